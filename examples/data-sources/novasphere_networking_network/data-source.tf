@@ -1,0 +1,7 @@
+data "novasphere_networking_network" "private" {
+  name = "private"
+}
+
+output "network" {
+  value = data.novasphere_networking_network.private.id
+}

@@ -1,0 +1,2 @@
+# By the key pair's name. Where the provider generated the key, the private half cannot be imported.
+terraform import novasphere_compute_keypair.ops ops

@@ -1,0 +1,142 @@
+package vcsim
+
+import (
+	"slices"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// machineRules are those of VirtualMachine.
+type machineRules struct {
+	ruled
+	*rules
+}
+
+// CloneVMTask copies what the source has and applies the whole of spec.config, where the simulator keeps a name, a
+// size, two identifiers and extraConfig. The clone is created in one piece, so a fault leaves nothing behind.
+func (m *machineRules) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap.HasFault {
+	source := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	task := m.unlocked(ctx, source, "cloneVm", func() (types.AnyType, types.BaseMethodFault) {
+		vm, fault := m.clone(ctx, source, req)
+		if fault != nil {
+			return nil, fault
+		}
+		return vm.Self, nil
+	})
+	return &methods.CloneVM_TaskBody{Res: &types.CloneVM_TaskResponse{Returnval: task}}
+}
+
+func (m *machineRules) clone(ctx *simulator.Context, source *simulator.VirtualMachine, req *types.CloneVM_Task) (*simulator.VirtualMachine, types.BaseMethodFault) {
+	var spec types.VirtualMachineConfigSpec
+	var where place
+	var vapp types.BaseVmConfigInfo
+	var fault types.BaseMethodFault
+	ctx.WithLock(source, func() {
+		if where, fault = m.placeClone(ctx, source, req); fault == nil {
+			spec, fault = m.describe(source, where, req)
+			vapp = source.Config.VAppConfig
+		}
+	})
+	if fault != nil {
+		return nil, fault
+	}
+	vm, fault := m.create(ctx, where, spec)
+	if fault != nil {
+		return nil, fault
+	}
+	if req.Spec.Config == nil || !set(req.Spec.Config.VAppConfigRemoved) {
+		ctx.WithLock(vm, func() { inheritVApp(vm, vapp) })
+	}
+	if fault := m.bringUp(ctx, vm, req.Spec); fault != nil {
+		return nil, fault
+	}
+	return vm, nil
+}
+
+// inheritVApp gives the clone the vApp section of its source, unless the specification brought one.
+func inheritVApp(vm *simulator.VirtualMachine, source types.BaseVmConfigInfo) {
+	if source == nil || (vm.Config.VAppConfig != nil && len(vm.Config.VAppConfig.GetVmConfigInfo().Property) > 0) {
+		return
+	}
+	info := *source.GetVmConfigInfo()
+	info.Property = slices.Clone(info.Property)
+	info.Product = slices.Clone(info.Product)
+	vm.Config.VAppConfig = &info
+}
+
+// placeClone resolves spec.location. Only a template has no pool of its own to fall back on.
+func (m *machineRules) placeClone(ctx *simulator.Context, source *simulator.VirtualMachine, req *types.CloneVM_Task) (place, types.BaseMethodFault) {
+	var where place
+	var fault types.BaseMethodFault
+	at := req.Spec.Location
+	if where.folder, fault = machineFolder(ctx, req.Folder); fault != nil {
+		return where, fault
+	}
+	pool := at.Pool
+	if pool == nil && !source.Config.Template {
+		pool = source.ResourcePool
+	}
+	if pool == nil {
+		return where, &types.InvalidArgument{InvalidProperty: "spec.location.pool"}
+	}
+	where.pool = *pool
+	if at.Datastore == nil {
+		dc := datacenterOf(ctx, where.folder)
+		where.store, fault = storeOfPath(ctx, source.Config.Files.VmPathName, dc.Datastore)
+	} else if where.store, _ = ctx.Map.Get(*at.Datastore).(*simulator.Datastore); where.store == nil {
+		fault = &types.InvalidArgument{InvalidProperty: "spec.location.datastore"}
+	}
+	if fault != nil {
+		return where, fault
+	}
+	return where, m.settle(ctx, &where, at.Host)
+}
+
+// describe is the specification of the clone: the source's, with spec.config laid over it.
+func (m *machineRules) describe(source *simulator.VirtualMachine, where place, req *types.CloneVM_Task) (types.VirtualMachineConfigSpec, types.BaseMethodFault) {
+	spec := inherited(source.Config)
+	devices, fault := newWorkbench(source, where, req.Spec)
+	if fault != nil {
+		return spec, fault
+	}
+	if fault := devices.apply(req.Spec.Location.DeviceChange); fault != nil {
+		return spec, fault
+	}
+	if want := req.Spec.Config; want != nil {
+		if want.ChangeVersion != "" && want.ChangeVersion != source.Config.ChangeVersion {
+			return spec, new(types.ConcurrentAccess)
+		}
+		if fault := devices.apply(want.DeviceChange); fault != nil {
+			return spec, fault
+		}
+		overlay(&spec, *want)
+	}
+	spec.Name, spec.DeviceChange = req.Name, devices.additions()
+	return spec, nil
+}
+
+// bringUp does what follows the creation. What it faults on leaves no machine either.
+func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineCloneSpec) types.BaseMethodFault {
+	var fault types.BaseMethodFault
+	if spec.Customization != nil && !spec.Template {
+		_, fault = wait(ctx, vm.CustomizeVMTask(ctx, &types.CustomizeVM_Task{
+			This: vm.Self, Spec: *spec.Customization,
+		}).(*methods.CustomizeVM_TaskBody).Res.Returnval)
+	}
+	switch {
+	case fault != nil:
+	case spec.Template:
+		ctx.WithLock(vm, func() { vm.MarkAsTemplate(&types.MarkAsTemplate{This: vm.Self}) })
+	case spec.PowerOn:
+		_, fault = wait(ctx, vm.PowerOnVMTask(ctx, &types.PowerOnVM_Task{
+			This: vm.Self,
+		}).(*methods.PowerOnVM_TaskBody).Res.Returnval)
+	}
+	if fault != nil {
+		_, _ = wait(ctx, vm.DestroyTask(ctx, &types.Destroy_Task{This: vm.Self}).(*methods.Destroy_TaskBody).Res.Returnval)
+	}
+	return fault
+}

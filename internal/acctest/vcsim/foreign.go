@@ -1,0 +1,99 @@
+package vcsim
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/google/uuid"
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// ForeignFolder is where Nova's driver keeps its machines, and so half of the foreign ones.
+const ForeignFolder = "OpenStack"
+
+// addForeign adds n virtual machines that are nobody's. The first is created; the others are copies of it put straight
+// into the inventory, since thousands of creations would take seconds of processor time and write three files each.
+func (d *datacenter) addForeign(n int) error {
+	if n == 0 {
+		return nil
+	}
+	root := d.folder(d.VmFolder)
+	body := root.CreateFolder(d.ctx, &types.CreateFolder{This: root.Self, Name: ForeignFolder}).(*methods.CreateFolderBody)
+	if body.Fault_ != nil {
+		return fmt.Errorf("creating the folder: %s", body.Fault_.String)
+	}
+	ref, err := d.create(root, types.VirtualMachineConfigSpec{
+		Name: foreignName(1), GuestId: string(types.VirtualMachineGuestOsIdentifierOtherGuest),
+		Annotation: "Somebody else's", Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-2]"},
+	})
+	if err != nil {
+		return err
+	}
+	first := d.ctx.Map.Get(ref).(*simulator.VirtualMachine)
+	folders := []*simulator.Folder{root, d.folder(body.Res.Returnval)}
+	for i := 2; i <= n; i++ {
+		d.put(folders[(i-1)%2], copyOf(first, foreignName(i)))
+	}
+	return nil
+}
+
+func foreignName(i int) string { return fmt.Sprintf("foreign-%05d", i) }
+
+// put enters a machine into the inventory, everywhere a created one is entered.
+func (d *datacenter) put(folder *simulator.Folder, vm *simulator.VirtualMachine) {
+	d.ctx.Map.NewEntity(vm)
+	vm.Summary.Vm = &vm.Self
+	folder.ChildEntity = append(folder.ChildEntity, vm.Self)
+	d.ctx.Map.PutEntity(folder, vm)
+	host := d.ctx.Map.Get(*vm.Runtime.Host).(*simulator.HostSystem)
+	host.Vm = append(host.Vm, vm.Self)
+	pool := d.ctx.Map.Get(*vm.ResourcePool).(*simulator.ResourcePool)
+	pool.Vm = append(pool.Vm, vm.Self)
+	store := d.ctx.Map.Get(vm.Datastore[0]).(*simulator.Datastore)
+	store.Vm = append(store.Vm, vm.Self)
+}
+
+// copyOf gives another machine like the first. What the simulator changes in place is copied, the rest is shared.
+func copyOf(first *simulator.VirtualMachine, name string) *simulator.VirtualMachine {
+	vm := &simulator.VirtualMachine{VirtualMachine: first.VirtualMachine, DataSets: map[string]*simulator.DataSet{}}
+	config, guest, guestSummary := *first.Config, *first.Guest, *first.Summary.Guest
+	layout, layoutEx, storage := *first.Layout, types.VirtualMachineFileLayoutEx{}, types.VirtualMachineStorageInfo{}
+	cpu, memory, boot, tools := *config.CpuAllocation, *config.MemoryAllocation, *config.BootOptions, *config.Tools
+	vm.Config, vm.Guest, vm.Summary.Guest = &config, &guest, &guestSummary
+	vm.Layout, vm.LayoutEx, vm.Storage = &layout, &layoutEx, &storage
+	config.CpuAllocation, config.MemoryAllocation, config.BootOptions, config.Tools = &cpu, &memory, &boot, &tools
+	config.ExtraConfig = append([]types.BaseOptionValue(nil), config.ExtraConfig...)
+	config.Hardware.Device = copyDevices(config.Hardware.Device)
+	vm.Datastore = append([]types.ManagedObjectReference(nil), first.Datastore...)
+
+	vm.Name, config.Name, vm.Summary.Config.Name = name, name, name
+	config.Uuid, config.InstanceUuid = uuid.NewString(), uuid.NewString()
+	vm.Summary.Config.Uuid, vm.Summary.Config.InstanceUuid = config.Uuid, config.InstanceUuid
+	config.Files = types.VirtualMachineFileInfo{
+		VmPathName:        fmt.Sprintf("[vmfs-2] %s/%s.vmx", name, name),
+		SnapshotDirectory: "[vmfs-2] " + name,
+		SuspendDirectory:  "[vmfs-2] " + name,
+		LogDirectory:      "[vmfs-2] " + name,
+	}
+	vm.Summary.Config.VmPathName = config.Files.VmPathName
+	return vm
+}
+
+func copyDevices(devices []types.BaseVirtualDevice) []types.BaseVirtualDevice {
+	copied := make([]types.BaseVirtualDevice, len(devices))
+	for i, d := range devices {
+		fresh := reflect.New(reflect.TypeOf(d).Elem())
+		fresh.Elem().Set(reflect.ValueOf(d).Elem())
+		copied[i] = fresh.Interface().(types.BaseVirtualDevice)
+		if c, ok := copied[i].(types.BaseVirtualController); ok {
+			keys := c.GetVirtualController()
+			keys.Device = append([]int32(nil), keys.Device...)
+		}
+	}
+	return copied
+}
+
+var _ mo.Entity = (*simulator.VirtualMachine)(nil)

@@ -1,0 +1,112 @@
+package vcsim
+
+import (
+	"bytes"
+	"encoding/xml"
+	"io"
+	"maps"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25"
+)
+
+// front receives every request and counts it. Only what comes over the wire is counted: the simulator's calls to
+// itself are not, except those its content library makes as a client of its own.
+type front struct {
+	next   http.Handler
+	before func(http.ResponseWriter, *http.Request) (done bool)
+
+	mu    sync.Mutex
+	count map[string]int
+}
+
+// ServeHTTP implements http.Handler.
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	soap := strings.HasPrefix(r.URL.Path, vim25.Path) && r.Method == http.MethodPost
+	if !soap {
+		f.add(restName(r))
+		if f.before != nil && f.before(w, r) {
+			return
+		}
+		f.next.ServeHTTP(w, r)
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	f.add(soapName(body))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	f.next.ServeHTTP(w, r)
+}
+
+func (f *front) add(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.count == nil {
+		f.count = map[string]int{}
+	}
+	f.count[name]++
+}
+
+func (f *front) calls() map[string]int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.count == nil {
+		return map[string]int{}
+	}
+	return maps.Clone(f.count)
+}
+
+func (f *front) reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.count = nil
+}
+
+// soapName is the name of the first element inside the envelope's body.
+func soapName(envelope []byte) string {
+	d := xml.NewDecoder(bytes.NewReader(envelope))
+	inside := false
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return "unreadable SOAP request"
+		}
+		start, ok := token.(xml.StartElement)
+		switch {
+		case !ok:
+		case inside:
+			return start.Name.Local
+		case start.Name.Local == "Body":
+			inside = true
+		}
+	}
+}
+
+// anIdentifier matches a path segment that names one object: "id:urn:...", a UUID, "vm-12".
+var anIdentifier = regexp.MustCompile(`^(id:.*|urn:.*|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[a-z-]+-[0-9]+)$`)
+
+// restName is the verb and the path of a request without what changes from object to object.
+func restName(r *http.Request) string {
+	if path, ok := strings.CutPrefix(r.URL.Path, "/folder/"); ok && path != "" {
+		return r.Method + " /folder/{file}"
+	}
+	segments := strings.Split(r.URL.Path, "/")
+	for i, s := range segments {
+		if anIdentifier.MatchString(s) {
+			segments[i] = "{id}"
+		}
+	}
+	name := r.Method + " " + strings.Join(segments, "/")
+	for _, key := range []string{"~action", "action"} {
+		if action := r.URL.Query().Get(key); action != "" {
+			name += "?" + key + "=" + action
+		}
+	}
+	return name
+}

@@ -1,0 +1,277 @@
+package vcsim
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// SilentGuest is the key of extraConfig that, set to TRUE, makes a machine one whose guest never reports anything. On a
+// template it holds for its clones.
+const SilentGuest = "vcsim.guest.silent"
+
+// guests are the operating systems inside the machines, as far as vCenter sees them: they report addresses once they
+// run. Static ones are those that guestinfo.metadata gives to cloud-init; any other NIC gets one of its network's range.
+type guests struct {
+	registry *simulator.Registry
+	done     chan struct{}
+	running  sync.WaitGroup
+
+	mu     sync.Mutex
+	ranges map[string]*addressRange
+	static map[nicID][]string // what a customization gave, which outlives a reboot
+}
+
+// nicID is one NIC of one machine.
+type nicID struct {
+	vm  types.ManagedObjectReference
+	key int32
+}
+
+// addressRange is what the DHCP server of a network hands out.
+type addressRange struct {
+	prefix string
+	leases map[nicID]int
+}
+
+const firstHost, lastHost = 10, 250
+
+func newGuests(registry *simulator.Registry) *guests {
+	return &guests{
+		registry: registry, done: make(chan struct{}),
+		ranges: map[string]*addressRange{}, static: map[nicID][]string{},
+	}
+}
+
+func (g *guests) stop() {
+	close(g.done)
+	g.running.Wait()
+}
+
+// powered follows a machine's power state.
+func (g *guests) powered(ctx *simulator.Context, vm *mo.VirtualMachine) {
+	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
+		g.silence(ctx, vm)
+		return
+	}
+	for _, n := range vm.Guest.Net {
+		if len(n.IpAddress) > 0 {
+			g.remember(nicID{vm.Self, n.DeviceConfigId}, n.IpAddress)
+		}
+	}
+	g.report(ctx, vm)
+}
+
+// rewired follows NICs that come, go or change their network while the guest runs.
+func (g *guests) rewired(ctx *simulator.Context, vm *mo.VirtualMachine) {
+	if vm.Guest == nil || vm.Guest.ToolsRunningStatus != string(types.VirtualMachineToolsRunningStatusGuestToolsRunning) {
+		return
+	}
+	var cards []string
+	for _, c := range nics(vm) {
+		cards = append(cards, fmt.Sprint(c.Key, strings.ToLower(c.MacAddress), g.networkName(c)))
+	}
+	var seen []string
+	for _, n := range vm.Guest.Net {
+		seen = append(seen, fmt.Sprint(n.DeviceConfigId, n.MacAddress, n.Network))
+	}
+	if !slices.Equal(cards, seen) {
+		g.report(ctx, vm)
+	}
+}
+
+// report is what VMware Tools tells once they run.
+func (g *guests) report(ctx *simulator.Context, vm *mo.VirtualMachine) {
+	if strings.EqualFold(text(vm.Config.ExtraConfig, SilentGuest), "TRUE") {
+		return
+	}
+	told := readMetadata(vm.Config.ExtraConfig)
+	var net []types.GuestNicInfo
+	first := ""
+	for i, c := range nics(vm) {
+		n := g.nic(vm.Self, i, c, told)
+		for _, ip := range n.IpAddress {
+			if a, err := netip.ParseAddr(ip); first == "" && err == nil && a.Is4() {
+				first = ip
+			}
+		}
+		net = append(net, n)
+	}
+	host := firstOf(told.hostname, vm.Guest.HostName, "localhost")
+	status, running := types.VirtualMachineToolsStatusToolsOk, string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
+	ctx.Update(vm, []types.PropertyChange{
+		{Name: "guest.net", Val: net},
+		{Name: "guest.ipAddress", Val: first},
+		{Name: "summary.guest.ipAddress", Val: first},
+		{Name: "guest.hostName", Val: host},
+		{Name: "summary.guest.hostName", Val: host},
+		{Name: "guest.guestState", Val: string(types.VirtualMachineGuestStateRunning)},
+		{Name: "guest.toolsStatus", Val: status},
+		{Name: "summary.guest.toolsStatus", Val: status},
+		{Name: "guest.toolsRunningStatus", Val: running},
+		{Name: "summary.guest.toolsRunningStatus", Val: running},
+	})
+}
+
+// silence takes back what the guest has told. The NICs stay listed, since the simulator counts them there.
+func (g *guests) silence(ctx *simulator.Context, vm *mo.VirtualMachine) {
+	var net []types.GuestNicInfo
+	for _, n := range vm.Guest.Net {
+		n.IpAddress, n.IpConfig, n.Connected = nil, nil, false
+		net = append(net, n)
+	}
+	status, stopped := types.VirtualMachineToolsStatusToolsNotRunning, string(types.VirtualMachineToolsRunningStatusGuestToolsNotRunning)
+	ctx.Update(vm, []types.PropertyChange{
+		{Name: "guest.net", Val: net},
+		{Name: "guest.ipAddress", Val: ""},
+		{Name: "summary.guest.ipAddress", Val: ""},
+		{Name: "guest.hostName", Val: ""},
+		{Name: "summary.guest.hostName", Val: ""},
+		{Name: "guest.guestState", Val: string(types.VirtualMachineGuestStateNotRunning)},
+		{Name: "guest.toolsStatus", Val: status},
+		{Name: "summary.guest.toolsStatus", Val: status},
+		{Name: "guest.toolsRunningStatus", Val: stopped},
+		{Name: "summary.guest.toolsRunningStatus", Val: stopped},
+	})
+}
+
+func nics(vm *mo.VirtualMachine) []*types.VirtualEthernetCard {
+	var cards []*types.VirtualEthernetCard
+	for _, d := range object.VirtualDeviceList(vm.Config.Hardware.Device) {
+		if c, ok := d.(types.BaseVirtualEthernetCard); ok {
+			cards = append(cards, c.GetVirtualEthernetCard())
+		}
+	}
+	slices.SortStableFunc(cards, func(a, b *types.VirtualEthernetCard) int { return int(a.Key - b.Key) })
+	return cards
+}
+
+// nic is what the guest says of one of its interfaces.
+func (g *guests) nic(vm types.ManagedObjectReference, i int, c *types.VirtualEthernetCard, told metadata) types.GuestNicInfo {
+	id := nicID{vm, c.Key}
+	n := types.GuestNicInfo{
+		Network: g.networkName(c), MacAddress: strings.ToLower(c.MacAddress), DeviceConfigId: c.Key,
+		Connected: c.Connectable == nil || c.Connectable.Connected,
+	}
+	var addresses []string
+	switch e := told.ethernet(i, c.MacAddress); {
+	case !n.Connected:
+	case e != nil:
+		addresses = e.Addresses
+		if len(e.Nameservers.Addresses) > 0 {
+			n.DnsConfig = &types.NetDnsConfigInfo{
+				HostName: told.hostname, IpAddress: e.Nameservers.Addresses, SearchDomain: e.Nameservers.Search,
+			}
+		}
+		if e.DHCP4 {
+			addresses = append(slices.Clip(addresses), g.lease(id, networkKey(c))...)
+		}
+	case told.configured: // a network configuration that leaves this NIC out
+	case g.remembered(id) != nil:
+		addresses = g.remembered(id)
+	default:
+		addresses = g.lease(id, networkKey(c))
+	}
+	for _, a := range addresses {
+		address, prefix := split(a)
+		n.IpAddress = append(n.IpAddress, address)
+		if n.IpConfig == nil {
+			n.IpConfig = &types.NetIpConfigInfo{}
+		}
+		n.IpConfig.IpAddress = append(n.IpConfig.IpAddress, types.NetIpConfigInfoIpAddress{
+			IpAddress: address, PrefixLength: prefix, State: string(types.NetIpConfigInfoIpAddressStatusPreferred),
+		})
+	}
+	return n
+}
+
+// split gives an address and the length of its prefix, 0 if it has none.
+func split(address string) (string, int32) {
+	if p, err := netip.ParsePrefix(address); err == nil {
+		return p.Addr().String(), int32(p.Bits())
+	}
+	return address, 0
+}
+
+func networkKey(c *types.VirtualEthernetCard) string {
+	switch b := c.Backing.(type) {
+	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
+		return b.Port.PortgroupKey
+	case *types.VirtualEthernetCardNetworkBackingInfo:
+		return b.DeviceName
+	}
+	return ""
+}
+
+func (g *guests) networkName(c *types.VirtualEthernetCard) string {
+	key := networkKey(c)
+	ref := types.ManagedObjectReference{Type: "DistributedVirtualPortgroup", Value: key}
+	if pg, ok := g.registry.Get(ref).(*simulator.DistributedVirtualPortgroup); ok {
+		return pg.Name
+	}
+	return key
+}
+
+// lease gives a NIC the address it has on a network: always the same, and one that no other NIC has. A range that is
+// used up gives nothing, like a DHCP server's.
+func (g *guests) lease(id nicID, network string) []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	r := g.ranges[network]
+	if r == nil {
+		n := len(g.ranges) + 1
+		r = &addressRange{prefix: fmt.Sprintf("10.%d.%d", n/256, n%256), leases: map[nicID]int{}}
+		g.ranges[network] = r
+	}
+	if host, ok := r.leases[id]; ok {
+		return []string{fmt.Sprintf("%s.%d/24", r.prefix, host)}
+	}
+	used := map[int]bool{}
+	for _, host := range r.leases {
+		used[host] = true
+	}
+	for host := firstHost; host <= lastHost; host++ {
+		if !used[host] {
+			r.leases[id] = host
+			return []string{fmt.Sprintf("%s.%d/24", r.prefix, host)}
+		}
+	}
+	return nil
+}
+
+func (g *guests) remember(id nicID, addresses []string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.static[id] = slices.Clone(addresses)
+}
+
+func (g *guests) remembered(id nicID) []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.static[id]
+}
+
+// release frees what a machine that is gone had.
+func (g *guests) release(vm types.ManagedObjectReference) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, r := range g.ranges {
+		for id := range r.leases {
+			if id.vm == vm {
+				delete(r.leases, id)
+			}
+		}
+	}
+	for id := range g.static {
+		if id.vm == vm {
+			delete(g.static, id)
+		}
+	}
+}

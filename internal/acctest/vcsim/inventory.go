@@ -1,0 +1,275 @@
+package vcsim
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/google/uuid"
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+const (
+	mebibyte = int64(1) << 20
+	gibibyte = int64(1) << 30
+	tebibyte = int64(1) << 40
+)
+
+// What each host has: enough that no test runs into a limit it did not ask for.
+const (
+	hostCores  = 16
+	hostMHz    = 2600
+	hostMemory = 128 * gibibyte
+)
+
+// datacenter is what buildInventory knows of one while it fills it.
+type datacenter struct {
+	*simulator.Datacenter
+	ctx    *simulator.Context
+	number int
+	dir    string
+	hosts  []types.ManagedObjectReference
+}
+
+// buildInventory makes every datacenter. The first one also holds the images and the foreign machines.
+func buildInventory(ctx *simulator.Context, o Options, dir string) error {
+	for n := 1; n <= o.Datacenters; n++ {
+		dc, err := newDatacenter(ctx, n, dir)
+		if err != nil {
+			return err
+		}
+		if err := dc.fill(o.Clusters); err != nil {
+			return fmt.Errorf("%s: %w", dc.Name, err)
+		}
+		if n > 1 {
+			continue
+		}
+		if err := dc.addImages(); err != nil {
+			return fmt.Errorf("images: %w", err)
+		}
+		if err := dc.addForeign(o.ForeignVMs); err != nil {
+			return fmt.Errorf("foreign virtual machines: %w", err)
+		}
+	}
+	return nil
+}
+
+func newDatacenter(ctx *simulator.Context, n int, dir string) (*datacenter, error) {
+	content := ctx.Map.Get(types.ManagedObjectReference{Type: "ServiceInstance", Value: "ServiceInstance"}).(*simulator.ServiceInstance)
+	root := ctx.Map.Get(content.Content.RootFolder).(*simulator.Folder)
+	name := fmt.Sprintf("dc%d", n)
+	body := root.CreateDatacenter(ctx, &types.CreateDatacenter{This: root.Self, Name: name}).(*methods.CreateDatacenterBody)
+	if body.Fault_ != nil {
+		return nil, fmt.Errorf("creating %s: %s", name, body.Fault_.String)
+	}
+	made := ctx.Map.Get(body.Res.Returnval).(*simulator.Datacenter)
+	return &datacenter{Datacenter: made, ctx: ctx, number: n, dir: filepath.Join(dir, name)}, nil
+}
+
+func (d *datacenter) fill(clusters int) error {
+	if err := d.addSwitch(); err != nil {
+		return err
+	}
+	for n := 1; n <= clusters; n++ {
+		if err := d.addCluster(n); err != nil {
+			return err
+		}
+	}
+	if err := d.joinSwitch(); err != nil {
+		return err
+	}
+	if err := d.addDatastore("vmfs-1", 8*tebibyte); err != nil {
+		return err
+	}
+	return d.addDatastore("vmfs-2", 1*tebibyte)
+}
+
+func (d *datacenter) folder(ref types.ManagedObjectReference) *simulator.Folder {
+	return d.ctx.Map.Get(ref).(*simulator.Folder)
+}
+
+// clusterName is compute, compute-2, compute-3...
+func clusterName(n int) string {
+	if n == 1 {
+		return "compute"
+	}
+	return fmt.Sprintf("compute-%d", n)
+}
+
+// hostName is esx-1 to esx-3 in the first cluster of the first datacenter, and unique everywhere else.
+func (d *datacenter) hostName(cluster, n int) string {
+	name := fmt.Sprintf("esx-%d", n+3*(cluster-1))
+	if d.number > 1 {
+		name = fmt.Sprintf("dc%d-%s", d.number, name)
+	}
+	return name
+}
+
+func (d *datacenter) addCluster(n int) error {
+	folder := d.folder(d.HostFolder)
+	body := folder.CreateClusterEx(d.ctx, &types.CreateClusterEx{This: folder.Self, Name: clusterName(n)}).(*methods.CreateClusterExBody)
+	if body.Fault_ != nil {
+		return fmt.Errorf("creating cluster: %s", body.Fault_.String)
+	}
+	cluster := d.ctx.Map.Get(body.Res.Returnval).(*simulator.ClusterComputeResource)
+	for i := 1; i <= 3; i++ {
+		task := cluster.AddHostTask(d.ctx, &types.AddHost_Task{
+			This:        cluster.Self,
+			Spec:        types.HostConnectSpec{HostName: d.hostName(n, i)},
+			AsConnected: true,
+		}).(*methods.AddHost_TaskBody).Res.Returnval
+		host, err := made(d.ctx, task)
+		if err != nil {
+			return fmt.Errorf("adding a host: %w", err)
+		}
+		equip(d.ctx.Map.Get(host).(*simulator.HostSystem))
+		d.hosts = append(d.hosts, host)
+	}
+	summarise(cluster)
+	return nil
+}
+
+// equip gives a host its processors and memory; the simulator's are those of a small virtual machine.
+func equip(h *simulator.HostSystem) {
+	h.Runtime.ConnectionState = types.HostSystemConnectionStateConnected
+	s := h.Summary.Hardware
+	s.Vendor, s.Model, s.CpuModel = "Novasphere", "Simulated", "Simulated CPU @ 2.60GHz"
+	s.NumCpuPkgs, s.NumCpuCores, s.NumCpuThreads = 2, hostCores, 2*hostCores
+	s.CpuMhz, s.MemorySize = hostMHz, hostMemory
+	h.Hardware.CpuInfo = types.HostCpuInfo{
+		NumCpuPackages: 2, NumCpuCores: hostCores, NumCpuThreads: 2 * hostCores, Hz: hostMHz * 1_000_000,
+	}
+	h.Hardware.MemorySize = hostMemory
+	h.Summary.QuickStats.OverallCpuUsage, h.Summary.QuickStats.OverallMemoryUsage = 1200, 8192
+}
+
+// summarise adds up what the hosts of a cluster have, and switches DRS and HA on.
+func summarise(c *simulator.ClusterComputeResource) {
+	n := int32(len(c.Host))
+	s := c.Summary.GetComputeResourceSummary()
+	s.NumHosts, s.NumEffectiveHosts = n, n
+	s.NumCpuCores, s.NumCpuThreads = int16(n*hostCores), int16(2*n*hostCores)
+	s.TotalCpu, s.EffectiveCpu = n*hostCores*hostMHz, n*hostCores*hostMHz
+	s.TotalMemory, s.EffectiveMemory = int64(n)*hostMemory, int64(n)*hostMemory/mebibyte
+	config := c.ConfigurationEx.(*types.ClusterConfigInfoEx)
+	config.DrsConfig.Enabled = types.NewBool(true)
+	config.DrsConfig.DefaultVmBehavior = types.DrsBehaviorFullyAutomated
+	config.DasConfig.Enabled = types.NewBool(true)
+}
+
+// addSwitch makes the distributed switch and its portgroups.
+func (d *datacenter) addSwitch() error {
+	name := "dvs-1"
+	if d.number > 1 {
+		name = fmt.Sprintf("dc%d-dvs-1", d.number)
+	}
+	folder := d.folder(d.NetworkFolder)
+	task := folder.CreateDVSTask(d.ctx, &types.CreateDVS_Task{This: folder.Self, Spec: types.DVSCreateSpec{
+		ConfigSpec: &types.VMwareDVSConfigSpec{
+			DVSConfigSpec: types.DVSConfigSpec{
+				Name:             name,
+				ConfigVersion:    "1",
+				UplinkPortPolicy: &types.DVSNameArrayUplinkPortPolicy{UplinkPortName: []string{"Uplink 1", "Uplink 2"}},
+			},
+			MaxMtu: 9000,
+		},
+	}}).(*methods.CreateDVS_TaskBody).Res.Returnval
+	ref, err := made(d.ctx, task)
+	if err != nil {
+		return fmt.Errorf("creating the switch: %w", err)
+	}
+	dvs := d.ctx.Map.Get(ref).(*simulator.DistributedVirtualSwitch)
+	markUplink(d.ctx, dvs)
+	task = dvs.AddDVPortgroupTask(d.ctx, &types.AddDVPortgroup_Task{This: ref, Spec: []types.DVPortgroupConfigSpec{
+		portgroup("public", 100), portgroup("private", 200), segment("nsx-segment"),
+	}}).(*methods.AddDVPortgroup_TaskBody).Res.Returnval
+	if _, err = made(d.ctx, task); err != nil {
+		return fmt.Errorf("adding portgroups: %w", err)
+	}
+	return nil
+}
+
+func markUplink(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch) {
+	for _, ref := range dvs.Portgroup {
+		ctx.Map.Get(ref).(*simulator.DistributedVirtualPortgroup).Config.Uplink = types.NewBool(true)
+		config := dvs.Config.GetDVSConfigInfo()
+		config.UplinkPortgroup = append(config.UplinkPortgroup, ref)
+	}
+}
+
+func portgroup(name string, vlan int32) types.DVPortgroupConfigSpec {
+	return types.DVPortgroupConfigSpec{
+		Name:          name,
+		Type:          string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
+		NumPorts:      8,
+		AutoExpand:    types.NewBool(true),
+		ConfigVersion: "1",
+		DefaultPortConfig: &types.VMwareDVSPortSetting{
+			Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: vlan},
+		},
+	}
+}
+
+// segment is what vCenter shows of an NSX segment.
+func segment(name string) types.DVPortgroupConfigSpec {
+	id := uuid.NewString()
+	return types.DVPortgroupConfigSpec{
+		Name:              name,
+		Type:              string(types.DistributedVirtualPortgroupPortgroupTypeEphemeral),
+		BackingType:       string(types.DistributedVirtualPortgroupBackingTypeNsx),
+		LogicalSwitchUuid: id,
+		SegmentId:         "/infra/segments/" + name,
+	}
+}
+
+// joinSwitch makes every host a member of the switch.
+func (d *datacenter) joinSwitch() error {
+	var members []types.DistributedVirtualSwitchHostMemberConfigSpec
+	for _, host := range d.hosts {
+		members = append(members, types.DistributedVirtualSwitchHostMemberConfigSpec{
+			Operation: string(types.ConfigSpecOperationAdd), Host: host,
+		})
+	}
+	for _, ref := range d.folder(d.NetworkFolder).ChildEntity {
+		dvs, ok := d.ctx.Map.Get(ref).(*simulator.DistributedVirtualSwitch)
+		if !ok {
+			continue
+		}
+		task := dvs.ReconfigureDvsTask(d.ctx, &types.ReconfigureDvs_Task{
+			This: ref, Spec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Host: members}},
+		}).(*methods.ReconfigureDvs_TaskBody).Res.Returnval
+		if _, err := made(d.ctx, task); err != nil {
+			return fmt.Errorf("adding hosts to the switch: %w", err)
+		}
+	}
+	return nil
+}
+
+// addDatastore makes one and mounts it on every host of the datacenter.
+func (d *datacenter) addDatastore(name string, capacity int64) error {
+	dir := filepath.Join(d.dir, name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for _, ref := range d.hosts {
+		host := d.ctx.Map.Get(ref).(*simulator.HostSystem)
+		system := d.ctx.Map.Get(*host.ConfigManager.DatastoreSystem).(*simulator.HostDatastoreSystem)
+		body := system.CreateLocalDatastore(d.ctx, &types.CreateLocalDatastore{Name: name, Path: dir}).(*methods.CreateLocalDatastoreBody)
+		if body.Fault_ != nil {
+			return fmt.Errorf("mounting %s on %s: %s", name, host.Name, body.Fault_.String)
+		}
+	}
+	store := d.ctx.Map.FindByName(name, d.Datastore).(*simulator.Datastore)
+	info := *store.Info.GetDatastoreInfo()
+	info.FreeSpace, info.MaxFileSize = capacity, 62*tebibyte
+	store.Summary.Type = string(types.HostFileSystemVolumeFileSystemTypeVMFS)
+	store.Summary.Capacity, store.Summary.FreeSpace = capacity, capacity
+	store.Summary.MultipleHostAccess = types.NewBool(true)
+	store.Info = &types.VmfsDatastoreInfo{DatastoreInfo: info, Vmfs: &types.HostVmfsVolume{
+		HostFileSystemVolume: types.HostFileSystemVolume{Type: store.Summary.Type, Name: name, Capacity: capacity},
+		MajorVersion:         6, Version: "6.82", Uuid: uuid.NewString(),
+	}}
+	return nil
+}

@@ -1,0 +1,45 @@
+package vcsim
+
+import (
+	"slices"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// portgroupRules are those of DistributedVirtualPortgroup.
+type portgroupRules struct {
+	ruled
+	*rules
+}
+
+// DestroyTask refuses while a machine, running or not, has a NIC in the portgroup.
+func (p *portgroupRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
+	pg := ctx.Map.Get(req.This).(*simulator.DistributedVirtualPortgroup)
+	for _, e := range ctx.Map.All("VirtualMachine") {
+		vm := e.(*simulator.VirtualMachine)
+		used := false
+		ctx.WithLock(vm, func() { used = slices.Contains(vm.Network, pg.Self) })
+		if used {
+			return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{
+				Returnval: failed(ctx, pg, "destroy", &types.ResourceInUse{Type: pg.Self.Type, Name: pg.Name}),
+			}}
+		}
+	}
+	unlock := ctx.Map.AcquireLock(ctx, pg)
+	defer unlock()
+	return pg.DestroyTask(ctx, req)
+}
+
+// datastoreRules are those of Datastore.
+type datastoreRules struct {
+	ruled
+	*rules
+}
+
+// RefreshDatastore finds what is there already; the simulator would make every datastore one terabyte per host.
+func (d *datastoreRules) RefreshDatastore(*simulator.Context, *types.RefreshDatastore) soap.HasFault {
+	return &methods.RefreshDatastoreBody{Res: new(types.RefreshDatastoreResponse)}
+}

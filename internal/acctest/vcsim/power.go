@@ -1,0 +1,109 @@
+package vcsim
+
+import (
+	"time"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// shutdownTime is how long a guest takes to stop.
+const shutdownTime = 30 * time.Millisecond
+
+// ShutdownGuest asks the guest, which needs VMware Tools for it, and returns before it has stopped. The simulator
+// needs no tools.
+func (m *machineRules) ShutdownGuest(ctx *simulator.Context, req *types.ShutdownGuest) soap.HasFault {
+	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	body := new(methods.ShutdownGuestBody)
+	if body.Fault_ = guestFault(ctx, vm); body.Fault_ != nil {
+		return body
+	}
+	own := &simulator.Context{Context: ctx.Context, Session: ctx.Session, Map: ctx.Map}
+	m.guests.running.Go(func() {
+		select {
+		case <-m.guests.done:
+		case <-time.After(shutdownTime):
+			m.stopGuest(own, vm)
+		}
+	})
+	body.Res = new(types.ShutdownGuestResponse)
+	return body
+}
+
+// stopGuest switches the machine off, unless somebody has done so in the meantime.
+func (m *machineRules) stopGuest(ctx *simulator.Context, vm *simulator.VirtualMachine) {
+	unlock := ctx.Map.AcquireLock(ctx, vm)
+	defer unlock()
+	if ctx.Map.Get(vm.Self) != nil && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
+		vm.PowerOffVMTask(ctx, &types.PowerOffVM_Task{This: vm.Self})
+	}
+}
+
+// RebootGuest lets the guest read its metadata again, as cloud-init does at every boot.
+func (m *machineRules) RebootGuest(ctx *simulator.Context, req *types.RebootGuest) soap.HasFault {
+	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	body := new(methods.RebootGuestBody)
+	if body.Fault_ = guestFault(ctx, vm); body.Fault_ != nil {
+		return body
+	}
+	ctx.WithLock(vm, func() { m.guests.report(ctx, &vm.VirtualMachine) })
+	body.Res = new(types.RebootGuestResponse)
+	return body
+}
+
+// StandbyGuest needs the guest too.
+func (m *machineRules) StandbyGuest(ctx *simulator.Context, req *types.StandbyGuest) soap.HasFault {
+	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	if fault := guestFault(ctx, vm); fault != nil {
+		return &methods.StandbyGuestBody{Fault_: fault}
+	}
+	unlock := ctx.Map.AcquireLock(ctx, vm)
+	defer unlock()
+	return vm.StandbyGuest(ctx, req)
+}
+
+// guestFault is what speaks against asking the guest anything.
+func guestFault(ctx *simulator.Context, vm *simulator.VirtualMachine) (fault *soap.Fault) {
+	ctx.WithLock(vm, func() {
+		switch {
+		case vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn:
+			fault = simulator.Fault("", &types.InvalidPowerState{
+				RequestedState: types.VirtualMachinePowerStatePoweredOn, ExistingState: vm.Runtime.PowerState,
+			})
+		case vm.Guest.ToolsRunningStatus != string(types.VirtualMachineToolsRunningStatusGuestToolsRunning):
+			fault = simulator.Fault("", new(types.ToolsUnavailable))
+		}
+	})
+	return fault
+}
+
+// RenameTask renames a machine everywhere it bears its name. The simulator leaves config.name as it was, and calls a
+// name that is taken an invalid argument.
+func (m *machineRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
+	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	task := simulator.CreateTask(vm, "rename", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+		return nil, rename(ctx, vm, req.NewName)
+	})
+	return &methods.Rename_TaskBody{Res: &types.Rename_TaskResponse{Returnval: task.Run(ctx)}}
+}
+
+// RelocateVMTask refuses what would end the simulator.
+func (m *machineRules) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_Task) soap.HasFault {
+	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	unlock := ctx.Map.AcquireLock(ctx, vm)
+	defer unlock()
+	fault := checkRelocation(ctx, vm, req.Spec)
+	if fault == nil {
+		host := ctx.Map.Get(*vm.Runtime.Host).(*simulator.HostSystem)
+		change := types.VirtualMachineConfigSpec{DeviceChange: req.Spec.DeviceChange}
+		fault = m.checkDevices(ctx, host, vm.Config.Hardware.Device, &change)
+	}
+	if fault != nil {
+		return &methods.RelocateVM_TaskBody{Res: &types.RelocateVM_TaskResponse{
+			Returnval: failed(ctx, vm, "relocateVm", fault),
+		}}
+	}
+	return vm.RelocateVMTask(ctx, req)
+}

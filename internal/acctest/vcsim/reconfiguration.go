@@ -1,0 +1,140 @@
+package vcsim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// ReconfigVMTask decides and hands over while it holds the machine's lock, which the simulator's task takes over: of
+// two calls that bring the same changeVersion, the second one sees what the first has done.
+func (m *machineRules) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_Task) soap.HasFault {
+	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	unlock := ctx.Map.AcquireLock(ctx, vm)
+	defer unlock()
+	if fault := m.checkReconfiguration(ctx, vm, &req.Spec); fault != nil {
+		return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{
+			Returnval: failed(ctx, vm, "reconfigVm", fault),
+		}}
+	}
+	if !vm.Config.Template {
+		keep(vm.Config, req.Spec)
+	}
+	return vm.ReconfigVMTask(ctx, req)
+}
+
+// changeVersion is one that no configuration had before.
+func changeVersion() string { return fmt.Sprint(time.Now().UnixNano()) }
+
+// checkReconfiguration refuses a change as a whole, or completes it: what it leaves unset means no change, and the
+// simulator would take some of it for an empty value. The name comes last because it is taken at once.
+func (m *machineRules) checkReconfiguration(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
+	if ctx.Map.Get(vm.Self) == nil {
+		return &types.ManagedObjectNotFound{Obj: vm.Self}
+	}
+	if spec.ChangeVersion != "" && spec.ChangeVersion != vm.Config.ChangeVersion {
+		return new(types.ConcurrentAccess)
+	}
+	spec.ChangeVersion = ""
+	if !vm.Config.Template {
+		if fault := m.checkChange(ctx, vm, spec); fault != nil {
+			return fault
+		}
+	} else if spec.Name == "" || !templateMay(*spec) {
+		return nil // the simulator knows what a template may change
+	}
+	if spec.Name == "" {
+		return nil
+	}
+	fault := rename(ctx, vm, spec.Name)
+	spec.Name = ""
+	return fault
+}
+
+// templateMay says whether a change to a template is confined to what the simulator lets through.
+func templateMay(spec types.VirtualMachineConfigSpec) bool {
+	return spec.DeviceChange == nil && spec.ExtraConfig == nil && spec.NumCPUs == 0 && spec.MemoryMB == 0
+}
+
+func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
+	have := *vm.Config
+	if spec.Flags != nil {
+		spec.Flags = over(&have.Flags, spec.Flags)
+	}
+	if spec.BootOptions != nil {
+		spec.BootOptions = over(have.BootOptions, spec.BootOptions)
+	}
+	if spec.Tools != nil {
+		spec.Tools = over(have.Tools, spec.Tools)
+	}
+	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
+		if fault := checkRunning(vm, spec); fault != nil {
+			return fault
+		}
+	}
+	guest, firmware := firstOf(spec.GuestId, have.GuestId), firstOf(spec.Firmware, have.Firmware)
+	boot := over(have.BootOptions, spec.BootOptions)
+	if spec.GuestId != "" || spec.Firmware != "" || spec.BootOptions != nil {
+		if fault := checkGuest(guest, firmware, boot); fault != nil {
+			return fault
+		}
+	}
+	if fault := checkSize(have, spec); fault != nil {
+		return fault
+	}
+	if fault := checkOptions(spec.ExtraConfig); fault != nil {
+		return fault
+	}
+	spec.ExtraConfig = slices.DeleteFunc(spec.ExtraConfig, func(o types.BaseOptionValue) bool {
+		return o.GetOptionValue().Value == "" && option(have.ExtraConfig, o.GetOptionValue().Key) == nil
+	})
+	host := ctx.Map.Get(*vm.Runtime.Host).(*simulator.HostSystem)
+	return m.checkDevices(ctx, host, have.Hardware.Device, spec)
+}
+
+// checkRunning refuses what cannot be changed under a running guest.
+func checkRunning(vm *simulator.VirtualMachine, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
+	have, hw := vm.Config, vm.Config.Hardware
+	off := &types.InvalidPowerState{
+		RequestedState: types.VirtualMachinePowerStatePoweredOff, ExistingState: vm.Runtime.PowerState,
+	}
+	memory := spec.MemoryMB - int64(hw.MemoryMB)
+	switch {
+	case spec.NumCPUs > hw.NumCPU && !set(have.CpuHotAddEnabled):
+		return new(types.CpuHotPlugNotSupported)
+	case spec.NumCPUs != 0 && spec.NumCPUs < hw.NumCPU && !set(have.CpuHotRemoveEnabled):
+		return off
+	case spec.MemoryMB != 0 && memory > 0 && !set(have.MemoryHotAddEnabled):
+		return new(types.MemoryHotPlugNotSupported)
+	case spec.MemoryMB != 0 && memory < 0:
+		return off
+	case spec.Firmware != "" && spec.Firmware != have.Firmware,
+		spec.GuestId != "" && spec.GuestId != have.GuestId,
+		differs(spec.NumCoresPerSocket, hw.NumCoresPerSocket),
+		differs(spec.CpuHotAddEnabled, have.CpuHotAddEnabled),
+		differs(spec.CpuHotRemoveEnabled, have.CpuHotRemoveEnabled),
+		differs(spec.MemoryHotAddEnabled, have.MemoryHotAddEnabled),
+		differs(spec.NestedHVEnabled, have.NestedHVEnabled):
+		return off
+	}
+	if b := spec.BootOptions; b != nil && have.BootOptions != nil && differs(b.EfiSecureBootEnabled, have.BootOptions.EfiSecureBootEnabled) {
+		return off
+	}
+	return nil
+}
+
+func set(b *bool) bool { return b != nil && *b }
+
+// differs says whether want asks for something other than what there is; nothing there is the zero value.
+func differs[T comparable](want, have *T) bool {
+	var zero T
+	if have == nil {
+		have = &zero
+	}
+	return want != nil && *want != *have
+}

@@ -1,0 +1,229 @@
+package vcsim
+
+import (
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// rules are what makes the simulator as strict as the real thing.
+//
+// Every SOAP call passes route first. A method that has a rule is redirected, by its This, to a receiver that stands in
+// the inventory under a reference of its own; the receiver finds the object it is about in the request's body, decides,
+// and as a rule hands over to the simulator's own method. The objects themselves stay what they are, since the
+// simulator casts them to its own types.
+type rules struct {
+	registry  *simulator.Registry
+	rest      *restSide
+	guests    *guests
+	receivers map[string]*receiver
+
+	mu      sync.Mutex
+	removed []types.ManagedObjectReference
+	serial  int64
+}
+
+// receiver stands for all objects of one type.
+type receiver struct {
+	ref     types.ManagedObjectReference
+	methods map[string]bool
+}
+
+func newRules(registry *simulator.Registry, rest *restSide) *rules {
+	r := &rules{registry: registry, rest: rest, guests: newGuests(registry), receivers: map[string]*receiver{}}
+	r.receive("VirtualMachine", &machineRules{rules: r})
+	r.receive("Folder", &folderRules{rules: r})
+	r.receive("DistributedVirtualPortgroup", &portgroupRules{rules: r})
+	r.receive("Datastore", &datastoreRules{rules: r})
+	registry.AddHandler(&watcher{rules: r})
+	registry.Handler = r.route
+	return r
+}
+
+// ruled is what every receiver has to say for itself. It does not lock: the simulator holds the lock of the object it
+// calls for as long as the call lasts, and this object stands for all of its kind.
+type ruled struct{ ref types.ManagedObjectReference }
+
+// Reference implements mo.Reference.
+func (r *ruled) Reference() types.ManagedObjectReference { return r.ref }
+
+// Lock implements sync.Locker, for the simulator's sake.
+func (r *ruled) Lock() {}
+
+// Unlock implements sync.Locker, for the simulator's sake.
+func (r *ruled) Unlock() {}
+
+func (r *ruled) named(kind string) { r.ref = types.ManagedObjectReference{Type: "Rules", Value: kind} }
+
+func (r *rules) receive(kind string, object interface {
+	mo.Reference
+	named(string)
+}) {
+	object.named(kind)
+	entry := &receiver{ref: object.Reference(), methods: map[string]bool{}}
+	t := reflect.TypeOf(object)
+	for m := range t.Methods() {
+		entry.methods[m.Name] = m.Name != "Reference" && m.Name != "Lock" && m.Name != "Unlock"
+	}
+	r.receivers[kind] = entry
+	r.registry.Put(object)
+}
+
+// route is called before every method. Without a session it does nothing: the service itself refuses.
+func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference, types.BaseMethodFault) {
+	if ctx.Session == nil || r.registry.Get(m.This) == nil {
+		return nil, nil
+	}
+	name, task := strings.CutSuffix(m.Name, "_Task")
+	if task {
+		name += "Task"
+		if fault := r.dangling(m); fault != nil {
+			return nil, fault
+		}
+	}
+	if to := r.receivers[m.This.Type]; to != nil && to.methods[name] {
+		m.This = to.ref
+	}
+	return nil, nil
+}
+
+func (r *rules) stop() { r.guests.stop() }
+
+// next is a number that no other call gets.
+func (r *rules) next() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.serial++
+	return r.serial
+}
+
+// dangling finds a reference to an object that does not exist, anywhere in the arguments of a task. A real server
+// answers ManagedObjectNotFound; the simulator's task would panic and take the process along.
+func (r *rules) dangling(m *simulator.Method) types.BaseMethodFault {
+	var found types.BaseMethodFault
+	eachReference(reflect.ValueOf(m.Body), func(ref types.ManagedObjectReference) {
+		if found == nil && ref.Value != "" && r.registry.Get(ref) == nil {
+			found = &types.ManagedObjectNotFound{Obj: ref}
+		}
+	})
+	return found
+}
+
+var referenceType = reflect.TypeFor[types.ManagedObjectReference]()
+
+func eachReference(v reflect.Value, visit func(types.ManagedObjectReference)) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			eachReference(v.Elem(), visit)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachReference(v.Index(i), visit)
+		}
+	case reflect.Struct:
+		if v.Type() == referenceType {
+			visit(v.Interface().(types.ManagedObjectReference))
+			return
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				eachReference(v.Field(i), visit)
+			}
+		}
+	}
+}
+
+// watcher hears of every change in the inventory, whoever made it.
+type watcher struct{ rules *rules }
+
+// Reference implements mo.Reference.
+func (w *watcher) Reference() types.ManagedObjectReference {
+	return types.ManagedObjectReference{Type: "Rules", Value: "watcher"}
+}
+
+// PutObject implements simulator.RegisterObject.
+func (w *watcher) PutObject(*simulator.Context, mo.Reference) {}
+
+// UpdateObject implements simulator.RegisterObject. The object is locked by whoever changes it.
+func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes []types.PropertyChange) {
+	vm, ok := o.(*mo.VirtualMachine)
+	if !ok {
+		return
+	}
+	for _, c := range changes {
+		switch c.Name {
+		case "runtime.powerState":
+			w.rules.guests.powered(ctx, vm)
+		case "config.changeVersion":
+			w.rules.guests.rewired(ctx, vm)
+			inStep(ctx, vm)
+		}
+	}
+}
+
+// RemoveObject implements simulator.RegisterObject.
+func (w *watcher) RemoveObject(_ *simulator.Context, ref types.ManagedObjectReference) {
+	if !tagged[ref.Type] {
+		return
+	}
+	w.rules.guests.release(ref)
+	w.rules.mu.Lock()
+	defer w.rules.mu.Unlock()
+	w.rules.removed = append(w.rules.removed, ref)
+}
+
+// tagged are the types of objects that our users put tags on.
+var tagged = map[string]bool{
+	"VirtualMachine": true, "Folder": true, "Datastore": true, "Network": true, "DistributedVirtualPortgroup": true,
+	"ClusterComputeResource": true, "HostSystem": true, "ResourcePool": true,
+}
+
+// inStep copies into the summary what the simulator keeps in the configuration only.
+func inStep(ctx *simulator.Context, vm *mo.VirtualMachine) {
+	var changes []types.PropertyChange
+	if vm.Summary.Config.Annotation != vm.Config.Annotation {
+		changes = append(changes,
+			types.PropertyChange{Name: "summary.config.annotation", Val: vm.Config.Annotation},
+			types.PropertyChange{Name: "config.annotation", Val: vm.Config.Annotation})
+	}
+	if a := vm.Config.CpuAllocation; a != nil && a.Reservation != nil {
+		vm.Summary.Config.CpuReservation = int32(*a.Reservation)
+	}
+	if a := vm.Config.MemoryAllocation; a != nil && a.Reservation != nil {
+		vm.Summary.Config.MemoryReservation = int32(*a.Reservation)
+	}
+	if name := guestFullName(vm.Config.GuestId); vm.Config.GuestFullName != name {
+		vm.Config.GuestFullName, vm.Summary.Config.GuestFullName = name, name
+	}
+	if len(changes) > 0 {
+		ctx.Update(vm, changes)
+	}
+}
+
+// failed is a task that ends with a fault, as a real server reports what it finds out only after it has begun.
+func failed(ctx *simulator.Context, about mo.Reference, name string, fault types.BaseMethodFault) types.ManagedObjectReference {
+	return simulator.CreateTask(about, name, func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+		return nil, fault
+	}).Run(ctx)
+}
+
+// unlocked runs a task without holding the lock of the object it is about.
+//
+// The simulator locks a task's object until the task ends, so that a hundred clones of one template run one after the
+// other. The task therefore begins as one about nothing, and says what it is about once it runs.
+func (r *rules) unlocked(ctx *simulator.Context, about mo.Entity, name string, do func() (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
+	ref := about.Reference()
+	nothing := types.ManagedObjectReference{Type: ref.Type, Value: "none-" + itoa(r.next())}
+	return simulator.CreateTask(nothing, name, func(t *simulator.Task) (types.AnyType, types.BaseMethodFault) {
+		ctx.Map.AtomicUpdate(ctx, t, []types.PropertyChange{
+			{Name: "info.entity", Val: ref},
+			{Name: "info.entityName", Val: about.Entity().Name},
+		})
+		return do()
+	}).Run(ctx)
+}

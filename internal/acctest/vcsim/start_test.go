@@ -1,0 +1,20 @@
+package vcsim
+
+import (
+	"testing"
+	"time"
+)
+
+func TestStart(t *testing.T) {
+	for _, n := range []int{0, 2000} {
+		for range 3 {
+			begun := time.Now()
+			v, err := Start(Options{ForeignVMs: n})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("Start with %d foreign machines: %s", n, time.Since(begun))
+			v.Close()
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package vcsim
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// beforeREST runs before every REST request. Tags leave an object with it: the simulator keeps them. It is done here
+// and not when the object goes because the library simulator removes machines while it holds the lock this needs.
+func (r *rules) beforeREST(w http.ResponseWriter, req *http.Request) (done bool) {
+	r.mu.Lock()
+	gone := r.removed
+	r.removed = nil
+	r.mu.Unlock()
+	if len(gone) > 0 {
+		r.rest.forget(gone)
+	}
+	if !strings.Contains(req.URL.Path, "/tagging/tag-association") || !strings.HasPrefix(req.URL.Query().Get("~action"), "attach") {
+		return false
+	}
+	if !r.rest.knows(req.Header.Get("vmware-api-session-id")) || r.attachable(req) {
+		return false
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusNotFound)
+	_, _ = io.WriteString(w, `{"type":"com.vmware.vapi.std.errors.not_found","value":{"messages":[]}}`)
+	return true
+}
+
+// attachable says whether every object that a request wants a tag on exists.
+func (r *rules) attachable(req *http.Request) bool {
+	body, err := io.ReadAll(req.Body)
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	type object struct{ ID, Type string }
+	var spec struct {
+		One  *object  `json:"object_id"`
+		Many []object `json:"object_ids"`
+	}
+	if err != nil || json.Unmarshal(body, &spec) != nil {
+		return true // for the simulator to refuse
+	}
+	if spec.One != nil {
+		spec.Many = append(spec.Many, *spec.One)
+	}
+	for _, o := range spec.Many {
+		if r.registry.Get(types.ManagedObjectReference{Type: o.Type, Value: o.ID}) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// knows says whether there is such a session.
+func (s *restSide) knows(session string) bool {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.sessions[session] != nil
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// startup is how long novasim may take to build its inventory.
+const startup = 30 * time.Second
+
+// A simulator is a running novasim.
+type simulator struct {
+	cmd  *exec.Cmd
+	vars map[string]string // VSPHERE_*, as novasim wrote them
+	log  bytes.Buffer
+	done chan error
+}
+
+// startSimulator starts novasim on a free port and waits until it has said
+// where it is. It does not end with ctx: an interrupted terraform still wants
+// to speak to its vCenter, so only stop ends it.
+func startSimulator(ctx context.Context, program, dir string) (*simulator, error) {
+	envFile := filepath.Join(dir, "vcenter.env")
+	c := command{dir: dir, env: os.Environ(), argv: []string{program, "-listen", "127.0.0.1:0", "-env", envFile}}
+	s := &simulator{cmd: c.prepare(context.WithoutCancel(ctx)), done: make(chan error, 1)}
+	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() { s.done <- s.cmd.Wait() }()
+	if err := s.ready(ctx, envFile); err != nil {
+		return nil, errors.Join(err, s.stop(), errors.New(s.log.String()))
+	}
+	return s, nil
+}
+
+// ready waits for a complete file of variables.
+func (s *simulator) ready(ctx context.Context, envFile string) error {
+	ctx, cancel := context.WithTimeout(ctx, startup)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-s.done:
+			s.done <- err // for stop
+			return fmt.Errorf("novasim ended at once: %v", err)
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for novasim: %w", ctx.Err())
+		case <-tick.C:
+			content, err := os.ReadFile(envFile)
+			if err != nil {
+				continue // not written yet
+			}
+			s.vars = parseEnv(string(content))
+			if s.vars["VSPHERE_SERVER"] != "" && s.vars["VSPHERE_USER"] != "" && s.vars["VSPHERE_PASSWORD"] != "" {
+				return nil
+			}
+		}
+	}
+}
+
+// env is the variables as a child process takes them.
+func (s *simulator) env() []string {
+	var env []string
+	for _, name := range slices.Sorted(maps.Keys(s.vars)) {
+		env = append(env, name+"="+s.vars[name])
+	}
+	return env
+}
+
+// stop ends novasim and waits for it.
+func (s *simulator) stop() error {
+	_ = s.cmd.Process.Signal(os.Interrupt) // it may have ended by itself
+	select {
+	case <-s.done:
+		return nil
+	case <-time.After(patience):
+		return errors.Join(errors.New("novasim did not stop and was killed"), s.cmd.Process.Kill())
+	}
+}
+
+// parseEnv reads NAME=value lines, as a shell would source them.
+func parseEnv(content string) map[string]string {
+	vars := map[string]string{}
+	for line := range strings.Lines(content) {
+		line = strings.TrimPrefix(strings.TrimSpace(line), "export ")
+		name, value, found := strings.Cut(line, "=")
+		if !found || strings.HasPrefix(name, "#") {
+			continue
+		}
+		vars[name] = strings.Trim(value, `"'`)
+	}
+	return vars
+}

@@ -1,0 +1,61 @@
+package crud
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+)
+
+// DataSource is a data source as a value. M is its model, a struct with tfsdk tags; C is the client.
+type DataSource[C any, M any] struct {
+	Name   string // without the provider's prefix: "compute_flavor"
+	Schema func(ctx context.Context) schema.Schema
+	Read   func(ctx context.Context, client C, config M) (M, error)
+}
+
+// New gives the data source to the framework.
+func (d DataSource[C, M]) New() datasource.DataSource { return &boundData[C, M]{is: d} }
+
+type boundData[C any, M any] struct {
+	is         DataSource[C, M]
+	client     C
+	configured bool
+}
+
+var _ datasource.DataSourceWithConfigure = &boundData[int, struct{}]{}
+
+// Metadata names the data source.
+func (b *boundData[C, M]) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + b.is.Name
+}
+
+// Schema is what the user writes.
+func (b *boundData[C, M]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = b.is.Schema(ctx)
+}
+
+// Configure takes the client, which is absent while the provider's configuration is not known.
+func (b *boundData[C, M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	b.client, b.configured = req.ProviderData.(C)
+}
+
+// Read looks it up.
+func (b *boundData[C, M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config M
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !b.configured {
+		Unconfigured(&resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
+	found, err := b.is.Read(ctx, b.client, config)
+	flush()
+	Report(&resp.Diagnostics, "Cannot read "+strings.ReplaceAll(b.is.Name, "_", " "), err)
+	if err == nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, found)...)
+	}
+}

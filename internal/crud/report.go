@@ -1,0 +1,83 @@
+// Package crud is the life cycle of a resource or data source, written once. Diagnostics are made here and nowhere else.
+package crud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Report turns an error of a verb into diagnostics: a FieldError sits at its attribute. Joined errors are reported one by one.
+func Report(diags *diag.Diagnostics, summary string, err error) {
+	if err == nil {
+		return
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && isJoin(err) {
+		for _, one := range joined.Unwrap() {
+			Report(diags, summary, one)
+		}
+		return
+	}
+	var field *openstack.FieldError
+	if !errors.As(err, &field) {
+		diags.AddError(summary, sentence(err.Error()))
+		return
+	}
+	at := path.Root(field.Field)
+	if field.Key != "" {
+		at = at.AtMapKey(field.Key)
+	}
+	diags.AddAttributeError(at, summary, sentence(fmt.Sprintf("%s: %s", at, field.Err)))
+}
+
+// isJoin tells errors.Join from fmt.Errorf with several %w, whose text is one sentence.
+func isJoin(err error) bool { return fmt.Sprintf("%T", err) == "*errors.joinError" }
+
+// sentence ends a text as one.
+func sentence(text string) string {
+	if text == "" {
+		return text
+	}
+	switch text[len(text)-1] {
+	case '.', '}', '!':
+		return text
+	}
+	return text + "."
+}
+
+type warningsKey struct{}
+
+type warnings struct {
+	mu  sync.Mutex
+	all diag.Diagnostics
+}
+
+// Warn adds a warning to the operation that the context belongs to.
+func Warn(ctx context.Context, summary, detail string) {
+	if w, ok := ctx.Value(warningsKey{}).(*warnings); ok {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.all.AddWarning(summary, sentence(detail))
+	}
+}
+
+// WarnAt is Warn at an attribute.
+func WarnAt(ctx context.Context, at path.Path, summary, detail string) {
+	if w, ok := ctx.Value(warningsKey{}).(*warnings); ok {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.all.AddAttributeWarning(at, summary, sentence(detail))
+	}
+}
+
+// WithWarnings gives a context that collects warnings, and a function that puts them into the diagnostics.
+func WithWarnings(ctx context.Context, diags *diag.Diagnostics) (context.Context, func()) {
+	w := &warnings{}
+	return context.WithValue(ctx, warningsKey{}, w), func() { diags.Append(w.all...) }
+}

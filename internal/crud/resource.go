@@ -1,0 +1,180 @@
+package crud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Resource is a resource as a value: what it is called, what the user writes, and one function per verb. M is its model, a
+// struct with tfsdk tags; C is the client that the provider configures.
+//
+// A verb that fails half-way returns the model and the error, and both are kept, so that Terraform taints what exists instead
+// of losing it. openstack.ErrNotFound removes the resource from the state on Read and is ignored on Delete.
+type Resource[C any, M any] struct {
+	Name   string // without the provider's prefix: "compute_flavor"
+	Schema func(ctx context.Context) schema.Schema
+	Plan   func(ctx context.Context, client C, plan, state *M) error // optional; state is nil at create; plan may be changed
+	Create func(ctx context.Context, client C, plan M) (*M, error) // the model with an error: it exists all the same
+	Read   func(ctx context.Context, client C, state M) (M, error)
+	Update func(ctx context.Context, client C, plan, state M) (M, error) // nil where every change replaces
+	Delete func(ctx context.Context, client C, state M) error
+	Import func(ctx context.Context, client C, id string) (M, error)
+}
+
+// New gives the resource to the framework.
+func (r Resource[C, M]) New() resource.Resource { return &bound[C, M]{is: r} }
+
+type bound[C any, M any] struct {
+	is         Resource[C, M]
+	client     C
+	configured bool
+}
+
+var (
+	_ resource.ResourceWithConfigure   = &bound[int, struct{}]{}
+	_ resource.ResourceWithImportState = &bound[int, struct{}]{}
+	_ resource.ResourceWithModifyPlan  = &bound[int, struct{}]{}
+)
+
+// Metadata names the resource.
+func (b *bound[C, M]) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + b.is.Name
+}
+
+// Schema is what the user writes.
+func (b *bound[C, M]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = b.is.Schema(ctx)
+}
+
+// Configure takes the client, which is absent while the provider's configuration is not known.
+func (b *bound[C, M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	b.client, b.configured = req.ProviderData.(C)
+}
+
+func (b *bound[C, M]) ready(diags *diag.Diagnostics) bool {
+	if !b.configured {
+		Unconfigured(diags)
+	}
+	return b.configured && !diags.HasError()
+}
+
+// Unconfigured says that a verb needs a vCenter and the provider's configuration is not known.
+func Unconfigured(diags *diag.Diagnostics) {
+	diags.AddError("The provider is not configured yet",
+		"Its configuration holds values that are only known after apply, and this step needs the vCenter. Apply what they come from first (terraform apply -target=...), or write them as constants or environment variables.")
+}
+
+func (b *bound[C, M]) cannot(verb string) string {
+	return fmt.Sprintf("Cannot %s %s", verb, strings.ReplaceAll(b.is.Name, "_", " "))
+}
+
+// ModifyPlan lets the resource check and complete a plan.
+func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if b.is.Plan == nil || req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan M
+	var state *M
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		state = new(M)
+		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
+	Report(&resp.Diagnostics, b.cannot("plan"), b.is.Plan(ctx, b.client, &plan, state))
+	flush()
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	}
+}
+
+// Create makes the object. What exists after a failure is kept in the state with the error.
+func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan M
+	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); !b.ready(&resp.Diagnostics) {
+		return
+	}
+	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
+	made, err := b.is.Create(ctx, b.client, plan)
+	flush()
+	Report(&resp.Diagnostics, b.cannot("create"), err)
+	if made != nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, made)...)
+	}
+}
+
+// Read brings the state up to date, or removes what is gone.
+func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state M
+	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !b.ready(&resp.Diagnostics) {
+		return
+	}
+	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
+	now, err := b.is.Read(ctx, b.client, state)
+	flush()
+	if errors.Is(err, openstack.ErrNotFound) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	Report(&resp.Diagnostics, b.cannot("read"), err)
+	if err == nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
+	}
+}
+
+// Update changes the object in place.
+func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state M
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !b.ready(&resp.Diagnostics) {
+		return
+	}
+	if b.is.Update == nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		return
+	}
+	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
+	now, err := b.is.Update(ctx, b.client, plan, state)
+	flush()
+	Report(&resp.Diagnostics, b.cannot("update"), err)
+	if err == nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
+	}
+}
+
+// Delete removes the object. One that is gone already is no error.
+func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state M
+	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !b.ready(&resp.Diagnostics) {
+		return
+	}
+	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
+	err := b.is.Delete(ctx, b.client, state)
+	flush()
+	if !errors.Is(err, openstack.ErrNotFound) {
+		Report(&resp.Diagnostics, b.cannot("delete"), err)
+	}
+}
+
+// ImportState finds an existing object.
+func (b *bound[C, M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if !b.ready(&resp.Diagnostics) {
+		return
+	}
+	found, err := b.is.Import(ctx, b.client, req.ID)
+	Report(&resp.Diagnostics, b.cannot("import"), err)
+	if err == nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, found)...)
+	}
+}

@@ -1,0 +1,34 @@
+// Package openstack holds OpenStack's nouns as plain structs: what the Terraform side and the vCenter side talk about.
+// It imports the standard library only.
+package openstack
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrNotFound says that an object does not exist (any more). It is the only way a lookup says so: test it with errors.Is.
+var ErrNotFound = errors.New("not found")
+
+// FieldError is an error about one attribute of what the user wrote.
+type FieldError struct {
+	Field string // the attribute's name, for example "extra_specs"
+	Key   string // the key in it where the attribute is a map, else empty
+	Err   error
+}
+
+// Error names the attribute and what is wrong with it.
+func (e *FieldError) Error() string {
+	if e.Key != "" {
+		return fmt.Sprintf("%s[%q]: %s", e.Field, e.Key, e.Err)
+	}
+	return fmt.Sprintf("%s: %s", e.Field, e.Err)
+}
+
+// Unwrap gives the error itself.
+func (e *FieldError) Unwrap() error { return e.Err }
+
+// Wrong is a FieldError for the attribute field, from a format.
+func Wrong(field, format string, args ...any) error {
+	return &FieldError{Field: field, Err: fmt.Errorf(format, args...)}
+}

@@ -1,0 +1,37 @@
+package openstack
+
+import (
+	"cmp"
+	"slices"
+
+	"maps"
+)
+
+// Flavor is an instance type: how much of what an instance gets.
+type Flavor struct {
+	ID          string            `json:"id"`
+	Name        string            `json:"name"`
+	Description string            `json:"description,omitempty"`
+	VCPUs       int64             `json:"vcpus"`
+	RAM         int64             `json:"ram"`                 // MB
+	Disk        int64             `json:"disk"`                // GiB; 0 keeps the image's size
+	Ephemeral   int64             `json:"ephemeral,omitempty"` // GiB of an extra, unformatted disk
+	Swap        int64             `json:"swap,omitempty"`      // MB of an extra, unformatted disk
+	RxTxFactor  float64           `json:"rx_tx_factor,omitempty"`
+	IsPublic    bool              `json:"is_public,omitempty"`
+	ExtraSpecs  map[string]string `json:"extra_specs,omitempty"`
+	TagID       string            `json:"tag_id,omitempty"` // the vSphere tag that labels this flavor's VMs
+}
+
+// Same reports whether two flavors give an instance the same: everything but names, descriptions and labels.
+func (f Flavor) Same(g Flavor) bool {
+	return f.VCPUs == g.VCPUs && f.RAM == g.RAM && f.Disk == g.Disk && f.Ephemeral == g.Ephemeral && f.Swap == g.Swap &&
+		maps.Equal(f.ExtraSpecs, g.ExtraSpecs)
+}
+
+// SortFlavors orders flavors smallest first: by memory, then vcpus, then disk, then name.
+func SortFlavors(flavors []Flavor) {
+	slices.SortFunc(flavors, func(a, b Flavor) int {
+		return cmp.Or(cmp.Compare(a.RAM, b.RAM), cmp.Compare(a.VCPUs, b.VCPUs), cmp.Compare(a.Disk, b.Disk), cmp.Compare(a.Name, b.Name))
+	})
+}

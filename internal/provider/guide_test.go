@@ -1,0 +1,95 @@
+package provider_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const guide = "templates/guides/from-terraform-provider-openstack.md"
+
+// before and after are a module as the guide's sed finds and leaves it.
+const (
+	before = `terraform {
+  required_providers {
+    openstack = {
+      source = "terraform-provider-openstack/openstack"
+    }
+  }
+}
+provider "openstack" {
+  alias = "here"
+}
+data "openstack_images_image_v2" "debian" {
+  name = var.openstack_image
+}
+resource "openstack_compute_instance_v2" "web" {
+  provider  = openstack.here
+  image_id  = data.openstack_images_image_v2.debian.id
+  key_pair  = openstack_compute_keypair_v2.ops.name
+  user_data = "openstack"
+}
+resource "openstack_dns_recordset_v2" "web" {}
+module "more" {
+  source    = "./more"
+  providers = { openstack = openstack.here }
+}
+`
+	after = `terraform {
+  required_providers {
+    novasphere = {
+      source = "terraform-provider-novasphere/novasphere"
+    }
+  }
+}
+provider "novasphere" {
+  alias = "here"
+}
+data "novasphere_images_image" "debian" {
+  name = var.openstack_image
+}
+resource "novasphere_compute_instance" "web" {
+  provider  = novasphere.here
+  image_id  = data.novasphere_images_image.debian.id
+  key_pair  = novasphere_compute_keypair.ops.name
+  user_data = "openstack"
+}
+resource "openstack_dns_recordset_v2" "web" {}
+module "more" {
+  source    = "./more"
+  providers = { novasphere = novasphere.here }
+}
+`
+)
+
+// The command that the guide tells people to run does what the guide says.
+func TestGuidePortsAModule(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, guide))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```shell\nsed ")
+	command, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("the guide shows no sed")
+	}
+	dir := t.TempDir()
+	main := filepath.Join(dir, "main.tf")
+	if err := os.WriteFile(main, []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sed := exec.CommandContext(t.Context(), "sh", "-c", "sed "+command)
+	sed.Dir = dir
+	if out, err := sed.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	got, err := os.ReadFile(main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != after {
+		t.Errorf("the guide's sed made:\n%s", got)
+	}
+}

@@ -1,0 +1,155 @@
+package provider_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The house's own rooms and what they build on, by import path or its beginning.
+const (
+	module    = "github.com/terraform-provider-novasphere/terraform-provider-novasphere"
+	framework = "github.com/hashicorp/terraform-plugin-"
+	govmomi   = "github.com/vmware/govmomi"
+	anything  = ""
+)
+
+// below are the rooms that a service of OpenStack stands on.
+var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter", "internal/sdn"}
+
+// mayImport is the table of CONTRIBUTING.md as law. A room, named by its
+// directory, may import the standard library and what begins with one of its
+// entries. Arrows point down only, and services never import each other.
+var mayImport = map[string][]string{
+	".":                     {framework, "internal/provider"},
+	"internal/provider":     {anything},
+	"internal/compute":      append([]string{"golang.org/x/crypto/"}, below...),
+	"internal/networking":   below,
+	"internal/blockstorage": below,
+	"internal/images":       below,
+	"internal/crud":         {framework, "internal/openstack"},
+	"internal/openstack":    {},
+	"internal/vmspec":       {"internal/openstack", govmomi + "/vim25/types"},
+	"internal/vcenter":      {"internal/openstack", "internal/vmspec", govmomi, "github.com/google/uuid", "github.com/agext/levenshtein"},
+
+	"internal/acctest/cli":    {},
+	"internal/acctest/vcsim":  {govmomi, "github.com/google/uuid"},
+	"internal/cmd/acc":        {"internal/acctest/cli"},
+	"internal/cmd/demo":       {"internal/acctest/cli", govmomi},
+	"internal/cmd/novasim":    {"internal/acctest/vcsim"},
+	"internal/cmd/schemajson": {framework, "internal/provider"},
+}
+
+func TestLayers(t *testing.T) {
+	eachGoFile(t, func(file string) {
+		if strings.HasSuffix(file, "_test.go") {
+			return
+		}
+		room := path.Dir(file)
+		allowed, known := mayImport[room]
+		if !known {
+			t.Errorf("%s: the room %s is on no map: add it to mayImport and to CONTRIBUTING.md", file, room)
+			return
+		}
+		for _, imported := range imports(t, file) {
+			if !isStandard(imported) && !slices.ContainsFunc(allowed, covers(imported)) {
+				t.Errorf("%s: %s may not import %s", file, room, imported)
+			}
+		}
+	})
+}
+
+// imports reads a file's import paths; those of this module from its root.
+func imports(t *testing.T, file string) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, spec := range parsed.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, strings.TrimPrefix(imported, module+"/"))
+	}
+	return paths
+}
+
+// isStandard tells the standard library by its first element, which holds no dot.
+func isStandard(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return !strings.Contains(first, ".") && first != "internal"
+}
+
+// covers reports whether an entry allows an import: exactly, as a directory
+// above it, or as a beginning that says by its last character that it is one.
+func covers(imported string) func(entry string) bool {
+	return func(entry string) bool {
+		if entry == anything || strings.HasSuffix(entry, "-") || strings.HasSuffix(entry, "/") {
+			return strings.HasPrefix(imported, entry)
+		}
+		return imported == entry || strings.HasPrefix(imported, entry+"/")
+	}
+}
+
+func TestCovers(t *testing.T) {
+	for _, tc := range []struct {
+		imported, entry string
+		want            bool
+	}{
+		{"internal/sdn", "internal/sdn", true},
+		{"internal/sdn/dvs", "internal/sdn", true},
+		{"internal/sdnlike", "internal/sdn", false},
+		{govmomi + "/object", govmomi + "/vim25/types", false},
+		{framework + "framework/resource", framework, true},
+	} {
+		if got := covers(tc.imported)(tc.entry); got != tc.want {
+			t.Errorf("%q covers %q: got %v", tc.entry, tc.imported, got)
+		}
+	}
+}
+
+// root is the tree's root, seen from this package.
+const root = "../.."
+
+// eachGoFile visits every Go file of this module, named from the root.
+func eachGoFile(t *testing.T, visit func(file string)) {
+	t.Helper()
+	eachFile(t, func(file string) {
+		if strings.HasSuffix(file, ".go") {
+			visit(file)
+		}
+	})
+}
+
+// eachFile visits every file of the tree that somebody wrote.
+func eachFile(t *testing.T, visit func(file string)) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		file, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		switch file = filepath.ToSlash(file); {
+		case entry.IsDir() && slices.Contains([]string{".git", "bin", "dist"}, file):
+			return fs.SkipDir
+		case entry.Type().IsRegular():
+			visit(file)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

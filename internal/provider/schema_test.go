@@ -1,0 +1,104 @@
+package provider_test
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
+)
+
+// schemas asks the provider for its schemas, as a CLI does. On the way the
+// framework validates them.
+func schemas(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
+	t.Helper()
+	server := providerserver.NewProtocol6(provider.New("test")())()
+	got, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range got.Diagnostics {
+		t.Errorf("%s: %s", d.Summary, d.Detail)
+	}
+	return got
+}
+
+func TestEverythingIsDescribed(t *testing.T) {
+	got := schemas(t)
+	described(t, "provider", got.Provider.Block)
+	for name, schema := range got.ResourceSchemas {
+		described(t, name, schema.Block)
+	}
+	for name, schema := range got.DataSourceSchemas {
+		described(t, "data."+name, schema.Block)
+	}
+}
+
+// described walks a block downwards.
+func described(t *testing.T, at string, block *tfprotov6.SchemaBlock) {
+	t.Helper()
+	sentence(t, at, block.Description)
+	attributesDescribed(t, at, block.Attributes)
+	for _, nested := range block.BlockTypes {
+		described(t, at+"."+nested.TypeName, nested.Block)
+	}
+}
+
+func attributesDescribed(t *testing.T, at string, attributes []*tfprotov6.SchemaAttribute) {
+	t.Helper()
+	for _, a := range attributes {
+		sentence(t, at+"."+a.Name, a.Description)
+		if a.NestedType != nil {
+			attributesDescribed(t, at+"."+a.Name, a.NestedType.Attributes)
+		}
+	}
+}
+
+func sentence(t *testing.T, at, description string) {
+	t.Helper()
+	if !strings.HasSuffix(description, ".") {
+		t.Errorf("%s: the description %q is no sentence with a full stop", at, description)
+	}
+}
+
+func TestEveryResourceCanBeImported(t *testing.T) {
+	for _, create := range provider.New("test")().Resources(t.Context()) {
+		r := create()
+		var name resource.MetadataResponse
+		r.Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "novasphere"}, &name)
+		if _, ok := r.(resource.ResourceWithImportState); !ok {
+			t.Errorf("%s cannot be imported", name.TypeName)
+		}
+	}
+}
+
+func TestEveryNounHasItsPages(t *testing.T) {
+	got := schemas(t)
+	for name := range got.ResourceSchemas {
+		exists(t, "examples/resources", name, "resource.tf")
+		exists(t, "examples/resources", name, "import.sh")
+		exists(t, "docs/resources", page(name))
+	}
+	for name := range got.DataSourceSchemas {
+		exists(t, "examples/data-sources", name, "data-source.tf")
+		exists(t, "docs/data-sources", page(name))
+	}
+	exists(t, "docs/index.md")
+}
+
+// page is the file that documents a type.
+func page(name string) string { return strings.TrimPrefix(name, "novasphere_") + ".md" }
+
+func exists(t *testing.T, elements ...string) {
+	t.Helper()
+	file := path.Join(elements...)
+	if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(file))); err != nil {
+		t.Errorf("%s is missing", file)
+	}
+}

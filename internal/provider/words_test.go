@@ -1,0 +1,79 @@
+package provider_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// destroyer is the one file that may destroy anything. Destroying a folder
+// takes along whatever somebody else keeps in it, so every other place that
+// wants to destroy has to go through that file, and be seen in its review.
+const destroyer = "internal/vcenter/server.go"
+
+// destroying are the names under which the vSphere API and govmomi offer it.
+var destroying = []string{"Destroy_Task", "Destroy", "UnregisterAndDestroy_Task", "UnregisterAndDestroy"}
+
+func TestNothingDestroysFolders(t *testing.T) {
+	eachGoFile(t, func(file string) {
+		// The simulator answers these calls; it does not make them.
+		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "internal/acctest/") || file == destroyer {
+			return
+		}
+		for _, name := range selected(t, file) {
+			if slices.Contains(destroying, name) {
+				t.Errorf("%s uses %s; only %s may destroy, and never a folder", file, name, destroyer)
+			}
+		}
+	})
+	for _, name := range selected(t, destroyer) {
+		if strings.HasPrefix(name, "UnregisterAndDestroy") {
+			t.Errorf("%s uses %s, which destroys a folder", destroyer, name)
+		}
+	}
+}
+
+// selected lists every x.Name of a file by its Name.
+func selected(t *testing.T, file string) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			names = append(names, s.Sel.Name)
+		}
+		return true
+	})
+	return names
+}
+
+// hostPath finds a directory of somebody's own machine. Its parts are apart so
+// that this file does not find itself.
+var hostPath = regexp.MustCompile(`(?i)(^|[\s"'=(:` + "`" + `])(` + strings.Join([]string{
+	"/" + "root/", "/" + "work/", "/" + "home/[a-z0-9]", "/" + "Users/[a-z0-9]", `[a-z]:\\` + `Users`,
+}, "|") + `)`)
+
+func TestNoPathsOfADevelopersMachine(t *testing.T) {
+	eachFile(t, func(file string) {
+		content, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.IndexByte(content, 0) >= 0 {
+			return // not text
+		}
+		if found := hostPath.Find(content); found != nil {
+			t.Errorf("%s names a path of one machine: %s", file, bytes.TrimSpace(found))
+		}
+	})
+}

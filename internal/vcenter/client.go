@@ -1,0 +1,65 @@
+// Package vcenter is the only room that speaks to a vCenter: sessions, batched reads, tasks, the catalogue of records,
+// virtual machines, images, networks and labels. It speaks of OpenStack's nouns to the rest of the house.
+package vcenter
+
+import (
+	"context"
+	"time"
+)
+
+// Config is how a vCenter is reached and where in it things are made. Empty optional fields mean: find it.
+type Config struct {
+	Server     string        // host or host:port
+	User       string        // for example administrator@vsphere.local
+	Password   string        // never printed
+	Insecure   bool          // accept any certificate
+	CAFile     string        // PEM file of the authorities to trust; several are separated as in PATH
+	APITimeout time.Duration // how long one call may stay unanswered, repeats included
+	UserAgent  string
+	Version    string // this provider's version, for marks
+
+	Datacenter     string // name; empty: the only one
+	Cluster        string // name; empty: the only one
+	ResourcePool   string // name or path below the cluster; empty: the cluster's root pool
+	Datastore      string // name; empty: by DatastoreRegex, most free space first
+	DatastoreRegex string // matched at the start of the name, as Nova does
+	Folder         string // VM folder, path below the datacenter's; parent of the projects
+	Project        string // folder below Folder; empty: none
+}
+
+// Client is one provider process's access to one vCenter. It logs in when first used.
+// All of its methods may be called concurrently.
+type Client struct {
+	Config Config
+
+	session *session
+	reader  *reader
+	waiter  *waiter
+
+	Catalogue *Catalogue
+	flavors   *flavorBook
+	places    *places
+	images    *imageShelf
+	networks  *networkShelf
+	labels    *labels
+}
+
+// New prepares a client without asking the network anything.
+func New(cfg Config) *Client {
+	if cfg.APITimeout == 0 {
+		cfg.APITimeout = 5 * time.Minute
+	}
+	c := &Client{Config: cfg, session: newSession(cfg)}
+	c.reader = newReader(c)
+	c.waiter = newWaiter(c)
+	c.Catalogue = &Catalogue{c: c}
+	c.flavors = newFlavorBook(c)
+	c.places = &places{c: c}
+	c.images = &imageShelf{c: c}
+	c.networks = &networkShelf{c: c}
+	c.labels = newLabels(c)
+	return c
+}
+
+// Close ends the sessions that were opened. It gives up with the context.
+func (c *Client) Close(ctx context.Context) error { return c.session.close(ctx) }

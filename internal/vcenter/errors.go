@@ -1,0 +1,108 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/agext/levenshtein"
+	"github.com/vmware/govmomi/fault"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// explain says what vCenter refused, why, and where it is known what to do. The act is written as a gerund: "cloning web-0".
+func explain(act string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var (
+		permission   *types.NoPermission
+		duplicate    *types.DuplicateName
+		state        *types.InvalidPowerState
+		argument     *types.InvalidArgument
+		restricted   *types.RestrictedVersion
+		notFound     *types.ManagedObjectNotFound
+		concurrent   *types.ConcurrentAccess
+		disk         *types.NoDiskSpace
+		insufficient types.BaseInsufficientResourcesFault
+	)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s took longer than its timeout allows: %w", act, err)
+	case as(err, &permission):
+		return fmt.Errorf("%s is not allowed: the user lacks the privilege %s on %s", act, permission.PrivilegeId, permissionObject(permission))
+	case as(err, &duplicate):
+		return fmt.Errorf("%s failed: the name %q is taken in that folder (by %s)", act, duplicate.Name, duplicate.Object.Value)
+	case as(err, &state):
+		return fmt.Errorf("%s needs the power state %s, but it is %s", act, state.RequestedState, state.ExistingState)
+	case as(err, &insufficient):
+		return fmt.Errorf("%s failed: the cluster or resource pool has not enough resources left: %w", act, detailed(err))
+	case as(err, &disk):
+		return fmt.Errorf("%s failed: datastore %s has not enough space left", act, disk.Datastore)
+	case as(err, &concurrent):
+		return fmt.Errorf("%s failed: somebody else changed it at the same moment; apply again", act)
+	case as(err, &argument):
+		return fmt.Errorf("%s failed: vCenter does not accept %s: %w", act, argument.InvalidProperty, detailed(err))
+	case as(err, &restricted):
+		return fmt.Errorf("%s failed: the license of this vCenter or ESX host does not include it", act)
+	case as(err, &notFound):
+		return fmt.Errorf("%s failed: %s %s: %w", act, notFound.Obj.Type, notFound.Obj.Value, openstack.ErrNotFound)
+	case lost(err):
+		return fmt.Errorf("%s: the connection to the vCenter was lost before it answered (%w)", act, err)
+	}
+	return fmt.Errorf("%s failed: %w", act, detailed(err))
+}
+
+func as[T any](err error, target *T) bool {
+	_, ok := fault.As(err, target)
+	return ok
+}
+
+func permissionObject(f *types.NoPermission) string {
+	if f.Object == nil {
+		return "some object"
+	}
+	return f.Object.Type + " " + f.Object.Value
+}
+
+// detailed adds the fault's type where vCenter's message is only a sentence that means nothing without it.
+func detailed(err error) error {
+	var any types.BaseMethodFault
+	if !as(err, &any) || any == nil {
+		return err
+	}
+	name := faultName(any)
+	if strings.Contains(err.Error(), name) {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, name)
+}
+
+// nearest gives up to five of the names, those most like wanted first: what to offer when nothing is found.
+func nearest(wanted string, names []string) []string {
+	sorted := append([]string(nil), names...)
+	sort.Strings(sorted)
+	like := func(s string) float64 { return levenshtein.Match(strings.ToLower(wanted), strings.ToLower(s), nil) }
+	sort.SliceStable(sorted, func(i, j int) bool { return like(sorted[i]) > like(sorted[j]) })
+	return sorted[:min(5, len(sorted))]
+}
+
+// noSuch is the error for a name that nobody knows: it offers the nearest ones.
+func noSuch(kind, wanted, where string, names []string) error {
+	if len(names) == 0 {
+		return fmt.Errorf("no %s %q in %s, which has none: %w", kind, wanted, where, openstack.ErrNotFound)
+	}
+	return fmt.Errorf("no %s %q in %s; the nearest names are %s: %w", kind, wanted, where, quoted(nearest(wanted, names)), openstack.ErrNotFound)
+}
+
+func quoted(names []string) string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = fmt.Sprintf("%q", n)
+	}
+	return strings.Join(out, ", ")
+}

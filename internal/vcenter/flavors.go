@@ -1,0 +1,196 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+const flavorKind = "flavor"
+
+// flavorSpace is the name space of the flavor ids that we choose: an id follows from its name, so that it is known at plan
+// and a flavor made anew under its old name is the same flavor to the instances that have it.
+var flavorSpace = uuid.MustParse("6f6b1a1c-3f0e-5b0c-9a53-0d9a7c1e5d11")
+
+// FlavorID is the id of a flavor whose user chose none.
+func FlavorID(name string) string { return uuid.NewSHA1(flavorSpace, []byte(name)).String() }
+
+// flavorBook remembers which flavors this process has planned, so that an instance in the same plan knows them.
+type flavorBook struct {
+	c       *Client
+	mu      sync.Mutex
+	planned map[string]openstack.Flavor // by name
+}
+
+func newFlavorBook(c *Client) *flavorBook {
+	return &flavorBook{c: c, planned: map[string]openstack.Flavor{}}
+}
+
+// ExpectFlavor tells later plans of this process what a flavor will be.
+func (c *Client) ExpectFlavor(f openstack.Flavor) {
+	c.flavors.mu.Lock()
+	defer c.flavors.mu.Unlock()
+	c.flavors.planned[f.Name] = f
+}
+
+// PlannedFlavor is the flavor as it will be: as this process planned it, else as the catalogue has it.
+// Either of id and name may be empty.
+func (c *Client) PlannedFlavor(ctx context.Context, id, name string) (openstack.Flavor, error) {
+	c.flavors.mu.Lock()
+	for _, f := range c.flavors.planned {
+		if (id == "" || f.ID == id) && (name == "" || f.Name == name) {
+			c.flavors.mu.Unlock()
+			return f, nil
+		}
+	}
+	c.flavors.mu.Unlock()
+	return c.Flavor(ctx, id, name)
+}
+
+// Flavor finds a flavor in the catalogue by id, by name or by both. ErrNotFound comes with the nearest names.
+func (c *Client) Flavor(ctx context.Context, id, name string) (openstack.Flavor, error) {
+	var f openstack.Flavor
+	all, err := c.Catalogue.view(ctx)
+	if errors.Is(err, ErrNoCatalogue) {
+		return f, fmt.Errorf("no flavor %q: this datacenter has no flavors yet: %w", id+name, openstack.ErrNotFound)
+	}
+	if err != nil {
+		return f, err
+	}
+	if id != "" {
+		if err := all.get(flavorKind, id, &f); !errors.Is(err, openstack.ErrNotFound) {
+			if err == nil && name != "" && f.Name != name {
+				err = fmt.Errorf("flavor %s is called %q, not %q: %w", id, f.Name, name, openstack.ErrNotFound)
+			}
+			return f, err
+		}
+	}
+	return flavorByName(all, id, name)
+}
+
+// flavorByName looks through all flavors. One that cannot be read is an error only where it may be the one.
+func flavorByName(all records, id, name string) (openstack.Flavor, error) {
+	var names []string
+	var unreadable error
+	for _, one := range all.ids(flavorKind) {
+		var f openstack.Flavor
+		if err := all.get(flavorKind, one, &f); err != nil {
+			unreadable = err
+			continue
+		}
+		if name != "" && id == "" && f.Name == name {
+			return f, nil
+		}
+		names = append(names, f.Name)
+	}
+	if unreadable != nil {
+		return openstack.Flavor{}, unreadable
+	}
+	wanted := name
+	if wanted == "" {
+		wanted = id
+	}
+	return openstack.Flavor{}, noSuch("flavor", wanted, "the catalogue", names)
+}
+
+// Flavors gives every flavor, smallest first.
+func (c *Client) Flavors(ctx context.Context) ([]openstack.Flavor, error) {
+	all, err := c.Catalogue.view(ctx)
+	if errors.Is(err, ErrNoCatalogue) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []openstack.Flavor
+	for _, id := range all.ids(flavorKind) {
+		var f openstack.Flavor
+		if err := all.get(flavorKind, id, &f); err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	openstack.SortFlavors(out)
+	return out, nil
+}
+
+// ReadFlavor reads a flavor that is known to exist: a missing catalogue is an error here, not an empty one.
+func (c *Client) ReadFlavor(ctx context.Context, id string) (openstack.Flavor, error) {
+	var f openstack.Flavor
+	all, err := c.Catalogue.view(ctx)
+	if err != nil {
+		return f, knownRecord("flavor", id, err)
+	}
+	return f, all.get(flavorKind, id, &f)
+}
+
+// knownRecord explains a missing catalogue to somebody whose state knows a record in it.
+func knownRecord(kind, id string, err error) error {
+	if errors.Is(err, ErrNoCatalogue) {
+		return fmt.Errorf("%s %q is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); "+
+			"if all records are really gone, remove them from the state", kind, id, err)
+	}
+	return err
+}
+
+// CreateFlavor claims the flavor's name and id and writes its record, in one write. Its label follows.
+func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstack.Flavor, error) {
+	err := c.Catalogue.update(ctx, func(all records) error {
+		for _, id := range all.ids(flavorKind) {
+			var other openstack.Flavor
+			if err := all.get(flavorKind, id, &other); err != nil {
+				if id == f.ID {
+					return err
+				}
+				continue // somebody's broken record must not stop this one
+			}
+			if other.Name == f.Name {
+				return openstack.Wrong("name", "the flavor %q exists already: import it with the id %q, or choose another name", f.Name, other.ID)
+			}
+			if other.ID == f.ID {
+				return openstack.Wrong("flavor_id", "the flavor id %q belongs to the flavor %q: choose another", f.ID, other.Name)
+			}
+		}
+		return all.put(flavorKind, f.ID, f)
+	})
+	return f, err
+}
+
+// UpdateFlavor changes what a flavor may change: description and extra specs.
+func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstack.Flavor, error) {
+	err := c.Catalogue.update(ctx, func(all records) error {
+		var have openstack.Flavor
+		if err := all.get(flavorKind, f.ID, &have); err != nil {
+			return err
+		}
+		f.TagID = have.TagID
+		return all.put(flavorKind, f.ID, f)
+	})
+	return f, err
+}
+
+// DeleteFlavor removes the record, then the label from every VM that has it.
+func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
+	var tag string
+	if _, err := c.Catalogue.view(ctx); err != nil {
+		return knownRecord("flavor", id, err)
+	}
+	err := c.Catalogue.update(ctx, func(all records) error {
+		var have openstack.Flavor
+		if err := all.get(flavorKind, id, &have); err != nil {
+			return err
+		}
+		tag = have.TagID
+		all.drop(flavorKind, id)
+		return nil
+	})
+	if err != nil || tag == "" {
+		return err
+	}
+	return c.labels.remove(ctx, tag)
+}

@@ -1,0 +1,65 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+const keyPairKind = "keypair"
+
+// CreateKeyPair claims a key pair's name and writes its record, in one write.
+func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
+	return c.Catalogue.update(ctx, func(all records) error {
+		err := all.get(keyPairKind, k.Name, &openstack.KeyPair{})
+		switch {
+		case err == nil:
+			return openstack.Wrong("name", "the key pair %q exists already: import it with the id %q, or choose another name", k.Name, k.Name)
+		case !errors.Is(err, openstack.ErrNotFound):
+			return err
+		}
+		return all.put(keyPairKind, k.Name, k)
+	})
+}
+
+// KeyPair finds a key pair by its name. ErrNotFound comes with the nearest names.
+func (c *Client) KeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
+	var k openstack.KeyPair
+	all, err := c.Catalogue.view(ctx)
+	if errors.Is(err, ErrNoCatalogue) {
+		return k, fmt.Errorf("no key pair %q: this datacenter has none yet: %w", name, openstack.ErrNotFound)
+	}
+	if err != nil {
+		return k, err
+	}
+	if err = all.get(keyPairKind, name, &k); errors.Is(err, openstack.ErrNotFound) {
+		return k, noSuch("key pair", name, "the catalogue", all.ids(keyPairKind))
+	}
+	return k, err
+}
+
+// ReadKeyPair reads a key pair that is known to exist: a missing catalogue is an error here, not an empty one.
+func (c *Client) ReadKeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
+	var k openstack.KeyPair
+	all, err := c.Catalogue.view(ctx)
+	if err != nil {
+		return k, knownRecord("key pair", name, err)
+	}
+	return k, all.get(keyPairKind, name, &k)
+}
+
+// DeleteKeyPair removes the record. Instances that were made with the key keep it.
+func (c *Client) DeleteKeyPair(ctx context.Context, name string) error {
+	if _, err := c.Catalogue.view(ctx); err != nil {
+		return knownRecord("key pair", name, err)
+	}
+	return c.Catalogue.update(ctx, func(all records) error {
+		if err := all.get(keyPairKind, name, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
+			return err
+		}
+		all.drop(keyPairKind, name)
+		return nil
+	})
+}

@@ -1,0 +1,214 @@
+package vcenter
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/vmware/govmomi/vapi/rest"
+	"github.com/vmware/govmomi/vapi/tags"
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// flavorCategory holds one vSphere tag per flavor. It is never deleted: that would take other workspaces' tags along.
+const flavorCategory = "novasphere-flavor"
+
+// labels attaches vSphere tags for people and other tools to see. A label is never the record of anything.
+type labels struct {
+	c      *Client
+	attach batch[labelling, struct{}]
+
+	mu   sync.Mutex
+	tags map[string]string // flavor id -> tag id, as made or found by this process
+}
+
+// labelling asks for a flavor's tag on a VM.
+type labelling struct {
+	flavor openstack.Flavor
+	vm     ref
+}
+
+func newLabels(c *Client) *labels {
+	l := &labels{c: c, tags: map[string]string{}}
+	l.attach.do = l.attachAll
+	return l
+}
+
+// LabelServer attaches the flavor's tag to the VM and takes the former flavor's away. former may be the zero flavor.
+func (c *Client) LabelServer(ctx context.Context, moref string, flavor, former openstack.Flavor) error {
+	vm := ref{Type: "VirtualMachine", Value: moref}
+	if former.ID != "" && former.ID != flavor.ID {
+		if err := c.labels.detach(ctx, former, vm); err != nil {
+			return fmt.Errorf("taking the tag of flavor %s off the VM: %w", former.Name, err)
+		}
+	}
+	if _, err := c.labels.attach.ask(ctx, labelling{flavor, vm}); err != nil {
+		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, err)
+	}
+	return nil
+}
+
+// attachAll attaches one tag to many machines in one call per flavor.
+func (l *labels) attachAll(ctx context.Context, asked []labelling) []outcome[struct{}] {
+	api, err := l.c.session.api(ctx)
+	if err != nil {
+		return allFailed[struct{}](len(asked), err)
+	}
+	manager := tags.NewManager(api)
+	groups := map[string][]int{}
+	for i, a := range asked {
+		groups[a.flavor.ID] = append(groups[a.flavor.ID], i)
+	}
+	out := make([]outcome[struct{}], len(asked))
+	for _, members := range groups {
+		flavor := asked[members[0]].flavor
+		vms := make([]mo.Reference, len(members))
+		for i, m := range members {
+			vms[i] = asked[m].vm
+		}
+		err := l.attachOne(ctx, manager, flavor, vms)
+		for _, m := range members {
+			out[m].err = err
+		}
+	}
+	return out
+}
+
+func (l *labels) attachOne(ctx context.Context, manager *tags.Manager, flavor openstack.Flavor, vms []mo.Reference) error {
+	tag, err := l.tag(ctx, manager, flavor)
+	if err != nil {
+		return err
+	}
+	err = manager.AttachTagToMultipleObjects(ctx, tag, vms)
+	if !restNotFound(err) {
+		return err
+	}
+	l.forget(flavor.ID) // somebody deleted the tag: make it again
+	flavor.TagID = ""
+	if tag, err = l.tag(ctx, manager, flavor); err != nil {
+		return err
+	}
+	return manager.AttachTagToMultipleObjects(ctx, tag, vms)
+}
+
+// tag is the id of a flavor's tag, made when there is none; the flavor's record remembers it for the next process.
+func (l *labels) tag(ctx context.Context, manager *tags.Manager, flavor openstack.Flavor) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if id, ok := l.tags[flavor.ID]; ok {
+		return id, nil
+	}
+	id := flavor.TagID
+	if id == "" {
+		category, err := ensureCategory(ctx, manager)
+		if err != nil {
+			return "", err
+		}
+		if id, err = ensureTag(ctx, manager, category, flavor.Name); err != nil {
+			return "", err
+		}
+		if err := l.remember(ctx, flavor.ID, id); err != nil {
+			return "", err
+		}
+	}
+	l.tags[flavor.ID] = id
+	return id, nil
+}
+
+// remember writes the tag's id into the flavor's record.
+func (l *labels) remember(ctx context.Context, flavorID, tag string) error {
+	return l.c.Catalogue.update(ctx, func(all records) error {
+		var f openstack.Flavor
+		if err := all.get(flavorKind, flavorID, &f); err != nil {
+			return err
+		}
+		f.TagID = tag
+		return all.put(flavorKind, flavorID, f)
+	})
+}
+
+func (l *labels) forget(flavorID string) {
+	l.mu.Lock()
+	delete(l.tags, flavorID)
+	l.mu.Unlock()
+}
+
+// ensureCategory makes the category, or finds the one that is there: the API has no look-up by name.
+func ensureCategory(ctx context.Context, manager *tags.Manager) (string, error) {
+	id, err := manager.CreateCategory(ctx, &tags.Category{
+		Name: flavorCategory, Description: "The flavor of a virtual machine, as terraform-provider-novasphere made it. A label only: the record is in the catalogue.",
+		Cardinality: "SINGLE", AssociableTypes: []string{"VirtualMachine"},
+	})
+	if !alreadyExists(err) {
+		return id, err
+	}
+	all, err := manager.GetCategories(ctx)
+	for _, category := range all {
+		if category.Name == flavorCategory {
+			return category.ID, nil
+		}
+	}
+	if err == nil {
+		err = fmt.Errorf("the tag category %q exists, but this user may not see it", flavorCategory)
+	}
+	return "", err
+}
+
+func ensureTag(ctx context.Context, manager *tags.Manager, category, name string) (string, error) {
+	id, err := manager.CreateTag(ctx, &tags.Tag{Name: name, CategoryID: category, Description: "Flavor " + name})
+	if !alreadyExists(err) {
+		return id, err
+	}
+	all, err := manager.GetTagsForCategory(ctx, category)
+	for _, tag := range all {
+		if tag.Name == name {
+			return tag.ID, nil
+		}
+	}
+	if err == nil {
+		err = fmt.Errorf("the tag %q of category %q exists, but this user may not see it", name, flavorCategory)
+	}
+	return "", err
+}
+
+func (l *labels) detach(ctx context.Context, flavor openstack.Flavor, vm ref) error {
+	current, err := l.c.Flavor(ctx, flavor.ID, "")
+	if err != nil || current.TagID == "" {
+		return nil // the flavor is gone, and its tag with it
+	}
+	api, err := l.c.session.api(ctx)
+	if err != nil {
+		return err
+	}
+	err = tags.NewManager(api).DetachTag(ctx, current.TagID, vm)
+	if restNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// remove deletes a tag; vCenter takes it off every object.
+func (l *labels) remove(ctx context.Context, tag string) error {
+	api, err := l.c.session.api(ctx)
+	if err != nil {
+		return err
+	}
+	err = tags.NewManager(api).DeleteTag(ctx, &tags.Tag{ID: tag})
+	if restNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// alreadyExists and restNotFound read what the REST API says in a 400 answer's body or a status.
+func alreadyExists(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "already_exists")
+}
+
+func restNotFound(err error) bool {
+	return err != nil && (rest.IsStatusError(err, http.StatusNotFound) || strings.Contains(err.Error(), "not_found"))
+}

@@ -1,0 +1,204 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vmware/govmomi/vapi/library"
+	"github.com/vmware/govmomi/vapi/vcenter"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// deployedPrefix begins the name of a library item's deployed copy: item, content version and datastore follow, so that the
+// name alone says whether the copy is the right one.
+const deployedPrefix = "novasphere-image-"
+
+// libraryItems finds the deployable items of the content libraries, by name or all of them.
+func (c *Client) libraryItems(ctx context.Context, name string) ([]openstack.Image, error) {
+	api, err := c.session.api(ctx)
+	if err != nil {
+		return nil, err
+	}
+	manager := library.NewManager(api)
+	libraries, err := manager.GetLibraries(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing the content libraries failed: %w", err)
+	}
+	var out []openstack.Image
+	for _, lib := range libraries {
+		ids, err := manager.FindLibraryItems(ctx, library.FindItem{LibraryID: lib.ID, Name: name})
+		if err != nil {
+			return nil, fmt.Errorf("searching the content library %s failed: %w", lib.Name, err)
+		}
+		for _, id := range ids {
+			item, err := manager.GetLibraryItem(ctx, id)
+			if err != nil {
+				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, err)
+			}
+			if item.Type == library.ItemTypeOVF || item.Type == library.ItemTypeVMTX {
+				out = append(out, itemImage(*item, lib.Name))
+			}
+		}
+	}
+	return out, nil
+}
+
+func (c *Client) libraryItem(ctx context.Context, id string) (openstack.Image, error) {
+	api, err := c.session.api(ctx)
+	if err != nil {
+		return openstack.Image{}, err
+	}
+	manager := library.NewManager(api)
+	item, err := manager.GetLibraryItem(ctx, id)
+	if restNotFound(err) || err == nil && item.ID == "" {
+		return openstack.Image{}, fmt.Errorf("no VM template and no content library item has the id %q: %w", id, openstack.ErrNotFound)
+	}
+	if err != nil {
+		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, err)
+	}
+	lib, err := manager.GetLibraryByID(ctx, item.LibraryID)
+	if err != nil {
+		return openstack.Image{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, err)
+	}
+	return itemImage(*item, lib.Name), nil
+}
+
+func itemImage(item library.Item, lib string) openstack.Image {
+	image := openstack.Image{ID: item.ID, Name: item.Name, SizeBytes: item.Size, DiskFormat: "vmdk", Container: "ova", Library: lib,
+		Version: item.ContentVersion, Path: lib + "/" + item.Name, Properties: map[string]string{}}
+	if item.Type == library.ItemTypeVMTX {
+		image.Container = "bare"
+	}
+	if item.Description != nil {
+		image.Description = *item.Description
+	}
+	if item.CreationTime != nil {
+		image.Created = *item.CreationTime
+	}
+	if image.Updated = image.Created; item.LastModifiedTime != nil {
+		image.Updated = *item.LastModifiedTime
+	}
+	return image
+}
+
+// source is the template that instances of an image on a datastore are cloned from. A library item is deployed once per
+// datastore and version, and kept as a template; ten instances at once wait for the same deployment.
+func (c *Client) source(ctx context.Context, image template, store mo.Datastore) (template, error) {
+	if image.Library == "" {
+		return image, nil
+	}
+	return c.images.slot(image.ID + "@" + store.Self.Value).get(func() (template, error) { return c.deployed(ctx, image, store) })
+}
+
+func (c *Client) deployed(ctx context.Context, image template, store mo.Datastore) (template, error) {
+	name := fmt.Sprintf("%s%s-v%s-%s", deployedPrefix, image.ID, image.Version, store.Self.Value)
+	folder, err := c.places.folder(ctx, catalogueFolder, true)
+	if err != nil {
+		return template{}, err
+	}
+	dc, err := c.places.datacenter(ctx)
+	if err != nil {
+		return template{}, err
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return template{}, err
+	}
+	path := dc.Name + "/vm/" + catalogueFolder + "/" + name
+	found, err := findByPath(ctx, vim, path)
+	if err != nil {
+		return template{}, explain("looking for the deployed image "+name, err)
+	}
+	if found == nil {
+		if found, err = c.deploy(ctx, image, name, folder, store); err != nil {
+			return template{}, err
+		}
+		if found == nil { // somebody else was first
+			if found, err = findByPath(ctx, vim, path); err != nil || found == nil {
+				return template{}, fmt.Errorf("the image %s is being deployed by somebody else as %s, which cannot be found: %w", image.Path, path, errors.Join(err, openstack.ErrNotFound))
+			}
+		}
+	}
+	if err := c.awaitTemplate(ctx, *found, path); err != nil {
+		return template{}, err
+	}
+	copied, err := c.readTemplate(ctx, *found)
+	copied.Properties = mergedProperties(copied.Properties, image.Properties)
+	return copied, err
+}
+
+func mergedProperties(low, high map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, m := range []map[string]string{low, high} {
+		for k, v := range m {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// deploy makes the copy and turns it into a template. Nil without an error: the name was taken in the meantime.
+func (c *Client) deploy(ctx context.Context, image template, name string, folder ref, store mo.Datastore) (*ref, error) {
+	pool, err := c.places.pool(ctx)
+	if err != nil {
+		return nil, err
+	}
+	api, err := c.session.api(ctx)
+	if err != nil {
+		return nil, err
+	}
+	manager := vcenter.NewManager(api)
+	ctx = context.WithoutCancel(ctx) // half a deployment helps nobody
+	var made *ref
+	if image.Container == "bare" {
+		made, err = manager.DeployTemplateLibraryItem(ctx, image.ID, vcenter.DeployTemplate{
+			Name: name, Placement: &vcenter.Placement{Folder: folder.Value, ResourcePool: pool.Value},
+			DiskStorage: &vcenter.DiskStorage{Datastore: store.Self.Value}, VMHomeStorage: &vcenter.DiskStorage{Datastore: store.Self.Value},
+		})
+	} else {
+		made, err = manager.DeployLibraryItem(ctx, image.ID, vcenter.Deploy{
+			DeploymentSpec: vcenter.DeploymentSpec{Name: name, AcceptAllEULA: true, DefaultDatastoreID: store.Self.Value,
+				Annotation: "Copy of content library item " + image.Path + ", which instances are cloned from."},
+			Target: vcenter.Target{ResourcePoolID: pool.Value, FolderID: folder.Value},
+		})
+	}
+	if err != nil && (alreadyExists(err) || strings.Contains(err.Error(), "AlreadyExists") || strings.Contains(err.Error(), "DuplicateName")) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name, err)
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: *made}); err != nil {
+		return nil, explain("turning the deployed image "+name+" into a template", err)
+	}
+	return made, nil
+}
+
+// awaitTemplate waits until a copy that somebody is making is a template.
+func (c *Client) awaitTemplate(ctx context.Context, vm ref, path string) error {
+	ctx, stop := context.WithTimeout(ctx, 20*time.Minute)
+	defer stop()
+	err := c.waiter.until(ctx, vm, []string{"summary.config.template"}, func(content types.ObjectContent, found bool) (bool, error) {
+		var machine mo.VirtualMachine
+		if !found {
+			return true, fmt.Errorf("%s: %w", path, openstack.ErrNotFound)
+		}
+		err := mo.LoadObjectContent([]types.ObjectContent{content}, &machine)
+		return machine.Summary.Config.Template, err
+	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%s is half made: whoever deployed it did not finish; delete that VM and apply again", path)
+	}
+	return err
+}

@@ -1,0 +1,143 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// networkShelf knows the datacenter's networks, read once.
+type networkShelf struct {
+	c   *Client
+	all lookup[[]openstack.Network]
+}
+
+// Networks gives every network of the datacenter that an instance can be plugged into. It asks twice, however many there are:
+// a portgroup is a subtype of Network, and would come back with only the name if one call asked for both.
+func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
+	return c.networks.all.get(func() ([]openstack.Network, error) {
+		dc, err := c.places.datacenter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		from := below(dc.NetworkFolder, "childEntity")
+		plain, err := c.collect(ctx, from, map[string][]string{"Network": {"name"}})
+		if err != nil {
+			return nil, explain("listing the networks", err)
+		}
+		special, err := c.collect(ctx, from, map[string][]string{
+			"DistributedVirtualPortgroup": {"name", "key", "config", "tag"},
+			"DistributedVirtualSwitch":    {"name", "uuid"},
+			"OpaqueNetwork":               {"name", "summary"},
+		})
+		if err != nil {
+			return nil, explain("listing the networks", err)
+		}
+		return decodeNetworks(plain, special)
+	})
+}
+
+func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, error) {
+	is := func(want ...string) func(string) bool {
+		return func(kind string) bool { return slices.Contains(want, kind) }
+	}
+	standard, err1 := ofType[mo.Network](plain, is("Network"))
+	groups, err2 := ofType[mo.DistributedVirtualPortgroup](special, is("DistributedVirtualPortgroup"))
+	switches, err3 := ofType[mo.DistributedVirtualSwitch](special, is("DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"))
+	opaque, err4 := ofType[mo.OpaqueNetwork](special, is("OpaqueNetwork"))
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		return nil, explain("reading the networks", err)
+	}
+	var out []openstack.Network
+	for _, n := range standard {
+		out = append(out, openstack.Network{ID: n.Self.Value, Name: unescapeName(n.Name), Kind: openstack.NetworkStandard, AdminUp: true})
+	}
+	for _, g := range groups {
+		out = append(out, portgroup(g, switches))
+	}
+	for _, o := range opaque {
+		out = append(out, opaqueNetwork(o))
+	}
+	out = slices.DeleteFunc(out, func(n openstack.Network) bool { return n.Uplink })
+	slices.SortFunc(out, func(a, b openstack.Network) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
+	return out, nil
+}
+
+func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtualSwitch) openstack.Network {
+	n := openstack.Network{ID: g.Self.Value, Name: unescapeName(g.Name), Kind: openstack.NetworkDistributed, Description: g.Config.Description,
+		PortgroupKey: g.Key, AdminUp: true}
+	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag, func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
+	for _, s := range switches {
+		if g.Config.DistributedVirtualSwitch != nil && *g.Config.DistributedVirtualSwitch == s.Self {
+			n.SwitchUUID = s.Uuid
+		}
+	}
+	setting, ok := g.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
+	if !ok {
+		return n
+	}
+	switch vlan := setting.Vlan.(type) {
+	case *types.VmwareDistributedVirtualSwitchVlanIdSpec:
+		n.VLAN = int64(vlan.VlanId)
+	case *types.VmwareDistributedVirtualSwitchPvlanSpec:
+		n.VLAN = int64(vlan.PvlanId)
+	case *types.VmwareDistributedVirtualSwitchTrunkVlanSpec:
+		n.Trunk = true
+	}
+	if setting.Blocked != nil && setting.Blocked.Value != nil {
+		n.AdminUp = !*setting.Blocked.Value
+	}
+	return n
+}
+
+func opaqueNetwork(o mo.OpaqueNetwork) openstack.Network {
+	n := openstack.Network{ID: o.Self.Value, Name: unescapeName(o.Name), Kind: openstack.NetworkOpaque, AdminUp: true}
+	if s, ok := o.Summary.(*types.OpaqueNetworkSummary); ok {
+		n.OpaqueID, n.OpaqueType = s.OpaqueNetworkId, s.OpaqueNetworkType
+	}
+	return n
+}
+
+// Network finds a network by id, by name, or by both; id may be a managed object id or a portgroup's key. A name that several
+// networks have is an error that lists them.
+func (c *Client) Network(ctx context.Context, id, name string) (openstack.Network, error) {
+	all, err := c.Networks(ctx)
+	if err != nil {
+		return openstack.Network{}, err
+	}
+	var names, ids []string
+	var matches []openstack.Network
+	for _, n := range all {
+		names, ids = append(names, n.Name), append(ids, n.ID)
+		if (id == "" || n.ID == id || n.PortgroupKey == id) && (name == "" || n.Name == name) {
+			matches = append(matches, n)
+		}
+	}
+	where := "datacenter " + c.places.datacenterOnce.value.Name
+	switch {
+	case len(matches) == 1:
+		return matches[0], nil
+	case len(matches) > 1:
+		return openstack.Network{}, fmt.Errorf("%d networks are called %q: write the id of one of them: %s", len(matches), name, networkList(matches))
+	case id != "" && slices.Contains(ids, id):
+		return openstack.Network{}, fmt.Errorf("network %s is not called %q: %w", id, name, openstack.ErrNotFound)
+	case id != "":
+		return openstack.Network{}, noSuch("network with the id", id, where, ids)
+	}
+	return openstack.Network{}, noSuch("network", name, where, names)
+}
+
+func networkList(networks []openstack.Network) string {
+	var out []string
+	for _, n := range networks {
+		out = append(out, fmt.Sprintf("%s (%s)", n.ID, n.Kind))
+	}
+	return strings.Join(out, ", ")
+}

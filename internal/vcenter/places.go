@@ -1,0 +1,335 @@
+package vcenter
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// places knows where in the inventory things are made: datacenter, cluster, pool, datastore, folder. Each is found once.
+type places struct {
+	c *Client
+
+	datacenterOnce lookup[mo.Datacenter]
+	clusterOnce    lookup[mo.ComputeResource]
+	poolOnce       lookup[ref]
+	storesOnce     lookup[[]mo.Datastore]
+
+	mu      sync.Mutex
+	folders map[string]ref
+	taken   map[ref]int64 // bytes this process has put on a datastore since its free space was read
+}
+
+// lookup finds something once; a failure is not kept.
+type lookup[T any] struct {
+	mu    sync.Mutex
+	found bool
+	value T
+}
+
+func (l *lookup[T]) get(find func() (T, error)) (T, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.found {
+		return l.value, nil
+	}
+	value, err := find()
+	if err == nil {
+		l.value, l.found = value, true
+	}
+	return value, err
+}
+
+// datacenter is the configured one, or the only one.
+func (p *places) datacenter(ctx context.Context) (mo.Datacenter, error) {
+	return p.datacenterOnce.get(func() (mo.Datacenter, error) {
+		vim, err := p.c.session.vim(ctx)
+		if err != nil {
+			return mo.Datacenter{}, err
+		}
+		all, err := list[mo.Datacenter](ctx, p.c, below(vim.ServiceContent.RootFolder, "childEntity"),
+			map[string][]string{"Datacenter": {"name", "vmFolder", "hostFolder", "networkFolder"}})
+		if err != nil {
+			return mo.Datacenter{}, explain("listing the datacenters", err)
+		}
+		return oneOf("datacenter", "datacenter", p.c.Config.Datacenter, "the vCenter", all, func(d mo.Datacenter) string { return d.Name })
+	})
+}
+
+// oneOf picks the named one of several, or the only one.
+func oneOf[T any](kind, argument, wanted, where string, all []T, name func(T) string) (T, error) {
+	var none T
+	names := make([]string, len(all))
+	for i, one := range all {
+		names[i] = name(one)
+	}
+	if wanted == "" {
+		switch len(all) {
+		case 0:
+			return none, fmt.Errorf("%s has no %s that this user may see", where, kind)
+		case 1:
+			return all[0], nil
+		}
+		slices.Sort(names)
+		return none, openstack.Wrong(argument, "%s has several %ss (%s): choose one with the provider's argument %s", where, kind, quoted(names), argument)
+	}
+	i := slices.Index(names, wanted)
+	if i < 0 {
+		return none, &openstack.FieldError{Field: argument, Err: noSuch(kind, wanted, where, names)}
+	}
+	return all[i], nil
+}
+
+// cluster is the configured one, or the only one of the datacenter. A standalone host counts where it is named.
+func (p *places) cluster(ctx context.Context) (mo.ComputeResource, error) {
+	return p.clusterOnce.get(func() (mo.ComputeResource, error) {
+		dc, err := p.datacenter(ctx)
+		if err != nil {
+			return mo.ComputeResource{}, err
+		}
+		paths := []string{"name", "resourcePool", "datastore"}
+		all, err := list[mo.ComputeResource](ctx, p.c, below(dc.HostFolder, "childEntity"),
+			map[string][]string{"ClusterComputeResource": paths, "ComputeResource": paths})
+		if err != nil {
+			return mo.ComputeResource{}, explain("listing the clusters", err)
+		}
+		if p.c.Config.Cluster == "" {
+			all = slices.DeleteFunc(all, func(r mo.ComputeResource) bool { return r.Self.Type != "ClusterComputeResource" })
+		}
+		return oneOf("cluster", "cluster", p.c.Config.Cluster, "datacenter "+dc.Name, all, func(r mo.ComputeResource) string { return r.Name })
+	})
+}
+
+// pool is the configured resource pool below the cluster, or the cluster's root pool, as Nova uses.
+func (p *places) pool(ctx context.Context) (ref, error) {
+	return p.poolOnce.get(func() (ref, error) {
+		cluster, err := p.cluster(ctx)
+		if err != nil || p.c.Config.ResourcePool == "" {
+			return derefOr(cluster.ResourcePool), err
+		}
+		walk := &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: "walk"}, Type: "ResourcePool", Path: "resourcePool",
+			SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "walk"}}}
+		from := types.ObjectSpec{Obj: *cluster.ResourcePool, SelectSet: []types.BaseSelectionSpec{walk}}
+		all, err := list[mo.ResourcePool](ctx, p.c, from, map[string][]string{"ResourcePool": {"name", "parent"}})
+		if err != nil {
+			return ref{}, explain("listing the resource pools", err)
+		}
+		return pickPool(*cluster.ResourcePool, cluster.Name, p.c.Config.ResourcePool, all)
+	})
+}
+
+func derefOr(r *ref) ref {
+	if r == nil {
+		return ref{}
+	}
+	return *r
+}
+
+// pickPool finds a pool by its path below the root pool, or by its name where that is unique.
+func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, error) {
+	byRef := map[ref]mo.ResourcePool{}
+	for _, pool := range all {
+		byRef[pool.Self] = pool
+	}
+	var names []string
+	var matches []ref
+	for _, pool := range all {
+		path := pool.Name
+		for up := derefOr(pool.Parent); up != root && byRef[up].Name != ""; up = derefOr(byRef[up].Parent) {
+			path = byRef[up].Name + "/" + path
+		}
+		names = append(names, path)
+		if path == strings.Trim(wanted, "/") {
+			return pool.Self, nil
+		}
+		if pool.Name == wanted {
+			matches = append(matches, pool.Self)
+		}
+	}
+	switch len(matches) {
+	case 1:
+		return matches[0], nil
+	case 0:
+		return ref{}, &openstack.FieldError{Field: "resource_pool", Err: noSuch("resource pool", wanted, "cluster "+cluster, names)}
+	}
+	return ref{}, openstack.Wrong("resource_pool", "cluster %s has %d resource pools called %q: write its path, one of %s", cluster, len(matches), wanted, quoted(names))
+}
+
+// novaDatastoreTypes are the types that Nova's VMware driver places instances on.
+var novaDatastoreTypes = []string{"VMFS", "NFS", "NFS41", "vsan"}
+
+// datastore chooses where bytes more go: the named datastore, or Nova's rule: of the cluster's, those that are accessible, not
+// in maintenance, of a type for virtual machines and match datastore_regex, the one with the most free space.
+func (p *places) datastore(ctx context.Context, bytes int64) (mo.Datastore, error) {
+	stores, err := p.storesOnce.get(func() ([]mo.Datastore, error) { return p.datastores(ctx) })
+	if err != nil {
+		return mo.Datastore{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	best := slices.MaxFunc(stores, func(a, b mo.Datastore) int {
+		return int((a.Summary.FreeSpace-p.taken[a.Self])>>20 - (b.Summary.FreeSpace-p.taken[b.Self])>>20)
+	})
+	if p.taken == nil {
+		p.taken = map[ref]int64{}
+	}
+	p.taken[best.Self] += bytes
+	return best, nil
+}
+
+// datastores are those that may be chosen, never none.
+func (p *places) datastores(ctx context.Context) ([]mo.Datastore, error) {
+	cluster, err := p.cluster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	questions := make([]question, len(cluster.Datastore))
+	for i, r := range cluster.Datastore {
+		questions[i] = question{r, []string{"name", "summary"}}
+	}
+	found, err := p.c.retrieve(ctx, questions)
+	if err != nil {
+		return nil, explain("reading the datastores", err)
+	}
+	var all []mo.Datastore
+	for _, content := range found {
+		var store mo.Datastore
+		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &store); err != nil {
+			return nil, explain("reading the datastores", err)
+		}
+		all = append(all, store)
+	}
+	slices.SortFunc(all, func(a, b mo.Datastore) int { return strings.Compare(a.Name, b.Name) })
+	if p.c.Config.Datastore != "" {
+		one, err := oneOf("datastore", "datastore", p.c.Config.Datastore, "cluster "+cluster.Name, all, func(d mo.Datastore) string { return d.Name })
+		return []mo.Datastore{one}, err
+	}
+	return eligible(all, p.c.Config.DatastoreRegex, cluster.Name)
+}
+
+func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, error) {
+	match, err := regexp.Compile("^(?:" + pattern + ")")
+	if err != nil {
+		return nil, openstack.Wrong("datastore_regex", "%q is not a regular expression: %w", pattern, err)
+	}
+	var out []mo.Datastore
+	var why []string
+	for _, store := range all {
+		s := store.Summary
+		switch {
+		case !slices.Contains(novaDatastoreTypes, s.Type):
+			why = append(why, store.Name+" is of type "+s.Type)
+		case !s.Accessible:
+			why = append(why, store.Name+" is not accessible")
+		case s.MaintenanceMode != "" && s.MaintenanceMode != string(types.DatastoreSummaryMaintenanceModeStateNormal):
+			why = append(why, store.Name+" is in maintenance")
+		case !match.MatchString(store.Name):
+			why = append(why, store.Name+" does not match")
+		default:
+			out = append(out, store)
+		}
+	}
+	if len(out) == 0 {
+		return nil, openstack.Wrong("datastore_regex", "no datastore of cluster %s can be used with datastore_regex %q: %s", cluster, pattern, strings.Join(why, ", "))
+	}
+	return out, nil
+}
+
+// instancesFolder is where instances are made: <folder>/<project>. It is made when it is missing.
+func (p *places) instancesFolder(ctx context.Context) (ref, error) {
+	return p.folder(ctx, p.instancesPath(), true)
+}
+
+func (p *places) instancesPath() string {
+	return strings.Trim(p.c.Config.Folder+"/"+p.c.Config.Project, "/")
+}
+
+// folder finds a VM folder by its path below the datacenter's, and makes it when told to. Names are unique in a folder, so
+// whoever makes it second finds the first one's.
+func (p *places) folder(ctx context.Context, path string, create bool) (ref, error) {
+	dc, err := p.datacenter(ctx)
+	if err != nil || path == "" {
+		return dc.VmFolder, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if found, ok := p.folders[path]; ok {
+		return found, nil
+	}
+	vim, err := p.c.session.vim(ctx)
+	if err != nil {
+		return ref{}, err
+	}
+	found, err := findByPath(ctx, vim, dc.Name+"/vm/"+escapePath(path))
+	if err != nil {
+		return ref{}, explain("looking for folder "+path, err)
+	}
+	if found == nil {
+		if !create {
+			return ref{}, fmt.Errorf("folder %s: %w", path, openstack.ErrNotFound)
+		}
+		if found, err = makeFolders(ctx, vim, dc, path); err != nil {
+			return ref{}, err
+		}
+	}
+	if found.Type != "Folder" {
+		return ref{}, openstack.Wrong("folder", "%s is a %s, not a folder", path, found.Type)
+	}
+	if p.folders == nil {
+		p.folders = map[string]ref{}
+	}
+	p.folders[path] = *found
+	return *found, nil
+}
+
+func makeFolders(ctx context.Context, vim *vim25.Client, dc mo.Datacenter, path string) (*ref, error) {
+	at := dc.VmFolder
+	for _, name := range strings.Split(path, "/") {
+		res, err := methods.CreateFolder(context.WithoutCancel(ctx), vim, &types.CreateFolder{This: at, Name: escapeName(name)})
+		var duplicate *types.DuplicateName
+		switch {
+		case err == nil:
+			at = res.Returnval
+		case as(err, &duplicate):
+			at = duplicate.Object
+		default:
+			return nil, explain(fmt.Sprintf("making the folder %q of %s", name, path), err)
+		}
+	}
+	return &at, nil
+}
+
+func findByPath(ctx context.Context, vim *vim25.Client, path string) (*ref, error) {
+	res, err := methods.FindByInventoryPath(ctx, vim, &types.FindByInventoryPath{This: *vim.ServiceContent.SearchIndex, InventoryPath: path})
+	if err != nil {
+		return nil, err
+	}
+	return res.Returnval, nil
+}
+
+// escapeName writes a name as vCenter keeps it: slash, backslash and percent sign are escaped.
+func escapeName(name string) string {
+	return strings.NewReplacer("%", "%25", "/", "%2f", `\`, "%5c").Replace(name)
+}
+
+func unescapeName(name string) string {
+	return strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`).Replace(name)
+}
+
+func escapePath(path string) string {
+	parts := strings.Split(path, "/")
+	for i := range parts {
+		parts[i] = escapeName(parts[i])
+	}
+	return strings.Join(parts, "/")
+}

@@ -1,0 +1,217 @@
+package vcenter
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/fault"
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+type ref = types.ManagedObjectReference
+
+// question asks for some properties of one object.
+type question struct {
+	ref   ref
+	paths []string
+}
+
+// reader answers concurrent property reads with one RetrievePropertiesEx.
+type reader struct {
+	c     *Client
+	batch batch[question, types.ObjectContent]
+}
+
+func newReader(c *Client) *reader {
+	r := &reader{c: c}
+	r.batch.do = func(ctx context.Context, questions []question) []outcome[types.ObjectContent] {
+		found, err := c.retrieve(ctx, questions)
+		if err != nil {
+			return allFailed[types.ObjectContent](len(questions), err)
+		}
+		out := make([]outcome[types.ObjectContent], len(questions))
+		for i, q := range questions {
+			content, ok := found[q.ref]
+			if !ok {
+				out[i].err = fmt.Errorf("%s %s: %w", q.ref.Type, q.ref.Value, openstack.ErrNotFound)
+				continue
+			}
+			out[i].value = only(content, q.paths)
+		}
+		return out
+	}
+	return r
+}
+
+// read gives the named properties of one object as a govmomi mo struct. Reads of the same moment travel together.
+func read[T any](ctx context.Context, c *Client, obj ref, paths []string) (T, error) {
+	var out T
+	content, err := c.reader.batch.ask(ctx, question{obj, paths})
+	if err != nil {
+		return out, err
+	}
+	err = mo.LoadObjectContent([]types.ObjectContent{content}, &out)
+	return out, err
+}
+
+// retrieve reads properties of many objects in one call. Objects that are gone are not in the answer.
+func (c *Client) retrieve(ctx context.Context, questions []question) (map[ref]types.ObjectContent, error) {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gone := map[ref]bool{}
+	for {
+		specs := filterSpecs(questions, gone)
+		if len(specs) == 0 {
+			return nil, nil
+		}
+		objects, err := c.retrieveAll(ctx, vim, specs)
+		var missing *types.ManagedObjectNotFound
+		if _, ok := fault.As(errOrNil(err), &missing); ok && !gone[missing.Obj] {
+			gone[missing.Obj] = true // drop it and ask for the rest
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return merged(objects), nil
+	}
+}
+
+// errOrNil keeps fault.As from a nil interface.
+func errOrNil(err error) any {
+	if err == nil {
+		return nil
+	}
+	return err
+}
+
+// filterSpecs makes one filter per set of properties; an object may be in several.
+func filterSpecs(questions []question, gone map[ref]bool) []types.PropertyFilterSpec {
+	var order []string
+	type group struct {
+		paths []string
+		refs  []ref
+	}
+	groups := map[string]*group{}
+	for _, q := range questions {
+		if gone[q.ref] {
+			continue
+		}
+		key := q.ref.Type + " " + strings.Join(q.paths, " ")
+		if groups[key] == nil {
+			groups[key] = &group{paths: q.paths}
+			order = append(order, key)
+		}
+		if !slices.Contains(groups[key].refs, q.ref) {
+			groups[key].refs = append(groups[key].refs, q.ref)
+		}
+	}
+	specs := make([]types.PropertyFilterSpec, 0, len(order))
+	for _, key := range order {
+		g := groups[key]
+		spec := types.PropertyFilterSpec{PropSet: []types.PropertySpec{{Type: g.refs[0].Type, PathSet: g.paths}}, ReportMissingObjectsInResults: types.NewBool(true)}
+		for _, r := range g.refs {
+			spec.ObjectSet = append(spec.ObjectSet, types.ObjectSpec{Obj: r})
+		}
+		specs = append(specs, spec)
+	}
+	return specs
+}
+
+// retrieveAll sends the specs and fetches every page of the answer.
+func (c *Client) retrieveAll(ctx context.Context, vim *vim25.Client, specs []types.PropertyFilterSpec) ([]types.ObjectContent, error) {
+	collector := vim.ServiceContent.PropertyCollector
+	res, err := methods.RetrievePropertiesEx(ctx, vim, &types.RetrievePropertiesEx{This: collector, SpecSet: specs})
+	if err != nil || res.Returnval == nil {
+		return nil, err
+	}
+	objects, token := res.Returnval.Objects, res.Returnval.Token
+	for token != "" {
+		more, err := methods.ContinueRetrievePropertiesEx(ctx, vim, &types.ContinueRetrievePropertiesEx{This: collector, Token: token})
+		if err != nil {
+			return nil, err
+		}
+		objects, token = append(objects, more.Returnval.Objects...), more.Returnval.Token
+	}
+	return objects, nil
+}
+
+// merged joins what several filters said about the same object.
+func merged(objects []types.ObjectContent) map[ref]types.ObjectContent {
+	out := make(map[ref]types.ObjectContent, len(objects))
+	for _, o := range objects {
+		have := out[o.Obj]
+		have.Obj = o.Obj
+		have.PropSet = append(have.PropSet, o.PropSet...)
+		have.MissingSet = append(have.MissingSet, o.MissingSet...)
+		out[o.Obj] = have
+	}
+	return out
+}
+
+// only keeps of an object what was asked for.
+func only(content types.ObjectContent, paths []string) types.ObjectContent {
+	out := types.ObjectContent{Obj: content.Obj}
+	seen := map[string]bool{}
+	for _, p := range content.PropSet {
+		if slices.Contains(paths, p.Name) && !seen[p.Name] {
+			seen[p.Name] = true
+			out.PropSet = append(out.PropSet, p)
+		}
+	}
+	for _, m := range content.MissingSet {
+		if slices.Contains(paths, m.Path) {
+			out.MissingSet = append(out.MissingSet, m)
+		}
+	}
+	return out
+}
+
+// below describes a walk from a folder through all folders under it, to objects of the given types.
+func below(root ref, childProperty string, rest ...types.BaseSelectionSpec) types.ObjectSpec {
+	walk := &types.TraversalSpec{
+		SelectionSpec: types.SelectionSpec{Name: "walk"},
+		Type:          "Folder", Path: childProperty,
+		SelectSet: append([]types.BaseSelectionSpec{&types.SelectionSpec{Name: "walk"}}, rest...),
+	}
+	return types.ObjectSpec{Obj: root, SelectSet: []types.BaseSelectionSpec{walk}}
+}
+
+// collect reads properties of every object of some types that a walk meets, in one call. A type stands for its subtypes too.
+func (c *Client) collect(ctx context.Context, from types.ObjectSpec, wanted map[string][]string) ([]types.ObjectContent, error) {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	spec := types.PropertyFilterSpec{ObjectSet: []types.ObjectSpec{from}}
+	for kind, paths := range wanted {
+		spec.PropSet = append(spec.PropSet, types.PropertySpec{Type: kind, PathSet: paths})
+	}
+	return c.retrieveAll(ctx, vim, []types.PropertyFilterSpec{spec})
+}
+
+// list is collect for one kind of object, as govmomi's mo structs.
+func list[T any](ctx context.Context, c *Client, from types.ObjectSpec, wanted map[string][]string) ([]T, error) {
+	objects, err := c.collect(ctx, from, wanted)
+	if err != nil {
+		return nil, err
+	}
+	return ofType[T](objects, func(kind string) bool { _, ok := wanted[kind]; return ok })
+}
+
+// ofType decodes the objects whose type is chosen.
+func ofType[T any](objects []types.ObjectContent, chosen func(kind string) bool) ([]T, error) {
+	var out []T
+	objects = slices.DeleteFunc(slices.Clone(objects), func(o types.ObjectContent) bool { return !chosen(o.Obj.Type) })
+	err := mo.LoadObjectContent(objects, &out)
+	return out, err
+}

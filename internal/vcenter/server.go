@@ -1,0 +1,223 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// ServerKey names an instance: by its managed object id where it is known, by its instance UUID for sure.
+type ServerKey struct{ ID, MoRef string }
+
+var (
+	// serverPaths is what a plan reads of each instance.
+	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "guest.net", "config.instanceUuid", "config.extraConfig",
+		"config.hardware", "config.createDate", "config.modified"}
+	// wholePaths is what a change needs.
+	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "guest.net", "guest.toolsRunningStatus", "config"}
+)
+
+// ReadServer reads an instance. ErrNotFound where no VM has its UUID any more.
+func (c *Client) ReadServer(ctx context.Context, key ServerKey) (openstack.Server, error) {
+	vm, err := c.machine(ctx, key, serverPaths)
+	if err != nil {
+		return openstack.Server{}, err
+	}
+	return observe(vm)
+}
+
+// machine reads the VM that has the key's UUID. The managed object id saves the search; a machine that was registered anew
+// has another one.
+func (c *Client) machine(ctx context.Context, key ServerKey, paths []string) (mo.VirtualMachine, error) {
+	act := "reading the instance " + key.ID
+	if key.MoRef != "" {
+		vm, err := read[mo.VirtualMachine](ctx, c, ref{Type: "VirtualMachine", Value: key.MoRef}, paths)
+		switch {
+		case err == nil && vm.Config == nil:
+			return vm, fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): bring its host back, then try again", vm.Name, vm.Runtime.ConnectionState)
+		case err == nil && (key.ID == "" || strings.EqualFold(vm.Config.InstanceUuid, key.ID)):
+			return vm, nil
+		case err != nil && (!errors.Is(err, openstack.ErrNotFound) || key.ID == ""):
+			return vm, explain(act, err)
+		}
+	}
+	found, err := c.findUUID(ctx, key.ID)
+	if err != nil {
+		return mo.VirtualMachine{}, explain(act, err)
+	}
+	vm, err := read[mo.VirtualMachine](ctx, c, found, paths)
+	return vm, explain(act, err)
+}
+
+func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return ref{}, err
+	}
+	res, err := methods.FindByUuid(ctx, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true, InstanceUuid: types.NewBool(true)})
+	if err != nil {
+		return ref{}, err
+	}
+	if res.Returnval == nil {
+		return ref{}, fmt.Errorf("no VM has the instance UUID %s: %w", id, openstack.ErrNotFound)
+	}
+	return *res.Returnval, nil
+}
+
+// FindServer finds an instance to import: by instance UUID, by inventory path, or by managed object id.
+func (c *Client) FindServer(ctx context.Context, id string) (openstack.Server, error) {
+	if _, err := uuid.Parse(id); err == nil {
+		return c.ReadServer(ctx, ServerKey{ID: strings.ToLower(id)})
+	}
+	if strings.Contains(id, "/") {
+		return c.findByInventoryPath(ctx, id)
+	}
+	server, err := c.ReadServer(ctx, ServerKey{MoRef: id})
+	if errors.Is(err, openstack.ErrNotFound) {
+		return server, fmt.Errorf("%q is neither an instance UUID, nor an inventory path (/datacenter/vm/folder/name), nor the managed object id of a VM: %w", id, err)
+	}
+	return server, err
+}
+
+func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.Server, error) {
+	dc, err := c.places.datacenter(ctx)
+	if err != nil {
+		return openstack.Server{}, err
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return openstack.Server{}, err
+	}
+	full := strings.Trim(id, "/")
+	if !strings.HasPrefix(full, dc.Name+"/vm/") {
+		full = dc.Name + "/vm/" + full
+	}
+	found, err := findByPath(ctx, vim, full)
+	if err != nil {
+		return openstack.Server{}, explain("looking for "+id, err)
+	}
+	if found == nil || found.Type != "VirtualMachine" {
+		return openstack.Server{}, fmt.Errorf("no VM at the inventory path /%s: %w", full, openstack.ErrNotFound)
+	}
+	return c.ReadServer(ctx, ServerKey{MoRef: found.Value})
+}
+
+// ServerPath is where an instance of that name would be.
+func (c *Client) ServerPath(name string) string {
+	return path.Join("/", c.places.datacenterOnce.value.Name, "vm", c.places.instancesPath(), name)
+}
+
+// WaitForAddress waits until a NIC of the instance has an address. It gives the instance as it is when it ends, and
+// context.DeadlineExceeded where the guest reported none in time.
+func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within time.Duration) (openstack.Server, error) {
+	if within <= 0 || s.AccessIPv4 != "" || s.AccessIPv6 != "" || len(s.NICs) == 0 || s.PowerState != openstack.Active {
+		return s, nil
+	}
+	ctx, stop := context.WithTimeout(ctx, within)
+	defer stop()
+	err := c.waiter.until(ctx, ref{Type: "VirtualMachine", Value: s.MoRef}, []string{"guest.net"}, func(content types.ObjectContent, found bool) (bool, error) {
+		var vm mo.VirtualMachine
+		if !found {
+			return true, fmt.Errorf("%s went away: %w", s.Name, openstack.ErrNotFound)
+		}
+		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &vm); err != nil {
+			return true, err
+		}
+		vm.Config = &types.VirtualMachineConfigInfo{}
+		addNICs(&s, vm)
+		return s.AccessIPv4 != "" || s.AccessIPv6 != "", nil
+	})
+	return s, err
+}
+
+// reconfigure sends a change and waits for it. Sent twice it does no harm, so a lost answer is answered by sending it again.
+func (c *Client) reconfigure(ctx context.Context, vm ref, name string, spec types.VirtualMachineConfigSpec) error {
+	err := c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.ReconfigVM_Task(ctx, vim, &types.ReconfigVM_Task{This: vm, Spec: spec})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	return explain("reconfiguring "+name, err)
+}
+
+// do carries out a task whose repetition does no harm: a lost answer is answered by doing it again, once.
+func (c *Client) do(ctx context.Context, start func(context.Context, *vim25.Client) (ref, error)) error {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	act := func(ctx context.Context) (ref, error) { return start(ctx, vim) }
+	_, err = c.carry(ctx, act)
+	if lost(err) || errors.Is(err, errTaskGone) {
+		_, err = c.carry(ctx, act)
+	}
+	return err
+}
+
+// owned is the machine's own folder on its datastore: what lies elsewhere is not part of it.
+func owned(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
+	home := folderOf(vm.Config.Files.VmPathName)
+	return disk.VDiskId == nil && folderOf(diskFile(disk)) == home
+}
+
+// folderOf is the folder in a datastore path, without the datastore: a machine may have files on several.
+func folderOf(file string) string {
+	_, file, _ = strings.Cut(file, "] ")
+	return path.Dir(file)
+}
+
+// DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder are detached first and stay.
+func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) error {
+	vm, err := c.machine(ctx, key, wholePaths)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.stop(ctx, vm, gently); err != nil {
+		return err
+	}
+	if err := c.detachForeign(ctx, vm); err != nil {
+		return err
+	}
+	err = c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.Destroy_Task(ctx, vim, &types.Destroy_Task{This: vm.Self})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	if isFault[*types.ManagedObjectNotFound](err) {
+		return nil
+	}
+	return explain("destroying "+vm.Name, err)
+}
+
+// detachForeign takes disks that are not the machine's own off it: destroying a machine deletes every disk it has.
+func (c *Client) detachForeign(ctx context.Context, vm mo.VirtualMachine) error {
+	var spec types.VirtualMachineConfigSpec
+	for _, device := range vm.Config.Hardware.Device {
+		if disk, ok := device.(*types.VirtualDisk); ok && !owned(vm, disk) {
+			spec.DeviceChange = append(spec.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: disk})
+		}
+	}
+	if vmspec.Empty(spec) {
+		return nil
+	}
+	return c.reconfigure(ctx, vm.Self, vm.Name, spec)
+}

@@ -1,0 +1,325 @@
+package vcenter
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// ServerRequest is an instance to make. Flavor, image, networks and key are resolved.
+type ServerRequest struct {
+	openstack.Server
+	PublicKey string
+	Networks  []openstack.Network
+}
+
+// ExistsError says that an instance's name is taken, by what, and how to adopt it.
+type ExistsError struct {
+	Name, Path string
+	Found      *openstack.Server // nil where it could not be read
+	Equal      bool              // made by this provider from the same configuration
+}
+
+// Error tells what was found and what to write.
+func (e *ExistsError) Error() string {
+	if e.Found == nil {
+		return fmt.Sprintf("the name %q is taken at %s by something that cannot be read; choose another name", e.Name, e.Path)
+	}
+	adopt := fmt.Sprintf("To adopt it, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
+		"import {\n  to = novasphere_compute_instance.ADDRESS\n  id = %q\n}", e.Found.ID)
+	switch {
+	case e.Found.Mark == nil:
+		return fmt.Sprintf("a VM called %q exists already at %s, and this provider did not make it. Choose another name, or another folder or project. %s", e.Name, e.Path, adopt)
+	case e.Equal:
+		return fmt.Sprintf("an instance called %q exists already at %s. %s made it at %s from this same configuration: most likely an apply that was killed before its state was written. %s",
+			e.Name, e.Path, e.Found.Mark.By, e.Found.Mark.At.Format(time.RFC3339), adopt)
+	}
+	return fmt.Sprintf("an instance called %q exists already at %s. %s made it at %s from another configuration: it may belong to another workspace. Choose another name or project. %s",
+		e.Name, e.Path, e.Found.Mark.By, e.Found.Mark.At.Format(time.RFC3339), adopt)
+}
+
+// CreateServer makes an instance with one clone and gives it as it then is. Where something fails after the VM exists, the
+// server comes back with the error, so that the state can keep it. Its label is not attached yet.
+func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstack.Server, error) {
+	want.ID = uuid.NewString()
+	for i := range want.NICs {
+		want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), randomMAC()
+	}
+	want.Updated = time.Now().UTC().Truncate(time.Second)
+	made, err := c.clone(ctx, &want)
+	if made == nil {
+		return openstack.Server{}, err
+	}
+	partial := want.Server
+	partial.MoRef = made.vm.Value
+	if err != nil {
+		return partial, err
+	}
+	server, err := c.verify(ctx, *made)
+	if err != nil {
+		return partial, err
+	}
+	return server, nil
+}
+
+// cloned is a VM that was just made, and what it should be.
+type cloned struct {
+	vm     ref
+	name   string
+	want   types.VirtualMachineConfigSpec
+	source template
+}
+
+// clone carries CPU, memory, allocations, disk, NICs, user data and power-on in one call. The instance's UUID is chosen
+// before, so that it can be found again whatever happens.
+func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error) {
+	image, err := c.imageByID(ctx, want.ImageID)
+	if err != nil {
+		return nil, err
+	}
+	where, err := c.placeFor(ctx, max(want.Flavor.Disk<<30, image.SizeBytes))
+	if err != nil {
+		return nil, err
+	}
+	if image, err = c.source(ctx, image, where.store); err != nil {
+		return nil, err
+	}
+	want.ImageName = image.Name
+	spec, err := c.desired(want, image)
+	if err != nil {
+		return nil, err
+	}
+	changes := vmspec.Clone(*image.config, spec)
+	made := &cloned{name: want.Name, want: spec, source: image}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
+		res, err := methods.CloneVM_Task(ctx, vim, &types.CloneVM_Task{
+			This: ref{Type: "VirtualMachine", Value: image.MoRef}, Folder: where.folder, Name: escapeName(want.Name),
+			Spec: types.VirtualMachineCloneSpec{
+				Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Datastore: &where.store.Self},
+				Config:   &changes, PowerOn: want.PowerState != openstack.Shutoff,
+			},
+		})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	if vm, ok := result.(ref); ok {
+		made.vm = vm
+		return made, err
+	}
+	return c.afterFailedClone(ctx, vim, made, want, err)
+}
+
+// placement is where one instance goes.
+type placement struct {
+	folder, pool ref
+	store        mo.Datastore
+}
+
+func (c *Client) placeFor(ctx context.Context, bytes int64) (p placement, err error) {
+	if p.folder, err = c.places.instancesFolder(ctx); err != nil {
+		return p, err
+	}
+	if p.pool, err = c.places.pool(ctx); err != nil {
+		return p, err
+	}
+	p.store, err = c.places.datastore(ctx, bytes)
+	return p, err
+}
+
+// desired is the whole instance as a spec, with our records and what the guest is to read.
+func (c *Client) desired(want *ServerRequest, image template) (types.VirtualMachineConfigSpec, error) {
+	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata, UserData: want.UserData})
+	if err != nil {
+		return types.VirtualMachineConfigSpec{}, err
+	}
+	extra := map[string]string{serverKey: recordOf(want.Server).text(), markKey: markText(c.mark(fingerprint(want.Server)))}
+	for key := range extraConfig(image.config.ExtraConfig) {
+		if strings.HasPrefix(key, imagePropertyPrefix) {
+			extra[key] = "" // the template's own notes are not the instance's
+		}
+	}
+	maps.Copy(extra, guest)
+	nics := make([]vmspec.NIC, len(want.NICs))
+	for i, nic := range want.NICs {
+		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC}
+	}
+	spec, _, err := vmspec.Desired(vmspec.Wish{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID, Properties: image.Properties,
+		NICs: nics, Owner: c.owner(), Extra: extra})
+	return spec, err
+}
+
+func (c *Client) owner() vmspec.Owner {
+	return vmspec.Owner{User: c.Config.User, Project: c.Config.Project, Package: "terraform-provider-novasphere " + c.Config.Version}
+}
+
+// afterFailedClone finds out what a clone that did not succeed has left.
+func (c *Client) afterFailedClone(ctx context.Context, vim *vim25.Client, made *cloned, want *ServerRequest, err error) (*cloned, error) {
+	act := "cloning " + want.Name
+	switch {
+	case isFault[*types.DuplicateName](err) || isFault[*types.AlreadyExists](err):
+		return nil, c.taken(ctx, vim, want)
+	case lost(err), errors.Is(err, errTaskGone), errors.Is(err, context.Canceled), isFault[*types.RequestCanceled](err), isFault[*types.NotAuthenticated](err):
+		// No answer, or one that proves nothing: the machine may exist or come into being.
+		vm, found := c.awaitUUID(ctx, vim, want.ID)
+		if !found {
+			return nil, fmt.Errorf("%w; no VM with the instance UUID %s has appeared since: apply again. Should one appear later, the next apply names it", explain(act, err), want.ID)
+		}
+		made.vm = vm
+		return made, nil
+	}
+	return nil, explain(act, err)
+}
+
+// awaitUUID looks for a machine by its instance UUID for as long as a clone may be running that was started unheard.
+func (c *Client) awaitUUID(ctx context.Context, vim *vim25.Client, id string) (ref, bool) {
+	end, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)
+	defer stop()
+	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
+		res, err := methods.FindByUuid(end, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true, InstanceUuid: types.NewBool(true)})
+		if err == nil && res.Returnval != nil && c.settled(end, *res.Returnval) {
+			return *res.Returnval, true
+		}
+		if err == nil && res.Returnval == nil && !c.cloning(end, vim) {
+			return ref{}, false
+		}
+		select {
+		case <-end.Done():
+			return ref{}, false
+		case <-time.After(pause):
+		}
+	}
+}
+
+// settled says that no task is at work on a machine any more.
+func (c *Client) settled(ctx context.Context, vm ref) bool {
+	machine, err := read[mo.VirtualMachine](ctx, c, vm, []string{"recentTask", "config.instanceUuid"})
+	if err != nil || machine.Config == nil {
+		return false
+	}
+	return !c.anyRunning(ctx, machine.RecentTask, "")
+}
+
+// cloning says that the vCenter still clones something.
+func (c *Client) cloning(ctx context.Context, vim *vim25.Client) bool {
+	manager, err := read[mo.TaskManager](ctx, c, *vim.ServiceContent.TaskManager, []string{"recentTask"})
+	return err == nil && c.anyRunning(ctx, manager.RecentTask, "VirtualMachine.clone")
+}
+
+func (c *Client) anyRunning(ctx context.Context, tasks []ref, description string) bool {
+	questions := make([]question, len(tasks))
+	for i, t := range tasks {
+		questions[i] = question{t, []string{"info"}}
+	}
+	found, err := c.retrieve(ctx, questions)
+	if err != nil {
+		return true // unknown is not over
+	}
+	for _, content := range found {
+		var t mo.Task
+		if mo.LoadObjectContent([]types.ObjectContent{content}, &t) != nil {
+			continue
+		}
+		active := t.Info.State == types.TaskInfoStateRunning || t.Info.State == types.TaskInfoStateQueued
+		if active && (description == "" || t.Info.DescriptionId == description) {
+			return true
+		}
+	}
+	return false
+}
+
+// taken says what has the wanted name.
+func (c *Client) taken(ctx context.Context, vim *vim25.Client, want *ServerRequest) error {
+	e := &ExistsError{Name: want.Name, Path: path.Join("/", c.places.datacenterOnce.value.Name, "vm", c.places.instancesPath(), want.Name)}
+	found, err := findByPath(ctx, vim, strings.TrimPrefix(escapePath(path.Dir(e.Path))+"/"+escapeName(want.Name), "/"))
+	if err != nil || found == nil || found.Type != "VirtualMachine" {
+		return e
+	}
+	if server, err := c.ReadServer(ctx, ServerKey{MoRef: found.Value}); err == nil {
+		e.Found = &server
+		e.Equal = server.Mark != nil && server.Mark.Fingerprint == fingerprint(want.Server)
+	}
+	return e
+}
+
+// verify compares what came out with what was wanted, and sends once more what the server did not keep.
+func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, error) {
+	act := "reading " + made.name + " after it was made"
+	vm, err := read[mo.VirtualMachine](context.WithoutCancel(ctx), c, made.vm, wholePaths)
+	if err != nil {
+		return openstack.Server{}, explain(act, err)
+	}
+	if vm.Config == nil {
+		return openstack.Server{}, fmt.Errorf("%s: vCenter does not show its configuration", act)
+	}
+	missing := vmspec.Delta(*vm.Config, made.want)
+	missing.DeviceChange = append(missing.DeviceChange, ownDisk(vm, made.source)...)
+	if vmspec.Empty(missing) {
+		return observe(vm)
+	}
+	if err := c.reconfigure(ctx, made.vm, made.name, missing); err != nil {
+		return openstack.Server{}, err
+	}
+	vm, err = read[mo.VirtualMachine](context.WithoutCancel(ctx), c, made.vm, wholePaths)
+	if err != nil {
+		return openstack.Server{}, explain(act, err)
+	}
+	return observe(vm)
+}
+
+// ownDisk gives a clone that was left on its template's disk the copy that was made for it. A vCenter makes a copy and uses it;
+// a server that only makes it (the plain simulator does, when the clone grows the disk) would have the template's disk deleted
+// with the instance.
+func ownDisk(vm mo.VirtualMachine, source template) []types.BaseVirtualDeviceConfigSpec {
+	mine, theirs := vmspec.RootDisk(vm.Config.Hardware.Device), vmspec.RootDisk(source.config.Hardware.Device)
+	if mine == nil || theirs == nil {
+		return nil
+	}
+	file := diskFile(mine)
+	if file == "" || file != diskFile(theirs) {
+		return nil
+	}
+	own := *mine
+	own.Key = -100
+	own.Backing = &types.VirtualDiskFlatVer2BackingInfo{
+		VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: strings.TrimSuffix(vm.Config.Files.VmPathName, ".vmx") + ".vmdk"},
+		DiskMode:                     string(types.VirtualDiskModePersistent),
+	}
+	return []types.BaseVirtualDeviceConfigSpec{
+		&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: mine},
+		&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: &own},
+	}
+}
+
+func diskFile(disk *types.VirtualDisk) string {
+	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+		return b.GetVirtualDeviceFileBackingInfo().FileName
+	}
+	return ""
+}
+
+// randomMAC is an address of the range that VMware keeps for addresses set by hand: 00:50:56:00:00:00 to 00:50:56:3f:ff:ff.
+func randomMAC() string {
+	var b [3]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return fmt.Sprintf("00:50:56:%02x:%02x:%02x", b[0]&0x3f, b[1], b[2])
+}

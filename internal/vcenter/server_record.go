@@ -1,0 +1,201 @@
+package vcenter
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// Keys in an instance's extraConfig. None begins with guestinfo., where the guest itself can write.
+const (
+	markKey   = "novasphere.mark"
+	serverKey = "novasphere.server"
+)
+
+// serverRecord is what was asked for and cannot be read off the VM. The flavor is embedded, as Nova does: an instance keeps
+// what it was made with when the flavor's record changes or goes.
+type serverRecord struct {
+	Schema      int               `json:"schema"`
+	Flavor      openstack.Flavor  `json:"flavor"`
+	ImageID     string            `json:"image_id"`
+	ImageName   string            `json:"image_name"`
+	KeyPair     string            `json:"key_pair,omitempty"`
+	Description string            `json:"description,omitempty"`
+	Metadata    map[string]string `json:"metadata,omitempty"`
+	Tags        []string          `json:"tags,omitempty"`
+	NICs        []openstack.NIC   `json:"nics,omitempty"`
+	UserDataSum string            `json:"user_data_sha256,omitempty"`
+	Updated     time.Time         `json:"updated"`
+}
+
+func recordOf(s openstack.Server) serverRecord {
+	r := serverRecord{Schema: recordSchema, Flavor: s.Flavor, ImageID: s.ImageID, ImageName: s.ImageName, KeyPair: s.KeyPair,
+		Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Updated: s.Updated}
+	if s.UserData != "" {
+		sum := sha256.Sum256([]byte(s.UserData))
+		r.UserDataSum = hex.EncodeToString(sum[:])
+	}
+	return r
+}
+
+func (r serverRecord) text() string {
+	raw, _ := json.Marshal(r) // strings and numbers only
+	return string(raw)
+}
+
+// fingerprint is a hash of what was asked for: equal configurations have equal ones.
+func fingerprint(s openstack.Server) string {
+	nets := make([]string, len(s.NICs))
+	for i, nic := range s.NICs {
+		nets[i] = nic.NetworkID
+	}
+	raw, _ := json.Marshal([]any{s.Name, s.Flavor.Name, s.ImageID, s.KeyPair, s.Description, s.Metadata, s.Tags, nets, s.UserData})
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:16])
+}
+
+// mark says who makes something, now.
+func (c *Client) mark(fingerprint string) openstack.Mark {
+	by := c.Config.User
+	if c.Config.Project != "" {
+		by += ", project " + c.Config.Project
+	}
+	return openstack.Mark{By: by, At: time.Now().UTC().Truncate(time.Second), Provider: c.Config.Version, Fingerprint: fingerprint}
+}
+
+func markText(m openstack.Mark) string {
+	raw, _ := json.Marshal(m)
+	return string(raw)
+}
+
+// errForeign says that a VM is not an instance as this provider or Nova makes them; it can be imported all the same.
+var errForeign = errors.New("it has no record of an instance")
+
+// observe reads an instance off its VM.
+func observe(vm mo.VirtualMachine) (openstack.Server, error) {
+	if vm.Config == nil {
+		return openstack.Server{}, fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): bring its host back, then try again", vm.Name, vm.Runtime.ConnectionState)
+	}
+	keys := extraConfig(vm.Config.ExtraConfig)
+	s := openstack.Server{
+		ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value, Name: unescapeName(vm.Name),
+		VCPUs: int64(vm.Config.Hardware.NumCPU), RAM: int64(vm.Config.Hardware.MemoryMB), PowerState: powerState(vm.Runtime.PowerState),
+		Updated: vm.Config.Modified,
+	}
+	if vm.Config.CreateDate != nil {
+		s.Created = *vm.Config.CreateDate
+	}
+	if disk := vmspec.RootDisk(vm.Config.Hardware.Device); disk != nil {
+		s.Disk = disk.CapacityInKB >> 20
+	}
+	if err := recorded(&s, keys); err != nil && !errors.Is(err, errForeign) {
+		return s, err
+	}
+	addNICs(&s, vm)
+	return s, nil
+}
+
+func powerState(p types.VirtualMachinePowerState) string {
+	return map[types.VirtualMachinePowerState]string{
+		types.VirtualMachinePowerStatePoweredOn: openstack.Active, types.VirtualMachinePowerStatePoweredOff: openstack.Shutoff,
+		types.VirtualMachinePowerStateSuspended: openstack.Suspended,
+	}[p]
+}
+
+// recorded fills in what the VM's extraConfig says of the instance.
+func recorded(s *openstack.Server, keys map[string]string) error {
+	var mark openstack.Mark
+	if text := keys[markKey]; text != "" && json.Unmarshal([]byte(text), &mark) == nil {
+		s.Mark = &mark
+	}
+	text, ok := keys[serverKey]
+	if !ok {
+		return errForeign
+	}
+	where := fmt.Sprintf("the record %s in the advanced parameters of VM %s", serverKey, s.Name)
+	var r serverRecord
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		return fmt.Errorf("%s cannot be read (%w): somebody edited it; put its former value back", where, err)
+	}
+	if r.Schema > recordSchema {
+		return fmt.Errorf("%s was written by a newer version of this provider (schema %d, this one knows %d): upgrade the provider", where, r.Schema, recordSchema)
+	}
+	s.Flavor, s.ImageID, s.ImageName, s.KeyPair, s.Description = r.Flavor, r.ImageID, r.ImageName, r.KeyPair, r.Description
+	s.Metadata, s.Tags, s.NICs = r.Metadata, r.Tags, r.NICs
+	if r.Updated.After(s.Updated) {
+		s.Updated = r.Updated
+	}
+	if data, ok := vmspec.Unpack(keys["guestinfo.userdata"], keys["guestinfo.userdata.encoding"]); ok && r.UserDataSum != "" {
+		sum := sha256.Sum256([]byte(data))
+		if hex.EncodeToString(sum[:]) == r.UserDataSum {
+			s.UserData = data
+		}
+	}
+	return nil
+}
+
+// addNICs joins the recorded NICs with what the guest reports, by MAC. A machine without a record shows the NICs it has.
+func addNICs(s *openstack.Server, vm mo.VirtualMachine) {
+	if s.NICs == nil {
+		for _, device := range vm.Config.Hardware.Device {
+			if card, ok := device.(types.BaseVirtualEthernetCard); ok {
+				s.NICs = append(s.NICs, openstack.NIC{NetworkID: networkOf(card.GetVirtualEthernetCard().Backing), MAC: strings.ToLower(card.GetVirtualEthernetCard().MacAddress)})
+			}
+		}
+	}
+	for i := range s.NICs {
+		nic := &s.NICs[i]
+		if vm.Guest == nil || s.PowerState != openstack.Active {
+			continue
+		}
+		for _, reported := range vm.Guest.Net {
+			if strings.EqualFold(reported.MacAddress, nic.MAC) {
+				nic.IPv4, nic.IPv6 = addresses(reported.IpAddress)
+			}
+		}
+		if len(nic.IPv4) > 0 && s.AccessIPv4 == "" {
+			s.AccessIPv4 = nic.IPv4[0]
+		}
+		if len(nic.IPv6) > 0 && s.AccessIPv6 == "" {
+			s.AccessIPv6 = nic.IPv6[0]
+		}
+	}
+}
+
+func networkOf(backing types.BaseVirtualDeviceBackingInfo) string {
+	switch b := backing.(type) {
+	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
+		return b.Port.PortgroupKey
+	case *types.VirtualEthernetCardNetworkBackingInfo:
+		if b.Network != nil {
+			return b.Network.Value
+		}
+	}
+	return ""
+}
+
+// addresses sorts what a guest reports; link-local addresses tell nobody anything.
+func addresses(reported []string) (v4, v6 []string) {
+	for _, text := range reported {
+		ip := net.ParseIP(text)
+		switch {
+		case ip == nil || ip.IsLinkLocalUnicast() || ip.IsLoopback():
+		case ip.To4() != nil:
+			v4 = append(v4, ip.String())
+		default:
+			v6 = append(v6, ip.String())
+		}
+	}
+	return v4, v6
+}

@@ -1,0 +1,243 @@
+package vcenter
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vmware/govmomi/vapi/rest"
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+const (
+	dialTimeout   = 10 * time.Second
+	minAPIVersion = "7.0" // the oldest vCenter whose API this provider was written for
+)
+
+// session is one login per protocol, made when first needed, renewed by the wire and ended by close.
+type session struct {
+	cfg Config
+
+	mu    sync.Mutex
+	soap  *vim25.Client // nil until the first call
+	rest  *rest.Client  // nil until the first REST call
+	about types.AboutInfo
+
+	soapGate, restGate gate
+	settled            bool // a call has succeeded once: from now on an unreachable server is waited for
+}
+
+func newSession(cfg Config) *session { return &session{cfg: cfg} }
+
+// vim gives the SOAP client, logged in.
+func (s *session) vim(ctx context.Context) (*vim25.Client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.soap != nil {
+		return s.soap, nil
+	}
+	raw, err := s.dial()
+	if err != nil {
+		return nil, err
+	}
+	plain, err := s.greet(ctx, raw)
+	if err != nil {
+		return nil, s.explainLogin(err)
+	}
+	login := func(ctx context.Context) error { return s.loginSOAP(ctx, plain) }
+	if err := login(ctx); err != nil {
+		return nil, s.explainLogin(err)
+	}
+	plain.RoundTripper = &wire{next: raw, gate: &s.soapGate, login: login, timeout: s.cfg.APITimeout}
+	s.soap, s.about = plain, plain.ServiceContent.About
+	return s.soap, nil
+}
+
+// api gives the REST client, logged in. The SOAP side goes first: it checks certificate and version in words.
+func (s *session) api(ctx context.Context) (*rest.Client, error) {
+	vim, err := s.vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rest != nil {
+		return s.rest, nil
+	}
+	client := rest.NewClient(vim)
+	login := func(ctx context.Context) error { return client.Login(ctx, s.userinfo()) }
+	if err := login(ctx); err != nil {
+		return nil, s.explainLogin(err)
+	}
+	client.Transport = &restWire{
+		next: client.Transport, gate: &s.restGate, timeout: s.cfg.APITimeout, current: func() string { return client.SessionID() },
+		login: func(ctx context.Context) error { client.SessionID(""); return login(ctx) },
+	}
+	s.rest = client
+	return client, nil
+}
+
+func (s *session) userinfo() *url.Userinfo { return url.UserPassword(s.cfg.User, s.cfg.Password) }
+
+// dial makes a client for the configured server; it opens no connection yet.
+func (s *session) dial() (*soap.Client, error) {
+	u, err := soap.ParseURL(s.cfg.Server)
+	if err != nil || u == nil || u.Host == "" {
+		return nil, fmt.Errorf("%q is not the address of a vCenter: write a host name, or host:port", s.cfg.Server)
+	}
+	u.User = nil
+	client := soap.NewClient(u, s.cfg.Insecure)
+	client.UserAgent = s.cfg.UserAgent
+	if s.cfg.CAFile != "" {
+		if err := client.SetRootCAs(s.cfg.CAFile); err != nil {
+			return nil, fmt.Errorf("the certificate authorities in %s cannot be read: %w", s.cfg.CAFile, err)
+		}
+	}
+	transport := client.DefaultTransport()
+	transport.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
+	transport.TLSHandshakeTimeout = dialTimeout
+	transport.MaxIdleConnsPerHost = 16 // Terraform's default parallelism and some
+	return client, nil
+}
+
+// greet learns the API version the server speaks and what it is; nothing of it needs a login.
+func (s *session) greet(ctx context.Context, raw *soap.Client) (*vim25.Client, error) {
+	ctx, stop := context.WithTimeout(ctx, min(s.cfg.APITimeout, 30*time.Second))
+	defer stop()
+	raw.Namespace, raw.Version = "urn:"+vim25.Namespace, vim25.Version
+	version, err := serviceVersion(ctx, raw)
+	if err != nil {
+		return nil, err
+	}
+	if version != "" && olderVersion(version, vim25.Version) {
+		raw.Version = version
+	}
+	client, err := vim25.NewClient(ctx, raw)
+	if err != nil {
+		return nil, err
+	}
+	about := client.ServiceContent.About
+	if about.ApiType != "VirtualCenter" {
+		return nil, fmt.Errorf("%s is %s, not a vCenter: name the vCenter that manages it", s.cfg.Server, about.FullName)
+	}
+	if olderVersion(about.ApiVersion, minAPIVersion) {
+		return nil, fmt.Errorf("%s is too old: it is %s (API %s), and this provider needs vCenter %s or later", s.cfg.Server, about.FullName, about.ApiVersion, minAPIVersion)
+	}
+	return client, nil
+}
+
+// serviceVersion asks for the newest API version that the server speaks; older servers refuse a newer one.
+func serviceVersion(ctx context.Context, raw *soap.Client) (string, error) {
+	u := raw.URL()
+	u.Path = "/sdk/vimServiceVersions.xml"
+	req, err := http.NewRequest(http.MethodGet, u.String(), nil)
+	if err != nil {
+		return "", err
+	}
+	var answer struct {
+		Version string `xml:"namespace>version"`
+	}
+	err = raw.Do(ctx, req, func(res *http.Response) error {
+		if res.StatusCode != http.StatusOK {
+			return nil // a server without the file gets our own version
+		}
+		return xml.NewDecoder(res.Body).Decode(&answer)
+	})
+	return answer.Version, err
+}
+
+// olderVersion compares dotted numbers: 6.7.3 is older than 7.0.
+func olderVersion(have, want string) bool {
+	h, w := strings.Split(have, "."), strings.Split(want, ".")
+	for i := range w {
+		var a, b int
+		if i < len(h) {
+			a, _ = strconv.Atoi(h[i])
+		}
+		b, _ = strconv.Atoi(w[i])
+		if a != b {
+			return a < b
+		}
+	}
+	return false
+}
+
+func (s *session) loginSOAP(ctx context.Context, plain *vim25.Client) error {
+	_, err := methods.Login(ctx, plain.Client, &types.Login{
+		This: *plain.ServiceContent.SessionManager, UserName: s.cfg.User, Password: s.cfg.Password, Locale: "en_US",
+	})
+	return err
+}
+
+// explainLogin turns what a failed first contact says into one sentence.
+func (s *session) explainLogin(err error) error {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case soap.IsSoapFault(err) && isFault[*types.InvalidLogin](err), rest.IsStatusError(err, http.StatusUnauthorized):
+		return fmt.Errorf("%s refuses the user name or password of %q: check user and password (VSPHERE_USER, VSPHERE_PASSWORD)", s.cfg.Server, s.cfg.User)
+	case isFault[*types.NoPermission](err):
+		return fmt.Errorf("%s lets %q in nowhere: the account has no permission to log in to this vCenter", s.cfg.Server, s.cfg.User)
+	case soap.IsCertificateUntrusted(err):
+		return fmt.Errorf("the certificate of %s is not trusted (%w): set ca_file to the authority that signed it, or allow_unverified_ssl = true to accept any", s.cfg.Server, certificateCause(err))
+	case errors.As(err, &dns):
+		return fmt.Errorf("the host name in %q cannot be resolved: check vsphere_server (VSPHERE_SERVER)", s.cfg.Server)
+	case errors.As(err, &op) && op.Op == "dial", errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s cannot be reached (%s): check vsphere_server (VSPHERE_SERVER) and the way to it", s.cfg.Server, shortCause(err))
+	}
+	return fmt.Errorf("cannot talk to %s: %w", s.cfg.Server, err)
+}
+
+// certificateCause is the innermost error: what is wrong with the certificate, without the request around it.
+func certificateCause(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}
+
+func shortCause(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "no answer in time"
+	}
+	return certificateCause(err).Error()
+}
+
+// close logs out wherever there was a login. Terraform kills a provider two seconds after it asked it to go.
+func (s *session) close(ctx context.Context) error {
+	s.mu.Lock()
+	vim, api := s.soap, s.rest
+	s.soap, s.rest = nil, nil
+	s.mu.Unlock()
+	var failed [2]error
+	var both sync.WaitGroup
+	if api != nil {
+		both.Go(func() { failed[0] = logoutREST(ctx, api) })
+	}
+	if vim != nil {
+		both.Go(func() {
+			_, failed[1] = methods.Logout(ctx, vim.Client, &types.Logout{This: *vim.ServiceContent.SessionManager})
+		})
+	}
+	both.Wait()
+	return errors.Join(failed[:]...)
+}
+
+func logoutREST(ctx context.Context, api *rest.Client) error {
+	api.Transport = api.Transport.(*restWire).next // a lost session is not renewed to be ended
+	return api.Logout(ctx)
+}

@@ -1,0 +1,237 @@
+package vcenter
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vmware/govmomi/fault"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// gate lets one caller renew a session while the others wait for it. Each renewal is a new generation.
+type gate struct {
+	mu         sync.Mutex
+	generation int
+}
+
+func (g *gate) now() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.generation
+}
+
+// renew logs in again, unless somebody has since the generation seen. A caller who goes away does not spoil it for the rest.
+func (g *gate) renew(ctx context.Context, seen int, login func(context.Context) error) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.generation != seen {
+		return nil
+	}
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer stop()
+	err := repeat(ctx, time.Minute, func() error { return login(ctx) })
+	if err == nil {
+		g.generation++
+	}
+	return err
+}
+
+// wire is the SOAP transport: it renews a lost session once for every caller, and repeats what may be repeated.
+type wire struct {
+	next    *soap.Client
+	gate    *gate
+	login   func(context.Context) error
+	timeout time.Duration
+}
+
+// RoundTrip sends one call. What changes something is sent at most once that it can have arrived.
+func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
+	ctx, stop := context.WithTimeout(ctx, w.timeout)
+	defer stop()
+	seen := w.gate.now()
+	err := w.send(ctx, req, res)
+	if !unauthenticated(res, err) {
+		return err
+	}
+	if err := w.gate.renew(ctx, seen, w.login); err != nil {
+		return err
+	}
+	reflect.ValueOf(res).Elem().SetZero()
+	return w.send(ctx, req, res)
+}
+
+// send repeats reads through an outage; a change is repeated only where the connection was never made.
+func (w *wire) send(ctx context.Context, req, res soap.HasFault) error {
+	may := neverSent
+	if readOnly(req) {
+		may = lost
+	}
+	return repeatIf(ctx, w.timeout, may, func() error {
+		reflect.ValueOf(res).Elem().SetZero()
+		return w.next.RoundTrip(ctx, req, res)
+	})
+}
+
+// readOnly knows the calls that change nothing.
+func readOnly(req soap.HasFault) bool {
+	name := strings.TrimSuffix(reflect.TypeOf(req).Elem().Name(), "Body")
+	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// unauthenticated sees a lost session in both of its forms: a fault, or a property read whose every property is missing for it.
+func unauthenticated(res soap.HasFault, err error) bool {
+	if err != nil {
+		return isFault[*types.NotAuthenticated](err)
+	}
+	body, ok := res.(*methods.RetrievePropertiesExBody)
+	if !ok || body.Res == nil || body.Res.Returnval == nil {
+		return false
+	}
+	for _, object := range body.Res.Returnval.Objects {
+		for _, missing := range object.MissingSet {
+			if _, lost := missing.Fault.Fault.(*types.NotAuthenticated); lost {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isFault reports whether a vSphere fault of type T is anywhere in err, be it the call's or a task's.
+func isFault[T types.BaseMethodFault](err error) bool {
+	var target T
+	if err == nil {
+		return false
+	}
+	_, ok := fault.As(err, &target)
+	return ok
+}
+
+// lost says that no answer came: the call may or may not have been carried out.
+func lost(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || soap.IsSoapFault(err) || soap.IsVimFault(err) {
+		return false
+	}
+	if soap.IsCertificateUntrusted(err) {
+		return false
+	}
+	var request *url.Error
+	return errors.As(err, &request) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
+
+// neverSent says that there was no connection to send on: the call was certainly not carried out.
+func neverSent(err error) bool {
+	var op *net.OpError
+	return lost(err) && errors.As(err, &op) && op.Op == "dial"
+}
+
+// repeat repeats act while its answer is lost.
+func repeat(ctx context.Context, within time.Duration, act func() error) error {
+	return repeatIf(ctx, within, lost, act)
+}
+
+// repeatIf repeats act while may(err), with growing pauses (0.1 s to 5 s), until within has passed.
+func repeatIf(ctx context.Context, within time.Duration, may func(error) bool, act func() error) error {
+	end := time.Now().Add(within)
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		err := act()
+		if err == nil || !may(err) || time.Now().Add(pause).After(end) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// maxRepeatedBody is how large a request body may be and still be kept to be sent again.
+const maxRepeatedBody = 64 << 10
+
+// restWire is the REST transport: the same promises as wire's.
+type restWire struct {
+	next    http.RoundTripper
+	gate    *gate
+	login   func(context.Context) error
+	current func() string
+	timeout time.Duration
+}
+
+const restSessionHeader = "vmware-api-session-id"
+
+// RoundTrip sends one request; a lost session is renewed once and the request sent again with it.
+func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(req.URL.Path, "/com/vmware/cis/session") {
+		return w.next.RoundTrip(req) // the login itself
+	}
+	body, whole, err := keepBody(req)
+	if err != nil {
+		return nil, err
+	}
+	seen := w.gate.now()
+	res, err := w.send(req, body, whole)
+	if err != nil || res.StatusCode != http.StatusUnauthorized || !whole {
+		return res, err
+	}
+	_ = res.Body.Close()
+	if err := w.gate.renew(req.Context(), seen, w.login); err != nil {
+		return nil, err
+	}
+	req.Header.Set(restSessionHeader, w.current())
+	return w.send(req, body, whole)
+}
+
+func (w *restWire) send(req *http.Request, body []byte, whole bool) (res *http.Response, err error) {
+	may := func(err error) bool {
+		return whole && (neverSent(asURLError(err)) || req.Method == http.MethodGet && lost(asURLError(err)))
+	}
+	err = repeatIf(req.Context(), w.timeout, may, func() error {
+		if whole {
+			req.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		res, err = w.next.RoundTrip(req)
+		return err
+	})
+	return res, err
+}
+
+// asURLError wraps a transport's error as http.Client does, so that lost knows it.
+func asURLError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &url.Error{Op: "request", URL: "", Err: err}
+}
+
+// keepBody reads a small body so that it can be sent twice; a larger one stays a stream and whole is false.
+func keepBody(req *http.Request) (body []byte, whole bool, err error) {
+	if req.Body == nil {
+		return nil, true, nil
+	}
+	body, err = io.ReadAll(io.LimitReader(req.Body, maxRepeatedBody+1))
+	if err != nil {
+		return nil, false, err
+	}
+	if len(body) > maxRepeatedBody {
+		req.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), req.Body))
+		return nil, false, nil
+	}
+	return body, true, nil
+}

@@ -1,0 +1,122 @@
+package vmspec
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// allocation is how much of something is guaranteed, at most and in relation to others: MHz for CPU, MB for memory, IOPS for
+// a disk, Mbit/s for a NIC. Nova reads all four by the same rules (nova.virt.vmwareapi.vm_util, Limits).
+type allocation struct {
+	limit, reservation int64
+	level              types.SharesLevel
+	shares             int64 // with level custom only
+}
+
+func unlimited() allocation { return allocation{limit: -1, level: types.SharesLevelNormal} }
+
+// set takes one quota: value. The word is limit, reservation, shares_level or shares_share.
+func (a *allocation) set(word, value string) error {
+	if value == "" {
+		return nil // Nova: empty is unset
+	}
+	if word == "shares_level" {
+		switch level := types.SharesLevel(value); level {
+		case types.SharesLevelLow, types.SharesLevelNormal, types.SharesLevelHigh, types.SharesLevelCustom:
+			a.level = level
+			return nil
+		}
+		return fmt.Errorf("%q is not a share level: write low, normal, high or custom", value)
+	}
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return fmt.Errorf("%q is not a whole number", value)
+	}
+	switch word {
+	case "limit":
+		if a.limit = n; n == 0 {
+			a.limit = -1 // Nova: 0 is unset
+		}
+	case "reservation":
+		a.reservation = max(n, 0)
+	case "shares_share":
+		a.shares = n
+	}
+	return nil
+}
+
+// check looks at what only all values together show. prefix is the keys' common start, for example "quota:cpu_".
+func (a *allocation) check(prefix string) error {
+	if a.shares != 0 && a.level != types.SharesLevelCustom {
+		a.shares = 0
+		return fmt.Errorf("%sshares_share goes with %sshares_level = \"custom\" only", prefix, prefix)
+	}
+	if a.limit > 0 && a.reservation > a.limit {
+		return fmt.Errorf("%sreservation (%d) is above %slimit (%d)", prefix, a.reservation, prefix, a.limit)
+	}
+	return nil
+}
+
+func (a allocation) sharesInfo() types.SharesInfo {
+	return types.SharesInfo{Level: a.level, Shares: int32(a.shares)}
+}
+
+func (a allocation) info() *types.ResourceAllocationInfo {
+	shares := a.sharesInfo()
+	return &types.ResourceAllocationInfo{Limit: &a.limit, Reservation: &a.reservation, Shares: &shares}
+}
+
+func (a allocation) storage() *types.StorageIOAllocationInfo {
+	shares := a.sharesInfo()
+	reservation := int32(a.reservation)
+	return &types.StorageIOAllocationInfo{Limit: &a.limit, Reservation: &reservation, Shares: &shares}
+}
+
+func (a allocation) traffic() *types.VirtualEthernetCardResourceAllocation {
+	return &types.VirtualEthernetCardResourceAllocation{Limit: &a.limit, Reservation: &a.reservation, Share: a.sharesInfo()}
+}
+
+// sameAllocation compares what a server shows with what is wanted. Shares of a named level are the server's to compute.
+func sameAllocation(have, want *types.ResourceAllocationInfo) bool {
+	if have == nil {
+		have = unlimited().info()
+	}
+	return equal(have.Limit, want.Limit, -1) && equal(have.Reservation, want.Reservation, 0) && sameShares(have.Shares, want.Shares)
+}
+
+func sameStorage(have, want *types.StorageIOAllocationInfo) bool {
+	if have == nil {
+		have = unlimited().storage()
+	}
+	return equal(have.Limit, want.Limit, -1) && equal(have.Reservation, want.Reservation, 0) && sameShares(have.Shares, want.Shares)
+}
+
+func sameTraffic(have, want *types.VirtualEthernetCardResourceAllocation) bool {
+	if have == nil {
+		have = unlimited().traffic()
+	}
+	return equal(have.Limit, want.Limit, -1) && equal(have.Reservation, want.Reservation, 0) && sameShares(&have.Share, &want.Share)
+}
+
+func equal[T comparable](a, b *T, unset T) bool {
+	if a == nil {
+		a = &unset
+	}
+	if b == nil {
+		b = &unset
+	}
+	return *a == *b
+}
+
+func sameShares(have, want *types.SharesInfo) bool {
+	normal := &types.SharesInfo{Level: types.SharesLevelNormal}
+	if have == nil {
+		have = normal
+	}
+	if want == nil {
+		want = normal
+	}
+	return have.Level == want.Level && (want.Level != types.SharesLevelCustom || have.Shares == want.Shares)
+}

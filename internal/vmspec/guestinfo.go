@@ -1,0 +1,144 @@
+package vmspec
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// maxGuestinfo is the longest value that a guest can fetch in one message, in bytes after encoding.
+const maxGuestinfo = 64 << 10
+
+// Guest is what cloud-init is told through guestinfo (its VMware data source).
+type Guest struct {
+	ID        string
+	Name      string
+	PublicKey string
+	Metadata  map[string]string
+	UserData  string // decoded
+}
+
+// Guestinfo gives the extraConfig keys that hand a Guest to cloud-init. Too much of it is an error that says how much.
+func Guestinfo(g Guest) (map[string]string, error) {
+	metadata := map[string]any{"instance-id": g.ID, "local-hostname": Hostname(g.Name, g.ID), "hostname": Hostname(g.Name, g.ID)}
+	if g.PublicKey != "" {
+		metadata["public-keys-data"] = strings.TrimSpace(g.PublicKey) + "\n"
+	}
+	if len(g.Metadata) > 0 {
+		metadata["meta"] = g.Metadata
+	}
+	out, err := metadataKeys(metadata)
+	if err != nil {
+		return nil, err
+	}
+	if g.UserData != "" {
+		packed := pack(g.UserData)
+		if n := len(packed); n > maxGuestinfo {
+			return nil, openstack.Wrong("user_data", "it takes %d bytes compressed and encoded, and a guest can be handed %d: let it fetch the larger part (#include, or a script that downloads)", n, maxGuestinfo)
+		}
+		out["guestinfo.userdata"], out["guestinfo.userdata.encoding"] = packed, "gzip+base64"
+	}
+	return out, nil
+}
+
+// WithMetadata is guestinfo.metadata with another "meta" part; host name and keys stay as they are.
+func WithMetadata(value, encoding string, meta map[string]string) (map[string]string, error) {
+	metadata := map[string]any{}
+	if encoding == "base64" {
+		if raw, err := base64.StdEncoding.DecodeString(value); err == nil {
+			_ = json.Unmarshal(raw, &metadata) // what cannot be read is written anew
+		}
+	}
+	if delete(metadata, "meta"); len(meta) > 0 {
+		metadata["meta"] = meta
+	}
+	return metadataKeys(metadata)
+}
+
+func metadataKeys(metadata map[string]any) (map[string]string, error) {
+	raw, err := json.Marshal(metadata)
+	if err != nil {
+		return nil, err
+	}
+	encoded := base64.StdEncoding.EncodeToString(raw)
+	if n := len(encoded); n > maxGuestinfo {
+		return nil, openstack.Wrong("metadata", "it takes %d bytes once encoded, and a guest can be handed %d: make it smaller", n, maxGuestinfo)
+	}
+	return map[string]string{"guestinfo.metadata": encoded, "guestinfo.metadata.encoding": "base64"}, nil
+}
+
+var gzipMagic = []byte{0x1f, 0x8b}
+
+func pack(data string) string {
+	if bytes.HasPrefix([]byte(data), gzipMagic) {
+		return base64.StdEncoding.EncodeToString([]byte(data))
+	}
+	var out bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	_, _ = io.WriteString(w, data) // a bytes.Buffer does not fail
+	_ = w.Close()
+	return base64.StdEncoding.EncodeToString(out.Bytes())
+}
+
+// Unpack reads a guestinfo value back. ok is false where it is not one that we wrote: a guest may blank its user data.
+func Unpack(value, encoding string) (data string, ok bool) {
+	if encoding != "gzip+base64" {
+		return "", false
+	}
+	raw, err := base64.StdEncoding.DecodeString(value)
+	if err != nil {
+		return "", false
+	}
+	r, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return "", false
+	}
+	text, err := io.ReadAll(io.LimitReader(r, 16<<20))
+	if err != nil {
+		return "", false
+	}
+	if !utf8.Valid(text) {
+		return string(raw), true // it was compressed when we got it
+	}
+	return string(text), true
+}
+
+// DecodeUserData reads user_data as the OpenStack provider does: what is valid base64 is decoded, all else is taken as it is.
+func DecodeUserData(value string) string {
+	compact := strings.Join(strings.Fields(value), "")
+	if compact == "" || len(compact)%4 != 0 {
+		return value
+	}
+	raw, err := base64.StdEncoding.DecodeString(compact)
+	if err != nil {
+		return value
+	}
+	return string(raw)
+}
+
+var (
+	hostnameSpace = regexp.MustCompile(`[ _.]+`)
+	hostnameBad   = regexp.MustCompile(`[^a-z0-9-]+`)
+)
+
+// Hostname makes a host name of an instance's name as Nova does (nova.utils.sanitize_hostname); where nothing is left of it,
+// of the id.
+func Hostname(name, id string) string {
+	h := hostnameBad.ReplaceAllString(hostnameSpace.ReplaceAllString(strings.ToLower(name), "-"), "")
+	h = strings.Trim(h, "-")
+	if len(h) > 63 {
+		h = strings.TrimRight(h[:63], "-")
+	}
+	if h == "" {
+		return fmt.Sprintf("server-%s", id)
+	}
+	return h
+}

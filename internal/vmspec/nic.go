@@ -1,0 +1,74 @@
+package vmspec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+const defaultNICType = "e1000" // Nova's
+
+// nicTypes are the models that Nova knows. Names are compared without case and without a leading "Virtual".
+var nicTypes = map[string]func() types.BaseVirtualEthernetCard{
+	"e1000":             func() types.BaseVirtualEthernetCard { return &types.VirtualE1000{} },
+	"e1000e":            func() types.BaseVirtualEthernetCard { return &types.VirtualE1000e{} },
+	"pcnet":             func() types.BaseVirtualEthernetCard { return &types.VirtualPCNet32{} },
+	"pcnet32":           func() types.BaseVirtualEthernetCard { return &types.VirtualPCNet32{} },
+	"sriov":             func() types.BaseVirtualEthernetCard { return &types.VirtualSriovEthernetCard{} },
+	"sriovethernetcard": func() types.BaseVirtualEthernetCard { return &types.VirtualSriovEthernetCard{} },
+	"vmxnet":            func() types.BaseVirtualEthernetCard { return &types.VirtualVmxnet{} },
+	"vmxnet3":           func() types.BaseVirtualEthernetCard { return &types.VirtualVmxnet3{} },
+}
+
+func nicModels() []string { return slices.Sorted(maps.Keys(nicTypes)) }
+
+func setNICType(b *builder, value string, _ bool) error {
+	name := strings.TrimPrefix(strings.ToLower(value), "virtual")
+	if nicTypes[name] == nil {
+		return fmt.Errorf("%q is not a NIC that vSphere has: write one of %s", value, strings.Join(nicModels(), ", "))
+	}
+	b.nicType = name
+	return nil
+}
+
+// card is one NIC: its MAC is ours, so that the guest's configuration can name it before the machine exists.
+func (b *builder) card(index int, nic NIC) (types.BaseVirtualDevice, error) {
+	backing, err := backing(nic.Network)
+	if err != nil {
+		return nil, err
+	}
+	device := nicTypes[b.nicType]()
+	card := device.GetVirtualEthernetCard()
+	card.Key = int32(firstNICKey - index)
+	card.AddressType = string(types.VirtualEthernetCardMacTypeManual)
+	card.MacAddress = nic.MAC
+	card.WakeOnLanEnabled = types.NewBool(true)
+	card.Connectable = &types.VirtualDeviceConnectInfo{StartConnected: true, AllowGuestControl: true, Connected: true}
+	card.Backing = backing
+	card.ResourceAllocation = b.nicTraffic.traffic()
+	if nic.Network.Kind == openstack.NetworkOpaque {
+		card.ExternalId = nic.Port // what NSX knows the port by
+	}
+	return device.(types.BaseVirtualDevice), nil
+}
+
+func backing(n openstack.Network) (types.BaseVirtualDeviceBackingInfo, error) {
+	switch n.Kind {
+	case openstack.NetworkDistributed:
+		return &types.VirtualEthernetCardDistributedVirtualPortBackingInfo{
+			Port: types.DistributedVirtualSwitchPortConnection{SwitchUuid: n.SwitchUUID, PortgroupKey: n.PortgroupKey},
+		}, nil
+	case openstack.NetworkStandard:
+		return &types.VirtualEthernetCardNetworkBackingInfo{
+			VirtualDeviceDeviceBackingInfo: types.VirtualDeviceDeviceBackingInfo{DeviceName: n.Name},
+		}, nil
+	case openstack.NetworkOpaque:
+		return &types.VirtualEthernetCardOpaqueNetworkBackingInfo{OpaqueNetworkId: n.OpaqueID, OpaqueNetworkType: n.OpaqueType}, nil
+	}
+	return nil, openstack.Wrong("network", "%s is of a kind (%q) that no NIC can be plugged into", n.Name, n.Kind)
+}

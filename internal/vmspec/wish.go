@@ -1,0 +1,131 @@
+// Package vmspec translates between OpenStack's nouns and a vSphere VirtualMachineConfigSpec, without touching the world.
+// The rules are those of Nova's VMware driver (nova.virt.vmwareapi) wherever it has one.
+package vmspec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Wish is an instance as it should be, with every name already resolved.
+type Wish struct {
+	ID         string // the instance's UUID
+	Name       string
+	Flavor     openstack.Flavor
+	ImageID    string
+	Properties map[string]string // the image's
+	NICs       []NIC
+	Owner      Owner
+	Extra      map[string]string // further extraConfig: our records and what the guest reads
+}
+
+// NIC is a network card as it should be.
+type NIC struct {
+	Network openstack.Network
+	Port    string // the port's id
+	MAC     string
+}
+
+// Owner is who the annotation names.
+type Owner struct {
+	User    string
+	Project string
+	Package string // the program and its version
+}
+
+// Device keys of the devices in a Desired spec. Nova uses -47 downwards for NICs and -100 for the root disk.
+const (
+	firstNICKey = -47
+	rootDiskKey = -100
+)
+
+// Desired is the whole instance as a ConfigSpec, as if it were made from nothing. Extra specs that have no meaning here come
+// back as leftover, sorted. A bad value is an openstack.FieldError at extra_specs or at the image's properties.
+func Desired(w Wish) (spec types.VirtualMachineConfigSpec, leftover []string, err error) {
+	b := builder{
+		cpu: unlimited(), memory: unlimited(), diskIO: unlimited(), nicTraffic: unlimited(),
+		topology: topology{vcpus: int(w.Flavor.VCPUs)}, nicType: defaultNICType,
+	}
+	leftover, err = b.take(w.Flavor.ExtraSpecs, w.Properties)
+	if err != nil {
+		return spec, leftover, err
+	}
+	cores, err := b.topology.coresPerSocket()
+	if err != nil {
+		return spec, leftover, err
+	}
+	spec = types.VirtualMachineConfigSpec{
+		Name: w.Name, InstanceUuid: w.ID, Annotation: annotation(w),
+		NumCPUs: int32(w.Flavor.VCPUs), NumCoresPerSocket: &cores, MemoryMB: w.Flavor.RAM,
+		CpuAllocation: b.cpu.info(), MemoryAllocation: b.memory.info(),
+		GuestId: b.guestID, Firmware: b.firmware, CpuHotAddEnabled: b.cpuHotAdd, MemoryHotAddEnabled: b.memoryHotAdd,
+		Tools: &types.ToolsConfigInfo{
+			AfterPowerOn: types.NewBool(true), AfterResume: types.NewBool(true), BeforeGuestStandby: types.NewBool(true),
+			BeforeGuestShutdown: types.NewBool(true), BeforeGuestReboot: types.NewBool(true),
+		},
+		ExtraConfig: options(extra(w)),
+	}
+	spec.DeviceChange = append(spec.DeviceChange, add(rootDisk(w.Flavor.Disk, b.diskIO)))
+	for i, nic := range w.NICs {
+		card, err := b.card(i, nic)
+		if err != nil {
+			return spec, leftover, err
+		}
+		spec.DeviceChange = append(spec.DeviceChange, add(card))
+	}
+	return spec, leftover, nil
+}
+
+func add(device types.BaseVirtualDevice) types.BaseVirtualDeviceConfigSpec {
+	return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: device}
+}
+
+// annotation has Nova's lines, in Nova's order.
+func annotation(w Wish) string {
+	f := w.Flavor
+	lines := [][2]any{
+		{"name", w.Name}, {"userid", w.Owner.User}, {"username", w.Owner.User}, {"projectid", w.Owner.Project}, {"projectname", w.Owner.Project},
+		{"flavor:name", f.Name}, {"flavor:memory_mb", f.RAM}, {"flavor:vcpus", f.VCPUs}, {"flavor:ephemeral_gb", f.Ephemeral},
+		{"flavor:root_gb", f.Disk}, {"flavor:swap", f.Swap}, {"imageid", w.ImageID}, {"package", w.Owner.Package},
+	}
+	var out strings.Builder
+	for _, line := range lines {
+		fmt.Fprintf(&out, "%s:%v\n", line[0], line[1])
+	}
+	return out.String()
+}
+
+// extra joins Nova's extraConfig keys with the caller's.
+func extra(w Wish) map[string]string {
+	out := map[string]string{"nvp.vm-uuid": w.ID, "disk.EnableUUID": "true"}
+	for i, nic := range w.NICs {
+		if nic.Port != "" {
+			out[fmt.Sprintf("nvp.iface-id.%d", i)] = nic.Port
+		}
+	}
+	maps.Copy(out, w.Extra)
+	return out
+}
+
+func options(values map[string]string) []types.BaseOptionValue {
+	out := make([]types.BaseOptionValue, 0, len(values))
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		out = append(out, &types.OptionValue{Key: key, Value: values[key]})
+	}
+	return out
+}
+
+// rootDisk is the root disk's size and share of the storage. A flavor's disk of 0 GiB keeps the image's size.
+func rootDisk(gib int64, io allocation) *types.VirtualDisk {
+	return &types.VirtualDisk{
+		VirtualDevice: types.VirtualDevice{Key: rootDiskKey},
+		CapacityInKB:  gib << 20, CapacityInBytes: gib << 30,
+		StorageIOAllocation: io.storage(),
+	}
+}
