@@ -13,6 +13,8 @@ type DataSource[C any, M any] struct {
 	Name   string // without the provider's prefix: "compute_flavor"
 	Schema func(ctx context.Context) schema.Schema
 	Read   func(ctx context.Context, client C, config M) (M, error)
+
+	Validators []datasource.ConfigValidator // optional
 }
 
 // New gives the data source to the framework.
@@ -24,7 +26,10 @@ type boundData[C any, M any] struct {
 	configured bool
 }
 
-var _ datasource.DataSourceWithConfigure = &boundData[int, struct{}]{}
+var (
+	_ datasource.DataSourceWithConfigure        = &boundData[int, struct{}]{}
+	_ datasource.DataSourceWithConfigValidators = &boundData[int, struct{}]{}
+)
 
 // Metadata names the data source.
 func (b *boundData[C, M]) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -34,6 +39,11 @@ func (b *boundData[C, M]) Metadata(_ context.Context, req datasource.MetadataReq
 // Schema is what the user writes.
 func (b *boundData[C, M]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = b.is.Schema(ctx)
+}
+
+// ConfigValidators look at the whole block.
+func (b *boundData[C, M]) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return b.is.Validators
 }
 
 // Configure takes the client, which is absent while the provider's configuration is not known.

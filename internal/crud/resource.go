@@ -22,7 +22,7 @@ type Resource[C any, M any] struct {
 	Name   string // without the provider's prefix: "compute_flavor"
 	Schema func(ctx context.Context) schema.Schema
 	Plan   func(ctx context.Context, client C, plan, state *M) error // optional; state is nil at create; plan may be changed
-	Create func(ctx context.Context, client C, plan M) (*M, error) // the model with an error: it exists all the same
+	Create func(ctx context.Context, client C, plan M) (*M, error)   // the model with an error: it exists all the same
 	Read   func(ctx context.Context, client C, state M) (M, error)
 	Update func(ctx context.Context, client C, plan, state M) (M, error) // nil where every change replaces
 	Delete func(ctx context.Context, client C, state M) error

@@ -41,7 +41,8 @@ type NIC struct {
 	NetworkName string   `json:"-"`
 	Port        string   `json:"port"` // the port's id
 	MAC         string   `json:"mac"`
-	IPv4        []string `json:"-"` // as the guest reports them
+	Access      bool     `json:"access,omitempty"` // its address is the instance's access address
+	IPv4        []string `json:"-"`                // as the guest reports them
 	IPv6        []string `json:"-"`
 }
 

@@ -38,8 +38,9 @@ var mayImport = map[string][]string{
 	"internal/vmspec":       {"internal/openstack", govmomi + "/vim25/types"},
 	"internal/vcenter":      {"internal/openstack", "internal/vmspec", govmomi, "github.com/google/uuid", "github.com/agext/levenshtein"},
 
+	"internal/acctest":        {framework, govmomi, "internal/acctest/vcsim", "internal/provider"},
 	"internal/acctest/cli":    {},
-	"internal/acctest/vcsim":  {govmomi, "github.com/google/uuid"},
+	"internal/acctest/vcsim":  {govmomi, "github.com/google/uuid", "gopkg.in/yaml.v3"},
 	"internal/cmd/acc":        {"internal/acctest/cli"},
 	"internal/cmd/demo":       {"internal/acctest/cli", govmomi},
 	"internal/cmd/novasim":    {"internal/acctest/vcsim"},

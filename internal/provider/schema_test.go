@@ -46,6 +46,10 @@ func described(t *testing.T, at string, block *tfprotov6.SchemaBlock) {
 	sentence(t, at, block.Description)
 	attributesDescribed(t, at, block.Attributes)
 	for _, nested := range block.BlockTypes {
+		if nested.TypeName == "timeouts" { // the framework's own, which cannot be given one
+			attributesDescribed(t, at+".timeouts", nested.Block.Attributes)
+			continue
+		}
 		described(t, at+"."+nested.TypeName, nested.Block)
 	}
 }

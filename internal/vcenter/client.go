@@ -13,7 +13,7 @@ type Config struct {
 	User       string        // for example administrator@vsphere.local
 	Password   string        // never printed
 	Insecure   bool          // accept any certificate
-	CAFile     string        // PEM file of the authorities to trust; several are separated as in PATH
+	CAFile     string        // PEM text of the authorities to trust, or a file of it; several files are separated as in PATH
 	APITimeout time.Duration // how long one call may stay unanswered, repeats included
 	UserAgent  string
 	Version    string // this provider's version, for marks
@@ -37,7 +37,7 @@ type Client struct {
 	waiter  *waiter
 
 	Catalogue *Catalogue
-	flavors   *flavorBook
+	plans     *planBook
 	places    *places
 	images    *imageShelf
 	networks  *networkShelf
@@ -53,7 +53,7 @@ func New(cfg Config) *Client {
 	c.reader = newReader(c)
 	c.waiter = newWaiter(c)
 	c.Catalogue = &Catalogue{c: c}
-	c.flavors = newFlavorBook(c)
+	c.plans = newPlanBook(c)
 	c.places = &places{c: c}
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}

@@ -20,35 +20,36 @@ var flavorSpace = uuid.MustParse("6f6b1a1c-3f0e-5b0c-9a53-0d9a7c1e5d11")
 // FlavorID is the id of a flavor whose user chose none.
 func FlavorID(name string) string { return uuid.NewSHA1(flavorSpace, []byte(name)).String() }
 
-// flavorBook remembers which flavors this process has planned, so that an instance in the same plan knows them.
-type flavorBook struct {
+// planBook remembers which flavors and key pairs this process has planned, so that an instance in the same plan knows them.
+type planBook struct {
 	c       *Client
 	mu      sync.Mutex
 	planned map[string]openstack.Flavor // by name
+	keys    map[string]bool             // names of key pairs
 }
 
-func newFlavorBook(c *Client) *flavorBook {
-	return &flavorBook{c: c, planned: map[string]openstack.Flavor{}}
+func newPlanBook(c *Client) *planBook {
+	return &planBook{c: c, planned: map[string]openstack.Flavor{}, keys: map[string]bool{}}
 }
 
 // ExpectFlavor tells later plans of this process what a flavor will be.
 func (c *Client) ExpectFlavor(f openstack.Flavor) {
-	c.flavors.mu.Lock()
-	defer c.flavors.mu.Unlock()
-	c.flavors.planned[f.Name] = f
+	c.plans.mu.Lock()
+	defer c.plans.mu.Unlock()
+	c.plans.planned[f.Name] = f
 }
 
 // PlannedFlavor is the flavor as it will be: as this process planned it, else as the catalogue has it.
 // Either of id and name may be empty.
 func (c *Client) PlannedFlavor(ctx context.Context, id, name string) (openstack.Flavor, error) {
-	c.flavors.mu.Lock()
-	for _, f := range c.flavors.planned {
+	c.plans.mu.Lock()
+	for _, f := range c.plans.planned {
 		if (id == "" || f.ID == id) && (name == "" || f.Name == name) {
-			c.flavors.mu.Unlock()
+			c.plans.mu.Unlock()
 			return f, nil
 		}
 	}
-	c.flavors.mu.Unlock()
+	c.plans.mu.Unlock()
 	return c.Flavor(ctx, id, name)
 }
 

@@ -59,6 +59,22 @@ func (c *Client) Image(ctx context.Context, q ImageQuery) (openstack.Image, erro
 		}
 		return found.Image, err
 	}
+	if q.onlyName() {
+		found, err := c.images.slot("name " + q.Name).get(func() (template, error) {
+			image, err := c.searchImage(ctx, q)
+			return template{Image: image}, err
+		})
+		return found.Image, err
+	}
+	return c.searchImage(ctx, q)
+}
+
+// onlyName says that nothing but a name is asked for: what many instances ask, and is answered once.
+func (q ImageQuery) onlyName() bool {
+	return q.Name != "" && q.NameRegex == nil && len(q.Properties) == 0 && q.SizeMin == 0 && q.SizeMax == 0 && !q.MostRecent
+}
+
+func (c *Client) searchImage(ctx context.Context, q ImageQuery) (openstack.Image, error) {
 	all, err := c.candidates(ctx, q)
 	if err != nil {
 		return openstack.Image{}, err

@@ -40,6 +40,25 @@ func (c *Client) KeyPair(ctx context.Context, name string) (openstack.KeyPair, e
 	return k, err
 }
 
+// ExpectKeyPair tells later plans of this process that a key pair will be there.
+func (c *Client) ExpectKeyPair(name string) {
+	c.plans.mu.Lock()
+	defer c.plans.mu.Unlock()
+	c.plans.keys[name] = true
+}
+
+// KeyPairPlanned says whether there is, or will be, a key pair of that name; else the error offers the nearest names.
+func (c *Client) KeyPairPlanned(ctx context.Context, name string) error {
+	c.plans.mu.Lock()
+	planned := c.plans.keys[name]
+	c.plans.mu.Unlock()
+	if planned {
+		return nil
+	}
+	_, err := c.KeyPair(ctx, name)
+	return err
+}
+
 // ReadKeyPair reads a key pair that is known to exist: a missing catalogue is an error here, not an empty one.
 func (c *Client) ReadKeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
 	var k openstack.KeyPair

@@ -245,6 +245,15 @@ func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, erro
 	return out, nil
 }
 
+// CheckPlacement finds cluster, resource pool and datastore, so that a wrong choice is an error of the plan.
+func (c *Client) CheckPlacement(ctx context.Context) error {
+	if _, err := c.places.pool(ctx); err != nil {
+		return err
+	}
+	_, err := c.places.datastore(ctx, 0)
+	return err
+}
+
 // instancesFolder is where instances are made: <folder>/<project>. It is made when it is missing.
 func (p *places) instancesFolder(ctx context.Context) (ref, error) {
 	return p.folder(ctx, p.instancesPath(), true)

@@ -154,23 +154,34 @@ func addNICs(s *openstack.Server, vm mo.VirtualMachine) {
 			}
 		}
 	}
+	if vm.Guest == nil || s.PowerState != openstack.Active {
+		return
+	}
 	for i := range s.NICs {
 		nic := &s.NICs[i]
-		if vm.Guest == nil || s.PowerState != openstack.Active {
-			continue
-		}
 		for _, reported := range vm.Guest.Net {
 			if strings.EqualFold(reported.MacAddress, nic.MAC) {
 				nic.IPv4, nic.IPv6 = addresses(reported.IpAddress)
 			}
 		}
-		if len(nic.IPv4) > 0 && s.AccessIPv4 == "" {
-			s.AccessIPv4 = nic.IPv4[0]
+	}
+	s.AccessIPv4 = accessAddress(s.NICs, func(n openstack.NIC) []string { return n.IPv4 })
+	s.AccessIPv6 = accessAddress(s.NICs, func(n openstack.NIC) []string { return n.IPv6 })
+}
+
+// accessAddress is the first address of the NIC that was named for it, or of any.
+func accessAddress(nics []openstack.NIC, of func(openstack.NIC) []string) string {
+	first := ""
+	for _, nic := range nics {
+		all := of(nic)
+		if len(all) > 0 && nic.Access {
+			return all[0]
 		}
-		if len(nic.IPv6) > 0 && s.AccessIPv6 == "" {
-			s.AccessIPv6 = nic.IPv6[0]
+		if len(all) > 0 && first == "" {
+			first = all[0]
 		}
 	}
+	return first
 }
 
 func networkOf(backing types.BaseVirtualDeviceBackingInfo) string {

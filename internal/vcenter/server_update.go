@@ -21,7 +21,8 @@ import (
 const shutdownPatience = 60 * time.Second
 
 // UpdateServer makes an instance what want says: name, description, metadata, tags, flavor and power state, with one
-// reconfigure at the most. A running machine is shut down first where vCenter demands it, and started again.
+// reconfigure at the most. The zero flavor keeps the one it has. A running machine is shut down first where vCenter demands
+// it, and started again.
 func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack.Server) (openstack.Server, error) {
 	vm, err := c.machine(ctx, key, wholePaths)
 	if err != nil {
@@ -30,6 +31,9 @@ func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack
 	have, err := observe(vm)
 	if err != nil {
 		return openstack.Server{}, err
+	}
+	if want.Flavor.ID == "" {
+		want.Flavor = have.Flavor
 	}
 	spec, err := c.change(vm, have, want)
 	if err != nil {
@@ -81,7 +85,7 @@ func (c *Client) change(vm mo.VirtualMachine, have, want openstack.Server) (type
 	if err != nil {
 		return spec, err
 	}
-	if resized := !have.Flavor.Same(want.Flavor) || have.VCPUs != want.Flavor.VCPUs || have.RAM != want.Flavor.RAM; !resized {
+	if resized := next.Flavor.ID != "" && (!have.Flavor.Same(next.Flavor) || have.VCPUs != next.Flavor.VCPUs || have.RAM != next.Flavor.RAM); !resized {
 		spec = types.VirtualMachineConfigSpec{InstanceUuid: have.ID, Annotation: spec.Annotation, ExtraConfig: spec.ExtraConfig}
 	}
 	if have.Mark == nil {

@@ -2,12 +2,15 @@ package vcenter
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +21,8 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 const (
@@ -100,15 +105,38 @@ func (s *session) dial() (*soap.Client, error) {
 	client := soap.NewClient(u, s.cfg.Insecure)
 	client.UserAgent = s.cfg.UserAgent
 	if s.cfg.CAFile != "" {
-		if err := client.SetRootCAs(s.cfg.CAFile); err != nil {
-			return nil, fmt.Errorf("the certificate authorities in %s cannot be read: %w", s.cfg.CAFile, err)
+		pool, err := authorities(s.cfg.CAFile)
+		if err != nil {
+			return nil, err
 		}
+		client.DefaultTransport().TLSClientConfig.RootCAs = pool
 	}
 	transport := client.DefaultTransport()
 	transport.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
 	transport.TLSHandshakeTimeout = dialTimeout
 	transport.MaxIdleConnsPerHost = 16 // Terraform's default parallelism and some
 	return client, nil
+}
+
+// authorities reads certificates from PEM text, or from the files that a path list names.
+func authorities(given string) (*x509.CertPool, error) {
+	pool := x509.NewCertPool()
+	if strings.Contains(given, "-----BEGIN") {
+		if !pool.AppendCertsFromPEM([]byte(given)) {
+			return nil, openstack.Wrong("ca_file", "the text holds no certificate that can be read")
+		}
+		return pool, nil
+	}
+	for _, name := range filepath.SplitList(given) {
+		text, err := os.ReadFile(filepath.Clean(name))
+		if err != nil {
+			return nil, openstack.Wrong("ca_file", "it cannot be read: %w", err)
+		}
+		if !pool.AppendCertsFromPEM(text) {
+			return nil, openstack.Wrong("ca_file", "%s holds no certificate in PEM form", name)
+		}
+	}
+	return pool, nil
 }
 
 // greet learns the API version the server speaks and what it is; nothing of it needs a login.

@@ -63,7 +63,7 @@ func TestParseVersionBehindWarnings(t *testing.T) {
 }
 
 func TestClean(t *testing.T) {
-	env := []string{"HOME=/h", "TF_LOG=trace", "TF=tofu", "VSPHERE_SERVER=production", "OS_REGION_NAME=r"}
+	env := []string{"HOME=/h", "TF_LOG=trace", "TF=tofu", "VSPHERE_SERVER=production", "GOVC_URL=production", "OS_REGION_NAME=r"}
 	if got := Clean(env); !slices.Equal(got, []string{"HOME=/h", "TF=tofu"}) {
 		t.Fatal(got)
 	}

@@ -11,7 +11,7 @@ import (
 // foreign are the prefixes of variables that steer Terraform, the provider or
 // its tests. What the caller's shell holds of them must not reach a run that
 // speaks to the simulator: least of all the address of a real vCenter.
-var foreign = []string{"TF_", "VSPHERE_", "NOVASPHERE_", "OS_"}
+var foreign = []string{"TF_", "VSPHERE_", "NOVASPHERE_", "GOVC_", "OS_"}
 
 // Clean returns env without the variables that steer Terraform or the provider.
 func Clean(env []string) []string {

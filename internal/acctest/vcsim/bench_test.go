@@ -10,7 +10,6 @@ import (
 	"github.com/vmware/govmomi/fault"
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
-	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -61,6 +60,10 @@ func (l *lab) ok(err error) {
 // faults checks that err is a fault of the same type as want.
 func faults(t testing.TB, err error, want types.BaseMethodFault) {
 	t.Helper()
+	if err == nil {
+		t.Errorf("want fault %T, got none", want)
+		return
+	}
 	found := false
 	fault.In(err, func(f types.BaseMethodFault, _ string, _ []types.LocalizableMessage) bool {
 		found = found || reflect.TypeOf(f) == reflect.TypeOf(want)
@@ -208,5 +211,3 @@ func (l *lab) exists(path string) bool {
 	_, err = ds.Stat(l.ctx, p.Path)
 	return err == nil
 }
-
-var _ = property.DefaultCollector

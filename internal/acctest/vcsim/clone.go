@@ -122,7 +122,7 @@ func (m *machineRules) describe(source *simulator.VirtualMachine, where place, r
 func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineCloneSpec) types.BaseMethodFault {
 	var fault types.BaseMethodFault
 	if spec.Customization != nil && !spec.Template {
-		_, fault = wait(ctx, vm.CustomizeVMTask(ctx, &types.CustomizeVM_Task{
+		_, fault = wait(ctx, vm.CustomizeVMTask(apart(ctx), &types.CustomizeVM_Task{
 			This: vm.Self, Spec: *spec.Customization,
 		}).(*methods.CustomizeVM_TaskBody).Res.Returnval)
 	}
@@ -131,12 +131,12 @@ func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMach
 	case spec.Template:
 		ctx.WithLock(vm, func() { vm.MarkAsTemplate(&types.MarkAsTemplate{This: vm.Self}) })
 	case spec.PowerOn:
-		_, fault = wait(ctx, vm.PowerOnVMTask(ctx, &types.PowerOnVM_Task{
+		_, fault = wait(ctx, vm.PowerOnVMTask(apart(ctx), &types.PowerOnVM_Task{
 			This: vm.Self,
 		}).(*methods.PowerOnVM_TaskBody).Res.Returnval)
 	}
 	if fault != nil {
-		_, _ = wait(ctx, vm.DestroyTask(ctx, &types.Destroy_Task{This: vm.Self}).(*methods.Destroy_TaskBody).Res.Returnval)
+		_, _ = wait(ctx, vm.DestroyTask(apart(ctx), &types.Destroy_Task{This: vm.Self}).(*methods.Destroy_TaskBody).Res.Returnval)
 	}
 	return fault
 }

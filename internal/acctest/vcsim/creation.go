@@ -1,6 +1,8 @@
 package vcsim
 
 import (
+	"strings"
+
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -78,6 +80,7 @@ func (r *rules) checkNew(ctx *simulator.Context, where place, spec *types.Virtua
 		p.Datastore = where.store.Name
 		spec.Files = &types.VirtualMachineFileInfo{VmPathName: p.String()}
 	}
+	spec.Uuid, spec.InstanceUuid = strings.ToLower(spec.Uuid), strings.ToLower(spec.InstanceUuid)
 	if spec.GuestId == "" {
 		spec.GuestId = string(types.VirtualMachineGuestOsIdentifierOtherGuest)
 	}
@@ -90,7 +93,7 @@ func (r *rules) checkNew(ctx *simulator.Context, where place, spec *types.Virtua
 	if fault := checkOptions(spec.ExtraConfig); fault != nil {
 		return fault
 	}
-	return r.checkDevices(ctx, where.host, nil, spec)
+	return r.checkDevices(ctx, where, nil, spec)
 }
 
 // complete sets what the simulator does not take from the specification of a new machine.

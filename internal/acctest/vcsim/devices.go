@@ -16,14 +16,16 @@ import (
 type bench struct {
 	rules   *rules
 	host    *simulator.HostSystem
+	home    *simulator.Datastore
 	devices object.VirtualDeviceList
 	adding  []types.BaseVirtualDeviceConfigSpec
 }
 
 // checkDevices refuses a device change that a real server refuses and completes the others. The simulator begins to
 // apply a change before it knows whether it can, and some it cannot apply make it panic.
-func (r *rules) checkDevices(ctx *simulator.Context, host *simulator.HostSystem, have []types.BaseVirtualDevice, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
-	b := bench{rules: r, host: host, devices: have, adding: spec.DeviceChange}
+func (r *rules) checkDevices(ctx *simulator.Context, where place, have []types.BaseVirtualDevice, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
+	number(have, spec.DeviceChange)
+	b := bench{rules: r, host: where.host, home: where.store, devices: have, adding: spec.DeviceChange}
 	for i, c := range spec.DeviceChange {
 		change := c.GetVirtualDeviceConfigSpec()
 		if fault := b.check(ctx, change); fault != nil {
@@ -31,6 +33,62 @@ func (r *rules) checkDevices(ctx *simulator.Context, host *simulator.HostSystem,
 		}
 	}
 	return nil
+}
+
+// number gives new devices the keys a real server gives them, so that the order of the keys is that of the devices.
+// What refers to a controller by the key its client made up follows.
+func number(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) {
+	used := map[int32]bool{}
+	for _, d := range have {
+		used[d.GetVirtualDevice().Key] = true
+	}
+	for _, c := range changes {
+		if d := c.GetVirtualDeviceConfigSpec().Device; d != nil {
+			used[d.GetVirtualDevice().Key] = true
+		}
+	}
+	for _, c := range changes {
+		change := c.GetVirtualDeviceConfigSpec()
+		if change.Operation != types.VirtualDeviceConfigSpecOperationAdd || change.Device == nil {
+			continue
+		}
+		d := change.Device.GetVirtualDevice()
+		first := firstKey(change.Device)
+		if d.Key > 0 || first == 0 {
+			continue
+		}
+		key := first
+		for used[key] {
+			key++
+		}
+		used[key] = true
+		follow(changes, d.Key, key)
+		d.Key = key
+	}
+}
+
+func firstKey(d types.BaseVirtualDevice) int32 {
+	switch d.(type) {
+	case types.BaseVirtualEthernetCard:
+		return 4000
+	case *types.VirtualDisk:
+		return 2000
+	case types.BaseVirtualSCSIController:
+		return 1000
+	case types.BaseVirtualSATAController:
+		return 15000
+	case *types.VirtualNVMEController:
+		return 31000
+	}
+	return 0
+}
+
+func follow(changes []types.BaseVirtualDeviceConfigSpec, from, to int32) {
+	for _, c := range changes {
+		if d := c.GetVirtualDeviceConfigSpec().Device; d != nil && from < 0 && d.GetVirtualDevice().ControllerKey == from {
+			d.GetVirtualDevice().ControllerKey = to
+		}
+	}
 }
 
 // at notes which of the changes a fault is about.
@@ -80,6 +138,13 @@ func (b bench) checkDevice(ctx *simulator.Context, change *types.VirtualDeviceCo
 		return b.checkNIC(ctx, d.GetVirtualEthernetCard())
 	}
 	return nil
+}
+
+// placeOf is where a machine is.
+func placeOf(ctx *simulator.Context, vm *simulator.VirtualMachine) place {
+	where := place{host: ctx.Map.Get(*vm.Runtime.Host).(*simulator.HostSystem)}
+	where.store, _ = storeOfPath(ctx, vm.Config.Files.VmPathName, where.host.Datastore)
+	return where
 }
 
 // edited is a device as an edit leaves it: what the edit does not set stays.
@@ -138,6 +203,9 @@ func (b bench) checkDisk(ctx *simulator.Context, change *types.VirtualDeviceConf
 		return invalid("capacityInBytes")
 	}
 	store, fault := b.store(ctx, backing.GetVirtualDeviceFileBackingInfo())
+	if store == nil {
+		store = b.home
+	}
 	if fault != nil || store == nil || old != nil {
 		return fault
 	}

@@ -119,13 +119,13 @@ func destroy(ctx *simulator.Context, folder *simulator.Folder) types.BaseMethodF
 		case *simulator.Folder:
 			fault = destroy(ctx, child)
 		case destroyable:
-			_, fault = wait(ctx, child.DestroyTask(ctx, &types.Destroy_Task{This: ref}).(*methods.Destroy_TaskBody).Res.Returnval)
+			_, fault = wait(ctx, child.DestroyTask(apart(ctx), &types.Destroy_Task{This: ref}).(*methods.Destroy_TaskBody).Res.Returnval)
 		}
 		if fault != nil {
 			return fault
 		}
 	}
-	_, fault := wait(ctx, folder.DestroyTask(ctx, &types.Destroy_Task{This: folder.Self}).(*methods.Destroy_TaskBody).Res.Returnval)
+	_, fault := wait(ctx, folder.DestroyTask(apart(ctx), &types.Destroy_Task{This: folder.Self}).(*methods.Destroy_TaskBody).Res.Returnval)
 	return fault
 }
 

@@ -21,7 +21,7 @@ func (d *datacenter) addForeign(n int) error {
 		return nil
 	}
 	root := d.folder(d.VmFolder)
-	body := root.CreateFolder(d.ctx, &types.CreateFolder{This: root.Self, Name: ForeignFolder}).(*methods.CreateFolderBody)
+	body := root.CreateFolder(d.ctx(), &types.CreateFolder{This: root.Self, Name: ForeignFolder}).(*methods.CreateFolderBody)
 	if body.Fault_ != nil {
 		return fmt.Errorf("creating the folder: %s", body.Fault_.String)
 	}
@@ -32,7 +32,7 @@ func (d *datacenter) addForeign(n int) error {
 	if err != nil {
 		return err
 	}
-	first := d.ctx.Map.Get(ref).(*simulator.VirtualMachine)
+	first := d.ctx().Map.Get(ref).(*simulator.VirtualMachine)
 	folders := []*simulator.Folder{root, d.folder(body.Res.Returnval)}
 	for i := 2; i <= n; i++ {
 		d.put(folders[(i-1)%2], copyOf(first, foreignName(i)))
@@ -44,15 +44,15 @@ func foreignName(i int) string { return fmt.Sprintf("foreign-%05d", i) }
 
 // put enters a machine into the inventory, everywhere a created one is entered.
 func (d *datacenter) put(folder *simulator.Folder, vm *simulator.VirtualMachine) {
-	d.ctx.Map.NewEntity(vm)
+	d.ctx().Map.NewEntity(vm)
 	vm.Summary.Vm = &vm.Self
 	folder.ChildEntity = append(folder.ChildEntity, vm.Self)
-	d.ctx.Map.PutEntity(folder, vm)
-	host := d.ctx.Map.Get(*vm.Runtime.Host).(*simulator.HostSystem)
+	d.ctx().Map.PutEntity(folder, vm)
+	host := d.ctx().Map.Get(*vm.Runtime.Host).(*simulator.HostSystem)
 	host.Vm = append(host.Vm, vm.Self)
-	pool := d.ctx.Map.Get(*vm.ResourcePool).(*simulator.ResourcePool)
+	pool := d.ctx().Map.Get(*vm.ResourcePool).(*simulator.ResourcePool)
 	pool.Vm = append(pool.Vm, vm.Self)
-	store := d.ctx.Map.Get(vm.Datastore[0]).(*simulator.Datastore)
+	store := d.ctx().Map.Get(vm.Datastore[0]).(*simulator.Datastore)
 	store.Vm = append(store.Vm, vm.Self)
 }
 

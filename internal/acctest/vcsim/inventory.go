@@ -27,7 +27,7 @@ const (
 // datacenter is what buildInventory knows of one while it fills it.
 type datacenter struct {
 	*simulator.Datacenter
-	ctx    *simulator.Context
+	base   *simulator.Context
 	number int
 	dir    string
 	hosts  []types.ManagedObjectReference
@@ -65,8 +65,12 @@ func newDatacenter(ctx *simulator.Context, n int, dir string) (*datacenter, erro
 		return nil, fmt.Errorf("creating %s: %s", name, body.Fault_.String)
 	}
 	made := ctx.Map.Get(body.Res.Returnval).(*simulator.Datacenter)
-	return &datacenter{Datacenter: made, ctx: ctx, number: n, dir: filepath.Join(dir, name)}, nil
+	return &datacenter{Datacenter: made, base: ctx, number: n, dir: filepath.Join(dir, name)}, nil
 }
+
+// ctx is a context for one operation. Some of the simulator's tasks leave others running behind them; what comes next
+// must not share their locks.
+func (d *datacenter) ctx() *simulator.Context { return apart(d.base) }
 
 func (d *datacenter) fill(clusters int) error {
 	if err := d.addSwitch(); err != nil {
@@ -87,7 +91,7 @@ func (d *datacenter) fill(clusters int) error {
 }
 
 func (d *datacenter) folder(ref types.ManagedObjectReference) *simulator.Folder {
-	return d.ctx.Map.Get(ref).(*simulator.Folder)
+	return d.ctx().Map.Get(ref).(*simulator.Folder)
 }
 
 // clusterName is compute, compute-2, compute-3...
@@ -109,22 +113,22 @@ func (d *datacenter) hostName(cluster, n int) string {
 
 func (d *datacenter) addCluster(n int) error {
 	folder := d.folder(d.HostFolder)
-	body := folder.CreateClusterEx(d.ctx, &types.CreateClusterEx{This: folder.Self, Name: clusterName(n)}).(*methods.CreateClusterExBody)
+	body := folder.CreateClusterEx(d.ctx(), &types.CreateClusterEx{This: folder.Self, Name: clusterName(n)}).(*methods.CreateClusterExBody)
 	if body.Fault_ != nil {
 		return fmt.Errorf("creating cluster: %s", body.Fault_.String)
 	}
-	cluster := d.ctx.Map.Get(body.Res.Returnval).(*simulator.ClusterComputeResource)
+	cluster := d.ctx().Map.Get(body.Res.Returnval).(*simulator.ClusterComputeResource)
 	for i := 1; i <= 3; i++ {
-		task := cluster.AddHostTask(d.ctx, &types.AddHost_Task{
+		task := cluster.AddHostTask(d.ctx(), &types.AddHost_Task{
 			This:        cluster.Self,
 			Spec:        types.HostConnectSpec{HostName: d.hostName(n, i)},
 			AsConnected: true,
 		}).(*methods.AddHost_TaskBody).Res.Returnval
-		host, err := made(d.ctx, task)
+		host, err := made(d.ctx(), task)
 		if err != nil {
 			return fmt.Errorf("adding a host: %w", err)
 		}
-		equip(d.ctx.Map.Get(host).(*simulator.HostSystem))
+		equip(d.ctx().Map.Get(host).(*simulator.HostSystem))
 		d.hosts = append(d.hosts, host)
 	}
 	summarise(cluster)
@@ -166,7 +170,7 @@ func (d *datacenter) addSwitch() error {
 		name = fmt.Sprintf("dc%d-dvs-1", d.number)
 	}
 	folder := d.folder(d.NetworkFolder)
-	task := folder.CreateDVSTask(d.ctx, &types.CreateDVS_Task{This: folder.Self, Spec: types.DVSCreateSpec{
+	task := folder.CreateDVSTask(d.ctx(), &types.CreateDVS_Task{This: folder.Self, Spec: types.DVSCreateSpec{
 		ConfigSpec: &types.VMwareDVSConfigSpec{
 			DVSConfigSpec: types.DVSConfigSpec{
 				Name:             name,
@@ -176,27 +180,30 @@ func (d *datacenter) addSwitch() error {
 			MaxMtu: 9000,
 		},
 	}}).(*methods.CreateDVS_TaskBody).Res.Returnval
-	ref, err := made(d.ctx, task)
+	ref, err := made(d.ctx(), task)
 	if err != nil {
 		return fmt.Errorf("creating the switch: %w", err)
 	}
-	dvs := d.ctx.Map.Get(ref).(*simulator.DistributedVirtualSwitch)
-	markUplink(d.ctx, dvs)
-	task = dvs.AddDVPortgroupTask(d.ctx, &types.AddDVPortgroup_Task{This: ref, Spec: []types.DVPortgroupConfigSpec{
+	dvs := d.ctx().Map.Get(ref).(*simulator.DistributedVirtualSwitch)
+	markUplink(d.ctx(), dvs)
+	task = dvs.AddDVPortgroupTask(d.ctx(), &types.AddDVPortgroup_Task{This: ref, Spec: []types.DVPortgroupConfigSpec{
 		portgroup("public", 100), portgroup("private", 200), segment("nsx-segment"),
 	}}).(*methods.AddDVPortgroup_TaskBody).Res.Returnval
-	if _, err = made(d.ctx, task); err != nil {
+	if _, err = made(d.ctx(), task); err != nil {
 		return fmt.Errorf("adding portgroups: %w", err)
 	}
 	return nil
 }
 
+// markUplink says that the first portgroup is the uplinks'. It is still being made, with the switch locked.
 func markUplink(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch) {
-	for _, ref := range dvs.Portgroup {
-		ctx.Map.Get(ref).(*simulator.DistributedVirtualPortgroup).Config.Uplink = types.NewBool(true)
-		config := dvs.Config.GetDVSConfigInfo()
-		config.UplinkPortgroup = append(config.UplinkPortgroup, ref)
-	}
+	ctx.WithLock(dvs, func() {
+		for _, ref := range dvs.Portgroup {
+			ctx.Map.Get(ref).(*simulator.DistributedVirtualPortgroup).Config.Uplink = types.NewBool(true)
+			config := dvs.Config.GetDVSConfigInfo()
+			config.UplinkPortgroup = append(config.UplinkPortgroup, ref)
+		}
+	})
 }
 
 func portgroup(name string, vlan int32) types.DVPortgroupConfigSpec {
@@ -233,14 +240,14 @@ func (d *datacenter) joinSwitch() error {
 		})
 	}
 	for _, ref := range d.folder(d.NetworkFolder).ChildEntity {
-		dvs, ok := d.ctx.Map.Get(ref).(*simulator.DistributedVirtualSwitch)
+		dvs, ok := d.ctx().Map.Get(ref).(*simulator.DistributedVirtualSwitch)
 		if !ok {
 			continue
 		}
-		task := dvs.ReconfigureDvsTask(d.ctx, &types.ReconfigureDvs_Task{
+		task := dvs.ReconfigureDvsTask(d.ctx(), &types.ReconfigureDvs_Task{
 			This: ref, Spec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Host: members}},
 		}).(*methods.ReconfigureDvs_TaskBody).Res.Returnval
-		if _, err := made(d.ctx, task); err != nil {
+		if _, err := made(d.ctx(), task); err != nil {
 			return fmt.Errorf("adding hosts to the switch: %w", err)
 		}
 	}
@@ -254,14 +261,14 @@ func (d *datacenter) addDatastore(name string, capacity int64) error {
 		return err
 	}
 	for _, ref := range d.hosts {
-		host := d.ctx.Map.Get(ref).(*simulator.HostSystem)
-		system := d.ctx.Map.Get(*host.ConfigManager.DatastoreSystem).(*simulator.HostDatastoreSystem)
-		body := system.CreateLocalDatastore(d.ctx, &types.CreateLocalDatastore{Name: name, Path: dir}).(*methods.CreateLocalDatastoreBody)
+		host := d.ctx().Map.Get(ref).(*simulator.HostSystem)
+		system := d.ctx().Map.Get(*host.ConfigManager.DatastoreSystem).(*simulator.HostDatastoreSystem)
+		body := system.CreateLocalDatastore(d.ctx(), &types.CreateLocalDatastore{Name: name, Path: dir}).(*methods.CreateLocalDatastoreBody)
 		if body.Fault_ != nil {
 			return fmt.Errorf("mounting %s on %s: %s", name, host.Name, body.Fault_.String)
 		}
 	}
-	store := d.ctx.Map.FindByName(name, d.Datastore).(*simulator.Datastore)
+	store := d.ctx().Map.FindByName(name, d.Datastore).(*simulator.Datastore)
 	info := *store.Info.GetDatastoreInfo()
 	info.FreeSpace, info.MaxFileSize = capacity, 62*tebibyte
 	store.Summary.Type = string(types.HostFileSystemVolumeFileSystemTypeVMFS)

@@ -19,7 +19,7 @@ func both(t *testing.T, test func(*lab)) {
 
 func TestInventory(t *testing.T) {
 	both(t, func(l *lab) {
-		vms, err := l.find.VirtualMachineList(l.ctx, "*")
+		vms, err := l.find.VirtualMachineList(l.ctx, "/dc1/vm/*")
 		if err == nil {
 			l.Errorf("machines nobody asked for: %v", vms)
 		}
@@ -117,9 +117,9 @@ func TestSeveralOfEach(t *testing.T) {
 	if len(all) != 4 {
 		t.Errorf("%d clusters", len(all))
 	}
-	root, err := l.find.VirtualMachineList(l.ctx, "*")
+	root, err := l.find.VirtualMachineList(l.ctx, "/dc1/vm/*")
 	l.ok(err)
-	mine, err := l.find.VirtualMachineList(l.ctx, ForeignFolder+"/*")
+	mine, err := l.find.VirtualMachineList(l.ctx, "/dc1/vm/"+ForeignFolder+"/*")
 	l.ok(err)
 	if len(root) != 3 || len(mine) != 2 {
 		t.Errorf("%d and %d foreign machines", len(root), len(mine))

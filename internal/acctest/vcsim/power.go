@@ -20,7 +20,7 @@ func (m *machineRules) ShutdownGuest(ctx *simulator.Context, req *types.Shutdown
 	if body.Fault_ = guestFault(ctx, vm); body.Fault_ != nil {
 		return body
 	}
-	own := &simulator.Context{Context: ctx.Context, Session: ctx.Session, Map: ctx.Map}
+	own := apart(ctx)
 	m.guests.running.Go(func() {
 		select {
 		case <-m.guests.done:
@@ -96,9 +96,8 @@ func (m *machineRules) RelocateVMTask(ctx *simulator.Context, req *types.Relocat
 	defer unlock()
 	fault := checkRelocation(ctx, vm, req.Spec)
 	if fault == nil {
-		host := ctx.Map.Get(*vm.Runtime.Host).(*simulator.HostSystem)
 		change := types.VirtualMachineConfigSpec{DeviceChange: req.Spec.DeviceChange}
-		fault = m.checkDevices(ctx, host, vm.Config.Hardware.Device, &change)
+		fault = m.checkDevices(ctx, placeOf(ctx, vm), vm.Config.Hardware.Device, &change)
 	}
 	if fault != nil {
 		return &methods.RelocateVM_TaskBody{Res: &types.RelocateVM_TaskResponse{

@@ -3,6 +3,7 @@ package vcsim
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -63,6 +64,7 @@ func templateMay(spec types.VirtualMachineConfigSpec) bool {
 
 func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
 	have := *vm.Config
+	spec.Uuid, spec.InstanceUuid = strings.ToLower(spec.Uuid), strings.ToLower(spec.InstanceUuid)
 	if spec.Flags != nil {
 		spec.Flags = over(&have.Flags, spec.Flags)
 	}
@@ -93,8 +95,7 @@ func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.Virtual
 	spec.ExtraConfig = slices.DeleteFunc(spec.ExtraConfig, func(o types.BaseOptionValue) bool {
 		return o.GetOptionValue().Value == "" && option(have.ExtraConfig, o.GetOptionValue().Key) == nil
 	})
-	host := ctx.Map.Get(*vm.Runtime.Host).(*simulator.HostSystem)
-	return m.checkDevices(ctx, host, have.Hardware.Device, spec)
+	return m.checkDevices(ctx, placeOf(ctx, vm), have.Hardware.Device, spec)
 }
 
 // checkRunning refuses what cannot be changed under a running guest.

@@ -39,17 +39,16 @@ func newRules(registry *simulator.Registry, rest *restSide) *rules {
 	r.receive("Folder", &folderRules{rules: r})
 	r.receive("DistributedVirtualPortgroup", &portgroupRules{rules: r})
 	r.receive("Datastore", &datastoreRules{rules: r})
+	r.receive("SearchIndex", &searchRules{rules: r})
 	registry.AddHandler(&watcher{rules: r})
 	registry.Handler = r.route
 	return r
 }
 
 // ruled is what every receiver has to say for itself. It does not lock: the simulator holds the lock of the object it
-// calls for as long as the call lasts, and this object stands for all of its kind.
-type ruled struct{ ref types.ManagedObjectReference }
-
-// Reference implements mo.Reference.
-func (r *ruled) Reference() types.ManagedObjectReference { return r.ref }
+// calls for as long as the call lasts, and this object stands for all of its kind. Its first field is some managed
+// object, because the simulator looks for one in whatever lies in its inventory.
+type ruled struct{ mo.SimpleCommand }
 
 // Lock implements sync.Locker, for the simulator's sake.
 func (r *ruled) Lock() {}
@@ -57,7 +56,7 @@ func (r *ruled) Lock() {}
 // Unlock implements sync.Locker, for the simulator's sake.
 func (r *ruled) Unlock() {}
 
-func (r *ruled) named(kind string) { r.ref = types.ManagedObjectReference{Type: "Rules", Value: kind} }
+func (r *ruled) named(kind string) { r.Self = types.ManagedObjectReference{Type: "Rules", Value: kind} }
 
 func (r *rules) receive(kind string, object interface {
 	mo.Reference

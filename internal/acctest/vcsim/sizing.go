@@ -10,6 +10,8 @@ import (
 const (
 	mostCPUs   = 768
 	mostMemory = 24 << 20 // MiB
+	// leastMemory is what the simulator gives a machine for which nobody asks for any.
+	leastMemory = 32
 )
 
 // checkSize refuses processors, memory and allocations that do not fit together, and completes allocations.
@@ -19,7 +21,7 @@ func checkSize(have types.VirtualMachineConfigInfo, spec *types.VirtualMachineCo
 		cpus = max(have.Hardware.NumCPU, 1)
 	}
 	if memory == 0 {
-		memory = int64(have.Hardware.MemoryMB)
+		memory = max(int64(have.Hardware.MemoryMB), leastMemory)
 	}
 	cores := spec.NumCoresPerSocket
 	if cores == nil {

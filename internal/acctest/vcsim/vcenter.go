@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi"
@@ -162,6 +163,9 @@ func (v *VCenter) Close() {
 	_ = os.RemoveAll(v.dir)
 }
 
+// downtime is how long a restart takes: long enough for clients to see their idle connections close.
+const downtime = 30 * time.Millisecond
+
 // Restart ends every connection and every session and serves again on the same port. The inventory stays, and so do
 // tags and libraries.
 func (v *VCenter) Restart(ctx context.Context) error {
@@ -169,6 +173,11 @@ func (v *VCenter) Restart(ctx context.Context) error {
 	_ = v.server.Close()
 	v.mu.Unlock()
 	v.ExpireSessions()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(downtime):
+	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", v.address)
 	if err != nil {
 		return fmt.Errorf("restarting the simulated vCenter: %w", err)

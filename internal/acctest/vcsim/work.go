@@ -8,6 +8,11 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
+// apart is a context like another that shares no locks with it.
+func apart(ctx *simulator.Context) *simulator.Context {
+	return &simulator.Context{Context: ctx.Context, Session: ctx.Session, Map: ctx.Map}
+}
+
 // wait blocks until the task has ended and gives what it left.
 //
 // It looks at the task on behalf of a context of its own: with the task's context it would share the task's locks and
@@ -15,10 +20,10 @@ import (
 // hundred clones would cost.
 func wait(ctx *simulator.Context, ref types.ManagedObjectReference) (types.AnyType, types.BaseMethodFault) {
 	task := ctx.Map.Get(ref).(*simulator.Task)
-	apart := &simulator.Context{Context: ctx.Context, Map: ctx.Map}
+	own := apart(ctx)
 	for pause := 50 * time.Microsecond; ; pause = min(2*pause, time.Millisecond) {
 		var info types.TaskInfo
-		apart.WithLock(task, func() { info = task.Info })
+		own.WithLock(task, func() { info = task.Info })
 		switch info.State {
 		case types.TaskInfoStateSuccess:
 			return info.Result, nil

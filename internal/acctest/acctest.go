@@ -1,0 +1,141 @@
+// Package acctest joins the embedded vCenter, the provider and terraform-plugin-testing for acceptance tests.
+package acctest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/vmware/govmomi"
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
+)
+
+// Factories serve the provider inside the test's own process.
+var Factories = map[string]func() (tfprotov6.ProviderServer, error){
+	"novasphere": providerserver.NewProtocol6WithError(provider.New("test")()),
+}
+
+// VCenter is an embedded vCenter for one test.
+type VCenter struct {
+	*vcsim.VCenter
+	t      testing.TB
+	client *govmomi.Client
+}
+
+// Start runs an embedded vCenter until the test ends.
+func Start(t testing.TB, o vcsim.Options) *VCenter {
+	t.Helper()
+	sim, err := vcsim.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &VCenter{VCenter: sim, t: t}
+	t.Cleanup(func() {
+		ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+		defer stop()
+		if err := provider.Close(ctx); err != nil {
+			t.Logf("logging out: %s", err)
+		}
+		sim.Close()
+	})
+	return v
+}
+
+// Config is a configuration for this vCenter: its provider block, with more arguments in it, and then the rest.
+func (v *VCenter) Config(arguments, rest string) string {
+	return fmt.Sprintf("provider \"novasphere\" {\n  vsphere_server = %q\n  user = %q\n  password = %q\n  ca_file = %q\n%s\n}\n%s",
+		v.Server(), v.User, v.Password, v.CAFile, arguments, rest)
+}
+
+// Client is a session of the test's own, apart from the provider's.
+func (v *VCenter) Client() *govmomi.Client {
+	v.t.Helper()
+	if v.client == nil {
+		client, err := v.VCenter.Client(context.Background())
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		v.client = client
+	}
+	return v.client
+}
+
+// VMs are the machines at an inventory path, which may hold wildcards: "OpenStack/*".
+func (v *VCenter) VMs(path string) []mo.VirtualMachine {
+	v.t.Helper()
+	ctx := context.Background()
+	finder := find.NewFinder(v.Client().Client)
+	found, err := finder.VirtualMachineList(ctx, "/dc1/vm/"+path)
+	if _, none := err.(*find.NotFoundError); none {
+		return nil
+	}
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return v.Properties(found)
+}
+
+// Properties reads all of some machines' properties.
+func (v *VCenter) Properties(found []*object.VirtualMachine) []mo.VirtualMachine {
+	v.t.Helper()
+	var out []mo.VirtualMachine
+	for _, vm := range found {
+		var one mo.VirtualMachine
+		if err := property.DefaultCollector(v.Client().Client).RetrieveOne(context.Background(), vm.Reference(), nil, &one); err != nil {
+			v.t.Fatal(err)
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// VM is the one machine at a path.
+func (v *VCenter) VM(path string) mo.VirtualMachine {
+	v.t.Helper()
+	all := v.VMs(path)
+	if len(all) != 1 {
+		v.t.Fatalf("%d machines at %s, not one", len(all), path)
+	}
+	return all[0]
+}
+
+// Extra is a machine's extraConfig as a map.
+func Extra(vm mo.VirtualMachine) map[string]string {
+	out := map[string]string{}
+	for _, o := range vm.Config.ExtraConfig {
+		out[o.GetOptionValue().Key] = fmt.Sprint(o.GetOptionValue().Value)
+	}
+	return out
+}
+
+// Catalogue is the catalogue's records, by key; nil where there is no catalogue.
+func (v *VCenter) Catalogue() map[string]string {
+	v.t.Helper()
+	all := v.VMs("novasphere/novasphere-catalogue")
+	if len(all) == 0 {
+		return nil
+	}
+	out := map[string]string{}
+	for key, value := range Extra(all[0]) {
+		if strings.HasPrefix(key, "novasphere.") && key != "novasphere.mark" {
+			out[key] = value
+		}
+	}
+	return out
+}
+
+// Check makes a check of a plain function.
+func Check(f func() error) func(*terraform.State) error {
+	return func(*terraform.State) error { return f() }
+}

@@ -1,0 +1,221 @@
+package vcsim
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+const (
+	testMAC     = "00:50:56:01:02:03"
+	testNetwork = `{"version":2,"ethernets":{"id0":{"match":{"macaddress":"00:50:56:01:02:03"},"addresses":["192.0.2.5/26","2001:db8::5/64"],"nameservers":{"addresses":["192.0.2.1"]}}}}`
+)
+
+func based(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+
+func zipped(s string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(s))
+	_ = w.Close()
+	return based(b.String())
+}
+
+// addressed is a configuration with metadata, and a NIC of the address it speaks of.
+func (l *lab) addressed(pairs ...string) *types.VirtualMachineConfigSpec {
+	nic := *cards(l.see(l.template("debian-12")))[0]
+	edit := &types.VirtualVmxnet3{}
+	edit.VirtualEthernetCard = nic
+	edit.MacAddress, edit.AddressType = testMAC, "manual"
+	return &types.VirtualMachineConfigSpec{
+		ExtraConfig:  options(pairs...),
+		DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Operation: "edit", Device: edit}},
+	}
+}
+
+func TestStaticAddresses(t *testing.T) {
+	plain := fmt.Sprintf(`{"instance-id":"i","local-hostname":"web-1","network":%s}`, testNetwork)
+	yaml := "local-hostname: web-1\nnetwork:\n  version: 2\n  ethernets:\n    id0:\n      match: {macaddress: '00:50:56:01:02:03'}\n" +
+		"      addresses: [192.0.2.5/26, '2001:db8::5/64']\n      nameservers: {addresses: [192.0.2.1]}\n"
+	string64 := fmt.Sprintf(`{"local-hostname":"web-1","network":%q,"network.encoding":"base64"}`, based(testNetwork))
+	stringZip := fmt.Sprintf(`{"local-hostname":"web-1","network":%q,"network.encoding":"gzip+base64"}`, zipped(testNetwork))
+	l := strict(t)
+	for name, pairs := range map[string][]string{
+		"plain":               {"guestinfo.metadata", plain},
+		"yaml":                {"guestinfo.metadata", yaml},
+		"base64":              {"guestinfo.metadata", based(plain), "guestinfo.metadata.encoding", "base64"},
+		"gzip":                {"guestinfo.metadata", zipped(plain), "guestinfo.metadata.encoding", "gzip+base64"},
+		"alias":               {"guestinfo.metadata", zipped(plain), "guestinfo.metadata.encoding", "gz+b64"},
+		"network as a string": {"guestinfo.metadata", string64},
+		"network zipped":      {"guestinfo.metadata", stringZip},
+	} {
+		t.Run(name, func(t *testing.T) {
+			vm := l.mustClone(strings.ReplaceAll(name, " ", "-"), l.addressed(pairs...), on)
+			g := l.see(vm).Guest
+			if g.IpAddress != "192.0.2.5" || g.HostName != "web-1" || g.ToolsRunningStatus != "guestToolsRunning" || g.ToolsStatus != "toolsOk" {
+				t.Fatalf("%s, %s, %s, %s", g.IpAddress, g.HostName, g.ToolsRunningStatus, g.ToolsStatus)
+			}
+			n := g.Net[0]
+			if n.MacAddress != testMAC || n.Network != "private" || len(n.IpAddress) != 2 || n.IpAddress[1] != "2001:db8::5" ||
+				n.IpConfig.IpAddress[0].PrefixLength != 26 || n.IpConfig.IpAddress[1].PrefixLength != 64 || n.DnsConfig.IpAddress[0] != "192.0.2.1" {
+				t.Errorf("%+v", n)
+			}
+		})
+	}
+}
+
+func TestLeasedAddresses(t *testing.T) {
+	l := strict(t)
+	a, b := l.mustClone("a", nil, on), l.mustClone("b", nil, on)
+	first, second := l.see(a).Guest, l.see(b).Guest
+	if !strings.HasPrefix(first.IpAddress, "10.") || first.IpAddress == second.IpAddress ||
+		first.IpAddress[:strings.LastIndex(first.IpAddress, ".")] != second.IpAddress[:strings.LastIndex(second.IpAddress, ".")] {
+		t.Errorf("%s and %s", first.IpAddress, second.IpAddress)
+	}
+	if p := first.Net[0].IpConfig.IpAddress[0].PrefixLength; p != 24 {
+		t.Errorf("prefix length %d", p)
+	}
+	_, err := l.task(a.PowerOff(l.ctx))
+	l.ok(err)
+	off := l.see(a)
+	if off.Guest.IpAddress != "" || off.Summary.Guest.IpAddress != "" || off.Guest.ToolsRunningStatus != "guestToolsNotRunning" || off.Guest.Net[0].IpAddress != nil {
+		t.Errorf("powered off: %+v", off.Guest)
+	}
+	_, err = l.task(a.PowerOn(l.ctx))
+	l.ok(err)
+	if again := l.see(a).Guest.IpAddress; again != first.IpAddress {
+		t.Errorf("%s became %s", first.IpAddress, again)
+	}
+	l.ok(l.reconfigure(a, types.VirtualMachineConfigSpec{DeviceChange: nicOn(l.network("public"))}))
+	if n := l.see(a).Guest.Net; len(n) != 2 || n[1].Network != "public" || len(n[1].IpAddress) != 1 {
+		t.Errorf("after a NIC was added: %+v", n)
+	}
+
+	u := unmodified(t)
+	if ip := u.see(u.mustClone("a", nil, on)).Guest.IpAddress; ip != "" {
+		t.Errorf("the simulator has learnt: %s", ip)
+	}
+}
+
+func TestEveryWayToPowerOn(t *testing.T) {
+	l := strict(t)
+	dc, err := l.find.Datacenter(l.ctx, "dc1")
+	l.ok(err)
+	vm := l.mustClone("a", nil)
+	_, err = l.task(dc.PowerOnVM(l.ctx, []types.ManagedObjectReference{vm.Reference()}))
+	l.ok(err)
+	l.soon("an address", func() bool { return l.see(vm).Guest.IpAddress != "" })
+	_, err = l.task(vm.Reset(l.ctx))
+	l.ok(err)
+	if l.see(vm).Guest.IpAddress == "" {
+		t.Error("no address after a reset")
+	}
+	l.ok(l.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: options("guestinfo.metadata", `{"local-hostname":"later"}`)}))
+	if host := l.see(vm).Guest.HostName; host == "later" {
+		t.Error("the guest read its metadata without a boot")
+	}
+	l.ok(vm.RebootGuest(l.ctx))
+	if host := l.see(vm).Guest.HostName; host != "later" {
+		t.Errorf("host name %q after a reboot", host)
+	}
+}
+
+func TestWaitForAddress(t *testing.T) {
+	l := strict(t)
+	vm := l.mustClone("a", nil)
+	seen := make(chan string, 1)
+	ctx, cancel := context.WithTimeout(l.ctx, 5*time.Second)
+	defer cancel()
+	go func() {
+		_ = property.Wait(ctx, property.DefaultCollector(l.c.Client), vm.Reference(), []string{"guest.ipAddress"}, func(changes []types.PropertyChange) bool {
+			for _, c := range changes {
+				if ip, _ := c.Val.(string); ip != "" {
+					seen <- ip
+					return true
+				}
+			}
+			return false
+		})
+		close(seen)
+	}()
+	time.Sleep(50 * time.Millisecond)
+	other, err := l.v.Client(l.ctx)
+	l.ok(err)
+	task, err := vm.PowerOn(l.ctx)
+	l.ok(err)
+	l.soon("the task", func() bool {
+		var m mo.Task
+		l.ok(other.RetrieveOne(l.ctx, task.Reference(), []string{"info"}, &m))
+		return m.Info.State == types.TaskInfoStateSuccess
+	})
+	if ip := <-seen; !strings.HasPrefix(ip, "10.") {
+		t.Errorf("the waiter saw %q", ip)
+	}
+}
+
+func TestSilentGuest(t *testing.T) {
+	l := strict(t)
+	vm := l.mustClone("a", &types.VirtualMachineConfigSpec{ExtraConfig: options(SilentGuest, "TRUE")}, on)
+	if g := l.see(vm).Guest; g.IpAddress != "" || g.ToolsRunningStatus == "guestToolsRunning" {
+		t.Errorf("%+v", g)
+	}
+	faults(t, vm.ShutdownGuest(l.ctx), &types.ToolsUnavailable{})
+	faults(t, vm.RebootGuest(l.ctx), &types.ToolsUnavailable{})
+	faults(t, vm.StandbyGuest(l.ctx), &types.ToolsUnavailable{})
+	image := l.mustClone("image", &types.VirtualMachineConfigSpec{ExtraConfig: options(SilentGuest, "TRUE")}, func(s *types.VirtualMachineCloneSpec) { s.Template = true })
+	pool := l.pool.Reference()
+	ref, err := l.task(image.Clone(l.ctx, l.folder, "b", types.VirtualMachineCloneSpec{
+		Location: types.VirtualMachineRelocateSpec{Pool: &pool}, PowerOn: true,
+	}))
+	l.ok(err)
+	var m mo.VirtualMachine
+	l.ok(l.c.RetrieveOne(l.ctx, ref, []string{"guest"}, &m))
+	if m.Guest.IpAddress != "" {
+		t.Error("the clone of a silent template spoke")
+	}
+}
+
+func TestCustomizedGuest(t *testing.T) {
+	l := strict(t)
+	fixed := types.CustomizationSpec{
+		Identity: &types.CustomizationLinuxPrep{HostName: &types.CustomizationFixedName{Name: "web"}, Domain: "example.org"},
+		NicSettingMap: []types.CustomizationAdapterMapping{{Adapter: types.CustomizationIPSettings{
+			Ip: &types.CustomizationFixedIp{IpAddress: "192.0.2.9"}, SubnetMask: "255.255.255.0",
+		}}},
+	}
+	vm := l.mustClone("a", nil, on, func(s *types.VirtualMachineCloneSpec) { s.Customization = &fixed })
+	for range 2 { // and once more after a boot
+		if g := l.see(vm).Guest; g.IpAddress != "192.0.2.9" || g.Net[0].IpAddress[0] != "192.0.2.9" || g.ToolsRunningStatus != "guestToolsRunning" {
+			t.Errorf("%s, %s, %+v", g.IpAddress, g.ToolsRunningStatus, g.Net)
+		}
+		_, err := l.task(vm.Reset(l.ctx))
+		l.ok(err)
+	}
+	none := fixed
+	none.NicSettingMap = nil
+	_, err := l.clone("b", nil, func(s *types.VirtualMachineCloneSpec) { s.Customization = &none })
+	faults(t, err, &types.NicSettingMismatch{})
+	l.absent("b")
+}
+
+func TestShutdownGuest(t *testing.T) {
+	l := strict(t)
+	vm := l.mustClone("a", nil, on)
+	l.ok(vm.ShutdownGuest(l.ctx))
+	if state := l.see(vm, "runtime.powerState").Runtime.PowerState; state != types.VirtualMachinePowerStatePoweredOn {
+		t.Errorf("%s at once", state)
+	}
+	l.soon("powered off", func() bool {
+		return l.see(vm, "runtime.powerState").Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
+	})
+	faults(t, vm.ShutdownGuest(l.ctx), &types.InvalidPowerState{})
+}

@@ -1,0 +1,96 @@
+// Command novasim runs the simulated vCenter of this project's tests as a program, for demonstrations and for the tests
+// of those who write modules for the provider. It serves on the loopback interface and forgets everything when it ends.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "novasim:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until the context ends.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	var o vcsim.Options
+	flags := flag.NewFlagSet("novasim", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "address to serve on; port 0 is a free one")
+	flags.BoolVar(&o.Unmodified, "unmodified", false, "govmomi's simulator as it is, without this project's rules")
+	flags.IntVar(&o.ForeignVMs, "foreign", 0, "number of virtual machines that are nobody's")
+	env := flags.String("env", "", "file to write the provider's environment to, for a shell to source; removed at the end")
+	if err := flags.Parse(args); err != nil {
+		if err == flag.ErrHelp {
+			return nil
+		}
+		return err
+	}
+	v, err := vcsim.Start(o)
+	if err != nil {
+		return err
+	}
+	defer v.Close()
+	if err := seed(ctx, v); err != nil {
+		return fmt.Errorf("seeding: %w", err)
+	}
+	if *env != "" {
+		if err := os.WriteFile(*env, []byte(environment(v)+authority(v)), 0o600); err != nil {
+			return err
+		}
+		defer func() { _ = os.Remove(*env) }()
+	}
+	if _, err := fmt.Fprint(out, environment(v), inventory); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// seed puts into the inventory what a demonstration should find there. This is the place for it.
+func seed(context.Context, *vcsim.VCenter) error { return nil }
+
+// environment is what the provider reads, as a shell takes it. It allows an unknown certificate as a demonstration
+// would.
+func environment(v *vcsim.VCenter) string {
+	var b strings.Builder
+	for _, pair := range [][2]string{
+		{"VSPHERE_SERVER", v.Server()},
+		{"VSPHERE_USER", v.User},
+		{"VSPHERE_PASSWORD", v.Password},
+		{"VSPHERE_ALLOW_UNVERIFIED_SSL", "true"},
+	} {
+		fmt.Fprintf(&b, "export %s=%s\n", pair[0], quoted(pair[1]))
+	}
+	return b.String()
+}
+
+func authority(v *vcsim.VCenter) string {
+	return fmt.Sprintf("# The server's certificate is signed by the authority in %s\n", v.CAFile)
+}
+
+// quoted is a word that every POSIX shell takes literally.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+const inventory = `
+# datacenter dc1
+#   cluster   compute: esx-1, esx-2, esx-3, each with 16 cores and 128 GiB
+#   datastore vmfs-1 (8 TiB), vmfs-2 (1 TiB)
+#   network   public (VLAN 100), private (VLAN 200), nsx-segment on dvs-1; VM Network
+#   image     images/debian-12, images/ubuntu-24.04, images/windows-2022
+#   library   images: cirros-lib
+# Interrupt to stop.
+`

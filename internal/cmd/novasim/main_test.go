@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vmware/govmomi"
+	"github.com/vmware/govmomi/find"
+)
+
+// output is a buffer that may be read while the program writes.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+func TestRun(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	env := filepath.Join(t.TempDir(), "env")
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var out output
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, []string{"-env", env, "-foreign", "4"}, &out) }()
+	for end := time.Now().Add(10 * time.Second); !strings.Contains(out.String(), "Interrupt"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("it did not start: %s", out.String())
+		}
+	}
+	if n := strings.Count(out.String(), "export "); n != 4 {
+		t.Errorf("%d export lines in %s", n, out.String())
+	}
+	logIn(t, env)
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(env); err == nil {
+		t.Error("the environment file is left")
+	}
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "*")); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// logIn takes the environment as a shell does.
+func logIn(t *testing.T, env string) {
+	t.Helper()
+	shell := exec.Command("sh", "-c", `. "$1" && printf '%s\n' "$VSPHERE_SERVER" "$VSPHERE_USER" "$VSPHERE_PASSWORD" "$VSPHERE_ALLOW_UNVERIFIED_SSL"`, "sh", env)
+	said, err := shell.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := strings.Split(strings.TrimSpace(string(said)), "\n")
+	if len(v) != 4 || v[3] != "true" {
+		t.Fatalf("environment %q", v)
+	}
+	u := &url.URL{Scheme: "https", Host: v[0], Path: "/sdk", User: url.UserPassword(v[1], v[2])}
+	c, err := govmomi.NewClient(t.Context(), u, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vms, err := find.NewFinder(c.Client, false).VirtualMachineList(t.Context(), "/dc1/vm/images/*")
+	if err != nil || len(vms) != 3 {
+		t.Errorf("images %v: %v", vms, err)
+	}
+}
+
+func TestBadFlags(t *testing.T) {
+	if err := run(t.Context(), []string{"-listen", "nowhere"}, new(output)); err == nil {
+		t.Error("it listens nowhere")
+	}
+	if err := run(t.Context(), []string{"-unknown"}, new(output)); err == nil {
+		t.Error("it took an unknown flag")
+	}
+	if err := run(t.Context(), []string{"-help"}, new(output)); err != nil {
+		t.Error(err)
+	}
+}

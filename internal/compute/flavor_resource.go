@@ -1,0 +1,157 @@
+// Package compute is Terraform's side of the compute service: flavors, key pairs and instances.
+package compute
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// Flavor is an instance type, kept in the datacenter's catalogue.
+var Flavor = crud.Resource[*vcenter.Client, flavorModel]{
+	Name: "compute_flavor", Schema: flavorSchema, Plan: planFlavor,
+	Create: createFlavor, Read: readFlavor, Update: updateFlavor, Delete: deleteFlavor, Import: importFlavor,
+}
+
+func flavorSchema(context.Context) schema.Schema {
+	size := func(text string, atLeast int64) schema.Int64Attribute {
+		return schema.Int64Attribute{MarkdownDescription: text, Required: true, Validators: []validator.Int64{int64validator.AtLeast(atLeast)},
+			PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()}}
+	}
+	extra := func(text string) schema.Int64Attribute {
+		return schema.Int64Attribute{MarkdownDescription: text, Optional: true, Computed: true, Default: int64default.StaticInt64(0),
+			Validators: []validator.Int64{int64validator.AtLeast(0)}, PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()}}
+	}
+	return schema.Schema{
+		MarkdownDescription: "An instance type: how much CPU, memory and disk an instance gets, and under which rules. A flavor is a record in the datacenter's catalogue, " +
+			"which every workspace on that datacenter shares; its name is attached to each of its instances as a vSphere tag.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{MarkdownDescription: "The flavor's id, the same as `flavor_id`.", Computed: true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"flavor_id": schema.StringAttribute{MarkdownDescription: "An id of your own choice, unique in the datacenter. Without it the id follows from the name.",
+				Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthBetween(1, 200)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured(), stringplanmodifier.UseStateForUnknown()}},
+			"name": schema.StringAttribute{MarkdownDescription: "The flavor's name, unique in the datacenter.", Required: true,
+				Validators: []validator.String{stringvalidator.LengthBetween(1, 200)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+			"description": schema.StringAttribute{MarkdownDescription: "What the flavor is for.", Optional: true},
+			"vcpus":       size("Number of virtual CPUs.", 1),
+			"ram":         size("Memory in MB. An instance needs a multiple of 4.", 1),
+			"disk":        size("Size of the root disk in GiB. 0 keeps the image's size.", 0),
+			"ephemeral":   extra("Size of an extra disk in GiB. Instances with one are not made by this version: the plan of the instance says so."),
+			"swap":        extra("Size of a swap disk in MB. Instances with one are not made by this version: the plan of the instance says so."),
+			"rx_tx_factor": schema.Float64Attribute{MarkdownDescription: "Kept as given. Nova's VMware driver ignores it, and so does this provider.", Optional: true, Computed: true,
+				Default: float64default.StaticFloat64(1), Validators: []validator.Float64{float64validator.AtLeast(0)},
+				PlanModifiers: []planmodifier.Float64{float64planmodifier.RequiresReplace()}},
+			"is_public": schema.BoolAttribute{MarkdownDescription: "Kept as given. Every flavor can be used by everyone on the datacenter: a vCenter has no tenants.", Optional: true, Computed: true,
+				Default: booldefault.StaticBool(false), PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplace()}},
+			"extra_specs": schema.MapAttribute{MarkdownDescription: "Further rules, by the keys that Nova's VMware driver reads, for example `quota:cpu_reservation` (MHz). " +
+				"A change reaches instances when they are next resized, as in Nova. Keys without a meaning here are kept, and named in a warning.",
+				Optional: true, ElementType: types.StringType},
+		},
+	}
+}
+
+type flavorModel struct {
+	ID          types.String  `tfsdk:"id"`
+	FlavorID    types.String  `tfsdk:"flavor_id"`
+	Name        types.String  `tfsdk:"name"`
+	Description types.String  `tfsdk:"description"`
+	VCPUs       types.Int64   `tfsdk:"vcpus"`
+	RAM         types.Int64   `tfsdk:"ram"`
+	Disk        types.Int64   `tfsdk:"disk"`
+	Ephemeral   types.Int64   `tfsdk:"ephemeral"`
+	Swap        types.Int64   `tfsdk:"swap"`
+	RxTxFactor  types.Float64 `tfsdk:"rx_tx_factor"`
+	IsPublic    types.Bool    `tfsdk:"is_public"`
+	ExtraSpecs  types.Map     `tfsdk:"extra_specs"`
+}
+
+// planFlavor checks the extra specs, chooses the id, and lets the same plan's instances know what the flavor will be.
+func planFlavor(ctx context.Context, client *vcenter.Client, plan, _ *flavorModel) error {
+	if plan.FlavorID.IsUnknown() && !plan.Name.IsUnknown() {
+		plan.FlavorID = types.StringValue(vcenter.FlavorID(plan.Name.ValueString()))
+	}
+	plan.ID = plan.FlavorID
+	if !known(plan.Name, plan.VCPUs, plan.RAM, plan.Disk, plan.ExtraSpecs) {
+		return nil
+	}
+	leftover, err := vmspec.Leftover(plan.flavor())
+	if err != nil {
+		return err
+	}
+	if len(leftover) > 0 {
+		crud.WarnAt(ctx, path.Root("extra_specs"), "Extra specs without effect", fmt.Sprintf(
+			"The flavor %s has extra specs that mean nothing on vSphere and will be kept without effect: %s.", plan.Name.ValueString(), strings.Join(leftover, ", ")))
+	}
+	if client != nil {
+		client.ExpectFlavor(plan.flavor())
+	}
+	return nil
+}
+
+func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*flavorModel, error) {
+	f, err := client.CreateFlavor(ctx, m.flavor())
+	if err != nil {
+		return nil, err
+	}
+	made := m.with(f)
+	return &made, nil
+}
+
+func readFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (flavorModel, error) {
+	f, err := client.ReadFlavor(ctx, m.ID.ValueString())
+	return m.with(f), err
+}
+
+func updateFlavor(ctx context.Context, client *vcenter.Client, plan, _ flavorModel) (flavorModel, error) {
+	f, err := client.UpdateFlavor(ctx, plan.flavor())
+	return plan.with(f), err
+}
+
+func deleteFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) error {
+	return client.DeleteFlavor(ctx, m.ID.ValueString())
+}
+
+// importFlavor takes an id, or a name.
+func importFlavor(ctx context.Context, client *vcenter.Client, id string) (flavorModel, error) {
+	f, err := client.Flavor(ctx, id, "")
+	if err != nil {
+		if byName, failed := client.Flavor(ctx, "", id); failed == nil {
+			f, err = byName, nil
+		}
+	}
+	return flavorModel{}.with(f), err
+}
+
+func (m flavorModel) flavor() openstack.Flavor {
+	return openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), VCPUs: m.VCPUs.ValueInt64(),
+		RAM: m.RAM.ValueInt64(), Disk: m.Disk.ValueInt64(), Ephemeral: m.Ephemeral.ValueInt64(), Swap: m.Swap.ValueInt64(), RxTxFactor: m.RxTxFactor.ValueFloat64(),
+		IsPublic: m.IsPublic.ValueBool(), ExtraSpecs: stringMap(m.ExtraSpecs)}
+}
+
+func (m flavorModel) with(f openstack.Flavor) flavorModel {
+	return flavorModel{ID: types.StringValue(f.ID), FlavorID: types.StringValue(f.ID), Name: types.StringValue(f.Name), Description: keepEmpty(m.Description, f.Description),
+		VCPUs: types.Int64Value(f.VCPUs), RAM: types.Int64Value(f.RAM), Disk: types.Int64Value(f.Disk), Ephemeral: types.Int64Value(f.Ephemeral),
+		Swap: types.Int64Value(f.Swap), RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic), ExtraSpecs: keepEmptyMap(m.ExtraSpecs, f.ExtraSpecs)}
+}

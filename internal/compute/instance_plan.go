@@ -1,0 +1,330 @@
+package compute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// ModifyPlan resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
+func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var config, plan instanceModel
+	var state *instanceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		state = &instanceModel{}
+		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
+	p := planning{client: r.client, config: config, plan: &plan, state: state, moref: private(ctx, req.Private)}
+	crud.Report(&resp.Diagnostics, "Cannot plan compute instance", p.run(ctx))
+	flush()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if p.replace {
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("network"))
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// planning is one instance's plan while it is made.
+type planning struct {
+	client  *vcenter.Client // nil while the provider's configuration is not known
+	config  instanceModel
+	plan    *instanceModel
+	state   *instanceModel // nil at create
+	moref   string
+	replace bool
+
+	flavor *openstack.Flavor // nil while it is not known
+	image  *openstack.Image
+}
+
+func (p *planning) run(ctx context.Context) error {
+	p.derive()
+	if err := p.checkGuest(); err != nil {
+		return err
+	}
+	if err := p.planFlavor(ctx); err != nil {
+		return err
+	}
+	if p.state != nil {
+		return p.planUpdate(ctx)
+	}
+	if p.client == nil {
+		return nil
+	}
+	if err := p.planImage(ctx); err != nil {
+		return err
+	}
+	if err := p.planNetworks(ctx); err != nil {
+		return err
+	}
+	if err := p.checkKeyPair(ctx); err != nil {
+		return err
+	}
+	if err := p.checkFit(); err != nil {
+		return err
+	}
+	return p.client.CheckPlacement(ctx)
+}
+
+// derive fills in what follows from the rest of the plan.
+func (p *planning) derive() {
+	if p.plan.AllMetadata = p.plan.Metadata; p.plan.Metadata.IsNull() {
+		p.plan.AllMetadata = mapValue(nil)
+	}
+	if p.plan.AllTags = p.plan.Tags; p.plan.Tags.IsNull() {
+		p.plan.AllTags = setValue(nil)
+	}
+}
+
+// checkGuest measures what the guest will be handed.
+func (p *planning) checkGuest() error {
+	if p.state != nil && p.state.UserData.Equal(p.plan.UserData) && p.state.Metadata.Equal(p.plan.Metadata) || !known(p.plan.UserData, p.plan.Metadata) {
+		return nil
+	}
+	s := p.plan.server()
+	_, err := vmspec.Guestinfo(vmspec.Guest{ID: s.ID, Name: s.Name, Metadata: s.Metadata, UserData: s.UserData})
+	return err
+}
+
+// planFlavor plans id and name together, and what the flavor gives. A flavor that nobody knows yet is a warning: another
+// workspace may make it before the apply.
+func (p *planning) planFlavor(ctx context.Context) error {
+	id, name := p.config.FlavorID, p.config.FlavorName
+	if id.ValueString() == "" && name.ValueString() == "" && known(id, name) {
+		return openstack.Wrong("flavor_name", "an instance needs a flavor: write flavor_name or flavor_id")
+	}
+	if !known(id, name) {
+		p.unknownFlavor(id, name)
+		return nil
+	}
+	if p.client == nil {
+		return nil
+	}
+	flavor, err := p.client.PlannedFlavor(ctx, id.ValueString(), name.ValueString())
+	switch {
+	case errors.Is(err, openstack.ErrNotFound) && p.sameFlavor():
+		return nil // the flavor is gone; the instance keeps what it has
+	case errors.Is(err, openstack.ErrNotFound):
+		at := path.Root("flavor_name")
+		if name.ValueString() == "" {
+			at = path.Root("flavor_id")
+		}
+		crud.WarnAt(ctx, at, "Unknown flavor", fmt.Sprintf("%s: %s. Unless somebody makes it before, the apply will fail", at, err))
+		p.unknownFlavor(id, name)
+		return nil
+	case err != nil:
+		return err
+	}
+	if err := usable(flavor, name.ValueString() == ""); err != nil && !p.sameFlavor() {
+		return err
+	}
+	p.flavor = &flavor
+	p.plan.FlavorID, p.plan.FlavorName = orWritten(id, flavor.ID), orWritten(name, flavor.Name)
+	p.plan.VCPUs, p.plan.RAM = types.Int64Value(flavor.VCPUs), types.Int64Value(flavor.RAM)
+	return nil
+}
+
+// unknownFlavor leaves open what follows from the flavor, as far as it was not written.
+func (p *planning) unknownFlavor(id, name types.String) {
+	if p.plan.VCPUs, p.plan.RAM, p.plan.Disk = types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown(); id.IsNull() {
+		p.plan.FlavorID = types.StringUnknown()
+	}
+	if name.IsNull() {
+		p.plan.FlavorName = types.StringUnknown()
+	}
+	p.plan.Updated = types.StringUnknown()
+}
+
+// sameFlavor says that the instance exists and its flavor is not to change.
+func (p *planning) sameFlavor() bool {
+	same := func(config, state types.String) bool {
+		return config.ValueString() == "" || config.Equal(state)
+	}
+	return p.state != nil && same(p.config.FlavorID, p.state.FlavorID) && same(p.config.FlavorName, p.state.FlavorName)
+}
+
+// usable refuses flavors that no instance can have, as Nova's driver does when it builds one.
+func usable(f openstack.Flavor, byID bool) error {
+	field := "flavor_name"
+	if byID {
+		field = "flavor_id"
+	}
+	switch {
+	case f.RAM%4 != 0:
+		return openstack.Wrong(field, "the flavor %s has %d MB of memory, and vSphere needs a multiple of 4: choose %d", f.Name, f.RAM, (f.RAM+3)/4*4)
+	case f.Ephemeral > 0 || f.Swap > 0:
+		return openstack.Wrong(field, "the flavor %s has an ephemeral or swap disk, which this version does not make: choose a flavor with ephemeral = 0 and swap = 0", f.Name)
+	}
+	return nil
+}
+
+func (p *planning) planImage(ctx context.Context) error {
+	id, name := p.config.ImageID, p.config.ImageName
+	if !known(id, name) {
+		return nil
+	}
+	field := "image_name"
+	if id.ValueString() != "" {
+		field = "image_id"
+	} else if name.ValueString() == "" {
+		return openstack.Wrong("image_name", "an instance needs an image: write image_name or image_id")
+	}
+	image, err := p.client.Image(ctx, vcenter.ImageQuery{ID: id.ValueString(), Name: name.ValueString()})
+	if err != nil {
+		return openstack.Wrong(field, "%w", err)
+	}
+	p.image = &image
+	p.plan.ImageID, p.plan.ImageName = orWritten(id, image.ID), orWritten(name, image.Name)
+	return nil
+}
+
+// planNetworks resolves every NIC's network.
+func (p *planning) planNetworks(ctx context.Context) error {
+	for i := range p.plan.Network {
+		id, name := p.config.Network[i].UUID, p.config.Network[i].Name
+		if !known(id, name) {
+			continue
+		}
+		if id.ValueString() == "" && name.ValueString() == "" {
+			return openstack.Wrong("network", "network[%d] names no network: write uuid or name", i)
+		}
+		network, err := p.client.Network(ctx, id.ValueString(), name.ValueString())
+		if err != nil {
+			return openstack.Wrong("network", "network[%d]: %w", i, err)
+		}
+		p.plan.Network[i].UUID, p.plan.Network[i].Name = orWritten(id, network.ID), orWritten(name, network.Name)
+	}
+	return nil
+}
+
+// checkKeyPair warns of a key pair that nobody knows yet.
+func (p *planning) checkKeyPair(ctx context.Context) error {
+	if p.plan.KeyPair.ValueString() == "" || !known(p.plan.KeyPair) {
+		return nil
+	}
+	err := p.client.KeyPairPlanned(ctx, p.plan.KeyPair.ValueString())
+	if errors.Is(err, openstack.ErrNotFound) {
+		crud.WarnAt(ctx, path.Root("key_pair"), "Unknown key pair", fmt.Sprintf("key_pair: %s. Unless somebody makes it before, the apply will fail", err))
+		return nil
+	}
+	return err
+}
+
+// checkFit sees whether flavor and image go together.
+func (p *planning) checkFit() error {
+	if p.flavor == nil || p.image == nil {
+		return nil
+	}
+	if p.flavor.Disk != 0 && p.image.MinDisk > p.flavor.Disk {
+		return openstack.Wrong("flavor_name", "the flavor %s has a root disk of %d GiB, and the image %s needs %d: choose a larger flavor, or one with disk = 0",
+			p.flavor.Name, p.flavor.Disk, p.image.Name, p.image.MinDisk)
+	}
+	if p.plan.Disk = types.Int64Value(p.flavor.Disk); p.flavor.Disk == 0 {
+		p.plan.Disk = types.Int64Unknown()
+	}
+	_, _, err := vmspec.Desired(vmspec.Wish{Flavor: *p.flavor, Properties: p.image.Properties})
+	return err
+}
+
+// planUpdate is the part for an instance that exists.
+func (p *planning) planUpdate(ctx context.Context) error {
+	p.keepNetworks()
+	if p.replace {
+		return nil
+	}
+	if p.flavor != nil {
+		if err := p.planResize(ctx); err != nil {
+			return err
+		}
+	}
+	if !p.plan.PowerState.Equal(p.state.PowerState) && p.plan.PowerState.ValueString() == openstack.Suspended && p.state.PowerState.ValueString() != openstack.Active {
+		return openstack.Wrong("power_state", "only a running instance can be suspended, and this one is %s: set power_state = \"active\" first", p.state.PowerState.ValueString())
+	}
+	if p.restarts() {
+		p.forgetAddresses()
+	}
+	return nil
+}
+
+// keepNetworks carries the NICs over from the state, or finds that they change.
+func (p *planning) keepNetworks() {
+	if len(p.plan.Network) != len(p.state.Network) {
+		p.replace = true
+		return
+	}
+	for i := range p.plan.Network {
+		have, want := p.state.Network[i], p.config.Network[i]
+		if !unchanged(want.UUID, have.UUID) || !unchanged(want.Name, have.Name) {
+			p.replace = true
+			return
+		}
+		have.Access = want.Access
+		have.UUID, have.Name = orWritten(want.UUID, have.UUID.ValueString()), orWritten(want.Name, have.Name.ValueString())
+		p.plan.Network[i] = have
+	}
+}
+
+// unchanged says that nothing else was written than what is there.
+func unchanged(want, have types.String) bool {
+	return want.ValueString() == "" && !want.IsUnknown() || want.Equal(have)
+}
+
+// planResize says what a resize means for a running instance.
+func (p *planning) planResize(ctx context.Context) error {
+	grows := p.flavor.Disk > p.state.Disk.ValueInt64()
+	same := p.sameFlavor() && p.flavor.VCPUs == p.state.VCPUs.ValueInt64() && p.flavor.RAM == p.state.RAM.ValueInt64() && !grows
+	if same {
+		p.plan.Disk = p.state.Disk
+		return nil
+	}
+	if p.flavor.Disk != 0 && p.flavor.Disk < p.state.Disk.ValueInt64() && !p.sameFlavor() {
+		return openstack.Wrong("flavor_name", "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk cannot shrink", p.flavor.Name, p.flavor.Disk, p.state.Disk.ValueInt64())
+	}
+	if p.plan.Disk = p.state.Disk; grows {
+		p.plan.Disk = types.Int64Value(p.flavor.Disk)
+	}
+	p.plan.Updated = types.StringUnknown()
+	if p.plan.PowerState.ValueString() != openstack.Active || p.state.PowerState.ValueString() == openstack.Shutoff {
+		return nil
+	}
+	why, err := p.client.ResizeNeedsPowerOff(ctx, vcenter.ServerKey{ID: p.state.ID.ValueString(), MoRef: p.moref}, *p.flavor)
+	if err != nil || why == "" {
+		return err
+	}
+	p.forgetAddresses()
+	crud.WarnAt(ctx, path.Root("flavor_name"), "The instance will be shut down for the resize", fmt.Sprintf(
+		"%s goes to %d vcpus and %d MB: %s. Its guest is asked to shut down, and the instance is started again afterwards", p.plan.Name.ValueString(), p.flavor.VCPUs, p.flavor.RAM, why))
+	return nil
+}
+
+// restarts says that the guest will boot, and may get other addresses.
+func (p *planning) restarts() bool {
+	return p.plan.PowerState.ValueString() == openstack.Active && p.state.PowerState.ValueString() != openstack.Active
+}
+
+func (p *planning) forgetAddresses() {
+	p.plan.AccessIPv4, p.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
+	for i := range p.plan.Network {
+		p.plan.Network[i].FixedV4, p.plan.Network[i].FixedV6 = types.StringUnknown(), types.StringUnknown()
+	}
+}

@@ -1,0 +1,294 @@
+package compute
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// NewInstance gives the instance resource to the framework. It is written by hand rather than as a crud.Resource: it has
+// timeouts, a plan of its own, and remembers its VM's managed object id beside the state.
+func NewInstance() resource.Resource { return &instance{} }
+
+type instance struct{ client *vcenter.Client }
+
+var (
+	_ resource.ResourceWithConfigure   = &instance{}
+	_ resource.ResourceWithImportState = &instance{}
+	_ resource.ResourceWithModifyPlan  = &instance{}
+)
+
+// Metadata names the resource.
+func (r *instance) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_compute_instance"
+}
+
+// Schema is what the user writes.
+func (r *instance) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = instanceSchema(ctx)
+}
+
+// Configure takes the client, which is absent while the provider's configuration is not known.
+func (r *instance) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.client, _ = req.ProviderData.(*vcenter.Client)
+}
+
+func (r *instance) ready(diags *diag.Diagnostics) bool {
+	if r.client == nil {
+		crud.Unconfigured(diags)
+	}
+	return !diags.HasError()
+}
+
+// privateMoRef is where the VM's managed object id lies beside the state: with it a plan reads a hundred instances in one call.
+const privateMoRef = "moref"
+
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+func private(ctx context.Context, from privateReader) (moref string) {
+	if raw, diags := from.GetKey(ctx, privateMoRef); !diags.HasError() {
+		_ = json.Unmarshal(raw, &moref) // absent or unreadable: the UUID finds it
+	}
+	return moref
+}
+
+func morefJSON(moref string) []byte {
+	raw, _ := json.Marshal(moref)
+	return raw
+}
+
+// Create makes the instance. Once the VM exists it is in the state, whatever fails then.
+func (r *instance) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan instanceModel
+	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); !r.ready(&resp.Diagnostics) {
+		return
+	}
+	limit, diags := plan.Timeouts.Create(ctx, instanceTimeout)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, limit)
+	defer stop()
+	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
+	server, err := r.create(ctx, plan)
+	flush()
+	crud.Report(&resp.Diagnostics, "Cannot create compute instance "+plan.Name.ValueString(), err)
+	if server.ID != "" {
+		resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), plan.with(server))...)
+		resp.Diagnostics.Append(resp.Private.SetKey(context.WithoutCancel(ctx), privateMoRef, morefJSON(server.MoRef))...)
+	}
+}
+
+// create resolves what the plan names, makes the instance, labels it and waits for its address.
+func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Server, error) {
+	request, err := r.resolve(ctx, plan)
+	if err != nil {
+		return openstack.Server{}, err
+	}
+	server, err := r.client.CreateServer(ctx, request)
+	if err != nil {
+		return server, err
+	}
+	r.nameNetworks(ctx, &server)
+	if err := r.client.LabelServer(ctx, server.MoRef, request.Flavor, openstack.Flavor{}); err != nil {
+		crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The instance is complete but for its label: "+err.Error())
+	}
+	if plan.PowerState.ValueString() == openstack.Suspended {
+		return r.client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, suspended(server))
+	}
+	return r.await(ctx, server, plan.WaitForIP.ValueString())
+}
+
+func suspended(s openstack.Server) openstack.Server {
+	s.PowerState = openstack.Suspended
+	return s
+}
+
+// await waits for the first address. Not getting one in time is a warning: the instance is there.
+func (r *instance) await(ctx context.Context, server openstack.Server, patience string) (openstack.Server, error) {
+	within, err := time.ParseDuration(patience)
+	if err != nil {
+		within, _ = time.ParseDuration(defaultWait)
+	}
+	reported, err := r.client.WaitForAddress(ctx, server, within)
+	if errors.Is(err, context.DeadlineExceeded) {
+		crud.Warn(ctx, "No address of "+server.Name+" yet", fmt.Sprintf(
+			"The guest has reported no address within %s. The instance is there; a later plan shows the address once VMware Tools report it. wait_for_ip = \"0s\" does not wait", within))
+		return reported, nil
+	}
+	return reported, err
+}
+
+// resolve turns names into what they stand for.
+func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.ServerRequest, error) {
+	request := vcenter.ServerRequest{Server: plan.server()}
+	var err error
+	if request.Flavor, err = r.client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
+		return request, openstack.Wrong("flavor_name", "%w", err)
+	}
+	if err := usable(request.Flavor, false); err != nil {
+		return request, err
+	}
+	image, err := r.client.Image(ctx, vcenter.ImageQuery{ID: request.ImageID, Name: request.ImageName})
+	if err != nil {
+		return request, openstack.Wrong("image_id", "%w", err)
+	}
+	request.ImageID, request.ImageName = image.ID, image.Name
+	if request.KeyPair != "" {
+		key, err := r.client.KeyPair(ctx, request.KeyPair)
+		if err != nil {
+			return request, openstack.Wrong("key_pair", "%w", err)
+		}
+		request.PublicKey = key.PublicKey
+	}
+	for i, nic := range request.NICs {
+		network, err := r.client.Network(ctx, nic.NetworkID, nic.NetworkName)
+		if err != nil {
+			return request, openstack.Wrong("network", "network[%d]: %w", i, err)
+		}
+		request.Networks = append(request.Networks, network)
+		request.NICs[i].NetworkID, request.NICs[i].NetworkName = network.ID, network.Name
+	}
+	return request, nil
+}
+
+// nameNetworks fills in the networks' names, which the VM does not know. One that cannot be looked up keeps none.
+func (r *instance) nameNetworks(ctx context.Context, s *openstack.Server) {
+	for i := range s.NICs {
+		if network, err := r.client.Network(ctx, s.NICs[i].NetworkID, ""); err == nil {
+			s.NICs[i].NetworkName = network.Name
+		}
+	}
+}
+
+// Read brings the state up to date, or removes an instance whose VM is gone.
+func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state instanceModel
+	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !r.ready(&resp.Diagnostics) {
+		return
+	}
+	moref := private(ctx, req.Private)
+	server, err := r.client.ReadServer(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: moref})
+	if errors.Is(err, openstack.ErrNotFound) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	crud.Report(&resp.Diagnostics, "Cannot read compute instance", err)
+	if err != nil {
+		return
+	}
+	if len(state.Network) != len(server.NICs) { // an import: otherwise the state knows the names
+		r.nameNetworks(ctx, &server)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state.with(server))...)
+	if server.MoRef != moref {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateMoRef, morefJSON(server.MoRef))...)
+	}
+}
+
+// Update changes the instance in place.
+func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state instanceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !r.ready(&resp.Diagnostics) {
+		return
+	}
+	limit, diags := plan.Timeouts.Update(ctx, instanceTimeout)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, limit)
+	defer stop()
+	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
+	server, err := r.update(ctx, plan, state, private(ctx, req.Private))
+	flush()
+	crud.Report(&resp.Diagnostics, "Cannot update compute instance "+state.Name.ValueString(), err)
+	if err == nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan.settled(server))...)
+	}
+}
+
+func (r *instance) update(ctx context.Context, plan, state instanceModel, moref string) (openstack.Server, error) {
+	want := plan.server()
+	flavor, err := r.client.Flavor(ctx, want.Flavor.ID, want.Flavor.Name)
+	unchanged := plan.FlavorID.Equal(state.FlavorID) && plan.VCPUs.Equal(state.VCPUs) && plan.RAM.Equal(state.RAM) && plan.Disk.Equal(state.Disk)
+	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: moref}
+	switch {
+	case unchanged: // it keeps the flavor as it was made with
+		want.Flavor = openstack.Flavor{}
+	case err != nil:
+		return openstack.Server{}, openstack.Wrong("flavor_name", "%w", err)
+	default:
+		want.Flavor = flavor
+	}
+	server, err := r.client.UpdateServer(ctx, key, want)
+	if err != nil {
+		return server, err
+	}
+	if !plan.FlavorID.Equal(state.FlavorID) {
+		former := openstack.Flavor{ID: state.FlavorID.ValueString(), Name: state.FlavorName.ValueString()}
+		if err := r.client.LabelServer(ctx, server.MoRef, want.Flavor, former); err != nil {
+			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The resize is complete but for the label: "+err.Error())
+		}
+	}
+	if plan.AccessIPv4.IsUnknown() {
+		return r.await(ctx, server, plan.WaitForIP.ValueString())
+	}
+	return server, nil
+}
+
+// settled is with, but for what the plan has promised: an address may change at any time, and is read by the next plan.
+func (m instanceModel) settled(s openstack.Server) instanceModel {
+	now := m.with(s)
+	if !m.AccessIPv4.IsUnknown() {
+		now.AccessIPv4, now.AccessIPv6 = m.AccessIPv4, m.AccessIPv6
+	}
+	for i := range m.Network {
+		if i < len(now.Network) && !m.Network[i].FixedV4.IsUnknown() {
+			now.Network[i].FixedV4, now.Network[i].FixedV6 = m.Network[i].FixedV4, m.Network[i].FixedV6
+		}
+	}
+	return now
+}
+
+// Delete destroys the instance.
+func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state instanceModel
+	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !r.ready(&resp.Diagnostics) {
+		return
+	}
+	limit, diags := state.Timeouts.Delete(ctx, instanceTimeout)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, limit)
+	defer stop()
+	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: private(ctx, req.Private)}
+	err := r.client.DeleteServer(ctx, key, state.StopFirst.ValueBool())
+	crud.Report(&resp.Diagnostics, "Cannot delete compute instance "+state.Name.ValueString(), err)
+}
+
+// ImportState takes an instance UUID, an inventory path or a managed object id. Nothing is changed in the vCenter.
+func (r *instance) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if !r.ready(&resp.Diagnostics) {
+		return
+	}
+	server, err := r.client.FindServer(ctx, req.ID)
+	if crud.Report(&resp.Diagnostics, "Cannot import compute instance", err); err != nil {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), server.ID)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateMoRef, morefJSON(server.MoRef))...)
+}

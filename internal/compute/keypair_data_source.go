@@ -1,0 +1,38 @@
+package compute
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// KeyPairData finds a key pair by its name.
+var KeyPairData = crud.DataSource[*vcenter.Client, keyPairDataModel]{Name: "compute_keypair", Schema: keyPairDataSchema, Read: readKeyPairData}
+
+func keyPairDataSchema(context.Context) schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Finds a key pair of the datacenter's catalogue by its name.",
+		Attributes: map[string]schema.Attribute{
+			"id":          schema.StringAttribute{MarkdownDescription: "The key pair's name.", Computed: true},
+			"name":        schema.StringAttribute{MarkdownDescription: "The key pair's name.", Required: true},
+			"public_key":  schema.StringAttribute{MarkdownDescription: "The public key in authorized_keys form.", Computed: true},
+			"fingerprint": schema.StringAttribute{MarkdownDescription: "The key's MD5 fingerprint, as Nova shows it.", Computed: true},
+		},
+	}
+}
+
+type keyPairDataModel struct {
+	ID          types.String `tfsdk:"id"`
+	Name        types.String `tfsdk:"name"`
+	PublicKey   types.String `tfsdk:"public_key"`
+	Fingerprint types.String `tfsdk:"fingerprint"`
+}
+
+func readKeyPairData(ctx context.Context, client *vcenter.Client, m keyPairDataModel) (keyPairDataModel, error) {
+	k, err := client.KeyPair(ctx, m.Name.ValueString())
+	return keyPairDataModel{types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey), types.StringValue(k.Fingerprint)}, err
+}

@@ -1,0 +1,134 @@
+package compute
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/pem"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/crypto/ssh"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// KeyPair is a public SSH key under a name, kept in the datacenter's catalogue.
+var KeyPair = crud.Resource[*vcenter.Client, keyPairModel]{
+	Name: "compute_keypair", Schema: keyPairSchema, Plan: planKeyPair,
+	Create: createKeyPair, Read: readKeyPair, Delete: deleteKeyPair, Import: importKeyPair,
+}
+
+func keyPairSchema(context.Context) schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "A public SSH key under a name, which instances are made with. It is a record in the datacenter's catalogue. " +
+			"Without `public_key` an ed25519 pair is made on the machine that runs Terraform, and its private half is in the state only.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{MarkdownDescription: "The key pair's name.", Computed: true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"name": schema.StringAttribute{MarkdownDescription: "The key pair's name, unique in the datacenter.", Required: true,
+				Validators: []validator.String{stringvalidator.LengthBetween(1, 200)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+			"public_key": schema.StringAttribute{MarkdownDescription: "The public key in authorized_keys form. Left out: a pair is made.", Optional: true, Computed: true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured(), stringplanmodifier.UseStateForUnknown()}},
+			"fingerprint": schema.StringAttribute{MarkdownDescription: "The key's MD5 fingerprint, as Nova shows it.", Computed: true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"private_key": schema.StringAttribute{MarkdownDescription: "The private key that was made, in OpenSSH's format; empty where a public key was given. It is in the state and nowhere else.",
+				Computed: true, Sensitive: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+		},
+	}
+}
+
+type keyPairModel struct {
+	ID          types.String `tfsdk:"id"`
+	Name        types.String `tfsdk:"name"`
+	PublicKey   types.String `tfsdk:"public_key"`
+	Fingerprint types.String `tfsdk:"fingerprint"`
+	PrivateKey  types.String `tfsdk:"private_key"`
+}
+
+// planKeyPair checks a given key and shows its fingerprint.
+func planKeyPair(_ context.Context, client *vcenter.Client, plan, state *keyPairModel) error {
+	plan.ID = plan.Name
+	if client != nil && known(plan.Name) {
+		client.ExpectKeyPair(plan.Name.ValueString())
+	}
+	if state != nil && state.PublicKey.Equal(plan.PublicKey) && state.Name.Equal(plan.Name) {
+		return nil
+	}
+	if !known(plan.PublicKey) || plan.PublicKey.IsNull() {
+		return nil
+	}
+	fingerprint, err := fingerprintOf(plan.PublicKey.ValueString())
+	plan.Fingerprint, plan.PrivateKey = types.StringValue(fingerprint), types.StringValue("")
+	return err
+}
+
+func fingerprintOf(public string) (string, error) {
+	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(public))
+	if err != nil {
+		return "", openstack.Wrong("public_key", "this is not a public key in authorized_keys form (\"ssh-ed25519 AAAA... comment\")")
+	}
+	return ssh.FingerprintLegacyMD5(key), nil
+}
+
+func createKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) (*keyPairModel, error) {
+	if known(m.PublicKey) && !m.PublicKey.IsNull() {
+		m.PrivateKey = types.StringValue("")
+	} else if err := m.generate(); err != nil {
+		return nil, err
+	}
+	fingerprint, err := fingerprintOf(m.PublicKey.ValueString())
+	if err != nil {
+		return nil, err
+	}
+	k := openstack.KeyPair{Name: m.Name.ValueString(), PublicKey: m.PublicKey.ValueString(), Fingerprint: fingerprint}
+	if err := client.CreateKeyPair(ctx, k); err != nil {
+		return nil, err
+	}
+	made := m.with(k)
+	return &made, nil
+}
+
+// generate makes an ed25519 pair.
+func (m *keyPairModel) generate() error {
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return err
+	}
+	block, err := ssh.MarshalPrivateKey(private, m.Name.ValueString())
+	if err != nil {
+		return err
+	}
+	key, err := ssh.NewPublicKey(public)
+	if err != nil {
+		return err
+	}
+	m.PublicKey = types.StringValue(strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))))
+	m.PrivateKey = types.StringValue(string(pem.EncodeToMemory(block)))
+	return nil
+}
+
+func readKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) (keyPairModel, error) {
+	k, err := client.ReadKeyPair(ctx, m.ID.ValueString())
+	return m.with(k), err
+}
+
+func deleteKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) error {
+	return client.DeleteKeyPair(ctx, m.ID.ValueString())
+}
+
+func importKeyPair(ctx context.Context, client *vcenter.Client, id string) (keyPairModel, error) {
+	k, err := client.KeyPair(ctx, id)
+	return keyPairModel{PrivateKey: types.StringValue("")}.with(k), err
+}
+
+func (m keyPairModel) with(k openstack.KeyPair) keyPairModel {
+	m.ID, m.Name, m.PublicKey, m.Fingerprint = types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey), types.StringValue(k.Fingerprint)
+	return m
+}

@@ -1,0 +1,97 @@
+package compute
+
+import (
+	"sort"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// known says that none of the values is unknown, at any depth.
+func known(values ...attr.Value) bool {
+	for _, v := range values {
+		switch v := v.(type) {
+		case types.Map:
+			for _, e := range v.Elements() {
+				if e.IsUnknown() {
+					return false
+				}
+			}
+		case types.Set:
+			for _, e := range v.Elements() {
+				if e.IsUnknown() {
+					return false
+				}
+			}
+		}
+		if v.IsUnknown() {
+			return false
+		}
+	}
+	return true
+}
+
+// stringMap is a map of strings; a null or unknown one is nil.
+func stringMap(m types.Map) map[string]string {
+	if len(m.Elements()) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(m.Elements()))
+	for k, v := range m.Elements() {
+		if s, ok := v.(types.String); ok {
+			out[k] = s.ValueString()
+		}
+	}
+	return out
+}
+
+func mapValue(m map[string]string) types.Map {
+	elements := make(map[string]attr.Value, len(m))
+	for k, v := range m {
+		elements[k] = types.StringValue(v)
+	}
+	return types.MapValueMust(types.StringType, elements)
+}
+
+// keepEmptyMap gives the value, where nothing written and written as nothing are not the same to Terraform.
+func keepEmptyMap(was types.Map, now map[string]string) types.Map {
+	if len(now) == 0 && (was.IsNull() || was.IsUnknown()) {
+		return types.MapNull(types.StringType)
+	}
+	return mapValue(now)
+}
+
+// keepEmpty is keepEmptyMap for a string.
+func keepEmpty(was types.String, now string) types.String {
+	if now == "" && (was.IsNull() || was.IsUnknown()) {
+		return types.StringNull()
+	}
+	return types.StringValue(now)
+}
+
+func stringSet(s types.Set) []string {
+	var out []string
+	for _, v := range s.Elements() {
+		if text, ok := v.(types.String); ok {
+			out = append(out, text.ValueString())
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+func setValue(values []string) types.Set {
+	elements := make([]attr.Value, len(values))
+	for i, v := range values {
+		elements[i] = types.StringValue(v)
+	}
+	return types.SetValueMust(types.StringType, elements)
+}
+
+// keepEmptySet is keepEmptyMap for a set.
+func keepEmptySet(was types.Set, now []string) types.Set {
+	if len(now) == 0 && (was.IsNull() || was.IsUnknown()) {
+		return types.SetNull(types.StringType)
+	}
+	return setValue(now)
+}

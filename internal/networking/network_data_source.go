@@ -1,0 +1,86 @@
+// Package networking is Terraform's side of the network service.
+package networking
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// NetworkData finds one network: a portgroup of a distributed or standard switch, or an opaque network.
+var NetworkData = crud.DataSource[*vcenter.Client, networkModel]{
+	Name: "networking_network", Schema: networkSchema, Read: readNetwork,
+	Validators: []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(path.MatchRoot("network_id"), path.MatchRoot("name"))},
+}
+
+func networkSchema(context.Context) schema.Schema {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	return schema.Schema{
+		MarkdownDescription: "Finds one network of the datacenter: a portgroup of a distributed switch, a portgroup of the hosts' standard switches, or an opaque network (NSX). " +
+			"A name that several networks have is an error that lists them; uplink portgroups are never found.",
+		Attributes: map[string]schema.Attribute{
+			"id":             text("The network's id: its managed object id."),
+			"network_id":     schema.StringAttribute{MarkdownDescription: "The network's id, or a portgroup's key.", Optional: true, Computed: true},
+			"name":           schema.StringAttribute{MarkdownDescription: "The network's name.", Optional: true, Computed: true},
+			"description":    text("The portgroup's description."),
+			"admin_state_up": text("`false` where every port of the portgroup is blocked, else `true`."),
+			"shared":         text("Always `true`: everyone who may see a network in the vCenter may use it, as far as his permissions go."),
+			"status":         text("Always `ACTIVE`."),
+			"segments": schema.ListAttribute{MarkdownDescription: "What lies under the network: one object with `network_type` (`vlan`, `flat`, `trunk` or `opaque`), `physical_network` (the distributed switch's UUID) and `segmentation_id` (the VLAN).",
+				Computed: true, ElementType: segmentType},
+		},
+	}
+}
+
+var segmentType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"network_type": types.StringType, "physical_network": types.StringType, "segmentation_id": types.Int64Type,
+}}
+
+type networkModel struct {
+	ID           types.String `tfsdk:"id"`
+	NetworkID    types.String `tfsdk:"network_id"`
+	Name         types.String `tfsdk:"name"`
+	Description  types.String `tfsdk:"description"`
+	AdminStateUp types.String `tfsdk:"admin_state_up"`
+	Shared       types.String `tfsdk:"shared"`
+	Status       types.String `tfsdk:"status"`
+	Segments     types.List   `tfsdk:"segments"`
+}
+
+func readNetwork(ctx context.Context, client *vcenter.Client, m networkModel) (networkModel, error) {
+	n, err := client.Network(ctx, m.NetworkID.ValueString(), m.Name.ValueString())
+	return networkModel{}.with(n), err
+}
+
+func (m networkModel) with(n openstack.Network) networkModel {
+	m.ID, m.NetworkID, m.Name, m.Description = types.StringValue(n.ID), types.StringValue(n.ID), types.StringValue(n.Name), types.StringValue(n.Description)
+	m.AdminStateUp, m.Shared, m.Status = types.StringValue(strconv.FormatBool(n.AdminUp)), types.StringValue("true"), types.StringValue("ACTIVE")
+	m.Segments = types.ListValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{
+		"network_type": types.StringValue(segmentKind(n)), "physical_network": types.StringValue(n.SwitchUUID), "segmentation_id": types.Int64Value(n.VLAN),
+	})})
+	return m
+}
+
+func segmentKind(n openstack.Network) string {
+	switch {
+	case n.Kind == openstack.NetworkOpaque:
+		return "opaque"
+	case n.Trunk:
+		return "trunk"
+	case n.VLAN != 0:
+		return "vlan"
+	}
+	return "flat"
+}

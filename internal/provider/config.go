@@ -1,0 +1,221 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/vmware/govmomi/vim25/soap"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// defaultFolder is where Nova's VMware driver puts its projects too.
+const defaultFolder = "OpenStack"
+
+// setting is one string argument and the environment variables that stand in for it, first one set wins. One table serves
+// schema, documentation and reading.
+type setting struct {
+	name, text string
+	env        []string
+	clean      func(string) string // for a variable of govc, which may hold an inventory path
+	sensitive  bool
+}
+
+var settings = []setting{
+	{name: "vsphere_server", text: "The vCenter: a host name, or host:port.", env: []string{"VSPHERE_SERVER", "GOVC_URL"}, clean: hostOf},
+	{name: "user", text: "The user, for example `terraform@vsphere.local`.", env: []string{"VSPHERE_USER", "GOVC_USERNAME"}},
+	{name: "password", text: "The user's password.", env: []string{"VSPHERE_PASSWORD", "GOVC_PASSWORD"}, sensitive: true},
+	{name: "ca_file", text: "The authorities that may have signed the vCenter's certificate: a file in PEM form, or the PEM text itself. Unset: the system's.",
+		env: []string{"NOVASPHERE_CA_FILE", "GOVC_TLS_CA_CERTS"}},
+	{name: "datacenter", text: "The datacenter. Unset: the only one.", env: []string{"NOVASPHERE_DATACENTER", "GOVC_DATACENTER"}, clean: path.Base},
+	{name: "cluster", text: "The cluster that instances run in. Unset: the only one of the datacenter.", env: []string{"NOVASPHERE_CLUSTER", "GOVC_CLUSTER"}, clean: path.Base},
+	{name: "resource_pool", text: "The resource pool of instances: its name, or its path below the cluster's root pool. Unset: the root pool.",
+		env: []string{"NOVASPHERE_RESOURCE_POOL", "GOVC_RESOURCE_POOL"}, clean: after("/Resources")},
+	{name: "datastore", text: "The datastore of instances. Unset: of the cluster's datastores that are accessible, not in maintenance, of type VMFS, NFS, NFS41 or vsan and " +
+		"match `datastore_regex`, the one with the most free space, as Nova chooses.", env: []string{"NOVASPHERE_DATASTORE", "GOVC_DATASTORE"}, clean: path.Base},
+	{name: "datastore_regex", text: "A regular expression (RE2) that a datastore's name must match at its start.", env: []string{"NOVASPHERE_DATASTORE_REGEX"}},
+	{name: "folder", text: "The VM folder of all projects, as a path below the datacenter's VM folder. Unset: `OpenStack`. Made when it is missing, never removed.",
+		env: []string{"NOVASPHERE_FOLDER", "GOVC_FOLDER"}, clean: after("/vm")},
+	{name: "project", text: "The project: a folder of that name below `folder` holds this configuration's instances. Unset: `folder` itself. Made when it is missing, never removed.",
+		env: []string{"NOVASPHERE_PROJECT"}},
+}
+
+func configSchema() schema.Schema {
+	attributes := map[string]schema.Attribute{
+		"allow_unverified_ssl": schema.BoolAttribute{Optional: true,
+			MarkdownDescription: "Accept any certificate. A warning says so each time. Environment: `VSPHERE_ALLOW_UNVERIFIED_SSL`, then `GOVC_INSECURE`."},
+		"api_timeout": schema.Int64Attribute{Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+			MarkdownDescription: "How many minutes one call to the vCenter may stay unanswered, its repetitions included. Unset: 5. Environment: `VSPHERE_API_TIMEOUT`."},
+	}
+	for _, s := range settings {
+		attributes[s.name] = schema.StringAttribute{Optional: true, Sensitive: s.sensitive,
+			MarkdownDescription: s.text + " Environment: `" + strings.Join(s.env, "`, then `") + "`."}
+	}
+	return schema.Schema{MarkdownDescription: "OpenStack's vocabulary on vSphere: flavors, images, key pairs, networks and instances, on a vCenter alone.", Attributes: attributes}
+}
+
+type configModel struct {
+	Server         types.String `tfsdk:"vsphere_server"`
+	User           types.String `tfsdk:"user"`
+	Password       types.String `tfsdk:"password"`
+	CAFile         types.String `tfsdk:"ca_file"`
+	Datacenter     types.String `tfsdk:"datacenter"`
+	Cluster        types.String `tfsdk:"cluster"`
+	ResourcePool   types.String `tfsdk:"resource_pool"`
+	Datastore      types.String `tfsdk:"datastore"`
+	DatastoreRegex types.String `tfsdk:"datastore_regex"`
+	Folder         types.String `tfsdk:"folder"`
+	Project        types.String `tfsdk:"project"`
+	Insecure       types.Bool   `tfsdk:"allow_unverified_ssl"`
+	APITimeout     types.Int64  `tfsdk:"api_timeout"`
+}
+
+// unknown says that something is only known after apply.
+func (m configModel) unknown() bool {
+	for _, v := range []attr.Value{m.Server, m.User, m.Password, m.CAFile, m.Datacenter, m.Cluster, m.ResourcePool, m.Datastore, m.DatastoreRegex,
+		m.Folder, m.Project, m.Insecure, m.APITimeout} {
+		if v.IsUnknown() {
+			return true
+		}
+	}
+	return false
+}
+
+// check finds what cannot be right.
+func (m configModel) check() error {
+	if m.Datastore.ValueString() != "" && m.DatastoreRegex.ValueString() != "" {
+		return openstack.Wrong("datastore_regex", "it chooses among datastores, and datastore names one already: write only one of them")
+	}
+	if _, err := regexp.Compile(m.DatastoreRegex.ValueString()); err != nil {
+		return openstack.Wrong("datastore_regex", "%q is not a regular expression: %w", m.DatastoreRegex.ValueString(), err)
+	}
+	return nil
+}
+
+// config joins what is written with the environment.
+func (m configModel) config(version, terraform string) (vcenter.Config, error) {
+	govc, _ := soap.ParseURL(os.Getenv("GOVC_URL"))
+	cfg := vcenter.Config{
+		Server: value("vsphere_server", m.Server), User: value("user", m.User), Password: value("password", m.Password), CAFile: value("ca_file", m.CAFile),
+		Datacenter: value("datacenter", m.Datacenter), Cluster: value("cluster", m.Cluster), ResourcePool: value("resource_pool", m.ResourcePool),
+		Datastore: value("datastore", m.Datastore), DatastoreRegex: value("datastore_regex", m.DatastoreRegex),
+		Folder: value("folder", m.Folder), Project: value("project", m.Project), Version: version,
+		UserAgent: fmt.Sprintf("terraform-provider-novasphere/%s Terraform/%s", version, terraform),
+	}
+	if govc != nil && govc.User != nil && os.Getenv("VSPHERE_SERVER") == "" && m.Server.ValueString() == "" {
+		if password, set := govc.User.Password(); cfg.User == "" || cfg.Password == "" && set {
+			cfg.User, cfg.Password = govc.User.Username(), password
+		}
+	}
+	if cfg.Folder == "" {
+		cfg.Folder = defaultFolder
+	}
+	cfg.Folder, cfg.Project = strings.Trim(cfg.Folder, "/"), strings.Trim(cfg.Project, "/")
+	var err error
+	if cfg.Insecure, err = boolean(m.Insecure, "VSPHERE_ALLOW_UNVERIFIED_SSL", "GOVC_INSECURE"); err != nil {
+		return cfg, err
+	}
+	if cfg.APITimeout, err = minutes(m.APITimeout, "VSPHERE_API_TIMEOUT"); err != nil {
+		return cfg, err
+	}
+	return cfg, complete(cfg)
+}
+
+// complete says what is missing, each at its argument.
+func complete(cfg vcenter.Config) error {
+	for _, need := range []struct{ name, value string }{{"vsphere_server", cfg.Server}, {"user", cfg.User}, {"password", cfg.Password}} {
+		if need.value == "" {
+			i := indexOf(need.name)
+			return openstack.Wrong(need.name, "it is not set: write it in the provider block, or set the environment variable %s", settings[i].env[0])
+		}
+	}
+	return nil
+}
+
+func indexOf(name string) int {
+	for i, s := range settings {
+		if s.name == name {
+			return i
+		}
+	}
+	panic("no setting " + name)
+}
+
+// value is what is written, or the first environment variable that is set.
+func value(name string, written types.String) string {
+	if written.ValueString() != "" {
+		return written.ValueString()
+	}
+	s := settings[indexOf(name)]
+	for _, key := range s.env {
+		text := os.Getenv(key)
+		if text == "" {
+			continue
+		}
+		if s.clean != nil && strings.HasPrefix(key, "GOVC_") {
+			text = s.clean(text)
+		}
+		return text
+	}
+	return ""
+}
+
+func boolean(written types.Bool, env ...string) (bool, error) {
+	if !written.IsNull() {
+		return written.ValueBool(), nil
+	}
+	for _, key := range env {
+		if text := os.Getenv(key); text != "" {
+			on, err := strconv.ParseBool(text)
+			if err != nil {
+				return false, openstack.Wrong("allow_unverified_ssl", "the environment variable %s is %q: write true or false", key, text)
+			}
+			return on, nil
+		}
+	}
+	return false, nil
+}
+
+func minutes(written types.Int64, env string) (time.Duration, error) {
+	if !written.IsNull() {
+		return time.Duration(written.ValueInt64()) * time.Minute, nil
+	}
+	text := os.Getenv(env)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, openstack.Wrong("api_timeout", "the environment variable %s is %q: write a number of minutes", env, text)
+	}
+	return time.Duration(n) * time.Minute, nil
+}
+
+// hostOf takes the host out of govc's URL.
+func hostOf(text string) string {
+	if u, err := soap.ParseURL(text); err == nil && u != nil {
+		return u.Host
+	}
+	return text
+}
+
+// after cuts an inventory path behind a word: /dc1/vm/a/b is a/b.
+func after(word string) func(string) string {
+	return func(text string) string {
+		if _, rest, found := strings.Cut(text+"/", word+"/"); found {
+			return strings.Trim(rest, "/")
+		}
+		return strings.Trim(text, "/")
+	}
+}

@@ -1,0 +1,108 @@
+// Package provider reads the provider's configuration and says which resources and data sources there are.
+package provider
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/images"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/networking"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// Novasphere is the provider.
+type Novasphere struct{ version string }
+
+var _ provider.ProviderWithValidateConfig = &Novasphere{}
+
+// New gives a function that makes the provider, as the plugin server wants it.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &Novasphere{version: version} }
+}
+
+// Metadata names the provider.
+func (p *Novasphere) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName, resp.Version = "novasphere", p.version
+}
+
+// Schema is the provider block.
+func (p *Novasphere) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = configSchema()
+}
+
+// ValidateConfig refuses what cannot be right whatever else is known.
+func (p *Novasphere) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var m configModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); !resp.Diagnostics.HasError() {
+		crud.Report(&resp.Diagnostics, "Wrong provider configuration", m.check())
+	}
+}
+
+// Configure prepares the client. It asks the vCenter nothing: the first call that needs a session makes it. While a value is
+// unknown there is no client, and plans of new objects still work.
+func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var m configModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &m)...); resp.Diagnostics.HasError() || m.unknown() {
+		return
+	}
+	cfg, err := m.config(p.version, req.TerraformVersion)
+	crud.Report(&resp.Diagnostics, "Wrong provider configuration", err)
+	if err != nil {
+		return
+	}
+	if cfg.Insecure {
+		resp.Diagnostics.AddWarning("The vCenter's certificate is not verified",
+			"allow_unverified_ssl is true: whoever stands between here and "+cfg.Server+" can read the password. Set ca_file to the authority that signed the certificate instead.")
+	}
+	client := vcenter.New(cfg)
+	clients.add(client)
+	resp.ResourceData, resp.DataSourceData = client, client
+}
+
+// Resources are the resources.
+func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance}
+}
+
+// DataSources are the data sources.
+func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		compute.FlavorData.New, compute.FlavorsData.New, compute.KeyPairData.New, images.ImageData.New, networking.NetworkData.New,
+	}
+}
+
+// clients are all that this process has made: each must be logged out before it ends.
+var clients registry
+
+type registry struct {
+	mu  sync.Mutex
+	all []*vcenter.Client
+}
+
+func (r *registry) add(c *vcenter.Client) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all = append(r.all, c)
+}
+
+// Close logs out of every vCenter that this process has used.
+func Close(ctx context.Context) error {
+	clients.mu.Lock()
+	all := clients.all
+	clients.all = nil
+	clients.mu.Unlock()
+	failed := make([]error, len(all))
+	var every sync.WaitGroup
+	for i, c := range all {
+		every.Go(func() { failed[i] = c.Close(ctx) })
+	}
+	every.Wait()
+	return errors.Join(failed...)
+}
