@@ -4,6 +4,7 @@ package acctest
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -15,10 +16,14 @@ import (
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/vapi/rest"
+	"github.com/vmware/govmomi/vapi/tags"
 	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // Factories serve the provider inside the test's own process.
@@ -138,4 +143,73 @@ func (v *VCenter) Catalogue() map[string]string {
 // Check makes a check of a plain function.
 func Check(f func() error) func(*terraform.State) error {
 	return func(*terraform.State) error { return f() }
+}
+
+// DiskFile is the file under a machine's root disk.
+func DiskFile(vm mo.VirtualMachine) string {
+	disk := vmspec.RootDisk(vm.Config.Hardware.Device)
+	if disk == nil {
+		return ""
+	}
+	return disk.Backing.(types.BaseVirtualDeviceFileBackingInfo).GetVirtualDeviceFileBackingInfo().FileName
+}
+
+// DiskGiB is the size of a machine's root disk.
+func DiskGiB(vm mo.VirtualMachine) int64 {
+	disk := vmspec.RootDisk(vm.Config.Hardware.Device)
+	if disk == nil {
+		return 0
+	}
+	return disk.CapacityInKB >> 20
+}
+
+// Tags are the names of all vSphere tags.
+func (v *VCenter) Tags() []string {
+	v.t.Helper()
+	ctx := context.Background()
+	client := rest.NewClient(v.Client().Client)
+	if err := client.Login(ctx, url.UserPassword(v.User, v.Password)); err != nil {
+		v.t.Fatal(err)
+	}
+	defer func() { _ = client.Logout(ctx) }()
+	all, err := tags.NewManager(client).GetTags(ctx)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	var out []string
+	for _, tag := range all {
+		out = append(out, tag.Name)
+	}
+	return out
+}
+
+// Files are all files below a datastore path such as "[vmfs-1]".
+func (v *VCenter) Files(path string) []string {
+	v.t.Helper()
+	ctx := context.Background()
+	var p object.DatastorePath
+	p.FromString(path)
+	store, err := find.NewFinder(v.Client().Client).Datastore(ctx, "/dc1/datastore/"+p.Datastore)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	browser, err := store.Browser(ctx)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	task, err := browser.SearchDatastoreSubFolders(ctx, path, &types.HostDatastoreBrowserSearchSpec{MatchPattern: []string{"*"}})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	info, err := task.WaitForResult(ctx)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	var out []string
+	for _, folder := range info.Result.(types.ArrayOfHostDatastoreBrowserSearchResults).HostDatastoreBrowserSearchResults {
+		for _, file := range folder.File {
+			out = append(out, strings.TrimSuffix(folder.FolderPath, "/")+"/"+file.GetFileInfo().Path)
+		}
+	}
+	return out
 }

@@ -32,7 +32,7 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	p := planning{client: r.client, config: config, plan: &plan, state: state, moref: private(ctx, req.Private)}
+	p := planning{client: r.client, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private)}
 	crud.Report(&resp.Diagnostics, "Cannot plan compute instance", p.run(ctx))
 	flush()
 	if resp.Diagnostics.HasError() {
@@ -50,7 +50,7 @@ type planning struct {
 	config  instanceModel
 	plan    *instanceModel
 	state   *instanceModel // nil at create
-	moref   string
+	aside   aside
 	replace bool
 
 	flavor *openstack.Flavor // nil while it is not known
@@ -307,7 +307,8 @@ func (p *planning) planResize(ctx context.Context) error {
 	if p.plan.PowerState.ValueString() != openstack.Active || p.state.PowerState.ValueString() == openstack.Shutoff {
 		return nil
 	}
-	why, err := p.client.ResizeNeedsPowerOff(ctx, vcenter.ServerKey{ID: p.state.ID.ValueString(), MoRef: p.moref}, *p.flavor)
+	why, err := vmspec.ResizeNeedsPowerOff(openstack.Server{VCPUs: p.state.VCPUs.ValueInt64(), RAM: p.state.RAM.ValueInt64(), Cores: p.aside.Cores,
+		CPUHotAdd: p.aside.CPUHotAdd, RAMHotAdd: p.aside.RAMHotAdd, Properties: p.aside.Properties}, *p.flavor)
 	if err != nil || why == "" {
 		return err
 	}

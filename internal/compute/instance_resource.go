@@ -50,23 +50,36 @@ func (r *instance) ready(diags *diag.Diagnostics) bool {
 	return !diags.HasError()
 }
 
-// privateMoRef is where the VM's managed object id lies beside the state: with it a plan reads a hundred instances in one call.
-const privateMoRef = "moref"
+// aside is what the instance remembers beside the state. With the managed object id a plan reads a hundred instances in one
+// call; the rest lets it say what a resize means without asking again.
+type aside struct {
+	MoRef      string            `json:"moref"`
+	CPUHotAdd  bool              `json:"cpu_hot_add"`
+	RAMHotAdd  bool              `json:"ram_hot_add"`
+	Cores      int64             `json:"cores"`
+	Properties map[string]string `json:"properties,omitempty"`
+}
+
+const asideKey = "aside"
 
 type privateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
 
-func private(ctx context.Context, from privateReader) (moref string) {
-	if raw, diags := from.GetKey(ctx, privateMoRef); !diags.HasError() {
-		_ = json.Unmarshal(raw, &moref) // absent or unreadable: the UUID finds it
-	}
-	return moref
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func morefJSON(moref string) []byte {
-	raw, _ := json.Marshal(moref)
-	return raw
+func readAside(ctx context.Context, from privateReader) (a aside) {
+	if raw, diags := from.GetKey(ctx, asideKey); !diags.HasError() {
+		_ = json.Unmarshal(raw, &a) // absent or unreadable: the UUID finds the VM
+	}
+	return a
+}
+
+func writeAside(ctx context.Context, to privateWriter, s openstack.Server) diag.Diagnostics {
+	raw, _ := json.Marshal(aside{s.MoRef, s.CPUHotAdd, s.RAMHotAdd, s.Cores, s.Properties}) // nothing in it can fail
+	return to.SetKey(context.WithoutCancel(ctx), asideKey, raw)
 }
 
 // Create makes the instance. Once the VM exists it is in the state, whatever fails then.
@@ -87,7 +100,7 @@ func (r *instance) Create(ctx context.Context, req resource.CreateRequest, resp 
 	crud.Report(&resp.Diagnostics, "Cannot create compute instance "+plan.Name.ValueString(), err)
 	if server.ID != "" {
 		resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), plan.with(server))...)
-		resp.Diagnostics.Append(resp.Private.SetKey(context.WithoutCancel(ctx), privateMoRef, morefJSON(server.MoRef))...)
+		resp.Diagnostics.Append(writeAside(ctx, resp.Private, server)...)
 	}
 }
 
@@ -179,8 +192,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !r.ready(&resp.Diagnostics) {
 		return
 	}
-	moref := private(ctx, req.Private)
-	server, err := r.client.ReadServer(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: moref})
+	server, err := r.client.ReadServer(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: readAside(ctx, req.Private).MoRef})
 	if errors.Is(err, openstack.ErrNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -193,9 +205,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		r.nameNetworks(ctx, &server)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state.with(server))...)
-	if server.MoRef != moref {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateMoRef, morefJSON(server.MoRef))...)
-	}
+	resp.Diagnostics.Append(writeAside(ctx, resp.Private, server)...)
 }
 
 // Update changes the instance in place.
@@ -212,11 +222,12 @@ func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	server, err := r.update(ctx, plan, state, private(ctx, req.Private))
+	server, err := r.update(ctx, plan, state, readAside(ctx, req.Private).MoRef)
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot update compute instance "+state.Name.ValueString(), err)
 	if err == nil {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan.settled(server))...)
+		resp.Diagnostics.Append(writeAside(ctx, resp.Private, server)...)
 	}
 }
 
@@ -275,7 +286,7 @@ func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
-	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: private(ctx, req.Private)}
+	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: readAside(ctx, req.Private).MoRef}
 	err := r.client.DeleteServer(ctx, key, state.StopFirst.ValueBool())
 	crud.Report(&resp.Diagnostics, "Cannot delete compute instance "+state.Name.ValueString(), err)
 }
@@ -290,5 +301,5 @@ func (r *instance) ImportState(ctx context.Context, req resource.ImportStateRequ
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), server.ID)...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateMoRef, morefJSON(server.MoRef))...)
+	resp.Diagnostics.Append(writeAside(ctx, resp.Private, server)...)
 }

@@ -19,6 +19,7 @@ type Server struct {
 	Flavor      Flavor // as it was when the instance was made or last resized, as Nova embeds it
 	ImageID     string
 	ImageName   string
+	Properties  map[string]string // the image's, as far as they say something about the VM
 	KeyPair     string
 	Metadata    map[string]string
 	Tags        []string
@@ -30,6 +31,9 @@ type Server struct {
 	VCPUs       int64 // what the VM has now
 	RAM         int64 // MB, what the VM has now
 	Disk        int64 // GiB, what the root disk has now, rounded down
+	Cores       int64 // per socket, what the VM has now
+	CPUHotAdd   bool  // whether vCPUs can be added while it runs
+	RAMHotAdd   bool  // whether memory can
 	Created     time.Time
 	Updated     time.Time
 	Mark        *Mark // nil: not made by this provider

@@ -24,7 +24,7 @@ type ServerKey struct{ ID, MoRef string }
 var (
 	// serverPaths is what a plan reads of each instance.
 	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "guest.net", "config.instanceUuid", "config.extraConfig",
-		"config.hardware", "config.createDate", "config.modified"}
+		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled"}
 	// wholePaths is what a change needs.
 	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "guest.net", "guest.toolsRunningStatus", "config"}
 )

@@ -95,10 +95,11 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if err != nil {
 		return nil, err
 	}
+	name := image.Name
 	if image, err = c.source(ctx, image, where.store); err != nil {
 		return nil, err
 	}
-	want.ImageName = image.Name
+	want.ImageName, want.Properties = name, vmspec.Meaningful(image.Properties)
 	spec, err := c.desired(want, image)
 	if err != nil {
 		return nil, err

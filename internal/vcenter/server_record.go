@@ -30,6 +30,7 @@ type serverRecord struct {
 	Flavor      openstack.Flavor  `json:"flavor"`
 	ImageID     string            `json:"image_id"`
 	ImageName   string            `json:"image_name"`
+	Properties  map[string]string `json:"properties,omitempty"`
 	KeyPair     string            `json:"key_pair,omitempty"`
 	Description string            `json:"description,omitempty"`
 	Metadata    map[string]string `json:"metadata,omitempty"`
@@ -40,7 +41,7 @@ type serverRecord struct {
 }
 
 func recordOf(s openstack.Server) serverRecord {
-	r := serverRecord{Schema: recordSchema, Flavor: s.Flavor, ImageID: s.ImageID, ImageName: s.ImageName, KeyPair: s.KeyPair,
+	r := serverRecord{Schema: recordSchema, Flavor: s.Flavor, ImageID: s.ImageID, ImageName: s.ImageName, Properties: s.Properties, KeyPair: s.KeyPair,
 		Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Updated: s.Updated}
 	if s.UserData != "" {
 		sum := sha256.Sum256([]byte(s.UserData))
@@ -93,6 +94,11 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 		VCPUs: int64(vm.Config.Hardware.NumCPU), RAM: int64(vm.Config.Hardware.MemoryMB), PowerState: powerState(vm.Runtime.PowerState),
 		Updated: vm.Config.Modified,
 	}
+	s.CPUHotAdd = vm.Config.CpuHotAddEnabled != nil && *vm.Config.CpuHotAddEnabled
+	s.RAMHotAdd = vm.Config.MemoryHotAddEnabled != nil && *vm.Config.MemoryHotAddEnabled
+	if vm.Config.Hardware.NumCoresPerSocket != nil {
+		s.Cores = int64(*vm.Config.Hardware.NumCoresPerSocket)
+	}
 	if vm.Config.CreateDate != nil {
 		s.Created = *vm.Config.CreateDate
 	}
@@ -132,7 +138,7 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 		return fmt.Errorf("%s was written by a newer version of this provider (schema %d, this one knows %d): upgrade the provider", where, r.Schema, recordSchema)
 	}
 	s.Flavor, s.ImageID, s.ImageName, s.KeyPair, s.Description = r.Flavor, r.ImageID, r.ImageName, r.KeyPair, r.Description
-	s.Metadata, s.Tags, s.NICs = r.Metadata, r.Tags, r.NICs
+	s.Metadata, s.Tags, s.NICs, s.Properties = r.Metadata, r.Tags, r.NICs, r.Properties
 	if r.Updated.After(s.Updated) {
 		s.Updated = r.Updated
 	}

@@ -56,22 +56,6 @@ func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack
 	return c.ReadServer(context.WithoutCancel(ctx), ServerKey{ID: have.ID, MoRef: vm.Self.Value})
 }
 
-// ResizeNeedsPowerOff says whether changing to a flavor needs a running instance to be shut down, and why.
-func (c *Client) ResizeNeedsPowerOff(ctx context.Context, key ServerKey, flavor openstack.Flavor) (string, error) {
-	vm, err := c.machine(ctx, key, wholePaths)
-	if err != nil || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
-		return "", err
-	}
-	have, err := observe(vm)
-	if err != nil {
-		return "", err
-	}
-	want := have
-	want.Flavor = flavor
-	spec, err := c.change(vm, have, want)
-	return vmspec.NeedsPowerOff(*vm.Config, spec), err
-}
-
 // change is what must be sent. The flavor's side of it is only looked at when the flavor changes: an instance keeps what it
 // was made with.
 func (c *Client) change(vm mo.VirtualMachine, have, want openstack.Server) (types.VirtualMachineConfigSpec, error) {
@@ -81,7 +65,7 @@ func (c *Client) change(vm mo.VirtualMachine, have, want openstack.Server) (type
 	if err != nil {
 		return types.VirtualMachineConfigSpec{}, err
 	}
-	spec, _, err := vmspec.Desired(vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Owner: c.owner(), Extra: extra})
+	spec, _, err := vmspec.Desired(vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties, Owner: c.owner(), Extra: extra})
 	if err != nil {
 		return spec, err
 	}

@@ -15,7 +15,7 @@ import (
 var errTaskGone = errors.New("the vCenter no longer knows the task")
 
 const (
-	firstPoll   = 50 * time.Millisecond
+	firstPoll   = 100 * time.Millisecond
 	longestPoll = 2 * time.Second
 )
 
@@ -27,6 +27,7 @@ type waiter struct {
 	mu      sync.Mutex
 	polls   map[*poll]bool
 	running bool
+	gap     time.Duration // the shortest time between two polls: longer where the server answers slowly
 }
 
 // poll is one object watched until seen says it is done.
@@ -38,13 +39,14 @@ type poll struct {
 	done  chan error
 }
 
-func newWaiter(c *Client) *waiter { return &waiter{c: c, polls: map[*poll]bool{}} }
+func newWaiter(c *Client) *waiter { return &waiter{c: c, polls: map[*poll]bool{}, gap: firstPoll} }
 
 // until watches obj until seen is done or the context ends.
 func (w *waiter) until(ctx context.Context, obj ref, paths []string, seen func(types.ObjectContent, bool) (bool, error)) error {
 	now := time.Now()
-	p := &poll{question: question{obj, paths}, seen: seen, since: now, due: now.Add(firstPoll), done: make(chan error, 1)}
+	p := &poll{question: question{obj, paths}, seen: seen, since: now, done: make(chan error, 1)}
 	w.mu.Lock()
+	p.due = now.Add(w.gap)
 	w.polls[p] = true
 	if !w.running {
 		w.running = true
@@ -96,7 +98,7 @@ func (w *waiter) ready(now time.Time) []*poll {
 	defer w.mu.Unlock()
 	var out []*poll
 	for p := range w.polls {
-		if left := p.due.Sub(now); left < firstPoll || left < p.pause(now)/2 {
+		if left := p.due.Sub(now); left < w.gap || left < w.pause(p, now)/2 {
 			out = append(out, p)
 		}
 	}
@@ -104,8 +106,8 @@ func (w *waiter) ready(now time.Time) []*poll {
 }
 
 // pause grows with the time already waited, so that nobody waits much longer than an eighth too long.
-func (p *poll) pause(now time.Time) time.Duration {
-	return min(longestPoll, max(firstPoll, now.Sub(p.since)/8))
+func (w *waiter) pause(p *poll, now time.Time) time.Duration {
+	return min(longestPoll, max(w.gap, now.Sub(p.since)/8))
 }
 
 func (w *waiter) look(polls []*poll) {
@@ -113,10 +115,12 @@ func (w *waiter) look(polls []*poll) {
 	for i, p := range polls {
 		questions[i] = p.question
 	}
+	start := time.Now()
 	found, err := w.c.retrieve(context.Background(), questions)
 	now := time.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.gap = min(longestPoll, max(firstPoll, 3*now.Sub(start)))
 	for _, p := range polls {
 		if !w.polls[p] {
 			continue
@@ -131,7 +135,7 @@ func (w *waiter) look(polls []*poll) {
 			p.done <- failed
 			continue
 		}
-		p.due = now.Add(p.pause(now))
+		p.due = now.Add(w.pause(p, now))
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // Delta is what must be sent so that a machine that is have becomes want. It never removes a device. Empty(Delta(...)) says
@@ -84,6 +86,18 @@ func NeedsPowerOff(have types.VirtualMachineConfigInfo, d types.VirtualMachineCo
 		return "firmware and guest id can only be changed while it is off"
 	}
 	return ""
+}
+
+// ResizeNeedsPowerOff says whether a running instance must be shut down to get another flavor, and why.
+func ResizeNeedsPowerOff(s openstack.Server, to openstack.Flavor) (reason string, err error) {
+	want, _, err := Desired(Wish{Flavor: to, Properties: s.Properties})
+	if err != nil {
+		return "", err
+	}
+	cores := int32(s.Cores)
+	have := types.VirtualMachineConfigInfo{CpuHotAddEnabled: &s.CPUHotAdd, MemoryHotAddEnabled: &s.RAMHotAdd, Firmware: want.Firmware, GuestId: want.GuestId,
+		Hardware: types.VirtualHardware{NumCPU: int32(s.VCPUs), MemoryMB: int32(s.RAM), NumCoresPerSocket: &cores}}
+	return NeedsPowerOff(have, Delta(have, want)), nil
 }
 
 func differs[T comparable](target *T, have, want T) {

@@ -141,3 +141,14 @@ func Leftover(f openstack.Flavor) ([]string, error) {
 	_, leftover, err := Desired(Wish{Flavor: f})
 	return leftover, err
 }
+
+// Meaningful keeps those of an image's properties that the table knows.
+func Meaningful(properties map[string]string) map[string]string {
+	out := map[string]string{}
+	for key, value := range properties {
+		if slices.ContainsFunc(Table, func(r Row) bool { return r.Property == key }) {
+			out[key] = value
+		}
+	}
+	return out
+}

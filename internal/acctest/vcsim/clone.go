@@ -18,7 +18,7 @@ type machineRules struct {
 // CloneVMTask copies what the source has and applies the whole of spec.config, where the simulator keeps a name, a
 // size, two identifiers and extraConfig. The clone is created in one piece, so a fault leaves nothing behind.
 func (m *machineRules) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap.HasFault {
-	source := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	source := get[*simulator.VirtualMachine](ctx, req.This)
 	task := m.unlocked(ctx, source, "cloneVm", func() (types.AnyType, types.BaseMethodFault) {
 		vm, fault := m.clone(ctx, source, req)
 		if fault != nil {
@@ -122,21 +122,21 @@ func (m *machineRules) describe(source *simulator.VirtualMachine, where place, r
 func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineCloneSpec) types.BaseMethodFault {
 	var fault types.BaseMethodFault
 	if spec.Customization != nil && !spec.Template {
-		_, fault = wait(ctx, vm.CustomizeVMTask(apart(ctx), &types.CustomizeVM_Task{
+		_, fault = wait(ctx, taskOf(vm.CustomizeVMTask(apart(ctx), &types.CustomizeVM_Task{
 			This: vm.Self, Spec: *spec.Customization,
-		}).(*methods.CustomizeVM_TaskBody).Res.Returnval)
+		})))
 	}
 	switch {
 	case fault != nil:
 	case spec.Template:
 		ctx.WithLock(vm, func() { vm.MarkAsTemplate(&types.MarkAsTemplate{This: vm.Self}) })
 	case spec.PowerOn:
-		_, fault = wait(ctx, vm.PowerOnVMTask(apart(ctx), &types.PowerOnVM_Task{
+		_, fault = wait(ctx, taskOf(vm.PowerOnVMTask(apart(ctx), &types.PowerOnVM_Task{
 			This: vm.Self,
-		}).(*methods.PowerOnVM_TaskBody).Res.Returnval)
+		})))
 	}
 	if fault != nil {
-		_, _ = wait(ctx, vm.DestroyTask(apart(ctx), &types.Destroy_Task{This: vm.Self}).(*methods.Destroy_TaskBody).Res.Returnval)
+		_ = m.remove(apart(ctx), vm)
 	}
 	return fault
 }

@@ -12,7 +12,7 @@ import (
 
 // CreateVMTask refuses what a real server refuses, and keeps what the simulator drops.
 func (f *folderRules) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_Task) soap.HasFault {
-	folder := ctx.Map.Get(req.This).(*simulator.Folder)
+	folder := get[*simulator.Folder](ctx, req.This)
 	task := f.unlocked(ctx, folder, "createVm", func() (types.AnyType, types.BaseMethodFault) {
 		where, fault := f.placeNew(ctx, req)
 		if fault != nil {
@@ -56,17 +56,19 @@ func (r *rules) create(ctx *simulator.Context, where place, spec types.VirtualMa
 	}
 	var vm *simulator.VirtualMachine
 	var fault types.BaseMethodFault
+	r.storage.Lock()
+	defer r.storage.Unlock()
 	ctx.WithLock(where.folder, func() {
 		if fault = taken(ctx, where.folder.Folder, name, types.ManagedObjectReference{}); fault != nil {
 			return
 		}
 		spec.Name = fileSafe.Replace(spec.Name)
-		task := where.folder.CreateVMTask(ctx, &types.CreateVM_Task{
+		task := taskOf(where.folder.CreateVMTask(ctx, &types.CreateVM_Task{
 			This: where.folder.Self, Config: spec, Pool: where.pool, Host: &where.host.Self,
-		}).(*methods.CreateVM_TaskBody).Res.Returnval
+		}))
 		var made types.AnyType
 		if made, fault = wait(ctx, task); fault == nil {
-			vm = ctx.Map.Get(made.(types.ManagedObjectReference)).(*simulator.VirtualMachine)
+			vm = get[*simulator.VirtualMachine](ctx, made.(types.ManagedObjectReference))
 			ctx.WithLock(vm, func() { r.complete(ctx, vm, name, spec) })
 		}
 	})

@@ -142,7 +142,7 @@ func (b bench) checkDevice(ctx *simulator.Context, change *types.VirtualDeviceCo
 
 // placeOf is where a machine is.
 func placeOf(ctx *simulator.Context, vm *simulator.VirtualMachine) place {
-	where := place{host: ctx.Map.Get(*vm.Runtime.Host).(*simulator.HostSystem)}
+	where := place{host: get[*simulator.HostSystem](ctx, *vm.Runtime.Host)}
 	where.store, _ = storeOfPath(ctx, vm.Config.Files.VmPathName, where.host.Datastore)
 	return where
 }
@@ -336,7 +336,7 @@ func (b bench) checkNetwork(ctx *simulator.Context, c *types.VirtualEthernetCard
 		if !ok || set(pg.Config.Uplink) {
 			return unbacked("port.portgroupKey")
 		}
-		dvs := ctx.Map.Get(*pg.Config.DistributedVirtualSwitch).(*simulator.DistributedVirtualSwitch)
+		dvs := get[*simulator.DistributedVirtualSwitch](ctx, *pg.Config.DistributedVirtualSwitch)
 		if dvs.Uuid != backing.Port.SwitchUuid {
 			return unbacked("port.switchUuid")
 		}

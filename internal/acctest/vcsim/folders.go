@@ -21,7 +21,7 @@ func (f *folderRules) CreateFolder(ctx *simulator.Context, req *types.CreateFold
 	if fault := checkName(req.Name); fault != nil {
 		return &methods.CreateFolderBody{Fault_: simulator.Fault("", fault)}
 	}
-	folder := ctx.Map.Get(req.This).(*simulator.Folder)
+	folder := get[*simulator.Folder](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, folder)
 	defer unlock()
 	return folder.CreateFolder(ctx, req)
@@ -29,7 +29,7 @@ func (f *folderRules) CreateFolder(ctx *simulator.Context, req *types.CreateFold
 
 // RenameTask says DuplicateName where the simulator says InvalidArgument.
 func (f *folderRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
-	folder := ctx.Map.Get(req.This).(*simulator.Folder)
+	folder := get[*simulator.Folder](ctx, req.This)
 	task := simulator.CreateTask(folder, "rename", func(*simulator.Task) (_ types.AnyType, fault types.BaseMethodFault) {
 		parent := folderOf(ctx, folder)
 		if parent == nil {
@@ -49,31 +49,43 @@ func (f *folderRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task)
 	return &methods.Rename_TaskBody{Res: &types.Rename_TaskResponse{Returnval: task.Run(ctx)}}
 }
 
-// MoveIntoFolderTask refuses to move something next to another of its name, and what the folder cannot hold.
+// MoveIntoFolderTask refuses to move something next to another of its name, and what the folder cannot hold. It locks
+// what it moves before the folder: the simulator does so the other way round, and would meet a machine that is destroyed.
 func (f *folderRules) MoveIntoFolderTask(ctx *simulator.Context, req *types.MoveIntoFolder_Task) soap.HasFault {
-	folder := ctx.Map.Get(req.This).(*simulator.Folder)
-	unlock := ctx.Map.AcquireLock(ctx, folder)
-	defer unlock()
-	for _, ref := range req.List {
-		var fault types.BaseMethodFault
-		if e, ok := ctx.Map.Get(ref).(mo.Entity); !ok || !slices.Contains(folder.ChildType, ref.Type) {
-			fault = new(types.NotSupported)
-		} else {
-			fault = taken(ctx, folder.Folder, e.Entity().Name, ref)
+	folder := get[*simulator.Folder](ctx, req.This)
+	task := f.unlocked(ctx, folder, "moveIntoFolder", func() (_ types.AnyType, fault types.BaseMethodFault) {
+		for _, ref := range req.List {
+			if _, ok := ctx.Map.Get(ref).(mo.Entity); !ok || !slices.Contains(folder.ChildType, ref.Type) {
+				return nil, new(types.NotSupported)
+			}
 		}
-		if fault != nil {
-			return &methods.MoveIntoFolder_TaskBody{Res: &types.MoveIntoFolder_TaskResponse{
-				Returnval: failed(ctx, folder, "moveIntoFolder", fault),
-			}}
+		for _, ref := range req.List {
+			defer ctx.Map.AcquireLock(ctx, ref)()
+		}
+		ctx.WithLock(folder, func() { fault = f.moveInto(ctx, folder, req) })
+		return nil, fault
+	})
+	return &methods.MoveIntoFolder_TaskBody{Res: &types.MoveIntoFolder_TaskResponse{Returnval: task}}
+}
+
+func (f *folderRules) moveInto(ctx *simulator.Context, folder *simulator.Folder, req *types.MoveIntoFolder_Task) types.BaseMethodFault {
+	for _, ref := range req.List {
+		e, ok := ctx.Map.Get(ref).(mo.Entity)
+		if !ok {
+			return &types.ManagedObjectNotFound{Obj: ref}
+		}
+		if fault := taken(ctx, folder.Folder, e.Entity().Name, ref); fault != nil {
+			return fault
 		}
 	}
-	return folder.MoveIntoFolderTask(ctx, req)
+	_, fault := wait(ctx, taskOf(folder.MoveIntoFolderTask(ctx, req)))
+	return fault
 }
 
 // DestroyTask takes everything inside along: folders, and machines with their files. The simulator leaves the machines
 // behind, in no folder.
 func (f *folderRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	folder := ctx.Map.Get(req.This).(*simulator.Folder)
+	folder := get[*simulator.Folder](ctx, req.This)
 	task := f.unlocked(ctx, folder, "destroy", func() (types.AnyType, types.BaseMethodFault) {
 		if folderOf(ctx, folder) == nil {
 			return nil, new(types.NotSupported)
@@ -81,7 +93,7 @@ func (f *folderRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Tas
 		if fault := running(ctx, folder); fault != nil {
 			return nil, fault
 		}
-		return nil, destroy(ctx, folder)
+		return nil, f.empty(ctx, folder)
 	})
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: task}}
 }
@@ -111,24 +123,20 @@ func running(ctx *simulator.Context, folder *simulator.Folder) (fault types.Base
 	return nil
 }
 
-// destroy removes a folder from the inside out.
-func destroy(ctx *simulator.Context, folder *simulator.Folder) types.BaseMethodFault {
+// empty removes a folder from the inside out.
+func (r *rules) empty(ctx *simulator.Context, folder *simulator.Folder) types.BaseMethodFault {
 	for _, ref := range children(ctx, folder) {
 		var fault types.BaseMethodFault
 		switch child := ctx.Map.Get(ref).(type) {
 		case *simulator.Folder:
-			fault = destroy(ctx, child)
-		case destroyable:
-			_, fault = wait(ctx, child.DestroyTask(apart(ctx), &types.Destroy_Task{This: ref}).(*methods.Destroy_TaskBody).Res.Returnval)
+			fault = r.empty(ctx, child)
+		case *simulator.VirtualMachine:
+			fault = r.remove(apart(ctx), child)
 		}
 		if fault != nil {
 			return fault
 		}
 	}
-	_, fault := wait(ctx, folder.DestroyTask(apart(ctx), &types.Destroy_Task{This: folder.Self}).(*methods.Destroy_TaskBody).Res.Returnval)
+	_, fault := wait(ctx, taskOf(folder.DestroyTask(apart(ctx), &types.Destroy_Task{This: folder.Self})))
 	return fault
-}
-
-type destroyable interface {
-	DestroyTask(*simulator.Context, *types.Destroy_Task) soap.HasFault
 }

@@ -32,7 +32,7 @@ func (d *datacenter) addForeign(n int) error {
 	if err != nil {
 		return err
 	}
-	first := d.ctx().Map.Get(ref).(*simulator.VirtualMachine)
+	first := get[*simulator.VirtualMachine](d.ctx(), ref)
 	folders := []*simulator.Folder{root, d.folder(body.Res.Returnval)}
 	for i := 2; i <= n; i++ {
 		d.put(folders[(i-1)%2], copyOf(first, foreignName(i)))
@@ -48,11 +48,11 @@ func (d *datacenter) put(folder *simulator.Folder, vm *simulator.VirtualMachine)
 	vm.Summary.Vm = &vm.Self
 	folder.ChildEntity = append(folder.ChildEntity, vm.Self)
 	d.ctx().Map.PutEntity(folder, vm)
-	host := d.ctx().Map.Get(*vm.Runtime.Host).(*simulator.HostSystem)
+	host := get[*simulator.HostSystem](d.ctx(), *vm.Runtime.Host)
 	host.Vm = append(host.Vm, vm.Self)
-	pool := d.ctx().Map.Get(*vm.ResourcePool).(*simulator.ResourcePool)
+	pool := get[*simulator.ResourcePool](d.ctx(), *vm.ResourcePool)
 	pool.Vm = append(pool.Vm, vm.Self)
-	store := d.ctx().Map.Get(vm.Datastore[0]).(*simulator.Datastore)
+	store := get[*simulator.Datastore](d.ctx(), vm.Datastore[0])
 	store.Vm = append(store.Vm, vm.Self)
 }
 

@@ -56,7 +56,7 @@ func (d *datacenter) addImages() error {
 		if err != nil {
 			return fmt.Errorf("creating %s: %w", i.name, err)
 		}
-		vm := d.ctx().Map.Get(ref).(*simulator.VirtualMachine)
+		vm := get[*simulator.VirtualMachine](d.ctx(), ref)
 		vm.Summary.Config.Annotation = vm.Config.Annotation
 		vm.MarkAsTemplate(&types.MarkAsTemplate{This: ref})
 	}
@@ -66,9 +66,9 @@ func (d *datacenter) addImages() error {
 // create makes a virtual machine on the first host.
 func (d *datacenter) create(folder *simulator.Folder, spec types.VirtualMachineConfigSpec) (types.ManagedObjectReference, error) {
 	cluster := d.ctx().Map.FindByName(clusterName(1), d.folder(d.HostFolder).ChildEntity).(*simulator.ClusterComputeResource)
-	return made(d.ctx(), folder.CreateVMTask(d.ctx(), &types.CreateVM_Task{
+	return made(d.ctx(), taskOf(folder.CreateVMTask(d.ctx(), &types.CreateVM_Task{
 		This: folder.Self, Config: spec, Pool: *cluster.ResourcePool, Host: &d.hosts[0],
-	}).(*methods.CreateVM_TaskBody).Res.Returnval)
+	})))
 }
 
 func (d *datacenter) imageSpec(i image) types.VirtualMachineConfigSpec {
@@ -122,7 +122,7 @@ func (d *datacenter) imageDevices(i image) []types.BaseVirtualDeviceConfigSpec {
 // backing joins a NIC to a portgroup of the datacenter.
 func (d *datacenter) backing(name string) types.BaseVirtualDeviceBackingInfo {
 	pg := d.ctx().Map.FindByName(name, d.Network).(*simulator.DistributedVirtualPortgroup)
-	dvs := d.ctx().Map.Get(*pg.Config.DistributedVirtualSwitch).(*simulator.DistributedVirtualSwitch)
+	dvs := get[*simulator.DistributedVirtualSwitch](d.ctx(), *pg.Config.DistributedVirtualSwitch)
 	return &types.VirtualEthernetCardDistributedVirtualPortBackingInfo{
 		Port: types.DistributedVirtualSwitchPortConnection{PortgroupKey: pg.Key, SwitchUuid: dvs.Uuid},
 	}

@@ -57,14 +57,14 @@ func buildInventory(ctx *simulator.Context, o Options, dir string) error {
 }
 
 func newDatacenter(ctx *simulator.Context, n int, dir string) (*datacenter, error) {
-	content := ctx.Map.Get(types.ManagedObjectReference{Type: "ServiceInstance", Value: "ServiceInstance"}).(*simulator.ServiceInstance)
-	root := ctx.Map.Get(content.Content.RootFolder).(*simulator.Folder)
+	content := get[*simulator.ServiceInstance](ctx, types.ManagedObjectReference{Type: "ServiceInstance", Value: "ServiceInstance"})
+	root := get[*simulator.Folder](ctx, content.Content.RootFolder)
 	name := fmt.Sprintf("dc%d", n)
 	body := root.CreateDatacenter(ctx, &types.CreateDatacenter{This: root.Self, Name: name}).(*methods.CreateDatacenterBody)
 	if body.Fault_ != nil {
 		return nil, fmt.Errorf("creating %s: %s", name, body.Fault_.String)
 	}
-	made := ctx.Map.Get(body.Res.Returnval).(*simulator.Datacenter)
+	made := get[*simulator.Datacenter](ctx, body.Res.Returnval)
 	return &datacenter{Datacenter: made, base: ctx, number: n, dir: filepath.Join(dir, name)}, nil
 }
 
@@ -91,7 +91,7 @@ func (d *datacenter) fill(clusters int) error {
 }
 
 func (d *datacenter) folder(ref types.ManagedObjectReference) *simulator.Folder {
-	return d.ctx().Map.Get(ref).(*simulator.Folder)
+	return get[*simulator.Folder](d.ctx(), ref)
 }
 
 // clusterName is compute, compute-2, compute-3...
@@ -117,18 +117,18 @@ func (d *datacenter) addCluster(n int) error {
 	if body.Fault_ != nil {
 		return fmt.Errorf("creating cluster: %s", body.Fault_.String)
 	}
-	cluster := d.ctx().Map.Get(body.Res.Returnval).(*simulator.ClusterComputeResource)
+	cluster := get[*simulator.ClusterComputeResource](d.ctx(), body.Res.Returnval)
 	for i := 1; i <= 3; i++ {
-		task := cluster.AddHostTask(d.ctx(), &types.AddHost_Task{
+		task := taskOf(cluster.AddHostTask(d.ctx(), &types.AddHost_Task{
 			This:        cluster.Self,
 			Spec:        types.HostConnectSpec{HostName: d.hostName(n, i)},
 			AsConnected: true,
-		}).(*methods.AddHost_TaskBody).Res.Returnval
+		}))
 		host, err := made(d.ctx(), task)
 		if err != nil {
 			return fmt.Errorf("adding a host: %w", err)
 		}
-		equip(d.ctx().Map.Get(host).(*simulator.HostSystem))
+		equip(get[*simulator.HostSystem](d.ctx(), host))
 		d.hosts = append(d.hosts, host)
 	}
 	summarise(cluster)
@@ -170,7 +170,7 @@ func (d *datacenter) addSwitch() error {
 		name = fmt.Sprintf("dc%d-dvs-1", d.number)
 	}
 	folder := d.folder(d.NetworkFolder)
-	task := folder.CreateDVSTask(d.ctx(), &types.CreateDVS_Task{This: folder.Self, Spec: types.DVSCreateSpec{
+	task := taskOf(folder.CreateDVSTask(d.ctx(), &types.CreateDVS_Task{This: folder.Self, Spec: types.DVSCreateSpec{
 		ConfigSpec: &types.VMwareDVSConfigSpec{
 			DVSConfigSpec: types.DVSConfigSpec{
 				Name:             name,
@@ -179,16 +179,16 @@ func (d *datacenter) addSwitch() error {
 			},
 			MaxMtu: 9000,
 		},
-	}}).(*methods.CreateDVS_TaskBody).Res.Returnval
+	}}))
 	ref, err := made(d.ctx(), task)
 	if err != nil {
 		return fmt.Errorf("creating the switch: %w", err)
 	}
-	dvs := d.ctx().Map.Get(ref).(*simulator.DistributedVirtualSwitch)
+	dvs := get[*simulator.DistributedVirtualSwitch](d.ctx(), ref)
 	markUplink(d.ctx(), dvs)
-	task = dvs.AddDVPortgroupTask(d.ctx(), &types.AddDVPortgroup_Task{This: ref, Spec: []types.DVPortgroupConfigSpec{
+	task = taskOf(dvs.AddDVPortgroupTask(d.ctx(), &types.AddDVPortgroup_Task{This: ref, Spec: []types.DVPortgroupConfigSpec{
 		portgroup("public", 100), portgroup("private", 200), segment("nsx-segment"),
-	}}).(*methods.AddDVPortgroup_TaskBody).Res.Returnval
+	}}))
 	if _, err = made(d.ctx(), task); err != nil {
 		return fmt.Errorf("adding portgroups: %w", err)
 	}
@@ -199,7 +199,7 @@ func (d *datacenter) addSwitch() error {
 func markUplink(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch) {
 	ctx.WithLock(dvs, func() {
 		for _, ref := range dvs.Portgroup {
-			ctx.Map.Get(ref).(*simulator.DistributedVirtualPortgroup).Config.Uplink = types.NewBool(true)
+			get[*simulator.DistributedVirtualPortgroup](ctx, ref).Config.Uplink = types.NewBool(true)
 			config := dvs.Config.GetDVSConfigInfo()
 			config.UplinkPortgroup = append(config.UplinkPortgroup, ref)
 		}
@@ -244,9 +244,9 @@ func (d *datacenter) joinSwitch() error {
 		if !ok {
 			continue
 		}
-		task := dvs.ReconfigureDvsTask(d.ctx(), &types.ReconfigureDvs_Task{
+		task := taskOf(dvs.ReconfigureDvsTask(d.ctx(), &types.ReconfigureDvs_Task{
 			This: ref, Spec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Host: members}},
-		}).(*methods.ReconfigureDvs_TaskBody).Res.Returnval
+		}))
 		if _, err := made(d.ctx(), task); err != nil {
 			return fmt.Errorf("adding hosts to the switch: %w", err)
 		}
@@ -261,8 +261,8 @@ func (d *datacenter) addDatastore(name string, capacity int64) error {
 		return err
 	}
 	for _, ref := range d.hosts {
-		host := d.ctx().Map.Get(ref).(*simulator.HostSystem)
-		system := d.ctx().Map.Get(*host.ConfigManager.DatastoreSystem).(*simulator.HostDatastoreSystem)
+		host := get[*simulator.HostSystem](d.ctx(), ref)
+		system := get[*simulator.HostDatastoreSystem](d.ctx(), *host.ConfigManager.DatastoreSystem)
 		body := system.CreateLocalDatastore(d.ctx(), &types.CreateLocalDatastore{Name: name, Path: dir}).(*methods.CreateLocalDatastoreBody)
 		if body.Fault_ != nil {
 			return fmt.Errorf("mounting %s on %s: %s", name, host.Name, body.Fault_.String)

@@ -44,7 +44,7 @@ func (r *rules) settle(ctx *simulator.Context, p *place, host *types.ManagedObje
 	}
 	var fit []*simulator.HostSystem
 	for _, ref := range hosts {
-		h := ctx.Map.Get(ref).(*simulator.HostSystem)
+		h := get[*simulator.HostSystem](ctx, ref)
 		if slices.Contains(h.Datastore, p.store.Self) && !h.Runtime.InMaintenanceMode {
 			fit = append(fit, h)
 		}
@@ -130,7 +130,7 @@ func checkRelocation(ctx *simulator.Context, vm *simulator.VirtualMachine, spec 
 	if host == nil || store == nil {
 		return nil
 	}
-	if !slices.Contains(ctx.Map.Get(*host).(*simulator.HostSystem).Datastore, *store) {
+	if !slices.Contains(get[*simulator.HostSystem](ctx, *host).Datastore, *store) {
 		return &types.InvalidDatastore{Datastore: store}
 	}
 	return nil

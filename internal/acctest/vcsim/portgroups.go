@@ -17,7 +17,7 @@ type portgroupRules struct {
 
 // DestroyTask refuses while a machine, running or not, has a NIC in the portgroup.
 func (p *portgroupRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	pg := ctx.Map.Get(req.This).(*simulator.DistributedVirtualPortgroup)
+	pg := get[*simulator.DistributedVirtualPortgroup](ctx, req.This)
 	for _, e := range ctx.Map.All("VirtualMachine") {
 		vm := e.(*simulator.VirtualMachine)
 		used := false

@@ -15,7 +15,7 @@ const shutdownTime = 30 * time.Millisecond
 // ShutdownGuest asks the guest, which needs VMware Tools for it, and returns before it has stopped. The simulator
 // needs no tools.
 func (m *machineRules) ShutdownGuest(ctx *simulator.Context, req *types.ShutdownGuest) soap.HasFault {
-	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	vm := get[*simulator.VirtualMachine](ctx, req.This)
 	body := new(methods.ShutdownGuestBody)
 	if body.Fault_ = guestFault(ctx, vm); body.Fault_ != nil {
 		return body
@@ -43,7 +43,7 @@ func (m *machineRules) stopGuest(ctx *simulator.Context, vm *simulator.VirtualMa
 
 // RebootGuest lets the guest read its metadata again, as cloud-init does at every boot.
 func (m *machineRules) RebootGuest(ctx *simulator.Context, req *types.RebootGuest) soap.HasFault {
-	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	vm := get[*simulator.VirtualMachine](ctx, req.This)
 	body := new(methods.RebootGuestBody)
 	if body.Fault_ = guestFault(ctx, vm); body.Fault_ != nil {
 		return body
@@ -55,7 +55,7 @@ func (m *machineRules) RebootGuest(ctx *simulator.Context, req *types.RebootGues
 
 // StandbyGuest needs the guest too.
 func (m *machineRules) StandbyGuest(ctx *simulator.Context, req *types.StandbyGuest) soap.HasFault {
-	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	vm := get[*simulator.VirtualMachine](ctx, req.This)
 	if fault := guestFault(ctx, vm); fault != nil {
 		return &methods.StandbyGuestBody{Fault_: fault}
 	}
@@ -82,7 +82,7 @@ func guestFault(ctx *simulator.Context, vm *simulator.VirtualMachine) (fault *so
 // RenameTask renames a machine everywhere it bears its name. The simulator leaves config.name as it was, and calls a
 // name that is taken an invalid argument.
 func (m *machineRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
-	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	vm := get[*simulator.VirtualMachine](ctx, req.This)
 	task := simulator.CreateTask(vm, "rename", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		return nil, rename(ctx, vm, req.NewName)
 	})
@@ -91,7 +91,7 @@ func (m *machineRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task
 
 // RelocateVMTask refuses what would end the simulator.
 func (m *machineRules) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_Task) soap.HasFault {
-	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	vm := get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
 	fault := checkRelocation(ctx, vm, req.Spec)

@@ -15,7 +15,7 @@ import (
 // ReconfigVMTask decides and hands over while it holds the machine's lock, which the simulator's task takes over: of
 // two calls that bring the same changeVersion, the second one sees what the first has done.
 func (m *machineRules) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_Task) soap.HasFault {
-	vm := ctx.Map.Get(req.This).(*simulator.VirtualMachine)
+	vm := get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
 	if fault := m.checkReconfiguration(ctx, vm, &req.Spec); fault != nil {
@@ -26,7 +26,15 @@ func (m *machineRules) ReconfigVMTask(ctx *simulator.Context, req *types.Reconfi
 	if !vm.Config.Template {
 		keep(vm.Config, req.Spec)
 	}
-	return vm.ReconfigVMTask(ctx, req)
+	if len(req.Spec.DeviceChange) == 0 {
+		return vm.ReconfigVMTask(ctx, req)
+	}
+	task := simulator.CreateTask(vm, "reconfigVm", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+		m.storage.Lock()
+		defer m.storage.Unlock()
+		return wait(ctx, taskOf(vm.ReconfigVMTask(ctx, req)))
+	})
+	return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: task.Run(ctx)}}
 }
 
 // changeVersion is one that no configuration had before.

@@ -22,6 +22,11 @@ type rules struct {
 	guests    *guests
 	receivers map[string]*receiver
 
+	// storage is held while the simulator makes, changes or removes disks and files: it reads a whole datastore without
+	// its lock, which the race detector reports when two machines do so at once. It is taken after a machine's own lock
+	// and before a folder's.
+	storage sync.Mutex
+
 	mu      sync.Mutex
 	removed []types.ManagedObjectReference
 	serial  int64

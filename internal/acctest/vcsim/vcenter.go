@@ -189,7 +189,7 @@ func (v *VCenter) Restart(ctx context.Context) error {
 // ExpireSessions ends every session, SOAP and REST, as an administrator or a time limit would.
 func (v *VCenter) ExpireSessions() {
 	ctx := v.context()
-	view := ctx.Session.Get(*ctx.Map.Get(vim25.ServiceInstance).(*simulator.ServiceInstance).Content.SessionManager)
+	view := ctx.Session.Get(*get[*simulator.ServiceInstance](ctx, vim25.ServiceInstance).Content.SessionManager)
 	manager := view.(*simulator.SessionManager)
 	for _, s := range manager.SessionList {
 		manager.TerminateSession(ctx, &types.TerminateSession{SessionId: []string{s.Key}})

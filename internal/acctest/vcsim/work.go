@@ -2,9 +2,11 @@ package vcsim
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -19,7 +21,7 @@ func apart(ctx *simulator.Context) *simulator.Context {
 // read while they are written. The simulator's Task.Wait sleeps ten milliseconds at a time, which is most of what a
 // hundred clones would cost.
 func wait(ctx *simulator.Context, ref types.ManagedObjectReference) (types.AnyType, types.BaseMethodFault) {
-	task := ctx.Map.Get(ref).(*simulator.Task)
+	task := get[*simulator.Task](ctx, ref)
 	own := apart(ctx)
 	for pause := 50 * time.Microsecond; ; pause = min(2*pause, time.Millisecond) {
 		var info types.TaskInfo
@@ -42,4 +44,17 @@ func made(ctx *simulator.Context, ref types.ManagedObjectReference) (types.Manag
 	}
 	created, _ := result.(types.ManagedObjectReference)
 	return created, nil
+}
+
+// get finds an object whose type its caller knows. Another type would be a mistake of ours, and is the zero value.
+func get[T any](ctx *simulator.Context, ref types.ManagedObjectReference) T {
+	object, _ := ctx.Map.Get(ref).(T)
+	return object
+}
+
+// taskOf is the task that a method which begins one has returned.
+func taskOf(body soap.HasFault) types.ManagedObjectReference {
+	response := reflect.ValueOf(body).Elem().FieldByName("Res").Elem()
+	ref, _ := response.FieldByName("Returnval").Interface().(types.ManagedObjectReference)
+	return ref
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +16,6 @@ const example = "examples/quickstart"
 // A demo is what one step leaves for the next.
 type demo struct {
 	dir       string // everything that is written
-	out       io.Writer
 	root      string // the provider's source tree
 	cli       cli.CLI
 	simulator *simulator

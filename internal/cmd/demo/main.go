@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -26,24 +27,34 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, out io.Writer) (err error) {
+// run does all of it, and only then says that nothing is left.
+func run(ctx context.Context, out io.Writer) error {
 	began := time.Now()
+	if err := perform(ctx, out); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\nAll as promised, in %s. Nothing is left behind.\n", seconds(time.Since(began)))
+	return nil
+}
+
+// perform takes the steps in a temporary directory. Whatever happens, it ends
+// the simulator and removes the directory.
+func perform(ctx context.Context, out io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", "novasphere-demo-")
 	if err != nil {
 		return err
 	}
-	d := &demo{dir: dir, out: out}
+	d := &demo{dir: dir}
 	defer func() { err = errors.Join(err, d.stop(), os.RemoveAll(dir)) }()
 
 	for _, s := range d.steps() {
 		if err := s.do(ctx, out); err != nil {
 			if ctx.Err() != nil {
-				return fmt.Errorf("interrupted at %q; the vCenter is stopped and the temporary directory removed", s.name)
+				return fmt.Errorf("interrupted at %q", s.name)
 			}
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
-	fmt.Fprintf(out, "\nAll as promised, in %s. Nothing is left behind.\n", seconds(time.Since(began)))
 	return nil
 }
 
@@ -64,7 +75,7 @@ func (s step) do(ctx context.Context, out io.Writer) error {
 		fmt.Fprintf(out, "%7s  failed\n", seconds(time.Since(began)))
 		return err
 	}
-	fmt.Fprintf(out, "%7s  %s\n", seconds(time.Since(began)), said)
+	fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%7s  %s", seconds(time.Since(began)), said), " "))
 	return nil
 }
 

@@ -22,7 +22,8 @@ type simulator struct {
 	cmd  *exec.Cmd
 	vars map[string]string // VSPHERE_*, as novasim wrote them
 	log  bytes.Buffer
-	done chan error
+	done chan struct{} // closed when it has ended
+	end  error         // how it ended
 }
 
 // startSimulator starts novasim on a free port and waits until it has said
@@ -30,13 +31,16 @@ type simulator struct {
 // to speak to its vCenter, so only stop ends it.
 func startSimulator(ctx context.Context, program, dir string) (*simulator, error) {
 	envFile := filepath.Join(dir, "vcenter.env")
-	c := command{dir: dir, env: os.Environ(), argv: []string{program, "-listen", "127.0.0.1:0", "-env", envFile}}
-	s := &simulator{cmd: c.prepare(context.WithoutCancel(ctx)), done: make(chan error, 1)}
+	c := command{dir: dir, env: append(os.Environ(), "TMPDIR="+dir), argv: []string{program, "-listen", "127.0.0.1:0", "-env", envFile}}
+	s := &simulator{cmd: c.prepare(context.WithoutCancel(ctx)), done: make(chan struct{})}
 	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
-	go func() { s.done <- s.cmd.Wait() }()
+	go func() {
+		s.end = s.cmd.Wait()
+		close(s.done)
+	}()
 	if err := s.ready(ctx, envFile); err != nil {
 		return nil, errors.Join(err, s.stop(), errors.New(s.log.String()))
 	}
@@ -51,9 +55,8 @@ func (s *simulator) ready(ctx context.Context, envFile string) error {
 	defer tick.Stop()
 	for {
 		select {
-		case err := <-s.done:
-			s.done <- err // for stop
-			return fmt.Errorf("novasim ended at once: %v", err)
+		case <-s.done:
+			return fmt.Errorf("novasim ended at once: %v", s.end)
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for novasim: %w", ctx.Err())
 		case <-tick.C:
@@ -62,11 +65,21 @@ func (s *simulator) ready(ctx context.Context, envFile string) error {
 				continue // not written yet
 			}
 			s.vars = parseEnv(string(content))
-			if s.vars["VSPHERE_SERVER"] != "" && s.vars["VSPHERE_USER"] != "" && s.vars["VSPHERE_PASSWORD"] != "" {
+			if complete(s.vars) {
 				return nil
 			}
 		}
 	}
+}
+
+// complete tells a whole file of variables from one that is being written.
+func complete(vars map[string]string) bool {
+	for _, name := range []string{"VSPHERE_SERVER", "VSPHERE_USER", "VSPHERE_PASSWORD", "VSPHERE_ALLOW_UNVERIFIED_SSL"} {
+		if vars[name] == "" {
+			return false
+		}
+	}
+	return true
 }
 
 // env is the variables as a child process takes them.

@@ -1,0 +1,33 @@
+package vcsim
+
+import (
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// DestroyTask removes a machine and its files, one machine at a time.
+func (m *machineRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
+	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	task := simulator.CreateTask(vm, "destroy", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+		return nil, m.remove(ctx, vm)
+	})
+	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: task.Run(ctx)}}
+}
+
+// remove destroys a machine. Of two who want to, one finds it gone.
+func (r *rules) remove(ctx *simulator.Context, vm *simulator.VirtualMachine) (fault types.BaseMethodFault) {
+	ctx.WithLock(vm, func() {
+		if ctx.Map.Get(vm.Self) == nil {
+			fault = &types.ManagedObjectNotFound{Obj: vm.Self}
+			return
+		}
+		r.storage.Lock()
+		defer r.storage.Unlock()
+		_, fault = wait(ctx, taskOf(vm.DestroyTask(ctx, &types.Destroy_Task{This: vm.Self})))
+		// The simulator deletes the directory in a task it does not wait for, which holds this lock.
+		apart(ctx).WithLock(ctx.Map.FileManager(), func() {})
+	})
+	return fault
+}

@@ -1,0 +1,182 @@
+package acctest
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"log"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// Wire stands between a provider and a vCenter: it counts what goes over it, delays it, and cuts it where a test says so.
+type Wire struct {
+	Server string // host:port to configure
+	CAFile string // what signed its certificate
+
+	mu    sync.Mutex
+	calls map[string]int
+	cuts  map[string]Cut
+	delay atomic.Int64
+	bytes atomic.Int64 // of answers
+}
+
+// Cut is where a connection breaks.
+type Cut int
+
+// A call can be lost before the vCenter has it, or its answer after the vCenter has carried it out.
+const (
+	CutBefore Cut = iota + 1
+	CutAfter
+)
+
+// Wire puts a wire before the vCenter until the test ends.
+func (v *VCenter) Wire(t testing.TB) *Wire {
+	t.Helper()
+	authority, err := os.ReadFile(v.CAFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(authority)
+	w := &Wire{calls: map[string]int{}, cuts: map[string]Cut{}}
+	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "https", Host: v.VCenter.Server()})
+	proxy.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 32}
+	proxy.ErrorLog = log.New(io.Discard, "", 0)
+	proxy.ErrorHandler = func(rw http.ResponseWriter, _ *http.Request, _ error) { hangUp(rw) }
+	server := httptest.NewUnstartedServer(w.handler(proxy))
+	server.Config.ErrorLog = proxy.ErrorLog
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	w.Server = strings.TrimPrefix(server.URL, "https://")
+	w.CAFile = filepath.Join(t.TempDir(), "wire.pem")
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(w.CAFile, certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w *Wire) handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+		body, _ := io.ReadAll(req.Body)
+		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		name := callName(req, body)
+		time.Sleep(time.Duration(w.delay.Load()))
+		switch w.note(name, subject(body)) {
+		case CutBefore:
+			hangUp(rw)
+		case CutAfter:
+			next.ServeHTTP(httptest.NewRecorder(), req)
+			hangUp(rw)
+		default:
+			next.ServeHTTP(&counted{rw, &w.bytes}, req)
+		}
+	})
+}
+
+// note counts a call and gives the cut that waits for it, once.
+func (w *Wire) note(name, subject string) Cut {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls[name+subject]++
+	cut := w.cuts[name]
+	delete(w.cuts, name)
+	return cut
+}
+
+func hangUp(rw http.ResponseWriter) {
+	if h, ok := rw.(http.Hijacker); ok {
+		if conn, _, err := h.Hijack(); err == nil {
+			_ = conn.Close()
+			return
+		}
+	}
+	panic(http.ErrAbortHandler)
+}
+
+var soapMethod = regexp.MustCompile(`<(?:\w+:)?Body[^>]*>\s*<(?:\w+:)?(\w+)`)
+
+func callName(req *http.Request, body []byte) string {
+	if m := soapMethod.FindSubmatch(body); m != nil {
+		return string(m[1])
+	}
+	action := req.URL.Query().Get("~action")
+	if action == "" {
+		action = req.URL.Query().Get("action")
+	}
+	return strings.TrimSpace(req.Method + " " + regexp.MustCompile(`id:[^/]+`).ReplaceAllString(req.URL.Path, "id") + " " + action)
+}
+
+var propertyType = regexp.MustCompile(`<propSet[^>]*><type[^>]*>(\w+)</type>`)
+
+// subject is what a property read is about: " of Task VirtualMachine".
+func subject(body []byte) string {
+	var kinds []string
+	for _, m := range propertyType.FindAllSubmatch(body, -1) {
+		if kind := string(m[1]); !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	if len(kinds) == 0 {
+		return ""
+	}
+	slices.Sort(kinds)
+	return " of " + strings.Join(kinds, " and ")
+}
+
+// counted adds up the bytes of an answer.
+type counted struct {
+	http.ResponseWriter
+	total *atomic.Int64
+}
+
+// Write counts and passes on.
+func (c *counted) Write(b []byte) (int, error) {
+	c.total.Add(int64(len(b)))
+	return c.ResponseWriter.Write(b)
+}
+
+// Unwrap lets the proxy flush.
+func (c *counted) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+// Cut breaks the connection at the next call of that name.
+func (w *Wire) Cut(name string, where Cut) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cuts[name] = where
+}
+
+// Delay makes every call wait so long.
+func (w *Wire) Delay(d time.Duration) { w.delay.Store(int64(d)) }
+
+// Take gives the calls and the answers' bytes since the last Take.
+func (w *Wire) Take() (calls map[string]int, bytes int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	calls = maps.Clone(w.calls)
+	clear(w.calls)
+	return calls, w.bytes.Swap(0)
+}
+
+// Total adds calls up.
+func Total(calls map[string]int) (n int) {
+	for _, count := range calls {
+		n += count
+	}
+	return n
+}

@@ -1,0 +1,125 @@
+package acctest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/cli"
+)
+
+// Workspace is a folder with a configuration in which a real terraform or tofu runs the provider's real binary, as a user does.
+type Workspace struct {
+	t   testing.TB
+	dir string
+	cli cli.CLI
+	env []string
+}
+
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "novasphere-provider-")
+	if err != nil {
+		return "", err
+	}
+	out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-novasphere"),
+		"github.com/terraform-provider-novasphere/terraform-provider-novasphere").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("building the provider: %w\n%s", err, out)
+	}
+	return dir, nil
+})
+
+// NewWorkspace prepares a folder whose provider speaks over the wire. Without TF_ACC the test is skipped.
+func (v *VCenter) NewWorkspace(t testing.TB, w *Wire, config string, env ...string) *Workspace {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("acceptance test: run make test")
+	}
+	bin, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := cli.Find(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Workspace{t: t, dir: t.TempDir(), cli: found}
+	rc := filepath.Join(s.dir, "dev.tfrc")
+	s.write("dev.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
+		cli.TerraformHost+"/"+cli.Namespace+"/"+cli.Type, bin, cli.TofuHost+"/"+cli.Namespace+"/"+cli.Type, bin))
+	s.Configure(config)
+	s.env = append(cli.Clean(os.Environ()), "TF_CLI_CONFIG_FILE="+rc, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
+		"VSPHERE_SERVER="+w.Server, "VSPHERE_USER="+v.User, "VSPHERE_PASSWORD="+v.Password, "NOVASPHERE_CA_FILE="+w.CAFile)
+	s.env = append(s.env, env...)
+	return s
+}
+
+// Configure replaces the configuration.
+func (s *Workspace) Configure(config string) {
+	s.t.Helper()
+	s.write("main.tf", "terraform {\n  required_providers {\n    novasphere = { source = \""+cli.Namespace+"/"+cli.Type+"\" }\n  }\n}\n"+config)
+}
+
+func (s *Workspace) write(name, text string) {
+	s.t.Helper()
+	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Run runs a command of the CLI and gives what it printed.
+func (s *Workspace) Run(args ...string) (string, error) {
+	s.t.Helper()
+	ctx, stop := context.WithTimeout(s.t.Context(), 5*time.Minute)
+	defer stop()
+	out := &bytes.Buffer{}
+	err := s.Start(ctx, out, args...).Wait()
+	return out.String(), err
+}
+
+// Must is Run for what has to succeed.
+func (s *Workspace) Must(args ...string) string {
+	s.t.Helper()
+	out, err := s.Run(args...)
+	if err != nil {
+		s.t.Fatalf("%s %v: %s\n%s", filepath.Base(s.cli.Path), args, err, out)
+	}
+	return out
+}
+
+// Start starts a command of the CLI; the caller waits for it.
+func (s *Workspace) Start(ctx context.Context, out *bytes.Buffer, args ...string) *exec.Cmd {
+	s.t.Helper()
+	cmd := exec.CommandContext(ctx, s.cli.Path, args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = s.dir, s.env, out, out
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	return cmd
+}
+
+// Apply, Destroy and PlanIsEmpty are the commands of most tests.
+func (s *Workspace) Apply() string {
+	s.t.Helper()
+	return s.Must("apply", "-auto-approve", "-no-color")
+}
+
+// Destroy destroys everything.
+func (s *Workspace) Destroy() string {
+	s.t.Helper()
+	return s.Must("destroy", "-auto-approve", "-no-color")
+}
+
+// PlanIsEmpty fails the test where a plan would change anything.
+func (s *Workspace) PlanIsEmpty() {
+	s.t.Helper()
+	if out, err := s.Run("plan", "-detailed-exitcode", "-no-color"); err != nil {
+		s.t.Fatalf("the plan is not empty (%s):\n%s", err, out)
+	}
+}

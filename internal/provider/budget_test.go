@@ -1,0 +1,155 @@
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+const fleet = `
+resource "novasphere_compute_flavor" "f" {
+  name        = "m1.small"
+  vcpus       = %d
+  ram         = %d
+  disk        = 20
+  extra_specs = { "quota:cpu_reservation" = "1000", "vmware:cpu_hot_add" = "true", "vmware:memory_hot_add" = "true" }
+}
+data "novasphere_images_image" "i"       { name = "debian-12" }
+data "novasphere_networking_network" "n" { name = "public" }
+resource "novasphere_compute_keypair" "k" { name = "ops" }
+resource "novasphere_compute_instance" "web" {
+  count       = %d
+  name        = "web-${count.index}"
+  flavor_name = novasphere_compute_flavor.f.name
+  image_id    = data.novasphere_images_image.i.id
+  key_pair    = novasphere_compute_keypair.k.name
+  user_data   = "#cloud-config\n"
+  metadata    = { role = "web" }
+  wait_for_ip = %q
+  network { uuid = data.novasphere_networking_network.n.id }
+}
+`
+
+// fixedCalls is what a command may cost however many instances there are.
+const fixedCalls = 40
+
+// budget is how many calls an instance may cost in each step.
+var budget = map[bool]map[string]float64{
+	false: {"create": 3, "plan": 0.5, "resize": 3, "destroy": 3},
+	true:  {"create": 4, "plan": 0.5, "resize": 3, "destroy": 3},
+}
+
+// TestAccCallsPerInstance counts at the wire what a hundred instances cost, ten at a time, on both simulators, and looks at
+// what is left of them in the end. NOVASPHERE_BENCH_DELAY (milliseconds) makes every call slower.
+func TestAccCallsPerInstance(t *testing.T) {
+	const n = 100
+	for _, unmodified := range []bool{false, true} {
+		t.Run(map[bool]string{false: "strict", true: "unmodified"}[unmodified], func(t *testing.T) {
+			vc := acctest.Start(t, vcsim.Options{Unmodified: unmodified})
+			wire := vc.Wire(t)
+			if ms, err := strconv.Atoi(os.Getenv("NOVASPHERE_BENCH_DELAY")); err == nil {
+				wire.Delay(time.Duration(ms) * time.Millisecond)
+			}
+			wait := map[bool]string{false: "5m", true: "0s"}[unmodified]
+			ws := vc.NewWorkspace(t, wire, fmt.Sprintf(fleet, 2, 4096, n, wait))
+			disk := templateDisk(vc)
+			measure := func(step string, act func()) {
+				start := time.Now()
+				act()
+				calls, bytes := wire.Take()
+				t.Logf("%-8s %5.2f calls per instance, %4d in all, %6d KiB, %5.1f s", step, float64(acctest.Total(calls))/n, acctest.Total(calls), bytes>>10, time.Since(start).Seconds())
+				t.Logf("         %s", callList(calls))
+				checkBudget(t, step, calls, n, budget[unmodified][step])
+			}
+			measure("create", func() { ws.Apply() })
+			checkFleet(t, vc, n, 2, 4096)
+			measure("plan", ws.PlanIsEmpty)
+			ws.Configure(fmt.Sprintf(fleet, 4, 8192, n, wait))
+			measure("resize", func() { ws.Apply() })
+			checkFleet(t, vc, n, 4, 8192)
+			ws.PlanIsEmpty()
+			wire.Take()
+			measure("destroy", func() { ws.Destroy() })
+			checkNothingLeft(t, vc, disk)
+		})
+	}
+}
+
+func checkBudget(t *testing.T, step string, calls map[string]int, n int, perInstance float64) {
+	t.Helper()
+	if most := fixedCalls + perInstance*float64(n); float64(acctest.Total(calls)) > most {
+		t.Errorf("%s: %d calls, more than %.0f: %s", step, acctest.Total(calls), most, callList(calls))
+	}
+	for _, protocol := range []string{"Login", "POST /rest/com/vmware/cis/session"} {
+		out := map[string]string{"Login": "Logout", "POST /rest/com/vmware/cis/session": "DELETE /rest/com/vmware/cis/session"}[protocol]
+		if calls[protocol] != calls[out] {
+			t.Errorf("%s: %d x %s, but %d x %s", step, calls[protocol], protocol, calls[out], out)
+		}
+	}
+}
+
+func callList(calls map[string]int) string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(calls)) {
+		out = append(out, fmt.Sprintf("%d %s", calls[name], name))
+	}
+	return strings.Join(out, ", ")
+}
+
+func templateDisk(vc *acctest.VCenter) string {
+	return strings.Replace(acctest.DiskFile(vc.VM("images/debian-12")), "] ", "]/", 1)
+}
+
+func checkFleet(t *testing.T, vc *acctest.VCenter, n int, cpus, ram int32) {
+	t.Helper()
+	vms := vc.VMs("OpenStack/*")
+	if len(vms) != n {
+		t.Fatalf("%d machines, not %d", len(vms), n)
+	}
+	source := acctest.DiskFile(vc.VM("images/debian-12"))
+	for _, vm := range vms {
+		hw := vm.Config.Hardware
+		if hw.NumCPU != cpus || hw.MemoryMB != ram || *vm.Config.CpuAllocation.Reservation != 1000 || vm.Runtime.PowerState != "poweredOn" {
+			t.Errorf("%s: %d vcpus, %d MB, %d MHz reserved, %s", vm.Name, hw.NumCPU, hw.MemoryMB, *vm.Config.CpuAllocation.Reservation, vm.Runtime.PowerState)
+		}
+		if size := acctest.DiskGiB(vm); size != 20 {
+			t.Errorf("%s: a root disk of %d GiB", vm.Name, size)
+		}
+		if file := acctest.DiskFile(vm); file == source || file == "" {
+			t.Errorf("%s has the disk %q", vm.Name, file)
+		}
+	}
+}
+
+func checkNothingLeft(t *testing.T, vc *acctest.VCenter, templateDisk string) {
+	t.Helper()
+	if vms := vc.VMs("OpenStack/*"); len(vms) != 0 {
+		t.Errorf("%d machines are left", len(vms))
+	}
+	if records := vc.Catalogue(); records == nil || len(records) != 0 {
+		t.Errorf("the catalogue still holds %v", records)
+	}
+	if tags := vc.Tags(); len(tags) != 0 {
+		t.Errorf("the tags %v are left", tags)
+	}
+	files := vc.Files("[vmfs-1]")
+	for _, file := range append(files, vc.Files("[vmfs-2]")...) {
+		if strings.Contains(file, "web-") {
+			t.Errorf("the file %s is left", file)
+		}
+	}
+	if !slices.Contains(files, templateDisk) && !slices.Contains(vc.Files("[vmfs-2]"), templateDisk) {
+		t.Errorf("the template's disk %s is gone; there are %v", templateDisk, files)
+	}
+	if calls := vc.Calls(); calls["Destroy_Task"] == 0 {
+		t.Error("nothing was destroyed")
+	}
+}
