@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	"internal/acctest/vcsim":  {govmomi, "github.com/google/uuid", "gopkg.in/yaml.v3"},
 	"internal/cmd/acc":        {"internal/acctest/cli"},
 	"internal/cmd/demo":       {"internal/acctest/cli", govmomi},
-	"internal/cmd/novasim":    {"internal/acctest/vcsim"},
+	"internal/cmd/novasim":    {"internal/acctest/vcsim", "internal/openstack", "internal/vcenter"},
 	"internal/cmd/schemajson": {framework, "internal/provider"},
 }
 

@@ -326,7 +326,11 @@ func (k *Catalogue) make(ctx context.Context) (*holding, error) {
 	if err != nil {
 		return nil, explain("making the catalogue VM "+cataloguePath, err)
 	}
-	return k.readHolder(ctx, made.(ref))
+	vm, ok := made.(ref)
+	if !ok {
+		return k.fetch(ctx)
+	}
+	return k.readHolder(ctx, vm)
 }
 
 func holderSpec(datastore string) types.VirtualMachineConfigSpec {

@@ -71,11 +71,11 @@ func permissionObject(f *types.NoPermission) string {
 
 // detailed adds the fault's type where vCenter's message is only a sentence that means nothing without it.
 func detailed(err error) error {
-	var any types.BaseMethodFault
-	if !as(err, &any) || any == nil {
+	var cause types.BaseMethodFault
+	if !as(err, &cause) || cause == nil {
 		return err
 	}
-	name := faultName(any)
+	name := faultName(cause)
 	if strings.Contains(err.Error(), name) {
 		return err
 	}

@@ -154,7 +154,7 @@ func (c *Client) templatesNamed(ctx context.Context, name string) ([]openstack.I
 	if err != nil {
 		return nil, err
 	}
-	folders, err := list[mo.Folder](ctx, c, below(dc.VmFolder, "childEntity"), map[string][]string{"Folder": {"name", "parent"}})
+	folders, err := list[mo.Folder](ctx, c, below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
 		return nil, explain("listing the VM folders", err)
 	}
@@ -302,7 +302,7 @@ func (c *Client) allTemplates(ctx context.Context) ([]openstack.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	from := below(dc.VmFolder, "childEntity")
+	from := below(dc.VmFolder)
 	folders, err := list[mo.Folder](ctx, c, from, map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
 		return nil, explain("listing the VM folders", err)

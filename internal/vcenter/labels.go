@@ -2,6 +2,7 @@ package vcenter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -177,8 +178,11 @@ func ensureTag(ctx context.Context, manager *tags.Manager, category, name string
 
 func (l *labels) detach(ctx context.Context, flavor openstack.Flavor, vm ref) error {
 	current, err := l.c.Flavor(ctx, flavor.ID, "")
-	if err != nil || current.TagID == "" {
+	if errors.Is(err, openstack.ErrNotFound) || err == nil && current.TagID == "" {
 		return nil // the flavor is gone, and its tag with it
+	}
+	if err != nil {
+		return err
 	}
 	api, err := l.c.session.api(ctx)
 	if err != nil {

@@ -27,7 +27,7 @@ func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
 		if err != nil {
 			return nil, err
 		}
-		from := below(dc.NetworkFolder, "childEntity")
+		from := below(dc.NetworkFolder)
 		plain, err := c.collect(ctx, from, map[string][]string{"Network": {"name"}})
 		if err != nil {
 			return nil, explain("listing the networks", err)

@@ -57,7 +57,7 @@ func (p *places) datacenter(ctx context.Context) (mo.Datacenter, error) {
 		if err != nil {
 			return mo.Datacenter{}, err
 		}
-		all, err := list[mo.Datacenter](ctx, p.c, below(vim.ServiceContent.RootFolder, "childEntity"),
+		all, err := list[mo.Datacenter](ctx, p.c, below(vim.ServiceContent.RootFolder),
 			map[string][]string{"Datacenter": {"name", "vmFolder", "hostFolder", "networkFolder"}})
 		if err != nil {
 			return mo.Datacenter{}, explain("listing the datacenters", err)
@@ -98,7 +98,7 @@ func (p *places) cluster(ctx context.Context) (mo.ComputeResource, error) {
 			return mo.ComputeResource{}, err
 		}
 		paths := []string{"name", "resourcePool", "datastore"}
-		all, err := list[mo.ComputeResource](ctx, p.c, below(dc.HostFolder, "childEntity"),
+		all, err := list[mo.ComputeResource](ctx, p.c, below(dc.HostFolder),
 			map[string][]string{"ClusterComputeResource": paths, "ComputeResource": paths})
 		if err != nil {
 			return mo.ComputeResource{}, explain("listing the clusters", err)

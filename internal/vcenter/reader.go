@@ -176,12 +176,12 @@ func only(content types.ObjectContent, paths []string) types.ObjectContent {
 	return out
 }
 
-// below describes a walk from a folder through all folders under it, to objects of the given types.
-func below(root ref, childProperty string, rest ...types.BaseSelectionSpec) types.ObjectSpec {
+// below describes a walk from a folder through all folders under it, to whatever is in them.
+func below(root ref) types.ObjectSpec {
 	walk := &types.TraversalSpec{
 		SelectionSpec: types.SelectionSpec{Name: "walk"},
-		Type:          "Folder", Path: childProperty,
-		SelectSet: append([]types.BaseSelectionSpec{&types.SelectionSpec{Name: "walk"}}, rest...),
+		Type:          "Folder", Path: "childEntity",
+		SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "walk"}},
 	}
 	return types.ObjectSpec{Obj: root, SelectSet: []types.BaseSelectionSpec{walk}}
 }

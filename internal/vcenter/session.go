@@ -40,7 +40,6 @@ type session struct {
 	about types.AboutInfo
 
 	soapGate, restGate gate
-	settled            bool // a call has succeeded once: from now on an unreachable server is waited for
 }
 
 func newSession(cfg Config) *session { return &session{cfg: cfg} }
@@ -266,6 +265,8 @@ func (s *session) close(ctx context.Context) error {
 }
 
 func logoutREST(ctx context.Context, api *rest.Client) error {
-	api.Transport = api.Transport.(*restWire).next // a lost session is not renewed to be ended
+	if wire, ok := api.Transport.(*restWire); ok {
+		api.Transport = wire.next // a lost session is not renewed to be ended
+	}
 	return api.Logout(ctx)
 }

@@ -71,8 +71,8 @@ func (w *waiter) forget(p *poll) {
 // run polls while there is anything to wait for.
 func (w *waiter) run() {
 	for {
-		next, any := w.next()
-		if !any {
+		next, waiting := w.next()
+		if !waiting {
 			return
 		}
 		time.Sleep(time.Until(next))
@@ -80,16 +80,16 @@ func (w *waiter) run() {
 	}
 }
 
-func (w *waiter) next() (first time.Time, any bool) {
+func (w *waiter) next() (first time.Time, waiting bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for p := range w.polls {
-		if !any || p.due.Before(first) {
-			first, any = p.due, true
+		if !waiting || p.due.Before(first) {
+			first, waiting = p.due, true
 		}
 	}
-	w.running = any
-	return first, any
+	w.running = waiting
+	return first, waiting
 }
 
 // ready takes who is due, and who would be within half of its pause anyway.

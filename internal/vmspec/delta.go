@@ -2,7 +2,6 @@ package vmspec
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -193,20 +192,26 @@ func changedDisk(have, want *types.VirtualDisk) types.BaseVirtualDeviceConfigSpe
 
 // changedCard adds a NIC whose MAC nobody has, or sets the traffic limits of the one that has it.
 func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConfigSpec, want types.BaseVirtualEthernetCard) types.BaseVirtualDeviceConfigSpec {
-	mac := want.GetVirtualEthernetCard().MacAddress
-	i := slices.IndexFunc(have, func(d types.BaseVirtualDevice) bool {
-		card, ok := d.(types.BaseVirtualEthernetCard)
-		return ok && strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, mac)
-	})
-	if i < 0 {
-		return add
-	}
 	limits := want.GetVirtualEthernetCard().ResourceAllocation
-	if sameTraffic(have[i].(types.BaseVirtualEthernetCard).GetVirtualEthernetCard().ResourceAllocation, limits) {
-		return nil
+	for _, device := range have {
+		card, ok := device.(types.BaseVirtualEthernetCard)
+		if !ok || !strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, want.GetVirtualEthernetCard().MacAddress) {
+			continue
+		}
+		if sameTraffic(card.GetVirtualEthernetCard().ResourceAllocation, limits) {
+			return nil
+		}
+		edit := copyOf(card)
+		edit.GetVirtualEthernetCard().ResourceAllocation = limits
+		return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: asDevice(edit)}
 	}
-	edit := reflect.New(reflect.TypeOf(have[i]).Elem())
-	edit.Elem().Set(reflect.ValueOf(have[i]).Elem())
-	edit.Interface().(types.BaseVirtualEthernetCard).GetVirtualEthernetCard().ResourceAllocation = limits
-	return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: edit.Interface().(types.BaseVirtualDevice)}
+	return add
+}
+
+// copyOf is a NIC of the same type with the same values: what was read stays as it was.
+func copyOf(card types.BaseVirtualEthernetCard) types.BaseVirtualEthernetCard {
+	target := reflect.New(reflect.TypeOf(card).Elem())
+	target.Elem().Set(reflect.ValueOf(card).Elem())
+	out, _ := target.Interface().(types.BaseVirtualEthernetCard)
+	return out
 }

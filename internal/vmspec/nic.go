@@ -54,7 +54,13 @@ func (b *builder) card(index int, nic NIC) (types.BaseVirtualDevice, error) {
 	if nic.Network.Kind == openstack.NetworkOpaque {
 		card.ExternalId = nic.Port // what NSX knows the port by
 	}
-	return device.(types.BaseVirtualDevice), nil
+	return asDevice(device), nil
+}
+
+// asDevice is a NIC as the device it is: every type of NIC in the vSphere API is one.
+func asDevice(card types.BaseVirtualEthernetCard) types.BaseVirtualDevice {
+	device, _ := card.(types.BaseVirtualDevice)
+	return device
 }
 
 func backing(n openstack.Network) (types.BaseVirtualDeviceBackingInfo, error) {

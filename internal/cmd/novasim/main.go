@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 func main() {
@@ -60,8 +62,26 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// seed puts into the inventory what a demonstration should find there. This is the place for it.
-func seed(context.Context, *vcsim.VCenter) error { return nil }
+// flavors are in the catalogue from the beginning, for modules that only look flavors up.
+var flavors = []openstack.Flavor{
+	{Name: "g1.small", VCPUs: 1, RAM: 2048, Disk: 20, RxTxFactor: 1, IsPublic: true, Description: "One core, for small things"},
+	{Name: "g1.medium", VCPUs: 2, RAM: 4096, Disk: 40, RxTxFactor: 1, IsPublic: true, Description: "Two cores, for most things"},
+	{Name: "g1.large", VCPUs: 4, RAM: 8192, Disk: 80, RxTxFactor: 1, IsPublic: true, Description: "Four cores, for databases",
+		ExtraSpecs: map[string]string{"quota:memory_reservation": "8192"}},
+}
+
+// seed puts into the catalogue what module authors expect to find there, by the provider's own way.
+func seed(ctx context.Context, v *vcsim.VCenter) error {
+	client := vcenter.New(vcenter.Config{Server: v.Server(), User: v.User, Password: v.Password, CAFile: v.CAFile, UserAgent: "novasim"})
+	for _, f := range flavors {
+		f.ID = vcenter.FlavorID(f.Name)
+		if _, err := client.CreateFlavor(ctx, f); err != nil {
+			return err
+		}
+	}
+	v.ResetCalls()
+	return client.Close(ctx)
+}
 
 // environment is what the provider reads, as a shell takes it. It allows an unknown certificate as a demonstration
 // would.
@@ -92,5 +112,6 @@ const inventory = `
 #   network   public (VLAN 100), private (VLAN 200), nsx-segment on dvs-1; VM Network
 #   image     images/debian-12, images/ubuntu-24.04, images/windows-2022
 #   library   images: cirros-lib
+#   flavor    g1.small (1 vcpu, 2 GB), g1.medium (2, 4 GB), g1.large (4, 8 GB)
 # Interrupt to stop.
 `

@@ -1,0 +1,159 @@
+package vmspec
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+func wish() Wish {
+	return Wish{ID: "A0000000-0000-4000-8000-000000000001", Name: "web", Extra: map[string]string{"guestinfo.userdata": "x"},
+		Flavor: openstack.Flavor{Name: "f", VCPUs: 4, RAM: 8192, Disk: 20, ExtraSpecs: map[string]string{
+			"quota:cpu_reservation": "500", "quota:memory_shares_level": "high", "quota:disk_io_limit": "100", "quota:vif_limit": "10", "hw:cpu_cores": "2", "vmware:cpu_hot_add": "true"}},
+		Properties: map[string]string{"hw_firmware_type": "uefi", "vmware_ostype": "debian12_64Guest"},
+		NICs:       []NIC{{Network: openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: "dvportgroup-1", SwitchUUID: "u"}, MAC: "00:50:56:AA:00:01"}}}
+}
+
+// template is a small machine with a disk on its second controller unit and a NIC.
+func template() types.VirtualMachineConfigInfo {
+	unit, cores := int32(0), int32(1)
+	return types.VirtualMachineConfigInfo{GuestId: "otherGuest", Firmware: "bios", Hardware: types.VirtualHardware{NumCPU: 1, MemoryMB: 512, NumCoresPerSocket: &cores,
+		Device: []types.BaseVirtualDevice{
+			&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2001, ControllerKey: 1001, UnitNumber: &unit}, CapacityInKB: 1 << 20},
+			&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2000, ControllerKey: 1000, UnitNumber: &unit}, CapacityInKB: 2 << 20, CapacityInBytes: 2 << 30},
+			&types.VirtualVmxnet3{VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{
+				VirtualDevice: types.VirtualDevice{Key: 4000}, MacAddress: "00:0c:29:00:00:01"}}},
+		}}}
+}
+
+// apply is what a server does with a spec, as far as these tests need it.
+func apply(have types.VirtualMachineConfigInfo, d types.VirtualMachineConfigSpec) types.VirtualMachineConfigInfo {
+	set := func(target *string, value string) {
+		if value != "" {
+			*target = value
+		}
+	}
+	set(&have.InstanceUuid, strings.ToLower(d.InstanceUuid))
+	set(&have.Annotation, d.Annotation)
+	set(&have.GuestId, d.GuestId)
+	set(&have.Firmware, d.Firmware)
+	if d.NumCPUs != 0 {
+		have.Hardware.NumCPU = d.NumCPUs
+	}
+	if d.MemoryMB != 0 {
+		have.Hardware.MemoryMB = int32(d.MemoryMB)
+	}
+	if d.NumCoresPerSocket != nil {
+		have.Hardware.NumCoresPerSocket = d.NumCoresPerSocket
+	}
+	have.CpuHotAddEnabled, have.MemoryHotAddEnabled = d.CpuHotAddEnabled, d.MemoryHotAddEnabled
+	have.CpuAllocation, have.MemoryAllocation, have.Tools = d.CpuAllocation, d.MemoryAllocation, d.Tools
+	have.ExtraConfig = append(have.ExtraConfig, d.ExtraConfig...)
+	for _, change := range d.DeviceChange {
+		have.Hardware.Device = applyDevice(have.Hardware.Device, change.GetVirtualDeviceConfigSpec())
+	}
+	return have
+}
+
+func applyDevice(have []types.BaseVirtualDevice, change *types.VirtualDeviceConfigSpec) []types.BaseVirtualDevice {
+	var out []types.BaseVirtualDevice
+	for _, device := range have {
+		if device.GetVirtualDevice().Key != change.Device.GetVirtualDevice().Key {
+			out = append(out, device)
+		}
+	}
+	if change.Operation != types.VirtualDeviceConfigSpecOperationRemove {
+		out = append(out, change.Device)
+	}
+	return out
+}
+
+func TestDeltaOfWhatWasAppliedIsEmpty(t *testing.T) {
+	want, _, err := Desired(wish())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := Clone(template(), want)
+	if Empty(first) {
+		t.Fatal("a clone of another machine changes nothing")
+	}
+	if again := Delta(apply(template(), first), want); !Empty(again) {
+		t.Errorf("a second time there is still %+v", again)
+	}
+}
+
+func TestCloneGrowsTheRootDiskAndReplacesNICs(t *testing.T) {
+	want, _, _ := Desired(wish())
+	have := template()
+	var grown, removed, added int
+	for _, change := range Clone(have, want).DeviceChange {
+		spec := change.GetVirtualDeviceConfigSpec()
+		switch device := spec.Device.(type) {
+		case *types.VirtualDisk:
+			if grown++; device.Key != 2000 || device.CapacityInKB != 20<<20 || spec.Operation != "edit" || spec.FileOperation != "" {
+				t.Errorf("disk: %+v", spec)
+			}
+		case types.BaseVirtualEthernetCard:
+			if spec.Operation == "remove" {
+				removed++
+			} else {
+				added++
+			}
+		}
+	}
+	if grown != 1 || removed != 1 || added != 1 {
+		t.Errorf("%d disks grown, %d NICs removed, %d added", grown, removed, added)
+	}
+	if RootDisk(have.Hardware.Device).CapacityInKB != 2<<20 {
+		t.Error("the template that was read has changed")
+	}
+}
+
+func TestDeltaNeverShrinksNorRemoves(t *testing.T) {
+	w := wish()
+	w.Flavor.Disk, w.NICs = 1, nil
+	want, _, _ := Desired(w)
+	for _, change := range Delta(template(), want).DeviceChange {
+		spec := change.GetVirtualDeviceConfigSpec()
+		disk, ok := spec.Device.(*types.VirtualDisk)
+		if spec.Operation == "remove" || ok && disk.CapacityInKB != 2<<20 {
+			t.Errorf("%+v", spec)
+		}
+	}
+}
+
+func TestNeedsPowerOff(t *testing.T) {
+	f := func(cpus, ram int64, specs ...string) openstack.Flavor {
+		out := openstack.Flavor{VCPUs: cpus, RAM: ram, ExtraSpecs: map[string]string{}}
+		for _, s := range specs {
+			key, value, _ := strings.Cut(s, "=")
+			out.ExtraSpecs[key] = value
+		}
+		return out
+	}
+	hot := openstack.Server{VCPUs: 2, RAM: 4096, Cores: 1, CPUHotAdd: true, RAMHotAdd: true}
+	cold := openstack.Server{VCPUs: 2, RAM: 4096, Cores: 1}
+	for name, c := range map[string]struct {
+		have openstack.Server
+		to   openstack.Flavor
+		off  bool
+	}{
+		"grow, hot":           {hot, f(4, 8192), false},
+		"grow cpu, cold":      {cold, f(4, 4096), true},
+		"grow ram, cold":      {cold, f(2, 8192), true},
+		"fewer vcpus":         {hot, f(1, 4096), true},
+		"less memory":         {hot, f(2, 2048), true},
+		"other cores":         {hot, f(4, 4096, "hw:cpu_cores=2"), true},
+		"hot-add switched":    {cold, f(2, 4096, "vmware:cpu_hot_add=true"), true},
+		"only a reservation":  {cold, f(2, 4096, "quota:cpu_reservation=100"), false},
+		"nothing but the tag": {cold, f(2, 4096), false},
+	} {
+		why, err := ResizeNeedsPowerOff(c.have, c.to)
+		if err != nil || (why != "") != c.off {
+			t.Errorf("%s: %q, %v", name, why, err)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package vmspec
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestGuestinfo(t *testing.T) {
+	keys, err := Guestinfo(Guest{ID: "u-1", Name: "Web Server.1", PublicKey: "ssh-ed25519 AAAA me\n", Metadata: map[string]string{"role": "web"}, UserData: "#cloud-config\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := base64.StdEncoding.DecodeString(keys["guestinfo.metadata"])
+	if err != nil || keys["guestinfo.metadata.encoding"] != "base64" {
+		t.Fatal(keys, err)
+	}
+	var metadata struct {
+		ID   string            `json:"instance-id"`
+		Host string            `json:"local-hostname"`
+		Keys string            `json:"public-keys-data"`
+		Meta map[string]string `json:"meta"`
+	}
+	if err := json.Unmarshal(raw, &metadata); err != nil || metadata.ID != "u-1" || metadata.Host != "web-server-1" || metadata.Keys != "ssh-ed25519 AAAA me\n" || metadata.Meta["role"] != "web" {
+		t.Errorf("%s %v", raw, err)
+	}
+	if data, ok := Unpack(keys["guestinfo.userdata"], keys["guestinfo.userdata.encoding"]); !ok || data != "#cloud-config\n" {
+		t.Errorf("user data came back as %q, %t", data, ok)
+	}
+	changed, err := WithMetadata(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], map[string]string{"role": "db"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, _ = base64.StdEncoding.DecodeString(changed["guestinfo.metadata"])
+	if text := string(raw); !strings.Contains(text, `"role":"db"`) || !strings.Contains(text, "web-server-1") || !strings.Contains(text, "ssh-ed25519") {
+		t.Errorf("changed to %s", text)
+	}
+}
+
+func TestGuestinfoIsMeasured(t *testing.T) {
+	noise := make([]byte, 80<<10)
+	_, _ = rand.Read(noise)
+	if _, err := Guestinfo(Guest{UserData: string(noise)}); err == nil || !strings.Contains(err.Error(), "user_data") {
+		t.Errorf("too much user data: %v", err)
+	}
+	if _, err := Guestinfo(Guest{UserData: strings.Repeat("a", 1<<20)}); err != nil {
+		t.Errorf("what compresses well fits: %v", err)
+	}
+	if _, err := Guestinfo(Guest{Metadata: map[string]string{"k": base64.StdEncoding.EncodeToString(noise)}}); err == nil || !strings.Contains(err.Error(), "metadata") {
+		t.Errorf("too much metadata: %v", err)
+	}
+}
+
+func TestDecodeUserData(t *testing.T) {
+	plain := "#!/bin/sh\necho hallo\n"
+	packed := pack(plain)
+	for name, c := range map[string][2]string{
+		"plain":                {plain, plain},
+		"base64":               {base64.StdEncoding.EncodeToString([]byte(plain)), plain},
+		"empty":                {"", ""},
+		"a word, no base64":    {"hello", "hello"},
+		"wrapped base64":       {base64.StdEncoding.EncodeToString([]byte(plain))[:8] + "\n" + base64.StdEncoding.EncodeToString([]byte(plain))[8:], plain},
+		"cloud-config comment": {"#cloud-config\n", "#cloud-config\n"},
+	} {
+		if got := DecodeUserData(c[0]); got != c[1] {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	// what was compressed before is not compressed again
+	keys, err := Guestinfo(Guest{UserData: DecodeUserData(packed)})
+	if err != nil || keys["guestinfo.userdata"] != packed {
+		t.Errorf("%v %v", keys, err)
+	}
+}
+
+func TestHostname(t *testing.T) {
+	for name, want := range map[string]string{"web-0": "web-0", "Web 0": "web-0", "a.b_c": "a-b-c", "ümlaut": "mlaut", "---": "server-u", "": "server-u",
+		strings.Repeat("a", 80): strings.Repeat("a", 63)} {
+		if got := Hostname(name, "u"); got != want {
+			t.Errorf("%q: %q", name, got)
+		}
+	}
+}
