@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // allocation is how much of something is guaranteed, at most and in relation to others: MHz for CPU, MB for memory, IOPS for
@@ -50,13 +52,17 @@ func (a *allocation) set(word, value string) error {
 // check looks at what only all values together show. prefix is the keys' common start, for example "quota:cpu_".
 func (a *allocation) check(prefix string) error {
 	if a.shares != 0 && a.level != types.SharesLevelCustom {
-		a.shares = 0
-		return fmt.Errorf("%sshares_share goes with %sshares_level = \"custom\" only", prefix, prefix)
+		return wrongSpec(prefix+"shares_share", "%sshares_share goes with %sshares_level = \"custom\" only", prefix, prefix)
 	}
 	if a.limit > 0 && a.reservation > a.limit {
-		return fmt.Errorf("%sreservation (%d) is above %slimit (%d)", prefix, a.reservation, prefix, a.limit)
+		return wrongSpec(prefix+"reservation", "%sreservation (%d) is above %slimit (%d)", prefix, a.reservation, prefix, a.limit)
 	}
 	return nil
+}
+
+// wrongSpec is an error about one extra spec.
+func wrongSpec(key, format string, args ...any) error {
+	return &openstack.FieldError{Field: "extra_specs", Key: key, Err: fmt.Errorf(format, args...)}
 }
 
 func (a allocation) sharesInfo() types.SharesInfo {

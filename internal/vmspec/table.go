@@ -1,6 +1,7 @@
 package vmspec
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -128,12 +129,7 @@ func (b *builder) take(extraSpecs, properties map[string]string) (leftover []str
 			}
 		}
 	}
-	for prefix, a := range map[string]*allocation{"quota:cpu_": &b.cpu, "quota:memory_": &b.memory, "quota:disk_io_": &b.diskIO, "quota:vif_": &b.nicTraffic} {
-		if err := a.check(prefix); err != nil {
-			return leftover, openstack.Wrong("extra_specs", "%w", err)
-		}
-	}
-	return leftover, nil
+	return leftover, errors.Join(b.cpu.check("quota:cpu_"), b.memory.check("quota:memory_"), b.diskIO.check("quota:disk_io_"), b.nicTraffic.check("quota:vif_"))
 }
 
 // Leftover names the extra specs that have no meaning here, and checks the values of the others.

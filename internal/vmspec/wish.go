@@ -58,7 +58,7 @@ func Desired(w Wish) (spec types.VirtualMachineConfigSpec, leftover []string, er
 	}
 	cores, err := b.topology.coresPerSocket()
 	if err != nil {
-		return spec, leftover, err
+		return spec, leftover, openstack.Wrong("extra_specs", "%w", err)
 	}
 	spec = types.VirtualMachineConfigSpec{
 		Name: w.Name, InstanceUuid: w.ID, Annotation: annotation(w),
