@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -238,4 +239,14 @@ func cardsOf(vm mo.VirtualMachine) (out []*types.VirtualEthernetCard) {
 // renamed is the change of a machine's name.
 func renamed(to string) types.VirtualMachineConfigSpec {
 	return types.VirtualMachineConfigSpec{Name: to}
+}
+
+// data is a data source of the compute service, with its arguments separated by commas.
+func data(kind, address, arguments string) string {
+	return fmt.Sprintf("data \"novasphere_compute_%s\" %q {\n  %s\n}\n", kind, address, strings.ReplaceAll(arguments, ", ", "\n  "))
+}
+
+// listed checks one element of a list.
+func listed(address, attribute string, i int, value string) resource.TestCheckFunc {
+	return resource.TestCheckResourceAttr(address, fmt.Sprintf("%s.%d", attribute, i), value)
 }

@@ -134,7 +134,7 @@ func (c *Client) noSuchImage(ctx context.Context, q ImageQuery) error {
 		names[i] = all[i].Name
 	}
 	if q.Name != "" && !slices.Contains(names, q.Name) {
-		return noSuch("image (VM template or content library item)", q.Name, "datacenter "+c.places.datacenterOnce.value.Name, names)
+		return noSuch("image (VM template or content library item)", q.Name, "datacenter "+c.places.datacenterName(), names)
 	}
 	slices.Sort(names)
 	return fmt.Errorf("no image fits; there are %s: %w", quoted(slices.Compact(names)), openstack.ErrNotFound)

@@ -120,7 +120,7 @@ func (c *Client) Network(ctx context.Context, id, name string) (openstack.Networ
 			matches = append(matches, n)
 		}
 	}
-	where := "datacenter " + c.places.datacenterOnce.value.Name
+	where := "datacenter " + c.places.datacenterName()
 	switch {
 	case len(matches) == 1:
 		return matches[0], nil

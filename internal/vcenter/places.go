@@ -66,6 +66,13 @@ func (p *places) datacenter(ctx context.Context) (mo.Datacenter, error) {
 	})
 }
 
+// datacenterName is the datacenter's name where it has been found already, for messages.
+func (p *places) datacenterName() string {
+	p.datacenterOnce.mu.Lock()
+	defer p.datacenterOnce.mu.Unlock()
+	return p.datacenterOnce.value.Name
+}
+
 // oneOf picks the named one of several, or the only one.
 func oneOf[T any](kind, argument, wanted, where string, all []T, name func(T) string) (T, error) {
 	var none T
@@ -301,16 +308,29 @@ func (p *places) folder(ctx context.Context, path string, create bool) (ref, err
 	return *found, nil
 }
 
+// makeFolders makes what is missing of a path. What is there is looked up first: who may make folders in one of them need not
+// be allowed to in those above.
 func makeFolders(ctx context.Context, vim *vim25.Client, dc mo.Datacenter, path string) (*ref, error) {
-	at := dc.VmFolder
+	at, missing := dc.VmFolder, false
 	for _, name := range strings.Split(path, "/") {
+		if !missing {
+			found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: at, Name: escapeName(name)})
+			if err != nil {
+				return nil, explain("looking for folder "+path, err)
+			}
+			if found.Returnval != nil {
+				at = *found.Returnval
+				continue
+			}
+			missing = true
+		}
 		res, err := methods.CreateFolder(context.WithoutCancel(ctx), vim, &types.CreateFolder{This: at, Name: escapeName(name)})
 		var duplicate *types.DuplicateName
 		switch {
 		case err == nil:
 			at = res.Returnval
-		case as(err, &duplicate):
-			at = duplicate.Object
+		case as(err, &duplicate): // somebody else has just made it
+			at, missing = duplicate.Object, false
 		default:
 			return nil, explain(fmt.Sprintf("making the folder %q of %s", name, path), err)
 		}

@@ -127,22 +127,32 @@ func filterSpecs(questions []question, gone map[ref]bool) []types.PropertyFilter
 	return specs
 }
 
-// retrieveAll sends the specs and fetches every page of the answer.
+// retrieveAll sends the specs and fetches every page of the answer. The further pages belong to the session: where it is lost
+// between two of them, the whole is asked again, once.
 func (c *Client) retrieveAll(ctx context.Context, vim *vim25.Client, specs []types.PropertyFilterSpec) ([]types.ObjectContent, error) {
+	objects, broken, err := c.retrievePages(ctx, vim, specs)
+	if broken && ctx.Err() == nil {
+		objects, _, err = c.retrievePages(ctx, vim, specs)
+	}
+	return objects, err
+}
+
+// retrievePages says with an error whether it was a further page that failed.
+func (c *Client) retrievePages(ctx context.Context, vim *vim25.Client, specs []types.PropertyFilterSpec) (objects []types.ObjectContent, broken bool, err error) {
 	collector := vim.ServiceContent.PropertyCollector
 	res, err := methods.RetrievePropertiesEx(ctx, vim, &types.RetrievePropertiesEx{This: collector, SpecSet: specs})
 	if err != nil || res.Returnval == nil {
-		return nil, err
+		return nil, false, err
 	}
 	objects, token := res.Returnval.Objects, res.Returnval.Token
 	for token != "" {
 		more, err := methods.ContinueRetrievePropertiesEx(ctx, vim, &types.ContinueRetrievePropertiesEx{This: collector, Token: token})
 		if err != nil {
-			return nil, err
+			return nil, true, err
 		}
 		objects, token = append(objects, more.Returnval.Objects...), more.Returnval.Token
 	}
-	return objects, nil
+	return objects, false, nil
 }
 
 // merged joins what several filters said about the same object.

@@ -116,7 +116,7 @@ func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.
 
 // ServerPath is where an instance of that name would be.
 func (c *Client) ServerPath(name string) string {
-	return path.Join("/", c.places.datacenterOnce.value.Name, "vm", c.places.instancesPath(), name)
+	return path.Join("/", c.places.datacenterName(), "vm", c.places.instancesPath(), name)
 }
 
 // WaitForAddress waits until a NIC of the instance has an address. It gives the instance as it is when it ends, and

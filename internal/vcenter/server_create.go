@@ -250,7 +250,7 @@ func (c *Client) anyRunning(ctx context.Context, tasks []ref, description string
 
 // taken says what has the wanted name.
 func (c *Client) taken(ctx context.Context, vim *vim25.Client, want *ServerRequest) error {
-	e := &ExistsError{Name: want.Name, Path: path.Join("/", c.places.datacenterOnce.value.Name, "vm", c.places.instancesPath(), want.Name)}
+	e := &ExistsError{Name: want.Name, Path: path.Join("/", c.places.datacenterName(), "vm", c.places.instancesPath(), want.Name)}
 	found, err := findByPath(ctx, vim, strings.TrimPrefix(escapePath(path.Dir(e.Path))+"/"+escapeName(want.Name), "/"))
 	if err != nil || found == nil || found.Type != "VirtualMachine" {
 		return e

@@ -2,6 +2,7 @@ package vcenter
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/xml"
 	"errors"
@@ -34,10 +35,10 @@ const (
 type session struct {
 	cfg Config
 
-	mu    sync.Mutex
-	soap  *vim25.Client // nil until the first call
-	rest  *rest.Client  // nil until the first REST call
-	about types.AboutInfo
+	mu      sync.Mutex
+	soap    *vim25.Client // nil until the first call
+	rest    *rest.Client  // nil until the first REST call
+	refused error         // why the first contact failed: asking again for every resource would lock the account
 
 	soapGate, restGate gate
 }
@@ -48,24 +49,38 @@ func newSession(cfg Config) *session { return &session{cfg: cfg} }
 func (s *session) vim(ctx context.Context) (*vim25.Client, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.soap != nil {
-		return s.soap, nil
+	if s.soap != nil || s.refused != nil {
+		return s.soap, s.refused
 	}
+	client, err := s.open(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.refused = err
+	}
+	s.soap = client
+	return client, err
+}
+
+// firstContact is how long greeting and login may take together.
+const firstContact = 30 * time.Second
+
+// open makes the first contact and logs in.
+func (s *session) open(ctx context.Context) (*vim25.Client, error) {
 	raw, err := s.dial()
 	if err != nil {
 		return nil, err
 	}
+	ctx, stop := context.WithTimeout(ctx, min(s.cfg.APITimeout, firstContact))
+	defer stop()
 	plain, err := s.greet(ctx, raw)
 	if err != nil {
-		return nil, s.explainLogin(err)
+		return nil, err
 	}
 	login := func(ctx context.Context) error { return s.loginSOAP(ctx, plain) }
 	if err := login(ctx); err != nil {
 		return nil, s.explainLogin(err)
 	}
 	plain.RoundTripper = &wire{next: raw, gate: &s.soapGate, login: login, timeout: s.cfg.APITimeout}
-	s.soap, s.about = plain, plain.ServiceContent.About
-	return s.soap, nil
+	return plain, nil
 }
 
 // api gives the REST client, logged in. The SOAP side goes first: it checks certificate and version in words.
@@ -81,7 +96,9 @@ func (s *session) api(ctx context.Context) (*rest.Client, error) {
 	}
 	client := rest.NewClient(vim)
 	login := func(ctx context.Context) error { return client.Login(ctx, s.userinfo()) }
-	if err := login(ctx); err != nil {
+	first, stop := context.WithTimeout(ctx, min(s.cfg.APITimeout, firstContact))
+	defer stop()
+	if err := login(first); err != nil {
 		return nil, s.explainLogin(err)
 	}
 	client.Transport = &restWire{
@@ -140,19 +157,17 @@ func authorities(given string) (*x509.CertPool, error) {
 
 // greet learns the API version the server speaks and what it is; nothing of it needs a login.
 func (s *session) greet(ctx context.Context, raw *soap.Client) (*vim25.Client, error) {
-	ctx, stop := context.WithTimeout(ctx, min(s.cfg.APITimeout, 30*time.Second))
-	defer stop()
 	raw.Namespace, raw.Version = "urn:"+vim25.Namespace, vim25.Version
 	version, err := serviceVersion(ctx, raw)
 	if err != nil {
-		return nil, err
+		return nil, s.explainLogin(err)
 	}
 	if version != "" && olderVersion(version, vim25.Version) {
 		raw.Version = version
 	}
 	client, err := vim25.NewClient(ctx, raw)
 	if err != nil {
-		return nil, err
+		return nil, s.explainLogin(err)
 	}
 	about := client.ServiceContent.About
 	if about.ApiType != "VirtualCenter" {
@@ -216,7 +231,7 @@ func (s *session) explainLogin(err error) error {
 		return fmt.Errorf("%s refuses the user name or password of %q: check user and password (VSPHERE_USER, VSPHERE_PASSWORD)", s.cfg.Server, s.cfg.User)
 	case isFault[*types.NoPermission](err):
 		return fmt.Errorf("%s lets %q in nowhere: the account has no permission to log in to this vCenter", s.cfg.Server, s.cfg.User)
-	case soap.IsCertificateUntrusted(err):
+	case untrusted(err):
 		return fmt.Errorf("the certificate of %s is not trusted (%w): set ca_file to the authority that signed it, or allow_unverified_ssl = true to accept any", s.cfg.Server, certificateCause(err))
 	case errors.As(err, &dns):
 		return fmt.Errorf("the host name in %q cannot be resolved: check vsphere_server (VSPHERE_SERVER)", s.cfg.Server)
@@ -224,6 +239,12 @@ func (s *session) explainLogin(err error) error {
 		return fmt.Errorf("%s cannot be reached (%s): check vsphere_server (VSPHERE_SERVER) and the way to it", s.cfg.Server, shortCause(err))
 	}
 	return fmt.Errorf("cannot talk to %s: %w", s.cfg.Server, err)
+}
+
+// untrusted says that the server's certificate was looked at and not accepted, for whatever reason.
+func untrusted(err error) bool {
+	var refused *tls.CertificateVerificationError
+	return errors.As(err, &refused) || soap.IsCertificateUntrusted(err)
 }
 
 // certificateCause is the innermost error: what is wrong with the certificate, without the request around it.
@@ -246,10 +267,10 @@ func shortCause(err error) string {
 
 // close logs out wherever there was a login. Terraform kills a provider two seconds after it asked it to go.
 func (s *session) close(ctx context.Context) error {
-	s.mu.Lock()
-	vim, api := s.soap, s.rest
-	s.soap, s.rest = nil, nil
-	s.mu.Unlock()
+	vim, api, err := s.take(ctx)
+	if err != nil {
+		return err
+	}
 	var failed [2]error
 	var both sync.WaitGroup
 	if api != nil {
@@ -257,16 +278,42 @@ func (s *session) close(ctx context.Context) error {
 	}
 	if vim != nil {
 		both.Go(func() {
-			_, failed[1] = methods.Logout(ctx, vim.Client, &types.Logout{This: *vim.ServiceContent.SessionManager})
+			_, err := methods.Logout(ctx, vim.Client, &types.Logout{This: *vim.ServiceContent.SessionManager})
+			if !isFault[*types.NotAuthenticated](err) { // a session that is over needs no end
+				failed[1] = err
+			}
 		})
 	}
 	both.Wait()
 	return errors.Join(failed[:]...)
 }
 
-func logoutREST(ctx context.Context, api *rest.Client) error {
-	if wire, ok := api.Transport.(*restWire); ok {
-		api.Transport = wire.next // a lost session is not renewed to be ended
+// take gives the clients away. Whoever is logging in at this moment is not waited for longer than the context allows.
+func (s *session) take(ctx context.Context) (*vim25.Client, *rest.Client, error) {
+	free := make(chan struct{})
+	var vim *vim25.Client
+	var api *rest.Client
+	go func() {
+		defer close(free)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if ctx.Err() == nil {
+			vim, api, s.soap, s.rest = s.soap, s.rest, nil, nil
+		}
+	}()
+	select {
+	case <-free:
+		return vim, api, nil
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
 	}
-	return api.Logout(ctx)
+}
+
+// logoutREST passes the wire by: its path is the login's own, so that a lost session is not renewed to be ended.
+func logoutREST(ctx context.Context, api *rest.Client) error {
+	err := api.Logout(ctx)
+	if rest.IsStatusError(err, http.StatusUnauthorized) {
+		return nil
+	}
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -71,10 +72,10 @@ func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
 	return w.send(ctx, req, res)
 }
 
-// send repeats reads through an outage; a change is repeated only where the connection was never made.
+// send repeats through an outage what may arrive twice; a change is repeated only where the connection was never made.
 func (w *wire) send(ctx context.Context, req, res soap.HasFault) error {
 	may := neverSent
-	if readOnly(req) {
+	if readOnly(req) || refusesTwins(req) {
 		may = lost
 	}
 	return repeatIf(ctx, w.timeout, may, func() error {
@@ -83,9 +84,17 @@ func (w *wire) send(ctx context.Context, req, res soap.HasFault) error {
 	})
 }
 
+func methodName(req soap.HasFault) string {
+	return strings.TrimSuffix(reflect.TypeOf(req).Elem().Name(), "Body")
+}
+
+// refusesTwins knows the calls that are refused with DuplicateName where the first of two has arrived: whoever makes them
+// takes the object that the fault names.
+func refusesTwins(req soap.HasFault) bool { return methodName(req) == "CreateFolder" }
+
 // readOnly knows the calls that change nothing.
 func readOnly(req soap.HasFault) bool {
-	name := strings.TrimSuffix(reflect.TypeOf(req).Elem().Name(), "Body")
+	name := methodName(req)
 	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
@@ -128,11 +137,27 @@ func lost(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || soap.IsSoapFault(err) || soap.IsVimFault(err) {
 		return false
 	}
-	if soap.IsCertificateUntrusted(err) {
+	if untrusted(err) {
 		return false
 	}
 	var request *url.Error
-	return errors.As(err, &request) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+	if errors.As(err, &request) {
+		code, answered := statusOf(request.Err)
+		return !answered || outage(code)
+	}
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
+
+// statusOf reads the status that govmomi turns into an error's text: "503 Service Unavailable".
+func statusOf(err error) (code int, ok bool) {
+	text, _, _ := strings.Cut(err.Error(), " ")
+	code, failed := strconv.Atoi(text)
+	return code, failed == nil && len(text) == 3
+}
+
+// outage knows the answers of a proxy whose vCenter is not there: one that restarts answers 503 for minutes.
+func outage(code int) bool {
+	return code == http.StatusBadGateway || code == http.StatusServiceUnavailable || code == http.StatusGatewayTimeout
 }
 
 // neverSent says that there was no connection to send on: the call was certainly not carried out.
@@ -199,17 +224,28 @@ func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (w *restWire) send(req *http.Request, body []byte, whole bool) (res *http.Response, err error) {
+	again := repeatable(req)
 	may := func(err error) bool {
-		return whole && (neverSent(asURLError(err)) || req.Method == http.MethodGet && lost(asURLError(err)))
+		return whole && (neverSent(asURLError(err)) || again && lost(asURLError(err)))
 	}
 	err = repeatIf(req.Context(), w.timeout, may, func() error {
 		if whole {
 			req.Body = io.NopCloser(bytes.NewReader(body))
 		}
 		res, err = w.next.RoundTrip(req)
+		if err == nil && again && outage(res.StatusCode) {
+			_ = res.Body.Close()
+			err = errors.New(res.Status)
+		}
 		return err
 	})
 	return res, err
+}
+
+// repeatable knows the requests that may arrive twice: reads, searches, and all about tags, where a second creation is
+// refused as existing and the rest says how things are to be.
+func repeatable(req *http.Request) bool {
+	return req.Method == http.MethodGet || strings.Contains(req.URL.Path, "/com/vmware/cis/tagging/") || req.URL.Query().Get("~action") == "find"
 }
 
 // asURLError wraps a transport's error as http.Client does, so that lost knows it.

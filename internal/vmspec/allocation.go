@@ -15,6 +15,7 @@ type allocation struct {
 	limit, reservation int64
 	level              types.SharesLevel
 	shares             int64 // with level custom only
+	levelled           bool  // a level was written
 }
 
 func unlimited() allocation { return allocation{limit: -1, level: types.SharesLevelNormal} }
@@ -27,7 +28,7 @@ func (a *allocation) set(word, value string) error {
 	if word == "shares_level" {
 		switch level := types.SharesLevel(value); level {
 		case types.SharesLevelLow, types.SharesLevelNormal, types.SharesLevelHigh, types.SharesLevelCustom:
-			a.level = level
+			a.level, a.levelled = level, true
 			return nil
 		}
 		return fmt.Errorf("%q is not a share level: write low, normal, high or custom", value)
@@ -51,6 +52,9 @@ func (a *allocation) set(word, value string) error {
 
 // check looks at what only all values together show. prefix is the keys' common start, for example "quota:cpu_".
 func (a *allocation) check(prefix string) error {
+	if !a.levelled {
+		a.shares = 0 // Nova: a share without a level is unset
+	}
 	if a.shares != 0 && a.level != types.SharesLevelCustom {
 		return wrongSpec(prefix+"shares_share", "%sshares_share goes with %sshares_level = \"custom\" only", prefix, prefix)
 	}

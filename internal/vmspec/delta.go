@@ -45,7 +45,7 @@ func Delta(have types.VirtualMachineConfigInfo, want types.VirtualMachineConfigS
 	return d
 }
 
-// Clone is Delta for a machine that is copied from a template: the template's own NICs stay behind.
+// Clone is Delta for a machine that is copied from a template: the template's own NICs and vApp settings stay behind.
 func Clone(template types.VirtualMachineConfigInfo, want types.VirtualMachineConfigSpec) types.VirtualMachineConfigSpec {
 	d := Delta(template, want)
 	var remove []types.BaseVirtualDeviceConfigSpec
@@ -55,6 +55,9 @@ func Clone(template types.VirtualMachineConfigInfo, want types.VirtualMachineCon
 		}
 	}
 	d.DeviceChange = append(remove, d.DeviceChange...)
+	if template.VAppConfig != nil {
+		d.VAppConfigRemoved = types.NewBool(true) // or cloud-init would ask it before guestinfo
+	}
 	return d
 }
 

@@ -27,12 +27,12 @@ var nicTypes = map[string]func() types.BaseVirtualEthernetCard{
 
 func nicModels() []string { return slices.Sorted(maps.Keys(nicTypes)) }
 
+// setNICType refuses a model only where there is a NIC to have it, as Nova does.
 func setNICType(b *builder, value string, _ bool) error {
-	name := strings.TrimPrefix(strings.ToLower(value), "virtual")
-	if nicTypes[name] == nil {
+	b.nicType = strings.TrimPrefix(strings.ToLower(value), "virtual")
+	if nicTypes[b.nicType] == nil && b.nics > 0 {
 		return fmt.Errorf("%q is not a NIC that vSphere has: write one of %s", value, strings.Join(nicModels(), ", "))
 	}
-	b.nicType = name
 	return nil
 }
 

@@ -18,6 +18,7 @@ type builder struct {
 	cpu, memory, diskIO, nicTraffic allocation
 	topology                        topology
 	nicType                         string
+	nics                            int // how many there will be
 	guestID, firmware               string
 	cpuHotAdd, memoryHotAdd         *bool
 }

@@ -50,7 +50,7 @@ const (
 func Desired(w Wish) (spec types.VirtualMachineConfigSpec, leftover []string, err error) {
 	b := builder{
 		cpu: unlimited(), memory: unlimited(), diskIO: unlimited(), nicTraffic: unlimited(),
-		topology: topology{vcpus: int(w.Flavor.VCPUs)}, nicType: defaultNICType,
+		topology: topology{vcpus: int(w.Flavor.VCPUs)}, nicType: defaultNICType, nics: len(w.NICs),
 	}
 	leftover, err = b.take(w.Flavor.ExtraSpecs, w.Properties)
 	if err != nil {
