@@ -1,0 +1,24 @@
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// TestGuideHoldsTheTables keeps the guide true to the table that the translation reads.
+func TestGuideHoldsTheTables(t *testing.T) {
+	const guide = "templates/guides/extra-specs-and-image-properties.md"
+	text, err := os.ReadFile(filepath.Join(root, guide))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{vmspec.ExtraSpecTable(), vmspec.PropertyTable()} {
+		if !strings.Contains(string(text), table) {
+			t.Errorf("%s lacks this table:\n\n%s", guide, table)
+		}
+	}
+}
