@@ -11,7 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -249,4 +251,18 @@ func data(kind, address, arguments string) string {
 // listed checks one element of a list.
 func listed(address, attribute string, i int, value string) resource.TestCheckFunc {
 	return resource.TestCheckResourceAttr(address, fmt.Sprintf("%s.%d", attribute, i), value)
+}
+
+// portgroup is a portgroup of the distributed switch by its name.
+func portgroup(vc *acctest.VCenter, name string) mo.DistributedVirtualPortgroup {
+	ctx := context.Background()
+	found, err := find.NewFinder(vc.Client().Client).Network(ctx, "/dc1/network/"+name)
+	var group mo.DistributedVirtualPortgroup
+	if err == nil {
+		err = property.DefaultCollector(vc.Client().Client).RetrieveOne(ctx, found.Reference(), nil, &group)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return group
 }

@@ -1,6 +1,7 @@
 package compute
 
 import (
+	"errors"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -48,6 +49,31 @@ type networkModel struct {
 	FixedV4 types.String `tfsdk:"fixed_ip_v4"`
 	FixedV6 types.String `tfsdk:"fixed_ip_v6"`
 	Access  types.Bool   `tfsdk:"access_network"`
+}
+
+// flavorField is the argument that names the flavor. A plan holds both, unless the flavor is not known yet.
+func (m instanceModel) flavorField() string {
+	if m.FlavorName.ValueString() == "" {
+		return "flavor_id"
+	}
+	return "flavor_name"
+}
+
+// imageField is the argument that names the image, likewise.
+func (m instanceModel) imageField() string {
+	if m.ImageID.ValueString() == "" {
+		return "image_name"
+	}
+	return "image_id"
+}
+
+// atFlavor moves an error about an extra spec to where the instance names the flavor that has it.
+func (m instanceModel) atFlavor(f openstack.Flavor, err error) error {
+	var field *openstack.FieldError
+	if errors.As(err, &field) && field.Field == "extra_specs" {
+		return openstack.Wrong(m.flavorField(), "the flavor %s cannot be used: %w", f.Name, err)
+	}
+	return err
 }
 
 // server is the instance that the model asks for. The flavor, image and networks are names only.

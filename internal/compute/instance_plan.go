@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -41,7 +42,21 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if p.replace {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("network"))
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	resp.Diagnostics.Append(writePlan(ctx, plan, state, req, resp)...)
+}
+
+// writePlan writes the plan. The time of the last change moves where anything else does, and only there: the framework
+// looks at the plan before its defaults are settled, and would move it on every imported instance.
+func writePlan(ctx context.Context, plan instanceModel, state *instanceModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+	if state == nil {
+		return resp.Plan.Set(ctx, plan)
+	}
+	plan.Updated = state.Updated
+	diags := resp.Plan.Set(ctx, plan)
+	if !resp.Plan.Raw.Equal(req.State.Raw) {
+		diags.Append(resp.Plan.SetAttribute(ctx, path.Root("updated"), types.StringUnknown())...)
+	}
+	return diags
 }
 
 // planning is one instance's plan while it is made.
@@ -125,17 +140,14 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	case errors.Is(err, openstack.ErrNotFound) && p.sameFlavor():
 		return nil // the flavor is gone; the instance keeps what it has
 	case errors.Is(err, openstack.ErrNotFound):
-		at := path.Root("flavor_name")
-		if name.ValueString() == "" {
-			at = path.Root("flavor_id")
-		}
+		at := path.Root(p.config.flavorField())
 		crud.WarnAt(ctx, at, "Unknown flavor", fmt.Sprintf("%s: %s. Unless somebody makes it before, the apply will fail", at, err))
 		p.unknownFlavor(id, name)
 		return nil
 	case err != nil:
 		return err
 	}
-	if err := usable(flavor, name.ValueString() == ""); err != nil && !p.sameFlavor() {
+	if err := usable(flavor, p.config.flavorField()); err != nil && !p.sameFlavor() {
 		return err
 	}
 	p.flavor = &flavor
@@ -152,7 +164,6 @@ func (p *planning) unknownFlavor(id, name types.String) {
 	if name.IsNull() {
 		p.plan.FlavorName = types.StringUnknown()
 	}
-	p.plan.Updated = types.StringUnknown()
 }
 
 // sameFlavor says that the instance exists and its flavor is not to change.
@@ -164,11 +175,7 @@ func (p *planning) sameFlavor() bool {
 }
 
 // usable refuses flavors that no instance can have, as Nova's driver does when it builds one.
-func usable(f openstack.Flavor, byID bool) error {
-	field := "flavor_name"
-	if byID {
-		field = "flavor_id"
-	}
+func usable(f openstack.Flavor, field string) error {
 	switch {
 	case f.RAM%4 != 0:
 		return openstack.Wrong(field, "the flavor %s has %d MB of memory, and vSphere needs a multiple of 4: choose %d", f.Name, f.RAM, (f.RAM+3)/4*4)
@@ -236,14 +243,14 @@ func (p *planning) checkFit() error {
 		return nil
 	}
 	if p.flavor.Disk != 0 && p.image.MinDisk > p.flavor.Disk {
-		return openstack.Wrong("flavor_name", "the flavor %s has a root disk of %d GiB, and the image %s needs %d: choose a larger flavor, or one with disk = 0",
+		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the image %s needs %d: choose a larger flavor, or one with disk = 0",
 			p.flavor.Name, p.flavor.Disk, p.image.Name, p.image.MinDisk)
 	}
 	if p.plan.Disk = types.Int64Value(p.flavor.Disk); p.flavor.Disk == 0 {
 		p.plan.Disk = types.Int64Unknown()
 	}
 	_, _, err := vmspec.Desired(vmspec.Wish{Flavor: *p.flavor, Properties: p.image.Properties})
-	return err
+	return p.config.atFlavor(*p.flavor, err)
 }
 
 // planUpdate is the part for an instance that exists.
@@ -298,22 +305,21 @@ func (p *planning) planResize(ctx context.Context) error {
 		return nil
 	}
 	if p.flavor.Disk != 0 && p.flavor.Disk < p.state.Disk.ValueInt64() && !p.sameFlavor() {
-		return openstack.Wrong("flavor_name", "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk cannot shrink", p.flavor.Name, p.flavor.Disk, p.state.Disk.ValueInt64())
+		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk cannot shrink", p.flavor.Name, p.flavor.Disk, p.state.Disk.ValueInt64())
 	}
 	if p.plan.Disk = p.state.Disk; grows {
 		p.plan.Disk = types.Int64Value(p.flavor.Disk)
 	}
-	p.plan.Updated = types.StringUnknown()
 	if p.plan.PowerState.ValueString() != openstack.Active || p.state.PowerState.ValueString() == openstack.Shutoff {
 		return nil
 	}
 	why, err := vmspec.ResizeNeedsPowerOff(openstack.Server{VCPUs: p.state.VCPUs.ValueInt64(), RAM: p.state.RAM.ValueInt64(), Cores: p.aside.Cores,
 		CPUHotAdd: p.aside.CPUHotAdd, RAMHotAdd: p.aside.RAMHotAdd, Properties: p.aside.Properties}, *p.flavor)
 	if err != nil || why == "" {
-		return err
+		return p.config.atFlavor(*p.flavor, err)
 	}
 	p.forgetAddresses()
-	crud.WarnAt(ctx, path.Root("flavor_name"), "The instance will be shut down for the resize", fmt.Sprintf(
+	crud.WarnAt(ctx, path.Root(p.config.flavorField()), "The instance will be shut down for the resize", fmt.Sprintf(
 		"%s goes to %d vcpus and %d MB: %s. Its guest is asked to shut down, and the instance is started again afterwards", p.plan.Name.ValueString(), p.flavor.VCPUs, p.flavor.RAM, why))
 	return nil
 }

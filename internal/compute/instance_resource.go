@@ -112,7 +112,7 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 	}
 	server, err := r.client.CreateServer(ctx, request)
 	if err != nil {
-		return server, err
+		return server, plan.atFlavor(request.Flavor, err)
 	}
 	r.nameNetworks(ctx, &server)
 	if err := r.client.LabelServer(ctx, server.MoRef, request.Flavor, openstack.Flavor{}); err != nil {
@@ -149,14 +149,14 @@ func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Ser
 	request := vcenter.ServerRequest{Server: plan.server()}
 	var err error
 	if request.Flavor, err = r.client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
-		return request, openstack.Wrong("flavor_name", "%w", err)
+		return request, openstack.Wrong(plan.flavorField(), "%w", err)
 	}
-	if err := usable(request.Flavor, false); err != nil {
+	if err := usable(request.Flavor, plan.flavorField()); err != nil {
 		return request, err
 	}
 	image, err := r.client.Image(ctx, vcenter.ImageQuery{ID: request.ImageID, Name: request.ImageName})
 	if err != nil {
-		return request, openstack.Wrong("image_id", "%w", err)
+		return request, openstack.Wrong(plan.imageField(), "%w", err)
 	}
 	request.ImageID, request.ImageName = image.ID, image.Name
 	if request.KeyPair != "" {
@@ -240,7 +240,7 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, moref 
 	case unchanged: // it keeps the flavor as it was made with
 		want.Flavor = openstack.Flavor{}
 	case err != nil:
-		return openstack.Server{}, openstack.Wrong("flavor_name", "%w", err)
+		return openstack.Server{}, openstack.Wrong(plan.flavorField(), "%w", err)
 	default:
 		want.Flavor = flavor
 	}
@@ -248,7 +248,7 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, moref 
 	if err != nil {
 		return server, err
 	}
-	if !plan.FlavorID.Equal(state.FlavorID) {
+	if !unchanged { // also where the flavor was made anew under its id: its tag went with the old one
 		former := openstack.Flavor{ID: state.FlavorID.ValueString(), Name: state.FlavorName.ValueString()}
 		if err := r.client.LabelServer(ctx, server.MoRef, want.Flavor, former); err != nil {
 			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The resize is complete but for the label: "+err.Error())

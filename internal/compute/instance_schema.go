@@ -152,9 +152,9 @@ func (keepImported) Description(context.Context) string {
 // MarkdownDescription says what the modifier does.
 func (k keepImported) MarkdownDescription(ctx context.Context) string { return k.Description(ctx) }
 
-// PlanModifyString keeps the empty value.
+// PlanModifyString keeps the empty value, unless another is written: Terraform insists on what is written.
 func (keepImported) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if !req.State.Raw.IsNull() && req.StateValue.IsNull() {
+	if !req.State.Raw.IsNull() && req.StateValue.IsNull() && req.ConfigValue.IsNull() {
 		resp.PlanValue = req.StateValue
 	}
 }

@@ -38,7 +38,7 @@ type Catalogue struct {
 	c *Client
 
 	once   sync.Once
-	writes batch[func(records) error, struct{}]
+	writes batch[writing, struct{}]
 	turn   sync.Mutex // one write at a time
 
 	mu   sync.Mutex
@@ -50,6 +50,7 @@ type holding struct {
 	vm      ref
 	version string
 	raw     map[string]string
+	fresh   bool // made by this very write: whoever knows a record in it has lost it
 }
 
 // envelope is a record as it is kept: the sum shows that nobody edited the value by hand.
@@ -156,7 +157,7 @@ func (k *Catalogue) fetch(ctx context.Context) (*holding, error) {
 	if err != nil {
 		return nil, explain("looking for the catalogue", err)
 	}
-	if found == nil {
+	if found == nil || found.Type != "VirtualMachine" {
 		return nil, fmt.Errorf("%w: no VM %s in datacenter %s", ErrNoCatalogue, cataloguePath, dc.Name)
 	}
 	return k.readHolder(ctx, *found)
@@ -165,7 +166,7 @@ func (k *Catalogue) fetch(ctx context.Context) (*holding, error) {
 func (k *Catalogue) readHolder(ctx context.Context, vm ref) (*holding, error) {
 	holder, err := read[mo.VirtualMachine](ctx, k.c, vm, []string{"config.extraConfig", "config.changeVersion"})
 	if err != nil {
-		return nil, explain("reading the catalogue", err)
+		return nil, k.gone(explain("reading the catalogue", err))
 	}
 	if holder.Config == nil {
 		return nil, fmt.Errorf("the catalogue VM %s is there, but vCenter does not show its configuration: check that its host is connected and that this user may read it", cataloguePath)
@@ -179,44 +180,121 @@ func (k *Catalogue) readHolder(ctx context.Context, vm ref) (*holding, error) {
 	return held, nil
 }
 
+// writing is a change of the records that waits to be written.
+type writing struct {
+	change func(records) error
+	claims bool // it may be the first ever: the catalogue is made where there is none
+}
+
 // update carries out change on the records and writes them, all or nothing. Changes of the same moment go in one write; a
 // stale one is read and applied again. The change may be called several times and must only look at what it is given.
+// Who updates knows a record: where the catalogue is missing that is an error, and no empty one is made.
 func (k *Catalogue) update(ctx context.Context, change func(records) error) error {
+	return k.put(ctx, writing{change: change})
+}
+
+// claim is update for a record that is new.
+func (k *Catalogue) claim(ctx context.Context, change func(records) error) error {
+	return k.put(ctx, writing{change, true})
+}
+
+func (k *Catalogue) put(ctx context.Context, w writing) error {
 	k.once.Do(func() { k.writes.do = k.write })
-	_, err := k.writes.ask(ctx, change)
+	_, err := k.writes.ask(ctx, w)
 	return err
 }
 
-func (k *Catalogue) write(ctx context.Context, changes []func(records) error) []outcome[struct{}] {
+// difference is what a write changes: an empty value removes its key.
+type difference map[string]string
+
+func differenceOf(before, after map[string]string) difference {
+	d := difference{}
+	for key := range before {
+		if _, kept := after[key]; !kept {
+			d[key] = ""
+		}
+	}
+	for key, value := range after {
+		if before[key] != value {
+			d[key] = value
+		}
+	}
+	return d
+}
+
+// in says that the difference has been made to raw.
+func (d difference) in(raw map[string]string) bool {
+	for key, value := range d {
+		if raw[key] != value {
+			return false
+		}
+	}
+	return len(d) > 0
+}
+
+func (d difference) options() []types.BaseOptionValue {
+	var out []types.BaseOptionValue
+	for _, key := range slices.Sorted(maps.Keys(d)) {
+		out = append(out, &types.OptionValue{Key: key, Value: d[key]})
+	}
+	return out
+}
+
+// write carries out changes in one reconfigure. One whose answer was lost may have arrived, or may still: it is looked for
+// in what is read next, and is safe to do again, because changeVersion lets only one of the two through.
+func (k *Catalogue) write(ctx context.Context, changes []writing) []outcome[struct{}] {
 	k.turn.Lock()
 	defer k.turn.Unlock()
-	out := make([]outcome[struct{}], len(changes))
+	var unheard difference
+	var promised []outcome[struct{}]
 	for attempt := 0; ; attempt++ {
-		held, err := k.current(ctx, attempt > 0)
+		held, err := k.current(ctx, attempt > 0, slices.ContainsFunc(changes, func(w writing) bool { return w.claims }))
 		if err != nil {
 			return allFailed[struct{}](len(changes), err)
 		}
-		after := maps.Clone(held.raw)
-		for i, change := range changes {
-			trial := records(maps.Clone(after))
-			if out[i].err = change(trial); out[i].err == nil {
-				after = trial
-			}
+		if unheard.in(held.raw) {
+			return promised
 		}
-		err = k.save(ctx, held, after)
-		if isFault[*types.ConcurrentAccess](err) && attempt < writeAttempts {
+		after, out := held.apply(changes)
+		changed := differenceOf(held.raw, after)
+		err = k.save(ctx, held, changed)
+		if attempt < writeAttempts && unanswered(err) {
+			unheard, promised = changed, out
+			continue
+		}
+		if attempt < writeAttempts && isFault[*types.ConcurrentAccess](err) {
 			continue
 		}
 		if err != nil {
 			k.forget()
-			return allFailed[struct{}](len(changes), explain("writing the catalogue", err))
+			return allFailed[struct{}](len(changes), k.gone(explain("writing the catalogue", err)))
 		}
 		return out
 	}
 }
 
-// current is the catalogue to change: made when it is missing, read again where the last try met somebody else's write.
-func (k *Catalogue) current(ctx context.Context, again bool) (*holding, error) {
+// apply gives the records after those of the changes that were content with them.
+func (h *holding) apply(changes []writing) (after map[string]string, out []outcome[struct{}]) {
+	out = make([]outcome[struct{}], len(changes))
+	after = maps.Clone(h.raw)
+	for i, w := range changes {
+		trial := records(maps.Clone(after))
+		switch {
+		case h.fresh && !w.claims:
+			out[i].err = fmt.Errorf("%w: it was made anew a moment ago", ErrNoCatalogue)
+		default:
+			out[i].err = w.change(trial)
+		}
+		if out[i].err == nil {
+			after = trial
+		}
+	}
+	return after, out
+}
+
+// current is the catalogue to change: made when it is missing and may be, read again where the last try met somebody else's
+// write.
+func (k *Catalogue) current(ctx context.Context, again, mayMake bool) (*holding, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var err error
@@ -226,7 +304,7 @@ func (k *Catalogue) current(ctx context.Context, again bool) (*holding, error) {
 	case k.held != nil:
 		k.held, err = k.readHolder(ctx, k.held.vm)
 	default:
-		if k.held, err = k.fetch(ctx); errors.Is(err, ErrNoCatalogue) {
+		if k.held, err = k.fetch(ctx); errors.Is(err, ErrNoCatalogue) && mayMake {
 			k.held, err = k.make(ctx)
 		}
 	}
@@ -242,19 +320,16 @@ func (k *Catalogue) forget() {
 	k.mu.Unlock()
 }
 
-// save writes the difference. vCenter removes a key whose value is empty.
-func (k *Catalogue) save(ctx context.Context, held *holding, after map[string]string) error {
-	var changed []types.BaseOptionValue
-	for _, key := range slices.Sorted(maps.Keys(held.raw)) {
-		if _, kept := after[key]; !kept {
-			changed = append(changed, &types.OptionValue{Key: key, Value: ""})
-		}
+// gone says of a holder that went away between two calls what fetch says of a missing one: its records are not "not found".
+func (k *Catalogue) gone(err error) error {
+	if errors.Is(err, openstack.ErrNotFound) {
+		return fmt.Errorf("%w: VM %s was there a moment ago", ErrNoCatalogue, cataloguePath)
 	}
-	for _, key := range slices.Sorted(maps.Keys(after)) {
-		if held.raw[key] != after[key] {
-			changed = append(changed, &types.OptionValue{Key: key, Value: after[key]})
-		}
-	}
+	return err
+}
+
+// save writes the difference, and reads the catalogue for its new version.
+func (k *Catalogue) save(ctx context.Context, held *holding, changed difference) error {
 	if len(changed) == 0 {
 		return nil
 	}
@@ -264,30 +339,18 @@ func (k *Catalogue) save(ctx context.Context, held *holding, after map[string]st
 	}
 	_, err = k.c.carry(ctx, func(ctx context.Context) (ref, error) {
 		res, err := methods.ReconfigVM_Task(ctx, vim, &types.ReconfigVM_Task{This: held.vm,
-			Spec: types.VirtualMachineConfigSpec{ChangeVersion: held.version, ExtraConfig: changed}})
+			Spec: types.VirtualMachineConfigSpec{ChangeVersion: held.version, ExtraConfig: changed.options()}})
 		if err != nil {
 			return ref{}, err
 		}
 		return res.Returnval, nil
 	})
-	if lost(err) || errors.Is(err, errTaskGone) {
-		return k.settle(ctx, held, after, err)
-	}
 	if err != nil {
 		return err
 	}
-	return k.settle(ctx, held, after, nil)
-}
-
-// settle reads the catalogue after a write: for its new version and, where the write's answer was lost, to see whether it
-// arrived. A write that did not is safe to do again: changeVersion guards it.
-func (k *Catalogue) settle(ctx context.Context, held *holding, after map[string]string, unanswered error) error {
 	now, err := k.readHolder(ctx, held.vm)
 	if err != nil {
 		return err
-	}
-	if unanswered != nil && !maps.Equal(now.raw, after) {
-		return &taskError{&types.LocalizedMethodFault{Fault: &types.ConcurrentAccess{}, LocalizedMessage: unanswered.Error()}}
 	}
 	k.mu.Lock()
 	k.held = now
@@ -295,7 +358,8 @@ func (k *Catalogue) settle(ctx context.Context, held *holding, after map[string]
 	return nil
 }
 
-// make creates the holder VM. Its name is unique in its folder, so that of two who make it at once one finds the other's.
+// make creates the holder VM. Its name is unique in its folder, so that of two who make it at once one finds the other's; and
+// one whose answer was lost may be sent again.
 func (k *Catalogue) make(ctx context.Context) (*holding, error) {
 	folder, err := k.c.places.folder(ctx, catalogueFolder, true)
 	if err != nil {
@@ -313,32 +377,34 @@ func (k *Catalogue) make(ctx context.Context) (*holding, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := k.c.carry(ctx, func(ctx context.Context) (ref, error) {
-		res, err := methods.CreateVM_Task(ctx, vim, &types.CreateVM_Task{This: folder, Pool: pool, Config: holderSpec(store.Name)})
-		if err != nil {
-			return ref{}, err
-		}
-		return res.Returnval, nil
+	err = again(func() error {
+		_, err := k.c.carry(ctx, func(ctx context.Context) (ref, error) {
+			res, err := methods.CreateVM_Task(ctx, vim, &types.CreateVM_Task{This: folder, Pool: pool, Config: k.holderSpec(store.Name)})
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
+		return err
 	})
-	if isFault[*types.DuplicateName](err) || lost(err) || errors.Is(err, errTaskGone) {
-		return k.fetch(ctx)
-	}
-	if err != nil {
+	fresh := err == nil
+	if err != nil && !isFault[*types.DuplicateName](err) {
 		return nil, explain("making the catalogue VM "+cataloguePath, err)
 	}
-	vm, ok := made.(ref)
-	if !ok {
-		return k.fetch(ctx)
+	held, err := k.fetch(ctx)
+	if err == nil {
+		held.fresh = fresh
 	}
-	return k.readHolder(ctx, vm)
+	return held, err
 }
 
-func holderSpec(datastore string) types.VirtualMachineConfigSpec {
+func (k *Catalogue) holderSpec(datastore string) types.VirtualMachineConfigSpec {
 	return types.VirtualMachineConfigSpec{
 		Name: catalogueName, GuestId: string(types.VirtualMachineGuestOsIdentifierOtherGuest), NumCPUs: 1, MemoryMB: 128,
 		Files: &types.VirtualMachineFileInfo{VmPathName: "[" + datastore + "]"},
 		Annotation: "Records of terraform-provider-novasphere (flavors, key pairs) in the advanced parameters of this VM.\n" +
 			"Never power it on, edit, move or delete it.",
+		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: markKey, Value: markText(k.c.mark(""))}},
 	}
 }
 

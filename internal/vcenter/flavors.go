@@ -141,7 +141,7 @@ func knownRecord(kind, id string, err error) error {
 
 // CreateFlavor claims the flavor's name and id and writes its record, in one write. Its label follows.
 func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstack.Flavor, error) {
-	err := c.Catalogue.update(ctx, func(all records) error {
+	err := c.Catalogue.claim(ctx, func(all records) error {
 		for _, id := range all.ids(flavorKind) {
 			var other openstack.Flavor
 			if err := all.get(flavorKind, id, &other); err != nil {
@@ -172,15 +172,12 @@ func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 		f.TagID = have.TagID
 		return all.put(flavorKind, f.ID, f)
 	})
-	return f, err
+	return f, knownRecord("flavor", f.ID, err)
 }
 
 // DeleteFlavor removes the record, then the label from every VM that has it.
 func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	var tag string
-	if _, err := c.Catalogue.view(ctx); err != nil {
-		return knownRecord("flavor", id, err)
-	}
 	err := c.Catalogue.update(ctx, func(all records) error {
 		var have openstack.Flavor
 		if err := all.get(flavorKind, id, &have); err != nil {
@@ -191,7 +188,7 @@ func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 		return nil
 	})
 	if err != nil || tag == "" {
-		return err
+		return knownRecord("flavor", id, err)
 	}
 	return c.labels.remove(ctx, tag)
 }

@@ -12,7 +12,7 @@ const keyPairKind = "keypair"
 
 // CreateKeyPair claims a key pair's name and writes its record, in one write.
 func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
-	return c.Catalogue.update(ctx, func(all records) error {
+	return c.Catalogue.claim(ctx, func(all records) error {
 		err := all.get(keyPairKind, k.Name, &openstack.KeyPair{})
 		switch {
 		case err == nil:
@@ -71,14 +71,12 @@ func (c *Client) ReadKeyPair(ctx context.Context, name string) (openstack.KeyPai
 
 // DeleteKeyPair removes the record. Instances that were made with the key keep it.
 func (c *Client) DeleteKeyPair(ctx context.Context, name string) error {
-	if _, err := c.Catalogue.view(ctx); err != nil {
-		return knownRecord("key pair", name, err)
-	}
-	return c.Catalogue.update(ctx, func(all records) error {
+	err := c.Catalogue.update(ctx, func(all records) error {
 		if err := all.get(keyPairKind, name, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
 		all.drop(keyPairKind, name)
 		return nil
 	})
+	return knownRecord("key pair", name, err)
 }

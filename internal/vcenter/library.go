@@ -175,14 +175,27 @@ func (c *Client) deploy(ctx context.Context, image template, name string, folder
 	if err != nil {
 		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name, err)
 	}
+	return made, c.finish(ctx, *made, name)
+}
+
+// finish puts our mark on a copy and turns it into a template.
+func (c *Client) finish(ctx context.Context, copied ref, name string) error {
 	vim, err := c.session.vim(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if _, err := methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: *made}); err != nil {
-		return nil, explain("turning the deployed image "+name+" into a template", err)
+	mark := types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: markKey, Value: markText(c.mark(""))}}}
+	if err := again(func() error { return c.reconfigure(ctx, copied, name, mark) }); err != nil {
+		return err
 	}
-	return made, nil
+	_, err = methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: copied})
+	if lost(err) {
+		_, err = methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: copied})
+		if !lost(err) {
+			return nil // it is one, or is waited for, and named if it never becomes one
+		}
+	}
+	return explain("turning the deployed image "+name+" into a template", err)
 }
 
 // awaitTemplate waits until a copy that somebody is making is a template.

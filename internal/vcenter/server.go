@@ -116,7 +116,12 @@ func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.
 
 // ServerPath is where an instance of that name would be.
 func (c *Client) ServerPath(name string) string {
-	return path.Join("/", c.places.datacenterName(), "vm", c.places.instancesPath(), name)
+	return c.serverFolder() + "/" + escapeName(name)
+}
+
+// serverFolder is the inventory path of the folder that instances are made in.
+func (c *Client) serverFolder() string {
+	return path.Join("/", c.places.datacenterName(), "vm", escapePath(c.places.instancesPath()))
 }
 
 // WaitForAddress waits until a NIC of the instance has an address. It gives the instance as it is when it ends, and
@@ -142,9 +147,14 @@ func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within 
 	return s, err
 }
 
-// reconfigure sends a change and waits for it. Sent twice it does no harm, so a lost answer is answered by sending it again.
+// reconfigure sends a change and waits for it. It is never sent twice, because it may add or remove a device: where its answer
+// is lost, the caller looks again and sends what is missing.
 func (c *Client) reconfigure(ctx context.Context, vm ref, name string, spec types.VirtualMachineConfigSpec) error {
-	err := c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
 		res, err := methods.ReconfigVM_Task(ctx, vim, &types.ReconfigVM_Task{This: vm, Spec: spec})
 		if err != nil {
 			return ref{}, err
@@ -160,12 +170,10 @@ func (c *Client) do(ctx context.Context, start func(context.Context, *vim25.Clie
 	if err != nil {
 		return err
 	}
-	act := func(ctx context.Context) (ref, error) { return start(ctx, vim) }
-	_, err = c.carry(ctx, act)
-	if lost(err) || errors.Is(err, errTaskGone) {
-		_, err = c.carry(ctx, act)
-	}
-	return err
+	return again(func() error {
+		_, err := c.carry(ctx, func(ctx context.Context) (ref, error) { return start(ctx, vim) })
+		return err
+	})
 }
 
 // owned is the machine's own folder on its datastore: what lies elsewhere is not part of it.
@@ -182,6 +190,10 @@ func folderOf(file string) string {
 
 // DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder are detached first and stay.
 func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) error {
+	return again(func() error { return c.deleteServer(ctx, key, gently) })
+}
+
+func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool) error {
 	vm, err := c.machine(ctx, key, wholePaths)
 	if errors.Is(err, openstack.ErrNotFound) {
 		return nil

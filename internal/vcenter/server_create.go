@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path"
 	"strings"
 	"time"
 
@@ -69,7 +68,11 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 	if err != nil {
 		return partial, err
 	}
-	server, err := c.verify(ctx, *made)
+	var server openstack.Server
+	err = again(func() error {
+		server, err = c.verify(ctx, *made)
+		return err
+	})
 	if err != nil {
 		return partial, err
 	}
@@ -81,6 +84,7 @@ type cloned struct {
 	vm     ref
 	name   string
 	want   types.VirtualMachineConfigSpec
+	power  string
 	source template
 }
 
@@ -105,7 +109,7 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 		return nil, err
 	}
 	changes := vmspec.Clone(*image.config, spec)
-	made := &cloned{name: want.Name, want: spec, source: image}
+	made := &cloned{name: want.Name, want: spec, power: want.PowerState, source: image}
 	vim, err := c.session.vim(ctx)
 	if err != nil {
 		return nil, err
@@ -177,30 +181,53 @@ func (c *Client) owner() vmspec.Owner {
 func (c *Client) afterFailedClone(ctx context.Context, vim *vim25.Client, made *cloned, want *ServerRequest, err error) (*cloned, error) {
 	act := "cloning " + want.Name
 	switch {
+	case errors.Is(err, errNotBegun):
+		return nil, explain(act, err)
 	case isFault[*types.DuplicateName](err) || isFault[*types.AlreadyExists](err):
 		return nil, c.taken(ctx, vim, want)
-	case lost(err), errors.Is(err, errTaskGone), errors.Is(err, context.Canceled), isFault[*types.RequestCanceled](err), isFault[*types.NotAuthenticated](err):
-		// No answer, or one that proves nothing: the machine may exist or come into being.
-		vm, found := c.awaitUUID(ctx, vim, want.ID)
-		if !found {
-			return nil, fmt.Errorf("%w; no VM with the instance UUID %s has appeared since: apply again. Should one appear later, the next apply names it", explain(act, err), want.ID)
+	case proof(err):
+		// A refusal may come after the machine was made, when it does not power on for instance.
+		if vm, failed := c.findUUID(context.WithoutCancel(ctx), want.ID); failed == nil {
+			made.vm = vm
+			return made, explain(act, err)
 		}
-		made.vm = vm
+		return nil, explain(act, err)
+	}
+	patience := unheardPatience
+	if errors.Is(err, context.DeadlineExceeded) {
+		patience = lastPatience
+	}
+	vm, found := c.awaitUUID(ctx, vim, want.ID, made.source.MoRef, patience)
+	if !found {
+		return nil, fmt.Errorf("%w; no VM with the instance UUID %s has appeared since: apply again. Should one appear later, the next apply names it", explain(act, err), want.ID)
+	}
+	if made.vm = vm; unanswered(err) {
 		return made, nil
 	}
-	return nil, explain(act, err)
+	return made, explain(act, err)
 }
 
-// awaitUUID looks for a machine by its instance UUID for as long as a clone may be running that was started unheard.
-func (c *Client) awaitUUID(ctx context.Context, vim *vim25.Client, id string) (ref, bool) {
-	end, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Minute)
+// proof says that an error is a fault that vCenter ends a task with for good. One that was cancelled may have been done all the
+// same, and one whose session was lost may be under way.
+func proof(err error) bool {
+	var fault types.BaseMethodFault
+	return as(err, &fault) && !isFault[*types.RequestCanceled](err) && !isFault[*types.NotAuthenticated](err)
+}
+
+// unheardPatience is how long a clone is looked for whose start or end was not heard of.
+const unheardPatience = 5 * time.Minute
+
+// awaitUUID looks for a machine by its instance UUID for as long as a clone of its source may be running that was started
+// unheard.
+func (c *Client) awaitUUID(ctx context.Context, vim *vim25.Client, id, source string, patience time.Duration) (ref, bool) {
+	end, stop := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer stop()
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
 		res, err := methods.FindByUuid(end, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true, InstanceUuid: types.NewBool(true)})
 		if err == nil && res.Returnval != nil && c.settled(end, *res.Returnval) {
 			return *res.Returnval, true
 		}
-		if err == nil && res.Returnval == nil && !c.cloning(end, vim) {
+		if err == nil && res.Returnval == nil && !c.cloning(end, vim, source) {
 			return ref{}, false
 		}
 		select {
@@ -217,16 +244,18 @@ func (c *Client) settled(ctx context.Context, vm ref) bool {
 	if err != nil || machine.Config == nil {
 		return false
 	}
-	return !c.anyRunning(ctx, machine.RecentTask, "")
+	return !c.anyRunning(ctx, machine.RecentTask, func(types.TaskInfo) bool { return true })
 }
 
-// cloning says that the vCenter still clones something.
-func (c *Client) cloning(ctx context.Context, vim *vim25.Client) bool {
+// cloning says that the vCenter still clones something from a source.
+func (c *Client) cloning(ctx context.Context, vim *vim25.Client, source string) bool {
 	manager, err := read[mo.TaskManager](ctx, c, *vim.ServiceContent.TaskManager, []string{"recentTask"})
-	return err == nil && c.anyRunning(ctx, manager.RecentTask, "VirtualMachine.clone")
+	return err == nil && c.anyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {
+		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") && info.Entity != nil && info.Entity.Value == source
+	})
 }
 
-func (c *Client) anyRunning(ctx context.Context, tasks []ref, description string) bool {
+func (c *Client) anyRunning(ctx context.Context, tasks []ref, counts func(types.TaskInfo) bool) bool {
 	questions := make([]question, len(tasks))
 	for i, t := range tasks {
 		questions[i] = question{t, []string{"info"}}
@@ -241,7 +270,7 @@ func (c *Client) anyRunning(ctx context.Context, tasks []ref, description string
 			continue
 		}
 		active := t.Info.State == types.TaskInfoStateRunning || t.Info.State == types.TaskInfoStateQueued
-		if active && (description == "" || t.Info.DescriptionId == description) {
+		if active && counts(t.Info) {
 			return true
 		}
 	}
@@ -250,8 +279,8 @@ func (c *Client) anyRunning(ctx context.Context, tasks []ref, description string
 
 // taken says what has the wanted name.
 func (c *Client) taken(ctx context.Context, vim *vim25.Client, want *ServerRequest) error {
-	e := &ExistsError{Name: want.Name, Path: path.Join("/", c.places.datacenterName(), "vm", c.places.instancesPath(), want.Name)}
-	found, err := findByPath(ctx, vim, strings.TrimPrefix(escapePath(path.Dir(e.Path))+"/"+escapeName(want.Name), "/"))
+	e := &ExistsError{Name: want.Name, Path: c.ServerPath(want.Name)}
+	found, err := findByPath(ctx, vim, strings.TrimPrefix(e.Path, "/"))
 	if err != nil || found == nil || found.Type != "VirtualMachine" {
 		return e
 	}
@@ -274,11 +303,19 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 	}
 	missing := vmspec.Delta(*vm.Config, made.want)
 	missing.DeviceChange = append(missing.DeviceChange, ownDisk(vm, made.source)...)
-	if vmspec.Empty(missing) {
+	off := made.power == openstack.Active && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
+	if vmspec.Empty(missing) && !off {
 		return observe(vm)
 	}
-	if err := c.reconfigure(ctx, made.vm, made.name, missing); err != nil {
-		return openstack.Server{}, err
+	if !vmspec.Empty(missing) {
+		if err := c.reconfigure(ctx, made.vm, made.name, missing); err != nil {
+			return openstack.Server{}, err
+		}
+	}
+	if off { // the vCenter went away between making it and starting it
+		if err := c.powerOn(ctx, vm); err != nil {
+			return openstack.Server{}, err
+		}
 	}
 	vm, err = read[mo.VirtualMachine](context.WithoutCancel(ctx), c, made.vm, wholePaths)
 	if err != nil {

@@ -23,7 +23,15 @@ const shutdownPatience = 60 * time.Second
 // UpdateServer makes an instance what want says: name, description, metadata, tags, flavor and power state, with one
 // reconfigure at the most. The zero flavor keeps the one it has. A running machine is shut down first where vCenter demands
 // it, and started again.
-func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack.Server) (openstack.Server, error) {
+func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack.Server) (now openstack.Server, err error) {
+	err = again(func() error {
+		now, err = c.updateServer(ctx, key, &want)
+		return err
+	})
+	return now, err
+}
+
+func (c *Client) updateServer(ctx context.Context, key ServerKey, want *openstack.Server) (openstack.Server, error) {
 	vm, err := c.machine(ctx, key, wholePaths)
 	if err != nil {
 		return openstack.Server{}, err
@@ -35,7 +43,10 @@ func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack
 	if want.Flavor.ID == "" {
 		want.Flavor = have.Flavor
 	}
-	spec, err := c.change(vm, have, want)
+	if want.PowerState == "" {
+		want.PowerState = have.PowerState // it is kept, through a second look too
+	}
+	spec, err := c.change(vm, have, *want)
 	if err != nil {
 		return have, err
 	}
@@ -46,7 +57,11 @@ func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack
 			}
 			have.PowerState = openstack.Shutoff
 		}
-		if err := c.reconfigure(ctx, vm.Self, have.Name, spec); err != nil {
+		err := c.reconfigure(ctx, vm.Self, have.Name, spec)
+		if unanswered(err) {
+			return have, err
+		}
+		if err != nil {
 			return have, errors.Join(err, c.power(ctx, vm, have.PowerState, powerState(vm.Runtime.PowerState)))
 		}
 	}

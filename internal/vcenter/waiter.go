@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -187,11 +188,17 @@ func faultName(f types.BaseMethodFault) string {
 // all the same. When Terraform is interrupted while the task runs, it is waited for nonetheless, up to the operation's own
 // deadline, and both the result and the interruption come back: what exists must reach the state.
 func (c *Client) carry(ctx context.Context, start func(ctx context.Context) (ref, error)) (any, error) {
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("%w (%w)", errNotBegun, ctx.Err())
+	}
 	task, err := start(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, err
 	}
 	result, err := c.waiter.task(ctx, task)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return c.abandon(ctx, task, err)
+	}
 	if !errors.Is(err, context.Canceled) {
 		return result, err
 	}
@@ -201,10 +208,43 @@ func (c *Client) carry(ctx context.Context, start func(ctx context.Context) (ref
 		end, stop = context.WithDeadline(end, deadline)
 		defer stop()
 	}
-	if result, err = c.waiter.task(end, task); err == nil {
-		err = errInterrupted
+	result, err = c.waiter.task(end, task)
+	switch {
+	case err == nil:
+		return result, errInterrupted
+	case errors.Is(err, context.DeadlineExceeded):
+		return c.abandon(ctx, task, err)
 	}
 	return result, err
+}
+
+// lastPatience is how long a task is waited for after it was told to stop.
+const lastPatience = 30 * time.Second
+
+// abandon stops a task that took longer than it may, and gives its result with the error where it was done all the same.
+func (c *Client) abandon(ctx context.Context, task ref, late error) (any, error) {
+	end, stop := context.WithTimeout(context.WithoutCancel(ctx), lastPatience)
+	defer stop()
+	if vim, err := c.session.vim(end); err == nil {
+		_, _ = methods.CancelTask(end, vim, &types.CancelTask{This: task}) // not every task can be stopped
+	}
+	result, _ := c.waiter.task(end, task)
+	return result, late
+}
+
+// errNotBegun says that Terraform was asked to stop, or the time was over, before anything was sent.
+var errNotBegun = errors.New("stopped before it was begun")
+
+// unanswered says that nobody knows whether something was carried out: no answer came, or its task was forgotten.
+func unanswered(err error) bool { return lost(err) || errors.Is(err, errTaskGone) }
+
+// again does once more what looks at the world first and does what is missing, where its answer was lost.
+func again(act func() error) error {
+	err := act()
+	if unanswered(err) {
+		err = act()
+	}
+	return err
 }
 
 // errInterrupted says that Terraform was asked to stop while something was made, and that it was made.

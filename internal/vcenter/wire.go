@@ -60,17 +60,20 @@ type wire struct {
 func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
 	ctx, stop := context.WithTimeout(ctx, w.timeout)
 	defer stop()
-	seen := w.gate.now()
-	err := w.send(ctx, req, res)
-	if !unauthenticated(res, err) {
-		return err
+	for renewals := 0; ; renewals++ {
+		seen := w.gate.now()
+		err := w.send(ctx, req, res)
+		if !unauthenticated(res, err) || renewals == maxRenewals {
+			return err
+		}
+		if err := w.gate.renew(ctx, seen, w.login); err != nil {
+			return err
+		}
 	}
-	if err := w.gate.renew(ctx, seen, w.login); err != nil {
-		return err
-	}
-	reflect.ValueOf(res).Elem().SetZero()
-	return w.send(ctx, req, res)
 }
+
+// maxRenewals is how often one call may meet a lost session: a vCenter that restarts can lose the renewed one too.
+const maxRenewals = 3
 
 // send repeats through an outage what may arrive twice; a change is repeated only where the connection was never made.
 func (w *wire) send(ctx context.Context, req, res soap.HasFault) error {
@@ -210,17 +213,27 @@ func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := w.gate.now()
-	res, err := w.send(req, body, whole)
-	if err != nil || res.StatusCode != http.StatusUnauthorized || !whole {
-		return res, err
+	req = req.Clone(req.Context())
+	for renewals := 0; ; renewals++ {
+		seen, id := w.session()
+		req.Header.Set(restSessionHeader, id)
+		res, err := w.send(req, body, whole)
+		if err != nil || res.StatusCode != http.StatusUnauthorized || !whole || renewals == maxRenewals {
+			return res, err
+		}
+		_ = res.Body.Close()
+		if err := w.gate.renew(req.Context(), seen, w.login); err != nil {
+			return nil, err
+		}
 	}
-	_ = res.Body.Close()
-	if err := w.gate.renew(req.Context(), seen, w.login); err != nil {
-		return nil, err
-	}
-	req.Header.Set(restSessionHeader, w.current())
-	return w.send(req, body, whole)
+}
+
+// session gives the id of the present session with its generation: one that was put on the request before somebody renewed it
+// would look like another loss.
+func (w *restWire) session() (generation int, id string) {
+	w.gate.mu.Lock()
+	defer w.gate.mu.Unlock()
+	return w.gate.generation, w.current()
 }
 
 func (w *restWire) send(req *http.Request, body []byte, whole bool) (res *http.Response, err error) {
