@@ -154,7 +154,7 @@ func TestFlavorPlan(t *testing.T) {
 	}{
 		"a limit that is no number":     {map[string]any{"quota:cpu_limit": "abc"}, `("extra_specs").ElementKeyString("quota:cpu_limit")`, `"abc" is not a whole number`},
 		"an unknown level":              {map[string]any{"quota:memory_shares_level": "bogus"}, `("extra_specs").ElementKeyString("quota:memory_shares_level")`, `"bogus" is not a share level: write low, normal, high or custom`},
-		"shares without their level":    {map[string]any{"quota:cpu_shares_share": "100"}, `("extra_specs").ElementKeyString("quota:cpu_shares_share")`, `goes with quota:cpu_shares_level = "custom" only`},
+		"shares without their level":    {map[string]any{"quota:cpu_shares_level": "high", "quota:cpu_shares_share": "100"}, `("extra_specs").ElementKeyString("quota:cpu_shares_share")`, `goes with quota:cpu_shares_level = "custom" only`},
 		"a reservation above its limit": {map[string]any{"quota:vif_limit": "10", "quota:vif_reservation": "11"}, `("extra_specs").ElementKeyString("quota:vif_reservation")`, "quota:vif_reservation (11) is above quota:vif_limit (10)"},
 		"a switch that is neither":      {map[string]any{"vmware:cpu_hot_add": "maybe"}, `("extra_specs").ElementKeyString("vmware:cpu_hot_add")`, "neither true nor false"},
 		"an impossible topology":        {map[string]any{"hw:cpu_max_sockets": "1", "hw:cpu_max_cores": "1"}, `("extra_specs")`, "2 vcpus cannot be split"},

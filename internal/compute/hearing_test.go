@@ -266,3 +266,28 @@ func portgroup(vc *acctest.VCenter, name string) mo.DistributedVirtualPortgroup 
 	}
 	return group
 }
+
+func datacenter(vc *acctest.VCenter) *object.Datacenter {
+	found, err := find.NewFinder(vc.Client().Client).Datacenter(context.Background(), "/dc1")
+	if err != nil {
+		panic(err)
+	}
+	return found
+}
+
+// edited lets a template be changed, as an administrator would: as a machine, for a moment.
+func edited(t *testing.T, vc *acctest.VCenter, path string, change func()) {
+	t.Helper()
+	vm := machine(vc, path)
+	pool, err := find.NewFinder(vc.Client().Client).ResourcePool(t.Context(), "/dc1/host/compute/Resources")
+	if err == nil {
+		err = vm.MarkAsVirtualMachine(t.Context(), *pool, nil)
+	}
+	if err == nil {
+		change()
+		err = vm.MarkAsTemplate(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -92,8 +92,8 @@ func (m instanceModel) server() openstack.Server {
 // with is the model brought up to what the instance is. Addresses that the guest does not report (any more) stay as last known.
 func (m instanceModel) with(s openstack.Server) instanceModel {
 	m.ID, m.Name, m.Description = types.StringValue(s.ID), types.StringValue(s.Name), keepEmpty(m.Description, s.Description)
-	m.FlavorID, m.FlavorName = types.StringValue(s.Flavor.ID), types.StringValue(s.Flavor.Name)
-	m.ImageID, m.ImageName = types.StringValue(s.ImageID), types.StringValue(s.ImageName)
+	m.FlavorID, m.FlavorName = emptyOr(m.FlavorID, s.Flavor.ID), emptyOr(m.FlavorName, s.Flavor.Name)
+	m.ImageID, m.ImageName = emptyOr(m.ImageID, s.ImageID), emptyOr(m.ImageName, s.ImageName)
 	m.KeyPair = keepEmpty(m.KeyPair, s.KeyPair)
 	if m.UserData.IsNull() && s.UserData != "" { // an import; otherwise what the user wrote stays, in the form he wrote it
 		m.UserData = types.StringValue(s.UserData)
@@ -141,7 +141,15 @@ func networksWith(was []networkModel, nics []openstack.NIC) []networkModel {
 
 // orWritten keeps an empty string that the user wrote, and a name that could not be looked up.
 func orWritten(was types.String, now string) types.String {
-	if !was.IsNull() && !was.IsUnknown() && (was.ValueString() == "" || now == "") {
+	if now == "" && !was.IsNull() && !was.IsUnknown() {
+		return was
+	}
+	return emptyOr(was, now)
+}
+
+// emptyOr keeps an empty string that the user wrote.
+func emptyOr(was types.String, now string) types.String {
+	if !was.IsNull() && !was.IsUnknown() && was.ValueString() == "" {
 		return was
 	}
 	return types.StringValue(now)

@@ -152,8 +152,20 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	}
 	p.flavor = &flavor
 	p.plan.FlavorID, p.plan.FlavorName = orWritten(id, flavor.ID), orWritten(name, flavor.Name)
+	if p.state != nil {
+		p.plan.FlavorID, p.plan.FlavorName = keepForm(p.plan.FlavorID, p.state.FlavorID, flavor.ID), keepForm(p.plan.FlavorName, p.state.FlavorName, flavor.Name)
+	}
 	p.plan.VCPUs, p.plan.RAM = types.Int64Value(flavor.VCPUs), types.Int64Value(flavor.RAM)
 	return nil
+}
+
+// keepForm keeps what the state has where it means the same: an argument that is empty, or was, is no change.
+func keepForm(plan, state types.String, now string) types.String {
+	same := func(v types.String) bool { return v.ValueString() == "" || v.ValueString() == now }
+	if (plan.ValueString() == "" || state.ValueString() == "") && same(plan) && same(state) {
+		return state
+	}
+	return plan
 }
 
 // unknownFlavor leaves open what follows from the flavor, as far as it was not written.

@@ -136,6 +136,8 @@ func TestAccInstanceOfAProviderKnownLater(t *testing.T) {
 				Check: on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 					return differ(map[string]any{"memory": vm.Config.Hardware.MemoryMB}, map[string]any{"memory": int32(2048)})
 				})},
+			{Config: config(`"vcenter.example"`), ExpectError: says("The provider is not configured yet")},
+			{Config: config(fmt.Sprintf("%q", vc.Server())), PlanOnly: true},
 		},
 	})
 }

@@ -153,6 +153,11 @@ func TestAccInstanceDrift(t *testing.T) {
 			{Config: withoutFlavor, Check: kept, ConfigPlanChecks: action(it, nothing)},
 			{Config: strings.Replace(withoutFlavor, "m1.small", "m1.smal", 1), ExpectError: says(`flavor_name: no flavor "m1.smal" in the catalogue, which has none`)},
 			{Config: strings.Replace(withoutFlavor, `"web"`, `"web-2"`, 1), Check: on(vc, "OpenStack/web-2", same.of)},
+			{PreConfig: func() {
+				vm := machine(vc, "OpenStack/web-2")
+				by(t, vm.PowerOff)
+				by(t, vm.Destroy)
+			}, Config: config, Destroy: true},
 		},
 	})
 }

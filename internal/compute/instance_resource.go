@@ -249,7 +249,7 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, moref 
 		return server, err
 	}
 	if !unchanged { // also where the flavor was made anew under its id: its tag went with the old one
-		former := openstack.Flavor{ID: state.FlavorID.ValueString(), Name: state.FlavorName.ValueString()}
+		former, _ := r.client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // where it is gone, its tag is
 		if err := r.client.LabelServer(ctx, server.MoRef, want.Flavor, former); err != nil {
 			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The resize is complete but for the label: "+err.Error())
 		}

@@ -202,12 +202,19 @@ func TestAccInstance(t *testing.T) {
 			{ResourceName: it, ImportState: true, ImportStateId: "OpenStack/nobody", ExpectError: says("no VM at the inventory path /dc1/vm/OpenStack/nobody")},
 			{ResourceName: it, ImportState: true, ImportStateId: "nobody", ExpectError: says(`"nobody" is neither an instance UUID, nor an inventory path`)},
 			{Config: config("anna", encoded, "debian-12", "public"), PlanOnly: true},
-			{Config: config("berta", text, "debian-12", "public"), ConfigPlanChecks: action(it, remade)},
-			{Config: config("berta", `"#cloud-config"`, "debian-12", "public"), ConfigPlanChecks: action(it, remade)},
-			{Config: config("berta", `"#cloud-config"`, "debian-12", "private"), ConfigPlanChecks: action(it, remade)},
+			replaced(config("berta", text, "debian-12", "public")),
+			replaced(config("anna", `"#cloud-config"`, "debian-12", "public")),
+			replaced(config("anna", text, "debian-12", "private")),
+			replaced(config("anna", text, "ubuntu-24.04", "public")),
 			{Config: config("berta", `"#cloud-config"`, "ubuntu-24.04", "private"), ConfigPlanChecks: action(it, remade)},
 		},
 	})
+}
+
+// replaced plans another machine, and leaves it at that.
+func replaced(config string) resource.TestStep {
+	return resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true,
+		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPreRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, remade)}}}
 }
 
 // complete compares a machine with everything that full asks for.

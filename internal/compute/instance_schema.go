@@ -54,8 +54,8 @@ func instanceAttributes() map[string]schema.Attribute {
 		"description": schema.StringAttribute{MarkdownDescription: "What the instance is for.", Optional: true},
 		"flavor_id":   chosen("The flavor's id. One of `flavor_id` and `flavor_name` is needed."),
 		"flavor_name": chosen("The flavor's name."),
-		"image_id":    chosen("The image's id. One of `image_id` and `image_name` is needed. Another image is another instance.", stringplanmodifier.RequiresReplaceIfConfigured()),
-		"image_name":  chosen("The image's name.", stringplanmodifier.RequiresReplaceIfConfigured()),
+		"image_id":    chosen("The image's id. One of `image_id` and `image_name` is needed. Another image is another instance.", replaceUnless("an empty one says nothing", sameOrEmpty)),
+		"image_name":  chosen("The image's name.", replaceUnless("an empty one says nothing", sameOrEmpty)),
 		"key_pair": schema.StringAttribute{MarkdownDescription: "The name of the key pair whose public key the guest gets.", Optional: true,
 			PlanModifiers: []planmodifier.String{replaceUnless("an empty key_pair is no key_pair", func(a, b string) bool { return a == b })}},
 		"user_data": schema.StringAttribute{MarkdownDescription: "What cloud-init runs at the first boot, as text, base64, or base64 of gzip. It is readable in the vCenter by whoever may see the VM's advanced parameters. At most 64 KiB once compressed and encoded.",
@@ -107,6 +107,8 @@ func networkBlock() schema.ListNestedBlock {
 	}
 }
 
+func sameOrEmpty(a, b string) bool { return a == b || b == "" }
+
 func sameUserData(a, b string) bool {
 	return vmspec.DecodeUserData(a) == vmspec.DecodeUserData(b)
 }
@@ -135,7 +137,9 @@ func (m replaceModifier) PlanModifyString(_ context.Context, req planmodifier.St
 		return
 	}
 	if !req.PlanValue.IsUnknown() && m.same(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
-		resp.PlanValue = req.StateValue
+		if !req.ConfigValue.IsNull() && !req.StateValue.IsNull() { // between nothing and "" Terraform insists on what is written
+			resp.PlanValue = req.StateValue
+		}
 		return
 	}
 	resp.RequiresReplace = true

@@ -33,7 +33,11 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 	if field.Key != "" {
 		at = at.AtMapKey(field.Key)
 	}
-	diags.AddAttributeError(at, summary, sentence(fmt.Sprintf("%s: %s", at, field.Err)))
+	detail := fmt.Sprintf("%s: %s", at, field.Err)
+	if err != error(field) { // what was said around it says more
+		detail = err.Error()
+	}
+	diags.AddAttributeError(at, summary, sentence(detail))
 }
 
 // isJoin tells errors.Join from fmt.Errorf with several %w, whose text is one sentence.

@@ -172,7 +172,9 @@ func (b *bound[C, M]) ImportState(ctx context.Context, req resource.ImportStateR
 	if !b.ready(&resp.Diagnostics) {
 		return
 	}
+	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
 	found, err := b.is.Import(ctx, b.client, req.ID)
+	flush()
 	Report(&resp.Diagnostics, b.cannot("import"), err)
 	if err == nil {
 		resp.Diagnostics.Append(resp.State.Set(ctx, found)...)

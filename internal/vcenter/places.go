@@ -324,7 +324,7 @@ func makeFolders(ctx context.Context, vim *vim25.Client, dc mo.Datacenter, path 
 			}
 			missing = true
 		}
-		res, err := methods.CreateFolder(context.WithoutCancel(ctx), vim, &types.CreateFolder{This: at, Name: escapeName(name)})
+		res, err := methods.CreateFolder(context.WithoutCancel(ctx), vim, &types.CreateFolder{This: at, Name: givenName(name)})
 		var duplicate *types.DuplicateName
 		switch {
 		case err == nil:
@@ -350,6 +350,11 @@ func findByPath(ctx context.Context, vim *vim25.Client, path string) (*ref, erro
 func escapeName(name string) string {
 	return strings.NewReplacer("%", "%25", "/", "%2f", `\`, "%5c").Replace(name)
 }
+
+// givenName writes a name as vCenter is given it: it escapes by itself, but takes what looks like an escape sequence for one.
+func givenName(name string) string { return looksEscaped.ReplaceAllString(name, "%25$1") }
+
+var looksEscaped = regexp.MustCompile(`%(25|2[fF]|5[cC])`)
 
 func unescapeName(name string) string {
 	return strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`).Replace(name)

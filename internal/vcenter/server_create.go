@@ -116,7 +116,7 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	}
 	result, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
 		res, err := methods.CloneVM_Task(ctx, vim, &types.CloneVM_Task{
-			This: ref{Type: "VirtualMachine", Value: image.MoRef}, Folder: where.folder, Name: escapeName(want.Name),
+			This: ref{Type: "VirtualMachine", Value: image.MoRef}, Folder: where.folder, Name: givenName(want.Name),
 			Spec: types.VirtualMachineCloneSpec{
 				Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Datastore: &where.store.Self},
 				Config:   &changes, PowerOn: want.PowerState != openstack.Shutoff,
@@ -128,8 +128,10 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 		return res.Returnval, nil
 	})
 	if vm, ok := result.(ref); ok {
-		made.vm = vm
-		return made, err
+		if made.vm = vm; errors.Is(err, errInterrupted) {
+			return made, err
+		}
+		return made, explain("cloning "+want.Name, err)
 	}
 	return c.afterFailedClone(ctx, vim, made, want, err)
 }
@@ -159,8 +161,8 @@ func (c *Client) desired(want *ServerRequest, image template) (types.VirtualMach
 	}
 	extra := map[string]string{serverKey: recordOf(want.Server).text(), markKey: markText(c.mark(fingerprint(want.Server)))}
 	for key := range extraConfig(image.config.ExtraConfig) {
-		if strings.HasPrefix(key, imagePropertyPrefix) {
-			extra[key] = "" // the template's own notes are not the instance's
+		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, recordPrefix) || strings.HasPrefix(key, "guestinfo.")) {
+			extra[key] = "" // what the template notes, or was told once, is not the instance's
 		}
 	}
 	maps.Copy(extra, guest)

@@ -92,7 +92,7 @@ func (c *Client) change(vm mo.VirtualMachine, have, want openstack.Server) (type
 	}
 	d := vmspec.Delta(*vm.Config, spec)
 	if next.Name != have.Name {
-		d.Name = escapeName(next.Name)
+		d.Name = givenName(next.Name)
 	}
 	return d, nil
 }
@@ -191,7 +191,11 @@ func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) er
 	if err != nil {
 		return err
 	}
-	if _, err := methods.ShutdownGuest(context.WithoutCancel(ctx), vim, &types.ShutdownGuest{This: vm.Self}); err != nil && !lost(err) {
+	err = again(func() error {
+		_, err := methods.ShutdownGuest(context.WithoutCancel(ctx), vim, &types.ShutdownGuest{This: vm.Self})
+		return err
+	})
+	if err != nil && !lost(err) {
 		return c.powerOff(ctx, vm)
 	}
 	patience, done := context.WithTimeout(ctx, shutdownPatience)

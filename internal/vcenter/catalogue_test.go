@@ -1,0 +1,271 @@
+package vcenter_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// flavorNamed is a flavor of that name.
+func flavorNamed(name string) openstack.Flavor {
+	f := small
+	f.ID, f.Name = vcenter.FlavorID(name), name
+	return f
+}
+
+// TestTwoProcessesMakeTheCatalogue has two clients make the catalogue and twenty records at the same moment.
+func TestTwoProcessesMakeTheCatalogue(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	wire := vc.Wire(t)
+	clients := []*vcenter.Client{clientOver(t, vc, wire), clientOver(t, vc, wire)}
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			c := clients[i%2]
+			if _, err := c.CreateFlavor(t.Context(), flavorNamed(fmt.Sprintf("f-%d", i))); err != nil {
+				t.Error(err)
+			}
+			if err := c.CreateKeyPair(t.Context(), openstack.KeyPair{Name: fmt.Sprintf("k-%d", i)}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	records := vc.Catalogue()
+	for i := range 20 {
+		for _, key := range []string{"novasphere.flavor." + vcenter.FlavorID(fmt.Sprintf("f-%d", i)), fmt.Sprintf("novasphere.keypair.k-%d", i)} {
+			if records[key] == "" {
+				t.Errorf("the record %s is lost", key)
+			}
+		}
+	}
+	if vms := vc.VMs("novasphere/*"); len(vms) != 1 || acctest.Extra(vms[0])["novasphere.mark"] == "" {
+		t.Errorf("the catalogue's folder holds %v", names(vms))
+	}
+}
+
+// TestClaimOfOneName has two clients claim the same flavor: one gets it, the other is told who has it.
+func TestClaimOfOneName(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	wire := vc.Wire(t)
+	for round := range 5 {
+		name := fmt.Sprintf("m%d", round)
+		failed := make(chan error, 2)
+		for range 2 {
+			c := clientOver(t, vc, wire)
+			go func() {
+				_, err := c.CreateFlavor(context.Background(), flavorNamed(name))
+				failed <- err
+			}()
+		}
+		first, second := <-failed, <-failed
+		if first != nil {
+			first, second = second, first
+		}
+		var field *openstack.FieldError
+		if first != nil || !errors.As(second, &field) || field.Field != "name" || !strings.Contains(second.Error(), "exists already: import it with the id") {
+			t.Errorf("round %d: %v; %v", round, first, second)
+		}
+		if n := len(vc.Catalogue()); n != round+1 {
+			t.Errorf("round %d: %d records", round, n)
+		}
+	}
+}
+
+// edit writes a key of the catalogue VM, as somebody would by hand; an empty value removes it.
+func edit(t *testing.T, vc *acctest.VCenter, key, value string) {
+	t.Helper()
+	vm := object.NewVirtualMachine(vc.Client().Client, vc.VM("novasphere/novasphere-catalogue").Self)
+	task, err := vm.Reconfigure(t.Context(), types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: key, Value: value}}})
+	if err == nil {
+		err = task.Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDamagedRecord damages one record: the error is about that one, it is never "not found", and the others serve.
+func TestDamagedRecord(t *testing.T) {
+	for how, test := range map[string]struct {
+		damage func(string) string
+		says   string
+	}{
+		"edited":       {func(s string) string { return strings.Replace(s, `"ram":1024`, `"ram":2048`, 1) }, "edited by hand"},
+		"cut off":      {func(s string) string { return s[:len(s)/2] }, "cannot be read"},
+		"not JSON":     {func(string) string { return "hello" }, "cannot be read"},
+		"newer schema": {func(s string) string { return strings.Replace(s, `"schema":1`, `"schema":2`, 1) }, "upgrade the provider"},
+	} {
+		t.Run(how, func(t *testing.T) {
+			vc := acctest.Start(t, vcsim.Options{})
+			wire := vc.Wire(t)
+			c := clientOver(t, vc, wire)
+			bad, good := flavorNamed("bad"), flavorNamed("good")
+			for _, f := range []openstack.Flavor{bad, good} {
+				if _, err := c.CreateFlavor(t.Context(), f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			key := "novasphere.flavor." + bad.ID
+			damaged := test.damage(vc.Catalogue()[key])
+			edit(t, vc, key, damaged)
+			c = clientOver(t, vc, wire) // another run
+			for what, act := range map[string]func() error{
+				"read":    func() error { _, err := c.ReadFlavor(t.Context(), bad.ID); return err },
+				"by id":   func() error { _, err := c.Flavor(t.Context(), bad.ID, ""); return err },
+				"by name": func() error { _, err := c.Flavor(t.Context(), "", "bad"); return err },
+				"all":     func() error { _, err := c.Flavors(t.Context()); return err },
+				"update":  func() error { _, err := c.UpdateFlavor(t.Context(), bad); return err },
+				"delete":  func() error { return c.DeleteFlavor(t.Context(), bad.ID) },
+				"create":  func() error { _, err := c.CreateFlavor(t.Context(), bad); return err },
+			} {
+				err := act()
+				if err == nil || errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), key) {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+			if f, err := c.Flavor(t.Context(), "", "good"); err != nil || f.ID != good.ID {
+				t.Errorf("the other flavor: %v", err)
+			}
+			good.Description = "changed"
+			if _, err := c.UpdateFlavor(t.Context(), good); err != nil {
+				t.Errorf("changing the other flavor: %v", err)
+			}
+			if _, err := c.CreateFlavor(t.Context(), flavorNamed("another")); err != nil {
+				t.Errorf("a new flavor: %v", err)
+			}
+			if now := vc.Catalogue()[key]; now != damaged {
+				t.Errorf("the damaged record was overwritten with %s", now)
+			}
+		})
+	}
+}
+
+// TestRemovedRecord shows that a record which is gone is gone, for its own resource alone.
+func TestRemovedRecord(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	wire := vc.Wire(t)
+	c := clientOver(t, vc, wire)
+	for _, name := range []string{"gone", "stays"} {
+		if _, err := c.CreateFlavor(t.Context(), flavorNamed(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	edit(t, vc, "novasphere.flavor."+vcenter.FlavorID("gone"), "")
+	c = clientOver(t, vc, wire)
+	if _, err := c.ReadFlavor(t.Context(), vcenter.FlavorID("gone")); !errors.Is(err, openstack.ErrNotFound) {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := c.ReadFlavor(t.Context(), vcenter.FlavorID("stays")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestMissingCatalogue takes the catalogue VM away from who knows records in it, before a run and in the middle of one: that
+// is an error whatever is done, and no empty catalogue comes in its place.
+func TestMissingCatalogue(t *testing.T) {
+	for _, midway := range []bool{false, true} {
+		t.Run(fmt.Sprintf("midway=%t", midway), func(t *testing.T) {
+			vc := acctest.Start(t, vcsim.Options{})
+			wire := vc.Wire(t)
+			c := clientOver(t, vc, wire)
+			known := flavorNamed("known")
+			if _, err := c.CreateFlavor(t.Context(), known); err != nil {
+				t.Fatal(err)
+			}
+			remove(t, vc, "novasphere/novasphere-catalogue")
+			if !midway {
+				c = clientOver(t, vc, wire)
+			}
+			acts := map[string]func() error{
+				"update":          func() error { _, err := c.UpdateFlavor(t.Context(), known); return err },
+				"delete":          func() error { return c.DeleteFlavor(t.Context(), known.ID) },
+				"delete key pair": func() error { return c.DeleteKeyPair(t.Context(), "ops") },
+			}
+			if !midway { // in the middle of one, what was read before is still known
+				acts["read"] = func() error { _, err := c.ReadFlavor(t.Context(), known.ID); return err }
+				acts["read key pair"] = func() error { _, err := c.ReadKeyPair(t.Context(), "ops"); return err }
+			}
+			for what, act := range acts {
+				err := act()
+				if !errors.Is(err, vcenter.ErrNoCatalogue) || errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), "is in the state") {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+			if vms := vc.VMs("novasphere/*"); len(vms) != 0 {
+				t.Errorf("there is %v", names(vms))
+			}
+		})
+	}
+}
+
+// TestCatalogueMadeAnew mixes, after the loss of the catalogue, the first record of a new one with a change of a lost one.
+func TestCatalogueMadeAnew(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	c := clientOver(t, vc, vc.Wire(t))
+	failed := make(chan error)
+	go func() { _, err := c.UpdateFlavor(context.Background(), flavorNamed("lost")); failed <- err }()
+	if _, err := c.CreateFlavor(t.Context(), flavorNamed("new")); err != nil {
+		t.Error(err)
+	}
+	if err := <-failed; !errors.Is(err, vcenter.ErrNoCatalogue) {
+		t.Errorf("the change of a lost record: %v", err)
+	}
+}
+
+// remove destroys a machine behind the provider's back.
+func remove(t *testing.T, vc *acctest.VCenter, path string) {
+	t.Helper()
+	task, err := object.NewVirtualMachine(vc.Client().Client, vc.VM(path).Self).Destroy(t.Context())
+	if err == nil {
+		err = task.Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDeployedImage deploys a library item for ten instances at once: one copy, a template that bears our mark, and instances
+// that bear their own.
+func TestDeployedImage(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	wire := vc.Wire(t)
+	c := clientOver(t, vc, wire)
+	image, err := c.Image(t.Context(), vcenter.ImageQuery{Name: vcsim.LibraryItem})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := request(t, c, "")
+	want.ImageID, want.ImageName = image.ID, image.Name
+	var all sync.WaitGroup
+	for i := range 10 {
+		one := want
+		one.Name, one.NICs = fmt.Sprintf("web-%d", i), append([]openstack.NIC(nil), want.NICs...)
+		all.Go(func() {
+			if _, err := c.CreateServer(t.Context(), one); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	copies := vc.VMs("novasphere/novasphere-image-*")
+	if len(copies) != 1 || !copies[0].Config.Template || !strings.Contains(acctest.Extra(copies[0])["novasphere.mark"], `"provider":"test"`) {
+		t.Fatalf("the copies are %v", names(copies))
+	}
+	for _, vm := range vc.VMs("OpenStack/*") {
+		if mark := acctest.Extra(vm)["novasphere.mark"]; mark == "" || mark == acctest.Extra(copies[0])["novasphere.mark"] {
+			t.Errorf("%s bears the mark %s", vm.Name, mark)
+		}
+	}
+}
