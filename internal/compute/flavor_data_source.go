@@ -94,9 +94,9 @@ func readFlavorData(ctx context.Context, client *vcenter.Client, m flavorDataMod
 		}
 	}
 	if len(all) == 0 {
-		return m, fmt.Errorf("no flavor fits: the datacenter has none yet: %w", openstack.ErrNotFound)
+		return m, openstack.NotFound("no flavor fits: the datacenter has none yet")
 	}
-	return m, fmt.Errorf("no flavor fits; there are %s: %w", flavorList(all), openstack.ErrNotFound)
+	return m, openstack.NotFound("no flavor fits; there are %s", flavorList(all))
 }
 
 func flavorList(flavors []openstack.Flavor) string {

@@ -119,7 +119,7 @@ func tagged(vc *acctest.VCenter, path, name string) resource.TestCheckFunc {
 // destroyed checks that no instance is left, nor a tag or a flavor.
 func destroyed(vc *acctest.VCenter) resource.TestCheckFunc {
 	return resource.ComposeTestCheckFunc(noRecords(vc, "flavor"), acctest.Check(func() error {
-		if left := vc.VMs("OpenStack/..."); len(left) > 0 {
+		if left := append(vc.VMs("OpenStack/*"), vc.VMs("OpenStack/*/*")...); len(left) > 0 { // of a project, too
 			return fmt.Errorf("%s is left", left[0].Name)
 		}
 		if left := vc.Tags(); len(left) > 0 {

@@ -32,3 +32,16 @@ func (e *FieldError) Unwrap() error { return e.Err }
 func Wrong(field, format string, args ...any) error {
 	return &FieldError{Field: field, Err: fmt.Errorf(format, args...)}
 }
+
+// NotFound is an ErrNotFound that says in its own words what is missing.
+func NotFound(format string, args ...any) error {
+	return &notFound{fmt.Sprintf(format, args...)}
+}
+
+type notFound struct{ text string }
+
+// Error is what NotFound was told.
+func (e *notFound) Error() string { return e.text }
+
+// Unwrap gives ErrNotFound.
+func (e *notFound) Unwrap() error { return ErrNotFound }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,10 +105,10 @@ func TestAccRefusedHalfWay(t *testing.T) {
 	for refused, fault := range map[string]string{"CloneVM_Task": "InsufficientResourcesFault", "ReconfigVM_Task": "GenericVmConfigFault"} {
 		t.Run(refused, func(t *testing.T) {
 			vc := acctest.Start(t, vcsim.Options{Unmodified: refused == "ReconfigVM_Task"}) // the plain simulator needs a second call
-			off := false
+			var off atomic.Bool
 			wire := vc.Between(t, func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 				switch {
-				case off || call.Name != refused || refused == "ReconfigVM_Task" && !bytes.Contains(call.Body, []byte("deviceChange")) && !bytes.Contains(call.Body, []byte("cpuAllocation")):
+				case off.Load() || call.Name != refused || refused == "ReconfigVM_Task" && !bytes.Contains(call.Body, []byte("deviceChange")) && !bytes.Contains(call.Body, []byte("cpuAllocation")):
 					return nil
 				case refused == "CloneVM_Task":
 					ask()
@@ -126,7 +127,7 @@ func TestAccRefusedHalfWay(t *testing.T) {
 			if state := ws.Must("state", "show", "-no-color", "novasphere_compute_instance.web[0]"); !strings.Contains(state, "(tainted)") || !strings.Contains(state, vm.Config.InstanceUuid) {
 				t.Errorf("the state holds:\n%s", state)
 			}
-			off = true
+			off.Store(true)
 			ws.Apply()
 			if now := vc.VM("OpenStack/web-0"); now.Config.InstanceUuid == vm.Config.InstanceUuid {
 				t.Error("the half-made machine was kept")

@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,30 +50,37 @@ func TestAccOneSession(t *testing.T) {
 	expect("empty plan", [4]int{1, 1, 0, 0})
 }
 
-// TestAccSlowLogout shows that a process ends in time, and with a logout, where the vCenter takes a second for every call.
+// TestAccSlowLogout shows that a process says goodbye where the vCenter takes its time, and ends without it where that is too long.
 func TestAccSlowLogout(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
-	wire := vc.Wire(t)
+	var pause, asked, answered atomic.Int64
+	over := make(chan struct{})
+	wire := vc.Between(t, func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if call.Name != "Logout" {
+			return nil
+		}
+		asked.Add(1)
+		select {
+		case <-over:
+		case <-time.After(time.Duration(pause.Load())):
+			answered.Add(1)
+		}
+		return ask()
+	})
+	defer close(over)
 	ws := vc.NewWorkspace(t, wire, `data "novasphere_networking_network" "n" { name = "public" }`)
-	ws.Must("plan", "-no-color")
-	wire.Take()
-	wire.Delay(time.Second)
-	ws.Must("plan", "-no-color")
-	wire.Delay(0)
-	calls, _ := wire.Take()
-	if got := sessions(calls); got != [4]int{1, 1, 0, 0} {
-		t.Errorf("the sessions are %v", got)
+	plan := func(slow time.Duration) time.Duration {
+		pause.Store(int64(slow))
+		start := time.Now()
+		ws.Must("plan", "-no-color")
+		return time.Since(start)
 	}
-	wire.Delay(4 * time.Second) // longer than the logout may take: it is given up, and the process does not hang
-	start := time.Now()
-	ws.Must("version")
-	base := time.Since(start)
-	ws.Must("plan", "-no-color")
-	took := time.Since(start) - base
-	calls, _ = wire.Take()
-	n := time.Duration(acctest.Total(calls) - calls["Logout"])
-	if limit := n*4*time.Second + 4*time.Second; took > limit {
-		t.Errorf("%d calls of 4 s and the end took %s", n, took)
+	base := plan(0)
+	if took := plan(time.Second); answered.Load() != 2 || took < base/2+time.Second {
+		t.Errorf("%d of 2 logouts were waited for, in %s", answered.Load(), took)
+	}
+	if took := plan(8 * time.Second); took > base+4*time.Second || asked.Load() != 3 {
+		t.Errorf("the end took %s after %d logouts, without any delay %s", took, asked.Load(), base)
 	}
 }
 

@@ -94,9 +94,9 @@ func nearest(wanted string, names []string) []string {
 // noSuch is the error for a name that nobody knows: it offers the nearest ones.
 func noSuch(kind, wanted, where string, names []string) error {
 	if len(names) == 0 {
-		return fmt.Errorf("no %s %q in %s, which has none: %w", kind, wanted, where, openstack.ErrNotFound)
+		return openstack.NotFound("no %s %q in %s, which has none", kind, wanted, where)
 	}
-	return fmt.Errorf("no %s %q in %s; the nearest names are %s: %w", kind, wanted, where, quoted(nearest(wanted, names)), openstack.ErrNotFound)
+	return openstack.NotFound("no %s %q in %s; the nearest names are %s", kind, wanted, where, quoted(nearest(wanted, names)))
 }
 
 func quoted(names []string) string {

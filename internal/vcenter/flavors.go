@@ -58,7 +58,7 @@ func (c *Client) Flavor(ctx context.Context, id, name string) (openstack.Flavor,
 	var f openstack.Flavor
 	all, err := c.Catalogue.view(ctx)
 	if errors.Is(err, ErrNoCatalogue) {
-		return f, fmt.Errorf("no flavor %q: this datacenter has no flavors yet: %w", id+name, openstack.ErrNotFound)
+		return f, openstack.NotFound("no flavor %q: this datacenter has no flavors yet", id+name)
 	}
 	if err != nil {
 		return f, err
@@ -66,7 +66,7 @@ func (c *Client) Flavor(ctx context.Context, id, name string) (openstack.Flavor,
 	if id != "" {
 		if err := all.get(flavorKind, id, &f); !errors.Is(err, openstack.ErrNotFound) {
 			if err == nil && name != "" && f.Name != name {
-				err = fmt.Errorf("flavor %s is called %q, not %q: %w", id, f.Name, name, openstack.ErrNotFound)
+				err = openstack.NotFound("flavor %s is called %q, not %q", id, f.Name, name)
 			}
 			return f, err
 		}

@@ -55,7 +55,7 @@ func (c *Client) Image(ctx context.Context, q ImageQuery) (openstack.Image, erro
 	if q.ID != "" {
 		found, err := c.imageByID(ctx, q.ID)
 		if err == nil && q.Name != "" && found.Name != q.Name {
-			return openstack.Image{}, fmt.Errorf("image %s is called %q, not %q: %w", q.ID, found.Name, q.Name, openstack.ErrNotFound)
+			return openstack.Image{}, openstack.NotFound("image %s is called %q, not %q", q.ID, found.Name, q.Name)
 		}
 		return found.Image, err
 	}
@@ -137,7 +137,7 @@ func (c *Client) noSuchImage(ctx context.Context, q ImageQuery) error {
 		return noSuch("image (VM template or content library item)", q.Name, "datacenter "+c.places.datacenterName(), names)
 	}
 	slices.Sort(names)
-	return fmt.Errorf("no image fits; there are %s: %w", quoted(slices.Compact(names)), openstack.ErrNotFound)
+	return openstack.NotFound("no image fits; there are %s", quoted(slices.Compact(names)))
 }
 
 func imageList(images []openstack.Image) string {
@@ -230,7 +230,7 @@ func (c *Client) readTemplate(ctx context.Context, vm ref) (template, error) {
 		return template{}, explain("reading the image "+vm.Value, err)
 	}
 	if found.Config == nil || !found.Config.Template {
-		return template{}, fmt.Errorf("VM %s is not a template: %w", unescapeName(found.Name), openstack.ErrNotFound)
+		return template{}, openstack.NotFound("VM %s is not a template", unescapeName(found.Name))
 	}
 	image := openstack.Image{
 		ID: strings.ToLower(found.Config.InstanceUuid), Name: unescapeName(found.Name), Description: found.Config.Annotation, MoRef: vm.Value,

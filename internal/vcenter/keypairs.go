@@ -3,7 +3,6 @@ package vcenter
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -29,7 +28,7 @@ func (c *Client) KeyPair(ctx context.Context, name string) (openstack.KeyPair, e
 	var k openstack.KeyPair
 	all, err := c.Catalogue.view(ctx)
 	if errors.Is(err, ErrNoCatalogue) {
-		return k, fmt.Errorf("no key pair %q: this datacenter has none yet: %w", name, openstack.ErrNotFound)
+		return k, openstack.NotFound("no key pair %q: this datacenter has none yet", name)
 	}
 	if err != nil {
 		return k, err

@@ -58,7 +58,7 @@ func (c *Client) libraryItem(ctx context.Context, id string) (openstack.Image, e
 	manager := library.NewManager(api)
 	item, err := manager.GetLibraryItem(ctx, id)
 	if restNotFound(err) || err == nil && item.ID == "" {
-		return openstack.Image{}, fmt.Errorf("no VM template and no content library item has the id %q: %w", id, openstack.ErrNotFound)
+		return openstack.Image{}, openstack.NotFound("no VM template and no content library item has the id %q", id)
 	}
 	if err != nil {
 		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, err)

@@ -127,7 +127,7 @@ func (c *Client) Network(ctx context.Context, id, name string) (openstack.Networ
 	case len(matches) > 1:
 		return openstack.Network{}, fmt.Errorf("%d networks are called %q: write the id of one of them: %s", len(matches), name, networkList(matches))
 	case id != "" && slices.Contains(ids, id):
-		return openstack.Network{}, fmt.Errorf("network %s is not called %q: %w", id, name, openstack.ErrNotFound)
+		return openstack.Network{}, openstack.NotFound("network %s is not called %q", id, name)
 	case id != "":
 		return openstack.Network{}, noSuch("network with the id", id, where, ids)
 	}

@@ -71,7 +71,7 @@ func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {
 		return ref{}, err
 	}
 	if res.Returnval == nil {
-		return ref{}, fmt.Errorf("no VM has the instance UUID %s: %w", id, openstack.ErrNotFound)
+		return ref{}, openstack.NotFound("no VM has the instance UUID %s", id)
 	}
 	return *res.Returnval, nil
 }
@@ -109,7 +109,7 @@ func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.
 		return openstack.Server{}, explain("looking for "+id, err)
 	}
 	if found == nil || found.Type != "VirtualMachine" {
-		return openstack.Server{}, fmt.Errorf("no VM at the inventory path /%s: %w", full, openstack.ErrNotFound)
+		return openstack.Server{}, openstack.NotFound("no VM at the inventory path /%s", full)
 	}
 	return c.ReadServer(ctx, ServerKey{MoRef: found.Value})
 }
@@ -135,7 +135,7 @@ func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within 
 	err := c.waiter.until(ctx, ref{Type: "VirtualMachine", Value: s.MoRef}, []string{"guest.net"}, func(content types.ObjectContent, found bool) (bool, error) {
 		var vm mo.VirtualMachine
 		if !found {
-			return true, fmt.Errorf("%s went away: %w", s.Name, openstack.ErrNotFound)
+			return true, openstack.NotFound("%s went away", s.Name)
 		}
 		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &vm); err != nil {
 			return true, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"time"
 
@@ -203,7 +202,7 @@ func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) er
 	err = c.waiter.until(patience, vm.Self, []string{"runtime.powerState"}, func(content types.ObjectContent, found bool) (bool, error) {
 		var now mo.VirtualMachine
 		if !found {
-			return true, fmt.Errorf("%s went away: %w", vm.Name, openstack.ErrNotFound)
+			return true, openstack.NotFound("%s went away", vm.Name)
 		}
 		err := mo.LoadObjectContent([]types.ObjectContent{content}, &now)
 		return now.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff, err
