@@ -54,6 +54,8 @@ resource "novasphere_compute_instance" "it" {
 			step("hot.large", 4, 4096, 20, hot),
 			step("m1.large", 4, 4096, 40, resource.TestCheckResourceAttr(it, "disk", "40")),
 			step("m1.wide", 1, 1024, 40, cycled),
+			{Config: strings.Replace(config("m1.wide"), "image_name", "wait_for_ip = \"soon\"\n  image_name", 1),
+				ExpectError: says(`wait_for_ip: "soon" is not a duration: write for example 90s or 5m`)},
 			{Config: config("m1.small"), ExpectError: says("flavor_name: the flavor m1.small has a root disk of 20 GiB, and the instance's has 40: a disk cannot shrink")},
 			step("m1.large", 4, 4096, 40, hot), // hot-add stays on
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip", "depends_on"}},

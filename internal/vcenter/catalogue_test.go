@@ -185,11 +185,13 @@ func TestMissingCatalogue(t *testing.T) {
 				t.Fatal(err)
 			}
 			remove(t, vc, "novasphere/novasphere-catalogue")
+			changed := known
+			changed.Description = "changed"
 			if !midway {
 				c = clientOver(t, vc, wire)
 			}
 			acts := map[string]func() error{
-				"update":          func() error { _, err := c.UpdateFlavor(t.Context(), known); return err },
+				"update":          func() error { _, err := c.UpdateFlavor(t.Context(), changed); return err },
 				"delete":          func() error { return c.DeleteFlavor(t.Context(), known.ID) },
 				"delete key pair": func() error { return c.DeleteKeyPair(t.Context(), "ops") },
 			}

@@ -20,6 +20,7 @@ import (
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -79,8 +80,29 @@ func (s *session) open(ctx context.Context) (*vim25.Client, error) {
 	if err := login(ctx); err != nil {
 		return nil, s.explainLogin(err)
 	}
-	plain.RoundTripper = &wire{next: raw, gate: &s.soapGate, login: login, timeout: s.cfg.APITimeout}
+	again := func(ctx context.Context) error {
+		err := login(ctx)
+		if isFault[*types.InvalidLogin](err) && loggedIn(ctx, plain) {
+			return nil
+		}
+		return err
+	}
+	plain.RoundTripper = &wire{next: raw, gate: &s.soapGate, login: again, timeout: s.cfg.APITimeout}
 	return plain, nil
+}
+
+// loggedIn asks whether there is a session after all: of a login that was cut off, the cookie may have arrived and the rest not,
+// and the server refuses another login over a session that is good.
+func loggedIn(ctx context.Context, plain *vim25.Client) bool {
+	manager := *plain.ServiceContent.SessionManager
+	res, err := methods.RetrievePropertiesEx(ctx, plain.Client, &types.RetrievePropertiesEx{This: plain.ServiceContent.PropertyCollector,
+		SpecSet: filterSpecs([]question{{manager, []string{"currentSession"}}}, nil)})
+	if err != nil || res.Returnval == nil {
+		return false
+	}
+	var found mo.SessionManager
+	err = mo.LoadObjectContent(res.Returnval.Objects, &found)
+	return err == nil && found.CurrentSession != nil
 }
 
 // api gives the REST client, logged in. The SOAP side goes first: it checks certificate and version in words.
