@@ -12,9 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64default"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -61,11 +59,10 @@ func flavorSchema(context.Context) schema.Schema {
 			"ephemeral":   extra("Size of an extra disk in GiB. Instances with one are not made by this version: the plan of the instance says so."),
 			"swap":        extra("Size of a swap disk in MB. Instances with one are not made by this version: the plan of the instance says so."),
 			"rx_tx_factor": schema.Float64Attribute{MarkdownDescription: "Kept as given. Nova's VMware driver ignores it, and so does this provider.", Optional: true, Computed: true,
-				Default: float64default.StaticFloat64(1), Validators: []validator.Float64{float64validator.AtLeast(0)},
-				PlanModifiers: []planmodifier.Float64{float64planmodifier.RequiresReplace()}},
+				Default: float64default.StaticFloat64(1), Validators: []validator.Float64{float64validator.AtLeast(0)}},
 			"is_public": schema.BoolAttribute{MarkdownDescription: "Kept as given. Every flavor can be used by everyone on the datacenter: a vCenter has no tenants.", Optional: true, Computed: true,
-				Default: booldefault.StaticBool(false), PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplace()}},
-			"extra_specs": schema.MapAttribute{MarkdownDescription: "Further rules, by the keys that Nova's VMware driver reads, for example `quota:cpu_reservation` (MHz). " +
+				Default: booldefault.StaticBool(false)},
+			"extra_specs": schema.MapAttribute{MarkdownDescription: "Further rules, by the keys that Nova's VMware driver reads, for example `quota:cpu_reservation` (MHz): see [Extra specs and image properties](../guides/extra-specs-and-image-properties.md). " +
 				"A change reaches instances when they are next resized, as in Nova. Keys without a meaning here are kept, and named in a warning.",
 				Optional: true, ElementType: types.StringType},
 		},

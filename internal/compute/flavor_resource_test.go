@@ -76,7 +76,8 @@ resource "novasphere_compute_flavor" "it" {
 `+rest+"\n}\n")
 	}
 	small := openstack.Flavor{ID: vcenter.FlavorID("m1.small"), Name: "m1.small", VCPUs: 2, RAM: 4096, Disk: 20, RxTxFactor: 1}
-	described, large := small, small
+	described, public, large := small, small, small
+	public.IsPublic, public.RxTxFactor = true, 2
 	described.Description, described.ExtraSpecs = "for the web", map[string]string{"quota:cpu_limit": "2000", "quota:cpu_reservation": "500"}
 	large.RAM, large.Ephemeral, large.Swap, large.RxTxFactor, large.IsPublic = 8192, 5, 512, 1.5, true
 	last := `ram = 8192
@@ -92,6 +93,8 @@ resource "novasphere_compute_flavor" "it" {
 			{Config: config("ram = 4096"), Check: resource.ComposeTestCheckFunc(recorded(vc, small), resource.TestCheckResourceAttr(flavorResource, "id", small.ID))},
 			{Config: config("ram = 4096\n description = \"for the web\"\n extra_specs = { \"quota:cpu_limit\" = \"2000\", \"quota:cpu_reservation\" = 500 }"),
 				ConfigPlanChecks: action(flavorResource, plancheck.ResourceActionUpdate), Check: recorded(vc, described)},
+			{Config: config("ram = 4096\n is_public = true\n rx_tx_factor = 2"),
+				ConfigPlanChecks: action(flavorResource, plancheck.ResourceActionUpdate), Check: recorded(vc, public)},
 			{ResourceName: flavorResource, ImportState: true, ImportStateVerify: true},
 			{ResourceName: flavorResource, ImportState: true, ImportStateVerify: true, ImportStateId: "m1.small"},
 			{ResourceName: flavorResource, ImportState: true, ImportStateId: "m1.smal",

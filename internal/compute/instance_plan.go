@@ -225,16 +225,19 @@ func (p *planning) planNetworks(ctx context.Context) error {
 			continue
 		}
 		if id.ValueString() == "" && name.ValueString() == "" {
-			return openstack.Wrong("network", "network[%d] names no network: write uuid or name", i)
+			return openstack.Wrong(nicBlock(i), "it names no network: write uuid or name")
 		}
 		network, err := p.client.Network(ctx, id.ValueString(), name.ValueString())
 		if err != nil {
-			return openstack.Wrong("network", "network[%d]: %w", i, err)
+			return openstack.Wrong(nicBlock(i), "%w", err)
 		}
 		p.plan.Network[i].UUID, p.plan.Network[i].Name = orWritten(id, network.ID), orWritten(name, network.Name)
 	}
 	return nil
 }
+
+// nicBlock is the i-th network block, for an error.
+func nicBlock(i int) string { return fmt.Sprintf("network[%d]", i) }
 
 // checkKeyPair warns of a key pair that nobody knows yet.
 func (p *planning) checkKeyPair(ctx context.Context) error {

@@ -169,7 +169,7 @@ func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Ser
 	for i, nic := range request.NICs {
 		network, err := r.client.Network(ctx, nic.NetworkID, nic.NetworkName)
 		if err != nil {
-			return request, openstack.Wrong("network", "network[%d]: %w", i, err)
+			return request, openstack.Wrong(nicBlock(i), "%w", err)
 		}
 		request.Networks = append(request.Networks, network)
 		request.NICs[i].NetworkID, request.NICs[i].NetworkName = network.ID, network.Name

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -29,7 +30,7 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 		diags.AddError(summary, sentence(err.Error()))
 		return
 	}
-	at := path.Root(field.Field)
+	at := attribute(field.Field)
 	if field.Key != "" {
 		at = at.AtMapKey(field.Key)
 	}
@@ -38,6 +39,16 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 		detail = err.Error()
 	}
 	diags.AddAttributeError(at, summary, sentence(detail))
+}
+
+// attribute is the path of "name" or of the element "name[2]".
+func attribute(field string) path.Path {
+	var index int
+	name, element, indexed := strings.Cut(field, "[")
+	if _, err := fmt.Sscanf(element, "%d]", &index); indexed && err == nil {
+		return path.Root(name).AtListIndex(index)
+	}
+	return path.Root(field)
 }
 
 // isJoin tells errors.Join from fmt.Errorf with several %w, whose text is one sentence.

@@ -44,7 +44,7 @@ func TestAccImage(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(
-				is("name", "id", debian), is("name", "file", "images/debian-12"), is("name", "min_disk_gb", "2"), is("name", "size_bytes", fmt.Sprint(2<<30)),
+				is("name", "id", debian), is("name", "file", "images/debian-12"), is("id", "file", "images/debian-12"), is("name", "min_disk_gb", "2"), is("name", "size_bytes", fmt.Sprint(2<<30)),
 				is("name", "disk_format", "vmdk"), is("name", "container_format", "bare"), is("name", "metadata.%", "1"),
 				is("id", "id", debian), is("id", "name", "debian-12"), is("regex", "name", "windows-2022"), is("written", "name", "debian-12"),
 				is("attributes", "name", "ubuntu-24.04"), is("attributes", "metadata.%", "2"), is("attributes", "metadata.hw_vif_model", "e1000e"), is("size", "name", "windows-2022"),

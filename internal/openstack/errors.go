@@ -12,7 +12,7 @@ var ErrNotFound = errors.New("not found")
 
 // FieldError is an error about one attribute of what the user wrote.
 type FieldError struct {
-	Field string // the attribute's name, for example "extra_specs"
+	Field string // the attribute's name, for example "extra_specs", or an element of it: "network[1]"
 	Key   string // the key in it where the attribute is a map, else empty
 	Err   error
 }

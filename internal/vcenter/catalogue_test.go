@@ -184,6 +184,9 @@ func TestMissingCatalogue(t *testing.T) {
 			if _, err := c.CreateFlavor(t.Context(), known); err != nil {
 				t.Fatal(err)
 			}
+			if err := c.CreateKeyPair(t.Context(), openstack.KeyPair{Name: "ops"}); err != nil {
+				t.Fatal(err)
+			}
 			remove(t, vc, "novasphere/novasphere-catalogue")
 			changed := known
 			changed.Description = "changed"

@@ -162,7 +162,7 @@ func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 	return f, err
 }
 
-// UpdateFlavor changes what a flavor may change: description and extra specs.
+// UpdateFlavor changes what a flavor may change: description, extra specs, and what has no effect anyway.
 func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstack.Flavor, error) {
 	err := c.Catalogue.update(ctx, func(all records) error {
 		var have openstack.Flavor

@@ -249,6 +249,24 @@ func (c *Client) readTemplate(ctx context.Context, vm ref) (template, error) {
 	return template{image, found.Config}, nil
 }
 
+// locatedTemplate is readTemplate with the inventory path.
+func (c *Client) locatedTemplate(ctx context.Context, vm ref) (template, error) {
+	found, err := c.readTemplate(ctx, vm)
+	if err != nil {
+		return found, err
+	}
+	dc, err := c.places.datacenter(ctx)
+	if err != nil {
+		return found, err
+	}
+	folders, err := list[mo.Folder](ctx, c, below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
+	if err != nil {
+		return found, explain("listing the VM folders", err)
+	}
+	found.Path = folderPath(dc, folders, found.Path) + found.Name
+	return found, nil
+}
+
 // properties are a template's Glance properties: custom attributes of those names go before its extraConfig.
 func properties(vm mo.VirtualMachine) map[string]string {
 	out := map[string]string{}
@@ -350,9 +368,7 @@ func (c *Client) imageByID(ctx context.Context, id string) (template, error) {
 			return template{}, explain("looking for the image "+id, err)
 		}
 		if res.Returnval != nil {
-			found, err := c.readTemplate(ctx, *res.Returnval)
-			found.Path = found.Name
-			return found, err
+			return c.locatedTemplate(ctx, *res.Returnval)
 		}
 		item, err := c.libraryItem(ctx, id)
 		return template{Image: item}, err

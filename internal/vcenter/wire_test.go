@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -14,6 +15,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -156,6 +158,43 @@ func TestOutage(t *testing.T) {
 		t.Errorf("a power-on met with two 503, which is once more than it is tried again, gave %v, and %d were left", err, down.Load())
 	}
 	down.Store(0)
+}
+
+// TestHalfLogin cuts the answer of a renewing login off behind its cookie: the session is good, and is found to be.
+func TestHalfLogin(t *testing.T) {
+	vc := embedded(t, vcsim.Options{})
+	pass := passTo(t, vc)
+	var cut atomic.Bool
+	server := serve(t, func(rw http.ResponseWriter, req *http.Request) {
+		body, _ := io.ReadAll(req.Body)
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		if !bytes.Contains(body, []byte("<Login ")) || !cut.CompareAndSwap(true, false) {
+			pass.ServeHTTP(rw, req)
+			return
+		}
+		whole := httptest.NewRecorder()
+		pass.ServeHTTP(whole, req)
+		for key, values := range whole.Header() {
+			rw.Header()[key] = values
+		}
+		rw.Header().Set("Content-Length", strconv.Itoa(whole.Body.Len()))
+		_, _ = rw.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
+		panic(http.ErrAbortHandler)
+	})
+	cfg := configFor(vc)
+	cfg.Server, cfg.CAFile, cfg.Insecure = server, "", true
+	c := clientOf(t, cfg)
+	if err := readFolderName(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	vc.ExpireSessions()
+	cut.Store(true)
+	if err := together(5, func(int) error { return readFolderName(t.Context(), c) }); err != nil {
+		t.Error(err)
+	}
+	if cut.Load() || vc.Calls()["Login"] != 3 {
+		t.Errorf("%d logins: the first, the half one and the one that was refused are 3", vc.Calls()["Login"])
+	}
 }
 
 // TestOtherStatusIsAnAnswer shows that a read is not repeated for minutes where a server answers something else.
