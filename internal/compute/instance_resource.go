@@ -129,19 +129,23 @@ func suspended(s openstack.Server) openstack.Server {
 	return s
 }
 
-// await waits for the first address. Not getting one in time is a warning: the instance is there.
+// await waits for the first address. Not getting one is a warning, whatever the reason: the instance is there, and an error
+// would have it made anew. Only its own disappearance is an error.
 func (r *instance) await(ctx context.Context, server openstack.Server, patience string) (openstack.Server, error) {
 	within, err := time.ParseDuration(patience)
 	if err != nil {
 		within, _ = time.ParseDuration(defaultWait)
 	}
 	reported, err := r.client.WaitForAddress(ctx, server, within)
-	if errors.Is(err, context.DeadlineExceeded) {
-		crud.Warn(ctx, "No address of "+server.Name+" yet", fmt.Sprintf(
-			"The guest has reported no address within %s. The instance is there; a later plan shows the address once VMware Tools report it. wait_for_ip = \"0s\" does not wait", within))
-		return reported, nil
+	if err == nil || errors.Is(err, openstack.ErrNotFound) {
+		return reported, err
 	}
-	return reported, err
+	why := fmt.Sprintf("The guest has reported no address within %s", within)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		why = "The wait for the guest's address ended early: " + err.Error()
+	}
+	crud.Warn(ctx, "No address of "+server.Name+" yet", why+". The instance is there; a later plan shows the address once VMware Tools report it. wait_for_ip = \"0s\" does not wait")
+	return reported, nil
 }
 
 // resolve turns names into what they stand for.
