@@ -1,0 +1,146 @@
+package vcenter
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+const (
+	recordPrefix = "novasphere."
+	recordSchema = 1 // of the envelope and of every kind in it
+)
+
+// envelope is a record as it is kept: the sum shows that nobody edited the value by hand.
+type envelope struct {
+	Schema int             `json:"schema"`
+	Sum    string          `json:"sum"`
+	Value  json.RawMessage `json:"value"`
+}
+
+// records is what a write sees and changes.
+type records map[string]string
+
+func recordKey(kind, id string) string { return recordPrefix + kind + "." + url.QueryEscape(id) }
+
+// put adds or replaces a record.
+func (r records) put(kind, id string, value any) error {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	whole, err := json.Marshal(envelope{Schema: recordSchema, Sum: recordSum(raw), Value: raw})
+	if err != nil {
+		return err
+	}
+	r[recordKey(kind, id)] = string(whole)
+	return nil
+}
+
+// drop removes a record.
+func (r records) drop(kind, id string) { delete(r, recordKey(kind, id)) }
+
+// get reads a record into value.
+func (r records) get(kind, id string, value any) error {
+	text, ok := r[recordKey(kind, id)]
+	if !ok {
+		return fmt.Errorf("%s %q: %w", kind, id, openstack.ErrNotFound)
+	}
+	return decodeRecord(recordKey(kind, id), text, value)
+}
+
+// ids are the ids of a kind, sorted.
+func (r records) ids(kind string) []string {
+	var out []string
+	for key := range r {
+		if rest, ok := strings.CutPrefix(key, recordPrefix+kind+"."); ok {
+			if id, err := url.QueryUnescape(rest); err == nil {
+				out = append(out, id)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func recordSum(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
+}
+
+// decodeRecord refuses what it cannot trust, and says so about that one record: never "not found".
+func decodeRecord(key, text string, value any) error {
+	where := fmt.Sprintf("the record %s in the advanced parameters of VM %s", key, cataloguePath)
+	var e envelope
+	if err := json.Unmarshal([]byte(text), &e); err != nil {
+		return fmt.Errorf("%s cannot be read (%w): somebody edited it; put its former value back, or remove the parameter and create the object anew", where, err)
+	}
+	if e.Schema > recordSchema {
+		return fmt.Errorf("%s was written by a newer version of this provider (schema %d, this one knows %d): upgrade the provider", where, e.Schema, recordSchema)
+	}
+	if e.Sum != recordSum(e.Value) {
+		return fmt.Errorf("%s was edited by hand (its checksum does not fit): put its former value back, or remove the parameter and create the object anew", where)
+	}
+	if err := json.Unmarshal(e.Value, value); err != nil {
+		return fmt.Errorf("%s cannot be read: %w", where, err)
+	}
+	return nil
+}
+
+// difference is what a write changes: an empty value removes its key.
+type difference map[string]string
+
+func differenceOf(before, after map[string]string) difference {
+	d := difference{}
+	for key := range before {
+		if _, kept := after[key]; !kept {
+			d[key] = ""
+		}
+	}
+	for key, value := range after {
+		if before[key] != value {
+			d[key] = value
+		}
+	}
+	return d
+}
+
+// in says that the difference has been made to raw.
+func (d difference) in(raw map[string]string) bool {
+	for key, value := range d {
+		if raw[key] != value {
+			return false
+		}
+	}
+	return len(d) > 0
+}
+
+func (d difference) options() []types.BaseOptionValue {
+	var out []types.BaseOptionValue
+	for _, key := range slices.Sorted(maps.Keys(d)) {
+		out = append(out, &types.OptionValue{Key: key, Value: d[key]})
+	}
+	return out
+}
+
+// extraConfig as a map. Values that are not strings are left out.
+func extraConfig(options []types.BaseOptionValue) map[string]string {
+	out := make(map[string]string, len(options))
+	for _, o := range options {
+		if v := o.GetOptionValue(); v != nil {
+			if s, ok := v.Value.(string); ok {
+				out[v.Key] = s
+			}
+		}
+	}
+	return out
+}
