@@ -97,6 +97,11 @@ func planFlavor(ctx context.Context, client *vcenter.Client, plan, _ *flavorMode
 	if err != nil {
 		return err
 	}
+	for i, key := range leftover {
+		if meant := nearSpec(key); meant != "" {
+			leftover[i] = fmt.Sprintf("%s (did you mean %s?)", key, meant)
+		}
+	}
 	if len(leftover) > 0 {
 		crud.WarnAt(ctx, path.Root("extra_specs"), "Extra specs without effect", fmt.Sprintf(
 			"The flavor %s has extra specs that mean nothing on vSphere and will be kept without effect: %s.", plan.Name.ValueString(), strings.Join(leftover, ", ")))
@@ -105,6 +110,38 @@ func planFlavor(ctx context.Context, client *vcenter.Client, plan, _ *flavorMode
 		client.ExpectFlavor(plan.flavor())
 	}
 	return nil
+}
+
+// nearSpec is the known extra spec that a key is most likely a misspelling of, or nothing.
+func nearSpec(key string) string {
+	best, least := "", 3 // more than two characters are another word
+	for _, row := range vmspec.Table {
+		if d := distance(key, row.ExtraSpec); row.ExtraSpec != "" && d < least {
+			best, least = row.ExtraSpec, d
+		}
+	}
+	return best
+}
+
+// distance is how many bytes must be added, removed or replaced to make one string of the other.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
 }
 
 func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*flavorModel, error) {

@@ -186,3 +186,11 @@ func TestFlavorPlanNamesForeignKeysOnce(t *testing.T) {
 		t.Errorf("the id is %s, though the name decides it", id)
 	}
 }
+
+func TestFlavorPlanNamesTheKeyThatWasMeant(t *testing.T) {
+	heard, _ := planned(t, nil, "novasphere_compute_flavor", flavorOf(map[string]any{"quota:cpu_limits": "1000", "hw:cpu_core": "2", "quota:cpu": "1"}))
+	const list = "kept without effect: hw:cpu_core (did you mean hw:cpu_cores?), quota:cpu, quota:cpu_limits (did you mean quota:cpu_limit?)."
+	if len(heard) != 1 || !strings.Contains(heard[0].text, list) {
+		t.Errorf("heard %v, not one warning that says %q", heard, list)
+	}
+}

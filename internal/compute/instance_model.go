@@ -1,10 +1,12 @@
 package compute
 
 import (
+	"context"
 	"errors"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -37,7 +39,7 @@ type instanceModel struct {
 	AllTags        types.Set      `tfsdk:"all_tags"`
 	Created        types.String   `tfsdk:"created"`
 	Updated        types.String   `tfsdk:"updated"`
-	Network        []networkModel `tfsdk:"network"`
+	Network        types.List     `tfsdk:"network"` // unknown where a dynamic block's for_each is: see networks
 	Timeouts       timeouts.Value `tfsdk:"timeouts"`
 }
 
@@ -49,6 +51,30 @@ type networkModel struct {
 	FixedV4 types.String `tfsdk:"fixed_ip_v4"`
 	FixedV6 types.String `tfsdk:"fixed_ip_v6"`
 	Access  types.Bool   `tfsdk:"access_network"`
+}
+
+var networkType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"uuid": types.StringType, "name": types.StringType, "port": types.StringType, "mac": types.StringType,
+	"fixed_ip_v4": types.StringType, "fixed_ip_v6": types.StringType, "access_network": types.BoolType,
+}}
+
+// networks are a list's blocks, none where the list is not known.
+func networks(list types.List) (out []networkModel) {
+	if known(list) {
+		_ = list.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+	}
+	return out
+}
+
+// networkList is the list of some blocks.
+func networkList(blocks []networkModel) types.List {
+	list, _ := types.ListValueFrom(context.Background(), networkType, blocks) // the fields are those of the type
+	return list
+}
+
+// unrecorded says that nothing is known of what the instance was made from: it was adopted.
+func (m instanceModel) unrecorded() bool {
+	return m.ImageID.ValueString() == "" && m.ImageName.ValueString() == ""
 }
 
 // flavorField is the argument that names the flavor. A plan holds both, unless the flavor is not known yet.
@@ -83,7 +109,7 @@ func (m instanceModel) server() openstack.Server {
 		KeyPair: m.KeyPair.ValueString(), UserData: vmspec.DecodeUserData(m.UserData.ValueString()), Metadata: stringMap(m.Metadata), Tags: stringSet(m.Tags),
 		PowerState: m.PowerState.ValueString(), Flavor: openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
 	}
-	for _, n := range m.Network {
+	for _, n := range networks(m.Network) {
 		s.NICs = append(s.NICs, openstack.NIC{NetworkID: n.UUID.ValueString(), NetworkName: n.Name.ValueString(), Port: n.Port.ValueString(), MAC: n.MAC.ValueString(), Access: n.Access.ValueBool()})
 	}
 	return s
@@ -104,7 +130,9 @@ func (m instanceModel) with(s openstack.Server) instanceModel {
 	m.VCPUs, m.RAM, m.Disk = types.Int64Value(s.VCPUs), types.Int64Value(s.RAM), types.Int64Value(s.Disk)
 	m.AccessIPv4, m.AccessIPv6 = lastKnown(m.AccessIPv4, s.AccessIPv4), lastKnown(m.AccessIPv6, s.AccessIPv6)
 	m.Created, m.Updated = timeValue(s.Created), timeValue(s.Updated)
-	m.Network = networksWith(m.Network, s.NICs)
+	if len(s.NICs) > 0 {
+		m.Network = networkList(networksWith(networks(m.Network), s.NICs))
+	}
 	return m
 }
 
@@ -132,9 +160,6 @@ func networksWith(was []networkModel, nics []openstack.NIC) []networkModel {
 		n.Port, n.MAC = types.StringValue(nic.Port), types.StringValue(nic.MAC)
 		n.FixedV4, n.FixedV6 = lastKnown(n.FixedV4, first(nic.IPv4)), lastKnown(n.FixedV6, first(nic.IPv6))
 		out[i] = n
-	}
-	if len(out) == 0 {
-		return was
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -217,10 +218,11 @@ func (p *planning) planImage(ctx context.Context) error {
 	return nil
 }
 
-// planNetworks resolves every NIC's network.
+// planNetworks resolves every NIC's network. Blocks that are not known yet come again when they are, before the apply.
 func (p *planning) planNetworks(ctx context.Context) error {
-	for i := range p.plan.Network {
-		id, name := p.config.Network[i].UUID, p.config.Network[i].Name
+	blocks, written := networks(p.plan.Network), networks(p.config.Network)
+	for i := range blocks {
+		id, name := written[i].UUID, written[i].Name
 		if !known(id, name) {
 			continue
 		}
@@ -231,9 +233,17 @@ func (p *planning) planNetworks(ctx context.Context) error {
 		if err != nil {
 			return openstack.Wrong(nicBlock(i), "%w", err)
 		}
-		p.plan.Network[i].UUID, p.plan.Network[i].Name = orWritten(id, network.ID), orWritten(name, network.Name)
+		blocks[i].UUID, blocks[i].Name = orWritten(id, network.ID), orWritten(name, network.Name)
 	}
+	p.setNetworks(blocks)
 	return nil
+}
+
+// setNetworks plans the blocks, where there are any.
+func (p *planning) setNetworks(blocks []networkModel) {
+	if len(blocks) > 0 {
+		p.plan.Network = networkList(blocks)
+	}
 }
 
 // nicBlock is the i-th network block, for an error.
@@ -274,6 +284,7 @@ func (p *planning) planUpdate(ctx context.Context) error {
 	if p.replace {
 		return nil
 	}
+	p.warnAdoption(ctx)
 	if p.flavor != nil {
 		if err := p.planResize(ctx); err != nil {
 			return err
@@ -288,22 +299,48 @@ func (p *planning) planUpdate(ctx context.Context) error {
 	return nil
 }
 
-// keepNetworks carries the NICs over from the state, or finds that they change.
+// warnAdoption says what becomes of arguments of creation on an instance that this provider did not make.
+func (p *planning) warnAdoption(ctx context.Context) {
+	if !p.state.unrecorded() {
+		return
+	}
+	var written []string
+	for _, field := range []struct {
+		name      string
+		now, then types.String
+	}{
+		{"image_id", p.plan.ImageID, p.state.ImageID}, {"image_name", p.plan.ImageName, p.state.ImageName},
+		{"key_pair", p.plan.KeyPair, p.state.KeyPair}, {"user_data", p.plan.UserData, p.state.UserData},
+	} {
+		if field.now.IsUnknown() || field.now.ValueString() != field.then.ValueString() {
+			written = append(written, field.name)
+		}
+	}
+	if len(written) > 0 {
+		crud.WarnAt(ctx, path.Root(written[0]), "Adopted as written", fmt.Sprintf(
+			"%s: nothing is recorded of what %s was made from. These arguments describe it, are recorded as they are written, and change nothing on it: no image is cloned, and the guest is told nothing",
+			strings.Join(written, ", "), p.state.Name.ValueString()))
+	}
+}
+
+// keepNetworks carries the NICs over from the state, or finds that they change, or may.
 func (p *planning) keepNetworks() {
-	if len(p.plan.Network) != len(p.state.Network) {
+	blocks, written := networks(p.state.Network), networks(p.config.Network)
+	if !known(p.plan.Network) || len(written) != len(blocks) {
 		p.replace = true
 		return
 	}
-	for i := range p.plan.Network {
-		have, want := p.state.Network[i], p.config.Network[i]
+	for i, have := range blocks {
+		want := written[i]
 		if !unchanged(want.UUID, have.UUID) || !unchanged(want.Name, have.Name) {
 			p.replace = true
 			return
 		}
 		have.Access = want.Access
 		have.UUID, have.Name = orWritten(want.UUID, have.UUID.ValueString()), orWritten(want.Name, have.Name.ValueString())
-		p.plan.Network[i] = have
+		blocks[i] = have
 	}
+	p.setNetworks(blocks)
 }
 
 // unchanged says that nothing else was written than what is there.
@@ -322,6 +359,9 @@ func (p *planning) planResize(ctx context.Context) error {
 	if p.flavor.Disk != 0 && p.flavor.Disk < p.state.Disk.ValueInt64() && !p.sameFlavor() {
 		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk cannot shrink", p.flavor.Name, p.flavor.Disk, p.state.Disk.ValueInt64())
 	}
+	if err := resizable(p.state.PowerState.ValueString(), p.plan.PowerState.ValueString()); err != nil {
+		return err
+	}
 	if p.plan.Disk = p.state.Disk; grows {
 		p.plan.Disk = types.Int64Value(p.flavor.Disk)
 	}
@@ -339,6 +379,18 @@ func (p *planning) planResize(ctx context.Context) error {
 	return nil
 }
 
+// resizable refuses the resize of an instance that is suspended or is to be: it would be powered off for it, and what it has
+// in memory would be lost. One that is turned off loses that anyway.
+func resizable(from, to string) error {
+	switch {
+	case from == openstack.Suspended && to != openstack.Shutoff:
+		return openstack.Wrong("power_state", "the instance is suspended, and a suspended instance cannot be resized: what it has in memory would be lost. Apply power_state = \"active\" (or \"shutoff\") with the former flavor first, then resize")
+	case to == openstack.Suspended:
+		return openstack.Wrong("power_state", "a suspended instance cannot be resized: apply the resize with power_state = \"active\" first, then suspend the instance")
+	}
+	return nil
+}
+
 // restarts says that the guest will boot, and may get other addresses.
 func (p *planning) restarts() bool {
 	return p.plan.PowerState.ValueString() == openstack.Active && p.state.PowerState.ValueString() != openstack.Active
@@ -346,7 +398,9 @@ func (p *planning) restarts() bool {
 
 func (p *planning) forgetAddresses() {
 	p.plan.AccessIPv4, p.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
-	for i := range p.plan.Network {
-		p.plan.Network[i].FixedV4, p.plan.Network[i].FixedV6 = types.StringUnknown(), types.StringUnknown()
+	blocks := networks(p.plan.Network)
+	for i := range blocks {
+		blocks[i].FixedV4, blocks[i].FixedV6 = types.StringUnknown(), types.StringUnknown()
 	}
+	p.setNetworks(blocks)
 }

@@ -63,6 +63,46 @@ resource "novasphere_compute_instance" "it" {
 	})
 }
 
+// What a suspended instance has in memory is not lost to a resize: it is refused, and the machine stays as it is.
+func TestAccInstanceSuspendedIsNotResized(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	same := &identity{}
+	config := func(flavor, state string) string {
+		return vc.Config("", flavors+`
+resource "novasphere_compute_instance" "it" {
+  name        = "web"
+  flavor_name = "`+flavor+`"
+  image_name  = "debian-12"
+  power_state = "`+state+`"
+  depends_on  = [novasphere_compute_flavor.all]
+}`)
+	}
+	is := func(state string, cpus int32) resource.TestCheckFunc {
+		return resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", powered(state)), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+			return differ(map[string]any{"cpus": vm.Config.Hardware.NumCPU}, map[string]any{"cpus": cpus})
+		}))
+	}
+	refused := func(flavor, state, text string) resource.TestStep {
+		return resource.TestStep{Config: config(flavor, state), ExpectError: says("power_state: " + text)}
+	}
+	const lost = "the instance is suspended, and a suspended instance cannot be resized: what it has in memory would be lost."
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		CheckDestroy:             destroyed(vc),
+		Steps: []resource.TestStep{
+			{Config: vc.Config("", flavors)},
+			{Config: config("m1.small", "active"), Check: is("poweredOn", 2)},
+			refused("m1.large", "suspended", "a suspended instance cannot be resized"),
+			{Config: config("m1.small", "suspended"), Check: is("suspended", 2)},
+			refused("m1.large", "suspended", lost),
+			refused("m1.large", "active", lost),
+			{Config: config("m1.small", "suspended"), ConfigPlanChecks: action(it, nothing), Check: is("suspended", 2)},
+			{Config: config("m1.large", "shutoff"), Check: is("poweredOff", 4)}, // turned off, it loses its memory as asked for
+			{Config: config("m1.large", "active"), Check: is("poweredOn", 4)},
+		},
+	})
+}
+
 // cycle checks how often the guest was shut down, and that the plan said so.
 func cycle(vc *acctest.VCenter, e *ear, times int) resource.TestCheckFunc {
 	return acctest.Check(func() error {

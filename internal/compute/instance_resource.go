@@ -205,7 +205,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if err != nil {
 		return
 	}
-	if len(state.Network) != len(server.NICs) { // an import: otherwise the state knows the names
+	if len(state.Network.Elements()) != len(server.NICs) { // an import: otherwise the state knows the names
 		r.nameNetworks(ctx, &server)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state.with(server))...)
@@ -246,6 +246,9 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, moref 
 	case err != nil:
 		return openstack.Server{}, openstack.Wrong(plan.flavorField(), "%w", err)
 	default:
+		if err := resizable(state.PowerState.ValueString(), want.PowerState); err != nil {
+			return openstack.Server{}, err
+		}
 		want.Flavor = flavor
 	}
 	server, err := r.client.UpdateServer(ctx, key, want)
@@ -270,10 +273,14 @@ func (m instanceModel) settled(s openstack.Server) instanceModel {
 	if !m.AccessIPv4.IsUnknown() {
 		now.AccessIPv4, now.AccessIPv6 = m.AccessIPv4, m.AccessIPv6
 	}
-	for i := range m.Network {
-		if i < len(now.Network) && !m.Network[i].FixedV4.IsUnknown() {
-			now.Network[i].FixedV4, now.Network[i].FixedV6 = m.Network[i].FixedV4, m.Network[i].FixedV6
+	promised, blocks := networks(m.Network), networks(now.Network)
+	for i := range min(len(promised), len(blocks)) {
+		if !promised[i].FixedV4.IsUnknown() {
+			blocks[i].FixedV4, blocks[i].FixedV6 = promised[i].FixedV4, promised[i].FixedV6
 		}
+	}
+	if len(blocks) > 0 {
+		now.Network = networkList(blocks)
 	}
 	return now
 }

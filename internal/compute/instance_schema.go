@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -113,7 +114,8 @@ func sameUserData(a, b string) bool {
 	return vmspec.DecodeUserData(a) == vmspec.DecodeUserData(b)
 }
 
-// replaceModifier replaces the instance when a string changes, unless the two mean the same: then the old one stays.
+// replaceModifier replaces the instance when a string changes, unless the two mean the same: then the old one stays. Of an
+// instance without a record nobody knows what it was made from, and what is written is taken for true.
 type replaceModifier struct {
 	because string
 	same    func(a, b string) bool
@@ -132,7 +134,7 @@ func (m replaceModifier) Description(context.Context) string {
 func (m replaceModifier) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
 // PlanModifyString compares the plan with the state.
-func (m replaceModifier) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+func (m replaceModifier) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() || req.PlanValue.Equal(req.StateValue) {
 		return
 	}
@@ -142,7 +144,10 @@ func (m replaceModifier) PlanModifyString(_ context.Context, req planmodifier.St
 		}
 		return
 	}
-	resp.RequiresReplace = true
+	var was instanceModel
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("image_id"), &was.ImageID)...)
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("image_name"), &was.ImageName)...)
+	resp.RequiresReplace = !was.unrecorded()
 }
 
 // keepImported leaves an argument of creation empty on an instance that was imported: there is nothing to do for it.

@@ -17,7 +17,7 @@ func known(values ...attr.Value) bool {
 					return false
 				}
 			}
-		case types.Set:
+		case interface{ Elements() []attr.Value }: // a list or a set
 			for _, e := range v.Elements() {
 				if e.IsUnknown() {
 					return false

@@ -30,6 +30,10 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 		diags.AddError(summary, sentence(err.Error()))
 		return
 	}
+	if field.Setting {
+		diags.AddError(summary, sentence("The provider's argument "+err.Error()))
+		return
+	}
 	at := attribute(field.Field)
 	if field.Key != "" {
 		at = at.AtMapKey(field.Key)

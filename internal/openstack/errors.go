@@ -15,6 +15,8 @@ type FieldError struct {
 	Field string // the attribute's name, for example "extra_specs", or an element of it: "network[1]"
 	Key   string // the key in it where the attribute is a map, else empty
 	Err   error
+
+	Setting bool // it is an argument of the provider, not of the resource at hand
 }
 
 // Error names the attribute and what is wrong with it.
@@ -31,6 +33,11 @@ func (e *FieldError) Unwrap() error { return e.Err }
 // Wrong is a FieldError for the attribute field, from a format.
 func Wrong(field, format string, args ...any) error {
 	return &FieldError{Field: field, Err: fmt.Errorf(format, args...)}
+}
+
+// Misconfigured is a FieldError about an argument of the provider, found when a resource needed it.
+func Misconfigured(argument, format string, args ...any) error {
+	return &FieldError{Field: argument, Err: fmt.Errorf(format, args...), Setting: true}
 }
 
 // NotFound is an ErrNotFound that says in its own words what is missing.

@@ -118,11 +118,14 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 			cfg.User, cfg.Password = govc.User.Username(), password
 		}
 	}
+	var err error
 	if cfg.Folder == "" {
 		cfg.Folder = defaultFolder
 	}
+	if cfg.Server, err = address(cfg.Server); err != nil {
+		return cfg, err
+	}
 	cfg.Folder, cfg.Project = strings.Trim(cfg.Folder, "/"), strings.Trim(cfg.Project, "/")
-	var err error
 	if cfg.Insecure, err = boolean(m.Insecure, "VSPHERE_ALLOW_UNVERIFIED_SSL", "GOVC_INSECURE"); err != nil {
 		return cfg, err
 	}
@@ -202,12 +205,26 @@ func minutes(written types.Int64, env string) (time.Duration, error) {
 	return time.Duration(n) * time.Minute, nil
 }
 
-// hostOf takes the host out of govc's URL.
+// hostOf takes the host out of govc's URL, and nothing else: a URL may hold a password.
 func hostOf(text string) string {
-	if u, err := soap.ParseURL(text); err == nil && u != nil {
-		return u.Host
+	host, err := address(text)
+	if err != nil {
+		return ""
 	}
-	return text
+	return host
+}
+
+// address reduces what names the vCenter to host or host:port. What it cannot read it does not repeat: there may be a password
+// in it.
+func address(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	u, err := soap.ParseURL(text)
+	if err != nil || u == nil || u.Hostname() == "" || strings.ContainsAny(u.Host, " /@") {
+		return "", openstack.Wrong("vsphere_server", "it is not the address of a vCenter: write a host name, or host:port")
+	}
+	return u.Host, nil
 }
 
 // after cuts an inventory path behind a word: /dc1/vm/a/b is a/b.

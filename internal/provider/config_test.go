@@ -98,6 +98,22 @@ func TestConfigRefusesBadVariables(t *testing.T) {
 	}
 }
 
+// TestConfigKeepsPasswordsOutOfTheServer: what names the vCenter stands in messages, and a URL may hold a password.
+func TestConfigKeepsPasswordsOutOfTheServer(t *testing.T) {
+	for _, url := range []string{"https://u:Sekret9@vc.example.com/sdk", "u:Sekret9@vc.example.com"} {
+		environment(t, map[string]string{"VSPHERE_SERVER": url, "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p"})
+		if cfg := read(t, configModel{}); cfg.Server != "vc.example.com" {
+			t.Errorf("%s: %q", url, cfg.Server)
+		}
+	}
+	for _, vars := range []map[string]string{{"VSPHERE_SERVER": "https://u:Sekret9@vc example"}, {"GOVC_URL": "https://u:Sekret9%zz@vc"}, {"VSPHERE_SERVER": "://Sekret9"}} {
+		environment(t, vars)
+		if _, err := (configModel{User: types.StringValue("u"), Password: types.StringValue("p")}).config("1", "1"); err == nil || strings.Contains(err.Error(), "Sekret9") {
+			t.Errorf("%v: %v", vars, err)
+		}
+	}
+}
+
 func TestConfigChecks(t *testing.T) {
 	both := configModel{Datastore: types.StringValue("a"), DatastoreRegex: types.StringValue("b")}
 	if err := both.check(); err == nil || !strings.Contains(err.Error(), "only one") {

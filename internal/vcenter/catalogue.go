@@ -71,7 +71,7 @@ func (k *Catalogue) fetch(ctx context.Context) (*holding, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := findByPath(ctx, vim, dc.Name+"/vm/"+cataloguePath)
+	found, err := findByPath(ctx, vim, dc.path+"/vm/"+cataloguePath)
 	if err != nil {
 		return nil, explain("looking for the catalogue", err)
 	}
@@ -255,13 +255,17 @@ func (k *Catalogue) make(ctx context.Context) (*holding, error) {
 	if err != nil {
 		return nil, err
 	}
+	host, err := k.c.places.host(ctx, store.Self)
+	if err != nil {
+		return nil, err
+	}
 	vim, err := k.c.session.vim(ctx)
 	if err != nil {
 		return nil, err
 	}
 	err = again(func() error {
 		_, err := k.c.carry(ctx, func(ctx context.Context) (ref, error) {
-			res, err := methods.CreateVM_Task(ctx, vim, &types.CreateVM_Task{This: folder, Pool: pool, Config: k.holderSpec(store.Name)})
+			res, err := methods.CreateVM_Task(ctx, vim, &types.CreateVM_Task{This: folder, Pool: pool, Host: host, Config: k.holderSpec(store.Name)})
 			if err != nil {
 				return ref{}, err
 			}

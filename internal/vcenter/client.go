@@ -4,6 +4,7 @@ package vcenter
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -42,6 +43,7 @@ type Client struct {
 	images    *imageShelf
 	networks  *networkShelf
 	labels    *labels
+	made      sync.Map // instance UUIDs that this process chose
 }
 
 // New prepares a client without asking the network anything.

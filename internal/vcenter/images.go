@@ -134,7 +134,7 @@ func (c *Client) noSuchImage(ctx context.Context, q ImageQuery) error {
 		names[i] = all[i].Name
 	}
 	if q.Name != "" && !slices.Contains(names, q.Name) {
-		return noSuch("image (VM template or content library item)", q.Name, "datacenter "+c.places.datacenterName(), names)
+		return noSuch("image (VM template or content library item)", q.Name, "datacenter "+c.places.datacenterPath(), names)
 	}
 	slices.Sort(names)
 	return openstack.NotFound("no image fits; there are %s", quoted(slices.Compact(names)))
@@ -200,7 +200,7 @@ func (c *Client) childrenNamed(ctx context.Context, folders []mo.Folder, name st
 }
 
 // readTemplates reads those of the machines that are templates, in one call, and puts them on the shelf.
-func (c *Client) readTemplates(ctx context.Context, dc mo.Datacenter, folders []mo.Folder, vms []ref) ([]openstack.Image, error) {
+func (c *Client) readTemplates(ctx context.Context, dc datacenter, folders []mo.Folder, vms []ref) ([]openstack.Image, error) {
 	var out []openstack.Image
 	var all sync.WaitGroup
 	images := make([]template, len(vms))
@@ -216,7 +216,7 @@ func (c *Client) readTemplates(ctx context.Context, dc mo.Datacenter, folders []
 		case failed[i] != nil:
 			return nil, failed[i]
 		}
-		image.Path = folderPath(dc, folders, image.Path) + image.Name
+		image.Path = folderPath(dc.VmFolder, folders, image.Path) + image.Name
 		c.images.keep(image)
 		out = append(out, image.Image)
 	}
@@ -263,7 +263,7 @@ func (c *Client) locatedTemplate(ctx context.Context, vm ref) (template, error) 
 	if err != nil {
 		return found, explain("listing the VM folders", err)
 	}
-	found.Path = folderPath(dc, folders, found.Path) + found.Name
+	found.Path = folderPath(dc.VmFolder, folders, found.Path) + found.Name
 	return found, nil
 }
 
@@ -300,10 +300,10 @@ func isGlance(name string) bool {
 	return false
 }
 
-// folderPath is a folder's path below the datacenter's VM folder, with a slash at its end.
-func folderPath(dc mo.Datacenter, folders []mo.Folder, id string) string {
+// folderPath is a folder's path below a root, with a slash at its end.
+func folderPath(root ref, folders []mo.Folder, id string) string {
 	path := ""
-	for id != "" && id != dc.VmFolder.Value {
+	for id != "" && id != root.Value {
 		i := slices.IndexFunc(folders, func(f mo.Folder) bool { return f.Self.Value == id })
 		if i < 0 {
 			break

@@ -195,17 +195,38 @@ func (l *labels) detach(ctx context.Context, flavor openstack.Flavor, vm ref) er
 	return err
 }
 
-// remove deletes a tag; vCenter takes it off every object.
+// remove deletes a tag that nothing bears. A vCenter has one tag of a name for all of its datacenters: while another one's
+// instances bear it, or those of a flavor that is being replaced, it stays.
 func (l *labels) remove(ctx context.Context, tag string) error {
 	api, err := l.c.session.api(ctx)
 	if err != nil {
 		return err
 	}
-	err = tags.NewManager(api).DeleteTag(ctx, &tags.Tag{ID: tag})
+	manager := tags.NewManager(api)
+	bearers, err := manager.ListAttachedObjects(ctx, tag)
 	if restNotFound(err) {
 		return nil
 	}
+	if err != nil {
+		return err
+	}
+	if borne, err := l.anyExists(ctx, bearers); borne || err != nil {
+		return err
+	}
+	if err = manager.DeleteTag(ctx, &tags.Tag{ID: tag}); restNotFound(err) {
+		return nil
+	}
 	return err
+}
+
+// anyExists says that one of the objects is still there: a tag may be listed on what was destroyed.
+func (l *labels) anyExists(ctx context.Context, bearers []mo.Reference) (bool, error) {
+	questions := make([]question, len(bearers))
+	for i, bearer := range bearers {
+		questions[i] = question{bearer.Reference(), []string{"name"}}
+	}
+	found, err := l.c.retrieve(ctx, questions)
+	return len(found) > 0, err
 }
 
 // alreadyExists and restNotFound read what the REST API says in a 400 answer's body or a status.

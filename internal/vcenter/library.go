@@ -111,7 +111,7 @@ func (c *Client) deployed(ctx context.Context, image template, store mo.Datastor
 	if err != nil {
 		return template{}, err
 	}
-	path := dc.Name + "/vm/" + catalogueFolder + "/" + name
+	path := dc.path + "/vm/" + catalogueFolder + "/" + name
 	found, err := findByPath(ctx, vim, path)
 	if err != nil {
 		return template{}, explain("looking for the deployed image "+name, err)
@@ -126,7 +126,7 @@ func (c *Client) deployed(ctx context.Context, image template, store mo.Datastor
 			}
 		}
 	}
-	if err := c.awaitTemplate(ctx, *found, path); err != nil {
+	if err := c.completed(ctx, *found, name, path); err != nil {
 		return template{}, err
 	}
 	copied, err := c.readTemplate(ctx, *found)
@@ -155,7 +155,8 @@ func (c *Client) deploy(ctx context.Context, image template, name string, folder
 		return nil, err
 	}
 	manager := vcenter.NewManager(api)
-	ctx = context.WithoutCancel(ctx) // half a deployment helps nobody
+	ctx, stop := uninterrupted(ctx) // half a deployment helps nobody
+	defer stop()
 	var made *ref
 	if image.Container == "bare" {
 		made, err = manager.DeployTemplateLibraryItem(ctx, image.ID, vcenter.DeployTemplate{
@@ -196,6 +197,21 @@ func (c *Client) finish(ctx context.Context, copied ref, name string) error {
 		}
 	}
 	return explain("turning the deployed image "+name+" into a template", err)
+}
+
+// completed sees to it that a copy is a template: one that nobody works on any more was left by a run that was killed, and is
+// finished; one that somebody is making is waited for.
+func (c *Client) completed(ctx context.Context, vm ref, name, path string) error {
+	copied, err := read[mo.VirtualMachine](ctx, c, vm, []string{"summary.config.template"})
+	if err != nil {
+		return explain("reading the deployed image "+name, err)
+	}
+	if !copied.Summary.Config.Template && c.settled(ctx, vm) {
+		if err := c.finish(ctx, vm, name); err != nil {
+			return err
+		}
+	}
+	return c.awaitTemplate(ctx, vm, path)
 }
 
 // awaitTemplate waits until a copy that somebody is making is a template.

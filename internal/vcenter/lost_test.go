@@ -278,6 +278,9 @@ func TestLostLabel(t *testing.T) {
 				if got := vc.Tags(); !slices.Equal(got, []string{"m1.small"}) {
 					t.Errorf("the tags are %v", got)
 				}
+				if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
+					t.Error(err)
+				}
 				if err := c.DeleteFlavor(t.Context(), small.ID); err != nil {
 					t.Error(err)
 				}

@@ -120,7 +120,7 @@ func (c *Client) Network(ctx context.Context, id, name string) (openstack.Networ
 			matches = append(matches, n)
 		}
 	}
-	where := "datacenter " + c.places.datacenterName()
+	where := "datacenter " + c.places.datacenterPath()
 	switch {
 	case len(matches) == 1:
 		return matches[0], nil

@@ -20,7 +20,7 @@ import (
 type places struct {
 	c *Client
 
-	datacenterOnce lookup[mo.Datacenter]
+	datacenterOnce lookup[datacenter]
 	clusterOnce    lookup[mo.ComputeResource]
 	poolOnce       lookup[ref]
 	storesOnce     lookup[[]mo.Datastore]
@@ -51,26 +51,58 @@ func (l *lookup[T]) get(find func() (T, error)) (T, error) {
 }
 
 // datacenter is the configured one, or the only one.
-func (p *places) datacenter(ctx context.Context) (mo.Datacenter, error) {
-	return p.datacenterOnce.get(func() (mo.Datacenter, error) {
+func (p *places) datacenter(ctx context.Context) (datacenter, error) {
+	return p.datacenterOnce.get(func() (datacenter, error) {
 		vim, err := p.c.session.vim(ctx)
 		if err != nil {
-			return mo.Datacenter{}, err
+			return datacenter{}, err
 		}
 		all, err := list[mo.Datacenter](ctx, p.c, below(vim.ServiceContent.RootFolder),
-			map[string][]string{"Datacenter": {"name", "vmFolder", "hostFolder", "networkFolder"}})
+			map[string][]string{"Datacenter": {"name", "parent", "vmFolder", "hostFolder", "networkFolder"}})
 		if err != nil {
-			return mo.Datacenter{}, explain("listing the datacenters", err)
+			return datacenter{}, explain("listing the datacenters", err)
 		}
-		return oneOf("datacenter", "datacenter", p.c.Config.Datacenter, "the vCenter", all, func(d mo.Datacenter) string { return d.Name })
+		located, err := p.locate(ctx, vim.ServiceContent.RootFolder, all)
+		if err != nil {
+			return datacenter{}, err
+		}
+		return oneOf("datacenter", "datacenter", p.c.Config.Datacenter, "the vCenter", located, func(d datacenter) string {
+			twins := slices.ContainsFunc(all, func(o mo.Datacenter) bool { return o.Name == d.Name && o.Self != d.Self })
+			if twins || strings.Contains(p.c.Config.Datacenter, "/") {
+				return d.path
+			}
+			return d.Name
+		})
 	})
 }
 
-// datacenterName is the datacenter's name where it has been found already, for messages.
-func (p *places) datacenterName() string {
+// datacenter is one with its inventory path, without a slash before it: a datacenter may lie in a folder.
+type datacenter struct {
+	mo.Datacenter
+	path string
+}
+
+// locate finds out in which folders datacenters lie. Most lie in none, and then nothing is asked.
+func (p *places) locate(ctx context.Context, root ref, all []mo.Datacenter) ([]datacenter, error) {
+	var folders []mo.Folder
+	if slices.ContainsFunc(all, func(d mo.Datacenter) bool { return derefOr(d.Parent) != root }) {
+		var err error
+		if folders, err = list[mo.Folder](ctx, p.c, below(root), map[string][]string{"Folder": {"name", "parent"}}); err != nil {
+			return nil, explain("listing the folders of datacenters", err)
+		}
+	}
+	out := make([]datacenter, len(all))
+	for i, d := range all {
+		out[i] = datacenter{d, folderPath(root, folders, derefOr(d.Parent).Value) + d.Name}
+	}
+	return out, nil
+}
+
+// datacenterPath is the datacenter's inventory path where it has been found already.
+func (p *places) datacenterPath() string {
 	p.datacenterOnce.mu.Lock()
 	defer p.datacenterOnce.mu.Unlock()
-	return p.datacenterOnce.value.Name
+	return p.datacenterOnce.value.path
 }
 
 // oneOf picks the named one of several, or the only one.
@@ -88,11 +120,11 @@ func oneOf[T any](kind, argument, wanted, where string, all []T, name func(T) st
 			return all[0], nil
 		}
 		slices.Sort(names)
-		return none, openstack.Wrong(argument, "%s has several %ss (%s): choose one with the provider's argument %s", where, kind, quoted(names), argument)
+		return none, openstack.Misconfigured(argument, "%s has several %ss (%s): choose one", where, kind, quoted(names))
 	}
 	i := slices.Index(names, wanted)
 	if i < 0 {
-		return none, &openstack.FieldError{Field: argument, Err: noSuch(kind, wanted, where, names)}
+		return none, openstack.Misconfigured(argument, "%w", noSuch(kind, wanted, where, names))
 	}
 	return all[i], nil
 }
@@ -104,7 +136,7 @@ func (p *places) cluster(ctx context.Context) (mo.ComputeResource, error) {
 		if err != nil {
 			return mo.ComputeResource{}, err
 		}
-		paths := []string{"name", "resourcePool", "datastore"}
+		paths := []string{"name", "resourcePool", "datastore", "host"}
 		all, err := list[mo.ComputeResource](ctx, p.c, below(dc.HostFolder),
 			map[string][]string{"ClusterComputeResource": paths, "ComputeResource": paths})
 		if err != nil {
@@ -167,9 +199,9 @@ func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, err
 	case 1:
 		return matches[0], nil
 	case 0:
-		return ref{}, &openstack.FieldError{Field: "resource_pool", Err: noSuch("resource pool", wanted, "cluster "+cluster, names)}
+		return ref{}, openstack.Misconfigured("resource_pool", "%w", noSuch("resource pool", wanted, "cluster "+cluster, names))
 	}
-	return ref{}, openstack.Wrong("resource_pool", "cluster %s has %d resource pools called %q: write its path, one of %s", cluster, len(matches), wanted, quoted(names))
+	return ref{}, openstack.Misconfigured("resource_pool", "cluster %s has %d resource pools called %q: write its path, one of %s", cluster, len(matches), wanted, quoted(names))
 }
 
 // novaDatastoreTypes are the types that Nova's VMware driver places instances on.
@@ -227,7 +259,7 @@ func (p *places) datastores(ctx context.Context) ([]mo.Datastore, error) {
 func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, error) {
 	match, err := regexp.Compile("^(?:" + pattern + ")")
 	if err != nil {
-		return nil, openstack.Wrong("datastore_regex", "%q is not a regular expression: %w", pattern, err)
+		return nil, openstack.Misconfigured("datastore_regex", "%q is not a regular expression: %w", pattern, err)
 	}
 	var out []mo.Datastore
 	var why []string
@@ -247,9 +279,40 @@ func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, erro
 		}
 	}
 	if len(out) == 0 {
-		return nil, openstack.Wrong("datastore_regex", "no datastore of cluster %s can be used with datastore_regex %q: %s", cluster, pattern, strings.Join(why, ", "))
+		return nil, openstack.Misconfigured("datastore_regex", "no datastore of cluster %s can be used with datastore_regex %q: %s", cluster, pattern, strings.Join(why, ", "))
 	}
 	return out, nil
+}
+
+// host is one of the cluster's hosts that a machine can be made on: connected, not in maintenance, with the datastore mounted.
+// A clone needs none, but a machine made from nothing does where the cluster has no DRS. Nil where none is seen: vCenter decides.
+func (p *places) host(ctx context.Context, store ref) (*ref, error) {
+	cluster, err := p.cluster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	mounts, err := read[mo.Datastore](ctx, p.c, store, []string{"host"})
+	if err != nil {
+		return nil, explain("reading the datastore's hosts", err)
+	}
+	var questions []question
+	for _, mount := range mounts.Host {
+		if slices.Contains(cluster.Host, mount.Key) {
+			questions = append(questions, question{mount.Key, []string{"runtime.connectionState", "runtime.inMaintenanceMode"}})
+		}
+	}
+	found, err := p.c.retrieve(ctx, questions)
+	if err != nil {
+		return nil, explain("reading the cluster's hosts", err)
+	}
+	for _, q := range questions {
+		var host mo.HostSystem
+		if content, ok := found[q.ref]; ok && mo.LoadObjectContent([]types.ObjectContent{content}, &host) == nil &&
+			host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected && !host.Runtime.InMaintenanceMode {
+			return &q.ref, nil
+		}
+	}
+	return nil, nil
 }
 
 // CheckPlacement finds cluster, resource pool and datastore, so that a wrong choice is an error of the plan.
@@ -286,7 +349,7 @@ func (p *places) folder(ctx context.Context, path string, create bool) (ref, err
 	if err != nil {
 		return ref{}, err
 	}
-	found, err := findByPath(ctx, vim, dc.Name+"/vm/"+escapePath(path))
+	found, err := findByPath(ctx, vim, dc.path+"/vm/"+escapePath(path))
 	if err != nil {
 		return ref{}, explain("looking for folder "+path, err)
 	}
@@ -299,7 +362,7 @@ func (p *places) folder(ctx context.Context, path string, create bool) (ref, err
 		}
 	}
 	if found.Type != "Folder" {
-		return ref{}, openstack.Wrong("folder", "%s is a %s, not a folder", path, found.Type)
+		return ref{}, openstack.Misconfigured("folder", "%s is a %s, not a folder", path, found.Type)
 	}
 	if p.folders == nil {
 		p.folders = map[string]ref{}
@@ -310,7 +373,7 @@ func (p *places) folder(ctx context.Context, path string, create bool) (ref, err
 
 // makeFolders makes what is missing of a path. What is there is looked up first: who may make folders in one of them need not
 // be allowed to in those above.
-func makeFolders(ctx context.Context, vim *vim25.Client, dc mo.Datacenter, path string) (*ref, error) {
+func makeFolders(ctx context.Context, vim *vim25.Client, dc datacenter, path string) (*ref, error) {
 	at, missing := dc.VmFolder, false
 	for _, name := range strings.Split(path, "/") {
 		if !missing {
@@ -324,7 +387,7 @@ func makeFolders(ctx context.Context, vim *vim25.Client, dc mo.Datacenter, path 
 			}
 			missing = true
 		}
-		res, err := methods.CreateFolder(context.WithoutCancel(ctx), vim, &types.CreateFolder{This: at, Name: givenName(name)})
+		res, err := methods.CreateFolder(context.WithoutCancel(ctx), vim, &types.CreateFolder{This: at, Name: escapeName(name)})
 		var duplicate *types.DuplicateName
 		switch {
 		case err == nil:
@@ -346,15 +409,11 @@ func findByPath(ctx context.Context, vim *vim25.Client, path string) (*ref, erro
 	return res.Returnval, nil
 }
 
-// escapeName writes a name as vCenter keeps it: slash, backslash and percent sign are escaped.
+// escapeName writes a name as vCenter keeps it: slash, backslash and percent sign are escaped. Given so, it is left as it is:
+// vCenter escapes a percent sign only where it does not begin an escape sequence.
 func escapeName(name string) string {
 	return strings.NewReplacer("%", "%25", "/", "%2f", `\`, "%5c").Replace(name)
 }
-
-// givenName writes a name as vCenter is given it: it escapes by itself, but takes what looks like an escape sequence for one.
-func givenName(name string) string { return looksEscaped.ReplaceAllString(name, "%25$1") }
-
-var looksEscaped = regexp.MustCompile(`%(25|2[fF]|5[cC])`)
 
 func unescapeName(name string) string {
 	return strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`).Replace(name)

@@ -30,7 +30,19 @@ type envelope struct {
 // records is what a write sees and changes.
 type records map[string]string
 
-func recordKey(kind, id string) string { return recordPrefix + kind + "." + url.QueryEscape(id) }
+// recordKey is the extraConfig key of a record. Keys of a VM may be compared without case, so capitals of the id are escaped.
+func recordKey(kind, id string) string {
+	var key strings.Builder
+	key.WriteString(recordPrefix + kind + ".")
+	for _, b := range []byte(id) {
+		if b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '-' {
+			key.WriteByte(b)
+		} else {
+			fmt.Fprintf(&key, "%%%02x", b)
+		}
+	}
+	return key.String()
+}
 
 // put adds or replaces a record.
 func (r records) put(kind, id string, value any) error {

@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,12 +42,10 @@ func (c *Client) ReadServer(ctx context.Context, key ServerKey) (openstack.Serve
 // machine reads the VM that has the key's UUID. The managed object id saves the search; a machine that was registered anew
 // has another one.
 func (c *Client) machine(ctx context.Context, key ServerKey, paths []string) (mo.VirtualMachine, error) {
-	act := "reading the instance " + key.ID
+	act := "reading the instance " + cmp.Or(key.ID, key.MoRef)
 	if key.MoRef != "" {
-		vm, err := read[mo.VirtualMachine](ctx, c, ref{Type: "VirtualMachine", Value: key.MoRef}, paths)
+		vm, err := c.shown(ctx, ref{Type: "VirtualMachine", Value: key.MoRef}, paths)
 		switch {
-		case err == nil && vm.Config == nil:
-			return vm, fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): bring its host back, then try again", vm.Name, vm.Runtime.ConnectionState)
 		case err == nil && (key.ID == "" || strings.EqualFold(vm.Config.InstanceUuid, key.ID)):
 			return vm, nil
 		case err != nil && (!errors.Is(err, openstack.ErrNotFound) || key.ID == ""):
@@ -57,8 +56,17 @@ func (c *Client) machine(ctx context.Context, key ServerKey, paths []string) (mo
 	if err != nil {
 		return mo.VirtualMachine{}, explain(act, err)
 	}
-	vm, err := read[mo.VirtualMachine](ctx, c, found, paths)
+	vm, err := c.shown(ctx, found, paths)
 	return vm, explain(act, err)
+}
+
+// shown reads a VM whose configuration vCenter can show: it cannot while the host is away.
+func (c *Client) shown(ctx context.Context, vm ref, paths []string) (mo.VirtualMachine, error) {
+	machine, err := read[mo.VirtualMachine](ctx, c, vm, paths)
+	if err == nil && machine.Config == nil {
+		err = fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): bring its host back, then try again", machine.Name, machine.Runtime.ConnectionState)
+	}
+	return machine, err
 }
 
 func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {
@@ -101,8 +109,8 @@ func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.
 		return openstack.Server{}, err
 	}
 	full := strings.Trim(id, "/")
-	if !strings.HasPrefix(full, dc.Name+"/vm/") {
-		full = dc.Name + "/vm/" + full
+	if !strings.HasPrefix(full, dc.path+"/vm/") {
+		full = dc.path + "/vm/" + full
 	}
 	found, err := findByPath(ctx, vim, full)
 	if err != nil {
@@ -121,13 +129,28 @@ func (c *Client) ServerPath(name string) string {
 
 // serverFolder is the inventory path of the folder that instances are made in.
 func (c *Client) serverFolder() string {
-	return path.Join("/", c.places.datacenterName(), "vm", escapePath(c.places.instancesPath()))
+	return path.Join("/", c.places.datacenterPath(), "vm", escapePath(c.places.instancesPath()))
 }
 
-// WaitForAddress waits until a NIC of the instance has an address. It gives the instance as it is when it ends, and
+// lateIPv4 is how long an IPv4 address is waited for once the guest has an IPv6 one: router advertisements are faster than DHCP.
+const lateIPv4 = 10 * time.Second
+
+// reported says that the instance has the address it is waited for: that of the NIC named for it, or of any.
+func reported(s openstack.Server, since time.Time) bool {
+	v4, v6 := s.AccessIPv4 != "", s.AccessIPv6 != ""
+	for _, nic := range s.NICs {
+		if nic.Access {
+			v4, v6 = len(nic.IPv4) > 0, len(nic.IPv6) > 0
+		}
+	}
+	return v4 || v6 && time.Since(since) > lateIPv4
+}
+
+// WaitForAddress waits until the instance has its access address. It gives the instance as it is when it ends, and
 // context.DeadlineExceeded where the guest reported none in time.
 func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within time.Duration) (openstack.Server, error) {
-	if within <= 0 || s.AccessIPv4 != "" || s.AccessIPv6 != "" || len(s.NICs) == 0 || s.PowerState != openstack.Active {
+	start := time.Now()
+	if within <= 0 || reported(s, start) || len(s.NICs) == 0 || s.PowerState != openstack.Active {
 		return s, nil
 	}
 	ctx, stop := context.WithTimeout(ctx, within)
@@ -142,8 +165,11 @@ func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within 
 		}
 		vm.Config = &types.VirtualMachineConfigInfo{}
 		addNICs(&s, vm)
-		return s.AccessIPv4 != "" || s.AccessIPv6 != "", nil
+		return reported(s, start), nil
 	})
+	if errors.Is(err, context.DeadlineExceeded) && s.AccessIPv6 != "" {
+		err = nil // one that only has IPv6
+	}
 	return s, err
 }
 

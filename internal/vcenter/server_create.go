@@ -31,10 +31,14 @@ type ExistsError struct {
 	Name, Path string
 	Found      *openstack.Server // nil where it could not be read
 	Equal      bool              // made by this provider from the same configuration
+	Twin       bool              // made by this very process: two resources ask for one name
 }
 
 // Error tells what was found and what to write.
 func (e *ExistsError) Error() string {
+	if e.Twin {
+		return fmt.Sprintf("another instance of this configuration is called %q too and was made at %s a moment ago: names are unique in a folder, so choose another", e.Name, e.Path)
+	}
 	if e.Found == nil {
 		return fmt.Sprintf("the name %q is taken at %s by something that cannot be read; choose another name", e.Name, e.Path)
 	}
@@ -55,6 +59,7 @@ func (e *ExistsError) Error() string {
 // server comes back with the error, so that the state can keep it. Its label is not attached yet.
 func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstack.Server, error) {
 	want.ID = uuid.NewString()
+	c.made.Store(want.ID, true)
 	for i := range want.NICs {
 		want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), randomMAC()
 	}
@@ -116,7 +121,7 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	}
 	result, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
 		res, err := methods.CloneVM_Task(ctx, vim, &types.CloneVM_Task{
-			This: ref{Type: "VirtualMachine", Value: image.MoRef}, Folder: where.folder, Name: givenName(want.Name),
+			This: ref{Type: "VirtualMachine", Value: image.MoRef}, Folder: where.folder, Name: escapeName(want.Name),
 			Spec: types.VirtualMachineCloneSpec{
 				Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Datastore: &where.store.Self},
 				Config:   &changes, PowerOn: want.PowerState != openstack.Shutoff,
@@ -225,11 +230,12 @@ func (c *Client) awaitUUID(ctx context.Context, vim *vim25.Client, id, source st
 	end, stop := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer stop()
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
+		running := c.cloning(end, vim, source) // asked first: a clone that ends in between is found then
 		res, err := methods.FindByUuid(end, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true, InstanceUuid: types.NewBool(true)})
 		if err == nil && res.Returnval != nil && c.settled(end, *res.Returnval) {
 			return *res.Returnval, true
 		}
-		if err == nil && res.Returnval == nil && !c.cloning(end, vim, source) {
+		if err == nil && res.Returnval == nil && !running {
 			return ref{}, false
 		}
 		select {
@@ -287,6 +293,7 @@ func (c *Client) taken(ctx context.Context, vim *vim25.Client, want *ServerReque
 		return e
 	}
 	if server, err := c.ReadServer(ctx, ServerKey{MoRef: found.Value}); err == nil {
+		_, e.Twin = c.made.Load(server.ID)
 		e.Found = &server
 		e.Equal = server.Mark != nil && server.Mark.Fingerprint == fingerprint(want.Server)
 	}

@@ -75,6 +75,9 @@ func (c *Client) updateServer(ctx context.Context, key ServerKey, want *openstac
 func (c *Client) change(vm mo.VirtualMachine, have, want openstack.Server) (types.VirtualMachineConfigSpec, error) {
 	next := have
 	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor
+	if have.ImageID == "" && have.ImageName == "" { // a machine that somebody else made is recorded as it is described
+		next.ImageID, next.ImageName, next.KeyPair, next.UserData = want.ImageID, want.ImageName, want.KeyPair, want.UserData
+	}
 	extra, err := changedRecords(extraConfig(vm.Config.ExtraConfig), have, next)
 	if err != nil {
 		return types.VirtualMachineConfigSpec{}, err
@@ -91,7 +94,7 @@ func (c *Client) change(vm mo.VirtualMachine, have, want openstack.Server) (type
 	}
 	d := vmspec.Delta(*vm.Config, spec)
 	if next.Name != have.Name {
-		d.Name = givenName(next.Name)
+		d.Name = escapeName(next.Name)
 	}
 	return d, nil
 }

@@ -202,12 +202,8 @@ func (c *Client) carry(ctx context.Context, start func(ctx context.Context) (ref
 	if !errors.Is(err, context.Canceled) {
 		return result, err
 	}
-	end := context.WithoutCancel(ctx)
-	if deadline, limited := ctx.Deadline(); limited {
-		var stop context.CancelFunc
-		end, stop = context.WithDeadline(end, deadline)
-		defer stop()
-	}
+	end, stop := uninterrupted(ctx)
+	defer stop()
 	result, err = c.waiter.task(end, task)
 	switch {
 	case err == nil:
@@ -216,6 +212,15 @@ func (c *Client) carry(ctx context.Context, start func(ctx context.Context) (ref
 		return c.abandon(ctx, task, err)
 	}
 	return result, err
+}
+
+// uninterrupted is a context that an interrupt does not end, but the operation's own deadline does.
+func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	end := context.WithoutCancel(ctx)
+	if deadline, limited := ctx.Deadline(); limited {
+		return context.WithDeadline(end, deadline)
+	}
+	return end, func() {}
 }
 
 // lastPatience is how long a task is waited for after it was told to stop.

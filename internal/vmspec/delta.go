@@ -201,7 +201,7 @@ func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConf
 		if !ok || !strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, want.GetVirtualEthernetCard().MacAddress) {
 			continue
 		}
-		if sameTraffic(card.GetVirtualEthernetCard().ResourceAllocation, limits) {
+		if limits == nil || sameTraffic(card.GetVirtualEthernetCard().ResourceAllocation, limits) {
 			return nil
 		}
 		edit := copyOf(card)

@@ -211,7 +211,7 @@ func compareCards(t *testing.T, got, want []types.BaseVirtualEthernetCard) {
 		g, w := got[i].GetVirtualEthernetCard(), want[i].GetVirtualEthernetCard()
 		if fmt.Sprintf("%T", got[i]) != fmt.Sprintf("%T", want[i]) || g.Key != w.Key || g.MacAddress != w.MacAddress || g.AddressType != w.AddressType ||
 			*g.WakeOnLanEnabled != *w.WakeOnLanEnabled || *g.Connectable != *w.Connectable || fmt.Sprintf("%T", g.Backing) != fmt.Sprintf("%T", w.Backing) ||
-			!sameTraffic(w.ResourceAllocation, g.ResourceAllocation) {
+			(g.ResourceAllocation == nil) != (w.ResourceAllocation == nil) || w.ResourceAllocation != nil && !sameTraffic(w.ResourceAllocation, g.ResourceAllocation) {
 			t.Errorf("NIC %d: %T %+v; Nova: %T %+v", i, got[i], g, want[i], w)
 		}
 	}

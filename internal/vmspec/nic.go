@@ -50,7 +50,9 @@ func (b *builder) card(index int, nic NIC) (types.BaseVirtualDevice, error) {
 	card.WakeOnLanEnabled = types.NewBool(true)
 	card.Connectable = &types.VirtualDeviceConnectInfo{StartConnected: true, AllowGuestControl: true, Connected: true}
 	card.Backing = backing
-	card.ResourceAllocation = b.nicTraffic.traffic()
+	if b.nicTraffic != unlimited() { // like Nova, and because not every switch knows it
+		card.ResourceAllocation = b.nicTraffic.traffic()
+	}
 	if nic.Network.Kind == openstack.NetworkOpaque {
 		card.ExternalId = nic.Port // what NSX knows the port by
 	}

@@ -39,7 +39,7 @@ func newLab(t *testing.T, o Options) *lab {
 	l.c, err = v.Client(l.ctx)
 	l.ok(err)
 	l.find = find.NewFinder(l.c.Client, false)
-	dc, err := l.find.Datacenter(l.ctx, "dc1")
+	dc, err := l.find.Datacenter(l.ctx, v.Datacenter(1))
 	l.ok(err)
 	l.find.SetDatacenter(dc)
 	folders, err := dc.Folders(l.ctx)

@@ -41,6 +41,9 @@ func (f *folderRules) placeNew(ctx *simulator.Context, req *types.CreateVM_Task)
 	if where.store, fault = storeOfPath(ctx, req.Config.Files.VmPathName, dc.Datastore); fault != nil {
 		return where, fault
 	}
+	if req.Host == nil && !choosesHost(ctx, where.pool) {
+		return where, &types.InvalidArgument{InvalidProperty: "host"}
+	}
 	return where, f.settle(ctx, &where, req.Host)
 }
 
@@ -50,7 +53,7 @@ func (r *rules) create(ctx *simulator.Context, where place, spec types.VirtualMa
 	if fault := checkName(spec.Name); fault != nil {
 		return nil, fault
 	}
-	name := escaped.Replace(spec.Name)
+	name := stored(spec.Name)
 	if fault := r.checkNew(ctx, where, &spec); fault != nil {
 		return nil, fault
 	}
@@ -62,7 +65,7 @@ func (r *rules) create(ctx *simulator.Context, where place, spec types.VirtualMa
 		if fault = taken(ctx, where.folder.Folder, name, types.ManagedObjectReference{}); fault != nil {
 			return
 		}
-		spec.Name = fileSafe.Replace(spec.Name)
+		spec.Name = fileSafe.Replace(plain.Replace(name))
 		task := taskOf(where.folder.CreateVMTask(ctx, &types.CreateVM_Task{
 			This: where.folder.Self, Config: spec, Pool: where.pool, Host: &where.host.Self,
 		}))

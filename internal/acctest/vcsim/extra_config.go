@@ -9,13 +9,18 @@ import (
 )
 
 // checkOptions refuses the keys that drive the simulator when they would make it panic: "SET.guest.hostName" sets a
-// property, and is tried on a machine that does not matter.
+// property, and is tried on a machine that does not matter. A LateGuest that means nothing is refused too.
 func checkOptions(options []types.BaseOptionValue) types.BaseMethodFault {
 	for _, o := range options {
 		v := o.GetOptionValue()
 		property, set := strings.CutPrefix(v.Key, "SET.")
 		if v.Key == "ip0" {
 			property, set = "guest.ipAddress", true
+		}
+		if s, ok := v.Value.(string); ok && v.Key == LateGuest {
+			if _, err := parseLate(s); err != nil {
+				return &types.InvalidArgument{InvalidProperty: "configSpec.extraConfig." + v.Key}
+			}
 		}
 		if set && !canSet(property, v.Value) {
 			return &types.InvalidArgument{InvalidProperty: "configSpec.extraConfig." + v.Key}

@@ -16,7 +16,7 @@ type folderRules struct {
 	*rules
 }
 
-// CreateFolder refuses a name that is too long; the simulator refuses one that is taken.
+// CreateFolder refuses a name that is too long or taken. The simulator would escape what is escaped already.
 func (f *folderRules) CreateFolder(ctx *simulator.Context, req *types.CreateFolder) soap.HasFault {
 	if fault := checkName(req.Name); fault != nil {
 		return &methods.CreateFolderBody{Fault_: simulator.Fault("", fault)}
@@ -24,7 +24,19 @@ func (f *folderRules) CreateFolder(ctx *simulator.Context, req *types.CreateFold
 	folder := get[*simulator.Folder](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, folder)
 	defer unlock()
-	return folder.CreateFolder(ctx, req)
+	if !slices.Contains(folder.ChildType, "Folder") {
+		return folder.CreateFolder(ctx, req)
+	}
+	name := stored(req.Name)
+	if fault := taken(ctx, folder.Folder, name, types.ManagedObjectReference{}); fault != nil {
+		return &methods.CreateFolderBody{Fault_: simulator.Fault("", fault)}
+	}
+	child := new(simulator.Folder)
+	child.Name, child.ChildType = name, folder.ChildType
+	ctx.Map.NewEntity(child)
+	folder.ChildEntity = append(folder.ChildEntity, child.Self)
+	ctx.Map.PutEntity(folder, child)
+	return &methods.CreateFolderBody{Res: &types.CreateFolderResponse{Returnval: child.Self}}
 }
 
 // RenameTask says DuplicateName where the simulator says InvalidArgument.
@@ -38,7 +50,7 @@ func (f *folderRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task)
 		if fault := checkName(req.NewName); fault != nil {
 			return nil, fault
 		}
-		name := escaped.Replace(req.NewName)
+		name := stored(req.NewName)
 		ctx.WithLock(parent, func() {
 			if fault = taken(ctx, parent.Folder, name, folder.Self); fault == nil {
 				ctx.Update(folder, []types.PropertyChange{{Name: "name", Val: name}})

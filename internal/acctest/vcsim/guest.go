@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
@@ -27,6 +28,9 @@ type guests struct {
 	mu     sync.Mutex
 	ranges map[string]*addressRange
 	static map[nicID][]string // what a customization gave, which outlives a reboot
+
+	since   map[nicID]time.Time                   // when a NIC came up
+	reports map[types.ManagedObjectReference]*int // the last report of each machine
 }
 
 // nicID is one NIC of one machine.
@@ -47,6 +51,7 @@ func newGuests(registry *simulator.Registry) *guests {
 	return &guests{
 		registry: registry, done: make(chan struct{}),
 		ranges: map[string]*addressRange{}, static: map[nicID][]string{},
+		since: map[nicID]time.Time{}, reports: map[types.ManagedObjectReference]*int{},
 	}
 }
 
@@ -57,6 +62,7 @@ func (g *guests) stop() {
 
 // powered follows a machine's power state.
 func (g *guests) powered(ctx *simulator.Context, vm *mo.VirtualMachine) {
+	g.boot(vm.Self)
 	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
 		g.silence(ctx, vm)
 		return
@@ -93,17 +99,19 @@ func (g *guests) report(ctx *simulator.Context, vm *mo.VirtualMachine) {
 		return
 	}
 	told := readMetadata(vm.Config.ExtraConfig)
+	late, _ := parseLate(text(vm.Config.ExtraConfig, LateGuest))
 	var net []types.GuestNicInfo
-	first := ""
+	var rest time.Duration // until there is more to report
 	for i, c := range nics(vm) {
-		n := g.nic(vm.Self, i, c, told)
-		for _, ip := range n.IpAddress {
-			if a, err := netip.ParseAddr(ip); first == "" && err == nil && a.Is4() {
-				first = ip
-			}
+		n, addresses := g.nic(vm.Self, i, c, told)
+		addresses, more := late.due(i, n.MacAddress, addresses, g.up(nicID{vm.Self, c.Key}))
+		if more > 0 && (rest == 0 || more < rest) {
+			rest = more
 		}
-		net = append(net, n)
+		net = append(net, configured(n, addresses))
 	}
+	g.reportAgain(ctx, vm, rest)
+	first := primary(net, late.v6first)
 	host := firstOf(told.hostname, vm.Guest.HostName, "localhost")
 	status, running := types.VirtualMachineToolsStatusToolsOk, string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
 	ctx.Update(vm, []types.PropertyChange{
@@ -118,6 +126,24 @@ func (g *guests) report(ctx *simulator.Context, vm *mo.VirtualMachine) {
 		{Name: "guest.toolsRunningStatus", Val: running},
 		{Name: "summary.guest.toolsRunningStatus", Val: running},
 	})
+}
+
+// primary is the address a machine is known by: its first IPv4 one.
+func primary(net []types.GuestNicInfo, orIPv6 bool) string {
+	first := ""
+	for _, n := range net {
+		for _, ip := range n.IpAddress {
+			a, err := netip.ParseAddr(ip)
+			switch {
+			case err != nil:
+			case a.Is4():
+				return ip
+			case orIPv6 && first == "":
+				first = ip
+			}
+		}
+	}
+	return first
 }
 
 // silence takes back what the guest has told. The NICs stay listed, since the simulator counts them there.
@@ -153,8 +179,8 @@ func nics(vm *mo.VirtualMachine) []*types.VirtualEthernetCard {
 	return cards
 }
 
-// nic is what the guest says of one of its interfaces.
-func (g *guests) nic(vm types.ManagedObjectReference, i int, c *types.VirtualEthernetCard, told metadata) types.GuestNicInfo {
+// nic is what the guest says of one of its interfaces, and the addresses it has there.
+func (g *guests) nic(vm types.ManagedObjectReference, i int, c *types.VirtualEthernetCard, told metadata) (types.GuestNicInfo, []string) {
 	id := nicID{vm, c.Key}
 	n := types.GuestNicInfo{
 		Network: g.networkName(c), MacAddress: strings.ToLower(c.MacAddress), DeviceConfigId: c.Key,
@@ -179,6 +205,11 @@ func (g *guests) nic(vm types.ManagedObjectReference, i int, c *types.VirtualEth
 	default:
 		addresses = g.lease(id, networkKey(c))
 	}
+	return n, addresses
+}
+
+// configured is an interface with its addresses.
+func configured(n types.GuestNicInfo, addresses []string) types.GuestNicInfo {
 	for _, a := range addresses {
 		address, prefix := split(a)
 		n.IpAddress = append(n.IpAddress, address)
@@ -274,4 +305,10 @@ func (g *guests) release(vm types.ManagedObjectReference) {
 			delete(g.static, id)
 		}
 	}
+	for id := range g.since {
+		if id.vm == vm {
+			delete(g.since, id)
+		}
+	}
+	delete(g.reports, vm)
 }

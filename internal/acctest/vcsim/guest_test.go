@@ -6,10 +6,12 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -181,6 +183,90 @@ func TestSilentGuest(t *testing.T) {
 	l.ok(l.c.RetrieveOne(l.ctx, ref, []string{"guest"}, &m))
 	if m.Guest.IpAddress != "" {
 		t.Error("the clone of a silent template spoke")
+	}
+}
+
+// lateLab is a machine with two NICs, cloned from a template that says when its guests report what.
+func lateLab(t *testing.T, late string) (*lab, *object.VirtualMachine) {
+	t.Helper()
+	l := strict(t)
+	image := l.mustClone("image", &types.VirtualMachineConfigSpec{
+		ExtraConfig: options(LateGuest, late), DeviceChange: nicOn(l.network("public")),
+	}, func(s *types.VirtualMachineCloneSpec) { s.Template = true })
+	pool := l.pool.Reference()
+	ref, err := l.task(image.Clone(l.ctx, l.folder, "late", types.VirtualMachineCloneSpec{
+		Location: types.VirtualMachineRelocateSpec{Pool: &pool},
+	}))
+	l.ok(err)
+	return l, object.NewVirtualMachine(l.c.Client, ref)
+}
+
+// watch boots a machine, and gives what a waiting client sees of its guest until there are so many addresses.
+func (l *lab) watch(vm *object.VirtualMachine, addresses int) (seen []string) {
+	l.Helper()
+	ctx, cancel := context.WithTimeout(l.ctx, 20*time.Second)
+	defer cancel()
+	_, err := l.task(vm.PowerOn(ctx))
+	l.ok(err)
+	err = property.Wait(ctx, property.DefaultCollector(l.c.Client), vm.Reference(), []string{"guest.ipAddress", "guest.net"}, func([]types.PropertyChange) bool {
+		g, n, now := l.see(vm, "guest").Guest, 0, ""
+		for _, nic := range g.Net {
+			n += len(nic.IpAddress)
+			now += fmt.Sprint(nic.IpAddress)
+		}
+		if now += " " + g.IpAddress; len(seen) == 0 || seen[len(seen)-1] != now {
+			seen = append(seen, now)
+		}
+		return n >= addresses
+	})
+	l.ok(err)
+	return seen
+}
+
+func TestLateNIC(t *testing.T) {
+	l, vm := lateLab(t, "1=700ms")
+	begun := time.Now()
+	seen := l.watch(vm, 2)
+	net := l.see(vm).Guest.Net
+	first, second := net[0].IpAddress[0], net[1].IpAddress[0]
+	if want := fmt.Sprintf("[%s][] %[1]s|[%[1]s][%s] %[1]s", first, second); strings.Join(seen, "|") != want || time.Since(begun) < 700*time.Millisecond {
+		t.Errorf("%q after %s, not %q", seen, time.Since(begun), want)
+	}
+	_, err := l.task(vm.Reset(l.ctx))
+	l.ok(err)
+	if net := l.see(vm).Guest.Net; len(net) != 2 || net[0].IpAddress == nil || net[1].IpAddress != nil {
+		t.Errorf("after a boot: %+v", net)
+	}
+	_, err = l.task(vm.PowerOff(l.ctx))
+	l.ok(err)
+	time.Sleep(900 * time.Millisecond)
+	if g := l.see(vm).Guest; g.Net[1].IpAddress != nil || g.ToolsRunningStatus == "guestToolsRunning" {
+		t.Errorf("a guest that is off reports %+v", g)
+	}
+}
+
+func TestIPv6First(t *testing.T) {
+	l, vm := lateLab(t, "v6first=700ms, 1=1500ms")
+	seen := l.watch(vm, 4)
+	net := l.see(vm).Guest.Net
+	v6, v4 := net[0].IpAddress[0], net[0].IpAddress[1]
+	if !strings.HasPrefix(v6, "2001:db8::") || !strings.HasPrefix(v4, "10.") || net[0].IpConfig.IpAddress[0].PrefixLength != 64 {
+		t.Errorf("%+v", net[0])
+	}
+	want := []string{
+		fmt.Sprintf("[%s][] %[1]s", v6), fmt.Sprintf("[%s %s][] %[2]s", v6, v4),
+		fmt.Sprintf("[%s %s][%s] %[2]s", v6, v4, net[1].IpAddress[0]), fmt.Sprintf("%v%v %s", net[0].IpAddress, net[1].IpAddress, v4),
+	}
+	if !slices.Equal(seen, want) {
+		t.Errorf("%q, not %q", seen, want)
+	}
+	plain := l.mustClone("plain", &types.VirtualMachineConfigSpec{ExtraConfig: options(LateGuest, "v6first")}, on)
+	if ips := l.see(plain).Guest.Net[0].IpAddress; len(ips) != 2 || !strings.HasPrefix(ips[0], "2001:") {
+		t.Errorf("%v", ips)
+	}
+	for _, wrong := range []string{"1", "x=1s", "1=soon", "-1=1s", "1=-1s", "v6first=x"} {
+		_, err := l.clone("wrong", &types.VirtualMachineConfigSpec{ExtraConfig: options(LateGuest, wrong)})
+		faults(t, err, &types.InvalidArgument{})
 	}
 }
 

@@ -27,20 +27,25 @@ const (
 // datacenter is what buildInventory knows of one while it fills it.
 type datacenter struct {
 	*simulator.Datacenter
-	base   *simulator.Context
-	number int
-	dir    string
-	hosts  []types.ManagedObjectReference
+	base    *simulator.Context
+	options Options
+	number  int
+	dir     string
+	hosts   []types.ManagedObjectReference
 }
 
 // buildInventory makes every datacenter. The first one also holds the images and the foreign machines.
 func buildInventory(ctx *simulator.Context, o Options, dir string) error {
+	parent, err := datacenterFolder(ctx, o.DatacenterFolder)
+	if err != nil {
+		return err
+	}
 	for n := 1; n <= o.Datacenters; n++ {
-		dc, err := newDatacenter(ctx, n, dir)
+		dc, err := newDatacenter(ctx, parent, n, o, dir)
 		if err != nil {
 			return err
 		}
-		if err := dc.fill(o.Clusters); err != nil {
+		if err := dc.fill(); err != nil {
 			return fmt.Errorf("%s: %w", dc.Name, err)
 		}
 		if n > 1 {
@@ -56,27 +61,39 @@ func buildInventory(ctx *simulator.Context, o Options, dir string) error {
 	return nil
 }
 
-func newDatacenter(ctx *simulator.Context, n int, dir string) (*datacenter, error) {
+// datacenterFolder is the root folder, or one of that name made below it.
+func datacenterFolder(ctx *simulator.Context, name string) (*simulator.Folder, error) {
 	content := get[*simulator.ServiceInstance](ctx, types.ManagedObjectReference{Type: "ServiceInstance", Value: "ServiceInstance"})
 	root := get[*simulator.Folder](ctx, content.Content.RootFolder)
+	if name == "" {
+		return root, nil
+	}
+	body := root.CreateFolder(ctx, &types.CreateFolder{This: root.Self, Name: name}).(*methods.CreateFolderBody)
+	if body.Fault_ != nil {
+		return nil, fmt.Errorf("creating the folder %s: %s", name, body.Fault_.String)
+	}
+	return get[*simulator.Folder](ctx, body.Res.Returnval), nil
+}
+
+func newDatacenter(ctx *simulator.Context, parent *simulator.Folder, n int, o Options, dir string) (*datacenter, error) {
 	name := fmt.Sprintf("dc%d", n)
-	body := root.CreateDatacenter(ctx, &types.CreateDatacenter{This: root.Self, Name: name}).(*methods.CreateDatacenterBody)
+	body := parent.CreateDatacenter(ctx, &types.CreateDatacenter{This: parent.Self, Name: name}).(*methods.CreateDatacenterBody)
 	if body.Fault_ != nil {
 		return nil, fmt.Errorf("creating %s: %s", name, body.Fault_.String)
 	}
 	made := get[*simulator.Datacenter](ctx, body.Res.Returnval)
-	return &datacenter{Datacenter: made, base: ctx, number: n, dir: filepath.Join(dir, name)}, nil
+	return &datacenter{Datacenter: made, base: ctx, options: o, number: n, dir: filepath.Join(dir, name)}, nil
 }
 
 // ctx is a context for one operation. Some of the simulator's tasks leave others running behind them; what comes next
 // must not share their locks.
 func (d *datacenter) ctx() *simulator.Context { return apart(d.base) }
 
-func (d *datacenter) fill(clusters int) error {
+func (d *datacenter) fill() error {
 	if err := d.addSwitch(); err != nil {
 		return err
 	}
-	for n := 1; n <= clusters; n++ {
+	for n := 1; n <= d.options.Clusters; n++ {
 		if err := d.addCluster(n); err != nil {
 			return err
 		}
@@ -131,7 +148,7 @@ func (d *datacenter) addCluster(n int) error {
 		equip(get[*simulator.HostSystem](d.ctx(), host))
 		d.hosts = append(d.hosts, host)
 	}
-	summarise(cluster)
+	summarise(cluster, !d.options.NoDRS)
 	return nil
 }
 
@@ -149,8 +166,8 @@ func equip(h *simulator.HostSystem) {
 	h.Summary.QuickStats.OverallCpuUsage, h.Summary.QuickStats.OverallMemoryUsage = 1200, 8192
 }
 
-// summarise adds up what the hosts of a cluster have, and switches DRS and HA on.
-func summarise(c *simulator.ClusterComputeResource) {
+// summarise adds up what the hosts of a cluster have, and switches HA on, and DRS where it is wanted.
+func summarise(c *simulator.ClusterComputeResource, drs bool) {
 	n := int32(len(c.Host))
 	s := c.Summary.GetComputeResourceSummary()
 	s.NumHosts, s.NumEffectiveHosts = n, n
@@ -158,7 +175,7 @@ func summarise(c *simulator.ClusterComputeResource) {
 	s.TotalCpu, s.EffectiveCpu = n*hostCores*hostMHz, n*hostCores*hostMHz
 	s.TotalMemory, s.EffectiveMemory = int64(n)*hostMemory, int64(n)*hostMemory/mebibyte
 	config := c.ConfigurationEx.(*types.ClusterConfigInfoEx)
-	config.DrsConfig.Enabled = types.NewBool(true)
+	config.DrsConfig.Enabled = types.NewBool(drs)
 	config.DrsConfig.DefaultVmBehavior = types.DrsBehaviorFullyAutomated
 	config.DasConfig.Enabled = types.NewBool(true)
 }

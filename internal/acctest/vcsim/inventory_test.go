@@ -1,6 +1,7 @@
 package vcsim
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -131,6 +132,59 @@ func TestSeveralOfEach(t *testing.T) {
 		l.ok(err)
 		_, err = l.task(vm.Destroy(l.ctx))
 		l.ok(err)
+	}
+}
+
+func TestDatacenterFolder(t *testing.T) {
+	for _, unmodified := range []bool{false, true} {
+		l := newLab(t, Options{DatacenterFolder: "emea", Datacenters: 2, ForeignVMs: 2, Unmodified: unmodified})
+		l.cluster()
+		l.stores()
+		l.networks()
+		l.templates()
+		if l.v.Datacenter(2) != "/emea/dc2" {
+			t.Errorf("the second datacenter is at %s", l.v.Datacenter(2))
+		}
+		for path, there := range map[string]bool{
+			"/emea/dc1": true, "emea/dc2/vm": true, "/emea/dc1/vm/" + ImageFolder + "/debian-12": true,
+			"/emea/dc1/host/compute/Resources": true, "/dc1": false, "dc1/vm": false, "/emea/dc1/vm/nothing": false,
+		} {
+			found, err := object.NewSearchIndex(l.c.Client).FindByInventoryPath(l.ctx, path)
+			if err != nil || (found != nil) != there {
+				t.Errorf("%s: %v, %v", path, found, err)
+			}
+		}
+		if m := l.see(l.mustClone("a", nil)); !l.exists(m.Config.Files.VmPathName) {
+			t.Errorf("no file %s", m.Config.Files.VmPathName)
+		}
+	}
+}
+
+func TestWithoutDRS(t *testing.T) {
+	l := newLab(t, Options{NoDRS: true})
+	_, err := l.create(types.VirtualMachineConfigSpec{Name: "a"})
+	faults(t, err, &types.InvalidArgument{})
+	l.absent("a")
+	hosts, err := l.find.HostSystemList(l.ctx, "compute/*")
+	l.ok(err)
+	spec := types.VirtualMachineConfigSpec{Name: "a", Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}
+	_, err = l.task(l.folder.CreateVM(l.ctx, spec, l.pool, hosts[1]))
+	l.ok(err)
+	l.mustClone("b", nil) // the host of the template will do
+	cluster, err := l.find.ClusterComputeResource(l.ctx, "compute")
+	l.ok(err)
+	for _, drs := range []bool{true, false} {
+		_, err = l.task(cluster.Reconfigure(l.ctx, &types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: &drs}}, true))
+		l.ok(err)
+		spec.Name = fmt.Sprint("drs-", drs)
+		if _, err = l.create(types.VirtualMachineConfigSpec{Name: spec.Name}); (err == nil) != drs {
+			t.Errorf("DRS %t: %v", drs, err)
+		}
+	}
+
+	u := newLab(t, Options{NoDRS: true, Unmodified: true})
+	if _, err = u.create(types.VirtualMachineConfigSpec{Name: "a"}); err != nil {
+		t.Errorf("the simulator has learnt: %v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package vcsim
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,17 +14,37 @@ import (
 // longestName is the greatest number of characters a name in the inventory may have.
 const longestName = 80
 
-// escaped is a name as vCenter stores it: these three characters would break inventory paths.
-var escaped = strings.NewReplacer("%", "%25", "/", "%2f", `\`, "%5c")
+// special is what vCenter looks at in a name: the three characters that would break inventory paths, and the sequences
+// that already stand for one of them.
+var special = regexp.MustCompile(`%(25|2[fF]|5[cC])|[%/\\]`)
+
+// stored is a name as vCenter keeps it: slash, backslash and percent sign are escaped. A percent sign that begins an
+// escape sequence is not, so that a name which is escaped already stays as it is.
+func stored(name string) string {
+	return special.ReplaceAllStringFunc(name, func(s string) string {
+		switch s {
+		case "%":
+			return "%25"
+		case "/":
+			return "%2f"
+		case `\`:
+			return "%5c"
+		}
+		return s
+	})
+}
+
+// plain is what a name stands for.
+var plain = strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`)
 
 // fileSafe is a name that can be a directory; the datastore's name for a machine never was the inventory's.
 var fileSafe = strings.NewReplacer("%", "_", "/", "_", `\`, "_")
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
-// checkName refuses what no object may be called.
+// checkName refuses what no object may be called. An escape sequence counts as the character it stands for.
 func checkName(name string) types.BaseMethodFault {
-	if name == "" || utf8.RuneCountInString(name) > longestName {
+	if name == "" || utf8.RuneCountInString(plain.Replace(name)) > longestName {
 		return &types.InvalidName{Name: name}
 	}
 	return nil
@@ -55,7 +76,7 @@ func rename(ctx *simulator.Context, vm *simulator.VirtualMachine, name string) (
 	if fault := checkName(name); fault != nil {
 		return fault
 	}
-	name = escaped.Replace(name)
+	name = stored(name)
 	change := func() {
 		ctx.Update(vm, []types.PropertyChange{
 			{Name: "name", Val: name},

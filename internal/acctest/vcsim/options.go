@@ -22,6 +22,11 @@ type Options struct {
 	ForeignVMs int
 	// Datacenters and Clusters are the numbers of each, one by default. Clusters is counted per datacenter.
 	Datacenters, Clusters int
+	// DatacenterFolder is the name of a folder below the root folder that every datacenter lies in, as in /emea/dc1. Empty
+	// stands for none, as in /dc1.
+	DatacenterFolder string
+	// NoDRS leaves DRS off in every cluster: CreateVM_Task must then say which host it wants.
+	NoDRS bool
 	// User and Password are the only ones that can log in.
 	User, Password string
 	// APIVersion is what the server says of itself, for instance 6.7.3 for one that is too old.

@@ -80,6 +80,22 @@ func hostsOf(ctx *simulator.Context, pool types.ManagedObjectReference) (hosts [
 	return nil, &types.InvalidArgument{InvalidProperty: "pool"}
 }
 
+// choosesHost says whether vCenter chooses the host of a new machine in a pool: there is only one, or DRS does.
+func choosesHost(ctx *simulator.Context, pool types.ManagedObjectReference) (chooses bool) {
+	for e, _ := ctx.Map.Get(pool).(mo.Entity); e != nil; e = parentOf(ctx, e) {
+		cluster, ok := e.(*simulator.ClusterComputeResource)
+		if !ok {
+			continue
+		}
+		ctx.WithLock(cluster, func() {
+			config, ok := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx)
+			chooses = ok && set(config.DrsConfig.Enabled)
+		})
+		return chooses
+	}
+	return true
+}
+
 func parentOf(ctx *simulator.Context, e mo.Entity) mo.Entity {
 	parent := e.Entity().Parent
 	if parent == nil {

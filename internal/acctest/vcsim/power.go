@@ -48,7 +48,10 @@ func (m *machineRules) RebootGuest(ctx *simulator.Context, req *types.RebootGues
 	if body.Fault_ = guestFault(ctx, vm); body.Fault_ != nil {
 		return body
 	}
-	ctx.WithLock(vm, func() { m.guests.report(ctx, &vm.VirtualMachine) })
+	ctx.WithLock(vm, func() {
+		m.guests.boot(vm.Self)
+		m.guests.report(ctx, &vm.VirtualMachine)
+	})
 	body.Res = new(types.RebootGuestResponse)
 	return body
 }

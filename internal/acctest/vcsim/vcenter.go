@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"sync"
 	"time"
@@ -143,6 +144,11 @@ func (v *VCenter) URL() *url.URL {
 
 // Server is the host and port, as a provider's configuration wants it.
 func (v *VCenter) Server() string { return v.address }
+
+// Datacenter is the inventory path of the nth datacenter, counted from one: /dc1, or /emea/dc1 in a folder.
+func (v *VCenter) Datacenter(n int) string {
+	return path.Join("/", v.options.DatacenterFolder, fmt.Sprintf("dc%d", n))
+}
 
 // Close stops serving and removes every file. It may be called twice.
 func (v *VCenter) Close() {

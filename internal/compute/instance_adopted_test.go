@@ -1,0 +1,100 @@
+package compute_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// foreign makes a machine in the instances' folder as somebody else would: with one disk and one NIC, and running.
+func foreign(t *testing.T, vc *acctest.VCenter, name string) {
+	t.Helper()
+	finder := find.NewFinder(vc.Client().Client)
+	root, err := finder.Folder(t.Context(), "/dc1/vm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := root.CreateFolder(t.Context(), "OpenStack")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := finder.ResourcePool(t.Context(), "/dc1/host/compute/Resources")
+	if err != nil {
+		t.Fatal(err)
+	}
+	group := portgroup(vc, "public")
+	network := object.NewDistributedVirtualPortgroup(vc.Client().Client, group.Self)
+	plug, err := network.EthernetCardBackingInfo(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(device types.BaseVirtualDevice, file types.VirtualDeviceConfigSpecFileOperation) types.BaseVirtualDeviceConfigSpec {
+		return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, FileOperation: file, Device: device}
+	}
+	spec := types.VirtualMachineConfigSpec{Name: name, GuestId: "otherGuest", NumCPUs: 2, MemoryMB: 2048, Annotation: "Somebody else's",
+		Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"},
+		DeviceChange: []types.BaseVirtualDeviceConfigSpec{
+			add(&types.ParaVirtualSCSIController{VirtualSCSIController: types.VirtualSCSIController{SharedBus: types.VirtualSCSISharingNoSharing,
+				VirtualController: types.VirtualController{VirtualDevice: types.VirtualDevice{Key: -1}}}}, ""),
+			add(&types.VirtualDisk{CapacityInKB: 20 << 20, VirtualDevice: types.VirtualDevice{Key: -2, ControllerKey: -1, UnitNumber: types.NewInt32(0),
+				Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent", ThinProvisioned: types.NewBool(true)}}}, types.VirtualDeviceConfigSpecFileOperationCreate),
+			add(&types.VirtualVmxnet3{VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{AddressType: "generated",
+				VirtualDevice: types.VirtualDevice{Key: -3, Backing: plug}}}}, ""),
+		}}
+	by(t, func(ctx context.Context) (*object.Task, error) { return folder.CreateVM(ctx, spec, pool, nil) })
+	vm := machine(vc, "OpenStack/"+name)
+	by(t, vm.PowerOn)
+}
+
+// A machine that this provider did not make is adopted with the whole of its configuration, and stays the same one.
+func TestAccInstanceAdopted(t *testing.T) {
+	vc, e, same := acctest.Start(t, vcsim.Options{}), &ear{}, &identity{}
+	foreign(t, vc, "web")
+	before := vc.VM("OpenStack/web")
+	if err := same.of(before); err != nil {
+		t.Fatal(err)
+	}
+	config := func(image, key string) string {
+		return vc.Config("", keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))+keyPair("berta", "berta", fmt.Sprintf("%q", otherKey))+
+			strings.Replace(plain(`name = "web"
+  key_pair  = novasphere_compute_keypair.`+key+`.name
+  user_data = "#cloud-config"
+  metadata  = { role = "web" }
+  network { name = "public" }`), `"debian-12"`, fmt.Sprintf("%q", image), 1))
+	}
+	kept := resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, 2048, 20)), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+		return differ(map[string]any{"annotation": vm.Config.Annotation, "cards": len(cardsOf(vm)), "mac": cardsOf(vm)[0].MacAddress, "disk": acctest.DiskFile(vm)},
+			map[string]any{"annotation": "Somebody else's", "cards": 1, "mac": cardsOf(before)[0].MacAddress, "disk": acctest.DiskFile(before)})
+	}))
+	heard := acctest.Check(func() error {
+		return e.warned("plan", "Adopted as written: image_name, key_pair, user_data: nothing is recorded of what web was made from.")
+	})
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: e.factories(),
+		Steps: []resource.TestStep{
+			{Config: config("debian-12", "anna"), ResourceName: it, ImportState: true, ImportStatePersist: true,
+				ImportStateIdFunc: func(*terraform.State) (string, error) { return "/dc1/vm/OpenStack/web", nil }},
+			{Config: config("debian-12", "anna"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)},
+				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: resource.ComposeTestCheckFunc(kept, heard)},
+			{PreConfig: e.forget, Config: config("debian-12", "anna"), PlanOnly: true},
+			// What is recorded now binds, as it does for every other instance.
+			replaced(config("ubuntu-24.04", "anna")),
+			replaced(config("debian-12", "berta")),
+		},
+	})
+	if all := e.warnings("plan", "Adopted"); len(all) > 0 {
+		t.Errorf("it is adopted once, and yet: %v", all)
+	}
+}

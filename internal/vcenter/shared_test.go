@@ -1,0 +1,82 @@
+package vcenter_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// in is a client for one datacenter of a vCenter, straight to it.
+func in(t *testing.T, vc *acctest.VCenter, datacenter string) *vcenter.Client {
+	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Datacenter: datacenter})
+	t.Cleanup(func() { _ = c.Close(t.Context()) })
+	return c
+}
+
+// TestDatacenterInAFolder does everything that goes by an inventory path where the datacenter lies in a folder.
+func TestDatacenterInAFolder(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{DatacenterFolder: "emea"})
+	for _, name := range []string{"", "dc1", "emea/dc1"} {
+		c := in(t, vc, name)
+		if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+			t.Fatalf("%q: %s", name, err)
+		}
+		server := made(t, c, "web")
+		for _, id := range []string{"/emea/dc1/vm/OpenStack/web", "OpenStack/web", server.ID, server.MoRef} {
+			if found, err := c.FindServer(t.Context(), id); err != nil || found.ID != server.ID {
+				t.Errorf("%q: import by %s: %v, %v", name, id, found.ID, err)
+			}
+		}
+		var exists *vcenter.ExistsError
+		if _, err := in(t, vc, name).CreateServer(t.Context(), request(t, c, "web")); !errors.As(err, &exists) || exists.Found == nil || exists.Found.ID != server.ID {
+			t.Errorf("%q: the same name again: %v", name, err)
+		}
+		if err := errors.Join(c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID}, false), c.DeleteFlavor(t.Context(), small.ID)); err != nil {
+			t.Errorf("%q: %s", name, err)
+		}
+	}
+}
+
+// TestTwoOfOneName: the second is told that it has a twin, not to import the first.
+func TestTwoOfOneName(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	c := in(t, vc, "")
+	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+		t.Fatal(err)
+	}
+	made(t, c, "web")
+	_, err := c.CreateServer(t.Context(), request(t, c, "web"))
+	if err == nil || !strings.Contains(err.Error(), "another instance of this configuration") || strings.Contains(err.Error(), "import") {
+		t.Error(err)
+	}
+}
+
+// TestTagOfTwoDatacenters: one datacenter's flavor goes, and the other one's machine keeps the tag that both share.
+func TestTagOfTwoDatacenters(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{Datacenters: 2})
+	first, second := in(t, vc, "dc1"), in(t, vc, "dc2")
+	for _, c := range []*vcenter.Client{first, second} {
+		if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mine := made(t, first, "web")
+	theirs, err := second.FindServer(t.Context(), "/dc2/vm/novasphere/novasphere-catalogue") // any machine will do
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(first.LabelServer(t.Context(), mine.MoRef, small, openstack.Flavor{}), second.LabelServer(t.Context(), theirs.MoRef, small, openstack.Flavor{})); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(first.DeleteServer(t.Context(), vcenter.ServerKey{ID: mine.ID}, false), first.DeleteFlavor(t.Context(), small.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if tags := vc.Tags(); len(tags) != 1 {
+		t.Errorf("the other datacenter's tag is gone: %v", tags)
+	}
+}
