@@ -153,7 +153,7 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	}
 	p.flavor = &flavor
 	p.plan.FlavorID, p.plan.FlavorName = orWritten(id, flavor.ID), orWritten(name, flavor.Name)
-	if p.state != nil {
+	if p.state != nil && (p.state.FlavorID.ValueString() != "" || p.state.FlavorName.ValueString() != "") { // an adopted instance has none
 		p.plan.FlavorID, p.plan.FlavorName = keepForm(p.plan.FlavorID, p.state.FlavorID, flavor.ID), keepForm(p.plan.FlavorName, p.state.FlavorName, flavor.Name)
 	}
 	p.plan.VCPUs, p.plan.RAM = types.Int64Value(flavor.VCPUs), types.Int64Value(flavor.RAM)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -272,5 +273,35 @@ func TestDeployedImage(t *testing.T) {
 		if mark := acctest.Extra(vm)["novasphere.mark"]; mark == "" || mark == acctest.Extra(copies[0])["novasphere.mark"] {
 			t.Errorf("%s bears the mark %s", vm.Name, mark)
 		}
+	}
+}
+
+// TestUnfinishedImage: a copy whose maker was killed before it became a template is finished, not made twice.
+func TestUnfinishedImage(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	image := func(c *vcenter.Client, name string) {
+		t.Helper()
+		found, err := c.Image(t.Context(), vcenter.ImageQuery{Name: vcsim.LibraryItem})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := request(t, c, name)
+		want.ImageID, want.ImageName = found.ID, found.Name
+		if _, err := c.CreateServer(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	image(in(t, vc, ""), "web-0")
+	copied := vc.VM("novasphere/novasphere-image-*")
+	pool, err := find.NewFinder(vc.Client().Client).ResourcePool(t.Context(), "/dc1/host/compute/Resources")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := object.NewVirtualMachine(vc.Client().Client, copied.Self).MarkAsVirtualMachine(t.Context(), *pool, nil); err != nil {
+		t.Fatal(err)
+	}
+	image(in(t, vc, ""), "web-1")
+	if again := vc.VM("novasphere/novasphere-image-*"); !again.Config.Template || again.Self != copied.Self {
+		t.Errorf("the copy is %v, a template: %t", again.Self, again.Config.Template)
 	}
 }

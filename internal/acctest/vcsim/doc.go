@@ -3,9 +3,10 @@
 // The simulator accepts much that a real vCenter refuses, and drops part of what it is told. Unless
 // Options.Unmodified asks for it as it is, this package puts rules in front of it: a clone that honours its whole
 // specification, names that are unique in their folder, guests that report addresses, bad arguments that are faults.
-// A guest reports at once and everything, unless the extraConfig of its machine or template says otherwise: SilentGuest
-// and LateGuest.
 // Each file holds one of those rules and says what the real thing does.
+//
+// A guest reports everything as soon as it runs, unless the extraConfig of its machine or template says otherwise:
+// SilentGuest and LateGuest.
 //
 // Nothing here speaks to anything but the loopback interface, and nothing survives Close.
 package vcsim

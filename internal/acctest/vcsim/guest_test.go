@@ -224,12 +224,12 @@ func (l *lab) watch(vm *object.VirtualMachine, addresses int) (seen []string) {
 }
 
 func TestLateNIC(t *testing.T) {
-	l, vm := lateLab(t, "1=700ms")
+	l, vm := lateLab(t, "1=1s")
 	begun := time.Now()
 	seen := l.watch(vm, 2)
 	net := l.see(vm).Guest.Net
 	first, second := net[0].IpAddress[0], net[1].IpAddress[0]
-	if want := fmt.Sprintf("[%s][] %[1]s|[%[1]s][%s] %[1]s", first, second); strings.Join(seen, "|") != want || time.Since(begun) < 700*time.Millisecond {
+	if want := fmt.Sprintf("[%s][] %[1]s|[%[1]s][%s] %[1]s", first, second); strings.Join(seen, "|") != want || time.Since(begun) < time.Second {
 		t.Errorf("%q after %s, not %q", seen, time.Since(begun), want)
 	}
 	_, err := l.task(vm.Reset(l.ctx))
@@ -239,14 +239,14 @@ func TestLateNIC(t *testing.T) {
 	}
 	_, err = l.task(vm.PowerOff(l.ctx))
 	l.ok(err)
-	time.Sleep(900 * time.Millisecond)
+	time.Sleep(1100 * time.Millisecond)
 	if g := l.see(vm).Guest; g.Net[1].IpAddress != nil || g.ToolsRunningStatus == "guestToolsRunning" {
 		t.Errorf("a guest that is off reports %+v", g)
 	}
 }
 
 func TestIPv6First(t *testing.T) {
-	l, vm := lateLab(t, "v6first=700ms, 1=1500ms")
+	l, vm := lateLab(t, "v6first=1s, 1=2s")
 	seen := l.watch(vm, 4)
 	net := l.see(vm).Guest.Net
 	v6, v4 := net[0].IpAddress[0], net[0].IpAddress[1]

@@ -176,8 +176,7 @@ func TestWithoutDRS(t *testing.T) {
 	for _, drs := range []bool{true, false} {
 		_, err = l.task(cluster.Reconfigure(l.ctx, &types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: &drs}}, true))
 		l.ok(err)
-		spec.Name = fmt.Sprint("drs-", drs)
-		if _, err = l.create(types.VirtualMachineConfigSpec{Name: spec.Name}); (err == nil) != drs {
+		if _, err = l.create(types.VirtualMachineConfigSpec{Name: fmt.Sprint("drs-", drs)}); (err == nil) != drs {
 			t.Errorf("DRS %t: %v", drs, err)
 		}
 	}
