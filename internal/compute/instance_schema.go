@@ -29,7 +29,8 @@ const (
 func instanceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "An instance: a virtual machine as Nova's VMware driver would make it, cloned from an image with a flavor's CPU, memory, disk and rules. " +
-			"Changing `name`, `description`, `flavor_id`, `flavor_name`, `metadata`, `tags` or `power_state` changes the instance in place; a change of flavor says in the plan whether the instance must be shut down for it.",
+			"Changing `name`, `description`, `flavor_id`, `flavor_name`, `metadata`, `tags` or `power_state` changes the instance in place; a change of flavor says in the plan whether the instance must be shut down for it. " +
+			"A machine that this provider did not make can be imported: its `image_id`, `image_name`, `key_pair` and `user_data` are then recorded as they are first written, and change nothing on it.",
 		Attributes: instanceAttributes(),
 		Blocks: map[string]schema.Block{
 			"network":  networkBlock(),
@@ -66,7 +67,7 @@ func instanceAttributes() map[string]schema.Attribute {
 		"tags": schema.SetAttribute{MarkdownDescription: "The instance's tags, kept with the instance. They are not vSphere tags in this version.", Optional: true, ElementType: types.StringType},
 		"security_groups": schema.SetAttribute{MarkdownDescription: "Accepted as `[\"default\"]` only, which means no filter: security groups are not there yet.", Optional: true, ElementType: types.StringType,
 			Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf("default"))}},
-		"power_state": schema.StringAttribute{MarkdownDescription: "`active`, `shutoff` (the guest is asked first) or `suspended`. Unset: `active`. An instance that somebody turned off is turned on again by the next apply.",
+		"power_state": schema.StringAttribute{MarkdownDescription: "`active`, `shutoff` (the guest is asked first) or `suspended`. Unset: `active`. An instance that somebody turned off is turned on again by the next apply. A suspended instance cannot be resized.",
 			Optional: true, Computed: true, Default: stringdefault.StaticString(openstack.Active),
 			Validators: []validator.String{stringvalidator.OneOf(openstack.Active, openstack.Shutoff, openstack.Suspended)}},
 		"wait_for_ip": schema.StringAttribute{MarkdownDescription: "How long creation waits until the guest reports an address, for example `90s`. Unset: `5m`. `0s` does not wait. " +
@@ -95,7 +96,7 @@ func networkBlock() schema.ListNestedBlock {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true}
 	}
 	return schema.ListNestedBlock{
-		MarkdownDescription: "A NIC, in the order of the blocks. Without any the instance has no network. A change of networks makes another instance.",
+		MarkdownDescription: "A NIC, in the order of the blocks. Without any the instance has no network. A change of networks makes another instance, as do blocks whose number is only known after apply.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"uuid":           chosen("The network's id. One of `uuid` and `name` is needed."),
 			"name":           chosen("The network's name."),

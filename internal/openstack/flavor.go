@@ -2,9 +2,8 @@ package openstack
 
 import (
 	"cmp"
-	"slices"
-
 	"maps"
+	"slices"
 )
 
 // Flavor is an instance type: how much of what an instance gets.
