@@ -81,7 +81,7 @@ func (v *VCenter) VMs(path string) []mo.VirtualMachine {
 	v.t.Helper()
 	ctx := context.Background()
 	finder := find.NewFinder(v.Client().Client)
-	found, err := finder.VirtualMachineList(ctx, "/dc1/vm/"+path)
+	found, err := finder.VirtualMachineList(ctx, v.Datacenter(1)+"/vm/"+path)
 	if _, none := err.(*find.NotFoundError); none {
 		return nil
 	}
@@ -189,7 +189,7 @@ func (v *VCenter) Files(path string) []string {
 	ctx := context.Background()
 	var p object.DatastorePath
 	p.FromString(path)
-	store, err := find.NewFinder(v.Client().Client).Datastore(ctx, "/dc1/datastore/"+p.Datastore)
+	store, err := find.NewFinder(v.Client().Client).Datastore(ctx, v.Datacenter(1)+"/datastore/"+p.Datastore)
 	if err != nil {
 		v.t.Fatal(err)
 	}

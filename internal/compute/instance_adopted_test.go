@@ -95,3 +95,23 @@ func TestAccInstanceAdopted(t *testing.T) {
 		t.Errorf("it is adopted once, and yet: %v", all)
 	}
 }
+
+// An instance whose guest has blanked its user data is imported with the configuration it was made with, and stays the same one.
+func TestAccInstanceImportedWithoutItsUserData(t *testing.T) {
+	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
+	config := vc.Config("", plain(`name = "web"
+  user_data = "#cloud-config"`))
+	forget := "removed {\n  from = " + it + "\n  lifecycle { destroy = false }\n}\n"
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config, Check: on(vc, "OpenStack/web", same.of)},
+			{PreConfig: func() { setExtra(t, vc, "OpenStack/web", map[string]string{"guestinfo.userdata": "---"}) }, Config: config, PlanOnly: true},
+			{Config: vc.Config("", forget+strings.Split(plain("name = \"web\""), "resource \"novasphere_compute_instance\"")[0])},
+			{Config: config + "import {\n  to = " + it + "\n  id = \"/dc1/vm/OpenStack/web\"\n}\n",
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)}},
+				Check:            on(vc, "OpenStack/web", same.of)},
+			replaced(strings.Replace(config, "#cloud-config", "#other", 1)),
+		},
+	})
+}

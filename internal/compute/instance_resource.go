@@ -58,6 +58,7 @@ type aside struct {
 	RAMHotAdd  bool              `json:"ram_hot_add"`
 	Cores      int64             `json:"cores"`
 	Properties map[string]string `json:"properties,omitempty"`
+	UserData   string            `json:"user_data_sha256,omitempty"` // an import cannot always read the data itself
 }
 
 const asideKey = "aside"
@@ -78,7 +79,7 @@ func readAside(ctx context.Context, from privateReader) (a aside) {
 }
 
 func writeAside(ctx context.Context, to privateWriter, s openstack.Server) diag.Diagnostics {
-	raw, _ := json.Marshal(aside{s.MoRef, s.CPUHotAdd, s.RAMHotAdd, s.Cores, s.Properties}) // nothing in it can fail
+	raw, _ := json.Marshal(aside{s.MoRef, s.CPUHotAdd, s.RAMHotAdd, s.Cores, s.Properties, s.UserDataSum}) // nothing in it can fail
 	return to.SetKey(context.WithoutCancel(ctx), asideKey, raw)
 }
 

@@ -2,6 +2,8 @@ package compute
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -61,7 +63,7 @@ func instanceAttributes() map[string]schema.Attribute {
 		"key_pair": schema.StringAttribute{MarkdownDescription: "The name of the key pair whose public key the guest gets.", Optional: true,
 			PlanModifiers: []planmodifier.String{replaceUnless("an empty key_pair is no key_pair", func(a, b string) bool { return a == b })}},
 		"user_data": schema.StringAttribute{MarkdownDescription: "What cloud-init runs at the first boot, as text, base64, or base64 of gzip. It is readable in the vCenter by whoever may see the VM's advanced parameters. At most 64 KiB once compressed and encoded.",
-			Optional: true, PlanModifiers: []planmodifier.String{replaceUnless("the same data in another encoding is no change", sameUserData)}},
+			Optional: true, PlanModifiers: []planmodifier.String{replaceModifier{"the same data in another encoding is no change", sameUserData, recordedUserData}}},
 		"metadata": schema.MapAttribute{MarkdownDescription: "Key/value pairs, kept with the instance and handed to cloud-init as `meta`. The guest sees a change the next time cloud-init reads it.",
 			Optional: true, ElementType: types.StringType},
 		"tags": schema.SetAttribute{MarkdownDescription: "The instance's tags, kept with the instance. They are not vSphere tags in this version.", Optional: true, ElementType: types.StringType},
@@ -111,6 +113,12 @@ func networkBlock() schema.ListNestedBlock {
 
 func sameOrEmpty(a, b string) bool { return a == b || b == "" }
 
+// recordedUserData says that the value is what the instance was made with.
+func recordedUserData(a aside, value string) bool {
+	sum := sha256.Sum256([]byte(vmspec.DecodeUserData(value)))
+	return a.UserData != "" && a.UserData == hex.EncodeToString(sum[:])
+}
+
 func sameUserData(a, b string) bool {
 	return vmspec.DecodeUserData(a) == vmspec.DecodeUserData(b)
 }
@@ -118,12 +126,13 @@ func sameUserData(a, b string) bool {
 // replaceModifier replaces the instance when a string changes, unless the two mean the same: then the old one stays. Of an
 // instance without a record nobody knows what it was made from, and what is written is taken for true.
 type replaceModifier struct {
-	because string
-	same    func(a, b string) bool
+	because  string
+	same     func(a, b string) bool
+	recorded func(a aside, value string) bool // optional: what the state lacks is known to be this
 }
 
 func replaceUnless(because string, same func(a, b string) bool) planmodifier.String {
-	return replaceModifier{because, same}
+	return replaceModifier{because: because, same: same}
 }
 
 // Description says what the modifier does.
@@ -138,6 +147,9 @@ func (m replaceModifier) MarkdownDescription(ctx context.Context) string { retur
 func (m replaceModifier) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() || req.PlanValue.Equal(req.StateValue) {
 		return
+	}
+	if !req.PlanValue.IsUnknown() && req.StateValue.IsNull() && m.recorded != nil && m.recorded(readAside(ctx, req.Private), req.PlanValue.ValueString()) {
+		return // an import that could not read it back: it is what the instance was made with
 	}
 	if !req.PlanValue.IsUnknown() && m.same(req.StateValue.ValueString(), req.PlanValue.ValueString()) {
 		if !req.ConfigValue.IsNull() && !req.StateValue.IsNull() { // between nothing and "" Terraform insists on what is written

@@ -24,6 +24,7 @@ type Server struct {
 	Metadata    map[string]string
 	Tags        []string
 	UserData    string // decoded; empty where the guest removed it
+	UserDataSum string // SHA-256 of what it was made with, in hex; empty where there was none
 	PowerState  string // Active, Shutoff or Suspended
 	NICs        []NIC  // in the order they were asked for
 	AccessIPv4  string

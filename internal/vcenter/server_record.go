@@ -138,7 +138,7 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 		return fmt.Errorf("%s was written by a newer version of this provider (schema %d, this one knows %d): upgrade the provider", where, r.Schema, recordSchema)
 	}
 	s.Flavor, s.ImageID, s.ImageName, s.KeyPair, s.Description = r.Flavor, r.ImageID, r.ImageName, r.KeyPair, r.Description
-	s.Metadata, s.Tags, s.NICs, s.Properties = r.Metadata, r.Tags, r.NICs, r.Properties
+	s.Metadata, s.Tags, s.NICs, s.Properties, s.UserDataSum = r.Metadata, r.Tags, r.NICs, r.Properties, r.UserDataSum
 	if r.Updated.After(s.Updated) {
 		s.Updated = r.Updated
 	}

@@ -80,3 +80,15 @@ func TestTagOfTwoDatacenters(t *testing.T) {
 		t.Errorf("the other datacenter's tag is gone: %v", tags)
 	}
 }
+
+// TestWithoutDRS: where the cluster has no DRS, a machine made from nothing needs its host named.
+func TestWithoutDRS(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{NoDRS: true})
+	c := in(t, vc, "")
+	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+		t.Fatal(err)
+	}
+	if made(t, c, "web"); len(vc.Catalogue()) != 1 {
+		t.Errorf("the catalogue holds %v", vc.Catalogue())
+	}
+}
