@@ -256,7 +256,7 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, moref 
 	if err != nil {
 		return server, err
 	}
-	if !unchanged { // also where the flavor was made anew under its id: its tag went with the old one
+	if !plan.FlavorID.Equal(state.FlavorID) || !plan.FlavorName.Equal(state.FlavorName) { // a flavor made anew under its name keeps its tag
 		former, _ := r.client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // where it is gone, its tag is
 		if err := r.client.LabelServer(ctx, server.MoRef, want.Flavor, former); err != nil {
 			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The resize is complete but for the label: "+err.Error())

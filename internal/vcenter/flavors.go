@@ -141,6 +141,7 @@ func knownRecord(kind, id string, err error) error {
 
 // CreateFlavor claims the flavor's name and id and writes its record, in one write. Its label follows.
 func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstack.Flavor, error) {
+	f.TagID = c.labels.known(f.ID) // of the flavor that it replaces
 	err := c.Catalogue.claim(ctx, func(all records) error {
 		for _, id := range all.ids(flavorKind) {
 			var other openstack.Flavor
@@ -190,5 +191,5 @@ func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	if err != nil || tag == "" {
 		return knownRecord("flavor", id, err)
 	}
-	return c.labels.remove(ctx, tag)
+	return c.labels.remove(ctx, id, tag)
 }

@@ -138,6 +138,19 @@ func (l *labels) forget(flavorID string) {
 	l.mu.Unlock()
 }
 
+// keep and known remember the tag of a flavor id within this process.
+func (l *labels) keep(flavorID, tag string) {
+	l.mu.Lock()
+	l.tags[flavorID] = tag
+	l.mu.Unlock()
+}
+
+func (l *labels) known(flavorID string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tags[flavorID]
+}
+
 // ensureCategory makes the category, or finds the one that is there: the API has no look-up by name.
 func ensureCategory(ctx context.Context, manager *tags.Manager) (string, error) {
 	id, err := manager.CreateCategory(ctx, &tags.Category{
@@ -195,9 +208,11 @@ func (l *labels) detach(ctx context.Context, flavor openstack.Flavor, vm ref) er
 	return err
 }
 
-// remove deletes a tag that nothing bears. A vCenter has one tag of a name for all of its datacenters: while another one's
-// instances bear it, or those of a flavor that is being replaced, it stays.
-func (l *labels) remove(ctx context.Context, tag string) error {
+// remove deletes a flavor's tag where nothing bears it. A vCenter has one tag of a name for all of its datacenters: while another
+// one's instances bear it, or those of a flavor that is being replaced, it stays, and the flavor that is made in its place
+// knows it.
+func (l *labels) remove(ctx context.Context, flavorID, tag string) error {
+	l.forget(flavorID)
 	api, err := l.c.session.api(ctx)
 	if err != nil {
 		return err
@@ -210,8 +225,13 @@ func (l *labels) remove(ctx context.Context, tag string) error {
 	if err != nil {
 		return err
 	}
-	if borne, err := l.anyExists(ctx, bearers); borne || err != nil {
+	borne, err := l.anyExists(ctx, bearers)
+	if err != nil {
 		return err
+	}
+	if borne {
+		l.keep(flavorID, tag)
+		return nil
 	}
 	if err = manager.DeleteTag(ctx, &tags.Tag{ID: tag}); restNotFound(err) {
 		return nil
