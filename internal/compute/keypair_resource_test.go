@@ -41,10 +41,6 @@ func TestAccKeyPair(t *testing.T) {
 			{ResourceName: keyResource, ImportState: true, ImportStateVerify: true},
 			{ResourceName: keyResource, ImportState: true, ImportStateId: "ana", ExpectError: says(`no key pair "ana" in the catalogue; the nearest names are "anna"`)},
 			{Config: config + keyPair("other", "anna", quoted), ExpectError: says(`name: the key pair "anna" exists already: import it with the id "anna", or choose another name.`)},
-			{Config: config + data("keypair", "anna", `name = "anna"`), Check: resource.ComposeTestCheckFunc(
-				resource.TestCheckResourceAttr("data.novasphere_compute_keypair.anna", "public_key", publicKey),
-				resource.TestCheckResourceAttr("data.novasphere_compute_keypair.anna", "fingerprint", keyFingerprint))},
-			{Config: config + data("keypair", "anna", `name = "hanna"`), ExpectError: says(`no key pair "hanna" in the catalogue; the nearest names are "anna"`)},
 			{PreConfig: func() { setExtra(t, vc, catalogueVM, gone) }, Config: config, ConfigPlanChecks: action(keyResource, plancheck.ResourceActionCreate)},
 			{Config: vc.Config("", keyPair("it", "anna", fmt.Sprintf("%q", otherKey))), ConfigPlanChecks: action(keyResource, plancheck.ResourceActionDestroyBeforeCreate),
 				Check: resource.TestCheckResourceAttr(keyResource, "public_key", otherKey)},

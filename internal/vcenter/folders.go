@@ -1,0 +1,116 @@
+package vcenter
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// instancesFolder is where instances are made: <folder>/<project>. It is made when it is missing.
+func (p *places) instancesFolder(ctx context.Context) (ref, error) {
+	return p.folder(ctx, p.instancesPath(), true)
+}
+
+func (p *places) instancesPath() string {
+	return strings.Trim(p.c.Config.Folder+"/"+p.c.Config.Project, "/")
+}
+
+// folder finds a VM folder by its path below the datacenter's, and makes it when told to. Names are unique in a folder, so
+// whoever makes it second finds the first one's.
+func (p *places) folder(ctx context.Context, path string, create bool) (ref, error) {
+	dc, err := p.datacenter(ctx)
+	if err != nil || path == "" {
+		return dc.VmFolder, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if found, ok := p.folders[path]; ok {
+		return found, nil
+	}
+	vim, err := p.c.session.vim(ctx)
+	if err != nil {
+		return ref{}, err
+	}
+	found, err := findByPath(ctx, vim, dc.path+"/vm/"+escapePath(path))
+	if err != nil {
+		return ref{}, explain("looking for folder "+path, err)
+	}
+	if found == nil {
+		if !create {
+			return ref{}, fmt.Errorf("folder %s: %w", path, openstack.ErrNotFound)
+		}
+		if found, err = makeFolders(ctx, vim, dc, path); err != nil {
+			return ref{}, err
+		}
+	}
+	if found.Type != "Folder" {
+		return ref{}, openstack.Misconfigured("folder", "%s is a %s, not a folder", path, found.Type)
+	}
+	if p.folders == nil {
+		p.folders = map[string]ref{}
+	}
+	p.folders[path] = *found
+	return *found, nil
+}
+
+// makeFolders makes what is missing of a path. What is there is looked up first: who may make folders in one of them need not
+// be allowed to in those above.
+func makeFolders(ctx context.Context, vim *vim25.Client, dc datacenter, path string) (*ref, error) {
+	at, missing := dc.VmFolder, false
+	for _, name := range strings.Split(path, "/") {
+		if !missing {
+			found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: at, Name: escapeName(name)})
+			if err != nil {
+				return nil, explain("looking for folder "+path, err)
+			}
+			if found.Returnval != nil {
+				at = *found.Returnval
+				continue
+			}
+			missing = true
+		}
+		res, err := methods.CreateFolder(context.WithoutCancel(ctx), vim, &types.CreateFolder{This: at, Name: escapeName(name)})
+		var duplicate *types.DuplicateName
+		switch {
+		case err == nil:
+			at = res.Returnval
+		case as(err, &duplicate): // somebody else has just made it
+			at, missing = duplicate.Object, false
+		default:
+			return nil, explain(fmt.Sprintf("making the folder %q of %s", name, path), err)
+		}
+	}
+	return &at, nil
+}
+
+func findByPath(ctx context.Context, vim *vim25.Client, path string) (*ref, error) {
+	res, err := methods.FindByInventoryPath(ctx, vim, &types.FindByInventoryPath{This: *vim.ServiceContent.SearchIndex, InventoryPath: path})
+	if err != nil {
+		return nil, err
+	}
+	return res.Returnval, nil
+}
+
+// escapeName writes a name as vCenter keeps it: slash, backslash and percent sign are escaped. Given so, it is left as it is:
+// vCenter escapes a percent sign only where it does not begin an escape sequence.
+func escapeName(name string) string {
+	return strings.NewReplacer("%", "%25", "/", "%2f", `\`, "%5c").Replace(name)
+}
+
+func unescapeName(name string) string {
+	return strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`).Replace(name)
+}
+
+func escapePath(path string) string {
+	parts := strings.Split(path, "/")
+	for i := range parts {
+		parts[i] = escapeName(parts[i])
+	}
+	return strings.Join(parts, "/")
+}
