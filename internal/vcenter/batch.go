@@ -18,6 +18,15 @@ type batch[Q, A any] struct {
 	mu      sync.Mutex
 	waiting []asked[Q, A]
 	busy    bool // a flush is under way, and looks for more when it is done
+	took    time.Duration
+}
+
+// longestWindow is how long company is waited for at most, however slow the server is.
+const longestWindow = 200 * time.Millisecond
+
+// pause is the window, or as long as the last answer took: who asks a slow server waits for more company.
+func (b *batch[Q, A]) pause() time.Duration {
+	return min(longestWindow, max(window, b.took))
 }
 
 type asked[Q, A any] struct {
@@ -37,7 +46,7 @@ func (b *batch[Q, A]) ask(ctx context.Context, q Q) (A, error) {
 	b.waiting = append(b.waiting, asked[Q, A]{q, answer})
 	if !b.busy {
 		b.busy = true
-		time.AfterFunc(window, func() { b.flush(context.WithoutCancel(ctx)) })
+		time.AfterFunc(b.pause(), func() { b.flush(context.WithoutCancel(ctx)) })
 	}
 	b.mu.Unlock()
 	select {
@@ -55,11 +64,20 @@ func (b *batch[Q, A]) flush(ctx context.Context) {
 		for i, w := range waiting {
 			questions[i] = w.question
 		}
+		start := time.Now()
 		for i, o := range b.do(ctx, questions) {
 			waiting[i].answer <- o
 		}
-		time.Sleep(window) // those who were just answered ask together again
+		time.Sleep(b.heard(time.Since(start))) // those who were just answered ask together again
 	}
+}
+
+// heard notes how long an answer took and gives the next pause.
+func (b *batch[Q, A]) heard(took time.Duration) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.took = took
+	return b.pause()
 }
 
 func (b *batch[Q, A]) take() []asked[Q, A] {
