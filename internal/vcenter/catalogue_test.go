@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
@@ -276,7 +277,8 @@ func TestDeployedImage(t *testing.T) {
 	}
 }
 
-// TestUnfinishedImage: a copy whose maker was killed before it became a template is finished, not made twice.
+// TestUnfinishedImage: a copy whose maker was killed long ago, before it became a template, is finished, not made twice. A
+// young one may still be in the making, and is left to its maker.
 func TestUnfinishedImage(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	image := func(c *vcenter.Client, name string) {
@@ -300,6 +302,19 @@ func TestUnfinishedImage(t *testing.T) {
 	if err := object.NewVirtualMachine(vc.Client().Client, copied.Self).MarkAsVirtualMachine(t.Context(), *pool, nil); err != nil {
 		t.Fatal(err)
 	}
+	c := in(t, vc, "")
+	found, err := c.Image(t.Context(), vcenter.ImageQuery{Name: vcsim.LibraryItem})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := request(t, c, "web-1")
+	want.ImageID, want.ImageName = found.ID, found.Name
+	brief, stop := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer stop()
+	if _, err := c.CreateServer(brief, want); err == nil || vc.VM("novasphere/novasphere-image-*").Config.Template {
+		t.Errorf("a young copy was taken for abandoned: %v", err)
+	}
+	vcenter.AbandonAfter(t, 0)
 	image(in(t, vc, ""), "web-1")
 	if again := vc.VM("novasphere/novasphere-image-*"); !again.Config.Template || again.Self != copied.Self {
 		t.Errorf("the copy is %v, a template: %t", again.Self, again.Config.Template)

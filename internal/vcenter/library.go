@@ -199,14 +199,19 @@ func (c *Client) finish(ctx context.Context, copied ref, name string) error {
 	return explain("turning the deployed image "+name+" into a template", err)
 }
 
-// completed sees to it that a copy is a template: one that nobody works on any more was left by a run that was killed, and is
-// finished; one that somebody is making is waited for.
+// abandonedAfter is how old a copy must be, with no task at work on it, to be taken for one that nobody makes any more. A deployment's
+// transfer need not show as a task of the copy, so no task alone says nothing.
+var abandonedAfter = time.Hour
+
+// completed sees to it that a copy is a template: one that was left by a run that was killed long ago is finished; one that
+// somebody is making is waited for.
 func (c *Client) completed(ctx context.Context, vm ref, name, path string) error {
-	copied, err := read[mo.VirtualMachine](ctx, c, vm, []string{"summary.config.template"})
+	copied, err := read[mo.VirtualMachine](ctx, c, vm, []string{"summary.config.template", "config.createDate"})
 	if err != nil {
 		return explain("reading the deployed image "+name, err)
 	}
-	if !copied.Summary.Config.Template && c.settled(ctx, vm) {
+	old := copied.Config != nil && copied.Config.CreateDate != nil && time.Since(*copied.Config.CreateDate) > abandonedAfter
+	if !copied.Summary.Config.Template && old && c.settled(ctx, vm) {
 		if err := c.finish(ctx, vm, name); err != nil {
 			return err
 		}

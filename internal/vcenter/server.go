@@ -167,7 +167,7 @@ func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within 
 		addNICs(&s, vm)
 		return reported(s, start), nil
 	})
-	if errors.Is(err, context.DeadlineExceeded) && s.AccessIPv6 != "" {
+	if errors.Is(err, context.DeadlineExceeded) && reported(s, time.Time{}) {
 		err = nil // one that only has IPv6
 	}
 	return s, err
