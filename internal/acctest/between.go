@@ -2,18 +2,9 @@ package acctest
 
 import (
 	"bytes"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -28,16 +19,8 @@ type Call struct {
 // vCenter does. The function ask has the vCenter carry out the call, and gives what it said.
 func (v *VCenter) Between(t testing.TB, answer func(c Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder) *Wire {
 	t.Helper()
-	authority, err := os.ReadFile(v.CAFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(authority)
-	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "https", Host: v.VCenter.Server()})
-	proxy.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 32}
-	proxy.ErrorLog = log.New(io.Discard, "", 0)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+	proxy := v.proxy(t)
+	return serve(t, &Wire{}, http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		ask := func() *httptest.ResponseRecorder {
@@ -58,15 +41,6 @@ func (v *VCenter) Between(t testing.TB, answer func(c Call, ask func() *httptest
 		rw.WriteHeader(given.Code)
 		_, _ = rw.Write(given.Body.Bytes())
 	}))
-	server.Config.ErrorLog = proxy.ErrorLog
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	w := &Wire{Server: strings.TrimPrefix(server.URL, "https://"), CAFile: filepath.Join(t.TempDir(), "between.pem")}
-	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if err := os.WriteFile(w.CAFile, certificate, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return w
 }
 
 // Refusal is the SOAP fault of that type, which must have no fields that matter.

@@ -47,19 +47,34 @@ const (
 // Wire puts a wire before the vCenter until the test ends.
 func (v *VCenter) Wire(t testing.TB) *Wire {
 	t.Helper()
+	w := &Wire{calls: map[string]int{}, cuts: map[string]Cut{}}
+	proxy := v.proxy(t)
+	proxy.ErrorHandler = func(rw http.ResponseWriter, _ *http.Request, _ error) { hangUp(rw) }
+	return serve(t, w, w.handler(proxy))
+}
+
+// proxy passes calls on to the vCenter.
+func (v *VCenter) proxy(t testing.TB) *httputil.ReverseProxy {
+	t.Helper()
 	authority, err := os.ReadFile(v.CAFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(authority)
-	w := &Wire{calls: map[string]int{}, cuts: map[string]Cut{}}
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "https", Host: v.VCenter.Server()})
 	proxy.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 32}
-	proxy.ErrorLog = log.New(io.Discard, "", 0)
-	proxy.ErrorHandler = func(rw http.ResponseWriter, _ *http.Request, _ error) { hangUp(rw) }
-	server := httptest.NewUnstartedServer(w.handler(proxy))
-	server.Config.ErrorLog = proxy.ErrorLog
+	proxy.ErrorLog = quiet
+	return proxy
+}
+
+var quiet = log.New(io.Discard, "", 0)
+
+// serve puts a handler behind TLS until the test ends, and tells the wire how it is reached.
+func serve(t testing.TB, w *Wire, handler http.Handler) *Wire {
+	t.Helper()
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = quiet
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	w.Server = strings.TrimPrefix(server.URL, "https://")
