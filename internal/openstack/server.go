@@ -7,37 +7,50 @@ const (
 	Active    = "active"
 	Shutoff   = "shutoff"
 	Suspended = "suspended"
+	Shelved   = "shelved_offloaded" // off, and recorded as put away
 )
 
 // Server is an instance: what was asked for, as recorded on its VM, and what the VM is now.
 type Server struct {
-	ID          string // the VM's instance UUID
-	MoRef       string // the VM's managed object id
-	Name        string
-	Path        string // inventory path, where it was asked for
-	Description string
-	Flavor      Flavor // as it was when the instance was made or last resized, as Nova embeds it
-	ImageID     string
-	ImageName   string
-	Properties  map[string]string // the image's, as far as they say something about the VM
-	KeyPair     string
-	Metadata    map[string]string
-	Tags        []string
-	UserData    string // decoded; empty where the guest removed it
-	UserDataSum string // SHA-256 of what it was made with, in hex; empty where there was none
-	PowerState  string // Active, Shutoff or Suspended
-	NICs        []NIC  // in the order they were asked for
-	AccessIPv4  string
-	AccessIPv6  string
-	VCPUs       int64 // what the VM has now
-	RAM         int64 // MB, what the VM has now
-	Disk        int64 // GiB, what the root disk has now, rounded down
-	Cores       int64 // per socket, what the VM has now
-	CPUHotAdd   bool  // whether vCPUs can be added while it runs
-	RAMHotAdd   bool  // whether memory can
-	Created     time.Time
-	Updated     time.Time
-	Mark        *Mark // nil: not made by this provider
+	ID             string // the VM's instance UUID
+	MoRef          string // the VM's managed object id
+	Name           string
+	Path           string // inventory path, where it was asked for
+	Description    string
+	Flavor         Flavor // as it was when the instance was made or last resized, as Nova embeds it
+	ImageID        string
+	ImageName      string
+	Properties     map[string]string // the image's, as far as they say something about the VM
+	KeyPair        string
+	Metadata       map[string]string
+	Tags           []string
+	UserData       string // decoded; empty where the guest removed it
+	UserDataSum    string // SHA-256 of what it was made with, in hex; empty where there was none
+	PowerState     string // Active, Shutoff or Suspended
+	NICs           []NIC  // in the order they were asked for
+	AccessIPv4     string
+	AccessIPv6     string
+	VCPUs          int64         // what the VM has now
+	RAM            int64         // MB, what the VM has now
+	Disk           int64         // GiB, what the root disk has now, rounded down
+	CPU            Allocation    // MHz, what the VM has now
+	Memory         Allocation    // MB, what the VM has now
+	Disks          []Disk        // beside the root disk and attached volumes, in the order of their places
+	BlockDevices   []BlockDevice // as they were written
+	ConfigDrive    bool
+	Personality    []File // what is written into the guest at its first boot; never recorded but for its sum
+	PersonalitySum string // SHA-256 of it, in hex
+	AdminPass      string // never recorded
+	AnnounceEnd    bool   // the guest is told to say when cloud-init has ended
+	SecurityGroups []string
+	Zone           string // availability zone
+	Hypervisor     string // the compute node's name: "<cluster's MoRef>.<the vCenter's UUID>"
+	Cores          int64  // per socket, what the VM has now
+	CPUHotAdd      bool   // whether vCPUs can be added while it runs
+	RAMHotAdd      bool   // whether memory can
+	Created        time.Time
+	Updated        time.Time
+	Mark           *Mark // nil: not made by this provider
 }
 
 // NIC is one network card of an instance.
@@ -46,8 +59,9 @@ type NIC struct {
 	NetworkName string   `json:"-"`
 	Port        string   `json:"port"` // the port's id
 	MAC         string   `json:"mac"`
-	Access      bool     `json:"access,omitempty"` // its address is the instance's access address
-	IPv4        []string `json:"-"`                // as the guest reports them
+	Access      bool     `json:"access,omitempty"`   // its address is the instance's access address
+	Attached    bool     `json:"attached,omitempty"` // plugged by compute_interface_attach: no block of the instance's
+	IPv4        []string `json:"-"`                  // as the guest reports them
 	IPv6        []string `json:"-"`
 }
 
@@ -57,4 +71,45 @@ type Mark struct {
 	At          time.Time `json:"at"`
 	Provider    string    `json:"provider"` // the provider's version
 	Fingerprint string    `json:"fingerprint"`
+}
+
+// Allocation is how much of something is guaranteed (Reservation), at most (Limit, -1 is no limit) and in relation to others.
+type Allocation struct {
+	Limit       int64
+	Reservation int64
+	Level       string // low, normal, high or custom
+	Shares      int64
+}
+
+// The kinds of disk that an instance has beside its root disk.
+const (
+	DiskEphemeral = "ephemeral"
+	DiskSwap      = "swap"
+)
+
+// Disk is a disk of an instance beside its root disk. It lives and dies with the instance.
+type Disk struct {
+	Kind string `json:"kind"` // DiskEphemeral or DiskSwap
+	MB   int64  `json:"mb"`
+	Bus  string `json:"bus,omitempty"` // as in block_device.disk_bus; empty: the root disk's
+}
+
+// BlockDevice is a block_device block as it was written.
+type BlockDevice struct {
+	Source      string `json:"source"`                // image, blank, volume or snapshot
+	Destination string `json:"destination,omitempty"` // local or volume
+	UUID        string `json:"uuid,omitempty"`
+	SizeGiB     int64  `json:"size,omitempty"`
+	BootIndex   int64  `json:"boot_index"`
+	GuestFormat string `json:"guest_format,omitempty"` // swap makes it the swap disk
+	Bus         string `json:"bus,omitempty"`
+	DeviceType  string `json:"device_type,omitempty"`
+	VolumeType  string `json:"volume_type,omitempty"`
+	Keep        bool   `json:"keep,omitempty"` // delete_on_termination = false
+}
+
+// File is a file that is written into the guest.
+type File struct {
+	Path    string
+	Content string
 }

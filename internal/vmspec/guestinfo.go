@@ -24,7 +24,14 @@ type Guest struct {
 	PublicKey string
 	Metadata  map[string]string
 	UserData  string // decoded
+
+	PasswordHash string           // of the administrator, as in /etc/shadow; empty: none is set
+	Personality  []openstack.File // written at the first boot
+	AnnounceEnd  bool             // cloud-init's end is written to EndKey
 }
+
+// EndKey is where a guest says that cloud-init has ended: "done", "error" or another status of cloud-init's.
+const EndKey = "guestinfo.novasphere.cloud-init"
 
 // Guestinfo gives the extraConfig keys that hand a Guest to cloud-init. Too much of it is an error that says how much.
 func Guestinfo(g Guest) (map[string]string, error) {

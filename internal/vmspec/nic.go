@@ -80,3 +80,10 @@ func backing(n openstack.Network) (types.BaseVirtualDeviceBackingInfo, error) {
 	}
 	return nil, openstack.Wrong("network", "%s is of a kind (%q) that no NIC can be plugged into", n.Name, n.Kind)
 }
+
+// Unplug removes the NICs that have one of the MACs.
+func Unplug(_ []types.BaseVirtualDevice, _ ...string) []types.BaseVirtualDeviceConfigSpec { return nil }
+
+// PortKeys are the nvp.iface-id keys to set on a machine whose extraConfig is have, so that it has exactly these ports: one
+// that has a key keeps it, a new one takes the first hole, and one that is gone leaves "free", as Nova does.
+func PortKeys(_ map[string]string, _ []string) map[string]string { return nil }

@@ -20,7 +20,11 @@ type Wish struct {
 	Flavor     openstack.Flavor
 	ImageID    string
 	Properties map[string]string // the image's
+	Format     string            // the image's: "iso" boots from it as a CD-ROM; anything else is a disk to copy
 	NICs       []NIC
+	Disks      []openstack.Disk // beside the root disk; nil: those of the flavor
+	PolicyID   string           // the storage policy's, where Needs names one
+	Clock      Clock
 	Owner      Owner
 	Extra      map[string]string // further extraConfig: our records and what the guest reads
 }
@@ -31,6 +35,10 @@ type NIC struct {
 	Port    string // the port's id
 	MAC     string
 }
+
+// Clock is the speed of a core in MHz on the hosts where the instance may run: a reservation counts with the fastest, a limit
+// with the slowest. Zero where it is not known (yet): values are checked then, and what follows from them is not right.
+type Clock struct{ Slowest, Fastest int64 }
 
 // Owner is who the annotation names.
 type Owner struct {
