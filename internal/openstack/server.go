@@ -1,6 +1,13 @@
 package openstack
 
-import "time"
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"time"
+)
 
 // Power states as the compute API names them.
 const (
@@ -12,51 +19,59 @@ const (
 
 // Server is an instance: what was asked for, as recorded on its VM, and what the VM is now.
 type Server struct {
-	ID             string // the VM's instance UUID
-	MoRef          string // the VM's managed object id
-	Name           string
-	Path           string // inventory path, where it was asked for
-	Description    string
-	Flavor         Flavor // as it was when the instance was made or last resized, as Nova embeds it
-	ImageID        string
-	ImageName      string
-	Properties     map[string]string // the image's, as far as they say something about the VM
-	KeyPair        string
-	Metadata       map[string]string
-	Tags           []string
-	UserData       string // decoded; empty where the guest removed it
-	UserDataSum    string // SHA-256 of what it was made with, in hex; empty where there was none
-	PowerState     string // Active, Shutoff or Suspended
-	NICs           []NIC  // in the order they were asked for
-	AccessIPv4     string
-	AccessIPv6     string
-	VCPUs          int64         // what the VM has now
-	RAM            int64         // MB, what the VM has now
-	Disk           int64         // GiB, what the root disk has now, rounded down
-	CPU            Allocation    // MHz, what the VM has now
-	Memory         Allocation    // MB, what the VM has now
-	Disks          []Disk        // beside the root disk and attached volumes, in the order of their places
-	BlockDevices   []BlockDevice // as they were written
-	ConfigDrive    bool
-	Personality    []File // what is written into the guest at its first boot; never recorded but for its sum
-	PersonalitySum string // SHA-256 of it, in hex
-	AdminPass      string // never recorded
-	AnnounceEnd    bool   // the guest is told to say when cloud-init has ended
-	SecurityGroups []string
-	Zone           string // availability zone
-	Hypervisor     string // the compute node's name: "<cluster's MoRef>.<the vCenter's UUID>"
-	Cores          int64  // per socket, what the VM has now
-	CPUHotAdd      bool   // whether vCPUs can be added while it runs
-	RAMHotAdd      bool   // whether memory can
-	Created        time.Time
-	Updated        time.Time
-	Mark           *Mark // nil: not made by this provider
+	ID              string // the VM's instance UUID
+	MoRef           string // the VM's managed object id
+	Name            string
+	Path            string // inventory path, where it was asked for
+	Description     string
+	Flavor          Flavor // as it was when the instance was made or last resized, as Nova embeds it
+	ImageID         string
+	ImageName       string
+	Properties      map[string]string // the image's, as far as they say something about the VM
+	KeyPair         string
+	Metadata        map[string]string
+	Tags            []string
+	UserData        string // decoded; empty where the guest removed it
+	UserDataSum     string // SHA-256 of what it was made with, in hex; empty where there was none
+	PowerState      string // Active, Shutoff or Suspended
+	NICs            []NIC  // in the order they were asked for
+	AccessIPv4      string
+	AccessIPv6      string
+	VCPUs           int64         // what the VM has now
+	RAM             int64         // MB, what the VM has now
+	Disk            int64         // GiB, what the root disk has now, rounded down
+	CPU             Allocation    // MHz, what the VM has now
+	Memory          Allocation    // MB, what the VM has now
+	Disks           []Disk        // beside the root disk and attached volumes, in the order of their places
+	BlockDevices    []BlockDevice // as they were written
+	ConfigDrive     bool
+	Personality     []File // what is written into the guest at its first boot; never recorded but for its sum
+	PersonalitySum  string // SHA-256 of it, in hex
+	AdminPass       string // never recorded
+	RewriteUserData bool   // at an update: UserData is handed to the guest, not only recorded
+	AnnounceEnd     bool   // the guest is told to say when cloud-init has ended
+	SecurityGroups  []string
+	Clock           Clock  // with which the flavor was translated
+	Zone            string // availability zone
+	Hypervisor      string // the compute node's name: "<cluster's MoRef>.<the vCenter's UUID>"
+	Cores           int64  // per socket, what the VM has now
+	CPUHotAdd       bool   // whether vCPUs can be added while it runs
+	RAMHotAdd       bool   // whether memory can
+	Created         time.Time
+	Updated         time.Time
+	Mark            *Mark // nil: not made by this provider
+}
+
+// Plugged are the NICs that the instance's own network blocks ask for.
+func (s Server) Plugged() []NIC {
+	return slices.DeleteFunc(slices.Clone(s.NICs), func(n NIC) bool { return n.Attached })
 }
 
 // NIC is one network card of an instance.
 type NIC struct {
 	NetworkID   string   `json:"network"`
 	NetworkName string   `json:"-"`
+	Home        string   `json:"-"`    // the network it was recorded on, where the device shows another one
 	Port        string   `json:"port"` // the port's id
 	MAC         string   `json:"mac"`
 	Access      bool     `json:"access,omitempty"`   // its address is the instance's access address
@@ -71,6 +86,13 @@ type Mark struct {
 	At          time.Time `json:"at"`
 	Provider    string    `json:"provider"` // the provider's version
 	Fingerprint string    `json:"fingerprint"`
+}
+
+// Clock is the speed of a core in MHz on the hosts where an instance may run: a reservation counts with the fastest, a limit
+// with the slowest. Zero where it is not known.
+type Clock struct {
+	Slowest int64 `json:"slowest,omitempty"`
+	Fastest int64 `json:"fastest,omitempty"`
 }
 
 // Allocation is how much of something is guaranteed (Reservation), at most (Limit, -1 is no limit) and in relation to others.
@@ -112,4 +134,20 @@ type BlockDevice struct {
 type File struct {
 	Path    string
 	Content string
+}
+
+// SortedFiles orders files by their path.
+func SortedFiles(files []File) []File {
+	slices.SortFunc(files, func(a, b File) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Content, b.Content)) })
+	return files
+}
+
+// SumFiles is the SHA-256 of sorted files, in hex; empty where there are none.
+func SumFiles(files []File) string {
+	if len(files) == 0 {
+		return ""
+	}
+	raw, _ := json.Marshal(files) // strings only
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
 }

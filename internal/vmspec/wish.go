@@ -36,9 +36,8 @@ type NIC struct {
 	MAC     string
 }
 
-// Clock is the speed of a core in MHz on the hosts where the instance may run: a reservation counts with the fastest, a limit
-// with the slowest. Zero where it is not known (yet): values are checked then, and what follows from them is not right.
-type Clock struct{ Slowest, Fastest int64 }
+// Clock is the speed of a core. With a zero one values are checked, and what follows from it is not right.
+type Clock = openstack.Clock
 
 // Owner is who the annotation names.
 type Owner struct {
