@@ -114,6 +114,8 @@ type Disk struct {
 	Kind string `json:"kind"` // DiskEphemeral or DiskSwap
 	MB   int64  `json:"mb"`
 	Bus  string `json:"bus,omitempty"` // as in block_device.disk_bus; empty: the root disk's
+
+	Place string `json:"place,omitempty"` // where it sits on the VM, for example "scsi0:1"
 }
 
 // BlockDevice is a block_device block as it was written.

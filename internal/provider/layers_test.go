@@ -38,13 +38,14 @@ var mayImport = map[string][]string{
 	"internal/vmspec":       {"internal/openstack", govmomi + "/vim25/types"},
 	"internal/vcenter":      {"internal/openstack", "internal/vmspec", govmomi, "github.com/google/uuid", "github.com/agext/levenshtein"},
 
-	"internal/acctest":        {framework, govmomi, "internal/acctest", "internal/provider", "internal/vmspec"},
-	"internal/acctest/cli":    {},
-	"internal/acctest/vcsim":  {govmomi, "github.com/google/uuid", "gopkg.in/yaml.v3"},
-	"internal/cmd/acc":        {"internal/acctest/cli"},
-	"internal/cmd/demo":       {"internal/acctest/cli", govmomi},
-	"internal/cmd/novasim":    {"internal/acctest/vcsim", "internal/openstack", "internal/vcenter"},
-	"internal/cmd/schemajson": {framework, "internal/provider"},
+	"internal/acctest":            {framework, govmomi, "internal/acctest", "internal/provider", "internal/vmspec"},
+	"internal/acctest/cli":        {},
+	"internal/acctest/recordings": {"internal/openstack", govmomi + "/vim25/types"},
+	"internal/acctest/vcsim":      {govmomi, "github.com/google/uuid", "gopkg.in/yaml.v3"},
+	"internal/cmd/acc":            {"internal/acctest/cli"},
+	"internal/cmd/demo":           {"internal/acctest/cli", govmomi},
+	"internal/cmd/novasim":        {"internal/acctest/vcsim", "internal/openstack", "internal/vcenter"},
+	"internal/cmd/schemajson":     {framework, "internal/provider"},
 }
 
 func TestLayers(t *testing.T) {

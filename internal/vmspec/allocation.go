@@ -5,8 +5,6 @@ import (
 	"strconv"
 
 	"github.com/vmware/govmomi/vim25/types"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // allocation is how much of something is guaranteed, at most and in relation to others: MHz for CPU, MB for memory, IOPS for
@@ -62,11 +60,6 @@ func (a *allocation) check(prefix string) error {
 		return wrongSpec(prefix+"reservation", "%sreservation (%d) is above %slimit (%d)", prefix, a.reservation, prefix, a.limit)
 	}
 	return nil
-}
-
-// wrongSpec is an error about one extra spec.
-func wrongSpec(key, format string, args ...any) error {
-	return &openstack.FieldError{Field: "extra_specs", Key: key, Err: fmt.Errorf(format, args...)}
 }
 
 func (a allocation) sharesInfo() types.SharesInfo {

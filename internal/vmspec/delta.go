@@ -5,12 +5,11 @@ import (
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Delta is what must be sent so that a machine that is have becomes want. It never removes a device. Empty(Delta(...)) says
-// that there is nothing to send.
+// Delta is what must be sent so that a machine that is have becomes want. It removes no device but those that want removes.
+// Empty(Delta(...)) says that there is nothing to send. What want does not say stays as it is. The hardware version is not part
+// of it: a reconfigure cannot raise it.
 func Delta(have types.VirtualMachineConfigInfo, want types.VirtualMachineConfigSpec) types.VirtualMachineConfigSpec {
 	var d types.VirtualMachineConfigSpec
 	if !strings.EqualFold(want.InstanceUuid, have.InstanceUuid) {
@@ -21,8 +20,30 @@ func Delta(have types.VirtualMachineConfigInfo, want types.VirtualMachineConfigS
 	differs(&d.Annotation, have.Annotation, want.Annotation)
 	differs(&d.GuestId, have.GuestId, want.GuestId)
 	differs(&d.Firmware, have.Firmware, want.Firmware)
-	differsPointer(&d.CpuHotAddEnabled, have.CpuHotAddEnabled, want.CpuHotAddEnabled)
-	differsPointer(&d.MemoryHotAddEnabled, have.MemoryHotAddEnabled, want.MemoryHotAddEnabled)
+	for _, flag := range []struct{ target, have, want **bool }{
+		{&d.CpuHotAddEnabled, &have.CpuHotAddEnabled, &want.CpuHotAddEnabled}, {&d.MemoryHotAddEnabled, &have.MemoryHotAddEnabled, &want.MemoryHotAddEnabled},
+		{&d.MemoryReservationLockedToMax, &have.MemoryReservationLockedToMax, &want.MemoryReservationLockedToMax},
+		{&d.NestedHVEnabled, &have.NestedHVEnabled, &want.NestedHVEnabled}, {&d.SevEnabled, &have.SevEnabled, &want.SevEnabled},
+	} {
+		differsPointer(flag.target, *flag.have, *flag.want)
+	}
+	changeCPU(&d, have, want)
+	if want.MemoryAllocation != nil && !sameAllocation(have.MemoryAllocation, want.MemoryAllocation) {
+		d.MemoryAllocation = want.MemoryAllocation
+	}
+	if want.Tools != nil && !sameTools(have.Tools, want.Tools) {
+		d.Tools = want.Tools
+	}
+	if want.BootOptions != nil && !sameBoot(have.BootOptions, want.BootOptions) {
+		d.BootOptions = want.BootOptions
+	}
+	d.ExtraConfig = changedOptions(have.ExtraConfig, want.ExtraConfig)
+	d.DeviceChange = changedDevices(have.Hardware.Device, want.DeviceChange)
+	return d
+}
+
+// changeCPU is the part of Delta about the CPU and how it is shared.
+func changeCPU(d *types.VirtualMachineConfigSpec, have types.VirtualMachineConfigInfo, want types.VirtualMachineConfigSpec) {
 	if want.NumCoresPerSocket != nil {
 		if have := have.Hardware.NumCoresPerSocket; have == nil || *have != *want.NumCoresPerSocket {
 			d.NumCoresPerSocket = want.NumCoresPerSocket
@@ -34,73 +55,62 @@ func Delta(have types.VirtualMachineConfigInfo, want types.VirtualMachineConfigS
 	if want.CpuAllocation != nil && !sameAllocation(have.CpuAllocation, want.CpuAllocation) {
 		d.CpuAllocation = want.CpuAllocation
 	}
-	if want.MemoryAllocation != nil && !sameAllocation(have.MemoryAllocation, want.MemoryAllocation) {
-		d.MemoryAllocation = want.MemoryAllocation
+	if want.LatencySensitivity != nil && levelOf(have.LatencySensitivity) != want.LatencySensitivity.Level {
+		d.LatencySensitivity = want.LatencySensitivity
 	}
-	if want.Tools != nil && !sameTools(have.Tools, want.Tools) {
-		d.Tools = want.Tools
+	if want.VirtualNuma != nil && want.VirtualNuma.CoresPerNumaNode != nil && nodeSize(have.NumaInfo) != *want.VirtualNuma.CoresPerNumaNode {
+		d.VirtualNuma = want.VirtualNuma
 	}
-	d.ExtraConfig = changedOptions(have.ExtraConfig, want.ExtraConfig)
-	d.DeviceChange = changedDevices(have.Hardware.Device, want.DeviceChange)
-	return d
+}
+
+func levelOf(l *types.LatencySensitivity) types.LatencySensitivitySensitivityLevel {
+	if l == nil {
+		return types.LatencySensitivitySensitivityLevelNormal
+	}
+	return l.Level
+}
+
+// nodeSize is the size of a NUMA node that was set by hand, or 0.
+func nodeSize(info *types.VirtualMachineVirtualNumaInfo) int32 {
+	if info == nil || info.CoresPerNumaNode == nil || isTrue(info.AutoCoresPerNumaNode) {
+		return 0
+	}
+	return *info.CoresPerNumaNode
+}
+
+func sameBoot(have, want *types.VirtualMachineBootOptions) bool {
+	if have == nil {
+		have = &types.VirtualMachineBootOptions{}
+	}
+	return have.BootDelay == want.BootDelay && (want.EfiSecureBootEnabled == nil || isTrue(have.EfiSecureBootEnabled) == *want.EfiSecureBootEnabled)
 }
 
 // Clone is Delta for a machine that is copied from a template: the template's own NICs and vApp settings stay behind.
 func Clone(template types.VirtualMachineConfigInfo, want types.VirtualMachineConfigSpec) types.VirtualMachineConfigSpec {
 	d := Delta(template, want)
-	var remove []types.BaseVirtualDeviceConfigSpec
+	var unplug []types.BaseVirtualDeviceConfigSpec
 	for _, device := range template.Hardware.Device {
 		if _, card := device.(types.BaseVirtualEthernetCard); card {
-			remove = append(remove, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: device})
+			unplug = append(unplug, remove(device))
 		}
 	}
-	d.DeviceChange = append(remove, d.DeviceChange...)
+	d.DeviceChange = append(unplug, d.DeviceChange...)
+	d.VmProfile = want.VmProfile
 	if template.VAppConfig != nil {
 		d.VAppConfigRemoved = types.NewBool(true) // or cloud-init would ask it before guestinfo
 	}
 	return d
 }
 
+// New is Delta for a machine that is made from nothing.
+func New(want types.VirtualMachineConfigSpec) types.VirtualMachineConfigSpec {
+	d := Delta(types.VirtualMachineConfigInfo{}, want)
+	d.Name, d.Version, d.VmProfile = want.Name, want.Version, want.VmProfile
+	return d
+}
+
 // Empty says that a spec changes nothing.
-func Empty(d types.VirtualMachineConfigSpec) bool {
-	return d.InstanceUuid == "" && d.Name == "" && d.NumCPUs == 0 && d.NumCoresPerSocket == nil && d.MemoryMB == 0 && d.Annotation == "" && d.GuestId == "" &&
-		d.Firmware == "" && d.CpuHotAddEnabled == nil && d.MemoryHotAddEnabled == nil && d.CpuAllocation == nil && d.MemoryAllocation == nil &&
-		d.Tools == nil && len(d.ExtraConfig) == 0 && len(d.DeviceChange) == 0
-}
-
-// NeedsPowerOff says whether a running machine must be shut down for the change, and why.
-func NeedsPowerOff(have types.VirtualMachineConfigInfo, d types.VirtualMachineConfigSpec) (reason string) {
-	hot := func(b *bool) bool { return b != nil && *b }
-	switch {
-	case d.NumCPUs != 0 && d.NumCPUs < have.Hardware.NumCPU:
-		return "vCPUs can only be taken away while it is off"
-	case d.NumCPUs != 0 && !hot(have.CpuHotAddEnabled):
-		return "it has no CPU hot-add"
-	case d.MemoryMB != 0 && d.MemoryMB < int64(have.Hardware.MemoryMB):
-		return "memory can only be taken away while it is off"
-	case d.MemoryMB != 0 && !hot(have.MemoryHotAddEnabled):
-		return "it has no memory hot-add"
-	case d.NumCoresPerSocket != nil && (have.Hardware.NumCoresPerSocket == nil || *have.Hardware.NumCoresPerSocket != *d.NumCoresPerSocket):
-		return "cores per socket can only be changed while it is off"
-	case d.CpuHotAddEnabled != nil || d.MemoryHotAddEnabled != nil:
-		return "hot-add can only be switched while it is off"
-	case d.Firmware != "" || d.GuestId != "":
-		return "firmware and guest id can only be changed while it is off"
-	}
-	return ""
-}
-
-// ResizeNeedsPowerOff says whether a running instance must be shut down to get another flavor, and why.
-func ResizeNeedsPowerOff(s openstack.Server, to openstack.Flavor) (reason string, err error) {
-	want, _, err := Desired(Wish{Flavor: to, Properties: s.Properties})
-	if err != nil {
-		return "", err
-	}
-	cores := int32(s.Cores)
-	have := types.VirtualMachineConfigInfo{CpuHotAddEnabled: &s.CPUHotAdd, MemoryHotAddEnabled: &s.RAMHotAdd, Firmware: want.Firmware, GuestId: want.GuestId,
-		Hardware: types.VirtualHardware{NumCPU: int32(s.VCPUs), MemoryMB: int32(s.RAM), NumCoresPerSocket: &cores}}
-	return NeedsPowerOff(have, Delta(have, want)), nil
-}
+func Empty(d types.VirtualMachineConfigSpec) bool { return reflect.ValueOf(d).IsZero() }
 
 func differs[T comparable](target *T, have, want T) {
 	var unset T
@@ -137,24 +147,6 @@ func changedOptions(have, want []types.BaseOptionValue) []types.BaseOptionValue 
 	return out
 }
 
-// changedDevices compares the root disk by its place and NICs by their MAC.
-func changedDevices(have []types.BaseVirtualDevice, want []types.BaseVirtualDeviceConfigSpec) []types.BaseVirtualDeviceConfigSpec {
-	var out []types.BaseVirtualDeviceConfigSpec
-	for _, w := range want {
-		switch device := w.GetVirtualDeviceConfigSpec().Device.(type) {
-		case *types.VirtualDisk:
-			if edit := changedDisk(RootDisk(have), device); edit != nil {
-				out = append(out, edit)
-			}
-		case types.BaseVirtualEthernetCard:
-			if change := changedCard(have, w, device); change != nil {
-				out = append(out, change)
-			}
-		}
-	}
-	return out
-}
-
 // RootDisk is the disk with the lowest controller and unit, as Nova finds it. Nil where there is none.
 func RootDisk(devices []types.BaseVirtualDevice) *types.VirtualDisk {
 	var root *types.VirtualDisk
@@ -173,42 +165,45 @@ func RootDisk(devices []types.BaseVirtualDevice) *types.VirtualDisk {
 	return root
 }
 
-// changedDisk grows a disk, and sets its share of the storage; it never shrinks one.
-func changedDisk(have, want *types.VirtualDisk) types.BaseVirtualDeviceConfigSpec {
-	if have == nil {
-		return nil
-	}
-	grow := want.CapacityInKB > have.CapacityInKB
-	share := !sameStorage(have.StorageIOAllocation, want.StorageIOAllocation)
-	if !grow && !share {
-		return nil
-	}
-	edit := *have
-	if grow {
-		edit.CapacityInKB, edit.CapacityInBytes = want.CapacityInKB, want.CapacityInBytes
-	}
-	if share {
-		edit.StorageIOAllocation = want.StorageIOAllocation
-	}
-	return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: &edit}
-}
-
-// changedCard adds a NIC whose MAC nobody has, or sets the traffic limits of the one that has it.
+// changedCard adds a NIC whose MAC nobody has, or plugs the one that has it where it belongs and sets its traffic limits.
 func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConfigSpec, want types.BaseVirtualEthernetCard) types.BaseVirtualDeviceConfigSpec {
-	limits := want.GetVirtualEthernetCard().ResourceAllocation
+	wish := want.GetVirtualEthernetCard()
 	for _, device := range have {
 		card, ok := device.(types.BaseVirtualEthernetCard)
-		if !ok || !strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, want.GetVirtualEthernetCard().MacAddress) {
+		if !ok || !strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, wish.MacAddress) {
 			continue
 		}
-		if limits == nil || sameTraffic(card.GetVirtualEthernetCard().ResourceAllocation, limits) {
+		is := card.GetVirtualEthernetCard()
+		limited := wish.ResourceAllocation == nil || sameTraffic(is.ResourceAllocation, wish.ResourceAllocation)
+		if limited && samePlug(is.Backing, wish.Backing) {
 			return nil
 		}
-		edit := copyOf(card)
-		edit.GetVirtualEthernetCard().ResourceAllocation = limits
-		return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: asDevice(edit)}
+		changed := copyOf(card)
+		if !limited {
+			changed.GetVirtualEthernetCard().ResourceAllocation = wish.ResourceAllocation
+		}
+		if !samePlug(is.Backing, wish.Backing) {
+			changed.GetVirtualEthernetCard().Backing = wish.Backing
+		}
+		return edit(asDevice(changed))
 	}
 	return add
+}
+
+// samePlug says that two backings are of the same network. Which port of it is the switch's to say.
+func samePlug(have, want types.BaseVirtualDeviceBackingInfo) bool {
+	switch w := want.(type) {
+	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
+		h, ok := have.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
+		return ok && h.Port.PortgroupKey == w.Port.PortgroupKey
+	case *types.VirtualEthernetCardNetworkBackingInfo:
+		h, ok := have.(*types.VirtualEthernetCardNetworkBackingInfo)
+		return ok && h.DeviceName == w.DeviceName
+	case *types.VirtualEthernetCardOpaqueNetworkBackingInfo:
+		h, ok := have.(*types.VirtualEthernetCardOpaqueNetworkBackingInfo)
+		return ok && h.OpaqueNetworkId == w.OpaqueNetworkId
+	}
+	return true
 }
 
 // copyOf is a NIC of the same type with the same values: what was read stays as it was.

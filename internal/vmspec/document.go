@@ -14,10 +14,10 @@ func PropertyTable() string {
 
 func markdown(title string, key func(Row) string) string {
 	var out strings.Builder
-	out.WriteString("| " + title + " | Values | Effect |\n|---|---|---|\n")
+	out.WriteString("| " + title + " | Values | Effect | Precedence |\n|---|---|---|---|\n")
 	for _, row := range Table {
 		if key(row) != "" {
-			out.WriteString("| `" + key(row) + "` | " + row.Values + " | " + row.Effect + " |\n")
+			out.WriteString("| `" + key(row) + "` | " + row.Values + " | " + row.Effect + " | " + row.Precedence + " |\n")
 		}
 	}
 	return out.String()

@@ -12,9 +12,45 @@ type Needs struct {
 	ConfigDrive   bool     // the image demands one (img_config_drive=mandatory)
 	Windows       bool     // the guest is Windows: by os_type, or by the guest id
 	LinkedClone   *bool    // img_linked_clone; nil: not said
+	Adapter       string   // of the root disk, in Nova's words; empty: the template's
 	Provisioning  string   // of the copied disks: "thin", "preallocated", "eagerZeroedThick"; empty: the template's
 	Warnings      []string // what the user should know: one sentence each
 }
 
 // NeedsOf reads them off a flavor and an image's properties. Errors are those of Desired.
-func NeedsOf(_ openstack.Flavor, _ map[string]string) (Needs, error) { return Needs{}, nil }
+func NeedsOf(f openstack.Flavor, properties map[string]string) (Needs, error) {
+	b, _, err := build(Wish{Flavor: f, Properties: properties})
+	if err != nil {
+		return Needs{}, err
+	}
+	return Needs{
+		Version: b.version, EVCMode: b.evc, StoragePolicy: b.policy, Clock: b.wholeCPU != "" || b.cpuPercent > 0 || b.cpuQuota > 0,
+		ConfigDrive: b.configDrive == "mandatory", Windows: b.windows, LinkedClone: b.linked, Adapter: b.adapter, Provisioning: b.provisioning, Warnings: b.warnings,
+	}, nil
+}
+
+// Usable refuses a flavor that no instance can have, as Nova's driver does when it builds one.
+func Usable(f openstack.Flavor) error {
+	if f.RAM%4 != 0 {
+		return openstack.Wrong("flavor_id", "the flavor %s has %d MB of memory, and vSphere needs a multiple of 4: choose %d", f.Name, f.RAM, (f.RAM+3)/4*4)
+	}
+	return nil
+}
+
+// Fits refuses a flavor whose root disk is smaller than the image, in GiB rounded up, as Nova's driver does. A flavor's disk
+// of 0 takes the image's size.
+func Fits(f openstack.Flavor, image string, gib int64) error {
+	if f.Disk != 0 && gib > f.Disk {
+		return openstack.Wrong("flavor_id", "the flavor %s has a root disk of %d GiB, and the image %s needs %d: choose a larger flavor, or one with disk = 0", f.Name, f.Disk, image, gib)
+	}
+	return nil
+}
+
+// Copyable refuses an image that is neither a disk nor an ISO of vSphere's, as Nova's driver does.
+func Copyable(diskFormat string) error {
+	switch diskFormat {
+	case "", "vmdk", "iso":
+		return nil
+	}
+	return openstack.Wrong("image_id", "the image's disk format is %q, and vSphere copies vmdk and iso only: convert it, for example with qemu-img convert -O vmdk -o subformat=streamOptimized", diskFormat)
+}

@@ -82,8 +82,51 @@ func backing(n openstack.Network) (types.BaseVirtualDeviceBackingInfo, error) {
 }
 
 // Unplug removes the NICs that have one of the MACs.
-func Unplug(_ []types.BaseVirtualDevice, _ ...string) []types.BaseVirtualDeviceConfigSpec { return nil }
+func Unplug(devices []types.BaseVirtualDevice, macs ...string) (out []types.BaseVirtualDeviceConfigSpec) {
+	for _, device := range devices {
+		card, ok := device.(types.BaseVirtualEthernetCard)
+		if ok && slices.ContainsFunc(macs, func(mac string) bool { return strings.EqualFold(mac, card.GetVirtualEthernetCard().MacAddress) }) {
+			out = append(out, remove(device))
+		}
+	}
+	return out
+}
+
+// portKey is where Nova notes the port of a VM's N-th NIC, and freePort that there is none any more.
+const (
+	portKey  = "nvp.iface-id."
+	freePort = "free"
+)
 
 // PortKeys are the nvp.iface-id keys to set on a machine whose extraConfig is have, so that it has exactly these ports: one
 // that has a key keeps it, a new one takes the first hole, and one that is gone leaves "free", as Nova does.
-func PortKeys(_ map[string]string, _ []string) map[string]string { return nil }
+func PortKeys(have map[string]string, ports []string) map[string]string {
+	set := map[string]string{}
+	held := map[string]bool{}
+	for key, port := range have {
+		if !strings.HasPrefix(key, portKey) || port == freePort || port == "" {
+			continue
+		}
+		if held[port] = true; !slices.Contains(ports, port) {
+			set[key] = freePort
+		}
+	}
+	index := 0
+	for _, port := range ports {
+		if port == "" || held[port] {
+			continue
+		}
+		for ; ; index++ {
+			key := fmt.Sprintf("%s%d", portKey, index)
+			now, ours := set[key]
+			if !ours {
+				now = have[key]
+			}
+			if now == "" || now == freePort {
+				set[key] = port
+				break
+			}
+		}
+	}
+	return set
+}

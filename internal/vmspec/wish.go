@@ -20,13 +20,19 @@ type Wish struct {
 	Flavor     openstack.Flavor
 	ImageID    string
 	Properties map[string]string // the image's
-	Format     string            // the image's: "iso" boots from it as a CD-ROM; anything else is a disk to copy
+	ISO        ISO               // boots from a CD-ROM instead of a copied disk, where it names a file
 	NICs       []NIC
 	Disks      []openstack.Disk // beside the root disk; nil: those of the flavor
 	PolicyID   string           // the storage policy's, where Needs names one
 	Clock      Clock
 	Owner      Owner
 	Extra      map[string]string // further extraConfig: our records and what the guest reads
+}
+
+// ISO is a file for a CD-ROM.
+type ISO struct {
+	File  string // "[datastore] folder/file.iso"
+	Store types.ManagedObjectReference
 }
 
 // NIC is a network card as it should be.
@@ -46,20 +52,21 @@ type Owner struct {
 	Package string // the program and its version
 }
 
-// Device keys of the devices in a Desired spec. Nova uses -47 downwards for NICs and -100 for the root disk.
+// Device keys of the devices in a Desired spec. Nova uses -47 downwards for NICs, -100 for the root disk and -101 for its
+// controller.
 const (
-	firstNICKey = -47
-	rootDiskKey = -100
+	firstNICKey   = -47
+	rootDiskKey   = -100
+	controllerKey = -101
+	firstDiskKey  = -110
+	deviceKey     = -200
 )
 
 // Desired is the whole instance as a ConfigSpec, as if it were made from nothing. Extra specs that have no meaning here come
-// back as leftover, sorted. A bad value is an openstack.FieldError at extra_specs or at the image's properties.
+// back as leftover, sorted. A bad value is an openstack.FieldError at extra_specs or at the image's properties. What a spec
+// cannot say is in NeedsOf.
 func Desired(w Wish) (spec types.VirtualMachineConfigSpec, leftover []string, err error) {
-	b := builder{
-		cpu: unlimited(), memory: unlimited(), diskIO: unlimited(), nicTraffic: unlimited(),
-		topology: topology{vcpus: int(w.Flavor.VCPUs)}, nicType: defaultNICType, nics: len(w.NICs),
-	}
-	leftover, err = b.take(w.Flavor.ExtraSpecs, w.Properties)
+	b, leftover, err := build(w)
 	if err != nil {
 		return spec, leftover, err
 	}
@@ -68,29 +75,43 @@ func Desired(w Wish) (spec types.VirtualMachineConfigSpec, leftover []string, er
 		return spec, leftover, openstack.Wrong("extra_specs", "%w", err)
 	}
 	spec = types.VirtualMachineConfigSpec{
-		Name: w.Name, InstanceUuid: w.ID, Annotation: annotation(w),
+		Name: w.Name, InstanceUuid: w.ID, Annotation: annotation(w), Version: b.version,
 		NumCPUs: int32(w.Flavor.VCPUs), NumCoresPerSocket: &cores, MemoryMB: w.Flavor.RAM,
-		CpuAllocation: b.cpu.info(), MemoryAllocation: b.memory.info(),
+		CpuAllocation: b.cpu.info(), MemoryAllocation: b.memory.info(), MemoryReservationLockedToMax: b.lockedToMax(),
 		GuestId: b.guestID, Firmware: b.firmware, CpuHotAddEnabled: b.cpuHotAdd, MemoryHotAddEnabled: b.memoryHotAdd,
+		NestedHVEnabled: b.nested, SevEnabled: b.encryption, BootOptions: b.bootOptions(), LatencySensitivity: b.latencySensitivity(),
+		VirtualNuma: b.virtualNUMA(), VmProfile: profile(w.PolicyID),
 		Tools: &types.ToolsConfigInfo{
 			AfterPowerOn: types.NewBool(true), AfterResume: types.NewBool(true), BeforeGuestStandby: types.NewBool(true),
 			BeforeGuestShutdown: types.NewBool(true), BeforeGuestReboot: types.NewBool(true),
 		},
-		ExtraConfig: options(extra(w)),
+		ExtraConfig: options(extra(w, b.options)),
 	}
-	spec.DeviceChange = append(spec.DeviceChange, add(rootDisk(w.Flavor.Disk, b.diskIO)))
-	for i, nic := range w.NICs {
-		card, err := b.card(i, nic)
-		if err != nil {
-			return spec, leftover, err
-		}
-		spec.DeviceChange = append(spec.DeviceChange, add(card))
-	}
-	return spec, leftover, nil
+	spec.DeviceChange, err = b.devices(w)
+	return spec, leftover, err
 }
 
-func add(device types.BaseVirtualDevice) types.BaseVirtualDeviceConfigSpec {
-	return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: device}
+// build reads flavor and image, and settles what follows from them together.
+func build(w Wish) (*builder, []string, error) {
+	b := &builder{
+		cpu: unlimited(), memory: unlimited(), diskIO: unlimited(), nicTraffic: unlimited(),
+		topology: topology{vcpus: int(w.Flavor.VCPUs)}, nicType: defaultNICType, nics: len(w.NICs),
+		vcpus: w.Flavor.VCPUs, ram: w.Flavor.RAM, clock: w.Clock, cpuPeriod: 100000, options: map[string]string{},
+	}
+	leftover, err := b.take(w.Flavor.ExtraSpecs, w.Properties)
+	if err != nil {
+		return b, leftover, err
+	}
+	if b.nestedWanted != nil {
+		b.nested = b.nestedWanted
+	}
+	if b.videoRAM > b.videoMost {
+		return b, leftover, wrongProperty("the image's property hw_video_ram: %d MB is more than the flavor allows: hw_video:ram_max_mb is %d", b.videoRAM, b.videoMost)
+	}
+	if err := b.settleKVM(); err != nil {
+		return b, leftover, err
+	}
+	return b, leftover, b.settleReservations()
 }
 
 // annotation has Nova's lines, in Nova's order.
@@ -108,12 +129,13 @@ func annotation(w Wish) string {
 	return out.String()
 }
 
-// extra joins Nova's extraConfig keys with the caller's.
-func extra(w Wish) map[string]string {
+// extra joins Nova's extraConfig keys with those of the table and the caller's.
+func extra(w Wish, table map[string]string) map[string]string {
 	out := map[string]string{"nvp.vm-uuid": w.ID, "disk.EnableUUID": "true"}
+	maps.Copy(out, table)
 	for i, nic := range w.NICs {
 		if nic.Port != "" {
-			out[fmt.Sprintf("nvp.iface-id.%d", i)] = nic.Port
+			out[fmt.Sprintf("%s%d", portKey, i)] = nic.Port
 		}
 	}
 	maps.Copy(out, w.Extra)
@@ -126,13 +148,4 @@ func options(values map[string]string) []types.BaseOptionValue {
 		out = append(out, &types.OptionValue{Key: key, Value: values[key]})
 	}
 	return out
-}
-
-// rootDisk is the root disk's size and share of the storage. A flavor's disk of 0 GiB keeps the image's size.
-func rootDisk(gib int64, io allocation) *types.VirtualDisk {
-	return &types.VirtualDisk{
-		VirtualDevice: types.VirtualDevice{Key: rootDiskKey},
-		CapacityInKB:  gib << 20, CapacityInBytes: gib << 30,
-		StorageIOAllocation: io.storage(),
-	}
 }

@@ -1,0 +1,208 @@
+package vmspec
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// refit is the devices of a machine while Delta changes them.
+type refit struct {
+	have  []types.BaseVirtualDevice
+	board board
+	home  int32 // the key of the root disk's controller
+	out   []types.BaseVirtualDeviceConfigSpec
+}
+
+// changedDevices compares disks by their place, NICs by their MAC, and what there is one of by its type.
+func changedDevices(have []types.BaseVirtualDevice, want []types.BaseVirtualDeviceConfigSpec) []types.BaseVirtualDeviceConfigSpec {
+	r := refit{have: have, board: boardOf(have)}
+	if len(have) == 0 { // what every new machine has
+		r.board.controllers[ideKey], r.board.controllers[ideKey+1] = place{kind: "ide"}, place{kind: "ide", bus: 1}
+	}
+	if root := RootDisk(have); root != nil {
+		r.home = root.ControllerKey
+	}
+	for _, w := range want {
+		spec := w.GetVirtualDeviceConfigSpec()
+		switch device := spec.Device.(type) {
+		case types.BaseVirtualController:
+			r.controller(spec.Device)
+		case *types.VirtualDisk:
+			if device.Key == rootDiskKey {
+				r.root(w, device)
+			} else {
+				r.disk(device)
+			}
+		case types.BaseVirtualEthernetCard:
+			if change := changedCard(have, w, device); change != nil {
+				r.out = append(r.out, change)
+			}
+		default:
+			r.single(w)
+		}
+	}
+	return r.out
+}
+
+// controller makes room for the root disk: on the controller that it has where that is of the type, else on a new one. Every
+// machine has its IDE controllers.
+func (r *refit) controller(want types.BaseVirtualDevice) {
+	root := RootDisk(r.have)
+	if _, ide := want.(*types.VirtualIDEController); ide {
+		if at, ok := r.board.free("ide", 0); ok && r.board.controllers[r.home].kind != "ide" {
+			r.home = r.board.keyOf(at)
+		}
+		return
+	}
+	i := slices.IndexFunc(r.have, func(d types.BaseVirtualDevice) bool {
+		return root != nil && d.GetVirtualDevice().Key == root.ControllerKey
+	})
+	if i >= 0 && fmt.Sprintf("%T", r.have[i]) == fmt.Sprintf("%T", want) {
+		return
+	}
+	bus := r.board.freeBus("scsi")
+	if scsi, ok := want.(types.BaseVirtualSCSIController); ok {
+		scsi.GetVirtualSCSIController().BusNumber = bus
+	}
+	r.home = controllerKey
+	r.board.controllers[controllerKey] = place{kind: "scsi", bus: bus}
+	r.out = append(r.out, add(want))
+}
+
+// root adds the root disk to a machine without one. Else it grows it, sets its share of the storage, and moves it to its
+// controller; it never shrinks it.
+func (r *refit) root(w types.BaseVirtualDeviceConfigSpec, want *types.VirtualDisk) {
+	have := RootDisk(r.have)
+	if have == nil {
+		if spec := w.GetVirtualDeviceConfigSpec(); spec.FileOperation != "" {
+			want.ControllerKey = r.home
+			r.board.taken[r.unit(want)] = true
+			r.out = append(r.out, w)
+		}
+		return
+	}
+	grow := want.CapacityInKB > have.CapacityInKB
+	share := !sameStorage(have.StorageIOAllocation, want.StorageIOAllocation)
+	move := r.home != have.ControllerKey
+	if !grow && !share && !move {
+		return
+	}
+	changed := *have
+	if grow {
+		changed.CapacityInKB, changed.CapacityInBytes = want.CapacityInKB, want.CapacityInBytes
+	}
+	if share {
+		changed.StorageIOAllocation = want.StorageIOAllocation
+	}
+	if move {
+		at := r.board.controllers[r.home]
+		if free, ok := r.board.free(at.kind, at.bus); ok {
+			changed.ControllerKey, changed.UnitNumber = r.home, &free.unit
+			r.board.taken[free] = true
+		}
+	}
+	r.out = append(r.out, edit(&changed))
+}
+
+func (r *refit) unit(d *types.VirtualDisk) place {
+	at := r.board.controllers[d.ControllerKey]
+	if d.UnitNumber != nil {
+		at.unit = *d.UnitNumber
+	}
+	return at
+}
+
+// disk compares one further disk with what is in its place.
+func (r *refit) disk(want *types.VirtualDisk) {
+	at, placed := parsePlace(want.DeviceInfo.GetDescription().Label)
+	if !placed {
+		home := r.board.controllers[r.home]
+		at, _ = r.board.free(home.kind, home.bus)
+	}
+	have := r.at(at)
+	switch {
+	case have == nil && want.CapacityInKB == 0:
+		return
+	case have == nil:
+	case want.CapacityInKB == have.CapacityInKB:
+		return
+	case want.CapacityInKB > have.CapacityInKB:
+		changed := *have
+		changed.CapacityInKB, changed.CapacityInBytes = want.CapacityInKB, want.CapacityInBytes
+		r.out = append(r.out, edit(&changed))
+		return
+	case want.DeviceInfo.GetDescription().Summary != openstack.DiskSwap:
+		return // what somebody may need is never deleted
+	default:
+		r.out = append(r.out, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove,
+			FileOperation: types.VirtualDeviceConfigSpecFileOperationDestroy, Device: have})
+	}
+	if want.CapacityInKB > 0 {
+		made := *want
+		made.DeviceInfo, made.ControllerKey, made.UnitNumber = nil, r.board.keyOf(at), &at.unit
+		r.board.taken[at] = true
+		r.out = append(r.out, create(&made))
+	}
+}
+
+// at is the disk in a place, or nil.
+func (r *refit) at(p place) *types.VirtualDisk {
+	for _, device := range r.have {
+		if disk, ok := device.(*types.VirtualDisk); ok {
+			if is, ok := r.board.placeOf(disk); ok && is == p {
+				return disk
+			}
+		}
+	}
+	return nil
+}
+
+// single compares a device of which a machine has one.
+func (r *refit) single(w types.BaseVirtualDeviceConfigSpec) {
+	spec := w.GetVirtualDeviceConfigSpec()
+	i := slices.IndexFunc(r.have, func(d types.BaseVirtualDevice) bool { return fmt.Sprintf("%T", d) == fmt.Sprintf("%T", spec.Device) })
+	switch removed := spec.Operation == types.VirtualDeviceConfigSpecOperationRemove; {
+	case removed && i >= 0:
+		r.out = append(r.out, remove(r.have[i]))
+	case removed:
+	case i < 0:
+		r.out = append(r.out, w)
+	default:
+		want, video := spec.Device.(*types.VirtualMachineVideoCard)
+		if have, ok := r.have[i].(*types.VirtualMachineVideoCard); ok && video && have.VideoRamSizeInKB != want.VideoRamSizeInKB {
+			changed := *have
+			changed.VideoRamSizeInKB, changed.UseAutoDetect = want.VideoRamSizeInKB, types.NewBool(false)
+			r.out = append(r.out, edit(&changed))
+		}
+	}
+}
+
+// diskPlaces are the places of a machine's disks.
+func diskPlaces(devices []types.BaseVirtualDevice) map[string]*types.VirtualDisk {
+	b, out := boardOf(devices), map[string]*types.VirtualDisk{}
+	for _, device := range devices {
+		if disk, ok := device.(*types.VirtualDisk); ok {
+			if at, ok := b.placeOf(disk); ok {
+				out[at.String()] = disk
+			}
+		}
+	}
+	return out
+}
+
+// DisksAt are those of the recorded disks that a machine still has, with the size that they have now.
+func DisksAt(devices []types.BaseVirtualDevice, recorded []openstack.Disk) []openstack.Disk {
+	at := diskPlaces(devices)
+	var out []openstack.Disk
+	for _, disk := range recorded {
+		if have := at[disk.Place]; have != nil {
+			disk.MB = have.CapacityInKB >> 10
+			out = append(out, disk)
+		}
+	}
+	return out
+}

@@ -1,0 +1,27 @@
+package vmspec
+
+import (
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// FuzzDesired feeds extra specs and image properties: whatever they say, it is translated or refused at an attribute.
+func FuzzDesired(f *testing.F) {
+	for _, row := range Table {
+		f.Add(row.ExtraSpec, "1", row.Property, "true", "quota:cpu_shares_level", "custom", int64(4), int64(4096))
+	}
+	f.Add("hw:cpu_max_sockets", "-1", "hw_cpu_max_cores", "0", "hw:cpu_threads", "9223372036854775807", int64(3), int64(1))
+	f.Fuzz(func(t *testing.T, key, value, property, said, second, other string, vcpus, ram int64) {
+		if vcpus < 1 || vcpus > 1024 || ram < 1 || ram > 1<<30 {
+			return // the schema's limits
+		}
+		flavor := openstack.Flavor{Name: "f", VCPUs: vcpus, RAM: ram, ExtraSpecs: map[string]string{key: value, second: other}}
+		_, _, err := Desired(Wish{Flavor: flavor, Properties: map[string]string{property: said}, Clock: Clock{Slowest: 1, Fastest: 1 << 20}})
+		checkError(t, err)
+		_, failed := NeedsOf(flavor, map[string]string{property: said})
+		if err == nil && failed != nil {
+			t.Errorf("it can be made and is refused: %s", failed)
+		}
+	})
+}

@@ -1,0 +1,127 @@
+package vmspec
+
+import (
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// NeedsPowerOff says whether a running machine must be shut down for the change, and why.
+func NeedsPowerOff(have types.VirtualMachineConfigInfo, d types.VirtualMachineConfigSpec) (reason string) {
+	if reason = sizeNeedsPowerOff(have, d); reason != "" {
+		return reason
+	}
+	for _, rule := range []struct {
+		changes bool
+		what    string
+	}{
+		{d.CpuHotAddEnabled != nil || d.MemoryHotAddEnabled != nil, "hot-add can only be switched while it is off"},
+		{d.Firmware != "" || d.GuestId != "" || d.BootOptions != nil && d.BootOptions.EfiSecureBootEnabled != nil, "firmware and guest id can only be changed while it is off"},
+		{d.LatencySensitivity != nil, "latency sensitivity can only be changed while it is off"},
+		{d.NestedHVEnabled != nil, "hardware virtualisation can only be switched while it is off"},
+		{d.SevEnabled != nil, "memory encryption can only be switched while it is off"},
+		{d.VirtualNuma != nil || setsOption(d, "numa."), "virtual NUMA can only be changed while it is off"},
+		{setsOption(d, "sched.mem.lpage"), "the page size can only be changed while it is off"},
+		{setsOption(d, "hypervisor."), "what the guest sees of the hypervisor can only be changed while it is off"},
+	} {
+		if rule.changes {
+			return rule.what
+		}
+	}
+	return devicesNeedPowerOff(d)
+}
+
+func sizeNeedsPowerOff(have types.VirtualMachineConfigInfo, d types.VirtualMachineConfigSpec) string {
+	switch {
+	case d.NumCPUs != 0 && d.NumCPUs < have.Hardware.NumCPU:
+		return "vCPUs can only be taken away while it is off"
+	case d.NumCPUs != 0 && !isTrue(have.CpuHotAddEnabled):
+		return "it has no CPU hot-add"
+	case d.MemoryMB != 0 && d.MemoryMB < int64(have.Hardware.MemoryMB):
+		return "memory can only be taken away while it is off"
+	case d.MemoryMB != 0 && !isTrue(have.MemoryHotAddEnabled):
+		return "it has no memory hot-add"
+	case d.NumCoresPerSocket != nil && (have.Hardware.NumCoresPerSocket == nil || *have.Hardware.NumCoresPerSocket != *d.NumCoresPerSocket):
+		return "cores per socket can only be changed while it is off"
+	}
+	return ""
+}
+
+// devicesNeedPowerOff is the part about devices: NICs and most disks come and go while the machine runs.
+func devicesNeedPowerOff(d types.VirtualMachineConfigSpec) string {
+	for _, change := range d.DeviceChange {
+		spec := change.GetVirtualDeviceConfigSpec()
+		switch device := spec.Device.(type) {
+		case *types.VirtualMachineVideoCard, *types.VirtualTPM, *types.VirtualWDT:
+			return "video memory, TPM and watchdog can only be changed while it is off"
+		case *types.VirtualCdrom:
+			if spec.Operation == types.VirtualDeviceConfigSpecOperationAdd {
+				return "a CD-ROM can only be added while it is off"
+			}
+		case *types.VirtualDisk:
+			if spec.FileOperation == types.VirtualDeviceConfigSpecFileOperationDestroy {
+				return "its swap disk is made anew"
+			}
+			if device.ControllerKey == ideKey || device.ControllerKey == ideKey+1 {
+				return "an IDE disk can only be added or changed while it is off"
+			}
+		}
+	}
+	return ""
+}
+
+func setsOption(d types.VirtualMachineConfigSpec, prefix string) bool {
+	for _, o := range d.ExtraConfig {
+		if key := o.GetOptionValue().Key; len(key) > len(prefix) && key[:len(prefix)] == prefix {
+			return true
+		}
+	}
+	return false
+}
+
+// ResizeNeedsPowerOff says whether a running instance must be shut down to get another flavor, and why. The server is as it is:
+// its sizes are those of the VM, its flavor, properties and disks those that are recorded.
+func ResizeNeedsPowerOff(s openstack.Server, to openstack.Flavor) (reason string, err error) {
+	old, _, err := Desired(Wish{Flavor: s.Flavor, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock})
+	if err != nil {
+		old = types.VirtualMachineConfigSpec{} // a flavor that nobody could have today
+	}
+	spec, _, err := Desired(Wish{Flavor: to, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock})
+	if err != nil {
+		return "", err
+	}
+	spec = Reset(old, spec)
+	cores := int32(s.Cores)
+	have := as(old)
+	have.CpuHotAddEnabled, have.MemoryHotAddEnabled = &s.CPUHotAdd, &s.RAMHotAdd
+	have.Hardware.NumCPU, have.Hardware.MemoryMB, have.Hardware.NumCoresPerSocket = int32(s.VCPUs), int32(s.RAM), &cores
+	if old.Firmware == "" {
+		have.Firmware = spec.Firmware
+	}
+	if old.GuestId == "" {
+		have.GuestId = spec.GuestId
+	}
+	for _, disk := range s.Disks {
+		if disk.Kind == openstack.DiskSwap && disk.MB > to.Swap {
+			return "its swap disk is made anew", nil
+		}
+	}
+	d := Delta(have, spec)
+	return NeedsPowerOff(have, d), nil
+}
+
+// as is a machine that was made by a spec, as far as its settings go.
+func as(spec types.VirtualMachineConfigSpec) types.VirtualMachineConfigInfo {
+	info := types.VirtualMachineConfigInfo{GuestId: spec.GuestId, Firmware: spec.Firmware, NestedHVEnabled: spec.NestedHVEnabled, SevEnabled: spec.SevEnabled,
+		MemoryReservationLockedToMax: spec.MemoryReservationLockedToMax, LatencySensitivity: spec.LatencySensitivity, BootOptions: spec.BootOptions,
+		CpuAllocation: spec.CpuAllocation, MemoryAllocation: spec.MemoryAllocation, ExtraConfig: spec.ExtraConfig, Tools: spec.Tools}
+	if spec.VirtualNuma != nil {
+		info.NumaInfo = &types.VirtualMachineVirtualNumaInfo{CoresPerNumaNode: spec.VirtualNuma.CoresPerNumaNode}
+	}
+	for _, change := range spec.DeviceChange {
+		if c := change.GetVirtualDeviceConfigSpec(); c.Operation == types.VirtualDeviceConfigSpecOperationAdd {
+			info.Hardware.Device = append(info.Hardware.Device, c.Device)
+		}
+	}
+	return info
+}

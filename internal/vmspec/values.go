@@ -1,0 +1,73 @@
+package vmspec
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The setters of values that many rows take. Each gets the field from the builder.
+
+func toBool(of func(*builder) **bool) setter {
+	return func(b *builder, value string, _ bool) error { return setBool(of(b), value) }
+}
+
+func setBool(target **bool, value string) error {
+	v, err := parseBool(value)
+	if err != nil {
+		return err
+	}
+	*target = &v
+	return nil
+}
+
+// parseBool takes what OpenStack's strict_bool does.
+func parseBool(value string) (bool, error) {
+	switch strings.ToLower(value) {
+	case "1", "t", "true", "on", "y", "yes":
+		return true, nil
+	case "0", "f", "false", "off", "n", "no":
+		return false, nil
+	}
+	return false, fmt.Errorf("%q is neither true nor false", value)
+}
+
+// toNumber takes a whole number of at least least and at most most.
+func toNumber(of func(*builder) *int64, least, most int64) setter {
+	return func(b *builder, value string, _ bool) error {
+		n, err := strconv.ParseInt(value, 10, 64)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", value)
+		}
+		if n < least || n > most {
+			return fmt.Errorf("%d is not between %d and %d", n, least, most)
+		}
+		*of(b) = n
+		return nil
+	}
+}
+
+// toWord takes one of some words.
+func toWord(of func(*builder) *string, words ...string) setter {
+	return func(b *builder, value string, _ bool) error {
+		if !slices.Contains(words, value) {
+			return fmt.Errorf("%q is not one of %s", value, strings.Join(words, ", "))
+		}
+		*of(b) = value
+		return nil
+	}
+}
+
+// toText takes anything.
+func toText(of func(*builder) *string) setter {
+	return func(b *builder, value string, _ bool) error {
+		*of(b) = value
+		return nil
+	}
+}
+
+// refused is a row for what cannot be, with the sentence that says why.
+func refused(why string) setter {
+	return func(*builder, string, bool) error { return fmt.Errorf("%s", why) }
+}
