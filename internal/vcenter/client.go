@@ -42,6 +42,8 @@ type Client struct {
 	places    *places
 	images    *imageShelf
 	networks  *networkShelf
+	hosts     *hosts
+	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
 }
@@ -59,6 +61,8 @@ func New(cfg Config) *Client {
 	c.places = &places{c: c}
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}
+	c.hosts = &hosts{c: c}
+	c.policies = &policies{c: c}
 	c.labels = newLabels(c)
 	return c
 }
