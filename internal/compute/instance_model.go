@@ -130,8 +130,8 @@ func (m instanceModel) with(s openstack.Server) instanceModel {
 	m.VCPUs, m.RAM, m.Disk = types.Int64Value(s.VCPUs), types.Int64Value(s.RAM), types.Int64Value(s.Disk)
 	m.AccessIPv4, m.AccessIPv6 = lastKnown(m.AccessIPv4, s.AccessIPv4), lastKnown(m.AccessIPv6, s.AccessIPv6)
 	m.Created, m.Updated = timeValue(s.Created), timeValue(s.Updated)
-	if len(s.NICs) > 0 {
-		m.Network = networkList(networksWith(networks(m.Network), s.NICs))
+	if own := s.Plugged(); len(own) > 0 {
+		m.Network = networkList(networksWith(networks(m.Network), own))
 	}
 	return m
 }

@@ -206,7 +206,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if err != nil {
 		return
 	}
-	if len(state.Network.Elements()) != len(server.NICs) { // an import: otherwise the state knows the names
+	if len(state.Network.Elements()) != len(server.Plugged()) { // an import: otherwise the state knows the names
 		r.nameNetworks(ctx, &server)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state.with(server))...)

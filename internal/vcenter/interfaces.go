@@ -112,7 +112,7 @@ func (c *Client) socket(id string) *socket {
 // machine reads the instance's VM, which is searched once.
 func (s *socket) machine(ctx context.Context, paths []string) (mo.VirtualMachine, error) {
 	if _, err := uuid.Parse(s.id); err != nil {
-		return mo.VirtualMachine{}, openstack.NotFound("%q is no instance's id, which is a UUID", s.id)
+		return mo.VirtualMachine{}, notAnID(s.id)
 	}
 	vm, err := s.vm.get(func() (ref, error) { return s.c.findUUID(ctx, s.id) })
 	if err != nil {

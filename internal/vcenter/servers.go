@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -62,6 +63,18 @@ func (c *Client) Servers(ctx context.Context, project string) (servers []opensta
 func recognised(vm mo.VirtualMachine) bool {
 	keys := extraConfig(vm.Config.ExtraConfig)
 	return keys[serverKey] != "" || keys["nvp.vm-uuid"] != ""
+}
+
+// ServerByID reads the instance of a UUID, in whatever folder it lies.
+func (c *Client) ServerByID(ctx context.Context, id string) (openstack.Server, error) {
+	if _, err := uuid.Parse(id); err != nil {
+		return openstack.Server{}, notAnID(id)
+	}
+	return c.ReadServer(ctx, ServerKey{ID: strings.ToLower(id)})
+}
+
+func notAnID(id string) error {
+	return openstack.NotFound("%q is no instance's id, which is a UUID", id)
 }
 
 // ServerByName reads the instance of a name in the client's own project. Names are unique in a folder.
