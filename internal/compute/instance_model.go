@@ -1,7 +1,7 @@
 package compute
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"time"
 
@@ -14,62 +14,49 @@ import (
 )
 
 type instanceModel struct {
-	ID             types.String   `tfsdk:"id"`
-	Name           types.String   `tfsdk:"name"`
-	Description    types.String   `tfsdk:"description"`
-	FlavorID       types.String   `tfsdk:"flavor_id"`
-	FlavorName     types.String   `tfsdk:"flavor_name"`
-	ImageID        types.String   `tfsdk:"image_id"`
-	ImageName      types.String   `tfsdk:"image_name"`
-	KeyPair        types.String   `tfsdk:"key_pair"`
-	UserData       types.String   `tfsdk:"user_data"`
-	Metadata       types.Map      `tfsdk:"metadata"`
-	Tags           types.Set      `tfsdk:"tags"`
-	SecurityGroups types.Set      `tfsdk:"security_groups"`
-	PowerState     types.String   `tfsdk:"power_state"`
-	WaitForIP      types.String   `tfsdk:"wait_for_ip"`
-	StopFirst      types.Bool     `tfsdk:"stop_before_destroy"`
-	ForceDelete    types.Bool     `tfsdk:"force_delete"`
-	VCPUs          types.Int64    `tfsdk:"vcpus"`
-	RAM            types.Int64    `tfsdk:"ram"`
-	Disk           types.Int64    `tfsdk:"disk"`
-	AccessIPv4     types.String   `tfsdk:"access_ip_v4"`
-	AccessIPv6     types.String   `tfsdk:"access_ip_v6"`
-	AllMetadata    types.Map      `tfsdk:"all_metadata"`
-	AllTags        types.Set      `tfsdk:"all_tags"`
-	Created        types.String   `tfsdk:"created"`
-	Updated        types.String   `tfsdk:"updated"`
-	Network        types.List     `tfsdk:"network"` // unknown where a dynamic block's for_each is: see networks
-	Timeouts       timeouts.Value `tfsdk:"timeouts"`
-}
-
-type networkModel struct {
-	UUID    types.String `tfsdk:"uuid"`
-	Name    types.String `tfsdk:"name"`
-	Port    types.String `tfsdk:"port"`
-	MAC     types.String `tfsdk:"mac"`
-	FixedV4 types.String `tfsdk:"fixed_ip_v4"`
-	FixedV6 types.String `tfsdk:"fixed_ip_v6"`
-	Access  types.Bool   `tfsdk:"access_network"`
-}
-
-var networkType = types.ObjectType{AttrTypes: map[string]attr.Type{
-	"uuid": types.StringType, "name": types.StringType, "port": types.StringType, "mac": types.StringType,
-	"fixed_ip_v4": types.StringType, "fixed_ip_v6": types.StringType, "access_network": types.BoolType,
-}}
-
-// networks are a list's blocks, none where the list is not known.
-func networks(list types.List) (out []networkModel) {
-	if known(list) {
-		_ = list.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
-	}
-	return out
-}
-
-// networkList is the list of some blocks.
-func networkList(blocks []networkModel) types.List {
-	list, _ := types.ListValueFrom(context.Background(), networkType, blocks) // the fields are those of the type
-	return list
+	ID              types.String   `tfsdk:"id"`
+	Name            types.String   `tfsdk:"name"`
+	Description     types.String   `tfsdk:"description"`
+	Region          types.String   `tfsdk:"region"`
+	FlavorID        types.String   `tfsdk:"flavor_id"`
+	FlavorName      types.String   `tfsdk:"flavor_name"`
+	ImageID         types.String   `tfsdk:"image_id"`
+	ImageName       types.String   `tfsdk:"image_name"`
+	KeyPair         types.String   `tfsdk:"key_pair"`
+	UserData        types.String   `tfsdk:"user_data"`
+	ReplaceOnChange types.Bool     `tfsdk:"user_data_replace_on_change"`
+	ConfigDrive     types.Bool     `tfsdk:"config_drive"`
+	AdminPass       types.String   `tfsdk:"admin_pass"`
+	AdminPassWO     types.String   `tfsdk:"admin_pass_wo"` // in the configuration only
+	AdminPassWOVer  types.Int64    `tfsdk:"admin_pass_wo_version"`
+	Metadata        types.Map      `tfsdk:"metadata"`
+	Tags            types.Set      `tfsdk:"tags"`
+	SecurityGroups  types.Set      `tfsdk:"security_groups"`
+	Zone            types.String   `tfsdk:"availability_zone"`
+	ZoneHints       types.String   `tfsdk:"availability_zone_hints"`
+	Hypervisor      types.String   `tfsdk:"hypervisor_hostname"`
+	PowerState      types.String   `tfsdk:"power_state"`
+	WaitForIP       types.String   `tfsdk:"wait_for_ip"`
+	WaitForInit     types.String   `tfsdk:"wait_for_cloud_init"`
+	StopFirst       types.Bool     `tfsdk:"stop_before_destroy"`
+	ForceDelete     types.Bool     `tfsdk:"force_delete"`
+	VCPUs           types.Int64    `tfsdk:"vcpus"`
+	Cores           types.Int64    `tfsdk:"cores_per_socket"`
+	RAM             types.Int64    `tfsdk:"ram"`
+	Disk            types.Int64    `tfsdk:"disk"`
+	CPUAllocation   types.Object   `tfsdk:"cpu_allocation"`
+	RAMAllocation   types.Object   `tfsdk:"memory_allocation"`
+	AccessIPv4      types.String   `tfsdk:"access_ip_v4"`
+	AccessIPv6      types.String   `tfsdk:"access_ip_v6"`
+	AllMetadata     types.Map      `tfsdk:"all_metadata"`
+	AllTags         types.Set      `tfsdk:"all_tags"`
+	Created         types.String   `tfsdk:"created"`
+	Updated         types.String   `tfsdk:"updated"`
+	Network         types.List     `tfsdk:"network"` // unknown where a dynamic block's for_each is: see networks
+	BlockDevice     types.List     `tfsdk:"block_device"`
+	Personality     types.Set      `tfsdk:"personality"`
+	SchedulerHints  types.Set      `tfsdk:"scheduler_hints"`
+	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 }
 
 // unrecorded says that nothing is known of what the instance was made from: it was adopted.
@@ -102,12 +89,26 @@ func (m instanceModel) atFlavor(f openstack.Flavor, err error) error {
 	return err
 }
 
+// atFlavorField moves an error about a new flavor to where the instance names it.
+func (m instanceModel) atFlavorField(err error) error {
+	var field *openstack.FieldError
+	if errors.As(err, &field) && field.Field == "flavor_id" {
+		return openstack.Wrong(m.flavorField(), "%w", field.Err)
+	}
+	return err
+}
+
 // server is the instance that the model asks for. The flavor, image and networks are names only.
 func (m instanceModel) server() openstack.Server {
 	s := openstack.Server{
 		ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: m.ImageID.ValueString(), ImageName: m.ImageName.ValueString(),
 		KeyPair: m.KeyPair.ValueString(), UserData: vmspec.DecodeUserData(m.UserData.ValueString()), Metadata: stringMap(m.Metadata), Tags: stringSet(m.Tags),
 		PowerState: m.PowerState.ValueString(), Flavor: openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
+		ConfigDrive: m.ConfigDrive.ValueBool(), SecurityGroups: stringSet(m.SecurityGroups), Zone: m.Zone.ValueString(),
+		BlockDevices: blockDevices(m.BlockDevice), Personality: personality(m.Personality), AnnounceEnd: m.WaitForInit.ValueString() != "",
+	}
+	if s.PowerState == "" {
+		s.PowerState = openstack.Active
 	}
 	for _, n := range networks(m.Network) {
 		s.NICs = append(s.NICs, openstack.NIC{NetworkID: n.UUID.ValueString(), NetworkName: n.Name.ValueString(), Port: n.Port.ValueString(), MAC: n.MAC.ValueString(), Access: n.Access.ValueBool()})
@@ -126,14 +127,37 @@ func (m instanceModel) with(s openstack.Server) instanceModel {
 	}
 	m.Metadata, m.Tags = keepEmptyMap(m.Metadata, s.Metadata), keepEmptySet(m.Tags, s.Tags)
 	m.AllMetadata, m.AllTags = mapValue(s.Metadata), setValue(s.Tags)
-	m.PowerState = types.StringValue(s.PowerState)
+	if s.PowerState != openstack.Active || !emptied(m.PowerState) { // "" is active
+		m.PowerState = types.StringValue(s.PowerState)
+	}
+	m.SecurityGroups = groupsWith(m.SecurityGroups, s.SecurityGroups)
+	m.Zone, m.Hypervisor = emptyOr(m.Zone, cmp.Or(s.Zone, defaultZone)), types.StringValue(s.Hypervisor)
+	if m.ConfigDrive.IsNull() || m.ConfigDrive.IsUnknown() {
+		m.ConfigDrive = types.BoolValue(s.ConfigDrive)
+	}
+	m.BlockDevice = blockDevicesWith(m.BlockDevice, s.BlockDevices)
+	m.Cores = types.Int64Value(s.Cores)
+	m.CPUAllocation, m.RAMAllocation = allocationValue(s.CPU), allocationValue(s.Memory)
 	m.VCPUs, m.RAM, m.Disk = types.Int64Value(s.VCPUs), types.Int64Value(s.RAM), types.Int64Value(s.Disk)
 	m.AccessIPv4, m.AccessIPv6 = lastKnown(m.AccessIPv4, s.AccessIPv4), lastKnown(m.AccessIPv6, s.AccessIPv6)
 	m.Created, m.Updated = timeValue(s.Created), timeValue(s.Updated)
-	if own := s.Plugged(); len(own) > 0 {
-		m.Network = networkList(networksWith(networks(m.Network), own))
-	}
+	m.Network = networkList(networksWith(networks(m.Network), s.Plugged()))
 	return m
+}
+
+// groupsWith shows the groups that are recorded; a machine that was made before they were recorded keeps what was written.
+func groupsWith(was types.Set, now []string) types.Set {
+	if len(now) == 0 {
+		return was
+	}
+	return setValue(now)
+}
+
+var allocationTypes = map[string]attr.Type{"limit": types.Int64Type, "reservation": types.Int64Type, "shares_level": types.StringType, "shares_share": types.Int64Type}
+
+func allocationValue(a openstack.Allocation) types.Object {
+	return types.ObjectValueMust(allocationTypes, map[string]attr.Value{"limit": types.Int64Value(a.Limit), "reservation": types.Int64Value(a.Reservation),
+		"shares_level": types.StringValue(a.Level), "shares_share": types.Int64Value(a.Shares)})
 }
 
 func timeValue(t time.Time) types.String { return types.StringValue(t.UTC().Format(time.RFC3339)) }
@@ -146,24 +170,6 @@ func lastKnown(was types.String, now string) types.String {
 	return types.StringValue(now)
 }
 
-// networksWith joins the blocks with the NICs, in order. What the user wrote stays as he wrote it.
-func networksWith(was []networkModel, nics []openstack.NIC) []networkModel {
-	out := make([]networkModel, len(nics))
-	for i, nic := range nics {
-		n := networkModel{Access: types.BoolNull()}
-		if i < len(was) {
-			n = was[i]
-		} else if nic.Access {
-			n.Access = types.BoolValue(true)
-		}
-		n.UUID, n.Name = orWritten(n.UUID, nic.NetworkID), orWritten(n.Name, nic.NetworkName)
-		n.Port, n.MAC = types.StringValue(nic.Port), types.StringValue(nic.MAC)
-		n.FixedV4, n.FixedV6 = lastKnown(n.FixedV4, first(nic.IPv4)), lastKnown(n.FixedV6, first(nic.IPv6))
-		out[i] = n
-	}
-	return out
-}
-
 // orWritten keeps an empty string that the user wrote, and a name that could not be looked up.
 func orWritten(was types.String, now string) types.String {
 	if now == "" && !was.IsNull() && !was.IsUnknown() {
@@ -174,15 +180,11 @@ func orWritten(was types.String, now string) types.String {
 
 // emptyOr keeps an empty string that the user wrote.
 func emptyOr(was types.String, now string) types.String {
-	if !was.IsNull() && !was.IsUnknown() && was.ValueString() == "" {
+	if emptied(was) {
 		return was
 	}
 	return types.StringValue(now)
 }
 
-func first(values []string) string {
-	if len(values) == 0 {
-		return ""
-	}
-	return values[0]
-}
+// emptied says that the user wrote an empty string, which means unset.
+func emptied(s types.String) bool { return !s.IsNull() && !s.IsUnknown() && s.ValueString() == "" }

@@ -48,8 +48,8 @@ func TestAccInstanceOfNetworksKnownLater(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: config(`["public"]`), ConfigPlanChecks: unknown(created), Check: has("public")},
 			{Config: config(`["public"]`), PlanOnly: true},
-			{Config: config(`["public", "private"]`), ConfigPlanChecks: unknown(remade), Check: has("public", "private")},
-			{Config: config(`[]`), ConfigPlanChecks: unknown(remade), Check: has()},
+			{Config: config(`["public", "private"]`), ConfigPlanChecks: unknown(updated), Check: has("public", "private")},
+			{Config: config(`[]`), ConfigPlanChecks: unknown(updated), Check: has()},
 			{Config: config(`["publik"]`), ExpectError: says(`network[0]: no network "publik" in datacenter dc1`)},
 		},
 	})

@@ -39,9 +39,7 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if p.replace {
-		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("network"))
-	}
+	resp.RequiresReplace = append(resp.RequiresReplace, p.replaced...)
 	resp.Diagnostics.Append(writePlan(ctx, plan, state, req, resp)...)
 }
 
@@ -61,18 +59,21 @@ func writePlan(ctx context.Context, plan instanceModel, state *instanceModel, re
 
 // planning is one instance's plan while it is made.
 type planning struct {
-	client  *vcenter.Client // nil while the provider's configuration is not known
-	config  instanceModel
-	plan    *instanceModel
-	state   *instanceModel // nil at create
-	aside   aside
-	replace bool
+	client   *vcenter.Client // nil while the provider's configuration is not known
+	config   instanceModel
+	plan     *instanceModel
+	state    *instanceModel // nil at create
+	aside    aside
+	replaced path.Paths // what makes it another instance
 
 	flavor *openstack.Flavor // nil while it is not known
 	image  *openstack.Image
 }
 
 func (p *planning) run(ctx context.Context) error {
+	if err := checkRules(p.config); err != nil {
+		return err
+	}
 	p.derive()
 	if err := p.checkGuest(); err != nil {
 		return err
@@ -83,22 +84,16 @@ func (p *planning) run(ctx context.Context) error {
 	if p.state != nil {
 		return p.planUpdate(ctx)
 	}
+	warnHints(ctx, p.config)
 	if p.client == nil {
 		return nil
 	}
-	if err := p.planImage(ctx); err != nil {
-		return err
+	for _, step := range []func(context.Context) error{p.planImage, p.planNetworks, p.checkKeyPair, p.planShape, p.client.CheckPlacement} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
-	if err := p.planNetworks(ctx); err != nil {
-		return err
-	}
-	if err := p.checkKeyPair(ctx); err != nil {
-		return err
-	}
-	if err := p.checkFit(); err != nil {
-		return err
-	}
-	return p.client.CheckPlacement(ctx)
+	return nil
 }
 
 // derive fills in what follows from the rest of the plan.
@@ -113,11 +108,11 @@ func (p *planning) derive() {
 
 // checkGuest measures what the guest will be handed.
 func (p *planning) checkGuest() error {
-	if p.state != nil && p.state.UserData.Equal(p.plan.UserData) && p.state.Metadata.Equal(p.plan.Metadata) || !known(p.plan.UserData, p.plan.Metadata) {
+	if p.state != nil && p.state.UserData.Equal(p.plan.UserData) && p.state.Metadata.Equal(p.plan.Metadata) || !known(p.plan.UserData, p.plan.Metadata, p.plan.Personality) {
 		return nil
 	}
 	s := p.plan.server()
-	_, err := vmspec.Guestinfo(vmspec.Guest{ID: s.ID, Name: s.Name, Metadata: s.Metadata, UserData: s.UserData})
+	_, err := vmspec.Guestinfo(vmspec.Guest{ID: s.ID, Name: s.Name, Metadata: s.Metadata, UserData: s.UserData, Personality: s.Personality})
 	return err
 }
 
@@ -147,15 +142,14 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	if err := usable(flavor, p.config.flavorField()); err != nil && !p.sameFlavor() {
-		return err
+	if err := vmspec.Usable(flavor); err != nil && !p.sameFlavor() {
+		return p.config.atFlavorField(err)
 	}
 	p.flavor = &flavor
 	p.plan.FlavorID, p.plan.FlavorName = orWritten(id, flavor.ID), orWritten(name, flavor.Name)
 	if p.state != nil && (p.state.FlavorID.ValueString() != "" || p.state.FlavorName.ValueString() != "") { // an adopted instance has none
 		p.plan.FlavorID, p.plan.FlavorName = keepForm(p.plan.FlavorID, p.state.FlavorID, flavor.ID), keepForm(p.plan.FlavorName, p.state.FlavorName, flavor.Name)
 	}
-	p.plan.VCPUs, p.plan.RAM = types.Int64Value(flavor.VCPUs), types.Int64Value(flavor.RAM)
 	return nil
 }
 
@@ -170,7 +164,8 @@ func keepForm(plan, state types.String, now string) types.String {
 
 // unknownFlavor leaves open what follows from the flavor, as far as it was not written.
 func (p *planning) unknownFlavor(id, name types.String) {
-	if p.plan.VCPUs, p.plan.RAM, p.plan.Disk = types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown(); id.IsNull() {
+	p.forgetShape()
+	if id.IsNull() {
 		p.plan.FlavorID = types.StringUnknown()
 	}
 	if name.IsNull() {
@@ -186,19 +181,11 @@ func (p *planning) sameFlavor() bool {
 	return p.state != nil && same(p.config.FlavorID, p.state.FlavorID) && same(p.config.FlavorName, p.state.FlavorName)
 }
 
-// usable refuses flavors that no instance can have, as Nova's driver does when it builds one.
-func usable(f openstack.Flavor, field string) error {
-	switch {
-	case f.RAM%4 != 0:
-		return openstack.Wrong(field, "the flavor %s has %d MB of memory, and vSphere needs a multiple of 4: choose %d", f.Name, f.RAM, (f.RAM+3)/4*4)
-	case f.Ephemeral > 0 || f.Swap > 0:
-		return openstack.Wrong(field, "the flavor %s has an ephemeral or swap disk, which this version does not make: choose a flavor with ephemeral = 0 and swap = 0", f.Name)
-	}
-	return nil
-}
-
 func (p *planning) planImage(ctx context.Context) error {
 	id, name := p.config.ImageID, p.config.ImageName
+	if id.ValueString() == "" && name.ValueString() == "" && known(id, name, p.config.BlockDevice) {
+		id = imageOf(p.config.BlockDevice)
+	}
 	if !known(id, name) {
 		return nil
 	}
@@ -213,40 +200,12 @@ func (p *planning) planImage(ctx context.Context) error {
 		return openstack.Wrong(field, "%w", err)
 	}
 	p.image = &image
-	p.plan.ImageID, p.plan.ImageName = orWritten(id, image.ID), orWritten(name, image.Name)
+	p.plan.ImageID, p.plan.ImageName = orWritten(p.config.ImageID, image.ID), orWritten(name, image.Name)
+	if from := imageOf(p.config.BlockDevice); known(from) && from.ValueString() != "" && from.ValueString() != image.ID {
+		return openstack.Wrong("block_device[0]", "its image %s is not the instance's image %s (%s): a local disk with an image is the root disk, so both must name the same", from.ValueString(), image.Name, image.ID)
+	}
 	return nil
 }
-
-// planNetworks resolves every NIC's network. Blocks that are not known yet come again when they are, before the apply.
-func (p *planning) planNetworks(ctx context.Context) error {
-	blocks, written := networks(p.plan.Network), networks(p.config.Network)
-	for i := range blocks {
-		id, name := written[i].UUID, written[i].Name
-		if !known(id, name) {
-			continue
-		}
-		if id.ValueString() == "" && name.ValueString() == "" {
-			return openstack.Wrong(nicBlock(i), "it names no network: write uuid or name")
-		}
-		network, err := p.client.Network(ctx, id.ValueString(), name.ValueString())
-		if err != nil {
-			return openstack.Wrong(nicBlock(i), "%w", err)
-		}
-		blocks[i].UUID, blocks[i].Name = orWritten(id, network.ID), orWritten(name, network.Name)
-	}
-	p.setNetworks(blocks)
-	return nil
-}
-
-// setNetworks plans the blocks, where there are any.
-func (p *planning) setNetworks(blocks []networkModel) {
-	if len(blocks) > 0 {
-		p.plan.Network = networkList(blocks)
-	}
-}
-
-// nicBlock is the i-th network block, for an error.
-func nicBlock(i int) string { return fmt.Sprintf("network[%d]", i) }
 
 // checkKeyPair warns of a key pair that nobody knows yet.
 func (p *planning) checkKeyPair(ctx context.Context) error {
@@ -259,20 +218,4 @@ func (p *planning) checkKeyPair(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-// checkFit sees whether flavor and image go together.
-func (p *planning) checkFit() error {
-	if p.flavor == nil || p.image == nil {
-		return nil
-	}
-	if p.flavor.Disk != 0 && p.image.MinDisk > p.flavor.Disk {
-		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the image %s needs %d: choose a larger flavor, or one with disk = 0",
-			p.flavor.Name, p.flavor.Disk, p.image.Name, p.image.MinDisk)
-	}
-	if p.plan.Disk = types.Int64Value(p.flavor.Disk); p.flavor.Disk == 0 {
-		p.plan.Disk = types.Int64Unknown()
-	}
-	_, _, err := vmspec.Desired(vmspec.Wish{Flavor: *p.flavor, Properties: p.image.Properties})
-	return p.config.atFlavor(*p.flavor, err)
 }

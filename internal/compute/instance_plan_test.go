@@ -77,7 +77,6 @@ func TestAccInstancePlan(t *testing.T) {
 		"unknown flavor id":        {map[string]any{"flavor_name": nil, "flavor_id": "7"}, warning, `("flavor_id")`, `no flavor "7" in the catalogue`},
 		"id and name disagree":     {map[string]any{"flavor_name": "m1.tiny", "flavor_id": vcenter.FlavorID("m1.small")}, warning, `("flavor_name")`, `is called "m1.small", not "m1.tiny"`},
 		"odd memory":               {map[string]any{"flavor_name": "m1.odd"}, failure, `("flavor_name")`, "has 511 MB of memory, and vSphere needs a multiple of 4: choose 512"},
-		"swap":                     {map[string]any{"flavor_name": "m1.swap"}, failure, `("flavor_name")`, "has an ephemeral or swap disk"},
 		"small disk":               {map[string]any{"flavor_name": "m1.tiny"}, failure, `("flavor_name")`, "the flavor m1.tiny has a root disk of 1 GiB, and the image debian-12 needs 2: choose a larger flavor, or one with disk = 0"},
 		"small disk by id":         {map[string]any{"flavor_name": nil, "flavor_id": vcenter.FlavorID("m1.tiny")}, failure, `("flavor_id")`, "the flavor m1.tiny has a root disk of 1 GiB"},
 		"no image":                 {map[string]any{"image_name": nil}, failure, `("image_name")`, "an instance needs an image: write image_name or image_id"},

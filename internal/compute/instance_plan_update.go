@@ -3,7 +3,6 @@ package compute
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -15,18 +14,23 @@ import (
 
 // planUpdate is the part for an instance that exists.
 func (p *planning) planUpdate(ctx context.Context) error {
-	p.keepNetworks()
-	if p.replace {
+	p.planCreation(ctx)
+	if len(p.replaced) > 0 {
 		return nil
 	}
-	p.warnAdoption(ctx)
-	if p.flavor != nil {
-		if err := p.planResize(ctx); err != nil {
-			return err
-		}
+	if err := p.checkUserData(); err != nil {
+		return err
 	}
-	if !p.plan.PowerState.Equal(p.state.PowerState) && p.plan.PowerState.ValueString() == openstack.Suspended && p.state.PowerState.ValueString() != openstack.Active {
-		return openstack.Wrong("power_state", "only a running instance can be suspended, and this one is %s: set power_state = \"active\" first", p.state.PowerState.ValueString())
+	if err := p.planNICs(ctx); err != nil {
+		return err
+	}
+	if err := p.planResize(ctx); err != nil {
+		return err
+	}
+	p.warnPassword(ctx)
+	from, to := p.state.PowerState.ValueString(), p.plan.PowerState.ValueString()
+	if from != to && to == openstack.Suspended && from != openstack.Active && from != "" {
+		return openstack.Wrong("power_state", "only a running instance can be suspended, and this one is %s: set power_state = \"active\" first", from)
 	}
 	if p.restarts() {
 		p.forgetAddresses()
@@ -34,83 +38,89 @@ func (p *planning) planUpdate(ctx context.Context) error {
 	return nil
 }
 
-// warnAdoption says what becomes of arguments of creation on an instance that this provider did not make.
-func (p *planning) warnAdoption(ctx context.Context) {
-	if !p.state.unrecorded() {
-		return
-	}
-	var written []string
+// warnPassword says that a guest reads its password once.
+func (p *planning) warnPassword(ctx context.Context) {
 	for _, field := range []struct {
-		name      string
-		now, then types.String
-	}{
-		{"image_id", p.plan.ImageID, p.state.ImageID}, {"image_name", p.plan.ImageName, p.state.ImageName},
-		{"key_pair", p.plan.KeyPair, p.state.KeyPair}, {"user_data", p.plan.UserData, p.state.UserData},
-	} {
-		if field.now.IsUnknown() || field.now.ValueString() != field.then.ValueString() {
-			written = append(written, field.name)
+		name    string
+		changed bool
+	}{{"admin_pass", !p.plan.AdminPass.Equal(p.state.AdminPass)}, {"admin_pass_wo_version", !p.plan.AdminPassWOVer.Equal(p.state.AdminPassWOVer)}} {
+		if field.changed && !p.adopts() {
+			crud.WarnAt(ctx, path.Root(field.name), "The password in the guest stays as it is", fmt.Sprintf(
+				"%s: a guest reads its administrator's password at its first boot, and a vCenter cannot set it later without knowing it. Change it in the guest, or replace the instance (terraform apply -replace)", field.name))
 		}
 	}
-	if len(written) > 0 {
-		crud.WarnAt(ctx, path.Root(written[0]), "Adopted as written", fmt.Sprintf(
-			"%s: nothing is recorded of what %s was made from. These arguments describe it, are recorded as they are written, and change nothing on it: no image is cloned, and the guest is told nothing",
-			strings.Join(written, ", "), p.state.Name.ValueString()))
-	}
 }
 
-// keepNetworks carries the NICs over from the state, or finds that they change, or may.
-func (p *planning) keepNetworks() {
-	blocks, written := networks(p.state.Network), networks(p.config.Network)
-	if !known(p.plan.Network) || len(written) != len(blocks) {
-		p.replace = true
-		return
-	}
-	for i, have := range blocks {
-		want := written[i]
-		if !unchanged(want.UUID, have.UUID) || !unchanged(want.Name, have.Name) {
-			p.replace = true
-			return
-		}
-		have.Access = want.Access
-		have.UUID, have.Name = orWritten(want.UUID, have.UUID.ValueString()), orWritten(want.Name, have.Name.ValueString())
-		blocks[i] = have
-	}
-	p.setNetworks(blocks)
-}
-
-// unchanged says that nothing else was written than what is there.
-func unchanged(want, have types.String) bool {
-	return want.ValueString() == "" && !want.IsUnknown() || want.Equal(have)
-}
-
-// planResize says what a resize means for a running instance.
+// planResize plans what the instance should have: by a new flavor, or by its own where somebody changed the machine.
 func (p *planning) planResize(ctx context.Context) error {
-	grows := p.flavor.Disk > p.state.Disk.ValueInt64()
-	same := p.sameFlavor() && p.flavor.VCPUs == p.state.VCPUs.ValueInt64() && p.flavor.RAM == p.state.RAM.ValueInt64() && !grows
-	if same {
-		p.plan.Disk = p.state.Disk
+	flavor := targetFlavor(p.aside.Flavor, p.flavor, p.sameFlavor())
+	if flavor == nil {
+		if p.flavor != nil { // adopted, and as large as its flavor
+			p.plan.VCPUs, p.plan.RAM, p.plan.Disk = p.state.VCPUs, p.state.RAM, p.state.Disk
+		}
 		return nil
 	}
-	if p.flavor.Disk != 0 && p.flavor.Disk < p.state.Disk.ValueInt64() && !p.sameFlavor() {
-		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk cannot shrink", p.flavor.Name, p.flavor.Disk, p.state.Disk.ValueInt64())
+	if flavor.Disk != 0 && flavor.Disk < p.state.Disk.ValueInt64() && !p.sameFlavor() {
+		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk cannot shrink", flavor.Name, flavor.Disk, p.state.Disk.ValueInt64())
 	}
+	if err := p.checkDisks(*flavor); err != nil {
+		return err
+	}
+	if err := p.shape(ctx, *flavor, p.aside.Properties, p.aside.clock(flavor)); err != nil {
+		return err
+	}
+	p.plan.Disk = types.Int64Value(max(flavor.Disk, p.state.Disk.ValueInt64()))
+	if p.shaped() && flavor.Same(p.aside.Flavor) {
+		return nil
+	}
+	return p.warnRestart(ctx, *flavor)
+}
+
+// shaped says that the machine is as it should be.
+func (p *planning) shaped() bool {
+	return p.plan.VCPUs.Equal(p.state.VCPUs) && p.plan.RAM.Equal(p.state.RAM) && p.plan.Cores.Equal(p.state.Cores) && p.plan.Disk.Equal(p.state.Disk) &&
+		p.plan.CPUAllocation.Equal(p.state.CPUAllocation) && p.plan.RAMAllocation.Equal(p.state.RAMAllocation)
+}
+
+// targetFlavor is what an instance should be like that has one flavor embedded and names one of the catalogue: its own while
+// the named one is the same and of the same size, for it keeps what it was made with. Nil where nothing can be said: of an
+// adopted machine, and where the catalogue does not know the flavor.
+func targetFlavor(own openstack.Flavor, named *openstack.Flavor, same bool) *openstack.Flavor {
+	sized := func(a, b openstack.Flavor) bool {
+		return a.VCPUs == b.VCPUs && a.RAM == b.RAM && a.Disk == b.Disk && a.Ephemeral == b.Ephemeral && a.Swap == b.Swap
+	}
+	if own.ID != "" && same && (named == nil || sized(own, *named)) {
+		return &own
+	}
+	return named
+}
+
+// checkDisks refuses a flavor whose ephemeral disks are smaller than those that are there.
+func (p *planning) checkDisks(to openstack.Flavor) error {
+	want, err := vmspec.Disks(to, blockDevices(p.plan.BlockDevice))
+	if err != nil {
+		return err
+	}
+	_, err = vmspec.ResizedDisks(p.aside.Disks, want)
+	return p.config.atFlavorField(err)
+}
+
+// warnRestart says that a running instance must be shut down for the change.
+func (p *planning) warnRestart(ctx context.Context, to openstack.Flavor) error {
 	if err := resizable(p.state.PowerState.ValueString(), p.plan.PowerState.ValueString()); err != nil {
 		return err
 	}
-	if p.plan.Disk = p.state.Disk; grows {
-		p.plan.Disk = types.Int64Value(p.flavor.Disk)
-	}
-	if p.plan.PowerState.ValueString() != openstack.Active || p.state.PowerState.ValueString() == openstack.Shutoff {
+	if p.plan.server().PowerState != openstack.Active || p.state.server().PowerState != openstack.Active {
 		return nil
 	}
-	why, err := vmspec.ResizeNeedsPowerOff(openstack.Server{VCPUs: p.state.VCPUs.ValueInt64(), RAM: p.state.RAM.ValueInt64(), Cores: p.aside.Cores,
-		CPUHotAdd: p.aside.CPUHotAdd, RAMHotAdd: p.aside.RAMHotAdd, Properties: p.aside.Properties}, *p.flavor)
+	why, err := vmspec.ResizeNeedsPowerOff(openstack.Server{VCPUs: p.state.VCPUs.ValueInt64(), RAM: p.state.RAM.ValueInt64(), Cores: p.aside.Cores, Flavor: p.aside.Flavor,
+		CPUHotAdd: p.aside.CPUHotAdd, RAMHotAdd: p.aside.RAMHotAdd, Properties: p.aside.Properties, Disks: p.aside.Disks}, to)
 	if err != nil || why == "" {
-		return p.config.atFlavor(*p.flavor, err)
+		return p.config.atFlavor(to, err)
 	}
 	p.forgetAddresses()
 	crud.WarnAt(ctx, path.Root(p.config.flavorField()), "The instance will be shut down for the resize", fmt.Sprintf(
-		"%s goes to %d vcpus and %d MB: %s. Its guest is asked to shut down, and the instance is started again afterwards", p.plan.Name.ValueString(), p.flavor.VCPUs, p.flavor.RAM, why))
+		"%s goes to %d vcpus and %d MB: %s. Its guest is asked to shut down, and the instance is started again afterwards", p.plan.Name.ValueString(), to.VCPUs, to.RAM, why))
 	return nil
 }
 
@@ -118,7 +128,7 @@ func (p *planning) planResize(ctx context.Context) error {
 // in memory would be lost. One that is turned off loses that anyway.
 func resizable(from, to string) error {
 	switch {
-	case from == openstack.Suspended && to != openstack.Shutoff:
+	case from == openstack.Suspended && to != openstack.Shutoff && to != openstack.Shelved:
 		return openstack.Wrong("power_state", "the instance is suspended, and a suspended instance cannot be resized: what it has in memory would be lost. Apply power_state = \"active\" (or \"shutoff\") with the former flavor first, then resize")
 	case to == openstack.Suspended:
 		return openstack.Wrong("power_state", "a suspended instance cannot be resized: apply the resize with power_state = \"active\" first, then suspend the instance")
@@ -128,7 +138,7 @@ func resizable(from, to string) error {
 
 // restarts says that the guest will boot, and may get other addresses.
 func (p *planning) restarts() bool {
-	return p.plan.PowerState.ValueString() == openstack.Active && p.state.PowerState.ValueString() != openstack.Active
+	return p.plan.server().PowerState == openstack.Active && p.state.server().PowerState != openstack.Active
 }
 
 func (p *planning) forgetAddresses() {

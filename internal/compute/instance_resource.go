@@ -1,19 +1,24 @@
 package compute
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/configdrive"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // NewInstance gives the instance resource to the framework. It is written by hand rather than as a crud.Resource: it has
@@ -23,9 +28,10 @@ func NewInstance() resource.Resource { return &instance{} }
 type instance struct{ client *vcenter.Client }
 
 var (
-	_ resource.ResourceWithConfigure   = &instance{}
-	_ resource.ResourceWithImportState = &instance{}
-	_ resource.ResourceWithModifyPlan  = &instance{}
+	_ resource.ResourceWithConfigure      = &instance{}
+	_ resource.ResourceWithImportState    = &instance{}
+	_ resource.ResourceWithModifyPlan     = &instance{}
+	_ resource.ResourceWithValidateConfig = &instance{}
 )
 
 // Metadata names the resource.
@@ -50,43 +56,12 @@ func (r *instance) ready(diags *diag.Diagnostics) bool {
 	return !diags.HasError()
 }
 
-// aside is what the instance remembers beside the state. With the managed object id a plan reads a hundred instances in one
-// call; the rest lets it say what a resize means without asking again.
-type aside struct {
-	MoRef      string            `json:"moref"`
-	CPUHotAdd  bool              `json:"cpu_hot_add"`
-	RAMHotAdd  bool              `json:"ram_hot_add"`
-	Cores      int64             `json:"cores"`
-	Properties map[string]string `json:"properties,omitempty"`
-	UserData   string            `json:"user_data_sha256,omitempty"` // an import cannot always read the data itself
-}
-
-const asideKey = "aside"
-
-type privateReader interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-type privateWriter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-func readAside(ctx context.Context, from privateReader) (a aside) {
-	if raw, diags := from.GetKey(ctx, asideKey); !diags.HasError() {
-		_ = json.Unmarshal(raw, &a) // absent or unreadable: the UUID finds the VM
-	}
-	return a
-}
-
-func writeAside(ctx context.Context, to privateWriter, s openstack.Server) diag.Diagnostics {
-	raw, _ := json.Marshal(aside{s.MoRef, s.CPUHotAdd, s.RAMHotAdd, s.Cores, s.Properties, s.UserDataSum}) // nothing in it can fail
-	return to.SetKey(context.WithoutCancel(ctx), asideKey, raw)
-}
-
 // Create makes the instance. Once the VM exists it is in the state, whatever fails then.
 func (r *instance) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan instanceModel
-	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); !r.ready(&resp.Diagnostics) {
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("admin_pass_wo"), &plan.AdminPassWO)...)
+	if !r.ready(&resp.Diagnostics) {
 		return
 	}
 	limit, diags := plan.Timeouts.Create(ctx, instanceTimeout)
@@ -100,8 +75,9 @@ func (r *instance) Create(ctx context.Context, req resource.CreateRequest, resp 
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot create compute instance "+plan.Name.ValueString(), err)
 	if server.ID != "" {
+		plan.AdminPassWO = types.StringNull()
 		resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), plan.with(server))...)
-		resp.Diagnostics.Append(writeAside(ctx, resp.Private, server)...)
+		resp.Diagnostics.Append(asideOf(server).write(ctx, resp.Private)...)
 	}
 }
 
@@ -122,7 +98,10 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 	if plan.PowerState.ValueString() == openstack.Suspended {
 		return r.client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, suspended(server))
 	}
-	return r.await(ctx, server, plan.WaitForIP.ValueString())
+	if server, err = r.await(ctx, server, plan.WaitForIP.ValueString()); err != nil {
+		return server, err
+	}
+	return server, r.awaitCloudInit(ctx, server, plan.WaitForInit.ValueString())
 }
 
 func suspended(s openstack.Server) openstack.Server {
@@ -149,6 +128,26 @@ func (r *instance) await(ctx context.Context, server openstack.Server, patience 
 	return reported, nil
 }
 
+// awaitCloudInit waits for the guest to say that cloud-init has ended. Whatever it says, the instance is there.
+func (r *instance) awaitCloudInit(ctx context.Context, server openstack.Server, patience string) error {
+	within, err := time.ParseDuration(patience)
+	if err != nil || within <= 0 || server.PowerState != openstack.Active {
+		return nil
+	}
+	status, err := r.client.WaitForCloudInit(ctx, server, within)
+	switch {
+	case errors.Is(err, openstack.ErrNotFound):
+		return err
+	case errors.Is(err, context.DeadlineExceeded):
+		crud.Warn(ctx, "cloud-init in "+server.Name+" has not ended yet", fmt.Sprintf("The guest has not said within %s that cloud-init has ended. The instance is there. It needs cloud-init 22.3 or newer and VMware Tools (open-vm-tools)", within))
+	case err != nil:
+		crud.Warn(ctx, "cloud-init in "+server.Name, "The wait for its end ended early: "+err.Error())
+	case status != "done":
+		crud.Warn(ctx, "cloud-init in "+server.Name+" has failed", fmt.Sprintf("It ended with status %q. The instance is there; cloud-init status --long tells more in the guest", status))
+	}
+	return nil
+}
+
 // resolve turns names into what they stand for.
 func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.ServerRequest, error) {
 	request := vcenter.ServerRequest{Server: plan.server()}
@@ -156,8 +155,8 @@ func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Ser
 	if request.Flavor, err = r.client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
 		return request, openstack.Wrong(plan.flavorField(), "%w", err)
 	}
-	if err := usable(request.Flavor, plan.flavorField()); err != nil {
-		return request, err
+	if err := vmspec.Usable(request.Flavor); err != nil {
+		return request, plan.atFlavorField(err)
 	}
 	image, err := r.client.Image(ctx, vcenter.ImageQuery{ID: request.ImageID, Name: request.ImageName})
 	if err != nil {
@@ -171,6 +170,9 @@ func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Ser
 		}
 		request.PublicKey = key.PublicKey
 	}
+	if err := r.addSecrets(&request, plan, image); err != nil {
+		return request, err
+	}
 	for i, nic := range request.NICs {
 		network, err := r.client.Network(ctx, nic.NetworkID, nic.NetworkName)
 		if err != nil {
@@ -182,9 +184,44 @@ func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Ser
 	return request, nil
 }
 
+// addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone.
+func (r *instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel, image openstack.Image) error {
+	needs, err := vmspec.NeedsOf(request.Flavor, image.Properties)
+	if err != nil {
+		return plan.atFlavor(request.Flavor, err)
+	}
+	password := cmp.Or(plan.AdminPass.ValueString(), plan.AdminPassWO.ValueString())
+	content := configdrive.Content{Project: r.client.Config.Project, PublicKey: request.PublicKey}
+	switch {
+	case password != "" && needs.Windows:
+		content.AdminPass = password
+	case password != "":
+		if request.PasswordHash, err = hashPassword(password); err != nil {
+			return openstack.Wrong("admin_pass", "it cannot be hashed: %w", err)
+		}
+		content.PasswordHash = request.PasswordHash
+	}
+	if plan.ConfigDrive.ValueBool() || needs.ConfigDrive {
+		request.ConfigDrive = func(s openstack.Server) ([]byte, error) {
+			content.Server = s
+			return configdrive.Build(content)
+		}
+	}
+	return nil
+}
+
 // nameNetworks fills in the networks' names, which the VM does not know. One that cannot be looked up keeps none.
-func (r *instance) nameNetworks(ctx context.Context, s *openstack.Server) {
+func (r *instance) nameNetworks(ctx context.Context, s *openstack.Server) { r.nameUnknown(ctx, s, nil) }
+
+// nameUnknown is nameNetworks but for the networks whose names the blocks hold.
+func (r *instance) nameUnknown(ctx context.Context, s *openstack.Server, blocks []networkModel) {
 	for i := range s.NICs {
+		known := slices.ContainsFunc(blocks, func(b networkModel) bool {
+			return strings.EqualFold(b.MAC.ValueString(), s.NICs[i].MAC) && (b.UUID.ValueString() == s.NICs[i].NetworkID || emptied(b.UUID))
+		})
+		if known || s.NICs[i].Attached {
+			continue
+		}
 		if network, err := r.client.Network(ctx, s.NICs[i].NetworkID, ""); err == nil {
 			s.NICs[i].NetworkName = network.Name
 		}
@@ -206,11 +243,11 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if err != nil {
 		return
 	}
-	if len(state.Network.Elements()) != len(server.Plugged()) { // an import: otherwise the state knows the names
-		r.nameNetworks(ctx, &server)
-	}
+	r.nameUnknown(ctx, &server, networks(state.Network))
+	now := asideOf(server)
+	now.Imported = readAside(ctx, req.Private).Imported
 	resp.Diagnostics.Append(resp.State.Set(ctx, state.with(server))...)
-	resp.Diagnostics.Append(writeAside(ctx, resp.Private, server)...)
+	resp.Diagnostics.Append(now.write(ctx, resp.Private)...)
 }
 
 // Update changes the instance in place.
@@ -227,35 +264,40 @@ func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	server, err := r.update(ctx, plan, state, readAside(ctx, req.Private).MoRef)
+	server, err := r.update(ctx, plan, state, readAside(ctx, req.Private))
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot update compute instance "+state.Name.ValueString(), err)
 	if err == nil {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan.settled(server))...)
-		resp.Diagnostics.Append(writeAside(ctx, resp.Private, server)...)
+		resp.Diagnostics.Append(asideOf(server).write(ctx, resp.Private)...)
 	}
 }
 
-func (r *instance) update(ctx context.Context, plan, state instanceModel, moref string) (openstack.Server, error) {
+func (r *instance) update(ctx context.Context, plan, state instanceModel, had aside) (openstack.Server, error) {
 	want := plan.server()
+	same := plan.FlavorID.Equal(state.FlavorID) && plan.FlavorName.Equal(state.FlavorName)
 	flavor, err := r.client.Flavor(ctx, want.Flavor.ID, want.Flavor.Name)
-	unchanged := plan.FlavorID.Equal(state.FlavorID) && plan.VCPUs.Equal(state.VCPUs) && plan.RAM.Equal(state.RAM) && plan.Disk.Equal(state.Disk)
-	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: moref}
-	switch {
-	case unchanged: // it keeps the flavor as it was made with
-		want.Flavor = openstack.Flavor{}
-	case err != nil:
+	named := &flavor
+	if err != nil {
+		named = nil
+	}
+	switch target := targetFlavor(had.Flavor, named, same); {
+	case target == nil:
 		return openstack.Server{}, openstack.Wrong(plan.flavorField(), "%w", err)
+	case target.Same(had.Flavor) && target.ID == had.Flavor.ID: // it keeps the flavor as it was made with
+		want.Flavor = openstack.Flavor{}
 	default:
 		if err := resizable(state.PowerState.ValueString(), want.PowerState); err != nil {
 			return openstack.Server{}, err
 		}
-		want.Flavor = flavor
+		want.Flavor = *target
 	}
-	server, err := r.client.UpdateServer(ctx, key, want)
+	want.RewriteUserData = !had.Imported && !state.unrecorded() && !plan.UserData.Equal(state.UserData)
+	server, err := r.client.UpdateServer(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}, want)
 	if err != nil {
 		return server, err
 	}
+	r.nameUnknown(ctx, &server, networks(plan.Network))
 	if !plan.FlavorID.Equal(state.FlavorID) || !plan.FlavorName.Equal(state.FlavorName) { // a flavor made anew under its name keeps its tag
 		former, _ := r.client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // where it is gone, its tag is
 		if err := r.client.LabelServer(ctx, server.MoRef, want.Flavor, former); err != nil {
@@ -280,9 +322,7 @@ func (m instanceModel) settled(s openstack.Server) instanceModel {
 			blocks[i].FixedV4, blocks[i].FixedV6 = promised[i].FixedV4, promised[i].FixedV6
 		}
 	}
-	if len(blocks) > 0 {
-		now.Network = networkList(blocks)
-	}
+	now.Network = networkList(blocks)
 	return now
 }
 
@@ -313,5 +353,7 @@ func (r *instance) ImportState(ctx context.Context, req resource.ImportStateRequ
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), server.ID)...)
-	resp.Diagnostics.Append(writeAside(ctx, resp.Private, server)...)
+	remember := asideOf(server)
+	remember.Imported = true
+	resp.Diagnostics.Append(remember.write(ctx, resp.Private)...)
 }

@@ -15,6 +15,7 @@ type Image struct {
 	Library     string            // the content library's name; empty for a template
 	Version     string            // the library item's content version; empty for a template
 	Path        string            // the template's inventory path, or "library/item"
+	Snapshot    string            // the template's current snapshot, which linked clones hang on; empty where it has none
 	MoRef       string            // the template's managed object id; empty for a library item
 	Created     time.Time
 	Updated     time.Time

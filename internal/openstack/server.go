@@ -71,8 +71,9 @@ func (s Server) Plugged() []NIC {
 type NIC struct {
 	NetworkID   string   `json:"network"`
 	NetworkName string   `json:"-"`
-	Home        string   `json:"-"`    // the network it was recorded on, where the device shows another one
-	Port        string   `json:"port"` // the port's id
+	Plug        string   `json:"plug,omitempty"` // how the device names that network
+	Home        string   `json:"-"`              // the network it was recorded on, where the device shows another one
+	Port        string   `json:"port"`           // the port's id
 	MAC         string   `json:"mac"`
 	Access      bool     `json:"access,omitempty"`   // its address is the instance's access address
 	Attached    bool     `json:"attached,omitempty"` // plugged by compute_interface_attach: no block of the instance's

@@ -29,13 +29,14 @@ var below = []string{framework, "internal/crud", "internal/openstack", "internal
 var mayImport = map[string][]string{
 	".":                     {framework, "internal/provider"},
 	"internal/provider":     {anything},
-	"internal/compute":      append([]string{"golang.org/x/crypto/"}, below...),
+	"internal/compute":      append([]string{"golang.org/x/crypto/", "github.com/go-crypt/", "internal/configdrive"}, below...),
 	"internal/networking":   below,
 	"internal/blockstorage": below,
 	"internal/images":       below,
 	"internal/crud":         {framework, "internal/openstack"},
 	"internal/openstack":    {},
 	"internal/vmspec":       {"internal/openstack", govmomi + "/vim25/types"},
+	"internal/configdrive":  {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
 	"internal/vcenter":      {"internal/openstack", "internal/vmspec", govmomi, "github.com/google/uuid", "github.com/agext/levenshtein"},
 
 	"internal/acctest":            {framework, govmomi, "internal/acctest", "internal/provider", "internal/vmspec"},

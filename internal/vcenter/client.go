@@ -42,6 +42,8 @@ type Client struct {
 	places    *places
 	images    *imageShelf
 	networks  *networkShelf
+	hosts     *hosts
+	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
 	plugging  sync.Map // the *socket of each instance whose interfaces this process looks after, by its UUID
@@ -60,6 +62,8 @@ func New(cfg Config) *Client {
 	c.places = &places{c: c}
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}
+	c.hosts = &hosts{c: c}
+	c.policies = &policies{c: c}
 	c.labels = newLabels(c)
 	return c
 }

@@ -48,7 +48,7 @@ type template struct {
 	config *types.VirtualMachineConfigInfo
 }
 
-var templatePaths = []string{"name", "parent", "config", "customValue", "availableField", "summary.config.template"}
+var templatePaths = []string{"name", "parent", "config", "customValue", "availableField", "summary.config.template", "snapshot.currentSnapshot"}
 
 // Image finds the one image that a query means. None, or several without MostRecent, is an error that lists what there is.
 func (c *Client) Image(ctx context.Context, q ImageQuery) (openstack.Image, error) {
@@ -235,6 +235,9 @@ func (c *Client) readTemplate(ctx context.Context, vm ref) (template, error) {
 	image := openstack.Image{
 		ID: strings.ToLower(found.Config.InstanceUuid), Name: unescapeName(found.Name), Description: found.Config.Annotation, MoRef: vm.Value,
 		Properties: properties(found), DiskFormat: "vmdk", Container: "bare", Updated: found.Config.Modified,
+	}
+	if found.Snapshot != nil && found.Snapshot.CurrentSnapshot != nil {
+		image.Snapshot = found.Snapshot.CurrentSnapshot.Value
 	}
 	if found.Parent != nil {
 		image.Path = found.Parent.Value

@@ -116,7 +116,7 @@ func (c *Client) Network(ctx context.Context, id, name string) (openstack.Networ
 	var matches []openstack.Network
 	for _, n := range all {
 		names, ids = append(names, n.Name), append(ids, n.ID)
-		if (id == "" || n.ID == id || n.PortgroupKey == id) && (name == "" || n.Name == name) {
+		if (id == "" || n.ID == id || n.PortgroupKey == id || n.OpaqueID == id) && (name == "" || n.Name == name) {
 			matches = append(matches, n)
 		}
 	}

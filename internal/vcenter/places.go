@@ -208,10 +208,33 @@ var novaDatastoreTypes = []string{"VMFS", "NFS", "NFS41", "vsan"}
 // datastore chooses where bytes more go: the named datastore, or Nova's rule: of the cluster's, those that are accessible, not
 // in maintenance, of a type for virtual machines and match datastore_regex, the one with the most free space.
 func (p *places) datastore(ctx context.Context, bytes int64) (mo.Datastore, error) {
-	stores, err := p.storesOnce.get(func() ([]mo.Datastore, error) { return p.datastores(ctx) })
+	stores, err := p.eligibleStores(ctx)
 	if err != nil {
 		return mo.Datastore{}, err
 	}
+	return p.emptiest(stores, bytes), nil
+}
+
+// eligibleStores are the datastores that may be chosen, read once.
+func (p *places) eligibleStores(ctx context.Context) ([]mo.Datastore, error) {
+	return p.storesOnce.get(func() ([]mo.Datastore, error) { return p.datastores(ctx) })
+}
+
+// storeNamed finds the datastore of a machine that was made here.
+func (p *places) storeNamed(ctx context.Context, name string) (ref, error) {
+	stores, err := p.eligibleStores(ctx)
+	if err != nil {
+		return ref{}, err
+	}
+	i := slices.IndexFunc(stores, func(d mo.Datastore) bool { return d.Name == name })
+	if i < 0 {
+		return ref{}, openstack.NotFound("the datastore %s is none of those that may be chosen: %s", name, storeNames(stores))
+	}
+	return stores[i].Self, nil
+}
+
+// emptiest is the datastore with the most free space, with what this process has put there; never asked for none.
+func (p *places) emptiest(stores []mo.Datastore, bytes int64) mo.Datastore {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	best := slices.MaxFunc(stores, func(a, b mo.Datastore) int {
@@ -221,7 +244,7 @@ func (p *places) datastore(ctx context.Context, bytes int64) (mo.Datastore, erro
 		p.taken = map[ref]int64{}
 	}
 	p.taken[best.Self] += bytes
-	return best, nil
+	return best
 }
 
 // datastores are those that may be chosen, never none.

@@ -24,10 +24,10 @@ type ServerKey struct{ ID, MoRef string }
 
 var (
 	// serverPaths is what a plan reads of each instance.
-	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "guest.net", "config.instanceUuid", "config.extraConfig",
-		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled"}
+	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "guest.net", "config.instanceUuid", "config.extraConfig",
+		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.cpuAllocation", "config.memoryAllocation"}
 	// wholePaths is what a change needs.
-	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "guest.net", "guest.toolsRunningStatus", "config"}
+	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "guest.net", "guest.toolsRunningStatus", "config"}
 )
 
 // ReadServer reads an instance. ErrNotFound where no VM has its UUID any more.
@@ -36,7 +36,16 @@ func (c *Client) ReadServer(ctx context.Context, key ServerKey) (openstack.Serve
 	if err != nil {
 		return openstack.Server{}, err
 	}
-	return observe(vm)
+	return c.observe(ctx, vm)
+}
+
+// observe reads an instance off its VM, and finds its compute node.
+func (c *Client) observe(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
+	s, err := observe(vm)
+	if err == nil {
+		s.Hypervisor = c.hosts.node(ctx, vm.Runtime.Host)
+	}
+	return s, err
 }
 
 // machine reads the VM that has the key's UUID. The managed object id saves the search; a machine that was registered anew
@@ -163,14 +172,32 @@ func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within 
 		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &vm); err != nil {
 			return true, err
 		}
-		vm.Config = &types.VirtualMachineConfigInfo{}
-		addNICs(&s, vm)
+		addAddresses(&s, vm)
 		return reported(s, start), nil
 	})
 	if errors.Is(err, context.DeadlineExceeded) && reported(s, time.Time{}) {
 		err = nil // one that only has IPv6
 	}
 	return s, err
+}
+
+// WaitForCloudInit waits until the guest says that cloud-init has ended, and gives its word for how: "done", "error" or another.
+// context.DeadlineExceeded where it said nothing in time. A guest can write what it likes there: nothing else is made of it.
+func (c *Client) WaitForCloudInit(ctx context.Context, s openstack.Server, within time.Duration) (status string, err error) {
+	ctx, stop := context.WithTimeout(ctx, within)
+	defer stop()
+	err = c.waiter.until(ctx, ref{Type: "VirtualMachine", Value: s.MoRef}, []string{"config.extraConfig"}, func(content types.ObjectContent, found bool) (bool, error) {
+		var vm mo.VirtualMachine
+		if !found {
+			return true, openstack.NotFound("%s went away", s.Name)
+		}
+		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &vm); err != nil || vm.Config == nil {
+			return err != nil, err
+		}
+		status = extraConfig(vm.Config.ExtraConfig)[vmspec.EndKey]
+		return status != "", nil
+	})
+	return status, err
 }
 
 // reconfigure sends a change and waits for it. It is never sent twice, because it may add or remove a device: where its answer

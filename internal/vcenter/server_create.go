@@ -22,8 +22,12 @@ import (
 // ServerRequest is an instance to make. Flavor, image, networks and key are resolved.
 type ServerRequest struct {
 	openstack.Server
-	PublicKey string
-	Networks  []openstack.Network
+	PublicKey    string
+	PasswordHash string // the administrator's; empty: none is set
+	Networks     []openstack.Network
+
+	// ConfigDrive makes the ISO image of a config drive, once the instance's id, ports and addresses are chosen. Nil: none.
+	ConfigDrive func(openstack.Server) ([]byte, error)
 }
 
 // ExistsError says that an instance's name is taken, by what, and how to adopt it.
@@ -61,7 +65,7 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 	want.ID = uuid.NewString()
 	c.made.Store(want.ID, true)
 	for i := range want.NICs {
-		want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), randomMAC()
+		want.NICs[i].Port, want.NICs[i].MAC, want.NICs[i].Plug = uuid.NewString(), randomMAC(), plugTo(want.Networks[i])
 	}
 	want.Updated = time.Now().UTC().Truncate(time.Second)
 	made, err := c.clone(ctx, &want)
@@ -91,16 +95,27 @@ type cloned struct {
 	want   types.VirtualMachineConfigSpec
 	power  string
 	source template
+	needs  vmspec.Needs
+	drive  func() ([]byte, error) // the config drive's ISO; nil: none
 }
 
-// clone carries CPU, memory, allocations, disk, NICs, user data and power-on in one call. The instance's UUID is chosen
+// staged says that something must happen between the clone and the first power-on.
+func (m cloned) staged() bool {
+	return m.needs.EVCMode != "" || m.drive != nil || vmspec.Older(m.source.config.Version, m.needs.Version)
+}
+
+// clone carries CPU, memory, allocations, disks, NICs, user data and power-on in one call. The instance's UUID is chosen
 // before, so that it can be found again whatever happens.
 func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error) {
 	image, err := c.imageByID(ctx, want.ImageID)
 	if err != nil {
 		return nil, err
 	}
-	where, err := c.placeFor(ctx, max(want.Flavor.Disk<<30, image.SizeBytes))
+	needs, err := vmspec.NeedsOf(want.Flavor, image.Properties)
+	if err != nil {
+		return nil, err
+	}
+	where, err := c.placeFor(ctx, max(want.Flavor.Disk<<30, image.SizeBytes), needs.StoragePolicy)
 	if err != nil {
 		return nil, err
 	}
@@ -109,23 +124,76 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 		return nil, err
 	}
 	want.ImageName, want.Properties = name, vmspec.Meaningful(image.Properties)
-	spec, err := c.desired(want, image)
+	if err := c.complete(ctx, want, image, needs); err != nil {
+		return nil, err
+	}
+	spec, err := c.desired(want, image, where.policy)
 	if err != nil {
 		return nil, err
 	}
-	changes := vmspec.Clone(*image.config, spec)
-	made := &cloned{name: want.Name, want: spec, power: want.PowerState, source: image}
+	made := &cloned{name: want.Name, want: spec, power: want.PowerState, source: image, needs: needs}
+	if want.ConfigDrive != nil {
+		made.drive = func() ([]byte, error) { return want.ConfigDrive(want.Server) }
+	}
+	return c.sendClone(ctx, made, want, where)
+}
+
+// complete fills in what follows from the image and the hosts: where disks sit, and how fast cores are.
+func (c *Client) complete(ctx context.Context, want *ServerRequest, image template, needs vmspec.Needs) (err error) {
+	if err := vmspec.CheckVersion(image.config.Version, needs.Version, "the image "+want.ImageName); err != nil {
+		return err
+	}
+	if err := linkable(image.Image, want.Flavor, needs); err != nil {
+		return err
+	}
+	if needs.Clock {
+		if want.Clock, err = c.Clock(ctx); err != nil {
+			return err
+		}
+	}
+	if want.Disks, err = vmspec.Disks(want.Flavor, want.BlockDevices); err != nil {
+		return err
+	}
+	want.Disks, err = vmspec.Placed(image.config.Hardware.Device, want.Disks, needs.Adapter)
+	return err
+}
+
+// linkable refuses a linked clone of an image that has no snapshot to hang on, or with a larger root disk.
+func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) error {
+	switch {
+	case needs.LinkedClone == nil || !*needs.LinkedClone:
+		return nil
+	case image.Snapshot == "":
+		return openstack.Wrong("image_id", "the image %s asks for linked clones (img_linked_clone) and has no snapshot that they could hang on: take one of the template, or set the property to false", image.Name)
+	case f.Disk<<30 > image.SizeBytes:
+		return openstack.Wrong("image_id", "the image %s asks for linked clones (img_linked_clone), whose root disk has the image's size, and the flavor %s wants %d GiB: choose a flavor with disk = 0, or set the property to false",
+			image.Name, f.Name, f.Disk)
+	}
+	return nil
+}
+
+// Linkable is linkable for a plan.
+func Linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) error {
+	return linkable(image, f, needs)
+}
+
+func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerRequest, where placement) (*cloned, error) {
+	changes := vmspec.Clone(*made.source.config, made.want)
+	spec := types.VirtualMachineCloneSpec{
+		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Datastore: &where.store.Self, Profile: made.want.VmProfile, Disk: made.locators(where.store.Self)},
+		Config:   &changes, PowerOn: made.power == openstack.Active && !made.staged() || made.power == openstack.Suspended,
+	}
+	if linked := made.needs.LinkedClone; linked != nil && *linked {
+		spec.Location.DiskMoveType = string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
+		spec.Snapshot = &ref{Type: "VirtualMachineSnapshot", Value: made.source.Snapshot}
+	}
 	vim, err := c.session.vim(ctx)
 	if err != nil {
 		return nil, err
 	}
 	result, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
 		res, err := methods.CloneVM_Task(ctx, vim, &types.CloneVM_Task{
-			This: ref{Type: "VirtualMachine", Value: image.MoRef}, Folder: where.folder, Name: escapeName(want.Name),
-			Spec: types.VirtualMachineCloneSpec{
-				Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Datastore: &where.store.Self},
-				Config:   &changes, PowerOn: want.PowerState != openstack.Shutoff,
-			},
+			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: escapeName(want.Name), Spec: spec,
 		})
 		if err != nil {
 			return ref{}, err
@@ -141,26 +209,50 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	return c.afterFailedClone(ctx, vim, made, want, err)
 }
 
+// locators say how the copied disks are to be provisioned, where the image says so.
+func (m cloned) locators(store ref) (out []types.VirtualMachineRelocateSpecDiskLocator) {
+	if m.needs.Provisioning == "" {
+		return nil
+	}
+	for _, device := range m.source.config.Hardware.Device {
+		if disk, ok := device.(*types.VirtualDisk); ok {
+			out = append(out, types.VirtualMachineRelocateSpecDiskLocator{DiskId: disk.Key, Datastore: store, DiskBackingInfo: &types.VirtualDiskFlatVer2BackingInfo{
+				DiskMode:        string(types.VirtualDiskModePersistent),
+				ThinProvisioned: types.NewBool(m.needs.Provisioning == "thin"), EagerlyScrub: types.NewBool(m.needs.Provisioning == "eagerZeroedThick")}})
+		}
+	}
+	return out
+}
+
 // placement is where one instance goes.
 type placement struct {
 	folder, pool ref
 	store        mo.Datastore
+	policy       string // the storage policy's id; empty: none
 }
 
-func (c *Client) placeFor(ctx context.Context, bytes int64) (p placement, err error) {
+func (c *Client) placeFor(ctx context.Context, bytes int64, policy string) (p placement, err error) {
 	if p.folder, err = c.places.instancesFolder(ctx); err != nil {
 		return p, err
 	}
 	if p.pool, err = c.places.pool(ctx); err != nil {
 		return p, err
 	}
-	p.store, err = c.places.datastore(ctx, bytes)
+	if policy == "" {
+		p.store, err = c.places.datastore(ctx, bytes)
+		return p, err
+	}
+	if p.policy, err = c.policies.id(ctx, policy); err != nil {
+		return p, err
+	}
+	p.store, err = c.policies.choose(ctx, p.policy, policy, bytes)
 	return p, err
 }
 
 // desired is the whole instance as a spec, with our records and what the guest is to read.
-func (c *Client) desired(want *ServerRequest, image template) (types.VirtualMachineConfigSpec, error) {
-	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata, UserData: want.UserData})
+func (c *Client) desired(want *ServerRequest, image template, policy string) (types.VirtualMachineConfigSpec, error) {
+	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata, UserData: want.UserData,
+		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd})
 	if err != nil {
 		return types.VirtualMachineConfigSpec{}, err
 	}
@@ -176,7 +268,7 @@ func (c *Client) desired(want *ServerRequest, image template) (types.VirtualMach
 		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC}
 	}
 	spec, _, err := vmspec.Desired(vmspec.Wish{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID, Properties: image.Properties,
-		NICs: nics, Owner: c.owner(), Extra: extra})
+		NICs: nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy, Owner: c.owner(), Extra: extra})
 	return spec, err
 }
 
@@ -300,7 +392,8 @@ func (c *Client) taken(ctx context.Context, vim *vim25.Client, want *ServerReque
 	return e
 }
 
-// verify compares what came out with what was wanted, and sends once more what the server did not keep.
+// verify compares what came out with what was wanted, sends once more what the server did not keep, does what must happen before
+// the first power-on, and starts the machine where that is still to do. It may be repeated.
 func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, error) {
 	act := "reading " + made.name + " after it was made"
 	vm, err := read[mo.VirtualMachine](context.WithoutCancel(ctx), c, made.vm, wholePaths)
@@ -313,15 +406,22 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 	missing := vmspec.Delta(*vm.Config, made.want)
 	missing.DeviceChange = append(missing.DeviceChange, ownDisk(vm, made.source)...)
 	off := made.power == openstack.Active && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
-	if vmspec.Empty(missing) && !off {
-		return observe(vm)
+	if made.staged() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
+		drive, err := c.stage(ctx, vm, made)
+		if err != nil {
+			return openstack.Server{}, err
+		}
+		missing.DeviceChange = append(missing.DeviceChange, drive...)
+	}
+	if vmspec.Empty(missing) && !off && !made.staged() {
+		return c.observe(ctx, vm)
 	}
 	if !vmspec.Empty(missing) {
 		if err := c.reconfigure(ctx, made.vm, made.name, missing); err != nil {
 			return openstack.Server{}, err
 		}
 	}
-	if off { // the vCenter went away between making it and starting it
+	if off { // it had to be, or the vCenter went away between making it and starting it
 		if err := c.powerOn(ctx, vm); err != nil {
 			return openstack.Server{}, err
 		}
@@ -330,7 +430,34 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 	if err != nil {
 		return openstack.Server{}, explain(act, err)
 	}
-	return observe(vm)
+	return c.observe(ctx, vm)
+}
+
+// stage raises the hardware version, sets the EVC mode and uploads the config drive. It gives the device change that the drive
+// still needs.
+func (c *Client) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) ([]types.BaseVirtualDeviceConfigSpec, error) {
+	if vmspec.Older(vm.Config.Version, made.needs.Version) {
+		if err := c.upgrade(ctx, made.vm, made.name, made.needs.Version); err != nil {
+			return nil, err
+		}
+	}
+	if made.needs.EVCMode != "" {
+		if err := c.applyEVCMode(ctx, made.vm, made.name, made.needs.EVCMode); err != nil {
+			return nil, err
+		}
+	}
+	if made.drive == nil {
+		return nil, nil
+	}
+	iso, err := made.drive()
+	if err != nil {
+		return nil, fmt.Errorf("making the config drive of %s: %w", made.name, err)
+	}
+	file, store, err := c.uploadISO(ctx, vm, iso)
+	if err != nil {
+		return nil, err
+	}
+	return vmspec.ConfigDrive(vm.Config.Hardware.Device, file, store), nil
 }
 
 // ownDisk gives a clone that was left on its template's disk the copy that was made for it. A vCenter makes a copy and uses it;

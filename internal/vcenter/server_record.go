@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,18 +37,36 @@ type serverRecord struct {
 	Metadata    map[string]string `json:"metadata,omitempty"`
 	Tags        []string          `json:"tags,omitempty"`
 	NICs        []openstack.NIC   `json:"nics,omitempty"`
+	Disks       []openstack.Disk  `json:"disks,omitempty"`
 	UserDataSum string            `json:"user_data_sha256,omitempty"`
 	Updated     time.Time         `json:"updated"`
+
+	BlockDevices   []openstack.BlockDevice `json:"block_device,omitempty"`
+	ConfigDrive    bool                    `json:"config_drive,omitempty"`
+	PersonalitySum string                  `json:"personality_sha256,omitempty"`
+	SecurityGroups []string                `json:"security_groups,omitempty"`
+	Clock          openstack.Clock         `json:"clock,omitzero"`
+	Shelved        bool                    `json:"shelved,omitempty"` // off, and put away
 }
 
 func recordOf(s openstack.Server) serverRecord {
 	r := serverRecord{Schema: recordSchema, Flavor: s.Flavor, ImageID: s.ImageID, ImageName: s.ImageName, Properties: s.Properties, KeyPair: s.KeyPair,
-		Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Updated: s.Updated}
+		Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Disks: s.Disks, Updated: s.Updated, UserDataSum: s.UserDataSum,
+		BlockDevices: s.BlockDevices, ConfigDrive: s.ConfigDrive, PersonalitySum: s.PersonalitySum, SecurityGroups: s.SecurityGroups, Clock: s.Clock,
+		Shelved: s.PowerState == openstack.Shelved}
 	if s.UserData != "" {
-		sum := sha256.Sum256([]byte(s.UserData))
-		r.UserDataSum = hex.EncodeToString(sum[:])
+		r.UserDataSum = sumOf(s.UserData)
+	}
+	if len(s.Personality) > 0 {
+		r.PersonalitySum = openstack.SumFiles(s.Personality)
 	}
 	return r
+}
+
+// sumOf is a text's SHA-256, in hex.
+func sumOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
 }
 
 func (r serverRecord) text() string {
@@ -61,7 +80,8 @@ func fingerprint(s openstack.Server) string {
 	for i, nic := range s.NICs {
 		nets[i] = nic.NetworkID
 	}
-	raw, _ := json.Marshal([]any{s.Name, s.Flavor.Name, s.ImageID, s.KeyPair, s.Description, s.Metadata, s.Tags, nets, s.UserData})
+	raw, _ := json.Marshal([]any{s.Name, s.Flavor.Name, s.ImageID, s.KeyPair, s.Description, s.Metadata, s.Tags, nets, s.UserData,
+		s.BlockDevices, s.ConfigDrive, openstack.SumFiles(s.Personality), s.SecurityGroups})
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:16])
 }
@@ -94,6 +114,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 		VCPUs: int64(vm.Config.Hardware.NumCPU), RAM: int64(vm.Config.Hardware.MemoryMB), PowerState: powerState(vm.Runtime.PowerState),
 		Updated: vm.Config.Modified,
 	}
+	s.CPU, s.Memory = vmspec.Allocation(vm.Config.CpuAllocation), vmspec.Allocation(vm.Config.MemoryAllocation)
 	s.CPUHotAdd = vm.Config.CpuHotAddEnabled != nil && *vm.Config.CpuHotAddEnabled
 	s.RAMHotAdd = vm.Config.MemoryHotAddEnabled != nil && *vm.Config.MemoryHotAddEnabled
 	if vm.Config.Hardware.NumCoresPerSocket != nil {
@@ -108,6 +129,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	if err := recorded(&s, keys); err != nil && !errors.Is(err, errForeign) {
 		return s, err
 	}
+	s.Disks = vmspec.DisksAt(vm.Config.Hardware.Device, s.Disks)
 	addNICs(&s, vm)
 	return s, nil
 }
@@ -139,27 +161,56 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 	}
 	s.Flavor, s.ImageID, s.ImageName, s.KeyPair, s.Description = r.Flavor, r.ImageID, r.ImageName, r.KeyPair, r.Description
 	s.Metadata, s.Tags, s.NICs, s.Properties, s.UserDataSum = r.Metadata, r.Tags, r.NICs, r.Properties, r.UserDataSum
+	s.Disks, s.BlockDevices, s.ConfigDrive, s.PersonalitySum, s.SecurityGroups, s.Clock = r.Disks, r.BlockDevices, r.ConfigDrive, r.PersonalitySum, r.SecurityGroups, r.Clock
+	if r.Shelved && s.PowerState == openstack.Shutoff {
+		s.PowerState = openstack.Shelved
+	}
 	if r.Updated.After(s.Updated) {
 		s.Updated = r.Updated
 	}
 	if data, ok := vmspec.Unpack(keys["guestinfo.userdata"], keys["guestinfo.userdata.encoding"]); ok && r.UserDataSum != "" {
-		sum := sha256.Sum256([]byte(data))
-		if hex.EncodeToString(sum[:]) == r.UserDataSum {
+		if sumOf(data) == r.UserDataSum {
 			s.UserData = data
 		}
 	}
 	return nil
 }
 
-// addNICs joins the recorded NICs with what the guest reports, by MAC. A machine without a record shows the NICs it has.
+// addNICs joins the recorded NICs with those that the machine has, by MAC, and with what the guest reports. A NIC that was
+// plugged elsewhere shows where; one that is gone is dropped; one that nobody recorded is appended.
 func addNICs(s *openstack.Server, vm mo.VirtualMachine) {
-	if s.NICs == nil {
-		for _, device := range vm.Config.Hardware.Device {
-			if card, ok := device.(types.BaseVirtualEthernetCard); ok {
-				s.NICs = append(s.NICs, openstack.NIC{NetworkID: networkOf(card.GetVirtualEthernetCard().Backing), MAC: strings.ToLower(card.GetVirtualEthernetCard().MacAddress)})
+	s.NICs = plugged(s.NICs, vm.Config.Hardware.Device)
+	addAddresses(s, vm)
+}
+
+func plugged(recorded []openstack.NIC, devices []types.BaseVirtualDevice) []openstack.NIC {
+	var out, others []openstack.NIC
+	present := map[string]*types.VirtualEthernetCard{}
+	for _, device := range devices {
+		if card, ok := device.(types.BaseVirtualEthernetCard); ok {
+			is := card.GetVirtualEthernetCard()
+			mac := strings.ToLower(is.MacAddress)
+			present[mac] = is
+			if !slices.ContainsFunc(recorded, func(n openstack.NIC) bool { return strings.EqualFold(n.MAC, mac) }) {
+				others = append(others, openstack.NIC{NetworkID: networkOf(is.Backing), MAC: mac, Plug: plugOf(is.Backing)})
 			}
 		}
 	}
+	for _, nic := range recorded {
+		is := present[strings.ToLower(nic.MAC)]
+		if is == nil {
+			continue
+		}
+		if plug := plugOf(is.Backing); nic.Plug != "" && plug != nic.Plug {
+			nic.Home, nic.NetworkID, nic.Plug = nic.NetworkID, networkOf(is.Backing), plug
+		}
+		out = append(out, nic)
+	}
+	return append(out, others...)
+}
+
+// addAddresses fills in what the guest reports.
+func addAddresses(s *openstack.Server, vm mo.VirtualMachine) {
 	if vm.Guest == nil || s.PowerState != openstack.Active {
 		return
 	}
@@ -190,16 +241,36 @@ func accessAddress(nics []openstack.NIC, of func(openstack.NIC) []string) string
 	return first
 }
 
-func networkOf(backing types.BaseVirtualDeviceBackingInfo) string {
+// plugOf is how a device names its network: by a portgroup's key, an opaque network's id, or a name.
+func plugOf(backing types.BaseVirtualDeviceBackingInfo) string {
 	switch b := backing.(type) {
 	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
 		return b.Port.PortgroupKey
 	case *types.VirtualEthernetCardNetworkBackingInfo:
-		if b.Network != nil {
-			return b.Network.Value
-		}
+		return b.DeviceName
+	case *types.VirtualEthernetCardOpaqueNetworkBackingInfo:
+		return b.OpaqueNetworkId
 	}
 	return ""
+}
+
+// networkOf is the id by which Network finds a device's network.
+func networkOf(backing types.BaseVirtualDeviceBackingInfo) string {
+	if b, ok := backing.(*types.VirtualEthernetCardNetworkBackingInfo); ok && b.Network != nil {
+		return b.Network.Value
+	}
+	return plugOf(backing)
+}
+
+// plugTo is plugOf for a network.
+func plugTo(n openstack.Network) string {
+	switch n.Kind {
+	case openstack.NetworkDistributed:
+		return n.PortgroupKey
+	case openstack.NetworkOpaque:
+		return n.OpaqueID
+	}
+	return n.Name
 }
 
 // addresses sorts what a guest reports; link-local addresses tell nobody anything.

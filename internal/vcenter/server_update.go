@@ -7,6 +7,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -19,10 +20,16 @@ import (
 // shutdownPatience is how long a guest may take to shut itself down before it is powered off.
 const shutdownPatience = 60 * time.Second
 
-// UpdateServer makes an instance what want says: name, description, metadata, tags, flavor and power state, with one
-// reconfigure at the most. The zero flavor keeps the one it has. A running machine is shut down first where vCenter demands
-// it, and started again.
+// UpdateServer makes an instance what want says: name, description, metadata, tags, flavor, NICs and power state, with one
+// reconfigure at the most. The zero flavor keeps the one it has; a NIC without an address is a new one, and one of the
+// instance's own that is not wished for goes. What somebody else changed of its CPU, memory and NICs is put back. A running
+// machine is shut down first where vCenter demands it, and started again.
 func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack.Server) (now openstack.Server, err error) {
+	for i := range want.NICs { // chosen once, however often this is repeated
+		if want.NICs[i].MAC == "" {
+			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), randomMAC()
+		}
+	}
 	err = again(func() error {
 		now, err = c.updateServer(ctx, key, &want)
 		return err
@@ -45,62 +52,196 @@ func (c *Client) updateServer(ctx context.Context, key ServerKey, want *openstac
 	if want.PowerState == "" {
 		want.PowerState = have.PowerState // it is kept, through a second look too
 	}
-	spec, err := c.change(vm, have, *want)
+	change, err := c.change(ctx, vm, have, *want)
 	if err != nil {
 		return have, err
 	}
-	if !vmspec.Empty(spec) {
-		if have.PowerState != openstack.Shutoff && (want.PowerState == openstack.Shutoff || vmspec.NeedsPowerOff(*vm.Config, spec) != "") {
+	is := powerState(vm.Runtime.PowerState)
+	if !change.empty() {
+		if is != openstack.Shutoff && (off(want.PowerState) || change.cold(*vm.Config)) {
 			if err := c.stop(ctx, vm, true); err != nil {
 				return have, err
 			}
-			have.PowerState = openstack.Shutoff
+			is = openstack.Shutoff
 		}
-		err := c.reconfigure(ctx, vm.Self, have.Name, spec)
+		err := c.carryOut(ctx, vm, have.Name, change)
 		if unanswered(err) {
 			return have, err
 		}
 		if err != nil {
-			return have, errors.Join(err, c.power(ctx, vm, have.PowerState, powerState(vm.Runtime.PowerState)))
+			return have, errors.Join(err, c.power(ctx, vm, is, powerState(vm.Runtime.PowerState)))
 		}
 	}
-	if err := c.power(ctx, vm, have.PowerState, want.PowerState); err != nil {
+	if err := c.power(ctx, vm, is, want.PowerState); err != nil {
 		return have, err
 	}
 	return c.ReadServer(context.WithoutCancel(ctx), ServerKey{ID: have.ID, MoRef: vm.Self.Value})
 }
 
-// change is what must be sent. The flavor's side of it is only looked at when the flavor changes: an instance keeps what it
-// was made with.
-func (c *Client) change(vm mo.VirtualMachine, have, want openstack.Server) (types.VirtualMachineConfigSpec, error) {
+// off says that a power state is one of a machine that does not run.
+func off(state string) bool { return state == openstack.Shutoff || state == openstack.Shelved }
+
+// change is what must be done to a machine, in the order of the fields.
+type change struct {
+	version string  // to raise its hardware version to
+	evc     *string // the EVC mode to set; empty takes it away
+	spec    types.VirtualMachineConfigSpec
+}
+
+func (ch change) empty() bool { return ch.version == "" && ch.evc == nil && vmspec.Empty(ch.spec) }
+
+// cold says that the machine must be off for it.
+func (ch change) cold(have types.VirtualMachineConfigInfo) bool {
+	return ch.version != "" || ch.evc != nil || vmspec.NeedsPowerOff(have, ch.spec) != ""
+}
+
+func (c *Client) carryOut(ctx context.Context, vm mo.VirtualMachine, name string, ch change) error {
+	if ch.version != "" {
+		if err := c.upgrade(ctx, vm.Self, name, ch.version); err != nil {
+			return err
+		}
+	}
+	if ch.evc != nil {
+		if err := c.applyEVCMode(ctx, vm.Self, name, *ch.evc); err != nil {
+			return err
+		}
+	}
+	if vmspec.Empty(ch.spec) {
+		return nil
+	}
+	return c.reconfigure(ctx, vm.Self, name, ch.spec)
+}
+
+// change is what must be done. A machine that somebody else made is recorded as it is described.
+func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want openstack.Server) (ch change, err error) {
 	next := have
 	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor
-	if have.ImageID == "" && have.ImageName == "" { // a machine that somebody else made is recorded as it is described
-		next.ImageID, next.ImageName, next.KeyPair, next.UserData = want.ImageID, want.ImageName, want.KeyPair, want.UserData
+	next.SecurityGroups, next.PowerState, next.Personality = want.SecurityGroups, want.PowerState, want.Personality
+	if have.ImageID == "" && have.ImageName == "" {
+		next.ImageID, next.ImageName, next.KeyPair, next.ConfigDrive, next.BlockDevices = want.ImageID, want.ImageName, want.KeyPair, want.ConfigDrive, want.BlockDevices
 	}
-	extra, err := changedRecords(extraConfig(vm.Config.ExtraConfig), have, next)
+	if next.UserData = ""; want.UserData != "" && sumOf(want.UserData) != have.UserDataSum {
+		next.UserData = want.UserData
+	}
+	next.NICs = nextNICs(have.NICs, want.NICs)
+	resized := resizes(have, next.Flavor)
+	if ch, err = c.fit(ctx, vm, have, &next, resized); err != nil {
+		return ch, err
+	}
+	keys := extraConfig(vm.Config.ExtraConfig)
+	extra, err := changedRecords(keys, have, next, want.RewriteUserData)
 	if err != nil {
-		return types.VirtualMachineConfigSpec{}, err
+		return ch, err
 	}
-	spec, _, err := vmspec.Desired(vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties, Owner: c.owner(), Extra: extra})
+	maps.Copy(extra, vmspec.PortKeys(keys, ports(next.NICs)))
+	wish := vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties, Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
+	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {
+		return ch, err
+	}
+	spec, err := wanted(wish, have, resized)
+	if err != nil {
+		return ch, err
+	}
+	policies := ch.spec
+	ch.spec = vmspec.Delta(*vm.Config, spec)
+	ch.spec.DeviceChange = append(vmspec.Unplug(vm.Config.Hardware.Device, gone(have.NICs, next.NICs)...), ch.spec.DeviceChange...)
+	ch.spec.VmProfile = policies.VmProfile
+	if next.Name != have.Name {
+		ch.spec.Name = escapeName(next.Name)
+	}
+	return ch, nil
+}
+
+// resizes says that the flavor's whole side of the machine is to be looked at. An instance keeps what it was made with; one
+// that was adopted is only touched where it is not as large as its flavor.
+func resizes(have openstack.Server, to openstack.Flavor) bool {
+	switch {
+	case to.ID == "":
+		return false
+	case have.Flavor.ID == "":
+		return have.VCPUs != to.VCPUs || have.RAM != to.RAM
+	}
+	return !have.Flavor.Same(to)
+}
+
+// fit plans what a resize needs beside the specification: disks in their places, the hosts' clock, hardware version, EVC mode and
+// storage policy.
+func (c *Client) fit(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, next *openstack.Server, resized bool) (ch change, err error) {
+	if !resized {
+		return ch, nil
+	}
+	old, _ := vmspec.NeedsOf(have.Flavor, have.Properties) // what nobody could have today needs nothing
+	needs, err := vmspec.NeedsOf(next.Flavor, have.Properties)
+	if err != nil {
+		return ch, err
+	}
+	if err := vmspec.CheckVersion(vm.Config.Version, needs.Version, have.Name); err != nil {
+		return ch, err
+	}
+	if vmspec.Older(vm.Config.Version, needs.Version) {
+		ch.version = needs.Version
+	}
+	if old.EVCMode != needs.EVCMode {
+		ch.evc = &needs.EVCMode
+	}
+	if needs.Clock {
+		if next.Clock, err = c.Clock(ctx); err != nil {
+			return ch, err
+		}
+	}
+	if needs.StoragePolicy != "" && needs.StoragePolicy != old.StoragePolicy {
+		id, err := c.policies.id(ctx, needs.StoragePolicy)
+		if err != nil {
+			return ch, err
+		}
+		ch.spec.VmProfile = []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: id}}
+	}
+	disks, err := vmspec.Disks(next.Flavor, have.BlockDevices)
+	if err != nil {
+		return ch, err
+	}
+	if disks, err = vmspec.ResizedDisks(have.Disks, disks); err != nil {
+		return ch, err
+	}
+	next.Disks, err = vmspec.Placed(vm.Config.Hardware.Device, disks, "")
+	return ch, err
+}
+
+// wanted is the machine as it should be, as far as this change is about it: all of it for a resize, else what the plan of an
+// instance shows of CPU, memory and NICs, so that what somebody changed is put back. An imported machine's notes are its
+// owner's.
+func wanted(w vmspec.Wish, have openstack.Server, resized bool) (types.VirtualMachineConfigSpec, error) {
+	if w.Disks == nil {
+		w.Disks = []openstack.Disk{}
+	}
+	spec, _, err := vmspec.Desired(w)
 	if err != nil {
 		return spec, err
 	}
-	if resized := next.Flavor.ID != "" && (!have.Flavor.Same(next.Flavor) || have.VCPUs != next.Flavor.VCPUs || have.RAM != next.Flavor.RAM); !resized {
-		spec = types.VirtualMachineConfigSpec{InstanceUuid: have.ID, Annotation: spec.Annotation, ExtraConfig: spec.ExtraConfig}
+	if resized && have.Flavor.ID != "" {
+		former := w
+		former.Flavor = have.Flavor
+		if old, _, err := vmspec.Desired(former); err == nil {
+			spec = vmspec.Reset(old, spec)
+		}
+	}
+	if !resized {
+		kept := types.VirtualMachineConfigSpec{InstanceUuid: have.ID, Annotation: spec.Annotation, ExtraConfig: spec.ExtraConfig}
+		if have.Flavor.ID != "" {
+			kept.NumCPUs, kept.NumCoresPerSocket, kept.MemoryMB = spec.NumCPUs, spec.NumCoresPerSocket, spec.MemoryMB
+			kept.CpuAllocation, kept.MemoryAllocation = spec.CpuAllocation, spec.MemoryAllocation
+		}
+		kept.DeviceChange = vmspec.OnlyNICs(spec.DeviceChange)
+		spec = kept
 	}
 	if have.Mark == nil {
-		spec.Annotation = "" // an imported machine's notes are its owner's
+		spec.Annotation = ""
 	}
-	d := vmspec.Delta(*vm.Config, spec)
-	if next.Name != have.Name {
-		d.Name = escapeName(next.Name)
-	}
-	return d, nil
+	return spec, nil
 }
 
 // changedRecords are the extraConfig keys that follow from what is recorded of an instance.
-func changedRecords(keys map[string]string, have, next openstack.Server) (map[string]string, error) {
+func changedRecords(keys map[string]string, have, next openstack.Server, rewrite bool) (map[string]string, error) {
 	extra := map[string]string{}
 	if !maps.Equal(have.Metadata, next.Metadata) {
 		guest, err := vmspec.WithMetadata(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], next.Metadata)
@@ -108,6 +249,13 @@ func changedRecords(keys map[string]string, have, next openstack.Server) (map[st
 			return nil, err
 		}
 		extra = guest
+	}
+	if rewrite && next.UserData != "" {
+		guest, err := vmspec.UserDataKeys(next.UserData)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(extra, guest)
 	}
 	if text := keepUpdated(keys[serverKey], recordOf(next)); text != "" {
 		extra[serverKey] = text
@@ -119,7 +267,6 @@ func changedRecords(keys map[string]string, have, next openstack.Server) (map[st
 func keepUpdated(old string, next serverRecord) string {
 	var had serverRecord
 	if json.Unmarshal([]byte(old), &had) == nil {
-		next.UserDataSum = had.UserDataSum // the user data cannot change, and a guest may have blanked it
 		next.Updated = had.Updated
 		if next.text() == old {
 			return ""
@@ -136,6 +283,8 @@ func (c *Client) power(ctx context.Context, vm mo.VirtualMachine, from, to strin
 		return nil
 	case to == openstack.Active:
 		return c.powerOn(ctx, vm)
+	case off(from) && off(to):
+		return nil
 	case to == openstack.Suspended && from == openstack.Active:
 		return c.powerTask(ctx, "suspending "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 			res, err := methods.SuspendVM_Task(ctx, vim, &types.SuspendVM_Task{This: vm.Self})

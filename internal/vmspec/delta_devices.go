@@ -206,3 +206,13 @@ func DisksAt(devices []types.BaseVirtualDevice, recorded []openstack.Disk) []ope
 	}
 	return out
 }
+
+// OnlyNICs keeps the NICs among device changes.
+func OnlyNICs(changes []types.BaseVirtualDeviceConfigSpec) (out []types.BaseVirtualDeviceConfigSpec) {
+	for _, change := range changes {
+		if _, card := change.GetVirtualDeviceConfigSpec().Device.(types.BaseVirtualEthernetCard); card {
+			out = append(out, change)
+		}
+	}
+	return out
+}

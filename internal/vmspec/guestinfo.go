@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -47,13 +48,29 @@ func Guestinfo(g Guest) (map[string]string, error) {
 		return nil, err
 	}
 	if g.UserData != "" {
-		packed := pack(g.UserData)
-		if n := len(packed); n > maxGuestinfo {
-			return nil, openstack.Wrong("user_data", "it takes %d bytes compressed and encoded, and a guest can be handed %d: let it fetch the larger part (#include, or a script that downloads)", n, maxGuestinfo)
+		userData, err := UserDataKeys(g.UserData)
+		if err != nil {
+			return nil, err
 		}
-		out["guestinfo.userdata"], out["guestinfo.userdata.encoding"] = packed, "gzip+base64"
+		maps.Copy(out, userData)
+	}
+	if vendor := VendorData(g); vendor != "" {
+		packed := pack(vendor)
+		if n := len(packed); n > maxGuestinfo {
+			return nil, openstack.Wrong("personality", "it takes %d bytes compressed and encoded, and a guest can be handed %d: let user_data fetch the larger files", n, maxGuestinfo)
+		}
+		out["guestinfo.vendordata"], out["guestinfo.vendordata.encoding"] = packed, "gzip+base64"
 	}
 	return out, nil
+}
+
+// UserDataKeys are the keys that hand user data to a guest. Too much of it is an error that says how much.
+func UserDataKeys(data string) (map[string]string, error) {
+	packed := pack(data)
+	if n := len(packed); n > maxGuestinfo {
+		return nil, openstack.Wrong("user_data", "it takes %d bytes compressed and encoded, and a guest can be handed %d: let it fetch the larger part (#include, or a script that downloads)", n, maxGuestinfo)
+	}
+	return map[string]string{"guestinfo.userdata": packed, "guestinfo.userdata.encoding": "gzip+base64"}, nil
 }
 
 // WithMetadata is guestinfo.metadata with another "meta" part; host name and keys stay as they are.

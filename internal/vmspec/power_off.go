@@ -90,6 +90,9 @@ func ResizeNeedsPowerOff(s openstack.Server, to openstack.Flavor) (reason string
 	if err != nil {
 		return "", err
 	}
+	if reason := needsPowerOff(s, to); reason != "" {
+		return reason, nil
+	}
 	spec = Reset(old, spec)
 	cores := int32(s.Cores)
 	have := as(old)
@@ -108,6 +111,21 @@ func ResizeNeedsPowerOff(s openstack.Server, to openstack.Flavor) (reason string
 	}
 	d := Delta(have, spec)
 	return NeedsPowerOff(have, d), nil
+}
+
+// needsPowerOff is the part about what a spec cannot say.
+func needsPowerOff(s openstack.Server, to openstack.Flavor) string {
+	old, _ := NeedsOf(s.Flavor, s.Properties) // what nobody could have today needs nothing
+	next, err := NeedsOf(to, s.Properties)
+	switch {
+	case err != nil:
+		return ""
+	case Older(old.Version, next.Version) && next.Version != "":
+		return "the hardware version can only be raised while it is off"
+	case old.EVCMode != next.EVCMode:
+		return "the EVC mode can only be changed while it is off"
+	}
+	return ""
 }
 
 // as is a machine that was made by a spec, as far as its settings go.

@@ -106,7 +106,9 @@ func appliedDevices(t *testing.T, devices []types.BaseVirtualDevice, changes []t
 // source is a template with what every machine has, and its root disk on an LSI Logic adapter.
 func source() types.VirtualMachineConfigInfo {
 	info := template()
-	at := func(controller, unit int32) types.VirtualDevice { return types.VirtualDevice{ControllerKey: controller, UnitNumber: &unit} }
+	at := func(controller, unit int32) types.VirtualDevice {
+		return types.VirtualDevice{ControllerKey: controller, UnitNumber: &unit}
+	}
 	ide := func(key, bus int32) *types.VirtualIDEController {
 		return &types.VirtualIDEController{VirtualController: types.VirtualController{VirtualDevice: types.VirtualDevice{Key: key}, BusNumber: bus}}
 	}

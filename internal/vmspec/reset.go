@@ -8,11 +8,11 @@ import (
 )
 
 // Reset is the spec next for a machine that was made by the spec former: what the former set and next does not say goes back to
-// vSphere's default. A TPM stays, for what it keeps would be lost; so does the memory of a video card.
+// vSphere's default. A TPM stays, for what it keeps would be lost; so does the memory of a video card, and hot-add, which does
+// no harm and would take a shutdown to go.
 func Reset(former, next types.VirtualMachineConfigSpec) types.VirtualMachineConfigSpec {
 	for _, flag := range []struct{ former, next **bool }{
-		{&former.CpuHotAddEnabled, &next.CpuHotAddEnabled}, {&former.MemoryHotAddEnabled, &next.MemoryHotAddEnabled}, {&former.NestedHVEnabled, &next.NestedHVEnabled},
-		{&former.MemoryReservationLockedToMax, &next.MemoryReservationLockedToMax}, {&former.SevEnabled, &next.SevEnabled},
+		{&former.NestedHVEnabled, &next.NestedHVEnabled}, {&former.MemoryReservationLockedToMax, &next.MemoryReservationLockedToMax}, {&former.SevEnabled, &next.SevEnabled},
 	} {
 		if isTrue(*flag.former) && *flag.next == nil {
 			*flag.next = types.NewBool(false)

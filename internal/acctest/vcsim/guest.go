@@ -126,6 +126,7 @@ func (g *guests) report(ctx *simulator.Context, vm *mo.VirtualMachine) {
 		{Name: "guest.toolsRunningStatus", Val: running},
 		{Name: "summary.guest.toolsRunningStatus", Val: running},
 	})
+	ended(ctx, vm)
 }
 
 // primary is the address a machine is known by: its first IPv4 one.

@@ -1,0 +1,75 @@
+package compute
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// aside is what the instance remembers beside the state. With the managed object id a plan reads a hundred instances in one
+// call; the rest lets it say what a change means without asking again.
+type aside struct {
+	MoRef       string            `json:"moref"`
+	Flavor      openstack.Flavor  `json:"flavor"` // as the instance has it embedded; without id where none is recorded
+	CPUHotAdd   bool              `json:"cpu_hot_add"`
+	RAMHotAdd   bool              `json:"ram_hot_add"`
+	Cores       int64             `json:"cores"`
+	Clock       vmspec.Clock      `json:"clock"` // with which the flavor was translated
+	Properties  map[string]string `json:"properties,omitempty"`
+	Disks       []openstack.Disk  `json:"disks,omitempty"`
+	Astray      map[string]string `json:"astray,omitempty"`           // NICs, by MAC, that somebody plugged elsewhere, and the networks they belong on
+	UserData    string            `json:"user_data_sha256,omitempty"` // an import cannot always read the data itself
+	Personality string            `json:"personality_sha256,omitempty"`
+	Imported    bool              `json:"imported,omitempty"` // and never changed since
+}
+
+const asideKey = "aside"
+
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func readAside(ctx context.Context, from privateReader) (a aside) {
+	if raw, diags := from.GetKey(ctx, asideKey); !diags.HasError() {
+		_ = json.Unmarshal(raw, &a) // absent or unreadable: the UUID finds the VM
+	}
+	return a
+}
+
+func (a aside) write(ctx context.Context, to privateWriter) diag.Diagnostics {
+	raw, _ := json.Marshal(a) // nothing in it can fail
+	return to.SetKey(context.WithoutCancel(ctx), asideKey, raw)
+}
+
+// asideOf is what is to be remembered of an instance.
+func asideOf(s openstack.Server) aside {
+	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
+		Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
+	for _, nic := range s.Plugged() {
+		if nic.Home != "" && nic.Home != nic.NetworkID {
+			if a.Astray == nil {
+				a.Astray = map[string]string{}
+			}
+			a.Astray[strings.ToLower(nic.MAC)] = nic.Home
+		}
+	}
+	return a
+}
+
+// clock is the speed of a core with which a flavor is to be translated: as recorded for the one that the instance has, or
+// unknown. Hosts that come and go are no drift.
+func (a aside) clock(f *openstack.Flavor) vmspec.Clock {
+	if f.Same(a.Flavor) {
+		return a.Clock
+	}
+	return vmspec.Clock{}
+}

@@ -1,0 +1,88 @@
+package compute
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+type blockDeviceModel struct {
+	Source      types.String `tfsdk:"source_type"`
+	Destination types.String `tfsdk:"destination_type"`
+	UUID        types.String `tfsdk:"uuid"`
+	Size        types.Int64  `tfsdk:"volume_size"`
+	BootIndex   types.Int64  `tfsdk:"boot_index"`
+	Delete      types.Bool   `tfsdk:"delete_on_termination"`
+	GuestFormat types.String `tfsdk:"guest_format"`
+	Bus         types.String `tfsdk:"disk_bus"`
+	DeviceType  types.String `tfsdk:"device_type"`
+	VolumeType  types.String `tfsdk:"volume_type"`
+	Multiattach types.Bool   `tfsdk:"multiattach"`
+}
+
+var blockDeviceType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"source_type": types.StringType, "destination_type": types.StringType, "uuid": types.StringType, "volume_size": types.Int64Type, "boot_index": types.Int64Type,
+	"delete_on_termination": types.BoolType, "guest_format": types.StringType, "disk_bus": types.StringType, "device_type": types.StringType, "volume_type": types.StringType,
+	"multiattach": types.BoolType,
+}}
+
+func blockDeviceModels(list types.List) (out []blockDeviceModel) {
+	if !list.IsUnknown() {
+		_ = list.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+	}
+	return out
+}
+
+func blockDevices(list types.List) []openstack.BlockDevice {
+	var out []openstack.BlockDevice
+	for _, b := range blockDeviceModels(list) {
+		out = append(out, openstack.BlockDevice{Source: b.Source.ValueString(), Destination: b.Destination.ValueString(), UUID: b.UUID.ValueString(), SizeGiB: b.Size.ValueInt64(),
+			BootIndex: b.BootIndex.ValueInt64(), GuestFormat: b.GuestFormat.ValueString(), Bus: b.Bus.ValueString(), DeviceType: b.DeviceType.ValueString(),
+			VolumeType: b.VolumeType.ValueString(), Keep: !b.Delete.IsNull() && !b.Delete.ValueBool()})
+	}
+	return out
+}
+
+// blockDevicesWith keeps the blocks as they were written; an import has none and takes those that are recorded.
+func blockDevicesWith(was types.List, now []openstack.BlockDevice) types.List {
+	if len(was.Elements()) > 0 {
+		return was
+	}
+	text := func(s string) types.String {
+		if s == "" {
+			return types.StringNull()
+		}
+		return types.StringValue(s)
+	}
+	models := make([]blockDeviceModel, len(now))
+	for i, b := range now {
+		models[i] = blockDeviceModel{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID), BootIndex: types.Int64Value(b.BootIndex),
+			Delete: types.BoolValue(!b.Keep), GuestFormat: text(b.GuestFormat), Bus: text(b.Bus), DeviceType: text(b.DeviceType), VolumeType: text(b.VolumeType)}
+		if b.SizeGiB != 0 {
+			models[i].Size = types.Int64Value(b.SizeGiB)
+		}
+	}
+	list, _ := types.ListValueFrom(context.Background(), blockDeviceType, models) // the fields are those of the type
+	return list
+}
+
+type fileModel struct {
+	File    types.String `tfsdk:"file"`
+	Content types.String `tfsdk:"content"`
+}
+
+// personality is the files to write, in the order of their paths.
+func personality(set types.Set) []openstack.File {
+	var models []fileModel
+	if !set.IsUnknown() {
+		_ = set.ElementsAs(context.Background(), &models, false) // every field takes null and unknown
+	}
+	var files []openstack.File
+	for _, m := range models {
+		files = append(files, openstack.File{Path: m.File.ValueString(), Content: m.Content.ValueString()})
+	}
+	return openstack.SortedFiles(files)
+}

@@ -1,0 +1,80 @@
+package compute
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func networkBlock() schema.ListNestedBlock {
+	computed := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: text, Computed: true}
+	}
+	chosen := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true}
+	}
+	return schema.ListNestedBlock{
+		MarkdownDescription: "A NIC, in the order of the blocks. Without any the instance has no network. NICs are plugged and unplugged while the instance runs: a block that names the same network as before keeps its NIC.",
+		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+			"uuid":           chosen("The network's id. One of `uuid` and `name` is needed."),
+			"name":           chosen("The network's name."),
+			"port":           chosen("The port's id, which the VM knows as `nvp.iface-id`. It cannot be chosen in this version: ports are not there yet."),
+			"mac":            computed("The NIC's address."),
+			"fixed_ip_v4":    chosen("The first IPv4 address that the guest reports on this NIC. It cannot be chosen in this version: subnets are not there yet."),
+			"fixed_ip_v6":    chosen("The first IPv6 address that the guest reports on this NIC. It cannot be chosen in this version."),
+			"access_network": schema.BoolAttribute{MarkdownDescription: "Take `access_ip_v4` and `access_ip_v6` from this NIC.", Optional: true},
+		}},
+	}
+}
+
+func blockDeviceBlock() schema.ListNestedBlock {
+	text := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: text, Optional: true}
+	}
+	return schema.ListNestedBlock{
+		MarkdownDescription: "A disk, by OpenStack's rules. The image on a local disk is the root disk, and may stand here or in `image_id`. A blank local disk is an ephemeral disk, or with `guest_format = \"swap\"` the swap disk, within what the flavor grants. Without any, the flavor's own ephemeral and swap disks are made. A change makes another instance.",
+		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+			"source_type": schema.StringAttribute{MarkdownDescription: "`image` or `blank`. `volume` and `snapshot` need volumes, which are not there yet.", Required: true,
+				Validators: []validator.String{stringvalidator.OneOf("image", "blank", "volume", "snapshot")}},
+			"destination_type":      text("`local`. Unset: `local`. `volume` needs volumes, which are not there yet."),
+			"uuid":                  text("The image's id, where `source_type` is `image`."),
+			"volume_size":           schema.Int64Attribute{MarkdownDescription: "Size of a blank disk in GiB. Unset: what the flavor grants.", Optional: true},
+			"boot_index":            schema.Int64Attribute{MarkdownDescription: "0 for the root disk, -1 for all others.", Optional: true},
+			"delete_on_termination": schema.BoolAttribute{MarkdownDescription: "Accepted: local disks live and die with the instance, in OpenStack too.", Optional: true},
+			"guest_format":          text("`swap` makes a blank disk the swap disk. Other formats are accepted, and the disk is left blank."),
+			"disk_bus":              text("`scsi`, `ide`, or an adapter type such as `lsiLogic` or `paraVirtual`. Unset: that of the root disk."),
+			"device_type":           text("Accepted as `disk`."),
+			"volume_type":           text("Of volumes, which are not there yet."),
+			"multiattach":           schema.BoolAttribute{MarkdownDescription: "Of volumes, which are not there yet.", Optional: true},
+		}},
+	}
+}
+
+func personalityBlock() schema.SetNestedBlock {
+	return schema.SetNestedBlock{
+		MarkdownDescription: "A file that cloud-init writes at the first boot. Readable in the vCenter like `user_data`. User data with a `write_files` of its own goes before. A change makes another instance.",
+		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+			"file":    schema.StringAttribute{MarkdownDescription: "The absolute path in the guest.", Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
+			"content": schema.StringAttribute{MarkdownDescription: "What the file holds.", Required: true},
+		}},
+	}
+}
+
+func schedulerHintsBlock() schema.SetNestedBlock {
+	text := schema.StringAttribute{MarkdownDescription: "Ignored, with a warning: it speaks to a scheduler that is not here.", Optional: true}
+	list := schema.ListAttribute{MarkdownDescription: "Refused: server groups and host rules are not there yet.", Optional: true, ElementType: types.StringType}
+	return schema.SetNestedBlock{
+		MarkdownDescription: "Where the instance should run. Server groups are not there yet: a hint that would need them is an error.",
+		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+			"group":                 schema.StringAttribute{MarkdownDescription: "Refused: server groups are not there yet.", Optional: true},
+			"different_host":        list,
+			"same_host":             list,
+			"query":                 schema.ListAttribute{MarkdownDescription: "Refused: it is the language of a scheduler that is not here.", Optional: true, ElementType: types.StringType},
+			"target_cell":           text,
+			"build_near_host_ip":    text,
+			"different_cell":        schema.ListAttribute{MarkdownDescription: text.MarkdownDescription, Optional: true, ElementType: types.StringType},
+			"additional_properties": schema.MapAttribute{MarkdownDescription: text.MarkdownDescription, Optional: true, ElementType: types.StringType},
+		}},
+	}
+}

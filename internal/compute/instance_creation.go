@@ -1,0 +1,114 @@
+package compute
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// creationArgument is an argument that only counts when an instance is made: another value is another instance.
+type creationArgument struct {
+	name string
+	of   func(m instanceModel) attr.Value
+	keep func(plan *instanceModel, state instanceModel) // takes the state's form where both mean the same; nil: the plan's stays
+	same func(p *planning) bool                         // whether state and plan mean the same
+
+	hidden bool // an import cannot read it, even of an instance with a record
+}
+
+var creation = []creationArgument{
+	{name: "image_id", of: func(m instanceModel) attr.Value { return m.ImageID }, keep: func(to *instanceModel, s instanceModel) { to.ImageID = s.ImageID },
+		same: func(p *planning) bool { return emptied(p.plan.ImageID) }},
+	{name: "image_name", of: func(m instanceModel) attr.Value { return m.ImageName }, keep: func(to *instanceModel, s instanceModel) { to.ImageName = s.ImageName },
+		same: func(p *planning) bool { return emptied(p.plan.ImageName) }},
+	{name: "key_pair", of: func(m instanceModel) attr.Value { return m.KeyPair },
+		same: func(p *planning) bool { return p.plan.KeyPair.ValueString() == p.state.KeyPair.ValueString() }},
+	{name: "user_data", of: func(m instanceModel) attr.Value { return m.UserData }, keep: func(to *instanceModel, s instanceModel) { to.UserData = s.UserData },
+		same: sameUserData, hidden: true},
+	{name: "config_drive", of: func(m instanceModel) attr.Value { return m.ConfigDrive },
+		same: func(p *planning) bool { return p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool() }},
+	{name: "personality", of: func(m instanceModel) attr.Value { return m.Personality }, same: samePersonality, hidden: true},
+	{name: "block_device", of: func(m instanceModel) attr.Value { return m.BlockDevice }, same: func(p *planning) bool {
+		return fmt.Sprint(blockDevices(p.plan.BlockDevice)) == fmt.Sprint(blockDevices(p.state.BlockDevice))
+	}},
+}
+
+func samePersonality(p *planning) bool {
+	sum := openstack.SumFiles(personality(p.plan.Personality))
+	return sum == openstack.SumFiles(personality(p.state.Personality)) || len(p.state.Personality.Elements()) == 0 && sum == p.aside.Personality
+}
+
+// sameUserData says that the data is the same in another encoding, or what the instance is known to be made with though an
+// import could not read it.
+func sameUserData(p *planning) bool {
+	if p.state.UserData.IsNull() && p.aside.UserData != "" {
+		sum := sha256.Sum256([]byte(vmspec.DecodeUserData(p.plan.UserData.ValueString())))
+		return p.aside.UserData == hex.EncodeToString(sum[:])
+	}
+	return vmspec.DecodeUserData(p.plan.UserData.ValueString()) == vmspec.DecodeUserData(p.state.UserData.ValueString())
+}
+
+// planCreation finds the creation arguments that change. They replace the instance, unless it was imported and never changed
+// since: then they are taken for true as they are written, once, because a vCenter cannot show what a machine was made with.
+func (p *planning) planCreation(ctx context.Context) {
+	var adopted []string
+	for _, argument := range creation {
+		was, now, written := argument.of(*p.state), argument.of(*p.plan), argument.of(p.config)
+		if now.Equal(was) {
+			continue
+		}
+		if known(now) && argument.same(p) {
+			if argument.keep != nil && !written.IsNull() && !was.IsNull() { // between nothing and "" Terraform insists on what is written
+				argument.keep(p.plan, *p.state)
+			}
+			continue
+		}
+		switch {
+		case p.state.unrecorded() || p.aside.Imported && argument.hidden:
+			adopted = append(adopted, argument.name)
+		case argument.name == "user_data" && !p.plan.ReplaceOnChange.IsNull() && !p.plan.ReplaceOnChange.ValueBool():
+		default:
+			p.replaced = append(p.replaced, path.Root(argument.name))
+		}
+	}
+	if len(adopted) > 0 {
+		known := "nothing is recorded of what %s was made from"
+		if !p.state.unrecorded() {
+			known = "%s was made with something else, and was imported"
+		}
+		crud.WarnAt(ctx, path.Root(adopted[0]), "Adopted as written", fmt.Sprintf(
+			"%s: "+known+". These arguments describe it, are recorded as they are written, and change nothing on it: no image is cloned, and the guest is told nothing",
+			strings.Join(adopted, ", "), p.state.Name.ValueString()))
+	}
+}
+
+// adopts says that the instance was imported, and has not been changed since.
+func (p *planning) adopts() bool { return p.aside.Imported || p.state.unrecorded() }
+
+// checkUserData refuses new user data for an instance that reads it from a config drive, which is written once.
+func (p *planning) checkUserData() error {
+	if p.adopts() || !p.state.ConfigDrive.ValueBool() || len(p.replaced) > 0 || !known(p.plan.UserData) || p.plan.UserData.Equal(p.state.UserData) || sameUserData(p) {
+		return nil
+	}
+	return openstack.Wrong("user_data", "it cannot be changed in place: %s has a config drive, which is written once. Set user_data_replace_on_change = true to make the instance anew", p.state.Name.ValueString())
+}
+
+// imageOf is the image that a block device names: OpenStack lets it stand there instead of in image_id.
+func imageOf(devices types.List) types.String {
+	for _, b := range blockDeviceModels(devices) {
+		if b.Source.ValueString() == "image" && b.BootIndex.ValueInt64() == 0 {
+			return b.UUID
+		}
+	}
+	return types.StringNull()
+}

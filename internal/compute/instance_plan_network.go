@@ -1,0 +1,147 @@
+package compute
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// planNetworks resolves every NIC's network. Blocks that are not known yet come again when they are, before the apply.
+func (p *planning) planNetworks(ctx context.Context) error {
+	blocks, written := networks(p.plan.Network), networks(p.config.Network)
+	for i := range blocks {
+		if err := p.resolve(ctx, &blocks[i], written[i], i); err != nil {
+			return err
+		}
+	}
+	p.setNetworks(blocks)
+	return nil
+}
+
+// resolve plans a block's id and name together.
+func (p *planning) resolve(ctx context.Context, block *networkModel, written networkModel, i int) error {
+	id, name := written.UUID, written.Name
+	if !known(id, name) || p.client == nil {
+		return nil
+	}
+	if id.ValueString() == "" && name.ValueString() == "" {
+		return openstack.Wrong(nicBlock(i), "it names no network: write uuid or name")
+	}
+	network, err := p.client.Network(ctx, id.ValueString(), name.ValueString())
+	if err != nil {
+		return openstack.Wrong(nicBlock(i), "%w", err)
+	}
+	block.UUID, block.Name = orWritten(id, network.ID), orWritten(name, network.Name)
+	return nil
+}
+
+// setNetworks plans the blocks, where there are any.
+func (p *planning) setNetworks(blocks []networkModel) {
+	if len(blocks) > 0 {
+		p.plan.Network = networkList(blocks)
+	}
+}
+
+// nicBlock is the i-th network block, for an error.
+func nicBlock(i int) string { return fmt.Sprintf("network[%d]", i) }
+
+// planNICs matches the blocks with the NICs that are there: one that names the same network keeps its NIC, the first in place
+// before others. The rest is plugged and unplugged in place.
+func (p *planning) planNICs(ctx context.Context) error {
+	if !known(p.plan.Network) {
+		p.plan.AccessIPv4, p.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
+		return nil
+	}
+	have, written := networks(p.state.Network), networks(p.config.Network)
+	match, blocks := p.match(ctx, have, written), make([]networkModel, len(written))
+	changed := len(have) != len(written)
+	for i, want := range written {
+		if match[i] < 0 {
+			blocks[i], changed = unplugged(want), true
+			if err := p.resolve(ctx, &blocks[i], want, i); err != nil {
+				return err
+			}
+			continue
+		}
+		nic := have[match[i]]
+		nic.Access = want.Access
+		nic.Port, nic.FixedV4, nic.FixedV6 = form(want.Port, nic.Port), form(want.FixedV4, nic.FixedV4), form(want.FixedV6, nic.FixedV6)
+		if p.aside.astray(nic.MAC) != "" {
+			changed = true
+			nic.UUID, nic.Name = types.StringUnknown(), types.StringUnknown()
+			if err := p.resolve(ctx, &nic, want, i); err != nil {
+				return err
+			}
+		} else {
+			nic.UUID, nic.Name = orWritten(want.UUID, nic.UUID.ValueString()), orWritten(want.Name, nic.Name.ValueString())
+		}
+		blocks[i] = nic
+	}
+	if p.setNetworks(blocks); changed {
+		p.plan.AccessIPv4, p.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
+	}
+	return nil
+}
+
+// match gives for every block the index of its NIC, or -1 for a new one.
+func (p *planning) match(ctx context.Context, have, written []networkModel) []int {
+	match, taken := make([]int, len(written)), make([]bool, len(have))
+	for i := range match {
+		if match[i] = -1; i < len(have) && p.fits(ctx, written[i], have[i]) {
+			match[i], taken[i] = i, true
+		}
+	}
+	for i := range match {
+		for j := range have {
+			if match[i] < 0 && !taken[j] && p.fits(ctx, written[i], have[j]) {
+				match[i], taken[j] = j, true
+			}
+		}
+	}
+	return match
+}
+
+// fits says that a NIC is plugged where the block says, or was until somebody else moved it.
+func (p *planning) fits(ctx context.Context, want, have networkModel) bool {
+	home := p.aside.astray(have.MAC)
+	if home == "" {
+		return unchanged(want.UUID, have.UUID) && unchanged(want.Name, have.Name)
+	}
+	if !known(want.UUID, want.Name) || p.client == nil {
+		return false
+	}
+	network, err := p.client.Network(ctx, want.UUID.ValueString(), want.Name.ValueString())
+	return err == nil && network.ID == home
+}
+
+// unchanged says that nothing else was written than what is there.
+func unchanged(want, have types.String) bool {
+	return want.ValueString() == "" && !want.IsUnknown() || want.Equal(have)
+}
+
+// unplugged is a block whose NIC does not exist yet.
+func unplugged(want networkModel) networkModel {
+	open := func(v types.String) types.String {
+		if v.IsNull() {
+			return types.StringUnknown()
+		}
+		return v
+	}
+	return networkModel{UUID: open(want.UUID), Name: open(want.Name), Port: open(want.Port), MAC: types.StringUnknown(),
+		FixedV4: open(want.FixedV4), FixedV6: open(want.FixedV6), Access: want.Access}
+}
+
+// form is what is known, or nothing where nothing is what was written.
+func form(want, have types.String) types.String {
+	if emptied(want) {
+		return want
+	}
+	return have
+}
+
+// astray is the network that a NIC belongs on, where somebody plugged it elsewhere.
+func (a aside) astray(mac types.String) string { return a.Astray[strings.ToLower(mac.ValueString())] }

@@ -1,0 +1,147 @@
+package compute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// ValidateConfig refuses what no vCenter is needed to refuse.
+func (r *instance) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config instanceModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &config)...); resp.Diagnostics.HasError() {
+		return
+	}
+	crud.Report(&resp.Diagnostics, "Cannot use this configuration of a compute instance", checkRules(config))
+}
+
+// checkRules asks every rule. A value that is not known yet breaks none, and is asked again when it is.
+func checkRules(config instanceModel) error {
+	var all []error
+	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, groupsRule, portRule, passwordRule, blockDeviceRule, hintsRule} {
+		all = append(all, rule(config))
+	}
+	return errors.Join(all...)
+}
+
+func powerStateRule(m instanceModel) error {
+	switch state := m.PowerState.ValueString(); state {
+	case "", openstack.Active, openstack.Shutoff, openstack.Suspended, openstack.Shelved:
+		return nil
+	case "paused":
+		return openstack.Wrong("power_state", "vSphere cannot pause a machine, and Nova's VMware driver refuses it too: write \"suspended\", which also keeps what is in memory")
+	default:
+		return openstack.Wrong("power_state", "%q is no power state: write active, shutoff, suspended or shelved_offloaded", state)
+	}
+}
+
+func zoneRule(m instanceModel) error {
+	for field, zone := range map[string]types.String{"availability_zone": m.Zone, "availability_zone_hints": m.ZoneHints} {
+		if v := zone.ValueString(); v != "" && v != defaultZone {
+			return openstack.Wrong(field, "there is no availability zone %q: this version has the one zone %q only, which is the provider's cluster and datastores", v, defaultZone)
+		}
+	}
+	return nil
+}
+
+func groupsRule(m instanceModel) error {
+	for _, group := range stringSet(m.SecurityGroups) {
+		if group != "default" && group != "" {
+			return openstack.Wrong("security_groups", "there is no security group %q: this version has \"default\" only, which filters nothing", group)
+		}
+	}
+	return nil
+}
+
+// portRule refuses what needs ports and subnets.
+func portRule(m instanceModel) error {
+	for i, block := range networks(m.Network) {
+		for _, field := range []struct {
+			name, what string
+			value      types.String
+		}{{"port", "a port of networking_port", block.Port}, {"fixed_ip_v4", "an address of a subnet", block.FixedV4}, {"fixed_ip_v6", "an address of a subnet", block.FixedV6}} {
+			if v := field.value.ValueString(); v != "" {
+				return openstack.Wrong(nicBlock(i), "%s = %q is %s, and this version has none: leave it out, and the NIC gets a port of its own and its address from DHCP", field.name, v, field.what)
+			}
+		}
+	}
+	return nil
+}
+
+func passwordRule(m instanceModel) error {
+	if strings.ContainsAny(m.AdminPass.ValueString()+m.AdminPassWO.ValueString(), "\r\n\x00") {
+		return openstack.Wrong("admin_pass", "a password cannot hold a line break")
+	}
+	return nil
+}
+
+// blockDeviceRule refuses what needs volumes.
+func blockDeviceRule(m instanceModel) error {
+	for i, b := range blockDeviceModels(m.BlockDevice) {
+		at := fmt.Sprintf("block_device[%d]", i)
+		source, destination := b.Source.ValueString(), b.Destination.ValueString()
+		switch {
+		case source == "volume" || source == "snapshot" || destination == "volume":
+			return openstack.Wrong(at, "source_type %q on destination_type %q needs a volume (blockstorage_volume, a first class disk), and this version has none: write destination_type = \"local\" with source_type image or blank", source, destination)
+		case destination != "" && destination != "local":
+			return openstack.Wrong(at, "destination_type %q is unknown: write local", destination)
+		case b.VolumeType.ValueString() != "" || b.Multiattach.ValueBool():
+			return openstack.Wrong(at, "volume_type and multiattach are of volumes, and this is a local disk: leave them out; a flavor's vmware:storage_policy chooses where its disks lie")
+		case b.DeviceType.ValueString() != "" && b.DeviceType.ValueString() != "disk":
+			return openstack.Wrong(at, "device_type %q cannot be made: leave it out, or write disk", b.DeviceType.ValueString())
+		case source == "image" && b.UUID.ValueString() == "" && !b.UUID.IsUnknown():
+			return openstack.Wrong(at, "source_type image needs the image's id in uuid")
+		}
+	}
+	return nil
+}
+
+type hintsModel struct {
+	Group         types.String `tfsdk:"group"`
+	DifferentHost types.List   `tfsdk:"different_host"`
+	SameHost      types.List   `tfsdk:"same_host"`
+	Query         types.List   `tfsdk:"query"`
+	TargetCell    types.String `tfsdk:"target_cell"`
+	NearHost      types.String `tfsdk:"build_near_host_ip"`
+	DifferentCell types.List   `tfsdk:"different_cell"`
+	Additional    types.Map    `tfsdk:"additional_properties"`
+}
+
+func hints(m instanceModel) (out []hintsModel) {
+	if !m.SchedulerHints.IsUnknown() {
+		_ = m.SchedulerHints.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+	}
+	return out
+}
+
+// hintsRule refuses hints that would have to be kept.
+func hintsRule(m instanceModel) error {
+	for _, h := range hints(m) {
+		switch {
+		case h.Group.ValueString() != "":
+			return openstack.Wrong("scheduler_hints", "group names a server group, and this version has none: leave it out")
+		case len(h.DifferentHost.Elements())+len(h.SameHost.Elements()) > 0:
+			return openstack.Wrong("scheduler_hints", "different_host and same_host need rules of the cluster, which this version does not make: leave them out")
+		case len(h.Query.Elements()) > 0:
+			return openstack.Wrong("scheduler_hints", "query is a question to Nova's scheduler, which is not here: leave it out")
+		}
+	}
+	return nil
+}
+
+// warnHints names the hints that speak to nobody.
+func warnHints(ctx context.Context, m instanceModel) {
+	for _, h := range hints(m) {
+		if h.TargetCell.ValueString() != "" || h.NearHost.ValueString() != "" || len(h.DifferentCell.Elements())+len(h.Additional.Elements()) > 0 {
+			crud.WarnAt(ctx, path.Root("scheduler_hints"), "Scheduler hints without effect", "scheduler_hints: target_cell, build_near_host_ip, different_cell and additional_properties speak to Nova's scheduler, which is not here. They are ignored")
+		}
+	}
+}

@@ -1,0 +1,172 @@
+// Package configdrive makes the ISO image that OpenStack attaches to an instance for its metadata: the layout is Nova's, with the
+// label config-2, so that unmodified images, cloud-init and cloudbase-init find what they look for.
+package configdrive
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/diskfs/go-diskfs/backend/file"
+	"github.com/diskfs/go-diskfs/filesystem/iso9660"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// Content is what an instance is told.
+type Content struct {
+	Server    openstack.Server // with its id, NICs, metadata, user data and personality
+	Project   string
+	PublicKey string
+
+	// PasswordHash is the administrator's password as in /etc/shadow, for Linux, by vendor data. AdminPass is the password itself,
+	// which Windows needs: whoever may read the image on its datastore reads it too. At most one of them is set.
+	PasswordHash string
+	AdminPass    string
+}
+
+// label is what OpenStack's guests look for.
+const label = "config-2"
+
+// versions are the folders that Nova writes (nova.api.metadata.base); a guest looks for the newest that it knows.
+var versions = []string{"2012-08-10", "2013-04-04", "2013-10-17", "2015-10-15", "2016-06-30", "2016-10-06", "2017-02-22", "2018-08-27", "2020-10-14", "latest"}
+
+// Build makes the image: ISO 9660 with Rock Ridge names for Linux and Joliet names for Windows, as Nova's.
+func Build(c Content) ([]byte, error) {
+	files, err := c.files()
+	if err != nil {
+		return nil, err
+	}
+	scratch, err := os.MkdirTemp("", "novasphere-config-drive-") // readable by nobody else
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+	image := filepath.Join(scratch, "image.iso")
+	if err := write(image, filepath.Join(scratch, "tree"), files); err != nil {
+		return nil, fmt.Errorf("making the ISO image: %w", err)
+	}
+	return os.ReadFile(image)
+}
+
+func write(image, tree string, files map[string][]byte) error {
+	size := int64(1 << 20)
+	for name, data := range files {
+		size += int64(len(data)) + 4096
+		target := filepath.Join(tree, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(target, data, 0o644); err != nil { //nolint:gosec // the modes are those that the guest will see
+			return err
+		}
+	}
+	backend, err := file.CreateFromPath(image, size)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = backend.Close() }()
+	iso, err := iso9660.Create(backend, size, 0, 2048, tree)
+	if err != nil {
+		return err
+	}
+	return iso.Finalize(iso9660.FinalizeOptions{RockRidge: true, Joliet: true, VolumeIdentifier: label})
+}
+
+// files are the tree.
+func (c Content) files() (map[string][]byte, error) {
+	out := map[string][]byte{}
+	documents := map[string]any{"meta_data.json": c.metadata(), "vendor_data.json": c.vendorData(), "vendor_data2.json": map[string]any{}, "network_data.json": c.networks()}
+	for _, version := range versions {
+		for name, document := range documents {
+			raw, err := json.Marshal(document)
+			if err != nil {
+				return nil, err
+			}
+			out[path.Join("openstack", version, name)] = raw
+		}
+		if c.Server.UserData != "" {
+			out[path.Join("openstack", version, "user_data")] = []byte(c.Server.UserData)
+		}
+	}
+	for i, f := range c.Server.Personality {
+		out[path.Join("openstack", contentPath(i))] = []byte(f.Content)
+	}
+	for _, version := range []string{"2009-04-04", "latest"} {
+		raw, err := json.Marshal(c.ec2())
+		if err != nil {
+			return nil, err
+		}
+		out[path.Join("ec2", version, "meta-data.json")] = raw
+		if c.Server.UserData != "" {
+			out[path.Join("ec2", version, "user-data")] = []byte(c.Server.UserData)
+		}
+	}
+	return out, nil
+}
+
+func contentPath(i int) string { return fmt.Sprintf("content/%04d", i) }
+
+// metadata has Nova's keys.
+func (c Content) metadata() map[string]any {
+	var seed [512]byte
+	_, _ = rand.Read(seed[:]) // never fails
+	s := c.Server
+	out := map[string]any{
+		"uuid": s.ID, "name": s.Name, "hostname": vmspec.Hostname(s.Name, s.ID), "launch_index": 0, "availability_zone": s.Zone, "project_id": c.Project,
+		"random_seed": base64.StdEncoding.EncodeToString(seed[:]), "devices": []any{}, "dedicated_cpus": []any{},
+	}
+	if len(s.Metadata) > 0 {
+		out["meta"] = s.Metadata
+	}
+	if c.PublicKey != "" {
+		out["public_keys"] = map[string]string{s.KeyPair: c.PublicKey}
+		out["keys"] = []any{map[string]string{"name": s.KeyPair, "type": "ssh", "data": c.PublicKey}}
+	}
+	if c.AdminPass != "" {
+		out["admin_pass"] = c.AdminPass
+	}
+	var files []any
+	for i, f := range s.Personality {
+		files = append(files, map[string]string{"path": f.Path, "content_path": "/" + contentPath(i)})
+	}
+	if len(files) > 0 {
+		out["files"] = files
+	}
+	return out
+}
+
+// vendorData is what cloud-init reads beside the user's data. Files need no word in it: they are in the metadata.
+func (c Content) vendorData() map[string]any {
+	text := vmspec.VendorData(vmspec.Guest{PasswordHash: c.PasswordHash, AnnounceEnd: c.Server.AnnounceEnd})
+	if text == "" {
+		return map[string]any{}
+	}
+	return map[string]any{"cloud-init": text}
+}
+
+// networks has one link for each NIC, and DHCP on each: addresses of a subnet are not there yet.
+func (c Content) networks() map[string]any {
+	links, nets := []any{}, []any{}
+	for i, nic := range c.Server.NICs {
+		link := "tap" + nic.Port[:min(len(nic.Port), 11)]
+		links = append(links, map[string]any{"id": link, "vif_id": nic.Port, "type": "phy", "ethernet_mac_address": strings.ToLower(nic.MAC), "mtu": nil})
+		nets = append(nets, map[string]any{"id": fmt.Sprintf("network%d", i), "type": "ipv4_dhcp", "link": link, "network_id": nic.NetworkID})
+	}
+	return map[string]any{"links": links, "networks": nets, "services": []any{}}
+}
+
+func (c Content) ec2() map[string]any {
+	out := map[string]any{"instance-id": c.Server.ID, "hostname": vmspec.Hostname(c.Server.Name, c.Server.ID), "local-hostname": vmspec.Hostname(c.Server.Name, c.Server.ID),
+		"instance-type": c.Server.Flavor.Name, "ami-id": c.Server.ImageID, "placement": map[string]string{"availability-zone": c.Server.Zone}}
+	if c.PublicKey != "" {
+		out["public-keys"] = map[string]any{"0": map[string]string{"_name": "0=" + c.Server.KeyPair, "openssh-key": c.PublicKey}}
+	}
+	return out
+}

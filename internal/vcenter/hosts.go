@@ -1,0 +1,155 @@
+package vcenter
+
+import (
+	"context"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// hosts knows of the ESX hosts what instances need to be told: how fast their cores are, and to which compute node they belong.
+type hosts struct {
+	c     *Client
+	clock lookup[vmspec.Clock]
+	modes lookup[[]types.EVCMode]
+
+	mu    sync.Mutex
+	nodes map[ref]*lookup[string]
+}
+
+// Clock is the speed of the slowest and of the fastest core of the cluster's connected hosts.
+func (c *Client) Clock(ctx context.Context) (vmspec.Clock, error) {
+	return c.hosts.clock.get(func() (clock vmspec.Clock, err error) {
+		cluster, err := c.places.cluster(ctx)
+		if err != nil {
+			return clock, err
+		}
+		questions := make([]question, len(cluster.Host))
+		for i, host := range cluster.Host {
+			questions[i] = question{host, []string{"summary.hardware.cpuMhz", "runtime.connectionState"}}
+		}
+		found, err := c.retrieve(ctx, questions)
+		if err != nil {
+			return clock, explain("reading the cluster's hosts", err)
+		}
+		for _, content := range found {
+			var host mo.HostSystem
+			if err := mo.LoadObjectContent([]types.ObjectContent{content}, &host); err != nil || host.Summary.Hardware == nil ||
+				host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected {
+				continue
+			}
+			mhz := int64(host.Summary.Hardware.CpuMhz)
+			clock.Fastest = max(clock.Fastest, mhz)
+			if clock.Slowest == 0 || mhz < clock.Slowest {
+				clock.Slowest = mhz
+			}
+		}
+		return clock, nil
+	})
+}
+
+// node is the name that Nova's driver gives to the compute node that a host belongs to: "<cluster>.<the vCenter's UUID>". Empty
+// where it cannot be found.
+func (h *hosts) node(ctx context.Context, host *ref) string {
+	if host == nil {
+		return ""
+	}
+	h.mu.Lock()
+	if h.nodes == nil {
+		h.nodes = map[ref]*lookup[string]{}
+	}
+	if h.nodes[*host] == nil {
+		h.nodes[*host] = &lookup[string]{}
+	}
+	slot := h.nodes[*host]
+	h.mu.Unlock()
+	name, _ := slot.get(func() (string, error) {
+		vim, err := h.c.session.vim(ctx)
+		if err != nil {
+			return "", err
+		}
+		system, err := read[mo.HostSystem](ctx, h.c, *host, []string{"parent"})
+		if err != nil || system.Parent == nil {
+			return "", err
+		}
+		return system.Parent.Value + "." + vim.ServiceContent.About.InstanceUuid, nil
+	})
+	return name
+}
+
+// mode finds an EVC mode by its key.
+func (h *hosts) mode(ctx context.Context, key string) (types.EVCMode, error) {
+	all, err := h.modes.get(func() ([]types.EVCMode, error) {
+		instance, err := read[mo.ServiceInstance](ctx, h.c, ref{Type: "ServiceInstance", Value: "ServiceInstance"}, []string{"capability"})
+		return instance.Capability.SupportedEVCMode, err
+	})
+	if err != nil {
+		return types.EVCMode{}, explain("reading the vCenter's EVC modes", err)
+	}
+	keys := make([]string, len(all))
+	for i, mode := range all {
+		if keys[i] = mode.Key; mode.Key == key {
+			return mode, nil
+		}
+	}
+	return types.EVCMode{}, noSuch("EVC mode", key, "the vCenter", keys)
+}
+
+// CheckEVCMode refuses a mode that the vCenter does not know.
+func (c *Client) CheckEVCMode(ctx context.Context, key string) error {
+	_, err := c.hosts.mode(ctx, key)
+	return err
+}
+
+// applyEVCMode gives a machine that is off an EVC mode of its own; without a key it takes the mode away.
+func (c *Client) applyEVCMode(ctx context.Context, vm ref, name, key string) error {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	request := types.ApplyEvcModeVM_Task{This: vm, CompleteMasks: types.NewBool(true)}
+	if key != "" {
+		mode, err := c.hosts.mode(ctx, key)
+		if err != nil {
+			return err
+		}
+		request.Mask = mode.FeatureMask
+	}
+	err = again(func() error {
+		_, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
+			res, err := methods.ApplyEvcModeVM_Task(ctx, vim, &request)
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
+		return err
+	})
+	return explain("setting the EVC mode of "+name, err)
+}
+
+// upgrade raises the hardware version of a machine that is off.
+func (c *Client) upgrade(ctx context.Context, vm ref, name, version string) error {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	err = again(func() error {
+		_, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
+			res, err := methods.UpgradeVM_Task(ctx, vim, &types.UpgradeVM_Task{This: vm, Version: version})
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
+		return err
+	})
+	if isFault[*types.AlreadyUpgraded](err) {
+		return nil
+	}
+	return explain("raising the hardware version of "+name+" to "+version, err)
+}

@@ -1,0 +1,136 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/vmware/govmomi/pbm"
+	pbmtypes "github.com/vmware/govmomi/pbm/types"
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// policies are the vCenter's storage policies. All are asked for at once, and the datastores of each once.
+type policies struct {
+	c      *Client
+	ids    lookup[map[string]string] // by name
+	mu     sync.Mutex
+	stores map[string]*lookup[[]string] // managed object ids of compatible datastores, by the policy's id
+}
+
+// client is a new one each time: it costs nothing but memory, and its session is the vCenter's.
+func (p *policies) client(ctx context.Context) (*pbm.Client, error) {
+	vim, err := p.c.session.vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client, err := pbm.NewClient(ctx, vim)
+	return client, explain("asking for the storage policies", err)
+}
+
+// id finds a policy by its name.
+func (p *policies) id(ctx context.Context, name string) (string, error) {
+	all, err := p.ids.get(func() (map[string]string, error) { return p.list(ctx) })
+	if err != nil {
+		return "", err
+	}
+	if id := all[name]; id != "" {
+		return id, nil
+	}
+	names := make([]string, 0, len(all))
+	for name := range all {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return "", noSuch("storage policy", name, "the vCenter", names)
+}
+
+func (p *policies) list(ctx context.Context) (map[string]string, error) {
+	client, err := p.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := client.QueryProfile(ctx, pbmtypes.PbmProfileResourceType{ResourceType: string(pbmtypes.PbmProfileResourceTypeEnumSTORAGE)}, string(pbmtypes.PbmProfileCategoryEnumREQUIREMENT))
+	if err != nil {
+		return nil, explain("listing the storage policies", err)
+	}
+	profiles, err := client.RetrieveContent(ctx, ids)
+	if err != nil {
+		return nil, explain("reading the storage policies", err)
+	}
+	out := map[string]string{}
+	for _, profile := range profiles {
+		is := profile.GetPbmProfile()
+		out[is.Name] = is.ProfileId.UniqueId
+	}
+	return out, nil
+}
+
+// CheckPolicy refuses a policy that the vCenter does not have, or that none of the datastores satisfies which may be chosen.
+func (c *Client) CheckPolicy(ctx context.Context, name string) error {
+	id, err := c.policies.id(ctx, name)
+	if err != nil {
+		return err
+	}
+	_, err = c.policies.choose(ctx, id, name, 0)
+	return err
+}
+
+// choose is places.datastore among the datastores that a policy allows.
+func (p *policies) choose(ctx context.Context, id, name string, bytes int64) (mo.Datastore, error) {
+	stores, err := p.c.places.eligibleStores(ctx)
+	if err != nil {
+		return mo.Datastore{}, err
+	}
+	p.mu.Lock()
+	if p.stores == nil {
+		p.stores = map[string]*lookup[[]string]{}
+	}
+	if p.stores[id] == nil {
+		p.stores[id] = &lookup[[]string]{}
+	}
+	slot := p.stores[id]
+	p.mu.Unlock()
+	allowed, err := slot.get(func() ([]string, error) { return p.compatible(ctx, id, stores) })
+	if err != nil {
+		return mo.Datastore{}, err
+	}
+	left := slices.DeleteFunc(slices.Clone(stores), func(d mo.Datastore) bool { return !slices.Contains(allowed, d.Self.Value) })
+	if len(left) == 0 {
+		return mo.Datastore{}, openstack.NotFound("none of the datastores that may be chosen satisfies the storage policy %q: %s", name, storeNames(stores))
+	}
+	return p.c.places.emptiest(left, bytes), nil
+}
+
+func storeNames(stores []mo.Datastore) string {
+	names := make([]string, len(stores))
+	for i, store := range stores {
+		names[i] = store.Name
+	}
+	return quoted(names)
+}
+
+func (p *policies) compatible(ctx context.Context, id string, stores []mo.Datastore) ([]string, error) {
+	client, err := p.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hubs := make([]pbmtypes.PbmPlacementHub, len(stores))
+	for i, store := range stores {
+		hubs[i] = pbmtypes.PbmPlacementHub{HubType: store.Self.Type, HubId: store.Self.Value}
+	}
+	result, err := client.CheckRequirements(ctx, hubs, nil, []pbmtypes.BasePbmPlacementRequirement{
+		&pbmtypes.PbmPlacementCapabilityProfileRequirement{ProfileId: pbmtypes.PbmProfileId{UniqueId: id}}})
+	if err != nil {
+		return nil, explain("asking which datastores satisfy a storage policy", errors.Join(err, fmt.Errorf("the policy's id is %s", id)))
+	}
+	var out []string
+	for _, hub := range result.CompatibleDatastores() {
+		out = append(out, hub.HubId)
+	}
+	return out, nil
+}

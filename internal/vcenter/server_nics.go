@@ -1,0 +1,99 @@
+package vcenter
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// nicOf is the NIC of an address among several, or nil.
+func nicOf(nics []openstack.NIC, mac string) *openstack.NIC {
+	i := slices.IndexFunc(nics, func(n openstack.NIC) bool { return strings.EqualFold(n.MAC, mac) })
+	if i < 0 {
+		return nil
+	}
+	return &nics[i]
+}
+
+// nextNICs are the NICs that an instance will have: those that are wished for, in their order, and those that
+// compute_interface_attach plugged.
+func nextNICs(have, want []openstack.NIC) []openstack.NIC {
+	var out []openstack.NIC
+	for _, nic := range want {
+		if is := nicOf(have, nic.MAC); is != nil {
+			nic.Port, nic.Plug, nic.Home = is.Port, is.Plug, ""
+			nic.NetworkID = cmp.Or(nic.NetworkID, is.NetworkID)
+		}
+		out = append(out, nic)
+	}
+	for _, nic := range have {
+		if nic.Attached {
+			out = append(out, nic)
+		}
+	}
+	return out
+}
+
+// gone are the addresses of the NICs that an instance has and will not have.
+func gone(have, next []openstack.NIC) (macs []string) {
+	for _, nic := range have {
+		if nicOf(next, nic.MAC) == nil {
+			macs = append(macs, nic.MAC)
+		}
+	}
+	return macs
+}
+
+func ports(nics []openstack.NIC) (out []string) {
+	for _, nic := range nics {
+		out = append(out, nic.Port)
+	}
+	return out
+}
+
+// cards are the NICs as they should be. One that stays where it is needs no look at its network: its device names it. What is
+// found out is written into next, which is recorded.
+func (c *Client) cards(ctx context.Context, vm mo.VirtualMachine, have, next []openstack.NIC) ([]vmspec.NIC, error) {
+	out := make([]vmspec.NIC, len(next))
+	for i, nic := range next {
+		out[i] = vmspec.NIC{Port: nic.Port, MAC: nic.MAC}
+		is := nicOf(have, nic.MAC)
+		if is != nil && (is.Attached || is.NetworkID == nic.NetworkID) {
+			out[i].Network = networkAt(vm.Config.Hardware.Device, nic.MAC)
+			continue
+		}
+		network, err := c.Network(ctx, nic.NetworkID, nic.NetworkName)
+		if err != nil {
+			return nil, openstack.Wrong("network", "%w", err)
+		}
+		out[i].Network = network
+		next[i].NetworkID, next[i].NetworkName, next[i].Plug = network.ID, network.Name, plugTo(network)
+	}
+	return out, nil
+}
+
+// networkAt is the network that the device with an address is plugged into, as far as the device tells.
+func networkAt(devices []types.BaseVirtualDevice, mac string) openstack.Network {
+	for _, device := range devices {
+		card, ok := device.(types.BaseVirtualEthernetCard)
+		if !ok || !strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, mac) {
+			continue
+		}
+		switch b := card.GetVirtualEthernetCard().Backing.(type) {
+		case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
+			return openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: b.Port.PortgroupKey, SwitchUUID: b.Port.SwitchUuid}
+		case *types.VirtualEthernetCardNetworkBackingInfo:
+			return openstack.Network{Kind: openstack.NetworkStandard, Name: b.DeviceName}
+		case *types.VirtualEthernetCardOpaqueNetworkBackingInfo:
+			return openstack.Network{Kind: openstack.NetworkOpaque, OpaqueID: b.OpaqueNetworkId, OpaqueType: b.OpaqueNetworkType}
+		}
+	}
+	return openstack.Network{Kind: openstack.NetworkStandard}
+}

@@ -1,0 +1,62 @@
+package vmspec
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+)
+
+// VendorData is what cloud-init is told beside the user's own data, which goes before it: lists of the same name are not
+// joined. It is a cloud-config, in JSON, which is YAML too, and where the guest is to announce cloud-init's end, a script. Empty
+// where there is nothing to tell.
+func VendorData(g Guest) string {
+	config := vendorConfig(g)
+	if !g.AnnounceEnd {
+		return config
+	}
+	parts := [][2]string{{"text/x-shellscript", announceScript}}
+	if config != "" {
+		parts = append([][2]string{{"text/cloud-config", config}}, parts...)
+	}
+	var out strings.Builder
+	out.WriteString("Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\nMIME-Version: 1.0\n\n")
+	for _, part := range parts {
+		out.WriteString("--" + boundary + "\nContent-Type: " + part[0] + "; charset=\"utf-8\"\nMIME-Version: 1.0\n\n" + part[1] + "\n")
+	}
+	out.WriteString("--" + boundary + "--\n")
+	return out.String()
+}
+
+// boundary is no line of what it parts: files are base64.
+const boundary = "novasphere-vendor-data"
+
+func vendorConfig(g Guest) string {
+	config := map[string]any{}
+	if g.PasswordHash != "" {
+		config["chpasswd"] = map[string]any{"expire": false, "users": []any{map[string]any{"name": "root", "password": g.PasswordHash, "type": "hash"}}}
+	}
+	var files []any
+	for _, f := range g.Personality {
+		files = append(files, map[string]any{"path": f.Path, "encoding": "b64", "content": base64.StdEncoding.EncodeToString([]byte(f.Content))})
+	}
+	if len(files) > 0 {
+		config["write_files"] = files
+	}
+	if len(config) == 0 {
+		return ""
+	}
+	raw, _ := json.Marshal(config) // strings and lists only
+	return "#cloud-config\n" + string(raw) + "\n"
+}
+
+// announceScript waits beside cloud-init for its end, and writes its status where the vCenter shows it.
+var announceScript = strings.Join([]string{
+	"#!/bin/sh",
+	"(",
+	"  cloud-init status --wait >/dev/null 2>&1",
+	"  status=$(cloud-init status 2>/dev/null | sed -n 's/^status: *//p')",
+	"  say=\"info-set " + EndKey + " ${status:-unknown}\"",
+	"  vmware-rpctool \"$say\" || vmtoolsd --cmd \"$say\"",
+	") >/dev/null 2>&1 &",
+	"",
+}, "\n")
