@@ -4,6 +4,7 @@ package acctest
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 	"testing"
@@ -212,4 +213,26 @@ func (v *VCenter) Files(path string) []string {
 		}
 	}
 	return out
+}
+
+// ReadFile is what a file holds that lies on a datastore, for example "[vmfs-1] web/configdrive.iso".
+func (v *VCenter) ReadFile(path string) []byte {
+	v.t.Helper()
+	ctx := context.Background()
+	var p object.DatastorePath
+	p.FromString(path)
+	store, err := find.NewFinder(v.Client().Client).Datastore(ctx, v.Datacenter(1)+"/datastore/"+p.Datastore)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	file, _, err := store.Download(ctx, p.Path, nil)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	data, err := io.ReadAll(file)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return data
 }

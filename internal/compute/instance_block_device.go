@@ -2,6 +2,7 @@ package compute
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -40,10 +41,19 @@ func blockDevices(list types.List) []openstack.BlockDevice {
 	var out []openstack.BlockDevice
 	for _, b := range blockDeviceModels(list) {
 		out = append(out, openstack.BlockDevice{Source: b.Source.ValueString(), Destination: b.Destination.ValueString(), UUID: b.UUID.ValueString(), SizeGiB: b.Size.ValueInt64(),
-			BootIndex: b.BootIndex.ValueInt64(), GuestFormat: b.GuestFormat.ValueString(), Bus: b.Bus.ValueString(), DeviceType: b.DeviceType.ValueString(),
-			VolumeType: b.VolumeType.ValueString(), Keep: !b.Delete.IsNull() && !b.Delete.ValueBool()})
+			BootIndex: b.BootIndex.ValueInt64Pointer(), GuestFormat: b.GuestFormat.ValueString(), Bus: b.Bus.ValueString(), DeviceType: b.DeviceType.ValueString(),
+			VolumeType: b.VolumeType.ValueString(), Delete: b.Delete.ValueBoolPointer()})
 	}
 	return out
+}
+
+// sameBlocks says that two lists ask for the same disks. What becomes of local disks with the instance is no matter.
+func sameBlocks(a, b []openstack.BlockDevice) bool {
+	return slices.EqualFunc(a, b, func(x, y openstack.BlockDevice) bool {
+		xi, yi := x.BootIndex, y.BootIndex
+		x.BootIndex, y.BootIndex, x.Delete, y.Delete = nil, nil, nil, nil
+		return x == y && (xi == nil) == (yi == nil) && (xi == nil || *xi == *yi)
+	})
 }
 
 // blockDevicesWith keeps the blocks as they were written; an import has none and takes those that are recorded.
@@ -59,8 +69,8 @@ func blockDevicesWith(was types.List, now []openstack.BlockDevice) types.List {
 	}
 	models := make([]blockDeviceModel, len(now))
 	for i, b := range now {
-		models[i] = blockDeviceModel{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID), BootIndex: types.Int64Value(b.BootIndex),
-			Delete: types.BoolValue(!b.Keep), GuestFormat: text(b.GuestFormat), Bus: text(b.Bus), DeviceType: text(b.DeviceType), VolumeType: text(b.VolumeType)}
+		models[i] = blockDeviceModel{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID), BootIndex: types.Int64PointerValue(b.BootIndex),
+			Delete: types.BoolPointerValue(b.Delete), GuestFormat: text(b.GuestFormat), Bus: text(b.Bus), DeviceType: text(b.DeviceType), VolumeType: text(b.VolumeType)}
 		if b.SizeGiB != 0 {
 			models[i].Size = types.Int64Value(b.SizeGiB)
 		}

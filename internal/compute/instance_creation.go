@@ -39,7 +39,7 @@ var creation = []creationArgument{
 		same: func(p *planning) bool { return p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool() }},
 	{name: "personality", of: func(m instanceModel) attr.Value { return m.Personality }, same: samePersonality, hidden: true},
 	{name: "block_device", of: func(m instanceModel) attr.Value { return m.BlockDevice }, same: func(p *planning) bool {
-		return fmt.Sprint(blockDevices(p.plan.BlockDevice)) == fmt.Sprint(blockDevices(p.state.BlockDevice))
+		return sameBlocks(blockDevices(p.plan.BlockDevice), blockDevices(p.state.BlockDevice))
 	}},
 }
 

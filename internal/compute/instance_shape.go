@@ -8,7 +8,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -22,8 +21,8 @@ func (p *planning) planShape(ctx context.Context) error {
 		return p.config.atFlavorField(err)
 	}
 	if known(p.plan.BlockDevice) {
-		if _, err := vmspec.Disks(f, blockDevices(p.plan.BlockDevice)); err != nil {
-			return err
+		if err := p.client.CheckDisks(ctx, image, f, blockDevices(p.plan.BlockDevice)); err != nil {
+			return p.config.atFlavor(f, err)
 		}
 	}
 	if err := p.shape(ctx, f, image.Properties, vmspec.Clock{}); err != nil {
@@ -70,9 +69,6 @@ func (p *planning) planNeeds(ctx context.Context, f openstack.Flavor, image open
 	secret := p.config.AdminPass.ValueString() != "" || p.config.AdminPassWO.ValueString() != ""
 	if secret && needs.Windows && known(p.plan.ConfigDrive) && !p.plan.ConfigDrive.ValueBool() {
 		return openstack.Wrong("admin_pass", "a Windows guest can read its password from a config drive only: set config_drive = true, and mind that whoever may read the VM's files on its datastore can read it too")
-	}
-	if err := vcenter.Linkable(image, f, needs); err != nil {
-		return err
 	}
 	return p.checkNamed(ctx, f, needs)
 }

@@ -125,12 +125,12 @@ type BlockDevice struct {
 	Destination string `json:"destination,omitempty"` // local or volume
 	UUID        string `json:"uuid,omitempty"`
 	SizeGiB     int64  `json:"size,omitempty"`
-	BootIndex   int64  `json:"boot_index"`
+	BootIndex   *int64 `json:"boot_index,omitempty"`   // nil: not written
 	GuestFormat string `json:"guest_format,omitempty"` // swap makes it the swap disk
 	Bus         string `json:"bus,omitempty"`
 	DeviceType  string `json:"device_type,omitempty"`
 	VolumeType  string `json:"volume_type,omitempty"`
-	Keep        bool   `json:"keep,omitempty"` // delete_on_termination = false
+	Delete      *bool  `json:"delete_on_termination,omitempty"` // nil: not written
 }
 
 // File is a file that is written into the guest.

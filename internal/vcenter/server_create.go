@@ -151,10 +151,39 @@ func (c *Client) complete(ctx context.Context, want *ServerRequest, image templa
 			return err
 		}
 	}
-	if want.Disks, err = vmspec.Disks(want.Flavor, want.BlockDevices); err != nil {
+	want.Disks, err = placed(image, want.Flavor, want.BlockDevices, needs)
+	return err
+}
+
+// placed are the disks beside the root disk, in their places on a copy of the image.
+func placed(image template, f openstack.Flavor, blocks []openstack.BlockDevice, needs vmspec.Needs) ([]openstack.Disk, error) {
+	disks, err := vmspec.Disks(f, blocks)
+	if err != nil || image.config == nil { // a library item shows its devices once it is deployed
+		return disks, err
+	}
+	return vmspec.Placed(image.config.Hardware.Device, disks, needs.Adapter)
+}
+
+// CheckDisks refuses disks beside the root disk that the flavor does not grant, or for which a copy of the image has no place,
+// and a hardware version or a linked clone that the image does not allow.
+func (c *Client) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, blocks []openstack.BlockDevice) error {
+	needs, err := vmspec.NeedsOf(f, image.Properties)
+	if err != nil {
 		return err
 	}
-	want.Disks, err = vmspec.Placed(image.config.Hardware.Device, want.Disks, needs.Adapter)
+	found, err := c.imageByID(ctx, image.ID)
+	if err != nil {
+		return err
+	}
+	if found.config != nil {
+		if err := vmspec.CheckVersion(found.config.Version, needs.Version, "the image "+image.Name); err != nil {
+			return err
+		}
+		if err := linkable(image, f, needs); err != nil {
+			return err
+		}
+	}
+	_, err = placed(found, f, blocks, needs)
 	return err
 }
 
@@ -170,11 +199,6 @@ func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) err
 			image.Name, f.Name, f.Disk)
 	}
 	return nil
-}
-
-// Linkable is linkable for a plan.
-func Linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) error {
-	return linkable(image, f, needs)
 }
 
 func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerRequest, where placement) (*cloned, error) {

@@ -51,17 +51,19 @@ func checkBlock(at string, block openstack.BlockDevice) error {
 	if block.Bus != "" && block.Bus != "scsi" && !slices.Contains(adapterNames, block.Bus) {
 		return openstack.Wrong(at, "disk_bus %q cannot be made: leave it out, or write scsi, ide, lsiLogic, lsiLogicsas, busLogic or paraVirtual", block.Bus)
 	}
-	if block.Source == "image" && block.BootIndex != 0 {
+	if block.Source == "image" && !boots(block) {
 		return openstack.Wrong(at, "a local disk with an image is the root disk: write boot_index = 0")
 	}
 	if block.Source == "image" && block.SizeGiB != 0 {
 		return openstack.Wrong(at, "the root disk's size is the flavor's: leave volume_size out")
 	}
-	if block.Source == "blank" && block.BootIndex == 0 && block.GuestFormat != "swap" {
+	if block.Source == "blank" && block.BootIndex != nil && boots(block) && block.GuestFormat != "swap" {
 		return openstack.Wrong(at, "nothing boots from a blank disk: write boot_index = -1")
 	}
 	return nil
 }
+
+func boots(block openstack.BlockDevice) bool { return block.BootIndex == nil || *block.BootIndex == 0 }
 
 // ResizedDisks are the disks of an instance that has some and is to have others, in their places: what stays the same stays,
 // what grows grows. A swap disk that goes stays listed with 0 MB, and one that shrinks is made anew in its place. Ephemeral
@@ -224,6 +226,9 @@ func Placed(devices []types.BaseVirtualDevice, disks []openstack.Disk, adapter s
 			kind = "ide"
 		case out[i].Bus != "":
 			kind = "scsi"
+		}
+		if kind == "ide" && home.kind != "ide" {
+			return nil, openstack.Wrong("block_device", "an IDE disk stands before the root disk, which is on a %s controller, in the order in which the firmware boots: leave disk_bus out", home.kind)
 		}
 		at, ok := b.free(kind, home.bus)
 		if !ok {
