@@ -24,7 +24,7 @@ const mostNICs = 10
 // AttachInterface plugs a NIC of its own port into an instance, running or not, and notes it in the instance's record with the
 // same call. Where it is not known how that ended, the NIC comes back with the error, so that the state can keep it.
 func (c *Client) AttachInterface(ctx context.Context, server string, network openstack.Network) (openstack.NIC, error) {
-	nic := openstack.NIC{NetworkID: network.ID, Port: uuid.NewString(), MAC: randomMAC(), Attached: true}
+	nic := openstack.NIC{NetworkID: network.ID, Plug: plugTo(network), Port: uuid.NewString(), MAC: randomMAC(), Attached: true}
 	begun, err := c.plug(ctx, server, plug{NIC: nic, network: network})
 	nic.NetworkName = network.Name
 	if err != nil && !begun {
@@ -39,7 +39,7 @@ func (c *Client) DetachInterface(ctx context.Context, server, port string) error
 	return err
 }
 
-// Interface reads the NIC that was attached with a port. ErrNotFound where the instance or the NIC is gone.
+// Interface reads the NIC that was attached with a port. ErrNotFound where the instance or the NIC is gone, or its device.
 func (c *Client) Interface(ctx context.Context, server, port string) (openstack.NIC, error) {
 	vm, err := c.socket(server).machine(ctx, serverPaths)
 	if err != nil {
@@ -57,31 +57,23 @@ func (c *Client) Interface(ctx context.Context, server, port string) (openstack.
 		return openstack.NIC{}, openstack.NotFound("the port %s of the instance %s belongs to one of its own network blocks: it was not attached", port, s.Name)
 	}
 	nic := s.NICs[i]
-	card := cardOf(vm.Config.Hardware.Device, nic.MAC)
-	if card == nil {
-		return openstack.NIC{}, openstack.NotFound("the NIC %s of the instance %s was removed from the VM", nic.MAC, s.Name)
+	if nic.Home == "" {
+		return nic, nil
 	}
-	if shown := networkOf(card.GetVirtualEthernetCard().Backing); shown != "" && shown != nic.NetworkID { // moved, or named by a portgroup's key
-		network, err := c.Network(ctx, shown, "")
-		if err != nil && !errors.Is(err, openstack.ErrNotFound) {
-			return openstack.NIC{}, err
-		}
-		if nic.NetworkID = shown; err == nil {
-			nic.NetworkID, nic.NetworkName = network.ID, network.Name
-		}
+	network, err := c.Network(ctx, nic.NetworkID, "") // somebody has moved it
+	if errors.Is(err, openstack.ErrNotFound) {
+		return nic, nil
 	}
-	return nic, nil
+	nic.NetworkID, nic.NetworkName = network.ID, network.Name
+	return nic, err
 }
 
-// cardOf is the NIC that has a MAC, nil where there is none.
-func cardOf(devices []types.BaseVirtualDevice, mac string) types.BaseVirtualEthernetCard {
-	for _, device := range devices {
+// hasCard says that a machine has a NIC of that address.
+func hasCard(devices []types.BaseVirtualDevice, mac string) bool {
+	return slices.ContainsFunc(devices, func(device types.BaseVirtualDevice) bool {
 		card, ok := device.(types.BaseVirtualEthernetCard)
-		if ok && mac != "" && strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, mac) {
-			return card
-		}
-	}
-	return nil
+		return ok && strings.EqualFold(card.GetVirtualEthernetCard().MacAddress, mac)
+	})
 }
 
 // plug is one NIC to plug in, or the port of one to take out.
@@ -231,7 +223,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 // dropRemoved takes the NICs off a record that were attached and that somebody has removed from the VM since. It gives their ports.
 func dropRemoved(record *serverRecord, devices []types.BaseVirtualDevice) (gone []string) {
 	record.NICs = slices.DeleteFunc(record.NICs, func(n openstack.NIC) bool {
-		removed := n.Attached && cardOf(devices, n.MAC) == nil
+		removed := n.Attached && !hasCard(devices, n.MAC)
 		if removed {
 			gone = append(gone, n.Port)
 		}
