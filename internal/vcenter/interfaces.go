@@ -259,6 +259,9 @@ func recordToKeep(text string, s openstack.Server) (r serverRecord, err error) {
 
 // card is a NIC as the instance's image and flavor want it.
 func card(s openstack.Server, p plug, index int) (types.BaseVirtualDeviceConfigSpec, error) {
+	if s.Flavor.VCPUs == 0 { // a machine that somebody else made has none recorded
+		s.Flavor.VCPUs, s.Flavor.RAM = s.VCPUs, s.RAM
+	}
 	spec, _, err := vmspec.Desired(vmspec.Wish{ID: s.ID, Name: s.Name, Flavor: s.Flavor, Properties: s.Properties, Clock: s.Clock,
 		NICs: []vmspec.NIC{{Network: p.network, Port: p.Port, MAC: p.MAC}}})
 	if err != nil {
