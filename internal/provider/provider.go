@@ -1,4 +1,4 @@
-// Package provider reads the provider's configuration and says which resources and data sources there are.
+// Package provider reads the provider's configuration and says which resources, data sources and ephemeral resources there are.
 package provider
 
 import (
@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -20,7 +21,10 @@ import (
 // Novasphere is the provider.
 type Novasphere struct{ version string }
 
-var _ provider.ProviderWithValidateConfig = &Novasphere{}
+var (
+	_ provider.ProviderWithValidateConfig     = &Novasphere{}
+	_ provider.ProviderWithEphemeralResources = &Novasphere{}
+)
 
 // New gives a function that makes the provider, as the plugin server wants it.
 func New(version string) func() provider.Provider {
@@ -63,19 +67,25 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	}
 	client := vcenter.New(cfg)
 	clients.add(client)
-	resp.ResourceData, resp.DataSourceData = client, client
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = client, client, client
 }
 
 // Resources are the resources.
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance}
+	return []func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New}
 }
 
 // DataSources are the data sources.
 func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		compute.FlavorData.New, compute.FlavorsData.New, compute.KeyPairData.New, images.ImageData.New, networking.NetworkData.New,
+		compute.FlavorData.New, compute.FlavorsData.New, compute.InstanceData.New, compute.InstancesData.New, compute.KeyPairData.New,
+		images.ImageData.New, networking.NetworkData.New,
 	}
+}
+
+// EphemeralResources are what is never in a state.
+func (p *Novasphere) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{compute.NewConsole}
 }
 
 // clients are all that this process has made: each must be logged out before it ends.

@@ -46,6 +46,7 @@ type Client struct {
 	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
+	plugging  sync.Map // the *socket of each instance whose interfaces this process looks after, by its UUID
 }
 
 // New prepares a client without asking the network anything.

@@ -1,0 +1,78 @@
+package vcenter_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+func TestConsole(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	c := in(t, vc, "")
+	server := made(t, c, "web")
+	for kind, want := range map[string]struct {
+		port int64
+		url  bool
+	}{vcenter.ConsoleWebMKS: {443, true}, vcenter.ConsoleMKS: {902, false}} {
+		got, err := c.Console(t.Context(), server.ID, kind)
+		if err != nil || !strings.Contains(got.Ticket, server.MoRef) || got.Host == "" || got.Port != want.port || len(got.Thumbprint) != 59 {
+			t.Errorf("%s: %+v, %v", kind, got, err)
+		}
+		if (got.URL != "") != want.url || want.url && got.URL != "wss://"+got.Host+":443/ticket/"+got.Ticket {
+			t.Errorf("%s: the address %q", kind, got.URL)
+		}
+	}
+	wrong := func(id, kind, text string) {
+		t.Helper()
+		if got, err := c.Console(t.Context(), id, kind); err == nil || got != (vcenter.Console{}) || !strings.Contains(err.Error(), text) {
+			t.Errorf("%+v, %v, not %q", got, err, text)
+		}
+	}
+	wrong("web", vcenter.ConsoleMKS, `"web" is no instance's id, which is a UUID`)
+	wrong(uuid.NewString(), vcenter.ConsoleMKS, "no VM has the instance UUID")
+	wrong(server.ID, "vnc", "vCenter does not accept ticketType")
+	off := server
+	off.PowerState = openstack.Shutoff
+	if _, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: server.ID}, off); err != nil {
+		t.Fatal(err)
+	}
+	wrong(server.ID, vcenter.ConsoleWebMKS, `instance_id: the instance web is shutoff, and only a running one has a console: start it first (power_state = "active")`)
+}
+
+// TestConsoleOfOldHost: what the vCenter leaves open follows from the kind and from where the vCenter is.
+func TestConsoleOfOldHost(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	answer := `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>` +
+		`<AcquireTicketResponse xmlns="urn:vim25"><returnval><ticket>t1</ticket><cfgFile>x</cfgFile></returnval></AcquireTicketResponse></soapenv:Body></soapenv:Envelope>`
+	refuse := false
+	wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		switch {
+		case call.Name != "AcquireTicket":
+			return nil
+		case refuse:
+			return acctest.Refusal("InvalidPowerState")
+		}
+		return &httptest.ResponseRecorder{Code: http.StatusOK, HeaderMap: http.Header{"Content-Type": {"text/xml"}}, Body: bytes.NewBufferString(answer)}
+	})
+	c := clientOver(t, vc, wire)
+	server := made(t, c, "web")
+	if got, err := c.Console(t.Context(), server.ID, vcenter.ConsoleWebMKS); err != nil || got.Host != "127.0.0.1" || got.URL != "wss://127.0.0.1:443/ticket/t1" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := c.Console(t.Context(), server.ID, vcenter.ConsoleMKS); err != nil || got.Port != 902 || got.URL != "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	refuse = true
+	if _, err := c.Console(t.Context(), server.ID, vcenter.ConsoleMKS); err == nil || !strings.Contains(err.Error(), "the instance web is not running any more") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,98 @@
+package vcenter
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// childrenOf describes a walk to what lies in a folder itself.
+func childrenOf(folder ref) types.ObjectSpec {
+	return types.ObjectSpec{Obj: folder, Skip: types.NewBool(true), SelectSet: []types.BaseSelectionSpec{&types.TraversalSpec{Type: "Folder", Path: "childEntity"}}}
+}
+
+// projectFolder is the folder of a project, as a path below the datacenter's VM folder; empty: the client's own.
+func (c *Client) projectFolder(project string) string {
+	return strings.Trim(c.Config.Folder+"/"+cmp.Or(project, c.Config.Project), "/")
+}
+
+// Servers lists the instances of a project, sorted by name, with one read of what lies in its folder; empty: the client's own
+// project. A VM counts as an instance where this provider or Nova has left its record; templates never do. What cannot be read
+// comes back as unread, and the rest is listed.
+func (c *Client) Servers(ctx context.Context, project string) (servers []openstack.Server, unread []error, err error) {
+	path := c.projectFolder(project)
+	folder, err := c.places.folder(ctx, path, false)
+	if errors.Is(err, openstack.ErrNotFound) {
+		if project == "" || project == c.Config.Project {
+			return nil, nil, nil // nothing was made in it yet
+		}
+		return nil, nil, openstack.Wrong("project", "no project %q: there is no folder %q in %s", project, path, c.places.datacenterPath())
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := list[mo.VirtualMachine](ctx, c, childrenOf(folder), map[string][]string{"VirtualMachine": append(slices.Clone(serverPaths), "config.template")})
+	if err != nil {
+		return nil, nil, explain("listing the instances in "+path, err)
+	}
+	for _, vm := range all {
+		if vm.Config != nil && (vm.Config.Template || !recognised(vm)) {
+			continue
+		}
+		server, err := observe(vm)
+		if err != nil {
+			unread = append(unread, err)
+			continue
+		}
+		servers = append(servers, server)
+	}
+	slices.SortFunc(servers, func(a, b openstack.Server) int { return strings.Compare(a.Name, b.Name) })
+	return servers, unread, nil
+}
+
+// recognised says that a VM bears what this provider or Nova writes on an instance.
+func recognised(vm mo.VirtualMachine) bool {
+	keys := extraConfig(vm.Config.ExtraConfig)
+	return keys[serverKey] != "" || keys["nvp.vm-uuid"] != ""
+}
+
+// ServerByID reads the instance of a UUID, in whatever folder it lies.
+func (c *Client) ServerByID(ctx context.Context, id string) (openstack.Server, error) {
+	if _, err := uuid.Parse(id); err != nil {
+		return openstack.Server{}, notAnID(id)
+	}
+	return c.ReadServer(ctx, ServerKey{ID: strings.ToLower(id)})
+}
+
+func notAnID(id string) error {
+	return openstack.NotFound("%q is no instance's id, which is a UUID", id)
+}
+
+// ServerByName reads the instance of a name in the client's own project. Names are unique in a folder.
+func (c *Client) ServerByName(ctx context.Context, name string) (openstack.Server, error) {
+	if _, err := c.places.datacenter(ctx); err != nil {
+		return openstack.Server{}, err
+	}
+	server, err := c.findByInventoryPath(ctx, c.ServerPath(name))
+	if !errors.Is(err, openstack.ErrNotFound) {
+		return server, err
+	}
+	others, _, failed := c.Servers(ctx, "")
+	if failed != nil {
+		return openstack.Server{}, failed
+	}
+	names := make([]string, len(others))
+	for i, other := range others {
+		names[i] = other.Name
+	}
+	return openstack.Server{}, noSuch("instance", name, fmt.Sprintf("the folder %s", c.serverFolder()), names)
+}
