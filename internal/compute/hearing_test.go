@@ -190,6 +190,16 @@ func valueOf(ty tftypes.Type, v any) tftypes.Value {
 			}
 			return tftypes.NewValue(ty, out)
 		}
+	case tftypes.Set:
+		elements, ok := v.([]any)
+		_, blocks := ty.ElementType.(tftypes.Object)
+		if ok || v == nil && blocks {
+			out := []tftypes.Value{}
+			for _, element := range elements {
+				out = append(out, valueOf(ty.ElementType, element))
+			}
+			return tftypes.NewValue(ty, out)
+		}
 	}
 	return tftypes.NewValue(ty, v)
 }

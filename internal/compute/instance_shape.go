@@ -49,6 +49,9 @@ func (p *planning) shape(ctx context.Context, f openstack.Flavor, properties map
 	if err != nil {
 		return p.config.atFlavor(f, err)
 	}
+	if r := vmspec.Allocation(spec.MemoryAllocation).Reservation; r > f.RAM {
+		return openstack.Wrong(p.config.flavorField(), "the flavor %s reserves %d MB of memory, and has %d: vSphere reserves no more than there is", f.Name, r, f.RAM)
+	}
 	p.plan.VCPUs, p.plan.RAM, p.plan.Cores = types.Int64Value(f.VCPUs), types.Int64Value(f.RAM), types.Int64Value(int64(*spec.NumCoresPerSocket))
 	p.plan.CPUAllocation, p.plan.RAMAllocation = allocationValue(vmspec.Allocation(spec.CpuAllocation)), allocationValue(vmspec.Allocation(spec.MemoryAllocation))
 	return nil

@@ -30,13 +30,13 @@ func (m *machineRules) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Ta
 }
 
 func (m *machineRules) clone(ctx *simulator.Context, source *simulator.VirtualMachine, req *types.CloneVM_Task) (*simulator.VirtualMachine, types.BaseMethodFault) {
-	var spec types.VirtualMachineConfigSpec
+	var spec, after types.VirtualMachineConfigSpec
 	var where place
 	var vapp types.BaseVmConfigInfo
 	var fault types.BaseMethodFault
 	ctx.WithLock(source, func() {
 		if where, fault = m.placeClone(ctx, source, req); fault == nil {
-			spec, fault = m.describe(source, where, req)
+			spec, after.DeviceChange, fault = m.describe(source, where, req)
 			vapp = source.Config.VAppConfig
 		}
 	})
@@ -49,6 +49,12 @@ func (m *machineRules) clone(ctx *simulator.Context, source *simulator.VirtualMa
 	}
 	if req.Spec.Config == nil || !set(req.Spec.Config.VAppConfigRemoved) {
 		ctx.WithLock(vm, func() { inheritVApp(vm, vapp) })
+	}
+	if len(after.DeviceChange) > 0 {
+		if _, fault := wait(ctx, taskOf(vm.ReconfigVMTask(apart(ctx), &types.ReconfigVM_Task{This: vm.Self, Spec: after}))); fault != nil {
+			_ = m.remove(apart(ctx), vm)
+			return nil, fault
+		}
 	}
 	if fault := m.bringUp(ctx, vm, req.Spec); fault != nil {
 		return nil, fault
@@ -95,27 +101,28 @@ func (m *machineRules) placeClone(ctx *simulator.Context, source *simulator.Virt
 	return where, m.settle(ctx, &where, at.Host)
 }
 
-// describe is the specification of the clone: the source's, with spec.config laid over it.
-func (m *machineRules) describe(source *simulator.VirtualMachine, where place, req *types.CloneVM_Task) (types.VirtualMachineConfigSpec, types.BaseMethodFault) {
+// describe is the specification of the clone: the source's, with spec.config laid over it, and what is to be edited once it is
+// there.
+func (m *machineRules) describe(source *simulator.VirtualMachine, where place, req *types.CloneVM_Task) (types.VirtualMachineConfigSpec, []types.BaseVirtualDeviceConfigSpec, types.BaseMethodFault) {
 	spec := inherited(source.Config)
 	devices, fault := newWorkbench(source, where, req.Spec)
 	if fault != nil {
-		return spec, fault
+		return spec, nil, fault
 	}
 	if fault := devices.apply(req.Spec.Location.DeviceChange); fault != nil {
-		return spec, fault
+		return spec, nil, fault
 	}
 	if want := req.Spec.Config; want != nil {
 		if want.ChangeVersion != "" && want.ChangeVersion != source.Config.ChangeVersion {
-			return spec, new(types.ConcurrentAccess)
+			return spec, nil, new(types.ConcurrentAccess)
 		}
 		if fault := devices.apply(want.DeviceChange); fault != nil {
-			return spec, fault
+			return spec, nil, fault
 		}
 		overlay(&spec, *want)
 	}
 	spec.Name, spec.DeviceChange = req.Name, devices.additions()
-	return spec, nil
+	return spec, devices.edits, nil
 }
 
 // bringUp does what follows the creation. What it faults on leaves no machine either.

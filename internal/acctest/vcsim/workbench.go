@@ -16,6 +16,7 @@ import (
 type workbench struct {
 	devices object.VirtualDeviceList
 	created map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec
+	edits   []types.BaseVirtualDeviceConfigSpec // of devices that the simulator gives to every machine, once there is one
 }
 
 // newWorkbench copies the devices of the source. The simulator gives every machine its keyboard and the like.
@@ -113,6 +114,10 @@ func (w *workbench) change(c *types.VirtualDeviceConfigSpec) types.BaseMethodFau
 	if c.Operation == types.VirtualDeviceConfigSpecOperationAdd {
 		w.devices = append(w.devices, c.Device)
 		w.created[c.Device] = *c
+		return nil
+	}
+	if c.Operation == types.VirtualDeviceConfigSpecOperationEdit && standard(c.Device) {
+		w.edits = append(w.edits, c)
 		return nil
 	}
 	i := slices.IndexFunc(w.devices, func(d types.BaseVirtualDevice) bool {

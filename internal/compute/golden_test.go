@@ -1,0 +1,190 @@
+package compute_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/recordings"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// appliedRecordings are the numbers of those that are applied: one or more of everything that a flavor or an image can say, but
+// what a vCenter refuses and Nova's simulator did not (043 reserves more memory than there is).
+var appliedRecordings = []string{"001", "002", "004", "009", "010", "012", "013", "015", "016", "018", "019", "021", "022", "025", "030", "031", "033", "036", "042", "046",
+	"048", "049", "052", "061", "063", "066", "067", "069", "073", "075", "076", "078", "079", "082", "090", "096", "097", "102", "103", "108", "111", "114", "115", "117"}
+
+// facts are what is compared of a machine: what Nova asked for, and what the vCenter then holds.
+type facts struct {
+	cpus, cores       int32
+	memory            int64
+	cpu, ram, storage string
+	guest, firmware   string
+	version           string
+	nested            bool
+	video             int64
+	adapter           string
+	disks             []int64
+	cards             []string
+}
+
+// allocated is a limit, a reservation and a level, with its shares where they are the user's.
+func allocated(limit, reservation *int64, shares *types.SharesInfo) string {
+	a := vmspec.Allocation(&types.ResourceAllocationInfo{Limit: limit, Reservation: reservation, Shares: shares})
+	return fmt.Sprint(a)
+}
+
+// devicesOf fills in what the devices tell.
+func (f *facts) devicesOf(devices []types.BaseVirtualDevice) {
+	byKey := map[int32]types.BaseVirtualDevice{200: &types.VirtualIDEController{}}
+	for _, device := range devices {
+		byKey[device.GetVirtualDevice().Key] = device
+	}
+	for _, device := range devices {
+		switch d := device.(type) {
+		case *types.VirtualDisk:
+			if len(f.disks) == 0 {
+				f.adapter = fmt.Sprintf("%T", byKey[d.ControllerKey])
+				if io := d.StorageIOAllocation; io != nil {
+					reservation := int64(0)
+					if io.Reservation != nil {
+						reservation = int64(*io.Reservation)
+					}
+					f.storage = allocated(io.Limit, &reservation, io.Shares)
+				}
+			}
+			f.disks = append(f.disks, d.CapacityInKB)
+		case *types.VirtualMachineVideoCard:
+			f.video = d.VideoRamSizeInKB
+		case types.BaseVirtualEthernetCard:
+			card, traffic := d.GetVirtualEthernetCard(), ""
+			if r := card.ResourceAllocation; r != nil {
+				traffic = allocated(r.Limit, r.Reservation, &r.Share)
+			}
+			f.cards = append(f.cards, fmt.Sprintf("%T %T %s", d, card.Backing, traffic))
+		}
+	}
+}
+
+// novas are the facts of what Nova sent. Where the image does not name an adapter Nova's is the template's.
+func novas(t *testing.T, r recordings.Recording) facts {
+	spec := r.Spawned(t)
+	f := facts{cpus: spec.NumCPUs, cores: *spec.NumCoresPerSocket, memory: spec.MemoryMB, guest: spec.GuestId, firmware: spec.Firmware, version: spec.Version,
+		nested: is(spec.NestedHVEnabled), cpu: fmt.Sprint(vmspec.Allocation(spec.CpuAllocation)), ram: fmt.Sprint(vmspec.Allocation(spec.MemoryAllocation))}
+	var devices []types.BaseVirtualDevice
+	for _, change := range spec.DeviceChange {
+		devices = append(devices, change.GetVirtualDeviceConfigSpec().Device)
+	}
+	f.devicesOf(devices)
+	return f
+}
+
+// held are the facts of a machine, as far as Nova's say anything: what they leave open is the template's or vSphere's own.
+func held(vm mo.VirtualMachine, nova facts) facts {
+	c := vm.Config
+	f := facts{cpus: c.Hardware.NumCPU, cores: *c.Hardware.NumCoresPerSocket, memory: int64(c.Hardware.MemoryMB), guest: c.GuestId, firmware: c.Firmware, version: c.Version,
+		nested: is(c.NestedHVEnabled), cpu: fmt.Sprint(vmspec.Allocation(c.CpuAllocation)), ram: fmt.Sprint(vmspec.Allocation(c.MemoryAllocation))}
+	f.devicesOf(c.Hardware.Device)
+	for _, open := range []struct {
+		is, nova *string
+	}{{&f.firmware, &nova.firmware}, {&f.version, &nova.version}, {&f.storage, &nova.storage}} {
+		if *open.nova == "" {
+			*open.is = ""
+		}
+	}
+	if nova.video == 0 {
+		f.video = 0
+	}
+	for i := range f.cards {
+		if i < len(nova.cards) && strings.HasSuffix(nova.cards[i], " ") { // without limits of its own a vCenter shows none, or no limit
+			f.cards[i] = strings.Join(strings.Split(f.cards[i], " ")[:2], " ") + " "
+		}
+	}
+	return f
+}
+
+// imageFor makes a template of 1 GiB with an image's properties, on an LSI Logic adapter as Nova's default is.
+func imageFor(t *testing.T, vc *acctest.VCenter, name string, properties map[string]string) {
+	t.Helper()
+	finder := find.NewFinder(vc.Client().Client)
+	folder, err := finder.Folder(t.Context(), "/dc1/vm/images")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := finder.ResourcePool(t.Context(), "/dc1/host/compute/Resources")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lsi := &types.VirtualLsiLogicController{}
+	lsi.Key, lsi.SharedBus = -1, types.VirtualSCSISharingNoSharing
+	disk := &types.VirtualDisk{CapacityInKB: 1 << 20, VirtualDevice: types.VirtualDevice{Key: -2, ControllerKey: -1, UnitNumber: types.NewInt32(0),
+		Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent", ThinProvisioned: types.NewBool(true)}}}
+	spec := types.VirtualMachineConfigSpec{Name: name, GuestId: "otherGuest", NumCPUs: 1, MemoryMB: 128, Version: "vmx-10", Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"},
+		DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: lsi},
+			&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, FileOperation: types.VirtualDeviceConfigSpecFileOperationCreate, Device: disk}}}
+	for key, value := range properties {
+		spec.ExtraConfig = append(spec.ExtraConfig, &types.OptionValue{Key: "novasphere.image." + key, Value: value})
+	}
+	by(t, func(ctx context.Context) (*object.Task, error) { return folder.CreateVM(ctx, spec, pool, nil) })
+	if err := machine(vc, "images/"+name).MarkAsTemplate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// configFor is a recording's instance as a user would write it.
+func configFor(r recordings.Recording, i int) string {
+	f, out := r.Flavor(), strings.Builder{}
+	fmt.Fprintf(&out, "resource \"novasphere_compute_flavor\" \"f%d\" {\n  name = \"f%d\"\n  vcpus = %d\n  ram = %d\n  disk = %d\n  ephemeral = %d\n  swap = %d\n  extra_specs = {\n", i, i, f.VCPUs, f.RAM, f.Disk, f.Ephemeral, f.Swap)
+	for key, value := range f.ExtraSpecs {
+		fmt.Fprintf(&out, "    %q = %q\n", key, value)
+	}
+	fmt.Fprintf(&out, "  }\n}\nresource \"novasphere_compute_instance\" \"i%d\" {\n  name = %q\n  flavor_name = novasphere_compute_flavor.f%d.name\n  image_name = %q\n  wait_for_ip = \"0s\"\n", i, r.Name, i, "image-"+r.Name)
+	for range r.Input.Networks {
+		out.WriteString("  network { name = \"public\" }\n")
+	}
+	return out.String() + "}\n"
+}
+
+// What Nova made of an instance is what the vCenter holds of ours.
+func TestAccGolden(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	config := ""
+	var all []recordings.Recording
+	for _, r := range recordings.Condensed(t) {
+		if slices.Contains(appliedRecordings, r.Name[:3]) {
+			config += configFor(r, len(all))
+			all = append(all, r)
+			imageFor(t, vc, "image-"+r.Name, r.Properties())
+		}
+	}
+	if len(all) < 30 {
+		t.Fatalf("%s recordings are applied", strconv.Itoa(len(all)))
+	}
+	compare := func() error {
+		for _, r := range all {
+			t.Run(r.Name, func(t *testing.T) {
+				want := novas(t, r)
+				if have := held(vc.VM("OpenStack/"+r.Name), want); fmt.Sprintf("%+v", have) != fmt.Sprintf("%+v", want) {
+					t.Errorf("the vCenter holds\n%+v\nNova asked for\n%+v", have, want)
+				}
+			})
+		}
+		return nil
+	}
+	config = vc.Config("", config)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps:                    []resource.TestStep{{Config: config, Check: acctest.Check(compare)}, {Config: config, PlanOnly: true}},
+	})
+}
