@@ -2,6 +2,7 @@ package compute_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,26 +17,26 @@ import (
 // herd are instances of two flavors.
 const herd = `
 resource "novasphere_compute_flavor" "f" {
-  for_each = { "m1.small" = 1, "m1.large" = 4 }
-  name     = each.key
-  vcpus    = each.value
-  ram      = each.value * 1024
-  disk     = 20
+  count = 2
+  name  = ["m1.small", "m1.large"][count.index]
+  vcpus = [1, 4][count.index]
+  ram   = [1024, 4096][count.index]
+  disk  = 20
 }
 locals {
-  herd = {
-    "web-1" = { flavor = "m1.small", metadata = { role = "web", tier = "1" }, tags = ["blue", "green"] }
-    "web-0" = { flavor = "m1.large", metadata = { role = "web" }, tags = ["blue"] }
-    "db-0"  = { flavor = "m1.large", metadata = { role = "db" }, tags = [] }
-  }
+  herd = [
+    { name = "web-1", flavor = 0, metadata = { role = "web", tier = "1" }, tags = ["blue", "green"] },
+    { name = "web-0", flavor = 1, metadata = { role = "web" }, tags = ["blue"] },
+    { name = "db-0", flavor = 1, metadata = { role = "db" }, tags = [] },
+  ]
 }
 resource "novasphere_compute_instance" "it" {
-  for_each    = local.herd
-  name        = each.key
-  flavor_name = novasphere_compute_flavor.f[each.value.flavor].name
+  count       = 3
+  name        = local.herd[count.index].name
+  flavor_name = novasphere_compute_flavor.f[local.herd[count.index].flavor].name
   image_name  = "debian-12"
-  metadata    = each.value.metadata
-  tags        = each.value.tags
+  metadata    = local.herd[count.index].metadata
+  tags        = local.herd[count.index].tags
   wait_for_ip = "0s"
 }
 `
@@ -67,10 +68,10 @@ func TestAccInstancesData(t *testing.T) {
 		}
 		for i, name := range one.names {
 			checks = append(checks, listed(at, "names", i, name), resource.TestCheckResourceAttr(at, fmt.Sprintf("instances.%d.name", i), name),
-				resource.TestCheckResourceAttrPair(at, fmt.Sprintf("ids.%d", i), fmt.Sprintf("novasphere_compute_instance.it[%q]", name), "id"))
+				resource.TestCheckResourceAttrPair(at, fmt.Sprintf("ids.%d", i), fmt.Sprintf("novasphere_compute_instance.it.%d", slices.Index([]string{"web-1", "web-0", "db-0"}, name)), "id"))
 		}
 	}
-	const web, of = `novasphere_compute_instance.it["web-1"]`, "data.novasphere_compute_instances.all"
+	const web, of = "novasphere_compute_instance.it.0", "data.novasphere_compute_instances.all"
 	for _, same := range []string{"id", "flavor_id", "flavor_name", "image_id", "image_name", "power_state", "vcpus", "ram", "disk", "metadata.%", "metadata.tier", "tags.#", "created"} {
 		checks = append(checks, resource.TestCheckResourceAttrPair(of, "instances.2."+same, web, same))
 	}

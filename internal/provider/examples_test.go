@@ -61,7 +61,7 @@ func configuration(t *testing.T, file string) string {
 func examples(t *testing.T) []string {
 	t.Helper()
 	var all []string
-	for _, pattern := range []string{"*/*.tf", "resources/*/resource.tf", "data-sources/*/data-source.tf"} {
+	for _, pattern := range []string{"*/*.tf", "resources/*/resource.tf", "data-sources/*/data-source.tf", "ephemeral-resources/*/ephemeral-resource.tf"} {
 		files, err := filepath.Glob(filepath.Join(root, "examples", pattern))
 		if err != nil {
 			t.Fatal(err)

@@ -38,6 +38,9 @@ func TestEverythingIsDescribed(t *testing.T) {
 	for name, schema := range got.DataSourceSchemas {
 		described(t, "data."+name, schema.Block)
 	}
+	for name, schema := range got.EphemeralResourceSchemas {
+		described(t, "ephemeral."+name, schema.Block)
+	}
 }
 
 // described walks a block downwards.
@@ -92,6 +95,10 @@ func TestEveryNounHasItsPages(t *testing.T) {
 	for name := range got.DataSourceSchemas {
 		exists(t, "examples/data-sources", name, "data-source.tf")
 		exists(t, "docs/data-sources", page(name))
+	}
+	for name := range got.EphemeralResourceSchemas {
+		exists(t, "examples/ephemeral-resources", name, "ephemeral-resource.tf")
+		exists(t, "docs/ephemeral-resources", page(name))
 	}
 	exists(t, "docs/index.md")
 }
