@@ -55,8 +55,8 @@ func New(cfg Config) *Client {
 		cfg.APITimeout = 5 * time.Minute
 	}
 	c := &Client{Config: cfg, session: newSession(cfg)}
-	c.reader = newReader(c)
 	c.waiter = newWaiter(c)
+	c.reader = newReader(c)
 	c.Catalogue = &Catalogue{c: c}
 	c.plans = newPlanBook(c)
 	c.places = &places{c: c}

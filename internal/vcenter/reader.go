@@ -33,21 +33,27 @@ func newReader(c *Client) *reader {
 	r := &reader{c: c}
 	r.batch.do = func(ctx context.Context, questions []question) []outcome[types.ObjectContent] {
 		found, err := c.retrieve(ctx, questions)
-		if err != nil {
-			return allFailed[types.ObjectContent](len(questions), err)
-		}
-		out := make([]outcome[types.ObjectContent], len(questions))
-		for i, q := range questions {
-			content, ok := found[q.ref]
-			if !ok {
-				out[i].err = fmt.Errorf("%s %s: %w", q.ref.Type, q.ref.Value, openstack.ErrNotFound)
-				continue
-			}
-			out[i].value = only(content, q.paths)
-		}
-		return out
+		return outcomes(questions, found, err)
 	}
+	r.batch.ride = c.waiter.untilNext
 	return r
+}
+
+// outcomes are the answers to questions that were asked together.
+func outcomes(questions []question, found map[ref]types.ObjectContent, err error) []outcome[types.ObjectContent] {
+	if err != nil {
+		return allFailed[types.ObjectContent](len(questions), err)
+	}
+	out := make([]outcome[types.ObjectContent], len(questions))
+	for i, q := range questions {
+		content, ok := found[q.ref]
+		if !ok {
+			out[i].err = fmt.Errorf("%s %s: %w", q.ref.Type, q.ref.Value, openstack.ErrNotFound)
+			continue
+		}
+		out[i].value = only(content, q.paths)
+	}
+	return out
 }
 
 // read gives the named properties of one object as a govmomi mo struct. Reads of the same moment travel together.

@@ -30,10 +30,15 @@ func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack
 			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), randomMAC()
 		}
 	}
-	err = again(func() error {
-		now, err = c.updateServer(ctx, key, &want)
-		return err
-	})
+	for range writeAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
+		err = again(func() error {
+			now, err = c.updateServer(ctx, key, &want)
+			return err
+		})
+		if !isFault[*types.ConcurrentAccess](err) {
+			break
+		}
+	}
 	return now, err
 }
 
@@ -108,6 +113,9 @@ func (c *Client) carryOut(ctx context.Context, vm mo.VirtualMachine, name string
 	}
 	if vmspec.Empty(ch.spec) {
 		return nil
+	}
+	if ch.version == "" && ch.evc == nil { // nothing of ours has changed it since
+		ch.spec.ChangeVersion = vm.Config.ChangeVersion
 	}
 	return c.reconfigure(ctx, vm.Self, name, ch.spec)
 }

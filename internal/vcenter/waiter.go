@@ -21,7 +21,7 @@ const (
 )
 
 // waiter watches tasks and machines for every caller of the process with as few reads as possible: it polls, and
-// whoever is nearly due travels along. Polling keeps no state in the server, so a lost session costs nothing.
+// whoever is nearly due travels along, as do the reads of that moment. Polling keeps no state in the server, so a lost session costs nothing.
 type waiter struct {
 	c *Client
 
@@ -93,6 +93,22 @@ func (w *waiter) next() (first time.Time, waiting bool) {
 	return first, waiting
 }
 
+// untilNext is how long it takes until the next poll, 0 where there is none: reads may ride along.
+func (w *waiter) untilNext() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var first time.Time
+	for p := range w.polls {
+		if first.IsZero() || p.due.Before(first) {
+			first = p.due
+		}
+	}
+	if first.IsZero() {
+		return 0
+	}
+	return time.Until(first)
+}
+
 // ready takes who is due, and who would be within half of its pause anyway.
 func (w *waiter) ready(now time.Time) []*poll {
 	w.mu.Lock()
@@ -116,9 +132,16 @@ func (w *waiter) look(polls []*poll) {
 	for i, p := range polls {
 		questions[i] = p.question
 	}
+	riders := w.c.reader.batch.board()
+	for _, r := range riders {
+		questions = append(questions, r.question)
+	}
 	start := time.Now()
 	found, err := w.c.retrieve(context.Background(), questions)
 	now := time.Now()
+	for i, o := range outcomes(questions[len(polls):], found, err) {
+		riders[i].answer <- o
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.gap = min(longestPoll, max(firstPoll, 3*now.Sub(start)))
