@@ -33,9 +33,9 @@ resource "novasphere_compute_interface_attach" "it" {
 ` + more + "\n}\n"
 }
 
-// shaped is an instance whose flavor limits its NICs.
-func shaped(arguments string) string {
-	return strings.Replace(plain(arguments), "  disk  = 20\n", "  disk  = 20\n  extra_specs = { \"quota:vif_limit\" = \"100\" }\n", 1)
+// shaped is an instance with a NIC of its own, whose flavor limits them.
+func shaped() string {
+	return strings.Replace(plain("name = \"web\"\n  network { name = \"public\" }"), "  disk  = 20\n", "  disk  = 20\n  extra_specs = { \"quota:vif_limit\" = \"100\" }\n", 1)
 }
 
 // nicRecords are the NICs of a machine's record.
@@ -80,7 +80,7 @@ func alone(vc *acctest.VCenter) resource.TestCheckFunc {
 
 func TestAccInterfaceAttach(t *testing.T) {
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
-	web := shaped("name = \"web\"\n  network { name = \"public\" }")
+	web := shaped()
 	config := func(network, more string) string { return vc.Config("", web+attachment(network, more)) }
 	does := func(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 		return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(nic, action), plancheck.ExpectResourceAction(it, nothing)},
@@ -116,7 +116,7 @@ func TestAccInterfaceAttach(t *testing.T) {
 // What stands in the state as an empty string stays one, and means nothing.
 func TestAccInterfaceAttachEmptyStrings(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
-	config := vc.Config("", shaped("name = \"web\"\n  network { name = \"public\" }")+attachment("private", "port_id = \"\"\n  fixed_ip = \"\""))
+	config := vc.Config("", shaped()+attachment("private", "port_id = \"\"\n  fixed_ip = \"\""))
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
@@ -130,7 +130,7 @@ func TestAccInterfaceAttachEmptyStrings(t *testing.T) {
 // Somebody takes the NIC off the VM, or plugs it elsewhere, and the next apply puts it back.
 func TestAccInterfaceAttachDrift(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
-	config := vc.Config("", shaped("name = \"web\"\n  network { name = \"public\" }")+attachment("private", ""))
+	config := vc.Config("", shaped()+attachment("private", ""))
 	edited := func(operation types.VirtualDeviceConfigSpecOperation, change func(card types.BaseVirtualEthernetCard)) func() {
 		return func() {
 			devices := object.VirtualDeviceList(vc.VM("OpenStack/web").Config.Hardware.Device).SelectByType((*types.VirtualEthernetCard)(nil))
@@ -157,7 +157,7 @@ func TestAccInterfaceAttachDrift(t *testing.T) {
 			{Config: config, Check: attached(vc, "private")},
 			{PreConfig: removed, Config: config, ConfigPlanChecks: does(created), Check: attached(vc, "private")},
 			{PreConfig: moved, Config: config, ConfigPlanChecks: does(remade), Check: attached(vc, "private")},
-			{PreConfig: removed, Config: vc.Config("", shaped("name = \"web\"\n  network { name = \"public\" }")), Check: on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+			{PreConfig: removed, Config: vc.Config("", shaped()), Check: on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 				return differ(map[string]any{"cards": len(cardsOf(vm))}, map[string]any{"cards": 1})
 			})},
 		},

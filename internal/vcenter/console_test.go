@@ -1,8 +1,6 @@
 package vcenter_test
 
 import (
-	"bytes"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -61,7 +59,10 @@ func TestConsoleOfOldHost(t *testing.T) {
 		case refuse:
 			return acctest.Refusal("InvalidPowerState")
 		}
-		return &httptest.ResponseRecorder{Code: http.StatusOK, HeaderMap: http.Header{"Content-Type": {"text/xml"}}, Body: bytes.NewBufferString(answer)}
+		out := httptest.NewRecorder()
+		out.Header().Set("Content-Type", "text/xml")
+		_, _ = out.WriteString(answer)
+		return out
 	})
 	c := clientOver(t, vc, wire)
 	server := made(t, c, "web")

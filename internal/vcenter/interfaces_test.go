@@ -44,10 +44,10 @@ func macsOf(vm mo.VirtualMachine) (macs []string) {
 	return macs
 }
 
-// whole checks that devices, record and port keys of a machine say the same: so many NICs, of which the first is its own.
-func whole(t *testing.T, vc *acctest.VCenter, path string, count int) {
+// whole checks that devices, record and port keys of the machine say the same: so many NICs, of which the first is its own.
+func whole(t *testing.T, vc *acctest.VCenter, count int) {
 	t.Helper()
-	vm := vc.VM(path)
+	vm := vc.VM("OpenStack/web")
 	nics, macs := recordedNICs(t, vm), macsOf(vm)
 	if len(nics) != count || len(macs) != count {
 		t.Fatalf("%d NICs in the record, %d on the machine, not %d", len(nics), len(macs), count)
@@ -112,7 +112,7 @@ func TestAttachAtOnce(t *testing.T) {
 			if processes == 1 && calls["ReconfigVM_Task"] > 2 {
 				t.Errorf("%d changes of the machine: %v", calls["ReconfigVM_Task"], calls)
 			}
-			whole(t, vc, "OpenStack/web", 10)
+			whole(t, vc, 10)
 			var all sync.WaitGroup
 			for i, nic := range nics[:8] {
 				all.Go(func() {
@@ -122,7 +122,7 @@ func TestAttachAtOnce(t *testing.T) {
 				})
 			}
 			all.Wait()
-			whole(t, vc, "OpenStack/web", 2)
+			whole(t, vc, 2)
 			if last, err := clients[0].Interface(t.Context(), server.ID, nics[8].Port); err != nil || last.MAC != nics[8].MAC {
 				t.Errorf("the last one is %+v, %v", last, err)
 			}
@@ -154,7 +154,7 @@ func TestAttachTooMany(t *testing.T) {
 	if all.Wait(); refused.Load() != 1 {
 		t.Errorf("%d of two are refused", refused.Load())
 	}
-	whole(t, vc, "OpenStack/web", 10)
+	whole(t, vc, 10)
 }
 
 // TestAttachLost cuts the connection where the machine is changed: the NIC is plugged in once, whatever was heard of it.
@@ -167,12 +167,12 @@ func TestAttachLost(t *testing.T) {
 			server := made(t, c, "web")
 			wire.Cut("ReconfigVM_Task", cut)
 			nics := attach(t, server.ID, 1, c)
-			whole(t, vc, "OpenStack/web", 2)
+			whole(t, vc, 2)
 			wire.Cut("ReconfigVM_Task", cut)
 			if err := c.DetachInterface(t.Context(), server.ID, nics[0].Port); err != nil {
 				t.Fatal(err)
 			}
-			whole(t, vc, "OpenStack/web", 1)
+			whole(t, vc, 1)
 		})
 	}
 }
@@ -203,7 +203,7 @@ func TestAttachOvertaken(t *testing.T) {
 	c := clientOver(t, vc, wire)
 	server := made(t, c, "web")
 	attach(t, server.ID, 1, c)
-	whole(t, vc, "OpenStack/web", 2)
+	whole(t, vc, 2)
 	if note := vc.VM("OpenStack/web").Config.Annotation; sent.Load() != 4 || note != "change 3" {
 		t.Errorf("%d changes were sent, and the note is %q", sent.Load(), note)
 	}
@@ -228,7 +228,7 @@ func TestAttachRefused(t *testing.T) {
 	if err == nil || nic.Port != "" || !strings.Contains(err.Error(), "changing the NICs of web") {
 		t.Errorf("%+v, %v", nic, err)
 	}
-	whole(t, vc, "OpenStack/web", 1)
+	whole(t, vc, 1)
 }
 
 // TestAttachLate: where the time is over before the vCenter has answered, the NIC comes back with the error and can be taken off.
@@ -257,7 +257,7 @@ func TestAttachLate(t *testing.T) {
 	if err := c.DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
 		t.Fatal(err)
 	}
-	whole(t, vc, "OpenStack/web", 1)
+	whole(t, vc, 1)
 }
 
 // TestInterfaceOfForeignMachine: a machine without a record gets one of its NICs, and keeps the port that Nova has noted.

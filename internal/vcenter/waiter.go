@@ -128,9 +128,9 @@ func (w *waiter) pause(p *poll, now time.Time) time.Duration {
 }
 
 func (w *waiter) look(polls []*poll) {
-	questions := make([]question, len(polls))
-	for i, p := range polls {
-		questions[i] = p.question
+	questions := make([]question, 0, len(polls))
+	for _, p := range polls {
+		questions = append(questions, p.question)
 	}
 	riders := w.c.reader.batch.board()
 	for _, r := range riders {

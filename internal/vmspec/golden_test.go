@@ -264,7 +264,6 @@ func masked(backing types.BaseVirtualDeviceBackingInfo) types.BaseVirtualDeviceB
 type novaDisk struct {
 	kib  int64
 	thin bool
-	bus  string
 }
 
 // compareDisks compares the root disk, its adapter and its share of the storage, and the disks beside it. Where the image does
