@@ -80,6 +80,26 @@ func TestAccCallsPerInstance(t *testing.T) {
 	}
 }
 
+// TestAccCallsOfStagedInstances: a hardware version, an EVC mode and a config drive need the machine before its first start. That
+// costs at most eight calls an instance.
+func TestAccCallsOfStagedInstances(t *testing.T) {
+	const n = 20
+	vc := acctest.Start(t, vcsim.Options{})
+	wire := vc.Wire(t)
+	config := strings.Replace(fmt.Sprintf(fleet, 2, 4096, n, "5m"), `"vmware:cpu_hot_add" = "true"`, `"vmware:hw_version" = "vmx-21", "vmware:evc_mode" = "intel-broadwell"`, 1)
+	ws := vc.NewWorkspace(t, wire, strings.Replace(config, "  wait_for_ip", "  config_drive = true\n  wait_for_ip", 1))
+	ws.Apply()
+	calls, _ := wire.Take()
+	t.Logf("%.2f calls per instance: %s", float64(acctest.Total(calls))/n, callList(calls))
+	checkBudget(t, "create", calls, n, 8)
+	checkFleet(t, vc, n, 2, 4096)
+	if calls["UpgradeVM_Task"] != n || calls["ApplyEvcModeVM_Task"] != n || calls["PowerOnVM_Task"] != n || calls["CloneVM_Task"] != n {
+		t.Errorf("not every instance was made in stages: %s", callList(calls))
+	}
+	ws.PlanIsEmpty()
+	ws.Destroy()
+}
+
 func checkBudget(t *testing.T, step string, calls map[string]int, n int, perInstance float64) {
 	t.Helper()
 	if most := fixedCalls + perInstance*float64(n); float64(acctest.Total(calls)) > most {

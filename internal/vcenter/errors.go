@@ -28,6 +28,7 @@ func explain(act string, err error) error {
 		notFound     *types.ManagedObjectNotFound
 		concurrent   *types.ConcurrentAccess
 		disk         *types.NoDiskSpace
+		config       *types.GenericVmConfigFault
 		insufficient types.BaseInsufficientResourcesFault
 	)
 	switch {
@@ -43,8 +44,10 @@ func explain(act string, err error) error {
 		return fmt.Errorf("%s failed: the cluster or resource pool has not enough resources left: %w", act, detailed(err))
 	case as(err, &disk):
 		return fmt.Errorf("%s failed: datastore %s has not enough space left", act, disk.Datastore)
+	case as(err, &config) && config.Reason != "":
+		return fmt.Errorf("%s failed: %s (%w)", act, config.Reason, detailed(err))
 	case as(err, &concurrent):
-		return fmt.Errorf("%s failed: somebody else changed it at the same moment; apply again", act)
+		return fmt.Errorf("%s failed: somebody else changed it at the same moment; apply again (%w)", act, detailed(err))
 	case as(err, &argument):
 		return fmt.Errorf("%s failed: vCenter does not accept %s: %w", act, argument.InvalidProperty, detailed(err))
 	case as(err, &restricted):

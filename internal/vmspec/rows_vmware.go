@@ -63,7 +63,7 @@ func (b *builder) settleReservations() error {
 	if b.lockWanted != nil && *b.lockWanted {
 		b.lock("vmware:memory_reservation_locked")
 	}
-	if b.latency == "high" {
+	if b.latency == "high" && b.wholeCPU == "" {
 		b.lock("vmware:latency_sensitivity")
 		b.wholeCPU = "vmware:latency_sensitivity"
 	}

@@ -136,6 +136,10 @@ func (b bench) checkDevice(ctx *simulator.Context, change *types.VirtualDeviceCo
 		}
 	case types.BaseVirtualEthernetCard:
 		return b.checkNIC(ctx, d.GetVirtualEthernetCard())
+	case *types.VirtualTPM:
+		if !b.rules.keys {
+			return &types.GenericVmConfigFault{Reason: "A TPM needs encryption, and this vCenter has no key provider"}
+		}
 	}
 	return nil
 }

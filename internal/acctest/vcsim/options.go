@@ -27,6 +27,8 @@ type Options struct {
 	DatacenterFolder string
 	// NoDRS leaves DRS off in every cluster: CreateVM_Task must then say which host it wants.
 	NoDRS bool
+	// KeyProvider makes a vCenter that can encrypt: without one no machine gets a TPM.
+	KeyProvider bool
 	// User and Password are the only ones that can log in.
 	User, Password string
 	// APIVersion is what the server says of itself, for instance 6.7.3 for one that is too old.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -128,13 +129,34 @@ func checkRunning(vm *simulator.VirtualMachine, spec *types.VirtualMachineConfig
 		differs(spec.CpuHotAddEnabled, have.CpuHotAddEnabled),
 		differs(spec.CpuHotRemoveEnabled, have.CpuHotRemoveEnabled),
 		differs(spec.MemoryHotAddEnabled, have.MemoryHotAddEnabled),
-		differs(spec.NestedHVEnabled, have.NestedHVEnabled):
+		differs(spec.NestedHVEnabled, have.NestedHVEnabled),
+		differs(spec.SevEnabled, have.SevEnabled),
+		spec.VirtualNuma != nil,
+		spec.LatencySensitivity != nil && (have.LatencySensitivity == nil || *spec.LatencySensitivity != *have.LatencySensitivity),
+		rebuilt(have.Hardware.Device, spec.DeviceChange):
 		return off
 	}
 	if b := spec.BootOptions; b != nil && have.BootOptions != nil && differs(b.EfiSecureBootEnabled, have.BootOptions.EfiSecureBootEnabled) {
 		return off
 	}
 	return nil
+}
+
+// rebuilt says that a change touches devices that a running guest cannot lose or gain, or moves a disk to another controller.
+func rebuilt(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) bool {
+	return slices.ContainsFunc(changes, func(c types.BaseVirtualDeviceConfigSpec) bool {
+		change := c.GetVirtualDeviceConfigSpec()
+		switch d := change.Device.(type) {
+		case *types.VirtualMachineVideoCard, *types.VirtualTPM, *types.VirtualWDT, *types.VirtualIDEController:
+			return true
+		case *types.VirtualCdrom:
+			return change.Operation != types.VirtualDeviceConfigSpecOperationEdit
+		case *types.VirtualDisk:
+			old := object.VirtualDeviceList(have).FindByKey(d.Key)
+			return change.Operation == types.VirtualDeviceConfigSpecOperationEdit && old != nil && d.ControllerKey != 0 && d.ControllerKey != old.GetVirtualDevice().ControllerKey
+		}
+		return false
+	})
 }
 
 func set(b *bool) bool { return b != nil && *b }

@@ -19,6 +19,7 @@ import (
 type rules struct {
 	registry  *simulator.Registry
 	rest      *restSide
+	keys      bool // there is a key provider
 	guests    *guests
 	receivers map[string]*receiver
 
@@ -38,13 +39,14 @@ type receiver struct {
 	methods map[string]bool
 }
 
-func newRules(registry *simulator.Registry, rest *restSide) *rules {
-	r := &rules{registry: registry, rest: rest, guests: newGuests(registry), receivers: map[string]*receiver{}}
+func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
+	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), receivers: map[string]*receiver{}}
 	r.receive("VirtualMachine", &machineRules{rules: r})
 	r.receive("Folder", &folderRules{rules: r})
 	r.receive("DistributedVirtualPortgroup", &portgroupRules{rules: r})
 	r.receive("Datastore", &datastoreRules{rules: r})
 	r.receive("SearchIndex", &searchRules{rules: r})
+	addEVCModes(registry)
 	registry.AddHandler(&watcher{rules: r})
 	registry.Handler = r.route
 	return r

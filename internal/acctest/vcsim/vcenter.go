@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi"
+	pbm "github.com/vmware/govmomi/pbm/simulator"
 	"github.com/vmware/govmomi/session"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vapi/rest"
@@ -114,6 +115,7 @@ func (v *VCenter) assemble() {
 		service.Handle(p, handler)
 	}
 	vapivm.New(v.URL()).Register(service, registry)
+	service.RegisterSDK(pbm.New()) // storage policies
 	service.Listen = &url.URL{Host: "127.0.0.1:0", User: v.URL().User}
 	service.NewServer().Close()
 	service.Listen = v.URL()
@@ -125,7 +127,7 @@ func (v *VCenter) assemble() {
 	v.rest = newRestSide(handler)
 	v.front = &front{next: service.ServeMux}
 	if !v.options.Unmodified {
-		v.rules = newRules(registry, v.rest)
+		v.rules = newRules(registry, v.rest, v.options)
 		v.front.before = v.rules.beforeREST
 	}
 }

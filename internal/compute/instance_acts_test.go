@@ -1,0 +1,111 @@
+package compute_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// masked checks the CPU features that a running machine is held to.
+func masked(vc *acctest.VCenter, features int) resource.TestCheckFunc {
+	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+		return differ(map[string]any{"features": len(vm.Runtime.FeatureMask), "power": string(vm.Runtime.PowerState)}, map[string]any{"features": features, "power": "poweredOn"})
+	})
+}
+
+// An EVC mode is set before the first start, and by a resize.
+func TestAccInstanceEVCMode(t *testing.T) {
+	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: special(vc, "e.none", `"vmware:evc_mode" = "intel-haswel"`), ExpectError: says(`the flavor e.none cannot be used: extra_specs["vmware:evc_mode"]: no EVC mode "intel-haswel"`)},
+			{Config: special(vc, "e.old", `"vmware:evc_mode" = "intel-broadwell"`), Check: resource.ComposeTestCheckFunc(masked(vc, 2), on(vc, "OpenStack/web", same.of))},
+			{Config: special(vc, "e.old", `"vmware:evc_mode" = "intel-broadwell"`), PlanOnly: true},
+			{Config: special(vc, "e.new", `"vmware:evc_mode" = "intel-skylake"`), ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(masked(vc, 3), on(vc, "OpenStack/web", same.of))},
+			{Config: special(vc, "e.any", ""), ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(masked(vc, 0), on(vc, "OpenStack/web", same.of))},
+		},
+	})
+}
+
+// A TPM needs a key provider; where there is none the vCenter's reason is told.
+func TestAccInstanceTPM(t *testing.T) {
+	for _, provider := range []bool{true, false} {
+		vc := acctest.Start(t, vcsim.Options{KeyProvider: provider})
+		step := resource.TestStep{Config: special(vc, "t.tpm", `"hw:tpm_version" = "2.0"`)}
+		if step.Check = on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+			tpms := object.VirtualDeviceList(vm.Config.Hardware.Device).SelectByType((*types.VirtualTPM)(nil))
+			return differ(map[string]any{"TPMs": len(tpms), "firmware": vm.Config.Firmware}, map[string]any{"TPMs": 1, "firmware": "efi"})
+		}); !provider {
+			step.Check, step.ExpectError = nil, says("this vCenter has no key provider")
+		}
+		steps := []resource.TestStep{step}
+		if provider {
+			steps = append(steps, resource.TestStep{Config: step.Config, PlanOnly: true})
+		}
+		resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps})
+	}
+}
+
+// A storage policy is looked up by its name, in the plan.
+func TestAccInstanceStoragePolicy(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	policy := func(name string) string {
+		return special(vc, "p.policy", fmt.Sprintf(`"vmware:storage_policy" = %q`, name))
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: policy("vSAN Default Storage Polizy"), ExpectError: says(`extra_specs["vmware:storage_policy"]: no storage policy "vSAN Default Storage Polizy"`)},
+			{Config: policy("vSAN Default Storage Policy"), Check: on(vc, "OpenStack/web", powered("poweredOn"))},
+			{Config: policy("vSAN Default Storage Policy"), PlanOnly: true},
+		},
+	})
+}
+
+// Where a machine runs, and on which datastore, is no drift; nor is a flavor that is renamed or gone, or an image.
+func TestAccInstanceMovesWithoutDrift(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	config := vc.Config("", plain("name = \"web\"\n  network { name = \"public\" }\n"))
+	elsewhere := func() {
+		vm := vc.VM("OpenStack/web")
+		for _, host := range vc.Hosts() {
+			if host.Self != *vm.Runtime.Host {
+				moved := machine(vc, "OpenStack/web")
+				task, err := moved.Relocate(t.Context(), types.VirtualMachineRelocateSpec{Host: &host.Self}, types.VirtualMachineMovePriorityDefaultPriority)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := task.Wait(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if now := vc.VM("OpenStack/web"); *now.Runtime.Host == *vm.Runtime.Host {
+					t.Fatal("it has not moved")
+				}
+				return
+			}
+		}
+		t.Fatal("there is one host only")
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config, Check: resource.TestCheckResourceAttrWith(it, "hypervisor_hostname", func(name string) error {
+				if cluster, vcenter, ok := strings.Cut(name, "."); !ok || !strings.HasPrefix(cluster, "domain-c") || len(vcenter) != 36 {
+					return fmt.Errorf("the compute node is called %q", name)
+				}
+				return nil
+			})},
+			{PreConfig: elsewhere, Config: config, PlanOnly: true},
+			{PreConfig: func() { reconfigured(t, vc, "images/debian-12", renamed("debian-13")) }, Config: config, PlanOnly: true},
+		},
+	})
+}
