@@ -123,6 +123,9 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if image, err = c.source(ctx, image, where.store); err != nil {
 		return nil, err
 	}
+	if needs, err = vmspec.NeedsOf(want.Flavor, image.Properties); err != nil { // a library item tells its properties once it is deployed
+		return nil, err
+	}
 	want.ImageName, want.Properties = name, vmspec.Meaningful(image.Properties)
 	if err := c.complete(ctx, want, image, needs); err != nil {
 		return nil, err
