@@ -177,8 +177,8 @@ func flavorOf(specs map[string]any) map[string]any {
 
 func TestFlavorPlanNamesForeignKeysOnce(t *testing.T) {
 	heard, plan := planned(t, nil, "novasphere_compute_flavor", flavorOf(map[string]any{
-		"hw:mem_page_size": "large", "hw:cpu_policy": "dedicated", "xen:pv": "1", "os:secure_boot": "required", "quota:cpu_limit": "1000"}))
-	const list = "kept without effect: hw:cpu_policy, hw:mem_page_size, os:secure_boot, xen:pv."
+		"hw:mem_page_size": "large", "hw:pmu": "true", "xen:pv": "1", "os:vtpm": "required", "trait:HW_CPU_X86_AVX2": "required", "quota:cpu_limit": "1000"}))
+	const list = "kept without effect: hw:pmu, os:vtpm, trait:HW_CPU_X86_AVX2, xen:pv."
 	if len(heard) != 1 || !strings.Contains(heard[0].text, list) || heard[0].at != `("extra_specs")` {
 		t.Errorf("heard %v, not one warning that says %q", heard, list)
 	}

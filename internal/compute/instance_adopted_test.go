@@ -61,6 +61,8 @@ func foreign(t *testing.T, vc *acctest.VCenter, name string) {
 func TestAccInstanceAdopted(t *testing.T) {
 	vc, e, same := acctest.Start(t, vcsim.Options{}), &ear{}, &identity{}
 	foreign(t, vc, "web")
+	reserved := int64(700) // what its owner gave it is no flavor's to take
+	reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{CpuAllocation: &types.ResourceAllocationInfo{Reservation: &reserved}})
 	before := vc.VM("OpenStack/web")
 	if err := same.of(before); err != nil {
 		t.Fatal(err)
@@ -74,8 +76,8 @@ func TestAccInstanceAdopted(t *testing.T) {
   network { name = "public" }`), `"debian-12"`, fmt.Sprintf("%q", image), 1))
 	}
 	kept := resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, 2048, 20)), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-		return differ(map[string]any{"annotation": vm.Config.Annotation, "cards": len(cardsOf(vm)), "mac": cardsOf(vm)[0].MacAddress, "disk": acctest.DiskFile(vm)},
-			map[string]any{"annotation": "Somebody else's", "cards": 1, "mac": cardsOf(before)[0].MacAddress, "disk": acctest.DiskFile(before)})
+		return differ(map[string]any{"annotation": vm.Config.Annotation, "cards": len(cardsOf(vm)), "mac": cardsOf(vm)[0].MacAddress, "disk": acctest.DiskFile(vm), "reserved": *vm.Config.CpuAllocation.Reservation},
+			map[string]any{"reserved": reserved, "annotation": "Somebody else's", "cards": 1, "mac": cardsOf(before)[0].MacAddress, "disk": acctest.DiskFile(before)})
 	}))
 	heard := acctest.Check(func() error {
 		return e.warned("plan", "Adopted as written: image_name, key_pair, user_data: nothing is recorded of what web was made from.")

@@ -25,6 +25,7 @@ type aside struct {
 	Astray      map[string]string `json:"astray,omitempty"`           // NICs, by MAC, that somebody plugged elsewhere, and the networks they belong on
 	UserData    string            `json:"user_data_sha256,omitempty"` // an import cannot always read the data itself
 	Personality string            `json:"personality_sha256,omitempty"`
+	Own         bool              `json:"own,omitempty"`      // this provider made it
 	Imported    bool              `json:"imported,omitempty"` // and never changed since
 }
 
@@ -53,7 +54,7 @@ func (a aside) write(ctx context.Context, to privateWriter) diag.Diagnostics {
 // asideOf is what is to be remembered of an instance.
 func asideOf(s openstack.Server) aside {
 	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
-		Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
+		Own: s.Mark != nil, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
 	for _, nic := range s.Plugged() {
 		if nic.Home != "" && nic.Home != nic.NetworkID {
 			if a.Astray == nil {

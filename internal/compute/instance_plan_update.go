@@ -54,7 +54,7 @@ func (p *planning) warnPassword(ctx context.Context) {
 // planResize plans what the instance should have: by a new flavor, or by its own where somebody changed the machine.
 func (p *planning) planResize(ctx context.Context) error {
 	flavor := targetFlavor(p.aside.Flavor, p.flavor, p.sameFlavor())
-	if flavor == nil {
+	if flavor == nil || p.aside.adopts(*flavor, *p.state) {
 		if p.flavor != nil { // adopted, and as large as its flavor
 			p.plan.VCPUs, p.plan.RAM, p.plan.Disk = p.state.VCPUs, p.state.RAM, p.state.Disk
 		}
@@ -93,6 +93,12 @@ func targetFlavor(own openstack.Flavor, named *openstack.Flavor, same bool) *ope
 		return &own
 	}
 	return named
+}
+
+// adopts says that a machine which somebody else made is as large as its flavor: it is recorded, and what its owner gave it
+// beyond sizes stays until a resize.
+func (a aside) adopts(f openstack.Flavor, is instanceModel) bool {
+	return !a.Own && (a.Flavor.ID == "" || a.Flavor.ID == f.ID) && f.VCPUs == is.VCPUs.ValueInt64() && f.RAM == is.RAM.ValueInt64() && f.Disk <= is.Disk.ValueInt64()
 }
 
 // checkDisks refuses a flavor whose ephemeral disks are smaller than those that are there.

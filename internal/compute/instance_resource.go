@@ -287,7 +287,7 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 	case target.Same(had.Flavor) && target.ID == had.Flavor.ID: // it keeps the flavor as it was made with
 		want.Flavor = openstack.Flavor{}
 	default:
-		if err := resizable(state.PowerState.ValueString(), want.PowerState); err != nil {
+		if err := resizable(state.PowerState.ValueString(), want.PowerState); err != nil && !had.adopts(*target, state) {
 			return openstack.Server{}, err
 		}
 		want.Flavor = *target

@@ -51,11 +51,14 @@ func gone(have, next []openstack.NIC) (macs []string) {
 	return macs
 }
 
-func ports(nics []openstack.NIC) (out []string) {
-	for _, nic := range nics {
-		out = append(out, nic.Port)
+// gonePorts are their ports.
+func gonePorts(have, next []openstack.NIC) (ports []string) {
+	for _, nic := range have {
+		if nicOf(next, nic.MAC) == nil && nic.Port != "" {
+			ports = append(ports, nic.Port)
+		}
 	}
-	return out
+	return ports
 }
 
 // cards are the NICs as they should be. One that stays where it is needs no look at its network: its device names it. What is

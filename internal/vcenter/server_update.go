@@ -141,7 +141,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	if err != nil {
 		return ch, err
 	}
-	maps.Copy(extra, vmspec.PortKeys(keys, ports(next.NICs)))
+	maps.Copy(extra, vmspec.PortKeys(keys, portsOf(keys, recordOf(next), gonePorts(have.NICs, next.NICs))))
 	wish := vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties, Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {
 		return ch, err
@@ -166,10 +166,10 @@ func resizes(have openstack.Server, to openstack.Flavor) bool {
 	switch {
 	case to.ID == "":
 		return false
-	case have.Flavor.ID == "":
-		return have.VCPUs != to.VCPUs || have.RAM != to.RAM
+	case have.Mark == nil && (have.VCPUs != to.VCPUs || have.RAM != to.RAM || have.Disk < to.Disk):
+		return true
 	}
-	return !have.Flavor.Same(to)
+	return have.Flavor.ID != "" && !have.Flavor.Same(to)
 }
 
 // fit plans what a resize needs beside the specification: disks in their places, the hosts' clock, hardware version, EVC mode and
@@ -235,7 +235,7 @@ func wanted(w vmspec.Wish, have openstack.Server, resized bool) (types.VirtualMa
 	}
 	if !resized {
 		kept := types.VirtualMachineConfigSpec{InstanceUuid: have.ID, Annotation: spec.Annotation, ExtraConfig: spec.ExtraConfig}
-		if have.Flavor.ID != "" {
+		if have.Mark != nil {
 			kept.NumCPUs, kept.NumCoresPerSocket, kept.MemoryMB = spec.NumCPUs, spec.NumCoresPerSocket, spec.MemoryMB
 			kept.CpuAllocation, kept.MemoryAllocation = spec.CpuAllocation, spec.MemoryAllocation
 		}
