@@ -3,6 +3,7 @@ package vcenter
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -51,7 +52,14 @@ func gone(have, next []openstack.NIC) (macs []string) {
 	return macs
 }
 
-// gonePorts are their ports.
+// recordedNICs are those of the record, whether the machine still has them or not.
+func recordedNICs(keys map[string]string) []openstack.NIC {
+	var had serverRecord
+	_ = json.Unmarshal([]byte(keys[serverKey]), &had) // observe has read it before; without a record there are none
+	return had.NICs
+}
+
+// gonePorts are the ports of the NICs that were there and will not be.
 func gonePorts(have, next []openstack.NIC) (ports []string) {
 	for _, nic := range have {
 		if nicOf(next, nic.MAC) == nil && nic.Port != "" {

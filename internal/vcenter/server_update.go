@@ -141,7 +141,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	if err != nil {
 		return ch, err
 	}
-	maps.Copy(extra, vmspec.PortKeys(keys, portsOf(keys, recordOf(next), gonePorts(have.NICs, next.NICs))))
+	maps.Copy(extra, vmspec.PortKeys(keys, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
 	wish := vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties, Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {
 		return ch, err
