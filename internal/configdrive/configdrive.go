@@ -5,6 +5,7 @@ package configdrive
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -52,7 +53,18 @@ func Build(c Content) ([]byte, error) {
 	if err := write(image, filepath.Join(scratch, "tree"), files); err != nil {
 		return nil, fmt.Errorf("making the ISO image: %w", err)
 	}
-	return os.ReadFile(image)
+	data, err := os.ReadFile(image)
+	if err != nil {
+		return nil, err
+	}
+	return trimmed(data), nil
+}
+
+// trimmed is the image without what follows its last block: the volume descriptor, the 17th block, says how many there are.
+func trimmed(image []byte) []byte {
+	const sector, blocks = 2048, 80
+	size := int(binary.LittleEndian.Uint32(image[16*sector+blocks:])) * sector
+	return image[:min(size, len(image))]
 }
 
 func write(image, tree string, files map[string][]byte) error {

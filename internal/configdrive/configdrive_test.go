@@ -56,6 +56,9 @@ func TestLayoutIsNovas(t *testing.T) {
 	if got := strings.TrimRight(iso.Label(), " \x00"); got != "config-2" {
 		t.Errorf("label %q", got)
 	}
+	if len(data) > 300<<10 {
+		t.Errorf("%d bytes for next to nothing", len(data))
+	}
 	if joliet := data[17*2048 : 17*2048+7]; joliet[0] != 2 || string(joliet[1:6]) != "CD001" { // the supplementary descriptor, for Windows
 		t.Errorf("no Joliet names: %q", joliet)
 	}

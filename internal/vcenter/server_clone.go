@@ -1,0 +1,230 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// cloned is a VM that was just made, and what it should be.
+type cloned struct {
+	vm     ref
+	name   string
+	want   types.VirtualMachineConfigSpec
+	power  string
+	source template
+	needs  vmspec.Needs
+	drive  func() ([]byte, error) // the config drive's ISO; nil: none
+}
+
+// staged says that something must happen between the clone and the first power-on.
+func (m cloned) staged() bool {
+	return m.needs.EVCMode != "" || m.drive != nil || vmspec.Older(m.source.config.Version, m.needs.Version)
+}
+
+// clone carries CPU, memory, allocations, disks, NICs, user data and power-on in one call. The instance's UUID is chosen
+// before, so that it can be found again whatever happens.
+func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error) {
+	image, err := c.imageByID(ctx, want.ImageID)
+	if err != nil {
+		return nil, err
+	}
+	needs, err := vmspec.NeedsOf(want.Flavor, image.Properties)
+	if err != nil {
+		return nil, err
+	}
+	where, err := c.placeFor(ctx, max(want.Flavor.Disk<<30, image.SizeBytes), needs.StoragePolicy)
+	if err != nil {
+		return nil, err
+	}
+	name := image.Name
+	if image, err = c.source(ctx, image, where.store); err != nil {
+		return nil, err
+	}
+	if needs, err = vmspec.NeedsOf(want.Flavor, image.Properties); err != nil { // a library item tells its properties once it is deployed
+		return nil, err
+	}
+	want.ImageName, want.Properties = name, vmspec.Meaningful(image.Properties)
+	if err := c.complete(ctx, want, image, needs); err != nil {
+		return nil, err
+	}
+	spec, err := c.desired(want, image, where.policy)
+	if err != nil {
+		return nil, err
+	}
+	made := &cloned{name: want.Name, want: spec, power: want.PowerState, source: image, needs: needs}
+	if want.ConfigDrive != nil {
+		made.drive = func() ([]byte, error) { return want.ConfigDrive(want.Server) }
+	}
+	return c.sendClone(ctx, made, want, where)
+}
+
+// complete fills in what follows from the image and the hosts: where disks sit, and how fast cores are.
+func (c *Client) complete(ctx context.Context, want *ServerRequest, image template, needs vmspec.Needs) (err error) {
+	if err := vmspec.CheckVersion(image.config.Version, needs.Version, "the image "+want.ImageName); err != nil {
+		return err
+	}
+	if err := linkable(image.Image, want.Flavor, needs); err != nil {
+		return err
+	}
+	if needs.Clock {
+		if want.Clock, err = c.Clock(ctx); err != nil {
+			return err
+		}
+	}
+	want.Disks, err = placed(image, want.Flavor, want.BlockDevices, needs)
+	return err
+}
+
+// placed are the disks beside the root disk, in their places on a copy of the image.
+func placed(image template, f openstack.Flavor, blocks []openstack.BlockDevice, needs vmspec.Needs) ([]openstack.Disk, error) {
+	disks, err := vmspec.Disks(f, blocks)
+	if err != nil || image.config == nil { // a library item shows its devices once it is deployed
+		return disks, err
+	}
+	return vmspec.Placed(image.config.Hardware.Device, disks, needs.Adapter)
+}
+
+// CheckDisks refuses disks beside the root disk that the flavor does not grant, or for which a copy of the image has no place,
+// and a hardware version or a linked clone that the image does not allow.
+func (c *Client) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, blocks []openstack.BlockDevice) error {
+	needs, err := vmspec.NeedsOf(f, image.Properties)
+	if err != nil {
+		return err
+	}
+	found, err := c.imageByID(ctx, image.ID)
+	if err != nil {
+		return err
+	}
+	if found.config != nil {
+		if err := vmspec.CheckVersion(found.config.Version, needs.Version, "the image "+image.Name); err != nil {
+			return err
+		}
+		if err := linkable(image, f, needs); err != nil {
+			return err
+		}
+	}
+	_, err = placed(found, f, blocks, needs)
+	return err
+}
+
+// linkable refuses a linked clone of an image that has no snapshot to hang on, or with a larger root disk.
+func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) error {
+	switch {
+	case needs.LinkedClone == nil || !*needs.LinkedClone:
+		return nil
+	case image.Snapshot == "":
+		return openstack.Wrong("image_id", "the image %s asks for linked clones (img_linked_clone) and has no snapshot that they could hang on: take one of the template, or set the property to false", image.Name)
+	case f.Disk<<30 > image.SizeBytes:
+		return openstack.Wrong("image_id", "the image %s asks for linked clones (img_linked_clone), whose root disk has the image's size, and the flavor %s wants %d GiB: choose a flavor with disk = 0, or set the property to false",
+			image.Name, f.Name, f.Disk)
+	}
+	return nil
+}
+
+func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerRequest, where placement) (*cloned, error) {
+	changes := vmspec.Clone(*made.source.config, made.want)
+	spec := types.VirtualMachineCloneSpec{
+		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Datastore: &where.store.Self, Profile: made.want.VmProfile, Disk: made.locators(where.store.Self)},
+		Config:   &changes, PowerOn: made.power == openstack.Active && !made.staged() || made.power == openstack.Suspended,
+	}
+	if linked := made.needs.LinkedClone; linked != nil && *linked {
+		spec.Location.DiskMoveType = string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
+		spec.Snapshot = &ref{Type: "VirtualMachineSnapshot", Value: made.source.Snapshot}
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
+		res, err := methods.CloneVM_Task(ctx, vim, &types.CloneVM_Task{
+			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: escapeName(want.Name), Spec: spec,
+		})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	if vm, ok := result.(ref); ok {
+		if made.vm = vm; errors.Is(err, errInterrupted) {
+			return made, err
+		}
+		return made, explain("cloning "+want.Name, err)
+	}
+	return c.afterFailedClone(ctx, vim, made, want, err)
+}
+
+// locators say how the copied disks are to be provisioned, where the image says so.
+func (m cloned) locators(store ref) (out []types.VirtualMachineRelocateSpecDiskLocator) {
+	if m.needs.Provisioning == "" {
+		return nil
+	}
+	for _, device := range m.source.config.Hardware.Device {
+		if disk, ok := device.(*types.VirtualDisk); ok {
+			out = append(out, types.VirtualMachineRelocateSpecDiskLocator{DiskId: disk.Key, Datastore: store, DiskBackingInfo: &types.VirtualDiskFlatVer2BackingInfo{
+				DiskMode:        string(types.VirtualDiskModePersistent),
+				ThinProvisioned: types.NewBool(m.needs.Provisioning == "thin"), EagerlyScrub: types.NewBool(m.needs.Provisioning == "eagerZeroedThick")}})
+		}
+	}
+	return out
+}
+
+// placement is where one instance goes.
+type placement struct {
+	folder, pool ref
+	store        mo.Datastore
+	policy       string // the storage policy's id; empty: none
+}
+
+func (c *Client) placeFor(ctx context.Context, bytes int64, policy string) (p placement, err error) {
+	if p.folder, err = c.places.instancesFolder(ctx); err != nil {
+		return p, err
+	}
+	if p.pool, err = c.places.pool(ctx); err != nil {
+		return p, err
+	}
+	if policy == "" {
+		p.store, err = c.places.datastore(ctx, bytes)
+		return p, err
+	}
+	if p.policy, err = c.policies.id(ctx, policy); err != nil {
+		return p, err
+	}
+	p.store, err = c.policies.choose(ctx, p.policy, policy, bytes)
+	return p, err
+}
+
+// desired is the whole instance as a spec, with our records and what the guest is to read.
+func (c *Client) desired(want *ServerRequest, image template, policy string) (types.VirtualMachineConfigSpec, error) {
+	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata, UserData: want.UserData,
+		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd})
+	if err != nil {
+		return types.VirtualMachineConfigSpec{}, err
+	}
+	extra := map[string]string{serverKey: recordOf(want.Server).text(), markKey: markText(c.mark(fingerprint(want.Server)))}
+	for key := range extraConfig(image.config.ExtraConfig) {
+		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, recordPrefix) || strings.HasPrefix(key, "guestinfo.")) {
+			extra[key] = "" // what the template notes, or was told once, is not the instance's
+		}
+	}
+	maps.Copy(extra, guest)
+	nics := make([]vmspec.NIC, len(want.NICs))
+	for i, nic := range want.NICs {
+		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC}
+	}
+	spec, _, err := vmspec.Desired(vmspec.Wish{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID, Properties: image.Properties,
+		NICs: nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy, Owner: c.owner(), Extra: extra})
+	return spec, err
+}
+
+func (c *Client) owner() vmspec.Owner {
+	return vmspec.Owner{User: c.Config.User, Project: c.Config.Project, Package: "terraform-provider-novasphere " + c.Config.Version}
+}

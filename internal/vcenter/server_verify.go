@@ -1,0 +1,112 @@
+package vcenter
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// verify compares what came out with what was wanted, sends once more what the server did not keep, does what must happen before
+// the first power-on, and starts the machine where that is still to do. It may be repeated.
+func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, error) {
+	act := "reading " + made.name + " after it was made"
+	vm, err := read[mo.VirtualMachine](context.WithoutCancel(ctx), c, made.vm, wholePaths)
+	if err != nil {
+		return openstack.Server{}, explain(act, err)
+	}
+	if vm.Config == nil {
+		return openstack.Server{}, fmt.Errorf("%s: vCenter does not show its configuration", act)
+	}
+	missing := vmspec.Delta(*vm.Config, made.want)
+	missing.DeviceChange = append(missing.DeviceChange, ownDisk(vm, made.source)...)
+	off := made.power == openstack.Active && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
+	if made.staged() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
+		drive, err := c.stage(ctx, vm, made)
+		if err != nil {
+			return openstack.Server{}, err
+		}
+		missing.DeviceChange = append(missing.DeviceChange, drive...)
+	}
+	if vmspec.Empty(missing) && !off && !made.staged() {
+		return c.observe(ctx, vm)
+	}
+	if !vmspec.Empty(missing) {
+		if err := c.reconfigure(ctx, made.vm, made.name, missing); err != nil {
+			return openstack.Server{}, err
+		}
+	}
+	if off { // it had to be, or the vCenter went away between making it and starting it
+		if err := c.powerOn(ctx, vm); err != nil {
+			return openstack.Server{}, err
+		}
+	}
+	vm, err = read[mo.VirtualMachine](context.WithoutCancel(ctx), c, made.vm, wholePaths)
+	if err != nil {
+		return openstack.Server{}, explain(act, err)
+	}
+	return c.observe(ctx, vm)
+}
+
+// stage raises the hardware version, sets the EVC mode and uploads the config drive. It gives the device change that the drive
+// still needs.
+func (c *Client) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) ([]types.BaseVirtualDeviceConfigSpec, error) {
+	if vmspec.Older(vm.Config.Version, made.needs.Version) {
+		if err := c.upgrade(ctx, made.vm, made.name, made.needs.Version); err != nil {
+			return nil, err
+		}
+	}
+	if made.needs.EVCMode != "" {
+		if err := c.applyEVCMode(ctx, made.vm, made.name, made.needs.EVCMode); err != nil {
+			return nil, err
+		}
+	}
+	if made.drive == nil {
+		return nil, nil
+	}
+	iso, err := made.drive()
+	if err != nil {
+		return nil, fmt.Errorf("making the config drive of %s: %w", made.name, err)
+	}
+	file, store, err := c.uploadISO(ctx, vm, iso)
+	if err != nil {
+		return nil, err
+	}
+	return vmspec.ConfigDrive(vm.Config.Hardware.Device, file, store), nil
+}
+
+// ownDisk gives a clone that was left on its template's disk the copy that was made for it. A vCenter makes a copy and uses it;
+// a server that only makes it (the plain simulator does, when the clone grows the disk) would have the template's disk deleted
+// with the instance.
+func ownDisk(vm mo.VirtualMachine, source template) []types.BaseVirtualDeviceConfigSpec {
+	mine, theirs := vmspec.RootDisk(vm.Config.Hardware.Device), vmspec.RootDisk(source.config.Hardware.Device)
+	if mine == nil || theirs == nil {
+		return nil
+	}
+	file := diskFile(mine)
+	if file == "" || file != diskFile(theirs) {
+		return nil
+	}
+	own := *mine
+	own.Key = -100
+	own.Backing = &types.VirtualDiskFlatVer2BackingInfo{
+		VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: strings.TrimSuffix(vm.Config.Files.VmPathName, ".vmx") + ".vmdk"},
+		DiskMode:                     string(types.VirtualDiskModePersistent),
+	}
+	return []types.BaseVirtualDeviceConfigSpec{
+		&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: mine},
+		&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: &own},
+	}
+}
+
+func diskFile(disk *types.VirtualDisk) string {
+	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+		return b.GetVirtualDeviceFileBackingInfo().FileName
+	}
+	return ""
+}
