@@ -188,12 +188,7 @@ func (v *VCenter) Tags() []string {
 func (v *VCenter) Files(path string) []string {
 	v.t.Helper()
 	ctx := context.Background()
-	var p object.DatastorePath
-	p.FromString(path)
-	store, err := find.NewFinder(v.Client().Client).Datastore(ctx, v.Datacenter(1)+"/datastore/"+p.Datastore)
-	if err != nil {
-		v.t.Fatal(err)
-	}
+	store, _ := v.store(path)
 	browser, err := store.Browser(ctx)
 	if err != nil {
 		v.t.Fatal(err)
@@ -215,17 +210,23 @@ func (v *VCenter) Files(path string) []string {
 	return out
 }
 
-// ReadFile is what a file holds that lies on a datastore, for example "[vmfs-1] web/configdrive.iso".
-func (v *VCenter) ReadFile(path string) []byte {
+// store is the datastore of a path such as "[vmfs-1] web/web.vmx", and what follows it.
+func (v *VCenter) store(path string) (*object.Datastore, string) {
 	v.t.Helper()
-	ctx := context.Background()
 	var p object.DatastorePath
 	p.FromString(path)
-	store, err := find.NewFinder(v.Client().Client).Datastore(ctx, v.Datacenter(1)+"/datastore/"+p.Datastore)
+	store, err := find.NewFinder(v.Client().Client).Datastore(context.Background(), v.Datacenter(1)+"/datastore/"+p.Datastore)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	file, _, err := store.Download(ctx, p.Path, nil)
+	return store, p.Path
+}
+
+// ReadFile is what a file holds that lies on a datastore, for example "[vmfs-1] web/configdrive.iso".
+func (v *VCenter) ReadFile(path string) []byte {
+	v.t.Helper()
+	store, inside := v.store(path)
+	file, _, err := store.Download(context.Background(), inside, nil)
 	if err != nil {
 		v.t.Fatal(err)
 	}

@@ -1,17 +1,20 @@
 package compute_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // masked checks the CPU features that a running machine is held to.
@@ -106,6 +109,62 @@ func TestAccInstanceMovesWithoutDrift(t *testing.T) {
 			})},
 			{PreConfig: elsewhere, Config: config, PlanOnly: true},
 			{PreConfig: func() { reconfigured(t, vc, "images/debian-12", renamed("debian-13")) }, Config: config, PlanOnly: true},
+		},
+	})
+}
+
+// An image may ask for linked clones, and says how its copies are provisioned.
+func TestAccInstanceOfALinkedImage(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	imageFor(t, vc, "linked", map[string]string{"img_linked_clone": "true"})
+	imageFor(t, vc, "loose", map[string]string{"img_linked_clone": "true"})
+	imageFor(t, vc, "thick", map[string]string{"hw_disk_type": "eagerZeroedThick"})
+	source := machine(vc, "images/linked")
+	pool, err := find.NewFinder(vc.Client().Client).ResourcePool(t.Context(), "/dc1/host/compute/Resources")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := source.MarkAsVirtualMachine(t.Context(), *pool, nil); err != nil {
+		t.Fatal(err)
+	}
+	by(t, func(ctx context.Context) (*object.Task, error) {
+		return source.CreateSnapshot(ctx, "for clones", "", false, false)
+	})
+	if err := source.MarkAsTemplate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	config := func(image string, disk int) string {
+		return vc.Config("", fmt.Sprintf(`
+resource "novasphere_compute_flavor" "f" {
+  name  = "f%d"
+  vcpus = 1
+  ram   = 512
+  disk  = %d
+}
+resource "novasphere_compute_instance" "it" {
+  name        = "web"
+  flavor_name = novasphere_compute_flavor.f.name
+  image_name  = %q
+  wait_for_ip = "0s"
+}`, disk, disk, image))
+	}
+	backing := func(check func(b *types.VirtualDiskFlatVer2BackingInfo) bool) resource.TestCheckFunc {
+		return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+			b, ok := vmspec.RootDisk(vm.Config.Hardware.Device).Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+			if !ok || !check(b) {
+				return fmt.Errorf("the root disk is %+v", b)
+			}
+			return nil
+		})
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: strings.Split(config("linked", 0), "resource \"novasphere_compute_instance\"")[0]},
+			{Config: config("loose", 0), ExpectError: says("the image loose asks for linked clones (img_linked_clone) and has no snapshot")},
+			{Config: config("linked", 0), Check: backing(func(b *types.VirtualDiskFlatVer2BackingInfo) bool { return b.Parent != nil })},
+			{Config: config("linked", 0), PlanOnly: true},
+			{Config: config("thick", 0), ConfigPlanChecks: action(it, remade), Check: backing(func(b *types.VirtualDiskFlatVer2BackingInfo) bool { return b.Parent == nil && is(b.EagerlyScrub) })},
 		},
 	})
 }

@@ -40,13 +40,13 @@ func TestBench(t *testing.T) {
 	if *benchSizes == "" {
 		t.Skip("make bench measures")
 	}
-	var rows []string
+	fmt.Printf("\n| instances | added per call | parallelism |%s peak memory |\n|---|---|---|%s---|\n", heads("%s: calls, KiB, s |"), strings.Repeat("---|", len(steps)))
 	methods := map[string]map[string]int{}
 	for _, n := range numbers(t, *benchSizes) {
 		for _, delay := range numbers(t, *benchDelays) {
 			for _, parallelism := range numbers(t, *benchParallel) {
 				cell := benchCell(t, n, parallelism, time.Duration(delay)*time.Millisecond)
-				rows = append(rows, row(n, delay, parallelism, cell))
+				fmt.Println(row(n, delay, parallelism, cell))
 				if n == 100 && parallelism == 10 {
 					for _, step := range steps {
 						methods[step] = cell[step].calls
@@ -55,8 +55,6 @@ func TestBench(t *testing.T) {
 			}
 		}
 	}
-	fmt.Printf("\n| instances | added per call | parallelism |%s peak memory |\n|---|---|---|%s---|\n%s\n",
-		heads("%s: calls, KiB, s |"), strings.Repeat("---|", len(steps)), strings.Join(rows, "\n"))
 	if len(methods) > 0 {
 		fmt.Printf("\n%s\n", byMethod(methods))
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -167,22 +166,6 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 			return explain("changing the NICs of "+unescapeName(vm.Name), err)
 		}
 	}
-}
-
-// swap reconfigures a VM and leaves the fault as it is.
-func (c *Client) swap(ctx context.Context, vm ref, spec types.VirtualMachineConfigSpec) error {
-	vim, err := c.session.vim(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
-		res, err := methods.ReconfigVM_Task(ctx, vim, &types.ReconfigVM_Task{This: vm, Spec: spec})
-		if err != nil {
-			return ref{}, err
-		}
-		return res.Returnval, nil
-	})
-	return err
 }
 
 // plugSpec is what must be sent so that the plugs are as wanted; nothing where they are.

@@ -203,6 +203,11 @@ func (c *Client) WaitForCloudInit(ctx context.Context, s openstack.Server, withi
 // reconfigure sends a change and waits for it. It is never sent twice, because it may add or remove a device: where its answer
 // is lost, the caller looks again and sends what is missing.
 func (c *Client) reconfigure(ctx context.Context, vm ref, name string, spec types.VirtualMachineConfigSpec) error {
+	return explain("reconfiguring "+name, c.swap(ctx, vm, spec))
+}
+
+// swap reconfigures a VM and leaves the fault as it is.
+func (c *Client) swap(ctx context.Context, vm ref, spec types.VirtualMachineConfigSpec) error {
 	vim, err := c.session.vim(ctx)
 	if err != nil {
 		return err
@@ -214,7 +219,7 @@ func (c *Client) reconfigure(ctx context.Context, vm ref, name string, spec type
 		}
 		return res.Returnval, nil
 	})
-	return explain("reconfiguring "+name, err)
+	return err
 }
 
 // do carries out a task whose repetition does no harm: a lost answer is answered by doing it again, once.
