@@ -41,11 +41,15 @@ type nicID struct {
 
 // addressRange is what the DHCP server of a network hands out.
 type addressRange struct {
-	prefix string
-	leases map[nicID]int
+	number int
+	leases map[nicID]int // the n-th address
 }
 
-const firstHost, lastHost = 10, 250
+const (
+	firstHost     = 10
+	hostsPerBlock = 241 // up to 250
+	blocks        = 9
+)
 
 func newGuests(registry *simulator.Registry) *guests {
 	return &guests{
@@ -259,23 +263,28 @@ func (g *guests) lease(id nicID, network string) []string {
 	r := g.ranges[network]
 	if r == nil {
 		n := len(g.ranges) + 1
-		r = &addressRange{prefix: fmt.Sprintf("10.%d.%d", n/256, n%256), leases: map[nicID]int{}}
+		r = &addressRange{number: n, leases: map[nicID]int{}}
 		g.ranges[network] = r
 	}
 	if host, ok := r.leases[id]; ok {
-		return []string{fmt.Sprintf("%s.%d/24", r.prefix, host)}
+		return []string{r.address(host)}
 	}
 	used := map[int]bool{}
 	for _, host := range r.leases {
 		used[host] = true
 	}
-	for host := firstHost; host <= lastHost; host++ {
+	for host := range hostsPerBlock * blocks {
 		if !used[host] {
 			r.leases[id] = host
-			return []string{fmt.Sprintf("%s.%d/24", r.prefix, host)}
+			return []string{r.address(host)}
 		}
 	}
 	return nil
+}
+
+// address is the n-th of a range, which has room for two thousand: 10.0.1.10, and after 10.0.1.250 comes 10.16.1.10.
+func (r *addressRange) address(n int) string {
+	return fmt.Sprintf("10.%d.%d.%d/24", r.number/256+16*(n/hostsPerBlock), r.number%256, firstHost+n%hostsPerBlock)
 }
 
 func (g *guests) remember(id nicID, addresses []string) {
