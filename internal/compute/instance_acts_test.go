@@ -17,6 +17,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
+// imported is an import that must come to the same state. How long a creation waits is on no VM.
+var imported = resource.TestStep{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip", "wait_for_cloud_init"}}
+
 // masked checks the CPU features that a running machine is held to.
 func masked(vc *acctest.VCenter, features int) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
@@ -33,6 +36,7 @@ func TestAccInstanceEVCMode(t *testing.T) {
 			{Config: special(vc, "e.none", `"vmware:evc_mode" = "intel-haswel"`), ExpectError: says(`the flavor e.none cannot be used: extra_specs["vmware:evc_mode"]: no EVC mode "intel-haswel"`)},
 			{Config: special(vc, "e.old", `"vmware:evc_mode" = "intel-broadwell"`), Check: resource.ComposeTestCheckFunc(masked(vc, 2), on(vc, "OpenStack/web", same.of))},
 			{Config: special(vc, "e.old", `"vmware:evc_mode" = "intel-broadwell"`), PlanOnly: true},
+			imported,
 			{Config: special(vc, "e.new", `"vmware:evc_mode" = "intel-skylake"`), ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(masked(vc, 3), on(vc, "OpenStack/web", same.of))},
 			{Config: special(vc, "e.any", ""), ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(masked(vc, 0), on(vc, "OpenStack/web", same.of))},
 		},
@@ -52,7 +56,7 @@ func TestAccInstanceTPM(t *testing.T) {
 		}
 		steps := []resource.TestStep{step}
 		if provider {
-			steps = append(steps, resource.TestStep{Config: step.Config, PlanOnly: true})
+			steps = append(steps, resource.TestStep{Config: step.Config, PlanOnly: true}, imported)
 		}
 		resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps})
 	}
@@ -70,6 +74,7 @@ func TestAccInstanceStoragePolicy(t *testing.T) {
 			{Config: policy("vSAN Default Storage Polizy"), ExpectError: says(`extra_specs["vmware:storage_policy"]: no storage policy "vSAN Default Storage Polizy"`)},
 			{Config: policy("vSAN Default Storage Policy"), Check: on(vc, "OpenStack/web", powered("poweredOn"))},
 			{Config: policy("vSAN Default Storage Policy"), PlanOnly: true},
+			imported,
 		},
 	})
 }
@@ -109,6 +114,7 @@ func TestAccInstanceMovesWithoutDrift(t *testing.T) {
 			})},
 			{PreConfig: elsewhere, Config: config, PlanOnly: true},
 			{PreConfig: func() { reconfigured(t, vc, "images/debian-12", renamed("debian-13")) }, Config: config, PlanOnly: true},
+			imported,
 		},
 	})
 }
@@ -164,6 +170,7 @@ resource "novasphere_compute_instance" "it" {
 			{Config: config("loose", 0), ExpectError: says("the image loose asks for linked clones (img_linked_clone) and has no snapshot")},
 			{Config: config("linked", 0), Check: backing(func(b *types.VirtualDiskFlatVer2BackingInfo) bool { return b.Parent != nil })},
 			{Config: config("linked", 0), PlanOnly: true},
+			imported,
 			{Config: config("thick", 0), ConfigPlanChecks: action(it, remade), Check: backing(func(b *types.VirtualDiskFlatVer2BackingInfo) bool { return b.Parent == nil && is(b.EagerlyScrub) })},
 		},
 	})

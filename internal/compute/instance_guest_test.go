@@ -211,6 +211,7 @@ func TestAccInstanceWaitsForCloudInit(t *testing.T) {
 			{Config: config("web", "30s"), Check: resource.ComposeTestCheckFunc(heard(""), on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 				return differ(map[string]any{"status": acctest.Extra(vm)["guestinfo.novasphere.cloud-init"]}, map[string]any{"status": "done"})
 			}))},
+			imported,
 			{PreConfig: func() { setExtra(t, vc, "OpenStack/web", forged) }, Config: config("web", "30s"), PlanOnly: true},
 			{Config: config("web", "30s"), Check: on(vc, "OpenStack/web", same.of)},
 			{Config: vc.Config("", "")},

@@ -103,6 +103,7 @@ func TestAccInstanceHardwareVersion(t *testing.T) {
 							map[string]any{"version": "vmx-21", "power": "poweredOn", "upgrades": 1, "starts": 1})
 					})},
 					{Config: config, PlanOnly: true},
+					imported,
 					{Config: quick(special(vc, "m1.old", `"vmware:hw_version" = "vmx-4"`)), ExpectError: says("and it can only rise")},
 				},
 			})
@@ -222,6 +223,7 @@ func TestAccInstanceAllocationDrift(t *testing.T) {
 				e.forget()
 				vc.ResetCalls()
 			}, Config: config, ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(kept, cycle(vc, e, 1))},
+			imported,
 		},
 	})
 }

@@ -160,6 +160,7 @@ func TestAccInstanceNICDrift(t *testing.T) {
 				card.Backing, card.Key = nic(vm, 0).(types.BaseVirtualEthernetCard).GetVirtualEthernetCard().Backing, -1
 				return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: card}
 			})),
+			imported,
 		},
 	})
 }
