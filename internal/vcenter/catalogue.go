@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/vmware/govmomi/vim25/methods"
@@ -19,17 +18,22 @@ import (
 const (
 	catalogueFolder = "novasphere"
 	catalogueName   = "novasphere-catalogue"
-	cataloguePath   = catalogueFolder + "/" + catalogueName
 	writeAttempts   = 50
+	closedKey       = recordPrefix + "closed" // on a holder that nobody may write to any more, because it is being removed
 )
 
 // ErrNoCatalogue says that the VM which holds the records is not there.
 var ErrNoCatalogue = errors.New("the catalogue VM is missing")
 
-// Catalogue keeps the nouns that vCenter does not have (flavors, key pairs) as records in the extraConfig of a small VM without
-// disks that is never powered on. One property read returns all of them; a write is one reconfigure guarded by changeVersion.
+// Catalogue keeps the nouns that vCenter does not have (flavors, key pairs, subnets, ports) as records in the extraConfig of a
+// small VM without disks that is never powered on, its holder. One property read returns all of them; a write is one reconfigure
+// guarded by changeVersion.
 type Catalogue struct {
-	c *Client
+	c    *Client
+	name string // of the holder VM
+	what string // what its records are, for people who look at the VM
+
+	passing bool // its holder goes with its last record, whoever removes that, and comes back with the next
 
 	once   sync.Once
 	writes batch[writing, struct{}]
@@ -44,21 +48,29 @@ type holding struct {
 	vm      ref
 	version string
 	raw     map[string]string
+	closed  bool // empty, and on its way out
 	fresh   bool // made by this very write: whoever knows a record in it has lost it
 }
 
-// view gives the records as this process knows them, reading them when it has not yet.
-func (k *Catalogue) view(ctx context.Context) (records, error) {
+func newCatalogue(c *Client) *Catalogue {
+	return &Catalogue{c: c, name: catalogueName, what: "flavors, key pairs, security groups"}
+}
+
+// path is the holder's, below the datacenter's VM folder.
+func (k *Catalogue) path() string { return catalogueFolder + "/" + k.name }
+
+// View gives the records as this process knows them, reading them when it has not yet. ErrNoCatalogue where there are none.
+func (k *Catalogue) View(ctx context.Context) (Records, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.held == nil {
 		held, err := k.fetch(ctx)
 		if err != nil {
-			return nil, err
+			return Records{}, err
 		}
 		k.held = held
 	}
-	return maps.Clone(k.held.raw), nil
+	return Records{k.path(), maps.Clone(k.held.raw)}, nil
 }
 
 // fetch finds the holder VM and reads it. ErrNoCatalogue where there is none.
@@ -71,14 +83,18 @@ func (k *Catalogue) fetch(ctx context.Context) (*holding, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := findByPath(ctx, vim, dc.path+"/vm/"+cataloguePath)
+	found, err := findByPath(ctx, vim, dc.path+"/vm/"+k.path())
 	if err != nil {
 		return nil, explain("looking for the catalogue", err)
 	}
 	if found == nil || found.Type != "VirtualMachine" {
-		return nil, fmt.Errorf("%w: no VM %s in datacenter %s", ErrNoCatalogue, cataloguePath, dc.Name)
+		return nil, fmt.Errorf("%w: no VM %s in datacenter %s", ErrNoCatalogue, k.path(), dc.Name)
 	}
-	return k.readHolder(ctx, *found)
+	held, err := k.readHolder(ctx, *found)
+	if err == nil && held.closed {
+		return held, fmt.Errorf("%w: VM %s in datacenter %s is being removed", ErrNoCatalogue, k.path(), dc.Name)
+	}
+	return held, err
 }
 
 func (k *Catalogue) readHolder(ctx context.Context, vm ref) (*holding, error) {
@@ -87,32 +103,26 @@ func (k *Catalogue) readHolder(ctx context.Context, vm ref) (*holding, error) {
 		return nil, k.gone(explain("reading the catalogue", err))
 	}
 	if holder.Config == nil {
-		return nil, fmt.Errorf("the catalogue VM %s is there, but vCenter does not show its configuration: check that its host is connected and that this user may read it", cataloguePath)
+		return nil, fmt.Errorf("the catalogue VM %s is there, but vCenter does not show its configuration: check that its host is connected and that this user may read it", k.path())
 	}
-	held := &holding{vm: vm, version: holder.Config.ChangeVersion, raw: map[string]string{}}
-	for key, value := range extraConfig(holder.Config.ExtraConfig) {
-		if strings.HasPrefix(key, recordPrefix) && value != "" {
-			held.raw[key] = value
-		}
-	}
-	return held, nil
+	return holdingOf(holder), nil
 }
 
 // writing is a change of the records that waits to be written.
 type writing struct {
-	change func(records) error
+	change func(Records) error
 	claims bool // it may be the first ever: the catalogue is made where there is none
 }
 
-// update carries out change on the records and writes them, all or nothing. Changes of the same moment go in one write; a
+// Update carries out change on the records and writes them, all or nothing. Changes of the same moment go in one write; a
 // stale one is read and applied again. The change may be called several times and must only look at what it is given.
 // Who updates knows a record: where the catalogue is missing that is an error, and no empty one is made.
-func (k *Catalogue) update(ctx context.Context, change func(records) error) error {
+func (k *Catalogue) Update(ctx context.Context, change func(Records) error) error {
 	return k.put(ctx, writing{change: change})
 }
 
-// claim is update for a record that is new.
-func (k *Catalogue) claim(ctx context.Context, change func(records) error) error {
+// Claim is Update for a record that is new.
+func (k *Catalogue) Claim(ctx context.Context, change func(Records) error) error {
 	return k.put(ctx, writing{change, true})
 }
 
@@ -137,14 +147,14 @@ func (k *Catalogue) write(ctx context.Context, changes []writing) []outcome[stru
 		if unheard.in(held.raw) {
 			return promised
 		}
-		after, out := held.apply(changes)
+		after, out := held.apply(k.path(), changes)
 		changed := differenceOf(held.raw, after)
 		err = k.save(ctx, held, changed)
 		if attempt < writeAttempts && unanswered(err) {
 			unheard, promised = changed, out
 			continue
 		}
-		if attempt < writeAttempts && isFault[*types.ConcurrentAccess](err) {
+		if attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || k.passing && isFault[*types.ManagedObjectNotFound](err)) {
 			continue
 		}
 		if err != nil {
@@ -156,11 +166,11 @@ func (k *Catalogue) write(ctx context.Context, changes []writing) []outcome[stru
 }
 
 // apply gives the records after those of the changes that were content with them.
-func (h *holding) apply(changes []writing) (after map[string]string, out []outcome[struct{}]) {
+func (h *holding) apply(path string, changes []writing) (after map[string]string, out []outcome[struct{}]) {
 	out = make([]outcome[struct{}], len(changes))
 	after = maps.Clone(h.raw)
 	for i, w := range changes {
-		trial := records(maps.Clone(after))
+		trial := Records{path, maps.Clone(after)}
 		switch {
 		case h.fresh && !w.claims:
 			out[i].err = fmt.Errorf("%w: it was made anew a moment ago", ErrNoCatalogue)
@@ -168,7 +178,7 @@ func (h *holding) apply(changes []writing) (after map[string]string, out []outco
 			out[i].err = w.change(trial)
 		}
 		if out[i].err == nil {
-			after = trial
+			after = trial.raw
 		}
 	}
 	return after, out
@@ -185,9 +195,13 @@ func (k *Catalogue) current(ctx context.Context, again, mayMake bool) (*holding,
 		return k.held, nil
 	case k.held != nil:
 		k.held, err = k.readHolder(ctx, k.held.vm)
+		if !k.passing || err == nil && !k.held.closed || err != nil && !errors.Is(err, ErrNoCatalogue) {
+			break
+		}
+		fallthrough
 	default:
 		if k.held, err = k.fetch(ctx); errors.Is(err, ErrNoCatalogue) && mayMake {
-			k.held, err = k.make(ctx)
+			k.held, err = k.make(ctx, k.held)
 		}
 	}
 	if err != nil {
@@ -205,7 +219,7 @@ func (k *Catalogue) forget() {
 // gone says of a holder that went away between two calls what fetch says of a missing one: its records are not "not found".
 func (k *Catalogue) gone(err error) error {
 	if errors.Is(err, openstack.ErrNotFound) {
-		return fmt.Errorf("%w: VM %s was there a moment ago", ErrNoCatalogue, cataloguePath)
+		return fmt.Errorf("%w: VM %s was there a moment ago", ErrNoCatalogue, k.path())
 	}
 	return err
 }
@@ -242,7 +256,10 @@ func (k *Catalogue) save(ctx context.Context, held *holding, changed difference)
 
 // make creates the holder VM. Its name is unique in its folder, so that of two who make it at once one finds the other's; and
 // one whose answer was lost may be sent again.
-func (k *Catalogue) make(ctx context.Context) (*holding, error) {
+func (k *Catalogue) make(ctx context.Context, leaving *holding) (*holding, error) {
+	if err := k.remove(ctx, leaving); err != nil {
+		return nil, err
+	}
 	folder, err := k.c.places.folder(ctx, catalogueFolder, true)
 	if err != nil {
 		return nil, err
@@ -275,7 +292,7 @@ func (k *Catalogue) make(ctx context.Context) (*holding, error) {
 	})
 	fresh := err == nil
 	if err != nil && !isFault[*types.DuplicateName](err) {
-		return nil, explain("making the catalogue VM "+cataloguePath, err)
+		return nil, explain("making the catalogue VM "+k.path(), err)
 	}
 	held, err := k.fetch(ctx)
 	if err == nil {
@@ -286,9 +303,9 @@ func (k *Catalogue) make(ctx context.Context) (*holding, error) {
 
 func (k *Catalogue) holderSpec(datastore string) types.VirtualMachineConfigSpec {
 	return types.VirtualMachineConfigSpec{
-		Name: catalogueName, GuestId: string(types.VirtualMachineGuestOsIdentifierOtherGuest), NumCPUs: 1, MemoryMB: 128,
+		Name: k.name, GuestId: string(types.VirtualMachineGuestOsIdentifierOtherGuest), NumCPUs: 1, MemoryMB: 128,
 		Files: &types.VirtualMachineFileInfo{VmPathName: "[" + datastore + "]"},
-		Annotation: "Records of terraform-provider-novasphere (flavors, key pairs) in the advanced parameters of this VM.\n" +
+		Annotation: "Records of terraform-provider-novasphere (" + k.what + ") in the advanced parameters of this VM.\n" +
 			"Never power it on, edit, move or delete it.",
 		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: markKey, Value: markText(k.c.mark(""))}},
 	}

@@ -46,6 +46,7 @@ type Client struct {
 	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
+	holders   sync.Map // the *Catalogue of each network, by its id
 	plugging  sync.Map // the *socket of each instance whose interfaces this process looks after, by its UUID
 }
 
@@ -57,7 +58,7 @@ func New(cfg Config) *Client {
 	c := &Client{Config: cfg, session: newSession(cfg)}
 	c.waiter = newWaiter(c)
 	c.reader = newReader(c)
-	c.Catalogue = &Catalogue{c: c}
+	c.Catalogue = newCatalogue(c)
 	c.plans = newPlanBook(c)
 	c.places = &places{c: c}
 	c.images = &imageShelf{c: c}

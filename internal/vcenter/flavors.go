@@ -56,7 +56,7 @@ func (c *Client) PlannedFlavor(ctx context.Context, id, name string) (openstack.
 // Flavor finds a flavor in the catalogue by id, by name or by both. ErrNotFound comes with the nearest names.
 func (c *Client) Flavor(ctx context.Context, id, name string) (openstack.Flavor, error) {
 	var f openstack.Flavor
-	all, err := c.Catalogue.view(ctx)
+	all, err := c.Catalogue.View(ctx)
 	if errors.Is(err, ErrNoCatalogue) {
 		return f, openstack.NotFound("no flavor %q: this datacenter has no flavors yet", id+name)
 	}
@@ -64,7 +64,7 @@ func (c *Client) Flavor(ctx context.Context, id, name string) (openstack.Flavor,
 		return f, err
 	}
 	if id != "" {
-		if err := all.get(flavorKind, id, &f); !errors.Is(err, openstack.ErrNotFound) {
+		if err := all.Get(flavorKind, id, &f); !errors.Is(err, openstack.ErrNotFound) {
 			if err == nil && name != "" && f.Name != name {
 				err = openstack.NotFound("flavor %s is called %q, not %q", id, f.Name, name)
 			}
@@ -75,12 +75,12 @@ func (c *Client) Flavor(ctx context.Context, id, name string) (openstack.Flavor,
 }
 
 // flavorByName looks through all flavors. One that cannot be read is an error only where it may be the one.
-func flavorByName(all records, id, name string) (openstack.Flavor, error) {
+func flavorByName(all Records, id, name string) (openstack.Flavor, error) {
 	var names []string
 	var unreadable error
-	for _, one := range all.ids(flavorKind) {
+	for _, one := range all.IDs(flavorKind) {
 		var f openstack.Flavor
-		if err := all.get(flavorKind, one, &f); err != nil {
+		if err := all.Get(flavorKind, one, &f); err != nil {
 			unreadable = err
 			continue
 		}
@@ -101,7 +101,7 @@ func flavorByName(all records, id, name string) (openstack.Flavor, error) {
 
 // Flavors gives every flavor, smallest first.
 func (c *Client) Flavors(ctx context.Context) ([]openstack.Flavor, error) {
-	all, err := c.Catalogue.view(ctx)
+	all, err := c.Catalogue.View(ctx)
 	if errors.Is(err, ErrNoCatalogue) {
 		return nil, nil
 	}
@@ -109,9 +109,9 @@ func (c *Client) Flavors(ctx context.Context) ([]openstack.Flavor, error) {
 		return nil, err
 	}
 	var out []openstack.Flavor
-	for _, id := range all.ids(flavorKind) {
+	for _, id := range all.IDs(flavorKind) {
 		var f openstack.Flavor
-		if err := all.get(flavorKind, id, &f); err != nil {
+		if err := all.Get(flavorKind, id, &f); err != nil {
 			return nil, err
 		}
 		out = append(out, f)
@@ -123,18 +123,18 @@ func (c *Client) Flavors(ctx context.Context) ([]openstack.Flavor, error) {
 // ReadFlavor reads a flavor that is known to exist: a missing catalogue is an error here, not an empty one.
 func (c *Client) ReadFlavor(ctx context.Context, id string) (openstack.Flavor, error) {
 	var f openstack.Flavor
-	all, err := c.Catalogue.view(ctx)
+	all, err := c.Catalogue.View(ctx)
 	if err != nil {
 		return f, knownRecord("flavor", id, err)
 	}
-	return f, all.get(flavorKind, id, &f)
+	return f, all.Get(flavorKind, id, &f)
 }
 
 // knownRecord explains a missing catalogue to somebody whose state knows a record in it.
 func knownRecord(kind, id string, err error) error {
 	if errors.Is(err, ErrNoCatalogue) {
 		return fmt.Errorf("%s %q is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); "+
-			"if all records are really gone, remove them from the state", kind, id, err)
+			"if all Records are really gone, remove them from the state", kind, id, err)
 	}
 	return err
 }
@@ -142,10 +142,10 @@ func knownRecord(kind, id string, err error) error {
 // CreateFlavor claims the flavor's name and id and writes its record, in one write. Its label follows.
 func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstack.Flavor, error) {
 	f.TagID = c.labels.known(f.ID) // of the flavor that it replaces
-	err := c.Catalogue.claim(ctx, func(all records) error {
-		for _, id := range all.ids(flavorKind) {
+	err := c.Catalogue.Claim(ctx, func(all Records) error {
+		for _, id := range all.IDs(flavorKind) {
 			var other openstack.Flavor
-			if err := all.get(flavorKind, id, &other); err != nil {
+			if err := all.Get(flavorKind, id, &other); err != nil {
 				if id == f.ID {
 					return err
 				}
@@ -158,20 +158,20 @@ func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 				return openstack.Wrong("flavor_id", "the flavor id %q belongs to the flavor %q: choose another", f.ID, other.Name)
 			}
 		}
-		return all.put(flavorKind, f.ID, f)
+		return all.Put(flavorKind, f.ID, f)
 	})
 	return f, err
 }
 
 // UpdateFlavor changes what a flavor may change: description, extra specs, and what has no effect anyway.
 func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstack.Flavor, error) {
-	err := c.Catalogue.update(ctx, func(all records) error {
+	err := c.Catalogue.Update(ctx, func(all Records) error {
 		var have openstack.Flavor
-		if err := all.get(flavorKind, f.ID, &have); err != nil {
+		if err := all.Get(flavorKind, f.ID, &have); err != nil {
 			return err
 		}
 		f.TagID = have.TagID
-		return all.put(flavorKind, f.ID, f)
+		return all.Put(flavorKind, f.ID, f)
 	})
 	return f, knownRecord("flavor", f.ID, err)
 }
@@ -179,13 +179,13 @@ func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 // DeleteFlavor removes the record, then the label from every VM that has it.
 func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	var tag string
-	err := c.Catalogue.update(ctx, func(all records) error {
+	err := c.Catalogue.Update(ctx, func(all Records) error {
 		var have openstack.Flavor
-		if err := all.get(flavorKind, id, &have); err != nil {
+		if err := all.Get(flavorKind, id, &have); err != nil {
 			return err
 		}
 		tag = have.TagID
-		all.drop(flavorKind, id)
+		all.Drop(flavorKind, id)
 		return nil
 	})
 	if err != nil || tag == "" {

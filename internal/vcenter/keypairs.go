@@ -11,30 +11,30 @@ const keyPairKind = "keypair"
 
 // CreateKeyPair claims a key pair's name and writes its record, in one write.
 func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
-	return c.Catalogue.claim(ctx, func(all records) error {
-		err := all.get(keyPairKind, k.Name, &openstack.KeyPair{})
+	return c.Catalogue.Claim(ctx, func(all Records) error {
+		err := all.Get(keyPairKind, k.Name, &openstack.KeyPair{})
 		switch {
 		case err == nil:
 			return openstack.Wrong("name", "the key pair %q exists already: import it with the id %q, or choose another name", k.Name, k.Name)
 		case !errors.Is(err, openstack.ErrNotFound):
 			return err
 		}
-		return all.put(keyPairKind, k.Name, k)
+		return all.Put(keyPairKind, k.Name, k)
 	})
 }
 
 // KeyPair finds a key pair by its name. ErrNotFound comes with the nearest names.
 func (c *Client) KeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
 	var k openstack.KeyPair
-	all, err := c.Catalogue.view(ctx)
+	all, err := c.Catalogue.View(ctx)
 	if errors.Is(err, ErrNoCatalogue) {
 		return k, openstack.NotFound("no key pair %q: this datacenter has none yet", name)
 	}
 	if err != nil {
 		return k, err
 	}
-	if err = all.get(keyPairKind, name, &k); errors.Is(err, openstack.ErrNotFound) {
-		return k, noSuch("key pair", name, "the catalogue", all.ids(keyPairKind))
+	if err = all.Get(keyPairKind, name, &k); errors.Is(err, openstack.ErrNotFound) {
+		return k, noSuch("key pair", name, "the catalogue", all.IDs(keyPairKind))
 	}
 	return k, err
 }
@@ -61,20 +61,20 @@ func (c *Client) KeyPairPlanned(ctx context.Context, name string) error {
 // ReadKeyPair reads a key pair that is known to exist: a missing catalogue is an error here, not an empty one.
 func (c *Client) ReadKeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
 	var k openstack.KeyPair
-	all, err := c.Catalogue.view(ctx)
+	all, err := c.Catalogue.View(ctx)
 	if err != nil {
 		return k, knownRecord("key pair", name, err)
 	}
-	return k, all.get(keyPairKind, name, &k)
+	return k, all.Get(keyPairKind, name, &k)
 }
 
 // DeleteKeyPair removes the record. Instances that were made with the key keep it.
 func (c *Client) DeleteKeyPair(ctx context.Context, name string) error {
-	err := c.Catalogue.update(ctx, func(all records) error {
-		if err := all.get(keyPairKind, name, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
+	err := c.Catalogue.Update(ctx, func(all Records) error {
+		if err := all.Get(keyPairKind, name, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
-		all.drop(keyPairKind, name)
+		all.Drop(keyPairKind, name)
 		return nil
 	})
 	return knownRecord("key pair", name, err)

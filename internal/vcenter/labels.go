@@ -122,13 +122,13 @@ func (l *labels) tag(ctx context.Context, manager *tags.Manager, flavor openstac
 
 // remember writes the tag's id into the flavor's record.
 func (l *labels) remember(ctx context.Context, flavorID, tag string) error {
-	return l.c.Catalogue.update(ctx, func(all records) error {
+	return l.c.Catalogue.Update(ctx, func(all Records) error {
 		var f openstack.Flavor
-		if err := all.get(flavorKind, flavorID, &f); err != nil {
+		if err := all.Get(flavorKind, flavorID, &f); err != nil {
 			return err
 		}
 		f.TagID = tag
-		return all.put(flavorKind, flavorID, f)
+		return all.Put(flavorKind, flavorID, f)
 	})
 }
 

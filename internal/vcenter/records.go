@@ -27,8 +27,11 @@ type envelope struct {
 	Value  json.RawMessage `json:"value"`
 }
 
-// records is what a write sees and changes.
-type records map[string]string
+// Records are what a write sees and changes: everything that one holder VM keeps.
+type Records struct {
+	holder string // its path, for errors
+	raw    map[string]string
+}
 
 // recordKey is the extraConfig key of a record. Keys of a VM may be compared without case, so capitals of the id are escaped.
 func recordKey(kind, id string) string {
@@ -44,8 +47,8 @@ func recordKey(kind, id string) string {
 	return key.String()
 }
 
-// put adds or replaces a record.
-func (r records) put(kind, id string, value any) error {
+// Put adds or replaces a record.
+func (r Records) Put(kind, id string, value any) error {
 	raw, err := json.Marshal(value)
 	if err != nil {
 		return err
@@ -54,26 +57,26 @@ func (r records) put(kind, id string, value any) error {
 	if err != nil {
 		return err
 	}
-	r[recordKey(kind, id)] = string(whole)
+	r.raw[recordKey(kind, id)] = string(whole)
 	return nil
 }
 
-// drop removes a record.
-func (r records) drop(kind, id string) { delete(r, recordKey(kind, id)) }
+// Drop removes a record.
+func (r Records) Drop(kind, id string) { delete(r.raw, recordKey(kind, id)) }
 
-// get reads a record into value.
-func (r records) get(kind, id string, value any) error {
-	text, ok := r[recordKey(kind, id)]
+// Get reads a record into value. ErrNotFound where there is none; one that cannot be read is another error, which names it.
+func (r Records) Get(kind, id string, value any) error {
+	text, ok := r.raw[recordKey(kind, id)]
 	if !ok {
 		return fmt.Errorf("%s %q: %w", kind, id, openstack.ErrNotFound)
 	}
-	return decodeRecord(recordKey(kind, id), text, value)
+	return decodeRecord(r.holder, recordKey(kind, id), text, value)
 }
 
-// ids are the ids of a kind, sorted.
-func (r records) ids(kind string) []string {
+// IDs are the ids of a kind, sorted.
+func (r Records) IDs(kind string) []string {
 	var out []string
-	for key := range r {
+	for key := range r.raw {
 		if rest, ok := strings.CutPrefix(key, recordPrefix+kind+"."); ok {
 			if id, err := url.QueryUnescape(rest); err == nil {
 				out = append(out, id)
@@ -84,14 +87,27 @@ func (r records) ids(kind string) []string {
 	return out
 }
 
+// All are the records of a kind, in the order of their ids.
+func All[T any](r Records, kind string) ([]T, error) {
+	var out []T
+	for _, id := range r.IDs(kind) {
+		var one T
+		if err := r.Get(kind, id, &one); err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
 func recordSum(raw []byte) string {
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:8])
 }
 
 // decodeRecord refuses what it cannot trust, and says so about that one record: never "not found".
-func decodeRecord(key, text string, value any) error {
-	where := fmt.Sprintf("the record %s in the advanced parameters of VM %s", key, cataloguePath)
+func decodeRecord(holder, key, text string, value any) error {
+	where := fmt.Sprintf("the record %s in the advanced parameters of VM %s", key, holder)
 	var e envelope
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
 		return fmt.Errorf("%s cannot be read (%w): somebody edited it; put its former value back, or remove the parameter and create the object anew", where, err)

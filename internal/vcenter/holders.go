@@ -1,0 +1,119 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+const holderPrefix = "novasphere-network-"
+
+// Holder is the catalogue of one network: its subnets, ports, addresses and MACs. There is a VM for it as long as there is a
+// record in it, so that a write about one network never waits for another's.
+func (c *Client) Holder(network string) *Catalogue {
+	fresh := &Catalogue{c: c, name: holderPrefix + network, what: "subnets and ports of the network " + network, passing: true}
+	found, _ := c.holders.LoadOrStore(network, fresh)
+	k, _ := found.(*Catalogue)
+	return k
+}
+
+// Holders are the ids of the networks that have records, in one call however many there are; what it reads, each Holder knows.
+func (c *Client) Holders(ctx context.Context) ([]string, error) {
+	folder, err := c.places.folder(ctx, catalogueFolder, false)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := list[mo.VirtualMachine](ctx, c, below(folder), map[string][]string{"VirtualMachine": {"name", "config.extraConfig", "config.changeVersion"}})
+	if err != nil {
+		return nil, explain("listing the networks' records", err)
+	}
+	var out []string
+	for _, vm := range all {
+		network, ours := strings.CutPrefix(vm.Name, holderPrefix)
+		if !ours || vm.Config == nil {
+			continue
+		}
+		if held := holdingOf(vm); !held.closed {
+			out = append(out, network)
+			c.Holder(network).know(held)
+		}
+	}
+	return out, nil
+}
+
+// know takes what somebody else has read, where nothing is known yet.
+func (k *Catalogue) know(held *holding) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.held == nil {
+		k.held = held
+	}
+}
+
+// Retire removes the holder VM once it keeps no record. It is closed first, under changeVersion: whoever writes a record at the
+// same moment either comes first, and the VM stays, or finds it closed and makes another.
+func (k *Catalogue) Retire(ctx context.Context) error {
+	k.turn.Lock()
+	defer k.turn.Unlock()
+	k.mu.Lock()
+	held := k.held
+	k.mu.Unlock()
+	if held == nil || len(held.raw) > 0 {
+		return nil
+	}
+	k.forget()
+	err := k.c.swap(ctx, held.vm, types.VirtualMachineConfigSpec{ChangeVersion: held.version,
+		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: closedKey, Value: "true"}}})
+	switch {
+	case isFault[*types.ConcurrentAccess](err), isFault[*types.ManagedObjectNotFound](err):
+		return nil // somebody needs it still, or has removed it
+	case err != nil:
+		return explain("closing the records VM "+k.path(), err)
+	}
+	held.closed = true
+	return k.remove(ctx, held)
+}
+
+// remove destroys a holder that is closed. It was empty then, and nobody has written to it since.
+func (k *Catalogue) remove(ctx context.Context, held *holding) error {
+	if held == nil || !held.closed {
+		return nil
+	}
+	vim, err := k.c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = k.c.carry(ctx, func(ctx context.Context) (ref, error) {
+		res, err := methods.Destroy_Task(ctx, vim, &types.Destroy_Task{This: held.vm})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	if isFault[*types.ManagedObjectNotFound](err) {
+		return nil
+	}
+	return explain("removing the records VM "+k.path(), err)
+}
+
+// holdingOf is what a holder VM keeps.
+func holdingOf(vm mo.VirtualMachine) *holding {
+	held := &holding{vm: vm.Self, version: vm.Config.ChangeVersion, raw: map[string]string{}}
+	keys := extraConfig(vm.Config.ExtraConfig)
+	maps.DeleteFunc(keys, func(key, value string) bool { return !strings.HasPrefix(key, recordPrefix) || value == "" })
+	_, held.closed = keys[closedKey]
+	delete(keys, closedKey)
+	delete(keys, markKey)
+	held.raw = keys
+	return held
+}
