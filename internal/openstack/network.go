@@ -14,13 +14,30 @@ type Network struct {
 	Kind        string // NetworkDistributed, NetworkStandard or NetworkOpaque
 	Description string
 	VLAN        int64  // 0 where there is none or it is not known
-	Trunk       bool   // carries a range of VLANs
+	Trunk       bool   // carries every VLAN
 	AdminUp     bool   // false: every port is blocked
 	Path        string // inventory path
 
 	PortgroupKey string // distributed: the portgroup's key
 	SwitchUUID   string // distributed: the switch's UUID
+	SwitchName   string // distributed: the switch's name
 	OpaqueID     string // opaque: the network's id
 	OpaqueType   string // opaque: for example nsx.LogicalSwitch
 	Uplink       bool   // an uplink portgroup, which no instance may use
+
+	MTU       int64    // distributed: bytes, the switch's; 0 where it is not known
+	Insecure  bool     // distributed: promiscuous mode, forged transmits or changes of MAC addresses are allowed
+	Filtered  bool     // distributed: the portgroup itself has a traffic ruleset, which is not ours
+	Early     bool     // distributed: ports exist before they are connected, and can be named
+	Overrides bool     // distributed: a port may have its own ruleset, state and security
+	Tags      []string // labels that this provider keeps
+	DNSDomain string
+	External  bool
+	Mark      *Mark // nil: not made by this provider
 }
+
+// Segment types, as the network service names them.
+const (
+	SegmentVLAN = "vlan"
+	SegmentFlat = "flat"
+)

@@ -24,6 +24,7 @@ type Config struct {
 	ResourcePool   string // name or path below the cluster; empty: the cluster's root pool
 	Datastore      string // name; empty: by DatastoreRegex, most free space first
 	DatastoreRegex string // matched at the start of the name, as Nova does
+	Switch         string // name of the distributed switch that networks are made on; empty: the only one
 	Folder         string // VM folder, path below the datacenter's; parent of the projects
 	Project        string // folder below Folder; empty: none
 }

@@ -13,10 +13,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// networkShelf knows the datacenter's networks, read once.
+// networkShelf knows the datacenter's networks and switches, read once.
 type networkShelf struct {
-	c   *Client
-	all lookup[[]openstack.Network]
+	c        *Client
+	all      lookup[[]openstack.Network]
+	switches []mo.DistributedVirtualSwitch // known once all is
 }
 
 // Networks gives every network of the datacenter that an instance can be plugged into. It asks twice, however many there are:
@@ -34,17 +35,32 @@ func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
 		}
 		special, err := c.collect(ctx, from, map[string][]string{
 			"DistributedVirtualPortgroup": {"name", "key", "config", "tag"},
-			"DistributedVirtualSwitch":    {"name", "uuid"},
+			"DistributedVirtualSwitch":    {"name", "uuid", "parent", "config"},
 			"OpaqueNetwork":               {"name", "summary"},
 		})
 		if err != nil {
 			return nil, explain("listing the networks", err)
 		}
-		return decodeNetworks(plain, special)
+		networks, switches, err := decodeNetworks(plain, special)
+		c.networks.switches = switches
+		return networks, err
 	})
 }
 
-func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, error) {
+// keep notes what has become of a network: now replaces what was known of it, and nil says that it is gone.
+func (s *networkShelf) keep(id string, now *openstack.Network) {
+	s.all.mu.Lock()
+	defer s.all.mu.Unlock()
+	if !s.all.found {
+		return
+	}
+	s.all.value = slices.DeleteFunc(slices.Clone(s.all.value), func(n openstack.Network) bool { return n.ID == id })
+	if now != nil {
+		s.all.value = append(s.all.value, *now)
+	}
+}
+
+func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, []mo.DistributedVirtualSwitch, error) {
 	is := func(want ...string) func(string) bool {
 		return func(kind string) bool { return slices.Contains(want, kind) }
 	}
@@ -53,7 +69,7 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 	switches, err3 := ofType[mo.DistributedVirtualSwitch](special, is("DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"))
 	opaque, err4 := ofType[mo.OpaqueNetwork](special, is("OpaqueNetwork"))
 	if err := errors.Join(err1, err2, err3, err4); err != nil {
-		return nil, explain("reading the networks", err)
+		return nil, nil, explain("reading the networks", err)
 	}
 	var out []openstack.Network
 	for _, n := range standard {
@@ -67,22 +83,30 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 	}
 	out = slices.DeleteFunc(out, func(n openstack.Network) bool { return n.Uplink })
 	slices.SortFunc(out, func(a, b openstack.Network) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
-	return out, nil
+	return out, switches, nil
 }
 
 func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtualSwitch) openstack.Network {
 	n := openstack.Network{ID: g.Self.Value, Name: unescapeName(g.Name), Kind: openstack.NetworkDistributed, Description: g.Config.Description,
-		PortgroupKey: g.Key, AdminUp: true}
+		PortgroupKey: g.Key, AdminUp: true, Early: g.Config.Type == string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding)}
 	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag, func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
 	for _, s := range switches {
 		if g.Config.DistributedVirtualSwitch != nil && *g.Config.DistributedVirtualSwitch == s.Self {
-			n.SwitchUUID = s.Uuid
+			n.SwitchUUID, n.SwitchName, n.MTU = s.Uuid, unescapeName(s.Name), mtuOf(s)
 		}
 	}
-	setting, ok := g.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
-	if !ok {
-		return n
+	if policy, ok := g.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok {
+		n.Overrides = policy.BlockOverrideAllowed && policy.SecurityPolicyOverrideAllowed && isTrue(policy.TrafficFilterOverrideAllowed)
 	}
+	if setting, ok := g.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting); ok {
+		observeSetting(&n, setting)
+	}
+	labelsOf(g.Config.VendorSpecificConfig).onto(&n)
+	return n
+}
+
+// observeSetting reads what holds for every port of a portgroup.
+func observeSetting(n *openstack.Network, setting *types.VMwareDVSPortSetting) {
 	switch vlan := setting.Vlan.(type) {
 	case *types.VmwareDistributedVirtualSwitchVlanIdSpec:
 		n.VLAN = int64(vlan.VlanId)
@@ -91,10 +115,23 @@ func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtua
 	case *types.VmwareDistributedVirtualSwitchTrunkVlanSpec:
 		n.Trunk = true
 	}
-	if setting.Blocked != nil && setting.Blocked.Value != nil {
-		n.AdminUp = !*setting.Blocked.Value
+	n.AdminUp = setting.Blocked == nil || !isTrue(setting.Blocked.Value)
+	if s := setting.SecurityPolicy; s != nil {
+		for _, allowed := range []*types.BoolPolicy{s.AllowPromiscuous, s.ForgedTransmits, s.MacChanges} {
+			n.Insecure = n.Insecure || allowed != nil && isTrue(allowed.Value)
+		}
 	}
-	return n
+	n.Filtered = setting.FilterPolicy != nil && len(setting.FilterPolicy.FilterConfig) > 0
+}
+
+func isTrue(b *bool) bool { return b != nil && *b }
+
+// mtuOf is a switch's MTU in bytes, 0 where it does not say.
+func mtuOf(s mo.DistributedVirtualSwitch) int64 {
+	if config, ok := s.Config.(*types.VMwareDVSConfigInfo); ok {
+		return int64(config.MaxMtu)
+	}
+	return 0
 }
 
 func opaqueNetwork(o mo.OpaqueNetwork) openstack.Network {

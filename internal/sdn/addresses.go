@@ -1,0 +1,272 @@
+package sdn
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// window is how many free addresses one is chosen from at random, as Neutron does: who chooses at the same moment elsewhere
+// seldom chooses the same.
+const window = 10
+
+// Complete checks a subnet and fills in what Neutron does: the canonical CIDR, the gateway (the first address, where noGateway
+// does not say otherwise) and the pools (all addresses but network, broadcast and gateway).
+func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
+	prefix, err := ParseCIDR(s.CIDR)
+	if err != nil {
+		return s, openstack.Wrong("cidr", "%w", err)
+	}
+	s.CIDR = prefix.String()
+	first, last := hosts(prefix)
+	if s.Gateway == "" && !noGateway {
+		s.Gateway = first.String()
+	}
+	if s.Gateway != "" {
+		gateway, err := netip.ParseAddr(s.Gateway)
+		switch {
+		case err != nil:
+			return s, openstack.Wrong("gateway_ip", "%q is not an IP address", s.Gateway)
+		case !prefix.Contains(gateway):
+			return s, openstack.Wrong("gateway_ip", "%s lies outside the subnet %s: guests could not reach it", gateway, prefix)
+		case gateway.Less(first) || last.Less(gateway):
+			return s, openstack.Wrong("gateway_ip", "%s is the address of the network %s itself or its broadcast address: write one of %s to %s", gateway, prefix, first, last)
+		}
+		s.Gateway = gateway.String()
+	}
+	if len(s.Pools) == 0 {
+		s.Pools = defaultPools(first, last, s.Gateway)
+	}
+	if s.Pools, err = checkPools(s, prefix); err != nil {
+		return s, err
+	}
+	if err = checkTold(s, prefix); err != nil {
+		return s, err
+	}
+	return s, checkModes(s, prefix)
+}
+
+// ParseCIDR reads a range of addresses that begins with its first one.
+func ParseCIDR(text string) (netip.Prefix, error) {
+	prefix, err := netip.ParsePrefix(text)
+	switch {
+	case err != nil || prefix.Addr().Is4In6():
+		return prefix, fmt.Errorf("%q is not a range of addresses: write it as in 10.0.0.0/24 or 2001:db8::/64", text)
+	case prefix != prefix.Masked():
+		return prefix, fmt.Errorf("%q has bits beyond its length: write %s", text, prefix.Masked())
+	}
+	return prefix, nil
+}
+
+// hosts are the first and the last address that a neighbour can have (neutron.ipam.utils): all but the network's own and, of
+// IPv4, the broadcast address; of a point-to-point range (/31, /32, /127, /128) all.
+func hosts(p netip.Prefix) (first, last netip.Addr) {
+	first, last = p.Addr(), Last(p)
+	if p.Addr().BitLen()-p.Bits() <= 1 {
+		return first, last
+	}
+	if first = first.Next(); p.Addr().Is4() {
+		last = last.Prev()
+	}
+	return first, last
+}
+
+// Last is the last address of a range.
+func Last(p netip.Prefix) netip.Addr {
+	raw := p.Masked().Addr().AsSlice()
+	for bit := p.Bits(); bit < len(raw)*8; bit++ {
+		raw[bit/8] |= 1 << (7 - bit%8)
+	}
+	last, _ := netip.AddrFromSlice(raw) // as long as it was
+	return last
+}
+
+// defaultPools are all addresses between first and last but the gateway.
+func defaultPools(first, last netip.Addr, gateway string) []openstack.AddressPool {
+	at, err := netip.ParseAddr(gateway)
+	if err != nil || at.Less(first) || last.Less(at) {
+		return []openstack.AddressPool{{Start: first.String(), End: last.String()}}
+	}
+	var out []openstack.AddressPool
+	if first.Less(at) {
+		out = append(out, openstack.AddressPool{Start: first.String(), End: at.Prev().String()})
+	}
+	if at.Less(last) {
+		out = append(out, openstack.AddressPool{Start: at.Next().String(), End: last.String()})
+	}
+	return out
+}
+
+type span struct{ start, end netip.Addr }
+
+// spans are a subnet's pools as addresses. Pools that were checked can be read.
+func spans(s openstack.Subnet) []span {
+	out := make([]span, len(s.Pools))
+	for i, p := range s.Pools {
+		out[i].start, _ = netip.ParseAddr(p.Start)
+		out[i].end, _ = netip.ParseAddr(p.End)
+	}
+	slices.SortFunc(out, func(a, b span) int { return a.start.Compare(b.start) })
+	return out
+}
+
+// checkPools gives the pools in order and in canonical form.
+func checkPools(s openstack.Subnet, prefix netip.Prefix) ([]openstack.AddressPool, error) {
+	first, last := hosts(prefix)
+	for _, p := range s.Pools {
+		start, err1 := netip.ParseAddr(p.Start)
+		end, err2 := netip.ParseAddr(p.End)
+		switch {
+		case err1 != nil || err2 != nil:
+			return nil, openstack.Wrong("allocation_pool", "%s to %s: these are not two IP addresses", p.Start, p.End)
+		case start.BitLen() != first.BitLen() || start.Less(first) || end.BitLen() != first.BitLen() || last.Less(end):
+			return nil, openstack.Wrong("allocation_pool", "%s to %s lies outside what the subnet %s can give out: %s to %s", p.Start, p.End, prefix, first, last)
+		case end.Less(start):
+			return nil, openstack.Wrong("allocation_pool", "%s to %s ends before it begins: exchange start and end", p.Start, p.End)
+		}
+		if gateway, err := netip.ParseAddr(s.Gateway); err == nil && !gateway.Less(start) && !end.Less(gateway) {
+			return nil, openstack.Wrong("allocation_pool", "%s to %s holds the gateway, %s: an instance would get its address. Leave it out of the pool, or set another gateway_ip or no_gateway", p.Start, p.End, gateway)
+		}
+	}
+	sorted := spans(s)
+	out := make([]openstack.AddressPool, len(sorted))
+	for i, p := range sorted {
+		if i > 0 && !sorted[i-1].end.Less(p.start) {
+			return nil, openstack.Wrong("allocation_pool", "%s to %s overlaps %s to %s", p.start, p.end, sorted[i-1].start, sorted[i-1].end)
+		}
+		out[i] = openstack.AddressPool{Start: p.start.String(), End: p.end.String()}
+	}
+	return out, nil
+}
+
+// checkTold checks what guests are told: name servers and routes.
+func checkTold(s openstack.Subnet, prefix netip.Prefix) error {
+	for _, server := range s.DNS {
+		if _, err := netip.ParseAddr(server); err != nil {
+			return openstack.Wrong("dns_nameservers", "%q is not an IP address", server)
+		}
+	}
+	for _, r := range s.Routes {
+		if err := CheckRoute(r, prefix); err != nil {
+			return openstack.Wrong("host_route", "%w", err)
+		}
+	}
+	return nil
+}
+
+// CheckRoute refuses a route that no guest on a subnet could use.
+func CheckRoute(r openstack.Route, prefix netip.Prefix) error {
+	to, err := ParseCIDR(r.Destination)
+	if err != nil {
+		return err
+	}
+	hop, err := netip.ParseAddr(r.NextHop)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%q is not an IP address", r.NextHop)
+	case to.Addr().BitLen() != prefix.Addr().BitLen() || hop.BitLen() != prefix.Addr().BitLen():
+		return fmt.Errorf("the route to %s by %s is of another IP version than the subnet %s", to, hop, prefix)
+	case !prefix.Contains(hop):
+		return fmt.Errorf("the next hop %s lies outside the subnet %s: guests could not reach it", hop, prefix)
+	}
+	return nil
+}
+
+// The ways in which guests can get IPv6 addresses, as the network service names them.
+const (
+	SLAAC           = "slaac"
+	DHCPv6Stateful  = "dhcpv6-stateful"
+	DHCPv6Stateless = "dhcpv6-stateless"
+)
+
+// checkModes: both modes are equal where both are given, and an address that follows from the MAC needs 64 bits.
+func checkModes(s openstack.Subnet, prefix netip.Prefix) error {
+	switch {
+	case s.AddressMode == "" && s.RAMode == "":
+		return nil
+	case prefix.Addr().Is4():
+		return openstack.Wrong(cmp.Or(map[bool]string{true: "ipv6_address_mode"}[s.AddressMode != ""], "ipv6_ra_mode"), "%s is a subnet of IPv4", prefix)
+	case s.AddressMode != "" && s.RAMode != "" && s.AddressMode != s.RAMode:
+		return openstack.Wrong("ipv6_ra_mode", "it is %s and ipv6_address_mode is %s: they must be the same where both are written", s.RAMode, s.AddressMode)
+	case FromMAC(s) && prefix.Bits() != 64:
+		return openstack.Wrong("cidr", "guests make their own addresses (%s) in a subnet of 64 bits only: %s has %d", cmp.Or(s.AddressMode, s.RAMode), prefix, prefix.Bits())
+	}
+	return nil
+}
+
+// FromMAC says that addresses on a subnet follow from the port's MAC, because guests make their own by router advertisements.
+func FromMAC(s openstack.Subnet) bool {
+	mode := cmp.Or(s.AddressMode, s.RAMode)
+	return mode == SLAAC || mode == DHCPv6Stateless
+}
+
+// EUI64 is the address that a guest makes of its MAC in a range of 64 bits (RFC 4291, appendix A).
+func EUI64(prefix netip.Prefix, mac [6]byte) netip.Addr {
+	raw := prefix.Masked().Addr().As16()
+	copy(raw[8:], []byte{mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5]})
+	return netip.AddrFrom16(raw)
+}
+
+// Overlap is the subnet of some that has addresses in common with s, or nil.
+func Overlap(s openstack.Subnet, others []openstack.Subnet) *openstack.Subnet {
+	prefix, err := netip.ParsePrefix(s.CIDR)
+	if err != nil {
+		return nil
+	}
+	for i, other := range others {
+		if p, err := netip.ParsePrefix(other.CIDR); err == nil && other.ID != s.ID && p.Overlaps(prefix) {
+			return &others[i]
+		}
+	}
+	return nil
+}
+
+// IPVersion is 4 or 6, 0 where the subnet's CIDR cannot be read.
+func IPVersion(s openstack.Subnet) int64 {
+	prefix, err := netip.ParsePrefix(s.CIDR)
+	switch {
+	case err != nil:
+		return 0
+	case prefix.Addr().Is4():
+		return 4
+	}
+	return 6
+}
+
+// Choose is an address of a subnet's pools that is not taken: one of the first free ones, at random. ok is false where none is
+// left.
+func Choose(s openstack.Subnet, taken func(address string) bool) (address string, ok bool) {
+	var free []string
+	for _, pool := range spans(s) {
+		for at := pool.start; len(free) < window && at.IsValid() && !pool.end.Less(at); at = at.Next() {
+			if text := at.String(); !taken(text) {
+				free = append(free, text)
+			}
+		}
+	}
+	if len(free) == 0 {
+		return "", false
+	}
+	return free[rand.IntN(len(free))], true
+}
+
+// PoolText is a subnet's pools for a person.
+func PoolText(s openstack.Subnet) string {
+	var out []string
+	for _, p := range s.Pools {
+		out = append(out, p.Start+" to "+p.End)
+	}
+	return strings.Join(out, ", ")
+}
+
+// In says that an address lies on a subnet.
+func In(s openstack.Subnet, address string) bool {
+	prefix, err1 := netip.ParsePrefix(s.CIDR)
+	at, err2 := netip.ParseAddr(address)
+	return err1 == nil && err2 == nil && prefix.Contains(at)
+}

@@ -1,0 +1,325 @@
+package vcenter
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// firstPorts is how many ports a new portgroup has; the switch adds more as they are needed (autoExpand).
+const firstPorts = 8
+
+// portgroupKey names what this provider keeps in a portgroup's configuration. It is written with the portgroup itself, so that
+// one which was made by an apply that was killed is known for ours.
+const portgroupKey = "novasphere.network"
+
+// networkLabels are what a portgroup has no field for.
+type networkLabels struct {
+	Mark      *openstack.Mark `json:"mark,omitempty"`
+	Tags      []string        `json:"tags,omitempty"`
+	DNSDomain string          `json:"dns_domain,omitempty"`
+	External  bool            `json:"external,omitempty"`
+}
+
+// labelsOf reads ours among what is kept with a portgroup; nothing where there is none, or somebody else has written it.
+func labelsOf(blobs []types.DistributedVirtualSwitchKeyedOpaqueBlob) (l networkLabels) {
+	for _, blob := range blobs {
+		if blob.Key == portgroupKey && json.Unmarshal([]byte(blob.OpaqueData), &l) != nil {
+			return networkLabels{}
+		}
+	}
+	return l
+}
+
+func (l networkLabels) onto(n *openstack.Network) {
+	n.Mark, n.Tags, n.DNSDomain, n.External = l.Mark, l.Tags, l.DNSDomain, l.External
+}
+
+func blobOf(n openstack.Network) []types.DistributedVirtualSwitchKeyedOpaqueBlob {
+	raw, _ := json.Marshal(networkLabels{n.Mark, n.Tags, n.DNSDomain, n.External}) // strings, numbers and booleans
+	return []types.DistributedVirtualSwitchKeyedOpaqueBlob{{Key: portgroupKey, OpaqueData: string(raw)}}
+}
+
+// Switch finds the distributed switch that networks are made on: by name or UUID, the provider's, or the only one of the
+// datacenter. The Network has its name, UUID and MTU only.
+func (c *Client) Switch(ctx context.Context, name string) (openstack.Network, error) {
+	found, err := c.findSwitch(ctx, name)
+	return openstack.Network{SwitchName: unescapeName(found.Name), SwitchUUID: found.Uuid, MTU: mtuOf(found)}, err
+}
+
+func (c *Client) findSwitch(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
+	if _, err := c.Networks(ctx); err != nil {
+		return mo.DistributedVirtualSwitch{}, err
+	}
+	all := c.networks.switches
+	where := "datacenter " + c.places.datacenterPath()
+	if name == "" {
+		return oneOf("distributed switch", "switch", c.Config.Switch, where, all, func(s mo.DistributedVirtualSwitch) string { return unescapeName(s.Name) })
+	}
+	var names []string
+	for _, s := range all {
+		if unescapeName(s.Name) == name || strings.EqualFold(s.Uuid, name) {
+			return s, nil
+		}
+		names = append(names, unescapeName(s.Name))
+	}
+	return mo.DistributedVirtualSwitch{}, noSuch("distributed switch", name, where, names)
+}
+
+// CreatePortgroup makes a portgroup on the switch that SwitchName names. One of that name that is there already is never taken
+// over: the error says whose it is, and how to import it.
+func (c *Client) CreatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	on, err := c.findSwitch(ctx, n.SwitchName)
+	if err != nil {
+		return n, openstack.Wrong("segments", "%w", err)
+	}
+	mark := c.mark(networkFingerprint(n))
+	n.Mark = &mark
+	setting := portgroupSetting(nil, n)
+	spec := types.DVPortgroupConfigSpec{Name: escapeName(n.Name), Description: n.Description, NumPorts: firstPorts, AutoExpand: types.NewBool(true),
+		Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting, Policy: portgroupPolicy(), VendorSpecificConfig: blobOf(n)}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return n, err
+	}
+	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+		res, err := methods.AddDVPortgroup_Task(ctx, vim, &types.AddDVPortgroup_Task{This: on.Self, Spec: []types.DVPortgroupConfigSpec{spec}})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	if err != nil && !unanswered(err) && !isFault[*types.DuplicateName](err) {
+		return n, explain("making the portgroup "+n.Name, err)
+	}
+	made, failed := c.portgroupNamed(ctx, on, n.Name)
+	switch {
+	case failed != nil:
+		return n, fmt.Errorf("looking for the portgroup %s that was just made: %w", n.Name, failed)
+	case isFault[*types.DuplicateName](err), made.Mark == nil, made.Mark.At != mark.At:
+		return n, portgroupTaken(n, made)
+	}
+	c.networks.keep(made.ID, &made)
+	return made, nil
+}
+
+// portgroupTaken says what has a network's name.
+func portgroupTaken(want, found openstack.Network) error {
+	if found.ID == "" {
+		return openstack.Wrong("name", "something else in the folder of the switch is called %q: names are unique there, so choose another", want.Name)
+	}
+	adopt := fmt.Sprintf("To adopt it, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
+		"import {\n  to = novasphere_networking_network.ADDRESS\n  id = %q\n}", found.ID)
+	switch {
+	case found.Mark == nil:
+		return openstack.Wrong("name", "a portgroup called %q is there already, and this provider did not make it: choose another name. %s", want.Name, adopt)
+	case found.Mark.Fingerprint == networkFingerprint(want):
+		return openstack.Wrong("name", "a network called %q is there already. %s made it at %s from this same configuration: most likely an apply that was killed before its state was written. %s",
+			want.Name, found.Mark.By, found.Mark.At.Format(time.RFC3339), adopt)
+	}
+	return openstack.Wrong("name", "a network called %q is there already. %s made it at %s: it may belong to another workspace. Choose another name. %s",
+		want.Name, found.Mark.By, found.Mark.At.Format(time.RFC3339), adopt)
+}
+
+// portgroupNamed finds a portgroup beside its switch.
+func (c *Client) portgroupNamed(ctx context.Context, on mo.DistributedVirtualSwitch, name string) (openstack.Network, error) {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return openstack.Network{}, err
+	}
+	found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: derefOr(on.Parent), Name: escapeName(name)})
+	if err != nil {
+		return openstack.Network{}, err
+	}
+	if found.Returnval == nil || found.Returnval.Type != "DistributedVirtualPortgroup" {
+		return openstack.Network{}, nil
+	}
+	return c.readPortgroup(ctx, *found.Returnval)
+}
+
+var portgroupPaths = []string{"name", "key", "config", "tag"}
+
+func (c *Client) readPortgroup(ctx context.Context, pg ref) (openstack.Network, error) {
+	group, err := read[mo.DistributedVirtualPortgroup](ctx, c, pg, portgroupPaths)
+	if err != nil {
+		return openstack.Network{}, err
+	}
+	return portgroup(group, c.networks.switches), nil
+}
+
+// UpdatePortgroup changes name, description, VLAN, state, security and labels of a portgroup, as far as they differ. The spec holds
+// everything that the portgroup has, for not every server merges, and is guarded by its configVersion.
+func (c *Client) UpdatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	pg := ref{Type: "DistributedVirtualPortgroup", Value: n.ID}
+	act := "changing the portgroup " + n.Name
+	for attempt := 0; ; attempt++ {
+		group, err := read[mo.DistributedVirtualPortgroup](ctx, c, pg, portgroupPaths)
+		if err != nil {
+			return n, explain(act, err)
+		}
+		have := portgroup(group, c.networks.switches)
+		n.Mark = have.Mark
+		err = c.reconfigurePortgroup(ctx, group, n)
+		if attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || unanswered(err)) {
+			continue
+		}
+		if err != nil {
+			return n, explain(act, err)
+		}
+		now, err := c.readPortgroup(ctx, pg)
+		if err != nil {
+			return n, explain(act, err)
+		}
+		c.networks.keep(now.ID, &now)
+		return now, nil
+	}
+}
+
+func (c *Client) reconfigurePortgroup(ctx context.Context, group mo.DistributedVirtualPortgroup, n openstack.Network) error {
+	have, _ := group.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
+	blobs := slices.DeleteFunc(slices.Clone(group.Config.VendorSpecificConfig), func(b types.DistributedVirtualSwitchKeyedOpaqueBlob) bool { return b.Key == portgroupKey })
+	spec := types.DVPortgroupConfigSpec{ConfigVersion: group.Config.ConfigVersion, Name: escapeName(n.Name), Description: n.Description,
+		NumPorts: group.Config.NumPorts, AutoExpand: group.Config.AutoExpand, Type: group.Config.Type, Policy: group.Config.Policy,
+		DefaultPortConfig: portgroupSetting(have, n), VendorSpecificConfig: append(blobs, blobOf(n)...)}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+		res, err := methods.ReconfigureDVPortgroup_Task(ctx, vim, &types.ReconfigureDVPortgroup_Task{This: group.Self, Spec: spec})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	return err
+}
+
+// DeletePortgroup removes a portgroup that this provider made. One that it did not make stays, and ours is false.
+func (c *Client) DeletePortgroup(ctx context.Context, id string) (ours bool, err error) {
+	pg := ref{Type: "DistributedVirtualPortgroup", Value: id}
+	n, err := c.readPortgroup(ctx, pg)
+	if err != nil {
+		return true, explain("reading the network "+id, err)
+	}
+	if n.Mark == nil {
+		return false, nil
+	}
+	if users, err := c.pluggedInto(ctx, pg); err != nil || len(users) > 0 {
+		return true, firstOf(err, inUse(n, users))
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return true, err
+	}
+	err = again(func() error {
+		_, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
+			res, err := methods.Destroy_Task(ctx, vim, &types.Destroy_Task{This: pg})
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
+		return err
+	})
+	if isFault[*types.ResourceInUse](err) { // since we looked
+		users, _ := c.pluggedInto(ctx, pg)
+		return true, inUse(n, users)
+	}
+	if err == nil {
+		c.networks.keep(id, nil)
+	}
+	return true, explain("deleting the portgroup "+n.Name, err)
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pluggedInto are the names of the machines that have a NIC in a portgroup.
+func (c *Client) pluggedInto(ctx context.Context, pg ref) ([]string, error) {
+	group, err := read[mo.DistributedVirtualPortgroup](ctx, c, pg, []string{"vm"})
+	if err != nil {
+		return nil, explain("reading the network "+pg.Value, err)
+	}
+	questions := make([]question, len(group.Vm))
+	for i, vm := range group.Vm {
+		questions[i] = question{vm, []string{"name"}}
+	}
+	found, err := c.retrieve(ctx, questions)
+	if err != nil {
+		return nil, explain("reading the machines of the network "+pg.Value, err)
+	}
+	var names []string
+	for _, content := range found {
+		var vm mo.VirtualMachine
+		if mo.LoadObjectContent([]types.ObjectContent{content}, &vm) == nil {
+			names = append(names, unescapeName(vm.Name))
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// mostNamed is how many of many an error names.
+const mostNamed = 10
+
+func inUse(n openstack.Network, users []string) error {
+	if len(users) == 0 {
+		return fmt.Errorf("the network %s is in use: something other than a virtual machine is plugged into it", n.Name)
+	}
+	more := ""
+	if len(users) > mostNamed {
+		more = fmt.Sprintf(" and %d more", len(users)-mostNamed)
+		users = users[:mostNamed]
+	}
+	return fmt.Errorf("the network %s is in use: %s%s have a NIC in it. Delete them, or plug them elsewhere, first", n.Name, quoted(users), more)
+}
+
+// portgroupSetting is what holds for every port, on top of what the portgroup has.
+func portgroupSetting(have *types.VMwareDVSPortSetting, n openstack.Network) *types.VMwareDVSPortSetting {
+	setting := &types.VMwareDVSPortSetting{}
+	if have != nil {
+		copied := *have
+		setting = &copied
+	}
+	is := func(value bool) *types.BoolPolicy { return &types.BoolPolicy{Value: types.NewBool(value)} }
+	if n.Trunk {
+		setting.Vlan = &types.VmwareDistributedVirtualSwitchTrunkVlanSpec{VlanId: []types.NumericRange{{Start: 0, End: 4094}}}
+	} else if _, private := setting.Vlan.(*types.VmwareDistributedVirtualSwitchPvlanSpec); !private {
+		setting.Vlan = &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: int32(n.VLAN)}
+	}
+	setting.Blocked = is(!n.AdminUp)
+	setting.SecurityPolicy = &types.DVSSecurityPolicy{AllowPromiscuous: is(n.Insecure), MacChanges: is(n.Insecure), ForgedTransmits: is(n.Insecure)}
+	setting.MacManagementPolicy = nil // newer servers derive it from the security policy; both in one spec contradict each other
+	return setting
+}
+
+// portgroupPolicy lets a port have its own state, security and filter, and takes them away when its NIC goes.
+func portgroupPolicy() *types.VMwareDVSPortgroupPolicy {
+	return &types.VMwareDVSPortgroupPolicy{
+		DVPortgroupPolicy: types.DVPortgroupPolicy{BlockOverrideAllowed: true, ShapingOverrideAllowed: true, LivePortMovingAllowed: true, PortConfigResetAtDisconnect: true,
+			TrafficFilterOverrideAllowed: types.NewBool(true), VendorConfigOverrideAllowed: true},
+		SecurityPolicyOverrideAllowed: true, MacManagementOverrideAllowed: types.NewBool(true),
+	}
+}
+
+// networkFingerprint tells whether two wishes are the same network.
+func networkFingerprint(n openstack.Network) string {
+	raw, _ := json.Marshal([]any{n.Name, n.SwitchUUID, n.VLAN, n.Trunk}) // strings, numbers and booleans
+	return recordSum(raw)
+}
