@@ -50,7 +50,7 @@ func (c *console) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *eph
 
 // Configure takes the client, which is absent while the provider's configuration is not known.
 func (c *console) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
-	c.client, _ = req.ProviderData.(*vcenter.Client)
+	c.client, _ = crud.Pick[*vcenter.Client](req.ProviderData)
 }
 
 type consoleModel struct {

@@ -46,7 +46,7 @@ func (r *instance) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 
 // Configure takes the client, which is absent while the provider's configuration is not known.
 func (r *instance) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.client, _ = req.ProviderData.(*vcenter.Client)
+	r.client, _ = crud.Pick[*vcenter.Client](req.ProviderData)
 }
 
 func (r *instance) ready(diags *diag.Diagnostics) bool {

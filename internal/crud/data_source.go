@@ -48,7 +48,7 @@ func (b *boundData[C, M]) ConfigValidators(context.Context) []datasource.ConfigV
 
 // Configure takes the client, which is absent while the provider's configuration is not known.
 func (b *boundData[C, M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	b.client, b.configured = req.ProviderData.(C)
+	b.client, b.configured = Pick[C](req.ProviderData)
 }
 
 // Read looks it up.

@@ -56,7 +56,7 @@ func (b *bound[C, M]) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 
 // Configure takes the client, which is absent while the provider's configuration is not known.
 func (b *bound[C, M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	b.client, b.configured = req.ProviderData.(C)
+	b.client, b.configured = Pick[C](req.ProviderData)
 }
 
 func (b *bound[C, M]) ready(diags *diag.Diagnostics) bool {

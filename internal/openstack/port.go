@@ -1,5 +1,10 @@
 package openstack
 
+import (
+	"crypto/rand"
+	"fmt"
+)
+
 // Port is a place on a network: a MAC address, fixed IP addresses, what may pass. It outlives the instance that is plugged in.
 type Port struct {
 	ID           string        `json:"id"`
@@ -30,4 +35,11 @@ type FixedIP struct {
 type AddressPair struct {
 	Address string `json:"address"`       // an address or a CIDR
 	MAC     string `json:"mac,omitempty"` // empty: the port's
+}
+
+// RandomMAC is an address of the range that VMware keeps for addresses set by hand: 00:50:56:00:00:00 to 00:50:56:3f:ff:ff.
+func RandomMAC() string {
+	var b [3]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return fmt.Sprintf("00:50:56:%02x:%02x:%02x", b[0]&0x3f, b[1], b[2])
 }

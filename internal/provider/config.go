@@ -45,6 +45,8 @@ var settings = []setting{
 	{name: "datastore", text: "The datastore of instances. Unset: of the cluster's datastores that are accessible, not in maintenance, of type VMFS, NFS, NFS41 or vsan and " +
 		"match `datastore_regex`, the one with the most free space, as Nova chooses.", env: []string{"NOVASPHERE_DATASTORE", "GOVC_DATASTORE"}, clean: path.Base},
 	{name: "datastore_regex", text: "A regular expression (RE2) that a datastore's name must match at its start.", env: []string{"NOVASPHERE_DATASTORE_REGEX"}},
+	{name: "switch", text: "The distributed switch that networks are made on, where `segments.physical_network` names none. Unset: the only one of the datacenter.",
+		env: []string{"NOVASPHERE_SWITCH"}},
 	{name: "folder", text: "The VM folder of all projects, as a path below the datacenter's VM folder. Unset: `OpenStack`. Made when it is missing, never removed.",
 		env: []string{"NOVASPHERE_FOLDER", "GOVC_FOLDER"}, clean: after("/vm")},
 	{name: "project", text: "The project: a folder of that name below `folder` holds this configuration's instances. Unset: `folder` itself. Made when it is missing, never removed.",
@@ -75,6 +77,7 @@ type configModel struct {
 	ResourcePool   types.String `tfsdk:"resource_pool"`
 	Datastore      types.String `tfsdk:"datastore"`
 	DatastoreRegex types.String `tfsdk:"datastore_regex"`
+	Switch         types.String `tfsdk:"switch"`
 	Folder         types.String `tfsdk:"folder"`
 	Project        types.String `tfsdk:"project"`
 	Insecure       types.Bool   `tfsdk:"allow_unverified_ssl"`
@@ -84,7 +87,7 @@ type configModel struct {
 // unknown says that something is only known after apply.
 func (m configModel) unknown() bool {
 	for _, v := range []attr.Value{m.Server, m.User, m.Password, m.CAFile, m.Datacenter, m.Cluster, m.ResourcePool, m.Datastore, m.DatastoreRegex,
-		m.Folder, m.Project, m.Insecure, m.APITimeout} {
+		m.Switch, m.Folder, m.Project, m.Insecure, m.APITimeout} {
 		if v.IsUnknown() {
 			return true
 		}
@@ -110,7 +113,7 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 		Server: value("vsphere_server", m.Server), User: value("user", m.User), Password: value("password", m.Password), CAFile: value("ca_file", m.CAFile),
 		Datacenter: value("datacenter", m.Datacenter), Cluster: value("cluster", m.Cluster), ResourcePool: value("resource_pool", m.ResourcePool),
 		Datastore: value("datastore", m.Datastore), DatastoreRegex: value("datastore_regex", m.DatastoreRegex),
-		Folder: value("folder", m.Folder), Project: value("project", m.Project), Version: version,
+		Switch: value("switch", m.Switch), Folder: value("folder", m.Folder), Project: value("project", m.Project), Version: version,
 		UserAgent: fmt.Sprintf("terraform-provider-novasphere/%s Terraform/%s", version, terraform),
 	}
 	if govc != nil && govc.User != nil && os.Getenv("VSPHERE_SERVER") == "" && m.Server.ValueString() == "" {

@@ -15,6 +15,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/images"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/networking"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -67,7 +69,8 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	}
 	client := vcenter.New(cfg)
 	clients.add(client)
-	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = client, client, client
+	all := crud.Clients{client, sdn.Backend(dvs.New(client))}
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = all, all, all
 }
 
 // Resources are the resources.

@@ -23,7 +23,7 @@ const mostNICs = 10
 // AttachInterface plugs a NIC of its own port into an instance, running or not, and notes it in the instance's record with the
 // same call. Where it is not known how that ended, the NIC comes back with the error, so that the state can keep it.
 func (c *Client) AttachInterface(ctx context.Context, server string, network openstack.Network) (openstack.NIC, error) {
-	nic := openstack.NIC{NetworkID: network.ID, Plug: plugTo(network), Port: uuid.NewString(), MAC: randomMAC(), Attached: true}
+	nic := openstack.NIC{NetworkID: network.ID, Plug: plugTo(network), Port: uuid.NewString(), MAC: openstack.RandomMAC(), Attached: true}
 	begun, err := c.plug(ctx, server, plug{NIC: nic, network: network})
 	nic.NetworkName = network.Name
 	if err != nil && !begun {

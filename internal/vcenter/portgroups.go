@@ -320,6 +320,5 @@ func portgroupPolicy() *types.VMwareDVSPortgroupPolicy {
 
 // networkFingerprint tells whether two wishes are the same network.
 func networkFingerprint(n openstack.Network) string {
-	raw, _ := json.Marshal([]any{n.Name, n.SwitchUUID, n.VLAN, n.Trunk}) // strings, numbers and booleans
-	return recordSum(raw)
+	return Fingerprint(n.Name, n.SwitchUUID, n.VLAN, n.Trunk)
 }

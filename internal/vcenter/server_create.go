@@ -2,7 +2,6 @@ package vcenter
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -63,7 +62,7 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 	want.ID = uuid.NewString()
 	c.made.Store(want.ID, true)
 	for i := range want.NICs {
-		want.NICs[i].Port, want.NICs[i].MAC, want.NICs[i].Plug = uuid.NewString(), randomMAC(), plugTo(want.Networks[i])
+		want.NICs[i].Port, want.NICs[i].MAC, want.NICs[i].Plug = uuid.NewString(), openstack.RandomMAC(), plugTo(want.Networks[i])
 	}
 	want.Updated = time.Now().UTC().Truncate(time.Second)
 	made, err := c.clone(ctx, &want)
@@ -200,11 +199,4 @@ func (c *Client) taken(ctx context.Context, vim *vim25.Client, want *ServerReque
 		e.Equal = server.Mark != nil && server.Mark.Fingerprint == fingerprint(want.Server)
 	}
 	return e
-}
-
-// randomMAC is an address of the range that VMware keeps for addresses set by hand: 00:50:56:00:00:00 to 00:50:56:3f:ff:ff.
-func randomMAC() string {
-	var b [3]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return fmt.Sprintf("00:50:56:%02x:%02x:%02x", b[0]&0x3f, b[1], b[2])
 }

@@ -95,6 +95,15 @@ func (c *Client) mark(fingerprint string) openstack.Mark {
 	return openstack.Mark{By: by, At: time.Now().UTC().Truncate(time.Second), Provider: c.Config.Version, Fingerprint: fingerprint}
 }
 
+// Mark is who makes an object now, of the configuration with a fingerprint.
+func (c *Client) Mark(fingerprint string) openstack.Mark { return c.mark(fingerprint) }
+
+// Fingerprint tells whether two configurations are the same, by what matters in them.
+func Fingerprint(values ...any) string {
+	raw, _ := json.Marshal(values) // strings, numbers and booleans
+	return recordSum(raw)
+}
+
 func markText(m openstack.Mark) string {
 	raw, _ := json.Marshal(m)
 	return string(raw)

@@ -22,7 +22,7 @@ import (
 func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack.Server) (now openstack.Server, err error) {
 	for i := range want.NICs { // chosen once, however often this is repeated
 		if want.NICs[i].MAC == "" {
-			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), randomMAC()
+			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), openstack.RandomMAC()
 		}
 	}
 	for range writeAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read

@@ -1,0 +1,67 @@
+// Package sdn is what a network backend can do, as an interface, and the arithmetic of addresses that every backend shares.
+package sdn
+
+import (
+	"context"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Backend keeps networks, subnets and ports. Its methods may be called concurrently; who asks for an object that is gone gets
+// openstack.ErrNotFound, and an error that can sit at an attribute is an openstack.FieldError.
+type Backend interface {
+	NetworkBackend
+	SubnetBackend
+	PortBackend
+}
+
+// NetworkBackend keeps networks.
+type NetworkBackend interface {
+	// CheckNetwork completes a network that is planned (switch, MTU) and refuses what cannot be made, before anything exists.
+	CheckNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error)
+	// CreateNetwork makes a network and never takes one over.
+	CreateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error)
+	// Network finds a network by id, name, or both.
+	Network(ctx context.Context, id, name string) (openstack.Network, error)
+	// Networks are all that an instance can be plugged into.
+	Networks(ctx context.Context) ([]openstack.Network, error)
+	// UpdateNetwork changes in place what may change: all but switch and id.
+	UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error)
+	// DeleteNetwork removes a network that is not in use. ours is false where it stays because somebody else made it.
+	DeleteNetwork(ctx context.Context, id string) (ours bool, err error)
+}
+
+// SubnetBackend keeps subnets. Subnets of one network never overlap.
+type SubnetBackend interface {
+	// CreateSubnet makes a subnet that Complete has completed, and chooses its id.
+	CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error)
+	// Subnet reads a subnet that is known to exist on a network.
+	Subnet(ctx context.Context, network, id string) (openstack.Subnet, error)
+	// Subnets are those of a network, or of every network where it is empty.
+	Subnets(ctx context.Context, network string) ([]openstack.Subnet, error)
+	// UpdateSubnet lets change alter a subnet; it may be called several times.
+	UpdateSubnet(ctx context.Context, network, id string, change func(*openstack.Subnet) error) (openstack.Subnet, error)
+	// DeleteSubnet removes a subnet that no port has an address of.
+	DeleteSubnet(ctx context.Context, network, id string) error
+}
+
+// PortBackend keeps ports. A port's addresses and its MAC are claimed in the same act as it is made: no two ports of a network
+// ever have the same.
+type PortBackend interface {
+	// CreatePort claims what a port asks for, or chooses it, and chooses the port's id where it has none.
+	CreatePort(ctx context.Context, w Wish) (openstack.Port, error)
+	// Port reads a port that is known to exist on a network.
+	Port(ctx context.Context, network, id string) (openstack.Port, error)
+	// Ports are those of a network, or of every network where it is empty.
+	Ports(ctx context.Context, network string) ([]openstack.Port, error)
+	// UpdatePort lets change alter a port, whose addresses are claimed anew as far as the wish names other ones.
+	UpdatePort(ctx context.Context, network, id string, change func(*Wish) error) (openstack.Port, error)
+	// DeletePort removes a port that is not plugged in, and frees its addresses.
+	DeletePort(ctx context.Context, network, id string) error
+}
+
+// Wish is a port as it is asked for: FixedIPs may name a subnet, an address or both.
+type Wish struct {
+	openstack.Port
+	NoFixedIP bool // no address at all, where none of FixedIPs would mean one of each version
+}

@@ -1,0 +1,216 @@
+package sdn
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Claim is the port that a wish becomes among the subnets and ports of its network: with a MAC and addresses that no other port
+// has. Addresses that the port has already and still wants stay. It only looks at what it is given, and may be asked again.
+func Claim(w Wish, subnets []openstack.Subnet, ports []openstack.Port) (openstack.Port, error) {
+	p := w.Port
+	others := slices.DeleteFunc(slices.Clone(ports), func(o openstack.Port) bool { return o.ID == p.ID })
+	var err error
+	if p.MAC, err = claimMAC(p.MAC, others); err != nil {
+		return p, err
+	}
+	wanted := w.FixedIPs
+	if len(wanted) == 0 && !w.NoFixedIP {
+		wanted = defaultAddresses(subnets)
+	}
+	takers := map[string]openstack.Port{}
+	for _, o := range others {
+		for _, ip := range o.FixedIPs {
+			takers[ip.Address] = o
+		}
+	}
+	p.FixedIPs = nil
+	for i, ip := range wanted {
+		got, err := claimAddress(ip, p, subnets, takers)
+		if err != nil {
+			return p, openstack.Wrong(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
+		}
+		takers[got.Address] = p
+		p.FixedIPs = append(p.FixedIPs, got)
+	}
+	return p, nil
+}
+
+// defaultAddresses: one of the network's first subnet of each IP version, as Neutron does.
+func defaultAddresses(subnets []openstack.Subnet) (out []openstack.FixedIP) {
+	sorted := slices.Clone(subnets)
+	slices.SortFunc(sorted, func(a, b openstack.Subnet) int {
+		return cmp.Or(whenMade(a).Compare(whenMade(b)), cmp.Compare(a.ID, b.ID))
+	})
+	for _, version := range []int64{4, 6} {
+		if i := slices.IndexFunc(sorted, func(s openstack.Subnet) bool { return IPVersion(s) == version }); i >= 0 {
+			out = append(out, openstack.FixedIP{SubnetID: sorted[i].ID})
+		}
+	}
+	return out
+}
+
+func whenMade(s openstack.Subnet) time.Time {
+	if s.Mark == nil {
+		return time.Time{}
+	}
+	return s.Mark.At
+}
+
+func claimAddress(ip openstack.FixedIP, p openstack.Port, subnets []openstack.Subnet, takers map[string]openstack.Port) (openstack.FixedIP, error) {
+	s, err := subnetFor(ip, subnets)
+	if err != nil {
+		return ip, err
+	}
+	if ip.SubnetID = s.ID; ip.Address != "" {
+		return claimGiven(ip, s, p, takers)
+	}
+	if FromMAC(s) {
+		return claimFromMAC(ip, s, p, takers)
+	}
+	taken := func(address string) bool { _, is := takers[address]; return is }
+	address, ok := Choose(s, taken)
+	if !ok {
+		return ip, exhausted(s, takers)
+	}
+	ip.Address = address
+	return ip, nil
+}
+
+// subnetFor is the subnet that an address is to come from.
+func subnetFor(ip openstack.FixedIP, subnets []openstack.Subnet) (openstack.Subnet, error) {
+	var has []string
+	for _, s := range subnets {
+		if s.ID == ip.SubnetID || ip.SubnetID == "" && In(s, ip.Address) {
+			return s, nil
+		}
+		has = append(has, fmt.Sprintf("%s (%s)", s.ID, s.CIDR))
+	}
+	list := "it has none"
+	if len(has) > 0 {
+		list = "it has " + strings.Join(has, ", ")
+	}
+	if ip.SubnetID != "" {
+		return openstack.Subnet{}, fmt.Errorf("the network has no subnet %s: %s", ip.SubnetID, list)
+	}
+	return openstack.Subnet{}, fmt.Errorf("no subnet of the network has the address %s: %s", ip.Address, list)
+}
+
+// claimGiven claims the address that was asked for. It may lie outside the pools, as Neutron allows.
+func claimGiven(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, takers map[string]openstack.Port) (openstack.FixedIP, error) {
+	at, err := netip.ParseAddr(ip.Address)
+	if err != nil {
+		return ip, fmt.Errorf("%q is not an IP address", ip.Address)
+	}
+	prefix, err := netip.ParsePrefix(s.CIDR)
+	if err != nil {
+		return ip, fmt.Errorf("the subnet %s cannot be read: %w", s.ID, err)
+	}
+	first, last := hosts(prefix)
+	switch taker, taken := takers[at.String()]; {
+	case !prefix.Contains(at) || at.Less(first) || last.Less(at):
+		return ip, fmt.Errorf("%s is no address that a port on the subnet %s can have: write one of %s to %s", at, prefix, first, last)
+	case at.String() == s.Gateway:
+		return ip, fmt.Errorf("%s is the gateway of the subnet %s: choose another address", at, prefix)
+	case taken && taker.ID == p.ID:
+		return ip, fmt.Errorf("%s is asked for twice", at)
+	case taken:
+		return ip, fmt.Errorf("%s belongs to %s", at, Describe(taker))
+	}
+	ip.Address = at.String()
+	return ip, nil
+}
+
+func claimFromMAC(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, takers map[string]openstack.Port) (openstack.FixedIP, error) {
+	prefix, err1 := netip.ParsePrefix(s.CIDR)
+	mac, err2 := net.ParseMAC(p.MAC)
+	if err1 != nil || err2 != nil || len(mac) != 6 {
+		return ip, fmt.Errorf("no address can be made of the MAC %q on the subnet %s", p.MAC, s.CIDR)
+	}
+	ip.Address = EUI64(prefix, [6]byte(mac)).String()
+	if taker, taken := takers[ip.Address]; taken {
+		return ip, fmt.Errorf("%s, which follows from the MAC %s, belongs to %s", ip.Address, p.MAC, Describe(taker))
+	}
+	return ip, nil
+}
+
+// exhausted says how many addresses there are and who has them.
+func exhausted(s openstack.Subnet, takers map[string]openstack.Port) error {
+	held, free := 0, 0
+	for address, p := range takers {
+		if inPools(s, address) {
+			if held++; p.DeviceID == "" {
+				free++
+			}
+		}
+	}
+	return fmt.Errorf("no address is left on the subnet %s (%s): its pools (%s) have %d, and ports hold all of them, %d of which are plugged in nowhere (data source novasphere_networking_ports lists them). "+
+		"Delete ports that are not needed, or widen allocation_pool", label(s.Name, s.ID), s.CIDR, PoolText(s), held, free)
+}
+
+func inPools(s openstack.Subnet, address string) bool {
+	at, err := netip.ParseAddr(address)
+	return err == nil && slices.ContainsFunc(spans(s), func(p span) bool { return !at.Less(p.start) && !p.end.Less(at) })
+}
+
+// Describe is a port for a person: name, id, whose it is, and how it can be had.
+func Describe(p openstack.Port) string {
+	text := "the port " + label(p.Name, p.ID)
+	if p.Mark != nil {
+		text += fmt.Sprintf(", which %s made at %s", p.Mark.By, p.Mark.At.Format(time.RFC3339))
+	}
+	if p.DeviceID != "" {
+		return text + " and which the instance " + p.DeviceID + " has"
+	}
+	return text + fmt.Sprintf(" and which is plugged in nowhere. If it is left over from an apply that was killed, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
+		"import {\n  to = novasphere_networking_port.ADDRESS\n  id = %q\n}", p.ID)
+}
+
+func label(name, id string) string {
+	if name == "" {
+		return id
+	}
+	return fmt.Sprintf("%q (%s)", name, id)
+}
+
+// claimMAC checks a MAC that was asked for, or chooses one of VMware's range for addresses that are set by hand.
+func claimMAC(wanted string, others []openstack.Port) (string, error) {
+	takers := map[string]openstack.Port{}
+	for _, o := range others {
+		takers[o.MAC] = o
+	}
+	if wanted != "" {
+		mac, err := NormalMAC(wanted)
+		if err != nil {
+			return wanted, openstack.Wrong("mac_address", "%w", err)
+		}
+		if taker, taken := takers[mac]; taken {
+			return mac, openstack.Wrong("mac_address", "%s belongs to %s", mac, Describe(taker))
+		}
+		return mac, nil
+	}
+	for {
+		if mac := openstack.RandomMAC(); takers[mac].ID == "" {
+			return mac, nil
+		}
+	}
+}
+
+// NormalMAC is a MAC address of one card in lower case with colons.
+func NormalMAC(text string) (string, error) {
+	mac, err := net.ParseMAC(text)
+	switch {
+	case err != nil || len(mac) != 6:
+		return text, fmt.Errorf("%q is not a MAC address: write it as in 00:50:56:01:02:03", text)
+	case mac[0]&1 != 0:
+		return text, fmt.Errorf("%s is the address of a group, not of one card: its first byte must be even", mac)
+	}
+	return mac.String(), nil
+}

@@ -1,0 +1,80 @@
+package dvs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// Backend keeps networks as portgroups of a distributed switch, and subnets and ports as records.
+type Backend struct{ c *vcenter.Client }
+
+var _ sdn.Backend = &Backend{}
+
+// New prepares a backend without asking the vCenter anything.
+func New(c *vcenter.Client) *Backend { return &Backend{c: c} }
+
+const (
+	subnetKind = "subnet"
+	portKind   = "port"
+)
+
+// view are the records of a network that is known to have some. Where the network itself is gone they are gone with it; where it is
+// there, records that vanished are an error: they would all be made anew, with other addresses.
+func (b *Backend) view(ctx context.Context, kind, network, id string) (vcenter.Records, error) {
+	all, err := b.c.Holder(network).View(ctx)
+	return all, b.lost(ctx, kind, network, id, err)
+}
+
+func (b *Backend) lost(ctx context.Context, kind, network, id string, err error) error {
+	if !errors.Is(err, vcenter.ErrNoCatalogue) {
+		return err
+	}
+	if _, failed := b.c.Network(ctx, network, ""); errors.Is(failed, openstack.ErrNotFound) {
+		return openstack.NotFound("the %s %s is gone with its network %s", kind, id, network)
+	}
+	return fmt.Errorf("the %s %s is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); if its records are really gone, remove them from the state", kind, id, err)
+}
+
+// records are those of one kind, of one network or of all.
+func records[T any](ctx context.Context, b *Backend, kind, network string) ([]T, error) {
+	networks := []string{network}
+	if network == "" {
+		var err error
+		if networks, err = b.c.Holders(ctx); err != nil {
+			return nil, err
+		}
+	}
+	var out []T
+	for _, one := range networks {
+		all, err := b.c.Holder(one).View(ctx)
+		if errors.Is(err, vcenter.ErrNoCatalogue) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found, err := vcenter.All[T](all, kind)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// home refuses a network that is not there, or that cannot have subnets and ports.
+func (b *Backend) home(ctx context.Context, network string) (openstack.Network, error) {
+	n, err := b.c.Network(ctx, network, "")
+	if err != nil {
+		return n, openstack.Wrong("network_id", "%w", err)
+	}
+	if n.ID != network {
+		return n, openstack.Wrong("network_id", "%s is the key of the portgroup %s: write its id, %q", network, n.Name, n.ID)
+	}
+	return n, nil
+}

@@ -1,0 +1,82 @@
+package dvs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// CheckNetwork finds the switch and refuses what it cannot carry. A VLAN that another network has is no error: Neutron allows it
+// too, and both are the same wire.
+func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	on, err := b.c.Switch(ctx, n.SwitchName)
+	if err != nil {
+		return n, openstack.Wrong("segments", "%w", err)
+	}
+	n.SwitchName, n.SwitchUUID = on.SwitchName, on.SwitchUUID
+	if on.MTU > 0 && n.MTU > on.MTU {
+		return n, openstack.Wrong("mtu", "the switch %s carries frames of %d bytes: write no more, or raise the switch's MTU first", on.SwitchName, on.MTU)
+	}
+	n.MTU = on.MTU
+	return n, nil
+}
+
+// CreateNetwork makes a portgroup.
+func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	return b.c.CreatePortgroup(ctx, n)
+}
+
+// Network finds any network of the datacenter.
+func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Network, error) {
+	return b.c.Network(ctx, id, name)
+}
+
+// Networks are all networks of the datacenter.
+func (b *Backend) Networks(ctx context.Context) ([]openstack.Network, error) {
+	return b.c.Networks(ctx)
+}
+
+// UpdateNetwork reconfigures the portgroup.
+func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	return b.c.UpdatePortgroup(ctx, n)
+}
+
+// DeleteNetwork removes a portgroup that has neither ports nor subnets left.
+func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err error) {
+	ports, err := b.Ports(ctx, id)
+	if err != nil {
+		return true, err
+	}
+	subnets, err := b.Subnets(ctx, id)
+	if err != nil {
+		return true, err
+	}
+	if len(ports)+len(subnets) > 0 {
+		n, err := b.c.Network(ctx, id, "")
+		if err != nil || n.Mark == nil {
+			return err != nil, err
+		}
+		return true, fmt.Errorf("the network %s is in use: it has %s. Delete them first", n.Name, inventory(subnets, ports))
+	}
+	return b.c.DeletePortgroup(ctx, id)
+}
+
+// mostNamed is how many of many an error names.
+const mostNamed = 10
+
+func inventory(subnets []openstack.Subnet, ports []openstack.Port) string {
+	var out []string
+	for _, s := range subnets {
+		out = append(out, fmt.Sprintf("the subnet %s (%s)", s.ID, s.CIDR))
+	}
+	for _, p := range ports {
+		out = append(out, "the port "+p.ID)
+	}
+	if more := len(out) - mostNamed; more > 0 {
+		out = append(slices.Clip(out[:mostNamed]), fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(out, ", ")
+}

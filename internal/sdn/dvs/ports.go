@@ -1,0 +1,95 @@
+package dvs
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// CreatePort claims a port's addresses and MAC, and writes its record, in one write.
+func (b *Backend) CreatePort(ctx context.Context, w sdn.Wish) (openstack.Port, error) {
+	if _, err := b.home(ctx, w.NetworkID); err != nil {
+		return w.Port, err
+	}
+	mark := b.c.Mark("")
+	if w.Mark = &mark; w.ID == "" {
+		w.ID = uuid.NewString()
+	}
+	var made openstack.Port
+	err := b.c.Holder(w.NetworkID).Claim(ctx, func(all vcenter.Records) (err error) {
+		made, err = claim(all, w)
+		if err != nil {
+			return err
+		}
+		return all.Put(portKind, made.ID, made)
+	})
+	return made, err
+}
+
+// claim is what a wish becomes among the records of its network.
+func claim(all vcenter.Records, w sdn.Wish) (openstack.Port, error) {
+	subnets, err := vcenter.All[openstack.Subnet](all, subnetKind)
+	if err != nil {
+		return w.Port, err
+	}
+	ports, err := vcenter.All[openstack.Port](all, portKind)
+	if err != nil {
+		return w.Port, err
+	}
+	return sdn.Claim(w, subnets, ports)
+}
+
+// Port reads one port.
+func (b *Backend) Port(ctx context.Context, network, id string) (p openstack.Port, err error) {
+	all, err := b.view(ctx, "port", network, id)
+	if err != nil {
+		return p, err
+	}
+	return p, all.Get(portKind, id, &p)
+}
+
+// Ports are those of one network, or of all.
+func (b *Backend) Ports(ctx context.Context, network string) ([]openstack.Port, error) {
+	return records[openstack.Port](ctx, b, portKind, network)
+}
+
+// UpdatePort changes a port's record, and claims what it has not had.
+func (b *Backend) UpdatePort(ctx context.Context, network, id string, change func(*sdn.Wish) error) (openstack.Port, error) {
+	var p openstack.Port
+	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
+		var w sdn.Wish
+		if err := all.Get(portKind, id, &w.Port); err != nil {
+			return err
+		}
+		w.NoFixedIP = len(w.FixedIPs) == 0
+		err := change(&w)
+		if err != nil {
+			return err
+		}
+		if p, err = claim(all, w); err != nil {
+			return err
+		}
+		return all.Put(portKind, id, p)
+	})
+	return p, b.lost(ctx, "port", network, id, err)
+}
+
+// DeletePort removes a port's record, which frees its addresses, and the network's records VM with the last record.
+func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
+	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
+		if err := all.Get(portKind, id, &openstack.Port{}); errors.Is(err, openstack.ErrNotFound) {
+			return err
+		}
+		all.Drop(portKind, id)
+		return nil
+	})
+	if err != nil {
+		return b.lost(ctx, "port", network, id, err)
+	}
+	return b.c.Holder(network).Retire(ctx)
+}

@@ -1,0 +1,106 @@
+package dvs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// CreateSubnet writes the record of a subnet, where its network has none that overlaps it.
+func (b *Backend) CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
+	if _, err := b.home(ctx, s.NetworkID); err != nil {
+		return s, err
+	}
+	mark := b.c.Mark(subnetFingerprint(s))
+	s.ID, s.Mark = uuid.NewString(), &mark
+	return s, b.c.Holder(s.NetworkID).Claim(ctx, func(all vcenter.Records) error {
+		others, err := vcenter.All[openstack.Subnet](all, subnetKind)
+		if err != nil {
+			return err
+		}
+		if twin := sdn.Overlap(s, others); twin != nil {
+			return overlapping(s, *twin)
+		}
+		return all.Put(subnetKind, s.ID, s)
+	})
+}
+
+// overlapping says what a subnet's addresses belong to, and how to adopt that.
+func overlapping(s, twin openstack.Subnet) error {
+	text := fmt.Sprintf("%s overlaps the subnet %s (%s) of the same network", s.CIDR, twin.ID, twin.CIDR)
+	if twin.Mark != nil {
+		text += fmt.Sprintf(", which %s made at %s", twin.Mark.By, twin.Mark.At.Format(time.RFC3339))
+		if twin.Mark.Fingerprint == subnetFingerprint(s) {
+			text += " from this same configuration: most likely an apply that was killed before its state was written"
+		}
+	}
+	return openstack.Wrong("cidr", "%s. Choose another range. To adopt that subnet, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
+		"import {\n  to = novasphere_networking_subnet.ADDRESS\n  id = %q\n}", text, twin.ID)
+}
+
+func subnetFingerprint(s openstack.Subnet) string {
+	return vcenter.Fingerprint(s.NetworkID, s.CIDR, s.Name)
+}
+
+// Subnet reads one subnet.
+func (b *Backend) Subnet(ctx context.Context, network, id string) (s openstack.Subnet, err error) {
+	all, err := b.view(ctx, "subnet", network, id)
+	if err != nil {
+		return s, err
+	}
+	return s, all.Get(subnetKind, id, &s)
+}
+
+// Subnets are those of one network, or of all.
+func (b *Backend) Subnets(ctx context.Context, network string) ([]openstack.Subnet, error) {
+	return records[openstack.Subnet](ctx, b, subnetKind, network)
+}
+
+// UpdateSubnet changes a subnet's record. A port's address stays its own where a smaller pool does not hold it any more.
+func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change func(*openstack.Subnet) error) (openstack.Subnet, error) {
+	var s openstack.Subnet
+	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
+		s = openstack.Subnet{}
+		if err := all.Get(subnetKind, id, &s); err != nil {
+			return err
+		}
+		if err := change(&s); err != nil {
+			return err
+		}
+		return all.Put(subnetKind, id, s)
+	})
+	return s, b.lost(ctx, "subnet", network, id, err)
+}
+
+// DeleteSubnet removes a subnet's record, and the network's records VM with the last record.
+func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
+	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
+		if err := all.Get(subnetKind, id, &openstack.Subnet{}); errors.Is(err, openstack.ErrNotFound) {
+			return err
+		}
+		ports, err := vcenter.All[openstack.Port](all, portKind)
+		if err != nil {
+			return err
+		}
+		ports = slices.DeleteFunc(ports, func(p openstack.Port) bool {
+			return !slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == id })
+		})
+		if len(ports) > 0 {
+			return fmt.Errorf("the subnet %s is in use: %s have an address on it. Delete them first", id, inventory(nil, ports))
+		}
+		all.Drop(subnetKind, id)
+		return nil
+	})
+	if err != nil {
+		return b.lost(ctx, "subnet", network, id, err)
+	}
+	return b.c.Holder(network).Retire(ctx)
+}
