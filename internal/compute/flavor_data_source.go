@@ -128,7 +128,7 @@ func (m flavorDataModel) filter() (func(openstack.Flavor) bool, error) {
 func (m flavorDataModel) with(f openstack.Flavor) flavorDataModel {
 	m.ID, m.FlavorID, m.Name, m.Description = types.StringValue(f.ID), types.StringValue(f.ID), types.StringValue(f.Name), types.StringValue(f.Description)
 	m.VCPUs, m.RAM, m.Disk, m.Swap, m.Ephemeral = types.Int64Value(f.VCPUs), types.Int64Value(f.RAM), types.Int64Value(f.Disk), types.Int64Value(f.Swap), types.Int64Value(f.Ephemeral)
-	m.RxTxFactor, m.IsPublic, m.ExtraSpecs = types.Float64Value(f.RxTxFactor), types.BoolValue(f.IsPublic), mapValue(f.ExtraSpecs)
+	m.RxTxFactor, m.IsPublic, m.ExtraSpecs = types.Float64Value(f.RxTxFactor), types.BoolValue(f.IsPublic), crud.MapOf(f.ExtraSpecs)
 	return m
 }
 

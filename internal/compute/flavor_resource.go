@@ -90,7 +90,7 @@ func planFlavor(ctx context.Context, client *vcenter.Client, plan, _ *flavorMode
 		plan.FlavorID = types.StringValue(vcenter.FlavorID(plan.Name.ValueString()))
 	}
 	plan.ID = plan.FlavorID
-	if !known(plan.Name, plan.VCPUs, plan.RAM, plan.Disk, plan.ExtraSpecs) {
+	if !crud.Known(plan.Name, plan.VCPUs, plan.RAM, plan.Disk, plan.ExtraSpecs) {
 		return nil
 	}
 	leftover, err := vmspec.Leftover(plan.flavor())
@@ -181,11 +181,11 @@ func importFlavor(ctx context.Context, client *vcenter.Client, id string) (flavo
 func (m flavorModel) flavor() openstack.Flavor {
 	return openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), VCPUs: m.VCPUs.ValueInt64(),
 		RAM: m.RAM.ValueInt64(), Disk: m.Disk.ValueInt64(), Ephemeral: m.Ephemeral.ValueInt64(), Swap: m.Swap.ValueInt64(), RxTxFactor: m.RxTxFactor.ValueFloat64(),
-		IsPublic: m.IsPublic.ValueBool(), ExtraSpecs: stringMap(m.ExtraSpecs)}
+		IsPublic: m.IsPublic.ValueBool(), ExtraSpecs: crud.StringMap(m.ExtraSpecs)}
 }
 
 func (m flavorModel) with(f openstack.Flavor) flavorModel {
-	return flavorModel{ID: types.StringValue(f.ID), FlavorID: types.StringValue(f.ID), Name: types.StringValue(f.Name), Description: keepEmpty(m.Description, f.Description),
+	return flavorModel{ID: types.StringValue(f.ID), FlavorID: types.StringValue(f.ID), Name: types.StringValue(f.Name), Description: crud.KeepEmpty(m.Description, f.Description),
 		VCPUs: types.Int64Value(f.VCPUs), RAM: types.Int64Value(f.RAM), Disk: types.Int64Value(f.Disk), Ephemeral: types.Int64Value(f.Ephemeral),
-		Swap: types.Int64Value(f.Swap), RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic), ExtraSpecs: keepEmptyMap(m.ExtraSpecs, f.ExtraSpecs)}
+		Swap: types.Int64Value(f.Swap), RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic), ExtraSpecs: crud.KeepEmptyMap(m.ExtraSpecs, f.ExtraSpecs)}
 }

@@ -67,7 +67,7 @@ func (p *planning) planCreation(ctx context.Context) {
 		if now.Equal(was) {
 			continue
 		}
-		if known(now) && argument.same(p) {
+		if crud.Known(now) && argument.same(p) {
 			if argument.keep != nil && !written.IsNull() && !was.IsNull() { // between nothing and "" Terraform insists on what is written
 				argument.keep(p.plan, *p.state)
 			}
@@ -97,7 +97,7 @@ func (p *planning) adopts() bool { return p.aside.Imported || p.state.unrecorded
 
 // checkUserData refuses new user data for an instance that reads it from a config drive, which is written once.
 func (p *planning) checkUserData() error {
-	if p.adopts() || !p.state.ConfigDrive.ValueBool() || len(p.replaced) > 0 || !known(p.plan.UserData) || p.plan.UserData.Equal(p.state.UserData) || sameUserData(p) {
+	if p.adopts() || !p.state.ConfigDrive.ValueBool() || len(p.replaced) > 0 || !crud.Known(p.plan.UserData) || p.plan.UserData.Equal(p.state.UserData) || sameUserData(p) {
 		return nil
 	}
 	return openstack.Wrong("user_data", "it cannot be changed in place: %s has a config drive, which is written once. Set user_data_replace_on_change = true to make the instance anew", p.state.Name.ValueString())

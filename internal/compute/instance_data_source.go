@@ -83,7 +83,7 @@ func readInstanceData(ctx context.Context, client *vcenter.Client, m instanceDat
 		m.ID = id // as it is written
 	}
 	m.UserData, m.ConfigDrive = types.StringValue(server.UserData), types.BoolValue(server.ConfigDrive)
-	m.AllMetadata, m.AllTags, m.SecurityGroups = m.Metadata, m.Tags, setValue(server.SecurityGroups)
+	m.AllMetadata, m.AllTags, m.SecurityGroups = m.Metadata, m.Tags, crud.SetOf(server.SecurityGroups)
 	m.Network = []networkDataModel{}
 	for _, nic := range server.NICs {
 		n := networkDataModel{UUID: nic.NetworkID, Port: nic.Port, MAC: nic.MAC, FixedV4: first(nic.IPv4), FixedV6: first(nic.IPv6), Access: nic.Access, Attached: nic.Attached}

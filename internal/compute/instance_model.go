@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -102,9 +103,9 @@ func (m instanceModel) atFlavorField(err error) error {
 func (m instanceModel) server() openstack.Server {
 	s := openstack.Server{
 		ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: m.ImageID.ValueString(), ImageName: m.ImageName.ValueString(),
-		KeyPair: m.KeyPair.ValueString(), UserData: vmspec.DecodeUserData(m.UserData.ValueString()), Metadata: stringMap(m.Metadata), Tags: stringSet(m.Tags),
+		KeyPair: m.KeyPair.ValueString(), UserData: vmspec.DecodeUserData(m.UserData.ValueString()), Metadata: crud.StringMap(m.Metadata), Tags: crud.Strings(m.Tags),
 		PowerState: m.PowerState.ValueString(), Flavor: openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
-		ConfigDrive: m.ConfigDrive.ValueBool(), SecurityGroups: stringSet(m.SecurityGroups), Zone: m.Zone.ValueString(),
+		ConfigDrive: m.ConfigDrive.ValueBool(), SecurityGroups: crud.Strings(m.SecurityGroups), Zone: m.Zone.ValueString(),
 		BlockDevices: blockDevices(m.BlockDevice), Personality: personality(m.Personality), AnnounceEnd: m.WaitForInit.ValueString() != "",
 	}
 	if s.PowerState == "" {
@@ -118,15 +119,15 @@ func (m instanceModel) server() openstack.Server {
 
 // with is the model brought up to what the instance is. Addresses that the guest does not report (any more) stay as last known.
 func (m instanceModel) with(s openstack.Server) instanceModel {
-	m.ID, m.Name, m.Description = types.StringValue(s.ID), types.StringValue(s.Name), keepEmpty(m.Description, s.Description)
+	m.ID, m.Name, m.Description = types.StringValue(s.ID), types.StringValue(s.Name), crud.KeepEmpty(m.Description, s.Description)
 	m.FlavorID, m.FlavorName = emptyOr(m.FlavorID, s.Flavor.ID), emptyOr(m.FlavorName, s.Flavor.Name)
 	m.ImageID, m.ImageName = emptyOr(m.ImageID, s.ImageID), emptyOr(m.ImageName, s.ImageName)
-	m.KeyPair = keepEmpty(m.KeyPair, s.KeyPair)
+	m.KeyPair = crud.KeepEmpty(m.KeyPair, s.KeyPair)
 	if m.UserData.IsNull() && s.UserData != "" { // an import; otherwise what the user wrote stays, in the form he wrote it
 		m.UserData = types.StringValue(s.UserData)
 	}
-	m.Metadata, m.Tags = keepEmptyMap(m.Metadata, s.Metadata), keepEmptySet(m.Tags, s.Tags)
-	m.AllMetadata, m.AllTags = mapValue(s.Metadata), setValue(s.Tags)
+	m.Metadata, m.Tags = crud.KeepEmptyMap(m.Metadata, s.Metadata), crud.KeepEmptySet(m.Tags, s.Tags)
+	m.AllMetadata, m.AllTags = crud.MapOf(s.Metadata), crud.SetOf(s.Tags)
 	if s.PowerState != openstack.Active || !emptied(m.PowerState) { // "" is active
 		m.PowerState = types.StringValue(s.PowerState)
 	}
@@ -150,7 +151,7 @@ func groupsWith(was types.Set, now []string) types.Set {
 	if len(now) == 0 {
 		return was
 	}
-	return setValue(now)
+	return crud.SetOf(now)
 }
 
 var allocationTypes = map[string]attr.Type{"limit": types.Int64Type, "reservation": types.Int64Type, "shares_level": types.StringType, "shares_share": types.Int64Type}

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -28,7 +29,7 @@ var networkType = types.ObjectType{AttrTypes: map[string]attr.Type{
 
 // networks are a list's blocks, none where the list is not known.
 func networks(list types.List) (out []networkModel) {
-	if known(list) {
+	if crud.Known(list) {
 		_ = list.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
 	}
 	return out

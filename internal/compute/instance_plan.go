@@ -99,16 +99,16 @@ func (p *planning) run(ctx context.Context) error {
 // derive fills in what follows from the rest of the plan.
 func (p *planning) derive() {
 	if p.plan.AllMetadata = p.plan.Metadata; p.plan.Metadata.IsNull() {
-		p.plan.AllMetadata = mapValue(nil)
+		p.plan.AllMetadata = crud.MapOf(nil)
 	}
 	if p.plan.AllTags = p.plan.Tags; p.plan.Tags.IsNull() {
-		p.plan.AllTags = setValue(nil)
+		p.plan.AllTags = crud.SetOf(nil)
 	}
 }
 
 // checkGuest measures what the guest will be handed.
 func (p *planning) checkGuest() error {
-	if p.state != nil && p.state.UserData.Equal(p.plan.UserData) && p.state.Metadata.Equal(p.plan.Metadata) || !known(p.plan.UserData, p.plan.Metadata, p.plan.Personality) {
+	if p.state != nil && p.state.UserData.Equal(p.plan.UserData) && p.state.Metadata.Equal(p.plan.Metadata) || !crud.Known(p.plan.UserData, p.plan.Metadata, p.plan.Personality) {
 		return nil
 	}
 	s := p.plan.server()
@@ -120,10 +120,10 @@ func (p *planning) checkGuest() error {
 // workspace may make it before the apply.
 func (p *planning) planFlavor(ctx context.Context) error {
 	id, name := p.config.FlavorID, p.config.FlavorName
-	if id.ValueString() == "" && name.ValueString() == "" && known(id, name) {
+	if id.ValueString() == "" && name.ValueString() == "" && crud.Known(id, name) {
 		return openstack.Wrong("flavor_name", "an instance needs a flavor: write flavor_name or flavor_id")
 	}
-	if !known(id, name) {
+	if !crud.Known(id, name) {
 		p.unknownFlavor(id, name)
 		return nil
 	}
@@ -183,10 +183,10 @@ func (p *planning) sameFlavor() bool {
 
 func (p *planning) planImage(ctx context.Context) error {
 	id, name := p.config.ImageID, p.config.ImageName
-	if id.ValueString() == "" && name.ValueString() == "" && known(id, name, p.config.BlockDevice) {
+	if id.ValueString() == "" && name.ValueString() == "" && crud.Known(id, name, p.config.BlockDevice) {
 		id = imageOf(p.config.BlockDevice)
 	}
-	if !known(id, name) {
+	if !crud.Known(id, name) {
 		return nil
 	}
 	field := "image_name"
@@ -201,7 +201,7 @@ func (p *planning) planImage(ctx context.Context) error {
 	}
 	p.image = &image
 	p.plan.ImageID, p.plan.ImageName = orWritten(p.config.ImageID, image.ID), orWritten(name, image.Name)
-	if from := imageOf(p.config.BlockDevice); known(from) && from.ValueString() != "" && from.ValueString() != image.ID {
+	if from := imageOf(p.config.BlockDevice); crud.Known(from) && from.ValueString() != "" && from.ValueString() != image.ID {
 		return openstack.Wrong("block_device[0]", "its image %s is not the instance's image %s (%s): a local disk with an image is the root disk, so both must name the same", from.ValueString(), image.Name, image.ID)
 	}
 	return nil
@@ -209,7 +209,7 @@ func (p *planning) planImage(ctx context.Context) error {
 
 // checkKeyPair warns of a key pair that nobody knows yet.
 func (p *planning) checkKeyPair(ctx context.Context) error {
-	if p.plan.KeyPair.ValueString() == "" || !known(p.plan.KeyPair) {
+	if p.plan.KeyPair.ValueString() == "" || !crud.Known(p.plan.KeyPair) {
 		return nil
 	}
 	err := p.client.KeyPairPlanned(ctx, p.plan.KeyPair.ValueString())

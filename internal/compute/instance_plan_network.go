@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -25,7 +26,7 @@ func (p *planning) planNetworks(ctx context.Context) error {
 // resolve plans a block's id and name together.
 func (p *planning) resolve(ctx context.Context, block *networkModel, written networkModel, i int) error {
 	id, name := written.UUID, written.Name
-	if !known(id, name) || p.client == nil {
+	if !crud.Known(id, name) || p.client == nil {
 		return nil
 	}
 	if id.ValueString() == "" && name.ValueString() == "" {
@@ -52,7 +53,7 @@ func nicBlock(i int) string { return fmt.Sprintf("network[%d]", i) }
 // planNICs matches the blocks with the NICs that are there: one that names the same network keeps its NIC, the first in place
 // before others. The rest is plugged and unplugged in place.
 func (p *planning) planNICs(ctx context.Context) error {
-	if !known(p.plan.Network) {
+	if !crud.Known(p.plan.Network) {
 		p.plan.AccessIPv4, p.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
 		return nil
 	}
@@ -111,7 +112,7 @@ func (p *planning) fits(ctx context.Context, want, have networkModel) bool {
 	if home == "" {
 		return unchanged(want.UUID, have.UUID) && unchanged(want.Name, have.Name)
 	}
-	if !known(want.UUID, want.Name) || p.client == nil {
+	if !crud.Known(want.UUID, want.Name) || p.client == nil {
 		return false
 	}
 	network, err := p.client.Network(ctx, want.UUID.ValueString(), want.Name.ValueString())

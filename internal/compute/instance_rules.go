@@ -53,7 +53,7 @@ func zoneRule(m instanceModel) error {
 }
 
 func groupsRule(m instanceModel) error {
-	for _, group := range stringSet(m.SecurityGroups) {
+	for _, group := range crud.Strings(m.SecurityGroups) {
 		if group != "default" && group != "" {
 			return openstack.Wrong("security_groups", "there is no security group %q: this version has \"default\" only, which filters nothing", group)
 		}

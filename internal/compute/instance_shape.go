@@ -20,7 +20,7 @@ func (p *planning) planShape(ctx context.Context) error {
 	if err := vmspec.Fits(f, image.Name, image.MinDisk); err != nil {
 		return p.config.atFlavorField(err)
 	}
-	if known(p.plan.BlockDevice) {
+	if crud.Known(p.plan.BlockDevice) {
 		if err := p.client.CheckDisks(ctx, image, f, blockDevices(p.plan.BlockDevice)); err != nil {
 			return p.config.atFlavor(f, err)
 		}
@@ -70,7 +70,7 @@ func (p *planning) planNeeds(ctx context.Context, f openstack.Flavor, image open
 		p.plan.ConfigDrive = types.BoolValue(needs.ConfigDrive)
 	}
 	secret := p.config.AdminPass.ValueString() != "" || p.config.AdminPassWO.ValueString() != ""
-	if secret && needs.Windows && known(p.plan.ConfigDrive) && !p.plan.ConfigDrive.ValueBool() {
+	if secret && needs.Windows && crud.Known(p.plan.ConfigDrive) && !p.plan.ConfigDrive.ValueBool() {
 		return openstack.Wrong("admin_pass", "a Windows guest can read its password from a config drive only: set config_drive = true, and mind that whoever may read the VM's files on its datastore can read it too")
 	}
 	return p.checkNamed(ctx, f, needs)

@@ -115,7 +115,7 @@ func factsOf(s openstack.Server) instanceFacts {
 	text := types.StringValue
 	return instanceFacts{
 		ID: text(s.ID), Name: text(s.Name), Description: text(s.Description), FlavorID: text(s.Flavor.ID), FlavorName: text(s.Flavor.Name), ImageID: text(s.ImageID), ImageName: text(s.ImageName),
-		KeyPair: text(s.KeyPair), Metadata: mapValue(s.Metadata), Tags: setValue(s.Tags), Zone: text(s.Zone), PowerState: text(s.PowerState),
+		KeyPair: text(s.KeyPair), Metadata: crud.MapOf(s.Metadata), Tags: crud.SetOf(s.Tags), Zone: text(s.Zone), PowerState: text(s.PowerState),
 		VCPUs: types.Int64Value(s.VCPUs), RAM: types.Int64Value(s.RAM), Disk: types.Int64Value(s.Disk), AccessIPv4: text(s.AccessIPv4), AccessIPv6: text(s.AccessIPv6),
 		Created: timeValue(s.Created), Updated: timeValue(s.Updated),
 	}
@@ -152,7 +152,7 @@ func (m instancesModel) filter() (func(openstack.Server) bool, error) {
 	if err != nil {
 		return nil, openstack.Wrong("name_regex", "%q is not a regular expression: %w", m.NameRegex.ValueString(), err)
 	}
-	flavor, metadata, tags := m.Flavor.ValueString(), stringMap(m.Metadata), stringSet(m.Tags)
+	flavor, metadata, tags := m.Flavor.ValueString(), crud.StringMap(m.Metadata), crud.Strings(m.Tags)
 	return func(s openstack.Server) bool {
 		for key, value := range metadata {
 			if have, ok := s.Metadata[key]; !ok || have != value {

@@ -87,7 +87,7 @@ func planInterface(ctx context.Context, client *vcenter.Client, plan, state *int
 	if state != nil && plan.NetworkID.Equal(state.NetworkID) {
 		return nil
 	}
-	if plan.NetworkName = types.StringUnknown(); !known(plan.NetworkID) {
+	if plan.NetworkName = types.StringUnknown(); !crud.Known(plan.NetworkID) {
 		return nil
 	}
 	if client == nil && plan.NetworkID.ValueString() != "" {

@@ -55,13 +55,13 @@ type keyPairModel struct {
 // planKeyPair checks a given key and shows its fingerprint.
 func planKeyPair(_ context.Context, client *vcenter.Client, plan, state *keyPairModel) error {
 	plan.ID = plan.Name
-	if client != nil && known(plan.Name) {
+	if client != nil && crud.Known(plan.Name) {
 		client.ExpectKeyPair(plan.Name.ValueString())
 	}
 	if state != nil && state.PublicKey.Equal(plan.PublicKey) && state.Name.Equal(plan.Name) {
 		return nil
 	}
-	if !known(plan.PublicKey) || plan.PublicKey.IsNull() {
+	if !crud.Known(plan.PublicKey) || plan.PublicKey.IsNull() {
 		return nil
 	}
 	fingerprint, err := fingerprintOf(plan.PublicKey.ValueString())
@@ -78,7 +78,7 @@ func fingerprintOf(public string) (string, error) {
 }
 
 func createKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) (*keyPairModel, error) {
-	if known(m.PublicKey) && !m.PublicKey.IsNull() {
+	if crud.Known(m.PublicKey) && !m.PublicKey.IsNull() {
 		m.PrivateKey = types.StringValue("")
 	} else if err := m.generate(); err != nil {
 		return nil, err

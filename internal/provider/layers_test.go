@@ -21,7 +21,7 @@ const (
 )
 
 // below are the rooms that a service of OpenStack stands on.
-var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter", "internal/sdn"}
+var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter", "internal/sdn."}
 
 // mayImport is the table of CONTRIBUTING.md as law. A room, named by its
 // directory, may import the standard library and what begins with one of its
@@ -36,6 +36,8 @@ var mayImport = map[string][]string{
 	"internal/crud":         {framework, "internal/openstack"},
 	"internal/openstack":    {},
 	"internal/vmspec":       {"internal/openstack", govmomi + "/vim25/types"},
+	"internal/sdn":          {"internal/openstack"},
+	"internal/sdn/dvs":      {"internal/openstack", "internal/sdn.", "internal/vcenter", govmomi + "/vim25/types", "github.com/google/uuid"},
 	"internal/configdrive":  {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
 	"internal/vcenter":      {"internal/openstack", "internal/vmspec", govmomi, "github.com/google/uuid", "github.com/agext/levenshtein"},
 
@@ -93,11 +95,15 @@ func isStandard(imported string) bool {
 }
 
 // covers reports whether an entry allows an import: exactly, as a directory
-// above it, or as a beginning that says by its last character that it is one.
+// above it, as a beginning that says by its last character that it is one, or
+// with a full stop as that directory alone.
 func covers(imported string) func(entry string) bool {
 	return func(entry string) bool {
 		if entry == anything || strings.HasSuffix(entry, "-") || strings.HasSuffix(entry, "/") {
 			return strings.HasPrefix(imported, entry)
+		}
+		if alone, only := strings.CutSuffix(entry, "."); only {
+			return imported == alone
 		}
 		return imported == entry || strings.HasPrefix(imported, entry+"/")
 	}
@@ -110,6 +116,8 @@ func TestCovers(t *testing.T) {
 	}{
 		{"internal/sdn", "internal/sdn", true},
 		{"internal/sdn/dvs", "internal/sdn", true},
+		{"internal/sdn", "internal/sdn.", true},
+		{"internal/sdn/dvs", "internal/sdn.", false},
 		{"internal/sdnlike", "internal/sdn", false},
 		{govmomi + "/object", govmomi + "/vim25/types", false},
 		{framework + "framework/resource", framework, true},

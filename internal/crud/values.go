@@ -1,4 +1,4 @@
-package compute
+package crud
 
 import (
 	"sort"
@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// known says that none of the values is unknown, at any depth.
-func known(values ...attr.Value) bool {
+// Known says that none of the values is unknown, at any depth.
+func Known(values ...attr.Value) bool {
 	for _, v := range values {
 		switch v := v.(type) {
 		case types.Map:
@@ -31,8 +31,8 @@ func known(values ...attr.Value) bool {
 	return true
 }
 
-// stringMap is a map of strings; a null or unknown one is nil.
-func stringMap(m types.Map) map[string]string {
+// StringMap is a map of strings; a null or unknown one is nil.
+func StringMap(m types.Map) map[string]string {
 	if len(m.Elements()) == 0 {
 		return nil
 	}
@@ -45,7 +45,8 @@ func stringMap(m types.Map) map[string]string {
 	return out
 }
 
-func mapValue(m map[string]string) types.Map {
+// MapOf is a map of strings as a value.
+func MapOf(m map[string]string) types.Map {
 	elements := make(map[string]attr.Value, len(m))
 	for k, v := range m {
 		elements[k] = types.StringValue(v)
@@ -53,23 +54,24 @@ func mapValue(m map[string]string) types.Map {
 	return types.MapValueMust(types.StringType, elements)
 }
 
-// keepEmptyMap gives the value, where nothing written and written as nothing are not the same to Terraform.
-func keepEmptyMap(was types.Map, now map[string]string) types.Map {
+// KeepEmptyMap gives the value, where nothing written and written as nothing are not the same to Terraform.
+func KeepEmptyMap(was types.Map, now map[string]string) types.Map {
 	if len(now) == 0 && (was.IsNull() || was.IsUnknown()) {
 		return types.MapNull(types.StringType)
 	}
-	return mapValue(now)
+	return MapOf(now)
 }
 
-// keepEmpty is keepEmptyMap for a string.
-func keepEmpty(was types.String, now string) types.String {
+// KeepEmpty is KeepEmptyMap for a string.
+func KeepEmpty(was types.String, now string) types.String {
 	if now == "" && (was.IsNull() || was.IsUnknown()) {
 		return types.StringNull()
 	}
 	return types.StringValue(now)
 }
 
-func stringSet(s types.Set) []string {
+// Strings are the elements of a set of strings, sorted.
+func Strings(s types.Set) []string {
 	var out []string
 	for _, v := range s.Elements() {
 		if text, ok := v.(types.String); ok {
@@ -80,7 +82,8 @@ func stringSet(s types.Set) []string {
 	return out
 }
 
-func setValue(values []string) types.Set {
+// SetOf is a set of strings as a value.
+func SetOf(values []string) types.Set {
 	elements := make([]attr.Value, len(values))
 	for i, v := range values {
 		elements[i] = types.StringValue(v)
@@ -88,10 +91,10 @@ func setValue(values []string) types.Set {
 	return types.SetValueMust(types.StringType, elements)
 }
 
-// keepEmptySet is keepEmptyMap for a set.
-func keepEmptySet(was types.Set, now []string) types.Set {
+// KeepEmptySet is KeepEmptyMap for a set.
+func KeepEmptySet(was types.Set, now []string) types.Set {
 	if len(now) == 0 && (was.IsNull() || was.IsUnknown()) {
 		return types.SetNull(types.StringType)
 	}
-	return setValue(now)
+	return SetOf(now)
 }
