@@ -14,16 +14,16 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // NetworkData finds one network: a portgroup of a distributed or standard switch, or an opaque network.
-var NetworkData = crud.DataSource[*vcenter.Client, networkModel]{
-	Name: "networking_network", Schema: networkSchema, Read: readNetwork,
+var NetworkData = crud.DataSource[sdn.Backend, networkDataModel]{
+	Name: "networking_network", Schema: networkDataSchema, Read: readNetworkData,
 	Validators: []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(path.MatchRoot("network_id"), path.MatchRoot("name"))},
 }
 
-func networkSchema(context.Context) schema.Schema {
+func networkDataSchema(context.Context) schema.Schema {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
@@ -31,14 +31,21 @@ func networkSchema(context.Context) schema.Schema {
 		MarkdownDescription: "Finds one network of the datacenter: a portgroup of a distributed switch, a portgroup of the hosts' standard switches, or an opaque network (NSX). " +
 			"A name that several networks have is an error that lists them; uplink portgroups are never found.",
 		Attributes: map[string]schema.Attribute{
-			"id":             text("The network's id: its managed object id."),
-			"network_id":     schema.StringAttribute{MarkdownDescription: "The network's id, or a portgroup's key.", Optional: true, Computed: true},
-			"name":           schema.StringAttribute{MarkdownDescription: "The network's name.", Optional: true, Computed: true},
-			"description":    text("The portgroup's description."),
-			"admin_state_up": text("`false` where every port of the portgroup is blocked, else `true`."),
-			"shared":         text("Always `true`: everyone who may see a network in the vCenter may use it, as far as his permissions go."),
-			"status":         text("Always `ACTIVE`."),
-			"segments": schema.ListAttribute{MarkdownDescription: "What lies under the network: one object with `network_type` (`vlan`, `flat`, `trunk` or `opaque`), `physical_network` (the distributed switch's UUID) and `segmentation_id` (the VLAN).",
+			"id":                    text("The network's id: its managed object id."),
+			"network_id":            schema.StringAttribute{MarkdownDescription: "The network's id, or a portgroup's key.", Optional: true, Computed: true},
+			"name":                  schema.StringAttribute{MarkdownDescription: "The network's name.", Optional: true, Computed: true},
+			"description":           text("The portgroup's description."),
+			"dns_domain":            text("The domain of its instances' names."),
+			"external":              schema.BoolAttribute{MarkdownDescription: "Whether it is marked as a way out.", Computed: true},
+			"mtu":                   schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes, as its switch is set; 0 where that is not known.", Computed: true},
+			"port_security_enabled": schema.BoolAttribute{MarkdownDescription: "`false` where the portgroup allows promiscuous mode, forged transmits or changes of MAC addresses.", Computed: true},
+			"transparent_vlan":      schema.BoolAttribute{MarkdownDescription: "Whether it carries every VLAN.", Computed: true},
+			"tags":                  schema.SetAttribute{MarkdownDescription: "The network's tags.", Computed: true, ElementType: types.StringType},
+			"managed":               schema.BoolAttribute{MarkdownDescription: "Whether this provider made it. What it did not make it never deletes.", Computed: true},
+			"admin_state_up":        text("`false` where every port of the portgroup is blocked, else `true`."),
+			"shared":                text("Always `true`: everyone who may see a network in the vCenter may use it, as far as his permissions go."),
+			"status":                text("Always `ACTIVE`."),
+			"segments": schema.ListAttribute{MarkdownDescription: "What lies under the network: one object with `network_type` (`vlan`, `flat`, `trunk` or `opaque`), `physical_network` (the distributed switch's name) and `segmentation_id` (the VLAN).",
 				Computed: true, ElementType: segmentType},
 		},
 	}
@@ -48,27 +55,36 @@ var segmentType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"network_type": types.StringType, "physical_network": types.StringType, "segmentation_id": types.Int64Type,
 }}
 
-type networkModel struct {
+type networkDataModel struct {
 	ID           types.String `tfsdk:"id"`
 	NetworkID    types.String `tfsdk:"network_id"`
 	Name         types.String `tfsdk:"name"`
 	Description  types.String `tfsdk:"description"`
+	DNSDomain    types.String `tfsdk:"dns_domain"`
+	External     types.Bool   `tfsdk:"external"`
+	MTU          types.Int64  `tfsdk:"mtu"`
+	PortSecurity types.Bool   `tfsdk:"port_security_enabled"`
+	Transparent  types.Bool   `tfsdk:"transparent_vlan"`
+	Tags         types.Set    `tfsdk:"tags"`
+	Managed      types.Bool   `tfsdk:"managed"`
 	AdminStateUp types.String `tfsdk:"admin_state_up"`
 	Shared       types.String `tfsdk:"shared"`
 	Status       types.String `tfsdk:"status"`
 	Segments     types.List   `tfsdk:"segments"`
 }
 
-func readNetwork(ctx context.Context, client *vcenter.Client, m networkModel) (networkModel, error) {
+func readNetworkData(ctx context.Context, client sdn.Backend, m networkDataModel) (networkDataModel, error) {
 	n, err := client.Network(ctx, m.NetworkID.ValueString(), m.Name.ValueString())
-	return networkModel{}.with(n), err
+	return networkDataModel{}.with(n), err
 }
 
-func (m networkModel) with(n openstack.Network) networkModel {
+func (m networkDataModel) with(n openstack.Network) networkDataModel {
 	m.ID, m.NetworkID, m.Name, m.Description = types.StringValue(n.ID), types.StringValue(n.ID), types.StringValue(n.Name), types.StringValue(n.Description)
 	m.AdminStateUp, m.Shared, m.Status = types.StringValue(strconv.FormatBool(n.AdminUp)), types.StringValue("true"), types.StringValue("ACTIVE")
+	m.DNSDomain, m.External, m.MTU = types.StringValue(n.DNSDomain), types.BoolValue(n.External), types.Int64Value(n.MTU)
+	m.PortSecurity, m.Transparent, m.Tags, m.Managed = types.BoolValue(!n.Insecure), types.BoolValue(n.Trunk), crud.SetOf(n.Tags), types.BoolValue(n.Mark != nil)
 	m.Segments = types.ListValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{
-		"network_type": types.StringValue(segmentKind(n)), "physical_network": types.StringValue(n.SwitchUUID), "segmentation_id": types.Int64Value(n.VLAN),
+		"network_type": types.StringValue(segmentKind(n)), "physical_network": types.StringValue(n.SwitchName), "segmentation_id": types.Int64Value(n.VLAN),
 	})})
 	return m
 }

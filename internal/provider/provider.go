@@ -75,7 +75,8 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 
 // Resources are the resources.
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New}
+	return []func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New,
+		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New}
 }
 
 // DataSources are the data sources.

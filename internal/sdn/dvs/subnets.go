@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -19,35 +18,18 @@ func (b *Backend) CreateSubnet(ctx context.Context, s openstack.Subnet) (opensta
 	if _, err := b.home(ctx, s.NetworkID); err != nil {
 		return s, err
 	}
-	mark := b.c.Mark(subnetFingerprint(s))
+	mark := b.c.Mark("")
 	s.ID, s.Mark = uuid.NewString(), &mark
 	return s, b.c.Holder(s.NetworkID).Claim(ctx, func(all vcenter.Records) error {
 		others, err := vcenter.All[openstack.Subnet](all, subnetKind)
 		if err != nil {
 			return err
 		}
-		if twin := sdn.Overlap(s, others); twin != nil {
-			return overlapping(s, *twin)
+		if err := sdn.CheckOverlap(s, others); err != nil {
+			return err
 		}
 		return all.Put(subnetKind, s.ID, s)
 	})
-}
-
-// overlapping says what a subnet's addresses belong to, and how to adopt that.
-func overlapping(s, twin openstack.Subnet) error {
-	text := fmt.Sprintf("%s overlaps the subnet %s (%s) of the same network", s.CIDR, twin.ID, twin.CIDR)
-	if twin.Mark != nil {
-		text += fmt.Sprintf(", which %s made at %s", twin.Mark.By, twin.Mark.At.Format(time.RFC3339))
-		if twin.Mark.Fingerprint == subnetFingerprint(s) {
-			text += " from this same configuration: most likely an apply that was killed before its state was written"
-		}
-	}
-	return openstack.Wrong("cidr", "%s. Choose another range. To adopt that subnet, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
-		"import {\n  to = novasphere_networking_subnet.ADDRESS\n  id = %q\n}", text, twin.ID)
-}
-
-func subnetFingerprint(s openstack.Subnet) string {
-	return vcenter.Fingerprint(s.NetworkID, s.CIDR, s.Name)
 }
 
 // Subnet reads one subnet.

@@ -1,0 +1,85 @@
+package networking
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// common are the arguments that every noun of the network service has.
+func common(noun string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{MarkdownDescription: "The " + noun + "'s id.", Computed: true,
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+		"name":        schema.StringAttribute{MarkdownDescription: "The " + noun + "'s name. It need not be unique.", Optional: true},
+		"description": schema.StringAttribute{MarkdownDescription: "What the " + noun + " is for.", Optional: true},
+		"tags":        schema.SetAttribute{MarkdownDescription: "Labels, kept with the " + noun + ".", Optional: true, ElementType: types.StringType},
+		"all_tags":    schema.SetAttribute{MarkdownDescription: "All labels of the " + noun + ".", Computed: true, ElementType: types.StringType},
+		"region":      schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+		"tenant_id":   schema.StringAttribute{MarkdownDescription: "Accepted without effect: the provider's `project` is the tenant.", Optional: true},
+		"value_specs": schema.MapAttribute{MarkdownDescription: "Accepted without effect; a warning names the keys.", Optional: true, ElementType: types.StringType},
+	}
+}
+
+type commonModel struct {
+	ID          types.String `tfsdk:"id"`
+	Name        types.String `tfsdk:"name"`
+	Description types.String `tfsdk:"description"`
+	Tags        types.Set    `tfsdk:"tags"`
+	AllTags     types.Set    `tfsdk:"all_tags"`
+	Region      types.String `tfsdk:"region"`
+	Tenant      types.String `tfsdk:"tenant_id"`
+	ValueSpecs  types.Map    `tfsdk:"value_specs"`
+}
+
+// planCommon shows what is known of the common arguments, and says what has no effect.
+func (m *commonModel) planCommon(ctx context.Context) {
+	if m.AllTags = types.SetUnknown(types.StringType); crud.Known(m.Tags) {
+		m.AllTags = crud.SetOf(crud.Strings(m.Tags))
+	}
+	for key := range crud.StringMap(m.ValueSpecs) {
+		crud.WarnAt(ctx, path.Root("value_specs"), "No effect", "value_specs hands keys to OpenStack's network service, and there is none here: "+key+" is ignored")
+	}
+}
+
+func (m *commonModel) withCommon(description string, tags []string) {
+	m.Description = crud.KeepEmpty(m.Description, description)
+	m.Tags, m.AllTags = crud.KeepEmptySet(m.Tags, tags), crud.SetOf(tags)
+	if m.ValueSpecs.IsNull() {
+		m.ValueSpecs = types.MapNull(types.StringType)
+	}
+}
+
+// flag is a switch with the default that the network service has.
+func flag(text string, on bool) schema.BoolAttribute {
+	return schema.BoolAttribute{MarkdownDescription: text, Optional: true, Computed: true, Default: booldefault.StaticBool(on)}
+}
+
+const defaultTimeout = 10 * time.Minute // the OpenStack provider's
+
+// limited ends an operation as the timeouts block says.
+func limited(ctx context.Context, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)) (context.Context, context.CancelFunc, error) {
+	d, diags := limit(ctx, defaultTimeout)
+	if diags.HasError() {
+		return ctx, nil, openstack.Wrong("timeouts", "%s", diags.Errors()[0].Detail())
+	}
+	ctx, stop := context.WithTimeout(ctx, d)
+	return ctx, stop, nil
+}
+
+// noTimeouts is the block where it is not written.
+func noTimeouts() timeouts.Value {
+	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "delete": types.StringType})}
+}

@@ -1,0 +1,252 @@
+package networking
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// Network is a layer 2 network: on the distributed switch, a portgroup.
+var Network = crud.Resource[sdn.Backend, networkModel]{
+	Name: "networking_network", Schema: networkSchema, Plan: planNetwork,
+	Create: createNetwork, Read: readNetwork, Update: updateNetwork, Delete: deleteNetwork, Import: importNetwork,
+}
+
+func networkSchema(ctx context.Context) schema.Schema {
+	attributes := common("network")
+	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder of its switch. A change renames it.", Required: true,
+		Validators: []validator.String{stringvalidator.LengthBetween(1, 80)}}
+	attributes["admin_state_up"] = flag("`false` blocks every port.", true)
+	attributes["port_security_enabled"] = flag("`false` lets guests send from and receive for addresses that are not theirs: the portgroup then allows promiscuous mode, forged transmits and changes of MAC addresses. "+
+		"The switch knows no IP addresses; what it filters by them are security groups.", true)
+	attributes["shared"] = flag("Accepted without effect: whoever may use the portgroup in the vCenter may use the network.", false)
+	attributes["external"] = flag("Marks the network as a way out. The mark is kept with the portgroup, and is for people and for routers.", false)
+	attributes["transparent_vlan"] = schema.BoolAttribute{MarkdownDescription: "`true` carries every VLAN (0 to 4094) to the guests, tagged. A change replaces the network.", Optional: true, Computed: true,
+		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown(), boolplanmodifier.RequiresReplaceIfConfigured()}}
+	attributes["mtu"] = schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes. It is the switch's, and cannot be chosen for one network: what is written may not be more.", Optional: true, Computed: true,
+		Validators: []validator.Int64{int64validator.Between(68, 65535)}}
+	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true}
+	return schema.Schema{
+		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be booked, and adds ports as they are needed. " +
+			"One that this provider did not make can be imported, and is never deleted.",
+		Attributes: attributes,
+		Blocks: map[string]schema.Block{
+			"segments": schema.SetNestedBlock{MarkdownDescription: "What lies under the network: one block. Without one, `transparent_vlan` must be `true`. Another VLAN is set in place; a portgroup cannot move to another switch, so that is an error.",
+				Validators:   []validator.Set{setvalidator.SizeAtMost(1)},
+				NestedObject: schema.NestedBlockObject{Attributes: segmentAttributes()}},
+			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
+		},
+	}
+}
+
+func segmentAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"network_type": schema.StringAttribute{MarkdownDescription: "`vlan`, or `flat` for frames without a tag. Unset: `vlan` where `segmentation_id` is written, else `flat`. " +
+			"Overlays (`geneve`, `vxlan`, `gre`) need the NSX backend, which this version has not.", Optional: true},
+		"physical_network": schema.StringAttribute{MarkdownDescription: "The name of the distributed switch. Unset: the provider's `switch`.", Optional: true},
+		"segmentation_id": schema.Int64Attribute{MarkdownDescription: "The VLAN, 1 to 4094.", Optional: true,
+			Validators: []validator.Int64{int64validator.Between(1, 4094)}},
+	}
+}
+
+type networkModel struct {
+	commonModel
+	AdminUp      types.Bool     `tfsdk:"admin_state_up"`
+	PortSecurity types.Bool     `tfsdk:"port_security_enabled"`
+	Shared       types.Bool     `tfsdk:"shared"`
+	External     types.Bool     `tfsdk:"external"`
+	Transparent  types.Bool     `tfsdk:"transparent_vlan"`
+	MTU          types.Int64    `tfsdk:"mtu"`
+	DNSDomain    types.String   `tfsdk:"dns_domain"`
+	Segments     types.Set      `tfsdk:"segments"`
+	Timeouts     timeouts.Value `tfsdk:"timeouts"`
+}
+
+type segmentModel struct {
+	Type     types.String `tfsdk:"network_type"`
+	Physical types.String `tfsdk:"physical_network"`
+	ID       types.Int64  `tfsdk:"segmentation_id"`
+}
+
+// planNetwork refuses what no switch can carry, and shows what follows from the switch.
+func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkModel) error {
+	plan.planCommon(ctx)
+	if plan.Transparent.IsUnknown() {
+		plan.Transparent = types.BoolValue(false)
+	}
+	if !crud.Known(plan.Segments, plan.Transparent) {
+		return nil
+	}
+	segment, err := plan.segment()
+	if err != nil || !crud.Known(segment.Type, segment.Physical, segment.ID) || backend == nil {
+		return err
+	}
+	if err := plan.checkSegment(segment); err != nil {
+		return err
+	}
+	if state != nil {
+		was, err := state.segment()
+		if err == nil && was.Physical.Equal(segment.Physical) && plan.MTU.Equal(state.MTU) {
+			return nil
+		}
+	}
+	n := plan.network()
+	checked, err := backend.CheckNetwork(ctx, n)
+	if err == nil && plan.MTU.IsUnknown() {
+		plan.MTU = types.Int64Value(checked.MTU)
+	}
+	if err == nil && state != nil && state.ID.ValueString() != "" {
+		return plan.sameSwitch(ctx, backend, checked, *state)
+	}
+	return err
+}
+
+// sameSwitch refuses to move a portgroup to another switch: it cannot be moved, and who is plugged in would be lost.
+func (m networkModel) sameSwitch(ctx context.Context, backend sdn.Backend, want openstack.Network, state networkModel) error {
+	have, err := backend.Network(ctx, state.ID.ValueString(), "")
+	if err != nil || have.SwitchUUID == want.SwitchUUID || have.SwitchUUID == "" {
+		return err
+	}
+	return openstack.Wrong("segments", "the network %s is on the switch %s, and a portgroup cannot move to %s: make another network and plug the instances into it, or taint this one", have.Name, have.SwitchName, want.SwitchName)
+}
+
+// overlays are the kinds of network that only an overlay carries.
+var overlays = []string{"geneve", "vxlan", "gre", "stt", "local"}
+
+func (m networkModel) checkSegment(s segmentModel) error {
+	kind, id := s.Type.ValueString(), s.ID.ValueInt64()
+	switch {
+	case slices.Contains(overlays, kind):
+		return openstack.Wrong("segments", "a network of the type %s needs an overlay, and a distributed switch has none: write network_type = \"vlan\" with a segmentation_id, or use the NSX backend once there is one", kind)
+	case kind != "" && kind != openstack.SegmentVLAN && kind != openstack.SegmentFlat:
+		return openstack.Wrong("segments", "network_type is %q: write vlan or flat", kind)
+	case m.Transparent.ValueBool() && (kind != "" || id != 0):
+		return openstack.Wrong("segments", "transparent_vlan carries every VLAN: leave network_type and segmentation_id out")
+	case m.Transparent.ValueBool():
+		return nil
+	case kind == openstack.SegmentFlat && id != 0:
+		return openstack.Wrong("segments", "a flat network has no VLAN: leave segmentation_id out, or write network_type = \"vlan\"")
+	case kind == openstack.SegmentVLAN && id == 0:
+		return openstack.Wrong("segments", "a network of the type vlan needs a VLAN: write segmentation_id")
+	case kind == "" && id == 0:
+		return openstack.Wrong("segments", "it is not said what lies under the network: two networks without a VLAN of their own would be one wire. Write segments with a segmentation_id, or with network_type = \"flat\"")
+	}
+	return nil
+}
+
+// segment is the one block, or nothing.
+func (m networkModel) segment() (s segmentModel, err error) {
+	var all []segmentModel
+	if diags := m.Segments.ElementsAs(context.Background(), &all, false); diags.HasError() {
+		return s, openstack.Wrong("segments", "it cannot be read")
+	}
+	if len(all) > 0 {
+		s = all[0]
+	}
+	return s, nil
+}
+
+func createNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (*networkModel, error) {
+	ctx, stop, err := limited(ctx, m.Timeouts.Create)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	n, err := backend.CreateNetwork(ctx, m.network())
+	if err != nil {
+		return nil, err
+	}
+	made := m.with(n)
+	return &made, nil
+}
+
+func readNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (networkModel, error) {
+	n, err := backend.Network(ctx, m.ID.ValueString(), "")
+	return m.with(n), err
+}
+
+func updateNetwork(ctx context.Context, backend sdn.Backend, plan, _ networkModel) (networkModel, error) {
+	n, err := backend.UpdateNetwork(ctx, plan.network())
+	return plan.with(n), err
+}
+
+func deleteNetwork(ctx context.Context, backend sdn.Backend, m networkModel) error {
+	ctx, stop, err := limited(ctx, m.Timeouts.Delete)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	ours, err := backend.DeleteNetwork(ctx, m.ID.ValueString())
+	if err == nil && !ours {
+		crud.WarnAt(ctx, path.Root("id"), "The portgroup stays", "The network "+m.Name.ValueString()+" was not made by this provider: it is no longer managed, and is left as it is")
+	}
+	return err
+}
+
+// importNetwork takes a network's id or its name.
+func importNetwork(ctx context.Context, backend sdn.Backend, id string) (networkModel, error) {
+	m := networkModel{Timeouts: noTimeouts()}
+	n, err := backend.Network(ctx, id, "")
+	if err != nil {
+		if byName, failed := backend.Network(ctx, "", id); failed == nil {
+			n, err = byName, nil
+		}
+	}
+	if err == nil && n.Kind != openstack.NetworkDistributed {
+		return m, openstack.Wrong("id", "the network %s is no portgroup of a distributed switch: it can be read by the data source, and not be managed", n.Name)
+	}
+	m.Segments = segmentsOf(n)
+	return m.with(n), err
+}
+
+func (m networkModel) network() openstack.Network {
+	s, _ := m.segment() // it was read at plan
+	return openstack.Network{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), Tags: crud.Strings(m.Tags),
+		SwitchName: s.Physical.ValueString(), VLAN: s.ID.ValueInt64(), Trunk: m.Transparent.ValueBool(), AdminUp: m.AdminUp.ValueBool(),
+		Insecure: !m.PortSecurity.ValueBool(), External: m.External.ValueBool(), DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64()}
+}
+
+func (m networkModel) with(n openstack.Network) networkModel {
+	m.ID, m.Name = types.StringValue(n.ID), types.StringValue(n.Name)
+	m.withCommon(n.Description, n.Tags)
+	m.AdminUp, m.PortSecurity, m.External, m.Transparent = types.BoolValue(n.AdminUp), types.BoolValue(!n.Insecure), types.BoolValue(n.External), types.BoolValue(n.Trunk)
+	if m.Shared.IsNull() || m.Shared.IsUnknown() {
+		m.Shared = types.BoolValue(false)
+	}
+	if m.MTU.IsNull() || m.MTU.IsUnknown() || n.MTU < m.MTU.ValueInt64() {
+		m.MTU = types.Int64Value(n.MTU)
+	}
+	m.DNSDomain = crud.KeepEmpty(m.DNSDomain, n.DNSDomain)
+	if s, err := m.segment(); err == nil && len(m.Segments.Elements()) > 0 && s.ID.ValueInt64() != n.VLAN {
+		m.Segments = segmentsOf(n)
+	}
+	return m
+}
+
+// segmentsOf is the block that describes a network.
+func segmentsOf(n openstack.Network) types.Set {
+	if n.Trunk {
+		return types.SetValueMust(segmentType, []attr.Value{})
+	}
+	kind, vlan := types.StringNull(), types.Int64Value(n.VLAN)
+	if n.VLAN == 0 {
+		kind, vlan = types.StringValue(openstack.SegmentFlat), types.Int64Null()
+	}
+	return types.SetValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{
+		"network_type": kind, "physical_network": types.StringNull(), "segmentation_id": vlan})})
+}

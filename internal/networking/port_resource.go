@@ -1,0 +1,272 @@
+package networking
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// Port is a place on a network, with its addresses.
+var Port = crud.Resource[sdn.Backend, portModel]{
+	Name: "networking_port", Schema: portSchema, Plan: planPort,
+	Create: createPort, Read: readPort, Update: updatePort, Delete: deletePort, Import: importPort,
+}
+
+func portSchema(ctx context.Context) schema.Schema {
+	chosen := func(text string, more ...planmodifier.String) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true,
+			PlanModifiers: append([]planmodifier.String{stringplanmodifier.UseStateForUnknown()}, more...)}
+	}
+	attributes := common("port")
+	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the port.", Required: true,
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
+	attributes["mac_address"] = chosen("The MAC address. Unset: one of VMware's range for addresses that are set by hand, `00:50:56:00:00:00` to `00:50:56:3f:ff:ff`, that no other port of the network has. A change replaces the port.",
+		stringplanmodifier.RequiresReplaceIfConfigured())
+	attributes["device_id"] = chosen("The id of the instance that the port is plugged into; whoever plugs it writes it.", stringplanmodifier.RequiresReplaceIfConfigured())
+	attributes["dns_name"] = chosen("The host name of whoever has the port.")
+	attributes["admin_state_up"] = flag("`false` disconnects the NIC that is plugged in.", true)
+	attributes["no_fixed_ip"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no address.", Optional: true}
+	attributes["all_fixed_ips"] = schema.ListAttribute{MarkdownDescription: "The addresses, in the order of the `fixed_ip` blocks.", Computed: true, ElementType: types.StringType}
+	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the security groups. None in this version.", Computed: true, ElementType: types.StringType}
+	attributes["no_security_groups"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no security group, which in this version it has in any case.", Optional: true}
+	return schema.Schema{
+		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no two ports ever have the same. It outlives the instance that is plugged in.",
+		Attributes:          attributes,
+		Blocks: map[string]schema.Block{
+			"fixed_ip": schema.ListNestedBlock{MarkdownDescription: "An address. Without a block the port gets one of the network's first subnet of each IP version; on a network without subnets it has none. Changed in place: an instance that has the port learns of it when it is next changed itself.",
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"subnet_id":  schema.StringAttribute{MarkdownDescription: "The subnet. Unset: the one that has `ip_address`.", Optional: true},
+					"ip_address": schema.StringAttribute{MarkdownDescription: "The address. Unset: one of the subnet's pools, chosen at random among the first ten that are free.", Optional: true}}}},
+			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
+		},
+	}
+}
+
+type portModel struct {
+	commonModel
+	NetworkID   types.String   `tfsdk:"network_id"`
+	MAC         types.String   `tfsdk:"mac_address"`
+	DeviceID    types.String   `tfsdk:"device_id"`
+	DNSName     types.String   `tfsdk:"dns_name"`
+	AdminUp     types.Bool     `tfsdk:"admin_state_up"`
+	NoFixedIP   types.Bool     `tfsdk:"no_fixed_ip"`
+	AllFixedIPs types.List     `tfsdk:"all_fixed_ips"`
+	AllGroups   types.Set      `tfsdk:"all_security_group_ids"`
+	NoGroups    types.Bool     `tfsdk:"no_security_groups"`
+	FixedIPs    types.List     `tfsdk:"fixed_ip"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+}
+
+type fixedIPModel struct {
+	SubnetID types.String `tfsdk:"subnet_id"`
+	Address  types.String `tfsdk:"ip_address"`
+}
+
+// planPort refuses what cannot be claimed, and shows the addresses that are known.
+func planPort(ctx context.Context, _ sdn.Backend, plan, state *portModel) error {
+	plan.planCommon(ctx)
+	if plan.DNSName.IsUnknown() {
+		plan.DNSName = types.StringValue("")
+	}
+	plan.AllGroups = crud.SetOf(nil)
+	if mac := plan.MAC.ValueString(); mac != "" && !plan.MAC.IsUnknown() {
+		normal, err := sdn.NormalMAC(mac)
+		if err != nil {
+			return openstack.Wrong("mac_address", "%w", err)
+		}
+		if normal != mac {
+			return openstack.Wrong("mac_address", "%s is written as %s", mac, normal)
+		}
+	}
+	blocks := plan.fixedIPs()
+	for i, ip := range blocks {
+		if err := checkFixedIP(ip); err != nil {
+			return openstack.Wrong(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
+		}
+	}
+	if plan.NoFixedIP.ValueBool() && len(blocks) > 0 {
+		return openstack.Wrong("no_fixed_ip", "it contradicts fixed_ip: write only one of them")
+	}
+	plan.planAddresses(blocks, state)
+	return nil
+}
+
+func checkFixedIP(ip fixedIPModel) error {
+	if !crud.Known(ip.Address, ip.SubnetID) {
+		return nil
+	}
+	if ip.Address.ValueString() == "" {
+		if ip.SubnetID.ValueString() == "" {
+			return fmt.Errorf("it names neither a subnet nor an address: write subnet_id, ip_address or both")
+		}
+		return nil
+	}
+	at, err := netip.ParseAddr(ip.Address.ValueString())
+	if err != nil {
+		return fmt.Errorf("%q is not an IP address", ip.Address.ValueString())
+	}
+	if at.String() != ip.Address.ValueString() {
+		return fmt.Errorf("%s is written as %s", ip.Address.ValueString(), at)
+	}
+	return nil
+}
+
+// planAddresses keeps the addresses where nothing else is asked for, and shows them where all are written.
+func (m *portModel) planAddresses(blocks []fixedIPModel, state *portModel) {
+	if state != nil && state.FixedIPs.Equal(m.FixedIPs) && state.NoFixedIP.ValueBool() == m.NoFixedIP.ValueBool() && state.NetworkID.Equal(m.NetworkID) {
+		m.AllFixedIPs = state.AllFixedIPs
+		return
+	}
+	var all []string
+	for _, ip := range blocks {
+		if !crud.Known(ip.Address) || ip.Address.ValueString() == "" {
+			m.AllFixedIPs = types.ListUnknown(types.StringType)
+			return
+		}
+		all = append(all, ip.Address.ValueString())
+	}
+	if m.AllFixedIPs = textList(all); len(blocks) == 0 && !m.NoFixedIP.ValueBool() {
+		m.AllFixedIPs = types.ListUnknown(types.StringType)
+	}
+}
+
+func (m portModel) fixedIPs() (out []fixedIPModel) {
+	_ = m.FixedIPs.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+	return out
+}
+
+func createPort(ctx context.Context, backend sdn.Backend, m portModel) (*portModel, error) {
+	ctx, stop, err := limited(ctx, m.Timeouts.Create)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	p, err := backend.CreatePort(ctx, m.wish())
+	if err != nil {
+		return nil, err
+	}
+	made := m.with(p)
+	return &made, nil
+}
+
+func readPort(ctx context.Context, backend sdn.Backend, m portModel) (portModel, error) {
+	p, err := backend.Port(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
+	return m.with(p), err
+}
+
+func updatePort(ctx context.Context, backend sdn.Backend, plan, state portModel) (portModel, error) {
+	again := !plan.FixedIPs.Equal(state.FixedIPs) || plan.NoFixedIP.ValueBool() != state.NoFixedIP.ValueBool()
+	p, err := backend.UpdatePort(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(w *sdn.Wish) error {
+		want := plan.wish()
+		w.Name, w.Description, w.Tags, w.Down, w.DNSName = want.Name, want.Description, want.Tags, want.Down, want.DNSName
+		if again {
+			w.FixedIPs, w.NoFixedIP = keepAddresses(want.FixedIPs, w.FixedIPs), want.NoFixedIP
+		}
+		return nil
+	})
+	return plan.with(p), err
+}
+
+// keepAddresses lets a block that only names a subnet have the address that the port has there already.
+func keepAddresses(want, have []openstack.FixedIP) []openstack.FixedIP {
+	have = slices.DeleteFunc(slices.Clone(have), func(h openstack.FixedIP) bool {
+		return slices.ContainsFunc(want, func(w openstack.FixedIP) bool { return w.Address == h.Address })
+	})
+	out := slices.Clone(want)
+	for i := range out {
+		at := slices.IndexFunc(have, func(h openstack.FixedIP) bool { return h.SubnetID == out[i].SubnetID })
+		if out[i].Address == "" && at >= 0 {
+			out[i].Address = have[at].Address
+			have = slices.Delete(have, at, at+1)
+		}
+	}
+	return out
+}
+
+func deletePort(ctx context.Context, backend sdn.Backend, m portModel) error {
+	ctx, stop, err := limited(ctx, m.Timeouts.Delete)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	return backend.DeletePort(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
+}
+
+// importPort takes a port's id. Its addresses are written out, as the blocks that ask for them.
+func importPort(ctx context.Context, backend sdn.Backend, id string) (portModel, error) {
+	m := portModel{Timeouts: noTimeouts()}
+	all, err := backend.Ports(ctx, "")
+	if err != nil {
+		return m, err
+	}
+	id = strings.ToLower(id)
+	p, err := only(all, func(p openstack.Port) bool { return p.ID == id }, "port", "with the id "+id, func(p openstack.Port) string { return p.ID })
+	return m.with(p), err
+}
+
+func (m portModel) wish() sdn.Wish {
+	w := sdn.Wish{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
+		Tags: crud.Strings(m.Tags), MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool()},
+		NoFixedIP: m.NoFixedIP.ValueBool()}
+	for _, ip := range m.fixedIPs() {
+		w.FixedIPs = append(w.FixedIPs, openstack.FixedIP{SubnetID: ip.SubnetID.ValueString(), Address: ip.Address.ValueString()})
+	}
+	return w
+}
+
+// with is the model brought up to what the port is. The fixed_ip blocks stay as they are written, where the port has what they ask
+// for.
+func (m portModel) with(p openstack.Port) portModel {
+	m.ID, m.NetworkID, m.MAC = types.StringValue(p.ID), types.StringValue(p.NetworkID), types.StringValue(p.MAC)
+	m.Name, m.DNSName, m.DeviceID = crud.KeepEmpty(m.Name, p.Name), types.StringValue(p.DNSName), types.StringValue(p.DeviceID)
+	m.withCommon(p.Description, p.Tags)
+	m.AdminUp, m.AllGroups = types.BoolValue(!p.Down), crud.SetOf(p.Groups)
+	addresses := make([]string, len(p.FixedIPs))
+	for i, ip := range p.FixedIPs {
+		addresses[i] = ip.Address
+	}
+	m.AllFixedIPs = textList(addresses)
+	if blocks := m.fixedIPs(); len(blocks) > 0 && !asked(blocks, p.FixedIPs) {
+		m.FixedIPs = fixedIPList(p.FixedIPs)
+	}
+	return m
+}
+
+// asked says that a port has what the blocks ask for.
+func asked(blocks []fixedIPModel, have []openstack.FixedIP) bool {
+	if len(blocks) != len(have) {
+		return false
+	}
+	for i, b := range blocks {
+		if a := b.Address.ValueString(); a != "" && a != have[i].Address {
+			return false
+		}
+		if s := b.SubnetID.ValueString(); s != "" && s != have[i].SubnetID {
+			return false
+		}
+	}
+	return true
+}
+
+var fixedIPType = types.ObjectType{AttrTypes: map[string]attr.Type{"subnet_id": types.StringType, "ip_address": types.StringType}}
+
+func fixedIPList(ips []openstack.FixedIP) types.List {
+	out := make([]attr.Value, len(ips))
+	for i, ip := range ips {
+		out[i] = types.ObjectValueMust(fixedIPType.AttrTypes, map[string]attr.Value{"subnet_id": types.StringValue(ip.SubnetID), "ip_address": types.StringValue(ip.Address)})
+	}
+	return types.ListValueMust(fixedIPType, out)
+}

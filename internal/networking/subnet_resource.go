@@ -1,0 +1,296 @@
+package networking
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// Subnet is a range of addresses on a network.
+var Subnet = crud.Resource[sdn.Backend, subnetModel]{
+	Name: "networking_subnet", Schema: subnetSchema, Plan: planSubnet,
+	Create: createSubnet, Read: readSubnet, Update: updateSubnet, Delete: deleteSubnet, Import: importSubnet,
+}
+
+func subnetSchema(ctx context.Context) schema.Schema {
+	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	mode := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: text + " IPv6 only: `slaac`, `dhcpv6-stateful` or `dhcpv6-stateless`. With `slaac` and `dhcpv6-stateless` a port's address follows from its MAC. A change replaces the subnet.", Optional: true,
+			PlanModifiers: replace, Validators: []validator.String{stringvalidator.OneOf(sdn.SLAAC, sdn.DHCPv6Stateful, sdn.DHCPv6Stateless)}}
+	}
+	attributes := common("subnet")
+	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the subnet.", Required: true, PlanModifiers: replace}
+	attributes["cidr"] = schema.StringAttribute{MarkdownDescription: "The range of addresses, as in `10.0.0.0/24`. No two subnets of a network overlap. A change replaces the subnet.", Required: true, PlanModifiers: replace}
+	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`; it follows from `cidr`, and must not contradict it.", Optional: true, Computed: true,
+		Validators: []validator.Int64{int64validator.OneOf(4, 6)}, PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}
+	attributes["gateway_ip"] = schema.StringAttribute{MarkdownDescription: "The gateway that guests are told. Unset: the first address of the range, as Neutron chooses.", Optional: true, Computed: true}
+	attributes["no_gateway"] = schema.BoolAttribute{MarkdownDescription: "`true`: guests are told none.", Optional: true}
+	attributes["enable_dhcp"] = flag("A vCenter serves no DHCP. `true` says that somebody else does on this network: guests are then told to ask, and the addresses of ports are what that server must give out. "+
+		"`false`, the default, writes the addresses into the guests.", false)
+	attributes["dns_nameservers"] = schema.ListAttribute{MarkdownDescription: "The name servers that guests are told, in the order they are asked.", Optional: true, ElementType: types.StringType}
+	attributes["ipv6_address_mode"] = mode("How guests get their addresses.")
+	attributes["ipv6_ra_mode"] = mode("What the network's router announces; this provider makes no router.")
+	return schema.Schema{
+		MarkdownDescription: "A range of addresses on a network, and what its guests are told. It is a record beside the network: addresses are claimed there, so that no two ports ever get the same, from whichever workspace. " +
+			"The network may be any that the vCenter has, made by this provider or not.",
+		Attributes: attributes,
+		Blocks: map[string]schema.Block{
+			"allocation_pool": schema.SetNestedBlock{MarkdownDescription: "A range that addresses are chosen from. Without one: the whole subnet but network, broadcast and gateway addresses. An address beyond the pools can be asked for.",
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"start": schema.StringAttribute{MarkdownDescription: "The first address.", Required: true},
+					"end":   schema.StringAttribute{MarkdownDescription: "The last address.", Required: true}}}},
+			"host_route": schema.ListNestedBlock{MarkdownDescription: "A route that guests are told, beside the default route. `networking_subnet_route` makes one apart from the subnet.",
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"destination_cidr": schema.StringAttribute{MarkdownDescription: "The range of addresses that it leads to.", Required: true},
+					"next_hop":         schema.StringAttribute{MarkdownDescription: "The neighbour that it leads by.", Required: true}}}},
+			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
+		},
+	}
+}
+
+type subnetModel struct {
+	commonModel
+	NetworkID   types.String   `tfsdk:"network_id"`
+	CIDR        types.String   `tfsdk:"cidr"`
+	IPVersion   types.Int64    `tfsdk:"ip_version"`
+	Gateway     types.String   `tfsdk:"gateway_ip"`
+	NoGateway   types.Bool     `tfsdk:"no_gateway"`
+	DHCP        types.Bool     `tfsdk:"enable_dhcp"`
+	DNS         types.List     `tfsdk:"dns_nameservers"`
+	AddressMode types.String   `tfsdk:"ipv6_address_mode"`
+	RAMode      types.String   `tfsdk:"ipv6_ra_mode"`
+	Pools       types.Set      `tfsdk:"allocation_pool"`
+	Routes      types.List     `tfsdk:"host_route"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+}
+
+type poolModel struct {
+	Start types.String `tfsdk:"start"`
+	End   types.String `tfsdk:"end"`
+}
+
+type routeModel struct {
+	Destination types.String `tfsdk:"destination_cidr"`
+	NextHop     types.String `tfsdk:"next_hop"`
+}
+
+var (
+	poolType  = types.ObjectType{AttrTypes: map[string]attr.Type{"start": types.StringType, "end": types.StringType}}
+	routeType = types.ObjectType{AttrTypes: map[string]attr.Type{"destination_cidr": types.StringType, "next_hop": types.StringType}}
+)
+
+// planSubnet refuses what no network has, and shows what follows from the range.
+func planSubnet(ctx context.Context, backend sdn.Backend, plan, state *subnetModel) error {
+	plan.planCommon(ctx)
+	if plan.DHCP.ValueBool() && (state == nil || !state.DHCP.ValueBool()) {
+		crud.WarnAt(ctx, path.Root("enable_dhcp"), "Somebody else must serve DHCP",
+			"A vCenter serves no DHCP. With enable_dhcp = true guests are told to ask for an address: a server on the network must answer, and give each MAC the address of its port")
+	}
+	if plan.NoGateway.ValueBool() && plan.Gateway.ValueString() != "" && !plan.Gateway.IsUnknown() {
+		if state == nil || !plan.Gateway.Equal(state.Gateway) {
+			return openstack.Wrong("no_gateway", "it contradicts gateway_ip: write only one of them")
+		}
+	}
+	if !crud.Known(plan.CIDR, plan.Pools, plan.Routes, plan.DNS, plan.NoGateway, plan.AddressMode, plan.RAMode) || !plan.blocksKnown() {
+		return nil
+	}
+	s, err := plan.subnet()
+	if err != nil {
+		return err
+	}
+	if v := plan.IPVersion.ValueInt64(); v != 0 && v != sdn.IPVersion(s) {
+		return openstack.Wrong("ip_version", "it is %d, and %s is a range of IPv%d", v, s.CIDR, sdn.IPVersion(s))
+	}
+	if s.CIDR != plan.CIDR.ValueString() {
+		return openstack.Wrong("cidr", "%s is written as %s", plan.CIDR.ValueString(), s.CIDR)
+	}
+	plan.IPVersion, plan.Gateway = types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Gateway)
+	if state != nil && state.NetworkID.Equal(plan.NetworkID) && state.CIDR.Equal(plan.CIDR) || backend == nil || !crud.Known(plan.NetworkID) {
+		return nil
+	}
+	return refuseOverlap(ctx, backend, s)
+}
+
+// refuseOverlap looks at the network's other subnets, where the network is there already.
+func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet) error {
+	if _, err := backend.Network(ctx, s.NetworkID, ""); err != nil {
+		return openstack.Wrong("network_id", "%w", err)
+	}
+	others, err := backend.Subnets(ctx, s.NetworkID)
+	if err != nil {
+		return err
+	}
+	return sdn.CheckOverlap(s, others)
+}
+
+// blocksKnown says that nothing in the blocks is unknown.
+func (m subnetModel) blocksKnown() bool {
+	for _, p := range m.pools() {
+		if !crud.Known(p.Start, p.End) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(m.routes(), func(r routeModel) bool { return !crud.Known(r.Destination, r.NextHop) })
+}
+
+func (m subnetModel) pools() (out []poolModel) {
+	_ = m.Pools.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+	return out
+}
+
+func (m subnetModel) routes() (out []routeModel) {
+	_ = m.Routes.ElementsAs(context.Background(), &out, false) // as above
+	return out
+}
+
+func createSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (*subnetModel, error) {
+	ctx, stop, err := limited(ctx, m.Timeouts.Create)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	s, err := m.subnet()
+	if err != nil {
+		return nil, err
+	}
+	if s, err = backend.CreateSubnet(ctx, s); err != nil {
+		return nil, err
+	}
+	made := m.with(s)
+	return &made, nil
+}
+
+func readSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (subnetModel, error) {
+	s, err := backend.Subnet(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
+	return m.with(s), err
+}
+
+func updateSubnet(ctx context.Context, backend sdn.Backend, plan, state subnetModel) (subnetModel, error) {
+	want, err := plan.subnet()
+	if err != nil {
+		return state, err
+	}
+	s, err := backend.UpdateSubnet(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(s *openstack.Subnet) error {
+		apart := slices.DeleteFunc(slices.Clone(s.Routes), func(r openstack.Route) bool { return !r.Apart })
+		want.ID, want.Mark = s.ID, s.Mark
+		*s = want
+		s.Routes = append(slices.Clone(want.Routes), apart...)
+		return nil
+	})
+	return plan.with(s), err
+}
+
+func deleteSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) error {
+	ctx, stop, err := limited(ctx, m.Timeouts.Delete)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	return backend.DeleteSubnet(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
+}
+
+// importSubnet takes a subnet's id. Its pools are written out only where they are not what Neutron would choose.
+func importSubnet(ctx context.Context, backend sdn.Backend, id string) (subnetModel, error) {
+	m := subnetModel{Timeouts: noTimeouts(), DNS: types.ListNull(types.StringType)}
+	s, err := findSubnet(ctx, backend, func(s openstack.Subnet) bool { return s.ID == id }, "with the id "+id)
+	if err != nil {
+		return m, err
+	}
+	usual, err := sdn.Complete(openstack.Subnet{CIDR: s.CIDR, Gateway: s.Gateway}, s.Gateway == "")
+	if m.Pools = types.SetValueMust(poolType, []attr.Value{}); err != nil || !slices.Equal(usual.Pools, s.Pools) {
+		m.Pools = poolSet(s.Pools)
+	}
+	m.NoGateway = types.BoolNull()
+	if s.Gateway == "" {
+		m.NoGateway = types.BoolValue(true)
+	}
+	m.Routes = routeList(s.Routes)
+	return m.with(s), nil
+}
+
+// findSubnet is the one subnet that fits, of whichever network.
+func findSubnet(ctx context.Context, backend sdn.Backend, fits func(openstack.Subnet) bool, what string) (openstack.Subnet, error) {
+	all, err := backend.Subnets(ctx, "")
+	if err != nil {
+		return openstack.Subnet{}, err
+	}
+	return only(all, fits, "subnet", what, func(s openstack.Subnet) string { return s.ID + " (" + s.CIDR + ")" })
+}
+
+// subnet is what the plan asks for, completed.
+func (m subnetModel) subnet() (openstack.Subnet, error) {
+	s := openstack.Subnet{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
+		Tags: crud.Strings(m.Tags), CIDR: m.CIDR.ValueString(), Gateway: m.Gateway.ValueString(), DNS: texts(m.DNS), DHCP: m.DHCP.ValueBool(),
+		AddressMode: m.AddressMode.ValueString(), RAMode: m.RAMode.ValueString()}
+	if m.NoGateway.ValueBool() {
+		s.Gateway = ""
+	}
+	for _, p := range m.pools() {
+		s.Pools = append(s.Pools, openstack.AddressPool{Start: p.Start.ValueString(), End: p.End.ValueString()})
+	}
+	for _, r := range m.routes() {
+		s.Routes = append(s.Routes, openstack.Route{Destination: r.Destination.ValueString(), NextHop: r.NextHop.ValueString()})
+	}
+	return sdn.Complete(s, m.NoGateway.ValueBool())
+}
+
+func (m subnetModel) with(s openstack.Subnet) subnetModel {
+	m.ID, m.NetworkID, m.CIDR, m.IPVersion = types.StringValue(s.ID), types.StringValue(s.NetworkID), types.StringValue(s.CIDR), types.Int64Value(sdn.IPVersion(s))
+	m.Name = crud.KeepEmpty(m.Name, s.Name)
+	m.withCommon(s.Description, s.Tags)
+	m.Gateway, m.DHCP = types.StringValue(s.Gateway), types.BoolValue(s.DHCP)
+	if len(s.DNS) > 0 || len(m.DNS.Elements()) > 0 {
+		m.DNS = textList(s.DNS)
+	}
+	m.AddressMode, m.RAMode = crud.KeepEmpty(m.AddressMode, s.AddressMode), crud.KeepEmpty(m.RAMode, s.RAMode)
+	if len(m.Pools.Elements()) > 0 && !slices.Equal(m.canonicalPools(), s.Pools) {
+		m.Pools = poolSet(s.Pools)
+	}
+	if own := routeList(s.Routes); !own.Equal(m.Routes) && (len(own.Elements()) > 0 || len(m.Routes.Elements()) > 0) {
+		m.Routes = own
+	}
+	return m
+}
+
+// canonicalPools are the pools that are written, as they are kept.
+func (m subnetModel) canonicalPools() []openstack.AddressPool {
+	s, err := m.subnet()
+	if err != nil {
+		return nil
+	}
+	return s.Pools
+}
+
+func poolSet(pools []openstack.AddressPool) types.Set {
+	var out []attr.Value
+	for _, p := range pools {
+		out = append(out, types.ObjectValueMust(poolType.AttrTypes, map[string]attr.Value{"start": types.StringValue(p.Start), "end": types.StringValue(p.End)}))
+	}
+	return types.SetValueMust(poolType, out)
+}
+
+// routeList are a subnet's own routes.
+func routeList(routes []openstack.Route) types.List {
+	out := []attr.Value{}
+	for _, r := range routes {
+		if !r.Apart {
+			out = append(out, types.ObjectValueMust(routeType.AttrTypes, map[string]attr.Value{"destination_cidr": types.StringValue(r.Destination), "next_hop": types.StringValue(r.NextHop)}))
+		}
+	}
+	return types.ListValueMust(routeType, out)
+}
