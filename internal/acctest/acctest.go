@@ -255,3 +255,28 @@ func (v *VCenter) Hosts() []mo.HostSystem {
 	}
 	return hosts
 }
+
+// NoNetwork is an error where there is a network of a name.
+func (v *VCenter) NoNetwork(name string) error {
+	if _, err := v.network(name); err == nil {
+		return fmt.Errorf("the network %s is left", name)
+	}
+	return nil
+}
+
+// DestroyNetwork removes a portgroup, as somebody with the vSphere client does.
+func (v *VCenter) DestroyNetwork(name string) error {
+	found, err := v.network(name)
+	if err != nil {
+		return err
+	}
+	task, err := object.NewCommon(v.Client().Client, found.Reference()).Destroy(v.t.Context())
+	if err != nil {
+		return err
+	}
+	return task.Wait(v.t.Context())
+}
+
+func (v *VCenter) network(name string) (object.NetworkReference, error) {
+	return find.NewFinder(v.Client().Client).Network(v.t.Context(), "/dc1/network/"+name)
+}

@@ -64,7 +64,7 @@ func TestAccNetwork(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(
 				is("name", "id", public.Self.Value), is("name", "network_id", public.Self.Value), is("name", "shared", "true"), is("name", "status", "ACTIVE"), is("name", "admin_state_up", "true"),
-				is("name", "segments.0.network_type", "vlan"), is("name", "segments.0.segmentation_id", "100"), is("name", "segments.0.physical_network", of.Uuid),
+				is("name", "segments.0.network_type", "vlan"), is("name", "segments.0.segmentation_id", "100"), is("name", "segments.0.physical_network", "dvs-1"),
 				is("id", "name", "public"), is("key", "name", "public"), is("blocked", "admin_state_up", "false"), is("segment", "segments.0.network_type", "flat"),
 				is("standard", "segments.0.network_type", "flat"), is("standard", "segments.0.physical_network", ""), is("standard", "admin_state_up", "true"))},
 			wrong(`no network "pubic" in datacenter dc1; the nearest names are "public"`, "name", "pubic"),

@@ -38,7 +38,8 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	attributes["cidr"] = schema.StringAttribute{MarkdownDescription: "The range of addresses, as in `10.0.0.0/24`. No two subnets of a network overlap. A change replaces the subnet.", Required: true, PlanModifiers: replace}
 	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`; it follows from `cidr`, and must not contradict it.", Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.OneOf(4, 6)}, PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}
-	attributes["gateway_ip"] = schema.StringAttribute{MarkdownDescription: "The gateway that guests are told. Unset: the first address of the range, as Neutron chooses.", Optional: true, Computed: true}
+	attributes["gateway_ip"] = schema.StringAttribute{MarkdownDescription: "The gateway that guests are told. Unset: the first address of the range, as Neutron chooses.", Optional: true, Computed: true,
+		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 	attributes["no_gateway"] = schema.BoolAttribute{MarkdownDescription: "`true`: guests are told none.", Optional: true}
 	attributes["enable_dhcp"] = flag("A vCenter serves no DHCP. `true` says that somebody else does on this network: guests are then told to ask, and the addresses of ports are what that server must give out. "+
 		"`false`, the default, writes the addresses into the guests.", false)

@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -184,10 +185,13 @@ func (c *Client) UpdatePortgroup(ctx context.Context, n openstack.Network) (open
 	}
 }
 
+// emptyText takes a description away: one that is empty is not sent, and what is not sent stays.
+const emptyText = " "
+
 func (c *Client) reconfigurePortgroup(ctx context.Context, group mo.DistributedVirtualPortgroup, n openstack.Network) error {
 	have, _ := group.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
 	blobs := slices.DeleteFunc(slices.Clone(group.Config.VendorSpecificConfig), func(b types.DistributedVirtualSwitchKeyedOpaqueBlob) bool { return b.Key == portgroupKey })
-	spec := types.DVPortgroupConfigSpec{ConfigVersion: group.Config.ConfigVersion, Name: escapeName(n.Name), Description: n.Description,
+	spec := types.DVPortgroupConfigSpec{ConfigVersion: group.Config.ConfigVersion, Name: escapeName(n.Name), Description: cmp.Or(n.Description, emptyText),
 		NumPorts: group.Config.NumPorts, AutoExpand: group.Config.AutoExpand, Type: group.Config.Type, Policy: group.Config.Policy,
 		DefaultPortConfig: portgroupSetting(have, n), VendorSpecificConfig: append(blobs, blobOf(n)...)}
 	vim, err := c.session.vim(ctx)

@@ -43,6 +43,7 @@ func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
 	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), receivers: map[string]*receiver{}}
 	r.receive("VirtualMachine", &machineRules{rules: r})
 	r.receive("Folder", &folderRules{rules: r})
+	r.receive("DistributedVirtualSwitch", &switchRules{rules: r})
 	r.receive("DistributedVirtualPortgroup", &portgroupRules{rules: r})
 	r.receive("Datastore", &datastoreRules{rules: r})
 	r.receive("SearchIndex", &searchRules{rules: r})

@@ -1,0 +1,119 @@
+package networking_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+func web(arguments string) string {
+	return fmt.Sprintf("resource \"novasphere_networking_network\" \"web\" {\n%s\n}\n", arguments)
+}
+
+// stays says that the object at an address is changed in place.
+func stays(address string) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}
+}
+
+// setting is what holds for the ports of a portgroup.
+func setting(t *testing.T, vc *acctest.VCenter, name string) (vlan int32, blocked, forged bool) {
+	t.Helper()
+	s, ok := portgroup(t, vc, name).Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
+	if !ok {
+		t.Fatalf("%s has no setting", name)
+	}
+	if id, ok := s.Vlan.(*types.VmwareDistributedVirtualSwitchVlanIdSpec); ok {
+		vlan = id.VlanId
+	}
+	return vlan, s.Blocked != nil && *s.Blocked.Value, s.SecurityPolicy != nil && *s.SecurityPolicy.ForgedTransmits.Value
+}
+
+// TestAccNetworkResource makes a portgroup, changes everything that may change in place, imports it and sees it go.
+func TestAccNetworkResource(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	const it = "novasphere_networking_network.web"
+	first := vc.Config("", web(`  name = "web"
+  description = "front"
+  tags = ["a"]
+  segments { segmentation_id = 100 }`))
+	second := vc.Config("", web(`  name = "web2"
+  admin_state_up = false
+  port_security_enabled = false
+  dns_domain = "example.org"
+  external = true
+  segments { segmentation_id = 101 }`))
+	expect := func(name string, vlan int32, blocked, forged bool) func(*terraform.State) error {
+		return acctest.Check(func() error {
+			if v, b, f := setting(t, vc, name); v != vlan || b != blocked || f != forged {
+				return fmt.Errorf("%s has VLAN %d, blocked %v, forged transmits %v", name, v, b, f)
+			}
+			return nil
+		})
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: first, Check: resource.ComposeAggregateTestCheckFunc(expect("web", 100, false, false), resource.TestCheckResourceAttr(it, "mtu", "9000"),
+				resource.TestCheckResourceAttr(it, "all_tags.#", "1"))},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true},
+			{Config: second, ConfigPlanChecks: stays(it), Check: expect("web2", 101, true, true)},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateId: "web2"},
+			{PreConfig: func() { removePortgroup(t, vc, "web2") }, Config: second, Check: expect("web2", 101, true, true)},
+			{Config: vc.Config("", web("  name = \"web\"\n  transparent_vlan = true")), Check: resource.TestCheckResourceAttr(it, "transparent_vlan", "true")},
+		},
+		CheckDestroy: acctest.Check(func() error { return vc.NoNetwork("web") }),
+	})
+}
+
+func removePortgroup(t *testing.T, vc *acctest.VCenter, name string) {
+	t.Helper()
+	must(t, vc.DestroyNetwork(name))
+}
+
+// TestAccNetworkRefused: what no switch can carry is refused at plan, and what is there is not taken over.
+func TestAccNetworkRefused(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	refused := func(arguments, text string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config("", web("  name = \"web\"\n"+arguments)), ExpectError: says(text)}
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			refused("", "it is not said what lies under the network"),
+			refused(`segments { network_type = "geneve" }`, "needs an overlay, and a distributed switch has none"),
+			refused("segments {\n network_type = \"flat\"\n segmentation_id = 5\n}", "a flat network has no VLAN"),
+			refused(`segments { network_type = "vlan" }`, "needs a VLAN: write segmentation_id"),
+			refused("segments {\n physical_network = \"dvs9\"\n segmentation_id = 5\n}", `no distributed switch "dvs9"`),
+			refused("mtu = 9001\nsegments { segmentation_id = 5 }", "carries frames of 9000 bytes"),
+			{Config: vc.Config("", web("  name = \"public\"\n  segments { segmentation_id = 5 }")), ExpectError: says("this provider did not make it")},
+			{Config: vc.Config("", "")},
+		},
+	})
+	if v, _, _ := setting(t, vc, "public"); v == 5 {
+		t.Error("the foreign portgroup was changed")
+	}
+}
+
+// TestAccNetworkForeign: a portgroup that somebody else made is imported only when asked, and never deleted.
+func TestAccNetworkForeign(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	vlan, _, _ := setting(t, vc, "private")
+	config := vc.Config("", web(fmt.Sprintf("  name = \"private\"\n  description = \"ours now\"\n  segments { segmentation_id = %d }", vlan)))
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config + "import {\n  to = novasphere_networking_network.web\n  id = \"private\"\n}\n"},
+			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+		},
+	})
+	if group := portgroup(t, vc, "private"); group.Config.Description != "ours now" {
+		t.Errorf("its description is %q", group.Config.Description)
+	}
+}

@@ -1,0 +1,98 @@
+package networking_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+const (
+	home = lab + `resource "novasphere_networking_subnet" "four" {
+  network_id = novasphere_networking_network.lab.id
+  cidr       = "10.0.0.0/29"
+}
+`
+	dual = home + `resource "novasphere_networking_subnet" "six" {
+  network_id        = novasphere_networking_network.lab.id
+  cidr              = "2001:db8::/64"
+  ipv6_address_mode = "slaac"
+}
+`
+)
+
+func port(name, arguments string) string {
+	return fmt.Sprintf("resource \"novasphere_networking_port\" %q {\n  network_id = novasphere_networking_network.lab.id\n  depends_on = [novasphere_networking_subnet.four]\n%s\n}\n", name, arguments)
+}
+
+// TestAccPort claims addresses as they are asked for, changes them in place and frees them.
+func TestAccPort(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	const it, free = "novasphere_networking_port.it", "novasphere_networking_port.free"
+	given := dual + port("it", `  name = "web"
+  mac_address = "00:50:56:01:02:03"
+  fixed_ip {
+    subnet_id  = novasphere_networking_subnet.four.id
+    ip_address = "10.0.0.4"
+  }
+  fixed_ip { subnet_id = novasphere_networking_subnet.six.id }`)
+	other := strings.ReplaceAll(strings.ReplaceAll(given, "10.0.0.4", "10.0.0.5"), `name = "web"`, "description = \"moved\"\n  admin_state_up = false\n  tags = [\"x\"]")
+	anything := strings.ReplaceAll(port("free", "")+port("none", "no_fixed_ip = true"), "[novasphere_networking_subnet.four]", "[novasphere_networking_port.it]")
+	is, match := resource.TestCheckResourceAttr, resource.TestMatchResourceAttr
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config("", given+anything), Check: resource.ComposeAggregateTestCheckFunc(is(it, "all_fixed_ips.0", "10.0.0.4"), is(it, "all_fixed_ips.1", "2001:db8::250:56ff:fe01:203"),
+				is(free, "all_fixed_ips.#", "2"), match(free, "mac_address", regexp.MustCompile("^00:50:56:[0-3]")), is("novasphere_networking_port.none", "all_fixed_ips.#", "0"),
+				recorded(vc, `{"subnet":"`), recorded(vc, `"address":"10.0.0.4"`))},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
+			{ResourceName: free, ImportState: true, ImportStateVerify: true},
+			{Config: vc.Config("", other+anything), ConfigPlanChecks: stays(it), Check: resource.ComposeAggregateTestCheckFunc(is(it, "all_fixed_ips.0", "10.0.0.5"),
+				recorded(vc, `"address":"10.0.0.5"`), recorded(vc, `"down":true`))},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
+		},
+		CheckDestroy: acctest.Check(nothingLeft(vc)),
+	})
+}
+
+// TestAccPortRefused: addresses that cannot be had, said where and by whom they are.
+func TestAccPortRefused(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	fixed := func(text string) string { return "  fixed_ip {\n    " + text + "\n  }" }
+	first := home + port("first", `  name = "first"`+"\n"+fixed(`ip_address = "10.0.0.2"`))
+	fails := func(arguments, text string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config("", first+port("wrong", arguments)), ExpectError: says(text)}
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			fails(fixed(`ip_address = "10.0.0"`), "is not an IP address"),
+			fails(fixed(""), "names neither a subnet nor an address"),
+			fails("no_fixed_ip = true\n"+fixed(`ip_address = "10.0.0.2"`), "it contradicts fixed_ip"),
+			fails(`mac_address = "01:00:5e:00:00:01"`, "is the address of a group"),
+			{Config: vc.Config("", first)},
+			fails(fixed(`ip_address = "10.0.0.2"`), `10.0.0.2 belongs to the port "first"`),
+			fails(fixed(`ip_address = "10.0.0.1"`), "is the gateway of the subnet"),
+			fails(fixed(`ip_address = "10.0.0.7"`), "is no address that a port on the subnet"),
+			fails(fixed(`ip_address = "10.9.0.7"`), "no subnet of the network has the address"),
+			{Config: vc.Config("", first+port("more", "  count = 5")), ExpectError: says("no address is left on the subnet")},
+			{Config: vc.Config("", first)},
+			{Config: vc.Config("", home), Check: acctest.Check(func() error {
+				for _, vm := range vc.VMs("novasphere/novasphere-network-*") {
+					for key := range acctest.Extra(vm) {
+						if strings.HasPrefix(key, "novasphere.port.") {
+							return fmt.Errorf("%s is left", key)
+						}
+					}
+				}
+				return nil
+			})},
+		},
+		CheckDestroy: acctest.Check(nothingLeft(vc)),
+	})
+}
