@@ -205,9 +205,9 @@ func deletePort(ctx context.Context, backend sdn.Backend, m portModel) error {
 	return backend.DeletePort(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 }
 
-// importPort takes a port's id. Its addresses are written out, as the blocks that ask for them.
+// importPort takes a port's id. Its addresses are in all_fixed_ips; blocks that ask for the same are added without a change.
 func importPort(ctx context.Context, backend sdn.Backend, id string) (portModel, error) {
-	m := portModel{Timeouts: noTimeouts()}
+	m := portModel{Timeouts: noTimeouts(), FixedIPs: fixedIPList(nil)}
 	all, err := backend.Ports(ctx, "")
 	if err != nil {
 		return m, err
