@@ -12,6 +12,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -33,7 +34,7 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	p := planning{client: r.client, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private)}
+	p := planning{client: r.client, net: r.net, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private)}
 	crud.Report(&resp.Diagnostics, "Cannot plan compute instance", p.run(ctx))
 	flush()
 	if resp.Diagnostics.HasError() {
@@ -60,6 +61,7 @@ func writePlan(ctx context.Context, plan instanceModel, state *instanceModel, re
 // planning is one instance's plan while it is made.
 type planning struct {
 	client   *vcenter.Client // nil while the provider's configuration is not known
+	net      sdn.Backend     // likewise
 	config   instanceModel
 	plan     *instanceModel
 	state    *instanceModel // nil at create

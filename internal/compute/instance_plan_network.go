@@ -26,11 +26,23 @@ func (p *planning) planNetworks(ctx context.Context) error {
 // resolve plans a block's id and name together.
 func (p *planning) resolve(ctx context.Context, block *networkModel, written networkModel, i int) error {
 	id, name := written.UUID, written.Name
-	if !crud.Known(id, name) || p.client == nil {
+	if !crud.Known(id, name, written.Port) || p.client == nil {
 		return nil
 	}
+	if port := written.Port.ValueString(); port != "" {
+		found, err := findPort(ctx, p.net, port)
+		if err != nil {
+			return openstack.Wrong(nicBlock(i), "%w", err)
+		}
+		if id.ValueString() == "" {
+			id = types.StringValue(found.NetworkID)
+		}
+		if id.ValueString() != found.NetworkID {
+			return openstack.Wrong(nicBlock(i), "the port %s is on the network %s, not on %s: leave uuid out", port, found.NetworkID, id.ValueString())
+		}
+	}
 	if id.ValueString() == "" && name.ValueString() == "" {
-		return openstack.Wrong(nicBlock(i), "it names no network: write uuid or name")
+		return openstack.Wrong(nicBlock(i), "it names no network: write uuid, name or port")
 	}
 	network, err := p.client.Network(ctx, id.ValueString(), name.ValueString())
 	if err != nil {
@@ -110,13 +122,18 @@ func (p *planning) match(ctx context.Context, have, written []networkModel) []in
 func (p *planning) fits(ctx context.Context, want, have networkModel) bool {
 	home := p.aside.astray(have.MAC)
 	if home == "" {
-		return unchanged(want.UUID, have.UUID) && unchanged(want.Name, have.Name)
+		return unchanged(want.UUID, have.UUID) && unchanged(want.Name, have.Name) && samePlace(want, have)
 	}
 	if !crud.Known(want.UUID, want.Name) || p.client == nil {
 		return false
 	}
 	network, err := p.client.Network(ctx, want.UUID.ValueString(), want.Name.ValueString())
-	return err == nil && network.ID == home
+	return err == nil && network.ID == home && samePlace(want, have)
+}
+
+// samePlace says that no other port and no other address is asked for.
+func samePlace(want, have networkModel) bool {
+	return unchanged(want.Port, have.Port) && unchanged(want.FixedV4, have.FixedV4) && unchanged(want.FixedV6, have.FixedV6)
 }
 
 // unchanged says that nothing else was written than what is there.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -17,6 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/configdrive"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -25,7 +27,10 @@ import (
 // timeouts, a plan of its own, and remembers its VM's managed object id beside the state.
 func NewInstance() resource.Resource { return &instance{} }
 
-type instance struct{ client *vcenter.Client }
+type instance struct {
+	client *vcenter.Client
+	net    sdn.Backend
+}
 
 var (
 	_ resource.ResourceWithConfigure      = &instance{}
@@ -47,6 +52,7 @@ func (r *instance) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 // Configure takes the client, which is absent while the provider's configuration is not known.
 func (r *instance) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.client, _ = crud.Pick[*vcenter.Client](req.ProviderData)
+	r.net, _ = crud.Pick[sdn.Backend](req.ProviderData)
 }
 
 func (r *instance) ready(diags *diag.Diagnostics) bool {
@@ -87,7 +93,14 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 	if err != nil {
 		return openstack.Server{}, err
 	}
+	request.ID = uuid.NewString()
+	if err := r.plugAll(ctx, request.ID, networks(plan.Network), request.NICs, request.Networks); err != nil {
+		return openstack.Server{}, err
+	}
 	server, err := r.client.CreateServer(ctx, request)
+	if server.ID == "" {
+		r.unplugAll(context.WithoutCancel(ctx), request.ID, request.NICs)
+	}
 	if err != nil {
 		return server, plan.atFlavor(request.Flavor, err)
 	}
@@ -174,7 +187,7 @@ func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Ser
 		return request, err
 	}
 	for i, nic := range request.NICs {
-		network, err := r.client.Network(ctx, nic.NetworkID, nic.NetworkName)
+		network, err := r.networkOf(ctx, nic)
 		if err != nil {
 			return request, openstack.Wrong(nicBlock(i), "%w", err)
 		}
@@ -182,6 +195,32 @@ func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Ser
 		request.NICs[i].NetworkID, request.NICs[i].NetworkName = network.ID, network.Name
 	}
 	return request, nil
+}
+
+// networkOf is the network of a NIC that is asked for: the one that is named, or that its port is on.
+func (r *instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.Network, error) {
+	if nic.Port == "" || nic.NetworkID != "" {
+		return r.client.Network(ctx, nic.NetworkID, nic.NetworkName)
+	}
+	port, err := findPort(ctx, r.net, nic.Port)
+	if err != nil {
+		return openstack.Network{}, err
+	}
+	return r.client.Network(ctx, port.NetworkID, nic.NetworkName)
+}
+
+// findPort is the port with an id, on whichever network.
+func findPort(ctx context.Context, backend sdn.Backend, id string) (openstack.Port, error) {
+	all, err := backend.Ports(ctx, "")
+	if err != nil {
+		return openstack.Port{}, err
+	}
+	for _, p := range all {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return openstack.Port{}, openstack.NotFound("there is no port %s", id)
 }
 
 // addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone.
@@ -293,7 +332,7 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 		want.Flavor = *target
 	}
 	want.RewriteUserData = !had.Imported && !state.unrecorded() && !plan.UserData.Equal(state.UserData)
-	server, err := r.client.UpdateServer(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}, want)
+	server, err := r.replug(ctx, plan, state, want, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef})
 	if err != nil {
 		return server, err
 	}
@@ -339,7 +378,12 @@ func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: readAside(ctx, req.Private).MoRef}
+	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	err := r.client.DeleteServer(ctx, key, state.StopFirst.ValueBool())
+	if err == nil || errors.Is(err, openstack.ErrNotFound) {
+		r.unplugAll(ctx, key.ID, state.server().NICs)
+	}
+	flush()
 	crud.Report(&resp.Diagnostics, "Cannot delete compute instance "+state.Name.ValueString(), err)
 }
 

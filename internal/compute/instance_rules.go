@@ -1,6 +1,7 @@
 package compute
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,16 +62,15 @@ func groupsRule(m instanceModel) error {
 	return nil
 }
 
-// portRule refuses what needs ports and subnets.
+// portRule refuses addresses that are none, and addresses beside a port, which has its own.
 func portRule(m instanceModel) error {
 	for i, block := range networks(m.Network) {
-		for _, field := range []struct {
-			name, what string
-			value      types.String
-		}{{"port", "a port of networking_port", block.Port}, {"fixed_ip_v4", "an address of a subnet", block.FixedV4}, {"fixed_ip_v6", "an address of a subnet", block.FixedV6}} {
-			if v := field.value.ValueString(); v != "" {
-				return openstack.Wrong(nicBlock(i), "%s = %q is %s, and this version has none: leave it out, and the NIC gets a port of its own and its address from DHCP", field.name, v, field.what)
-			}
+		v4, v6 := block.FixedV4.ValueString(), block.FixedV6.ValueString()
+		if err := cmp.Or(checkAddress("fixed_ip_v4", v4, false), checkAddress("fixed_ip_v6", v6, true)); err != nil {
+			return openstack.Wrong(nicBlock(i), "%w", err)
+		}
+		if block.Port.ValueString() != "" && v4+v6 != "" {
+			return openstack.Wrong(nicBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave fixed_ip_v4 and fixed_ip_v6 out here")
 		}
 	}
 	return nil

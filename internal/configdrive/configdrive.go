@@ -8,6 +8,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"net"
+	"net/netip"
 	"os"
 	"path"
 	"path/filepath"
@@ -163,15 +165,67 @@ func (c Content) vendorData() map[string]any {
 	return map[string]any{"cloud-init": text}
 }
 
-// networks has one link for each NIC, and DHCP on each: addresses of a subnet are not there yet.
+// networks has one link for each NIC, and on it the addresses of its port, or DHCP where it has none.
 func (c Content) networks() map[string]any {
-	links, nets := []any{}, []any{}
-	for i, nic := range c.Server.NICs {
+	links, nets, services := []any{}, []map[string]any{}, []any{}
+	told := map[string]bool{}
+	for _, nic := range c.Server.NICs {
 		link := "tap" + nic.Port[:min(len(nic.Port), 11)]
 		links = append(links, map[string]any{"id": link, "vif_id": nic.Port, "type": "phy", "ethernet_mac_address": strings.ToLower(nic.MAC), "mtu": nil})
-		nets = append(nets, map[string]any{"id": fmt.Sprintf("network%d", i), "type": "ipv4_dhcp", "link": link, "network_id": nic.NetworkID})
+		if len(nic.Guest) == 0 {
+			nets = append(nets, map[string]any{"type": "ipv4_dhcp", "link": link, "network_id": nic.NetworkID})
+		}
+		for _, lease := range nic.Guest {
+			one := lessee(lease)
+			one["link"], one["network_id"] = link, nic.NetworkID
+			nets = append(nets, one)
+			for _, server := range lease.DNS {
+				if !told[server] {
+					services = append(services, map[string]any{"type": "dns", "address": server})
+				}
+				told[server] = true
+			}
+		}
 	}
-	return map[string]any{"links": links, "networks": nets, "services": []any{}}
+	for i, one := range nets {
+		one["id"] = fmt.Sprintf("network%d", i)
+	}
+	return map[string]any{"links": links, "networks": nets, "services": services}
+}
+
+// lessee is an address as Nova writes it: netmask and routes apart, the default route among them.
+func lessee(l openstack.Lease) map[string]any {
+	prefix, err := netip.ParsePrefix(l.Address)
+	kind, zero := "ipv4", "0.0.0.0"
+	if err == nil && prefix.Addr().Is6() {
+		kind, zero = "ipv6", "::"
+	}
+	if l.Asks || err != nil {
+		return map[string]any{"type": map[string]string{"ipv4": "ipv4_dhcp", "ipv6": "ipv6_slaac"}[kind]}
+	}
+	routes := []map[string]string{}
+	if l.Gateway != "" {
+		routes = append(routes, map[string]string{"network": zero, "netmask": zero, "gateway": l.Gateway})
+	}
+	for _, r := range l.Routes {
+		if to, err := netip.ParsePrefix(r.Destination); err == nil {
+			routes = append(routes, map[string]string{"network": to.Addr().String(), "netmask": netmask(to), "gateway": r.NextHop})
+		}
+	}
+	out := map[string]any{"type": kind, "ip_address": prefix.Addr().String(), "netmask": netmask(prefix), "routes": routes}
+	if len(l.DNS) > 0 {
+		services := []map[string]string{}
+		for _, server := range l.DNS {
+			services = append(services, map[string]string{"type": "dns", "address": server})
+		}
+		out["services"] = services
+	}
+	return out
+}
+
+// netmask is the mask of a prefix as an address, of either IP version.
+func netmask(p netip.Prefix) string {
+	return net.IP(net.CIDRMask(p.Bits(), p.Addr().BitLen())).String()
 }
 
 func (c Content) ec2() map[string]any {

@@ -49,6 +49,7 @@ type Server struct {
 	PersonalitySum  string // SHA-256 of it, in hex
 	AdminPass       string // never recorded
 	RewriteUserData bool   // at an update: UserData is handed to the guest, not only recorded
+	RewriteNetwork  bool   // at an update: the guest is told of its NICs anew
 	AnnounceEnd     bool   // the guest is told to say when cloud-init has ended
 	SecurityGroups  []string
 	Clock           Clock  // with which the flavor was translated
@@ -77,8 +78,22 @@ type NIC struct {
 	MAC         string   `json:"mac"`
 	Access      bool     `json:"access,omitempty"`   // its address is the instance's access address
 	Attached    bool     `json:"attached,omitempty"` // plugged by compute_interface_attach: no block of the instance's
-	IPv4        []string `json:"-"`                  // as the guest reports them
+	Fixed       []string `json:"fixed,omitempty"`    // addresses that are written into the guest
+	Implicit    bool     `json:"-"`                  // its port was made for it, and goes with it
+	Guest       []Lease  `json:"-"`                  // what the guest is told, when it is told anew
+	MTU         int64    `json:"-"`                  // bytes, the network's; 0 where it is not known
+	IPv4        []string `json:"-"`                  // the fixed ones, and those that the guest reports
 	IPv6        []string `json:"-"`
+}
+
+// Lease is an address of a NIC and what its subnet tells guests.
+type Lease struct {
+	Subnet  string // the subnet's id
+	Address string // with the length of the subnet's prefix: 10.0.0.5/24
+	Gateway string // empty: none
+	DNS     []string
+	Routes  []Route
+	Asks    bool // the guest is to ask for it (DHCP, router advertisements), not to set it
 }
 
 // Mark says who made an object, when, and of which configuration.

@@ -288,3 +288,12 @@ func In(s openstack.Subnet, address string) bool {
 	at, err2 := netip.ParseAddr(address)
 	return err1 == nil && err2 == nil && prefix.Contains(at)
 }
+
+// LeaseOf is what a guest is told of an address that its port has on a subnet.
+func LeaseOf(s openstack.Subnet, address string) openstack.Lease {
+	lease := openstack.Lease{Subnet: s.ID, Address: address, Gateway: s.Gateway, DNS: s.DNS, Routes: s.Routes, Asks: s.DHCP || FromMAC(s) || s.AddressMode == DHCPv6Stateful}
+	if prefix, err := netip.ParsePrefix(s.CIDR); err == nil {
+		lease.Address = fmt.Sprintf("%s/%d", address, prefix.Bits())
+	}
+	return lease
+}

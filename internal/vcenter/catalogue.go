@@ -39,8 +39,9 @@ type Catalogue struct {
 	writes batch[writing, struct{}]
 	turn   sync.Mutex // one write at a time
 
-	mu   sync.Mutex
-	held *holding
+	mu    sync.Mutex
+	held  *holding
+	there bool // it was seen, and has not been removed since
 }
 
 // holding is the catalogue as last seen or written by this process.
@@ -212,7 +213,7 @@ func (k *Catalogue) current(ctx context.Context, again, mayMake bool) (*holding,
 
 func (k *Catalogue) forget() {
 	k.mu.Lock()
-	k.held = nil
+	k.there, k.held = k.there || k.held != nil, nil
 	k.mu.Unlock()
 }
 
@@ -248,9 +249,7 @@ func (k *Catalogue) save(ctx context.Context, held *holding, changed difference)
 	if err != nil {
 		return err
 	}
-	k.mu.Lock()
-	k.held = now
-	k.mu.Unlock()
+	k.know(now)
 	return nil
 }
 

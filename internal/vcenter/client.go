@@ -48,7 +48,9 @@ type Client struct {
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
 	holders   sync.Map // the *Catalogue of each network, by its id
-	plugging  sync.Map // the *socket of each instance whose interfaces this process looks after, by its UUID
+
+	holdersOnce lookup[[]string] // the networks that have records, as found once
+	plugging    sync.Map         // the *socket of each instance whose interfaces this process looks after, by its UUID
 }
 
 // New prepares a client without asking the network anything.

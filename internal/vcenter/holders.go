@@ -45,19 +45,34 @@ func (c *Client) Holders(ctx context.Context) ([]string, error) {
 		}
 		if held := holdingOf(vm); !held.closed {
 			out = append(out, network)
-			c.Holder(network).know(held)
+			if k := c.Holder(network); !k.seen() {
+				k.know(held)
+			}
 		}
 	}
 	return out, nil
 }
 
-// know takes what somebody else has read, where nothing is known yet.
+// HasHolder says that a network has records. It asks nothing where that is known, and else once for all networks.
+func (c *Client) HasHolder(ctx context.Context, network string) (bool, error) {
+	if c.Holder(network).seen() {
+		return true, nil
+	}
+	_, err := c.holdersOnce.get(func() ([]string, error) { return c.Holders(ctx) })
+	return c.Holder(network).seen(), err
+}
+
+func (k *Catalogue) seen() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.there || k.held != nil
+}
+
+// know takes the holder as it was just read.
 func (k *Catalogue) know(held *holding) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.held == nil {
-		k.held = held
-	}
+	k.held, k.there = held, true
 }
 
 // Retire removes the holder VM once it keeps no record. It is closed first, under changeVersion: whoever writes a record at the
@@ -71,7 +86,9 @@ func (k *Catalogue) Retire(ctx context.Context) error {
 	if held == nil || len(held.raw) > 0 {
 		return nil
 	}
-	k.forget()
+	k.mu.Lock()
+	k.held, k.there = nil, false
+	k.mu.Unlock()
 	err := k.c.swap(ctx, held.vm, types.VirtualMachineConfigSpec{ChangeVersion: held.version,
 		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: closedKey, Value: "true"}}})
 	switch {

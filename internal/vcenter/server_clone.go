@@ -205,7 +205,7 @@ func (c *Client) placeFor(ctx context.Context, bytes int64, policy string) (p pl
 // desired is the whole instance as a spec, with our records and what the guest is to read.
 func (c *Client) desired(want *ServerRequest, image template, policy string) (types.VirtualMachineConfigSpec, error) {
 	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata, UserData: want.UserData,
-		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd})
+		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd, NICs: want.NICs})
 	if err != nil {
 		return types.VirtualMachineConfigSpec{}, err
 	}

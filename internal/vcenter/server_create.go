@@ -56,13 +56,18 @@ func (e *ExistsError) Error() string {
 		e.Name, e.Path, e.Found.Mark.By, e.Found.Mark.At.Format(time.RFC3339), adopt)
 }
 
-// CreateServer makes an instance with one clone and gives it as it then is. Where something fails after the VM exists, the
+// CreateServer makes an instance with one clone, under the id that it has or one that is chosen, and gives it as it then is. Where something fails after the VM exists, the
 // server comes back with the error, so that the state can keep it. Its label is not attached yet.
 func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstack.Server, error) {
-	want.ID = uuid.NewString()
+	if want.ID == "" {
+		want.ID = uuid.NewString()
+	}
 	c.made.Store(want.ID, true)
 	for i := range want.NICs {
-		want.NICs[i].Port, want.NICs[i].MAC, want.NICs[i].Plug = uuid.NewString(), openstack.RandomMAC(), plugTo(want.Networks[i])
+		if nic := &want.NICs[i]; nic.MAC == "" { // it has no port of the network service
+			nic.Port, nic.MAC = uuid.NewString(), openstack.RandomMAC()
+		}
+		want.NICs[i].Plug = plugTo(want.Networks[i])
 	}
 	want.Updated = time.Now().UTC().Truncate(time.Second)
 	made, err := c.clone(ctx, &want)

@@ -218,21 +218,27 @@ func plugged(recorded []openstack.NIC, devices []types.BaseVirtualDevice) []open
 	return append(out, others...)
 }
 
-// addAddresses fills in what the guest reports.
+// addAddresses fills in the addresses that were written into the guest, and what else it reports.
 func addAddresses(s *openstack.Server, vm mo.VirtualMachine) {
-	if vm.Guest == nil || s.PowerState != openstack.Active {
-		return
-	}
 	for i := range s.NICs {
 		nic := &s.NICs[i]
+		nic.IPv4, nic.IPv6 = addresses(nic.Fixed)
+		if vm.Guest == nil || s.PowerState != openstack.Active {
+			continue
+		}
 		for _, reported := range vm.Guest.Net {
 			if strings.EqualFold(reported.MacAddress, nic.MAC) {
-				nic.IPv4, nic.IPv6 = addresses(reported.IpAddress)
+				nic.IPv4, nic.IPv6 = addresses(append(slices.Clone(nic.Fixed), without(reported.IpAddress, nic.Fixed)...))
 			}
 		}
 	}
 	s.AccessIPv4 = accessAddress(s.NICs, func(n openstack.NIC) []string { return n.IPv4 })
 	s.AccessIPv6 = accessAddress(s.NICs, func(n openstack.NIC) []string { return n.IPv6 })
+}
+
+// without are the values that are not among others.
+func without(values, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return slices.Contains(others, v) })
 }
 
 // accessAddress is the first address of the NIC that was named for it, or of any.

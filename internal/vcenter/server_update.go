@@ -136,6 +136,15 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	if err != nil {
 		return ch, err
 	}
+	if want.RewriteNetwork {
+		told := maps.Clone(keys)
+		maps.Copy(told, extra)
+		guest, err := vmspec.WithNetwork(told["guestinfo.metadata"], told["guestinfo.metadata.encoding"], next.NICs)
+		if err != nil {
+			return ch, err
+		}
+		maps.Copy(extra, guest)
+	}
 	maps.Copy(extra, vmspec.PortKeys(keys, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
 	wish := vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties, Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {

@@ -29,6 +29,7 @@ type Guest struct {
 	PasswordHash string           // of the administrator, as in /etc/shadow; empty: none is set
 	Personality  []openstack.File // written at the first boot
 	AnnounceEnd  bool             // cloud-init's end is written to EndKey
+	NICs         []openstack.NIC  // with their leases, as far as they have any
 }
 
 // EndKey is where a guest says that cloud-init has ended: "done", "error" or another status of cloud-init's.
@@ -42,6 +43,9 @@ func Guestinfo(g Guest) (map[string]string, error) {
 	}
 	if len(g.Metadata) > 0 {
 		metadata["meta"] = g.Metadata
+	}
+	if network := NetworkConfig(g.NICs); network != nil {
+		metadata["network"] = network
 	}
 	out, err := metadataKeys(metadata)
 	if err != nil {

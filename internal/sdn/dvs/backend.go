@@ -51,6 +51,12 @@ func records[T any](ctx context.Context, b *Backend, kind, network string) ([]T,
 	}
 	var out []T
 	for _, one := range networks {
+		if has, err := b.c.HasHolder(ctx, one); err != nil || !has {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
 		all, err := b.c.Holder(one).View(ctx)
 		if errors.Is(err, vcenter.ErrNoCatalogue) {
 			continue

@@ -3,6 +3,8 @@ package dvs
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -79,8 +81,30 @@ func (b *Backend) UpdatePort(ctx context.Context, network, id string, change fun
 	return p, b.lost(ctx, "port", network, id, err)
 }
 
+// unplugged refuses a port that an instance has. An instance that is gone has none.
+func (b *Backend) unplugged(ctx context.Context, network, id string) error {
+	p, err := b.Port(ctx, network, id)
+	if err != nil || p.DeviceID == "" {
+		return err
+	}
+	server, err := b.c.FindServer(ctx, p.DeviceID)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(server.NICs, func(n openstack.NIC) bool { return n.Port == id }) {
+		return fmt.Errorf("the port %s is plugged into the instance %s (%s): unplug it there, or delete the instance, first", id, server.Name, server.ID)
+	}
+	return nil
+}
+
 // DeletePort removes a port's record, which frees its addresses, and the network's records VM with the last record.
 func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
+	if err := b.unplugged(ctx, network, id); err != nil {
+		return err
+	}
 	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
 		if err := all.Get(portKind, id, &openstack.Port{}); errors.Is(err, openstack.ErrNotFound) {
 			return err

@@ -1,0 +1,247 @@
+package compute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// socket is where one network block's NIC is plugged in: a port that is named, or one that is made for the instance.
+type socket struct {
+	block   networkModel
+	nic     *openstack.NIC
+	network openstack.Network
+	index   int
+}
+
+// plug gives a NIC its port's MAC and addresses. A named port becomes the instance's; on a network with subnets one is made, which
+// goes with the instance; on any other network the NIC has a port by name only, as Nova's VMware driver gives it.
+func (r *instance) plug(ctx context.Context, device string, s socket) error {
+	if id := s.block.Port.ValueString(); id != "" {
+		return s.wrap(r.plugNamed(ctx, device, id, s))
+	}
+	subnets, err := r.net.Subnets(ctx, s.network.ID)
+	if err != nil {
+		return s.wrap(err)
+	}
+	wish := sdn.Wish{Port: openstack.Port{ID: uuid.NewString(), NetworkID: s.network.ID, DeviceID: device, Implicit: true}}
+	for _, address := range []string{s.block.FixedV4.ValueString(), s.block.FixedV6.ValueString()} {
+		if address != "" {
+			wish.FixedIPs = append(wish.FixedIPs, openstack.FixedIP{Address: address})
+		}
+	}
+	switch {
+	case len(subnets) == 0 && len(wish.FixedIPs) > 0:
+		return s.wrap(fmt.Errorf("the network %s has no subnets, so %s is no address of it: make a networking_subnet on it first, or leave the address out", s.network.Name, wish.FixedIPs[0].Address))
+	case len(subnets) == 0:
+		return nil
+	}
+	port, err := r.net.CreatePort(ctx, wish)
+	if err != nil {
+		return s.wrap(err)
+	}
+	fill(s.nic, port, subnets)
+	return nil
+}
+
+// wrap puts an error at the block.
+func (s socket) wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	var field *openstack.FieldError
+	if errors.As(err, &field) {
+		err = field.Err
+	}
+	return openstack.Wrong(nicBlock(s.index), "%w", err)
+}
+
+// plugNamed makes a port the instance's. One that another instance has is refused, unless that is gone.
+func (r *instance) plugNamed(ctx context.Context, device, id string, s socket) error {
+	subnets, err := r.net.Subnets(ctx, s.network.ID)
+	if err != nil {
+		return err
+	}
+	if err := r.vacate(ctx, device, s.network.ID, id); err != nil {
+		return err
+	}
+	port, err := r.net.UpdatePort(ctx, s.network.ID, id, func(w *sdn.Wish) error {
+		w.DeviceID = device
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	fill(s.nic, port, subnets)
+	return nil
+}
+
+// vacate refuses a port that another instance has. What is written there of one that is gone counts for nothing.
+func (r *instance) vacate(ctx context.Context, device, network, id string) error {
+	port, err := r.net.Port(ctx, network, id)
+	if err != nil || port.DeviceID == "" || port.DeviceID == device {
+		return err
+	}
+	other, err := r.client.FindServer(ctx, port.DeviceID)
+	switch {
+	case errors.Is(err, openstack.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case slices.ContainsFunc(other.NICs, func(n openstack.NIC) bool { return n.Port == id }):
+		return fmt.Errorf("the port %s is plugged into the instance %s (%s): a port has one instance", id, other.Name, other.ID)
+	}
+	return nil
+}
+
+// fill tells a NIC what its port and the port's subnets say.
+func fill(nic *openstack.NIC, port openstack.Port, subnets []openstack.Subnet) {
+	nic.Port, nic.MAC, nic.Implicit = port.ID, port.MAC, port.Implicit
+	nic.Fixed, nic.Guest = nil, nil
+	for _, ip := range port.FixedIPs {
+		at := slices.IndexFunc(subnets, func(s openstack.Subnet) bool { return s.ID == ip.SubnetID })
+		if at < 0 {
+			continue
+		}
+		lease := sdn.LeaseOf(subnets[at], ip.Address)
+		if nic.Guest = append(nic.Guest, lease); !lease.Asks {
+			nic.Fixed = append(nic.Fixed, ip.Address)
+		}
+	}
+}
+
+// plugAll plugs every NIC of an instance that is made. Where one fails, the others are unplugged again.
+func (r *instance) plugAll(ctx context.Context, device string, blocks []networkModel, nics []openstack.NIC, networks []openstack.Network) error {
+	for i := range nics {
+		if err := r.plug(ctx, device, socket{block: blocks[i], nic: &nics[i], network: networks[i], index: i}); err != nil {
+			r.unplugAll(context.WithoutCancel(ctx), device, nics[:i])
+			return err
+		}
+	}
+	return nil
+}
+
+// unplugAll frees the ports of NICs that are no more: those that were made for the instance go, the others are anybody's again.
+// What fails is a warning: the data source of ports lists what is left.
+func (r *instance) unplugAll(ctx context.Context, device string, nics []openstack.NIC) {
+	for _, nic := range nics {
+		if err := r.unplug(ctx, device, nic); err != nil && !errors.Is(err, openstack.ErrNotFound) {
+			crud.Warn(ctx, "A port is left over", fmt.Sprintf("The port %s of the instance %s could not be freed: %s. The data source novasphere_networking_ports lists it, and it can be imported and deleted", nic.Port, device, err))
+		}
+	}
+}
+
+func (r *instance) unplug(ctx context.Context, device string, nic openstack.NIC) error {
+	ports, err := r.net.Ports(ctx, nic.NetworkID)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(ports, func(p openstack.Port) bool { return p.ID == nic.Port && p.DeviceID == device })
+	switch {
+	case at < 0:
+		return nil
+	case ports[at].Implicit:
+		return r.net.DeletePort(ctx, nic.NetworkID, nic.Port)
+	}
+	_, err = r.net.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.Wish) error {
+		if w.DeviceID == device {
+			w.DeviceID = ""
+		}
+		return nil
+	})
+	return err
+}
+
+// checkAddress refuses a fixed address that is none.
+func checkAddress(name, value string, six bool) error {
+	if value == "" {
+		return nil
+	}
+	at, err := netip.ParseAddr(value)
+	switch {
+	case err != nil || at.Is6() != six:
+		return fmt.Errorf("%s = %q is not an address of that version", name, value)
+	case at.String() != value:
+		return fmt.Errorf("%s = %q is written as %s", name, value, at)
+	}
+	return nil
+}
+
+// replug updates an instance: new NICs get their ports before it, those that are gone lose them after it, and where either happened
+// the guest is told of all of them anew.
+func (r *instance) replug(ctx context.Context, plan, state instanceModel, want openstack.Server, key vcenter.ServerKey) (openstack.Server, error) {
+	blocks, had := networks(plan.Network), state.server().NICs
+	var fresh []openstack.NIC
+	for i := range want.NICs {
+		nic := &want.NICs[i]
+		if nic.MAC != "" {
+			had = slices.DeleteFunc(had, func(n openstack.NIC) bool { return n.MAC == nic.MAC })
+			continue
+		}
+		network, err := r.networkOf(ctx, *nic)
+		if err == nil {
+			nic.NetworkID, nic.NetworkName = network.ID, network.Name
+			err = r.plug(ctx, key.ID, socket{block: blocks[i], nic: nic, network: network, index: i})
+		}
+		if err != nil {
+			r.unplugAll(context.WithoutCancel(ctx), key.ID, fresh)
+			return openstack.Server{}, err
+		}
+		fresh = append(fresh, *nic)
+	}
+	if want.RewriteNetwork = len(fresh)+len(had) > 0; want.RewriteNetwork {
+		if err := r.retell(ctx, want.NICs); err != nil {
+			return openstack.Server{}, err
+		}
+	}
+	server, err := r.client.UpdateServer(ctx, key, want)
+	if err != nil {
+		r.unplugAbsent(context.WithoutCancel(ctx), key, fresh)
+		return server, err
+	}
+	r.unplugAll(ctx, key.ID, had)
+	return server, nil
+}
+
+// retell looks up what the ports of NICs that stay say.
+func (r *instance) retell(ctx context.Context, nics []openstack.NIC) error {
+	for i := range nics {
+		ports, err := r.net.Ports(ctx, nics[i].NetworkID)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(ports, func(p openstack.Port) bool { return p.ID == nics[i].Port })
+		if at < 0 {
+			continue
+		}
+		subnets, err := r.net.Subnets(ctx, nics[i].NetworkID)
+		if err != nil {
+			return err
+		}
+		fill(&nics[i], ports[at], subnets)
+	}
+	return nil
+}
+
+// unplugAbsent frees the ports of NICs that a failed update did not plug in. Where that cannot be seen they stay the instance's.
+func (r *instance) unplugAbsent(ctx context.Context, key vcenter.ServerKey, nics []openstack.NIC) {
+	if len(nics) == 0 {
+		return
+	}
+	is, err := r.client.ReadServer(ctx, key)
+	if err != nil {
+		return
+	}
+	r.unplugAll(ctx, key.ID, slices.DeleteFunc(nics, func(n openstack.NIC) bool {
+		return slices.ContainsFunc(is.NICs, func(h openstack.NIC) bool { return h.MAC == n.MAC })
+	}))
+}

@@ -1,0 +1,76 @@
+package vmspec
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// NetworkConfig is what a guest is told of its NICs, in cloud-init's network configuration of version 2: each is matched by its MAC
+// and keeps the name that the guest gives it. A NIC without a lease asks DHCP. Nil where no NIC has one: guests then do what they
+// do anyway.
+func NetworkConfig(nics []openstack.NIC) map[string]any {
+	if !slices.ContainsFunc(nics, func(n openstack.NIC) bool { return len(n.Guest) > 0 }) {
+		return nil
+	}
+	ethernets, routed := map[string]any{}, map[bool]bool{}
+	for i, nic := range nics {
+		ethernets[fmt.Sprintf("id%d", i)] = ethernet(nic, routed)
+	}
+	return map[string]any{"version": 2, "ethernets": ethernets}
+}
+
+// ethernet is one NIC. Only the first gateway of each IP version becomes a default route, as Nova has it.
+func ethernet(nic openstack.NIC, routed map[bool]bool) map[string]any {
+	out := map[string]any{"match": map[string]any{"macaddress": nic.MAC}}
+	asks4, asks6 := len(nic.Guest) == 0, false
+	var addresses, servers []string
+	routes := []any{}
+	for _, l := range nic.Guest {
+		six := strings.Contains(l.Address, ":")
+		asks4, asks6 = asks4 || l.Asks && !six, asks6 || l.Asks && six
+		for _, server := range l.DNS {
+			if !slices.Contains(servers, server) {
+				servers = append(servers, server)
+			}
+		}
+		if l.Asks {
+			continue
+		}
+		addresses = append(addresses, l.Address)
+		if l.Gateway != "" && !routed[six] {
+			routed[six] = true
+			routes = append(routes, map[string]any{"to": map[bool]string{false: "0.0.0.0/0", true: "::/0"}[six], "via": l.Gateway})
+		}
+		for _, r := range l.Routes {
+			routes = append(routes, map[string]any{"to": r.Destination, "via": r.NextHop})
+		}
+	}
+	out["dhcp4"], out["dhcp6"] = asks4, asks6
+	if len(addresses) > 0 {
+		out["addresses"] = addresses
+	}
+	if len(routes) > 0 {
+		out["routes"] = routes
+	}
+	if len(servers) > 0 {
+		out["nameservers"] = map[string]any{"addresses": servers}
+	}
+	return out
+}
+
+// WithNetwork is guestinfo.metadata with another "network" part, and all else as it is.
+func WithNetwork(value, encoding string, nics []openstack.NIC) (map[string]string, error) {
+	metadata := map[string]any{}
+	if raw, err := base64.StdEncoding.DecodeString(value); err == nil && encoding == "base64" {
+		_ = json.Unmarshal(raw, &metadata) // what cannot be read is written anew
+	}
+	if delete(metadata, "network"); NetworkConfig(nics) != nil {
+		metadata["network"] = NetworkConfig(nics)
+	}
+	return metadataKeys(metadata)
+}
