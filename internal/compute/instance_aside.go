@@ -23,6 +23,7 @@ type aside struct {
 	Properties  map[string]string `json:"properties,omitempty"`
 	Disks       []openstack.Disk  `json:"disks,omitempty"`
 	Astray      map[string]string `json:"astray,omitempty"`           // NICs, by MAC, that somebody plugged elsewhere, and the networks they belong on
+	Named       []string          `json:"named,omitempty"`            // ports that network blocks name: they were there before
 	UserData    string            `json:"user_data_sha256,omitempty"` // an import cannot always read the data itself
 	Personality string            `json:"personality_sha256,omitempty"`
 	Own         bool              `json:"own,omitempty"`      // this provider made it
@@ -56,6 +57,9 @@ func asideOf(s openstack.Server) aside {
 	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
 		Own: s.Mark != nil, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
 	for _, nic := range s.Plugged() {
+		if nic.Named {
+			a.Named = append(a.Named, nic.Port)
+		}
 		if nic.Home != "" && nic.Home != nic.NetworkID {
 			if a.Astray == nil {
 				a.Astray = map[string]string{}

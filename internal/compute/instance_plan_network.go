@@ -3,6 +3,7 @@ package compute
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -104,7 +105,15 @@ func (p *planning) planNICs(ctx context.Context) error {
 func (p *planning) match(ctx context.Context, have, written []networkModel) []int {
 	match, taken := make([]int, len(written)), make([]bool, len(have))
 	for i := range match {
-		if match[i] = -1; i < len(have) && p.fits(ctx, written[i], have[i]) {
+		match[i] = -1
+		for j := range have { // who names a port means its NIC, wherever that stands
+			if port := written[i].Port.ValueString(); port != "" && !taken[j] && match[i] < 0 && have[j].Port.ValueString() == port && p.fits(ctx, written[i], have[j]) {
+				match[i], taken[j] = j, true
+			}
+		}
+	}
+	for i := range match {
+		if match[i] < 0 && i < len(have) && !taken[i] && p.fits(ctx, written[i], have[i]) {
 			match[i], taken[i] = i, true
 		}
 	}
@@ -122,17 +131,20 @@ func (p *planning) match(ctx context.Context, have, written []networkModel) []in
 func (p *planning) fits(ctx context.Context, want, have networkModel) bool {
 	home := p.aside.astray(have.MAC)
 	if home == "" {
-		return unchanged(want.UUID, have.UUID) && unchanged(want.Name, have.Name) && samePlace(want, have)
+		return unchanged(want.UUID, have.UUID) && unchanged(want.Name, have.Name) && p.samePlace(want, have)
 	}
 	if !crud.Known(want.UUID, want.Name) || p.client == nil {
 		return false
 	}
 	network, err := p.client.Network(ctx, want.UUID.ValueString(), want.Name.ValueString())
-	return err == nil && network.ID == home && samePlace(want, have)
+	return err == nil && network.ID == home && p.samePlace(want, have)
 }
 
-// samePlace says that no other port and no other address is asked for.
-func samePlace(want, have networkModel) bool {
+// samePlace says that no other port and no other address is asked for. Who names no port does not mean the NIC of one that was named.
+func (p *planning) samePlace(want, have networkModel) bool {
+	if want.Port.ValueString() == "" && !want.Port.IsUnknown() && slices.Contains(p.aside.Named, have.Port.ValueString()) {
+		return false
+	}
 	return unchanged(want.Port, have.Port) && unchanged(want.FixedV4, have.FixedV4) && unchanged(want.FixedV6, have.FixedV6)
 }
 

@@ -105,7 +105,7 @@ func (r *instance) vacate(ctx context.Context, device, network, id string) error
 
 // fill tells a NIC what its port and the port's subnets say.
 func fill(nic *openstack.NIC, port openstack.Port, subnets []openstack.Subnet) {
-	nic.Port, nic.MAC, nic.Implicit = port.ID, port.MAC, port.Implicit
+	nic.Port, nic.MAC, nic.Named = port.ID, port.MAC, !port.Implicit
 	nic.Fixed, nic.Guest = nil, nil
 	for _, ip := range port.FixedIPs {
 		at := slices.IndexFunc(subnets, func(s openstack.Subnet) bool { return s.ID == ip.SubnetID })

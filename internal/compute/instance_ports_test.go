@@ -1,0 +1,132 @@
+package compute_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+const ported = `resource "novasphere_networking_network" "lab" {
+  name = "lab"
+  segments { segmentation_id = 100 }
+}
+resource "novasphere_networking_subnet" "lab" {
+  network_id      = novasphere_networking_network.lab.id
+  cidr            = "10.0.0.0/24"
+  dns_nameservers = ["10.0.0.2"]
+  host_route {
+    destination_cidr = "10.9.0.0/16"
+    next_hop         = "10.0.0.3"
+  }
+}
+resource "novasphere_networking_port" "one" {
+  network_id  = novasphere_networking_network.lab.id
+  mac_address = "00:50:56:01:02:03"
+  fixed_ip {
+    subnet_id  = novasphere_networking_subnet.lab.id
+    ip_address = "10.0.0.10"
+  }
+}
+`
+
+// netplan is what a guest is told of its NICs.
+func netplan(vm mo.VirtualMachine) string {
+	raw, err := base64.StdEncoding.DecodeString(acctest.Extra(vm)["guestinfo.metadata"])
+	if err != nil {
+		return err.Error()
+	}
+	return string(raw)
+}
+
+// tells says that a guest is told all of some texts.
+func tells(vc *acctest.VCenter, texts ...string) resource.TestCheckFunc {
+	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+		for _, text := range texts {
+			if plan := netplan(vm); !strings.Contains(plan, text) {
+				return fmt.Errorf("the guest is not told %s: %s", text, plan)
+			}
+		}
+		return nil
+	})
+}
+
+// portsLeft says how many ports are recorded, and how many of them an instance has.
+func portsLeft(vc *acctest.VCenter, ports, plugged int) resource.TestCheckFunc {
+	return acctest.Check(func() error {
+		have, held := 0, 0
+		for _, vm := range vc.VMs("novasphere/novasphere-network-*") {
+			for key, value := range acctest.Extra(vm) {
+				if strings.HasPrefix(key, "novasphere.port.") && value != "" {
+					have++
+					if strings.Contains(value, `"device":"`) {
+						held++
+					}
+				}
+			}
+		}
+		return differ(map[string]any{"ports": have, "plugged": held}, map[string]any{"ports": ports, "plugged": plugged})
+	})
+}
+
+// TestAccInstancePorts plugs an instance into a port and into a network with subnets: both have their addresses at once, the guest
+// is told them, and what was made for the instance goes with it.
+func TestAccInstancePorts(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	const it = "novasphere_compute_instance.it"
+	is, set := resource.TestCheckResourceAttr, resource.TestCheckResourceAttrSet
+	web := func(blocks string) string {
+		return vc.Config("", ported+plain("name = \"web\"\n  depends_on = [novasphere_networking_subnet.lab]\n"+blocks))
+	}
+	port := "  network { port = novasphere_networking_port.one.id }\n"
+	network := "  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.20\"\n  }\n"
+	free := "  network { uuid = novasphere_networking_network.lab.id }\n"
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: web(port + network), Check: resource.ComposeAggregateTestCheckFunc(is(it, "network.0.fixed_ip_v4", "10.0.0.10"), is(it, "network.0.mac", "00:50:56:01:02:03"),
+				is(it, "network.0.name", "lab"), is(it, "network.1.fixed_ip_v4", "10.0.0.20"), set(it, "network.1.port"), is(it, "access_ip_v4", "10.0.0.10"), portsLeft(vc, 2, 2),
+				tells(vc, `"addresses":["10.0.0.10/24"],"dhcp4":false,"dhcp6":false,"match":{"macaddress":"00:50:56:01:02:03"},"nameservers":{"addresses":["10.0.0.2"]},"routes":[{"to":"0.0.0.0/0","via":"10.0.0.1"},{"to":"10.9.0.0/16","via":"10.0.0.3"}]`,
+					`"addresses":["10.0.0.20/24"]`))},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"wait_for_ip"}},
+			{Config: web(free + port), Check: resource.ComposeAggregateTestCheckFunc(set(it, "network.0.fixed_ip_v4"), is(it, "network.1.fixed_ip_v4", "10.0.0.10"), portsLeft(vc, 2, 2))},
+			{Config: web(free), Check: resource.ComposeAggregateTestCheckFunc(portsLeft(vc, 2, 1), is("novasphere_networking_port.one", "all_fixed_ips.0", "10.0.0.10"))},
+			{Config: web(port), Check: portsLeft(vc, 1, 1)},
+			{Config: web(free), Check: resource.ComposeAggregateTestCheckFunc(portsLeft(vc, 2, 1), tells(vc, `"addresses":["10.0.0.`))},
+			{Config: vc.Config("", ported), Check: portsLeft(vc, 1, 0)},
+		},
+		CheckDestroy: resource.ComposeAggregateTestCheckFunc(portsLeft(vc, 0, 0), acctest.Check(func() error { return vc.NoNetwork("lab") })),
+	})
+}
+
+// TestAccInstancePortsRefused: addresses and ports that cannot be had, before anything exists.
+func TestAccInstancePortsRefused(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	wrong := func(blocks, text string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config("", ported+plain("name = \"web\"\n  depends_on = [novasphere_networking_subnet.lab]\n"+blocks)), ExpectError: says(text)}
+	}
+	none := func(*terraform.State) error {
+		if vms := vc.VMs("OpenStack/*"); len(vms) > 0 {
+			return fmt.Errorf("%d machines are left", len(vms))
+		}
+		return nil
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			wrong("network {\n name = \"public\"\n fixed_ip_v4 = \"10.0.0\"\n}", "is not an address of that version"),
+			wrong("network {\n port = \"x\"\n fixed_ip_v4 = \"10.0.0.1\"\n}", "a port has its own addresses"),
+			wrong("network { port = \"x\" }", "there is no port x"),
+			wrong("network {\n name = \"public\"\n fixed_ip_v4 = \"10.0.0.1\"\n}", "has no subnets"),
+			wrong("network {\n uuid = novasphere_networking_network.lab.id\n fixed_ip_v4 = \"10.0.0.10\"\n}", "10.0.0.10 belongs to the port"),
+			{Config: vc.Config("", ported), Check: resource.ComposeAggregateTestCheckFunc(none, portsLeft(vc, 1, 0))},
+		},
+	})
+}
