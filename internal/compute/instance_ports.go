@@ -91,7 +91,7 @@ func (r *instance) vacate(ctx context.Context, device, network, id string) error
 	if err != nil || port.DeviceID == "" || port.DeviceID == device {
 		return err
 	}
-	other, err := r.client.FindServer(ctx, port.DeviceID)
+	other, err := r.client.ServerByID(ctx, port.DeviceID)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
 		return nil

@@ -54,6 +54,8 @@ type PortBackend interface {
 	Port(ctx context.Context, network, id string) (openstack.Port, error)
 	// Ports are those of a network, or of every network where it is empty.
 	Ports(ctx context.Context, network string) ([]openstack.Port, error)
+	// Unplugged are those of some ports that no instance has.
+	Unplugged(ctx context.Context, ports []openstack.Port) ([]openstack.Port, error)
 	// UpdatePort lets change alter a port, whose addresses are claimed anew as far as the wish names other ones.
 	UpdatePort(ctx context.Context, network, id string, change func(*Wish) error) (openstack.Port, error)
 	// DeletePort removes a port that is not plugged in, and frees its addresses.

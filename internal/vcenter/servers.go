@@ -96,3 +96,45 @@ func (c *Client) ServerByName(ctx context.Context, name string) (openstack.Serve
 	}
 	return openstack.Server{}, noSuch("instance", name, fmt.Sprintf("the folder %s", c.serverFolder()), names)
 }
+
+// PortsOf are the ports that some instances have, by the instances' ids. Those below the provider's folder are read at once, in
+// whichever project they are; one that lies elsewhere is looked for by its id.
+func (c *Client) PortsOf(ctx context.Context, ids []string) (map[string]bool, error) {
+	ports := map[string]bool{}
+	if len(ids) == 0 {
+		return ports, nil
+	}
+	var all []mo.VirtualMachine
+	folder, err := c.places.folder(ctx, c.Config.Folder, false)
+	if err == nil {
+		all, err = list[mo.VirtualMachine](ctx, c, below(folder), map[string][]string{"VirtualMachine": serverPaths})
+	}
+	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
+		return nil, explain("listing the instances", err)
+	}
+	seen := map[string]bool{}
+	note := func(s openstack.Server) {
+		seen[s.ID] = true
+		for _, nic := range s.NICs {
+			ports[nic.Port] = true
+		}
+	}
+	for _, vm := range all {
+		if server, err := observe(vm); err == nil {
+			note(server)
+		}
+	}
+	for _, id := range ids {
+		if seen[strings.ToLower(id)] {
+			continue
+		}
+		server, err := c.ServerByID(ctx, id)
+		if err != nil && !errors.Is(err, openstack.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil {
+			note(server)
+		}
+	}
+	return ports, nil
+}

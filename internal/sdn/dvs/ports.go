@@ -87,7 +87,7 @@ func (b *Backend) unplugged(ctx context.Context, network, id string) error {
 	if err != nil || p.DeviceID == "" {
 		return err
 	}
-	server, err := b.c.FindServer(ctx, p.DeviceID)
+	server, err := b.c.ServerByID(ctx, p.DeviceID)
 	if errors.Is(err, openstack.ErrNotFound) {
 		return nil
 	}
@@ -98,6 +98,21 @@ func (b *Backend) unplugged(ctx context.Context, network, id string) error {
 		return fmt.Errorf("the port %s is plugged into the instance %s (%s): unplug it there, or delete the instance, first", id, server.Name, server.ID)
 	}
 	return nil
+}
+
+// Unplugged asks once for every instance that ports name.
+func (b *Backend) Unplugged(ctx context.Context, ports []openstack.Port) ([]openstack.Port, error) {
+	var devices []string
+	for _, p := range ports {
+		if p.DeviceID != "" && !slices.Contains(devices, p.DeviceID) {
+			devices = append(devices, p.DeviceID)
+		}
+	}
+	plugged, err := b.c.PortsOf(ctx, devices)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(ports), func(p openstack.Port) bool { return plugged[p.ID] }), nil
 }
 
 // DeletePort removes a port's record, which frees its addresses, and the network's records VM with the last record.

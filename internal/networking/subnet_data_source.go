@@ -1,0 +1,171 @@
+package networking
+
+import (
+	"context"
+	"maps"
+	"net/netip"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// SubnetData finds one subnet; SubnetIDsData lists those that fit.
+var (
+	SubnetData    = crud.DataSource[sdn.Backend, subnetDataModel]{Name: "networking_subnet", Schema: subnetDataSchema, Read: readSubnetData}
+	SubnetIDsData = crud.DataSource[sdn.Backend, subnetIDsModel]{Name: "networking_subnet_ids", Schema: subnetIDsSchema, Read: readSubnetIDs}
+)
+
+// subnetFilters are what a subnet can be found by.
+func subnetFilters() map[string]schema.Attribute {
+	text := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: text, Optional: true}
+	}
+	return map[string]schema.Attribute{
+		"id":         schema.StringAttribute{MarkdownDescription: "The subnet's id; of a list, always `subnets`.", Computed: true},
+		"name":       text("The subnet's name."),
+		"network_id": text("The id of its network. Unset: any network."),
+		"cidr":       text("Its range of addresses."),
+		"gateway_ip": text("Its gateway."),
+		"ip_version": schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true},
+		"tags":       schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true, ElementType: types.StringType},
+	}
+}
+
+type subnetFilter struct {
+	ID        types.String `tfsdk:"id"`
+	Name      types.String `tfsdk:"name"`
+	NetworkID types.String `tfsdk:"network_id"`
+	CIDR      types.String `tfsdk:"cidr"`
+	Gateway   types.String `tfsdk:"gateway_ip"`
+	IPVersion types.Int64  `tfsdk:"ip_version"`
+	Tags      types.Set    `tfsdk:"tags"`
+}
+
+func (f subnetFilter) fits(s openstack.Subnet) bool {
+	version := f.IPVersion.ValueInt64()
+	return fitsText(f.Name, s.Name) && fitsText(f.NetworkID, s.NetworkID) && fitsText(f.CIDR, s.CIDR) && fitsText(f.Gateway, s.Gateway) &&
+		(version == 0 || version == sdn.IPVersion(s)) && hasAll(s.Tags, crud.Strings(f.Tags))
+}
+
+func subnetDataSchema(context.Context) schema.Schema {
+	attributes := subnetFilters()
+	for _, name := range []string{"name", "network_id", "cidr", "gateway_ip"} {
+		filter, _ := attributes[name].(schema.StringAttribute)
+		filter.Computed = true
+		attributes[name] = filter
+	}
+	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true, Computed: true}
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"subnet_id":        schema.StringAttribute{MarkdownDescription: "The subnet's id.", Optional: true, Computed: true},
+		"description":      schema.StringAttribute{MarkdownDescription: "What the subnet is for.", Computed: true},
+		"enable_dhcp":      schema.BoolAttribute{MarkdownDescription: "Whether somebody serves DHCP on its network.", Computed: true},
+		"dns_nameservers":  schema.ListAttribute{MarkdownDescription: "The name servers that guests are told.", Computed: true, ElementType: types.StringType},
+		"allocation_pools": schema.ListAttribute{MarkdownDescription: "Objects with `start` and `end`: the ranges that addresses are chosen from.", Computed: true, ElementType: poolType},
+		"host_routes":      schema.ListAttribute{MarkdownDescription: "Objects with `destination_cidr` and `next_hop`: the routes that guests are told, beside the default route.", Computed: true, ElementType: routeType},
+		"all_tags":         schema.SetAttribute{MarkdownDescription: "The subnet's tags.", Computed: true, ElementType: types.StringType},
+		"addresses_total":  schema.Int64Attribute{MarkdownDescription: "How many addresses its pools have; no more than 2^62 are counted.", Computed: true},
+		"addresses_taken":  schema.Int64Attribute{MarkdownDescription: "How many addresses of the subnet ports hold.", Computed: true},
+	})
+	return schema.Schema{
+		MarkdownDescription: "Finds one subnet, by its id or by all that is written. It also says how many of its addresses are taken.",
+		Attributes:          attributes,
+	}
+}
+
+type subnetDataModel struct {
+	subnetFilter
+	SubnetID    types.String `tfsdk:"subnet_id"`
+	Description types.String `tfsdk:"description"`
+	DHCP        types.Bool   `tfsdk:"enable_dhcp"`
+	DNS         types.List   `tfsdk:"dns_nameservers"`
+	Pools       types.List   `tfsdk:"allocation_pools"`
+	Routes      types.List   `tfsdk:"host_routes"`
+	AllTags     types.Set    `tfsdk:"all_tags"`
+	Total       types.Int64  `tfsdk:"addresses_total"`
+	Taken       types.Int64  `tfsdk:"addresses_taken"`
+}
+
+func readSubnetData(ctx context.Context, backend sdn.Backend, m subnetDataModel) (subnetDataModel, error) {
+	s, err := findSubnet(ctx, backend, func(s openstack.Subnet) bool { return m.fits(s) && fitsText(m.SubnetID, s.ID) }, "that fits what is written")
+	if err != nil {
+		return m, err
+	}
+	ports, err := backend.Ports(ctx, s.NetworkID)
+	if err != nil {
+		return m, err
+	}
+	taken := int64(0)
+	for _, p := range ports {
+		for _, ip := range p.FixedIPs {
+			if ip.SubnetID == s.ID {
+				taken++
+			}
+		}
+	}
+	m.Taken = types.Int64Value(taken)
+	return m.with(s), nil
+}
+
+func (m subnetDataModel) with(s openstack.Subnet) subnetDataModel {
+	m.ID, m.SubnetID, m.Name, m.NetworkID = types.StringValue(s.ID), types.StringValue(s.ID), types.StringValue(s.Name), types.StringValue(s.NetworkID)
+	m.CIDR, m.Gateway, m.IPVersion, m.Description = types.StringValue(s.CIDR), types.StringValue(s.Gateway), types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Description)
+	m.DHCP, m.DNS, m.AllTags = types.BoolValue(s.DHCP), textList(s.DNS), crud.SetOf(s.Tags)
+	pools, routes, total := []attr.Value{}, []attr.Value{}, int64(0)
+	for _, p := range s.Pools {
+		pools = append(pools, types.ObjectValueMust(poolType.AttrTypes, map[string]attr.Value{"start": types.StringValue(p.Start), "end": types.StringValue(p.End)}))
+		total = min(1<<62, total+size(p))
+	}
+	for _, r := range s.Routes {
+		routes = append(routes, types.ObjectValueMust(routeType.AttrTypes, map[string]attr.Value{"destination_cidr": types.StringValue(r.Destination), "next_hop": types.StringValue(r.NextHop)}))
+	}
+	m.Pools, m.Routes, m.Total = types.ListValueMust(poolType, pools), types.ListValueMust(routeType, routes), types.Int64Value(total)
+	return m
+}
+
+// size is how many addresses a pool has, 2^62 where there are more.
+func size(p openstack.AddressPool) int64 {
+	start, err1 := netip.ParseAddr(p.Start)
+	end, err2 := netip.ParseAddr(p.End)
+	if err1 != nil || err2 != nil {
+		return 0
+	}
+	a, b := start.As16(), end.As16()
+	var n int64
+	for i := range a {
+		if n >= 1<<53 {
+			return 1 << 62
+		}
+		n = n<<8 + int64(b[i]) - int64(a[i])
+	}
+	return n + 1
+}
+
+func subnetIDsSchema(context.Context) schema.Schema {
+	attributes := subnetFilters()
+	attributes["ids"] = schema.ListAttribute{MarkdownDescription: "The ids of the subnets that fit.", Computed: true, ElementType: types.StringType}
+	return schema.Schema{MarkdownDescription: "Lists the ids of subnets, of one network or of all. All that is written must fit.", Attributes: attributes}
+}
+
+type subnetIDsModel struct {
+	subnetFilter
+	IDs []string `tfsdk:"ids"`
+}
+
+func readSubnetIDs(ctx context.Context, backend sdn.Backend, m subnetIDsModel) (subnetIDsModel, error) {
+	all, err := backend.Subnets(ctx, m.NetworkID.ValueString())
+	if err != nil {
+		return m, err
+	}
+	m.ID, m.IDs = types.StringValue("subnets"), []string{}
+	for _, s := range all {
+		if m.fits(s) {
+			m.IDs = append(m.IDs, s.ID)
+		}
+	}
+	return m, nil
+}
