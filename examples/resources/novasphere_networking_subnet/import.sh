@@ -1,0 +1,1 @@
+terraform import novasphere_networking_subnet.web 7a2ee6f3-95dd-4b79-b7d3-0f0a3bb2a6a1
