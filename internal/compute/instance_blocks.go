@@ -15,14 +15,14 @@ func networkBlock() schema.ListNestedBlock {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true}
 	}
 	return schema.ListNestedBlock{
-		MarkdownDescription: "A NIC, in the order of the blocks. Without any the instance has no network. NICs are plugged and unplugged while the instance runs: a block that names the same network as before keeps its NIC.",
+		MarkdownDescription: "A NIC, in the order of the blocks. Without any the instance has no network. NICs are plugged and unplugged while the instance runs: a block that names the same network, port and addresses as before keeps its NIC. Addresses of subnets without DHCP are written into the guest (cloud-init's network configuration by guestinfo, and the config drive), which reads them when it boots.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-			"uuid":           chosen("The network's id. One of `uuid` and `name` is needed."),
+			"uuid":           chosen("The network's id. One of `uuid`, `name` and `port` is needed."),
 			"name":           chosen("The network's name."),
-			"port":           chosen("The port's id, which the VM knows as `nvp.iface-id`. It cannot be chosen in this version: ports are not there yet."),
+			"port":           chosen("The id of a `networking_port`, which stays when the instance goes. Unset: on a network with subnets a port is made for the instance and goes with it; on another network the NIC has an id only. The VM knows it as `nvp.iface-id`."),
 			"mac":            computed("The NIC's address."),
-			"fixed_ip_v4":    chosen("The first IPv4 address that the guest reports on this NIC. It cannot be chosen in this version: subnets are not there yet."),
-			"fixed_ip_v6":    chosen("The first IPv6 address that the guest reports on this NIC. It cannot be chosen in this version."),
+			"fixed_ip_v4":    chosen("The IPv4 address of this NIC. On a network with subnets it may be chosen, and is claimed before the instance is made; elsewhere it is the first that the guest reports."),
+			"fixed_ip_v6":    chosen("The IPv6 address of this NIC, likewise."),
 			"access_network": schema.BoolAttribute{MarkdownDescription: "Take `access_ip_v4` and `access_ip_v6` from this NIC.", Optional: true},
 		}},
 	}

@@ -83,7 +83,7 @@ func TestAccInstancePlan(t *testing.T) {
 		"unknown image":            {map[string]any{"image_name": "debian"}, failure, `("image_name")`, `no image (VM template or content library item) "debian" in datacenter dc1; the nearest names are "debian-12"`},
 		"unknown image id":         {map[string]any{"image_name": nil, "image_id": "4f2c0a66-0000-4000-8000-000000000000"}, failure, `("image_id")`, "no VM template and no content library item has the id"},
 		"unknown key pair":         {map[string]any{"key_pair": "ana"}, warning, `("key_pair")`, `no key pair "ana" in the catalogue; the nearest names are "anna"`},
-		"a NIC without a network":  {nics(map[string]any{"access_network": true}), failure, `("network").ElementKeyInt(0)`, "network[0]: it names no network: write uuid or name"},
+		"a NIC without a network":  {nics(map[string]any{"access_network": true}), failure, `("network").ElementKeyInt(0)`, "network[0]: it names no network: write uuid, name or port"},
 		"unknown network":          {nics(map[string]any{"name": "public"}, map[string]any{"name": "privat"}), failure, `("network").ElementKeyInt(1)`, `network[1]: no network "privat" in datacenter dc1; the nearest names are "private"`},
 		"a network's id and name":  {nics(map[string]any{"name": "private", "uuid": portgroup(vc, "public").Self.Value}), failure, `("network").ElementKeyInt(0)`, `is not called "private"`},
 		"too much user data":       {map[string]any{"user_data": noise.String()}, failure, `("user_data")`, "a guest can be handed 65536"},

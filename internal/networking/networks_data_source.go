@@ -66,7 +66,9 @@ func readNetworks(ctx context.Context, backend sdn.Backend, m networksModel) (ne
 func fits(want types.Bool, is bool) bool { return want.IsNull() || want.ValueBool() == is }
 
 // fitsText is fits for a text.
-func fitsText(want types.String, is string) bool { return want.ValueString() == "" || want.ValueString() == is }
+func fitsText(want types.String, is string) bool {
+	return want.ValueString() == "" || want.ValueString() == is
+}
 
 // hasAll says that all of some tags are among others.
 func hasAll(have, want []string) bool {

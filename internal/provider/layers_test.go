@@ -29,7 +29,7 @@ var below = []string{framework, "internal/crud", "internal/openstack", "internal
 var mayImport = map[string][]string{
 	".":                     {framework, "internal/provider"},
 	"internal/provider":     {anything},
-	"internal/compute":      append([]string{"golang.org/x/crypto/", "github.com/go-crypt/", "internal/configdrive"}, below...),
+	"internal/compute":      append([]string{"golang.org/x/crypto/", "github.com/go-crypt/", "github.com/google/uuid", "internal/configdrive"}, below...),
 	"internal/networking":   below,
 	"internal/blockstorage": below,
 	"internal/images":       below,

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -106,21 +105,7 @@ func (k *Catalogue) remove(ctx context.Context, held *holding) error {
 	if held == nil || !held.closed {
 		return nil
 	}
-	vim, err := k.c.session.vim(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = k.c.carry(ctx, func(ctx context.Context) (ref, error) {
-		res, err := methods.Destroy_Task(ctx, vim, &types.Destroy_Task{This: held.vm})
-		if err != nil {
-			return ref{}, err
-		}
-		return res.Returnval, nil
-	})
-	if isFault[*types.ManagedObjectNotFound](err) {
-		return nil
-	}
-	return explain("removing the records VM "+k.path(), err)
+	return explain("removing the records VM "+k.path(), k.c.destroy(ctx, held.vm))
 }
 
 // holdingOf is what a holder VM keeps.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -88,11 +89,7 @@ func (c *Client) CreatePortgroup(ctx context.Context, n openstack.Network) (open
 	setting := portgroupSetting(nil, n)
 	spec := types.DVPortgroupConfigSpec{Name: escapeName(n.Name), Description: n.Description, NumPorts: firstPorts, AutoExpand: types.NewBool(true),
 		Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting, Policy: portgroupPolicy(), VendorSpecificConfig: blobOf(n)}
-	vim, err := c.session.vim(ctx)
-	if err != nil {
-		return n, err
-	}
-	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+	err = c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.AddDVPortgroup_Task(ctx, vim, &types.AddDVPortgroup_Task{This: on.Self, Spec: []types.DVPortgroupConfigSpec{spec}})
 		if err != nil {
 			return ref{}, err
@@ -194,18 +191,13 @@ func (c *Client) reconfigurePortgroup(ctx context.Context, group mo.DistributedV
 	spec := types.DVPortgroupConfigSpec{ConfigVersion: group.Config.ConfigVersion, Name: escapeName(n.Name), Description: cmp.Or(n.Description, emptyText),
 		NumPorts: group.Config.NumPorts, AutoExpand: group.Config.AutoExpand, Type: group.Config.Type, Policy: group.Config.Policy,
 		DefaultPortConfig: portgroupSetting(have, n), VendorSpecificConfig: append(blobs, blobOf(n)...)}
-	vim, err := c.session.vim(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+	return c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ReconfigureDVPortgroup_Task(ctx, vim, &types.ReconfigureDVPortgroup_Task{This: group.Self, Spec: spec})
 		if err != nil {
 			return ref{}, err
 		}
 		return res.Returnval, nil
 	})
-	return err
 }
 
 // DeletePortgroup removes a portgroup that this provider made. One that it did not make stays, and ours is false.
@@ -221,20 +213,7 @@ func (c *Client) DeletePortgroup(ctx context.Context, id string) (ours bool, err
 	if users, err := c.pluggedInto(ctx, pg); err != nil || len(users) > 0 {
 		return true, firstOf(err, inUse(n, users))
 	}
-	vim, err := c.session.vim(ctx)
-	if err != nil {
-		return true, err
-	}
-	err = again(func() error {
-		_, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
-			res, err := methods.Destroy_Task(ctx, vim, &types.Destroy_Task{This: pg})
-			if err != nil {
-				return ref{}, err
-			}
-			return res.Returnval, nil
-		})
-		return err
-	})
+	err = again(func() error { return c.destroy(ctx, pg) })
 	if isFault[*types.ResourceInUse](err) { // since we looked
 		users, _ := c.pluggedInto(ctx, pg)
 		return true, inUse(n, users)

@@ -265,8 +265,17 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool) e
 	if err := c.detachForeign(ctx, vm); err != nil {
 		return err
 	}
-	err = c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-		res, err := methods.Destroy_Task(ctx, vim, &types.Destroy_Task{This: vm.Self})
+	return explain("destroying "+vm.Name, c.destroy(ctx, vm.Self))
+}
+
+// destroy removes a machine or a portgroup, and nothing else: a folder would take along whatever others keep in it. One that is gone
+// already is no error.
+func (c *Client) destroy(ctx context.Context, object ref) error {
+	if object.Type != "VirtualMachine" && object.Type != "DistributedVirtualPortgroup" {
+		return fmt.Errorf("a %s is never destroyed", object.Type)
+	}
+	err := c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.Destroy_Task(ctx, vim, &types.Destroy_Task{This: object})
 		if err != nil {
 			return ref{}, err
 		}
@@ -275,7 +284,7 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool) e
 	if isFault[*types.ManagedObjectNotFound](err) {
 		return nil
 	}
-	return explain("destroying "+vm.Name, err)
+	return err
 }
 
 // detachForeign takes disks that are not the machine's own off it: destroying a machine deletes every disk it has.
