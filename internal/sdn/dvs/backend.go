@@ -73,14 +73,14 @@ func records[T any](ctx context.Context, b *Backend, kind, network string) ([]T,
 	return out, nil
 }
 
-// home refuses a network that is not there, or that cannot have subnets and ports.
-func (b *Backend) home(ctx context.Context, network string) (openstack.Network, error) {
+// home refuses a network that is not there, or that is not written as its id.
+func (b *Backend) home(ctx context.Context, network string) error {
 	n, err := b.c.Network(ctx, network, "")
 	if err != nil {
-		return n, openstack.Wrong("network_id", "%w", err)
+		return openstack.Wrong("network_id", "%w", err)
 	}
 	if n.ID != network {
-		return n, openstack.Wrong("network_id", "%s is the key of the portgroup %s: write its id, %q", network, n.Name, n.ID)
+		return openstack.Wrong("network_id", "%s is the key of the portgroup %s: write its id, %q", network, n.Name, n.ID)
 	}
-	return n, nil
+	return nil
 }

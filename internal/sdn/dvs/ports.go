@@ -15,7 +15,7 @@ import (
 
 // CreatePort claims a port's addresses and MAC, and writes its record, in one write.
 func (b *Backend) CreatePort(ctx context.Context, w sdn.Wish) (openstack.Port, error) {
-	if _, err := b.home(ctx, w.NetworkID); err != nil {
+	if err := b.home(ctx, w.NetworkID); err != nil {
 		return w.Port, err
 	}
 	mark := b.c.Mark("")

@@ -1,0 +1,94 @@
+package dvs
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// filterAgent is the name that vSphere's own traffic filter has in every ruleset.
+const filterAgent = "dvfilter-generic-vmware"
+
+// ours is how the description of each of our rules begins.
+const ours = "novasphere "
+
+// FilterPolicy is a port's rules as the switch holds them: accepts in order, then a drop of everything else that is IP. Every rule is
+// for both directions and names the port's own address on one side, so that the packet's addresses alone tell which way it goes:
+// the API does not say whose view "incoming" is. What is not IP, ARP above all, passes. Nil where there are no rules.
+func FilterPolicy(rules []Rule) *types.DvsFilterPolicy {
+	if len(rules) == 0 {
+		return nil
+	}
+	var set []types.DvsTrafficRule
+	add := func(description string, action types.BaseDvsNetworkRuleAction, q types.DvsIpNetworkRuleQualifier) {
+		set = append(set, types.DvsTrafficRule{Sequence: int32(10 * (len(set) + 1)), Description: ours + description, Action: action,
+			Direction: string(types.DvsNetworkRuleDirectionTypeBoth), Qualifier: []types.BaseDvsNetworkRuleQualifier{&q}})
+	}
+	for _, r := range rules {
+		if r.Way != openstack.Egress {
+			add(r.Source, &types.DvsAcceptNetworkRuleAction{}, qualifier(r.Protocol, r.Remote, r.RemotePorts, r.Local, r.LocalPorts))
+		}
+		if r.Way != openstack.Ingress {
+			add(r.Source, &types.DvsAcceptNetworkRuleAction{}, qualifier(r.Protocol, r.Local, r.LocalPorts, r.Remote, r.RemotePorts))
+		}
+	}
+	for _, half := range everything {
+		add("the rest", &types.DvsDropNetworkRuleAction{}, qualifier(-1, half, nil, netip.Prefix{}, nil))
+	}
+	return &types.DvsFilterPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: false}, FilterConfig: []types.BaseDvsFilterConfig{&types.DvsTrafficFilterConfig{
+		DvsFilterConfig: types.DvsFilterConfig{AgentName: filterAgent}, TrafficRuleset: &types.DvsTrafficRuleset{Enabled: types.NewBool(true), Rules: set}}}}
+}
+
+// everything is every address of either IP version, in halves: a prefix length of nothing is not sent over the wire.
+var everything = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/1"), netip.MustParsePrefix("128.0.0.0/1"), netip.MustParsePrefix("::/1"), netip.MustParsePrefix("8000::/1")}
+
+func qualifier(protocol int64, from netip.Prefix, fromPorts *[2]int64, to netip.Prefix, toPorts *[2]int64) types.DvsIpNetworkRuleQualifier {
+	q := types.DvsIpNetworkRuleQualifier{SourceAddress: addressOf(from), DestinationAddress: addressOf(to), SourceIpPort: portsOf(fromPorts), DestinationIpPort: portsOf(toPorts)}
+	if protocol >= 0 {
+		q.Protocol = &types.IntExpression{Value: int32(protocol)}
+	}
+	return q
+}
+
+// addressOf is nil for any address.
+func addressOf(p netip.Prefix) types.BaseIpAddress {
+	switch {
+	case !p.IsValid():
+		return nil
+	case p.IsSingleIP():
+		return &types.SingleIp{Address: p.Addr().String()}
+	}
+	return &types.IpRange{AddressPrefix: p.Addr().String(), PrefixLength: int32(p.Bits())}
+}
+
+// portsOf is nil for any port.
+func portsOf(p *[2]int64) types.BaseDvsIpPort {
+	switch {
+	case p == nil:
+		return nil
+	case p[0] == p[1]:
+		return &types.DvsSingleIpPort{PortNumber: int32(p[0])}
+	}
+	return &types.DvsIpPortRange{StartPortNumber: int32(p[0]), EndPortNumber: int32(p[1])}
+}
+
+// Foreign says that a ruleset is there which this provider did not write.
+func Foreign(policy *types.DvsFilterPolicy) bool {
+	return slices.ContainsFunc(rulesOf(policy), func(r types.DvsTrafficRule) bool { return !strings.HasPrefix(r.Description, ours) })
+}
+
+func rulesOf(policy *types.DvsFilterPolicy) (out []types.DvsTrafficRule) {
+	if policy == nil {
+		return nil
+	}
+	for _, config := range policy.FilterConfig {
+		if traffic, ok := config.(*types.DvsTrafficFilterConfig); ok && traffic.TrafficRuleset != nil {
+			out = append(out, traffic.TrafficRuleset.Rules...)
+		}
+	}
+	return out
+}

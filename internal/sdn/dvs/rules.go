@@ -1,0 +1,320 @@
+package dvs
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// protocols are the names that the network service takes for IP protocols (neutron_lib.constants), and their numbers.
+var protocols = map[string]int64{
+	"ah": 51, "dccp": 33, "egp": 8, "esp": 50, "gre": 47, "icmp": 1, "icmpv6": 58, "igmp": 2, "ipip": 4, "ipv6-encap": 41, "ipv6-frag": 44, "ipv6-icmp": 58,
+	"ipv6-nonxt": 59, "ipv6-opts": 60, "ipv6-route": 43, "ospf": 89, "pgm": 113, "rsvp": 46, "sctp": 132, "tcp": 6, "udp": 17, "udplite": 136, "vrrp": 112,
+}
+
+const (
+	icmp   = 1
+	tcp    = 6
+	udp    = 17
+	icmpv6 = 58
+)
+
+// ported are the protocols whose ports the switch compares: the vSphere API names TCP and UDP only (DvsIpNetworkRuleQualifier).
+var ported = []int64{tcp, udp}
+
+// mostRules is how many rules a port may have here. vSphere documents no limit; every one is looked at for every packet.
+const mostRules = 200
+
+// ephemeral are the ports that answers to a client go to, as Linux chooses them (net.ipv4.ip_local_port_range).
+var ephemeral = [2]int64{32768, 60999}
+
+// Rule is what the switch lets pass for one port of the network service, in both directions: Local is always the port's own side.
+type Rule struct {
+	Source   string // what it follows from: "sg:<group>/<rule>", or a name of our own
+	Protocol int64  // -1: any
+	Local    netip.Prefix
+	Remote   netip.Prefix // invalid: anybody
+
+	LocalPorts  *[2]int64 // first and last; nil: any
+	RemotePorts *[2]int64
+	Way         string // openstack.Ingress or openstack.Egress, for people; the switch looks at addresses only
+}
+
+// String is one line of effective_rules.
+func (r Rule) String() string {
+	side := func(address netip.Prefix, ports *[2]int64) string {
+		text := "anybody"
+		if address.IsValid() {
+			text = address.String()
+		}
+		switch {
+		case ports == nil:
+			return text
+		case ports[0] == ports[1]:
+			return fmt.Sprintf("%s port %d", text, ports[0])
+		}
+		return fmt.Sprintf("%s ports %d to %d", text, ports[0], ports[1])
+	}
+	from, to := side(r.Remote, r.RemotePorts), side(r.Local, r.LocalPorts)
+	if r.Way == openstack.Egress {
+		from, to = to, from
+	}
+	return fmt.Sprintf("%s %s from %s to %s", cmp.Or(r.Way, "both"), protocolName(r.Protocol), from, to)
+}
+
+func protocolName(number int64) string {
+	if number < 0 {
+		return "any"
+	}
+	for _, name := range slices.Sorted(maps.Keys(protocols)) {
+		if protocols[name] == number {
+			return name
+		}
+	}
+	return strconv.FormatInt(number, 10)
+}
+
+// protocolNumber is -1 for any protocol.
+func protocolNumber(text, ethertype string) (int64, error) {
+	text = strings.ToLower(text)
+	if text == "" || text == "any" {
+		return -1, nil
+	}
+	if number, ok := protocols[text]; ok {
+		if number == icmp && ethertype == openstack.IPv6 {
+			return icmpv6, nil // as the network service reads it
+		}
+		return number, nil
+	}
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || number < 0 || number > 255 {
+		return 0, fmt.Errorf("%q is no IP protocol: write one of %s, or a number from 0 to 255", text, strings.Join(slices.Sorted(maps.Keys(protocols)), ", "))
+	}
+	return number, nil
+}
+
+// CheckRule refuses what the switch cannot tell apart, at its attribute.
+func CheckRule(r openstack.SecurityGroupRule) error {
+	number, err := protocolNumber(r.Protocol, r.EtherType)
+	switch {
+	case r.Direction != openstack.Ingress && r.Direction != openstack.Egress:
+		return openstack.Wrong("direction", "%q is no direction: write ingress or egress", r.Direction)
+	case r.EtherType != openstack.IPv4 && r.EtherType != openstack.IPv6:
+		return openstack.Wrong("ethertype", "%q is no IP version: write IPv4 or IPv6", r.EtherType)
+	case err != nil:
+		return openstack.Wrong("protocol", "%w", err)
+	case r.RemotePrefix != "" && r.RemoteGroupID != "":
+		return openstack.Wrong("remote_group_id", "it contradicts remote_ip_prefix: write only one of them")
+	}
+	if r.RemotePrefix != "" {
+		prefix, err := NormalPrefix(r.RemotePrefix)
+		if err != nil {
+			return openstack.Wrong("remote_ip_prefix", "%w", err)
+		}
+		if prefix.Addr().Is6() != (r.EtherType == openstack.IPv6) {
+			return openstack.Wrong("remote_ip_prefix", "%s is not %s: write the other ethertype, or another prefix", prefix, r.EtherType)
+		}
+	}
+	return checkPorts(r, number)
+}
+
+func checkPorts(r openstack.SecurityGroupRule, number int64) error {
+	switch {
+	case r.PortMin == nil && r.PortMax == nil:
+		return nil
+	case number == icmp || number == icmpv6:
+		return openstack.Wrong("port_range_min", "the switch does not look at types and codes of ICMP: leave port_range_min and port_range_max out, which allows all of them, or use a backend that does (NSX)")
+	case !slices.Contains(ported, number):
+		return openstack.Wrong("port_range_min", "the switch looks at ports of tcp and udp only, not of %s: leave port_range_min and port_range_max out", protocolName(number))
+	case r.PortMin == nil || r.PortMax == nil:
+		return openstack.Wrong("port_range_min", "a range has two ends: write port_range_min and port_range_max, the same number twice for one port")
+	case *r.PortMin < 1 || *r.PortMax > 65535 || *r.PortMin > *r.PortMax:
+		return openstack.Wrong("port_range_min", "%d to %d is no range of ports: they go from 1 to 65535, the smaller first", *r.PortMin, *r.PortMax)
+	}
+	return nil
+}
+
+// NormalPrefix reads a remote prefix as the network service does: an address stands for itself, and bits beyond the length are cut.
+func NormalPrefix(text string) (netip.Prefix, error) {
+	if at, err := netip.ParseAddr(text); err == nil && at.Zone() == "" {
+		return netip.PrefixFrom(at, at.BitLen()), nil
+	}
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil || prefix.Addr().Is4In6() {
+		return prefix, fmt.Errorf("%q is not a range of addresses: write it as in 10.0.0.0/24 or 2001:db8::/64", text)
+	}
+	return prefix.Masked(), nil
+}
+
+// Effective are the rules of a port: those of its groups, with its own addresses on the local side and remote groups as the addresses
+// of their members, and what every port needs to get an address and find its neighbours. A port without groups has none.
+func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[string][]string) ([]Rule, error) {
+	own, err := ownAddresses(p)
+	if err != nil || len(groups) == 0 {
+		return nil, err
+	}
+	if len(own) == 0 {
+		return nil, openstack.Wrong("security_group_ids", "the port %s has no address, and the switch filters by addresses: give it a fixed_ip, or no_security_groups = true", p.ID)
+	}
+	rules := needed()
+	for _, g := range groups {
+		if g.Stateful {
+			return nil, Stateful(g.Name)
+		}
+		for _, r := range g.Rules {
+			more, err := expand(g, r, own, members)
+			if err != nil {
+				return nil, err
+			}
+			rules = append(rules, more...)
+		}
+	}
+	rules = distinct(rules)
+	if len(rules) > mostRules {
+		return nil, openstack.Wrong("security_group_ids", "the groups of the port %s come to %d rules once the members of remote groups and its %d addresses are counted, and %d are the most here: write wider prefixes instead of remote groups, or fewer rules",
+			p.ID, len(rules), len(own), mostRules)
+	}
+	return rules, nil
+}
+
+// Stateful says what to do about a group that expects answers to pass by themselves.
+func Stateful(name string) error {
+	return openstack.Wrong("stateful", "the distributed switch filters packets without connection state, so answers to what the group %q allows would not pass by themselves: "+
+		"write stateful = false and rules for both directions (or reply_rules = \"ephemeral\"), or set the provider's security_groups to \"none\"", name)
+}
+
+// ownAddresses are a port's own and those that it may use besides.
+func ownAddresses(p openstack.Port) (out []netip.Prefix, err error) {
+	texts := make([]string, 0, len(p.FixedIPs)+len(p.AllowedPairs))
+	for _, ip := range p.FixedIPs {
+		texts = append(texts, ip.Address)
+	}
+	for _, pair := range p.AllowedPairs {
+		texts = append(texts, pair.Address)
+	}
+	for _, text := range texts {
+		prefix, err := NormalPrefix(text)
+		if err != nil {
+			return nil, openstack.Wrong("allowed_address_pairs", "%w", err)
+		}
+		out = append(out, prefix)
+	}
+	return out, nil
+}
+
+// needed is what Neutron allows every port too: DHCP and neighbour discovery. The switch knows no types of ICMP, so ICMPv6 passes as a
+// whole: without it a guest finds no IPv6 neighbour.
+func needed() []Rule {
+	port := func(n int64) *[2]int64 { return &[2]int64{n, n} }
+	return []Rule{
+		{Source: "dhcp", Protocol: udp, LocalPorts: port(68), RemotePorts: port(67)},
+		{Source: "dhcpv6", Protocol: udp, LocalPorts: port(546), RemotePorts: port(547)},
+		{Source: "neighbours", Protocol: icmpv6},
+	}
+}
+
+// expand is a rule for each of the port's addresses and each of the other side's.
+func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []netip.Prefix, members map[string][]string) (out []Rule, err error) {
+	if err := CheckRule(r); err != nil {
+		return nil, fmt.Errorf("the rule %s of the group %s: %w", r.ID, g.Name, err)
+	}
+	remotes, err := remotesOf(r, members)
+	if err != nil {
+		return nil, err
+	}
+	number, _ := protocolNumber(r.Protocol, r.EtherType) // checked above
+	for _, local := range own {
+		if local.Addr().Is6() != (r.EtherType == openstack.IPv6) {
+			continue
+		}
+		for _, remote := range remotes {
+			if remote == local {
+				continue // a member of the group does not talk to itself over the wire
+			}
+			rule := Rule{Source: "sg:" + g.ID + "/" + r.ID, Protocol: number, Local: local, Remote: remote, Way: r.Direction}
+			if r.PortMin != nil {
+				ports := &[2]int64{*r.PortMin, *r.PortMax}
+				if rule.LocalPorts = ports; r.Direction == openstack.Egress {
+					rule.LocalPorts, rule.RemotePorts = nil, ports
+				}
+			}
+			out = append(out, rule)
+			if g.Replies == openstack.RepliesEphemeral {
+				reply, err := reply(g, rule)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, reply)
+			}
+		}
+	}
+	return out, nil
+}
+
+// remotesOf are the addresses on a rule's other side; one that is invalid stands for anybody.
+func remotesOf(r openstack.SecurityGroupRule, members map[string][]string) (out []netip.Prefix, err error) {
+	switch {
+	case r.RemotePrefix != "":
+		prefix, err := NormalPrefix(r.RemotePrefix)
+		if prefix.Bits() == 0 {
+			prefix = netip.Prefix{}
+		}
+		return []netip.Prefix{prefix}, err
+	case r.RemoteGroupID == "":
+		return []netip.Prefix{{}}, nil
+	}
+	for _, address := range members[r.RemoteGroupID] {
+		prefix, err := NormalPrefix(address)
+		if err != nil {
+			return nil, fmt.Errorf("a member of the group %s: %w", r.RemoteGroupID, err)
+		}
+		if prefix.Addr().Is6() == (r.EtherType == openstack.IPv6) {
+			out = append(out, prefix)
+		}
+	}
+	slices.SortFunc(out, func(a, b netip.Prefix) int { return a.Addr().Compare(b.Addr()) })
+	return out, nil
+}
+
+// reply lets the answers to a rule pass: to the other side's clients from the local port, or to the local clients from the other
+// side's. A rule without ports has no answers that could be told apart.
+func reply(g openstack.SecurityGroup, r Rule) (Rule, error) {
+	if r.LocalPorts == nil && r.RemotePorts == nil {
+		return r, openstack.Wrong("reply_rules", "the group %s allows %s without ports, and its answers would be everything: write explicit rules for both directions", g.Name, protocolName(r.Protocol))
+	}
+	r.Source += "/reply"
+	clients := ephemeral
+	if r.Way == openstack.Ingress {
+		r.Way, r.RemotePorts = openstack.Egress, &clients
+	} else {
+		r.Way, r.LocalPorts = openstack.Ingress, &clients
+	}
+	return r, nil
+}
+
+// distinct leaves one of several rules that let the same packets pass, in a fixed order.
+func distinct(rules []Rule) []Rule {
+	seen := map[string]bool{}
+	var out []Rule
+	for _, r := range rules {
+		key := fmt.Sprint(r.Protocol, r.Local, r.Remote, text(r.LocalPorts), text(r.RemotePorts))
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func text(ports *[2]int64) string {
+	if ports == nil {
+		return "any"
+	}
+	return fmt.Sprint(*ports)
+}
