@@ -303,7 +303,7 @@ func distinct(rules []Rule) []Rule {
 	seen := map[string]bool{}
 	var out []Rule
 	for _, r := range rules {
-		key := fmt.Sprint(r.Protocol, r.Local, r.Remote, text(r.LocalPorts), text(r.RemotePorts))
+		key := fmt.Sprint(r.Way, r.Protocol, r.Local, r.Remote, text(r.LocalPorts), text(r.RemotePorts))
 		if !seen[key] {
 			seen[key] = true
 			out = append(out, r)
