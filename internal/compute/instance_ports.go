@@ -15,17 +15,27 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
+// sockets are what a NIC needs to be plugged in: the vCenter, and the network service. Both are nil while the provider's
+// configuration is not known.
+type sockets struct {
+	client *vcenter.Client
+	net    sdn.Backend
+}
+
+// Sockets hands both to the resources that plug NICs in.
+func Sockets(client *vcenter.Client, net sdn.Backend) any { return sockets{client, net} }
+
 // socket is where one network block's NIC is plugged in: a port that is named, or one that is made for the instance.
 type socket struct {
 	block   networkModel
 	nic     *openstack.NIC
 	network openstack.Network
-	index   int
+	at      string // the attribute that asks for it, for errors
 }
 
 // plug gives a NIC its port's MAC and addresses. A named port becomes the instance's; on a network with subnets one is made, which
 // goes with the instance; on any other network the NIC has a port by name only, as Nova's VMware driver gives it.
-func (r *instance) plug(ctx context.Context, device string, s socket) error {
+func (r sockets) plug(ctx context.Context, device string, s socket) error {
 	if id := s.block.Port.ValueString(); id != "" {
 		return s.wrap(r.plugNamed(ctx, device, id, s))
 	}
@@ -53,7 +63,7 @@ func (r *instance) plug(ctx context.Context, device string, s socket) error {
 	return nil
 }
 
-// wrap puts an error at the block.
+// wrap puts an error at the attribute.
 func (s socket) wrap(err error) error {
 	if err == nil {
 		return nil
@@ -62,11 +72,11 @@ func (s socket) wrap(err error) error {
 	if errors.As(err, &field) {
 		err = field.Err
 	}
-	return openstack.Wrong(nicBlock(s.index), "%w", err)
+	return openstack.Wrong(s.at, "%w", err)
 }
 
 // plugNamed makes a port the instance's. One that another instance has is refused, unless that is gone.
-func (r *instance) plugNamed(ctx context.Context, device, id string, s socket) error {
+func (r sockets) plugNamed(ctx context.Context, device, id string, s socket) error {
 	subnets, err := r.net.Subnets(ctx, s.network.ID)
 	if err != nil {
 		return err
@@ -86,7 +96,7 @@ func (r *instance) plugNamed(ctx context.Context, device, id string, s socket) e
 }
 
 // vacate refuses a port that another instance has. What is written there of one that is gone counts for nothing.
-func (r *instance) vacate(ctx context.Context, device, network, id string) error {
+func (r sockets) vacate(ctx context.Context, device, network, id string) error {
 	port, err := r.net.Port(ctx, network, id)
 	if err != nil || port.DeviceID == "" || port.DeviceID == device {
 		return err
@@ -120,9 +130,9 @@ func fill(nic *openstack.NIC, port openstack.Port, subnets []openstack.Subnet) {
 }
 
 // plugAll plugs every NIC of an instance that is made. Where one fails, the others are unplugged again.
-func (r *instance) plugAll(ctx context.Context, device string, blocks []networkModel, nics []openstack.NIC, networks []openstack.Network) error {
+func (r sockets) plugAll(ctx context.Context, device string, blocks []networkModel, nics []openstack.NIC, networks []openstack.Network) error {
 	for i := range nics {
-		if err := r.plug(ctx, device, socket{block: blocks[i], nic: &nics[i], network: networks[i], index: i}); err != nil {
+		if err := r.plug(ctx, device, socket{block: blocks[i], nic: &nics[i], network: networks[i], at: nicBlock(i)}); err != nil {
 			r.unplugAll(context.WithoutCancel(ctx), device, nics[:i])
 			return err
 		}
@@ -132,7 +142,7 @@ func (r *instance) plugAll(ctx context.Context, device string, blocks []networkM
 
 // unplugAll frees the ports of NICs that are no more: those that were made for the instance go, the others are anybody's again.
 // What fails is a warning: the data source of ports lists what is left.
-func (r *instance) unplugAll(ctx context.Context, device string, nics []openstack.NIC) {
+func (r sockets) unplugAll(ctx context.Context, device string, nics []openstack.NIC) {
 	for _, nic := range nics {
 		if err := r.unplug(ctx, device, nic); err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			crud.Warn(ctx, "A port is left over", fmt.Sprintf("The port %s of the instance %s could not be freed: %s. The data source novasphere_networking_ports lists it, and it can be imported and deleted", nic.Port, device, err))
@@ -140,7 +150,7 @@ func (r *instance) unplugAll(ctx context.Context, device string, nics []openstac
 	}
 }
 
-func (r *instance) unplug(ctx context.Context, device string, nic openstack.NIC) error {
+func (r sockets) unplug(ctx context.Context, device string, nic openstack.NIC) error {
 	ports, err := r.net.Ports(ctx, nic.NetworkID)
 	if err != nil {
 		return err
@@ -190,7 +200,7 @@ func (r *instance) replug(ctx context.Context, plan, state instanceModel, want o
 		network, err := r.networkOf(ctx, *nic)
 		if err == nil {
 			nic.NetworkID, nic.NetworkName = network.ID, network.Name
-			err = r.plug(ctx, key.ID, socket{block: blocks[i], nic: nic, network: network, index: i})
+			err = r.plug(ctx, key.ID, socket{block: blocks[i], nic: nic, network: network, at: nicBlock(i)})
 		}
 		if err != nil {
 			r.unplugAll(context.WithoutCancel(ctx), key.ID, fresh)

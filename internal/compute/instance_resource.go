@@ -27,10 +27,7 @@ import (
 // timeouts, a plan of its own, and remembers its VM's managed object id beside the state.
 func NewInstance() resource.Resource { return &instance{} }
 
-type instance struct {
-	client *vcenter.Client
-	net    sdn.Backend
-}
+type instance struct{ sockets }
 
 var (
 	_ resource.ResourceWithConfigure      = &instance{}
@@ -51,8 +48,7 @@ func (r *instance) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 
 // Configure takes the client, which is absent while the provider's configuration is not known.
 func (r *instance) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.client, _ = crud.Pick[*vcenter.Client](req.ProviderData)
-	r.net, _ = crud.Pick[sdn.Backend](req.ProviderData)
+	r.sockets, _ = crud.Pick[sockets](req.ProviderData)
 }
 
 func (r *instance) ready(diags *diag.Diagnostics) bool {

@@ -2,24 +2,27 @@ package compute
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // InterfaceAttach is a NIC that an instance gets beside those of its own network blocks.
-var InterfaceAttach = crud.Resource[*vcenter.Client, interfaceModel]{
+var InterfaceAttach = crud.Resource[sockets, interfaceModel]{
 	Name: "compute_interface_attach", Schema: interfaceSchema, Plan: planInterface,
 	Create: attachInterface, Read: readInterface, Delete: detachInterface, Import: importInterface,
 }
@@ -42,10 +45,11 @@ func interfaceSchema(ctx context.Context) schema.Schema {
 			"id": computed("The instance's id and the port's, with a slash between them."),
 			"instance_id": schema.StringAttribute{MarkdownDescription: "The id of the instance.", Required: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
-			"network_id": schema.StringAttribute{MarkdownDescription: "The id of the network to plug it into. Needed, as long as `port_id` cannot be chosen.", Optional: true,
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
-			"port_id":      chosen("The port's id. It cannot be chosen in this version: ports come with the networking service."),
-			"fixed_ip":     chosen("The first IPv4 address that the guest reports on the NIC; it is not waited for. It cannot be chosen in this version: addresses come with the networking service."),
+			"network_id": schema.StringAttribute{MarkdownDescription: "The id of the network to plug it into. Needed without `port_id`.", Optional: true, Computed: true,
+				Validators:    []validator.String{stringvalidator.AtLeastOneOf(path.MatchRoot("port_id"))},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplaceIfConfigured()}},
+			"port_id":      chosen("The id of a `networking_port`, which stays when the NIC goes. Unset: a port of its own."),
+			"fixed_ip":     chosen("The NIC's address. On a network with subnets it may be chosen; on another it is the first IPv4 address that the guest reports, which is not waited for."),
 			"mac":          computed("The NIC's address."),
 			"network_name": computed("The network's name."),
 			"region":       schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
@@ -72,62 +76,85 @@ type interfaceModel struct {
 }
 
 // planInterface refuses what needs the networking service, and names the network.
-func planInterface(ctx context.Context, client *vcenter.Client, plan, state *interfaceModel) error {
+func planInterface(ctx context.Context, r sockets, plan, state *interfaceModel) error {
 	was := interfaceModel{}
 	if state != nil {
 		was = *state
 	}
 	written := func(now, before types.String) bool { return now.ValueString() != "" && !now.Equal(before) }
-	if written(plan.PortID, was.PortID) {
-		return openstack.Wrong("port_id", "ports are not there yet: they come with the networking service. Leave it out and write network_id; the NIC gets a port of its own")
-	}
-	if written(plan.FixedIP, was.FixedIP) {
-		return openstack.Wrong("fixed_ip", "an address cannot be chosen yet: subnets come with the networking service. Leave it out; the guest gets its address from the network")
+	if written(plan.PortID, was.PortID) && written(plan.FixedIP, was.FixedIP) {
+		return openstack.Wrong("fixed_ip", "a port has its own addresses: write fixed_ip in the networking_port, and leave it out here")
 	}
 	if state != nil && plan.NetworkID.Equal(state.NetworkID) {
 		return nil
 	}
-	if plan.NetworkName = types.StringUnknown(); !crud.Known(plan.NetworkID) {
+	if plan.NetworkName = types.StringUnknown(); r.client == nil || !crud.Known(plan.NetworkID) && (!crud.Known(plan.PortID) || plan.PortID.ValueString() == "") {
 		return nil
 	}
-	if client == nil && plan.NetworkID.ValueString() != "" {
-		return nil
+	wish := *plan
+	if !written(plan.PortID, was.PortID) { // a port of its own, which goes with it
+		wish.PortID = types.StringNull()
 	}
-	network, err := findNetwork(ctx, client, *plan)
-	plan.NetworkName = types.StringValue(network.Name)
+	network, err := r.networkFor(ctx, wish)
+	plan.NetworkID, plan.NetworkName = emptyOr(plan.NetworkID, network.ID), types.StringValue(network.Name)
 	return err
 }
 
-// findNetwork is the network that is written. It has one name only, its id, so that a later plan finds the same in the state.
-func findNetwork(ctx context.Context, client *vcenter.Client, m interfaceModel) (openstack.Network, error) {
-	if m.NetworkID.ValueString() == "" {
-		return openstack.Network{}, openstack.Wrong("network_id", "a NIC needs a network: write its id")
+// networkFor is the network that is written, or that the port is on. It has one name only, its id, so that a later plan finds the
+// same in the state.
+func (r sockets) networkFor(ctx context.Context, m interfaceModel) (openstack.Network, error) {
+	id := m.NetworkID.ValueString()
+	if port := m.PortID.ValueString(); port != "" {
+		found, err := findPort(ctx, r.net, port)
+		switch {
+		case err != nil:
+			return openstack.Network{}, openstack.Wrong("port_id", "%w", err)
+		case id != "" && id != found.NetworkID:
+			return openstack.Network{}, openstack.Wrong("network_id", "the port %s is on the network %s, not on %s: leave network_id out", port, found.NetworkID, id)
+		}
+		id = found.NetworkID
 	}
-	network, err := client.Network(ctx, m.NetworkID.ValueString(), "")
+	if id == "" {
+		return openstack.Network{}, openstack.Wrong("network_id", "a NIC needs a network: write its id, or a port_id")
+	}
+	network, err := r.client.Network(ctx, id, "")
 	if err != nil {
 		return network, openstack.Wrong("network_id", "%w", err)
 	}
-	if network.ID != m.NetworkID.ValueString() {
-		return network, openstack.Wrong("network_id", "%s is the key of the portgroup %s: write its id, %q", m.NetworkID.ValueString(), network.Name, network.ID)
+	if network.ID != id {
+		return network, openstack.Wrong("network_id", "%s is the key of the portgroup %s: write its id, %q", id, network.Name, network.ID)
 	}
 	return network, nil
 }
 
-func attachInterface(ctx context.Context, client *vcenter.Client, m interfaceModel) (*interfaceModel, error) {
+func attachInterface(ctx context.Context, r sockets, m interfaceModel) (*interfaceModel, error) {
 	limit, diags := m.Timeouts.Create(ctx, interfaceTimeout)
 	if diags.HasError() {
 		return nil, wrongTimeout(diags)
 	}
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
-	network, err := findNetwork(ctx, client, m)
+	network, err := r.networkFor(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	nic, err := client.AttachInterface(ctx, m.InstanceID.ValueString(), network)
+	var wanted openstack.NIC
+	at := socket{block: networkModel{Port: m.PortID, FixedV4: m.FixedIP}, nic: &wanted, network: network, at: "network_id"}
+	if m.PortID.ValueString() != "" {
+		at.at = "port_id"
+	} else if m.FixedIP.ValueString() != "" {
+		at.at = "fixed_ip"
+	}
+	if err := r.plug(ctx, m.InstanceID.ValueString(), at); err != nil {
+		return nil, err
+	}
+	nic, err := r.client.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
 	if nic.Port == "" {
+		wanted.NetworkID = network.ID
+		r.unplugAll(context.WithoutCancel(ctx), m.InstanceID.ValueString(), []openstack.NIC{wanted})
 		return nil, atInstance(err)
 	}
+	nic.IPv4 = nic.Fixed
 	made := m.with(nic)
 	return &made, err
 }
@@ -136,23 +163,27 @@ func wrongTimeout(diags diag.Diagnostics) error {
 	return openstack.Wrong("timeouts", "%s", diags.Errors()[0].Detail())
 }
 
-func readInterface(ctx context.Context, client *vcenter.Client, m interfaceModel) (interfaceModel, error) {
-	nic, err := client.Interface(ctx, m.InstanceID.ValueString(), m.port())
+func readInterface(ctx context.Context, r sockets, m interfaceModel) (interfaceModel, error) {
+	nic, err := r.client.Interface(ctx, m.InstanceID.ValueString(), m.port())
 	return m.with(nic), err
 }
 
-func detachInterface(ctx context.Context, client *vcenter.Client, m interfaceModel) error {
+func detachInterface(ctx context.Context, r sockets, m interfaceModel) error {
 	limit, diags := m.Timeouts.Delete(ctx, interfaceTimeout)
 	if diags.HasError() {
 		return wrongTimeout(diags)
 	}
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
-	return client.DetachInterface(ctx, m.InstanceID.ValueString(), m.port())
+	err := r.client.DetachInterface(ctx, m.InstanceID.ValueString(), m.port())
+	if err == nil || errors.Is(err, openstack.ErrNotFound) {
+		r.unplugAll(ctx, m.InstanceID.ValueString(), []openstack.NIC{{NetworkID: m.NetworkID.ValueString(), Port: m.port()}})
+	}
+	return err
 }
 
 // importInterface takes "instance_id/port_id".
-func importInterface(ctx context.Context, client *vcenter.Client, id string) (interfaceModel, error) {
+func importInterface(ctx context.Context, r sockets, id string) (interfaceModel, error) {
 	m := interfaceModel{ID: types.StringValue(id),
 		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "delete": types.StringType})}}
 	instance, port, ok := strings.Cut(id, "/")
@@ -160,11 +191,11 @@ func importInterface(ctx context.Context, client *vcenter.Client, id string) (in
 		return m, openstack.Wrong("id", "%q is not the id of an attachment: write the instance's id and the port's, as in 5016e8a5-7c3c-4d11-8f38-2b6e0a6bd7a4/0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2", id)
 	}
 	m.InstanceID = types.StringValue(strings.ToLower(instance))
-	nic, err := client.Interface(ctx, instance, strings.ToLower(port))
+	nic, err := r.client.Interface(ctx, instance, strings.ToLower(port))
 	if err != nil {
 		return m, err
 	}
-	if network, err := client.Network(ctx, nic.NetworkID, ""); err == nil {
+	if network, err := r.client.Network(ctx, nic.NetworkID, ""); err == nil {
 		nic.NetworkName = network.Name
 	}
 	return m.with(nic), nil

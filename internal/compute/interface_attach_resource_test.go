@@ -234,11 +234,10 @@ func TestInterfaceAttachPlan(t *testing.T) {
 		{"empty strings", vc, map[string]any{"network_id": private, "port_id": "", "fixed_ip": ""}, "", "", "private"},
 		{"unknown network", vc, map[string]any{"network_id": tftypes.UnknownValue}, "", "", ""},
 		{"no vCenter", nil, map[string]any{"network_id": "network-1"}, "", "", ""},
-		{"no network", vc, nil, "network_id", "a NIC needs a network: write its id", ""},
-		{"no network, no vCenter", nil, map[string]any{"network_id": ""}, "network_id", "a NIC needs a network: write its id", ""},
+		{"no network", vc, map[string]any{"network_id": "", "port_id": ""}, "network_id", "a NIC needs a network: write its id", ""},
 		{"a network that nobody has", vc, map[string]any{"network_id": "network-99999"}, "network_id", `no network with the id "network-99999"`, ""},
-		{"a port", vc, map[string]any{"port_id": "p"}, "port_id", "ports are not there yet: they come with the networking service", ""},
-		{"an address", vc, map[string]any{"network_id": private, "fixed_ip": "10.0.0.5"}, "fixed_ip", "an address cannot be chosen yet: subnets come with the networking service", ""},
+		{"a port", vc, map[string]any{"port_id": "p"}, "port_id", "there is no port p", ""},
+		{"an address", vc, map[string]any{"network_id": private, "port_id": "p", "fixed_ip": "10.0.0.5"}, "fixed_ip", "a port has its own addresses", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			config := map[string]any{"instance_id": tftypes.UnknownValue}
@@ -260,4 +259,40 @@ func TestInterfaceAttachPlan(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAccInterfaceAttachPort plugs a port in, and a NIC with an address of its own choice: both have their addresses at once, and the
+// guest is told them beside what it knew.
+func TestAccInterfaceAttachPort(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	is := resource.TestCheckResourceAttr
+	base := ported + plain("name = \"web\"\n  network { name = \"public\" }\n  wait_for_ip = \"0s\"")
+	both := base + `
+resource "novasphere_compute_interface_attach" "it" {
+  instance_id = novasphere_compute_instance.it.id
+  port_id     = novasphere_networking_port.one.id
+}
+resource "novasphere_compute_interface_attach" "free" {
+  instance_id = novasphere_compute_instance.it.id
+  network_id  = novasphere_networking_subnet.lab.network_id
+  fixed_ip    = "10.0.0.30"
+}
+`
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config("", base+"resource \"novasphere_compute_interface_attach\" \"it\" {\n  instance_id = novasphere_compute_instance.it.id\n}\n"), ExpectError: says("At least one attribute out of [port_id,network_id] must be specified")},
+			{Config: vc.Config("", both), Check: resource.ComposeAggregateTestCheckFunc(is(nic, "fixed_ip", "10.0.0.10"), is(nic, "mac", "00:50:56:01:02:03"), is(nic, "network_name", "lab"),
+				is("novasphere_compute_interface_attach.free", "fixed_ip", "10.0.0.30"), portsLeft(vc, 2, 2),
+				tells(vc, `"addresses":["10.0.0.10/24"]`, `"addresses":["10.0.0.30/24"]`, `"dhcp4":true,"dhcp6":false,"match":{"macaddress"`))},
+			{ResourceName: nic, ImportState: true, ImportStateVerify: true},
+			{Config: vc.Config("", base), Check: resource.ComposeAggregateTestCheckFunc(portsLeft(vc, 1, 0), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+				if plan := netplan(vm); strings.Contains(plan, "10.0.0.") {
+					return fmt.Errorf("the guest is still told of addresses that it has not: %s", plan)
+				}
+				return nil
+			}))},
+		},
+		CheckDestroy: portsLeft(vc, 0, 0),
+	})
 }

@@ -69,7 +69,8 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	}
 	client := vcenter.New(cfg)
 	clients.add(client)
-	all := crud.Clients{client, sdn.Backend(dvs.New(client))}
+	net := dvs.New(client)
+	all := crud.Clients{client, sdn.Backend(net), compute.Sockets(client, net)}
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = all, all, all
 }
 

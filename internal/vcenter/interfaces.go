@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,10 +21,14 @@ import (
 // mostNICs is how many NICs vSphere gives a virtual machine.
 const mostNICs = 10
 
-// AttachInterface plugs a NIC of its own port into an instance, running or not, and notes it in the instance's record with the
-// same call. Where it is not known how that ended, the NIC comes back with the error, so that the state can keep it.
-func (c *Client) AttachInterface(ctx context.Context, server string, network openstack.Network) (openstack.NIC, error) {
-	nic := openstack.NIC{NetworkID: network.ID, Plug: plugTo(network), Port: uuid.NewString(), MAC: openstack.RandomMAC(), Attached: true}
+// AttachInterface plugs a NIC into an instance, running or not, and notes it in the instance's record with the same call. The NIC
+// has the port, the MAC and the addresses that it comes with, or a port and a MAC of its own. Where it is not known how that ended,
+// it comes back with the error, so that the state can keep it.
+func (c *Client) AttachInterface(ctx context.Context, server string, network openstack.Network, nic openstack.NIC) (openstack.NIC, error) {
+	if nic.MAC == "" {
+		nic.Port, nic.MAC = uuid.NewString(), openstack.RandomMAC()
+	}
+	nic.NetworkID, nic.Plug, nic.Attached = network.ID, plugTo(network), true
 	begun, err := c.plug(ctx, server, plug{NIC: nic, network: network})
 	nic.NetworkName = network.Name
 	if err != nil && !begun {
@@ -198,9 +203,27 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 	if text := record.text(); text != before {
 		changed := difference(vmspec.PortKeys(keys, portsOf(keys, record, gone)))
 		changed[serverKey] = text
+		told, err := vmspec.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], leased(record.NICs, plugs))
+		if err != nil {
+			return spec, err
+		}
+		maps.Copy(changed, told)
 		spec.ExtraConfig = changed.options()
 	}
 	return spec, room(s.Name, devices, spec.DeviceChange)
+}
+
+// leased are the NICs of a record, those that are plugged in now with what their guest is to be told.
+func leased(nics []openstack.NIC, plugs []plug) []openstack.NIC {
+	out := slices.Clone(nics)
+	for i := range out {
+		for _, p := range plugs {
+			if p.MAC == out[i].MAC {
+				out[i].Guest = p.Guest
+			}
+		}
+	}
+	return out
 }
 
 // dropRemoved takes the NICs off a record that were attached and that somebody has removed from the VM since. It gives their ports.

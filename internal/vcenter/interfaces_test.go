@@ -78,7 +78,7 @@ func attach(t *testing.T, server string, n int, clients ...*vcenter.Client) []op
 			c := clients[i%len(clients)]
 			network, err := c.Network(t.Context(), "", "private")
 			if err == nil {
-				nics[i], err = c.AttachInterface(t.Context(), server, network)
+				nics[i], err = c.AttachInterface(t.Context(), server, network, openstack.NIC{})
 			}
 			failed[i] = err
 		})
@@ -144,7 +144,7 @@ func TestAttachTooMany(t *testing.T) {
 	var refused atomic.Int32
 	for range 2 {
 		all.Go(func() {
-			if _, err := c.AttachInterface(t.Context(), server.ID, network); err != nil {
+			if _, err := c.AttachInterface(t.Context(), server.ID, network, openstack.NIC{}); err != nil {
 				if refused.Add(1); !strings.Contains(err.Error(), "the instance web has 10 NICs, and vSphere allows 10: take one off first") {
 					t.Error(err)
 				}
@@ -224,7 +224,7 @@ func TestAttachRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nic, err := c.AttachInterface(t.Context(), server.ID, network)
+	nic, err := c.AttachInterface(t.Context(), server.ID, network, openstack.NIC{})
 	if err == nil || nic.Port != "" || !strings.Contains(err.Error(), "changing the NICs of web") {
 		t.Errorf("%+v, %v", nic, err)
 	}
@@ -249,7 +249,7 @@ func TestAttachLate(t *testing.T) {
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer stop()
-	nic, err := c.AttachInterface(ctx, server.ID, network)
+	nic, err := c.AttachInterface(ctx, server.ID, network, openstack.NIC{})
 	close(hold)
 	if err == nil || nic.Port == "" || nic.MAC == "" || !strings.Contains(err.Error(), "took longer than its timeout allows") {
 		t.Fatalf("%+v, %v", nic, err)

@@ -79,16 +79,7 @@ func UserDataKeys(data string) (map[string]string, error) {
 
 // WithMetadata is guestinfo.metadata with another "meta" part; host name and keys stay as they are.
 func WithMetadata(value, encoding string, meta map[string]string) (map[string]string, error) {
-	metadata := map[string]any{}
-	if encoding == "base64" {
-		if raw, err := base64.StdEncoding.DecodeString(value); err == nil {
-			_ = json.Unmarshal(raw, &metadata) // what cannot be read is written anew
-		}
-	}
-	if delete(metadata, "meta"); len(meta) > 0 {
-		metadata["meta"] = meta
-	}
-	return metadataKeys(metadata)
+	return withPart(value, encoding, "meta", meta, len(meta) > 0)
 }
 
 func metadataKeys(metadata map[string]any) (map[string]string, error) {

@@ -65,12 +65,51 @@ func ethernet(nic openstack.NIC, routed map[bool]bool) map[string]any {
 
 // WithNetwork is guestinfo.metadata with another "network" part, and all else as it is.
 func WithNetwork(value, encoding string, nics []openstack.NIC) (map[string]string, error) {
+	network := NetworkConfig(nics)
+	return withPart(value, encoding, "network", network, network != nil)
+}
+
+// Rewired is guestinfo.metadata for other NICs: who is told something keeps it, who comes with a lease is told that, and all others
+// ask DHCP. Nil where nothing would be told differently.
+func Rewired(value, encoding string, nics []openstack.NIC) (map[string]string, error) {
+	var metadata struct {
+		Network struct {
+			Ethernets map[string]map[string]any `json:"ethernets"`
+		} `json:"network"`
+	}
+	if raw, err := base64.StdEncoding.DecodeString(value); err == nil && encoding == "base64" {
+		_ = json.Unmarshal(raw, &metadata) // what cannot be read tells nothing
+	}
+	told := map[string]map[string]any{}
+	for _, e := range metadata.Network.Ethernets {
+		if match, ok := e["match"].(map[string]any); ok {
+			told[fmt.Sprint(match["macaddress"])] = e
+		}
+	}
+	if NetworkConfig(nics) == nil && len(told) == 0 {
+		return nil, nil
+	}
+	ethernets, static := map[string]any{}, false
+	for i, nic := range nics {
+		one := told[nic.MAC]
+		if one == nil || len(nic.Guest) > 0 {
+			one = ethernet(nic, map[bool]bool{false: i > 0, true: i > 0}) // the default route is the first NIC's
+		}
+		_, addressed := one["addresses"]
+		static = static || addressed || len(nic.Guest) > 0
+		ethernets[fmt.Sprintf("id%d", i)] = one
+	}
+	return withPart(value, encoding, "network", map[string]any{"version": 2, "ethernets": ethernets}, static)
+}
+
+// withPart is guestinfo.metadata with another part of a name, or without it.
+func withPart(value, encoding, name string, part any, has bool) (map[string]string, error) {
 	metadata := map[string]any{}
 	if raw, err := base64.StdEncoding.DecodeString(value); err == nil && encoding == "base64" {
 		_ = json.Unmarshal(raw, &metadata) // what cannot be read is written anew
 	}
-	if delete(metadata, "network"); NetworkConfig(nics) != nil {
-		metadata["network"] = NetworkConfig(nics)
+	if delete(metadata, name); has {
+		metadata[name] = part
 	}
 	return metadataKeys(metadata)
 }
