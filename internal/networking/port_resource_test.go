@@ -34,26 +34,26 @@ func port(name, arguments string) string {
 func TestAccPort(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	const it, free = "novasphere_networking_port.it", "novasphere_networking_port.free"
-	given := dual + port("it", `  name = "web"
+	given := strings.Replace(dual, "10.0.0.0/29", "10.0.0.0/24", 1) + port("it", `  name = "web"
   mac_address = "00:50:56:01:02:03"
   fixed_ip {
     subnet_id  = novasphere_networking_subnet.four.id
-    ip_address = "10.0.0.4"
+    ip_address = "10.0.0.200"
   }
   fixed_ip { subnet_id = novasphere_networking_subnet.six.id }`)
-	other := strings.ReplaceAll(strings.ReplaceAll(given, "10.0.0.4", "10.0.0.5"), `name = "web"`, "description = \"moved\"\n  admin_state_up = false\n  tags = [\"x\"]")
+	other := strings.ReplaceAll(strings.ReplaceAll(given, "10.0.0.200", "10.0.0.201"), `name = "web"`, "description = \"moved\"\n  admin_state_up = false\n  tags = [\"x\"]")
 	anything := strings.ReplaceAll(port("free", "")+port("none", "no_fixed_ip = true"), "[novasphere_networking_subnet.four]", "[novasphere_networking_port.it]")
 	is, match := resource.TestCheckResourceAttr, resource.TestMatchResourceAttr
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: vc.Config("", given+anything), Check: resource.ComposeAggregateTestCheckFunc(is(it, "all_fixed_ips.0", "10.0.0.4"), is(it, "all_fixed_ips.1", "2001:db8::250:56ff:fe01:203"),
+			{Config: vc.Config("", given+anything), Check: resource.ComposeAggregateTestCheckFunc(is(it, "all_fixed_ips.0", "10.0.0.200"), is(it, "all_fixed_ips.1", "2001:db8::250:56ff:fe01:203"),
 				is(free, "all_fixed_ips.#", "2"), match(free, "mac_address", regexp.MustCompile("^00:50:56:[0-3]")), is("novasphere_networking_port.none", "all_fixed_ips.#", "0"),
-				recorded(vc, `{"subnet":"`), recorded(vc, `"address":"10.0.0.4"`))},
+				recorded(vc, `{"subnet":"`), recorded(vc, `"address":"10.0.0.200"`))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
 			{ResourceName: free, ImportState: true, ImportStateVerify: true},
-			{Config: vc.Config("", other+anything), ConfigPlanChecks: stays(it), Check: resource.ComposeAggregateTestCheckFunc(is(it, "all_fixed_ips.0", "10.0.0.5"),
-				recorded(vc, `"address":"10.0.0.5"`), recorded(vc, `"down":true`))},
+			{Config: vc.Config("", other+anything), ConfigPlanChecks: stays(it), Check: resource.ComposeAggregateTestCheckFunc(is(it, "all_fixed_ips.0", "10.0.0.201"),
+				recorded(vc, `"address":"10.0.0.201"`), recorded(vc, `"down":true`))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),

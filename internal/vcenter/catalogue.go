@@ -192,7 +192,7 @@ func (k *Catalogue) current(ctx context.Context, again, mayMake bool) (*holding,
 	defer k.mu.Unlock()
 	var err error
 	switch {
-	case k.held != nil && !again:
+	case k.held != nil && !again && !k.held.closed:
 		return k.held, nil
 	case k.held != nil:
 		k.held, err = k.readHolder(ctx, k.held.vm)
@@ -210,6 +210,9 @@ func (k *Catalogue) current(ctx context.Context, again, mayMake bool) (*holding,
 	}
 	return k.held, err
 }
+
+// Forget has the records read anew: somebody else may have changed them since.
+func (k *Catalogue) Forget() { k.forget() }
 
 func (k *Catalogue) forget() {
 	k.mu.Lock()
@@ -246,6 +249,10 @@ func (k *Catalogue) save(ctx context.Context, held *holding, changed difference)
 		return err
 	}
 	now, err := k.readHolder(ctx, held.vm)
+	if k.passing && (errors.Is(err, ErrNoCatalogue) || err == nil && now.closed) {
+		k.forget() // it was the last record but one, and whoever dropped the last has retired the holder since
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -344,6 +344,7 @@ func (b bench) checkNetwork(ctx *simulator.Context, c *types.VirtualEthernetCard
 		if dvs.Uuid != backing.Port.SwitchUuid {
 			return unbacked("port.switchUuid")
 		}
+		return b.checkPort(ctx, backing.Port)
 	case *types.VirtualEthernetCardNetworkBackingInfo:
 		if n, ok := refOf(ctx, backing.Network).(*mo.Network); ok && backing.DeviceName == "" {
 			backing.DeviceName = n.Name

@@ -21,6 +21,7 @@ type rules struct {
 	rest      *restSide
 	keys      bool // there is a key provider
 	guests    *guests
+	ports     *switchPorts
 	receivers map[string]*receiver
 
 	// storage is held while the simulator makes, changes or removes disks and files: it reads a whole datastore without
@@ -40,11 +41,12 @@ type receiver struct {
 }
 
 func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
-	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), receivers: map[string]*receiver{}}
+	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), ports: newSwitchPorts(), receivers: map[string]*receiver{}}
 	r.receive("VirtualMachine", &machineRules{rules: r})
 	r.receive("Folder", &folderRules{rules: r})
 	r.receive("DistributedVirtualSwitch", &switchRules{rules: r})
 	r.receive("DistributedVirtualPortgroup", &portgroupRules{rules: r})
+	r.receive("IpPoolManager", &ipPoolRules{rules: r})
 	r.receive("Datastore", &datastoreRules{rules: r})
 	r.receive("SearchIndex", &searchRules{rules: r})
 	addEVCModes(registry)
@@ -168,6 +170,7 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 			w.rules.guests.powered(ctx, vm)
 		case "config.changeVersion":
 			w.rules.guests.rewired(ctx, vm)
+			w.rules.ports.connected(vm)
 			inStep(ctx, vm)
 		}
 	}
@@ -179,6 +182,7 @@ func (w *watcher) RemoveObject(_ *simulator.Context, ref types.ManagedObjectRefe
 		return
 	}
 	w.rules.guests.release(ref)
+	w.rules.ports.gone(ref)
 	w.rules.mu.Lock()
 	defer w.rules.mu.Unlock()
 	w.rules.removed = append(w.rules.removed, ref)

@@ -46,6 +46,7 @@ func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (opens
 
 // DeleteNetwork removes a portgroup that has neither ports nor subnets left.
 func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err error) {
+	b.c.Holder(id).Forget()
 	ports, err := b.Ports(ctx, id)
 	if err != nil {
 		return true, err

@@ -1,0 +1,25 @@
+package dvs_test
+
+import (
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/networktest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// TestContract has the distributed switch pass what every backend passes.
+func TestContract(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	networktest.Run(t, func(t *testing.T) sdn.Backend {
+		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack"})
+		t.Cleanup(func() { _ = c.Close(t.Context()) })
+		return dvs.New(c)
+	})
+	if left := vc.VMs("novasphere/novasphere-network-*"); len(left) > 0 {
+		t.Errorf("%d records VMs are left", len(left))
+	}
+}

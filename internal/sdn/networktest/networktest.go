@@ -1,0 +1,218 @@
+// Package networktest is the contract of a network backend as tests: whoever keeps networks passes them.
+package networktest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// Run tests a backend. start gives one that speaks to the same place each time, as another process would: what one has claimed the
+// others see. Nothing is left behind.
+func Run(t *testing.T, start func(t *testing.T) sdn.Backend) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, bench)
+	}{
+		{"network", testNetwork}, {"subnet", testSubnet}, {"port", testPort}, {"addresses", testAddresses}, {"use", testUse},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, bench{t, start}) })
+	}
+}
+
+type bench struct {
+	*testing.T
+	start func(t *testing.T) sdn.Backend
+}
+
+func (b bench) must(err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// network is one to work on, which goes when the test is done.
+func (b bench) network(backend sdn.Backend, name string) openstack.Network {
+	b.Helper()
+	n, err := backend.CheckNetwork(b.Context(), openstack.Network{Name: name, VLAN: 100, AdminUp: true})
+	b.must(err)
+	n, err = backend.CreateNetwork(b.Context(), n)
+	b.must(err)
+	b.Cleanup(func() {
+		if ours, err := backend.DeleteNetwork(context.WithoutCancel(b.Context()), n.ID); err != nil && !errors.Is(err, openstack.ErrNotFound) || !ours {
+			b.Errorf("the network stays: %v, %v", ours, err)
+		}
+	})
+	return n
+}
+
+func (b bench) subnet(backend sdn.Backend, network, cidr string) openstack.Subnet {
+	b.Helper()
+	s, err := sdn.Complete(openstack.Subnet{NetworkID: network, CIDR: cidr}, false)
+	b.must(err)
+	s, err = backend.CreateSubnet(b.Context(), s)
+	b.must(err)
+	return s
+}
+
+func testNetwork(t *testing.T, b bench) {
+	backend := b.start(t)
+	n := b.network(backend, "contract")
+	if n.ID == "" || n.Mark == nil || n.VLAN != 100 || !n.AdminUp {
+		t.Errorf("%+v was made", n)
+	}
+	if _, err := b.start(t).CreateNetwork(t.Context(), openstack.Network{Name: "contract", VLAN: 101, AdminUp: true}); err == nil || !strings.Contains(err.Error(), "import {") {
+		t.Errorf("a network of the same name: %v", err)
+	}
+	n.Description, n.AdminUp, n.VLAN, n.Tags = "changed", false, 102, []string{"a"}
+	_, err := backend.UpdateNetwork(t.Context(), n)
+	b.must(err)
+	seen, err := b.start(t).Network(t.Context(), n.ID, "")
+	if err != nil || seen.Description != "changed" || seen.AdminUp || seen.VLAN != 102 || !slices.Equal(seen.Tags, n.Tags) || seen.Mark == nil {
+		t.Errorf("another process sees %+v, %v", seen, err)
+	}
+	if _, err := backend.Network(t.Context(), "none", ""); !errors.Is(err, openstack.ErrNotFound) {
+		t.Errorf("a network that there is not: %v", err)
+	}
+}
+
+func testSubnet(t *testing.T, b bench) {
+	backend := b.start(t)
+	n := b.network(backend, "contract-subnets")
+	s := b.subnet(backend, n.ID, "10.0.0.0/24")
+	overlap, err := sdn.Complete(openstack.Subnet{NetworkID: n.ID, CIDR: "10.0.0.128/25"}, false)
+	b.must(err)
+	if _, err := b.start(t).CreateSubnet(t.Context(), overlap); err == nil || !strings.Contains(err.Error(), s.ID) {
+		t.Errorf("an overlap: %v", err)
+	}
+	_, err = backend.UpdateSubnet(t.Context(), n.ID, s.ID, func(s *openstack.Subnet) error {
+		s.DNS = []string{"10.0.0.2"}
+		return nil
+	})
+	b.must(err)
+	seen, err := b.start(t).Subnet(t.Context(), n.ID, s.ID)
+	if err != nil || !slices.Equal(seen.DNS, []string{"10.0.0.2"}) || seen.CIDR != s.CIDR {
+		t.Errorf("another process sees %+v, %v", seen, err)
+	}
+	if _, err := backend.DeleteNetwork(t.Context(), n.ID); err == nil {
+		t.Error("a network with a subnet was deleted")
+	}
+	b.must(backend.DeleteSubnet(t.Context(), n.ID, s.ID))
+	if all, err := b.start(t).Subnets(t.Context(), n.ID); err != nil || len(all) != 0 {
+		t.Errorf("%d subnets are left, %v", len(all), err)
+	}
+}
+
+func testPort(t *testing.T, b bench) {
+	backend := b.start(t)
+	n := b.network(backend, "contract-ports")
+	s := b.subnet(backend, n.ID, "10.0.0.0/24")
+	p, err := backend.CreatePort(t.Context(), sdn.Wish{Port: openstack.Port{NetworkID: n.ID, FixedIPs: []openstack.FixedIP{{Address: "10.0.0.9"}}}})
+	if err != nil || p.ID == "" || p.MAC == "" || p.Mark == nil || len(p.FixedIPs) != 1 || p.FixedIPs[0].SubnetID != s.ID {
+		t.Fatalf("%+v was made: %v", p, err)
+	}
+	other := b.start(t)
+	for what, wish := range map[string]openstack.Port{"address": {FixedIPs: p.FixedIPs}, "MAC": {MAC: p.MAC}} {
+		wish.NetworkID = n.ID
+		if _, err := other.CreatePort(t.Context(), sdn.Wish{Port: wish}); err == nil || !strings.Contains(err.Error(), p.ID) {
+			t.Errorf("the same %s again: %v", what, err)
+		}
+	}
+	moved, err := other.UpdatePort(t.Context(), n.ID, p.ID, func(w *sdn.Wish) error {
+		w.Name, w.FixedIPs = "moved", []openstack.FixedIP{{Address: "10.0.0.10"}}
+		return nil
+	})
+	if err != nil || moved.MAC != p.MAC || moved.FixedIPs[0].Address != "10.0.0.10" {
+		t.Errorf("%+v, %v", moved, err)
+	}
+	if err := backend.DeleteSubnet(t.Context(), n.ID, s.ID); err == nil || !strings.Contains(err.Error(), p.ID) {
+		t.Errorf("a subnet with a port's address: %v", err)
+	}
+	if free, err := backend.Unplugged(t.Context(), []openstack.Port{moved}); err != nil || len(free) != 1 {
+		t.Errorf("%d ports are plugged in nowhere, %v", len(free), err)
+	}
+	b.must(backend.DeletePort(t.Context(), n.ID, p.ID))
+	if left, err := b.start(t).Ports(t.Context(), n.ID); err != nil || len(left) != 0 {
+		t.Errorf("%d ports are left, %v", len(left), err)
+	}
+	b.must(backend.DeleteSubnet(t.Context(), n.ID, s.ID))
+}
+
+// testAddresses has four processes claim more addresses than there are.
+func testAddresses(t *testing.T, b bench) {
+	backend := b.start(t)
+	n := b.network(backend, "contract-addresses")
+	s := b.subnet(backend, n.ID, "10.0.0.0/27")
+	const processes, each, room = 4, 10, 29
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	var made []openstack.Port
+	refused := 0
+	for range processes {
+		claimant := b.start(t)
+		for range each {
+			all.Go(func() {
+				p, err := claimant.CreatePort(t.Context(), sdn.Wish{Port: openstack.Port{NetworkID: n.ID}})
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					made = append(made, p)
+				case strings.Contains(err.Error(), "no address is left"):
+					refused++
+				default:
+					t.Error(err)
+				}
+			})
+		}
+	}
+	all.Wait()
+	seen := map[string]bool{}
+	for _, p := range made {
+		if at := p.FixedIPs[0].Address; seen[at] || seen[p.MAC] || !sdn.In(s, at) || at == s.Gateway {
+			t.Errorf("%s with %s is given twice, or is none", at, p.MAC)
+		}
+		seen[p.FixedIPs[0].Address], seen[p.MAC] = true, true
+	}
+	if len(made) != room || refused != processes*each-room {
+		t.Errorf("%d have an address, %d have none", len(made), refused)
+	}
+	last := b.start(t)
+	for _, p := range made {
+		b.must(last.DeletePort(t.Context(), n.ID, p.ID))
+	}
+	b.must(last.DeleteSubnet(t.Context(), n.ID, s.ID))
+}
+
+// testUse: records go with the last of them and come back with the next, whoever removes and makes them.
+func testUse(t *testing.T, b bench) {
+	n := b.network(b.start(t), "contract-use")
+	for round := range 3 {
+		one, two := b.start(t), b.start(t)
+		first := b.subnet(one, n.ID, fmt.Sprintf("10.%d.0.0/24", round))
+		second := b.subnet(two, n.ID, fmt.Sprintf("10.%d.1.0/24", round))
+		var both sync.WaitGroup
+		both.Go(func() { b.check(one.DeleteSubnet(t.Context(), n.ID, first.ID)) })
+		both.Go(func() { b.check(two.DeleteSubnet(t.Context(), n.ID, second.ID)) })
+		both.Wait()
+		third := b.start(t)
+		again := b.subnet(third, n.ID, fmt.Sprintf("10.%d.0.0/24", round))
+		b.must(third.DeleteSubnet(t.Context(), n.ID, again.ID))
+	}
+}
+
+// check is must for a goroutine, which may not end the test.
+func (b bench) check(err error) {
+	b.Helper()
+	if err != nil {
+		b.Error(err)
+	}
+}
