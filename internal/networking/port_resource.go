@@ -37,7 +37,7 @@ func portSchema(ctx context.Context) schema.Schema {
 		stringplanmodifier.RequiresReplaceIfConfigured())
 	attributes["device_id"] = chosen("The id of the instance that the port is plugged into; whoever plugs it writes it.", stringplanmodifier.RequiresReplaceIfConfigured())
 	attributes["dns_name"] = chosen("The host name of whoever has the port.")
-	attributes["admin_state_up"] = flag("`false` disconnects the NIC that is plugged in.", true)
+	attributes["admin_state_up"] = flag("Only `true` in this version: a single port cannot be blocked yet, a network can.", true)
 	attributes["no_fixed_ip"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no address.", Optional: true}
 	attributes["all_fixed_ips"] = schema.ListAttribute{MarkdownDescription: "The addresses, in the order of the `fixed_ip` blocks.", Computed: true, ElementType: types.StringType}
 	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the security groups. None in this version.", Computed: true, ElementType: types.StringType}
@@ -82,6 +82,9 @@ func planPort(ctx context.Context, _ sdn.Backend, plan, state *portModel) error 
 		plan.DNSName = types.StringValue("")
 	}
 	plan.AllGroups = crud.SetOf(nil)
+	if !plan.AdminUp.IsUnknown() && !plan.AdminUp.ValueBool() {
+		return openstack.Wrong("admin_state_up", "a single port cannot be blocked in this version: leave it out, or set admin_state_up = false on the network")
+	}
 	if mac := plan.MAC.ValueString(); mac != "" && !plan.MAC.IsUnknown() {
 		normal, err := sdn.NormalMAC(mac)
 		if err != nil {

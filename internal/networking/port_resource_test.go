@@ -41,7 +41,7 @@ func TestAccPort(t *testing.T) {
     ip_address = "10.0.0.200"
   }
   fixed_ip { subnet_id = novasphere_networking_subnet.six.id }`)
-	other := strings.ReplaceAll(strings.ReplaceAll(given, "10.0.0.200", "10.0.0.201"), `name = "web"`, "description = \"moved\"\n  admin_state_up = false\n  tags = [\"x\"]")
+	other := strings.ReplaceAll(strings.ReplaceAll(given, "10.0.0.200", "10.0.0.201"), `name = "web"`, "description = \"moved\"\n  tags = [\"x\"]")
 	anything := strings.ReplaceAll(port("free", "")+port("none", "no_fixed_ip = true"), "[novasphere_networking_subnet.four]", "[novasphere_networking_port.it]")
 	is, match := resource.TestCheckResourceAttr, resource.TestMatchResourceAttr
 	resource.Test(t, resource.TestCase{
@@ -53,7 +53,7 @@ func TestAccPort(t *testing.T) {
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
 			{ResourceName: free, ImportState: true, ImportStateVerify: true},
 			{Config: vc.Config("", other+anything), ConfigPlanChecks: stays(it), Check: resource.ComposeAggregateTestCheckFunc(is(it, "all_fixed_ips.0", "10.0.0.201"),
-				recorded(vc, `"address":"10.0.0.201"`), recorded(vc, `"down":true`))},
+				recorded(vc, `"address":"10.0.0.201"`), recorded(vc, `"description":"moved"`))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
@@ -75,6 +75,7 @@ func TestAccPortRefused(t *testing.T) {
 			fails(fixed(""), "names neither a subnet nor an address"),
 			fails("no_fixed_ip = true\n"+fixed(`ip_address = "10.0.0.2"`), "it contradicts fixed_ip"),
 			fails(`mac_address = "01:00:5e:00:00:01"`, "is the address of a group"),
+			fails("admin_state_up = false", "a single port cannot be blocked in this version"),
 			{Config: vc.Config("", first)},
 			fails(fixed(`ip_address = "10.0.0.2"`), `10.0.0.2 belongs to the port "first"`),
 			fails(fixed(`ip_address = "10.0.0.1"`), "is the gateway of the subnet"),
