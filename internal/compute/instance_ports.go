@@ -55,9 +55,12 @@ func (r sockets) plug(ctx context.Context, device string, s socket) error {
 	case len(subnets) == 0:
 		return nil
 	}
+	if wish.Port, err = r.net.Book(ctx, wish.Port); err != nil {
+		return s.wrap(err)
+	}
 	port, err := r.net.CreatePort(ctx, wish)
 	if err != nil {
-		return s.wrap(err)
+		return s.wrap(errors.Join(err, r.net.Unbook(context.WithoutCancel(ctx), wish.Port)))
 	}
 	fill(s.nic, port, subnets)
 	return nil
@@ -81,41 +84,47 @@ func (r sockets) plugNamed(ctx context.Context, device, id string, s socket) err
 	if err != nil {
 		return err
 	}
-	if err := r.vacate(ctx, device, s.network.ID, id); err != nil {
+	port, err := r.vacate(ctx, device, s.network.ID, id)
+	if err != nil {
 		return err
 	}
-	port, err := r.net.UpdatePort(ctx, s.network.ID, id, func(w *sdn.Wish) error {
-		w.DeviceID = device
+	booked, err := r.net.Book(ctx, port)
+	if err != nil {
+		return err
+	}
+	port, err = r.net.UpdatePort(ctx, s.network.ID, id, func(w *sdn.Wish) error {
+		w.DeviceID, w.SwitchPort = device, booked.SwitchPort
 		return nil
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, r.net.Unbook(context.WithoutCancel(ctx), booked))
 	}
 	fill(s.nic, port, subnets)
 	return nil
 }
 
-// vacate refuses a port that another instance has. What is written there of one that is gone counts for nothing.
-func (r sockets) vacate(ctx context.Context, device, network, id string) error {
+// vacate gives a port that may be plugged in. One that another instance has is refused; what is written there of one that is gone
+// counts for nothing.
+func (r sockets) vacate(ctx context.Context, device, network, id string) (openstack.Port, error) {
 	port, err := r.net.Port(ctx, network, id)
 	if err != nil || port.DeviceID == "" || port.DeviceID == device {
-		return err
+		return port, err
 	}
 	other, err := r.client.ServerByID(ctx, port.DeviceID)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
-		return nil
+		return port, nil
 	case err != nil:
-		return err
+		return port, err
 	case slices.ContainsFunc(other.NICs, func(n openstack.NIC) bool { return n.Port == id }):
-		return fmt.Errorf("the port %s is plugged into the instance %s (%s): a port has one instance", id, other.Name, other.ID)
+		return port, fmt.Errorf("the port %s is plugged into the instance %s (%s): a port has one instance", id, other.Name, other.ID)
 	}
-	return nil
+	return port, nil
 }
 
 // fill tells a NIC what its port and the port's subnets say.
 func fill(nic *openstack.NIC, port openstack.Port, subnets []openstack.Subnet) {
-	nic.Port, nic.MAC, nic.Named = port.ID, port.MAC, !port.Implicit
+	nic.Port, nic.MAC, nic.Named, nic.SwitchPort = port.ID, port.MAC, !port.Implicit, port.SwitchPort
 	nic.Fixed, nic.Guest = nil, nil
 	for _, ip := range port.FixedIPs {
 		at := slices.IndexFunc(subnets, func(s openstack.Subnet) bool { return s.ID == ip.SubnetID })
@@ -133,11 +142,21 @@ func fill(nic *openstack.NIC, port openstack.Port, subnets []openstack.Subnet) {
 func (r sockets) plugAll(ctx context.Context, device string, blocks []networkModel, nics []openstack.NIC, networks []openstack.Network) error {
 	for i := range nics {
 		if err := r.plug(ctx, device, socket{block: blocks[i], nic: &nics[i], network: networks[i], at: nicBlock(i)}); err != nil {
-			r.unplugAll(context.WithoutCancel(ctx), device, nics[:i])
+			r.unbookAll(context.WithoutCancel(ctx), device, nics[:i])
 			return err
 		}
 	}
 	return nil
+}
+
+// unbookAll is unplugAll for NICs that were never connected.
+func (r sockets) unbookAll(ctx context.Context, device string, nics []openstack.NIC) {
+	for _, nic := range nics {
+		if err := r.net.Unbook(ctx, openstack.Port{ID: nic.Port, NetworkID: nic.NetworkID, SwitchPort: nic.SwitchPort}); err != nil {
+			crud.Warn(ctx, "A port of the switch is left booked", fmt.Sprintf("The switch's port %s bears the name %s, and no instance has it: %s", nic.SwitchPort, nic.Port, err))
+		}
+	}
+	r.unplugAll(ctx, device, nics)
 }
 
 // unplugAll frees the ports of NICs that are no more: those that were made for the instance go, the others are anybody's again.
@@ -164,7 +183,7 @@ func (r sockets) unplug(ctx context.Context, device string, nic openstack.NIC) e
 	}
 	_, err = r.net.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.Wish) error {
 		if w.DeviceID == device {
-			w.DeviceID = ""
+			w.DeviceID, w.SwitchPort = "", ""
 		}
 		return nil
 	})
@@ -203,7 +222,7 @@ func (r *instance) replug(ctx context.Context, plan, state instanceModel, want o
 			err = r.plug(ctx, key.ID, socket{block: blocks[i], nic: nic, network: network, at: nicBlock(i)})
 		}
 		if err != nil {
-			r.unplugAll(context.WithoutCancel(ctx), key.ID, fresh)
+			r.unbookAll(context.WithoutCancel(ctx), key.ID, fresh)
 			return openstack.Server{}, err
 		}
 		fresh = append(fresh, *nic)
@@ -251,7 +270,7 @@ func (r *instance) unplugAbsent(ctx context.Context, key vcenter.ServerKey, nics
 	if err != nil {
 		return
 	}
-	r.unplugAll(ctx, key.ID, slices.DeleteFunc(nics, func(n openstack.NIC) bool {
+	r.unbookAll(ctx, key.ID, slices.DeleteFunc(nics, func(n openstack.NIC) bool {
 		return slices.ContainsFunc(is.NICs, func(h openstack.NIC) bool { return h.MAC == n.MAC })
 	}))
 }

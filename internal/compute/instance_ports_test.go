@@ -1,6 +1,7 @@
 package compute_test
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -8,7 +9,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
@@ -127,6 +130,62 @@ func TestAccInstancePortsRefused(t *testing.T) {
 			wrong("network {\n name = \"public\"\n fixed_ip_v4 = \"10.0.0.1\"\n}", "has no subnets"),
 			wrong("network {\n uuid = novasphere_networking_network.lab.id\n fixed_ip_v4 = \"10.0.0.10\"\n}", "10.0.0.10 belongs to the port"),
 			{Config: vc.Config("", ported), Check: resource.ComposeAggregateTestCheckFunc(none, portsLeft(vc, 1, 0))},
+		},
+	})
+}
+
+// booked are the switch's ports of a network that bear a name, by it.
+func booked(vc *acctest.VCenter, network string) (map[string]types.DistributedVirtualPort, error) {
+	group := portgroup(vc, network)
+	dvs := object.NewDistributedVirtualSwitch(vc.Client().Client, *group.Config.DistributedVirtualSwitch)
+	all, err := dvs.FetchDVPorts(context.Background(), &types.DistributedVirtualSwitchPortCriteria{PortgroupKey: []string{group.Key}, Inside: types.NewBool(true)})
+	out := map[string]types.DistributedVirtualPort{}
+	for _, p := range all {
+		if p.Config.Name != "" {
+			out[p.Config.Name] = p
+		}
+	}
+	return out, err
+}
+
+// TestAccInstanceBookedPort: the switch's port bears the port's name and has its state and security before the NIC is connected, follows
+// changes in place, and is bare again when the instance is gone.
+func TestAccInstanceBookedPort(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	config := func(port, instances string) string {
+		return vc.Config("", strings.Replace(ported, `"00:50:56:01:02:03"`, "\"00:50:56:01:02:03\"\n"+port, 1)+instances)
+	}
+	web := plain("name = \"web\"\n  network { port = novasphere_networking_port.one.id }\n")
+	many := strings.Replace(plain("count = 12\n  name = \"web-${count.index}\"\n  depends_on = [novasphere_networking_subnet.lab]\n  network { uuid = novasphere_networking_network.lab.id }"), "it\"", "more\"", 1)
+	is := func(connected, blocked, forged bool) resource.TestCheckFunc {
+		return func(s *terraform.State) error {
+			id := s.RootModule().Resources["novasphere_networking_port.one"].Primary.ID
+			all, err := booked(vc, "lab")
+			if err != nil || !connected {
+				return differ(map[string]any{"booked": len(all), "error": err}, map[string]any{"booked": 0, "error": nil})
+			}
+			setting, _ := all[id].Config.Setting.(*types.VMwareDVSPortSetting)
+			if setting == nil || all[id].Connectee == nil {
+				return fmt.Errorf("the port %s is not connected: %+v", id, all)
+			}
+			return differ(map[string]any{"vm": *all[id].Connectee.ConnectedEntity, "blocked": *setting.Blocked.Value, "forged": *setting.SecurityPolicy.ForgedTransmits.Value},
+				map[string]any{"vm": vc.VM("OpenStack/web").Self, "blocked": blocked, "forged": forged})
+		}
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config("  admin_state_up = false", web), Check: is(true, true, false)},
+			{Config: config("  port_security_enabled = false", web), Check: is(true, false, true)},
+			{Config: config("  port_security_enabled = true", web), Check: is(true, false, false)},
+			{Config: config("", web), Check: is(true, false, false)},
+			{Config: config("", ""), Check: is(false, false, false)},
+			{Config: config("", many), Check: acctest.Check(func() error { // more than the portgroup has had
+				all, err := booked(vc, "lab")
+				return differ(map[string]any{"booked": len(all), "error": err}, map[string]any{"booked": 12, "error": nil})
+			})},
+			{Config: config("", "") + "resource \"novasphere_networking_port\" \"down\" {\n  network_id = \"" + portgroup(vc, "public").Self.Value + "\"\n  admin_state_up = false\n}\n", ExpectError: says("does not let a port have a state or security of its own")},
+			{Config: config("", "")},
 		},
 	})
 }

@@ -95,7 +95,7 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 	}
 	server, err := r.client.CreateServer(ctx, request)
 	if server.ID == "" {
-		r.unplugAll(context.WithoutCancel(ctx), request.ID, request.NICs)
+		r.unbookAll(context.WithoutCancel(ctx), request.ID, request.NICs)
 	}
 	if err != nil {
 		return server, plan.atFlavor(request.Flavor, err)

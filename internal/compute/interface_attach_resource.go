@@ -151,7 +151,7 @@ func attachInterface(ctx context.Context, r sockets, m interfaceModel) (*interfa
 	nic, err := r.client.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
 	if nic.Port == "" {
 		wanted.NetworkID = network.ID
-		r.unplugAll(context.WithoutCancel(ctx), m.InstanceID.ValueString(), []openstack.NIC{wanted})
+		r.unbookAll(context.WithoutCancel(ctx), m.InstanceID.ValueString(), []openstack.NIC{wanted})
 		return nil, atInstance(err)
 	}
 	nic.IPv4 = nic.Fixed

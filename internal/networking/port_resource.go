@@ -37,7 +37,8 @@ func portSchema(ctx context.Context) schema.Schema {
 		stringplanmodifier.RequiresReplaceIfConfigured())
 	attributes["device_id"] = chosen("The id of the instance that the port is plugged into; whoever plugs it writes it.", stringplanmodifier.RequiresReplaceIfConfigured())
 	attributes["dns_name"] = chosen("The host name of whoever has the port.")
-	attributes["admin_state_up"] = flag("Only `true` in this version: a single port cannot be blocked yet, a network can.", true)
+	attributes["admin_state_up"] = flag("`false`: nothing passes the port, plugged in or not. The switch's own port is blocked, in place.", true)
+	attributes["port_security_enabled"] = schema.BoolAttribute{MarkdownDescription: "`false` lets the guest send from and receive for MAC addresses that are not its own, as a virtual router must; `true` does not, whatever the network says. Unset: as the network says. Changed in place.", Optional: true}
 	attributes["no_fixed_ip"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no address.", Optional: true}
 	attributes["all_fixed_ips"] = schema.ListAttribute{MarkdownDescription: "The addresses, in the order of the `fixed_ip` blocks.", Computed: true, ElementType: types.StringType}
 	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the security groups. None in this version.", Computed: true, ElementType: types.StringType}
@@ -57,17 +58,18 @@ func portSchema(ctx context.Context) schema.Schema {
 
 type portModel struct {
 	commonModel
-	NetworkID   types.String   `tfsdk:"network_id"`
-	MAC         types.String   `tfsdk:"mac_address"`
-	DeviceID    types.String   `tfsdk:"device_id"`
-	DNSName     types.String   `tfsdk:"dns_name"`
-	AdminUp     types.Bool     `tfsdk:"admin_state_up"`
-	NoFixedIP   types.Bool     `tfsdk:"no_fixed_ip"`
-	AllFixedIPs types.List     `tfsdk:"all_fixed_ips"`
-	AllGroups   types.Set      `tfsdk:"all_security_group_ids"`
-	NoGroups    types.Bool     `tfsdk:"no_security_groups"`
-	FixedIPs    types.List     `tfsdk:"fixed_ip"`
-	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	NetworkID    types.String   `tfsdk:"network_id"`
+	MAC          types.String   `tfsdk:"mac_address"`
+	DeviceID     types.String   `tfsdk:"device_id"`
+	DNSName      types.String   `tfsdk:"dns_name"`
+	AdminUp      types.Bool     `tfsdk:"admin_state_up"`
+	PortSecurity types.Bool     `tfsdk:"port_security_enabled"`
+	NoFixedIP    types.Bool     `tfsdk:"no_fixed_ip"`
+	AllFixedIPs  types.List     `tfsdk:"all_fixed_ips"`
+	AllGroups    types.Set      `tfsdk:"all_security_group_ids"`
+	NoGroups     types.Bool     `tfsdk:"no_security_groups"`
+	FixedIPs     types.List     `tfsdk:"fixed_ip"`
+	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 }
 
 type fixedIPModel struct {
@@ -76,14 +78,16 @@ type fixedIPModel struct {
 }
 
 // planPort refuses what cannot be claimed, and shows the addresses that are known.
-func planPort(ctx context.Context, _ sdn.Backend, plan, state *portModel) error {
+func planPort(ctx context.Context, backend sdn.Backend, plan, state *portModel) error {
 	plan.planCommon(ctx)
 	if plan.DNSName.IsUnknown() {
 		plan.DNSName = types.StringValue("")
 	}
 	plan.AllGroups = crud.SetOf(nil)
-	if !plan.AdminUp.IsUnknown() && !plan.AdminUp.ValueBool() {
-		return openstack.Wrong("admin_state_up", "a single port cannot be blocked in this version: leave it out, or set admin_state_up = false on the network")
+	if backend != nil && crud.Known(plan.NetworkID, plan.AdminUp, plan.PortSecurity) {
+		if err := backend.CheckPort(ctx, plan.wish().Port); err != nil {
+			return err
+		}
 	}
 	if mac := plan.MAC.ValueString(); mac != "" && !plan.MAC.IsUnknown() {
 		normal, err := sdn.NormalMAC(mac)
@@ -174,7 +178,7 @@ func updatePort(ctx context.Context, backend sdn.Backend, plan, state portModel)
 	again := !plan.FixedIPs.Equal(state.FixedIPs) || plan.NoFixedIP.ValueBool() != state.NoFixedIP.ValueBool()
 	p, err := backend.UpdatePort(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(w *sdn.Wish) error {
 		want := plan.wish()
-		w.Name, w.Description, w.Tags, w.Down, w.DNSName = want.Name, want.Description, want.Tags, want.Down, want.DNSName
+		w.Name, w.Description, w.Tags, w.Down, w.DNSName, w.Insecure = want.Name, want.Description, want.Tags, want.Down, want.DNSName, want.Insecure
 		if again {
 			w.FixedIPs, w.NoFixedIP = keepAddresses(want.FixedIPs, w.FixedIPs), want.NoFixedIP
 		}
@@ -224,6 +228,10 @@ func (m portModel) wish() sdn.Wish {
 	w := sdn.Wish{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
 		Tags: crud.Strings(m.Tags), MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool()},
 		NoFixedIP: m.NoFixedIP.ValueBool()}
+	if !m.PortSecurity.IsNull() {
+		insecure := !m.PortSecurity.ValueBool()
+		w.Insecure = &insecure
+	}
 	for _, ip := range m.fixedIPs() {
 		w.FixedIPs = append(w.FixedIPs, openstack.FixedIP{SubnetID: ip.SubnetID.ValueString(), Address: ip.Address.ValueString()})
 	}
@@ -236,6 +244,9 @@ func (m portModel) with(p openstack.Port) portModel {
 	m.ID, m.NetworkID, m.MAC = types.StringValue(p.ID), types.StringValue(p.NetworkID), types.StringValue(p.MAC)
 	m.Name, m.DNSName, m.DeviceID = crud.KeepEmpty(m.Name, p.Name), types.StringValue(p.DNSName), types.StringValue(p.DeviceID)
 	m.withCommon(p.Description, p.Tags)
+	if m.PortSecurity = types.BoolNull(); p.Insecure != nil {
+		m.PortSecurity = types.BoolValue(!*p.Insecure)
+	}
 	m.AdminUp, m.AllGroups = types.BoolValue(!p.Down), crud.SetOf(p.Groups)
 	addresses := make([]string, len(p.FixedIPs))
 	for i, ip := range p.FixedIPs {

@@ -75,7 +75,6 @@ func TestAccPortRefused(t *testing.T) {
 			fails(fixed(""), "names neither a subnet nor an address"),
 			fails("no_fixed_ip = true\n"+fixed(`ip_address = "10.0.0.2"`), "it contradicts fixed_ip"),
 			fails(`mac_address = "01:00:5e:00:00:01"`, "is the address of a group"),
-			fails("admin_state_up = false", "a single port cannot be blocked in this version"),
 			{Config: vc.Config("", first)},
 			fails(fixed(`ip_address = "10.0.0.2"`), `10.0.0.2 belongs to the port "first"`),
 			fails(fixed(`ip_address = "10.0.0.1"`), "is the gateway of the subnet"),

@@ -30,10 +30,16 @@ type Network struct {
 	Filtered  bool     // distributed: the portgroup itself has a traffic ruleset, which is not ours
 	Early     bool     // distributed: ports exist before they are connected, and can be named
 	Overrides bool     // distributed: a port may have its own ruleset, state and security
+	Resets    bool     // distributed: what a port has of its own goes with the NIC
 	Tags      []string // labels that this provider keeps
 	DNSDomain string
 	External  bool
 	Mark      *Mark // nil: not made by this provider
+}
+
+// Bookable says that a port of the network can be named and set before a NIC is connected, and is bare again afterwards.
+func (n Network) Bookable() bool {
+	return n.Kind == NetworkDistributed && n.Early && n.Overrides && n.Resets
 }
 
 // Segment types, as the network service names them.

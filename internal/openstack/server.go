@@ -80,6 +80,7 @@ type NIC struct {
 	Attached    bool     `json:"attached,omitempty"` // plugged by compute_interface_attach: no block of the instance's
 	Fixed       []string `json:"fixed,omitempty"`    // addresses that are written into the guest
 	Named       bool     `json:"named,omitempty"`    // its port was there before, and stays when it goes
+	SwitchPort  string   `json:"-"`                  // the key of the switch's port that was booked for it
 	Guest       []Lease  `json:"-"`                  // what the guest is told, when it is told anew
 	MTU         int64    `json:"-"`                  // bytes, the network's; 0 where it is not known
 	IPv4        []string `json:"-"`                  // the fixed ones, and those that the guest reports

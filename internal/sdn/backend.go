@@ -48,6 +48,8 @@ type SubnetBackend interface {
 // PortBackend keeps ports. A port's addresses and its MAC are claimed in the same act as it is made: no two ports of a network
 // ever have the same.
 type PortBackend interface {
+	// CheckPort refuses a port that its network cannot have, before anything exists.
+	CheckPort(ctx context.Context, p openstack.Port) error
 	// CreatePort claims what a port asks for, or chooses it, and chooses the port's id where it has none.
 	CreatePort(ctx context.Context, w Wish) (openstack.Port, error)
 	// Port reads a port that is known to exist on a network.
@@ -58,6 +60,11 @@ type PortBackend interface {
 	Unplugged(ctx context.Context, ports []openstack.Port) ([]openstack.Port, error)
 	// UpdatePort lets change alter a port, whose addresses are claimed anew as far as the wish names other ones.
 	UpdatePort(ctx context.Context, network, id string, change func(*Wish) error) (openstack.Port, error)
+	// Book makes ready where a port's NIC will be connected, so that nothing passes that should not, and notes it in the port. It
+	// may be asked again for a port that is booked.
+	Book(ctx context.Context, p openstack.Port) (openstack.Port, error)
+	// Unbook undoes Book for a port whose NIC was never connected.
+	Unbook(ctx context.Context, p openstack.Port) error
 	// DeletePort removes a port that is not plugged in, and frees its addresses.
 	DeletePort(ctx context.Context, network, id string) error
 }

@@ -49,6 +49,7 @@ type Client struct {
 	made      sync.Map // instance UUIDs that this process chose
 	holders   sync.Map // the *Catalogue of each network, by its id
 
+	bookings    sync.Map         // the *batch of each network whose ports are booked, by its id
 	holdersOnce lookup[[]string] // the networks that have records, as found once
 	plugging    sync.Map         // the *socket of each instance whose interfaces this process looks after, by its UUID
 }

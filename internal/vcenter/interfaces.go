@@ -269,7 +269,7 @@ func card(s openstack.Server, p plug, index int) (types.BaseVirtualDeviceConfigS
 		s.Flavor.VCPUs, s.Flavor.RAM = s.VCPUs, s.RAM
 	}
 	spec, _, err := vmspec.Desired(vmspec.Wish{ID: s.ID, Name: s.Name, Flavor: s.Flavor, Properties: s.Properties, Clock: s.Clock,
-		NICs: []vmspec.NIC{{Network: p.network, Port: p.Port, MAC: p.MAC}}})
+		NICs: []vmspec.NIC{{Network: p.network, Port: p.Port, MAC: p.MAC, SwitchPort: p.SwitchPort}}})
 	if err != nil {
 		return nil, openstack.Wrong("instance_id", "no NIC can be made by what is recorded of the instance %s (flavor %s, image %s): %w", s.Name, s.Flavor.Name, s.ImageName, err)
 	}

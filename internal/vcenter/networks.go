@@ -97,6 +97,7 @@ func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtua
 	}
 	if policy, ok := g.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok {
 		n.Overrides = policy.BlockOverrideAllowed && policy.SecurityPolicyOverrideAllowed && isTrue(policy.TrafficFilterOverrideAllowed)
+		n.Resets = policy.PortConfigResetAtDisconnect
 	}
 	if setting, ok := g.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting); ok {
 		observeSetting(&n, setting)

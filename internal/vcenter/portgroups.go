@@ -186,13 +186,24 @@ func (c *Client) UpdatePortgroup(ctx context.Context, n openstack.Network) (open
 const emptyText = " "
 
 func (c *Client) reconfigurePortgroup(ctx context.Context, group mo.DistributedVirtualPortgroup, n openstack.Network) error {
+	spec := wholePortgroup(group)
 	have, _ := group.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
 	blobs := slices.DeleteFunc(slices.Clone(group.Config.VendorSpecificConfig), func(b types.DistributedVirtualSwitchKeyedOpaqueBlob) bool { return b.Key == portgroupKey })
-	spec := types.DVPortgroupConfigSpec{ConfigVersion: group.Config.ConfigVersion, Name: escapeName(n.Name), Description: cmp.Or(n.Description, emptyText),
-		NumPorts: group.Config.NumPorts, AutoExpand: group.Config.AutoExpand, Type: group.Config.Type, Policy: group.Config.Policy,
-		DefaultPortConfig: portgroupSetting(have, n), VendorSpecificConfig: append(blobs, blobOf(n)...)}
+	spec.Name, spec.Description = escapeName(n.Name), cmp.Or(n.Description, emptyText)
+	spec.DefaultPortConfig, spec.VendorSpecificConfig = portgroupSetting(have, n), append(blobs, blobOf(n)...)
+	return c.setPortgroup(ctx, group.Self, spec)
+}
+
+// wholePortgroup is a spec that leaves a portgroup as it is.
+func wholePortgroup(group mo.DistributedVirtualPortgroup) types.DVPortgroupConfigSpec {
+	is := group.Config
+	return types.DVPortgroupConfigSpec{ConfigVersion: is.ConfigVersion, Name: is.Name, Description: is.Description, NumPorts: is.NumPorts, AutoExpand: is.AutoExpand,
+		Type: is.Type, Policy: is.Policy, DefaultPortConfig: is.DefaultPortConfig, VendorSpecificConfig: is.VendorSpecificConfig}
+}
+
+func (c *Client) setPortgroup(ctx context.Context, pg ref, spec types.DVPortgroupConfigSpec) error {
 	return c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-		res, err := methods.ReconfigureDVPortgroup_Task(ctx, vim, &types.ReconfigureDVPortgroup_Task{This: group.Self, Spec: spec})
+		res, err := methods.ReconfigureDVPortgroup_Task(ctx, vim, &types.ReconfigureDVPortgroup_Task{This: pg, Spec: spec})
 		if err != nil {
 			return ref{}, err
 		}

@@ -218,7 +218,7 @@ func (c *Client) desired(want *ServerRequest, image template, policy string) (ty
 	maps.Copy(extra, guest)
 	nics := make([]vmspec.NIC, len(want.NICs))
 	for i, nic := range want.NICs {
-		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC}
+		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}
 	}
 	spec, _, err := vmspec.Desired(vmspec.Wish{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID, Properties: image.Properties,
 		NICs: nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy, Owner: c.owner(), Extra: extra})

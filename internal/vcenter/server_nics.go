@@ -74,7 +74,7 @@ func gonePorts(have, next []openstack.NIC) (ports []string) {
 func (c *Client) cards(ctx context.Context, vm mo.VirtualMachine, have, next []openstack.NIC) ([]vmspec.NIC, error) {
 	out := make([]vmspec.NIC, len(next))
 	for i, nic := range next {
-		out[i] = vmspec.NIC{Port: nic.Port, MAC: nic.MAC}
+		out[i] = vmspec.NIC{Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}
 		is := nicOf(have, nic.MAC)
 		if is != nil && (is.Attached || is.NetworkID == nic.NetworkID) {
 			out[i].Network = networkAt(vm.Config.Hardware.Device, nic.MAC)

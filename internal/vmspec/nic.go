@@ -49,6 +49,9 @@ func (b *builder) card(index int, nic NIC) (types.BaseVirtualDevice, error) {
 	card.MacAddress = nic.MAC
 	card.WakeOnLanEnabled = types.NewBool(true)
 	card.Connectable = &types.VirtualDeviceConnectInfo{StartConnected: true, AllowGuestControl: true, Connected: true}
+	if port, ok := backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo); ok {
+		port.Port.PortKey = nic.SwitchPort
+	}
 	card.Backing = backing
 	if b.nicTraffic != unlimited() { // like Nova, and because not every switch knows it
 		card.ResourceAllocation = b.nicTraffic.traffic()

@@ -40,6 +40,8 @@ type NIC struct {
 	Network openstack.Network
 	Port    string // the port's id
 	MAC     string
+
+	SwitchPort string // the key of the switch's port that was booked for it; empty: any
 }
 
 // Clock is the speed of a core. With a zero one values are checked, and what follows from it is not right.

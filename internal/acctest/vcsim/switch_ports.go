@@ -228,10 +228,23 @@ func (s *switchPorts) reconfigure(dvs string, policies map[string]types.BaseDVPo
 
 // overrides are a port's own policies with others on top.
 func overrides(have, change types.BaseDVPortSetting) types.BaseDVPortSetting {
-	if have == nil {
+	own, ok := change.(*types.VMwareDVSPortSetting)
+	if !ok {
 		return change
 	}
-	return mergedSetting(have, change)
+	if have != nil {
+		if own, ok = mergedSetting(have, change).(*types.VMwareDVSPortSetting); !ok {
+			return change
+		}
+	}
+	kept := *own
+	if kept.Blocked != nil && kept.Blocked.Inherited { // it is the portgroup's again
+		kept.Blocked = nil
+	}
+	if kept.SecurityPolicy != nil && kept.SecurityPolicy.Inherited {
+		kept.SecurityPolicy = nil
+	}
+	return &kept
 }
 
 // forbidden is the first policy of a setting that a portgroup does not let its ports override.

@@ -62,13 +62,13 @@ func (b *Backend) Ports(ctx context.Context, network string) ([]openstack.Port, 
 
 // UpdatePort changes a port's record, and claims what it has not had.
 func (b *Backend) UpdatePort(ctx context.Context, network, id string, change func(*sdn.Wish) error) (openstack.Port, error) {
-	var p openstack.Port
+	var before, p openstack.Port
 	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
 		var w sdn.Wish
 		if err := all.Get(portKind, id, &w.Port); err != nil {
 			return err
 		}
-		w.NoFixedIP = len(w.FixedIPs) == 0
+		before, w.NoFixedIP = w.Port, len(w.FixedIPs) == 0
 		err := change(&w)
 		if err != nil {
 			return err
@@ -78,7 +78,26 @@ func (b *Backend) UpdatePort(ctx context.Context, network, id string, change fun
 		}
 		return all.Put(portKind, id, p)
 	})
-	return p, b.lost(ctx, "port", network, id, err)
+	if err != nil {
+		return p, b.lost(ctx, "port", network, id, err)
+	}
+	return p, b.push(ctx, before, p)
+}
+
+// push sets the switch's port of a port that is plugged in, where that differs from before.
+func (b *Backend) push(ctx context.Context, before, now openstack.Port) error {
+	same := before.Down == now.Down && (before.Insecure == nil) == (now.Insecure == nil) && (now.Insecure == nil || *before.Insecure == *now.Insecure)
+	if same || now.DeviceID == "" {
+		return nil
+	}
+	n, err := b.c.Network(ctx, now.NetworkID, "")
+	if err != nil {
+		return err
+	}
+	if now.SwitchPort == "" {
+		return fmt.Errorf("the port %s is plugged into the instance %s on the network %s, where ports have no state or security of their own: change the network's instead, or unplug the port first", now.ID, now.DeviceID, n.Name)
+	}
+	return b.c.SetPort(ctx, n, now)
 }
 
 // unplugged refuses a port that an instance has. An instance that is gone has none.

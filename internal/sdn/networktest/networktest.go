@@ -139,6 +139,13 @@ func testPort(t *testing.T, b bench) {
 	if free, err := backend.Unplugged(t.Context(), []openstack.Port{moved}); err != nil || len(free) != 1 {
 		t.Errorf("%d ports are plugged in nowhere, %v", len(free), err)
 	}
+	booked, err := backend.Book(t.Context(), moved)
+	b.must(err)
+	again, err := other.Book(t.Context(), moved)
+	if err != nil || again.SwitchPort != booked.SwitchPort {
+		t.Errorf("booked as %q, and again as %q: %v", booked.SwitchPort, again.SwitchPort, err)
+	}
+	b.must(backend.Unbook(t.Context(), booked))
 	b.must(backend.DeletePort(t.Context(), n.ID, p.ID))
 	if left, err := b.start(t).Ports(t.Context(), n.ID); err != nil || len(left) != 0 {
 		t.Errorf("%d ports are left, %v", len(left), err)

@@ -1,0 +1,49 @@
+package dvs
+
+import (
+	"context"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Book books a port of the switch. Where a network's ports cannot be booked, only a port that is as its network has it can be had.
+func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, error) {
+	n, err := b.c.Network(ctx, p.NetworkID, "")
+	if err != nil {
+		return p, err
+	}
+	if err := bookable(n, p); err != nil {
+		return p, err
+	}
+	p.SwitchPort, err = b.c.BookPort(ctx, n, p)
+	return p, err
+}
+
+// CheckPort refuses a port that is to differ from a network which does not let it.
+func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
+	n, err := b.c.Network(ctx, p.NetworkID, "")
+	if err != nil {
+		return openstack.Wrong("network_id", "%w", err)
+	}
+	return bookable(n, p)
+}
+
+// bookable refuses a port that is to differ from its network where the network does not let it.
+func bookable(n openstack.Network, p openstack.Port) error {
+	if n.Bookable() || !p.Down && p.Insecure == nil {
+		return nil
+	}
+	return openstack.Wrong("network_id", "the portgroup %s does not let a port have a state or security of its own, or keeps them for the next: allow the overrides and the reset at disconnect in its settings, or use a network that this provider made", n.Name)
+}
+
+// Unbook frees the switch's port.
+func (b *Backend) Unbook(ctx context.Context, p openstack.Port) error {
+	if p.SwitchPort == "" {
+		return nil
+	}
+	n, err := b.c.Network(ctx, p.NetworkID, "")
+	if err != nil {
+		return err
+	}
+	return b.c.FreePort(ctx, n, p)
+}
