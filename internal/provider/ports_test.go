@@ -220,3 +220,36 @@ func adopt(t *testing.T, ws *acctest.Workspace, config string) string {
 	ws.Configure(config)
 	return adopt(t, ws, config)
 }
+
+// TestAccCallsOfPluggedInstances: an instance on a port of its own, which is booked on the switch, costs little more than one on a plain
+// network, and a plan of many asks as seldom.
+func TestAccCallsOfPluggedInstances(t *testing.T) {
+	const n = 40
+	vc := acctest.Start(t, vcsim.Options{})
+	wire := vc.Wire(t)
+	ws := vc.NewWorkspace(t, wire, ownPool("10.0.0.0/24", n)+fmt.Sprintf(`
+resource "novasphere_compute_flavor" "f" {
+  name  = "m1.small"
+  vcpus = 1
+  ram   = 1024
+  disk  = 20
+}
+resource "novasphere_compute_instance" "web" {
+  count       = %d
+  name        = "web-${count.index}"
+  flavor_name = novasphere_compute_flavor.f.name
+  image_name  = "debian-12"
+  network { port = novasphere_networking_port.p[count.index].id }
+}
+`, n))
+	for _, step := range []struct {
+		name string
+		most float64
+		act  func()
+	}{{"create", 6, func() { ws.Apply() }}, {"plan", 0.5, ws.PlanIsEmpty}, {"destroy", 6, func() { ws.Destroy() }}} {
+		step.act()
+		calls, _ := wire.Take()
+		t.Logf("%-8s %5.2f calls per instance with its port", step.name, float64(acctest.Total(calls))/n)
+		checkBudget(t, step.name, calls, n, step.most)
+	}
+}

@@ -3,7 +3,9 @@ package vcenter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/mo"
@@ -23,8 +25,24 @@ func (c *Client) Holder(network string) *Catalogue {
 	return k
 }
 
-// Holders are the ids of the networks that have records, in one call however many there are; what it reads, each Holder knows.
+// Holders are the ids of the networks that have records: those that were found once, and those that this process has made since.
 func (c *Client) Holders(ctx context.Context) ([]string, error) {
+	if _, err := c.holdersOnce.get(func() ([]string, error) { return c.listHolders(ctx) }); err != nil {
+		return nil, err
+	}
+	var out []string
+	c.holders.Range(func(network, k any) bool {
+		if held, ok := k.(*Catalogue); ok && held.seen() {
+			out = append(out, fmt.Sprint(network))
+		}
+		return true
+	})
+	slices.Sort(out)
+	return out, nil
+}
+
+// listHolders finds them in one call however many there are; what it reads, each Holder knows.
+func (c *Client) listHolders(ctx context.Context) ([]string, error) {
 	folder, err := c.places.folder(ctx, catalogueFolder, false)
 	if errors.Is(err, openstack.ErrNotFound) {
 		return nil, nil
@@ -57,7 +75,7 @@ func (c *Client) HasHolder(ctx context.Context, network string) (bool, error) {
 	if c.Holder(network).seen() {
 		return true, nil
 	}
-	_, err := c.holdersOnce.get(func() ([]string, error) { return c.Holders(ctx) })
+	_, err := c.Holders(ctx)
 	return c.Holder(network).seen(), err
 }
 
