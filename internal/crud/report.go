@@ -45,6 +45,25 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 	diags.AddAttributeError(at, summary, sentence(detail))
 }
 
+// Settled is err, unless that says that others lag behind what has been done: it is done, and they are a warning.
+func Settled(ctx context.Context, err error) error {
+	var lag *openstack.Lag
+	if !errors.As(err, &lag) { // nothing lags behind
+		return err
+	}
+	Warn(ctx, "Not in force everywhere yet", strings.ToUpper(lag.Error()[:1])+lag.Error()[1:])
+	return nil
+}
+
+// WarnOnce is Warn, once for everything that owner looks after in this process.
+func WarnOnce(ctx context.Context, owner any, summary, detail string) {
+	if _, said := warned.LoadOrStore([2]any{owner, summary}, true); !said {
+		Warn(ctx, summary, detail)
+	}
+}
+
+var warned sync.Map
+
 // attribute is the path of "name" or of the element "name[2]".
 func attribute(field string) path.Path {
 	var index int

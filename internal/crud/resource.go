@@ -107,6 +107,7 @@ func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, re
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
 	made, err := b.is.Create(ctx, b.client, plan)
+	err = Settled(ctx, err)
 	flush()
 	Report(&resp.Diagnostics, b.cannot("create"), err)
 	if made != nil {
@@ -146,6 +147,7 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
 	now, err := b.is.Update(ctx, b.client, plan, state)
+	err = Settled(ctx, err)
 	flush()
 	Report(&resp.Diagnostics, b.cannot("update"), err)
 	if err == nil {
@@ -160,7 +162,7 @@ func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, re
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	err := b.is.Delete(ctx, b.client, state)
+	err := Settled(ctx, b.is.Delete(ctx, b.client, state))
 	flush()
 	if !errors.Is(err, openstack.ErrNotFound) {
 		Report(&resp.Diagnostics, b.cannot("delete"), err)

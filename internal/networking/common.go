@@ -79,6 +79,11 @@ func limited(ctx context.Context, limit func(context.Context, time.Duration) (ti
 	return ctx, stop, nil
 }
 
+// deleteTimeout is the block that has a limit for delete only, where it is not written.
+func deleteTimeout() timeouts.Value {
+	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"delete": types.StringType})}
+}
+
 // noTimeouts is the block where it is not written.
 func noTimeouts() timeouts.Value {
 	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "delete": types.StringType})}

@@ -41,8 +41,11 @@ func portSchema(ctx context.Context) schema.Schema {
 	attributes["port_security_enabled"] = schema.BoolAttribute{MarkdownDescription: "`false` lets the guest send from and receive for MAC addresses that are not its own, as a virtual router must; `true` does not, whatever the network says. Unset: as the network says. Changed in place.", Optional: true}
 	attributes["no_fixed_ip"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no address.", Optional: true}
 	attributes["all_fixed_ips"] = schema.ListAttribute{MarkdownDescription: "The addresses, in the order of the `fixed_ip` blocks.", Computed: true, ElementType: types.StringType}
-	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the security groups. None in this version.", Computed: true, ElementType: types.StringType}
-	attributes["no_security_groups"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no security group, which in this version it has in any case.", Optional: true}
+	attributes["security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the port's security groups. Unset: none, which is as `[\"default\"]` is here: nothing is filtered. Changed in place.", Optional: true, ElementType: types.StringType}
+	attributes["no_security_groups"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no security group.", Optional: true}
+	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of all its security groups, those of `networking_port_secgroup_associate` among them.", Computed: true, ElementType: types.StringType}
+	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules that follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they will be. The first that fits decides. " +
+		"Where they are not what the groups say, a warning of the plan shows the difference and the apply sets them. Empty without groups. Not in OpenStack.", Computed: true, ElementType: types.StringType}
 	return schema.Schema{
 		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no two ports ever have the same. It outlives the instance that is plugged in.",
 		Attributes:          attributes,
@@ -51,6 +54,12 @@ func portSchema(ctx context.Context) schema.Schema {
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"subnet_id":  schema.StringAttribute{MarkdownDescription: "The subnet. Unset: the one that has `ip_address`.", Optional: true},
 					"ip_address": schema.StringAttribute{MarkdownDescription: "The address. Unset: one of the subnet's pools, chosen at random among the first ten that are free.", Optional: true}}}},
+			"allowed_address_pairs": schema.SetNestedBlock{MarkdownDescription: "An address that the guest may use besides its own: one that several guests share (VRRP), or a network behind it. Changed in place. " +
+				"The switch knows addresses from security groups only; without them any IP address may be used in any case.",
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"ip_address": schema.StringAttribute{MarkdownDescription: "An address, or a range in CIDR form.", Required: true},
+					"mac_address": schema.StringAttribute{MarkdownDescription: "A MAC address that goes with it. Unset: the port's own. Another one lets the port send from any MAC address and change its own, because the switch has no list of them; " +
+						"frames to an address that no card has reach it with `port_security_enabled = false` only.", Optional: true}}}},
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
 		},
 	}
@@ -66,8 +75,11 @@ type portModel struct {
 	PortSecurity types.Bool     `tfsdk:"port_security_enabled"`
 	NoFixedIP    types.Bool     `tfsdk:"no_fixed_ip"`
 	AllFixedIPs  types.List     `tfsdk:"all_fixed_ips"`
-	AllGroups    types.Set      `tfsdk:"all_security_group_ids"`
+	GroupIDs     types.Set      `tfsdk:"security_group_ids"`
 	NoGroups     types.Bool     `tfsdk:"no_security_groups"`
+	AllGroups    types.Set      `tfsdk:"all_security_group_ids"`
+	Effective    types.List     `tfsdk:"effective_rules"`
+	Pairs        types.Set      `tfsdk:"allowed_address_pairs"`
 	FixedIPs     types.List     `tfsdk:"fixed_ip"`
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 }
@@ -83,8 +95,13 @@ func planPort(ctx context.Context, backend sdn.Backend, plan, state *portModel) 
 	if plan.DNSName.IsUnknown() {
 		plan.DNSName = types.StringValue("")
 	}
-	plan.AllGroups = crud.SetOf(nil)
-	if backend != nil && crud.Known(plan.NetworkID, plan.AdminUp, plan.PortSecurity) {
+	if err := plan.checkPairs(); err != nil {
+		return err
+	}
+	if err := plan.planGroups(ctx, backend, state); err != nil {
+		return err
+	}
+	if backend != nil && crud.Known(plan.NetworkID, plan.AdminUp, plan.PortSecurity, plan.AllGroups) {
 		if err := backend.CheckPort(ctx, plan.wish().Port); err != nil {
 			return err
 		}
@@ -108,7 +125,7 @@ func planPort(ctx context.Context, backend sdn.Backend, plan, state *portModel) 
 		return openstack.Wrong("no_fixed_ip", "it contradicts fixed_ip: write only one of them")
 	}
 	plan.planAddresses(blocks, state)
-	return nil
+	return plan.planEffective(ctx, backend, state)
 }
 
 func checkFixedIP(ip fixedIPModel) error {
@@ -162,16 +179,19 @@ func createPort(ctx context.Context, backend sdn.Backend, m portModel) (*portMod
 	}
 	defer stop()
 	p, err := backend.CreatePort(ctx, m.wish())
-	if err != nil {
+	if err != nil && !openstack.IsLag(err) {
 		return nil, err
 	}
-	made := m.with(p)
-	return &made, nil
+	made, failed := m.with(p).filtered(ctx, backend, p)
+	return &made, firstOf(failed, err)
 }
 
 func readPort(ctx context.Context, backend sdn.Backend, m portModel) (portModel, error) {
 	p, err := backend.Port(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
-	return m.with(p), err
+	if err != nil {
+		return m, err
+	}
+	return m.with(p).filtered(ctx, backend, p)
 }
 
 func updatePort(ctx context.Context, backend sdn.Backend, plan, state portModel) (portModel, error) {
@@ -179,12 +199,28 @@ func updatePort(ctx context.Context, backend sdn.Backend, plan, state portModel)
 	p, err := backend.UpdatePort(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(w *sdn.Wish) error {
 		want := plan.wish()
 		w.Name, w.Description, w.Tags, w.Down, w.DNSName, w.Insecure = want.Name, want.Description, want.Tags, want.Down, want.DNSName, want.Insecure
+		if w.AllowedPairs = want.AllowedPairs; plan.writesGroups(state) {
+			w.Groups = want.Groups
+		}
 		if again {
 			w.FixedIPs, w.NoFixedIP = keepAddresses(want.FixedIPs, w.FixedIPs), want.NoFixedIP
 		}
 		return nil
 	})
-	return plan.with(p), err
+	if err != nil && !openstack.IsLag(err) {
+		return plan.with(p), err
+	}
+	now, failed := plan.refilter(ctx, backend, state, p)
+	return now, firstOf(failed, err)
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keepAddresses lets a block that only names a subnet have the address that the port has there already.
@@ -214,19 +250,22 @@ func deletePort(ctx context.Context, backend sdn.Backend, m portModel) error {
 
 // importPort takes a port's id. Its addresses are in all_fixed_ips; blocks that ask for the same are added without a change.
 func importPort(ctx context.Context, backend sdn.Backend, id string) (portModel, error) {
-	m := portModel{Timeouts: noTimeouts(), FixedIPs: fixedIPList(nil)}
+	m := portModel{Timeouts: noTimeouts(), FixedIPs: fixedIPList(nil), GroupIDs: types.SetNull(types.StringType), Pairs: pairSet(nil)}
 	all, err := backend.Ports(ctx, "")
 	if err != nil {
 		return m, err
 	}
 	id = strings.ToLower(id)
 	p, err := only(all, func(p openstack.Port) bool { return p.ID == id }, "port", "with the id "+id, func(p openstack.Port) string { return p.ID })
-	return m.with(p), err
+	if err != nil {
+		return m, err
+	}
+	return m.with(p).filtered(ctx, backend, p)
 }
 
 func (m portModel) wish() sdn.Wish {
 	w := sdn.Wish{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
-		Tags: crud.Strings(m.Tags), MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool()},
+		Tags: crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(), MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool()},
 		NoFixedIP: m.NoFixedIP.ValueBool()}
 	if !m.PortSecurity.IsNull() {
 		insecure := !m.PortSecurity.ValueBool()
@@ -247,7 +286,8 @@ func (m portModel) with(p openstack.Port) portModel {
 	if m.PortSecurity = types.BoolNull(); p.Insecure != nil {
 		m.PortSecurity = types.BoolValue(!*p.Insecure)
 	}
-	m.AdminUp, m.AllGroups = types.BoolValue(!p.Down), crud.SetOf(p.Groups)
+	m.AdminUp = types.BoolValue(!p.Down)
+	m = m.withGroups(p)
 	addresses := make([]string, len(p.FixedIPs))
 	for i, ip := range p.FixedIPs {
 		addresses[i] = ip.Address

@@ -5,6 +5,7 @@ package openstack
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrNotFound says that an object does not exist (any more). It is the only way a lookup says so: test it with errors.Is.
@@ -52,3 +53,26 @@ func (e *notFound) Error() string { return e.text }
 
 // Unwrap gives ErrNotFound.
 func (e *notFound) Unwrap() error { return ErrNotFound }
+
+// Lag says that a change is made, and that some ports do not follow it yet.
+type Lag struct {
+	Ports []string // ids; none where it could not be seen which
+	Err   error    // why
+}
+
+// IsLag says that an error is one about others only.
+func IsLag(err error) bool {
+	var lag *Lag
+	return errors.As(err, &lag)
+}
+
+// Error names the ports and why.
+func (l *Lag) Error() string {
+	if len(l.Ports) == 0 {
+		return fmt.Sprintf("the change is recorded, but whether the ports that are plugged in follow it could not be seen: %s. The next plan of whoever holds them shows where they do not", l.Err)
+	}
+	return fmt.Sprintf("the change is recorded, but these ports still let pass what they did before: %s: %s. The next plan of whoever holds them shows the difference, and the apply sets it", strings.Join(l.Ports, ", "), l.Err)
+}
+
+// Unwrap gives the reason.
+func (l *Lag) Unwrap() error { return l.Err }

@@ -3,6 +3,7 @@ package openstack
 import (
 	"crypto/rand"
 	"fmt"
+	"slices"
 )
 
 // Port is a place on a network: a MAC address, fixed IP addresses, what may pass. It outlives the instance that is plugged in.
@@ -23,6 +24,11 @@ type Port struct {
 	Implicit     bool          `json:"implicit,omitempty"` // made for an instance's network block, and goes with the instance
 	SwitchPort   string        `json:"switch_port,omitempty"`
 	Mark         *Mark         `json:"mark,omitempty"`
+}
+
+// ForeignMAC says that the port may use a MAC address that is not its own.
+func (p Port) ForeignMAC() bool {
+	return slices.ContainsFunc(p.AllowedPairs, func(a AddressPair) bool { return a.MAC != "" && a.MAC != p.MAC })
 }
 
 // FixedIP is an address that a port has on a subnet. In a wish either part may be empty: the other one leads to it.

@@ -4,14 +4,18 @@ package openstack
 // allows is dropped.
 type SecurityGroup struct {
 	ID          string              `json:"id"`
-	Name        string              `json:"name"`
+	Name        string              `json:"name"`              // unique in its project
+	Project     string              `json:"project,omitempty"` // where names are looked for first
 	Description string              `json:"description,omitempty"`
 	Tags        []string            `json:"tags,omitempty"`
 	Stateful    bool                `json:"stateful,omitempty"` // answers to what is allowed pass by themselves
 	Replies     string              `json:"replies,omitempty"`  // RepliesEphemeral, or empty: no rules but the user's
-	Rules       []SecurityGroupRule `json:"rules,omitempty"`
+	Rules       []SecurityGroupRule `json:"-"`                  // each is a record of its own
 	Mark        *Mark               `json:"mark,omitempty"`
 }
+
+// DefaultGroup is the group that every project of OpenStack has, and that every port has there unless it is told otherwise.
+const DefaultGroup = "default"
 
 // RepliesEphemeral makes a group without state let answers pass to and from the ports that operating systems choose for clients.
 const RepliesEphemeral = "ephemeral"
@@ -27,6 +31,7 @@ const (
 // SecurityGroupRule allows something.
 type SecurityGroupRule struct {
 	ID            string `json:"id"`
+	GroupID       string `json:"group"`
 	Description   string `json:"description,omitempty"`
 	Direction     string `json:"direction"`               // Ingress or Egress
 	EtherType     string `json:"ethertype"`               // IPv4 or IPv6
@@ -35,4 +40,5 @@ type SecurityGroupRule struct {
 	PortMax       *int64 `json:"port_max,omitempty"`      // of ICMP: the code; nil: any
 	RemotePrefix  string `json:"remote_prefix,omitempty"` // a CIDR; empty: anybody
 	RemoteGroupID string `json:"remote_group,omitempty"`  // the addresses of the ports that have this group
+	Mark          *Mark  `json:"mark,omitempty"`          // nil: every group has it from the start
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -47,6 +48,8 @@ var settings = []setting{
 	{name: "datastore_regex", text: "A regular expression (RE2) that a datastore's name must match at its start.", env: []string{"NOVASPHERE_DATASTORE_REGEX"}},
 	{name: "switch", text: "The distributed switch that networks are made on, where `segments.physical_network` names none. Unset: the only one of the datacenter.",
 		env: []string{"NOVASPHERE_SWITCH"}},
+	{name: "security_groups", text: "Who enforces security groups: `dvs`, the distributed switch, which filters without connection state, so that groups need `stateful = false`; or `none`: nothing is filtered, " +
+		"and the group `default` alone can be written. Unset: the first group is an error of the plan that names the choices.", env: []string{"NOVASPHERE_SECURITY_GROUPS"}},
 	{name: "folder", text: "The VM folder of all projects, as a path below the datacenter's VM folder. Unset: `OpenStack`. Made when it is missing, never removed.",
 		env: []string{"NOVASPHERE_FOLDER", "GOVC_FOLDER"}, clean: after("/vm")},
 	{name: "project", text: "The project: a folder of that name below `folder` holds this configuration's instances. Unset: `folder` itself. Made when it is missing, never removed.",
@@ -78,6 +81,7 @@ type configModel struct {
 	Datastore      types.String `tfsdk:"datastore"`
 	DatastoreRegex types.String `tfsdk:"datastore_regex"`
 	Switch         types.String `tfsdk:"switch"`
+	SecurityGroups types.String `tfsdk:"security_groups"`
 	Folder         types.String `tfsdk:"folder"`
 	Project        types.String `tfsdk:"project"`
 	Insecure       types.Bool   `tfsdk:"allow_unverified_ssl"`
@@ -87,7 +91,7 @@ type configModel struct {
 // unknown says that something is only known after apply.
 func (m configModel) unknown() bool {
 	for _, v := range []attr.Value{m.Server, m.User, m.Password, m.CAFile, m.Datacenter, m.Cluster, m.ResourcePool, m.Datastore, m.DatastoreRegex,
-		m.Switch, m.Folder, m.Project, m.Insecure, m.APITimeout} {
+		m.Switch, m.SecurityGroups, m.Folder, m.Project, m.Insecure, m.APITimeout} {
 		if v.IsUnknown() {
 			return true
 		}
@@ -113,7 +117,7 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 		Server: value("vsphere_server", m.Server), User: value("user", m.User), Password: value("password", m.Password), CAFile: value("ca_file", m.CAFile),
 		Datacenter: value("datacenter", m.Datacenter), Cluster: value("cluster", m.Cluster), ResourcePool: value("resource_pool", m.ResourcePool),
 		Datastore: value("datastore", m.Datastore), DatastoreRegex: value("datastore_regex", m.DatastoreRegex),
-		Switch: value("switch", m.Switch), Folder: value("folder", m.Folder), Project: value("project", m.Project), Version: version,
+		Switch: value("switch", m.Switch), SecurityGroups: value("security_groups", m.SecurityGroups), Folder: value("folder", m.Folder), Project: value("project", m.Project), Version: version,
 		UserAgent: fmt.Sprintf("terraform-provider-novasphere/%s Terraform/%s", version, terraform),
 	}
 	if govc != nil && govc.User != nil && os.Getenv("VSPHERE_SERVER") == "" && m.Server.ValueString() == "" {
@@ -135,7 +139,21 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 	if cfg.APITimeout, err = minutes(m.APITimeout, "VSPHERE_API_TIMEOUT"); err != nil {
 		return cfg, err
 	}
+	if err = enforcer(cfg.SecurityGroups); err != nil {
+		return cfg, err
+	}
 	return cfg, complete(cfg)
+}
+
+// enforcer refuses what cannot be asked to enforce security groups.
+func enforcer(name string) error {
+	switch name {
+	case "", sdn.EnforceDVS, sdn.EnforceNone:
+		return nil
+	case sdn.EnforceNSX:
+		return openstack.Wrong("security_groups", "%q needs the NSX backend, which is not in this version: write %q, whose groups have no connection state, or %q", name, sdn.EnforceDVS, sdn.EnforceNone)
+	}
+	return openstack.Wrong("security_groups", "%q enforces nothing: write %q (the distributed switch) or %q (nothing is filtered)", name, sdn.EnforceDVS, sdn.EnforceNone)
 }
 
 // complete says what is missing, each at its argument.

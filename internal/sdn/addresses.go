@@ -297,3 +297,15 @@ func LeaseOf(s openstack.Subnet, address string) openstack.Lease {
 	}
 	return lease
 }
+
+// NormalPrefix reads a remote prefix as the network service does: an address stands for itself, and bits beyond the length are cut.
+func NormalPrefix(text string) (netip.Prefix, error) {
+	if at, err := netip.ParseAddr(text); err == nil && at.Zone() == "" {
+		return netip.PrefixFrom(at, at.BitLen()), nil
+	}
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil || prefix.Addr().Is4In6() {
+		return prefix, fmt.Errorf("%q is not a range of addresses: write it as in 10.0.0.0/24 or 2001:db8::/64", text)
+	}
+	return prefix.Masked(), nil
+}

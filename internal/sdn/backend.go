@@ -13,6 +13,7 @@ type Backend interface {
 	NetworkBackend
 	SubnetBackend
 	PortBackend
+	SecurityGroupBackend
 }
 
 // NetworkBackend keeps networks.
@@ -67,6 +68,42 @@ type PortBackend interface {
 	Unbook(ctx context.Context, p openstack.Port) error
 	// DeletePort removes a port that is not plugged in, and frees its addresses.
 	DeletePort(ctx context.Context, network, id string) error
+}
+
+// SecurityGroupBackend keeps security groups and their rules, and has the network let pass what they say. What changes a group or its
+// members is in force at the ports that are plugged in when the verb returns; where it could not be brought to some of them, the change
+// is recorded all the same and the error is a Lag.
+type SecurityGroupBackend interface {
+	// ExpectGroup tells later plans of this process that there will be a group of that name, and ExpectsGroup says so.
+	ExpectGroup(name string)
+	ExpectsGroup(name string) bool
+	// CheckGroup refuses a group that could not be enforced as it is meant, before anything exists.
+	CheckGroup(ctx context.Context, g openstack.SecurityGroup) error
+	// CreateGroup makes a group with its first rules and never takes one over. Its name is unique in its project.
+	CreateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error)
+	// Groups are all that a port can have, with their rules; the default group is among them.
+	Groups(ctx context.Context) ([]openstack.SecurityGroup, error)
+	// GroupNamed finds a group by its id, or by its name in the provider's project.
+	GroupNamed(ctx context.Context, text string) (openstack.SecurityGroup, error)
+	// Group reads a group that is known to exist.
+	Group(ctx context.Context, id string) (openstack.SecurityGroup, error)
+	// UpdateGroup changes a group's name, description, labels and how answers pass; its rules stay.
+	UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error)
+	// DeleteGroup removes a group that no port has and no other group's rule names, with its rules.
+	DeleteGroup(ctx context.Context, id string) error
+	// CheckRule refuses a rule that the network cannot tell apart, before anything exists.
+	CheckRule(ctx context.Context, r openstack.SecurityGroupRule) error
+	// CreateRule adds a rule to a group that has none like it.
+	CreateRule(ctx context.Context, r openstack.SecurityGroupRule) (openstack.SecurityGroupRule, error)
+	// Rule reads a rule that is known to exist.
+	Rule(ctx context.Context, id string) (openstack.SecurityGroupRule, error)
+	// DeleteRule removes a rule.
+	DeleteRule(ctx context.Context, id string) error
+	// EffectiveRules are what passes a port, a line each: as the network has it now, and as the port's groups say. Both are the same for
+	// a port that is not plugged in, and empty for one without groups.
+	EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error)
+	// Enforce brings a port that is plugged in up to what its groups say.
+	Enforce(ctx context.Context, p openstack.Port) error
 }
 
 // Wish is a port as it is asked for: FixedIPs may name a subnet, an address or both.

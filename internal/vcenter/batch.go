@@ -105,6 +105,22 @@ func (b *batch[Q, A]) take() []asked[Q, A] {
 	return waiting
 }
 
+// Gather gives a function that waits a moment for others who ask the same, and hands what all of them ask to do in one go: one
+// error per question, in their order.
+func Gather[Q any](do func(ctx context.Context, questions []Q) []error) func(ctx context.Context, question Q) error {
+	b := &batch[Q, struct{}]{do: func(ctx context.Context, questions []Q) []outcome[struct{}] {
+		out := make([]outcome[struct{}], len(questions))
+		for i, err := range do(ctx, questions) {
+			out[i].err = err
+		}
+		return out
+	}}
+	return func(ctx context.Context, question Q) error {
+		_, err := b.ask(ctx, question)
+		return err
+	}
+}
+
 // allFailed is the same error for every question.
 func allFailed[A any](n int, err error) []outcome[A] {
 	out := make([]outcome[A], n)

@@ -42,6 +42,7 @@ type Catalogue struct {
 	mu    sync.Mutex
 	held  *holding
 	there bool // it was seen, and has not been removed since
+	turns int  // how often held has changed: what was read before the last of them says nothing new
 }
 
 // holding is the catalogue as last seen or written by this process.
@@ -70,6 +71,7 @@ func (k *Catalogue) View(ctx context.Context) (Records, error) {
 			return Records{}, err
 		}
 		k.held = held
+		k.turns++
 	}
 	return Records{k.path(), maps.Clone(k.held.raw)}, nil
 }
@@ -205,7 +207,7 @@ func (k *Catalogue) current(ctx context.Context, again, mayMake bool) (*holding,
 			k.held, err = k.make(ctx, k.held)
 		}
 	}
-	if err != nil {
+	if k.turns++; err != nil {
 		k.held = nil
 	}
 	return k.held, err
@@ -217,6 +219,7 @@ func (k *Catalogue) Forget() { k.forget() }
 func (k *Catalogue) forget() {
 	k.mu.Lock()
 	k.there, k.held = k.there || k.held != nil, nil
+	k.turns++
 	k.mu.Unlock()
 }
 

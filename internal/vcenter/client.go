@@ -27,6 +27,8 @@ type Config struct {
 	Switch         string // name of the distributed switch that networks are made on; empty: the only one
 	Folder         string // VM folder, path below the datacenter's; parent of the projects
 	Project        string // folder below Folder; empty: none
+
+	SecurityGroups string // who enforces security groups: "dvs", "none", or empty where nobody said
 }
 
 // Client is one provider process's access to one vCenter. It logs in when first used.
@@ -50,6 +52,7 @@ type Client struct {
 	holders   sync.Map // the *Catalogue of each network, by its id
 
 	bookings    sync.Map         // the *batch of each network whose ports are booked, by its id
+	portReads   sync.Map         // the *batch of each switch whose ports are read, by its UUID
 	holdersOnce lookup[[]string] // the networks that have records, as found once
 	plugging    sync.Map         // the *socket of each instance whose interfaces this process looks after, by its UUID
 }

@@ -125,13 +125,13 @@ func (c *Client) ReadFlavor(ctx context.Context, id string) (openstack.Flavor, e
 	var f openstack.Flavor
 	all, err := c.Catalogue.View(ctx)
 	if err != nil {
-		return f, knownRecord("flavor", id, err)
+		return f, KnownRecord("flavor", id, err)
 	}
 	return f, all.Get(flavorKind, id, &f)
 }
 
-// knownRecord explains a missing catalogue to somebody whose state knows a record in it.
-func knownRecord(kind, id string, err error) error {
+// KnownRecord explains a missing catalogue to somebody whose state knows a record in it.
+func KnownRecord(kind, id string, err error) error {
 	if errors.Is(err, ErrNoCatalogue) {
 		return fmt.Errorf("%s %q is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); "+
 			"if all Records are really gone, remove them from the state", kind, id, err)
@@ -173,7 +173,7 @@ func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 		f.TagID = have.TagID
 		return all.Put(flavorKind, f.ID, f)
 	})
-	return f, knownRecord("flavor", f.ID, err)
+	return f, KnownRecord("flavor", f.ID, err)
 }
 
 // DeleteFlavor removes the record, then the label from every VM that has it.
@@ -189,7 +189,7 @@ func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 		return nil
 	})
 	if err != nil || tag == "" {
-		return knownRecord("flavor", id, err)
+		return KnownRecord("flavor", id, err)
 	}
 	return c.labels.remove(ctx, id, tag)
 }

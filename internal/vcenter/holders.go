@@ -43,6 +43,26 @@ func (c *Client) Holders(ctx context.Context) ([]string, error) {
 
 // listHolders finds them in one call however many there are; what it reads, each Holder knows.
 func (c *Client) listHolders(ctx context.Context) ([]string, error) {
+	found, err := c.readHolders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for name, held := range found {
+		network, ours := strings.CutPrefix(name, holderPrefix)
+		if !ours || held.closed {
+			continue
+		}
+		out = append(out, network)
+		if k := c.Holder(network); !k.seen() {
+			k.know(held)
+		}
+	}
+	return out, nil
+}
+
+// readHolders reads every records VM of the datacenter, by its name.
+func (c *Client) readHolders(ctx context.Context) (map[string]*holding, error) {
 	folder, err := c.places.folder(ctx, catalogueFolder, false)
 	if errors.Is(err, openstack.ErrNotFound) {
 		return nil, nil
@@ -54,20 +74,46 @@ func (c *Client) listHolders(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, explain("listing the networks' records", err)
 	}
-	var out []string
+	out := map[string]*holding{}
 	for _, vm := range all {
-		network, ours := strings.CutPrefix(vm.Name, holderPrefix)
-		if !ours || vm.Config == nil {
-			continue
-		}
-		if held := holdingOf(vm); !held.closed {
-			out = append(out, network)
-			if k := c.Holder(network); !k.seen() {
-				k.know(held)
-			}
+		if vm.Config != nil {
+			out[vm.Name] = holdingOf(vm)
 		}
 	}
 	return out, nil
+}
+
+// Refresh reads all records anew, those of the catalogue and of every network, in one call: others may have changed them since.
+func (c *Client) Refresh(ctx context.Context) error {
+	type shelf struct {
+		k     *Catalogue
+		turns int
+	}
+	known := map[string]shelf{catalogueName: {c.Catalogue, c.Catalogue.age()}}
+	c.holders.Range(func(_, one any) bool {
+		if k, ok := one.(*Catalogue); ok {
+			known[k.name] = shelf{k, k.age()}
+		}
+		return true
+	})
+	found, err := c.readHolders(ctx)
+	if err != nil {
+		return err
+	}
+	for name, held := range found {
+		network, ours := strings.CutPrefix(name, holderPrefix)
+		if _, is := known[name]; !is && ours && !held.closed {
+			known[name] = shelf{c.Holder(network), 0}
+		}
+	}
+	for name, s := range known {
+		held := found[name]
+		if held != nil && held.closed {
+			held = nil
+		}
+		s.k.learn(held, s.turns)
+	}
+	return nil
 }
 
 // HasHolder says that a network has records. It asks nothing where that is known, and else once for all networks.
@@ -89,7 +135,36 @@ func (k *Catalogue) seen() bool {
 func (k *Catalogue) know(held *holding) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.held, k.there = held, true
+	k.held, k.there, k.turns = held, true, k.turns+1
+}
+
+// Age grows with every change of what this process knows of the records.
+func (c *Client) Age() int {
+	age := c.Catalogue.age()
+	c.holders.Range(func(_, one any) bool {
+		if k, ok := one.(*Catalogue); ok {
+			age += k.age()
+		}
+		return true
+	})
+	return age
+}
+
+// age is how often what is known has changed.
+func (k *Catalogue) age() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.turns
+}
+
+// learn takes what was read after age was asked, nil where there is no holder; unless somebody has read or written it since, who
+// knows it better.
+func (k *Catalogue) learn(held *holding, age int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.turns == age {
+		k.held, k.there, k.turns = held, held != nil, k.turns+1
+	}
 }
 
 // Retire removes the holder VM once it keeps no record. It is closed first, under changeVersion: whoever writes a record at the
@@ -104,7 +179,7 @@ func (k *Catalogue) Retire(ctx context.Context) error {
 		return nil
 	}
 	k.mu.Lock()
-	k.held, k.there = nil, false
+	k.held, k.there, k.turns = nil, false, k.turns+1
 	k.mu.Unlock()
 	err := k.c.swap(ctx, held.vm, types.VirtualMachineConfigSpec{ChangeVersion: held.version,
 		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: closedKey, Value: "true"}}})

@@ -63,7 +63,7 @@ func (c *Client) ReadKeyPair(ctx context.Context, name string) (openstack.KeyPai
 	var k openstack.KeyPair
 	all, err := c.Catalogue.View(ctx)
 	if err != nil {
-		return k, knownRecord("key pair", name, err)
+		return k, KnownRecord("key pair", name, err)
 	}
 	return k, all.Get(keyPairKind, name, &k)
 }
@@ -77,5 +77,5 @@ func (c *Client) DeleteKeyPair(ctx context.Context, name string) error {
 		all.Drop(keyPairKind, name)
 		return nil
 	})
-	return knownRecord("key pair", name, err)
+	return KnownRecord("key pair", name, err)
 }

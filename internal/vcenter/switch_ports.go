@@ -15,21 +15,27 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
+// Place is what a port of the switch is to be: whose it is, with its state and security, and what it lets pass.
+type Place struct {
+	openstack.Port
+	Filter *types.DvsFilterPolicy // nil: as the portgroup has it
+}
+
 // BookPort gives a port of the network service a port of the switch, named after it and set as it is to be, before a NIC is
 // connected: no packet passes that should not. Ports that are booked in one network at the same moment are booked together. The key
 // is empty where a network's ports cannot be booked: they do not exist before they are connected, or keep what the last one was set.
-func (c *Client) BookPort(ctx context.Context, n openstack.Network, p openstack.Port) (key string, err error) {
+func (c *Client) BookPort(ctx context.Context, n openstack.Network, p Place) (key string, err error) {
 	if !n.Bookable() {
 		return "", nil
 	}
-	fresh := &batch[openstack.Port, string]{do: func(ctx context.Context, ports []openstack.Port) []outcome[string] { return c.book(ctx, n, ports) }}
+	fresh := &batch[Place, string]{do: func(ctx context.Context, ports []Place) []outcome[string] { return c.book(ctx, n, ports) }}
 	found, _ := c.bookings.LoadOrStore(n.ID, fresh)
-	b, _ := found.(*batch[openstack.Port, string])
+	b, _ := found.(*batch[Place, string])
 	return b.ask(ctx, p)
 }
 
 // book chooses free ports and claims them in one task, guarded by the version of each: who comes second looks again.
-func (c *Client) book(ctx context.Context, n openstack.Network, ports []openstack.Port) []outcome[string] {
+func (c *Client) book(ctx context.Context, n openstack.Network, ports []Place) []outcome[string] {
 	act := fmt.Sprintf("booking ports of the network %s", n.Name)
 	on, err := c.findSwitch(ctx, n.SwitchUUID)
 	for attempt := 0; err == nil && attempt < writeAttempts; attempt++ {
@@ -60,7 +66,7 @@ func (c *Client) book(ctx context.Context, n openstack.Network, ports []openstac
 
 // chosen are the changes that book free ports, in the order of those that are to have one: one that bears the name already, or the
 // next that bears none. Fewer where there are not enough.
-func chosen(free []types.DistributedVirtualPort, ports []openstack.Port) (specs []types.DVPortConfigSpec) {
+func chosen(free []types.DistributedVirtualPort, ports []Place) (specs []types.DVPortConfigSpec) {
 	taken := map[string]bool{}
 	take := func(fits func(name string) bool) *types.DistributedVirtualPort {
 		at := slices.IndexFunc(free, func(f types.DistributedVirtualPort) bool {
@@ -84,20 +90,36 @@ func chosen(free []types.DistributedVirtualPort, ports []openstack.Port) (specs 
 	return specs
 }
 
-// portSpec names a port of the switch and sets what differs from its portgroup.
-func portSpec(is types.DistributedVirtualPort, p openstack.Port) types.DVPortConfigSpec {
+// portSpec names a port of the switch and sets what differs from its portgroup. An address that is not the card's own may only be sent
+// from where the switch does not look at addresses.
+func portSpec(is types.DistributedVirtualPort, p Place) types.DVPortConfigSpec {
 	policy := func(own bool, value bool) *types.BoolPolicy {
 		if !own {
 			return &types.BoolPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: true}}
 		}
 		return &types.BoolPolicy{Value: types.NewBool(value)}
 	}
-	setting := &types.VMwareDVSPortSetting{SecurityPolicy: &types.DVSSecurityPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: p.Insecure == nil}}}
-	setting.Blocked = policy(p.Down, true)
-	if p.Insecure != nil {
-		setting.SecurityPolicy.AllowPromiscuous, setting.SecurityPolicy.MacChanges, setting.SecurityPolicy.ForgedTransmits = policy(true, *p.Insecure), policy(true, *p.Insecure), policy(true, *p.Insecure)
+	secure := p.Insecure != nil || p.ForeignMAC()
+	setting := &types.VMwareDVSPortSetting{SecurityPolicy: &types.DVSSecurityPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: !secure}}}
+	setting.Blocked, setting.FilterPolicy = policy(p.Down, true), p.Filter
+	if secure {
+		insecure := p.Insecure != nil && *p.Insecure
+		setting.SecurityPolicy.AllowPromiscuous = policy(p.Insecure != nil, insecure)
+		setting.SecurityPolicy.MacChanges, setting.SecurityPolicy.ForgedTransmits = policy(true, insecure || p.ForeignMAC()), policy(true, insecure || p.ForeignMAC())
+	}
+	if p.Filter == nil && FilterOf(is) != nil {
+		setting.FilterPolicy = &types.DvsFilterPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: true}}
 	}
 	return types.DVPortConfigSpec{Operation: string(types.ConfigSpecOperationEdit), Key: is.Key, ConfigVersion: is.Config.ConfigVersion, Name: p.ID, Setting: setting}
+}
+
+// FilterOf is the filter that a port of the switch has of its own, nil where it has its portgroup's.
+func FilterOf(is types.DistributedVirtualPort) *types.DvsFilterPolicy {
+	setting, ok := is.Config.Setting.(*types.VMwareDVSPortSetting)
+	if !ok || setting.FilterPolicy == nil || setting.FilterPolicy.Inherited || len(setting.FilterPolicy.FilterConfig) == 0 {
+		return nil
+	}
+	return setting.FilterPolicy
 }
 
 func (c *Client) fetchPorts(ctx context.Context, dvs ref, criteria *types.DistributedVirtualSwitchPortCriteria) ([]types.DistributedVirtualPort, error) {
@@ -133,25 +155,76 @@ func (c *Client) morePorts(ctx context.Context, n openstack.Network, more int) e
 	return c.setPortgroup(ctx, group.Self, spec)
 }
 
-// SetPort changes the port of the switch that a port of the network service has booked. One that bears another name by now is not
-// its own any more: it is left alone.
-func (c *Client) SetPort(ctx context.Context, n openstack.Network, p openstack.Port) error {
-	on, err := c.findSwitch(ctx, n.SwitchUUID)
+// SwitchPort reads a port of a switch. Those that are asked for at the same moment are read in one call.
+func (c *Client) SwitchPort(ctx context.Context, switchUUID, key string) (types.DistributedVirtualPort, error) {
+	fresh := &batch[string, types.DistributedVirtualPort]{do: func(ctx context.Context, keys []string) []outcome[types.DistributedVirtualPort] {
+		return c.readPorts(ctx, switchUUID, keys)
+	}}
+	found, _ := c.portReads.LoadOrStore(switchUUID, fresh)
+	b, _ := found.(*batch[string, types.DistributedVirtualPort])
+	return b.ask(ctx, key)
+}
+
+func (c *Client) readPorts(ctx context.Context, switchUUID string, keys []string) []outcome[types.DistributedVirtualPort] {
+	on, err := c.findSwitch(ctx, switchUUID)
+	var found []types.DistributedVirtualPort
+	if err == nil {
+		found, err = c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{PortKey: distinct(keys)})
+	}
+	if err != nil {
+		return allFailed[types.DistributedVirtualPort](len(keys), explain("reading ports of the switch "+switchUUID, err))
+	}
+	out := make([]outcome[types.DistributedVirtualPort], len(keys))
+	for i, key := range keys {
+		at := slices.IndexFunc(found, func(f types.DistributedVirtualPort) bool { return f.Key == key })
+		if at < 0 {
+			out[i].err = openstack.NotFound("the switch has no port %s", key)
+			continue
+		}
+		out[i].value = found[at]
+	}
+	return out
+}
+
+func distinct(keys []string) []string {
+	sorted := slices.Clone(keys)
+	slices.Sort(sorted)
+	return slices.Compact(sorted)
+}
+
+// SetPorts changes ports of a switch in one task: shape is told how the ports with these keys are, and says what some of them are to be.
+// Where somebody else changes one at the same moment, all are read and shape is asked again, so that what it looks at besides is never
+// older than what it changes. A port that bears another name than shape gives it is not its own any more, and is left alone.
+func (c *Client) SetPorts(ctx context.Context, switchUUID string, keys []string, shape func(is map[string]types.DistributedVirtualPort) ([]Place, error)) error {
+	on, err := c.findSwitch(ctx, switchUUID)
 	if err != nil {
 		return err
 	}
 	for attempt := 0; ; attempt++ {
-		found, err := c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{PortKey: []string{p.SwitchPort}})
+		found, err := c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{PortKey: distinct(keys)})
 		if err != nil {
-			return explain("reading the switch's port "+p.SwitchPort, err)
+			return explain("reading ports of the switch "+unescapeName(on.Name), err)
 		}
-		at := slices.IndexFunc(found, func(f types.DistributedVirtualPort) bool { return f.Key == p.SwitchPort && f.Config.Name == p.ID })
-		if at < 0 {
-			return fmt.Errorf("the port %s of the switch %s does not belong to the port %s any more: plug the instance in anew (change its network block, or replace it)", p.SwitchPort, n.SwitchName, p.ID)
+		is := map[string]types.DistributedVirtualPort{}
+		for _, f := range found {
+			is[f.Key] = f
 		}
-		err = c.setPorts(ctx, on.Self, []types.DVPortConfigSpec{portSpec(found[at], p)})
+		places, err := shape(is)
+		if err != nil {
+			return err
+		}
+		var specs []types.DVPortConfigSpec
+		for _, p := range places {
+			if port, there := is[p.SwitchPort]; there && port.Config.Name == p.ID {
+				specs = append(specs, portSpec(port, p))
+			}
+		}
+		if len(specs) == 0 {
+			return nil
+		}
+		err = c.setPorts(ctx, on.Self, specs)
 		if attempt == writeAttempts || err == nil || !unanswered(err) && !isFault[*types.ConcurrentAccess](err) {
-			return explain("changing the switch's port "+p.SwitchPort, err)
+			return explain("changing ports of the switch "+unescapeName(on.Name), err)
 		}
 	}
 }
@@ -168,7 +241,7 @@ func (c *Client) FreePort(ctx context.Context, n openstack.Network, p openstack.
 	if err != nil || at < 0 {
 		return err
 	}
-	bare := portSpec(found[at], openstack.Port{})
+	bare := portSpec(found[at], Place{})
 	bare.Name = emptyText
 	if err = c.setPorts(ctx, on.Self, []types.DVPortConfigSpec{bare}); isFault[*types.ConcurrentAccess](err) {
 		return nil // somebody has taken it since

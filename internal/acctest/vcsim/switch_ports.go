@@ -172,6 +172,11 @@ func effective(group, own types.BaseDVPortSetting) types.BaseDVPortSetting {
 		inherited.Inherited = true
 		out.SecurityPolicy = &inherited
 	}
+	if out.FilterPolicy != nil {
+		inherited := *out.FilterPolicy
+		inherited.Inherited = true
+		out.FilterPolicy = &inherited
+	}
 	if own == nil {
 		return &out
 	}
@@ -210,6 +215,9 @@ func (s *switchPorts) reconfigure(dvs string, policies map[string]types.BaseDVPo
 		if property := forbidden(policies[port.PortgroupKey], spec.Setting); property != "" {
 			return &types.InvalidArgument{InvalidProperty: "port.setting." + property}
 		}
+		if property := wrongFilter(spec.Setting); property != "" {
+			return &types.InvalidArgument{InvalidProperty: "port.setting.filterPolicy." + property}
+		}
 	}
 	for _, spec := range specs {
 		port := s.byKey[spec.Key]
@@ -243,6 +251,9 @@ func overrides(have, change types.BaseDVPortSetting) types.BaseDVPortSetting {
 	}
 	if kept.SecurityPolicy != nil && kept.SecurityPolicy.Inherited {
 		kept.SecurityPolicy = nil
+	}
+	if kept.FilterPolicy != nil && kept.FilterPolicy.Inherited {
+		kept.FilterPolicy = nil
 	}
 	return &kept
 }

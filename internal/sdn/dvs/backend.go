@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
@@ -11,12 +12,23 @@ import (
 )
 
 // Backend keeps networks as portgroups of a distributed switch, and subnets and ports as records.
-type Backend struct{ c *vcenter.Client }
+type Backend struct {
+	sdn.Expected
+	c        *vcenter.Client
+	settling func(ctx context.Context, c change) error
+
+	mu    sync.Mutex
+	known *law // as of its age
+}
 
 var _ sdn.Backend = &Backend{}
 
 // New prepares a backend without asking the vCenter anything.
-func New(c *vcenter.Client) *Backend { return &Backend{c: c} }
+func New(c *vcenter.Client) *Backend {
+	b := &Backend{c: c}
+	b.settling = vcenter.Gather(b.settleAll)
+	return b
+}
 
 const (
 	subnetKind = "subnet"

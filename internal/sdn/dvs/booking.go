@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // Book books a port of the switch. Where a network's ports cannot be booked, only a port that is as its network has it can be had.
@@ -15,7 +16,17 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 	if err := bookable(n, p); err != nil {
 		return p, err
 	}
-	p.SwitchPort, err = b.c.BookPort(ctx, n, p)
+	place := vcenter.Place{Port: p}
+	if len(enforced(p.Groups)) > 0 {
+		now, err := b.lawNow(ctx)
+		if err != nil {
+			return p, err
+		}
+		if place.Filter, err = now.filter(p); err != nil {
+			return p, err
+		}
+	}
+	p.SwitchPort, err = b.c.BookPort(ctx, n, place)
 	return p, err
 }
 
@@ -25,15 +36,18 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	if err != nil {
 		return openstack.Wrong("network_id", "%w", err)
 	}
+	if err := b.checkGroups(ctx, n, p); err != nil {
+		return err
+	}
 	return bookable(n, p)
 }
 
 // bookable refuses a port that is to differ from its network where the network does not let it.
 func bookable(n openstack.Network, p openstack.Port) error {
-	if n.Bookable() || !p.Down && p.Insecure == nil {
+	if n.Bookable() || !p.Down && p.Insecure == nil && !p.ForeignMAC() && len(enforced(p.Groups)) == 0 {
 		return nil
 	}
-	return openstack.Wrong("network_id", "the portgroup %s does not let a port have a state or security of its own, or keeps them for the next: allow the overrides and the reset at disconnect in its settings, or use a network that this provider made", n.Name)
+	return openstack.Wrong("network_id", "the portgroup %s does not let a port have a state, security or filter of its own, or keeps them for the next: allow the overrides and the reset at disconnect in its settings, or use a network that this provider made", n.Name)
 }
 
 // Unbook frees the switch's port.

@@ -1,6 +1,8 @@
 package dvs
 
 import (
+	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -91,4 +93,75 @@ func rulesOf(policy *types.DvsFilterPolicy) (out []types.DvsTrafficRule) {
 		}
 	}
 	return out
+}
+
+// Lines are the rules of a filter as the switch asks them, for people: two filters that have the same lines let the same packets pass.
+func Lines(policy *types.DvsFilterPolicy) []string {
+	rules := rulesOf(policy)
+	slices.SortStableFunc(rules, func(a, b types.DvsTrafficRule) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	out := make([]string, len(rules))
+	for i, r := range rules {
+		out[i] = line(r)
+	}
+	return out
+}
+
+func line(r types.DvsTrafficRule) string {
+	text := strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%T", r.Action), "*types.Dvs"), "NetworkRuleAction"))
+	if r.Direction != string(types.DvsNetworkRuleDirectionTypeBoth) {
+		text += " " + r.Direction
+	}
+	if len(r.Qualifier) == 0 {
+		return text + " everything"
+	}
+	for _, one := range r.Qualifier {
+		q, ok := one.(*types.DvsIpNetworkRuleQualifier)
+		if !ok { // somebody else's
+			text += fmt.Sprintf(" %+v", one)
+			continue
+		}
+		protocol := int64(-1)
+		if q.Protocol != nil {
+			if protocol = int64(q.Protocol.Value); q.Protocol.Negate != nil && *q.Protocol.Negate {
+				text += " not"
+			}
+		}
+		text += fmt.Sprintf(" %s from %s to %s", protocolName(protocol), side(q.SourceAddress, q.SourceIpPort), side(q.DestinationAddress, q.DestinationIpPort))
+	}
+	return text
+}
+
+func side(address types.BaseIpAddress, port types.BaseDvsIpPort) string {
+	text := "anybody"
+	switch a := address.(type) {
+	case nil:
+	case *types.SingleIp:
+		text = canonical(a.Address)
+	case *types.IpRange:
+		text = fmt.Sprintf("%s/%d", canonical(a.AddressPrefix), a.PrefixLength)
+	default:
+		text = fmt.Sprintf("%+v", a)
+	}
+	if address != nil {
+		if n := address.GetIpAddress().GetNegatableExpression().Negate; n != nil && *n {
+			text = "not " + text
+		}
+	}
+	switch p := port.(type) {
+	case nil:
+		return text
+	case *types.DvsSingleIpPort:
+		return fmt.Sprintf("%s port %d", text, p.PortNumber)
+	case *types.DvsIpPortRange:
+		return fmt.Sprintf("%s ports %d to %d", text, p.StartPortNumber, p.EndPortNumber)
+	}
+	return fmt.Sprintf("%s %+v", text, port)
+}
+
+// canonical is an address in the one form that says the same: a server may write it otherwise than it was told.
+func canonical(address string) string {
+	if at, err := netip.ParseAddr(address); err == nil {
+		return at.String()
+	}
+	return address
 }

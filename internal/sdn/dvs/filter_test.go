@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 )
 
@@ -161,7 +162,7 @@ func TestReplies(t *testing.T) {
 		}
 	}
 	g.Rules = append(g.Rules, rule("egress", "IPv4", ""))
-	if _, err := dvs.Effective(mine, []openstack.SecurityGroup{g}, nil); err == nil || !strings.Contains(err.Error(), "its answers would be everything") {
+	if _, err := dvs.Effective(mine, []openstack.SecurityGroup{g}, nil); err == nil || !strings.Contains(err.Error(), "the answers to any without ports would be everything") {
 		t.Error(err)
 	}
 }
@@ -257,7 +258,7 @@ func allows(r openstack.SecurityGroupRule, p packet) bool {
 		local, remote = p.from, p.to
 	}
 	protocol := map[string]int32{"tcp": 6, "udp": 17, "sctp": 132, "": p.protocol}[r.Protocol]
-	prefix, _ := dvs.NormalPrefix(r.RemotePrefix)
+	prefix, _ := sdn.NormalPrefix(r.RemotePrefix)
 	return local == "10.0.0.5" && remote != "10.0.0.5" && protocol == p.protocol && (r.RemotePrefix == "" || prefix.Contains(netip.MustParseAddr(remote))) &&
 		(r.PortMin == nil || *r.PortMin <= int64(p.toPort) && int64(p.toPort) <= *r.PortMax)
 }

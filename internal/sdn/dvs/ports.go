@@ -18,6 +18,9 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.Wish) (openstack.Port, e
 	if err := b.home(ctx, w.NetworkID); err != nil {
 		return w.Port, err
 	}
+	if err := b.CheckPort(ctx, w.Port); err != nil {
+		return w.Port, err
+	}
 	mark := b.c.Mark("")
 	if w.Mark = &mark; w.ID == "" {
 		w.ID = uuid.NewString()
@@ -30,7 +33,10 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.Wish) (openstack.Port, e
 		}
 		return all.Put(portKind, made.ID, made)
 	})
-	return made, err
+	if err != nil {
+		return made, err
+	}
+	return made, b.settle(ctx, change{groups: made.Groups})
 }
 
 // claim is what a wish becomes among the records of its network.
@@ -43,7 +49,11 @@ func claim(all vcenter.Records, w sdn.Wish) (openstack.Port, error) {
 	if err != nil {
 		return w.Port, err
 	}
-	return sdn.Claim(w, subnets, ports)
+	p, err := sdn.Claim(w, subnets, ports)
+	if err == nil && len(enforced(p.Groups)) > 0 && len(p.FixedIPs) == 0 {
+		err = noAddress(p)
+	}
+	return p, err
 }
 
 // Port reads one port.
@@ -81,23 +91,38 @@ func (b *Backend) UpdatePort(ctx context.Context, network, id string, change fun
 	if err != nil {
 		return p, b.lost(ctx, "port", network, id, err)
 	}
-	return p, b.push(ctx, before, p)
+	return p, b.follow(ctx, before, p)
 }
 
-// push sets the switch's port of a port that is plugged in, where that differs from before.
-func (b *Backend) push(ctx context.Context, before, now openstack.Port) error {
-	same := before.Down == now.Down && (before.Insecure == nil) == (now.Insecure == nil) && (now.Insecure == nil || *before.Insecure == *now.Insecure)
-	if same || now.DeviceID == "" {
-		return nil
+// follow has the switch follow a port that was changed: its own place where it is plugged in, and those who let its groups in.
+func (b *Backend) follow(ctx context.Context, before, now openstack.Port) error {
+	var c change
+	filtered := !slices.Equal(before.Groups, now.Groups) || !slices.Equal(before.FixedIPs, now.FixedIPs) || !slices.Equal(before.AllowedPairs, now.AllowedPairs)
+	if filtered {
+		c.groups = append(slices.Clone(before.Groups), now.Groups...)
 	}
-	n, err := b.c.Network(ctx, now.NetworkID, "")
-	if err != nil {
-		return err
+	differs := before.Down != now.Down || insecure(before) != insecure(now) || before.ForeignMAC() != now.ForeignMAC() ||
+		len(enforced(c.groups)) > 0 || before.SwitchPort != now.SwitchPort && len(enforced(now.Groups)) > 0
+	switch {
+	case !differs || now.DeviceID == "":
+	case now.SwitchPort == "":
+		n, err := b.c.Network(ctx, now.NetworkID, "")
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("the port %s is plugged into the instance %s on the network %s, where ports have no state, security or filter of their own: change the network's instead, or unplug the port first", now.ID, now.DeviceID, n.Name)
+	default:
+		c.port = now.ID
 	}
-	if now.SwitchPort == "" {
-		return fmt.Errorf("the port %s is plugged into the instance %s on the network %s, where ports have no state or security of their own: change the network's instead, or unplug the port first", now.ID, now.DeviceID, n.Name)
+	return b.settle(ctx, c)
+}
+
+// insecure is whether a port is to be insecure, secure, or as its network is.
+func insecure(p openstack.Port) string {
+	if p.Insecure == nil {
+		return ""
 	}
-	return b.c.SetPort(ctx, n, now)
+	return fmt.Sprint(*p.Insecure)
 }
 
 // unplugged refuses a port that an instance has. An instance that is gone has none.
@@ -139,8 +164,9 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	if err := b.unplugged(ctx, network, id); err != nil {
 		return err
 	}
+	var p openstack.Port
 	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
-		if err := all.Get(portKind, id, &openstack.Port{}); errors.Is(err, openstack.ErrNotFound) {
+		if err := all.Get(portKind, id, &p); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
 		all.Drop(portKind, id)
@@ -149,5 +175,8 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	if err != nil {
 		return b.lost(ctx, "port", network, id, err)
 	}
-	return b.c.Holder(network).Retire(ctx)
+	if err := b.c.Holder(network).Retire(ctx); err != nil {
+		return err
+	}
+	return b.settle(ctx, change{groups: p.Groups})
 }

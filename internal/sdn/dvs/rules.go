@@ -1,7 +1,6 @@
 package dvs
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // protocols are the names that the network service takes for IP protocols (neutron_lib.constants), and their numbers.
@@ -44,28 +44,6 @@ type Rule struct {
 	LocalPorts  *[2]int64 // first and last; nil: any
 	RemotePorts *[2]int64
 	Way         string // openstack.Ingress or openstack.Egress, for people; the switch looks at addresses only
-}
-
-// String is one line of effective_rules.
-func (r Rule) String() string {
-	side := func(address netip.Prefix, ports *[2]int64) string {
-		text := "anybody"
-		if address.IsValid() {
-			text = address.String()
-		}
-		switch {
-		case ports == nil:
-			return text
-		case ports[0] == ports[1]:
-			return fmt.Sprintf("%s port %d", text, ports[0])
-		}
-		return fmt.Sprintf("%s ports %d to %d", text, ports[0], ports[1])
-	}
-	from, to := side(r.Remote, r.RemotePorts), side(r.Local, r.LocalPorts)
-	if r.Way == openstack.Egress {
-		from, to = to, from
-	}
-	return fmt.Sprintf("%s %s from %s to %s", cmp.Or(r.Way, "both"), protocolName(r.Protocol), from, to)
 }
 
 func protocolName(number int64) string {
@@ -113,7 +91,7 @@ func CheckRule(r openstack.SecurityGroupRule) error {
 		return openstack.Wrong("remote_group_id", "it contradicts remote_ip_prefix: write only one of them")
 	}
 	if r.RemotePrefix != "" {
-		prefix, err := NormalPrefix(r.RemotePrefix)
+		prefix, err := sdn.NormalPrefix(r.RemotePrefix)
 		if err != nil {
 			return openstack.Wrong("remote_ip_prefix", "%w", err)
 		}
@@ -140,18 +118,6 @@ func checkPorts(r openstack.SecurityGroupRule, number int64) error {
 	return nil
 }
 
-// NormalPrefix reads a remote prefix as the network service does: an address stands for itself, and bits beyond the length are cut.
-func NormalPrefix(text string) (netip.Prefix, error) {
-	if at, err := netip.ParseAddr(text); err == nil && at.Zone() == "" {
-		return netip.PrefixFrom(at, at.BitLen()), nil
-	}
-	prefix, err := netip.ParsePrefix(text)
-	if err != nil || prefix.Addr().Is4In6() {
-		return prefix, fmt.Errorf("%q is not a range of addresses: write it as in 10.0.0.0/24 or 2001:db8::/64", text)
-	}
-	return prefix.Masked(), nil
-}
-
 // Effective are the rules of a port: those of its groups, with its own addresses on the local side and remote groups as the addresses
 // of their members, and what every port needs to get an address and find its neighbours. A port without groups has none.
 func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[string][]string) ([]Rule, error) {
@@ -160,7 +126,7 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 		return nil, err
 	}
 	if len(own) == 0 {
-		return nil, openstack.Wrong("security_group_ids", "the port %s has no address, and the switch filters by addresses: give it a fixed_ip, or no_security_groups = true", p.ID)
+		return nil, noAddress(p)
 	}
 	rules := needed()
 	for _, g := range groups {
@@ -183,6 +149,10 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 	return rules, nil
 }
 
+func noAddress(p openstack.Port) error {
+	return openstack.Wrong("security_group_ids", "the port %s has no address, and the switch filters by addresses: give it a fixed_ip on a subnet, or no_security_groups = true", p.ID)
+}
+
 // Stateful says what to do about a group that expects answers to pass by themselves.
 func Stateful(name string) error {
 	return openstack.Wrong("stateful", "the distributed switch filters packets without connection state, so answers to what the group %q allows would not pass by themselves: "+
@@ -199,7 +169,7 @@ func ownAddresses(p openstack.Port) (out []netip.Prefix, err error) {
 		texts = append(texts, pair.Address)
 	}
 	for _, text := range texts {
-		prefix, err := NormalPrefix(text)
+		prefix, err := sdn.NormalPrefix(text)
 		if err != nil {
 			return nil, openstack.Wrong("allowed_address_pairs", "%w", err)
 		}
@@ -221,8 +191,10 @@ func needed() []Rule {
 
 // expand is a rule for each of the port's addresses and each of the other side's.
 func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []netip.Prefix, members map[string][]string) (out []Rule, err error) {
-	if err := CheckRule(r); err != nil {
-		return nil, fmt.Errorf("the rule %s of the group %s: %w", r.ID, g.Name, err)
+	for _, err := range []error{CheckRule(r), CheckReplies(g, r)} {
+		if err != nil {
+			return nil, fmt.Errorf("the rule %s of the group %s: %w", r.ID, g.Name, err)
+		}
 	}
 	remotes, err := remotesOf(r, members)
 	if err != nil {
@@ -245,12 +217,8 @@ func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []neti
 				}
 			}
 			out = append(out, rule)
-			if g.Replies == openstack.RepliesEphemeral {
-				reply, err := reply(g, rule)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, reply)
+			if g.Replies == openstack.RepliesEphemeral && r.PortMin != nil {
+				out = append(out, reply(rule))
 			}
 		}
 	}
@@ -261,7 +229,7 @@ func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []neti
 func remotesOf(r openstack.SecurityGroupRule, members map[string][]string) (out []netip.Prefix, err error) {
 	switch {
 	case r.RemotePrefix != "":
-		prefix, err := NormalPrefix(r.RemotePrefix)
+		prefix, err := sdn.NormalPrefix(r.RemotePrefix)
 		if prefix.Bits() == 0 {
 			prefix = netip.Prefix{}
 		}
@@ -270,7 +238,7 @@ func remotesOf(r openstack.SecurityGroupRule, members map[string][]string) (out 
 		return []netip.Prefix{{}}, nil
 	}
 	for _, address := range members[r.RemoteGroupID] {
-		prefix, err := NormalPrefix(address)
+		prefix, err := sdn.NormalPrefix(address)
 		if err != nil {
 			return nil, fmt.Errorf("a member of the group %s: %w", r.RemoteGroupID, err)
 		}
@@ -282,12 +250,9 @@ func remotesOf(r openstack.SecurityGroupRule, members map[string][]string) (out 
 	return out, nil
 }
 
-// reply lets the answers to a rule pass: to the other side's clients from the local port, or to the local clients from the other
-// side's. A rule without ports has no answers that could be told apart.
-func reply(g openstack.SecurityGroup, r Rule) (Rule, error) {
-	if r.LocalPorts == nil && r.RemotePorts == nil {
-		return r, openstack.Wrong("reply_rules", "the group %s allows %s without ports, and its answers would be everything: write explicit rules for both directions", g.Name, protocolName(r.Protocol))
-	}
+// reply lets the answers to a rule with ports pass: to the other side's clients from the local port, or to the local clients from the
+// other side's.
+func reply(r Rule) Rule {
 	r.Source += "/reply"
 	clients := ephemeral
 	if r.Way == openstack.Ingress {
@@ -295,7 +260,18 @@ func reply(g openstack.SecurityGroup, r Rule) (Rule, error) {
 	} else {
 		r.Way, r.LocalPorts = openstack.Ingress, &clients
 	}
-	return r, nil
+	return r
+}
+
+// CheckReplies refuses a rule whose answers could not be told from everything else, in a group that lets answers pass. What has no ports
+// by its nature has no such answers: it is what it says.
+func CheckReplies(g openstack.SecurityGroup, r openstack.SecurityGroupRule) error {
+	number, err := protocolNumber(r.Protocol, r.EtherType)
+	if err != nil || g.Replies != openstack.RepliesEphemeral || r.PortMin != nil || number >= 0 && !slices.Contains(ported, number) {
+		return err
+	}
+	return openstack.Wrong("port_range_min", "the group %q has reply_rules = %q, and the answers to %s without ports would be everything: write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp, or explicit rules for both directions in a group without reply_rules",
+		g.Name, openstack.RepliesEphemeral, protocolName(number))
 }
 
 // distinct leaves one of several rules that let the same packets pass, in a fixed order.

@@ -1,0 +1,191 @@
+package networking
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// A port's security groups, and what follows from them on the network.
+
+type pairModel struct {
+	Address types.String `tfsdk:"ip_address"`
+	MAC     types.String `tfsdk:"mac_address"`
+}
+
+var pairType = types.ObjectType{AttrTypes: map[string]attr.Type{"ip_address": types.StringType, "mac_address": types.StringType}}
+
+func (m portModel) pairModels() (out []pairModel) {
+	if crud.Known(m.Pairs) {
+		_ = m.Pairs.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+	}
+	return out
+}
+
+// pairs are in an order of their own, whatever the set's is.
+func (m portModel) pairs() (out []openstack.AddressPair) {
+	for _, pair := range m.pairModels() {
+		out = append(out, openstack.AddressPair{Address: pair.Address.ValueString(), MAC: pair.MAC.ValueString()})
+	}
+	slices.SortFunc(out, func(a, b openstack.AddressPair) int { return strings.Compare(a.Address+a.MAC, b.Address+b.MAC) })
+	return out
+}
+
+func pairSet(pairs []openstack.AddressPair) types.Set {
+	out := make([]attr.Value, len(pairs))
+	for i, pair := range pairs {
+		out[i] = types.ObjectValueMust(pairType.AttrTypes, map[string]attr.Value{"ip_address": types.StringValue(pair.Address), "mac_address": crud.KeepEmpty(types.StringNull(), pair.MAC)})
+	}
+	return types.SetValueMust(pairType, out)
+}
+
+// checkPairs refuses what is no address.
+func (m portModel) checkPairs() error {
+	for _, pair := range m.pairModels() {
+		if !crud.Known(pair.Address, pair.MAC) {
+			continue
+		}
+		if _, err := sdn.NormalPrefix(pair.Address.ValueString()); err != nil {
+			return openstack.Wrong("allowed_address_pairs", "%w", err)
+		}
+		mac := pair.MAC.ValueString()
+		if mac == "" {
+			continue
+		}
+		switch normal, err := sdn.NormalMAC(mac); {
+		case err != nil:
+			return openstack.Wrong("allowed_address_pairs", "%w", err)
+		case normal != mac:
+			return openstack.Wrong("allowed_address_pairs", "%s is written as %s", mac, normal)
+		}
+	}
+	if m.PortSecurity.Equal(types.BoolValue(false)) && len(m.Pairs.Elements()) > 0 {
+		return openstack.Wrong("allowed_address_pairs", "a port without port security may use every address: write port_security_enabled = true, or leave the pairs out")
+	}
+	return nil
+}
+
+// writesGroups says that the port's groups are what is written. Where nothing is and nothing was, they are somebody else's to give.
+func (m portModel) writesGroups(state portModel) bool {
+	return !m.GroupIDs.IsNull() || m.NoGroups.ValueBool() || !state.GroupIDs.IsNull()
+}
+
+// planGroups shows all groups of the port.
+func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, state *portModel) error {
+	if m.NoGroups.ValueBool() && len(m.GroupIDs.Elements()) > 0 {
+		return openstack.Wrong("no_security_groups", "it contradicts security_group_ids: write only one of them")
+	}
+	switch {
+	case state != nil && !m.writesGroups(*state):
+		m.AllGroups = state.AllGroups
+	case m.GroupIDs.IsUnknown() || !crud.Known(m.GroupIDs):
+		m.AllGroups = types.SetUnknown(types.StringType)
+	default:
+		m.AllGroups = crud.SetOf(crud.Strings(m.GroupIDs))
+	}
+	if slices.Contains(crud.Strings(m.AllGroups), sdn.DefaultGroupID) {
+		sdn.WarnDefault(func(summary, detail string) { crud.WarnOnce(ctx, backend, summary, detail) })
+	}
+	return nil
+}
+
+// planEffective keeps the rules that are in force where they are what they should be, and else shows what differs.
+func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, state *portModel) error {
+	switch {
+	case crud.Known(m.AllGroups) && len(m.AllGroups.Elements()) == 0:
+		m.Effective = textList(nil)
+		return nil
+	case state == nil || backend == nil || m.refiltered(*state):
+		m.Effective = types.ListUnknown(types.StringType)
+		return nil
+	}
+	p, err := backend.Port(ctx, state.NetworkID.ValueString(), state.ID.ValueString())
+	if err != nil {
+		return err
+	}
+	_, want, err := backend.EffectiveRules(ctx, p)
+	if err != nil {
+		return err
+	}
+	if m.Effective = state.Effective; !slices.Equal(texts(state.Effective), want) {
+		m.Effective = types.ListUnknown(types.StringType)
+		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch does not do what the groups say", "The port "+p.ID+" is brought up to its groups by this apply:\n"+ruleDifference(texts(state.Effective), want))
+	}
+	return nil
+}
+
+// mostShown is how many lines of a difference are shown.
+const mostShown = 12
+
+func ruleDifference(is, want []string) string {
+	var lines []string
+	for _, line := range want {
+		if !slices.Contains(is, line) {
+			lines = append(lines, "  + "+line)
+		}
+	}
+	for _, line := range is {
+		if !slices.Contains(want, line) {
+			lines = append(lines, "  - "+line)
+		}
+	}
+	if len(lines) == 0 {
+		lines = []string{"  the same rules in another order"}
+	}
+	if more := len(lines) - mostShown; more > 0 {
+		lines = append(lines[:mostShown:mostShown], fmt.Sprintf("  and %d more", more))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// refiltered says that another filter follows from what is written.
+func (m portModel) refiltered(state portModel) bool {
+	return !m.AllGroups.Equal(state.AllGroups) || !m.AllFixedIPs.Equal(state.AllFixedIPs) || !slices.Equal(m.pairs(), state.pairs()) || !crud.Known(m.Pairs)
+}
+
+// filtered is the model with the rules that are in force.
+func (m portModel) filtered(ctx context.Context, backend sdn.Backend, p openstack.Port) (portModel, error) {
+	is, _, err := backend.EffectiveRules(ctx, p)
+	m.Effective = textList(is)
+	return m, err
+}
+
+// refilter is filtered after an update, which brings the switch up to the groups where the plan has said so. What the plan has promised
+// stays: rules that others change meanwhile are read by the next plan.
+func (m portModel) refilter(ctx context.Context, backend sdn.Backend, state portModel, p openstack.Port) (portModel, error) {
+	now := m.with(p)
+	if !m.Effective.IsUnknown() {
+		return now, nil
+	}
+	if !m.refiltered(state) {
+		if err := backend.Enforce(ctx, p); err != nil {
+			return now, err
+		}
+	}
+	return now.filtered(ctx, backend, p)
+}
+
+// withGroups is the model with the port's groups and pairs. Groups that are written and not what the port has are shown as it has them.
+func (m portModel) withGroups(p openstack.Port) portModel {
+	m.AllGroups = crud.SetOf(p.Groups)
+	if !m.GroupIDs.IsNull() {
+		m.GroupIDs = crud.SetOf(p.Groups)
+	}
+	if m.NoGroups.ValueBool() && len(p.Groups) > 0 {
+		m.NoGroups = types.BoolValue(false)
+	}
+	written := m.pairs()
+	if m.Pairs.IsNull() || m.Pairs.IsUnknown() || !slices.Equal(written, p.AllowedPairs) {
+		m.Pairs = pairSet(p.AllowedPairs)
+	}
+	return m
+}

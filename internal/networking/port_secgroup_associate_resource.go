@@ -1,0 +1,146 @@
+package networking
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// PortSecurityGroups gives security groups to a port that somebody else manages.
+var PortSecurityGroups = crud.Resource[sdn.Backend, associateModel]{
+	Name: "networking_port_secgroup_associate", Schema: associateSchema, Plan: planAssociate,
+	Create: createAssociate, Read: readAssociate, Update: updateAssociate, Delete: deleteAssociate, Import: importAssociate,
+}
+
+func associateSchema(context.Context) schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Security groups of a port that is managed elsewhere: by another configuration, or by the instance that it was made for. Do not use it for a port whose own resource writes `security_group_ids`: each would undo the other.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{MarkdownDescription: "The port's id.", Computed: true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"port_id": schema.StringAttribute{MarkdownDescription: "The port's id. A change replaces the association.", Required: true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+			"security_group_ids":     schema.SetAttribute{MarkdownDescription: "The ids of the groups.", Required: true, ElementType: types.StringType},
+			"enforce":                flag("`true`: the port has these groups and no others. `false`: it has them beside those that it has.", false),
+			"all_security_group_ids": schema.SetAttribute{MarkdownDescription: "All groups of the port.", Computed: true, ElementType: types.StringType},
+			"region":                 schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+		},
+	}
+}
+
+type associateModel struct {
+	ID        types.String `tfsdk:"id"`
+	PortID    types.String `tfsdk:"port_id"`
+	GroupIDs  types.Set    `tfsdk:"security_group_ids"`
+	Enforce   types.Bool   `tfsdk:"enforce"`
+	AllGroups types.Set    `tfsdk:"all_security_group_ids"`
+	Region    types.String `tfsdk:"region"`
+}
+
+// planAssociate refuses groups that the port cannot have.
+func planAssociate(ctx context.Context, backend sdn.Backend, plan, state *associateModel) error {
+	if plan.AllGroups = types.SetUnknown(types.StringType); backend == nil || !crud.Known(plan.PortID, plan.GroupIDs, plan.Enforce) {
+		return nil
+	}
+	if state != nil && state.GroupIDs.Equal(plan.GroupIDs) && state.Enforce.Equal(plan.Enforce) {
+		plan.AllGroups = state.AllGroups
+		return nil
+	}
+	p, err := portByID(ctx, backend, plan.PortID.ValueString())
+	if err != nil {
+		return openstack.Wrong("port_id", "%w", err)
+	}
+	p.Groups = plan.groups(p.Groups, nil)
+	return backend.CheckPort(ctx, p)
+}
+
+// groups are those that a port will have, where it has some and the association had others.
+func (m associateModel) groups(have, had []string) []string {
+	want := crud.Strings(m.GroupIDs)
+	if m.Enforce.ValueBool() {
+		return want
+	}
+	kept := slices.DeleteFunc(slices.Clone(have), func(id string) bool { return slices.Contains(had, id) || slices.Contains(want, id) })
+	all := append(kept, want...)
+	slices.Sort(all)
+	return all
+}
+
+func createAssociate(ctx context.Context, backend sdn.Backend, m associateModel) (*associateModel, error) {
+	made, err := m.apply(ctx, backend, nil)
+	if err != nil && !openstack.IsLag(err) {
+		return nil, err
+	}
+	return &made, err
+}
+
+func (m associateModel) apply(ctx context.Context, backend sdn.Backend, had []string) (associateModel, error) {
+	p, err := portByID(ctx, backend, m.PortID.ValueString())
+	if err != nil {
+		return m, openstack.Wrong("port_id", "%w", err)
+	}
+	p, err = backend.UpdatePort(ctx, p.NetworkID, p.ID, func(w *sdn.Wish) error {
+		w.Groups = m.groups(w.Groups, had)
+		return nil
+	})
+	return m.with(p), err
+}
+
+func readAssociate(ctx context.Context, backend sdn.Backend, m associateModel) (associateModel, error) {
+	p, err := portByID(ctx, backend, m.PortID.ValueString())
+	return m.with(p), err
+}
+
+func updateAssociate(ctx context.Context, backend sdn.Backend, plan, state associateModel) (associateModel, error) {
+	return plan.apply(ctx, backend, crud.Strings(state.GroupIDs))
+}
+
+// deleteAssociate takes the groups off again; what else the port has stays.
+func deleteAssociate(ctx context.Context, backend sdn.Backend, m associateModel) error {
+	had := crud.Strings(m.GroupIDs)
+	m.GroupIDs, m.Enforce = crud.SetOf(nil), types.BoolValue(false)
+	p, err := portByID(ctx, backend, m.PortID.ValueString())
+	if err != nil {
+		return err
+	}
+	_, err = backend.UpdatePort(ctx, p.NetworkID, p.ID, func(w *sdn.Wish) error {
+		w.Groups = m.groups(w.Groups, had)
+		return nil
+	})
+	return err
+}
+
+// importAssociate takes a port's id, and all groups that the port has.
+func importAssociate(ctx context.Context, backend sdn.Backend, id string) (associateModel, error) {
+	p, err := portByID(ctx, backend, strings.ToLower(id))
+	return associateModel{GroupIDs: crud.SetOf(p.Groups), Enforce: types.BoolValue(false)}.with(p), err
+}
+
+// with shows those of the groups that the port has, so that one which somebody took off comes back; where no others are allowed, all.
+func (m associateModel) with(p openstack.Port) associateModel {
+	m.ID, m.PortID, m.AllGroups = types.StringValue(p.ID), types.StringValue(p.ID), crud.SetOf(p.Groups)
+	kept := p.Groups
+	if !m.Enforce.ValueBool() {
+		kept = slices.DeleteFunc(crud.Strings(m.GroupIDs), func(id string) bool { return !slices.Contains(p.Groups, id) })
+	}
+	m.GroupIDs = crud.SetOf(kept)
+	return m
+}
+
+// portByID is the port with an id, on whichever network.
+func portByID(ctx context.Context, backend sdn.Backend, id string) (openstack.Port, error) {
+	all, err := backend.Ports(ctx, "")
+	if err != nil {
+		return openstack.Port{}, err
+	}
+	return only(all, func(p openstack.Port) bool { return p.ID == id }, "port", "with the id "+id, func(p openstack.Port) string { return p.ID })
+}

@@ -1,0 +1,135 @@
+package networking
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// SecurityGroup is a set of rules that ports can have.
+var SecurityGroup = crud.Resource[sdn.Backend, secgroupModel]{
+	Name: "networking_secgroup", Schema: secgroupSchema, Plan: planSecgroup,
+	Create: createSecgroup, Read: readSecgroup, Update: updateSecgroup, Delete: deleteSecgroup, Import: importSecgroup,
+}
+
+const repliesNone = "none"
+
+func secgroupSchema(ctx context.Context) schema.Schema {
+	attributes := common("security group")
+	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The group's name, which instances name it by: unique in the provider's `project`. A change renames it.", Required: true,
+		Validators: []validator.String{stringvalidator.LengthBetween(1, 255)}}
+	attributes["stateful"] = flag("`true`, as OpenStack has it: answers to what is allowed pass by themselves. The distributed switch cannot do that, so `false` must be written there, and rules for both directions.", true)
+	attributes["delete_default_rules"] = schema.BoolAttribute{MarkdownDescription: "`true`: the group starts without rules. Unset or `false`: it starts with two that let everything out, for IPv4 and IPv6. A change replaces the group.", Optional: true,
+		PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplaceIf(otherRules, "Another answer replaces the group.", "Another answer replaces the group.")}}
+	attributes["reply_rules"] = schema.StringAttribute{MarkdownDescription: "`ephemeral`: to each rule of tcp or udp with ports the switch also lets the answers pass, to and from the ports that Linux chooses for clients (32768 to 60999). " +
+		"Then whoever an egress rule names can reach these ports of the group's members from the rule's own port; a warning says so. `none` or unset: rules are what is written. Not in OpenStack.", Optional: true,
+		Validators: []validator.String{stringvalidator.OneOf(repliesNone, openstack.RepliesEphemeral)}}
+	return schema.Schema{
+		MarkdownDescription: "A security group: what may reach the ports that have it, and what may leave them. What no rule of any of a port's groups allows is dropped. " +
+			"The provider's `security_groups` says who enforces it. On the distributed switch (`dvs`) DHCP and the search for neighbours always pass, and what is not IP; a change of rules or members is in force at every port that is plugged in at once.",
+		Attributes: attributes,
+		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
+	}
+}
+
+// otherRules replaces where the group starts otherwise: unset and false are the same.
+func otherRules(_ context.Context, req planmodifier.BoolRequest, resp *boolplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = req.PlanValue.ValueBool() != req.StateValue.ValueBool() && !req.StateValue.IsNull()
+}
+
+type secgroupModel struct {
+	commonModel
+	Stateful  types.Bool     `tfsdk:"stateful"`
+	Bare      types.Bool     `tfsdk:"delete_default_rules"`
+	ReplyWith types.String   `tfsdk:"reply_rules"`
+	Timeouts  timeouts.Value `tfsdk:"timeouts"`
+}
+
+// planSecgroup refuses what nobody would enforce.
+func planSecgroup(ctx context.Context, backend sdn.Backend, plan, _ *secgroupModel) error {
+	plan.planCommon(ctx)
+	if backend == nil || !crud.Known(plan.Name, plan.Stateful, plan.Bare, plan.ReplyWith) {
+		return nil
+	}
+	backend.ExpectGroup(plan.Name.ValueString())
+	if plan.ReplyWith.ValueString() == openstack.RepliesEphemeral {
+		crud.Warn(ctx, "Ports of clients are open to servers", "The group "+plan.Name.ValueString()+" has reply_rules = \"ephemeral\": whoever its egress rules name can reach the ports 32768 to 60999 of its members, "+
+			"by sending from the port that such a rule names, because the switch cannot tell an answer from a question. Name the remote side of egress rules as narrowly as you can")
+	}
+	return backend.CheckGroup(ctx, plan.group())
+}
+
+func createSecgroup(ctx context.Context, backend sdn.Backend, m secgroupModel) (*secgroupModel, error) {
+	g, err := backend.CreateGroup(ctx, m.group())
+	if err != nil {
+		return nil, err
+	}
+	made := m.with(g)
+	return &made, nil
+}
+
+func readSecgroup(ctx context.Context, backend sdn.Backend, m secgroupModel) (secgroupModel, error) {
+	g, err := backend.Group(ctx, m.ID.ValueString())
+	return m.with(g), err
+}
+
+func updateSecgroup(ctx context.Context, backend sdn.Backend, plan, _ secgroupModel) (secgroupModel, error) {
+	g := plan.group()
+	g.Rules = nil
+	g, err := backend.UpdateGroup(ctx, g)
+	return plan.with(g), err
+}
+
+func deleteSecgroup(ctx context.Context, backend sdn.Backend, m secgroupModel) error {
+	ctx, stop, err := limited(ctx, m.Timeouts.Delete)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	return backend.DeleteGroup(ctx, m.ID.ValueString())
+}
+
+// importSecgroup takes a group's id, or its name in the provider's project.
+func importSecgroup(ctx context.Context, backend sdn.Backend, id string) (secgroupModel, error) {
+	m := secgroupModel{Timeouts: deleteTimeout()}
+	g, err := backend.GroupNamed(ctx, id)
+	if err == nil && g.ID == sdn.DefaultGroupID {
+		err = openstack.Wrong("id", "the group %q is always there, and cannot be managed: read it with the data source novasphere_networking_secgroup", id)
+	}
+	return m.with(g), err
+}
+
+// defaultRules are those that OpenStack gives every new group: everything may leave.
+func defaultRules() []openstack.SecurityGroupRule {
+	return []openstack.SecurityGroupRule{{Direction: openstack.Egress, EtherType: openstack.IPv4}, {Direction: openstack.Egress, EtherType: openstack.IPv6}}
+}
+
+func (m secgroupModel) group() openstack.SecurityGroup {
+	g := openstack.SecurityGroup{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), Tags: crud.Strings(m.Tags), Stateful: m.Stateful.ValueBool()}
+	if m.ReplyWith.ValueString() == openstack.RepliesEphemeral {
+		g.Replies = openstack.RepliesEphemeral
+	}
+	if !m.Bare.ValueBool() {
+		g.Rules = defaultRules()
+	}
+	return g
+}
+
+func (m secgroupModel) with(g openstack.SecurityGroup) secgroupModel {
+	m.ID, m.Name, m.Stateful = types.StringValue(g.ID), types.StringValue(g.Name), types.BoolValue(g.Stateful)
+	m.withCommon(g.Description, g.Tags)
+	if g.Replies != "" || m.ReplyWith.ValueString() != repliesNone {
+		m.ReplyWith = crud.KeepEmpty(m.ReplyWith, g.Replies)
+	}
+	return m
+}

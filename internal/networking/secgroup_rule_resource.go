@@ -1,0 +1,150 @@
+package networking
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// SecurityGroupRule lets something pass.
+var SecurityGroupRule = crud.Resource[sdn.Backend, secgroupRuleModel]{
+	Name: "networking_secgroup_rule", Schema: secgroupRuleSchema, Plan: planSecgroupRule,
+	Create: createSecgroupRule, Read: readSecgroupRule, Delete: deleteSecgroupRule, Import: importSecgroupRule,
+}
+
+func secgroupRuleSchema(ctx context.Context) schema.Schema {
+	needed := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: text, Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
+	}
+	free := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: text, Optional: true, PlanModifiers: []planmodifier.String{
+			stringplanmodifier.RequiresReplaceIf(otherText, "Another value replaces the rule.", "Another value replaces the rule.")}}
+	}
+	number := func(text string) schema.Int64Attribute {
+		return schema.Int64Attribute{MarkdownDescription: text, Optional: true, Validators: []validator.Int64{int64validator.Between(0, 65535)},
+			PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplaceIf(otherNumber, "Another value replaces the rule.", "Another value replaces the rule.")}}
+	}
+	return schema.Schema{
+		MarkdownDescription: "A rule of a security group: it lets something pass. Every change replaces it. It is in force when it is made, at every port that is plugged in and has the group; a port that could not be reached is named in a warning.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{MarkdownDescription: "The rule's id.", Computed: true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"security_group_id":       needed("The id of the group."),
+			"direction":               needed("`ingress` for what reaches the port, `egress` for what leaves it."),
+			"ethertype":               needed("`IPv4` or `IPv6`."),
+			"description":             free("What the rule is for."),
+			"protocol":                free("A name (`tcp`, `udp`, `icmp`, `ipv6-icmp`, `sctp`, `gre`, `vrrp` and the others that Neutron knows) or a number from 0 to 255. Unset or empty: any."),
+			"port_range_min":          number("The first port, of tcp or udp. Unset or 0: any. The distributed switch does not look at types of ICMP, so there none may be written."),
+			"port_range_max":          number("The last port."),
+			"remote_ip_prefix":        free("The other side: a range of addresses, or an address. Unset or empty: anybody."),
+			"remote_group_id":         free("The other side: the addresses of the ports that have this group, its own or another. They follow as members come and go; a packet between two networks must still be routed."),
+			"remote_address_group_id": free("Address groups are not in this version: write rules with `remote_ip_prefix`."),
+			"region":                  schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"tenant_id":               schema.StringAttribute{MarkdownDescription: "Accepted without effect: the provider's `project` is the tenant.", Optional: true},
+		},
+		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
+	}
+}
+
+// otherText replaces where another text is written: none and the empty one are the same.
+func otherText(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = req.PlanValue.IsUnknown() || req.PlanValue.ValueString() != req.StateValue.ValueString()
+}
+
+// otherNumber is otherText for a number.
+func otherNumber(_ context.Context, req planmodifier.Int64Request, resp *int64planmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = req.PlanValue.IsUnknown() || req.PlanValue.ValueInt64() != req.StateValue.ValueInt64()
+}
+
+type secgroupRuleModel struct {
+	ID           types.String   `tfsdk:"id"`
+	GroupID      types.String   `tfsdk:"security_group_id"`
+	Direction    types.String   `tfsdk:"direction"`
+	EtherType    types.String   `tfsdk:"ethertype"`
+	Description  types.String   `tfsdk:"description"`
+	Protocol     types.String   `tfsdk:"protocol"`
+	PortMin      types.Int64    `tfsdk:"port_range_min"`
+	PortMax      types.Int64    `tfsdk:"port_range_max"`
+	RemotePrefix types.String   `tfsdk:"remote_ip_prefix"`
+	RemoteGroup  types.String   `tfsdk:"remote_group_id"`
+	AddressGroup types.String   `tfsdk:"remote_address_group_id"`
+	Region       types.String   `tfsdk:"region"`
+	Tenant       types.String   `tfsdk:"tenant_id"`
+	Timeouts     timeouts.Value `tfsdk:"timeouts"`
+}
+
+// planSecgroupRule refuses what the network cannot tell apart.
+func planSecgroupRule(ctx context.Context, backend sdn.Backend, plan, _ *secgroupRuleModel) error {
+	if plan.AddressGroup.ValueString() != "" {
+		return openstack.Wrong("remote_address_group_id", "there are no address groups: write a rule with remote_ip_prefix for each of the addresses (for_each over the list)")
+	}
+	if backend == nil || !crud.Known(plan.Direction, plan.EtherType, plan.Protocol, plan.PortMin, plan.PortMax, plan.RemotePrefix) {
+		return nil
+	}
+	r := plan.rule()
+	if plan.RemoteGroup.IsUnknown() && r.RemotePrefix != "" {
+		r.RemoteGroupID = "a group to be" // it contradicts remote_ip_prefix whatever its id will be
+	}
+	return backend.CheckRule(ctx, r)
+}
+
+func createSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRuleModel) (*secgroupRuleModel, error) {
+	r, err := backend.CreateRule(ctx, m.rule())
+	if err != nil && !openstack.IsLag(err) {
+		return nil, err
+	}
+	made := m.with(r)
+	return &made, err
+}
+
+func readSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRuleModel) (secgroupRuleModel, error) {
+	r, err := backend.Rule(ctx, m.ID.ValueString())
+	return m.with(r), err
+}
+
+func deleteSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRuleModel) error {
+	ctx, stop, err := limited(ctx, m.Timeouts.Delete)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	return backend.DeleteRule(ctx, m.ID.ValueString())
+}
+
+// importSecgroupRule takes a rule's id.
+func importSecgroupRule(ctx context.Context, backend sdn.Backend, id string) (secgroupRuleModel, error) {
+	r, err := backend.Rule(ctx, strings.ToLower(id))
+	return secgroupRuleModel{Timeouts: deleteTimeout()}.with(r), err
+}
+
+func (m secgroupRuleModel) rule() openstack.SecurityGroupRule {
+	r := openstack.SecurityGroupRule{ID: m.ID.ValueString(), GroupID: m.GroupID.ValueString(), Description: m.Description.ValueString(), Direction: m.Direction.ValueString(),
+		EtherType: m.EtherType.ValueString(), Protocol: m.Protocol.ValueString(), RemotePrefix: m.RemotePrefix.ValueString(), RemoteGroupID: m.RemoteGroup.ValueString()}
+	if first, last := m.PortMin.ValueInt64(), m.PortMax.ValueInt64(); first != 0 || last != 0 {
+		r.PortMin, r.PortMax = m.PortMin.ValueInt64Pointer(), m.PortMax.ValueInt64Pointer()
+	}
+	return r
+}
+
+// with is the model brought up to what the rule is: what the user wrote in another form, or as nothing, stays as he wrote it.
+func (m secgroupRuleModel) with(r openstack.SecurityGroupRule) secgroupRuleModel {
+	m.ID, m.GroupID, m.Direction, m.EtherType = types.StringValue(r.ID), types.StringValue(r.GroupID), types.StringValue(r.Direction), types.StringValue(r.EtherType)
+	m.Description, m.Protocol = crud.KeepEmpty(m.Description, r.Description), crud.KeepEmpty(m.Protocol, r.Protocol)
+	m.RemotePrefix, m.RemoteGroup = crud.KeepEmpty(m.RemotePrefix, r.RemotePrefix), crud.KeepEmpty(m.RemoteGroup, r.RemoteGroupID)
+	if r.PortMin != nil {
+		m.PortMin, m.PortMax = types.Int64Value(*r.PortMin), types.Int64Value(*r.PortMax)
+	}
+	return m
+}

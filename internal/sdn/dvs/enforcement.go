@@ -1,0 +1,299 @@
+package dvs
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// There is nobody on a vCenter who keeps the switch's filters up to date, so whoever changes a group, a rule or a member brings every
+// port that is plugged in up to it at once, whichever workspace holds it: as in OpenStack, and because an address that a member has
+// given back may be somebody else's a moment later.
+
+// law is what decides what passes: all groups, all ports, and the addresses of each group's members.
+type law struct {
+	groups  map[string]openstack.SecurityGroup
+	ports   map[string]openstack.Port
+	members map[string][]string
+	age     int
+}
+
+// law is what this process knows of it.
+func (b *Backend) lawNow(ctx context.Context) (*law, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.known != nil && b.known.age == b.c.Age() {
+		return b.known, nil
+	}
+	now := &law{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{}}
+	groups, err := b.Groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ports, err := b.Ports(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range groups {
+		now.groups[g.ID] = g
+	}
+	for _, p := range ports {
+		now.ports[p.ID] = p
+		own, err := ownAddresses(p)
+		if err != nil {
+			return nil, fmt.Errorf("the port %s: %w", p.ID, err)
+		}
+		for _, id := range p.Groups {
+			for _, prefix := range own {
+				now.members[id] = append(now.members[id], prefix.String())
+			}
+		}
+	}
+	now.age = b.c.Age()
+	b.known = now
+	return now, nil
+}
+
+// lawAnew is the law after everybody's changes.
+func (b *Backend) lawAnew(ctx context.Context) (*law, error) {
+	if err := b.c.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return b.lawNow(ctx)
+}
+
+// filter is what a port's groups come to; nil where nothing is filtered.
+func (l *law) filter(p openstack.Port) (*types.DvsFilterPolicy, error) {
+	var groups []openstack.SecurityGroup
+	for _, id := range enforced(p.Groups) {
+		g, there := l.groups[id]
+		if !there {
+			return nil, openstack.Wrong("security_group_ids", "there is no security group %s any more: somebody removed its record. Take it off the port %s", id, p.ID)
+		}
+		groups = append(groups, g)
+	}
+	rules, err := Effective(p, groups, l.members)
+	return FilterPolicy(rules), err
+}
+
+// change is what may have changed what passes.
+type change struct {
+	port   string   // whose own place on the switch must be as it is recorded: not getting there is an error
+	groups []string // whose rules, or whose members, are others now: ports that do not follow are a Lag
+}
+
+// settle has the ports follow a change. Changes of the same moment are settled together.
+func (b *Backend) settle(ctx context.Context, c change) error {
+	if c.groups = enforced(c.groups); c.port == "" && len(c.groups) == 0 {
+		return nil
+	}
+	return b.settling(ctx, c)
+}
+
+func (b *Backend) settleAll(ctx context.Context, changes []change) []error {
+	out := make([]error, len(changes))
+	now, err := b.lawAnew(ctx)
+	if err != nil {
+		for i, c := range changes {
+			out[i] = &openstack.Lag{Err: err}
+			if c.port != "" {
+				out[i] = fmt.Errorf("the port %s is recorded anew, but its place on the switch could not be set: %w", c.port, err)
+			}
+		}
+		return out
+	}
+	failed := map[string]error{}
+	for uuid, ids := range b.touched(ctx, now, changes, failed) {
+		b.settleOn(ctx, uuid, ids, changes, failed)
+	}
+	for i, c := range changes {
+		out[i] = c.verdict(now, failed)
+	}
+	return out
+}
+
+// touched are the plugged ports that changes may concern, by the UUID of their switch.
+func (b *Backend) touched(ctx context.Context, now *law, changes []change, failed map[string]error) map[string][]string {
+	out := map[string][]string{}
+	for id, p := range now.ports {
+		if p.SwitchPort == "" || !slices.ContainsFunc(changes, func(c change) bool { return c.port == id || now.concerns(c, p) }) {
+			continue
+		}
+		n, err := b.c.Network(ctx, p.NetworkID, "")
+		if err != nil {
+			failed[id] = err
+			continue
+		}
+		out[n.SwitchUUID] = append(out[n.SwitchUUID], id)
+	}
+	return out
+}
+
+// concerns says that a port has one of the groups, or that a group of its own lets their members in.
+func (l *law) concerns(c change, p openstack.Port) bool {
+	return slices.ContainsFunc(enforced(p.Groups), func(id string) bool {
+		return slices.Contains(c.groups, id) || slices.ContainsFunc(l.groups[id].Rules, func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.groups, r.RemoteGroupID) })
+	})
+}
+
+// settleOn brings ports of one switch up to the law in one task, and where the switch refuses that, one by one: one may be wrong.
+func (b *Backend) settleOn(ctx context.Context, uuid string, ids []string, changes []change, failed map[string]error) {
+	var now *law
+	keys := func(ids []string) (keys []string) {
+		for _, id := range ids {
+			keys = append(keys, now.ports[id].SwitchPort)
+		}
+		return keys
+	}
+	now, err := b.lawNow(ctx)
+	if err != nil {
+		for _, id := range ids {
+			failed[id] = err
+		}
+		return
+	}
+	err = b.c.SetPorts(ctx, uuid, keys(ids), func(is map[string]types.DistributedVirtualPort) (places []vcenter.Place, err error) {
+		if now, err = b.lawAnew(ctx); err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			place, wanted, err := now.place(id, is, slices.ContainsFunc(changes, func(c change) bool { return c.port == id }))
+			if failed[id] = err; err == nil && wanted {
+				places = append(places, place)
+			}
+		}
+		return places, nil
+	})
+	switch {
+	case err == nil:
+	case len(ids) == 1:
+		failed[ids[0]] = cmp.Or(failed[ids[0]], err)
+	default:
+		for _, id := range ids {
+			b.settleOn(ctx, uuid, []string{id}, changes, failed)
+		}
+	}
+}
+
+// place is what a port's place on the switch is to be, and whether it is to be set.
+func (l *law) place(id string, is map[string]types.DistributedVirtualPort, own bool) (place vcenter.Place, wanted bool, err error) {
+	p, there := l.ports[id]
+	at, known := is[p.SwitchPort]
+	switch {
+	case !there || p.SwitchPort == "": // unplugged since
+		return place, false, nil
+	case (!known || at.Config.Name != id) && own:
+		return place, false, fmt.Errorf("the port %s of the switch does not belong to the port %s any more: plug the instance in anew (change its network block, or replace it)", p.SwitchPort, id)
+	case !known || at.Config.Name != id: // its machine is going
+		return place, false, nil
+	}
+	filter, err := l.filter(p)
+	if err != nil {
+		return place, false, err
+	}
+	return vcenter.Place{Port: p, Filter: filter}, own || !slices.Equal(Lines(filter), Lines(vcenter.FilterOf(at))), nil
+}
+
+// verdict is what a change has to be told of the ports that did not follow.
+func (c change) verdict(now *law, failed map[string]error) error {
+	if err := failed[c.port]; err != nil {
+		return err
+	}
+	lag := &openstack.Lag{}
+	for id, err := range failed {
+		if err != nil && now.concerns(c, now.ports[id]) {
+			lag.Ports, lag.Err = append(lag.Ports, id), errors.Join(lag.Err, err)
+		}
+	}
+	if len(lag.Ports) == 0 {
+		return nil
+	}
+	slices.Sort(lag.Ports)
+	return lag
+}
+
+// EffectiveRules compares a port's place on the switch with what its groups come to.
+func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
+	if len(enforced(p.Groups)) == 0 {
+		return nil, nil, nil
+	}
+	now, err := b.lawNow(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	filter, err := now.filter(p)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s", err) // a record that is gone is not the port that is gone
+	}
+	want = Lines(filter)
+	if p.SwitchPort == "" {
+		return want, want, nil
+	}
+	n, err := b.c.Network(ctx, p.NetworkID, "")
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s", err)
+	}
+	at, err := b.c.SwitchPort(ctx, n.SwitchUUID, p.SwitchPort)
+	switch {
+	case errors.Is(err, openstack.ErrNotFound), err == nil && at.Config.Name != p.ID: // its NIC is plugged elsewhere, or gone
+		return nil, want, nil
+	case err != nil:
+		return nil, nil, err
+	}
+	return Lines(vcenter.FilterOf(at)), want, nil
+}
+
+// Enforce sets the place on the switch of a port that is plugged in.
+func (b *Backend) Enforce(ctx context.Context, p openstack.Port) error {
+	if p.SwitchPort == "" {
+		return nil
+	}
+	return b.settle(ctx, change{port: p.ID})
+}
+
+// checkGroups refuses groups that are not there, and a port that cannot have any.
+func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openstack.Port) error {
+	if len(enforced(p.Groups)) == 0 {
+		return sdnError(sdn.CheckGroups(p.Groups))
+	}
+	if err := b.admitGroups(p.Groups); err != nil {
+		return sdnError(err)
+	}
+	now, err := b.lawNow(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range p.Groups {
+		if _, there := now.groups[id]; !there {
+			return openstack.Wrong("security_group_ids", "there is no security group %s", id)
+		}
+	}
+	insecure := n.Insecure
+	if p.Insecure != nil {
+		insecure = *p.Insecure
+	}
+	switch {
+	case insecure:
+		return openstack.Wrong("security_group_ids", "a port with security groups needs port security, as in OpenStack: write port_security_enabled = true, or no_security_groups = true")
+	case n.Filtered:
+		return openstack.Wrong("security_group_ids", "the portgroup %s has traffic rules of its own, which this provider did not write, and they would be asked beside the groups': remove them from the portgroup, or use another network", n.Name)
+	}
+	return nil
+}
+
+// sdnError puts an error about groups at their attribute, unless it has one.
+func sdnError(err error) error {
+	var field *openstack.FieldError
+	if err == nil || errors.As(err, &field) {
+		return err
+	}
+	return openstack.Wrong("security_group_ids", "%w", err)
+}

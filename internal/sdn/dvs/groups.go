@@ -1,0 +1,328 @@
+package dvs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+const (
+	groupKind = "security-group"
+	ruleKind  = "security-group-rule"
+)
+
+// admit refuses groups while nobody is told to enforce them: they would only look as if they did something.
+func (b *Backend) admit() error {
+	choices := fmt.Sprintf("%q (the distributed switch filters, without connection state) or %q (nothing is filtered, and the group %q alone can be written); %q, which has connection state, is not in this version",
+		sdn.EnforceDVS, sdn.EnforceNone, openstack.DefaultGroup, sdn.EnforceNSX)
+	switch b.c.Config.SecurityGroups {
+	case sdn.EnforceDVS:
+		return nil
+	case sdn.EnforceNone:
+		return openstack.Misconfigured("security_groups", "it is %q, so this group would not be enforced: choose %s", sdn.EnforceNone, choices)
+	}
+	return openstack.Misconfigured("security_groups", "it is not set, and a vCenter enforces no groups by itself: choose %s", choices)
+}
+
+// admitGroups is admit for a port that is to have groups. The default group needs nobody.
+func (b *Backend) admitGroups(ids []string) error {
+	if err := sdn.CheckGroups(ids); err != nil || len(enforced(ids)) == 0 {
+		return err
+	}
+	return b.admit()
+}
+
+// enforced are the groups that filter: all but the default one.
+func enforced(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == sdn.DefaultGroupID })
+}
+
+// CheckGroup refuses what the switch cannot enforce as it is meant.
+func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error {
+	if err := b.admit(); err != nil {
+		return err
+	}
+	switch {
+	case g.Name == openstack.DefaultGroup:
+		return openstack.Wrong("name", "%q is the group that is always there: choose another name", g.Name)
+	case g.Stateful:
+		return Stateful(g.Name)
+	}
+	for _, r := range g.Rules {
+		if CheckReplies(g, r) != nil {
+			return openstack.Wrong("reply_rules", "the group starts with rules that let everything out, and the answers to everything would be everything: write delete_default_rules = true, and rules with ports of your own")
+		}
+	}
+	return nil
+}
+
+// CreateGroup writes a group and its first rules, where its project has none of its name.
+func (b *Backend) CreateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error) {
+	if err := b.CheckGroup(ctx, g); err != nil {
+		return g, err
+	}
+	mark := b.c.Mark("")
+	g.ID, g.Project, g.Mark = uuid.NewString(), b.c.Config.Project, &mark
+	for i := range g.Rules {
+		g.Rules[i].ID, g.Rules[i].GroupID = uuid.NewString(), g.ID
+	}
+	return g, b.c.Catalogue.Claim(ctx, func(all vcenter.Records) error {
+		if err := nameFree(all, g); err != nil {
+			return err
+		}
+		for _, r := range g.Rules {
+			if err := all.Put(ruleKind, r.ID, r); err != nil {
+				return err
+			}
+		}
+		return all.Put(groupKind, g.ID, g)
+	})
+}
+
+// nameFree refuses a name that another group of the project has: instances name their groups.
+func nameFree(all vcenter.Records, g openstack.SecurityGroup) error {
+	others, err := vcenter.All[openstack.SecurityGroup](all, groupKind)
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
+		if other.Name == g.Name && other.Project == g.Project && other.ID != g.ID {
+			return openstack.Wrong("name", "the security group %q is there already (%s%s): choose another name. %s", g.Name, other.ID, madeBy(other.Mark), adopt("secgroup", other.ID))
+		}
+	}
+	return nil
+}
+
+func madeBy(m *openstack.Mark) string {
+	if m == nil {
+		return ""
+	}
+	return fmt.Sprintf(", which %s made at %s", m.By, m.At.Format(time.RFC3339))
+}
+
+// adopt is how somebody takes over what an apply that was killed has left.
+func adopt(noun, id string) string {
+	return fmt.Sprintf("If it is left over from an apply that was killed, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
+		"import {\n  to = novasphere_networking_%s.ADDRESS\n  id = %q\n}", noun, id)
+}
+
+// Groups are the default group and those of the catalogue, with their rules.
+func (b *Backend) Groups(ctx context.Context) ([]openstack.SecurityGroup, error) {
+	out := []openstack.SecurityGroup{{ID: sdn.DefaultGroupID, Name: openstack.DefaultGroup, Description: "Filters nothing."}}
+	all, err := b.c.Catalogue.View(ctx)
+	if errors.Is(err, vcenter.ErrNoCatalogue) {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	groups, err1 := vcenter.All[openstack.SecurityGroup](all, groupKind)
+	rules, err2 := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
+	for i := range groups {
+		groups[i].Rules = rulesIn(rules, groups[i].ID)
+	}
+	return append(out, groups...), errors.Join(err1, err2)
+}
+
+func rulesIn(rules []openstack.SecurityGroupRule, group string) []openstack.SecurityGroupRule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r openstack.SecurityGroupRule) bool { return r.GroupID != group })
+}
+
+// GroupNamed finds one group among all.
+func (b *Backend) GroupNamed(ctx context.Context, text string) (openstack.SecurityGroup, error) {
+	all, err := b.Groups(ctx)
+	if err != nil {
+		return openstack.SecurityGroup{}, err
+	}
+	return sdn.GroupNamed(all, b.c.Config.Project, text)
+}
+
+// Group reads one group.
+func (b *Backend) Group(ctx context.Context, id string) (g openstack.SecurityGroup, err error) {
+	all, err := b.c.Catalogue.View(ctx)
+	if err != nil {
+		return g, vcenter.KnownRecord("security group", id, err)
+	}
+	if err := all.Get(groupKind, id, &g); err != nil {
+		return g, err
+	}
+	rules, err := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
+	g.Rules = rulesIn(rules, id)
+	return g, err
+}
+
+// UpdateGroup changes a group's record. Another name is no other group to the ports that have it.
+func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error) {
+	if err := b.CheckGroup(ctx, g); err != nil {
+		return g, err
+	}
+	var replies bool
+	err := b.c.Catalogue.Update(ctx, func(all vcenter.Records) error {
+		var have openstack.SecurityGroup
+		if err := all.Get(groupKind, g.ID, &have); err != nil {
+			return err
+		}
+		g.Project, g.Mark, replies = have.Project, have.Mark, have.Replies != g.Replies
+		rules, err := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
+		if err != nil {
+			return err
+		}
+		g.Rules = rulesIn(rules, g.ID)
+		for _, r := range g.Rules {
+			if err := CheckReplies(g, r); err != nil {
+				return openstack.Wrong("reply_rules", "its rule %s has no ports, and the answers to it would be everything: replace that rule first", r.ID)
+			}
+		}
+		if err := nameFree(all, g); err != nil {
+			return err
+		}
+		return all.Put(groupKind, g.ID, g)
+	})
+	if err != nil || !replies {
+		return g, vcenter.KnownRecord("security group", g.ID, err)
+	}
+	return g, b.settle(ctx, change{groups: []string{g.ID}})
+}
+
+// DeleteGroup removes a group and its rules, where nobody has it.
+func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
+	if err := b.c.Refresh(ctx); err != nil {
+		return err
+	}
+	ports, err := b.Ports(ctx, "")
+	if err != nil {
+		return err
+	}
+	ports = slices.DeleteFunc(ports, func(p openstack.Port) bool { return !slices.Contains(p.Groups, id) })
+	err = b.c.Catalogue.Update(ctx, func(all vcenter.Records) error {
+		var g openstack.SecurityGroup
+		if err := all.Get(groupKind, id, &g); errors.Is(err, openstack.ErrNotFound) {
+			return err
+		}
+		if len(ports) > 0 {
+			return fmt.Errorf("the security group %s is in use: %s have it. Take it off them first", g.Name, inventory(nil, ports))
+		}
+		rules, err := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
+		if err != nil {
+			return err
+		}
+		for _, r := range rules {
+			switch {
+			case r.GroupID == id:
+				all.Drop(ruleKind, r.ID)
+			case r.RemoteGroupID == id:
+				return fmt.Errorf("the security group %s is in use: the rule %s of the group %s names it as remote_group_id. Delete that rule first", g.Name, r.ID, r.GroupID)
+			}
+		}
+		all.Drop(groupKind, id)
+		return nil
+	})
+	return vcenter.KnownRecord("security group", id, err)
+}
+
+// CheckRule refuses a rule that the switch cannot tell apart, alone and in its group as far as that is known.
+func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) error {
+	if err := b.admit(); err != nil {
+		return err
+	}
+	if err := CheckRule(r); err != nil || r.GroupID == "" {
+		return err
+	}
+	g, err := b.Group(ctx, r.GroupID)
+	if err != nil {
+		return openstack.Wrong("security_group_id", "%w", err)
+	}
+	return CheckReplies(g, r)
+}
+
+// CreateRule writes a rule, where its group has none like it, and has the group's ports follow.
+func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule) (openstack.SecurityGroupRule, error) {
+	if err := CheckRule(r); err != nil {
+		return r, err
+	}
+	mark := b.c.Mark("")
+	r.ID, r.Mark = uuid.NewString(), &mark
+	err := b.c.Catalogue.Update(ctx, func(all vcenter.Records) error { return addRule(all, r) })
+	if err != nil {
+		return r, vcenter.KnownRecord("security group", r.GroupID, err)
+	}
+	return r, b.settle(ctx, change{groups: []string{r.GroupID}})
+}
+
+func addRule(all vcenter.Records, r openstack.SecurityGroupRule) error {
+	var g openstack.SecurityGroup
+	if err := all.Get(groupKind, r.GroupID, &g); err != nil {
+		return openstack.Wrong("security_group_id", "%w", err)
+	}
+	if r.RemoteGroupID != "" {
+		if err := all.Get(groupKind, r.RemoteGroupID, &openstack.SecurityGroup{}); err != nil {
+			return openstack.Wrong("remote_group_id", "%w", err)
+		}
+	}
+	if err := CheckReplies(g, r); err != nil {
+		return err
+	}
+	rules, err := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
+	if err != nil {
+		return err
+	}
+	for _, other := range rulesIn(rules, r.GroupID) {
+		if sameRule(other, r) {
+			return fmt.Errorf("the group %s has this rule already (%s%s). %s", g.Name, other.ID, madeBy(other.Mark), adopt("secgroup_rule", other.ID))
+		}
+	}
+	return all.Put(ruleKind, r.ID, r)
+}
+
+// sameRule says that two rules let the same pass.
+func sameRule(a, b openstack.SecurityGroupRule) bool {
+	number := func(r openstack.SecurityGroupRule) int64 { n, _ := protocolNumber(r.Protocol, r.EtherType); return n }
+	port := func(p *int64) int64 {
+		if p == nil {
+			return -1
+		}
+		return *p
+	}
+	prefix := func(r openstack.SecurityGroupRule) string {
+		if r.RemotePrefix == "" {
+			return ""
+		}
+		p, _ := sdn.NormalPrefix(r.RemotePrefix)
+		return p.String()
+	}
+	return a.Direction == b.Direction && a.EtherType == b.EtherType && number(a) == number(b) && port(a.PortMin) == port(b.PortMin) && port(a.PortMax) == port(b.PortMax) &&
+		prefix(a) == prefix(b) && a.RemoteGroupID == b.RemoteGroupID
+}
+
+// Rule reads one rule.
+func (b *Backend) Rule(ctx context.Context, id string) (r openstack.SecurityGroupRule, err error) {
+	all, err := b.c.Catalogue.View(ctx)
+	if err != nil {
+		return r, vcenter.KnownRecord("security group rule", id, err)
+	}
+	return r, all.Get(ruleKind, id, &r)
+}
+
+// DeleteRule removes a rule, and has its group's ports follow.
+func (b *Backend) DeleteRule(ctx context.Context, id string) error {
+	var r openstack.SecurityGroupRule
+	err := b.c.Catalogue.Update(ctx, func(all vcenter.Records) error {
+		if err := all.Get(ruleKind, id, &r); errors.Is(err, openstack.ErrNotFound) {
+			return err
+		}
+		all.Drop(ruleKind, id)
+		return nil
+	})
+	if err != nil {
+		return vcenter.KnownRecord("security group rule", id, err)
+	}
+	return b.settle(ctx, change{groups: []string{r.GroupID}})
+}

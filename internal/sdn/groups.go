@@ -1,0 +1,71 @@
+package sdn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Enforcers are what may be asked to enforce security groups.
+const (
+	EnforceDVS  = "dvs"  // the distributed switch, which knows no connections
+	EnforceNone = "none" // nobody
+	EnforceNSX  = "nsx"  // not in this version
+)
+
+// defaultSpace is the name space of the default group's id, which is the same everywhere.
+var defaultSpace = uuid.MustParse("2f0a1b62-7c0d-5c3e-8a41-5d9b0f6e7c24")
+
+// DefaultGroupID is the id of the group "default".
+var DefaultGroupID = uuid.NewSHA1(defaultSpace, []byte(openstack.DefaultGroup)).String()
+
+// Expected remembers which groups this process has planned, so that an instance in the same plan can name them.
+type Expected struct{ groups sync.Map }
+
+// ExpectGroup notes a group that will be there.
+func (e *Expected) ExpectGroup(name string) { e.groups.Store(name, true) }
+
+// ExpectsGroup says whether it was noted.
+func (e *Expected) ExpectsGroup(name string) bool {
+	_, is := e.groups.Load(name)
+	return is
+}
+
+// GroupNamed is the group with an id or a name among all: of those with the name, the project's own.
+func GroupNamed(all []openstack.SecurityGroup, project, text string) (openstack.SecurityGroup, error) {
+	var named, names []string
+	for _, g := range all {
+		if g.ID == text || g.Name == text && (g.Project == project || g.ID == DefaultGroupID) {
+			return g, nil
+		}
+		if g.Name == text {
+			named = append(named, fmt.Sprintf("%s (of the project %q)", g.ID, g.Project))
+		}
+		if g.Project == project {
+			names = append(names, g.Name)
+		}
+	}
+	if len(named) > 0 {
+		return openstack.SecurityGroup{}, openstack.NotFound("the project %q has no security group %q, others have: write its id, %s", project, text, strings.Join(named, " or "))
+	}
+	slices.Sort(names)
+	return openstack.SecurityGroup{}, openstack.NotFound("there is no security group %q in the project %q, which has: %s", text, project, strings.Join(names, ", "))
+}
+
+// CheckGroups refuses the default group beside others: it lets everything pass, and would make them void.
+func CheckGroups(ids []string) error {
+	if slices.Contains(ids, DefaultGroupID) && len(ids) > 1 {
+		return fmt.Errorf("the group %q filters nothing here, so beside other groups it would make them void: leave it out, and write the rules that it has in OpenStack into a group of your own", openstack.DefaultGroup)
+	}
+	return nil
+}
+
+// WarnDefault says what the default group means here, by a function that says it once.
+func WarnDefault(warn func(summary, detail string)) {
+	warn("The security group default filters nothing", "In OpenStack it lets nobody in but its own members; on a vCenter nothing is enforced for a port that has it. Write groups of your own, and the provider's security_groups = \"dvs\", to filter")
+}
