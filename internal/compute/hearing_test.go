@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
-	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -264,19 +263,6 @@ func listed(address, attribute string, i int, value string) resource.TestCheckFu
 }
 
 // portgroup is a portgroup of the distributed switch by its name.
-func portgroup(vc *acctest.VCenter, name string) mo.DistributedVirtualPortgroup {
-	ctx := context.Background()
-	found, err := find.NewFinder(vc.Client().Client).Network(ctx, "/dc1/network/"+name)
-	var group mo.DistributedVirtualPortgroup
-	if err == nil {
-		err = property.DefaultCollector(vc.Client().Client).RetrieveOne(ctx, found.Reference(), nil, &group)
-	}
-	if err != nil {
-		panic(err)
-	}
-	return group
-}
-
 func datacenter(vc *acctest.VCenter) *object.Datacenter {
 	found, err := find.NewFinder(vc.Client().Client).Datacenter(context.Background(), "/dc1")
 	if err != nil {

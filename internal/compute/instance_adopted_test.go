@@ -33,7 +33,7 @@ func foreign(t *testing.T, vc *acctest.VCenter, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	group := portgroup(vc, "public")
+	group := vc.Portgroup("public")
 	network := object.NewDistributedVirtualPortgroup(vc.Client().Client, group.Self)
 	plug, err := network.EthernetCardBackingInfo(t.Context())
 	if err != nil {

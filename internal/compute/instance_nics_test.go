@@ -19,7 +19,7 @@ import (
 func plugs(vc *acctest.VCenter, vm mo.VirtualMachine) map[string]string {
 	names := map[string]string{}
 	for _, name := range []string{"public", "private"} {
-		names[portgroup(vc, name).Key] = name
+		names[vc.Portgroup(name).Key] = name
 	}
 	out := map[string]string{}
 	for _, card := range cardsOf(vm) {

@@ -85,7 +85,7 @@ func TestAccInstancePlan(t *testing.T) {
 		"unknown key pair":         {map[string]any{"key_pair": "ana"}, warning, `("key_pair")`, `no key pair "ana" in the catalogue; the nearest names are "anna"`},
 		"a NIC without a network":  {nics(map[string]any{"access_network": true}), failure, `("network").ElementKeyInt(0)`, "network[0]: it names no network: write uuid, name or port"},
 		"unknown network":          {nics(map[string]any{"name": "public"}, map[string]any{"name": "privat"}), failure, `("network").ElementKeyInt(1)`, `network[1]: no network "privat" in datacenter dc1; the nearest names are "private"`},
-		"a network's id and name":  {nics(map[string]any{"name": "private", "uuid": portgroup(vc, "public").Self.Value}), failure, `("network").ElementKeyInt(0)`, `is not called "private"`},
+		"a network's id and name":  {nics(map[string]any{"name": "private", "uuid": vc.Portgroup("public").Self.Value}), failure, `("network").ElementKeyInt(0)`, `is not called "private"`},
 		"too much user data":       {map[string]any{"user_data": noise.String()}, failure, `("user_data")`, "a guest can be handed 65536"},
 		"too much metadata":        {map[string]any{"metadata": map[string]any{"x": strings.Repeat("x", 60<<10)}}, failure, `("metadata")`, "a guest can be handed 65536"},
 		"nothing wrong":            {map[string]any{"key_pair": "anna"}, 0, "", ""},

@@ -24,6 +24,9 @@ func (p *planning) planUpdate(ctx context.Context) error {
 	if err := p.planNICs(ctx); err != nil {
 		return err
 	}
+	if err := p.planGroups(ctx); err != nil {
+		return err
+	}
 	if err := p.planResize(ctx); err != nil {
 		return err
 	}

@@ -30,7 +30,8 @@ type socket struct {
 	block   networkModel
 	nic     *openstack.NIC
 	network openstack.Network
-	at      string // the attribute that asks for it, for errors
+	at      string   // the attribute that asks for it, for errors
+	groups  []string // security groups of a port that is made for it
 }
 
 // plug gives a NIC its port's MAC and addresses. A named port becomes the instance's; on a network with subnets one is made, which
@@ -43,7 +44,7 @@ func (r sockets) plug(ctx context.Context, device string, s socket) error {
 	if err != nil {
 		return s.wrap(err)
 	}
-	wish := sdn.Wish{Port: openstack.Port{ID: uuid.NewString(), NetworkID: s.network.ID, DeviceID: device, Implicit: true}}
+	wish := sdn.Wish{Port: openstack.Port{ID: uuid.NewString(), NetworkID: s.network.ID, DeviceID: device, Implicit: true, Groups: s.groups}}
 	for _, address := range []string{s.block.FixedV4.ValueString(), s.block.FixedV6.ValueString()} {
 		if address != "" {
 			wish.FixedIPs = append(wish.FixedIPs, openstack.FixedIP{Address: address})
@@ -52,8 +53,12 @@ func (r sockets) plug(ctx context.Context, device string, s socket) error {
 	switch {
 	case len(subnets) == 0 && len(wish.FixedIPs) > 0:
 		return s.wrap(fmt.Errorf("the network %s has no subnets, so %s is no address of it: make a networking_subnet on it first, or leave the address out", s.network.Name, wish.FixedIPs[0].Address))
+	case len(subnets) == 0 && len(s.groups) > 0:
+		return unaddressed(s.network.Name)
 	case len(subnets) == 0:
 		return nil
+	case len(s.groups) > 0:
+		return s.wrap(r.plugFiltered(ctx, device, wish, s, subnets))
 	}
 	if wish.Port, err = r.net.Book(ctx, wish.Port); err != nil {
 		return s.wrap(err)
@@ -64,6 +69,36 @@ func (r sockets) plug(ctx context.Context, device string, s socket) error {
 	}
 	fill(s.nic, port, subnets)
 	return nil
+}
+
+// plugFiltered makes a port before its place is booked: what passes there follows from its addresses.
+func (r sockets) plugFiltered(ctx context.Context, device string, wish sdn.Wish, s socket, subnets []openstack.Subnet) error {
+	port, err := r.net.CreatePort(ctx, wish)
+	if err = crud.Settled(ctx, err); err != nil {
+		return err
+	}
+	booked, err := r.book(ctx, device, port)
+	if err != nil {
+		return errors.Join(err, crud.Settled(ctx, r.net.DeletePort(context.WithoutCancel(ctx), port.NetworkID, port.ID)))
+	}
+	fill(s.nic, booked, subnets)
+	return nil
+}
+
+// book books a port's place and makes it an instance's.
+func (r sockets) book(ctx context.Context, device string, port openstack.Port) (openstack.Port, error) {
+	booked, err := r.net.Book(ctx, port)
+	if err != nil {
+		return port, err
+	}
+	port, err = r.net.UpdatePort(ctx, port.NetworkID, port.ID, func(w *sdn.Wish) error {
+		w.DeviceID, w.SwitchPort = device, booked.SwitchPort
+		return nil
+	})
+	if err = crud.Settled(ctx, err); err != nil {
+		return port, errors.Join(err, r.net.Unbook(context.WithoutCancel(ctx), booked))
+	}
+	return port, nil
 }
 
 // wrap puts an error at the attribute.
@@ -88,16 +123,8 @@ func (r sockets) plugNamed(ctx context.Context, device, id string, s socket) err
 	if err != nil {
 		return err
 	}
-	booked, err := r.net.Book(ctx, port)
-	if err != nil {
+	if port, err = r.book(ctx, device, port); err != nil {
 		return err
-	}
-	port, err = r.net.UpdatePort(ctx, s.network.ID, id, func(w *sdn.Wish) error {
-		w.DeviceID, w.SwitchPort = device, booked.SwitchPort
-		return nil
-	})
-	if err != nil {
-		return errors.Join(err, r.net.Unbook(context.WithoutCancel(ctx), booked))
 	}
 	fill(s.nic, port, subnets)
 	return nil
@@ -139,9 +166,9 @@ func fill(nic *openstack.NIC, port openstack.Port, subnets []openstack.Subnet) {
 }
 
 // plugAll plugs every NIC of an instance that is made. Where one fails, the others are unplugged again.
-func (r sockets) plugAll(ctx context.Context, device string, blocks []networkModel, nics []openstack.NIC, networks []openstack.Network) error {
+func (r sockets) plugAll(ctx context.Context, device string, groups []string, blocks []networkModel, nics []openstack.NIC, networks []openstack.Network) error {
 	for i := range nics {
-		if err := r.plug(ctx, device, socket{block: blocks[i], nic: &nics[i], network: networks[i], at: nicBlock(i)}); err != nil {
+		if err := r.plug(ctx, device, socket{block: blocks[i], nic: &nics[i], network: networks[i], at: nicBlock(i), groups: groups}); err != nil {
 			r.unbookAll(context.WithoutCancel(ctx), device, nics[:i])
 			return err
 		}
@@ -163,7 +190,7 @@ func (r sockets) unbookAll(ctx context.Context, device string, nics []openstack.
 // What fails is a warning: the data source of ports lists what is left.
 func (r sockets) unplugAll(ctx context.Context, device string, nics []openstack.NIC) {
 	for _, nic := range nics {
-		if err := r.unplug(ctx, device, nic); err != nil && !errors.Is(err, openstack.ErrNotFound) {
+		if err := crud.Settled(ctx, r.unplug(ctx, device, nic)); err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			crud.Warn(ctx, "A port is left over", fmt.Sprintf("The port %s of the instance %s could not be freed: %s. The data source novasphere_networking_ports lists it, and it can be imported and deleted", nic.Port, device, err))
 		}
 	}
@@ -209,6 +236,10 @@ func checkAddress(name, value string, six bool) error {
 // the guest is told of all of them anew.
 func (r *instance) replug(ctx context.Context, plan, state instanceModel, want openstack.Server, key vcenter.ServerKey) (openstack.Server, error) {
 	blocks, had := networks(plan.Network), state.server().NICs
+	groups, err := r.groupIDs(ctx, want.SecurityGroups)
+	if err != nil {
+		return openstack.Server{}, err
+	}
 	var fresh []openstack.NIC
 	for i := range want.NICs {
 		nic := &want.NICs[i]
@@ -219,7 +250,7 @@ func (r *instance) replug(ctx context.Context, plan, state instanceModel, want o
 		network, err := r.networkOf(ctx, *nic)
 		if err == nil {
 			nic.NetworkID, nic.NetworkName = network.ID, network.Name
-			err = r.plug(ctx, key.ID, socket{block: blocks[i], nic: nic, network: network, at: nicBlock(i)})
+			err = r.plug(ctx, key.ID, socket{block: blocks[i], nic: nic, network: network, at: nicBlock(i), groups: groups})
 		}
 		if err != nil {
 			r.unbookAll(context.WithoutCancel(ctx), key.ID, fresh)

@@ -1,7 +1,6 @@
 package compute_test
 
 import (
-	"context"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -134,20 +132,6 @@ func TestAccInstancePortsRefused(t *testing.T) {
 	})
 }
 
-// booked are the switch's ports of a network that bear a name, by it.
-func booked(vc *acctest.VCenter, network string) (map[string]types.DistributedVirtualPort, error) {
-	group := portgroup(vc, network)
-	dvs := object.NewDistributedVirtualSwitch(vc.Client().Client, *group.Config.DistributedVirtualSwitch)
-	all, err := dvs.FetchDVPorts(context.Background(), &types.DistributedVirtualSwitchPortCriteria{PortgroupKey: []string{group.Key}, Inside: types.NewBool(true)})
-	out := map[string]types.DistributedVirtualPort{}
-	for _, p := range all {
-		if p.Config.Name != "" {
-			out[p.Config.Name] = p
-		}
-	}
-	return out, err
-}
-
 // TestAccInstanceBookedPort: the switch's port bears the port's name and has its state and security before the NIC is connected, follows
 // changes in place, and is bare again when the instance is gone.
 func TestAccInstanceBookedPort(t *testing.T) {
@@ -160,9 +144,9 @@ func TestAccInstanceBookedPort(t *testing.T) {
 	is := func(connected, blocked, forged bool) resource.TestCheckFunc {
 		return func(s *terraform.State) error {
 			id := s.RootModule().Resources["novasphere_networking_port.one"].Primary.ID
-			all, err := booked(vc, "lab")
-			if err != nil || !connected {
-				return differ(map[string]any{"booked": len(all), "error": err}, map[string]any{"booked": 0, "error": nil})
+			all := vc.Booked("lab")
+			if !connected {
+				return differ(map[string]any{"booked": len(all)}, map[string]any{"booked": 0})
 			}
 			setting, _ := all[id].Config.Setting.(*types.VMwareDVSPortSetting)
 			if setting == nil || all[id].Connectee == nil {
@@ -181,10 +165,9 @@ func TestAccInstanceBookedPort(t *testing.T) {
 			{Config: config("", web), Check: is(true, false, false)},
 			{Config: config("", ""), Check: is(false, false, false)},
 			{Config: config("", many), Check: acctest.Check(func() error { // more than the portgroup has had
-				all, err := booked(vc, "lab")
-				return differ(map[string]any{"booked": len(all), "error": err}, map[string]any{"booked": 12, "error": nil})
+				return differ(map[string]any{"booked": len(vc.Booked("lab"))}, map[string]any{"booked": 12})
 			})},
-			{Config: config("", "") + "resource \"novasphere_networking_port\" \"down\" {\n  network_id = \"" + portgroup(vc, "public").Self.Value + "\"\n  admin_state_up = false\n}\n", ExpectError: says("does not let a port have a state or security of its own")},
+			{Config: config("", "") + "resource \"novasphere_networking_port\" \"down\" {\n  network_id = \"" + vc.Portgroup("public").Self.Value + "\"\n  admin_state_up = false\n}\n", ExpectError: says("does not let a port have a state, security or filter of its own")},
 			{Config: config("", "")},
 		},
 	})

@@ -90,7 +90,11 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 		return openstack.Server{}, err
 	}
 	request.ID = uuid.NewString()
-	if err := r.plugAll(ctx, request.ID, networks(plan.Network), request.NICs, request.Networks); err != nil {
+	groups, err := r.groupIDs(ctx, request.SecurityGroups)
+	if err != nil {
+		return openstack.Server{}, err
+	}
+	if err := r.plugAll(ctx, request.ID, groups, networks(plan.Network), request.NICs, request.Networks); err != nil {
 		return openstack.Server{}, err
 	}
 	server, err := r.client.CreateServer(ctx, request)
@@ -279,10 +283,13 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	r.nameUnknown(ctx, &server, networks(state.Network))
-	now := asideOf(server)
-	now.Imported = readAside(ctx, req.Private).Imported
-	resp.Diagnostics.Append(resp.State.Set(ctx, state.with(server))...)
-	resp.Diagnostics.Append(now.write(ctx, resp.Private)...)
+	remember := asideOf(server)
+	remember.Imported = readAside(ctx, req.Private).Imported
+	now := state.with(server)
+	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
+	crud.Report(&resp.Diagnostics, "Cannot read the security groups of compute instance "+server.Name, err)
+	resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
+	resp.Diagnostics.Append(remember.write(ctx, resp.Private)...)
 }
 
 // Update changes the instance in place.
@@ -333,6 +340,9 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 		return server, err
 	}
 	r.nameUnknown(ctx, &server, networks(plan.Network))
+	if err := r.regroup(ctx, plan, state, server.NICs); err != nil {
+		return server, err
+	}
 	if !plan.FlavorID.Equal(state.FlavorID) || !plan.FlavorName.Equal(state.FlavorName) { // a flavor made anew under its name keeps its tag
 		former, _ := r.client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // where it is gone, its tag is
 		if err := r.client.LabelServer(ctx, server.MoRef, want.Flavor, former); err != nil {

@@ -266,7 +266,7 @@ func wired(vc *acctest.VCenter, vm mo.VirtualMachine, extra map[string]string) e
 			return fmt.Errorf("NIC %d is a %T with the %s address %s", i, device, card.AddressType, card.MacAddress)
 		}
 		port, _ := card.Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
-		if port == nil || port.Port.PortgroupKey != portgroup(vc, networks[i]).Key {
+		if port == nil || port.Port.PortgroupKey != vc.Portgroup(networks[i]).Key {
 			return fmt.Errorf("NIC %d is plugged into %+v, not into %s", i, card.Backing, networks[i])
 		}
 		if key := fmt.Sprintf("nvp.iface-id.%d", i); len(extra[key]) != 36 {

@@ -27,7 +27,7 @@ func (r *instance) ValidateConfig(ctx context.Context, req resource.ValidateConf
 // checkRules asks every rule. A value that is not known yet breaks none, and is asked again when it is.
 func checkRules(config instanceModel) error {
 	var all []error
-	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, groupsRule, portRule, passwordRule, blockDeviceRule, hintsRule} {
+	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule} {
 		all = append(all, rule(config))
 	}
 	return errors.Join(all...)
@@ -48,15 +48,6 @@ func zoneRule(m instanceModel) error {
 	for field, zone := range map[string]types.String{"availability_zone": m.Zone, "availability_zone_hints": m.ZoneHints} {
 		if v := zone.ValueString(); v != "" && v != defaultZone {
 			return openstack.Wrong(field, "there is no availability zone %q: this version has the one zone %q only, which is the provider's cluster and datastores", v, defaultZone)
-		}
-	}
-	return nil
-}
-
-func groupsRule(m instanceModel) error {
-	for _, group := range crud.Strings(m.SecurityGroups) {
-		if group != "default" && group != "" {
-			return openstack.Wrong("security_groups", "there is no security group %q: this version has \"default\" only, which filters nothing", group)
 		}
 	}
 	return nil

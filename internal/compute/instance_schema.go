@@ -78,7 +78,7 @@ func instanceAttributes() map[string]schema.Attribute {
 		"metadata": schema.MapAttribute{MarkdownDescription: "Key/value pairs, kept with the instance and handed to cloud-init as `meta`. The guest sees a change the next time cloud-init reads it; a config drive keeps what it was made with.",
 			Optional: true, ElementType: types.StringType},
 		"tags":            schema.SetAttribute{MarkdownDescription: "The instance's tags, kept with the instance. They are not vSphere tags in this version.", Optional: true, ElementType: types.StringType},
-		"security_groups": schema.SetAttribute{MarkdownDescription: "Accepted as `[\"default\"]` only, which means no filter: security groups are not there yet.", Optional: true, ElementType: types.StringType},
+		"security_groups": schema.SetAttribute{MarkdownDescription: "The names of the security groups of the ports that are made for the instance's `network` blocks; a port that a block names has groups of its own. A group's id is taken too. They need addresses to filter by: networks with subnets. `[\"default\"]` and none at all mean no filter. Changed in place.", Optional: true, ElementType: types.StringType},
 		"availability_zone": schema.StringAttribute{MarkdownDescription: "Accepted as `nova` only, the zone that always exists: other zones are not there yet.", Optional: true, Computed: true,
 			Default: stringdefault.StaticString(defaultZone)},
 		"availability_zone_hints": schema.StringAttribute{MarkdownDescription: "As `availability_zone`.", Optional: true},

@@ -64,7 +64,7 @@ func attached(vc *acctest.VCenter, network string) resource.TestCheckFunc {
 			"connected": cards[1].Connectable.StartConnected, "range": regexp.MustCompile(`^00:50:56:[0-3]`).MatchString(cards[1].MacAddress),
 			"recorded": []any{nics[1].MAC, nics[1].Attached, nics[0].Attached}, "port": acctest.Extra(vm)["nvp.iface-id.1"], "power": string(vm.Runtime.PowerState),
 		}, map[string]any{
-			"model": fmt.Sprintf("%T", &types.VirtualVmxnet3{}), "portgroup": portgroup(vc, network).Key, "limit": int64(100), "manual": "manual", "wake": true, "connected": true, "range": true,
+			"model": fmt.Sprintf("%T", &types.VirtualVmxnet3{}), "portgroup": vc.Portgroup(network).Key, "limit": int64(100), "manual": "manual", "wake": true, "connected": true, "range": true,
 			"recorded": []any{cards[1].MacAddress, true, false}, "port": nics[1].Port, "power": "poweredOn",
 		})
 	})
@@ -93,7 +93,7 @@ func TestAccInterfaceAttach(t *testing.T) {
 				is, vm := s.RootModule().Resources[nic].Primary.Attributes, vc.VM("OpenStack/web")
 				port := nicRecords(vm)[1].Port
 				return differ(map[string]any{"id": is["id"], "mac": is["mac"], "port_id": is["port_id"], "network_id": is["network_id"]},
-					map[string]any{"id": vm.Config.InstanceUuid + "/" + port, "mac": cardsOf(vm)[1].MacAddress, "port_id": port, "network_id": portgroup(vc, network).Self.Value})
+					map[string]any{"id": vm.Config.InstanceUuid + "/" + port, "mac": cardsOf(vm)[1].MacAddress, "port_id": port, "network_id": vc.Portgroup(network).Self.Value})
 			})
 	}
 	resource.Test(t, resource.TestCase{
@@ -146,7 +146,7 @@ func TestAccInterfaceAttachDrift(t *testing.T) {
 	}
 	removed := edited(types.VirtualDeviceConfigSpecOperationRemove, func(types.BaseVirtualEthernetCard) {})
 	moved := edited(types.VirtualDeviceConfigSpecOperationEdit, func(card types.BaseVirtualEthernetCard) {
-		public := portgroup(vc, "public")
+		public := vc.Portgroup("public")
 		backing := card.GetVirtualEthernetCard().Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
 		backing.Port.PortgroupKey, backing.Port.PortKey = public.Key, ""
 	})
@@ -223,7 +223,7 @@ func TestAccInterfaceAttachErrors(t *testing.T) {
 // What needs the networking service, and what names no network, is refused at plan, at its argument.
 func TestInterfaceAttachPlan(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
-	private := portgroup(vc, "private").Self.Value
+	private := vc.Portgroup("private").Self.Value
 	for _, tc := range []struct {
 		name          string
 		with          *acctest.VCenter

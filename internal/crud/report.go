@@ -45,13 +45,19 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 	diags.AddAttributeError(at, summary, sentence(detail))
 }
 
-// Settled is err, unless that says that others lag behind what has been done: it is done, and they are a warning.
+// Settled is err, but for what says that others lag behind what has been done: it is done, and they are a warning.
 func Settled(ctx context.Context, err error) error {
-	var lag *openstack.Lag
-	if !errors.As(err, &lag) { // nothing lags behind
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && isJoin(err) {
+		var left []error
+		for _, one := range joined.Unwrap() {
+			left = append(left, Settled(ctx, one))
+		}
+		return errors.Join(left...)
+	}
+	if !openstack.IsLag(err) {
 		return err
 	}
-	Warn(ctx, "Not in force everywhere yet", strings.ToUpper(lag.Error()[:1])+lag.Error()[1:])
+	Warn(ctx, "Not in force everywhere yet", strings.ToUpper(err.Error()[:1])+err.Error()[1:])
 	return nil
 }
 

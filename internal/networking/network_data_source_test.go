@@ -30,14 +30,6 @@ func is(address, attribute, value string) resource.TestCheckFunc {
 	return resource.TestCheckResourceAttr("data.novasphere_networking_network."+address, attribute, value)
 }
 
-func portgroup(t *testing.T, vc *acctest.VCenter, name string) (group mo.DistributedVirtualPortgroup) {
-	t.Helper()
-	found, err := find.NewFinder(vc.Client().Client).Network(t.Context(), "/dc1/network/"+name)
-	must(t, err)
-	must(t, property.DefaultCollector(vc.Client().Client).RetrieveOne(t.Context(), found.Reference(), nil, &group))
-	return group
-}
-
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -49,7 +41,7 @@ func TestAccNetwork(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	standard(t, vc, "lab network")
 	blocked(t, vc, "private")
-	public := portgroup(t, vc, "public")
+	public := vc.Portgroup("public")
 	vds := property.DefaultCollector(vc.Client().Client)
 	var of mo.DistributedVirtualSwitch
 	must(t, vds.RetrieveOne(t.Context(), *public.Config.DistributedVirtualSwitch, []string{"uuid", "portgroup", "config"}, &of))
@@ -97,7 +89,7 @@ func standard(t *testing.T, vc *acctest.VCenter, name string) {
 // blocked blocks every port of a portgroup.
 func blocked(t *testing.T, vc *acctest.VCenter, name string) {
 	t.Helper()
-	group := portgroup(t, vc, name)
+	group := vc.Portgroup(name)
 	task, err := object.NewDistributedVirtualPortgroup(vc.Client().Client, group.Self).Reconfigure(t.Context(), types.DVPortgroupConfigSpec{
 		ConfigVersion: group.Config.ConfigVersion, DefaultPortConfig: &types.VMwareDVSPortSetting{DVPortSetting: types.DVPortSetting{Blocked: &types.BoolPolicy{Value: types.NewBool(true)}}}})
 	must(t, err)
@@ -107,7 +99,7 @@ func blocked(t *testing.T, vc *acctest.VCenter, name string) {
 // Two switches may have a portgroup of the same name each.
 func TestAccNetworkOfOneName(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
-	group := portgroup(t, vc, "public")
+	group := vc.Portgroup("public")
 	folders, err := find.NewFinder(vc.Client().Client).Folder(t.Context(), "/dc1/network")
 	must(t, err)
 	inside, err := folders.CreateFolder(t.Context(), "other")

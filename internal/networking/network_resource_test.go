@@ -25,7 +25,7 @@ func stays(address string) resource.ConfigPlanChecks {
 // setting is what holds for the ports of a portgroup.
 func setting(t *testing.T, vc *acctest.VCenter, name string) (vlan int32, blocked, forged bool) {
 	t.Helper()
-	s, ok := portgroup(t, vc, name).Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
+	s, ok := vc.Portgroup(name).Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
 	if !ok {
 		t.Fatalf("%s has no setting", name)
 	}
@@ -113,7 +113,7 @@ func TestAccNetworkForeign(t *testing.T) {
 			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 		},
 	})
-	if group := portgroup(t, vc, "private"); group.Config.Description != "ours now" {
+	if group := vc.Portgroup("private"); group.Config.Description != "ours now" {
 		t.Errorf("its description is %q", group.Config.Description)
 	}
 }

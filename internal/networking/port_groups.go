@@ -112,15 +112,12 @@ func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, stat
 	if err != nil {
 		return err
 	}
-	_, want, err := backend.EffectiveRules(ctx, p)
-	if err != nil {
-		return err
-	}
-	if m.Effective = state.Effective; !slices.Equal(texts(state.Effective), want) {
+	is, want, err := backend.EffectiveRules(ctx, p)
+	if m.Effective = state.Effective; err == nil && !slices.Equal(is, want) {
 		m.Effective = types.ListUnknown(types.StringType)
-		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch does not do what the groups say", "The port "+p.ID+" is brought up to its groups by this apply:\n"+ruleDifference(texts(state.Effective), want))
+		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch does not do what the groups say", "The port "+p.ID+" is brought up to its groups by this apply:\n"+ruleDifference(is, want))
 	}
-	return nil
+	return err
 }
 
 // mostShown is how many lines of a difference are shown.

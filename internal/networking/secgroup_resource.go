@@ -44,7 +44,7 @@ func secgroupSchema(ctx context.Context) schema.Schema {
 
 // otherRules replaces where the group starts otherwise: unset and false are the same.
 func otherRules(_ context.Context, req planmodifier.BoolRequest, resp *boolplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = req.PlanValue.ValueBool() != req.StateValue.ValueBool() && !req.StateValue.IsNull()
+	resp.RequiresReplace = req.PlanValue.ValueBool() != req.StateValue.ValueBool()
 }
 
 type secgroupModel struct {
@@ -119,7 +119,7 @@ func (m secgroupModel) group() openstack.SecurityGroup {
 	if m.ReplyWith.ValueString() == openstack.RepliesEphemeral {
 		g.Replies = openstack.RepliesEphemeral
 	}
-	if !m.Bare.ValueBool() {
+	if g.Bare = m.Bare.ValueBool(); !g.Bare {
 		g.Rules = defaultRules()
 	}
 	return g
@@ -128,6 +128,9 @@ func (m secgroupModel) group() openstack.SecurityGroup {
 func (m secgroupModel) with(g openstack.SecurityGroup) secgroupModel {
 	m.ID, m.Name, m.Stateful = types.StringValue(g.ID), types.StringValue(g.Name), types.BoolValue(g.Stateful)
 	m.withCommon(g.Description, g.Tags)
+	if m.Bare.ValueBool() != g.Bare {
+		m.Bare = types.BoolValue(g.Bare)
+	}
 	if g.Replies != "" || m.ReplyWith.ValueString() != repliesNone {
 		m.ReplyWith = crud.KeepEmpty(m.ReplyWith, g.Replies)
 	}

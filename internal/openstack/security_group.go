@@ -10,6 +10,7 @@ type SecurityGroup struct {
 	Tags        []string            `json:"tags,omitempty"`
 	Stateful    bool                `json:"stateful,omitempty"` // answers to what is allowed pass by themselves
 	Replies     string              `json:"replies,omitempty"`  // RepliesEphemeral, or empty: no rules but the user's
+	Bare        bool                `json:"bare,omitempty"`     // it was made without the rules that let everything out
 	Rules       []SecurityGroupRule `json:"-"`                  // each is a record of its own
 	Mark        *Mark               `json:"mark,omitempty"`
 }

@@ -135,6 +135,7 @@ func (c *Client) fetchPorts(ctx context.Context, dvs ref, criteria *types.Distri
 }
 
 func (c *Client) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConfigSpec) error {
+	defer c.portsSeen.Clear()
 	return c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ReconfigureDVPort_Task(ctx, vim, &types.ReconfigureDVPort_Task{This: dvs, Port: specs})
 		if err != nil {
@@ -155,8 +156,13 @@ func (c *Client) morePorts(ctx context.Context, n openstack.Network, more int) e
 	return c.setPortgroup(ctx, group.Self, spec)
 }
 
-// SwitchPort reads a port of a switch. Those that are asked for at the same moment are read in one call.
+// SwitchPort reads a port of a switch. Those that are asked for at the same moment are read in one call, and once until this process
+// changes some.
 func (c *Client) SwitchPort(ctx context.Context, switchUUID, key string) (types.DistributedVirtualPort, error) {
+	if seen, known := c.portsSeen.Load(switchUUID + "/" + key); known {
+		port, _ := seen.(types.DistributedVirtualPort)
+		return port, nil
+	}
 	fresh := &batch[string, types.DistributedVirtualPort]{do: func(ctx context.Context, keys []string) []outcome[types.DistributedVirtualPort] {
 		return c.readPorts(ctx, switchUUID, keys)
 	}}
@@ -182,6 +188,7 @@ func (c *Client) readPorts(ctx context.Context, switchUUID string, keys []string
 			continue
 		}
 		out[i].value = found[at]
+		c.portsSeen.Store(switchUUID+"/"+key, found[at])
 	}
 	return out
 }

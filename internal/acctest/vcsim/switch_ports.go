@@ -180,7 +180,25 @@ func effective(group, own types.BaseDVPortSetting) types.BaseDVPortSetting {
 	if own == nil {
 		return &out
 	}
-	return mergedSetting(&out, own)
+	merged := mergedSetting(&out, own)
+	if s, ok := merged.(*types.VMwareDVSPortSetting); ok && s.SecurityPolicy != nil && out.SecurityPolicy != nil {
+		s.SecurityPolicy = inheriting(*s.SecurityPolicy, *out.SecurityPolicy)
+	}
+	return merged
+}
+
+// inheriting fills in what a port's security leaves to its portgroup.
+func inheriting(own, group types.DVSSecurityPolicy) *types.DVSSecurityPolicy {
+	for _, one := range []struct{ own, group **types.BoolPolicy }{
+		{&own.AllowPromiscuous, &group.AllowPromiscuous}, {&own.MacChanges, &group.MacChanges}, {&own.ForgedTransmits, &group.ForgedTransmits},
+	} {
+		if *one.own != nil && (*one.own).Inherited && *one.group != nil {
+			filled := **one.group
+			filled.Inherited = true
+			*one.own = &filled
+		}
+	}
+	return &own
 }
 
 // ReconfigureDVPortTask changes ports, all or none, each only where the caller has seen its newest version and its portgroup lets it

@@ -34,7 +34,7 @@ func FilterPolicy(rules []Rule) *types.DvsFilterPolicy {
 		if r.Way != openstack.Egress {
 			add(r.Source, &types.DvsAcceptNetworkRuleAction{}, qualifier(r.Protocol, r.Remote, r.RemotePorts, r.Local, r.LocalPorts))
 		}
-		if r.Way != openstack.Ingress {
+		if r.Way != openstack.Ingress && !r.symmetric() {
 			add(r.Source, &types.DvsAcceptNetworkRuleAction{}, qualifier(r.Protocol, r.Local, r.LocalPorts, r.Remote, r.RemotePorts))
 		}
 	}

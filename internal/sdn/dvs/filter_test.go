@@ -10,19 +10,19 @@ import (
 
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 )
 
-// packet is what a switch sees.
 type packet struct {
 	from, to         string
 	protocol         int32
 	fromPort, toPort int32
 }
 
-// passes is the switch: the first rule that a packet satisfies decides, and without one it passes.
+// passes is the switch; all of our rules are in order and look at no direction.
 func passes(t *testing.T, policy *types.DvsFilterPolicy, p packet) bool {
 	t.Helper()
 	if policy == nil {
@@ -34,43 +34,10 @@ func passes(t *testing.T, policy *types.DvsFilterPolicy, p packet) bool {
 			if r.Sequence <= last || r.Direction != "both" || len(r.Qualifier) != 1 {
 				t.Fatalf("the rule %+v is out of order, or looks at a direction", r)
 			}
-			if last = r.Sequence; satisfies(t, *r.Qualifier[0].(*types.DvsIpNetworkRuleQualifier), p) {
-				_, accepts := r.Action.(*types.DvsAcceptNetworkRuleAction)
-				return accepts
-			}
+			last = r.Sequence
 		}
 	}
-	return true
-}
-
-func satisfies(t *testing.T, q types.DvsIpNetworkRuleQualifier, p packet) bool {
-	t.Helper()
-	return (q.Protocol == nil || q.Protocol.Value == p.protocol) && at(t, q.SourceAddress, p.from) && at(t, q.DestinationAddress, p.to) &&
-		on(q.SourceIpPort, p.fromPort) && on(q.DestinationIpPort, p.toPort)
-}
-
-func at(t *testing.T, want types.BaseIpAddress, address string) bool {
-	t.Helper()
-	switch w := want.(type) {
-	case nil:
-		return true
-	case *types.SingleIp:
-		return w.Address == address
-	case *types.IpRange:
-		return netip.MustParsePrefix(fmt.Sprintf("%s/%d", w.AddressPrefix, w.PrefixLength)).Contains(netip.MustParseAddr(address))
-	}
-	t.Fatalf("%T is no address", want)
-	return false
-}
-
-func on(want types.BaseDvsIpPort, port int32) bool {
-	switch w := want.(type) {
-	case *types.DvsSingleIpPort:
-		return w.PortNumber == port
-	case *types.DvsIpPortRange:
-		return w.StartPortNumber <= port && port <= w.EndPortNumber
-	}
-	return true
+	return acctest.Packet{From: p.from, To: p.to, Protocol: p.protocol, FromPort: p.fromPort, ToPort: p.toPort}.Passes(policy)
 }
 
 func number(n int64) *int64 { return &n }

@@ -170,7 +170,7 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 		if err := all.Get(groupKind, g.ID, &have); err != nil {
 			return err
 		}
-		g.Project, g.Mark, replies = have.Project, have.Mark, have.Replies != g.Replies
+		g.Project, g.Mark, g.Bare, replies = have.Project, have.Mark, have.Bare, have.Replies != g.Replies
 		rules, err := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
 		if err != nil {
 			return err

@@ -46,6 +46,11 @@ type Rule struct {
 	Way         string // openstack.Ingress or openstack.Egress, for people; the switch looks at addresses only
 }
 
+// symmetric says that the rule is the same seen from the other side.
+func (r Rule) symmetric() bool {
+	return r.Way == "" && r.Local == r.Remote && r.LocalPorts == nil && r.RemotePorts == nil
+}
+
 func protocolName(number int64) string {
 	if number < 0 {
 		return "any"

@@ -1,0 +1,361 @@
+package networking_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+const enforcing = "  security_groups = \"dvs\"\n"
+
+// tiers are two groups and a network: whoever is in app may speak to db.
+const tiers = lab + `resource "novasphere_networking_subnet" "four" {
+  network_id = novasphere_networking_network.lab.id
+  cidr       = "10.0.0.0/24"
+}
+resource "novasphere_networking_secgroup" "app" {
+  name     = "app"
+  stateful = false
+}
+resource "novasphere_networking_secgroup" "db" {
+  name                 = "db"
+  stateful             = false
+  delete_default_rules = true
+  tags                 = ["tier"]
+}
+resource "novasphere_networking_secgroup_rule" "sql" {
+  security_group_id = novasphere_networking_secgroup.db.id
+  direction         = "ingress"
+  ethertype         = "IPv4"
+  protocol          = "tcp"
+  port_range_min    = 5432
+  port_range_max    = 5432
+  remote_group_id   = novasphere_networking_secgroup.app.id
+}
+resource "novasphere_networking_secgroup_rule" "answers" {
+  security_group_id = novasphere_networking_secgroup.db.id
+  direction         = "egress"
+  ethertype         = "IPv4"
+  protocol          = "tcp"
+  remote_group_id   = novasphere_networking_secgroup.app.id
+}
+resource "novasphere_compute_flavor" "small" {
+  name  = "m1.small"
+  vcpus = 1
+  ram   = 1024
+  disk  = 20
+}
+`
+
+func fixedPort(name, address, groups string) string {
+	return port(name, fmt.Sprintf("  security_group_ids = [%s]\n  fixed_ip { ip_address = %q }\n", groups, address))
+}
+
+func machine(name, arguments string) string {
+	return fmt.Sprintf("resource \"novasphere_compute_instance\" %q {\n  name = %q\n  image_name = \"debian-12\"\n  flavor_name = novasphere_compute_flavor.small.name\n  depends_on = [novasphere_networking_subnet.four]\n%s\n}\n", name, name, arguments)
+}
+
+func plugged(name, port string) string {
+	return machine(name, "  network { port = novasphere_networking_port."+port+".id }")
+}
+
+const dbGroup, appGroup = "novasphere_networking_secgroup.db.id", "novasphere_networking_secgroup.app.id"
+
+// passes asserts what the switch does with packets at the port of a resource, "from to protocol from-port to-port" each; "!" in front:
+// it is dropped.
+func passes(vc *acctest.VCenter, address string, packets ...string) resource.TestCheckFunc {
+	return func(s *terraform.State) error {
+		is := s.RootModule().Resources[address].Primary
+		id := is.ID
+		if at := is.Attributes["network.0.port"]; at != "" {
+			id = at
+		}
+		booked, there := vc.Booked("lab")[id]
+		if !there || booked.Connectee == nil {
+			return fmt.Errorf("%s is not plugged in", address)
+		}
+		for _, text := range packets {
+			var p acctest.Packet
+			wanted := !strings.HasPrefix(text, "!")
+			if _, err := fmt.Sscan(strings.TrimPrefix(text, "!"), &p.From, &p.To, &p.Protocol, &p.FromPort, &p.ToPort); err != nil {
+				return err
+			}
+			if p.Passes(acctest.FilterOf(booked)) != wanted {
+				return fmt.Errorf("%s passes %s: %v", text, address, !wanted)
+			}
+		}
+		return nil
+	}
+}
+
+// TestAccSecurityGroups: what the groups say is what the switch does, from the first packet on, and after every change of a rule, a
+// group or a member.
+func TestAccSecurityGroups(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	const group, sql, db = "novasphere_networking_secgroup.db", "novasphere_networking_secgroup_rule.sql", "novasphere_networking_port.db"
+	base := tiers + fixedPort("db", "10.0.0.10", dbGroup) + plugged("db", "db")
+	one := fixedPort("app", "10.0.0.20", appGroup)
+	two := strings.ReplaceAll(one+plugged("app", "app"), "10.0.0.20", "10.0.0.21")
+	mysql := strings.ReplaceAll(base, "5432", "3306")
+	renamed := strings.Replace(mysql, `name                 = "db"`, `name = "data"`, 1)
+	config := func(rest string) string { return vc.Config(enforcing, rest) }
+	is := resource.TestCheckResourceAttr
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config(base + one), Check: resource.ComposeAggregateTestCheckFunc(
+				passes(vc, db, "10.0.0.20 10.0.0.10 6 40000 5432", "!10.0.0.21 10.0.0.10 6 40000 5432", "!10.0.0.20 10.0.0.10 6 40000 22", "10.0.0.10 10.0.0.20 6 5432 40000",
+					"!10.0.0.99 10.0.0.20 6 5432 40000", "0.0.0.0 255.255.255.255 17 68 67"),
+				catalogued(vc, `"name":"db"`, `"remote_group":"`))},
+			{RefreshState: true, Check: resource.ComposeAggregateTestCheckFunc(is(db, "effective_rules.#", "11"), resource.TestCheckTypeSetElemAttr(db, "effective_rules.*", "accept tcp from 10.0.0.20 to 10.0.0.10 port 5432"))},
+			{ResourceName: group, ImportState: true, ImportStateVerify: true},
+			{ResourceName: group, ImportState: true, ImportStateId: "db", ImportStateVerify: true},
+			{ResourceName: sql, ImportState: true, ImportStateVerify: true},
+			{ResourceName: db, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip", "security_group_ids"}},
+			{Config: config(base + two), Check: passes(vc, db, "10.0.0.21 10.0.0.10 6 40000 5432", "!10.0.0.20 10.0.0.10 6 40000 5432")}, // another member
+			{Config: config(mysql + two), Check: passes(vc, db, "10.0.0.21 10.0.0.10 6 40000 3306", "!10.0.0.21 10.0.0.10 6 40000 5432"),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(sql, plancheck.ResourceActionDestroyBeforeCreate)}}},
+			{Config: config(renamed + two), ConfigPlanChecks: stays(group), Check: passes(vc, db, "10.0.0.21 10.0.0.10 6 40000 3306")},
+			{Config: config(renamed), Check: passes(vc, db, "!10.0.0.21 10.0.0.10 6 40000 3306")}, // a member goes
+			{Config: config(strings.Replace(mysql, "security_group_ids = ["+dbGroup+"]", "security_group_ids = ["+dbGroup+", "+appGroup+"]", 1)), ConfigPlanChecks: stays(db),
+				Check: passes(vc, db, "10.0.0.10 10.9.9.9 6 1 1", "!10.9.9.9 10.0.0.10 6 1 1")},
+			{Config: config(strings.Replace(mysql, "security_group_ids = ["+dbGroup+"]", "no_security_groups = true", 1)), ConfigPlanChecks: stays(db),
+				Check: resource.ComposeAggregateTestCheckFunc(passes(vc, db, "10.9.9.9 10.0.0.10 6 1 1"), is(db, "effective_rules.#", "0"))},
+		},
+		CheckDestroy: resource.ComposeAggregateTestCheckFunc(acctest.Check(nothingLeft(vc)), acctest.Check(func() error {
+			for key := range vc.Catalogue() {
+				if strings.Contains(key, "security-group") {
+					return fmt.Errorf("%s is left", key)
+				}
+			}
+			return nil
+		})),
+	})
+}
+
+// catalogued says that the catalogue holds texts.
+func catalogued(vc *acctest.VCenter, texts ...string) resource.TestCheckFunc {
+	return acctest.Check(func() error {
+		all := fmt.Sprint(vc.Catalogue())
+		for _, text := range texts {
+			if !strings.Contains(all, text) {
+				return fmt.Errorf("no record holds %s: %s", text, all)
+			}
+		}
+		return nil
+	})
+}
+
+// TestAccInstanceSecurityGroups: the ports that are made for an instance have its groups, from the first packet on and after a change in
+// place.
+func TestAccInstanceSecurityGroups(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	const db, app = "novasphere_compute_instance.db", "novasphere_compute_instance.app"
+	at := func(address, groups string) string {
+		return fmt.Sprintf("  security_groups = [%s]\n  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = %q\n  }", groups, address)
+	}
+	const dbName, appName = "novasphere_networking_secgroup.db.name", "novasphere_networking_secgroup.app.name"
+	config := func(dbGroups, appGroups string) string {
+		return vc.Config(enforcing, tiers+machine("db", at("10.0.0.10", dbGroups))+machine("app", at("10.0.0.20", appGroups)))
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config(dbName, appName), Check: resource.ComposeAggregateTestCheckFunc(passes(vc, db, "10.0.0.20 10.0.0.10 6 40000 5432", "!10.0.0.20 10.0.0.10 6 40000 22"),
+				passes(vc, app, "10.0.0.20 10.9.9.9 6 1 1", "!10.9.9.9 10.0.0.20 6 1 1"))},
+			{ResourceName: db, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip"}},
+			{Config: config(appName, appName), ConfigPlanChecks: stays(db), Check: passes(vc, db, "!10.0.0.20 10.0.0.10 6 40000 5432", "10.0.0.10 10.9.9.9 6 1 1")},
+			{Config: config(dbName, `"default"`), Check: resource.ComposeAggregateTestCheckFunc(passes(vc, app, "10.9.9.9 10.0.0.20 6 1 1"), passes(vc, db, "!10.0.0.20 10.0.0.10 6 40000 5432"))},
+			{PreConfig: func() { unfilter(t, vc) }, RefreshState: true, ExpectNonEmptyPlan: true}, // somebody took the filter away
+			{Config: config(dbName, `"default"`), ConfigPlanChecks: stays(db), Check: passes(vc, db, "!10.0.0.20 10.0.0.10 6 40000 22")},
+			{Config: config(dbName, `"default", `+appName), ExpectError: says("filters nothing here, so beside other groups it would make them void")},
+			{Config: config(dbName, `"nobody"`), ExpectError: says(`there is no security group "nobody" in the project "", which has: app, db`)},
+		},
+		CheckDestroy: acctest.Check(nothingLeft(vc)),
+	})
+}
+
+// unfilter takes the filter off every port of the switch, as somebody with the vSphere client does.
+func unfilter(t *testing.T, vc *acctest.VCenter) {
+	t.Helper()
+	for _, p := range vc.Booked("lab") {
+		setting := &types.VMwareDVSPortSetting{}
+		setting.FilterPolicy = &types.DvsFilterPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: true}}
+		must(t, vc.SetPorts("lab", types.DVPortConfigSpec{Operation: "edit", Key: p.Key, ConfigVersion: p.Config.ConfigVersion, Setting: setting}))
+	}
+}
+
+// TestAccSecurityGroupDrift: a filter that somebody changed is shown, line by line, and put right.
+func TestAccSecurityGroupDrift(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	const db = "novasphere_networking_port.db"
+	config := vc.Config(enforcing, tiers+fixedPort("db", "10.0.0.10", dbGroup)+plugged("db", "db"))
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config, Check: passes(vc, db, "!10.9.9.9 10.0.0.10 6 1 1")},
+			{PreConfig: func() { unfilter(t, vc) }, Config: config, ConfigPlanChecks: stays(db), Check: passes(vc, db, "!10.9.9.9 10.0.0.10 6 1 1")},
+		},
+		CheckDestroy: acctest.Check(nothingLeft(vc)),
+	})
+}
+
+// TestAccSecurityGroupsRefused: what nobody would enforce, or not as it is meant, is refused at plan.
+func TestAccSecurityGroupsRefused(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	group := func(arguments string) string {
+		return "resource \"novasphere_networking_secgroup\" \"it\" {\n  name = \"web\"\n" + arguments + "\n}\n"
+	}
+	bare := group("  stateful = false")
+	rule := func(arguments string) string {
+		return "resource \"novasphere_networking_secgroup_rule\" \"it\" {\n  security_group_id = novasphere_networking_secgroup.it.id\n  direction = \"ingress\"\n  ethertype = \"IPv4\"\n" + arguments + "\n}\n"
+	}
+	refused := func(provider, config, text string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config(provider, config), ExpectError: says(text)}
+	}
+	ephemeral := group("  stateful = false\n  delete_default_rules = true\n  reply_rules = \"ephemeral\"")
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			refused("", bare, `The provider's argument security_groups: it is not set`),
+			refused("  security_groups = \"none\"\n", bare, `it is "none", so this group would not be enforced: choose "dvs"`),
+			refused("  security_groups = \"nsx\"\n", bare, "needs the NSX backend, which is not in this version"),
+			refused("  security_groups = \"iptables\"\n", bare, "enforces nothing"),
+			refused(enforcing, group(""), "write stateful = false and rules for both directions"),
+			refused(enforcing, strings.Replace(bare, `"web"`, `"default"`, 1), "is the group that is always there"),
+			refused(enforcing, group("  stateful = false\n  reply_rules = \"ephemeral\""), "the answers to everything would be everything"),
+			refused(enforcing, bare+rule("  protocol = \"icmp\"\n  port_range_min = 8\n  port_range_max = 0"), "does not look at types and codes of ICMP"),
+			refused(enforcing, bare+rule("  protocol = \"tcp\"\n  port_range_min = 8"), "a range has two ends"),
+			refused(enforcing, bare+rule("  remote_address_group_id = \"x\""), "there are no address groups"),
+			refused(enforcing, bare+rule("  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = novasphere_networking_secgroup.it.id"), "it contradicts remote_ip_prefix"),
+			{Config: vc.Config(enforcing, bare)},
+			refused(enforcing, bare+rule("  protocol = \"tcp\"")+strings.Replace(rule("  protocol = \"6\""), `"it"`, `"again"`, 1), "has this rule already"),
+			refused(enforcing, bare+strings.Replace(bare, `"it"`, `"again"`, 1), `the security group "web" is there already`),
+			refused(enforcing, ephemeral+rule("  protocol = \"tcp\""), "would be everything: write port_range_min"),
+			{Config: vc.Config(enforcing, ephemeral+rule("  protocol = \"tcp\"\n  port_range_min = 22\n  port_range_max = 22\n  remote_ip_prefix = \"10.0.0.0/8\"")+rules("icmp"))},
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  port_security_enabled = false"), "needs port security"),
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  no_fixed_ip = true"), "has no address, and the switch filters by addresses"),
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  no_security_groups = true"), "it contradicts security_group_ids"),
+			refused(enforcing, bare+home+port("it", "  allowed_address_pairs { ip_address = \"10.0.0\" }"), "is not a range of addresses"),
+		},
+	})
+}
+
+// rules is a rule of a protocol without ports.
+func rules(protocol string) string {
+	return "resource \"novasphere_networking_secgroup_rule\" \"" + protocol + "\" {\n  security_group_id = novasphere_networking_secgroup.it.id\n  direction = \"ingress\"\n  ethertype = \"IPv4\"\n  protocol = \"" + protocol + "\"\n}\n"
+}
+
+// TestAccSecurityGroupInUse: a group that a port has, or that a rule names, stays; who has it is said.
+func TestAccSecurityGroupInUse(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	ws := vc.NewWorkspace(t, vc.Wire(t), tiers+fixedPort("db", "10.0.0.10", dbGroup), "NOVASPHERE_SECURITY_GROUPS=dvs")
+	ws.Apply()
+	ws.Must("state", "rm", "novasphere_networking_port.db", "novasphere_networking_secgroup_rule.sql")
+	out, err := ws.Run("destroy", "-auto-approve", "-no-color", "-target=novasphere_networking_secgroup.db")
+	if err == nil || !regexp.MustCompile(`is in use: the\s+port`).MatchString(out) {
+		t.Errorf("the group of a port was deleted: %v\n%s", err, out)
+	}
+	out, err = ws.Run("destroy", "-auto-approve", "-no-color", "-target=novasphere_networking_secgroup.app")
+	if err == nil || !strings.Contains(out, "names it as") {
+		t.Errorf("the group that a rule names was deleted: %v\n%s", err, out)
+	}
+}
+
+// TestAccDefaultGroup: it is always there, filters nothing, and says so once.
+func TestAccDefaultGroup(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	config := "data \"novasphere_networking_secgroup\" \"default\" { name = \"default\" }\n" + strings.Replace(lab, "lab\"\n", "lab\"\n", 1) + `resource "novasphere_networking_subnet" "four" {
+  network_id = novasphere_networking_network.lab.id
+  cidr       = "10.0.0.0/24"
+}
+resource "novasphere_networking_port" "it" {
+  count              = 3
+  network_id         = novasphere_networking_subnet.four.network_id
+  security_group_ids = [data.novasphere_networking_secgroup.default.id]
+}
+resource "novasphere_compute_flavor" "small" {
+  name  = "m1.small"
+  vcpus = 1
+  ram   = 1024
+  disk  = 20
+}
+` + machine("web", "  security_groups = [\"default\"]\n  network { uuid = novasphere_networking_network.lab.id }")
+	ws := vc.NewWorkspace(t, vc.Wire(t), config, "NOVASPHERE_SECURITY_GROUPS=none")
+	out := ws.Must("plan", "-no-color")
+	if n := strings.Count(out, "The security group default filters nothing"); n != 1 {
+		t.Errorf("it is said %d times:\n%s", n, out)
+	}
+	ws.Apply()
+	ws.PlanIsEmpty()
+	for id, p := range vc.Booked("lab") {
+		if acctest.FilterOf(p) != nil {
+			t.Errorf("the port %s is filtered", id)
+		}
+	}
+	ws.Destroy()
+}
+
+// TestAccPortSecurityGroups gives groups to a port that an instance made for itself, and takes them off again.
+func TestAccPortSecurityGroups(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	const it, web = "novasphere_networking_port_secgroup_associate.it", "novasphere_compute_instance.web"
+	associate := func(groups, enforce string) string {
+		return fmt.Sprintf("resource \"novasphere_networking_port_secgroup_associate\" \"it\" {\n  port_id = novasphere_compute_instance.web.network[0].port\n  security_group_ids = [%s]\n  enforce = %s\n}\n", groups, enforce)
+	}
+	base := tiers + machine("web", "  security_groups = [novasphere_networking_secgroup.app.name]\n  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.10\"\n  }")
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config(enforcing, base+associate(dbGroup, "false")), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "2"),
+				passes(vc, web, "10.0.0.10 10.9.9.9 17 1 1", "!10.9.9.9 10.0.0.10 6 1 1"))},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"security_group_ids"}},
+			{Config: vc.Config(enforcing, base+associate(dbGroup, "true")), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "1"),
+				passes(vc, web, "!10.0.0.10 10.9.9.9 17 1 1"))},
+			{Config: vc.Config(enforcing, base), Check: passes(vc, web, "10.9.9.9 10.0.0.10 6 1 1"), ExpectNonEmptyPlan: true}, // enforce took the instance's own group too
+			{Config: vc.Config(enforcing, base), ConfigPlanChecks: stays(web), Check: passes(vc, web, "!10.9.9.9 10.0.0.10 6 1 1")},
+		},
+		CheckDestroy: acctest.Check(nothingLeft(vc)),
+	})
+}
+
+// TestAccAllowedAddressPairs: an address besides the port's own passes its filter, and a MAC besides its own needs what the switch calls
+// forged transmits.
+func TestAccAllowedAddressPairs(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	const db = "novasphere_networking_port.db"
+	config := func(pairs string) string {
+		return vc.Config(enforcing, tiers+strings.Replace(fixedPort("db", "10.0.0.10", appGroup), "  fixed_ip", pairs+"  fixed_ip", 1)+plugged("db", "db"))
+	}
+	forges := func(want bool) resource.TestCheckFunc {
+		return acctest.Check(func() error {
+			for id, p := range vc.Booked("lab") {
+				setting, _ := p.Config.Setting.(*types.VMwareDVSPortSetting)
+				if *setting.SecurityPolicy.ForgedTransmits.Value != want || *setting.SecurityPolicy.AllowPromiscuous.Value {
+					return fmt.Errorf("the port %s has %+v", id, *setting.SecurityPolicy)
+				}
+			}
+			return nil
+		})
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config("  allowed_address_pairs { ip_address = \"10.0.0.100\" }\n"), Check: resource.ComposeAggregateTestCheckFunc(forges(false), passes(vc, db, "10.0.0.100 10.9.9.9 6 1 1", "!10.0.0.101 10.9.9.9 6 1 1"))},
+			{ResourceName: db, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip", "security_group_ids", "device_id"}},
+			{Config: config("  allowed_address_pairs {\n    ip_address = \"10.1.0.0/16\"\n    mac_address = \"00:00:5e:00:01:01\"\n  }\n"), ConfigPlanChecks: stays(db),
+				Check: resource.ComposeAggregateTestCheckFunc(forges(true), passes(vc, db, "10.1.2.3 10.9.9.9 6 1 1", "!10.0.0.100 10.9.9.9 6 1 1"))},
+			{Config: config(""), ConfigPlanChecks: stays(db), Check: resource.ComposeAggregateTestCheckFunc(forges(false), passes(vc, db, "!10.1.2.3 10.9.9.9 6 1 1"))},
+		},
+		CheckDestroy: acctest.Check(nothingLeft(vc)),
+	})
+}
