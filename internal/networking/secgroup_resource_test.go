@@ -2,8 +2,10 @@ package networking_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -197,16 +199,87 @@ func unfilter(t *testing.T, vc *acctest.VCenter) {
 // TestAccSecurityGroupDrift: a filter that somebody changed is shown, line by line, and put right.
 func TestAccSecurityGroupDrift(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
-	const db = "novasphere_networking_port.db"
-	config := vc.Config(enforcing, tiers+fixedPort("db", "10.0.0.10", dbGroup)+plugged("db", "db"))
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories,
-		Steps: []resource.TestStep{
-			{Config: config, Check: passes(vc, db, "!10.9.9.9 10.0.0.10 6 1 1")},
-			{PreConfig: func() { unfilter(t, vc) }, Config: config, ConfigPlanChecks: stays(db), Check: passes(vc, db, "!10.9.9.9 10.0.0.10 6 1 1")},
-		},
-		CheckDestroy: acctest.Check(nothingLeft(vc)),
+	ws := vc.NewWorkspace(t, vc.Wire(t), tiers+fixedPort("db", "10.0.0.10", dbGroup)+plugged("db", "db"), "NOVASPHERE_SECURITY_GROUPS=dvs")
+	ws.Apply()
+	ws.PlanIsEmpty()
+	unfilter(t, vc)
+	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "The switch does not do what the groups say") || !strings.Contains(out, "+ accept udp from anybody port 67 to anybody port 68") {
+		t.Errorf("the plan does not show what differs:\n%s", out)
+	}
+	ws.Apply()
+	for _, p := range vc.Booked("lab") {
+		if (acctest.Packet{From: "10.9.9.9", To: "10.0.0.10", Protocol: 6, FromPort: 1, ToPort: 1}).Passes(acctest.FilterOf(p)) {
+			t.Error("the filter is not back")
+		}
+	}
+	ws.PlanIsEmpty()
+	ws.Destroy()
+}
+
+// TestAccSecurityGroupLag: where a member's going cannot be brought to a port that lets it in, the destroy says which, and the next plan
+// shows the address that it still allows.
+func TestAccSecurityGroupLag(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	var refuse atomic.Bool
+	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if refuse.Load() && c.Name == "ReconfigureDVPort_Task" {
+			return acctest.Refusal("NoPermission")
+		}
+		return nil
 	})
+	base := tiers + fixedPort("db", "10.0.0.10", dbGroup) + plugged("db", "db")
+	ws := vc.NewWorkspace(t, wire, base+fixedPort("app", "10.0.0.20", appGroup), "NOVASPHERE_SECURITY_GROUPS=dvs")
+	ws.Apply()
+	var db string
+	for id := range vc.Booked("lab") {
+		db = id
+	}
+	ws.Configure(base)
+	refuse.Store(true)
+	out := ws.Apply()
+	if !strings.Contains(out, "Not in force everywhere yet") || !strings.Contains(strings.Join(strings.Fields(out), " "), db) {
+		t.Errorf("the port %s is not named:\n%s", db, out)
+	}
+	refuse.Store(false)
+	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "- accept tcp from 10.0.0.20 to 10.0.0.10 port 5432") {
+		t.Errorf("the plan does not show the address:\n%s", out)
+	}
+	ws.Apply()
+	if p := (acctest.Packet{From: "10.0.0.20", To: "10.0.0.10", Protocol: 6, FromPort: 1, ToPort: 5432}); p.Passes(acctest.FilterOf(vc.Booked("lab")[db])) {
+		t.Error("the address is still allowed")
+	}
+	ws.PlanIsEmpty()
+	ws.Destroy()
+}
+
+// TestAccSecurityGroupsOfTwoWorkspaces: a member of one workspace reaches the ports of another at once, whose plan stays empty.
+func TestAccSecurityGroupsOfTwoWorkspaces(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	wire := vc.Wire(t)
+	one := vc.NewWorkspace(t, wire, tiers+fixedPort("db", "10.0.0.10", dbGroup)+plugged("db", "db"), "NOVASPHERE_SECURITY_GROUPS=dvs")
+	one.Apply()
+	two := vc.NewWorkspace(t, wire, `data "novasphere_networking_network" "lab" { name = "lab" }
+data "novasphere_networking_secgroup" "app" { name = "app" }
+resource "novasphere_networking_port" "app" {
+  network_id         = data.novasphere_networking_network.lab.id
+  security_group_ids = [data.novasphere_networking_secgroup.app.id]
+  fixed_ip { ip_address = "10.0.0.20" }
+}
+`, "NOVASPHERE_SECURITY_GROUPS=dvs")
+	asks := func(want bool) {
+		t.Helper()
+		for _, p := range vc.Booked("lab") {
+			if (acctest.Packet{From: "10.0.0.20", To: "10.0.0.10", Protocol: 6, FromPort: 1, ToPort: 5432}).Passes(acctest.FilterOf(p)) != want {
+				t.Errorf("the member's packet passes: %v", !want)
+			}
+		}
+		one.PlanIsEmpty()
+	}
+	two.Apply()
+	asks(true)
+	two.Destroy()
+	asks(false)
+	one.Destroy()
 }
 
 // TestAccSecurityGroupsRefused: what nobody would enforce, or not as it is meant, is refused at plan.

@@ -21,7 +21,7 @@ func Run(t *testing.T, start func(t *testing.T) sdn.Backend) {
 		name string
 		test func(*testing.T, bench)
 	}{
-		{"network", testNetwork}, {"subnet", testSubnet}, {"port", testPort}, {"addresses", testAddresses}, {"use", testUse},
+		{"network", testNetwork}, {"subnet", testSubnet}, {"port", testPort}, {"addresses", testAddresses}, {"use", testUse}, {"groups", testGroups},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, bench{t, start}) })
 	}
