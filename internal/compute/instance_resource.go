@@ -354,7 +354,10 @@ func (m instanceModel) settled(s openstack.Server) instanceModel {
 	promised, blocks := networks(m.Network), networks(now.Network)
 	for i := range min(len(promised), len(blocks)) {
 		if !promised[i].FixedV4.IsUnknown() {
-			blocks[i].FixedV4, blocks[i].FixedV6 = promised[i].FixedV4, promised[i].FixedV6
+			blocks[i].FixedV4 = promised[i].FixedV4
+		}
+		if !promised[i].FixedV6.IsUnknown() {
+			blocks[i].FixedV6 = promised[i].FixedV6
 		}
 	}
 	now.Network = networkList(blocks)
