@@ -101,6 +101,7 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 		return server, plan.atFlavor(request.Flavor, err)
 	}
 	r.nameNetworks(ctx, &server)
+	warnUntoldRoutes(ctx, server, request.NICs)
 	if err := r.client.LabelServer(ctx, server.MoRef, request.Flavor, openstack.Flavor{}); err != nil {
 		crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The instance is complete but for its label: "+err.Error())
 	}
@@ -219,15 +220,18 @@ func findPort(ctx context.Context, backend sdn.Backend, id string) (openstack.Po
 	return openstack.Port{}, openstack.NotFound("there is no port %s", id)
 }
 
-// addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone.
+// addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone, or by
+// vSphere's guest customization alone where the image asks for that.
 func (r *instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel, image openstack.Image) error {
 	needs, err := vmspec.NeedsOf(request.Flavor, image.Properties)
 	if err != nil {
 		return plan.atFlavor(request.Flavor, err)
 	}
 	password := cmp.Or(plan.AdminPass.ValueString(), plan.AdminPassWO.ValueString())
+	request.AdminPass = password // only a customization of Windows looks at it
 	content := configdrive.Content{Project: r.client.Config.Project, PublicKey: request.PublicKey}
 	switch {
+	case needs.Customization == vmspec.CustomizeWindows:
 	case password != "" && needs.Windows:
 		content.AdminPass = password
 	case password != "":
