@@ -292,6 +292,7 @@ func TestAccInstanceCustomizationPlan(t *testing.T) {
 	}
 	two := `resource "novasphere_networking_port" "two" {
   network_id = novasphere_networking_network.lab.id
+  depends_on = [novasphere_networking_port.one] # or it may get its address
   fixed_ip { subnet_id = novasphere_networking_subnet.four.id }
   fixed_ip { subnet_id = novasphere_networking_subnet.four.id }
 }
