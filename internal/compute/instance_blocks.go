@@ -15,7 +15,7 @@ func networkBlock() schema.ListNestedBlock {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true}
 	}
 	return schema.ListNestedBlock{
-		MarkdownDescription: "A NIC, in the order of the blocks. Without any the instance has no network. NICs are plugged and unplugged while the instance runs: a block that names the same network, port and addresses as before keeps its NIC. Addresses of subnets without DHCP are written into the guest (cloud-init's network configuration by guestinfo, and the config drive), which reads them when it boots.",
+		MarkdownDescription: "A NIC, in the order of the blocks. Without any the instance has no network. NICs are plugged and unplugged while the instance runs: a block that names the same network, port and addresses as before keeps its NIC. Addresses of subnets without DHCP are written into the guest (cloud-init's network configuration by guestinfo, and the config drive), which reads them when it boots; without cloud-init, by vSphere's guest customization at the first boot, where the image says `novasphere_guest_customization`.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"uuid":           chosen("The network's id. One of `uuid`, `name` and `port` is needed."),
 			"name":           chosen("The network's name."),

@@ -96,6 +96,7 @@ func (p *planning) planNICs(ctx context.Context) error {
 		blocks[i] = nic
 	}
 	if p.setNetworks(blocks); changed {
+		p.warnUntoldAddresses(ctx)
 		p.plan.AccessIPv4, p.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
 	}
 	return nil

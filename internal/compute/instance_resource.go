@@ -105,6 +105,7 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 		return server, plan.atFlavor(request.Flavor, err)
 	}
 	r.nameNetworks(ctx, &server)
+	warnUntoldRoutes(ctx, server, request.NICs)
 	if err := r.client.LabelServer(ctx, server.MoRef, request.Flavor, openstack.Flavor{}); err != nil {
 		crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The instance is complete but for its label: "+err.Error())
 	}
@@ -223,15 +224,18 @@ func findPort(ctx context.Context, backend sdn.Backend, id string) (openstack.Po
 	return openstack.Port{}, openstack.NotFound("there is no port %s", id)
 }
 
-// addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone.
+// addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone, or by
+// vSphere's guest customization alone where the image asks for that.
 func (r *instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel, image openstack.Image) error {
 	needs, err := vmspec.NeedsOf(request.Flavor, image.Properties)
 	if err != nil {
 		return plan.atFlavor(request.Flavor, err)
 	}
 	password := cmp.Or(plan.AdminPass.ValueString(), plan.AdminPassWO.ValueString())
+	request.AdminPass = password // only a customization of Windows looks at it
 	content := configdrive.Content{Project: r.client.Config.Project, PublicKey: request.PublicKey}
 	switch {
+	case needs.Customization == vmspec.CustomizeWindows:
 	case password != "" && needs.Windows:
 		content.AdminPass = password
 	case password != "":
@@ -364,7 +368,10 @@ func (m instanceModel) settled(s openstack.Server) instanceModel {
 	promised, blocks := networks(m.Network), networks(now.Network)
 	for i := range min(len(promised), len(blocks)) {
 		if !promised[i].FixedV4.IsUnknown() {
-			blocks[i].FixedV4, blocks[i].FixedV6 = promised[i].FixedV4, promised[i].FixedV6
+			blocks[i].FixedV4 = promised[i].FixedV4
+		}
+		if !promised[i].FixedV6.IsUnknown() {
+			blocks[i].FixedV6 = promised[i].FixedV6
 		}
 	}
 	now.Network = networkList(blocks)

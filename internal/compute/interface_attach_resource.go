@@ -40,7 +40,7 @@ func interfaceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A NIC that is plugged into an instance beside those of its `network` blocks, while it runs where the guest allows it. " +
 			"It is of the model that the instance's image names, has the limits of its flavor, and a port of its own that the VM knows as `nvp.iface-id`. A change of any argument but `region` replaces it. " +
-			"One that somebody removes from the VM is plugged in anew by the next apply. The guest has to configure it: cloud-init does so where its network hotplug is on.",
+			"One that somebody removes from the VM is plugged in anew by the next apply. The guest has to configure it: cloud-init does so where its network hotplug is on; a guest that vSphere has customized (`novasphere_guest_customization`) is not told.",
 		Attributes: map[string]schema.Attribute{
 			"id": computed("The instance's id and the port's, with a slash between them."),
 			"instance_id": schema.StringAttribute{MarkdownDescription: "The id of the instance.", Required: true,

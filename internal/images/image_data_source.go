@@ -45,7 +45,7 @@ func imageSchema(context.Context) schema.Schema {
 				Optional: true, ElementType: types.StringType},
 			"size_min": schema.Int64Attribute{MarkdownDescription: "At least so large, in bytes.", Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)}},
 			"size_max": schema.Int64Attribute{MarkdownDescription: "At most so large, in bytes.", Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)}},
-			"metadata": schema.MapAttribute{MarkdownDescription: "All of the image's properties: `hw_*`, `os_*`, `vmware_*` and `img_*`, from the template's custom attributes of those names, " +
+			"metadata": schema.MapAttribute{MarkdownDescription: "All of the image's properties: `hw_*`, `os_*`, `vmware_*`, `img_*` and `novasphere_*`, from the template's custom attributes of those names, " +
 				"then from its advanced parameters `novasphere.image.*`.", Computed: true, ElementType: types.StringType},
 			"size_bytes":       schema.Int64Attribute{MarkdownDescription: "Capacity of a template's root disk, or what a library item takes in its library, in bytes.", Computed: true},
 			"min_disk_gb":      schema.Int64Attribute{MarkdownDescription: "The smallest root disk that the image fits on, in GiB; 0 where that is not known before it is deployed.", Computed: true},

@@ -82,6 +82,8 @@ type NIC struct {
 	Named       bool     `json:"named,omitempty"`    // its port was there before, and stays when it goes
 	SwitchPort  string   `json:"-"`                  // the key of the switch's port that was booked for it
 	Guest       []Lease  `json:"-"`                  // what the guest is told, when it is told anew
+	DNSName     string   `json:"-"`                  // its port's, while the instance is made
+	DNSDomain   string   `json:"-"`                  // its network's, likewise
 	MTU         int64    `json:"-"`                  // bytes, the network's; 0 where it is not known
 	IPv4        []string `json:"-"`                  // the fixed ones, and those that the guest reports
 	IPv6        []string `json:"-"`

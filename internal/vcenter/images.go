@@ -295,7 +295,7 @@ func properties(vm mo.VirtualMachine) map[string]string {
 
 // isGlance knows the names of image properties among all custom attributes.
 func isGlance(name string) bool {
-	for _, prefix := range []string{"hw_", "os_", "vmware_", "img_"} {
+	for _, prefix := range []string{"hw_", "os_", "vmware_", "img_", "novasphere_"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}

@@ -23,6 +23,8 @@ type cloned struct {
 	source template
 	needs  vmspec.Needs
 	drive  func() ([]byte, error) // the config drive's ISO; nil: none
+
+	customization *types.CustomizationSpec // nil: none
 }
 
 // staged says that something must happen between the clone and the first power-on.
@@ -61,6 +63,10 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 		return nil, err
 	}
 	made := &cloned{name: want.Name, want: spec, power: want.PowerState, source: image, needs: needs}
+	made.customization, err = customization(want, needs)
+	if want.AdminPass = ""; err != nil {
+		return nil, err
+	}
 	if want.ConfigDrive != nil {
 		made.drive = func() ([]byte, error) { return want.ConfigDrive(want.Server) }
 	}
@@ -72,7 +78,7 @@ func (c *Client) complete(ctx context.Context, want *ServerRequest, image templa
 	if err := vmspec.CheckVersion(image.config.Version, needs.Version, "the image "+want.ImageName); err != nil {
 		return err
 	}
-	if err := linkable(image.Image, want.Flavor, needs); err != nil {
+	if err := errors.Join(linkable(image.Image, want.Flavor, needs), customizable(image, needs)); err != nil {
 		return err
 	}
 	if needs.Clock {
@@ -94,7 +100,7 @@ func placed(image template, f openstack.Flavor, blocks []openstack.BlockDevice, 
 }
 
 // CheckDisks refuses disks beside the root disk that the flavor does not grant, or for which a copy of the image has no place,
-// and a hardware version or a linked clone that the image does not allow.
+// and a hardware version, a linked clone or a guest customization that the image does not allow.
 func (c *Client) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, blocks []openstack.BlockDevice) error {
 	needs, err := vmspec.NeedsOf(f, image.Properties)
 	if err != nil {
@@ -108,7 +114,7 @@ func (c *Client) CheckDisks(ctx context.Context, image openstack.Image, f openst
 		if err := vmspec.CheckVersion(found.config.Version, needs.Version, "the image "+image.Name); err != nil {
 			return err
 		}
-		if err := linkable(image, f, needs); err != nil {
+		if err := errors.Join(linkable(image, f, needs), customizable(found, needs)); err != nil {
 			return err
 		}
 	}
@@ -134,7 +140,7 @@ func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerReques
 	changes := vmspec.Clone(*made.source.config, made.want)
 	spec := types.VirtualMachineCloneSpec{
 		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Datastore: &where.store.Self, Profile: made.want.VmProfile, Disk: made.locators(where.store.Self)},
-		Config:   &changes, PowerOn: made.power == openstack.Active && !made.staged() || made.power == openstack.Suspended,
+		Config:   &changes, Customization: made.customization, PowerOn: made.power == openstack.Active && !made.staged() || made.power == openstack.Suspended,
 	}
 	if linked := made.needs.LinkedClone; linked != nil && *linked {
 		spec.Location.DiskMoveType = string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
@@ -205,7 +211,7 @@ func (c *Client) placeFor(ctx context.Context, bytes int64, policy string) (p pl
 // desired is the whole instance as a spec, with our records and what the guest is to read.
 func (c *Client) desired(want *ServerRequest, image template, policy string) (types.VirtualMachineConfigSpec, error) {
 	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata, UserData: want.UserData,
-		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd, NICs: want.NICs})
+		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd, NICs: told(image.Properties, want.NICs)})
 	if err != nil {
 		return types.VirtualMachineConfigSpec{}, err
 	}

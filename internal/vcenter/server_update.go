@@ -137,9 +137,9 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 		return ch, err
 	}
 	if want.RewriteNetwork {
-		told := maps.Clone(keys)
-		maps.Copy(told, extra)
-		guest, err := vmspec.WithNetwork(told["guestinfo.metadata"], told["guestinfo.metadata.encoding"], next.NICs)
+		now := maps.Clone(keys)
+		maps.Copy(now, extra)
+		guest, err := vmspec.WithNetwork(now["guestinfo.metadata"], now["guestinfo.metadata.encoding"], told(have.Properties, next.NICs))
 		if err != nil {
 			return ch, err
 		}

@@ -33,6 +33,8 @@ type builder struct {
 	secureBoot           string
 	bootMenu             *bool
 	configDrive          string
+	osType               string
+	customization        string
 
 	adapter             string // Nova's name; empty: the template's
 	provisioning        string

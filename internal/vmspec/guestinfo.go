@@ -151,13 +151,18 @@ var (
 // Hostname makes a host name of an instance's name as Nova does (nova.utils.sanitize_hostname); where nothing is left of it,
 // of the id.
 func Hostname(name, id string) string {
+	if h := sanitized(name); h != "" {
+		return h
+	}
+	return fmt.Sprintf("server-%s", id)
+}
+
+// sanitized is what is left of a name in letters, digits and hyphens: a host name, or nothing.
+func sanitized(name string) string {
 	h := hostnameBad.ReplaceAllString(hostnameSpace.ReplaceAllString(strings.ToLower(name), "-"), "")
 	h = strings.Trim(h, "-")
 	if len(h) > 63 {
 		h = strings.TrimRight(h[:63], "-")
-	}
-	if h == "" {
-		return fmt.Sprintf("server-%s", id)
 	}
 	return h
 }

@@ -11,6 +11,8 @@ type Needs struct {
 	Clock         bool     // Wish.Clock must be known
 	ConfigDrive   bool     // the image demands one (img_config_drive=mandatory)
 	Windows       bool     // the guest is Windows: by os_type, or by the guest id
+	Customization string   // CustomizeLinux or CustomizeWindows; empty: the guest has cloud-init
+	GuestID       string   // the image's word; empty: the template's
 	LinkedClone   *bool    // img_linked_clone; nil: not said
 	Adapter       string   // of the root disk, in Nova's words; empty: the template's
 	Provisioning  string   // of the copied disks: "thin", "preallocated", "eagerZeroedThick"; empty: the template's
@@ -25,7 +27,7 @@ func NeedsOf(f openstack.Flavor, properties map[string]string) (Needs, error) {
 	}
 	return Needs{
 		Version: b.version, EVCMode: b.evc, StoragePolicy: b.policy, Clock: b.wholeCPU != "" || b.cpuPercent > 0 || b.cpuQuota > 0,
-		ConfigDrive: b.configDrive == "mandatory", Windows: b.windows, LinkedClone: b.linked, Adapter: b.adapter, Provisioning: b.provisioning, Warnings: b.warnings,
+		ConfigDrive: b.configDrive == "mandatory", Windows: b.windows, Customization: b.customization, GuestID: b.guestID, LinkedClone: b.linked, Adapter: b.adapter, Provisioning: b.provisioning, Warnings: b.warnings,
 	}, nil
 }
 

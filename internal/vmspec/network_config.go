@@ -28,16 +28,11 @@ func NetworkConfig(nics []openstack.NIC) map[string]any {
 func ethernet(nic openstack.NIC, routed map[bool]bool) map[string]any {
 	out := map[string]any{"match": map[string]any{"macaddress": nic.MAC}}
 	asks4, asks6 := len(nic.Guest) == 0, false
-	var addresses, servers []string
+	var addresses []string
 	routes := []any{}
 	for _, l := range nic.Guest {
 		six := strings.Contains(l.Address, ":")
 		asks4, asks6 = asks4 || l.Asks && !six, asks6 || l.Asks && six
-		for _, server := range l.DNS {
-			if !slices.Contains(servers, server) {
-				servers = append(servers, server)
-			}
-		}
 		if l.Asks {
 			continue
 		}
@@ -57,7 +52,7 @@ func ethernet(nic openstack.NIC, routed map[bool]bool) map[string]any {
 	if len(routes) > 0 {
 		out["routes"] = routes
 	}
-	if len(servers) > 0 {
+	if servers := nameservers(nic); len(servers) > 0 {
 		out["nameservers"] = map[string]any{"addresses": servers}
 	}
 	return out

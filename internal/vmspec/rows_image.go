@@ -27,6 +27,8 @@ var imageRows = []Row{
 	{Property: "hw_firmware_type", Values: "bios, uefi", Effect: "firmware; unset: the template's", set: setFirmware},
 	{ExtraSpec: "hw_video:ram_max_mb", Values: "MB", Effect: "the largest hw_video_ram that an image may ask for; unset: none", set: toNumber(func(b *builder) *int64 { return &b.videoMost }, 0, 1<<20)},
 	{Property: "hw_video_ram", Values: "MB", Effect: "memory of the video card", Precedence: "hw_video:ram_max_mb of the flavor is its limit", set: toNumber(func(b *builder) *int64 { return &b.videoRAM }, 0, 1<<20)},
+	{Property: customizationProperty, Values: CustomizeLinux + ", " + CustomizeWindows, Effect: "for images without cloud-init: vSphere's guest customization (LinuxPrep, Sysprep) gives the guest its host name and addresses, and Windows its administrator's password, with the clone and at the first start. Unset: cloud-init is told",
+		set: toWord(func(b *builder) *string { return &b.customization }, CustomizeLinux, CustomizeWindows)},
 	{Property: "img_config_drive", Values: "mandatory, optional", Effect: "mandatory: a config drive, whatever the instance says", set: toWord(func(b *builder) *string { return &b.configDrive }, "mandatory", "optional")},
 }
 
@@ -137,7 +139,7 @@ func nearGuests(value string) []string {
 }
 
 func setOSType(b *builder, value string, _ bool) error {
-	b.windows = strings.EqualFold(value, "windows")
+	b.osType, b.windows = strings.ToLower(value), strings.EqualFold(value, "windows")
 	return nil
 }
 

@@ -110,6 +110,9 @@ func build(w Wish) (*builder, []string, error) {
 	if b.videoRAM > b.videoMost {
 		return b, leftover, wrongProperty("the image's property hw_video_ram: %d MB is more than the flavor allows: hw_video:ram_max_mb is %d", b.videoRAM, b.videoMost)
 	}
+	if err := b.settleCustomization(); err != nil {
+		return b, leftover, err
+	}
 	if err := b.settleKVM(); err != nil {
 		return b, leftover, err
 	}

@@ -129,7 +129,7 @@ func (m *machineRules) describe(source *simulator.VirtualMachine, where place, r
 func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineCloneSpec) types.BaseMethodFault {
 	var fault types.BaseMethodFault
 	if spec.Customization != nil && !spec.Template {
-		_, fault = wait(ctx, taskOf(vm.CustomizeVMTask(apart(ctx), &types.CustomizeVM_Task{
+		_, fault = wait(ctx, taskOf(m.CustomizeVMTask(apart(ctx), &types.CustomizeVM_Task{
 			This: vm.Self, Spec: *spec.Customization,
 		})))
 	}

@@ -6,7 +6,7 @@
 // Each file holds one of those rules and says what the real thing does.
 //
 // A guest reports everything as soon as it runs, unless the extraConfig of its machine or template says otherwise:
-// SilentGuest and LateGuest.
+// SilentGuest, LateGuest and PlainGuest.
 //
 // Nothing here speaks to anything but the loopback interface, and nothing survives Close.
 package vcsim

@@ -19,15 +19,18 @@ import (
 const SilentGuest = "vcsim.guest.silent"
 
 // guests are the operating systems inside the machines, as far as vCenter sees them: they report addresses once they
-// run. Static ones are those that guestinfo.metadata gives to cloud-init; any other NIC gets one of its network's range.
+// run. Static ones are those that guestinfo.metadata gives to cloud-init, or else a customization to the guest; any other NIC gets
+// one of its network's range.
 type guests struct {
 	registry *simulator.Registry
 	done     chan struct{}
 	running  sync.WaitGroup
 
-	mu     sync.Mutex
-	ranges map[string]*addressRange
-	static map[nicID][]string // what a customization gave, which outlives a reboot
+	mu      sync.Mutex
+	ranges  map[string]*addressRange
+	static  map[nicID]setting
+	names   map[types.ManagedObjectReference]string                   // host names that a customization gave
+	pending map[types.ManagedObjectReference]*types.CustomizationSpec // for the next start
 
 	since   map[nicID]time.Time                   // when a NIC came up
 	reports map[types.ManagedObjectReference]*int // the last report of each machine
@@ -54,7 +57,8 @@ const (
 func newGuests(registry *simulator.Registry) *guests {
 	return &guests{
 		registry: registry, done: make(chan struct{}),
-		ranges: map[string]*addressRange{}, static: map[nicID][]string{},
+		ranges: map[string]*addressRange{}, static: map[nicID]setting{},
+		names: map[types.ManagedObjectReference]string{}, pending: map[types.ManagedObjectReference]*types.CustomizationSpec{},
 		since: map[nicID]time.Time{}, reports: map[types.ManagedObjectReference]*int{},
 	}
 }
@@ -76,6 +80,7 @@ func (g *guests) powered(ctx *simulator.Context, vm *mo.VirtualMachine) {
 			g.remember(nicID{vm.Self, n.DeviceConfigId}, n.IpAddress)
 		}
 	}
+	g.customized(vm)
 	g.report(ctx, vm)
 }
 
@@ -102,7 +107,11 @@ func (g *guests) report(ctx *simulator.Context, vm *mo.VirtualMachine) {
 	if strings.EqualFold(text(vm.Config.ExtraConfig, SilentGuest), "TRUE") {
 		return
 	}
-	told := readMetadata(vm.Config.ExtraConfig)
+	plain := strings.EqualFold(text(vm.Config.ExtraConfig, PlainGuest), "TRUE")
+	var told metadata
+	if !plain {
+		told = readMetadata(vm.Config.ExtraConfig)
+	}
 	late, _ := parseLate(text(vm.Config.ExtraConfig, LateGuest))
 	var net []types.GuestNicInfo
 	var rest time.Duration // until there is more to report
@@ -116,7 +125,7 @@ func (g *guests) report(ctx *simulator.Context, vm *mo.VirtualMachine) {
 	}
 	g.reportAgain(ctx, vm, rest)
 	first := primary(net, late.v6first)
-	host := firstOf(told.hostname, vm.Guest.HostName, "localhost")
+	host := firstOf(told.hostname, g.hostName(vm.Self), vm.Guest.HostName, "localhost")
 	status, running := types.VirtualMachineToolsStatusToolsOk, string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
 	ctx.Update(vm, []types.PropertyChange{
 		{Name: "guest.net", Val: net},
@@ -130,7 +139,9 @@ func (g *guests) report(ctx *simulator.Context, vm *mo.VirtualMachine) {
 		{Name: "guest.toolsRunningStatus", Val: running},
 		{Name: "summary.guest.toolsRunningStatus", Val: running},
 	})
-	ended(ctx, vm)
+	if !plain {
+		ended(ctx, vm)
+	}
 }
 
 // primary is the address a machine is known by: its first IPv4 one.
@@ -206,7 +217,14 @@ func (g *guests) nic(vm types.ManagedObjectReference, i int, c *types.VirtualEth
 		}
 	case told.configured: // a network configuration that leaves this NIC out
 	case g.remembered(id) != nil:
-		addresses = g.remembered(id)
+		s := g.remembered(id)
+		addresses = s.addresses
+		if s.asks {
+			addresses = append(slices.Clip(addresses), g.lease(id, networkKey(c))...)
+		}
+		if len(s.dns)+len(s.search) > 0 {
+			n.DnsConfig = &types.NetDnsConfigInfo{HostName: g.hostName(vm), IpAddress: s.dns, SearchDomain: s.search}
+		}
 	default:
 		addresses = g.lease(id, networkKey(c))
 	}
@@ -290,13 +308,18 @@ func (r *addressRange) address(n int) string {
 func (g *guests) remember(id nicID, addresses []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.static[id] = slices.Clone(addresses)
+	g.static[id] = setting{addresses: slices.Clone(addresses)}
 }
 
-func (g *guests) remembered(id nicID) []string {
+// remembered is what a customization gave a NIC, or nil.
+func (g *guests) remembered(id nicID) *setting {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.static[id]
+	s, ok := g.static[id]
+	if !ok {
+		return nil
+	}
+	return &s
 }
 
 // release frees what a machine that is gone had.
@@ -321,4 +344,6 @@ func (g *guests) release(vm types.ManagedObjectReference) {
 		}
 	}
 	delete(g.reports, vm)
+	delete(g.names, vm)
+	delete(g.pending, vm)
 }
