@@ -27,6 +27,7 @@ type Config struct {
 	Switch         string // name of the distributed switch that networks are made on; empty: the only one
 	Folder         string // VM folder, path below the datacenter's; parent of the projects
 	Project        string // folder below Folder; empty: none
+	Routers        string // RoutersPhysical; empty: there are none
 }
 
 // Client is one provider process's access to one vCenter. It logs in when first used.

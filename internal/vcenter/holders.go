@@ -43,6 +43,29 @@ func (c *Client) Holders(ctx context.Context) ([]string, error) {
 
 // listHolders finds them in one call however many there are; what it reads, each Holder knows.
 func (c *Client) listHolders(ctx context.Context) ([]string, error) {
+	all, err := c.readHolders(ctx)
+	var out []string
+	for network, held := range all {
+		out = append(out, network)
+		if k := c.Holder(network); !k.seen() {
+			k.know(held)
+		}
+	}
+	return out, err
+}
+
+// HoldersNow are the records of every network as they are at this moment, in one call, whatever this process knows of them.
+func (c *Client) HoldersNow(ctx context.Context) ([]Records, error) {
+	all, err := c.readHolders(ctx)
+	var out []Records
+	for _, network := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, Records{c.Holder(network).path(), all[network].raw})
+	}
+	return out, err
+}
+
+// readHolders reads what is kept of every network, by the network's id.
+func (c *Client) readHolders(ctx context.Context) (map[string]*holding, error) {
 	folder, err := c.places.folder(ctx, catalogueFolder, false)
 	if errors.Is(err, openstack.ErrNotFound) {
 		return nil, nil
@@ -54,17 +77,14 @@ func (c *Client) listHolders(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, explain("listing the networks' records", err)
 	}
-	var out []string
+	out := map[string]*holding{}
 	for _, vm := range all {
 		network, ours := strings.CutPrefix(vm.Name, holderPrefix)
 		if !ours || vm.Config == nil {
 			continue
 		}
 		if held := holdingOf(vm); !held.closed {
-			out = append(out, network)
-			if k := c.Holder(network); !k.seen() {
-				k.know(held)
-			}
+			out[network] = held
 		}
 	}
 	return out, nil

@@ -10,8 +10,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Backend keeps networks as portgroups of a distributed switch, and subnets and ports as records.
-type Backend struct{ c *vcenter.Client }
+// Backend keeps networks as portgroups of a distributed switch, and subnets, ports and routers as records.
+type Backend struct {
+	c     *vcenter.Client
+	plans foresight
+}
 
 var _ sdn.Backend = &Backend{}
 
@@ -21,6 +24,8 @@ func New(c *vcenter.Client) *Backend { return &Backend{c: c} }
 const (
 	subnetKind = "subnet"
 	portKind   = "port"
+
+	routerInterfaceKind = "router-interface"
 )
 
 // view are the records of a network that is known to have some. Where the network itself is gone they are gone with it; where it is
