@@ -89,6 +89,9 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 	if plan.Transparent.IsUnknown() {
 		plan.Transparent = types.BoolValue(false)
 	}
+	if state != nil && backend != nil && crud.Known(plan.ID, plan.Name, plan.External) {
+		backend.ExpectNetwork(plan.network())
+	}
 	if !crud.Known(plan.Segments, plan.Transparent) {
 		return nil
 	}

@@ -121,6 +121,9 @@ func planSubnet(ctx context.Context, backend sdn.Backend, plan, state *subnetMod
 		return openstack.Wrong("cidr", "%s is written as %s", plan.CIDR.ValueString(), s.CIDR)
 	}
 	plan.IPVersion, plan.Gateway = types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Gateway)
+	if state != nil && backend != nil && crud.Known(plan.ID, plan.NetworkID) {
+		backend.ExpectSubnet(s)
+	}
 	if state != nil && state.NetworkID.Equal(plan.NetworkID) && state.CIDR.Equal(plan.CIDR) || backend == nil || !crud.Known(plan.NetworkID) {
 		return nil
 	}

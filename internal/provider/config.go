@@ -54,6 +54,8 @@ var settings = []setting{
 		env: []string{"NOVASPHERE_FOLDER", "GOVC_FOLDER"}, clean: after("/vm")},
 	{name: "project", text: "The project: a folder of that name below `folder` holds this configuration's instances. Unset: `folder` itself. Made when it is missing, never removed.",
 		env: []string{"NOVASPHERE_PROJECT"}},
+	{name: "routers", text: "What a router is. A vCenter has none: `physical` says that the gateway of the VLANs is a physical one, and that routers and their interfaces are to be recorded only. " +
+		"Unset: a configuration with a router is refused.", env: []string{"NOVASPHERE_ROUTERS"}},
 }
 
 func configSchema() schema.Schema {
@@ -84,6 +86,7 @@ type configModel struct {
 	SecurityGroups types.String `tfsdk:"security_groups"`
 	Folder         types.String `tfsdk:"folder"`
 	Project        types.String `tfsdk:"project"`
+	Routers        types.String `tfsdk:"routers"`
 	Insecure       types.Bool   `tfsdk:"allow_unverified_ssl"`
 	APITimeout     types.Int64  `tfsdk:"api_timeout"`
 }
@@ -91,7 +94,7 @@ type configModel struct {
 // unknown says that something is only known after apply.
 func (m configModel) unknown() bool {
 	for _, v := range []attr.Value{m.Server, m.User, m.Password, m.CAFile, m.Datacenter, m.Cluster, m.ResourcePool, m.Datastore, m.DatastoreRegex,
-		m.Switch, m.SecurityGroups, m.Folder, m.Project, m.Insecure, m.APITimeout} {
+		m.Switch, m.SecurityGroups, m.Folder, m.Project, m.Routers, m.Insecure, m.APITimeout} {
 		if v.IsUnknown() {
 			return true
 		}
@@ -107,7 +110,15 @@ func (m configModel) check() error {
 	if _, err := regexp.Compile(m.DatastoreRegex.ValueString()); err != nil {
 		return openstack.Wrong("datastore_regex", "%q is not a regular expression: %w", m.DatastoreRegex.ValueString(), err)
 	}
-	return nil
+	return checkRouters("it", m.Routers.ValueString())
+}
+
+// checkRouters refuses what is no way to have routers. The value stands where what says.
+func checkRouters(what, value string) error {
+	if value == "" || value == vcenter.RoutersPhysical {
+		return nil
+	}
+	return openstack.Wrong("routers", "%s is %q, and in this version it can only be %q: the NSX backend, which has routers of its own, is not in this version", what, value, vcenter.RoutersPhysical)
 }
 
 // config joins what is written with the environment.
@@ -117,7 +128,7 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 		Server: value("vsphere_server", m.Server), User: value("user", m.User), Password: value("password", m.Password), CAFile: value("ca_file", m.CAFile),
 		Datacenter: value("datacenter", m.Datacenter), Cluster: value("cluster", m.Cluster), ResourcePool: value("resource_pool", m.ResourcePool),
 		Datastore: value("datastore", m.Datastore), DatastoreRegex: value("datastore_regex", m.DatastoreRegex),
-		Switch: value("switch", m.Switch), SecurityGroups: value("security_groups", m.SecurityGroups), Folder: value("folder", m.Folder), Project: value("project", m.Project), Version: version,
+		Switch: value("switch", m.Switch), SecurityGroups: value("security_groups", m.SecurityGroups), Folder: value("folder", m.Folder), Project: value("project", m.Project), Routers: value("routers", m.Routers), Version: version,
 		UserAgent: fmt.Sprintf("terraform-provider-novasphere/%s Terraform/%s", version, terraform),
 	}
 	if govc != nil && govc.User != nil && os.Getenv("VSPHERE_SERVER") == "" && m.Server.ValueString() == "" {
@@ -140,6 +151,9 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 		return cfg, err
 	}
 	if err = enforcer(cfg.SecurityGroups); err != nil {
+		return cfg, err
+	}
+	if err := checkRouters("the environment variable NOVASPHERE_ROUTERS", cfg.Routers); err != nil { // check has seen what is written
 		return cfg, err
 	}
 	return cfg, complete(cfg)

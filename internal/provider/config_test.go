@@ -40,10 +40,10 @@ func read(t *testing.T, m configModel) vcenter.Config {
 
 func TestConfigFromTheEnvironment(t *testing.T) {
 	environment(t, map[string]string{"VSPHERE_SERVER": "vc.example.com", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p", "VSPHERE_ALLOW_UNVERIFIED_SSL": "true",
-		"VSPHERE_API_TIMEOUT": "7", "NOVASPHERE_PROJECT": "web", "NOVASPHERE_CLUSTER": "c", "NOVASPHERE_DATASTORE_REGEX": "ssd.*"})
+		"VSPHERE_API_TIMEOUT": "7", "NOVASPHERE_PROJECT": "web", "NOVASPHERE_CLUSTER": "c", "NOVASPHERE_DATASTORE_REGEX": "ssd.*", "NOVASPHERE_ROUTERS": "physical"})
 	cfg := read(t, configModel{})
 	want := vcenter.Config{Server: "vc.example.com", User: "u", Password: "p", Insecure: true, APITimeout: 7 * time.Minute, Folder: "OpenStack", Project: "web",
-		Cluster: "c", DatastoreRegex: "ssd.*", Version: "1.2.3", UserAgent: "terraform-provider-novasphere/1.2.3 Terraform/1.11.4"}
+		Cluster: "c", DatastoreRegex: "ssd.*", Routers: "physical", Version: "1.2.3", UserAgent: "terraform-provider-novasphere/1.2.3 Terraform/1.11.4"}
 	if cfg != want {
 		t.Errorf("%+v", cfg)
 	}
@@ -88,7 +88,7 @@ func TestConfigSaysWhatIsMissing(t *testing.T) {
 }
 
 func TestConfigRefusesBadVariables(t *testing.T) {
-	for name, field := range map[string]string{"VSPHERE_ALLOW_UNVERIFIED_SSL": "allow_unverified_ssl", "VSPHERE_API_TIMEOUT": "api_timeout"} {
+	for name, field := range map[string]string{"VSPHERE_ALLOW_UNVERIFIED_SSL": "allow_unverified_ssl", "VSPHERE_API_TIMEOUT": "api_timeout", "NOVASPHERE_ROUTERS": "routers"} {
 		environment(t, map[string]string{"VSPHERE_SERVER": "s", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p", name: "perhaps"})
 		_, err := configModel{}.config("1", "1")
 		var wrong *openstack.FieldError
@@ -121,6 +121,13 @@ func TestConfigChecks(t *testing.T) {
 	}
 	if err := (configModel{DatastoreRegex: types.StringValue("(")}).check(); err == nil {
 		t.Error("a pattern that does not compile is accepted")
+	}
+	for value, fine := range map[string]bool{"": true, "physical": true, "nsx": false, "Physical": false} {
+		err := (configModel{Routers: types.StringValue(value)}).check()
+		var wrong *openstack.FieldError
+		if fine != (err == nil) || !fine && (!errors.As(err, &wrong) || wrong.Field != "routers" || !strings.Contains(err.Error(), "the NSX backend, which has routers of its own, is not in this version")) {
+			t.Errorf("routers = %q: %v", value, err)
+		}
 	}
 	if (configModel{}).unknown() || !(configModel{Server: types.StringUnknown()}).unknown() {
 		t.Error("unknown values are not seen")

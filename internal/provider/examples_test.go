@@ -3,6 +3,7 @@ package provider_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ import (
 )
 
 // Every example applies as it stands, leaves nothing to do for a second plan,
-// and can be destroyed. They share one vCenter, so none may leave anything
+// and can be destroyed; or it says at its head how it is refused, and is. They share one vCenter, so none may leave anything
 // that is in another's way.
 func TestAccExamples(t *testing.T) {
 	sim := acctest.Start(t, vcsim.Options{})
@@ -26,20 +27,48 @@ func TestAccExamples(t *testing.T) {
 	for _, file := range examples(t) {
 		dir := filepath.Dir(file)
 		t.Run(filepath.Base(filepath.Dir(dir))+"/"+filepath.Base(dir), func(t *testing.T) {
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories,
-				Steps: []resource.TestStep{{
-					Config: configuration(t, file),
-					ConfigPlanChecks: resource.ConfigPlanChecks{
-						PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
-					},
-				}},
-			})
+			steps := []resource.TestStep{{
+				Config: configuration(t, file),
+				ConfigPlanChecks: resource.ConfigPlanChecks{
+					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+				},
+			}}
+			if sentence := refusal(t, file); sentence != "" {
+				said := regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(sentence), " ", `[\s│]+`)) // however the CLI breaks its lines
+				steps = []resource.TestStep{{Config: configuration(t, file), PlanOnly: true, ExpectError: said}, {Config: `provider "novasphere" {}`}}
+			}
+			resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps})
 			if left := sim.VMs("OpenStack/*"); len(left) > 0 {
 				t.Errorf("%d instances are left", len(left))
 			}
 		})
 	}
+}
+
+// refusal is how an example is refused, as the comment at its head says; empty
+// where it applies.
+func refusal(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest, refused := strings.CutPrefix(string(text), "# Refused in this version:\n")
+	if !refused {
+		return ""
+	}
+	var sentence []string
+	for line := range strings.Lines(rest) {
+		words, comment := strings.CutPrefix(line, "# ")
+		if !comment {
+			break
+		}
+		sentence = append(sentence, strings.TrimSpace(words))
+	}
+	if len(sentence) == 0 {
+		t.Fatalf("%s does not say how it is refused", file)
+	}
+	return strings.Join(sentence, " ")
 }
 
 // configuration is an example's text. The test framework copies it elsewhere,

@@ -78,7 +78,9 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
-		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New}
+		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
+		networking.Router.New, networking.RouterInterface.New, networking.RouterRoute.New, networking.RouterRoutes.New,
+		networking.FloatingIP.New, networking.FloatingIPAssociate.New, networking.PortForwarding.New}
 }
 
 // DataSources are the data sources.
@@ -86,7 +88,7 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 	return []func() datasource.DataSource{
 		compute.FlavorData.New, compute.FlavorsData.New, compute.InstanceData.New, compute.InstancesData.New, compute.KeyPairData.New,
 		images.ImageData.New, networking.NetworkData.New, networking.NetworksData.New, networking.SubnetData.New, networking.SubnetIDsData.New,
-		networking.PortData.New, networking.PortsData.New, networking.SecurityGroupData.New,
+		networking.PortData.New, networking.PortsData.New, networking.SecurityGroupData.New, networking.RouterData.New, networking.FloatingIPData.New,
 	}
 }
 

@@ -14,6 +14,7 @@ type Backend interface {
 	SubnetBackend
 	PortBackend
 	SecurityGroupBackend
+	RouterBackend
 }
 
 // NetworkBackend keeps networks.
@@ -104,6 +105,42 @@ type SecurityGroupBackend interface {
 	EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error)
 	// Enforce brings a port that is plugged in up to what its groups say.
 	Enforce(ctx context.Context, p openstack.Port) error
+}
+
+// RouterBackend keeps routers and their interfaces. A subnet has one router, and neither of the two goes before the interface does.
+type RouterBackend interface {
+	// CheckRouters refuses routers where the backend has none. The caveat is what a user must know of those it has: it is given
+	// once, and empty afterwards.
+	CheckRouters() (caveat string, err error)
+	// CheckRouter refuses a router that cannot be made, before anything exists.
+	CheckRouter(ctx context.Context, r openstack.Router) error
+	// CheckRouterInterface completes an interface that is planned and refuses one that cannot be made. What is not known yet is
+	// empty; an id is that of the interface which is to go for this one.
+	CheckRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error)
+	// ExpectNetwork and ExpectSubnet tell the checks what a change that is planned will make of a network or a subnet.
+	ExpectNetwork(n openstack.Network)
+	ExpectSubnet(s openstack.Subnet)
+
+	// CreateRouter makes a router, and chooses its id. Names need not be unique.
+	CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error)
+	// Router reads a router that is known to exist.
+	Router(ctx context.Context, id string) (openstack.Router, error)
+	// Routers are all routers.
+	Routers(ctx context.Context) ([]openstack.Router, error)
+	// UpdateRouter lets change alter a router; it may be called several times.
+	UpdateRouter(ctx context.Context, id string, change func(*openstack.Router)) (openstack.Router, error)
+	// DeleteRouter removes a router that has no interface.
+	DeleteRouter(ctx context.Context, id string) error
+
+	// CreateRouterInterface gives a router the gateway address of a subnet, and chooses the interface's id. An interface with an
+	// id exists, be there an error or not.
+	CreateRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error)
+	// RouterInterface reads an interface that is known to exist on a network.
+	RouterInterface(ctx context.Context, network, id string) (openstack.RouterInterface, error)
+	// RouterInterfaces are those on a network, or on every network where it is empty.
+	RouterInterfaces(ctx context.Context, network string) ([]openstack.RouterInterface, error)
+	// DeleteRouterInterface removes an interface.
+	DeleteRouterInterface(ctx context.Context, network, id string) error
 }
 
 // Wish is a port as it is asked for: FixedIPs may name a subnet, an address or both.

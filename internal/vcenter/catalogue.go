@@ -55,7 +55,7 @@ type holding struct {
 }
 
 func newCatalogue(c *Client) *Catalogue {
-	return &Catalogue{c: c, name: catalogueName, what: "flavors, key pairs, security groups"}
+	return &Catalogue{c: c, name: catalogueName, what: "flavors, key pairs, security groups, routers"}
 }
 
 // path is the holder's, below the datacenter's VM folder.
@@ -74,6 +74,21 @@ func (k *Catalogue) View(ctx context.Context) (Records, error) {
 		k.turns++
 	}
 	return Records{k.path(), maps.Clone(k.held.raw)}, nil
+}
+
+// Fresh gives the records as they are now, whatever this process knows of them. Those who ask together ask once.
+func (k *Catalogue) Fresh(ctx context.Context) (Records, error) {
+	k.mu.Lock()
+	held := k.held
+	k.mu.Unlock()
+	if held == nil {
+		return k.View(ctx)
+	}
+	now, err := k.readHolder(ctx, held.vm)
+	if err != nil {
+		return Records{}, err
+	}
+	return Records{k.path(), now.raw}, nil
 }
 
 // fetch finds the holder VM and reads it. ErrNoCatalogue where there is none.

@@ -27,6 +27,7 @@ type Config struct {
 	Switch         string // name of the distributed switch that networks are made on; empty: the only one
 	Folder         string // VM folder, path below the datacenter's; parent of the projects
 	Project        string // folder below Folder; empty: none
+	Routers        string // RoutersPhysical; empty: there are none
 
 	SecurityGroups string // who enforces security groups: "dvs", "none", or empty where nobody said
 }

@@ -61,6 +61,18 @@ func (c *Client) listHolders(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
+// HoldersNow are the records of every network as they are at this moment, in one call, whatever this process knows of them.
+func (c *Client) HoldersNow(ctx context.Context) ([]Records, error) {
+	all, err := c.readHolders(ctx)
+	var out []Records
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if strings.HasPrefix(name, holderPrefix) && !all[name].closed {
+			out = append(out, Records{catalogueFolder + "/" + name, all[name].raw})
+		}
+	}
+	return out, err
+}
+
 // readHolders reads every records VM of the datacenter, by its name.
 func (c *Client) readHolders(ctx context.Context) (map[string]*holding, error) {
 	folder, err := c.places.folder(ctx, catalogueFolder, false)

@@ -11,11 +11,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Backend keeps networks as portgroups of a distributed switch, and subnets and ports as records.
+// Backend keeps networks as portgroups of a distributed switch, and subnets, ports, security groups and routers as records.
 type Backend struct {
 	sdn.Expected
 	c        *vcenter.Client
 	settling func(ctx context.Context, c change) error
+	plans    foresight
 
 	mu    sync.Mutex
 	known *law // as of its age
@@ -33,6 +34,8 @@ func New(c *vcenter.Client) *Backend {
 const (
 	subnetKind = "subnet"
 	portKind   = "port"
+
+	routerInterfaceKind = "router-interface"
 )
 
 // view are the records of a network that is known to have some. Where the network itself is gone they are gone with it; where it is

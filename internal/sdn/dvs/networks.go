@@ -44,7 +44,7 @@ func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (opens
 	return b.c.UpdatePortgroup(ctx, n)
 }
 
-// DeleteNetwork removes a portgroup that has neither ports nor subnets left.
+// DeleteNetwork removes a portgroup that has neither ports nor subnets nor routers left.
 func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err error) {
 	b.c.Holder(id).Forget()
 	ports, err := b.Ports(ctx, id)
@@ -55,12 +55,16 @@ func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err 
 	if err != nil {
 		return true, err
 	}
-	if len(ports)+len(subnets) > 0 {
+	interfaces, err := b.RouterInterfaces(ctx, id)
+	if err != nil {
+		return true, err
+	}
+	if len(ports)+len(subnets)+len(interfaces) > 0 {
 		n, err := b.c.Network(ctx, id, "")
 		if err != nil || n.Mark == nil {
 			return err != nil, err
 		}
-		return true, fmt.Errorf("the network %s is in use: it has %s. Delete them first", n.Name, inventory(subnets, ports))
+		return true, fmt.Errorf("the network %s is in use: it has %s. Delete them first", n.Name, inventory(subnets, ports, interfaces...))
 	}
 	return b.c.DeletePortgroup(ctx, id)
 }
@@ -68,13 +72,16 @@ func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err 
 // mostNamed is how many of many an error names.
 const mostNamed = 10
 
-func inventory(subnets []openstack.Subnet, ports []openstack.Port) string {
+func inventory(subnets []openstack.Subnet, ports []openstack.Port, interfaces ...openstack.RouterInterface) string {
 	var out []string
 	for _, s := range subnets {
 		out = append(out, fmt.Sprintf("the subnet %s (%s)", s.ID, s.CIDR))
 	}
 	for _, p := range ports {
 		out = append(out, "the port "+p.ID)
+	}
+	for _, i := range interfaces {
+		out = append(out, "the router interface "+i.ID)
 	}
 	if more := len(out) - mostNamed; more > 0 {
 		out = append(slices.Clip(out[:mostNamed]), fmt.Sprintf("%d more", more))

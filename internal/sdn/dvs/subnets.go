@@ -57,12 +57,15 @@ func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change f
 		if err := change(&s); err != nil {
 			return err
 		}
+		if err := keepGateway(all, s); err != nil {
+			return err
+		}
 		return all.Put(subnetKind, id, s)
 	})
-	return s, b.lost(ctx, "subnet", network, id, err)
+	return s, b.lost(ctx, "subnet", network, id, b.naming(ctx, err))
 }
 
-// DeleteSubnet removes a subnet's record, and the network's records VM with the last record.
+// DeleteSubnet removes the record of a subnet that has neither ports nor a router, and the network's records VM with the last record.
 func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
 	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
 		if err := all.Get(subnetKind, id, &openstack.Subnet{}); errors.Is(err, openstack.ErrNotFound) {
@@ -78,11 +81,14 @@ func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
 		if len(ports) > 0 {
 			return fmt.Errorf("the subnet %s is in use: %s have an address on it. Delete them first", id, inventory(nil, ports))
 		}
+		if err := unrouted(all, id); err != nil {
+			return err
+		}
 		all.Drop(subnetKind, id)
 		return nil
 	})
 	if err != nil {
-		return b.lost(ctx, "subnet", network, id, err)
+		return b.lost(ctx, "subnet", network, id, b.naming(ctx, err))
 	}
 	return b.c.Holder(network).Retire(ctx)
 }

@@ -1,0 +1,36 @@
+# The gateway of these VLANs is a physical one; the router is its record.
+provider "novasphere" {
+  routers = "physical"
+}
+
+resource "novasphere_networking_network" "outside" {
+  name     = "example-outside"
+  external = true
+
+  segments {
+    segmentation_id = 110
+  }
+}
+
+resource "novasphere_networking_network" "web" {
+  name = "example-web"
+
+  segments {
+    segmentation_id = 120
+  }
+}
+
+resource "novasphere_networking_subnet" "web" {
+  network_id = novasphere_networking_network.web.id
+  cidr       = "10.20.0.0/24"
+}
+
+resource "novasphere_networking_router" "edge" {
+  name                = "edge"
+  external_network_id = novasphere_networking_network.outside.id
+}
+
+resource "novasphere_networking_router_interface" "web" {
+  router_id = novasphere_networking_router.edge.id
+  subnet_id = novasphere_networking_subnet.web.id
+}

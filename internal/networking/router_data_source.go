@@ -1,0 +1,98 @@
+package networking
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// RouterData finds one router.
+var RouterData = crud.DataSource[sdn.Backend, routerDataModel]{Name: "networking_router", Schema: routerDataSchema, Read: readRouterData}
+
+func routerDataSchema(context.Context) schema.Schema {
+	text := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true}
+	}
+	flag := func(text string) schema.BoolAttribute {
+		return schema.BoolAttribute{MarkdownDescription: text, Optional: true, Computed: true}
+	}
+	list := func(text string, of attr.Type) schema.ListAttribute {
+		return schema.ListAttribute{MarkdownDescription: text, Computed: true, ElementType: of}
+	}
+	return schema.Schema{
+		MarkdownDescription: "Finds one router, by its id or by all that is written. Like the resource it needs the provider's `routers = \"physical\"`.",
+		Attributes: map[string]schema.Attribute{
+			"id":                      schema.StringAttribute{MarkdownDescription: "The router's id.", Computed: true},
+			"router_id":               text("The router's id."),
+			"name":                    text("The router's name."),
+			"description":             text("What the router is for."),
+			"admin_state_up":          flag("As recorded; without effect on the physical gateway."),
+			"distributed":             flag("As recorded; without effect."),
+			"enable_snat":             flag("As recorded; the physical gateway decides. Null where nothing was written."),
+			"flavor_id":               text("As recorded; without effect."),
+			"status":                  text("Always `ACTIVE`: what the physical gateway does is not known."),
+			"tags":                    schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true, ElementType: types.StringType},
+			"all_tags":                schema.SetAttribute{MarkdownDescription: "The router's tags.", Computed: true, ElementType: types.StringType},
+			"external_network_id":     schema.StringAttribute{MarkdownDescription: "The id of the network that leads out, or empty.", Computed: true},
+			"external_qos_policy_id":  schema.StringAttribute{MarkdownDescription: "As recorded; without effect.", Computed: true},
+			"external_fixed_ip":       list("Objects with `subnet_id` and `ip_address`: the addresses on the external network, as recorded.", fixedIPType),
+			"availability_zone_hints": list("As recorded; without effect.", types.StringType),
+			"routes":                  list("Objects with `destination_cidr` and `next_hop`. Always empty: a router has no routes of its own in this version.", routeType),
+			"region":                  schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"tenant_id":               schema.StringAttribute{MarkdownDescription: "Accepted without effect: there are no tenants.", Optional: true},
+		},
+	}
+}
+
+type routerDataModel struct {
+	ID                types.String `tfsdk:"id"`
+	RouterID          types.String `tfsdk:"router_id"`
+	Name              types.String `tfsdk:"name"`
+	Description       types.String `tfsdk:"description"`
+	AdminUp           types.Bool   `tfsdk:"admin_state_up"`
+	Distributed       types.Bool   `tfsdk:"distributed"`
+	SNAT              types.Bool   `tfsdk:"enable_snat"`
+	FlavorID          types.String `tfsdk:"flavor_id"`
+	Status            types.String `tfsdk:"status"`
+	Tags              types.Set    `tfsdk:"tags"`
+	AllTags           types.Set    `tfsdk:"all_tags"`
+	ExternalNetworkID types.String `tfsdk:"external_network_id"`
+	QoSPolicyID       types.String `tfsdk:"external_qos_policy_id"`
+	ExternalIPs       types.List   `tfsdk:"external_fixed_ip"`
+	Zones             types.List   `tfsdk:"availability_zone_hints"`
+	Routes            types.List   `tfsdk:"routes"`
+	Region            types.String `tfsdk:"region"`
+	Tenant            types.String `tfsdk:"tenant_id"`
+}
+
+func readRouterData(ctx context.Context, backend sdn.Backend, m routerDataModel) (routerDataModel, error) {
+	if err := planRouting(ctx, backend); err != nil {
+		return m, err
+	}
+	r, err := findRouter(ctx, backend, m.fits, "that fits what is written")
+	return m.with(r), err
+}
+
+// active is the state of every router: nobody knows what the physical gateway does.
+const active = "ACTIVE"
+
+func (m routerDataModel) fits(r openstack.Router) bool {
+	flag := func(want types.Bool, is bool) bool { return want.IsNull() || want.ValueBool() == is }
+	return fitsText(m.RouterID, r.ID) && fitsText(m.Name, r.Name) && fitsText(m.Description, r.Description) && fitsText(m.FlavorID, r.FlavorID) &&
+		fitsText(m.Status, active) && flag(m.AdminUp, !r.Down) && flag(m.Distributed, r.Distributed) &&
+		(m.SNAT.IsNull() || m.SNAT.Equal(types.BoolPointerValue(r.SNAT))) && hasAll(r.Tags, crud.Strings(m.Tags))
+}
+
+func (m routerDataModel) with(r openstack.Router) routerDataModel {
+	m.ID, m.RouterID, m.Name, m.Description = types.StringValue(r.ID), types.StringValue(r.ID), types.StringValue(r.Name), types.StringValue(r.Description)
+	m.AdminUp, m.Distributed, m.SNAT, m.Status = types.BoolValue(!r.Down), types.BoolValue(r.Distributed), types.BoolPointerValue(r.SNAT), types.StringValue(active)
+	m.FlavorID, m.QoSPolicyID, m.ExternalNetworkID = types.StringValue(r.FlavorID), types.StringValue(r.QoSPolicyID), types.StringValue(r.ExternalNetworkID)
+	m.AllTags, m.Zones, m.ExternalIPs, m.Routes = crud.SetOf(r.Tags), textList(r.Zones), fixedIPList(r.ExternalIPs), types.ListValueMust(routeType, []attr.Value{})
+	return m
+}

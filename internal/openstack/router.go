@@ -1,0 +1,28 @@
+package openstack
+
+// Router joins subnets, and leads out of them by an external network.
+type Router struct {
+	ID                string    `json:"id"`
+	Name              string    `json:"name,omitempty"`
+	Description       string    `json:"description,omitempty"`
+	Tags              []string  `json:"tags,omitempty"`
+	Down              bool      `json:"down,omitempty"` // admin_state_up = false
+	ExternalNetworkID string    `json:"external_network,omitempty"`
+	ExternalSubnetIDs []string  `json:"external_subnets,omitempty"`   // of the external network
+	ExternalIPs       []FixedIP `json:"external_fixed_ips,omitempty"` // on the external network, as they are written: either part may be empty
+	SNAT              *bool     `json:"snat,omitempty"`               // nil: not said
+	QoSPolicyID       string    `json:"qos_policy,omitempty"`
+	Distributed       bool      `json:"distributed,omitempty"`
+	FlavorID          string    `json:"flavor,omitempty"`
+	Zones             []string  `json:"zones,omitempty"` // availability_zone_hints, in the order they are written
+	Mark              *Mark     `json:"mark,omitempty"`
+}
+
+// RouterInterface is a router's place on a subnet, where it has the address that is the subnet's gateway.
+type RouterInterface struct {
+	ID        string `json:"id"`
+	RouterID  string `json:"router"`
+	NetworkID string `json:"network"`
+	SubnetID  string `json:"subnet"`
+	Mark      *Mark  `json:"mark,omitempty"`
+}

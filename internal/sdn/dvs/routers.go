@@ -1,0 +1,379 @@
+package dvs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// foresight is what this process has planned, and has not told the vCenter: later plans are checked against it. Who is told "mark
+// the network external" and does so must not hear the same again because the network is not changed yet.
+type foresight struct {
+	told     sync.Once // the caveat was given
+	networks sync.Map  // openstack.Network by id
+	subnets  sync.Map  // openstack.Subnet by id
+	leaving  sync.Map  // ids of router interfaces that others are to replace
+}
+
+// ExpectNetwork remembers what a network is going to be.
+func (b *Backend) ExpectNetwork(n openstack.Network) { b.plans.networks.Store(n.ID, n) }
+
+// ExpectSubnet remembers what a subnet is going to be.
+func (b *Backend) ExpectSubnet(s openstack.Subnet) { b.plans.subnets.Store(s.ID, s) }
+
+// CheckRouters has routers only where the user says that they are somebody else's.
+func (b *Backend) CheckRouters() (caveat string, err error) {
+	if b.c.Config.Routers != vcenter.RoutersPhysical {
+		return "", openstack.Misconfigured("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, if the gateway of these VLANs is a physical one and the router is to be recorded only, "+
+			"or use a backend that has routers (NSX), which this version has not", vcenter.RoutersPhysical)
+	}
+	b.plans.told.Do(func() {
+		caveat = "With the provider's routers = \"" + vcenter.RoutersPhysical + "\" a router and its interfaces are records: nothing routes unless the physical gateway of these VLANs has the gateway addresses of the subnets and routes between them"
+	})
+	return caveat, nil
+}
+
+// CheckRouter looks at the way out: it must be a network that is marked as one, with the subnets and addresses that are named.
+func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
+	if r.ExternalNetworkID == "" {
+		return nil
+	}
+	n, err := b.c.Network(ctx, r.ExternalNetworkID, "")
+	if err != nil {
+		return openstack.Wrong("external_network_id", "%w", err)
+	}
+	if n.ID != r.ExternalNetworkID {
+		return openstack.Wrong("external_network_id", "%s is the key of the portgroup %s: write its id, %q", r.ExternalNetworkID, n.Name, n.ID)
+	}
+	if planned, ok := b.plans.networks.Load(n.ID); ok {
+		n, _ = planned.(openstack.Network)
+	}
+	if !n.External {
+		return openstack.Wrong("external_network_id", "the network %s is not marked as a way out: write external = true in its novasphere_networking_network, or choose another. A portgroup that this provider did not make is imported first", n.Name)
+	}
+	if len(r.ExternalSubnetIDs)+len(r.ExternalIPs) == 0 {
+		return nil
+	}
+	subnets, err := b.Subnets(ctx, n.ID)
+	if err != nil {
+		return err
+	}
+	return checkWayOut(r, n, subnets)
+}
+
+// checkWayOut refuses subnets and addresses that the external network has not. A network without recorded subnets may have any
+// address: the physical gateway knows.
+func checkWayOut(r openstack.Router, n openstack.Network, subnets []openstack.Subnet) error {
+	for _, id := range r.ExternalSubnetIDs {
+		if !slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id }) {
+			return openstack.Wrong("external_subnet_ids", "the external network %s has no subnet %s", n.Name, id)
+		}
+	}
+	for i, ip := range r.ExternalIPs {
+		at := fmt.Sprintf("external_fixed_ip[%d]", i)
+		known := slices.ContainsFunc(subnets, func(s openstack.Subnet) bool {
+			return (ip.SubnetID == "" || ip.SubnetID == s.ID) && (ip.Address == "" || sdn.In(s, ip.Address))
+		})
+		switch {
+		case known || ip.SubnetID == "" && len(subnets) == 0:
+		case ip.Address == "":
+			return openstack.Wrong(at, "the external network %s has no subnet %s", n.Name, ip.SubnetID)
+		case ip.SubnetID == "":
+			return openstack.Wrong(at, "no subnet of the external network %s has the address %s", n.Name, ip.Address)
+		default:
+			return openstack.Wrong(at, "the external network %s has no subnet %s with the address %s", n.Name, ip.SubnetID, ip.Address)
+		}
+	}
+	return nil
+}
+
+// CreateRouter writes the record.
+func (b *Backend) CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error) {
+	if err := b.CheckRouter(ctx, r); err != nil {
+		return r, err
+	}
+	return b.c.CreateRouter(ctx, r)
+}
+
+// Router reads one router.
+func (b *Backend) Router(ctx context.Context, id string) (openstack.Router, error) {
+	return b.c.ReadRouter(ctx, id)
+}
+
+// Routers are all of the datacenter's.
+func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) { return b.c.Routers(ctx) }
+
+// UpdateRouter changes the record.
+func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*openstack.Router)) (openstack.Router, error) {
+	r, err := b.c.ReadRouter(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	change(&r)
+	if err := b.CheckRouter(ctx, r); err != nil {
+		return r, err
+	}
+	return b.c.UpdateRouter(ctx, id, func(r *openstack.Router) error { change(r); return nil })
+}
+
+// DeleteRouter removes the record. Router and interfaces lie in different VMs, so nothing guards both: it looks again afterwards, as
+// whoever makes an interface looks for the router afterwards, and one of the two sees the other.
+func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
+	if err := b.unused(ctx, id); err != nil {
+		return err
+	}
+	r, err := b.c.DropRouter(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := b.unused(ctx, id); err != nil {
+		return errors.Join(err, b.c.RestoreRouter(ctx, r))
+	}
+	return nil
+}
+
+// unused refuses a router that has interfaces, whoever has made them.
+func (b *Backend) unused(ctx context.Context, id string) error {
+	networks, err := b.c.HoldersNow(ctx)
+	if err != nil {
+		return err
+	}
+	var on []string
+	for _, all := range networks {
+		interfaces, err := vcenter.All[openstack.RouterInterface](all, routerInterfaceKind)
+		if err != nil {
+			return err
+		}
+		for _, i := range interfaces {
+			if i.RouterID == id {
+				on = append(on, subnetText(all, i.SubnetID))
+			}
+		}
+	}
+	if len(on) == 0 {
+		return nil
+	}
+	if more := len(on) - mostNamed; more > 0 {
+		on = append(on[:mostNamed], fmt.Sprintf("%d more", more))
+	}
+	return fmt.Errorf("the router %s is in use: it has interfaces on %s. Delete them (novasphere_networking_router_interface) first", id, strings.Join(on, ", "))
+}
+
+func subnetText(all vcenter.Records, id string) string {
+	var s openstack.Subnet
+	if err := all.Get(subnetKind, id, &s); err != nil {
+		return "the subnet " + id // gone, or unreadable: its id says enough
+	}
+	return fmt.Sprintf("the subnet %s (%s)", s.ID, s.CIDR)
+}
+
+// CheckRouterInterface looks for the router, the subnet and its gateway, and for another router there.
+func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error) {
+	if i.ID != "" {
+		b.plans.leaving.Store(i.ID, true)
+	}
+	if i.RouterID != "" {
+		if err := b.hasRouter(ctx, i.RouterID); err != nil {
+			return i, err
+		}
+	}
+	if i.SubnetID == "" {
+		return i, nil
+	}
+	s, err := b.subnetOf(ctx, i)
+	if err != nil {
+		return i, err
+	}
+	if planned, ok := b.plans.subnets.Load(s.ID); ok {
+		s, _ = planned.(openstack.Subnet)
+	}
+	if err := hasGateway(s); err != nil {
+		return i, err
+	}
+	i.NetworkID = s.NetworkID
+	others, err := b.RouterInterfaces(ctx, s.NetworkID)
+	if err != nil {
+		return i, err
+	}
+	others = slices.DeleteFunc(others, func(o openstack.RouterInterface) bool { _, goes := b.plans.leaving.Load(o.ID); return goes })
+	return i, b.naming(ctx, soleRouter(s, others))
+}
+
+// hasRouter refuses a router that is not there.
+func (b *Backend) hasRouter(ctx context.Context, id string) error {
+	all, err := b.c.Routers(ctx)
+	if err != nil || slices.ContainsFunc(all, func(r openstack.Router) bool { return r.ID == id }) {
+		return err
+	}
+	return openstack.Wrong("router_id", "there is no router with the id %q", id)
+}
+
+// subnetOf finds an interface's subnet, of whichever network.
+func (b *Backend) subnetOf(ctx context.Context, i openstack.RouterInterface) (openstack.Subnet, error) {
+	all, err := b.Subnets(ctx, "")
+	if err != nil {
+		return openstack.Subnet{}, err
+	}
+	at := slices.IndexFunc(all, func(s openstack.Subnet) bool { return s.ID == i.SubnetID })
+	if at < 0 {
+		return openstack.Subnet{}, openstack.Wrong("subnet_id", "there is no subnet with the id %q", i.SubnetID)
+	}
+	return all[at], nil
+}
+
+// hasGateway refuses a subnet on which a router would have no address.
+func hasGateway(s openstack.Subnet) error {
+	if s.Gateway != "" {
+		return nil
+	}
+	return openstack.Wrong("subnet_id", "the subnet %s (%s) has no gateway, and that is the address of its router: write its gateway_ip, or leave no_gateway out", s.ID, s.CIDR)
+}
+
+// soleRouter refuses a subnet that has a router already.
+func soleRouter(s openstack.Subnet, interfaces []openstack.RouterInterface) error {
+	at := slices.IndexFunc(interfaces, func(i openstack.RouterInterface) bool { return i.SubnetID == s.ID })
+	if at < 0 {
+		return nil
+	}
+	return &openstack.FieldError{Field: "subnet_id", Err: &byRouter{fmt.Sprintf("the subnet %s (%s) has a router already, ", s.ID, s.CIDR), interfaces[at].RouterID,
+		fmt.Sprintf(", by the interface %s, and there is one address for it, the gateway's. Delete that interface first, or import it if this is its router", interfaces[at].ID)}}
+}
+
+// unrouted refuses to delete a subnet that has a router.
+func unrouted(all vcenter.Records, subnet string) error {
+	i, err := interfaceOn(all, subnet)
+	if err != nil || i.ID == "" {
+		return err
+	}
+	return &byRouter{"the subnet " + subnet + " is in use by ", i.RouterID, ", which has the interface " + i.ID + " on it. Delete that interface first"}
+}
+
+// keepGateway refuses to take the gateway from a subnet that has a router.
+func keepGateway(all vcenter.Records, s openstack.Subnet) error {
+	if s.Gateway != "" {
+		return nil
+	}
+	i, err := interfaceOn(all, s.ID)
+	if err != nil || i.ID == "" {
+		return err
+	}
+	return &openstack.FieldError{Field: "gateway_ip", Err: &byRouter{"it is the address that ", i.RouterID, " has on this subnet, by the interface " + i.ID + ", and cannot go. Delete that interface first"}}
+}
+
+// interfaceOn is the router interface on a subnet, without an id where there is none.
+func interfaceOn(all vcenter.Records, subnet string) (i openstack.RouterInterface, err error) {
+	interfaces, err := vcenter.All[openstack.RouterInterface](all, routerInterfaceKind)
+	if at := slices.IndexFunc(interfaces, func(i openstack.RouterInterface) bool { return i.SubnetID == subnet }); at >= 0 {
+		i = interfaces[at]
+	}
+	return i, err
+}
+
+// byRouter is an error that names a router: by its id, until naming has looked the name up. Changes of records are asked without
+// the catalogue at hand.
+type byRouter struct{ before, router, after string }
+
+// Error is the sentence.
+func (e *byRouter) Error() string { return e.before + "the router " + e.router + e.after }
+
+// naming lets an error that names a router say what it is called, where that can be learned.
+func (b *Backend) naming(ctx context.Context, err error) error {
+	var by *byRouter
+	if !errors.As(err, &by) {
+		return err
+	}
+	all, failed := b.c.Routers(ctx)
+	if at := slices.IndexFunc(all, func(r openstack.Router) bool { return r.ID == by.router }); failed == nil && at >= 0 && all[at].Name != "" {
+		by.router = fmt.Sprintf("%q (%s)", all[at].Name, by.router)
+	}
+	return err
+}
+
+// CreateRouterInterface writes the record beside its subnet's, in one write, and then looks whether the router is still there.
+func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error) {
+	i.ID = ""
+	if err := b.hasRouter(ctx, i.RouterID); err != nil {
+		return i, err
+	}
+	home, err := b.subnetOf(ctx, i)
+	if err != nil {
+		return i, err
+	}
+	mark := b.c.Mark("")
+	made := i
+	made.ID, made.NetworkID, made.Mark = uuid.NewString(), home.NetworkID, &mark
+	err = b.c.Holder(made.NetworkID).Update(ctx, func(all vcenter.Records) error { return addInterface(all, made) })
+	if err != nil {
+		return i, b.lost(ctx, "subnet", made.NetworkID, made.SubnetID, b.naming(ctx, err))
+	}
+	err = b.c.RouterIsThere(ctx, made.RouterID)
+	if !errors.Is(err, openstack.ErrNotFound) {
+		return made, err
+	}
+	gone := openstack.Wrong("router_id", "the router %s was deleted a moment ago", made.RouterID)
+	if err := b.DeleteRouterInterface(ctx, made.NetworkID, made.ID); err != nil {
+		return made, errors.Join(gone, err)
+	}
+	return i, gone
+}
+
+// addInterface adds a record to those of its network, where its subnet is there, has a gateway and has no router.
+func addInterface(all vcenter.Records, i openstack.RouterInterface) error {
+	var s openstack.Subnet
+	err := all.Get(subnetKind, i.SubnetID, &s)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return openstack.Wrong("subnet_id", "the subnet %s was deleted a moment ago", i.SubnetID)
+	}
+	if err == nil {
+		err = hasGateway(s)
+	}
+	if err != nil {
+		return err
+	}
+	interfaces, err := vcenter.All[openstack.RouterInterface](all, routerInterfaceKind)
+	if err != nil {
+		return err
+	}
+	if err := soleRouter(s, interfaces); err != nil {
+		return err
+	}
+	return all.Put(routerInterfaceKind, i.ID, i)
+}
+
+// RouterInterface reads one interface.
+func (b *Backend) RouterInterface(ctx context.Context, network, id string) (i openstack.RouterInterface, err error) {
+	all, err := b.view(ctx, "router interface", network, id)
+	if err != nil {
+		return i, err
+	}
+	return i, all.Get(routerInterfaceKind, id, &i)
+}
+
+// RouterInterfaces are those on one network, or on all.
+func (b *Backend) RouterInterfaces(ctx context.Context, network string) ([]openstack.RouterInterface, error) {
+	return records[openstack.RouterInterface](ctx, b, routerInterfaceKind, network)
+}
+
+// DeleteRouterInterface removes an interface's record, and the network's records VM with the last record.
+func (b *Backend) DeleteRouterInterface(ctx context.Context, network, id string) error {
+	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
+		if err := all.Get(routerInterfaceKind, id, &openstack.RouterInterface{}); errors.Is(err, openstack.ErrNotFound) {
+			return err
+		}
+		all.Drop(routerInterfaceKind, id)
+		return nil
+	})
+	if err != nil {
+		return b.lost(ctx, "router interface", network, id, err)
+	}
+	return b.c.Holder(network).Retire(ctx)
+}

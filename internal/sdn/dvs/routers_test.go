@@ -1,0 +1,52 @@
+package dvs_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// TestLastRecordIsAnInterface: where somebody has removed a subnet's record by hand, its router's interface still keeps the network,
+// and takes the records VM along when it goes.
+func TestLastRecordIsAnInterface(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Routers: vcenter.RoutersPhysical})
+	t.Cleanup(func() { _ = c.Close(t.Context()) })
+	backend := dvs.New(c)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	n, err := backend.CreateNetwork(t.Context(), openstack.Network{Name: "lab", VLAN: 100, AdminUp: true})
+	must(err)
+	s, err := sdn.Complete(openstack.Subnet{NetworkID: n.ID, CIDR: "10.0.0.0/24"}, false)
+	must(err)
+	s, err = backend.CreateSubnet(t.Context(), s)
+	must(err)
+	r, err := backend.CreateRouter(t.Context(), openstack.Router{})
+	must(err)
+	i, err := backend.CreateRouterInterface(t.Context(), openstack.RouterInterface{RouterID: r.ID, SubnetID: s.ID})
+	must(err)
+	must(c.Holder(n.ID).Update(t.Context(), func(all vcenter.Records) error { all.Drop("subnet", s.ID); return nil }))
+	if _, err := backend.DeleteNetwork(t.Context(), n.ID); err == nil || !strings.Contains(err.Error(), i.ID) {
+		t.Errorf("a network with a router interface: %v", err)
+	}
+	if err := backend.DeleteRouter(t.Context(), r.ID); err == nil || !strings.Contains(err.Error(), s.ID) {
+		t.Errorf("a router with an interface: %v", err)
+	}
+	must(backend.DeleteRouterInterface(t.Context(), n.ID, i.ID))
+	if left := vc.VMs("novasphere/novasphere-network-*"); len(left) > 0 {
+		t.Errorf("%d records VMs are left", len(left))
+	}
+	must(backend.DeleteRouter(t.Context(), r.ID))
+	_, err = backend.DeleteNetwork(t.Context(), n.ID)
+	must(err)
+}

@@ -1,0 +1,88 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+const routerKind = "router"
+
+// RoutersPhysical is the Config's Routers where physical gateways route the networks, and a router is the record of one.
+const RoutersPhysical = "physical"
+
+// CreateRouter chooses a router's id and writes its record. Names need not be unique.
+func (c *Client) CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error) {
+	mark := c.mark("")
+	r.ID, r.Mark = uuid.NewString(), &mark
+	return r, c.RestoreRouter(ctx, r)
+}
+
+// RestoreRouter writes the record of a router as it is.
+func (c *Client) RestoreRouter(ctx context.Context, r openstack.Router) error {
+	return c.Catalogue.Claim(ctx, func(all Records) error { return all.Put(routerKind, r.ID, r) })
+}
+
+// ReadRouter reads a router that is known to exist: a missing catalogue is an error here, not an empty one.
+func (c *Client) ReadRouter(ctx context.Context, id string) (openstack.Router, error) {
+	var r openstack.Router
+	all, err := c.Catalogue.View(ctx)
+	if err != nil {
+		return r, KnownRecord("router", id, err)
+	}
+	return r, all.Get(routerKind, id, &r)
+}
+
+// RouterIsThere asks the vCenter for a router, whatever this process knows of it.
+func (c *Client) RouterIsThere(ctx context.Context, id string) error {
+	all, err := c.Catalogue.Fresh(ctx)
+	if err != nil {
+		return KnownRecord("router", id, err)
+	}
+	return all.Get(routerKind, id, &openstack.Router{})
+}
+
+// Routers are all routers, in the order of their ids.
+func (c *Client) Routers(ctx context.Context) ([]openstack.Router, error) {
+	all, err := c.Catalogue.View(ctx)
+	if errors.Is(err, ErrNoCatalogue) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return All[openstack.Router](all, routerKind)
+}
+
+// UpdateRouter lets change alter a router's record; it may be called several times.
+func (c *Client) UpdateRouter(ctx context.Context, id string, change func(*openstack.Router) error) (openstack.Router, error) {
+	var r openstack.Router
+	err := c.Catalogue.Update(ctx, func(all Records) error {
+		r = openstack.Router{}
+		if err := all.Get(routerKind, id, &r); err != nil {
+			return err
+		}
+		if err := change(&r); err != nil {
+			return err
+		}
+		return all.Put(routerKind, id, r)
+	})
+	return r, KnownRecord("router", id, err)
+}
+
+// DropRouter removes a router's record, and gives what it was.
+func (c *Client) DropRouter(ctx context.Context, id string) (openstack.Router, error) {
+	var r openstack.Router
+	err := c.Catalogue.Update(ctx, func(all Records) error {
+		r = openstack.Router{}
+		if err := all.Get(routerKind, id, &r); err != nil {
+			return err
+		}
+		all.Drop(routerKind, id)
+		return nil
+	})
+	return r, KnownRecord("router", id, err)
+}
