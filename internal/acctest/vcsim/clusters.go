@@ -2,6 +2,7 @@ package vcsim
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -89,7 +90,7 @@ func settleIn(ctx *simulator.Context, cluster *simulator.ClusterComputeResource,
 		store := get[*simulator.Datastore](ctx, ref)
 		shared := false
 		ctx.WithLock(store, func() {
-			if shared = set(store.Summary.MultipleHostAccess); shared {
+			if shared = set(store.Summary.MultipleHostAccess) && !strings.HasPrefix(host.Name, Diskless); shared {
 				store.Host = append(slices.Clone(store.Host), types.DatastoreHostMount{Key: host.Self, MountInfo: types.HostMountInfo{
 					AccessMode: string(types.HostMountModeReadWrite), Mounted: types.NewBool(true), Accessible: types.NewBool(true),
 				}})

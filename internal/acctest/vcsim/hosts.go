@@ -20,6 +20,8 @@ const (
 	HostPassword = "ESX1!root"
 	// Unreachable ends the names of hosts that nobody answers for.
 	Unreachable = ".invalid"
+	// Diskless begins the names of hosts that see none of the storage that all others share.
+	Diskless = "diskless-"
 )
 
 // HostThumbprint is the thumbprint of the certificate that the ESX host of a name presents.
