@@ -36,9 +36,8 @@ type Hypervisor struct {
 	RunningVMs     int64
 }
 
-// Limits are what a project uses; nothing limits it.
+// Limits are what the instances of a project use. Nothing limits it.
 type Limits struct {
-	Project   string
 	Instances int64
 	Cores     int64
 	RAM       int64 // MB
