@@ -21,7 +21,7 @@ var HypervisorsData = crud.DataSource[*vcenter.Client, hypervisorsModel]{Name: "
 // What a compute node is, for both of them.
 const whatIsANode = "A cluster is a compute node, as Nova's VMware driver has it: named by its managed object id, a dot and the vCenter's UUID, with the CPU threads and the memory of the hosts that are connected and not in maintenance, " +
 	"what of the memory these say is in use, and of its datastores the one with the most free space. The ESX hosts in it, which Nova hides, are shown beside it with what each has, in whatever state it is. " +
-	"However many blocks ask, a plan asks the vCenter once."
+	"However many blocks ask, a plan asks the vCenter once. None of it has been compared with a real vCenter, only with what Nova's driver was recorded to report of a simulated one."
 
 func hypervisorDataSchema(context.Context) schema.Schema {
 	number := func(text string) schema.Int64Attribute {
@@ -85,10 +85,10 @@ func nodeAttributes() map[string]schema.Attribute {
 		"vcpus_used":         number("Virtual CPUs of the VMs that run on it, whoever made them. Nova's driver has 0 here and counts Nova's own instances elsewhere."),
 		"memory_mb":          number("Memory in MB."),
 		"memory_mb_used":     number("Memory in MB that its hosts say is in use, by themselves and by VMs."),
-		"free_ram_mb":        number("What is left of it."),
+		"free_ram_mb":        number("Memory in MB that is not in use."),
 		"local_gb":           number("Size in GiB of the datastore with the most free space, among those that the provider may place instances on."),
 		"local_gb_used":      number("What of that datastore is in use, in GiB."),
-		"free_disk_gb":       number("What is left of it."),
+		"free_disk_gb":       number("What of that datastore is free, in GiB."),
 		"running_vms":        number("Number of VMs that are on, whoever made them. Nova counts its instances, running or not."),
 		"cpu_info":           text("A host's CPU model and topology, as JSON. Empty for a cluster, as Nova has it: its hosts may differ."),
 	}

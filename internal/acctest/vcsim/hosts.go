@@ -37,12 +37,12 @@ func HostThumbprint(name string) string {
 // connect is what speaks against a connection to a host: nobody answers, its certificate is not the expected one, it does not let
 // the account in. No authority is known that would have signed a host's certificate.
 func connect(spec types.HostConnectSpec) types.BaseMethodFault {
-	print := HostThumbprint(spec.HostName)
+	presented := HostThumbprint(spec.HostName)
 	switch {
 	case spec.HostName == "" || strings.HasSuffix(spec.HostName, Unreachable):
 		return &types.NoHost{Name: spec.HostName}
-	case !strings.EqualFold(spec.SslThumbprint, print):
-		return &types.SSLVerifyFault{SelfSigned: true, Thumbprint: print}
+	case !strings.EqualFold(spec.SslThumbprint, presented):
+		return &types.SSLVerifyFault{SelfSigned: true, Thumbprint: presented}
 	case spec.UserName != HostUser || spec.Password != HostPassword:
 		return new(types.InvalidLogin)
 	}
