@@ -1,11 +1,14 @@
 package vcsim
 
 import (
+	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -183,5 +186,50 @@ func TestMaintenanceWithoutTimeout(t *testing.T) {
 	l.ok(task.Wait(l.ctx))
 	if !l.seeHost(h).Runtime.InMaintenanceMode {
 		t.Error("it is not in maintenance")
+	}
+}
+
+// Machines come and go while their hosts do: nothing waits for each other, no machine runs where none may, and the figures add up.
+func TestMaintenanceAmongLives(t *testing.T) {
+	l := strict(t)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		var lives sync.WaitGroup
+		for i := range 6 {
+			lives.Go(func() {
+				for n := range 3 {
+					l.life(fmt.Sprintf("vm-%d-%d", i, n))
+				}
+			})
+		}
+		lives.Wait()
+	}()
+	rests := 0
+	for finished := false; !finished; rests++ {
+		h := l.esx(fmt.Sprintf("esx-%d", rests%3+1))
+		if _, err := l.task(h.EnterMaintenanceMode(l.ctx, 30, true, nil)); err != nil {
+			t.Fatal(err)
+		}
+		for _, ref := range l.seeHost(h).Vm {
+			var vm mo.VirtualMachine // which may be gone by now
+			if err := l.c.RetrieveOne(l.ctx, ref, []string{"runtime"}, &vm); err == nil && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn && *vm.Runtime.Host == h.Reference() {
+				t.Errorf("%v runs on a host in maintenance", ref)
+			}
+		}
+		l.ok(l.exit(h))
+		select {
+		case <-done:
+			finished = true
+		case <-time.After(patience):
+		}
+	}
+	if rests < 2 {
+		t.Errorf("%d hosts rested", rests)
+	}
+	for _, name := range []string{"esx-1", "esx-2", "esx-3"} {
+		if got := l.seeHost(l.esx(name)).Summary.QuickStats; got.OverallCpuUsage != idleMHz || got.OverallMemoryUsage != idleMemory {
+			t.Errorf("%s still uses %+v", name, got)
+		}
 	}
 }
