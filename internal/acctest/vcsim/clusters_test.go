@@ -178,8 +178,12 @@ func TestRemoveHost(t *testing.T) {
 	made, err := l.task(l.folder.CreateVM(l.ctx, spec, l.pool, extra))
 	l.ok(err)
 	file := l.see(object.NewVirtualMachine(l.c.Client, made)).Config.Files.VmPathName
+	l.ok(l.group(adds, hostGroup("hosts", l.esx("esx-1"), extra), nil))
 	l.ok(l.maintain(extra))
 	l.ok(l.destroy(extra))
+	if group := l.seeCluster(l.compute()).ConfigurationEx.(*types.ClusterConfigInfoEx).Group[0].(*types.ClusterHostGroup); len(group.Host) != 1 {
+		t.Errorf("in the group: %v", group.Host)
+	}
 	l.absent("c")
 	if !l.exists(file) {
 		t.Errorf("%s is gone", file)

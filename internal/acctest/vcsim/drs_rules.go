@@ -236,8 +236,8 @@ func checkRule(rule types.BaseClusterRuleInfo, groups []types.BaseClusterGroupIn
 	return nil
 }
 
-// forgetMissing takes machines and hosts that are gone out of a cluster's groups and rules, and rules that are left with no machine.
-// The cluster is locked.
+// forgetMissing takes machines that are gone and hosts that left out of a cluster's groups and rules, and rules that are left with no
+// machine. The cluster is locked.
 func forgetMissing(ctx *simulator.Context, cluster *simulator.ClusterComputeResource) {
 	config, ok := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx)
 	if !ok {
@@ -246,13 +246,16 @@ func forgetMissing(ctx *simulator.Context, cluster *simulator.ClusterComputeReso
 	left := func(refs []types.ManagedObjectReference) []types.ManagedObjectReference {
 		return slices.DeleteFunc(slices.Clone(refs), func(ref types.ManagedObjectReference) bool { return ctx.Map.Get(ref) == nil })
 	}
+	stay := func(refs []types.ManagedObjectReference) []types.ManagedObjectReference {
+		return slices.DeleteFunc(slices.Clone(refs), func(ref types.ManagedObjectReference) bool { return !slices.Contains(cluster.Host, ref) })
+	}
 	groups := slices.Clone(config.Group)
 	for i, group := range groups {
 		switch g := group.(type) {
 		case *types.ClusterVmGroup:
 			groups[i] = &types.ClusterVmGroup{ClusterGroupInfo: g.ClusterGroupInfo, Vm: left(g.Vm)}
 		case *types.ClusterHostGroup:
-			groups[i] = &types.ClusterHostGroup{ClusterGroupInfo: g.ClusterGroupInfo, Host: left(g.Host)}
+			groups[i] = &types.ClusterHostGroup{ClusterGroupInfo: g.ClusterGroupInfo, Host: stay(g.Host)}
 		}
 	}
 	var rules []types.BaseClusterRuleInfo
