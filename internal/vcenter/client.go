@@ -47,6 +47,7 @@ type Client struct {
 	images    *imageShelf
 	networks  *networkShelf
 	hosts     *hosts
+	nodes     *nodes
 	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
@@ -73,6 +74,7 @@ func New(cfg Config) *Client {
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}
 	c.hosts = &hosts{c: c}
+	c.nodes = &nodes{c: c}
 	c.policies = &policies{c: c}
 	c.labels = newLabels(c)
 	return c

@@ -59,6 +59,22 @@ func (c *Client) Servers(ctx context.Context, project string) (servers []opensta
 	return servers, unread, nil
 }
 
+// Limits adds up what the instances of a project have, read as Servers reads them.
+func (c *Client) Limits(ctx context.Context, project string) (used openstack.Limits, unread []error, err error) {
+	all, unread, err := c.Servers(ctx, project)
+	if err != nil {
+		var field *openstack.FieldError
+		if errors.As(err, &field) && field.Field == "project" {
+			err = openstack.Wrong("project_id", "%w", field.Err)
+		}
+		return used, nil, err
+	}
+	for _, s := range all {
+		used.Instances, used.Cores, used.RAM = used.Instances+1, used.Cores+s.VCPUs, used.RAM+s.RAM
+	}
+	return used, unread, nil
+}
+
 // recognised says that a VM bears what this provider or Nova writes on an instance.
 func recognised(vm mo.VirtualMachine) bool {
 	keys := extraConfig(vm.Config.ExtraConfig)

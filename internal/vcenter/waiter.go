@@ -214,6 +214,7 @@ func (c *Client) carry(ctx context.Context, start func(ctx context.Context) (ref
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("%w (%w)", errNotBegun, ctx.Err())
 	}
+	defer c.nodes.outdate()
 	task, err := start(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, err

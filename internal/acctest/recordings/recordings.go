@@ -76,6 +76,14 @@ type Step struct {
 	Op    string `json:"op"`
 	Calls []Call `json:"calls,omitempty"`
 	Error *Error `json:"error,omitempty"`
+
+	Returns *HostState `json:"returns,omitempty"` // of the operation "host_state"
+}
+
+// HostState is what Nova reports about its compute node.
+type HostState struct {
+	Nodes    []string       `json:"nodes"`
+	Resource map[string]any `json:"resource"`
 }
 
 // Call is one call to the vCenter.
@@ -121,7 +129,7 @@ func Folder(t *testing.T, dir string) (all []Recording) {
 	return all
 }
 
-// Condense keeps what is compared: the input, the refusals, and the specifications of virtual machines.
+// Condense keeps what is compared: the input, the refusals, the specifications of virtual machines, and what Nova reports.
 func Condense(all []Recording) []Recording {
 	out := slices.Clone(all)
 	for i := range out {
@@ -130,6 +138,9 @@ func Condense(all []Recording) []Recording {
 			out[i].Steps[j].Calls = slices.DeleteFunc(slices.Clone(out[i].Steps[j].Calls), func(c Call) bool {
 				return c.Method != "CreateVM_Task" && c.Method != "ReconfigVM_Task"
 			})
+			if out[i].Steps[j].Op != "host_state" {
+				out[i].Steps[j].Returns = nil
+			}
 		}
 	}
 	return out

@@ -138,7 +138,7 @@ func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMach
 	case spec.Template:
 		ctx.WithLock(vm, func() { vm.MarkAsTemplate(&types.MarkAsTemplate{This: vm.Self}) })
 	case spec.PowerOn:
-		_, fault = wait(ctx, taskOf(vm.PowerOnVMTask(apart(ctx), &types.PowerOnVM_Task{
+		_, fault = wait(ctx, taskOf(m.PowerOnVMTask(apart(ctx), &types.PowerOnVM_Task{
 			This: vm.Self,
 		})))
 	}

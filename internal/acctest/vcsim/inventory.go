@@ -163,7 +163,7 @@ func equip(h *simulator.HostSystem) {
 		NumCpuPackages: 2, NumCpuCores: hostCores, NumCpuThreads: 2 * hostCores, Hz: hostMHz * 1_000_000,
 	}
 	h.Hardware.MemorySize = hostMemory
-	h.Summary.QuickStats.OverallCpuUsage, h.Summary.QuickStats.OverallMemoryUsage = 1200, 8192
+	h.Summary.QuickStats.OverallCpuUsage, h.Summary.QuickStats.OverallMemoryUsage = idleMHz, idleMemory
 }
 
 // summarise adds up what the hosts of a cluster have, and switches HA on, and DRS where it is wanted.

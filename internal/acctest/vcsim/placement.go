@@ -40,12 +40,15 @@ func (r *rules) settle(ctx *simulator.Context, p *place, host *types.ManagedObje
 		if !slices.Contains(hosts, *host) {
 			return &types.InvalidArgument{InvalidProperty: "spec.location.host"}
 		}
+		if fault := r.takes(ctx, *host); fault != nil {
+			return fault
+		}
 		hosts = []types.ManagedObjectReference{*host}
 	}
 	var fit []*simulator.HostSystem
 	for _, ref := range hosts {
 		h := get[*simulator.HostSystem](ctx, ref)
-		if slices.Contains(h.Datastore, p.store.Self) && !h.Runtime.InMaintenanceMode {
+		if slices.Contains(h.Datastore, p.store.Self) && r.takes(ctx, ref) == nil {
 			fit = append(fit, h)
 		}
 	}

@@ -92,7 +92,8 @@ func (m *machineRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task
 	return &methods.Rename_TaskBody{Res: &types.Rename_TaskResponse{Returnval: task.Run(ctx)}}
 }
 
-// RelocateVMTask refuses what would end the simulator.
+// RelocateVMTask refuses what would end the simulator, a host that takes no machines, and one on which a running machine would break
+// a mandatory rule. It lists the machine on the host it has gone to.
 func (m *machineRules) RelocateVMTask(ctx *simulator.Context, req *types.RelocateVM_Task) soap.HasFault {
 	vm := get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
@@ -102,10 +103,35 @@ func (m *machineRules) RelocateVMTask(ctx *simulator.Context, req *types.Relocat
 		change := types.VirtualMachineConfigSpec{DeviceChange: req.Spec.DeviceChange}
 		fault = m.checkDevices(ctx, placeOf(ctx, vm), vm.Config.Hardware.Device, &change)
 	}
+	if fault == nil && req.Spec.Host != nil && *req.Spec.Host != *vm.Runtime.Host {
+		fault = m.admits(ctx, vm, *req.Spec.Host)
+	}
 	if fault != nil {
 		return &methods.RelocateVM_TaskBody{Res: &types.RelocateVM_TaskResponse{
 			Returnval: failed(ctx, vm, "relocateVm", fault),
 		}}
 	}
-	return vm.RelocateVMTask(ctx, req)
+	task := simulator.CreateTask(vm, "relocateVm", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+		from := *vm.Runtime.Host
+		result, fault := wait(ctx, taskOf(vm.RelocateVMTask(ctx, req)))
+		if to := *vm.Runtime.Host; fault == nil && to != from {
+			listOn(ctx, vm.Self, from, to)
+		}
+		return result, fault
+	})
+	return &methods.RelocateVM_TaskBody{Res: &types.RelocateVM_TaskResponse{Returnval: task.Run(ctx)}}
+}
+
+// admits is what speaks against moving a machine to a host.
+func (m *machineRules) admits(ctx *simulator.Context, vm *simulator.VirtualMachine, to types.ManagedObjectReference) types.BaseMethodFault {
+	if fault := m.takes(ctx, to); fault != nil {
+		return fault
+	}
+	d := m.drsOf(ctx, to)
+	if !d.on || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
+		return nil
+	}
+	m.usage.mu.Lock()
+	defer m.usage.mu.Unlock()
+	return d.broken(vm.Self, to)
 }

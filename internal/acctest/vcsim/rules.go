@@ -22,6 +22,8 @@ type rules struct {
 	keys      bool // there is a key provider
 	guests    *guests
 	ports     *switchPorts
+	usage     *usage
+	resting   *resting
 	receivers map[string]*receiver
 
 	// storage is held while the simulator makes, changes or removes disks and files: it reads a whole datastore without
@@ -41,7 +43,7 @@ type receiver struct {
 }
 
 func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
-	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), ports: newSwitchPorts(), receivers: map[string]*receiver{}}
+	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), ports: newSwitchPorts(), usage: newUsage(), resting: newResting(), receivers: map[string]*receiver{}}
 	r.receive("VirtualMachine", &machineRules{rules: r})
 	r.receive("Folder", &folderRules{rules: r})
 	r.receive("DistributedVirtualSwitch", &switchRules{rules: r})
@@ -49,6 +51,9 @@ func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
 	r.receive("IpPoolManager", &ipPoolRules{rules: r})
 	r.receive("Datastore", &datastoreRules{rules: r})
 	r.receive("SearchIndex", &searchRules{rules: r})
+	r.receive("ClusterComputeResource", &clusterRules{rules: r})
+	r.receive("ComputeResource", &standaloneRules{rules: r})
+	r.receive("HostSystem", &hostRules{rules: r})
 	addEVCModes(registry)
 	registry.AddHandler(&watcher{rules: r})
 	registry.Handler = r.route
@@ -87,6 +92,7 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 	if ctx.Session == nil || r.registry.Get(m.This) == nil {
 		return nil, nil
 	}
+	r.reckon(ctx)
 	name, task := strings.CutSuffix(m.Name, "_Task")
 	if task {
 		name += "Task"
@@ -156,7 +162,12 @@ func (w *watcher) Reference() types.ManagedObjectReference {
 }
 
 // PutObject implements simulator.RegisterObject.
-func (w *watcher) PutObject(*simulator.Context, mo.Reference) {}
+func (w *watcher) PutObject(_ *simulator.Context, o mo.Reference) {
+	switch o.(type) {
+	case *simulator.VirtualMachine, *simulator.HostSystem:
+		w.rules.usage.stale.Store(true)
+	}
+}
 
 // UpdateObject implements simulator.RegisterObject. The object is locked by whoever changes it.
 func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes []types.PropertyChange) {
@@ -167,8 +178,12 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 	for _, c := range changes {
 		switch c.Name {
 		case "runtime.powerState":
+			w.rules.usage.note(vm)
 			w.rules.guests.powered(ctx, vm)
+		case "runtime.host":
+			w.rules.usage.note(vm)
 		case "config.changeVersion":
+			w.rules.usage.note(vm)
 			w.rules.guests.rewired(ctx, vm)
 			w.rules.ports.connected(vm)
 			inStep(ctx, vm)
@@ -183,6 +198,7 @@ func (w *watcher) RemoveObject(_ *simulator.Context, ref types.ManagedObjectRefe
 	}
 	w.rules.guests.release(ref)
 	w.rules.ports.gone(ref)
+	w.rules.usage.gone(ref)
 	w.rules.mu.Lock()
 	defer w.rules.mu.Unlock()
 	w.rules.removed = append(w.rules.removed, ref)
@@ -228,6 +244,11 @@ func failed(ctx *simulator.Context, about mo.Reference, name string, fault types
 // The simulator locks a task's object until the task ends, so that a hundred clones of one template run one after the
 // other. The task therefore begins as one about nothing, and says what it is about once it runs.
 func (r *rules) unlocked(ctx *simulator.Context, about mo.Entity, name string, do func() (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
+	return r.cancellable(ctx, about, name, func(*simulator.Task) (types.AnyType, types.BaseMethodFault) { return do() })
+}
+
+// cancellable is unlocked for a task that takes so long that somebody may cancel it: it sees its own information.
+func (r *rules) cancellable(ctx *simulator.Context, about mo.Entity, name string, do func(*simulator.Task) (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
 	ref := about.Reference()
 	nothing := types.ManagedObjectReference{Type: ref.Type, Value: "none-" + itoa(r.next())}
 	return simulator.CreateTask(nothing, name, func(t *simulator.Task) (types.AnyType, types.BaseMethodFault) {
@@ -235,6 +256,6 @@ func (r *rules) unlocked(ctx *simulator.Context, about mo.Entity, name string, d
 			{Name: "info.entity", Val: ref},
 			{Name: "info.entityName", Val: about.Entity().Name},
 		})
-		return do()
+		return do(t)
 	}).Run(ctx)
 }

@@ -1,0 +1,264 @@
+package vcsim
+
+import (
+	"slices"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// drs is what a cluster's DRS knows while it looks for a host: how the cluster is configured, and the hosts that take machines. The
+// simulator has none: machines stay where they were made, whatever the rules say.
+type drs struct {
+	rules     *rules
+	on        bool
+	behavior  types.DrsBehavior
+	overrides []types.ClusterDrsVmConfigInfo
+	affinity  []types.BaseClusterRuleInfo // those that are enabled
+	groups    []types.BaseClusterGroupInfo
+	hosts     []seat // of the cluster; those that take machines
+}
+
+// seat is a host that takes machines.
+type seat struct {
+	ref              types.ManagedObjectReference
+	stores, networks []types.ManagedObjectReference
+}
+
+// drsOf looks at the cluster of a host. A host that stands alone has a DRS that is off.
+func (r *rules) drsOf(ctx *simulator.Context, host types.ManagedObjectReference) *drs {
+	d := &drs{rules: r}
+	members := []types.ManagedObjectReference{host}
+	if cluster, ok := ctx.Map.Get(*get[*simulator.HostSystem](ctx, host).Parent).(*simulator.ClusterComputeResource); ok {
+		ctx.WithLock(cluster, func() {
+			config := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx)
+			d.on, d.behavior = set(config.DrsConfig.Enabled), config.DrsConfig.DefaultVmBehavior
+			d.overrides, d.groups = slices.Clone(config.DrsVmConfig), slices.Clone(config.Group)
+			for _, rule := range config.Rule {
+				if set(rule.GetClusterRuleInfo().Enabled) {
+					d.affinity = append(d.affinity, rule)
+				}
+			}
+			members = slices.Clone(cluster.Host)
+		})
+	}
+	for _, ref := range members {
+		member, ok := ctx.Map.Get(ref).(*simulator.HostSystem)
+		if !ok {
+			continue
+		}
+		ctx.WithLock(member, func() {
+			if working(member) && !r.resting.leaves(ref) {
+				d.hosts = append(d.hosts, seat{ref, slices.Clone(member.Datastore), slices.Clone(member.Network)})
+			}
+		})
+	}
+	return d
+}
+
+// moves says whether DRS may place or move a machine by itself. While it starts, that needs less automation than while it runs.
+func (d *drs) moves(vm types.ManagedObjectReference, starting bool) bool {
+	on, behavior := d.on, d.behavior
+	for _, o := range d.overrides {
+		if o.Key == vm {
+			on = on && (o.Enabled == nil || *o.Enabled)
+			if o.Behavior != "" {
+				behavior = o.Behavior
+			}
+		}
+	}
+	return on && (behavior == types.DrsBehaviorFullyAutomated || starting && behavior == types.DrsBehaviorPartiallyAutomated)
+}
+
+// place chooses a host for a machine, whose lock the caller holds, and notes that it runs there if it is to run. It stays on its
+// own host where it can; else it goes where fewest run. Without any host the fault says of each what is against it: NoCompatibleHost
+// is what DRS is documented to answer when no host can run the machine, with a RuleViolation for each host and rule.
+func (d *drs) place(vm *simulator.VirtualMachine, running, starting bool) (types.ManagedObjectReference, types.BaseMethodFault) {
+	u := d.rules.usage
+	shares := u.on()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var best *seat
+	var bestUnmet int
+	against := new(types.NoCompatibleHost)
+	for i, s := range d.hosts {
+		if s.ref != *vm.Runtime.Host && !d.moves(vm.Self, starting) {
+			continue
+		}
+		fault, unmet := d.fits(vm, s, running)
+		if fault != nil {
+			against.Host = append(against.Host, s.ref)
+			against.Error = append(against.Error, types.LocalizedMethodFault{Fault: fault, LocalizedMessage: "the host cannot run the virtual machine"})
+			continue
+		}
+		if best == nil || unmet < bestUnmet || unmet == bestUnmet && best.ref != *vm.Runtime.Host && (s.ref == *vm.Runtime.Host || shares[s.ref].machines < shares[best.ref].machines) {
+			best, bestUnmet = &d.hosts[i], unmet
+		}
+	}
+	if best == nil {
+		return types.ManagedObjectReference{}, against
+	}
+	if running {
+		u.running[vm.Self] = load{best.ref, int64(vm.Config.Hardware.NumCPU), int64(vm.Config.Hardware.MemoryMB)}
+	}
+	return best.ref, nil
+}
+
+// fits says what is against a host, and how many rules that are not mandatory it would leave unmet. A machine that does not run is
+// not bound by rules.
+func (d *drs) fits(vm *simulator.VirtualMachine, s seat, running bool) (types.BaseMethodFault, int) {
+	for _, store := range vm.Datastore {
+		if !slices.Contains(s.stores, store) {
+			return &types.InvalidDatastore{Datastore: &store}, 0
+		}
+	}
+	if s.ref != *vm.Runtime.Host {
+		for _, network := range vm.Network {
+			if !slices.Contains(s.networks, network) {
+				return &types.CannotAccessNetwork{CannotAccessVmDevice: types.CannotAccessVmDevice{Device: "network", Backing: network.Value}, Network: &network}, 0
+			}
+		}
+	}
+	if !d.on || !running {
+		return nil, 0
+	}
+	if fault := d.broken(vm.Self, s.ref); fault != nil {
+		return fault, 0
+	}
+	unmet := 0
+	for _, rule := range d.affinity {
+		if !d.keeps(rule, vm.Self, s.ref) {
+			unmet++
+		}
+	}
+	return nil, unmet
+}
+
+// broken is the first mandatory rule that a machine on a host would break.
+func (d *drs) broken(vm, host types.ManagedObjectReference) types.BaseMethodFault {
+	for _, rule := range d.affinity {
+		if set(rule.GetClusterRuleInfo().Mandatory) && !d.keeps(rule, vm, host) {
+			return &types.RuleViolation{Host: &host, Rule: rule}
+		}
+	}
+	return nil
+}
+
+// keeps says whether a rule is kept with a machine on a host. Only machines that run count, and not those that are about to leave
+// their host: they follow.
+func (d *drs) keeps(rule types.BaseClusterRuleInfo, vm, host types.ManagedObjectReference) bool {
+	others := func(members []types.ManagedObjectReference, bad func(on types.ManagedObjectReference) bool) bool {
+		return slices.Contains(members, vm) && slices.ContainsFunc(members, func(m types.ManagedObjectReference) bool {
+			l, runs := d.rules.usage.running[m]
+			return runs && m != vm && bad(l.host)
+		})
+	}
+	switch r := rule.(type) {
+	case *types.ClusterAffinityRuleSpec:
+		return !others(r.Vm, func(on types.ManagedObjectReference) bool { return on != host && !d.rules.resting.leaves(on) })
+	case *types.ClusterAntiAffinityRuleSpec:
+		return !others(r.Vm, func(on types.ManagedObjectReference) bool { return on == host })
+	case *types.ClusterVmHostRuleInfo:
+		if !slices.Contains(d.group(r.VmGroupName), vm) {
+			return true
+		}
+		return (r.AffineHostGroupName == "" || slices.Contains(d.group(r.AffineHostGroupName), host)) &&
+			(r.AntiAffineHostGroupName == "" || !slices.Contains(d.group(r.AntiAffineHostGroupName), host))
+	}
+	return true
+}
+
+// group gives the members of a group of machines or hosts.
+func (d *drs) group(name string) []types.ManagedObjectReference {
+	for _, g := range d.groups {
+		if g.GetClusterGroupInfo().Name == name {
+			return *members(g)
+		}
+	}
+	return nil
+}
+
+// members is the list that a group holds.
+func members(g types.BaseClusterGroupInfo) *[]types.ManagedObjectReference {
+	switch g := g.(type) {
+	case *types.ClusterVmGroup:
+		return &g.Vm
+	case *types.ClusterHostGroup:
+		return &g.Host
+	}
+	return new([]types.ManagedObjectReference)
+}
+
+// PowerOnVMTask lets DRS choose the host that a machine starts on, as the rules say.
+func (m *machineRules) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Task) soap.HasFault {
+	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	unlock := ctx.Map.AcquireLock(ctx, vm)
+	defer unlock()
+	if vm.Config.Template || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
+		return vm.PowerOnVMTask(ctx, req)
+	}
+	task := simulator.CreateTask(vm, "powerOn", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+		if fault := m.seatForStart(ctx, vm); fault != nil {
+			return nil, fault
+		}
+		result, fault := wait(ctx, taskOf(vm.PowerOnVMTask(ctx, req)))
+		if fault != nil {
+			m.usage.note(&vm.VirtualMachine)
+		}
+		return result, fault
+	})
+	return &methods.PowerOnVM_TaskBody{Res: &types.PowerOnVM_TaskResponse{Returnval: task.Run(ctx)}}
+}
+
+// seatForStart brings a machine that is about to start to the host it starts on.
+func (m *machineRules) seatForStart(ctx *simulator.Context, vm *simulator.VirtualMachine) types.BaseMethodFault {
+	if ctx.Map.Get(vm.Self) == nil {
+		return &types.ManagedObjectNotFound{Obj: vm.Self}
+	}
+	d := m.drsOf(ctx, *vm.Runtime.Host)
+	if !d.moves(vm.Self, true) {
+		if fault := m.takes(ctx, *vm.Runtime.Host); fault != nil {
+			return fault
+		}
+	}
+	to, fault := d.place(vm, true, true)
+	if fault == nil {
+		moveTo(ctx, vm, to)
+	}
+	return fault
+}
+
+// takes is what speaks against a machine on a host.
+func (r *rules) takes(ctx *simulator.Context, ref types.ManagedObjectReference) (fault types.BaseMethodFault) {
+	host := get[*simulator.HostSystem](ctx, ref)
+	ctx.WithLock(host, func() {
+		switch {
+		case host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected:
+			fault = new(types.HostNotConnected)
+		case host.Runtime.InMaintenanceMode || r.resting.leaves(ref):
+			fault = new(types.InvalidState)
+		}
+	})
+	return fault
+}
+
+// moveTo brings a machine, whose lock the caller holds, to a host, and says so on both hosts.
+func moveTo(ctx *simulator.Context, vm *simulator.VirtualMachine, to types.ManagedObjectReference) {
+	if from := *vm.Runtime.Host; from != to {
+		ctx.Update(vm, []types.PropertyChange{{Name: "runtime.host", Val: &to}, {Name: "summary.runtime.host", Val: &to}})
+		listOn(ctx, vm.Self, from, to)
+	}
+}
+
+// listOn takes a machine off the list of one host and puts it on that of another. The simulator's relocation leaves both as they were.
+func listOn(ctx *simulator.Context, vm, from, to types.ManagedObjectReference) {
+	if old, ok := ctx.Map.Get(from).(*simulator.HostSystem); ok {
+		ctx.WithLock(old, func() {
+			old.Vm = slices.DeleteFunc(slices.Clone(old.Vm), func(ref types.ManagedObjectReference) bool { return ref == vm })
+		})
+	}
+	host := get[*simulator.HostSystem](ctx, to)
+	ctx.Map.AddReference(ctx, host, &host.Vm, vm)
+}
