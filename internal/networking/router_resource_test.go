@@ -47,8 +47,8 @@ func place(name, router, arguments string) string {
 	return fmt.Sprintf("resource \"novasphere_networking_router_interface\" %q {\n  router_id = novasphere_networking_router.%s.id\n  subnet_id = novasphere_networking_subnet.four.id\n%s\n}\n", name, router, arguments)
 }
 
-// catalogued says that the catalogue holds as many routers as there are texts, and each text in one of them.
-func catalogued(vc *acctest.VCenter, texts ...string) resource.TestCheckFunc {
+// routersRecorded says that the catalogue holds as many routers as there are texts, and each text in one of them.
+func routersRecorded(vc *acctest.VCenter, texts ...string) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		all, routers := "", 0
 		for _, vm := range vc.VMs("novasphere/novasphere-catalogue") {
@@ -73,7 +73,7 @@ func catalogued(vc *acctest.VCenter, texts ...string) resource.TestCheckFunc {
 
 // noRouters says that nothing of a test is left.
 func noRouters(vc *acctest.VCenter) func(*terraform.State) error {
-	return resource.ComposeAggregateTestCheckFunc(catalogued(vc), acctest.Check(nothingLeft(vc)), acctest.Check(func() error { return vc.NoNetwork("outside") }))
+	return resource.ComposeAggregateTestCheckFunc(routersRecorded(vc), acctest.Check(nothingLeft(vc)), acctest.Check(func() error { return vc.NoNetwork("outside") }))
 }
 
 // direct is a client beside the provider's, as another workspace has one.
@@ -121,15 +121,15 @@ func TestAccRouter(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: first, Check: resource.ComposeAggregateTestCheckFunc(is(edgeAt, "all_tags.#", "2"), is(edgeAt, "external_fixed_ip.0.ip_address", "203.0.113.9"), is(edgeAt, "external_fixed_ip.#", "2"),
 				resource.TestMatchResourceAttr(edgeAt, "id", regexp.MustCompile("^[0-9a-f]{8}-")), is("novasphere_networking_router.twin", "external_fixed_ip.#", "0"),
-				catalogued(vc, `"name":"edge","description":"the way out","tags":["a","b"],"external_network":"dvportgroup-`, `"name":"edge","mark":{"by":"administrator@vsphere.local"`),
-				catalogued(vc, `"address":"203.0.113.9"}`, `"snat":true`))},
+				routersRecorded(vc, `"name":"edge","description":"the way out","tags":["a","b"],"external_network":"dvportgroup-`, `"name":"edge","mark":{"by":"administrator@vsphere.local"`),
+				routersRecorded(vc, `"address":"203.0.113.9"}`, `"snat":true`))},
 			{ResourceName: edgeAt, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"external_fixed_ip.1.ip_address", "region", "tenant_id", "value_specs", "vendor_options", "timeouts"}},
 			{Config: second, ConfigPlanChecks: stays(edgeAt), Check: resource.ComposeAggregateTestCheckFunc(is(edgeAt, "external_fixed_ip.#", "0"), is(edgeAt, "availability_zone_hints.0", "z2"),
-				catalogued(vc, `"down":true,"external_network":"dvportgroup-`), catalogued(vc, `"snat":false,"qos_policy":"q","distributed":true,"flavor":"f","zones":["z2","z1"]`))},
+				routersRecorded(vc, `"down":true,"external_network":"dvportgroup-`), catalogued(vc, `"snat":false,"qos_policy":"q","distributed":true,"flavor":"f","zones":["z2","z1"]`))},
 			{ResourceName: edgeAt, ImportState: true, ImportStateVerify: true},
-			{Config: bare, ConfigPlanChecks: stays(edgeAt), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckNoResourceAttr(edgeAt, "external_network_id"), catalogued(vc, `"mark":`))},
+			{Config: bare, ConfigPlanChecks: stays(edgeAt), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckNoResourceAttr(edgeAt, "external_network_id"), routersRecorded(vc, `"mark":`))},
 			{ResourceName: edgeAt, ImportState: true, ImportStateVerify: true},
-			{PreConfig: func() { dropRouters(t, vc) }, Config: bare, ConfigPlanChecks: creates(edgeAt), Check: catalogued(vc, `"mark":`)},
+			{PreConfig: func() { dropRouters(t, vc) }, Config: bare, ConfigPlanChecks: creates(edgeAt), Check: routersRecorded(vc, `"mark":`)},
 		},
 		CheckDestroy: noRouters(vc),
 	})
@@ -194,7 +194,7 @@ func TestAccRouterRefused(t *testing.T) {
 			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { subnet_id = "nowhere" }`), "the external network outside has no subnet nowhere"),
 			refused(physical, there+router("edge", wayOut+"  external_fixed_ip {\n    subnet_id  = novasphere_networking_subnet.outside.id\n    ip_address = \"203.0.114.9\"\n  }"), "with the address 203.0.114.9"),
 			refused(physical, there+router("edge", wayOut+"  external_subnet_ids = [novasphere_networking_subnet.outside.id]\n  external_fixed_ip { ip_address = \"203.0.113.9\" }"), "write only one of them"),
-			{Config: vc.Config(physical, there), Check: catalogued(vc)},
+			{Config: vc.Config(physical, there), Check: routersRecorded(vc)},
 		},
 		CheckDestroy: noRouters(vc),
 	})
@@ -209,7 +209,7 @@ func TestAccRouterWayOutAtOnce(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, outside(false))},
 			{Config: vc.Config(physical, outside(false)+edge), PlanOnly: true, ExpectError: says("is not marked as a way out")},
-			{Config: vc.Config(physical, outside(true)+edge), ConfigPlanChecks: stays("novasphere_networking_network.outside"), Check: catalogued(vc, `"external_network":"dvportgroup-`)},
+			{Config: vc.Config(physical, outside(true)+edge), ConfigPlanChecks: stays("novasphere_networking_network.outside"), Check: routersRecorded(vc, `"external_network":"dvportgroup-`)},
 			{Config: vc.Config(physical, outside(false)+edge), PlanOnly: true, ExpectError: says("is not marked as a way out")},
 			{Config: vc.Config(physical, outside(true)+edge), PlanOnly: true},
 		},
@@ -267,7 +267,7 @@ func TestAccRouterInterfaceGone(t *testing.T) {
 			{Config: config},
 			{PreConfig: func() { dropInterfaces(t, vc) }, Config: config, ConfigPlanChecks: creates(placeAt), Check: acctest.Check(interfaces(vc, 1))},
 			{PreConfig: func() { dropRouters(t, vc) }, Config: config, ConfigPlanChecks: replaces(placeAt),
-				Check: resource.ComposeAggregateTestCheckFunc(acctest.Check(interfaces(vc, 1)), catalogued(vc, `"name":"edge"`))},
+				Check: resource.ComposeAggregateTestCheckFunc(acctest.Check(interfaces(vc, 1)), routersRecorded(vc, `"name":"edge"`))},
 		},
 		CheckDestroy: noRouters(vc),
 	})
@@ -328,8 +328,8 @@ func TestAccRouterInUse(t *testing.T) {
 			{PreConfig: elsewhere, Config: vc.Config(physical, lab+edge), ExpectError: regexp.MustCompile(`in[\s│]+use[\s│]+by[\s│]+the[\s│]+router[\s│]+"edge"`)},
 			{Config: vc.Config(physical, home), ExpectError: says("(10.0.0.0/29). Delete them (novasphere_networking_router_interface) first")},
 			{Config: vc.Config("", home), ExpectError: says("(10.0.0.0/29). Delete them (novasphere_networking_router_interface) first")},
-			{Config: vc.Config(physical, home+edge), ConfigPlanChecks: empty, Check: resource.ComposeAggregateTestCheckFunc(catalogued(vc, `"name":"edge"`), acctest.Check(interfaces(vc, 1)))},
-			{PreConfig: func() { must(t, dvs.New(direct(t, vc)).DeleteRouterInterface(t.Context(), made.NetworkID, made.ID)) }, Config: vc.Config("", home), Check: catalogued(vc)},
+			{Config: vc.Config(physical, home+edge), ConfigPlanChecks: empty, Check: resource.ComposeAggregateTestCheckFunc(routersRecorded(vc, `"name":"edge"`), acctest.Check(interfaces(vc, 1)))},
+			{PreConfig: func() { must(t, dvs.New(direct(t, vc)).DeleteRouterInterface(t.Context(), made.NetworkID, made.ID)) }, Config: vc.Config("", home), Check: routersRecorded(vc)},
 		},
 		CheckDestroy: noRouters(vc),
 	})
