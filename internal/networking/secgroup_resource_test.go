@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
@@ -319,6 +320,28 @@ func TestAccSecurityGroupsRefused(t *testing.T) {
 			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  no_fixed_ip = true"), "has no address, and the switch filters by addresses"),
 			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  no_security_groups = true"), "it contradicts security_group_ids"),
 			refused(enforcing, bare+home+port("it", "  allowed_address_pairs { ip_address = \"10.0.0\" }"), "is not a range of addresses"),
+		},
+	})
+}
+
+// TestAccForeignRuleset: ports of a portgroup that has traffic rules of its own have no groups.
+func TestAccForeignRuleset(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	ruled := func() {
+		group := vc.Portgroup("lab")
+		setting, _ := group.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
+		setting.FilterPolicy = &types.DvsFilterPolicy{FilterConfig: []types.BaseDvsFilterConfig{&types.DvsTrafficFilterConfig{DvsFilterConfig: types.DvsFilterConfig{AgentName: "dvfilter-generic-vmware"},
+			TrafficRuleset: &types.DvsTrafficRuleset{Enabled: types.NewBool(true), Rules: []types.DvsTrafficRule{{Sequence: 1, Direction: "both", Action: &types.DvsDropNetworkRuleAction{}}}}}}}
+		task, err := object.NewDistributedVirtualPortgroup(vc.Client().Client, group.Self).Reconfigure(t.Context(), types.DVPortgroupConfigSpec{ConfigVersion: group.Config.ConfigVersion, DefaultPortConfig: setting})
+		must(t, err)
+		must(t, task.Wait(t.Context()))
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config(enforcing, tiers)},
+			{PreConfig: ruled, Config: vc.Config(enforcing, tiers+fixedPort("db", "10.0.0.10", dbGroup)), ExpectError: says("has traffic rules of its own, which this provider did not write")},
+			{Config: vc.Config(enforcing, tiers+port("db", ""))},
 		},
 	})
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -37,9 +37,9 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the subnet.", Required: true, PlanModifiers: replace}
 	attributes["cidr"] = schema.StringAttribute{MarkdownDescription: "The range of addresses, as in `10.0.0.0/24`. No two subnets of a network overlap. A change replaces the subnet.", Required: true, PlanModifiers: replace}
 	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`; it follows from `cidr`, and must not contradict it.", Optional: true, Computed: true,
-		Validators: []validator.Int64{int64validator.OneOf(4, 6)}, PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}
+		Validators: []validator.Int64{int64validator.OneOf(4, 6)}, PlanModifiers: []planmodifier.Int64{whileRangeStays{}}}
 	attributes["gateway_ip"] = schema.StringAttribute{MarkdownDescription: "The gateway that guests are told. Unset: the first address of the range, as Neutron chooses.", Optional: true, Computed: true,
-		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
+		PlanModifiers: []planmodifier.String{whileRangeStays{}}}
 	attributes["no_gateway"] = schema.BoolAttribute{MarkdownDescription: "`true`: guests are told none.", Optional: true}
 	attributes["enable_dhcp"] = flag("A vCenter serves no DHCP. `true` says that somebody else does on this network: guests are then told to ask, and the addresses of ports are what that server must give out. "+
 		"`false`, the default, writes the addresses into the guests.", false)
@@ -61,6 +61,39 @@ func subnetSchema(ctx context.Context) schema.Schema {
 					"next_hop":         schema.StringAttribute{MarkdownDescription: "The neighbour that it leads by.", Required: true}}}},
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
 		},
+	}
+}
+
+// whileRangeStays keeps what was chosen for a subnet as long as it has the same range: in another one it may be nothing.
+type whileRangeStays struct{}
+
+// Description says so.
+func (whileRangeStays) Description(context.Context) string {
+	return "Kept while cidr stays."
+}
+
+// MarkdownDescription says so.
+func (w whileRangeStays) MarkdownDescription(ctx context.Context) string { return w.Description(ctx) }
+
+func (whileRangeStays) same(ctx context.Context, plan tfsdk.Plan, state tfsdk.State) bool {
+	var now, was types.String
+	if plan.GetAttribute(ctx, path.Root("cidr"), &now).HasError() || state.Raw.IsNull() || state.GetAttribute(ctx, path.Root("cidr"), &was).HasError() {
+		return false
+	}
+	return now.Equal(was)
+}
+
+// PlanModifyString is for gateway_ip.
+func (w whileRangeStays) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if req.PlanValue.IsUnknown() && !req.ConfigValue.IsUnknown() && w.same(ctx, req.Plan, req.State) {
+		resp.PlanValue = req.StateValue
+	}
+}
+
+// PlanModifyInt64 is for ip_version.
+func (w whileRangeStays) PlanModifyInt64(ctx context.Context, req planmodifier.Int64Request, resp *planmodifier.Int64Response) {
+	if req.PlanValue.IsUnknown() && !req.ConfigValue.IsUnknown() && w.same(ctx, req.Plan, req.State) {
+		resp.PlanValue = req.StateValue
 	}
 }
 
@@ -124,8 +157,14 @@ func planSubnet(ctx context.Context, backend sdn.Backend, plan, state *subnetMod
 	if state != nil && backend != nil && crud.Known(plan.ID, plan.NetworkID) {
 		backend.ExpectSubnet(s)
 	}
-	if state != nil && state.NetworkID.Equal(plan.NetworkID) && state.CIDR.Equal(plan.CIDR) || backend == nil || !crud.Known(plan.NetworkID) {
+	if backend == nil || !crud.Known(plan.NetworkID) {
 		return nil
+	}
+	if state != nil {
+		if state.NetworkID.Equal(plan.NetworkID) && state.CIDR.Equal(plan.CIDR) {
+			return nil
+		}
+		backend.ExpectGone(state.ID.ValueString())
 	}
 	return refuseOverlap(ctx, backend, s)
 }
@@ -139,6 +178,7 @@ func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet)
 	if err != nil {
 		return err
 	}
+	others = slices.DeleteFunc(slices.Clone(others), func(o openstack.Subnet) bool { return backend.ExpectsGone(o.ID) })
 	return sdn.CheckOverlap(s, others)
 }
 

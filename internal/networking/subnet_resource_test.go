@@ -73,6 +73,9 @@ func TestAccSubnet(t *testing.T) {
 			{ResourceName: six, ImportState: true, ImportStateVerify: true},
 			{ResourceName: "novasphere_networking_subnet_route.far", ImportState: true, ImportStateVerify: true},
 			{Config: first, ConfigPlanChecks: stays(it), Check: recorded(vc, `"pools":[{"start":"10.0.0.1","end":"10.0.0.253"}]`)},
+			{Config: strings.Replace(first, "10.0.0.0/24", "10.0.0.0/25", 1), Check: is(it, "gateway_ip", "10.0.0.1")}, // over the one that it replaces
+			{Config: strings.Replace(first, "10.0.0.0/24", "10.5.0.0/24", 1), Check: is(it, "gateway_ip", "10.5.0.1")},
+			{Config: strings.Replace(first, "10.0.0.0/24", "2001:db8:5::/64", 1), Check: resource.ComposeAggregateTestCheckFunc(is(it, "gateway_ip", "2001:db8:5::1"), is(it, "ip_version", "6"))},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})

@@ -35,6 +35,9 @@ type NetworkBackend interface {
 
 // SubnetBackend keeps subnets. Subnets of one network never overlap.
 type SubnetBackend interface {
+	// ExpectGone tells later plans of this process that a subnet is to go for another one, and ExpectsGone says so.
+	ExpectGone(id string)
+	ExpectsGone(id string) bool
 	// CreateSubnet makes a subnet that Complete has completed, and chooses its id.
 	CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error)
 	// Subnet reads a subnet that is known to exist on a network.

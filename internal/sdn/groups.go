@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -23,18 +22,6 @@ var defaultSpace = uuid.MustParse("2f0a1b62-7c0d-5c3e-8a41-5d9b0f6e7c24")
 
 // DefaultGroupID is the id of the group "default".
 var DefaultGroupID = uuid.NewSHA1(defaultSpace, []byte(openstack.DefaultGroup)).String()
-
-// Expected remembers which groups this process has planned, so that an instance in the same plan can name them.
-type Expected struct{ groups sync.Map }
-
-// ExpectGroup notes a group that will be there.
-func (e *Expected) ExpectGroup(name string) { e.groups.Store(name, true) }
-
-// ExpectsGroup says whether it was noted.
-func (e *Expected) ExpectsGroup(name string) bool {
-	_, is := e.groups.Load(name)
-	return is
-}
 
 // GroupNamed is the group with an id or a name among all: of those with the name, the project's own.
 func GroupNamed(all []openstack.SecurityGroup, project, text string) (openstack.SecurityGroup, error) {
