@@ -93,7 +93,12 @@ func (d *drs) place(vm *simulator.VirtualMachine, running, starting bool) (types
 			against.Error = append(against.Error, types.LocalizedMethodFault{Fault: fault, LocalizedMessage: "the host cannot run the virtual machine"})
 			continue
 		}
-		if best == nil || unmet < bestUnmet || unmet == bestUnmet && best.ref != *vm.Runtime.Host && (s.ref == *vm.Runtime.Host || shares[s.ref].machines < shares[best.ref].machines) {
+		home := func(s seat) bool { return s.ref == *vm.Runtime.Host }
+		better := best == nil || unmet < bestUnmet
+		if !better && unmet == bestUnmet && !home(*best) {
+			better = home(s) || shares[s.ref].machines < shares[best.ref].machines
+		}
+		if better {
 			best, bestUnmet = &d.hosts[i], unmet
 		}
 	}
