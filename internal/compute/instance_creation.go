@@ -13,6 +13,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -35,12 +36,20 @@ var creation = []creationArgument{
 		same: func(p *planning) bool { return p.plan.KeyPair.ValueString() == p.state.KeyPair.ValueString() }},
 	{name: "user_data", of: func(m instanceModel) attr.Value { return m.UserData }, keep: func(to *instanceModel, s instanceModel) { to.UserData = s.UserData },
 		same: sameUserData, hidden: true},
+	{name: "availability_zone", of: func(m instanceModel) attr.Value { return m.Zone }, same: sameZone},
 	{name: "config_drive", of: func(m instanceModel) attr.Value { return m.ConfigDrive },
 		same: func(p *planning) bool { return p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool() }},
 	{name: "personality", of: func(m instanceModel) attr.Value { return m.Personality }, same: samePersonality, hidden: true},
 	{name: "block_device", of: func(m instanceModel) attr.Value { return m.BlockDevice }, same: func(p *planning) bool {
 		return sameBlocks(blockDevices(p.plan.BlockDevice), blockDevices(p.state.BlockDevice))
 	}},
+}
+
+// sameZone says that the zone is the same, and the host if one is named.
+func sameZone(p *planning) bool {
+	zone, host := vcenter.SplitZone(p.plan.Zone.ValueString())
+	was, on := vcenter.SplitZone(p.state.Zone.ValueString())
+	return zone == was && host == on
 }
 
 func samePersonality(p *planning) bool {

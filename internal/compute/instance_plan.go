@@ -90,13 +90,21 @@ func (p *planning) run(ctx context.Context) error {
 	if p.client == nil {
 		return nil
 	}
-	for _, step := range []func(context.Context) error{p.planImage, p.planNetworks, p.planGroups, p.checkKeyPair, p.planShape, p.client.CheckPlacement} {
+	for _, step := range []func(context.Context) error{p.planImage, p.planNetworks, p.planGroups, p.checkKeyPair, p.planShape, p.planPlace} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// planPlace finds the zone's cluster, pool and datastores.
+func (p *planning) planPlace(ctx context.Context) error {
+	return p.client.CheckPlacement(ctx, p.zone())
+}
+
+// zone is where the instance is to be, once it is planned.
+func (p *planning) zone() string { return p.plan.Zone.ValueString() }
 
 // derive fills in what follows from the rest of the plan.
 func (p *planning) derive() {
@@ -105,6 +113,13 @@ func (p *planning) derive() {
 	}
 	if p.plan.AllTags = p.plan.Tags; p.plan.Tags.IsNull() {
 		p.plan.AllTags = crud.SetOf(nil)
+	}
+	switch {
+	case !p.config.Zone.IsNull(): // as written
+	case p.config.ZoneHints.ValueString() != "" || p.config.ZoneHints.IsUnknown():
+		p.plan.Zone = p.config.ZoneHints
+	case p.state != nil && !p.state.Zone.IsNull():
+		p.plan.Zone = p.state.Zone
 	}
 }
 

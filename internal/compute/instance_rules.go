@@ -44,11 +44,11 @@ func powerStateRule(m instanceModel) error {
 	}
 }
 
+// zoneRule refuses a zone that contradicts its hint. Whether there is such a zone the provider's configuration says.
 func zoneRule(m instanceModel) error {
-	for field, zone := range map[string]types.String{"availability_zone": m.Zone, "availability_zone_hints": m.ZoneHints} {
-		if v := zone.ValueString(); v != "" && v != defaultZone {
-			return openstack.Wrong(field, "there is no availability zone %q: this version has the one zone %q only, which is the provider's cluster and datastores", v, defaultZone)
-		}
+	zone, hint := m.Zone.ValueString(), m.ZoneHints.ValueString()
+	if zone != "" && hint != "" && zone != hint {
+		return openstack.Wrong("availability_zone_hints", "it is %q, and availability_zone %q: write only one of them", hint, zone)
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func instanceAttributes() map[string]schema.Attribute {
 			Optional: true, ElementType: types.StringType},
 		"tags":            schema.SetAttribute{MarkdownDescription: "The instance's tags, kept with the instance. They are not vSphere tags in this version.", Optional: true, ElementType: types.StringType},
 		"security_groups": schema.SetAttribute{MarkdownDescription: "The names of the security groups of the ports that are made for the instance's `network` blocks; a port that a block names has groups of its own. A group's id is taken too. They need addresses to filter by: networks with subnets. `[\"default\"]` and none at all mean no filter. Changed in place.", Optional: true, ElementType: types.StringType},
-		"availability_zone": schema.StringAttribute{MarkdownDescription: "Accepted as `nova` only, the zone that always exists: other zones are not there yet.", Optional: true, Computed: true,
+		"availability_zone": schema.StringAttribute{MarkdownDescription: "The zone: one of the provider's `availability_zone` blocks, or `nova`, which always exists and is what the provider's own arguments describe. Unset: `nova`. A change replaces the instance. vMotion within the zone is no change.", Optional: true, Computed: true,
 			Default: stringdefault.StaticString(defaultZone)},
 		"availability_zone_hints": schema.StringAttribute{MarkdownDescription: "As `availability_zone`.", Optional: true},
 		"hypervisor_hostname":     computed("The compute node's name as Nova's driver has it: the cluster's managed object id, a dot, and the vCenter's UUID. It cannot be chosen yet."),

@@ -41,7 +41,7 @@ func (p *planning) shape(ctx context.Context, f openstack.Flavor, properties map
 		return p.config.atFlavor(f, err)
 	}
 	if needs.Clock && clock == (vmspec.Clock{}) && p.client != nil {
-		if clock, err = p.client.Clock(ctx); err != nil {
+		if clock, err = p.client.Clock(ctx, p.zone()); err != nil {
 			return err
 		}
 	}
@@ -84,7 +84,7 @@ func (p *planning) checkNamed(ctx context.Context, f openstack.Flavor, needs vms
 	for _, named := range []struct {
 		key, value string
 		check      func(context.Context, string) error
-	}{{"vmware:storage_policy", needs.StoragePolicy, p.client.CheckPolicy}, {"vmware:evc_mode", needs.EVCMode, p.client.CheckEVCMode}} {
+	}{{"vmware:storage_policy", needs.StoragePolicy, func(ctx context.Context, name string) error { return p.client.CheckPolicy(ctx, p.zone(), name) }}, {"vmware:evc_mode", needs.EVCMode, p.client.CheckEVCMode}} {
 		if named.value == "" {
 			continue
 		}

@@ -40,6 +40,7 @@ func networkSchema(ctx context.Context) schema.Schema {
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown(), boolplanmodifier.RequiresReplaceIfConfigured()}}
 	attributes["mtu"] = schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes. It is the switch's, and cannot be chosen for one network: what is written may not be more.", Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.Between(68, 65535)}}
+	attributes["availability_zone_hints"] = schema.SetAttribute{MarkdownDescription: "Zones of the provider's `availability_zone` blocks: the network is made on their `switch`, where `segments.physical_network` names none.", Optional: true, ElementType: types.StringType}
 	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true}
 	return schema.Schema{
 		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be booked, and adds ports as they are needed. " +
@@ -73,6 +74,7 @@ type networkModel struct {
 	Transparent  types.Bool     `tfsdk:"transparent_vlan"`
 	MTU          types.Int64    `tfsdk:"mtu"`
 	DNSDomain    types.String   `tfsdk:"dns_domain"`
+	ZoneHints    types.Set      `tfsdk:"availability_zone_hints"`
 	Segments     types.Set      `tfsdk:"segments"`
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 }
@@ -92,7 +94,7 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 	if state != nil && backend != nil && crud.Known(plan.ID, plan.Name, plan.External) {
 		backend.ExpectNetwork(plan.network())
 	}
-	if !crud.Known(plan.Segments, plan.Transparent) {
+	if !crud.Known(plan.Segments, plan.Transparent, plan.ZoneHints) {
 		return nil
 	}
 	segment, err := plan.segment()
@@ -104,7 +106,7 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 	}
 	if state != nil {
 		was, err := state.segment()
-		if err == nil && was.Physical.Equal(segment.Physical) && plan.MTU.Equal(state.MTU) {
+		if err == nil && was.Physical.Equal(segment.Physical) && plan.MTU.Equal(state.MTU) && plan.ZoneHints.Equal(state.ZoneHints) {
 			return nil
 		}
 	}
@@ -203,7 +205,7 @@ func deleteNetwork(ctx context.Context, backend sdn.Backend, m networkModel) err
 
 // importNetwork takes a network's id or its name.
 func importNetwork(ctx context.Context, backend sdn.Backend, id string) (networkModel, error) {
-	m := networkModel{Timeouts: noTimeouts()}
+	m := networkModel{Timeouts: noTimeouts(), ZoneHints: types.SetNull(types.StringType)}
 	n, err := backend.Network(ctx, id, "")
 	if err != nil {
 		if byName, failed := backend.Network(ctx, "", id); failed == nil {
@@ -221,7 +223,7 @@ func (m networkModel) network() openstack.Network {
 	s, _ := m.segment() // it was read at plan
 	return openstack.Network{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), Tags: crud.Strings(m.Tags),
 		SwitchName: s.Physical.ValueString(), VLAN: s.ID.ValueInt64(), Trunk: m.Transparent.ValueBool(), AdminUp: m.AdminUp.ValueBool(),
-		Insecure: !m.PortSecurity.ValueBool(), External: m.External.ValueBool(), DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64()}
+		Insecure: !m.PortSecurity.ValueBool(), External: m.External.ValueBool(), ZoneHints: crud.Strings(m.ZoneHints), DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64()}
 }
 
 func (m networkModel) with(n openstack.Network) networkModel {

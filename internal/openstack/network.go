@@ -33,6 +33,7 @@ type Network struct {
 	Resets    bool     // distributed: what a port has of its own goes with the NIC
 	Tags      []string // labels that this provider keeps
 	DNSDomain string
+	ZoneHints []string // availability zones whose switch is meant where none is named; not kept
 	External  bool
 	Mark      *Mark // nil: not made by this provider
 }

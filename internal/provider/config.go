@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,7 +70,8 @@ func configSchema() schema.Schema {
 		attributes[s.name] = schema.StringAttribute{Optional: true, Sensitive: s.sensitive,
 			MarkdownDescription: s.text + " Environment: `" + strings.Join(s.env, "`, then `") + "`."}
 	}
-	return schema.Schema{MarkdownDescription: "OpenStack's vocabulary on vSphere: flavors, images, key pairs, networks and instances, on a vCenter alone.", Attributes: attributes}
+	return schema.Schema{MarkdownDescription: "OpenStack's vocabulary on vSphere: flavors, images, key pairs, networks and instances, on a vCenter alone.", Attributes: attributes,
+		Blocks: map[string]schema.Block{"availability_zone": zoneBlock()}}
 }
 
 type configModel struct {
@@ -89,17 +91,18 @@ type configModel struct {
 	Routers        types.String `tfsdk:"routers"`
 	Insecure       types.Bool   `tfsdk:"allow_unverified_ssl"`
 	APITimeout     types.Int64  `tfsdk:"api_timeout"`
+	Zones          types.List   `tfsdk:"availability_zone"`
 }
 
 // unknown says that something is only known after apply.
 func (m configModel) unknown() bool {
 	for _, v := range []attr.Value{m.Server, m.User, m.Password, m.CAFile, m.Datacenter, m.Cluster, m.ResourcePool, m.Datastore, m.DatastoreRegex,
-		m.Switch, m.SecurityGroups, m.Folder, m.Project, m.Routers, m.Insecure, m.APITimeout} {
+		m.Switch, m.SecurityGroups, m.Folder, m.Project, m.Routers, m.Insecure, m.APITimeout, m.Zones} {
 		if v.IsUnknown() {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(m.zones(), zoneModel.unknown)
 }
 
 // check finds what cannot be right.
@@ -148,6 +151,9 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 		return cfg, err
 	}
 	if cfg.APITimeout, err = minutes(m.APITimeout, "VSPHERE_API_TIMEOUT"); err != nil {
+		return cfg, err
+	}
+	if cfg.Zones, err = m.zoneList(); err != nil {
 		return cfg, err
 	}
 	if err = enforcer(cfg.SecurityGroups); err != nil {

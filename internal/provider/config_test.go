@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func TestConfigFromTheEnvironment(t *testing.T) {
 	cfg := read(t, configModel{})
 	want := vcenter.Config{Server: "vc.example.com", User: "u", Password: "p", Insecure: true, APITimeout: 7 * time.Minute, Folder: "OpenStack", Project: "web",
 		Cluster: "c", DatastoreRegex: "ssd.*", Routers: "physical", Version: "1.2.3", UserAgent: "terraform-provider-novasphere/1.2.3 Terraform/1.11.4"}
-	if cfg != want {
+	if !reflect.DeepEqual(cfg, want) {
 		t.Errorf("%+v", cfg)
 	}
 }

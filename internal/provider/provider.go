@@ -86,7 +86,7 @@ func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 // DataSources are the data sources.
 func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		compute.FlavorData.New, compute.FlavorsData.New, compute.InstanceData.New, compute.InstancesData.New, compute.KeyPairData.New,
+		compute.AvailabilityZonesData.New, compute.FlavorData.New, compute.FlavorsData.New, compute.InstanceData.New, compute.InstancesData.New, compute.KeyPairData.New,
 		compute.HypervisorData.New, compute.HypervisorsData.New, compute.LimitsData.New, compute.ServicesData.New,
 		images.ImageData.New, networking.NetworkData.New, networking.NetworksData.New, networking.SubnetData.New, networking.SubnetIDsData.New,
 		networking.PortData.New, networking.PortsData.New, networking.SecurityGroupData.New, networking.RouterData.New, networking.FloatingIPData.New,

@@ -27,6 +27,7 @@ type Config struct {
 	Switch         string // name of the distributed switch that networks are made on; empty: the only one
 	Folder         string // VM folder, path below the datacenter's; parent of the projects
 	Project        string // folder below Folder; empty: none
+	Zones          []Zone // availability zones beside nova, which the fields above describe
 	Routers        string // RoutersPhysical; empty: there are none
 
 	SecurityGroups string // who enforces security groups: "dvs", "none", or empty where nobody said
@@ -70,7 +71,7 @@ func New(cfg Config) *Client {
 	c.reader = newReader(c)
 	c.Catalogue = newCatalogue(c)
 	c.plans = newPlanBook(c)
-	c.places = &places{c: c}
+	c.places = newPlaces(c)
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}
 	c.hosts = &hosts{c: c}

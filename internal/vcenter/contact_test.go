@@ -50,7 +50,7 @@ func TestFirstContact(t *testing.T) {
 			cfg := good
 			test.change(&cfg)
 			start := time.Now()
-			err := vcenter.New(cfg).CheckPlacement(t.Context())
+			err := vcenter.New(cfg).CheckPlacement(t.Context(), "")
 			if took := time.Since(start); took > 6*time.Second {
 				t.Errorf("it took %s", took)
 			}

@@ -14,17 +14,20 @@ import (
 // hosts knows of the ESX hosts what instances need to be told: how fast their cores are, and to which compute node they belong.
 type hosts struct {
 	c     *Client
-	clock lookup[vmspec.Clock]
 	modes lookup[[]types.EVCMode]
 
 	mu    sync.Mutex
 	nodes map[ref]*lookup[string]
 }
 
-// Clock is the speed of the slowest and of the fastest core of the cluster's connected hosts.
-func (c *Client) Clock(ctx context.Context) (vmspec.Clock, error) {
-	return c.hosts.clock.get(func() (clock vmspec.Clock, err error) {
-		cluster, err := c.places.cluster(ctx)
+// Clock is the speed of the slowest and of the fastest core of a zone's connected hosts.
+func (c *Client) Clock(ctx context.Context, zone string) (vmspec.Clock, error) {
+	s, err := c.places.in(zone)
+	if err != nil {
+		return vmspec.Clock{}, err
+	}
+	return s.clockOnce.get(func() (clock vmspec.Clock, err error) {
+		cluster, err := s.cluster(ctx)
 		if err != nil {
 			return clock, err
 		}

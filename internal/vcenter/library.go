@@ -90,15 +90,15 @@ func itemImage(item library.Item, lib string) openstack.Image {
 
 // source is the template that instances of an image on a datastore are cloned from. A library item is deployed once per
 // datastore and version, and kept as a template; ten instances at once wait for the same deployment.
-func (c *Client) source(ctx context.Context, image template, store mo.Datastore) (template, error) {
+func (c *Client) source(ctx context.Context, image template, where placement) (template, error) {
 	if image.Library == "" {
 		return image, nil
 	}
-	return c.images.slot(image.ID + "@" + store.Self.Value).get(func() (template, error) { return c.deployed(ctx, image, store) })
+	return c.images.slot(image.ID + "@" + where.store.Self.Value).get(func() (template, error) { return c.deployed(ctx, image, where) })
 }
 
-func (c *Client) deployed(ctx context.Context, image template, store mo.Datastore) (template, error) {
-	name := fmt.Sprintf("%s%s-v%s-%s", deployedPrefix, image.ID, image.Version, store.Self.Value)
+func (c *Client) deployed(ctx context.Context, image template, where placement) (template, error) {
+	name := fmt.Sprintf("%s%s-v%s-%s", deployedPrefix, image.ID, image.Version, where.store.Self.Value)
 	folder, err := c.places.folder(ctx, catalogueFolder, true)
 	if err != nil {
 		return template{}, err
@@ -117,7 +117,7 @@ func (c *Client) deployed(ctx context.Context, image template, store mo.Datastor
 		return template{}, explain("looking for the deployed image "+name, err)
 	}
 	if found == nil {
-		if found, err = c.deploy(ctx, image, name, folder, store); err != nil {
+		if found, err = c.deploy(ctx, image, name, folder, where); err != nil {
 			return template{}, err
 		}
 		if found == nil { // somebody else was first
@@ -145,11 +145,8 @@ func mergedProperties(low, high map[string]string) map[string]string {
 }
 
 // deploy makes the copy and turns it into a template. Nil without an error: the name was taken in the meantime.
-func (c *Client) deploy(ctx context.Context, image template, name string, folder ref, store mo.Datastore) (*ref, error) {
-	pool, err := c.places.pool(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (c *Client) deploy(ctx context.Context, image template, name string, folder ref, where placement) (*ref, error) {
+	pool, store := where.pool, where.store
 	api, err := c.session.api(ctx)
 	if err != nil {
 		return nil, err

@@ -340,7 +340,7 @@ func TestCloneOutOfTime(t *testing.T) {
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)
 	want := request(t, c, "web")
-	if err := c.CheckPlacement(t.Context()); err != nil {
+	if err := c.CheckPlacement(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	made(t, c, "warm-up") // what is found once is known, so that only the clone is left to be slow

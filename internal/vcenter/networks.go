@@ -35,7 +35,7 @@ func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
 		}
 		special, err := c.collect(ctx, from, map[string][]string{
 			"DistributedVirtualPortgroup": {"name", "key", "config", "tag"},
-			"DistributedVirtualSwitch":    {"name", "uuid", "parent", "config"},
+			"DistributedVirtualSwitch":    {"name", "uuid", "parent", "config", "summary.hostMember"},
 			"OpaqueNetwork":               {"name", "summary"},
 		})
 		if err != nil {

@@ -118,7 +118,7 @@ func TestHypervisorsCalls(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)
-	if err := c.CheckPlacement(t.Context()); err != nil {
+	if err := c.CheckPlacement(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	wire.Take()

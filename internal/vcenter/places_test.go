@@ -103,7 +103,8 @@ func TestDatastoreRule(t *testing.T) {
 
 // TestMostFreeSpace spreads what one process places as Nova's scheduler would: what is on its way counts as used.
 func TestMostFreeSpace(t *testing.T) {
-	p := &places{}
+	p := newPlaces(&Client{})
+	p.c.places = p
 	p.storesOnce.found, p.storesOnce.value = true, []mo.Datastore{store("a", "VMFS", 100), store("b", "VMFS", 150)}
 	var got []string
 	for range 5 {
@@ -163,7 +164,7 @@ func TestPlaces(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cfg := configFor(test.vc)
 			test.change(&cfg)
-			err := clientOf(t, cfg).CheckPlacement(t.Context())
+			err := clientOf(t, cfg).CheckPlacement(t.Context(), "")
 			if (err == nil) != (test.wrong == nil) {
 				t.Fatalf("the error is %v", err)
 			}

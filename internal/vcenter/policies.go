@@ -19,7 +19,7 @@ type policies struct {
 	c      *Client
 	ids    lookup[map[string]string] // by name
 	mu     sync.Mutex
-	stores map[string]*lookup[[]string] // managed object ids of compatible datastores, by the policy's id
+	stores map[string]*lookup[[]string] // managed object ids of compatible datastores, by the zone and the policy's id
 }
 
 // client is a new one each time: it costs nothing but memory, and its session is the vCenter's.
@@ -70,19 +70,27 @@ func (p *policies) list(ctx context.Context) (map[string]string, error) {
 	return out, nil
 }
 
-// CheckPolicy refuses a policy that the vCenter does not have, or that none of the datastores satisfies which may be chosen.
-func (c *Client) CheckPolicy(ctx context.Context, name string) error {
-	id, err := c.policies.id(ctx, name)
+// CheckPolicy refuses a policy that the vCenter does not have, or that none of a zone's datastores satisfies which may be chosen.
+func (c *Client) CheckPolicy(ctx context.Context, zone, name string) error {
+	s, err := c.places.in(zone)
 	if err != nil {
 		return err
 	}
-	_, err = c.policies.choose(ctx, id, name, 0)
+	return s.checkPolicy(ctx, name)
+}
+
+func (s *site) checkPolicy(ctx context.Context, name string) error {
+	id, err := s.c.policies.id(ctx, name)
+	if err != nil {
+		return err
+	}
+	_, err = s.c.policies.choose(ctx, s, id, name, 0)
 	return err
 }
 
-// choose is places.datastore among the datastores that a policy allows.
-func (p *policies) choose(ctx context.Context, id, name string, bytes int64) (mo.Datastore, error) {
-	stores, err := p.c.places.eligibleStores(ctx)
+// choose is a site's datastore among those that a policy allows.
+func (p *policies) choose(ctx context.Context, s *site, id, name string, bytes int64) (mo.Datastore, error) {
+	stores, err := s.eligibleStores(ctx)
 	if err != nil {
 		return mo.Datastore{}, err
 	}
@@ -90,10 +98,11 @@ func (p *policies) choose(ctx context.Context, id, name string, bytes int64) (mo
 	if p.stores == nil {
 		p.stores = map[string]*lookup[[]string]{}
 	}
-	if p.stores[id] == nil {
-		p.stores[id] = &lookup[[]string]{}
+	at := s.zone.Name + "/" + id
+	if p.stores[at] == nil {
+		p.stores[at] = &lookup[[]string]{}
 	}
-	slot := p.stores[id]
+	slot := p.stores[at]
 	p.mu.Unlock()
 	allowed, err := slot.get(func() ([]string, error) { return p.compatible(ctx, id, stores) })
 	if err != nil {
@@ -103,7 +112,7 @@ func (p *policies) choose(ctx context.Context, id, name string, bytes int64) (mo
 	if len(left) == 0 {
 		return mo.Datastore{}, openstack.NotFound("none of the datastores that may be chosen satisfies the storage policy %q: %s", name, storeNames(stores))
 	}
-	return p.c.places.emptiest(left, bytes), nil
+	return s.emptiest(left, bytes), nil
 }
 
 func storeNames(stores []mo.Datastore) string {

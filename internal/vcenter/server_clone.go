@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -43,12 +44,12 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if err != nil {
 		return nil, err
 	}
-	where, err := c.placeFor(ctx, max(want.Flavor.Disk<<30, image.SizeBytes), needs.StoragePolicy)
+	where, err := c.placeFor(ctx, want.Zone, max(want.Flavor.Disk<<30, image.SizeBytes), needs.StoragePolicy)
 	if err != nil {
 		return nil, err
 	}
 	name := image.Name
-	if image, err = c.source(ctx, image, where.store); err != nil {
+	if image, err = c.source(ctx, image, where); err != nil {
 		return nil, err
 	}
 	if needs, err = vmspec.NeedsOf(want.Flavor, image.Properties); err != nil { // a library item tells its properties once it is deployed
@@ -82,7 +83,7 @@ func (c *Client) complete(ctx context.Context, want *ServerRequest, image templa
 		return err
 	}
 	if needs.Clock {
-		if want.Clock, err = c.Clock(ctx); err != nil {
+		if want.Clock, err = c.Clock(ctx, want.Zone); err != nil {
 			return err
 		}
 	}
@@ -190,21 +191,25 @@ type placement struct {
 	policy       string // the storage policy's id; empty: none
 }
 
-func (c *Client) placeFor(ctx context.Context, bytes int64, policy string) (p placement, err error) {
+func (c *Client) placeFor(ctx context.Context, zone string, bytes int64, policy string) (p placement, err error) {
 	if p.folder, err = c.places.instancesFolder(ctx); err != nil {
 		return p, err
 	}
-	if p.pool, err = c.places.pool(ctx); err != nil {
+	s, err := c.places.in(zone)
+	if err != nil {
 		return p, err
 	}
-	if policy == "" {
-		p.store, err = c.places.datastore(ctx, bytes)
+	if p.pool, err = s.pool(ctx); err != nil {
+		return p, err
+	}
+	if policy = cmp.Or(policy, s.zone.StoragePolicy); policy == "" {
+		p.store, err = s.datastore(ctx, bytes)
 		return p, err
 	}
 	if p.policy, err = c.policies.id(ctx, policy); err != nil {
 		return p, err
 	}
-	p.store, err = c.policies.choose(ctx, p.policy, policy, bytes)
+	p.store, err = c.policies.choose(ctx, s, p.policy, policy, bytes)
 	return p, err
 }
 

@@ -47,6 +47,7 @@ type serverRecord struct {
 	SecurityGroups []string                `json:"security_groups,omitempty"`
 	Clock          openstack.Clock         `json:"clock,omitzero"`
 	Shelved        bool                    `json:"shelved,omitempty"` // off, and put away
+	Zone           string                  `json:"zone,omitempty"`    // as it was asked for, with a host where one was named; empty: nova
 }
 
 func recordOf(s openstack.Server) serverRecord {
@@ -54,6 +55,9 @@ func recordOf(s openstack.Server) serverRecord {
 		Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Disks: s.Disks, Updated: s.Updated, UserDataSum: s.UserDataSum,
 		BlockDevices: s.BlockDevices, ConfigDrive: s.ConfigDrive, PersonalitySum: s.PersonalitySum, SecurityGroups: s.SecurityGroups, Clock: s.Clock,
 		Shelved: s.PowerState == openstack.Shelved}
+	if s.Zone != DefaultZone {
+		r.Zone = s.Zone
+	}
 	if s.UserData != "" {
 		r.UserDataSum = sumOf(s.UserData)
 	}
@@ -171,6 +175,7 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 	s.Flavor, s.ImageID, s.ImageName, s.KeyPair, s.Description = r.Flavor, r.ImageID, r.ImageName, r.KeyPair, r.Description
 	s.Metadata, s.Tags, s.NICs, s.Properties, s.UserDataSum = r.Metadata, r.Tags, r.NICs, r.Properties, r.UserDataSum
 	s.Disks, s.BlockDevices, s.ConfigDrive, s.PersonalitySum, s.SecurityGroups, s.Clock = r.Disks, r.BlockDevices, r.ConfigDrive, r.PersonalitySum, r.SecurityGroups, r.Clock
+	s.Zone = r.Zone
 	if r.Shelved && s.PowerState == openstack.Shutoff {
 		s.PowerState = openstack.Shelved
 	}

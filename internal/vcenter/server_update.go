@@ -121,6 +121,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor
 	next.SecurityGroups, next.PowerState, next.Personality = want.SecurityGroups, want.PowerState, want.Personality
 	if have.ImageID == "" && have.ImageName == "" {
+		next.Zone = want.Zone
 		next.ImageID, next.ImageName, next.KeyPair, next.ConfigDrive, next.BlockDevices = want.ImageID, want.ImageName, want.KeyPair, want.ConfigDrive, want.BlockDevices
 	}
 	if next.UserData = ""; want.UserData != "" && sumOf(want.UserData) != have.UserDataSum {
@@ -197,7 +198,7 @@ func (c *Client) fit(ctx context.Context, vm mo.VirtualMachine, have openstack.S
 		ch.evc = &needs.EVCMode
 	}
 	if needs.Clock {
-		if next.Clock, err = c.Clock(ctx); err != nil {
+		if next.Clock, err = c.Clock(ctx, next.Zone); err != nil {
 			return ch, err
 		}
 	}

@@ -259,7 +259,7 @@ func TestCloseDuringLogin(t *testing.T) {
 	slow := serve(t, func(http.ResponseWriter, *http.Request) { <-release })
 	defer close(release)
 	c := New(Config{Server: slow, User: "u", Password: "p", Insecure: true, APITimeout: 10 * time.Second})
-	go func() { _ = c.CheckPlacement(context.Background()) }()
+	go func() { _ = c.CheckPlacement(context.Background(), "") }()
 	for c.session.mu.TryLock() {
 		c.session.mu.Unlock()
 		time.Sleep(time.Millisecond)
@@ -282,7 +282,7 @@ func TestRefusedOnce(t *testing.T) {
 	cfg.Password = "wrong-secret"
 	c := clientOf(t, cfg)
 	err := together(20, func(int) error {
-		err := c.CheckPlacement(t.Context())
+		err := c.CheckPlacement(t.Context(), "")
 		if err == nil || !strings.Contains(err.Error(), "check user and password") {
 			return fmt.Errorf("the error is: %w", err)
 		}
@@ -301,10 +301,10 @@ func TestFirstContactCancelled(t *testing.T) {
 	c := clientOf(t, configFor(embedded(t, vcsim.Options{})))
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if err := c.CheckPlacement(ctx); err == nil {
+	if err := c.CheckPlacement(ctx, ""); err == nil {
 		t.Error("a cancelled call succeeded")
 	}
-	if err := c.CheckPlacement(t.Context()); err != nil {
+	if err := c.CheckPlacement(t.Context(), ""); err != nil {
 		t.Error(err)
 	}
 }
@@ -332,7 +332,7 @@ func TestAuthorities(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cfg := configFor(vc)
 			cfg.CAFile = test.given
-			err := clientOf(t, cfg).CheckPlacement(t.Context())
+			err := clientOf(t, cfg).CheckPlacement(t.Context(), "")
 			if test.wrong == "" && err != nil || test.wrong != "" && (err == nil || !strings.Contains(err.Error(), test.wrong)) {
 				t.Errorf("the error is %v", err)
 			}

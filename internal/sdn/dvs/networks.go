@@ -1,6 +1,7 @@
 package dvs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -12,7 +13,11 @@ import (
 // CheckNetwork finds the switch and refuses what it cannot carry. A VLAN that another network has is no error: Neutron allows it
 // too, and both are the same wire.
 func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
-	on, err := b.c.Switch(ctx, n.SwitchName)
+	name, err := b.switchOf(n)
+	if err != nil {
+		return n, err
+	}
+	on, err := b.c.Switch(ctx, name)
 	if err != nil {
 		return n, openstack.Wrong("segments", "%w", err)
 	}
@@ -24,8 +29,28 @@ func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openst
 	return n, nil
 }
 
+// switchOf is the switch that a network names, or that of its zones, which must be one.
+func (b *Backend) switchOf(n openstack.Network) (string, error) {
+	name := n.SwitchName
+	for _, zone := range n.ZoneHints {
+		on, err := b.c.ZoneSwitch(zone)
+		switch {
+		case err != nil:
+			return "", openstack.Wrong("availability_zone_hints", "%w", err)
+		case name == "" || on == "":
+			name = cmp.Or(name, on)
+		case name != on && n.SwitchName == "":
+			return "", openstack.Wrong("availability_zone_hints", "the zones %s have different switches (%s and %s), and a network is on one: make one network for each, or name the switch in segments.physical_network", strings.Join(n.ZoneHints, ", "), name, on)
+		}
+	}
+	return name, nil
+}
+
 // CreateNetwork makes a portgroup.
-func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (_ openstack.Network, err error) {
+	if n.SwitchName, err = b.switchOf(n); err != nil {
+		return n, err
+	}
 	return b.c.CreatePortgroup(ctx, n)
 }
 

@@ -1,0 +1,52 @@
+package compute
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// AvailabilityZonesData lists the availability zones.
+var AvailabilityZonesData = crud.DataSource[*vcenter.Client, zonesModel]{Name: "compute_availability_zones", Schema: zonesSchema, Read: readZones}
+
+// The states of a zone, as the OpenStack provider names them.
+const (
+	zoneAvailable   = "available"
+	zoneUnavailable = "unavailable"
+)
+
+func zonesSchema(context.Context) schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Lists the availability zones: `nova`, and those of the provider's `availability_zone` blocks. Each is looked up: one whose cluster, pool, datastores, policy or switch do not go together is unavailable.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{MarkdownDescription: "Always `availability_zones`.", Computed: true},
+			"state": schema.StringAttribute{MarkdownDescription: "`available` or `unavailable`. Unset: `available`.", Optional: true,
+				Validators: []validator.String{stringvalidator.OneOf(zoneAvailable, zoneUnavailable)}},
+			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"names":  schema.ListAttribute{MarkdownDescription: "The names of the zones, sorted.", Computed: true, ElementType: types.StringType},
+		},
+	}
+}
+
+type zonesModel struct {
+	ID     types.String `tfsdk:"id"`
+	State  types.String `tfsdk:"state"`
+	Region types.String `tfsdk:"region"`
+	Names  []string     `tfsdk:"names"`
+}
+
+func readZones(ctx context.Context, client *vcenter.Client, m zonesModel) (zonesModel, error) {
+	m.ID, m.Names = types.StringValue("availability_zones"), []string{}
+	for _, zone := range client.Zones() {
+		if fits := client.CheckPlacement(ctx, zone) == nil; fits != (m.State.ValueString() == zoneUnavailable) {
+			m.Names = append(m.Names, zone)
+		}
+	}
+	return m, ctx.Err()
+}

@@ -1,0 +1,101 @@
+package compute_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// twoZones are a zone for each of two clusters, the second with a datastore of its own choice.
+const twoZones = `  availability_zone {
+    name    = "az1"
+    cluster = "compute"
+  }
+  availability_zone {
+    name       = "az2"
+    cluster    = "compute-2"
+    datastores = ["vmfs-2"]
+    switch     = "dvs-1"
+  }
+`
+
+// placedIn asserts in which cluster and on which datastore an instance is.
+func placedIn(vc *acctest.VCenter, cluster, datastore string) resource.TestCheckFunc {
+	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+		var host mo.HostSystem
+		var owner mo.ComputeResource
+		collect := property.DefaultCollector(vc.Client().Client)
+		if err := collect.RetrieveOne(context.Background(), *vm.Runtime.Host, []string{"parent"}, &host); err != nil {
+			return err
+		}
+		if err := collect.RetrieveOne(context.Background(), *host.Parent, []string{"name"}, &owner); err != nil {
+			return err
+		}
+		store, _, _ := strings.Cut(strings.TrimPrefix(vm.Config.Files.VmPathName, "["), "]")
+		return differ(map[string]any{"cluster": owner.Name, "store": store}, map[string]any{"cluster": cluster, "store": datastore})
+	})
+}
+
+// TestAccAvailabilityZones: an instance goes where its zone says, stays there when nothing is said any more, and another zone is another
+// instance.
+func TestAccAvailabilityZones(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+	const it = "novasphere_compute_instance.it"
+	web := func(zone string) string {
+		return vc.Config(twoZones, plain("name = \"web\"\n"+zone+"\n  network { name = \"public\" }"))
+	}
+	is := resource.TestCheckResourceAttr
+	replaced := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, plancheck.ResourceActionDestroyBeforeCreate)}}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: web(`availability_zone = "az2"`), Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"), is(it, "availability_zone", "az2"))},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"wait_for_ip"}},
+			{Config: web(""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: placedIn(vc, "compute-2", "vmfs-2")},
+			{Config: web(`availability_zone_hints = "az1"`), ConfigPlanChecks: replaced, Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), is(it, "availability_zone", "az1"))},
+			{Config: web(`availability_zone = "nova"`), ConfigPlanChecks: replaced, Check: placedIn(vc, "compute", "vmfs-1")}, // the first zone's cluster
+			{Config: web("") + "data \"novasphere_compute_availability_zones\" \"all\" {}\n", Check: resource.ComposeAggregateTestCheckFunc(
+				is("data.novasphere_compute_availability_zones.all", "names.#", "3"), is("data.novasphere_compute_availability_zones.all", "names.0", "az1"))},
+		},
+	})
+}
+
+// TestAccAvailabilityZonesRefused: zones whose parts do not go together, at the zone's block, before anything exists.
+func TestAccAvailabilityZonesRefused(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2, Datacenters: 2})
+	zone := func(name, arguments string) string {
+		return fmt.Sprintf("  datacenter = \"dc1\"\n  availability_zone {\n    name = %q\n    cluster = \"compute\"\n%s\n  }\n", name, arguments)
+	}
+	wrong := func(provider, zone, text string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config(provider, plain("name = \"web\"\n  availability_zone = \""+zone+"\"\n  network { name = \"public\" }")), ExpectError: says(text)}
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			wrong(zone("az1", ""), "az3", `there is no availability zone "az3": the provider's availability_zone blocks make "az1", "nova"`),
+			wrong(zone("az:1", ""), "nova", "nor hold a colon"),
+			wrong(zone("az1", "")+zone("az1", "")[len("  datacenter = \"dc1\"\n"):], "az1", `two zones are called "az1"`),
+			wrong(strings.Replace(zone("az1", ""), `"compute"`, `"compte"`, 1), "az1", `the zone "az1": cluster: no cluster "compte"`),
+			wrong(zone("az1", `    datastores = ["vmfs-9"]`), "az1", `the zone "az1": datastore: no datastore "vmfs-9"`),
+			wrong(zone("az1", `    datastore_regex = "ssd"`), "az1", `the zone "az1": datastore_regex: no datastore of cluster compute can be used`),
+			wrong(zone("az1", `    resource_pool = "gold"`), "az1", `the zone "az1": resource_pool: no resource pool "gold"`),
+			wrong(zone("az1", `    storage_policy = "gold"`), "az1", `the zone "az1": storage_policy: no storage policy "gold"`),
+			wrong(zone("az1", `    switch = "dvs-9"`), "az1", `the zone "az1": switch: no distributed switch "dvs-9"`),
+			{Config: vc.Config("  datacenter = \"dc1\"\n", "# nothing"), Check: acctest.Check(func() error {
+				if vms := vc.VMs("OpenStack/*"); len(vms) > 0 {
+					return fmt.Errorf("%d machines are left", len(vms))
+				}
+				return nil
+			})},
+		},
+	})
+}

@@ -1,0 +1,337 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// Zone is an availability zone: a cluster, and what of it instances may use. Empty fields mean: find it.
+type Zone struct {
+	Name           string
+	Cluster        string   // name
+	ResourcePool   string   // name or path below the cluster; empty: the cluster's root pool
+	Datastores     []string // names; none: by DatastoreRegex
+	DatastoreRegex string   // matched at the start of the name, as Nova does
+	StoragePolicy  string   // of instances whose flavor names none
+	Switch         string   // of networks that ask for this zone and name none; some host of the cluster must be a member
+
+	CPURatio, RAMRatio, DiskRatio float64 // how much of each is given out; 0: Nova's, 4, 1 and 1
+}
+
+// DefaultZone is the zone that always exists, as in Nova: it is what the provider's own arguments describe.
+const DefaultZone = "nova"
+
+// site is where one zone's instances go. Its parts are found once.
+type site struct {
+	c    *Client
+	zone Zone
+
+	clusterOnce lookup[mo.ComputeResource]
+	poolOnce    lookup[ref]
+	storesOnce  lookup[[]mo.Datastore]
+	clockOnce   lookup[vmspec.Clock]
+	fitOnce     lookup[struct{}]
+}
+
+// newPlaces prepares the zones of a configuration. Where the provider's own arguments name no cluster, the first zone's is meant.
+func newPlaces(c *Client) *places {
+	own := Zone{Name: DefaultZone, Cluster: c.Config.Cluster, ResourcePool: c.Config.ResourcePool, DatastoreRegex: c.Config.DatastoreRegex, Switch: c.Config.Switch}
+	if c.Config.Datastore != "" {
+		own.Datastores = []string{c.Config.Datastore}
+	}
+	if own.Cluster == "" && len(c.Config.Zones) > 0 {
+		own.Cluster = c.Config.Zones[0].Cluster
+	}
+	p := &places{zones: map[string]*site{}}
+	for _, z := range append([]Zone{own}, c.Config.Zones...) {
+		p.zones[z.Name] = &site{c: c, zone: z}
+	}
+	p.site = p.zones[DefaultZone]
+	return p
+}
+
+// SplitZone gives the zone and the host of "zone:host". Without a zone it is the default one.
+func SplitZone(text string) (zone, host string) {
+	zone, host, _ = strings.Cut(text, ":")
+	if zone == "" {
+		zone = DefaultZone
+	}
+	return zone, host
+}
+
+// in is the site of a zone, whose name may have a host behind it.
+func (p *places) in(text string) (*site, error) {
+	name, _ := SplitZone(text)
+	if s, is := p.zones[name]; is {
+		return s, nil
+	}
+	return nil, openstack.Wrong("availability_zone", "there is no availability zone %q: the provider's availability_zone blocks make %s", name, quoted(p.names()))
+}
+
+// names are those of all zones, sorted.
+func (p *places) names() []string {
+	var names []string
+	for name := range p.zones {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Zones are the names of the availability zones, sorted.
+func (c *Client) Zones() []string { return c.places.names() }
+
+// CheckPlacement finds a zone's cluster, resource pool and datastores and sees whether they go together, so that a wrong choice is an error
+// of the plan.
+func (c *Client) CheckPlacement(ctx context.Context, zone string) error {
+	s, err := c.places.in(zone)
+	if err != nil {
+		return err
+	}
+	_, err = s.fitOnce.get(func() (struct{}, error) { return struct{}{}, s.told(s.fit(ctx)) })
+	return err
+}
+
+// fit asks for every part of a zone once.
+func (s *site) fit(ctx context.Context) error {
+	if _, err := s.pool(ctx); err != nil {
+		return err
+	}
+	if _, err := s.eligibleStores(ctx); err != nil {
+		return err
+	}
+	if s.zone.StoragePolicy != "" {
+		if err := s.checkPolicy(ctx, s.zone.StoragePolicy); err != nil {
+			return openstack.Misconfigured("storage_policy", "%w", err)
+		}
+	}
+	if s.zone.Switch == "" || s == s.c.places.site {
+		return nil
+	}
+	on, err := s.c.findSwitch(ctx, s.zone.Switch)
+	if err != nil {
+		return openstack.Misconfigured("switch", "%w", err)
+	}
+	cluster, err := s.cluster(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(on.Summary.HostMember, func(host ref) bool { return slices.Contains(cluster.Host, host) }) {
+		return openstack.Misconfigured("switch", "no host of the cluster %s is a member of the distributed switch %s: instances there could not be plugged into its networks. Add hosts to the switch (compute_node), or name another", cluster.Name, unescapeName(on.Name))
+	}
+	return nil
+}
+
+// told puts an error about a part of a zone at the zone's block.
+func (s *site) told(err error) error {
+	var field *openstack.FieldError
+	if err == nil || s == s.c.places.site || !errors.As(err, &field) || !field.Setting || field.Field == "availability_zone" {
+		return err
+	}
+	return openstack.Misconfigured("availability_zone", "the zone %q: %s: %w", s.zone.Name, field.Field, field.Err)
+}
+
+// ZoneSwitch is the distributed switch of a zone, empty where it names none.
+func (c *Client) ZoneSwitch(zone string) (string, error) {
+	s, err := c.places.in(zone)
+	if err != nil {
+		return "", err
+	}
+	return s.zone.Switch, nil
+}
+
+// cluster is the zone's, or the only one of the datacenter. A standalone host counts where it is named.
+func (s *site) cluster(ctx context.Context) (mo.ComputeResource, error) {
+	return s.clusterOnce.get(func() (mo.ComputeResource, error) {
+		dc, err := s.c.places.datacenter(ctx)
+		if err != nil {
+			return mo.ComputeResource{}, err
+		}
+		all, err := s.c.places.clusters(ctx)
+		if err != nil {
+			return mo.ComputeResource{}, err
+		}
+		if s.zone.Cluster == "" {
+			all = slices.DeleteFunc(slices.Clone(all), func(r mo.ComputeResource) bool { return r.Self.Type != "ClusterComputeResource" })
+		}
+		one, err := oneOf("cluster", "cluster", s.zone.Cluster, "datacenter "+dc.Name, all, func(r mo.ComputeResource) string { return r.Name })
+		return one, s.told(err)
+	})
+}
+
+// pool is the zone's resource pool below the cluster, or the cluster's root pool, as Nova uses.
+func (s *site) pool(ctx context.Context) (ref, error) {
+	return s.poolOnce.get(func() (ref, error) {
+		cluster, err := s.cluster(ctx)
+		if err != nil || s.zone.ResourcePool == "" {
+			return derefOr(cluster.ResourcePool), err
+		}
+		walk := &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: "walk"}, Type: "ResourcePool", Path: "resourcePool",
+			SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "walk"}}}
+		from := types.ObjectSpec{Obj: *cluster.ResourcePool, SelectSet: []types.BaseSelectionSpec{walk}}
+		all, err := list[mo.ResourcePool](ctx, s.c, from, map[string][]string{"ResourcePool": {"name", "parent"}})
+		if err != nil {
+			return ref{}, explain("listing the resource pools", err)
+		}
+		pool, err := pickPool(*cluster.ResourcePool, cluster.Name, s.zone.ResourcePool, all)
+		return pool, s.told(err)
+	})
+}
+
+// storeNamed finds the datastore of a machine that was made here, in whichever zone.
+func (p *places) storeNamed(ctx context.Context, name string) (ref, error) {
+	var seen []mo.Datastore
+	for _, zone := range p.names() {
+		stores, err := p.zones[zone].eligibleStores(ctx)
+		if err != nil && zone != DefaultZone {
+			return ref{}, err
+		}
+		if i := slices.IndexFunc(stores, func(d mo.Datastore) bool { return d.Name == name }); i >= 0 {
+			return stores[i].Self, nil
+		}
+		seen = append(seen, stores...)
+	}
+	return ref{}, openstack.NotFound("the datastore %s is none of those that may be chosen: %s", name, storeNames(seen))
+}
+
+// novaDatastoreTypes are the types that Nova's VMware driver places instances on.
+var novaDatastoreTypes = []string{"VMFS", "NFS", "NFS41", "vsan"}
+
+// datastore chooses where bytes more go: the named datastore, or Nova's rule: of the cluster's, those that are accessible, not
+// in maintenance, of a type for virtual machines and match datastore_regex, the one with the most free space.
+func (s *site) datastore(ctx context.Context, bytes int64) (mo.Datastore, error) {
+	stores, err := s.eligibleStores(ctx)
+	if err != nil {
+		return mo.Datastore{}, err
+	}
+	return s.emptiest(stores, bytes), nil
+}
+
+// eligibleStores are the datastores that may be chosen, read once.
+func (s *site) eligibleStores(ctx context.Context) ([]mo.Datastore, error) {
+	return s.storesOnce.get(func() ([]mo.Datastore, error) {
+		stores, err := s.datastores(ctx)
+		return stores, s.told(err)
+	})
+}
+
+// emptiest is the datastore with the most free space, with what this process has put there; never asked for none.
+func (s *site) emptiest(stores []mo.Datastore, bytes int64) mo.Datastore {
+	p := s.c.places
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	best := slices.MaxFunc(stores, func(a, b mo.Datastore) int {
+		return int((a.Summary.FreeSpace-p.taken[a.Self])>>20 - (b.Summary.FreeSpace-p.taken[b.Self])>>20)
+	})
+	if p.taken == nil {
+		p.taken = map[ref]int64{}
+	}
+	p.taken[best.Self] += bytes
+	return best
+}
+
+// datastores are those that may be chosen, never none.
+func (s *site) datastores(ctx context.Context) ([]mo.Datastore, error) {
+	cluster, err := s.cluster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	questions := make([]question, len(cluster.Datastore))
+	for i, r := range cluster.Datastore {
+		questions[i] = question{r, []string{"name", "summary"}}
+	}
+	found, err := s.c.retrieve(ctx, questions)
+	if err != nil {
+		return nil, explain("reading the datastores", err)
+	}
+	var all []mo.Datastore
+	for _, content := range found {
+		var store mo.Datastore
+		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &store); err != nil {
+			return nil, explain("reading the datastores", err)
+		}
+		all = append(all, store)
+	}
+	slices.SortFunc(all, func(a, b mo.Datastore) int { return strings.Compare(a.Name, b.Name) })
+	if len(s.zone.Datastores) == 0 {
+		return eligible(all, s.zone.DatastoreRegex, cluster.Name)
+	}
+	var chosen []mo.Datastore
+	for _, name := range s.zone.Datastores {
+		one, err := oneOf("datastore", "datastore", name, "cluster "+cluster.Name, all, func(d mo.Datastore) string { return d.Name })
+		if err != nil {
+			return nil, err
+		}
+		chosen = append(chosen, one)
+	}
+	return chosen, nil
+}
+
+// eligible are those of some datastores that Nova would place instances on.
+func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, error) {
+	match, err := regexp.Compile("^(?:" + pattern + ")")
+	if err != nil {
+		return nil, openstack.Misconfigured("datastore_regex", "%q is not a regular expression: %w", pattern, err)
+	}
+	var out []mo.Datastore
+	var why []string
+	for _, store := range all {
+		is := store.Summary
+		switch {
+		case !slices.Contains(novaDatastoreTypes, is.Type):
+			why = append(why, store.Name+" is of type "+is.Type)
+		case !is.Accessible:
+			why = append(why, store.Name+" is not accessible")
+		case is.MaintenanceMode != "" && is.MaintenanceMode != string(types.DatastoreSummaryMaintenanceModeStateNormal):
+			why = append(why, store.Name+" is in maintenance")
+		case !match.MatchString(store.Name):
+			why = append(why, store.Name+" does not match")
+		default:
+			out = append(out, store)
+		}
+	}
+	if len(out) == 0 {
+		return nil, openstack.Misconfigured("datastore_regex", "no datastore of cluster %s can be used with datastore_regex %q: %s", cluster, pattern, strings.Join(why, ", "))
+	}
+	return out, nil
+}
+
+// host is one of the cluster's hosts that a machine can be made on: connected, not in maintenance, with the datastore mounted.
+// A clone needs none, but a machine made from nothing does where the cluster has no DRS. Nil where none is seen: vCenter decides.
+func (s *site) host(ctx context.Context, store ref) (*ref, error) {
+	cluster, err := s.cluster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	mounts, err := read[mo.Datastore](ctx, s.c, store, []string{"host"})
+	if err != nil {
+		return nil, explain("reading the datastore's hosts", err)
+	}
+	var questions []question
+	for _, mount := range mounts.Host {
+		if slices.Contains(cluster.Host, mount.Key) {
+			questions = append(questions, question{mount.Key, []string{"runtime.connectionState", "runtime.inMaintenanceMode"}})
+		}
+	}
+	found, err := s.c.retrieve(ctx, questions)
+	if err != nil {
+		return nil, explain("reading the cluster's hosts", err)
+	}
+	for _, q := range questions {
+		var host mo.HostSystem
+		if content, ok := found[q.ref]; ok && mo.LoadObjectContent([]types.ObjectContent{content}, &host) == nil &&
+			host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected && !host.Runtime.InMaintenanceMode {
+			return &q.ref, nil
+		}
+	}
+	return nil, nil
+}
