@@ -56,7 +56,7 @@ type zoneModel struct {
 
 // zones are the blocks; none while their number is not known.
 func (m configModel) zones() (out []zoneModel) {
-	if !m.Zones.IsUnknown() {
+	if len(m.Zones.Elements()) > 0 {
 		_ = m.Zones.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
 	}
 	return out

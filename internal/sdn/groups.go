@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -17,11 +15,8 @@ const (
 	EnforceNSX  = "nsx"  // not in this version
 )
 
-// defaultSpace is the name space of the default group's id, which is the same everywhere.
-var defaultSpace = uuid.MustParse("2f0a1b62-7c0d-5c3e-8a41-5d9b0f6e7c24")
-
-// DefaultGroupID is the id of the group "default".
-var DefaultGroupID = uuid.NewSHA1(defaultSpace, []byte(openstack.DefaultGroup)).String()
+// DefaultGroupID is the id of the group "default", which is the same everywhere.
+const DefaultGroupID = "a9d5e77e-ea66-5b94-b2d1-21c1d1b3b4ed"
 
 // GroupNamed is the group with an id or a name among all: of those with the name, the project's own.
 func GroupNamed(all []openstack.SecurityGroup, project, text string) (openstack.SecurityGroup, error) {
