@@ -10,6 +10,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -40,7 +41,7 @@ func (p *planning) plannedNICs(ctx context.Context) (nics []openstack.NIC, known
 		}
 		var nic openstack.NIC
 		if id := block.Port.ValueString(); id != "" {
-			port, err := findPort(ctx, p.net, id)
+			port, err := sdn.PortByID(ctx, p.net, id)
 			if err != nil {
 				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
 			}

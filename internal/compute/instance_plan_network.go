@@ -10,6 +10,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // planNetworks resolves every NIC's network. Blocks that are not known yet come again when they are, before the apply.
@@ -31,7 +32,7 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 		return nil
 	}
 	if port := written.Port.ValueString(); port != "" {
-		found, err := findPort(ctx, p.net, port)
+		found, err := sdn.PortByID(ctx, p.net, port)
 		if err != nil {
 			return openstack.Wrong(nicBlock(i), "%w", err)
 		}

@@ -203,25 +203,11 @@ func (r *instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.
 	if nic.Port == "" || nic.NetworkID != "" {
 		return r.client.Network(ctx, nic.NetworkID, nic.NetworkName)
 	}
-	port, err := findPort(ctx, r.net, nic.Port)
+	port, err := sdn.PortByID(ctx, r.net, nic.Port)
 	if err != nil {
 		return openstack.Network{}, err
 	}
 	return r.client.Network(ctx, port.NetworkID, nic.NetworkName)
-}
-
-// findPort is the port with an id, on whichever network.
-func findPort(ctx context.Context, backend sdn.Backend, id string) (openstack.Port, error) {
-	all, err := backend.Ports(ctx, "")
-	if err != nil {
-		return openstack.Port{}, err
-	}
-	for _, p := range all {
-		if p.ID == id {
-			return p, nil
-		}
-	}
-	return openstack.Port{}, openstack.NotFound("there is no port %s", id)
 }
 
 // addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone, or by

@@ -19,6 +19,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // InterfaceAttach is a NIC that an instance gets beside those of its own network blocks.
@@ -105,7 +106,7 @@ func planInterface(ctx context.Context, r sockets, plan, state *interfaceModel) 
 func (r sockets) networkFor(ctx context.Context, m interfaceModel) (openstack.Network, error) {
 	id := m.NetworkID.ValueString()
 	if port := m.PortID.ValueString(); port != "" {
-		found, err := findPort(ctx, r.net, port)
+		found, err := sdn.PortByID(ctx, r.net, port)
 		switch {
 		case err != nil:
 			return openstack.Network{}, openstack.Wrong("port_id", "%w", err)

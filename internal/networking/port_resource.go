@@ -251,12 +251,7 @@ func deletePort(ctx context.Context, backend sdn.Backend, m portModel) error {
 // importPort takes a port's id. Its addresses are in all_fixed_ips; blocks that ask for the same are added without a change.
 func importPort(ctx context.Context, backend sdn.Backend, id string) (portModel, error) {
 	m := portModel{Timeouts: noTimeouts(), FixedIPs: fixedIPList(nil), GroupIDs: types.SetNull(types.StringType), Pairs: pairSet(nil)}
-	all, err := backend.Ports(ctx, "")
-	if err != nil {
-		return m, err
-	}
-	id = strings.ToLower(id)
-	p, err := only(all, func(p openstack.Port) bool { return p.ID == id }, "port", "with the id "+id, func(p openstack.Port) string { return p.ID })
+	p, err := sdn.PortByID(ctx, backend, strings.ToLower(id))
 	if err != nil {
 		return m, err
 	}

@@ -55,7 +55,7 @@ func planAssociate(ctx context.Context, backend sdn.Backend, plan, state *associ
 		plan.AllGroups = state.AllGroups
 		return nil
 	}
-	p, err := portByID(ctx, backend, plan.PortID.ValueString())
+	p, err := sdn.PortByID(ctx, backend, plan.PortID.ValueString())
 	if err != nil {
 		return openstack.Wrong("port_id", "%w", err)
 	}
@@ -84,7 +84,7 @@ func createAssociate(ctx context.Context, backend sdn.Backend, m associateModel)
 }
 
 func (m associateModel) apply(ctx context.Context, backend sdn.Backend, had []string) (associateModel, error) {
-	p, err := portByID(ctx, backend, m.PortID.ValueString())
+	p, err := sdn.PortByID(ctx, backend, m.PortID.ValueString())
 	if err != nil {
 		return m, openstack.Wrong("port_id", "%w", err)
 	}
@@ -96,7 +96,7 @@ func (m associateModel) apply(ctx context.Context, backend sdn.Backend, had []st
 }
 
 func readAssociate(ctx context.Context, backend sdn.Backend, m associateModel) (associateModel, error) {
-	p, err := portByID(ctx, backend, m.PortID.ValueString())
+	p, err := sdn.PortByID(ctx, backend, m.PortID.ValueString())
 	return m.with(p), err
 }
 
@@ -108,7 +108,7 @@ func updateAssociate(ctx context.Context, backend sdn.Backend, plan, state assoc
 func deleteAssociate(ctx context.Context, backend sdn.Backend, m associateModel) error {
 	had := crud.Strings(m.GroupIDs)
 	m.GroupIDs, m.Enforce = crud.SetOf(nil), types.BoolValue(false)
-	p, err := portByID(ctx, backend, m.PortID.ValueString())
+	p, err := sdn.PortByID(ctx, backend, m.PortID.ValueString())
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func deleteAssociate(ctx context.Context, backend sdn.Backend, m associateModel)
 
 // importAssociate takes a port's id, and all groups that the port has.
 func importAssociate(ctx context.Context, backend sdn.Backend, id string) (associateModel, error) {
-	p, err := portByID(ctx, backend, strings.ToLower(id))
+	p, err := sdn.PortByID(ctx, backend, strings.ToLower(id))
 	return associateModel{GroupIDs: crud.SetOf(p.Groups), Enforce: types.BoolValue(false)}.with(p), err
 }
 
@@ -134,13 +134,4 @@ func (m associateModel) with(p openstack.Port) associateModel {
 	}
 	m.GroupIDs = crud.SetOf(kept)
 	return m
-}
-
-// portByID is the port with an id, on whichever network.
-func portByID(ctx context.Context, backend sdn.Backend, id string) (openstack.Port, error) {
-	all, err := backend.Ports(ctx, "")
-	if err != nil {
-		return openstack.Port{}, err
-	}
-	return only(all, func(p openstack.Port) bool { return p.ID == id }, "port", "with the id "+id, func(p openstack.Port) string { return p.ID })
 }

@@ -151,3 +151,17 @@ type Wish struct {
 	openstack.Port
 	NoFixedIP bool // no address at all, where none of FixedIPs would mean one of each version
 }
+
+// PortByID is the port with an id, on whichever network.
+func PortByID(ctx context.Context, ports PortBackend, id string) (openstack.Port, error) {
+	all, err := ports.Ports(ctx, "")
+	if err != nil {
+		return openstack.Port{}, err
+	}
+	for _, p := range all {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return openstack.Port{}, openstack.NotFound("there is no port %s", id)
+}

@@ -1,0 +1,112 @@
+package dvs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// CheckRule refuses a rule that the switch cannot tell apart, alone and in its group as far as that is known.
+func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) error {
+	if err := b.admit(); err != nil {
+		return err
+	}
+	if err := CheckRule(r); err != nil || r.GroupID == "" {
+		return err
+	}
+	g, err := b.Group(ctx, r.GroupID)
+	if err != nil {
+		return openstack.Wrong("security_group_id", "%w", err)
+	}
+	return CheckReplies(g, r)
+}
+
+// CreateRule writes a rule, where its group has none like it, and has the group's ports follow.
+func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule) (openstack.SecurityGroupRule, error) {
+	if err := CheckRule(r); err != nil {
+		return r, err
+	}
+	mark := b.c.Mark("")
+	r.ID, r.Mark = uuid.NewString(), &mark
+	err := b.c.Catalogue.Update(ctx, func(all vcenter.Records) error { return addRule(all, r) })
+	if err != nil {
+		return r, vcenter.KnownRecord("security group", r.GroupID, err)
+	}
+	return r, b.settle(ctx, change{groups: []string{r.GroupID}})
+}
+
+func addRule(all vcenter.Records, r openstack.SecurityGroupRule) error {
+	var g openstack.SecurityGroup
+	if err := all.Get(groupKind, r.GroupID, &g); err != nil {
+		return openstack.Wrong("security_group_id", "%w", err)
+	}
+	if r.RemoteGroupID != "" {
+		if err := all.Get(groupKind, r.RemoteGroupID, &openstack.SecurityGroup{}); err != nil {
+			return openstack.Wrong("remote_group_id", "%w", err)
+		}
+	}
+	if err := CheckReplies(g, r); err != nil {
+		return err
+	}
+	rules, err := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
+	if err != nil {
+		return err
+	}
+	for _, other := range rulesIn(rules, r.GroupID) {
+		if sameRule(other, r) {
+			return fmt.Errorf("the group %s has this rule already (%s%s). %s", g.Name, other.ID, madeBy(other.Mark), adopt("secgroup_rule", other.ID))
+		}
+	}
+	return all.Put(ruleKind, r.ID, r)
+}
+
+// sameRule says that two rules let the same pass.
+func sameRule(a, b openstack.SecurityGroupRule) bool {
+	number := func(r openstack.SecurityGroupRule) int64 { n, _ := protocolNumber(r.Protocol, r.EtherType); return n }
+	port := func(p *int64) int64 {
+		if p == nil {
+			return -1
+		}
+		return *p
+	}
+	prefix := func(r openstack.SecurityGroupRule) string {
+		if r.RemotePrefix == "" {
+			return ""
+		}
+		p, _ := sdn.NormalPrefix(r.RemotePrefix)
+		return p.String()
+	}
+	return a.Direction == b.Direction && a.EtherType == b.EtherType && number(a) == number(b) && port(a.PortMin) == port(b.PortMin) && port(a.PortMax) == port(b.PortMax) &&
+		prefix(a) == prefix(b) && a.RemoteGroupID == b.RemoteGroupID
+}
+
+// Rule reads one rule.
+func (b *Backend) Rule(ctx context.Context, id string) (r openstack.SecurityGroupRule, err error) {
+	all, err := b.c.Catalogue.View(ctx)
+	if err != nil {
+		return r, vcenter.KnownRecord("security group rule", id, err)
+	}
+	return r, all.Get(ruleKind, id, &r)
+}
+
+// DeleteRule removes a rule, and has its group's ports follow.
+func (b *Backend) DeleteRule(ctx context.Context, id string) error {
+	var r openstack.SecurityGroupRule
+	err := b.c.Catalogue.Update(ctx, func(all vcenter.Records) error {
+		if err := all.Get(ruleKind, id, &r); errors.Is(err, openstack.ErrNotFound) {
+			return err
+		}
+		all.Drop(ruleKind, id)
+		return nil
+	})
+	if err != nil {
+		return vcenter.KnownRecord("security group rule", id, err)
+	}
+	return b.settle(ctx, change{groups: []string{r.GroupID}})
+}
