@@ -46,6 +46,13 @@ func (l *lookup[T]) get(find func() (T, error)) (T, error) {
 	return value, err
 }
 
+// forget has it found anew.
+func (l *lookup[T]) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.found = false
+}
+
 // datacenter is the configured one, or the only one.
 func (p *places) datacenter(ctx context.Context) (datacenter, error) {
 	return p.datacenterOnce.get(func() (datacenter, error) {

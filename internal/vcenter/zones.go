@@ -156,16 +156,24 @@ func (s *site) cluster(ctx context.Context) (mo.ComputeResource, error) {
 		if err != nil {
 			return mo.ComputeResource{}, err
 		}
-		all, err := s.c.places.clusters(ctx)
-		if err != nil {
-			return mo.ComputeResource{}, err
+		one, err := s.pickCluster(ctx, dc.Name)
+		if err != nil { // it may have been made since they were listed
+			s.c.places.clustersOnce.forget()
+			one, err = s.pickCluster(ctx, dc.Name)
 		}
-		if s.zone.Cluster == "" {
-			all = slices.DeleteFunc(slices.Clone(all), func(r mo.ComputeResource) bool { return r.Self.Type != "ClusterComputeResource" })
-		}
-		one, err := oneOf("cluster", "cluster", s.zone.Cluster, "datacenter "+dc.Name, all, func(r mo.ComputeResource) string { return r.Name })
 		return one, s.told(err)
 	})
+}
+
+func (s *site) pickCluster(ctx context.Context, datacenter string) (mo.ComputeResource, error) {
+	all, err := s.c.places.clusters(ctx)
+	if err != nil {
+		return mo.ComputeResource{}, err
+	}
+	if s.zone.Cluster == "" {
+		all = slices.DeleteFunc(slices.Clone(all), func(r mo.ComputeResource) bool { return r.Self.Type != "ClusterComputeResource" })
+	}
+	return oneOf("cluster", "cluster", s.zone.Cluster, "datacenter "+datacenter, all, func(r mo.ComputeResource) string { return r.Name })
 }
 
 // pool is the zone's resource pool below the cluster, or the cluster's root pool, as Nova uses.
