@@ -186,6 +186,41 @@ func TestAccInstanceSecurityGroups(t *testing.T) {
 	})
 }
 
+// TestAccInstanceRegroupedHalfway: where an instance's other groups do not reach its port, nothing says that they have: the next plan
+// shows the change again, and its apply carries it out.
+func TestAccInstanceRegroupedHalfway(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	var refuse atomic.Bool
+	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if refuse.Load() && c.Name == "ReconfigVM_Task" && strings.Contains(string(c.Body), "novasphere.port.") {
+			return acctest.Refusal("NoPermission")
+		}
+		return nil
+	})
+	config := func(group string) string {
+		return tiers + machine("db", "  security_groups = [novasphere_networking_secgroup."+group+".name]\n  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.10\"\n  }")
+	}
+	ws := vc.NewWorkspace(t, wire, config("db"), "NOVASPHERE_SECURITY_GROUPS=dvs")
+	ws.Apply()
+	ws.Configure(config("app"))
+	refuse.Store(true)
+	if out, err := ws.Run("apply", "-auto-approve", "-no-color"); err == nil {
+		t.Fatalf("the groups were changed:\n%s", out)
+	}
+	refuse.Store(false)
+	if out, err := ws.Run("plan", "-detailed-exitcode", "-no-color"); err == nil {
+		t.Errorf("the plan is empty, and the port has the groups that it had:\n%s", out)
+	}
+	ws.Apply()
+	for _, p := range vc.Booked("lab") {
+		if !(acctest.Packet{From: "10.0.0.10", To: "10.9.9.9", Protocol: 6, FromPort: 1, ToPort: 1}).Passes(acctest.FilterOf(p)) {
+			t.Error("the port has not got the group app")
+		}
+	}
+	ws.PlanIsEmpty()
+	ws.Destroy()
+}
+
 // unfilter takes the filter off every port of the switch, as somebody with the vSphere client does.
 func unfilter(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
