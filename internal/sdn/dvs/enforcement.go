@@ -33,7 +33,8 @@ func (b *Backend) lawNow(ctx context.Context) (*law, error) {
 	if b.known != nil && b.known.age == b.c.Age() {
 		return b.known, nil
 	}
-	now := &law{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{}}
+	// its age is that of before it is read: what others of this process write meanwhile may be missing in it
+	now := &law{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{}, age: b.c.Age()}
 	groups, err := b.Groups(ctx)
 	if err != nil {
 		return nil, err
@@ -57,7 +58,6 @@ func (b *Backend) lawNow(ctx context.Context) (*law, error) {
 			}
 		}
 	}
-	now.age = b.c.Age()
 	b.known = now
 	return now, nil
 }
