@@ -142,7 +142,7 @@ func (r sockets) inForce(ctx context.Context, s openstack.Server, groups types.S
 			return groups, err
 		}
 		is, want, err := r.net.EffectiveRules(ctx, port)
-		if err != nil {
+		if err = crud.Settled(ctx, err); err != nil {
 			return groups, err
 		}
 		if !slices.Equal(is, want) || len(port.Groups) == 0 {

@@ -290,7 +290,9 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	remember := asideOf(server)
 	remember.Imported = readAside(ctx, req.Private).Imported
 	now := state.with(server)
+	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
+	flush()
 	crud.Report(&resp.Diagnostics, "Cannot read the security groups of compute instance "+server.Name, err)
 	resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
 	resp.Diagnostics.Append(remember.write(ctx, resp.Private)...)

@@ -287,6 +287,45 @@ func TestAccSecurityGroupLag(t *testing.T) {
 	ws.Destroy()
 }
 
+// TestAccTooManyMembers: where another workspace's members make a port's rules too many, the switch keeps what it has, the plan says so,
+// and rules that are fewer are applied.
+func TestAccTooManyMembers(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	wire := vc.Wire(t)
+	base := tiers + fixedPort("db", "10.0.0.10", dbGroup) + plugged("db", "db") +
+		machine("two", "  security_groups = [novasphere_networking_secgroup.db.name]\n  network { uuid = novasphere_networking_network.lab.id }")
+	many := strings.Replace(rules("tcp"), "{\n", "{\n  count = 60\n  port_range_min = 1000 + count.index\n  port_range_max = 1000 + count.index\n  remote_group_id = "+appGroup+"\n", 1)
+	one := vc.NewWorkspace(t, wire, base+strings.Replace(many, "novasphere_networking_secgroup.it.id", dbGroup, 1), "NOVASPHERE_SECURITY_GROUPS=dvs")
+	one.Apply()
+	two := vc.NewWorkspace(t, wire, `data "novasphere_networking_network" "lab" { name = "lab" }
+data "novasphere_networking_secgroup" "app" { name = "app" }
+resource "novasphere_networking_port" "app" {
+  count              = 4
+  network_id         = data.novasphere_networking_network.lab.id
+  security_group_ids = [data.novasphere_networking_secgroup.app.id]
+  fixed_ip { ip_address = "10.0.0.${20 + count.index}" }
+}
+`, "NOVASPHERE_SECURITY_GROUPS=dvs")
+	two.Apply()
+	if out := one.Must("plan", "-no-color"); !strings.Contains(strings.Join(strings.Fields(out), " "), "and 200 are the most here") {
+		t.Errorf("the plan does not say that the rules are too many:\n%s", out)
+	}
+	one.Configure(base)
+	one.Apply()
+	let := 0
+	for _, p := range vc.Booked("lab") {
+		if (acctest.Packet{From: "10.0.0.23", To: "10.0.0.10", Protocol: 6, FromPort: 1, ToPort: 5432}).Passes(acctest.FilterOf(p)) {
+			let++
+		}
+	}
+	if let != 1 {
+		t.Errorf("the last member is let in by %d ports", let)
+	}
+	one.PlanIsEmpty()
+	two.Destroy()
+	one.Destroy()
+}
+
 // TestAccSecurityGroupsOfTwoWorkspaces: a member of one workspace reaches the ports of another at once, whose plan stays empty.
 func TestAccSecurityGroupsOfTwoWorkspaces(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})

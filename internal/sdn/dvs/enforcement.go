@@ -229,13 +229,13 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	if err != nil {
 		return nil, nil, err
 	}
-	filter, err := now.filter(p)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s", err) // a record that is gone is not the port that is gone
+	filter, wrong := now.filter(p)
+	if wrong != nil {
+		wrong = &openstack.Lag{Ports: []string{p.ID}, Err: fmt.Errorf("%s", wrong)} // a record that is gone is not the port that is gone
 	}
 	want = Lines(filter)
 	if p.SwitchPort == "" {
-		return want, want, nil
+		return want, want, wrong
 	}
 	n, err := b.c.Network(ctx, p.NetworkID, "")
 	if err != nil {
@@ -244,11 +244,16 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	at, err := b.c.SwitchPort(ctx, n.SwitchUUID, p.SwitchPort)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound), err == nil && at.Config.Name != p.ID: // its NIC is plugged elsewhere, or gone
-		return nil, want, nil
+		is = nil
 	case err != nil:
 		return nil, nil, err
+	default:
+		is = Lines(vcenter.FilterOf(at))
 	}
-	return Lines(vcenter.FilterOf(at)), want, nil
+	if wrong != nil {
+		return is, is, wrong
+	}
+	return is, want, nil
 }
 
 // Enforce sets the place on the switch of a port that is plugged in.
