@@ -384,7 +384,10 @@ func TestAccSecurityGroupsRefused(t *testing.T) {
 			refused(enforcing, bare+rule("  protocol = \"tcp\"\n  port_range_min = 8"), "a range has two ends"),
 			refused(enforcing, bare+rule("  remote_address_group_id = \"x\""), "there are no address groups"),
 			refused(enforcing, bare+rule("  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = novasphere_networking_secgroup.it.id"), "it contradicts remote_ip_prefix"),
+			refused(enforcing, bare+rule("  remote_group_id = \"8b3f0f0e-3c1f-4d0e-9d0c-111111111111\""), "there is no security group with the id"),
+			refused(enforcing, bare+"data \"novasphere_networking_secgroup\" \"default\" {\n  name = \"default\"\n}\n"+rule("  remote_group_id = data.novasphere_networking_secgroup.default.id"), "its members are not kept"),
 			{Config: vc.Config(enforcing, bare)},
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  allowed_address_pairs { ip_address = \"0.0.0.0/0\" }"), "0.0.0.0/0 is every address"),
 			refused(enforcing, bare+rule("  protocol = \"tcp\"")+strings.Replace(rule("  protocol = \"6\""), `"it"`, `"again"`, 1), "has this rule already"),
 			refused(enforcing, bare+strings.Replace(bare, `"it"`, `"again"`, 1), `the security group "web" is there already`),
 			refused(enforcing, ephemeral+rule("  protocol = \"tcp\""), "would be everything: write port_range_min"),
@@ -409,7 +412,7 @@ func TestAccSecurityGroupInUse(t *testing.T) {
 	ws.Apply()
 	ws.Must("state", "rm", "novasphere_networking_port.db", "novasphere_networking_secgroup_rule.sql")
 	out, err := ws.Run("destroy", "-auto-approve", "-no-color", "-target=novasphere_networking_secgroup.db")
-	if err == nil || !regexp.MustCompile(`is in use: the\s+port`).MatchString(out) {
+	if err == nil || !regexp.MustCompile(`is in use: the\s+port`).MatchString(out) || !strings.Contains(out, "create_before_destroy") {
 		t.Errorf("the group of a port was deleted: %v\n%s", err, out)
 	}
 	out, err = ws.Run("destroy", "-auto-approve", "-no-color", "-target=novasphere_networking_secgroup.app")

@@ -272,6 +272,9 @@ func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openst
 	if err := b.admitGroups(p.Groups); err != nil {
 		return sdnError(err)
 	}
+	if err := checkPairs(p); err != nil {
+		return err
+	}
 	now, err := b.lawNow(ctx)
 	if err != nil {
 		return err
