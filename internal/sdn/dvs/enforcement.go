@@ -114,10 +114,26 @@ func (b *Backend) settleAll(ctx context.Context, changes []change) []error {
 	for uuid, ids := range b.touched(ctx, now, changes, failed) {
 		b.settleOn(ctx, uuid, ids, changes, failed)
 	}
+	b.forgive(ctx, now, failed)
 	for i, c := range changes {
 		out[i] = c.verdict(now, failed)
 	}
 	return out
+}
+
+// errMoved says that a place on the switch is not the port's any more.
+var errMoved = errors.New("does not belong to the port any more")
+
+// forgive drops the failures of ports whose instance has gone meanwhile: the record says so a moment later.
+func (b *Backend) forgive(ctx context.Context, now *law, failed map[string]error) {
+	for id, err := range failed {
+		if !errors.Is(err, errMoved) {
+			continue
+		}
+		if err := b.unplugged(ctx, now.ports[id].NetworkID, id); err == nil || errors.Is(err, openstack.ErrNotFound) {
+			delete(failed, id)
+		}
+	}
 }
 
 // touched are the plugged ports that changes may concern, by the UUID of their switch.
@@ -191,7 +207,7 @@ func (l *law) place(id string, is map[string]types.DistributedVirtualPort, own b
 	case !there || p.SwitchPort == "": // unplugged since
 		return place, false, nil
 	case (!known || at.Config.Name != id) && own:
-		return place, false, fmt.Errorf("the port %s of the switch does not belong to the port %s any more: plug the instance in anew (change its network block, or replace it)", p.SwitchPort, id)
+		return place, false, fmt.Errorf("the port %s of the switch %w (%s): plug the instance in anew (change its network block, or replace it)", p.SwitchPort, errMoved, id)
 	case !known || at.Config.Name != id: // its machine is going
 		return place, false, nil
 	}

@@ -53,3 +53,33 @@ func TestGroupMadeWhileRecordsAreRead(t *testing.T) {
 	}
 	must(backend.CheckPort(t.Context(), openstack.Port{NetworkID: n.ID, Groups: []string{two.ID}}))
 }
+
+// TestGroupsOfAnInstanceThatGoes: a port whose instance is gone, while its record does not say so yet, can be given other groups.
+func TestGroupsOfAnInstanceThatGoes(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", SecurityGroups: sdn.EnforceDVS})
+	t.Cleanup(func() { _ = c.Close(t.Context()) })
+	backend := dvs.New(c)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	n, err := backend.CreateNetwork(t.Context(), openstack.Network{Name: "lab", VLAN: 100, AdminUp: true})
+	must(err)
+	s, err := sdn.Complete(openstack.Subnet{NetworkID: n.ID, CIDR: "10.0.0.0/24"}, false)
+	must(err)
+	_, err = backend.CreateSubnet(t.Context(), s)
+	must(err)
+	g, err := backend.CreateGroup(t.Context(), openstack.SecurityGroup{Name: "web"})
+	must(err)
+	p, err := backend.CreatePort(t.Context(), sdn.Wish{Port: openstack.Port{NetworkID: n.ID, Groups: []string{g.ID}}})
+	must(err)
+	must(c.Holder(n.ID).Update(t.Context(), func(all vcenter.Records) error {
+		p.DeviceID, p.SwitchPort = "50230a3c-0000-4000-8000-000000000000", "7"
+		return all.Put("port", p.ID, p)
+	}))
+	_, err = backend.UpdatePort(t.Context(), n.ID, p.ID, func(w *sdn.Wish) error { w.Groups = nil; return nil })
+	must(err)
+}
