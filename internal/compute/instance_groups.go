@@ -11,6 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // The security groups of an instance are those of the ports that are made for it, as in Nova.
@@ -74,8 +75,9 @@ func (r sockets) groupIDs(ctx context.Context, names []string) (ids []string, er
 	return ids, nil
 }
 
-// regroup gives the ports that were made for an instance other groups, and sets their places on the switch.
-func (r sockets) regroup(ctx context.Context, plan, state instanceModel, nics []openstack.NIC) error {
+// regroup gives the ports that were made for an instance other groups, and sets their places on the switch. It comes before the
+// instance's own record: where it does not get to the end, the record still says what was, and the next plan shows the difference.
+func (r sockets) regroup(ctx context.Context, plan, state instanceModel, key vcenter.ServerKey) error {
 	if plan.SecurityGroups.Equal(state.SecurityGroups) || len(filtering(crud.Strings(plan.SecurityGroups)))+len(filtering(crud.Strings(state.SecurityGroups))) == 0 {
 		return nil
 	}
@@ -83,25 +85,39 @@ func (r sockets) regroup(ctx context.Context, plan, state instanceModel, nics []
 	if err != nil {
 		return err
 	}
-	for _, nic := range nics {
-		if nic.Named || nic.Attached || nic.Port == "" {
+	server, err := r.client.ReadServer(ctx, key)
+	if err != nil {
+		return err
+	}
+	stay := plan.server().NICs
+	for _, nic := range server.NICs {
+		if nic.Named || nic.Attached || nic.Port == "" || !slices.ContainsFunc(stay, func(n openstack.NIC) bool { return n.MAC == nic.MAC }) {
 			continue
 		}
-		port, err := r.net.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.Wish) error {
-			w.Groups = ids
-			return nil
-		})
-		switch {
-		case errors.Is(err, openstack.ErrNotFound):
-			return unaddressed(nic.NetworkName)
-		case err != nil && !openstack.IsLag(err):
-			return openstack.Wrong("security_groups", "%w", err)
-		}
-		if err := crud.Settled(ctx, errors.Join(err, r.net.Enforce(ctx, port))); err != nil {
-			return openstack.Wrong("security_groups", "%w", err)
+		if err := crud.Settled(ctx, r.regroupPort(ctx, nic, ids)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// regroupPort gives a port other groups. Where it has them already, its place on the switch may still be another.
+func (r sockets) regroupPort(ctx context.Context, nic openstack.NIC, ids []string) error {
+	var same bool
+	port, err := r.net.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.Wish) error {
+		same, w.Groups = slices.Equal(w.Groups, ids), ids
+		return nil
+	})
+	if err == nil && same {
+		err = r.net.Enforce(ctx, port)
+	}
+	switch {
+	case errors.Is(err, openstack.ErrNotFound):
+		return unaddressed(nic.NetworkName)
+	case err != nil && !openstack.IsLag(err):
+		return openstack.Wrong("security_groups", "%w", err)
+	}
+	return err
 }
 
 func unaddressed(network string) error {
@@ -126,7 +142,7 @@ func (r sockets) inForce(ctx context.Context, s openstack.Server, groups types.S
 			return groups, err
 		}
 		is, want, err := r.net.EffectiveRules(ctx, port)
-		if err != nil {
+		if err = crud.Settled(ctx, err); err != nil {
 			return groups, err
 		}
 		if !slices.Equal(is, want) || len(port.Groups) == 0 {

@@ -276,7 +276,9 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	remember := asideOf(server)
 	remember.Imported = readAside(ctx, req.Private).Imported
 	now := state.with(server)
+	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
+	flush()
 	crud.Report(&resp.Diagnostics, "Cannot read the security groups of compute instance "+server.Name, err)
 	resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
 	resp.Diagnostics.Append(remember.write(ctx, resp.Private)...)
@@ -325,14 +327,15 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 		want.Flavor = *target
 	}
 	want.RewriteUserData = !had.Imported && !state.unrecorded() && !plan.UserData.Equal(state.UserData)
-	server, err := r.replug(ctx, plan, state, want, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef})
+	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
+	if err := r.regroup(ctx, plan, state, key); err != nil {
+		return openstack.Server{}, err
+	}
+	server, err := r.replug(ctx, plan, state, want, key)
 	if err != nil {
 		return server, err
 	}
 	r.nameUnknown(ctx, &server, networks(plan.Network))
-	if err := r.regroup(ctx, plan, state, server.NICs); err != nil {
-		return server, err
-	}
 	if !plan.FlavorID.Equal(state.FlavorID) || !plan.FlavorName.Equal(state.FlavorName) { // a flavor made anew under its name keeps its tag
 		former, _ := r.client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // where it is gone, its tag is
 		if err := r.client.LabelServer(ctx, server.MoRef, want.Flavor, former); err != nil {

@@ -113,6 +113,7 @@ func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, stat
 		return err
 	}
 	is, want, err := backend.EffectiveRules(ctx, p)
+	err = crud.Settled(ctx, err)
 	if m.Effective = state.Effective; err == nil && !slices.Equal(is, want) {
 		m.Effective = types.ListUnknown(types.StringType)
 		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch does not do what the groups say", "The port "+p.ID+" is brought up to its groups by this apply:\n"+ruleDifference(is, want))
@@ -153,7 +154,7 @@ func (m portModel) refiltered(state portModel) bool {
 func (m portModel) filtered(ctx context.Context, backend sdn.Backend, p openstack.Port) (portModel, error) {
 	is, _, err := backend.EffectiveRules(ctx, p)
 	m.Effective = textList(is)
-	return m, err
+	return m, crud.Settled(ctx, err)
 }
 
 // refilter is filtered after an update, which brings the switch up to the groups where the plan has said so. What the plan has promised

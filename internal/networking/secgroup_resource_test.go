@@ -187,6 +187,41 @@ func TestAccInstanceSecurityGroups(t *testing.T) {
 	})
 }
 
+// TestAccInstanceRegroupedHalfway: where an instance's other groups do not reach its port, nothing says that they have: the next plan
+// shows the change again, and its apply carries it out.
+func TestAccInstanceRegroupedHalfway(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	var refuse atomic.Bool
+	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if refuse.Load() && c.Name == "ReconfigVM_Task" && strings.Contains(string(c.Body), "novasphere.port.") {
+			return acctest.Refusal("NoPermission")
+		}
+		return nil
+	})
+	config := func(group string) string {
+		return tiers + machine("db", "  security_groups = [novasphere_networking_secgroup."+group+".name]\n  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.10\"\n  }")
+	}
+	ws := vc.NewWorkspace(t, wire, config("db"), "NOVASPHERE_SECURITY_GROUPS=dvs")
+	ws.Apply()
+	ws.Configure(config("app"))
+	refuse.Store(true)
+	if out, err := ws.Run("apply", "-auto-approve", "-no-color"); err == nil {
+		t.Fatalf("the groups were changed:\n%s", out)
+	}
+	refuse.Store(false)
+	if out, err := ws.Run("plan", "-detailed-exitcode", "-no-color"); err == nil {
+		t.Errorf("the plan is empty, and the port has the groups that it had:\n%s", out)
+	}
+	ws.Apply()
+	for _, p := range vc.Booked("lab") {
+		if !(acctest.Packet{From: "10.0.0.10", To: "10.9.9.9", Protocol: 6, FromPort: 1, ToPort: 1}).Passes(acctest.FilterOf(p)) {
+			t.Error("the port has not got the group app")
+		}
+	}
+	ws.PlanIsEmpty()
+	ws.Destroy()
+}
+
 // unfilter takes the filter off every port of the switch, as somebody with the vSphere client does.
 func unfilter(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
@@ -253,6 +288,45 @@ func TestAccSecurityGroupLag(t *testing.T) {
 	ws.Destroy()
 }
 
+// TestAccTooManyMembers: where another workspace's members make a port's rules too many, the switch keeps what it has, the plan says so,
+// and rules that are fewer are applied.
+func TestAccTooManyMembers(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	wire := vc.Wire(t)
+	base := tiers + fixedPort("db", "10.0.0.10", dbGroup) + plugged("db", "db") +
+		machine("two", "  security_groups = [novasphere_networking_secgroup.db.name]\n  network { uuid = novasphere_networking_network.lab.id }")
+	many := strings.Replace(rules("tcp"), "{\n", "{\n  count = 60\n  port_range_min = 1000 + count.index\n  port_range_max = 1000 + count.index\n  remote_group_id = "+appGroup+"\n", 1)
+	one := vc.NewWorkspace(t, wire, base+strings.Replace(many, "novasphere_networking_secgroup.it.id", dbGroup, 1), "NOVASPHERE_SECURITY_GROUPS=dvs")
+	one.Apply()
+	two := vc.NewWorkspace(t, wire, `data "novasphere_networking_network" "lab" { name = "lab" }
+data "novasphere_networking_secgroup" "app" { name = "app" }
+resource "novasphere_networking_port" "app" {
+  count              = 4
+  network_id         = data.novasphere_networking_network.lab.id
+  security_group_ids = [data.novasphere_networking_secgroup.app.id]
+  fixed_ip { ip_address = "10.0.0.${20 + count.index}" }
+}
+`, "NOVASPHERE_SECURITY_GROUPS=dvs")
+	two.Apply()
+	if out := one.Must("plan", "-no-color"); !strings.Contains(strings.Join(strings.Fields(out), " "), "and 200 are the most here") {
+		t.Errorf("the plan does not say that the rules are too many:\n%s", out)
+	}
+	one.Configure(base)
+	one.Apply()
+	let := 0
+	for _, p := range vc.Booked("lab") {
+		if (acctest.Packet{From: "10.0.0.23", To: "10.0.0.10", Protocol: 6, FromPort: 1, ToPort: 5432}).Passes(acctest.FilterOf(p)) {
+			let++
+		}
+	}
+	if let != 1 {
+		t.Errorf("the last member is let in by %d ports", let)
+	}
+	one.PlanIsEmpty()
+	two.Destroy()
+	one.Destroy()
+}
+
 // TestAccSecurityGroupsOfTwoWorkspaces: a member of one workspace reaches the ports of another at once, whose plan stays empty.
 func TestAccSecurityGroupsOfTwoWorkspaces(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
@@ -311,7 +385,10 @@ func TestAccSecurityGroupsRefused(t *testing.T) {
 			refused(enforcing, bare+rule("  protocol = \"tcp\"\n  port_range_min = 8"), "a range has two ends"),
 			refused(enforcing, bare+rule("  remote_address_group_id = \"x\""), "there are no address groups"),
 			refused(enforcing, bare+rule("  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = novasphere_networking_secgroup.it.id"), "it contradicts remote_ip_prefix"),
+			refused(enforcing, bare+rule("  remote_group_id = \"8b3f0f0e-3c1f-4d0e-9d0c-111111111111\""), "there is no security group with the id"),
+			refused(enforcing, bare+"data \"novasphere_networking_secgroup\" \"default\" {\n  name = \"default\"\n}\n"+rule("  remote_group_id = data.novasphere_networking_secgroup.default.id"), "its members are not kept"),
 			{Config: vc.Config(enforcing, bare)},
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  allowed_address_pairs { ip_address = \"0.0.0.0/0\" }"), "0.0.0.0/0 is every address"),
 			refused(enforcing, bare+rule("  protocol = \"tcp\"")+strings.Replace(rule("  protocol = \"6\""), `"it"`, `"again"`, 1), "has this rule already"),
 			refused(enforcing, bare+strings.Replace(bare, `"it"`, `"again"`, 1), `the security group "web" is there already`),
 			refused(enforcing, ephemeral+rule("  protocol = \"tcp\""), "would be everything: write port_range_min"),
@@ -358,7 +435,7 @@ func TestAccSecurityGroupInUse(t *testing.T) {
 	ws.Apply()
 	ws.Must("state", "rm", "novasphere_networking_port.db", "novasphere_networking_secgroup_rule.sql")
 	out, err := ws.Run("destroy", "-auto-approve", "-no-color", "-target=novasphere_networking_secgroup.db")
-	if err == nil || !regexp.MustCompile(`is in use: the\s+port`).MatchString(out) {
+	if err == nil || !regexp.MustCompile(`is in use: the\s+port`).MatchString(out) || !strings.Contains(out, "create_before_destroy") {
 		t.Errorf("the group of a port was deleted: %v\n%s", err, out)
 	}
 	out, err = ws.Run("destroy", "-auto-approve", "-no-color", "-target=novasphere_networking_secgroup.app")

@@ -5,6 +5,7 @@ package vcenter
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -55,7 +56,8 @@ type Client struct {
 	holders   sync.Map // the *Catalogue of each network, by its id
 
 	bookings    sync.Map         // the *batch of each network whose ports are booked, by its id
-	portsSeen   sync.Map         // ports of switches as last read, by the switch's UUID and the port's key
+	portsSeen   sync.Map         // seenPorts as last read, by the switch's UUID and the port's key
+	portsTurn   atomic.Int64     // how often this process has changed some: what was read before says nothing new
 	portReads   sync.Map         // the *batch of each switch whose ports are read, by its UUID
 	holdersOnce lookup[[]string] // the networks that have records, as found once
 	plugging    sync.Map         // the *socket of each instance whose interfaces this process looks after, by its UUID

@@ -135,7 +135,7 @@ func (c *Client) fetchPorts(ctx context.Context, dvs ref, criteria *types.Distri
 }
 
 func (c *Client) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConfigSpec) error {
-	defer c.portsSeen.Clear()
+	defer c.portsTurn.Add(1)
 	return c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ReconfigureDVPort_Task(ctx, vim, &types.ReconfigureDVPort_Task{This: dvs, Port: specs})
 		if err != nil {
@@ -156,22 +156,29 @@ func (c *Client) morePorts(ctx context.Context, n openstack.Network, more int) e
 	return c.setPortgroup(ctx, group.Self, spec)
 }
 
+// seenPort is a port of a switch as it was while this process had changed some so often.
+type seenPort struct {
+	port types.DistributedVirtualPort
+	turn int64
+}
+
 // SwitchPort reads a port of a switch. Those that are asked for at the same moment are read in one call, and once until this process
 // changes some.
 func (c *Client) SwitchPort(ctx context.Context, switchUUID, key string) (types.DistributedVirtualPort, error) {
-	if seen, known := c.portsSeen.Load(switchUUID + "/" + key); known {
-		port, _ := seen.(types.DistributedVirtualPort)
-		return port, nil
+	found, _ := c.portsSeen.Load(switchUUID + "/" + key)
+	if seen, known := found.(seenPort); known && seen.turn == c.portsTurn.Load() {
+		return seen.port, nil
 	}
 	fresh := &batch[string, types.DistributedVirtualPort]{do: func(ctx context.Context, keys []string) []outcome[types.DistributedVirtualPort] {
 		return c.readPorts(ctx, switchUUID, keys)
 	}}
-	found, _ := c.portReads.LoadOrStore(switchUUID, fresh)
+	found, _ = c.portReads.LoadOrStore(switchUUID, fresh)
 	b, _ := found.(*batch[string, types.DistributedVirtualPort])
 	return b.ask(ctx, key)
 }
 
 func (c *Client) readPorts(ctx context.Context, switchUUID string, keys []string) []outcome[types.DistributedVirtualPort] {
+	turn := c.portsTurn.Load() // what changes while they are read may be in the answer, or not
 	on, err := c.findSwitch(ctx, switchUUID)
 	var found []types.DistributedVirtualPort
 	if err == nil {
@@ -188,7 +195,7 @@ func (c *Client) readPorts(ctx context.Context, switchUUID string, keys []string
 			continue
 		}
 		out[i].value = found[at]
-		c.portsSeen.Store(switchUUID+"/"+key, found[at])
+		c.portsSeen.Store(switchUUID+"/"+key, seenPort{found[at], turn})
 	}
 	return out
 }

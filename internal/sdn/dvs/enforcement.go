@@ -33,7 +33,8 @@ func (b *Backend) lawNow(ctx context.Context) (*law, error) {
 	if b.known != nil && b.known.age == b.c.Age() {
 		return b.known, nil
 	}
-	now := &law{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{}}
+	// its age is that of before it is read: what others of this process write meanwhile may be missing in it
+	now := &law{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{}, age: b.c.Age()}
 	groups, err := b.Groups(ctx)
 	if err != nil {
 		return nil, err
@@ -57,7 +58,6 @@ func (b *Backend) lawNow(ctx context.Context) (*law, error) {
 			}
 		}
 	}
-	now.age = b.c.Age()
 	b.known = now
 	return now, nil
 }
@@ -114,10 +114,26 @@ func (b *Backend) settleAll(ctx context.Context, changes []change) []error {
 	for uuid, ids := range b.touched(ctx, now, changes, failed) {
 		b.settleOn(ctx, uuid, ids, changes, failed)
 	}
+	b.forgive(ctx, now, failed)
 	for i, c := range changes {
 		out[i] = c.verdict(now, failed)
 	}
 	return out
+}
+
+// errMoved says that a place on the switch is not the port's any more.
+var errMoved = errors.New("does not belong to the port any more")
+
+// forgive drops the failures of ports whose instance has gone meanwhile: the record says so a moment later.
+func (b *Backend) forgive(ctx context.Context, now *law, failed map[string]error) {
+	for id, err := range failed {
+		if !errors.Is(err, errMoved) {
+			continue
+		}
+		if err := b.unplugged(ctx, now.ports[id].NetworkID, id); err == nil || errors.Is(err, openstack.ErrNotFound) {
+			delete(failed, id)
+		}
+	}
 }
 
 // touched are the plugged ports that changes may concern, by the UUID of their switch.
@@ -191,7 +207,7 @@ func (l *law) place(id string, is map[string]types.DistributedVirtualPort, own b
 	case !there || p.SwitchPort == "": // unplugged since
 		return place, false, nil
 	case (!known || at.Config.Name != id) && own:
-		return place, false, fmt.Errorf("the port %s of the switch does not belong to the port %s any more: plug the instance in anew (change its network block, or replace it)", p.SwitchPort, id)
+		return place, false, fmt.Errorf("the port %s of the switch %w (%s): plug the instance in anew (change its network block, or replace it)", p.SwitchPort, errMoved, id)
 	case !known || at.Config.Name != id: // its machine is going
 		return place, false, nil
 	}
@@ -229,13 +245,13 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	if err != nil {
 		return nil, nil, err
 	}
-	filter, err := now.filter(p)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s", err) // a record that is gone is not the port that is gone
+	filter, wrong := now.filter(p)
+	if wrong != nil {
+		wrong = &openstack.Lag{Ports: []string{p.ID}, Err: fmt.Errorf("%s", wrong)} // a record that is gone is not the port that is gone
 	}
 	want = Lines(filter)
 	if p.SwitchPort == "" {
-		return want, want, nil
+		return want, want, wrong
 	}
 	n, err := b.c.Network(ctx, p.NetworkID, "")
 	if err != nil {
@@ -244,11 +260,16 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	at, err := b.c.SwitchPort(ctx, n.SwitchUUID, p.SwitchPort)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound), err == nil && at.Config.Name != p.ID: // its NIC is plugged elsewhere, or gone
-		return nil, want, nil
+		is = nil
 	case err != nil:
 		return nil, nil, err
+	default:
+		is = Lines(vcenter.FilterOf(at))
 	}
-	return Lines(vcenter.FilterOf(at)), want, nil
+	if wrong != nil {
+		return is, is, wrong
+	}
+	return is, want, nil
 }
 
 // Enforce sets the place on the switch of a port that is plugged in.
@@ -266,6 +287,9 @@ func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openst
 	}
 	if err := b.admitGroups(p.Groups); err != nil {
 		return sdnError(err)
+	}
+	if err := checkPairs(p); err != nil {
+		return err
 	}
 	now, err := b.lawNow(ctx)
 	if err != nil {

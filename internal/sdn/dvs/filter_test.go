@@ -175,6 +175,8 @@ func TestEffectiveRefused(t *testing.T) {
 	for i := range 210 {
 		members["all"] = append(members["all"], fmt.Sprintf("10.0.%d.%d", 1+i/200, i%200))
 	}
+	anybody := mine
+	anybody.AllowedPairs = []openstack.AddressPair{{Address: "0.0.0.0/0"}}
 	stateful := group()
 	stateful.Stateful = true
 	for want, c := range map[string]struct {
@@ -183,6 +185,7 @@ func TestEffectiveRefused(t *testing.T) {
 	}{
 		"has no address":               {openstack.Port{ID: "p"}, group()},
 		"without connection state":     {mine, stateful},
+		"0.0.0.0/0 is every address":   {anybody, group()},
 		"and 200 are the most":         {mine, group(many)},
 		"the rule r of the group web:": {mine, group(rule("ingress", "IPv4", "icmp", 1, 1))},
 	} {

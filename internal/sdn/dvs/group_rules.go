@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -17,14 +18,34 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 	if err := b.admit(); err != nil {
 		return err
 	}
-	if err := CheckRule(r); err != nil || r.GroupID == "" {
+	if err := CheckRule(r); err != nil {
 		return err
+	}
+	if r.RemoteGroupID != "" {
+		if err := b.checkRemote(ctx, r.RemoteGroupID); err != nil {
+			return err
+		}
+	}
+	if r.GroupID == "" {
+		return nil
 	}
 	g, err := b.Group(ctx, r.GroupID)
 	if err != nil {
 		return openstack.Wrong("security_group_id", "%w", err)
 	}
 	return CheckReplies(g, r)
+}
+
+// checkRemote refuses a group whose members nobody knows.
+func (b *Backend) checkRemote(ctx context.Context, id string) error {
+	if id == sdn.DefaultGroupID {
+		return openstack.Wrong("remote_group_id", "the group %q filters nothing here and its members are not kept, so it lets nobody in: write a group of your own, give it to those ports, and name it here; or remote_ip_prefix", openstack.DefaultGroup)
+	}
+	all, err := b.Groups(ctx)
+	if err != nil || slices.ContainsFunc(all, func(g openstack.SecurityGroup) bool { return g.ID == id }) {
+		return err
+	}
+	return openstack.Wrong("remote_group_id", "there is no security group with the id %q: write a group's id (not its name), as its resource or data source gives it", id)
 }
 
 // CreateRule writes a rule, where its group has none like it, and has the group's ports follow.

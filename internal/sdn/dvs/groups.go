@@ -208,7 +208,7 @@ func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
 			return err
 		}
 		if len(ports) > 0 {
-			return fmt.Errorf("the security group %s is in use: %s have it. Take it off them first", g.Name, inventory(nil, ports))
+			return fmt.Errorf("the security group %s is in use: %s have it. Take it off them first; where it is to be replaced, give the new one another name and write lifecycle { create_before_destroy = true }", g.Name, inventory(nil, ports))
 		}
 		rules, err := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
 		if err != nil {

@@ -133,6 +133,9 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 	if len(own) == 0 {
 		return nil, noAddress(p)
 	}
+	if err := checkPairs(p); err != nil {
+		return nil, err
+	}
 	rules := needed()
 	for _, g := range groups {
 		if g.Stateful {
@@ -152,6 +155,17 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 			p.ID, len(rules), len(own), mostRules)
 	}
 	return rules, nil
+}
+
+// checkPairs refuses a port that may be everybody: the switch tells the way of a packet by the port's own addresses alone.
+func checkPairs(p openstack.Port) error {
+	for _, pair := range p.AllowedPairs {
+		if prefix, err := sdn.NormalPrefix(pair.Address); err == nil && prefix.Bits() == 0 {
+			return openstack.Wrong("allowed_address_pairs", "%s is every address, and the switch tells what comes in from what goes out by the port's own addresses, so that its groups would mean nothing: "+
+				"write the ranges that are behind the port, or no_security_groups = true, with which it may use any address", pair.Address)
+		}
+	}
+	return nil
 }
 
 func noAddress(p openstack.Port) error {

@@ -1,0 +1,85 @@
+package dvs_test
+
+import (
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// TestGroupMadeWhileRecordsAreRead: a group that is made while the records are being read for another port's groups is there for the
+// next port.
+func TestGroupMadeWhileRecordsAreRead(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	start := func(server, ca string) sdn.Backend {
+		c := vcenter.New(vcenter.Config{Server: server, User: vc.User, Password: vc.Password, CAFile: ca, Folder: "OpenStack", SecurityGroups: sdn.EnforceDVS})
+		t.Cleanup(func() { _ = c.Close(t.Context()) })
+		return dvs.New(c)
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := start(vc.Server(), vc.CAFile)
+	n, err := before.CreateNetwork(t.Context(), openstack.Network{Name: "lab", VLAN: 100, AdminUp: true})
+	must(err)
+	one, err := before.CreateGroup(t.Context(), openstack.SecurityGroup{Name: "one"})
+	must(err)
+	var backend sdn.Backend
+	var two openstack.SecurityGroup
+	var once sync.Once
+	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if body := string(c.Body); c.Name == "RetrievePropertiesEx" && strings.Contains(body, "config.changeVersion") && strings.Contains(body, "childEntity") {
+			once.Do(func() {
+				two, err = backend.CreateGroup(t.Context(), openstack.SecurityGroup{Name: "two"})
+			})
+		}
+		return nil
+	})
+	backend = start(wire.Server, wire.CAFile)
+	must(backend.CheckPort(t.Context(), openstack.Port{NetworkID: n.ID, Groups: []string{one.ID}}))
+	must(err)
+	if two.ID == "" {
+		t.Fatal("the records of the networks were not listed")
+	}
+	must(backend.CheckPort(t.Context(), openstack.Port{NetworkID: n.ID, Groups: []string{two.ID}}))
+}
+
+// TestGroupsOfAnInstanceThatGoes: a port whose instance is gone, while its record does not say so yet, can be given other groups.
+func TestGroupsOfAnInstanceThatGoes(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", SecurityGroups: sdn.EnforceDVS})
+	t.Cleanup(func() { _ = c.Close(t.Context()) })
+	backend := dvs.New(c)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	n, err := backend.CreateNetwork(t.Context(), openstack.Network{Name: "lab", VLAN: 100, AdminUp: true})
+	must(err)
+	s, err := sdn.Complete(openstack.Subnet{NetworkID: n.ID, CIDR: "10.0.0.0/24"}, false)
+	must(err)
+	_, err = backend.CreateSubnet(t.Context(), s)
+	must(err)
+	g, err := backend.CreateGroup(t.Context(), openstack.SecurityGroup{Name: "web"})
+	must(err)
+	p, err := backend.CreatePort(t.Context(), sdn.Wish{Port: openstack.Port{NetworkID: n.ID, Groups: []string{g.ID}}})
+	must(err)
+	must(c.Holder(n.ID).Update(t.Context(), func(all vcenter.Records) error {
+		p.DeviceID, p.SwitchPort = "50230a3c-0000-4000-8000-000000000000", "7"
+		return all.Put("port", p.ID, p)
+	}))
+	_, err = backend.UpdatePort(t.Context(), n.ID, p.ID, func(w *sdn.Wish) error { w.Groups = nil; return nil })
+	must(err)
+}

@@ -1,0 +1,57 @@
+package vcenter_test
+
+import (
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// TestSwitchPortChangedWhileRead: what was read of a switch's port before this process changed it is not taken for what it is.
+func TestSwitchPortChangedWhileRead(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	var c *vcenter.Client
+	var watch atomic.Bool
+	var change func() error
+	var changed error
+	wire := vc.Between(t, func(call acctest.Call, ask func() *httptest.ResponseRecorder) (answer *httptest.ResponseRecorder) {
+		if call.Name != "FetchDVPorts" || !watch.CompareAndSwap(true, false) {
+			return nil
+		}
+		answer = ask()
+		changed = change()
+		return answer
+	})
+	c = clientOver(t, vc, wire)
+	n, err := c.CreatePortgroup(t.Context(), openstack.Network{Name: "lab", VLAN: 100, AdminUp: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := openstack.Port{ID: "port", NetworkID: n.ID}
+	if p.SwitchPort, err = c.BookPort(t.Context(), n, vcenter.Place{Port: p}); err != nil {
+		t.Fatal(err)
+	}
+	p.Down = true
+	change = func() error {
+		return c.SetPorts(t.Context(), n.SwitchUUID, []string{p.SwitchPort}, func(map[string]types.DistributedVirtualPort) ([]vcenter.Place, error) {
+			return []vcenter.Place{{Port: p}}, nil
+		})
+	}
+	watch.Store(true)
+	if _, err := c.SwitchPort(t.Context(), n.SwitchUUID, p.SwitchPort); err != nil || changed != nil {
+		t.Fatal(err, changed)
+	}
+	is, err := c.SwitchPort(t.Context(), n.SwitchUUID, p.SwitchPort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if setting, _ := is.Config.Setting.(*types.VMwareDVSPortSetting); setting == nil || setting.Blocked == nil || setting.Blocked.Value == nil || !*setting.Blocked.Value {
+		t.Errorf("the port is %+v, not blocked", is.Config.Setting)
+	}
+}
