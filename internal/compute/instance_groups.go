@@ -85,6 +85,7 @@ func (r sockets) regroup(ctx context.Context, plan, state instanceModel, key vce
 	if err != nil {
 		return err
 	}
+	had, unknown := r.groupIDs(ctx, crud.Strings(state.SecurityGroups))
 	server, err := r.client.ReadServer(ctx, key)
 	if err != nil {
 		return err
@@ -94,18 +95,21 @@ func (r sockets) regroup(ctx context.Context, plan, state instanceModel, key vce
 		if nic.Named || nic.Attached || nic.Port == "" || !slices.ContainsFunc(stay, func(n openstack.NIC) bool { return n.MAC == nic.MAC }) {
 			continue
 		}
-		if err := crud.Settled(ctx, r.regroupPort(ctx, nic, ids)); err != nil {
+		if err := crud.Settled(ctx, r.regroupPort(ctx, nic, ids, func(id string) bool { return unknown == nil && !slices.Contains(had, id) })); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// regroupPort gives a port other groups. Where it has them already, its place on the switch may still be another.
-func (r sockets) regroupPort(ctx context.Context, nic openstack.NIC, ids []string) error {
+// regroupPort gives a port other groups; those stay that somebody else gave it, as far as it is known which these are. Where it has them
+// already, its place on the switch may still be another.
+func (r sockets) regroupPort(ctx context.Context, nic openstack.NIC, ids []string, foreign func(id string) bool) error {
 	var same bool
 	port, err := r.net.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.Wish) error {
-		same, w.Groups = slices.Equal(w.Groups, ids), ids
+		next := append(slices.DeleteFunc(slices.Clone(w.Groups), func(id string) bool { return !foreign(id) || slices.Contains(ids, id) }), ids...)
+		slices.Sort(next)
+		same, w.Groups = slices.Equal(w.Groups, next), next
 		return nil
 	})
 	if err == nil && same {

@@ -26,18 +26,19 @@ func portFacts() map[string]schema.Attribute {
 		return schema.StringAttribute{MarkdownDescription: text, Computed: true}
 	}
 	return map[string]schema.Attribute{
-		"id":            text("The port's id."),
-		"name":          text("The port's name."),
-		"description":   text("What the port is for."),
-		"network_id":    text("The id of its network."),
-		"mac_address":   text("Its MAC address."),
-		"device_id":     text("The id of the instance that has it, or had it; empty where it was never plugged in, or was unplugged."),
-		"dns_name":      text("The host name of whoever has it."),
-		"all_fixed_ips": schema.ListAttribute{MarkdownDescription: "Its addresses.", Computed: true, ElementType: types.StringType},
-		"all_tags":      schema.SetAttribute{MarkdownDescription: "Its tags.", Computed: true, ElementType: types.StringType},
-		"implicit":      schema.BoolAttribute{MarkdownDescription: "Whether it was made for an instance's `network` block, and goes with the instance.", Computed: true},
-		"created_at":    text("When it was made, RFC 3339."),
-		"created_by":    text("Who made it: user and project."),
+		"id":                     text("The port's id."),
+		"name":                   text("The port's name."),
+		"description":            text("What the port is for."),
+		"network_id":             text("The id of its network."),
+		"mac_address":            text("Its MAC address."),
+		"device_id":              text("The id of the instance that has it, or had it; empty where it was never plugged in, or was unplugged."),
+		"dns_name":               text("The host name of whoever has it."),
+		"all_fixed_ips":          schema.ListAttribute{MarkdownDescription: "Its addresses.", Computed: true, ElementType: types.StringType},
+		"all_security_group_ids": schema.SetAttribute{MarkdownDescription: "The ids of its security groups.", Computed: true, ElementType: types.StringType},
+		"all_tags":               schema.SetAttribute{MarkdownDescription: "Its tags.", Computed: true, ElementType: types.StringType},
+		"implicit":               schema.BoolAttribute{MarkdownDescription: "Whether it was made for an instance's `network` block, and goes with the instance.", Computed: true},
+		"created_at":             text("When it was made, RFC 3339."),
+		"created_by":             text("Who made it: user and project."),
 	}
 }
 
@@ -50,6 +51,7 @@ type portFactsModel struct {
 	DeviceID    types.String `tfsdk:"device_id"`
 	DNSName     types.String `tfsdk:"dns_name"`
 	AllFixedIPs types.List   `tfsdk:"all_fixed_ips"`
+	AllGroups   types.Set    `tfsdk:"all_security_group_ids"`
 	AllTags     types.Set    `tfsdk:"all_tags"`
 	Implicit    types.Bool   `tfsdk:"implicit"`
 	CreatedAt   types.String `tfsdk:"created_at"`
@@ -62,7 +64,7 @@ func portFactsOf(p openstack.Port) portFactsModel {
 		addresses[i] = ip.Address
 	}
 	f := portFactsModel{ID: types.StringValue(p.ID), Name: types.StringValue(p.Name), Description: types.StringValue(p.Description), NetworkID: types.StringValue(p.NetworkID),
-		MAC: types.StringValue(p.MAC), DeviceID: types.StringValue(p.DeviceID), DNSName: types.StringValue(p.DNSName), AllFixedIPs: textList(addresses), AllTags: crud.SetOf(p.Tags),
+		MAC: types.StringValue(p.MAC), DeviceID: types.StringValue(p.DeviceID), DNSName: types.StringValue(p.DNSName), AllFixedIPs: textList(addresses), AllTags: crud.SetOf(p.Tags), AllGroups: crud.SetOf(p.Groups),
 		Implicit: types.BoolValue(p.Implicit), CreatedAt: types.StringValue(""), CreatedBy: types.StringValue("")}
 	if p.Mark != nil {
 		f.CreatedAt, f.CreatedBy = types.StringValue(p.Mark.At.Format(time.RFC3339)), types.StringValue(p.Mark.By)

@@ -45,7 +45,7 @@ func portSchema(ctx context.Context) schema.Schema {
 	attributes["no_security_groups"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no security group.", Optional: true}
 	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of all its security groups, those of `networking_port_secgroup_associate` among them.", Computed: true, ElementType: types.StringType}
 	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules that follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they will be. The first that fits decides. " +
-		"Where they are not what the groups say, a warning of the plan shows the difference and the apply sets them. Empty without groups. Not in OpenStack.", Computed: true, ElementType: types.StringType}
+		"Where they are not what the groups say, a warning of the plan shows the difference and the apply sets them. Empty without groups. Rules and members that the same apply makes after the port show when it is read next, so an output of them settles one plan later. Not in OpenStack.", Computed: true, ElementType: types.StringType}
 	return schema.Schema{
 		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no two ports ever have the same. It outlives the instance that is plugged in.",
 		Attributes:          attributes,

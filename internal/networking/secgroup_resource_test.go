@@ -382,6 +382,7 @@ func TestAccSecurityGroupsRefused(t *testing.T) {
 			refused(enforcing, strings.Replace(bare, `"web"`, `"default"`, 1), "is the group that is always there"),
 			refused(enforcing, group("  stateful = false\n  reply_rules = \"ephemeral\""), "the answers to everything would be everything"),
 			refused(enforcing, bare+rule("  protocol = \"icmp\"\n  port_range_min = 8\n  port_range_max = 0"), "does not look at types and codes of ICMP"),
+			refused(enforcing, bare+rule("  protocol = \"icmp\"\n  port_range_min = 0\n  port_range_max = 0"), "does not look at types and codes of ICMP"),
 			refused(enforcing, bare+rule("  protocol = \"tcp\"\n  port_range_min = 8"), "a range has two ends"),
 			refused(enforcing, bare+rule("  remote_address_group_id = \"x\""), "there are no address groups"),
 			refused(enforcing, bare+rule("  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = novasphere_networking_secgroup.it.id"), "it contradicts remote_ip_prefix"),
@@ -444,6 +445,34 @@ func TestAccSecurityGroupInUse(t *testing.T) {
 	}
 }
 
+// TestAccDestroyedTogether: a subnet and a group go although nothing says that they go after the instances whose ports have them; what
+// nobody is taking away is an error at once, with the import block of a port that nobody has.
+func TestAccDestroyedTogether(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	together := strings.Replace(tiers, "cidr       =", "depends_on = [novasphere_networking_network.lab]\n  cidr       =", 1) + `resource "novasphere_compute_instance" "web" {
+  count           = 5
+  name            = "web-${count.index}"
+  image_name      = "debian-12"
+  flavor_name     = novasphere_compute_flavor.small.name
+  security_groups = ["app"]
+  network { name = "lab" }
+}
+`
+	ws := vc.NewWorkspace(t, vc.Wire(t), together, "NOVASPHERE_SECURITY_GROUPS=dvs")
+	ws.Must("apply", "-auto-approve", "-no-color", "-target=novasphere_networking_subnet.four", "-target=novasphere_networking_secgroup.app", "-target=novasphere_compute_flavor.small")
+	ws.Apply()
+	ws.Destroy()
+	if err := nothingLeft(vc)(); err != nil {
+		t.Error(err)
+	}
+	ws.Configure(tiers + fixedPort("db", "10.0.0.10", dbGroup))
+	ws.Apply()
+	ws.Must("state", "rm", "novasphere_networking_port.db")
+	if out, err := ws.Run("destroy", "-auto-approve", "-no-color"); err == nil || !strings.Contains(strings.Join(strings.Fields(out), " "), "Of these no instance has") || !strings.Contains(out, "import {") {
+		t.Errorf("a leftover does not say how it can be had: %v\n%s", err, out)
+	}
+}
+
 // TestAccDefaultGroup: it is always there, filters nothing, and says so once.
 func TestAccDefaultGroup(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
@@ -485,6 +514,7 @@ func TestAccPortSecurityGroups(t *testing.T) {
 	associate := func(groups, enforce string) string {
 		return fmt.Sprintf("resource \"novasphere_networking_port_secgroup_associate\" \"it\" {\n  port_id = novasphere_compute_instance.web.network[0].port\n  security_group_ids = [%s]\n  enforce = %s\n}\n", groups, enforce)
 	}
+	const other = "resource \"novasphere_networking_secgroup\" \"other\" {\n  name = \"other\"\n  stateful = false\n}\n"
 	base := tiers + machine("web", "  security_groups = [novasphere_networking_secgroup.app.name]\n  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.10\"\n  }")
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -492,6 +522,10 @@ func TestAccPortSecurityGroups(t *testing.T) {
 			{Config: vc.Config(enforcing, base+associate(dbGroup, "false")), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "2"),
 				passes(vc, web, "10.0.0.10 10.9.9.9 17 1 1", "!10.9.9.9 10.0.0.10 6 1 1"))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"security_group_ids"}},
+			{Config: vc.Config(enforcing, strings.Replace(base, "secgroup.app.name]", "secgroup.app.name, novasphere_networking_secgroup.other.name]", 1)+other+associate(dbGroup, "false")), ConfigPlanChecks: stays(web)},
+			{RefreshState: true, Check: resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "3")},
+			{Config: vc.Config(enforcing, base+other+associate(dbGroup, "false"))},
+			{RefreshState: true, Check: resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "2")},
 			{Config: vc.Config(enforcing, base+associate(dbGroup, "true")), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "1"),
 				passes(vc, web, "!10.0.0.10 10.9.9.9 17 1 1"))},
 			{Config: vc.Config(enforcing, base), Check: passes(vc, web, "10.9.9.9 10.0.0.10 6 1 1"), ExpectNonEmptyPlan: true}, // enforce took the instance's own group too

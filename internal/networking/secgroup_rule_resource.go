@@ -132,10 +132,15 @@ func importSecgroupRule(ctx context.Context, backend sdn.Backend, id string) (se
 func (m secgroupRuleModel) rule() openstack.SecurityGroupRule {
 	r := openstack.SecurityGroupRule{ID: m.ID.ValueString(), GroupID: m.GroupID.ValueString(), Description: m.Description.ValueString(), Direction: m.Direction.ValueString(),
 		EtherType: m.EtherType.ValueString(), Protocol: m.Protocol.ValueString(), RemotePrefix: m.RemotePrefix.ValueString(), RemoteGroupID: m.RemoteGroup.ValueString()}
-	if first, last := m.PortMin.ValueInt64(), m.PortMax.ValueInt64(); first != 0 || last != 0 {
+	if first, last := m.PortMin.ValueInt64(), m.PortMax.ValueInt64(); first != 0 || last != 0 || m.typed() {
 		r.PortMin, r.PortMax = m.PortMin.ValueInt64Pointer(), m.PortMax.ValueInt64Pointer()
 	}
 	return r
+}
+
+// typed says that a type or code of ICMP is written: 0 is one of those, where a port 0 says nothing.
+func (m secgroupRuleModel) typed() bool {
+	return strings.Contains(strings.ToLower(m.Protocol.ValueString()), "icmp") && !(m.PortMin.IsNull() && m.PortMax.IsNull())
 }
 
 // with is the model brought up to what the rule is: what the user wrote in another form, or as nothing, stays as he wrote it.

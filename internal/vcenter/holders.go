@@ -88,7 +88,11 @@ func (c *Client) readHolders(ctx context.Context) (map[string]*holding, error) {
 	}
 	out := map[string]*holding{}
 	for _, vm := range all {
-		if vm.Config != nil {
+		switch {
+		case vm.Name != catalogueName && !strings.HasPrefix(vm.Name, holderPrefix):
+		case vm.Config == nil:
+			return nil, fmt.Errorf("the records VM %s/%s is there, but vCenter does not show its configuration: check that its host is connected and that this user may read it", catalogueFolder, vm.Name)
+		default:
 			out[vm.Name] = holdingOf(vm)
 		}
 	}

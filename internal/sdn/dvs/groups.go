@@ -78,13 +78,18 @@ func (b *Backend) CreateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 		if err := nameFree(all, g); err != nil {
 			return err
 		}
-		for _, r := range g.Rules {
-			if err := all.Put(ruleKind, r.ID, r); err != nil {
-				return err
-			}
-		}
-		return all.Put(groupKind, g.ID, g)
+		return putGroup(all, g)
 	})
+}
+
+// putGroup writes a group with its rules.
+func putGroup(all vcenter.Records, g openstack.SecurityGroup) error {
+	for _, r := range g.Rules {
+		if err := all.Put(ruleKind, r.ID, r); err != nil {
+			return err
+		}
+	}
+	return all.Put(groupKind, g.ID, g)
 }
 
 // nameFree refuses a name that another group of the project has: instances name their groups.
@@ -192,8 +197,23 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 	return g, b.settle(ctx, change{groups: []string{g.ID}})
 }
 
-// DeleteGroup removes a group and its rules, where nobody has it.
+// DeleteGroup removes a group and its rules, where nobody has it. Ports lie in other VMs than groups, so nothing guards both: it looks
+// again afterwards, and puts the group back where somebody has given it to a port meanwhile.
 func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
+	return b.whenFree(ctx, func() error {
+		g, err := b.deleteGroup(ctx, id)
+		if err != nil {
+			return vcenter.KnownRecord("security group", id, err)
+		}
+		if err = b.ungrouped(ctx, g); err != nil {
+			return errors.Join(err, b.c.Catalogue.Claim(ctx, func(all vcenter.Records) error { return putGroup(all, g) }))
+		}
+		return nil
+	})
+}
+
+// ungrouped refuses a group that ports have, whoever gave it to them.
+func (b *Backend) ungrouped(ctx context.Context, g openstack.SecurityGroup) error {
 	if err := b.c.Refresh(ctx); err != nil {
 		return err
 	}
@@ -201,15 +221,26 @@ func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	ports = slices.DeleteFunc(ports, func(p openstack.Port) bool { return !slices.Contains(p.Groups, id) })
-	err = b.c.Catalogue.Update(ctx, func(all vcenter.Records) error {
-		var g openstack.SecurityGroup
+	ports = slices.DeleteFunc(ports, func(p openstack.Port) bool { return !slices.Contains(p.Groups, g.ID) })
+	if len(ports) == 0 {
+		return nil
+	}
+	return &inUse{fmt.Sprintf("the security group %s is in use: %s have it. Take it off them in an apply of its own, because Terraform destroys before it updates; where it is to be replaced, give the new one another name and write lifecycle { create_before_destroy = true }", g.Name, inventory(nil, ports)), ports}
+}
+
+// deleteGroup gives the group as it was.
+func (b *Backend) deleteGroup(ctx context.Context, id string) (g openstack.SecurityGroup, err error) {
+	if g, err = b.Group(ctx, id); err != nil {
+		return g, err
+	}
+	if err := b.ungrouped(ctx, g); err != nil {
+		return g, err
+	}
+	return g, b.c.Catalogue.Update(ctx, func(all vcenter.Records) error {
 		if err := all.Get(groupKind, id, &g); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
-		if len(ports) > 0 {
-			return fmt.Errorf("the security group %s is in use: %s have it. Take it off them first; where it is to be replaced, give the new one another name and write lifecycle { create_before_destroy = true }", g.Name, inventory(nil, ports))
-		}
+		g.Rules = nil
 		rules, err := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
 		if err != nil {
 			return err
@@ -217,6 +248,7 @@ func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
 		for _, r := range rules {
 			switch {
 			case r.GroupID == id:
+				g.Rules = append(g.Rules, r)
 				all.Drop(ruleKind, r.ID)
 			case r.RemoteGroupID == id:
 				return fmt.Errorf("the security group %s is in use: the rule %s of the group %s names it as remote_group_id. Delete that rule first", g.Name, r.ID, r.GroupID)
@@ -225,5 +257,4 @@ func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
 		all.Drop(groupKind, id)
 		return nil
 	})
-	return vcenter.KnownRecord("security group", id, err)
 }

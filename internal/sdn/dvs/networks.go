@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -71,6 +70,14 @@ func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (opens
 
 // DeleteNetwork removes a portgroup that has neither ports nor subnets nor routers left.
 func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err error) {
+	err = b.whenFree(ctx, func() (err error) {
+		ours, err = b.deleteNetwork(ctx, id)
+		return err
+	})
+	return ours, err
+}
+
+func (b *Backend) deleteNetwork(ctx context.Context, id string) (ours bool, err error) {
 	b.c.Holder(id).Forget()
 	ports, err := b.Ports(ctx, id)
 	if err != nil {
@@ -89,27 +96,7 @@ func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err 
 		if err != nil || n.Mark == nil {
 			return err != nil, err
 		}
-		return true, fmt.Errorf("the network %s is in use: it has %s. Delete them first", n.Name, inventory(subnets, ports, interfaces...))
+		return true, &inUse{fmt.Sprintf("the network %s is in use: it has %s. Delete them first", n.Name, inventory(subnets, ports, interfaces...)), ports}
 	}
 	return b.c.DeletePortgroup(ctx, id)
-}
-
-// mostNamed is how many of many an error names.
-const mostNamed = 10
-
-func inventory(subnets []openstack.Subnet, ports []openstack.Port, interfaces ...openstack.RouterInterface) string {
-	var out []string
-	for _, s := range subnets {
-		out = append(out, fmt.Sprintf("the subnet %s (%s)", s.ID, s.CIDR))
-	}
-	for _, p := range ports {
-		out = append(out, "the port "+p.ID)
-	}
-	for _, i := range interfaces {
-		out = append(out, "the router interface "+i.ID)
-	}
-	if more := len(out) - mostNamed; more > 0 {
-		out = append(slices.Clip(out[:mostNamed]), fmt.Sprintf("%d more", more))
-	}
-	return strings.Join(out, ", ")
 }

@@ -139,7 +139,7 @@ func (b *Backend) unplugged(ctx context.Context, network, id string) error {
 		return err
 	}
 	if slices.ContainsFunc(server.NICs, func(n openstack.NIC) bool { return n.Port == id }) {
-		return fmt.Errorf("the port %s is plugged into the instance %s (%s): unplug it there, or delete the instance, first", id, server.Name, server.ID)
+		return fmt.Errorf("the port %s is plugged into the instance %s (%s): unplug it there, or delete the instance, first. Where the port is to be replaced, make the new one first (lifecycle { create_before_destroy = true }, without a fixed address), or replace the instance with it (terraform apply -replace)", id, server.Name, server.ID)
 	}
 	return nil
 }
@@ -175,8 +175,9 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	if err != nil {
 		return b.lost(ctx, "port", network, id, err)
 	}
+	settled := b.settle(ctx, change{groups: p.Groups}) // first: its addresses may be somebody else's a moment later
 	if err := b.c.Holder(network).Retire(ctx); err != nil {
-		return err
+		return errors.Join(settled, err)
 	}
-	return b.settle(ctx, change{groups: p.Groups})
+	return settled
 }

@@ -67,6 +67,10 @@ func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change f
 
 // DeleteSubnet removes the record of a subnet that has neither ports nor a router, and the network's records VM with the last record.
 func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
+	return b.whenFree(ctx, func() error { return b.deleteSubnet(ctx, network, id) })
+}
+
+func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
 		if err := all.Get(subnetKind, id, &openstack.Subnet{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
@@ -79,7 +83,7 @@ func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
 			return !slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == id })
 		})
 		if len(ports) > 0 {
-			return fmt.Errorf("the subnet %s is in use: %s have an address on it. Delete them first", id, inventory(nil, ports))
+			return &inUse{fmt.Sprintf("the subnet %s is in use: %s have an address on it. Delete them first", id, inventory(nil, ports)), ports}
 		}
 		if err := unrouted(all, id); err != nil {
 			return err
