@@ -1,6 +1,7 @@
 package compute_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -92,7 +93,7 @@ func TestAccComputeCluster(t *testing.T) {
 			{PreConfig: func() { empty(t, vc, "core", "db") }, Config: vc.Config("cluster = \"compute\"", "")},
 			{Config: config("core", "")},
 			{PreConfig: func() {
-				by2(t, func() (*object.Task, error) {
+				by(t, func(context.Context) (*object.Task, error) {
 					c, err := clusterOf(t, vc, "core")
 					if err != nil {
 						return nil, err
@@ -132,7 +133,7 @@ func fill(t *testing.T, vc *acctest.VCenter, cluster, pool string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	by2(t, func() (*object.Task, error) {
+	by(t, func(context.Context) (*object.Task, error) {
 		return c.AddHost(t.Context(), types.HostConnectSpec{HostName: "esx-7", UserName: vcsim.HostUser, Password: vcsim.HostPassword, SslThumbprint: vcsim.HostThumbprint("esx-7")}, true, nil, nil)
 	})
 }
@@ -145,13 +146,13 @@ func empty(t *testing.T, vc *acctest.VCenter, cluster, pool string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	by2(t, func() (*object.Task, error) { return found.Destroy(t.Context()) })
+	by(t, func(context.Context) (*object.Task, error) { return found.Destroy(t.Context()) })
 	h, err := finder.HostSystem(t.Context(), "/dc1/host/"+cluster+"/esx-7")
 	if err != nil {
 		t.Fatal(err)
 	}
-	by2(t, func() (*object.Task, error) { return h.EnterMaintenanceMode(t.Context(), 5, false, nil) })
-	by2(t, func() (*object.Task, error) { return h.Destroy(t.Context()) })
+	by(t, func(context.Context) (*object.Task, error) { return h.EnterMaintenanceMode(t.Context(), 5, false, nil) })
+	by(t, func(context.Context) (*object.Task, error) { return h.Destroy(t.Context()) })
 }
 
 // A cluster that was imported stays when its resource goes, unless it was adopted.

@@ -35,7 +35,7 @@ func computeNodeSchema(ctx context.Context) schema.Schema {
 			"because the catalogue needs a host to live on. None of it has been tried on a real vCenter and real ESX hosts.",
 		Attributes: computeNodeAttributes(),
 		Blocks: map[string]schema.Block{
-			"distributed_switch": schema.SetNestedBlock{MarkdownDescription: "A distributed switch that the host is a member of. With any such block the host is a member of exactly those that are written; without one they are left alone. " +
+			"distributed_switch": schema.SetNestedBlock{MarkdownDescription: "A distributed switch that the host is a member of. With any such block the host is a member of exactly those that are written, and it leaves its switches when the last block goes; where there never was one, as after an import, they are left alone. " +
 				"Changes to one switch go one at a time, under its configuration's version. An adapter that carries a vmkernel interface is refused: moving the interface along is not done by this version.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"switch":   schema.StringAttribute{MarkdownDescription: "The switch's name or UUID.", Required: true},

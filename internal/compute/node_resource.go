@@ -190,14 +190,11 @@ func deleteNode(ctx context.Context, client *vcenter.Client, m computeNodeModel)
 	return err
 }
 
-// importNode takes a host's id or name.
+// importNode takes a host's id or name. Its switches are not managed until a block says so: a configuration that says nothing of them
+// must not take the host off.
 func importNode(ctx context.Context, client *vcenter.Client, id string) (computeNodeModel, error) {
 	m := computeNodeModel{Username: types.StringValue(defaultAccount), EvacuateOff: types.BoolValue(false), Adopt: types.BoolValue(false), Tags: types.SetNull(types.StringType),
 		Switches: types.SetNull(nodeSwitchType), Timeouts: noNodeTimeouts()}
 	found, err := client.FindComputeNode(ctx, id)
-	if err != nil {
-		return m, err
-	}
-	m.Switches = m.observed(found.Switches)
-	return m.with(found), nil
+	return m.with(found), err
 }

@@ -96,20 +96,9 @@ func secondSwitch(t *testing.T, vc *acctest.VCenter) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	by2(t, func() (*object.Task, error) {
+	by(t, func(context.Context) (*object.Task, error) {
 		return folders.NetworkFolder.CreateDVS(t.Context(), types.DVSCreateSpec{ConfigSpec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: "dvs-2"}}})
 	})
-}
-
-func by2(t *testing.T, start func() (*object.Task, error)) {
-	t.Helper()
-	task, err := start()
-	if err == nil {
-		err = task.Wait(t.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // rests checks whether a host is in maintenance.
@@ -167,7 +156,7 @@ func TestAccComputeNode(t *testing.T) {
 	shown := resource.ComposeAggregateTestCheckFunc(is(esxNode, "state", "up"), is(esxNode, "connection_state", "connected"), is(esxNode, "vcpus", "32"), is(esxNode, "memory_mb", "131072"), is(esxNode, "status", "enabled"),
 		is(esxNode, "hypervisor_type", "VMware ESXi"), is(esxNode, "hypervisor_version", "8000002"), is(esxNode, "cluster", "compute"), is(esxNode, "username", "root"), resource.TestMatchResourceAttr(esxNode, "id", says("host-")),
 		uplinks(vc, "esx-9", "dvs-1: vmnic1"), marked(vc, "esx-9", `"tags":["rack-1"]`), marked(vc, "esx-9", `"by":"administrator`), rests(vc, "esx-9", false), untoldPassword)
-	ignored := []string{"password_wo", "timeouts", "trust_on_first_use", "license_key"}
+	ignored := []string{"password_wo", "timeouts", "trust_on_first_use", "license_key", "distributed_switch"}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             acctest.Check(func() error { return noHost(vc, "esx-9") }),
@@ -215,11 +204,11 @@ func vanish(t *testing.T, vc *acctest.VCenter, name string) {
 		if !slices.Contains(switchMembers(vc, found), h.Reference()) {
 			continue
 		}
-		by2(t, func() (*object.Task, error) {
+		by(t, func(context.Context) (*object.Task, error) {
 			return found.(*object.DistributedVirtualSwitch).Reconfigure(t.Context(), &types.DVSConfigSpec{Host: []types.DistributedVirtualSwitchHostMemberConfigSpec{{Operation: "remove", Host: h.Reference()}}})
 		})
 	}
-	by2(t, func() (*object.Task, error) { return h.Destroy(t.Context()) })
+	by(t, func(context.Context) (*object.Task, error) { return h.Destroy(t.Context()) })
 }
 
 // Trust is asked for, and the plan shows whom it is given to. The state may hold the password; a license is assigned that the vCenter has.
@@ -267,7 +256,9 @@ func TestAccComputeNodeLost(t *testing.T) {
 	config := func(arguments string) string {
 		return vc.Config("", trusted("esx-9", onSwitch("dvs-1", "vmnic1")+arguments)+"output \"state\" {\n  value = novasphere_compute_node.it.state\n}\n")
 	}
-	lose := func() { by2(t, func() (*object.Task, error) { return host(t, vc, "esx-9").Disconnect(t.Context()) }) }
+	lose := func() {
+		by(t, func(context.Context) (*object.Task, error) { return host(t, vc, "esx-9").Disconnect(t.Context()) })
+	}
 	id := ""
 	same := func(s *terraform.State) error {
 		now := s.RootModule().Resources[esxNode].Primary.ID
@@ -293,9 +284,14 @@ func TestAccComputeNodeLost(t *testing.T) {
 	})
 }
 
+// theirs is a host that somebody else has added, as a compute node.
+func theirs(arguments string) string {
+	return trusted("esx-1", arguments) + "import {\n  to = novasphere_compute_node.it\n  id = \"esx-1\"\n}\n"
+}
+
 // resting is an instance, and the host it runs on as a compute node that somebody else has added.
-func resting(vc *acctest.VCenter, arguments string) string {
-	return strings.Replace(plain("name = \"web\""), "data ", trusted("esx-1", "adopt = true\n"+arguments)+"import {\n  to = novasphere_compute_node.it\n  id = \"esx-1\"\n}\ndata ", 1)
+func resting(arguments string) string {
+	return plain("name = \"web\"") + theirs("adopt = true\n"+arguments)
 }
 
 func runsOn(vc *acctest.VCenter, name string, want bool) resource.TestCheckFunc {
@@ -312,7 +308,7 @@ func runsOn(vc *acctest.VCenter, name string, want bool) resource.TestCheckFunc 
 func gather(t *testing.T, vc *acctest.VCenter, name string) {
 	t.Helper()
 	ref := host(t, vc, name).Reference()
-	by2(t, func() (*object.Task, error) {
+	by(t, func(context.Context) (*object.Task, error) {
 		return machine(vc, "OpenStack/web").Relocate(t.Context(), types.VirtualMachineRelocateSpec{Host: &ref}, types.VirtualMachineMovePriorityDefaultPriority)
 	})
 }
@@ -320,18 +316,20 @@ func gather(t *testing.T, vc *acctest.VCenter, name string) {
 // DRS empties a host that is disabled, and the instances' plans stay empty.
 func TestAccComputeNodeMaintenance(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
-	disabled := resting(vc, `status = "disabled"`)
+	disabled := resting(`status = "disabled"`)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", plain("name = \"web\""))},
-			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting(vc, "")), Check: resource.ComposeTestCheckFunc(runsOn(vc, "esx-1", true), rests(vc, "esx-1", false))},
+			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting("")), Check: resource.ComposeTestCheckFunc(runsOn(vc, "esx-1", true), rests(vc, "esx-1", false))},
 			{Config: vc.Config("", disabled), Check: resource.ComposeTestCheckFunc(runsOn(vc, "esx-1", false), rests(vc, "esx-1", true))},
 			{Config: vc.Config("", disabled), PlanOnly: true},
 			{PreConfig: func() { // somebody ends the maintenance
-				by2(t, func() (*object.Task, error) { return host(t, vc, "esx-1").ExitMaintenanceMode(t.Context(), 10) })
+				by(t, func(context.Context) (*object.Task, error) {
+					return host(t, vc, "esx-1").ExitMaintenanceMode(t.Context(), 10)
+				})
 			}, Config: vc.Config("", disabled), ConfigPlanChecks: action(esxNode, updated), Check: rests(vc, "esx-1", true)},
-			{Config: vc.Config("", resting(vc, "")), Check: rests(vc, "esx-1", false)},
+			{Config: vc.Config("", resting("")), Check: rests(vc, "esx-1", false)},
 		},
 	})
 }
@@ -341,23 +339,52 @@ func TestAccComputeNodeHeldUp(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{NoDRS: true})
 	const short = "timeouts {\n  update = \"4s\"\n  delete = \"4s\"\n}\n"
 	stop := func() {
-		by2(t, func() (*object.Task, error) { return machine(vc, "OpenStack/web").PowerOff(t.Context()) })
+		by(t, func(context.Context) (*object.Task, error) { return machine(vc, "OpenStack/web").PowerOff(t.Context()) })
 	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", plain("name = \"web\""))},
-			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting(vc, short))},
-			{Config: vc.Config("", resting(vc, short+`status = "disabled"`)), ExpectError: says(`status: the ESX host esx-1 did not get into maintenance within its timeout, and works on: "web" hold it up. DRS is off in the cluster compute`)},
-			{Config: vc.Config("", resting(vc, short)), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), runsOn(vc, "esx-1", true))},
+			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting(short))},
+			{Config: vc.Config("", resting(short+`status = "disabled"`)), ExpectError: says(`status: the ESX host esx-1 did not get into maintenance within its timeout, and works on: "web" hold it up. DRS is off in the cluster compute`)},
+			{Config: vc.Config("", resting(short)), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), runsOn(vc, "esx-1", true))},
 			{Config: vc.Config("", plain("name = \"web\"")), ExpectError: says(`"web"`)},
 			{PreConfig: stop, Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")), ExpectError: says(`"web"`)},
-			{Config: vc.Config("", resting(vc, short+"adopt = false")[:0]+strings.Replace(resting(vc, short), "adopt = true", "adopt = false", 1)), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), uplinks(vc, "esx-1", "dvs-1: "))},
+			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")+theirs("")), Check: rests(vc, "esx-1", false)},
+			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), runsOn(vc, "esx-1", true), uplinks(vc, "esx-1", "dvs-1: "))},
 		},
 	})
-	if err := noHost(vc, "esx-1"); err == nil {
-		t.Error("a host that this provider did not add is gone")
+}
+
+// A machine that is off does not keep a host from its maintenance, but would go with it.
+func TestAccComputeNodeLeftBehind(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	place := clusterBlock("edge", "")
+	node := strings.Replace(trusted("esx-9", ""), `"compute"`, "novasphere_compute_cluster.it.id", 1)
+	leave := func() {
+		folders, err := datacenter(vc).Folders(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool, err := find.NewFinder(vc.Client().Client).ResourcePool(t.Context(), "/dc1/host/edge/Resources")
+		if err != nil {
+			t.Fatal(err)
+		}
+		by(t, func(ctx context.Context) (*object.Task, error) {
+			return folders.VmFolder.CreateVM(ctx, types.VirtualMachineConfigSpec{Name: "forgotten", Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}, pool, nil)
+		})
 	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config(`cluster = "compute"`, place+node)},
+			{PreConfig: leave, Config: vc.Config(`cluster = "compute"`, place), ExpectError: says(`hostname: the ESX host esx-9 is not removed: "forgotten" are still on it`)},
+			{Config: vc.Config(`cluster = "compute"`, place+node), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", false), acctest.Check(func() error { vc.VM("forgotten"); return nil }))},
+			{PreConfig: func() {
+				by(t, func(ctx context.Context) (*object.Task, error) { return machine(vc, "forgotten").Destroy(ctx) })
+			}, Config: vc.Config(`cluster = "compute"`, "")},
+		},
+	})
 }
 
 // Two hosts, and somebody else, change the members of one switch at the same time.
