@@ -119,15 +119,15 @@ func noHost(vc *acctest.VCenter, name string) error {
 	return nil
 }
 
-// marked checks what is kept with a host, and that its password is not.
-func marked(vc *acctest.VCenter, name, text string) resource.TestCheckFunc {
-	return holds(vc, name, func(h mo.HostSystem) error {
+// marked checks what is kept with esx-9, and that its password is not.
+func marked(vc *acctest.VCenter, text string) resource.TestCheckFunc {
+	return holds(vc, "esx-9", func(h mo.HostSystem) error {
 		var kept []string
 		for _, value := range h.CustomValue {
 			kept = append(kept, value.(*types.CustomFieldStringValue).Value)
 		}
 		if all := strings.Join(kept, " "); !strings.Contains(all, text) || strings.Contains(all, vcsim.HostPassword) {
-			return fmt.Errorf("%s has %q", name, all)
+			return fmt.Errorf("it has %q", all)
 		}
 		return nil
 	})
@@ -155,7 +155,7 @@ func TestAccComputeNode(t *testing.T) {
 	moved := onSwitch("dvs-2", "vmnic1", "vmnic2")
 	shown := resource.ComposeAggregateTestCheckFunc(is(esxNode, "state", "up"), is(esxNode, "connection_state", "connected"), is(esxNode, "vcpus", "32"), is(esxNode, "memory_mb", "131072"), is(esxNode, "status", "enabled"),
 		is(esxNode, "hypervisor_type", "VMware ESXi"), is(esxNode, "hypervisor_version", "8000002"), is(esxNode, "cluster", "compute"), is(esxNode, "username", "root"), resource.TestMatchResourceAttr(esxNode, "id", says("host-")),
-		uplinks(vc, "esx-9", "dvs-1: vmnic1"), marked(vc, "esx-9", `"tags":["rack-1"]`), marked(vc, "esx-9", `"by":"administrator`), rests(vc, "esx-9", false), untoldPassword)
+		uplinks(vc, "esx-9", "dvs-1: vmnic1"), marked(vc, `"tags":["rack-1"]`), marked(vc, `"by":"administrator`), rests(vc, "esx-9", false), untoldPassword)
 	ignored := []string{"password_wo", "timeouts", "trust_on_first_use", "license_key", "distributed_switch"}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -184,8 +184,8 @@ func TestAccComputeNode(t *testing.T) {
 			{Config: config(moved), ConfigPlanChecks: action(esxNode, updated), Check: uplinks(vc, "esx-9", "dvs-2: vmnic1 vmnic2")},
 			{Config: config(moved), PlanOnly: true},
 			{Config: config(moved + "status = \"disabled\"\ndisabled_reason = \"new memory\""), ConfigPlanChecks: action(esxNode, updated),
-				Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", true), marked(vc, "esx-9", `"disabled_reason":"new memory"`), is(esxNode, "status", "disabled"), is(esxNode, "state", "up"))},
-			{Config: config(moved), ConfigPlanChecks: action(esxNode, updated), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", false), marked(vc, "esx-9", `"by":"administrator`))},
+				Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", true), marked(vc, `"disabled_reason":"new memory"`), is(esxNode, "status", "disabled"), is(esxNode, "state", "up"))},
+			{Config: config(moved), ConfigPlanChecks: action(esxNode, updated), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", false), marked(vc, `"by":"administrator`))},
 			{PreConfig: func() { vanish(t, vc, "esx-9") }, Config: config(""), ConfigPlanChecks: action(esxNode, created), Check: uplinks(vc, "esx-9")},
 		},
 	})
@@ -294,11 +294,12 @@ func resting(arguments string) string {
 	return plain("name = \"web\"") + theirs("adopt = true\n"+arguments)
 }
 
-func runsOn(vc *acctest.VCenter, name string, want bool) resource.TestCheckFunc {
+// stays checks whether the instance is on esx-1.
+func stays(vc *acctest.VCenter, want bool) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-		h, err := hostOf(vc, name)
+		h, err := hostOf(vc, "esx-1")
 		if err == nil && (*vm.Runtime.Host == h.Self) != want {
-			err = fmt.Errorf("it runs on %s, and %s is %s", vm.Runtime.Host.Value, name, h.Self.Value)
+			err = fmt.Errorf("it runs on %s, and esx-1 is %s", vm.Runtime.Host.Value, h.Self.Value)
 		}
 		return err
 	})
@@ -321,8 +322,8 @@ func TestAccComputeNodeMaintenance(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", plain("name = \"web\""))},
-			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting("")), Check: resource.ComposeTestCheckFunc(runsOn(vc, "esx-1", true), rests(vc, "esx-1", false))},
-			{Config: vc.Config("", disabled), Check: resource.ComposeTestCheckFunc(runsOn(vc, "esx-1", false), rests(vc, "esx-1", true))},
+			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting("")), Check: resource.ComposeTestCheckFunc(stays(vc, true), rests(vc, "esx-1", false))},
+			{Config: vc.Config("", disabled), Check: resource.ComposeTestCheckFunc(stays(vc, false), rests(vc, "esx-1", true))},
 			{Config: vc.Config("", disabled), PlanOnly: true},
 			{PreConfig: func() { // somebody ends the maintenance
 				by(t, func(context.Context) (*object.Task, error) {
@@ -347,11 +348,11 @@ func TestAccComputeNodeHeldUp(t *testing.T) {
 			{Config: vc.Config("", plain("name = \"web\""))},
 			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting(short))},
 			{Config: vc.Config("", resting(short+`status = "disabled"`)), ExpectError: says(`status: the ESX host esx-1 did not get into maintenance within its timeout, and works on: "web" hold it up. DRS is off in the cluster compute`)},
-			{Config: vc.Config("", resting(short)), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), runsOn(vc, "esx-1", true))},
+			{Config: vc.Config("", resting(short)), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), stays(vc, true))},
 			{Config: vc.Config("", plain("name = \"web\"")), ExpectError: says(`"web"`)},
 			{PreConfig: stop, Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")), ExpectError: says(`"web"`)},
 			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")+theirs("")), Check: rests(vc, "esx-1", false)},
-			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), runsOn(vc, "esx-1", true), uplinks(vc, "esx-1", "dvs-1: "))},
+			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), stays(vc, true), uplinks(vc, "esx-1", "dvs-1: "))},
 		},
 	})
 }
@@ -414,5 +415,20 @@ func TestAccComputeNodeSwitchVersion(t *testing.T) {
 		if err := noHost(vc, name); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// However many hosts are added, a plan lists hosts, clusters and switches once, and tries each host once.
+func TestAccComputeNodeCalls(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	wire := vc.Wire(t)
+	const many = 12
+	nodes := fmt.Sprintf("resource \"novasphere_compute_node\" \"it\" {\n  count = %d\n  hostname = \"esx-1${count.index}\"\n  password = %q\n  cluster = \"compute\"\n  trust_on_first_use = true\n%s}\n", many, vcsim.HostPassword, onSwitch("dvs-1", "vmnic1"))
+	ws := vc.NewWorkspace(t, wire, nodes)
+	wire.Take()
+	ws.Must("plan", "-no-color")
+	calls, _ := wire.Take()
+	if all, tries := acctest.Total(calls), calls["QueryConnectionInfo"]; all > 2*many+16 || tries > 2*many { // the first try shows the thumbprint, the second looks whether the account lets in
+		t.Errorf("%d calls, %v", all, calls)
 	}
 }

@@ -48,6 +48,7 @@ type Client struct {
 	networks  *networkShelf
 	hosts     *hosts
 	nodes     *nodes
+	nodeBook  *nodeBook
 	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
@@ -57,9 +58,6 @@ type Client struct {
 	portsSeen   sync.Map         // ports of switches as last read, by the switch's UUID and the port's key
 	portReads   sync.Map         // the *batch of each switch whose ports are read, by its UUID
 	holdersOnce lookup[[]string] // the networks that have records, as found once
-	fields      sync.Map         // keys of custom attributes, by their names
-	expected    sync.Map         // names of clusters that this process plans
-	joining     sync.Map         // the *sync.Mutex of each switch whose members this process changes, by its UUID
 	plugging    sync.Map         // the *socket of each instance whose interfaces this process looks after, by its UUID
 }
 
@@ -78,6 +76,7 @@ func New(cfg Config) *Client {
 	c.networks = &networkShelf{c: c}
 	c.hosts = &hosts{c: c}
 	c.nodes = &nodes{c: c}
+	c.nodeBook = newNodeBook()
 	c.policies = &policies{c: c}
 	c.labels = newLabels(c)
 	return c

@@ -24,19 +24,18 @@ func clusterRef(id string) ref { return ref{Type: clusterKind, Value: id} }
 
 // clusterNames are the clusters of the datacenter by their names.
 func (c *Client) clusterNames(ctx context.Context) (map[string]ref, error) {
-	dc, err := c.places.datacenter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all, err := list[mo.ClusterComputeResource](ctx, c, below(dc.HostFolder), map[string][]string{clusterKind: {"name"}})
-	if err != nil {
-		return nil, explain("listing the clusters", err)
-	}
-	out := map[string]ref{}
-	for _, cluster := range all {
-		out[unescapeName(cluster.Name)] = cluster.Self
-	}
-	return out, nil
+	return c.nodeBook.clusters.get(func() (map[string]ref, error) {
+		dc, err := c.places.datacenter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all, err := list[mo.ClusterComputeResource](ctx, c, below(dc.HostFolder), map[string][]string{clusterKind: {"name"}})
+		out := map[string]ref{}
+		for _, cluster := range all {
+			out[unescapeName(cluster.Name)] = cluster.Self
+		}
+		return out, explain("listing the clusters", err)
+	})
 }
 
 // ComputeCluster finds a cluster of the datacenter by its id or name; without either it is the provider's.
@@ -115,11 +114,15 @@ func clusterSpec(want openstack.ComputeCluster) types.ClusterConfigSpecEx {
 }
 
 // ExpectCluster tells later plans of this process that there will be a cluster of the name.
-func (c *Client) ExpectCluster(name string) { c.expected.Store(name, true) }
+func (c *Client) ExpectCluster(name string) {
+	c.nodeBook.mu.Lock()
+	defer c.nodeBook.mu.Unlock()
+	c.nodeBook.expected[name] = true
+}
 
 // CheckCluster refuses a cluster that neither is there nor is planned.
 func (c *Client) CheckCluster(ctx context.Context, idOrName string) error {
-	if _, planned := c.expected.Load(idOrName); planned {
+	if c.nodeBook.isExpected(idOrName) {
 		return nil
 	}
 	_, err := c.clusterNamed(ctx, idOrName)
@@ -182,9 +185,11 @@ func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.Comput
 	switch {
 	case err == nil:
 		self = res.Returnval
-	case isFault[*types.DuplicateName](err):
+	case isFault[*types.DuplicateName](err): // since we looked
+		c.outdatePlaces()
 		return want, firstOf(c.CheckClusterName(ctx, want), clusterTaken(want, openstack.ComputeCluster{}))
 	case unanswered(err): // there was none of the name a moment ago
+		c.outdatePlaces()
 		all, failed := c.clusterNames(context.WithoutCancel(ctx))
 		if self = all[want.Name]; failed != nil || self.Value == "" {
 			return want, explain("making the cluster "+want.Name, err)
@@ -204,6 +209,8 @@ func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.Comput
 // outdatePlaces forgets what is known of clusters and their hosts.
 func (c *Client) outdatePlaces() {
 	c.nodes.outdate()
+	c.nodeBook.hosts.forget()
+	c.nodeBook.clusters.forget()
 	c.places.clusterOnce.forget()
 	c.places.poolOnce.forget()
 	c.places.storesOnce.forget()
@@ -233,6 +240,7 @@ func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.Comput
 			return res.Returnval, nil
 		})
 		if isFault[*types.DuplicateName](err) {
+			c.outdatePlaces()
 			return want, firstOf(c.CheckClusterName(ctx, want), clusterTaken(want, openstack.ComputeCluster{}))
 		}
 		if err != nil {

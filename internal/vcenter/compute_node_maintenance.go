@@ -150,7 +150,7 @@ func (c *Client) wake(ctx context.Context, id, hostname string) error {
 // UpdateComputeNode makes a host what it is to be: it goes into maintenance before anything else changes and leaves it last. Switches
 // are left alone where nil is wanted, and so is the license where none is.
 func (c *Client) UpdateComputeNode(ctx context.Context, want openstack.ComputeNode, evacuateOff bool) (openstack.ComputeNode, error) {
-	have, _, err := c.readNode(ctx, want.ID)
+	have, err := c.ComputeNode(ctx, want.ID)
 	if err != nil {
 		return want, err
 	}
@@ -215,7 +215,7 @@ func (c *Client) moveNode(ctx context.Context, want, have openstack.ComputeNode,
 // cluster. Machines that do not leave it speak against it, for they would go out of the inventory with it. One that this provider did
 // not add stays unless it is adopted, and ours is false.
 func (c *Client) RemoveComputeNode(ctx context.Context, id string, adopted bool) (ours bool, err error) {
-	node, _, err := c.readNode(ctx, id)
+	node, err := c.ComputeNode(ctx, id)
 	if err != nil || node.Mark == nil && !adopted {
 		return err != nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -41,6 +40,7 @@ type membershipChange struct {
 	on        mo.DistributedVirtualSwitch
 	operation types.ConfigSpecOperation
 	adapters  []string
+	ports     map[string]string // the uplink ports that adapters have, which they keep
 }
 
 // CheckSwitches refuses switches that are not there, one that is named twice, and an adapter that two are to have.
@@ -103,7 +103,7 @@ func (c *Client) membershipChanges(ctx context.Context, id string, want []openst
 		if err != nil {
 			return nil, host.Name, openstack.Wrong("distributed_switch", "%w", err)
 		}
-		change := membershipChange{on: on, operation: types.ConfigSpecOperationEdit, adapters: wish.Adapters}
+		change := membershipChange{on: on, operation: types.ConfigSpecOperationEdit, adapters: wish.Adapters, ports: uplinkPorts(network, m.UUID)}
 		switch {
 		case !isMember:
 			change.operation = types.ConfigSpecOperationAdd
@@ -119,6 +119,21 @@ func (c *Client) membershipChanges(ctx context.Context, id string, want []openst
 		}
 	}
 	return changes, host.Name, nil
+}
+
+// uplinkPorts are the ports that a host's adapters have on a switch.
+func uplinkPorts(network *types.HostNetworkInfo, uuid string) map[string]string {
+	ports := map[string]string{}
+	for _, proxy := range network.ProxySwitch {
+		backing, ok := proxy.Spec.Backing.(*types.DistributedVirtualSwitchHostMemberPnicBacking)
+		if !ok || proxy.DvsUuid != uuid {
+			continue
+		}
+		for _, pnic := range backing.PnicSpec {
+			ports[pnic.PnicDevice] = pnic.UplinkPortKey
+		}
+	}
+	return ports
 }
 
 // order lets adapters become free before somebody else wants them.
@@ -207,9 +222,9 @@ func (c *Client) setSwitches(ctx context.Context, id string, want []openstack.Sw
 // changeMember tells one switch of one host. A switch has a version, and whoever has not seen the newest is refused: the hosts of
 // this process go one after the other, and where somebody else came between it is done again.
 func (c *Client) changeMember(ctx context.Context, host ref, hostname string, change membershipChange) error {
-	lock, _ := c.joining.LoadOrStore(change.on.Uuid, new(sync.Mutex))
-	lock.(*sync.Mutex).Lock()
-	defer lock.(*sync.Mutex).Unlock()
+	turn := c.nodeBook.turn(change.on.Uuid)
+	turn.Lock()
+	defer turn.Unlock()
 	act := fmt.Sprintf("changing what the switch %s has of the ESX host %s", unescapeName(change.on.Name), hostname)
 	for attempt := 0; ; attempt++ {
 		version, err := c.switchVersion(ctx, change.on.Self)
@@ -258,7 +273,7 @@ func (c *Client) sendMember(ctx context.Context, host ref, change membershipChan
 	if change.operation != types.ConfigSpecOperationRemove {
 		backing := &types.DistributedVirtualSwitchHostMemberPnicBacking{}
 		for _, adapter := range change.adapters {
-			backing.PnicSpec = append(backing.PnicSpec, types.DistributedVirtualSwitchHostMemberPnicSpec{PnicDevice: adapter})
+			backing.PnicSpec = append(backing.PnicSpec, types.DistributedVirtualSwitchHostMemberPnicSpec{PnicDevice: adapter, UplinkPortKey: change.ports[adapter]})
 		}
 		member.Backing = backing
 	}

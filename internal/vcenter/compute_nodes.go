@@ -25,27 +25,22 @@ var hostPaths = []string{"name", "parent", "customValue", "summary.hardware", "s
 
 // ComputeNode reads an ESX host by its id. One that does not answer is read all the same, as the vCenter last saw it.
 func (c *Client) ComputeNode(ctx context.Context, id string) (openstack.ComputeNode, error) {
-	node, _, err := c.readNode(ctx, id)
-	return node, err
-}
-
-func (c *Client) readNode(ctx context.Context, id string) (openstack.ComputeNode, mo.HostSystem, error) {
 	host, err := read[mo.HostSystem](ctx, c, hostRef(id), hostPaths)
 	if err != nil {
-		return openstack.ComputeNode{}, host, explain("reading the ESX host "+id, err)
+		return openstack.ComputeNode{}, explain("reading the ESX host "+id, err)
 	}
 	parent, err := read[mo.ManagedEntity](ctx, c, derefOr(host.Parent), []string{"name"})
 	if err != nil {
-		return openstack.ComputeNode{}, host, explain("reading the cluster of the ESX host "+host.Name, err)
+		return openstack.ComputeNode{}, explain("reading the cluster of the ESX host "+host.Name, err)
 	}
 	labels, err := c.labelsIn(ctx, nodeField, host.CustomValue)
 	if err != nil {
-		return openstack.ComputeNode{}, host, err
+		return openstack.ComputeNode{}, err
 	}
 	node := observeNode(host)
 	node.Cluster, node.ClusterID = unescapeName(parent.Name), derefOr(host.Parent).Value
 	node.Mark, node.Tags, node.DisabledReason = labels.Mark, labels.Tags, labels.Reason
-	return node, host, nil
+	return node, nil
 }
 
 func observeNode(host mo.HostSystem) openstack.ComputeNode {
@@ -86,16 +81,18 @@ func (c *Client) FindComputeNode(ctx context.Context, idOrName string) (openstac
 
 // hostNames are the ESX hosts of the datacenter, with their names.
 func (c *Client) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
-	dc, err := c.places.datacenter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	from := below(dc.HostFolder)
-	if walk, ok := from.SelectSet[0].(*types.TraversalSpec); ok {
-		walk.SelectSet = append(walk.SelectSet, &types.TraversalSpec{Type: "ComputeResource", Path: "host"})
-	}
-	all, err := list[mo.HostSystem](ctx, c, from, map[string][]string{hostKind: {"name"}})
-	return all, explain("listing the ESX hosts", err)
+	return c.nodeBook.hosts.get(func() ([]mo.HostSystem, error) {
+		dc, err := c.places.datacenter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		from := below(dc.HostFolder)
+		if walk, ok := from.SelectSet[0].(*types.TraversalSpec); ok {
+			walk.SelectSet = append(walk.SelectSet, &types.TraversalSpec{Type: "ComputeResource", Path: "host"})
+		}
+		all, err := list[mo.HostSystem](ctx, c, from, map[string][]string{hostKind: {"name"}})
+		return all, explain("listing the ESX hosts", err)
+	})
 }
 
 // hostNamed is an ESX host of the datacenter; without an id where there is none of the name.
@@ -241,7 +238,7 @@ func (c *Client) AddComputeNode(ctx context.Context, want openstack.ComputeNode,
 		self, _ = c.hostNamed(context.WithoutCancel(ctx), want.Hostname)
 	}
 	if self.Value == "" {
-		return want, nodeRefused(want, err)
+		return want, c.notAdded(ctx, want, err)
 	}
 	if unanswered(err) {
 		err = nil
@@ -250,6 +247,16 @@ func (c *Client) AddComputeNode(ctx context.Context, want openstack.ComputeNode,
 	mark := c.mark(Fingerprint(strings.ToLower(want.Hostname)))
 	want.Mark = &mark
 	return want, firstOf(err, c.setLabels(context.WithoutCancel(ctx), self, nodeField, nodeLabels{Mark: want.Mark, Tags: want.Tags, Reason: want.DisabledReason}))
+}
+
+// notAdded says why a host was not added: somebody else may have been quicker.
+func (c *Client) notAdded(ctx context.Context, want openstack.ComputeNode, err error) error {
+	if isFault[*types.AlreadyConnected](err) || isFault[*types.DuplicateName](err) {
+		if self, failed := c.hostNamed(ctx, want.Hostname); failed == nil && self.Value != "" {
+			return c.nodeTaken(ctx, want.Hostname, self)
+		}
+	}
+	return nodeRefused(want, err)
 }
 
 // ReconnectNode connects a host that is not connected, with an account that may be another one. One that is connected stays as it is:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"sync"
 
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -19,6 +20,51 @@ const (
 	clusterField = "novasphere.cluster"
 )
 
+// nodeBook is what this process notes about hosts and clusters. Their names are listed once for all who ask, and again after this
+// process has changed any.
+type nodeBook struct {
+	hosts    lookup[[]mo.HostSystem]
+	clusters lookup[map[string]ref]
+
+	mu       sync.Mutex
+	fields   map[string]int32       // keys of custom attributes, by their names
+	expected map[string]bool        // names of clusters that are planned
+	joining  map[string]*sync.Mutex // held while a switch's members are changed, by its UUID
+}
+
+func newNodeBook() *nodeBook {
+	return &nodeBook{fields: map[string]int32{}, expected: map[string]bool{}, joining: map[string]*sync.Mutex{}}
+}
+
+func (b *nodeBook) field(name string) (key int32, known bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	key, known = b.fields[name]
+	return key, known
+}
+
+func (b *nodeBook) keepField(name string, key int32) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fields[name] = key
+}
+
+func (b *nodeBook) isExpected(cluster string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.expected[cluster]
+}
+
+// turn is what whoever changes a switch's members holds.
+func (b *nodeBook) turn(uuid string) *sync.Mutex {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.joining[uuid] == nil {
+		b.joining[uuid] = new(sync.Mutex)
+	}
+	return b.joining[uuid]
+}
+
 // nodeLabels is the value of a custom attribute.
 type nodeLabels struct {
 	Mark   *openstack.Mark `json:"mark,omitempty"`
@@ -28,8 +74,8 @@ type nodeLabels struct {
 
 // customField is the key of a custom attribute; found is false where the vCenter has none of the name. Once found it is known.
 func (c *Client) customField(ctx context.Context, name string) (key int32, found bool, err error) {
-	if known, ok := c.fields.Load(name); ok {
-		return known.(int32), true, nil
+	if key, known := c.nodeBook.field(name); known {
+		return key, true, nil
 	}
 	vim, err := c.session.vim(ctx)
 	if err != nil || vim.ServiceContent.CustomFieldsManager == nil {
@@ -43,7 +89,7 @@ func (c *Client) customField(ctx context.Context, name string) (key int32, found
 	if i < 0 {
 		return 0, false, nil
 	}
-	c.fields.Store(name, manager.Field[i].Key)
+	c.nodeBook.keepField(name, manager.Field[i].Key)
 	return manager.Field[i].Key, true, nil
 }
 
@@ -96,8 +142,9 @@ func (c *Client) labelsIn(ctx context.Context, name string, values []types.BaseC
 		return l, err
 	}
 	for _, value := range values {
-		if text, ok := value.(*types.CustomFieldStringValue); ok && text.Key == key && json.Unmarshal([]byte(text.Value), &l) != nil {
-			return nodeLabels{}, nil
+		var ours nodeLabels
+		if text, ok := value.(*types.CustomFieldStringValue); ok && text.Key == key && json.Unmarshal([]byte(text.Value), &ours) == nil {
+			l = ours
 		}
 	}
 	return l, nil
