@@ -221,6 +221,9 @@ func (c *Client) RemoveComputeNode(ctx context.Context, id string, adopted bool)
 	}
 	host, up := hostRef(id), node.State == openstack.Up
 	if up {
+		if _, _, err := c.membershipChanges(ctx, id, nil); err != nil { // before anything has happened
+			return true, err
+		}
 		if err := c.rest(ctx, id, node.Hostname, true); err != nil {
 			return true, err
 		}
