@@ -50,6 +50,7 @@ type Client struct {
 	networks  *networkShelf
 	hosts     *hosts
 	nodes     *nodes
+	nodeBook  *nodeBook
 	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
@@ -78,6 +79,7 @@ func New(cfg Config) *Client {
 	c.networks = &networkShelf{c: c}
 	c.hosts = &hosts{c: c}
 	c.nodes = &nodes{c: c}
+	c.nodeBook = newNodeBook()
 	c.policies = &policies{c: c}
 	c.labels = newLabels(c)
 	return c

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -268,10 +269,12 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool) e
 	return explain("destroying "+vm.Name, c.destroy(ctx, vm.Self))
 }
 
-// destroy removes a machine or a portgroup, and nothing else: a folder would take along whatever others keep in it. One that is gone
-// already is no error.
+// destroyable are the only objects that are ever destroyed: a folder would take along whatever others keep in it.
+var destroyable = []string{"VirtualMachine", "DistributedVirtualPortgroup", "HostSystem", clusterKind}
+
+// destroy removes a machine, a portgroup, a host or a cluster, and nothing else. One that is gone already is no error.
 func (c *Client) destroy(ctx context.Context, object ref) error {
-	if object.Type != "VirtualMachine" && object.Type != "DistributedVirtualPortgroup" {
+	if !slices.Contains(destroyable, object.Type) {
 		return fmt.Errorf("a %s is never destroyed", object.Type)
 	}
 	err := c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {

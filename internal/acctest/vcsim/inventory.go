@@ -156,6 +156,7 @@ func (d *datacenter) addCluster(n int) error {
 func equip(h *simulator.HostSystem) {
 	h.Runtime.ConnectionState = types.HostSystemConnectionStateConnected
 	s := h.Summary.Hardware
+	cable(h)
 	s.Vendor, s.Model, s.CpuModel = "Novasphere", "Simulated", "Simulated CPU @ 2.60GHz"
 	s.NumCpuPkgs, s.NumCpuCores, s.NumCpuThreads = 2, hostCores, 2*hostCores
 	s.CpuMhz, s.MemorySize = hostMHz, hostMemory
@@ -266,6 +267,9 @@ func (d *datacenter) joinSwitch() error {
 		}))
 		if _, err := made(d.ctx(), task); err != nil {
 			return fmt.Errorf("adding hosts to the switch: %w", err)
+		}
+		for _, member := range members {
+			enlist(d.ctx(), dvs, get[*simulator.HostSystem](d.ctx(), member.Host), member)
 		}
 	}
 	return nil

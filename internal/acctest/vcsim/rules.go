@@ -54,6 +54,7 @@ func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
 	r.receive("ClusterComputeResource", &clusterRules{rules: r})
 	r.receive("ComputeResource", &standaloneRules{rules: r})
 	r.receive("HostSystem", &hostRules{rules: r})
+	r.receive("Datacenter", &datacenterRules{rules: r})
 	addEVCModes(registry)
 	registry.AddHandler(&watcher{rules: r})
 	registry.Handler = r.route

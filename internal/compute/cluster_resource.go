@@ -1,0 +1,169 @@
+package compute
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// Cluster is a cluster of ESX hosts, which is one compute node to Nova's driver.
+var Cluster = crud.Resource[*vcenter.Client, clusterModel]{
+	Name: "compute_cluster", Schema: clusterSchema, Plan: planCluster,
+	Create: createCluster, Read: readCluster, Update: updateCluster, Delete: deleteCluster, Import: importCluster,
+}
+
+const whoseToRemove = "`true` makes one that was imported yours to remove: destroying the resource then removes it. " +
+	"Otherwise only what this provider has made is removed, and what was imported stays, with a warning."
+
+func clusterSchema(ctx context.Context) schema.Schema {
+	flag := func(text string, on bool) schema.BoolAttribute {
+		return schema.BoolAttribute{MarkdownDescription: text, Optional: true, Computed: true, Default: booldefault.StaticBool(on)}
+	}
+	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	return schema.Schema{
+		MarkdownDescription: "A cluster of ESX hosts, for where there is none yet: OpenStack has no such noun, since Nova's VMware driver finds its cluster ready. It lies in the datacenter's folder of hosts. " +
+			"Who made it is kept in its custom attribute `novasphere.cluster`, because the catalogue needs a host to live on. Only an empty cluster is destroyed: hosts, resource pools and virtual machines in it are named and speak against it. " +
+			"What the resource has no argument for stays as it is in the vCenter; a cluster's EVC mode is not managed. None of it has been tried on a real vCenter.",
+		Attributes: map[string]schema.Attribute{
+			"id":                   schema.StringAttribute{MarkdownDescription: "The cluster's managed object id.", Computed: true, PlanModifiers: keep},
+			"hypervisor_hostname":  schema.StringAttribute{MarkdownDescription: "The cluster's name as a compute node, as Nova's driver has it: its id, a dot and the vCenter's UUID.", Computed: true, PlanModifiers: keep},
+			"name":                 schema.StringAttribute{MarkdownDescription: "The cluster's name, unique in its folder. A change renames it.", Required: true, Validators: []validator.String{stringvalidator.LengthBetween(1, 80)}},
+			"drs_enabled":          flag("Whether DRS chooses where VMs start, and moves them. Hosts are emptied by DRS before their maintenance.", true),
+			"ha_enabled":           flag("Whether HA restarts the VMs of a host that fails.", false),
+			"ha_admission_control": flag("Whether HA refuses to start VMs that could not be restarted after a failure.", true),
+			"adopt":                flag(whoseToRemove, false),
+			"drs_automation_level": schema.StringAttribute{MarkdownDescription: "`fullyAutomated`, `partiallyAutomated` (DRS chooses where VMs start, and moves none) or `manual`.", Optional: true, Computed: true,
+				Default: stringdefault.StaticString("fullyAutomated"), Validators: []validator.String{stringvalidator.OneOf("fullyAutomated", "partiallyAutomated", "manual")}},
+			"ha_host_failures": schema.Int64Attribute{MarkdownDescription: "How many hosts may fail before admission control's promise does: the vCenter computes the share of the cluster that it keeps free. 0 where the cluster's policy says it in another way.",
+				Optional: true, Computed: true, Default: int64default.StaticInt64(1), Validators: []validator.Int64{int64validator.Between(1, 32)}},
+		},
+		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, nodeTimeouts)},
+	}
+}
+
+type clusterModel struct {
+	ID               types.String   `tfsdk:"id"`
+	Hostname         types.String   `tfsdk:"hypervisor_hostname"`
+	Name             types.String   `tfsdk:"name"`
+	DRS              types.Bool     `tfsdk:"drs_enabled"`
+	DRSLevel         types.String   `tfsdk:"drs_automation_level"`
+	HA               types.Bool     `tfsdk:"ha_enabled"`
+	AdmissionControl types.Bool     `tfsdk:"ha_admission_control"`
+	HostFailures     types.Int64    `tfsdk:"ha_host_failures"`
+	Adopt            types.Bool     `tfsdk:"adopt"`
+	Timeouts         timeouts.Value `tfsdk:"timeouts"`
+}
+
+// nodeTimeouts are those of clusters and hosts.
+var nodeTimeouts = timeouts.Opts{Create: true, Update: true, Delete: true}
+
+// nodeTimeout is how long an operation on a cluster or host may take: emptying a host moves all that its VMs have in memory.
+const nodeTimeout = 30 * time.Minute
+
+// within ends an operation as the timeouts block says.
+func within(ctx context.Context, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)) (context.Context, context.CancelFunc, error) {
+	d, diags := limit(ctx, nodeTimeout)
+	if diags.HasError() {
+		return ctx, nil, wrongTimeout(diags)
+	}
+	ctx, stop := context.WithTimeout(ctx, d)
+	return ctx, stop, nil
+}
+
+func noNodeTimeouts() timeouts.Value {
+	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "update": types.StringType, "delete": types.StringType})}
+}
+
+// planCluster refuses a name that is taken, and lets the same plan's hosts know that there will be the cluster.
+func planCluster(ctx context.Context, client *vcenter.Client, plan, state *clusterModel) error {
+	if client == nil || !crud.Known(plan.Name) {
+		return nil
+	}
+	if state == nil || !plan.Name.Equal(state.Name) {
+		if err := client.CheckClusterName(ctx, plan.cluster()); err != nil {
+			return err
+		}
+	}
+	client.ExpectCluster(plan.Name.ValueString())
+	return nil
+}
+
+func createCluster(ctx context.Context, client *vcenter.Client, m clusterModel) (*clusterModel, error) {
+	ctx, stop, err := within(ctx, m.Timeouts.Create)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	made, err := client.CreateComputeCluster(ctx, m.cluster())
+	if made.ID == "" {
+		return nil, err
+	}
+	now := m.with(made)
+	return &now, err
+}
+
+func readCluster(ctx context.Context, client *vcenter.Client, m clusterModel) (clusterModel, error) {
+	found, err := client.ReadComputeCluster(ctx, m.ID.ValueString())
+	return m.with(found), err
+}
+
+func updateCluster(ctx context.Context, client *vcenter.Client, plan, _ clusterModel) (clusterModel, error) {
+	ctx, stop, err := within(ctx, plan.Timeouts.Update)
+	if err != nil {
+		return plan, err
+	}
+	defer stop()
+	now, err := client.UpdateComputeCluster(ctx, plan.cluster())
+	return plan.with(now), err
+}
+
+func deleteCluster(ctx context.Context, client *vcenter.Client, m clusterModel) error {
+	ctx, stop, err := within(ctx, m.Timeouts.Delete)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	ours, err := client.DeleteComputeCluster(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
+	if err == nil && !ours {
+		crud.WarnAt(ctx, path.Root("id"), "The cluster stays", "The cluster "+m.Name.ValueString()+" was not made by this provider: it is no longer managed, and is left as it is. With adopt = true it would have been removed")
+	}
+	return err
+}
+
+// importCluster takes a cluster's id or name.
+func importCluster(ctx context.Context, client *vcenter.Client, id string) (clusterModel, error) {
+	if id == "" {
+		return clusterModel{}, openstack.Wrong("id", "write the cluster's managed object id or its name")
+	}
+	found, err := client.ComputeCluster(ctx, id)
+	return clusterModel{Adopt: types.BoolValue(false), Timeouts: noNodeTimeouts()}.with(found), err
+}
+
+func (m clusterModel) cluster() openstack.ComputeCluster {
+	return openstack.ComputeCluster{ID: m.ID.ValueString(), Name: m.Name.ValueString(), DRS: m.DRS.ValueBool(), DRSLevel: m.DRSLevel.ValueString(), HA: m.HA.ValueBool(),
+		AdmissionControl: m.AdmissionControl.ValueBool(), HostFailures: m.HostFailures.ValueInt64()}
+}
+
+func (m clusterModel) with(c openstack.ComputeCluster) clusterModel {
+	m.ID, m.Name, m.Hostname, m.DRSLevel = types.StringValue(c.ID), types.StringValue(c.Name), types.StringValue(c.Hostname), types.StringValue(c.DRSLevel)
+	m.DRS, m.HA, m.AdmissionControl, m.HostFailures = types.BoolValue(c.DRS), types.BoolValue(c.HA), types.BoolValue(c.AdmissionControl), types.Int64Value(c.HostFailures)
+	return m
+}

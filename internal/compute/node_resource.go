@@ -1,0 +1,200 @@
+package compute
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// Node is an ESX host as a compute node.
+var Node = crud.Resource[*vcenter.Client, computeNodeModel]{
+	Name: "compute_node", Schema: computeNodeSchema, Plan: planNode,
+	Create: createNode, Read: readNode, Update: updateNode, Delete: deleteNode, Import: importNode,
+}
+
+// NewNode gives the resource to the framework. Its password may be one that neither plan nor state holds, which the life cycle does
+// not know: it is lent to the plan that each verb sees.
+func NewNode() resource.Resource {
+	is, _ := Node.New().(lifeCycle)
+	return lender{is}
+}
+
+type lifeCycle interface {
+	resource.ResourceWithConfigure
+	resource.ResourceWithImportState
+	resource.ResourceWithModifyPlan
+}
+
+type lender struct{ lifeCycle }
+
+// ModifyPlan lets the host be tried with the password. What is planned has none.
+func (l lender) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(lend(ctx, req.Config, &req.Plan)...)
+	}
+	l.lifeCycle.ModifyPlan(ctx, req, resp)
+}
+
+// Create adds the host with the password.
+func (l lender) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.Diagnostics.Append(lend(ctx, req.Config, &req.Plan)...)
+	l.lifeCycle.Create(ctx, req, resp)
+}
+
+// Update may connect the host again, with the password.
+func (l lender) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(lend(ctx, req.Config, &req.Plan)...)
+	l.lifeCycle.Update(ctx, req, resp)
+}
+
+func lend(ctx context.Context, config tfsdk.Config, plan *tfsdk.Plan) diag.Diagnostics {
+	var password types.String
+	diags := config.GetAttribute(ctx, path.Root("password_wo"), &password)
+	return append(diags, plan.SetAttribute(ctx, path.Root("password_wo"), password)...)
+}
+
+// planNode refuses what cannot be, and tries a host that is to be added: who it is, and whether its account lets in.
+func planNode(ctx context.Context, client *vcenter.Client, plan, state *computeNodeModel) error {
+	account := plan.account()
+	known := crud.Known(plan.Hostname, plan.Username, plan.Password, plan.PasswordWO, plan.Trust)
+	written := plan.Password.ValueString() != "" || plan.PasswordWO.ValueString() != ""
+	plan.PasswordWO = types.StringNull()
+	if plan.Reason.ValueString() != "" && plan.Status.ValueString() == openstack.Enabled {
+		return openstack.Wrong("disabled_reason", "the compute node is enabled: leave disabled_reason out, or write status = %q", openstack.Disabled)
+	}
+	if state == nil && known && !written {
+		return openstack.Wrong("password_wo", "the vCenter needs the account of the ESX host %s to add it: write password_wo, or password", plan.Hostname.ValueString())
+	}
+	if state != nil && !plan.Cluster.Equal(state.Cluster) {
+		plan.ClusterID = types.StringUnknown()
+	}
+	if client == nil {
+		return nil
+	}
+	if err := plan.checkPlace(ctx, client, state); err != nil || state != nil || !known {
+		return err
+	}
+	thumbprint, err := client.CheckNewNode(ctx, plan.node(), account, plan.Trust.ValueBool())
+	if err == nil && thumbprint != "" {
+		plan.Thumbprint = types.StringValue(thumbprint)
+	}
+	return err
+}
+
+// checkPlace refuses a cluster that is not there, and switches that cannot be joined.
+func (m computeNodeModel) checkPlace(ctx context.Context, client *vcenter.Client, state *computeNodeModel) error {
+	if crud.Known(m.Cluster) && (state == nil || !m.Cluster.Equal(state.Cluster)) {
+		if err := client.CheckCluster(ctx, m.Cluster.ValueString()); err != nil {
+			return openstack.Wrong("cluster", "%w", err)
+		}
+	}
+	if _, known := m.switches(); !known {
+		return nil
+	}
+	switch want := m.node().Switches; {
+	case state == nil:
+		return client.CheckSwitches(ctx, want)
+	case !m.Switches.Equal(state.Switches) && state.State.ValueString() == openstack.Up:
+		return client.CheckMembership(ctx, m.ID.ValueString(), want)
+	}
+	return nil
+}
+
+func createNode(ctx context.Context, client *vcenter.Client, m computeNodeModel) (*computeNodeModel, error) {
+	ctx, stop, err := within(ctx, m.Timeouts.Create)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	want := m.node()
+	added, err := client.AddComputeNode(ctx, want, m.account(), m.Trust.ValueBool())
+	if added.ID == "" {
+		return nil, err
+	}
+	m.Thumbprint = crud.KeepEmpty(types.StringNull(), added.Thumbprint)
+	if err == nil {
+		want.ID = added.ID
+		_, err = client.UpdateComputeNode(ctx, want, m.EvacuateOff.ValueBool())
+	}
+	now, failed := client.ComputeNode(context.WithoutCancel(ctx), added.ID)
+	if failed != nil {
+		now = added
+	}
+	made := m.with(now)
+	if err == nil {
+		err = failed
+	}
+	return &made, err
+}
+
+// readNode shows a host that does not answer as it was last seen, and as down.
+func readNode(ctx context.Context, client *vcenter.Client, m computeNodeModel) (computeNodeModel, error) {
+	now, err := client.ComputeNode(ctx, m.ID.ValueString())
+	if err != nil {
+		return m, err
+	}
+	if m.License.ValueString() != "" {
+		key, err := client.NodeLicense(ctx, now.ID)
+		if err != nil {
+			return m, err
+		}
+		m.License = types.StringValue(key)
+	}
+	return m.with(now), nil
+}
+
+func updateNode(ctx context.Context, client *vcenter.Client, plan, state computeNodeModel) (computeNodeModel, error) {
+	ctx, stop, err := within(ctx, plan.Timeouts.Update)
+	if err != nil {
+		return plan, err
+	}
+	defer stop()
+	want := plan.node()
+	account := !plan.Username.Equal(state.Username) || !plan.Password.Equal(state.Password) || !plan.PasswordVersion.Equal(state.PasswordVersion) || !plan.Thumbprint.Equal(state.Thumbprint)
+	if account && plan.account().Password != "" {
+		if err := client.ReconnectNode(ctx, want, plan.account()); err != nil {
+			return plan, err
+		}
+	}
+	if plan.Switches.Equal(state.Switches) {
+		want.Switches = nil
+	} else if want.Switches == nil {
+		want.Switches = []openstack.SwitchMembership{} // they were managed, and are to go
+	}
+	if plan.License.Equal(state.License) {
+		want.LicenseKey = ""
+	}
+	now, err := client.UpdateComputeNode(ctx, want, plan.EvacuateOff.ValueBool())
+	return plan.with(now), err
+}
+
+func deleteNode(ctx context.Context, client *vcenter.Client, m computeNodeModel) error {
+	ctx, stop, err := within(ctx, m.Timeouts.Delete)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	ours, err := client.RemoveComputeNode(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
+	if err == nil && !ours {
+		crud.WarnAt(ctx, path.Root("id"), "The ESX host stays", fmt.Sprintf("The ESX host %s was not added by this provider: it is no longer managed, and is left as it is. With adopt = true it would have been removed", m.Hostname.ValueString()))
+	}
+	return err
+}
+
+// importNode takes a host's id or name. Its switches are not managed until a block says so: a configuration that says nothing of them
+// must not take the host off.
+func importNode(ctx context.Context, client *vcenter.Client, id string) (computeNodeModel, error) {
+	m := computeNodeModel{Username: types.StringValue(defaultAccount), EvacuateOff: types.BoolValue(false), Adopt: types.BoolValue(false), Tags: types.SetNull(types.StringType),
+		Switches: types.SetNull(nodeSwitchType), Timeouts: noNodeTimeouts()}
+	found, err := client.FindComputeNode(ctx, id)
+	return m.with(found), err
+}

@@ -1,0 +1,434 @@
+package compute_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/license"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+const esxNode = "novasphere_compute_node.it"
+
+// esx is a compute node's block. The password is one that no state holds.
+func esx(name, arguments string) string {
+	return fmt.Sprintf("resource \"novasphere_compute_node\" %q {\n  hostname = %q\n  cluster = \"compute\"\n  password_wo = %q\n%s\n}\n", "it", name, vcsim.HostPassword, arguments)
+}
+
+// trusted is esx with the host's own thumbprint.
+func trusted(name, arguments string) string {
+	return esx(name, fmt.Sprintf("thumbprint = %q\n", vcsim.HostThumbprint(name))+arguments)
+}
+
+func onSwitch(name string, adapters ...string) string {
+	quoted, _ := json.Marshal(adapters) // a list of words
+	return fmt.Sprintf("distributed_switch {\n  switch = %q\n  adapters = %s\n}\n", name, quoted)
+}
+
+// hostOf reads a host of the datacenter, wherever it is.
+func hostOf(vc *acctest.VCenter, name string) (h mo.HostSystem, err error) {
+	all, err := find.NewFinder(vc.Client().Client).HostSystemList(context.Background(), "/dc1/host/*/"+name)
+	if err != nil {
+		return h, err
+	}
+	return h, all[0].Properties(context.Background(), all[0].Reference(), nil, &h)
+}
+
+// holds checks what the vCenter has of a host.
+func holds(vc *acctest.VCenter, name string, check func(h mo.HostSystem) error) resource.TestCheckFunc {
+	return acctest.Check(func() error {
+		h, err := hostOf(vc, name)
+		if err != nil {
+			return err
+		}
+		return check(h)
+	})
+}
+
+// uplinks checks a host's switches and their adapters, as "dvs-1: vmnic1 vmnic2", on both sides.
+func uplinks(vc *acctest.VCenter, name string, want ...string) resource.TestCheckFunc {
+	return holds(vc, name, func(h mo.HostSystem) error {
+		have := []string{}
+		for _, proxy := range h.Config.Network.ProxySwitch {
+			var adapters []string
+			for _, key := range proxy.Pnic {
+				adapters = append(adapters, strings.TrimPrefix(key, "key-vim.host.PhysicalNic-"))
+			}
+			slices.Sort(adapters)
+			have = append(have, proxy.DvsName+": "+strings.Join(adapters, " "))
+			if found, err := find.NewFinder(vc.Client().Client).Network(context.Background(), "/dc1/network/"+proxy.DvsName); err != nil || !slices.Contains(switchMembers(vc, found), h.Self) {
+				return fmt.Errorf("%s does not count %s among its members (%v)", proxy.DvsName, name, err)
+			}
+		}
+		slices.Sort(have)
+		if !slices.Equal(have, want) {
+			return fmt.Errorf("%s is on %q, not on %q", name, have, want)
+		}
+		return nil
+	})
+}
+
+func switchMembers(vc *acctest.VCenter, found object.NetworkReference) []types.ManagedObjectReference {
+	var dvs mo.DistributedVirtualSwitch
+	_ = object.NewCommon(vc.Client().Client, found.Reference()).Properties(context.Background(), found.Reference(), []string{"summary"}, &dvs) // none where it cannot be read
+	return dvs.Summary.HostMember
+}
+
+// secondSwitch makes the switch dvs-2.
+func secondSwitch(t *testing.T, vc *acctest.VCenter) {
+	t.Helper()
+	folders, err := datacenter(vc).Folders(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	by(t, func(context.Context) (*object.Task, error) {
+		return folders.NetworkFolder.CreateDVS(t.Context(), types.DVSCreateSpec{ConfigSpec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: "dvs-2"}}})
+	})
+}
+
+// rests checks whether a host is in maintenance.
+func rests(vc *acctest.VCenter, name string, want bool) resource.TestCheckFunc {
+	return holds(vc, name, func(h mo.HostSystem) error {
+		if h.Runtime.InMaintenanceMode != want {
+			return fmt.Errorf("%s is in maintenance: %t", name, h.Runtime.InMaintenanceMode)
+		}
+		return nil
+	})
+}
+
+// noHost checks that a host is gone.
+func noHost(vc *acctest.VCenter, name string) error {
+	if _, err := hostOf(vc, name); err == nil {
+		return fmt.Errorf("the host %s is left", name)
+	}
+	return nil
+}
+
+// marked checks what is kept with esx-9, and that its password is not.
+func marked(vc *acctest.VCenter, text string) resource.TestCheckFunc {
+	return holds(vc, "esx-9", func(h mo.HostSystem) error {
+		var kept []string
+		for _, value := range h.CustomValue {
+			kept = append(kept, value.(*types.CustomFieldStringValue).Value)
+		}
+		if all := strings.Join(kept, " "); !strings.Contains(all, text) || strings.Contains(all, vcsim.HostPassword) {
+			return fmt.Errorf("it has %q", all)
+		}
+		return nil
+	})
+}
+
+// untoldPassword checks that the state has no password.
+func untoldPassword(s *terraform.State) error {
+	for key, value := range s.RootModule().Resources[esxNode].Primary.Attributes {
+		if value == vcsim.HostPassword {
+			return fmt.Errorf("%s is the password", key)
+		}
+	}
+	return nil
+}
+
+func TestAccComputeNode(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	secondSwitch(t, vc)
+	is := resource.TestCheckResourceAttr
+	config := func(arguments string) string { return vc.Config("", trusted("esx-9", arguments)) }
+	refused := func(config, text string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config("", config), PlanOnly: true, ExpectError: says(text)}
+	}
+	plain, both := onSwitch("dvs-1", "vmnic1")+`tags = ["rack-1"]`, onSwitch("dvs-1", "vmnic1", "vmnic3")+onSwitch("dvs-2", "vmnic2")
+	moved := onSwitch("dvs-2", "vmnic1", "vmnic2")
+	shown := resource.ComposeAggregateTestCheckFunc(is(esxNode, "state", "up"), is(esxNode, "connection_state", "connected"), is(esxNode, "vcpus", "32"), is(esxNode, "memory_mb", "131072"), is(esxNode, "status", "enabled"),
+		is(esxNode, "hypervisor_type", "VMware ESXi"), is(esxNode, "hypervisor_version", "8000002"), is(esxNode, "cluster", "compute"), is(esxNode, "username", "root"), resource.TestMatchResourceAttr(esxNode, "id", says("host-")),
+		uplinks(vc, "esx-9", "dvs-1: vmnic1"), marked(vc, `"tags":["rack-1"]`), marked(vc, `"by":"administrator`), rests(vc, "esx-9", false), untoldPassword)
+	ignored := []string{"password_wo", "timeouts", "trust_on_first_use", "license_key", "distributed_switch"}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		CheckDestroy:             acctest.Check(func() error { return noHost(vc, "esx-9") }),
+		Steps: []resource.TestStep{
+			refused(esx("esx-9", ""), "whose thumbprint is "+vcsim.HostThumbprint("esx-9")),
+			refused(esx("esx-9", `thumbprint = "`+vcsim.HostThumbprint("esx-8")+`"`), "presents a certificate with the thumbprint"),
+			refused(esx("esx-9", `thumbprint = "`+strings.Repeat("AA:", 31)+`AA"`), "must be a SHA-1 thumbprint"),
+			refused(trusted("esx-9", `username = "guest"`), "username: the ESX host esx-9 does not let this account in"),
+			refused(strings.Replace(trusted("esx-9", ""), "password_wo", "#", 1), "password_wo: the vCenter needs the account"),
+			refused(trusted("esx-9", `password = "x"`), "password_wo"),
+			refused(trusted("esx-9"+vcsim.Unreachable, ""), "hostname: nobody answers the vCenter under esx-9.invalid"),
+			refused(trusted("esx-1", ""), `novasphere_compute_node.ADDRESS`),
+			refused(trusted("ESX-1", ""), `in the cluster compute, and this provider did not add it`),
+			refused(strings.Replace(trusted("esx-9", ""), `"compute"`, `"compote"`, 1), `cluster: no cluster "compote" in datacenter dc1; the nearest names are "compute"`),
+			refused(trusted("esx-9", onSwitch("dvs-3")), `distributed_switch: no distributed switch "dvs-3"`),
+			refused(trusted("esx-9", onSwitch("dvs-1", "vmnic1")+onSwitch("dvs-2", "vmnic1")), "the adapter vmnic1 is to be an uplink of"),
+			refused(trusted("esx-9", `disabled_reason = "why"`), "disabled_reason: the compute node is enabled"),
+			{Config: config(plain), ConfigPlanChecks: action(esxNode, created), Check: shown},
+			{Config: config(plain), PlanOnly: true},
+			{ResourceName: esxNode, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: ignored},
+			{ResourceName: esxNode, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: ignored, ImportStateId: "esx-9"},
+			refused(trusted("esx-9", onSwitch("dvs-1", "vmnic0")), `the adapter vmnic0 of the ESX host esx-9 carries the vmkernel interface "vmk0"`),
+			refused(trusted("esx-9", onSwitch("dvs-1", "vmnic7")), `no physical adapter "vmnic7" in the ESX host esx-9`),
+			{Config: config(both), ConfigPlanChecks: action(esxNode, updated), Check: resource.ComposeTestCheckFunc(uplinks(vc, "esx-9", "dvs-1: vmnic1 vmnic3", "dvs-2: vmnic2"), is(esxNode, "distributed_switch.#", "2"))},
+			{Config: config(moved), ConfigPlanChecks: action(esxNode, updated), Check: uplinks(vc, "esx-9", "dvs-2: vmnic1 vmnic2")},
+			{Config: config(moved), PlanOnly: true},
+			{Config: config(moved + "status = \"disabled\"\ndisabled_reason = \"new memory\""), ConfigPlanChecks: action(esxNode, updated),
+				Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", true), marked(vc, `"disabled_reason":"new memory"`), is(esxNode, "status", "disabled"), is(esxNode, "state", "up"))},
+			{Config: config(moved), ConfigPlanChecks: action(esxNode, updated), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", false), marked(vc, `"by":"administrator`))},
+			{PreConfig: func() { vanish(t, vc, "esx-9") }, Config: config(""), ConfigPlanChecks: action(esxNode, created), Check: uplinks(vc, "esx-9")},
+		},
+	})
+}
+
+// vanish removes a host, as somebody with the vSphere client does.
+func vanish(t *testing.T, vc *acctest.VCenter, name string) {
+	t.Helper()
+	retire(t, vc, name)
+	h := host(t, vc, name)
+	for _, dvs := range []string{"dvs-1", "dvs-2"} {
+		found, err := find.NewFinder(vc.Client().Client).Network(t.Context(), "/dc1/network/"+dvs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(switchMembers(vc, found), h.Reference()) {
+			continue
+		}
+		by(t, func(context.Context) (*object.Task, error) {
+			return found.(*object.DistributedVirtualSwitch).Reconfigure(t.Context(), &types.DVSConfigSpec{Host: []types.DistributedVirtualSwitchHostMemberConfigSpec{{Operation: "remove", Host: h.Reference()}}})
+		})
+	}
+	by(t, func(context.Context) (*object.Task, error) { return h.Destroy(t.Context()) })
+}
+
+// Trust is asked for, and the plan shows whom it is given to. The state may hold the password; a license is assigned that the vCenter has.
+func TestAccComputeNodeTrust(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	const key = "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE"
+	config := func(arguments string) string {
+		return vc.Config("", fmt.Sprintf("resource \"novasphere_compute_node\" \"it\" {\n  hostname = \"esx-9\"\n  password = %q\n  trust_on_first_use = true\n%s\n}\n", vcsim.HostPassword, arguments))
+	}
+	licensed := acctest.Check(func() error {
+		h, err := hostOf(vc, "esx-9")
+		if err != nil {
+			return err
+		}
+		manager, err := license.NewManager(vc.Client().Client).AssignmentManager(t.Context())
+		if err != nil {
+			return err
+		}
+		all, err := manager.QueryAssigned(t.Context(), h.Self.Value)
+		if err != nil || len(all) != 1 || all[0].AssignedLicense.LicenseKey != key {
+			return fmt.Errorf("it has the licenses %+v, %w", all, err)
+		}
+		return nil
+	})
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config(""), Check: resource.ComposeTestCheckFunc(resource.TestCheckResourceAttr(esxNode, "thumbprint", vcsim.HostThumbprint("esx-9")), resource.TestCheckResourceAttr(esxNode, "cluster", "compute")), ConfigPlanChecks: action(esxNode, created)},
+			{Config: config(""), PlanOnly: true},
+			{Config: config(`license_key = "` + key + `"`), ExpectError: says("license_key: the vCenter does not assign it to the ESX host esx-9")},
+			{PreConfig: func() {
+				if _, err := license.NewManager(vc.Client().Client).Add(t.Context(), key, nil); err != nil {
+					t.Fatal(err)
+				}
+			}, Config: config(`license_key = "` + key + `"`), Check: licensed, ConfigPlanChecks: action(esxNode, updated)},
+			{Config: config(`license_key = "` + key + `"`), PlanOnly: true},
+		},
+	})
+}
+
+// A host that does not answer is shown as such, keeps its place, and is connected again when it is told of another password.
+func TestAccComputeNodeLost(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	is := resource.TestCheckResourceAttr
+	config := func(arguments string) string {
+		return vc.Config("", trusted("esx-9", onSwitch("dvs-1", "vmnic1")+arguments)+"output \"state\" {\n  value = novasphere_compute_node.it.state\n}\n")
+	}
+	lose := func() {
+		by(t, func(context.Context) (*object.Task, error) { return host(t, vc, "esx-9").Disconnect(t.Context()) })
+	}
+	id := ""
+	same := func(s *terraform.State) error {
+		now := s.RootModule().Resources[esxNode].Primary.ID
+		if id == "" {
+			id = now
+		}
+		if now != id {
+			return fmt.Errorf("%s became %s", id, now)
+		}
+		return nil
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		CheckDestroy:             acctest.Check(func() error { return noHost(vc, "esx-9") }),
+		Steps: []resource.TestStep{
+			{Config: config(""), Check: resource.ComposeTestCheckFunc(is(esxNode, "state", "up"), same)},
+			{PreConfig: lose, Config: config(""), ConfigPlanChecks: action(esxNode, plancheck.ResourceActionNoop), Check: resource.ComposeTestCheckFunc(is(esxNode, "state", "down"), is(esxNode, "connection_state", "disconnected"), same)},
+			{Config: config(""), PlanOnly: true},
+			{Config: config(`status = "disabled"`), ExpectError: says("status: the ESX host esx-9 is disconnected")},
+			{Config: config("password_wo_version = 2"), ConfigPlanChecks: action(esxNode, updated), Check: resource.ComposeTestCheckFunc(is(esxNode, "state", "up"), same)},
+			{PreConfig: lose, Config: config("password_wo_version = 2"), Check: is(esxNode, "state", "down")}, // and is removed all the same
+		},
+	})
+}
+
+// theirs is a host that somebody else has added, as a compute node.
+func theirs(arguments string) string {
+	return trusted("esx-1", arguments) + "import {\n  to = novasphere_compute_node.it\n  id = \"esx-1\"\n}\n"
+}
+
+// resting is an instance, and the host it runs on as a compute node that somebody else has added.
+func resting(arguments string) string {
+	return plain("name = \"web\"") + theirs("adopt = true\n"+arguments)
+}
+
+// stays checks whether the instance is on esx-1.
+func stays(vc *acctest.VCenter, want bool) resource.TestCheckFunc {
+	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+		h, err := hostOf(vc, "esx-1")
+		if err == nil && (*vm.Runtime.Host == h.Self) != want {
+			err = fmt.Errorf("it runs on %s, and esx-1 is %s", vm.Runtime.Host.Value, h.Self.Value)
+		}
+		return err
+	})
+}
+
+// gather moves an instance to a host.
+func gather(t *testing.T, vc *acctest.VCenter, name string) {
+	t.Helper()
+	ref := host(t, vc, name).Reference()
+	by(t, func(context.Context) (*object.Task, error) {
+		return machine(vc, "OpenStack/web").Relocate(t.Context(), types.VirtualMachineRelocateSpec{Host: &ref}, types.VirtualMachineMovePriorityDefaultPriority)
+	})
+}
+
+// DRS empties a host that is disabled, and the instances' plans stay empty.
+func TestAccComputeNodeMaintenance(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	disabled := resting(`status = "disabled"`)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config("", plain("name = \"web\""))},
+			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting("")), Check: resource.ComposeTestCheckFunc(stays(vc, true), rests(vc, "esx-1", false))},
+			{Config: vc.Config("", disabled), Check: resource.ComposeTestCheckFunc(stays(vc, false), rests(vc, "esx-1", true))},
+			{Config: vc.Config("", disabled), PlanOnly: true},
+			{PreConfig: func() { // somebody ends the maintenance
+				by(t, func(context.Context) (*object.Task, error) {
+					return host(t, vc, "esx-1").ExitMaintenanceMode(t.Context(), 10)
+				})
+			}, Config: vc.Config("", disabled), ConfigPlanChecks: action(esxNode, updated), Check: rests(vc, "esx-1", true)},
+			{Config: vc.Config("", resting("")), Check: rests(vc, "esx-1", false)},
+		},
+	})
+}
+
+// Without DRS nobody moves the machines: they are named, the host works on, and nothing is removed.
+func TestAccComputeNodeHeldUp(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{NoDRS: true})
+	const short = "timeouts {\n  update = \"4s\"\n  delete = \"4s\"\n}\n"
+	stop := func() {
+		by(t, func(context.Context) (*object.Task, error) { return machine(vc, "OpenStack/web").PowerOff(t.Context()) })
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config("", plain("name = \"web\""))},
+			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting(short))},
+			{Config: vc.Config("", resting(short+`status = "disabled"`)), ExpectError: says(`status: the ESX host esx-1 did not get into maintenance within its timeout, and works on: "web" hold it up. DRS is off in the cluster compute`)},
+			{Config: vc.Config("", resting(short)), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), stays(vc, true))},
+			{Config: vc.Config("", plain("name = \"web\"")), ExpectError: says(`"web"`)},
+			{PreConfig: stop, Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")), ExpectError: says(`"web"`)},
+			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")+theirs("")), Check: rests(vc, "esx-1", false)},
+			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), stays(vc, true), uplinks(vc, "esx-1", "dvs-1: "))},
+		},
+	})
+}
+
+// A machine that is off does not keep a host from its maintenance, but would go with it.
+func TestAccComputeNodeLeftBehind(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	place := clusterBlock("edge", "")
+	node := strings.Replace(trusted("esx-9", ""), `"compute"`, "novasphere_compute_cluster.it.id", 1)
+	leave := func() {
+		folders, err := datacenter(vc).Folders(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool, err := find.NewFinder(vc.Client().Client).ResourcePool(t.Context(), "/dc1/host/edge/Resources")
+		if err != nil {
+			t.Fatal(err)
+		}
+		by(t, func(ctx context.Context) (*object.Task, error) {
+			return folders.VmFolder.CreateVM(ctx, types.VirtualMachineConfigSpec{Name: "forgotten", Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}, pool, nil)
+		})
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config(`cluster = "compute"`, place+node)},
+			{PreConfig: leave, Config: vc.Config(`cluster = "compute"`, place), ExpectError: says(`hostname: the ESX host esx-9 is not removed: "forgotten" are still on it`)},
+			{Config: vc.Config(`cluster = "compute"`, place+node), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", false), acctest.Check(func() error { vc.VM("forgotten"); return nil }))},
+			{PreConfig: func() {
+				by(t, func(ctx context.Context) (*object.Task, error) { return machine(vc, "forgotten").Destroy(ctx) })
+			}, Config: vc.Config(`cluster = "compute"`, "")},
+		},
+	})
+}
+
+// Two hosts, and somebody else, change the members of one switch at the same time.
+func TestAccComputeNodeSwitchVersion(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	var refusals atomic.Int32
+	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if c.Name == "ReconfigureDvs_Task" && refusals.Add(1) == 1 {
+			return acctest.Refusal("ConcurrentAccess")
+		}
+		return nil
+	})
+	nodes := fmt.Sprintf("variable \"secret\" {\n  default = %q\n}\nresource \"novasphere_compute_node\" \"it\" {\n  count = 3\n  hostname = \"esx-1${count.index}\"\n  password_wo = var.secret\n  trust_on_first_use = true\n%s}\n", vcsim.HostPassword, onSwitch("dvs-1", "vmnic1"))
+	ws := vc.NewWorkspace(t, wire, nodes)
+	ws.Apply()
+	ws.PlanIsEmpty()
+	for _, name := range []string{"esx-10", "esx-11", "esx-12"} {
+		if err := uplinks(vc, name, "dvs-1: vmnic1")(nil); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := refusals.Load(); n != 4 {
+		t.Errorf("%d changes were sent, not one for each host and one again", n)
+	}
+	ws.Destroy()
+	for _, name := range []string{"esx-10", "esx-11", "esx-12"} {
+		if err := noHost(vc, name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// However many hosts are added, a plan lists hosts, clusters and switches once, and tries each host once.
+func TestAccComputeNodeCalls(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	wire := vc.Wire(t)
+	const many = 12
+	nodes := fmt.Sprintf("resource \"novasphere_compute_node\" \"it\" {\n  count = %d\n  hostname = \"esx-1${count.index}\"\n  password = %q\n  cluster = \"compute\"\n  trust_on_first_use = true\n%s}\n", many, vcsim.HostPassword, onSwitch("dvs-1", "vmnic1"))
+	ws := vc.NewWorkspace(t, wire, nodes)
+	wire.Take()
+	ws.Must("plan", "-no-color")
+	calls, _ := wire.Take()
+	if all, tries := acctest.Total(calls), calls["QueryConnectionInfo"]; all > 2*many+16 || tries > 2*many { // the first try shows the thumbprint, the second looks whether the account lets in
+		t.Errorf("%d calls, %v", all, calls)
+	}
+}

@@ -1,0 +1,326 @@
+package vcenter
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+const clusterKind = "ClusterComputeResource"
+
+var clusterPaths = []string{"name", "host", "resourcePool", "configurationEx", "customValue"}
+
+// clusterRef is a cluster's reference.
+func clusterRef(id string) ref { return ref{Type: clusterKind, Value: id} }
+
+// clusterNames are the clusters of the datacenter by their names.
+func (c *Client) clusterNames(ctx context.Context) (map[string]ref, error) {
+	return c.nodeBook.clusters.get(func() (map[string]ref, error) {
+		dc, err := c.places.datacenter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all, err := list[mo.ClusterComputeResource](ctx, c, below(dc.HostFolder), map[string][]string{clusterKind: {"name"}})
+		out := map[string]ref{}
+		for _, cluster := range all {
+			out[unescapeName(cluster.Name)] = cluster.Self
+		}
+		return out, explain("listing the clusters", err)
+	})
+}
+
+// ComputeCluster finds a cluster of the datacenter by its id or name; without either it is the provider's.
+func (c *Client) ComputeCluster(ctx context.Context, idOrName string) (openstack.ComputeCluster, error) {
+	self, err := c.clusterNamed(ctx, idOrName)
+	if err != nil {
+		return openstack.ComputeCluster{}, err
+	}
+	return c.ReadComputeCluster(ctx, self.Value)
+}
+
+func (c *Client) clusterNamed(ctx context.Context, idOrName string) (ref, error) {
+	if idOrName == "" {
+		own, err := c.places.cluster(ctx)
+		if err == nil && own.Self.Type != clusterKind {
+			err = openstack.Misconfigured("cluster", "%s is a host that stands alone: nothing can be added to it", own.Name)
+		}
+		return own.Self, err
+	}
+	all, err := c.clusterNames(ctx)
+	if err != nil {
+		return ref{}, err
+	}
+	if self, ok := all[idOrName]; ok {
+		return self, nil
+	}
+	var names []string
+	for name, self := range all {
+		if self.Value == idOrName {
+			return self, nil
+		}
+		names = append(names, name)
+	}
+	return ref{}, noSuch("cluster", idOrName, "datacenter "+c.places.datacenterPath(), names)
+}
+
+// ReadComputeCluster reads a cluster by its id.
+func (c *Client) ReadComputeCluster(ctx context.Context, id string) (openstack.ComputeCluster, error) {
+	found, err := read[mo.ClusterComputeResource](ctx, c, clusterRef(id), clusterPaths)
+	if err != nil {
+		return openstack.ComputeCluster{}, explain("reading the cluster "+id, err)
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return openstack.ComputeCluster{}, err
+	}
+	labels, err := c.labelsIn(ctx, clusterField, found.CustomValue)
+	cluster := openstack.ComputeCluster{ID: id, Name: unescapeName(found.Name), Hostname: id + "." + vim.ServiceContent.About.InstanceUuid, Mark: labels.Mark}
+	if config, ok := found.ConfigurationEx.(*types.ClusterConfigInfoEx); ok {
+		observeCluster(&cluster, config)
+	}
+	return cluster, err
+}
+
+func observeCluster(cluster *openstack.ComputeCluster, config *types.ClusterConfigInfoEx) {
+	drs, ha := config.DrsConfig, config.DasConfig
+	cluster.DRS, cluster.DRSLevel = isTrue(drs.Enabled), string(drs.DefaultVmBehavior)
+	cluster.HA, cluster.AdmissionControl = isTrue(ha.Enabled), isTrue(ha.AdmissionControlEnabled)
+	switch policy := ha.AdmissionControlPolicy.(type) {
+	case *types.ClusterFailoverResourcesAdmissionControlPolicy:
+		if isTrue(policy.AutoComputePercentages) {
+			cluster.HostFailures = int64(policy.FailoverLevel)
+		}
+	case *types.ClusterFailoverLevelAdmissionControlPolicy:
+		cluster.HostFailures = int64(policy.FailoverLevel)
+	}
+}
+
+// clusterSpec is what is set of a cluster; everything else stays.
+func clusterSpec(want openstack.ComputeCluster) types.ClusterConfigSpecEx {
+	ha := &types.ClusterDasConfigInfo{Enabled: types.NewBool(want.HA), AdmissionControlEnabled: types.NewBool(want.AdmissionControl)}
+	if want.HostFailures > 0 {
+		ha.AdmissionControlPolicy = &types.ClusterFailoverResourcesAdmissionControlPolicy{AutoComputePercentages: types.NewBool(true), FailoverLevel: int32(want.HostFailures)}
+	}
+	return types.ClusterConfigSpecEx{DasConfig: ha, DrsConfig: &types.ClusterDrsConfigInfo{Enabled: types.NewBool(want.DRS), DefaultVmBehavior: types.DrsBehavior(want.DRSLevel)}}
+}
+
+// ExpectCluster tells later plans of this process that there will be a cluster of the name.
+func (c *Client) ExpectCluster(name string) {
+	c.nodeBook.mu.Lock()
+	defer c.nodeBook.mu.Unlock()
+	c.nodeBook.expected[name] = true
+}
+
+// CheckCluster refuses a cluster that neither is there nor is planned.
+func (c *Client) CheckCluster(ctx context.Context, idOrName string) error {
+	if c.nodeBook.isExpected(idOrName) {
+		return nil
+	}
+	_, err := c.clusterNamed(ctx, idOrName)
+	return err
+}
+
+// CheckClusterName refuses a name that another cluster has.
+func (c *Client) CheckClusterName(ctx context.Context, want openstack.ComputeCluster) error {
+	all, err := c.clusterNames(ctx)
+	if err != nil {
+		return err
+	}
+	self, taken := all[want.Name]
+	if !taken || self.Value == want.ID {
+		return nil
+	}
+	found, err := c.ReadComputeCluster(ctx, self.Value)
+	if err != nil {
+		return err
+	}
+	return clusterTaken(want, found)
+}
+
+// clusterTaken says what has a cluster's name.
+func clusterTaken(want, found openstack.ComputeCluster) error {
+	if found.ID == "" {
+		return openstack.Wrong("name", "something else in the datacenter's folder of hosts is called %q: names are unique there, so choose another", want.Name)
+	}
+	adopt := adoption("novasphere_compute_cluster", found.ID)
+	if found.Mark == nil {
+		return openstack.Wrong("name", "a cluster called %q is there already, and this provider did not make it: choose another name. %s", want.Name, adopt)
+	}
+	return openstack.Wrong("name", "a cluster called %q is there already. %s made it at %s: it may belong to another workspace, or be left from an apply that was killed. %s",
+		want.Name, found.Mark.By, found.Mark.At.Format(time.RFC3339), adopt)
+}
+
+// adoption is how something that is there is imported.
+func adoption(resource, id string) string {
+	return fmt.Sprintf("To adopt it, write this with the resource's own address (it stands below this message) and apply again:\n\nimport {\n  to = %s.ADDRESS\n  id = %q\n}", resource, id)
+}
+
+// CreateComputeCluster makes a cluster. One of the name that is there already is never taken over.
+func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.ComputeCluster) (openstack.ComputeCluster, error) {
+	if err := c.CheckClusterName(ctx, want); err != nil {
+		return want, err
+	}
+	if _, err := c.needField(ctx, clusterField, clusterKind); err != nil {
+		return want, err
+	}
+	dc, err := c.places.datacenter(ctx)
+	if err != nil {
+		return want, err
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return want, err
+	}
+	var self ref
+	res, err := methods.CreateClusterEx(context.WithoutCancel(ctx), vim, &types.CreateClusterEx{This: dc.HostFolder, Name: escapeName(want.Name), Spec: clusterSpec(want)})
+	switch {
+	case err == nil:
+		self = res.Returnval
+	case isFault[*types.DuplicateName](err): // since we looked
+		c.outdatePlaces()
+		return want, firstOf(c.CheckClusterName(ctx, want), clusterTaken(want, openstack.ComputeCluster{}))
+	case unanswered(err): // there was none of the name a moment ago
+		c.outdatePlaces()
+		all, failed := c.clusterNames(context.WithoutCancel(ctx))
+		if self = all[want.Name]; failed != nil || self.Value == "" {
+			return want, explain("making the cluster "+want.Name, err)
+		}
+	default:
+		return want, explain("making the cluster "+want.Name, err)
+	}
+	c.outdatePlaces()
+	want.ID = self.Value
+	mark := c.mark(Fingerprint(want.Name))
+	if err := c.setLabels(context.WithoutCancel(ctx), self, clusterField, nodeLabels{Mark: &mark}); err != nil {
+		return want, err
+	}
+	return c.ReadComputeCluster(context.WithoutCancel(ctx), self.Value)
+}
+
+// outdatePlaces forgets what is known of clusters and their hosts.
+func (c *Client) outdatePlaces() {
+	c.nodes.outdate()
+	c.nodeBook.hosts.forget()
+	c.nodeBook.clusters.forget()
+	c.places.clusterOnce.forget()
+	c.places.poolOnce.forget()
+	c.places.storesOnce.forget()
+	c.hosts.clock.forget()
+}
+
+// forget lets the next one find it again.
+func (l *lookup[T]) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var none T
+	l.value, l.found = none, false
+}
+
+// UpdateComputeCluster changes name, DRS and HA.
+func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.ComputeCluster) (openstack.ComputeCluster, error) {
+	have, err := c.ReadComputeCluster(ctx, want.ID)
+	if err != nil {
+		return want, err
+	}
+	if have.Name != want.Name {
+		err := c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+			res, err := methods.Rename_Task(ctx, vim, &types.Rename_Task{This: clusterRef(want.ID), NewName: escapeName(want.Name)})
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
+		if isFault[*types.DuplicateName](err) {
+			c.outdatePlaces()
+			return want, firstOf(c.CheckClusterName(ctx, want), clusterTaken(want, openstack.ComputeCluster{}))
+		}
+		if err != nil {
+			return want, explain("renaming the cluster "+have.Name, err)
+		}
+		c.outdatePlaces()
+	}
+	spec := clusterSpec(want)
+	err = c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.ReconfigureComputeResource_Task(ctx, vim, &types.ReconfigureComputeResource_Task{This: clusterRef(want.ID), Spec: &spec, Modify: true})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	if err != nil {
+		return want, explain("changing the cluster "+want.Name, err)
+	}
+	return c.ReadComputeCluster(ctx, want.ID)
+}
+
+// DeleteComputeCluster removes a cluster that is empty. One that this provider did not make stays unless it is adopted, and ours is
+// false. Destroying one takes along what is in it, so everything that is in it speaks against it.
+func (c *Client) DeleteComputeCluster(ctx context.Context, id string, adopted bool) (ours bool, err error) {
+	found, err := read[mo.ClusterComputeResource](ctx, c, clusterRef(id), clusterPaths)
+	if err != nil {
+		return true, explain("reading the cluster "+id, err)
+	}
+	labels, err := c.labelsIn(ctx, clusterField, found.CustomValue)
+	if err != nil || labels.Mark == nil && !adopted {
+		return false, err
+	}
+	name := unescapeName(found.Name)
+	inside, err := c.insideCluster(ctx, found)
+	if err != nil {
+		return true, err
+	}
+	if len(inside) > 0 {
+		return true, fmt.Errorf("the cluster %s is not empty, and what is in it would go with it: %s. Remove that first", name, strings.Join(inside, "; "))
+	}
+	err = explain("deleting the cluster "+name, c.destroy(ctx, clusterRef(id)))
+	c.outdatePlaces()
+	return true, err
+}
+
+// insideCluster names the hosts, resource pools and machines of a cluster, one text for each kind.
+func (c *Client) insideCluster(ctx context.Context, cluster mo.ClusterComputeResource) ([]string, error) {
+	step := func(name, kind, path string, then ...types.BaseSelectionSpec) types.BaseSelectionSpec {
+		return &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: name}, Type: kind, Path: path, SelectSet: then}
+	}
+	again := &types.SelectionSpec{Name: "pools"}
+	from := types.ObjectSpec{Obj: cluster.Self, SelectSet: []types.BaseSelectionSpec{step("", "ComputeResource", "host", step("", "HostSystem", "vm")),
+		step("", "ComputeResource", "resourcePool", step("pools", "ResourcePool", "resourcePool", again, step("", "ResourcePool", "vm")), step("", "ResourcePool", "vm"))}}
+	objects, err := c.collect(ctx, from, map[string][]string{"HostSystem": {"name"}, "ResourcePool": {"name"}, "VirtualMachine": {"name"}})
+	if err != nil {
+		return nil, explain("looking into the cluster "+cluster.Name, err)
+	}
+	names := map[string][]string{}
+	for _, o := range objects {
+		for _, p := range o.PropSet {
+			if text, ok := p.Val.(string); ok && (cluster.ResourcePool == nil || o.Obj != *cluster.ResourcePool) {
+				names[o.Obj.Type] = append(names[o.Obj.Type], unescapeName(text))
+			}
+		}
+	}
+	var out []string
+	for _, kind := range []struct{ of, called string }{{"HostSystem", "ESX hosts"}, {"ResourcePool", "resource pools"}, {"VirtualApp", "vApps"}, {"VirtualMachine", "virtual machines"}} {
+		if found := names[kind.of]; len(found) > 0 {
+			out = append(out, kind.called+" "+some(found))
+		}
+	}
+	return out, nil
+}
+
+// some names a few of many.
+func some(names []string) string {
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) <= mostNamed {
+		return quoted(names)
+	}
+	return fmt.Sprintf("%s and %d more", quoted(names[:mostNamed]), len(names)-mostNamed)
+}

@@ -1,0 +1,263 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// rest puts a host into maintenance: the vCenter moves its machines away where DRS does, and waits for those that it does not move,
+// up to the operation's deadline. Machines that are off go too where all is set. An interrupt ends it, and the host works on.
+func (c *Client) rest(ctx context.Context, id, hostname string, all bool) error {
+	host := hostRef(id)
+	now, err := read[mo.HostSystem](ctx, c, host, []string{"runtime.inMaintenanceMode", "runtime.connectionState"})
+	if err != nil || now.Runtime.InMaintenanceMode {
+		return explain("reading the ESX host "+hostname, err)
+	}
+	if now.Runtime.ConnectionState != types.HostSystemConnectionStateConnected {
+		return openstack.Wrong("status", "the ESX host %s is %s: it has to be connected to go into maintenance or to come back", hostname, now.Runtime.ConnectionState)
+	}
+	err = c.interruptible(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.EnterMaintenanceMode_Task(ctx, vim, &types.EnterMaintenanceMode_Task{This: host, Timeout: patienceOf(ctx), EvacuatePoweredOffVms: types.NewBool(all)})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	switch {
+	case err == nil:
+		return nil
+	case isFault[*types.Timedout](err), errors.Is(err, context.DeadlineExceeded):
+		return c.heldUp(context.WithoutCancel(ctx), host, hostname, all)
+	}
+	return explain("putting the ESX host "+hostname+" into maintenance", err)
+}
+
+// patienceOf is how many seconds a vCenter may take, so that it gives up before we do: then it is it that says why.
+func patienceOf(ctx context.Context) int32 {
+	deadline, limited := ctx.Deadline()
+	if !limited {
+		return 0
+	}
+	left := time.Until(deadline)
+	return int32(max(time.Second, left-min(5*time.Second, left/4)).Seconds())
+}
+
+// interruptible carries out a task that is told to stop when the context ends.
+func (c *Client) interruptible(ctx context.Context, start func(context.Context, *vim25.Client) (ref, error)) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w (%w)", errNotBegun, ctx.Err())
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.nodes.outdate()
+	deadline, limited := ctx.Deadline()
+	begin := context.WithoutCancel(ctx)
+	if limited {
+		var stop context.CancelFunc
+		begin, stop = context.WithDeadline(begin, deadline)
+		defer stop()
+	}
+	task, err := start(begin, vim)
+	if err != nil {
+		return err
+	}
+	_, err = c.waiter.task(ctx, task)
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		_, err = c.abandon(ctx, task, err)
+	}
+	return err
+}
+
+// heldUp names the machines that kept a host from its maintenance, and says why they were not moved.
+func (c *Client) heldUp(ctx context.Context, host ref, hostname string, all bool) error {
+	names, cluster, err := c.machinesOn(ctx, host, all)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, though no virtual machine holds it up: apply again, or allow more time in timeouts", hostname)
+	}
+	why := "DRS does not move them: a rule, their devices or the other hosts' room speak against it. Move or stop them, or allow more time in timeouts"
+	if config, ok := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx); ok {
+		switch {
+		case !isTrue(config.DrsConfig.Enabled):
+			why = fmt.Sprintf("DRS is off in the cluster %s, so nobody moves them: move or stop them", unescapeName(cluster.Name))
+		case config.DrsConfig.DefaultVmBehavior != types.DrsBehaviorFullyAutomated:
+			why = fmt.Sprintf("DRS of the cluster %s moves nothing by itself (%s): move or stop them", unescapeName(cluster.Name), config.DrsConfig.DefaultVmBehavior)
+		}
+	}
+	return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, and works on: %s hold it up. %s", hostname, some(names), why)
+}
+
+// machinesOn names the machines on a host that run, or all of them, and gives the host's cluster.
+func (c *Client) machinesOn(ctx context.Context, host ref, all bool) (names []string, cluster mo.ClusterComputeResource, err error) {
+	now, err := read[mo.HostSystem](ctx, c, host, []string{"vm", "parent"})
+	if err != nil {
+		return nil, cluster, explain("reading the virtual machines of "+host.Value, err)
+	}
+	questions := []question{{derefOr(now.Parent), []string{"name", "configurationEx"}}}
+	for _, vm := range now.Vm {
+		questions = append(questions, question{vm, []string{"name", "runtime.powerState"}})
+	}
+	if questions[0].ref.Type != clusterKind {
+		questions = questions[1:]
+	}
+	found, err := c.retrieve(ctx, questions)
+	if err != nil {
+		return nil, cluster, explain("reading the virtual machines of "+host.Value, err)
+	}
+	for r, content := range found {
+		if r.Type == clusterKind {
+			err = errors.Join(err, mo.LoadObjectContent([]types.ObjectContent{content}, &cluster))
+			continue
+		}
+		var vm mo.VirtualMachine
+		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &vm); err == nil && (all || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn) {
+			names = append(names, unescapeName(vm.Name))
+		}
+	}
+	return names, cluster, err
+}
+
+// wake ends a host's maintenance.
+func (c *Client) wake(ctx context.Context, id, hostname string) error {
+	now, err := read[mo.HostSystem](ctx, c, hostRef(id), []string{"runtime.inMaintenanceMode"})
+	if err != nil || !now.Runtime.InMaintenanceMode {
+		return explain("reading the ESX host "+hostname, err)
+	}
+	err = c.interruptible(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.ExitMaintenanceMode_Task(ctx, vim, &types.ExitMaintenanceMode_Task{This: hostRef(id), Timeout: patienceOf(ctx)})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	return explain("ending the maintenance of the ESX host "+hostname, err)
+}
+
+// UpdateComputeNode makes a host what it is to be: it goes into maintenance before anything else changes and leaves it last. Switches
+// are left alone where nil is wanted, and so is the license where none is.
+func (c *Client) UpdateComputeNode(ctx context.Context, want openstack.ComputeNode, evacuateOff bool) (openstack.ComputeNode, error) {
+	have, err := c.ComputeNode(ctx, want.ID)
+	if err != nil {
+		return want, err
+	}
+	if err := c.moveNode(ctx, want, have, evacuateOff); err != nil {
+		return want, err
+	}
+	if want.Status == openstack.Disabled {
+		if err := c.rest(ctx, want.ID, have.Hostname, evacuateOff); err != nil {
+			return want, err
+		}
+	}
+	if want.Switches != nil {
+		if err := c.setSwitches(ctx, want.ID, want.Switches); err != nil {
+			return want, err
+		}
+	}
+	if want.LicenseKey != "" {
+		if err := c.setLicense(ctx, want); err != nil {
+			return want, err
+		}
+	}
+	if have.DisabledReason != want.DisabledReason || !slices.Equal(have.Tags, want.Tags) {
+		if err := c.setLabels(ctx, hostRef(want.ID), nodeField, nodeLabels{Mark: have.Mark, Tags: want.Tags, Reason: want.DisabledReason}); err != nil {
+			return want, err
+		}
+	}
+	if want.Status == openstack.Enabled {
+		if err := c.wake(ctx, want.ID, have.Hostname); err != nil {
+			return want, err
+		}
+	}
+	return c.ComputeNode(ctx, want.ID)
+}
+
+// moveNode moves a host to another cluster where it is to be in another, which needs it in maintenance.
+func (c *Client) moveNode(ctx context.Context, want, have openstack.ComputeNode, evacuateOff bool) error {
+	cluster, err := c.clusterNamed(ctx, want.Cluster)
+	if err != nil {
+		return openstack.Wrong("cluster", "%w", err)
+	}
+	if cluster.Value == have.ClusterID {
+		return nil
+	}
+	if err := c.rest(ctx, want.ID, have.Hostname, evacuateOff); err != nil {
+		return err
+	}
+	err = c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.MoveInto_Task(ctx, vim, &types.MoveInto_Task{This: cluster, Host: []ref{hostRef(want.ID)}})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	c.outdatePlaces()
+	if isFault[*types.DuplicateName](err) { // it is there: the answer to the first was lost
+		err = nil
+	}
+	return explain("moving the ESX host "+have.Hostname+" into the cluster "+want.Cluster, err)
+}
+
+// RemoveComputeNode takes a host out of the vCenter, in the order that the vCenter wants: maintenance, off the switches, out of the
+// cluster. Machines that do not leave it speak against it, for they would go out of the inventory with it. One that this provider did
+// not add stays unless it is adopted, and ours is false.
+func (c *Client) RemoveComputeNode(ctx context.Context, id string, adopted bool) (ours bool, err error) {
+	node, err := c.ComputeNode(ctx, id)
+	if err != nil || node.Mark == nil && !adopted {
+		return err != nil, err
+	}
+	host, up := hostRef(id), node.State == openstack.Up
+	if up {
+		if _, _, err := c.membershipChanges(ctx, id, nil); err != nil { // before anything has happened
+			return true, err
+		}
+		if err := c.rest(ctx, id, node.Hostname, true); err != nil {
+			return true, err
+		}
+	}
+	left, _, err := c.machinesOn(ctx, host, true)
+	if err == nil && len(left) > 0 {
+		err = openstack.Wrong("hostname", "the ESX host %s is not removed: %s are still on it, and would go out of the inventory with it. Move or delete them first", node.Hostname, some(left))
+	}
+	if err != nil {
+		if up && node.Status == openstack.Enabled {
+			err = errors.Join(err, c.wake(context.WithoutCancel(ctx), id, node.Hostname))
+		}
+		return true, err
+	}
+	if err := c.leaveSwitches(ctx, host, node.Hostname); err != nil {
+		return true, err
+	}
+	if node.Connection == string(types.HostSystemConnectionStateNotResponding) {
+		if err := c.disconnect(ctx, host); err != nil {
+			return true, explain("disconnecting the ESX host "+node.Hostname, err)
+		}
+	}
+	err = explain("removing the ESX host "+node.Hostname, c.destroy(ctx, host))
+	c.outdatePlaces()
+	return true, err
+}
+
+// disconnect gives a host up that does not answer: only then can it be removed.
+func (c *Client) disconnect(ctx context.Context, host ref) error {
+	return c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.DisconnectHost_Task(ctx, vim, &types.DisconnectHost_Task{This: host})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+}

@@ -1,0 +1,317 @@
+package vcenter
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// memberships are the distributed switches that a host says it is on.
+func memberships(network *types.HostNetworkInfo) []openstack.SwitchMembership {
+	out := []openstack.SwitchMembership{}
+	for _, proxy := range network.ProxySwitch {
+		out = append(out, openstack.SwitchMembership{Switch: unescapeName(proxy.DvsName), UUID: proxy.DvsUuid, Adapters: devices(network, proxy.Pnic)})
+	}
+	slices.SortFunc(out, func(a, b openstack.SwitchMembership) int { return strings.Compare(a.Switch, b.Switch) })
+	return out
+}
+
+// devices are the names of adapters that are given by their keys.
+func devices(network *types.HostNetworkInfo, keys []string) []string {
+	out := []string{}
+	for _, pnic := range network.Pnic {
+		if slices.Contains(keys, pnic.Key) {
+			out = append(out, pnic.Device)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// membershipChange is what one switch is told of a host.
+type membershipChange struct {
+	on        mo.DistributedVirtualSwitch
+	operation types.ConfigSpecOperation
+	adapters  []string
+	ports     map[string]string // the uplink ports that adapters have, which they keep
+}
+
+// CheckSwitches refuses switches that are not there, one that is named twice, and an adapter that two are to have.
+func (c *Client) CheckSwitches(ctx context.Context, want []openstack.SwitchMembership) error {
+	_, err := c.resolveSwitches(ctx, want)
+	return err
+}
+
+// resolveSwitches gives every membership the switch's UUID.
+func (c *Client) resolveSwitches(ctx context.Context, want []openstack.SwitchMembership) ([]openstack.SwitchMembership, error) {
+	out := slices.Clone(want)
+	taken := map[string]string{}
+	for i, m := range out {
+		on, err := c.findSwitch(ctx, m.Switch)
+		if err != nil {
+			return nil, openstack.Wrong("distributed_switch", "%w", err)
+		}
+		out[i].UUID = on.Uuid
+		if slices.ContainsFunc(out[:i], func(o openstack.SwitchMembership) bool { return o.UUID == on.Uuid }) {
+			return nil, openstack.Wrong("distributed_switch", "the switch %s has two blocks: write all of its adapters in one", unescapeName(on.Name))
+		}
+		for _, adapter := range m.Adapters {
+			if other, twice := taken[adapter]; twice {
+				return nil, openstack.Wrong("distributed_switch", "the adapter %s is to be an uplink of %s and of %s: it can be of one only", adapter, other, m.Switch)
+			}
+			taken[adapter] = m.Switch
+		}
+	}
+	return out, nil
+}
+
+// CheckMembership refuses changes of a host's switches that would cut it off, before anything is done.
+func (c *Client) CheckMembership(ctx context.Context, id string, want []openstack.SwitchMembership) error {
+	_, _, err := c.membershipChanges(ctx, id, want)
+	return err
+}
+
+// membershipChanges is what has to be told to whom, those that let an adapter go first.
+func (c *Client) membershipChanges(ctx context.Context, id string, want []openstack.SwitchMembership) (changes []membershipChange, hostname string, err error) {
+	if want, err = c.resolveSwitches(ctx, want); err != nil {
+		return nil, "", err
+	}
+	host, err := read[mo.HostSystem](ctx, c, hostRef(id), []string{"name", "config.network"})
+	if err != nil {
+		return nil, "", explain("reading the network of the ESX host "+id, err)
+	}
+	if host.Config == nil || host.Config.Network == nil {
+		return nil, host.Name, openstack.Wrong("distributed_switch", "the ESX host %s does not show its network: it has to be connected for its switches to change", host.Name)
+	}
+	network := host.Config.Network
+	have := memberships(network)
+	for _, m := range append(have, want...) {
+		is, isMember := membershipOn(have, m.UUID)
+		wish, wished := membershipOn(want, m.UUID)
+		done := slices.ContainsFunc(changes, func(change membershipChange) bool { return change.on.Uuid == m.UUID })
+		if done || isMember && wished && slices.Equal(is.Adapters, wish.Adapters) {
+			continue
+		}
+		on, err := c.findSwitch(ctx, m.UUID)
+		if err != nil {
+			return nil, host.Name, openstack.Wrong("distributed_switch", "%w", err)
+		}
+		change := membershipChange{on: on, operation: types.ConfigSpecOperationEdit, adapters: wish.Adapters, ports: uplinkPorts(network, m.UUID)}
+		switch {
+		case !isMember:
+			change.operation = types.ConfigSpecOperationAdd
+		case !wished:
+			change.operation = types.ConfigSpecOperationRemove
+		}
+		changes = append(changes, change)
+	}
+	slices.SortStableFunc(changes, func(a, b membershipChange) int { return order(a.operation) - order(b.operation) })
+	for _, change := range changes {
+		if err := adaptersFree(host, change, want); err != nil {
+			return nil, host.Name, err
+		}
+	}
+	return changes, host.Name, nil
+}
+
+// uplinkPorts are the ports that a host's adapters have on a switch.
+func uplinkPorts(network *types.HostNetworkInfo, uuid string) map[string]string {
+	ports := map[string]string{}
+	for _, proxy := range network.ProxySwitch {
+		backing, ok := proxy.Spec.Backing.(*types.DistributedVirtualSwitchHostMemberPnicBacking)
+		if !ok || proxy.DvsUuid != uuid {
+			continue
+		}
+		for _, pnic := range backing.PnicSpec {
+			ports[pnic.PnicDevice] = pnic.UplinkPortKey
+		}
+	}
+	return ports
+}
+
+// order lets adapters become free before somebody else wants them.
+func order(operation types.ConfigSpecOperation) int {
+	return slices.Index([]types.ConfigSpecOperation{types.ConfigSpecOperationRemove, types.ConfigSpecOperationEdit, types.ConfigSpecOperationAdd}, operation)
+}
+
+func membershipOn(all []openstack.SwitchMembership, uuid string) (openstack.SwitchMembership, bool) {
+	i := slices.IndexFunc(all, func(m openstack.SwitchMembership) bool { return m.UUID == uuid })
+	if i < 0 {
+		return openstack.SwitchMembership{}, false
+	}
+	return all[i], true
+}
+
+// adaptersFree refuses an adapter that the host has not, that another switch keeps, or whose loss would cut a vmkernel interface off.
+func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.SwitchMembership) error {
+	network, name := host.Config.Network, unescapeName(change.on.Name)
+	refuse := func(format string, args ...any) error { return openstack.Wrong("distributed_switch", format, args...) }
+	if len(change.adapters) == 0 && change.operation != types.ConfigSpecOperationAdd {
+		if carried := vmkernels(network, func(vmk types.HostVirtualNic) bool {
+			return vmk.Spec.DistributedVirtualPort != nil && vmk.Spec.DistributedVirtualPort.SwitchUuid == change.on.Uuid
+		}); len(carried) > 0 {
+			return refuse("the switch %s carries the vmkernel interface %s of the ESX host %s, which would be cut off: move it to another switch first", name, quoted(carried), host.Name)
+		}
+	}
+	var known []string
+	for _, pnic := range network.Pnic {
+		known = append(known, pnic.Device)
+	}
+	for _, adapter := range change.adapters {
+		if !slices.Contains(known, adapter) {
+			return refuse("%w", noSuch("physical adapter", adapter, "the ESX host "+host.Name, known))
+		}
+		for _, standard := range network.Vswitch {
+			if !slices.Contains(devices(network, standard.Pnic), adapter) {
+				continue
+			}
+			carried := vmkernels(network, func(vmk types.HostVirtualNic) bool { return onStandard(network, standard, vmk) })
+			if len(carried) > 0 {
+				return refuse("the adapter %s of the ESX host %s carries the vmkernel interface %s, on the standard switch %s: it would be cut off. Move it first, or choose another adapter", adapter, host.Name, quoted(carried), standard.Name)
+			}
+			return refuse("the adapter %s of the ESX host %s is an uplink of the standard switch %s: take it off there first, or choose another adapter", adapter, host.Name, standard.Name)
+		}
+		for _, other := range memberships(network) {
+			kept, stays := membershipOn(want, other.UUID)
+			if other.UUID != change.on.Uuid && slices.Contains(other.Adapters, adapter) && stays && slices.Contains(kept.Adapters, adapter) {
+				return refuse("the adapter %s of the ESX host %s is an uplink of the switch %s: take it off there first", adapter, host.Name, other.Switch)
+			}
+		}
+	}
+	return nil
+}
+
+// vmkernels are the names of a host's vmkernel interfaces of some kind.
+func vmkernels(network *types.HostNetworkInfo, are func(types.HostVirtualNic) bool) (names []string) {
+	for _, vmk := range network.Vnic {
+		if are(vmk) {
+			names = append(names, vmk.Device)
+		}
+	}
+	return names
+}
+
+// onStandard says whether a vmkernel interface is in a portgroup of a standard switch.
+func onStandard(network *types.HostNetworkInfo, standard types.HostVirtualSwitch, vmk types.HostVirtualNic) bool {
+	return vmk.Portgroup != "" && slices.ContainsFunc(network.Portgroup, func(pg types.HostPortGroup) bool {
+		return pg.Spec.Name == vmk.Portgroup && (pg.Vswitch == standard.Key || pg.Spec.VswitchName == standard.Name)
+	})
+}
+
+// setSwitches makes a host a member of exactly these switches, with these adapters.
+func (c *Client) setSwitches(ctx context.Context, id string, want []openstack.SwitchMembership) error {
+	changes, hostname, err := c.membershipChanges(ctx, id, want)
+	if err != nil {
+		return err
+	}
+	for _, change := range changes {
+		if err := c.changeMember(ctx, hostRef(id), hostname, change); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changeMember tells one switch of one host. A switch has a version, and whoever has not seen the newest is refused: the hosts of
+// this process go one after the other, and where somebody else came between it is done again.
+func (c *Client) changeMember(ctx context.Context, host ref, hostname string, change membershipChange) error {
+	turn := c.nodeBook.turn(change.on.Uuid)
+	turn.Lock()
+	defer turn.Unlock()
+	act := fmt.Sprintf("changing what the switch %s has of the ESX host %s", unescapeName(change.on.Name), hostname)
+	for attempt := 0; ; attempt++ {
+		version, err := c.switchVersion(ctx, change.on.Self)
+		if err != nil {
+			return explain(act, err)
+		}
+		err = c.sendMember(ctx, host, change, version)
+		switch {
+		case attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || unanswered(err)):
+			if c.isDone(ctx, host, change) {
+				return nil
+			}
+			continue
+		case isFault[*types.ResourceInUse](err):
+			return openstack.Wrong("distributed_switch", "the switch %s does not let the ESX host %s or its adapters go: virtual machines or vmkernel interfaces of the host are plugged into it. Move them first (%w)",
+				unescapeName(change.on.Name), hostname, detailed(err))
+		}
+		return explain(act, err)
+	}
+}
+
+// isDone sees whether a change has arrived whose answer has not.
+func (c *Client) isDone(ctx context.Context, host ref, change membershipChange) bool {
+	now, err := read[mo.HostSystem](ctx, c, host, []string{"config.network"})
+	if err != nil || now.Config == nil || now.Config.Network == nil {
+		return false
+	}
+	is, member := membershipOn(memberships(now.Config.Network), change.on.Uuid)
+	if change.operation == types.ConfigSpecOperationRemove {
+		return !member
+	}
+	return member && slices.Equal(is.Adapters, change.adapters)
+}
+
+func (c *Client) switchVersion(ctx context.Context, on ref) (string, error) {
+	content, err := c.reader.batch.ask(ctx, question{on, []string{"config.configVersion"}})
+	if err != nil || len(content.PropSet) == 0 {
+		return "", err
+	}
+	version, _ := content.PropSet[0].Val.(string)
+	return version, nil
+}
+
+func (c *Client) sendMember(ctx context.Context, host ref, change membershipChange, version string) error {
+	member := types.DistributedVirtualSwitchHostMemberConfigSpec{Operation: string(change.operation), Host: host}
+	if change.operation != types.ConfigSpecOperationRemove {
+		backing := &types.DistributedVirtualSwitchHostMemberPnicBacking{}
+		for _, adapter := range change.adapters {
+			backing.PnicSpec = append(backing.PnicSpec, types.DistributedVirtualSwitchHostMemberPnicSpec{PnicDevice: adapter, UplinkPortKey: change.ports[adapter]})
+		}
+		member.Backing = backing
+	}
+	spec := &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{ConfigVersion: version, Host: []types.DistributedVirtualSwitchHostMemberConfigSpec{member}}}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+		res, err := methods.ReconfigureDvs_Task(ctx, vim, &types.ReconfigureDvs_Task{This: change.on.Self, Spec: spec})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	return err
+}
+
+// leaveSwitches takes a host off every switch that counts it among its members, which a lost host cannot say itself.
+func (c *Client) leaveSwitches(ctx context.Context, host ref, hostname string) error {
+	dc, err := c.places.datacenter(ctx)
+	if err != nil {
+		return err
+	}
+	objects, err := c.collect(ctx, below(dc.NetworkFolder), map[string][]string{"DistributedVirtualSwitch": {"name", "uuid", "summary"}})
+	if err != nil {
+		return explain("listing the switches", err)
+	}
+	all, err := ofType[mo.DistributedVirtualSwitch](objects, func(kind string) bool { return strings.HasSuffix(kind, "istributedVirtualSwitch") })
+	if err != nil {
+		return explain("listing the switches", err)
+	}
+	for _, on := range all {
+		if slices.Contains(on.Summary.HostMember, host) {
+			if err := c.changeMember(ctx, host, hostname, membershipChange{on: on, operation: types.ConfigSpecOperationRemove}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

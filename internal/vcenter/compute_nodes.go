@@ -1,0 +1,340 @@
+package vcenter
+
+import (
+	"context"
+	"crypto/sha1" //nolint:gosec // what the vSphere API calls a thumbprint
+	"encoding/pem"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vmware/govmomi/fault"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+const hostKind = "HostSystem"
+
+func hostRef(id string) ref { return ref{Type: hostKind, Value: id} }
+
+var hostPaths = []string{"name", "parent", "customValue", "summary.hardware", "summary.config", "runtime.connectionState", "runtime.inMaintenanceMode", "config.network"}
+
+// ComputeNode reads an ESX host by its id. One that does not answer is read all the same, as the vCenter last saw it.
+func (c *Client) ComputeNode(ctx context.Context, id string) (openstack.ComputeNode, error) {
+	host, err := read[mo.HostSystem](ctx, c, hostRef(id), hostPaths)
+	if err != nil {
+		return openstack.ComputeNode{}, explain("reading the ESX host "+id, err)
+	}
+	parent, err := read[mo.ManagedEntity](ctx, c, derefOr(host.Parent), []string{"name"})
+	if err != nil {
+		return openstack.ComputeNode{}, explain("reading the cluster of the ESX host "+host.Name, err)
+	}
+	labels, err := c.labelsIn(ctx, nodeField, host.CustomValue)
+	if err != nil {
+		return openstack.ComputeNode{}, err
+	}
+	node := observeNode(host)
+	node.Cluster, node.ClusterID = unescapeName(parent.Name), derefOr(host.Parent).Value
+	node.Mark, node.Tags, node.DisabledReason = labels.Mark, labels.Tags, labels.Reason
+	return node, nil
+}
+
+func observeNode(host mo.HostSystem) openstack.ComputeNode {
+	node := openstack.ComputeNode{ID: host.Self.Value, Hostname: host.Name, State: openstack.Down, Status: openstack.Enabled, Connection: string(host.Runtime.ConnectionState), Thumbprint: host.Summary.Config.SslThumbprint}
+	if host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected {
+		node.State = openstack.Up
+	}
+	if host.Runtime.InMaintenanceMode {
+		node.Status = openstack.Disabled
+	}
+	if product := host.Summary.Config.Product; product != nil {
+		node.Type, node.Version = product.Name, openstack.VersionNumber(product.Version)
+	}
+	if hw := host.Summary.Hardware; hw != nil {
+		node.VCPUs, node.MemoryMB = int64(hw.NumCpuThreads), hw.MemorySize>>20
+	}
+	if host.Config != nil && host.Config.Network != nil {
+		node.Switches, node.SwitchesShown = memberships(host.Config.Network), true
+	}
+	return node
+}
+
+// FindComputeNode finds an ESX host of the datacenter by its id or name.
+func (c *Client) FindComputeNode(ctx context.Context, idOrName string) (openstack.ComputeNode, error) {
+	all, err := c.hostNames(ctx)
+	if err != nil {
+		return openstack.ComputeNode{}, err
+	}
+	var names []string
+	for _, host := range all {
+		if host.Self.Value == idOrName || strings.EqualFold(host.Name, idOrName) {
+			return c.ComputeNode(ctx, host.Self.Value)
+		}
+		names = append(names, host.Name)
+	}
+	return openstack.ComputeNode{}, noSuch("ESX host", idOrName, "datacenter "+c.places.datacenterPath(), names)
+}
+
+// hostNames are the ESX hosts of the datacenter, with their names.
+func (c *Client) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
+	return c.nodeBook.hosts.get(func() ([]mo.HostSystem, error) {
+		dc, err := c.places.datacenter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		from := below(dc.HostFolder)
+		if walk, ok := from.SelectSet[0].(*types.TraversalSpec); ok {
+			walk.SelectSet = append(walk.SelectSet, &types.TraversalSpec{Type: "ComputeResource", Path: "host"})
+		}
+		all, err := list[mo.HostSystem](ctx, c, from, map[string][]string{hostKind: {"name"}})
+		return all, explain("listing the ESX hosts", err)
+	})
+}
+
+// hostNamed is an ESX host of the datacenter; without an id where there is none of the name.
+func (c *Client) hostNamed(ctx context.Context, name string) (ref, error) {
+	all, err := c.hostNames(ctx)
+	for _, host := range all {
+		if strings.EqualFold(host.Name, name) {
+			return host.Self, nil
+		}
+	}
+	return ref{}, err
+}
+
+// CheckNewNode looks at an ESX host that is to be added: that the vCenter does not have it yet, reaches it, trusts it and is let in.
+// The thumbprint that it gives is the one the host presents, where the vCenter says so; it is empty where an authority that the
+// vCenter knows has signed the host's certificate. Without trust a thumbprint that is not written is an error that shows it.
+func (c *Client) CheckNewNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string, err error) {
+	self, err := c.hostNamed(ctx, want.Hostname)
+	if err != nil {
+		return "", err
+	}
+	if self.Value != "" {
+		return "", c.nodeTaken(ctx, want.Hostname, self)
+	}
+	err = c.contact(ctx, want, account)
+	presented := presentedThumbprint(err)
+	if want.Thumbprint != "" || presented == "" || !trust {
+		return want.Thumbprint, nodeRefused(want, err)
+	}
+	want.Thumbprint = presented
+	return presented, nodeRefused(want, c.contact(ctx, want, account))
+}
+
+// contact lets the vCenter try a host.
+func (c *Client) contact(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
+	dc, err := c.places.datacenter(ctx)
+	if err != nil {
+		return err
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = methods.QueryConnectionInfo(ctx, vim, &types.QueryConnectionInfo{This: dc.Self, Hostname: want.Hostname, Port: hostPort,
+		Username: account.Username, Password: account.Password, SslThumbprint: want.Thumbprint})
+	return err
+}
+
+// hostPort is where an ESX host answers a vCenter.
+const hostPort = 443
+
+// presentedThumbprint is the SHA-1 thumbprint of the certificate that was not trusted. Newer vCenters may show the certificate
+// instead.
+func presentedThumbprint(err error) string {
+	var untrusted *types.SSLVerifyFault
+	if err == nil || !as(err, &untrusted) {
+		return ""
+	}
+	block, _ := pem.Decode([]byte(untrusted.Certificate))
+	if untrusted.Thumbprint != "" || block == nil {
+		return untrusted.Thumbprint
+	}
+	sum := sha1.Sum(block.Bytes) //nolint:gosec // as above
+	parts := make([]string, len(sum))
+	for i, b := range sum {
+		parts[i] = fmt.Sprintf("%02X", b)
+	}
+	return strings.Join(parts, ":")
+}
+
+// nodeRefused says why a host cannot be added, at the attribute that says it.
+func nodeRefused(want openstack.ComputeNode, err error) error {
+	var managed *types.AlreadyBeingManaged
+	var untrusted *types.SSLVerifyFault
+	switch {
+	case err == nil:
+		return nil
+	case as(err, &untrusted):
+		return untrustedNode(want, presentedThumbprint(err))
+	case isFault[*types.InvalidLogin](err):
+		return openstack.Wrong("username", "the ESX host %s does not let this account in: user name or password is wrong", want.Hostname)
+	case as(err, &managed):
+		return openstack.Wrong("hostname", "the ESX host %s is managed by another vCenter, at %s: remove it there first", want.Hostname, managed.IpAddress)
+	case isFault[*types.AlreadyConnected](err), isFault[*types.DuplicateName](err):
+		return openstack.Wrong("hostname", "the ESX host %s is in this vCenter already, outside of the provider's datacenter or under another name: remove it there first", want.Hostname)
+	case isFault[*types.NoHost](err):
+		return openstack.Wrong("hostname", "nobody answers the vCenter under %s, port %d: check the name, and that the vCenter resolves and reaches it", want.Hostname, hostPort)
+	}
+	return explain("adding the ESX host "+want.Hostname, err)
+}
+
+func untrustedNode(want openstack.ComputeNode, presented string) error {
+	switch {
+	case presented == "":
+		return openstack.Wrong("thumbprint", "the vCenter does not trust the certificate of the ESX host %s and does not say which it presents: read its SHA-1 thumbprint on the host's console and write it", want.Hostname)
+	case want.Thumbprint == "":
+		return openstack.Wrong("thumbprint", "the vCenter does not trust the certificate of the ESX host %s, whose thumbprint is %s. Compare that with what the host's console shows, and write thumbprint = %q; "+
+			"or write trust_on_first_use = true to trust whoever answers now", want.Hostname, presented, presented)
+	}
+	return openstack.Wrong("thumbprint", "the ESX host %s presents a certificate with the thumbprint %s, not %s: it has got another certificate, or somebody else answers under its name", want.Hostname, presented, want.Thumbprint)
+}
+
+// nodeTaken says who has a host that is in the vCenter already.
+func (c *Client) nodeTaken(ctx context.Context, hostname string, self ref) error {
+	found, err := c.ComputeNode(ctx, self.Value)
+	if err != nil {
+		return err
+	}
+	who := "and this provider did not add it"
+	if found.Mark != nil {
+		who = fmt.Sprintf("and %s added it at %s: it may belong to another workspace, or be left from an apply that was killed", found.Mark.By, found.Mark.At.Format(time.RFC3339))
+	}
+	return openstack.Wrong("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, %s. %s", hostname, found.Cluster, who, adoption("novasphere_compute_node", found.ID))
+}
+
+// AddComputeNode adds an ESX host to its cluster. What it is to be beyond that is UpdateComputeNode's.
+func (c *Client) AddComputeNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (openstack.ComputeNode, error) {
+	cluster, err := c.clusterNamed(ctx, want.Cluster)
+	if err != nil {
+		return want, openstack.Wrong("cluster", "%w", err)
+	}
+	if want.Thumbprint, err = c.CheckNewNode(ctx, want, account, trust); err != nil {
+		return want, err
+	}
+	if _, err := c.needField(ctx, nodeField, hostKind); err != nil {
+		return want, err
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return want, err
+	}
+	spec := types.HostConnectSpec{HostName: want.Hostname, UserName: account.Username, Password: account.Password, SslThumbprint: want.Thumbprint}
+	result, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
+		res, err := methods.AddHost_Task(ctx, vim, &types.AddHost_Task{This: cluster, Spec: spec, AsConnected: true})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	c.outdatePlaces()
+	self, there := result.(ref)
+	if !there && unanswered(err) { // a moment ago there was none of the name
+		self, _ = c.hostNamed(context.WithoutCancel(ctx), want.Hostname)
+	}
+	if self.Value == "" {
+		return want, c.notAdded(ctx, want, err)
+	}
+	if unanswered(err) {
+		err = nil
+	}
+	want.ID, want.ClusterID = self.Value, cluster.Value
+	mark := c.mark(Fingerprint(strings.ToLower(want.Hostname)))
+	want.Mark = &mark
+	return want, firstOf(err, c.setLabels(context.WithoutCancel(ctx), self, nodeField, nodeLabels{Mark: want.Mark, Tags: want.Tags, Reason: want.DisabledReason}))
+}
+
+// notAdded says why a host was not added: somebody else may have been quicker.
+func (c *Client) notAdded(ctx context.Context, want openstack.ComputeNode, err error) error {
+	if isFault[*types.AlreadyConnected](err) || isFault[*types.DuplicateName](err) {
+		if self, failed := c.hostNamed(ctx, want.Hostname); failed == nil && self.Value != "" {
+			return c.nodeTaken(ctx, want.Hostname, self)
+		}
+	}
+	return nodeRefused(want, err)
+}
+
+// ReconnectNode connects a host that is not connected, with an account that may be another one. One that is connected stays as it is:
+// the vCenter has an account of its own there.
+func (c *Client) ReconnectNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
+	host, err := read[mo.HostSystem](ctx, c, hostRef(want.ID), []string{"runtime.connectionState"})
+	if err != nil || host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected {
+		return explain("reading the ESX host "+want.Hostname, err)
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	spec := &types.HostConnectSpec{HostName: want.Hostname, UserName: account.Username, Password: account.Password, SslThumbprint: want.Thumbprint}
+	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+		res, err := methods.ReconnectHost_Task(ctx, vim, &types.ReconnectHost_Task{This: host.Self, CnxSpec: spec})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	return nodeRefused(want, err)
+}
+
+// NodeLicense is the key of the license that is assigned to a host.
+func (c *Client) NodeLicense(ctx context.Context, id string) (string, error) {
+	manager, err := c.licenses(ctx)
+	if err != nil {
+		return "", err
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return "", err
+	}
+	res, err := methods.QueryAssignedLicenses(ctx, vim, &types.QueryAssignedLicenses{This: manager, EntityId: id})
+	if err != nil {
+		return "", explain("reading the license of "+id, err)
+	}
+	i := slices.IndexFunc(res.Returnval, func(l types.LicenseAssignmentManagerLicenseAssignment) bool { return l.EntityId == id })
+	if i < 0 {
+		return "", nil
+	}
+	return res.Returnval[i].AssignedLicense.LicenseKey, nil
+}
+
+// setLicense assigns a license that the vCenter knows. Its key is a secret, and in no message.
+func (c *Client) setLicense(ctx context.Context, want openstack.ComputeNode) error {
+	have, err := c.NodeLicense(ctx, want.ID)
+	if err != nil || have == want.LicenseKey {
+		return err
+	}
+	manager, err := c.licenses(ctx)
+	if err != nil {
+		return err
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	err = again(func() error {
+		_, err := methods.UpdateAssignedLicense(ctx, vim, &types.UpdateAssignedLicense{This: manager, Entity: want.ID, LicenseKey: want.LicenseKey})
+		return err
+	})
+	var argument *types.InvalidArgument
+	if _, wrong := fault.As(errOrNil(err), &argument); wrong || isFault[*types.LicenseEntityNotFound](err) {
+		return openstack.Wrong("license_key", "the vCenter does not assign it to the ESX host %s: add the license to the vCenter first, and see that it is one for hosts and has enough left", want.Hostname)
+	}
+	return explain("assigning a license to the ESX host "+want.Hostname, err)
+}
+
+func (c *Client) licenses(ctx context.Context) (ref, error) {
+	vim, err := c.session.vim(ctx)
+	if err != nil || vim.ServiceContent.LicenseManager == nil {
+		return ref{}, firstOf(err, openstack.Wrong("license_key", "this vCenter has no license manager"))
+	}
+	manager, err := read[mo.LicenseManager](ctx, c, *vim.ServiceContent.LicenseManager, []string{"licenseAssignmentManager"})
+	if err != nil || manager.LicenseAssignmentManager == nil {
+		return ref{}, firstOf(explain("looking for the vCenter's licenses", err), openstack.Wrong("license_key", "this vCenter assigns no licenses"))
+	}
+	return *manager.LicenseAssignmentManager, nil
+}

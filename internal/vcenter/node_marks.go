@@ -1,0 +1,151 @@
+package vcenter
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// The custom attributes in which hosts and clusters keep what they have no field for. They cannot be in the catalogue, whose VM needs
+// a host to live on: the first cluster and its first host come before it.
+const (
+	nodeField    = "novasphere.node"
+	clusterField = "novasphere.cluster"
+)
+
+// nodeBook is what this process notes about hosts and clusters. Their names are listed once for all who ask, and again after this
+// process has changed any.
+type nodeBook struct {
+	hosts    lookup[[]mo.HostSystem]
+	clusters lookup[map[string]ref]
+
+	mu       sync.Mutex
+	fields   map[string]int32       // keys of custom attributes, by their names
+	expected map[string]bool        // names of clusters that are planned
+	joining  map[string]*sync.Mutex // held while a switch's members are changed, by its UUID
+}
+
+func newNodeBook() *nodeBook {
+	return &nodeBook{fields: map[string]int32{}, expected: map[string]bool{}, joining: map[string]*sync.Mutex{}}
+}
+
+func (b *nodeBook) field(name string) (key int32, known bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	key, known = b.fields[name]
+	return key, known
+}
+
+func (b *nodeBook) keepField(name string, key int32) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fields[name] = key
+}
+
+func (b *nodeBook) isExpected(cluster string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.expected[cluster]
+}
+
+// turn is what whoever changes a switch's members holds.
+func (b *nodeBook) turn(uuid string) *sync.Mutex {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.joining[uuid] == nil {
+		b.joining[uuid] = new(sync.Mutex)
+	}
+	return b.joining[uuid]
+}
+
+// nodeLabels is the value of a custom attribute.
+type nodeLabels struct {
+	Mark   *openstack.Mark `json:"mark,omitempty"`
+	Tags   []string        `json:"tags,omitempty"`
+	Reason string          `json:"disabled_reason,omitempty"`
+}
+
+// customField is the key of a custom attribute; found is false where the vCenter has none of the name. Once found it is known.
+func (c *Client) customField(ctx context.Context, name string) (key int32, found bool, err error) {
+	if key, known := c.nodeBook.field(name); known {
+		return key, true, nil
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil || vim.ServiceContent.CustomFieldsManager == nil {
+		return 0, false, err
+	}
+	manager, err := read[mo.CustomFieldsManager](ctx, c, *vim.ServiceContent.CustomFieldsManager, []string{"field"})
+	if err != nil {
+		return 0, false, explain("reading the vCenter's custom attributes", err)
+	}
+	i := slices.IndexFunc(manager.Field, func(f types.CustomFieldDef) bool { return f.Name == name })
+	if i < 0 {
+		return 0, false, nil
+	}
+	c.nodeBook.keepField(name, manager.Field[i].Key)
+	return manager.Field[i].Key, true, nil
+}
+
+// needField is customField, and makes it for a type of object where it is missing: before anything is made that is to bear it.
+func (c *Client) needField(ctx context.Context, name, kind string) (int32, error) {
+	key, found, err := c.customField(ctx, name)
+	if err != nil || found {
+		return key, err
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return 0, err
+	}
+	_, err = methods.AddCustomFieldDef(ctx, vim, &types.AddCustomFieldDef{This: *vim.ServiceContent.CustomFieldsManager, Name: name, MoType: kind})
+	if err != nil && !unanswered(err) && !isFault[*types.DuplicateName](err) { // somebody was quicker
+		return 0, explain("making the custom attribute "+name+", which says who made a "+kind, err)
+	}
+	key, found, err = c.customField(ctx, name)
+	if err == nil && !found {
+		err = openstack.NotFound("the custom attribute %s, which was just made, is not there", name)
+	}
+	return key, err
+}
+
+// setLabels writes a custom attribute.
+func (c *Client) setLabels(ctx context.Context, object ref, name string, labels nodeLabels) error {
+	key, err := c.needField(ctx, name, object.Type)
+	if err != nil {
+		return err
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	raw, _ := json.Marshal(labels) // strings only
+	err = again(func() error {
+		_, err := methods.SetField(ctx, vim, &types.SetField{This: *vim.ServiceContent.CustomFieldsManager, Entity: object, Key: key, Value: string(raw)})
+		return err
+	})
+	return explain("writing the custom attribute "+name+" of "+object.Value, err)
+}
+
+// labelsIn reads a custom attribute of an object; nothing where there is none, or somebody else has written it.
+func (c *Client) labelsIn(ctx context.Context, name string, values []types.BaseCustomFieldValue) (l nodeLabels, err error) {
+	if len(values) == 0 {
+		return l, nil
+	}
+	key, found, err := c.customField(ctx, name)
+	if err != nil || !found {
+		return l, err
+	}
+	for _, value := range values {
+		var ours nodeLabels
+		if text, ok := value.(*types.CustomFieldStringValue); ok && text.Key == key && json.Unmarshal([]byte(text.Value), &ours) == nil {
+			l = ours
+		}
+	}
+	return l, nil
+}
