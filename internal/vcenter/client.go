@@ -57,7 +57,9 @@ type Client struct {
 	portsSeen   sync.Map         // ports of switches as last read, by the switch's UUID and the port's key
 	portReads   sync.Map         // the *batch of each switch whose ports are read, by its UUID
 	holdersOnce lookup[[]string] // the networks that have records, as found once
-	plugging    sync.Map         // the *socket of each instance whose interfaces this process looks after, by its UUID
+	ruleBooks   sync.Map         // the *ruleBook of each cluster, by its reference
+	placed      placementBook
+	plugging    sync.Map // the *socket of each instance whose interfaces this process looks after, by its UUID
 }
 
 // New prepares a client without asking the network anything.
