@@ -3,12 +3,10 @@ package compute
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -51,10 +49,6 @@ func readServerGroupData(ctx context.Context, client *vcenter.Client, m serverGr
 	g, err := client.ServerGroupNamed(ctx, m.Name.ValueString())
 	m.ID, m.Name, m.Project, m.InForce = types.StringValue(g.ID), types.StringValue(g.Name), types.StringValue(g.Project), types.BoolValue(g.InForce)
 	m.Policies, m.Members, m.Metadata = listOf([]string{g.Policy}), listOf(g.Members), crud.MapOf(nil)
-	var rules []attr.Value
-	if g.Policy == openstack.AntiAffinity {
-		rules = append(rules, types.ObjectValueMust(ruleElement.AttrTypes, map[string]attr.Value{"max_server_per_host": types.Int64Value(1)}))
-	}
-	m.Rules = types.ListValueMust(ruleElement, rules)
+	m.Rules = rulesWith(types.ListNull(ruleElement), g.Policy)
 	return m, err
 }

@@ -48,7 +48,7 @@ func serverGroupSchema(context.Context) schema.Schema {
 				"A member that cannot run as a mandatory policy wants is not started, and its creation fails.", Required: true, ElementType: types.StringType,
 				PlanModifiers: []planmodifier.List{listplanmodifier.RequiresReplace()}},
 			"rules": schema.ListAttribute{MarkdownDescription: "May be written as a block: `rules { max_server_per_host = 1 }`, with `anti-affinity` only, which it is anyway. vSphere has no rule that allows more per host, so that another number is an error.",
-				Optional: true, Computed: true, ElementType: ruleElement, PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()}},
+				Optional: true, Computed: true, ElementType: ruleElement},
 			"members": schema.ListAttribute{MarkdownDescription: "The ids of the group's instances, of whichever workspace, as the last refresh found them.", Computed: true, ElementType: types.StringType,
 				PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()}},
 			"rule_in_force": schema.BoolAttribute{MarkdownDescription: "Whether the cluster's rule is as the members want it; none is wanted for fewer than two. Where somebody removed or changed it in the vCenter the plan shows `false`, and the apply sets it right. Not known to the OpenStack provider.", Computed: true,
@@ -75,9 +75,7 @@ func planServerGroup(ctx context.Context, client *vcenter.Client, plan, state *s
 	if keys := crud.StringMap(plan.ValueSpecs); len(keys) > 0 && state == nil {
 		crud.WarnAt(ctx, path.Root("value_specs"), "Values without effect", "value_specs: "+strings.Join(slices.Sorted(maps.Keys(keys)), ", ")+" would be handed to Nova's API, which is not here. They are ignored")
 	}
-	if plan.InForce = types.BoolValue(true); plan.Rules.IsUnknown() {
-		plan.Rules = types.ListValueMust(ruleElement, nil)
-	}
+	plan.InForce = types.BoolValue(true)
 	if !crud.Known(plan.Policies) {
 		return nil
 	}
@@ -85,6 +83,7 @@ func planServerGroup(ctx context.Context, client *vcenter.Client, plan, state *s
 	if err != nil {
 		return err
 	}
+	plan.Rules = rulesWith(plan.Rules, policy)
 	if err := plan.checkRules(policy); err != nil {
 		return err
 	}
@@ -187,10 +186,19 @@ func (m serverGroupModel) group() openstack.ServerGroup {
 func (m serverGroupModel) with(g openstack.ServerGroup) serverGroupModel {
 	m.ID, m.Name, m.InForce = types.StringValue(g.ID), types.StringValue(g.Name), types.BoolValue(g.InForce)
 	m.Policies, m.Members = listOf([]string{g.Policy}), listOf(g.Members)
-	if m.Rules.IsNull() || m.Rules.IsUnknown() {
-		m.Rules = types.ListValueMust(ruleElement, nil)
-	}
+	m.Rules = rulesWith(m.Rules, g.Policy)
 	return m
+}
+
+// rulesWith are the rules of a policy where none are written.
+func rulesWith(written types.List, policy string) types.List {
+	if !written.IsNull() && !written.IsUnknown() {
+		return written
+	}
+	if policy != openstack.AntiAffinity {
+		return types.ListValueMust(ruleElement, nil)
+	}
+	return types.ListValueMust(ruleElement, []attr.Value{types.ObjectValueMust(ruleElement.AttrTypes, map[string]attr.Value{"max_server_per_host": types.Int64Value(1)})})
 }
 
 // listOf is a list of strings as a value.
