@@ -126,7 +126,7 @@ func serverGroup(policy, rest string) string {
 }
 
 // members are instances of the group.
-func members(n int, rest string) string {
+func members(n int) string {
 	return fmt.Sprintf(`
 resource "novasphere_compute_flavor" "small" {
   name  = "m1.small"
@@ -141,15 +141,14 @@ resource "novasphere_compute_instance" "web" {
   image_name  = "debian-12"
   wait_for_ip = "0s"
   scheduler_hints { group = novasphere_compute_servergroup.g.id }
-%s
 }
-`, n, rest)
+`, n)
 }
 
 // TestAccServerGroup: the rule follows members that come and go, is there before they start, and comes back where somebody took it away.
 func TestAccServerGroup(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
-	config := func(policy string, n int) string { return vc.Config("", serverGroup(policy, "")+members(n, "")) }
+	config := func(policy string, n int) string { return vc.Config("", serverGroup(policy, "")+members(n)) }
 	is := func(attribute, value string) resource.TestCheckFunc {
 		return resource.TestCheckResourceAttr(group, attribute, value)
 	}
@@ -183,15 +182,15 @@ func TestAccServerGroup(t *testing.T) {
 // TestAccServerGroupFull: a member that no host is left for is not started, and says why; once it is gone the rule is as before.
 func TestAccServerGroupFull(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
-	config := func(n int) string { return vc.Config("", serverGroup("anti-affinity", "")+members(n, "")) }
+	config := func(n int) string { return vc.Config("", serverGroup("anti-affinity", "")+members(n)) }
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(3)},
 			{Config: config(4), ExpectError: says("powering on web-3 failed")},
 			{Config: config(3), Check: resource.ComposeAggregateTestCheckFunc(ruled(t, vc, "anti-affinity! web-0, web-1, web-2"), spread(vc, 3, 3))},
-			{Config: vc.Config("", members(3, "")), ExpectError: says("has not been declared")},
-			{Config: vc.Config("", strings.ReplaceAll(members(3, ""), "novasphere_compute_servergroup.g.id", fmt.Sprintf("%q", vcenter.ServerGroupID("", "web", "anti-affinity")))), ExpectError: says("the server group web has members: web-0")},
+			{Config: vc.Config("", members(3)), ExpectError: says("has not been declared")},
+			{Config: vc.Config("", strings.ReplaceAll(members(3), "novasphere_compute_servergroup.g.id", fmt.Sprintf("%q", vcenter.ServerGroupID("", "web", "anti-affinity")))), ExpectError: says("the server group web has members: web-0")},
 			{Config: config(3), PlanOnly: true},
 			{Config: config(0)},
 		},
