@@ -78,9 +78,9 @@ var nodeTimeouts = timeouts.Opts{Create: true, Update: true, Delete: true}
 // nodeTimeout is how long an operation on a cluster or host may take: emptying a host moves all that its VMs have in memory.
 const nodeTimeout = 30 * time.Minute
 
-// within ends an operation as the timeouts block says.
-func within(ctx context.Context, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)) (context.Context, context.CancelFunc, error) {
-	d, diags := limit(ctx, nodeTimeout)
+// within ends an operation as the timeouts block says, or after as long as usual.
+func within(ctx context.Context, fallback time.Duration, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)) (context.Context, context.CancelFunc, error) {
+	d, diags := limit(ctx, fallback)
 	if diags.HasError() {
 		return ctx, nil, wrongTimeout(diags)
 	}
@@ -107,7 +107,7 @@ func planCluster(ctx context.Context, client *vcenter.Client, plan, state *clust
 }
 
 func createCluster(ctx context.Context, client *vcenter.Client, m clusterModel) (*clusterModel, error) {
-	ctx, stop, err := within(ctx, m.Timeouts.Create)
+	ctx, stop, err := within(ctx, nodeTimeout, m.Timeouts.Create)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func readCluster(ctx context.Context, client *vcenter.Client, m clusterModel) (c
 }
 
 func updateCluster(ctx context.Context, client *vcenter.Client, plan, _ clusterModel) (clusterModel, error) {
-	ctx, stop, err := within(ctx, plan.Timeouts.Update)
+	ctx, stop, err := within(ctx, nodeTimeout, plan.Timeouts.Update)
 	if err != nil {
 		return plan, err
 	}
@@ -136,7 +136,7 @@ func updateCluster(ctx context.Context, client *vcenter.Client, plan, _ clusterM
 }
 
 func deleteCluster(ctx context.Context, client *vcenter.Client, m clusterModel) error {
-	ctx, stop, err := within(ctx, m.Timeouts.Delete)
+	ctx, stop, err := within(ctx, nodeTimeout, m.Timeouts.Delete)
 	if err != nil {
 		return err
 	}

@@ -63,13 +63,15 @@ func personalityBlock() schema.SetNestedBlock {
 
 func schedulerHintsBlock() schema.SetNestedBlock {
 	text := schema.StringAttribute{MarkdownDescription: "Ignored, with a warning: it speaks to a scheduler that is not here.", Optional: true}
-	list := schema.ListAttribute{MarkdownDescription: "Refused: server groups and host rules are not there yet.", Optional: true, ElementType: types.StringType}
+	list := func(text string) schema.ListAttribute {
+		return schema.ListAttribute{MarkdownDescription: text, Optional: true, ElementType: types.StringType}
+	}
 	return schema.SetNestedBlock{
-		MarkdownDescription: "Where the instance should run. Server groups are not there yet: a hint that would need them is an error.",
+		MarkdownDescription: "Where the instance should run. They are recorded with it; other hints replace it. What they ask for is in force before the instance starts for the first time, unless the group's policy is a soft one.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-			"group":                 schema.StringAttribute{MarkdownDescription: "Refused: server groups are not there yet.", Optional: true},
-			"different_host":        list,
-			"same_host":             list,
+			"group":                 schema.StringAttribute{MarkdownDescription: "The id of a `compute_servergroup`.", Optional: true},
+			"different_host":        list("Ids of instances of the same cluster. A mandatory DRS rule keeps the instance apart from each of them."),
+			"same_host":             list("Ids of instances of the same cluster. A mandatory DRS rule keeps the instance together with each of them: with several, all of them run on one host, where Nova is content with one of them."),
 			"query":                 schema.ListAttribute{MarkdownDescription: "Refused: it is the language of a scheduler that is not here.", Optional: true, ElementType: types.StringType},
 			"target_cell":           text,
 			"build_near_host_ip":    text,

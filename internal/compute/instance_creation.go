@@ -40,6 +40,7 @@ var creation = []creationArgument{
 	{name: "config_drive", of: func(m instanceModel) attr.Value { return m.ConfigDrive },
 		same: func(p *planning) bool { return p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool() }},
 	{name: "personality", of: func(m instanceModel) attr.Value { return m.Personality }, same: samePersonality, hidden: true},
+	{name: "scheduler_hints", of: func(m instanceModel) attr.Value { return m.SchedulerHints }, same: sameHints},
 	{name: "block_device", of: func(m instanceModel) attr.Value { return m.BlockDevice }, same: func(p *planning) bool {
 		return sameBlocks(blockDevices(p.plan.BlockDevice), blockDevices(p.state.BlockDevice))
 	}},

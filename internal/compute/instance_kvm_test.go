@@ -131,8 +131,9 @@ func TestAccInstanceRules(t *testing.T) {
 		"port":               {nics(map[string]any{"port": "c0000000"}), failure, `("network").ElementKeyInt(0)`, "there is no port c0000000"},
 		"address":            {nics(map[string]any{"name": "public", "fixed_ip_v4": "fd00::1"}), failure, `("network").ElementKeyInt(0)`, `fixed_ip_v4 = "fd00::1" is not an address of that version`},
 		"port and address":   {nics(map[string]any{"port": "p", "fixed_ip_v4": "10.0.0.9"}), failure, `("network").ElementKeyInt(0)`, "a port has its own addresses"},
-		"server group":       {block("scheduler_hints", map[string]any{"group": "g"}), failure, `("scheduler_hints")`, "group names a server group"},
-		"another host":       {block("scheduler_hints", map[string]any{"different_host": []any{"x"}}), failure, `("scheduler_hints")`, "different_host and same_host need rules of the cluster"},
+		"server group":       {block("scheduler_hints", map[string]any{"group": "g"}), failure, `("scheduler_hints")`, `no server group "g" in the catalogue`},
+		"the same host":      {block("scheduler_hints", map[string]any{"same_host": []any{"x"}}), failure, `("scheduler_hints")`, "no instance of the cluster compute has the id x"},
+		"two blocks":         {map[string]any{"scheduler_hints": []any{map[string]any{"group": "g"}, map[string]any{"group": "h"}}}, failure, `("scheduler_hints")`, "there are 2 blocks: write all hints in one"},
 		"query":              {block("scheduler_hints", map[string]any{"query": []any{">="}}), failure, `("scheduler_hints")`, "query is a question to Nova's scheduler"},
 		"near host":          {block("scheduler_hints", map[string]any{"build_near_host_ip": "10.0.0.1"}), warning, `("scheduler_hints")`, "They are ignored"},
 		"boot from volume":   {device(map[string]any{"source_type": "image", "uuid": "x", "destination_type": "volume"}), failure, `("block_device").ElementKeyInt(0)`, "needs a volume (blockstorage_volume"},
@@ -147,6 +148,7 @@ func TestAccInstanceRules(t *testing.T) {
 		"line break":         {map[string]any{"admin_pass": "a\nb"}, failure, `("admin_pass")`, "a password cannot hold a line break"},
 		"empty is unset": {map[string]any{"availability_zone": "", "availability_zone_hints": "", "admin_pass": "", "power_state": "", "region": "", "security_groups": []any{"default"},
 			"network": []any{map[string]any{"name": "public", "port": "", "fixed_ip_v4": "", "fixed_ip_v6": ""}}}, 0, "", ""},
+		"another host":   {block("scheduler_hints", map[string]any{"different_host": []any{"x"}}), 0, "", ""}, // where it does not run it is apart from
 		"all that works": {map[string]any{"availability_zone": "nova", "region": "somewhere", "power_state": "shelved_offloaded", "config_drive": true, "admin_pass": "Secret-1"}, 0, "", ""},
 	}
 	test := func() error {

@@ -106,7 +106,7 @@ func (m instanceModel) server() openstack.Server {
 		KeyPair: m.KeyPair.ValueString(), UserData: vmspec.DecodeUserData(m.UserData.ValueString()), Metadata: crud.StringMap(m.Metadata), Tags: crud.Strings(m.Tags),
 		PowerState: m.PowerState.ValueString(), Flavor: openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
 		ConfigDrive: m.ConfigDrive.ValueBool(), SecurityGroups: crud.Strings(m.SecurityGroups), Zone: m.Zone.ValueString(),
-		BlockDevices: blockDevices(m.BlockDevice), Personality: personality(m.Personality), AnnounceEnd: m.WaitForInit.ValueString() != "",
+		Hints: hintsOf(m), BlockDevices: blockDevices(m.BlockDevice), Personality: personality(m.Personality), AnnounceEnd: m.WaitForInit.ValueString() != "",
 	}
 	if s.PowerState == "" {
 		s.PowerState = openstack.Active
@@ -137,6 +137,7 @@ func (m instanceModel) with(s openstack.Server) instanceModel {
 		m.ConfigDrive = types.BoolValue(s.ConfigDrive)
 	}
 	m.BlockDevice = blockDevicesWith(m.BlockDevice, s.BlockDevices)
+	m.SchedulerHints = hintsWith(m.SchedulerHints, s.Hints)
 	m.Cores = types.Int64Value(s.Cores)
 	m.CPUAllocation, m.RAMAllocation = allocationValue(s.CPU), allocationValue(s.Memory)
 	m.VCPUs, m.RAM, m.Disk = types.Int64Value(s.VCPUs), types.Int64Value(s.RAM), types.Int64Value(s.Disk)

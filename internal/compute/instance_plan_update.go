@@ -69,6 +69,11 @@ func (p *planning) planResize(ctx context.Context) error {
 	if err := p.checkDisks(*flavor); err != nil {
 		return err
 	}
+	if !p.sameFlavor() {
+		if err := p.checkAggregates(ctx, *flavor); err != nil {
+			return err
+		}
+	}
 	if err := p.shape(ctx, *flavor, p.aside.Properties, p.aside.clock(flavor)); err != nil {
 		return err
 	}

@@ -172,6 +172,9 @@ func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Ser
 	if err := vmspec.Usable(request.Flavor); err != nil {
 		return request, plan.atFlavorField(err)
 	}
+	if request.Hints, err = r.hintsFor(ctx, request.Hints); err != nil {
+		return request, err
+	}
 	image, err := r.client.Image(ctx, vcenter.ImageQuery{ID: request.ImageID, Name: request.ImageName})
 	if err != nil {
 		return request, openstack.Wrong(plan.imageField(), "%w", err)
@@ -325,6 +328,11 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 			return openstack.Server{}, err
 		}
 		want.Flavor = *target
+	}
+	if state.unrecorded() { // it is adopted, and joins its group
+		if want.Hints, err = r.hintsFor(ctx, want.Hints); err != nil {
+			return openstack.Server{}, err
+		}
 	}
 	want.RewriteUserData = !had.Imported && !state.unrecorded() && !plan.UserData.Equal(state.UserData)
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}

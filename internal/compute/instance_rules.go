@@ -113,16 +113,15 @@ func hints(m instanceModel) (out []hintsModel) {
 	return out
 }
 
-// hintsRule refuses hints that would have to be kept.
+// hintsRule refuses hints that nobody could keep.
 func hintsRule(m instanceModel) error {
-	for _, h := range hints(m) {
-		switch {
-		case h.Group.ValueString() != "":
-			return openstack.Wrong("scheduler_hints", "group names a server group, and this version has none: leave it out")
-		case len(h.DifferentHost.Elements())+len(h.SameHost.Elements()) > 0:
-			return openstack.Wrong("scheduler_hints", "different_host and same_host need rules of the cluster, which this version does not make: leave them out")
-		case len(h.Query.Elements()) > 0:
-			return openstack.Wrong("scheduler_hints", "query is a question to Nova's scheduler, which is not here: leave it out")
+	all := hints(m)
+	if len(all) > 1 {
+		return openstack.Wrong("scheduler_hints", "there are %d blocks: write all hints in one", len(all))
+	}
+	for _, h := range all {
+		if len(h.Query.Elements()) > 0 {
+			return openstack.Wrong("scheduler_hints", "query is a question to Nova's scheduler, which is not here: leave it out, or let the flavor's aggregate_instance_extra_specs choose hosts")
 		}
 	}
 	return nil

@@ -92,7 +92,7 @@ func (p *planning) checkNamed(ctx context.Context, f openstack.Flavor, needs vms
 			return openstack.Wrong(p.config.flavorField(), "the flavor %s cannot be used: extra_specs[%q]: %w", f.Name, named.key, err)
 		}
 	}
-	return nil
+	return p.checkAggregates(ctx, f)
 }
 
 // forgetShape leaves open what follows from a flavor that is not known.

@@ -110,7 +110,7 @@ func (m computeNodeModel) checkPlace(ctx context.Context, client *vcenter.Client
 }
 
 func createNode(ctx context.Context, client *vcenter.Client, m computeNodeModel) (*computeNodeModel, error) {
-	ctx, stop, err := within(ctx, m.Timeouts.Create)
+	ctx, stop, err := within(ctx, nodeTimeout, m.Timeouts.Create)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func readNode(ctx context.Context, client *vcenter.Client, m computeNodeModel) (
 }
 
 func updateNode(ctx context.Context, client *vcenter.Client, plan, state computeNodeModel) (computeNodeModel, error) {
-	ctx, stop, err := within(ctx, plan.Timeouts.Update)
+	ctx, stop, err := within(ctx, nodeTimeout, plan.Timeouts.Update)
 	if err != nil {
 		return plan, err
 	}
@@ -178,7 +178,7 @@ func updateNode(ctx context.Context, client *vcenter.Client, plan, state compute
 }
 
 func deleteNode(ctx context.Context, client *vcenter.Client, m computeNodeModel) error {
-	ctx, stop, err := within(ctx, m.Timeouts.Delete)
+	ctx, stop, err := within(ctx, nodeTimeout, m.Timeouts.Delete)
 	if err != nil {
 		return err
 	}

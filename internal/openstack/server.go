@@ -52,6 +52,8 @@ type Server struct {
 	RewriteNetwork  bool   // at an update: the guest is told of its NICs anew
 	AnnounceEnd     bool   // the guest is told to say when cloud-init has ended
 	SecurityGroups  []string
+	Hints           Hints  // where it is to run
+	Pin             Pin    // the hosts that it is bound to
 	Clock           Clock  // with which the flavor was translated
 	Zone            string // availability zone
 	Hypervisor      string // the compute node's name: "<cluster's MoRef>.<the vCenter's UUID>"

@@ -76,7 +76,7 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 
 // Resources are the resources.
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New, compute.NewNode, compute.Cluster.New,
+	return []func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New, compute.NewNode, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
 		networking.Router.New, networking.RouterInterface.New, networking.RouterRoute.New, networking.RouterRoutes.New,
@@ -87,7 +87,7 @@ func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		compute.AvailabilityZonesData.New, compute.FlavorData.New, compute.FlavorsData.New, compute.InstanceData.New, compute.InstancesData.New, compute.KeyPairData.New,
-		compute.HypervisorData.New, compute.HypervisorsData.New, compute.LimitsData.New, compute.ServicesData.New,
+		compute.HypervisorData.New, compute.HypervisorsData.New, compute.LimitsData.New, compute.ServicesData.New, compute.ServerGroupData.New, compute.AggregateData.New,
 		images.ImageData.New, networking.NetworkData.New, networking.NetworksData.New, networking.SubnetData.New, networking.SubnetIDsData.New,
 		networking.PortData.New, networking.PortsData.New, networking.SecurityGroupData.New, networking.RouterData.New, networking.FloatingIPData.New,
 	}

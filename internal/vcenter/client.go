@@ -61,7 +61,9 @@ type Client struct {
 	portsTurn   atomic.Int64     // how often this process has changed some: what was read before says nothing new
 	portReads   sync.Map         // the *batch of each switch whose ports are read, by its UUID
 	holdersOnce lookup[[]string] // the networks that have records, as found once
-	plugging    sync.Map         // the *socket of each instance whose interfaces this process looks after, by its UUID
+	ruleBooks   sync.Map         // the *ruleBook of each cluster, by its reference
+	placed      placementBook
+	plugging    sync.Map // the *socket of each instance whose interfaces this process looks after, by its UUID
 }
 
 // New prepares a client without asking the network anything.

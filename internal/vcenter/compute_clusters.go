@@ -211,18 +211,7 @@ func (c *Client) outdatePlaces() {
 	c.nodes.outdate()
 	c.nodeBook.hosts.forget()
 	c.nodeBook.clusters.forget()
-	c.places.clusterOnce.forget()
-	c.places.poolOnce.forget()
-	c.places.storesOnce.forget()
-	c.hosts.clock.forget()
-}
-
-// forget lets the next one find it again.
-func (l *lookup[T]) forget() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var none T
-	l.value, l.found = none, false
+	c.places.outdate()
 }
 
 // UpdateComputeCluster changes name, DRS and HA.

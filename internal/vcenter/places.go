@@ -50,7 +50,20 @@ func (l *lookup[T]) get(find func() (T, error)) (T, error) {
 func (l *lookup[T]) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.found = false
+	var none T
+	l.value, l.found = none, false
+}
+
+// outdate forgets what is known of clusters and what is in them.
+func (p *places) outdate() {
+	p.clustersOnce.forget()
+	for _, s := range p.zones {
+		s.clusterOnce.forget()
+		s.poolOnce.forget()
+		s.storesOnce.forget()
+		s.clockOnce.forget()
+		s.fitOnce.forget()
+	}
 }
 
 // datacenter is the configured one, or the only one.

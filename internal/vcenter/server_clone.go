@@ -26,12 +26,19 @@ type cloned struct {
 	drive  func() ([]byte, error) // the config drive's ISO; nil: none
 
 	customization *types.CustomizationSpec // nil: none
+
+	id      string // the instance's UUID
+	cluster ref    // where its rules are
+	ties    ties
 }
 
 // staged says that something must happen between the clone and the first power-on.
 func (m cloned) staged() bool {
-	return m.needs.EVCMode != "" || m.drive != nil || vmspec.Older(m.source.config.Version, m.needs.Version)
+	return m.needs.EVCMode != "" || m.drive != nil || m.ties.hard() || vmspec.Older(m.source.config.Version, m.needs.Version)
 }
+
+// runs says that the machine is to be started: one that is to be suspended must run first.
+func (m cloned) runs() bool { return m.power == openstack.Active || m.power == openstack.Suspended }
 
 // clone carries CPU, memory, allocations, disks, NICs, user data and power-on in one call. The instance's UUID is chosen
 // before, so that it can be found again whatever happens.
@@ -66,6 +73,9 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	made := &cloned{name: want.Name, want: spec, power: want.PowerState, source: image, needs: needs}
 	made.customization, err = customization(want, needs)
 	if want.AdminPass = ""; err != nil {
+		return nil, err
+	}
+	if err := c.tie(ctx, made, want.Server); err != nil {
 		return nil, err
 	}
 	if want.ConfigDrive != nil {
@@ -141,7 +151,7 @@ func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerReques
 	changes := vmspec.Clone(*made.source.config, made.want)
 	spec := types.VirtualMachineCloneSpec{
 		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Datastore: &where.store.Self, Profile: made.want.VmProfile, Disk: made.locators(where.store.Self)},
-		Config:   &changes, Customization: made.customization, PowerOn: made.power == openstack.Active && !made.staged() || made.power == openstack.Suspended,
+		Config:   &changes, Customization: made.customization, PowerOn: made.runs() && !made.staged(),
 	}
 	if linked := made.needs.LinkedClone; linked != nil && *linked {
 		spec.Location.DiskMoveType = string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
@@ -221,6 +231,9 @@ func (c *Client) desired(want *ServerRequest, image template, policy string) (ty
 		return types.VirtualMachineConfigSpec{}, err
 	}
 	extra := map[string]string{serverKey: recordOf(want.Server).text(), markKey: markText(c.mark(fingerprint(want.Server)))}
+	if text := tiesOf(want.Server).text(); text != "" {
+		extra[tiesKey] = text
+	}
 	for key := range extraConfig(image.config.ExtraConfig) {
 		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, recordPrefix) || strings.HasPrefix(key, "guestinfo.")) {
 			extra[key] = "" // what the template notes, or was told once, is not the instance's

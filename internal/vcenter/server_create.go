@@ -84,6 +84,9 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 		server, err = c.verify(ctx, *made)
 		return err
 	})
+	if err == nil && !made.ties.hard() {
+		err = c.settleMade(ctx, *made)
+	}
 	if err != nil {
 		return partial, err
 	}

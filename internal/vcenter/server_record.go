@@ -176,6 +176,8 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 	s.Metadata, s.Tags, s.NICs, s.Properties, s.UserDataSum = r.Metadata, r.Tags, r.NICs, r.Properties, r.UserDataSum
 	s.Disks, s.BlockDevices, s.ConfigDrive, s.PersonalitySum, s.SecurityGroups, s.Clock = r.Disks, r.BlockDevices, r.ConfigDrive, r.PersonalitySum, r.SecurityGroups, r.Clock
 	s.Zone = r.Zone
+	bound := readTies(keys[tiesKey])
+	s.Hints, s.Pin = bound.Hints, bound.Pin
 	if r.Shelved && s.PowerState == openstack.Shutoff {
 		s.PowerState = openstack.Shelved
 	}

@@ -72,6 +72,11 @@ func (c *Client) updateServer(ctx context.Context, key ServerKey, want *openstac
 			return have, errors.Join(err, c.power(ctx, vm, is, powerState(vm.Runtime.PowerState)))
 		}
 	}
+	if change.was.text() != change.now.text() {
+		if err := c.settleMachine(ctx, vm.Runtime.Host, have.ID, change.was, change.now); err != nil {
+			return have, err
+		}
+	}
 	if err := c.power(ctx, vm, is, want.PowerState); err != nil {
 		return have, err
 	}
@@ -86,6 +91,8 @@ type change struct {
 	version string  // to raise its hardware version to
 	evc     *string // the EVC mode to set; empty takes it away
 	spec    types.VirtualMachineConfigSpec
+
+	was, now ties // where they differ the rules of the cluster follow
 }
 
 func (ch change) empty() bool { return ch.version == "" && ch.evc == nil && vmspec.Empty(ch.spec) }
@@ -123,6 +130,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	if have.ImageID == "" && have.ImageName == "" {
 		next.Zone = want.Zone
 		next.ImageID, next.ImageName, next.KeyPair, next.ConfigDrive, next.BlockDevices = want.ImageID, want.ImageName, want.KeyPair, want.ConfigDrive, want.BlockDevices
+		next.Hints = want.Hints
 	}
 	if next.UserData = ""; want.UserData != "" && sumOf(want.UserData) != have.UserDataSum {
 		next.UserData = want.UserData
@@ -147,6 +155,9 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 		maps.Copy(extra, guest)
 	}
 	maps.Copy(extra, vmspec.PortKeys(keys, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
+	if ch.was, ch.now = readTies(keys[tiesKey]), tiesOf(next); ch.was.text() != ch.now.text() {
+		extra[tiesKey] = ch.now.text()
+	}
 	wish := vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties, Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {
 		return ch, err

@@ -25,7 +25,7 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 	}
 	missing := vmspec.Delta(*vm.Config, made.want)
 	missing.DeviceChange = append(missing.DeviceChange, ownDisk(vm, made.source)...)
-	off := made.power == openstack.Active && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
+	off := made.runs() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
 	if made.staged() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
 		drive, err := c.stage(ctx, vm, made)
 		if err != nil {
@@ -53,8 +53,8 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 	return c.observe(ctx, vm)
 }
 
-// stage raises the hardware version, sets the EVC mode and uploads the config drive. It gives the device change that the drive
-// still needs.
+// stage raises the hardware version, sets the EVC mode and the rules of the cluster, and uploads the config drive. It gives the
+// device change that the drive still needs.
 func (c *Client) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) ([]types.BaseVirtualDeviceConfigSpec, error) {
 	if vmspec.Older(vm.Config.Version, made.needs.Version) {
 		if err := c.upgrade(ctx, made.vm, made.name, made.needs.Version); err != nil {
@@ -63,6 +63,11 @@ func (c *Client) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) (
 	}
 	if made.needs.EVCMode != "" {
 		if err := c.applyEVCMode(ctx, made.vm, made.name, made.needs.EVCMode); err != nil {
+			return nil, err
+		}
+	}
+	if made.ties.hard() {
+		if err := c.settleMade(ctx, made); err != nil {
 			return nil, err
 		}
 	}

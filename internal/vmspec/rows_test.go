@@ -141,7 +141,7 @@ func TestRowsRefuse(t *testing.T) {
 
 // Keys of Xen and Hyper-V, of schedulers and of what only libvirt can do are named, and have no effect.
 func TestForeignKeysAreLeftOver(t *testing.T) {
-	keys := []string{"xenapi:device_profile_cores", "os:vm_mode", "hyperv:enlightenments", "os:vtpm", "os:resolution", "trait:HW_CPU_X86_AVX2", "aggregate_instance_extra_specs:ssd", "capabilities:hypervisor_type",
+	keys := []string{"xenapi:device_profile_cores", "os:vm_mode", "hyperv:enlightenments", "os:vtpm", "os:resolution", "trait:HW_CPU_X86_AVX2", "capabilities:hypervisor_type",
 		"hw:vif_multiqueue_enabled", "hw:emulator_threads_policy", "hw:maxphysaddr_mode", "hw:viommu_model", "hw_rng:allowed", "hw:pci_numa_affinity_policy", "hw:pmu", "quota:disk_read_bytes_sec",
 		"quota:vif_inbound_average", "quota:vif_outbound_peak", "resources:VCPU", "resources:MEMORY_MB", "resources:DISK_GB"}
 	specs := map[string]string{}

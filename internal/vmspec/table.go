@@ -25,7 +25,7 @@ type Row struct {
 type setter func(b *builder, value string, image bool) error
 
 // Table is the whole mapping; validation and documentation read it too.
-var Table = slices.Concat(quotaRows, topologyRows, imageRows, vmwareRows, kvmRows)
+var Table = slices.Concat(quotaRows, topologyRows, imageRows, vmwareRows, aggregateRows, kvmRows)
 
 // imageWins is the precedence of rows that flavor and image share: the image is read last, as in Nova.
 const imageWins = "the image's property wins"

@@ -1,0 +1,2 @@
+# By its id, or by its name.
+terraform import novasphere_compute_aggregate.ssd ssd

@@ -1,0 +1,211 @@
+package compute
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// ServerGroup is instances that run together or apart: a DRS rule of their cluster.
+var ServerGroup = crud.Resource[*vcenter.Client, serverGroupModel]{
+	Name: "compute_servergroup", Schema: serverGroupSchema, Plan: planServerGroup,
+	Create: createServerGroup, Read: readServerGroup, Update: updateServerGroup, Delete: deleteServerGroup, Import: importServerGroup,
+}
+
+var policyNames = []string{openstack.Affinity, openstack.AntiAffinity, openstack.SoftAffinity, openstack.SoftAntiAffinity}
+
+// ruleElement is a rules block.
+var ruleElement = types.ObjectType{AttrTypes: map[string]attr.Type{"max_server_per_host": types.Int64Type}}
+
+func serverGroupSchema(context.Context) schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "A server group: instances that name it in `scheduler_hints.group` run on one host, or on as many as there are. It is a record in the datacenter's catalogue, and a DRS rule of the members' cluster as soon as there are two. " +
+			"Which instances are members is written on the instances; the rule follows from it, so members may come and go at the same moment and from several workspaces. All of them run on one cluster. " +
+			"Another name or policy is another group, and instances cannot change theirs: they are replaced with it.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{MarkdownDescription: "The group's id. It follows from project, name and policy, so that it is known at plan.", Computed: true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"name": schema.StringAttribute{MarkdownDescription: "The group's name, unique in the provider's `project`. The cluster's rule is called after the group's id.", Required: true,
+				Validators: []validator.String{stringvalidator.LengthBetween(1, 255)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+			"policies": schema.ListAttribute{MarkdownDescription: "Exactly one of `affinity` and `anti-affinity`, which are mandatory and in force before a member starts for the first time, and `soft-affinity` and `soft-anti-affinity`, which are not mandatory. " +
+				"A member that cannot run as a mandatory policy wants is not started, and its creation fails.", Required: true, ElementType: types.StringType,
+				PlanModifiers: []planmodifier.List{listplanmodifier.RequiresReplace()}},
+			"rules": schema.ListAttribute{MarkdownDescription: "May be written as a block: `rules { max_server_per_host = 1 }`, with `anti-affinity` only, which it is anyway. vSphere has no rule that allows more per host, so that another number is an error.",
+				Optional: true, Computed: true, ElementType: ruleElement},
+			"members": schema.ListAttribute{MarkdownDescription: "The ids of the group's instances, of whichever workspace, as the last refresh found them.", Computed: true, ElementType: types.StringType,
+				PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()}},
+			"rule_in_force": schema.BoolAttribute{MarkdownDescription: "Whether the cluster's rule is as the members want it; none is wanted for fewer than two. Where somebody removed or changed it in the vCenter the plan shows `false`, and the apply sets it right. Not known to the OpenStack provider.", Computed: true,
+				PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}},
+			"region":      schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"value_specs": schema.MapAttribute{MarkdownDescription: "Ignored, with a warning: it speaks to an API that is not here.", Optional: true, ElementType: types.StringType},
+		},
+	}
+}
+
+type serverGroupModel struct {
+	ID         types.String `tfsdk:"id"`
+	Name       types.String `tfsdk:"name"`
+	Policies   types.List   `tfsdk:"policies"`
+	Rules      types.List   `tfsdk:"rules"`
+	Members    types.List   `tfsdk:"members"`
+	InForce    types.Bool   `tfsdk:"rule_in_force"`
+	Region     types.String `tfsdk:"region"`
+	ValueSpecs types.Map    `tfsdk:"value_specs"`
+}
+
+// planServerGroup checks the policy, chooses the id, and lets the same plan's instances know the group.
+func planServerGroup(ctx context.Context, client *vcenter.Client, plan, state *serverGroupModel) error {
+	if keys := crud.StringMap(plan.ValueSpecs); len(keys) > 0 && state == nil {
+		crud.WarnAt(ctx, path.Root("value_specs"), "Values without effect", "value_specs: "+strings.Join(slices.Sorted(maps.Keys(keys)), ", ")+" would be handed to Nova's API, which is not here. They are ignored")
+	}
+	plan.InForce = types.BoolValue(true)
+	if !crud.Known(plan.Policies) {
+		return nil
+	}
+	policy, err := plan.policy()
+	if err != nil {
+		return err
+	}
+	plan.Rules = rulesWith(plan.Rules, policy)
+	if err := plan.checkRules(policy); err != nil {
+		return err
+	}
+	if client == nil || plan.Name.IsUnknown() {
+		return nil
+	}
+	if state == nil || !plan.Name.Equal(state.Name) || !plan.Policies.Equal(state.Policies) {
+		plan.ID = types.StringValue(vcenter.ServerGroupID(client.Config.Project, plan.Name.ValueString(), policy))
+	}
+	client.ExpectServerGroup(plan.group())
+	if state == nil {
+		return warnWithoutDRS(ctx, client, plan.Name.ValueString())
+	}
+	return nil
+}
+
+// warnWithoutDRS says that nobody would follow the rule.
+func warnWithoutDRS(ctx context.Context, client *vcenter.Client, group string) error {
+	cluster, on, err := client.DRS(ctx)
+	if err != nil {
+		return err
+	}
+	if !on {
+		crud.Warn(ctx, "DRS is off", fmt.Sprintf("The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would follow it", group, cluster))
+	}
+	return nil
+}
+
+// policy is the one that is written.
+func (m serverGroupModel) policy() (string, error) {
+	var written []string
+	for _, v := range m.Policies.Elements() {
+		if text, ok := v.(types.String); ok {
+			written = append(written, text.ValueString())
+		}
+	}
+	if len(written) != 1 || !slices.Contains(policyNames, written[0]) {
+		return "", openstack.Wrong("policies", "%q is not one policy: write exactly one of %s", written, strings.Join(policyNames, ", "))
+	}
+	return written[0], nil
+}
+
+// checkRules refuses what no DRS rule says.
+func (m serverGroupModel) checkRules(policy string) error {
+	for _, v := range m.Rules.Elements() {
+		object, ok := v.(types.Object)
+		if !ok || object.IsUnknown() {
+			continue
+		}
+		most, _ := object.Attributes()["max_server_per_host"].(types.Int64)
+		switch {
+		case most.IsNull() || most.IsUnknown():
+		case policy != openstack.AntiAffinity:
+			return openstack.Wrong("rules", "max_server_per_host is of the policy anti-affinity, and the policy is %s: leave it out", policy)
+		case most.ValueInt64() != 1:
+			return openstack.Wrong("rules", "max_server_per_host = %d cannot be kept: vSphere keeps the members of a rule apart or does not, so write 1, or leave it out", most.ValueInt64())
+		}
+	}
+	return nil
+}
+
+func createServerGroup(ctx context.Context, client *vcenter.Client, m serverGroupModel) (*serverGroupModel, error) {
+	g, err := client.CreateServerGroup(ctx, m.group())
+	if err != nil {
+		return nil, err
+	}
+	made := m.with(g)
+	return &made, nil
+}
+
+func readServerGroup(ctx context.Context, client *vcenter.Client, m serverGroupModel) (serverGroupModel, error) {
+	g, err := client.ReadServerGroup(ctx, m.ID.ValueString())
+	return m.with(g), err
+}
+
+// updateServerGroup sets the cluster's rule right: nothing else of a group changes in place. Members may have come meanwhile; the
+// next refresh shows them.
+func updateServerGroup(ctx context.Context, client *vcenter.Client, plan, _ serverGroupModel) (serverGroupModel, error) {
+	g, err := client.EnforceServerGroup(ctx, plan.ID.ValueString())
+	now := plan.with(g)
+	now.Members, now.InForce = plan.Members, plan.InForce
+	return now, err
+}
+
+func deleteServerGroup(ctx context.Context, client *vcenter.Client, m serverGroupModel) error {
+	return client.DeleteServerGroup(ctx, m.ID.ValueString())
+}
+
+// importServerGroup takes an id, or a name in the provider's project.
+func importServerGroup(ctx context.Context, client *vcenter.Client, id string) (serverGroupModel, error) {
+	g, err := client.ServerGroupNamed(ctx, id)
+	return serverGroupModel{ValueSpecs: types.MapNull(types.StringType)}.with(g), err
+}
+
+func (m serverGroupModel) group() openstack.ServerGroup {
+	policy, _ := m.policy() // the plan has refused what is none
+	return openstack.ServerGroup{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Policy: policy}
+}
+
+func (m serverGroupModel) with(g openstack.ServerGroup) serverGroupModel {
+	m.ID, m.Name, m.InForce = types.StringValue(g.ID), types.StringValue(g.Name), types.BoolValue(g.InForce)
+	m.Policies, m.Members = listOf([]string{g.Policy}), listOf(g.Members)
+	m.Rules = rulesWith(m.Rules, g.Policy)
+	return m
+}
+
+// rulesWith are the rules of a policy where none are written.
+func rulesWith(written types.List, policy string) types.List {
+	if !written.IsNull() && !written.IsUnknown() {
+		return written
+	}
+	if policy != openstack.AntiAffinity {
+		return types.ListValueMust(ruleElement, nil)
+	}
+	return types.ListValueMust(ruleElement, []attr.Value{types.ObjectValueMust(ruleElement.AttrTypes, map[string]attr.Value{"max_server_per_host": types.Int64Value(1)})})
+}
+
+// listOf is a list of strings as a value.
+func listOf(values []string) types.List {
+	elements := make([]attr.Value, len(values))
+	for i, v := range values {
+		elements[i] = types.StringValue(v)
+	}
+	return types.ListValueMust(types.StringType, elements)
+}

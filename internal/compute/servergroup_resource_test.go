@@ -1,0 +1,248 @@
+package compute_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+const group = "novasphere_compute_servergroup.g"
+
+// computeCluster is the first cluster.
+func computeCluster(t *testing.T, vc *acctest.VCenter) *object.ClusterComputeResource {
+	t.Helper()
+	found, err := find.NewFinder(vc.Client().Client).ClusterComputeResource(t.Context(), "/dc1/host/compute")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// clusterRules are the rules and groups that the first cluster has.
+func clusterRules(t *testing.T, vc *acctest.VCenter) *types.ClusterConfigInfoEx {
+	t.Helper()
+	var cluster mo.ClusterComputeResource
+	found := computeCluster(t, vc)
+	if err := found.Properties(t.Context(), found.Reference(), []string{"configurationEx"}, &cluster); err != nil {
+		t.Fatal(err)
+	}
+	config, _ := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx)
+	return config
+}
+
+// ruleText is a rule as "anti-affinity! a, b": with an exclamation mark where it is mandatory, and the names of machines or groups.
+func ruleText(vc *acctest.VCenter, rule types.BaseClusterRuleInfo) string {
+	names := func(refs []types.ManagedObjectReference) string {
+		var out []string
+		for _, vm := range vc.VMs("OpenStack/*") {
+			if slices.Contains(refs, vm.Self) {
+				out = append(out, vm.Name)
+			}
+		}
+		slices.Sort(out)
+		return strings.Join(out, ", ")
+	}
+	mark := map[bool]string{true: "! ", false: " "}[*rule.GetClusterRuleInfo().Mandatory]
+	if !*rule.GetClusterRuleInfo().Enabled {
+		mark = " off" + mark
+	}
+	switch r := rule.(type) {
+	case *types.ClusterAffinityRuleSpec:
+		return "affinity" + mark + names(r.Vm)
+	case *types.ClusterAntiAffinityRuleSpec:
+		return "anti-affinity" + mark + names(r.Vm)
+	case *types.ClusterVmHostRuleInfo:
+		return "hosts" + mark + r.VmGroupName + " on " + r.AffineHostGroupName
+	}
+	return fmt.Sprintf("%T", rule)
+}
+
+// ruled checks that the cluster has exactly these rules of ours.
+func ruled(t *testing.T, vc *acctest.VCenter, want ...string) resource.TestCheckFunc {
+	return acctest.Check(func() error {
+		var have []string
+		for _, r := range clusterRules(t, vc).Rule {
+			have = append(have, ruleText(vc, r))
+		}
+		slices.Sort(have)
+		if !slices.Equal(have, want) {
+			return fmt.Errorf("the cluster has the rules %q, not %q", have, want)
+		}
+		return nil
+	})
+}
+
+// spread checks on how many hosts the running instances are.
+func spread(vc *acctest.VCenter, machines, hosts int) resource.TestCheckFunc {
+	return acctest.Check(func() error {
+		on, running := map[string]bool{}, 0
+		for _, vm := range vc.VMs("OpenStack/*") {
+			if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
+				on[vm.Runtime.Host.Value], running = true, running+1
+			}
+		}
+		if running != machines || len(on) != hosts {
+			return fmt.Errorf("%d machines run on %d hosts, not %d on %d", running, len(on), machines, hosts)
+		}
+		return nil
+	})
+}
+
+// dropRules takes every rule of the cluster away, as somebody with the vSphere client does.
+func dropRules(t *testing.T, vc *acctest.VCenter) {
+	t.Helper()
+	var spec types.ClusterConfigSpecEx
+	for _, r := range clusterRules(t, vc).Rule {
+		spec.RulesSpec = append(spec.RulesSpec, types.ClusterRuleSpec{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: types.ArrayUpdateOperationRemove, RemoveKey: r.GetClusterRuleInfo().Key}})
+	}
+	reconfigureCluster(t, vc, &spec)
+}
+
+func reconfigureCluster(t *testing.T, vc *acctest.VCenter, spec *types.ClusterConfigSpecEx) {
+	t.Helper()
+	task, err := computeCluster(t, vc).Reconfigure(t.Context(), spec, true)
+	if err == nil {
+		err = task.Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func serverGroup(policy, rest string) string {
+	return fmt.Sprintf("resource \"novasphere_compute_servergroup\" \"g\" {\n  name = \"web\"\n  policies = [%q]\n%s\n}\n", policy, rest)
+}
+
+// members are instances of the group.
+func members(n int) string {
+	return fmt.Sprintf(`
+resource "novasphere_compute_flavor" "small" {
+  name  = "m1.small"
+  vcpus = 1
+  ram   = 1024
+  disk  = 20
+}
+resource "novasphere_compute_instance" "web" {
+  count       = %d
+  name        = "web-${count.index}"
+  flavor_id   = novasphere_compute_flavor.small.id
+  image_name  = "debian-12"
+  wait_for_ip = "0s"
+  scheduler_hints { group = novasphere_compute_servergroup.g.id }
+}
+`, n)
+}
+
+// TestAccServerGroup: the rule follows members that come and go, is there before they start, and comes back where somebody took it away.
+func TestAccServerGroup(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	config := func(policy string, n int) string { return vc.Config("", serverGroup(policy, "")+members(n)) }
+	is := func(attribute, value string) resource.TestCheckFunc {
+		return resource.TestCheckResourceAttr(group, attribute, value)
+	}
+	three := "anti-affinity! web-0, web-1, web-2"
+	const first = "novasphere_compute_instance.web[0]"
+	all := resource.ComposeAggregateTestCheckFunc
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config("", serverGroup("anti-affinity", "  rules { max_server_per_host = 1 }")), Check: all(ruled(t, vc), is("members.#", "0"), is("rule_in_force", "true"), is("rules.0.max_server_per_host", "1"),
+				is("id", vcenter.ServerGroupID("", "web", "anti-affinity")))},
+			{Config: config("anti-affinity", 1), Check: all(ruled(t, vc), spread(vc, 1, 1))},
+			{Config: config("anti-affinity", 3), Check: all(ruled(t, vc, three), spread(vc, 3, 3))},
+			{RefreshState: true, Check: all(is("members.#", "3"), is("rule_in_force", "true"))},
+			{ResourceName: group, ImportState: true, ImportStateVerify: true},
+			{ResourceName: group, ImportState: true, ImportStateId: "web", ImportStateVerify: true},
+			{PreConfig: func() { dropRules(t, vc) }, Config: config("anti-affinity", 3), ConfigPlanChecks: action(group, updated), Check: all(ruled(t, vc, three), is("rule_in_force", "true"))},
+			{Config: config("anti-affinity", 2), ConfigPlanChecks: action(first, nothing), Check: ruled(t, vc, "anti-affinity! web-0, web-1")},
+			{Config: config("anti-affinity", 1), Check: ruled(t, vc)},
+			{Config: config("anti-affinity", 3), Check: ruled(t, vc, three)},
+			{Config: config("affinity", 3), ConfigPlanChecks: action(first, remade), Check: all(ruled(t, vc, "affinity! web-0, web-1, web-2"), spread(vc, 3, 1))},
+			{Config: config("soft-anti-affinity", 2) + data("servergroup", "d", "name = novasphere_compute_servergroup.g.name, depends_on = [novasphere_compute_instance.web]"),
+				Check: all(ruled(t, vc, "anti-affinity web-0, web-1"), spread(vc, 2, 2), resource.TestCheckResourceAttr("data.novasphere_compute_servergroup.d", "members.#", "2"),
+					resource.TestCheckResourceAttrPair("data.novasphere_compute_servergroup.d", "id", group, "id"), resource.TestCheckResourceAttr("data.novasphere_compute_servergroup.d", "policies.0", "soft-anti-affinity"))},
+			{Config: config("soft-affinity", 2), Check: ruled(t, vc, "affinity web-0, web-1")},
+		},
+		CheckDestroy: all(destroyed(vc), ruled(t, vc), noRecords(vc, "servergroup")),
+	})
+}
+
+// TestAccServerGroupFull: a member that no host is left for is not started, and says why; once it is gone the rule is as before.
+func TestAccServerGroupFull(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	config := func(n int) string { return vc.Config("", serverGroup("anti-affinity", "")+members(n)) }
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config(3)},
+			{Config: config(4), ExpectError: says("powering on web-3 failed")},
+			{Config: config(3), Check: resource.ComposeAggregateTestCheckFunc(ruled(t, vc, "anti-affinity! web-0, web-1, web-2"), spread(vc, 3, 3))},
+			{Config: vc.Config("", members(3)), ExpectError: says("has not been declared")},
+			{Config: vc.Config("", strings.ReplaceAll(members(3), "novasphere_compute_servergroup.g.id", fmt.Sprintf("%q", vcenter.ServerGroupID("", "web", "anti-affinity")))), ExpectError: says("the server group web has members: web-0")},
+			{Config: config(3), PlanOnly: true},
+			{Config: config(0)},
+		},
+		CheckDestroy: resource.ComposeAggregateTestCheckFunc(destroyed(vc), ruled(t, vc)),
+	})
+}
+
+// TestAccServerGroupRefused: what no rule can say is refused by the plan.
+func TestAccServerGroupRefused(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{NoDRS: true})
+	const warning, failure = tfprotov6.DiagnosticSeverityWarning, tfprotov6.DiagnosticSeverityError
+	rules := func(n int) []any { return []any{map[string]any{"max_server_per_host": n}} }
+	for name, c := range map[string]struct {
+		values map[string]any
+		level  tfprotov6.DiagnosticSeverity
+		at     string
+		text   string
+	}{
+		"no policy":    {map[string]any{"policies": []any{}}, failure, `("policies")`, "write exactly one of affinity, anti-affinity"},
+		"two policies": {map[string]any{"policies": []any{"affinity", "soft-affinity"}}, failure, `("policies")`, "is not one policy"},
+		"other policy": {map[string]any{"policies": []any{"apart"}}, failure, `("policies")`, `["apart"] is not one policy`},
+		"two per host": {map[string]any{"policies": []any{"anti-affinity"}, "rules": rules(2)}, failure, `("rules")`, "max_server_per_host = 2 cannot be kept"},
+		"affinity":     {map[string]any{"policies": []any{"affinity"}, "rules": rules(1)}, failure, `("rules")`, "max_server_per_host is of the policy anti-affinity"},
+		"DRS is off":   {map[string]any{"policies": []any{"anti-affinity"}, "rules": rules(1)}, warning, "", "DRS is off in the cluster compute"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.values["name"] = "web"
+			heard, _ := planned(t, vc, "novasphere_compute_servergroup", c.values)
+			if len(heard) != 1 || heard[0].level != c.level || heard[0].at != c.at || !strings.Contains(heard[0].text, c.text) {
+				t.Errorf("heard %v, not %v %q at %s", heard, c.level, c.text, c.at)
+			}
+		})
+	}
+}
+
+// TestAccServerGroupNames: a name is one group's in its project, and the error offers what an apply that was killed has left.
+func TestAccServerGroupNames(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	twin := strings.Replace(serverGroup("affinity", "  depends_on = [novasphere_compute_servergroup.g]"), `"g"`, `"twin"`, 1)
+	other := vc.NewWorkspace(t, vc.Wire(t), serverGroup("affinity", ""), "NOVASPHERE_PROJECT=other")
+	other.Apply()
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config("", serverGroup("affinity", "")+twin), ExpectError: says(`the server group "web" is there already`)},
+			{Config: vc.Config("", serverGroup("affinity", ""))},
+			{ResourceName: group, ImportState: true, ImportStateId: "nobody", ExpectError: says(`no server group "nobody" in the project ""; the nearest names are "web"`)},
+		},
+	})
+	other.PlanIsEmpty()
+	other.Destroy()
+	if left := vc.Catalogue(); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+}

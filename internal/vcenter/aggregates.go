@@ -1,0 +1,368 @@
+package vcenter
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+const aggregateKind = "aggregate"
+
+// PlannedAggregate is an aggregate as a plan has it.
+type PlannedAggregate struct {
+	openstack.Aggregate
+	OpenHosts bool // its hosts are only known after apply
+}
+
+// ExpectAggregate tells later plans of this process what an aggregate will be.
+func (c *Client) ExpectAggregate(a PlannedAggregate) {
+	c.placed.mu.Lock()
+	defer c.placed.mu.Unlock()
+	if c.placed.aggregates == nil {
+		c.placed.aggregates = map[string]PlannedAggregate{}
+	}
+	c.placed.aggregates[a.Name] = a
+}
+
+// Aggregates are those of the catalogue.
+func (c *Client) Aggregates(ctx context.Context) ([]openstack.Aggregate, error) {
+	return aggregatesIn(c.Catalogue.View(ctx))
+}
+
+// freshAggregates are those of the catalogue as it is now.
+func (c *Client) freshAggregates(ctx context.Context) ([]openstack.Aggregate, error) {
+	return aggregatesIn(c.Catalogue.Fresh(ctx))
+}
+
+func aggregatesIn(all Records, err error) ([]openstack.Aggregate, error) {
+	if errors.Is(err, ErrNoCatalogue) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return All[openstack.Aggregate](all, aggregateKind)
+}
+
+// AggregateNamed finds an aggregate by its id or its name.
+func (c *Client) AggregateNamed(ctx context.Context, text string) (openstack.Aggregate, error) {
+	all, err := c.Aggregates(ctx)
+	if err != nil {
+		return openstack.Aggregate{}, err
+	}
+	var names []string
+	for _, a := range all {
+		if a.ID == text || a.Name == text {
+			return c.inCluster(ctx, a)
+		}
+		names = append(names, a.Name)
+	}
+	return openstack.Aggregate{}, noSuch("aggregate", text, "the catalogue", names)
+}
+
+// ReadAggregate reads an aggregate that is known to exist, with the hosts that the cluster's group has.
+func (c *Client) ReadAggregate(ctx context.Context, id string) (openstack.Aggregate, error) {
+	var a openstack.Aggregate
+	all, err := c.Catalogue.View(ctx)
+	if err != nil {
+		return a, KnownRecord("aggregate", id, err)
+	}
+	if err := all.Get(aggregateKind, id, &a); err != nil {
+		return a, err
+	}
+	return c.inCluster(ctx, a)
+}
+
+// inCluster looks at the cluster's host group, and at the rules of the flavors that choose the aggregate's hosts.
+func (c *Client) inCluster(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
+	if a.InForce = true; a.Cluster == "" {
+		return a, nil
+	}
+	v, err := c.view(ctx, clusterNamed(a.Cluster))
+	if err != nil {
+		return a, err
+	}
+	all, err := c.Aggregates(ctx)
+	if err != nil {
+		return a, err
+	}
+	wanted := v.bonds(all)
+	for name := range wanted {
+		if strings.HasPrefix(name, ruleOfFlavor) && !v.inForce(name, wanted) {
+			a.InForce = false
+		}
+	}
+	written := a.Hosts
+	a.Hosts = nil
+	group := v.group(ruleOfAggregate + a.ID)
+	if group == nil {
+		return a, nil
+	}
+	for _, host := range groupMembers(group) {
+		name := v.hosts[host]
+		if i := slices.IndexFunc(written, func(w string) bool { return isHost(w, host.Value, name) }); i >= 0 {
+			name = written[i]
+		}
+		a.Hosts = append(a.Hosts, name)
+	}
+	slices.Sort(a.Hosts)
+	return a, nil
+}
+
+// CheckAggregate finds the hosts of an aggregate, which must be of one cluster, and notes which.
+func (c *Client) CheckAggregate(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
+	if a.Cluster = ""; len(a.Hosts) == 0 {
+		return a, nil
+	}
+	all, err := c.Hypervisors(ctx)
+	if err != nil {
+		return a, err
+	}
+	var names []string
+	first := openstack.Hypervisor{}
+	for _, h := range all {
+		if h.ID != clusterPart(h.Node) {
+			names = append(names, h.Hostname)
+		}
+	}
+	for _, written := range a.Hosts {
+		i := slices.IndexFunc(all, func(h openstack.Hypervisor) bool {
+			return h.ID != clusterPart(h.Node) && isHost(written, h.ID, h.Hostname)
+		})
+		switch {
+		case i < 0:
+			return a, openstack.Wrong("hosts", "%w", noSuch("ESX host", written, "datacenter "+c.places.datacenterPath(), names))
+		case first.ID == "":
+			first = all[i]
+		case first.Node != all[i].Node:
+			return a, openstack.Wrong("hosts", "%s is in the cluster %s and %s in %s: a group of hosts is one cluster's, so make an aggregate for each", first.Hostname, first.Cluster, all[i].Hostname, all[i].Cluster)
+		}
+	}
+	a.Cluster = clusterPart(first.Node)
+	return a, nil
+}
+
+// clusterPart is the cluster's managed object id in a compute node's name.
+func clusterPart(node string) string {
+	cluster, _, _ := strings.Cut(node, ".")
+	return cluster
+}
+
+// CreateAggregate writes an aggregate's record and makes its host group.
+func (c *Client) CreateAggregate(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
+	a, err := c.CheckAggregate(ctx, a)
+	if err != nil {
+		return a, err
+	}
+	mark := c.mark("")
+	a.ID, a.Mark = uuid.NewString(), &mark
+	err = c.Catalogue.Claim(ctx, func(all Records) error {
+		if err := aggregateFree(all, a); err != nil {
+			return err
+		}
+		return all.Put(aggregateKind, a.ID, a)
+	})
+	if err != nil {
+		return openstack.Aggregate{}, err
+	}
+	a.InForce = true
+	return a, c.settleAggregate(ctx, a.ID, a.Cluster)
+}
+
+// aggregateFree refuses a name that another aggregate has.
+func aggregateFree(all Records, a openstack.Aggregate) error {
+	others, err := All[openstack.Aggregate](all, aggregateKind)
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
+		if other.Name == a.Name && other.ID != a.ID {
+			return openstack.Wrong("name", "the aggregate %q is there already (%s%s): choose another name. %s", a.Name, other.ID, madeBy(other.Mark), adoptRecord("aggregate", other.ID))
+		}
+	}
+	return nil
+}
+
+// settleAggregate settles an aggregate's host group, and the rules of the flavors that choose by aggregates.
+func (c *Client) settleAggregate(ctx context.Context, id string, clusters ...string) error {
+	for i, cluster := range clusters {
+		if cluster == "" || slices.Contains(clusters[:i], cluster) {
+			continue
+		}
+		if err := c.settle(ctx, clusterNamed(cluster), unsettled{names: []string{ruleOfAggregate + id}, flavors: true}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UpdateAggregate changes an aggregate, unless instances would have no host left. Those that run elsewhere than they now may are
+// moved by DRS.
+func (c *Client) UpdateAggregate(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
+	a, err := c.CheckAggregate(ctx, a)
+	if err != nil {
+		return a, err
+	}
+	was, err := c.replaceAggregate(ctx, a)
+	if err != nil {
+		return a, err
+	}
+	a.Mark, a.InForce = was.Mark, true
+	return a, c.settleAggregate(ctx, a.ID, was.Cluster, a.Cluster)
+}
+
+// replaceAggregate writes an aggregate's record anew, and gives the former one.
+func (c *Client) replaceAggregate(ctx context.Context, a openstack.Aggregate) (was openstack.Aggregate, err error) {
+	if err := c.leavesHosts(ctx, a); err != nil {
+		return was, err
+	}
+	err = c.Catalogue.Update(ctx, func(all Records) error {
+		was = openstack.Aggregate{}
+		if err := all.Get(aggregateKind, a.ID, &was); err != nil {
+			return err
+		}
+		if err := aggregateFree(all, a); err != nil {
+			return err
+		}
+		a.Mark = was.Mark
+		return all.Put(aggregateKind, a.ID, a)
+	})
+	return was, KnownRecord("aggregate", a.ID, err)
+}
+
+// leavesHosts refuses a change of an aggregate after which instances could run nowhere.
+func (c *Client) leavesHosts(ctx context.Context, to openstack.Aggregate) error {
+	before, err := c.freshAggregates(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(before, func(a openstack.Aggregate) bool { return a.ID == to.ID })
+	if i < 0 || before[i].Cluster == "" {
+		return nil
+	}
+	v, err := c.view(ctx, clusterNamed(before[i].Cluster))
+	if err != nil {
+		return err
+	}
+	after := slices.Clone(before)
+	after[i] = to
+	var stranded []tied
+	for _, vm := range v.vms {
+		if specs := vm.ties.Aggregates; len(specs) > 0 && len(v.fitting(specs, before)) > 0 && len(v.fitting(specs, after)) == 0 {
+			stranded = append(stranded, vm)
+		}
+	}
+	if len(stranded) > 0 {
+		return fmt.Errorf("the flavors of these instances choose the hosts of the aggregate %s, and no host would be left for them: %s. Resize or destroy them first", to.Name, tiedNames(stranded))
+	}
+	return nil
+}
+
+// DeleteAggregate removes an aggregate: its host group first.
+func (c *Client) DeleteAggregate(ctx context.Context, id string) error {
+	c.Catalogue.Forget()
+	a, err := c.ReadAggregate(ctx, id)
+	if err != nil {
+		return err
+	}
+	a.Hosts = nil
+	if _, err := c.replaceAggregate(ctx, a); err != nil {
+		return err
+	}
+	if err := c.settleAggregate(ctx, id, a.Cluster); err != nil {
+		return err
+	}
+	err = c.Catalogue.Update(ctx, func(all Records) error {
+		if err := all.Get(aggregateKind, id, &openstack.Aggregate{}); err != nil {
+			return err
+		}
+		all.Drop(aggregateKind, id)
+		return nil
+	})
+	return KnownRecord("aggregate", id, err)
+}
+
+// CheckAggregateSpecs refuses a flavor whose extra specs no host of the cluster satisfies, by the aggregates that are there or planned.
+func (c *Client) CheckAggregateSpecs(ctx context.Context, f openstack.Flavor) error {
+	specs := vmspec.AggregateSpecs(f)
+	if len(specs) == 0 {
+		return nil
+	}
+	cluster, err := c.ownCluster(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := c.plannedAggregates(ctx)
+	if err != nil {
+		return err
+	}
+	hosts, err := c.Hypervisors(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range hosts {
+		if clusterPart(h.Node) != cluster.Self.Value || h.ID == cluster.Self.Value {
+			continue
+		}
+		var in []openstack.Aggregate
+		for _, a := range all {
+			if a.OpenHosts || slices.ContainsFunc(a.Hosts, func(written string) bool { return isHost(written, h.ID, h.Hostname) }) {
+				in = append(in, a.Aggregate)
+			}
+		}
+		if vmspec.HostSatisfies(specs, in) {
+			return nil
+		}
+	}
+	return noAggregate(f, specs, cluster.Name, all)
+}
+
+// plannedAggregates are those of the catalogue, as they will be.
+func (c *Client) plannedAggregates(ctx context.Context) ([]PlannedAggregate, error) {
+	all, err := c.Aggregates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.placed.mu.Lock()
+	defer c.placed.mu.Unlock()
+	var out []PlannedAggregate
+	for _, a := range all {
+		overtaken := false
+		for _, p := range c.placed.aggregates {
+			overtaken = overtaken || p.ID == a.ID || p.Name == a.Name
+		}
+		if !overtaken {
+			out = append(out, PlannedAggregate{Aggregate: a})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.placed.aggregates)) {
+		out = append(out, c.placed.aggregates[name])
+	}
+	return out, nil
+}
+
+// noAggregate says what is wanted, and what the aggregates have instead.
+func noAggregate(f openstack.Flavor, specs map[string]string, cluster string, all []PlannedAggregate) error {
+	var wanted, near []string
+	for _, key := range slices.Sorted(maps.Keys(specs)) {
+		wanted = append(wanted, fmt.Sprintf("%s %q", key, specs[key]))
+	}
+	for _, a := range all {
+		var has []string
+		for _, key := range slices.Sorted(maps.Keys(a.Metadata)) {
+			has = append(has, fmt.Sprintf("%s = %q", key, a.Metadata[key]))
+		}
+		near = append(near, fmt.Sprintf("%s has %s and %d hosts", a.Name, cmp.Or(strings.Join(has, ", "), "no metadata"), len(a.Hosts)))
+	}
+	return fmt.Errorf("the flavor %s wants hosts whose aggregates have %s, and no host of the cluster %s is in such ones (%s). Where an aggregate of this configuration has it, let the flavor's extra_specs refer to the aggregate's metadata, so that it is planned and made first",
+		f.Name, strings.Join(wanted, " and "), cluster, cmp.Or(strings.Join(near, "; "), "there are no aggregates"))
+}

@@ -1,0 +1,216 @@
+package vcenter_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// ruleNames are the rules of the first cluster and how many machines each is about; groups are "name: members".
+func ruleNames(t *testing.T, vc *acctest.VCenter) (rules, groups []string) {
+	t.Helper()
+	found, err := find.NewFinder(vc.Client().Client).ClusterComputeResource(t.Context(), "/dc1/host/compute")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cluster mo.ClusterComputeResource
+	if err := found.Properties(t.Context(), found.Reference(), []string{"configurationEx"}, &cluster); err != nil {
+		t.Fatal(err)
+	}
+	config, _ := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx)
+	for _, r := range config.Rule {
+		n := 0
+		if apart, ok := r.(*types.ClusterAntiAffinityRuleSpec); ok {
+			n = len(apart.Vm)
+		}
+		rules = append(rules, fmt.Sprintf("%s %d", r.GetClusterRuleInfo().Name, n))
+	}
+	for _, g := range config.Group {
+		n := 0
+		switch g := g.(type) {
+		case *types.ClusterVmGroup:
+			n = len(g.Vm)
+		case *types.ClusterHostGroup:
+			n = len(g.Host)
+		}
+		groups = append(groups, fmt.Sprintf("%s: %d", g.GetClusterGroupInfo().Name, n))
+	}
+	slices.Sort(rules)
+	slices.Sort(groups)
+	return rules, groups
+}
+
+// TestPinToHosts: an instance is bound to a host before it starts, another one once it is there, and both are let go.
+func TestPinToHosts(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	c := in(t, vc, "")
+	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+		t.Fatal(err)
+	}
+	third := esx(t, vc, "compute/esx-3").Reference()
+	pin := openstack.Pin{Name: "novasphere-zone-nova-esx-3", Hosts: []string{third.Value}}
+	wanted := request(t, c, "first")
+	wanted.Pin = pin
+	first, err := c.CreateServer(t.Context(), wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if vm := vc.VM("OpenStack/first"); *vm.Runtime.Host != third || vm.Runtime.PowerState != "poweredOn" || first.Pin.Name != pin.Name {
+		t.Errorf("it is %s on %v, pinned to %v", vm.Runtime.PowerState, vm.Runtime.Host, first.Pin)
+	}
+	second := made(t, c, "second")
+	key := vcenter.ServerKey{ID: second.ID, MoRef: second.MoRef}
+	if err := c.PinToHosts(t.Context(), key, pin); err != nil {
+		t.Fatal(err)
+	}
+	rules, groups := ruleNames(t, vc)
+	if !slices.Equal(rules, []string{pin.Name + " 0"}) || !slices.Equal(groups, []string{pin.Name + "-hosts: 1", pin.Name + "-vms: 2"}) {
+		t.Errorf("rules %v, groups %v", rules, groups)
+	}
+	if err := c.PinToHosts(t.Context(), key, openstack.Pin{Name: "novasphere-other", Hosts: []string{"host-none"}}); err == nil || !strings.Contains(err.Error(), "would leave no host of the cluster compute") {
+		t.Errorf("a host that is not there: %v", err)
+	}
+	if err := errors.Join(c.PinToHosts(t.Context(), key, openstack.Pin{}), c.DeleteServer(t.Context(), vcenter.ServerKey{ID: first.ID}, false)); err != nil {
+		t.Fatal(err)
+	}
+	if rules, groups := ruleNames(t, vc); len(rules)+len(groups) > 0 {
+		t.Errorf("rules %v and groups %v are left", rules, groups)
+	}
+}
+
+// TestRulesOfOthers: what is not named by us stays as it is, and a member whose host is away stays in its rule.
+func TestRulesOfOthers(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	c := in(t, vc, "")
+	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+		t.Fatal(err)
+	}
+	g, err := c.CreateServerGroup(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.SoftAntiAffinity})
+	if err != nil {
+		t.Fatal(err)
+	}
+	member := func(name string) (openstack.Server, error) {
+		wanted := request(t, c, name)
+		wanted.Hints = openstack.Hints{Group: g.ID, Policy: g.Policy}
+		return c.CreateServer(t.Context(), wanted)
+	}
+	var every sync.WaitGroup
+	servers, failed := make([]openstack.Server, 3), make([]error, 3)
+	for i := range servers {
+		every.Go(func() { servers[i], failed[i] = member(fmt.Sprintf("web-%d", i)) })
+	}
+	every.Wait()
+	if err := errors.Join(failed...); err != nil {
+		t.Fatal(err)
+	}
+	cluster, err := find.NewFinder(vc.Client().Client).ClusterComputeResource(t.Context(), "/dc1/host/compute")
+	if err != nil {
+		t.Fatal(err)
+	}
+	yes := true
+	theirs := &types.ClusterAntiAffinityRuleSpec{ClusterRuleInfo: types.ClusterRuleInfo{Name: "novasphere-theirs", Enabled: &yes, Mandatory: &yes},
+		Vm: []types.ManagedObjectReference{{Type: "VirtualMachine", Value: servers[0].MoRef}, {Type: "VirtualMachine", Value: servers[1].MoRef}}}
+	task, err := cluster.Reconfigure(t.Context(), &types.ClusterConfigSpecEx{RulesSpec: []types.ClusterRuleSpec{{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: "add"}, Info: theirs}}}, true)
+	after(t, task, err)
+	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: servers[2].ID}, false); err != nil {
+		t.Fatal(err)
+	}
+	if rules, _ := ruleNames(t, vc); !slices.Equal(rules, []string{"novasphere-" + g.ID + " 2", "novasphere-theirs 2"}) {
+		t.Errorf("rules %v", rules)
+	}
+	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: servers[1].ID}, false); err != nil {
+		t.Fatal(err)
+	}
+	if rules, _ := ruleNames(t, vc); !slices.Equal(rules, []string{"novasphere-theirs 1"}) {
+		t.Errorf("rules %v", rules)
+	}
+}
+
+// TestServerGroupOfOneCluster: members are on one cluster; once all of them are gone the group may go elsewhere.
+func TestServerGroupOfOneCluster(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+	on := func(cluster string) *vcenter.Client {
+		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Cluster: cluster})
+		t.Cleanup(func() { _ = c.Close(t.Context()) })
+		return c
+	}
+	first := on("compute")
+	if _, err := first.CreateFlavor(t.Context(), small); err != nil {
+		t.Fatal(err)
+	}
+	g, err := first.CreateServerGroup(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.Affinity})
+	if err != nil {
+		t.Fatal(err)
+	}
+	member := func(c *vcenter.Client, name string) (openstack.Server, error) {
+		wanted := request(t, c, name)
+		wanted.Hints = openstack.Hints{Group: g.ID, Policy: g.Policy}
+		return c.CreateServer(t.Context(), wanted)
+	}
+	a, err := member(first, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := on("compute-2")
+	const elsewhere = "run on the cluster compute, and this instance would run on compute-2"
+	if err := second.CheckMember(t.Context(), g.ID); err == nil || !strings.Contains(err.Error(), elsewhere) {
+		t.Errorf("the plan says %v", err)
+	}
+	if _, err := member(second, "b"); err == nil || !strings.Contains(err.Error(), elsewhere) || len(vc.VMs("OpenStack/b")) > 0 {
+		t.Errorf("the apply says %v", err)
+	}
+	if err := first.DeleteServer(t.Context(), vcenter.ServerKey{ID: a.ID}, false); err != nil {
+		t.Fatal(err)
+	}
+	third := on("compute-2")
+	b, err := member(third, "b")
+	if err = errors.Join(err, third.CheckMember(t.Context(), g.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := third.ReadServerGroup(t.Context(), g.ID); err != nil || !slices.Equal(now.Members, []string{b.ID}) || !now.InForce {
+		t.Errorf("%+v, %v", now, err)
+	}
+}
+
+// TestLostRuleChange cuts the connection at a change of the cluster: it is looked for, and nothing is there twice.
+func TestLostRuleChange(t *testing.T) {
+	for where, cut := range cuts {
+		t.Run(where, func(t *testing.T) {
+			vc := acctest.Start(t, vcsim.Options{})
+			wire := vc.Wire(t)
+			c := clientOver(t, vc, wire)
+			if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+				t.Fatal(err)
+			}
+			g, err := c.CreateServerGroup(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.AntiAffinity})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 2 {
+				wanted := request(t, c, fmt.Sprintf("web-%d", i))
+				wanted.Hints = openstack.Hints{Group: g.ID, Policy: g.Policy}
+				if i == 1 {
+					wire.Cut("ReconfigureComputeResource_Task", cut)
+				}
+				if _, err := c.CreateServer(t.Context(), wanted); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if rules, _ := ruleNames(t, vc); !slices.Equal(rules, []string{"novasphere-" + g.ID + " 2"}) {
+				t.Errorf("rules %v", rules)
+			}
+		})
+	}
+}

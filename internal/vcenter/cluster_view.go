@@ -1,0 +1,263 @@
+package vcenter
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// clusterView is what the rules of a cluster follow from, and the rules that it has.
+type clusterView struct {
+	cluster ref
+	name    string
+	drs     bool
+	rules   []types.BaseClusterRuleInfo
+	groups  []types.BaseClusterGroupInfo
+	hosts   map[ref]string // names
+	vms     []tied
+	dark    map[ref]bool // machines whose configuration the vCenter does not show while their host is away
+}
+
+// tied is a machine of the cluster and what is written on it.
+type tied struct {
+	ref      ref
+	id, name string // the instance's UUID, and its name
+	ties     ties
+}
+
+// tiesPath asks a machine for one of its parameters, as Nova's driver asks for nvp.vm-uuid.
+const tiesPath = `config.extraConfig["` + tiesKey + `"]`
+
+// look reads a cluster, its hosts and what its machines say, in one call.
+func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
+	step := func(kind, path string, then ...types.BaseSelectionSpec) *types.TraversalSpec {
+		return &types.TraversalSpec{Type: kind, Path: path, SelectSet: then}
+	}
+	pools := step("ResourcePool", "resourcePool", &types.SelectionSpec{Name: "pools"}, step("ResourcePool", "vm"))
+	pools.Name = "pools"
+	from := types.ObjectSpec{Obj: b.cluster, SelectSet: []types.BaseSelectionSpec{
+		step("ComputeResource", "host"), step("ComputeResource", "resourcePool", pools, step("ResourcePool", "vm"))}}
+	objects, err := b.c.collect(ctx, from, map[string][]string{
+		"ClusterComputeResource": {"name", "configurationEx"}, "HostSystem": {"name"}, "VirtualMachine": {"name", "config.instanceUuid", tiesPath}})
+	if err != nil {
+		return nil, explain("reading the rules of the cluster", err)
+	}
+	v := &clusterView{cluster: b.cluster, hosts: map[ref]string{}, dark: map[ref]bool{}}
+	for _, o := range objects {
+		v.add(o)
+	}
+	if v.name == "" {
+		return nil, fmt.Errorf("the cluster %s is not there, or is no cluster, or this user may not read its configuration: rules need a cluster", b.cluster.Value)
+	}
+	return v, nil
+}
+
+// add takes in one object of the answer.
+func (v *clusterView) add(o types.ObjectContent) {
+	var name, id, text string
+	for _, p := range o.PropSet {
+		switch p.Name {
+		case "name":
+			name, _ = p.Val.(string)
+		case "config.instanceUuid":
+			id, _ = p.Val.(string)
+		case tiesPath:
+			if option, ok := p.Val.(types.BaseOptionValue); ok && option != nil {
+				text, _ = option.GetOptionValue().Value.(string)
+			} else if option, ok := p.Val.(types.OptionValue); ok {
+				text, _ = option.Value.(string)
+			}
+		case "configurationEx":
+			if config, ok := p.Val.(types.ClusterConfigInfoEx); ok {
+				v.rules, v.groups = config.Rule, config.Group
+				v.drs = config.DrsConfig.Enabled != nil && *config.DrsConfig.Enabled
+			}
+		}
+	}
+	switch {
+	case o.Obj == v.cluster:
+		v.name = unescapeName(name)
+	case o.Obj.Type == "HostSystem":
+		v.hosts[o.Obj] = name
+	case id == "":
+		v.dark[o.Obj] = true
+	default:
+		v.vms = append(v.vms, tied{o.Obj, strings.ToLower(id), unescapeName(name), readTies(text)})
+	}
+}
+
+// members are the instances of a server group, in the order of their names.
+func (v *clusterView) members(group string) (out []tied) {
+	for _, vm := range v.vms {
+		if vm.ties.Group == group {
+			out = append(out, vm)
+		}
+	}
+	slices.SortFunc(out, func(a, b tied) int { return strings.Compare(a.name+a.id, b.name+b.id) })
+	return out
+}
+
+// bond is one rule, as machines and aggregates want it.
+type bond struct {
+	policy string // a server group's, or one of the two below
+	vms    []ref
+	hosts  []ref
+}
+
+const (
+	bindsToHosts = "hosts"     // the machines run on the hosts
+	groupsHosts  = "aggregate" // the hosts are a group, and nothing more
+)
+
+// bonds are all that are wanted, by the names of their rules.
+func (v *clusterView) bonds(aggregates []openstack.Aggregate) map[string]*bond {
+	out := map[string]*bond{}
+	at := func(name, policy string) *bond {
+		if out[name] == nil {
+			out[name] = &bond{policy: policy}
+		}
+		return out[name]
+	}
+	byID := map[string]ref{}
+	for _, vm := range v.vms {
+		byID[vm.id] = vm.ref
+	}
+	pair := func(relation, policy string, vm tied, others []string) {
+		for _, other := range others {
+			if r, ok := byID[strings.ToLower(other)]; ok && r != vm.ref {
+				at(ruleOfPair(relation, vm.id, other), policy).vms = []ref{vm.ref, r}
+			}
+		}
+	}
+	for _, vm := range v.vms {
+		if t := vm.ties; t.Group != "" {
+			one := at(ruleOfGroup(t.Group), t.Policy)
+			one.vms = append(one.vms, vm.ref)
+		}
+		pair("apart", openstack.AntiAffinity, vm, vm.ties.DifferentHost)
+		pair("together", openstack.Affinity, vm, vm.ties.SameHost)
+		if len(vm.ties.Aggregates) > 0 {
+			one := at(ruleOfSpecs(vm.ties.Aggregates), bindsToHosts)
+			one.vms, one.hosts = append(one.vms, vm.ref), v.fitting(vm.ties.Aggregates, aggregates)
+		}
+		if vm.ties.Pin.Name != "" {
+			one := at(vm.ties.Pin.Name, bindsToHosts)
+			one.vms, one.hosts = append(one.vms, vm.ref), v.present(vm.ties.Pin.Hosts)
+		}
+	}
+	for _, a := range aggregates {
+		if hosts := v.hostsOf(a); len(hosts) > 0 && a.Cluster == v.cluster.Value {
+			at(ruleOfAggregate+a.ID, groupsHosts).hosts = hosts
+		}
+	}
+	return out
+}
+
+// fitting are the hosts whose aggregates have what is wanted.
+func (v *clusterView) fitting(specs map[string]string, aggregates []openstack.Aggregate) (out []ref) {
+	for host := range v.hosts {
+		in := slices.DeleteFunc(slices.Clone(aggregates), func(a openstack.Aggregate) bool { return !slices.Contains(v.hostsOf(a), host) })
+		if vmspec.HostSatisfies(specs, in) {
+			out = append(out, host)
+		}
+	}
+	return sortedRefs(out)
+}
+
+// hostsOf are the hosts of an aggregate that are in the cluster.
+func (v *clusterView) hostsOf(a openstack.Aggregate) (out []ref) {
+	for host, name := range v.hosts {
+		if slices.ContainsFunc(a.Hosts, func(written string) bool { return isHost(written, host.Value, name) }) {
+			out = append(out, host)
+		}
+	}
+	return sortedRefs(out)
+}
+
+// isHost says that what is written names a host: by its managed object id, or by its name.
+func isHost(written, id, name string) bool { return written == id || strings.EqualFold(written, name) }
+
+// present are those of some hosts that are in the cluster.
+func (v *clusterView) present(ids []string) (out []ref) {
+	for host := range v.hosts {
+		if slices.Contains(ids, host.Value) {
+			out = append(out, host)
+		}
+	}
+	return sortedRefs(out)
+}
+
+func sortedRefs(refs []ref) []ref {
+	slices.SortFunc(refs, func(a, b ref) int { return strings.Compare(a.Value, b.Value) })
+	return refs
+}
+
+// rule is the cluster's rule of a name; nil where it has none.
+func (v *clusterView) rule(name string) types.BaseClusterRuleInfo {
+	for _, r := range v.rules {
+		if r.GetClusterRuleInfo().Name == name {
+			return r
+		}
+	}
+	return nil
+}
+
+// group is the cluster's group of a name, likewise.
+func (v *clusterView) group(name string) types.BaseClusterGroupInfo {
+	for _, g := range v.groups {
+		if g.GetClusterGroupInfo().Name == name {
+			return g
+		}
+	}
+	return nil
+}
+
+// clusterNamed is a cluster's reference by its managed object id.
+func clusterNamed(id string) ref { return ref{Type: "ClusterComputeResource", Value: id} }
+
+// ownCluster is the cluster that instances are placed on. A host that stands alone has no rules.
+func (c *Client) ownCluster(ctx context.Context) (mo.ComputeResource, error) {
+	cluster, err := c.places.cluster(ctx)
+	if err == nil && cluster.Self.Type != "ClusterComputeResource" {
+		err = fmt.Errorf("%s is a host that stands alone, and rules need a cluster", cluster.Name)
+	}
+	return cluster, err
+}
+
+// DRS is the cluster that instances are placed on, and whether its DRS is on: nobody follows rules without it.
+func (c *Client) DRS(ctx context.Context) (cluster string, on bool, err error) {
+	own, err := c.ownCluster(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	v, err := c.view(ctx, own.Self)
+	if err != nil {
+		return "", false, err
+	}
+	return v.name, v.drs, nil
+}
+
+// CheckCompanions refuses an instance beside others that the cluster does not have.
+func (c *Client) CheckCompanions(ctx context.Context, ids []string) error {
+	own, err := c.ownCluster(ctx)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	v, err := c.view(ctx, own.Self)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(v.vms, func(vm tied) bool { return strings.EqualFold(vm.id, id) }) {
+			return openstack.NotFound("no instance of the cluster %s has the id %s", v.name, id)
+		}
+	}
+	return nil
+}

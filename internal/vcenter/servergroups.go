@@ -1,0 +1,260 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+const groupKind = "servergroup"
+
+// groupSpace is the name space of the ids of server groups.
+var groupSpace = uuid.MustParse("0c5c4b0e-6f0b-5f3e-8c1d-2a7a4d6d2f44")
+
+// ServerGroupID is a server group's id: it follows from what can only change by replacing the group, so that it is known at plan, and
+// a group whose record somebody lost comes back as the same one to its members.
+func ServerGroupID(project, name, policy string) string {
+	return uuid.NewSHA1(groupSpace, []byte(project+"\x00"+name+"\x00"+policy)).String()
+}
+
+// placementBook remembers what this process has planned of server groups and aggregates.
+type placementBook struct {
+	mu         sync.Mutex
+	groups     map[string]openstack.ServerGroup // by id
+	clusters   map[string]string                // of the members that are planned, by the group's id
+	aggregates map[string]PlannedAggregate      // by name
+}
+
+// ExpectServerGroup tells later plans of this process what a server group will be.
+func (c *Client) ExpectServerGroup(g openstack.ServerGroup) {
+	c.placed.mu.Lock()
+	defer c.placed.mu.Unlock()
+	if c.placed.groups == nil {
+		c.placed.groups = map[string]openstack.ServerGroup{}
+	}
+	c.placed.groups[g.ID] = g
+}
+
+// CheckMember refuses an instance in a server group that nobody knows, or whose members run on another cluster.
+func (c *Client) CheckMember(ctx context.Context, id string) error {
+	cluster, err := c.ownCluster(ctx)
+	if err != nil {
+		return err
+	}
+	c.placed.mu.Lock()
+	g, planned := c.placed.groups[id]
+	c.placed.mu.Unlock()
+	if !planned {
+		if g, err = c.ServerGroup(ctx, id); err != nil {
+			return err
+		}
+	}
+	c.placed.mu.Lock()
+	defer c.placed.mu.Unlock()
+	if c.placed.clusters == nil {
+		c.placed.clusters = map[string]string{}
+	}
+	if other := c.placed.clusters[id]; other != "" && other != cluster.Self.Value {
+		return elsewhere(g, other, cluster.Name)
+	}
+	c.placed.clusters[id] = cluster.Self.Value
+	if g.Cluster != "" && g.Cluster != cluster.Self.Value {
+		if v, err := c.view(ctx, clusterNamed(g.Cluster)); err == nil && len(v.members(id)) > 0 {
+			return elsewhere(g, v.name, cluster.Name)
+		}
+	}
+	return nil
+}
+
+func elsewhere(g openstack.ServerGroup, there, here string) error {
+	return fmt.Errorf("the members of the server group %s (%s) run on the cluster %s, and this instance would run on %s: a rule holds within one cluster, so make a group for each", g.Name, g.ID, there, here)
+}
+
+// ServerGroup finds a server group by its id, without its members.
+func (c *Client) ServerGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
+	all, err := c.serverGroups(ctx)
+	if err != nil {
+		return openstack.ServerGroup{}, err
+	}
+	var ids []string
+	for _, g := range all {
+		if g.ID == id {
+			return g, nil
+		}
+		ids = append(ids, g.ID)
+	}
+	return openstack.ServerGroup{}, noSuch("server group", id, "the catalogue", ids)
+}
+
+// ServerGroupNamed finds a server group by its id, or by its name in the provider's project, with its members.
+func (c *Client) ServerGroupNamed(ctx context.Context, text string) (openstack.ServerGroup, error) {
+	all, err := c.serverGroups(ctx)
+	if err != nil {
+		return openstack.ServerGroup{}, err
+	}
+	var names []string
+	for _, g := range all {
+		if g.ID == text || g.Name == text && g.Project == c.Config.Project {
+			return c.withMembers(ctx, g)
+		}
+		if g.Project == c.Config.Project {
+			names = append(names, g.Name)
+		}
+	}
+	return openstack.ServerGroup{}, noSuch("server group", text, fmt.Sprintf("the project %q", c.Config.Project), names)
+}
+
+func (c *Client) serverGroups(ctx context.Context) ([]openstack.ServerGroup, error) {
+	all, err := c.Catalogue.View(ctx)
+	if errors.Is(err, ErrNoCatalogue) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return All[openstack.ServerGroup](all, groupKind)
+}
+
+// ReadServerGroup reads a group that is known to exist, and its members.
+func (c *Client) ReadServerGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
+	var g openstack.ServerGroup
+	all, err := c.Catalogue.View(ctx)
+	if err != nil {
+		return g, KnownRecord("server group", id, err)
+	}
+	if err := all.Get(groupKind, id, &g); err != nil {
+		return g, err
+	}
+	return c.withMembers(ctx, g)
+}
+
+// withMembers asks the cluster for a group's members and rule. A group that nobody was ever in costs no call.
+func (c *Client) withMembers(ctx context.Context, g openstack.ServerGroup) (openstack.ServerGroup, error) {
+	if g.InForce = true; g.Cluster == "" {
+		return g, nil
+	}
+	v, err := c.view(ctx, clusterNamed(g.Cluster))
+	if err != nil {
+		return g, err
+	}
+	for _, m := range v.members(g.ID) {
+		g.Members = append(g.Members, m.id)
+	}
+	g.InForce = v.inForce(ruleOfGroup(g.ID), v.bonds(nil))
+	return g, nil
+}
+
+// CreateServerGroup writes a group's record, where its project has none of its name.
+func (c *Client) CreateServerGroup(ctx context.Context, g openstack.ServerGroup) (openstack.ServerGroup, error) {
+	mark := c.mark("")
+	g.Project, g.Mark, g.InForce = c.Config.Project, &mark, true
+	g.ID = ServerGroupID(g.Project, g.Name, g.Policy)
+	err := c.Catalogue.Claim(ctx, func(all Records) error {
+		others, err := All[openstack.ServerGroup](all, groupKind)
+		if err != nil {
+			return err
+		}
+		for _, other := range others {
+			if other.Name == g.Name && other.Project == g.Project {
+				return openstack.Wrong("name", "the server group %q is there already (%s%s): choose another name. %s", g.Name, other.ID, madeBy(other.Mark), adoptRecord("servergroup", other.ID))
+			}
+		}
+		return all.Put(groupKind, g.ID, g)
+	})
+	return g, err
+}
+
+func madeBy(m *openstack.Mark) string {
+	if m == nil {
+		return ""
+	}
+	return fmt.Sprintf(", which %s made at %s", m.By, m.At.Format(time.RFC3339))
+}
+
+// adoptRecord is how somebody takes over what an apply that was killed has left.
+func adoptRecord(noun, id string) string {
+	return fmt.Sprintf("If it is left over from an apply that was killed, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
+		"import {\n  to = novasphere_compute_%s.ADDRESS\n  id = %q\n}", noun, id)
+}
+
+// EnforceServerGroup brings the cluster's rule in line with the group's members.
+func (c *Client) EnforceServerGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
+	g, err := c.ServerGroup(ctx, id)
+	if err == nil && g.Cluster != "" {
+		err = c.settle(ctx, clusterNamed(g.Cluster), unsettled{names: []string{ruleOfGroup(id)}})
+	}
+	if err != nil {
+		return g, err
+	}
+	return c.withMembers(ctx, g)
+}
+
+// DeleteServerGroup removes a group that has no members, its rule first.
+func (c *Client) DeleteServerGroup(ctx context.Context, id string) error {
+	c.Catalogue.Forget()
+	g, err := c.ReadServerGroup(ctx, id)
+	if err != nil {
+		return err
+	}
+	if len(g.Members) > 0 {
+		v, err := c.view(ctx, clusterNamed(g.Cluster))
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("the server group %s has members: %s. Their rule would bind them without it, so destroy them first", g.Name, tiedNames(v.members(id)))
+	}
+	if g.Cluster != "" {
+		if err := c.settle(ctx, clusterNamed(g.Cluster), unsettled{names: []string{ruleOfGroup(id)}}); err != nil {
+			return err
+		}
+	}
+	err = c.Catalogue.Update(ctx, func(all Records) error {
+		if err := all.Get(groupKind, id, &openstack.ServerGroup{}); err != nil {
+			return err
+		}
+		all.Drop(groupKind, id)
+		return nil
+	})
+	return KnownRecord("server group", id, err)
+}
+
+func tiedNames(vms []tied) string {
+	names := make([]string, len(vms))
+	for i, vm := range vms {
+		names[i] = fmt.Sprintf("%s (%s)", vm.name, vm.id)
+	}
+	return strings.Join(names, ", ")
+}
+
+// join notes on which cluster a group's members run, once, and refuses one on another cluster.
+func (c *Client) join(ctx context.Context, id string, cluster ref, name string) error {
+	g, err := c.ServerGroup(ctx, id)
+	if err != nil || g.Cluster == cluster.Value {
+		return err
+	}
+	if g.Cluster != "" {
+		v, err := c.view(ctx, clusterNamed(g.Cluster))
+		if err == nil && len(v.members(id)) > 0 {
+			return elsewhere(g, v.name, name)
+		}
+	}
+	was := g.Cluster
+	return c.Catalogue.Update(ctx, func(all Records) error {
+		var now openstack.ServerGroup
+		if err := all.Get(groupKind, id, &now); err != nil {
+			return err
+		}
+		if now.Cluster != was && now.Cluster != cluster.Value {
+			return elsewhere(now, now.Cluster, name)
+		}
+		now.Cluster = cluster.Value
+		return all.Put(groupKind, id, now)
+	})
+}

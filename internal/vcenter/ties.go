@@ -1,0 +1,89 @@
+package vcenter
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// tiesKey is where an instance says in its extraConfig to whom and to what it is bound. It is a key of its own, so that one read asks
+// every machine of a cluster for it and for nothing else.
+const tiesKey = "novasphere.placement"
+
+// ties bind an instance to other instances and to hosts. The rules of a cluster follow from what is written on its machines: a
+// cluster's lists are replaced whole and without a version check, and what two workspaces write at the same moment is only kept
+// where nobody else writes, on the machine itself.
+type ties struct {
+	openstack.Hints
+	Aggregates map[string]string `json:"aggregates,omitempty"` // what its flavor wants of the aggregates of its host
+	Pin        openstack.Pin     `json:"pin,omitzero"`
+}
+
+// tiesOf is what binds an instance.
+func tiesOf(s openstack.Server) ties {
+	return ties{Hints: s.Hints, Aggregates: vmspec.AggregateSpecs(s.Flavor), Pin: s.Pin}
+}
+
+// readTies is what an instance says of itself; nothing where it cannot be read.
+func readTies(text string) (t ties) {
+	_ = json.Unmarshal([]byte(text), &t)
+	return t
+}
+
+func (t ties) empty() bool { return t.Hints.Empty() && len(t.Aggregates) == 0 && t.Pin.Name == "" }
+
+// text is how the ties are written; empty where there are none.
+func (t ties) text() string {
+	if t.empty() {
+		return ""
+	}
+	raw, _ := json.Marshal(t) // strings only
+	return string(raw)
+}
+
+// hard says that a rule must be there before the instance starts for the first time.
+func (t ties) hard() bool {
+	return t.Policy == openstack.Affinity || t.Policy == openstack.AntiAffinity || len(t.DifferentHost)+len(t.SameHost)+len(t.Aggregates) > 0 || t.Pin.Name != ""
+}
+
+// The names of rules. A rule of two instances is named after the one that asked for it, and whom it asked for.
+const (
+	ruleOfAggregate = recordNames + "aggregate-"
+	ruleOfFlavor    = recordNames + "flavor-"
+	recordNames     = "novasphere-"
+)
+
+func ruleOfGroup(id string) string { return recordNames + id }
+
+func ruleOfPair(relation, id, other string) string {
+	return recordNames + relation + "-" + id + "-" + other[:min(8, len(other))]
+}
+
+// ruleOfSpecs is the rule of all instances whose flavors want the same of aggregates.
+func ruleOfSpecs(specs map[string]string) string {
+	raw, _ := json.Marshal(specs) // strings only, with sorted keys
+	return ruleOfFlavor + recordSum(raw)
+}
+
+// rules are the names of the rules that an instance is in.
+func (t ties) rules(id string) (names []string) {
+	if t.Group != "" {
+		names = append(names, ruleOfGroup(t.Group))
+	}
+	for _, other := range t.DifferentHost {
+		names = append(names, ruleOfPair("apart", id, other))
+	}
+	for _, other := range t.SameHost {
+		names = append(names, ruleOfPair("together", id, other))
+	}
+	if len(t.Aggregates) > 0 {
+		names = append(names, ruleOfSpecs(t.Aggregates))
+	}
+	if t.Pin.Name != "" {
+		names = append(names, t.Pin.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
