@@ -5,11 +5,9 @@ import (
 	"crypto/sha1" //nolint:gosec // what the vSphere API calls a thumbprint
 	"encoding/pem"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/vmware/govmomi/fault"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -279,62 +277,4 @@ func (c *Client) ReconnectNode(ctx context.Context, want openstack.ComputeNode, 
 		return res.Returnval, nil
 	})
 	return nodeRefused(want, err)
-}
-
-// NodeLicense is the key of the license that is assigned to a host.
-func (c *Client) NodeLicense(ctx context.Context, id string) (string, error) {
-	manager, err := c.licenses(ctx)
-	if err != nil {
-		return "", err
-	}
-	vim, err := c.session.vim(ctx)
-	if err != nil {
-		return "", err
-	}
-	res, err := methods.QueryAssignedLicenses(ctx, vim, &types.QueryAssignedLicenses{This: manager, EntityId: id})
-	if err != nil {
-		return "", explain("reading the license of "+id, err)
-	}
-	i := slices.IndexFunc(res.Returnval, func(l types.LicenseAssignmentManagerLicenseAssignment) bool { return l.EntityId == id })
-	if i < 0 {
-		return "", nil
-	}
-	return res.Returnval[i].AssignedLicense.LicenseKey, nil
-}
-
-// setLicense assigns a license that the vCenter knows. Its key is a secret, and in no message.
-func (c *Client) setLicense(ctx context.Context, want openstack.ComputeNode) error {
-	have, err := c.NodeLicense(ctx, want.ID)
-	if err != nil || have == want.LicenseKey {
-		return err
-	}
-	manager, err := c.licenses(ctx)
-	if err != nil {
-		return err
-	}
-	vim, err := c.session.vim(ctx)
-	if err != nil {
-		return err
-	}
-	err = again(func() error {
-		_, err := methods.UpdateAssignedLicense(ctx, vim, &types.UpdateAssignedLicense{This: manager, Entity: want.ID, LicenseKey: want.LicenseKey})
-		return err
-	})
-	var argument *types.InvalidArgument
-	if _, wrong := fault.As(errOrNil(err), &argument); wrong || isFault[*types.LicenseEntityNotFound](err) {
-		return openstack.Wrong("license_key", "the vCenter does not assign it to the ESX host %s: add the license to the vCenter first, and see that it is one for hosts and has enough left", want.Hostname)
-	}
-	return explain("assigning a license to the ESX host "+want.Hostname, err)
-}
-
-func (c *Client) licenses(ctx context.Context) (ref, error) {
-	vim, err := c.session.vim(ctx)
-	if err != nil || vim.ServiceContent.LicenseManager == nil {
-		return ref{}, firstOf(err, openstack.Wrong("license_key", "this vCenter has no license manager"))
-	}
-	manager, err := read[mo.LicenseManager](ctx, c, *vim.ServiceContent.LicenseManager, []string{"licenseAssignmentManager"})
-	if err != nil || manager.LicenseAssignmentManager == nil {
-		return ref{}, firstOf(explain("looking for the vCenter's licenses", err), openstack.Wrong("license_key", "this vCenter assigns no licenses"))
-	}
-	return *manager.LicenseAssignmentManager, nil
 }
