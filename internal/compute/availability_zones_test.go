@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
@@ -45,6 +46,28 @@ func placedIn(vc *acctest.VCenter, cluster, datastore string) resource.TestCheck
 	})
 }
 
+// boundTo asserts that an instance is on a host, and that a mandatory rule of the cluster keeps it there.
+func boundTo(vc *acctest.VCenter, host string) resource.TestCheckFunc {
+	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+		var is mo.HostSystem
+		var cluster mo.ClusterComputeResource
+		collect := property.DefaultCollector(vc.Client().Client)
+		if err := collect.RetrieveOne(context.Background(), *vm.Runtime.Host, []string{"name", "parent"}, &is); err != nil {
+			return err
+		}
+		if err := collect.RetrieveOne(context.Background(), *is.Parent, []string{"configurationEx"}, &cluster); err != nil {
+			return err
+		}
+		bound := false
+		for _, one := range cluster.ConfigurationEx.(*types.ClusterConfigInfoEx).Rule {
+			if rule, ok := one.(*types.ClusterVmHostRuleInfo); ok && rule.Mandatory != nil && *rule.Mandatory {
+				bound = true
+			}
+		}
+		return differ(map[string]any{"host": is.Name, "bound": bound}, map[string]any{"host": host, "bound": true})
+	})
+}
+
 // TestAccAvailabilityZones: an instance goes where its zone says, stays there when nothing is said any more, and another zone is another
 // instance.
 func TestAccAvailabilityZones(t *testing.T) {
@@ -63,6 +86,8 @@ func TestAccAvailabilityZones(t *testing.T) {
 			{Config: web(""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: placedIn(vc, "compute-2", "vmfs-2")},
 			{Config: web(`availability_zone_hints = "az1"`), ConfigPlanChecks: replaced, Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), is(it, "availability_zone", "az1"))},
 			{Config: web(`availability_zone = "nova"`), ConfigPlanChecks: replaced, Check: placedIn(vc, "compute", "vmfs-1")}, // the first zone's cluster
+			{Config: web(`availability_zone = "az1:esx-2"`), ConfigPlanChecks: replaced, Check: resource.ComposeAggregateTestCheckFunc(boundTo(vc, "esx-2"), is(it, "availability_zone", "az1:esx-2"))},
+			{Config: web(`availability_zone = "az1:esx-9"`), ExpectError: says(`no host "esx-9" in the cluster compute of the zone az1`)},
 			{Config: web("") + "data \"novasphere_compute_availability_zones\" \"all\" {}\n", Check: resource.ComposeAggregateTestCheckFunc(
 				is("data.novasphere_compute_availability_zones.all", "names.#", "3"), is("data.novasphere_compute_availability_zones.all", "names.0", "az1"))},
 		},

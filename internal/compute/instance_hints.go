@@ -72,12 +72,12 @@ func sameHints(p *planning) bool {
 func (p *planning) checkHints(ctx context.Context) error {
 	wanted := hintsOf(*p.plan)
 	if wanted.Group != "" {
-		if err := p.client.CheckMember(ctx, wanted.Group); err != nil {
+		if err := p.client.CheckMember(ctx, p.zone(), wanted.Group); err != nil {
 			return openstack.Wrong("scheduler_hints", "group: %w", err)
 		}
 	}
 	if len(wanted.SameHost) > 0 {
-		if err := p.client.CheckCompanions(ctx, wanted.SameHost); err != nil {
+		if err := p.client.CheckCompanions(ctx, p.zone(), wanted.SameHost); err != nil {
 			return openstack.Wrong("scheduler_hints", "same_host: %w", err)
 		}
 	}
@@ -102,7 +102,7 @@ func (p *planning) checkAggregates(ctx context.Context, f openstack.Flavor) erro
 	if p.client == nil {
 		return nil
 	}
-	if err := p.client.CheckAggregateSpecs(ctx, f); err != nil {
+	if err := p.client.CheckAggregateSpecs(ctx, p.zone(), f); err != nil {
 		return openstack.Wrong(p.config.flavorField(), "%w", err)
 	}
 	return nil

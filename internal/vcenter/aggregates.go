@@ -291,13 +291,13 @@ func (c *Client) DeleteAggregate(ctx context.Context, id string) error {
 	return KnownRecord("aggregate", id, err)
 }
 
-// CheckAggregateSpecs refuses a flavor whose extra specs no host of the cluster satisfies, by the aggregates that are there or planned.
-func (c *Client) CheckAggregateSpecs(ctx context.Context, f openstack.Flavor) error {
+// CheckAggregateSpecs refuses a flavor whose extra specs no host of a zone's cluster satisfies, by the aggregates that are there or planned.
+func (c *Client) CheckAggregateSpecs(ctx context.Context, zone string, f openstack.Flavor) error {
 	specs := vmspec.AggregateSpecs(f)
 	if len(specs) == 0 {
 		return nil
 	}
-	cluster, err := c.ownCluster(ctx)
+	cluster, err := c.clusterOf(ctx, zone)
 	if err != nil {
 		return err
 	}

@@ -363,7 +363,7 @@ func (c *Client) tie(ctx context.Context, made *cloned, s openstack.Server) erro
 	if made.id, made.ties = s.ID, tiesOf(s); made.ties.empty() {
 		return nil
 	}
-	cluster, err := c.ownCluster(ctx)
+	cluster, err := c.clusterOf(ctx, s.Zone)
 	if err != nil {
 		return err
 	}

@@ -165,7 +165,7 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 	}
 	second := on("compute-2")
 	const elsewhere = "run on the cluster compute, and this instance would run on compute-2"
-	if err := second.CheckMember(t.Context(), g.ID); err == nil || !strings.Contains(err.Error(), elsewhere) {
+	if err := second.CheckMember(t.Context(), "", g.ID); err == nil || !strings.Contains(err.Error(), elsewhere) {
 		t.Errorf("the plan says %v", err)
 	}
 	if _, err := member(second, "b"); err == nil || !strings.Contains(err.Error(), elsewhere) || len(vc.VMs("OpenStack/b")) > 0 {

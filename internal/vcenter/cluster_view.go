@@ -222,18 +222,22 @@ func (v *clusterView) group(name string) types.BaseClusterGroupInfo {
 // clusterNamed is a cluster's reference by its managed object id.
 func clusterNamed(id string) ref { return ref{Type: "ClusterComputeResource", Value: id} }
 
-// ownCluster is the cluster that instances are placed on. A host that stands alone has no rules.
-func (c *Client) ownCluster(ctx context.Context) (mo.ComputeResource, error) {
-	cluster, err := c.places.cluster(ctx)
+// clusterOf is the cluster that a zone's instances are placed on. A host that stands alone has no rules.
+func (c *Client) clusterOf(ctx context.Context, zone string) (mo.ComputeResource, error) {
+	s, err := c.places.in(zone)
+	if err != nil {
+		return mo.ComputeResource{}, err
+	}
+	cluster, err := s.cluster(ctx)
 	if err == nil && cluster.Self.Type != "ClusterComputeResource" {
 		err = fmt.Errorf("%s is a host that stands alone, and rules need a cluster", cluster.Name)
 	}
 	return cluster, err
 }
 
-// DRS is the cluster that instances are placed on, and whether its DRS is on: nobody follows rules without it.
+// DRS is the cluster of the zone nova, and whether its DRS is on: nobody follows rules without it.
 func (c *Client) DRS(ctx context.Context) (cluster string, on bool, err error) {
-	own, err := c.ownCluster(ctx)
+	own, err := c.clusterOf(ctx, DefaultZone)
 	if err != nil {
 		return "", false, err
 	}
@@ -244,9 +248,9 @@ func (c *Client) DRS(ctx context.Context) (cluster string, on bool, err error) {
 	return v.name, v.drs, nil
 }
 
-// CheckCompanions refuses an instance beside others that the cluster does not have.
-func (c *Client) CheckCompanions(ctx context.Context, ids []string) error {
-	own, err := c.ownCluster(ctx)
+// CheckCompanions refuses an instance of a zone beside others that the zone's cluster does not have.
+func (c *Client) CheckCompanions(ctx context.Context, zone string, ids []string) error {
+	own, err := c.clusterOf(ctx, zone)
 	if err != nil || len(ids) == 0 {
 		return err
 	}

@@ -55,6 +55,9 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if err != nil {
 		return nil, err
 	}
+	if want.Pin, err = c.pinOf(ctx, want.Zone); err != nil {
+		return nil, err
+	}
 	name := image.Name
 	if image, err = c.source(ctx, image, where); err != nil {
 		return nil, err

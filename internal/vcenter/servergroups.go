@@ -42,9 +42,9 @@ func (c *Client) ExpectServerGroup(g openstack.ServerGroup) {
 	c.placed.groups[g.ID] = g
 }
 
-// CheckMember refuses an instance in a server group that nobody knows, or whose members run on another cluster.
-func (c *Client) CheckMember(ctx context.Context, id string) error {
-	cluster, err := c.ownCluster(ctx)
+// CheckMember refuses an instance of a zone in a server group that nobody knows, or whose members run on another cluster.
+func (c *Client) CheckMember(ctx context.Context, zone, id string) error {
+	cluster, err := c.clusterOf(ctx, zone)
 	if err != nil {
 		return err
 	}

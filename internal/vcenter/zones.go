@@ -97,8 +97,38 @@ func (c *Client) CheckPlacement(ctx context.Context, zone string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.fitOnce.get(func() (struct{}, error) { return struct{}{}, s.told(s.fit(ctx)) })
+	if _, err = s.fitOnce.get(func() (struct{}, error) { return struct{}{}, s.told(s.fit(ctx)) }); err != nil {
+		return err
+	}
+	_, err = c.pinOf(ctx, zone)
 	return err
+}
+
+// pinOf is the host that "zone:host" names, as a mandatory rule; nothing where only a zone is named.
+func (c *Client) pinOf(ctx context.Context, zone string) (openstack.Pin, error) {
+	name, host := SplitZone(zone)
+	if host == "" {
+		return openstack.Pin{}, nil
+	}
+	cluster, err := c.clusterOf(ctx, zone)
+	if err != nil {
+		return openstack.Pin{}, err
+	}
+	all, err := c.Hypervisors(ctx)
+	if err != nil {
+		return openstack.Pin{}, err
+	}
+	var names []string
+	for _, h := range all {
+		if !h.IsHost || clusterPart(h.Node) != cluster.Self.Value {
+			continue
+		}
+		if h.ID == host || strings.EqualFold(h.Hostname, host) {
+			return openstack.Pin{Name: h.ID, Hosts: []string{h.ID}}, nil
+		}
+		names = append(names, h.Hostname)
+	}
+	return openstack.Pin{}, openstack.Wrong("availability_zone", "%w", noSuch("host", host, "the cluster "+cluster.Name+" of the zone "+name, names))
 }
 
 // fit asks for every part of a zone once.
