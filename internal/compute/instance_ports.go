@@ -20,10 +20,13 @@ import (
 type sockets struct {
 	client *vcenter.Client
 	net    sdn.Backend
+	ledger *ledger // of what instances take of their zones
 }
 
 // Sockets hands both to the resources that plug NICs in.
-func Sockets(client *vcenter.Client, net sdn.Backend) any { return sockets{client, net} }
+func Sockets(client *vcenter.Client, net sdn.Backend) any {
+	return sockets{client, net, newLedger()}
+}
 
 // socket is where one network block's NIC is plugged in: a port that is named, or one that is made for the instance.
 type socket struct {

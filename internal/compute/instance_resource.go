@@ -390,7 +390,9 @@ func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
-	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: readAside(ctx, req.Private).MoRef}
+	had := readAside(ctx, req.Private)
+	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
+	r.ledger.leave(state.Name.ValueString(), claimOf(state, had.Disks))
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	err := r.client.DeleteServer(ctx, key, state.StopFirst.ValueBool())
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
