@@ -21,7 +21,7 @@ func (p *planning) weigh(ctx context.Context) {
 	if p.client == nil || p.ledger == nil {
 		return
 	}
-	name, b := p.booking()
+	name, b := p.booking(ctx)
 	if p.ledger.grows(name, b) {
 		room, err := p.client.Capacity(ctx, b.wants.zone)
 		if err != nil {
@@ -37,16 +37,19 @@ func (p *planning) weigh(ctx context.Context) {
 }
 
 // booking is the instance as the ledger counts it. Where its size is not known it is as before; where its name is not, it gets one of its own.
-// One that is to be replaced is as before too: it is planned again at once, as if there were none.
-func (p *planning) booking() (name string, b booking) {
+func (p *planning) booking(ctx context.Context) (name string, b booking) {
 	if name = p.plan.Name.ValueString(); name == "" {
 		name = uuid.NewString()
 	}
 	if p.state != nil {
+		p.ledger.rename(p.state.Name.ValueString(), name)
 		has := claimOf(*p.state, p.aside.Disks)
 		b = booking{&has, &has}
 	}
-	if len(p.replaced) == 0 && crud.Known(p.plan.VCPUs, p.plan.RAM, p.plan.Zone) && (p.state != nil || p.flavor != nil) {
+	if len(p.replaced) > 0 {
+		p = p.successor(ctx)
+	}
+	if crud.Known(p.plan.VCPUs, p.plan.RAM, p.plan.Zone) && (p.state != nil || p.flavor != nil) {
 		wants := claimOf(*p.plan, p.disksBeside())
 		if p.plan.Disk.IsUnknown() && p.image != nil { // the root disk is the image's
 			wants.of[asDisk] += p.image.MinDisk
@@ -54,6 +57,19 @@ func (p *planning) booking() (name string, b booking) {
 		b.wants = &wants
 	}
 	return name, b
+}
+
+// successor is the plan of the instance that takes this one's place, as far as its size goes. What is wrong with it is said where it is planned.
+func (p *planning) successor(ctx context.Context) *planning {
+	next, plan := *p, *p.plan
+	next.plan = &plan
+	if p.flavor != nil && next.shape(ctx, *p.flavor, p.aside.Properties, vmspec.Clock{}) == nil {
+		next.state = nil
+		if p.flavor.Disk > 0 {
+			plan.Disk = types.Int64Value(p.flavor.Disk)
+		}
+	}
+	return &next
 }
 
 // disksBeside are the disks that the instance is to have beside its root disk.

@@ -290,6 +290,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	remember := asideOf(server)
 	remember.Imported = readAside(ctx, req.Private).Imported
 	now := state.with(server)
+	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
 	crud.Report(&resp.Diagnostics, "Cannot read the security groups of compute instance "+server.Name, err)
 	resp.Diagnostics.Append(resp.State.Set(ctx, now)...)

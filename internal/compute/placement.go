@@ -33,7 +33,8 @@ func (c *claim) exceeds(other *claim, kind int) bool {
 type booking struct{ has, wants *claim }
 
 // ledger adds up what the instances of one provider configuration take of their zones. It counts each once, by its name, which no two
-// can have: one that is replaced is planned with what it has, then as if there were none.
+// can have: one that is replaced is planned with what it has, then as if there were none. What is too much is said the first time, because
+// Terraform does not show the warnings of the second.
 //
 // It asks nobody. What a zone can hold is told it, and stays as it was told: what is planned comes on top.
 type ledger struct {
@@ -107,6 +108,27 @@ func (l *ledger) book(name string, b booking) []excess {
 		return nil
 	}
 	return page.excesses(name, full.wants, larger)
+}
+
+// meet notes an instance that is there, under the name that it has. It may never be planned with what it has: one that is tainted is not.
+func (l *ledger) meet(name string, has claim) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, known := l.booked[name]; !known {
+		l.booked[name] = booking{&has, &has}
+		l.count(l.booked[name], 1)
+	}
+}
+
+// rename looks up an instance under another name from now on.
+func (l *ledger) rename(from, to string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if b, known := l.booked[from]; known && from != to {
+		delete(l.booked, from)
+		l.count(l.booked[to], -1)
+		l.booked[to] = b
+	}
 }
 
 // leave counts an instance that goes. It is none of those that were there where its zone is asked for later.

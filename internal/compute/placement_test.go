@@ -154,6 +154,27 @@ func TestLedgerLeave(t *testing.T) {
 	}
 }
 
+// An instance that is tainted is met, and then planned as if there were none; one that is met and planned under a new name is one.
+func TestLedgerMeets(t *testing.T) {
+	l := newLedger()
+	l.tell(aRoom("a"))
+	full := takes("a", 8, 6000, 40, 0, 0)
+	l.meet("tainted", *full)
+	l.meet("former", *takes("a", 8, 1000, 40, 0, 0))
+	l.rename("former", "new")
+	l.rename("unknown", "nothing")
+	if heard := l.book("tainted", booking{nil, full}); len(heard) > 0 {
+		t.Error(heard)
+	}
+	l.meet("tainted", *takes("a", 1, 1, 1, 1, 1)) // it is planned already
+	if heard := l.book("new", booking{takes("a", 8, 1000, 40, 0, 0), takes("a", 8, 6000, 40, 0, 0)}); len(heard) > 0 {
+		t.Error(heard)
+	}
+	if page := l.page("a"); page.has[asVCPUs] != 16 || page.planned != [allKinds]int64{asRAM: 5000} {
+		t.Errorf("%v has, %v planned", page.has, page.planned)
+	}
+}
+
 // Plans run in parallel, and one of them says it.
 func TestLedgerInParallel(t *testing.T) {
 	l := newLedger()

