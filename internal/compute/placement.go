@@ -98,16 +98,14 @@ func (l *ledger) book(name string, b booking) []excess {
 	if b.wants == nil {
 		return nil
 	}
-	larger := func(kind int) bool { return b.wants.exceeds(b.has, kind) } // one that is made anew is started anew
-	full := l.joined(name, b)
+	b = l.joined(name, b)
 	l.count(l.booked[name], -1)
-	l.count(full, 1)
-	l.booked[name] = full
-	page := l.page(full.wants.zone)
-	if page.room == nil {
-		return nil
+	l.count(b, 1)
+	l.booked[name] = b
+	if page := l.page(b.wants.zone); page.room != nil {
+		return page.excesses(name, b)
 	}
-	return page.excesses(name, full.wants, larger)
+	return nil
 }
 
 // meet notes an instance that is there, under the name that it has. It may never be planned with what it has: one that is tainted is not.
@@ -162,7 +160,8 @@ type excess struct{ summary, text string }
 const refused = "vCenter will refuse the instance"
 
 // excesses are what has not been said yet.
-func (p *zoneBook) excesses(name string, wants *claim, larger func(kind int) bool) (out []excess) {
+func (p *zoneBook) excesses(name string, b booking) (out []excess) {
+	larger := func(kind int) bool { return b.wants.exceeds(b.has, kind) }
 	say := func(key, summary, format string, values ...any) {
 		if !p.said[key] {
 			p.said[key] = true
@@ -178,12 +177,12 @@ func (p *zoneBook) excesses(name string, wants *claim, larger func(kind int) boo
 	for _, l := range p.limits() {
 		over := p.planned[l.kind] + l.used - l.most
 		if l.each { // it is about one instance, not about all
-			over = wants.of[l.kind] - l.most
+			over = b.wants.of[l.kind] - l.most
 		}
 		switch {
 		case over <= 0 || l.most < 0:
 		case l.each && larger(l.kind):
-			say(l.key(), refused, "%s asks for %d %s, and the largest host of the zone %s that takes instances has %d %s: %d are missing. Choose a smaller flavor", name, wants.of[l.kind], l.unit, p.room.Zone, l.most, l.has, over)
+			say(l.key(), refused, "%s asks for %d %s, and the largest host of the zone %s that takes instances has %d %s: %d are missing. Choose a smaller flavor", name, b.wants.of[l.kind], l.unit, p.room.Zone, l.most, l.has, over)
 		case l.each || p.planned[l.kind] <= 0:
 		case l.ratio == "":
 			say(l.key(), refused, "with %s this plan reserves %d %s in the zone %s, and its resource pool has %d left to reserve%s: %d are missing. The instances that are started last will be refused",

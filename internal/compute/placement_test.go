@@ -62,6 +62,8 @@ func TestLedger(t *testing.T) {
 		"the largest host's memory":                     {{name: "big", wants: takes("a", 1, 6004, 0, 0, 0), texts: []string{"big asks for 6004 MB of memory, and the largest host of the zone a that takes instances has 6000 MB: 4 are missing"}}},
 		"both texts of one instance":                    {{name: "big", wants: takes("a", 41, 0, 0, 0, 0), texts: []string{"the largest host", "cpu_allocation_ratio"}}},
 		"too large for the largest host, but unchanged": {{name: "new", wants: small}, {name: "old", has: takes("a", 9, 7000, 0, 0, 0), wants: takes("a", 9, 7000, 0, 0, 0)}},
+		"too large for the largest host, and replaced": {{name: "new", wants: small}, {name: "old", has: takes("a", 9, 1000, 0, 0, 0), wants: takes("a", 9, 1000, 0, 0, 0)},
+			{name: "old", wants: takes("a", 9, 1000, 0, 0, 0)}, {name: "newer", wants: takes("a", 9, 1000, 0, 0, 0), texts: []string{"newer asks for 9 vCPUs"}}},
 		"growth": {{name: "old", has: small, wants: large}, // 7 vCPUs and 5000 MB more
 			{name: "other", has: small, wants: large, texts: []string{"with other the zone a gives out more than its ram_allocation_ratio says: there are 10000 MB of memory (10000 MB x 1), 2000 are in use, 10000 are planned, and 2000 are missing"}}},
 		"what shrinks makes room": {{name: "old", has: large, wants: small}, {name: "new", wants: takes("a", 1, 6000, 0, 0, 0)}, {name: "newer", wants: takes("a", 1, 6000, 0, 0, 0)},
