@@ -34,8 +34,11 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	p := planning{client: r.client, net: r.net, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private)}
-	crud.Report(&resp.Diagnostics, "Cannot plan compute instance", p.run(ctx))
+	p := planning{client: r.client, net: r.net, ledger: r.ledger, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private)}
+	err := p.run(ctx)
+	if crud.Report(&resp.Diagnostics, "Cannot plan compute instance", err); err == nil {
+		p.weigh(ctx)
+	}
 	flush()
 	if resp.Diagnostics.HasError() {
 		return
@@ -62,6 +65,7 @@ func writePlan(ctx context.Context, plan instanceModel, state *instanceModel, re
 type planning struct {
 	client   *vcenter.Client // nil while the provider's configuration is not known
 	net      sdn.Backend     // likewise
+	ledger   *ledger         // likewise
 	config   instanceModel
 	plan     *instanceModel
 	state    *instanceModel // nil at create

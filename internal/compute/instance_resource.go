@@ -280,6 +280,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	remember.Imported = readAside(ctx, req.Private).Imported
 	now := state.with(server)
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
+	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot read the security groups of compute instance "+server.Name, err)
@@ -387,7 +388,9 @@ func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
-	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: readAside(ctx, req.Private).MoRef}
+	had := readAside(ctx, req.Private)
+	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
+	r.ledger.leave(state.Name.ValueString(), claimOf(state, had.Disks))
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	err := r.client.DeleteServer(ctx, key, state.StopFirst.ValueBool())
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {

@@ -176,7 +176,7 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 	}
 	third := on("compute-2")
 	b, err := member(third, "b")
-	if err = errors.Join(err, third.CheckMember(t.Context(), g.ID)); err != nil {
+	if err = errors.Join(err, third.CheckMember(t.Context(), "", g.ID)); err != nil {
 		t.Fatal(err)
 	}
 	if now, err := third.ReadServerGroup(t.Context(), g.ID); err != nil || !slices.Equal(now.Members, []string{b.ID}) || !now.InForce {

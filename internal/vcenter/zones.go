@@ -40,6 +40,7 @@ type site struct {
 	storesOnce  lookup[[]mo.Datastore]
 	clockOnce   lookup[vmspec.Clock]
 	fitOnce     lookup[struct{}]
+	room        capacity
 }
 
 // newPlaces prepares the zones of a configuration. Where the provider's own arguments name no cluster, the first zone's is meant.

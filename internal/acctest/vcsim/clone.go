@@ -136,7 +136,10 @@ func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMach
 	switch {
 	case fault != nil:
 	case spec.Template:
-		ctx.WithLock(vm, func() { vm.MarkAsTemplate(&types.MarkAsTemplate{This: vm.Self}) })
+		ctx.WithLock(vm, func() {
+			vm.MarkAsTemplate(&types.MarkAsTemplate{This: vm.Self})
+			m.usage.note(&vm.VirtualMachine)
+		})
 	case spec.PowerOn:
 		_, fault = wait(ctx, taskOf(m.PowerOnVMTask(apart(ctx), &types.PowerOnVM_Task{
 			This: vm.Self,

@@ -55,7 +55,11 @@ func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
 	r.receive("ComputeResource", &standaloneRules{rules: r})
 	r.receive("HostSystem", &hostRules{rules: r})
 	r.receive("Datacenter", &datacenterRules{rules: r})
+	r.receive("ResourcePool", &poolRules{rules: r})
 	addEVCModes(registry)
+	for _, e := range registry.All("VirtualMachine") { // nobody has a session yet
+		r.usage.note(&e.(*simulator.VirtualMachine).VirtualMachine)
+	}
 	registry.AddHandler(&watcher{rules: r})
 	registry.Handler = r.route
 	return r
@@ -165,7 +169,7 @@ func (w *watcher) Reference() types.ManagedObjectReference {
 // PutObject implements simulator.RegisterObject.
 func (w *watcher) PutObject(_ *simulator.Context, o mo.Reference) {
 	switch o.(type) {
-	case *simulator.VirtualMachine, *simulator.HostSystem:
+	case *simulator.VirtualMachine, *simulator.HostSystem, *simulator.ResourcePool:
 		w.rules.usage.stale.Store(true)
 	}
 }
@@ -181,7 +185,7 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 		case "runtime.powerState":
 			w.rules.usage.note(vm)
 			w.rules.guests.powered(ctx, vm)
-		case "runtime.host":
+		case "runtime.host", "resourcePool":
 			w.rules.usage.note(vm)
 		case "config.changeVersion":
 			w.rules.usage.note(vm)

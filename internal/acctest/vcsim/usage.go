@@ -30,6 +30,7 @@ type usage struct {
 
 	mu      sync.Mutex
 	running map[types.ManagedObjectReference]load
+	sizes   map[types.ManagedObjectReference]size // of every machine that is in a pool, running or not
 }
 
 // load is a running machine.
@@ -39,8 +40,16 @@ type load struct {
 	memory int64 // MB
 }
 
+// size is what a machine is configured to have, and what of its pool it reserves while it runs.
+type size struct {
+	pool     types.ManagedObjectReference
+	memory   int64 // MB
+	mhz      int64
+	reserved int64 // MB
+}
+
 func newUsage() *usage {
-	u := &usage{running: map[types.ManagedObjectReference]load{}}
+	u := &usage{running: map[types.ManagedObjectReference]load{}, sizes: map[types.ManagedObjectReference]size{}}
 	u.stale.Store(true)
 	return u
 }
@@ -50,6 +59,9 @@ func (u *usage) note(vm *mo.VirtualMachine) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.stale.Store(true)
+	if delete(u.sizes, vm.Self); vm.ResourcePool != nil && vm.Config != nil { // a template is in none
+		u.sizes[vm.Self] = size{*vm.ResourcePool, int64(vm.Config.Hardware.MemoryMB), reservation(vm.Config.CpuAllocation), reservation(vm.Config.MemoryAllocation)}
+	}
 	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn || vm.Runtime.Host == nil || vm.Config == nil {
 		delete(u.running, vm.Self)
 		return
@@ -63,6 +75,7 @@ func (u *usage) gone(ref types.ManagedObjectReference) {
 	defer u.mu.Unlock()
 	u.stale.Store(true)
 	delete(u.running, ref)
+	delete(u.sizes, ref)
 }
 
 // runs says whether any machine runs on a host.
@@ -111,8 +124,10 @@ func (r *rules) reckon(ctx *simulator.Context) {
 				}
 				if c, ok := e.(*simulator.ClusterComputeResource); ok {
 					forgetMissing(own, c)
+					c.Configuration.DasConfig = c.ConfigurationEx.(*types.ClusterConfigInfoEx).DasConfig // the former name of the same
 				}
 			})
+			r.usage.reckonPools(own, computeResource(e))
 		}
 	}
 }
