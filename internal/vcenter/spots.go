@@ -55,7 +55,19 @@ func (c *Client) spot(ctx context.Context, zone, node string) (at spot, err erro
 		}
 	}
 	slices.Sort(names)
-	return at, openstack.Wrong(field, "there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, at.cluster.Name, at.zone.Name, at.node, quoted(names))
+	return at, openstack.Wrong(field, "there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, unescapeName(at.cluster.Name), at.zone.Name, at.node, quoted(names))
+}
+
+// CheckNode refuses a compute node that is not in a zone, neither its cluster nor one of its hosts, and a host that takes no machines.
+func (c *Client) CheckNode(ctx context.Context, zone, node string) error {
+	at, err := c.spot(ctx, zone, node)
+	if err != nil || at.host == nil {
+		return err
+	}
+	if why := at.against(*at.host, nil, nil); why != "" {
+		return openstack.Wrong("hypervisor_hostname", "%s: choose another, or leave it to vCenter", why)
+	}
+	return nil
 }
 
 // nodeName is a cluster's name as a compute node, as Nova's driver has it.
@@ -70,9 +82,9 @@ func (c *Client) nodeName(ctx context.Context, cluster ref) (string, error) {
 // name is how people call the place.
 func (at spot) name() string {
 	if at.host != nil {
-		return fmt.Sprintf("%s (cluster %s, host %s)", at.zone.Name, at.cluster.Name, at.host.Name)
+		return fmt.Sprintf("%s (cluster %s, host %s)", at.zone.Name, unescapeName(at.cluster.Name), at.host.Name)
 	}
-	return fmt.Sprintf("%s (cluster %s)", at.zone.Name, at.cluster.Name)
+	return fmt.Sprintf("%s (cluster %s)", at.zone.Name, unescapeName(at.cluster.Name))
 }
 
 // hosts are those of all clusters of the datacenter, read together and once.
