@@ -346,3 +346,26 @@ func TestAccCallsOfPlansWithZones(t *testing.T) {
 		t.Errorf("a plan of %d instances costs %d calls with zones, and %d without", n, with, without)
 	}
 }
+
+// TestAccInstanceCannotMove: a config drive stays behind on its datastore, and encrypted memory does not travel; both are said at plan, and
+// one that is shut off goes.
+func TestAccInstanceCannotMove(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+	config := func(zones, zone, specs, more string) string {
+		return strings.Replace(web(vc, zones, mayMove+more+"\n  availability_zone = \""+zone+"\""), "disk  = 20", "disk  = 20\n  extra_specs = "+specs, 1)
+	}
+	const encrypted, cd = `{ "hw:mem_encryption" = "true", "hw:firmware_type" = "uefi" }`, "config_drive = true"
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: config(twoZones, "az1", "null", cd), Check: placedIn(vc, "compute", "vmfs-1")},
+			{Config: config(twoZones, "az2", "null", cd), ExpectError: says("web cannot move to az2 (cluster compute-2): it would need another datastore than vmfs-1, and its config drive is an image that storage vMotion leaves behind")},
+			{Config: config(looseZones, "az2", "null", cd), ConfigPlanChecks: action(it, updated), Check: placedIn(vc, "compute-2", "vmfs-1")},
+			{Config: vc.Config(looseZones, "# nothing")},
+			{Config: config(looseZones, "az1", encrypted, ""), Check: placedIn(vc, "compute", "vmfs-1")},
+			{Config: config(looseZones, "az2", encrypted, ""), ExpectError: says("web cannot move to az2 (cluster compute-2): its memory is encrypted (hw:mem_encryption), and such a machine cannot move while it runs: shut it off first")},
+			{Config: config(looseZones, "az1", encrypted, `power_state = "shutoff"`)},
+			{Config: config(looseZones, "az2", encrypted, `power_state = "shutoff"`), ConfigPlanChecks: action(it, updated), Check: placedIn(vc, "compute-2", "vmfs-1")},
+		},
+	})
+}
