@@ -115,6 +115,10 @@ func (p *planning) planWhere(ctx context.Context) error {
 		p.plan.Zone = types.StringValue(p.aside.At.Zone)
 	}
 	node := p.config.Hypervisor
+	if !p.zoneWritten() && (node.IsUnknown() || p.client == nil && node.ValueString() != "") {
+		p.plan.Zone = types.StringUnknown() // it follows once that is known
+		return nil
+	}
 	if p.client == nil || !crud.Known(node, p.plan.Zone) || node.ValueString() == "" || p.state != nil && node.Equal(p.state.Hypervisor) && p.plan.Zone.Equal(p.state.Zone) {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -368,4 +369,22 @@ func TestAccInstanceCannotMove(t *testing.T) {
 			{Config: config(looseZones, "az2", encrypted, `power_state = "shutoff"`), ConfigPlanChecks: action(it, updated), Check: placedIn(vc, "compute-2", "vmfs-1")},
 		},
 	})
+}
+
+// TestInstancePlanOfUnknownNode: where the compute node is known later, so is the zone that follows from it; one that is written stays.
+func TestInstancePlanOfUnknownNode(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	for zone, known := range map[string]bool{"": false, "nova": true} {
+		arguments := map[string]any{"hypervisor_hostname": tftypes.UnknownValue}
+		if zone != "" {
+			arguments["availability_zone"] = zone
+		}
+		said, plan := planned(t, vc, "novasphere_compute_instance", wish(arguments))
+		if plan["availability_zone"].IsKnown() != known {
+			t.Errorf("the zone %q is planned as %v: %v", zone, plan["availability_zone"], said)
+		}
+	}
+	if said, _ := planned(t, vc, "novasphere_compute_instance", wish(map[string]any{"hypervisor_hostname": "esx-99"})); len(said) == 0 || said[0].at != `("hypervisor_hostname")` {
+		t.Errorf("a host that is not there: %v", said)
+	}
 }

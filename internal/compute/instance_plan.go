@@ -106,6 +106,9 @@ func (p *planning) run(ctx context.Context) error {
 
 // planPlace finds the zone's cluster, pool and datastores.
 func (p *planning) planPlace(ctx context.Context) error {
+	if p.plan.Zone.IsUnknown() {
+		return nil
+	}
 	return p.client.CheckPlacement(ctx, p.zone())
 }
 
