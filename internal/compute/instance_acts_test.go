@@ -114,6 +114,7 @@ func TestAccInstanceMovesWithoutDrift(t *testing.T) {
 			})},
 			{PreConfig: elsewhere, Config: config, PlanOnly: true},
 			{PreConfig: func() { reconfigured(t, vc, "images/debian-12", renamed("debian-13")) }, Config: config, PlanOnly: true},
+			{Config: config, ConfigPlanChecks: action(it, nothing)}, // which notes the host
 			imported,
 		},
 	})

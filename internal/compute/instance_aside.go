@@ -26,6 +26,7 @@ type aside struct {
 	Named       []string          `json:"named,omitempty"`            // ports that network blocks name: they were there before
 	UserData    string            `json:"user_data_sha256,omitempty"` // an import cannot always read the data itself
 	Personality string            `json:"personality_sha256,omitempty"`
+	At          whereabouts       `json:"at,omitzero"`
 	Own         bool              `json:"own,omitempty"`      // this provider made it
 	Imported    bool              `json:"imported,omitempty"` // and never changed since
 }
@@ -55,7 +56,7 @@ func (a aside) write(ctx context.Context, to privateWriter) diag.Diagnostics {
 // asideOf is what is to be remembered of an instance.
 func asideOf(s openstack.Server) aside {
 	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
-		Own: s.Mark != nil, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
+		At: whereaboutsOf(s), Own: s.Mark != nil, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
 	for _, nic := range s.Plugged() {
 		if nic.Named {
 			a.Named = append(a.Named, nic.Port)

@@ -24,7 +24,8 @@ type creationArgument struct {
 	keep func(plan *instanceModel, state instanceModel) // takes the state's form where both mean the same; nil: the plan's stays
 	same func(p *planning) bool                         // whether state and plan mean the same
 
-	hidden bool // an import cannot read it, even of an instance with a record
+	hidden bool                   // an import cannot read it, even of an instance with a record
+	moves  func(p *planning) bool // whether another value moves the instance, or leaves it where somebody moved it; nil: it cannot
 }
 
 var creation = []creationArgument{
@@ -36,7 +37,8 @@ var creation = []creationArgument{
 		same: func(p *planning) bool { return p.plan.KeyPair.ValueString() == p.state.KeyPair.ValueString() }},
 	{name: "user_data", of: func(m instanceModel) attr.Value { return m.UserData }, keep: func(to *instanceModel, s instanceModel) { to.UserData = s.UserData },
 		same: sameUserData, hidden: true},
-	{name: "availability_zone", of: func(m instanceModel) attr.Value { return m.Zone }, same: sameZone},
+	{name: "availability_zone", of: func(m instanceModel) attr.Value { return m.Zone }, same: sameZone, moves: movesZone},
+	{name: "hypervisor_hostname", of: func(m instanceModel) attr.Value { return m.Hypervisor }, same: sameNode, moves: movesNode},
 	{name: "config_drive", of: func(m instanceModel) attr.Value { return m.ConfigDrive },
 		same: func(p *planning) bool { return p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool() }},
 	{name: "personality", of: func(m instanceModel) attr.Value { return m.Personality }, same: samePersonality, hidden: true},
@@ -84,6 +86,8 @@ func (p *planning) planCreation(ctx context.Context) {
 			continue
 		}
 		switch {
+		case argument.moves != nil && argument.moves(p):
+			p.moving = argument.name
 		case p.state.unrecorded() || p.aside.Imported && argument.hidden:
 			adopted = append(adopted, argument.name)
 		case argument.name == "user_data" && !p.plan.ReplaceOnChange.IsNull() && !p.plan.ReplaceOnChange.ValueBool():

@@ -36,6 +36,8 @@ type instanceModel struct {
 	Zone            types.String   `tfsdk:"availability_zone"`
 	ZoneHints       types.String   `tfsdk:"availability_zone_hints"`
 	Hypervisor      types.String   `tfsdk:"hypervisor_hostname"`
+	Host            types.String   `tfsdk:"host"`
+	LiveMigration   types.Bool     `tfsdk:"allow_live_migration"`
 	PowerState      types.String   `tfsdk:"power_state"`
 	WaitForIP       types.String   `tfsdk:"wait_for_ip"`
 	WaitForInit     types.String   `tfsdk:"wait_for_cloud_init"`
@@ -105,7 +107,7 @@ func (m instanceModel) server() openstack.Server {
 		ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: m.ImageID.ValueString(), ImageName: m.ImageName.ValueString(),
 		KeyPair: m.KeyPair.ValueString(), UserData: vmspec.DecodeUserData(m.UserData.ValueString()), Metadata: crud.StringMap(m.Metadata), Tags: crud.Strings(m.Tags),
 		PowerState: m.PowerState.ValueString(), Flavor: openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
-		ConfigDrive: m.ConfigDrive.ValueBool(), SecurityGroups: crud.Strings(m.SecurityGroups), Zone: m.Zone.ValueString(),
+		ConfigDrive: m.ConfigDrive.ValueBool(), SecurityGroups: crud.Strings(m.SecurityGroups), Zone: m.Zone.ValueString(), Hypervisor: m.Hypervisor.ValueString(),
 		Hints: hintsOf(m), BlockDevices: blockDevices(m.BlockDevice), Personality: personality(m.Personality), AnnounceEnd: m.WaitForInit.ValueString() != "",
 	}
 	if s.PowerState == "" {
@@ -132,7 +134,13 @@ func (m instanceModel) with(s openstack.Server) instanceModel {
 		m.PowerState = types.StringValue(s.PowerState)
 	}
 	m.SecurityGroups = groupsWith(m.SecurityGroups, s.SecurityGroups)
-	m.Zone, m.Hypervisor = emptyOr(m.Zone, cmp.Or(s.Zone, defaultZone)), types.StringValue(s.Hypervisor)
+	m.Zone, m.Host = emptyOr(m.Zone, cmp.Or(s.Astray, s.Zone, defaultZone)), types.StringValue(s.Host)
+	if m.Hypervisor.IsNull() || m.Hypervisor.IsUnknown() { // what is written stays: see stillAt
+		m.Hypervisor = types.StringValue(s.Hypervisor)
+	}
+	if m.LiveMigration.IsNull() || m.LiveMigration.IsUnknown() { // an import
+		m.LiveMigration = types.BoolValue(false)
+	}
 	if m.ConfigDrive.IsNull() || m.ConfigDrive.IsUnknown() {
 		m.ConfigDrive = types.BoolValue(s.ConfigDrive)
 	}

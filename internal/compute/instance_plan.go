@@ -1,6 +1,7 @@
 package compute
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,6 +46,9 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	resp.RequiresReplace = append(resp.RequiresReplace, p.replaced...)
 	resp.Diagnostics.Append(writePlan(ctx, plan, state, req, resp)...)
+	if p.rerecord {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated"), types.StringUnknown())...)
+	}
 }
 
 // writePlan writes the plan. The time of the last change moves where anything else does, and only there: the framework
@@ -71,6 +75,8 @@ type planning struct {
 	state    *instanceModel // nil at create
 	aside    aside
 	replaced path.Paths // what makes it another instance
+	moving   string     // the argument by which it is to be elsewhere; empty: none
+	rerecord bool       // the record of its zone is to be put right, and nothing else
 
 	flavor *openstack.Flavor // nil while it is not known
 	image  *openstack.Image
@@ -81,7 +87,7 @@ func (p *planning) run(ctx context.Context) error {
 		return err
 	}
 	p.derive()
-	if err := p.checkGuest(); err != nil {
+	if err := cmp.Or(p.planWhere(ctx), p.checkGuest()); err != nil {
 		return err
 	}
 	if err := p.planFlavor(ctx); err != nil {
@@ -104,6 +110,9 @@ func (p *planning) run(ctx context.Context) error {
 
 // planPlace finds the zone's cluster, pool and datastores.
 func (p *planning) planPlace(ctx context.Context) error {
+	if p.plan.Zone.IsUnknown() {
+		return nil
+	}
 	return p.client.CheckPlacement(ctx, p.zone())
 }
 

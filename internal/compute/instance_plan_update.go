@@ -1,6 +1,7 @@
 package compute
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -16,9 +17,10 @@ import (
 func (p *planning) planUpdate(ctx context.Context) error {
 	p.planCreation(ctx)
 	if len(p.replaced) > 0 {
+		p.warnReplaced(ctx)
 		return nil
 	}
-	if err := p.checkUserData(); err != nil {
+	if err := cmp.Or(p.planMove(ctx), p.checkUserData()); err != nil {
 		return err
 	}
 	if err := p.planNICs(ctx); err != nil {

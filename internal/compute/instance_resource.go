@@ -78,8 +78,9 @@ func (r *instance) Create(ctx context.Context, req resource.CreateRequest, resp 
 	crud.Report(&resp.Diagnostics, "Cannot create compute instance "+plan.Name.ValueString(), err)
 	if server.ID != "" {
 		plan.AdminPassWO = types.StringNull()
-		resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), plan.with(server))...)
-		resp.Diagnostics.Append(asideOf(server).write(ctx, resp.Private)...)
+		made := plan.with(server)
+		resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), made)...)
+		resp.Diagnostics.Append(asideOf(server).asked(made, aside{}).write(ctx, resp.Private)...)
 	}
 }
 
@@ -277,8 +278,9 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	r.nameUnknown(ctx, &server, networks(state.Network))
 	remember := asideOf(server)
-	remember.Imported = readAside(ctx, req.Private).Imported
-	now := state.with(server)
+	had := readAside(ctx, req.Private)
+	remember.Imported, remember.At.Asked, remember.At.Home = had.Imported, had.At.Asked, had.At.Home
+	now := state.with(server).stillAt(&remember.At)
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
@@ -302,12 +304,14 @@ func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	server, err := r.update(ctx, plan, state, readAside(ctx, req.Private))
+	had := readAside(ctx, req.Private)
+	server, err := r.update(ctx, plan, state, had)
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot update compute instance "+state.Name.ValueString(), err)
 	if err == nil {
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan.settled(server))...)
-		resp.Diagnostics.Append(asideOf(server).write(ctx, resp.Private)...)
+		now := plan.settled(server)
+		resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
+		resp.Diagnostics.Append(asideOf(server).asked(now, had).write(ctx, resp.Private)...)
 	}
 }
 
@@ -335,6 +339,7 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 			return openstack.Server{}, err
 		}
 	}
+	want.Move = moves(plan, state)
 	want.RewriteUserData = !had.Imported && !state.unrecorded() && !plan.UserData.Equal(state.UserData)
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	if err := r.regroup(ctx, plan, state, key); err != nil {
@@ -357,11 +362,17 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 	return server, nil
 }
 
-// settled is with, but for what the plan has promised: an address may change at any time, and is read by the next plan.
+// settled is with, but for what the plan has promised: an address may change at any time, and is read by the next plan, and so is a host.
 func (m instanceModel) settled(s openstack.Server) instanceModel {
 	now := m.with(s)
 	if !m.AccessIPv4.IsUnknown() {
 		now.AccessIPv4, now.AccessIPv6 = m.AccessIPv4, m.AccessIPv6
+	}
+	if !m.Host.IsUnknown() {
+		now.Host = m.Host
+	}
+	if !m.Zone.IsUnknown() { // one that somebody moved away shows so at the next plan
+		now.Zone = m.Zone
 	}
 	promised, blocks := networks(m.Network), networks(now.Network)
 	for i := range min(len(promised), len(blocks)) {

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
@@ -32,7 +33,7 @@ func instanceSchema(ctx context.Context) schema.Schema {
 		MarkdownDescription: "An instance: a virtual machine as Nova's VMware driver would make it, cloned from an image with a flavor's CPU, memory, disk and rules. " +
 			"Changing `name`, `description`, `flavor_id`, `flavor_name`, `network`, `metadata`, `tags`, `security_groups` or `power_state` changes the instance in place; a change of flavor says in the plan whether the instance must be shut down for it. " +
 			"Another image, key pair, user data, personality, config drive or block device makes another instance. After an import they are recorded once as they are written, with a warning, and change nothing on the machine. " +
-			"What somebody changes in the vCenter (CPU, memory, their allocation, NICs, power state) shows in the plan, and an apply puts it back; where the machine runs, and on which datastore, does not. An empty string means unset.",
+			"What somebody changes in the vCenter (CPU, memory, their allocation, NICs, power state) shows in the plan, and an apply puts it back; on which host of its cluster the machine runs, and on which datastore, does not. An empty string means unset.",
 		Attributes: instanceAttributes(),
 		Blocks: map[string]schema.Block{
 			"network":         networkBlock(),
@@ -79,10 +80,13 @@ func instanceAttributes() map[string]schema.Attribute {
 			Optional: true, ElementType: types.StringType},
 		"tags":            schema.SetAttribute{MarkdownDescription: "The instance's tags, kept with the instance. They are not vSphere tags in this version.", Optional: true, ElementType: types.StringType},
 		"security_groups": schema.SetAttribute{MarkdownDescription: "The names of the security groups of the ports that are made for the instance's `network` blocks; a port that a block names has groups of its own. A group's id is taken too. They need addresses to filter by: networks with subnets. `[\"default\"]` and none at all mean no filter. Changed in place.", Optional: true, ElementType: types.StringType},
-		"availability_zone": schema.StringAttribute{MarkdownDescription: "The zone: one of the provider's `availability_zone` blocks, or `nova`, which always exists and is what the provider's own arguments describe. Unset: `nova`. A change replaces the instance. vMotion within the zone is no change.", Optional: true, Computed: true,
+		"availability_zone": schema.StringAttribute{MarkdownDescription: "The zone: one of the provider's `availability_zone` blocks, or `nova`, which always exists and is what the provider's own arguments describe. Unset: `nova`. A change replaces the instance, unless `allow_live_migration` is true. vMotion within the zone is no change; an instance that somebody moved to the cluster of another zone shows that one, and is moved back by the next apply where `allow_live_migration` is true, else left there.", Optional: true, Computed: true,
 			Default: stringdefault.StaticString(defaultZone)},
 		"availability_zone_hints": schema.StringAttribute{MarkdownDescription: "As `availability_zone`.", Optional: true},
-		"hypervisor_hostname":     computed("The compute node's name as Nova's driver has it: the cluster's managed object id, a dot, and the vCenter's UUID. It cannot be chosen yet."),
+		"hypervisor_hostname":     chosen("The compute node: its name as Nova's driver has it, the cluster's managed object id, a dot, and the vCenter's UUID; or an ESX host's name, which is where the instance is made. Unset: the zone's cluster, in which vCenter chooses the host. Without `availability_zone` the zone follows from it. A change replaces the instance, unless `allow_live_migration` is true. What is written stays while DRS moves the instance within its cluster."),
+		"host":                    computed("The ESX host that the instance is on. It changes by vMotion, which is no change of the instance."),
+		"allow_live_migration": schema.BoolAttribute{MarkdownDescription: "Whether another `availability_zone` or `hypervisor_hostname` moves the instance instead of making another one: by vMotion where it runs, with its disks where its datastore is none of the zone's. It keeps its UUID, MAC addresses, ports and addresses, so its networks must be there too; the plan refuses a move to hosts that have not got them. " +
+			"The plan says whether the instance is moved or replaced. Unset: false. Not known to the OpenStack provider. vMotion itself, its licence, its network and the CPUs' compatibility (EVC) have not been tried on a real vCenter.", Optional: true, Computed: true, Default: booldefault.StaticBool(false)},
 		"power_state": schema.StringAttribute{MarkdownDescription: "`active`, `shutoff` (the guest is asked first), `suspended` or `shelved_offloaded` (shut off, and recorded as put away: its files stay, it takes no CPU and no memory). Unset: `active`. " +
 			"An instance that somebody turned off is turned on again by the next apply. A suspended instance cannot be resized.",
 			Optional: true, Computed: true, Default: stringdefault.StaticString(openstack.Active)},

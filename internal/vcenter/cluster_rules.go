@@ -351,7 +351,7 @@ func (c *Client) settleMachine(ctx context.Context, host *ref, id string, was, n
 	if len(names) == 0 {
 		return nil
 	}
-	cluster, _, _ := strings.Cut(c.hosts.node(ctx, host), ".")
+	cluster, _, _ := strings.Cut(c.hosts.home(ctx, host).node, ".")
 	if cluster == "" {
 		return fmt.Errorf("the cluster of the instance %s cannot be found, so its rules (%s) are not settled", id, strings.Join(names, ", "))
 	}

@@ -17,7 +17,13 @@ type hosts struct {
 	modes lookup[[]types.EVCMode]
 
 	mu    sync.Mutex
-	nodes map[ref]*lookup[string]
+	homes map[ref]*lookup[home]
+}
+
+// home is where a machine on an ESX host is.
+type home struct {
+	node string // the compute node that the host belongs to
+	host string // the host's name
 }
 
 // Clock is the speed of the slowest and of the fastest core of a zone's connected hosts.
@@ -55,33 +61,30 @@ func (c *Client) Clock(ctx context.Context, zone string) (vmspec.Clock, error) {
 	})
 }
 
-// node is the name that Nova's driver gives to the compute node that a host belongs to: "<cluster>.<the vCenter's UUID>". Empty
-// where it cannot be found.
-func (h *hosts) node(ctx context.Context, host *ref) string {
+// home is the compute node that a host belongs to, by the name that Nova's driver gives to it, "<cluster>.<the vCenter's UUID>", and the
+// host's own name. Empty where they cannot be found. Each host is read once, with whatever is read at that moment.
+func (h *hosts) home(ctx context.Context, host *ref) home {
 	if host == nil {
-		return ""
+		return home{}
 	}
 	h.mu.Lock()
-	if h.nodes == nil {
-		h.nodes = map[ref]*lookup[string]{}
+	if h.homes == nil {
+		h.homes = map[ref]*lookup[home]{}
 	}
-	if h.nodes[*host] == nil {
-		h.nodes[*host] = &lookup[string]{}
+	if h.homes[*host] == nil {
+		h.homes[*host] = &lookup[home]{}
 	}
-	slot := h.nodes[*host]
+	slot := h.homes[*host]
 	h.mu.Unlock()
-	name, _ := slot.get(func() (string, error) {
-		vim, err := h.c.session.vim(ctx)
-		if err != nil {
-			return "", err
-		}
-		system, err := read[mo.HostSystem](ctx, h.c, *host, []string{"parent"})
+	found, _ := slot.get(func() (home, error) {
+		system, err := read[mo.HostSystem](ctx, h.c, *host, []string{"name", "parent"})
 		if err != nil || system.Parent == nil {
-			return "", err
+			return home{}, err
 		}
-		return system.Parent.Value + "." + vim.ServiceContent.About.InstanceUuid, nil
+		node, err := h.c.nodeName(ctx, *system.Parent)
+		return home{node, unescapeName(system.Name)}, err
 	})
-	return name
+	return found
 }
 
 // mode finds an EVC mode by its key.

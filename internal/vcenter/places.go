@@ -20,6 +20,7 @@ type places struct {
 
 	datacenterOnce lookup[datacenter]
 	clustersOnce   lookup[[]mo.ComputeResource]
+	hostsOnce      lookup[map[ref]mo.HostSystem]
 
 	mu      sync.Mutex
 	folders map[string]ref
@@ -63,6 +64,7 @@ func (p *places) outdate() {
 		s.storesOnce.forget()
 		s.clockOnce.forget()
 		s.fitOnce.forget()
+		s.drsOnce.forget()
 	}
 }
 

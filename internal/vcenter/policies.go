@@ -84,15 +84,15 @@ func (s *site) checkPolicy(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.c.policies.choose(ctx, s, id, name, 0)
+	_, err = s.c.policies.allowed(ctx, s, id, name)
 	return err
 }
 
-// choose is a site's datastore among those that a policy allows.
-func (p *policies) choose(ctx context.Context, s *site, id, name string, bytes int64) (mo.Datastore, error) {
+// allowed are those of a site's datastores that a policy allows, never none.
+func (p *policies) allowed(ctx context.Context, s *site, id, name string) ([]mo.Datastore, error) {
 	stores, err := s.eligibleStores(ctx)
 	if err != nil {
-		return mo.Datastore{}, err
+		return nil, err
 	}
 	p.mu.Lock()
 	if p.stores == nil {
@@ -106,13 +106,13 @@ func (p *policies) choose(ctx context.Context, s *site, id, name string, bytes i
 	p.mu.Unlock()
 	allowed, err := slot.get(func() ([]string, error) { return p.compatible(ctx, id, stores) })
 	if err != nil {
-		return mo.Datastore{}, err
+		return nil, err
 	}
 	left := slices.DeleteFunc(slices.Clone(stores), func(d mo.Datastore) bool { return !slices.Contains(allowed, d.Self.Value) })
 	if len(left) == 0 {
-		return mo.Datastore{}, openstack.NotFound("none of the datastores that may be chosen satisfies the storage policy %q: %s", name, storeNames(stores))
+		return nil, openstack.NotFound("none of the datastores that may be chosen satisfies the storage policy %q: %s", name, storeNames(stores))
 	}
-	return s.emptiest(left, bytes), nil
+	return left, nil
 }
 
 func storeNames(stores []mo.Datastore) string {

@@ -28,7 +28,7 @@ var (
 	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "guest.net", "config.instanceUuid", "config.extraConfig",
 		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.cpuAllocation", "config.memoryAllocation"}
 	// wholePaths is what a change needs.
-	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "guest.net", "guest.toolsRunningStatus", "config"}
+	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "resourcePool", "guest.net", "guest.toolsRunningStatus", "config"}
 )
 
 // ReadServer reads an instance. ErrNotFound where no VM has its UUID any more.
@@ -44,7 +44,9 @@ func (c *Client) ReadServer(ctx context.Context, key ServerKey) (openstack.Serve
 func (c *Client) observe(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
 	s, err := observe(vm)
 	if err == nil {
-		s.Hypervisor = c.hosts.node(ctx, vm.Runtime.Host)
+		at := c.hosts.home(ctx, vm.Runtime.Host)
+		s.Hypervisor, s.Host = at.node, at.host
+		s.Astray = c.astray(ctx, s.Zone, s.Hypervisor)
 	}
 	return s, err
 }

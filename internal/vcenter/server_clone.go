@@ -1,7 +1,6 @@
 package vcenter
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -51,7 +50,7 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if err != nil {
 		return nil, err
 	}
-	where, err := c.placeFor(ctx, want.Zone, max(want.Flavor.Disk<<30, image.SizeBytes), needs.StoragePolicy)
+	where, err := c.placeFor(ctx, want.Zone, want.Hypervisor, max(want.Flavor.Disk<<30, image.SizeBytes), needs.StoragePolicy)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +152,7 @@ func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) err
 func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerRequest, where placement) (*cloned, error) {
 	changes := vmspec.Clone(*made.source.config, made.want)
 	spec := types.VirtualMachineCloneSpec{
-		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Datastore: &where.store.Self, Profile: made.want.VmProfile, Disk: made.locators(where.store.Self)},
+		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Host: where.host, Datastore: &where.store.Self, Profile: made.want.VmProfile, Disk: made.locators(where.store.Self)},
 		Config:   &changes, Customization: made.customization, PowerOn: made.runs() && !made.staged(),
 	}
 	if linked := made.needs.LinkedClone; linked != nil && *linked {
@@ -200,30 +199,31 @@ func (m cloned) locators(store ref) (out []types.VirtualMachineRelocateSpecDiskL
 // placement is where one instance goes.
 type placement struct {
 	folder, pool ref
+	host         *ref // nil: vCenter chooses
 	store        mo.Datastore
 	policy       string // the storage policy's id; empty: none
 }
 
-func (c *Client) placeFor(ctx context.Context, zone string, bytes int64, policy string) (p placement, err error) {
+func (c *Client) placeFor(ctx context.Context, zone, node string, bytes int64, policy string) (p placement, err error) {
 	if p.folder, err = c.places.instancesFolder(ctx); err != nil {
 		return p, err
 	}
-	s, err := c.places.in(zone)
+	at, err := c.spot(ctx, zone, node)
 	if err != nil {
 		return p, err
 	}
-	if p.pool, err = s.pool(ctx); err != nil {
+	if p.pool, err = at.pool(ctx); err != nil {
 		return p, err
 	}
-	if policy = cmp.Or(policy, s.zone.StoragePolicy); policy == "" {
-		p.store, err = s.datastore(ctx, bytes)
+	if at.host != nil {
+		p.host = &at.host.Self
+	}
+	may, err := at.candidates(ctx, policy)
+	if err != nil {
 		return p, err
 	}
-	if p.policy, err = c.policies.id(ctx, policy); err != nil {
-		return p, err
-	}
-	p.store, err = c.policies.choose(ctx, s, p.policy, policy, bytes)
-	return p, err
+	p.policy, p.store = may.policy, at.emptiest(may.all, bytes)
+	return p, nil
 }
 
 // desired is the whole instance as a spec, with our records and what the guest is to read.

@@ -137,7 +137,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 		s.Created = *vm.Config.CreateDate
 	}
 	if disk := vmspec.RootDisk(vm.Config.Hardware.Device); disk != nil {
-		s.Disk = disk.CapacityInKB >> 20
+		s.Disk, s.Datastore = disk.CapacityInKB>>20, datastoreOf(diskFile(disk))
 	}
 	if err := recorded(&s, keys); err != nil && !errors.Is(err, errForeign) {
 		return s, err
@@ -145,6 +145,12 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	s.Disks = vmspec.DisksAt(vm.Config.Hardware.Device, s.Disks)
 	addNICs(&s, vm)
 	return s, nil
+}
+
+// datastoreOf is the datastore's name in the path of a file on it.
+func datastoreOf(file string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(file, "["), "] ")
+	return name
 }
 
 func powerState(p types.VirtualMachinePowerState) string {

@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +17,7 @@ import (
 )
 
 // UpdateServer makes an instance what want says: name, description, metadata, tags, flavor, NICs and power state, with one
-// reconfigure at the most. The zero flavor keeps the one it has; a NIC without an address is a new one, and one of the
+// reconfigure at the most, and where it is to move (want.Move) with one relocation before. The zero flavor keeps the one it has; a NIC without an address is a new one, and one of the
 // instance's own that is not wished for goes. What somebody else changed of its CPU, memory and NICs is put back. A running
 // machine is shut down first where vCenter demands it, and started again.
 func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack.Server) (now openstack.Server, err error) {
@@ -51,6 +52,9 @@ func (c *Client) updateServer(ctx context.Context, key ServerKey, want *openstac
 	}
 	if want.PowerState == "" {
 		want.PowerState = have.PowerState // it is kept, through a second look too
+	}
+	if vm, have, err = c.moved(ctx, vm, have, *want); err != nil {
+		return have, err
 	}
 	change, err := c.change(ctx, vm, have, *want)
 	if err != nil {
@@ -127,8 +131,8 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	next := have
 	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor
 	next.SecurityGroups, next.PowerState, next.Personality = want.SecurityGroups, want.PowerState, want.Personality
+	next.Zone = cmp.Or(want.Zone, have.Zone)
 	if have.ImageID == "" && have.ImageName == "" {
-		next.Zone = want.Zone
 		next.ImageID, next.ImageName, next.KeyPair, next.ConfigDrive, next.BlockDevices = want.ImageID, want.ImageName, want.KeyPair, want.ConfigDrive, want.BlockDevices
 		next.Hints = want.Hints
 	}

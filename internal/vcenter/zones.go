@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -41,6 +42,8 @@ type site struct {
 	clockOnce   lookup[vmspec.Clock]
 	fitOnce     lookup[struct{}]
 	room        capacity
+	drsOnce     lookup[bool]
+	turns       atomic.Int64 // hosts that were chosen here
 }
 
 // newPlaces prepares the zones of a configuration. Where the provider's own arguments name no cluster, the first zone's is meant.

@@ -117,7 +117,7 @@ func TestBadPlaces(t *testing.T) {
 	faults(t, err, &types.InvalidArgument{})
 	ds := l.see(vm).Datastore[0]
 	_, err = l.task(vm.Relocate(l.ctx, types.VirtualMachineRelocateSpec{Host: &host, Datastore: &ds}, ""))
-	faults(t, err, &types.InvalidDatastore{})
+	faults(t, err, &types.InvalidArgument{}) // it is not among its pool's
 	_, err = l.task(l.folder.MoveInto(l.ctx, []types.ManagedObjectReference{{Type: "VirtualMachine", Value: "vm-999"}}))
 	faults(t, err, &types.ManagedObjectNotFound{})
 	_, err = l.task(l.folder.MoveInto(l.ctx, []types.ManagedObjectReference{host}))

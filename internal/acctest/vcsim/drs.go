@@ -19,6 +19,7 @@ type drs struct {
 	affinity  []types.BaseClusterRuleInfo // those that are enabled
 	groups    []types.BaseClusterGroupInfo
 	hosts     []seat // of the cluster; those that take machines
+	arrives   bool   // the machine comes from elsewhere, and whether a host sees what it needs is known
 }
 
 // seat is a host that takes machines.
@@ -115,11 +116,11 @@ func (d *drs) place(vm *simulator.VirtualMachine, running, starting bool) (types
 // not bound by rules.
 func (d *drs) fits(vm *simulator.VirtualMachine, s seat, running bool) (types.BaseMethodFault, int) {
 	for _, store := range vm.Datastore {
-		if !slices.Contains(s.stores, store) {
+		if !d.arrives && !slices.Contains(s.stores, store) {
 			return &types.InvalidDatastore{Datastore: &store}, 0
 		}
 	}
-	if s.ref != *vm.Runtime.Host {
+	if s.ref != *vm.Runtime.Host && !d.arrives {
 		for _, network := range vm.Network {
 			if !slices.Contains(s.networks, network) {
 				return &types.CannotAccessNetwork{CannotAccessVmDevice: types.CannotAccessVmDevice{Device: "network", Backing: network.Value}, Network: &network}, 0

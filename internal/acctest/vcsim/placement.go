@@ -129,37 +129,3 @@ func storeOfPath(ctx *simulator.Context, path string, among []types.ManagedObjec
 	}
 	return nil, &types.InvalidDatastorePath{DatastorePath: path, InvalidDatastore: types.InvalidDatastore{Name: p.Datastore}}
 }
-
-// checkRelocation refuses what would make the simulator's task panic, and a host that cannot see the datastore.
-func checkRelocation(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineRelocateSpec) types.BaseMethodFault {
-	for property, ok := range map[string]bool{
-		"spec.datastore": fits[*simulator.Datastore](ctx, spec.Datastore),
-		"spec.pool":      fits[*simulator.ResourcePool](ctx, spec.Pool),
-		"spec.host":      fits[*simulator.HostSystem](ctx, spec.Host),
-		"spec.folder":    fits[*simulator.Folder](ctx, spec.Folder),
-	} {
-		if !ok {
-			return &types.InvalidArgument{InvalidProperty: property}
-		}
-	}
-	host, store := vm.Runtime.Host, spec.Datastore
-	if spec.Host != nil {
-		host = spec.Host
-	}
-	if host == nil || store == nil {
-		return nil
-	}
-	if !slices.Contains(get[*simulator.HostSystem](ctx, *host).Datastore, *store) {
-		return &types.InvalidDatastore{Datastore: store}
-	}
-	return nil
-}
-
-// fits says whether a reference, where there is one, is to an object of the type.
-func fits[T any](ctx *simulator.Context, ref *types.ManagedObjectReference) bool {
-	if ref == nil {
-		return true
-	}
-	_, ok := ctx.Map.Get(*ref).(T)
-	return ok
-}

@@ -1,0 +1,288 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// Move is what a plan says of where an instance goes.
+type Move struct {
+	To   string // the place, for people
+	Node string // the compute node that it will be on
+	Away bool   // its disks go to another datastore
+}
+
+// storagePolicyOf is the storage policy that an instance's flavor names.
+func storagePolicyOf(s openstack.Server) string {
+	needs, _ := vmspec.NeedsOf(s.Flavor, s.Properties) // what nobody could have today needs nothing
+	return needs.StoragePolicy
+}
+
+// pinned is why an instance cannot move while it runs; empty: it can.
+func pinned(s openstack.Server) string {
+	spec, _, err := vmspec.Desired(vmspec.Wish{Flavor: s.Flavor, Properties: s.Properties})
+	if err == nil && isTrue(spec.SevEnabled) && s.PowerState == openstack.Active {
+		return "its memory is encrypted (hw:mem_encryption), and such a machine cannot move while it runs: shut it off first"
+	}
+	return ""
+}
+
+// PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks and its
+// datastore or one of the zone's.
+func (c *Client) PlanMove(ctx context.Context, is openstack.Server, zone, node string) (Move, error) {
+	to, err := c.spot(ctx, zone, node)
+	if err != nil {
+		return Move{}, err
+	}
+	if err := c.CheckPlacement(ctx, zone); err != nil {
+		return Move{}, err
+	}
+	plan := Move{To: to.name(), Node: to.node}
+	if why := pinned(is); why != "" {
+		return plan, openstack.Wrong(to.field(), "%s cannot move to %s: %s", is.Name, plan.To, why)
+	}
+	stores, err := to.candidates(ctx, storagePolicyOf(is))
+	if err != nil {
+		return plan, err
+	}
+	plan.Away = is.Datastore != "" && !slices.ContainsFunc(stores.all, func(d mo.Datastore) bool { return d.Name == is.Datastore })
+	if plan.Away && is.ConfigDrive {
+		return plan, openstack.Wrong("availability_zone", "%s cannot move to %s: it would need another datastore than %s, and its config drive is an image that storage vMotion leaves behind. Give the zone a datastore that both clusters mount and the instance is on", is.Name, plan.To, is.Datastore)
+	}
+	hosts, err := c.places.hosts(ctx)
+	if err != nil {
+		return plan, err
+	}
+	networks, err := c.networksOf(ctx, is)
+	if err != nil {
+		return plan, err
+	}
+	if _, err := to.takers(hosts, networks, nil); err != nil {
+		return plan, openstack.Wrong(to.field(), "%s cannot move to %s: %w", is.Name, plan.To, err)
+	}
+	return plan, nil
+}
+
+// field is the argument that names the place.
+func (at spot) field() string {
+	if at.host != nil {
+		return "hypervisor_hostname"
+	}
+	return "availability_zone"
+}
+
+// networksOf are the networks that an instance is plugged into, as far as they are still there.
+func (c *Client) networksOf(ctx context.Context, s openstack.Server) (out []openstack.Network, err error) {
+	for _, nic := range s.NICs {
+		network, err := c.Network(ctx, nic.NetworkID, "")
+		if errors.Is(err, openstack.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, network)
+	}
+	return out, nil
+}
+
+// moved is a machine after it was moved, where that is wished for.
+func (c *Client) moved(ctx context.Context, vm mo.VirtualMachine, have, want openstack.Server) (mo.VirtualMachine, openstack.Server, error) {
+	if !want.Move {
+		return vm, have, nil
+	}
+	went, err := c.relocate(ctx, vm, have, want)
+	if err != nil || !went {
+		return vm, have, err
+	}
+	if vm, err = c.machine(ctx, ServerKey{ID: have.ID, MoRef: vm.Self.Value}, wholePaths); err != nil {
+		return vm, have, err
+	}
+	now, err := observe(vm)
+	return vm, now, err
+}
+
+// relocate brings a machine to where it is wished, by one call, and says whether it had to. What is there already stays: another look
+// finds what a lost answer did. What runs keeps running.
+func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have, want openstack.Server) (moved bool, err error) {
+	to, err := c.spot(ctx, want.Zone, want.Hypervisor)
+	if err != nil {
+		return false, err
+	}
+	spec, err := c.relocation(ctx, vm, have, to)
+	if err != nil || spec == nil {
+		return false, err
+	}
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return false, err
+	}
+	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+		res, err := methods.RelocateVM_Task(ctx, vim, &types.RelocateVM_Task{This: vm.Self, Spec: *spec, Priority: types.VirtualMachineMovePriorityDefaultPriority})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	var busy *types.TaskInProgress
+	if as(err, &busy) { // an earlier one whose answer was lost: it may be this very move
+		_, err = c.waiter.task(ctx, busy.Task)
+		return true, explain("waiting for what goes on with "+have.Name, err)
+	}
+	return true, explain("moving "+have.Name+" to "+to.name(), err)
+}
+
+// relocation is the call that brings a machine to a place, nil where it is there.
+func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, to spot) (*types.VirtualMachineRelocateSpec, error) {
+	pool, err := to.pool(ctx)
+	if err != nil {
+		return nil, err
+	}
+	spec := &types.VirtualMachineRelocateSpec{}
+	here := slices.Contains(to.cluster.Host, derefOr(vm.Runtime.Host))
+	if !here || derefOr(vm.ResourcePool) != pool {
+		spec.Pool = &pool
+	}
+	if err := c.moveDisks(ctx, vm, have, to, spec); err != nil {
+		return nil, err
+	}
+	switch {
+	case to.host != nil && to.host.Self != derefOr(vm.Runtime.Host):
+		spec.Host = &to.host.Self
+	case to.host == nil && !here:
+		if spec.Host, err = c.chooseHost(ctx, have, to, used(vm, spec)); err != nil {
+			return nil, err
+		}
+	}
+	if spec.Pool == nil && spec.Host == nil && spec.Datastore == nil && spec.Profile == nil {
+		return nil, nil
+	}
+	if spec.Host != nil {
+		spec.Pool = &pool // a host goes with its pool
+	}
+	return spec, nil
+}
+
+// moveDisks chooses the datastore where the machine's own is none of the place's, and sends the storage policy along that it is to have
+// there. Disks that are not the machine's own stay where they are.
+func (c *Client) moveDisks(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, to spot, spec *types.VirtualMachineRelocateSpec) error {
+	may, err := to.candidates(ctx, storagePolicyOf(have))
+	if err != nil {
+		return err
+	}
+	home, bytes := ref{}, int64(0)
+	fits := func(file string) bool {
+		return slices.ContainsFunc(may.all, func(d mo.Datastore) bool { return strings.HasPrefix(file, "["+d.Name+"] ") })
+	}
+	stays := fits(vm.Config.Files.VmPathName)
+	for _, disk := range disksOf(vm) {
+		if owned(vm, disk) {
+			bytes += disk.CapacityInKB << 10
+			stays = stays && fits(diskFile(disk))
+		}
+	}
+	if !stays {
+		store := to.emptiest(may.all, bytes)
+		home = store.Self
+		spec.Datastore, spec.DiskMoveType = &home, string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndAllowSharing)
+	}
+	former, _ := c.places.in(have.Zone)
+	switch {
+	case may.policy != "" && (former == nil || former != to.site):
+		spec.Profile = []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: may.policy}}
+	case may.policy == "" && former != nil && former.zone.StoragePolicy != "":
+		spec.Profile = []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineEmptyProfileSpec{}}
+	}
+	if spec.Datastore == nil && spec.Profile == nil {
+		return nil
+	}
+	for _, disk := range disksOf(vm) {
+		locator := types.VirtualMachineRelocateSpecDiskLocator{DiskId: disk.Key, Datastore: storeOf(disk), Profile: spec.Profile}
+		switch {
+		case !owned(vm, disk):
+			locator.Profile = nil
+		case spec.Datastore != nil:
+			locator.Datastore, locator.DiskMoveType = home, spec.DiskMoveType
+		}
+		if locator.Datastore != (ref{}) {
+			spec.Disk = append(spec.Disk, locator)
+		}
+	}
+	return nil
+}
+
+func disksOf(vm mo.VirtualMachine) (out []*types.VirtualDisk) {
+	for _, device := range vm.Config.Hardware.Device {
+		if disk, ok := device.(*types.VirtualDisk); ok {
+			out = append(out, disk)
+		}
+	}
+	return out
+}
+
+// storeOf is the datastore of a disk, as its backing names it.
+func storeOf(disk *types.VirtualDisk) ref {
+	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+		return derefOr(b.GetVirtualDeviceFileBackingInfo().Datastore)
+	}
+	return ref{}
+}
+
+// used are the datastores that a machine will need on its host.
+func used(vm mo.VirtualMachine, spec *types.VirtualMachineRelocateSpec) (out []ref) {
+	if spec.Datastore != nil {
+		out = append(out, *spec.Datastore)
+	}
+	for _, disk := range disksOf(vm) {
+		if store := storeOf(disk); store != (ref{}) && (spec.Datastore == nil || !owned(vm, disk)) {
+			out = append(out, store)
+		}
+	}
+	return out
+}
+
+// chooseHost is nil where DRS chooses, else the host of a place that can take the machine, another one each time.
+func (c *Client) chooseHost(ctx context.Context, s openstack.Server, to spot, stores []ref) (*ref, error) {
+	drs, err := to.drs(ctx)
+	if err != nil || drs {
+		return nil, err
+	}
+	networks, err := c.networksOf(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := c.places.readHosts(ctx, to.cluster.Host) // as they are now
+	if err != nil {
+		return nil, err
+	}
+	fit, err := to.takers(hosts, networks, stores)
+	if err != nil {
+		return nil, openstack.Wrong("availability_zone", "%s cannot move to %s: %w", s.Name, to.name(), err)
+	}
+	return &fit[int(to.turns.Add(1))%len(fit)], nil
+}
+
+// drs says that the zone's cluster has DRS, which then chooses hosts.
+func (s *site) drs(ctx context.Context) (bool, error) {
+	return s.drsOnce.get(func() (bool, error) {
+		cluster, err := s.cluster(ctx)
+		if err != nil || cluster.Self.Type != "ClusterComputeResource" {
+			return false, err
+		}
+		shown, err := read[mo.ClusterComputeResource](ctx, s.c, cluster.Self, []string{"configurationEx"})
+		if err != nil {
+			return false, explain("reading the cluster "+cluster.Name, err)
+		}
+		config, ok := shown.ConfigurationEx.(*types.ClusterConfigInfoEx)
+		return ok && isTrue(config.DrsConfig.Enabled), nil
+	})
+}

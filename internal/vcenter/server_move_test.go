@@ -1,0 +1,182 @@
+package vcenter_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// zoned is a client with a zone for each of two clusters, the second with a datastore of its own.
+func zoned(t *testing.T, vc *acctest.VCenter, w *acctest.Wire, policy string) *vcenter.Client {
+	t.Helper()
+	c := vcenter.New(vcenter.Config{Server: w.Server, User: vc.User, Password: vc.Password, CAFile: w.CAFile, Folder: "OpenStack", Version: "test", UserAgent: "terraform-provider-novasphere/test",
+		APITimeout: 20 * time.Second, Zones: []vcenter.Zone{{Name: "az1", Cluster: "compute", Datastores: []string{"vmfs-1"}, StoragePolicy: policy}, {Name: "az2", Cluster: "compute-2", Datastores: []string{"vmfs-2"}}}})
+	t.Cleanup(func() {
+		ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
+		defer stop()
+		_ = c.Close(ctx)
+	})
+	return c
+}
+
+// inZone makes an instance in a zone.
+func inZone(t *testing.T, c *vcenter.Client, zone string) openstack.Server {
+	t.Helper()
+	want := request(t, c, "web")
+	want.Zone = zone
+	server, err := c.CreateServer(t.Context(), want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
+// move has an instance moved to a zone.
+func move(t *testing.T, c *vcenter.Client, s openstack.Server, zone string) (openstack.Server, error) {
+	t.Helper()
+	s.Zone, s.Hypervisor, s.Move = zone, "", true
+	return c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, s)
+}
+
+// TestLostMove cuts the connection at a move. Another look finds where the machine is: it is moved once, and recorded there.
+func TestLostMove(t *testing.T) {
+	for where, cut := range cuts {
+		t.Run(where, func(t *testing.T) {
+			vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+			wire := vc.Wire(t)
+			c := zoned(t, vc, wire, "")
+			server := inZone(t, c, "az1")
+			wire.Cut("RelocateVM_Task", cut)
+			vc.ResetCalls()
+			now, err := move(t, c, server, "az2")
+			if err != nil || now.Zone != "az2" || now.Astray != "" || now.Datastore != "vmfs-2" || now.Hypervisor == server.Hypervisor || now.ID != server.ID {
+				t.Errorf("%v, and it is in %q (%q) on %s and %s", err, now.Zone, now.Astray, now.Hypervisor, now.Datastore)
+			}
+			if n := vc.Calls()["RelocateVM_Task"]; n != 1 {
+				t.Errorf("the vCenter heard of %d moves", n)
+			}
+		})
+	}
+}
+
+// TestMoveNotRecorded: where the record cannot be written after a move, the instance is seen where it is, and the next change records it
+// without moving it.
+func TestMoveNotRecorded(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+	refuse := true
+	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if refuse && c.Name == "ReconfigVM_Task" {
+			return acctest.Refusal("RestrictedVersion")
+		}
+		return nil
+	})
+	c := zoned(t, vc, wire, "")
+	server := inZone(t, c, "az1")
+	if _, err := move(t, c, server, "az2"); err == nil {
+		t.Fatal("it was refused nothing")
+	}
+	seen, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: server.ID})
+	if err != nil || seen.Zone != "az1" || seen.Astray != "az2" {
+		t.Errorf("it is recorded in %q and found in %q: %v", seen.Zone, seen.Astray, err)
+	}
+	refuse = false
+	vc.ResetCalls()
+	now, err := move(t, c, seen, "az2")
+	if err != nil || now.Zone != "az2" || now.Astray != "" || vc.Calls()["RelocateVM_Task"] != 0 {
+		t.Errorf("%v: it is in %q (%q) after %d more moves", err, now.Zone, now.Astray, vc.Calls()["RelocateVM_Task"])
+	}
+}
+
+// TestMoveSends what a relocation is to carry: all disks with what they hang on, the zone's storage policy where the flavor names none, no
+// policy where the zone has none, and a disk that is not the machine's own where it is.
+func TestMoveSends(t *testing.T) {
+	const policy = "vSAN Default Storage Policy"
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+	var mu sync.Mutex
+	var sent []string
+	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if c.Name == "RelocateVM_Task" {
+			mu.Lock()
+			defer mu.Unlock()
+			sent = append(sent, string(c.Body))
+		}
+		return nil
+	})
+	c := zoned(t, vc, wire, policy)
+	server := inZone(t, c, "az2")
+	foreign := addForeignDisk(t, vc)
+	there, err := move(t, c, server, "az1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := move(t, c, there, "az2"); err != nil {
+		t.Fatal(err)
+	}
+	has := func(i int, texts ...string) {
+		t.Helper()
+		for _, text := range texts {
+			if !strings.Contains(sent[i], text) {
+				t.Errorf("the move sent no %q: %s", text, sent[i])
+			}
+		}
+	}
+	has(0, "moveAllDiskBackingsAndAllowSharing", "VirtualMachineDefinedProfileSpec", "<profileId>")
+	has(1, "moveAllDiskBackingsAndAllowSharing", "VirtualMachineEmptyProfileSpec")
+	kept := 0
+	for _, device := range vc.VM("OpenStack/web").Config.Hardware.Device {
+		if disk, ok := device.(*types.VirtualDisk); ok && disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo).FileName == foreign {
+			kept++
+		}
+	}
+	if kept != 1 {
+		t.Errorf("the disk that is not the machine's own is not at %s any more", foreign)
+	}
+}
+
+// addForeignDisk attaches a disk that lies in a folder of its own, and gives its file.
+func addForeignDisk(t *testing.T, vc *acctest.VCenter) string {
+	t.Helper()
+	finder := find.NewFinder(vc.Client().Client)
+	dc, err := finder.Datacenter(t.Context(), "/dc1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const file = "[vmfs-2] elsewhere/data.vmdk"
+	machine, err := finder.VirtualMachine(t.Context(), "/dc1/vm/OpenStack/web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := object.NewFileManager(vc.Client().Client).MakeDirectory(t.Context(), "[vmfs-2] elsewhere", dc, true); err != nil {
+		t.Fatal(err)
+	}
+	devices, err := machine.Device(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	controller, err := devices.FindDiskController("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := finder.Datastore(t.Context(), "/dc1/datastore/vmfs-2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	disk := devices.CreateDisk(controller, store.Reference(), file)
+	disk.CapacityInKB = 1 << 20
+	if err := machine.AddDevice(t.Context(), disk); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}

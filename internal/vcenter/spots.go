@@ -1,0 +1,284 @@
+package vcenter
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// spot is where an instance is to be: a zone, its cluster, and a host of it where one is named.
+type spot struct {
+	*site
+	cluster mo.ComputeResource
+	node    string // the cluster's name as a compute node
+	host    *mo.HostSystem
+}
+
+// spot finds the place that a zone and a compute node name together: the node is the cluster's own, or one of its hosts. Without a node
+// the zone's host counts ("zone:host").
+func (c *Client) spot(ctx context.Context, zone, node string) (at spot, err error) {
+	if at.site, err = c.places.in(zone); err != nil {
+		return at, err
+	}
+	if at.cluster, err = at.site.cluster(ctx); err != nil {
+		return at, err
+	}
+	if at.node, err = c.nodeName(ctx, at.cluster.Self); err != nil {
+		return at, err
+	}
+	field := "hypervisor_hostname"
+	if node == "" {
+		field = "availability_zone"
+		_, node = SplitZone(zone)
+	}
+	if node == "" || strings.EqualFold(node, at.node) {
+		return at, nil
+	}
+	hosts, err := c.places.hosts(ctx)
+	if err != nil {
+		return at, err
+	}
+	var names []string
+	for _, r := range at.cluster.Host {
+		host := hosts[r]
+		if names = append(names, host.Name); strings.EqualFold(host.Name, node) {
+			at.host = &host
+			return at, nil
+		}
+	}
+	slices.Sort(names)
+	return at, openstack.Wrong(field, "there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, unescapeName(at.cluster.Name), at.zone.Name, at.node, quoted(names))
+}
+
+// CheckNode refuses a compute node that is not in a zone, neither its cluster nor one of its hosts, and a host that takes no machines.
+func (c *Client) CheckNode(ctx context.Context, zone, node string) error {
+	at, err := c.spot(ctx, zone, node)
+	if err != nil || at.host == nil {
+		return err
+	}
+	if why := at.against(*at.host, nil, nil); why != "" {
+		return openstack.Wrong("hypervisor_hostname", "%s: choose another, or leave it to vCenter", why)
+	}
+	return nil
+}
+
+// nodeName is a cluster's name as a compute node, as Nova's driver has it.
+func (c *Client) nodeName(ctx context.Context, cluster ref) (string, error) {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return "", err
+	}
+	return cluster.Value + "." + vim.ServiceContent.About.InstanceUuid, nil
+}
+
+// name is how people call the place.
+func (at spot) name() string {
+	if at.host != nil {
+		return fmt.Sprintf("%s (cluster %s, host %s)", at.zone.Name, unescapeName(at.cluster.Name), at.host.Name)
+	}
+	return fmt.Sprintf("%s (cluster %s)", at.zone.Name, unescapeName(at.cluster.Name))
+}
+
+// hosts are those of all clusters of the datacenter, read together and once.
+func (p *places) hosts(ctx context.Context) (map[ref]mo.HostSystem, error) {
+	return p.hostsOnce.get(func() (map[ref]mo.HostSystem, error) {
+		all, err := p.clusters(ctx)
+		if err != nil {
+			return nil, err
+		}
+		var members []ref
+		for _, cluster := range all {
+			members = append(members, cluster.Host...)
+		}
+		return p.readHosts(ctx, members)
+	})
+}
+
+func (p *places) readHosts(ctx context.Context, members []ref) (map[ref]mo.HostSystem, error) {
+	questions := make([]question, len(members))
+	for i, host := range members {
+		questions[i] = question{host, []string{"name", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode"}}
+	}
+	found, err := p.c.retrieve(ctx, questions)
+	if err != nil {
+		return nil, explain("reading the hosts", err)
+	}
+	out := map[ref]mo.HostSystem{}
+	for r, content := range found {
+		var host mo.HostSystem
+		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &host); err != nil {
+			return nil, explain("reading the hosts", err)
+		}
+		out[r] = host
+	}
+	return out, nil
+}
+
+// ZoneOfNode is the zone that has a compute node, a cluster's or a host's: the preferred one where it does, else the first by its name,
+// and nova last.
+func (c *Client) ZoneOfNode(ctx context.Context, node, preferred string) (string, error) {
+	var tried []error
+	for _, zone := range append([]string{preferred}, c.places.named()...) {
+		if zone == "" {
+			continue
+		}
+		_, err := c.spot(ctx, zone, node)
+		if err == nil {
+			return zone, nil
+		}
+		tried = append(tried, err)
+	}
+	var field *openstack.FieldError
+	for _, err := range tried {
+		if !errors.As(err, &field) {
+			return "", err
+		}
+	}
+	return "", openstack.Wrong("hypervisor_hostname", "no availability zone has the compute node %q: write the name of a cluster (novasphere_compute_hypervisors lists them) or of an ESX host of one of the zones' clusters, or make an availability_zone block for its cluster", node)
+}
+
+// noZone begins what is shown as the zone of an instance that is in a cluster of none.
+const noZone = "none: "
+
+// InNoZone says that what is shown as an instance's zone is none.
+func InNoZone(zone string) bool { return strings.HasPrefix(zone, noZone) }
+
+// named are the zones by their names, nova last.
+func (p *places) named() []string {
+	names := slices.DeleteFunc(p.names(), func(name string) bool { return name == DefaultZone })
+	return append(names, DefaultZone)
+}
+
+// astray is the zone that an instance is found in where that is not the one it is recorded in: somebody moved it to another cluster.
+// Zones that share a cluster cannot be told apart, and without zones there is nothing to tell. A cluster of no zone is named as such.
+func (c *Client) astray(ctx context.Context, recorded, node string) string {
+	if len(c.Config.Zones) == 0 || node == "" {
+		return ""
+	}
+	at := func(zone string) bool {
+		s, err := c.places.in(zone)
+		if err != nil {
+			return false
+		}
+		cluster, err := s.cluster(ctx)
+		if err != nil {
+			return false
+		}
+		name, _, _ := strings.Cut(node, ".")
+		return cluster.Self.Value == name
+	}
+	s, err := c.places.in(recorded)
+	if err != nil {
+		return "" // a zone that the configuration has no more
+	}
+	if _, err := s.cluster(ctx); err != nil || at(recorded) {
+		return ""
+	}
+	for _, zone := range c.places.named() {
+		if at(zone) {
+			return zone
+		}
+	}
+	return noZone + node
+}
+
+// takers are the hosts of a place that can take a machine with some networks and, where they are said, datastores; never none without
+// saying why.
+func (at spot) takers(hosts map[ref]mo.HostSystem, networks []openstack.Network, stores []ref) (out []ref, err error) {
+	members := at.site.members(at.cluster, at.host)
+	var why []string
+	for _, r := range members {
+		host, ok := hosts[r]
+		if !ok {
+			continue
+		}
+		if against := at.against(host, networks, stores); against != "" {
+			why = append(why, against)
+			continue
+		}
+		out = append(out, r)
+	}
+	if len(out) == 0 {
+		slices.Sort(why)
+		return nil, errors.New(cmp.Or(strings.Join(slices.Compact(why), "; "), "the cluster has no hosts"))
+	}
+	return out, nil
+}
+
+// members are the hosts that may be chosen: the named one, or all of the cluster.
+func (s *site) members(cluster mo.ComputeResource, named *mo.HostSystem) []ref {
+	if named != nil {
+		return []ref{named.Self}
+	}
+	return cluster.Host
+}
+
+// against is what speaks against a host.
+func (at spot) against(host mo.HostSystem, networks []openstack.Network, stores []ref) string {
+	switch {
+	case host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected:
+		return "the host " + host.Name + " is " + string(host.Runtime.ConnectionState)
+	case host.Runtime.InMaintenanceMode:
+		return "the host " + host.Name + " is in maintenance"
+	}
+	for _, n := range networks {
+		if n.Kind == openstack.NetworkDistributed {
+			if !at.c.memberOf(n.SwitchUUID, host.Self) {
+				return fmt.Sprintf("the network %s is on the distributed switch %s, of which the host %s is no member", n.Name, n.SwitchName, host.Name)
+			}
+			continue
+		}
+		if !slices.ContainsFunc(host.Network, func(r ref) bool { return r.Value == n.ID }) {
+			return fmt.Sprintf("the host %s has no network %s", host.Name, n.Name)
+		}
+	}
+	for _, store := range stores {
+		if !slices.Contains(host.Datastore, store) {
+			return fmt.Sprintf("the host %s does not mount the datastore %s", host.Name, store.Value)
+		}
+	}
+	return ""
+}
+
+// memberOf says that a host is a member of a distributed switch, as known when the networks were listed.
+func (c *Client) memberOf(uuid string, host ref) bool {
+	for _, s := range c.networks.switches {
+		if s.Uuid == uuid {
+			return slices.Contains(s.Summary.HostMember, host)
+		}
+	}
+	return false
+}
+
+// stores are the datastores that an instance may be on in a place, by the policy that it is to have there.
+type stores struct {
+	all    []mo.Datastore
+	policy string // the policy's id; empty: none
+}
+
+// candidates are a place's datastores for an instance: those that the flavor's storage policy, or the zone's where it names none, allows,
+// and that the named host mounts.
+func (at spot) candidates(ctx context.Context, policy string) (s stores, err error) {
+	if policy = cmp.Or(policy, at.zone.StoragePolicy); policy == "" {
+		s.all, err = at.eligibleStores(ctx)
+	} else if s.policy, err = at.c.policies.id(ctx, policy); err == nil {
+		s.all, err = at.c.policies.allowed(ctx, at.site, s.policy, policy)
+	}
+	if err != nil || at.host == nil {
+		return s, err
+	}
+	seen := s.all
+	s.all = slices.DeleteFunc(slices.Clone(seen), func(d mo.Datastore) bool { return !slices.Contains(at.host.Datastore, d.Self) })
+	if len(s.all) == 0 {
+		return s, openstack.Wrong(at.field(), "the host %s mounts none of the datastores that may be chosen: %s", at.host.Name, storeNames(seen))
+	}
+	return s, nil
+}
