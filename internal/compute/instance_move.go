@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // whereabouts is where an instance is, and was asked to be, beside what its state shows.
@@ -159,11 +160,33 @@ func (p *planning) planMove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := p.movable(move); err != nil {
+		return err
+	}
 	if p.plan.Hypervisor.IsUnknown() {
 		p.plan.Hypervisor = types.StringValue(move.Node)
 	}
 	p.warnMove(ctx, move)
 	return nil
+}
+
+// movable refuses to move an instance past the rules of its cluster that bind it: they would hold it back, or be left behind.
+func (p *planning) movable(move vcenter.Move) error {
+	_, bound := vcenter.SplitZone(p.state.Zone.ValueString())
+	_, binds := vcenter.SplitZone(p.zone())
+	elsewhere := move.Node != p.aside.At.Node
+	why := ""
+	switch {
+	case bound != "" || binds != "":
+		why = "it is bound to a host by a rule, as zone:host says"
+	case elsewhere && !hintsOf(*p.state).Empty():
+		why = "its scheduler_hints are rules of the cluster that it is on"
+	case elsewhere && len(vmspec.AggregateSpecs(p.aside.Flavor)) > 0:
+		why = "its flavor chooses hosts of the cluster that it is on by aggregates"
+	default:
+		return nil
+	}
+	return openstack.Wrong(p.moving, "%s cannot be moved to %s: %s. Set allow_live_migration = false to have it made anew there", p.state.Name.ValueString(), move.To, why)
 }
 
 // whole is the instance as far as it is known without asking.

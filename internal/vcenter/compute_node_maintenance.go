@@ -220,6 +220,8 @@ func (c *Client) RemoveComputeNode(ctx context.Context, id string, adopted bool)
 		return err != nil, err
 	}
 	host, up := hostRef(id), node.State == openstack.Up
+	c.nodeBook.going.Store(host, true)
+	defer c.nodeBook.going.Delete(host)
 	if up {
 		if _, _, err := c.membershipChanges(ctx, id, nil); err != nil { // before anything has happened
 			return true, err
@@ -228,8 +230,12 @@ func (c *Client) RemoveComputeNode(ctx context.Context, id string, adopted bool)
 			return true, err
 		}
 	}
-	left, _, err := c.machinesOn(ctx, host, true)
-	if err == nil && len(left) > 0 {
+	err = c.clearOut(ctx, host)
+	var left []string
+	if err == nil {
+		left, _, err = c.machinesOn(ctx, host, true)
+	}
+	if len(left) > 0 {
 		err = openstack.Wrong("hostname", "the ESX host %s is not removed: %s are still on it, and would go out of the inventory with it. Move or delete them first", node.Hostname, some(left))
 	}
 	if err != nil {

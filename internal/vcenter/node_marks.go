@@ -25,6 +25,7 @@ const (
 type nodeBook struct {
 	hosts    lookup[[]mo.HostSystem]
 	clusters lookup[map[string]ref]
+	going    sync.Map // hosts that this process is removing
 
 	mu       sync.Mutex
 	fields   map[string]int32       // keys of custom attributes, by their names

@@ -1,0 +1,132 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// emptied takes every host and cluster out of a vCenter, in the order in which it wants that. What is left is a switch, the datastores'
+// names and a content library.
+func emptied(t *testing.T, vc *acctest.VCenter) {
+	t.Helper()
+	ctx, finder := t.Context(), find.NewFinder(vc.Client().Client)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	done := func(task *object.Task, err error) {
+		t.Helper()
+		must(err)
+		must(task.Wait(ctx))
+	}
+	for _, vm := range vc.VMs("images/*") {
+		done(object.NewVirtualMachine(vc.Client().Client, vm.Self).Destroy(ctx))
+	}
+	hosts, err := finder.HostSystemList(ctx, "/dc1/host/*/*")
+	must(err)
+	var dvs mo.DistributedVirtualSwitch
+	found, err := finder.Network(ctx, "/dc1/network/dvs-1")
+	must(err)
+	must(property.DefaultCollector(vc.Client().Client).RetrieveOne(ctx, found.Reference(), []string{"config"}, &dvs))
+	leave := types.DVSConfigSpec{ConfigVersion: dvs.Config.GetDVSConfigInfo().ConfigVersion}
+	for _, host := range hosts {
+		done(host.EnterMaintenanceMode(ctx, 60, true, nil))
+		leave.Host = append(leave.Host, types.DistributedVirtualSwitchHostMemberConfigSpec{Operation: string(types.ConfigSpecOperationRemove), Host: host.Reference()})
+	}
+	done(object.NewDistributedVirtualSwitch(vc.Client().Client, found.Reference()).Reconfigure(ctx, &leave))
+	for _, host := range hosts {
+		done(host.Destroy(ctx))
+	}
+	clusters, err := finder.ClusterComputeResourceList(ctx, "/dc1/host/*")
+	must(err)
+	for _, cluster := range clusters {
+		done(cluster.Destroy(ctx))
+	}
+}
+
+// example is a configuration of examples/, as a workspace wants it.
+func example(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "examples", name, "main.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "\nvariable ")
+	if !found {
+		t.Fatalf("%s has no variables", name)
+	}
+	return "variable " + rest
+}
+
+// TestAccPlatformAndTenant: one root module builds a cluster where nothing was, another runs twelve instances on it. A node is taken out
+// of service and its instances move; nobody's plan shows anything then; and destroying both leaves nothing.
+func TestAccPlatformAndTenant(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	emptied(t, vc)
+	wire := vc.Wire(t)
+	platform := vc.NewWorkspace(t, wire, example(t, "platform"))
+	platform.Apply()
+	platform.PlanIsEmpty()
+	tenant := vc.NewWorkspace(t, wire, example(t, "tenant"), "TF_VAR_cluster=gold", "TF_VAR_image="+vcsim.LibraryItem, `TF_VAR_flavor_specs={"aggregate_instance_extra_specs:tier"="gold"}`)
+	tenant.Apply()
+	tenant.PlanIsEmpty()
+	platform.PlanIsEmpty()
+	on := hostsOf(t, vc)
+	if len(on) != 12 {
+		t.Fatalf("%d instances run", len(on))
+	}
+	busy := ""
+	for _, host := range on {
+		busy = host
+	}
+	platform.Must("apply", "-auto-approve", "-no-color", fmt.Sprintf("-var=maintenance={%q=%q}", busy, "new memory"))
+	for name, host := range hostsOf(t, vc) {
+		if host == busy {
+			t.Errorf("%s is still on %s", name, host)
+		}
+	}
+	if out, err := platform.Run("plan", "-detailed-exitcode", "-no-color", fmt.Sprintf("-var=maintenance={%q=%q}", busy, "new memory")); err != nil {
+		t.Errorf("the platform's plan is not empty: %s", out)
+	}
+	tenant.PlanIsEmpty()
+	platform.Apply() // back in service
+	tenant.Destroy()
+	platform.Destroy()
+	if left := vc.VMs("*"); len(left) > 0 {
+		t.Errorf("%d machines are left", len(left))
+	}
+	if left, err := find.NewFinder(vc.Client().Client).ClusterComputeResourceList(t.Context(), "/dc1/host/*"); err == nil {
+		t.Errorf("%d clusters are left", len(left))
+	}
+}
+
+// hostsOf are the hosts of the tenant's instances that run, by the instances' names.
+func hostsOf(t *testing.T, vc *acctest.VCenter) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, vm := range vc.VMs("OpenStack/tenant/*") {
+		var host mo.HostSystem
+		if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
+			continue
+		}
+		if err := property.DefaultCollector(vc.Client().Client).RetrieveOne(t.Context(), *vm.Runtime.Host, []string{"name"}, &host); err != nil {
+			t.Fatal(err)
+		}
+		out[vm.Name] = host.Name
+	}
+	return out
+}

@@ -1,0 +1,100 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// clearOut removes what this provider keeps for itself on a host that goes and has nowhere to go: the catalogue where it has no records
+// any more, which the next record makes anew; and copies of images where all hosts of the datacenter go, by this process, and nothing else
+// is on any of them that could need their disks. What cannot be seen counts as somebody's, and stays.
+func (c *Client) clearOut(ctx context.Context, host ref) error {
+	here, err := c.machinesOf(ctx, host)
+	if err != nil {
+		return err
+	}
+	if at := slices.IndexFunc(here, isEmptyCatalogue); at >= 0 {
+		if err := c.retireCatalogue(ctx); err != nil { // where somebody writes a record at this moment it stays
+			return err
+		}
+		here = slices.Delete(here, at, at+1)
+	}
+	if !slices.ContainsFunc(here, isCopy) {
+		return nil
+	}
+	c.nodeBook.hosts.forget()
+	all, err := c.hostNames(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range all {
+		if _, goes := c.nodeBook.going.Load(h.Self); !goes {
+			return nil
+		}
+		others, err := c.machinesOf(ctx, h.Self)
+		if errors.Is(err, openstack.ErrNotFound) { // it has gone since
+			continue
+		}
+		if err != nil || slices.ContainsFunc(others, func(vm mo.VirtualMachine) bool { return !isCopy(vm) && !isEmptyCatalogue(vm) }) {
+			return err
+		}
+	}
+	for _, vm := range here {
+		if err := c.destroy(ctx, vm.Self); err != nil {
+			return explain("removing "+vm.Name+" from the last host of the datacenter", err)
+		}
+	}
+	return nil
+}
+
+// machinesOf are the machines on a host, with what tells whose they are.
+func (c *Client) machinesOf(ctx context.Context, host ref) ([]mo.VirtualMachine, error) {
+	is, err := read[mo.HostSystem](ctx, c, host, []string{"vm"})
+	if err != nil {
+		return nil, explain("reading the machines of "+host.Value, err)
+	}
+	questions := make([]question, len(is.Vm))
+	for i, vm := range is.Vm {
+		questions[i] = question{vm, []string{"name", "config.template", "config.extraConfig", "config.changeVersion"}}
+	}
+	found, err := c.retrieve(ctx, questions)
+	if err != nil {
+		return nil, explain("reading the machines of "+host.Value, err)
+	}
+	var out []mo.VirtualMachine
+	for _, content := range found {
+		var vm mo.VirtualMachine
+		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &vm); err != nil {
+			return nil, explain("reading the machines of "+host.Value, err)
+		}
+		out = append(out, vm)
+	}
+	return out, nil
+}
+
+func ours(vm mo.VirtualMachine) bool {
+	return vm.Config != nil && extraConfig(vm.Config.ExtraConfig)[markKey] != ""
+}
+
+func isCopy(vm mo.VirtualMachine) bool {
+	return ours(vm) && vm.Config.Template && strings.HasPrefix(vm.Name, deployedPrefix)
+}
+
+func isEmptyCatalogue(vm mo.VirtualMachine) bool {
+	return ours(vm) && vm.Name == catalogueName && len(holdingOf(vm).raw) == 0
+}
+
+func (c *Client) retireCatalogue(ctx context.Context) error {
+	c.Catalogue.Forget()
+	if _, err := c.Catalogue.View(ctx); err != nil {
+		return err
+	}
+	return c.Catalogue.Retire(ctx)
+}
