@@ -140,7 +140,7 @@ func (m secgroupRuleModel) rule() openstack.SecurityGroupRule {
 
 // typed says that a type or code of ICMP is written: 0 is one of those, where a port 0 says nothing.
 func (m secgroupRuleModel) typed() bool {
-	return strings.Contains(strings.ToLower(m.Protocol.ValueString()), "icmp") && !(m.PortMin.IsNull() && m.PortMax.IsNull())
+	return strings.Contains(strings.ToLower(m.Protocol.ValueString()), "icmp") && (!m.PortMin.IsNull() || !m.PortMax.IsNull())
 }
 
 // with is the model brought up to what the rule is: what the user wrote in another form, or as nothing, stays as he wrote it.
