@@ -41,7 +41,7 @@ func (p *planning) planGroups(ctx context.Context) error {
 	}
 	for _, name := range groups {
 		if err := p.net.CheckGroup(ctx, openstack.SecurityGroup{Name: name}); err != nil {
-			return err
+			return openstack.Wrong("security_groups", "the group %q: the provider's argument %w", name, err)
 		}
 		if p.net.ExpectsGroup(name) || p.state != nil && p.state.SecurityGroups.Equal(p.plan.SecurityGroups) {
 			continue

@@ -127,7 +127,8 @@ func TestAccInstanceRules(t *testing.T) {
 		"no power state":     {map[string]any{"power_state": "asleep"}, failure, `("power_state")`, `"asleep" is no power state`},
 		"zone":               {map[string]any{"availability_zone": "az1"}, failure, `("availability_zone")`, `there is no availability zone "az1"`},
 		"zone hints":         {map[string]any{"availability_zone_hints": "az1"}, failure, `("availability_zone_hints")`, `there is no availability zone "az1"`},
-		"group":              {map[string]any{"security_groups": []any{"web"}}, failure, `("security_groups")`, `there is no security group "web"`},
+		"group":              {map[string]any{"security_groups": []any{"web"}}, failure, `("security_groups")`, `the group "web": the provider's argument security_groups: it is not set`},
+		"default group":      {map[string]any{"security_groups": []any{"default"}}, warning, "", "filters nothing"},
 		"port":               {nics(map[string]any{"port": "c0000000"}), failure, `("network").ElementKeyInt(0)`, "there is no port c0000000"},
 		"address":            {nics(map[string]any{"name": "public", "fixed_ip_v4": "fd00::1"}), failure, `("network").ElementKeyInt(0)`, `fixed_ip_v4 = "fd00::1" is not an address of that version`},
 		"port and address":   {nics(map[string]any{"port": "p", "fixed_ip_v4": "10.0.0.9"}), failure, `("network").ElementKeyInt(0)`, "a port has its own addresses"},
@@ -146,7 +147,7 @@ func TestAccInstanceRules(t *testing.T) {
 		"no ephemeral":       {device(map[string]any{"source_type": "blank", "boot_index": -1, "volume_size": 1}), failure, `("block_device").ElementKeyInt(0)`, "the flavor m1.small grants 0 GiB of ephemeral disks in all"},
 		"boot from nothing":  {device(map[string]any{"source_type": "blank", "boot_index": 0}), failure, `("block_device").ElementKeyInt(0)`, "nothing boots from a blank disk"},
 		"line break":         {map[string]any{"admin_pass": "a\nb"}, failure, `("admin_pass")`, "a password cannot hold a line break"},
-		"empty is unset": {map[string]any{"availability_zone": "", "availability_zone_hints": "", "admin_pass": "", "power_state": "", "region": "", "security_groups": []any{"default"},
+		"empty is unset": {map[string]any{"availability_zone": "", "availability_zone_hints": "", "admin_pass": "", "power_state": "", "region": "",
 			"network": []any{map[string]any{"name": "public", "port": "", "fixed_ip_v4": "", "fixed_ip_v6": ""}}}, 0, "", ""},
 		"another host":   {block("scheduler_hints", map[string]any{"different_host": []any{"x"}}), 0, "", ""}, // where it does not run it is apart from
 		"all that works": {map[string]any{"availability_zone": "nova", "region": "somewhere", "power_state": "shelved_offloaded", "config_drive": true, "admin_pass": "Secret-1"}, 0, "", ""},

@@ -36,7 +36,7 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	p := planning{client: r.client, net: r.net, ledger: r.ledger, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private)}
-	err := p.run(ctx)
+	err := p.atHint(p.run(ctx))
 	if crud.Report(&resp.Diagnostics, "Cannot plan compute instance", err); err == nil {
 		p.weigh(ctx)
 	}
@@ -106,6 +106,15 @@ func (p *planning) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// atHint puts an error about the zone where the zone is written.
+func (p *planning) atHint(err error) error {
+	var field *openstack.FieldError
+	if errors.As(err, &field) && !field.Setting && field.Field == "availability_zone" && p.config.Zone.ValueString() == "" && p.config.ZoneHints.ValueString() != "" {
+		field.Field = "availability_zone_hints"
+	}
+	return err
 }
 
 // planPlace finds the zone's cluster, pool and datastores.
