@@ -2,6 +2,7 @@ package compute
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -9,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -44,7 +46,12 @@ type zonesModel struct {
 func readZones(ctx context.Context, client *vcenter.Client, m zonesModel) (zonesModel, error) {
 	m.ID, m.Names = types.StringValue("availability_zones"), []string{}
 	for _, zone := range client.Zones() {
-		if fits := client.CheckPlacement(ctx, zone) == nil; fits != (m.State.ValueString() == zoneUnavailable) {
+		err := client.CheckPlacement(ctx, zone)
+		var wrong *openstack.FieldError
+		if err != nil && !errors.As(err, &wrong) { // that nobody could look is not that the zone does not fit
+			return m, err
+		}
+		if (err == nil) != (m.State.ValueString() == zoneUnavailable) {
 			m.Names = append(m.Names, zone)
 		}
 	}

@@ -60,7 +60,7 @@ func boundTo(vc *acctest.VCenter, host string) resource.TestCheckFunc {
 		}
 		bound := false
 		for _, one := range cluster.ConfigurationEx.(*types.ClusterConfigInfoEx).Rule {
-			if rule, ok := one.(*types.ClusterVmHostRuleInfo); ok && rule.Mandatory != nil && *rule.Mandatory {
+			if rule, ok := one.(*types.ClusterVmHostRuleInfo); ok && rule.Mandatory != nil && *rule.Mandatory && strings.HasPrefix(rule.Name, "novasphere-host-") {
 				bound = true
 			}
 		}
@@ -87,6 +87,7 @@ func TestAccAvailabilityZones(t *testing.T) {
 			{Config: web(`availability_zone_hints = "az1"`), ConfigPlanChecks: replaced, Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), is(it, "availability_zone", "az1"))},
 			{Config: web(`availability_zone = "nova"`), ConfigPlanChecks: replaced, Check: placedIn(vc, "compute", "vmfs-1")}, // the first zone's cluster
 			{Config: web(`availability_zone = "az1:esx-2"`), ConfigPlanChecks: replaced, Check: resource.ComposeAggregateTestCheckFunc(boundTo(vc, "esx-2"), is(it, "availability_zone", "az1:esx-2"))},
+			{Config: web(`availability_zone = "az1:ESX-2"`), ConfigPlanChecks: action(it, updated), Check: boundTo(vc, "esx-2")}, // the same host
 			{Config: web(`availability_zone = "az1:esx-3"
   allow_live_migration = true`), ExpectError: says("it is bound to a host by a rule, as zone:host says")},
 			{Config: web(`availability_zone = "az1:esx-9"`), ExpectError: says(`no host "esx-9" in the cluster compute of the zone az1`)},

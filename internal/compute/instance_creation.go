@@ -13,7 +13,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -50,9 +49,7 @@ var creation = []creationArgument{
 
 // sameZone says that the zone is the same, and the host if one is named.
 func sameZone(p *planning) bool {
-	zone, host := vcenter.SplitZone(p.plan.Zone.ValueString())
-	was, on := vcenter.SplitZone(p.state.Zone.ValueString())
-	return zone == was && host == on
+	return sameText(p.plan.Zone.ValueString(), p.state.Zone.ValueString())
 }
 
 func samePersonality(p *planning) bool {

@@ -47,12 +47,20 @@ func (c *Client) settle(ctx context.Context, cluster ref, what unsettled) error 
 		return nil
 	}
 	_, err := c.rulesOf(cluster).settles.ask(ctx, what)
+	if errors.Is(err, openstack.ErrNotFound) { // a cluster that is gone took its rules along
+		return nil
+	}
 	return err
 }
 
-// view is the cluster as it is now. Those who ask together ask once.
+// view is the cluster as it is now. Those who ask together ask once. One that is gone has neither machines nor rules: who has it on record
+// is not gone for that.
 func (c *Client) view(ctx context.Context, cluster ref) (*clusterView, error) {
-	return c.rulesOf(cluster).looks.ask(ctx, struct{}{})
+	v, err := c.rulesOf(cluster).looks.ask(ctx, struct{}{})
+	if errors.Is(err, openstack.ErrNotFound) {
+		return &clusterView{name: cluster.Value}, nil
+	}
+	return v, err
 }
 
 // lookFor looks once for several.
@@ -172,7 +180,7 @@ func (v *clusterView) changes(names []string, wanted map[string]*bond) (*types.C
 		}
 		have := v.rule(name)
 		settled := true
-		for _, group := range []string{name, name + "-vms", name + "-hosts"} {
+		for _, group := range groupNames(name) {
 			change := groupChange(v.group(group), groups[group])
 			if change == nil || change.Operation == types.ArrayUpdateOperationRemove && have != nil {
 				continue

@@ -214,3 +214,27 @@ func TestLostRuleChange(t *testing.T) {
 		})
 	}
 }
+
+// TestServerGroupOfAClusterThatIsGone: a group and an aggregate whose cluster somebody removed are there still, without members and rules,
+// and can be deleted.
+func TestServerGroupOfAClusterThatIsGone(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	c := clientOver(t, vc, vc.Wire(t))
+	g, err := c.CreateServerGroup(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.Affinity})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Cluster = "domain-c999"
+	if err := c.Catalogue.Update(t.Context(), func(all vcenter.Records) error { return all.Put("servergroup", g.ID, g) }); err != nil {
+		t.Fatal(err)
+	}
+	if is, err := c.ReadServerGroup(t.Context(), g.ID); err != nil || len(is.Members) > 0 || !is.InForce {
+		t.Errorf("the group is %+v, %v", is, err)
+	}
+	if err := c.DeleteServerGroup(t.Context(), g.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.ReadServerGroup(t.Context(), g.ID); !errors.Is(err, openstack.ErrNotFound) {
+		t.Errorf("the record is left: %v", err)
+	}
+}

@@ -58,6 +58,7 @@ func (l *lookup[T]) forget() {
 // outdate forgets what is known of clusters and what is in them.
 func (p *places) outdate() {
 	p.clustersOnce.forget()
+	p.hostsOnce.forget()
 	for _, s := range p.zones {
 		s.clusterOnce.forget()
 		s.poolOnce.forget()

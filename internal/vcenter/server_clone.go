@@ -54,8 +54,12 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if err != nil {
 		return nil, err
 	}
-	if want.Pin, err = c.pinOf(ctx, want.Zone); err != nil {
+	pin, err := c.pinOf(ctx, want.Zone)
+	if err != nil {
 		return nil, err
+	}
+	if pin.Name != "" {
+		want.Pin = pin
 	}
 	name := image.Name
 	if image, err = c.source(ctx, image, where); err != nil {

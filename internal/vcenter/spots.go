@@ -39,6 +39,9 @@ func (c *Client) spot(ctx context.Context, zone, node string) (at spot, err erro
 		field = "availability_zone"
 		_, node = SplitZone(zone)
 	}
+	if _, bound := SplitZone(zone); bound != "" && node != "" && !strings.EqualFold(node, bound) && !strings.EqualFold(node, at.node) {
+		return at, openstack.Wrong(field, "%s is another host than the one that the zone %s binds the instance to: write only one of them", node, zone)
+	}
 	if node == "" || strings.EqualFold(node, at.node) {
 		return at, nil
 	}
@@ -150,6 +153,16 @@ const noZone = "none: "
 
 // InNoZone says that what is shown as an instance's zone is none.
 func InNoZone(zone string) bool { return strings.HasPrefix(zone, noZone) }
+
+// ZoneOfCluster is the first zone, by name, whose instances go to a compute node's cluster; nova where none is made for it.
+func (c *Client) ZoneOfCluster(ctx context.Context, node string) string {
+	for _, zone := range c.places.named() {
+		if cluster, err := c.places.zones[zone].cluster(ctx); err == nil && cluster.Self.Value == clusterPart(node) {
+			return zone
+		}
+	}
+	return DefaultZone
+}
 
 // named are the zones by their names, nova last.
 func (p *places) named() []string {

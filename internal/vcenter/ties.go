@@ -3,6 +3,7 @@ package vcenter
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -54,6 +55,14 @@ const (
 	ruleOfFlavor    = recordNames + "flavor-"
 	recordNames     = "novasphere-"
 )
+
+// groupNames are the groups of a cluster that come with a rule, or with an aggregate.
+func groupNames(name string) []string {
+	if strings.HasPrefix(name, ruleOfAggregate) {
+		return []string{name}
+	}
+	return []string{name + "-vms", name + "-hosts"}
+}
 
 func ruleOfGroup(id string) string { return recordNames + id }
 

@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -65,6 +66,9 @@ func newPlaces(c *Client) *places {
 
 // SplitZone gives the zone and the host of "zone:host". Without a zone it is the default one.
 func SplitZone(text string) (zone, host string) {
+	if InNoZone(text) { // what stands behind the colon is a cluster
+		return text, ""
+	}
 	zone, host, _ = strings.Cut(text, ":")
 	if zone == "" {
 		zone = DefaultZone
@@ -127,8 +131,8 @@ func (c *Client) pinOf(ctx context.Context, zone string) (openstack.Pin, error) 
 		if !h.IsHost || clusterPart(h.Node) != cluster.Self.Value {
 			continue
 		}
-		if h.ID == host || strings.EqualFold(h.Hostname, host) {
-			return openstack.Pin{Name: h.ID, Hosts: []string{h.ID}}, nil
+		if strings.EqualFold(h.Hostname, host) {
+			return openstack.Pin{Name: recordNames + "host-" + h.ID, Hosts: []string{h.ID}}, nil
 		}
 		names = append(names, h.Hostname)
 	}
@@ -232,17 +236,18 @@ func (s *site) pool(ctx context.Context) (ref, error) {
 // storeNamed finds the datastore of a machine that was made here, in whichever zone.
 func (p *places) storeNamed(ctx context.Context, name string) (ref, error) {
 	var seen []mo.Datastore
+	var failed error
 	for _, zone := range p.names() {
 		stores, err := p.zones[zone].eligibleStores(ctx)
-		if err != nil && zone != DefaultZone {
-			return ref{}, err
+		if failed = cmp.Or(failed, err); err != nil { // it may be another zone's
+			continue
 		}
 		if i := slices.IndexFunc(stores, func(d mo.Datastore) bool { return d.Name == name }); i >= 0 {
 			return stores[i].Self, nil
 		}
 		seen = append(seen, stores...)
 	}
-	return ref{}, openstack.NotFound("the datastore %s is none of those that may be chosen: %s", name, storeNames(seen))
+	return ref{}, cmp.Or(failed, openstack.NotFound("the datastore %s is none of those that may be chosen: %s", name, storeNames(seen)))
 }
 
 // novaDatastoreTypes are the types that Nova's VMware driver places instances on.
