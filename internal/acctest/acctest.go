@@ -238,18 +238,18 @@ func (v *VCenter) ReadFile(path string) []byte {
 	return data
 }
 
-// Hosts are the ESX hosts of the first cluster.
+// Hosts are the ESX hosts of the first datacenter's clusters.
 func (v *VCenter) Hosts() []mo.HostSystem {
 	v.t.Helper()
 	ctx := context.Background()
 	client := v.Client()
-	found, err := find.NewFinder(client.Client).HostSystemList(ctx, v.Datacenter(1)+"/host/compute/*")
+	found, err := find.NewFinder(client.Client).HostSystemList(ctx, v.Datacenter(1)+"/host/*/*")
 	if err != nil {
 		v.t.Fatal(err)
 	}
 	hosts := make([]mo.HostSystem, len(found))
 	for i, host := range found {
-		if err := host.Properties(ctx, host.Reference(), []string{"name"}, &hosts[i]); err != nil {
+		if err := host.Properties(ctx, host.Reference(), []string{"name", "parent"}, &hosts[i]); err != nil {
 			v.t.Fatal(err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -230,6 +231,7 @@ func tiedNames(vms []tied) string {
 	for i, vm := range vms {
 		names[i] = fmt.Sprintf("%s (%s)", vm.name, vm.id)
 	}
+	slices.Sort(names)
 	return strings.Join(names, ", ")
 }
 
