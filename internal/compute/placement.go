@@ -182,7 +182,7 @@ func (p *zoneBook) excesses(name string, b booking) (out []excess) {
 		switch {
 		case over <= 0 || l.most < 0:
 		case l.each && larger(l.kind):
-			say(l.key()+name, refused, "%s asks for %d %s, and the largest host of the zone %s that takes instances has %d %s: %d are missing. Choose a smaller flavor", name, b.wants.of[l.kind], l.unit, p.room.Zone, l.most, l.has, over)
+			say(l.key(), refused, "%s asks for %d %s, and the largest host of the zone %s that takes instances has %d %s: %d are missing. Choose a smaller flavor", name, b.wants.of[l.kind], l.unit, p.room.Zone, l.most, l.has, over)
 		case l.each || p.planned[l.kind] <= 0:
 		case l.ratio == "":
 			say(l.key(), refused, "with %s this plan reserves %d %s in the zone %s, and its resource pool has %d left to reserve%s: %d are missing. The instances that are started last will be refused",
