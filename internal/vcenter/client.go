@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // Config is how a vCenter is reached and where in it things are made. Empty optional fields mean: find it.
@@ -32,6 +34,8 @@ type Config struct {
 	Routers        string // RoutersPhysical; empty: there are none
 
 	SecurityGroups string // who enforces security groups: "dvs", "none", or empty where nobody said
+
+	Cloud openstack.Cloud // where a name is looked up that this vCenter does not know; nil: nowhere
 }
 
 // Client is one provider process's access to one vCenter. It logs in when first used.
