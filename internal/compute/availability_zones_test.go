@@ -118,6 +118,8 @@ func TestAccAvailabilityZonesRefused(t *testing.T) {
 			wrong(zone("az1", `    resource_pool = "gold"`), "az1", `the zone "az1": resource_pool: no resource pool "gold"`),
 			wrong(zone("az1", `    storage_policy = "gold"`), "az1", `the zone "az1": storage_policy: no storage policy "gold"`),
 			wrong(zone("az1", `    switch = "dvs-9"`), "az1", `the zone "az1": switch: no distributed switch "dvs-9"`),
+			wrong(zone("nova", `    switch = "dvs-9"`), "nova", `the zone "nova": switch: no distributed switch "dvs-9"`),
+			wrong(zone("nova", `    resource_pool = "gold"`), "nova", `the zone "nova": resource_pool: no resource pool "gold"`),
 			{Config: vc.Config("  datacenter = \"dc1\"\n", "# nothing"), Check: acctest.Check(func() error {
 				if vms := vc.VMs("OpenStack/*"); len(vms) > 0 {
 					return fmt.Errorf("%d machines are left", len(vms))

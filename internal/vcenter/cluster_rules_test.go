@@ -165,7 +165,7 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 	}
 	second := on("compute-2")
 	const elsewhere = "run on the cluster compute, and this instance would run on compute-2"
-	if err := second.CheckMember(t.Context(), "", g.ID); err == nil || !strings.Contains(err.Error(), elsewhere) {
+	if _, err := second.CheckMember(t.Context(), "", g.ID); err == nil || !strings.Contains(err.Error(), elsewhere) {
 		t.Errorf("the plan says %v", err)
 	}
 	if _, err := member(second, "b"); err == nil || !strings.Contains(err.Error(), elsewhere) || len(vc.VMs("OpenStack/b")) > 0 {
@@ -176,11 +176,50 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 	}
 	third := on("compute-2")
 	b, err := member(third, "b")
-	if err = errors.Join(err, third.CheckMember(t.Context(), "", g.ID)); err != nil {
+	_, refused := third.CheckMember(t.Context(), "", g.ID)
+	if err = errors.Join(err, refused); err != nil {
 		t.Fatal(err)
 	}
 	if now, err := third.ReadServerGroup(t.Context(), g.ID); err != nil || !slices.Equal(now.Members, []string{b.ID}) || !now.InForce {
 		t.Errorf("%+v, %v", now, err)
+	}
+}
+
+// TestFormerClusterOfAGroup: however many instances are planned on another cluster than a group's members ran on, that one is looked at once.
+func TestFormerClusterOfAGroup(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+	first := zoned(t, vc, vc.Wire(t), "")
+	if _, err := first.CreateFlavor(t.Context(), small); err != nil {
+		t.Fatal(err)
+	}
+	g, err := first.CreateServerGroup(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.Affinity})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted := request(t, first, "a")
+	wanted.Zone, wanted.Hints = "az1", openstack.Hints{Group: g.ID, Policy: g.Policy}
+	a, err := first.CreateServer(t.Context(), wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, runs := range []bool{true, false} {
+		if !runs {
+			if err := first.DeleteServer(t.Context(), vcenter.ServerKey{ID: a.ID}, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wire := vc.Wire(t)
+		c := zoned(t, vc, wire, "")
+		c.ExpectServerGroup(openstack.ServerGroup{ID: g.ID, Name: g.Name, Policy: g.Policy}) // it is in the same configuration
+		for i := range 20 {
+			_, err := c.CheckMember(t.Context(), "az2", g.ID)
+			if refused := err != nil && strings.Contains(err.Error(), "run on the cluster compute, and this instance would run on compute-2"); refused != runs || err != nil && !runs {
+				t.Fatalf("members run there: %v; the plan says %v", runs, err)
+			}
+			if calls, _ := wire.Take(); i > 0 && acctest.Total(calls) > 0 {
+				t.Fatalf("instance %d asked again: %v", i, calls)
+			}
+		}
 	}
 }
 
