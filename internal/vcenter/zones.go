@@ -134,19 +134,16 @@ func (c *Client) pinOf(ctx context.Context, zone string) (openstack.Pin, error) 
 	if err != nil {
 		return openstack.Pin{}, err
 	}
-	all, err := c.Hypervisors(ctx)
+	hosts, err := c.places.hosts(ctx)
 	if err != nil {
 		return openstack.Pin{}, err
 	}
 	var names []string
-	for _, h := range all {
-		if !h.IsHost || clusterPart(h.Node) != cluster.Self.Value {
-			continue
+	for _, r := range cluster.Host {
+		if strings.EqualFold(hosts[r].Name, host) {
+			return openstack.Pin{Name: recordNames + "host-" + r.Value, Hosts: []string{r.Value}}, nil
 		}
-		if strings.EqualFold(h.Hostname, host) {
-			return openstack.Pin{Name: recordNames + "host-" + h.ID, Hosts: []string{h.ID}}, nil
-		}
-		names = append(names, h.Hostname)
+		names = append(names, hosts[r].Name)
 	}
 	return openstack.Pin{}, openstack.Wrong("availability_zone", "%w", noSuch("host", host, "the cluster "+cluster.Name+" of the zone "+name, names))
 }
