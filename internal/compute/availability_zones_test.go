@@ -88,8 +88,6 @@ func TestAccAvailabilityZones(t *testing.T) {
 			{Config: web(`availability_zone = "nova"`), ConfigPlanChecks: replaced, Check: placedIn(vc, "compute", "vmfs-1")}, // the first zone's cluster
 			{Config: web(`availability_zone = "az1:esx-2"`), ConfigPlanChecks: replaced, Check: resource.ComposeAggregateTestCheckFunc(boundTo(vc, "esx-2"), is(it, "availability_zone", "az1:esx-2"))},
 			{Config: web(`availability_zone = "az1:ESX-2"`), ConfigPlanChecks: action(it, updated), Check: boundTo(vc, "esx-2")}, // the same host
-			{Config: web(`availability_zone = "az1:esx-3"
-  allow_live_migration = true`), ExpectError: says("it is bound to a host by a rule, as zone:host says")},
 			{Config: web(`availability_zone = "az1:esx-9"`), ExpectError: says(`no host "esx-9" in the cluster compute of the zone az1`)},
 			{Config: web("") + "data \"novasphere_compute_availability_zones\" \"all\" {}\n", Check: resource.ComposeAggregateTestCheckFunc(
 				is("data.novasphere_compute_availability_zones.all", "names.#", "3"), is("data.novasphere_compute_availability_zones.all", "names.0", "az1"))},
@@ -118,6 +116,8 @@ func TestAccAvailabilityZonesRefused(t *testing.T) {
 			wrong(zone("az1", `    resource_pool = "gold"`), "az1", `the zone "az1": resource_pool: no resource pool "gold"`),
 			wrong(zone("az1", `    storage_policy = "gold"`), "az1", `the zone "az1": storage_policy: no storage policy "gold"`),
 			wrong(zone("az1", `    switch = "dvs-9"`), "az1", `the zone "az1": switch: no distributed switch "dvs-9"`),
+			wrong(zone("nova", `    switch = "dvs-9"`), "nova", `the zone "nova": switch: no distributed switch "dvs-9"`),
+			wrong(zone("nova", `    resource_pool = "gold"`), "nova", `the zone "nova": resource_pool: no resource pool "gold"`),
 			{Config: vc.Config("  datacenter = \"dc1\"\n", "# nothing"), Check: acctest.Check(func() error {
 				if vms := vc.VMs("OpenStack/*"); len(vms) > 0 {
 					return fmt.Errorf("%d machines are left", len(vms))

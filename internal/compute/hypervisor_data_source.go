@@ -86,7 +86,7 @@ func nodeAttributes() map[string]schema.Attribute {
 		"memory_mb":          number("Memory in MB."),
 		"memory_mb_used":     number("Memory in MB that its hosts say is in use, by themselves and by VMs."),
 		"free_ram_mb":        number("Memory in MB that is not in use."),
-		"local_gb":           number("Size in GiB of the datastore with the most free space, among those that the provider may place instances on."),
+		"local_gb":           number("Size in GiB of the datastore with the most free space, among those that the provider may place instances on: of a cluster that `availability_zone` blocks map, those of these zones, else as the provider's own arguments say."),
 		"local_gb_used":      number("What of that datastore is in use, in GiB."),
 		"free_disk_gb":       number("What of that datastore is free, in GiB."),
 		"running_vms":        number("Number of VMs that are on, whoever made them. Nova counts its instances, running or not."),

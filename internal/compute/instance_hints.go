@@ -7,7 +7,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // Where an instance runs: what its scheduler_hints and its flavor's aggregate_instance_extra_specs ask for.
@@ -70,10 +72,18 @@ func sameHints(p *planning) bool {
 
 // checkHints refuses a server group or an instance that is not there, or on another cluster.
 func (p *planning) checkHints(ctx context.Context) error {
+	if !crud.Known(p.plan.Zone) {
+		return nil
+	}
 	wanted := hintsOf(*p.plan)
 	if wanted.Group != "" {
-		if err := p.client.CheckMember(ctx, p.zone(), wanted.Group); err != nil {
+		g, err := p.client.CheckMember(ctx, p.zone(), wanted.Group)
+		if err != nil {
 			return openstack.Wrong("scheduler_hints", "group: %w", err)
+		}
+		zone, _ := vcenter.SplitZone(p.zone())
+		if err := warnWithoutDRS(ctx, p.client, g.Name, zone); err != nil {
+			return err
 		}
 	}
 	if len(wanted.SameHost) > 0 {

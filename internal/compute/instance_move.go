@@ -12,7 +12,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // whereabouts is where an instance is, and was asked to be, beside what its state shows.
@@ -156,7 +155,11 @@ func (p *planning) planMove(ctx context.Context) error {
 	if p.client == nil || !crud.Known(p.plan.Zone) || p.config.Hypervisor.IsUnknown() {
 		return nil
 	}
-	move, err := p.client.PlanMove(ctx, p.whole(), p.zone(), p.config.Hypervisor.ValueString())
+	flavor := p.aside.Flavor
+	if target := targetFlavor(flavor, p.flavor, p.sameFlavor()); target != nil {
+		flavor = *target
+	}
+	move, err := p.client.PlanMove(ctx, p.whole(), flavor, p.zone(), p.config.Hypervisor.ValueString())
 	if err != nil {
 		return err
 	}
@@ -170,21 +173,16 @@ func (p *planning) planMove(ctx context.Context) error {
 	return nil
 }
 
-// movable refuses to move an instance past the rules of its cluster that bind it: they would hold it back, or be left behind.
+// movable refuses to move an instance away from those that rules of its cluster bind it to: they would be left behind. A rule about hosts goes
+// along.
 func (p *planning) movable(move vcenter.Move) error {
-	_, bound := vcenter.SplitZone(p.state.Zone.ValueString())
-	_, binds := vcenter.SplitZone(p.zone())
-	elsewhere := move.Node != p.aside.At.Node
-	why := ""
-	switch {
-	case bound != "" || binds != "":
-		why = "it is bound to a host by a rule, as zone:host says"
-	case elsewhere && !hintsOf(*p.state).Empty():
-		why = "its scheduler_hints are rules of the cluster that it is on"
-	case elsewhere && len(vmspec.AggregateSpecs(p.aside.Flavor)) > 0:
-		why = "its flavor chooses hosts of the cluster that it is on by aggregates"
-	default:
+	hints := hintsOf(*p.state)
+	if move.Node == p.aside.At.Node || hints.Empty() {
 		return nil
+	}
+	why := "its scheduler_hints (different_host, same_host) are rules of the cluster that it is on, which is not that of the zone"
+	if hints.Group != "" {
+		why = "it is a member of the server group " + hints.Group + ", and a group is of one cluster, which is not that of the zone"
 	}
 	return openstack.Wrong(p.moving, "%s cannot be moved to %s: %s. Set allow_live_migration = false to have it made anew there", p.state.Name.ValueString(), move.To, why)
 }
@@ -213,11 +211,21 @@ func (p *planning) to() string {
 
 func (p *planning) warnMove(ctx context.Context, move vcenter.Move) {
 	summary, how := "The instance will be moved live", "by vMotion: it keeps running"
-	if p.state.server().PowerState != openstack.Active {
+	switch {
+	case move.Node == p.aside.At.Node && (move.Host == "" || strings.EqualFold(move.Host, p.aside.At.Host)) && !move.Away:
+		summary, how = "The instance stays on its host", "without leaving its host"
+	case p.state.server().PowerState != openstack.Active:
 		summary, how = "The instance will be moved while it does not run", "and is not started for it"
 	}
 	if move.Away {
 		how += fmt.Sprintf(". Its disks go from the datastore %s to one of the zone's, which takes as long as copying them", p.aside.At.Datastore)
+	}
+	_, was := vcenter.SplitZone(p.state.Zone.ValueString())
+	switch _, binds := vcenter.SplitZone(p.zone()); {
+	case binds != "":
+		how += ". A mandatory rule of the cluster binds it to the host " + binds + " from then on"
+	case was != "":
+		how += ". The rule that binds it to the host " + was + " lets it go"
 	}
 	crud.WarnAt(ctx, path.Root(p.moving), summary, fmt.Sprintf("%s goes from %s to %s, %s. It keeps its UUID, its NICs with their addresses, and its files", p.state.Name.ValueString(), p.from(), move.To, how))
 }

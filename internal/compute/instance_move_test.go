@@ -26,6 +26,7 @@ const (
 	madeAnew   = "The instance will be replaced to be elsewhere"
 	leftThere  = "The instance is elsewhere, and stays there"
 	thereSoon  = "The instance is there already"
+	staysThere = "The instance stays on its host"
 	mayMove    = "allow_live_migration = true\n  "
 	onPublic   = "\n  network { name = \"public\" }"
 	looseZones = `  availability_zone {
@@ -146,6 +147,53 @@ func recordedZone(vc *acctest.VCenter, zone string) resource.TestCheckFunc {
 			return fmt.Errorf("the record says no zone %q: %s", zone, record)
 		}
 		return nil
+	})
+}
+
+// TestAccInstanceMovesBound: a zone's host is another host's zone, or none's, without another instance: the rule goes along.
+func TestAccInstanceMovesBound(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+	same, e := &journey{}, &ear{}
+	zone := func(name string) string { return web(vc, looseZones, mayMove+"availability_zone = \""+name+"\"") }
+	fresh := func() { e.forget(); vc.ResetCalls() }
+	is := resource.TestCheckResourceAttr
+	step := func(to string, moves, changes int, check resource.TestCheckFunc, warnings ...string) resource.TestStep {
+		checks := []resource.TestCheckFunc{on(vc, "OpenStack/web", same.of), travelled(vc, moves, changes), is(it, "availability_zone", to), hostIn(vc), recordedZone(vc, to), check}
+		for _, text := range warnings {
+			checks = append(checks, heard(e, text))
+		}
+		return resource.TestStep{PreConfig: fresh, Config: zone(to), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(checks...)}
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: e.factories(),
+		CheckDestroy:             resource.ComposeAggregateTestCheckFunc(destroyed(vc), ruled(t, vc)),
+		Steps: []resource.TestStep{
+			{Config: zone("az1:esx-1"), Check: resource.ComposeTestCheckFunc(boundTo(vc, "esx-1"), on(vc, "OpenStack/web", same.of))},
+			step("az1:esx-2", 1, 2, boundTo(vc, "esx-2"), movedLive, "to az1 (cluster compute, host esx-2)", "binds it to the host esx-2 from then on"),
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"wait_for_ip", "allow_live_migration"}},
+			step("az1", 0, 1, ruled(t, vc), staysThere, "The rule that binds it to the host esx-2 lets it go"),
+			step("az1:esx-2", 0, 1, boundTo(vc, "esx-2"), staysThere),
+			step("az2:esx-5", 1, 2, resource.ComposeAggregateTestCheckFunc(boundTo(vc, "esx-5"), ruled(t, vc)), movedLive, "to az2 (cluster compute-2, host esx-5)"),
+			step("az1", 1, 2, resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), ruled(t, vc)), movedLive, "lets it go"),
+			{Config: zone("az1:esx-9"), ExpectError: says(`there is no "esx-9" in the cluster compute`)},
+		},
+	})
+}
+
+// TestAccInstanceOfAGroupStays: a member of a server group is refused another cluster by the plan, and moves within its own.
+func TestAccInstanceOfAGroupStays(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+	same := &identity{}
+	zone := func(name string) string {
+		return serverGroup("soft-affinity", "") + web(vc, looseZones, mayMove+"scheduler_hints { group = novasphere_compute_servergroup.g.id }\n  availability_zone = \""+name+"\"")
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: zone("az1"), Check: on(vc, "OpenStack/web", same.of)},
+			{Config: zone("az2"), ExpectError: says("web cannot be moved to az2 (cluster compute-2): it is a member of the server group")},
+			{Config: zone("az1:esx-3"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(boundTo(vc, "esx-3"), on(vc, "OpenStack/web", same.of))},
+		},
 	})
 }
 

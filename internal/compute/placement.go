@@ -34,7 +34,7 @@ type booking struct{ has, wants *claim }
 
 // ledger adds up what the instances of one provider configuration take of their zones. It counts each once, by its name, which no two
 // can have: one that is replaced is planned with what it has, then as if there were none. What is too much is said the first time, because
-// Terraform does not show the warnings of the second.
+// Terraform does not show the warnings of the second: of a zone once, and of an instance that no host can run once for each such instance.
 //
 // It asks nobody. What a zone can hold is told it, and stays as it was told: what is planned comes on top.
 type ledger struct {
@@ -182,7 +182,7 @@ func (p *zoneBook) excesses(name string, b booking) (out []excess) {
 		switch {
 		case over <= 0 || l.most < 0:
 		case l.each && larger(l.kind):
-			say(l.key(), refused, "%s asks for %d %s, and the largest host of the zone %s that takes instances has %d %s: %d are missing. Choose a smaller flavor", name, b.wants.of[l.kind], l.unit, p.room.Zone, l.most, l.has, over)
+			say(l.key()+name, refused, "%s asks for %d %s, and the largest host of the zone %s that takes instances has %d %s: %d are missing. Choose a smaller flavor", name, b.wants.of[l.kind], l.unit, p.room.Zone, l.most, l.has, over)
 		case l.each || p.planned[l.kind] <= 0:
 		case l.ratio == "":
 			say(l.key(), refused, "with %s this plan reserves %d %s in the zone %s, and its resource pool has %d left to reserve%s: %d are missing. The instances that are started last will be refused",

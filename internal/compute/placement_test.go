@@ -58,6 +58,7 @@ func TestLedger(t *testing.T) {
 			[]step{{name: "later", wants: takes("a", 0, 0, 0, 0, 400)}}),
 		"the largest host's processors": {{name: "as large", wants: takes("a", 8, 0, 0, 0, 0)},
 			{name: "big", wants: takes("a", 9, 0, 0, 0, 0), texts: []string{"big asks for 9 vCPUs, and the largest host of the zone a that takes instances has 8 processors: 1 are missing"}},
+			{name: "bigger", wants: takes("a", 10, 0, 0, 0, 0), texts: []string{"bigger asks for 10 vCPUs, and the largest host of the zone a that takes instances has 8 processors: 2 are missing"}},
 			{name: "bigger", wants: takes("a", 10, 0, 0, 0, 0)}},
 		"the largest host's memory":                     {{name: "big", wants: takes("a", 1, 6004, 0, 0, 0), texts: []string{"big asks for 6004 MB of memory, and the largest host of the zone a that takes instances has 6000 MB: 4 are missing"}}},
 		"both texts of one instance":                    {{name: "big", wants: takes("a", 41, 0, 0, 0, 0), texts: []string{"the largest host", "cpu_allocation_ratio"}}},

@@ -95,21 +95,20 @@ func planServerGroup(ctx context.Context, client *vcenter.Client, plan, state *s
 	}
 	client.ExpectServerGroup(plan.group())
 	if state == nil {
-		return warnWithoutDRS(ctx, client, plan.Name.ValueString())
+		return warnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Zones()...)
 	}
 	return nil
 }
 
-// warnWithoutDRS says that nobody would follow the rule.
-func warnWithoutDRS(ctx context.Context, client *vcenter.Client, group string) error {
-	cluster, on, err := client.DRS(ctx)
-	if err != nil {
-		return err
+// warnWithoutDRS says that nobody would follow a group's rule, wherever among some zones its members go: once for each cluster, whether the
+// group is planned or a member of it.
+func warnWithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
+	clusters, err := client.WithoutDRS(ctx, zones...)
+	for _, cluster := range clusters {
+		crud.WarnOnce(ctx, client, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group), fmt.Sprintf(
+			"The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would follow it", group, cluster))
 	}
-	if !on {
-		crud.Warn(ctx, "DRS is off", fmt.Sprintf("The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would follow it", group, cluster))
-	}
-	return nil
+	return err
 }
 
 // policy is the one that is written.

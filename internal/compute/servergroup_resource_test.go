@@ -226,6 +226,42 @@ func TestAccServerGroupRefused(t *testing.T) {
 	}
 }
 
+// TestAccServerGroupWithoutDRS: whether anybody follows a group's rule is asked of the cluster that its members go to, whichever is the
+// provider's own, and said once.
+func TestAccServerGroupWithoutDRS(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+	e := &ear{}
+	reconfigureCluster(t, vc, &types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: new(bool)}}) // the first, which nova is
+	config := func(zone string) string {
+		return serverGroup("soft-anti-affinity", "") + vc.Config(looseZones, strings.Replace(members(3), "wait_for_ip", "availability_zone = \""+zone+"\"\n  wait_for_ip", 1))
+	}
+	const warning = "DRS is off in the cluster compute: the rule would be there"
+	const resources = 5 // that each plan is of
+	before := 0
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: e.factories(),
+		Steps: []resource.TestStep{
+			{Config: config("az2"), PlanOnly: true, ExpectNonEmptyPlan: true},
+			{PreConfig: func() {
+				if heard := e.warnings("plan", "DRS is off"); len(heard) > 0 {
+					t.Errorf("members go where it is on, and the plan says %v", heard)
+				}
+				e.forget()
+				before = e.calls
+			}, Config: config("az1"), PlanOnly: true, ExpectNonEmptyPlan: true},
+			{PreConfig: func() {
+				heard := e.warnings("plan", warning)
+				if len(heard) == 0 || len(heard)*resources > e.calls-before {
+					t.Errorf("members go where it is off, and of %d plans of a resource %d say it: %v", e.calls-before, len(heard), heard)
+				}
+				if all := e.warnings("plan", "DRS is off"); len(all) != len(heard) {
+					t.Errorf("and %v", all)
+				}
+			}, Config: vc.Config(looseZones, "# nothing")},
+		},
+	})
+}
+
 // TestAccServerGroupNames: a name is one group's in its project, and the error offers what an apply that was killed has left.
 func TestAccServerGroupNames(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})

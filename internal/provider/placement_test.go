@@ -185,11 +185,16 @@ func TestAccPlacementOfEachKind(t *testing.T) {
 		flavorOf("remembering", 1, 4096, 2, "")+crowd("remembering", "memory", "remembering", 5, "")+
 		flavorOf("storing", 1, 512, 30, "")+crowd("storing", "disk", "storing", 5, "")+
 		flavorOf("wide", 33, 512, 2, "")+flavorOf("tall", 1, 135168, 2, "")+crowd("wide", "nova", "wide", 3, "")+crowd("tall", "roomy", "tall", 3, ""))
+	tall := func(i int) []string {
+		return []string{refused, fmt.Sprintf("tall-%d asks for 135168 MB of memory, and the largest host of the zone roomy that takes instances has 131072 MB: 4096 are missing", i)}
+	}
+	wide := func(i int) []string {
+		return []string{refused, fmt.Sprintf("wide-%d asks for 33 vCPUs, and the largest host of the zone nova that takes instances has 32 processors: 1 are missing", i)}
+	}
 	expectWarnings(t, "each kind", placementWarnings(t, ws, "plan"),
 		[]string{above + "disk", "disk_allocation_ratio says: there are 102 GiB of disk (1024 GiB x 0.1)", "120 are planned"},
 		[]string{above + "memory", "with remembering-", "ram_allocation_ratio says: there are 39321 MB of memory (393216 MB x 0.1), 24576 are in use, 16384 are planned, and 1639 are missing"},
-		[]string{refused, "tall-", "asks for 135168 MB of memory, and the largest host of the zone roomy that takes instances has 131072 MB: 4096 are missing"},
-		[]string{refused, "wide-", "asks for 33 vCPUs, and the largest host of the zone nova that takes instances has 32 processors: 1 are missing"},
+		tall(0), tall(1), tall(2), wide(0), wide(1), wide(2), // each at its own block
 		[]string{refused, "with reserving-", "this plan reserves 1200 MHz in the zone pool, and its resource pool has 1000 left to reserve: 200 are missing"},
 		[]string{refused, "with reserving-", "this plan reserves 3072 MB of memory in the zone pool, and its resource pool has 2048 left to reserve: 1024 are missing"})
 	ws.Configure(provider + flavorOf("reserving", 1, 1024, 2, `"quota:cpu_reservation" = "400", "quota:memory_reservation" = "1024"`) + crowd("reserving", "pool", "reserving", 2, "") +

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -322,35 +323,26 @@ func sameRefs(a, b []ref) bool {
 	return slices.Equal(sortedRefs(slices.Clone(a)), sortedRefs(slices.Clone(b)))
 }
 
-// PinToHosts binds an instance to hosts of its cluster by a mandatory rule, and gives up the hosts that it was bound to before: no
-// hosts set it free. The name is the rule's; instances with the same name are bound to the same hosts, and must be given the same
-// ones. The binding is written on the machine and comes with it from then on: a rule that somebody removes comes back when the
-// next instance of its name is bound. An instance that is to be bound before it starts for the first time is created with a Pin
-// in its request instead, which costs no call of its own.
-func (c *Client) PinToHosts(ctx context.Context, key ServerKey, pin openstack.Pin) error {
+// retie writes on a machine what binds it from now on, and settles the rules that it was in and those that it is in. What is written there
+// already is not written again: its rules may still be as they were.
+func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties) (err error) {
+	id := strings.ToLower(vm.Config.InstanceUuid)
 	for range writeAttempts {
-		vm, err := c.machine(ctx, key, wholePaths)
-		if err != nil {
-			return err
-		}
-		was := readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey])
-		now := was
-		if now.Pin = pin; len(pin.Hosts) == 0 {
-			now.Pin = openstack.Pin{}
-		}
-		if now.text() != was.text() {
+		if err = nil; readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey]).text() != now.text() {
 			err = c.swap(ctx, vm.Self, types.VirtualMachineConfigSpec{ChangeVersion: vm.Config.ChangeVersion,
 				ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: tiesKey, Value: now.text()}}})
 		}
-		if unanswered(err) || isFault[*types.ConcurrentAccess](err) {
-			continue
+		if err == nil {
+			return c.settleMachine(ctx, vm.Runtime.Host, id, was, now)
 		}
-		if err != nil {
-			return explain("binding "+vm.Name+" to hosts", err)
+		if !unanswered(err) && !isFault[*types.ConcurrentAccess](err) {
+			return explain("writing what binds "+unescapeName(vm.Name)+" to hosts", err)
 		}
-		return c.settleMachine(ctx, vm.Runtime.Host, strings.ToLower(vm.Config.InstanceUuid), was, now)
+		if vm, err = c.machine(ctx, ServerKey{ID: id, MoRef: vm.Self.Value}, wholePaths); err != nil {
+			return err
+		}
 	}
-	return fmt.Errorf("binding the instance %s to hosts: somebody else changes it all the time", key.ID)
+	return fmt.Errorf("writing what binds the instance %s to hosts: somebody else changes it all the time", id)
 }
 
 // settleMachine settles the rules that a machine on a host was in, and is.

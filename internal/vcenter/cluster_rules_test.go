@@ -21,15 +21,21 @@ import (
 // ruleNames are the rules of the first cluster and how many machines each is about; groups are "name: members".
 func ruleNames(t *testing.T, vc *acctest.VCenter) (rules, groups []string) {
 	t.Helper()
-	found, err := find.NewFinder(vc.Client().Client).ClusterComputeResource(t.Context(), "/dc1/host/compute")
+	return rulesIn(t, vc, "compute")
+}
+
+// rulesIn are ruleNames for a cluster.
+func rulesIn(t *testing.T, vc *acctest.VCenter, cluster string) (rules, groups []string) {
+	t.Helper()
+	found, err := find.NewFinder(vc.Client().Client).ClusterComputeResource(t.Context(), "/dc1/host/"+cluster)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var cluster mo.ClusterComputeResource
-	if err := found.Properties(t.Context(), found.Reference(), []string{"configurationEx"}, &cluster); err != nil {
+	var shown mo.ClusterComputeResource
+	if err := found.Properties(t.Context(), found.Reference(), []string{"configurationEx"}, &shown); err != nil {
 		t.Fatal(err)
 	}
-	config, _ := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx)
+	config, _ := shown.ConfigurationEx.(*types.ClusterConfigInfoEx)
 	for _, r := range config.Rule {
 		n := 0
 		if apart, ok := r.(*types.ClusterAntiAffinityRuleSpec); ok {
@@ -52,37 +58,37 @@ func ruleNames(t *testing.T, vc *acctest.VCenter) (rules, groups []string) {
 	return rules, groups
 }
 
-// TestPinToHosts: an instance is bound to a host before it starts, another one once it is there, and both are let go.
-func TestPinToHosts(t *testing.T) {
+// TestBindToHosts: an instance is bound to a host before it starts, another one once it is there, and both are let go.
+func TestBindToHosts(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
 		t.Fatal(err)
 	}
 	third := esx(t, vc, "compute/esx-3").Reference()
-	pin := openstack.Pin{Name: "novasphere-zone-nova-esx-3", Hosts: []string{third.Value}}
+	rule := "novasphere-host-" + third.Value
 	wanted := request(t, c, "first")
-	wanted.Pin = pin
+	wanted.Zone = "nova:esx-3"
 	first, err := c.CreateServer(t.Context(), wanted)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if vm := vc.VM("OpenStack/first"); *vm.Runtime.Host != third || vm.Runtime.PowerState != "poweredOn" || first.Pin.Name != pin.Name {
-		t.Errorf("it is %s on %v, pinned to %v", vm.Runtime.PowerState, vm.Runtime.Host, first.Pin)
+	if vm := vc.VM("OpenStack/first"); *vm.Runtime.Host != third || vm.Runtime.PowerState != "poweredOn" || first.Pin.Name != rule {
+		t.Errorf("it is %s on %v, bound by %v", vm.Runtime.PowerState, vm.Runtime.Host, first.Pin)
 	}
-	second := made(t, c, "second")
-	key := vcenter.ServerKey{ID: second.ID, MoRef: second.MoRef}
-	if err := c.PinToHosts(t.Context(), key, pin); err != nil {
+	second, err := move(t, c, made(t, c, "second"), "nova:esx-3")
+	if err != nil {
 		t.Fatal(err)
 	}
 	rules, groups := ruleNames(t, vc)
-	if !slices.Equal(rules, []string{pin.Name + " 0"}) || !slices.Equal(groups, []string{pin.Name + "-hosts: 1", pin.Name + "-vms: 2"}) {
+	if !slices.Equal(rules, []string{rule + " 0"}) || !slices.Equal(groups, []string{rule + "-hosts: 1", rule + "-vms: 2"}) {
 		t.Errorf("rules %v, groups %v", rules, groups)
 	}
-	if err := c.PinToHosts(t.Context(), key, openstack.Pin{Name: "novasphere-other", Hosts: []string{"host-none"}}); err == nil || !strings.Contains(err.Error(), "would leave no host of the cluster compute") {
+	if _, err := move(t, c, second, "nova:esx-9"); err == nil || !strings.Contains(err.Error(), `there is no "esx-9" in the cluster compute`) {
 		t.Errorf("a host that is not there: %v", err)
 	}
-	if err := errors.Join(c.PinToHosts(t.Context(), key, openstack.Pin{}), c.DeleteServer(t.Context(), vcenter.ServerKey{ID: first.ID}, false)); err != nil {
+	_, err = move(t, c, second, "nova")
+	if err := errors.Join(err, c.DeleteServer(t.Context(), vcenter.ServerKey{ID: first.ID}, false)); err != nil {
 		t.Fatal(err)
 	}
 	if rules, groups := ruleNames(t, vc); len(rules)+len(groups) > 0 {
@@ -165,7 +171,7 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 	}
 	second := on("compute-2")
 	const elsewhere = "run on the cluster compute, and this instance would run on compute-2"
-	if err := second.CheckMember(t.Context(), "", g.ID); err == nil || !strings.Contains(err.Error(), elsewhere) {
+	if _, err := second.CheckMember(t.Context(), "", g.ID); err == nil || !strings.Contains(err.Error(), elsewhere) {
 		t.Errorf("the plan says %v", err)
 	}
 	if _, err := member(second, "b"); err == nil || !strings.Contains(err.Error(), elsewhere) || len(vc.VMs("OpenStack/b")) > 0 {
@@ -176,11 +182,50 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 	}
 	third := on("compute-2")
 	b, err := member(third, "b")
-	if err = errors.Join(err, third.CheckMember(t.Context(), "", g.ID)); err != nil {
+	_, refused := third.CheckMember(t.Context(), "", g.ID)
+	if err = errors.Join(err, refused); err != nil {
 		t.Fatal(err)
 	}
 	if now, err := third.ReadServerGroup(t.Context(), g.ID); err != nil || !slices.Equal(now.Members, []string{b.ID}) || !now.InForce {
 		t.Errorf("%+v, %v", now, err)
+	}
+}
+
+// TestFormerClusterOfAGroup: however many instances are planned on another cluster than a group's members ran on, that one is looked at once.
+func TestFormerClusterOfAGroup(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+	first := zoned(t, vc, vc.Wire(t), "")
+	if _, err := first.CreateFlavor(t.Context(), small); err != nil {
+		t.Fatal(err)
+	}
+	g, err := first.CreateServerGroup(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.Affinity})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted := request(t, first, "a")
+	wanted.Zone, wanted.Hints = "az1", openstack.Hints{Group: g.ID, Policy: g.Policy}
+	a, err := first.CreateServer(t.Context(), wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, runs := range []bool{true, false} {
+		if !runs {
+			if err := first.DeleteServer(t.Context(), vcenter.ServerKey{ID: a.ID}, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wire := vc.Wire(t)
+		c := zoned(t, vc, wire, "")
+		c.ExpectServerGroup(openstack.ServerGroup{ID: g.ID, Name: g.Name, Policy: g.Policy}) // it is in the same configuration
+		for i := range 20 {
+			_, err := c.CheckMember(t.Context(), "az2", g.ID)
+			if refused := err != nil && strings.Contains(err.Error(), "run on the cluster compute, and this instance would run on compute-2"); refused != runs || err != nil && !runs {
+				t.Fatalf("members run there: %v; the plan says %v", runs, err)
+			}
+			if calls, _ := wire.Take(); i > 0 && acctest.Total(calls) > 0 {
+				t.Fatalf("instance %d asked again: %v", i, calls)
+			}
+		}
 	}
 }
 

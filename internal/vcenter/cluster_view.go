@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -17,7 +18,6 @@ import (
 type clusterView struct {
 	cluster ref
 	name    string
-	drs     bool
 	rules   []types.BaseClusterRuleInfo
 	groups  []types.BaseClusterGroupInfo
 	hosts   map[ref]string // names
@@ -77,7 +77,6 @@ func (v *clusterView) add(o types.ObjectContent) {
 		case "configurationEx":
 			if config, ok := p.Val.(types.ClusterConfigInfoEx); ok {
 				v.rules, v.groups = config.Rule, config.Group
-				v.drs = config.DrsConfig.Enabled != nil && *config.DrsConfig.Enabled
 			}
 		}
 	}
@@ -235,17 +234,31 @@ func (c *Client) clusterOf(ctx context.Context, zone string) (mo.ComputeResource
 	return cluster, err
 }
 
-// DRS is the cluster of the zone nova, and whether its DRS is on: nobody follows rules without it.
-func (c *Client) DRS(ctx context.Context) (cluster string, on bool, err error) {
-	own, err := c.clusterOf(ctx, DefaultZone)
-	if err != nil {
-		return "", false, err
+// WithoutDRS are the clusters of some zones, where DRS is off in every one of them: nobody follows rules without it. They are asked together,
+// and once. A zone that has no cluster says nothing, unless none has.
+func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []string, err error) {
+	off, on, failed := make([]string, len(zones)), make([]bool, len(zones)), make([]error, len(zones))
+	var all sync.WaitGroup
+	for i, zone := range zones {
+		all.Go(func() {
+			cluster, err := c.clusterOf(ctx, zone)
+			if err == nil {
+				on[i], err = c.places.zones[zone].drs(ctx)
+			}
+			if failed[i] = err; err == nil {
+				off[i] = unescapeName(cluster.Name)
+			}
+		})
 	}
-	v, err := c.view(ctx, own.Self)
-	if err != nil {
-		return "", false, err
+	all.Wait()
+	if slices.Contains(on, true) {
+		return nil, nil
 	}
-	return v.name, v.drs, nil
+	if !slices.Contains(failed, nil) {
+		return nil, failed[0]
+	}
+	slices.Sort(off)
+	return slices.DeleteFunc(slices.Compact(off), func(name string) bool { return name == "" }), nil
 }
 
 // CheckCompanions refuses an instance of a zone beside others that the zone's cluster does not have.

@@ -43,7 +43,7 @@ func (n *nodes) fresh() (all []openstack.Hypervisor, ok bool, next int) {
 }
 
 // Hypervisors gives every compute node of the datacenter, each cluster before the hosts in it, by their names. A host that stands alone
-// counts where it is the provider's own compute node.
+// counts where it is the provider's own compute node, or a zone's.
 func (c *Client) Hypervisors(ctx context.Context) ([]openstack.Hypervisor, error) {
 	n := c.nodes
 	n.reading.Lock()
@@ -171,15 +171,20 @@ func decodeNodes(objects []types.ObjectContent) (inventory, error) {
 	return in, errors.Join(err, err1, err2, err3)
 }
 
-// hypervisors are the compute nodes that the answer shows.
+// hypervisors are the compute nodes that the answer shows. The space of a cluster is what its zones may use; of one that no block maps, what
+// the provider's own arguments say.
 func (in inventory) hypervisors(cfg Config, about types.AboutInfo) ([]openstack.Hypervisor, error) {
 	if _, err := regexp.Compile(cfg.DatastoreRegex); err != nil {
 		return nil, openstack.Misconfigured("datastore_regex", "%q is not a regular expression: %w", cfg.DatastoreRegex, err)
 	}
 	out := []openstack.Hypervisor{}
 	for _, cluster := range in.clusters {
-		if cluster.Self.Type != "ClusterComputeResource" && cluster.Name != cfg.Cluster {
+		zones := cfg.zonesOf(cluster.Name)
+		if cluster.Self.Type != "ClusterComputeResource" && cluster.Name != cfg.Cluster && len(zones) == 0 {
 			continue
+		}
+		if len(zones) == 0 {
+			zones = []Zone{cfg.ownZone()}
 		}
 		var members []esx
 		var hosts []openstack.Hypervisor
@@ -190,14 +195,14 @@ func (in inventory) hypervisors(cfg Config, about types.AboutInfo) ([]openstack.
 				continue // it went away while the others were read
 			}
 			shown := in.shown(host)
-			h := hostFigures(shown, in.spaces(host.Datastore, cfg))
+			h := hostFigures(shown, in.spaces(host.Datastore, zones))
 			h.ID, h.Hostname, h.Node, h.Cluster, h.HostIP = r.Value, host.Name, node, unescapeName(cluster.Name), addressOf(host)
 			if product := host.Summary.Config.Product; product != nil {
 				h.Type, h.Version = product.Name, openstack.VersionNumber(product.Version)
 			}
 			members, hosts = append(members, shown), append(hosts, h)
 		}
-		h := clusterFigures(members, in.spaces(cluster.Datastore, cfg))
+		h := clusterFigures(members, in.spaces(cluster.Datastore, zones))
 		h.ID, h.Hostname, h.Node, h.Cluster, h.HostIP = cluster.Self.Value, node, node, unescapeName(cluster.Name), hostOnly(cfg.Server)
 		h.Type, h.Version = about.Name, openstack.VersionNumber(about.Version)
 		slices.SortFunc(hosts, func(a, b openstack.Hypervisor) int { return strings.Compare(a.Hostname, b.Hostname) })
@@ -216,19 +221,28 @@ func (in inventory) shown(host mo.HostSystem) esx {
 	return e
 }
 
-// spaces are those datastores that an instance may be placed on, by the provider's configuration.
-func (in inventory) spaces(refs []ref, cfg Config) (out []space) {
+// spaces are those datastores that an instance of any of some zones may be placed on.
+func (in inventory) spaces(refs []ref, zones []Zone) (out []space) {
 	var stores []mo.Datastore
 	for _, r := range refs {
-		if store, ok := in.stores[r]; ok && (cfg.Datastore == "" || store.Name == cfg.Datastore) {
+		if store, ok := in.stores[r]; ok {
 			stores = append(stores, store)
 		}
 	}
-	if cfg.Datastore == "" {
-		stores, _ = eligible(stores, cfg.DatastoreRegex, "") // none that may be chosen is no space
+	may := map[ref]bool{}
+	for _, zone := range zones {
+		chosen := stores
+		if len(zone.Datastores) == 0 {
+			chosen, _ = eligible(stores, zone.DatastoreRegex, "") // none that may be chosen is no space
+		}
+		for _, store := range chosen {
+			may[store.Self] = may[store.Self] || len(zone.Datastores) == 0 || slices.Contains(zone.Datastores, store.Name)
+		}
 	}
 	for _, store := range stores {
-		out = append(out, space{store.Summary.Capacity, store.Summary.FreeSpace})
+		if may[store.Self] {
+			out = append(out, space{store.Summary.Capacity, store.Summary.FreeSpace})
+		}
 	}
 	return out
 }

@@ -204,6 +204,29 @@ func TestHypervisorDatastores(t *testing.T) {
 	}
 }
 
+// The figures of a cluster that zones map are those of their datastores, and of its hosts too; another cluster's stay the provider's own.
+func TestHypervisorDatastoresOfZones(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
+	for name, one := range map[string]struct {
+		zones         []vcenter.Zone
+		first, second int64
+	}{
+		"a datastore of its own":      {[]vcenter.Zone{{Name: "az2", Cluster: "compute-2", Datastores: []string{"vmfs-2"}}}, 8192, 1024},
+		"an expression of its own":    {[]vcenter.Zone{{Name: "az1", Cluster: "compute", DatastoreRegex: ".*-2"}, {Name: "az2", Cluster: "compute-2"}}, 1024, 8192},
+		"two zones of one cluster":    {[]vcenter.Zone{{Name: "az1", Cluster: "compute", Datastores: []string{"vmfs-2"}}, {Name: "az2", Cluster: "compute", DatastoreRegex: "vmfs-1"}}, 8192, 8192},
+		"a block that is called nova": {[]vcenter.Zone{{Name: "nova", Cluster: "compute", Datastores: []string{"vmfs-2"}}}, 1024, 8192},
+		"nothing that may be chosen":  {[]vcenter.Zone{{Name: "az1", Cluster: "compute", DatastoreRegex: "none"}}, 0, 8192},
+	} {
+		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, DatastoreRegex: "vmfs-1", Zones: one.zones})
+		t.Cleanup(func() { _ = c.Close(context.Background()) })
+		for node, h := range nodes(t, c) {
+			if want := map[string]int64{"compute": one.first, "compute-2": one.second}[h.Cluster]; h.LocalGB != want {
+				t.Errorf("%s: %s in %s has %d GB, not %d", name, node, h.Cluster, h.LocalGB, want)
+			}
+		}
+	}
+}
+
 // A node that is asked for is found by what it is called, or the nearest are offered.
 func TestHypervisorFound(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})

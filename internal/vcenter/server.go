@@ -46,7 +46,7 @@ func (c *Client) observe(ctx context.Context, vm mo.VirtualMachine) (openstack.S
 	if err == nil {
 		at := c.hosts.home(ctx, vm.Runtime.Host)
 		s.Hypervisor, s.Host = at.node, at.host
-		s.Astray = c.astray(ctx, s.Zone, s.Hypervisor)
+		s.Astray = cmp.Or(c.astray(ctx, s.Zone, s.Hypervisor), unbound(s))
 	}
 	return s, err
 }

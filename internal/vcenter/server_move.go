@@ -3,6 +3,7 @@ package vcenter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,6 +19,7 @@ import (
 type Move struct {
 	To   string // the place, for people
 	Node string // the compute node that it will be on
+	Host string // the ESX host, where one is named
 	Away bool   // its disks go to another datastore
 }
 
@@ -36,9 +38,9 @@ func pinned(s openstack.Server) string {
 	return ""
 }
 
-// PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks and its
-// datastore or one of the zone's.
-func (c *Client) PlanMove(ctx context.Context, is openstack.Server, zone, node string) (Move, error) {
+// PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks, its datastore or
+// one of the zone's, and the aggregates that the flavor wants which it is to have.
+func (c *Client) PlanMove(ctx context.Context, is openstack.Server, next openstack.Flavor, zone, node string) (Move, error) {
 	to, err := c.spot(ctx, zone, node)
 	if err != nil {
 		return Move{}, err
@@ -47,6 +49,9 @@ func (c *Client) PlanMove(ctx context.Context, is openstack.Server, zone, node s
 		return Move{}, err
 	}
 	plan := Move{To: to.name(), Node: to.node}
+	if to.host != nil {
+		plan.Host = to.host.Name
+	}
 	if why := pinned(is); why != "" {
 		return plan, openstack.Wrong(to.field(), "%s cannot move to %s: %s", is.Name, plan.To, why)
 	}
@@ -66,7 +71,11 @@ func (c *Client) PlanMove(ctx context.Context, is openstack.Server, zone, node s
 	if err != nil {
 		return plan, err
 	}
-	if _, err := to.takers(hosts, networks, nil); err != nil {
+	fit, err := to.takers(hosts, networks, nil)
+	if err == nil {
+		_, err = to.aggregated(ctx, next, hosts, fit, c.plannedAggregates)
+	}
+	if err != nil {
 		return plan, openstack.Wrong(to.field(), "%s cannot move to %s: %w", is.Name, plan.To, err)
 	}
 	return plan, nil
@@ -75,9 +84,49 @@ func (c *Client) PlanMove(ctx context.Context, is openstack.Server, zone, node s
 // field is the argument that names the place.
 func (at spot) field() string {
 	if at.host != nil {
-		return "hypervisor_hostname"
+		return at.named
 	}
 	return "availability_zone"
+}
+
+// aggregated are those of a place's hosts that are in the aggregates which a flavor wants; never none without saying why. A flavor that wants
+// none asks for none.
+func (at spot) aggregated(ctx context.Context, f openstack.Flavor, hosts map[ref]mo.HostSystem, among []ref, ask func(context.Context) ([]PlannedAggregate, error)) (out []ref, err error) {
+	specs := vmspec.AggregateSpecs(f)
+	if len(specs) == 0 {
+		return among, nil
+	}
+	all, err := ask(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range among {
+		var in []openstack.Aggregate
+		for _, a := range all {
+			if a.OpenHosts || slices.ContainsFunc(a.Hosts, func(written string) bool { return isHost(written, r.Value, hosts[r].Name) }) {
+				in = append(in, a.Aggregate)
+			}
+		}
+		if vmspec.HostSatisfies(specs, in) {
+			out = append(out, r)
+		}
+	}
+	switch {
+	case len(out) > 0:
+		return out, nil
+	case at.host != nil:
+		return nil, fmt.Errorf("its flavor %s chooses hosts by aggregates (aggregate_instance_extra_specs), and the host %s is in none of them", f.Name, at.host.Name)
+	}
+	return nil, noAggregate(f, specs, unescapeName(at.cluster.Name), all)
+}
+
+// madeAggregates are those of the catalogue as it is now.
+func (c *Client) madeAggregates(ctx context.Context) (out []PlannedAggregate, err error) {
+	all, err := c.freshAggregates(ctx)
+	for _, a := range all {
+		out = append(out, PlannedAggregate{Aggregate: a})
+	}
+	return out, err
 }
 
 // networksOf are the networks that an instance is plugged into, as far as they are still there.
@@ -112,22 +161,71 @@ func (c *Client) moved(ctx context.Context, vm mo.VirtualMachine, have, want ope
 }
 
 // relocate brings a machine to where it is wished, by one call, and says whether it had to. What is there already stays: another look
-// finds what a lost answer did. What runs keeps running.
+// finds what a lost answer did. What runs keeps running. A rule that would hold it back lets it go before, and binds it again where it does
+// not leave its host; what binds it there is the caller's to write.
 func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have, want openstack.Server) (moved bool, err error) {
 	to, err := c.spot(ctx, want.Zone, want.Hypervisor)
 	if err != nil {
 		return false, err
 	}
-	spec, err := c.relocation(ctx, vm, have, to)
+	spec, err := c.relocation(ctx, vm, have, want.Flavor, to)
 	if err != nil || spec == nil {
 		return false, err
 	}
+	bound := c.boundBy(ctx, have)
+	loose := bound.loosened(spec, slices.Contains(to.cluster.Host, derefOr(vm.Runtime.Host)))
+	if bound.text() != loose.text() {
+		if err := c.retie(ctx, vm, bound, loose); err != nil {
+			return false, c.holdAgain(ctx, vm, bound, loose, err)
+		}
+	}
+	if err = c.send(ctx, vm.Self, have.Name, to, spec); err != nil && bound.text() != loose.text() {
+		err = c.holdAgain(ctx, vm, bound, loose, err)
+	}
+	return true, err
+}
+
+// boundBy is what binds an instance by its record: an earlier attempt to move it may have let it go. A host that is gone binds nobody.
+func (c *Client) boundBy(ctx context.Context, s openstack.Server) ties {
+	t := tiesOf(s)
+	if unbound(s) != "" {
+		t.Pin, _ = c.pinOf(ctx, s.Zone)
+	}
+	return t
+}
+
+// loosened are the ties without those that a relocation would break: to hosts that it leaves, and where it leaves the cluster to aggregates.
+func (t ties) loosened(spec *types.VirtualMachineRelocateSpec, inCluster bool) ties {
+	if !inCluster {
+		t.Pin, t.Aggregates = openstack.Pin{}, nil
+	} else if spec.Host != nil && !slices.Contains(t.Pin.Hosts, spec.Host.Value) {
+		t.Pin = openstack.Pin{}
+	}
+	return t
+}
+
+// holdAgain binds a machine as before that was let go for a move and is still on its host, and gives why it is there. Where nobody knows what
+// became of the move, another look finds out.
+func (c *Client) holdAgain(ctx context.Context, vm mo.VirtualMachine, bound, loose ties, why error) error {
+	if unanswered(why) {
+		return why
+	}
+	ctx = context.WithoutCancel(ctx)
+	now, err := c.machine(ctx, ServerKey{ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value}, wholePaths)
+	if err == nil && derefOr(now.Runtime.Host) == derefOr(vm.Runtime.Host) {
+		err = c.retie(ctx, now, loose, bound)
+	}
+	return errors.Join(why, err)
+}
+
+// send has the vCenter move a machine.
+func (c *Client) send(ctx context.Context, vm ref, name string, to spot, spec *types.VirtualMachineRelocateSpec) error {
 	vim, err := c.session.vim(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
 	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
-		res, err := methods.RelocateVM_Task(ctx, vim, &types.RelocateVM_Task{This: vm.Self, Spec: *spec, Priority: types.VirtualMachineMovePriorityDefaultPriority})
+		res, err := methods.RelocateVM_Task(ctx, vim, &types.RelocateVM_Task{This: vm, Spec: *spec, Priority: types.VirtualMachineMovePriorityDefaultPriority})
 		if err != nil {
 			return ref{}, err
 		}
@@ -136,13 +234,13 @@ func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have, want 
 	var busy *types.TaskInProgress
 	if as(err, &busy) { // an earlier one whose answer was lost: it may be this very move
 		_, err = c.waiter.task(ctx, busy.Task)
-		return true, explain("waiting for what goes on with "+have.Name, err)
+		return explain("waiting for what goes on with "+name, err)
 	}
-	return true, explain("moving "+have.Name+" to "+to.name(), err)
+	return explain("moving "+name+" to "+to.name(), err)
 }
 
-// relocation is the call that brings a machine to a place, nil where it is there.
-func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, to spot) (*types.VirtualMachineRelocateSpec, error) {
+// relocation is the call that brings a machine to a place, where it is to have a flavor; nil where it is there.
+func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, next openstack.Flavor, to spot) (*types.VirtualMachineRelocateSpec, error) {
 	pool, err := to.pool(ctx)
 	if err != nil {
 		return nil, err
@@ -158,8 +256,12 @@ func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have open
 	switch {
 	case to.host != nil && to.host.Self != derefOr(vm.Runtime.Host):
 		spec.Host = &to.host.Self
+		hosts := map[ref]mo.HostSystem{to.host.Self: *to.host}
+		if _, err := to.aggregated(ctx, next, hosts, []ref{to.host.Self}, c.madeAggregates); err != nil {
+			return nil, openstack.Wrong(to.field(), "%s cannot move to %s: %w", have.Name, to.name(), err)
+		}
 	case to.host == nil && !here:
-		if spec.Host, err = c.chooseHost(ctx, have, to, used(vm, spec)); err != nil {
+		if spec.Host, err = c.chooseHost(ctx, have, next, to, used(vm, spec)); err != nil {
 			return nil, err
 		}
 	}
@@ -250,10 +352,11 @@ func used(vm mo.VirtualMachine, spec *types.VirtualMachineRelocateSpec) (out []r
 	return out
 }
 
-// chooseHost is nil where DRS chooses, else the host of a place that can take the machine, another one each time.
-func (c *Client) chooseHost(ctx context.Context, s openstack.Server, to spot, stores []ref) (*ref, error) {
+// chooseHost is nil where DRS chooses, else the host of a place that can take the machine, another one each time. DRS chooses before the rule
+// of a flavor's aggregates binds the machine there, so that those are looked at here.
+func (c *Client) chooseHost(ctx context.Context, s openstack.Server, next openstack.Flavor, to spot, stores []ref) (*ref, error) {
 	drs, err := to.drs(ctx)
-	if err != nil || drs {
+	if err != nil || drs && len(vmspec.AggregateSpecs(next)) == 0 {
 		return nil, err
 	}
 	networks, err := c.networksOf(ctx, s)
@@ -265,6 +368,9 @@ func (c *Client) chooseHost(ctx context.Context, s openstack.Server, to spot, st
 		return nil, err
 	}
 	fit, err := to.takers(hosts, networks, stores)
+	if err == nil {
+		fit, err = to.aggregated(ctx, next, hosts, fit, c.madeAggregates)
+	}
 	if err != nil {
 		return nil, openstack.Wrong("availability_zone", "%s cannot move to %s: %w", s.Name, to.name(), err)
 	}

@@ -132,6 +132,11 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor
 	next.SecurityGroups, next.PowerState, next.Personality = want.SecurityGroups, want.PowerState, want.Personality
 	next.Zone = cmp.Or(want.Zone, have.Zone)
+	if want.Move || have.Mark != nil && next.Zone != cmp.Or(have.Zone, DefaultZone) {
+		if next.Pin, err = c.pinOf(ctx, next.Zone); err != nil {
+			return ch, err
+		}
+	}
 	if have.ImageID == "" && have.ImageName == "" {
 		next.ImageID, next.ImageName, next.KeyPair, next.ConfigDrive, next.BlockDevices = want.ImageID, want.ImageName, want.KeyPair, want.ConfigDrive, want.BlockDevices
 		next.Hints = want.Hints

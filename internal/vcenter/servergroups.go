@@ -30,6 +30,7 @@ type placementBook struct {
 	mu         sync.Mutex
 	groups     map[string]openstack.ServerGroup // by id
 	clusters   map[string]string                // of the members that are planned, by the group's id
+	former     map[string]*lookup[*clusterView] // where a group's members ran at the last, by the group's id
 	aggregates map[string]PlannedAggregate      // by name
 }
 
@@ -44,17 +45,18 @@ func (c *Client) ExpectServerGroup(g openstack.ServerGroup) {
 }
 
 // CheckMember refuses an instance of a zone in a server group that nobody knows, or whose members run on another cluster.
-func (c *Client) CheckMember(ctx context.Context, zone, id string) error {
+func (c *Client) CheckMember(ctx context.Context, zone, id string) (openstack.ServerGroup, error) {
 	cluster, err := c.clusterOf(ctx, zone)
 	if err != nil {
-		return err
+		return openstack.ServerGroup{}, err
 	}
-	c.placed.mu.Lock()
-	g, planned := c.placed.groups[id]
-	c.placed.mu.Unlock()
-	if !planned {
-		if g, err = c.ServerGroup(ctx, id); err != nil {
-			return err
+	g, err := c.plannedGroup(ctx, id)
+	if err != nil {
+		return g, err
+	}
+	if g.Cluster != "" && g.Cluster != cluster.Self.Value {
+		if v, err := c.former(ctx, g); err == nil && len(v.members(id)) > 0 {
+			return g, elsewhere(g, v.name, cluster.Name)
 		}
 	}
 	c.placed.mu.Lock()
@@ -63,15 +65,39 @@ func (c *Client) CheckMember(ctx context.Context, zone, id string) error {
 		c.placed.clusters = map[string]string{}
 	}
 	if other := c.placed.clusters[id]; other != "" && other != cluster.Self.Value {
-		return elsewhere(g, other, cluster.Name)
+		return g, elsewhere(g, other, cluster.Name)
 	}
 	c.placed.clusters[id] = cluster.Self.Value
-	if g.Cluster != "" && g.Cluster != cluster.Self.Value {
-		if v, err := c.view(ctx, clusterNamed(g.Cluster)); err == nil && len(v.members(id)) > 0 {
-			return elsewhere(g, v.name, cluster.Name)
-		}
+	return g, nil
+}
+
+// plannedGroup is a server group as it is, or as it will be.
+func (c *Client) plannedGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
+	is, err := c.ServerGroup(ctx, id)
+	if err == nil {
+		return is, nil
 	}
-	return nil
+	c.placed.mu.Lock()
+	defer c.placed.mu.Unlock()
+	if g, planned := c.placed.groups[id]; planned {
+		return g, nil
+	}
+	return is, err
+}
+
+// former is the cluster where a group's members ran at the last. However many instances are planned elsewhere, it is asked once: one that is
+// made meanwhile is met when the next one joins.
+func (c *Client) former(ctx context.Context, g openstack.ServerGroup) (*clusterView, error) {
+	c.placed.mu.Lock()
+	if c.placed.former == nil {
+		c.placed.former = map[string]*lookup[*clusterView]{}
+	}
+	if c.placed.former[g.ID] == nil {
+		c.placed.former[g.ID] = &lookup[*clusterView]{}
+	}
+	asked := c.placed.former[g.ID]
+	c.placed.mu.Unlock()
+	return asked.get(func() (*clusterView, error) { return c.view(ctx, clusterNamed(g.Cluster)) })
 }
 
 func elsewhere(g openstack.ServerGroup, there, here string) error {

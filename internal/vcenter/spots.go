@@ -20,10 +20,11 @@ type spot struct {
 	cluster mo.ComputeResource
 	node    string // the cluster's name as a compute node
 	host    *mo.HostSystem
+	named   string // the argument that names the host
 }
 
-// spot finds the place that a zone and a compute node name together: the node is the cluster's own, or one of its hosts. Without a node
-// the zone's host counts ("zone:host").
+// spot finds the place that a zone and a compute node name together: the node is the cluster's own, or one of its hosts. Where it is no host,
+// the zone's counts ("zone:host").
 func (c *Client) spot(ctx context.Context, zone, node string) (at spot, err error) {
 	if at.site, err = c.places.in(zone); err != nil {
 		return at, err
@@ -34,13 +35,13 @@ func (c *Client) spot(ctx context.Context, zone, node string) (at spot, err erro
 	if at.node, err = c.nodeName(ctx, at.cluster.Self); err != nil {
 		return at, err
 	}
-	field := "hypervisor_hostname"
-	if node == "" {
-		field = "availability_zone"
-		_, node = SplitZone(zone)
+	at.named = "hypervisor_hostname"
+	_, bound := SplitZone(zone)
+	if bound != "" && (node == "" || strings.EqualFold(node, at.node)) {
+		at.named, node = "availability_zone", bound
 	}
-	if _, bound := SplitZone(zone); bound != "" && node != "" && !strings.EqualFold(node, bound) && !strings.EqualFold(node, at.node) {
-		return at, openstack.Wrong(field, "%s is another host than the one that the zone %s binds the instance to: write only one of them", node, zone)
+	if bound != "" && !strings.EqualFold(node, bound) {
+		return at, openstack.Wrong(at.named, "%s is another host than the one that the zone %s binds the instance to: write only one of them", node, zone)
 	}
 	if node == "" || strings.EqualFold(node, at.node) {
 		return at, nil
@@ -58,7 +59,7 @@ func (c *Client) spot(ctx context.Context, zone, node string) (at spot, err erro
 		}
 	}
 	slices.Sort(names)
-	return at, openstack.Wrong(field, "there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, unescapeName(at.cluster.Name), at.zone.Name, at.node, quoted(names))
+	return at, openstack.Wrong(at.named, "there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, unescapeName(at.cluster.Name), at.zone.Name, at.node, quoted(names))
 }
 
 // CheckNode refuses a compute node that is not in a zone, neither its cluster nor one of its hosts, and a host that takes no machines.

@@ -33,6 +33,15 @@ func readTies(text string) (t ties) {
 	return t
 }
 
+// unbound is the zone of an instance that is recorded on a host of it ("zone:host") and bound to none: a move has let it go, and came no
+// further.
+func unbound(s openstack.Server) string {
+	if zone, host := SplitZone(s.Zone); host != "" && s.Pin.Name == "" && s.Mark != nil {
+		return zone
+	}
+	return ""
+}
+
 func (t ties) empty() bool { return t.Hints.Empty() && len(t.Aggregates) == 0 && t.Pin.Name == "" }
 
 // text is how the ties are written; empty where there are none.

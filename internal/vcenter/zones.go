@@ -36,6 +36,7 @@ const DefaultZone = "nova"
 type site struct {
 	c    *Client
 	zone Zone
+	own  bool // described by the provider's own arguments, not by a block
 
 	clusterOnce lookup[mo.ComputeResource]
 	poolOnce    lookup[ref]
@@ -47,17 +48,28 @@ type site struct {
 	turns       atomic.Int64 // hosts that were chosen here
 }
 
+// ownZone is what the provider's own arguments describe.
+func (cfg Config) ownZone() Zone {
+	own := Zone{Name: DefaultZone, Cluster: cfg.Cluster, ResourcePool: cfg.ResourcePool, DatastoreRegex: cfg.DatastoreRegex, Switch: cfg.Switch}
+	if cfg.Datastore != "" {
+		own.Datastores = []string{cfg.Datastore}
+	}
+	return own
+}
+
+// zonesOf are the blocks that map a cluster.
+func (cfg Config) zonesOf(cluster string) []Zone {
+	return slices.DeleteFunc(slices.Clone(cfg.Zones), func(z Zone) bool { return z.Cluster != cluster })
+}
+
 // newPlaces prepares the zones of a configuration. Where the provider's own arguments name no cluster, the first zone's is meant.
 func newPlaces(c *Client) *places {
-	own := Zone{Name: DefaultZone, Cluster: c.Config.Cluster, ResourcePool: c.Config.ResourcePool, DatastoreRegex: c.Config.DatastoreRegex, Switch: c.Config.Switch}
-	if c.Config.Datastore != "" {
-		own.Datastores = []string{c.Config.Datastore}
-	}
+	own := c.Config.ownZone()
 	if own.Cluster == "" && len(c.Config.Zones) > 0 {
 		own.Cluster = c.Config.Zones[0].Cluster
 	}
-	p := &places{zones: map[string]*site{}}
-	for _, z := range append([]Zone{own}, c.Config.Zones...) {
+	p := &places{zones: map[string]*site{own.Name: {c: c, zone: own, own: true}}}
+	for _, z := range c.Config.Zones { // one of them may be called nova
 		p.zones[z.Name] = &site{c: c, zone: z}
 	}
 	p.site = p.zones[DefaultZone]
@@ -122,19 +134,16 @@ func (c *Client) pinOf(ctx context.Context, zone string) (openstack.Pin, error) 
 	if err != nil {
 		return openstack.Pin{}, err
 	}
-	all, err := c.Hypervisors(ctx)
+	hosts, err := c.places.hosts(ctx)
 	if err != nil {
 		return openstack.Pin{}, err
 	}
 	var names []string
-	for _, h := range all {
-		if !h.IsHost || clusterPart(h.Node) != cluster.Self.Value {
-			continue
+	for _, r := range cluster.Host {
+		if strings.EqualFold(hosts[r].Name, host) {
+			return openstack.Pin{Name: recordNames + "host-" + r.Value, Hosts: []string{r.Value}}, nil
 		}
-		if strings.EqualFold(h.Hostname, host) {
-			return openstack.Pin{Name: recordNames + "host-" + h.ID, Hosts: []string{h.ID}}, nil
-		}
-		names = append(names, h.Hostname)
+		names = append(names, hosts[r].Name)
 	}
 	return openstack.Pin{}, openstack.Wrong("availability_zone", "%w", noSuch("host", host, "the cluster "+cluster.Name+" of the zone "+name, names))
 }
@@ -152,7 +161,7 @@ func (s *site) fit(ctx context.Context) error {
 			return openstack.Misconfigured("storage_policy", "%w", err)
 		}
 	}
-	if s.zone.Switch == "" || s == s.c.places.site {
+	if s.zone.Switch == "" || s.own {
 		return nil
 	}
 	on, err := s.c.findSwitch(ctx, s.zone.Switch)
@@ -172,7 +181,7 @@ func (s *site) fit(ctx context.Context) error {
 // told puts an error about a part of a zone at the zone's block.
 func (s *site) told(err error) error {
 	var field *openstack.FieldError
-	if err == nil || s == s.c.places.site || !errors.As(err, &field) || !field.Setting || field.Field == "availability_zone" {
+	if err == nil || s.own || !errors.As(err, &field) || !field.Setting || field.Field == "availability_zone" {
 		return err
 	}
 	return openstack.Misconfigured("availability_zone", "the zone %q: %s: %w", s.zone.Name, field.Field, field.Err)
