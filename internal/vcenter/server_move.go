@@ -39,7 +39,7 @@ func pinned(s openstack.Server) string {
 // PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks and its
 // datastore or one of the zone's.
 func (c *Client) PlanMove(ctx context.Context, is openstack.Server, zone, node string) (Move, error) {
-	to, err := c.spot(ctx, zone, node)
+	to, err := c.spotToBe(ctx, zone, node)
 	if err != nil {
 		return Move{}, err
 	}
@@ -49,6 +49,9 @@ func (c *Client) PlanMove(ctx context.Context, is openstack.Server, zone, node s
 	plan := Move{To: to.name(), Node: to.node}
 	if why := pinned(is); why != "" {
 		return plan, openstack.Wrong(to.field(), "%s cannot move to %s: %s", is.Name, plan.To, why)
+	}
+	if to.comes { // what it has is seen once it is there
+		return plan, nil
 	}
 	stores, err := to.candidates(ctx, storagePolicyOf(is))
 	if err != nil {
@@ -66,7 +69,7 @@ func (c *Client) PlanMove(ctx context.Context, is openstack.Server, zone, node s
 	if err != nil {
 		return plan, err
 	}
-	if _, err := to.takers(hosts, networks, nil); err != nil {
+	if _, err := to.takers(c.hostsToBe(hosts), networks, nil); err != nil {
 		return plan, openstack.Wrong(to.field(), "%s cannot move to %s: %w", is.Name, plan.To, err)
 	}
 	return plan, nil
