@@ -14,15 +14,15 @@ import (
 const platformProvider = "provider \"novasphere\" {\n  cluster = \"compute\"\n}\n"
 
 // onEdge is the host esx-9 in the cluster edge, both of this configuration.
-func onEdge(cluster, node string) string {
-	return platformProvider + clusterBlock("edge", cluster) + strings.Replace(trusted("esx-9", node), `"compute"`, "novasphere_compute_cluster.it.name", 1)
+func onEdge() string {
+	return platformProvider + clusterBlock("edge", "") + strings.Replace(trusted("esx-9", ""), `"compute"`, "novasphere_compute_cluster.it.name", 1)
 }
 
 // TestAccComputeNodeReplaced: a host and a cluster that are tainted, or are to be replaced, are planned as what they become, and made anew.
 // What another block has, or would stay when it is destroyed, is refused, and a host is removed only where it can be added again.
 func TestAccComputeNodeReplaced(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
-	ws := vc.NewWorkspace(t, vc.Wire(t), onEdge("", ""))
+	ws := vc.NewWorkspace(t, vc.Wire(t), onEdge())
 	ws.Apply()
 	ids := func() (node, cluster string) {
 		h, err := hostOf(vc, "esx-9")
@@ -60,17 +60,17 @@ func TestAccComputeNodeReplaced(t *testing.T) {
 			t.Errorf("%q is not said (%v): %s", text, err, out)
 		}
 	}
-	refused(strings.Replace(onEdge("", ""), vcsim.HostPassword, "another", 1), "username: the ESX host esx-9 does not let this account in", "-replace="+esxNode)
+	refused(strings.Replace(onEdge(), vcsim.HostPassword, "another", 1), "username: the ESX host esx-9 does not let this account in", "-replace="+esxNode)
 	twin := strings.Replace(trusted("esx-9", ""), `"it"`, `"twin"`, 1)
-	refused(onEdge("", "")+twin, "the ESX host esx-9 is in the vCenter already")
-	refused(onEdge("", "")+twin, "the ESX host esx-9 is in the vCenter already", "-replace=novasphere_compute_node.it")
-	refused(onEdge("", "")+strings.Replace(clusterBlock("edge", ""), `"it"`, `"twin"`, 1), `a cluster called "edge" is there already`)
-	refused(onEdge("", "")+strings.Replace(clusterBlock("compute", ""), `"it"`, `"twin"`, 1), `a cluster called "compute" is there already`)
-	refused(onEdge("", "")+strings.Replace(trusted("esx-1", ""), `"it"`, `"twin"`, 1), "the ESX host esx-1 is in the vCenter already, in the cluster compute, and this provider did not add it")
+	refused(onEdge()+twin, "the ESX host esx-9 is in the vCenter already")
+	refused(onEdge()+twin, "the ESX host esx-9 is in the vCenter already", "-replace=novasphere_compute_node.it")
+	refused(onEdge()+strings.Replace(clusterBlock("edge", ""), `"it"`, `"twin"`, 1), `a cluster called "edge" is there already`)
+	refused(onEdge()+strings.Replace(clusterBlock("compute", ""), `"it"`, `"twin"`, 1), `a cluster called "compute" is there already`)
+	refused(onEdge()+strings.Replace(trusted("esx-1", ""), `"it"`, `"twin"`, 1), "the ESX host esx-1 is in the vCenter already, in the cluster compute, and this provider did not add it")
 	if now, _ := ids(); now != node {
 		t.Errorf("the plans made %s of %s", now, node)
 	}
-	ws.Configure(onEdge("", ""))
+	ws.Configure(onEdge())
 	ws.Destroy()
 	ws.Configure(platformProvider + theirs(""))
 	ws.Apply()

@@ -127,6 +127,18 @@ func (c *Client) CheckNewNode(ctx context.Context, want openstack.ComputeNode, a
 	})
 }
 
+// addable is CheckNewNode for a host that is added now: what is there is in the way, whatever was planned.
+func (c *Client) addable(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string, err error) {
+	self, err := c.hostNamed(ctx, want.Hostname)
+	if err == nil && self.Value != "" {
+		err = c.nodeTaken(ctx, want.Hostname, self)
+	}
+	if err != nil {
+		return "", err
+	}
+	return tryNode(want, trust, func(want openstack.ComputeNode) error { return c.contact(ctx, want, account) })
+}
+
 // tryNode tries a host, with the thumbprint that it presents where it is trusted.
 func tryNode(want openstack.ComputeNode, trust bool, contact func(openstack.ComputeNode) error) (thumbprint string, err error) {
 	err = contact(want)
@@ -242,14 +254,7 @@ func (c *Client) AddComputeNode(ctx context.Context, want openstack.ComputeNode,
 	if err != nil {
 		return want, openstack.Wrong("cluster", "%w", err)
 	}
-	taken, err := c.hostNamed(ctx, want.Hostname)
-	if err == nil && taken.Value != "" {
-		err = c.nodeTaken(ctx, want.Hostname, taken)
-	}
-	if err != nil {
-		return want, err
-	}
-	if want.Thumbprint, err = tryNode(want, trust, func(want openstack.ComputeNode) error { return c.contact(ctx, want, account) }); err != nil {
+	if want.Thumbprint, err = c.addable(ctx, want, account, trust); err != nil {
 		return want, err
 	}
 	if _, err := c.needField(ctx, nodeField, hostKind); err != nil {

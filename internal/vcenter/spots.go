@@ -55,30 +55,36 @@ func (c *Client) findSpot(ctx context.Context, zone, node string, toBe bool) (at
 	if node == "" || strings.EqualFold(node, at.node) {
 		return at, nil
 	}
-	hosts, err := c.places.hosts(ctx)
+	err = at.seek(ctx, field, node, toBe)
+	return at, err
+}
+
+// seek finds a host of the cluster.
+func (at *spot) seek(ctx context.Context, field, node string, toBe bool) error {
+	hosts, err := at.c.places.hosts(ctx)
 	if err != nil {
-		return at, err
+		return err
 	}
 	planned, there := false, false
 	if toBe {
-		if planned, there, err = c.comes(ctx, node, at.cluster.Self); err != nil {
-			return at, err
+		if planned, there, err = at.c.comes(ctx, node, at.cluster.Self); err != nil {
+			return err
 		}
-		hosts = c.hostsToBe(hosts)
+		hosts = at.c.hostsToBe(hosts)
 	}
 	var names []string
 	for _, r := range at.cluster.Host {
 		host := hosts[r]
 		if names = append(names, host.Name); strings.EqualFold(host.Name, node) && (there || !planned) {
 			at.host = &host
-			return at, nil
+			return nil
 		}
 	}
 	if at.comes = there; there {
-		return at, nil
+		return nil
 	}
 	slices.Sort(names)
-	return at, openstack.Wrong(field, "there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, unescapeName(at.cluster.Name), at.zone.Name, at.node, quoted(names))
+	return openstack.Wrong(field, "there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, unescapeName(at.cluster.Name), at.zone.Name, at.node, quoted(names))
 }
 
 // CheckNode refuses a compute node that is not in a zone, neither its cluster nor one of its hosts, and a host that takes no machines. A
