@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -44,7 +43,7 @@ func aggregateSchema(ctx context.Context) schema.Schema {
 				PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}},
 			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
 		},
-		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Update: true, Delete: true})},
+		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, nodeTimeouts)},
 	}
 }
 
@@ -67,7 +66,7 @@ func planAggregate(ctx context.Context, client *vcenter.Client, plan, _ *aggrega
 	}
 	planned := vcenter.PlannedAggregate{Aggregate: plan.aggregate(), OpenHosts: !crud.Known(plan.Hosts)}
 	if !planned.OpenHosts {
-		if _, err := client.CheckAggregate(ctx, planned.Aggregate); err != nil {
+		if err := client.CheckAggregate(ctx, planned.Aggregate); err != nil {
 			return err
 		}
 	}
@@ -76,12 +75,9 @@ func planAggregate(ctx context.Context, client *vcenter.Client, plan, _ *aggrega
 }
 
 func createAggregate(ctx context.Context, client *vcenter.Client, m aggregateModel) (*aggregateModel, error) {
-	ctx, stop, err := within(ctx, aggregateTimeout, m.Timeouts.Create)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
-	a, err := client.CreateAggregate(ctx, m.aggregate())
+	a, err := inTime(ctx, aggregateTimeout, m.Timeouts.Create, func(ctx context.Context) (openstack.Aggregate, error) {
+		return client.CreateAggregate(ctx, m.aggregate())
+	})
 	if a.ID == "" {
 		return nil, err
 	}
@@ -94,30 +90,22 @@ func readAggregate(ctx context.Context, client *vcenter.Client, m aggregateModel
 	return m.with(a), err
 }
 
-func updateAggregate(ctx context.Context, client *vcenter.Client, plan, state aggregateModel) (aggregateModel, error) {
-	ctx, stop, err := within(ctx, aggregateTimeout, plan.Timeouts.Update)
-	if err != nil {
-		return state, err
-	}
-	defer stop()
-	a, err := client.UpdateAggregate(ctx, plan.aggregate())
+func updateAggregate(ctx context.Context, client *vcenter.Client, plan, _ aggregateModel) (aggregateModel, error) {
+	a, err := inTime(ctx, aggregateTimeout, plan.Timeouts.Update, func(ctx context.Context) (openstack.Aggregate, error) {
+		return client.UpdateAggregate(ctx, plan.aggregate())
+	})
 	return plan.with(a), err
 }
 
 func deleteAggregate(ctx context.Context, client *vcenter.Client, m aggregateModel) error {
-	ctx, stop, err := within(ctx, aggregateTimeout, m.Timeouts.Delete)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	return client.DeleteAggregate(ctx, m.ID.ValueString())
+	_, err := inTime(ctx, aggregateTimeout, m.Timeouts.Delete, func(ctx context.Context) (bool, error) { return true, client.DeleteAggregate(ctx, m.ID.ValueString()) })
+	return err
 }
 
 // importAggregate takes an id, or a name.
 func importAggregate(ctx context.Context, client *vcenter.Client, id string) (aggregateModel, error) {
 	a, err := client.AggregateNamed(ctx, id)
-	none := timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "update": types.StringType, "delete": types.StringType})}
-	return aggregateModel{Timeouts: none}.with(a), err
+	return aggregateModel{Timeouts: noNodeTimeouts()}.with(a), err
 }
 
 func (m aggregateModel) aggregate() openstack.Aggregate {

@@ -3,6 +3,7 @@ package compute
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -25,7 +26,7 @@ const (
 
 func zonesSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Lists the availability zones: `nova`, and those of the provider's `availability_zone` blocks. Each is looked up: one whose cluster, pool, datastores, policy or switch do not go together is unavailable.",
+		MarkdownDescription: "Lists the availability zones: `nova`, and those of the provider's `availability_zone` blocks. Each is looked up: one whose cluster, pool, datastores, policy or switch do not go together is unavailable, and a warning says why.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "Always `availability_zones`.", Computed: true},
 			"state": schema.StringAttribute{MarkdownDescription: "`available` or `unavailable`. Unset: `available`.", Optional: true,
@@ -50,6 +51,9 @@ func readZones(ctx context.Context, client *vcenter.Client, m zonesModel) (zones
 		var wrong *openstack.FieldError
 		if err != nil && !errors.As(err, &wrong) { // that nobody could look is not that the zone does not fit
 			return m, err
+		}
+		if err != nil && m.State.ValueString() != zoneUnavailable {
+			crud.Warn(ctx, "An availability zone is unavailable", strings.ToUpper(err.Error()[:1])+err.Error()[1:])
 		}
 		if (err == nil) != (m.State.ValueString() == zoneUnavailable) {
 			m.Names = append(m.Names, zone)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -98,6 +99,8 @@ func TestAccAvailabilityZones(t *testing.T) {
 // TestAccAvailabilityZonesRefused: zones whose parts do not go together, at the zone's block, before anything exists.
 func TestAccAvailabilityZonesRefused(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2, Datacenters: 2})
+	secondSwitch(t, vc)
+	onlyThere(t, vc, "compute-2/esx-4", "only-2")
 	zone := func(name, arguments string) string {
 		return fmt.Sprintf("  datacenter = \"dc1\"\n  availability_zone {\n    name = %q\n    cluster = \"compute\"\n%s\n  }\n", name, arguments)
 	}
@@ -118,12 +121,55 @@ func TestAccAvailabilityZonesRefused(t *testing.T) {
 			wrong(zone("az1", `    switch = "dvs-9"`), "az1", `the zone "az1": switch: no distributed switch "dvs-9"`),
 			wrong(zone("nova", `    switch = "dvs-9"`), "nova", `the zone "nova": switch: no distributed switch "dvs-9"`),
 			wrong(zone("nova", `    resource_pool = "gold"`), "nova", `the zone "nova": resource_pool: no resource pool "gold"`),
+			wrong(zone("az1", `    switch = "dvs-2"`), "az1", `the zone "az1": switch: no host of the cluster compute is a member of the distributed switch dvs-2`),
+			wrong(zone("az1", `    datastores = ["only-2"]`), "az1", `the zone "az1": datastore: no datastore "only-2" in cluster compute`),
+			wrong(zone("az1", `    switch = "dvs-2"`), "nova", `the zone "az1": switch: no host of the cluster compute is a member`), // nobody's zone is looked at all the same
+			wrong(zone("az1", `    datastores = ["only-2"]`), "", `the zone "az1": datastore: no datastore "only-2"`),
 			{Config: vc.Config("  datacenter = \"dc1\"\n", "# nothing"), Check: acctest.Check(func() error {
 				if vms := vc.VMs("OpenStack/*"); len(vms) > 0 {
 					return fmt.Errorf("%d machines are left", len(vms))
 				}
 				return nil
 			})},
+		},
+	})
+}
+
+// onlyThere makes a datastore that one host mounts.
+func onlyThere(t *testing.T, vc *acctest.VCenter, host, name string) {
+	t.Helper()
+	found, err := find.NewFinder(vc.Client().Client).HostSystem(t.Context(), "/dc1/host/"+host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stores, err := found.ConfigManager().DatastoreSystem(t.Context())
+	if err == nil {
+		_, err = stores.CreateLocalDatastore(t.Context(), name, t.TempDir())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAccAvailabilityZoneOfNobody: a zone whose parts do not go together is an error of every plan with an instance, of one that is there
+// too, and the list of zones says why it leaves one out.
+func TestAccAvailabilityZoneOfNobody(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	secondSwitch(t, vc)
+	web := plain("name = \"web\"\n  network { name = \"public\" }")
+	const wrong = "  availability_zone {\n    name = \"az1\"\n    cluster = \"compute\"\n    switch = \"dvs-2\"\n  }\n"
+	list := data("availability_zones", "all", "")
+	e := &ear{}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: e.factories(),
+		Steps: []resource.TestStep{
+			{Config: vc.Config("", web)},
+			{Config: vc.Config(wrong, web), PlanOnly: true, ExpectError: says(`The provider's argument availability_zone: the zone "az1": switch: no host of the cluster compute is a member`)},
+			{Config: vc.Config(wrong, list), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr("data.novasphere_compute_availability_zones.all", "names.#", "1"),
+				acctest.Check(func() error {
+					return e.warned("data", `the zone "az1": switch: no host of the cluster compute is a member`)
+				}))},
+			{Config: vc.Config(wrong, data("availability_zones", "all", `state = "unavailable"`)), Check: resource.TestCheckResourceAttr("data.novasphere_compute_availability_zones.all", "names.0", "az1")},
 		},
 	})
 }

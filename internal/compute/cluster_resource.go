@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
@@ -30,6 +31,12 @@ var Cluster = crud.Resource[*vcenter.Client, clusterModel]{
 	Create: createCluster, Read: readCluster, Update: updateCluster, Delete: deleteCluster, Import: importCluster,
 }
 
+// NewCluster gives the resource to the framework.
+func NewCluster() resource.Resource {
+	is, _ := Cluster.New().(lifeCycle)
+	return &heir{lifeCycle: is}
+}
+
 const whoseToRemove = "`true` makes one that was imported yours to remove: destroying the resource then removes it. " +
 	"Otherwise only what this provider has made is removed, and what was imported stays, with a warning."
 
@@ -41,7 +48,7 @@ func clusterSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A cluster of ESX hosts, for where there is none yet: OpenStack has no such noun, since Nova's VMware driver finds its cluster ready. It lies in the datacenter's folder of hosts. " +
 			"Who made it is kept in its custom attribute `novasphere.cluster`, because the catalogue needs a host to live on. Only an empty cluster is destroyed: hosts, resource pools and virtual machines in it are named and speak against it. " +
-			"What the resource has no argument for stays as it is in the vCenter; a cluster's EVC mode is not managed. None of it has been tried on a real vCenter.",
+			"One that is replaced goes before it comes again, so `create_before_destroy` is refused. What the resource has no argument for stays as it is in the vCenter; a cluster's EVC mode is not managed. None of it has been tried on a real vCenter.",
 		Attributes: map[string]schema.Attribute{
 			"id":                   schema.StringAttribute{MarkdownDescription: "The cluster's managed object id.", Computed: true, PlanModifiers: keep},
 			"hypervisor_hostname":  schema.StringAttribute{MarkdownDescription: "The cluster's name as a compute node, as Nova's driver has it: its id, a dot and the vCenter's UUID.", Computed: true, PlanModifiers: keep},
@@ -72,13 +79,24 @@ type clusterModel struct {
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
 
-// nodeTimeouts are those of clusters and hosts.
+// nodeTimeouts are those of clusters, hosts and aggregates.
 var nodeTimeouts = timeouts.Opts{Create: true, Update: true, Delete: true}
 
 // nodeTimeout is how long an operation on a cluster or host may take: emptying a host moves all that its VMs have in memory.
 const nodeTimeout = 30 * time.Minute
 
-// within ends an operation as the timeouts block says, or after as long as usual.
+// inTime does what is to end as the timeouts block says, or after as long as usual.
+func inTime[T any](ctx context.Context, fallback time.Duration, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), act func(context.Context) (T, error)) (T, error) {
+	ctx, stop, err := within(ctx, fallback, limit)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	defer stop()
+	return act(ctx)
+}
+
+// within ends an operation so.
 func within(ctx context.Context, fallback time.Duration, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)) (context.Context, context.CancelFunc, error) {
 	d, diags := limit(ctx, fallback)
 	if diags.HasError() {
@@ -107,12 +125,9 @@ func planCluster(ctx context.Context, client *vcenter.Client, plan, state *clust
 }
 
 func createCluster(ctx context.Context, client *vcenter.Client, m clusterModel) (*clusterModel, error) {
-	ctx, stop, err := within(ctx, nodeTimeout, m.Timeouts.Create)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
-	made, err := client.CreateComputeCluster(ctx, m.cluster())
+	made, err := inTime(ctx, nodeTimeout, m.Timeouts.Create, func(ctx context.Context) (openstack.ComputeCluster, error) {
+		return client.CreateComputeCluster(ctx, m.cluster())
+	})
 	if made.ID == "" {
 		return nil, err
 	}
@@ -122,26 +137,23 @@ func createCluster(ctx context.Context, client *vcenter.Client, m clusterModel) 
 
 func readCluster(ctx context.Context, client *vcenter.Client, m clusterModel) (clusterModel, error) {
 	found, err := client.ReadComputeCluster(ctx, m.ID.ValueString())
+	if err == nil {
+		client.Own(found.ID, m.Adopt.ValueBool(), true)
+	}
 	return m.with(found), err
 }
 
 func updateCluster(ctx context.Context, client *vcenter.Client, plan, _ clusterModel) (clusterModel, error) {
-	ctx, stop, err := within(ctx, nodeTimeout, plan.Timeouts.Update)
-	if err != nil {
-		return plan, err
-	}
-	defer stop()
-	now, err := client.UpdateComputeCluster(ctx, plan.cluster())
+	now, err := inTime(ctx, nodeTimeout, plan.Timeouts.Update, func(ctx context.Context) (openstack.ComputeCluster, error) {
+		return client.UpdateComputeCluster(ctx, plan.cluster())
+	})
 	return plan.with(now), err
 }
 
 func deleteCluster(ctx context.Context, client *vcenter.Client, m clusterModel) error {
-	ctx, stop, err := within(ctx, nodeTimeout, m.Timeouts.Delete)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	ours, err := client.DeleteComputeCluster(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
+	ours, err := inTime(ctx, nodeTimeout, m.Timeouts.Delete, func(ctx context.Context) (bool, error) {
+		return client.DeleteComputeCluster(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
+	})
 	if err == nil && !ours {
 		crud.WarnAt(ctx, path.Root("id"), "The cluster stays", "The cluster "+m.Name.ValueString()+" was not made by this provider: it is no longer managed, and is left as it is. With adopt = true it would have been removed")
 	}

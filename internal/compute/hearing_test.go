@@ -98,6 +98,15 @@ func (l listening) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanRe
 	return resp, err
 }
 
+// ReadDataSource listens.
+func (l listening) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	resp, err := l.ProviderServer.ReadDataSource(ctx, req)
+	if resp != nil {
+		l.ear.hear("data", resp.Diagnostics)
+	}
+	return resp, err
+}
+
 // ApplyResourceChange listens.
 func (l listening) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := l.ProviderServer.ApplyResourceChange(ctx, req)

@@ -133,7 +133,23 @@ func (p *planning) planWhere(ctx context.Context) error {
 	if err == nil {
 		p.plan.Zone = types.StringValue(zone)
 	}
+	if zone == "" && err == nil { // of a host that is planned, too
+		p.plan.Zone = types.StringUnknown()
+	}
 	return err
+}
+
+// warnRest says that the host on which the instance is to be is put into maintenance by the same plan.
+func (p *planning) warnRest(ctx context.Context) {
+	at, host := "hypervisor_hostname", p.config.Hypervisor.ValueString()
+	if host == "" {
+		at = "availability_zone"
+		_, host = vcenter.SplitZone(p.zone())
+	}
+	if host != "" && p.client.WillRest(host) {
+		crud.WarnAt(ctx, path.Root(at), "The host of the instance will be disabled", fmt.Sprintf(
+			"%s: the same plan puts the ESX host %s into maintenance, where it takes no instances: %s is made there only if that comes first, and is moved away or stops it. Write another host, or leave it to vCenter", at, host, p.plan.Name.ValueString()))
+	}
 }
 
 // planMove plans where an instance goes that exists, and says how.
@@ -170,6 +186,7 @@ func (p *planning) planMove(ctx context.Context) error {
 		p.plan.Hypervisor = types.StringValue(move.Node)
 	}
 	p.warnMove(ctx, move)
+	p.warnRest(ctx)
 	return nil
 }
 

@@ -87,6 +87,11 @@ func (p *planning) run(ctx context.Context) error {
 		return err
 	}
 	p.derive()
+	if p.client != nil {
+		if err := p.client.CheckZones(ctx); err != nil {
+			return err
+		}
+	}
 	if err := cmp.Or(p.planWhere(ctx), p.checkGuest()); err != nil {
 		return err
 	}
@@ -122,7 +127,11 @@ func (p *planning) planPlace(ctx context.Context) error {
 	if p.plan.Zone.IsUnknown() {
 		return nil
 	}
-	return p.client.CheckPlacement(ctx, p.zone())
+	if err := p.client.CheckPlacement(ctx, p.zone()); err != nil {
+		return err
+	}
+	p.warnRest(ctx)
+	return nil
 }
 
 // zone is where the instance is to be, once it is planned.

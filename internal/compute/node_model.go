@@ -31,7 +31,8 @@ func computeNodeSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "An ESX host as a compute node. Creating one adds the host to a cluster; destroying it puts the host into maintenance, takes it off its switches and out of the vCenter, in this order. " +
 			"Virtual machines that do not leave it are named, and nothing is removed. A host that does not answer is shown with `state` `down`, and neither made anew nor forgotten. " +
-			"One that is in the vCenter already is never taken over: the error shows the `import` block. Who added it, its tags and the reason of its maintenance are kept in its custom attribute `novasphere.node`, " +
+			"One that is in the vCenter already is never taken over: the error shows the `import` block. One that is replaced goes before it comes again, so `create_before_destroy` is refused, and a tainted one is planned where it was read (without `-refresh=false`). " +
+			"Instances and aggregates of the same configuration may name a host that is planned: let them refer to its `hostname`, so that it comes first. Who added it, its tags and the reason of its maintenance are kept in its custom attribute `novasphere.node`, " +
 			"because the catalogue needs a host to live on. None of it has been tried on a real vCenter and real ESX hosts.",
 		Attributes: computeNodeAttributes(),
 		Blocks: map[string]schema.Block{

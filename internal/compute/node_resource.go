@@ -25,13 +25,7 @@ var Node = crud.Resource[*vcenter.Client, computeNodeModel]{
 // not know: it is lent to the plan that each verb sees.
 func NewNode() resource.Resource {
 	is, _ := Node.New().(lifeCycle)
-	return lender{is}
-}
-
-type lifeCycle interface {
-	resource.ResourceWithConfigure
-	resource.ResourceWithImportState
-	resource.ResourceWithModifyPlan
+	return lender{&heir{lifeCycle: is}}
 }
 
 type lender struct{ lifeCycle }
@@ -80,14 +74,32 @@ func planNode(ctx context.Context, client *vcenter.Client, plan, state *computeN
 	if client == nil {
 		return nil
 	}
-	if err := plan.checkPlace(ctx, client, state); err != nil || state != nil || !known {
+	if err := plan.checkPlace(ctx, client, state); err != nil {
 		return err
 	}
-	thumbprint, err := client.CheckNewNode(ctx, plan.node(), account, plan.Trust.ValueBool())
-	if err == nil && thumbprint != "" {
-		plan.Thumbprint = types.StringValue(thumbprint)
+	if state == nil && known {
+		thumbprint, err := client.CheckNewNode(ctx, plan.node(), account, plan.Trust.ValueBool())
+		if err != nil {
+			return err
+		}
+		if thumbprint != "" {
+			plan.Thumbprint = types.StringValue(thumbprint)
+		}
 	}
-	return err
+	plan.expect(client)
+	return nil
+}
+
+// expect lets the same plan's instances and aggregates know the host.
+func (m computeNodeModel) expect(client *vcenter.Client) {
+	if !crud.Known(m.Hostname) {
+		return
+	}
+	n := vcenter.PlannedNode{Hostname: m.Hostname.ValueString(), Cluster: m.Cluster.ValueString(), Disabled: m.Status.ValueString() == openstack.Disabled}
+	for _, s := range m.node().Switches {
+		n.Switches = append(n.Switches, s.Switch)
+	}
+	client.ExpectNode(n)
 }
 
 // checkPlace refuses a cluster that is not there, and switches that cannot be joined.
@@ -142,6 +154,7 @@ func readNode(ctx context.Context, client *vcenter.Client, m computeNodeModel) (
 	if err != nil {
 		return m, err
 	}
+	client.Own(now.ID, m.Adopt.ValueBool(), true)
 	if m.License.ValueString() != "" {
 		key, err := client.NodeLicense(ctx, now.ID)
 		if err != nil {

@@ -76,7 +76,7 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 
 // Resources are the resources.
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New, compute.NewNode, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
+	return []func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New, compute.NewNode, compute.NewCluster, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
 		networking.Router.New, networking.RouterInterface.New, networking.RouterRoute.New, networking.RouterRoutes.New,

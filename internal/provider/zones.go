@@ -25,7 +25,7 @@ func zoneBlock() schema.Block {
 	}
 	return schema.ListNestedBlock{
 		MarkdownDescription: "An availability zone: where instances go that name it. The zone `nova` always exists; it is what the provider's own arguments describe, unless a block is called so. " +
-			"A zone whose parts do not go together is an error of the first plan that uses it.",
+			"A zone whose parts do not go together is an error of every plan with an instance, whichever zone that is in.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"name":                  schema.StringAttribute{MarkdownDescription: "The zone's name, without a colon: `name:host` is a host of it.", Required: true},
 			"cluster":               schema.StringAttribute{MarkdownDescription: "The cluster.", Required: true},

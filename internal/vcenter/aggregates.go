@@ -118,30 +118,34 @@ func (c *Client) inCluster(ctx context.Context, a openstack.Aggregate) (openstac
 	return a, nil
 }
 
-// CheckAggregate finds the hosts of an aggregate, which must be of one cluster, and notes which.
-func (c *Client) CheckAggregate(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
+// CheckAggregate refuses hosts that neither are there nor are planned, and such of several clusters.
+func (c *Client) CheckAggregate(ctx context.Context, a openstack.Aggregate) error {
+	_, err := c.placeAggregate(ctx, a, c.hypervisorsToBe)
+	return err
+}
+
+// placeAggregate finds the hosts of an aggregate, which must be of one cluster, and notes which.
+func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate, nodes func(context.Context) ([]openstack.Hypervisor, error)) (openstack.Aggregate, error) {
 	if a.Cluster = ""; len(a.Hosts) == 0 {
 		return a, nil
 	}
-	all, err := c.Hypervisors(ctx)
+	all, err := nodes(ctx)
 	if err != nil {
 		return a, err
 	}
-	var names []string
-	first := openstack.Hypervisor{}
-	for _, h := range all {
-		if h.ID != clusterPart(h.Node) {
-			names = append(names, h.Hostname)
-		}
+	all = slices.DeleteFunc(all, func(h openstack.Hypervisor) bool { return !h.IsHost })
+	names := make([]string, len(all))
+	for i, h := range all {
+		names[i] = h.Hostname
 	}
+	first := openstack.Hypervisor{}
 	for _, written := range a.Hosts {
-		i := slices.IndexFunc(all, func(h openstack.Hypervisor) bool {
-			return h.ID != clusterPart(h.Node) && isHost(written, h.ID, h.Hostname)
-		})
+		i := slices.IndexFunc(all, func(h openstack.Hypervisor) bool { return isHost(written, h.ID, h.Hostname) })
 		switch {
 		case i < 0:
 			return a, openstack.Wrong("hosts", "%w", noSuch("ESX host", written, "datacenter "+c.places.datacenterPath(), names))
-		case first.ID == "":
+		case all[i].Node == "": // it is not known yet in which cluster
+		case first.Node == "":
 			first = all[i]
 		case first.Node != all[i].Node:
 			return a, openstack.Wrong("hosts", "%s is in the cluster %s and %s in %s: a group of hosts is one cluster's, so make an aggregate for each", first.Hostname, first.Cluster, all[i].Hostname, all[i].Cluster)
@@ -159,7 +163,7 @@ func clusterPart(node string) string {
 
 // CreateAggregate writes an aggregate's record and makes its host group.
 func (c *Client) CreateAggregate(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
-	a, err := c.CheckAggregate(ctx, a)
+	a, err := c.placeAggregate(ctx, a, c.Hypervisors)
 	if err != nil {
 		return a, err
 	}
@@ -208,7 +212,7 @@ func (c *Client) settleAggregate(ctx context.Context, id string, clusters ...str
 // UpdateAggregate changes an aggregate, unless instances would have no host left. Those that run elsewhere than they now may are
 // moved by DRS.
 func (c *Client) UpdateAggregate(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
-	a, err := c.CheckAggregate(ctx, a)
+	a, err := c.placeAggregate(ctx, a, c.Hypervisors)
 	if err != nil {
 		return a, err
 	}
@@ -305,12 +309,12 @@ func (c *Client) CheckAggregateSpecs(ctx context.Context, zone string, f opensta
 	if err != nil {
 		return err
 	}
-	hosts, err := c.Hypervisors(ctx)
+	hosts, err := c.hypervisorsToBe(ctx)
 	if err != nil {
 		return err
 	}
 	for _, h := range hosts {
-		if clusterPart(h.Node) != cluster.Self.Value || h.ID == cluster.Self.Value {
+		if !h.IsHost || h.Node != "" && clusterPart(h.Node) != cluster.Self.Value {
 			continue
 		}
 		var in []openstack.Aggregate

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -22,6 +23,7 @@ import (
 type ruleBook struct {
 	c       *Client
 	cluster ref
+	leaving sync.Map // machines that are about to be destroyed, by their references: they bind nobody any more
 	settles batch[unsettled, struct{}]
 	looks   batch[struct{}, *clusterView]
 }
@@ -30,6 +32,7 @@ type ruleBook struct {
 type unsettled struct {
 	names   []string
 	flavors bool // and those of every flavor: an aggregate has changed
+	leaves  bool // somebody leaves them: whether they hold for the others is not asked
 }
 
 // rulesOf is the book of a cluster.
@@ -48,9 +51,6 @@ func (c *Client) settle(ctx context.Context, cluster ref, what unsettled) error 
 		return nil
 	}
 	_, err := c.rulesOf(cluster).settles.ask(ctx, what)
-	if errors.Is(err, openstack.ErrNotFound) { // a cluster that is gone took its rules along
-		return nil
-	}
 	return err
 }
 
@@ -86,6 +86,9 @@ func (b *ruleBook) settleMany(ctx context.Context, asked []unsettled) []outcome[
 			out[i].err = err
 		}
 		for _, name := range one.names {
+			if one.leaves {
+				break
+			}
 			out[i].err = errors.Join(out[i].err, hostless[name])
 		}
 	}
@@ -100,6 +103,9 @@ func (b *ruleBook) settleAll(ctx context.Context, asked []unsettled) (map[string
 	refused := 0
 	for range writeAttempts {
 		v, err := b.look(ctx)
+		if errors.Is(err, openstack.ErrNotFound) { // a cluster that is gone took its rules along
+			return nil, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -351,11 +357,44 @@ func (c *Client) settleMachine(ctx context.Context, host *ref, id string, was, n
 	if len(names) == 0 {
 		return nil
 	}
-	cluster, _, _ := strings.Cut(c.hosts.home(ctx, host).node, ".")
-	if cluster == "" {
-		return fmt.Errorf("the cluster of the instance %s cannot be found, so its rules (%s) are not settled", id, strings.Join(names, ", "))
+	cluster, err := c.clusterOfMachine(ctx, host, id, names)
+	if err != nil {
+		return err
 	}
-	return c.settle(ctx, clusterNamed(cluster), unsettled{names: names})
+	return c.settle(ctx, cluster, unsettled{names: names})
+}
+
+func (c *Client) clusterOfMachine(ctx context.Context, host *ref, id string, rules []string) (ref, error) {
+	cluster := clusterPart(c.hosts.home(ctx, host).node)
+	if cluster == "" {
+		return ref{}, fmt.Errorf("the cluster of the instance %s cannot be found, so its rules (%s) are not settled", id, strings.Join(rules, ", "))
+	}
+	return clusterNamed(cluster), nil
+}
+
+// unbound destroys a machine whose rules let it go first: once it is gone nobody would know them any more, and what an outage leaves half
+// done would stay for ever. One that is not destroyed is bound again.
+func (c *Client) unbound(ctx context.Context, vm mo.VirtualMachine, destroy func() error) error {
+	id := strings.ToLower(vm.Config.InstanceUuid)
+	rules := readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey]).rules(id)
+	if len(rules) == 0 {
+		return destroy()
+	}
+	cluster, err := c.clusterOfMachine(ctx, vm.Runtime.Host, id, rules)
+	if err != nil {
+		return err
+	}
+	book := c.rulesOf(cluster)
+	book.leaving.Store(vm.Self, true)
+	defer book.leaving.Delete(vm.Self)
+	if err = c.settle(ctx, cluster, unsettled{names: rules, leaves: true}); err == nil {
+		err = destroy()
+	}
+	if err != nil && !unanswered(err) {
+		book.leaving.Delete(vm.Self)
+		err = errors.Join(err, c.settle(context.WithoutCancel(ctx), cluster, unsettled{names: rules}))
+	}
+	return err
 }
 
 // tie notes what binds a machine that is about to be made, and on which cluster.

@@ -51,7 +51,9 @@ func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
 	}
 	v := &clusterView{cluster: b.cluster, hosts: map[ref]string{}, dark: map[ref]bool{}}
 	for _, o := range objects {
-		v.add(o)
+		if _, leaves := b.leaving.Load(o.Obj); !leaves {
+			v.add(o)
+		}
 	}
 	if v.name == "" {
 		return nil, fmt.Errorf("the cluster %s is not there, or is no cluster, or this user may not read its configuration: rules need a cluster", b.cluster.Value)

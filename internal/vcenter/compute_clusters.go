@@ -129,8 +129,13 @@ func (c *Client) CheckCluster(ctx context.Context, idOrName string) error {
 	return err
 }
 
-// CheckClusterName refuses a name that another cluster has.
+// CheckClusterName refuses a name that another cluster has, unless it is that of a new one and the same plan removes the other.
 func (c *Client) CheckClusterName(ctx context.Context, want openstack.ComputeCluster) error {
+	return c.clusterName(ctx, want, want.ID == "")
+}
+
+// clusterName refuses a name that another cluster has. One that goes does not count where it may be replaced.
+func (c *Client) clusterName(ctx context.Context, want openstack.ComputeCluster, replaces bool) error {
 	all, err := c.clusterNames(ctx)
 	if err != nil {
 		return err
@@ -140,8 +145,16 @@ func (c *Client) CheckClusterName(ctx context.Context, want openstack.ComputeClu
 		return nil
 	}
 	found, err := c.ReadComputeCluster(ctx, self.Value)
-	if err != nil {
+	is, ours := c.nodeBook.owns(self.Value)
+	switch {
+	case err != nil:
 		return err
+	case replaces && is.goes && found.Mark == nil && !is.adopted:
+		return outlives("name", "the cluster "+want.Name, "made")
+	case replaces && is.goes:
+		return nil
+	case ours:
+		return openstack.Wrong("name", "a cluster called %q is there already, and another resource of this configuration has it: choose another name, or write a moved block where only its address changes", want.Name)
 	}
 	return clusterTaken(want, found)
 }
@@ -166,7 +179,7 @@ func adoption(resource, id string) string {
 
 // CreateComputeCluster makes a cluster. One of the name that is there already is never taken over.
 func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.ComputeCluster) (openstack.ComputeCluster, error) {
-	if err := c.CheckClusterName(ctx, want); err != nil {
+	if err := c.clusterName(ctx, want, false); err != nil {
 		return want, err
 	}
 	if _, err := c.needField(ctx, clusterField, clusterKind); err != nil {
@@ -187,7 +200,7 @@ func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.Comput
 		self = res.Returnval
 	case isFault[*types.DuplicateName](err): // since we looked
 		c.outdatePlaces()
-		return want, firstOf(c.CheckClusterName(ctx, want), clusterTaken(want, openstack.ComputeCluster{}))
+		return want, firstOf(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
 	case unanswered(err): // there was none of the name a moment ago
 		c.outdatePlaces()
 		all, failed := c.clusterNames(context.WithoutCancel(ctx))
@@ -211,6 +224,8 @@ func (c *Client) outdatePlaces() {
 	c.nodes.outdate()
 	c.nodeBook.hosts.forget()
 	c.nodeBook.clusters.forget()
+	c.hosts.forget()
+	c.policies.forget()
 	c.places.outdate()
 }
 
@@ -230,7 +245,7 @@ func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.Comput
 		})
 		if isFault[*types.DuplicateName](err) {
 			c.outdatePlaces()
-			return want, firstOf(c.CheckClusterName(ctx, want), clusterTaken(want, openstack.ComputeCluster{}))
+			return want, firstOf(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
 		}
 		if err != nil {
 			return want, explain("renaming the cluster "+have.Name, err)

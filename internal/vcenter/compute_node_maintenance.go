@@ -62,6 +62,7 @@ func (c *Client) interruptible(ctx context.Context, start func(context.Context, 
 		return err
 	}
 	defer c.nodes.outdate()
+	defer c.places.unfit()
 	deadline, limited := ctx.Deadline()
 	begin := context.WithoutCancel(ctx)
 	if limited {

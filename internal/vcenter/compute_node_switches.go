@@ -232,11 +232,15 @@ func (c *Client) changeMember(ctx context.Context, host ref, hostname string, ch
 			return explain(act, err)
 		}
 		err = c.sendMember(ctx, host, change, version)
+		if (isFault[*types.ConcurrentAccess](err) || unanswered(err)) && c.isDone(ctx, host, change) {
+			err = nil
+		}
 		switch {
+		case err == nil:
+			c.networks.joined(change.on.Uuid, host, change.operation != types.ConfigSpecOperationRemove)
+			c.places.unfit()
+			return nil
 		case attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || unanswered(err)):
-			if c.isDone(ctx, host, change) {
-				return nil
-			}
 			continue
 		case isFault[*types.ResourceInUse](err):
 			return openstack.Wrong("distributed_switch", "the switch %s does not let the ESX host %s or its adapters go: virtual machines or vmkernel interfaces of the host are plugged into it. Move them first (%w)",

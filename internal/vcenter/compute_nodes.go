@@ -104,24 +104,63 @@ func (c *Client) hostNamed(ctx context.Context, name string) (ref, error) {
 	return ref{}, err
 }
 
-// CheckNewNode looks at an ESX host that is to be added: that the vCenter does not have it yet, reaches it, trusts it and is let in.
-// The thumbprint that it gives is the one the host presents, where the vCenter says so; it is empty where an authority that the
-// vCenter knows has signed the host's certificate. Without trust a thumbprint that is not written is an error that shows it.
+// CheckNewNode looks at an ESX host that is to be added: that the vCenter does not have it yet, but for one that the same plan removes,
+// reaches it, trusts it and is let in. The thumbprint that it gives is the one the host presents, where the vCenter says so; it is empty
+// where an authority that the vCenter knows has signed the host's certificate. Without trust a thumbprint that is not written is an error
+// that shows it.
 func (c *Client) CheckNewNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string, err error) {
 	self, err := c.hostNamed(ctx, want.Hostname)
 	if err != nil {
 		return "", err
 	}
 	if self.Value != "" {
-		return "", c.nodeTaken(ctx, want.Hostname, self)
+		if err := c.nodeGoes(ctx, want.Hostname, self); err != nil {
+			return "", err
+		}
 	}
-	err = c.contact(ctx, want, account)
+	return tryNode(want, trust, func(want openstack.ComputeNode) error {
+		err := c.contact(ctx, want, account)
+		if self.Value != "" && (isFault[*types.AlreadyConnected](err) || isFault[*types.AlreadyBeingManaged](err) || isFault[*types.DuplicateName](err)) {
+			return nil // by this vCenter, until it is removed
+		}
+		return err
+	})
+}
+
+// addable is CheckNewNode for a host that is added now: what is there is in the way, whatever was planned.
+func (c *Client) addable(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string, err error) {
+	self, err := c.hostNamed(ctx, want.Hostname)
+	if err == nil && self.Value != "" {
+		err = c.nodeTaken(ctx, want.Hostname, self)
+	}
+	if err != nil {
+		return "", err
+	}
+	return tryNode(want, trust, func(want openstack.ComputeNode) error { return c.contact(ctx, want, account) })
+}
+
+// tryNode tries a host, with the thumbprint that it presents where it is trusted.
+func tryNode(want openstack.ComputeNode, trust bool, contact func(openstack.ComputeNode) error) (thumbprint string, err error) {
+	err = contact(want)
 	presented := presentedThumbprint(err)
 	if want.Thumbprint != "" || presented == "" || !trust {
 		return want.Thumbprint, nodeRefused(want, err)
 	}
 	want.Thumbprint = presented
-	return presented, nodeRefused(want, c.contact(ctx, want, account))
+	return presented, nodeRefused(want, contact(want))
+}
+
+// nodeGoes refuses a host that is in the vCenter already, unless this plan removes it.
+func (c *Client) nodeGoes(ctx context.Context, hostname string, self ref) error {
+	is, _ := c.nodeBook.owns(self.Value)
+	if !is.goes {
+		return c.nodeTaken(ctx, hostname, self)
+	}
+	found, err := c.ComputeNode(ctx, self.Value)
+	if err == nil && found.Mark == nil && !is.adopted {
+		err = outlives("hostname", "the ESX host "+hostname, "added")
+	}
+	return err
 }
 
 // contact lets the vCenter try a host.
@@ -199,6 +238,9 @@ func (c *Client) nodeTaken(ctx context.Context, hostname string, self ref) error
 	if err != nil {
 		return err
 	}
+	if _, ours := c.nodeBook.owns(self.Value); ours {
+		return openstack.Wrong("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, and another resource of this configuration has it: write it once, and a moved block where only its address changes", hostname, found.Cluster)
+	}
 	who := "and this provider did not add it"
 	if found.Mark != nil {
 		who = fmt.Sprintf("and %s added it at %s: it may belong to another workspace, or be left from an apply that was killed", found.Mark.By, found.Mark.At.Format(time.RFC3339))
@@ -212,7 +254,7 @@ func (c *Client) AddComputeNode(ctx context.Context, want openstack.ComputeNode,
 	if err != nil {
 		return want, openstack.Wrong("cluster", "%w", err)
 	}
-	if want.Thumbprint, err = c.CheckNewNode(ctx, want, account, trust); err != nil {
+	if want.Thumbprint, err = c.addable(ctx, want, account, trust); err != nil {
 		return want, err
 	}
 	if _, err := c.needField(ctx, nodeField, hostKind); err != nil {

@@ -87,6 +87,13 @@ func (h *hosts) home(ctx context.Context, host *ref) home {
 	return found
 }
 
+// forget has it found anew to which compute node each host belongs.
+func (h *hosts) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.homes = nil
+}
+
 // mode finds an EVC mode by its key.
 func (h *hosts) mode(ctx context.Context, key string) (types.EVCMode, error) {
 	all, err := h.modes.get(func() ([]types.EVCMode, error) {

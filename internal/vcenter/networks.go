@@ -17,7 +17,7 @@ import (
 type networkShelf struct {
 	c        *Client
 	all      lookup[[]openstack.Network]
-	switches []mo.DistributedVirtualSwitch // known once all is
+	switches []mo.DistributedVirtualSwitch // known once all is, and guarded by it
 }
 
 // Networks gives every network of the datacenter that an instance can be plugged into. It asks twice, however many there are:
@@ -57,6 +57,30 @@ func (s *networkShelf) keep(id string, now *openstack.Network) {
 	s.all.value = slices.DeleteFunc(slices.Clone(s.all.value), func(n openstack.Network) bool { return n.ID == id })
 	if now != nil {
 		s.all.value = append(s.all.value, *now)
+	}
+}
+
+// known are the switches, as far as the networks have been listed.
+func (s *networkShelf) known() []mo.DistributedVirtualSwitch {
+	s.all.mu.Lock()
+	defer s.all.mu.Unlock()
+	return s.switches
+}
+
+// joined notes that a host has become a member of a switch, or has left it.
+func (s *networkShelf) joined(uuid string, host ref, member bool) {
+	s.all.mu.Lock()
+	defer s.all.mu.Unlock()
+	s.switches = slices.Clone(s.switches)
+	for i, on := range s.switches {
+		if on.Uuid != uuid {
+			continue
+		}
+		members := slices.DeleteFunc(slices.Clone(on.Summary.HostMember), func(r ref) bool { return r == host })
+		if member {
+			members = append(members, host)
+		}
+		s.switches[i].Summary.HostMember = members
 	}
 }
 

@@ -69,6 +69,14 @@ func (p *places) outdate() {
 	}
 }
 
+// unfit forgets what is known of the hosts, and which zones go together: a host has changed, though not its cluster.
+func (p *places) unfit() {
+	p.hostsOnce.forget()
+	for _, s := range p.zones {
+		s.fitOnce.forget()
+	}
+}
+
 // datacenter is the configured one, or the only one.
 func (p *places) datacenter(ctx context.Context) (datacenter, error) {
 	return p.datacenterOnce.get(func() (datacenter, error) {

@@ -115,6 +115,13 @@ func (p *policies) allowed(ctx context.Context, s *site, id, name string) ([]mo.
 	return left, nil
 }
 
+// forget has it asked anew which datastores satisfy the policies.
+func (p *policies) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stores = nil
+}
+
 func storeNames(stores []mo.Datastore) string {
 	names := make([]string, len(stores))
 	for i, store := range stores {

@@ -62,7 +62,7 @@ func (c *Client) findSwitch(ctx context.Context, name string) (mo.DistributedVir
 	if _, err := c.Networks(ctx); err != nil {
 		return mo.DistributedVirtualSwitch{}, err
 	}
-	all := c.networks.switches
+	all := c.networks.known()
 	where := "datacenter " + c.places.datacenterPath()
 	if name == "" {
 		return oneOf("distributed switch", "switch", c.Config.Switch, where, all, func(s mo.DistributedVirtualSwitch) string { return unescapeName(s.Name) })
@@ -151,7 +151,7 @@ func (c *Client) readPortgroup(ctx context.Context, pg ref) (openstack.Network, 
 	if err != nil {
 		return openstack.Network{}, err
 	}
-	return portgroup(group, c.networks.switches), nil
+	return portgroup(group, c.networks.known()), nil
 }
 
 // UpdatePortgroup changes name, description, VLAN, state, security and labels of a portgroup, as far as they differ. The spec holds
@@ -164,7 +164,7 @@ func (c *Client) UpdatePortgroup(ctx context.Context, n openstack.Network) (open
 		if err != nil {
 			return n, explain(act, err)
 		}
-		have := portgroup(group, c.networks.switches)
+		have := portgroup(group, c.networks.known())
 		n.Mark = have.Mark
 		err = c.reconfigurePortgroup(ctx, group, n)
 		if attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || unanswered(err)) {

@@ -268,10 +268,7 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool) e
 	if err := c.detachForeign(ctx, vm); err != nil {
 		return err
 	}
-	if err := c.destroy(ctx, vm.Self); err != nil {
-		return explain("destroying "+vm.Name, err)
-	}
-	return c.settleMachine(ctx, vm.Runtime.Host, strings.ToLower(vm.Config.InstanceUuid), readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey]), ties{})
+	return c.unbound(ctx, vm, func() error { return explain("destroying "+vm.Name, c.destroy(ctx, vm.Self)) })
 }
 
 // destroyable are the only objects that are ever destroyed: a folder would take along whatever others keep in it.

@@ -41,7 +41,7 @@ func pinned(s openstack.Server) string {
 // PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks, its datastore or
 // one of the zone's, and the aggregates that the flavor wants which it is to have.
 func (c *Client) PlanMove(ctx context.Context, is openstack.Server, next openstack.Flavor, zone, node string) (Move, error) {
-	to, err := c.spot(ctx, zone, node)
+	to, err := c.spotToBe(ctx, zone, node)
 	if err != nil {
 		return Move{}, err
 	}
@@ -54,6 +54,9 @@ func (c *Client) PlanMove(ctx context.Context, is openstack.Server, next opensta
 	}
 	if why := pinned(is); why != "" {
 		return plan, openstack.Wrong(to.field(), "%s cannot move to %s: %s", is.Name, plan.To, why)
+	}
+	if to.comes { // what it has is seen once it is there
+		return plan, nil
 	}
 	stores, err := to.candidates(ctx, storagePolicyOf(is))
 	if err != nil {
@@ -71,6 +74,7 @@ func (c *Client) PlanMove(ctx context.Context, is openstack.Server, next opensta
 	if err != nil {
 		return plan, err
 	}
+	hosts = c.hostsToBe(hosts)
 	fit, err := to.takers(hosts, networks, nil)
 	if err == nil {
 		_, err = to.aggregated(ctx, next, hosts, fit, c.plannedAggregates)

@@ -21,11 +21,21 @@ type spot struct {
 	node    string // the cluster's name as a compute node
 	host    *mo.HostSystem
 	named   string // the argument that names the host
+	comes   bool   // the host is one that is planned, and not in this cluster yet
 }
 
 // spot finds the place that a zone and a compute node name together: the node is the cluster's own, or one of its hosts. Where it is no host,
 // the zone's counts ("zone:host").
-func (c *Client) spot(ctx context.Context, zone, node string) (at spot, err error) {
+func (c *Client) spot(ctx context.Context, zone, node string) (spot, error) {
+	return c.findSpot(ctx, zone, node, false)
+}
+
+// spotToBe is spot for a plan: hosts are where the plans of this process have them.
+func (c *Client) spotToBe(ctx context.Context, zone, node string) (spot, error) {
+	return c.findSpot(ctx, zone, node, true)
+}
+
+func (c *Client) findSpot(ctx context.Context, zone, node string, toBe bool) (at spot, err error) {
 	if at.site, err = c.places.in(zone); err != nil {
 		return at, err
 	}
@@ -46,25 +56,42 @@ func (c *Client) spot(ctx context.Context, zone, node string) (at spot, err erro
 	if node == "" || strings.EqualFold(node, at.node) {
 		return at, nil
 	}
-	hosts, err := c.places.hosts(ctx)
+	err = at.seek(ctx, node, toBe)
+	return at, err
+}
+
+// seek finds a host of the cluster.
+func (at *spot) seek(ctx context.Context, node string, toBe bool) error {
+	hosts, err := at.c.places.hosts(ctx)
 	if err != nil {
-		return at, err
+		return err
+	}
+	planned, there := false, false
+	if toBe {
+		if planned, there, err = at.c.comes(ctx, node, at.cluster.Self); err != nil {
+			return err
+		}
+		hosts = at.c.hostsToBe(hosts)
 	}
 	var names []string
 	for _, r := range at.cluster.Host {
 		host := hosts[r]
-		if names = append(names, host.Name); strings.EqualFold(host.Name, node) {
+		if names = append(names, host.Name); strings.EqualFold(host.Name, node) && (there || !planned) {
 			at.host = &host
-			return at, nil
+			return nil
 		}
 	}
+	if at.comes = there; there {
+		return nil
+	}
 	slices.Sort(names)
-	return at, openstack.Wrong(at.named, "there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, unescapeName(at.cluster.Name), at.zone.Name, at.node, quoted(names))
+	return openstack.Wrong(at.named, "there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, unescapeName(at.cluster.Name), at.zone.Name, at.node, quoted(names))
 }
 
-// CheckNode refuses a compute node that is not in a zone, neither its cluster nor one of its hosts, and a host that takes no machines.
+// CheckNode refuses a compute node that is not in a zone, neither its cluster nor one of its hosts, and a host that takes no machines. A
+// host that is planned counts as the plan has it.
 func (c *Client) CheckNode(ctx context.Context, zone, node string) error {
-	at, err := c.spot(ctx, zone, node)
+	at, err := c.spotToBe(ctx, zone, node)
 	if err != nil || at.host == nil {
 		return err
 	}
@@ -127,14 +154,17 @@ func (p *places) readHosts(ctx context.Context, members []ref) (map[ref]mo.HostS
 }
 
 // ZoneOfNode is the zone that has a compute node, a cluster's or a host's: the preferred one where it does, else the first by its name,
-// and nova last.
+// and nova last. It is empty for a host that is planned, in a cluster that is only known after apply.
 func (c *Client) ZoneOfNode(ctx context.Context, node, preferred string) (string, error) {
 	var tried []error
 	for _, zone := range append([]string{preferred}, c.places.named()...) {
 		if zone == "" {
 			continue
 		}
-		_, err := c.spot(ctx, zone, node)
+		at, err := c.spotToBe(ctx, zone, node)
+		if n, _ := c.nodeBook.plan(node); err == nil && at.comes && n.Cluster == "" {
+			return "", nil
+		}
 		if err == nil {
 			return zone, nil
 		}
@@ -264,7 +294,7 @@ func (at spot) against(host mo.HostSystem, networks []openstack.Network, stores 
 
 // memberOf says that a host is a member of a distributed switch, as known when the networks were listed.
 func (c *Client) memberOf(uuid string, host ref) bool {
-	for _, s := range c.networks.switches {
+	for _, s := range c.networks.known() {
 		if s.Uuid == uuid {
 			return slices.Contains(s.Summary.HostMember, host)
 		}
