@@ -10,12 +10,13 @@ import (
 // emptyCloud is a cloud that has nothing.
 type emptyCloud struct{}
 
-func (emptyCloud) Name() string                                { return "prod" }
-func (emptyCloud) Flavors(context.Context) ([]Flavor, error)   { return nil, nil }
-func (emptyCloud) Images(context.Context) ([]Image, error)     { return nil, nil }
-func (emptyCloud) KeyPairs(context.Context) ([]KeyPair, error) { return nil, nil }
-func (emptyCloud) Networks(context.Context) ([]Network, error) { return nil, nil }
-func (emptyCloud) Servers(context.Context) ([]Server, error)   { return nil, nil }
+func (emptyCloud) Name() string                                 { return "prod" }
+func (emptyCloud) Flavors(context.Context) ([]Flavor, error)    { return nil, nil }
+func (emptyCloud) Images(context.Context) ([]Image, error)      { return nil, nil }
+func (emptyCloud) KeyPairs(context.Context) ([]KeyPair, error)  { return nil, nil }
+func (emptyCloud) Networks(context.Context) ([]Network, error)  { return nil, nil }
+func (emptyCloud) Servers(context.Context) ([]Server, error)    { return nil, nil }
+func (emptyCloud) AllServers(context.Context) ([]Server, error) { return nil, nil }
 
 // The order of the search, what ends it, and what is said in the end.
 func TestLookup(t *testing.T) {
