@@ -70,9 +70,12 @@ func WarnOnce(ctx context.Context, owner any, summary, detail string) {
 
 var warned sync.Map
 
-// attribute is the path of "name" or of the element "name[2]".
+// attribute is the path of "name", of the element "name[2]", or of "block.name" where there is only one such block.
 func attribute(field string) path.Path {
 	var index int
+	if block, inner, nested := strings.Cut(field, "."); nested {
+		return path.Root(block).AtName(inner)
+	}
 	name, element, indexed := strings.Cut(field, "[")
 	if _, err := fmt.Sscanf(element, "%d]", &index); indexed && err == nil {
 		return path.Root(name).AtListIndex(index)

@@ -64,6 +64,7 @@ type Server struct {
 	Cores           int64  // per socket, what the VM has now
 	CPUHotAdd       bool   // whether vCPUs can be added while it runs
 	RAMHotAdd       bool   // whether memory can
+	Project         string // the id of the OpenStack project that it belongs to; empty where it was not read from an OpenStack cloud
 	Created         time.Time
 	Updated         time.Time
 	Mark            *Mark // nil: not made by this provider

@@ -71,7 +71,7 @@ func configSchema() schema.Schema {
 			MarkdownDescription: s.text + " Environment: `" + strings.Join(s.env, "`, then `") + "`."}
 	}
 	return schema.Schema{MarkdownDescription: "OpenStack's vocabulary on vSphere: flavors, images, key pairs, networks and instances, on a vCenter alone.", Attributes: attributes,
-		Blocks: map[string]schema.Block{"availability_zone": zoneBlock()}}
+		Blocks: map[string]schema.Block{"availability_zone": zoneBlock(), "openstack": cloudBlock()}}
 }
 
 type configModel struct {
@@ -92,17 +92,18 @@ type configModel struct {
 	Insecure       types.Bool   `tfsdk:"allow_unverified_ssl"`
 	APITimeout     types.Int64  `tfsdk:"api_timeout"`
 	Zones          types.List   `tfsdk:"availability_zone"`
+	Cloud          types.Object `tfsdk:"openstack"`
 }
 
 // unknown says that something is only known after apply.
 func (m configModel) unknown() bool {
 	for _, v := range []attr.Value{m.Server, m.User, m.Password, m.CAFile, m.Datacenter, m.Cluster, m.ResourcePool, m.Datastore, m.DatastoreRegex,
-		m.Switch, m.SecurityGroups, m.Folder, m.Project, m.Routers, m.Insecure, m.APITimeout, m.Zones} {
+		m.Switch, m.SecurityGroups, m.Folder, m.Project, m.Routers, m.Insecure, m.APITimeout, m.Zones, m.Cloud} {
 		if v.IsUnknown() {
 			return true
 		}
 	}
-	return slices.ContainsFunc(m.zones(), zoneModel.unknown)
+	return slices.ContainsFunc(m.zones(), zoneModel.unknown) || m.cloudUnknown()
 }
 
 // check finds what cannot be right.
@@ -113,7 +114,10 @@ func (m configModel) check() error {
 	if _, err := regexp.Compile(m.DatastoreRegex.ValueString()); err != nil {
 		return openstack.Wrong("datastore_regex", "%q is not a regular expression: %w", m.DatastoreRegex.ValueString(), err)
 	}
-	return checkRouters("it", m.Routers.ValueString())
+	if err := checkRouters("it", m.Routers.ValueString()); err != nil {
+		return err
+	}
+	return m.checkCloud()
 }
 
 // checkRouters refuses what is no way to have routers. The value stands where what says.
@@ -147,7 +151,7 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 		return cfg, err
 	}
 	cfg.Folder, cfg.Project = strings.Trim(cfg.Folder, "/"), strings.Trim(cfg.Project, "/")
-	if cfg.Insecure, err = boolean(m.Insecure, "VSPHERE_ALLOW_UNVERIFIED_SSL", "GOVC_INSECURE"); err != nil {
+	if cfg.Insecure, err = boolean("allow_unverified_ssl", m.Insecure, "VSPHERE_ALLOW_UNVERIFIED_SSL", "GOVC_INSECURE"); err != nil {
 		return cfg, err
 	}
 	if cfg.APITimeout, err = minutes(m.APITimeout, "VSPHERE_API_TIMEOUT"); err != nil {
@@ -162,7 +166,11 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 	if err := checkRouters("the environment variable NOVASPHERE_ROUTERS", cfg.Routers); err != nil { // check has seen what is written
 		return cfg, err
 	}
-	return cfg, complete(cfg)
+	if err = complete(cfg); err != nil {
+		return cfg, err
+	}
+	cfg.Cloud, err = m.cloud(cfg.UserAgent)
+	return cfg, err
 }
 
 // enforcer refuses what cannot be asked to enforce security groups.
@@ -215,7 +223,7 @@ func value(name string, written types.String) string {
 	return ""
 }
 
-func boolean(written types.Bool, env ...string) (bool, error) {
+func boolean(name string, written types.Bool, env ...string) (bool, error) {
 	if !written.IsNull() {
 		return written.ValueBool(), nil
 	}
@@ -223,7 +231,7 @@ func boolean(written types.Bool, env ...string) (bool, error) {
 		if text := os.Getenv(key); text != "" {
 			on, err := strconv.ParseBool(text)
 			if err != nil {
-				return false, openstack.Wrong("allow_unverified_ssl", "the environment variable %s is %q: write true or false", key, text)
+				return false, openstack.Wrong(name, "the environment variable %s is %q: write true or false", key, text)
 			}
 			return on, nil
 		}

@@ -19,7 +19,7 @@ func environment(t *testing.T, vars map[string]string) {
 	t.Helper()
 	for _, kv := range os.Environ() {
 		name, _, _ := strings.Cut(kv, "=")
-		for _, prefix := range []string{"VSPHERE_", "GOVC_", "NOVASPHERE_"} {
+		for _, prefix := range []string{"VSPHERE_", "GOVC_", "NOVASPHERE_", "OS_"} {
 			if strings.HasPrefix(name, prefix) {
 				t.Setenv(name, "")
 			}

@@ -16,6 +16,7 @@ import (
 const (
 	module    = "github.com/terraform-provider-novasphere/terraform-provider-novasphere"
 	framework = "github.com/hashicorp/terraform-plugin-"
+	gopher    = "github.com/gophercloud/gophercloud/v2"
 	govmomi   = "github.com/vmware/govmomi"
 	anything  = ""
 )
@@ -34,6 +35,7 @@ var mayImport = map[string][]string{
 	"internal/blockstorage":    below,
 	"internal/images":          below,
 	"internal/crud":            {framework, "internal/openstack"},
+	"internal/cloud":           {"internal/openstack", gopher},
 	"internal/openstack":       {},
 	"internal/vmspec":          {"internal/openstack", govmomi + "/vim25/types"},
 	"internal/sdn":             {"internal/openstack"},
@@ -44,6 +46,7 @@ var mayImport = map[string][]string{
 
 	"internal/acctest":            {framework, govmomi, "internal/acctest", "internal/provider", "internal/vmspec"},
 	"internal/acctest/cli":        {},
+	"internal/acctest/openstack":  {},
 	"internal/acctest/recordings": {"internal/openstack", govmomi + "/vim25/types"},
 	"internal/acctest/vcsim":      {govmomi, "github.com/google/uuid", "gopkg.in/yaml.v3"},
 	"internal/cmd/acc":            {"internal/acctest/cli"},

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/images"
@@ -66,6 +67,10 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	if cfg.Insecure {
 		resp.Diagnostics.AddWarning("The vCenter's certificate is not verified",
 			"allow_unverified_ssl is true: whoever stands between here and "+cfg.Server+" can read the password. Set ca_file to the authority that signed the certificate instead.")
+	}
+	if c, written := cfg.Cloud.(*cloud.Client); written && c.Insecure() {
+		resp.Diagnostics.AddWarning("The OpenStack cloud's certificates are not verified",
+			"insecure is true in the block openstack, or verify is false in clouds.yaml: whoever stands between here and "+c.Name()+" can read the password. Set cacert_file to the authority that signed the certificates instead.")
 	}
 	client := vcenter.New(cfg)
 	clients.add(client)

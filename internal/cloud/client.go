@@ -1,0 +1,90 @@
+// Package cloud reads a real OpenStack cloud: flavors, images, key pairs, networks and servers. It is the only room that speaks to
+// one, and it never writes.
+package cloud
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Client is one provider process's access to one OpenStack cloud. It logs in when first used, and asks for each kind once.
+// All of its methods may be called concurrently.
+type Client struct {
+	name      string
+	auth      gophercloud.AuthOptions
+	region    string
+	endpoints string // which of a service's endpoints: public, internal or admin
+	trust     string // what to do where a certificate is not trusted
+	agent     string
+	insecure  bool
+	http      http.Client
+
+	session  shared[*session]
+	compute  shared[microversion]
+	flavors  shared[[]openstack.Flavor]
+	images   shared[[]openstack.Image]
+	keyPairs shared[[]openstack.KeyPair]
+	networks shared[[]openstack.Network]
+	servers  shared[[]openstack.Server]
+}
+
+var _ openstack.Cloud = (*Client)(nil)
+
+// New prepares a client. It reads files (clouds.yaml, certificates) and asks the cloud nothing. What is wrong in the configuration is
+// an openstack.FieldError at the argument of the block.
+func New(cfg Config) (*Client, error) {
+	entry, err := cfg.resolve()
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{name: cfg.name(entry), auth: entry.auth, region: entry.region, endpoints: entry.endpoints, trust: cfg.trust(), agent: cfg.UserAgent, insecure: entry.tls.InsecureSkipVerify}
+	c.http = http.Client{Transport: &wire{next: transport(entry.tls)}, Timeout: callTimeout}
+	return c, nil
+}
+
+// Name is how messages call the cloud: its name in clouds.yaml, else its auth_url.
+func (c *Client) Name() string { return c.name }
+
+// Insecure says that any certificate is accepted.
+func (c *Client) Insecure() bool { return c.insecure }
+
+// Flavors are all that the user may see, with their extra specs, smallest first.
+func (c *Client) Flavors(ctx context.Context) ([]openstack.Flavor, error) {
+	return ask(ctx, c, &c.flavors, "flavors", c.listFlavors)
+}
+
+// Images are all active ones that the user may see.
+func (c *Client) Images(ctx context.Context) ([]openstack.Image, error) {
+	return ask(ctx, c, &c.images, "images", c.listImages)
+}
+
+// KeyPairs are the user's own.
+func (c *Client) KeyPairs(ctx context.Context) ([]openstack.KeyPair, error) {
+	return ask(ctx, c, &c.keyPairs, "key pairs", c.listKeyPairs)
+}
+
+// Networks are all that the user may see.
+func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
+	return ask(ctx, c, &c.networks, "networks", c.listNetworks)
+}
+
+// Servers are the project's, or every project's where the user may see them.
+func (c *Client) Servers(ctx context.Context) ([]openstack.Server, error) {
+	return ask(ctx, c, &c.servers, "servers", c.listServers)
+}
+
+// ask gives the answer of one kind, and says in its error which cloud was asked for what.
+func ask[T any](ctx context.Context, c *Client, kind *shared[[]T], what string, list func(context.Context) ([]T, error)) ([]T, error) {
+	answer, err := kind.get(ctx, func(ctx context.Context) ([]T, error) {
+		all, err := list(ctx)
+		return all, c.explain(what, err)
+	})
+	if err != nil && ctx.Err() != nil {
+		return nil, c.explain(what, err)
+	}
+	return answer, err
+}

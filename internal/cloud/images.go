@@ -1,0 +1,75 @@
+package cloud
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// glanceImage is an image as the image service writes it, where its properties stand beside what every image has.
+type glanceImage map[string]any
+
+// everyImage are the keys that every image has: what else there is, is a property.
+var everyImage = []string{"id", "name", "status", "visibility", "protected", "owner", "min_disk", "min_ram", "size", "virtual_size", "disk_format", "container_format",
+	"checksum", "os_hash_algo", "os_hash_value", "os_hidden", "created_at", "updated_at", "self", "file", "schema", "tags", "locations", "direct_url", "stores"}
+
+// listImages is one call for each thousand of images.
+func (c *Client) listImages(ctx context.Context) ([]openstack.Image, error) {
+	at, err := c.endpoint(ctx, image)
+	if err != nil {
+		return nil, err
+	}
+	all, _, err := list[glanceImage](ctx, at, "images", "images", url.Values{"status": {"active"}})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]openstack.Image, len(all))
+	for i, g := range all {
+		out[i] = g.image()
+	}
+	return out, nil
+}
+
+// image is the house's form of it.
+func (g glanceImage) image() openstack.Image {
+	properties := map[string]string{}
+	for key, value := range g {
+		if !slices.Contains(everyImage, key) && value != nil {
+			properties[key] = plain(value)
+		}
+	}
+	return openstack.Image{ID: g.text("id"), Name: g.text("name"), Description: properties["description"], Properties: properties, SizeBytes: g.number("size"), MinDisk: g.number("min_disk"),
+		DiskFormat: g.text("disk_format"), Container: g.text("container_format"), Created: g.time("created_at"), Updated: g.time("updated_at")}
+}
+
+func (g glanceImage) text(key string) string {
+	text, _ := g[key].(string)
+	return text
+}
+
+func (g glanceImage) number(key string) int64 {
+	n, _ := g[key].(float64)
+	return int64(n)
+}
+
+func (g glanceImage) time(key string) time.Time {
+	t, _ := time.Parse(time.RFC3339, g.text(key))
+	return t
+}
+
+// plain is a property's text; the image service writes all of them as texts, but for some of its own.
+func plain(value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case bool, float64:
+		return fmt.Sprint(v)
+	}
+	raw, _ := json.Marshal(value) // it came from JSON
+	return string(raw)
+}
