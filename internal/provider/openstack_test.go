@@ -3,7 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -335,20 +334,4 @@ output "text" { value = data.novasphere_compute_instances.there.configuration }
 		t.Errorf("a member compares with what he cannot see:\n%s", out)
 	}
 	has(t, out, "was asked for its servers of all projects", "shows this user those of one project alone")
-}
-
-// The guide shows the example that is tested here.
-func TestGuideShowsTheCatalogue(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(root, "docs", "guides", "openstack-bridge.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown, err := os.ReadFile(filepath.Join(root, "examples", "openstack-catalogue", "main.tf"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(text), strings.TrimSpace(string(shown))) {
-		t.Error("the guide does not show examples/openstack-catalogue")
-	}
-
 }
