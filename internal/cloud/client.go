@@ -83,7 +83,7 @@ func (c *Client) Servers(ctx context.Context) ([]openstack.Server, error) {
 func (c *Client) AllServers(ctx context.Context) ([]openstack.Server, error) {
 	all, err := c.Servers(ctx)
 	if err == nil && c.own.Load() {
-		err = c.explain("the servers of all projects", refuse("its compute service shows this user those of one project alone: use a user who may see all of them (os_compute_api:servers:detail:get_all_tenants, which is an administrator's)"))
+		err = c.explain("servers of all projects", refuse("its compute service shows this user those of one project alone: use a user who may see all of them (os_compute_api:servers:detail:get_all_tenants, which is an administrator's)"))
 	}
 	return all, err
 }

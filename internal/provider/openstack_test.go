@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"os"
 	"strings"
@@ -12,7 +13,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 func TestMain(m *testing.M) { os.Exit(openstack.Main(m)) }
@@ -201,11 +201,11 @@ func TestOpenStackInstance(t *testing.T) {
 		t.Helper()
 		for _, vm := range vc.VMs("OpenStack/*") {
 			extra := acctest.Extra(vm)
-			data, _ := vmspec.Unpack(extra["guestinfo.metadata"], extra["guestinfo.metadata.encoding"])
+			data, _ := base64.StdEncoding.DecodeString(extra["guestinfo.metadata"])
 			if hw := vm.Config.Hardware; hw.NumCPU != cpus || hw.MemoryMB != ram || *vm.Config.CpuAllocation.Reservation != mhz || acctest.DiskGiB(vm) != 8 {
 				t.Errorf("%s has %d vcpus, %d MB, %d MHz and %d GiB", vm.Name, hw.NumCPU, hw.MemoryMB, *vm.Config.CpuAllocation.Reservation, acctest.DiskGiB(vm))
 			}
-			if !strings.Contains(data, strings.Fields(opsKey)[1]) || !strings.Contains(extra["novasphere.server"], id) {
+			if !strings.Contains(string(data), strings.Fields(opsKey)[1]) || !strings.Contains(extra["novasphere.server"], id) {
 				t.Errorf("%s is told %s and has the record %s", vm.Name, data, extra["novasphere.server"])
 			}
 		}
