@@ -72,9 +72,12 @@ func (c *Client) explain(what string, err error) error {
 func (c *Client) why(f *failure) string {
 	var again *gophercloud.ErrUnableToReauthenticate
 	if errors.As(f.err, &again) {
-		return "the token expired, and there is no new one: " + c.why(&failure{service: identity, at: c.auth.IdentityEndpoint, err: again.ErrReauth, login: true})
+		return "the token has expired or was revoked, and there is no new one: " + c.why(&failure{service: identity, at: c.auth.IdentityEndpoint, err: again.ErrReauth, login: true})
 	}
-	who := fmt.Sprintf("its %s at %s", f.service.name, f.at)
+	who := "its " + f.service.name
+	if f.at != c.name {
+		who += " at " + f.at
+	}
 	var answer gophercloud.ErrUnexpectedResponseCode
 	if errors.As(f.err, &answer) {
 		if f.login {
@@ -94,7 +97,7 @@ func (c *Client) loginAnswer(answer gophercloud.ErrUnexpectedResponseCode) strin
 		return "refuses the application credential: it has expired or was deleted, or its secret is wrong; check application_credential_id and application_credential_secret"
 	case answer.Actual == http.StatusUnauthorized:
 		return fmt.Sprintf("refuses the user %s: check user_name, password, the project (tenant_name) and the domains of both, which may be those of the environment (OS_*) or of clouds.yaml", c.user())
-	case answer.Actual == http.StatusNotFound:
+	case answer.Actual < 400 || answer.Actual == http.StatusNotFound || answer.Actual == http.StatusMethodNotAllowed:
 		return "is none: nothing there speaks version 3 of the identity API; check auth_url (OS_AUTH_URL), which often ends in /v3 or /identity/v3"
 	}
 	return c.answer(answer)
@@ -148,13 +151,12 @@ func (c *Client) noAnswer(f *failure) string {
 	}
 	var unresolved *net.DNSError
 	var op *net.OpError
-	var plain tls.RecordHeaderError
 	var syntax *json.SyntaxError
 	var typed *json.UnmarshalTypeError
 	switch reason := untrusted(f.err); {
 	case reason != "":
 		return fmt.Sprintf("has a certificate that is not trusted (%s): %s, or insecure = true to accept any", reason, c.trust)
-	case errors.As(f.err, &plain):
+	case errors.Is(f.err, http.ErrSchemeMismatch):
 		return "does not speak TLS: its address may begin with http:// instead of https://"
 	case errors.As(f.err, &unresolved):
 		return "cannot be reached, because its host name cannot be resolved: " + check
@@ -187,7 +189,7 @@ func untrusted(err error) string {
 	return ""
 }
 
-// isTimeout knows a call that took too long, whoever's patience it was.
+// isTimeout knows a call that took too long, whosever patience it was.
 func isTimeout(err error) bool {
 	var request *url.Error
 	return errors.As(err, &request) && request.Timeout()

@@ -110,6 +110,7 @@ func (l Login) send(t testing.TB, token, service, method, path string, header ma
 	if err != nil {
 		t.Fatal(err)
 	}
+	req.Close = true // the services write a body behind 204, which would be taken for the next answer
 	req.Header.Set("Content-Type", kind)
 	req.Header.Set("X-Auth-Token", token)
 	if service == "nova" {
