@@ -53,7 +53,8 @@ func resourceBody(b *block, s openstack.Server) {
 	if s.Zone != defaultZone {
 		b.text("availability_zone", s.Zone)
 	}
-	if s.PowerState != openstack.Active {
+	switch s.PowerState {
+	case openstack.Shutoff, openstack.Suspended, openstack.Shelved: // OpenStack has other states, which pass
 		b.text("power_state", s.PowerState)
 	}
 	if s.ConfigDrive {
@@ -65,7 +66,9 @@ func resourceBody(b *block, s openstack.Server) {
 	b.list("security_groups", s.SecurityGroups)
 	for _, nic := range s.Plugged() {
 		b.nest("network", func(b *block) {
-			b.text("uuid", nic.NetworkID)
+			if b.text("uuid", nic.NetworkID); nic.NetworkID == "" { // OpenStack lists names alone
+				b.text("name", nic.NetworkName)
+			}
 			if nic.Named {
 				b.text("port", nic.Port)
 			}

@@ -34,6 +34,10 @@ func TestConfigurationOfTheUnknown(t *testing.T) {
 			t.Errorf("%q is not in\n%s", part, text)
 		}
 	}
+	text = configurationOf([]openstack.Server{{ID: "2", Name: "new", PowerState: "error", Flavor: openstack.Flavor{Name: "m1"}, ImageID: "i", NICs: []openstack.NIC{{NetworkName: "lan"}}}})
+	if !strings.HasSuffix(text, "{\n  name = \"new\"\n  flavor_name = \"m1\"\n  image_id = \"i\"\n  network {\n    name = \"lan\"\n  }\n}\n") {
+		t.Errorf("a server of OpenStack is written\n%s", text)
+	}
 	if configurationOf(nil) != "" {
 		t.Error("no instances have a configuration")
 	}
