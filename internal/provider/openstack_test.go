@@ -194,7 +194,7 @@ func TestOpenStackInstance(t *testing.T) {
 	if n := watch.Count("nova", "/flavors/detail") + watch.Count("nova", "/os-keypairs"); n != 2 {
 		t.Errorf("a plan asked %v", watch.Calls())
 	}
-	if out := ws.Apply(); strings.Contains(out, "tag") {
+	if out := ws.Apply(); strings.Contains(flat(out), "The flavor's tag") {
 		t.Errorf("the apply speaks of a tag:\n%s", out)
 	}
 	sized := func(cpus int32, ram int32, mhz int64) {
