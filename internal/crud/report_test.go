@@ -41,6 +41,7 @@ func TestReport(t *testing.T) {
 		"nothing":                       {nil, []string{}},
 		"plain":                         {plain, []string{"Error - Cannot: the disk is full."}},
 		"attribute":                     {field, []string{"Error ram Cannot: ram: it is odd."}},
+		"attribute of a block":          {openstack.Wrong("openstack.cloud", "it is odd"), []string{"Error openstack.cloud Cannot: openstack.cloud: it is odd."}},
 		"key of a map":                  {key, []string{`Error extra_specs["quota:cpu_limit"] Cannot: extra_specs["quota:cpu_limit"]: no number.`}},
 		"joined":                        {errors.Join(field, plain), []string{"Error ram Cannot: ram: it is odd.", "Error - Cannot: the disk is full."}},
 		"joined in joined":              {errors.Join(errors.Join(field, key), plain), []string{"Error ram Cannot: ram: it is odd.", `Error extra_specs["quota:cpu_limit"] Cannot: extra_specs["quota:cpu_limit"]: no number.`, "Error - Cannot: the disk is full."}},

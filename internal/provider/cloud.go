@@ -109,7 +109,7 @@ func (m configModel) cloudUnknown() bool {
 func (m configModel) checkCloud() error {
 	for _, pair := range oneOf {
 		if m.text(pair[0]) != "" && m.text(pair[1]) != "" {
-			return openstack.Wrong("openstack."+pair[1], "%s says it already, or something else: write only one of them", pair[0])
+			return openstack.Wrong("openstack", "%s and %s are both written, and say the same or contradict each other: write only one of them", pair[0], pair[1]) // at the block: the CLI prints the line, and a secret may stand on it
 		}
 	}
 	if address := m.text("auth_url"); address != "" {
