@@ -36,6 +36,7 @@ func comparedAttributes() map[string]schema.Attribute {
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"id":                text("The instance's UUID."),
 				"name":              text("Its name."),
+				"project_id":        text("The id of its project."),
 				"flavor_name":       text("The flavor's name."),
 				"availability_zone": text("The availability zone."),
 				"power_state":       text("What OpenStack says of it."),
@@ -56,6 +57,7 @@ type orphanModel struct {
 type missingModel struct {
 	ID         string `tfsdk:"id"`
 	Name       string `tfsdk:"name"`
+	ProjectID  string `tfsdk:"project_id"`
 	FlavorName string `tfsdk:"flavor_name"`
 	Zone       string `tfsdk:"availability_zone"`
 	PowerState string `tfsdk:"power_state"`
@@ -96,7 +98,7 @@ func apart(known []openstack.Server, here []vcenter.Stray) ([]orphanModel, []mis
 	}
 	for _, s := range known {
 		if !machines[s.ID] {
-			missing = append(missing, missingModel{s.ID, s.Name, s.Flavor.Name, s.Zone, s.PowerState, timeValue(s.Created).ValueString()})
+			missing = append(missing, missingModel{s.ID, s.Name, s.Project, s.Flavor.Name, s.Zone, s.PowerState, timeValue(s.Created).ValueString()})
 		}
 	}
 	return orphans, missing

@@ -24,7 +24,7 @@ func instancesSchema(context.Context) schema.Schema {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true}
 	}
 	listed := factAttributes()
-	listed["project"] = schema.StringAttribute{MarkdownDescription: "The project in whose folder it lies; empty where that is the folder of all projects.", Computed: true}
+	listed["project"] = schema.StringAttribute{MarkdownDescription: "The project in whose folder it lies; empty where that is the folder of all projects. In OpenStack the project's id.", Computed: true}
 	attributes := map[string]schema.Attribute{
 		"id":         schema.StringAttribute{MarkdownDescription: "Always `instances`.", Computed: true},
 		"source":     crud.Source("the vCenter's instances alone, whatever blocks the provider has."),
@@ -148,7 +148,7 @@ func readInstances(ctx context.Context, client *vcenter.Client, m instancesModel
 	m.ID, m.IDs, m.Names, m.Instances = types.StringValue("instances"), []string{}, []string{}, []instanceListModel{}
 	for _, s := range all {
 		if fits(s) {
-			m.IDs, m.Names, m.Instances = append(m.IDs, s.ID), append(m.Names, s.Name), append(m.Instances, instanceListModel{factsOf(s), types.StringValue(project)})
+			m.IDs, m.Names, m.Instances = append(m.IDs, s.ID), append(m.Names, s.Name), append(m.Instances, instanceListModel{factsOf(s), types.StringValue(cmp.Or(s.Project, project))})
 			found = append(found, s)
 		}
 	}

@@ -317,13 +317,14 @@ data "novasphere_compute_instances" "quiet" {}
 output "orphans" { value = join(" ", [for o in data.novasphere_compute_instances.compared.orphans : "${o.id} ${o.project_id} ${o.folder} ${o.power_state}"]) }
 output "missing" { value = join(" ", [for m in data.novasphere_compute_instances.compared.missing : "${m.id} ${m.name} ${m.flavor_name} ${m.power_state}"]) }
 output "there" { value = "${join(",", data.novasphere_compute_instances.there.ids)} ${data.novasphere_compute_instances.there.instances[0].flavor_name}" }
+output "projects" { value = alltrue([for s in concat(data.novasphere_compute_instances.compared.missing[*].project_id, data.novasphere_compute_instances.there.instances[*].project) : length(s) == 32]) }
 output "null" { value = data.novasphere_compute_instances.quiet.orphans == null }
 output "text" { value = data.novasphere_compute_instances.there.configuration }
 `
 	wire, watch := vc.Wire(t), cloud.Watch(t)
 	ws := bridged(t, vc, wire, cloud.Admin, config)
 	out := ws.Must("plan", "-no-color")
-	has(t, out, `missing = "`+gone+` gone cmp active"`, `orphans = "`+left+` bb OpenStack/Project (bb)/Instances shutoff"`, `there   = "`+known+` cmp"`, "null    = true",
+	has(t, out, `missing  = "`+gone+` gone cmp active"`, `orphans  = "`+left+` bb OpenStack/Project (bb)/Instances shutoff"`, `there    = "`+known+` cmp"`, "null     = true", "projects = true",
 		"to = novasphere_compute_instance.known", `id = "`+known+`"`, `flavor_name = "cmp"`)
 	if n := watch.Count("nova", "/servers/detail"); n != 1 {
 		t.Errorf("%d requests for servers", n)
