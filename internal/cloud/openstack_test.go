@@ -19,17 +19,17 @@ import (
 	"testing"
 	"time"
 
-	real "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/openstack"
+	loopback "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-func TestMain(m *testing.M) { os.Exit(real.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(loopback.Main(m)) }
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfBHPoLnuZB4dBGhPUvNgYbSGxGUnk7yoSHt5gBRyB somebody"
 
 // config is a client's configuration for a user.
-func config(l real.Login) cloud.Config {
+func config(l loopback.Login) cloud.Config {
 	return cloud.Config{AuthURL: l.AuthURL, UserName: l.User, Password: l.Password, TenantName: l.Project, Region: l.Region, UserAgent: "terraform-provider-novasphere/test"}
 }
 
@@ -63,7 +63,7 @@ func flavor(t *testing.T, c *cloud.Client, name string) openstack.Flavor {
 
 // TestOpenStackFlavors: what a flavor is comes whole, private ones too, and in one call however many ask at once.
 func TestOpenStackFlavors(t *testing.T) {
-	stack := real.Start(t)
+	stack := loopback.Start(t)
 	extra := map[string]string{"hw:cpu_cores": "2", "quota:cpu_limit": "6000", "trait:CUSTOM_GPU": "required"}
 	id := stack.Admin.Flavor(t, "c1.test", map[string]any{"vcpus": 4, "ram": 8192, "disk": 40, "OS-FLV-EXT-DATA:ephemeral": 10, "swap": 1024, "rxtx_factor": 2, "description": "limits"}, extra)
 	stack.Admin.Flavor(t, "private.test", map[string]any{"vcpus": 1, "ram": 512, "disk": 1, "os-flavor-access:is_public": false}, nil)
@@ -83,7 +83,7 @@ func TestOpenStackFlavors(t *testing.T) {
 	every.Wait()
 	got := flavor(t, c, "c1.test")
 	want := openstack.Flavor{ID: id, Name: "c1.test", Description: "limits", VCPUs: 4, RAM: 8192, Disk: 40, Ephemeral: 10, Swap: 1024, RxTxFactor: 2, IsPublic: true}
-	if same := got; !maps.Equal(got.ExtraSpecs, extra) || !got.Same(same) || fmt.Sprint(plain(got)) != fmt.Sprint(want) {
+	if !maps.Equal(got.ExtraSpecs, extra) || fmt.Sprint(plain(got)) != fmt.Sprint(want) {
 		t.Errorf("got %+v", got)
 	}
 	if f := flavor(t, c, "private.test"); f.IsPublic || len(f.ExtraSpecs) != 0 {
@@ -104,7 +104,7 @@ func plain(f openstack.Flavor) openstack.Flavor {
 }
 
 // once says that these calls were made and no others, each one time.
-func once(t *testing.T, watch *real.Watch, want ...string) {
+func once(t *testing.T, watch *loopback.Watch, want ...string) {
 	t.Helper()
 	var got []string
 	for _, call := range watch.Calls() {
@@ -117,7 +117,7 @@ func once(t *testing.T, watch *real.Watch, want ...string) {
 
 // TestOpenStackManyFlavors: two hundred are one call still.
 func TestOpenStackManyFlavors(t *testing.T) {
-	stack := real.Start(t)
+	stack := loopback.Start(t)
 	for i := range 200 {
 		stack.Admin.Flavor(t, fmt.Sprintf("many.%03d", i), map[string]any{"vcpus": 1 + i%8, "ram": 256 * (1 + i), "disk": 1}, map[string]string{"quota:cpu_limit": fmt.Sprint(i)})
 	}
@@ -135,7 +135,7 @@ func TestOpenStackManyFlavors(t *testing.T) {
 
 // TestOpenStackPages: what does not fit on one page is read page by page.
 func TestOpenStackPages(t *testing.T) {
-	stack := real.Start(t)
+	stack := loopback.Start(t)
 	for i := range 5 {
 		stack.Admin.Flavor(t, fmt.Sprintf("page.%d", i), map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil)
 		stack.Admin.Image(t, fmt.Sprintf("page.%d", i), nil)
@@ -162,7 +162,7 @@ func TestOpenStackPages(t *testing.T) {
 
 // TestOpenStackOldCompute: a cloud from before microversion 2.61 is asked for each flavor's extra specs.
 func TestOpenStackOldCompute(t *testing.T) {
-	stack := real.Start(t)
+	stack := loopback.Start(t)
 	for i := range 12 {
 		stack.Admin.Flavor(t, fmt.Sprintf("old.%d", i), map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, map[string]string{"hw:cpu_policy": "shared", "quota:cpu_limit": fmt.Sprint(i)})
 	}
@@ -205,7 +205,7 @@ func TestOpenStackOldCompute(t *testing.T) {
 
 // TestOpenStackKinds: every kind, as a project of its own sees it, and its servers as an administrator does.
 func TestOpenStackKinds(t *testing.T) {
-	stack := real.Start(t)
+	stack := loopback.Start(t)
 	user := stack.Member(t)
 	imageID := stack.Admin.Image(t, "debian-test", map[string]any{"visibility": "public", "disk_format": "vmdk", "min_disk": 3, "vmware_ostype": "debian12_64Guest", "hw_disk_bus": "scsi", "description": "for tests"})
 	flavorID := stack.Admin.Flavor(t, "kinds", map[string]any{"vcpus": 2, "ram": 1024, "disk": 5}, map[string]string{"hw:cpu_cores": "2"})
@@ -303,7 +303,7 @@ func refused(t *testing.T, c *cloud.Client, words ...string) {
 
 // TestOpenStackRefusals: each reason in its own words, with what to do.
 func TestOpenStackRefusals(t *testing.T) {
-	stack := real.Start(t)
+	stack := loopback.Start(t)
 	with := func(change func(*cloud.Config)) *cloud.Client {
 		t.Helper()
 		cfg := config(stack.Admin)
@@ -399,7 +399,7 @@ func TestOpenStackRefusals(t *testing.T) {
 
 // TestOpenStackTokens: one that has expired is renewed where there is a password, and said to be so where there is none.
 func TestOpenStackTokens(t *testing.T) {
-	stack := real.Start(t)
+	stack := loopback.Start(t)
 	var mu sync.Mutex
 	var last string
 	for _, service := range []string{"nova", "glance"} {
@@ -459,7 +459,7 @@ func TestOpenStackTokens(t *testing.T) {
 
 // TestOpenStackCloudsYAML: a cloud by its name, with its password in secure.yaml.
 func TestOpenStackCloudsYAML(t *testing.T) {
-	stack := real.Start(t)
+	stack := loopback.Start(t)
 	dir := t.TempDir()
 	text := stack.Admin.CloudsYAML("loop")
 	secret := "clouds:\n  loop:\n    auth:\n      password: " + stack.Admin.Password + "\n"
@@ -479,7 +479,7 @@ func TestOpenStackCloudsYAML(t *testing.T) {
 
 // TestOpenStackPatience: who goes away takes nobody along, and is told at once.
 func TestOpenStackPatience(t *testing.T) {
-	stack := real.Start(t)
+	stack := loopback.Start(t)
 	release := make(chan struct{})
 	stack.Meddle(t, "nova", func(http.ResponseWriter, *http.Request) bool {
 		<-release

@@ -126,10 +126,11 @@ func (m configModel) cloud(agent string) (openstack.Cloud, error) {
 	cfg := cloud.Config{UserAgent: agent}
 	named := m.text("auth_url") == "" && (m.text("cloud") != "" || os.Getenv("OS_CLOUD") != "")
 	for _, s := range cloudSettings {
-		*s.into(&cfg) = m.text(s.name)
-		if m.text(s.name) == "" && !(named && s.entry) && !m.decided(s.name) {
-			*s.into(&cfg) = environ(s.env)
+		text := m.text(s.name)
+		if elsewhere := named && s.entry || m.decided(s.name); text == "" && !elsewhere {
+			text = environ(s.env)
 		}
+		*s.into(&cfg) = text
 	}
 	insecure, _ := m.Cloud.Attributes()["insecure"].(types.Bool)
 	if !insecure.IsNull() || os.Getenv("OS_INSECURE") != "" {

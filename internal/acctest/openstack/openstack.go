@@ -30,9 +30,6 @@ const (
 	CacheEnv    = "TEST_OPENSTACK_CACHE" // the directory of empty databases; unset: in the user's cache
 )
 
-// Packages are what Debian calls what must be installed.
-var Packages = []string{"python3-nova", "python3-keystone", "python3-glance", "python3-placement", "python3-neutron"}
-
 // python is the one that Debian's packages are installed for; another one may come first on PATH.
 const python = "/usr/bin/python3"
 
@@ -107,10 +104,13 @@ func Main(m *testing.M) int {
 
 var errMissing = errors.New("the packages are not installed")
 
-// installed says whether Debian's packages are there.
-func installed() error {
-	const look = "import importlib.util as u; print(*[n for n in ('nova','keystone','glance','placement','neutron') if u.find_spec(n) is None])"
-	out, err := exec.Command(python, "-c", look).Output()
+// modules are the Python modules of Packages.
+var modules = []string{"nova", "keystone", "glance", "placement", "neutron"}
+
+// installed says whether Python finds the modules.
+func installed(modules []string) error {
+	const look = "import sys, importlib.util as u; print(*[n for n in sys.argv[1:] if u.find_spec(n) is None])"
+	out, err := exec.Command(python, append([]string{"-c", look}, modules...)...).Output()
 	if err != nil {
 		return fmt.Errorf("%w: %s: %w", errMissing, python, err)
 	}
@@ -122,7 +122,7 @@ func installed() error {
 
 // launch starts everything and waits until it answers.
 func launch() (*Cloud, error) {
-	if err := installed(); err != nil {
+	if err := installed(modules); err != nil {
 		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "openstack-")

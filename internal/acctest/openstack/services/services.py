@@ -12,11 +12,23 @@ Whoever starts it has written STATE/settings.json, hands over the sockets to
 listen on as files 3 and up, in the order of SOCKETS, and keeps standard input
 open: at its end the process ends too.
 """
+import _thread
 import os
 import sys
 import time
 
 T0 = time.time()
+
+
+def end_with_parent(read=os.read):
+    while read(0, 64):
+        pass
+    os._exit(0)
+
+
+# a thread of the system, before eventlet puts its own in their place: it also
+# runs while modules are imported
+_thread.start_new_thread(end_with_parent, ())
 
 import eventlet
 import eventlet.wsgi
@@ -56,16 +68,6 @@ def listen(addr, *args, **kw):
 
 
 eventlet.listen = listen
-
-
-def end_with_parent():
-    os.set_blocking(0, False)  # else reading would hold everything up
-    while os.read(0, 64):
-        pass
-    os._exit(0)
-
-
-eventlet.spawn(end_with_parent)
 
 
 def say(what):
