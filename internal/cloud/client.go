@@ -5,6 +5,7 @@ package cloud
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/gophercloud/gophercloud/v2"
 
@@ -30,6 +31,7 @@ type Client struct {
 	keyPairs shared[[]openstack.KeyPair]
 	networks shared[[]openstack.Network]
 	servers  shared[[]openstack.Server]
+	own      atomic.Bool // servers are the project's alone: the user may not see others
 }
 
 var _ openstack.Cloud = (*Client)(nil)
@@ -75,6 +77,15 @@ func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
 // Servers are the project's, or every project's where the user may see them.
 func (c *Client) Servers(ctx context.Context) ([]openstack.Server, error) {
 	return ask(ctx, c, &c.servers, "servers", c.listServers)
+}
+
+// AllServers are every project's; an error where the user may not see them.
+func (c *Client) AllServers(ctx context.Context) ([]openstack.Server, error) {
+	all, err := c.Servers(ctx)
+	if err == nil && c.own.Load() {
+		err = c.explain("servers of all projects", refuse("its compute service shows this user those of one project alone: use a user who may see all of them (os_compute_api:servers:detail:get_all_tenants, which is an administrator's)"))
+	}
+	return all, err
 }
 
 // ask gives the answer of one kind, and says in its error which cloud was asked for what.

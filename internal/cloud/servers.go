@@ -64,6 +64,7 @@ type novaAddress struct {
 func (c *Client) listServers(ctx context.Context) ([]openstack.Server, error) {
 	all, _, _, err := listCompute[novaServer](ctx, c, "servers/detail", "servers", url.Values{"all_tenants": {"1"}})
 	if isStatus(err, http.StatusForbidden) {
+		c.own.Store(true)
 		all, _, _, err = listCompute[novaServer](ctx, c, "servers/detail", "servers", url.Values{})
 	}
 	if err != nil {

@@ -29,9 +29,9 @@ func flavorDataSchema(context.Context) schema.Schema {
 		return schema.Int64Attribute{MarkdownDescription: text, Optional: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds one flavor of the datacenter's catalogue. What you write must fit exactly; `min_ram` and `min_disk` are lower bounds. " +
-			"Several that fit are an error, unless `smallest = true`.",
-		Attributes: map[string]schema.Attribute{
+		MarkdownDescription: "Finds one flavor, in the datacenter's catalogue or in OpenStack. What you write must fit exactly; `min_ram` and `min_disk` are lower bounds. " +
+			"Several that fit are an error, unless `smallest = true`. Extra specs that mean nothing on vSphere are named in a warning where the flavor is OpenStack's.",
+		Attributes: crud.Sourced(map[string]schema.Attribute{
 			"id":           schema.StringAttribute{MarkdownDescription: "The flavor's id.", Computed: true},
 			"flavor_id":    schema.StringAttribute{MarkdownDescription: "The flavor's id.", Optional: true, Computed: true},
 			"name":         schema.StringAttribute{MarkdownDescription: "The flavor's name.", Optional: true, Computed: true},
@@ -49,7 +49,7 @@ func flavorDataSchema(context.Context) schema.Schema {
 			"name_regex":   schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that the name must match.", Optional: true},
 			"smallest":     schema.BoolAttribute{MarkdownDescription: "Take the smallest of those that fit: by memory, then vcpus, then disk. Not known to the OpenStack provider.", Optional: true},
 			"extra_specs":  schema.MapAttribute{MarkdownDescription: "The flavor's extra specs.", Computed: true, ElementType: types.StringType},
-		},
+		}),
 	}
 }
 
@@ -71,6 +71,8 @@ type flavorDataModel struct {
 	NameRegex   types.String  `tfsdk:"name_regex"`
 	Smallest    types.Bool    `tfsdk:"smallest"`
 	ExtraSpecs  types.Map     `tfsdk:"extra_specs"`
+	Source      types.String  `tfsdk:"source"`
+	FoundIn     types.String  `tfsdk:"found_in"`
 }
 
 func readFlavorData(ctx context.Context, client *vcenter.Client, m flavorDataModel) (flavorDataModel, error) {
@@ -78,31 +80,62 @@ func readFlavorData(ctx context.Context, client *vcenter.Client, m flavorDataMod
 	if err != nil {
 		return m, err
 	}
-	all, err := client.Flavors(ctx)
+	here := flavorPlace{client.Flavors, client.CatalogueFlavor, "no flavor fits", "the datacenter has none yet"}
+	there := flavorPlace{client.CloudFlavors, client.CloudFlavor, "no flavor of OpenStack fits", "it has none"}
+	f, in, err := openstack.Lookup(m.Source.ValueString(), client.Config.Cloud,
+		func() (openstack.Flavor, error) { return m.search(ctx, fits, here) },
+		func() (openstack.Flavor, error) { return m.search(ctx, fits, there) })
 	if err != nil {
 		return m, err
+	}
+	if m.FoundIn = types.StringValue(in); in == openstack.SourceOpenStack {
+		warnForeignFlavor(ctx, client, f)
+	}
+	return m.with(f), nil
+}
+
+// flavorPlace is where flavors are, and how it is said that none of them is meant.
+type flavorPlace struct {
+	list func(context.Context) ([]openstack.Flavor, error)
+	find func(ctx context.Context, id, name string) (openstack.Flavor, error)
+
+	noneFits, empty string
+}
+
+// search finds the one flavor of a place that fits.
+func (m flavorDataModel) search(ctx context.Context, fits func(openstack.Flavor) bool, place flavorPlace) (openstack.Flavor, error) {
+	all, err := place.list(ctx)
+	if err != nil {
+		return openstack.Flavor{}, err
 	}
 	matches := slices.DeleteFunc(slices.Clone(all), func(f openstack.Flavor) bool { return !fits(f) })
 	switch {
 	case len(matches) == 1, len(matches) > 1 && m.Smallest.ValueBool():
-		return m.with(matches[0]), nil
+		return matches[0], nil
 	case len(matches) > 1:
-		return m, fmt.Errorf("%d flavors fit: %s; narrow the search, or set smallest = true", len(matches), flavorList(matches))
+		return openstack.Flavor{}, fmt.Errorf("%d flavors fit: %s; narrow the search, or set smallest = true", len(matches), flavorList(matches))
 	case m.FlavorID.ValueString() != "" || m.Name.ValueString() != "":
-		if _, err := client.Flavor(ctx, m.FlavorID.ValueString(), m.Name.ValueString()); err != nil {
-			return m, err // nobody has that name or id: this error offers the nearest
+		if _, err := place.find(ctx, m.FlavorID.ValueString(), m.Name.ValueString()); err != nil {
+			return openstack.Flavor{}, err // nobody has that name or id: this error offers the nearest
 		}
 	}
 	if len(all) == 0 {
-		return m, openstack.NotFound("no flavor fits: the datacenter has none yet")
+		return openstack.Flavor{}, openstack.NotFound("%s: %s", place.noneFits, place.empty)
 	}
-	return m, openstack.NotFound("no flavor fits; there are %s", flavorList(all))
+	return openstack.Flavor{}, openstack.NotFound("%s; there are %s", place.noneFits, flavorList(all))
 }
 
+// manyFlavors is how many an error lists.
+const manyFlavors = 20
+
 func flavorList(flavors []openstack.Flavor) string {
-	out := make([]string, len(flavors))
+	var out []string
 	for i, f := range flavors {
-		out[i] = fmt.Sprintf("%q (%d vcpus, %d MB, %d GiB)", f.Name, f.VCPUs, f.RAM, f.Disk)
+		if i == manyFlavors {
+			out = append(out, fmt.Sprintf("and %d more", len(flavors)-i))
+			break
+		}
+		out = append(out, fmt.Sprintf("%q (%d vcpus, %d MB, %d GiB)", f.Name, f.VCPUs, f.RAM, f.Disk))
 	}
 	return strings.Join(out, ", ")
 }
@@ -140,8 +173,9 @@ func flavorsSchema(context.Context) schema.Schema {
 		return schema.Int64Attribute{MarkdownDescription: text, Computed: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Lists the flavors of the datacenter's catalogue, smallest first: by memory, then vcpus, then disk, then name.",
+		MarkdownDescription: "Lists the flavors of the datacenter's catalogue, or with `source = \"openstack\"` those of OpenStack, smallest first: by memory, then vcpus, then disk, then name.",
 		Attributes: map[string]schema.Attribute{
+			"source":     crud.Source("the flavors of the vCenter alone, whatever blocks the provider has."),
 			"id":         schema.StringAttribute{MarkdownDescription: "Always `flavors`.", Computed: true},
 			"min_vcpus":  filter("At least so many virtual CPUs."),
 			"min_ram":    filter("At least so much memory, in MB."),
@@ -174,6 +208,7 @@ type flavorsModel struct {
 	MinRAM    types.Int64       `tfsdk:"min_ram"`
 	MinDisk   types.Int64       `tfsdk:"min_disk"`
 	NameRegex types.String      `tfsdk:"name_regex"`
+	Source    types.String      `tfsdk:"source"`
 	IDs       []string          `tfsdk:"ids"`
 	Names     []string          `tfsdk:"names"`
 	Flavors   []flavorListModel `tfsdk:"flavors"`
@@ -198,7 +233,7 @@ func readFlavors(ctx context.Context, client *vcenter.Client, m flavorsModel) (f
 	if err != nil {
 		return m, err
 	}
-	all, err := client.Flavors(ctx)
+	all, err := m.list(ctx, client)
 	if err != nil {
 		return m, err
 	}
@@ -215,4 +250,15 @@ func readFlavors(ctx context.Context, client *vcenter.Client, m flavorsModel) (f
 		m.Flavors = append(m.Flavors, flavorListModel{f.ID, f.Name, f.Description, f.VCPUs, f.RAM, f.Disk, f.Ephemeral, f.Swap, f.RxTxFactor, f.IsPublic, specs})
 	}
 	return m, nil
+}
+
+// list gives the flavors of the place that is meant.
+func (m flavorsModel) list(ctx context.Context, client *vcenter.Client) ([]openstack.Flavor, error) {
+	switch {
+	case m.Source.ValueString() != openstack.SourceOpenStack:
+		return client.Flavors(ctx)
+	case client.Config.Cloud == nil:
+		return nil, openstack.NoCloud("source")
+	}
+	return client.CloudFlavors(ctx)
 }

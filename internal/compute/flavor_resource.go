@@ -93,14 +93,9 @@ func planFlavor(ctx context.Context, client *vcenter.Client, plan, _ *flavorMode
 	if !crud.Known(plan.Name, plan.VCPUs, plan.RAM, plan.Disk, plan.ExtraSpecs) {
 		return nil
 	}
-	leftover, err := vmspec.Leftover(plan.flavor())
+	leftover, err := leftoverSpecs(plan.flavor())
 	if err != nil {
 		return err
-	}
-	for i, key := range leftover {
-		if meant := nearSpec(key); meant != "" {
-			leftover[i] = fmt.Sprintf("%s (did you mean %s?)", key, meant)
-		}
 	}
 	if len(leftover) > 0 {
 		crud.WarnAt(ctx, path.Root("extra_specs"), "Extra specs without effect", fmt.Sprintf(
@@ -110,6 +105,30 @@ func planFlavor(ctx context.Context, client *vcenter.Client, plan, _ *flavorMode
 		client.ExpectFlavor(plan.flavor())
 	}
 	return nil
+}
+
+// leftoverSpecs are the extra specs of a flavor that mean nothing here, each with what was perhaps meant.
+func leftoverSpecs(f openstack.Flavor) ([]string, error) {
+	leftover, err := vmspec.Leftover(f)
+	for i, key := range leftover {
+		if meant := nearSpec(key); meant != "" {
+			leftover[i] = fmt.Sprintf("%s (did you mean %s?)", key, meant)
+		}
+	}
+	return leftover, err
+}
+
+// warnForeignFlavor names what a flavor of OpenStack says that means nothing here, once however many instances use it. A value that
+// is refused is an error where the flavor is used.
+func warnForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.Flavor) {
+	leftover, err := leftoverSpecs(f)
+	if err != nil {
+		leftover = append(leftover, err.Error())
+	}
+	if len(leftover) > 0 {
+		crud.WarnOnce(ctx, client, "The flavor "+f.Name+" of OpenStack on vSphere", fmt.Sprintf(
+			"The flavor %s of the OpenStack cloud %s has extra specs that mean nothing on vSphere, or not what they say: %s", f.Name, f.Cloud, strings.Join(leftover, ", ")))
+	}
 }
 
 // nearSpec is the known extra spec that a key is most likely a misspelling of, or nothing.
@@ -169,9 +188,9 @@ func deleteFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) er
 
 // importFlavor takes an id, or a name.
 func importFlavor(ctx context.Context, client *vcenter.Client, id string) (flavorModel, error) {
-	f, err := client.Flavor(ctx, id, "")
+	f, err := client.CatalogueFlavor(ctx, id, "")
 	if err != nil {
-		if byName, failed := client.Flavor(ctx, "", id); failed == nil {
+		if byName, failed := client.CatalogueFlavor(ctx, "", id); failed == nil {
 			f, err = byName, nil
 		}
 	}

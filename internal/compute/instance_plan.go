@@ -182,16 +182,24 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	switch {
 	case errors.Is(err, openstack.ErrNotFound) && p.sameFlavor():
 		return nil // the flavor is gone; the instance keeps what it has
+	case openstack.IsUnanswered(err) && p.sameFlavor():
+		crud.WarnOnce(ctx, p.client, "OpenStack does not answer", fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it has changed is not known", p.config.flavorField(), err))
+		return nil
 	case errors.Is(err, openstack.ErrNotFound):
 		at := path.Root(p.config.flavorField())
 		crud.WarnAt(ctx, at, "Unknown flavor", fmt.Sprintf("%s: %s. Unless somebody makes it before, the apply will fail", at, err))
 		p.unknownFlavor(id, name)
 		return nil
+	case openstack.IsUnanswered(err):
+		return openstack.Wrong(p.config.flavorField(), "%w", err)
 	case err != nil:
 		return err
 	}
 	if err := vmspec.Usable(flavor); err != nil && !p.sameFlavor() {
 		return p.config.atFlavorField(err)
+	}
+	if flavor.Cloud != "" && !p.sameFlavor() {
+		warnForeignFlavor(ctx, p.client, flavor)
 	}
 	p.flavor = &flavor
 	p.plan.FlavorID, p.plan.FlavorName = orWritten(id, flavor.ID), orWritten(name, flavor.Name)
@@ -243,7 +251,7 @@ func (p *planning) planImage(ctx context.Context) error {
 	} else if name.ValueString() == "" {
 		return openstack.Wrong("image_name", "an instance needs an image: write image_name or image_id")
 	}
-	image, err := p.client.Image(ctx, vcenter.ImageQuery{ID: id.ValueString(), Name: name.ValueString()})
+	image, err := p.client.BootImage(ctx, id.ValueString(), name.ValueString())
 	if err != nil {
 		return openstack.Wrong(field, "%w", err)
 	}
@@ -264,6 +272,9 @@ func (p *planning) checkKeyPair(ctx context.Context) error {
 	if errors.Is(err, openstack.ErrNotFound) {
 		crud.WarnAt(ctx, path.Root("key_pair"), "Unknown key pair", fmt.Sprintf("key_pair: %s. Unless somebody makes it before, the apply will fail", err))
 		return nil
+	}
+	if openstack.IsUnanswered(err) {
+		return openstack.Wrong("key_pair", "%w", err)
 	}
 	return err
 }

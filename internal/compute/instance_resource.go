@@ -176,13 +176,13 @@ func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Ser
 	if request.Hints, err = r.hintsFor(ctx, request.Hints); err != nil {
 		return request, err
 	}
-	image, err := r.client.Image(ctx, vcenter.ImageQuery{ID: request.ImageID, Name: request.ImageName})
+	image, err := r.client.BootImage(ctx, request.ImageID, request.ImageName)
 	if err != nil {
 		return request, openstack.Wrong(plan.imageField(), "%w", err)
 	}
 	request.ImageID, request.ImageName = image.ID, image.Name
 	if request.KeyPair != "" {
-		key, err := r.client.KeyPair(ctx, request.KeyPair)
+		key, _, err := r.client.KeyPair(ctx, "", request.KeyPair)
 		if err != nil {
 			return request, openstack.Wrong("key_pair", "%w", err)
 		}

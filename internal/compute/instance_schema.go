@@ -31,6 +31,7 @@ const (
 func instanceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "An instance: a virtual machine as Nova's VMware driver would make it, cloned from an image with a flavor's CPU, memory, disk and rules. " +
+			"Flavor and key pair are looked up in the datacenter's catalogue, and where they are not in it and the provider has a block `openstack`, in OpenStack; an image must be in the vCenter. " +
 			"Changing `name`, `description`, `flavor_id`, `flavor_name`, `network`, `metadata`, `tags`, `security_groups` or `power_state` changes the instance in place; a change of flavor says in the plan whether the instance must be shut down for it. " +
 			"Another image, key pair, user data, personality, config drive or block device makes another instance. After an import they are recorded once as they are written, with a warning, and change nothing on the machine. " +
 			"What somebody changes in the vCenter (CPU, memory, their allocation, NICs, power state) shows in the plan, and an apply puts it back; on which host of its cluster the machine runs, and on which datastore, does not. An empty string means unset.",

@@ -1,9 +1,12 @@
 package compute
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -21,22 +24,27 @@ func instancesSchema(context.Context) schema.Schema {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true}
 	}
 	listed := factAttributes()
-	listed["project"] = schema.StringAttribute{MarkdownDescription: "The project in whose folder it lies; empty where that is the folder of all projects.", Computed: true}
+	listed["project"] = schema.StringAttribute{MarkdownDescription: "The project in whose folder it lies; empty where that is the folder of all projects. In OpenStack the project's id.", Computed: true}
+	attributes := map[string]schema.Attribute{
+		"id":         schema.StringAttribute{MarkdownDescription: "Always `instances`.", Computed: true},
+		"source":     crud.Source("the vCenter's instances alone, whatever blocks the provider has."),
+		"name_regex": filter("A regular expression (RE2) that the names must match."),
+		"flavor":     filter("The name or the id of their flavor."),
+		"metadata":   schema.MapAttribute{MarkdownDescription: "Metadata that they must have, among others.", Optional: true, ElementType: types.StringType},
+		"tags":       schema.SetAttribute{MarkdownDescription: "Tags that they must all have, among others.", Optional: true, ElementType: types.StringType},
+		"project":    filter("The project. Unset: the provider's own. Of OpenStack's instances all are listed that its user may see, and this is refused."),
+		"ids":        schema.ListAttribute{MarkdownDescription: "The ids of the instances that fit.", Computed: true, ElementType: types.StringType},
+		"names":      schema.ListAttribute{MarkdownDescription: "The names of the instances that fit, in the same order.", Computed: true, ElementType: types.StringType},
+		"instances": schema.ListNestedAttribute{MarkdownDescription: "The instances that fit.", Computed: true,
+			NestedObject: schema.NestedAttributeObject{Attributes: listed}},
+		"configuration": schema.StringAttribute{MarkdownDescription: "A configuration that takes the instances over that fit: an `import` block and a `resource` block for each, to be written to a file and read before it is applied. " +
+			"It holds what is known of them, user data included. An instance of OpenStack is imported by its UUID, which is that of the machine Nova's driver made for it.", Computed: true},
+	}
+	maps.Copy(attributes, comparedAttributes())
 	return schema.Schema{
-		MarkdownDescription: "Lists the instances of a project, sorted by name. All that is written must fit. A VM in the project's folder counts as an instance where this provider or Nova has left its record; " +
+		MarkdownDescription: "Lists the instances of a project, or with `source = \"openstack\"` those of OpenStack, sorted by name. All that is written must fit. A VM in the project's folder counts as an instance where this provider or Nova has left its record; " +
 			"a machine that was imported does so from its first apply. However many there are, the vCenter is asked once.",
-		Attributes: map[string]schema.Attribute{
-			"id":         schema.StringAttribute{MarkdownDescription: "Always `instances`.", Computed: true},
-			"name_regex": filter("A regular expression (RE2) that the names must match."),
-			"flavor":     filter("The name or the id of their flavor."),
-			"metadata":   schema.MapAttribute{MarkdownDescription: "Metadata that they must have, among others.", Optional: true, ElementType: types.StringType},
-			"tags":       schema.SetAttribute{MarkdownDescription: "Tags that they must all have, among others.", Optional: true, ElementType: types.StringType},
-			"project":    filter("The project. Unset: the provider's own."),
-			"ids":        schema.ListAttribute{MarkdownDescription: "The ids of the instances that fit.", Computed: true, ElementType: types.StringType},
-			"names":      schema.ListAttribute{MarkdownDescription: "The names of the instances that fit, in the same order.", Computed: true, ElementType: types.StringType},
-			"instances": schema.ListNestedAttribute{MarkdownDescription: "The instances that fit.", Computed: true,
-				NestedObject: schema.NestedAttributeObject{Attributes: listed}},
-		},
+		Attributes: attributes,
 	}
 }
 
@@ -81,6 +89,12 @@ type instancesModel struct {
 	IDs       []string            `tfsdk:"ids"`
 	Names     []string            `tfsdk:"names"`
 	Instances []instanceListModel `tfsdk:"instances"`
+
+	Source        types.String   `tfsdk:"source"`
+	Configuration types.String   `tfsdk:"configuration"`
+	CompareWith   types.String   `tfsdk:"compare_with"`
+	Orphans       []orphanModel  `tfsdk:"orphans"`
+	Missing       []missingModel `tfsdk:"missing"`
 }
 
 type instanceListModel struct {
@@ -126,24 +140,44 @@ func readInstances(ctx context.Context, client *vcenter.Client, m instancesModel
 	if err != nil {
 		return m, err
 	}
-	project := m.Project.ValueString()
-	if project == "" {
-		project = client.Config.Project
-	}
-	all, unread, err := client.Servers(ctx, project)
+	all, project, err := m.list(ctx, client)
 	if err != nil {
 		return m, err
 	}
-	for _, why := range unread {
-		crud.Warn(ctx, "An instance is left out", why.Error())
-	}
+	var found []openstack.Server
 	m.ID, m.IDs, m.Names, m.Instances = types.StringValue("instances"), []string{}, []string{}, []instanceListModel{}
 	for _, s := range all {
 		if fits(s) {
-			m.IDs, m.Names, m.Instances = append(m.IDs, s.ID), append(m.Names, s.Name), append(m.Instances, instanceListModel{factsOf(s), types.StringValue(project)})
+			m.IDs, m.Names, m.Instances = append(m.IDs, s.ID), append(m.Names, s.Name), append(m.Instances, instanceListModel{factsOf(s), types.StringValue(cmp.Or(s.Project, project))})
+			found = append(found, s)
 		}
 	}
-	return m, nil
+	m.Configuration = types.StringValue(configurationOf(found))
+	if m.CompareWith.ValueString() != "" {
+		m.Orphans, m.Missing, err = compare(ctx, client)
+	}
+	return m, err
+}
+
+// list gives the instances of the place that is meant, sorted by name, and the project whose they are.
+func (m instancesModel) list(ctx context.Context, client *vcenter.Client) (all []openstack.Server, project string, err error) {
+	if m.Source.ValueString() == openstack.SourceOpenStack {
+		if client.Config.Cloud == nil {
+			return nil, "", openstack.NoCloud("source")
+		}
+		if m.Project.ValueString() != "" {
+			return nil, "", openstack.Wrong("project", "it is a folder of the vCenter, and the instances of OpenStack are those that its user may see: leave it out, or set source = %q", openstack.SourceVCenter)
+		}
+		known, err := client.Config.Cloud.Servers(ctx)
+		all = slices.SortedStableFunc(slices.Values(known), func(a, b openstack.Server) int { return strings.Compare(a.Name, b.Name) })
+		return all, "", err
+	}
+	project = cmp.Or(m.Project.ValueString(), client.Config.Project)
+	all, unread, err := client.Servers(ctx, project)
+	for _, why := range unread {
+		crud.Warn(ctx, "An instance is left out", why.Error())
+	}
+	return all, project, err
 }
 
 // filter is what the user wrote, as a question about one instance.

@@ -15,13 +15,13 @@ var KeyPairData = crud.DataSource[*vcenter.Client, keyPairDataModel]{Name: "comp
 
 func keyPairDataSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Finds a key pair of the datacenter's catalogue by its name.",
-		Attributes: map[string]schema.Attribute{
+		MarkdownDescription: "Finds a key pair by its name, in the datacenter's catalogue or in OpenStack.",
+		Attributes: crud.Sourced(map[string]schema.Attribute{
 			"id":          schema.StringAttribute{MarkdownDescription: "The key pair's name.", Computed: true},
 			"name":        schema.StringAttribute{MarkdownDescription: "The key pair's name.", Required: true},
 			"public_key":  schema.StringAttribute{MarkdownDescription: "The public key in authorized_keys form.", Computed: true},
 			"fingerprint": schema.StringAttribute{MarkdownDescription: "The key's MD5 fingerprint, as Nova shows it.", Computed: true},
-		},
+		}),
 	}
 }
 
@@ -30,9 +30,11 @@ type keyPairDataModel struct {
 	Name        types.String `tfsdk:"name"`
 	PublicKey   types.String `tfsdk:"public_key"`
 	Fingerprint types.String `tfsdk:"fingerprint"`
+	Source      types.String `tfsdk:"source"`
+	FoundIn     types.String `tfsdk:"found_in"`
 }
 
 func readKeyPairData(ctx context.Context, client *vcenter.Client, m keyPairDataModel) (keyPairDataModel, error) {
-	k, err := client.KeyPair(ctx, m.Name.ValueString())
-	return keyPairDataModel{types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey), types.StringValue(k.Fingerprint)}, err
+	k, in, err := client.KeyPair(ctx, m.Source.ValueString(), m.Name.ValueString())
+	return keyPairDataModel{types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey), types.StringValue(k.Fingerprint), m.Source, types.StringValue(in)}, err
 }

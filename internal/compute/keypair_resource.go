@@ -124,7 +124,7 @@ func deleteKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) 
 }
 
 func importKeyPair(ctx context.Context, client *vcenter.Client, id string) (keyPairModel, error) {
-	k, err := client.KeyPair(ctx, id)
+	k, err := client.CatalogueKeyPair(ctx, id)
 	return keyPairModel{PrivateKey: types.StringValue("")}.with(k), err
 }
 

@@ -3,7 +3,9 @@ package images
 
 import (
 	"context"
+	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
@@ -18,6 +20,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // ImageData finds one image: a VM template or a content library item.
@@ -32,11 +35,12 @@ func imageSchema(context.Context) schema.Schema {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds one image: a VM template of the datacenter, or an item of a content library, which is deployed once per datastore to a template that " +
+		MarkdownDescription: "Finds one image: a VM template of the datacenter, an item of a content library, or an image of OpenStack. A library item is deployed once per datastore to a template that " +
 			"all of its instances are cloned from. A search by `name` alone asks folder by folder and costs the same however many virtual machines there are; any other search reads the list of all of them. " +
-			"A template goes before a library item of the same name.",
-		Attributes: map[string]schema.Attribute{
-			"id":          text("The image's id: a template's instance UUID, or a library item's id."),
+			"A template goes before a library item of the same name. " +
+			"No instance can be made from an image that is in OpenStack only: a warning says what to do, and names the properties that mean nothing on vSphere.",
+		Attributes: crud.Sourced(map[string]schema.Attribute{
+			"id":          text("The image's id: a template's instance UUID, a library item's id, or the id that OpenStack has for it."),
 			"image_id":    schema.StringAttribute{MarkdownDescription: "Look for this id. Not known to the OpenStack provider.", Optional: true},
 			"name":        schema.StringAttribute{MarkdownDescription: "The image's exact name.", Optional: true, Computed: true},
 			"name_regex":  schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that the name must match.", Optional: true},
@@ -46,15 +50,15 @@ func imageSchema(context.Context) schema.Schema {
 			"size_min": schema.Int64Attribute{MarkdownDescription: "At least so large, in bytes.", Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)}},
 			"size_max": schema.Int64Attribute{MarkdownDescription: "At most so large, in bytes.", Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)}},
 			"metadata": schema.MapAttribute{MarkdownDescription: "All of the image's properties: `hw_*`, `os_*`, `vmware_*`, `img_*` and `novasphere_*`, from the template's custom attributes of those names, " +
-				"then from its advanced parameters `novasphere.image.*`.", Computed: true, ElementType: types.StringType},
-			"size_bytes":       schema.Int64Attribute{MarkdownDescription: "Capacity of a template's root disk, or what a library item takes in its library, in bytes.", Computed: true},
+				"then from its advanced parameters `novasphere.image.*`; or OpenStack's own.", Computed: true, ElementType: types.StringType},
+			"size_bytes":       schema.Int64Attribute{MarkdownDescription: "Capacity of a template's root disk, or what a library item or an image of OpenStack takes where it is stored, in bytes.", Computed: true},
 			"min_disk_gb":      schema.Int64Attribute{MarkdownDescription: "The smallest root disk that the image fits on, in GiB; 0 where that is not known before it is deployed.", Computed: true},
-			"container_format": text("`bare` for a template, `ova` for an OVF item of a library."),
-			"disk_format":      text("Always `vmdk`."),
+			"container_format": text("`bare` for a template, `ova` for an OVF item of a library, or what OpenStack says."),
+			"disk_format":      text("`vmdk` in a vCenter, or what OpenStack says."),
 			"created_at":       text("When it was made, RFC 3339."),
 			"updated_at":       text("When it was last changed, RFC 3339."),
-			"file":             text("Where it is: the template's inventory path below the VM folder, or `library/item`."),
-		},
+			"file":             text("Where it is: the template's inventory path below the VM folder, or `library/item`; empty in OpenStack."),
+		}),
 	}
 }
 
@@ -75,6 +79,8 @@ type imageModel struct {
 	Created    types.String `tfsdk:"created_at"`
 	Updated    types.String `tfsdk:"updated_at"`
 	File       types.String `tfsdk:"file"`
+	Source     types.String `tfsdk:"source"`
+	FoundIn    types.String `tfsdk:"found_in"`
 }
 
 func readImage(ctx context.Context, client *vcenter.Client, m imageModel) (imageModel, error) {
@@ -82,8 +88,21 @@ func readImage(ctx context.Context, client *vcenter.Client, m imageModel) (image
 	if err != nil {
 		return m, err
 	}
-	image, err := client.Image(ctx, query)
+	image, in, err := client.FindImage(ctx, m.Source.ValueString(), query)
+	if m.FoundIn = types.StringValue(in); err == nil && in == openstack.SourceOpenStack {
+		warnForeignImage(ctx, client, image)
+	}
 	return m.with(image), err
+}
+
+// warnForeignImage says what keeps an image of OpenStack from being cloned here, and what it says that means nothing here, once.
+func warnForeignImage(ctx context.Context, client *vcenter.Client, image openstack.Image) {
+	text := fmt.Sprintf("The image %s (%s) is in the OpenStack cloud %s, and instances are made from templates and library items of the vCenter. %s",
+		image.Name, image.ID, client.Config.Cloud.Name(), vmspec.ComesHere(image))
+	if lost := vmspec.PassedOver(image.Properties); len(lost) > 0 {
+		text += ". These of its properties mean nothing on vSphere: " + strings.Join(lost, ", ")
+	}
+	crud.WarnOnce(ctx, client, "The image "+image.Name+" of OpenStack on vSphere", text)
 }
 
 func (m imageModel) query() (vcenter.ImageQuery, error) {

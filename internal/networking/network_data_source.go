@@ -15,39 +15,49 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // NetworkData finds one network: a portgroup of a distributed or standard switch, or an opaque network.
-var NetworkData = crud.DataSource[sdn.Backend, networkDataModel]{
+var NetworkData = crud.DataSource[atlas, networkDataModel]{
 	Name: "networking_network", Schema: networkDataSchema, Read: readNetworkData,
 	Validators: []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(path.MatchRoot("network_id"), path.MatchRoot("name"))},
 }
+
+// atlas knows where networks are: in the vCenter, and in OpenStack.
+type atlas struct {
+	here   sdn.Backend
+	client *vcenter.Client
+}
+
+// Atlas hands it to the data source.
+func Atlas(client *vcenter.Client, here sdn.Backend) any { return atlas{here, client} }
 
 func networkDataSchema(context.Context) schema.Schema {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds one network of the datacenter: a portgroup of a distributed switch, a portgroup of the hosts' standard switches, or an opaque network (NSX). " +
+		MarkdownDescription: "Finds one network of the datacenter: a portgroup of a distributed switch, a portgroup of the hosts' standard switches, or an opaque network (NSX); or a network of OpenStack, which no instance here can be plugged into. " +
 			"A name that several networks have is an error that lists them; uplink portgroups are never found.",
-		Attributes: map[string]schema.Attribute{
-			"id":                    text("The network's id: its managed object id."),
+		Attributes: crud.Sourced(map[string]schema.Attribute{
+			"id":                    text("The network's id: its managed object id, or the id that OpenStack has for it."),
 			"network_id":            schema.StringAttribute{MarkdownDescription: "The network's id, or a portgroup's key.", Optional: true, Computed: true},
 			"name":                  schema.StringAttribute{MarkdownDescription: "The network's name.", Optional: true, Computed: true},
 			"description":           text("The portgroup's description."),
 			"dns_domain":            text("The domain of its instances' names."),
-			"external":              schema.BoolAttribute{MarkdownDescription: "Whether it is marked as a way out.", Computed: true},
+			"external":              schema.BoolAttribute{MarkdownDescription: "Whether it is a way out: marked as one, or OpenStack says so.", Computed: true},
 			"mtu":                   schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes, as its switch is set; 0 where that is not known.", Computed: true},
-			"port_security_enabled": schema.BoolAttribute{MarkdownDescription: "`false` where the portgroup allows promiscuous mode, forged transmits or changes of MAC addresses.", Computed: true},
+			"port_security_enabled": schema.BoolAttribute{MarkdownDescription: "`false` where the portgroup allows promiscuous mode, forged transmits or changes of MAC addresses. Null in OpenStack.", Computed: true},
 			"transparent_vlan":      schema.BoolAttribute{MarkdownDescription: "Whether it carries every VLAN.", Computed: true},
 			"tags":                  schema.SetAttribute{MarkdownDescription: "The network's tags.", Computed: true, ElementType: types.StringType},
 			"managed":               schema.BoolAttribute{MarkdownDescription: "Whether this provider made it. What it did not make it never deletes.", Computed: true},
 			"admin_state_up":        text("`false` where every port of the portgroup is blocked, else `true`."),
-			"shared":                text("Always `true`: everyone who may see a network in the vCenter may use it, as far as his permissions go."),
-			"status":                text("Always `ACTIVE`."),
+			"shared":                text("Always `true`: everyone who may see a network in the vCenter may use it, as far as his permissions go. Null in OpenStack."),
+			"status":                text("Always `ACTIVE`. Null in OpenStack."),
 			"segments": schema.ListAttribute{MarkdownDescription: "What lies under the network: one object with `network_type` (`vlan`, `flat`, `trunk` or `opaque`), `physical_network` (the distributed switch's name) and `segmentation_id` (the VLAN).",
 				Computed: true, ElementType: segmentType},
-		},
+		}),
 	}
 }
 
@@ -71,11 +81,20 @@ type networkDataModel struct {
 	Shared       types.String `tfsdk:"shared"`
 	Status       types.String `tfsdk:"status"`
 	Segments     types.List   `tfsdk:"segments"`
+	Source       types.String `tfsdk:"source"`
+	FoundIn      types.String `tfsdk:"found_in"`
 }
 
-func readNetworkData(ctx context.Context, client sdn.Backend, m networkDataModel) (networkDataModel, error) {
-	n, err := client.Network(ctx, m.NetworkID.ValueString(), m.Name.ValueString())
-	return networkDataModel{}.with(n), err
+func readNetworkData(ctx context.Context, known atlas, m networkDataModel) (networkDataModel, error) {
+	id, name := m.NetworkID.ValueString(), m.Name.ValueString()
+	n, in, err := openstack.Lookup(m.Source.ValueString(), known.client.Config.Cloud,
+		func() (openstack.Network, error) { return known.here.Network(ctx, id, name) },
+		func() (openstack.Network, error) { return known.client.CloudNetwork(ctx, id, name) })
+	found := networkDataModel{Source: m.Source, FoundIn: types.StringValue(in)}.with(n)
+	if in == openstack.SourceOpenStack { // what it says of these is not asked for
+		found.PortSecurity, found.Shared, found.Status = types.BoolNull(), types.StringNull(), types.StringNull()
+	}
+	return found, err
 }
 
 func (m networkDataModel) with(n openstack.Network) networkDataModel {

@@ -25,4 +25,6 @@ type Cloud interface {
 	Networks(ctx context.Context) ([]Network, error)
 	// Servers are the project's, or every project's where the user may see them.
 	Servers(ctx context.Context) ([]Server, error)
+	// AllServers are every project's; an error where the user may not see them.
+	AllServers(ctx context.Context) ([]Server, error)
 }

@@ -20,6 +20,8 @@ type Flavor struct {
 	IsPublic    bool              `json:"is_public,omitempty"`
 	ExtraSpecs  map[string]string `json:"extra_specs,omitempty"`
 	TagID       string            `json:"tag_id,omitempty"` // the vSphere tag that labels this flavor's VMs
+
+	Cloud string `json:"-"` // the OpenStack cloud that it is in; empty: it is the catalogue's
 }
 
 // Same reports whether two flavors give an instance the same: everything but names, descriptions and labels.

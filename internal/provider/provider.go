@@ -75,7 +75,7 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	client := vcenter.New(cfg)
 	clients.add(client)
 	net := dvs.New(client)
-	all := crud.Clients{client, sdn.Backend(net), compute.Sockets(client, net)}
+	all := crud.Clients{client, sdn.Backend(net), compute.Sockets(client, net), networking.Atlas(client, net)}
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = all, all, all
 }
 

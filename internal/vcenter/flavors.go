@@ -39,7 +39,7 @@ func (c *Client) ExpectFlavor(f openstack.Flavor) {
 	c.plans.planned[f.Name] = f
 }
 
-// PlannedFlavor is the flavor as it will be: as this process planned it, else as the catalogue has it.
+// PlannedFlavor is the flavor as it will be: as this process planned it, else as Flavor finds it.
 // Either of id and name may be empty.
 func (c *Client) PlannedFlavor(ctx context.Context, id, name string) (openstack.Flavor, error) {
 	c.plans.mu.Lock()
@@ -53,8 +53,16 @@ func (c *Client) PlannedFlavor(ctx context.Context, id, name string) (openstack.
 	return c.Flavor(ctx, id, name)
 }
 
-// Flavor finds a flavor in the catalogue by id, by name or by both. ErrNotFound comes with the nearest names.
+// Flavor finds a flavor by id, by name or by both: in the catalogue, then in OpenStack. ErrNotFound comes with the nearest names.
 func (c *Client) Flavor(ctx context.Context, id, name string) (openstack.Flavor, error) {
+	f, _, err := openstack.Lookup("", c.Config.Cloud,
+		func() (openstack.Flavor, error) { return c.CatalogueFlavor(ctx, id, name) },
+		func() (openstack.Flavor, error) { return c.CloudFlavor(ctx, id, name) })
+	return f, err
+}
+
+// CatalogueFlavor is Flavor in the catalogue alone.
+func (c *Client) CatalogueFlavor(ctx context.Context, id, name string) (openstack.Flavor, error) {
 	var f openstack.Flavor
 	all, err := c.Catalogue.View(ctx)
 	if errors.Is(err, ErrNoCatalogue) {

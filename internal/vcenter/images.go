@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,11 +83,16 @@ func (c *Client) searchImage(ctx context.Context, q ImageQuery) (openstack.Image
 	matches := slices.DeleteFunc(slices.Clone(all), func(i openstack.Image) bool { return !q.fits(i) })
 	switch {
 	case len(matches) == 1, len(matches) > 1 && q.MostRecent:
-		return slices.MaxFunc(matches, func(a, b openstack.Image) int { return a.Created.Compare(b.Created) }), nil
+		return newest(matches), nil
 	case len(matches) > 1:
 		return openstack.Image{}, fmt.Errorf("%d images fit: %s; name one by its id, narrow the search, or set most_recent = true", len(matches), imageList(matches))
 	}
 	return openstack.Image{}, c.noSuchImage(ctx, q)
+}
+
+// newest is the image that was made last.
+func newest(images []openstack.Image) openstack.Image {
+	return slices.MaxFunc(images, func(a, b openstack.Image) int { return a.Created.Compare(b.Created) })
 }
 
 func (q ImageQuery) fits(i openstack.Image) bool {
@@ -143,7 +149,7 @@ func (c *Client) noSuchImage(ctx context.Context, q ImageQuery) error {
 func imageList(images []openstack.Image) string {
 	out := make([]string, len(images))
 	for i, image := range images {
-		out[i] = fmt.Sprintf("%s (id %s, made %s)", image.Path, image.ID, image.Created.UTC().Format("2006-01-02"))
+		out[i] = fmt.Sprintf("%s (id %s, made %s)", cmp.Or(image.Path, image.Name), image.ID, image.Created.UTC().Format("2006-01-02"))
 	}
 	return strings.Join(out, ", ")
 }

@@ -23,8 +23,16 @@ func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
 	})
 }
 
-// KeyPair finds a key pair by its name. ErrNotFound comes with the nearest names.
-func (c *Client) KeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
+// KeyPair finds a key pair by its name where source says: in the catalogue or in OpenStack; empty: in the one, then in the other. It
+// says where. ErrNotFound comes with the nearest names.
+func (c *Client) KeyPair(ctx context.Context, source, name string) (k openstack.KeyPair, in string, err error) {
+	return openstack.Lookup(source, c.Config.Cloud,
+		func() (openstack.KeyPair, error) { return c.CatalogueKeyPair(ctx, name) },
+		func() (openstack.KeyPair, error) { return c.cloudKeyPair(ctx, name) })
+}
+
+// CatalogueKeyPair is KeyPair in the catalogue alone.
+func (c *Client) CatalogueKeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
 	var k openstack.KeyPair
 	all, err := c.Catalogue.View(ctx)
 	if errors.Is(err, ErrNoCatalogue) {
@@ -54,7 +62,7 @@ func (c *Client) KeyPairPlanned(ctx context.Context, name string) error {
 	if planned {
 		return nil
 	}
-	_, err := c.KeyPair(ctx, name)
+	_, _, err := c.KeyPair(ctx, "", name)
 	return err
 }
 

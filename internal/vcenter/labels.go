@@ -39,13 +39,17 @@ func newLabels(c *Client) *labels {
 	return l
 }
 
-// LabelServer attaches the flavor's tag to the VM and takes the former flavor's away. former may be the zero flavor.
+// LabelServer attaches the flavor's tag to the VM and takes the former flavor's away. former may be the zero flavor. A flavor of
+// OpenStack has no tag: it has no record that would remember it, and no deletion that would take it away again.
 func (c *Client) LabelServer(ctx context.Context, moref string, flavor, former openstack.Flavor) error {
 	vm := ref{Type: "VirtualMachine", Value: moref}
 	if former.ID != "" && former.ID != flavor.ID {
 		if err := c.labels.detach(ctx, former, vm); err != nil {
 			return fmt.Errorf("taking the tag of flavor %s off the VM: %w", former.Name, err)
 		}
+	}
+	if flavor.Cloud != "" {
+		return nil
 	}
 	if _, err := c.labels.attach.ask(ctx, labelling{flavor, vm}); err != nil {
 		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, err)
@@ -190,7 +194,7 @@ func ensureTag(ctx context.Context, manager *tags.Manager, category, name string
 }
 
 func (l *labels) detach(ctx context.Context, flavor openstack.Flavor, vm ref) error {
-	current, err := l.c.Flavor(ctx, flavor.ID, "")
+	current, err := l.c.CatalogueFlavor(ctx, flavor.ID, "")
 	if errors.Is(err, openstack.ErrNotFound) || err == nil && current.TagID == "" {
 		return nil // the flavor is gone, and its tag with it
 	}

@@ -36,3 +36,8 @@ output "backends" {
     for instance in data.novasphere_compute_instances.backends.instances : instance.name => instance.access_ip_v4
   }
 }
+
+# What takes them over in another configuration: an import block and a resource block for each.
+output "configuration" {
+  value = data.novasphere_compute_instances.backends.configuration
+}

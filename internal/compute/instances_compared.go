@@ -1,0 +1,105 @@
+package compute
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// What Nova left behind: its machines that OpenStack does not know any more, and OpenStack's instances without a machine.
+
+func comparedAttributes() map[string]schema.Attribute {
+	text := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: text, Computed: true}
+	}
+	return map[string]schema.Attribute{
+		"compare_with": schema.StringAttribute{MarkdownDescription: "`openstack` compares the machines of every project that lie below the folder `OpenStack`, where Nova's driver makes them, and below the provider's `folder` with the instances that OpenStack knows, " +
+			"and gives `orphans` and `missing`. The other arguments do not narrow these. OpenStack's user must be allowed to see the instances of all projects. Unset: both are null, and OpenStack is not asked.", Optional: true,
+			Validators: []validator.String{stringvalidator.OneOf(openstack.SourceOpenStack)}},
+		"orphans": schema.ListNestedAttribute{MarkdownDescription: "Machines that Nova made and OpenStack does not know any more. Machines that this provider made, or has taken over, are none. " +
+			"Where several OpenStack clouds share a vCenter, the other clouds' machines are among them: look before you delete anything.", Computed: true,
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"id":          text("The instance's UUID, by which it can be imported."),
+				"name":        text("Its name."),
+				"folder":      text("Where it lies, below the datacenter's VM folder."),
+				"project_id":  text("The id of the OpenStack project in whose folder it lies; empty where that is none of Nova's."),
+				"power_state": text("`active`, `shutoff` or `suspended`."),
+				"created":     text("When it was made, RFC 3339."),
+			}}},
+		"missing": schema.ListNestedAttribute{MarkdownDescription: "Instances that OpenStack knows and that have no machine in those folders. One that was shelved, has failed, or runs on another hypervisor or in another datacenter has none here.", Computed: true,
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"id":                text("The instance's UUID."),
+				"name":              text("Its name."),
+				"project_id":        text("The id of its project."),
+				"flavor_name":       text("The flavor's name."),
+				"availability_zone": text("The availability zone."),
+				"power_state":       text("What OpenStack says of it."),
+				"created":           text("When it was made, RFC 3339."),
+			}}},
+	}
+}
+
+type orphanModel struct {
+	ID         string `tfsdk:"id"`
+	Name       string `tfsdk:"name"`
+	Folder     string `tfsdk:"folder"`
+	ProjectID  string `tfsdk:"project_id"`
+	PowerState string `tfsdk:"power_state"`
+	Created    string `tfsdk:"created"`
+}
+
+type missingModel struct {
+	ID         string `tfsdk:"id"`
+	Name       string `tfsdk:"name"`
+	ProjectID  string `tfsdk:"project_id"`
+	FlavorName string `tfsdk:"flavor_name"`
+	Zone       string `tfsdk:"availability_zone"`
+	PowerState string `tfsdk:"power_state"`
+	Created    string `tfsdk:"created"`
+}
+
+// compare finds the orphans and what is missing, with one look at each side.
+func compare(ctx context.Context, client *vcenter.Client) ([]orphanModel, []missingModel, error) {
+	if client.Config.Cloud == nil {
+		return nil, nil, openstack.NoCloud("compare_with")
+	}
+	known, err := client.Config.Cloud.AllServers(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	here, unread, err := client.Strays(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, why := range unread {
+		crud.Warn(ctx, "An instance is left out of the comparison", why.Error())
+	}
+	orphans, missing := apart(known, here)
+	return orphans, missing, nil
+}
+
+// apart are those of Nova's machines that no instance has, and the instances that have no machine.
+func apart(known []openstack.Server, here []vcenter.Stray) ([]orphanModel, []missingModel) {
+	orphans, missing := []orphanModel{}, []missingModel{}
+	servers, machines := map[string]bool{}, map[string]bool{}
+	for _, s := range known {
+		servers[s.ID] = true
+	}
+	for _, s := range here {
+		if machines[s.ID] = true; !s.Ours && !servers[s.ID] {
+			orphans = append(orphans, orphanModel{s.ID, s.Name, s.Folder, s.Project, s.PowerState, timeValue(s.Created).ValueString()})
+		}
+	}
+	for _, s := range known {
+		if !machines[s.ID] {
+			missing = append(missing, missingModel{s.ID, s.Name, s.Project, s.Flavor.Name, s.Zone, s.PowerState, timeValue(s.Created).ValueString()})
+		}
+	}
+	return orphans, missing
+}

@@ -1,0 +1,60 @@
+package compute
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+func TestQuote(t *testing.T) {
+	for text, want := range map[string]string{"web": `"web"`, `a "b" \ c`: `"a \"b\" \\ c"`, "${x} %{y} $z 5% $${": `"$${x} %%{y} $z 5% $\u0024{"`, "a\nb\tc\r\x01é": "\"a\\nb\\tc\\r\\u0001é\""} {
+		if got := quote(text); got != want {
+			t.Errorf("%q is written %s, not %s", text, got, want)
+		}
+	}
+}
+
+// Names of machines become names of resources, each its own.
+func TestLabelFor(t *testing.T) {
+	taken := map[string]bool{}
+	for _, c := range [][2]string{{"web-0", "web-0"}, {"web 0", "web_0"}, {"web.0", "web_0_2"}, {"0web", "_0web"}, {"-a", "_-a"}, {"é", "_"}, {"", "__2"}, {`x" {}`, "x____"}} {
+		if got := labelFor(c[0], taken); got != c[1] && c[0] != "" || got == "" {
+			t.Errorf("%q is called %q, not %q", c[0], got, c[1])
+		}
+	}
+}
+
+// What is not known of a machine is said where it would be written.
+func TestConfigurationOfTheUnknown(t *testing.T) {
+	text := configurationOf([]openstack.Server{{ID: "1", Name: "old", VCPUs: 2, RAM: 4096, Disk: 20, PowerState: openstack.Active}})
+	for _, part := range []string{"to = novasphere_compute_instance.old\n", "# Its flavor is not known. It has 2 vcpus, 4096 MB of memory and a root disk of 20 GiB", "# Its image is not known"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is not in\n%s", part, text)
+		}
+	}
+	text = configurationOf([]openstack.Server{{ID: "2", Name: "new", PowerState: "error", Flavor: openstack.Flavor{Name: "m1"}, ImageID: "i", NICs: []openstack.NIC{{NetworkName: "lan"}}}})
+	if !strings.HasSuffix(text, "{\n  name = \"new\"\n  flavor_name = \"m1\"\n  image_id = \"i\"\n  network {\n    name = \"lan\"\n  }\n}\n") {
+		t.Errorf("a server of OpenStack is written\n%s", text)
+	}
+	if configurationOf(nil) != "" {
+		t.Error("no instances have a configuration")
+	}
+}
+
+// Orphans are Nova's machines that nobody knows; missing is what has no machine, whoever keeps the record of it.
+func TestApart(t *testing.T) {
+	server := func(id string) openstack.Server { return openstack.Server{ID: id, Name: "n" + id} }
+	orphans, missing := apart([]openstack.Server{server("known"), server("taken over"), server("gone")}, []vcenter.Stray{
+		{Server: server("known")}, {Server: server("taken over"), Ours: true}, {Server: server("ours"), Ours: true}, {Server: server("left"), Folder: "OpenStack/Project (p)/Instances", Project: "p"}})
+	if len(orphans) != 1 || orphans[0].ID != "left" || orphans[0].ProjectID != "p" || orphans[0].Folder != "OpenStack/Project (p)/Instances" {
+		t.Errorf("orphans are %+v", orphans)
+	}
+	if len(missing) != 1 || missing[0].ID != "gone" {
+		t.Errorf("missing is %+v", missing)
+	}
+	if orphans, missing := apart(nil, nil); orphans == nil || missing == nil {
+		t.Error("nothing is null")
+	}
+}
