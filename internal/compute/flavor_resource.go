@@ -30,6 +30,7 @@ import (
 var Flavor = crud.Resource[*vcenter.Client, flavorModel]{
 	Name: "compute_flavor", Schema: flavorSchema, Plan: planFlavor,
 	Create: createFlavor, Read: readFlavor, Update: updateFlavor, Delete: deleteFlavor, Import: importFlavor,
+	Moves: flavorMoves, Adopt: createFlavor,
 }
 
 func flavorSchema(context.Context) schema.Schema {

@@ -23,6 +23,7 @@ import (
 var KeyPair = crud.Resource[*vcenter.Client, keyPairModel]{
 	Name: "compute_keypair", Schema: keyPairSchema, Plan: planKeyPair,
 	Create: createKeyPair, Read: readKeyPair, Delete: deleteKeyPair, Import: importKeyPair,
+	Moves: keyPairMoves, Adopt: createKeyPair,
 }
 
 func keyPairSchema(context.Context) schema.Schema {

@@ -25,6 +25,7 @@ import (
 var Network = crud.Resource[sdn.Backend, networkModel]{
 	Name: "networking_network", Schema: networkSchema, Plan: planNetwork,
 	Create: createNetwork, Read: readNetwork, Update: updateNetwork, Delete: deleteNetwork, Import: importNetwork,
+	Moves: networkMoves, Locate: locateNetwork, Adopt: adoptNetwork,
 }
 
 func networkSchema(ctx context.Context) schema.Schema {
@@ -101,8 +102,10 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 	if err != nil || !crud.Known(segment.Type, segment.Physical, segment.ID) || backend == nil {
 		return err
 	}
-	if err := plan.checkSegment(segment); err != nil {
-		return err
+	if state == nil || !plan.Segments.Equal(state.Segments) || len(plan.Segments.Elements()) > 0 { // one that was moved without segments keeps what it has
+		if err := plan.checkSegment(segment); err != nil {
+			return err
+		}
 	}
 	if state != nil {
 		was, err := state.segment()

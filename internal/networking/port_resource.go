@@ -23,6 +23,7 @@ import (
 var Port = crud.Resource[sdn.Backend, portModel]{
 	Name: "networking_port", Schema: portSchema, Plan: planPort,
 	Create: createPort, Read: readPort, Update: updatePort, Delete: deletePort, Import: importPort,
+	Moves: portMoves, Locate: locatePort, Adopt: adoptPort,
 }
 
 func portSchema(ctx context.Context) schema.Schema {
@@ -32,7 +33,7 @@ func portSchema(ctx context.Context) schema.Schema {
 	}
 	attributes := common("port")
 	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the port.", Required: true,
-		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherNetwork, "Another network replaces the port.", "Another network replaces the port.")}}
 	attributes["mac_address"] = chosen("The MAC address. Unset: one of VMware's range for addresses that are set by hand, `00:50:56:00:00:00` to `00:50:56:3f:ff:ff`, that no other port of the network has. A change replaces the port.",
 		stringplanmodifier.RequiresReplaceIfConfigured())
 	attributes["device_id"] = chosen("The id of the instance that the port is plugged into; whoever plugs it writes it.", stringplanmodifier.RequiresReplaceIfConfigured())

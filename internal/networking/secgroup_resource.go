@@ -20,6 +20,7 @@ import (
 var SecurityGroup = crud.Resource[sdn.Backend, secgroupModel]{
 	Name: "networking_secgroup", Schema: secgroupSchema, Plan: planSecgroup,
 	Create: createSecgroup, Read: readSecgroup, Update: updateSecgroup, Delete: deleteSecgroup, Import: importSecgroup,
+	Moves: secgroupMoves, Adopt: createSecgroup,
 }
 
 const repliesNone = "none"

@@ -25,6 +25,7 @@ import (
 var Subnet = crud.Resource[sdn.Backend, subnetModel]{
 	Name: "networking_subnet", Schema: subnetSchema, Plan: planSubnet,
 	Create: createSubnet, Read: readSubnet, Update: updateSubnet, Delete: deleteSubnet, Import: importSubnet,
+	Moves: subnetMoves, Locate: locateSubnet, Adopt: createSubnet,
 }
 
 func subnetSchema(ctx context.Context) schema.Schema {
@@ -34,7 +35,8 @@ func subnetSchema(ctx context.Context) schema.Schema {
 			PlanModifiers: replace, Validators: []validator.String{stringvalidator.OneOf(sdn.SLAAC, sdn.DHCPv6Stateful, sdn.DHCPv6Stateless)}}
 	}
 	attributes := common("subnet")
-	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the subnet.", Required: true, PlanModifiers: replace}
+	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the subnet.", Required: true,
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherNetwork, "Another network replaces the subnet.", "Another network replaces the subnet.")}}
 	attributes["cidr"] = schema.StringAttribute{MarkdownDescription: "The range of addresses, as in `10.0.0.0/24`. No two subnets of a network overlap. A change replaces the subnet.", Required: true, PlanModifiers: replace}
 	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`; it follows from `cidr`, and must not contradict it.", Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.OneOf(4, 6)}, PlanModifiers: []planmodifier.Int64{whileRangeStays{}}}

@@ -1,6 +1,7 @@
 package dvs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule)
 		return r, err
 	}
 	mark := b.c.Mark("")
-	r.ID, r.Mark = uuid.NewString(), &mark
+	r.ID, r.Mark = cmp.Or(r.ID, uuid.NewString()), &mark
 	err := b.c.Catalogue.Update(ctx, func(all vcenter.Records) error { return addRule(all, r) })
 	if err != nil {
 		return r, vcenter.KnownRecord("security group", r.GroupID, err)
