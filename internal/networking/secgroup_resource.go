@@ -62,7 +62,7 @@ func planSecgroup(ctx context.Context, backend sdn.Backend, plan, _ *secgroupMod
 	if backend == nil || !crud.Known(plan.Name, plan.Stateful, plan.Bare, plan.ReplyWith) {
 		return nil
 	}
-	backend.ExpectGroup(plan.Name.ValueString())
+	backend.ExpectGroup(plan.ID.ValueString(), plan.Name.ValueString())
 	if plan.ReplyWith.ValueString() == openstack.RepliesEphemeral {
 		crud.Warn(ctx, "Ports of clients are open to servers", "The group "+plan.Name.ValueString()+" has reply_rules = \"ephemeral\": whoever its egress rules name can reach the ports 32768 to 60999 of its members, "+
 			"by sending from the port that such a rule names, because the switch cannot tell an answer from a question. Name the remote side of egress rules as narrowly as you can")

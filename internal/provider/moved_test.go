@@ -1,7 +1,9 @@
 package provider_test
 
 import (
+	"fmt"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,14 +35,89 @@ func TestAccMovedFromOpenStack(t *testing.T) {
 	ws.PlanIsEmpty()
 	ws.Configure(config) // without the moved blocks, which nobody needs any more
 	ws.PlanIsEmpty()
-	if changes := acctest.Changes(vc.Calls()); len(changes) > 0 || vc.Catalogue() != nil {
-		t.Errorf("the move has changed the vCenter: %v", changes)
+	unchanged := func(what string) {
+		t.Helper()
+		if changes := acctest.Changes(vc.Calls()); len(changes) > 0 || vc.Catalogue() != nil {
+			t.Errorf("%s has changed the vCenter: %v", what, changes)
+		}
 	}
+	unchanged("the move")
 	for name, want := range map[string]string{"web": web, "plain": plain} {
 		if have := ws.State("novasphere_networking_network", name)["id"]; have != want {
 			t.Errorf("the network %s is %s, not %s", name, have, want)
 		}
 	}
+	if out := ws.Destroy(); !strings.Contains(out, "Nothing was deleted") {
+		t.Errorf("what was never recorded is destroyed without a word:\n%s", out)
+	}
+	unchanged("the end")
+}
+
+// What was moved is recorded at its first change, with the ids, addresses and MACs that it has always had. Only then does it need what this
+// vCenter asks of it; and what was not made here is not deleted here.
+func TestAccMovedAndChanged(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
+	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" })
+	portgroups := []string{"DC0_DVPG_web", "DC0_DVPG_plain"}
+	vc.AddPortgroup(portgroups[0], 10)
+	vc.AddPortgroup(portgroups[1], 20)
+	config := "provider \"novasphere\" {\n  security_groups = \"dvs\"\n}\n" + configured(t, "openstack-3.4.0.tf", past)
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past))
+	ws.Inherit(past)
+	ws.Apply()
+	ws.Configure(withChanges(t, config))
+	if out := ws.Apply(); !strings.Contains(out, fmt.Sprintf("Resources: 0 added, %d changed, 0 destroyed.", len(changes))) {
+		t.Errorf("not everything is changed in place:\n%s", out)
+	}
+	ws.Must("apply", "-auto-approve", "-no-color", "-replace=novasphere_compute_keypair.given") // nothing of it changes in place
+	ws.PlanIsEmpty()
+	records := vc.Records()
+	for _, p := range past {
+		id := p.Attributes["id"].(string)
+		now := ws.State(strings.TrimSuffix(strings.Replace(p.Type, "openstack", "novasphere", 1), "_v2"), p.Name)
+		for _, of := range []string{"mac_address", "all_fixed_ips", "fingerprint"} {
+			if !reflect.DeepEqual(now[of], p.Attributes[of]) {
+				t.Errorf("%s.%s: %s is %v, not %v", p.Type, p.Name, of, now[of], p.Attributes[of])
+			}
+		}
+		if p.Type != "openstack_networking_network_v2" && (now["id"] != id || p.Name != "made" && !strings.Contains(records, id)) {
+			t.Errorf("%s.%s is %v, not %s, or is not recorded under it in:\n%s", p.Type, p.Name, now["id"], id, records)
+		}
+	}
+	ws.Destroy()
+	for _, name := range portgroups {
+		if err := vc.NoNetwork(name); err == nil {
+			t.Errorf("the portgroup %s was not ours, and is gone", name)
+		}
+	}
+	if left := vc.Records(); left != "" {
+		t.Errorf("records are left:\n%s", left)
+	}
+}
+
+// changes are what everything that was moved is given, with what this vCenter needs to be told for it.
+var changes = map[string]string{
+	"compute_flavor.small": `rx_tx_factor = 2`, "compute_flavor.plain": `rx_tx_factor = 2`,
+	"networking_network.web":   "dns_domain = \"example.org\"\n  segments { segmentation_id = 10 }",
+	"networking_network.plain": "dns_domain = \"example.org\"\n  segments { segmentation_id = 20 }",
+	"networking_subnet.web":    `description = "ours"`, "networking_subnet.plain": `description = "ours"`, "networking_subnet.closed": `description = "ours"`,
+	"networking_port.web": `description = "ours"`, "networking_port.plain": `description = "ours"`,
+	"networking_secgroup.web": `stateful = false`, "networking_secgroup.plain": `stateful = false`,
+	"networking_secgroup_rule.https": `timeouts { delete = "5m" }`, "networking_secgroup_rule.peers": `timeouts { delete = "5m" }`,
+}
+
+func withChanges(t *testing.T, config string) string {
+	t.Helper()
+	for of, change := range changes {
+		kind, name, _ := strings.Cut(of, ".")
+		head := fmt.Sprintf("resource \"novasphere_%s\" \"%s\" {\n", kind, name)
+		if !strings.Contains(config, head) {
+			t.Fatalf("%s is not configured", of)
+		}
+		config = strings.Replace(config, head, head+"  "+change+"\n", 1)
+	}
+	return config
 }
 
 // configured are the resources of a configuration that are in a state, retyped.

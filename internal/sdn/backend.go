@@ -81,9 +81,10 @@ type PortBackend interface {
 // members is in force at the ports that are plugged in when the verb returns; where it could not be brought to some of them, the change
 // is recorded all the same and the error is a Lag.
 type SecurityGroupBackend interface {
-	// ExpectGroup tells later plans of this process that there will be a group of that name, and ExpectsGroup says so.
-	ExpectGroup(name string)
-	ExpectsGroup(name string) bool
+	// ExpectGroup tells later plans of this process that there will be a group of that name and, where it is known, that id; ExpectsGroup says so of
+	// either.
+	ExpectGroup(id, name string)
+	ExpectsGroup(text string) bool
 	// CheckGroup refuses a group that could not be enforced as it is meant, before anything exists.
 	CheckGroup(ctx context.Context, g openstack.SecurityGroup) error
 	// CreateGroup makes a group with its first rules and never takes one over, and chooses its id where it has none. Its name is unique in
