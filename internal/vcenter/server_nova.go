@@ -47,7 +47,7 @@ func parentDisks(vm mo.VirtualMachine, volumes map[int32]string) (files []string
 		if volumes[disk.Key] != "" {
 			continue
 		}
-		for _, file := range vmspec.Chain(disk)[1:] {
+		for _, file := range vmspec.Parents(disk) {
 			if folderOf(file) != home && !slices.Contains(files, file) {
 				files = append(files, file)
 			}

@@ -87,11 +87,8 @@ func backingUUID(disk *types.VirtualDisk) string {
 	return ""
 }
 
-// Chain is a disk's file and those that it was cloned from, the nearest first.
-func Chain(disk *types.VirtualDisk) (files []string) {
-	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
-		files = append(files, b.GetVirtualDeviceFileBackingInfo().FileName)
-	}
+// Parents are the files that a disk was cloned from, the nearest first. Not every kind of disk has some.
+func Parents(disk *types.VirtualDisk) (files []string) {
 	switch b := disk.Backing.(type) {
 	case *types.VirtualDiskFlatVer2BackingInfo:
 		for p := b.Parent; p != nil; p = p.Parent {
@@ -118,7 +115,7 @@ func NovaDisks(devices []types.BaseVirtualDevice) (disks []openstack.Disk) {
 			continue
 		}
 		at, ok := b.placeOf(disk)
-		if kind := novaKind(Chain(disk)); ok && kind != "" {
+		if kind := novaKind(disk); ok && kind != "" {
 			disks = append(disks, openstack.Disk{Kind: kind, MB: disk.CapacityInKB >> 10, Place: at.String()})
 		}
 	}
@@ -126,7 +123,11 @@ func NovaDisks(devices []types.BaseVirtualDevice) (disks []openstack.Disk) {
 	return disks
 }
 
-func novaKind(files []string) string {
+func novaKind(disk *types.VirtualDisk) string {
+	files := Parents(disk)
+	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+		files = append(files, b.GetVirtualDeviceFileBackingInfo().FileName)
+	}
 	for _, file := range files {
 		switch name := path.Base(file); {
 		case ephemeralFile.MatchString(name):
