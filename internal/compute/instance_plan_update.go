@@ -68,6 +68,7 @@ func (p *planning) planResize(ctx context.Context) error {
 	if flavor.Disk != 0 && flavor.Disk < p.state.Disk.ValueInt64() && !p.sameFlavor() {
 		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk cannot shrink", flavor.Name, flavor.Disk, p.state.Disk.ValueInt64())
 	}
+	p.resizing = true
 	if err := p.checkDisks(*flavor); err != nil {
 		return err
 	}
@@ -108,7 +109,8 @@ func targetFlavor(own openstack.Flavor, named *openstack.Flavor, same bool) *ope
 // adopts says that a machine which somebody else made is as large as its flavor: it is recorded, and what its owner gave it
 // beyond sizes stays until a resize.
 func (a aside) adopts(f openstack.Flavor, is instanceModel) bool {
-	return !a.Own && (a.Flavor.ID == "" || a.Flavor.ID == f.ID) && f.VCPUs == is.VCPUs.ValueInt64() && f.RAM == is.RAM.ValueInt64() && f.Disk <= is.Disk.ValueInt64()
+	has := openstack.Server{VCPUs: is.VCPUs.ValueInt64(), RAM: is.RAM.ValueInt64(), Disk: is.Disk.ValueInt64(), Flavor: a.Flavor}
+	return !a.Own && (a.Unrecorded || a.Flavor.ID == "" || a.Flavor.ID == f.ID) && has.Fits(f)
 }
 
 // checkDisks refuses a flavor whose ephemeral disks are smaller than those that are there.

@@ -279,7 +279,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	r.nameUnknown(ctx, &server, networks(state.Network))
 	remember := asideOf(server)
 	had := readAside(ctx, req.Private)
-	remember.Imported, remember.At.Asked, remember.At.Home = had.Imported, had.At.Asked, had.At.Home
+	remember.Imported, remember.Fresh, remember.At.Asked, remember.At.Home = had.Imported, had.Importing, had.At.Asked, had.At.Home
 	now := state.with(server).stillAt(&remember.At)
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
@@ -305,6 +305,12 @@ func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	defer stop()
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	had := readAside(ctx, req.Private)
+	if had.Unrecorded && !plan.besides(ctx, req.State, state) {
+		plan.Updated = state.Updated // nothing to tell the vCenter
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		flush()
+		return
+	}
 	server, err := r.update(ctx, plan, state, had)
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot update compute instance "+state.Name.ValueString(), err)
@@ -324,6 +330,8 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 		named = nil
 	}
 	switch target := targetFlavor(had.Flavor, named, same); {
+	case target == nil && !had.Own && same: // it keeps what it has, and nobody knows the flavor's name
+		want.Flavor = openstack.Flavor{}
 	case target == nil:
 		return openstack.Server{}, openstack.Wrong(plan.flavorField(), "%w", err)
 	case target.Same(had.Flavor) && target.ID == had.Flavor.ID: // it keeps the flavor as it was made with
@@ -334,13 +342,13 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 		}
 		want.Flavor = *target
 	}
-	if state.unrecorded() { // it is adopted, and joins its group
+	if had.Unrecorded { // it is adopted, and joins its group
 		if want.Hints, err = r.hintsFor(ctx, want.Hints); err != nil {
 			return openstack.Server{}, err
 		}
 	}
 	want.Move = moves(plan, state)
-	want.RewriteUserData = !had.Imported && !state.unrecorded() && !plan.UserData.Equal(state.UserData)
+	want.RewriteUserData = !had.Imported && !had.Unrecorded && !plan.UserData.Equal(state.UserData)
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	if err := r.regroup(ctx, plan, state, key); err != nil {
 		return openstack.Server{}, err
@@ -350,10 +358,13 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 		return server, err
 	}
 	r.nameUnknown(ctx, &server, networks(plan.Network))
-	if !plan.FlavorID.Equal(state.FlavorID) || !plan.FlavorName.Equal(state.FlavorName) { // a flavor made anew under its name keeps its tag
+	if !same || had.Unrecorded && named != nil { // a flavor made anew under its name keeps its tag
+		if want.Flavor.ID == "" {
+			want.Flavor = flavor
+		}
 		former, _ := r.client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // where it is gone, its tag is
 		if err := r.client.LabelServer(ctx, server.MoRef, want.Flavor, former); err != nil {
-			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The resize is complete but for the label: "+err.Error())
+			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The change is complete but for the label: "+err.Error())
 		}
 	}
 	if plan.AccessIPv4.IsUnknown() {
@@ -422,6 +433,6 @@ func (r *instance) ImportState(ctx context.Context, req resource.ImportStateRequ
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), server.ID)...)
 	remember := asideOf(server)
-	remember.Imported = true
+	remember.Imported, remember.Importing = true, true
 	resp.Diagnostics.Append(remember.write(ctx, resp.Private)...)
 }

@@ -26,7 +26,8 @@ type ServerKey struct{ ID, MoRef string }
 var (
 	// serverPaths is what a plan reads of each instance.
 	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "guest.net", "config.instanceUuid", "config.extraConfig",
-		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.cpuAllocation", "config.memoryAllocation"}
+		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.cpuAllocation", "config.memoryAllocation",
+		"config.annotation", "config.managedBy", "config.files"}
 	// wholePaths is what a change needs.
 	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "resourcePool", "guest.net", "guest.toolsRunningStatus", "config"}
 )
@@ -47,6 +48,7 @@ func (c *Client) observe(ctx context.Context, vm mo.VirtualMachine) (openstack.S
 		at := c.hosts.home(ctx, vm.Runtime.Host)
 		s.Hypervisor, s.Host = at.node, at.host
 		s.Astray = c.astray(ctx, s.Zone, s.Hypervisor)
+		c.match(ctx, &s)
 	}
 	return s, err
 }
@@ -237,10 +239,10 @@ func (c *Client) do(ctx context.Context, start func(context.Context, *vim25.Clie
 	})
 }
 
-// owned is the machine's own folder on its datastore: what lies elsewhere is not part of it.
+// owned says that a disk is the machine's own. It lies in its folder; a volume may have been moved there with it.
 func owned(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
 	home := folderOf(vm.Config.Files.VmPathName)
-	return disk.VDiskId == nil && folderOf(diskFile(disk)) == home
+	return disk.VDiskId == nil && folderOf(diskFile(disk)) == home && !volumeOf(vm, disk)
 }
 
 // folderOf is the folder in a datastore path, without the datastore: a machine may have files on several.
