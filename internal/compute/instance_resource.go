@@ -33,6 +33,7 @@ var (
 	_ resource.ResourceWithConfigure      = &instance{}
 	_ resource.ResourceWithImportState    = &instance{}
 	_ resource.ResourceWithModifyPlan     = &instance{}
+	_ resource.ResourceWithMoveState      = &instance{}
 	_ resource.ResourceWithValidateConfig = &instance{}
 )
 
@@ -267,7 +268,8 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !r.ready(&resp.Diagnostics) {
 		return
 	}
-	server, err := r.client.ReadServer(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: readAside(ctx, req.Private).MoRef})
+	from, had := crud.OriginOf(ctx, req.Private), readAside(ctx, req.Private)
+	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}, from)
 	if errors.Is(err, openstack.ErrNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -278,9 +280,12 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	r.nameUnknown(ctx, &server, networks(state.Network))
 	remember := asideOf(server)
-	had := readAside(ctx, req.Private)
+	resp.Diagnostics.Append(arrived(ctx, from, &had, resp.Private)...)
 	remember.Imported, remember.Fresh, remember.At.Asked, remember.At.Home = had.Imported, had.Importing, had.At.Asked, had.At.Home
 	now := state.with(server).stillAt(&remember.At)
+	if remember.Unrecorded {
+		now = now.toldBefore(state)
+	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)

@@ -98,6 +98,28 @@ func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {
 	return *res.Returnval, nil
 }
 
+// ServerByBIOS finds an instance by its VM's BIOS UUID. Copies of a machine may have the same: the managed object id then decides.
+func (c *Client) ServerByBIOS(ctx context.Context, id, moref string) (openstack.Server, error) {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return openstack.Server{}, err
+	}
+	found, err := methods.FindAllByUuid(ctx, vim, &types.FindAllByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true, InstanceUuid: types.NewBool(false)})
+	if err != nil {
+		return openstack.Server{}, explain("looking for the BIOS UUID "+id, err)
+	}
+	all := found.Returnval
+	switch i := slices.IndexFunc(all, func(vm ref) bool { return vm.Value == moref }); {
+	case i >= 0:
+		return c.ReadServer(ctx, ServerKey{MoRef: all[i].Value})
+	case len(all) == 0:
+		return openstack.Server{}, openstack.NotFound("no VM has the BIOS UUID %s", id)
+	case len(all) > 1:
+		return openstack.Server{}, fmt.Errorf("%d VMs have the BIOS UUID %s, and none of them is %s: import the instance by its instance UUID or its inventory path instead", len(all), id, moref)
+	}
+	return c.ReadServer(ctx, ServerKey{MoRef: all[0].Value})
+}
+
 // FindServer finds an instance to import: by instance UUID, by inventory path, or by managed object id.
 func (c *Client) FindServer(ctx context.Context, id string) (openstack.Server, error) {
 	if _, err := uuid.Parse(id); err == nil {
