@@ -20,7 +20,7 @@ import (
 // portgroup is known by the same id here, and is read as after an import.
 var networkMoves = []crud.Move[networkModel]{
 	{From: "openstack_networking_network_v2", Convert: networkOnce},
-	{From: "vsphere_distributed_port_group", Newest: 1, AsFound: true, Convert: portgroupOnce},
+	{From: "vsphere_distributed_port_group", AsFound: true, Convert: portgroupOnce},
 }
 
 // commonOnce are the arguments that every noun of the network service has. What nobody can be seen to have written is left out.
@@ -41,7 +41,7 @@ func networkOnce(old crud.Old) (networkModel, error) {
 		ZoneHints: old.Set("availability_zone_hints"), Segments: types.SetValueMust(segmentType, []attr.Value{}), Timeouts: limitsOnce(old, "create", "delete")}, nil
 }
 
-// portgroupOnce is a portgroup by its managed object id, which releases before version 2 of the schema had as the id as well.
+// portgroupOnce is a portgroup by its managed object id, or by its key where the vSphere provider had imported it.
 func portgroupOnce(old crud.Old) (networkModel, error) {
 	m := networkModel{commonModel: commonModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: types.SetNull(types.StringType),
 		AllTags: crud.SetOf(nil), ValueSpecs: types.MapNull(types.StringType)}, AdminUp: types.BoolValue(!old.Bool("block_all_ports").ValueBool()), PortSecurity: types.BoolValue(true),
