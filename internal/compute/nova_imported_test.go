@@ -205,12 +205,114 @@ func TestAccNovaImported(t *testing.T) {
 		return nil
 	})
 	empty := []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
+	at := slices.IndexFunc(all, func(m novaMachine) bool { return m.Name[:3] == "132" }) // with everything: config drive, ephemeral and swap disk, two NICs
+	grown := all[at]
+	resized := head + "resource \"novasphere_compute_flavor\" \"grown\" {\n  name = \"m1.grown\"\n  vcpus = 2\n  ram = 1024\n  disk = 1\n  ephemeral = 1\n  swap = 64\n}\n" +
+		strings.Replace(instances, fmt.Sprintf("flavor_name = %q", grown.flavor().Name), "flavor_name = novasphere_compute_flavor.grown.name", 1)
+	recorded := acctest.Check(func() error {
+		now, extra, was := vc.VM(grown.Path), acctest.Extra(vc.VM(grown.Path)), acctest.Extra(grown.is)
+		have := map[string]any{"cpus": now.Config.Hardware.NumCPU, "memory": now.Config.Hardware.MemoryMB, "id": now.Config.InstanceUuid, "notes": now.Config.Annotation, "power": now.Runtime.PowerState,
+			"devices": devicesIn(now), "port": extra["nvp.iface-id.0"], "other": extra["nvp.iface-id.1"], "label": slices.Contains(vc.Tags(), "m1.grown")}
+		want := map[string]any{"cpus": int32(2), "memory": int32(1024), "id": grown.ID, "notes": grown.is.Config.Annotation, "power": grown.is.Runtime.PowerState,
+			"devices": devicesIn(grown.is), "port": was["nvp.iface-id.0"], "other": was["nvp.iface-id.1"], "label": true}
+		for _, part := range []string{`"key_pair":"anna"`, `"image_id":"b0000000-0000-4000-8000-000000000001"`, `"metadata":{"role":"web"}`, `"tags":["a"]`, `"kind":"swap","mb":64`, `"name":"m1.grown"`} {
+			have[part], want[part] = strings.Contains(extra["novasphere.server"], part), true
+		}
+		have["adopted"], want["adopted"] = strings.Contains(extra["novasphere.mark"], `"adopted":true`), true
+		return differ(have, want)
+	})
+	cache := filesIn(vc, "192.0.2.10_base/")
+	if len(cache) == 0 {
+		t.Fatal("there is no image cache")
+	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
+		CheckDestroy: acctest.Check(func() error {
+			return differ(map[string]any{"machines": len(vc.VMs("OpenStack/*/Instances/*")), "cache": filesIn(vc, "192.0.2.10_base/")}, map[string]any{"machines": 0, "cache": cache})
+		}),
 		Steps: []resource.TestStep{
 			{Config: head},
 			{PreConfig: func() { wire.Take() }, Config: head + instances, Check: untouched,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: empty, PostApplyPreRefresh: empty, PostApplyPostRefresh: empty}},
+			{Config: resized, Check: recorded, ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction("novasphere_compute_instance."+grown.address(), updated)},
+				PostApplyPostRefresh: empty}},
 		},
 	})
 }
+
+// devicesIn are a machine's disks, NICs and drives, by what is behind them.
+func devicesIn(vm mo.VirtualMachine) (out []string) {
+	for _, device := range vm.Config.Hardware.Device {
+		switch d := device.(type) {
+		case *types.VirtualDisk:
+			out = append(out, fmt.Sprint(d.Key, d.CapacityInKB, d.Backing.(*types.VirtualDiskFlatVer2BackingInfo).FileName))
+		case types.BaseVirtualEthernetCard:
+			out = append(out, fmt.Sprint(d.GetVirtualEthernetCard().Key, d.GetVirtualEthernetCard().MacAddress))
+		case *types.VirtualCdrom:
+			out = append(out, d.Backing.(*types.VirtualCdromIsoBackingInfo).FileName)
+		}
+	}
+	return out
+}
+
+// filesIn are the files of the datastore in some folder.
+func filesIn(vc *acctest.VCenter, folder string) string {
+	files := slices.DeleteFunc(vc.Files("[vmfs-1]"), func(f string) bool { return !strings.Contains(f, folder) })
+	slices.Sort(files)
+	return strings.Join(files, "\n")
+}
+
+// A volume that Nova attached is none of the instance's disks: it stays attached through a change, and outlives the instance.
+func TestAccNovaVolume(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	networkNames[vc.Portgroup("public").Key] = "public"
+	r := vc.Replayer(t)
+	var config, id string
+	for _, rec := range recordings.Condensed(t) {
+		if rec.Name[:3] != "171" && rec.Name[:3] != "174" { // attached to one, and the root disk of another
+			continue
+		}
+		made, err := r.Replay(rec, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := novaMachine{made[0], rec, vc.VM(made[0].Path)}
+		config += strings.Replace(m.config(t, 3), "test-vm", "test-vm-"+rec.Name[:3], 1)
+		config = strings.Replace(config, m.flavor().Name, "m1.test-171", 1)
+		id = strings.Replace(m.ID, "a0000000", "e0000000", 1)
+	}
+	volumes := filesIn(vc, "volume-")
+	if strings.Count(volumes, "volume-e0000000-0000-4000-8000-000000171001.vmdk")+strings.Count(volumes, id+".vmdk") != 2 {
+		t.Fatalf("the volumes are %s", volumes)
+	}
+	flavor := func(vcpus int) string {
+		return vc.Config("", fmt.Sprintf("resource \"novasphere_compute_flavor\" \"f\" {\n  name = \"m1.test-171\"\n  vcpus = %d\n  ram = 512\n  disk = 1\n}\n", vcpus))
+	}
+	plain := strings.ReplaceAll(config, "test-vm-", "vm-") // other names are a change
+	attached := resource.ComposeTestCheckFunc(
+		resource.TestCheckResourceAttr("novasphere_compute_instance.i171001", "volumes_attached.0", "e0000000-0000-4000-8000-000000171001"),
+		resource.TestCheckResourceAttr("novasphere_compute_instance.i171001", "disk", "1"),
+		resource.TestCheckResourceAttr("novasphere_compute_instance.i174001", "volumes_attached.0", "e0000000-0000-4000-8000-000000174001"),
+		resource.TestCheckResourceAttr("novasphere_compute_instance.i174001", "parent_disks.#", "0"))
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		CheckDestroy: acctest.Check(func() error {
+			return differ(map[string]any{"machines": len(vc.VMs("OpenStack/*/Instances/*")), "volumes": filesIn(vc, "volume-")}, map[string]any{"machines": 0, "volumes": volumes})
+		}),
+		Steps: []resource.TestStep{
+			{Config: flavor(1)},
+			{Config: flavor(1) + plain, Check: resource.ComposeTestCheckFunc(attached, acctest.Check(func() error {
+				names := []string{}
+				for _, vm := range vc.VMs(novaPath + "/*") {
+					names = append(names, vm.Name)
+				}
+				slices.Sort(names)
+				return differ(map[string]any{"names": strings.Join(names, " ")}, map[string]any{"names": "vm-171 vm-174"})
+			}))},
+			{Config: flavor(1) + plain, PlanOnly: true},
+		},
+	})
+}
+
+const novaPath = "OpenStack/Project (11111111222243338444555555555555)/Instances"

@@ -70,6 +70,7 @@ type Server struct {
 	Recorded        bool  // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
 
 	VolumesAttached []string // ids of volumes that Nova attached: their disks are not the instance's own
+	BootVolume      bool     // its root disk is one of these volumes, of whatever size
 	ParentDisks     []string // files, of Nova's image cache, that its disks are linked clones of
 }
 
@@ -78,7 +79,7 @@ func (s Server) Own() bool { return s.Mark != nil && !s.Mark.Adopted }
 
 // Fits says that the instance is as large as a flavor. What Nova said of its disks beside the root disk counts too.
 func (s Server) Fits(f Flavor) bool {
-	return s.VCPUs == f.VCPUs && s.RAM == f.RAM && s.Disk >= f.Disk && (s.Flavor.Name == "" || s.Flavor.Ephemeral == f.Ephemeral && s.Flavor.Swap == f.Swap)
+	return s.VCPUs == f.VCPUs && s.RAM == f.RAM && (s.Disk >= f.Disk || s.BootVolume) && (s.Flavor.Name == "" || s.Flavor.Ephemeral == f.Ephemeral && s.Flavor.Swap == f.Swap)
 }
 
 // Plugged are the NICs that the instance's own network blocks ask for.

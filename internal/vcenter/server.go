@@ -273,7 +273,8 @@ func folderOf(file string) string {
 	return path.Dir(file)
 }
 
-// DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder are detached first and stay.
+// DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder, and volumes, are detached first and
+// stay; so does what Nova cloned its own disks from.
 func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) error {
 	return again(func() error { return c.deleteServer(ctx, key, gently) })
 }
@@ -286,14 +287,21 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool) e
 	if err != nil {
 		return err
 	}
+	clones, err := novaClones(vm)
+	if err != nil {
+		return err
+	}
 	if err := c.stop(ctx, vm, gently); err != nil {
 		return err
 	}
-	if err := c.detachForeign(ctx, vm); err != nil {
+	if err := c.detach(ctx, vm, func(disk *types.VirtualDisk) bool { return !owned(vm, disk) || clones[disk.Key] != "" }); err != nil {
 		return err
 	}
 	if err := c.destroy(ctx, vm.Self); err != nil {
 		return explain("destroying "+vm.Name, err)
+	}
+	if err := c.dropClones(ctx, vm.Name, clones); err != nil {
+		return err
 	}
 	return c.settleMachine(ctx, vm.Runtime.Host, strings.ToLower(vm.Config.InstanceUuid), readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey]), ties{})
 }
@@ -319,11 +327,11 @@ func (c *Client) destroy(ctx context.Context, object ref) error {
 	return err
 }
 
-// detachForeign takes disks that are not the machine's own off it: destroying a machine deletes every disk it has.
-func (c *Client) detachForeign(ctx context.Context, vm mo.VirtualMachine) error {
+// detach takes disks off a machine before it is destroyed, which would delete every disk it has.
+func (c *Client) detach(ctx context.Context, vm mo.VirtualMachine, which func(*types.VirtualDisk) bool) error {
 	var spec types.VirtualMachineConfigSpec
-	for _, device := range vm.Config.Hardware.Device {
-		if disk, ok := device.(*types.VirtualDisk); ok && !owned(vm, disk) {
+	for _, disk := range disksOf(vm) {
+		if which(disk) {
 			spec.DeviceChange = append(spec.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: disk})
 		}
 	}

@@ -3,9 +3,12 @@ package vcenter
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -26,6 +29,9 @@ func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 	volumes := vmspec.Volumes(keys, vm.Config.Hardware.Device)
 	s.VolumesAttached = slices.Sorted(maps.Values(volumes))
 	s.ParentDisks = parentDisks(vm, volumes)
+	if root := vmspec.RootDisk(vm.Config.Hardware.Device); root != nil {
+		s.BootVolume = volumes[root.Key] != ""
+	}
 	if s.Recorded {
 		return
 	}
@@ -38,6 +44,53 @@ func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 		disk := vmspec.DiskAt(vm.Config.Hardware.Device, d.Place)
 		return disk == nil || volumes[disk.Key] != ""
 	})
+}
+
+// novaClones are the files of a machine's disks that Nova cloned from its image cache, by the disks' keys. A vCenter knows nothing of
+// that cache: whether destroying the last of its clones spares it, nobody has said, so the clones go by themselves. Under a snapshot
+// that cannot be.
+func novaClones(vm mo.VirtualMachine) (map[int32]string, error) {
+	clones := map[int32]string{}
+	s, err := observe(vm)
+	if err != nil || len(s.ParentDisks) == 0 {
+		return clones, err
+	}
+	home := folderOf(vm.Config.Files.VmPathName)
+	for _, disk := range disksOf(vm) {
+		parents := vmspec.Parents(disk)
+		if !owned(vm, disk) || len(parents) == 0 || folderOf(parents[len(parents)-1]) == home {
+			continue
+		}
+		if folderOf(parents[0]) == home {
+			return nil, fmt.Errorf("%s has snapshots, and its disk %s is a clone of %s, which is not its own: remove its snapshots first, then try again", s.Name, diskFile(disk), parents[len(parents)-1])
+		}
+		clones[disk.Key] = diskFile(disk)
+	}
+	return clones, nil
+}
+
+// dropClones deletes disks whose machine is gone: each file, and none that it was cloned from.
+func (c *Client) dropClones(ctx context.Context, name string, clones map[int32]string) error {
+	if len(clones) == 0 {
+		return nil
+	}
+	dc, err := c.places.datacenter(ctx)
+	if err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(clones)) {
+		err := c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+			res, err := methods.DeleteVirtualDisk_Task(ctx, vim, &types.DeleteVirtualDisk_Task{This: *vim.ServiceContent.VirtualDiskManager, Name: clones[key], Datacenter: &dc.Self})
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
+		if err != nil && !isFault[*types.FileNotFound](err) {
+			return explain(fmt.Sprintf("the VM %s is destroyed, but its disk %s is left: deleting it", name, clones[key]), err)
+		}
+	}
+	return nil
 }
 
 // parentDisks are the files outside a machine's own folder that its own disks were cloned from: other machines have them too.

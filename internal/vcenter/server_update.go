@@ -171,6 +171,9 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {
 		return ch, err
 	}
+	if have.BootVolume { // it is no flavor's to grow
+		wish.Flavor.Disk = 0
+	}
 	spec, err := wanted(wish, have, resized)
 	if err != nil {
 		return ch, err
@@ -193,6 +196,8 @@ func resizes(have openstack.Server, to openstack.Flavor) bool {
 		return false
 	case !have.Recorded:
 		return !have.Fits(to)
+	case have.BootVolume:
+		return have.Flavor.ID != "" && !have.Flavor.Same(to) || !have.Own() && (have.VCPUs != to.VCPUs || have.RAM != to.RAM)
 	case !have.Own() && (have.VCPUs != to.VCPUs || have.RAM != to.RAM || have.Disk < to.Disk):
 		return true
 	}
