@@ -1,6 +1,7 @@
 package compute
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -110,4 +111,15 @@ func (m instanceModel) toldBefore(s instanceModel) instanceModel {
 		m.Tags, m.AllTags = s.Tags, s.AllTags
 	}
 	return m
+}
+
+// flavorOnce is the flavor that an instance without a record is to be recorded with: of the sizes that Nova described, and known by what
+// a state that was moved calls it. Where one of the two is missing there is nothing to record.
+func (a aside) flavorOnce(named openstack.Flavor) openstack.Flavor {
+	if !a.Unrecorded || a.Flavor.VCPUs == 0 || named.ID == "" {
+		return openstack.Flavor{}
+	}
+	is := a.Flavor
+	is.ID, is.Name = named.ID, cmp.Or(named.Name, is.Name)
+	return is
 }

@@ -335,8 +335,8 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 		named = nil
 	}
 	switch target := targetFlavor(had.Flavor, named, same); {
-	case target == nil && !had.Own && same: // it keeps what it has, and nobody knows the flavor's name
-		want.Flavor = openstack.Flavor{}
+	case target == nil && !had.Own && same: // it keeps what it has, and the catalogue does not know the flavor
+		want.Flavor = had.flavorOnce(want.Flavor)
 	case target == nil:
 		return openstack.Server{}, openstack.Wrong(plan.flavorField(), "%w", err)
 	case target.Same(had.Flavor) && target.ID == had.Flavor.ID: // it keeps the flavor as it was made with
@@ -355,8 +355,10 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 	want.Move = moves(plan, state)
 	want.RewriteUserData = !had.Imported && !had.Unrecorded && !plan.UserData.Equal(state.UserData)
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
-	if err := r.regroup(ctx, plan, state, key); err != nil {
-		return openstack.Server{}, err
+	if !had.Unrecorded { // no port of such a machine is ours
+		if err := r.regroup(ctx, plan, state, key); err != nil {
+			return openstack.Server{}, err
+		}
 	}
 	server, err := r.replug(ctx, plan, state, want, key)
 	if err != nil {
