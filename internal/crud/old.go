@@ -102,11 +102,11 @@ func (o Old) List(name string) types.List {
 	if len(texts) == 0 {
 		return types.ListNull(types.StringType)
 	}
-	return ListOf(texts)
+	return listOf(texts)
 }
 
-// ListOf is a list of strings as a value.
-func ListOf(texts []string) types.List {
+// listOf is a list of strings as a value.
+func listOf(texts []string) types.List {
 	elements := make([]attr.Value, len(texts))
 	for i, text := range texts {
 		elements[i] = types.StringValue(text)

@@ -43,7 +43,7 @@ func networkOnce(old crud.Old) (networkModel, error) {
 
 // portgroupOnce is a portgroup by its managed object id, or by its key where the vSphere provider had imported it.
 func portgroupOnce(old crud.Old) (networkModel, error) {
-	m := networkModel{commonModel: commonModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: types.SetNull(types.StringType),
+	m := networkModel{commonModel: commonModel{ID: old.Text("id"), Name: old.Text("name"), Tags: types.SetNull(types.StringType),
 		AllTags: crud.SetOf(nil), ValueSpecs: types.MapNull(types.StringType)}, AdminUp: types.BoolValue(!old.Bool("block_all_ports").ValueBool()), PortSecurity: types.BoolValue(true),
 		Shared: types.BoolValue(false), External: types.BoolValue(false), Transparent: types.BoolValue(len(old.Blocks("vlan_range")) > 0), ZoneHints: types.SetNull(types.StringType),
 		Timeouts: noTimeouts()}

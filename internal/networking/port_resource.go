@@ -151,7 +151,7 @@ func checkFixedIP(ip fixedIPModel) error {
 
 // planAddresses keeps the addresses where nothing else is asked for, and shows them where all are written.
 func (m *portModel) planAddresses(blocks []fixedIPModel, state *portModel) {
-	if state != nil && state.FixedIPs.Equal(m.FixedIPs) && state.NoFixedIP.ValueBool() == m.NoFixedIP.ValueBool() && state.NetworkID.Equal(m.NetworkID) {
+	if state != nil && state.FixedIPs.Equal(m.FixedIPs) && state.NoFixedIP.ValueBool() == m.NoFixedIP.ValueBool() && (state.NetworkID.Equal(m.NetworkID) || neutronID(state.NetworkID.ValueString())) {
 		m.AllFixedIPs = state.AllFixedIPs
 		return
 	}

@@ -212,3 +212,116 @@ func configured(t *testing.T, name string, past []acctest.Past) string {
 	}
 	return acctest.Retype("\n" + out.String())
 }
+
+// A machine and a portgroup of the vSphere provider's are found by what it knew them by, and read as after an import.
+func TestAccMovedFromVSphere(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 1})
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/vsphere-2.16.1"), acctest.ReadPast(t, "../compute/testdata/moved/vsphere-2.16.1"))
+	vm, group := vc.VM("foreign-00001"), vc.AddPortgroup("web", 30)
+	for _, p := range past {
+		switch p.Type {
+		case "vsphere_virtual_machine":
+			p.Attributes["id"], p.Attributes["uuid"], p.Attributes["moid"] = vm.Config.Uuid, vm.Config.Uuid, vm.Self.Value
+		default:
+			p.Attributes["id"], p.Attributes["key"] = group, vc.Portgroup("web").Key
+		}
+	}
+	const config = `resource "novasphere_compute_instance" "web" {
+  name        = "foreign-00001"
+  image_name  = "debian-12"
+  power_state = "shutoff"
+}
+resource "novasphere_networking_network" "web" {
+  name = "web"
+  segments { segmentation_id = 30 }
+}
+`
+	const moves = `moved {
+  from = vsphere_virtual_machine.web
+  to   = novasphere_compute_instance.web
+}
+moved {
+  from = vsphere_distributed_port_group.web
+  to   = novasphere_networking_network.web
+}
+`
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+moves)
+	ws.Inherit(past)
+	vc.ResetCalls()
+	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "Plan: 0 to add, 0 to change, 0 to destroy.") || strings.Count(out, " has moved to ") != 2 {
+		t.Fatalf("the plan does more than move:\n%s", out)
+	}
+	ws.Apply()
+	ws.Configure(config)
+	ws.PlanIsEmpty()
+	if changes := acctest.Changes(vc.Calls()); len(changes) > 0 {
+		t.Errorf("the move has changed the vCenter: %v", changes)
+	}
+	if is := ws.State("novasphere_compute_instance", "web")["id"]; is != vm.Config.InstanceUuid {
+		t.Errorf("the instance's id is %v, not the VM's instance UUID %s", is, vm.Config.InstanceUuid)
+	}
+	if is := ws.State("novasphere_networking_network", "web")["id"]; is != group {
+		t.Errorf("the network's id is %v, not %s", is, group)
+	}
+	ws.Configure("")
+	ws.Apply()
+	if err := vc.NoNetwork("web"); err == nil {
+		t.Error("the portgroup was not ours, and is gone")
+	}
+}
+
+// What was moved to a vCenter that does not have it is an error, and not made anew.
+func TestAccMovedElsewhere(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/vsphere-2.16.1"))
+	past = slices.DeleteFunc(past, func(p acctest.Past) bool {
+		return p.Type != "vsphere_virtual_machine" && p.Type != "openstack_networking_network_v2" && (p.Type != "openstack_compute_instance_v2" || p.Name != "plain")
+	})
+	config := configured(t, "openstack-3.4.0.tf", past)
+	config = regexp.MustCompile(`(?m)^  depends_on.*\n`).ReplaceAllString(config, "")
+	config = strings.Replace(config, "uuid = novasphere_networking_network.plain.id", `name = "public"`, 1) + `resource "novasphere_compute_instance" "old" {
+  name       = "old"
+  image_name = "debian-12"
+}
+moved {
+  from = vsphere_virtual_machine.web
+  to   = novasphere_compute_instance.old
+}
+`
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past[:len(past)-1]))
+	ws.Inherit(past)
+	out, err := ws.Run("plan", "-no-color")
+	flat := regexp.MustCompile(`[\s│]+`).ReplaceAllString(out, " ")
+	for _, said := range []string{
+		`the network DC0_DVPG_web (ffd243ec-d54e-416c-b6db-e26803d9c105) was moved from OpenStack, and its portgroup is not found: no network of this datacenter has OpenStack's id ffd243ec-d54e-416c-b6db-e26803d9c105 in its name, and no network "DC0_DVPG_web" in`,
+		`the instance was moved from openstack_compute_instance_v2, and its VM is not in this vCenter: reading the instance 82fc5b12-06d0-434b-b9d0-2110d136b957 failed: no VM has the instance UUID`,
+		`the instance was moved from vsphere_virtual_machine, and its VM is not in this vCenter: no VM has the BIOS UUID 13e1746f-4d64-51fc-9765-931a848dc8ed`,
+	} {
+		if err == nil || !strings.Contains(flat, said) {
+			t.Errorf("the plan does not say %q:\n%s", said, flat)
+		}
+	}
+}
+
+// A port whose network is not in the configuration keeps its id and MAC where it is told which network that is here.
+func TestAccMovedToANamedNetwork(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	past := acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0")
+	past = slices.DeleteFunc(past, func(p acctest.Past) bool {
+		return p.Name != "plain" || p.Type != "openstack_networking_subnet_v2" && p.Type != "openstack_networking_port_v2"
+	})
+	group := vc.AddPortgroup("elsewhere", 20)
+	config := strings.ReplaceAll(configured(t, "openstack-3.4.0.tf", past), "novasphere_networking_network.plain.id", fmt.Sprintf("%q", group))
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past))
+	ws.Inherit(past)
+	if out := ws.Apply(); !strings.Contains(out, "Resources: 0 added, 2 changed, 0 destroyed.") {
+		t.Errorf("they are not told their network in place:\n%s", out)
+	}
+	ws.PlanIsEmpty()
+	is := ws.State("novasphere_networking_port", "plain")
+	for of, want := range map[string]any{"id": "790f39b1-0cfe-4a4e-a4d0-082855df4d2d", "mac_address": "fa:16:3e:5b:05:33", "network_id": group, "all_fixed_ips": []any{"192.168.20.116"}} {
+		if !reflect.DeepEqual(is[of], want) {
+			t.Errorf("%s is %v, not %v", of, is[of], want)
+		}
+	}
+}
