@@ -45,7 +45,7 @@ func networkSchema(ctx context.Context) schema.Schema {
 	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true}
 	return schema.Schema{
 		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be booked, and adds ports as they are needed. " +
-			"One that this provider did not make can be imported, and is never deleted.",
+			"One that this provider did not make can be imported, and is never deleted. A `moved` block makes one of an `openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds OpenStack's id of the network, or is the network's.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"segments": schema.SetNestedBlock{MarkdownDescription: "What lies under the network: one block. Without one, `transparent_vlan` must be `true`. Another VLAN is set in place; a portgroup cannot move to another switch, so that is an error.",

@@ -48,7 +48,7 @@ func portSchema(ctx context.Context) schema.Schema {
 	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules that follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they will be. The first that fits decides. " +
 		"Where they are not what the groups say, a warning of the plan shows the difference and the apply sets them. Empty without groups. Rules and members that the same apply makes after the port show when it is read next, so an output of them settles one plan later. Not in OpenStack.", Computed: true, ElementType: types.StringType}
 	return schema.Schema{
-		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no two ports ever have the same. It outlives the instance that is plugged in.",
+		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no two ports ever have the same. It outlives the instance that is plugged in. A `moved` block makes one of an `openstack_networking_port_v2`: it keeps its id, MAC and addresses, and is recorded here at its first change.",
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
 			"fixed_ip": schema.ListNestedBlock{MarkdownDescription: "An address. Without a block the port gets one of the network's first subnet of each IP version; on a network without subnets it has none. Changed in place: an instance that has the port learns of it when it is next changed itself.",

@@ -38,7 +38,7 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 			PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplaceIf(otherNumber, "Another value replaces the rule.", "Another value replaces the rule.")}}
 	}
 	return schema.Schema{
-		MarkdownDescription: "A rule of a security group: it lets something pass. Every change replaces it. It is in force when it is made, at every port that is plugged in and has the group; a port that could not be reached is named in a warning.",
+		MarkdownDescription: "A rule of a security group: it lets something pass. Every change replaces it. It is in force when it is made, at every port that is plugged in and has the group; a port that could not be reached is named in a warning. A `moved` block makes one of an `openstack_networking_secgroup_rule_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The rule's id.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},

@@ -50,7 +50,7 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	attributes["ipv6_ra_mode"] = mode("What the network's router announces; this provider makes no router.")
 	return schema.Schema{
 		MarkdownDescription: "A range of addresses on a network, and what its guests are told. It is a record beside the network: addresses are claimed there, so that no two ports ever get the same, from whichever workspace. " +
-			"The network may be any that the vCenter has, made by this provider or not.",
+			"The network may be any that the vCenter has, made by this provider or not. A `moved` block makes one of an `openstack_networking_subnet_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"allocation_pool": schema.SetNestedBlock{MarkdownDescription: "A range that addresses are chosen from. Without one: the whole subnet but network, broadcast and gateway addresses. An address beyond the pools can be asked for.",
