@@ -17,11 +17,23 @@ import (
 func (p *planning) planNetworks(ctx context.Context) error {
 	blocks, written := networks(p.plan.Network), networks(p.config.Network)
 	for i := range blocks {
+		if err := checkOwnAddresses(written[i], i); err != nil {
+			return err
+		}
 		if err := p.resolve(ctx, &blocks[i], written[i], i); err != nil {
 			return err
 		}
 	}
 	p.setNetworks(blocks)
+	return nil
+}
+
+// checkOwnAddresses refuses addresses beside a port that is yet to be plugged in: it has its own. Beside one that is, they are what an
+// import found.
+func checkOwnAddresses(written networkModel, i int) error {
+	if written.Port.ValueString() != "" && written.FixedV4.ValueString()+written.FixedV6.ValueString() != "" {
+		return openstack.Wrong(nicBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave fixed_ip_v4 and fixed_ip_v6 out here")
+	}
 	return nil
 }
 
@@ -77,6 +89,9 @@ func (p *planning) planNICs(ctx context.Context) error {
 	for i, want := range written {
 		if match[i] < 0 {
 			blocks[i], changed = unplugged(want), true
+			if err := checkOwnAddresses(want, i); err != nil {
+				return err
+			}
 			if err := p.resolve(ctx, &blocks[i], want, i); err != nil {
 				return err
 			}
@@ -146,6 +161,9 @@ func (p *planning) fits(ctx context.Context, want, have networkModel) bool {
 func (p *planning) samePlace(want, have networkModel) bool {
 	if want.Port.ValueString() == "" && !want.Port.IsUnknown() && slices.Contains(p.aside.Named, have.Port.ValueString()) {
 		return false
+	}
+	if p.unrecorded() { // a guest says what it likes, or nothing: no NIC of somebody else's is unplugged for that
+		return unchanged(want.Port, have.Port)
 	}
 	return unchanged(want.Port, have.Port) && unchanged(want.FixedV4, have.FixedV4) && unchanged(want.FixedV6, have.FixedV6)
 }

@@ -316,3 +316,34 @@ func TestAccNovaVolume(t *testing.T) {
 }
 
 const novaPath = "OpenStack/Project (11111111222243338444555555555555)/Instances"
+
+// The configuration that the CLI generates for an import describes the machine as it is: its plan has nothing but the import.
+func TestAccNovaGeneratedConfiguration(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	foreign(t, vc, "somebody's")
+	r, kinds := vc.Replayer(t), []string{"001", "078", "093", "117", "124", "132", "144", "145", "146", "157", "174"}
+	imports := "import {\n  to = novasphere_compute_instance.foreign\n  id = \"/dc1/vm/OpenStack/somebody's\"\n}\n"
+	for _, rec := range recordings.Condensed(t) {
+		if !slices.Contains(kinds, rec.Name[:3]) {
+			continue
+		}
+		made, err := r.Replay(rec, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		imports += fmt.Sprintf("import {\n  to = novasphere_compute_instance.i%s\n  id = %q\n}\n", rec.Name[:3], made[0].ID)
+	}
+	wire := vc.Wire(t)
+	s := vc.NewWorkspace(t, wire, imports)
+	s.Must("plan", "-no-color", "-generate-config-out=generated.tf")
+	for _, command := range [][]string{{"plan", "-no-color"}, {"apply", "-no-color", "-auto-approve"}} {
+		if out, want := s.Must(command...), fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", len(kinds)+1); !strings.Contains(out, want) {
+			t.Fatalf("%s: not %s, but\n%s", command[0], want, out)
+		}
+	}
+	s.PlanIsEmpty()
+	calls, _ := wire.Take()
+	if found := changing(calls); len(found) > 0 {
+		t.Errorf("the imports sent %v", found)
+	}
+}
