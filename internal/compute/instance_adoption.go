@@ -50,10 +50,12 @@ func (m instanceModel) describedAs(s instanceModel) instanceModel {
 	return m
 }
 
-// besides says that a model differs from the state in more than settings of Terraform's own, of which a vCenter knows nothing.
+// besides says that a model differs from the state in more than what stays in the state: settings of Terraform's own, of which a vCenter
+// knows nothing, and blocks that describe the machine. Terraform insists on blocks as they are written: nothing else can be planned.
 func (m instanceModel) besides(ctx context.Context, from tfsdk.State, s instanceModel) bool {
 	m.ReplaceOnChange, m.AdminPassWOVer, m.LiveMigration, m.ZoneHints = s.ReplaceOnChange, s.AdminPassWOVer, s.LiveMigration, s.ZoneHints
 	m.WaitForIP, m.WaitForInit, m.StopFirst, m.Timeouts, m.Updated = s.WaitForIP, s.WaitForInit, s.StopFirst, s.Timeouts, s.Updated
+	m.BlockDevice, m.Personality, m.SchedulerHints = s.BlockDevice, s.Personality, s.SchedulerHints
 	was := from.Raw
 	diags := from.Set(ctx, m)
 	return diags.HasError() || !from.Raw.Equal(was)
@@ -104,7 +106,8 @@ func (p *planning) adopt(ctx context.Context, from tfsdk.State) error {
 		}
 		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups: "+why)
 	}
-	if len(p.adopted) > 0 && (changes || p.aside.Fresh) {
+	blocks := !p.plan.BlockDevice.Equal(p.state.BlockDevice) || !p.plan.Personality.Equal(p.state.Personality) || !p.plan.SchedulerHints.Equal(p.state.SchedulerHints)
+	if len(p.adopted) > 0 && (changes || blocks || p.aside.Fresh) {
 		crud.WarnAt(ctx, path.Root(p.adopted[0]), "Adopted as written", fmt.Sprintf(
 			"%s: nothing is recorded of what %s was made from. These arguments describe it, are recorded as they are written with its first change, and change nothing on it: no image is cloned, and the guest is told nothing",
 			strings.Join(p.adopted, ", "), p.state.Name.ValueString()))

@@ -334,12 +334,16 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 	if err != nil {
 		named = nil
 	}
-	switch target := targetFlavor(had.Flavor, named, same); {
+	target := targetFlavor(had.Flavor, named, same)
+	if had.Unrecorded && named != nil { // what it is recorded with is the catalogue's
+		target = named
+	}
+	switch {
 	case target == nil && !had.Own && same: // it keeps what it has, and the catalogue does not know the flavor
 		want.Flavor = had.flavorOnce(want.Flavor)
 	case target == nil:
 		return openstack.Server{}, openstack.Wrong(plan.flavorField(), "%w", err)
-	case target.Same(had.Flavor) && target.ID == had.Flavor.ID: // it keeps the flavor as it was made with
+	case !had.Unrecorded && target.Same(had.Flavor) && target.ID == had.Flavor.ID: // it keeps the flavor as it was made with
 		want.Flavor = openstack.Flavor{}
 	default:
 		if err := resizable(state.PowerState.ValueString(), want.PowerState); err != nil && !had.adopts(*target, state) {

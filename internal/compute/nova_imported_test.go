@@ -83,6 +83,9 @@ func (m novaMachine) config(t *testing.T, number int) string {
 	if m.is.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
 		out.WriteString("  power_state = \"shutoff\"\n")
 	}
+	if number%4 == 1 {
+		out.WriteString("  region = \"RegionOne\"\n  force_delete = true\n  admin_pass = \"s3cret\"\n  description = \"of Nova\"\n")
+	}
 	if number%5 == 0 {
 		out.WriteString("  availability_zone = \"nova\"\n")
 	}
@@ -316,3 +319,84 @@ func TestAccNovaVolume(t *testing.T) {
 }
 
 const novaPath = "OpenStack/Project (11111111222243338444555555555555)/Instances"
+
+// The configuration that the CLI generates for an import describes the machine as it is: its plan has nothing but the import.
+func TestAccNovaGeneratedConfiguration(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	foreign(t, vc, "somebody's")
+	r, kinds := vc.Replayer(t), []string{"001", "078", "093", "117", "124", "132", "144", "145", "146", "157", "174"}
+	imports := "import {\n  to = novasphere_compute_instance.foreign\n  id = \"/dc1/vm/OpenStack/somebody's\"\n}\n"
+	for _, rec := range recordings.Condensed(t) {
+		if !slices.Contains(kinds, rec.Name[:3]) {
+			continue
+		}
+		made, err := r.Replay(rec, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		imports += fmt.Sprintf("import {\n  to = novasphere_compute_instance.i%s\n  id = %q\n}\n", rec.Name[:3], made[0].ID)
+	}
+	wire := vc.Wire(t)
+	s := vc.NewWorkspace(t, wire, imports)
+	s.Must("plan", "-no-color", "-generate-config-out=generated.tf")
+	for _, command := range [][]string{{"plan", "-no-color"}, {"apply", "-no-color", "-auto-approve"}} {
+		if out, want := s.Must(command...), fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", len(kinds)+1); !strings.Contains(out, want) {
+			t.Fatalf("%s: not %s, but\n%s", command[0], want, out)
+		}
+	}
+	s.PlanIsEmpty()
+	calls, _ := wire.Take()
+	if found := changing(calls); len(found) > 0 {
+		t.Errorf("the imports sent %v", found)
+	}
+}
+
+// Blocks that describe a machine, and settings of Terraform's own, go into the state, and the machine is not touched for them.
+func TestAccNovaBlocks(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	var m novaMachine
+	for _, rec := range recordings.Condensed(t) {
+		if rec.Name == "001-minimal" {
+			made, err := vc.Replayer(t).Replay(rec, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m = novaMachine{made[0], rec, vc.VM(made[0].Path)}
+		}
+	}
+	wire := vc.Wire(t)
+	head := fmt.Sprintf("provider \"novasphere\" {\n  vsphere_server = %q\n  user = %q\n  password = %q\n  ca_file = %q\n}\n", wire.Server, vc.User, vc.Password, wire.CAFile)
+	config := head + m.config(t, 0)
+	blocks := strings.Replace(config, "  tags = [\"a\"]\n", `  tags = ["a"]
+  stop_before_destroy = true
+  scheduler_hints { group = "11111111-2222-3333-4444-555555555555" }
+  block_device {
+    uuid = "b0000000-0000-4000-8000-000000000001"
+    source_type = "image"
+    destination_type = "local"
+    boot_index = 0
+  }
+  personality {
+    file = "/etc/motd"
+    content = "hello"
+  }
+  timeouts { update = "1h" }
+`, 1)
+	untouched := acctest.Check(func() error {
+		calls, _ := wire.Take()
+		if found := changing(calls); len(found) > 0 {
+			return fmt.Errorf("sent: %v", found)
+		}
+		return nil
+	})
+	empty := []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
+	address := "novasphere_compute_instance." + m.address()
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: blocks, Check: resource.ComposeTestCheckFunc(untouched, resource.TestCheckResourceAttr(address, "stop_before_destroy", "true"), resource.TestCheckResourceAttr(address, "scheduler_hints.#", "1")),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, updated)}, PostApplyPostRefresh: empty}},
+			{Config: config, Check: resource.ComposeTestCheckFunc(untouched, resource.TestCheckResourceAttr(address, "scheduler_hints.#", "0")), ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: empty}},
+		},
+	})
+}
