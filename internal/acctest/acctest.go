@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +140,21 @@ func (v *VCenter) Catalogue() map[string]string {
 		}
 	}
 	return out
+}
+
+// Records are the lines of all records that the provider keeps, of the catalogue and of the networks.
+func (v *VCenter) Records() string {
+	v.t.Helper()
+	var lines []string
+	for _, holder := range v.VMs("novasphere/*") {
+		for key, value := range Extra(holder) {
+			if strings.HasPrefix(key, "novasphere.") && key != "novasphere.mark" {
+				lines = append(lines, key+" = "+value)
+			}
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }
 
 // Check makes a check of a plain function.

@@ -26,6 +26,23 @@ func (v *VCenter) Portgroup(name string) (group mo.DistributedVirtualPortgroup) 
 	return group
 }
 
+// AddPortgroup makes a portgroup whose ports may differ from it, as somebody with the vSphere client does, and gives its id.
+func (v *VCenter) AddPortgroup(name string, vlan int32) string {
+	v.t.Helper()
+	setting := &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: vlan}}
+	policy := &types.VMwareDVSPortgroupPolicy{DVPortgroupPolicy: types.DVPortgroupPolicy{BlockOverrideAllowed: true, PortConfigResetAtDisconnect: true, TrafficFilterOverrideAllowed: types.NewBool(true)},
+		SecurityPolicyOverrideAllowed: true}
+	task, err := object.NewDistributedVirtualSwitch(v.Client().Client, *v.Portgroup("public").Config.DistributedVirtualSwitch).AddPortgroup(v.t.Context(),
+		[]types.DVPortgroupConfigSpec{{Name: name, Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), NumPorts: 8, DefaultPortConfig: setting, Policy: policy}})
+	if err == nil {
+		err = task.Wait(v.t.Context())
+	}
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return v.Portgroup(name).Self.Value
+}
+
 // Booked are the ports of the switch that bear a name in a portgroup, by it.
 func (v *VCenter) Booked(portgroup string) map[string]types.DistributedVirtualPort {
 	v.t.Helper()

@@ -30,6 +30,7 @@ import (
 var Flavor = crud.Resource[*vcenter.Client, flavorModel]{
 	Name: "compute_flavor", Schema: flavorSchema, Plan: planFlavor,
 	Create: createFlavor, Read: readFlavor, Update: updateFlavor, Delete: deleteFlavor, Import: importFlavor,
+	Moves: flavorMoves, Adopt: createFlavor,
 }
 
 func flavorSchema(context.Context) schema.Schema {
@@ -43,7 +44,7 @@ func flavorSchema(context.Context) schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "An instance type: how much CPU, memory and disk an instance gets, and under which rules. A flavor is a record in the datacenter's catalogue, " +
-			"which every workspace on that datacenter shares; its name is attached to each of its instances as a vSphere tag.",
+			"which every workspace on that datacenter shares; its name is attached to each of its instances as a vSphere tag. A `moved` block makes one of an `openstack_compute_flavor_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The flavor's id, the same as `flavor_id`.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},

@@ -57,7 +57,8 @@ func foreign(t *testing.T, vc *acctest.VCenter, name string) {
 	by(t, vm.PowerOn)
 }
 
-// A machine that this provider did not make is adopted with the whole of its configuration, and stays the same one.
+// A machine that this provider did not make is taken as it is described, and not touched until something else about it changes.
+// Then what is written is recorded with it, and binds.
 func TestAccInstanceAdopted(t *testing.T) {
 	vc, e, same := acctest.Start(t, vcsim.Options{}), &ear{}, &identity{}
 	foreign(t, vc, "web")
@@ -67,30 +68,49 @@ func TestAccInstanceAdopted(t *testing.T) {
 	if err := same.of(before); err != nil {
 		t.Fatal(err)
 	}
-	config := func(image, key string) string {
+	config := func(image, key, state string) string {
 		return vc.Config("", keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))+keyPair("berta", "berta", fmt.Sprintf("%q", otherKey))+
 			strings.Replace(plain(`name = "web"
   key_pair  = novasphere_compute_keypair.`+key+`.name
   user_data = "#cloud-config"
   metadata  = { role = "web" }
+  power_state = "`+state+`"
   network { name = "public" }`), `"debian-12"`, fmt.Sprintf("%q", image), 1))
 	}
 	kept := resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, 2048, 20)), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		return differ(map[string]any{"annotation": vm.Config.Annotation, "cards": len(cardsOf(vm)), "mac": cardsOf(vm)[0].MacAddress, "disk": acctest.DiskFile(vm), "reserved": *vm.Config.CpuAllocation.Reservation},
 			map[string]any{"reserved": reserved, "annotation": "Somebody else's", "cards": 1, "mac": cardsOf(before)[0].MacAddress, "disk": acctest.DiskFile(before)})
 	}))
+	untouched := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+		return differ(map[string]any{"version": vm.Config.ChangeVersion, "record": acctest.Extra(vm)["novasphere.server"]}, map[string]any{"version": before.Config.ChangeVersion, "record": ""})
+	})
 	heard := acctest.Check(func() error {
 		return e.warned("plan", "Adopted as written: image_name, key_pair, user_data: nothing is recorded of what web was made from.")
+	})
+	silent := acctest.Check(func() error {
+		if all := e.warnings("plan", "Adopted"); len(all) > 0 {
+			return fmt.Errorf("nothing is doubtful, and yet: %v", all)
+		}
+		return nil
+	})
+	adopted := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+		mark := acctest.Extra(vm)["novasphere.mark"]
+		return differ(map[string]any{"record": strings.Contains(acctest.Extra(vm)["novasphere.server"], `"image_name":"debian-12"`), "mark": strings.Contains(mark, `"adopted":true`)}, map[string]any{"record": true, "mark": true})
 	})
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: e.factories(),
 		Steps: []resource.TestStep{
-			{Config: config("debian-12", "anna") + "import {\n  to = " + it + "\n  id = \"/dc1/vm/OpenStack/web\"\n}\n", ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)},
-				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: resource.ComposeTestCheckFunc(kept, heard)},
-			{PreConfig: e.forget, Config: config("debian-12", "anna"), PlanOnly: true},
+			{Config: config("debian-12", "anna", "active") + "import {\n  to = " + it + "\n  id = \"/dc1/vm/OpenStack/web\"\n}\n", ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, plancheck.ResourceActionNoop)},
+				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: resource.ComposeTestCheckFunc(kept, heard, untouched)},
+			{Config: config("debian-12", "anna", "active"), PlanOnly: true},
+			{Config: config("ubuntu-24.04", "berta", "active"), PlanOnly: true},
+			{PreConfig: e.forget, Config: config("debian-12", "anna", "active"), Check: resource.ComposeTestCheckFunc(kept, silent, untouched)},
+			{Config: config("debian-12", "anna", "shutoff"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)},
+				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), heard, adopted)},
+			{PreConfig: e.forget, Config: config("debian-12", "anna", "shutoff"), PlanOnly: true},
 			// What is recorded now binds, as it does for every other instance.
-			replaced(config("ubuntu-24.04", "anna")),
-			replaced(config("debian-12", "berta")),
+			replaced(config("ubuntu-24.04", "anna", "shutoff")),
+			replaced(config("debian-12", "berta", "shutoff")),
 		},
 	})
 	if all := e.warnings("plan", "Adopted"); len(all) > 0 {

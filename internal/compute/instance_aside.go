@@ -27,8 +27,12 @@ type aside struct {
 	UserData    string            `json:"user_data_sha256,omitempty"` // an import cannot always read the data itself
 	Personality string            `json:"personality_sha256,omitempty"`
 	At          whereabouts       `json:"at,omitzero"`
-	Own         bool              `json:"own,omitempty"`      // this provider made it
-	Imported    bool              `json:"imported,omitempty"` // and never changed since
+	BootVolume  bool              `json:"boot_volume,omitempty"` // its root disk is no flavor's to grow
+	Own         bool              `json:"own,omitempty"`         // this provider made it
+	Imported    bool              `json:"imported,omitempty"`    // and never changed since
+	Importing   bool              `json:"importing,omitempty"`   // it has not been read since the import
+	Fresh       bool              `json:"fresh,omitempty"`       // it was read as part of the import, and not since
+	Unrecorded  bool              `json:"unrecorded,omitempty"`  // nothing is recorded of what was asked for
 }
 
 const asideKey = "aside"
@@ -56,7 +60,10 @@ func (a aside) write(ctx context.Context, to privateWriter) diag.Diagnostics {
 // asideOf is what is to be remembered of an instance.
 func asideOf(s openstack.Server) aside {
 	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
-		At: whereaboutsOf(s), Own: s.Mark != nil, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
+		At: whereaboutsOf(s), Own: s.Own(), BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
+	if a.Unrecorded {
+		a.At.Zone = ""
+	}
 	for _, nic := range s.Plugged() {
 		if nic.Named {
 			a.Named = append(a.Named, nic.Port)

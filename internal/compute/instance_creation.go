@@ -70,7 +70,7 @@ func sameUserData(p *planning) bool {
 // planCreation finds the creation arguments that change. They replace the instance, unless it was imported and never changed
 // since: then they are taken for true as they are written, once, because a vCenter cannot show what a machine was made with.
 func (p *planning) planCreation(ctx context.Context) {
-	var adopted []string
+	var hidden []string
 	for _, argument := range creation {
 		was, now, written := argument.of(*p.state), argument.of(*p.plan), argument.of(p.config)
 		if now.Equal(was) {
@@ -85,26 +85,24 @@ func (p *planning) planCreation(ctx context.Context) {
 		switch {
 		case argument.moves != nil && argument.moves(p):
 			p.moving = argument.name
-		case p.state.unrecorded() || p.aside.Imported && argument.hidden:
-			adopted = append(adopted, argument.name)
+		case p.unrecorded():
+			p.adopted = append(p.adopted, argument.name)
+		case p.aside.Imported && argument.hidden:
+			hidden = append(hidden, argument.name)
 		case argument.name == "user_data" && !p.plan.ReplaceOnChange.IsNull() && !p.plan.ReplaceOnChange.ValueBool():
 		default:
 			p.replaced = append(p.replaced, path.Root(argument.name))
 		}
 	}
-	if len(adopted) > 0 {
-		known := "nothing is recorded of what %s was made from"
-		if !p.state.unrecorded() {
-			known = "%s was made with something else, and was imported"
-		}
-		crud.WarnAt(ctx, path.Root(adopted[0]), "Adopted as written", fmt.Sprintf(
-			"%s: "+known+". These arguments describe it, are recorded as they are written, and change nothing on it: no image is cloned, and the guest is told nothing",
-			strings.Join(adopted, ", "), p.state.Name.ValueString()))
+	if len(hidden) > 0 {
+		crud.WarnAt(ctx, path.Root(hidden[0]), "Adopted as written", fmt.Sprintf(
+			"%s: %s was made with something else, and was imported. These arguments describe it, are recorded as they are written, and change nothing on it: the guest is told nothing",
+			strings.Join(hidden, ", "), p.state.Name.ValueString()))
 	}
 }
 
 // adopts says that the instance was imported, and has not been changed since.
-func (p *planning) adopts() bool { return p.aside.Imported || p.state.unrecorded() }
+func (p *planning) adopts() bool { return p.aside.Imported || p.unrecorded() }
 
 // checkUserData refuses new user data for an instance that reads it from a config drive, which is written once.
 func (p *planning) checkUserData() error {

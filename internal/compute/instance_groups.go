@@ -25,7 +25,7 @@ func filtering(names []string) []string {
 
 // planGroups refuses groups that are not there, or that nobody enforces.
 func (p *planning) planGroups(ctx context.Context) error {
-	if p.net == nil || !crud.Known(p.plan.SecurityGroups) {
+	if p.net == nil || !crud.Known(p.plan.SecurityGroups) || p.unrecorded() { // adopt speaks of those of a machine without a record
 		return nil
 	}
 	names := crud.Strings(p.plan.SecurityGroups)

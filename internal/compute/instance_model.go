@@ -53,6 +53,8 @@ type instanceModel struct {
 	AccessIPv6      types.String   `tfsdk:"access_ip_v6"`
 	AllMetadata     types.Map      `tfsdk:"all_metadata"`
 	AllTags         types.Set      `tfsdk:"all_tags"`
+	VolumesAttached types.Set      `tfsdk:"volumes_attached"`
+	ParentDisks     types.Set      `tfsdk:"parent_disks"`
 	Created         types.String   `tfsdk:"created"`
 	Updated         types.String   `tfsdk:"updated"`
 	Network         types.List     `tfsdk:"network"` // unknown where a dynamic block's for_each is: see networks
@@ -60,11 +62,6 @@ type instanceModel struct {
 	Personality     types.Set      `tfsdk:"personality"`
 	SchedulerHints  types.Set      `tfsdk:"scheduler_hints"`
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
-}
-
-// unrecorded says that nothing is known of what the instance was made from: it was adopted.
-func (m instanceModel) unrecorded() bool {
-	return m.ImageID.ValueString() == "" && m.ImageName.ValueString() == ""
 }
 
 // flavorField is the argument that names the flavor. A plan holds both, unless the flavor is not known yet.
@@ -152,6 +149,10 @@ func (m instanceModel) with(s openstack.Server) instanceModel {
 	m.AccessIPv4, m.AccessIPv6 = lastKnown(m.AccessIPv4, s.AccessIPv4), lastKnown(m.AccessIPv6, s.AccessIPv6)
 	m.Created, m.Updated = timeValue(s.Created), timeValue(s.Updated)
 	m.Network = networkList(networksWith(networks(m.Network), s.Plugged()))
+	m.VolumesAttached, m.ParentDisks = crud.SetOf(s.VolumesAttached), crud.SetOf(s.ParentDisks)
+	if !s.Recorded {
+		return m.opened()
+	}
 	return m
 }
 

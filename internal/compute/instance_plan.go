@@ -37,6 +37,9 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	p := planning{client: r.client, net: r.net, ledger: r.ledger, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private)}
 	err := p.atHint(p.run(ctx))
+	if err == nil && p.unrecorded() && len(p.replaced) == 0 {
+		err = p.adopt(ctx, req.State)
+	}
 	if crud.Report(&resp.Diagnostics, "Cannot plan compute instance", err); err == nil {
 		p.weigh(ctx)
 	}
@@ -77,6 +80,8 @@ type planning struct {
 	replaced path.Paths // what makes it another instance
 	moving   string     // the argument by which it is to be elsewhere; empty: none
 	rerecord bool       // the record of its zone is to be put right, and nothing else
+	adopted  []string   // arguments that describe a machine of which nothing is recorded, and say something else than its state
+	resizing bool       // it is to be as large as its flavor, and is not
 
 	flavor *openstack.Flavor // nil while it is not known
 	image  *openstack.Image
@@ -139,6 +144,7 @@ func (p *planning) zone() string { return p.plan.Zone.ValueString() }
 
 // derive fills in what follows from the rest of the plan.
 func (p *planning) derive() {
+	p.written()
 	if p.plan.AllMetadata = p.plan.Metadata; p.plan.Metadata.IsNull() {
 		p.plan.AllMetadata = crud.MapOf(nil)
 	}
@@ -169,6 +175,9 @@ func (p *planning) checkGuest() error {
 func (p *planning) planFlavor(ctx context.Context) error {
 	id, name := p.config.FlavorID, p.config.FlavorName
 	if id.ValueString() == "" && name.ValueString() == "" && crud.Known(id, name) {
+		if p.state != nil && !p.aside.Own {
+			return nil // it keeps what it has
+		}
 		return openstack.Wrong("flavor_name", "an instance needs a flavor: write flavor_name or flavor_id")
 	}
 	if !crud.Known(id, name) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -17,11 +18,23 @@ import (
 func (p *planning) planNetworks(ctx context.Context) error {
 	blocks, written := networks(p.plan.Network), networks(p.config.Network)
 	for i := range blocks {
+		if err := checkOwnAddresses(written[i], i); err != nil {
+			return err
+		}
 		if err := p.resolve(ctx, &blocks[i], written[i], i); err != nil {
 			return err
 		}
 	}
 	p.setNetworks(blocks)
+	return nil
+}
+
+// checkOwnAddresses refuses addresses beside a port that is yet to be plugged in: it has its own. Beside one that is, they are what an
+// import found.
+func checkOwnAddresses(written networkModel, i int) error {
+	if written.Port.ValueString() != "" && written.FixedV4.ValueString()+written.FixedV6.ValueString() != "" {
+		return openstack.Wrong(nicBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave fixed_ip_v4 and fixed_ip_v6 out here")
+	}
 	return nil
 }
 
@@ -77,12 +90,16 @@ func (p *planning) planNICs(ctx context.Context) error {
 	for i, want := range written {
 		if match[i] < 0 {
 			blocks[i], changed = unplugged(want), true
+			if err := checkOwnAddresses(want, i); err != nil {
+				return err
+			}
 			if err := p.resolve(ctx, &blocks[i], want, i); err != nil {
 				return err
 			}
 			continue
 		}
 		nic := have[match[i]]
+		p.warnAddress(ctx, want, nic, i)
 		nic.Access = want.Access
 		nic.Port, nic.FixedV4, nic.FixedV6 = form(want.Port, nic.Port), form(want.FixedV4, nic.FixedV4), form(want.FixedV6, nic.FixedV6)
 		if p.aside.astray(nic.MAC) != "" {
@@ -142,10 +159,22 @@ func (p *planning) fits(ctx context.Context, want, have networkModel) bool {
 	return err == nil && network.ID == home && p.samePlace(want, have)
 }
 
+// warnAddress says that a NIC of a machine that somebody else made has another address than is written.
+func (p *planning) warnAddress(ctx context.Context, want, have networkModel, i int) {
+	for _, address := range []struct{ want, have types.String }{{want.FixedV4, have.FixedV4}, {want.FixedV6, have.FixedV6}} {
+		if w, h := address.want.ValueString(), address.have.ValueString(); !p.aside.Own && w != "" && h != "" && w != h {
+			crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("%s: it says %s, and the guest reports %s. Nothing is changed: somebody else made %s, and its guest's addresses are its own", nicBlock(i), w, h, p.state.Name.ValueString()))
+		}
+	}
+}
+
 // samePlace says that no other port and no other address is asked for. Who names no port does not mean the NIC of one that was named.
 func (p *planning) samePlace(want, have networkModel) bool {
 	if want.Port.ValueString() == "" && !want.Port.IsUnknown() && slices.Contains(p.aside.Named, have.Port.ValueString()) {
 		return false
+	}
+	if p.state != nil && !p.aside.Own { // a guest says what it likes, or nothing: no NIC of somebody else's is unplugged for that
+		return unchanged(want.Port, have.Port)
 	}
 	return unchanged(want.Port, have.Port) && unchanged(want.FixedV4, have.FixedV4) && unchanged(want.FixedV6, have.FixedV6)
 }

@@ -65,8 +65,9 @@ func (p *planning) planResize(ctx context.Context) error {
 		}
 		return nil
 	}
-	if flavor.Disk != 0 && flavor.Disk < p.state.Disk.ValueInt64() && !p.sameFlavor() {
-		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk cannot shrink", flavor.Name, flavor.Disk, p.state.Disk.ValueInt64())
+	p.resizing = true
+	if err := p.checkRoot(*flavor); err != nil {
+		return err
 	}
 	if err := p.checkDisks(*flavor); err != nil {
 		return err
@@ -79,7 +80,9 @@ func (p *planning) planResize(ctx context.Context) error {
 	if err := p.shape(ctx, *flavor, p.aside.Properties, p.aside.clock(flavor)); err != nil {
 		return err
 	}
-	p.plan.Disk = types.Int64Value(max(flavor.Disk, p.state.Disk.ValueInt64()))
+	if p.plan.Disk = types.Int64Value(max(flavor.Disk, p.state.Disk.ValueInt64())); p.aside.BootVolume {
+		p.plan.Disk = p.state.Disk
+	}
 	if p.shaped() && flavor.Same(p.aside.Flavor) {
 		return nil
 	}
@@ -108,7 +111,22 @@ func targetFlavor(own openstack.Flavor, named *openstack.Flavor, same bool) *ope
 // adopts says that a machine which somebody else made is as large as its flavor: it is recorded, and what its owner gave it
 // beyond sizes stays until a resize.
 func (a aside) adopts(f openstack.Flavor, is instanceModel) bool {
-	return !a.Own && (a.Flavor.ID == "" || a.Flavor.ID == f.ID) && f.VCPUs == is.VCPUs.ValueInt64() && f.RAM == is.RAM.ValueInt64() && f.Disk <= is.Disk.ValueInt64()
+	has := openstack.Server{VCPUs: is.VCPUs.ValueInt64(), RAM: is.RAM.ValueInt64(), Disk: is.Disk.ValueInt64(), BootVolume: a.BootVolume, Flavor: a.Flavor}
+	return !a.Own && (a.Unrecorded || a.Flavor.ID == "" || a.Flavor.ID == f.ID) && has.Fits(f)
+}
+
+// checkRoot refuses a flavor that the root disk cannot follow.
+func (p *planning) checkRoot(to openstack.Flavor) error {
+	have := p.state.Disk.ValueInt64()
+	switch {
+	case p.aside.BootVolume || to.Disk == 0 || to.Disk == have:
+		return nil
+	case to.Disk < have && !p.sameFlavor():
+		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk cannot shrink", to.Name, to.Disk, have)
+	case to.Disk > have && len(p.state.ParentDisks.Elements()) > 0:
+		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d and is a linked clone, which cannot grow: choose a flavor with the same disk, or have vCenter copy the disk first (a clone or an inflated disk has no parent)", to.Name, to.Disk, have)
+	}
+	return nil
 }
 
 // checkDisks refuses a flavor whose ephemeral disks are smaller than those that are there.

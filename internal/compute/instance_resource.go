@@ -33,6 +33,7 @@ var (
 	_ resource.ResourceWithConfigure      = &instance{}
 	_ resource.ResourceWithImportState    = &instance{}
 	_ resource.ResourceWithModifyPlan     = &instance{}
+	_ resource.ResourceWithMoveState      = &instance{}
 	_ resource.ResourceWithValidateConfig = &instance{}
 )
 
@@ -267,7 +268,8 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !r.ready(&resp.Diagnostics) {
 		return
 	}
-	server, err := r.client.ReadServer(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: readAside(ctx, req.Private).MoRef})
+	from, had := crud.OriginOf(ctx, req.Private), readAside(ctx, req.Private)
+	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}, from)
 	if errors.Is(err, openstack.ErrNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -278,9 +280,12 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	r.nameUnknown(ctx, &server, networks(state.Network))
 	remember := asideOf(server)
-	had := readAside(ctx, req.Private)
-	remember.Imported, remember.At.Asked, remember.At.Home = had.Imported, had.At.Asked, had.At.Home
+	resp.Diagnostics.Append(arrived(ctx, from, &had, resp.Private)...)
+	remember.Imported, remember.Fresh, remember.At.Asked, remember.At.Home = had.Imported, had.Importing, had.At.Asked, had.At.Home
 	now := state.with(server).stillAt(&remember.At)
+	if remember.Unrecorded {
+		now = now.toldBefore(state)
+	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
@@ -305,6 +310,12 @@ func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	defer stop()
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	had := readAside(ctx, req.Private)
+	if had.Unrecorded && !plan.besides(ctx, req.State, state) {
+		plan.Updated = state.Updated // nothing to tell the vCenter
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		flush()
+		return
+	}
 	server, err := r.update(ctx, plan, state, had)
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot update compute instance "+state.Name.ValueString(), err)
@@ -323,10 +334,16 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 	if err != nil {
 		named = nil
 	}
-	switch target := targetFlavor(had.Flavor, named, same); {
+	target := targetFlavor(had.Flavor, named, same)
+	if had.Unrecorded && named != nil { // what it is recorded with is the catalogue's
+		target = named
+	}
+	switch {
+	case target == nil && !had.Own && same: // it keeps what it has, and the catalogue does not know the flavor
+		want.Flavor = had.flavorOnce(want.Flavor)
 	case target == nil:
 		return openstack.Server{}, openstack.Wrong(plan.flavorField(), "%w", err)
-	case target.Same(had.Flavor) && target.ID == had.Flavor.ID: // it keeps the flavor as it was made with
+	case !had.Unrecorded && target.Same(had.Flavor) && target.ID == had.Flavor.ID: // it keeps the flavor as it was made with
 		want.Flavor = openstack.Flavor{}
 	default:
 		if err := resizable(state.PowerState.ValueString(), want.PowerState); err != nil && !had.adopts(*target, state) {
@@ -334,26 +351,31 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 		}
 		want.Flavor = *target
 	}
-	if state.unrecorded() { // it is adopted, and joins its group
+	if had.Unrecorded { // it is adopted, and joins its group
 		if want.Hints, err = r.hintsFor(ctx, want.Hints); err != nil {
 			return openstack.Server{}, err
 		}
 	}
 	want.Move = moves(plan, state)
-	want.RewriteUserData = !had.Imported && !state.unrecorded() && !plan.UserData.Equal(state.UserData)
+	want.RewriteUserData = !had.Imported && !had.Unrecorded && !plan.UserData.Equal(state.UserData)
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
-	if err := r.regroup(ctx, plan, state, key); err != nil {
-		return openstack.Server{}, err
+	if !had.Unrecorded { // no port of such a machine is ours
+		if err := r.regroup(ctx, plan, state, key); err != nil {
+			return openstack.Server{}, err
+		}
 	}
 	server, err := r.replug(ctx, plan, state, want, key)
 	if err != nil {
 		return server, err
 	}
 	r.nameUnknown(ctx, &server, networks(plan.Network))
-	if !plan.FlavorID.Equal(state.FlavorID) || !plan.FlavorName.Equal(state.FlavorName) { // a flavor made anew under its name keeps its tag
+	if !same || had.Unrecorded && named != nil { // a flavor made anew under its name keeps its tag
+		if want.Flavor.ID == "" {
+			want.Flavor = flavor
+		}
 		former, _ := r.client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // where it is gone, its tag is
 		if err := r.client.LabelServer(ctx, server.MoRef, want.Flavor, former); err != nil {
-			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The resize is complete but for the label: "+err.Error())
+			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The change is complete but for the label: "+err.Error())
 		}
 	}
 	if plan.AccessIPv4.IsUnknown() {
@@ -422,6 +444,6 @@ func (r *instance) ImportState(ctx context.Context, req resource.ImportStateRequ
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), server.ID)...)
 	remember := asideOf(server)
-	remember.Imported = true
+	remember.Imported, remember.Importing = true, true
 	resp.Diagnostics.Append(remember.write(ctx, resp.Private)...)
 }

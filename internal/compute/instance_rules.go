@@ -53,15 +53,11 @@ func zoneRule(m instanceModel) error {
 	return nil
 }
 
-// portRule refuses addresses that are none, and addresses beside a port, which has its own.
+// portRule refuses addresses that are none.
 func portRule(m instanceModel) error {
 	for i, block := range networks(m.Network) {
-		v4, v6 := block.FixedV4.ValueString(), block.FixedV6.ValueString()
-		if err := cmp.Or(checkAddress("fixed_ip_v4", v4, false), checkAddress("fixed_ip_v6", v6, true)); err != nil {
+		if err := cmp.Or(checkAddress("fixed_ip_v4", block.FixedV4.ValueString(), false), checkAddress("fixed_ip_v6", block.FixedV6.ValueString(), true)); err != nil {
 			return openstack.Wrong(nicBlock(i), "%w", err)
-		}
-		if block.Port.ValueString() != "" && v4+v6 != "" {
-			return openstack.Wrong(nicBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave fixed_ip_v4 and fixed_ip_v6 out here")
 		}
 	}
 	return nil

@@ -23,12 +23,13 @@ import (
 var KeyPair = crud.Resource[*vcenter.Client, keyPairModel]{
 	Name: "compute_keypair", Schema: keyPairSchema, Plan: planKeyPair,
 	Create: createKeyPair, Read: readKeyPair, Delete: deleteKeyPair, Import: importKeyPair,
+	Moves: keyPairMoves, Adopt: createKeyPair,
 }
 
 func keyPairSchema(context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A public SSH key under a name, which instances are made with. It is a record in the datacenter's catalogue. " +
-			"Without `public_key` an ed25519 pair is made on the machine that runs Terraform, and its private half is in the state only.",
+			"Without `public_key` an ed25519 pair is made on the machine that runs Terraform, and its private half is in the state only. A `moved` block makes one of an `openstack_compute_keypair_v2`; nothing of a key pair changes in place, so `terraform apply -replace` records it here.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The key pair's name.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},

@@ -27,6 +27,10 @@ type Resource[C any, M any] struct {
 	Update func(ctx context.Context, client C, plan, state M) (M, error) // nil where every change replaces
 	Delete func(ctx context.Context, client C, state M) error
 	Import func(ctx context.Context, client C, id string) (M, error)
+
+	Moves  []Move[M]                                                                  // what moved blocks may make this of
+	Locate func(ctx context.Context, client C, state M) (now M, ours bool, err error) // optional: what the ids of a moved state mean here; not ours: it goes on waiting
+	Adopt  func(ctx context.Context, client C, plan M) (*M, error)                    // records what was moved, under the ids it has; nil where nothing waits
 }
 
 // New gives the resource to the framework.
@@ -42,6 +46,7 @@ var (
 	_ resource.ResourceWithConfigure   = &bound[int, struct{}]{}
 	_ resource.ResourceWithImportState = &bound[int, struct{}]{}
 	_ resource.ResourceWithModifyPlan  = &bound[int, struct{}]{}
+	_ resource.ResourceWithMoveState   = &bound[int, struct{}]{}
 )
 
 // Metadata names the resource.
@@ -73,12 +78,25 @@ func Unconfigured(diags *diag.Diagnostics) {
 }
 
 func (b *bound[C, M]) cannot(verb string) string {
-	return fmt.Sprintf("Cannot %s %s", verb, strings.ReplaceAll(b.is.Name, "_", " "))
+	return fmt.Sprintf("Cannot %s %s", verb, b.noun())
+}
+
+func (b *bound[C, M]) noun() string { return strings.ReplaceAll(b.is.Name, "_", " ") }
+
+// MoveState takes over the states of other providers.
+func (b *bound[C, M]) MoveState(context.Context) []resource.StateMover { return Movers(b.is.Moves) }
+
+// origin is where a state came from that waits; nil for every other.
+func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
+	if b.is.Adopt == nil {
+		return nil
+	}
+	return OriginOf(ctx, private)
 }
 
 // ModifyPlan lets the resource check and complete a plan.
 func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if b.is.Plan == nil || req.Plan.Raw.IsNull() {
+	if req.Plan.Raw.IsNull() || b.origin(ctx, req.Private) != nil && b.unchanged(ctx, req.Config, req.State, &resp.Plan) || b.is.Plan == nil {
 		return
 	}
 	var plan M
@@ -121,6 +139,10 @@ func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
+	if from := b.origin(ctx, req.Private); from != nil {
+		b.readMoved(ctx, state, from, resp)
+		return
+	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
 	now, err := b.is.Read(ctx, b.client, state)
 	flush()
@@ -141,24 +163,37 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
-	if b.is.Update == nil {
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		return
-	}
+	from := b.origin(ctx, req.Private)
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	now, err := b.is.Update(ctx, b.client, plan, state)
+	now, err := b.update(ctx, plan, state, from)
 	err = Settled(ctx, err)
 	flush()
 	Report(&resp.Diagnostics, b.cannot("update"), err)
 	if err == nil {
 		resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
 	}
+	if err == nil && from != nil {
+		resp.Diagnostics.Append(Arrived(ctx, resp.Private)...)
+	}
+}
+
+func (b *bound[C, M]) update(ctx context.Context, plan, state M, from *Origin) (M, error) {
+	switch {
+	case from != nil:
+		return b.updateMoved(ctx, plan, state, from)
+	case b.is.Update == nil:
+		return plan, nil
+	}
+	return b.is.Update(ctx, b.client, plan, state)
 }
 
 // Delete removes the object. One that is gone already is no error.
 func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state M
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !b.ready(&resp.Diagnostics) {
+		return
+	}
+	if from := b.origin(ctx, req.Private); from != nil && !b.deleteMoved(ctx, state, from, &resp.Diagnostics) {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)

@@ -25,6 +25,7 @@ import (
 var Network = crud.Resource[sdn.Backend, networkModel]{
 	Name: "networking_network", Schema: networkSchema, Plan: planNetwork,
 	Create: createNetwork, Read: readNetwork, Update: updateNetwork, Delete: deleteNetwork, Import: importNetwork,
+	Moves: networkMoves, Locate: locateNetwork, Adopt: adoptNetwork,
 }
 
 func networkSchema(ctx context.Context) schema.Schema {
@@ -44,7 +45,7 @@ func networkSchema(ctx context.Context) schema.Schema {
 	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true}
 	return schema.Schema{
 		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be booked, and adds ports as they are needed. " +
-			"One that this provider did not make can be imported, and is never deleted.",
+			"One that this provider did not make can be imported, and is never deleted. A `moved` block makes one of an `openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds OpenStack's id of the network, or is the network's.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"segments": schema.SetNestedBlock{MarkdownDescription: "What lies under the network: one block. Without one, `transparent_vlan` must be `true`. Another VLAN is set in place; a portgroup cannot move to another switch, so that is an error.",
@@ -101,8 +102,10 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 	if err != nil || !crud.Known(segment.Type, segment.Physical, segment.ID) || backend == nil {
 		return err
 	}
-	if err := plan.checkSegment(segment); err != nil {
-		return err
+	if state == nil || !plan.Segments.Equal(state.Segments) || len(plan.Segments.Elements()) > 0 { // one that was moved without segments keeps what it has
+		if err := plan.checkSegment(segment); err != nil {
+			return err
+		}
 	}
 	if state != nil {
 		was, err := state.segment()

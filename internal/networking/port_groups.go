@@ -2,6 +2,7 @@ package networking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -109,6 +110,10 @@ func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, stat
 		return nil
 	}
 	p, err := backend.Port(ctx, state.NetworkID.ValueString(), state.ID.ValueString())
+	if errors.Is(err, openstack.ErrNotFound) || errors.Is(err, openstack.ErrNoRecords) { // it was moved, and is to be recorded
+		m.Effective = types.ListUnknown(types.StringType)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

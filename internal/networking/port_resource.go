@@ -23,6 +23,7 @@ import (
 var Port = crud.Resource[sdn.Backend, portModel]{
 	Name: "networking_port", Schema: portSchema, Plan: planPort,
 	Create: createPort, Read: readPort, Update: updatePort, Delete: deletePort, Import: importPort,
+	Moves: portMoves, Locate: locatePort, Adopt: adoptPort,
 }
 
 func portSchema(ctx context.Context) schema.Schema {
@@ -32,7 +33,7 @@ func portSchema(ctx context.Context) schema.Schema {
 	}
 	attributes := common("port")
 	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the port.", Required: true,
-		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherNetwork, "Another network replaces the port.", "Another network replaces the port.")}}
 	attributes["mac_address"] = chosen("The MAC address. Unset: one of VMware's range for addresses that are set by hand, `00:50:56:00:00:00` to `00:50:56:3f:ff:ff`, that no other port of the network has. A change replaces the port.",
 		stringplanmodifier.RequiresReplaceIfConfigured())
 	attributes["device_id"] = chosen("The id of the instance that the port is plugged into; whoever plugs it writes it.", stringplanmodifier.RequiresReplaceIfConfigured())
@@ -47,7 +48,7 @@ func portSchema(ctx context.Context) schema.Schema {
 	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules that follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they will be. The first that fits decides. " +
 		"Where they are not what the groups say, a warning of the plan shows the difference and the apply sets them. Empty without groups. Rules and members that the same apply makes after the port show when it is read next, so an output of them settles one plan later. Not in OpenStack.", Computed: true, ElementType: types.StringType}
 	return schema.Schema{
-		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no two ports ever have the same. It outlives the instance that is plugged in.",
+		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no two ports ever have the same. It outlives the instance that is plugged in. A `moved` block makes one of an `openstack_networking_port_v2`: it keeps its id, MAC and addresses, and is recorded here at its first change.",
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
 			"fixed_ip": schema.ListNestedBlock{MarkdownDescription: "An address. Without a block the port gets one of the network's first subnet of each IP version; on a network without subnets it has none. Changed in place: an instance that has the port learns of it when it is next changed itself.",
@@ -150,7 +151,7 @@ func checkFixedIP(ip fixedIPModel) error {
 
 // planAddresses keeps the addresses where nothing else is asked for, and shows them where all are written.
 func (m *portModel) planAddresses(blocks []fixedIPModel, state *portModel) {
-	if state != nil && state.FixedIPs.Equal(m.FixedIPs) && state.NoFixedIP.ValueBool() == m.NoFixedIP.ValueBool() && state.NetworkID.Equal(m.NetworkID) {
+	if state != nil && state.FixedIPs.Equal(m.FixedIPs) && state.NoFixedIP.ValueBool() == m.NoFixedIP.ValueBool() && (state.NetworkID.Equal(m.NetworkID) || neutronID(state.NetworkID.ValueString())) {
 		m.AllFixedIPs = state.AllFixedIPs
 		return
 	}

@@ -20,6 +20,7 @@ import (
 var SecurityGroup = crud.Resource[sdn.Backend, secgroupModel]{
 	Name: "networking_secgroup", Schema: secgroupSchema, Plan: planSecgroup,
 	Create: createSecgroup, Read: readSecgroup, Update: updateSecgroup, Delete: deleteSecgroup, Import: importSecgroup,
+	Moves: secgroupMoves, Adopt: createSecgroup,
 }
 
 const repliesNone = "none"
@@ -36,7 +37,7 @@ func secgroupSchema(ctx context.Context) schema.Schema {
 		Validators: []validator.String{stringvalidator.OneOf(repliesNone, openstack.RepliesEphemeral)}}
 	return schema.Schema{
 		MarkdownDescription: "A security group: what may reach the ports that have it, and what may leave them. What no rule of any of a port's groups allows is dropped. " +
-			"The provider's `security_groups` says who enforces it. On the distributed switch (`dvs`) DHCP and the search for neighbours always pass, and what is not IP; a change of rules or members is in force at every port that is plugged in at once.",
+			"The provider's `security_groups` says who enforces it. On the distributed switch (`dvs`) DHCP and the search for neighbours always pass, and what is not IP; a change of rules or members is in force at every port that is plugged in at once. A `moved` block makes one of an `openstack_networking_secgroup_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
 	}
@@ -61,7 +62,7 @@ func planSecgroup(ctx context.Context, backend sdn.Backend, plan, _ *secgroupMod
 	if backend == nil || !crud.Known(plan.Name, plan.Stateful, plan.Bare, plan.ReplyWith) {
 		return nil
 	}
-	backend.ExpectGroup(plan.Name.ValueString())
+	backend.ExpectGroup(plan.ID.ValueString(), plan.Name.ValueString())
 	if plan.ReplyWith.ValueString() == openstack.RepliesEphemeral {
 		crud.Warn(ctx, "Ports of clients are open to servers", "The group "+plan.Name.ValueString()+" has reply_rules = \"ephemeral\": whoever its egress rules name can reach the ports 32768 to 60999 of its members, "+
 			"by sending from the port that such a rule names, because the switch cannot tell an answer from a question. Name the remote side of egress rules as narrowly as you can")

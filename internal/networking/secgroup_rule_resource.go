@@ -22,6 +22,7 @@ import (
 var SecurityGroupRule = crud.Resource[sdn.Backend, secgroupRuleModel]{
 	Name: "networking_secgroup_rule", Schema: secgroupRuleSchema, Plan: planSecgroupRule,
 	Create: createSecgroupRule, Read: readSecgroupRule, Delete: deleteSecgroupRule, Import: importSecgroupRule,
+	Moves: secgroupRuleMoves, Adopt: createSecgroupRule,
 }
 
 func secgroupRuleSchema(ctx context.Context) schema.Schema {
@@ -37,7 +38,7 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 			PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplaceIf(otherNumber, "Another value replaces the rule.", "Another value replaces the rule.")}}
 	}
 	return schema.Schema{
-		MarkdownDescription: "A rule of a security group: it lets something pass. Every change replaces it. It is in force when it is made, at every port that is plugged in and has the group; a port that could not be reached is named in a warning.",
+		MarkdownDescription: "A rule of a security group: it lets something pass. Every change replaces it. It is in force when it is made, at every port that is plugged in and has the group; a port that could not be reached is named in a warning. A `moved` block makes one of an `openstack_networking_secgroup_rule_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The rule's id.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
@@ -51,8 +52,8 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 			"remote_ip_prefix":        free("The other side: a range of addresses, or an address. Unset or empty: anybody."),
 			"remote_group_id":         free("The other side: the addresses of the ports that have this group, its own or another. They follow as members come and go; a packet between two networks must still be routed."),
 			"remote_address_group_id": free("Address groups are not in this version: write rules with `remote_ip_prefix`."),
-			"region":                  schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
-			"tenant_id":               schema.StringAttribute{MarkdownDescription: "Accepted without effect: the provider's `project` is the tenant.", Optional: true},
+			"region":                  withoutEffect("a vCenter has no regions."),
+			"tenant_id":               withoutEffect("the provider's `project` is the tenant."),
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
 	}

@@ -25,6 +25,7 @@ import (
 var Subnet = crud.Resource[sdn.Backend, subnetModel]{
 	Name: "networking_subnet", Schema: subnetSchema, Plan: planSubnet,
 	Create: createSubnet, Read: readSubnet, Update: updateSubnet, Delete: deleteSubnet, Import: importSubnet,
+	Moves: subnetMoves, Locate: locateSubnet, Adopt: createSubnet,
 }
 
 func subnetSchema(ctx context.Context) schema.Schema {
@@ -34,7 +35,8 @@ func subnetSchema(ctx context.Context) schema.Schema {
 			PlanModifiers: replace, Validators: []validator.String{stringvalidator.OneOf(sdn.SLAAC, sdn.DHCPv6Stateful, sdn.DHCPv6Stateless)}}
 	}
 	attributes := common("subnet")
-	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the subnet.", Required: true, PlanModifiers: replace}
+	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the subnet.", Required: true,
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherNetwork, "Another network replaces the subnet.", "Another network replaces the subnet.")}}
 	attributes["cidr"] = schema.StringAttribute{MarkdownDescription: "The range of addresses, as in `10.0.0.0/24`. No two subnets of a network overlap. A change replaces the subnet.", Required: true, PlanModifiers: replace}
 	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`; it follows from `cidr`, and must not contradict it.", Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.OneOf(4, 6)}, PlanModifiers: []planmodifier.Int64{whileRangeStays{}}}
@@ -48,7 +50,7 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	attributes["ipv6_ra_mode"] = mode("What the network's router announces; this provider makes no router.")
 	return schema.Schema{
 		MarkdownDescription: "A range of addresses on a network, and what its guests are told. It is a record beside the network: addresses are claimed there, so that no two ports ever get the same, from whichever workspace. " +
-			"The network may be any that the vCenter has, made by this provider or not.",
+			"The network may be any that the vCenter has, made by this provider or not. A `moved` block makes one of an `openstack_networking_subnet_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"allocation_pool": schema.SetNestedBlock{MarkdownDescription: "A range that addresses are chosen from. Without one: the whole subnet but network, broadcast and gateway addresses. An address beyond the pools can be asked for.",

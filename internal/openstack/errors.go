@@ -11,6 +11,10 @@ import (
 // ErrNotFound says that an object does not exist (any more). It is the only way a lookup says so: test it with errors.Is.
 var ErrNotFound = errors.New("not found")
 
+// ErrNoRecords says that what holds the records is not there, so that nothing can be said of any one of them. It is no ErrNotFound: whoever
+// knows a record must not take it for gone.
+var ErrNoRecords = errors.New("the catalogue VM is missing")
+
 // FieldError is an error about one attribute of what the user wrote.
 type FieldError struct {
 	Field string // the attribute's name, for example "extra_specs", or an element of it: "network[1]"

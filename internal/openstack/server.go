@@ -68,6 +68,19 @@ type Server struct {
 	Created         time.Time
 	Updated         time.Time
 	Mark            *Mark // nil: not made by this provider
+	Recorded        bool  // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
+
+	VolumesAttached []string // ids of volumes that Nova attached: their disks are not the instance's own
+	BootVolume      bool     // its root disk is one of these volumes, of whatever size
+	ParentDisks     []string // files, of Nova's image cache, that its disks are linked clones of
+}
+
+// Own says that this provider made the instance, and not somebody else.
+func (s Server) Own() bool { return s.Mark != nil && !s.Mark.Adopted }
+
+// Fits says that the instance is as large as a flavor. What Nova said of its disks beside the root disk counts too.
+func (s Server) Fits(f Flavor) bool {
+	return s.VCPUs == f.VCPUs && s.RAM == f.RAM && (s.Disk >= f.Disk || s.BootVolume) && (s.Flavor.Name == "" || s.Flavor.Ephemeral == f.Ephemeral && s.Flavor.Swap == f.Swap)
 }
 
 // Plugged are the NICs that the instance's own network blocks ask for.
@@ -112,6 +125,7 @@ type Mark struct {
 	At          time.Time `json:"at"`
 	Provider    string    `json:"provider"` // the provider's version
 	Fingerprint string    `json:"fingerprint"`
+	Adopted     bool      `json:"adopted,omitempty"` // somebody else made it, and it was imported
 }
 
 // Clock is the speed of a core in MHz on the hosts where an instance may run: a reservation counts with the fastest, a limit

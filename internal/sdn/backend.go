@@ -25,6 +25,9 @@ type NetworkBackend interface {
 	CreateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error)
 	// Network finds a network by id, name, or both.
 	Network(ctx context.Context, id, name string) (openstack.Network, error)
+	// NetworkOnce finds what was a network of OpenStack's, by the id and the name that it had there; the name may be empty. What is found
+	// once is known by its id alone from then on.
+	NetworkOnce(ctx context.Context, id, name string) (openstack.Network, error)
 	// Networks are all that an instance can be plugged into.
 	Networks(ctx context.Context) ([]openstack.Network, error)
 	// UpdateNetwork changes in place what may change: all but switch and id.
@@ -38,7 +41,7 @@ type SubnetBackend interface {
 	// ExpectGone tells later plans of this process that a subnet is to go for another one, and ExpectsGone says so.
 	ExpectGone(id string)
 	ExpectsGone(id string) bool
-	// CreateSubnet makes a subnet that Complete has completed, and chooses its id.
+	// CreateSubnet makes a subnet that Complete has completed, and chooses its id where it has none.
 	CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error)
 	// Subnet reads a subnet that is known to exist on a network.
 	Subnet(ctx context.Context, network, id string) (openstack.Subnet, error)
@@ -78,12 +81,14 @@ type PortBackend interface {
 // members is in force at the ports that are plugged in when the verb returns; where it could not be brought to some of them, the change
 // is recorded all the same and the error is a Lag.
 type SecurityGroupBackend interface {
-	// ExpectGroup tells later plans of this process that there will be a group of that name, and ExpectsGroup says so.
-	ExpectGroup(name string)
-	ExpectsGroup(name string) bool
+	// ExpectGroup tells later plans of this process that there will be a group of that name and, where it is known, that id; ExpectsGroup says so of
+	// either.
+	ExpectGroup(id, name string)
+	ExpectsGroup(text string) bool
 	// CheckGroup refuses a group that could not be enforced as it is meant, before anything exists.
 	CheckGroup(ctx context.Context, g openstack.SecurityGroup) error
-	// CreateGroup makes a group with its first rules and never takes one over. Its name is unique in its project.
+	// CreateGroup makes a group with its first rules and never takes one over, and chooses its id where it has none. Its name is unique in
+	// its project.
 	CreateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error)
 	// Groups are all that a port can have, with their rules; the default group is among them.
 	Groups(ctx context.Context) ([]openstack.SecurityGroup, error)
@@ -97,7 +102,7 @@ type SecurityGroupBackend interface {
 	DeleteGroup(ctx context.Context, id string) error
 	// CheckRule refuses a rule that the network cannot tell apart, before anything exists.
 	CheckRule(ctx context.Context, r openstack.SecurityGroupRule) error
-	// CreateRule adds a rule to a group that has none like it.
+	// CreateRule adds a rule to a group that has none like it, and chooses its id where it has none.
 	CreateRule(ctx context.Context, r openstack.SecurityGroupRule) (openstack.SecurityGroupRule, error)
 	// Rule reads a rule that is known to exist.
 	Rule(ctx context.Context, id string) (openstack.SecurityGroupRule, error)

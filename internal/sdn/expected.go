@@ -6,12 +6,18 @@ import "sync"
 // subnets that are to go for others.
 type Expected struct{ groups, gone sync.Map }
 
-// ExpectGroup notes a group that will be there.
-func (e *Expected) ExpectGroup(name string) { e.groups.Store(name, true) }
+// ExpectGroup notes a group that will be there: by its name, and by its id where it has one.
+func (e *Expected) ExpectGroup(id, name string) {
+	for _, known := range []string{id, name} {
+		if known != "" {
+			e.groups.Store(known, true)
+		}
+	}
+}
 
-// ExpectsGroup says whether it was noted.
-func (e *Expected) ExpectsGroup(name string) bool {
-	_, is := e.groups.Load(name)
+// ExpectsGroup says whether it was noted, by either.
+func (e *Expected) ExpectsGroup(text string) bool {
+	_, is := e.groups.Load(text)
 	return is
 }
 

@@ -23,7 +23,7 @@ const (
 )
 
 // ErrNoCatalogue says that the VM which holds the records is not there.
-var ErrNoCatalogue = errors.New("the catalogue VM is missing")
+var ErrNoCatalogue = openstack.ErrNoRecords
 
 // Catalogue keeps the nouns that vCenter does not have (flavors, key pairs, subnets, ports) as records in the extraConfig of a
 // small VM without disks that is never powered on, its holder. One property read returns all of them; a write is one reconfigure

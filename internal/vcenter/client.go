@@ -60,12 +60,13 @@ type Client struct {
 	made      sync.Map // instance UUIDs that this process chose
 	holders   sync.Map // the *Catalogue of each network, by its id
 
-	bookings    sync.Map         // the *batch of each network whose ports are booked, by its id
-	portsSeen   sync.Map         // seenPorts as last read, by the switch's UUID and the port's key
-	portsTurn   atomic.Int64     // how often this process has changed some: what was read before says nothing new
-	portReads   sync.Map         // the *batch of each switch whose ports are read, by its UUID
-	holdersOnce lookup[[]string] // the networks that have records, as found once
-	ruleBooks   sync.Map         // the *ruleBook of each cluster, by its reference
+	bookings    sync.Map                   // the *batch of each network whose ports are booked, by its id
+	portsSeen   sync.Map                   // seenPorts as last read, by the switch's UUID and the port's key
+	portsTurn   atomic.Int64               // how often this process has changed some: what was read before says nothing new
+	portReads   sync.Map                   // the *batch of each switch whose ports are read, by its UUID
+	holdersOnce lookup[[]string]           // the networks that have records, as found once
+	novaFlavors lookup[[]openstack.Flavor] // for machines that Nova made, as found once
+	ruleBooks   sync.Map                   // the *ruleBook of each cluster, by its reference
 	placed      placementBook
 	plugging    sync.Map // the *socket of each instance whose interfaces this process looks after, by its UUID
 }

@@ -257,7 +257,7 @@ func portsOf(keys map[string]string, record serverRecord, gone []string) (ports 
 // the NICs alone: what it was made from stays open, until it is adopted.
 func recordToKeep(text string, s openstack.Server) (r serverRecord, err error) {
 	if text == "" {
-		return recordOf(s), nil
+		return serverRecord{Schema: recordSchema, NICs: s.NICs}, nil
 	}
 	err = json.Unmarshal([]byte(text), &r) // observe has read it before
 	return r, err

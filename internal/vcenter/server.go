@@ -26,7 +26,8 @@ type ServerKey struct{ ID, MoRef string }
 var (
 	// serverPaths is what a plan reads of each instance.
 	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "guest.net", "config.instanceUuid", "config.extraConfig",
-		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.cpuAllocation", "config.memoryAllocation"}
+		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.cpuAllocation", "config.memoryAllocation",
+		"config.annotation", "config.managedBy", "config.files"}
 	// wholePaths is what a change needs.
 	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "resourcePool", "guest.net", "guest.toolsRunningStatus", "config"}
 )
@@ -47,6 +48,7 @@ func (c *Client) observe(ctx context.Context, vm mo.VirtualMachine) (openstack.S
 		at := c.hosts.home(ctx, vm.Runtime.Host)
 		s.Hypervisor, s.Host = at.node, at.host
 		s.Astray = cmp.Or(c.astray(ctx, s.Zone, s.Hypervisor), unbound(s))
+		c.match(ctx, &s)
 	}
 	return s, err
 }
@@ -94,6 +96,28 @@ func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {
 		return ref{}, openstack.NotFound("no VM has the instance UUID %s", id)
 	}
 	return *res.Returnval, nil
+}
+
+// ServerByBIOS finds an instance by its VM's BIOS UUID. Copies of a machine may have the same: the managed object id then decides.
+func (c *Client) ServerByBIOS(ctx context.Context, id, moref string) (openstack.Server, error) {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return openstack.Server{}, err
+	}
+	found, err := methods.FindAllByUuid(ctx, vim, &types.FindAllByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true, InstanceUuid: types.NewBool(false)})
+	if err != nil {
+		return openstack.Server{}, explain("looking for the BIOS UUID "+id, err)
+	}
+	all := found.Returnval
+	switch i := slices.IndexFunc(all, func(vm ref) bool { return vm.Value == moref }); {
+	case i >= 0:
+		return c.ReadServer(ctx, ServerKey{MoRef: all[i].Value})
+	case len(all) == 0:
+		return openstack.Server{}, openstack.NotFound("no VM has the BIOS UUID %s", id)
+	case len(all) > 1:
+		return openstack.Server{}, fmt.Errorf("%d VMs have the BIOS UUID %s, and none of them is %s: import the instance by its instance UUID or its inventory path instead", len(all), id, moref)
+	}
+	return c.ReadServer(ctx, ServerKey{MoRef: all[0].Value})
 }
 
 // FindServer finds an instance to import: by instance UUID, by inventory path, or by managed object id.
@@ -237,10 +261,10 @@ func (c *Client) do(ctx context.Context, start func(context.Context, *vim25.Clie
 	})
 }
 
-// owned is the machine's own folder on its datastore: what lies elsewhere is not part of it.
+// owned says that a disk is the machine's own. It lies in its folder; a volume may have been moved there with it.
 func owned(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
 	home := folderOf(vm.Config.Files.VmPathName)
-	return disk.VDiskId == nil && folderOf(diskFile(disk)) == home
+	return disk.VDiskId == nil && folderOf(diskFile(disk)) == home && !volumeOf(vm, disk)
 }
 
 // folderOf is the folder in a datastore path, without the datastore: a machine may have files on several.
@@ -249,7 +273,8 @@ func folderOf(file string) string {
 	return path.Dir(file)
 }
 
-// DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder are detached first and stay.
+// DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder, and volumes, are detached first and
+// stay; so does what Nova cloned its own disks from.
 func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) error {
 	return again(func() error { return c.deleteServer(ctx, key, gently) })
 }
@@ -262,13 +287,20 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool) e
 	if err != nil {
 		return err
 	}
+	clones, err := novaClones(vm)
+	if err != nil {
+		return err
+	}
 	if err := c.stop(ctx, vm, gently); err != nil {
 		return err
 	}
-	if err := c.detachForeign(ctx, vm); err != nil {
+	if err := c.detach(ctx, vm, func(disk *types.VirtualDisk) bool { return !owned(vm, disk) || clones[disk.Key] != "" }); err != nil {
 		return err
 	}
-	return c.unbound(ctx, vm, func() error { return explain("destroying "+vm.Name, c.destroy(ctx, vm.Self)) })
+	if err := c.unbound(ctx, vm, func() error { return explain("destroying "+vm.Name, c.destroy(ctx, vm.Self)) }); err != nil {
+		return err
+	}
+	return c.dropClones(ctx, vm.Name, clones)
 }
 
 // destroyable are the only objects that are ever destroyed: a folder would take along whatever others keep in it.
@@ -292,11 +324,11 @@ func (c *Client) destroy(ctx context.Context, object ref) error {
 	return err
 }
 
-// detachForeign takes disks that are not the machine's own off it: destroying a machine deletes every disk it has.
-func (c *Client) detachForeign(ctx context.Context, vm mo.VirtualMachine) error {
+// detach takes disks off a machine before it is destroyed, which would delete every disk it has.
+func (c *Client) detach(ctx context.Context, vm mo.VirtualMachine, which func(*types.VirtualDisk) bool) error {
 	var spec types.VirtualMachineConfigSpec
-	for _, device := range vm.Config.Hardware.Device {
-		if disk, ok := device.(*types.VirtualDisk); ok && !owned(vm, disk) {
+	for _, disk := range disksOf(vm) {
+		if which(disk) {
 			spec.DeviceChange = append(spec.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: disk})
 		}
 	}

@@ -204,7 +204,7 @@ func (c *Client) taken(ctx context.Context, vim *vim25.Client, want *ServerReque
 	if server, err := c.ReadServer(ctx, ServerKey{MoRef: found.Value}); err == nil {
 		_, e.Twin = c.made.Load(server.ID)
 		e.Found = &server
-		e.Equal = server.Mark != nil && server.Mark.Fingerprint == fingerprint(want.Server)
+		e.Equal = server.Own() && server.Mark.Fingerprint == fingerprint(want.Server)
 	}
 	return e
 }

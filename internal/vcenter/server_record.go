@@ -139,9 +139,12 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	if disk := vmspec.RootDisk(vm.Config.Hardware.Device); disk != nil {
 		s.Disk, s.Datastore = disk.CapacityInKB>>20, datastoreOf(diskFile(disk))
 	}
-	if err := recorded(&s, keys); err != nil && !errors.Is(err, errForeign) {
+	err := recorded(&s, keys)
+	if err != nil && !errors.Is(err, errForeign) {
 		return s, err
 	}
+	s.Recorded = err == nil && (s.Mark != nil || s.ImageID != "" || s.ImageName != "") // else of its NICs alone, by compute_interface_attach
+	ofNova(&s, vm, keys)
 	s.Disks = vmspec.DisksAt(vm.Config.Hardware.Device, s.Disks)
 	addNICs(&s, vm)
 	return s, nil
@@ -202,6 +205,9 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 // plugged elsewhere shows where; one that is gone is dropped; one that nobody recorded is appended.
 func addNICs(s *openstack.Server, vm mo.VirtualMachine) {
 	s.NICs = plugged(s.NICs, vm.Config.Hardware.Device)
+	if !s.Recorded {
+		s.NICs = named(s.NICs, vm.Config.Hardware.Device, extraConfig(vm.Config.ExtraConfig))
+	}
 	addAddresses(s, vm)
 }
 

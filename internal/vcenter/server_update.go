@@ -137,7 +137,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 			return ch, err
 		}
 	}
-	if have.ImageID == "" && have.ImageName == "" {
+	if !have.Recorded {
 		next.ImageID, next.ImageName, next.KeyPair, next.ConfigDrive, next.BlockDevices = want.ImageID, want.ImageName, want.KeyPair, want.ConfigDrive, want.BlockDevices
 		next.Hints = want.Hints
 	}
@@ -164,12 +164,20 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 		maps.Copy(extra, guest)
 	}
 	maps.Copy(extra, vmspec.PortKeys(keys, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
+	if !have.Recorded && have.Mark == nil {
+		mark := c.mark(fingerprint(next))
+		mark.Adopted = true
+		extra[markKey] = markText(mark)
+	}
 	if ch.was, ch.now = readTies(keys[tiesKey]), tiesOf(next); ch.was.text() != ch.now.text() {
 		extra[tiesKey] = ch.now.text()
 	}
 	wish := vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties, Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {
 		return ch, err
+	}
+	if have.BootVolume { // it is no flavor's to grow
+		wish.Flavor.Disk = 0
 	}
 	spec, err := wanted(wish, have, resized)
 	if err != nil {
@@ -191,7 +199,11 @@ func resizes(have openstack.Server, to openstack.Flavor) bool {
 	switch {
 	case to.ID == "":
 		return false
-	case have.Mark == nil && (have.VCPUs != to.VCPUs || have.RAM != to.RAM || have.Disk < to.Disk):
+	case !have.Recorded:
+		return !have.Fits(to)
+	case have.BootVolume:
+		return have.Flavor.ID != "" && !have.Flavor.Same(to) || !have.Own() && (have.VCPUs != to.VCPUs || have.RAM != to.RAM)
+	case !have.Own() && (have.VCPUs != to.VCPUs || have.RAM != to.RAM || have.Disk < to.Disk):
 		return true
 	}
 	return have.Flavor.ID != "" && !have.Flavor.Same(to)
@@ -260,14 +272,14 @@ func wanted(w vmspec.Wish, have openstack.Server, resized bool) (types.VirtualMa
 	}
 	if !resized {
 		kept := types.VirtualMachineConfigSpec{InstanceUuid: have.ID, Annotation: spec.Annotation, ExtraConfig: spec.ExtraConfig}
-		if have.Mark != nil {
+		if have.Own() {
 			kept.NumCPUs, kept.NumCoresPerSocket, kept.MemoryMB = spec.NumCPUs, spec.NumCoresPerSocket, spec.MemoryMB
 			kept.CpuAllocation, kept.MemoryAllocation = spec.CpuAllocation, spec.MemoryAllocation
 		}
 		kept.DeviceChange = vmspec.OnlyNICs(spec.DeviceChange)
 		spec = kept
 	}
-	if have.Mark == nil {
+	if !have.Own() {
 		spec.Annotation = ""
 	}
 	return spec, nil

@@ -194,6 +194,11 @@ func diskPlaces(devices []types.BaseVirtualDevice) map[string]*types.VirtualDisk
 	return out
 }
 
+// DiskAt is the disk at a place such as "scsi0:1"; nil where there is none.
+func DiskAt(devices []types.BaseVirtualDevice, at string) *types.VirtualDisk {
+	return diskPlaces(devices)[at]
+}
+
 // DisksAt are those of the recorded disks that a machine still has, with the size that they have now.
 func DisksAt(devices []types.BaseVirtualDevice, recorded []openstack.Disk) []openstack.Disk {
 	at := diskPlaces(devices)

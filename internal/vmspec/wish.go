@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -119,24 +118,9 @@ func build(w Wish) (*builder, []string, error) {
 	return b, leftover, b.settleReservations()
 }
 
-// annotation has Nova's lines, in Nova's order.
-func annotation(w Wish) string {
-	f := w.Flavor
-	lines := [][2]any{
-		{"name", w.Name}, {"userid", w.Owner.User}, {"username", w.Owner.User}, {"projectid", w.Owner.Project}, {"projectname", w.Owner.Project},
-		{"flavor:name", f.Name}, {"flavor:memory_mb", f.RAM}, {"flavor:vcpus", f.VCPUs}, {"flavor:ephemeral_gb", f.Ephemeral},
-		{"flavor:root_gb", f.Disk}, {"flavor:swap", f.Swap}, {"imageid", w.ImageID}, {"package", w.Owner.Package},
-	}
-	var out strings.Builder
-	for _, line := range lines {
-		fmt.Fprintf(&out, "%s:%v\n", line[0], line[1])
-	}
-	return out.String()
-}
-
 // extra joins Nova's extraConfig keys with those of the table and the caller's.
 func extra(w Wish, table map[string]string) map[string]string {
-	out := map[string]string{"nvp.vm-uuid": w.ID, "disk.EnableUUID": "true"}
+	out := map[string]string{instanceKey: w.ID, "disk.EnableUUID": "true"}
 	maps.Copy(out, table)
 	for i, nic := range w.NICs {
 		if nic.Port != "" {

@@ -129,14 +129,17 @@ func Folder(t *testing.T, dir string) (all []Recording) {
 	return all
 }
 
-// Condense keeps what is compared: the input, the refusals, the specifications of virtual machines, and what Nova reports.
+// machineCalls are the calls that make of a machine what it is. The files under it are made as its specifications name them.
+var machineCalls = []string{"CreateVM_Task", "ReconfigVM_Task", "Rename_Task", "PowerOnVM_Task", "PowerOffVM_Task"}
+
+// Condense keeps what is compared and replayed: the input, the refusals, what was done to virtual machines, and what Nova reports.
 func Condense(all []Recording) []Recording {
 	out := slices.Clone(all)
 	for i := range out {
 		out[i].Steps = slices.Clone(out[i].Steps)
 		for j := range out[i].Steps {
 			out[i].Steps[j].Calls = slices.DeleteFunc(slices.Clone(out[i].Steps[j].Calls), func(c Call) bool {
-				return c.Method != "CreateVM_Task" && c.Method != "ReconfigVM_Task"
+				return !slices.Contains(machineCalls, c.Method)
 			})
 			if out[i].Steps[j].Op != "host_state" {
 				out[i].Steps[j].Returns = nil
@@ -215,6 +218,22 @@ func (r Recording) Spawned(t *testing.T) types.VirtualMachineConfigSpec {
 // Flavor is the flavor of the input.
 func (r Recording) Flavor() openstack.Flavor {
 	return r.Input.Flavor.over(openstack.Flavor{ID: "1", Name: "m1.test", VCPUs: 1, RAM: 512, Disk: 1})
+}
+
+// FlavorAt is the flavor that the instance has after some steps, all of them where steps is 0.
+func (r Recording) FlavorAt(steps int) openstack.Flavor {
+	f := r.Flavor()
+	for i, step := range r.Steps {
+		at := slices.IndexFunc(r.Input.Ops, func(op Op) bool { return op.Op == "resize" })
+		switch {
+		case steps > 0 && i >= steps:
+		case step.Op == "resize" && step.Error == nil:
+			f = r.Resized(r.Input.Ops[at])
+		case step.Op == "revert_resize":
+			f = r.Flavor()
+		}
+	}
+	return f
 }
 
 // Resized is the flavor of a resize.

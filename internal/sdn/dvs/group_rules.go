@@ -1,6 +1,7 @@
 package dvs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 			return err
 		}
 	}
-	if r.GroupID == "" {
+	if r.GroupID == "" || b.ExpectsGroup(r.GroupID) && !b.has(ctx, r.GroupID) {
 		return nil
 	}
 	g, err := b.Group(ctx, r.GroupID)
@@ -36,13 +37,19 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 	return CheckReplies(g, r)
 }
 
+// has says that a group is recorded.
+func (b *Backend) has(ctx context.Context, id string) bool {
+	_, err := b.Group(ctx, id)
+	return err == nil
+}
+
 // checkRemote refuses a group whose members nobody knows.
 func (b *Backend) checkRemote(ctx context.Context, id string) error {
 	if id == sdn.DefaultGroupID {
 		return openstack.Wrong("remote_group_id", "the group %q filters nothing here and its members are not kept, so it lets nobody in: write a group of your own, give it to those ports, and name it here; or remote_ip_prefix", openstack.DefaultGroup)
 	}
 	all, err := b.Groups(ctx)
-	if err != nil || slices.ContainsFunc(all, func(g openstack.SecurityGroup) bool { return g.ID == id }) {
+	if err != nil || b.ExpectsGroup(id) || slices.ContainsFunc(all, func(g openstack.SecurityGroup) bool { return g.ID == id }) {
 		return err
 	}
 	return openstack.Wrong("remote_group_id", "there is no security group with the id %q: write a group's id (not its name), as its resource or data source gives it", id)
@@ -54,7 +61,7 @@ func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule)
 		return r, err
 	}
 	mark := b.c.Mark("")
-	r.ID, r.Mark = uuid.NewString(), &mark
+	r.ID, r.Mark = cmp.Or(r.ID, uuid.NewString()), &mark
 	err := b.c.Catalogue.Update(ctx, func(all vcenter.Records) error { return addRule(all, r) })
 	if err != nil {
 		return r, vcenter.KnownRecord("security group", r.GroupID, err)

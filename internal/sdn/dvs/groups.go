@@ -1,6 +1,7 @@
 package dvs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,7 +71,7 @@ func (b *Backend) CreateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 		return g, err
 	}
 	mark := b.c.Mark("")
-	g.ID, g.Project, g.Mark = uuid.NewString(), b.c.Config.Project, &mark
+	g.ID, g.Project, g.Mark = cmp.Or(g.ID, uuid.NewString()), b.c.Config.Project, &mark
 	for i := range g.Rules {
 		g.Rules[i].ID, g.Rules[i].GroupID = uuid.NewString(), g.ID
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -56,6 +57,33 @@ func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (_ ope
 // Network finds any network of the datacenter.
 func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Network, error) {
 	return b.c.Network(ctx, id, name)
+}
+
+// NetworkOnce looks for OpenStack's id in the portgroups' names, where Neutron's drivers for distributed switches put it (alone, after the
+// network's name, or after the switch's), and then for a portgroup with the network's own name, as Nova's driver does. What is found by
+// name is noted: subnets and ports know the id only.
+func (b *Backend) NetworkOnce(ctx context.Context, id, name string) (openstack.Network, error) {
+	if known, ok := b.once.Load(id); ok {
+		return b.c.Network(ctx, known.(string), "")
+	}
+	all, err := b.c.Networks(ctx)
+	if err != nil {
+		return openstack.Network{}, err
+	}
+	named := func(n openstack.Network) bool { return strings.Contains(strings.ToLower(n.Name), strings.ToLower(id)) }
+	if i := slices.IndexFunc(all, named); i >= 0 {
+		b.once.Store(id, all[i].ID)
+		return all[i], nil
+	}
+	if name == "" {
+		return openstack.Network{}, openstack.NotFound("no network of this datacenter has OpenStack's id %s in its name", id)
+	}
+	n, err := b.c.Network(ctx, "", name)
+	if err != nil {
+		return n, fmt.Errorf("no network of this datacenter has OpenStack's id %s in its name, and %w", id, err)
+	}
+	b.once.Store(id, n.ID)
+	return n, nil
 }
 
 // Networks are all networks of the datacenter.

@@ -1,6 +1,7 @@
 package dvs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ func (b *Backend) CreateSubnet(ctx context.Context, s openstack.Subnet) (opensta
 		return s, err
 	}
 	mark := b.c.Mark("")
-	s.ID, s.Mark = uuid.NewString(), &mark
+	s.ID, s.Mark = cmp.Or(s.ID, uuid.NewString()), &mark
 	return s, b.c.Holder(s.NetworkID).Claim(ctx, func(all vcenter.Records) error {
 		others, err := vcenter.All[openstack.Subnet](all, subnetKind)
 		if err != nil {

@@ -83,6 +83,19 @@ func testNetwork(t *testing.T, b bench) {
 	if _, err := backend.Network(t.Context(), "none", ""); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("a network that there is not: %v", err)
 	}
+	const once = "ffd243ec-d54e-416c-b6db-e26803d9c105"
+	if _, err := backend.NetworkOnce(t.Context(), once, ""); !errors.Is(err, openstack.ErrNotFound) {
+		t.Errorf("a network that OpenStack knew by its id alone: %v", err)
+	}
+	for _, name := range []string{"contract", ""} { // by name, and then by the id that is known from then on
+		if seen, err := backend.NetworkOnce(t.Context(), once, name); err != nil || seen.ID != n.ID {
+			t.Errorf("OpenStack's network %q is %s: %v", name, seen.ID, err)
+		}
+	}
+	holding := b.network(backend, "contract-"+once)
+	if seen, err := b.start(t).NetworkOnce(t.Context(), once, "contract"); err != nil || seen.ID != holding.ID {
+		t.Errorf("the network whose name holds OpenStack's id is %s, not %s: %v", seen.ID, holding.ID, err)
+	}
 }
 
 func testSubnet(t *testing.T, b bench) {

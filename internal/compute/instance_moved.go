@@ -1,0 +1,125 @@
+package compute
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// instanceMoves: Nova's UUID is the VM's instance UUID; the vSphere provider knows a VM by its BIOS UUID, and beside it by its managed
+// object id. Either is read off its VM as after an import; what a VM does not tell stays as the other provider knew it.
+var instanceMoves = []crud.Move[instanceModel]{
+	{From: "openstack_compute_instance_v2", Convert: instanceOnce},
+	{From: vsphereVM, Newest: 3, Keys: []string{"moid"}, Convert: machineOnce},
+}
+
+const vsphereVM = "vsphere_virtual_machine"
+
+// MoveState takes over the states of other providers.
+func (r *instance) MoveState(context.Context) []resource.StateMover {
+	return crud.Movers(instanceMoves)
+}
+
+// bare is an instance of which nothing is known.
+func bare() (m instanceModel, err error) {
+	ctx := context.Background()
+	s := instanceSchema(ctx)
+	state := tfsdk.State{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(ctx), nil)}
+	diags := state.SetAttribute(ctx, path.Root("id"), "")
+	if diags.Append(state.Get(ctx, &m)...); diags.HasError() {
+		return m, fmt.Errorf("%s", diags.Errors()[0].Detail())
+	}
+	return m, nil
+}
+
+func instanceOnce(old crud.Old) (instanceModel, error) {
+	m, err := bare()
+	m.ID, m.Name, m.Region = types.StringValue(strings.ToLower(old.Text("id").ValueString())), old.Text("name"), old.Text("region")
+	m.FlavorID, m.FlavorName, m.ImageID, m.ImageName = old.Text("flavor_id"), old.Text("flavor_name"), imageOnce(old, "image_id"), imageOnce(old, "image_name")
+	m.KeyPair, m.UserData, m.AdminPass = old.Text("key_pair"), old.Text("user_data"), old.Text("admin_pass")
+	m.ConfigDrive, m.Metadata, m.Tags, m.SecurityGroups = old.Bool("config_drive"), old.Map("metadata"), old.Set("tags"), old.Set("security_groups")
+	m.AllMetadata, m.AllTags = old.Map("all_metadata"), old.Set("all_tags")
+	m.ZoneHints, m.StopFirst, m.ForceDelete = old.Text("availability_zone_hints"), old.Only(true, "stop_before_destroy"), old.Or("force_delete", false)
+	m.Timeouts = timeouts.Value{Object: old.Timeouts("create", "update", "delete")}
+	return m, err
+}
+
+// imageOnce is an argument about the image. An instance that boots from a volume has a remark of the OpenStack provider's in its place.
+func imageOnce(old crud.Old, name string) types.String {
+	if text := old.Text(name); !strings.HasPrefix(text.ValueString(), "Attempt to boot from volume") {
+		return text
+	}
+	return types.StringNull()
+}
+
+func machineOnce(old crud.Old) (instanceModel, error) {
+	m, err := bare()
+	m.ID, m.Name = old.Text("id"), old.Text("name")
+	return m, err
+}
+
+// find reads the instance that a state is about. A moved one that is not found is no instance to make anew: it may be another vCenter.
+func (r *instance) find(ctx context.Context, key vcenter.ServerKey, from *crud.Origin) (s openstack.Server, err error) {
+	if from != nil && from.Type == vsphereVM {
+		s, err = r.client.ServerByBIOS(ctx, from.ID, from.Keys["moid"])
+	} else {
+		s, err = r.client.ReadServer(ctx, key)
+	}
+	if from != nil && errors.Is(err, openstack.ErrNotFound) {
+		err = openstack.Wrong("id", "the instance was moved from %s, and its VM is not in this vCenter: %s. Configure the vCenter and the datacenter that it is in, or take it out of the state (a removed block with destroy = false)", from.Type, err)
+	}
+	return s, err
+}
+
+// arrived has a moved instance continue as one that was just imported.
+func arrived(ctx context.Context, from *crud.Origin, had *aside, private crud.Private) diag.Diagnostics {
+	if from == nil {
+		return nil
+	}
+	had.Imported, had.Importing = true, true
+	return crud.Arrived(ctx, private)
+}
+
+// toldBefore keeps, of an instance without a record, what no VM tells and another provider knew.
+func (m instanceModel) toldBefore(s instanceModel) instanceModel {
+	for _, text := range []struct {
+		is  *types.String
+		was types.String
+	}{{&m.KeyPair, s.KeyPair}, {&m.UserData, s.UserData}, {&m.FlavorID, s.FlavorID}, {&m.FlavorName, s.FlavorName}, {&m.ImageID, s.ImageID}, {&m.ImageName, s.ImageName}} {
+		if text.is.ValueString() == "" && text.was.ValueString() != "" {
+			*text.is = text.was
+		}
+	}
+	if len(m.Metadata.Elements()) == 0 && len(s.Metadata.Elements()) > 0 {
+		m.Metadata, m.AllMetadata = s.Metadata, s.AllMetadata
+	}
+	if len(m.Tags.Elements()) == 0 && len(s.Tags.Elements()) > 0 {
+		m.Tags, m.AllTags = s.Tags, s.AllTags
+	}
+	return m
+}
+
+// flavorOnce is the flavor that an instance without a record is to be recorded with: of the sizes that Nova described, and known by what
+// a state that was moved calls it. Where one of the two is missing there is nothing to record.
+func (a aside) flavorOnce(named openstack.Flavor) openstack.Flavor {
+	if !a.Unrecorded || a.Flavor.VCPUs == 0 || named.ID == "" {
+		return openstack.Flavor{}
+	}
+	is := a.Flavor
+	is.ID, is.Name = named.ID, cmp.Or(named.Name, is.Name)
+	return is
+}

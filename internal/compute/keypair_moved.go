@@ -1,0 +1,15 @@
+package compute
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+)
+
+// keyPairMoves: a key pair is known by its name in both.
+var keyPairMoves = []crud.Move[keyPairModel]{{From: "openstack_compute_keypair_v2", Convert: keyPairOnce}}
+
+func keyPairOnce(old crud.Old) (keyPairModel, error) {
+	return keyPairModel{ID: old.Text("name"), Name: old.Text("name"), PublicKey: old.Text("public_key"), Fingerprint: old.Text("fingerprint"),
+		PrivateKey: types.StringValue(old.Text("private_key").ValueString())}, nil
+}

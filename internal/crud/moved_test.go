@@ -1,0 +1,303 @@
+package crud
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// crate is the model of a resource that can be moved here. Its client is a shelf of what is recorded, by id.
+type crate struct {
+	ID    types.String `tfsdk:"id"`
+	Label types.String `tfsdk:"label"`
+	Size  types.Int64  `tfsdk:"size"`
+}
+
+type shelf struct {
+	crates map[string]crate
+	gone   bool // the shelf itself
+	calls  []string
+}
+
+func (s *shelf) crate(verb, id string) (crate, error) {
+	s.calls = append(s.calls, verb)
+	if s.gone {
+		return crate{}, openstack.ErrNoRecords
+	}
+	c, ok := s.crates[id]
+	if !ok {
+		return c, openstack.NotFound("no crate %s", id)
+	}
+	return c, nil
+}
+
+func (s *shelf) put(verb string, c crate) {
+	s.calls = append(s.calls, verb)
+	s.crates[c.ID.ValueString()] = c
+}
+
+var crates = Resource[*shelf, crate]{
+	Name: "crate",
+	Schema: func(context.Context) schema.Schema {
+		return schema.Schema{Attributes: map[string]schema.Attribute{"id": schema.StringAttribute{Computed: true}, "label": schema.StringAttribute{Optional: true},
+			"size": schema.Int64Attribute{Optional: true, Computed: true, Default: int64default.StaticInt64(1)}}}
+	},
+	Plan: func(_ context.Context, s *shelf, plan, _ *crate) error {
+		if s.calls = append(s.calls, "plan"); plan.Size.ValueInt64() > 5 {
+			return openstack.Wrong("size", "it is too large")
+		}
+		return nil
+	},
+	Create: func(_ context.Context, s *shelf, m crate) (*crate, error) { s.put("create", m); return &m, nil },
+	Read:   func(_ context.Context, s *shelf, m crate) (crate, error) { return s.crate("read", m.ID.ValueString()) },
+	Update: func(_ context.Context, s *shelf, plan, _ crate) (crate, error) {
+		s.put("update", plan)
+		return plan, nil
+	},
+	Delete: func(_ context.Context, s *shelf, m crate) error {
+		_, err := s.crate("delete", m.ID.ValueString())
+		return err
+	},
+	Moves: []Move[crate]{{From: "other_box", Newest: 2, Convert: func(old Old) (crate, error) {
+		return crate{ID: old.Text("id"), Label: old.Text("label"), Size: old.Int("size")}, nil
+	}}},
+	Adopt: func(_ context.Context, s *shelf, m crate) (*crate, error) { s.put("adopt", m); return &m, nil },
+}
+
+type warehouse struct{ *shelf }
+
+func (warehouse) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "test"
+}
+func (warehouse) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+func (w warehouse) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	resp.ResourceData = w.shelf
+}
+func (warehouse) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{crates.New}
+}
+func (warehouse) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+// yard speaks to the resource as Terraform does.
+type yard struct {
+	*testing.T
+	tfprotov6.ProviderServer
+	*shelf
+}
+
+func inYard(t *testing.T, s *shelf) yard {
+	y := yard{t, providerserver.NewProtocol6(warehouse{s})(), s}
+	empty, _ := tfprotov6.NewDynamicValue(tftypes.Object{}, tftypes.NewValue(tftypes.Object{}, map[string]tftypes.Value{}))
+	_, err := y.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: &empty})
+	y.must(err, nil)
+	return y
+}
+
+func (y yard) must(err error, diags []*tfprotov6.Diagnostic) {
+	y.Helper()
+	for _, d := range diags {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			err = errors.Join(err, errors.New(d.Detail))
+		}
+	}
+	if err != nil {
+		y.Fatal(err)
+	}
+}
+
+var crateType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "label": tftypes.String, "size": tftypes.Number}}
+
+// value is a crate on the wire; nil is null, and all three together are none.
+func (y yard) value(id, label, size any) *tfprotov6.DynamicValue {
+	y.Helper()
+	v := tftypes.NewValue(crateType, map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.String, id), "label": tftypes.NewValue(tftypes.String, label), "size": tftypes.NewValue(tftypes.Number, size)})
+	if id == nil && label == nil && size == nil {
+		v = tftypes.NewValue(crateType, nil)
+	}
+	out, err := tfprotov6.NewDynamicValue(crateType, v)
+	y.must(err, nil)
+	return &out
+}
+
+func (y yard) is(what string, have *tfprotov6.DynamicValue, id, label, size any) {
+	y.Helper()
+	is, err := have.Unmarshal(crateType)
+	y.must(err, nil)
+	if want, _ := y.value(id, label, size).Unmarshal(crateType); !is.Equal(want) {
+		y.Errorf("%s is %s, not %s", what, is, want)
+	}
+}
+
+func (y yard) called(want string) {
+	y.Helper()
+	if have := strings.Join(y.calls, " "); have != want {
+		y.Errorf("it was asked to %q, not %q", have, want)
+	}
+	y.calls = nil
+}
+
+func (y yard) move(from, provider, state string, version int64) *tfprotov6.MoveResourceStateResponse {
+	y.Helper()
+	out, err := y.MoveResourceState(y.Context(), &tfprotov6.MoveResourceStateRequest{SourceTypeName: from, SourceProviderAddress: provider, SourceSchemaVersion: version,
+		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: "test_crate"})
+	y.must(err, nil)
+	return out
+}
+
+const otherBox = `{"id":"a","label":"fragile","size":"3","unknown":[1]}`
+
+func (y yard) moved() (state *tfprotov6.DynamicValue, private []byte) {
+	y.Helper()
+	out := y.move("other_box", "example.org/fork/other", otherBox, 2)
+	y.must(nil, out.Diagnostics)
+	y.called("") // a move has nobody to ask
+	return out.TargetState, out.TargetPrivate
+}
+
+func (y yard) read(state *tfprotov6.DynamicValue, private []byte) *tfprotov6.ReadResourceResponse {
+	y.Helper()
+	out, err := y.ReadResource(y.Context(), &tfprotov6.ReadResourceRequest{TypeName: "test_crate", CurrentState: state, Private: private})
+	y.must(err, out.Diagnostics)
+	return out
+}
+
+func (y yard) plan(state, config *tfprotov6.DynamicValue, proposed *tfprotov6.DynamicValue, private []byte) *tfprotov6.PlanResourceChangeResponse {
+	y.Helper()
+	out, err := y.PlanResourceChange(y.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: "test_crate", PriorState: state, Config: config, ProposedNewState: proposed, PriorPrivate: private})
+	y.must(err, nil)
+	return out
+}
+
+func (y yard) apply(state, config, planned *tfprotov6.DynamicValue, private []byte) *tfprotov6.ApplyResourceChangeResponse {
+	y.Helper()
+	out, err := y.ApplyResourceChange(y.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: "test_crate", PriorState: state, Config: config, PlannedState: planned, PlannedPrivate: private})
+	y.must(err, out.Diagnostics)
+	return out
+}
+
+// What was moved waits: reads keep it and say so, and a plan that asks nothing of it is empty, whatever is usual here.
+func TestMovedWaits(t *testing.T) {
+	for name, s := range map[string]*shelf{"no record": {crates: map[string]crate{}}, "no shelf": {gone: true}} {
+		t.Run(name, func(t *testing.T) {
+			y := inYard(t, s)
+			state, private := y.moved()
+			y.is("the moved state", state, "a", "fragile", 3)
+			for range 2 {
+				read := y.read(state, private)
+				y.is("what is read", read.NewState, "a", "fragile", 3)
+				if len(read.Diagnostics) != 1 || !strings.Contains(read.Diagnostics[0].Detail, "The crate a was moved from other_box.") {
+					t.Errorf("it is kept with the words %v", read.Diagnostics)
+				}
+				state, private = read.NewState, read.Private
+			}
+			y.called("read read")
+			plan := y.plan(state, y.value(nil, "fragile", nil), y.value("a", "fragile", 3), private)
+			y.must(nil, plan.Diagnostics)
+			y.is("the plan", plan.PlannedState, "a", "fragile", 3)
+			y.called("") // nothing is asked of it, so nothing is refused
+		})
+	}
+}
+
+// The first change records it under its id; then it waits no longer.
+func TestMovedIsAdopted(t *testing.T) {
+	y := inYard(t, &shelf{crates: map[string]crate{}})
+	state, private := y.moved()
+	config := y.value(nil, "heavy", 2)
+	refused := y.plan(state, y.value(nil, "heavy", 6), y.value("a", "heavy", 6), private)
+	if len(refused.Diagnostics) != 1 || !strings.Contains(refused.Diagnostics[0].Detail, "too large") {
+		t.Errorf("a change that is refused: %v", refused.Diagnostics)
+	}
+	y.calls = nil
+	applied := y.apply(state, config, y.value("a", "heavy", 2), private)
+	y.is("what is applied", applied.NewState, "a", "heavy", 2)
+	y.called("read adopt")
+	read := y.read(applied.NewState, applied.Private)
+	if y.called("read"); len(read.Diagnostics) > 0 {
+		t.Errorf("it is recorded, and yet: %v", read.Diagnostics)
+	}
+	y.apply(read.NewState, config, y.value("a", "heavy", 4), read.Private)
+	y.called("update")
+	delete(y.crates, "a") // by somebody else: it is gone, as everything that is recorded
+	if gone := y.read(read.NewState, read.Private); gone.NewState != nil {
+		y.is("what is gone", gone.NewState, nil, nil, nil)
+	}
+}
+
+// A record that is there already is what it is about, and changes go to that.
+func TestMovedIsFound(t *testing.T) {
+	recorded := crate{types.StringValue("a"), types.StringValue("copied"), types.Int64Value(4)}
+	y := inYard(t, &shelf{crates: map[string]crate{"a": recorded}})
+	state, private := y.moved()
+	read := y.read(state, private)
+	y.is("what is read", read.NewState, "a", "copied", 4)
+	if len(read.Diagnostics) > 0 || strings.Contains(string(read.Private), "other_box") {
+		t.Errorf("it waits on: %v, %s", read.Diagnostics, read.Private)
+	}
+	y.calls = nil
+	y.apply(state, y.value(nil, "heavy", 2), y.value("a", "heavy", 2), private) // without a refresh before
+	y.called("read update")
+}
+
+// What was never recorded is nothing to delete.
+func TestMovedIsDeleted(t *testing.T) {
+	y := inYard(t, &shelf{crates: map[string]crate{}})
+	state, private := y.moved()
+	out := y.apply(state, y.value(nil, nil, nil), y.value(nil, nil, nil), private)
+	if y.called("read"); len(out.Diagnostics) != 1 || !strings.Contains(out.Diagnostics[0].Summary, "Nothing was deleted") {
+		t.Errorf("it is deleted with the words %v", out.Diagnostics)
+	}
+}
+
+// A state that nobody knows here is not taken.
+func TestMoveRefused(t *testing.T) {
+	y := inYard(t, &shelf{})
+	for name, c := range map[string]struct {
+		from, provider, state string
+		version               int64
+		want                  string
+	}{
+		"another type":     {"other_bag", "example.org/fork/other", otherBox, 2, "does not include support for the given source resource"},
+		"another provider": {"other_box", "example.org/other/fork", otherBox, 2, "does not include support for the given source resource"},
+		"a newer schema":   {"other_box", "example.org/fork/other", otherBox, 3, "its state has version 3 of the schema of other_box, and this provider knows versions up to 2"},
+		"no JSON":          {"other_box", "example.org/fork/other", "", 2, "cannot be read, or has no id"},
+		"no id":            {"other_box", "example.org/fork/other", `{"id":""}`, 2, "cannot be read, or has no id"},
+	} {
+		out := y.move(c.from, c.provider, c.state, c.version)
+		if len(out.Diagnostics) != 1 || !strings.Contains(out.Diagnostics[0].Detail, c.want) {
+			t.Errorf("%s: %v", name, out.Diagnostics)
+		}
+	}
+}
+
+// An old state is read whatever form a release gave its values.
+func TestOld(t *testing.T) {
+	old := Old{"text": "a", "empty": "", "number": 3.0, "numeric": "3", "yes": true, "true": "true", "no": "false", "list": []any{"a", 1.0}, "none": []any{}, "map": map[string]any{"k": true},
+		"timeouts": map[string]any{"create": "5m"}, "blocks": []any{map[string]any{"a": "b"}, "odd"}}
+	for what, holds := range map[string]bool{
+		"a text": old.Text("text").ValueString() == "a", "an empty text": old.Text("empty").IsNull(), "no text": old.Text("nothing").IsNull(),
+		"a number": old.Int("number").ValueInt64() == 3, "a number in a text": old.Int("numeric").ValueInt64() == 3, "no number": old.Int("text").IsNull() && old.Float("text").IsNull(),
+		"a boolean": old.Bool("yes").ValueBool() && old.Bool("true").ValueBool() && !old.Bool("no").ValueBool(), "no boolean": old.Bool("text").IsNull(),
+		"a default": old.Or("nothing", true).ValueBool() && !old.Or("no", true).ValueBool(), "one value only": old.Only(true, "no").IsNull() && old.Only(true, "yes").ValueBool(),
+		"a list": len(old.List("list").Elements()) == 2 && old.List("none").IsNull(), "a set": len(old.Set("list").Elements()) == 2 && old.Set("none").IsNull(),
+		"a map": StringMap(old.Map("map"))["k"] == "true" && old.Map("list").IsNull(), "blocks": len(old.Blocks("blocks")) == 1 && old.Blocks("text") == nil,
+		"limits": old.Timeouts("create", "delete").Attributes()["create"].Equal(types.StringValue("5m")) && Old{}.Timeouts("create").IsNull(), "a zero": Old{"n": 0.0}.Positive("n").IsNull(),
+	} {
+		if !holds {
+			t.Errorf("%s is read as something else", what)
+		}
+	}
+}

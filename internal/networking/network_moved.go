@@ -1,0 +1,100 @@
+package networking
+
+import (
+	"context"
+	"errors"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// networkMoves: OpenStack's network is the portgroup that its driver made, or that Nova plugs instances into; the vSphere provider's
+// portgroup is known by the same id here, and is read as after an import.
+var networkMoves = []crud.Move[networkModel]{
+	{From: "openstack_networking_network_v2", Convert: networkOnce},
+	{From: "vsphere_distributed_port_group", AsFound: true, Convert: portgroupOnce},
+}
+
+// commonOnce are the arguments that every noun of the network service has. What nobody can be seen to have written is left out.
+func commonOnce(old crud.Old) commonModel {
+	return commonModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: old.Set("tags"), AllTags: crud.SetOf(old.Texts("all_tags")),
+		Region: old.Text("region"), Tenant: old.Text("tenant_id"), ValueSpecs: old.Map("value_specs")}
+}
+
+// limitsOnce is a timeouts block.
+func limitsOnce(old crud.Old, limits ...string) timeouts.Value {
+	return timeouts.Value{Object: old.Timeouts(limits...)}
+}
+
+// networkOnce leaves segments out: OpenStack tells administrators what lies under a network whether they have written it or not.
+func networkOnce(old crud.Old) (networkModel, error) {
+	return networkModel{commonModel: commonOnce(old), AdminUp: old.Or("admin_state_up", true), PortSecurity: old.Or("port_security_enabled", true), Shared: old.Or("shared", false),
+		External: old.Or("external", false), Transparent: old.Or("transparent_vlan", false), MTU: types.Int64Value(old.Int("mtu").ValueInt64()), DNSDomain: old.Text("dns_domain"),
+		ZoneHints: old.Set("availability_zone_hints"), Segments: types.SetValueMust(segmentType, []attr.Value{}), Timeouts: limitsOnce(old, "create", "delete")}, nil
+}
+
+// portgroupOnce is a portgroup by its managed object id, or by its key where the vSphere provider had imported it.
+func portgroupOnce(old crud.Old) (networkModel, error) {
+	m := networkModel{commonModel: commonModel{ID: old.Text("id"), Name: old.Text("name"), Tags: types.SetNull(types.StringType),
+		AllTags: crud.SetOf(nil), ValueSpecs: types.MapNull(types.StringType)}, AdminUp: types.BoolValue(!old.Bool("block_all_ports").ValueBool()), PortSecurity: types.BoolValue(true),
+		Shared: types.BoolValue(false), External: types.BoolValue(false), Transparent: types.BoolValue(len(old.Blocks("vlan_range")) > 0), ZoneHints: types.SetNull(types.StringType),
+		Timeouts: noTimeouts()}
+	m.Segments = segmentsOf(openstack.Network{Trunk: m.Transparent.ValueBool(), VLAN: old.Int("vlan_id").ValueInt64()})
+	return m, nil
+}
+
+// locateNetwork finds the portgroup of a network that was OpenStack's. It waits until this provider has written to it: what Neutron has
+// set there is not held against a configuration that was written for OpenStack.
+func locateNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (networkModel, bool, error) {
+	n, err := backend.Network(ctx, m.ID.ValueString(), "")
+	if errors.Is(err, openstack.ErrNotFound) {
+		n, err = backend.NetworkOnce(ctx, m.ID.ValueString(), m.Name.ValueString())
+	}
+	switch {
+	case err != nil:
+		return m, false, openstack.Wrong("id", "the network %s (%s) was moved from OpenStack, and its portgroup is not found: %w. Rename the portgroup to %q, or import it (an import block instead of the moved block)",
+			m.Name.ValueString(), m.ID.ValueString(), err, m.Name.ValueString())
+	case n.Kind != openstack.NetworkDistributed:
+		return m, false, openstack.Wrong("id", "the network %s was moved from OpenStack and is no portgroup of a distributed switch here: it can be read by the data source, and not be managed. Take it out of the state (a removed block with destroy = false)", n.Name)
+	}
+	m.ID = types.StringValue(n.ID)
+	return m, n.Mark != nil, nil
+}
+
+// adoptNetwork writes what is planned onto the portgroup. It does not become ours, and is never deleted.
+func adoptNetwork(ctx context.Context, backend sdn.Backend, plan networkModel) (*networkModel, error) {
+	now, err := updateNetwork(ctx, backend, plan, plan)
+	return &now, err
+}
+
+// neutronID says that an id is none that a vCenter gives, and one as Neutron gives them.
+func neutronID(id string) bool { return neutronForm.MatchString(id) }
+
+var neutronForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// otherNetwork replaces what lies on another network than before. The portgroup's id in the place of Neutron's is no other network: what was
+// moved, and did not know its network here, is told.
+func otherNetwork(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = !neutronID(req.StateValue.ValueString())
+}
+
+// networkOf is the id here of a network that a moved subnet or port lies on. One that is not known here is kept, until a configuration
+// names another.
+func networkOf(ctx context.Context, backend sdn.Backend, id types.String) (types.String, error) {
+	if !neutronID(id.ValueString()) {
+		return id, nil
+	}
+	n, err := backend.NetworkOnce(ctx, id.ValueString(), "")
+	if errors.Is(err, openstack.ErrNotFound) {
+		return id, nil
+	}
+	return types.StringValue(n.ID), err
+}

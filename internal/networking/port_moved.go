@@ -1,0 +1,62 @@
+package networking
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+)
+
+// portMoves: a port keeps Neutron's id, its MAC and its addresses.
+var portMoves = []crud.Move[portModel]{{From: "openstack_networking_port_v2", Convert: portOnce}}
+
+// portOnce leaves out the groups that Neutron gives a port whose configuration names none: here it has none.
+func portOnce(old crud.Old) (portModel, error) {
+	m := portModel{commonModel: commonOnce(old), NetworkID: old.Text("network_id"), MAC: types.StringValue(strings.ToLower(old.Text("mac_address").ValueString())),
+		DeviceID: types.StringValue(old.Text("device_id").ValueString()), DNSName: types.StringValue(old.Text("dns_name").ValueString()), AdminUp: old.Or("admin_state_up", true),
+		PortSecurity: old.Only(false, "port_security_enabled"), NoFixedIP: old.Only(true, "no_fixed_ip"), AllFixedIPs: textList(old.Texts("all_fixed_ips")),
+		GroupIDs: old.Set("security_group_ids"), NoGroups: old.Only(true, "no_security_groups"), AllGroups: crud.SetOf(old.Texts("security_group_ids")), Effective: textList(nil),
+		Timeouts: limitsOnce(old, "create", "delete")}
+	ips := []attr.Value{}
+	for _, ip := range old.Blocks("fixed_ip") {
+		ips = append(ips, types.ObjectValueMust(fixedIPType.AttrTypes, map[string]attr.Value{"subnet_id": ip.Text("subnet_id"), "ip_address": ip.Text("ip_address")}))
+	}
+	m.FixedIPs = types.ListValueMust(fixedIPType, ips)
+	var pairs []openstack.AddressPair
+	for _, pair := range old.Blocks("allowed_address_pairs") {
+		pairs = append(pairs, openstack.AddressPair{Address: pair.Text("ip_address").ValueString(), MAC: pair.Text("mac_address").ValueString()})
+	}
+	m.Pairs = pairSet(pairs)
+	return m, nil
+}
+
+// locatePort finds the network that a moved port lies on.
+func locatePort(ctx context.Context, backend sdn.Backend, m portModel) (portModel, bool, error) {
+	id, err := networkOf(ctx, backend, m.NetworkID)
+	m.NetworkID = id
+	return m, !neutronID(id.ValueString()), err
+}
+
+// adoptPort claims the addresses that a moved port has, as far as its configuration does not ask for others.
+func adoptPort(ctx context.Context, backend sdn.Backend, m portModel) (*portModel, error) {
+	want := m
+	if has := texts(m.AllFixedIPs); crud.Known(m.AllFixedIPs) && len(has) > 0 {
+		blocks, ips := m.fixedIPs(), make([]openstack.FixedIP, len(has))
+		for i, address := range has {
+			if ips[i].Address = address; len(blocks) == len(has) {
+				ips[i].SubnetID = blocks[i].SubnetID.ValueString()
+			}
+		}
+		want.FixedIPs = fixedIPList(ips)
+	}
+	made, err := createPort(ctx, backend, want)
+	if made != nil {
+		made.FixedIPs = m.FixedIPs
+	}
+	return made, err
+}

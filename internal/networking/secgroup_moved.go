@@ -1,0 +1,15 @@
+package networking
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+)
+
+// secgroupMoves: a group keeps Neutron's id. Whether it can be enforced here is asked when it is recorded.
+var secgroupMoves = []crud.Move[secgroupModel]{{From: "openstack_networking_secgroup_v2", Convert: secgroupOnce}}
+
+func secgroupOnce(old crud.Old) (secgroupModel, error) {
+	return secgroupModel{commonModel: commonOnce(old), Stateful: old.Or("stateful", true), Bare: old.Only(true, "delete_default_rules"),
+		ReplyWith: types.StringNull(), Timeouts: limitsOnce(old, "delete")}, nil
+}

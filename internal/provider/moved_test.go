@@ -1,0 +1,327 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/recordings"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// block is a resource of a configuration, by its type and name.
+var block = regexp.MustCompile(`(?ms)^resource "(\w+)" "(\w+)" \{\n.*?^\}\n`)
+
+// A configuration that OpenStack was built with, its states as the OpenStack provider wrote them, and nothing of it recorded in this vCenter:
+// moved blocks alone make it this provider's, the plan says nothing else, and the vCenter is not touched.
+func TestAccMovedFromOpenStack(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
+	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" })
+	web, plain := vc.AddPortgroup("DC0_DVPG_web", 10), vc.AddPortgroup("plain-df59c124-8270-4e28-a203-fc638e9393d6", 20)
+	config := configured(t, "openstack-3.4.0.tf", past)
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past))
+	ws.Inherit(past)
+	vc.ResetCalls()
+	out := ws.Must("plan", "-no-color")
+	if !strings.Contains(out, "Plan: 0 to add, 0 to change, 0 to destroy.") || strings.Count(out, " has moved to ") != len(past) {
+		t.Fatalf("the plan does more than move %d objects:\n%s", len(past), out)
+	}
+	ws.Apply()
+	ws.PlanIsEmpty()
+	ws.Configure(config) // without the moved blocks, which nobody needs any more
+	ws.PlanIsEmpty()
+	unchanged := func(what string) {
+		t.Helper()
+		if changes := acctest.Changes(vc.Calls()); len(changes) > 0 || vc.Catalogue() != nil {
+			t.Errorf("%s has changed the vCenter: %v", what, changes)
+		}
+	}
+	unchanged("the move")
+	for name, want := range map[string]string{"web": web, "plain": plain} {
+		if have := ws.State("novasphere_networking_network", name)["id"]; have != want {
+			t.Errorf("the network %s is %s, not %s", name, have, want)
+		}
+	}
+	if out := ws.Destroy(); !strings.Contains(out, "Nothing was deleted") {
+		t.Errorf("what was never recorded is destroyed without a word:\n%s", out)
+	}
+	unchanged("the end")
+}
+
+// What was moved is recorded at its first change, with the ids, addresses and MACs that it has always had. Only then does it need what this
+// vCenter asks of it; and what was not made here is not deleted here.
+func TestAccMovedAndChanged(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
+	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" })
+	portgroups := []string{"DC0_DVPG_web", "DC0_DVPG_plain"}
+	vc.AddPortgroup(portgroups[0], 10)
+	vc.AddPortgroup(portgroups[1], 20)
+	config := "provider \"novasphere\" {\n  security_groups = \"dvs\"\n}\n" + configured(t, "openstack-3.4.0.tf", past)
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past))
+	ws.Inherit(past)
+	ws.Apply()
+	ws.Configure(withChanges(t, config))
+	if out := ws.Apply(); !strings.Contains(out, fmt.Sprintf("Resources: 0 added, %d changed, 0 destroyed.", len(changes))) {
+		t.Errorf("not everything is changed in place:\n%s", out)
+	}
+	ws.Must("apply", "-auto-approve", "-no-color", "-replace=novasphere_compute_keypair.given") // nothing of it changes in place
+	ws.PlanIsEmpty()
+	records := vc.Records()
+	for _, p := range past {
+		id := p.Attributes["id"].(string)
+		now := ws.State(strings.TrimSuffix(strings.Replace(p.Type, "openstack", "novasphere", 1), "_v2"), p.Name)
+		for _, of := range []string{"mac_address", "all_fixed_ips", "fingerprint"} {
+			if !reflect.DeepEqual(now[of], p.Attributes[of]) {
+				t.Errorf("%s.%s: %s is %v, not %v", p.Type, p.Name, of, now[of], p.Attributes[of])
+			}
+		}
+		if p.Type != "openstack_networking_network_v2" && (now["id"] != id || p.Name != "made" && !strings.Contains(records, id)) {
+			t.Errorf("%s.%s is %v, not %s, or is not recorded under it in:\n%s", p.Type, p.Name, now["id"], id, records)
+		}
+	}
+	ws.Destroy()
+	for _, name := range portgroups {
+		if err := vc.NoNetwork(name); err == nil {
+			t.Errorf("the portgroup %s was not ours, and is gone", name)
+		}
+	}
+	if left := vc.Records(); left != "" {
+		t.Errorf("records are left:\n%s", left)
+	}
+}
+
+// changes are what everything that was moved is given, with what this vCenter needs to be told for it.
+var changes = map[string]string{
+	"compute_flavor.small": `rx_tx_factor = 2`, "compute_flavor.plain": `rx_tx_factor = 2`,
+	"networking_network.web":   "dns_domain = \"example.org\"\n  segments { segmentation_id = 10 }",
+	"networking_network.plain": "dns_domain = \"example.org\"\n  segments { segmentation_id = 20 }",
+	"networking_subnet.web":    `description = "ours"`, "networking_subnet.plain": `description = "ours"`, "networking_subnet.closed": `description = "ours"`,
+	"networking_port.web": `description = "ours"`, "networking_port.plain": `description = "ours"`,
+	"networking_secgroup.web": `stateful = false`, "networking_secgroup.plain": `stateful = false`,
+	"networking_secgroup_rule.https": `timeouts { delete = "5m" }`, "networking_secgroup_rule.peers": `timeouts { delete = "5m" }`,
+}
+
+func withChanges(t *testing.T, config string) string {
+	t.Helper()
+	for of, change := range changes {
+		kind, name, _ := strings.Cut(of, ".")
+		head := fmt.Sprintf("resource \"novasphere_%s\" \"%s\" {\n", kind, name)
+		if !strings.Contains(config, head) {
+			t.Fatalf("%s is not configured", of)
+		}
+		config = strings.Replace(config, head, head+"  "+change+"\n", 1)
+	}
+	return config
+}
+
+// nova makes machines as Nova did, each with one NIC on a portgroup of that name, and gives what a state of them must hold instead of what
+// the recorded services had: the instance's id, its port's and its MAC.
+func nova(t *testing.T, vc *acctest.VCenter, portgroup string) (made acctest.Replayed, port, mac string) {
+	t.Helper()
+	replayer := vc.Replayer(t)
+	for _, r := range recordings.Condensed(t) {
+		if r.Refused() != nil || len(r.Steps) != 1 {
+			continue
+		}
+		all, err := replayer.Replay(r, 0)
+		if err != nil || len(all) != 1 {
+			continue
+		}
+		vm := vc.Properties([]*object.VirtualMachine{all[0].VM})[0]
+		cards := object.VirtualDeviceList(vm.Config.Hardware.Device).SelectByType((*types.VirtualEthernetCard)(nil))
+		port := acctest.Extra(vm)["nvp.iface-id.0"]
+		if len(cards) == 1 && port != "" && plugged(cards[0], vc.Portgroup(portgroup).Key) {
+			return all[0], port, cards[0].(types.BaseVirtualEthernetCard).GetVirtualEthernetCard().MacAddress
+		}
+	}
+	t.Fatalf("no recording leaves a machine with one NIC on %s", portgroup)
+	return made, "", ""
+}
+
+func plugged(card types.BaseVirtualDevice, key string) bool {
+	b, is := card.GetVirtualDevice().Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
+	return is && b.Port.PortgroupKey == key
+}
+
+// Instances move with everything that they use. Their machines are Nova's, and the first change records one.
+func TestAccMovedInstances(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	web, port, mac := nova(t, vc, "public")
+	before := vc.Properties([]*object.VirtualMachine{web.VM})[0].Config.ChangeVersion
+	here := strings.NewReplacer("78b15603-b628-4bd8-a1ec-f56ad951d12f", web.ID, "248aaf2e-b57c-439f-90f2-60b14e467dc0", port, "fa:16:3e:9f:4d:19", mac, "DC0_DVPG_web", "public", "DC0_DVPG_plain", "private",
+		`  name            = "web"`, `  name            = "test-vm"`) // as the recorded instance is called
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
+	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" && p.Name == "plain" })
+	for i := range past {
+		if err := json.Unmarshal([]byte(here.Replace(string(past[i].Raw(t)))), &past[i].Attributes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config := strings.Replace(here.Replace(configured(t, "openstack-3.4.0.tf", past)), "data.novasphere_images_image.debian.id", `"c86a58cd-a60c-4a0a-b6bc-306b7cef0330"`, 1)
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past))
+	ws.Inherit(past)
+	vc.ResetCalls()
+	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "Plan: 0 to add, 0 to change, 0 to destroy.") || strings.Count(out, " has moved to ") != len(past) {
+		t.Fatalf("the plan does more than move %d objects:\n%s", len(past), out)
+	}
+	ws.Apply()
+	ws.PlanIsEmpty()
+	if changes := acctest.Changes(vc.Calls()); len(changes) > 0 {
+		t.Errorf("the move has changed the vCenter: %v", changes)
+	}
+	is := ws.State("novasphere_compute_instance", "web")
+	for of, want := range map[string]any{"id": web.ID, "key_pair": "given", "flavor_id": "2f927136-6099-4f97-9d41-0b8012880b88", "metadata": map[string]any{"tier": "web"}, "security_groups": []any{"web"}} {
+		if !reflect.DeepEqual(is[of], want) {
+			t.Errorf("%s is %v, not %v", of, is[of], want)
+		}
+	}
+	ws.Configure(regexp.MustCompile(`(?m)^  security_groups = .*\n`).ReplaceAllString(config, "  power_state = \"shutoff\"\n"))
+	if out := ws.Apply(); !strings.Contains(out, "Resources: 0 added, 1 changed, 0 destroyed.") {
+		t.Errorf("the instance is not changed in place:\n%s", out)
+	}
+	ws.PlanIsEmpty()
+	after := vc.Properties([]*object.VirtualMachine{web.VM})[0]
+	if after.Config.InstanceUuid != web.ID || after.Config.ChangeVersion == before || !strings.Contains(acctest.Extra(after)["novasphere.server"], `"key_pair":"given"`) {
+		t.Errorf("the first change records %s of %s", acctest.Extra(after)["novasphere.server"], after.Config.InstanceUuid)
+	}
+}
+
+// configured are the resources of a configuration that are in a state, retyped.
+func configured(t *testing.T, name string, past []acctest.Past) string {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/moved/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, found := range block.FindAllStringSubmatch(string(raw), -1) {
+		if slices.ContainsFunc(past, func(p acctest.Past) bool { return p.Type == found[1] && p.Name == found[2] }) {
+			out.WriteString(found[0])
+		}
+	}
+	return acctest.Retype("\n" + out.String())
+}
+
+// A machine and a portgroup of the vSphere provider's are found by what it knew them by, and read as after an import.
+func TestAccMovedFromVSphere(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 1})
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/vsphere-2.16.1"), acctest.ReadPast(t, "../compute/testdata/moved/vsphere-2.16.1"))
+	vm, group := vc.VM("foreign-00001"), vc.AddPortgroup("web", 30)
+	for _, p := range past {
+		switch p.Type {
+		case "vsphere_virtual_machine":
+			p.Attributes["id"], p.Attributes["uuid"], p.Attributes["moid"] = vm.Config.Uuid, vm.Config.Uuid, vm.Self.Value
+		default:
+			p.Attributes["id"], p.Attributes["key"] = group, vc.Portgroup("web").Key
+		}
+	}
+	const config = `resource "novasphere_compute_instance" "web" {
+  name        = "foreign-00001"
+  image_name  = "debian-12"
+  power_state = "shutoff"
+}
+resource "novasphere_networking_network" "web" {
+  name = "web"
+  segments { segmentation_id = 30 }
+}
+`
+	const moves = `moved {
+  from = vsphere_virtual_machine.web
+  to   = novasphere_compute_instance.web
+}
+moved {
+  from = vsphere_distributed_port_group.web
+  to   = novasphere_networking_network.web
+}
+`
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+moves)
+	ws.Inherit(past)
+	vc.ResetCalls()
+	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "Plan: 0 to add, 0 to change, 0 to destroy.") || strings.Count(out, " has moved to ") != 2 {
+		t.Fatalf("the plan does more than move:\n%s", out)
+	}
+	ws.Apply()
+	ws.Configure(config)
+	ws.PlanIsEmpty()
+	if changes := acctest.Changes(vc.Calls()); len(changes) > 0 {
+		t.Errorf("the move has changed the vCenter: %v", changes)
+	}
+	if is := ws.State("novasphere_compute_instance", "web")["id"]; is != vm.Config.InstanceUuid {
+		t.Errorf("the instance's id is %v, not the VM's instance UUID %s", is, vm.Config.InstanceUuid)
+	}
+	if is := ws.State("novasphere_networking_network", "web")["id"]; is != group {
+		t.Errorf("the network's id is %v, not %s", is, group)
+	}
+	ws.Configure("")
+	ws.Apply()
+	if err := vc.NoNetwork("web"); err == nil {
+		t.Error("the portgroup was not ours, and is gone")
+	}
+}
+
+// What was moved to a vCenter that does not have it is an error, and not made anew.
+func TestAccMovedElsewhere(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/vsphere-2.16.1"))
+	past = slices.DeleteFunc(past, func(p acctest.Past) bool {
+		return p.Type != "vsphere_virtual_machine" && p.Type != "openstack_networking_network_v2" && (p.Type != "openstack_compute_instance_v2" || p.Name != "plain")
+	})
+	config := configured(t, "openstack-3.4.0.tf", past)
+	config = regexp.MustCompile(`(?m)^  depends_on.*\n`).ReplaceAllString(config, "")
+	config = strings.Replace(config, "uuid = novasphere_networking_network.plain.id", `name = "public"`, 1) + `resource "novasphere_compute_instance" "old" {
+  name       = "old"
+  image_name = "debian-12"
+}
+moved {
+  from = vsphere_virtual_machine.web
+  to   = novasphere_compute_instance.old
+}
+`
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past[:len(past)-1]))
+	ws.Inherit(past)
+	out, err := ws.Run("plan", "-no-color")
+	flat := regexp.MustCompile(`[\s│]+`).ReplaceAllString(out, " ")
+	for _, said := range []string{
+		`the network DC0_DVPG_web (ffd243ec-d54e-416c-b6db-e26803d9c105) was moved from OpenStack, and its portgroup is not found: no network of this datacenter has OpenStack's id ffd243ec-d54e-416c-b6db-e26803d9c105 in its name, and no network "DC0_DVPG_web" in`,
+		`the instance was moved from openstack_compute_instance_v2, and its VM is not in this vCenter: reading the instance 82fc5b12-06d0-434b-b9d0-2110d136b957 failed: no VM has the instance UUID`,
+		`the instance was moved from vsphere_virtual_machine, and its VM is not in this vCenter: no VM has the BIOS UUID 13e1746f-4d64-51fc-9765-931a848dc8ed`,
+	} {
+		if err == nil || !strings.Contains(flat, said) {
+			t.Errorf("the plan does not say %q:\n%s", said, flat)
+		}
+	}
+}
+
+// A port whose network is not in the configuration keeps its id and MAC where it is told which network that is here.
+func TestAccMovedToANamedNetwork(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	past := acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0")
+	past = slices.DeleteFunc(past, func(p acctest.Past) bool {
+		return p.Name != "plain" || p.Type != "openstack_networking_subnet_v2" && p.Type != "openstack_networking_port_v2"
+	})
+	group := vc.AddPortgroup("elsewhere", 20)
+	config := strings.ReplaceAll(configured(t, "openstack-3.4.0.tf", past), "novasphere_networking_network.plain.id", fmt.Sprintf("%q", group))
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past))
+	ws.Inherit(past)
+	if out := ws.Apply(); !strings.Contains(out, "Resources: 0 added, 2 changed, 0 destroyed.") {
+		t.Errorf("they are not told their network in place:\n%s", out)
+	}
+	ws.PlanIsEmpty()
+	is := ws.State("novasphere_networking_port", "plain")
+	for of, want := range map[string]any{"id": "790f39b1-0cfe-4a4e-a4d0-082855df4d2d", "mac_address": "fa:16:3e:5b:05:33", "network_id": group, "all_fixed_ips": []any{"192.168.20.116"}} {
+		if !reflect.DeepEqual(is[of], want) {
+			t.Errorf("%s is %v, not %v", of, is[of], want)
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package vmspec
+
+import (
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// What OpenStack's own VMware driver leaves on a machine, beside the annotation.
+const (
+	novaExtension = "org.openstack.compute" // in managedBy
+	instanceKey   = "nvp.vm-uuid"
+	volumeKey     = "volume-" // and the volume's id: the UUID of the disk's backing
+)
+
+var ephemeralFile = regexp.MustCompile(`^ephemeral_\d+\.vmdk$`)
+
+// OfNova says that a machine bears Nova's traces. Instances of ours bear the same key.
+func OfNova(config types.VirtualMachineConfigInfo, keys map[string]string) bool {
+	return keys[instanceKey] != "" || config.ManagedBy != nil && config.ManagedBy.ExtensionKey == novaExtension
+}
+
+// NovaName is the name of an instance whose machine is called as Nova calls it, by its UUID and 41 characters of its name at the
+// most; the annotation has all of it. One that is called otherwise was renamed by somebody, and found is false.
+func NovaName(machine, id, annotated string) (name string, found bool) {
+	short, long := strings.CutSuffix(machine, " ("+id+")")
+	switch {
+	case !long && !strings.EqualFold(machine, id):
+		return "", false
+	case annotated != "":
+		return annotated, true
+	}
+	return short, true
+}
+
+// NovaPorts are the ids of the ports of a machine's NICs, in the order of the NICs: Nova fills the first hole that a detached NIC
+// left in its numbers, and vCenter the first among its devices.
+func NovaPorts(keys map[string]string) (ports []string) {
+	at := map[int]string{}
+	for key, port := range keys {
+		number, ok := strings.CutPrefix(key, portKey)
+		if n, err := strconv.Atoi(number); ok && err == nil && port != freePort && port != "" {
+			at[n] = port
+		}
+	}
+	for _, n := range slices.Sorted(maps.Keys(at)) {
+		ports = append(ports, at[n])
+	}
+	return ports
+}
+
+// Volumes are the ids of the volumes that Nova attached to a machine, by the keys of their disks. They are not the machine's own.
+func Volumes(keys map[string]string, devices []types.BaseVirtualDevice) map[int32]string {
+	out := map[int32]string{}
+	for key, backing := range keys {
+		id, ok := strings.CutPrefix(key, volumeKey)
+		if !ok || backing == "" {
+			continue
+		}
+		for _, device := range devices {
+			if disk, is := device.(*types.VirtualDisk); is && strings.EqualFold(backingUUID(disk), backing) {
+				out[disk.Key] = id
+			}
+		}
+	}
+	return out
+}
+
+func backingUUID(disk *types.VirtualDisk) string {
+	switch b := disk.Backing.(type) {
+	case *types.VirtualDiskFlatVer2BackingInfo:
+		return b.Uuid
+	case *types.VirtualDiskSeSparseBackingInfo:
+		return b.Uuid
+	case *types.VirtualDiskSparseVer2BackingInfo:
+		return b.Uuid
+	case *types.VirtualDiskRawDiskMappingVer1BackingInfo:
+		return b.Uuid
+	}
+	return ""
+}
+
+// Parents are the files that a disk was cloned from, the nearest first. Not every kind of disk has some.
+func Parents(disk *types.VirtualDisk) (files []string) {
+	switch b := disk.Backing.(type) {
+	case *types.VirtualDiskFlatVer2BackingInfo:
+		for p := b.Parent; p != nil; p = p.Parent {
+			files = append(files, p.FileName)
+		}
+	case *types.VirtualDiskSeSparseBackingInfo:
+		for p := b.Parent; p != nil; p = p.Parent {
+			files = append(files, p.FileName)
+		}
+	case *types.VirtualDiskSparseVer2BackingInfo:
+		for p := b.Parent; p != nil; p = p.Parent {
+			files = append(files, p.FileName)
+		}
+	}
+	return files
+}
+
+// NovaDisks are the ephemeral and swap disks of a machine, by the names of their files, through snapshots too.
+func NovaDisks(devices []types.BaseVirtualDevice) (disks []openstack.Disk) {
+	b, root := boardOf(devices), RootDisk(devices)
+	for _, device := range devices {
+		disk, ok := device.(*types.VirtualDisk)
+		if !ok || disk == root {
+			continue
+		}
+		at, ok := b.placeOf(disk)
+		if kind := novaKind(disk); ok && kind != "" {
+			disks = append(disks, openstack.Disk{Kind: kind, MB: disk.CapacityInKB >> 10, Place: at.String()})
+		}
+	}
+	slices.SortStableFunc(disks, func(a, b openstack.Disk) int { return strings.Compare(a.Kind, b.Kind) }) // as Disks has them
+	return disks
+}
+
+func novaKind(disk *types.VirtualDisk) string {
+	files := Parents(disk)
+	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
+		files = append(files, b.GetVirtualDeviceFileBackingInfo().FileName)
+	}
+	for _, file := range files {
+		switch name := path.Base(file); {
+		case ephemeralFile.MatchString(name):
+			return openstack.DiskEphemeral
+		case name == "swap.vmdk":
+			return openstack.DiskSwap
+		}
+	}
+	return ""
+}
+
+// NovaConfigDrive says that a machine has the config drive that Nova makes.
+func NovaConfigDrive(devices []types.BaseVirtualDevice) bool {
+	return slices.ContainsFunc(devices, func(device types.BaseVirtualDevice) bool {
+		iso, ok := device.GetVirtualDevice().Backing.(*types.VirtualCdromIsoBackingInfo)
+		return ok && path.Base(iso.FileName) == "configdrive.iso"
+	})
+}
