@@ -33,7 +33,7 @@ func instanceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "An instance: a virtual machine as Nova's VMware driver would make it, cloned from an image with a flavor's CPU, memory, disk and rules. " +
 			"Changing `name`, `description`, `flavor_id`, `flavor_name`, `network`, `metadata`, `tags`, `security_groups` or `power_state` changes the instance in place; a change of flavor says in the plan whether the instance must be shut down for it. " +
-			"Another image, key pair, user data, personality, config drive or block device makes another instance. After an import they are recorded once as they are written, with a warning, and change nothing on the machine. " +
+			"Another image, key pair, user data, personality, config drive or block device makes another instance. A machine that Nova or somebody else made is imported as it is described: nothing is written on it, and what cannot be read off it may be written as it was (key pair, user data, metadata, image, and a flavor of the same size). Another value of these is no change either, until something else about the machine changes: then they are recorded as they are written, with a warning, and bind from then on. " +
 			"What somebody changes in the vCenter (CPU, memory, their allocation, NICs, power state) shows in the plan, and an apply puts it back; on which host of its cluster the machine runs, and on which datastore, does not. An empty string means unset. " +
 			"A `moved` block makes one of an `openstack_compute_instance_v2` or a `vsphere_virtual_machine`, without a change to the machine: see [From vsphere_virtual_machine to an instance](../guides/leaving-vsphere-virtual-machine.md).",
 		Attributes: instanceAttributes(),
