@@ -328,28 +328,9 @@ func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp 
 
 func (r *instance) update(ctx context.Context, plan, state instanceModel, had aside) (openstack.Server, error) {
 	want := plan.server()
-	same := plan.FlavorID.Equal(state.FlavorID) && plan.FlavorName.Equal(state.FlavorName)
-	flavor, err := r.client.Flavor(ctx, want.Flavor.ID, want.Flavor.Name)
-	named := &flavor
+	named, err := r.chooseFlavor(ctx, &want, plan, state, had)
 	if err != nil {
-		named = nil
-	}
-	target := targetFlavor(had.Flavor, named, same)
-	if had.Unrecorded && named != nil { // what it is recorded with is the catalogue's
-		target = named
-	}
-	switch {
-	case target == nil && !had.Own && same: // it keeps what it has, and the catalogue does not know the flavor
-		want.Flavor = had.flavorOnce(want.Flavor)
-	case target == nil:
-		return openstack.Server{}, openstack.Wrong(plan.flavorField(), "%w", err)
-	case !had.Unrecorded && target.Same(had.Flavor) && target.ID == had.Flavor.ID: // it keeps the flavor as it was made with
-		want.Flavor = openstack.Flavor{}
-	default:
-		if err := resizable(state.PowerState.ValueString(), want.PowerState); err != nil && !had.adopts(*target, state) {
-			return openstack.Server{}, err
-		}
-		want.Flavor = *target
+		return openstack.Server{}, err
 	}
 	if had.Unrecorded { // it is adopted, and joins its group
 		if want.Hints, err = r.hintsFor(ctx, want.Hints); err != nil {
@@ -369,12 +350,9 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 		return server, err
 	}
 	r.nameUnknown(ctx, &server, networks(plan.Network))
-	if !same || had.Unrecorded && named != nil { // a flavor made anew under its name keeps its tag
-		if want.Flavor.ID == "" {
-			want.Flavor = flavor
-		}
+	if named != nil && (!plan.sameFlavor(state) || had.Unrecorded) { // a flavor made anew under its name keeps its tag
 		former, _ := r.client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // where it is gone, its tag is
-		if err := r.client.LabelServer(ctx, server.MoRef, want.Flavor, former); err != nil {
+		if err := r.client.LabelServer(ctx, server.MoRef, *named, former); err != nil {
 			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The change is complete but for the label: "+err.Error())
 		}
 	}
@@ -382,6 +360,39 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 		return r.await(ctx, server, plan.WaitForIP.ValueString())
 	}
 	return server, nil
+}
+
+// chooseFlavor fills in the flavor that the instance is to have, the zero one where it keeps its own, and gives the one that the plan
+// names, nil where the catalogue does not know it.
+func (r *instance) chooseFlavor(ctx context.Context, want *openstack.Server, plan, state instanceModel, had aside) (named *openstack.Flavor, err error) {
+	flavor, missing := r.client.Flavor(ctx, want.Flavor.ID, want.Flavor.Name)
+	if missing == nil {
+		named = &flavor
+	}
+	same := plan.sameFlavor(state)
+	target := targetFlavor(had.Flavor, named, same)
+	if had.Unrecorded && named != nil { // what it is recorded with is the catalogue's
+		target = named
+	}
+	switch {
+	case target == nil && !had.Own && same: // it keeps what it has, and the catalogue does not know the flavor
+		want.Flavor = had.flavorOnce(want.Flavor)
+	case target == nil:
+		return nil, openstack.Wrong(plan.flavorField(), "%w", missing)
+	case !had.Unrecorded && target.Same(had.Flavor) && target.ID == had.Flavor.ID: // it keeps the flavor as it was made with
+		want.Flavor = openstack.Flavor{}
+	default:
+		if err := resizable(state.PowerState.ValueString(), want.PowerState); err != nil && !had.adopts(*target, state) {
+			return nil, err
+		}
+		want.Flavor = *target
+	}
+	return named, nil
+}
+
+// sameFlavor says that a plan names the flavor of the state.
+func (m instanceModel) sameFlavor(state instanceModel) bool {
+	return m.FlavorID.Equal(state.FlavorID) && m.FlavorName.Equal(state.FlavorName)
 }
 
 // settled is with, but for what the plan has promised: an address may change at any time, and is read by the next plan, and so is a host.

@@ -115,8 +115,9 @@ func Arrived(ctx context.Context, private Private) diag.Diagnostics {
 
 // locate finds what a state that waits is about. adopted says that a record of it is there: the state is then brought up to that.
 func (b *bound[C, M]) locate(ctx context.Context, state M) (now M, adopted bool, err error) {
-	if adopted = true; b.is.Locate != nil {
-		if state, adopted, err = b.is.Locate(ctx, b.client, state); err != nil || !adopted {
+	if b.is.Locate != nil {
+		var ours bool
+		if state, ours, err = b.is.Locate(ctx, b.client, state); err != nil || !ours {
 			return state, false, err
 		}
 	}

@@ -28,7 +28,7 @@ func TestAccMovedFromOpenStack(t *testing.T) {
 	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" })
 	web, plain := vc.AddPortgroup("DC0_DVPG_web", 10), vc.AddPortgroup("plain-df59c124-8270-4e28-a203-fc638e9393d6", 20)
-	config := configured(t, "openstack-3.4.0.tf", past)
+	config := configured(t, past)
 	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past))
 	ws.Inherit(past)
 	vc.ResetCalls()
@@ -67,7 +67,7 @@ func TestAccMovedAndChanged(t *testing.T) {
 	portgroups := []string{"DC0_DVPG_web", "DC0_DVPG_plain"}
 	vc.AddPortgroup(portgroups[0], 10)
 	vc.AddPortgroup(portgroups[1], 20)
-	config := "provider \"novasphere\" {\n  security_groups = \"dvs\"\n}\n" + configured(t, "openstack-3.4.0.tf", past)
+	config := "provider \"novasphere\" {\n  security_groups = \"dvs\"\n}\n" + configured(t, past)
 	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past))
 	ws.Inherit(past)
 	ws.Apply()
@@ -168,7 +168,7 @@ func TestAccMovedInstances(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	config := strings.Replace(here.Replace(configured(t, "openstack-3.4.0.tf", past)), "data.novasphere_images_image.debian.id", `"c86a58cd-a60c-4a0a-b6bc-306b7cef0330"`, 1)
+	config := strings.Replace(here.Replace(configured(t, past)), "data.novasphere_images_image.debian.id", `"c86a58cd-a60c-4a0a-b6bc-306b7cef0330"`, 1)
 	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past))
 	ws.Inherit(past)
 	vc.ResetCalls()
@@ -197,10 +197,10 @@ func TestAccMovedInstances(t *testing.T) {
 	}
 }
 
-// configured are the resources of a configuration that are in a state, retyped.
-func configured(t *testing.T, name string, past []acctest.Past) string {
+// configured are the resources of the configuration that the states were made with, as far as they are among some, retyped.
+func configured(t *testing.T, past []acctest.Past) string {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/moved/" + name)
+	raw, err := os.ReadFile("testdata/moved/openstack-3.4.0.tf")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func TestAccMovedElsewhere(t *testing.T) {
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool {
 		return p.Type != "vsphere_virtual_machine" && p.Type != "openstack_networking_network_v2" && (p.Type != "openstack_compute_instance_v2" || p.Name != "plain")
 	})
-	config := configured(t, "openstack-3.4.0.tf", past)
+	config := configured(t, past)
 	config = regexp.MustCompile(`(?m)^  depends_on.*\n`).ReplaceAllString(config, "")
 	config = strings.Replace(config, "uuid = novasphere_networking_network.plain.id", `name = "public"`, 1) + `resource "novasphere_compute_instance" "old" {
   name       = "old"
@@ -311,7 +311,7 @@ func TestAccMovedToANamedNetwork(t *testing.T) {
 		return p.Name != "plain" || p.Type != "openstack_networking_subnet_v2" && p.Type != "openstack_networking_port_v2"
 	})
 	group := vc.AddPortgroup("elsewhere", 20)
-	config := strings.ReplaceAll(configured(t, "openstack-3.4.0.tf", past), "novasphere_networking_network.plain.id", fmt.Sprintf("%q", group))
+	config := strings.ReplaceAll(configured(t, past), "novasphere_networking_network.plain.id", fmt.Sprintf("%q", group))
 	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past))
 	ws.Inherit(past)
 	if out := ws.Apply(); !strings.Contains(out, "Resources: 0 added, 2 changed, 0 destroyed.") {

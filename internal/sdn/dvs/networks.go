@@ -63,8 +63,9 @@ func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Netwo
 // network's name, or after the switch's), and then for a portgroup with the network's own name, as Nova's driver does. What is found by
 // name is noted: subnets and ports know the id only.
 func (b *Backend) NetworkOnce(ctx context.Context, id, name string) (openstack.Network, error) {
-	if known, ok := b.once.Load(id); ok {
-		return b.c.Network(ctx, known.(string), "")
+	seen, _ := b.once.Load(id)
+	if here, known := seen.(string); known {
+		return b.c.Network(ctx, here, "")
 	}
 	all, err := b.c.Networks(ctx)
 	if err != nil {

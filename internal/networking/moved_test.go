@@ -1,0 +1,55 @@
+package networking
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// What OpenStack chooses by itself is in the old state whether somebody wrote it or not: it is left out, and what differs from it is not.
+func TestSubnetOnce(t *testing.T) {
+	pool := func(start, end string) []any { return []any{map[string]any{"start": start, "end": end}} }
+	for name, c := range map[string]struct {
+		old   crud.Old
+		pools []openstack.AddressPool
+	}{
+		"all but the gateway":     {crud.Old{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pool": pool("10.0.0.2", "10.0.0.254")}, nil},
+		"all, without a gateway":  {crud.Old{"cidr": "10.0.0.0/24", "gateway_ip": "", "allocation_pool": pool("10.0.0.1", "10.0.0.254")}, nil},
+		"some":                    {crud.Old{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pool": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
+		"some, under an old name": {crud.Old{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pools": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
+		"of a range that is none": {crud.Old{"cidr": "nonsense", "allocation_pool": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
+	} {
+		m, err := subnetOnce(c.old)
+		var have []openstack.AddressPool
+		for _, p := range m.pools() {
+			have = append(have, openstack.AddressPool{Start: p.Start.ValueString(), End: p.End.ValueString()})
+		}
+		if err != nil || !slices.Equal(have, c.pools) {
+			t.Errorf("%s: the pools are %v, not %v: %v", name, have, c.pools, err)
+		}
+	}
+	routed, _ := subnetOnce(crud.Old{"host_routes": []any{map[string]any{"destination_cidr": "10.1.0.0/24", "next_hop": "10.0.0.9"}}})
+	if all := routed.routes(); len(all) != 1 || all[0].NextHop.ValueString() != "10.0.0.9" {
+		t.Errorf("the routes are %v", all)
+	}
+}
+
+// A rule's ports that are 0 say nothing.
+func TestSecgroupRuleOnce(t *testing.T) {
+	none, _ := secgroupRuleOnce(crud.Old{"port_range_min": 0.0, "port_range_max": 0.0})
+	some, _ := secgroupRuleOnce(crud.Old{"port_range_min": 80.0, "port_range_max": "443"})
+	if !none.PortMin.IsNull() || !none.PortMax.IsNull() || some.PortMin.ValueInt64() != 80 || some.PortMax.ValueInt64() != 443 {
+		t.Errorf("the ports are %v to %v, and %v to %v", none.PortMin, none.PortMax, some.PortMin, some.PortMax)
+	}
+}
+
+// Neutron's ids are none that a vCenter gives.
+func TestNeutronID(t *testing.T) {
+	for id, is := range map[string]bool{"ffd243ec-d54e-416c-b6db-e26803d9c105": true, "dvportgroup-12": false, "": false, "ffd243ec": false} {
+		if neutronID(id) != is {
+			t.Errorf("%q is Neutron's: %v", id, !is)
+		}
+	}
+}
