@@ -177,16 +177,9 @@ func TestAccNovaImported(t *testing.T) {
 	wire := vc.Wire(t)
 	head := fmt.Sprintf("provider \"novasphere\" {\n  vsphere_server = %q\n  user = %q\n  password = %q\n  ca_file = %q\n}\n", wire.Server, vc.User, vc.Password, wire.CAFile) +
 		keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))
-	instances, seen := "", map[string]bool{}
+	head += flavorsOf(all)
+	instances := ""
 	for i, m := range all {
-		if f := m.flavor(); !seen[f.Name] {
-			seen[f.Name] = true
-			head += fmt.Sprintf("resource \"novasphere_compute_flavor\" %q {\n  name = %q\n  vcpus = %d\n  ram = %d\n  disk = %d\n  ephemeral = %d\n  swap = %d\n  extra_specs = {\n", "f"+strings.ReplaceAll(f.Name, ".", "_"), f.Name, f.VCPUs, f.RAM, f.Disk, f.Ephemeral, f.Swap)
-			for key, value := range f.ExtraSpecs {
-				head += fmt.Sprintf("    %q = %q\n", key, value)
-			}
-			head += "  }\n}\n"
-		}
 		instances += m.config(t, i)
 	}
 	versions := func() map[string]string {
