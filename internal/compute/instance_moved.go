@@ -20,11 +20,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// instanceMoves: Nova's UUID is the VM's instance UUID; the vSphere provider knows a VM by its BIOS UUID, and beside it by its managed
-// object id. Either is read off its VM as after an import; what a VM does not tell stays as the other provider knew it.
+// instanceMoves: Nova's UUID is the VM's instance UUID; the vSphere provider knows a VM by its BIOS UUID, before schema 2 by its inventory
+// path and the UUID beside it, and by its managed object id. Either is read off its VM as after an import; what a VM does not tell stays as the other provider knew it.
 var instanceMoves = []crud.Move[instanceModel]{
 	{From: "openstack_compute_instance_v2", Convert: instanceOnce},
-	{From: vsphereVM, Newest: 3, Keys: []string{"moid"}, Convert: machineOnce},
+	{From: vsphereVM, Newest: 3, Keys: []string{"moid", "uuid"}, Convert: machineOnce},
 }
 
 const vsphereVM = "vsphere_virtual_machine"
@@ -75,7 +75,7 @@ func machineOnce(old crud.Old) (instanceModel, error) {
 // find reads the instance that a state is about. A moved one that is not found is no instance to make anew: it may be another vCenter.
 func (r *instance) find(ctx context.Context, key vcenter.ServerKey, from *crud.Origin) (s openstack.Server, err error) {
 	if from != nil && from.Type == vsphereVM {
-		s, err = r.client.ServerByBIOS(ctx, from.ID, from.Keys["moid"])
+		s, err = r.client.ServerByBIOS(ctx, cmp.Or(from.Keys["uuid"], from.ID), from.Keys["moid"])
 	} else {
 		s, err = r.client.ReadServer(ctx, key)
 	}

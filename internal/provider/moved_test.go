@@ -213,15 +213,27 @@ func configured(t *testing.T, past []acctest.Past) string {
 	return acctest.Retype("\n" + out.String())
 }
 
-// A machine and a portgroup of the vSphere provider's are found by what it knew them by, and read as after an import.
+// A machine and a portgroup of the vSphere provider's are found by what it knew them by, in each form that its states have had, and read as
+// after an import.
 func TestAccMovedFromVSphere(t *testing.T) {
+	for _, release := range []string{"2.16.1", "1.0.0", "0.4.2"} {
+		t.Run(release, func(t *testing.T) { movedFromVSphere(t, release) })
+	}
+}
+
+func movedFromVSphere(t *testing.T, release string) {
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 1})
-	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/vsphere-2.16.1"), acctest.ReadPast(t, "../compute/testdata/moved/vsphere-2.16.1"))
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/vsphere-2.16.1"), acctest.ReadPast(t, "../compute/testdata/moved/vsphere-"+release))
 	vm, group := vc.VM("foreign-00001"), vc.AddPortgroup("web", 30)
 	for _, p := range past {
 		switch p.Type {
 		case "vsphere_virtual_machine":
-			p.Attributes["id"], p.Attributes["uuid"], p.Attributes["moid"] = vm.Config.Uuid, vm.Config.Uuid, vm.Self.Value
+			if p.Attributes["uuid"] = vm.Config.Uuid; p.Schema > 1 { // before, the id was its path
+				p.Attributes["id"] = vm.Config.Uuid
+			}
+			if p.Attributes["moid"] != nil {
+				p.Attributes["moid"] = vm.Self.Value
+			}
 		default:
 			p.Attributes["id"], p.Attributes["key"] = group, vc.Portgroup("web").Key
 		}
