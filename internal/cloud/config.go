@@ -241,8 +241,8 @@ func (c Config) certificates(trust *tls.Config) error {
 		return openstack.Wrong("openstack.cert", "it cannot be read: %w", err)
 	}
 	key, err := contents(c.Key)
-	if err != nil {
-		return openstack.Wrong("openstack.key", "it cannot be read: %w", err)
+	if err != nil { // the error would tell what was written, which may be a key that lost its first line
+		return openstack.Wrong("openstack.key", "it is neither a key in PEM form nor the name of a file that can be read")
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {

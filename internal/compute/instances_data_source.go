@@ -38,7 +38,8 @@ func instancesSchema(context.Context) schema.Schema {
 		"instances": schema.ListNestedAttribute{MarkdownDescription: "The instances that fit.", Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: listed}},
 		"configuration": schema.StringAttribute{MarkdownDescription: "A configuration that takes the instances over that fit: an `import` block and a `resource` block for each, to be written to a file and read before it is applied. " +
-			"It holds what is known of them, user data included. An instance of OpenStack is imported by its UUID, which is that of the machine Nova's driver made for it.", Computed: true},
+			"It holds what is known of them, user data included, and is kept out of what the CLI prints. An instance of OpenStack is imported by its UUID, which is that of the machine Nova's driver made for it, and its user data, which may be another project's, is left out.",
+			Computed: true, Sensitive: true},
 	}
 	maps.Copy(attributes, comparedAttributes())
 	return schema.Schema{
@@ -149,6 +150,9 @@ func readInstances(ctx context.Context, client *vcenter.Client, m instancesModel
 	for _, s := range all {
 		if fits(s) {
 			m.IDs, m.Names, m.Instances = append(m.IDs, s.ID), append(m.Names, s.Name), append(m.Instances, instanceListModel{factsOf(s), types.StringValue(cmp.Or(s.Project, project))})
+			if m.Source.ValueString() == openstack.SourceOpenStack { // every project's secrets are nothing for a state
+				s.UserData = ""
+			}
 			found = append(found, s)
 		}
 	}

@@ -48,7 +48,7 @@ resource "novasphere_compute_instance" "it" {
 
 const listing = `
 data "novasphere_compute_instances" "all" {}
-output "text" { value = data.novasphere_compute_instances.all.configuration }
+output "text" { value = nonsensitive(data.novasphere_compute_instances.all.configuration) }
 `
 
 // TestAccConfigurationTakesOver: what the list says of instances is a configuration that imports them and changes nothing on them.

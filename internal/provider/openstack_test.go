@@ -300,7 +300,7 @@ func TestOpenStackComparison(t *testing.T) {
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	flavor, image := cloud.Admin.Flavor(t, "cmp", map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil), cloud.Admin.Image(t, "cmp", nil)
 	server := func(name string) string {
-		return cloud.Admin.Server(t, name, map[string]any{"flavorRef": flavor, "imageRef": image, "networks": "none", "metadata": map[string]any{"role": name}})
+		return cloud.Admin.Server(t, name, map[string]any{"flavorRef": flavor, "imageRef": image, "networks": "none", "metadata": map[string]any{"role": name}, "user_data": "c2VjcmV0LW9mLXRoZS1ndWVzdA=="})
 	}
 	known, gone := server("known"), server("gone")
 	const left = "5f0a6a3e-7c1b-4a52-9f57-0a1e0c7d9b11"
@@ -319,13 +319,16 @@ output "missing" { value = join(" ", [for m in data.novasphere_compute_instances
 output "there" { value = "${join(",", data.novasphere_compute_instances.there.ids)} ${data.novasphere_compute_instances.there.instances[0].flavor_name}" }
 output "projects" { value = alltrue([for s in concat(data.novasphere_compute_instances.compared.missing[*].project_id, data.novasphere_compute_instances.there.instances[*].project) : length(s) == 32]) }
 output "null" { value = data.novasphere_compute_instances.quiet.orphans == null }
-output "text" { value = data.novasphere_compute_instances.there.configuration }
+output "text" { value = nonsensitive(data.novasphere_compute_instances.there.configuration) }
 `
 	wire, watch := vc.Wire(t), cloud.Watch(t)
 	ws := bridged(t, vc, wire, cloud.Admin, config)
 	out := ws.Must("plan", "-no-color")
 	has(t, out, `missing  = "`+gone+` gone cmp active"`, `orphans  = "`+left+` bb OpenStack/Project (bb)/Instances shutoff"`, `there    = "`+known+` cmp"`, "null     = true", "projects = true",
 		"to = novasphere_compute_instance.known", `id = "`+known+`"`, `flavor_name = "cmp"`)
+	if strings.Contains(out, "secret-of-the-guest") {
+		t.Error("the user data of OpenStack's servers is told")
+	}
 	if n := watch.Count("nova", "/servers/detail"); n != 1 {
 		t.Errorf("%d requests for servers", n)
 	}

@@ -38,6 +38,8 @@ output "backends" {
 }
 
 # What takes them over in another configuration: an import block and a resource block for each.
+# terraform output -raw configuration > taken-over.tf
 output "configuration" {
-  value = data.novasphere_compute_instances.backends.configuration
+  value     = data.novasphere_compute_instances.backends.configuration
+  sensitive = true
 }
