@@ -107,7 +107,7 @@ func TestResolveRefuses(t *testing.T) {
 		"endpoint type":    {func(c *Config) { c.EndpointType = "secret" }, "endpoint_type", "write public, internal or admin"},
 		"no authority":     {func(c *Config) { c.CACert = "/does/not/exist" }, "cacert_file", "cannot be read"},
 		"empty authority":  {func(c *Config) { c.CACert = "-----BEGIN nothing" }, "cacert_file", "no certificate"},
-		"half a pair":      {func(c *Config) { c.Cert = "-----BEGIN nothing" }, "key", "cannot be read"},
+		"half a pair":      {func(c *Config) { c.Cert = "-----BEGIN nothing" }, "key", "neither a key"},
 		"a key cut short":  {func(c *Config) { c.Cert, c.Key = "-----BEGIN x", "s3cretwithoutitsfirstline" }, "key", "neither a key"},
 		"no pair":          {func(c *Config) { c.Cert, c.Key = "-----BEGIN x", "-----BEGIN s3cret" }, "cert", "no pair"},
 	} {
