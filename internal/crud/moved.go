@@ -175,6 +175,8 @@ func (b *bound[C, M]) updateMoved(ctx context.Context, plan, state M, from *Orig
 		return plan, nil
 	case adopted:
 		return b.is.Update(ctx, b.client, plan, state)
+	case b.is.Onto != nil:
+		return b.is.Onto(ctx, b.client, plan, state)
 	}
 	made, err := b.is.Adopt(ctx, b.client, plan)
 	if errors.Is(err, openstack.ErrNotFound) {

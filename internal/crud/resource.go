@@ -31,6 +31,7 @@ type Resource[C any, M any] struct {
 	Moves  []Move[M]                                                                  // what moved blocks may make this of
 	Locate func(ctx context.Context, client C, state M) (now M, ours bool, err error) // optional: what the ids of a moved state mean here; not ours: it goes on waiting
 	Adopt  func(ctx context.Context, client C, plan M) (*M, error)                    // records what was moved, under the ids it has; nil where nothing waits
+	Onto   func(ctx context.Context, client C, plan, state M) (M, error)              // in the place of Adopt, where what was moved is there and is written to
 }
 
 // New gives the resource to the framework.
@@ -88,7 +89,7 @@ func (b *bound[C, M]) MoveState(context.Context) []resource.StateMover { return 
 
 // origin is where a state came from that waits; nil for every other.
 func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
-	if b.is.Adopt == nil {
+	if b.is.Adopt == nil && b.is.Onto == nil {
 		return nil
 	}
 	return OriginOf(ctx, private)

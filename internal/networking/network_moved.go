@@ -69,10 +69,33 @@ func locateNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (ne
 	return m, n.Mark != nil, nil
 }
 
-// adoptNetwork writes what is planned onto the portgroup. It does not become ours, and is never deleted.
-func adoptNetwork(ctx context.Context, backend sdn.Backend, plan networkModel) (*networkModel, error) {
-	now, err := updateNetwork(ctx, backend, plan, plan)
-	return &now, err
+// ontoNetwork writes onto the portgroup what is planned otherwise than it was in OpenStack. The rest stays as whoever made the portgroup has set
+// it, and machines that run on it see no change that the plan has not shown; where it is not what the state has, the next plan shows it.
+func ontoNetwork(ctx context.Context, backend sdn.Backend, plan, state networkModel) (networkModel, error) {
+	if !plan.ID.Equal(state.ID) {
+		return plan, openstack.Wrong("id", "the network %s was moved from OpenStack, and the state has not seen its portgroup %s yet: apply with a refresh (without -refresh=false)", plan.Name.ValueString(), state.ID.ValueString())
+	}
+	have, err := backend.Network(ctx, state.ID.ValueString(), "")
+	if err != nil {
+		return plan, err
+	}
+	n := plan.over(have)
+	if plan.Name.Equal(state.Name) && n.Name != have.Name {
+		n.Name, n.Alias = have.Name, n.Name
+	}
+	if plan.AdminUp.Equal(state.AdminUp) {
+		n.AdminUp = have.AdminUp
+	}
+	if plan.PortSecurity.Equal(state.PortSecurity) {
+		n.Insecure = have.Insecure
+	}
+	if plan.Description.Equal(state.Description) && plan.Description.IsNull() {
+		n.Description = have.Description
+	}
+	n, err = backend.UpdateNetwork(ctx, n)
+	now := plan.with(n)
+	now.AdminUp, now.PortSecurity, now.Transparent, now.Description = plan.AdminUp, plan.PortSecurity, plan.Transparent, plan.Description
+	return now, err
 }
 
 // neutronID says that an id is none that a vCenter gives, and one as Neutron gives them.

@@ -64,7 +64,7 @@ func TestAccMovedAndChanged(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" })
-	portgroups := []string{"DC0_DVPG_web", "DC0_DVPG_plain"}
+	portgroups := []string{"DC0_DVPG_web", "plain-df59c124-8270-4e28-a203-fc638e9393d6"}
 	vc.AddPortgroup(portgroups[0], 10)
 	vc.AddPortgroup(portgroups[1], 20)
 	config := "provider \"novasphere\" {\n  security_groups = \"dvs\"\n}\n" + configured(t, past)
@@ -77,6 +77,14 @@ func TestAccMovedAndChanged(t *testing.T) {
 	}
 	ws.Must("apply", "-auto-approve", "-no-color", "-replace=novasphere_compute_keypair.given") // nothing of it changes in place
 	ws.PlanIsEmpty()
+	for i, name := range portgroups {
+		if have := vlan(t, vc, name); have != int32(10*(i+1)) {
+			t.Errorf("the portgroup %s has the VLAN %d, and its machines are off their wire", name, have)
+		}
+	}
+	if is := vc.Portgroup(portgroups[1]).Config; is.Description != "ours" {
+		t.Errorf("the description of %s is %q", is.Name, is.Description)
+	}
 	records := vc.Records()
 	for _, p := range past {
 		id := p.Attributes["id"].(string)
@@ -101,11 +109,22 @@ func TestAccMovedAndChanged(t *testing.T) {
 	}
 }
 
+// vlan is the one of a portgroup, which must be there.
+func vlan(t *testing.T, vc *acctest.VCenter, portgroup string) int32 {
+	t.Helper()
+	setting, _ := vc.Portgroup(portgroup).Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
+	if id, is := setting.Vlan.(*types.VmwareDistributedVirtualSwitchVlanIdSpec); is {
+		return id.VlanId
+	}
+	t.Fatalf("the portgroup %s has no VLAN: %v", portgroup, setting.Vlan)
+	return 0
+}
+
 // changes are what everything that was moved is given, with what this vCenter needs to be told for it.
 var changes = map[string]string{
 	"compute_flavor.small": `rx_tx_factor = 2`, "compute_flavor.plain": `rx_tx_factor = 2`,
 	"networking_network.web":   "dns_domain = \"example.org\"\n  segments { segmentation_id = 10 }",
-	"networking_network.plain": "dns_domain = \"example.org\"\n  segments { segmentation_id = 20 }",
+	"networking_network.plain": `description = "ours"`, // what lies under it is not said, and is not to be changed
 	"networking_subnet.web":    `description = "ours"`, "networking_subnet.plain": `description = "ours"`, "networking_subnet.closed": `description = "ours"`,
 	"networking_port.web": `description = "ours"`, "networking_port.plain": `description = "ours"`,
 	"networking_secgroup.web": `stateful = false`, "networking_secgroup.plain": `stateful = false`,

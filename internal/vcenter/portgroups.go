@@ -30,6 +30,7 @@ type networkLabels struct {
 	Tags      []string        `json:"tags,omitempty"`
 	DNSDomain string          `json:"dns_domain,omitempty"`
 	External  bool            `json:"external,omitempty"`
+	Alias     string          `json:"alias,omitempty"`
 }
 
 // labelsOf reads ours among what is kept with a portgroup; nothing where there is none, or somebody else has written it.
@@ -43,11 +44,11 @@ func labelsOf(blobs []types.DistributedVirtualSwitchKeyedOpaqueBlob) (l networkL
 }
 
 func (l networkLabels) onto(n *openstack.Network) {
-	n.Mark, n.Tags, n.DNSDomain, n.External = l.Mark, l.Tags, l.DNSDomain, l.External
+	n.Mark, n.Tags, n.DNSDomain, n.External, n.Alias = l.Mark, l.Tags, l.DNSDomain, l.External, l.Alias
 }
 
 func blobOf(n openstack.Network) []types.DistributedVirtualSwitchKeyedOpaqueBlob {
-	raw, _ := json.Marshal(networkLabels{n.Mark, n.Tags, n.DNSDomain, n.External}) // strings, numbers and booleans
+	raw, _ := json.Marshal(networkLabels{n.Mark, n.Tags, n.DNSDomain, n.External, n.Alias}) // strings, numbers and booleans
 	return []types.DistributedVirtualSwitchKeyedOpaqueBlob{{Key: portgroupKey, OpaqueData: string(raw)}}
 }
 
