@@ -166,7 +166,7 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	from := b.origin(ctx, req.Private)
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	now, err := b.update(ctx, plan, state, from)
+	now, err := b.update(ctx, plan, state, from, resp.Private)
 	err = Settled(ctx, err)
 	flush()
 	Report(&resp.Diagnostics, b.cannot("update"), err)
@@ -178,10 +178,10 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 }
 
-func (b *bound[C, M]) update(ctx context.Context, plan, state M, from *Origin) (M, error) {
+func (b *bound[C, M]) update(ctx context.Context, plan, state M, from *Origin, private Private) (M, error) {
 	switch {
 	case from != nil:
-		return b.updateMoved(ctx, plan, state, from)
+		return b.updateMoved(ctx, plan, state, from, private)
 	case b.is.Update == nil:
 		return plan, nil
 	}
@@ -194,7 +194,7 @@ func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
-	if from := b.origin(ctx, req.Private); from != nil && !b.deleteMoved(ctx, state, from, &resp.Diagnostics) {
+	if b.left(ctx, req, &resp.Diagnostics) {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)

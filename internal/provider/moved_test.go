@@ -120,6 +120,46 @@ func vlan(t *testing.T, vc *acctest.VCenter, portgroup string) int32 {
 	return 0
 }
 
+// What another workspace has made is found where it is the same, with a warning, and is still there when the resource that was moved goes. A key
+// pair of the same name with another key is another's, and an error.
+func TestAccMovedOntoWhatOthersMade(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
+	past = slices.DeleteFunc(past, func(p acctest.Past) bool {
+		return !slices.Contains([]string{"openstack_compute_flavor_v2.small", "openstack_compute_keypair_v2.given", "openstack_networking_network_v2.web"}, p.Type+"."+p.Name)
+	})
+	wire, config := vc.Wire(t), configured(t, past)
+	others := strings.Replace(config, `  name        = "t2.small"`, "  name        = \"t2.small\"\n  flavor_id = \"2f927136-6099-4f97-9d41-0b8012880b88\"", 1)
+	others = strings.Replace(others, `"prod"]`, "\"prod\"]\n  segments { segmentation_id = 10 }", 1)
+	first := vc.NewWorkspace(t, wire, strings.Replace(others, "IJqfBHPoLnuZB4dBGhPUvNgYbSGxGUnk7yoSHt5gBRyB demo", "IB6ebMGKyqMTAUxZ2BbgyzpTgRiBKhW8iOL9Zo5XBmZp ops", 1))
+	first.Apply()
+	ws := vc.NewWorkspace(t, wire, config+acctest.MovedBlocks(past))
+	ws.Inherit(past)
+	out, err := ws.Run("plan", "-no-color")
+	flat := regexp.MustCompile(`[\s│]+`).ReplaceAllString(out, " ")
+	if err == nil || !strings.Contains(flat, "the compute keypair given was moved from openstack_compute_keypair_v2, and this vCenter's records have one of that id already with another public_key") {
+		t.Fatalf("another's key pair is taken over:\n%s", out)
+	}
+	first.Configure(others)
+	first.Apply()
+	vc.ResetCalls()
+	if out = ws.Apply(); strings.Count(out, "Found in this vCenter's records") < 1 || !strings.Contains(out, "Found as another state's network") {
+		t.Errorf("what is found is taken over without a word:\n%s", out)
+	}
+	ws.PlanIsEmpty()
+	ws.Configure(strings.Replace(config, `"web servers"`, `"of both"`, 1))
+	ws.Apply()
+	ws.Configure(config)
+	ws.Apply()
+	if out = ws.Destroy(); strings.Count(out, "Nothing was deleted") < 1 {
+		t.Errorf("it stays without a word:\n%s", out)
+	}
+	first.PlanIsEmpty()
+	if err := vc.NoNetwork("DC0_DVPG_web"); err == nil {
+		t.Error("the portgroup was another workspace's, and is gone")
+	}
+}
+
 // changes are what everything that was moved is given, with what this vCenter needs to be told for it.
 var changes = map[string]string{
 	"compute_flavor.small": `rx_tx_factor = 2`, "compute_flavor.plain": `rx_tx_factor = 2`,
