@@ -341,6 +341,37 @@ moved {
 	}
 }
 
+// A portgroup can carry some VLANs and allow forged transmits alone, which a network cannot say: a change to something else leaves both.
+func TestAccMovedPortgroupKeepsItsPolicies(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	past := acctest.ReadPast(t, "../networking/testdata/moved/vsphere-2.16.1")
+	past[0].Attributes["id"] = vc.AddPortgroup("web", 30)
+	yes, no := &types.BoolPolicy{Value: types.NewBool(true)}, &types.BoolPolicy{Value: types.NewBool(false)}
+	group := vc.Portgroup("web")
+	task, err := object.NewDistributedVirtualPortgroup(vc.Client().Client, group.Self).Reconfigure(t.Context(), types.DVPortgroupConfigSpec{ConfigVersion: group.Config.ConfigVersion,
+		DefaultPortConfig: &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchTrunkVlanSpec{VlanId: []types.NumericRange{{Start: 100, End: 110}}},
+			SecurityPolicy: &types.DVSSecurityPolicy{AllowPromiscuous: no, MacChanges: no, ForgedTransmits: yes}}})
+	if err == nil {
+		err = task.Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := vc.Portgroup("web").Config.DefaultPortConfig
+	const config = "resource \"novasphere_networking_network\" \"web\" {\n  name = \"web\"\n  transparent_vlan = true\n  port_security_enabled = false\n}\n"
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+"moved {\n  from = vsphere_distributed_port_group.web\n  to   = novasphere_networking_network.web\n}\n")
+	ws.Inherit(past)
+	ws.Apply()
+	ws.Configure(strings.Replace(config, "{\n", "{\n  description = \"ours\"\n", 1))
+	if out := ws.Apply(); !strings.Contains(out, "Resources: 0 added, 1 changed, 0 destroyed.") {
+		t.Errorf("the description is not changed in place:\n%s", out)
+	}
+	ws.PlanIsEmpty()
+	if after := vc.Portgroup("web").Config; after.Description != "ours" || !reflect.DeepEqual(after.DefaultPortConfig, before) {
+		t.Errorf("the description is %q, and the setting %+v, not %+v", after.Description, after.DefaultPortConfig, before)
+	}
+}
+
 // What was moved to a vCenter that does not have it is an error, and not made anew.
 func TestAccMovedElsewhere(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
