@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	attributepath "github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -25,6 +28,7 @@ type Move[M any] struct {
 	From    string   // the old type, which begins with its provider's name: "openstack_networking_port_v2"
 	Newest  int64    // the newest version of the old schema that Convert knows
 	AsFound bool     // it does not wait: the first read says what it is, as after an import
+	There   bool     // what is moved is an object that somebody else has made: it is never deleted
 	Keys    []string // arguments of the old state that the first read needs beside the id
 	Convert func(old Old) (M, error)
 }
@@ -59,6 +63,9 @@ func (m Move[M]) move(ctx context.Context, req resource.MoveStateRequest, resp *
 		return
 	}
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, model)...)
+	if m.There {
+		resp.Diagnostics.Append(keepIt(ctx, resp.TargetPrivate)...)
+	}
 	if m.AsFound && len(m.Keys) == 0 {
 		return
 	}
@@ -113,8 +120,24 @@ func Arrived(ctx context.Context, private Private) diag.Diagnostics {
 	return private.SetKey(ctx, originKey, nil)
 }
 
-// locate finds what a state that waits is about. adopted says that a record of it is there: the state is then brought up to that.
-func (b *bound[C, M]) locate(ctx context.Context, state M) (now M, adopted bool, err error) {
+// foundKey is where private state keeps that this state did not make its object.
+const foundKey = "found"
+
+// keepIt notes that this state did not make its object, and never deletes it.
+func keepIt(ctx context.Context, private Private) diag.Diagnostics {
+	return private.SetKey(ctx, foundKey, []byte("true"))
+}
+
+// kept says whether keepIt was asked.
+func kept(ctx context.Context, private Private) bool {
+	raw, _ := private.GetKey(ctx, foundKey)
+	return len(raw) > 0
+}
+
+// locate finds what a state that waits is about. adopted says that a record of it is there, with the values that the state has: somebody else
+// has made it, or an apply that was killed, and it is changed from now on and never deleted. One with other values may be another's object
+// altogether, and is not taken over.
+func (b *bound[C, M]) locate(ctx context.Context, state M, from *Origin, private Private) (now M, adopted bool, err error) {
 	if b.is.Locate != nil {
 		var ours bool
 		if state, ours, err = b.is.Locate(ctx, b.client, state); err != nil || !ours {
@@ -125,13 +148,44 @@ func (b *bound[C, M]) locate(ctx context.Context, state M) (now M, adopted bool,
 	if errors.Is(err, openstack.ErrNotFound) || errors.Is(err, openstack.ErrNoRecords) {
 		return state, false, nil
 	}
-	return now, err == nil, err
+	if err != nil {
+		return state, false, err
+	}
+	if other := b.differing(ctx, state, now); len(other) > 0 {
+		return state, false, openstack.Wrong("id", "the %s %s was moved from %s, and this vCenter's records have one of that id already with another %s: it may be another workspace's. Either give both the same values, "+
+			"or take this one out of the state (terraform state rm) and import the record, which is then this state's to change and to delete", b.noun(), from.ID, from.Type, strings.Join(other, ", "))
+	}
+	Warn(ctx, "Found in this vCenter's records", fmt.Sprintf(
+		"The %s %s was moved from %s, and this vCenter's records have it already, with the same values. This state did not make the record: it is read and changed from now on, and stays when its resource goes", b.noun(), from.ID, from.Type))
+	keepIt(ctx, private)
+	return now, true, nil
+}
+
+// differing are the arguments that are not the same in two models.
+func (b *bound[C, M]) differing(ctx context.Context, one, other M) (out []string) {
+	is := b.is.Schema(ctx)
+	raw := func(m M) (values map[string]tftypes.Value) {
+		state := tfsdk.State{Schema: is, Raw: tftypes.NewValue(is.Type().TerraformType(ctx), nil)}
+		if !state.Set(ctx, m).HasError() {
+			_ = state.Raw.As(&values) // it is an object
+		}
+		return values
+	}
+	was, now := raw(one), raw(other)
+	for name, value := range was {
+		attribute, of := is.Attributes[name]
+		if follows := of && !attribute.IsRequired() && !attribute.IsOptional(); !follows && !value.Equal(now[name]) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // readMoved is Read for a state that waits: it stays as it is.
 func (b *bound[C, M]) readMoved(ctx context.Context, state M, from *Origin, resp *resource.ReadResponse) {
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	now, adopted, err := b.locate(ctx, state)
+	now, adopted, err := b.locate(ctx, state, from, resp.Private)
 	flush()
 	Report(&resp.Diagnostics, b.cannot("read"), err)
 	if err != nil {
@@ -166,8 +220,8 @@ func (b *bound[C, M]) unchanged(ctx context.Context, config tfsdk.Config, state 
 }
 
 // updateMoved is Update for a state that waits: its record is written, under its id.
-func (b *bound[C, M]) updateMoved(ctx context.Context, plan, state M, from *Origin) (M, error) {
-	state, adopted, err := b.locate(ctx, state)
+func (b *bound[C, M]) updateMoved(ctx context.Context, plan, state M, from *Origin, private Private) (M, error) {
+	state, adopted, err := b.locate(ctx, state, from, private)
 	switch {
 	case err != nil:
 		return plan, err
@@ -175,8 +229,13 @@ func (b *bound[C, M]) updateMoved(ctx context.Context, plan, state M, from *Orig
 		return plan, nil
 	case adopted:
 		return b.is.Update(ctx, b.client, plan, state)
+	case b.is.Onto != nil:
+		return b.is.Onto(ctx, b.client, plan, state)
 	}
 	made, err := b.is.Adopt(ctx, b.client, plan)
+	if made != nil { // it is recorded by this state, be there an error or not
+		Arrived(ctx, private)
+	}
 	if errors.Is(err, openstack.ErrNotFound) {
 		err = fmt.Errorf("%w. It was moved from %s, and is to be written into this vCenter's records now: what it builds on must be there first", err, from.Type)
 	}
@@ -186,13 +245,18 @@ func (b *bound[C, M]) updateMoved(ctx context.Context, plan, state M, from *Orig
 	return *made, err
 }
 
-// deleteMoved says whether there is anything to delete of a state that waits.
-func (b *bound[C, M]) deleteMoved(ctx context.Context, state M, from *Origin, diags *diag.Diagnostics) (adopted bool) {
-	_, adopted, err := b.locate(ctx, state)
-	Report(diags, b.cannot("delete"), err)
-	if err == nil && !adopted {
-		diags.AddWarning("Nothing was deleted", fmt.Sprintf(
-			"The %s %s was moved from %s, and nothing was ever recorded of it here. It is no longer managed, and whatever there is of it elsewhere stays.", b.noun(), from.ID, from.Type))
+// left says that what this state did not make stays when its resource goes. What waits was never recorded by it, whatever is recorded now.
+func (b *bound[C, M]) left(ctx context.Context, req resource.DeleteRequest, diags *diag.Diagnostics) bool {
+	from := b.origin(ctx, req.Private)
+	if from == nil && !kept(ctx, req.Private) {
+		return false
 	}
-	return adopted
+	var id types.String
+	diags.Append(req.State.GetAttribute(ctx, attributepath.Root("id"), &id)...)
+	why := "was there already when it was moved here"
+	if from != nil {
+		why = "was moved from " + from.Type + ", and nothing was ever recorded of it by this state"
+	}
+	diags.AddWarning("Nothing was deleted", fmt.Sprintf("The %s %s %s. It is no longer managed, and whatever there is of it stays.", b.noun(), id.ValueString(), why))
+	return true
 }

@@ -237,19 +237,54 @@ func TestMovedIsAdopted(t *testing.T) {
 	}
 }
 
-// A record that is there already is what it is about, and changes go to that.
+// A record that is there already with the same values is what it is about: changes go to that, with one warning, and it is not deleted, for this
+// state has not made it.
 func TestMovedIsFound(t *testing.T) {
-	recorded := crate{types.StringValue("a"), types.StringValue("copied"), types.Int64Value(4)}
+	recorded := crate{types.StringValue("a"), types.StringValue("fragile"), types.Int64Value(3)}
 	y := inYard(t, &shelf{crates: map[string]crate{"a": recorded}})
 	state, private := y.moved()
 	read := y.read(state, private)
-	y.is("what is read", read.NewState, "a", "copied", 4)
-	if len(read.Diagnostics) > 0 || strings.Contains(string(read.Private), "other_box") {
+	y.is("what is read", read.NewState, "a", "fragile", 3)
+	if len(read.Diagnostics) != 1 || read.Diagnostics[0].Summary != "Found in this vCenter's records" || strings.Contains(string(read.Private), "other_box") {
 		t.Errorf("it waits on: %v, %s", read.Diagnostics, read.Private)
 	}
 	y.calls = nil
-	y.apply(state, y.value(nil, "heavy", 2), y.value("a", "heavy", 2), private) // without a refresh before
-	y.called("read update")
+	none := y.value(nil, nil, nil)
+	for what, from := range map[string]struct {
+		state   *tfprotov6.DynamicValue
+		private []byte
+	}{"refreshed": {read.NewState, read.Private}, "not refreshed": {state, private}} {
+		y.crates["a"], y.calls = recorded, nil
+		changed := y.apply(from.state, y.value(nil, "heavy", 2), y.value("a", "heavy", 2), from.private)
+		if !strings.HasSuffix(strings.Join(y.calls, " "), "update") {
+			t.Errorf("%s: a change asks it to %v", what, y.calls)
+		}
+		again := y.read(changed.NewState, changed.Private)
+		y.calls = nil
+		gone := y.apply(again.NewState, none, none, again.Private)
+		if y.called(""); len(again.Diagnostics) > 0 || len(gone.Diagnostics) != 1 || !strings.Contains(gone.Diagnostics[0].Detail, "The crate a was there already when it was moved here.") {
+			t.Errorf("%s: it is read with the words %v and deleted with %v", what, again.Diagnostics, gone.Diagnostics)
+		}
+	}
+}
+
+// A record with other values may be another's object, and is neither taken over nor deleted.
+func TestMovedIsAnother(t *testing.T) {
+	y := inYard(t, &shelf{crates: map[string]crate{"a": {types.StringValue("a"), types.StringValue("copied"), types.Int64Value(4)}}})
+	state, private := y.moved()
+	const want = "the crate a was moved from other_box, and this vCenter's records have one of that id already with another label, size"
+	read, err := y.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: "test_crate", CurrentState: state, Private: private})
+	if err != nil || len(read.Diagnostics) != 1 || !strings.Contains(read.Diagnostics[0].Detail, want) {
+		t.Errorf("it is read with the words %v: %v", read.Diagnostics, err)
+	}
+	config := y.value(nil, "heavy", 2)
+	applied, err := y.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: "test_crate", PriorState: state, Config: config, PlannedState: y.value("a", "heavy", 2), PlannedPrivate: private})
+	if err != nil || len(applied.Diagnostics) != 1 || !strings.Contains(applied.Diagnostics[0].Detail, want) {
+		t.Errorf("it is changed with the words %v: %v", applied.Diagnostics, err)
+	}
+	y.called("read read")
+	y.apply(state, y.value(nil, nil, nil), y.value(nil, nil, nil), private)
+	y.called("")
 }
 
 // What was never recorded is nothing to delete.
@@ -257,7 +292,7 @@ func TestMovedIsDeleted(t *testing.T) {
 	y := inYard(t, &shelf{crates: map[string]crate{}})
 	state, private := y.moved()
 	out := y.apply(state, y.value(nil, nil, nil), y.value(nil, nil, nil), private)
-	if y.called("read"); len(out.Diagnostics) != 1 || !strings.Contains(out.Diagnostics[0].Summary, "Nothing was deleted") {
+	if y.called(""); len(out.Diagnostics) != 1 || !strings.Contains(out.Diagnostics[0].Summary, "Nothing was deleted") {
 		t.Errorf("it is deleted with the words %v", out.Diagnostics)
 	}
 }

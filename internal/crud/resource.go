@@ -31,6 +31,7 @@ type Resource[C any, M any] struct {
 	Moves  []Move[M]                                                                  // what moved blocks may make this of
 	Locate func(ctx context.Context, client C, state M) (now M, ours bool, err error) // optional: what the ids of a moved state mean here; not ours: it goes on waiting
 	Adopt  func(ctx context.Context, client C, plan M) (*M, error)                    // records what was moved, under the ids it has; nil where nothing waits
+	Onto   func(ctx context.Context, client C, plan, state M) (M, error)              // in the place of Adopt, where what was moved is there and is written to
 }
 
 // New gives the resource to the framework.
@@ -88,7 +89,7 @@ func (b *bound[C, M]) MoveState(context.Context) []resource.StateMover { return 
 
 // origin is where a state came from that waits; nil for every other.
 func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
-	if b.is.Adopt == nil {
+	if b.is.Adopt == nil && b.is.Onto == nil {
 		return nil
 	}
 	return OriginOf(ctx, private)
@@ -165,7 +166,7 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 	from := b.origin(ctx, req.Private)
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	now, err := b.update(ctx, plan, state, from)
+	now, err := b.update(ctx, plan, state, from, resp.Private)
 	err = Settled(ctx, err)
 	flush()
 	Report(&resp.Diagnostics, b.cannot("update"), err)
@@ -177,10 +178,10 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 }
 
-func (b *bound[C, M]) update(ctx context.Context, plan, state M, from *Origin) (M, error) {
+func (b *bound[C, M]) update(ctx context.Context, plan, state M, from *Origin, private Private) (M, error) {
 	switch {
 	case from != nil:
-		return b.updateMoved(ctx, plan, state, from)
+		return b.updateMoved(ctx, plan, state, from, private)
 	case b.is.Update == nil:
 		return plan, nil
 	}
@@ -193,7 +194,7 @@ func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
-	if from := b.origin(ctx, req.Private); from != nil && !b.deleteMoved(ctx, state, from, &resp.Diagnostics) {
+	if b.left(ctx, req, &resp.Diagnostics) {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)

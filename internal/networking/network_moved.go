@@ -3,7 +3,9 @@ package networking
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -19,8 +21,8 @@ import (
 // networkMoves: OpenStack's network is the portgroup that its driver made, or that Nova plugs instances into; the vSphere provider's
 // portgroup is known by the same id here, and is read as after an import.
 var networkMoves = []crud.Move[networkModel]{
-	{From: "openstack_networking_network_v2", Convert: networkOnce},
-	{From: "vsphere_distributed_port_group", AsFound: true, Convert: portgroupOnce},
+	{From: "openstack_networking_network_v2", There: true, Convert: networkOnce},
+	{From: "vsphere_distributed_port_group", AsFound: true, There: true, Convert: portgroupOnce},
 }
 
 // commonOnce are the arguments that every noun of the network service has. What nobody can be seen to have written is left out.
@@ -52,7 +54,8 @@ func portgroupOnce(old crud.Old) (networkModel, error) {
 }
 
 // locateNetwork finds the portgroup of a network that was OpenStack's. It waits until this provider has written to it: what Neutron has
-// set there is not held against a configuration that was written for OpenStack.
+// set there is not held against a configuration that was written for OpenStack. One that bears this provider's mark is another state's: this one
+// has made none.
 func locateNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (networkModel, bool, error) {
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -65,14 +68,41 @@ func locateNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (ne
 	case n.Kind != openstack.NetworkDistributed:
 		return m, false, openstack.Wrong("id", "the network %s was moved from OpenStack and is no portgroup of a distributed switch here: it can be read by the data source, and not be managed. Take it out of the state (a removed block with destroy = false)", n.Name)
 	}
+	if n.Mark != nil {
+		crud.Warn(ctx, "Found as another state's network", fmt.Sprintf("The network %s was moved from OpenStack, and its portgroup %s was made by %s at %s. This state writes to it what its plans show, and never deletes it",
+			m.Name.ValueString(), n.Name, n.Mark.By, n.Mark.At.Format(time.RFC3339)))
+	}
 	m.ID = types.StringValue(n.ID)
-	return m, n.Mark != nil, nil
+	return m, false, nil
 }
 
-// adoptNetwork writes what is planned onto the portgroup. It does not become ours, and is never deleted.
-func adoptNetwork(ctx context.Context, backend sdn.Backend, plan networkModel) (*networkModel, error) {
-	now, err := updateNetwork(ctx, backend, plan, plan)
-	return &now, err
+// ontoNetwork writes onto the portgroup what is planned otherwise than it was in OpenStack. The rest stays as whoever made the portgroup has set
+// it, and machines that run on it see no change that the plan has not shown; where it is not what the state has, the next plan shows it.
+func ontoNetwork(ctx context.Context, backend sdn.Backend, plan, state networkModel) (networkModel, error) {
+	if !plan.ID.Equal(state.ID) {
+		return plan, openstack.Wrong("id", "the network %s was moved from OpenStack, and the state has not seen its portgroup %s yet: apply with a refresh (without -refresh=false)", plan.Name.ValueString(), state.ID.ValueString())
+	}
+	have, err := backend.Network(ctx, state.ID.ValueString(), "")
+	if err != nil {
+		return plan, err
+	}
+	n := plan.over(have)
+	if plan.Name.Equal(state.Name) && n.Name != have.Name {
+		n.Name, n.Alias = have.Name, n.Name
+	}
+	if plan.AdminUp.Equal(state.AdminUp) {
+		n.AdminUp = have.AdminUp
+	}
+	if plan.PortSecurity.Equal(state.PortSecurity) {
+		n.Insecure = have.Insecure
+	}
+	if plan.Description.Equal(state.Description) && plan.Description.IsNull() {
+		n.Description = have.Description
+	}
+	n, err = backend.UpdateNetwork(ctx, n)
+	now := plan.with(n)
+	now.AdminUp, now.PortSecurity, now.Transparent, now.Description = plan.AdminUp, plan.PortSecurity, plan.Transparent, plan.Description
+	return now, err
 }
 
 // neutronID says that an id is none that a vCenter gives, and one as Neutron gives them.

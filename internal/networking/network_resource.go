@@ -25,7 +25,7 @@ import (
 var Network = crud.Resource[sdn.Backend, networkModel]{
 	Name: "networking_network", Schema: networkSchema, Plan: planNetwork,
 	Create: createNetwork, Read: readNetwork, Update: updateNetwork, Delete: deleteNetwork, Import: importNetwork,
-	Moves: networkMoves, Locate: locateNetwork, Adopt: adoptNetwork,
+	Moves: networkMoves, Locate: locateNetwork, Onto: ontoNetwork,
 }
 
 func networkSchema(ctx context.Context) schema.Schema {
@@ -114,6 +114,13 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 		}
 	}
 	n := plan.network()
+	if state != nil && len(plan.Segments.Elements()) == 0 && plan.ZoneHints.Equal(state.ZoneHints) {
+		have, err := backend.Network(ctx, state.ID.ValueString(), "")
+		if err != nil {
+			return err
+		}
+		n.SwitchName = have.SwitchName
+	}
 	checked, err := backend.CheckNetwork(ctx, n)
 	if err == nil && plan.MTU.IsUnknown() {
 		plan.MTU = types.Int64Value(checked.MTU)
@@ -189,7 +196,11 @@ func readNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (netw
 }
 
 func updateNetwork(ctx context.Context, backend sdn.Backend, plan, _ networkModel) (networkModel, error) {
-	n, err := backend.UpdateNetwork(ctx, plan.network())
+	have, err := backend.Network(ctx, plan.ID.ValueString(), "")
+	if err != nil {
+		return plan, err
+	}
+	n, err := backend.UpdateNetwork(ctx, plan.over(have))
 	return plan.with(n), err
 }
 
@@ -229,8 +240,24 @@ func (m networkModel) network() openstack.Network {
 		Insecure: !m.PortSecurity.ValueBool(), External: m.External.ValueBool(), ZoneHints: crud.Strings(m.ZoneHints), DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64()}
 }
 
+// over is the network on top of what it is: one that was moved keeps what lies under it where no segments are written, and the portgroup's
+// own name until another one is written.
+func (m networkModel) over(have openstack.Network) openstack.Network {
+	n := m.network()
+	if len(m.Segments.Elements()) == 0 {
+		n.VLAN, n.Trunk = have.VLAN, have.Trunk
+	}
+	if have.Alias != "" && have.Alias == n.Name {
+		n.Name, n.Alias = have.Name, have.Alias
+	}
+	return n
+}
+
 func (m networkModel) with(n openstack.Network) networkModel {
-	m.ID, m.Name = types.StringValue(n.ID), types.StringValue(n.Name)
+	m.ID = types.StringValue(n.ID)
+	if n.Alias == "" || n.Alias != m.Name.ValueString() {
+		m.Name = types.StringValue(n.Name)
+	}
 	m.withCommon(n.Description, n.Tags)
 	m.AdminUp, m.PortSecurity, m.External, m.Transparent = types.BoolValue(n.AdminUp), types.BoolValue(!n.Insecure), types.BoolValue(n.External), types.BoolValue(n.Trunk)
 	if m.Shared.IsNull() || m.Shared.IsUnknown() {

@@ -35,7 +35,8 @@ type Network struct {
 	DNSDomain string
 	ZoneHints []string // availability zones whose switch is meant where none is named; not kept
 	External  bool
-	Mark      *Mark // nil: not made by this provider
+	Alias     string // distributed: what the configuration of a network that was OpenStack's calls it, where the portgroup has another name
+	Mark      *Mark  // nil: not made by this provider
 }
 
 // Bookable says that a port of the network can be named and set before a NIC is connected, and is bare again afterwards.

@@ -64,7 +64,7 @@ func TestAccMovedAndChanged(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" })
-	portgroups := []string{"DC0_DVPG_web", "DC0_DVPG_plain"}
+	portgroups := []string{"DC0_DVPG_web", "plain-df59c124-8270-4e28-a203-fc638e9393d6"}
 	vc.AddPortgroup(portgroups[0], 10)
 	vc.AddPortgroup(portgroups[1], 20)
 	config := "provider \"novasphere\" {\n  security_groups = \"dvs\"\n}\n" + configured(t, past)
@@ -77,6 +77,14 @@ func TestAccMovedAndChanged(t *testing.T) {
 	}
 	ws.Must("apply", "-auto-approve", "-no-color", "-replace=novasphere_compute_keypair.given") // nothing of it changes in place
 	ws.PlanIsEmpty()
+	for i, name := range portgroups {
+		if have := vlan(t, vc, name); have != int32(10*(i+1)) {
+			t.Errorf("the portgroup %s has the VLAN %d, and its machines are off their wire", name, have)
+		}
+	}
+	if is := vc.Portgroup(portgroups[1]).Config; is.Description != "ours" {
+		t.Errorf("the description of %s is %q", is.Name, is.Description)
+	}
 	records := vc.Records()
 	for _, p := range past {
 		id := p.Attributes["id"].(string)
@@ -101,11 +109,62 @@ func TestAccMovedAndChanged(t *testing.T) {
 	}
 }
 
+// vlan is the one of a portgroup, which must be there.
+func vlan(t *testing.T, vc *acctest.VCenter, portgroup string) int32 {
+	t.Helper()
+	setting, _ := vc.Portgroup(portgroup).Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
+	if id, is := setting.Vlan.(*types.VmwareDistributedVirtualSwitchVlanIdSpec); is {
+		return id.VlanId
+	}
+	t.Fatalf("the portgroup %s has no VLAN: %v", portgroup, setting.Vlan)
+	return 0
+}
+
+// What another workspace has made is found where it is the same, with a warning, and is still there when the resource that was moved goes. A key
+// pair of the same name with another key is another's, and an error.
+func TestAccMovedOntoWhatOthersMade(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
+	past = slices.DeleteFunc(past, func(p acctest.Past) bool {
+		return !slices.Contains([]string{"openstack_compute_flavor_v2.small", "openstack_compute_keypair_v2.given", "openstack_networking_network_v2.web"}, p.Type+"."+p.Name)
+	})
+	wire, config := vc.Wire(t), configured(t, past)
+	others := strings.Replace(config, `  name        = "t2.small"`, "  name        = \"t2.small\"\n  flavor_id = \"2f927136-6099-4f97-9d41-0b8012880b88\"", 1)
+	others = strings.Replace(others, `"prod"]`, "\"prod\"]\n  segments { segmentation_id = 10 }", 1)
+	first := vc.NewWorkspace(t, wire, strings.Replace(others, "IJqfBHPoLnuZB4dBGhPUvNgYbSGxGUnk7yoSHt5gBRyB demo", "IB6ebMGKyqMTAUxZ2BbgyzpTgRiBKhW8iOL9Zo5XBmZp ops", 1))
+	first.Apply()
+	ws := vc.NewWorkspace(t, wire, config+acctest.MovedBlocks(past))
+	ws.Inherit(past)
+	out, err := ws.Run("plan", "-no-color")
+	flat := regexp.MustCompile(`[\s│]+`).ReplaceAllString(out, " ")
+	if err == nil || !strings.Contains(flat, "the compute keypair given was moved from openstack_compute_keypair_v2, and this vCenter's records have one of that id already with another public_key") {
+		t.Fatalf("another's key pair is taken over:\n%s", out)
+	}
+	first.Configure(others)
+	first.Apply()
+	vc.ResetCalls()
+	if out = ws.Apply(); strings.Count(out, "Found in this vCenter's records") < 1 || !strings.Contains(out, "Found as another state's network") {
+		t.Errorf("what is found is taken over without a word:\n%s", out)
+	}
+	ws.PlanIsEmpty()
+	ws.Configure(strings.Replace(config, `"web servers"`, `"of both"`, 1))
+	ws.Apply()
+	ws.Configure(config)
+	ws.Apply()
+	if out = ws.Destroy(); strings.Count(out, "Nothing was deleted") < 1 {
+		t.Errorf("it stays without a word:\n%s", out)
+	}
+	first.PlanIsEmpty()
+	if err := vc.NoNetwork("DC0_DVPG_web"); err == nil {
+		t.Error("the portgroup was another workspace's, and is gone")
+	}
+}
+
 // changes are what everything that was moved is given, with what this vCenter needs to be told for it.
 var changes = map[string]string{
 	"compute_flavor.small": `rx_tx_factor = 2`, "compute_flavor.plain": `rx_tx_factor = 2`,
 	"networking_network.web":   "dns_domain = \"example.org\"\n  segments { segmentation_id = 10 }",
-	"networking_network.plain": "dns_domain = \"example.org\"\n  segments { segmentation_id = 20 }",
+	"networking_network.plain": `description = "ours"`, // what lies under it is not said, and is not to be changed
 	"networking_subnet.web":    `description = "ours"`, "networking_subnet.plain": `description = "ours"`, "networking_subnet.closed": `description = "ours"`,
 	"networking_port.web": `description = "ours"`, "networking_port.plain": `description = "ours"`,
 	"networking_secgroup.web": `stateful = false`, "networking_secgroup.plain": `stateful = false`,
@@ -279,6 +338,37 @@ moved {
 	ws.Apply()
 	if err := vc.NoNetwork("web"); err == nil {
 		t.Error("the portgroup was not ours, and is gone")
+	}
+}
+
+// A portgroup can carry some VLANs and allow forged transmits alone, which a network cannot say: a change to something else leaves both.
+func TestAccMovedPortgroupKeepsItsPolicies(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	past := acctest.ReadPast(t, "../networking/testdata/moved/vsphere-2.16.1")
+	past[0].Attributes["id"] = vc.AddPortgroup("web", 30)
+	yes, no := &types.BoolPolicy{Value: types.NewBool(true)}, &types.BoolPolicy{Value: types.NewBool(false)}
+	group := vc.Portgroup("web")
+	task, err := object.NewDistributedVirtualPortgroup(vc.Client().Client, group.Self).Reconfigure(t.Context(), types.DVPortgroupConfigSpec{ConfigVersion: group.Config.ConfigVersion,
+		DefaultPortConfig: &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchTrunkVlanSpec{VlanId: []types.NumericRange{{Start: 100, End: 110}}},
+			SecurityPolicy: &types.DVSSecurityPolicy{AllowPromiscuous: no, MacChanges: no, ForgedTransmits: yes}}})
+	if err == nil {
+		err = task.Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := vc.Portgroup("web").Config.DefaultPortConfig
+	const config = "resource \"novasphere_networking_network\" \"web\" {\n  name = \"web\"\n  transparent_vlan = true\n  port_security_enabled = false\n}\n"
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+"moved {\n  from = vsphere_distributed_port_group.web\n  to   = novasphere_networking_network.web\n}\n")
+	ws.Inherit(past)
+	ws.Apply()
+	ws.Configure(strings.Replace(config, "{\n", "{\n  description = \"ours\"\n", 1))
+	if out := ws.Apply(); !strings.Contains(out, "Resources: 0 added, 1 changed, 0 destroyed.") {
+		t.Errorf("the description is not changed in place:\n%s", out)
+	}
+	ws.PlanIsEmpty()
+	if after := vc.Portgroup("web").Config; after.Description != "ours" || !reflect.DeepEqual(after.DefaultPortConfig, before) {
+		t.Errorf("the description is %q, and the setting %+v, not %+v", after.Description, after.DefaultPortConfig, before)
 	}
 }
 

@@ -30,6 +30,7 @@ type networkLabels struct {
 	Tags      []string        `json:"tags,omitempty"`
 	DNSDomain string          `json:"dns_domain,omitempty"`
 	External  bool            `json:"external,omitempty"`
+	Alias     string          `json:"alias,omitempty"`
 }
 
 // labelsOf reads ours among what is kept with a portgroup; nothing where there is none, or somebody else has written it.
@@ -43,11 +44,11 @@ func labelsOf(blobs []types.DistributedVirtualSwitchKeyedOpaqueBlob) (l networkL
 }
 
 func (l networkLabels) onto(n *openstack.Network) {
-	n.Mark, n.Tags, n.DNSDomain, n.External = l.Mark, l.Tags, l.DNSDomain, l.External
+	n.Mark, n.Tags, n.DNSDomain, n.External, n.Alias = l.Mark, l.Tags, l.DNSDomain, l.External, l.Alias
 }
 
 func blobOf(n openstack.Network) []types.DistributedVirtualSwitchKeyedOpaqueBlob {
-	raw, _ := json.Marshal(networkLabels{n.Mark, n.Tags, n.DNSDomain, n.External}) // strings, numbers and booleans
+	raw, _ := json.Marshal(networkLabels{n.Mark, n.Tags, n.DNSDomain, n.External, n.Alias}) // strings, numbers and booleans
 	return []types.DistributedVirtualSwitchKeyedOpaqueBlob{{Key: portgroupKey, OpaqueData: string(raw)}}
 }
 
@@ -284,21 +285,30 @@ func inUse(n openstack.Network, users []string) error {
 	return fmt.Errorf("the network %s is in use: %s%s have a NIC in it. Delete them, or plug them elsewhere, first", n.Name, quoted(users), more)
 }
 
-// portgroupSetting is what holds for every port, on top of what the portgroup has.
+// portgroupSetting is what holds for every port, on top of what the portgroup has. What the network does not say otherwise than before stays as it
+// is: a portgroup has more kinds of trunks and of policies than a network.
 func portgroupSetting(have *types.VMwareDVSPortSetting, n openstack.Network) *types.VMwareDVSPortSetting {
-	setting := &types.VMwareDVSPortSetting{}
-	if have != nil {
+	setting, was, fresh := &types.VMwareDVSPortSetting{}, openstack.Network{}, have == nil
+	if !fresh {
 		copied := *have
 		setting = &copied
+		observeSetting(&was, have)
 	}
 	is := func(value bool) *types.BoolPolicy { return &types.BoolPolicy{Value: types.NewBool(value)} }
-	if n.Trunk {
+	_, private := setting.Vlan.(*types.VmwareDistributedVirtualSwitchPvlanSpec)
+	switch {
+	case !fresh && n.Trunk == was.Trunk && (n.Trunk || n.VLAN == was.VLAN):
+	case n.Trunk:
 		setting.Vlan = &types.VmwareDistributedVirtualSwitchTrunkVlanSpec{VlanId: []types.NumericRange{{Start: 0, End: 4094}}}
-	} else if _, private := setting.Vlan.(*types.VmwareDistributedVirtualSwitchPvlanSpec); !private {
+	case !private:
 		setting.Vlan = &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: int32(n.VLAN)}
 	}
-	setting.Blocked = is(!n.AdminUp)
-	setting.SecurityPolicy = &types.DVSSecurityPolicy{AllowPromiscuous: is(n.Insecure), MacChanges: is(n.Insecure), ForgedTransmits: is(n.Insecure)}
+	if fresh || n.AdminUp != was.AdminUp {
+		setting.Blocked = is(!n.AdminUp)
+	}
+	if fresh || n.Insecure != was.Insecure {
+		setting.SecurityPolicy = &types.DVSSecurityPolicy{AllowPromiscuous: is(n.Insecure), MacChanges: is(n.Insecure), ForgedTransmits: is(n.Insecure)}
+	}
 	setting.MacManagementPolicy = nil // newer servers derive it from the security policy; both in one spec contradict each other
 	return setting
 }

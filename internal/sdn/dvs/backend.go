@@ -17,7 +17,7 @@ type Backend struct {
 	c        *vcenter.Client
 	settling func(ctx context.Context, c change) error
 	plans    foresight
-	once     sync.Map // ids of networks here, by those they had in OpenStack
+	once     sync.Map // ids of networks here, by those they had in OpenStack, and the other way round
 
 	mu    sync.Mutex
 	known *law // as of its age

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -71,20 +70,35 @@ func (b *Backend) NetworkOnce(ctx context.Context, id, name string) (openstack.N
 	if err != nil {
 		return openstack.Network{}, err
 	}
-	named := func(n openstack.Network) bool { return strings.Contains(strings.ToLower(n.Name), strings.ToLower(id)) }
-	if i := slices.IndexFunc(all, named); i >= 0 {
-		b.once.Store(id, all[i].ID)
-		return all[i], nil
+	var holding []openstack.Network
+	var names []string
+	for _, n := range all {
+		if strings.Contains(strings.ToLower(n.Name), strings.ToLower(id)) {
+			holding, names = append(holding, n), append(names, n.Name)
+		}
 	}
-	if name == "" {
+	switch {
+	case len(holding) == 1:
+		return holding[0], b.wasOnce(id, holding[0])
+	case len(holding) > 1:
+		return openstack.Network{}, fmt.Errorf("%d networks of this datacenter have OpenStack's id %s in their names: %s", len(holding), id, strings.Join(names, ", "))
+	case name == "":
 		return openstack.Network{}, openstack.NotFound("no network of this datacenter has OpenStack's id %s in its name", id)
 	}
 	n, err := b.c.Network(ctx, "", name)
 	if err != nil {
 		return n, fmt.Errorf("no network of this datacenter has OpenStack's id %s in its name, and %w", id, err)
 	}
+	return n, b.wasOnce(id, n)
+}
+
+// wasOnce notes which network here was one of OpenStack's. Two of those are never one here, though they may have had the same name.
+func (b *Backend) wasOnce(id string, n openstack.Network) error {
+	if other, taken := b.once.LoadOrStore(n.ID, id); taken && other != id {
+		return fmt.Errorf("the network %s is what OpenStack's network %s has become already, and OpenStack's id %s is in no name", n.Name, other, id)
+	}
 	b.once.Store(id, n.ID)
-	return n, nil
+	return nil
 }
 
 // Networks are all networks of the datacenter.

@@ -92,9 +92,16 @@ func testNetwork(t *testing.T, b bench) {
 			t.Errorf("OpenStack's network %q is %s: %v", name, seen.ID, err)
 		}
 	}
+	if _, err := backend.NetworkOnce(t.Context(), "0d1f6b52-3c0e-4b57-9a39-0f5d5c6f7a11", "contract"); err == nil || !strings.Contains(err.Error(), once) {
+		t.Errorf("two networks of OpenStack's with one name are one network: %v", err)
+	}
 	holding := b.network(backend, "contract-"+once)
 	if seen, err := b.start(t).NetworkOnce(t.Context(), once, "contract"); err != nil || seen.ID != holding.ID {
 		t.Errorf("the network whose name holds OpenStack's id is %s, not %s: %v", seen.ID, holding.ID, err)
+	}
+	b.network(backend, "another-"+once)
+	if _, err := b.start(t).NetworkOnce(t.Context(), once, "contract"); err == nil || !strings.Contains(err.Error(), "another-"+once+", contract-"+once) {
+		t.Errorf("two networks whose names hold OpenStack's id: %v", err)
 	}
 }
 
