@@ -106,6 +106,9 @@ func (p *planning) adopt(ctx context.Context, from tfsdk.State) error {
 		}
 		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups: "+why)
 	}
+	if called := p.aside.Flavor.Name; called != "" && p.flavor != nil && p.flavor.Name != called {
+		p.adopted = append(p.adopted, p.config.flavorField())
+	}
 	blocks := !p.plan.BlockDevice.Equal(p.state.BlockDevice) || !p.plan.Personality.Equal(p.state.Personality) || !p.plan.SchedulerHints.Equal(p.state.SchedulerHints)
 	if len(p.adopted) > 0 && (changes || blocks || p.aside.Fresh) {
 		crud.WarnAt(ctx, path.Root(p.adopted[0]), "Adopted as written", fmt.Sprintf(

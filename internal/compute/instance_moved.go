@@ -85,6 +85,26 @@ func (r *instance) find(ctx context.Context, key vcenter.ServerKey, from *crud.O
 	return s, err
 }
 
+// unread refuses to plan a moved instance before its machine was read: what another provider knew of it is no measure of what differs.
+func unread(from *crud.Origin) error {
+	if from == nil {
+		return nil
+	}
+	return openstack.Wrong("id", "the instance was moved from %s, and its VM has not been read since, so what differs is not known: plan and apply once without -refresh=false", from.Type)
+}
+
+// atLast reads a moved instance that is to be destroyed before anything else has read it.
+func (r *instance) atLast(ctx context.Context, state instanceModel, had aside, from *crud.Origin) (instanceModel, aside, error) {
+	if from == nil {
+		return state, had, nil
+	}
+	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString()}, from)
+	if err != nil {
+		return state, had, err
+	}
+	return state.with(server), asideOf(server), nil
+}
+
 // arrived has a moved instance continue as one that was just imported.
 func arrived(ctx context.Context, from *crud.Origin, had *aside, private crud.Private) diag.Diagnostics {
 	if from == nil {

@@ -36,7 +36,10 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	p := planning{client: r.client, net: r.net, ledger: r.ledger, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private)}
-	err := p.atHint(p.run(ctx))
+	err := unread(crud.OriginOf(ctx, req.Private))
+	if err == nil {
+		err = p.atHint(p.run(ctx))
+	}
 	if err == nil && p.unrecorded() && len(p.replaced) == 0 {
 		err = p.adopt(ctx, req.State)
 	}

@@ -65,7 +65,9 @@ func (p *planning) planResize(ctx context.Context) error {
 		}
 		return nil
 	}
-	p.resizing = true
+	if p.resizing = true; p.unrecorded() {
+		p.plan.Host = types.StringUnknown() // a resize shows, even of what no argument shows
+	}
 	if err := p.checkRoot(*flavor); err != nil {
 		return err
 	}
@@ -111,7 +113,7 @@ func targetFlavor(own openstack.Flavor, named *openstack.Flavor, same bool) *ope
 // adopts says that a machine which somebody else made is as large as its flavor: it is recorded, and what its owner gave it
 // beyond sizes stays until a resize.
 func (a aside) adopts(f openstack.Flavor, is instanceModel) bool {
-	has := openstack.Server{VCPUs: is.VCPUs.ValueInt64(), RAM: is.RAM.ValueInt64(), Disk: is.Disk.ValueInt64(), BootVolume: a.BootVolume, Flavor: a.Flavor}
+	has := openstack.Server{VCPUs: is.VCPUs.ValueInt64(), RAM: is.RAM.ValueInt64(), Disk: is.Disk.ValueInt64(), BootVolume: a.BootVolume, Flavor: a.Flavor, Recorded: !a.Unrecorded}
 	return !a.Own && (a.Unrecorded || a.Flavor.ID == "" || a.Flavor.ID == f.ID) && has.Fits(f)
 }
 
@@ -121,7 +123,7 @@ func (p *planning) checkRoot(to openstack.Flavor) error {
 	switch {
 	case p.aside.BootVolume || to.Disk == 0 || to.Disk == have:
 		return nil
-	case to.Disk < have && !p.sameFlavor():
+	case to.Disk < have && (!p.sameFlavor() || p.unrecorded() && to.Disk != p.aside.Flavor.Disk):
 		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk cannot shrink", to.Name, to.Disk, have)
 	case to.Disk > have && len(p.state.ParentDisks.Elements()) > 0:
 		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d and is a linked clone, which cannot grow: choose a flavor with the same disk, or have vCenter copy the disk first (a clone or an inflated disk has no parent)", to.Name, to.Disk, have)

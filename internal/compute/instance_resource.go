@@ -432,11 +432,15 @@ func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
-	had := readAside(ctx, req.Private)
+	state, had, err := r.atLast(ctx, state, readAside(ctx, req.Private), crud.OriginOf(ctx, req.Private))
+	if err != nil {
+		crud.Report(&resp.Diagnostics, "Cannot delete compute instance "+state.Name.ValueString(), err)
+		return
+	}
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	r.ledger.leave(state.Name.ValueString(), claimOf(state, had.Disks))
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	err := r.client.DeleteServer(ctx, key, state.StopFirst.ValueBool())
+	err = r.client.DeleteServer(ctx, key, state.StopFirst.ValueBool())
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
 		r.unplugAll(ctx, key.ID, state.server().NICs)
 	}

@@ -78,9 +78,16 @@ type Server struct {
 // Own says that this provider made the instance, and not somebody else.
 func (s Server) Own() bool { return s.Mark != nil && !s.Mark.Adopted }
 
-// Fits says that the instance is as large as a flavor. What Nova said of its disks beside the root disk counts too.
+// Fits says that the instance is as large as a flavor. What Nova said of its disks counts too.
 func (s Server) Fits(f Flavor) bool {
-	return s.VCPUs == f.VCPUs && s.RAM == f.RAM && (s.Disk >= f.Disk || s.BootVolume) && (s.Flavor.Name == "" || s.Flavor.Ephemeral == f.Ephemeral && s.Flavor.Swap == f.Swap)
+	return s.VCPUs == f.VCPUs && s.RAM == f.RAM && s.fitsDisk(f) && (s.Flavor.Name == "" || s.Flavor.Ephemeral == f.Ephemeral && s.Flavor.Swap == f.Swap)
+}
+
+// fitsDisk says so of the root disk. Before anything is recorded, a smaller disk than the one that Nova made is another flavor's; one of 0
+// is as large as its image.
+func (s Server) fitsDisk(f Flavor) bool {
+	said := !s.Recorded && s.Flavor.VCPUs > 0
+	return s.BootVolume || s.Disk >= f.Disk && (!said || f.Disk == 0 || f.Disk == s.Flavor.Disk || f.Disk == s.Disk)
 }
 
 // Plugged are the NICs that the instance's own network blocks ask for.

@@ -1,0 +1,71 @@
+package compute_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/recordings"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// replayOne makes the machine of one recording.
+func replayOne(t *testing.T, vc *acctest.VCenter, number string) novaMachine {
+	t.Helper()
+	for _, name := range []string{"public", "private", "nsx-segment"} {
+		networkNames[vc.Portgroup(name).Key] = name
+	}
+	for _, rec := range recordings.Condensed(t) {
+		if rec.Name[:3] != number {
+			continue
+		}
+		made, err := vc.Replayer(t).Replay(rec, 0)
+		if err != nil || len(made) != 1 {
+			t.Fatalf("%s leaves %d machines: %v", rec.Name, len(made), err)
+		}
+		return novaMachine{made[0], rec, vc.VM(made[0].Path)}
+	}
+	t.Fatalf("there is no recording %s", number)
+	return novaMachine{}
+}
+
+// flat is what a command says, without its frames and line ends.
+func flat(out string) string { return regexp.MustCompile(`[\s│╷╵]+`).ReplaceAllString(out, " ") }
+
+// Of what Nova wrote of a flavor, every size that differs shows, under whatever name: as a resize, or as what no resize can do. Another name
+// alone is told.
+func TestAccNovaFlavorDiffers(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	m := replayOne(t, vc, "002")
+	is, wire := m.FlavorAt(0), vc.Wire(t)
+	if is.Disk < 2 {
+		t.Fatalf("its flavor has no disk to speak of: %+v", is)
+	}
+	flavor := func(name string, disk, ephemeral int64) string {
+		return fmt.Sprintf("resource \"novasphere_compute_flavor\" %q {\n  name = %q\n  vcpus = %d\n  ram = %d\n  disk = %d\n  ephemeral = %d\n}\n",
+			"f"+strings.ReplaceAll(name, ".", "_"), name, is.VCPUs, is.RAM, disk, ephemeral)
+	}
+	flavors := vc.NewWorkspace(t, wire, flavor("same", is.Disk, 0)+flavor("small", 1, 0)+flavor("larger", is.Disk, 1)+flavor(is.Name, 1, 0))
+	flavors.Apply()
+	ws := vc.NewWorkspace(t, wire, "")
+	plan := func(flavor string, said ...string) {
+		t.Helper()
+		ws.Configure(strings.Replace(m.config(t, 2), fmt.Sprintf("flavor_name = %q", m.flavor().Name), fmt.Sprintf("flavor_name = %q", flavor), 1))
+		out, _ := ws.Run("plan", "-no-color")
+		for _, text := range said {
+			if !strings.Contains(flat(out), text) {
+				t.Errorf("the flavor %s: the plan does not say %q:\n%s", flavor, text, out)
+			}
+		}
+	}
+	const resize = "1 to import, 0 to add, 1 to change, 0 to destroy"
+	plan("same", "1 to import, 0 to add, 0 to change, 0 to destroy", ", flavor_name: nothing is recorded of what test-vm was made from")
+	plan("larger", resize)
+	plan("small", "a disk cannot shrink")
+	plan(is.Name, "a disk cannot shrink")
+	flavors.Configure(flavor(is.Name, is.Disk, 1))
+	flavors.Apply()
+	plan(is.Name, resize)
+}
