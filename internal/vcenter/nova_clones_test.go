@@ -44,3 +44,25 @@ func TestNovaClones(t *testing.T) {
 		}
 	}
 }
+
+// An iSCSI volume is a raw device, whose pointer lies in the machine's folder: it is no disk of the machine's own.
+func TestNovaRawDevice(t *testing.T) {
+	vm := novaMachine("", "[ds] i/i.vmdk")
+	lsi, unit := &types.VirtualLsiLogicController{}, int32(0)
+	lsi.Key = 1000
+	disk := vm.Config.Hardware.Device[0].(*types.VirtualDisk)
+	disk.ControllerKey, disk.UnitNumber = lsi.Key, &unit
+	vm.Config.Hardware.Device = append(vm.Config.Hardware.Device, lsi)
+	for name, c := range map[string]struct {
+		backing types.BaseVirtualDeviceBackingInfo
+		own     bool
+	}{
+		"a file":       {disk.Backing, true},
+		"a raw device": {&types.VirtualDiskRawDiskMappingVer1BackingInfo{VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: "[ds] i/i_1.vmdk"}}, false},
+	} {
+		disk.Backing = c.backing
+		if s, err := observe(vm); err != nil || owned(vm, disk) != c.own || s.BootVolume == c.own {
+			t.Errorf("%s: own %t, boots from a volume %t, %v", name, owned(vm, disk), s.BootVolume, err)
+		}
+	}
+}

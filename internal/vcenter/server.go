@@ -261,10 +261,11 @@ func (c *Client) do(ctx context.Context, start func(context.Context, *vim25.Clie
 	})
 }
 
-// owned says that a disk is the machine's own. It lies in its folder; a volume may have been moved there with it.
+// owned says that a disk is the machine's own. It lies in its folder; a volume may have been moved there with it, and so does what stands
+// for a raw device.
 func owned(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
 	home := folderOf(vm.Config.Files.VmPathName)
-	return disk.VDiskId == nil && folderOf(diskFile(disk)) == home && !volumeOf(vm, disk)
+	return disk.VDiskId == nil && !vmspec.Mapped(disk) && folderOf(diskFile(disk)) == home && !volumeOf(vm, disk)
 }
 
 // folderOf is the folder in a datastore path, without the datastore: a machine may have files on several.

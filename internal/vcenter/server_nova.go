@@ -33,7 +33,7 @@ func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 	s.VolumesAttached = slices.Sorted(maps.Values(volumes))
 	s.ParentDisks = parentDisks(vm, volumes)
 	if root := vmspec.RootDisk(vm.Config.Hardware.Device); root != nil {
-		s.BootVolume = volumes[root.Key] != ""
+		s.BootVolume = volumes[root.Key] != "" || vmspec.Mapped(root)
 	}
 	if s.Recorded {
 		return
