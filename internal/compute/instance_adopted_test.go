@@ -2,6 +2,7 @@ package compute_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -64,6 +65,8 @@ func TestAccInstanceAdopted(t *testing.T) {
 	foreign(t, vc, "web")
 	reserved := int64(700) // what its owner gave it is no flavor's to take
 	reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{CpuAllocation: &types.ResourceAllocationInfo{Reservation: &reserved}})
+	told := base64.StdEncoding.EncodeToString([]byte(`{"instance-id":"web-1","local-hostname":"web"}`))
+	setExtra(t, vc, "OpenStack/web", map[string]string{"guestinfo.metadata": told, "guestinfo.metadata.encoding": "base64"})
 	before := vc.VM("OpenStack/web")
 	if err := same.of(before); err != nil {
 		t.Fatal(err)
@@ -95,7 +98,8 @@ func TestAccInstanceAdopted(t *testing.T) {
 	})
 	adopted := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		mark := acctest.Extra(vm)["novasphere.mark"]
-		return differ(map[string]any{"record": strings.Contains(acctest.Extra(vm)["novasphere.server"], `"image_name":"debian-12"`), "mark": strings.Contains(mark, `"adopted":true`)}, map[string]any{"record": true, "mark": true})
+		return differ(map[string]any{"record": strings.Contains(acctest.Extra(vm)["novasphere.server"], `"image_name":"debian-12"`), "mark": strings.Contains(mark, `"adopted":true`), "told": acctest.Extra(vm)["guestinfo.metadata"]},
+			map[string]any{"record": true, "mark": true, "told": told})
 	})
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: e.factories(),

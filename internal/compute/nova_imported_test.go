@@ -214,6 +214,7 @@ func TestAccNovaImported(t *testing.T) {
 		for _, part := range []string{`"key_pair":"anna"`, `"image_id":"b0000000-0000-4000-8000-000000000001"`, `"metadata":{"role":"web"}`, `"tags":["a"]`, `"kind":"swap","mb":64`, `"name":"m1.grown"`} {
 			have[part], want[part] = strings.Contains(extra["novasphere.server"], part), true
 		}
+		have["told"], want["told"] = extra["guestinfo.metadata"], was["guestinfo.metadata"]
 		have["adopted"], want["adopted"] = strings.Contains(extra["novasphere.mark"], `"adopted":true`), true
 		return differ(have, want)
 	})

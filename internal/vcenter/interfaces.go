@@ -203,11 +203,13 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 	if text := record.text(); text != before {
 		changed := difference(vmspec.PortKeys(keys, portsOf(keys, record, gone)))
 		changed[serverKey] = text
-		guest, err := vmspec.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], told(s.Properties, leased(record.NICs, plugs)))
-		if err != nil {
-			return spec, err
+		if s.Own() { // whoever else made the machine tells its guest
+			guest, err := vmspec.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], told(s.Properties, leased(record.NICs, plugs)))
+			if err != nil {
+				return spec, err
+			}
+			maps.Copy(changed, guest)
 		}
-		maps.Copy(changed, guest)
 		spec.ExtraConfig = changed.options()
 	}
 	return spec, room(s.Name, devices, spec.DeviceChange)

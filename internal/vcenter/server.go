@@ -261,10 +261,11 @@ func (c *Client) do(ctx context.Context, start func(context.Context, *vim25.Clie
 	})
 }
 
-// owned says that a disk is the machine's own. It lies in its folder; a volume may have been moved there with it.
+// owned says that a disk is the machine's own. It lies in its folder; a volume may have been moved there with it, and so does what stands
+// for a raw device.
 func owned(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
 	home := folderOf(vm.Config.Files.VmPathName)
-	return disk.VDiskId == nil && folderOf(diskFile(disk)) == home && !volumeOf(vm, disk)
+	return disk.VDiskId == nil && !vmspec.Mapped(disk) && folderOf(diskFile(disk)) == home && !volumeOf(vm, disk)
 }
 
 // folderOf is the folder in a datastore path, without the datastore: a machine may have files on several.
@@ -276,31 +277,31 @@ func folderOf(file string) string {
 // DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder, and volumes, are detached first and
 // stay; so does what Nova cloned its own disks from.
 func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) error {
-	return again(func() error { return c.deleteServer(ctx, key, gently) })
+	var clones []string // known to a second look too, when the machine is gone
+	return again(func() error { return c.deleteServer(ctx, key, gently, &clones) })
 }
 
-func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool) error {
+func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, clones *[]string) error {
 	vm, err := c.machine(ctx, key, wholePaths)
 	if errors.Is(err, openstack.ErrNotFound) {
-		return nil
+		return c.dropClones(ctx, key.ID, *clones)
 	}
 	if err != nil {
 		return err
 	}
-	clones, err := novaClones(vm)
-	if err != nil {
+	if *clones, err = novaClones(vm); err != nil {
 		return err
 	}
 	if err := c.stop(ctx, vm, gently); err != nil {
 		return err
 	}
-	if err := c.detach(ctx, vm, func(disk *types.VirtualDisk) bool { return !owned(vm, disk) || clones[disk.Key] != "" }); err != nil {
+	if err := c.detach(ctx, vm, *clones); err != nil {
 		return err
 	}
 	if err := c.unbound(ctx, vm, func() error { return explain("destroying "+vm.Name, c.destroy(ctx, vm.Self)) }); err != nil {
-		return err
+		return c.undestroyed(ctx, vm, *clones, err)
 	}
-	return c.dropClones(ctx, vm.Name, clones)
+	return c.dropClones(ctx, vm.Name, *clones)
 }
 
 // destroyable are the only objects that are ever destroyed: a folder would take along whatever others keep in it.
@@ -324,16 +325,20 @@ func (c *Client) destroy(ctx context.Context, object ref) error {
 	return err
 }
 
-// detach takes disks off a machine before it is destroyed, which would delete every disk it has.
-func (c *Client) detach(ctx context.Context, vm mo.VirtualMachine, which func(*types.VirtualDisk) bool) error {
+// detach takes disks off a machine before it is destroyed, which would delete every disk it has: those that are not its own, and
+// clones, whose files are noted on it by the same change, because nothing else knows them then.
+func (c *Client) detach(ctx context.Context, vm mo.VirtualMachine, clones []string) error {
 	var spec types.VirtualMachineConfigSpec
 	for _, disk := range disksOf(vm) {
-		if which(disk) {
+		if !owned(vm, disk) || slices.Contains(clones, diskFile(disk)) {
 			spec.DeviceChange = append(spec.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: disk})
 		}
 	}
 	if vmspec.Empty(spec) {
 		return nil
+	}
+	if len(clones) > 0 {
+		spec.ExtraConfig = difference{clonesKey: clonesText(clones)}.options()
 	}
 	return c.reconfigure(ctx, vm.Self, vm.Name, spec)
 }

@@ -3,9 +3,12 @@ package vcenter
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -30,7 +33,7 @@ func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 	s.VolumesAttached = slices.Sorted(maps.Values(volumes))
 	s.ParentDisks = parentDisks(vm, volumes)
 	if root := vmspec.RootDisk(vm.Config.Hardware.Device); root != nil {
-		s.BootVolume = volumes[root.Key] != ""
+		s.BootVolume = volumes[root.Key] != "" || vmspec.Mapped(root)
 	}
 	if s.Recorded {
 		return
@@ -46,16 +49,28 @@ func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 	})
 }
 
-// novaClones are the files of a machine's disks that Nova cloned from its image cache, by the disks' keys. A vCenter knows nothing of
-// that cache: whether destroying the last of its clones spares it, nobody has said, so the clones go by themselves. Under a snapshot
-// that cannot be.
-func novaClones(vm mo.VirtualMachine) (map[int32]string, error) {
-	clones := map[int32]string{}
+// clonesKey is where the files of clones are noted that were taken off a machine which is to be destroyed.
+const clonesKey = "novasphere.clones"
+
+func clonesText(clones []string) string {
+	raw, _ := json.Marshal(clones) // strings only
+	return string(raw)
+}
+
+// novaClones are the files of a machine's disks that Nova cloned from its image cache, those too that were taken off it before. A
+// vCenter knows nothing of that cache: whether destroying the last of its clones spares it, nobody has said, so the clones go by
+// themselves. Under a snapshot that cannot be.
+func novaClones(vm mo.VirtualMachine) (clones []string, err error) {
 	s, err := observe(vm)
-	if err != nil || len(s.ParentDisks) == 0 {
-		return clones, err
+	if err != nil {
+		return nil, err
 	}
 	home := folderOf(vm.Config.Files.VmPathName)
+	_ = json.Unmarshal([]byte(extraConfig(vm.Config.ExtraConfig)[clonesKey]), &clones) // what cannot be read names none
+	clones = slices.DeleteFunc(clones, func(file string) bool { return folderOf(file) != home })
+	if len(s.ParentDisks) == 0 {
+		return clones, nil
+	}
 	for _, disk := range disksOf(vm) {
 		parents := vmspec.Parents(disk)
 		if !owned(vm, disk) || len(parents) == 0 || folderOf(parents[len(parents)-1]) == home {
@@ -64,13 +79,44 @@ func novaClones(vm mo.VirtualMachine) (map[int32]string, error) {
 		if folderOf(parents[0]) == home {
 			return nil, fmt.Errorf("%s has snapshots, and its disk %s is a clone of %s, which is not its own: remove its snapshots first, then try again", s.Name, diskFile(disk), parents[len(parents)-1])
 		}
-		clones[disk.Key] = diskFile(disk)
+		if !slices.Contains(clones, diskFile(disk)) {
+			clones = append(clones, diskFile(disk))
+		}
 	}
 	return clones, nil
 }
 
+// undestroyed says what a machine is left with that could not be destroyed. Where that was refused it gets its clones back.
+func (c *Client) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones []string, why error) error {
+	var back types.VirtualMachineConfigSpec
+	var attached []string
+	missing := slices.Clone(clones)
+	for _, disk := range disksOf(vm) {
+		switch file := diskFile(disk); {
+		case slices.Contains(clones, file):
+			again := &types.VirtualDisk{CapacityInKB: disk.CapacityInKB, VirtualDevice: types.VirtualDevice{Key: -disk.Key, ControllerKey: disk.ControllerKey, UnitNumber: disk.UnitNumber,
+				Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: string(types.VirtualDiskModePersistent), VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: file}}}}
+			attached = append(attached, file)
+			back.DeviceChange = append(back.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: again})
+		case !owned(vm, disk):
+			missing = append(missing, file)
+		}
+	}
+	if !unanswered(why) && ctx.Err() == nil && len(attached) > 0 {
+		err := c.reconfigure(ctx, vm.Self, vm.Name, back)
+		if err == nil {
+			missing = without(missing, attached)
+		}
+		why = errors.Join(why, err)
+	}
+	if len(missing) == 0 {
+		return why
+	}
+	return fmt.Errorf("%w; the VM %s is off and without its disks %s: destroy it again, which goes on from there, or attach them by hand", why, vm.Name, strings.Join(missing, ", "))
+}
+
 // dropClones deletes disks whose machine is gone: each file, and none that it was cloned from.
-func (c *Client) dropClones(ctx context.Context, name string, clones map[int32]string) error {
+func (c *Client) dropClones(ctx context.Context, name string, clones []string) error {
 	if len(clones) == 0 {
 		return nil
 	}
@@ -78,16 +124,16 @@ func (c *Client) dropClones(ctx context.Context, name string, clones map[int32]s
 	if err != nil {
 		return err
 	}
-	for _, key := range slices.Sorted(maps.Keys(clones)) {
+	for _, file := range clones {
 		err := c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-			res, err := methods.DeleteVirtualDisk_Task(ctx, vim, &types.DeleteVirtualDisk_Task{This: *vim.ServiceContent.VirtualDiskManager, Name: clones[key], Datacenter: &dc.Self})
+			res, err := methods.DeleteVirtualDisk_Task(ctx, vim, &types.DeleteVirtualDisk_Task{This: *vim.ServiceContent.VirtualDiskManager, Name: file, Datacenter: &dc.Self})
 			if err != nil {
 				return ref{}, err
 			}
 			return res.Returnval, nil
 		})
 		if err != nil && !isFault[*types.FileNotFound](err) {
-			return explain(fmt.Sprintf("the VM %s is destroyed, but its disk %s is left: deleting it", name, clones[key]), err)
+			return explain(fmt.Sprintf("the VM %s is destroyed, but its disk %s is left: deleting it", name, file), err)
 		}
 	}
 	return nil

@@ -154,7 +154,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	if err != nil {
 		return ch, err
 	}
-	if want.RewriteNetwork {
+	if want.RewriteNetwork && have.Own() {
 		now := maps.Clone(keys)
 		maps.Copy(now, extra)
 		guest, err := vmspec.WithNetwork(now["guestinfo.metadata"], now["guestinfo.metadata.encoding"], told(have.Properties, next.NICs))
@@ -285,17 +285,18 @@ func wanted(w vmspec.Wish, have openstack.Server, resized bool) (types.VirtualMa
 	return spec, nil
 }
 
-// changedRecords are the extraConfig keys that follow from what is recorded of an instance.
+// changedRecords are the extraConfig keys that follow from what is recorded of an instance. The guest of a machine that somebody else
+// made is told by them, and never by us.
 func changedRecords(keys map[string]string, have, next openstack.Server, rewrite bool) (map[string]string, error) {
 	extra := map[string]string{}
-	if !maps.Equal(have.Metadata, next.Metadata) {
+	if have.Own() && !maps.Equal(have.Metadata, next.Metadata) {
 		guest, err := vmspec.WithMetadata(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], next.Metadata)
 		if err != nil {
 			return nil, err
 		}
-		extra = guest
+		maps.Copy(extra, guest)
 	}
-	if rewrite && next.UserData != "" {
+	if rewrite && have.Own() && next.UserData != "" {
 		guest, err := vmspec.UserDataKeys(next.UserData)
 		if err != nil {
 			return nil, err

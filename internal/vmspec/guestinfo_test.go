@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 func TestGuestinfo(t *testing.T) {
@@ -36,6 +38,26 @@ func TestGuestinfo(t *testing.T) {
 	raw, _ = base64.StdEncoding.DecodeString(changed["guestinfo.metadata"])
 	if text := string(raw); !strings.Contains(text, `"role":"db"`) || !strings.Contains(text, "web-server-1") || !strings.Contains(text, "ssh-ed25519") {
 		t.Errorf("changed to %s", text)
+	}
+}
+
+// What somebody else told a guest, in whatever form, is not written over.
+func TestGuestinfoOfOthers(t *testing.T) {
+	yaml := base64.StdEncoding.EncodeToString([]byte("instance-id: web-1\nlocal-hostname: web\nnetwork:\n  version: 2\n"))
+	nics := []openstack.NIC{{MAC: "00:50:56:00:00:01", Guest: []openstack.Lease{{Address: "192.0.2.5/24"}}}}
+	for name, is := range map[string][2]string{"YAML": {yaml, "base64"}, "compressed": {pack("{}"), "gzip+base64"}, "plain": {"instance-id: web-1", ""}, "null": {"bnVsbA==", "base64"}, "blanked": {"---", ""}} {
+		for of, write := range map[string]func() (map[string]string, error){
+			"metadata": func() (map[string]string, error) { return WithMetadata(is[0], is[1], map[string]string{"role": "web"}) },
+			"network":  func() (map[string]string, error) { return WithNetwork(is[0], is[1], nics) },
+			"rewired":  func() (map[string]string, error) { return Rewired(is[0], is[1], nics) },
+		} {
+			if keys, err := write(); err != nil || len(keys) > 0 {
+				t.Errorf("%s, %s: %v %v", name, of, keys, err)
+			}
+		}
+	}
+	if keys, err := WithMetadata("", "", map[string]string{"role": "web"}); err != nil || keys["guestinfo.metadata"] == "" {
+		t.Errorf("nothing was there, and nothing is told: %v %v", keys, err)
 	}
 }
 

@@ -97,11 +97,15 @@ func Rewired(value, encoding string, nics []openstack.NIC) (map[string]string, e
 	return withPart(value, encoding, "network", map[string]any{"version": 2, "ethernets": ethernets}, static)
 }
 
-// withPart is guestinfo.metadata with another part of a name, or without it.
+// withPart is guestinfo.metadata with another part of a name, or without it. What is there and is not of this form is somebody else's,
+// and stays: nothing is to be written then.
 func withPart(value, encoding, name string, part any, has bool) (map[string]string, error) {
 	metadata := map[string]any{}
-	if raw, err := base64.StdEncoding.DecodeString(value); err == nil && encoding == "base64" {
-		_ = json.Unmarshal(raw, &metadata) // what cannot be read is written anew
+	if value != "" {
+		raw, err := base64.StdEncoding.DecodeString(value)
+		if err != nil || encoding != "base64" || json.Unmarshal(raw, &metadata) != nil || metadata == nil {
+			return nil, nil
+		}
 	}
 	if delete(metadata, name); has {
 		metadata[name] = part

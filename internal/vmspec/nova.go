@@ -87,6 +87,12 @@ func backingUUID(disk *types.VirtualDisk) string {
 	return ""
 }
 
+// Mapped says that a disk is a raw device, such as an iSCSI volume: Nova attaches one without noting which.
+func Mapped(disk *types.VirtualDisk) bool {
+	_, is := disk.Backing.(*types.VirtualDiskRawDiskMappingVer1BackingInfo)
+	return is
+}
+
 // Parents are the files that a disk was cloned from, the nearest first. Not every kind of disk has some.
 func Parents(disk *types.VirtualDisk) (files []string) {
 	switch b := disk.Backing.(type) {

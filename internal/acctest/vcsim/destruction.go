@@ -16,7 +16,7 @@ func (m *machineRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Ta
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: task.Run(ctx)}}
 }
 
-// remove destroys a machine. Of two who want to, one finds it gone.
+// remove destroys a machine with its disks. Of two who want to, one finds it gone.
 func (r *rules) remove(ctx *simulator.Context, vm *simulator.VirtualMachine) (fault types.BaseMethodFault) {
 	ctx.WithLock(vm, func() {
 		if ctx.Map.Get(vm.Self) == nil {
@@ -25,9 +25,29 @@ func (r *rules) remove(ctx *simulator.Context, vm *simulator.VirtualMachine) (fa
 		}
 		r.storage.Lock()
 		defer r.storage.Unlock()
+		files, dc := chains(vm), datacenterOf(ctx, vm)
 		_, fault = wait(ctx, taskOf(vm.DestroyTask(ctx, &types.Destroy_Task{This: vm.Self})))
 		// The simulator deletes the directory in a task it does not wait for, which holds this lock.
 		apart(ctx).WithLock(ctx.Map.FileManager(), func() {})
+		for _, file := range files {
+			if fault == nil && dc != nil { // most are gone with the directory
+				_, _ = wait(ctx, taskOf(ctx.Map.VirtualDiskManager().DeleteVirtualDiskTask(apart(ctx), &types.DeleteVirtualDisk_Task{Name: file, Datacenter: &dc.Self})))
+			}
+		}
 	})
 	return fault
+}
+
+// chains are the files of a machine's disks, and those they were cloned from. A real vCenter deletes every disk that is attached; what it
+// does with parents outside of the machine's folder nobody has said, and here it is the worst.
+func chains(vm *simulator.VirtualMachine) (files []string) {
+	for _, device := range vm.Config.Hardware.Device {
+		if disk, ok := device.(*types.VirtualDisk); ok {
+			backing, _ := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+			for ; backing != nil; backing = backing.Parent {
+				files = append(files, backing.FileName)
+			}
+		}
+	}
+	return files
 }
