@@ -159,6 +159,10 @@ func (m portModel) refiltered(state portModel) bool {
 func (m portModel) filtered(ctx context.Context, backend sdn.Backend, p openstack.Port) (portModel, error) {
 	is, _, err := backend.EffectiveRules(ctx, p)
 	m.Effective = textList(is)
+	if p.PluggedElsewhere() && slices.ContainsFunc(p.Groups, func(id string) bool { return id != sdn.DefaultGroupID }) {
+		crud.WarnAt(ctx, path.Root("effective_rules"), "Its groups are not enforced", "The port "+p.ID+" is plugged into the instance "+p.DeviceID+", and this provider did not plug it in: "+
+			"nothing of what its security groups say is set at that NIC by this provider")
+	}
 	return m, crud.Settled(ctx, err)
 }
 

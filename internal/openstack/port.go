@@ -31,6 +31,9 @@ func (p Port) ForeignMAC() bool {
 	return slices.ContainsFunc(p.AllowedPairs, func(a AddressPair) bool { return a.MAC != "" && a.MAC != p.MAC })
 }
 
+// PluggedElsewhere says that the port is recorded as an instance's without a place on the switch: somebody else has plugged it in.
+func (p Port) PluggedElsewhere() bool { return p.DeviceID != "" && p.SwitchPort == "" }
+
 // FixedIP is an address that a port has on a subnet. In a wish either part may be empty: the other one leads to it.
 type FixedIP struct {
 	SubnetID string `json:"subnet"`

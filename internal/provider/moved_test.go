@@ -72,8 +72,12 @@ func TestAccMovedAndChanged(t *testing.T) {
 	ws.Inherit(past)
 	ws.Apply()
 	ws.Configure(withChanges(t, config))
-	if out := ws.Apply(); !strings.Contains(out, fmt.Sprintf("Resources: 0 added, %d changed, 0 destroyed.", len(changes))) {
+	out := ws.Apply()
+	if !strings.Contains(out, fmt.Sprintf("Resources: 0 added, %d changed, 0 destroyed.", len(changes))) {
 		t.Errorf("not everything is changed in place:\n%s", out)
+	}
+	if rules := ws.State("novasphere_networking_port", "web")["effective_rules"]; !strings.Contains(out, "Its groups are not enforced") || !reflect.DeepEqual(rules, []any{}) {
+		t.Errorf("Nova has plugged the port in, and this provider says that %v pass it:\n%s", rules, out)
 	}
 	ws.Must("apply", "-auto-approve", "-no-color", "-replace=novasphere_compute_keypair.given") // nothing of it changes in place
 	ws.PlanIsEmpty()

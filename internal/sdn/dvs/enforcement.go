@@ -238,7 +238,7 @@ func (c change) verdict(now *law, failed map[string]error) error {
 
 // EffectiveRules compares a port's place on the switch with what its groups come to.
 func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
-	if len(enforced(p.Groups)) == 0 {
+	if len(enforced(p.Groups)) == 0 || p.PluggedElsewhere() {
 		return nil, nil, nil
 	}
 	now, err := b.lawNow(ctx)

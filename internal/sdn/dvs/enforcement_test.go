@@ -76,6 +76,11 @@ func TestGroupsOfAnInstanceThatGoes(t *testing.T) {
 	must(err)
 	p, err := backend.CreatePort(t.Context(), sdn.Wish{Port: openstack.Port{NetworkID: n.ID, Groups: []string{g.ID}}})
 	must(err)
+	elsewhere := p
+	elsewhere.DeviceID = "50230a3c-0000-4000-8000-000000000000" // as a port that was moved has it
+	if is, want, err := backend.EffectiveRules(t.Context(), elsewhere); err != nil || len(is)+len(want) > 0 {
+		t.Errorf("the port is plugged in by somebody else, and has the rules %q and %q: %v", is, want, err)
+	}
 	must(c.Holder(n.ID).Update(t.Context(), func(all vcenter.Records) error {
 		p.DeviceID, p.SwitchPort = "50230a3c-0000-4000-8000-000000000000", "7"
 		return all.Put("port", p.ID, p)
