@@ -20,6 +20,29 @@ import (
 // unrecorded says that the instance is such a machine.
 func (p *planning) unrecorded() bool { return p.state != nil && p.aside.Unrecorded }
 
+// ofNova says that Nova described the machine.
+func (p *planning) ofNova() bool { return p.aside.Flavor.VCPUs > 0 }
+
+// doubt is an argument that says something else than what is read off a machine of which nothing is recorded.
+type doubt struct{ name, written, found string }
+
+// warnDoubts tells of them at every plan: the state keeps what was found, so that nothing else would.
+func (p *planning) warnDoubts(ctx context.Context) {
+	if f, is := p.flavor, p.state.Disk.ValueInt64(); f != nil && !p.resizing && f.Disk != is && f.Disk != p.aside.Flavor.Disk {
+		p.doubted = append(p.doubted, doubt{p.config.flavorField(), fmt.Sprintf("a root disk of %d GiB", f.Disk), fmt.Sprintf("%d GiB", is)})
+	}
+	if len(p.doubted) == 0 {
+		return
+	}
+	var all []string
+	for _, d := range p.doubted {
+		all = append(all, fmt.Sprintf("%s (written: %s, found: %s)", d.name, d.written, d.found))
+	}
+	crud.WarnAt(ctx, path.Root(p.doubted[0].name), "Not as it was found", fmt.Sprintf(
+		"%s: nothing is changed on %s for this. Its first change records it as it is written, and then it binds: write what was found, unless that is only another name for the same",
+		strings.Join(all, ", "), p.state.Name.ValueString()))
+}
+
 // opened has what cannot be read as empty.
 func (m instanceModel) opened() instanceModel {
 	for _, text := range []*types.String{&m.Description, &m.Region, &m.KeyPair, &m.UserData, &m.AdminPass} {
@@ -109,6 +132,7 @@ func (p *planning) adopt(ctx context.Context, from tfsdk.State) error {
 	if called := p.aside.Flavor.Name; called != "" && p.flavor != nil && p.flavor.Name != called {
 		p.adopted = append(p.adopted, p.config.flavorField())
 	}
+	p.warnDoubts(ctx)
 	blocks := !p.plan.BlockDevice.Equal(p.state.BlockDevice) || !p.plan.Personality.Equal(p.state.Personality) || !p.plan.SchedulerHints.Equal(p.state.SchedulerHints)
 	if len(p.adopted) > 0 && (changes || blocks || p.aside.Fresh) {
 		crud.WarnAt(ctx, path.Root(p.adopted[0]), "Adopted as written", fmt.Sprintf(

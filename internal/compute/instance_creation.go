@@ -24,28 +24,31 @@ type creationArgument struct {
 	same func(p *planning) bool                         // whether state and plan mean the same
 
 	hidden bool                   // an import cannot read it, even of an instance with a record
+	shown  func(p *planning) bool // whether it is read off the machine, though nothing is recorded of it; nil: it cannot be
 	moves  func(p *planning) bool // whether another value moves the instance, or leaves it where somebody moved it; nil: it cannot
 }
 
 var creation = []creationArgument{
 	{name: "image_id", of: func(m instanceModel) attr.Value { return m.ImageID }, keep: func(to *instanceModel, s instanceModel) { to.ImageID = s.ImageID },
-		same: func(p *planning) bool { return emptied(p.plan.ImageID) }},
+		same: func(p *planning) bool { return emptied(p.plan.ImageID) }, shown: func(p *planning) bool { return p.state.ImageID.ValueString() != "" }},
 	{name: "image_name", of: func(m instanceModel) attr.Value { return m.ImageName }, keep: func(to *instanceModel, s instanceModel) { to.ImageName = s.ImageName },
 		same: func(p *planning) bool { return emptied(p.plan.ImageName) }},
 	{name: "key_pair", of: func(m instanceModel) attr.Value { return m.KeyPair },
 		same: func(p *planning) bool { return p.plan.KeyPair.ValueString() == p.state.KeyPair.ValueString() }},
 	{name: "user_data", of: func(m instanceModel) attr.Value { return m.UserData }, keep: func(to *instanceModel, s instanceModel) { to.UserData = s.UserData },
 		same: sameUserData, hidden: true},
-	{name: "availability_zone", of: func(m instanceModel) attr.Value { return m.Zone }, same: sameZone, moves: movesZone},
-	{name: "hypervisor_hostname", of: func(m instanceModel) attr.Value { return m.Hypervisor }, same: sameNode, moves: movesNode},
+	{name: "availability_zone", of: func(m instanceModel) attr.Value { return m.Zone }, same: sameZone, shown: always, moves: movesZone},
+	{name: "hypervisor_hostname", of: func(m instanceModel) attr.Value { return m.Hypervisor }, same: sameNode, shown: always, moves: movesNode},
 	{name: "config_drive", of: func(m instanceModel) attr.Value { return m.ConfigDrive },
-		same: func(p *planning) bool { return p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool() }},
+		same: func(p *planning) bool { return p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool() }, shown: (*planning).ofNova},
 	{name: "personality", of: func(m instanceModel) attr.Value { return m.Personality }, same: samePersonality, hidden: true},
 	{name: "scheduler_hints", of: func(m instanceModel) attr.Value { return m.SchedulerHints }, same: sameHints},
 	{name: "block_device", of: func(m instanceModel) attr.Value { return m.BlockDevice }, same: func(p *planning) bool {
 		return sameBlocks(blockDevices(p.plan.BlockDevice), blockDevices(p.state.BlockDevice))
 	}},
 }
+
+func always(*planning) bool { return true }
 
 // sameZone says that the zone is the same, and the host if one is named.
 func sameZone(p *planning) bool {
@@ -85,6 +88,8 @@ func (p *planning) planCreation(ctx context.Context) {
 		switch {
 		case argument.moves != nil && argument.moves(p):
 			p.moving = argument.name
+		case p.unrecorded() && argument.shown != nil && argument.shown(p) && crud.Known(now):
+			p.doubted = append(p.doubted, doubt{argument.name, now.String(), was.String()})
 		case p.unrecorded():
 			p.adopted = append(p.adopted, argument.name)
 		case p.aside.Imported && argument.hidden:

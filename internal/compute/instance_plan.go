@@ -84,6 +84,7 @@ type planning struct {
 	moving   string     // the argument by which it is to be elsewhere; empty: none
 	rerecord bool       // the record of its zone is to be put right, and nothing else
 	adopted  []string   // arguments that describe a machine of which nothing is recorded, and say something else than its state
+	doubted  []doubt    // what such a machine shows, and is written otherwise
 	resizing bool       // it is to be as large as its flavor, and is not
 
 	flavor *openstack.Flavor // nil while it is not known

@@ -69,3 +69,35 @@ func TestAccNovaFlavorDiffers(t *testing.T) {
 	flavors.Apply()
 	plan(is.Name, resize)
 }
+
+// What can be read off a machine and is written otherwise is told at every plan, not only at the import; what cannot be read is taken.
+func TestAccNovaArgumentsDiffer(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	m := replayOne(t, vc, "132") // with a config drive
+	const right = "b0000000-0000-4000-8000-000000000001"
+	wire := vc.Wire(t)
+	vc.NewWorkspace(t, wire, flavorsOf([]novaMachine{m})+keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))).Apply()
+	config := m.config(t, 2)
+	if !strings.Contains(config, "  config_drive = true\n") || !strings.Contains(config, right) {
+		t.Fatalf("it is written with neither a config drive nor its image:\n%s", config)
+	}
+	ws := vc.NewWorkspace(t, wire, config)
+	const doubt = "Not as it was found"
+	if out := ws.Apply(); strings.Contains(out, doubt) {
+		t.Errorf("the right configuration is doubted:\n%s", out)
+	}
+	other := strings.NewReplacer("config_drive = true", "config_drive = false", right, "c0000000-0000-4000-8000-000000000002", `"anna"`, `"berta"`).Replace(config)
+	ws.Configure(other)
+	for range 2 {
+		out := ws.Must("plan", "-no-color")
+		for _, said := range []string{"No changes.", doubt, "config_drive (written: false, found: true)", `image_id (written: "c0000000-0000-4000-8000-000000000002", found: "` + right + `")`} {
+			if !strings.Contains(flat(out), said) {
+				t.Errorf("the plan does not say %q:\n%s", said, out)
+			}
+		}
+		ws.Must("apply", "-refresh-only", "-auto-approve", "-no-color")
+	}
+	if is := ws.State("novasphere_compute_instance", m.address())["config_drive"]; is != true {
+		t.Errorf("the state has a config drive: %v", is)
+	}
+}
