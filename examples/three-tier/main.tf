@@ -54,6 +54,12 @@ resource "novasphere_networking_subnet" "net" {
   network_id      = novasphere_networking_network.net[each.key].id
   cidr            = each.value.cidr
   dns_nameservers = ["192.0.2.53"]
+
+  # whoever asks for no address gets one of these; the others are for those that ask
+  allocation_pool {
+    start = cidrhost(each.value.cidr, 100)
+    end   = cidrhost(each.value.cidr, 250)
+  }
 }
 
 resource "novasphere_networking_secgroup" "tier" {
