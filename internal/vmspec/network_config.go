@@ -100,15 +100,22 @@ func Rewired(value, encoding string, nics []openstack.NIC) (map[string]string, e
 // withPart is guestinfo.metadata with another part of a name, or without it. What is there and is not of this form is somebody else's,
 // and stays: nothing is to be written then.
 func withPart(value, encoding, name string, part any, has bool) (map[string]string, error) {
-	metadata := map[string]any{}
-	if value != "" {
-		raw, err := base64.StdEncoding.DecodeString(value)
-		if err != nil || encoding != "base64" || json.Unmarshal(raw, &metadata) != nil || metadata == nil {
-			return nil, nil
-		}
+	metadata, ours := guestMetadata(value, encoding)
+	if !ours {
+		return nil, nil
 	}
 	if delete(metadata, name); has {
 		metadata[name] = part
 	}
 	return metadataKeys(metadata)
+}
+
+// guestMetadata is what guestinfo.metadata holds, where it has the form that this provider gives it.
+func guestMetadata(value, encoding string) (metadata map[string]any, ours bool) {
+	if value == "" {
+		return map[string]any{}, true
+	}
+	raw, err := base64.StdEncoding.DecodeString(value)
+	ours = err == nil && encoding == "base64" && json.Unmarshal(raw, &metadata) == nil && metadata != nil
+	return metadata, ours
 }
