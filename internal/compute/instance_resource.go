@@ -1,13 +1,8 @@
 package compute
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,12 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/configdrive"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // NewInstance gives the instance resource to the framework. It is written by hand rather than as a crud.Resource: it has
@@ -123,143 +115,6 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 func suspended(s openstack.Server) openstack.Server {
 	s.PowerState = openstack.Suspended
 	return s
-}
-
-// await waits for the first address. Not getting one is a warning, whatever the reason: the instance is there, and an error
-// would have it made anew. Only its own disappearance is an error.
-func (r *instance) await(ctx context.Context, server openstack.Server, patience string) (openstack.Server, error) {
-	within, err := time.ParseDuration(patience)
-	if err != nil {
-		within, _ = time.ParseDuration(defaultWait)
-	}
-	reported, err := r.client.WaitForAddress(ctx, server, within)
-	if err == nil || errors.Is(err, openstack.ErrNotFound) {
-		return reported, err
-	}
-	why := fmt.Sprintf("The guest has reported no address within %s", within)
-	if !errors.Is(err, context.DeadlineExceeded) {
-		why = "The wait for the guest's address ended early: " + err.Error()
-	}
-	crud.Warn(ctx, "No address of "+server.Name+" yet", why+". The instance is there; a later plan shows the address once VMware Tools report it. wait_for_ip = \"0s\" does not wait")
-	return reported, nil
-}
-
-// awaitCloudInit waits for the guest to say that cloud-init has ended. Whatever it says, the instance is there.
-func (r *instance) awaitCloudInit(ctx context.Context, server openstack.Server, patience string) error {
-	within, _ := time.ParseDuration(patience) // the schema takes nothing else; empty is none
-	if within <= 0 || server.PowerState != openstack.Active {
-		return nil
-	}
-	status, err := r.client.WaitForCloudInit(ctx, server, within)
-	switch {
-	case errors.Is(err, openstack.ErrNotFound):
-		return err
-	case errors.Is(err, context.DeadlineExceeded):
-		crud.Warn(ctx, "cloud-init in "+server.Name+" has not ended yet", fmt.Sprintf("The guest has not said within %s that cloud-init has ended. The instance is there. It needs cloud-init 22.3 or newer and VMware Tools (open-vm-tools)", within))
-	case err != nil:
-		crud.Warn(ctx, "cloud-init in "+server.Name, "The wait for its end ended early: "+err.Error())
-	case status != "done":
-		crud.Warn(ctx, "cloud-init in "+server.Name+" has failed", fmt.Sprintf("It ended with status %q. The instance is there; cloud-init status --long tells more in the guest", status))
-	}
-	return nil
-}
-
-// resolve turns names into what they stand for.
-func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.ServerRequest, error) {
-	request := vcenter.ServerRequest{Server: plan.server()}
-	var err error
-	if request.Flavor, err = r.client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
-		return request, openstack.Wrong(plan.flavorField(), "%w", err)
-	}
-	if err := vmspec.Usable(request.Flavor); err != nil {
-		return request, plan.atFlavorField(err)
-	}
-	if request.Hints, err = r.hintsFor(ctx, request.Hints); err != nil {
-		return request, err
-	}
-	image, err := r.client.BootImage(ctx, request.ImageID, request.ImageName)
-	if err != nil {
-		return request, openstack.Wrong(plan.imageField(), "%w", err)
-	}
-	request.ImageID, request.ImageName = image.ID, image.Name
-	if request.KeyPair != "" {
-		key, _, err := r.client.KeyPair(ctx, "", request.KeyPair)
-		if err != nil {
-			return request, openstack.Wrong("key_pair", "%w", err)
-		}
-		request.PublicKey = key.PublicKey
-	}
-	if err := r.addSecrets(&request, plan, image); err != nil {
-		return request, err
-	}
-	for i, nic := range request.NICs {
-		network, err := r.networkOf(ctx, nic)
-		if err != nil {
-			return request, openstack.Wrong(nicBlock(i), "%w", err)
-		}
-		request.Networks = append(request.Networks, network)
-		request.NICs[i].NetworkID, request.NICs[i].NetworkName = network.ID, network.Name
-	}
-	return request, nil
-}
-
-// networkOf is the network of a NIC that is asked for: the one that is named, or that its port is on.
-func (r *instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.Network, error) {
-	if nic.Port == "" || nic.NetworkID != "" {
-		return r.client.Network(ctx, nic.NetworkID, nic.NetworkName)
-	}
-	port, err := sdn.PortByID(ctx, r.net, nic.Port)
-	if err != nil {
-		return openstack.Network{}, err
-	}
-	return r.client.Network(ctx, port.NetworkID, nic.NetworkName)
-}
-
-// addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone, or by
-// vSphere's guest customization alone where the image asks for that.
-func (r *instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel, image openstack.Image) error {
-	needs, err := vmspec.NeedsOf(request.Flavor, image.Properties)
-	if err != nil {
-		return plan.atFlavor(request.Flavor, err)
-	}
-	password := cmp.Or(plan.AdminPass.ValueString(), plan.AdminPassWO.ValueString())
-	request.AdminPass = password // only a customization of Windows looks at it
-	content := configdrive.Content{Project: r.client.Config.Project, PublicKey: request.PublicKey}
-	switch {
-	case needs.Customization == vmspec.CustomizeWindows:
-	case password != "" && needs.Windows:
-		content.AdminPass = password
-	case password != "":
-		if request.PasswordHash, err = hashPassword(password); err != nil {
-			return openstack.Wrong("admin_pass", "it cannot be hashed: %w", err)
-		}
-		content.PasswordHash = request.PasswordHash
-	}
-	if plan.ConfigDrive.ValueBool() || needs.ConfigDrive {
-		request.ConfigDrive = func(s openstack.Server) ([]byte, error) {
-			content.Server = s
-			return configdrive.Build(content)
-		}
-	}
-	return nil
-}
-
-// nameNetworks fills in the networks' names, which the VM does not know. One that cannot be looked up keeps none.
-func (r *instance) nameNetworks(ctx context.Context, s *openstack.Server) { r.nameUnknown(ctx, s, nil) }
-
-// nameUnknown is nameNetworks but for the networks whose names the blocks hold.
-func (r *instance) nameUnknown(ctx context.Context, s *openstack.Server, blocks []networkModel) {
-	for i := range s.NICs {
-		known := slices.ContainsFunc(blocks, func(b networkModel) bool {
-			return strings.EqualFold(b.MAC.ValueString(), s.NICs[i].MAC) && (b.UUID.ValueString() == s.NICs[i].NetworkID || emptied(b.UUID))
-		})
-		if known || s.NICs[i].Attached {
-			continue
-		}
-		if network, err := r.client.Network(ctx, s.NICs[i].NetworkID, ""); err == nil {
-			s.NICs[i].NetworkName = network.Name
-		}
-	}
 }
 
 // Read brings the state up to date, or removes an instance whose VM is gone.

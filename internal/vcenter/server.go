@@ -298,7 +298,7 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, c
 	if err := c.detach(ctx, vm, *clones); err != nil {
 		return err
 	}
-	if err := c.unbound(ctx, vm, func() error { return explain("destroying "+vm.Name, c.destroy(ctx, vm.Self)) }); err != nil {
+	if err := c.destroyUntied(ctx, vm, func() error { return explain("destroying "+vm.Name, c.destroy(ctx, vm.Self)) }); err != nil {
 		return c.undestroyed(ctx, vm, *clones, err)
 	}
 	return c.dropClones(ctx, vm.Name, *clones)

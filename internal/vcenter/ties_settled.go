@@ -1,0 +1,107 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// retie writes on a machine what binds it from now on, and settles the rules that it was in and those that it is in. What is written there
+// already is not written again: its rules may still be as they were.
+func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties) (err error) {
+	id := strings.ToLower(vm.Config.InstanceUuid)
+	for range writeAttempts {
+		if err = nil; readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey]).text() != now.text() {
+			err = c.swap(ctx, vm.Self, types.VirtualMachineConfigSpec{ChangeVersion: vm.Config.ChangeVersion,
+				ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: tiesKey, Value: now.text()}}})
+		}
+		if err == nil {
+			return c.settleMachine(ctx, vm.Runtime.Host, id, was, now)
+		}
+		if !unanswered(err) && !isFault[*types.ConcurrentAccess](err) {
+			return explain("writing what binds "+unescapeName(vm.Name)+" to hosts", err)
+		}
+		if vm, err = c.machine(ctx, ServerKey{ID: id, MoRef: vm.Self.Value}, wholePaths); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("writing what binds the instance %s to hosts: somebody else changes it all the time", id)
+}
+
+// settleMachine settles the rules that a machine on a host was in, and is.
+func (c *Client) settleMachine(ctx context.Context, host *ref, id string, was, now ties) error {
+	names := append(was.rules(id), now.rules(id)...)
+	if len(names) == 0 {
+		return nil
+	}
+	cluster, err := c.clusterOfMachine(ctx, host, id, names)
+	if err != nil {
+		return err
+	}
+	return c.settle(ctx, cluster, unsettled{names: names})
+}
+
+func (c *Client) clusterOfMachine(ctx context.Context, host *ref, id string, rules []string) (ref, error) {
+	cluster := clusterPart(c.hosts.home(ctx, host).node)
+	if cluster == "" {
+		return ref{}, fmt.Errorf("the cluster of the instance %s cannot be found, so its rules (%s) are not settled", id, strings.Join(rules, ", "))
+	}
+	return clusterNamed(cluster), nil
+}
+
+// destroyUntied destroys a machine whose rules let it go first: once it is gone nobody would know them any more, and what an outage leaves half
+// done would stay for ever. One that is not destroyed is bound again.
+func (c *Client) destroyUntied(ctx context.Context, vm mo.VirtualMachine, destroy func() error) error {
+	id := strings.ToLower(vm.Config.InstanceUuid)
+	rules := readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey]).rules(id)
+	if len(rules) == 0 {
+		return destroy()
+	}
+	cluster, err := c.clusterOfMachine(ctx, vm.Runtime.Host, id, rules)
+	if err != nil {
+		return err
+	}
+	book := c.rulesOf(cluster)
+	book.leaving.Store(vm.Self, true)
+	defer book.leaving.Delete(vm.Self)
+	if err = c.settle(ctx, cluster, unsettled{names: rules, leaves: true}); err == nil {
+		err = destroy()
+	}
+	if err != nil && !unanswered(err) {
+		book.leaving.Delete(vm.Self)
+		err = errors.Join(err, c.settle(context.WithoutCancel(ctx), cluster, unsettled{names: rules}))
+	}
+	return err
+}
+
+// tie notes what binds a machine that is about to be made, and on which cluster.
+func (c *Client) tie(ctx context.Context, made *cloned, s openstack.Server) error {
+	if made.id, made.ties = s.ID, tiesOf(s); made.ties.empty() {
+		return nil
+	}
+	cluster, err := c.clusterOf(ctx, s.Zone)
+	if err != nil {
+		return err
+	}
+	if made.cluster = cluster.Self; made.ties.Group == "" {
+		return nil
+	}
+	if err := c.join(ctx, made.ties.Group, cluster.Self, cluster.Name); err != nil {
+		return openstack.Wrong("scheduler_hints", "group: %w", err)
+	}
+	return nil
+}
+
+// settleMade settles the rules of a machine that was just made.
+func (c *Client) settleMade(ctx context.Context, made cloned) error {
+	if err := c.settle(ctx, made.cluster, unsettled{names: made.ties.rules(made.id)}); err != nil {
+		return fmt.Errorf("%s is made, but its rules are not: %w", made.name, err)
+	}
+	return nil
+}
