@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -18,8 +17,6 @@ import (
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/property"
-	"github.com/vmware/govmomi/vapi/rest"
-	"github.com/vmware/govmomi/vapi/tags"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -178,26 +175,6 @@ func DiskGiB(vm mo.VirtualMachine) int64 {
 		return 0
 	}
 	return disk.CapacityInKB >> 20
-}
-
-// Tags are the names of all vSphere tags.
-func (v *VCenter) Tags() []string {
-	v.t.Helper()
-	ctx := context.Background()
-	client := rest.NewClient(v.Client().Client)
-	if err := client.Login(ctx, url.UserPassword(v.User, v.Password)); err != nil {
-		v.t.Fatal(err)
-	}
-	defer func() { _ = client.Logout(ctx) }()
-	all, err := tags.NewManager(client).GetTags(ctx)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	var out []string
-	for _, tag := range all {
-		out = append(out, tag.Name)
-	}
-	return out
 }
 
 // Files are all files below a datastore path such as "[vmfs-1]".

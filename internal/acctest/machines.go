@@ -3,34 +3,41 @@ package acctest
 import (
 	"context"
 	"net/url"
-	"path"
 	"strings"
 
 	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vapi/tags"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
+// Folder is a VM folder of the first datacenter. What is missing of its path is made.
+func (v *VCenter) Folder(path string) *object.Folder {
+	v.t.Helper()
+	ctx, finder, at := context.Background(), find.NewFinder(v.Client().Client), v.Datacenter(1)+"/vm"
+	folder, err := finder.Folder(ctx, at)
+	for name := range strings.SplitSeq(path, "/") {
+		if err != nil {
+			break
+		}
+		parent := folder
+		at += "/" + name
+		if folder, err = finder.Folder(ctx, at); err != nil {
+			folder, err = parent.CreateFolder(ctx, name)
+		}
+	}
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return folder
+}
+
 // Make makes a machine that is nobody's in a VM folder of the first datacenter, and the folder where it is missing.
 func (v *VCenter) Make(folder string, spec types.VirtualMachineConfigSpec) {
 	v.t.Helper()
 	ctx, finder := context.Background(), find.NewFinder(v.Client().Client)
-	at, err := finder.Folder(ctx, v.Datacenter(1)+"/vm")
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	for i, name := range strings.Split(folder, "/") {
-		below, err := finder.Folder(ctx, path.Join(v.Datacenter(1), "vm", path.Join(strings.Split(folder, "/")[:i+1]...)))
-		if err != nil {
-			below, err = at.CreateFolder(ctx, name)
-		}
-		if err != nil {
-			v.t.Fatal(err)
-		}
-		at = below
-	}
 	pool, err := finder.ResourcePoolList(ctx, v.Datacenter(1)+"/host/*/Resources")
 	if err != nil {
 		v.t.Fatal(err)
@@ -38,7 +45,7 @@ func (v *VCenter) Make(folder string, spec types.VirtualMachineConfigSpec) {
 	if spec.Files == nil {
 		spec.Files = &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}
 	}
-	task, err := at.CreateVM(ctx, spec, pool[0], nil)
+	task, err := v.Folder(folder).CreateVM(ctx, spec, pool[0], nil)
 	if err == nil {
 		err = task.Wait(ctx)
 	}
@@ -48,7 +55,33 @@ func (v *VCenter) Make(folder string, spec types.VirtualMachineConfigSpec) {
 }
 
 // Labelled are the objects that bear the vSphere tag of a name.
-func (v *VCenter) Labelled(tag string) []mo.Reference {
+func (v *VCenter) Labelled(tag string) (bearers []mo.Reference) {
+	v.t.Helper()
+	v.withTags(func(ctx context.Context, manager *tags.Manager, all []tags.Tag) (err error) {
+		for _, one := range all {
+			if one.Name == tag {
+				bearers, err = manager.ListAttachedObjects(ctx, one.ID)
+			}
+		}
+		return err
+	})
+	return bearers
+}
+
+// Tags are the names of all vSphere tags.
+func (v *VCenter) Tags() (names []string) {
+	v.t.Helper()
+	v.withTags(func(_ context.Context, _ *tags.Manager, all []tags.Tag) error {
+		for _, tag := range all {
+			names = append(names, tag.Name)
+		}
+		return nil
+	})
+	return names
+}
+
+// withTags reads all tags, in a REST session of its own.
+func (v *VCenter) withTags(do func(ctx context.Context, manager *tags.Manager, all []tags.Tag) error) {
 	v.t.Helper()
 	ctx := context.Background()
 	client := rest.NewClient(v.Client().Client)
@@ -58,18 +91,10 @@ func (v *VCenter) Labelled(tag string) []mo.Reference {
 	defer func() { _ = client.Logout(ctx) }()
 	manager := tags.NewManager(client)
 	all, err := manager.GetTags(ctx)
+	if err == nil {
+		err = do(ctx, manager, all)
+	}
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	for _, one := range all {
-		if one.Name != tag {
-			continue
-		}
-		bearers, err := manager.ListAttachedObjects(ctx, one.ID)
-		if err != nil {
-			v.t.Fatal(err)
-		}
-		return bearers
-	}
-	return nil
 }

@@ -52,16 +52,7 @@ func (v *VCenter) Replayer(t testing.TB) *Replayer {
 	var err error
 	r.pool, err = finder.ResourcePool(t.Context(), v.Datacenter(1)+"/host/compute/Resources")
 	r.must(err)
-	at := v.Datacenter(1) + "/vm"
-	for name := range strings.SplitSeq(novaFolder, "/") {
-		parent, err := finder.Folder(t.Context(), at)
-		r.must(err)
-		at += "/" + name
-		if r.folder, err = finder.Folder(t.Context(), at); err != nil {
-			r.folder, err = parent.CreateFolder(t.Context(), name)
-			r.must(err)
-		}
-	}
+	r.folder = v.Folder(novaFolder)
 	return r
 }
 

@@ -1,6 +1,7 @@
 package networking
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -184,7 +185,7 @@ func createPort(ctx context.Context, backend sdn.Backend, m portModel) (*portMod
 		return nil, err
 	}
 	made, failed := m.with(p).filtered(ctx, backend, p)
-	return &made, firstOf(failed, err)
+	return &made, cmp.Or(failed, err)
 }
 
 func readPort(ctx context.Context, backend sdn.Backend, m portModel) (portModel, error) {
@@ -212,16 +213,7 @@ func updatePort(ctx context.Context, backend sdn.Backend, plan, state portModel)
 		return plan.with(p), err
 	}
 	now, failed := plan.refilter(ctx, backend, state, p)
-	return now, firstOf(failed, err)
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return now, cmp.Or(failed, err)
 }
 
 // keepAddresses lets a block that only names a subnet have the address that the port has there already.

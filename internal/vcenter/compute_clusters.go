@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -200,7 +201,7 @@ func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.Comput
 		self = res.Returnval
 	case isFault[*types.DuplicateName](err): // since we looked
 		c.outdatePlaces()
-		return want, firstOf(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
+		return want, cmp.Or(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
 	case unanswered(err): // there was none of the name a moment ago
 		c.outdatePlaces()
 		all, failed := c.clusterNames(context.WithoutCancel(ctx))
@@ -245,7 +246,7 @@ func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.Comput
 		})
 		if isFault[*types.DuplicateName](err) {
 			c.outdatePlaces()
-			return want, firstOf(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
+			return want, cmp.Or(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
 		}
 		if err != nil {
 			return want, explain("renaming the cluster "+have.Name, err)

@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -61,11 +62,11 @@ func (c *Client) setLicense(ctx context.Context, want openstack.ComputeNode) err
 func (c *Client) licenses(ctx context.Context) (ref, error) {
 	vim, err := c.session.vim(ctx)
 	if err != nil || vim.ServiceContent.LicenseManager == nil {
-		return ref{}, firstOf(err, openstack.Wrong("license_key", "this vCenter has no license manager"))
+		return ref{}, cmp.Or(err, openstack.Wrong("license_key", "this vCenter has no license manager"))
 	}
 	manager, err := read[mo.LicenseManager](ctx, c, *vim.ServiceContent.LicenseManager, []string{"licenseAssignmentManager"})
 	if err != nil || manager.LicenseAssignmentManager == nil {
-		return ref{}, firstOf(explain("looking for the vCenter's licenses", err), openstack.Wrong("license_key", "this vCenter assigns no licenses"))
+		return ref{}, cmp.Or(explain("looking for the vCenter's licenses", err), openstack.Wrong("license_key", "this vCenter assigns no licenses"))
 	}
 	return *manager.LicenseAssignmentManager, nil
 }

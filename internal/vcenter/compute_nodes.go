@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha1" //nolint:gosec // what the vSphere API calls a thumbprint
 	"encoding/pem"
@@ -286,7 +287,7 @@ func (c *Client) AddComputeNode(ctx context.Context, want openstack.ComputeNode,
 	want.ID, want.ClusterID = self.Value, cluster.Value
 	mark := c.mark(Fingerprint(strings.ToLower(want.Hostname)))
 	want.Mark = &mark
-	return want, firstOf(err, c.setLabels(context.WithoutCancel(ctx), self, nodeField, nodeLabels{Mark: want.Mark, Tags: want.Tags, Reason: want.DisabledReason}))
+	return want, cmp.Or(err, c.setLabels(context.WithoutCancel(ctx), self, nodeField, nodeLabels{Mark: want.Mark, Tags: want.Tags, Reason: want.DisabledReason}))
 }
 
 // notAdded says why a host was not added: somebody else may have been quicker.

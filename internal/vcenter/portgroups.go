@@ -223,7 +223,7 @@ func (c *Client) DeletePortgroup(ctx context.Context, id string) (ours bool, err
 		return false, nil
 	}
 	if users, err := c.pluggedInto(ctx, pg); err != nil || len(users) > 0 {
-		return true, firstOf(err, inUse(n, users))
+		return true, cmp.Or(err, inUse(n, users))
 	}
 	err = again(func() error { return c.destroy(ctx, pg) })
 	if isFault[*types.ResourceInUse](err) { // since we looked
@@ -234,15 +234,6 @@ func (c *Client) DeletePortgroup(ctx context.Context, id string) (ours bool, err
 		c.networks.keep(id, nil)
 	}
 	return true, explain("deleting the portgroup "+n.Name, err)
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // pluggedInto are the names of the machines that have a NIC in a portgroup.
