@@ -32,7 +32,7 @@ func instancesSchema(context.Context) schema.Schema {
 		"flavor":     filter("The name or the id of their flavor."),
 		"metadata":   schema.MapAttribute{MarkdownDescription: "Metadata that they must have, among others.", Optional: true, ElementType: types.StringType},
 		"tags":       schema.SetAttribute{MarkdownDescription: "Tags that they must all have, among others.", Optional: true, ElementType: types.StringType},
-		"project":    filter("The project. Unset: the provider's own. Of OpenStack's instances all are listed that its user may see, and this is refused."),
+		"project":    filter("The project: a folder below the provider's `folder`. Nova's projects are `Project (<id>)/Instances` below its folder `OpenStack`. Unset: the provider's own. Of OpenStack's instances all are listed that its user may see, and this is refused."),
 		"ids":        schema.ListAttribute{MarkdownDescription: "The ids of the instances that fit.", Computed: true, ElementType: types.StringType},
 		"names":      schema.ListAttribute{MarkdownDescription: "The names of the instances that fit, in the same order.", Computed: true, ElementType: types.StringType},
 		"instances": schema.ListNestedAttribute{MarkdownDescription: "The instances that fit.", Computed: true,

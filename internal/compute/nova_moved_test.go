@@ -151,3 +151,31 @@ resource "novasphere_compute_instance" "it" {
 		t.Errorf("the imports sent %v", found)
 	}
 }
+
+// TestAccNovaConfigurationTakesOver: what the list says of Nova's machines, in the folder of one of Nova's projects, imports every one of
+// them, and nothing is changed.
+func TestAccNovaConfigurationTakesOver(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	all := replayAll(t, vc)
+	wire := vc.Wire(t)
+	list := vc.NewWorkspace(t, wire, `
+data "novasphere_compute_instances" "nova" { project = "Project (11111111222243338444555555555555)/Instances" }
+output "text" { value = nonsensitive(data.novasphere_compute_instances.nova.configuration) }
+`)
+	list.Apply()
+	text := list.Must("output", "-raw", "text")
+	if n := strings.Count(text, "import {"); n != len(all) {
+		t.Fatalf("%d import blocks for %d machines", n, len(all))
+	}
+	wire.Take()
+	ws := vc.NewWorkspace(t, wire, text)
+	if out, want := ws.Must("plan", "-no-color"), fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", len(all)); !strings.Contains(out, want) {
+		t.Fatalf("not %s, but\n%s", want, out)
+	}
+	ws.Apply()
+	ws.PlanIsEmpty()
+	calls, _ := wire.Take()
+	if found := changing(calls); len(found) > 0 {
+		t.Errorf("the imports sent %v", found)
+	}
+}
