@@ -21,6 +21,9 @@ const goodbye = 1500 * time.Millisecond
 func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger to attach")
 	flag.Parse()
+	if !*debug { // a debugger's user reads everything
+		quietLogs()
+	}
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/terraform-provider-novasphere/novasphere", Debug: *debug, ProtocolVersion: 6,
 	})
