@@ -21,6 +21,7 @@ const goodbye = 1500 * time.Millisecond
 func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger to attach")
 	flag.Parse()
+	tuneCollector()
 	if !*debug { // a debugger's user reads everything
 		quietLogs()
 	}

@@ -191,7 +191,7 @@ func (b *bound[C, M]) readMoved(ctx context.Context, state M, from *Origin, resp
 	if err != nil {
 		return
 	}
-	if resp.Diagnostics.Append(resp.State.Set(ctx, now)...); adopted {
+	if resp.Diagnostics.Append(Set(ctx, &resp.State, now)...); adopted {
 		resp.Diagnostics.Append(Arrived(ctx, resp.Private)...)
 		return
 	}
