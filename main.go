@@ -7,6 +7,7 @@ import (
 	"log"
 	"time"
 
+	framework "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
@@ -21,12 +22,13 @@ const goodbye = 1500 * time.Millisecond
 func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger to attach")
 	flag.Parse()
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+	served := provider.New(version)
+	err := providerserver.Serve(context.Background(), func() framework.Provider { return served }, providerserver.ServeOpts{
 		Address: "registry.terraform.io/terraform-provider-novasphere/novasphere", Debug: *debug, ProtocolVersion: 6,
 	})
 	ctx, stop := context.WithTimeout(context.Background(), goodbye)
 	defer stop()
-	if failed := provider.Close(ctx); failed != nil {
+	if failed := served.Close(ctx); failed != nil {
 		log.Printf("[WARN] logging out: %s", failed)
 	}
 	if err != nil {
