@@ -7,13 +7,16 @@ import (
 	"log"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
 )
 
 // version is set by the release build.
 var version = "dev"
+
+// address is the provider's in the registry.
+const address = "registry.terraform.io/terraform-provider-novasphere/novasphere"
 
 // goodbye is how long the logout may take: Terraform kills a provider two seconds after it asked it to stop.
 const goodbye = 1500 * time.Millisecond
@@ -22,15 +25,17 @@ func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger to attach")
 	flag.Parse()
 	tuneCollector()
-	if !*debug { // a debugger's user reads everything
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	} else { // a debugger's user reads everything
 		quietLogs()
 	}
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/terraform-provider-novasphere/novasphere", Debug: *debug, ProtocolVersion: 6,
-	})
+	served := provider.New(version)
+	err := tf6server.Serve(address, served.Server, options...)
 	ctx, stop := context.WithTimeout(context.Background(), goodbye)
 	defer stop()
-	if failed := provider.Close(ctx); failed != nil {
+	if failed := served.Close(ctx); failed != nil {
 		log.Printf("[WARN] logging out: %s", failed)
 	}
 	if err != nil {

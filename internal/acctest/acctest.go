@@ -5,12 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/vmware/govmomi"
@@ -20,21 +21,28 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
+// served is the provider of all tests. What it remembers of a vCenter lives with the client that a configuration makes.
+var served = provider.New("test")
+
 // Factories serve the provider inside the test's own process.
 var Factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"novasphere": providerserver.NewProtocol6WithError(provider.New("test")()),
+	"novasphere": func() (tfprotov6.ProviderServer, error) { return served.Server(), nil },
 }
 
 // VCenter is an embedded vCenter for one test.
 type VCenter struct {
 	*vcsim.VCenter
-	t      testing.TB
-	client *govmomi.Client
+	t testing.TB
+
+	mu      sync.Mutex
+	client  *govmomi.Client
+	reached []string // the addresses at which providers reach it: its own, and those of its wires
 }
 
 // Start runs an embedded vCenter until the test ends.
@@ -44,11 +52,11 @@ func Start(t testing.TB, o vcsim.Options) *VCenter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &VCenter{VCenter: sim, t: t}
-	t.Cleanup(func() {
+	v := &VCenter{VCenter: sim, t: t, reached: []string{sim.Server()}}
+	t.Cleanup(func() { // other tests run beside this one, and keep their clients
 		ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
 		defer stop()
-		if err := provider.Close(ctx); err != nil {
+		if err := served.Close(ctx, v.reached...); err != nil {
 			t.Logf("logging out: %s", err)
 		}
 		sim.Close()
@@ -62,9 +70,24 @@ func (v *VCenter) Config(arguments, rest string) string {
 		v.Server(), v.User, v.Password, v.CAFile, arguments, rest)
 }
 
+// Settings are what a provider is configured with to reach this vCenter, some more or other ones among them.
+func (v *VCenter) Settings(more map[string]any) map[string]any {
+	settings := map[string]any{"vsphere_server": v.Server(), "user": v.User, "password": v.Password, "ca_file": v.CAFile}
+	maps.Copy(settings, more)
+	return settings
+}
+
+// Provider is a configured provider for tests without a CLI.
+func (v *VCenter) Provider(t testing.TB, more map[string]any) *protocol.Provider {
+	t.Helper()
+	return protocol.Configured(t, Factories["novasphere"], v.Settings(more))
+}
+
 // Client is a session of the test's own, apart from the provider's.
 func (v *VCenter) Client() *govmomi.Client {
 	v.t.Helper()
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if v.client == nil {
 		client, err := v.VCenter.Client(context.Background())
 		if err != nil {

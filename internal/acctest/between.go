@@ -20,7 +20,7 @@ type Call struct {
 func (v *VCenter) Between(t testing.TB, answer func(c Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder) *Wire {
 	t.Helper()
 	proxy := v.proxy(t)
-	return serve(t, &Wire{}, http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+	return v.serve(t, &Wire{}, http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
 		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		ask := func() *httptest.ResponseRecorder {

@@ -50,7 +50,7 @@ func (v *VCenter) Wire(t testing.TB) *Wire {
 	w := &Wire{calls: map[string]int{}, cuts: map[string]Cut{}}
 	proxy := v.proxy(t)
 	proxy.ErrorHandler = func(rw http.ResponseWriter, _ *http.Request, _ error) { hangUp(rw) }
-	return serve(t, w, w.handler(proxy))
+	return v.serve(t, w, w.handler(proxy))
 }
 
 // proxy passes calls on to the vCenter.
@@ -71,13 +71,16 @@ func (v *VCenter) proxy(t testing.TB) *httputil.ReverseProxy {
 var quiet = log.New(io.Discard, "", 0)
 
 // serve puts a handler behind TLS until the test ends, and tells the wire how it is reached.
-func serve(t testing.TB, w *Wire, handler http.Handler) *Wire {
+func (v *VCenter) serve(t testing.TB, w *Wire, handler http.Handler) *Wire {
 	t.Helper()
 	server := httptest.NewUnstartedServer(handler)
 	server.Config.ErrorLog = quiet
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	w.Server = strings.TrimPrefix(server.URL, "https://")
+	v.mu.Lock()
+	v.reached = append(v.reached, w.Server)
+	v.mu.Unlock()
 	w.CAFile = filepath.Join(t.TempDir(), "wire.pem")
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	if err := os.WriteFile(w.CAFile, certificate, 0o600); err != nil {

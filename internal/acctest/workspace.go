@@ -35,6 +35,9 @@ var binary = sync.OnceValues(func() (string, error) {
 	return dir, nil
 })
 
+// installed is the CLI, which is asked once what it is.
+var installed = sync.OnceValues(func() (cli.CLI, error) { return cli.Find(context.Background()) })
+
 // NewWorkspace prepares a folder whose provider speaks over the wire. Without TF_ACC the test is skipped.
 func (v *VCenter) NewWorkspace(t testing.TB, w *Wire, config string, env ...string) *Workspace {
 	t.Helper()
@@ -45,7 +48,7 @@ func (v *VCenter) NewWorkspace(t testing.TB, w *Wire, config string, env ...stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := cli.Find(t.Context())
+	found, err := installed()
 	if err != nil {
 		t.Fatal(err)
 	}

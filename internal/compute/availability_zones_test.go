@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -159,15 +160,15 @@ func TestAccAvailabilityZoneOfNobody(t *testing.T) {
 	web := plain("name = \"web\"\n  network { name = \"public\" }")
 	const wrong = "  availability_zone {\n    name = \"az1\"\n    cluster = \"compute\"\n    switch = \"dvs-2\"\n  }\n"
 	list := data("availability_zones", "all", "")
-	e := &ear{}
+	recorder := &protocol.Recorder{}
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", web)},
 			{Config: vc.Config(wrong, web), PlanOnly: true, ExpectError: says(`The provider's argument availability_zone: the zone "az1": switch: no host of the cluster compute is a member`)},
 			{Config: vc.Config(wrong, list), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr("data.novasphere_compute_availability_zones.all", "names.#", "1"),
 				acctest.Check(func() error {
-					return e.warned("data", `the zone "az1": switch: no host of the cluster compute is a member`)
+					return recorder.ExpectWarning("data", `the zone "az1": switch: no host of the cluster compute is a member`)
 				}))},
 			{Config: vc.Config(wrong, data("availability_zones", "all", `state = "unavailable"`)), Check: resource.TestCheckResourceAttr("data.novasphere_compute_availability_zones.all", "names.0", "az1")},
 		},

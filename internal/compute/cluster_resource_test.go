@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -176,12 +177,12 @@ func TestAccComputeClusterImported(t *testing.T) {
 			return nil
 		})
 	}
-	e := &ear{}
+	recorder := &protocol.Recorder{}
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: adopted("theirs", "drs_enabled = false\nha_admission_control = false"), Check: there(true)},
-			{Config: vc.Config("cluster = \"compute\"", ""), Check: resource.ComposeTestCheckFunc(there(true), acctest.Check(func() error { return e.warned("apply", "The cluster stays") }))},
+			{Config: vc.Config("cluster = \"compute\"", ""), Check: resource.ComposeTestCheckFunc(there(true), acctest.Check(func() error { return recorder.ExpectWarning("apply", "The cluster stays") }))},
 			{Config: adopted("theirs", "drs_enabled = false\nadopt = true"), Check: there(true)},
 			{Config: vc.Config("cluster = \"compute\"", ""), Check: there(false)},
 		},

@@ -155,16 +155,16 @@ func TestFlavorPlan(t *testing.T) {
 		specs     map[string]any
 		at, wrong string
 	}{
-		"a limit that is no number":     {map[string]any{"quota:cpu_limit": "abc"}, `("extra_specs").ElementKeyString("quota:cpu_limit")`, `"abc" is not a whole number`},
-		"an unknown level":              {map[string]any{"quota:memory_shares_level": "bogus"}, `("extra_specs").ElementKeyString("quota:memory_shares_level")`, `"bogus" is not a share level: write low, normal, high or custom`},
-		"shares without their level":    {map[string]any{"quota:cpu_shares_level": "high", "quota:cpu_shares_share": "100"}, `("extra_specs").ElementKeyString("quota:cpu_shares_share")`, `goes with quota:cpu_shares_level = "custom" only`},
-		"a reservation above its limit": {map[string]any{"quota:vif_limit": "10", "quota:vif_reservation": "11"}, `("extra_specs").ElementKeyString("quota:vif_reservation")`, "quota:vif_reservation (11) is above quota:vif_limit (10)"},
-		"a switch that is neither":      {map[string]any{"vmware:cpu_hot_add": "maybe"}, `("extra_specs").ElementKeyString("vmware:cpu_hot_add")`, "neither true nor false"},
-		"an impossible topology":        {map[string]any{"hw:cpu_max_sockets": "1", "hw:cpu_max_cores": "1"}, `("extra_specs")`, "2 vcpus cannot be split"},
+		"a limit that is no number":     {map[string]any{"quota:cpu_limit": "abc"}, `extra_specs["quota:cpu_limit"]`, `"abc" is not a whole number`},
+		"an unknown level":              {map[string]any{"quota:memory_shares_level": "bogus"}, `extra_specs["quota:memory_shares_level"]`, `"bogus" is not a share level: write low, normal, high or custom`},
+		"shares without their level":    {map[string]any{"quota:cpu_shares_level": "high", "quota:cpu_shares_share": "100"}, `extra_specs["quota:cpu_shares_share"]`, `goes with quota:cpu_shares_level = "custom" only`},
+		"a reservation above its limit": {map[string]any{"quota:vif_limit": "10", "quota:vif_reservation": "11"}, `extra_specs["quota:vif_reservation"]`, "quota:vif_reservation (11) is above quota:vif_limit (10)"},
+		"a switch that is neither":      {map[string]any{"vmware:cpu_hot_add": "maybe"}, `extra_specs["vmware:cpu_hot_add"]`, "neither true nor false"},
+		"an impossible topology":        {map[string]any{"hw:cpu_max_sockets": "1", "hw:cpu_max_cores": "1"}, "extra_specs", "2 vcpus cannot be split"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			heard, _ := planned(t, nil, "novasphere_compute_flavor", flavorOf(c.specs))
-			if len(heard) != 1 || heard[0].at != c.at || !strings.Contains(heard[0].text, c.wrong) {
+			if len(heard) != 1 || heard[0].Attribute != c.at || !strings.Contains(heard[0].Text, c.wrong) {
 				t.Errorf("heard %v, not %q at %s", heard, c.wrong, c.at)
 			}
 		})
@@ -179,7 +179,7 @@ func TestFlavorPlanNamesForeignKeysOnce(t *testing.T) {
 	heard, plan := planned(t, nil, "novasphere_compute_flavor", flavorOf(map[string]any{
 		"hw:mem_page_size": "large", "hw:pmu": "true", "xen:pv": "1", "os:vtpm": "required", "trait:HW_CPU_X86_AVX2": "required", "quota:cpu_limit": "1000"}))
 	const list = "kept without effect: hw:pmu, os:vtpm, trait:HW_CPU_X86_AVX2, xen:pv."
-	if len(heard) != 1 || !strings.Contains(heard[0].text, list) || heard[0].at != `("extra_specs")` {
+	if len(heard) != 1 || !strings.Contains(heard[0].Text, list) || heard[0].Attribute != "extra_specs" {
 		t.Errorf("heard %v, not one warning that says %q", heard, list)
 	}
 	if id := plan["flavor_id"]; !id.IsKnown() || id.IsNull() {
@@ -190,7 +190,7 @@ func TestFlavorPlanNamesForeignKeysOnce(t *testing.T) {
 func TestFlavorPlanNamesTheKeyThatWasMeant(t *testing.T) {
 	heard, _ := planned(t, nil, "novasphere_compute_flavor", flavorOf(map[string]any{"quota:cpu_limits": "1000", "hw:cpu_core": "2", "quota:cpu": "1"}))
 	const list = "kept without effect: hw:cpu_core (did you mean hw:cpu_cores?), quota:cpu, quota:cpu_limits (did you mean quota:cpu_limit?)."
-	if len(heard) != 1 || !strings.Contains(heard[0].text, list) {
+	if len(heard) != 1 || !strings.Contains(heard[0].Text, list) {
 		t.Errorf("heard %v, not one warning that says %q", heard, list)
 	}
 }

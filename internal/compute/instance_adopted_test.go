@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -61,7 +62,7 @@ func foreign(t *testing.T, vc *acctest.VCenter, name string) {
 // A machine that this provider did not make is taken as it is described, and not touched until something else about it changes.
 // Then what is written is recorded with it, and binds.
 func TestAccInstanceAdopted(t *testing.T) {
-	vc, e, same := acctest.Start(t, vcsim.Options{}), &ear{}, &identity{}
+	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
 	foreign(t, vc, "web")
 	reserved := int64(700) // what its owner gave it is no flavor's to take
 	reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{CpuAllocation: &types.ResourceAllocationInfo{Reservation: &reserved}})
@@ -88,10 +89,10 @@ func TestAccInstanceAdopted(t *testing.T) {
 		return differ(map[string]any{"version": vm.Config.ChangeVersion, "record": acctest.Extra(vm)["novasphere.server"]}, map[string]any{"version": before.Config.ChangeVersion, "record": ""})
 	})
 	heard := acctest.Check(func() error {
-		return e.warned("plan", "Adopted as written: image_name, key_pair, user_data: nothing is recorded of what web was made from.")
+		return recorder.ExpectWarning("plan", "Adopted as written: image_name, key_pair, user_data: nothing is recorded of what web was made from.")
 	})
 	silent := acctest.Check(func() error {
-		if all := e.warnings("plan", "Adopted"); len(all) > 0 {
+		if all := recorder.Warnings("plan", "Adopted"); len(all) > 0 {
 			return fmt.Errorf("nothing is doubtful, and yet: %v", all)
 		}
 		return nil
@@ -102,22 +103,22 @@ func TestAccInstanceAdopted(t *testing.T) {
 			map[string]any{"record": true, "mark": true, "told": told})
 	})
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: config("debian-12", "anna", "active") + "import {\n  to = " + it + "\n  id = \"/dc1/vm/OpenStack/web\"\n}\n", ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, plancheck.ResourceActionNoop)},
 				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: resource.ComposeTestCheckFunc(kept, heard, untouched)},
 			{Config: config("debian-12", "anna", "active"), PlanOnly: true},
 			{Config: config("ubuntu-24.04", "berta", "active"), PlanOnly: true},
-			{PreConfig: e.forget, Config: config("debian-12", "anna", "active"), Check: resource.ComposeTestCheckFunc(kept, silent, untouched)},
+			{PreConfig: recorder.Reset, Config: config("debian-12", "anna", "active"), Check: resource.ComposeTestCheckFunc(kept, silent, untouched)},
 			{Config: config("debian-12", "anna", "shutoff"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)},
 				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), heard, adopted)},
-			{PreConfig: e.forget, Config: config("debian-12", "anna", "shutoff"), PlanOnly: true},
+			{PreConfig: recorder.Reset, Config: config("debian-12", "anna", "shutoff"), PlanOnly: true},
 			// What is recorded now binds, as it does for every other instance.
 			replaced(config("ubuntu-24.04", "anna", "shutoff")),
 			replaced(config("debian-12", "berta", "shutoff")),
 		},
 	})
-	if all := e.warnings("plan", "Adopted"); len(all) > 0 {
+	if all := recorder.Warnings("plan", "Adopted"); len(all) > 0 {
 		t.Errorf("it is adopted once, and yet: %v", all)
 	}
 }

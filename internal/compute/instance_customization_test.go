@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -94,7 +95,7 @@ func untold(vc *acctest.VCenter) resource.TestCheckFunc {
 // TestAccInstanceCustomization: a guest without cloud-init has the name and addresses of its ports by the clone alone, and is not
 // told of those that come later.
 func TestAccInstanceCustomization(t *testing.T) {
-	vc, e, same := acctest.Start(t, vcsim.Options{}), &ear{}, &identity{}
+	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
 	customizes(t, vc, "debian-12", "linux")
 	web := func(blocks string) string {
 		return vc.Config("", lab+plain("name = \"web\"\n  user_data = \"#cloud-config\"\n  depends_on = [novasphere_networking_subnet.four, novasphere_networking_subnet.six]\n"+blocks))
@@ -102,7 +103,7 @@ func TestAccInstanceCustomization(t *testing.T) {
 	const one, public = "  network { port = novasphere_networking_port.one.id }\n", "  network { name = \"public\" }\n"
 	is := resource.TestCheckResourceAttr
 	heard := func(during, text string) resource.TestCheckFunc {
-		return acctest.Check(func() error { return e.warned(during, text) })
+		return acctest.Check(func() error { return recorder.ExpectWarning(during, text) })
 	}
 	few := acctest.Check(func() error {
 		calls := vc.Calls()
@@ -110,7 +111,7 @@ func TestAccInstanceCustomization(t *testing.T) {
 			map[string]any{"clones": 1, "starts": 0, "customizations": 0})
 	})
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", lab+strings.Split(plain(""), "resource \"novasphere_compute_instance\"")[0])},
 			{PreConfig: vc.ResetCalls, Config: web(public + one), Check: resource.ComposeTestCheckFunc(few, untold(vc), guestHas(vc, "web", "*", "10.0.0.10/22 2001:db8::10/64"),
@@ -125,7 +126,7 @@ func TestAccInstanceCustomization(t *testing.T) {
 				heard("plan", "Nobody in the guest reads user_data"), heard("apply", "10.9.0.0/16 by 10.0.0.3"))},
 			{Config: web(public + one), PlanOnly: true},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"wait_for_ip"}},
-			{PreConfig: e.forget, Config: web(public + one + "  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.20\"\n  }\n"), ConfigPlanChecks: action(it, updated),
+			{PreConfig: recorder.Reset, Config: web(public + one + "  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.20\"\n  }\n"), ConfigPlanChecks: action(it, updated),
 				Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), untold(vc), guestHas(vc, "web", "*", "10.0.0.10/22 2001:db8::10/64", "*"), heard("plan", "The guest is not told of its new NICs"))},
 			{Config: vc.Config("", lab+plain("name = \"web\"\n  power_state = \"shutoff\"\n"+one)), ConfigPlanChecks: action(it, remade), Check: on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 				if vm.Config.Tools.PendingCustomization == "" {
@@ -279,7 +280,7 @@ func TestAccInstanceCustomizationPlan(t *testing.T) {
 				config["image_name"] = c.image
 				heard, _ := planned(t, vc, "novasphere_compute_instance", config)
 				for i, text := range c.texts {
-					if !slices.ContainsFunc(heard, func(s said) bool { return s.level == c.level && strings.Contains(s.text, text) }) {
+					if !slices.ContainsFunc(heard, func(d protocol.Diagnostic) bool { return d.Severity == c.level && strings.Contains(d.Text, text) }) {
 						t.Errorf("%d: not heard %q", i, text)
 					}
 				}

@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -45,7 +46,7 @@ func whole(vm mo.VirtualMachine) string {
 
 // A Linux guest is handed a hash of its administrator's password, whichever argument it comes from, and files.
 func TestAccInstancePasswordAndPersonality(t *testing.T) {
-	vc, e, same := acctest.Start(t, vcsim.Options{}), &ear{}, &identity{}
+	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
 	config := func(password, motd string) string {
 		return vc.Config("", plain(`name = "web"
   `+password+`
@@ -78,14 +79,16 @@ func TestAccInstancePasswordAndPersonality(t *testing.T) {
 		return nil
 	}
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
 			{Config: config(argument+"\n  "+writeOnly, "hello"), ExpectError: says("admin_pass")},
 			{Config: config(argument, "hello"), Check: resource.ComposeTestCheckFunc(told, on(vc, "OpenStack/web", same.of))},
 			{Config: config(argument, "hello"), PlanOnly: true},
-			{PreConfig: e.forget, Config: config(strings.Replace(argument, "1", "3", 1), "hello"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(told, on(vc, "OpenStack/web", same.of),
-				acctest.Check(func() error { return e.warned("plan", "The password in the guest stays as it is: admin_pass") }))},
+			{PreConfig: recorder.Reset, Config: config(strings.Replace(argument, "1", "3", 1), "hello"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(told, on(vc, "OpenStack/web", same.of),
+				acctest.Check(func() error {
+					return recorder.ExpectWarning("plan", "The password in the guest stays as it is: admin_pass")
+				}))},
 			replaced(config(argument, "goodbye")),
 			{Config: vc.Config("", "")},
 			{PreConfig: func() { *same = identity{} }, Config: config(writeOnly, "hello"), Check: resource.ComposeTestCheckFunc(told, secret, on(vc, "OpenStack/web", same.of))},
@@ -182,30 +185,30 @@ func TestAccInstanceUserDataInPlace(t *testing.T) {
 
 // The guest says when cloud-init has ended, and how. It is believed in nothing else: what it writes is no drift.
 func TestAccInstanceWaitsForCloudInit(t *testing.T) {
-	vc, e, same := acctest.Start(t, vcsim.Options{}), &ear{}, &identity{}
+	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
 	config := func(name, wait string) string {
 		return vc.Config("", plain(fmt.Sprintf("name = %q\n  wait_for_cloud_init = %q\n  user_data = \"#cloud-config\"\n", name, wait)))
 	}
 	template := func(values map[string]string) func() {
 		return func() {
-			e.forget()
+			recorder.Reset()
 			edited(t, vc, "images/debian-12", func() { setExtra(t, vc, "images/debian-12", values) })
 		}
 	}
 	heard := func(text string) resource.TestCheckFunc {
 		return acctest.Check(func() error {
 			if text == "" {
-				if all := e.warnings("apply", "cloud-init"); len(all) > 0 {
+				if all := recorder.Warnings("apply", "cloud-init"); len(all) > 0 {
 					return fmt.Errorf("warnings: %v", all)
 				}
 				return nil
 			}
-			return e.warned("apply", text)
+			return recorder.ExpectWarning("apply", text)
 		})
 	}
 	forged := map[string]string{"guestinfo.novasphere.server": "{}", "guestinfo.novasphere.mark": "{}", "guestinfo.userdata": "---", "guestinfo.metadata": "---", "guestinfo.novasphere.cloud-init": "hacked"}
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: config("db", "soon"), ExpectError: says(`wait_for_cloud_init: "soon" is not a duration`)},
 			{Config: config("web", "30s"), Check: resource.ComposeTestCheckFunc(heard(""), on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -123,30 +124,30 @@ func TestAccInstanceRules(t *testing.T) {
 		at    string
 		text  string
 	}{
-		"paused":             {map[string]any{"power_state": "paused"}, failure, `("power_state")`, "vSphere cannot pause a machine"},
-		"no power state":     {map[string]any{"power_state": "asleep"}, failure, `("power_state")`, `"asleep" is no power state`},
-		"zone":               {map[string]any{"availability_zone": "az1"}, failure, `("availability_zone")`, `there is no availability zone "az1"`},
-		"zone hints":         {map[string]any{"availability_zone_hints": "az1"}, failure, `("availability_zone_hints")`, `there is no availability zone "az1"`},
-		"group":              {map[string]any{"security_groups": []any{"web"}}, failure, `("security_groups")`, `the group "web": the provider's argument security_groups: it is not set`},
+		"paused":             {map[string]any{"power_state": "paused"}, failure, "power_state", "vSphere cannot pause a machine"},
+		"no power state":     {map[string]any{"power_state": "asleep"}, failure, "power_state", `"asleep" is no power state`},
+		"zone":               {map[string]any{"availability_zone": "az1"}, failure, "availability_zone", `there is no availability zone "az1"`},
+		"zone hints":         {map[string]any{"availability_zone_hints": "az1"}, failure, "availability_zone_hints", `there is no availability zone "az1"`},
+		"group":              {map[string]any{"security_groups": []any{"web"}}, failure, "security_groups", `the group "web": the provider's argument security_groups: it is not set`},
 		"default group":      {map[string]any{"security_groups": []any{"default"}}, warning, "", "filters nothing"},
-		"port":               {nics(map[string]any{"port": "c0000000"}), failure, `("network").ElementKeyInt(0)`, "there is no port c0000000"},
-		"address":            {nics(map[string]any{"name": "public", "fixed_ip_v4": "fd00::1"}), failure, `("network").ElementKeyInt(0)`, `fixed_ip_v4 = "fd00::1" is not an address of that version`},
-		"port and address":   {nics(map[string]any{"port": "p", "fixed_ip_v4": "10.0.0.9"}), failure, `("network").ElementKeyInt(0)`, "a port has its own addresses"},
-		"server group":       {block("scheduler_hints", map[string]any{"group": "g"}), failure, `("scheduler_hints")`, `no server group "g" in the catalogue`},
-		"the same host":      {block("scheduler_hints", map[string]any{"same_host": []any{"x"}}), failure, `("scheduler_hints")`, "no instance of the cluster compute has the id x"},
-		"two blocks":         {map[string]any{"scheduler_hints": []any{map[string]any{"group": "g"}, map[string]any{"group": "h"}}}, failure, `("scheduler_hints")`, "there are 2 blocks: write all hints in one"},
-		"query":              {block("scheduler_hints", map[string]any{"query": []any{">="}}), failure, `("scheduler_hints")`, "query is a question to Nova's scheduler"},
-		"near host":          {block("scheduler_hints", map[string]any{"build_near_host_ip": "10.0.0.1"}), warning, `("scheduler_hints")`, "They are ignored"},
-		"boot from volume":   {device(map[string]any{"source_type": "image", "uuid": "x", "destination_type": "volume"}), failure, `("block_device").ElementKeyInt(0)`, "needs a volume (blockstorage_volume"},
-		"volume":             {device(map[string]any{"source_type": "volume", "uuid": "x"}), failure, `("block_device").ElementKeyInt(0)`, "needs a volume (blockstorage_volume"},
-		"snapshot":           {device(map[string]any{"source_type": "snapshot", "uuid": "x"}), failure, `("block_device").ElementKeyInt(0)`, "needs a volume (blockstorage_volume"},
-		"volume type":        {device(map[string]any{"source_type": "blank", "boot_index": -1, "volume_type": "ssd"}), failure, `("block_device").ElementKeyInt(0)`, "volume_type and multiattach are of volumes"},
-		"CD-ROM":             {device(map[string]any{"source_type": "blank", "boot_index": -1, "device_type": "cdrom"}), failure, `("block_device").ElementKeyInt(0)`, `device_type "cdrom" cannot be made`},
-		"image without uuid": {device(map[string]any{"source_type": "image"}), failure, `("block_device").ElementKeyInt(0)`, "source_type image needs the image's id in uuid"},
-		"two images":         {device(map[string]any{"source_type": "image", "uuid": "b0000000-0000-4000-8000-000000000009"}), failure, `("block_device").ElementKeyInt(0)`, "both must name the same"},
-		"no ephemeral":       {device(map[string]any{"source_type": "blank", "boot_index": -1, "volume_size": 1}), failure, `("block_device").ElementKeyInt(0)`, "the flavor m1.small grants 0 GiB of ephemeral disks in all"},
-		"boot from nothing":  {device(map[string]any{"source_type": "blank", "boot_index": 0}), failure, `("block_device").ElementKeyInt(0)`, "nothing boots from a blank disk"},
-		"line break":         {map[string]any{"admin_pass": "a\nb"}, failure, `("admin_pass")`, "a password cannot hold a line break"},
+		"port":               {nics(map[string]any{"port": "c0000000"}), failure, "network[0]", "there is no port c0000000"},
+		"address":            {nics(map[string]any{"name": "public", "fixed_ip_v4": "fd00::1"}), failure, "network[0]", `fixed_ip_v4 = "fd00::1" is not an address of that version`},
+		"port and address":   {nics(map[string]any{"port": "p", "fixed_ip_v4": "10.0.0.9"}), failure, "network[0]", "a port has its own addresses"},
+		"server group":       {block("scheduler_hints", map[string]any{"group": "g"}), failure, "scheduler_hints", `no server group "g" in the catalogue`},
+		"the same host":      {block("scheduler_hints", map[string]any{"same_host": []any{"x"}}), failure, "scheduler_hints", "no instance of the cluster compute has the id x"},
+		"two blocks":         {map[string]any{"scheduler_hints": []any{map[string]any{"group": "g"}, map[string]any{"group": "h"}}}, failure, "scheduler_hints", "there are 2 blocks: write all hints in one"},
+		"query":              {block("scheduler_hints", map[string]any{"query": []any{">="}}), failure, "scheduler_hints", "query is a question to Nova's scheduler"},
+		"near host":          {block("scheduler_hints", map[string]any{"build_near_host_ip": "10.0.0.1"}), warning, "scheduler_hints", "They are ignored"},
+		"boot from volume":   {device(map[string]any{"source_type": "image", "uuid": "x", "destination_type": "volume"}), failure, "block_device[0]", "needs a volume (blockstorage_volume"},
+		"volume":             {device(map[string]any{"source_type": "volume", "uuid": "x"}), failure, "block_device[0]", "needs a volume (blockstorage_volume"},
+		"snapshot":           {device(map[string]any{"source_type": "snapshot", "uuid": "x"}), failure, "block_device[0]", "needs a volume (blockstorage_volume"},
+		"volume type":        {device(map[string]any{"source_type": "blank", "boot_index": -1, "volume_type": "ssd"}), failure, "block_device[0]", "volume_type and multiattach are of volumes"},
+		"CD-ROM":             {device(map[string]any{"source_type": "blank", "boot_index": -1, "device_type": "cdrom"}), failure, "block_device[0]", `device_type "cdrom" cannot be made`},
+		"image without uuid": {device(map[string]any{"source_type": "image"}), failure, "block_device[0]", "source_type image needs the image's id in uuid"},
+		"two images":         {device(map[string]any{"source_type": "image", "uuid": "b0000000-0000-4000-8000-000000000009"}), failure, "block_device[0]", "both must name the same"},
+		"no ephemeral":       {device(map[string]any{"source_type": "blank", "boot_index": -1, "volume_size": 1}), failure, "block_device[0]", "the flavor m1.small grants 0 GiB of ephemeral disks in all"},
+		"boot from nothing":  {device(map[string]any{"source_type": "blank", "boot_index": 0}), failure, "block_device[0]", "nothing boots from a blank disk"},
+		"line break":         {map[string]any{"admin_pass": "a\nb"}, failure, "admin_pass", "a password cannot hold a line break"},
 		"empty is unset": {map[string]any{"availability_zone": "", "availability_zone_hints": "", "admin_pass": "", "power_state": "", "region": "",
 			"network": []any{map[string]any{"name": "public", "port": "", "fixed_ip_v4": "", "fixed_ip_v6": ""}}}, 0, "", ""},
 		"another host":   {block("scheduler_hints", map[string]any{"different_host": []any{"x"}}), 0, "", ""}, // where it does not run it is apart from
@@ -159,7 +160,7 @@ func TestAccInstanceRules(t *testing.T) {
 				if c.text == "" && len(heard) > 0 {
 					t.Errorf("heard %v", heard)
 				}
-				if c.text != "" && (len(heard) != 1 || heard[0].level != c.level || heard[0].at != c.at || !strings.Contains(heard[0].text, c.text)) {
+				if c.text != "" && (len(heard) != 1 || heard[0].Severity != c.level || heard[0].Attribute != c.at || !strings.Contains(heard[0].Text, c.text)) {
 					t.Errorf("heard %v, not %v %q at %s", heard, c.level, c.text, c.at)
 				}
 			})
@@ -200,7 +201,7 @@ func TestAccInstanceShelved(t *testing.T) {
 
 // What somebody does to CPU and memory shows at its attribute, and goes back, without a restart where that is not needed.
 func TestAccInstanceAllocationDrift(t *testing.T) {
-	vc, same, e := acctest.Start(t, vcsim.Options{}), &identity{}, &ear{}
+	vc, same, recorder := acctest.Start(t, vcsim.Options{}), &identity{}, &protocol.Recorder{}
 	config := special(vc, "m1.reserved", `"quota:cpu_reservation" = "500", "quota:memory_shares_level" = "high"`)
 	five, two, none := int64(500), int64(2000), int64(0)
 	kept := resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
@@ -209,10 +210,10 @@ func TestAccInstanceAllocationDrift(t *testing.T) {
 	}), resource.TestCheckResourceAttr(it, "cpu_allocation.reservation", "500"), resource.TestCheckResourceAttr(it, "memory_allocation.shares_level", "high"), resource.TestCheckResourceAttr(it, "cores_per_socket", "1"))
 	back := func(spec types.VirtualMachineConfigSpec) resource.TestStep {
 		return resource.TestStep{PreConfig: func() { vc.ResetCalls(); reconfigured(t, vc, "OpenStack/web", spec) }, Config: config, ConfigPlanChecks: action(it, updated),
-			Check: resource.ComposeTestCheckFunc(kept, cycle(vc, e, 0))}
+			Check: resource.ComposeTestCheckFunc(kept, cycle(vc, recorder, 0))}
 	}
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
 			{Config: config, Check: kept},
@@ -224,9 +225,9 @@ func TestAccInstanceAllocationDrift(t *testing.T) {
 				cores := int32(2)
 				reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{NumCoresPerSocket: &cores})
 				by(t, vm.PowerOn)
-				e.forget()
+				recorder.Reset()
 				vc.ResetCalls()
-			}, Config: config, ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(kept, cycle(vc, e, 1))},
+			}, Config: config, ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(kept, cycle(vc, recorder, 1))},
 			imported,
 		},
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -24,23 +25,23 @@ const noAddress = "No address of web yet"
 func TestAccInstanceOfASilentGuest(t *testing.T) {
 	for name, options := range map[string]vcsim.Options{"silent guest": {}, "plain simulator": {Unmodified: true}} {
 		t.Run(name, func(t *testing.T) {
-			vc, e := acctest.Start(t, options), &ear{}
+			vc, recorder := acctest.Start(t, options), &protocol.Recorder{}
 			silence(t, vc)
 			config := func(wait string) string {
 				return vc.Config("", plain("name = \"web\"\n  network { name = \"public\" }\n  wait_for_ip = "+wait))
 			}
 			unheard := acctest.Check(func() error {
-				if all := e.warnings("apply", ""); len(all) > 0 {
+				if all := recorder.Warnings("apply", ""); len(all) > 0 {
 					return fmt.Errorf("0s was not to wait, and yet: %v", all)
 				}
 				return nil
 			})
 			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: e.factories(),
+				ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 				Steps: []resource.TestStep{
 					{Config: config(`"1s"`), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", sized(2, 2048, 20)), resource.TestCheckResourceAttr(it, "access_ip_v4", ""),
-						acctest.Check(func() error { return e.warned("apply", noAddress) }))},
-					{PreConfig: e.forget, Config: strings.Replace(config(`"0s"`), `"web"`, `"db"`, 1), Taint: []string{it}, Check: resource.ComposeTestCheckFunc(unheard, on(vc, "OpenStack/db", powered("poweredOn")))},
+						acctest.Check(func() error { return recorder.ExpectWarning("apply", noAddress) }))},
+					{PreConfig: recorder.Reset, Config: strings.Replace(config(`"0s"`), `"web"`, `"db"`, 1), Taint: []string{it}, Check: resource.ComposeTestCheckFunc(unheard, on(vc, "OpenStack/db", powered("poweredOn")))},
 				},
 			})
 		})
@@ -191,14 +192,14 @@ resource "novasphere_compute_instance" "twin" {
 // What could not be found at plan is an error of the apply, and nothing is left of it.
 func TestAccInstanceOfUnknownNames(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
-	e := &ear{}
+	recorder := &protocol.Recorder{}
 	noKey := vc.Config("", plain("name = \"web\"\n  key_pair = \"anna\""))
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", plainByName), ExpectError: says(`flavor_name: no flavor "m1.small": this datacenter has no flavors yet`)},
 			{PreConfig: func() {
-				if err := e.warned("plan", "Unless somebody makes it before, the apply will fail"); err != nil {
+				if err := recorder.ExpectWarning("plan", "Unless somebody makes it before, the apply will fail"); err != nil {
 					t.Error(err)
 				}
 			}, Config: noKey, ExpectError: says(`key_pair: no key pair "anna" in the catalogue, which has none`)},

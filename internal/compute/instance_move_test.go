@@ -17,6 +17,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -75,8 +76,8 @@ func travelled(vc *acctest.VCenter, moves, changes int) resource.TestCheckFunc {
 }
 
 // heard asserts a warning of the plan.
-func heard(e *ear, text string) resource.TestCheckFunc {
-	return acctest.Check(func() error { return e.warned("plan", text) })
+func heard(recorder *protocol.Recorder, text string) resource.TestCheckFunc {
+	return acctest.Check(func() error { return recorder.ExpectWarning("plan", text) })
 }
 
 // toHost moves an instance to a host behind the provider's back.
@@ -105,21 +106,21 @@ func web(vc *acctest.VCenter, zones, arguments string) string {
 // TestAccInstanceMovesLive: to another zone and back, with its disks where they must go along, in one call and without a power cycle.
 func TestAccInstanceMovesLive(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
-	same, e := &journey{}, &ear{}
+	same, recorder := &journey{}, &protocol.Recorder{}
 	zone := func(name string) string { return web(vc, twoZones, mayMove+"availability_zone = \""+name+"\"") }
-	fresh := func() { e.forget(); vc.ResetCalls() }
+	fresh := func() { recorder.Reset(); vc.ResetCalls() }
 	is := resource.TestCheckResourceAttr
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
 			{Config: zone("az1"), Check: resource.ComposeTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), on(vc, "OpenStack/web", same.of))},
 			{PreConfig: fresh, Config: zone("az2"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"),
-				on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(e, movedLive), heard(e, "web goes from az1 (host esx-"), heard(e, "to az2 (cluster compute-2)"), heard(e, "Its disks go from the datastore vmfs-1"),
+				on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(recorder, movedLive), heard(recorder, "web goes from az1 (host esx-"), heard(recorder, "to az2 (cluster compute-2)"), heard(recorder, "Its disks go from the datastore vmfs-1"),
 				is(it, "availability_zone", "az2"), hostIn(vc), recordedZone(vc, "az2"))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"wait_for_ip", "allow_live_migration"}},
 			{PreConfig: fresh, Config: zone("az1"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-2"), // which the zone may use too
-				on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(e, movedLive), is(it, "availability_zone", "az1"), hostIn(vc), recordedZone(vc, "az1"))},
+				on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(recorder, movedLive), is(it, "availability_zone", "az1"), hostIn(vc), recordedZone(vc, "az1"))},
 			{PreConfig: fresh, Config: web(vc, twoZones, mayMove), ConfigPlanChecks: action(it, nothing)},
 		},
 	})
@@ -153,19 +154,19 @@ func recordedZone(vc *acctest.VCenter, zone string) resource.TestCheckFunc {
 // TestAccInstanceMovesBound: a zone's host is another host's zone, or none's, without another instance: the rule goes along.
 func TestAccInstanceMovesBound(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
-	same, e := &journey{}, &ear{}
+	same, recorder := &journey{}, &protocol.Recorder{}
 	zone := func(name string) string { return web(vc, looseZones, mayMove+"availability_zone = \""+name+"\"") }
-	fresh := func() { e.forget(); vc.ResetCalls() }
+	fresh := func() { recorder.Reset(); vc.ResetCalls() }
 	is := resource.TestCheckResourceAttr
 	step := func(to string, moves, changes int, check resource.TestCheckFunc, warnings ...string) resource.TestStep {
 		checks := []resource.TestCheckFunc{on(vc, "OpenStack/web", same.of), travelled(vc, moves, changes), is(it, "availability_zone", to), hostIn(vc), recordedZone(vc, to), check}
 		for _, text := range warnings {
-			checks = append(checks, heard(e, text))
+			checks = append(checks, heard(recorder, text))
 		}
 		return resource.TestStep{PreConfig: fresh, Config: zone(to), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(checks...)}
 	}
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		CheckDestroy:             resource.ComposeAggregateTestCheckFunc(destroyed(vc), ruled(t, vc)),
 		Steps: []resource.TestStep{
 			{Config: zone("az1:esx-1"), Check: resource.ComposeTestCheckFunc(boundTo(vc, "esx-1"), on(vc, "OpenStack/web", same.of))},
@@ -200,20 +201,20 @@ func TestAccInstanceOfAGroupStays(t *testing.T) {
 // TestAccInstanceMovesCold: an instance that is off moves without being started; a resize goes along with a move.
 func TestAccInstanceMovesCold(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
-	same, e := &journey{}, &ear{}
+	same, recorder := &journey{}, &protocol.Recorder{}
 	zone := func(name, more string) string {
 		return web(vc, twoZones, mayMove+more+"\n  availability_zone = \""+name+"\"")
 	}
-	fresh := func() { e.forget(); vc.ResetCalls() }
+	fresh := func() { recorder.Reset(); vc.ResetCalls() }
 	off := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		return differ(map[string]any{"power": vm.Runtime.PowerState}, map[string]any{"power": types.VirtualMachinePowerStatePoweredOff})
 	})
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: zone("az1", `power_state = "shutoff"`), Check: resource.ComposeTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), on(vc, "OpenStack/web", same.of))},
 			{PreConfig: fresh, Config: zone("az2", `power_state = "shutoff"`), ConfigPlanChecks: action(it, updated),
-				Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"), on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(e, movedOff), off)},
+				Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"), on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(recorder, movedOff), off)},
 			{PreConfig: fresh, Config: strings.Replace(zone("az1", `power_state = "shutoff"`), "ram   = 2048", "ram   = 4096", 1), ConfigPlanChecks: action(it, updated),
 				Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-2"), on(vc, "OpenStack/web", same.of), travelled(vc, 1, 3), off, // two of them are the catalogue's
 					on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
@@ -226,7 +227,7 @@ func TestAccInstanceMovesCold(t *testing.T) {
 // TestAccInstanceMovesAndResizes: a running instance moves first, then is shut down for its resize and started again in the new zone.
 func TestAccInstanceMovesAndResizes(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
-	same, e := &identity{}, &ear{}
+	same, recorder := &identity{}, &protocol.Recorder{}
 	config := func(flavor, zone string) string {
 		return vc.Config(twoZones, flavors+`
 resource "novasphere_compute_instance" "it" {
@@ -240,12 +241,12 @@ resource "novasphere_compute_instance" "it" {
 }`)
 	}
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: vc.Config(twoZones, flavors)},
 			{Config: config("m1.small", "az1"), Check: on(vc, "OpenStack/web", same.of)},
-			{PreConfig: func() { e.forget(); vc.ResetCalls() }, Config: config("m1.large", "az2"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
-				on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(4, 4096, 40)), placedIn(vc, "compute-2", "vmfs-2"), cycle(vc, e, 1), heard(e, movedLive), recordedZone(vc, "az2"))},
+			{PreConfig: func() { recorder.Reset(); vc.ResetCalls() }, Config: config("m1.large", "az2"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
+				on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(4, 4096, 40)), placedIn(vc, "compute-2", "vmfs-2"), cycle(vc, recorder, 1), heard(recorder, movedLive), recordedZone(vc, "az2"))},
 		},
 	})
 }
@@ -253,10 +254,10 @@ resource "novasphere_compute_instance" "it" {
 // TestAccInstanceIsNotMoved: without the flag another zone is another instance, and a move that cannot be is refused before anything happens.
 func TestAccInstanceIsNotMoved(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
-	same, e := &identity{}, &ear{}
+	same, recorder := &identity{}, &protocol.Recorder{}
 	gone := func(names ...string) func() {
 		return func() {
-			e.forget()
+			recorder.Reset()
 			finder := find.NewFinder(vc.Client().Client)
 			dvs, err := finder.Network(t.Context(), "/dc1/network/dvs-1")
 			if err != nil {
@@ -276,11 +277,11 @@ func TestAccInstanceIsNotMoved(t *testing.T) {
 		}
 	}
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: web(vc, looseZones, `availability_zone = "az2"`), Check: placedIn(vc, "compute-2", "vmfs-1")},
-			{PreConfig: e.forget, Config: web(vc, looseZones, `availability_zone = "az1"`), ConfigPlanChecks: action(it, remade),
-				Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), on(vc, "OpenStack/web", same.of), heard(e, madeAnew), heard(e, "another one is made in az1"))},
+			{PreConfig: recorder.Reset, Config: web(vc, looseZones, `availability_zone = "az1"`), ConfigPlanChecks: action(it, remade),
+				Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), on(vc, "OpenStack/web", same.of), heard(recorder, madeAnew), heard(recorder, "another one is made in az1"))},
 			{Config: web(vc, looseZones, mayMove+`availability_zone = "az3"`), ExpectError: says(`there is no availability zone "az3"`)},
 			{PreConfig: gone("esx-4", "esx-5"), Config: web(vc, looseZones, mayMove+`availability_zone = "az1"`), Check: on(vc, "OpenStack/web", same.of)},
 			{PreConfig: gone("esx-6"), Config: web(vc, looseZones, mayMove+`availability_zone = "az2"`),
@@ -294,7 +295,7 @@ func TestAccInstanceIsNotMoved(t *testing.T) {
 // the zone follows where none is written.
 func TestAccInstanceHypervisor(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
-	same, e := &identity{}, &ear{}
+	same, recorder := &identity{}, &protocol.Recorder{}
 	node := func(cluster string) string {
 		found, err := find.NewFinder(vc.Client().Client).ClusterComputeResource(t.Context(), "/dc1/host/"+cluster)
 		if err != nil {
@@ -313,17 +314,17 @@ func TestAccInstanceHypervisor(t *testing.T) {
 		}))
 	}
 	is := resource.TestCheckResourceAttr
-	fresh := func() { e.forget(); vc.ResetCalls() }
+	fresh := func() { recorder.Reset(); vc.ResetCalls() }
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: at("esx-9", ""), ExpectError: says(`hypervisor_hostname: no availability zone has the compute node "esx-9"`)},
 			{Config: at("esx-5", `availability_zone = "az1"`), ExpectError: says(`hypervisor_hostname: there is no "esx-5" in the cluster compute, which is that of the zone az1`)},
 			{Config: at("esx-2", ""), Check: resource.ComposeAggregateTestCheckFunc(onHost("esx-2"), is(it, "availability_zone", "az1"), is(it, "hypervisor_hostname", "esx-2"))},
-			{PreConfig: e.forget, Config: at("esx-3", ""), ConfigPlanChecks: action(it, remade), Check: resource.ComposeAggregateTestCheckFunc(onHost("esx-3"), heard(e, madeAnew))},
+			{PreConfig: recorder.Reset, Config: at("esx-3", ""), ConfigPlanChecks: action(it, remade), Check: resource.ComposeAggregateTestCheckFunc(onHost("esx-3"), heard(recorder, madeAnew))},
 			{PreConfig: func() { toHost(t, vc, "compute", "esx-1") }, Config: at("esx-3", ""), ConfigPlanChecks: action(it, nothing),
 				Check: resource.ComposeAggregateTestCheckFunc(onHost("esx-1"), on(vc, "OpenStack/web", same.of), is(it, "hypervisor_hostname", "esx-3"))},
-			{PreConfig: fresh, Config: at("esx-2", mayMove), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(on(vc, "OpenStack/web", same.of), travelled(vc, 1, 0), heard(e, movedLive))},
+			{PreConfig: fresh, Config: at("esx-2", mayMove), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(on(vc, "OpenStack/web", same.of), travelled(vc, 1, 0), heard(recorder, movedLive))},
 			{Config: at("esx-2", mayMove), ConfigPlanChecks: action(it, nothing), Check: onHost("esx-2")},
 			{PreConfig: fresh, Config: at(node("compute-2"), mayMove), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
 				on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), placedIn(vc, "compute-2", "vmfs-1"), is(it, "availability_zone", "az2"), is(it, "hypervisor_hostname", node("compute-2")), recordedZone(vc, "az2"))},
@@ -338,22 +339,22 @@ func TestAccInstanceHypervisor(t *testing.T) {
 // record is put right.
 func TestAccInstanceMovedByHand(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
-	same, e := &identity{}, &ear{}
-	away := func() { toHost(t, vc, "compute-2", "esx-5"); e.forget(); vc.ResetCalls() }
+	same, recorder := &identity{}, &protocol.Recorder{}
+	away := func() { toHost(t, vc, "compute-2", "esx-5"); recorder.Reset(); vc.ResetCalls() }
 	config := func(more string) string { return web(vc, looseZones, more) }
 	is := resource.TestCheckResourceAttr
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: config(mayMove + `availability_zone = "az1"`), Check: on(vc, "OpenStack/web", same.of)},
 			{PreConfig: away, Config: config(mayMove + `availability_zone = "az1"`), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
-				on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), travelled(vc, 1, 0), heard(e, "web goes from az2 (host esx-5) to az1 (cluster compute)"), recordedZone(vc, "az1"))},
+				on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), travelled(vc, 1, 0), heard(recorder, "web goes from az2 (host esx-5) to az1 (cluster compute)"), recordedZone(vc, "az1"))},
 			{PreConfig: away, Config: config(mayMove + `availability_zone = "az2"`), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
-				on(vc, "OpenStack/web", same.of), placedIn(vc, "compute-2", "vmfs-1"), travelled(vc, 0, 1), heard(e, thereSoon), recordedZone(vc, "az2"), is(it, "availability_zone", "az2"), is(it, "host", "esx-5"))},
-			{PreConfig: func() { toHost(t, vc, "compute", "esx-1"); e.forget(); vc.ResetCalls() }, Config: config(`availability_zone = "az2"`), ConfigPlanChecks: action(it, updated), ExpectNonEmptyPlan: true,
-				Check: resource.ComposeAggregateTestCheckFunc(on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), travelled(vc, 0, 0), heard(e, leftThere), recordedZone(vc, "az2"))},
-			{PreConfig: func() { e.forget(); vc.ResetCalls() }, Config: config(`availability_zone = "az1"`), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
-				on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), travelled(vc, 0, 1), heard(e, thereSoon), recordedZone(vc, "az1"))},
+				on(vc, "OpenStack/web", same.of), placedIn(vc, "compute-2", "vmfs-1"), travelled(vc, 0, 1), heard(recorder, thereSoon), recordedZone(vc, "az2"), is(it, "availability_zone", "az2"), is(it, "host", "esx-5"))},
+			{PreConfig: func() { toHost(t, vc, "compute", "esx-1"); recorder.Reset(); vc.ResetCalls() }, Config: config(`availability_zone = "az2"`), ConfigPlanChecks: action(it, updated), ExpectNonEmptyPlan: true,
+				Check: resource.ComposeAggregateTestCheckFunc(on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), travelled(vc, 0, 0), heard(recorder, leftThere), recordedZone(vc, "az2"))},
+			{PreConfig: func() { recorder.Reset(); vc.ResetCalls() }, Config: config(`availability_zone = "az1"`), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
+				on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), travelled(vc, 0, 1), heard(recorder, thereSoon), recordedZone(vc, "az1"))},
 		},
 	})
 }
@@ -436,7 +437,7 @@ func TestInstancePlanOfUnknownNode(t *testing.T) {
 			t.Errorf("the zone %q is planned as %v: %v", zone, plan["availability_zone"], said)
 		}
 	}
-	if said, _ := planned(t, vc, "novasphere_compute_instance", wish(map[string]any{"hypervisor_hostname": "esx-99"})); len(said) == 0 || said[0].at != `("hypervisor_hostname")` {
+	if said, _ := planned(t, vc, "novasphere_compute_instance", wish(map[string]any{"hypervisor_hostname": "esx-99"})); len(said) == 0 || said[0].Attribute != "hypervisor_hostname" {
 		t.Errorf("a host that is not there: %v", said)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -28,7 +29,7 @@ func sized(cpus, memory int32, disk int64) func(mo.VirtualMachine) error {
 
 func TestAccInstanceResize(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
-	same, e := &identity{}, &ear{}
+	same, recorder := &identity{}, &protocol.Recorder{}
 	config := func(flavor string) string {
 		return vc.Config("", flavors+`
 resource "novasphere_compute_instance" "it" {
@@ -40,12 +41,12 @@ resource "novasphere_compute_instance" "it" {
 }`)
 	}
 	step := func(flavor string, cpus, memory int32, disk int64, hears resource.TestCheckFunc) resource.TestStep {
-		return resource.TestStep{PreConfig: func() { e.forget(); vc.ResetCalls() }, Config: config(flavor), ConfigPlanChecks: action(it, updated),
+		return resource.TestStep{PreConfig: func() { recorder.Reset(); vc.ResetCalls() }, Config: config(flavor), ConfigPlanChecks: action(it, updated),
 			Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(cpus, memory, disk)), tagged(vc, "OpenStack/web", flavor), hears)}
 	}
-	cycled, hot := cycle(vc, e, 1), cycle(vc, e, 0)
+	cycled, hot := cycle(vc, recorder, 1), cycle(vc, recorder, 0)
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", flavors)},
@@ -104,12 +105,12 @@ resource "novasphere_compute_instance" "it" {
 }
 
 // cycle checks how often the guest was shut down, and that the plan said so.
-func cycle(vc *acctest.VCenter, e *ear, times int) resource.TestCheckFunc {
+func cycle(vc *acctest.VCenter, recorder *protocol.Recorder, times int) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		if n := vc.Calls()["ShutdownGuest"]; n != times {
 			return fmt.Errorf("the guest was asked to shut down %d times, not %d", n, times)
 		}
-		if n := len(e.warnings("plan", shutDown)); (n > 0) != (times > 0) {
+		if n := len(recorder.Warnings("plan", shutDown)); (n > 0) != (times > 0) {
 			return fmt.Errorf("%d warnings of a shutdown, and %d shutdowns", n, times)
 		}
 		return nil

@@ -254,7 +254,7 @@ func TestInterfaceAttachPlan(t *testing.T) {
 				}
 				return
 			}
-			if len(heard) != 1 || !strings.Contains(heard[0].at, tc.at) || !strings.Contains(heard[0].text, tc.text) {
+			if len(heard) != 1 || !strings.Contains(heard[0].Attribute, tc.at) || !strings.Contains(heard[0].Text, tc.text) {
 				t.Errorf("heard %+v", heard)
 			}
 		})

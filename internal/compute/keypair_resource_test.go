@@ -95,7 +95,7 @@ func matches(vc *acctest.VCenter, s *terraform.State) error {
 
 func TestKeyPairPlan(t *testing.T) {
 	heard, _ := planned(t, nil, "novasphere_compute_keypair", map[string]any{"name": "anna", "public_key": "ssh-ed25519 nonsense"})
-	if len(heard) != 1 || heard[0].at != `("public_key")` || !strings.Contains(heard[0].text, "not a public key in authorized_keys form") {
+	if len(heard) != 1 || heard[0].Attribute != "public_key" || !strings.Contains(heard[0].Text, "not a public key in authorized_keys form") {
 		t.Errorf("a key that is none: %v", heard)
 	}
 	heard, plan := planned(t, nil, "novasphere_compute_keypair", map[string]any{"name": "anna", "public_key": publicKey})

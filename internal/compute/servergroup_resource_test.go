@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -209,17 +210,17 @@ func TestAccServerGroupRefused(t *testing.T) {
 		at     string
 		text   string
 	}{
-		"no policy":    {map[string]any{"policies": []any{}}, failure, `("policies")`, "write exactly one of affinity, anti-affinity"},
-		"two policies": {map[string]any{"policies": []any{"affinity", "soft-affinity"}}, failure, `("policies")`, "is not one policy"},
-		"other policy": {map[string]any{"policies": []any{"apart"}}, failure, `("policies")`, `["apart"] is not one policy`},
-		"two per host": {map[string]any{"policies": []any{"anti-affinity"}, "rules": rules(2)}, failure, `("rules")`, "max_server_per_host = 2 cannot be kept"},
-		"affinity":     {map[string]any{"policies": []any{"affinity"}, "rules": rules(1)}, failure, `("rules")`, "max_server_per_host is of the policy anti-affinity"},
+		"no policy":    {map[string]any{"policies": []any{}}, failure, "policies", "write exactly one of affinity, anti-affinity"},
+		"two policies": {map[string]any{"policies": []any{"affinity", "soft-affinity"}}, failure, "policies", "is not one policy"},
+		"other policy": {map[string]any{"policies": []any{"apart"}}, failure, "policies", `["apart"] is not one policy`},
+		"two per host": {map[string]any{"policies": []any{"anti-affinity"}, "rules": rules(2)}, failure, "rules", "max_server_per_host = 2 cannot be kept"},
+		"affinity":     {map[string]any{"policies": []any{"affinity"}, "rules": rules(1)}, failure, "rules", "max_server_per_host is of the policy anti-affinity"},
 		"DRS is off":   {map[string]any{"policies": []any{"anti-affinity"}, "rules": rules(1)}, warning, "", "DRS is off in the cluster compute"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.values["name"] = "web"
 			heard, _ := planned(t, vc, "novasphere_compute_servergroup", c.values)
-			if len(heard) != 1 || heard[0].level != c.level || heard[0].at != c.at || !strings.Contains(heard[0].text, c.text) {
+			if len(heard) != 1 || heard[0].Severity != c.level || heard[0].Attribute != c.at || !strings.Contains(heard[0].Text, c.text) {
 				t.Errorf("heard %v, not %v %q at %s", heard, c.level, c.text, c.at)
 			}
 		})
@@ -230,7 +231,7 @@ func TestAccServerGroupRefused(t *testing.T) {
 // provider's own, and said once.
 func TestAccServerGroupWithoutDRS(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
-	e := &ear{}
+	recorder := &protocol.Recorder{}
 	reconfigureCluster(t, vc, &types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: new(bool)}}) // the first, which nova is
 	config := func(zone string) string {
 		return serverGroup("soft-anti-affinity", "") + vc.Config(looseZones, strings.Replace(members(3), "wait_for_ip", "availability_zone = \""+zone+"\"\n  wait_for_ip", 1))
@@ -239,22 +240,22 @@ func TestAccServerGroupWithoutDRS(t *testing.T) {
 	const resources = 5 // that each plan is of
 	before := 0
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: e.factories(),
+		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: config("az2"), PlanOnly: true, ExpectNonEmptyPlan: true},
 			{PreConfig: func() {
-				if heard := e.warnings("plan", "DRS is off"); len(heard) > 0 {
+				if heard := recorder.Warnings("plan", "DRS is off"); len(heard) > 0 {
 					t.Errorf("members go where it is on, and the plan says %v", heard)
 				}
-				e.forget()
-				before = e.calls
+				recorder.Reset()
+				before = recorder.Calls()
 			}, Config: config("az1"), PlanOnly: true, ExpectNonEmptyPlan: true},
 			{PreConfig: func() {
-				heard := e.warnings("plan", warning)
-				if len(heard) == 0 || len(heard)*resources > e.calls-before {
-					t.Errorf("members go where it is off, and of %d plans of a resource %d say it: %v", e.calls-before, len(heard), heard)
+				heard := recorder.Warnings("plan", warning)
+				if len(heard) == 0 || len(heard)*resources > recorder.Calls()-before {
+					t.Errorf("members go where it is off, and of %d plans of a resource %d say it: %v", recorder.Calls()-before, len(heard), heard)
 				}
-				if all := e.warnings("plan", "DRS is off"); len(all) != len(heard) {
+				if all := recorder.Warnings("plan", "DRS is off"); len(all) != len(heard) {
 					t.Errorf("and %v", all)
 				}
 			}, Config: vc.Config(looseZones, "# nothing")},

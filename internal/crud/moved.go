@@ -92,6 +92,9 @@ func (m Move[M]) read(req resource.MoveStateRequest) (Old, error) {
 // originKey is where private state keeps the Origin.
 const originKey = "moved"
 
+// LifeCycleKeys are all that the life cycle notes in private state.
+func LifeCycleKeys() []string { return []string{originKey, foundKey} }
+
 // Origin is where a state came from that waits to be adopted.
 type Origin struct {
 	Type string            `json:"type"`

@@ -61,14 +61,17 @@ func Settled(ctx context.Context, err error) error {
 	return nil
 }
 
-// WarnOnce is Warn, once for everything that owner looks after in this process.
-func WarnOnce(ctx context.Context, owner any, summary, detail string) {
-	if _, said := warned.LoadOrStore([2]any{owner, summary}, true); !said {
+// A Speaker knows what it has said already: the client or the backend of a configured provider.
+type Speaker interface {
+	FirstTime(summary string) bool // whether this is said for the first time
+}
+
+// WarnOnce is Warn, once for everything that a configured provider looks after.
+func WarnOnce(ctx context.Context, speaker Speaker, summary, detail string) {
+	if speaker.FirstTime(summary) {
 		Warn(ctx, summary, detail)
 	}
 }
-
-var warned sync.Map
 
 // attribute is the path of "name", of the element "name[2]", or of "block.name" where there is only one such block.
 func attribute(field string) path.Path {

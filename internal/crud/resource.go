@@ -88,6 +88,9 @@ func (b *bound[C, M]) noun() string { return strings.ReplaceAll(b.is.Name, "_", 
 // MoveState takes over the states of other providers.
 func (b *bound[C, M]) MoveState(context.Context) []resource.StateMover { return Movers(b.is.Moves) }
 
+// PrivateKeys are what the life cycle notes beside a state.
+func (b *bound[C, M]) PrivateKeys() []string { return LifeCycleKeys() }
+
 // origin is where a state came from that waits; nil for every other.
 func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
 	if b.is.Adopt == nil && b.is.Onto == nil {

@@ -4,6 +4,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -22,17 +23,20 @@ import (
 )
 
 // Novasphere is the provider.
-type Novasphere struct{ version string }
+type Novasphere struct {
+	version string
+
+	mu      sync.Mutex
+	clients []*vcenter.Client // all that it has made: each must be logged out before the process ends
+}
 
 var (
 	_ provider.ProviderWithValidateConfig     = &Novasphere{}
 	_ provider.ProviderWithEphemeralResources = &Novasphere{}
 )
 
-// New gives a function that makes the provider, as the plugin server wants it.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &Novasphere{version: version} }
-}
+// New makes the provider. Whoever serves it closes it in the end.
+func New(version string) *Novasphere { return &Novasphere{version: version} }
 
 // Metadata names the provider.
 func (p *Novasphere) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -73,7 +77,9 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 			"insecure is true in the block openstack, or verify is false in clouds.yaml: whoever stands between here and "+c.Name()+" can read the password. Set cacert_file to the authority that signed the certificates instead.")
 	}
 	client := vcenter.New(cfg)
-	clients.add(client)
+	p.mu.Lock()
+	p.clients = append(p.clients, client)
+	p.mu.Unlock()
 	net := dvs.New(client)
 	all := crud.Clients{client, sdn.Backend(net), compute.Sockets(client, net), networking.Atlas(client, net)}
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = all, all, all
@@ -103,29 +109,22 @@ func (p *Novasphere) EphemeralResources(context.Context) []func() ephemeral.Ephe
 	return []func() ephemeral.EphemeralResource{compute.NewConsole}
 }
 
-// clients are all that this process has made: each must be logged out before it ends.
-var clients registry
-
-type registry struct {
-	mu  sync.Mutex
-	all []*vcenter.Client
-}
-
-func (r *registry) add(c *vcenter.Client) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.all = append(r.all, c)
-}
-
-// Close logs out of every vCenter that this process has used.
-func Close(ctx context.Context) error {
-	clients.mu.Lock()
-	all := clients.all
-	clients.all = nil
-	clients.mu.Unlock()
-	failed := make([]error, len(all))
+// Close logs out of every vCenter that this provider has used, or of those alone that are reached at one of some addresses.
+func (p *Novasphere) Close(ctx context.Context, servers ...string) error {
+	p.mu.Lock()
+	var closing, kept []*vcenter.Client
+	for _, c := range p.clients {
+		if len(servers) == 0 || slices.Contains(servers, c.Config.Server) {
+			closing = append(closing, c)
+		} else {
+			kept = append(kept, c)
+		}
+	}
+	p.clients = kept
+	p.mu.Unlock()
+	failed := make([]error, len(closing))
 	var every sync.WaitGroup
-	for i, c := range all {
+	for i, c := range closing {
 		every.Go(func() { failed[i] = c.Close(ctx) })
 	}
 	every.Wait()

@@ -18,7 +18,7 @@ import (
 // framework validates them.
 func schemas(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
 	t.Helper()
-	server := providerserver.NewProtocol6(provider.New("test")())()
+	server := providerserver.NewProtocol6(provider.New("test"))()
 	got, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func sentence(t *testing.T, at, description string) {
 }
 
 func TestEveryResourceCanBeImported(t *testing.T) {
-	for _, create := range provider.New("test")().Resources(t.Context()) {
+	for _, create := range provider.New("test").Resources(t.Context()) {
 		r := create()
 		var name resource.MetadataResponse
 		r.Metadata(t.Context(), resource.MetadataRequest{ProviderTypeName: "novasphere"}, &name)

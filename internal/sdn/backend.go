@@ -15,6 +15,8 @@ type Backend interface {
 	PortBackend
 	SecurityGroupBackend
 	RouterBackend
+	// FirstTime says whether a warning is given for the first time by this backend.
+	FirstTime(summary string) bool
 }
 
 // NetworkBackend keeps networks.

@@ -68,6 +68,7 @@ type Client struct {
 	novaFlavors lookup[[]openstack.Flavor] // for machines that Nova made, as found once
 	ruleBooks   sync.Map                   // the *ruleBook of each cluster, by its reference
 	placed      placementBook
+	warned      sync.Map // the summaries of warnings that are given once
 	plugging    sync.Map // the *socket of each instance whose interfaces this process looks after, by its UUID
 }
 
@@ -90,6 +91,12 @@ func New(cfg Config) *Client {
 	c.policies = &policies{c: c}
 	c.labels = newLabels(c)
 	return c
+}
+
+// FirstTime says whether a warning is given for the first time by this client.
+func (c *Client) FirstTime(summary string) bool {
+	_, said := c.warned.LoadOrStore(summary, true)
+	return !said
 }
 
 // Close ends the sessions that were opened. It gives up with the context.

@@ -34,6 +34,8 @@ type CLI struct {
 	Path    string
 	Version string // as it calls itself: "OpenTofu v1.12.6"
 	Tofu    bool
+
+	starts string // the file with a character for each start, where they are counted
 }
 
 // Host is the registry host this CLI assumes.

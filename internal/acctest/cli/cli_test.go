@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -75,5 +76,24 @@ func TestAcceptanceEnvNamesTheHostOfTheCLI(t *testing.T) {
 		if err != nil || !slices.Contains(env, "TF_ACC_PROVIDER_HOST="+host) {
 			t.Errorf("%v lacks %s (%v)", env, host, err)
 		}
+	}
+}
+
+func TestCounted(t *testing.T) {
+	dir := t.TempDir()
+	counted, err := CLI{Path: fake(t, t.TempDir(), "terraform", "Terraform v1.11.4")}.Counted(dir)
+	if err != nil || counted.Starts() != 0 {
+		t.Fatal(counted.Starts(), err)
+	}
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if found, err := inspect(t.Context(), counted.Path); err != nil || found.Version != "Terraform v1.11.4" {
+				t.Error(found, err)
+			}
+		})
+	}
+	if all.Wait(); counted.Starts() != 20 {
+		t.Errorf("%d starts of 20 are counted", counted.Starts())
 	}
 }

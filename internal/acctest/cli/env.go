@@ -29,6 +29,7 @@ func (c CLI) AcceptanceEnv(dir string) ([]string, error) {
 		return nil, err
 	}
 	return join(map[string]string{
+		"TF":                        c.Path, // for what chooses a CLI by itself, as Find does
 		"TF_ACC":                    "1",
 		"TF_ACC_TERRAFORM_PATH":     c.Path,
 		"TF_ACC_PROVIDER_HOST":      c.Host(),

@@ -1,6 +1,8 @@
 // Command acc runs another command, such as go test, with all that acceptance
 // tests need in its environment: a Terraform or OpenTofu, an empty CLI
 // configuration, and a directory for temporary files that is gone afterwards.
+// It says how often the CLI was started, which is where the time of such tests
+// goes, and with -starts fails where that was too often.
 //
 //	go run ./internal/cmd/acc go test ./internal/provider -run TestAccFlavor -v
 package main
@@ -8,6 +10,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,12 +22,17 @@ import (
 )
 
 func main() {
-	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: acc command [argument ...]")
+	most := flag.Int64("starts", 0, "how often the CLI may be started; 0 for any number")
+	flag.Usage = func() {
+		fmt.Fprintln(os.Stderr, "usage: acc [-starts n] command [argument ...]")
+	}
+	flag.Parse()
+	if flag.NArg() == 0 {
+		flag.Usage()
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:])
+	err := run(ctx, *most, flag.Args())
 	stop()
 	os.Exit(exitCode(err))
 }
@@ -42,7 +50,7 @@ func exitCode(err error) int {
 	return 1
 }
 
-func run(ctx context.Context, command []string) (err error) {
+func run(ctx context.Context, most int64, command []string) (err error) {
 	c, err := cli.Find(ctx)
 	if err != nil {
 		return err
@@ -54,7 +62,11 @@ func run(ctx context.Context, command []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	env, err := c.AcceptanceEnv(dir)
+	counted, err := c.Counted(dir)
+	if err != nil {
+		return err
+	}
+	env, err := counted.AcceptanceEnv(dir)
 	if err != nil {
 		return err
 	}
@@ -64,5 +76,24 @@ func run(ctx context.Context, command []string) (err error) {
 	// A Ctrl-C in a terminal has reached the tests already; a plain kill has not.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 30 * time.Second
-	return cmd.Run()
+	err = cmd.Run()
+	if over := budget(counted.Starts(), most); err == nil {
+		err = over
+	} else if over != nil {
+		fmt.Fprintln(os.Stderr, "acc:", over)
+	}
+	return err
+}
+
+// budget says how often the CLI was started, and is an error where that was too often.
+func budget(starts, most int64) error {
+	switch {
+	case most > 0 && starts > most:
+		return fmt.Errorf("the CLI was started %d times, and the budget is %d: test at the protocol (internal/acctest/protocol), or in fewer steps", starts, most)
+	case most > 0:
+		fmt.Fprintf(os.Stderr, "the CLI was started %d times; the budget is %d\n", starts, most)
+	default:
+		fmt.Fprintf(os.Stderr, "the CLI was started %d times\n", starts)
+	}
+	return nil
 }

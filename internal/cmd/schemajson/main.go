@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	server := providerserver.NewProtocol6(provider.New("docs")())()
+	server := providerserver.NewProtocol6(provider.New("docs"))()
 	if err := run(context.Background(), server, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "schemajson:", err)
 		os.Exit(1)

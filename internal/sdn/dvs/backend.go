@@ -32,6 +32,9 @@ func New(c *vcenter.Client) *Backend {
 	return b
 }
 
+// FirstTime says whether a warning is given for the first time.
+func (b *Backend) FirstTime(summary string) bool { return b.c.FirstTime(summary) }
+
 const (
 	subnetKind = "subnet"
 	portKind   = "port"

@@ -1,0 +1,135 @@
+package protocol
+
+import (
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// proposed is the new state that Terraform proposes to a provider: what is configured, and the prior state where the configuration leaves
+// something to the provider. Blocks are merged by what they are known by: their place in a list, their key in a map, and in a set the
+// prior element that the configuration could have become. Write-only arguments never get into it.
+func proposed(block *tfprotov6.SchemaBlock, prior, config tftypes.Value) tftypes.Value {
+	if !config.IsKnown() || config.IsNull() {
+		return config
+	}
+	had, out := attributes(prior), attributes(config)
+	for _, a := range block.Attributes {
+		null := tftypes.NewValue(a.ValueType(), nil)
+		before, remembered := had[a.Name]
+		if !remembered {
+			before = null
+		}
+		switch {
+		case a.NestedType != nil && a.Optional:
+			panic(a.Name + " is an attribute with attributes that can be written, and nothing here says what Terraform proposes for such")
+		case a.WriteOnly:
+			out[a.Name] = null
+		case a.Computed && (!a.Optional || out[a.Name].IsNull()):
+			out[a.Name] = before
+		}
+	}
+	for _, b := range block.BlockTypes {
+		before, remembered := had[b.TypeName]
+		if !remembered {
+			before = tftypes.NewValue(out[b.TypeName].Type(), nil)
+		}
+		out[b.TypeName] = proposedBlocks(b, before, out[b.TypeName])
+	}
+	return tftypes.NewValue(config.Type(), out)
+}
+
+func proposedBlocks(b *tfprotov6.SchemaNestedBlock, prior, config tftypes.Value) tftypes.Value {
+	if !config.IsKnown() || config.IsNull() {
+		return config
+	}
+	switch b.Nesting {
+	case tfprotov6.SchemaNestedBlockNestingModeSingle, tfprotov6.SchemaNestedBlockNestingModeGroup:
+		return proposed(b.Block, prior, config)
+	case tfprotov6.SchemaNestedBlockNestingModeMap:
+		had, out := attributes(prior), attributes(config)
+		for key, element := range out {
+			out[key] = proposed(b.Block, orNull(had[key], element), element)
+		}
+		return tftypes.NewValue(config.Type(), out)
+	case tfprotov6.SchemaNestedBlockNestingModeSet:
+		return tftypes.NewValue(config.Type(), proposedSet(b.Block, elements(prior), elements(config)))
+	}
+	had, out := elements(prior), elements(config)
+	for i, element := range out {
+		var before tftypes.Value
+		if i < len(had) {
+			before = had[i]
+		}
+		out[i] = proposed(b.Block, orNull(before, element), element)
+	}
+	return tftypes.NewValue(config.Type(), out)
+}
+
+func orNull(v, like tftypes.Value) tftypes.Value {
+	if v.Type() == nil {
+		return tftypes.NewValue(like.Type(), nil)
+	}
+	return v
+}
+
+// proposedSet gives each configured element the computed values of one prior element that could have come of it, and each prior element
+// to one of them only.
+func proposedSet(block *tfprotov6.SchemaBlock, had, config []tftypes.Value) []tftypes.Value {
+	used, out := make([]bool, len(had)), make([]tftypes.Value, len(config))
+	for i, element := range config {
+		before := tftypes.NewValue(element.Type(), nil)
+		for j, candidate := range had {
+			if !used[j] && proposed(block, candidate, element).Equal(candidate) {
+				before, used[j] = candidate, true
+				break
+			}
+		}
+		out[i] = proposed(block, before, element)
+	}
+	return out
+}
+
+// follows says whether a value is one that a plan allows: what the plan knows is so, and what it does not know may be anything.
+func follows(planned, now tftypes.Value) bool {
+	if !planned.IsKnown() {
+		return true
+	}
+	if planned.IsNull() || !now.IsKnown() || now.IsNull() {
+		return planned.Equal(now)
+	}
+	switch planned.Type().(type) {
+	case tftypes.Object, tftypes.Map:
+		is := attributes(now)
+		for key, value := range attributes(planned) {
+			if one, there := is[key]; !there || !follows(value, one) {
+				return false
+			}
+		}
+		return len(is) == len(attributes(planned))
+	case tftypes.List, tftypes.Tuple:
+		want, is := elements(planned), elements(now)
+		for i := range min(len(want), len(is)) {
+			if !follows(want[i], is[i]) {
+				return false
+			}
+		}
+		return len(want) == len(is)
+	case tftypes.Set:
+		return followsSet(elements(planned), elements(now))
+	}
+	return planned.Equal(now)
+}
+
+// followsSet wants every planned element to have become one of those that are. Elements that are not known yet may fall together.
+func followsSet(planned, now []tftypes.Value) bool {
+	for _, want := range planned {
+		found := false
+		for _, is := range now {
+			found = found || follows(want, is)
+		}
+		if !found {
+			return false
+		}
+	}
+	return len(now) <= len(planned)
+}
