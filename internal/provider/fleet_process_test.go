@@ -121,7 +121,7 @@ func userData(i int) string {
 }
 
 // failed are the errors of an answer.
-func failed(call string, err error, said []*tfprotov6.Diagnostic) error {
+func failed(call string, said []*tfprotov6.Diagnostic) (err error) {
 	for _, d := range said {
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
 			err = errors.Join(err, fmt.Errorf("%s: %s: %s", call, d.Summary, d.Detail))

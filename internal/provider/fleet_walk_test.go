@@ -53,7 +53,7 @@ func newWalk(ctx context.Context, settings map[string]any) (*walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &walk{server, schema}, failed("ConfigureProvider", nil, resp.Diagnostics)
+	return &walk{server, schema}, failed("ConfigureProvider", resp.Diagnostics)
 }
 
 // end logs out, as the provider does when Terraform lets it go.
@@ -95,7 +95,7 @@ func upgrade(ctx context.Context, w *walk, m *member) error {
 		return err
 	}
 	m.State = resp.UpgradedState
-	return failed("UpgradeResourceState", nil, resp.Diagnostics)
+	return failed("UpgradeResourceState", resp.Diagnostics)
 }
 
 func read(ctx context.Context, w *walk, m *member) error {
@@ -104,7 +104,7 @@ func read(ctx context.Context, w *walk, m *member) error {
 		return err
 	}
 	m.State, m.Private = resp.NewState, resp.Private
-	return failed("ReadResource", nil, resp.Diagnostics)
+	return failed("ReadResource", resp.Diagnostics)
 }
 
 func validate(ctx context.Context, w *walk, m *member) error {
@@ -113,7 +113,7 @@ func validate(ctx context.Context, w *walk, m *member) error {
 	if err != nil {
 		return err
 	}
-	return failed("ValidateResourceConfig", nil, resp.Diagnostics)
+	return failed("ValidateResourceConfig", resp.Diagnostics)
 }
 
 func plan(ctx context.Context, w *walk, m *member) error {
@@ -123,7 +123,7 @@ func plan(ctx context.Context, w *walk, m *member) error {
 		return err
 	}
 	m.planned, m.plannedPrivate = resp.PlannedState, resp.PlannedPrivate
-	err = failed("PlanResourceChange", nil, resp.Diagnostics)
+	err = failed("PlanResourceChange", resp.Diagnostics)
 	if len(resp.RequiresReplace) > 0 {
 		err = errors.Join(err, fmt.Errorf("the plan replaces an instance, for %v", resp.RequiresReplace))
 	}
@@ -137,7 +137,7 @@ func apply(ctx context.Context, w *walk, m *member) error {
 		return err
 	}
 	m.State, m.Private = resp.NewState, resp.Private
-	return failed("ApplyResourceChange", nil, resp.Diagnostics)
+	return failed("ApplyResourceChange", resp.Diagnostics)
 }
 
 // The commands are Terraform's: a walk that plans, and where there is something to do another that plans again and applies. A
@@ -262,7 +262,7 @@ func (w *walk) make(ctx context.Context, kind string, config map[string]any) err
 	ty := w.schema.ResourceSchemas[kind].ValueType()
 	planned, err := w.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: kind, PriorState: wired(ty, nil), ProposedNewState: wired(ty, config), Config: wired(ty, config)})
 	if err == nil {
-		err = failed("PlanResourceChange", nil, planned.Diagnostics)
+		err = failed("PlanResourceChange", planned.Diagnostics)
 	}
 	if err != nil {
 		return err
@@ -272,7 +272,7 @@ func (w *walk) make(ctx context.Context, kind string, config map[string]any) err
 	if err != nil {
 		return err
 	}
-	return failed("ApplyResourceChange", nil, applied.Diagnostics)
+	return failed("ApplyResourceChange", applied.Diagnostics)
 }
 
 // look asks a data source for the id of a name.
@@ -280,7 +280,7 @@ func (w *walk) look(ctx context.Context, kind, name string) (id string, err erro
 	ty := w.schema.DataSourceSchemas[kind].ValueType()
 	resp, err := w.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: kind, Config: wired(ty, map[string]any{"name": name})})
 	if err == nil {
-		err = failed("ReadDataSource", nil, resp.Diagnostics)
+		err = failed("ReadDataSource", resp.Diagnostics)
 	}
 	if err != nil {
 		return "", err
