@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
 )
 
@@ -36,15 +35,14 @@ type member struct {
 // walk is one walk of Terraform over its graph. It has a provider of its own, as Terraform starts a process for every walk, and
 // nothing of what an earlier one has read.
 type walk struct {
-	server tfprotov6.ProviderServer
-	schema *tfprotov6.GetProviderSchemaResponse
+	provider *provider.Novasphere
+	server   tfprotov6.ProviderServer
+	schema   *tfprotov6.GetProviderSchemaResponse
 }
 
 func newWalk(ctx context.Context, settings map[string]any) (*walk, error) {
-	server, err := acctest.Factories["novasphere"]()
-	if err != nil {
-		return nil, err
-	}
+	served := provider.New("test")
+	server := served.Server()
 	schema, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return nil, err
@@ -53,11 +51,11 @@ func newWalk(ctx context.Context, settings map[string]any) (*walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &walk{server, schema}, failed("ConfigureProvider", resp.Diagnostics)
+	return &walk{served, server, schema}, failed("ConfigureProvider", resp.Diagnostics)
 }
 
 // end logs out, as the provider does when Terraform lets it go.
-func (w *walk) end(ctx context.Context) error { return provider.Close(ctx) }
+func (w *walk) end(ctx context.Context) error { return w.provider.Close(ctx) }
 
 // step is what is done about one instance while its turn lasts.
 type step func(context.Context, *walk, *member) error
@@ -240,10 +238,8 @@ func unchanged(ctx context.Context, _ map[string]any, members []*member) error {
 }
 
 func typeOfInstance(ctx context.Context) (tftypes.Type, error) {
-	server, err := acctest.Factories["novasphere"]()
-	if err != nil {
-		return nil, err
-	}
+	served := provider.New("test")
+	server := served.Server()
 	schema, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return nil, err
