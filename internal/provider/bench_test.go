@@ -37,6 +37,7 @@ type sample struct {
 
 // TestBench measures the matrix of make bench and prints it as Markdown. make test leaves it out.
 func TestBench(t *testing.T) {
+	t.Parallel()
 	if *benchSizes == "" {
 		t.Skip("make bench measures")
 	}

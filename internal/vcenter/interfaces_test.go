@@ -1,7 +1,6 @@
 package vcenter_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -92,8 +90,10 @@ func attach(t *testing.T, server string, n int, clients ...*vcenter.Client) []op
 
 // TestAttachAtOnce: nine attachments of one process are one change of the machine, and of nine processes none is lost.
 func TestAttachAtOnce(t *testing.T) {
+	t.Parallel()
 	for name, processes := range map[string]int{"one process": 1, "three processes": 3} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			var clients []*vcenter.Client
@@ -132,6 +132,7 @@ func TestAttachAtOnce(t *testing.T) {
 
 // TestAttachTooMany: of more NICs than a machine can have, those that fit are plugged in, and the others say so.
 func TestAttachTooMany(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	server := made(t, c, "web")
@@ -159,8 +160,10 @@ func TestAttachTooMany(t *testing.T) {
 
 // TestAttachLost cuts the connection where the machine is changed: the NIC is plugged in once, whatever was heard of it.
 func TestAttachLost(t *testing.T) {
+	t.Parallel()
 	for where, cut := range cuts {
 		t.Run(where, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			c := clientOver(t, vc, wire)
@@ -179,6 +182,7 @@ func TestAttachLost(t *testing.T) {
 
 // TestAttachOvertaken: somebody else changes the machine between the look and the change, which is made again.
 func TestAttachOvertaken(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	var sent atomic.Int32
 	version := regexp.MustCompile(`<changeVersion>[^<]+</changeVersion>`)
@@ -211,6 +215,7 @@ func TestAttachOvertaken(t *testing.T) {
 
 // TestAttachRefused: what the vCenter does not want is an error, and nothing is recorded.
 func TestAttachRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 		if call.Name == "ReconfigVM_Task" && strings.Contains(string(call.Body), "changeVersion") {
@@ -233,10 +238,13 @@ func TestAttachRefused(t *testing.T) {
 
 // TestAttachLate: where the time is over before the vCenter has answered, the NIC comes back with the error and can be taken off.
 func TestAttachLate(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	hold := make(chan struct{})
+	hold, ctx := make(chan struct{}), untilOver{t.Context(), make(chan struct{})}
+	var late sync.Once
 	wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 		if call.Name == "ReconfigVM_Task" && strings.Contains(string(call.Body), "changeVersion") {
+			late.Do(func() { close(ctx.over) })
 			<-hold
 		}
 		return nil
@@ -247,8 +255,6 @@ func TestAttachLate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer stop()
 	nic, err := c.AttachInterface(ctx, server.ID, network, openstack.NIC{})
 	close(hold)
 	if err == nil || nic.Port == "" || nic.MAC == "" || !strings.Contains(err.Error(), "took longer than its timeout allows") {
@@ -262,6 +268,7 @@ func TestAttachLate(t *testing.T) {
 
 // TestInterfaceOfForeignMachine: a machine without a record gets one of its NICs, and keeps the port that Nova has noted.
 func TestInterfaceOfForeignMachine(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	server := made(t, c, "web")
