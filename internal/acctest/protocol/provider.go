@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -16,7 +17,7 @@ type Provider struct {
 	t       testing.TB
 	server  tfprotov6.ProviderServer
 	schemas *tfprotov6.GetProviderSchemaResponse
-	calls   int
+	calls   atomic.Int64
 }
 
 // New starts a provider that is not configured, as Terraform does to validate.
@@ -45,8 +46,7 @@ func Configured(t testing.TB, factory Factory, settings map[string]any) *Provide
 
 // answer is what a call said.
 func (p *Provider) answer(during string, all []*tfprotov6.Diagnostic) []Diagnostic {
-	p.calls++
-	return diagnostics(during, p.calls, all)
+	return diagnostics(during, int(p.calls.Add(1)), all)
 }
 
 // Configure validates the provider's settings and hands them to it. Errors of the first keep it from the second.

@@ -3,6 +3,7 @@ package protocol
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -68,7 +69,7 @@ func attributes(v tftypes.Value) map[string]tftypes.Value {
 			panic(err)
 		}
 	}
-	return out
+	return maps.Clone(out) // As lends the value's own
 }
 
 // elements are the elements of a list or set; none of one that is null or unknown.
@@ -78,7 +79,7 @@ func elements(v tftypes.Value) (out []tftypes.Value) {
 			panic(err)
 		}
 	}
-	return out
+	return slices.Clone(out) // As lends the value's own
 }
 
 func (p *Provider) dynamic(v tftypes.Value) *tfprotov6.DynamicValue {
