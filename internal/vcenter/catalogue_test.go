@@ -229,8 +229,11 @@ func TestCatalogueMadeAnew(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := clientOver(t, vc, vc.Wire(t))
-	failed := make(chan error)
+	failed := make(chan error, 1)
 	go func() { _, err := c.UpdateFlavor(context.Background(), flavorNamed("lost")); failed <- err }()
+	for !c.Catalogue.Gathering() && len(failed) == 0 { // first the change: after the new record there is a catalogue, and nothing is lost
+		time.Sleep(time.Millisecond)
+	}
 	if _, err := c.CreateFlavor(t.Context(), flavorNamed("new")); err != nil {
 		t.Error(err)
 	}

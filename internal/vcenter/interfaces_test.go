@@ -1,6 +1,7 @@
 package vcenter_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -240,11 +242,9 @@ func TestAttachRefused(t *testing.T) {
 func TestAttachLate(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	hold, ctx := make(chan struct{}), untilOver{t.Context(), make(chan struct{})}
-	var late sync.Once
+	hold := make(chan struct{})
 	wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 		if call.Name == "ReconfigVM_Task" && strings.Contains(string(call.Body), "changeVersion") {
-			late.Do(func() { close(ctx.over) })
 			<-hold
 		}
 		return nil
@@ -255,6 +255,8 @@ func TestAttachLate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ctx, stop := context.WithTimeout(t.Context(), 3*time.Second) // time enough for a busy machine to come to the change
+	defer stop()
 	nic, err := c.AttachInterface(ctx, server.ID, network, openstack.NIC{})
 	close(hold)
 	if err == nil || nic.Port == "" || nic.MAC == "" || !strings.Contains(err.Error(), "took longer than its timeout allows") {
