@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -112,6 +113,7 @@ resource "novasphere_compute_instance" "it" {
 // TestAccAggregate: a flavor's instances run on the hosts that it chooses from their first start on, and follow a resize and a change of
 // the aggregate.
 func TestAccAggregate(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := func(hosts, flavor string, n int) string { return vc.Config("", chosen(hosts, flavor, n)) }
 	all := resource.ComposeAggregateTestCheckFunc
@@ -131,7 +133,7 @@ func TestAccAggregate(t *testing.T) {
 		})
 	}
 	const first = "novasphere_compute_instance.it[0]"
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(one, "fast", 4), Check: all(bound(1), runsOn(vc, "esx-2"), grouped(t, vc, "aggregate: esx-2", "aggregate: esx-3", "flavor: esx-2", "flavor: it-0, it-1, it-2, it-3"))},
@@ -170,13 +172,14 @@ func hostNamed(t *testing.T, vc *acctest.VCenter, name string) types.ManagedObje
 // TestAccAggregateRefused: hosts must be there and of one cluster, names are unique, and a flavor that no host is right for is an error of
 // the instance's plan.
 func TestAccAggregateRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	config := func(rest string) string { return vc.Config("  cluster = \"compute\"", rest) }
 	aggregate := func(name, hosts string) string {
 		return fmt.Sprintf("resource \"novasphere_compute_aggregate\" %q {\n  name = \"fast\"\n  metadata = { disk = \"hdd\" }\n  hosts = [%s]\n}\n", name, hosts)
 	}
 	flavor := strings.Replace(plain("  name = \"it\"\n  depends_on = [novasphere_compute_aggregate.fast]"), "  disk  = 20", "  disk  = 20\n  extra_specs = { \"aggregate_instance_extra_specs:disk\" = \"ssd\" }", 1)
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(aggregate("fast", `"esx-9"`)), ExpectError: says(`no ESX host "esx-9" in datacenter dc1; the nearest names are`)},
@@ -192,6 +195,7 @@ func TestAccAggregateRefused(t *testing.T) {
 
 // TestAccAggregateByMoRef: hosts may be written by their managed object ids.
 func TestAccAggregateByMoRef(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := vc.Config("", data("hypervisors", "all", `level = "host"`)+`
 resource "novasphere_compute_aggregate" "fast" {
@@ -199,7 +203,7 @@ resource "novasphere_compute_aggregate" "fast" {
   hosts = [data.novasphere_compute_hypervisors.all.hypervisors[0].id]
 }
 `)
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps:                    []resource.TestStep{{Config: config, Check: grouped(t, vc, "aggregate: esx-1")}},
 		CheckDestroy:             grouped(t, vc),

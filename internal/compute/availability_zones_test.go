@@ -73,6 +73,7 @@ func boundTo(vc *acctest.VCenter, host string) resource.TestCheckFunc {
 // TestAccAvailabilityZones: an instance goes where its zone says, stays there when nothing is said any more, and another zone is another
 // instance.
 func TestAccAvailabilityZones(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	const it = "novasphere_compute_instance.it"
 	web := func(zone string) string {
@@ -80,7 +81,7 @@ func TestAccAvailabilityZones(t *testing.T) {
 	}
 	is := resource.TestCheckResourceAttr
 	replaced := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, plancheck.ResourceActionDestroyBeforeCreate)}}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: web(`availability_zone = "az2"`), Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"), is(it, "availability_zone", "az2"))},
@@ -99,6 +100,7 @@ func TestAccAvailabilityZones(t *testing.T) {
 
 // TestAccAvailabilityZonesRefused: zones whose parts do not go together, at the zone's block, before anything exists.
 func TestAccAvailabilityZonesRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2, Datacenters: 2})
 	secondSwitch(t, vc)
 	onlyThere(t, vc, "compute-2/esx-4", "only-2")
@@ -108,7 +110,7 @@ func TestAccAvailabilityZonesRefused(t *testing.T) {
 	wrong := func(provider, zone, text string) resource.TestStep {
 		return resource.TestStep{Config: vc.Config(provider, plain("name = \"web\"\n  availability_zone = \""+zone+"\"\n  network { name = \"public\" }")), ExpectError: says(text)}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			wrong(zone("az1", ""), "az3", `there is no availability zone "az3": the provider's availability_zone blocks make "az1", "nova"`),
@@ -155,13 +157,14 @@ func onlyThere(t *testing.T, vc *acctest.VCenter, host, name string) {
 // TestAccAvailabilityZoneOfNobody: a zone whose parts do not go together is an error of every plan with an instance, of one that is there
 // too, and the list of zones says why it leaves one out.
 func TestAccAvailabilityZoneOfNobody(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	secondSwitch(t, vc)
 	web := plain("name = \"web\"\n  network { name = \"public\" }")
 	const wrong = "  availability_zone {\n    name = \"az1\"\n    cluster = \"compute\"\n    switch = \"dvs-2\"\n  }\n"
 	list := data("availability_zones", "all", "")
 	recorder := &protocol.Recorder{}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", web)},

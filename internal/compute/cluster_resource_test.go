@@ -55,6 +55,7 @@ func settled(drs bool, level string, ha, admission bool, failures int32) func(*t
 }
 
 func TestAccComputeCluster(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	is := resource.TestCheckResourceAttr
 	config := func(name, arguments string) string {
@@ -67,7 +68,7 @@ func TestAccComputeCluster(t *testing.T) {
 	node := func(arguments string) string {
 		return strings.Replace(trusted("esx-9", arguments), `"compute"`, "novasphere_compute_cluster.it.name", 1)
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy: acctest.Check(func() error {
 			if _, err := clusterOf(t, vc, "core"); err == nil {
@@ -158,6 +159,7 @@ func empty(t *testing.T, vc *acctest.VCenter, cluster, pool string) {
 
 // A cluster that was imported stays when its resource goes, unless it was adopted.
 func TestAccComputeClusterImported(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	adopted := func(name, arguments string) string {
 		return vc.Config("cluster = \"compute\"", clusterBlock(name, arguments)+"import {\n  to = novasphere_compute_cluster.it\n  id = \""+name+"\"\n}\n")

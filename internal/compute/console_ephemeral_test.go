@@ -34,6 +34,7 @@ func withEcho() map[string]func() (tfprotov6.ProviderServer, error) {
 }
 
 func TestAccConsole(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	web := plain("name = \"web\"")
 	config := func(kind string) string {
@@ -70,6 +71,7 @@ func TestAccConsole(t *testing.T) {
 
 // The ticket is in no state: what is written there is looked through for it.
 func TestAccConsoleIsNowhereKept(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	ws := vc.NewWorkspace(t, vc.Wire(t), plain("name = \"web\"\n  wait_for_ip = \"0s\"")+`
 ephemeral "novasphere_compute_console" "it" { instance_id = novasphere_compute_instance.it.id }

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -34,6 +35,7 @@ resource "novasphere_compute_flavor" "zoo" {
 `
 
 func TestAccFlavorData(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	found := map[string]struct{ search, name string }{
 		"name":        {`name = "m1.small"`, "m1.small"},
@@ -67,7 +69,7 @@ func TestAccFlavorData(t *testing.T) {
 	wrong := func(search, text string) resource.TestStep {
 		return resource.TestStep{Config: vc.Config("", zoo+data("flavor", "wrong", search)), ExpectError: says(text)}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", zoo)},
@@ -82,8 +84,9 @@ func TestAccFlavorData(t *testing.T) {
 }
 
 func TestAccFlavorDataWithoutAny(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", data("flavors", "all", "")), Check: resource.TestCheckResourceAttr("data.novasphere_compute_flavors.all", "names.#", "0")},

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
@@ -66,6 +67,7 @@ func action(of string, what plancheck.ResourceActionType) resource.ConfigPlanChe
 }
 
 func TestAccFlavor(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := func(rest string) string {
 		return vc.Config("", `
@@ -86,7 +88,7 @@ resource "novasphere_compute_flavor" "it" {
   rx_tx_factor = 1.5
   is_public = true`
 	gone := map[string]string{"novasphere.flavor." + small.ID: ""}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             noRecords(vc, "flavor"),
 		Steps: []resource.TestStep{
@@ -108,12 +110,13 @@ resource "novasphere_compute_flavor" "it" {
 }
 
 func TestAccFlavorIDAndDuplicates(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	flavor := func(address, id, name string) string {
 		return fmt.Sprintf("resource \"novasphere_compute_flavor\" %q {\n  flavor_id = %s\n  name = %q\n  vcpus = 1\n  ram = 512\n  disk = 0\n}\n", address, id, name)
 	}
 	three := openstack.Flavor{ID: "3", Name: "m1.medium", VCPUs: 1, RAM: 512, RxTxFactor: 1}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             noRecords(vc, "flavor"),
 		Steps: []resource.TestStep{
@@ -130,6 +133,7 @@ func TestAccFlavorIDAndDuplicates(t *testing.T) {
 }
 
 func TestAccFlavorOfALostCatalogue(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := vc.Config("", `resource "novasphere_compute_flavor" "it" {
   name  = "m1.small"
@@ -140,7 +144,7 @@ func TestAccFlavorOfALostCatalogue(t *testing.T) {
 	rename := func(from, to string) func() {
 		return func() { reconfigured(t, vc, "novasphere/"+from, renamed(to)) }
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config},
@@ -151,6 +155,7 @@ func TestAccFlavorOfALostCatalogue(t *testing.T) {
 }
 
 func TestFlavorPlan(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		specs     map[string]any
 		at, wrong string
@@ -176,6 +181,7 @@ func flavorOf(specs map[string]any) map[string]any {
 }
 
 func TestFlavorPlanNamesForeignKeysOnce(t *testing.T) {
+	t.Parallel()
 	heard, plan := planned(t, nil, "novasphere_compute_flavor", flavorOf(map[string]any{
 		"hw:mem_page_size": "large", "hw:pmu": "true", "xen:pv": "1", "os:vtpm": "required", "trait:HW_CPU_X86_AVX2": "required", "quota:cpu_limit": "1000"}))
 	const list = "kept without effect: hw:pmu, os:vtpm, trait:HW_CPU_X86_AVX2, xen:pv."
@@ -188,6 +194,7 @@ func TestFlavorPlanNamesForeignKeysOnce(t *testing.T) {
 }
 
 func TestFlavorPlanNamesTheKeyThatWasMeant(t *testing.T) {
+	t.Parallel()
 	heard, _ := planned(t, nil, "novasphere_compute_flavor", flavorOf(map[string]any{"quota:cpu_limits": "1000", "hw:cpu_core": "2", "quota:cpu": "1"}))
 	const list = "kept without effect: hw:cpu_core (did you mean hw:cpu_cores?), quota:cpu, quota:cpu_limits (did you mean quota:cpu_limit?)."
 	if len(heard) != 1 || !strings.Contains(heard[0].Text, list) {

@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/recordings"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -158,6 +159,7 @@ func configFor(r recordings.Recording, i int) string {
 
 // What Nova made of an instance is what the vCenter holds of ours.
 func TestAccGolden(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := ""
 	var all []recordings.Recording
@@ -183,7 +185,7 @@ func TestAccGolden(t *testing.T) {
 		return nil
 	}
 	config = vc.Config("", config)
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps:                    []resource.TestStep{{Config: config, Check: acctest.Check(compare)}, {Config: config, PlanOnly: true}},
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -57,6 +58,7 @@ var fleetOfNodes = herd +
 	data("limits", "ours", "") + data("limits", "empty", `project_id = ""`)
 
 func TestAccHypervisorData(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 5})
 	const own, esx, all = "data.novasphere_compute_hypervisor.own", "data.novasphere_compute_hypervisor.esx", "data.novasphere_compute_hypervisors.all"
 	const services, ours = "data.novasphere_compute_services", "data.novasphere_compute_limits"
@@ -83,7 +85,7 @@ func TestAccHypervisorData(t *testing.T) {
 		return resource.TestStep{Config: vc.Config("", data(kind, "wrong", search)), ExpectError: says(text)}
 	}
 	empty := resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", data("hypervisor", "own", "")), Check: first, ConfigPlanChecks: empty},
@@ -121,6 +123,7 @@ func agree(t *testing.T, vc *acctest.VCenter) resource.TestCheckFunc {
 
 // However many blocks ask, a plan reads the compute nodes once.
 func TestAccHypervisorCalls(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	config := ""

@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -29,8 +30,9 @@ func masked(vc *acctest.VCenter, features int) resource.TestCheckFunc {
 
 // An EVC mode is set before the first start, and by a resize.
 func TestAccInstanceEVCMode(t *testing.T) {
+	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: special(vc, "e.none", `"vmware:evc_mode" = "intel-haswel"`), ExpectError: says(`the flavor e.none cannot be used: extra_specs["vmware:evc_mode"]: no EVC mode "intel-haswel"`)},
@@ -45,6 +47,7 @@ func TestAccInstanceEVCMode(t *testing.T) {
 
 // A TPM needs a key provider; where there is none the vCenter's reason is told.
 func TestAccInstanceTPM(t *testing.T) {
+	t.Parallel()
 	for _, provider := range []bool{true, false} {
 		vc := acctest.Start(t, vcsim.Options{KeyProvider: provider})
 		step := resource.TestStep{Config: special(vc, "t.tpm", `"hw:tpm_version" = "2.0"`)}
@@ -58,17 +61,18 @@ func TestAccInstanceTPM(t *testing.T) {
 		if provider {
 			steps = append(steps, resource.TestStep{Config: step.Config, PlanOnly: true}, imported)
 		}
-		resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps})
+		protocol.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps})
 	}
 }
 
 // A storage policy is looked up by its name, in the plan.
 func TestAccInstanceStoragePolicy(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	policy := func(name string) string {
 		return special(vc, "p.policy", fmt.Sprintf(`"vmware:storage_policy" = %q`, name))
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: policy("vSAN Default Storage Polizy"), ExpectError: says(`extra_specs["vmware:storage_policy"]: no storage policy "vSAN Default Storage Polizy"`)},
@@ -81,6 +85,7 @@ func TestAccInstanceStoragePolicy(t *testing.T) {
 
 // Where a machine runs, and on which datastore, is no drift; nor is a flavor that is renamed or gone, or an image.
 func TestAccInstanceMovesWithoutDrift(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := vc.Config("", plain("name = \"web\"\n  network { name = \"public\" }\n"))
 	elsewhere := func() {
@@ -103,7 +108,7 @@ func TestAccInstanceMovesWithoutDrift(t *testing.T) {
 		}
 		t.Fatal("there is one host only")
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config, Check: resource.TestCheckResourceAttrWith(it, "hypervisor_hostname", func(name string) error {
@@ -122,6 +127,7 @@ func TestAccInstanceMovesWithoutDrift(t *testing.T) {
 
 // An image may ask for linked clones, and says how its copies are provisioned.
 func TestAccInstanceOfALinkedImage(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	imageFor(t, vc, "linked", map[string]string{"img_linked_clone": "true"})
 	imageFor(t, vc, "loose", map[string]string{"img_linked_clone": "true"})
@@ -164,7 +170,7 @@ resource "novasphere_compute_instance" "it" {
 			return nil
 		})
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: strings.Split(config("linked", 0), "resource \"novasphere_compute_instance\"")[0]},

@@ -62,6 +62,7 @@ func foreign(t *testing.T, vc *acctest.VCenter, name string) {
 // A machine that this provider did not make is taken as it is described, and not touched until something else about it changes.
 // Then what is written is recorded with it, and binds.
 func TestAccInstanceAdopted(t *testing.T) {
+	t.Parallel()
 	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
 	foreign(t, vc, "web")
 	reserved := int64(700) // what its owner gave it is no flavor's to take
@@ -125,6 +126,7 @@ func TestAccInstanceAdopted(t *testing.T) {
 
 // An instance whose guest has blanked its user data is imported with the configuration it was made with, and stays the same one.
 func TestAccInstanceImportedWithoutItsUserData(t *testing.T) {
+	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
 	config := vc.Config("", plain(`name = "web"
   user_data = "#cloud-config"`))

@@ -95,6 +95,7 @@ func untold(vc *acctest.VCenter) resource.TestCheckFunc {
 // TestAccInstanceCustomization: a guest without cloud-init has the name and addresses of its ports by the clone alone, and is not
 // told of those that come later.
 func TestAccInstanceCustomization(t *testing.T) {
+	t.Parallel()
 	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
 	customizes(t, vc, "debian-12", "linux")
 	web := func(blocks string) string {
@@ -110,7 +111,7 @@ func TestAccInstanceCustomization(t *testing.T) {
 		return differ(map[string]any{"clones": calls["CloneVM_Task"], "starts": calls["PowerOnVM_Task"], "customizations": calls["CustomizeVM_Task"]},
 			map[string]any{"clones": 1, "starts": 0, "customizations": 0})
 	})
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", lab+strings.Split(plain(""), "resource \"novasphere_compute_instance\"")[0])},
@@ -142,10 +143,11 @@ func TestAccInstanceCustomization(t *testing.T) {
 
 // TestAccInstanceCustomizationOfInterface: an attached NIC leaves guestinfo alone too.
 func TestAccInstanceCustomizationOfInterface(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	customizes(t, vc, "debian-12", "linux")
 	web := plain("name = \"web\"\n  network { name = \"public\" }")
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{{Config: vc.Config("", lab+web+"resource \"novasphere_compute_interface_attach\" \"it\" {\n  instance_id = "+it+".id\n  port_id = novasphere_networking_port.one.id\n}\n"),
 			Check: resource.ComposeTestCheckFunc(untold(vc), guestHas(vc, "web", "*", "*"))}},
@@ -154,6 +156,7 @@ func TestAccInstanceCustomizationOfInterface(t *testing.T) {
 
 // TestAccInstanceCustomizationStaged: what must happen before the first start does, and the customization is there at it.
 func TestAccInstanceCustomizationStaged(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	customizes(t, vc, "debian-12", "linux")
 	few := acctest.Check(func() error {
@@ -161,7 +164,7 @@ func TestAccInstanceCustomizationStaged(t *testing.T) {
 		return differ(map[string]any{"clones": calls["CloneVM_Task"], "reconfigures": calls["ReconfigVM_Task"], "starts": calls["PowerOnVM_Task"], "customizations": calls["CustomizeVM_Task"]},
 			map[string]any{"clones": 1, "reconfigures": 2, "starts": 1, "customizations": 0})
 	})
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", lab+strings.Split(plain(""), "resource \"novasphere_compute_instance\"")[0])},
@@ -173,6 +176,7 @@ func TestAccInstanceCustomizationStaged(t *testing.T) {
 
 // TestAccInstanceCustomizationWindows: Sysprep gets the password and the port's name, and nobody else gets the password.
 func TestAccInstanceCustomizationWindows(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	customizes(t, vc, "windows-2022", "windows")
 	var clone string
@@ -208,6 +212,7 @@ func TestAccInstanceCustomizationWindows(t *testing.T) {
 
 // TestAccInstanceCustomizationCalls: it costs no call.
 func TestAccInstanceCustomizationCalls(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	more := strings.Split(plain("name = \"web\"\n  network { port = novasphere_networking_port.one.id }"), "resource \"novasphere_compute_instance\"")[1]
@@ -238,6 +243,7 @@ func TestAccInstanceCustomizationCalls(t *testing.T) {
 
 // TestAccInstanceCustomizationPlan: what cannot be is refused before anything exists, and what nobody reads is named.
 func TestAccInstanceCustomizationPlan(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	for name, properties := range map[string]map[string]string{"wrong": {"novasphere_guest_customization": "sysprep"}, "linux": {"novasphere_guest_customization": "linux"}, "windows": {"novasphere_guest_customization": "windows"}} {
 		imageFor(t, vc, name, properties)
@@ -304,7 +310,7 @@ resource "novasphere_compute_flavor" "any" {
   disk  = 0
 }
 `
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps:                    []resource.TestStep{{Config: vc.Config("", lab+two+flavors), Check: test}},
 	})

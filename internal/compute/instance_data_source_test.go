@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -26,6 +27,7 @@ const described = `name = "web"
   }`
 
 func TestAccInstanceData(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	whole := keyPair("anna", "anna", fmt.Sprintf("%q", publicKey)) + plain(described) + attachment("private", "")
 	after := "depends_on = [novasphere_compute_interface_attach.it]"
@@ -52,7 +54,7 @@ func TestAccInstanceData(t *testing.T) {
 		return resource.TestStep{Config: vc.Config("", whole+data("instance", "wrong", search)), ExpectError: says(text)}
 	}
 	const nobody = "5016e8a5-7c3c-4d11-8f38-2b6e0a6bd7a4"
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -69,10 +71,11 @@ func TestAccInstanceData(t *testing.T) {
 
 // A machine that somebody else made is shown as far as it tells.
 func TestAccInstanceDataOfForeignMachine(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	foreign(t, vc, "theirs")
 	at := "data.novasphere_compute_instance.it"
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{{Config: vc.Config("", data("instance", "it", `name = "theirs"`)+data("instances", "all", "")), Check: resource.ComposeAggregateTestCheckFunc(
 			resource.TestCheckResourceAttr(at, "flavor_name", ""), resource.TestCheckResourceAttr(at, "vcpus", "2"), resource.TestCheckResourceAttr(at, "ram", "2048"),

@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -78,6 +79,7 @@ resource "novasphere_compute_instance" "it" {
 // A resize keeps disks that did not change, grows those that did, makes swap anew where it shrinks, and refuses to lose an
 // ephemeral disk.
 func TestAccInstanceDisks(t *testing.T) {
+	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
 	var files []string
 	kept := func(n int) resource.TestCheckFunc { // the first n files are still those
@@ -96,7 +98,7 @@ func TestAccInstanceDisks(t *testing.T) {
 		return resource.TestStep{Config: disksConfig(vc, flavor, ""), ConfigPlanChecks: action(it, updated),
 			Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), hasDisks(vc, mb...), kept(keeps))}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -127,6 +129,7 @@ func nothingLeft(t *testing.T, vc *acctest.VCenter) {
 
 // block_device says how the flavor's ephemeral and swap disks are split.
 func TestAccInstanceBlockDevices(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	image := vc.VM("images/debian-12").Config.InstanceUuid
 	blocks := fmt.Sprintf(`

@@ -46,6 +46,7 @@ func whole(vm mo.VirtualMachine) string {
 
 // A Linux guest is handed a hash of its administrator's password, whichever argument it comes from, and files.
 func TestAccInstancePasswordAndPersonality(t *testing.T) {
+	t.Parallel()
 	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
 	config := func(password, motd string) string {
 		return vc.Config("", plain(`name = "web"
@@ -78,7 +79,7 @@ func TestAccInstancePasswordAndPersonality(t *testing.T) {
 		}
 		return nil
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -101,6 +102,7 @@ func TestAccInstancePasswordAndPersonality(t *testing.T) {
 
 // A config drive is an ISO image in the machine's own folder, there before the first start, and gone with the machine.
 func TestAccInstanceConfigDrive(t *testing.T) {
+	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
 	config := func(arguments string) string {
 		return vc.Config("", plain("name = \"web\"\n  network { name = \"public\" }\n"+arguments))
@@ -134,7 +136,7 @@ func TestAccInstanceConfigDrive(t *testing.T) {
 		}
 		return nil
 	})
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -151,6 +153,7 @@ func TestAccInstanceConfigDrive(t *testing.T) {
 
 // New user data reaches a running machine where the configuration says so.
 func TestAccInstanceUserDataInPlace(t *testing.T) {
+	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
 	config := func(data, replace string) string {
 		return vc.Config("", plain(fmt.Sprintf("name = \"web\"\n  user_data = %q\n  user_data_replace_on_change = %s\n", data, replace)))
@@ -172,7 +175,7 @@ func TestAccInstanceUserDataInPlace(t *testing.T) {
 			return same.of(vm)
 		})
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config("#one", "false"), Check: has("#one")},
@@ -185,6 +188,7 @@ func TestAccInstanceUserDataInPlace(t *testing.T) {
 
 // The guest says when cloud-init has ended, and how. It is believed in nothing else: what it writes is no drift.
 func TestAccInstanceWaitsForCloudInit(t *testing.T) {
+	t.Parallel()
 	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
 	config := func(name, wait string) string {
 		return vc.Config("", plain(fmt.Sprintf("name = %q\n  wait_for_cloud_init = %q\n  user_data = \"#cloud-config\"\n", name, wait)))
@@ -207,7 +211,7 @@ func TestAccInstanceWaitsForCloudInit(t *testing.T) {
 		})
 	}
 	forged := map[string]string{"guestinfo.novasphere.server": "{}", "guestinfo.novasphere.mark": "{}", "guestinfo.userdata": "---", "guestinfo.metadata": "---", "guestinfo.novasphere.cloud-init": "hacked"}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: config("db", "soon"), ExpectError: says(`wait_for_cloud_init: "soon" is not a duration`)},

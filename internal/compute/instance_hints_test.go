@@ -9,6 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -27,6 +28,7 @@ resource "novasphere_compute_instance" "other" {
 // TestAccInstanceHints: what an instance asks for holds from its first start on, is read back by an import, and goes with it. Other hints
 // are another instance.
 func TestAccInstanceHints(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := func(hints string) string { return vc.Config("", hinted(hints)) }
 	hint := func(name string) string {
@@ -37,7 +39,7 @@ func TestAccInstanceHints(t *testing.T) {
 	const apart, together = "anti-affinity! it, other", "affinity! it, other"
 	imported := resource.TestStep{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip"}}
 	same := &identity{}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(hint("different_host")), Check: resource.ComposeAggregateTestCheckFunc(ruled(t, vc, apart), spread(vc, 2, 2), on(vc, "OpenStack/it", same.of))},

@@ -59,13 +59,14 @@ func settings(vm mo.VirtualMachine) map[string]any {
 
 // A flavor written for KVM means on vSphere what it can; a resize to a plain one takes all of it back.
 func TestAccInstanceOfAKVMFlavor(t *testing.T) {
+	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
 	has := func(want map[string]any) resource.TestCheckFunc {
 		return resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error { return differ(settings(vm), want) }))
 	}
 	plainSettings := map[string]any{"latency": "normal", "locked": false, "cpu": int64(0), "memory": int64(0), "limit": int64(-1), "pages": "", "numa": "", "hidden": "", "nested": false, "watchdog": false}
 	before := strings.TrimPrefix(vc.VM("images/debian-12").Config.Version, "vmx-")
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: special(vc, "k.pinned", `"hw:cpu_policy" = "dedicated", "hw:mem_page_size" = "1GB", "hw:numa_nodes" = "2", "hw:hide_hypervisor_id" = "true", "hw:watchdog_action" = "reset"`),
@@ -89,6 +90,7 @@ func TestAccInstanceOfAKVMFlavor(t *testing.T) {
 
 // A hardware version is raised between the clone and the first start.
 func TestAccInstanceHardwareVersion(t *testing.T) {
+	t.Parallel()
 	for name, plain := range map[string]bool{"strict": false, "unmodified": true} {
 		t.Run(name, func(t *testing.T) {
 			vc := acctest.Start(t, vcsim.Options{Unmodified: plain})
@@ -96,7 +98,7 @@ func TestAccInstanceHardwareVersion(t *testing.T) {
 				return strings.Replace(config, `image_name  =`, "wait_for_ip = \"0s\"\n  image_name  =", 1)
 			}
 			config := quick(special(vc, "m1.new", `"vmware:hw_version" = "vmx-21"`))
-			resource.Test(t, resource.TestCase{
+			protocol.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{
 					{Config: config, Check: on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
@@ -114,6 +116,7 @@ func TestAccInstanceHardwareVersion(t *testing.T) {
 
 // What cannot be is refused by the plan, at its argument; what is ignored is named.
 func TestAccInstanceRules(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const warning, failure = tfprotov6.DiagnosticSeverityWarning, tfprotov6.DiagnosticSeverityError
 	block := func(name string, values map[string]any) map[string]any { return map[string]any{name: []any{values}} }
@@ -167,7 +170,7 @@ func TestAccInstanceRules(t *testing.T) {
 		}
 		return nil
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps:                    []resource.TestStep{{Config: vc.Config("", flavors), Check: acctest.Check(test)}},
 	})
@@ -175,6 +178,7 @@ func TestAccInstanceRules(t *testing.T) {
 
 // A shelved instance is off and says so; one that somebody starts is put away again.
 func TestAccInstanceShelved(t *testing.T) {
+	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
 	config := func(state string) string {
 		return vc.Config("", plain(fmt.Sprintf("name = \"web\"\n  power_state = %q\n", state)))
@@ -182,7 +186,7 @@ func TestAccInstanceShelved(t *testing.T) {
 	in := func(power, state string) resource.TestCheckFunc {
 		return resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", powered(power)), resource.TestCheckResourceAttr(it, "power_state", state))
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -201,6 +205,7 @@ func TestAccInstanceShelved(t *testing.T) {
 
 // What somebody does to CPU and memory shows at its attribute, and goes back, without a restart where that is not needed.
 func TestAccInstanceAllocationDrift(t *testing.T) {
+	t.Parallel()
 	vc, same, recorder := acctest.Start(t, vcsim.Options{}), &identity{}, &protocol.Recorder{}
 	config := special(vc, "m1.reserved", `"quota:cpu_reservation" = "500", "quota:memory_shares_level" = "high"`)
 	five, two, none := int64(500), int64(2000), int64(0)
@@ -212,7 +217,7 @@ func TestAccInstanceAllocationDrift(t *testing.T) {
 		return resource.TestStep{PreConfig: func() { vc.ResetCalls(); reconfigured(t, vc, "OpenStack/web", spec) }, Config: config, ConfigPlanChecks: action(it, updated),
 			Check: resource.ComposeTestCheckFunc(kept, cycle(vc, recorder, 0))}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{

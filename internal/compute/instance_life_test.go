@@ -23,6 +23,7 @@ const noAddress = "No address of web yet"
 
 // A guest that never reports an address: the instance is there all the same.
 func TestAccInstanceOfASilentGuest(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string]vcsim.Options{"silent guest": {}, "plain simulator": {Unmodified: true}} {
 		t.Run(name, func(t *testing.T) {
 			vc, recorder := acctest.Start(t, options), &protocol.Recorder{}
@@ -36,7 +37,7 @@ func TestAccInstanceOfASilentGuest(t *testing.T) {
 				}
 				return nil
 			})
-			resource.Test(t, resource.TestCase{
+			protocol.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 				Steps: []resource.TestStep{
 					{Config: config(`"1s"`), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", sized(2, 2048, 20)), resource.TestCheckResourceAttr(it, "access_ip_v4", ""),
@@ -55,10 +56,11 @@ func silence(t *testing.T, vc *acctest.VCenter) {
 }
 
 func TestAccInstanceDestroy(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := vc.Config("", plain("name = \"web\"\n  stop_before_destroy = true\n  network { name = \"public\" }"))
 	foreign := "[vmfs-2] shared/data.vmdk"
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -102,6 +104,7 @@ func attachForeign(t *testing.T, vc *acctest.VCenter, path, file string) {
 
 // Names that an inventory, a datastore or a host name cannot take as they are.
 func TestAccInstanceNames(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	names := map[string]string{"a b": "a-b", "Größe": "gre", "n/m": "nm", "100%": "100", `back\slash`: "backslash"}
 	config := func(suffix string) string {
@@ -135,7 +138,7 @@ resource "novasphere_compute_instance" "it" {
 			return nil
 		})
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -151,6 +154,7 @@ func escaped(name string) string {
 }
 
 func TestAccInstanceNameIsTaken(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 2})
 	config := func(name string) string { return vc.Config("", plain(fmt.Sprintf("name = %q", name))) }
 	second := `
@@ -174,7 +178,7 @@ resource "novasphere_compute_instance" "twin" {
 			}
 		}, Config: config("web") + more, ExpectError: says(text)}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config("foreign-00002"), ExpectError: says(`a VM called "foreign-00002" exists already at /dc1/vm/OpenStack/foreign-00002, and this provider did not make it. Choose another name`)},
@@ -191,10 +195,11 @@ resource "novasphere_compute_instance" "twin" {
 
 // What could not be found at plan is an error of the apply, and nothing is left of it.
 func TestAccInstanceOfUnknownNames(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	recorder := &protocol.Recorder{}
 	noKey := vc.Config("", plain("name = \"web\"\n  key_pair = \"anna\""))
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", plainByName), ExpectError: says(`flavor_name: no flavor "m1.small": this datacenter has no flavors yet`)},
@@ -210,6 +215,7 @@ func TestAccInstanceOfUnknownNames(t *testing.T) {
 
 // Empty strings stand for arguments that are not written, as modules pass them on.
 func TestAccInstanceOfEmptyStrings(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := func(empty string) string {
 		return vc.Config("", fmt.Sprintf(`
@@ -240,7 +246,7 @@ resource "novasphere_compute_instance" "it" {
 			other := map[string]string{`""`: "null", "null": `""`}[first]
 			same := &identity{}
 			kept := resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", powered("poweredOff")))
-			resource.Test(t, resource.TestCase{
+			protocol.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
 				CheckDestroy:             destroyed(vc),
 				Steps:                    []resource.TestStep{{Config: config(first), Check: kept}, {Config: config(other), Check: kept}},
@@ -251,6 +257,7 @@ resource "novasphere_compute_instance" "it" {
 
 // Born suspended, with a flavor that is known after the apply of another resource only.
 func TestAccInstanceSuspendedFromTheStart(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := vc.Config("", `resource "terraform_data" "name" { input = "m1.small" }`+strings.Replace(plain("name = \"web\"\n  power_state = \"suspended\""),
 		`"m1.small"`, "terraform_data.name.output", 1))

@@ -105,12 +105,13 @@ func web(vc *acctest.VCenter, zones, arguments string) string {
 
 // TestAccInstanceMovesLive: to another zone and back, with its disks where they must go along, in one call and without a power cycle.
 func TestAccInstanceMovesLive(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	same, recorder := &journey{}, &protocol.Recorder{}
 	zone := func(name string) string { return web(vc, twoZones, mayMove+"availability_zone = \""+name+"\"") }
 	fresh := func() { recorder.Reset(); vc.ResetCalls() }
 	is := resource.TestCheckResourceAttr
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -153,6 +154,7 @@ func recordedZone(vc *acctest.VCenter, zone string) resource.TestCheckFunc {
 
 // TestAccInstanceMovesBound: a zone's host is another host's zone, or none's, without another instance: the rule goes along.
 func TestAccInstanceMovesBound(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	same, recorder := &journey{}, &protocol.Recorder{}
 	zone := func(name string) string { return web(vc, looseZones, mayMove+"availability_zone = \""+name+"\"") }
@@ -165,7 +167,7 @@ func TestAccInstanceMovesBound(t *testing.T) {
 		}
 		return resource.TestStep{PreConfig: fresh, Config: zone(to), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(checks...)}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		CheckDestroy:             resource.ComposeAggregateTestCheckFunc(destroyed(vc), ruled(t, vc)),
 		Steps: []resource.TestStep{
@@ -183,12 +185,13 @@ func TestAccInstanceMovesBound(t *testing.T) {
 
 // TestAccInstanceOfAGroupStays: a member of a server group is refused another cluster by the plan, and moves within its own.
 func TestAccInstanceOfAGroupStays(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	same := &identity{}
 	zone := func(name string) string {
 		return serverGroup("soft-affinity", "") + web(vc, looseZones, mayMove+"scheduler_hints { group = novasphere_compute_servergroup.g.id }\n  availability_zone = \""+name+"\"")
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: zone("az1"), Check: on(vc, "OpenStack/web", same.of)},
@@ -200,6 +203,7 @@ func TestAccInstanceOfAGroupStays(t *testing.T) {
 
 // TestAccInstanceMovesCold: an instance that is off moves without being started; a resize goes along with a move.
 func TestAccInstanceMovesCold(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	same, recorder := &journey{}, &protocol.Recorder{}
 	zone := func(name, more string) string {
@@ -209,7 +213,7 @@ func TestAccInstanceMovesCold(t *testing.T) {
 	off := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		return differ(map[string]any{"power": vm.Runtime.PowerState}, map[string]any{"power": types.VirtualMachinePowerStatePoweredOff})
 	})
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: zone("az1", `power_state = "shutoff"`), Check: resource.ComposeTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), on(vc, "OpenStack/web", same.of))},
@@ -226,6 +230,7 @@ func TestAccInstanceMovesCold(t *testing.T) {
 
 // TestAccInstanceMovesAndResizes: a running instance moves first, then is shut down for its resize and started again in the new zone.
 func TestAccInstanceMovesAndResizes(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	same, recorder := &identity{}, &protocol.Recorder{}
 	config := func(flavor, zone string) string {
@@ -240,7 +245,7 @@ resource "novasphere_compute_instance" "it" {
   network { name = "public" }
 }`)
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: vc.Config(twoZones, flavors)},
@@ -253,6 +258,7 @@ resource "novasphere_compute_instance" "it" {
 
 // TestAccInstanceIsNotMoved: without the flag another zone is another instance, and a move that cannot be is refused before anything happens.
 func TestAccInstanceIsNotMoved(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	same, recorder := &identity{}, &protocol.Recorder{}
 	gone := func(names ...string) func() {
@@ -276,7 +282,7 @@ func TestAccInstanceIsNotMoved(t *testing.T) {
 			})
 		}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: web(vc, looseZones, `availability_zone = "az2"`), Check: placedIn(vc, "compute-2", "vmfs-1")},
@@ -294,6 +300,7 @@ func TestAccInstanceIsNotMoved(t *testing.T) {
 // TestAccInstanceHypervisor: hypervisor_hostname chooses the host at creation and moves the instance to another; DRS makes no difference, and
 // the zone follows where none is written.
 func TestAccInstanceHypervisor(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	same, recorder := &identity{}, &protocol.Recorder{}
 	node := func(cluster string) string {
@@ -315,7 +322,7 @@ func TestAccInstanceHypervisor(t *testing.T) {
 	}
 	is := resource.TestCheckResourceAttr
 	fresh := func() { recorder.Reset(); vc.ResetCalls() }
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: at("esx-9", ""), ExpectError: says(`hypervisor_hostname: no availability zone has the compute node "esx-9"`)},
@@ -338,12 +345,13 @@ func TestAccInstanceHypervisor(t *testing.T) {
 // without it nothing happens to it; and where the configuration follows, or an apply was killed between the move and the record, only the
 // record is put right.
 func TestAccInstanceMovedByHand(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	same, recorder := &identity{}, &protocol.Recorder{}
 	away := func() { toHost(t, vc, "compute-2", "esx-5"); recorder.Reset(); vc.ResetCalls() }
 	config := func(more string) string { return web(vc, looseZones, more) }
 	is := resource.TestCheckResourceAttr
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: config(mayMove + `availability_zone = "az1"`), Check: on(vc, "OpenStack/web", same.of)},
@@ -361,10 +369,11 @@ func TestAccInstanceMovedByHand(t *testing.T) {
 
 // TestAccInstanceMovesWithoutDRS: the host is chosen here.
 func TestAccInstanceMovesWithoutDRS(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2, NoDRS: true})
 	same := &journey{}
 	zone := func(name string) string { return web(vc, twoZones, mayMove+"availability_zone = \""+name+"\"") }
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: zone("az1"), Check: on(vc, "OpenStack/web", same.of)},
@@ -377,6 +386,7 @@ func TestAccInstanceMovesWithoutDRS(t *testing.T) {
 // TestAccCallsOfPlansWithZones: where instances are is found out for all of them together, so a plan costs no more calls per instance than
 // one without zones, and one more in all: the clusters.
 func TestAccCallsOfPlansWithZones(t *testing.T) {
+	t.Parallel()
 	const n = 40
 	fleet := fmt.Sprintf("count = %d\n  name = \"web-${count.index}\"\n  wait_for_ip = \"0s\"\n", n) + onPublic
 	plan := func(zones, arguments string) (reads, others int) {
@@ -404,12 +414,13 @@ func TestAccCallsOfPlansWithZones(t *testing.T) {
 // TestAccInstanceCannotMove: a config drive stays behind on its datastore, and encrypted memory does not travel; both are said at plan, and
 // one that is shut off goes.
 func TestAccInstanceCannotMove(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	config := func(zones, zone, specs, more string) string {
 		return strings.Replace(web(vc, zones, mayMove+more+"\n  availability_zone = \""+zone+"\""), "disk  = 20", "disk  = 20\n  extra_specs = "+specs, 1)
 	}
 	const encrypted, cd = `{ "hw:mem_encryption" = "true", "hw:firmware_type" = "uefi" }`, "config_drive = true"
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(twoZones, "az1", "null", cd), Check: placedIn(vc, "compute", "vmfs-1")},
@@ -426,6 +437,7 @@ func TestAccInstanceCannotMove(t *testing.T) {
 
 // TestInstancePlanOfUnknownNode: where the compute node is known later, so is the zone that follows from it; one that is written stays.
 func TestInstancePlanOfUnknownNode(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	for zone, known := range map[string]bool{"": false, "nova": true} {
 		arguments := map[string]any{"hypervisor_hostname": tftypes.UnknownValue}

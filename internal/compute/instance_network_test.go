@@ -14,6 +14,7 @@ import (
 )
 
 func TestInstancePlanOfUnknownNetworks(t *testing.T) {
+	t.Parallel()
 	for name, vc := range map[string]*acctest.VCenter{"with a vCenter": acctest.Start(t, vcsim.Options{}), "without": nil} {
 		heard, plan := planned(t, vc, "novasphere_compute_instance", wish(map[string]any{"network": tftypes.UnknownValue, "flavor_name": tftypes.UnknownValue}))
 		if len(heard) != 0 || plan["network"].IsKnown() {
@@ -24,6 +25,7 @@ func TestInstancePlanOfUnknownNetworks(t *testing.T) {
 
 // The blocks come from a list that is known after the apply of another resource only.
 func TestAccInstanceOfNetworksKnownLater(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := func(networks string) string {
 		return vc.Config("", fmt.Sprintf("resource \"terraform_data\" \"networks\" { input = %s }\n", networks)+plain(`name = "web"

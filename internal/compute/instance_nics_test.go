@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -60,6 +61,7 @@ func wiredTo(vc *acctest.VCenter, macs *map[string]string, networks ...string) r
 
 // NICs come and go while the instance runs; those that stay keep their address.
 func TestAccInstanceNICsInPlace(t *testing.T) {
+	t.Parallel()
 	vc, same, macs := acctest.Start(t, vcsim.Options{}), &identity{}, &map[string]string{}
 	config := func(names ...string) string {
 		blocks := "name = \"web\"\n"
@@ -86,7 +88,7 @@ func TestAccInstanceNICsInPlace(t *testing.T) {
 			Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), wiredTo(vc, macs, slices.Clone(names)...), keeps, once1(vc),
 				resource.TestCheckResourceAttr(it, "network.#", fmt.Sprint(len(names))), resource.TestCheckResourceAttrSet(it, fmt.Sprintf("network.%d.port", len(names)-1)))}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -113,6 +115,7 @@ func once1(vc *acctest.VCenter) resource.TestCheckFunc {
 
 // What somebody does to the NICs in the vCenter shows in the plan, and an apply puts it back.
 func TestAccInstanceNICDrift(t *testing.T) {
+	t.Parallel()
 	vc, same, macs := acctest.Start(t, vcsim.Options{}), &identity{}, &map[string]string{}
 	config := vc.Config("", plain("name = \"web\"\n  network { name = \"public\" }\n  network { name = \"private\" }\n"))
 	change := func(spec func(vm mo.VirtualMachine) *types.VirtualDeviceConfigSpec) func() {
@@ -137,7 +140,7 @@ func TestAccInstanceNICDrift(t *testing.T) {
 		return nil
 	}
 	moved := ""
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{

@@ -61,6 +61,7 @@ func wish(other map[string]any) map[string]any {
 func nics(blocks ...any) map[string]any { return map[string]any{"network": blocks} }
 
 func TestAccInstancePlan(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	noise := strings.Builder{}
 	for i := 0; noise.Len() < 100<<10; i++ { // what does not compress to less than a guest can be handed
@@ -107,13 +108,14 @@ func TestAccInstancePlan(t *testing.T) {
 		}
 		return nil
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps:                    []resource.TestStep{{Config: vc.Config("", flavors+keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))), Check: acctest.Check(test)}},
 	})
 }
 
 func TestInstancePlanWithoutAProvider(t *testing.T) {
+	t.Parallel()
 	heard, plan := planned(t, nil, "novasphere_compute_instance", wish(nics(map[string]any{"name": "public"})))
 	if len(heard) != 0 || plan["vcpus"].IsKnown() || plan["image_id"].IsKnown() {
 		t.Errorf("heard %v, vcpus %s, image_id %s", heard, plan["vcpus"], plan["image_id"])
@@ -122,6 +124,7 @@ func TestInstancePlanWithoutAProvider(t *testing.T) {
 
 // A vCenter whose address is known after the apply of another resource: what exists needs it, what is new does not.
 func TestAccInstanceOfAProviderKnownLater(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := func(input string) string {
 		return fmt.Sprintf("resource \"terraform_data\" \"address\" { input = %s }\n", input) +
@@ -143,6 +146,7 @@ func TestAccInstanceOfAProviderKnownLater(t *testing.T) {
 }
 
 func TestAccInstanceKnowsItsFlavorAtPlan(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	known := func(attribute string, value knownvalue.Check) plancheck.PlanCheck {
 		return plancheck.ExpectKnownValue(it, tfjsonpath.New(attribute), value)
@@ -150,7 +154,7 @@ func TestAccInstanceKnowsItsFlavorAtPlan(t *testing.T) {
 	byName := strings.Replace(plain("name = \"web\"\n  key_pair = novasphere_compute_keypair.anna.name"), "flavor_id   = novasphere_compute_flavor.small.id", "flavor_name = novasphere_compute_flavor.small.name", 1) +
 		keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))
 	recorder := &protocol.Recorder{}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{{Config: vc.Config("", byName), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			known("vcpus", knownvalue.Int64Exact(2)), known("ram", knownvalue.Int64Exact(2048)), known("disk", knownvalue.Int64Exact(20)),

@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -80,6 +81,7 @@ func portsLeft(vc *acctest.VCenter, ports, plugged int) resource.TestCheckFunc {
 // TestAccInstancePorts plugs an instance into a port and into a network with subnets: both have their addresses at once, the guest
 // is told them, and what was made for the instance goes with it.
 func TestAccInstancePorts(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const it = "novasphere_compute_instance.it"
 	is, set := resource.TestCheckResourceAttr, resource.TestCheckResourceAttrSet
@@ -89,7 +91,7 @@ func TestAccInstancePorts(t *testing.T) {
 	port := "  network { port = novasphere_networking_port.one.id }\n"
 	network := "  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.20\"\n  }\n"
 	free := "  network { uuid = novasphere_networking_network.lab.id }\n"
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: web(port + network), Check: resource.ComposeAggregateTestCheckFunc(is(it, "network.0.fixed_ip_v4", "10.0.0.10"), is(it, "network.0.mac", "00:50:56:01:02:03"),
@@ -109,6 +111,7 @@ func TestAccInstancePorts(t *testing.T) {
 
 // TestAccInstancePortsRefused: addresses and ports that cannot be had, before anything exists.
 func TestAccInstancePortsRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wrong := func(blocks, text string) resource.TestStep {
 		return resource.TestStep{Config: vc.Config("", ported+plain("name = \"web\"\n  depends_on = [novasphere_networking_subnet.lab]\n"+blocks)), ExpectError: says(text)}
@@ -119,7 +122,7 @@ func TestAccInstancePortsRefused(t *testing.T) {
 		}
 		return nil
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			wrong("network {\n name = \"public\"\n fixed_ip_v4 = \"10.0.0\"\n}", "is not an address of that version"),
@@ -135,6 +138,7 @@ func TestAccInstancePortsRefused(t *testing.T) {
 // TestAccInstanceBookedPort: the switch's port bears the port's name and has its state and security before the NIC is connected, follows
 // changes in place, and is bare again when the instance is gone.
 func TestAccInstanceBookedPort(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := func(port, instances string) string {
 		return vc.Config("", strings.Replace(ported, `"00:50:56:01:02:03"`, "\"00:50:56:01:02:03\"\n"+port, 1)+instances)
@@ -156,7 +160,7 @@ func TestAccInstanceBookedPort(t *testing.T) {
 				map[string]any{"vm": vc.VM("OpenStack/web").Self, "blocked": blocked, "forged": forged})
 		}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config("  admin_state_up = false", web), Check: is(true, true, false)},

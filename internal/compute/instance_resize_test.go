@@ -28,6 +28,7 @@ func sized(cpus, memory int32, disk int64) func(mo.VirtualMachine) error {
 }
 
 func TestAccInstanceResize(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	same, recorder := &identity{}, &protocol.Recorder{}
 	config := func(flavor string) string {
@@ -45,7 +46,7 @@ resource "novasphere_compute_instance" "it" {
 			Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(cpus, memory, disk)), tagged(vc, "OpenStack/web", flavor), hears)}
 	}
 	cycled, hot := cycle(vc, recorder, 1), cycle(vc, recorder, 0)
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -66,6 +67,7 @@ resource "novasphere_compute_instance" "it" {
 
 // What a suspended instance has in memory is not lost to a resize: it is refused, and the machine stays as it is.
 func TestAccInstanceSuspendedIsNotResized(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	same := &identity{}
 	config := func(flavor, state string) string {
@@ -87,7 +89,7 @@ resource "novasphere_compute_instance" "it" {
 		return resource.TestStep{Config: config(flavor, state), ExpectError: says("power_state: " + text)}
 	}
 	const lost = "the instance is suspended, and a suspended instance cannot be resized: what it has in memory would be lost."
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -119,6 +121,7 @@ func cycle(vc *acctest.VCenter, recorder *protocol.Recorder, times int) resource
 
 // A flavor whose memory changes is made anew under its id. Its instances follow in the same apply, and keep their label.
 func TestAccInstanceFollowsItsFlavor(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := func(ram int, specs string) string {
 		return vc.Config("", fmt.Sprintf(`
@@ -145,7 +148,7 @@ resource "novasphere_compute_instance" "other" {
 		return resource.ComposeTestCheckFunc(append(more, on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, memory, 20)), on(vc, "OpenStack/db", sized(2, memory, 20)),
 			tagged(vc, "OpenStack/web", "m1.small"), tagged(vc, "OpenStack/db", "m1.small"))...)
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -168,12 +171,13 @@ func limited(mhz int64) func(mo.VirtualMachine) error {
 }
 
 func TestAccInstanceDrift(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config, same := vc.Config("", plain("name = \"web\"\n  network { name = \"public\" }")), &identity{}
 	kept := on(vc, "OpenStack/web", same.of)
 	withoutFlavor := vc.Config("", plainByName)
 	off := func() { vm := machine(vc, "OpenStack/web"); by(t, vm.PowerOff) }
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config, Check: kept},

@@ -22,6 +22,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -175,6 +176,7 @@ const once = `
 const cloudConfig = "#cloud-config\npackages: [nginx]\n"
 
 func TestAccInstance(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	text, encoded := fmt.Sprintf("%q", cloudConfig), fmt.Sprintf("%q", base64.StdEncoding.EncodeToString([]byte(cloudConfig)))
 	config := func(key, userData, image, network string) string {
@@ -315,6 +317,7 @@ func sameAddresses(vc *acctest.VCenter) resource.TestCheckFunc {
 }
 
 func TestAccInstanceUpdate(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	same := &identity{}
 	step := func(arguments, path string, check func(mo.VirtualMachine) error) resource.TestStep {
@@ -327,7 +330,7 @@ func TestAccInstanceUpdate(t *testing.T) {
   description = "web server"
   metadata    = { role = "web" }
   tags        = ["blue"]`
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{

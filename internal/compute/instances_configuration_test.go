@@ -9,6 +9,7 @@ import (
 )
 
 func TestQuote(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{"web": `"web"`, `a "b" \ c`: `"a \"b\" \\ c"`, "${x} %{y} $z 5% $${": `"$${x} %%{y} $z 5% $\u0024{"`, "a\nb\tc\r\x01é": "\"a\\nb\\tc\\r\\u0001é\""} {
 		if got := quote(text); got != want {
 			t.Errorf("%q is written %s, not %s", text, got, want)
@@ -18,6 +19,7 @@ func TestQuote(t *testing.T) {
 
 // Names of machines become names of resources, each its own.
 func TestLabelFor(t *testing.T) {
+	t.Parallel()
 	taken := map[string]bool{}
 	for _, c := range [][2]string{{"web-0", "web-0"}, {"web 0", "web_0"}, {"web.0", "web_0_2"}, {"0web", "_0web"}, {"-a", "_-a"}, {"é", "_"}, {"", "__2"}, {`x" {}`, "x____"}} {
 		if got := labelFor(c[0], taken); got != c[1] && c[0] != "" || got == "" {
@@ -28,6 +30,7 @@ func TestLabelFor(t *testing.T) {
 
 // What is not known of a machine is said where it would be written.
 func TestConfigurationOfTheUnknown(t *testing.T) {
+	t.Parallel()
 	text := configurationOf([]openstack.Server{{ID: "1", Name: "old", VCPUs: 2, RAM: 4096, Disk: 20, PowerState: openstack.Active}})
 	for _, part := range []string{"to = novasphere_compute_instance.old\n", "# Its flavor is not known. It has 2 vcpus, 4096 MB of memory and a root disk of 20 GiB", "# Its image is not known"} {
 		if !strings.Contains(text, part) {
@@ -45,6 +48,7 @@ func TestConfigurationOfTheUnknown(t *testing.T) {
 
 // Orphans are Nova's machines that nobody knows; missing is what has no machine, whoever keeps the record of it.
 func TestApart(t *testing.T) {
+	t.Parallel()
 	server := func(id string) openstack.Server { return openstack.Server{ID: id, Name: "n" + id} }
 	orphans, missing := apart([]openstack.Server{server("known"), server("taken over"), server("gone")}, []vcenter.Stray{
 		{Server: server("known")}, {Server: server("taken over"), Ours: true}, {Server: server("ours"), Ours: true}, {Server: server("left"), Folder: "OpenStack/Project (p)/Instances", Project: "p"}})

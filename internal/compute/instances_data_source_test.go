@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -42,6 +43,7 @@ resource "novasphere_compute_instance" "it" {
 `
 
 func TestAccInstancesData(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 10})
 	after := "\n  depends_on = [novasphere_compute_instance.it]"
 	searches := map[string]struct {
@@ -84,7 +86,7 @@ func TestAccInstancesData(t *testing.T) {
 	wrong := func(search, text string) resource.TestStep {
 		return resource.TestStep{Config: vc.Config("", herd+data("instances", "wrong", search)), ExpectError: says(text)}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(checks...),
@@ -97,6 +99,7 @@ func TestAccInstancesData(t *testing.T) {
 
 // Another project's instances are listed by its name, and not among one's own; a project without instances has none.
 func TestAccInstancesDataOfProjects(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	lists := data("instances", "own", "") + data("instances", "other", `project = "red"`) + `

@@ -53,6 +53,7 @@ output "text" { value = nonsensitive(data.novasphere_compute_instances.all.confi
 
 // TestAccConfigurationTakesOver: what the list says of instances is a configuration that imports them and changes nothing on them.
 func TestAccConfigurationTakesOver(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	first := vc.NewWorkspace(t, wire, various)

@@ -17,6 +17,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -79,6 +80,7 @@ func alone(vc *acctest.VCenter) resource.TestCheckFunc {
 }
 
 func TestAccInterfaceAttach(t *testing.T) {
+	t.Parallel()
 	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
 	web := shaped()
 	config := func(network, more string) string { return vc.Config("", web+attachment(network, more)) }
@@ -115,9 +117,10 @@ func TestAccInterfaceAttach(t *testing.T) {
 
 // What stands in the state as an empty string stays one, and means nothing.
 func TestAccInterfaceAttachEmptyStrings(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := vc.Config("", shaped()+attachment("private", "port_id = \"\"\n  fixed_ip = \"\""))
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -129,6 +132,7 @@ func TestAccInterfaceAttachEmptyStrings(t *testing.T) {
 
 // Somebody takes the NIC off the VM, or plugs it elsewhere, and the next apply puts it back.
 func TestAccInterfaceAttachDrift(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := vc.Config("", shaped()+attachment("private", ""))
 	edited := func(operation types.VirtualDeviceConfigSpecOperation, change func(card types.BaseVirtualEthernetCard)) func() {
@@ -150,7 +154,7 @@ func TestAccInterfaceAttachDrift(t *testing.T) {
 		backing := card.GetVirtualEthernetCard().Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
 		backing.Port.PortgroupKey, backing.Port.PortKey = public.Key, ""
 	})
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
@@ -166,6 +170,7 @@ func TestAccInterfaceAttachDrift(t *testing.T) {
 
 // Nine attachments of one apply are all there, and the instance goes with them.
 func TestAccInterfaceAttachMany(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	ws := vc.NewWorkspace(t, wire, plain("name = \"web\"\n  wait_for_ip = \"0s\"\n  network { name = \"public\" }")+strings.Replace(attachment("private", ""), "\"it\" {", "\"it\" {\n  count = 9", 1))
@@ -196,6 +201,7 @@ func TestAccInterfaceAttachMany(t *testing.T) {
 }
 
 func TestAccInterfaceAttachErrors(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	of := func(arguments string) string {
 		return vc.Config("", "data \"novasphere_networking_network\" \"n\" { name = \"private\" }\nresource \"novasphere_compute_interface_attach\" \"it\" {\n"+arguments+"\n}\n")
@@ -205,7 +211,7 @@ func TestAccInterfaceAttachErrors(t *testing.T) {
 	}
 	const nobody = "5016e8a5-7c3c-4d11-8f38-2b6e0a6bd7a4"
 	web := vc.Config("", plain("name = \"web\"\n  network { name = \"public\" }")+attachment("private", ""))
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			wrong("instance_id = \""+nobody+"\"\n network_id = data.novasphere_networking_network.n.id", "no VM has the instance UUID "+nobody),
@@ -222,6 +228,7 @@ func TestAccInterfaceAttachErrors(t *testing.T) {
 
 // What needs the networking service, and what names no network, is refused at plan, at its argument.
 func TestInterfaceAttachPlan(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	private := vc.Portgroup("private").Self.Value
 	for _, tc := range []struct {
@@ -264,6 +271,7 @@ func TestInterfaceAttachPlan(t *testing.T) {
 // TestAccInterfaceAttachPort plugs a port in, and a NIC with an address of its own choice: both have their addresses at once, and the
 // guest is told them beside what it knew.
 func TestAccInterfaceAttachPort(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	is := resource.TestCheckResourceAttr
 	base := ported + plain("name = \"web\"\n  network { name = \"public\" }\n  wait_for_ip = \"0s\"")
@@ -278,7 +286,7 @@ resource "novasphere_compute_interface_attach" "free" {
   fixed_ip    = "10.0.0.30"
 }
 `
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", base+"resource \"novasphere_compute_interface_attach\" \"it\" {\n  instance_id = novasphere_compute_instance.it.id\n}\n"), ExpectError: says("At least one attribute out of [port_id,network_id] must be specified")},

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -29,10 +30,11 @@ func keyPair(address, name, key string) string {
 }
 
 func TestAccKeyPair(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	quoted, gone := fmt.Sprintf("%q", publicKey), map[string]string{"novasphere.keypair.anna": ""}
 	config := vc.Config("", keyPair("it", "anna", quoted))
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             noRecords(vc, "keypair"),
 		Steps: []resource.TestStep{
@@ -61,9 +63,10 @@ func keyRecorded(vc *acctest.VCenter, name, public, fingerprint string) resource
 }
 
 func TestAccKeyPairGenerated(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := vc.Config("", keyPair("it", "made up/ä", "null"))
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             noRecords(vc, "keypair"),
 		Steps: []resource.TestStep{
@@ -94,6 +97,7 @@ func matches(vc *acctest.VCenter, s *terraform.State) error {
 }
 
 func TestKeyPairPlan(t *testing.T) {
+	t.Parallel()
 	heard, _ := planned(t, nil, "novasphere_compute_keypair", map[string]any{"name": "anna", "public_key": "ssh-ed25519 nonsense"})
 	if len(heard) != 1 || heard[0].Attribute != "public_key" || !strings.Contains(heard[0].Text, "not a public key in authorized_keys form") {
 		t.Errorf("a key that is none: %v", heard)

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -21,6 +22,7 @@ func onEdge() string {
 // TestAccComputeNodeReplaced: a host and a cluster that are tainted, or are to be replaced, are planned as what they become, and made anew.
 // What another block has, or would stay when it is destroyed, is refused, and a host is removed only where it can be added again.
 func TestAccComputeNodeReplaced(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	ws := vc.NewWorkspace(t, vc.Wire(t), onEdge())
 	ws.Apply()
@@ -125,6 +127,7 @@ resource "novasphere_compute_flavor" "fast" {
 // TestAccComputeNodePlanned: who adds a host can name it in the same plan, wherever hosts are named; and what the plan makes of its status
 // counts, not what it is today.
 func TestAccComputeNodePlanned(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	ws := vc.NewWorkspace(t, vc.Wire(t), fleet9("", true))
 	ws.Apply()
@@ -159,13 +162,14 @@ func TestAccComputeNodePlanned(t *testing.T) {
 
 // TestAccComputeNodePlannedElsewhere: a host that the plan adds to one cluster is none of another's zone, nor of an aggregate of another.
 func TestAccComputeNodePlannedElsewhere(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	config := func(rest string) string { return vc.Config(looseZones, trusted("esx-9", "")+rest) }
 	refused := func(rest, text string) resource.TestStep {
 		return resource.TestStep{Config: config(rest), ExpectError: says(text)}
 	}
 	const name = "novasphere_compute_node.it.hostname"
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			refused(plain("name = \"web\"\n  availability_zone = \"az2:${"+name+"}\""), `no host "esx-9" in the cluster compute-2 of the zone az2`),

@@ -20,6 +20,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -144,6 +145,7 @@ func untoldPassword(s *terraform.State) error {
 }
 
 func TestAccComputeNode(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	secondSwitch(t, vc)
 	is := resource.TestCheckResourceAttr
@@ -157,7 +159,7 @@ func TestAccComputeNode(t *testing.T) {
 		is(esxNode, "hypervisor_type", "VMware ESXi"), is(esxNode, "hypervisor_version", "8000002"), is(esxNode, "cluster", "compute"), is(esxNode, "username", "root"), resource.TestMatchResourceAttr(esxNode, "id", says("host-")),
 		uplinks(vc, "esx-9", "dvs-1: vmnic1"), marked(vc, `"tags":["rack-1"]`), marked(vc, `"by":"administrator`), rests(vc, "esx-9", false), untoldPassword)
 	ignored := []string{"password_wo", "timeouts", "trust_on_first_use", "license_key", "distributed_switch"}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             acctest.Check(func() error { return noHost(vc, "esx-9") }),
 		Steps: []resource.TestStep{
@@ -213,6 +215,7 @@ func vanish(t *testing.T, vc *acctest.VCenter, name string) {
 
 // Trust is asked for, and the plan shows whom it is given to. The state may hold the password; a license is assigned that the vCenter has.
 func TestAccComputeNodeTrust(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const key = "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE"
 	config := func(arguments string) string {
@@ -233,7 +236,7 @@ func TestAccComputeNodeTrust(t *testing.T) {
 		}
 		return nil
 	})
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(""), Check: resource.ComposeTestCheckFunc(resource.TestCheckResourceAttr(esxNode, "thumbprint", vcsim.HostThumbprint("esx-9")), resource.TestCheckResourceAttr(esxNode, "cluster", "compute")), ConfigPlanChecks: action(esxNode, created)},
@@ -251,6 +254,7 @@ func TestAccComputeNodeTrust(t *testing.T) {
 
 // A host that does not answer is shown as such, keeps its place, and is connected again when it is told of another password.
 func TestAccComputeNodeLost(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	is := resource.TestCheckResourceAttr
 	config := func(arguments string) string {
@@ -316,6 +320,7 @@ func gather(t *testing.T, vc *acctest.VCenter, name string) {
 
 // DRS empties a host that is disabled, and the instances' plans stay empty.
 func TestAccComputeNodeMaintenance(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	disabled := resting(`status = "disabled"`)
 	resource.Test(t, resource.TestCase{
@@ -337,6 +342,7 @@ func TestAccComputeNodeMaintenance(t *testing.T) {
 
 // Without DRS nobody moves the machines: they are named, the host works on, and nothing is removed.
 func TestAccComputeNodeHeldUp(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{NoDRS: true})
 	const short = "timeouts {\n  update = \"4s\"\n  delete = \"4s\"\n}\n"
 	stop := func() {
@@ -359,6 +365,7 @@ func TestAccComputeNodeHeldUp(t *testing.T) {
 
 // A machine that is off does not keep a host from its maintenance, but would go with it.
 func TestAccComputeNodeLeftBehind(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	place := clusterBlock("edge", "")
 	node := strings.Replace(trusted("esx-9", ""), `"compute"`, "novasphere_compute_cluster.it.id", 1)
@@ -375,7 +382,7 @@ func TestAccComputeNodeLeftBehind(t *testing.T) {
 			return folders.VmFolder.CreateVM(ctx, types.VirtualMachineConfigSpec{Name: "forgotten", Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}, pool, nil)
 		})
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(`cluster = "compute"`, place+node)},
@@ -390,6 +397,7 @@ func TestAccComputeNodeLeftBehind(t *testing.T) {
 
 // Two hosts, and somebody else, change the members of one switch at the same time.
 func TestAccComputeNodeSwitchVersion(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	var refusals atomic.Int32
 	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
@@ -420,6 +428,7 @@ func TestAccComputeNodeSwitchVersion(t *testing.T) {
 
 // However many hosts are added, a plan lists hosts, clusters and switches once, and tries each host once.
 func TestAccComputeNodeCalls(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	const many = 12

@@ -37,6 +37,7 @@ func flat(out string) string { return regexp.MustCompile(`[\s│╷╵]+`).Repla
 // Of what Nova wrote of a flavor, every size that differs shows, under whatever name: as a resize, or as what no resize can do. Another name
 // alone is told.
 func TestAccNovaFlavorDiffers(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	m := replayOne(t, vc, "002")
 	is, wire := m.FlavorAt(0), vc.Wire(t)
@@ -72,6 +73,7 @@ func TestAccNovaFlavorDiffers(t *testing.T) {
 
 // What can be read off a machine and is written otherwise is told at every plan, not only at the import; what cannot be read is taken.
 func TestAccNovaArgumentsDiffer(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	m := replayOne(t, vc, "132") // with a config drive
 	const right = "b0000000-0000-4000-8000-000000000001"

@@ -169,6 +169,7 @@ func changing(calls map[string]int) (out []string) {
 // Every machine that Nova's own driver was recorded to make is imported with the configuration that its user had with OpenStack, and
 // not touched. The first real change records what is written.
 func TestAccNovaImported(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	all := replayAll(t, vc)
 	if len(all) < 90 || t.Failed() {
@@ -262,6 +263,7 @@ func filesIn(vc *acctest.VCenter, folder string) string {
 
 // A volume that Nova attached is none of the instance's disks: it stays attached through a change, and outlives the instance.
 func TestAccNovaVolume(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	networkNames[vc.Portgroup("public").Key] = "public"
 	r := vc.Replayer(t)
@@ -316,6 +318,7 @@ const novaPath = "OpenStack/Project (11111111222243338444555555555555)/Instances
 
 // The configuration that the CLI generates for an import describes the machine as it is: its plan has nothing but the import.
 func TestAccNovaGeneratedConfiguration(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	foreign(t, vc, "somebody's")
 	r, kinds := vc.Replayer(t), []string{"001", "078", "093", "117", "124", "132", "144", "145", "146", "157", "174"}
@@ -347,6 +350,7 @@ func TestAccNovaGeneratedConfiguration(t *testing.T) {
 
 // Blocks that describe a machine, and settings of Terraform's own, go into the state, and the machine is not touched for them.
 func TestAccNovaBlocks(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	var m novaMachine
 	for _, rec := range recordings.Condensed(t) {

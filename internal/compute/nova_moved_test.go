@@ -63,6 +63,7 @@ func flavorsOf(all []novaMachine) string {
 // Every machine that Nova's own driver was recorded to make moves from the state of the OpenStack provider, with the configuration that its
 // user had there, and is not touched.
 func TestAccNovaMoved(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	all := replayAll(t, vc)
 	if len(all) < 90 || t.Failed() {
@@ -106,6 +107,7 @@ func TestAccNovaMoved(t *testing.T) {
 
 // One resource that is written by hand takes over several machines, under for_each.
 func TestAccNovaForEach(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	all := replayAll(t, vc)
 	picked := map[string]string{}
@@ -155,6 +157,7 @@ resource "novasphere_compute_instance" "it" {
 // TestAccNovaConfigurationTakesOver: what the list says of Nova's machines, in the folder of one of Nova's projects, imports every one of
 // them, and nothing is changed.
 func TestAccNovaConfigurationTakesOver(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	all := replayAll(t, vc)
 	wire := vc.Wire(t)

@@ -27,6 +27,7 @@ type step struct {
 }
 
 func TestLedger(t *testing.T) {
+	t.Parallel()
 	fits := takes("a", 1, 1000, 40, 300, 400)
 	many := func(n int, c *claim, last ...string) (out []step) {
 		for i := range n {
@@ -122,6 +123,7 @@ func TestLedger(t *testing.T) {
 
 // Who does not grow asks nothing.
 func TestLedgerGrows(t *testing.T) {
+	t.Parallel()
 	small, large, away := takes("a", 1, 1000, 40, 0, 0), takes("a", 1, 1000, 41, 0, 0), takes("b", 1, 1000, 40, 0, 0)
 	for name, one := range map[string]struct {
 		b    booking
@@ -143,6 +145,7 @@ func TestLedgerGrows(t *testing.T) {
 
 // An instance that an apply destroys leaves its room to its successor, if it was there when the zone was asked.
 func TestLedgerLeave(t *testing.T) {
+	t.Parallel()
 	for _, asked := range []bool{true, false} {
 		l := newLedger()
 		if asked {
@@ -159,6 +162,7 @@ func TestLedgerLeave(t *testing.T) {
 
 // An instance that is tainted is met, and then planned as if there were none; one that is met and planned under a new name is one.
 func TestLedgerMeets(t *testing.T) {
+	t.Parallel()
 	l := newLedger()
 	l.tell(aRoom("a"))
 	full := takes("a", 8, 6000, 40, 0, 0)
@@ -180,6 +184,7 @@ func TestLedgerMeets(t *testing.T) {
 
 // Plans run in parallel, and one of them says it.
 func TestLedgerInParallel(t *testing.T) {
+	t.Parallel()
 	l := newLedger()
 	var heard sync.Map
 	var all sync.WaitGroup

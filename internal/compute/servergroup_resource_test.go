@@ -148,6 +148,7 @@ resource "novasphere_compute_instance" "web" {
 
 // TestAccServerGroup: the rule follows members that come and go, is there before they start, and comes back where somebody took it away.
 func TestAccServerGroup(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := func(policy string, n int) string { return vc.Config("", serverGroup(policy, "")+members(n)) }
 	is := func(attribute, value string) resource.TestCheckFunc {
@@ -156,7 +157,7 @@ func TestAccServerGroup(t *testing.T) {
 	three := "anti-affinity! web-0, web-1, web-2"
 	const first = "novasphere_compute_instance.web[0]"
 	all := resource.ComposeAggregateTestCheckFunc
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", serverGroup("anti-affinity", "  rules { max_server_per_host = 1 }")), Check: all(ruled(t, vc), is("members.#", "0"), is("rule_in_force", "true"), is("rules.0.max_server_per_host", "1"),
@@ -182,9 +183,10 @@ func TestAccServerGroup(t *testing.T) {
 
 // TestAccServerGroupFull: a member that no host is left for is not started, and says why; once it is gone the rule is as before.
 func TestAccServerGroupFull(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := func(n int) string { return vc.Config("", serverGroup("anti-affinity", "")+members(n)) }
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(3)},
@@ -201,6 +203,7 @@ func TestAccServerGroupFull(t *testing.T) {
 
 // TestAccServerGroupRefused: what no rule can say is refused by the plan.
 func TestAccServerGroupRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{NoDRS: true})
 	const warning, failure = tfprotov6.DiagnosticSeverityWarning, tfprotov6.DiagnosticSeverityError
 	rules := func(n int) []any { return []any{map[string]any{"max_server_per_host": n}} }
@@ -230,6 +233,7 @@ func TestAccServerGroupRefused(t *testing.T) {
 // TestAccServerGroupWithoutDRS: whether anybody follows a group's rule is asked of the cluster that its members go to, whichever is the
 // provider's own, and said once.
 func TestAccServerGroupWithoutDRS(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	recorder := &protocol.Recorder{}
 	reconfigureCluster(t, vc, &types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: new(bool)}}) // the first, which nova is
@@ -239,7 +243,7 @@ func TestAccServerGroupWithoutDRS(t *testing.T) {
 	const warning = "DRS is off in the cluster compute: the rule would be there"
 	const resources = 5 // that each plan is of
 	before := 0
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: config("az2"), PlanOnly: true, ExpectNonEmptyPlan: true},
@@ -265,11 +269,12 @@ func TestAccServerGroupWithoutDRS(t *testing.T) {
 
 // TestAccServerGroupNames: a name is one group's in its project, and the error offers what an apply that was killed has left.
 func TestAccServerGroupNames(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	twin := strings.Replace(serverGroup("affinity", "  depends_on = [novasphere_compute_servergroup.g]"), `"g"`, `"twin"`, 1)
 	other := vc.NewWorkspace(t, vc.Wire(t), serverGroup("affinity", ""), "NOVASPHERE_PROJECT=other")
 	other.Apply()
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", serverGroup("affinity", "")+twin), ExpectError: says(`the server group "web" is there already`)},

@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -30,6 +31,7 @@ func is(address, attribute, value string) resource.TestCheckFunc {
 }
 
 func TestAccImage(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 1})
 	describe(t, vc, "images/ubuntu-24.04", map[string]string{"hw_vif_model": "e1000e", "os_distro": "ubuntu", "Cost Center": "7"})
 	debian := vc.VM("images/debian-12").Config.InstanceUuid
@@ -40,7 +42,7 @@ func TestAccImage(t *testing.T) {
 	wrong := func(text string, arguments ...string) resource.TestStep {
 		return resource.TestStep{Config: vc.Config("", image("wrong", arguments...)), ExpectError: says(text)}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(
@@ -90,10 +92,11 @@ func must(t *testing.T, err error) {
 
 // Two templates of one name in different folders.
 func TestAccImageOfOneName(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	first := vc.VM("images/debian-12").Config.InstanceUuid
 	second := again(t, vc)
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", image("it", `name = "debian-12"`)), ExpectError: says("2 images fit: ")},
@@ -123,6 +126,7 @@ func again(t *testing.T, vc *acctest.VCenter) string {
 
 // A content library item is deployed once, whoever asks: all of its instances are copies of one template.
 func TestAccImageOfALibrary(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := func(count int) string {
 		return vc.Config("", image("cirros", fmt.Sprintf("name = %q", vcsim.LibraryItem))+fmt.Sprintf(`
@@ -140,7 +144,7 @@ resource "novasphere_compute_instance" "it" {
   network { name = "public" }
 }`, count))
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(3), Check: deployed(vc, 3, 1)},

@@ -45,6 +45,7 @@ const large = 300
 
 // TestBench measures the matrix of make bench and prints it as Markdown. make test leaves it out.
 func TestBench(t *testing.T) {
+	t.Parallel()
 	if *benchSizes == "" {
 		t.Skip("make bench measures")
 	}

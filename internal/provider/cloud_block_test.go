@@ -11,6 +11,7 @@ import (
 // TestAccCloudBlock: a block that cannot be right is refused where it stands, and a cloud that is not there is in nobody's way who does
 // not need it.
 func TestAccCloudBlock(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	const login = `user_name = "u"

@@ -34,6 +34,7 @@ func flat(out string) string {
 // TestAccLoginErrors shows what a user sees whose vCenter cannot be talked to: one clear sentence, soon, without a trace of Go
 // or of the password.
 func TestAccLoginErrors(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	old := acctest.Start(t, vcsim.Options{APIVersion: "6.7.3"})
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
@@ -86,6 +87,7 @@ func TestAccLoginErrors(t *testing.T) {
 
 // TestAccPasswordStaysSecret traces a whole life and looks for the password.
 func TestAccPasswordStaysSecret(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Password: "s3cret-and-long"})
 	log := filepath.Join(t.TempDir(), "trace.log")
 	ws := vc.NewWorkspace(t, vc.Wire(t), oneFlavor, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
@@ -102,8 +104,10 @@ func TestAccPasswordStaysSecret(t *testing.T) {
 // TestAccRefusedHalfWay has the vCenter refuse something after an instance was made: the instance is in the state, tainted, and
 // the next apply ends well with one machine.
 func TestAccRefusedHalfWay(t *testing.T) {
+	t.Parallel()
 	for refused, fault := range map[string]string{"CloneVM_Task": "InsufficientResourcesFault", "ReconfigVM_Task": "GenericVmConfigFault"} {
 		t.Run(refused, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{Unmodified: refused == "ReconfigVM_Task"}) // the plain simulator needs a second call
 			var off atomic.Bool
 			wire := vc.Between(t, func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {

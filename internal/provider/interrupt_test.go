@@ -31,9 +31,11 @@ func until(t *testing.T, what string, happened func() bool) {
 // TestAccInterrupted interrupts an apply once, in the middle of its clones. Every machine that exists is in the state, and the
 // next apply ends well.
 func TestAccInterrupted(t *testing.T) {
+	t.Parallel()
 	const n = 12
 	for _, clones := range []int{1, 6} {
 		t.Run(fmt.Sprintf("at clone %d", clones), func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			ws := vc.NewWorkspace(t, wire, small(0, "5m"))
@@ -106,6 +108,7 @@ var importBlock = regexp.MustCompile(`import \{\s+to\s+= \S+\s+id\s+= "[0-9a-f-]
 // TestAccKilled kills an apply after its machine was made and before the state was written. The next apply says what it found
 // and how to adopt it, and doing so ends in an empty plan.
 func TestAccKilled(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("it finds the provider's process in /proc")
 	}
@@ -149,6 +152,7 @@ func TestAccKilled(t *testing.T) {
 
 // TestAccNameTaken meets a machine that is nobody's, and one of another workspace. Neither is touched.
 func TestAccNameTaken(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 4})
 	wire := vc.Wire(t)
 	first := vc.NewWorkspace(t, wire, small(1, "0s"))

@@ -87,6 +87,7 @@ func checkOneRule(t *testing.T, vc *acctest.VCenter, n int, mandatory bool) {
 
 // TestAccCallsOfServerGroups: ten members at a time cost the cluster a few changes, not ten, and a plan of them one look at it.
 func TestAccCallsOfServerGroups(t *testing.T) {
+	t.Parallel()
 	const n = 12
 	for _, c := range []struct {
 		policy, arguments string
@@ -98,6 +99,7 @@ func TestAccCallsOfServerGroups(t *testing.T) {
 		{"soft-anti-affinity", "", 0, 6},
 	} {
 		t.Run(c.policy, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			ws := vc.NewWorkspace(t, wire, smallFlavor+fmt.Sprintf(webGroup, c.policy)+inGroup("web", "novasphere_compute_servergroup.g.id", c.arguments+"\n  depends_on = [novasphere_compute_flavor.f]", n))
@@ -127,6 +129,7 @@ func TestAccCallsOfServerGroups(t *testing.T) {
 // TestAccServerGroupOfTwoWorkspaces: two workspaces bring members into one group at the same moment, and take them out again, ten at a
 // time. No member is lost to the other's change, and each start finds the rule.
 func TestAccServerGroupOfTwoWorkspaces(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	id := vcenter.ServerGroupID("", "web", "affinity")
 	base := vc.NewWorkspace(t, vc.Wire(t), smallFlavor+fmt.Sprintf(webGroup, "affinity"))

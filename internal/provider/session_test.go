@@ -24,6 +24,7 @@ func sessions(calls map[string]int) [4]int {
 
 // TestAccOneSession counts logins and logouts at the wire, process by process.
 func TestAccOneSession(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	ws := vc.NewWorkspace(t, wire, `provider "novasphere" {}`)
@@ -112,6 +113,7 @@ func farewells(t *testing.T) func(pause time.Duration) farewell {
 // TestAccSlowLogout shows that a process says goodbye where the vCenter takes its time, and where that is too long ends by
 // itself: Terraform kills it two seconds after it asked it to go. A busy machine has three tries.
 func TestAccSlowLogout(t *testing.T) {
+	t.Parallel()
 	leave := farewells(t)
 	expect := func(pause time.Duration, right func(farewell) bool) (last farewell) {
 		t.Helper()
@@ -135,6 +137,7 @@ func TestAccSlowLogout(t *testing.T) {
 
 // TestAccSessionLostBetween loses the sessions while an apply is at work.
 func TestAccSessionLostBetween(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	ws := vc.NewWorkspace(t, wire, small(12, "5m"))

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -16,7 +17,7 @@ type Provider struct {
 	t       testing.TB
 	server  tfprotov6.ProviderServer
 	schemas *tfprotov6.GetProviderSchemaResponse
-	calls   int
+	calls   atomic.Int64
 }
 
 // New starts a provider that is not configured, as Terraform does to validate.
@@ -45,8 +46,7 @@ func Configured(t testing.TB, factory Factory, settings map[string]any) *Provide
 
 // answer is what a call said.
 func (p *Provider) answer(during string, all []*tfprotov6.Diagnostic) []Diagnostic {
-	p.calls++
-	return diagnostics(during, p.calls, all)
+	return diagnostics(during, int(p.calls.Add(1)), all)
 }
 
 // Configure validates the provider's settings and hands them to it. Errors of the first keep it from the second.
@@ -114,7 +114,7 @@ func text(v tftypes.Value) (out string) {
 func (p *Provider) Validate(kind string, config any) []Diagnostic {
 	p.t.Helper()
 	resp, err := p.server.ValidateResourceConfig(p.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: kind,
-		Config:             p.dynamic(Value(p.schema(kind).ValueType(), config)),
+		Config:             p.dynamic(arguments(p.schema(kind), config)),
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true}})
 	if err != nil {
 		p.t.Fatal(err)
@@ -157,7 +157,7 @@ func (p Plan) Errors() []Diagnostic { return Errors(p.Diagnostics) }
 func (p *Provider) Plan(kind string, config any, prior Object) Plan {
 	p.t.Helper()
 	schema := p.schema(kind)
-	out := Plan{Type: kind, Action: Update, Prior: prior, Config: Value(schema.ValueType(), config), Planned: tftypes.NewValue(schema.ValueType(), nil)}
+	out := Plan{Type: kind, Action: Update, Prior: prior, Config: arguments(schema, config), Planned: tftypes.NewValue(schema.ValueType(), nil)}
 	if out.Diagnostics = p.Validate(kind, out.Config); len(out.Errors()) > 0 {
 		return out
 	}
@@ -354,7 +354,7 @@ func (p *Provider) query(kind string, config any) (tftypes.Value, []Diagnostic) 
 	if schema == nil {
 		p.t.Fatalf("there is no data source %s", kind)
 	}
-	value := Value(schema.ValueType(), config)
+	value := arguments(schema, config)
 	checked, err := p.server.ValidateDataResourceConfig(p.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: kind, Config: p.dynamic(value)})
 	if err != nil {
 		p.t.Fatal(err)

@@ -69,7 +69,7 @@ func attributes(v tftypes.Value) map[string]tftypes.Value {
 			panic(err)
 		}
 	}
-	return maps.Clone(out) // As gives the value's own map
+	return maps.Clone(out) // As lends the value's own
 }
 
 // elements are the elements of a list or set; none of one that is null or unknown.
@@ -79,7 +79,7 @@ func elements(v tftypes.Value) (out []tftypes.Value) {
 			panic(err)
 		}
 	}
-	return slices.Clone(out)
+	return slices.Clone(out) // As lends the value's own
 }
 
 func (p *Provider) dynamic(v tftypes.Value) *tfprotov6.DynamicValue {

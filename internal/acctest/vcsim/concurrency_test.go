@@ -11,6 +11,7 @@ import (
 
 // Lives of machines that overlap: no rule may lock in an order that another one, or the simulator, reverses.
 func TestEverythingAtOnce(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	done := make(chan struct{})
 	go func() {

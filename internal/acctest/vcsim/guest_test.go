@@ -45,6 +45,7 @@ func (l *lab) addressed(pairs ...string) *types.VirtualMachineConfigSpec {
 }
 
 func TestStaticAddresses(t *testing.T) {
+	t.Parallel()
 	plain := fmt.Sprintf(`{"instance-id":"i","local-hostname":"web-1","network":%s}`, testNetwork)
 	yaml := "local-hostname: web-1\nnetwork:\n  version: 2\n  ethernets:\n    id0:\n      match: {macaddress: '00:50:56:01:02:03'}\n" +
 		"      addresses: [192.0.2.5/26, '2001:db8::5/64']\n      nameservers: {addresses: [192.0.2.1]}\n"
@@ -61,6 +62,7 @@ func TestStaticAddresses(t *testing.T) {
 		"network zipped":      {"guestinfo.metadata", stringZip},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			vm := l.mustClone(strings.ReplaceAll(name, " ", "-"), l.addressed(pairs...), on)
 			g := l.see(vm).Guest
 			if g.IpAddress != "192.0.2.5" || g.HostName != "web-1" || g.ToolsRunningStatus != "guestToolsRunning" || g.ToolsStatus != "toolsOk" {
@@ -76,6 +78,7 @@ func TestStaticAddresses(t *testing.T) {
 }
 
 func TestLeasedAddresses(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	a, b := l.mustClone("a", nil, on), l.mustClone("b", nil, on)
 	first, second := l.see(a).Guest, l.see(b).Guest
@@ -109,6 +112,7 @@ func TestLeasedAddresses(t *testing.T) {
 }
 
 func TestEveryWayToPowerOn(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	dc, err := l.find.Datacenter(l.ctx, "dc1")
 	l.ok(err)
@@ -132,6 +136,7 @@ func TestEveryWayToPowerOn(t *testing.T) {
 }
 
 func TestWaitForAddress(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	vm := l.mustClone("a", nil)
 	seen := make(chan string, 1)
@@ -165,6 +170,7 @@ func TestWaitForAddress(t *testing.T) {
 }
 
 func TestSilentGuest(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	vm := l.mustClone("a", &types.VirtualMachineConfigSpec{ExtraConfig: options(SilentGuest, "TRUE")}, on)
 	if g := l.see(vm).Guest; g.IpAddress != "" || g.ToolsRunningStatus == "guestToolsRunning" {
@@ -224,6 +230,7 @@ func (l *lab) watch(vm *object.VirtualMachine, addresses int) (seen []string) {
 }
 
 func TestLateNIC(t *testing.T) {
+	t.Parallel()
 	l, vm := lateLab(t, "1=1s")
 	begun := time.Now()
 	seen := l.watch(vm, 2)
@@ -246,6 +253,7 @@ func TestLateNIC(t *testing.T) {
 }
 
 func TestIPv6First(t *testing.T) {
+	t.Parallel()
 	l, vm := lateLab(t, "v6first=1s, 1=2s")
 	seen := l.watch(vm, 4)
 	net := l.see(vm).Guest.Net
@@ -271,6 +279,7 @@ func TestIPv6First(t *testing.T) {
 }
 
 func TestCustomizedGuest(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	fixed := types.CustomizationSpec{
 		Identity: &types.CustomizationLinuxPrep{HostName: &types.CustomizationFixedName{Name: "web"}, Domain: "example.org"},
@@ -294,6 +303,7 @@ func TestCustomizedGuest(t *testing.T) {
 }
 
 func TestShutdownGuest(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	vm := l.mustClone("a", nil, on)
 	l.ok(vm.ShutdownGuest(l.ctx))

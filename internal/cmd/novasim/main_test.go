@@ -87,6 +87,7 @@ func logIn(t *testing.T, env string) {
 }
 
 func TestBadFlags(t *testing.T) {
+	t.Parallel()
 	if err := run(t.Context(), []string{"-listen", "nowhere"}, new(output)); err == nil {
 		t.Error("it listens nowhere")
 	}

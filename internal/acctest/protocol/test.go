@@ -1,0 +1,331 @@
+package protocol
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+)
+
+// run is a test case at work.
+type run struct {
+	t       *testing.T
+	factory Factory
+	config  *configuration // of the last step that had one
+	state   map[string]entry
+}
+
+// Test carries out a test case as resource.Test does, without a CLI: the same steps, plans, checks and imports in the same order, over the
+// protocol's requests. It reads the part of Terraform's language that tests of a provider need, and fails a test that needs more. What is
+// about Terraform itself (how it prints, moved, import and removed blocks, outputs, other providers) is for resource.Test.
+func Test(t *testing.T, c resource.TestCase) {
+	t.Helper()
+	if len(c.ProtoV6ProviderFactories) != 1 {
+		t.Fatal("several providers need a test with a CLI")
+	}
+	r := &run{t: t, state: map[string]entry{}}
+	for _, factory := range c.ProtoV6ProviderFactories {
+		r.factory = factory
+	}
+	defer r.end(c.CheckDestroy) // whatever happens before
+	for i, step := range c.Steps {
+		r.supported(step)
+		if step.PreConfig != nil {
+			step.PreConfig()
+		}
+		err := r.step(step)
+		switch {
+		case step.ExpectError == nil && err != nil:
+			t.Fatalf("step %d of %d: %s", i+1, len(c.Steps), err)
+		case step.ExpectError != nil && err == nil:
+			t.Fatalf("step %d of %d: no error, but expected was %s", i+1, len(c.Steps), step.ExpectError)
+		case step.ExpectError != nil && !step.ExpectError.MatchString(err.Error()):
+			t.Fatalf("step %d of %d: expected was %s, but it is: %s", i+1, len(c.Steps), step.ExpectError, err)
+		}
+	}
+}
+
+// supported fails the test where a step says something that would be passed over.
+func (r *run) supported(step resource.TestStep) {
+	r.t.Helper()
+	known := []string{"Config", "PreConfig", "Check", "ExpectError", "PlanOnly", "ConfigPlanChecks", "ExpectNonEmptyPlan", "ResourceName", "Taint", "Destroy",
+		"RefreshState", "ImportState", "ImportStateId", "ImportStateIdFunc", "ImportStateVerify", "ImportStateVerifyIgnore"}
+	for field, value := range reflect.ValueOf(step).Fields() {
+		if !value.IsZero() && !slices.Contains(known, field.Name) {
+			r.t.Fatalf("a step with %s needs a test with a CLI", field.Name)
+		}
+	}
+}
+
+func (r *run) step(step resource.TestStep) error {
+	r.t.Helper()
+	if step.Config != "" {
+		config, err := parse(step.Config)
+		if err != nil {
+			return err
+		}
+		r.config = config
+	}
+	for _, address := range step.Taint {
+		e := r.state[address]
+		e.Tainted = true
+		r.state[address] = e
+	}
+	switch {
+	case step.ImportState:
+		return r.importing(step)
+	case step.RefreshState:
+		return r.refreshing(step)
+	}
+	if !step.PlanOnly {
+		if err := r.applying(step); err != nil {
+			return err
+		}
+	}
+	return r.settled(step)
+}
+
+// walk is a walk with a provider of its own, as every start of Terraform has one.
+func (r *run) walk(config *configuration, state map[string]entry) (*walk, error) {
+	r.t.Helper()
+	provider := New(r.t, r.factory)
+	schema := provider.schemas.Provider
+	settings, err := decode(config.provider, schema, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := said("the provider", provider.Configure(settings)); err != nil {
+		return nil, err
+	}
+	return newWalk(r.t, provider, config, state), nil
+}
+
+// configured is the configuration; to destroy everything, one with nothing in it.
+func (r *run) configured(destroy bool) *configuration {
+	if !destroy {
+		return r.config
+	}
+	return &configuration{provider: r.config.provider}
+}
+
+// planning plans from the state as it is.
+func (r *run) planning(refresh, destroy bool) (*walk, error) {
+	r.t.Helper()
+	w, err := r.walk(r.configured(destroy), r.state)
+	if err != nil {
+		return nil, err
+	}
+	w.refresh = refresh
+	return w, w.plan()
+}
+
+// applying plans, applies, and checks what has come of it.
+func (r *run) applying(step resource.TestStep) error {
+	r.t.Helper()
+	planned, err := r.planning(true, step.Destroy)
+	if err != nil {
+		return err
+	}
+	if err := r.plansAre(planned, step.ConfigPlanChecks.PreApply); err != nil {
+		return err
+	}
+	before := r.states()
+	w, err := r.walk(planned.config, planned.state)
+	if err != nil {
+		return err
+	}
+	err = w.apply(planned.changes)
+	r.state = w.state
+	if err != nil || step.Check == nil {
+		return err
+	}
+	if step.Destroy {
+		return step.Check(before)
+	}
+	return step.Check(r.states())
+}
+
+// settled wants plans that do nothing, one from the state as it is and one from what is there.
+func (r *run) settled(step resource.TestStep) error {
+	r.t.Helper()
+	for _, refresh := range []bool{false, true} {
+		w, err := r.planning(refresh, step.Destroy)
+		if err != nil {
+			return err
+		}
+		checks := step.ConfigPlanChecks.PostApplyPreRefresh
+		if refresh {
+			checks = step.ConfigPlanChecks.PostApplyPostRefresh
+		}
+		if err := r.plansAre(w, checks); err != nil {
+			return err
+		}
+		does := w.does()
+		if does != "" && !step.ExpectNonEmptyPlan {
+			return fmt.Errorf("the plan (refresh %t) is not empty: %s", refresh, does)
+		}
+		if refresh && does == "" && step.ExpectNonEmptyPlan {
+			return errors.New("the plan is empty")
+		}
+	}
+	return nil
+}
+
+// does says what a plan does; nothing where it is empty.
+func (w *walk) does() string {
+	var out []string
+	for _, address := range slices.Sorted(maps.Keys(w.changes)) {
+		if c := w.changes[address]; c.Action != Nothing || c.data {
+			out = append(out, fmt.Sprintf("%s of %s from %s to %s", c.Action, address, c.Prior.State, c.Planned))
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+func (r *run) plansAre(w *walk, checks []plancheck.PlanCheck) error {
+	for _, check := range checks {
+		var resp plancheck.CheckPlanResponse
+		check.CheckPlan(context.Background(), plancheck.CheckPlanRequest{Plan: w.json()}, &resp)
+		if resp.Error != nil {
+			return resp.Error
+		}
+	}
+	return nil
+}
+
+// refreshing brings the state up to date and plans.
+func (r *run) refreshing(step resource.TestStep) error {
+	r.t.Helper()
+	w, err := r.planning(true, false)
+	if err != nil {
+		return err
+	}
+	r.state = w.state
+	if step.Check != nil {
+		if err := step.Check(r.states()); err != nil {
+			return err
+		}
+	}
+	if w, err = r.planning(true, false); err != nil {
+		return err
+	}
+	if does := w.does(); does != "" && !step.ExpectNonEmptyPlan {
+		return fmt.Errorf("the plan is not empty: %s", does)
+	}
+	return nil
+}
+
+// importing imports into an empty state, and compares with what the state has.
+func (r *run) importing(step resource.TestStep) error {
+	r.t.Helper()
+	e, there := r.state[step.ResourceName]
+	kind, _, _ := strings.Cut(step.ResourceName, ".")
+	id := step.ImportStateId
+	var err error
+	switch {
+	case step.ImportStateIdFunc != nil:
+		id, err = step.ImportStateIdFunc(r.states())
+	case id == "" && there:
+		id = e.Text("id")
+	case id == "":
+		err = fmt.Errorf("%s is not in the state", step.ResourceName)
+	}
+	if err != nil {
+		return err
+	}
+	w, err := r.walk(r.config, nil)
+	if err != nil {
+		return err
+	}
+	found, all := w.provider.Import(kind, id)
+	if err := said(step.ResourceName, all); err != nil {
+		return err
+	}
+	if !found.Exists() {
+		return fmt.Errorf("Error: Cannot import non-existent remote object: %s", id) //nolint:staticcheck // Terraform's words
+	}
+	if !step.ImportStateVerify {
+		return nil
+	}
+	return r.equal(found, step.ImportStateVerifyIgnore)
+}
+
+// equal compares an imported object with the one of its id in the state. Empty collections and timeouts do not count.
+func (r *run) equal(found Object, ignore []string) error {
+	var wrong []string
+	for _, e := range r.state {
+		if e.Type != found.Type || e.Text("id") != found.Text("id") {
+			continue
+		}
+		want, is := flat(e.State), flat(found.State)
+		for key := range maps.Keys(merged(want, is)) {
+			empty := (strings.HasSuffix(key, ".#") || strings.HasSuffix(key, ".%")) && strings.Trim(want[key]+is[key], "0") == ""
+			ignored := slices.ContainsFunc(append(ignore, "timeouts."), func(prefix string) bool { return strings.HasPrefix(key, prefix) })
+			_, wanted := want[key]
+			_, there := is[key]
+			if !empty && !ignored && (wanted != there || want[key] != is[key]) {
+				wrong = append(wrong, fmt.Sprintf("%s is %q in the state and imported as %q", key, want[key], is[key]))
+			}
+		}
+		if len(wrong) > 0 {
+			return errors.New(strings.Join(wrong, "; "))
+		}
+		return nil
+	}
+	return fmt.Errorf("nothing in the state has the id %s", found.Text("id"))
+}
+
+func merged(a, b map[string]string) map[string]string {
+	out := maps.Clone(a)
+	maps.Copy(out, b)
+	return out
+}
+
+// end destroys what is left, and looks whether it is gone.
+func (r *run) end(check resource.TestCheckFunc) {
+	r.t.Helper()
+	before := r.states()
+	if r.config != nil {
+		if err := r.destroy(); err != nil {
+			r.t.Errorf("destroying everything at the end: %s", err)
+			return
+		}
+	}
+	if check != nil && !r.t.Failed() {
+		if err := check(before); err != nil {
+			r.t.Errorf("after everything was destroyed: %s", err)
+		}
+	}
+}
+
+func (r *run) destroy() error {
+	planned, err := r.planning(true, true)
+	if err != nil {
+		return err
+	}
+	w, err := r.walk(planned.config, planned.state)
+	if err != nil {
+		return err
+	}
+	return w.apply(planned.changes)
+}
+
+// states is the state as checks of the test framework want it.
+func (r *run) states() *terraform.State {
+	module := &terraform.ModuleState{Path: []string{"root"}, Resources: map[string]*terraform.ResourceState{}, Outputs: map[string]*terraform.OutputState{}}
+	for address, e := range r.state {
+		attributes := flat(e.State)
+		name := strings.NewReplacer("[", ".", "]", "").Replace(address) // as the framework calls the instances of count
+		module.Resources[name] = &terraform.ResourceState{Type: e.Type, Provider: "novasphere",
+			Primary: &terraform.InstanceState{ID: attributes["id"], Attributes: attributes, Tainted: e.Tainted}}
+	}
+	return &terraform.State{Version: 3, Modules: []*terraform.ModuleState{module}}
+}
