@@ -38,9 +38,9 @@ type walk struct {
 	refresh  bool
 	planned  map[string]change // when applying
 
-	slots   chan struct{}
-	over    map[string]chan struct{} // closed when a node is
-	nodes   sync.WaitGroup
+	slots chan struct{}
+	over  map[string]chan struct{} // closed when a node is
+	nodes sync.WaitGroup
 
 	mu      sync.Mutex
 	state   map[string]entry
