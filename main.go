@@ -7,8 +7,7 @@ import (
 	"log"
 	"time"
 
-	framework "github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
 )
@@ -16,16 +15,24 @@ import (
 // version is set by the release build.
 var version = "dev"
 
+// address is the provider's in the registry.
+const address = "registry.terraform.io/terraform-provider-novasphere/novasphere"
+
 // goodbye is how long the logout may take: Terraform kills a provider two seconds after it asked it to stop.
 const goodbye = 1500 * time.Millisecond
 
 func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger to attach")
 	flag.Parse()
+	tuneCollector()
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	} else { // a debugger's user reads everything
+		quietLogs()
+	}
 	served := provider.New(version)
-	err := providerserver.Serve(context.Background(), func() framework.Provider { return served }, providerserver.ServeOpts{
-		Address: "registry.terraform.io/terraform-provider-novasphere/novasphere", Debug: *debug, ProtocolVersion: 6,
-	})
+	err := tf6server.Serve(address, served.Server, options...)
 	ctx, stop := context.WithTimeout(context.Background(), goodbye)
 	defer stop()
 	if failed := served.Close(ctx); failed != nil {

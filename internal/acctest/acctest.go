@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/vmware/govmomi"
@@ -33,7 +32,7 @@ var served = provider.New("test")
 
 // Factories serve the provider inside the test's own process.
 var Factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"novasphere": providerserver.NewProtocol6WithError(served),
+	"novasphere": func() (tfprotov6.ProviderServer, error) { return served.Server(), nil },
 }
 
 // VCenter is an embedded vCenter for one test.

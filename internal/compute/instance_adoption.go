@@ -80,7 +80,7 @@ func (m instanceModel) besides(ctx context.Context, from tfsdk.State, s instance
 	m.WaitForIP, m.WaitForInit, m.StopFirst, m.Timeouts, m.Updated = s.WaitForIP, s.WaitForInit, s.StopFirst, s.Timeouts, s.Updated
 	m.BlockDevice, m.Personality, m.SchedulerHints = s.BlockDevice, s.Personality, s.SchedulerHints
 	was := from.Raw
-	diags := from.Set(ctx, m)
+	diags := crud.Set(ctx, &from, m)
 	return diags.HasError() || !from.Raw.Equal(was)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -36,6 +37,9 @@ type aside struct {
 }
 
 const asideKey = "aside"
+
+// PrivateKeys are what is noted beside an instance's state.
+func (r *instance) PrivateKeys() []string { return append(crud.LifeCycleKeys(), asideKey) }
 
 type privateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)

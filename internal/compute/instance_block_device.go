@@ -1,12 +1,12 @@
 package compute
 
 import (
-	"context"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -32,7 +32,7 @@ var blockDeviceType = types.ObjectType{AttrTypes: map[string]attr.Type{
 
 func blockDeviceModels(list types.List) (out []blockDeviceModel) {
 	if !list.IsUnknown() {
-		_ = list.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+		out = crud.Elements[blockDeviceModel](list)
 	}
 	return out
 }
@@ -75,8 +75,7 @@ func blockDevicesWith(was types.List, now []openstack.BlockDevice) types.List {
 			models[i].Size = types.Int64Value(b.SizeGiB)
 		}
 	}
-	list, _ := types.ListValueFrom(context.Background(), blockDeviceType, models) // the fields are those of the type
-	return list
+	return crud.ListOf(blockDeviceType, models)
 }
 
 type fileModel struct {
@@ -88,7 +87,7 @@ type fileModel struct {
 func personality(set types.Set) []openstack.File {
 	var models []fileModel
 	if !set.IsUnknown() {
-		_ = set.ElementsAs(context.Background(), &models, false) // every field takes null and unknown
+		models = crud.Elements[fileModel](set)
 	}
 	var files []openstack.File
 	for _, m := range models {

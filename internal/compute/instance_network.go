@@ -1,7 +1,6 @@
 package compute
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -30,15 +29,14 @@ var networkType = types.ObjectType{AttrTypes: map[string]attr.Type{
 // networks are a list's blocks, none where the list is not known.
 func networks(list types.List) (out []networkModel) {
 	if crud.Known(list) {
-		_ = list.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+		out = crud.Elements[networkModel](list)
 	}
 	return out
 }
 
 // networkList is the list of some blocks.
 func networkList(blocks []networkModel) types.List {
-	list, _ := types.ListValueFrom(context.Background(), networkType, blocks) // the fields are those of the type
-	return list
+	return crud.ListOf(networkType, blocks)
 }
 
 // networksWith joins the NICs with the blocks: by address, or where a block has none yet in order. What the user wrote stays as

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -25,11 +26,11 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	var config, plan instanceModel
 	var state *instanceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Config), &config)...)
+	resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Plan), &plan)...)
 	if !req.State.Raw.IsNull() {
 		state = &instanceModel{}
-		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+		resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.State), state)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -51,22 +52,21 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	resp.RequiresReplace = append(resp.RequiresReplace, p.replaced...)
-	resp.Diagnostics.Append(writePlan(ctx, plan, state, req, resp)...)
-	if p.rerecord {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("updated"), types.StringUnknown())...)
-	}
+	resp.Diagnostics.Append(p.write(ctx, req.State, &resp.Plan)...)
 }
 
-// writePlan writes the plan. The time of the last change moves where anything else does, and only there: the framework
+// write writes the plan. The time of the last change moves where anything else does, and only there: the framework
 // looks at the plan before its defaults are settled, and would move it on every imported instance.
-func writePlan(ctx context.Context, plan instanceModel, state *instanceModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) diag.Diagnostics {
-	if state == nil {
-		return resp.Plan.Set(ctx, plan)
+func (p *planning) write(ctx context.Context, was tfsdk.State, to *tfsdk.Plan) diag.Diagnostics {
+	plan := (*tfsdk.State)(to)
+	if p.state == nil {
+		return crud.Set(ctx, plan, *p.plan)
 	}
-	plan.Updated = state.Updated
-	diags := resp.Plan.Set(ctx, plan)
-	if !resp.Plan.Raw.Equal(req.State.Raw) {
-		diags.Append(resp.Plan.SetAttribute(ctx, path.Root("updated"), types.StringUnknown())...)
+	p.plan.Updated = p.state.Updated
+	diags := crud.Set(ctx, plan, *p.plan)
+	if p.rerecord || !plan.Raw.Equal(was.Raw) {
+		p.plan.Updated = types.StringUnknown()
+		diags.Append(crud.Set(ctx, plan, *p.plan)...)
 	}
 	return diags
 }

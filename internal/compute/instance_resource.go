@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -54,7 +55,7 @@ func (r *instance) ready(diags *diag.Diagnostics) bool {
 // Create makes the instance. Once the VM exists it is in the state, whatever fails then.
 func (r *instance) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan instanceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Plan), &plan)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("admin_pass_wo"), &plan.AdminPassWO)...)
 	if !r.ready(&resp.Diagnostics) {
 		return
@@ -72,7 +73,7 @@ func (r *instance) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if server.ID != "" {
 		plan.AdminPassWO = types.StringNull()
 		made := plan.with(server)
-		resp.Diagnostics.Append(resp.State.Set(context.WithoutCancel(ctx), made)...)
+		resp.Diagnostics.Append(crud.Set(context.WithoutCancel(ctx), &resp.State, made)...)
 		resp.Diagnostics.Append(asideOf(server).asked(made, aside{}).write(ctx, resp.Private)...)
 	}
 }
@@ -120,7 +121,7 @@ func suspended(s openstack.Server) openstack.Server {
 // Read brings the state up to date, or removes an instance whose VM is gone.
 func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state instanceModel
-	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.State), &state)...); !r.ready(&resp.Diagnostics) {
 		return
 	}
 	from, had := crud.OriginOf(ctx, req.Private), readAside(ctx, req.Private)
@@ -146,15 +147,15 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot read the security groups of compute instance "+server.Name, err)
-	resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
+	resp.Diagnostics.Append(crud.Set(ctx, &resp.State, now)...)
 	resp.Diagnostics.Append(remember.write(ctx, resp.Private)...)
 }
 
 // Update changes the instance in place.
 func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state instanceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !r.ready(&resp.Diagnostics) {
+	resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Plan), &plan)...)
+	if resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.State), &state)...); !r.ready(&resp.Diagnostics) {
 		return
 	}
 	limit, diags := plan.Timeouts.Update(ctx, instanceTimeout)
@@ -167,7 +168,7 @@ func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	had := readAside(ctx, req.Private)
 	if had.Unrecorded && !plan.besides(ctx, req.State, state) {
 		plan.Updated = state.Updated // nothing to tell the vCenter
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(crud.Set(ctx, &resp.State, plan)...)
 		flush()
 		return
 	}
@@ -176,7 +177,7 @@ func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	crud.Report(&resp.Diagnostics, "Cannot update compute instance "+state.Name.ValueString(), err)
 	if err == nil {
 		now := plan.settled(server)
-		resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
+		resp.Diagnostics.Append(crud.Set(ctx, &resp.State, now)...)
 		resp.Diagnostics.Append(asideOf(server).asked(now, had).write(ctx, resp.Private)...)
 	}
 }
@@ -278,7 +279,7 @@ func (m instanceModel) settled(s openstack.Server) instanceModel {
 // Delete destroys the instance.
 func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state instanceModel
-	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.State), &state)...); !r.ready(&resp.Diagnostics) {
 		return
 	}
 	limit, diags := state.Timeouts.Delete(ctx, instanceTimeout)

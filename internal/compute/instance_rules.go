@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -18,7 +19,7 @@ import (
 // ValidateConfig refuses what no vCenter is needed to refuse.
 func (r *instance) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config instanceModel
-	if resp.Diagnostics.Append(req.Config.Get(ctx, &config)...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Config), &config)...); resp.Diagnostics.HasError() {
 		return
 	}
 	crud.Report(&resp.Diagnostics, "Cannot use this configuration of a compute instance", checkRules(config))
@@ -104,7 +105,7 @@ type hintsModel struct {
 
 func hints(m instanceModel) (out []hintsModel) {
 	if !m.SchedulerHints.IsUnknown() {
-		_ = m.SchedulerHints.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+		out = crud.Elements[hintsModel](m.SchedulerHints)
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
 // DataSource is a data source as a value. M is its model, a struct with tfsdk tags; C is the client.
@@ -54,7 +55,7 @@ func (b *boundData[C, M]) Configure(_ context.Context, req datasource.ConfigureR
 // Read looks it up.
 func (b *boundData[C, M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config M
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Config), &config)...)
 	if !b.configured {
 		Unconfigured(&resp.Diagnostics)
 	}
@@ -66,6 +67,6 @@ func (b *boundData[C, M]) Read(ctx context.Context, req datasource.ReadRequest, 
 	flush()
 	Report(&resp.Diagnostics, "Cannot read "+strings.ReplaceAll(b.is.Name, "_", " "), err)
 	if err == nil {
-		resp.Diagnostics.Append(resp.State.Set(ctx, found)...)
+		resp.Diagnostics.Append(Set(ctx, &resp.State, found)...)
 	}
 }

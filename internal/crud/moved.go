@@ -92,6 +92,9 @@ func (m Move[M]) read(req resource.MoveStateRequest) (Old, error) {
 // originKey is where private state keeps the Origin.
 const originKey = "moved"
 
+// LifeCycleKeys are all that the life cycle notes in private state.
+func LifeCycleKeys() []string { return []string{originKey, foundKey} }
+
 // Origin is where a state came from that waits to be adopted.
 type Origin struct {
 	Type string            `json:"type"`
@@ -191,7 +194,7 @@ func (b *bound[C, M]) readMoved(ctx context.Context, state M, from *Origin, resp
 	if err != nil {
 		return
 	}
-	if resp.Diagnostics.Append(resp.State.Set(ctx, now)...); adopted {
+	if resp.Diagnostics.Append(Set(ctx, &resp.State, now)...); adopted {
 		resp.Diagnostics.Append(Arrived(ctx, resp.Private)...)
 		return
 	}

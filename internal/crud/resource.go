@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -87,6 +88,9 @@ func (b *bound[C, M]) noun() string { return strings.ReplaceAll(b.is.Name, "_", 
 // MoveState takes over the states of other providers.
 func (b *bound[C, M]) MoveState(context.Context) []resource.StateMover { return Movers(b.is.Moves) }
 
+// PrivateKeys are what the life cycle notes beside a state.
+func (b *bound[C, M]) PrivateKeys() []string { return LifeCycleKeys() }
+
 // origin is where a state came from that waits; nil for every other.
 func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
 	if b.is.Adopt == nil && b.is.Onto == nil {
@@ -102,10 +106,10 @@ func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	}
 	var plan M
 	var state *M
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Plan), &plan)...)
 	if !req.State.Raw.IsNull() {
 		state = new(M)
-		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+		resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.State), state)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -114,14 +118,14 @@ func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	Report(&resp.Diagnostics, b.cannot("plan"), b.is.Plan(ctx, b.client, &plan, state))
 	flush()
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+		resp.Diagnostics.Append(Set(ctx, (*tfsdk.State)(&resp.Plan), plan)...)
 	}
 }
 
 // Create makes the object. What exists after a failure is kept in the state with the error.
 func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan M
-	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); !b.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Plan), &plan)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
@@ -130,14 +134,14 @@ func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, re
 	flush()
 	Report(&resp.Diagnostics, b.cannot("create"), err)
 	if made != nil {
-		resp.Diagnostics.Append(resp.State.Set(ctx, made)...)
+		resp.Diagnostics.Append(Set(ctx, &resp.State, made)...)
 	}
 }
 
 // Read brings the state up to date, or removes what is gone.
 func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state M
-	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !b.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.State), &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
 	if from := b.origin(ctx, req.Private); from != nil {
@@ -153,15 +157,15 @@ func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	Report(&resp.Diagnostics, b.cannot("read"), err)
 	if err == nil {
-		resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
+		resp.Diagnostics.Append(Set(ctx, &resp.State, now)...)
 	}
 }
 
 // Update changes the object in place.
 func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state M
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !b.ready(&resp.Diagnostics) {
+	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Plan), &plan)...)
+	if resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.State), &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
 	from := b.origin(ctx, req.Private)
@@ -171,7 +175,7 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	flush()
 	Report(&resp.Diagnostics, b.cannot("update"), err)
 	if err == nil {
-		resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
+		resp.Diagnostics.Append(Set(ctx, &resp.State, now)...)
 	}
 	if err == nil && from != nil {
 		resp.Diagnostics.Append(Arrived(ctx, resp.Private)...)
@@ -191,7 +195,7 @@ func (b *bound[C, M]) update(ctx context.Context, plan, state M, from *Origin, p
 // Delete removes the object. One that is gone already is no error.
 func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state M
-	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); !b.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.State), &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
 	if b.left(ctx, req, &resp.Diagnostics) {
@@ -215,6 +219,6 @@ func (b *bound[C, M]) ImportState(ctx context.Context, req resource.ImportStateR
 	flush()
 	Report(&resp.Diagnostics, b.cannot("import"), err)
 	if err == nil {
-		resp.Diagnostics.Append(resp.State.Set(ctx, found)...)
+		resp.Diagnostics.Append(Set(ctx, &resp.State, found)...)
 	}
 }

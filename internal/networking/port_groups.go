@@ -27,7 +27,7 @@ var pairType = types.ObjectType{AttrTypes: map[string]attr.Type{"ip_address": ty
 
 func (m portModel) pairModels() (out []pairModel) {
 	if crud.Known(m.Pairs) {
-		_ = m.Pairs.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+		out = crud.Elements[pairModel](m.Pairs)
 	}
 	return out
 }

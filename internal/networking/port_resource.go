@@ -170,7 +170,7 @@ func (m *portModel) planAddresses(blocks []fixedIPModel, state *portModel) {
 }
 
 func (m portModel) fixedIPs() (out []fixedIPModel) {
-	_ = m.FixedIPs.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+	out = crud.Elements[fixedIPModel](m.FixedIPs)
 	return out
 }
 

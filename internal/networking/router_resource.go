@@ -137,7 +137,7 @@ func (m routerModel) checkWayOut() error {
 }
 
 func (m routerModel) externalIPs() (out []fixedIPModel) {
-	_ = m.ExternalIPs.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+	out = crud.Elements[fixedIPModel](m.ExternalIPs)
 	return out
 }
 

@@ -195,12 +195,12 @@ func (m subnetModel) blocksKnown() bool {
 }
 
 func (m subnetModel) pools() (out []poolModel) {
-	_ = m.Pools.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+	out = crud.Elements[poolModel](m.Pools)
 	return out
 }
 
 func (m subnetModel) routes() (out []routeModel) {
-	_ = m.Routes.ElementsAs(context.Background(), &out, false) // as above
+	out = crud.Elements[routeModel](m.Routes)
 	return out
 }
 

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"regexp"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -57,7 +57,7 @@ type zoneModel struct {
 // zones are the blocks; none while their number is not known.
 func (m configModel) zones() (out []zoneModel) {
 	if len(m.Zones.Elements()) > 0 {
-		_ = m.Zones.ElementsAs(context.Background(), &out, false) // every field takes null and unknown
+		out = crud.Elements[zoneModel](m.Zones)
 	}
 	return out
 }

@@ -283,6 +283,16 @@ func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) e
 
 func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, clones *[]string) error {
 	vm, err := c.machine(ctx, key, wholePaths)
+	if err == nil && vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
+		if _, err := novaClones(vm); err != nil { // what cannot be destroyed is not stopped either
+			return err
+		}
+		if err := c.stop(ctx, vm, gently); err != nil {
+			return err
+		}
+		// A guest may take a minute to stop, and a disk that somebody has attached since would be destroyed with the machine.
+		vm, err = c.machine(ctx, key, wholePaths)
+	}
 	if errors.Is(err, openstack.ErrNotFound) {
 		return c.dropClones(ctx, key.ID, *clones)
 	}
@@ -290,9 +300,6 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, c
 		return err
 	}
 	if *clones, err = novaClones(vm); err != nil {
-		return err
-	}
-	if err := c.stop(ctx, vm, gently); err != nil {
 		return err
 	}
 	if err := c.detach(ctx, vm, *clones); err != nil {

@@ -89,7 +89,9 @@ func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) er
 	if err != nil && !lost(err) {
 		return c.powerOff(ctx, vm)
 	}
-	patience, done := context.WithTimeout(ctx, shutdownPatience)
+	end, release := uninterrupted(ctx) // the guest stops, whoever goes away
+	defer release()
+	patience, done := context.WithTimeout(end, shutdownPatience)
 	defer done()
 	err = c.waiter.until(patience, vm.Self, []string{"runtime.powerState"}, func(content types.ObjectContent, found bool) (bool, error) {
 		var now mo.VirtualMachine

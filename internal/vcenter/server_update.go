@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"time"
 
@@ -19,72 +20,140 @@ import (
 // UpdateServer makes an instance what want says: name, description, metadata, tags, flavor, NICs and power state, with one
 // reconfigure at the most, and where it is to move (want.Move) with one relocation before. The zero flavor keeps the one it has; a NIC without an address is a new one, and one of the
 // instance's own that is not wished for goes. What somebody else changed of its CPU, memory and NICs is put back. A running
-// machine is shut down first where vCenter demands it, and started again.
+// machine is shut down first where vCenter demands it, once, and started again, also where the change is refused.
 func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack.Server) (now openstack.Server, err error) {
 	for i := range want.NICs { // chosen once, however often this is repeated
 		if want.NICs[i].MAC == "" {
 			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), openstack.RandomMAC()
 		}
 	}
+	u := &serverUpdate{c: c, key: key, want: want}
 	for range writeAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
 		err = again(func() error {
-			now, err = c.updateServer(ctx, key, &want)
+			now, err = u.attempt(ctx)
 			return err
 		})
 		if !isFault[*types.ConcurrentAccess](err) {
 			break
 		}
 	}
+	if err != nil {
+		err = errors.Join(err, u.startAgain(ctx))
+	}
 	return now, err
 }
 
-func (c *Client) updateServer(ctx context.Context, key ServerKey, want *openstack.Server) (openstack.Server, error) {
-	vm, err := c.machine(ctx, key, wholePaths)
+// serverUpdate is one UpdateServer through all of its attempts. A real vCenter moves changeVersion with every power operation, so whatever
+// was read before the machine was stopped is read and computed anew afterwards, and no later attempt may stop or start it again.
+type serverUpdate struct {
+	c    *Client
+	key  ServerKey
+	want openstack.Server
+
+	vm      mo.VirtualMachine // as last read
+	stopped bool              // it was running and was told to stop: it is to be started again, whatever becomes of the change
+	was     *ties             // what bound it at first
+	evc     *string           // the EVC mode that was applied, which nothing shows
+}
+
+// attempt looks at the machine and does what is missing.
+func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
+	have, ch, err := u.look(ctx)
+	if err == nil && u.mustStop(ch) {
+		if err = u.stop(ctx); err == nil {
+			have, ch, err = u.look(ctx)
+		}
+	}
+	for stages := 0; err == nil && ch.staged() && stages < 2; stages++ {
+		if err = u.stage(ctx, have.Name, ch); err == nil {
+			have, ch, err = u.look(ctx)
+		}
+	}
+	if err == nil && !vmspec.Empty(ch.spec) {
+		ch.spec.ChangeVersion = u.vm.Config.ChangeVersion
+		err = u.c.reconfigure(ctx, u.vm.Self, have.Name, ch.spec)
+	}
+	if err == nil && u.was.text() != ch.now.text() {
+		err = u.c.settleMachine(ctx, u.vm.Runtime.Host, have.ID, *u.was, ch.now)
+	}
 	if err != nil {
-		return openstack.Server{}, err
-	}
-	have, err := observe(vm)
-	if err != nil {
-		return openstack.Server{}, err
-	}
-	if want.Flavor.ID == "" {
-		want.Flavor = have.Flavor
-	}
-	if want.PowerState == "" {
-		want.PowerState = have.PowerState // it is kept, through a second look too
-	}
-	if vm, have, err = c.moved(ctx, vm, have, *want); err != nil {
 		return have, err
 	}
-	change, err := c.change(ctx, vm, have, *want)
-	if err != nil {
+	u.stopped = false // it is changed: from here on its power state is the one that is wanted
+	if err := u.c.power(ctx, u.vm, powerState(u.vm.Runtime.PowerState), u.want.PowerState); err != nil {
 		return have, err
 	}
-	is := powerState(vm.Runtime.PowerState)
-	if !change.empty() {
-		if is != openstack.Shutoff && (off(want.PowerState) || change.cold(*vm.Config)) {
-			if err := c.stop(ctx, vm, true); err != nil {
-				return have, err
-			}
-			is = openstack.Shutoff
-		}
-		err := c.carryOut(ctx, vm, have.Name, change)
-		if unanswered(err) {
-			return have, err
-		}
-		if err != nil {
-			return have, errors.Join(err, c.power(ctx, vm, is, powerState(vm.Runtime.PowerState)))
-		}
+	return u.c.ReadServer(context.WithoutCancel(ctx), ServerKey{ID: have.ID, MoRef: u.vm.Self.Value})
+}
+
+// look reads the machine, moves it where that is wished for, and finds what must be done to it.
+func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch change, err error) {
+	if u.vm, err = u.c.machine(ctx, u.key, wholePaths); err != nil {
+		return have, ch, err
 	}
-	if change.was.text() != change.now.text() {
-		if err := c.settleMachine(ctx, vm.Runtime.Host, have.ID, change.was, change.now); err != nil {
-			return have, err
-		}
+	if have, err = observe(u.vm); err != nil {
+		return have, ch, err
 	}
-	if err := c.power(ctx, vm, is, want.PowerState); err != nil {
-		return have, err
+	if u.want.Flavor.ID == "" {
+		u.want.Flavor = have.Flavor
 	}
-	return c.ReadServer(context.WithoutCancel(ctx), ServerKey{ID: have.ID, MoRef: vm.Self.Value})
+	if u.want.PowerState == "" {
+		u.want.PowerState = have.PowerState // it is kept, through a later look too
+	}
+	if u.vm, have, err = u.c.moved(ctx, u.vm, have, u.want); err != nil {
+		return have, ch, err
+	}
+	ch, err = u.c.change(ctx, u.vm, have, u.want)
+	if u.evc != nil {
+		ch.evc = nil
+	}
+	if u.was == nil {
+		u.was = &ch.was
+	}
+	return have, ch, err
+}
+
+// mustStop says that the change needs the machine off, and that it is not.
+func (u *serverUpdate) mustStop(ch change) bool {
+	return u.vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff && !ch.empty() && (off(u.want.PowerState) || ch.cold(*u.vm.Config))
+}
+
+// stop turns the machine off, once. One that runs all the same was started by somebody else, who is not overruled.
+func (u *serverUpdate) stop(ctx context.Context) error {
+	if u.stopped {
+		u.stopped = false
+		return fmt.Errorf("%s was told to stop for this change, and runs: somebody else has started it again. It keeps running and is unchanged; apply again", u.vm.Name)
+	}
+	u.stopped = u.vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
+	return u.c.stop(ctx, u.vm, true)
+}
+
+// stage does what no reconfigure can, one thing at a time: each moves changeVersion.
+func (u *serverUpdate) stage(ctx context.Context, name string, ch change) error {
+	if ch.version != "" {
+		return u.c.upgrade(ctx, u.vm.Self, name, ch.version)
+	}
+	err := u.c.applyEVCMode(ctx, u.vm.Self, name, *ch.evc)
+	if err == nil {
+		u.evc = ch.evc
+	}
+	return err
+}
+
+// startPatience is how long the start of a machine may take whose change was refused, when the operation's own time may be over.
+const startPatience = 5 * time.Minute
+
+// startAgain lets a machine run that was stopped for a change which did not come about. An interrupt does not keep it off.
+func (u *serverUpdate) startAgain(ctx context.Context) error {
+	if !u.stopped {
+		return nil
+	}
+	end, stop := context.WithTimeout(context.WithoutCancel(ctx), startPatience)
+	defer stop()
+	if err := u.c.powerOn(end, u.vm); err != nil {
+		return fmt.Errorf("%s was shut down for this change and is off now: start it, or apply again (%w)", u.vm.Name, err)
+	}
+	return nil
 }
 
 // off says that a power state is one of a machine that does not run.
@@ -99,32 +168,15 @@ type change struct {
 	was, now ties // where they differ the rules of the cluster follow
 }
 
-func (ch change) empty() bool { return ch.version == "" && ch.evc == nil && vmspec.Empty(ch.spec) }
+func (ch change) empty() bool { return !ch.staged() && vmspec.Empty(ch.spec) }
 
 // cold says that the machine must be off for it.
 func (ch change) cold(have types.VirtualMachineConfigInfo) bool {
-	return ch.version != "" || ch.evc != nil || vmspec.NeedsPowerOff(have, ch.spec) != ""
+	return ch.staged() || vmspec.NeedsPowerOff(have, ch.spec) != ""
 }
 
-func (c *Client) carryOut(ctx context.Context, vm mo.VirtualMachine, name string, ch change) error {
-	if ch.version != "" {
-		if err := c.upgrade(ctx, vm.Self, name, ch.version); err != nil {
-			return err
-		}
-	}
-	if ch.evc != nil {
-		if err := c.applyEVCMode(ctx, vm.Self, name, *ch.evc); err != nil {
-			return err
-		}
-	}
-	if vmspec.Empty(ch.spec) {
-		return nil
-	}
-	if ch.version == "" && ch.evc == nil { // nothing of ours has changed it since
-		ch.spec.ChangeVersion = vm.Config.ChangeVersion
-	}
-	return c.reconfigure(ctx, vm.Self, name, ch.spec)
-}
+// staged says that something must be done that is no reconfigure.
+func (ch change) staged() bool { return ch.version != "" || ch.evc != nil }
 
 // change is what must be done. A machine that somebody else made is recorded as it is described.
 func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want openstack.Server) (ch change, err error) {

@@ -177,9 +177,13 @@ func TestSessionLostUnderWay(t *testing.T) {
 			}
 			vc.ResetCalls()
 			var done atomic.Int64
+			var restarted atomic.Bool
 			run := func() error {
 				return together(20, func(int) error {
-					for range 10 {
+					for after := 0; after < 3; { // until both losses are met, however slow this machine is
+						if restarted.Load() {
+							after++
+						}
 						if err := caller.call(ctx, c); err != nil && !alreadyExists(err) && !isFault[*types.DuplicateName](err) {
 							return err // a twin of what arrived, though its answer was lost, is refused as existing
 						}
@@ -200,6 +204,7 @@ func TestSessionLostUnderWay(t *testing.T) {
 			if err := vc.Restart(ctx); err != nil {
 				t.Fatal(err)
 			}
+			restarted.Store(true)
 			if err := <-finished; err != nil {
 				t.Error(err)
 			}

@@ -1,7 +1,6 @@
 package vcsim
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -38,8 +37,8 @@ func (m *machineRules) ReconfigVMTask(ctx *simulator.Context, req *types.Reconfi
 	return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: task.Run(ctx)}}
 }
 
-// changeVersion is one that no configuration had before.
-func changeVersion() string { return fmt.Sprint(time.Now().UnixNano()) }
+// changeVersion is one that no configuration had before, in the form of a real server's.
+func changeVersion() string { return time.Now().UTC().Format("2006-01-02T15:04:05.000000000Z") }
 
 // checkReconfiguration refuses a change as a whole, or completes it: what it leaves unset means no change, and the
 // simulator would take some of it for an empty value. The name comes last because it is taken at once.

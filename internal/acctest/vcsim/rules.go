@@ -183,11 +183,13 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 	for _, c := range changes {
 		switch c.Name {
 		case "runtime.powerState":
+			vm.Config.ChangeVersion = changeVersion() // a real server moves it with every power operation
 			w.rules.usage.note(vm)
 			w.rules.guests.powered(ctx, vm)
 		case "runtime.host", "resourcePool":
 			w.rules.usage.note(vm)
 		case "config.changeVersion":
+			vm.Config.ChangeVersion = changeVersion()
 			w.rules.usage.note(vm)
 			w.rules.guests.rewired(ctx, vm)
 			w.rules.ports.connected(vm)

@@ -1,0 +1,181 @@
+package crud
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Server answers some calls by itself, and hands every other to the framework's server: the read of a resource, and the plan of one that
+// is to be made, or whose proposed state is the one it has. For these the framework walks the whole schema a dozen times, for defaults, unknown values, plan
+// modifiers, empty blocks and semantic equality, and copies all attributes at each step of each walk, which was two thirds of a plan's CPU
+// time; little of it has anything to do then. The resource's own Read and ModifyPlan are called as the framework calls them.
+//
+// A test has both servers answer the same requests, and wants the same answers to the byte.
+type Server struct {
+	frameworkServer
+	kinds map[string]*kind
+	data  func() any
+}
+
+// frameworkServer is all that the framework's server offers.
+type frameworkServer interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
+	tfprotov6.StateStoreServer
+}
+
+// NewServer puts a server before the framework's. Data is what the provider's Configure gave to its resources, nil before. A resource that
+// does not say which keys of private state it writes is left to the framework, and so is one whose schema needs more than Server knows.
+func NewServer(ctx context.Context, provider string, next tfprotov6.ProviderServer, resources []func() resource.Resource, data func() any) tfprotov6.ProviderServer {
+	whole, ok := next.(frameworkServer)
+	if !ok {
+		return next
+	}
+	s := &Server{frameworkServer: whole, kinds: map[string]*kind{}, data: data}
+	for _, make := range resources {
+		var meta resource.MetadataResponse
+		make().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: provider}, &meta)
+		if k := kindOf(ctx, make); k != nil {
+			s.kinds[meta.TypeName] = k
+		}
+	}
+	return s
+}
+
+// configured is a new resource of a kind with its client.
+func (s *Server) configured(ctx context.Context, k *kind, diags *diag.Diagnostics) resource.Resource {
+	r := k.make()
+	if c, ok := r.(resource.ResourceWithConfigure); ok {
+		var resp resource.ConfigureResponse
+		c.Configure(ctx, resource.ConfigureRequest{ProviderData: s.data()}, &resp)
+		diags.Append(resp.Diagnostics...)
+	}
+	return r
+}
+
+// ReadResource brings a state up to date.
+func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	k := s.kinds[req.TypeName]
+	if k == nil || req.ProviderMeta != nil || req.CurrentIdentity != nil {
+		return s.frameworkServer.ReadResource(ctx, req)
+	}
+	raw, err := k.decode(req.CurrentState)
+	keys, plain := decodePrivate(req.Private)
+	if err != nil || !plain {
+		return s.frameworkServer.ReadResource(ctx, req)
+	}
+	state := tfsdk.State{Raw: raw, Schema: k.schema}
+	ask, resp := resource.ReadRequest{State: state}, resource.ReadResponse{State: state}
+	ask.Private = emptied(ask.Private)
+	fillPrivate(ctx, ask.Private, keys)
+	resp.Private = ask.Private
+	if r := s.configured(ctx, k, &resp.Diagnostics); !resp.Diagnostics.HasError() {
+		r.Read(ctx, ask, &resp)
+	}
+	out := &tfprotov6.ReadResourceResponse{Diagnostics: toProtocol(ctx, resp.Diagnostics), Private: k.encodePrivate(ctx, resp.Private, keys, req.Private)}
+	out.NewState, err = k.encode(resp.State.Raw, raw, req.CurrentState)
+	return out, err
+}
+
+// PlanResourceChange plans a resource that is to be made, or to stay what it is as far as its configuration goes.
+func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	k := s.kinds[req.TypeName]
+	if k == nil || req.ProviderMeta != nil || req.PriorIdentity != nil {
+		return s.frameworkServer.PlanResourceChange(ctx, req)
+	}
+	prior, config, planned, ok := k.proposed(req)
+	keys, plain := decodePrivate(req.PriorPrivate)
+	if !ok || !plain {
+		return s.frameworkServer.PlanResourceChange(ctx, req)
+	}
+	plan := tfsdk.Plan{Raw: planned, Schema: k.schema}
+	ask := resource.ModifyPlanRequest{Config: tfsdk.Config{Raw: config, Schema: k.schema}, State: tfsdk.State{Raw: prior, Schema: k.schema}, Plan: plan}
+	if c := req.ClientCapabilities; c != nil {
+		ask.ClientCapabilities.DeferralAllowed = c.DeferralAllowed
+	}
+	ask.Private = emptied(ask.Private)
+	fillPrivate(ctx, ask.Private, keys)
+	resp := resource.ModifyPlanResponse{Plan: plan, Private: ask.Private, RequiresReplace: path.Paths{}}
+	if r, ok := s.configured(ctx, k, &resp.Diagnostics).(resource.ResourceWithModifyPlan); ok && !resp.Diagnostics.HasError() {
+		r.ModifyPlan(ctx, ask, &resp)
+	}
+	out := &tfprotov6.PlanResourceChangeResponse{Diagnostics: toProtocol(ctx, resp.Diagnostics), RequiresReplace: replacements(ctx, resp.RequiresReplace),
+		PlannedPrivate: k.encodePrivate(ctx, resp.Private, keys, req.PriorPrivate)}
+	var err error
+	out.PlannedState, err = k.encode(resp.Plan.Raw, prior, req.PriorState)
+	return out, err
+}
+
+// proposed gives the prior state, the configuration, and the plan as it is before the resource looks at it. It is not ok where the
+// framework has to make that plan.
+func (k *kind) proposed(req *tfprotov6.PlanResourceChangeRequest) (prior, config, plan tftypes.Value, ok bool) {
+	if req.PriorState == nil || req.ProposedNewState == nil || req.Config == nil || len(req.PriorState.MsgPack) == 0 {
+		return prior, config, plan, false
+	}
+	same := bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack)
+	prior, err := k.decode(req.PriorState)
+	if err != nil || !same && (!prior.IsNull() || !k.creates) {
+		return prior, config, plan, false
+	}
+	if config, err = k.decode(req.Config); err != nil || config.IsNull() {
+		return prior, config, plan, false
+	}
+	if same {
+		return prior, config, prior, k.settled(config, prior)
+	}
+	if plan, err = k.decode(req.ProposedNewState); err == nil && !plan.IsNull() {
+		plan, err = k.created(config, plan)
+	}
+	return prior, config, plan, err == nil && !plan.IsNull()
+}
+
+// toProtocol gives diagnostics their form on the wire.
+func toProtocol(ctx context.Context, diags diag.Diagnostics) (out []*tfprotov6.Diagnostic) {
+	severities := map[diag.Severity]tfprotov6.DiagnosticSeverity{diag.SeverityError: tfprotov6.DiagnosticSeverityError, diag.SeverityWarning: tfprotov6.DiagnosticSeverityWarning}
+	for _, d := range diags {
+		one := &tfprotov6.Diagnostic{Severity: severities[d.Severity()], Summary: d.Summary(), Detail: d.Detail()}
+		if at, ok := d.(diag.DiagnosticWithPath); ok {
+			one.Attribute = attributePath(ctx, at.Path())
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// replacements are paths in their order, each once.
+func replacements(ctx context.Context, paths path.Paths) (out []*tftypes.AttributePath) {
+	sorted := slices.SortedFunc(slices.Values(paths), func(a, b path.Path) int { return strings.Compare(a.String(), b.String()) })
+	for _, p := range slices.CompactFunc(sorted, path.Path.Equal) {
+		out = append(out, attributePath(ctx, p))
+	}
+	return out
+}
+
+func attributePath(ctx context.Context, p path.Path) *tftypes.AttributePath {
+	out := tftypes.NewAttributePath()
+	for _, step := range p.Steps() {
+		switch step := step.(type) {
+		case path.PathStepAttributeName:
+			out = out.WithAttributeName(string(step))
+		case path.PathStepElementKeyInt:
+			out = out.WithElementKeyInt(int(step))
+		case path.PathStepElementKeyString:
+			out = out.WithElementKeyString(string(step))
+		case path.PathStepElementKeyValue:
+			if value, err := step.Value.ToTerraformValue(ctx); err == nil {
+				out = out.WithElementKeyValue(value)
+			}
+		}
+	}
+	return out
+}

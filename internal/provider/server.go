@@ -1,0 +1,35 @@
+package provider
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+)
+
+// Server is the provider as Terraform speaks to it. Each server has a configuration of its own.
+func (p *Novasphere) Server() tfprotov6.ProviderServer {
+	ctx := context.Background()
+	s := &served{Novasphere: p}
+	return crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p.Resources(ctx), s.resourceData)
+}
+
+// served is a provider that remembers what it was configured with, for the calls that do not go through the framework.
+type served struct {
+	*Novasphere
+	data atomic.Value
+}
+
+// Configure prepares the client.
+func (s *served) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	s.Novasphere.Configure(ctx, req, resp)
+	if resp.ResourceData != nil {
+		s.data.Store(resp.ResourceData)
+	}
+}
+
+func (s *served) resourceData() any { return s.data.Load() }

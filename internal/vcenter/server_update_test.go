@@ -1,0 +1,198 @@
+package vcenter_test
+
+import (
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// powerCalls are how often a guest was stopped and started, and how often its machine was to change.
+type powerCalls struct{ shutdowns, offs, changes, starts int }
+
+func powerCallsOf(vc *acctest.VCenter) powerCalls {
+	calls := vc.Calls()
+	return powerCalls{calls["ShutdownGuest"], calls["PowerOffVM_Task"], calls["ReconfigVM_Task"], calls["PowerOnVM_Task"]}
+}
+
+// resizedTo resizes an instance to so many vCPUs, one more at each call.
+func resizedTo(t *testing.T, c *vcenter.Client, s openstack.Server, vcpus int64) (openstack.Server, error) {
+	t.Helper()
+	s.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: vcpus, RAM: 1024 * vcpus, Disk: 5, RxTxFactor: 1}
+	return c.UpdateServer(t.Context(), vcenter.ServerKey{ID: s.ID, MoRef: s.MoRef}, s)
+}
+
+func isRunning(t *testing.T, vm mo.VirtualMachine, cpus int32) {
+	t.Helper()
+	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn || vm.Config.Hardware.NumCPU != cpus {
+		t.Errorf("%s is %s and has %d vcpus, not %d", vm.Name, vm.Runtime.PowerState, vm.Config.Hardware.NumCPU, cpus)
+	}
+}
+
+// A power operation moves changeVersion, as on every real vCenter: each resize without hot-add is one shutdown, one change, one start.
+func TestResizesOfARunningGuest(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	c := clientOver(t, vc, vc.Wire(t))
+	server := made(t, c, "web")
+	vc.ResetCalls()
+	for i := int64(2); i <= 4; i++ {
+		now, err := resizedTo(t, c, server, i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		server = now
+	}
+	if calls := powerCallsOf(vc); calls != (powerCalls{3, 0, 3, 3}) {
+		t.Errorf("three resizes made the calls %+v", calls)
+	}
+	isRunning(t, vc.VM("OpenStack/web"), 4)
+}
+
+// A power operation moves changeVersion in the simulator too, or the tests above show nothing.
+func TestPowerMovesChangeVersion(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	made(t, clientOver(t, vc, vc.Wire(t)), "web")
+	seen := map[string]bool{vc.VM("OpenStack/web").Config.ChangeVersion: true}
+	vm := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self)
+	for _, start := range []func() (*object.Task, error){
+		func() (*object.Task, error) { return vm.PowerOff(t.Context()) }, func() (*object.Task, error) { return vm.PowerOn(t.Context()) }, func() (*object.Task, error) { return vm.Suspend(t.Context()) },
+	} {
+		task, err := start()
+		if err == nil {
+			err = task.Wait(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		version := vc.VM("OpenStack/web").Config.ChangeVersion
+		if seen[version] || !strings.Contains(version, "T") {
+			t.Errorf("the version %s is there again, or is no time", version)
+		}
+		seen[version] = true
+	}
+}
+
+// onCall does something when a call comes by, before the vCenter has it. It answers what act answers, where that is not nil.
+func onCall(t *testing.T, vc *acctest.VCenter, name string, act func(times int32) *httptest.ResponseRecorder) *acctest.Wire {
+	var times atomic.Int32
+	return vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if call.Name != name {
+			return nil
+		}
+		return act(times.Add(1))
+	})
+}
+
+// byHand changes a machine as somebody else does.
+func byHand(t *testing.T, vc *acctest.VCenter, path string, spec types.VirtualMachineConfigSpec) {
+	t.Helper()
+	vm, err := find.NewFinder(vc.Client().Client).VirtualMachine(t.Context(), vc.Datacenter(1)+"/vm/"+path)
+	var task *object.Task
+	if err == nil {
+		task, err = vm.Reconfigure(t.Context(), spec)
+	}
+	if err == nil {
+		err = task.Wait(t.Context())
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// What somebody else changes while the guest shuts down counts, and costs no second stop.
+func TestResizeMeetsAnotherChange(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	c := clientOver(t, vc, onCall(t, vc, "ReconfigVM_Task", func(times int32) *httptest.ResponseRecorder {
+		if times <= 3 {
+			byHand(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "backup.turn", Value: strings.Repeat("x", int(times))}}})
+		}
+		return nil
+	}))
+	server := made(t, c, "web")
+	vc.ResetCalls()
+	if _, err := resizedTo(t, c, server, 4); err != nil {
+		t.Fatal(err)
+	}
+	if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 7, 1}) { // three by hand, three refused, one done
+		t.Errorf("the calls were %+v", calls)
+	}
+	isRunning(t, vc.VM("OpenStack/web"), 4)
+	if acctest.Extra(vc.VM("OpenStack/web"))["backup.turn"] != "xxx" {
+		t.Error("what somebody else has written is gone")
+	}
+}
+
+// A change that is refused, now or at every try, leaves the guest running as it was.
+func TestRefusedResizeLeavesTheGuestRunning(t *testing.T) {
+	for fault, tries := range map[string]int32{"NoPermission": 1, "ConcurrentAccess": 50} {
+		t.Run(fault, func(t *testing.T) {
+			vc := acctest.Start(t, vcsim.Options{})
+			var seen atomic.Int32
+			c := clientOver(t, vc, onCall(t, vc, "ReconfigVM_Task", func(times int32) *httptest.ResponseRecorder {
+				seen.Store(times)
+				return acctest.Refusal(fault)
+			}))
+			server := made(t, c, "web")
+			vc.ResetCalls()
+			if _, err := resizedTo(t, c, server, 4); err == nil || !strings.Contains(err.Error(), "reconfiguring web") {
+				t.Errorf("the error is %v", err)
+			}
+			if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 0, 1}) || seen.Load() != tries {
+				t.Errorf("the calls were %+v, after %d tries", calls, seen.Load())
+			}
+			isRunning(t, vc.VM("OpenStack/web"), 1)
+		})
+	}
+}
+
+// Somebody who starts the machine while it is off for a change keeps it running.
+func TestResizeOverrulesNobody(t *testing.T) {
+	vc := acctest.Start(t, vcsim.Options{})
+	c := clientOver(t, vc, onCall(t, vc, "ReconfigVM_Task", func(int32) *httptest.ResponseRecorder {
+		vm := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self)
+		task, err := vm.PowerOn(t.Context())
+		if err == nil {
+			err = task.Wait(t.Context())
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		return nil
+	}))
+	server := made(t, c, "web")
+	vc.ResetCalls()
+	if _, err := resizedTo(t, c, server, 4); err == nil || !strings.Contains(err.Error(), "somebody else has started it again") {
+		t.Errorf("the error is %v", err)
+	}
+	if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 1, 1}) {
+		t.Errorf("the calls were %+v", calls)
+	}
+	isRunning(t, vc.VM("OpenStack/web"), 1)
+}
+
+// A disk that somebody attaches while the guest shuts down is not destroyed with the machine.
+func TestDestroyMeetsANewDisk(t *testing.T) {
+	const shared = "[vmfs-2] shared/data.vmdk"
+	vc := acctest.Start(t, vcsim.Options{})
+	c := clientOver(t, vc, onCall(t, vc, "ShutdownGuest", func(int32) *httptest.ResponseRecorder {
+		attachShared(t, vc, "web", shared)
+		return nil
+	}))
+	server := made(t, c, "web")
+	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, true); err != nil {
+		t.Fatal(err)
+	}
+	if files := strings.Join(vc.Files("[vmfs-2]"), " "); !strings.Contains(files, "shared/data.vmdk") {
+		t.Errorf("the disk is gone; there are %s", files)
+	}
+}
