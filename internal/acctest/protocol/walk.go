@@ -305,10 +305,14 @@ func (w *walk) leave(address string) error {
 	if err != nil || !had.Exists() {
 		return err
 	}
-	plan := w.provider.PlanDelete(had.Object)
-	if err := said(address, plan.Diagnostics); err != nil || !w.applying {
+	if !w.applying {
+		plan := w.provider.PlanDelete(had.Object)
 		w.note(change{address: address, entry: had, Plan: plan})
-		return err
+		return said(address, plan.Diagnostics)
+	}
+	plan := w.provider.deletion(had.Object)
+	if planned := w.planned[address]; planned.Action == Delete {
+		plan.Private = planned.Private
 	}
 	left, all := w.provider.Apply(plan)
 	had.Object = left
