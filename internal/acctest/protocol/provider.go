@@ -221,11 +221,18 @@ func (p *Provider) checkPlan(schema *tfprotov6.Schema, plan Plan, prior map[stri
 	}
 }
 
+// deletion is the first half of a replacement, which Terraform does not ask the provider to plan.
+func (p *Provider) deletion(prior Object) Plan {
+	p.t.Helper()
+	null := tftypes.NewValue(p.schema(prior.Type).ValueType(), nil)
+	return Plan{Type: prior.Type, Action: Delete, Prior: prior, Config: null, Planned: null, Private: prior.Private}
+}
+
 // PlanDelete plans to destroy an object.
 func (p *Provider) PlanDelete(prior Object) Plan {
 	p.t.Helper()
-	null := tftypes.NewValue(p.schema(prior.Type).ValueType(), nil)
-	out := Plan{Type: prior.Type, Action: Delete, Prior: prior, Config: null, Planned: null}
+	out := p.deletion(prior)
+	null := out.Planned
 	resp, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: prior.Type,
 		PriorState: p.dynamic(prior.State), ProposedNewState: p.dynamic(null), Config: p.dynamic(null), PriorPrivate: prior.Private})
 	if err != nil {
@@ -247,7 +254,7 @@ func (p *Provider) Apply(plan Plan) (Object, []Diagnostic) {
 		return plan.Prior, nil
 	case Replace:
 		var left Object
-		if left, said = p.Apply(p.PlanDelete(plan.Prior)); len(Errors(said)) > 0 {
+		if left, said = p.Apply(p.deletion(plan.Prior)); len(Errors(said)) > 0 {
 			return left, said
 		}
 		plan.Prior = p.None(plan.Type)

@@ -228,6 +228,9 @@ func (w *walk) refreshed(address string) (entry, error) {
 	w.mu.Lock()
 	had, there := w.state[address]
 	w.mu.Unlock()
+	if id, is := w.config.imports[address]; is && !there && !w.applying {
+		return w.imported(address, id)
+	}
 	if !there || !w.refresh || w.applying {
 		return had, nil
 	}
@@ -241,6 +244,24 @@ func (w *walk) refreshed(address string) (entry, error) {
 		return entry{}, nil
 	}
 	return had, nil
+}
+
+// imported takes what an import block names into the state.
+func (w *walk) imported(address, id string) (entry, error) {
+	b := w.config.blocks[address]
+	if b == nil {
+		return entry{}, fmt.Errorf("%s is not configured, and importing it needs a test with a CLI", address)
+	}
+	found, all := w.provider.Import(b.kind, id)
+	if err := said(address, all); err != nil {
+		return entry{}, err
+	}
+	if !found.Exists() {
+		return entry{}, fmt.Errorf("Error: Cannot import non-existent remote object: %s", id) //nolint:staticcheck // Terraform's words
+	}
+	e := entry{Object: found, block: address, needs: w.config.needed(address)}
+	w.keep(address, e)
+	return e, nil
 }
 
 // resource plans a resource, and during an apply carries the plan out.
@@ -284,10 +305,14 @@ func (w *walk) leave(address string) error {
 	if err != nil || !had.Exists() {
 		return err
 	}
-	plan := w.provider.PlanDelete(had.Object)
-	if err := said(address, plan.Diagnostics); err != nil || !w.applying {
+	if !w.applying {
+		plan := w.provider.PlanDelete(had.Object)
 		w.note(change{address: address, entry: had, Plan: plan})
-		return err
+		return said(address, plan.Diagnostics)
+	}
+	plan := w.provider.deletion(had.Object)
+	if planned := w.planned[address]; planned.Action == Delete {
+		plan.Private = planned.Private
 	}
 	left, all := w.provider.Apply(plan)
 	had.Object = left
