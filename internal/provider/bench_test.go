@@ -128,6 +128,7 @@ func benchCell(t *testing.T, c cell) map[string]sample {
 		took := time.Since(start)
 		calls, bytes := wire.Take()
 		out[step] = sample{calls, bytes, took, used}
+		fmt.Fprintf(os.Stderr, "measured %s: %s; %s\n", step, asked(out[step], c.n), spent(out[step], c.n)) // a run that is ended has told something
 	}
 	measure("create", "apply", "-auto-approve")
 	checkFleet(t, vc, c.n, 2, 4096)
