@@ -70,6 +70,8 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 		want.NICs[i].Plug = plugTo(want.Networks[i])
 	}
 	want.Updated = time.Now().UTC().Truncate(time.Second)
+	ctx, end := c.waiter.begin(ctx)
+	defer end()
 	made, err := c.clone(ctx, &want)
 	if made == nil {
 		return openstack.Server{}, err
