@@ -12,23 +12,23 @@ func (w *waiter) first(p *poll) time.Duration {
 		return w.pause()
 	}
 	if pace, known := w.paces[p.kind]; known {
-		return max(window, pace)
+		return pace
 	}
 	return w.gap
 }
 
 // learn sets the pace of a kind by how one of it went: what was done at the first look is looked at sooner next time, and what was not,
 // later. Those that were done in the same look say it once.
-func (w *waiter) learn(p *poll, now time.Time, learned map[string]bool) {
+func (w *waiter) learn(p *poll, learned map[string]bool) {
 	if p.kind == "" || learned[p.kind] {
 		return
 	}
 	learned[p.kind] = true
 	pace := w.first(p)
 	if p.seenAt.IsZero() {
-		pace = max(window, min(pace, now.Sub(p.since))*7/8)
+		pace -= pace / 16
 	} else {
-		pace = (pace + p.seenAt.Sub(p.since)) / 2
+		pace += pace / 4
 	}
-	w.paces[p.kind] = min(slowestPace, pace)
+	w.paces[p.kind] = min(slowestPace, max(window, pace))
 }

@@ -70,6 +70,7 @@ func filterSpecs(questions []question, gone map[ref]bool) []types.PropertyFilter
 	type group struct {
 		paths []string
 		refs  []ref
+		has   map[ref]bool
 	}
 	groups := map[string]*group{}
 	for _, q := range questions {
@@ -78,11 +79,12 @@ func filterSpecs(questions []question, gone map[ref]bool) []types.PropertyFilter
 		}
 		key := q.ref.Type + " " + strings.Join(q.paths, " ")
 		if groups[key] == nil {
-			groups[key] = &group{paths: q.paths}
+			groups[key] = &group{paths: q.paths, has: map[ref]bool{}}
 			order = append(order, key)
 		}
-		if !slices.Contains(groups[key].refs, q.ref) {
-			groups[key].refs = append(groups[key].refs, q.ref)
+		if g := groups[key]; !g.has[q.ref] {
+			g.has[q.ref] = true
+			g.refs = append(g.refs, q.ref)
 		}
 	}
 	specs := make([]types.PropertyFilterSpec, 0, len(order))

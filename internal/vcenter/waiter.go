@@ -39,7 +39,7 @@ type poll struct {
 	seen   func(found []sight) (done bool, err error)
 	kind   string // what is waited for, whose pace is learned; empty: nobody learns
 	read   bool   // the first answer ends it
-	by     caller
+	turn   *turn
 	since  time.Time
 	seenAt time.Time // the last look, zero before the first
 	due    time.Time
@@ -53,7 +53,7 @@ type sight struct {
 }
 
 func newWaiter(c *Client) *waiter {
-	return &waiter{c: c, polls: map[*poll]bool{}, changed: make(chan struct{}, 1), gap: firstPoll, paces: map[string]time.Duration{}}
+	return &waiter{c: c, polls: map[*poll]bool{}, changed: make(chan struct{}, 1), gap: firstPoll, company: company{turns: map[*turn]bool{}}, paces: map[string]time.Duration{}}
 }
 
 // ask reads properties of one object, together with whatever is asked at that moment. ErrNotFound where it is gone.
@@ -75,11 +75,11 @@ func (w *waiter) until(ctx context.Context, obj ref, paths []string, seen func(t
 // watch waits for the end of a poll, or of the context.
 func (w *waiter) watch(ctx context.Context, p *poll) error {
 	now := time.Now()
-	p.by, p.since, p.done = callerOf(ctx), now, make(chan error, 1)
+	p.turn, p.since, p.done = turnOf(ctx), now, make(chan error, 1)
 	w.mu.Lock()
 	p.due = now.Add(w.first(p))
 	w.polls[p] = true
-	w.company.arrived(p.by)
+	w.company.asks(p.turn, now)
 	if !w.running {
 		w.running = true
 		go w.run()
@@ -99,7 +99,7 @@ func (w *waiter) forget(p *poll) {
 	w.mu.Lock()
 	if w.polls[p] {
 		delete(w.polls, p)
-		w.company.left(p.by)
+		w.company.answered(p.turn, time.Now())
 	}
 	w.mu.Unlock()
 	w.stir()
@@ -145,7 +145,7 @@ func (w *waiter) next(now time.Time) (at time.Time, waiting bool) {
 	if !waiting || now.Before(at) {
 		return at, waiting
 	}
-	return w.company.until(now, at, w.gap, len(w.boarding(now))), true
+	return w.company.until(now, at, len(w.boarding(now))), true
 }
 
 // earliest is when a poll may be looked at. Those who were just answered mostly ask together again, and a slow server is asked less
@@ -173,7 +173,11 @@ func (w *waiter) ready(now time.Time) []*poll {
 
 func (w *waiter) boarding(now time.Time) (out []*poll) {
 	for p := range w.polls {
-		if left := p.due.Sub(now); p.read || left < w.gap || left < w.again(p, now)/2 {
+		pause := w.again(p, now)
+		if p.seenAt.IsZero() {
+			pause = p.due.Sub(p.since)
+		}
+		if p.read || p.due.Sub(now) < pause/2 {
 			out = append(out, p)
 		}
 	}
@@ -208,8 +212,8 @@ func (w *waiter) look(polls []*poll) {
 			done, failed = p.seen(p.sights(found))
 		}
 		if done || failed != nil {
-			w.learn(p, start, learned)
-			w.company.answered(p.by, now)
+			w.learn(p, learned)
+			w.company.answered(p.turn, now)
 			delete(w.polls, p)
 			p.done <- failed
 			continue
