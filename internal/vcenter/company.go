@@ -96,7 +96,7 @@ func (c *company) answered(t *turn, now time.Time) {
 }
 
 // longestPatience is how long who is due waits for company at most.
-const longestPatience = 400 * time.Millisecond
+const longestPatience = 600 * time.Millisecond
 
 // patience is how long somebody is expected: three times as long as it takes lately. On a machine that has much to do that is long, and costs
 // nothing, because those who are missing keep it busy.

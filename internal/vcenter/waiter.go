@@ -212,7 +212,9 @@ func (w *waiter) look(polls []*poll) {
 			done, failed = p.seen(p.sights(found))
 		}
 		if done || failed != nil {
-			w.learn(p, learned)
+			if err == nil {
+				w.learn(p, learned)
+			}
 			w.company.answered(p.turn, now)
 			delete(w.polls, p)
 			p.done <- failed
