@@ -186,20 +186,24 @@ func TestResizeOverrulesNobody(t *testing.T) {
 	isRunning(t, vc.VM("OpenStack/web"), 1)
 }
 
-// A disk that somebody attaches while the guest shuts down is not destroyed with the machine.
+// A disk that somebody attaches while the machine stops is not destroyed with it, and looking for it costs no call of its own.
 func TestDestroyMeetsANewDisk(t *testing.T) {
 	t.Parallel()
 	const shared = "[vmfs-2] shared/data.vmdk"
-	vc := acctest.Start(t, vcsim.Options{})
-	c := clientOver(t, vc, onCall(t, vc, "ShutdownGuest", func(int32) *httptest.ResponseRecorder {
-		attachShared(t, vc, "web", shared)
-		return nil
-	}))
-	server := made(t, c, "web")
-	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, true); err != nil {
-		t.Fatal(err)
-	}
-	if files := strings.Join(vc.Files("[vmfs-2]"), " "); !strings.Contains(files, "shared/data.vmdk") {
-		t.Errorf("the disk is gone; there are %s", files)
+	for stop, gently := range map[string]bool{"ShutdownGuest": true, "PowerOffVM_Task": false} {
+		t.Run(stop, func(t *testing.T) {
+			vc := acctest.Start(t, vcsim.Options{})
+			c := clientOver(t, vc, onCall(t, vc, stop, func(int32) *httptest.ResponseRecorder {
+				attachShared(t, vc, "web", shared)
+				return nil
+			}))
+			server := made(t, c, "web")
+			if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, gently); err != nil {
+				t.Fatal(err)
+			}
+			if files := strings.Join(vc.Files("[vmfs-2]"), " "); !strings.Contains(files, "shared/data.vmdk") {
+				t.Errorf("the disk is gone; there are %s", files)
+			}
+		})
 	}
 }
