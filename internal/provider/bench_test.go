@@ -55,8 +55,7 @@ process of the provider had.
 %s`
 
 // TestBench measures the matrix of make bench and prints it as Markdown. make test leaves it out.
-func TestBench(t *testing.T) {
-	t.Parallel()
+func TestBench(t *testing.T) { //nolint:paralleltest // what is measured has the machine to itself
 	if *benchSizes == "" {
 		t.Skip("make bench measures")
 	}

@@ -52,12 +52,10 @@ const callDelay = 20 * time.Millisecond
 
 // TestAccCallsPerInstance counts at the wire what a hundred instances with two NICs, metadata, tags and user data cost, ten at a
 // time, on both simulators, and looks at what is left of them in the end. make bench measures more sizes.
-func TestAccCallsPerInstance(t *testing.T) {
-	t.Parallel()
+func TestAccCallsPerInstance(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
 	const n = 100
 	for _, unmodified := range []bool{false, true} {
 		t.Run(map[bool]string{false: "strict", true: "unmodified"}[unmodified], func(t *testing.T) {
-			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{Unmodified: unmodified})
 			wire := vc.Wire(t)
 			wire.Delay(callDelay)
@@ -95,8 +93,7 @@ func TestAccCallsPerInstance(t *testing.T) {
 
 // TestAccCallsOfStagedInstances: a hardware version, an EVC mode and a config drive need the machine before its first start. That
 // costs at most eight calls an instance.
-func TestAccCallsOfStagedInstances(t *testing.T) {
-	t.Parallel()
+func TestAccCallsOfStagedInstances(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
 	const n = 20
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)

@@ -56,12 +56,13 @@ func TestAccLoginErrors(t *testing.T) {
 		"no server":      {&acctest.Wire{}, []string{"NOVASPHERE_CA_FILE="}, "set the environment variable VSPHERE_SERVER."},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			log := filepath.Join(t.TempDir(), "trace.log")
 			ws := vc.NewWorkspace(t, test.wire, oneFlavor+`data "novasphere_compute_flavor" "other" { name = "x" }`,
 				append([]string{"TF_LOG=TRACE", "TF_LOG_PATH=" + log}, test.env...)...)
 			start := time.Now()
 			out, err := ws.Run("plan", "-no-color")
-			if took := time.Since(start); took > 15*time.Second {
+			if took := time.Since(start); took > time.Minute { // on a busy machine, where a call is otherwise waited for some minutes
 				t.Errorf("it took %s", took)
 			}
 			if err == nil || !strings.Contains(flat(out), test.says) {

@@ -103,8 +103,7 @@ func portWith(vc *acctest.VCenter, address string) string {
 
 // TestAccCallsOfSecurityGroups: groups cost ports what the budget of ports allows, and instances that are in each other's groups little
 // more than others.
-func TestAccCallsOfSecurityGroups(t *testing.T) {
-	t.Parallel()
+func TestAccCallsOfSecurityGroups(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
 	const n = 100
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)

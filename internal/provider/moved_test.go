@@ -285,7 +285,10 @@ func configured(t *testing.T, past []acctest.Past) string {
 func TestAccMovedFromVSphere(t *testing.T) {
 	t.Parallel()
 	for _, release := range []string{"2.16.1", "1.0.0", "0.4.2"} {
-		t.Run(release, func(t *testing.T) { movedFromVSphere(t, release) })
+		t.Run(release, func(t *testing.T) {
+			t.Parallel()
+			movedFromVSphere(t, release)
+		})
 	}
 }
 

@@ -79,8 +79,7 @@ func claims(t *testing.T, vc *acctest.VCenter) (ports int) {
 }
 
 // TestAccCallsPerPort: a hundred ports with their addresses cost at most 400 calls in all, and their plan at most 40.
-func TestAccCallsPerPort(t *testing.T) {
-	t.Parallel()
+func TestAccCallsPerPort(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
 	const n = 100
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
@@ -226,8 +225,7 @@ func adopt(t *testing.T, ws *acctest.Workspace, config string) string {
 
 // TestAccCallsOfPluggedInstances: an instance on a port of its own, which is booked on the switch, costs little more than one on a plain
 // network, and a plan of many asks as seldom.
-func TestAccCallsOfPluggedInstances(t *testing.T) {
-	t.Parallel()
+func TestAccCallsOfPluggedInstances(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
 	const n = 40
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)

@@ -86,8 +86,7 @@ func checkOneRule(t *testing.T, vc *acctest.VCenter, n int, mandatory bool) {
 }
 
 // TestAccCallsOfServerGroups: ten members at a time cost the cluster a few changes, not ten, and a plan of them one look at it.
-func TestAccCallsOfServerGroups(t *testing.T) {
-	t.Parallel()
+func TestAccCallsOfServerGroups(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
 	const n = 12
 	for _, c := range []struct {
 		policy, arguments string
@@ -99,7 +98,6 @@ func TestAccCallsOfServerGroups(t *testing.T) {
 		{"soft-anti-affinity", "", 0, 6},
 	} {
 		t.Run(c.policy, func(t *testing.T) {
-			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			ws := vc.NewWorkspace(t, wire, smallFlavor+fmt.Sprintf(webGroup, c.policy)+inGroup("web", "novasphere_compute_servergroup.g.id", c.arguments+"\n  depends_on = [novasphere_compute_flavor.f]", n))

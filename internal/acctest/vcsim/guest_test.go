@@ -140,7 +140,7 @@ func TestWaitForAddress(t *testing.T) {
 	l := strict(t)
 	vm := l.mustClone("a", nil)
 	seen := make(chan string, 1)
-	ctx, cancel := context.WithTimeout(l.ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(l.ctx, time.Minute)
 	defer cancel()
 	go func() {
 		_ = property.Wait(ctx, property.DefaultCollector(l.c.Client), vm.Reference(), []string{"guest.ipAddress"}, func(changes []types.PropertyChange) bool {
@@ -210,7 +210,7 @@ func lateLab(t *testing.T, late string) (*lab, *object.VirtualMachine) {
 // watch boots a machine, and gives what a waiting client sees of its guest until there are so many addresses.
 func (l *lab) watch(vm *object.VirtualMachine, addresses int) (seen []string) {
 	l.Helper()
-	ctx, cancel := context.WithTimeout(l.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(l.ctx, time.Minute)
 	defer cancel()
 	_, err := l.task(vm.PowerOn(ctx))
 	l.ok(err)
@@ -231,12 +231,12 @@ func (l *lab) watch(vm *object.VirtualMachine, addresses int) (seen []string) {
 
 func TestLateNIC(t *testing.T) {
 	t.Parallel()
-	l, vm := lateLab(t, "1=1s")
+	l, vm := lateLab(t, "1=3s") // a busy machine may need a second to see the first NIC alone
 	begun := time.Now()
 	seen := l.watch(vm, 2)
 	net := l.see(vm).Guest.Net
 	first, second := net[0].IpAddress[0], net[1].IpAddress[0]
-	if want := fmt.Sprintf("[%s][] %[1]s|[%[1]s][%s] %[1]s", first, second); strings.Join(seen, "|") != want || time.Since(begun) < time.Second {
+	if want := fmt.Sprintf("[%s][] %[1]s|[%[1]s][%s] %[1]s", first, second); strings.Join(seen, "|") != want || time.Since(begun) < 3*time.Second {
 		t.Errorf("%q after %s, not %q", seen, time.Since(begun), want)
 	}
 	_, err := l.task(vm.Reset(l.ctx))
@@ -246,7 +246,7 @@ func TestLateNIC(t *testing.T) {
 	}
 	_, err = l.task(vm.PowerOff(l.ctx))
 	l.ok(err)
-	time.Sleep(1100 * time.Millisecond)
+	time.Sleep(3100 * time.Millisecond)
 	if g := l.see(vm).Guest; g.Net[1].IpAddress != nil || g.ToolsRunningStatus == "guestToolsRunning" {
 		t.Errorf("a guest that is off reports %+v", g)
 	}
@@ -254,7 +254,7 @@ func TestLateNIC(t *testing.T) {
 
 func TestIPv6First(t *testing.T) {
 	t.Parallel()
-	l, vm := lateLab(t, "v6first=1s, 1=2s")
+	l, vm := lateLab(t, "v6first=3s, 1=6s")
 	seen := l.watch(vm, 4)
 	net := l.see(vm).Guest.Net
 	v6, v4 := net[0].IpAddress[0], net[0].IpAddress[1]

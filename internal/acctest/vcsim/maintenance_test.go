@@ -145,7 +145,7 @@ func TestMaintenanceWaitsForMachines(t *testing.T) {
 		hold()
 		begun := time.Now()
 		faults(t, l.maintain(h), &types.Timedout{})
-		if took := time.Since(begun); took < time.Second || took > 10*time.Second {
+		if took := time.Since(begun); took < time.Second || took > time.Minute {
 			t.Errorf("%s: it took %s", name, took)
 		}
 		if got := l.seeHost(h); got.Runtime.InMaintenanceMode || l.runsOn(vm) != h.Reference() {

@@ -42,7 +42,7 @@ func TestRun(t *testing.T) {
 	var out output
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, []string{"-env", env, "-foreign", "4"}, &out) }()
-	for end := time.Now().Add(10 * time.Second); !strings.Contains(out.String(), "Interrupt"); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !strings.Contains(out.String(), "Interrupt"); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it did not start: %s", out.String())
 		}
