@@ -57,12 +57,10 @@ func Test(t *testing.T, c resource.TestCase) {
 	}
 }
 
-// lessCollection lets the heap grow further between collections, up to a gigabyte: with several simulators in it the collector would take a
-// third of the time.
+// lessCollection lets the heap grow further between collections: with several simulators in it the collector would take a third of the time.
 var lessCollection = sync.OnceFunc(func() {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(1 << 30)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
 	}
 })
 
