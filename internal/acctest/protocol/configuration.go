@@ -49,26 +49,14 @@ func parse(text string) (*configuration, error) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	c := &configuration{provider: hcl.EmptyBody(), locals: map[string]hcl.Expression{}, blocks: map[string]*block{}, imports: map[string]string{}}
+	c := &configuration{locals: map[string]hcl.Expression{}, blocks: map[string]*block{}, imports: map[string]string{}}
 	for _, b := range file.Body.(*hclsyntax.Body).Blocks {
-		switch b.Type {
-		case "provider":
-			c.provider = b.Body
-		case "locals":
-			for name, attribute := range b.Body.Attributes {
-				c.locals[name] = attribute.Expr
-			}
-		case "resource", "data":
-			if err := c.add(b); err != nil {
-				return nil, err
-			}
-		case "import":
-			if err := c.addImport(b); err != nil {
-				return nil, err
-			}
-		default:
-			return nil, fmt.Errorf("a block %s needs a test with a CLI", b.Type)
+		if err := c.take(b); err != nil {
+			return nil, err
 		}
+	}
+	if c.provider == nil {
+		c.provider = hcl.EmptyBody()
 	}
 	if err := c.undeclared(file.Body.(*hclsyntax.Body)); err != nil {
 		return nil, err
@@ -78,6 +66,28 @@ func parse(text string) (*configuration, error) {
 		b.needs = slices.Sorted(maps.Keys(refers))
 	}
 	return c, nil
+}
+
+// take takes a block of any type.
+func (c *configuration) take(b *hclsyntax.Block) error {
+	switch b.Type {
+	case "provider":
+		if c.provider != nil {
+			return errors.New("two providers need a test with a CLI")
+		}
+		c.provider = b.Body
+	case "locals":
+		for name, attribute := range b.Body.Attributes {
+			c.locals[name] = attribute.Expr
+		}
+	case "resource", "data":
+		return c.add(b)
+	case "import":
+		return c.addImport(b)
+	default:
+		return fmt.Errorf("a block %s needs a test with a CLI", b.Type)
+	}
+	return nil
 }
 
 func (c *configuration) add(b *hclsyntax.Block) error {

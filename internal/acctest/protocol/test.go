@@ -57,20 +57,19 @@ func Test(t *testing.T, c resource.TestCase) {
 	}
 }
 
-// lessCollection lets the heap grow further between collections, up to a gigabyte: with several simulators in it the collector would take a
-// third of the time.
+// lessCollection lets the heap grow further between collections: with several simulators in it the collector would take a third of the time.
 var lessCollection = sync.OnceFunc(func() {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(1 << 30)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
 	}
 })
 
 // supported fails the test where a step says something that would be passed over.
 func (r *run) supported(step resource.TestStep) {
 	r.t.Helper()
-	known := []string{"Config", "PreConfig", "Check", "ExpectError", "PlanOnly", "ConfigPlanChecks", "ExpectNonEmptyPlan", "ResourceName", "Taint", "Destroy",
-		"RefreshState", "ImportState", "ImportStateKind", "ImportPlanChecks", "ImportStateId", "ImportStateIdFunc", "ImportStateVerify", "ImportStateVerifyIgnore"}
+	known := []string{"Config", "PreConfig", "Check", "ExpectError", "PlanOnly", "ConfigPlanChecks", "ExpectNonEmptyPlan", "ResourceName",
+		"Taint", "Destroy", "RefreshState", "ImportState", "ImportStateKind", "ImportPlanChecks", "ImportStateId", "ImportStateIdFunc",
+		"ImportStateVerify", "ImportStateVerifyIgnore"}
 	for field, value := range reflect.ValueOf(step).Fields() {
 		if !value.IsZero() && !slices.Contains(known, field.Name) {
 			r.t.Fatalf("a step with %s needs a test with a CLI", field.Name)
@@ -356,7 +355,8 @@ func (r *run) destroy() error {
 
 // states is the state as checks of the test framework want it.
 func (r *run) states() *terraform.State {
-	module := &terraform.ModuleState{Path: []string{"root"}, Resources: map[string]*terraform.ResourceState{}, Outputs: map[string]*terraform.OutputState{}}
+	module := &terraform.ModuleState{Path: []string{"root"}, Resources: map[string]*terraform.ResourceState{},
+		Outputs: map[string]*terraform.OutputState{}}
 	for address, e := range r.state {
 		attributes := flat(e.State)
 		name := strings.NewReplacer("[", ".", "]", "").Replace(address) // as the framework calls the instances of count

@@ -54,8 +54,9 @@ type walk struct {
 const parallelism = 10
 
 func newWalk(t testing.TB, provider *Provider, config *configuration, state map[string]entry) *walk {
-	return &walk{t: t, provider: provider, config: config, refresh: true, slots: make(chan struct{}, parallelism), over: map[string]chan struct{}{},
-		state: maps.Clone(state), values: map[string]cty.Value{}, changes: map[string]change{}, failed: map[string]bool{}}
+	return &walk{t: t, provider: provider, config: config, refresh: true, slots: make(chan struct{}, parallelism),
+		over: map[string]chan struct{}{}, state: maps.Clone(state), values: map[string]cty.Value{}, changes: map[string]change{},
+		failed: map[string]bool{}}
 }
 
 // destroying is the node that destroys an instance; what creates, changes and reads is a node for each block.
