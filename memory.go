@@ -11,7 +11,7 @@ import (
 // a heap of 20 MB. So the heap may grow to five times what is alive, but not past a soft limit.
 const (
 	gcPercent   = 400
-	memoryLimit = 80 << 20 // bytes, while little is alive
+	memoryLimit = 64 << 20 // bytes, while little is alive
 )
 
 // tuneCollector lets the collector run less often. What the user has set by GOGC or GOMEMLIMIT stays as it is.

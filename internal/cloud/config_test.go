@@ -47,7 +47,7 @@ clouds:
 `
 
 // TestResolve: what a configuration and clouds.yaml come to.
-func TestResolve(t *testing.T) {
+func TestResolve(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	files(t, map[string]string{"clouds.yaml": yaml, "secure.yaml": "clouds: {prod: {auth: {password: hidden}}}",
 		"clouds-public.yaml": "public-clouds: {vendor: {auth: {auth_url: 'https://vendor/v3'}, region_name: one}}"})
 	password := Config{AuthURL: "https://k/v3", UserName: "u", Password: "p", TenantName: "t"}
@@ -87,7 +87,7 @@ func TestResolve(t *testing.T) {
 }
 
 // TestResolveRefuses: each mistake at its argument, with what to do, and never with a secret.
-func TestResolveRefuses(t *testing.T) {
+func TestResolveRefuses(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	files(t, map[string]string{"clouds.yaml": yaml})
 	password := Config{AuthURL: "https://k/v3", UserName: "u", Password: "s3cret"}
 	for name, tc := range map[string]struct {

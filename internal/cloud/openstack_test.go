@@ -62,7 +62,7 @@ func flavor(t *testing.T, c *cloud.Client, name string) openstack.Flavor {
 }
 
 // TestOpenStackFlavors: what a flavor is comes whole, private ones too, and in one call however many ask at once.
-func TestOpenStackFlavors(t *testing.T) {
+func TestOpenStackFlavors(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	extra := map[string]string{"hw:cpu_cores": "2", "quota:cpu_limit": "6000", "trait:CUSTOM_GPU": "required"}
 	id := stack.Admin.Flavor(t, "c1.test", map[string]any{"vcpus": 4, "ram": 8192, "disk": 40, "OS-FLV-EXT-DATA:ephemeral": 10, "swap": 1024, "rxtx_factor": 2, "description": "limits"}, extra)
@@ -116,7 +116,7 @@ func once(t *testing.T, watch *loopback.Watch, want ...string) {
 }
 
 // TestOpenStackManyFlavors: two hundred are one call still.
-func TestOpenStackManyFlavors(t *testing.T) {
+func TestOpenStackManyFlavors(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	for i := range 200 {
 		stack.Admin.Flavor(t, fmt.Sprintf("many.%03d", i), map[string]any{"vcpus": 1 + i%8, "ram": 256 * (1 + i), "disk": 1}, map[string]string{"quota:cpu_limit": fmt.Sprint(i)})
@@ -134,7 +134,7 @@ func TestOpenStackManyFlavors(t *testing.T) {
 }
 
 // TestOpenStackPages: what does not fit on one page is read page by page.
-func TestOpenStackPages(t *testing.T) {
+func TestOpenStackPages(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	for i := range 5 {
 		stack.Admin.Flavor(t, fmt.Sprintf("page.%d", i), map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil)
@@ -161,7 +161,7 @@ func TestOpenStackPages(t *testing.T) {
 }
 
 // TestOpenStackOldCompute: a cloud from before microversion 2.61 is asked for each flavor's extra specs.
-func TestOpenStackOldCompute(t *testing.T) {
+func TestOpenStackOldCompute(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	for i := range 12 {
 		stack.Admin.Flavor(t, fmt.Sprintf("old.%d", i), map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, map[string]string{"hw:cpu_policy": "shared", "quota:cpu_limit": fmt.Sprint(i)})
@@ -204,7 +204,7 @@ func TestOpenStackOldCompute(t *testing.T) {
 }
 
 // TestOpenStackKinds: every kind, as a project of its own sees it, and its servers as an administrator does.
-func TestOpenStackKinds(t *testing.T) {
+func TestOpenStackKinds(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	user := stack.Member(t)
 	imageID := stack.Admin.Image(t, "debian-test", map[string]any{"visibility": "public", "disk_format": "vmdk", "min_disk": 3, "vmware_ostype": "debian12_64Guest", "hw_disk_bus": "scsi", "description": "for tests"})
@@ -302,7 +302,7 @@ func refused(t *testing.T, c *cloud.Client, words ...string) {
 }
 
 // TestOpenStackRefusals: each reason in its own words, with what to do.
-func TestOpenStackRefusals(t *testing.T) {
+func TestOpenStackRefusals(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	with := func(change func(*cloud.Config)) *cloud.Client {
 		t.Helper()
@@ -398,7 +398,7 @@ func TestOpenStackRefusals(t *testing.T) {
 }
 
 // TestOpenStackTokens: one that has expired is renewed where there is a password, and said to be so where there is none.
-func TestOpenStackTokens(t *testing.T) {
+func TestOpenStackTokens(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	var mu sync.Mutex
 	var last string
@@ -458,7 +458,7 @@ func TestOpenStackTokens(t *testing.T) {
 }
 
 // TestOpenStackCloudsYAML: a cloud by its name, with its password in secure.yaml.
-func TestOpenStackCloudsYAML(t *testing.T) {
+func TestOpenStackCloudsYAML(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	dir := t.TempDir()
 	text := stack.Admin.CloudsYAML("loop")
@@ -478,7 +478,7 @@ func TestOpenStackCloudsYAML(t *testing.T) {
 }
 
 // TestOpenStackPatience: who goes away takes nobody along, and is told at once.
-func TestOpenStackPatience(t *testing.T) {
+func TestOpenStackPatience(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	release := make(chan struct{})
 	stack.Meddle(t, "nova", func(http.ResponseWriter, *http.Request) bool {

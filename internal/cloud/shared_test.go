@@ -13,6 +13,7 @@ import (
 
 // TestSharedForgetsFailures: a failure stands for a minute, an answer for good.
 func TestSharedForgetsFailures(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var s shared[int]
 		asked := 0
@@ -38,6 +39,7 @@ func TestSharedForgetsFailures(t *testing.T) {
 
 // TestSharedGivesUp: when nobody waits any more the question ends, and whoever comes next asks anew.
 func TestSharedGivesUp(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var s shared[int]
 		var ended atomic.Bool
@@ -60,6 +62,7 @@ func TestSharedGivesUp(t *testing.T) {
 
 // TestRetryAfter: both forms of the header, and what is neither.
 func TestRetryAfter(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for text, want := range map[string]time.Duration{"": busyPause, "7": 7 * time.Second, "soon": busyPause, "-1": busyPause,
 		now.Add(9 * time.Second).Format(http.TimeFormat): 9 * time.Second, now.Add(-time.Hour).Format(http.TimeFormat): 0} {
@@ -71,6 +74,7 @@ func TestRetryAfter(t *testing.T) {
 
 // TestNICs: addresses of one card go together, and floating ones are not on it.
 func TestNICs(t *testing.T) {
+	t.Parallel()
 	s := novaServer{Addresses: map[string][]novaAddress{
 		"b": {{"10.0.0.5", 4, "m1", "fixed"}, {"203.0.113.9", 4, "m1", "floating"}, {"2001:db8::5", 6, "m1", "fixed"}, {"10.0.0.6", 4, "m2", "fixed"}},
 		"a": {{"10.1.0.5", 4, "m3", "fixed"}},
@@ -83,6 +87,7 @@ func TestNICs(t *testing.T) {
 
 // TestRootAndBase: endpoints as catalogues write them.
 func TestRootAndBase(t *testing.T) {
+	t.Parallel()
 	for address, want := range map[string]string{"http://h/v2.1/": "http://h/v2.1/", "http://h/compute/v2.1/abc/": "http://h/compute/v2.1/", "http://h:8774/v2/abc/": "http://h:8774/v2/", "http://h/": "http://h/"} {
 		if got := root(address); got != want {
 			t.Errorf("the root of %s is %s", address, got)
@@ -97,6 +102,7 @@ func TestRootAndBase(t *testing.T) {
 
 // TestMicroversions: they are no fractions.
 func TestMicroversions(t *testing.T) {
+	t.Parallel()
 	for _, v := range []microversion{"", "2.1", "2.9", "2.60"} {
 		if !v.before(wanted) {
 			t.Errorf("%q is not before %s", v, wanted)

@@ -15,7 +15,7 @@ import (
 
 // resolve turns names into what they stand for.
 func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.ServerRequest, error) {
-	request := vcenter.ServerRequest{Server: plan.server()}
+	request := vcenter.ServerRequest{Server: plan.server(), Label: true}
 	var err error
 	if request.Flavor, err = r.client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
 		return request, openstack.Wrong(plan.flavorField(), "%w", err)

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/attr/xattr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -57,7 +57,7 @@ func Set(ctx context.Context, to *tfsdk.State, model any) diag.Diagnostics {
 	values := make(map[string]tftypes.Value, len(fields))
 	for _, f := range fields {
 		value, _ := source.FieldByIndex(f.index).Interface().(attr.Value) // fieldsOf has looked
-		if diags := valid(ctx, f.name, value); diags.HasError() {
+		if diags := once(f.name, value); diags.HasError() {
 			return diags
 		}
 		raw, err := value.ToTerraformValue(ctx)
@@ -70,15 +70,19 @@ func Set(ctx context.Context, to *tfsdk.State, model any) diag.Diagnostics {
 	return nil
 }
 
-// valid has a value look at itself: a set, for one, refuses an element that it has twice.
-func valid(ctx context.Context, name string, value attr.Value) diag.Diagnostics {
-	checks, ok := value.(xattr.ValidateableAttribute)
+// once refuses a set that has an element twice, which Terraform would refuse with a text about the provider.
+func once(name string, value attr.Value) (diags diag.Diagnostics) {
+	set, ok := value.(types.Set)
 	if !ok {
 		return nil
 	}
-	var resp xattr.ValidateAttributeResponse
-	checks.ValidateAttribute(ctx, xattr.ValidateAttributeRequest{Path: path.Root(name)}, &resp)
-	return resp.Diagnostics
+	elements := set.Elements()
+	for i, element := range elements {
+		if slices.ContainsFunc(elements[:i], element.Equal) {
+			diags.AddAttributeError(path.Root(name), "An element is there twice", name+": an element is in the set twice.")
+		}
+	}
+	return diags
 }
 
 // Elements are the blocks of a list or set as models whose fields are all framework values; none where the list, or one of them, is null

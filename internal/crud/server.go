@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 // Server answers some calls by itself, and hands every other to the framework's server: the read of a resource, and the plan of one that
@@ -74,6 +75,7 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	if err != nil || !plain {
 		return s.frameworkServer.ReadResource(ctx, req)
 	}
+	tflog.Trace(ctx, "Reading without the framework's passes over the schema", map[string]any{"tf_resource_type": req.TypeName})
 	state := tfsdk.State{Raw: raw, Schema: k.schema}
 	ask, resp := resource.ReadRequest{State: state}, resource.ReadResponse{State: state}
 	ask.Private = emptied(ask.Private)
@@ -98,6 +100,7 @@ func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	if !ok || !plain {
 		return s.frameworkServer.PlanResourceChange(ctx, req)
 	}
+	tflog.Trace(ctx, "Planning without the framework's passes over the schema", map[string]any{"tf_resource_type": req.TypeName})
 	plan := tfsdk.Plan{Raw: planned, Schema: k.schema}
 	ask := resource.ModifyPlanRequest{Config: tfsdk.Config{Raw: config, Schema: k.schema}, State: tfsdk.State{Raw: prior, Schema: k.schema}, Plan: plan}
 	if c := req.ClientCapabilities; c != nil {

@@ -276,6 +276,7 @@ func (k *kind) encode(raw, was tftypes.Value, sent *tfprotov6.DynamicValue) (*tf
 		if err := raw.As(&values); err != nil {
 			return nil, err
 		}
+		values = maps.Clone(values) // As gives the value's own map
 		for _, name := range k.blocks {
 			if values[name].IsNull() {
 				values[name] = tftypes.NewValue(k.object.AttributeTypes[name], []tftypes.Value{})

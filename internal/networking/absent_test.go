@@ -63,6 +63,7 @@ func (w wired) plan(kind string, texts map[string]string) []*tfprotov6.Diagnosti
 // TestAbsent: what a vCenter has not is refused with one sentence, whoever asks and whatever for: a plan, an import, a read. Nothing
 // is asked of the vCenter, which does not exist here.
 func TestAbsent(t *testing.T) {
+	t.Parallel()
 	w := wire(t, map[string]string{"vsphere_server": "127.0.0.1:1", "user": "u", "password": "p", "routers": "physical"})
 	const nat, way = " needs a router that translates addresses (NAT): a vCenter has no routers", "That takes the NSX backend, which is not in this version. "
 	const route, hint = " needs a router that takes static routes: a vCenter has no routers", way + "Guests can be told routes: with novasphere_networking_subnet_route"
@@ -100,6 +101,7 @@ func TestAbsent(t *testing.T) {
 
 // TestRouterWarnings: that routers are records is said once, and what has no effect once for each router.
 func TestRouterWarnings(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	settings := map[string]string{"vsphere_server": vc.Server(), "user": vc.User, "password": vc.Password, "ca_file": vc.CAFile}
 	w := wire(t, settings)

@@ -8,11 +8,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
 // TestAccNetworkingDataSources finds networks, subnets and ports by what they are, and lists the ports that nobody has.
 func TestAccNetworkingDataSources(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	made := dual + port("it", `  name = "web"
   tags = ["a", "b"]
@@ -31,7 +33,7 @@ data "novasphere_networking_ports" "free" {
 	at := func(source, attribute, value string) resource.TestCheckFunc {
 		return resource.TestCheckResourceAttr("data.novasphere_networking_"+source, attribute, value)
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", made)},
@@ -41,8 +43,8 @@ data "novasphere_networking_ports" "free" {
 				at("subnet_ids.six", "ids.#", "1"), at("port.it", "name", "web"), at("port.it", "all_fixed_ips.0", "10.0.0.4"),
 				at("ports.free", "ids.#", "1"), at("ports.free", "ports.0.created_by", "administrator@vsphere.local"),
 				resource.TestMatchResourceAttr("data.novasphere_networking_ports.free", "ports.0.created_at", regexp.MustCompile(`^20\d\d-`)))},
-			{Config: vc.Config("", made+fmt.Sprintf("data %q %q {}\n", "novasphere_networking_subnet", "which")), ExpectError: says("2 subnets are found")},
-			{Config: vc.Config("", made+`data "novasphere_networking_port" "none" { name = "nobody" }`), ExpectError: says("no port that fits")},
+			{Config: vc.Config("", made+fmt.Sprintf("data %q %q {}\n", "novasphere_networking_subnet", "which")), ExpectError: says("2 subnets are found", "subnet_id")},
+			{Config: vc.Config("", made+`data "novasphere_networking_port" "none" { name = "nobody" }`), ExpectError: says("no port that fits", "")},
 			{Config: vc.Config("", made)},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),

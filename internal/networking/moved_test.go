@@ -10,6 +10,7 @@ import (
 
 // What OpenStack chooses by itself is in the old state whether somebody wrote it or not: it is left out, and what differs from it is not.
 func TestSubnetOnce(t *testing.T) {
+	t.Parallel()
 	pool := func(start, end string) []any { return []any{map[string]any{"start": start, "end": end}} }
 	for name, c := range map[string]struct {
 		old   crud.Old
@@ -38,6 +39,7 @@ func TestSubnetOnce(t *testing.T) {
 
 // A rule's ports that are 0 say nothing.
 func TestSecgroupRuleOnce(t *testing.T) {
+	t.Parallel()
 	none, _ := secgroupRuleOnce(crud.Old{"port_range_min": 0.0, "port_range_max": 0.0})
 	some, _ := secgroupRuleOnce(crud.Old{"port_range_min": 80.0, "port_range_max": "443"})
 	if !none.PortMin.IsNull() || !none.PortMax.IsNull() || some.PortMin.ValueInt64() != 80 || some.PortMax.ValueInt64() != 443 {
@@ -47,6 +49,7 @@ func TestSecgroupRuleOnce(t *testing.T) {
 
 // Neutron's ids are none that a vCenter gives.
 func TestNeutronID(t *testing.T) {
+	t.Parallel()
 	for id, is := range map[string]bool{"ffd243ec-d54e-416c-b6db-e26803d9c105": true, "dvportgroup-12": false, "": false, "ffd243ec": false} {
 		if neutronID(id) != is {
 			t.Errorf("%q is Neutron's: %v", id, !is)

@@ -3,7 +3,6 @@ package networking_test
 import (
 	"fmt"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -14,12 +13,13 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// says finds a text in what the CLI prints, however it breaks the lines.
-func says(text string) *regexp.Regexp {
-	return regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(text), " ", `[\s│]+`))
+// says finds an error by its text, and by the attribute that it is shown at; by none, where it is about the whole.
+func says(text, at string) *regexp.Regexp {
+	return regexp.MustCompile(regexp.QuoteMeta(text) + `(?:[^E]|E[^r])*\n  with [^\n]*, at ` + regexp.QuoteMeta(at) + ` during`) // and no other "Error:" between
 }
 
 func network(address, argument, value string) string {
@@ -38,20 +38,14 @@ func must(t *testing.T, err error) {
 }
 
 func TestAccNetwork(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	standard(t, vc, "lab network")
 	blocked(t, vc, "private")
 	public := vc.Portgroup("public")
-	vds := property.DefaultCollector(vc.Client().Client)
-	var of mo.DistributedVirtualSwitch
-	must(t, vds.RetrieveOne(t.Context(), *public.Config.DistributedVirtualSwitch, []string{"uuid", "portgroup", "config"}, &of))
-	uplink := uplinkOf(t, vc, of)
 	config := network("name", "name", "public") + network("id", "network_id", public.Self.Value) + network("key", "network_id", public.Key) + network("blocked", "name", "private") +
 		network("segment", "name", "nsx-segment") + network("standard", "name", "lab network")
-	wrong := func(text, argument, value string) resource.TestStep {
-		return resource.TestStep{Config: vc.Config("", network("wrong", argument, value)), ExpectError: says(text)}
-	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(
@@ -59,13 +53,23 @@ func TestAccNetwork(t *testing.T) {
 				is("name", "segments.0.network_type", "vlan"), is("name", "segments.0.segmentation_id", "100"), is("name", "segments.0.physical_network", "dvs-1"),
 				is("id", "name", "public"), is("key", "name", "public"), is("blocked", "admin_state_up", "false"), is("segment", "segments.0.network_type", "flat"),
 				is("standard", "segments.0.network_type", "flat"), is("standard", "segments.0.physical_network", ""), is("standard", "admin_state_up", "true"))},
-			wrong(`no network "pubic" in datacenter dc1; the nearest names are "public"`, "name", "pubic"),
-			wrong(`no network with the id "dvportgroup-0" in datacenter dc1; the nearest names are`, "network_id", "dvportgroup-0"),
-			wrong(fmt.Sprintf("no network %q in datacenter dc1", uplink.Name), "name", uplink.Name),
-			wrong("no network with the id", "network_id", uplink.Self.Value),
-			{Config: vc.Config("", `data "novasphere_networking_network" "wrong" {}`), ExpectError: says("At least one of these attributes must be configured")},
-			{Config: vc.Config("", config)}, // what the test ends with is what is destroyed, and must be valid
 		},
+	})
+}
+
+// TestNetworkNotFound: a network that is not there is asked for by its nearest names, and the uplinks of a switch are none.
+func TestNetworkNotFound(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	var of mo.DistributedVirtualSwitch
+	must(t, property.DefaultCollector(vc.Client().Client).RetrieveOne(t.Context(), *vc.Portgroup("public").Config.DistributedVirtualSwitch, []string{"config"}, &of))
+	uplink := uplinkOf(t, vc, of)
+	refusedQueries(t, vc, nil, "network", map[string]refusal{
+		"name":        {args{"name": "pubic"}, "", `no network "pubic" in datacenter dc1; the nearest names are "public"`},
+		"id":          {args{"network_id": "dvportgroup-0"}, "", `no network with the id "dvportgroup-0" in datacenter dc1; the nearest names are`},
+		"uplink":      {args{"name": uplink.Name}, "", fmt.Sprintf("no network %q in datacenter dc1", uplink.Name)},
+		"uplink's id": {args{"network_id": uplink.Self.Value}, "", "no network with the id"},
+		"nothing":     {args{}, "", "At least one of these attributes must be configured"},
 	})
 }
 
@@ -97,7 +101,8 @@ func blocked(t *testing.T, vc *acctest.VCenter, name string) {
 }
 
 // Two switches may have a portgroup of the same name each.
-func TestAccNetworkOfOneName(t *testing.T) {
+func TestNetworkOfOneName(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	group := vc.Portgroup("public")
 	folders, err := find.NewFinder(vc.Client().Client).Folder(t.Context(), "/dc1/network")
@@ -112,11 +117,11 @@ func TestAccNetworkOfOneName(t *testing.T) {
 		[]types.DVPortgroupConfigSpec{{Name: "public", Type: "earlyBinding", NumPorts: 8}})
 	must(t, err)
 	must(t, task.Wait(t.Context()))
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories,
-		Steps: []resource.TestStep{
-			{Config: vc.Config("", network("it", "name", "public")), ExpectError: says(`2 networks are called "public": write the id of one of them: ` + group.Self.Value + " (distributed), ")},
-			{Config: vc.Config("", network("it", "network_id", group.Self.Value)), Check: is("it", "name", "public")},
-		},
+	refusedQueries(t, vc, nil, "network", map[string]refusal{
+		"name": {args{"name": "public"}, "", `2 networks are called "public": write the id of one of them: ` + group.Self.Value + " (distributed), "},
 	})
+	found, said := vc.Provider(t, nil).Query("novasphere_networking_network", args{"network_id": group.Self.Value})
+	if len(said) > 0 || text(t, found, "name") != "public" {
+		t.Errorf("by its id it is %v, %v", found["name"], said)
+	}
 }

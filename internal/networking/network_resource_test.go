@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -37,6 +38,7 @@ func setting(t *testing.T, vc *acctest.VCenter, name string) (vlan int32, blocke
 
 // TestAccNetworkResource makes a portgroup, changes everything that may change in place, imports it and sees it go.
 func TestAccNetworkResource(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const it = "novasphere_networking_network.web"
 	first := vc.Config("", web(`  name = "web"
@@ -57,7 +59,7 @@ func TestAccNetworkResource(t *testing.T) {
 			return nil
 		})
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: first, Check: resource.ComposeAggregateTestCheckFunc(expect("web", 100, false, false), resource.TestCheckResourceAttr(it, "mtu", "9000"),
@@ -77,25 +79,22 @@ func removePortgroup(t *testing.T, vc *acctest.VCenter, name string) {
 	must(t, vc.DestroyNetwork(name))
 }
 
-// TestAccNetworkRefused: what no switch can carry is refused at plan, and what is there is not taken over.
-func TestAccNetworkRefused(t *testing.T) {
+// TestNetworkRefused: what no switch can carry is refused at plan, and what is there is not taken over.
+func TestNetworkRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	refused := func(arguments, text string) resource.TestStep {
-		return resource.TestStep{Config: vc.Config("", web("  name = \"web\"\n"+arguments)), ExpectError: says(text)}
-	}
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories,
-		Steps: []resource.TestStep{
-			refused("", "it is not said what lies under the network"),
-			refused(`segments { network_type = "geneve" }`, "needs an overlay, and a distributed switch has none"),
-			refused("segments {\n network_type = \"flat\"\n segmentation_id = 5\n}", "a flat network has no VLAN"),
-			refused(`segments { network_type = "vlan" }`, "needs a VLAN: write segmentation_id"),
-			refused("segments {\n physical_network = \"dvs9\"\n segmentation_id = 5\n}", `no distributed switch "dvs9"`),
-			refused("mtu = 9001\nsegments { segmentation_id = 5 }", "carries frames of 9000 bytes"),
-			{Config: vc.Config("", web("  name = \"public\"\n  segments { segmentation_id = 5 }")), ExpectError: says("this provider did not make it")},
-			{Config: vc.Config("", "")},
-		},
+	on := func(segment args) args { return args{"name": "web", "segments": block(segment)} }
+	refusedPlans(t, vc, nil, "network", map[string]refusal{
+		"nothing under it":  {args{"name": "web"}, "segments", "it is not said what lies under the network"},
+		"overlay":           {on(args{"network_type": "geneve"}), "segments", "needs an overlay, and a distributed switch has none"},
+		"flat, with a VLAN": {on(args{"network_type": "flat", "segmentation_id": 5}), "segments", "a flat network has no VLAN"},
+		"no VLAN":           {on(args{"network_type": "vlan"}), "segments", "needs a VLAN: write segmentation_id"},
+		"unknown switch":    {on(args{"physical_network": "dvs9", "segmentation_id": 5}), "segments", `no distributed switch "dvs9"`},
+		"large frames":      {with(on(args{"segmentation_id": 5}), args{"mtu": 9001}), "mtu", "carries frames of 9000 bytes"},
 	})
+	p := vc.Provider(t, nil) // what exists is met at the apply
+	_, said := p.Apply(p.Plan("novasphere_networking_network", with(on(args{"segmentation_id": 5}), args{"name": "public"}), protocol.Object{}))
+	refusal{at: "name", text: "this provider did not make it"}.is(t, said)
 	if v, _, _ := setting(t, vc, "public"); v == 5 {
 		t.Error("the foreign portgroup was changed")
 	}
@@ -103,6 +102,7 @@ func TestAccNetworkRefused(t *testing.T) {
 
 // TestAccNetworkForeign: a portgroup that somebody else made is imported only when asked, and never deleted.
 func TestAccNetworkForeign(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	vlan, _, _ := setting(t, vc, "private")
 	config := vc.Config("", web(fmt.Sprintf("  name = \"private\"\n  description = \"ours now\"\n  segments { segmentation_id = %d }", vlan)))

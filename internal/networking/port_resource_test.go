@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -32,6 +33,7 @@ func port(name, arguments string) string {
 
 // TestAccPort claims addresses as they are asked for, changes them in place and frees them.
 func TestAccPort(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const it, free = "novasphere_networking_port.it", "novasphere_networking_port.free"
 	given := strings.Replace(dual, "10.0.0.0/29", "10.0.0.0/24", 1) + port("it", `  name = "web"
@@ -44,7 +46,7 @@ func TestAccPort(t *testing.T) {
 	other := strings.ReplaceAll(strings.ReplaceAll(given, "10.0.0.200", "10.0.0.201"), `name = "web"`, "description = \"moved\"\n  tags = [\"x\"]")
 	anything := strings.ReplaceAll(port("free", "")+port("none", "no_fixed_ip = true"), "[novasphere_networking_subnet.four]", "[novasphere_networking_port.it]")
 	is, match := resource.TestCheckResourceAttr, resource.TestMatchResourceAttr
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", given+anything), Check: resource.ComposeAggregateTestCheckFunc(is(it, "all_fixed_ips.0", "10.0.0.200"), is(it, "all_fixed_ips.1", "2001:db8::250:56ff:fe01:203"),
@@ -62,25 +64,26 @@ func TestAccPort(t *testing.T) {
 
 // TestAccPortRefused: addresses that cannot be had, said where and by whom they are.
 func TestAccPortRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	fixed := func(text string) string { return "  fixed_ip {\n    " + text + "\n  }" }
 	first := home + port("first", `  name = "first"`+"\n"+fixed(`ip_address = "10.0.0.2"`))
-	fails := func(arguments, text string) resource.TestStep {
-		return resource.TestStep{Config: vc.Config("", first+port("wrong", arguments)), ExpectError: says(text)}
+	fails := func(arguments, text, at string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config("", first+port("wrong", arguments)), ExpectError: says(text, at)}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			fails(fixed(`ip_address = "10.0.0"`), "is not an IP address"),
-			fails(fixed(""), "names neither a subnet nor an address"),
-			fails("no_fixed_ip = true\n"+fixed(`ip_address = "10.0.0.2"`), "it contradicts fixed_ip"),
-			fails(`mac_address = "01:00:5e:00:00:01"`, "is the address of a group"),
+			fails(fixed(`ip_address = "10.0.0"`), "is not an IP address", "fixed_ip[0]"),
+			fails(fixed(""), "names neither a subnet nor an address", "fixed_ip[0]"),
+			fails("no_fixed_ip = true\n"+fixed(`ip_address = "10.0.0.2"`), "it contradicts fixed_ip", "no_fixed_ip"),
+			fails(`mac_address = "01:00:5e:00:00:01"`, "is the address of a group", "mac_address"),
 			{Config: vc.Config("", first)},
-			fails(fixed(`ip_address = "10.0.0.2"`), `10.0.0.2 belongs to the port "first"`),
-			fails(fixed(`ip_address = "10.0.0.1"`), "is the gateway of the subnet"),
-			fails(fixed(`ip_address = "10.0.0.7"`), "is no address that a port on the subnet"),
-			fails(fixed(`ip_address = "10.9.0.7"`), "no subnet of the network has the address"),
-			{Config: vc.Config("", first+port("more", "  count = 5")), ExpectError: says("no address is left on the subnet")},
+			fails(fixed(`ip_address = "10.0.0.2"`), `10.0.0.2 belongs to the port "first"`, "fixed_ip[0]"),
+			fails(fixed(`ip_address = "10.0.0.1"`), "is the gateway of the subnet", "fixed_ip[0]"),
+			fails(fixed(`ip_address = "10.0.0.7"`), "is no address that a port on the subnet", "fixed_ip[0]"),
+			fails(fixed(`ip_address = "10.9.0.7"`), "no subnet of the network has the address", "fixed_ip[0]"),
+			{Config: vc.Config("", first+port("more", "  count = 5")), ExpectError: says("no address is left on the subnet", "fixed_ip[0]")},
 			{Config: vc.Config("", first)},
 			{Config: vc.Config("", home), Check: acctest.Check(func() error {
 				for _, vm := range vc.VMs("novasphere/novasphere-network-*") {

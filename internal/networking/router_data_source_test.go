@@ -6,11 +6,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
 // TestAccRouterData finds routers by what they are.
 func TestAccRouterData(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	made := outside(true) + router("edge", `  name                = "edge"
   description         = "one"
@@ -32,10 +34,10 @@ func TestAccRouterData(t *testing.T) {
 	same := func(name, router string) resource.TestCheckFunc {
 		return resource.TestCheckResourceAttrPair("data.novasphere_networking_router."+name, "id", "novasphere_networking_router."+router, "id")
 	}
-	fails := func(arguments, text string) resource.TestStep {
-		return resource.TestStep{Config: vc.Config(physical, made+data("it", arguments)), ExpectError: says(text)}
+	fails := func(arguments, text, at string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config(physical, made+data("it", arguments)), ExpectError: says(text, at)}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, made)},
@@ -44,9 +46,9 @@ func TestAccRouterData(t *testing.T) {
 				is("id", "name", "edge"), is("id", "all_tags.#", "2"), is("id", "external_fixed_ip.0.ip_address", "203.0.113.9"), is("id", "routes.#", "0"), is("id", "enable_snat", "false"),
 				is("down", "external_network_id", ""), is("down", "external_fixed_ip.#", "0"), is("down", "distributed", "false"),
 				resource.TestCheckResourceAttrPair("data.novasphere_networking_router.id", "external_network_id", "novasphere_networking_network.outside", "id"))},
-			fails(`  name = "edge"`, "2 routers are found that fits what is written"),
-			fails(`  name = "nobody"`, "no router that fits what is written"),
-			fails(`  status = "DOWN"`, "no router that fits what is written"),
+			fails(`  name = "edge"`, "2 routers are found that fits what is written", "router_id"),
+			fails(`  name = "nobody"`, "no router that fits what is written", ""),
+			fails(`  status = "DOWN"`, "no router that fits what is written", ""),
 			{Config: vc.Config(physical, made)},
 		},
 		CheckDestroy: noRouters(vc),

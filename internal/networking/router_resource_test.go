@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
@@ -86,6 +87,7 @@ func direct(t *testing.T, vc *acctest.VCenter) *vcenter.Client {
 
 // TestAccRouter records a router, changes everything in place, imports it and sees it go.
 func TestAccRouter(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	first := vc.Config(physical, outside(true)+router("edge", `  name                = "edge"
   description         = "the way out"
@@ -116,7 +118,7 @@ func TestAccRouter(t *testing.T) {
   }`))
 	bare := vc.Config(physical, outside(true)+router("edge", ""))
 	is := resource.TestCheckResourceAttr
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: first, Check: resource.ComposeAggregateTestCheckFunc(is(edgeAt, "all_tags.#", "2"), is(edgeAt, "external_fixed_ip.0.ip_address", "203.0.113.9"), is(edgeAt, "external_fixed_ip.#", "2"),
@@ -169,31 +171,32 @@ func dropRouters(t *testing.T, vc *acctest.VCenter) {
 // TestAccRouterRefused: without the operator's word there are no routers, and a way out must be one. All of it at plan, before
 // anything exists.
 func TestAccRouterRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	none := "a vCenter has no routers. Either set the provider's routers = \"physical\", if the gateway of these VLANs is a physical one and the router is to be recorded only, or use a backend that has routers (NSX), which this version has not"
-	refused := func(provider, config, text string) resource.TestStep {
-		return resource.TestStep{Config: vc.Config(provider, config), PlanOnly: true, ExpectError: says(text)}
+	refused := func(provider, config, text, at string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config(provider, config), PlanOnly: true, ExpectError: says(text, at)}
 	}
 	wayOut := "  external_network_id = novasphere_networking_network.outside.id\n"
 	there := outside(true)
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			refused("", router("edge", ""), none),
-			refused("", home+"resource \"novasphere_networking_router_interface\" \"it\" {\n router_id = \"r\"\n subnet_id = novasphere_networking_subnet.four.id\n}\n", none),
-			refused("", `data "novasphere_networking_router" "it" { name = "edge" }`, none),
-			refused(`  routers = "nsx"`, router("edge", ""), "the NSX backend, which has routers of its own, is not in this version"),
-			refused(physical, router("edge", `  external_network_id = "dvportgroup-0"`), `no network with the id "dvportgroup-0"`),
-			refused(physical, network("pub", "name", "public")+router("edge", `  external_network_id = data.novasphere_networking_network.pub.id`), "the network public is not marked as a way out: write external = true"),
-			refused(physical, router("edge", "  enable_snat = true"), "enable_snat: it is about the external network, and there is none"),
-			refused(physical, router("edge", `  external_fixed_ip { ip_address = "203.0.113.9" }`), "external_fixed_ip: it is about the external network, and there is none"),
+			refused("", router("edge", ""), none, ""),
+			refused("", home+"resource \"novasphere_networking_router_interface\" \"it\" {\n router_id = \"r\"\n subnet_id = novasphere_networking_subnet.four.id\n}\n", none, ""),
+			refused("", `data "novasphere_networking_router" "it" { name = "edge" }`, none, ""),
+			refused(`  routers = "nsx"`, router("edge", ""), "the NSX backend, which has routers of its own, is not in this version", "routers"),
+			refused(physical, router("edge", `  external_network_id = "dvportgroup-0"`), `no network with the id "dvportgroup-0"`, "external_network_id"),
+			refused(physical, network("pub", "name", "public")+router("edge", `  external_network_id = data.novasphere_networking_network.pub.id`), "the network public is not marked as a way out: write external = true", "external_network_id"),
+			refused(physical, router("edge", "  enable_snat = true"), "enable_snat: it is about the external network, and there is none", "enable_snat"),
+			refused(physical, router("edge", `  external_fixed_ip { ip_address = "203.0.113.9" }`), "external_fixed_ip: it is about the external network, and there is none", "external_fixed_ip"),
 			{Config: vc.Config(physical, there)},
-			refused(physical, there+router("edge", wayOut+`  external_subnet_ids = ["nowhere"]`), "the external network outside has no subnet nowhere"),
-			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { ip_address = "203.0.113" }`), `"203.0.113" is not an IP address`),
-			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { ip_address = "203.0.114.9" }`), "no subnet of the external network outside has the address 203.0.114.9"),
-			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { subnet_id = "nowhere" }`), "the external network outside has no subnet nowhere"),
-			refused(physical, there+router("edge", wayOut+"  external_fixed_ip {\n    subnet_id  = novasphere_networking_subnet.outside.id\n    ip_address = \"203.0.114.9\"\n  }"), "with the address 203.0.114.9"),
-			refused(physical, there+router("edge", wayOut+"  external_subnet_ids = [novasphere_networking_subnet.outside.id]\n  external_fixed_ip { ip_address = \"203.0.113.9\" }"), "write only one of them"),
+			refused(physical, there+router("edge", wayOut+`  external_subnet_ids = ["nowhere"]`), "the external network outside has no subnet nowhere", "external_subnet_ids"),
+			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { ip_address = "203.0.113" }`), `"203.0.113" is not an IP address`, "external_fixed_ip[0]"),
+			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { ip_address = "203.0.114.9" }`), "no subnet of the external network outside has the address 203.0.114.9", "external_fixed_ip[0]"),
+			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { subnet_id = "nowhere" }`), "the external network outside has no subnet nowhere", "external_fixed_ip[0]"),
+			refused(physical, there+router("edge", wayOut+"  external_fixed_ip {\n    subnet_id  = novasphere_networking_subnet.outside.id\n    ip_address = \"203.0.114.9\"\n  }"), "with the address 203.0.114.9", "external_fixed_ip[0]"),
+			refused(physical, there+router("edge", wayOut+"  external_subnet_ids = [novasphere_networking_subnet.outside.id]\n  external_fixed_ip { ip_address = \"203.0.113.9\" }"), "write only one of them", "external_subnet_ids"),
 			{Config: vc.Config(physical, there), Check: routersRecorded(vc)},
 		},
 		CheckDestroy: noRouters(vc),
@@ -202,15 +205,16 @@ func TestAccRouterRefused(t *testing.T) {
 
 // TestAccRouterWayOutAtOnce: who is told to mark the network does so in the same apply.
 func TestAccRouterWayOutAtOnce(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	edge := router("edge", "  external_network_id = novasphere_networking_network.outside.id")
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, outside(false))},
-			{Config: vc.Config(physical, outside(false)+edge), PlanOnly: true, ExpectError: says("is not marked as a way out")},
+			{Config: vc.Config(physical, outside(false)+edge), PlanOnly: true, ExpectError: says("is not marked as a way out", "external_network_id")},
 			{Config: vc.Config(physical, outside(true)+edge), ConfigPlanChecks: stays("novasphere_networking_network.outside"), Check: routersRecorded(vc, `"external_network":"dvportgroup-`)},
-			{Config: vc.Config(physical, outside(false)+edge), PlanOnly: true, ExpectError: says("is not marked as a way out")},
+			{Config: vc.Config(physical, outside(false)+edge), PlanOnly: true, ExpectError: says("is not marked as a way out", "external_network_id")},
 			{Config: vc.Config(physical, outside(true)+edge), PlanOnly: true},
 		},
 		CheckDestroy: noRouters(vc),
@@ -219,12 +223,13 @@ func TestAccRouterWayOutAtOnce(t *testing.T) {
 
 // TestAccRouterInterface puts a router on a subnet, replaces the interface in every way, and imports it.
 func TestAccRouterInterface(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	routers := router("edge", `  name = "edge"`) + router("other", `  name = "other"`)
 	bigger := strings.Replace(home, "10.0.0.0/29\"", "10.1.0.0/24\"\n  gateway_ip = \"10.1.0.1\"", 1)
 	config := vc.Config(physical, home+routers+place("four", "edge", "  force_destroy = true\n  timeouts { delete = \"5m\" }"))
 	moved := vc.Config(physical, home+routers+place("four", "other", ""))
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config, Check: resource.ComposeAggregateTestCheckFunc(recorded(vc, `"router":"`), resource.TestCheckResourceAttrPair(placeAt, "network_id", "novasphere_networking_network.lab", "id"),
@@ -259,9 +264,10 @@ func interfaces(vc *acctest.VCenter, want int) func() error {
 
 // TestAccRouterInterfaceGone: an interface, or a router, that somebody else has removed is made again.
 func TestAccRouterInterfaceGone(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := vc.Config(physical, home+router("edge", `  name = "edge"`)+place("four", "edge", ""))
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config},
@@ -275,32 +281,33 @@ func TestAccRouterInterfaceGone(t *testing.T) {
 
 // TestAccRouterInterfaceRefused: where a router can have no interface, and what must wait for one.
 func TestAccRouterInterfaceRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	edge, other := router("edge", `  name = "edge"`), router("other", `  name = "other"`)
 	closed := strings.Replace(home, "10.0.0.0/29\"", "10.0.0.0/29\"\n  no_gateway = true", 1)
 	there := home + edge + other + place("four", "edge", "")
-	refused := func(config, text string) resource.TestStep {
-		return resource.TestStep{Config: vc.Config(physical, config), PlanOnly: true, ExpectError: says(text)}
+	refused := func(config, text, at string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config(physical, config), PlanOnly: true, ExpectError: says(text, at)}
 	}
-	fails := func(config, text string) resource.TestStep {
-		return resource.TestStep{Config: vc.Config(physical, config), ExpectError: says(text)}
+	fails := func(config, text, at string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config(physical, config), ExpectError: says(text, at)}
 	}
 	bare := func(arguments string) string {
 		return "resource \"novasphere_networking_router_interface\" \"it\" {\n" + arguments + "\n}\n"
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			refused(edge+bare("  router_id = novasphere_networking_router.edge.id"), "it is not said where the router is to have an interface"),
-			refused(home+edge+port("gate", "")+bare("  router_id = novasphere_networking_router.edge.id\n  port_id = novasphere_networking_port.gate.id"), "a physical gateway has no port of the switch: write subnet_id instead"),
-			refused(home+edge+place("four", "edge", `  port_id = "0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2"`), "a physical gateway has no port of the switch: write subnet_id instead"),
-			refused(edge+bare("  router_id = novasphere_networking_router.edge.id\n  subnet_id = \"nowhere\""), `there is no subnet with the id "nowhere"`),
+			refused(edge+bare("  router_id = novasphere_networking_router.edge.id"), "it is not said where the router is to have an interface", "subnet_id"),
+			refused(home+edge+port("gate", "")+bare("  router_id = novasphere_networking_router.edge.id\n  port_id = novasphere_networking_port.gate.id"), "a physical gateway has no port of the switch: write subnet_id instead", "port_id"),
+			refused(home+edge+place("four", "edge", `  port_id = "0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2"`), "a physical gateway has no port of the switch: write subnet_id instead", "port_id"),
+			refused(edge+bare("  router_id = novasphere_networking_router.edge.id\n  subnet_id = \"nowhere\""), `there is no subnet with the id "nowhere"`, "subnet_id"),
 			{Config: vc.Config(physical, closed)},
-			refused(closed+bare("  router_id = \"nobody\"\n  subnet_id = novasphere_networking_subnet.four.id"), `there is no router with the id "nobody"`),
-			refused(closed+edge+place("four", "edge", ""), "(10.0.0.0/29) has no gateway, and that is the address of its router"),
+			refused(closed+bare("  router_id = \"nobody\"\n  subnet_id = novasphere_networking_subnet.four.id"), `there is no router with the id "nobody"`, "router_id"),
+			refused(closed+edge+place("four", "edge", ""), "(10.0.0.0/29) has no gateway, and that is the address of its router", "subnet_id"),
 			{Config: vc.Config(physical, there+"\n"), Check: acctest.Check(interfaces(vc, 1))}, // the gateway and the router at once
-			refused(there+place("second", "other", ""), `has a router already, the router "edge"`),
-			fails(closed+edge+other+place("four", "edge", ""), `it is the address that the router "edge"`),
+			refused(there+place("second", "other", ""), `has a router already, the router "edge"`, "subnet_id"),
+			fails(closed+edge+other+place("four", "edge", ""), `it is the address that the router "edge"`, "gateway_ip"),
 			{Config: vc.Config(physical, there), Check: acctest.Check(interfaces(vc, 1))},
 		},
 		CheckDestroy: noRouters(vc),
@@ -309,6 +316,7 @@ func TestAccRouterInterfaceRefused(t *testing.T) {
 
 // TestAccRouterInUse: an interface of another workspace keeps this one's router and subnet.
 func TestAccRouterInUse(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	edge := router("edge", `  name = "edge"`)
 	var made openstack.RouterInterface
@@ -321,13 +329,13 @@ func TestAccRouterInUse(t *testing.T) {
 		made, err = backend.CreateRouterInterface(t.Context(), openstack.RouterInterface{RouterID: routers[0].ID, SubnetID: subnets[0].ID})
 		must(t, err)
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, home+edge)},
-			{PreConfig: elsewhere, Config: vc.Config(physical, lab+edge), ExpectError: regexp.MustCompile(`in[\s│]+use[\s│]+by[\s│]+the[\s│]+router[\s│]+"edge"`)},
-			{Config: vc.Config(physical, home), ExpectError: says("(10.0.0.0/29). Delete them (novasphere_networking_router_interface) first")},
-			{Config: vc.Config("", home), ExpectError: says("(10.0.0.0/29). Delete them (novasphere_networking_router_interface) first")},
+			{PreConfig: elsewhere, Config: vc.Config(physical, lab+edge), ExpectError: says(`in use by the router "edge"`, "")},
+			{Config: vc.Config(physical, home), ExpectError: says("(10.0.0.0/29). Delete them (novasphere_networking_router_interface) first", "")},
+			{Config: vc.Config("", home), ExpectError: says("(10.0.0.0/29). Delete them (novasphere_networking_router_interface) first", "")},
 			{Config: vc.Config(physical, home+edge), ConfigPlanChecks: empty, Check: resource.ComposeAggregateTestCheckFunc(routersRecorded(vc, `"name":"edge"`), acctest.Check(interfaces(vc, 1)))},
 			{PreConfig: func() { must(t, dvs.New(direct(t, vc)).DeleteRouterInterface(t.Context(), made.NetworkID, made.ID)) }, Config: vc.Config("", home), Check: routersRecorded(vc)},
 		},
@@ -340,13 +348,14 @@ var empty = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.
 // TestAccRouterInterfaceRace: of two interfaces that are made on one subnet in the same moment one wins, and the other one's error
 // names the winner.
 func TestAccRouterInterfaceRace(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	both := home + router("edge", `  name = "edge"`) + router("other", `  name = "other"`)
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, both)},
-			{Config: vc.Config(physical, both+place("four", "edge", "")+place("second", "other", "")), ExpectError: regexp.MustCompile(`has[\s│]+a[\s│]+router[\s│]+already,[\s│]+the[\s│]+router[\s│]+"(edge|other)"`)},
+			{Config: vc.Config(physical, both+place("four", "edge", "")+place("second", "other", "")), ExpectError: regexp.MustCompile(`has a router already, the router "(edge|other)"[^\n]*\n  with [^\n]*, at subnet_id during`)},
 			{Config: vc.Config(physical, both), Check: acctest.Check(interfaces(vc, 0))},
 			{Config: vc.Config(physical, both+place("four", "other", "")), Check: acctest.Check(interfaces(vc, 1))},
 		},

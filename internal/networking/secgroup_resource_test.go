@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -103,6 +104,7 @@ func passes(vc *acctest.VCenter, address string, packets ...string) resource.Tes
 // TestAccSecurityGroups: what the groups say is what the switch does, from the first packet on, and after every change of a rule, a
 // group or a member.
 func TestAccSecurityGroups(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const group, sql, db = "novasphere_networking_secgroup.db", "novasphere_networking_secgroup_rule.sql", "novasphere_networking_port.db"
 	base := tiers + fixedPort("db", "10.0.0.10", dbGroup) + plugged("db", "db")
@@ -112,7 +114,7 @@ func TestAccSecurityGroups(t *testing.T) {
 	renamed := strings.Replace(mysql, `name                 = "db"`, `name = "data"`, 1)
 	config := func(rest string) string { return vc.Config(enforcing, rest) }
 	is := resource.TestCheckResourceAttr
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(base + one), Check: resource.ComposeAggregateTestCheckFunc(
@@ -161,6 +163,7 @@ func catalogued(vc *acctest.VCenter, texts ...string) resource.TestCheckFunc {
 // TestAccInstanceSecurityGroups: the ports that are made for an instance have its groups, from the first packet on and after a change in
 // place.
 func TestAccInstanceSecurityGroups(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const db, app = "novasphere_compute_instance.db", "novasphere_compute_instance.app"
 	at := func(address, groups string) string {
@@ -170,7 +173,7 @@ func TestAccInstanceSecurityGroups(t *testing.T) {
 	config := func(dbGroups, appGroups string) string {
 		return vc.Config(enforcing, tiers+machine("db", at("10.0.0.10", dbGroups))+machine("app", at("10.0.0.20", appGroups)))
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(dbName, appName), Check: resource.ComposeAggregateTestCheckFunc(passes(vc, db, "10.0.0.20 10.0.0.10 6 40000 5432", "!10.0.0.20 10.0.0.10 6 40000 22"),
@@ -180,8 +183,8 @@ func TestAccInstanceSecurityGroups(t *testing.T) {
 			{Config: config(dbName, `"default"`), Check: resource.ComposeAggregateTestCheckFunc(passes(vc, app, "10.9.9.9 10.0.0.20 6 1 1"), passes(vc, db, "!10.0.0.20 10.0.0.10 6 40000 5432"))},
 			{PreConfig: func() { unfilter(t, vc) }, RefreshState: true, ExpectNonEmptyPlan: true}, // somebody took the filter away
 			{Config: config(dbName, `"default"`), ConfigPlanChecks: stays(db), Check: passes(vc, db, "!10.0.0.20 10.0.0.10 6 40000 22")},
-			{Config: config(dbName, `"default", `+appName), ExpectError: says("filters nothing here, so beside other groups it would make them void")},
-			{Config: config(dbName, `"nobody"`), ExpectError: says(`there is no security group "nobody" in the project "", which has: app, db`)},
+			{Config: config(dbName, `"default", `+appName), ExpectError: says("filters nothing here, so beside other groups it would make them void", "security_groups")},
+			{Config: config(dbName, `"nobody"`), ExpectError: says(`there is no security group "nobody" in the project "", which has: app, db`, "security_groups")},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})
@@ -190,6 +193,7 @@ func TestAccInstanceSecurityGroups(t *testing.T) {
 // TestAccInstanceRegroupedHalfway: where an instance's other groups do not reach its port, nothing says that they have: the next plan
 // shows the change again, and its apply carries it out.
 func TestAccInstanceRegroupedHalfway(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	var refuse atomic.Bool
 	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
@@ -234,6 +238,7 @@ func unfilter(t *testing.T, vc *acctest.VCenter) {
 
 // TestAccSecurityGroupDrift: a filter that somebody changed is shown, line by line, and put right.
 func TestAccSecurityGroupDrift(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	ws := vc.NewWorkspace(t, vc.Wire(t), tiers+fixedPort("db", "10.0.0.10", dbGroup)+plugged("db", "db"), "NOVASPHERE_SECURITY_GROUPS=dvs")
 	ws.Apply()
@@ -255,6 +260,7 @@ func TestAccSecurityGroupDrift(t *testing.T) {
 // TestAccSecurityGroupLag: where a member's going cannot be brought to a port that lets it in, the destroy says which, and the next plan
 // shows the address that it still allows.
 func TestAccSecurityGroupLag(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	var refuse atomic.Bool
 	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
@@ -291,6 +297,7 @@ func TestAccSecurityGroupLag(t *testing.T) {
 // TestAccTooManyMembers: where another workspace's members make a port's rules too many, the switch keeps what it has, the plan says so,
 // and rules that are fewer are applied.
 func TestAccTooManyMembers(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	base := tiers + fixedPort("db", "10.0.0.10", dbGroup) + plugged("db", "db") +
@@ -329,6 +336,7 @@ resource "novasphere_networking_port" "app" {
 
 // TestAccSecurityGroupsOfTwoWorkspaces: a member of one workspace reaches the ports of another at once, whose plan stays empty.
 func TestAccSecurityGroupsOfTwoWorkspaces(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	one := vc.NewWorkspace(t, wire, tiers+fixedPort("db", "10.0.0.10", dbGroup)+plugged("db", "db"), "NOVASPHERE_SECURITY_GROUPS=dvs")
@@ -359,6 +367,7 @@ resource "novasphere_networking_port" "app" {
 
 // TestAccSecurityGroupsRefused: what nobody would enforce, or not as it is meant, is refused at plan.
 func TestAccSecurityGroupsRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	group := func(arguments string) string {
 		return "resource \"novasphere_networking_secgroup\" \"it\" {\n  name = \"web\"\n" + arguments + "\n}\n"
@@ -367,43 +376,44 @@ func TestAccSecurityGroupsRefused(t *testing.T) {
 	rule := func(arguments string) string {
 		return "resource \"novasphere_networking_secgroup_rule\" \"it\" {\n  security_group_id = novasphere_networking_secgroup.it.id\n  direction = \"ingress\"\n  ethertype = \"IPv4\"\n" + arguments + "\n}\n"
 	}
-	refused := func(provider, config, text string) resource.TestStep {
-		return resource.TestStep{Config: vc.Config(provider, config), ExpectError: says(text)}
+	refused := func(provider, config, text, at string) resource.TestStep {
+		return resource.TestStep{Config: vc.Config(provider, config), ExpectError: says(text, at)}
 	}
 	ephemeral := group("  stateful = false\n  delete_default_rules = true\n  reply_rules = \"ephemeral\"")
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			refused("", bare, `The provider's argument security_groups: it is not set`),
-			refused("  security_groups = \"none\"\n", bare, `it is "none", so this group would not be enforced: choose "dvs"`),
-			refused("  security_groups = \"nsx\"\n", bare, "needs the NSX backend, which is not in this version"),
-			refused("  security_groups = \"iptables\"\n", bare, "enforces nothing"),
-			refused(enforcing, group(""), "write stateful = false and rules for both directions"),
-			refused(enforcing, strings.Replace(bare, `"web"`, `"default"`, 1), "is the group that is always there"),
-			refused(enforcing, group("  stateful = false\n  reply_rules = \"ephemeral\""), "the answers to everything would be everything"),
-			refused(enforcing, bare+rule("  protocol = \"icmp\"\n  port_range_min = 8\n  port_range_max = 0"), "does not look at types and codes of ICMP"),
-			refused(enforcing, bare+rule("  protocol = \"icmp\"\n  port_range_min = 0\n  port_range_max = 0"), "does not look at types and codes of ICMP"),
-			refused(enforcing, bare+rule("  protocol = \"tcp\"\n  port_range_min = 8"), "a range has two ends"),
-			refused(enforcing, bare+rule("  remote_address_group_id = \"x\""), "there are no address groups"),
-			refused(enforcing, bare+rule("  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = novasphere_networking_secgroup.it.id"), "it contradicts remote_ip_prefix"),
-			refused(enforcing, bare+rule("  remote_group_id = \"8b3f0f0e-3c1f-4d0e-9d0c-111111111111\""), "there is no security group with the id"),
-			refused(enforcing, bare+"data \"novasphere_networking_secgroup\" \"default\" {\n  name = \"default\"\n}\n"+rule("  remote_group_id = data.novasphere_networking_secgroup.default.id"), "its members are not kept"),
+			refused("", bare, `The provider's argument security_groups: it is not set`, ""),
+			refused("  security_groups = \"none\"\n", bare, `it is "none", so this group would not be enforced: choose "dvs"`, ""),
+			refused("  security_groups = \"nsx\"\n", bare, "needs the NSX backend, which is not in this version", "security_groups"),
+			refused("  security_groups = \"iptables\"\n", bare, "enforces nothing", "security_groups"),
+			refused(enforcing, group(""), "write stateful = false and rules for both directions", "stateful"),
+			refused(enforcing, strings.Replace(bare, `"web"`, `"default"`, 1), "is the group that is always there", "name"),
+			refused(enforcing, group("  stateful = false\n  reply_rules = \"ephemeral\""), "the answers to everything would be everything", "reply_rules"),
+			refused(enforcing, bare+rule("  protocol = \"icmp\"\n  port_range_min = 8\n  port_range_max = 0"), "does not look at types and codes of ICMP", "port_range_min"),
+			refused(enforcing, bare+rule("  protocol = \"icmp\"\n  port_range_min = 0\n  port_range_max = 0"), "does not look at types and codes of ICMP", "port_range_min"),
+			refused(enforcing, bare+rule("  protocol = \"tcp\"\n  port_range_min = 8"), "a range has two ends", "port_range_min"),
+			refused(enforcing, bare+rule("  remote_address_group_id = \"x\""), "there are no address groups", "remote_address_group_id"),
+			refused(enforcing, bare+rule("  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = novasphere_networking_secgroup.it.id"), "it contradicts remote_ip_prefix", "remote_group_id"),
+			refused(enforcing, bare+rule("  remote_group_id = \"8b3f0f0e-3c1f-4d0e-9d0c-111111111111\""), "there is no security group with the id", "remote_group_id"),
+			refused(enforcing, bare+"data \"novasphere_networking_secgroup\" \"default\" {\n  name = \"default\"\n}\n"+rule("  remote_group_id = data.novasphere_networking_secgroup.default.id"), "its members are not kept", "remote_group_id"),
 			{Config: vc.Config(enforcing, bare)},
-			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  allowed_address_pairs { ip_address = \"0.0.0.0/0\" }"), "0.0.0.0/0 is every address"),
-			refused(enforcing, bare+rule("  protocol = \"tcp\"")+strings.Replace(rule("  protocol = \"6\""), `"it"`, `"again"`, 1), "has this rule already"),
-			refused(enforcing, bare+strings.Replace(bare, `"it"`, `"again"`, 1), `the security group "web" is there already`),
-			refused(enforcing, ephemeral+rule("  protocol = \"tcp\""), "would be everything: write port_range_min"),
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  allowed_address_pairs { ip_address = \"0.0.0.0/0\" }"), "0.0.0.0/0 is every address", "allowed_address_pairs"),
+			refused(enforcing, bare+rule("  protocol = \"tcp\"")+strings.Replace(rule("  protocol = \"6\""), `"it"`, `"again"`, 1), "has this rule already", ""),
+			refused(enforcing, bare+strings.Replace(bare, `"it"`, `"again"`, 1), `the security group "web" is there already`, "name"),
+			refused(enforcing, ephemeral+rule("  protocol = \"tcp\""), "would be everything: write port_range_min", "port_range_min"),
 			{Config: vc.Config(enforcing, ephemeral+rule("  protocol = \"tcp\"\n  port_range_min = 22\n  port_range_max = 22\n  remote_ip_prefix = \"10.0.0.0/8\"")+rules("icmp"))},
-			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  port_security_enabled = false"), "needs port security"),
-			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  no_fixed_ip = true"), "has no address, and the switch filters by addresses"),
-			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  no_security_groups = true"), "it contradicts security_group_ids"),
-			refused(enforcing, bare+home+port("it", "  allowed_address_pairs { ip_address = \"10.0.0\" }"), "is not a range of addresses"),
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  port_security_enabled = false"), "needs port security", "security_group_ids"),
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  no_fixed_ip = true"), "has no address, and the switch filters by addresses", "security_group_ids"),
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  no_security_groups = true"), "it contradicts security_group_ids", "no_security_groups"),
+			refused(enforcing, bare+home+port("it", "  allowed_address_pairs { ip_address = \"10.0.0\" }"), "is not a range of addresses", "allowed_address_pairs"),
 		},
 	})
 }
 
 // TestAccForeignRuleset: ports of a portgroup that has traffic rules of its own have no groups.
 func TestAccForeignRuleset(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	ruled := func() {
 		group := vc.Portgroup("lab")
@@ -414,11 +424,11 @@ func TestAccForeignRuleset(t *testing.T) {
 		must(t, err)
 		must(t, task.Wait(t.Context()))
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(enforcing, tiers)},
-			{PreConfig: ruled, Config: vc.Config(enforcing, tiers+fixedPort("db", "10.0.0.10", dbGroup)), ExpectError: says("has traffic rules of its own, which this provider did not write")},
+			{PreConfig: ruled, Config: vc.Config(enforcing, tiers+fixedPort("db", "10.0.0.10", dbGroup)), ExpectError: says("has traffic rules of its own, which this provider did not write", "security_group_ids")},
 			{Config: vc.Config(enforcing, tiers+port("db", ""))},
 		},
 	})
@@ -431,6 +441,7 @@ func rules(protocol string) string {
 
 // TestAccSecurityGroupInUse: a group that a port has, or that a rule names, stays; who has it is said.
 func TestAccSecurityGroupInUse(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	ws := vc.NewWorkspace(t, vc.Wire(t), tiers+fixedPort("db", "10.0.0.10", dbGroup), "NOVASPHERE_SECURITY_GROUPS=dvs")
 	ws.Apply()
@@ -448,6 +459,7 @@ func TestAccSecurityGroupInUse(t *testing.T) {
 // TestAccDestroyedTogether: a subnet and a group go although nothing says that they go after the instances whose ports have them; what
 // nobody is taking away is an error at once, with the import block of a port that nobody has.
 func TestAccDestroyedTogether(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	together := strings.Replace(tiers, "cidr       =", "depends_on = [novasphere_networking_network.lab]\n  cidr       =", 1) + `resource "novasphere_compute_instance" "web" {
   count           = 5
@@ -475,6 +487,7 @@ func TestAccDestroyedTogether(t *testing.T) {
 
 // TestAccDefaultGroup: it is always there, filters nothing, and says so once.
 func TestAccDefaultGroup(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := "data \"novasphere_networking_secgroup\" \"default\" { name = \"default\" }\n" + strings.Replace(lab, "lab\"\n", "lab\"\n", 1) + `resource "novasphere_networking_subnet" "four" {
   network_id = novasphere_networking_network.lab.id
@@ -509,6 +522,7 @@ resource "novasphere_compute_flavor" "small" {
 
 // TestAccPortSecurityGroups gives groups to a port that an instance made for itself, and takes them off again.
 func TestAccPortSecurityGroups(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const it, web = "novasphere_networking_port_secgroup_associate.it", "novasphere_compute_instance.web"
 	associate := func(groups, enforce string) string {
@@ -516,7 +530,7 @@ func TestAccPortSecurityGroups(t *testing.T) {
 	}
 	const other = "resource \"novasphere_networking_secgroup\" \"other\" {\n  name = \"other\"\n  stateful = false\n}\n"
 	base := tiers + machine("web", "  security_groups = [novasphere_networking_secgroup.app.name]\n  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.10\"\n  }")
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(enforcing, base+associate(dbGroup, "false")), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "2"),
@@ -538,6 +552,7 @@ func TestAccPortSecurityGroups(t *testing.T) {
 // TestAccAllowedAddressPairs: an address besides the port's own passes its filter, and a MAC besides its own needs what the switch calls
 // forged transmits.
 func TestAccAllowedAddressPairs(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const db = "novasphere_networking_port.db"
 	config := func(pairs string) string {
@@ -554,7 +569,7 @@ func TestAccAllowedAddressPairs(t *testing.T) {
 			return nil
 		})
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config("  allowed_address_pairs { ip_address = \"10.0.0.100\" }\n"), Check: resource.ComposeAggregateTestCheckFunc(forges(false), passes(vc, db, "10.0.0.100 10.9.9.9 6 1 1", "!10.0.0.101 10.9.9.9 6 1 1"))},

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -35,6 +36,7 @@ func nothingLeft(vc *acctest.VCenter) func() error {
 
 // TestAccSubnet makes subnets with and without choices, changes them in place and imports them.
 func TestAccSubnet(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const it, six = "novasphere_networking_subnet.four", "novasphere_networking_subnet.six"
 	first := vc.Config("", lab+subnet("four", `  cidr = "10.0.0.0/24"
@@ -61,7 +63,7 @@ func TestAccSubnet(t *testing.T) {
 }
 `)
 	is := resource.TestCheckResourceAttr
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: first, Check: resource.ComposeAggregateTestCheckFunc(is(it, "gateway_ip", "10.0.0.1"), is(it, "ip_version", "4"), is(six, "gateway_ip", "2001:db8::1"), is(six, "ip_version", "6"),
@@ -99,29 +101,30 @@ func recorded(vc *acctest.VCenter, text string) resource.TestCheckFunc {
 
 // TestAccSubnetRefused: what no network has is refused at plan, at its attribute.
 func TestAccSubnetRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	var steps []resource.TestStep
-	for _, c := range []struct{ arguments, text string }{
-		{`cidr = "10.0.0.5/24"`, "has bits beyond its length: write 10.0.0.0/24"},
-		{`cidr = "10.0.0.0"`, "is not a range of addresses"},
-		{"cidr = \"10.0.0.0/24\"\ngateway_ip = \"10.0.1.1\"", "lies outside the subnet"},
-		{"cidr = \"10.0.0.0/24\"\ngateway_ip = \"10.0.0.255\"", "its broadcast address"},
-		{"cidr = \"10.0.0.0/24\"\ngateway_ip = \"10.0.0.1\"\nno_gateway = true", "it contradicts gateway_ip"},
-		{"cidr = \"10.0.0.0/24\"\nip_version = 6", "is a range of IPv4"},
-		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.1\"\n end = \"10.0.0.9\"\n}", "holds the gateway, 10.0.0.1"},
-		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.9\"\n end = \"10.0.1.9\"\n}", "lies outside what the subnet"},
-		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.9\"\n end = \"10.0.0.2\"\n}", "ends before it begins"},
-		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.5\"\n end = \"10.0.0.9\"\n}\nallocation_pool {\n start = \"10.0.0.9\"\n end = \"10.0.0.12\"\n}", "overlaps 10.0.0.5 to 10.0.0.9"},
-		{"cidr = \"10.0.0.0/24\"\nhost_route {\n destination_cidr = \"10.9.0.0/16\"\n next_hop = \"10.1.0.1\"\n}", "guests could not reach it"},
-		{"cidr = \"10.0.0.0/24\"\nipv6_ra_mode = \"slaac\"", "is a subnet of IPv4"},
-		{"cidr = \"2001:db8::/80\"\nipv6_ra_mode = \"slaac\"", "in a subnet of 64 bits only"},
-		{"cidr = \"10.0.0.0/24\"\ndns_nameservers = [\"ns\"]", "is not an IP address"},
+	for _, c := range []struct{ arguments, text, at string }{
+		{`cidr = "10.0.0.5/24"`, "has bits beyond its length: write 10.0.0.0/24", "cidr"},
+		{`cidr = "10.0.0.0"`, "is not a range of addresses", "cidr"},
+		{"cidr = \"10.0.0.0/24\"\ngateway_ip = \"10.0.1.1\"", "lies outside the subnet", "gateway_ip"},
+		{"cidr = \"10.0.0.0/24\"\ngateway_ip = \"10.0.0.255\"", "its broadcast address", "gateway_ip"},
+		{"cidr = \"10.0.0.0/24\"\ngateway_ip = \"10.0.0.1\"\nno_gateway = true", "it contradicts gateway_ip", "no_gateway"},
+		{"cidr = \"10.0.0.0/24\"\nip_version = 6", "is a range of IPv4", "ip_version"},
+		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.1\"\n end = \"10.0.0.9\"\n}", "holds the gateway, 10.0.0.1", "allocation_pool"},
+		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.9\"\n end = \"10.0.1.9\"\n}", "lies outside what the subnet", "allocation_pool"},
+		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.9\"\n end = \"10.0.0.2\"\n}", "ends before it begins", "allocation_pool"},
+		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.5\"\n end = \"10.0.0.9\"\n}\nallocation_pool {\n start = \"10.0.0.9\"\n end = \"10.0.0.12\"\n}", "overlaps 10.0.0.5 to 10.0.0.9", "allocation_pool"},
+		{"cidr = \"10.0.0.0/24\"\nhost_route {\n destination_cidr = \"10.9.0.0/16\"\n next_hop = \"10.1.0.1\"\n}", "guests could not reach it", "host_route"},
+		{"cidr = \"10.0.0.0/24\"\nipv6_ra_mode = \"slaac\"", "is a subnet of IPv4", "ipv6_ra_mode"},
+		{"cidr = \"2001:db8::/80\"\nipv6_ra_mode = \"slaac\"", "in a subnet of 64 bits only", "cidr"},
+		{"cidr = \"10.0.0.0/24\"\ndns_nameservers = [\"ns\"]", "is not an IP address", "dns_nameservers"},
 	} {
-		steps = append(steps, resource.TestStep{Config: vc.Config("", lab+subnet("wrong", c.arguments)), PlanOnly: true, ExpectError: says(c.text)})
+		steps = append(steps, resource.TestStep{Config: vc.Config("", lab+subnet("wrong", c.arguments)), PlanOnly: true, ExpectError: says(c.text, c.at)})
 	}
 	there := lab + subnet("there", `cidr = "10.0.0.0/24"`)
 	steps = append(steps, resource.TestStep{Config: vc.Config("", there)},
-		resource.TestStep{Config: vc.Config("", there+subnet("twin", `cidr = "10.0.0.128/25"`)), PlanOnly: true, ExpectError: says("10.0.0.128/25 overlaps the subnet")},
+		resource.TestStep{Config: vc.Config("", there+subnet("twin", `cidr = "10.0.0.128/25"`)), PlanOnly: true, ExpectError: says("10.0.0.128/25 overlaps the subnet", "cidr")},
 		resource.TestStep{Config: vc.Config("", there)})
-	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps, CheckDestroy: acctest.Check(nothingLeft(vc))})
+	protocol.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps, CheckDestroy: acctest.Check(nothingLeft(vc))})
 }

@@ -43,8 +43,19 @@ type cell struct{ n, delay, parallelism int }
 // most of the time.
 const large = 300
 
+// report is what the guide what-a-vcenter-is-asked.md holds as it is printed.
+const report = `%s
+
+What the vCenter is asked for: calls per instance, KiB per instance.
+
+%s
+What it takes here: seconds in all, CPU milliseconds per instance of the provider's processes and of the CLI, and the most memory that a
+process of the provider had.
+
+%s`
+
 // TestBench measures the matrix of make bench and prints it as Markdown. make test leaves it out.
-func TestBench(t *testing.T) {
+func TestBench(t *testing.T) { //nolint:paralleltest // what is measured has the machine to itself
 	if *benchSizes == "" {
 		t.Skip("make bench measures")
 	}
@@ -61,12 +72,12 @@ func TestBench(t *testing.T) {
 	}
 	measured := map[cell]map[string]sample{}
 	for i, c := range cells {
-		fmt.Fprintf(os.Stderr, "%d of %d: %d instances, %d ms a call, %d at a time\n", i+1, len(cells), c.n, c.delay, c.parallelism)
+		fmt.Fprintf(os.Stderr, "measuring %d of %d: %d instances, %d ms a call, %d at a time\n", i+1, len(cells), c.n, c.delay, c.parallelism)
 		measured[c] = benchCell(t, c)
 	}
-	fmt.Printf("%s\n\n%s\n%s", machine, table("calls, KiB", cells, measured, asked), table("s, provider ms, CLI ms, MiB", cells, measured, spent))
+	fmt.Printf(report, machine, table("calls, KiB", cells, measured, asked), table("s, provider, CLI, MiB", cells, measured, spent))
 	if c := (cell{100, slices.Max(numbers(t, *benchDelays)), 10}); measured[c] != nil {
-		fmt.Printf("\n%s", byMethod(measured[c]))
+		fmt.Printf("\nWhat is called, for 100 instances, %d ms a call and ten operations at a time, in all:\n\n%s", c.delay, byMethod(measured[c]))
 	}
 }
 
@@ -117,6 +128,7 @@ func benchCell(t *testing.T, c cell) map[string]sample {
 		took := time.Since(start)
 		calls, bytes := wire.Take()
 		out[step] = sample{calls, bytes, took, used}
+		fmt.Fprintf(os.Stderr, "measured %s: %s; %s\n", step, asked(out[step], c.n), spent(out[step], c.n)) // a run that is ended has told something
 	}
 	measure("create", "apply", "-auto-approve")
 	checkFleet(t, vc, c.n, 2, 4096)

@@ -5,35 +5,45 @@ import (
 	"testing"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccCloudBlock: a block that cannot be right is refused where it stands, and a cloud that is not there is in nobody's way who does
-// not need it.
-func TestAccCloudBlock(t *testing.T) {
+// TestCloudBlockRefused: a block that cannot be right is refused where it stands, and no message shows its secrets.
+func TestCloudBlockRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	wire := vc.Wire(t)
-	const login = `user_name = "u"
-  password = "s3cret"`
-	for name, tc := range map[string]struct{ block, says string }{
-		"contradiction": {`auth_url = "https://k/v3"
-  token = "s3cret"
-  ` + login, "openstack: token and password are both written"},
-		"endpoint type": {`endpoint_type = "secret"`, `Attribute openstack.endpoint_type value must be one of`},
-		"unknown cloud": {`cloud = "nope"`, `openstack.cloud: the entry "nope" of clouds.yaml cannot be used`},
-		"nothing":       {``, "openstack.auth_url: nothing says which cloud is meant"},
+	for name, tc := range map[string]struct {
+		block    map[string]any
+		at, says string
+	}{
+		"contradiction": {map[string]any{"auth_url": "https://k/v3", "token": "s3cret", "user_name": "u", "password": "s3cret"}, "openstack", "openstack: token and password are both written"},
+		"endpoint type": {map[string]any{"endpoint_type": "secret"}, "openstack.endpoint_type", "Attribute openstack.endpoint_type value must be one of"},
+		"unknown cloud": {map[string]any{"cloud": "nope"}, "openstack.cloud", `openstack.cloud: the entry "nope" of clouds.yaml cannot be used`},
+		"nothing":       {map[string]any{}, "openstack.auth_url", "openstack.auth_url: nothing says which cloud is meant"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ws := vc.NewWorkspace(t, wire, strings.Replace(oneFlavor, "{}", "{\n  openstack {\n  "+tc.block+"\n  }\n}", 1))
-			out, err := ws.Run("plan", "-no-color")
-			if err == nil || !strings.Contains(flat(out), tc.says) || strings.Contains(out, "s3cret") {
-				t.Errorf("%q is not in:\n%s", tc.says, out)
+			t.Parallel()
+			said := protocol.New(t, acctest.Factories["novasphere"]).Configure(vc.Settings(map[string]any{"openstack": tc.block}))
+			errors := protocol.Errors(said)
+			if len(errors) != 1 || errors[0].Attribute != tc.at || !strings.Contains(errors[0].Text, tc.says) || strings.Contains(errors[0].Text, "s3cret") {
+				t.Errorf("the errors are %v, and not %q at %q", errors, tc.says, tc.at)
 			}
 		})
 	}
-	t.Run("not needed", func(t *testing.T) {
-		ws := vc.NewWorkspace(t, wire, strings.Replace(oneFlavor, "{}", "{\n  openstack {\n  auth_url = \"http://127.0.0.1:1/v3\"\n  "+login+"\n  }\n}", 1))
-		ws.Apply()
-		ws.Destroy()
-	})
+}
+
+// TestAccCloudBlock: a cloud that is not there is in nobody's way who does not need it.
+func TestAccCloudBlock(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	ws := vc.NewWorkspace(t, vc.Wire(t), strings.Replace(oneFlavor, "{}", `{
+  openstack {
+    auth_url  = "http://127.0.0.1:1/v3"
+    user_name = "u"
+    password  = "s3cret"
+  }
+}`, 1))
+	ws.Apply()
+	ws.Destroy()
 }

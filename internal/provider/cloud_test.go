@@ -27,7 +27,7 @@ func written(arguments map[string]string) configModel {
 }
 
 // TestCloudNeedsItsBlock: a shell that is set up for OpenStack turns nothing on by itself; an empty block is enough.
-func TestCloudNeedsItsBlock(t *testing.T) {
+func TestCloudNeedsItsBlock(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	environment(t, map[string]string{"VSPHERE_SERVER": "vc", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p", "OS_AUTH_URL": "https://keystone.example.com/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p"})
 	if cfg := read(t, configModel{}); cfg.Cloud != nil {
 		t.Error("without a block there is a cloud")
@@ -40,7 +40,7 @@ func TestCloudNeedsItsBlock(t *testing.T) {
 }
 
 // TestCloudFromTheEnvironment: which variables count, and that what is written goes first.
-func TestCloudFromTheEnvironment(t *testing.T) {
+func TestCloudFromTheEnvironment(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	file := filepath.Join(t.TempDir(), "clouds.yaml")
 	if err := os.WriteFile(file, []byte("clouds: {prod: {auth: {auth_url: 'https://prod/v3', username: u, password: p}}, bare: {auth: {auth_url: 'https://bare/v3'}}}"), 0o600); err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func TestCloudFromTheEnvironment(t *testing.T) {
 }
 
 // TestCloudInsecure: the variable counts where nothing is written.
-func TestCloudInsecure(t *testing.T) {
+func TestCloudInsecure(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	environment(t, map[string]string{"OS_AUTH_URL": "https://k/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_INSECURE": "true"})
 	got, err := written(nil).cloud("agent")
 	if c, ok := got.(*cloud.Client); err != nil || !ok || !c.Insecure() {
@@ -92,6 +92,7 @@ func TestCloudInsecure(t *testing.T) {
 
 // TestCloudChecks: what contradicts itself is refused without asking anybody.
 func TestCloudChecks(t *testing.T) {
+	t.Parallel()
 	for _, pair := range oneOf {
 		err := written(map[string]string{pair[0]: "https://a", pair[1]: "https://b"}).check()
 		var wrong *openstack.FieldError

@@ -39,7 +39,7 @@ func read(t *testing.T, m configModel) vcenter.Config {
 	return cfg
 }
 
-func TestConfigFromTheEnvironment(t *testing.T) {
+func TestConfigFromTheEnvironment(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	environment(t, map[string]string{"VSPHERE_SERVER": "vc.example.com", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p", "VSPHERE_ALLOW_UNVERIFIED_SSL": "true",
 		"VSPHERE_API_TIMEOUT": "7", "NOVASPHERE_PROJECT": "web", "NOVASPHERE_CLUSTER": "c", "NOVASPHERE_DATASTORE_REGEX": "ssd.*", "NOVASPHERE_ROUTERS": "physical"})
 	cfg := read(t, configModel{})
@@ -50,7 +50,7 @@ func TestConfigFromTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestConfigWrittenGoesFirst(t *testing.T) {
+func TestConfigWrittenGoesFirst(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	environment(t, map[string]string{"VSPHERE_SERVER": "env", "VSPHERE_USER": "env", "VSPHERE_PASSWORD": "env", "VSPHERE_ALLOW_UNVERIFIED_SSL": "true", "GOVC_URL": "govc", "NOVASPHERE_FOLDER": "env"})
 	cfg := read(t, configModel{Server: types.StringValue("written"), User: types.StringValue(""), Insecure: types.BoolValue(false), Folder: types.StringValue("/a/b/"), APITimeout: types.Int64Value(2)})
 	if cfg.Server != "written" || cfg.User != "env" || cfg.Insecure || cfg.Folder != "a/b" || cfg.APITimeout != 2*time.Minute {
@@ -58,7 +58,7 @@ func TestConfigWrittenGoesFirst(t *testing.T) {
 	}
 }
 
-func TestConfigFromGovc(t *testing.T) {
+func TestConfigFromGovc(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	environment(t, map[string]string{"GOVC_URL": "https://admin%40vsphere.local:s3cret@vc.example.com:8443/sdk", "GOVC_INSECURE": "1", "GOVC_DATACENTER": "/dc1",
 		"GOVC_CLUSTER": "/dc1/host/compute", "GOVC_RESOURCE_POOL": "/dc1/host/compute/Resources/gold/web", "GOVC_DATASTORE": "/dc1/datastore/vmfs-1", "GOVC_FOLDER": "/dc1/vm/team/a"})
 	cfg := read(t, configModel{})
@@ -73,7 +73,7 @@ func TestConfigFromGovc(t *testing.T) {
 	}
 }
 
-func TestConfigSaysWhatIsMissing(t *testing.T) {
+func TestConfigSaysWhatIsMissing(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	for field, m := range map[string]configModel{
 		"vsphere_server": {},
 		"user":           {Server: types.StringValue("s")},
@@ -88,7 +88,7 @@ func TestConfigSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestConfigRefusesBadVariables(t *testing.T) {
+func TestConfigRefusesBadVariables(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	for name, field := range map[string]string{"VSPHERE_ALLOW_UNVERIFIED_SSL": "allow_unverified_ssl", "VSPHERE_API_TIMEOUT": "api_timeout", "NOVASPHERE_ROUTERS": "routers"} {
 		environment(t, map[string]string{"VSPHERE_SERVER": "s", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p", name: "perhaps"})
 		_, err := configModel{}.config("1", "1")
@@ -100,7 +100,7 @@ func TestConfigRefusesBadVariables(t *testing.T) {
 }
 
 // TestConfigKeepsPasswordsOutOfTheServer: what names the vCenter stands in messages, and a URL may hold a password.
-func TestConfigKeepsPasswordsOutOfTheServer(t *testing.T) {
+func TestConfigKeepsPasswordsOutOfTheServer(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	for _, url := range []string{"https://u:Sekret9@vc.example.com/sdk", "u:Sekret9@vc.example.com"} {
 		environment(t, map[string]string{"VSPHERE_SERVER": url, "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p"})
 		if cfg := read(t, configModel{}); cfg.Server != "vc.example.com" {
@@ -116,6 +116,7 @@ func TestConfigKeepsPasswordsOutOfTheServer(t *testing.T) {
 }
 
 func TestConfigChecks(t *testing.T) {
+	t.Parallel()
 	both := configModel{Datastore: types.StringValue("a"), DatastoreRegex: types.StringValue("b")}
 	if err := both.check(); err == nil || !strings.Contains(err.Error(), "only one") {
 		t.Errorf("datastore and datastore_regex: %v", err)

@@ -7,39 +7,34 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// Every example applies as it stands, leaves nothing to do for a second plan,
-// and can be destroyed; or it says at its head how it is refused, and is. They share one vCenter, so none may leave anything
-// that is in another's way.
+// Every example applies as it stands, leaves nothing to do for a second plan, and can be destroyed without a trace; or it says at its head
+// how it is refused, and is.
 func TestAccExamples(t *testing.T) {
-	sim := acctest.Start(t, vcsim.Options{})
-	t.Setenv("VSPHERE_SERVER", sim.Server())
-	t.Setenv("VSPHERE_USER", sim.User)
-	t.Setenv("VSPHERE_PASSWORD", sim.Password)
-	t.Setenv("NOVASPHERE_CA_FILE", sim.CAFile)
-
+	t.Parallel()
 	for _, file := range examples(t) {
 		dir := filepath.Dir(file)
 		t.Run(filepath.Base(filepath.Dir(dir))+"/"+filepath.Base(dir), func(t *testing.T) {
-			steps := []resource.TestStep{{
-				Config: configuration(t, file),
-				ConfigPlanChecks: resource.ConfigPlanChecks{
-					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
-				},
-			}}
+			t.Parallel()
+			vc := acctest.Start(t, vcsim.Options{})
+			ws := vc.NewWorkspace(t, vc.Wire(t), configuration(t, file))
 			if sentence := refusal(t, file); sentence != "" {
-				said := regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(sentence), " ", `[\s│]+`)) // however the CLI breaks its lines
-				steps = []resource.TestStep{{Config: configuration(t, file), PlanOnly: true, ExpectError: said}, {Config: `provider "novasphere" {}`}}
+				if out, err := ws.Run("plan", "-no-color"); err == nil || !strings.Contains(flat(out), flat(sentence)) {
+					t.Errorf("it is not refused with %q, but (%v)\n%s", sentence, err, out)
+				}
+				return
 			}
-			resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps})
-			if left := sim.VMs("OpenStack/*"); len(left) > 0 {
+			ws.Apply()
+			ws.PlanIsEmpty()
+			ws.Destroy()
+			if left := vc.VMs("OpenStack/*"); len(left) > 0 {
 				t.Errorf("%d instances are left", len(left))
+			}
+			if left := vc.Records(); left != "" {
+				t.Errorf("records are left:\n%s", left)
 			}
 		})
 	}
@@ -71,8 +66,10 @@ func refusal(t *testing.T, file string) string {
 	return strings.Join(sentence, " ")
 }
 
-// configuration is an example's text. The test framework copies it elsewhere,
-// so the files beside it are named by their whole path.
+// ownTerraform is a block terraform, of which a workspace has one already.
+var ownTerraform = regexp.MustCompile(`(?ms)^terraform \{\n.*?^\}\n`)
+
+// configuration is an example's text, as a workspace wants it, where the files beside it are named by their whole path.
 func configuration(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -83,7 +80,7 @@ func configuration(t *testing.T, file string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.ReplaceAll(string(text), "${path.module}", filepath.ToSlash(dir))
+	return strings.ReplaceAll(ownTerraform.ReplaceAllString(string(text), ""), "${path.module}", filepath.ToSlash(dir))
 }
 
 // examples are the configurations below examples/.
@@ -91,7 +88,7 @@ func examples(t *testing.T) []string {
 	t.Helper()
 	var all []string
 	// quickstart alone: three-tier, platform, tenant and openstack-catalogue have tests of their own (TestAccThreeTier, TestAccPlatformAndTenant,
-	// TestOpenStackCatalogue), because the framework of this one reads no resources with for_each.
+	// TestOpenStackCatalogue).
 	for _, pattern := range []string{"quickstart/*.tf", "resources/*/resource.tf", "data-sources/*/data-source.tf", "ephemeral-resources/*/ephemeral-resource.tf"} {
 		files, err := filepath.Glob(filepath.Join(root, "examples", pattern))
 		if err != nil {

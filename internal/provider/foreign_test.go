@@ -9,7 +9,7 @@ import (
 
 // TestAccForeignMachines plans and applies beside two thousand machines of other people, half of them in our own folder. What
 // is received differs by at most a twentieth.
-func TestAccForeignMachines(t *testing.T) {
+func TestAccForeignMachines(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
 	steps := []string{"first plan", "apply", "plan", "destroy"}
 	received := map[int]map[string]int64{}
 	for _, foreign := range []int{0, 2000} {

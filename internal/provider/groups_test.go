@@ -26,6 +26,7 @@ func addressesOf(t *testing.T, ws *acctest.Workspace) map[string]string {
 // TestAccThreeTier applies the example beside another workspace: ten instances on two networks whose packets pass as the tiers say, a
 // second plan that is empty, and a destroy that leaves nothing of the example and all of the other.
 func TestAccThreeTier(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, "examples", "three-tier", "main.tf"))
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +103,7 @@ func portWith(vc *acctest.VCenter, address string) string {
 
 // TestAccCallsOfSecurityGroups: groups cost ports what the budget of ports allows, and instances that are in each other's groups little
 // more than others.
-func TestAccCallsOfSecurityGroups(t *testing.T) {
+func TestAccCallsOfSecurityGroups(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
 	const n = 100
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)

@@ -66,6 +66,7 @@ module "more" {
 
 // The command that the guide tells people to run does what the guide says.
 func TestGuidePortsAModule(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, guide))
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ import (
 // until waits for something that comes soon.
 func until(t *testing.T, what string, happened func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !happened(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !happened(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%s did not happen", what)
 		}
@@ -31,16 +31,18 @@ func until(t *testing.T, what string, happened func() bool) {
 // TestAccInterrupted interrupts an apply once, in the middle of its clones. Every machine that exists is in the state, and the
 // next apply ends well.
 func TestAccInterrupted(t *testing.T) {
-	const n = 12
+	t.Parallel()
+	const n = 24 // of which ten go at a time, so that there is a second after the interruption in which more would begin
 	for _, clones := range []int{1, 6} {
 		t.Run(fmt.Sprintf("at clone %d", clones), func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			ws := vc.NewWorkspace(t, wire, small(0, "5m"))
 			ws.Apply()
 			ws.Configure(small(n, "5m"))
 			vc.ResetCalls()
-			wire.Delay(150 * time.Millisecond)
+			wire.Delay(300 * time.Millisecond)
 			out := &bytes.Buffer{}
 			run := ws.Start(t.Context(), out, "apply", "-auto-approve", "-no-color")
 			until(t, "a clone", func() bool { return vc.Calls()["CloneVM_Task"] >= clones })
@@ -106,6 +108,7 @@ var importBlock = regexp.MustCompile(`import \{\s+to\s+= \S+\s+id\s+= "[0-9a-f-]
 // TestAccKilled kills an apply after its machine was made and before the state was written. The next apply says what it found
 // and how to adopt it, and doing so ends in an empty plan.
 func TestAccKilled(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("it finds the provider's process in /proc")
 	}
@@ -117,6 +120,7 @@ func TestAccKilled(t *testing.T) {
 	wire.Delay(200 * time.Millisecond)
 	run := ws.Start(t.Context(), &bytes.Buffer{}, "apply", "-auto-approve", "-no-color")
 	until(t, "a clone", func() bool { return len(vc.VMs("OpenStack/*")) == 1 })
+	wire.Delay(3 * time.Second) // so that nothing else happens before the kill
 	kill(t, run)
 	wire.Delay(0)
 	id := vc.VM("OpenStack/web-0").Config.InstanceUuid
@@ -149,12 +153,14 @@ func TestAccKilled(t *testing.T) {
 
 // TestAccNameTaken meets a machine that is nobody's, and one of another workspace. Neither is touched.
 func TestAccNameTaken(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 4})
 	wire := vc.Wire(t)
 	first := vc.NewWorkspace(t, wire, small(1, "0s"))
 	first.Apply()
 	for name, says := range map[string]string{"foreign-00002": "this provider did not make it", "web-0": "from another configuration: it may belong to another workspace"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			before := vc.VM("OpenStack/" + name)
 			ws := vc.NewWorkspace(t, wire, fmt.Sprintf(`
 data "novasphere_networking_network" "n" { name = "public" }

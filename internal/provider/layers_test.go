@@ -57,6 +57,7 @@ var mayImport = map[string][]string{
 }
 
 func TestLayers(t *testing.T) {
+	t.Parallel()
 	eachGoFile(t, func(file string) {
 		if strings.HasSuffix(file, "_test.go") {
 			return
@@ -115,6 +116,7 @@ func covers(imported string) func(entry string) bool {
 }
 
 func TestCovers(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		imported, entry string
 		want            bool

@@ -24,6 +24,7 @@ var block = regexp.MustCompile(`(?ms)^resource "(\w+)" "(\w+)" \{\n.*?^\}\n`)
 // A configuration that OpenStack was built with, its states as the OpenStack provider wrote them, and nothing of it recorded in this vCenter:
 // moved blocks alone make it this provider's, the plan says nothing else, and the vCenter is not touched.
 func TestAccMovedFromOpenStack(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" })
@@ -61,6 +62,7 @@ func TestAccMovedFromOpenStack(t *testing.T) {
 // What was moved is recorded at its first change, with the ids, addresses and MACs that it has always had. Only then does it need what this
 // vCenter asks of it; and what was not made here is not deleted here.
 func TestAccMovedAndChanged(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" })
@@ -127,6 +129,7 @@ func vlan(t *testing.T, vc *acctest.VCenter, portgroup string) int32 {
 // What another workspace has made is found where it is the same, with a warning, and is still there when the resource that was moved goes. A key
 // pair of the same name with another key is another's, and an error.
 func TestAccMovedOntoWhatOthersMade(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool {
@@ -219,6 +222,7 @@ func plugged(card types.BaseVirtualDevice, key string) bool {
 
 // Instances move with everything that they use. Their machines are Nova's, and the first change records one.
 func TestAccMovedInstances(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	web, port, mac := nova(t, vc, "public")
 	before := vc.Properties([]*object.VirtualMachine{web.VM})[0].Config.ChangeVersion
@@ -279,8 +283,12 @@ func configured(t *testing.T, past []acctest.Past) string {
 // A machine and a portgroup of the vSphere provider's are found by what it knew them by, in each form that its states have had, and read as
 // after an import.
 func TestAccMovedFromVSphere(t *testing.T) {
+	t.Parallel()
 	for _, release := range []string{"2.16.1", "1.0.0", "0.4.2"} {
-		t.Run(release, func(t *testing.T) { movedFromVSphere(t, release) })
+		t.Run(release, func(t *testing.T) {
+			t.Parallel()
+			movedFromVSphere(t, release)
+		})
 	}
 }
 
@@ -347,6 +355,7 @@ moved {
 
 // A portgroup can carry some VLANs and allow forged transmits alone, which a network cannot say: a change to something else leaves both.
 func TestAccMovedPortgroupKeepsItsPolicies(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	past := acctest.ReadPast(t, "../networking/testdata/moved/vsphere-2.16.1")
 	past[0].Attributes["id"] = vc.AddPortgroup("web", 30)
@@ -378,6 +387,7 @@ func TestAccMovedPortgroupKeepsItsPolicies(t *testing.T) {
 
 // What was moved to a vCenter that does not have it is an error, and not made anew.
 func TestAccMovedElsewhere(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/vsphere-2.16.1"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool {
@@ -411,6 +421,7 @@ moved {
 
 // A port whose network is not in the configuration keeps its id and MAC where it is told which network that is here.
 func TestAccMovedToANamedNetwork(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	past := acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0")
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool {

@@ -13,6 +13,7 @@ import (
 // An instance that was moved, and not read since, is neither changed nor replaced by a plan that reads nothing; and where it is destroyed
 // without a refresh, it is its machine that goes, not the state alone.
 func TestAccMovedWithoutARefresh(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 1})
 	made, _, _ := nova(t, vc, "public")
 	foreign := vc.VM("foreign-00001")

@@ -114,7 +114,7 @@ resource "novasphere_compute_keypair" "k" { name = "ops" }
 
 // TestOpenStackDataSources: every data source finds what is in a real OpenStack, after the vCenter or instead of it, with one request for
 // each kind; what cannot mean anything here is said key by key; and what is nowhere is said of both.
-func TestOpenStackDataSources(t *testing.T) {
+func TestOpenStackDataSources(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	network := seed(t, cloud)
 	wire := vc.Wire(t)
@@ -157,7 +157,7 @@ func TestOpenStackDataSources(t *testing.T) {
 }
 
 // TestOpenStackSilent: a cloud that refuses is not one that has nothing; and an instance keeps the flavor that it has.
-func TestOpenStackSilent(t *testing.T) {
+func TestOpenStackSilent(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	cloud.Admin.Flavor(t, "kvm.small", map[string]any{"vcpus": 1, "ram": 1024, "disk": 5}, nil)
 	ws := bridged(t, vc, vc.Wire(t), cloud.Admin, beside+foreignInstance("kvm.small", ""))
@@ -188,7 +188,7 @@ func foreignInstance(flavor, key string) string {
 
 // TestOpenStackInstance: an instance takes its flavor and its key from a real OpenStack, and what both mean is on the machine. When the flavor
 // changes there, the plan says so; when it is gone, nothing changes.
-func TestOpenStackInstance(t *testing.T) {
+func TestOpenStackInstance(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	cloud.Admin.KeyPair(t, "berta", opsKey)
 	specs := map[string]string{"quota:cpu_reservation": "700", "trait:HW_CPU_X86_AVX2": "required"}
@@ -249,7 +249,7 @@ func TestOpenStackInstance(t *testing.T) {
 
 // TestOpenStackCatalogue: the example copies two hundred flavors, whose records go together; later plans cost next to nothing, and show
 // what has changed in OpenStack since.
-func TestOpenStackCatalogue(t *testing.T) {
+func TestOpenStackCatalogue(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	const n = 200
 	ids := make([]string, n)
@@ -306,7 +306,7 @@ func TestOpenStackCatalogue(t *testing.T) {
 
 // TestOpenStackComparison: what Nova left behind is told from what OpenStack still knows, in the folders of all projects; who may not see
 // all of them is told so; and OpenStack's servers are listed with a configuration for them.
-func TestOpenStackComparison(t *testing.T) {
+func TestOpenStackComparison(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	flavor, image := cloud.Admin.Flavor(t, "cmp", map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil), cloud.Admin.Image(t, "cmp", nil)
 	server := func(name string) string {

@@ -82,6 +82,7 @@ func flavorOf(name string, vcpus, ram, disk int, specs string) string {
 
 // TestAccPlanOfFiveHundred: the vCenter is asked once per zone what it can hold, and one instance bears the one warning.
 func TestAccPlanOfFiveHundred(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	wire := vc.Wire(t)
 	ws := vc.NewWorkspace(t, wire, `provider "novasphere" {
@@ -110,6 +111,7 @@ func TestAccPlanOfFiveHundred(t *testing.T) {
 
 // TestAccPlacement follows one zone from creation over growth and replacement to a move, beside a zone that is never full.
 func TestAccPlacement(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	wire := vc.Wire(t)
 	config := func(zone, flavor string, n int, more string) string {
@@ -164,6 +166,7 @@ func TestAccPlacement(t *testing.T) {
 
 // TestAccPlacementOfEachKind plans too much of everything, each in a zone of its own, and applies none of it.
 func TestAccPlacementOfEachKind(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	root, err := find.NewFinder(vc.Client().Client).ResourcePool(t.Context(), "/dc1/host/compute/Resources")
 	if err != nil {

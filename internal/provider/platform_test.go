@@ -75,6 +75,7 @@ func example(t *testing.T, name string) string {
 // TestAccPlatformAndTenant: one root module builds a cluster where nothing was, another runs twelve instances on it. A node is taken out
 // of service and its instances move; nobody's plan shows anything then; and destroying both leaves nothing.
 func TestAccPlatformAndTenant(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	emptied(t, vc)
 	wire := vc.Wire(t)

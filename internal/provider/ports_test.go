@@ -79,7 +79,7 @@ func claims(t *testing.T, vc *acctest.VCenter) (ports int) {
 }
 
 // TestAccCallsPerPort: a hundred ports with their addresses cost at most 400 calls in all, and their plan at most 40.
-func TestAccCallsPerPort(t *testing.T) {
+func TestAccCallsPerPort(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
 	const n = 100
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
@@ -107,6 +107,7 @@ func TestAccCallsPerPort(t *testing.T) {
 // TestAccTwoWorkspacesOnePool has two Terraform processes ask for two hundred ports each of one /24 at the same time: each address is
 // given once, and who comes too late is told so.
 func TestAccTwoWorkspacesOnePool(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	base := vc.NewWorkspace(t, wire, fmt.Sprintf(pool, "10.0.0.0/24"))
@@ -150,6 +151,7 @@ var (
 // TestAccKilledClaims kills Terraform and the provider at ten moments of an apply. The next runs end well, with the import blocks that
 // errors offer; no address is given twice; and what is left over can be listed.
 func TestAccKilledClaims(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("it finds the provider's process in /proc")
 	}
@@ -223,7 +225,7 @@ func adopt(t *testing.T, ws *acctest.Workspace, config string) string {
 
 // TestAccCallsOfPluggedInstances: an instance on a port of its own, which is booked on the switch, costs little more than one on a plain
 // network, and a plan of many asks as seldom.
-func TestAccCallsOfPluggedInstances(t *testing.T) {
+func TestAccCallsOfPluggedInstances(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
 	const n = 40
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)

@@ -86,7 +86,7 @@ func checkOneRule(t *testing.T, vc *acctest.VCenter, n int, mandatory bool) {
 }
 
 // TestAccCallsOfServerGroups: ten members at a time cost the cluster a few changes, not ten, and a plan of them one look at it.
-func TestAccCallsOfServerGroups(t *testing.T) {
+func TestAccCallsOfServerGroups(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
 	const n = 12
 	for _, c := range []struct {
 		policy, arguments string
@@ -127,6 +127,7 @@ func TestAccCallsOfServerGroups(t *testing.T) {
 // TestAccServerGroupOfTwoWorkspaces: two workspaces bring members into one group at the same moment, and take them out again, ten at a
 // time. No member is lost to the other's change, and each start finds the rule.
 func TestAccServerGroupOfTwoWorkspaces(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	id := vcenter.ServerGroupID("", "web", "affinity")
 	base := vc.NewWorkspace(t, vc.Wire(t), smallFlavor+fmt.Sprintf(webGroup, "affinity"))

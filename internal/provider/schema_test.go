@@ -30,6 +30,7 @@ func schemas(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
 }
 
 func TestEverythingIsDescribed(t *testing.T) {
+	t.Parallel()
 	got := schemas(t)
 	described(t, "provider", got.Provider.Block)
 	for name, schema := range got.ResourceSchemas {
@@ -75,6 +76,7 @@ func sentence(t *testing.T, at, description string) {
 }
 
 func TestEveryResourceCanBeImported(t *testing.T) {
+	t.Parallel()
 	for _, create := range provider.New("test").Resources(t.Context()) {
 		r := create()
 		var name resource.MetadataResponse
@@ -86,6 +88,7 @@ func TestEveryResourceCanBeImported(t *testing.T) {
 }
 
 func TestEveryNounHasItsPages(t *testing.T) {
+	t.Parallel()
 	got := schemas(t)
 	for name := range got.ResourceSchemas {
 		exists(t, "examples/resources", name, "resource.tf")

@@ -11,6 +11,7 @@ import (
 
 // TestGuideHoldsTheTables keeps the guide true to the table that the translation reads.
 func TestGuideHoldsTheTables(t *testing.T) {
+	t.Parallel()
 	const guide = "templates/guides/extra-specs-and-image-properties.md"
 	text, err := os.ReadFile(filepath.Join(root, guide))
 	if err != nil {

@@ -22,6 +22,7 @@ const destroyer = "internal/vcenter/server.go"
 var destroying = []string{"Destroy_Task", "Destroy", "UnregisterAndDestroy_Task", "UnregisterAndDestroy"}
 
 func TestNothingDestroysFolders(t *testing.T) {
+	t.Parallel()
 	eachGoFile(t, func(file string) {
 		// The simulator answers these calls; it does not make them.
 		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "internal/acctest/") || file == destroyer {
@@ -64,6 +65,7 @@ var hostPath = regexp.MustCompile(`(?i)(^|[\s"'=(:` + "`" + `])(` + strings.Join
 }, "|") + `)`)
 
 func TestNoPathsOfADevelopersMachine(t *testing.T) {
+	t.Parallel()
 	eachFile(t, func(file string) {
 		content, err := os.ReadFile(filepath.Join(root, file))
 		if err != nil {

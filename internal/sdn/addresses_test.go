@@ -11,6 +11,7 @@ import (
 
 // TestComplete: what Neutron makes of a range (neutron.ipam.utils), IPv4 and IPv6, large and tiny.
 func TestComplete(t *testing.T) {
+	t.Parallel()
 	for cidr, want := range map[string]struct {
 		gateway string
 		pools   string
@@ -39,6 +40,7 @@ func TestComplete(t *testing.T) {
 
 // TestClaim fills a subnet to the last address: none twice, the gateway and what was asked for never chosen, then exhaustion.
 func TestClaim(t *testing.T) {
+	t.Parallel()
 	s, err := sdn.Complete(openstack.Subnet{ID: "s", NetworkID: "n", CIDR: "10.0.0.0/27"}, false)
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +74,7 @@ func TestClaim(t *testing.T) {
 
 // TestClaimByMAC: an address that guests make themselves follows from the MAC (RFC 4291).
 func TestClaimByMAC(t *testing.T) {
+	t.Parallel()
 	s, err := sdn.Complete(openstack.Subnet{ID: "s", CIDR: "2001:db8::/64", AddressMode: sdn.SLAAC}, false)
 	if err != nil {
 		t.Fatal(err)
@@ -87,6 +90,7 @@ func TestClaimByMAC(t *testing.T) {
 
 // TestLast is the last address of ranges whose length is no multiple of eight.
 func TestLast(t *testing.T) {
+	t.Parallel()
 	for cidr, want := range map[string]string{"10.0.0.0/23": "10.0.1.255", "10.0.0.64/27": "10.0.0.95", "::/0": "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fd00::/61": "fd00::7:ffff:ffff:ffff:ffff"} {
 		if last := sdn.Last(netip.MustParsePrefix(cidr)); last.String() != want {
 			t.Errorf("%s ends with %s", cidr, last)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestReported(t *testing.T) {
+	t.Parallel()
 	v4, v6, none := openstack.NIC{IPv4: []string{"10.0.0.1"}}, openstack.NIC{IPv6: []string{"2001:db8::1"}}, openstack.NIC{}
 	named := func(n openstack.NIC) openstack.NIC { n.Access = true; return n }
 	now, long := time.Now(), time.Now().Add(-lateIPv4-time.Second)

@@ -13,8 +13,7 @@ const window = 20 * time.Millisecond
 // batch gathers what is asked within a window, and while the last answer is still on its way, and does it in one go: a slow
 // server is asked less often, not later. Its zero value needs do.
 type batch[Q, A any] struct {
-	do   func(ctx context.Context, questions []Q) []outcome[A] // one outcome per question, in their order
-	ride func() time.Duration                                  // optional: how long until somebody else asks, who takes along what waits; 0: not soon
+	do func(ctx context.Context, questions []Q) []outcome[A] // one outcome per question, in their order
 
 	mu      sync.Mutex
 	waiting []asked[Q, A]
@@ -25,17 +24,8 @@ type batch[Q, A any] struct {
 // longestWindow is how long company is waited for at most, however slow the server is.
 const longestWindow = 200 * time.Millisecond
 
-// pause is the window, or as long as the last answer took: who asks a slow server waits for more company. Who can ride along
-// soon waits for that.
-func (b *batch[Q, A]) pause() time.Duration {
-	pause := min(longestWindow, max(window, b.took))
-	if b.ride != nil {
-		if left := b.ride(); left > 0 && left < longestWindow {
-			pause = max(pause, left+window)
-		}
-	}
-	return pause
-}
+// pause is the window, or as long as the last answer took: who asks a slow server waits for more company.
+func (b *batch[Q, A]) pause() time.Duration { return min(longestWindow, max(window, b.took)) }
 
 type asked[Q, A any] struct {
 	question Q
@@ -86,15 +76,6 @@ func (b *batch[Q, A]) heard(took time.Duration) time.Duration {
 	defer b.mu.Unlock()
 	b.took = took
 	return b.pause()
-}
-
-// board takes what waits, for somebody who asks now anyway and answers it. Whoever would have asked finds nothing left to do.
-func (b *batch[Q, A]) board() []asked[Q, A] {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	waiting := b.waiting
-	b.waiting = nil
-	return waiting
 }
 
 func (b *batch[Q, A]) take() []asked[Q, A] {

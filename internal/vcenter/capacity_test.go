@@ -28,6 +28,7 @@ func pooled(used, forVM, left int64, expandable bool, limit int64, configured in
 }
 
 func TestCapacity(t *testing.T) {
+	t.Parallel()
 	resting, away := sized("b", 64, 64000, 900), sized("c", 64, 64000, 900)
 	resting.Runtime.InMaintenanceMode, away.Runtime.ConnectionState = true, types.HostSystemConnectionStateDisconnected
 	hosts := []mo.HostSystem{sized("a", 16, 8000, 500), resting, away, sized("d", 32, 4000, 300)}

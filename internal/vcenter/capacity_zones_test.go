@@ -16,6 +16,7 @@ import (
 // TestCapacityOfZones asks for two zones, of which one is a pool below a pool in a cluster whose HA keeps a share: each in one call for
 // everybody who asks, whatever else runs there.
 func TestCapacityOfZones(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2, ForeignVMs: 30})
 	finder := find.NewFinder(vc.Client().Client)
 	cluster, err := finder.ClusterComputeResource(t.Context(), "/dc1/host/compute-2")
@@ -83,6 +84,7 @@ func TestCapacityOfZones(t *testing.T) {
 
 // TestCapacityIsAskedOnceInVain: what the vCenter refuses to say is not asked for by every instance.
 func TestCapacityIsAskedOnceInVain(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack", Cluster: "no such cluster"})

@@ -43,13 +43,15 @@ type Catalogue struct {
 	held  *holding
 	there bool // it was seen, and has not been removed since
 	turns int  // how often held has changed: what was read before the last of them says nothing new
+
+	decoded sync.Map // what was decoded of the records, for every book of them
 }
 
 // holding is the catalogue as last seen or written by this process.
 type holding struct {
+	*book
 	vm      ref
 	version string
-	raw     map[string]string
 	closed  bool // empty, and on its way out
 	fresh   bool // made by this very write: whoever knows a record in it has lost it
 }
@@ -60,6 +62,8 @@ func newCatalogue(c *Client) *Catalogue {
 
 // path is the holder's, below the datacenter's VM folder.
 func (k *Catalogue) path() string { return catalogueFolder + "/" + k.name }
+
+func (h *holding) view(path string) Records { return Records{holder: path, book: h.book} }
 
 // View gives the records as this process knows them, reading them when it has not yet. ErrNoCatalogue where there are none.
 func (k *Catalogue) View(ctx context.Context) (Records, error) {
@@ -73,7 +77,7 @@ func (k *Catalogue) View(ctx context.Context) (Records, error) {
 		k.held = held
 		k.turns++
 	}
-	return Records{k.path(), maps.Clone(k.held.raw)}, nil
+	return k.held.view(k.path()), nil
 }
 
 // Fresh gives the records as they are now, whatever this process knows of them. Those who ask together ask once.
@@ -88,7 +92,7 @@ func (k *Catalogue) Fresh(ctx context.Context) (Records, error) {
 	if err != nil {
 		return Records{}, err
 	}
-	return Records{k.path(), now.raw}, nil
+	return now.view(k.path()), nil
 }
 
 // fetch finds the holder VM and reads it. ErrNoCatalogue where there is none.
@@ -123,7 +127,9 @@ func (k *Catalogue) readHolder(ctx context.Context, vm ref) (*holding, error) {
 	if holder.Config == nil {
 		return nil, fmt.Errorf("the catalogue VM %s is there, but vCenter does not show its configuration: check that its host is connected and that this user may read it", k.path())
 	}
-	return holdingOf(holder), nil
+	held := holdingOf(holder)
+	held.decoded = &k.decoded
+	return held, nil
 }
 
 // writing is a change of the records that waits to be written.
@@ -165,8 +171,7 @@ func (k *Catalogue) write(ctx context.Context, changes []writing) []outcome[stru
 		if unheard.in(held.raw) {
 			return promised
 		}
-		after, out := held.apply(k.path(), changes)
-		changed := differenceOf(held.raw, after)
+		changed, out := held.apply(k.path(), changes)
 		err = k.save(ctx, held, changed)
 		if attempt < writeAttempts && unanswered(err) {
 			unheard, promised = changed, out
@@ -183,12 +188,12 @@ func (k *Catalogue) write(ctx context.Context, changes []writing) []outcome[stru
 	}
 }
 
-// apply gives the records after those of the changes that were content with them.
-func (h *holding) apply(path string, changes []writing) (after map[string]string, out []outcome[struct{}]) {
+// apply gives what is different after those of the changes that were content with the records.
+func (h *holding) apply(path string, changes []writing) (changed difference, out []outcome[struct{}]) {
 	out = make([]outcome[struct{}], len(changes))
-	after = maps.Clone(h.raw)
+	changed = difference{}
 	for i, w := range changes {
-		trial := Records{path, maps.Clone(after)}
+		trial := Records{path, h.book, maps.Clone(changed)}
 		switch {
 		case h.fresh && !w.claims:
 			out[i].err = fmt.Errorf("%w: it was made anew a moment ago", ErrNoCatalogue)
@@ -196,10 +201,11 @@ func (h *holding) apply(path string, changes []writing) (after map[string]string
 			out[i].err = w.change(trial)
 		}
 		if out[i].err == nil {
-			after = trial.raw
+			changed = trial.changes
 		}
 	}
-	return after, out
+	maps.DeleteFunc(changed, func(key, text string) bool { return h.raw[key] == text })
+	return changed, out
 }
 
 // current is the catalogue to change: made when it is missing and may be, read again where the last try met somebody else's

@@ -28,6 +28,7 @@ func flavorNamed(name string) openstack.Flavor {
 
 // TestTwoProcessesMakeTheCatalogue has two clients make the catalogue and twenty records at the same moment.
 func TestTwoProcessesMakeTheCatalogue(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	clients := []*vcenter.Client{clientOver(t, vc, wire), clientOver(t, vc, wire)}
@@ -59,6 +60,7 @@ func TestTwoProcessesMakeTheCatalogue(t *testing.T) {
 
 // TestClaimOfOneName has two clients claim the same flavor: one gets it, the other is told who has it.
 func TestClaimOfOneName(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	for round := range 5 {
@@ -100,6 +102,7 @@ func edit(t *testing.T, vc *acctest.VCenter, key, value string) {
 
 // TestDamagedRecord damages one record: the error is about that one, it is never "not found", and the others serve.
 func TestDamagedRecord(t *testing.T) {
+	t.Parallel()
 	for how, test := range map[string]struct {
 		damage func(string) string
 		says   string
@@ -110,6 +113,7 @@ func TestDamagedRecord(t *testing.T) {
 		"newer schema": {func(s string) string { return strings.Replace(s, `"schema":1`, `"schema":2`, 1) }, "upgrade the provider"},
 	} {
 		t.Run(how, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			c := clientOver(t, vc, wire)
@@ -156,6 +160,7 @@ func TestDamagedRecord(t *testing.T) {
 
 // TestRemovedRecord shows that a record which is gone is gone, for its own resource alone.
 func TestRemovedRecord(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)
@@ -177,8 +182,10 @@ func TestRemovedRecord(t *testing.T) {
 // TestMissingCatalogue takes the catalogue VM away from who knows records in it, before a run and in the middle of one: that
 // is an error whatever is done, and no empty catalogue comes in its place.
 func TestMissingCatalogue(t *testing.T) {
+	t.Parallel()
 	for _, midway := range []bool{false, true} {
 		t.Run(fmt.Sprintf("midway=%t", midway), func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			c := clientOver(t, vc, wire)
@@ -219,10 +226,14 @@ func TestMissingCatalogue(t *testing.T) {
 
 // TestCatalogueMadeAnew mixes, after the loss of the catalogue, the first record of a new one with a change of a lost one.
 func TestCatalogueMadeAnew(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := clientOver(t, vc, vc.Wire(t))
-	failed := make(chan error)
+	failed := make(chan error, 1)
 	go func() { _, err := c.UpdateFlavor(context.Background(), flavorNamed("lost")); failed <- err }()
+	for !c.Catalogue.Gathering() && len(failed) == 0 { // first the change: after the new record there is a catalogue, and nothing is lost
+		time.Sleep(time.Millisecond)
+	}
 	if _, err := c.CreateFlavor(t.Context(), flavorNamed("new")); err != nil {
 		t.Error(err)
 	}
@@ -246,6 +257,7 @@ func remove(t *testing.T, vc *acctest.VCenter, path string) {
 // TestDeployedImage deploys a library item for ten instances at once: one copy, a template that bears our mark, and instances
 // that bear their own.
 func TestDeployedImage(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)
@@ -279,7 +291,7 @@ func TestDeployedImage(t *testing.T) {
 
 // TestUnfinishedImage: a copy whose maker was killed long ago, before it became a template, is finished, not made twice. A
 // young one may still be in the making, and is left to its maker.
-func TestUnfinishedImage(t *testing.T) {
+func TestUnfinishedImage(t *testing.T) { //nolint:paralleltest // it shortens a time that holds for the whole process
 	vc := acctest.Start(t, vcsim.Options{})
 	image := func(c *vcenter.Client, name string) {
 		t.Helper()

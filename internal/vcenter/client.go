@@ -44,7 +44,6 @@ type Client struct {
 	Config Config
 
 	session *session
-	reader  *reader
 	waiter  *waiter
 
 	Catalogue *Catalogue
@@ -79,7 +78,6 @@ func New(cfg Config) *Client {
 	}
 	c := &Client{Config: cfg, session: newSession(cfg)}
 	c.waiter = newWaiter(c)
-	c.reader = newReader(c)
 	c.Catalogue = newCatalogue(c)
 	c.plans = newPlanBook(c)
 	c.places = newPlaces(c)

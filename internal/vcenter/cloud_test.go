@@ -62,6 +62,7 @@ func under(t *testing.T, vc *acctest.VCenter, s *sky) *vcenter.Client {
 // A flavor is the catalogue's before it is OpenStack's, by name and by id; what neither has is said of both; and a cloud that fails
 // does not make a flavor missing.
 func TestCloudFlavor(t *testing.T) {
+	t.Parallel()
 	vc, s := acctest.Start(t, vcsim.Options{}), &sky{flavors: []openstack.Flavor{{ID: "1", Name: "m1.small", VCPUs: 1, RAM: 512}, {ID: "2", Name: "m1.huge", VCPUs: 64, RAM: 65536}}}
 	c := under(t, vc, s)
 	find := func(id, name, cloud, asked, text string) {
@@ -103,6 +104,7 @@ func TestCloudFlavor(t *testing.T) {
 
 // An instance of OpenStack's flavor bears no tag, and its creation does not wait for one; the flavor that it had before leaves none.
 func TestCloudFlavorHasNoTag(t *testing.T) {
+	t.Parallel()
 	vc, s := acctest.Start(t, vcsim.Options{}), &sky{flavors: []openstack.Flavor{{ID: "2", Name: "m1.huge", VCPUs: 64, RAM: 65536}}}
 	c := under(t, vc, s)
 	own, err := c.CreateFlavor(t.Context(), small)
@@ -129,6 +131,7 @@ func TestCloudFlavorHasNoTag(t *testing.T) {
 }
 
 func TestCloudKeyPair(t *testing.T) {
+	t.Parallel()
 	vc, s := acctest.Start(t, vcsim.Options{}), &sky{keys: []openstack.KeyPair{{Name: "anna", PublicKey: "theirs"}, {Name: "berta", PublicKey: "theirs"}}}
 	c := under(t, vc, s)
 	if err := c.CreateKeyPair(t.Context(), openstack.KeyPair{Name: "anna", PublicKey: "ours"}); err != nil {
@@ -150,6 +153,7 @@ func TestCloudKeyPair(t *testing.T) {
 
 // A name that several networks of OpenStack have is no network's.
 func TestCloudNetwork(t *testing.T) {
+	t.Parallel()
 	vc, s := acctest.Start(t, vcsim.Options{}), &sky{networks: []openstack.Network{{ID: "a", Name: "net"}, {ID: "b", Name: "net"}, {ID: "c", Name: "lan"}}}
 	c := under(t, vc, s)
 	for _, n := range []struct{ id, name, found, text string }{
@@ -165,6 +169,7 @@ func TestCloudNetwork(t *testing.T) {
 
 // What an image of OpenStack is good for here: its properties can be read, and no instance can be made of it.
 func TestCloudImage(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	at := func(year int) time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }
 	s := &sky{images: []openstack.Image{{ID: "1", Name: "fedora", DiskFormat: "qcow2", Created: at(2023), Properties: map[string]string{"os_distro": "fedora"}},
@@ -209,6 +214,7 @@ func TestCloudImage(t *testing.T) {
 
 // Machines of Nova's are found in the folders of all projects, with one look, and told from ours and from other people's.
 func TestStrays(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 4})
 	c := under(t, vc, &sky{})
 	ours := made(t, c, "ours")

@@ -65,6 +65,7 @@ func rulesIn(t *testing.T, vc *acctest.VCenter, cluster string) (rules, groups [
 
 // TestBindToHosts: an instance is bound to a host before it starts, another one once it is there, and both are let go.
 func TestBindToHosts(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
@@ -103,6 +104,7 @@ func TestBindToHosts(t *testing.T) {
 
 // TestRulesOfOthers: what is not named by us stays as it is, and a member whose host is away stays in its rule.
 func TestRulesOfOthers(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
@@ -151,6 +153,7 @@ func TestRulesOfOthers(t *testing.T) {
 
 // TestServerGroupOfOneCluster: members are on one cluster; once all of them are gone the group may go elsewhere.
 func TestServerGroupOfOneCluster(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	on := func(cluster string) *vcenter.Client {
 		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Cluster: cluster})
@@ -198,6 +201,7 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 
 // TestFormerClusterOfAGroup: however many instances are planned on another cluster than a group's members ran on, that one is looked at once.
 func TestFormerClusterOfAGroup(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	first := zoned(t, vc, vc.Wire(t), "")
 	if _, err := first.CreateFlavor(t.Context(), small); err != nil {
@@ -236,8 +240,10 @@ func TestFormerClusterOfAGroup(t *testing.T) {
 
 // TestLostRuleChange cuts the connection at a change of the cluster: it is looked for, and nothing is there twice.
 func TestLostRuleChange(t *testing.T) {
+	t.Parallel()
 	for where, cut := range cuts {
 		t.Run(where, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			c := clientOver(t, vc, wire)
@@ -268,6 +274,7 @@ func TestLostRuleChange(t *testing.T) {
 // TestServerGroupOfAClusterThatIsGone: a group and an aggregate whose cluster somebody removed are there still, without members and rules,
 // and can be deleted.
 func TestServerGroupOfAClusterThatIsGone(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := clientOver(t, vc, vc.Wire(t))
 	g, err := c.CreateServerGroup(t.Context(), openstack.ServerGroup{Name: "web", Policy: openstack.Affinity})
@@ -312,8 +319,10 @@ func nothingLeft(t *testing.T, vc *acctest.VCenter) {
 
 // TestLostRuleChangeOfDestroyed cuts the connection at the change of the cluster that an instance's end asks for.
 func TestLostRuleChangeOfDestroyed(t *testing.T) {
+	t.Parallel()
 	for where, cut := range cuts {
 		t.Run(where, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			c := clientOver(t, vc, wire)
@@ -330,8 +339,10 @@ func TestLostRuleChangeOfDestroyed(t *testing.T) {
 // TestOutageAtRuleChange: the vCenter goes away at the change of the cluster, before or after it has taken it, and comes back once the
 // process has given up. The next one leaves nothing.
 func TestOutageAtRuleChange(t *testing.T) {
+	t.Parallel()
 	for where, cut := range cuts {
 		t.Run(where, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			c := in(t, vc, "")
 			server := bound(t, c)
@@ -364,6 +375,7 @@ func TestOutageAtRuleChange(t *testing.T) {
 
 // TestNotDestroyed: an instance that the vCenter does not destroy keeps its rule.
 func TestNotDestroyed(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 		if call.Name == "Destroy_Task" {

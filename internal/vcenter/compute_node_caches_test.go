@@ -33,6 +33,7 @@ func updated(t *testing.T, c *vcenter.Client, node openstack.ComputeNode) openst
 
 // TestNodeMoved: an instance on a host that this process has moved to another cluster is shown there.
 func TestNodeMoved(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Cluster: "compute",
 		Zones: []vcenter.Zone{{Name: "az2", Cluster: "compute-2"}}})
@@ -64,6 +65,7 @@ func clusterOfNode(node string) string { return node[:max(0, slices.Index([]byte
 
 // TestNodeJoinsSwitch: a host that this process has made a member of a switch can take the switch's networks, until it leaves it.
 func TestNodeJoinsSwitch(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	web := made(t, c, "web") // the networks are known from here on
@@ -89,6 +91,7 @@ func TestNodeJoinsSwitch(t *testing.T) {
 
 // TestNodeRests: a host that this process has put into maintenance takes no instances, and does again once it is back.
 func TestNodeRests(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	node, err := c.FindComputeNode(t.Context(), "esx-3")
@@ -106,6 +109,7 @@ func TestNodeRests(t *testing.T) {
 
 // TestPolicyOfNewHosts: which datastores a policy allows is asked again once hosts have come, which may bring some.
 func TestPolicyOfNewHosts(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)

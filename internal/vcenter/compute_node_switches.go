@@ -264,7 +264,7 @@ func (c *Client) isDone(ctx context.Context, host ref, change membershipChange) 
 }
 
 func (c *Client) switchVersion(ctx context.Context, on ref) (string, error) {
-	content, err := c.reader.batch.ask(ctx, question{on, []string{"config.configVersion"}})
+	content, err := c.waiter.ask(ctx, question{on, []string{"config.configVersion"}})
 	if err != nil || len(content.PropSet) == 0 {
 		return "", err
 	}

@@ -32,6 +32,7 @@ func cabled() mo.HostSystem {
 }
 
 func TestAdaptersFree(t *testing.T) {
+	t.Parallel()
 	const add, edit, remove = types.ConfigSpecOperationAdd, types.ConfigSpecOperationEdit, types.ConfigSpecOperationRemove
 	on := func(uuid string, adapters ...string) openstack.SwitchMembership {
 		return openstack.SwitchMembership{Switch: strings.TrimPrefix(uuid, "uuid-"), UUID: uuid, Adapters: adapters}
@@ -56,6 +57,7 @@ func TestAdaptersFree(t *testing.T) {
 		"without any":                     {"uuid-c", add, nil, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			change := membershipChange{operation: c.operation, adapters: c.adapters}
 			change.on.Uuid, change.on.Name = c.uuid, strings.TrimPrefix(c.uuid, "uuid-")
 			err := adaptersFree(cabled(), change, append(c.others, on(c.uuid, c.adapters...)))
@@ -68,6 +70,7 @@ func TestAdaptersFree(t *testing.T) {
 
 // A vCenter shows a thumbprint, or a newer one the certificate itself, or nothing.
 func TestPresentedThumbprint(t *testing.T) {
+	t.Parallel()
 	der := []byte("any bytes will do")
 	sum := sha1.Sum(der) //nolint:gosec // as above
 	want := strings.ToUpper(strings.ReplaceAll(fmt.Sprintf("% x", sum[:]), " ", ":"))

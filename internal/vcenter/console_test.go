@@ -14,6 +14,7 @@ import (
 )
 
 func TestConsole(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	server := made(t, c, "web")
@@ -48,6 +49,7 @@ func TestConsole(t *testing.T) {
 
 // TestConsoleOfOldHost: what the vCenter leaves open follows from the kind and from where the vCenter is.
 func TestConsoleOfOldHost(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	answer := `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>` +
 		`<AcquireTicketResponse xmlns="urn:vim25"><returnval><ticket>t1</ticket><cfgFile>x</cfgFile></returnval></AcquireTicketResponse></soapenv:Body></soapenv:Envelope>`

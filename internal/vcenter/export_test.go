@@ -11,3 +11,10 @@ func AbandonAfter(t *testing.T, d time.Duration) {
 	abandonedAfter = d
 	t.Cleanup(func() { abandonedAfter = was })
 }
+
+// Gathering says whether a change of the records waits for others of its moment, or is being written with them.
+func (k *Catalogue) Gathering() bool {
+	k.writes.mu.Lock()
+	defer k.writes.mu.Unlock()
+	return k.writes.busy
+}

@@ -19,6 +19,7 @@ import (
 // TestFiguresOfNova makes the inventory that Nova's own driver was recorded against, and compares what it reported of it. The
 // datastore's size was that of the recording machine, and is not in the recording.
 func TestFiguresOfNova(t *testing.T) {
+	t.Parallel()
 	all := recordings.All(t)
 	i := slices.IndexFunc(all, func(r recordings.Recording) bool { return r.Name == "181-host-state" })
 	if i < 0 {
@@ -93,6 +94,7 @@ func recordedNode(t *testing.T) openstack.Hypervisor {
 
 // Computed tables of our own.
 func TestClusterFigures(t *testing.T) {
+	t.Parallel()
 	const size = 128 * gib
 	big := esx{threads: 64, cores: 32, packages: 2, model: "A", memory: size, used: 8000, connected: true, running: 2, runningCPUs: 6}
 	small := esx{threads: 8, cores: 8, packages: 1, model: "B", memory: 4294430720, used: 1404, connected: true}
@@ -132,6 +134,7 @@ func TestClusterFigures(t *testing.T) {
 }
 
 func TestHostFigures(t *testing.T) {
+	t.Parallel()
 	host := esx{threads: 64, cores: 32, packages: 2, model: "Xeon \"9\"", memory: 128*gib + 1, used: 8000, connected: true, running: 1, runningCPUs: 4}
 	want := openstack.Hypervisor{IsHost: true, State: "up", Status: "enabled", VCPUs: 64, VCPUsUsed: 4, MemoryMB: 131072, MemoryMBUsed: 8000, RunningVMs: 1, LocalGB: 4, LocalGBUsed: 3}
 	got := hostFigures(host, []space{{4 * gib, gib}})

@@ -1,9 +1,11 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/google/uuid"
@@ -25,31 +27,40 @@ type planBook struct {
 	c       *Client
 	mu      sync.Mutex
 	planned map[string]openstack.Flavor // by name
-	keys    map[string]bool             // names of key pairs
+	byID    map[string]openstack.Flavor
+	keys    map[string]bool // names of key pairs
 }
 
 func newPlanBook(c *Client) *planBook {
-	return &planBook{c: c, planned: map[string]openstack.Flavor{}, keys: map[string]bool{}}
+	return &planBook{c: c, planned: map[string]openstack.Flavor{}, byID: map[string]openstack.Flavor{}, keys: map[string]bool{}}
 }
 
 // ExpectFlavor tells later plans of this process what a flavor will be.
 func (c *Client) ExpectFlavor(f openstack.Flavor) {
 	c.plans.mu.Lock()
 	defer c.plans.mu.Unlock()
-	c.plans.planned[f.Name] = f
+	c.plans.planned[f.Name], c.plans.byID[f.ID] = f, f
+}
+
+// find gives a flavor that is planned. Either of id and name may be empty.
+func (b *planBook) find(id, name string) (f openstack.Flavor, planned bool) {
+	if name != "" {
+		f, planned = b.planned[name]
+		return f, planned && (id == "" || f.ID == id)
+	}
+	f, planned = b.byID[id]
+	return f, planned
 }
 
 // PlannedFlavor is the flavor as it will be: as this process planned it, else as Flavor finds it.
 // Either of id and name may be empty.
 func (c *Client) PlannedFlavor(ctx context.Context, id, name string) (openstack.Flavor, error) {
 	c.plans.mu.Lock()
-	for _, f := range c.plans.planned {
-		if (id == "" || f.ID == id) && (name == "" || f.Name == name) {
-			c.plans.mu.Unlock()
-			return f, nil
-		}
-	}
+	f, planned := c.plans.find(id, name)
 	c.plans.mu.Unlock()
+	if planned {
+		return f, nil
+	}
 	return c.Flavor(ctx, id, name)
 }
 
@@ -82,29 +93,39 @@ func (c *Client) CatalogueFlavor(ctx context.Context, id, name string) (openstac
 	return flavorByName(all, id, name)
 }
 
-// flavorByName looks through all flavors. One that cannot be read is an error only where it may be the one.
-func flavorByName(all Records, id, name string) (openstack.Flavor, error) {
-	var names []string
-	var unreadable error
-	for _, one := range all.IDs(flavorKind) {
-		var f openstack.Flavor
-		if err := all.Get(flavorKind, one, &f); err != nil {
-			unreadable = err
+// flavorByName finds a flavor that the id does not. One that cannot be read is an error only where it may be the one.
+func flavorByName(all Records, id, name string) (f openstack.Flavor, err error) {
+	index, _ := memo(all.book, "flavors by name", func() (flavorIndex, error) { return indexFlavors(all), nil })
+	if of, is := index.ids[name]; is && id == "" {
+		return f, all.Get(flavorKind, of, &f)
+	}
+	if index.unreadable != nil {
+		return f, index.unreadable
+	}
+	return f, noSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
+}
+
+// flavorIndex finds flavors by their names.
+type flavorIndex struct {
+	ids        map[string]string
+	names      []string
+	unreadable error // one of those that cannot be read
+}
+
+func indexFlavors(all Records) flavorIndex {
+	index := flavorIndex{ids: map[string]string{}}
+	for _, id := range all.IDs(flavorKind) {
+		f, err := peek[openstack.Flavor](all, flavorKind, id)
+		if err != nil {
+			index.unreadable = err
 			continue
 		}
-		if name != "" && id == "" && f.Name == name {
-			return f, nil
+		index.names = append(index.names, f.Name)
+		if _, twin := index.ids[f.Name]; !twin && f.Name != "" {
+			index.ids[f.Name] = id
 		}
-		names = append(names, f.Name)
 	}
-	if unreadable != nil {
-		return openstack.Flavor{}, unreadable
-	}
-	wanted := name
-	if wanted == "" {
-		wanted = id
-	}
-	return openstack.Flavor{}, noSuch("flavor", wanted, "the catalogue", names)
+	return index
 }
 
 // Flavors gives every flavor, smallest first.
@@ -152,8 +173,8 @@ func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 	f.TagID = c.labels.known(f.ID) // of the flavor that it replaces
 	err := c.Catalogue.Claim(ctx, func(all Records) error {
 		for _, id := range all.IDs(flavorKind) {
-			var other openstack.Flavor
-			if err := all.Get(flavorKind, id, &other); err != nil {
+			other, err := peek[openstack.Flavor](all, flavorKind, id)
+			if err != nil {
 				if id == f.ID {
 					return err
 				}

@@ -67,7 +67,7 @@ func (c *Client) HoldersNow(ctx context.Context) ([]Records, error) {
 	var out []Records
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if strings.HasPrefix(name, holderPrefix) && !all[name].closed {
-			out = append(out, Records{catalogueFolder + "/" + name, all[name].raw})
+			out = append(out, all[name].view(catalogueFolder+"/"+name))
 		}
 	}
 	return out, err
@@ -152,6 +152,7 @@ func (k *Catalogue) know(held *holding) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.held, k.there, k.turns = held, true, k.turns+1
+	held.decoded = &k.decoded
 }
 
 // Age grows with every change of what this process knows of the records.
@@ -179,7 +180,9 @@ func (k *Catalogue) learn(held *holding, age int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.turns == age {
-		k.held, k.there, k.turns = held, held != nil, k.turns+1
+		if k.held, k.there, k.turns = held, held != nil, k.turns+1; held != nil {
+			held.decoded = &k.decoded
+		}
 	}
 }
 
@@ -219,12 +222,12 @@ func (k *Catalogue) remove(ctx context.Context, held *holding) error {
 
 // holdingOf is what a holder VM keeps.
 func holdingOf(vm mo.VirtualMachine) *holding {
-	held := &holding{vm: vm.Self, version: vm.Config.ChangeVersion, raw: map[string]string{}}
+	held := &holding{vm: vm.Self, version: vm.Config.ChangeVersion}
 	keys := extraConfig(vm.Config.ExtraConfig)
 	maps.DeleteFunc(keys, func(key, value string) bool { return !strings.HasPrefix(key, recordPrefix) || value == "" })
 	_, held.closed = keys[closedKey]
 	delete(keys, closedKey)
 	delete(keys, markKey)
-	held.raw = keys
+	held.book = newBook(keys)
 	return held
 }

@@ -92,8 +92,10 @@ func attach(t *testing.T, server string, n int, clients ...*vcenter.Client) []op
 
 // TestAttachAtOnce: nine attachments of one process are one change of the machine, and of nine processes none is lost.
 func TestAttachAtOnce(t *testing.T) {
+	t.Parallel()
 	for name, processes := range map[string]int{"one process": 1, "three processes": 3} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			var clients []*vcenter.Client
@@ -132,6 +134,7 @@ func TestAttachAtOnce(t *testing.T) {
 
 // TestAttachTooMany: of more NICs than a machine can have, those that fit are plugged in, and the others say so.
 func TestAttachTooMany(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	server := made(t, c, "web")
@@ -159,8 +162,10 @@ func TestAttachTooMany(t *testing.T) {
 
 // TestAttachLost cuts the connection where the machine is changed: the NIC is plugged in once, whatever was heard of it.
 func TestAttachLost(t *testing.T) {
+	t.Parallel()
 	for where, cut := range cuts {
 		t.Run(where, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			c := clientOver(t, vc, wire)
@@ -179,6 +184,7 @@ func TestAttachLost(t *testing.T) {
 
 // TestAttachOvertaken: somebody else changes the machine between the look and the change, which is made again.
 func TestAttachOvertaken(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	var sent atomic.Int32
 	version := regexp.MustCompile(`<changeVersion>[^<]+</changeVersion>`)
@@ -211,6 +217,7 @@ func TestAttachOvertaken(t *testing.T) {
 
 // TestAttachRefused: what the vCenter does not want is an error, and nothing is recorded.
 func TestAttachRefused(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 		if call.Name == "ReconfigVM_Task" && strings.Contains(string(call.Body), "changeVersion") {
@@ -233,6 +240,7 @@ func TestAttachRefused(t *testing.T) {
 
 // TestAttachLate: where the time is over before the vCenter has answered, the NIC comes back with the error and can be taken off.
 func TestAttachLate(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	hold := make(chan struct{})
 	wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
@@ -247,7 +255,7 @@ func TestAttachLate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, stop := context.WithTimeout(t.Context(), 3*time.Second) // time enough for a busy machine to come to the change
 	defer stop()
 	nic, err := c.AttachInterface(ctx, server.ID, network, openstack.NIC{})
 	close(hold)
@@ -262,6 +270,7 @@ func TestAttachLate(t *testing.T) {
 
 // TestInterfaceOfForeignMachine: a machine without a record gets one of its NICs, and keeps the port that Nova has noted.
 func TestInterfaceOfForeignMachine(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	server := made(t, c, "web")

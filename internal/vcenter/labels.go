@@ -25,6 +25,59 @@ type labels struct {
 
 	mu   sync.Mutex
 	tags map[string]string // flavor id -> tag id, as made or found by this process
+
+	begun map[ref]*beginning // machines that will be labelled, whom LabelServer has not asked about yet
+}
+
+// beginning is a label that goes along with the next.
+type beginning struct {
+	labelling
+	sent bool
+	done chan error
+}
+
+// begin notes a label that is wanted for a VM which is still being looked at: it goes along with the first that somebody waits for, so that
+// machines of the same moment are labelled in one call.
+func (l *labels) begin(vm ref, flavor openstack.Flavor) {
+	if flavor.ID == "" || flavor.Cloud != "" {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.begun[vm] = &beginning{labelling: labelling{flavor, vm}, done: make(chan error, 1)}
+}
+
+// put attaches the flavor's tag to a VM, and all that has been begun.
+func (l *labels) put(ctx context.Context, vm ref, flavor openstack.Flavor) error {
+	mine := l.sendBegun(ctx, vm)
+	if mine == nil || mine.flavor.ID != flavor.ID {
+		_, err := l.attach.ask(ctx, labelling{flavor, vm})
+		return err
+	}
+	select {
+	case err := <-mine.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// sendBegun sends every label that waits, and gives the one of a VM, nil where none has been begun.
+func (l *labels) sendBegun(ctx context.Context, vm ref) *beginning {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, b := range l.begun {
+		if !b.sent {
+			b.sent = true
+			go func() {
+				_, err := l.attach.ask(context.WithoutCancel(ctx), b.labelling)
+				b.done <- err
+			}()
+		}
+	}
+	mine := l.begun[vm]
+	delete(l.begun, vm)
+	return mine
 }
 
 // labelling asks for a flavor's tag on a VM.
@@ -34,7 +87,7 @@ type labelling struct {
 }
 
 func newLabels(c *Client) *labels {
-	l := &labels{c: c, tags: map[string]string{}}
+	l := &labels{c: c, tags: map[string]string{}, begun: map[ref]*beginning{}}
 	l.attach.do = l.attachAll
 	return l
 }
@@ -51,7 +104,7 @@ func (c *Client) LabelServer(ctx context.Context, moref string, flavor, former o
 	if flavor.Cloud != "" {
 		return nil
 	}
-	if _, err := c.labels.attach.ask(ctx, labelling{flavor, vm}); err != nil {
+	if err := c.labels.put(ctx, vm, flavor); err != nil {
 		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, err)
 	}
 	return nil

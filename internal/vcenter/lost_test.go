@@ -66,9 +66,11 @@ var cuts = map[string]acctest.Cut{"before": acctest.CutBefore, "after": acctest.
 
 // TestLostRead cuts the connection at reads: they are repeated.
 func TestLostRead(t *testing.T) {
+	t.Parallel()
 	for _, call := range []string{"RetrievePropertiesEx", "FindByUuid"} {
 		for where, cut := range cuts {
 			t.Run(call+" "+where, func(t *testing.T) {
+				t.Parallel()
 				vc := acctest.Start(t, vcsim.Options{})
 				wire := vc.Wire(t)
 				c := clientOver(t, vc, wire)
@@ -99,8 +101,10 @@ func sum(calls map[string]int, name string) (n int) {
 
 // TestLostClone cuts the connection at the clone. It is sent once, and no second machine ever comes of it.
 func TestLostClone(t *testing.T) {
+	t.Parallel()
 	for where, cut := range cuts {
 		t.Run(where, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
 			c := clientOver(t, vc, wire)
@@ -132,6 +136,7 @@ func TestLostClone(t *testing.T) {
 
 // TestLostChange cuts the connection at each change of an instance's life. The end is as if nothing had happened.
 func TestLostChange(t *testing.T) {
+	t.Parallel()
 	big := small
 	big.ID, big.Name, big.VCPUs, big.RAM = "big", "m1.big", 4, 4096
 	resize := func(ctx context.Context, c *vcenter.Client, s openstack.Server) error {
@@ -166,6 +171,7 @@ func TestLostChange(t *testing.T) {
 	} {
 		for where, cut := range cuts {
 			t.Run(call+" "+where, func(t *testing.T) {
+				t.Parallel()
 				vc := acctest.Start(t, vcsim.Options{})
 				wire := vc.Wire(t)
 				c := clientOver(t, vc, wire)
@@ -196,9 +202,11 @@ func names(vms []mo.VirtualMachine) (out []string) {
 
 // TestLostCatalogueWrite cuts the connection at every step of the first record's way.
 func TestLostCatalogueWrite(t *testing.T) {
+	t.Parallel()
 	for _, call := range []string{"CreateFolder", "CreateVM_Task", "ReconfigVM_Task", "FindByInventoryPath"} {
 		for where, cut := range cuts {
 			t.Run(call+" "+where, func(t *testing.T) {
+				t.Parallel()
 				vc := acctest.Start(t, vcsim.Options{})
 				wire := vc.Wire(t)
 				c := clientOver(t, vc, wire)
@@ -227,6 +235,7 @@ func TestLostCatalogueWrite(t *testing.T) {
 // TestLostCatalogueWriteMeetsAnother loses the answer of a claim while another client writes too: the claim is not taken for
 // somebody else's.
 func TestLostCatalogueWriteMeetsAnother(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	other := clientOver(t, vc, vc.Wire(t))
 	if err := other.CreateKeyPair(t.Context(), openstack.KeyPair{Name: "first"}); err != nil {
@@ -260,10 +269,12 @@ func TestLostCatalogueWriteMeetsAnother(t *testing.T) {
 
 // TestLostLabel cuts the connection at each step of the label. There is one category, one tag, and it is attached.
 func TestLostLabel(t *testing.T) {
+	t.Parallel()
 	for _, call := range []string{"POST /rest/com/vmware/cis/tagging/category", "POST /rest/com/vmware/cis/tagging/tag",
 		"POST /rest/com/vmware/cis/tagging/tag-association/id attach-tag-to-multiple-objects", "DELETE /rest/com/vmware/cis/tagging/tag/id"} {
 		for where, cut := range cuts {
 			t.Run(call+" "+where, func(t *testing.T) {
+				t.Parallel()
 				vc := acctest.Start(t, vcsim.Options{})
 				wire := vc.Wire(t)
 				c := clientOver(t, vc, wire)
@@ -297,6 +308,7 @@ func TestLostLabel(t *testing.T) {
 
 // TestRefusedAfterClone has the vCenter make a machine and then say that it did not: the machine comes back with the error.
 func TestRefusedAfterClone(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	between := vc.Between(t, func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 		if call.Name != "CloneVM_Task" {
@@ -320,6 +332,7 @@ func TestRefusedAfterClone(t *testing.T) {
 
 // TestRefusedBeforeClone shows that a plain refusal leaves nothing to keep.
 func TestRefusedBeforeClone(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	between := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 		if call.Name == "CloneVM_Task" {
@@ -334,20 +347,47 @@ func TestRefusedBeforeClone(t *testing.T) {
 	}
 }
 
+// untilOver is a context whose time is over at a moment of the test's own choice. So many milliseconds would be over too soon where a
+// machine is busy.
+type untilOver struct {
+	context.Context
+	over chan struct{}
+}
+
+// Done is closed when the time is over.
+func (c untilOver) Done() <-chan struct{} { return c.over }
+
+// Err says that it is.
+func (c untilOver) Err() error {
+	select {
+	case <-c.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
 // TestCloneOutOfTime gives a clone too little time: it is stopped, and what was made all the same comes back with the error.
 func TestCloneOutOfTime(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	wire := vc.Wire(t)
+	ctx := untilOver{t.Context(), make(chan struct{})}
+	var cloned, asked atomic.Bool
+	wire := vc.Between(t, func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if call.Name == "CloneVM_Task" {
+			defer cloned.Store(true)
+			return ask()
+		}
+		if cloned.Load() && asked.CompareAndSwap(false, true) { // how far the clone is
+			for len(vc.VMs("OpenStack/web")) == 0 {
+				time.Sleep(time.Millisecond)
+			}
+			close(ctx.over)
+		}
+		return nil
+	})
 	c := clientOver(t, vc, wire)
-	want := request(t, c, "web")
-	if err := c.CheckPlacement(t.Context(), ""); err != nil {
-		t.Fatal(err)
-	}
-	made(t, c, "warm-up") // what is found once is known, so that only the clone is left to be slow
-	wire.Delay(300 * time.Millisecond)
-	ctx, stop := context.WithTimeout(t.Context(), 400*time.Millisecond)
-	defer stop()
-	server, err := c.CreateServer(ctx, want)
+	server, err := c.CreateServer(ctx, request(t, c, "web"))
 	if err == nil || !strings.Contains(err.Error(), "longer than its timeout allows") {
 		t.Fatalf("the error is %v", err)
 	}
@@ -358,6 +398,7 @@ func TestCloneOutOfTime(t *testing.T) {
 
 // TestInterruptedBeforeClone shows that nothing is begun after an interruption.
 func TestInterruptedBeforeClone(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)

@@ -174,26 +174,34 @@ func (c *Client) Network(ctx context.Context, id, name string) (openstack.Networ
 	if err != nil {
 		return openstack.Network{}, err
 	}
-	var names, ids []string
 	var matches []openstack.Network
+	for i := range all { // each instance looks here: nothing is copied but what is found
+		if n := &all[i]; (id == "" || n.ID == id || n.PortgroupKey == id || n.OpaqueID == id) && (name == "" || n.Name == name) {
+			matches = append(matches, *n)
+		}
+	}
+	if len(matches) == 1 {
+		return matches[0], nil
+	}
+	return openstack.Network{}, c.noNetwork(all, matches, id, name)
+}
+
+// noNetwork says why a network is not found.
+func (c *Client) noNetwork(all, matches []openstack.Network, id, name string) error {
+	var names, ids []string
 	for _, n := range all {
 		names, ids = append(names, n.Name), append(ids, n.ID)
-		if (id == "" || n.ID == id || n.PortgroupKey == id || n.OpaqueID == id) && (name == "" || n.Name == name) {
-			matches = append(matches, n)
-		}
 	}
 	where := "datacenter " + c.places.datacenterPath()
 	switch {
-	case len(matches) == 1:
-		return matches[0], nil
 	case len(matches) > 1:
-		return openstack.Network{}, fmt.Errorf("%d networks are called %q: write the id of one of them: %s", len(matches), name, networkList(matches))
+		return fmt.Errorf("%d networks are called %q: write the id of one of them: %s", len(matches), name, networkList(matches))
 	case id != "" && slices.Contains(ids, id):
-		return openstack.Network{}, openstack.NotFound("network %s is not called %q", id, name)
+		return openstack.NotFound("network %s is not called %q", id, name)
 	case id != "":
-		return openstack.Network{}, noSuch("network with the id", id, where, ids)
+		return noSuch("network with the id", id, where, ids)
 	}
-	return openstack.Network{}, noSuch("network", name, where, names)
+	return noSuch("network", name, where, names)
 }
 
 func networkList(networks []openstack.Network) string {

@@ -54,6 +54,7 @@ func nodes(t *testing.T, c *vcenter.Client) map[string]openstack.Hypervisor {
 
 // TestHypervisors reads two clusters with their hosts, in one call for everybody who asks.
 func TestHypervisors(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2, ForeignVMs: 20})
 	for name, hw := range map[string]vcsim.Hardware{
 		"esx-1": {Packages: 2, Cores: 16, Threads: 32, MHz: 2600, Memory: 128 << 30},
@@ -115,6 +116,7 @@ func TestHypervisors(t *testing.T) {
 
 // TestHypervisorsCalls: the compute nodes cost one call beside those that any plan makes, and another one when something was done.
 func TestHypervisorsCalls(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)
@@ -144,6 +146,7 @@ func TestHypervisorsCalls(t *testing.T) {
 
 // TestHypervisorStates follows hosts into maintenance and away.
 func TestHypervisorStates(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	see := func() (openstack.Hypervisor, openstack.Hypervisor) {
 		t.Helper()
@@ -184,6 +187,7 @@ func TestHypervisorStates(t *testing.T) {
 
 // The figures of datastores are those of where an instance may be placed.
 func TestHypervisorDatastores(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	for _, one := range []struct {
 		config vcenter.Config
@@ -206,6 +210,7 @@ func TestHypervisorDatastores(t *testing.T) {
 
 // The figures of a cluster that zones map are those of their datastores, and of its hosts too; another cluster's stay the provider's own.
 func TestHypervisorDatastoresOfZones(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	for name, one := range map[string]struct {
 		zones         []vcenter.Zone
@@ -229,6 +234,7 @@ func TestHypervisorDatastoresOfZones(t *testing.T) {
 
 // A node that is asked for is found by what it is called, or the nearest are offered.
 func TestHypervisorFound(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	own, err := c.Hypervisor(t.Context(), "", "")

@@ -24,6 +24,7 @@ func novaMachine(noted string, chain ...string) mo.VirtualMachine {
 }
 
 func TestNovaClones(t *testing.T) {
+	t.Parallel()
 	const clone, cache = "[ds] i/i.vmdk", "[ds] 192.0.2.10_base/b/b.vmdk"
 	for name, c := range map[string]struct {
 		vm   mo.VirtualMachine
@@ -47,6 +48,7 @@ func TestNovaClones(t *testing.T) {
 
 // An iSCSI volume is a raw device, whose pointer lies in the machine's folder: it is no disk of the machine's own.
 func TestNovaRawDevice(t *testing.T) {
+	t.Parallel()
 	vm := novaMachine("", "[ds] i/i.vmdk")
 	lsi, unit := &types.VirtualLsiLogicController{}, int32(0)
 	lsi.Key = 1000

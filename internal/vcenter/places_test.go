@@ -15,6 +15,7 @@ import (
 )
 
 func TestOlderVersion(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		have, want string
 		older      bool
@@ -29,6 +30,7 @@ func TestOlderVersion(t *testing.T) {
 }
 
 func TestEscapedNames(t *testing.T) {
+	t.Parallel()
 	for plain, kept := range map[string]string{"web": "web", "a/b": "a%2fb", `a\b`: "a%5cb", "50%": "50%25", "%2f": "%252f", "ünï": "ünï"} {
 		if got := escapeName(plain); got != kept {
 			t.Errorf("%q is kept as %q, not %q", plain, got, kept)
@@ -46,6 +48,7 @@ func TestEscapedNames(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
+	t.Parallel()
 	names := []string{"m1.xlarge", "m1.small", "c2.tiny", "gpu", "m1.medium", "big", "M1.SMALL2"}
 	got := nearest("m1.smal", names)
 	if len(got) != 5 || got[0] != "m1.small" || got[1] != "M1.SMALL2" {
@@ -75,6 +78,7 @@ func store(name, kind string, free int64) mo.Datastore {
 }
 
 func TestDatastoreRule(t *testing.T) {
+	t.Parallel()
 	away, resting := store("away", "VMFS", 900), store("resting", "NFS", 900)
 	away.Summary.Accessible, resting.Summary.MaintenanceMode = false, "inMaintenance"
 	all := []mo.Datastore{away, store("backup", "VFFS", 900), store("fast-1", "VMFS", 100), store("fast-2", "vsan", 300), resting, store("slow-1", "NFS41", 500), store("very-fast", "NFS", 400)}
@@ -103,6 +107,7 @@ func TestDatastoreRule(t *testing.T) {
 
 // TestMostFreeSpace spreads what one process places as Nova's scheduler would: what is on its way counts as used.
 func TestMostFreeSpace(t *testing.T) {
+	t.Parallel()
 	p := newPlaces(&Client{})
 	p.c.places = p
 	p.storesOnce.found, p.storesOnce.value = true, []mo.Datastore{store("a", "VMFS", 100), store("b", "VMFS", 150)}
@@ -120,6 +125,7 @@ func TestMostFreeSpace(t *testing.T) {
 }
 
 func TestPickPool(t *testing.T) {
+	t.Parallel()
 	root := ref{Type: "ResourcePool", Value: "root"}
 	pool := func(id, name, parent string) (p mo.ResourcePool) {
 		p.Self, p.Name, p.Parent = ref{Type: "ResourcePool", Value: id}, name, &ref{Type: "ResourcePool", Value: parent}
@@ -144,6 +150,7 @@ func TestPickPool(t *testing.T) {
 
 // TestPlaces finds the only one, asks for a choice among several, and offers the nearest names for an unknown one.
 func TestPlaces(t *testing.T) {
+	t.Parallel()
 	one, several := embedded(t, vcsim.Options{}), embedded(t, vcsim.Options{Datacenters: 2, Clusters: 2})
 	for name, test := range map[string]struct {
 		vc     *vcsim.VCenter
@@ -162,6 +169,7 @@ func TestPlaces(t *testing.T) {
 		"no datastore":        {one, func(c *Config) { c.DatastoreRegex = "nfs" }, []string{"datastore_regex:", "vmfs-1 does not match"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			cfg := configFor(test.vc)
 			test.change(&cfg)
 			err := clientOf(t, cfg).CheckPlacement(t.Context(), "")
@@ -179,9 +187,11 @@ func TestPlaces(t *testing.T) {
 
 // TestProjectFolderMadeOnce has thirty callers, of one process and of two, make one project folder.
 func TestProjectFolderMadeOnce(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{10, 30} {
 		for processes := 1; processes <= 2; processes++ {
 			t.Run(fmt.Sprintf("%d callers, %d processes", n, processes), func(t *testing.T) {
+				t.Parallel()
 				vc := embedded(t, vcsim.Options{})
 				cfg := configFor(vc)
 				cfg.Project = "50%/team a"

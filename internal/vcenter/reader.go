@@ -2,7 +2,6 @@ package vcenter
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,8 +10,6 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 type ref = types.ManagedObjectReference
@@ -23,43 +20,10 @@ type question struct {
 	paths []string
 }
 
-// reader answers concurrent property reads with one RetrievePropertiesEx.
-type reader struct {
-	c     *Client
-	batch batch[question, types.ObjectContent]
-}
-
-func newReader(c *Client) *reader {
-	r := &reader{c: c}
-	r.batch.do = func(ctx context.Context, questions []question) []outcome[types.ObjectContent] {
-		found, err := c.retrieve(ctx, questions)
-		return outcomes(questions, found, err)
-	}
-	r.batch.ride = c.waiter.untilNext
-	return r
-}
-
-// outcomes are the answers to questions that were asked together.
-func outcomes(questions []question, found map[ref]types.ObjectContent, err error) []outcome[types.ObjectContent] {
-	if err != nil {
-		return allFailed[types.ObjectContent](len(questions), err)
-	}
-	out := make([]outcome[types.ObjectContent], len(questions))
-	for i, q := range questions {
-		content, ok := found[q.ref]
-		if !ok {
-			out[i].err = fmt.Errorf("%s %s: %w", q.ref.Type, q.ref.Value, openstack.ErrNotFound)
-			continue
-		}
-		out[i].value = only(content, q.paths)
-	}
-	return out
-}
-
 // read gives the named properties of one object as a govmomi mo struct. Reads of the same moment travel together.
 func read[T any](ctx context.Context, c *Client, obj ref, paths []string) (T, error) {
 	var out T
-	content, err := c.reader.batch.ask(ctx, question{obj, paths})
+	content, err := c.waiter.ask(ctx, question{obj, paths})
 	if err != nil {
 		return out, err
 	}
@@ -106,6 +70,7 @@ func filterSpecs(questions []question, gone map[ref]bool) []types.PropertyFilter
 	type group struct {
 		paths []string
 		refs  []ref
+		has   map[ref]bool
 	}
 	groups := map[string]*group{}
 	for _, q := range questions {
@@ -114,11 +79,12 @@ func filterSpecs(questions []question, gone map[ref]bool) []types.PropertyFilter
 		}
 		key := q.ref.Type + " " + strings.Join(q.paths, " ")
 		if groups[key] == nil {
-			groups[key] = &group{paths: q.paths}
+			groups[key] = &group{paths: q.paths, has: map[ref]bool{}}
 			order = append(order, key)
 		}
-		if !slices.Contains(groups[key].refs, q.ref) {
-			groups[key].refs = append(groups[key].refs, q.ref)
+		if g := groups[key]; !g.has[q.ref] {
+			g.has[q.ref] = true
+			g.refs = append(g.refs, q.ref)
 		}
 	}
 	specs := make([]types.PropertyFilterSpec, 0, len(order))

@@ -27,10 +27,11 @@ type envelope struct {
 	Value  json.RawMessage `json:"value"`
 }
 
-// Records are what a write sees and changes: everything that one holder VM keeps.
+// Records are what a write sees and changes: everything that one holder VM keeps. Whoever only looks shares them with everybody else.
 type Records struct {
-	holder string // its path, for errors
-	raw    map[string]string
+	holder  string // its path, for errors
+	book    *book
+	changes difference // of the write, nil for who only looks
 }
 
 // recordKey is the extraConfig key of a record. Keys of a VM may be compared without case, so capitals of the id are escaped.
@@ -57,42 +58,81 @@ func (r Records) Put(kind, id string, value any) error {
 	if err != nil {
 		return err
 	}
-	r.raw[recordKey(kind, id)] = string(whole)
+	r.changes[recordKey(kind, id)] = string(whole)
 	return nil
 }
 
 // Drop removes a record.
-func (r Records) Drop(kind, id string) { delete(r.raw, recordKey(kind, id)) }
+func (r Records) Drop(kind, id string) { r.changes[recordKey(kind, id)] = "" }
+
+// text is a record as it is kept; empty where there is none.
+func (r Records) text(key string) string {
+	if text, changed := r.changes[key]; changed {
+		return text
+	}
+	return r.book.raw[key]
+}
 
 // Get reads a record into value. ErrNotFound where there is none; one that cannot be read is another error, which names it.
 func (r Records) Get(kind, id string, value any) error {
-	text, ok := r.raw[recordKey(kind, id)]
-	if !ok {
+	key := recordKey(kind, id)
+	text := r.text(key)
+	if text == "" {
 		return fmt.Errorf("%s %q: %w", kind, id, openstack.ErrNotFound)
 	}
-	return decodeRecord(r.holder, recordKey(kind, id), text, value)
+	return decodeRecord(r.holder, key, text, value)
 }
 
 // IDs are the ids of a kind, sorted.
 func (r Records) IDs(kind string) []string {
-	var out []string
-	for key := range r.raw {
-		if rest, ok := strings.CutPrefix(key, recordPrefix+kind+"."); ok {
-			if id, err := url.QueryUnescape(rest); err == nil {
-				out = append(out, id)
-			}
+	ids := slices.Clone(r.book.ids(kind))
+	if !r.changed(kind) {
+		return ids
+	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return r.text(recordKey(kind, id)) == "" })
+	for key, text := range r.changes {
+		if id, is := idOf(kind, key); is && text != "" && r.book.raw[key] == "" {
+			ids = append(ids, id)
 		}
 	}
-	slices.Sort(out)
-	return out
+	slices.Sort(ids)
+	return ids
 }
 
-// All are the records of a kind, in the order of their ids.
+// changed says that the write has changed records of a kind.
+func (r Records) changed(kind string) bool {
+	for key := range r.changes {
+		if strings.HasPrefix(key, recordPrefix+kind+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// idOf is the id of a kind's record, by its key.
+func idOf(kind, key string) (id string, is bool) {
+	rest, is := strings.CutPrefix(key, recordPrefix+kind+".")
+	if !is {
+		return "", false
+	}
+	id, err := url.QueryUnescape(rest)
+	return id, err == nil
+}
+
+// All are the records of a kind, in the order of their ids. Whatever they point to is shared, and not to be changed.
 func All[T any](r Records, kind string) ([]T, error) {
+	if r.changed(kind) {
+		return decodeAll[T](r, kind)
+	}
+	all, err := memo(r.book, "all "+kind, func() ([]T, error) { return decodeAll[T](r, kind) })
+	return slices.Clone(all), err
+}
+
+func decodeAll[T any](r Records, kind string) ([]T, error) {
 	var out []T
 	for _, id := range r.IDs(kind) {
-		var one T
-		if err := r.Get(kind, id, &one); err != nil {
+		one, err := peek[T](r, kind, id)
+		if err != nil {
 			return nil, err
 		}
 		out = append(out, one)
@@ -126,21 +166,6 @@ func decodeRecord(holder, key, text string, value any) error {
 
 // difference is what a write changes: an empty value removes its key.
 type difference map[string]string
-
-func differenceOf(before, after map[string]string) difference {
-	d := difference{}
-	for key := range before {
-		if _, kept := after[key]; !kept {
-			d[key] = ""
-		}
-	}
-	for key, value := range after {
-		if before[key] != value {
-			d[key] = value
-		}
-	}
-	return d
-}
 
 // in says that the difference has been made to raw.
 func (d difference) in(raw map[string]string) bool {

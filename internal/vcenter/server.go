@@ -28,13 +28,15 @@ var (
 	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "guest.net", "config.instanceUuid", "config.extraConfig",
 		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.cpuAllocation", "config.memoryAllocation",
 		"config.annotation", "config.managedBy", "config.files"}
+	// seenPaths is what is read of an instance along with a task, and what shows that it is as the task has left it.
+	seenPaths = append(slices.Clone(serverPaths), "config.changeVersion")
 	// wholePaths is what a change needs.
 	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "resourcePool", "guest.net", "guest.toolsRunningStatus", "config"}
 )
 
 // ReadServer reads an instance. ErrNotFound where no VM has its UUID any more.
 func (c *Client) ReadServer(ctx context.Context, key ServerKey) (openstack.Server, error) {
-	vm, err := c.machine(ctx, key, serverPaths)
+	vm, err := c.machine(walking(ctx), key, serverPaths)
 	if err != nil {
 		return openstack.Server{}, err
 	}
@@ -235,11 +237,15 @@ func (c *Client) reconfigure(ctx context.Context, vm ref, name string, spec type
 
 // swap reconfigures a VM and leaves the fault as it is.
 func (c *Client) swap(ctx context.Context, vm ref, spec types.VirtualMachineConfigSpec) error {
+	return c.reconfigured(ctx, &errand{kind: "ReconfigVM_Task"}, vm, spec)
+}
+
+func (c *Client) reconfigured(ctx context.Context, e *errand, vm ref, spec types.VirtualMachineConfigSpec) error {
 	vim, err := c.session.vim(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+	_, err = c.carryOut(ctx, e, func(ctx context.Context) (ref, error) {
 		res, err := methods.ReconfigVM_Task(ctx, vim, &types.ReconfigVM_Task{This: vm, Spec: spec})
 		if err != nil {
 			return ref{}, err
@@ -251,12 +257,16 @@ func (c *Client) swap(ctx context.Context, vm ref, spec types.VirtualMachineConf
 
 // do carries out a task whose repetition does no harm: a lost answer is answered by doing it again, once.
 func (c *Client) do(ctx context.Context, start func(context.Context, *vim25.Client) (ref, error)) error {
+	return c.doErrand(ctx, &errand{}, start)
+}
+
+func (c *Client) doErrand(ctx context.Context, e *errand, start func(context.Context, *vim25.Client) (ref, error)) error {
 	vim, err := c.session.vim(ctx)
 	if err != nil {
 		return err
 	}
 	return again(func() error {
-		_, err := c.carry(ctx, func(ctx context.Context) (ref, error) { return start(ctx, vim) })
+		_, err := c.carryOut(ctx, e, func(ctx context.Context) (ref, error) { return start(ctx, vim) })
 		return err
 	})
 }
@@ -277,6 +287,8 @@ func folderOf(file string) string {
 // DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder, and volumes, are detached first and
 // stay; so does what Nova cloned its own disks from.
 func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) error {
+	ctx, end := c.waiter.begin(ctx)
+	defer end()
 	var clones []string // known to a second look too, when the machine is gone
 	return again(func() error { return c.deleteServer(ctx, key, gently, &clones) })
 }
@@ -287,11 +299,16 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, c
 		if _, err := novaClones(vm); err != nil { // what cannot be destroyed is not stopped either
 			return err
 		}
-		if err := c.stop(ctx, vm, gently); err != nil {
+		var off *mo.VirtualMachine
+		if off, err = c.stop(ctx, vm, gently); err != nil {
 			return err
 		}
 		// A guest may take a minute to stop, and a disk that somebody has attached since would be destroyed with the machine.
-		vm, err = c.machine(ctx, key, wholePaths)
+		if off == nil {
+			vm, err = c.machine(ctx, key, wholePaths)
+		} else {
+			vm = *off
+		}
 	}
 	if errors.Is(err, openstack.ErrNotFound) {
 		return c.dropClones(ctx, key.ID, *clones)
@@ -319,7 +336,7 @@ func (c *Client) destroy(ctx context.Context, object ref) error {
 	if !slices.Contains(destroyable, object.Type) {
 		return fmt.Errorf("a %s is never destroyed", object.Type)
 	}
-	err := c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	err := c.doErrand(ctx, &errand{kind: "Destroy_Task"}, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.Destroy_Task(ctx, vim, &types.Destroy_Task{This: object})
 		if err != nil {
 			return ref{}, err

@@ -167,7 +167,7 @@ func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerReques
 	if err != nil {
 		return nil, err
 	}
-	result, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
+	result, err := c.carryOut(ctx, &errand{kind: "CloneVM_Task"}, func(ctx context.Context) (ref, error) {
 		res, err := methods.CloneVM_Task(ctx, vim, &types.CloneVM_Task{
 			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: escapeName(want.Name), Spec: spec,
 		})

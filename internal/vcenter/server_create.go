@@ -22,6 +22,7 @@ type ServerRequest struct {
 	PublicKey    string
 	PasswordHash string // the administrator's; empty: none is set
 	Networks     []openstack.Network
+	Label        bool // the flavor's tag is wanted too: LabelServer will be asked for it
 
 	// ConfigDrive makes the ISO image of a config drive, once the instance's id, ports and addresses are chosen. Nil: none.
 	ConfigDrive func(openstack.Server) ([]byte, error)
@@ -57,7 +58,8 @@ func (e *ExistsError) Error() string {
 }
 
 // CreateServer makes an instance with one clone, under the id that it has or one that is chosen, and gives it as it then is. Where something fails after the VM exists, the
-// server comes back with the error, so that the state can keep it. Its label is not attached yet.
+// server comes back with the error, so that the state can keep it. Its label is
+// attached once LabelServer has said so.
 func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstack.Server, error) {
 	if want.ID == "" {
 		want.ID = uuid.NewString()
@@ -70,6 +72,8 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 		want.NICs[i].Plug = plugTo(want.Networks[i])
 	}
 	want.Updated = time.Now().UTC().Truncate(time.Second)
+	ctx, end := c.waiter.begin(ctx)
+	defer end()
 	made, err := c.clone(ctx, &want)
 	if made == nil {
 		return openstack.Server{}, err
@@ -78,6 +82,9 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 	partial.MoRef = made.vm.Value
 	if err != nil {
 		return partial, err
+	}
+	if want.Label {
+		c.labels.begin(made.vm, want.Flavor)
 	}
 	var server openstack.Server
 	err = again(func() error {

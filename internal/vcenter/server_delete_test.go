@@ -47,6 +47,7 @@ func attachShared(t *testing.T, vc *acctest.VCenter, name, file string) {
 // A disk that is not the instance's own outlives it, whatever happened before: a resize, and a destroy that was
 // refused.
 func TestForeignDiskOutlivesTheInstance(t *testing.T) {
+	t.Parallel()
 	const shared = "[vmfs-2] shared/data.vmdk"
 	vc := acctest.Start(t, vcsim.Options{})
 	var refused atomic.Bool

@@ -54,8 +54,10 @@ func move(t *testing.T, c *vcenter.Client, s openstack.Server, zone string) (ope
 
 // TestLostMove cuts the connection at a move. Another look finds where the machine is: it is moved once, and recorded there.
 func TestLostMove(t *testing.T) {
+	t.Parallel()
 	for where, cut := range cuts {
 		t.Run(where, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 			wire := vc.Wire(t)
 			c := zoned(t, vc, wire, "")
@@ -108,6 +110,7 @@ func held(t *testing.T, vc *acctest.VCenter, when, on, bound string) {
 // TestMoveBound: a rule that binds an instance to a host goes along with it, within a cluster and to another, and comes and goes where it
 // stays: it moves as often as it must, and never stops.
 func TestMoveBound(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	c := zoned(t, vc, vc.Wire(t), "")
 	is := inZone(t, c, "az1:esx-1")
@@ -137,6 +140,7 @@ func TestMoveBound(t *testing.T) {
 // TestMoveBoundRefused: where the vCenter refuses a step of the move, the instance runs on where it was, bound as it was; and where it may
 // not even be bound again, it is seen as let go, and the next move to its host binds it without moving it.
 func TestMoveBoundRefused(t *testing.T) {
+	t.Parallel()
 	for name, refused := range map[string]struct {
 		call  string
 		after int // calls of that name that are let through
@@ -148,6 +152,7 @@ func TestMoveBoundRefused(t *testing.T) {
 		"it cannot move, nor be bound again": {"RelocateVM_Task ReconfigVM_Task", 1, "az1"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 			var refuse atomic.Bool
 			var seen atomic.Int64
@@ -184,9 +189,11 @@ func TestMoveBoundRefused(t *testing.T) {
 
 // TestLostMoveOfBound cuts the connection at the move of an instance that a rule binds: another look finds out where it is, and binds it there.
 func TestLostMoveOfBound(t *testing.T) {
+	t.Parallel()
 	for where, cut := range cuts {
 		for _, call := range []string{"RelocateVM_Task", "ReconfigureComputeResource_Task", "ReconfigVM_Task"} {
 			t.Run(where+" "+call, func(t *testing.T) {
+				t.Parallel()
 				vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 				wire := vc.Wire(t)
 				c := zoned(t, vc, wire, "")
@@ -206,6 +213,7 @@ func TestLostMoveOfBound(t *testing.T) {
 // TestMoveOfAggregates: an instance whose flavor chooses hosts by aggregates goes to such a host of the other cluster, with its rule, and
 // nowhere where there is none.
 func TestMoveOfAggregates(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	c := zoned(t, vc, vc.Wire(t), "")
 	aggregate := func(name, value, host string) {
@@ -261,6 +269,7 @@ func TestMoveOfAggregates(t *testing.T) {
 // TestMoveNotRecorded: where the record cannot be written after a move, the instance is seen where it is, and the next change records it
 // without moving it.
 func TestMoveNotRecorded(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	refuse := true
 	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
@@ -289,6 +298,7 @@ func TestMoveNotRecorded(t *testing.T) {
 // TestMoveSends what a relocation is to carry: all disks with what they hang on, the zone's storage policy where the flavor names none, no
 // policy where the zone has none, and a disk that is not the machine's own where it is.
 func TestMoveSends(t *testing.T) {
+	t.Parallel()
 	const policy = "vSAN Default Storage Policy"
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	var mu sync.Mutex

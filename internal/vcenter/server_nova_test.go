@@ -69,6 +69,7 @@ func (d *deletion) gone(t *testing.T) {
 
 // A machine whose destruction is refused has its disk again. Where that cannot be, the error says so; another attempt knows the disk.
 func TestDeleteOfNovaRefused(t *testing.T) {
+	t.Parallel()
 	d, changes := newDeletion(t), 0
 	refuse := map[string]bool{"Destroy_Task": true}
 	d.hinder = func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
@@ -100,6 +101,7 @@ func TestDeleteOfNovaRefused(t *testing.T) {
 
 // A machine whose destruction is answered to nobody leaves no disk.
 func TestDeleteOfNovaLost(t *testing.T) {
+	t.Parallel()
 	d, lost := newDeletion(t), 0
 	d.hinder = func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 		if lost++; call.Name != "Destroy_Task" || lost > 100 {

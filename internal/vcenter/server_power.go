@@ -26,7 +26,7 @@ func (c *Client) power(ctx context.Context, vm mo.VirtualMachine, from, to strin
 	case off(from) && off(to):
 		return nil
 	case to == openstack.Suspended && from == openstack.Active:
-		return c.powerTask(ctx, "suspending "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		return c.powerTask(ctx, &errand{kind: "SuspendVM_Task"}, "suspending "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 			res, err := methods.SuspendVM_Task(ctx, vim, &types.SuspendVM_Task{This: vm.Self})
 			if err != nil {
 				return ref{}, err
@@ -36,11 +36,16 @@ func (c *Client) power(ctx context.Context, vm mo.VirtualMachine, from, to strin
 	case to == openstack.Suspended:
 		return openstack.Wrong("power_state", "%s is shut off, and only a running instance can be suspended: set power_state = \"active\" first", vm.Name)
 	}
-	return c.stop(ctx, vm, true)
+	_, err := c.stop(ctx, vm, true)
+	return err
 }
 
 func (c *Client) powerOn(ctx context.Context, vm mo.VirtualMachine) error {
-	return c.powerTask(ctx, "powering on "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	return c.powerOnAlong(ctx, &errand{kind: "PowerOnVM_Task"}, vm)
+}
+
+func (c *Client) powerOnAlong(ctx context.Context, e *errand, vm mo.VirtualMachine) error {
+	return c.powerTask(ctx, e, "powering on "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.PowerOnVM_Task(ctx, vim, &types.PowerOnVM_Task{This: vm.Self})
 		if err != nil {
 			return ref{}, err
@@ -49,19 +54,26 @@ func (c *Client) powerOn(ctx context.Context, vm mo.VirtualMachine) error {
 	})
 }
 
-func (c *Client) powerOff(ctx context.Context, vm mo.VirtualMachine) error {
-	return c.powerTask(ctx, "powering off "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+// powerOff gives the machine as it is once it is off, where that was read along.
+func (c *Client) powerOff(ctx context.Context, vm mo.VirtualMachine) (*mo.VirtualMachine, error) {
+	e := &errand{kind: "PowerOffVM_Task", along: &question{vm.Self, wholePaths}}
+	err := c.powerTask(ctx, e, "powering off "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.PowerOffVM_Task(ctx, vim, &types.PowerOffVM_Task{This: vm.Self})
 		if err != nil {
 			return ref{}, err
 		}
 		return res.Returnval, nil
 	})
+	return e.machine(isOff), err
+}
+
+func isOff(vm mo.VirtualMachine) bool {
+	return vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
 }
 
 // powerTask is content when the machine is there already, as Nova is.
-func (c *Client) powerTask(ctx context.Context, act string, start func(context.Context, *vim25.Client) (ref, error)) error {
-	err := c.do(ctx, start)
+func (c *Client) powerTask(ctx context.Context, e *errand, act string, start func(context.Context, *vim25.Client) (ref, error)) error {
+	err := c.doErrand(ctx, e, start)
 	var state *types.InvalidPowerState
 	if as(err, &state) && state.ExistingState == state.RequestedState {
 		return nil
@@ -69,10 +81,11 @@ func (c *Client) powerTask(ctx context.Context, act string, start func(context.C
 	return explain(act, err)
 }
 
-// stop turns a machine off: gently by its guest where that has its tools running, and by force when that takes too long.
-func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) error {
-	if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
-		return nil
+// stop turns a machine off: gently by its guest where that has its tools running, and by force when that takes too long. It gives the
+// machine as it is once it is off, nil where it is to be read.
+func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) (*mo.VirtualMachine, error) {
+	if isOff(vm) {
+		return nil, nil
 	}
 	running := vm.Guest != nil && vm.Guest.ToolsRunningStatus == string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
 	if !gently || !running || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
@@ -80,7 +93,7 @@ func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) er
 	}
 	vim, err := c.session.vim(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	err = again(func() error {
 		_, err := methods.ShutdownGuest(context.WithoutCancel(ctx), vim, &types.ShutdownGuest{This: vm.Self})
@@ -93,16 +106,31 @@ func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) er
 	defer release()
 	patience, done := context.WithTimeout(end, shutdownPatience)
 	defer done()
-	err = c.waiter.until(patience, vm.Self, []string{"runtime.powerState"}, func(content types.ObjectContent, found bool) (bool, error) {
-		var now mo.VirtualMachine
-		if !found {
-			return true, openstack.NotFound("%s went away", vm.Name)
-		}
-		err := mo.LoadObjectContent([]types.ObjectContent{content}, &now)
-		return now.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff, err
-	})
+	now, err := c.shutDown(patience, vm)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return c.powerOff(ctx, vm)
 	}
-	return explain("shutting down "+vm.Name, err)
+	return now, explain("shutting down "+vm.Name, err)
+}
+
+// shutDown waits until a guest has stopped. It gives the machine as it is then where the first look shows it: later ones, of which a slow
+// guest takes many, only ask for the power state.
+func (c *Client) shutDown(ctx context.Context, vm mo.VirtualMachine) (now *mo.VirtualMachine, err error) {
+	p := &poll{kind: "ShutdownGuest", asks: []question{{vm.Self, wholePaths}}}
+	p.seen = func(found []sight) (bool, error) {
+		var is mo.VirtualMachine
+		if !found[0].found {
+			return true, openstack.NotFound("%s went away", vm.Name)
+		}
+		if err := mo.LoadObjectContent([]types.ObjectContent{found[0].content}, &is); err != nil || !isOff(is) {
+			p.asks = []question{{vm.Self, []string{"runtime.powerState"}}}
+			return false, err
+		}
+		if is.Config != nil {
+			now = &is
+		}
+		return true, nil
+	}
+	err = c.waiter.watch(ctx, p)
+	return now, err
 }

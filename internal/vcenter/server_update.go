@@ -27,6 +27,8 @@ func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack
 			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), openstack.RandomMAC()
 		}
 	}
+	ctx, end := c.waiter.begin(ctx)
+	defer end()
 	u := &serverUpdate{c: c, key: key, want: want}
 	for range writeAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
 		err = again(func() error {
@@ -50,14 +52,16 @@ type serverUpdate struct {
 	key  ServerKey
 	want openstack.Server
 
-	vm      mo.VirtualMachine // as last read
-	stopped bool              // it was running and was told to stop: it is to be started again, whatever becomes of the change
-	was     *ties             // what bound it at first
-	evc     *string           // the EVC mode that was applied, which nothing shows
+	vm      mo.VirtualMachine  // as last read
+	seen    *mo.VirtualMachine // as the task that was done last has left it; nil: it is to be read
+	stopped bool               // it was running and was told to stop: it is to be started again, whatever becomes of the change
+	was     *ties              // what bound it at first
+	evc     *string            // the EVC mode that was applied, which nothing shows
 }
 
 // attempt looks at the machine and does what is missing.
 func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
+	u.seen = nil // what an earlier attempt saw may have changed
 	have, ch, err := u.look(ctx)
 	if err == nil && u.mustStop(ch) {
 		if err = u.stop(ctx); err == nil {
@@ -70,8 +74,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 		}
 	}
 	if err == nil && !vmspec.Empty(ch.spec) {
-		ch.spec.ChangeVersion = u.vm.Config.ChangeVersion
-		err = u.c.reconfigure(ctx, u.vm.Self, have.Name, ch.spec)
+		err = u.reconfigure(ctx, have.Name, ch.spec)
 	}
 	if err == nil && u.was.text() != ch.now.text() {
 		err = u.c.settleMachine(ctx, u.vm.Runtime.Host, have.ID, *u.was, ch.now)
@@ -80,15 +83,49 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 		return have, err
 	}
 	u.stopped = false // it is changed: from here on its power state is the one that is wanted
-	if err := u.c.power(ctx, u.vm, powerState(u.vm.Runtime.PowerState), u.want.PowerState); err != nil {
+	if err := u.power(ctx); err != nil {
 		return have, err
+	}
+	if u.seen != nil {
+		return u.c.observe(context.WithoutCancel(ctx), *u.seen)
 	}
 	return u.c.ReadServer(context.WithoutCancel(ctx), ServerKey{ID: have.ID, MoRef: u.vm.Self.Value})
 }
 
+// reconfigure sends the change, and reads what has become of it along where nothing comes after it.
+func (u *serverUpdate) reconfigure(ctx context.Context, name string, spec types.VirtualMachineConfigSpec) error {
+	spec.ChangeVersion = u.vm.Config.ChangeVersion
+	e := &errand{kind: "ReconfigVM_Task"}
+	if powerState(u.vm.Runtime.PowerState) == u.want.PowerState {
+		e.along = &question{u.vm.Self, seenPaths}
+	}
+	if err := u.c.reconfigured(ctx, e, u.vm.Self, spec); err != nil {
+		return explain("reconfiguring "+name, err)
+	}
+	u.seen = e.machine(func(vm mo.VirtualMachine) bool { return vm.Config.ChangeVersion != spec.ChangeVersion })
+	return nil
+}
+
+// power brings the machine to the power state that is wished for.
+func (u *serverUpdate) power(ctx context.Context) error {
+	from := powerState(u.vm.Runtime.PowerState)
+	if from == u.want.PowerState || u.want.PowerState == "" {
+		return nil
+	}
+	if u.seen = nil; u.want.PowerState != openstack.Active {
+		return u.c.power(ctx, u.vm, from, u.want.PowerState)
+	}
+	e := &errand{kind: "PowerOnVM_Task", along: &question{u.vm.Self, seenPaths}}
+	err := u.c.powerOnAlong(ctx, e, u.vm)
+	u.seen = e.machine(func(vm mo.VirtualMachine) bool {
+		return vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
+	})
+	return err
+}
+
 // look reads the machine, moves it where that is wished for, and finds what must be done to it.
 func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch change, err error) {
-	if u.vm, err = u.c.machine(ctx, u.key, wholePaths); err != nil {
+	if u.vm, err = u.read(ctx); err != nil {
 		return have, ch, err
 	}
 	if have, err = observe(u.vm); err != nil {
@@ -113,19 +150,29 @@ func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch chan
 	return have, ch, err
 }
 
+// read gives the machine as it is.
+func (u *serverUpdate) read(ctx context.Context) (mo.VirtualMachine, error) {
+	if seen := u.seen; seen != nil {
+		u.seen = nil
+		return *seen, nil
+	}
+	return u.c.machine(ctx, u.key, wholePaths)
+}
+
 // mustStop says that the change needs the machine off, and that it is not.
 func (u *serverUpdate) mustStop(ch change) bool {
 	return u.vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff && !ch.empty() && (off(u.want.PowerState) || ch.cold(*u.vm.Config))
 }
 
 // stop turns the machine off, once. One that runs all the same was started by somebody else, who is not overruled.
-func (u *serverUpdate) stop(ctx context.Context) error {
+func (u *serverUpdate) stop(ctx context.Context) (err error) {
 	if u.stopped {
 		u.stopped = false
 		return fmt.Errorf("%s was told to stop for this change, and runs: somebody else has started it again. It keeps running and is unchanged; apply again", u.vm.Name)
 	}
 	u.stopped = u.vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
-	return u.c.stop(ctx, u.vm, true)
+	u.seen, err = u.c.stop(ctx, u.vm, true)
+	return err
 }
 
 // stage does what no reconfigure can, one thing at a time: each moves changeVersion.

@@ -41,6 +41,7 @@ func isRunning(t *testing.T, vm mo.VirtualMachine, cpus int32) {
 
 // A power operation moves changeVersion, as on every real vCenter: each resize without hot-add is one shutdown, one change, one start.
 func TestResizesOfARunningGuest(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := clientOver(t, vc, vc.Wire(t))
 	server := made(t, c, "web")
@@ -60,6 +61,7 @@ func TestResizesOfARunningGuest(t *testing.T) {
 
 // A power operation moves changeVersion in the simulator too, or the tests above show nothing.
 func TestPowerMovesChangeVersion(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	made(t, clientOver(t, vc, vc.Wire(t)), "web")
 	seen := map[string]bool{vc.VM("OpenStack/web").Config.ChangeVersion: true}
@@ -111,6 +113,7 @@ func byHand(t *testing.T, vc *acctest.VCenter, path string, spec types.VirtualMa
 
 // What somebody else changes while the guest shuts down counts, and costs no second stop.
 func TestResizeMeetsAnotherChange(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := clientOver(t, vc, onCall(t, vc, "ReconfigVM_Task", func(times int32) *httptest.ResponseRecorder {
 		if times <= 3 {
@@ -134,8 +137,10 @@ func TestResizeMeetsAnotherChange(t *testing.T) {
 
 // A change that is refused, now or at every try, leaves the guest running as it was.
 func TestRefusedResizeLeavesTheGuestRunning(t *testing.T) {
+	t.Parallel()
 	for fault, tries := range map[string]int32{"NoPermission": 1, "ConcurrentAccess": 50} {
 		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			var seen atomic.Int32
 			c := clientOver(t, vc, onCall(t, vc, "ReconfigVM_Task", func(times int32) *httptest.ResponseRecorder {
@@ -157,6 +162,7 @@ func TestRefusedResizeLeavesTheGuestRunning(t *testing.T) {
 
 // Somebody who starts the machine while it is off for a change keeps it running.
 func TestResizeOverrulesNobody(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := clientOver(t, vc, onCall(t, vc, "ReconfigVM_Task", func(int32) *httptest.ResponseRecorder {
 		vm := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self)
@@ -180,19 +186,24 @@ func TestResizeOverrulesNobody(t *testing.T) {
 	isRunning(t, vc.VM("OpenStack/web"), 1)
 }
 
-// A disk that somebody attaches while the guest shuts down is not destroyed with the machine.
+// A disk that somebody attaches while the machine stops is not destroyed with it, and looking for it costs no call of its own.
 func TestDestroyMeetsANewDisk(t *testing.T) {
+	t.Parallel()
 	const shared = "[vmfs-2] shared/data.vmdk"
-	vc := acctest.Start(t, vcsim.Options{})
-	c := clientOver(t, vc, onCall(t, vc, "ShutdownGuest", func(int32) *httptest.ResponseRecorder {
-		attachShared(t, vc, "web", shared)
-		return nil
-	}))
-	server := made(t, c, "web")
-	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, true); err != nil {
-		t.Fatal(err)
-	}
-	if files := strings.Join(vc.Files("[vmfs-2]"), " "); !strings.Contains(files, "shared/data.vmdk") {
-		t.Errorf("the disk is gone; there are %s", files)
+	for stop, gently := range map[string]bool{"ShutdownGuest": true, "PowerOffVM_Task": false} {
+		t.Run(stop, func(t *testing.T) {
+			vc := acctest.Start(t, vcsim.Options{})
+			c := clientOver(t, vc, onCall(t, vc, stop, func(int32) *httptest.ResponseRecorder {
+				attachShared(t, vc, "web", shared)
+				return nil
+			}))
+			server := made(t, c, "web")
+			if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, gently); err != nil {
+				t.Fatal(err)
+			}
+			if files := strings.Join(vc.Files("[vmfs-2]"), " "); !strings.Contains(files, "shared/data.vmdk") {
+				t.Errorf("the disk is gone; there are %s", files)
+			}
+		})
 	}
 }

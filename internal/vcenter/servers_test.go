@@ -16,6 +16,7 @@ import (
 
 // TestServers lists instances with one read, and neither other people's machines, nor templates, nor other projects' instances.
 func TestServers(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 20})
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)
@@ -80,6 +81,7 @@ func called(servers []openstack.Server) (out []string) {
 
 // TestServersUnreadable: an instance whose record somebody broke is left out, and the others are listed.
 func TestServersUnreadable(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	made(t, c, "good")

@@ -137,15 +137,17 @@ func makeCategory(ctx context.Context, c *Client) error {
 
 // TestLostSession has twenty callers at once find that their session is over: none fails, and one login serves all.
 func TestLostSession(t *testing.T) {
+	t.Parallel()
 	lose := map[string]func(*vcsim.VCenter){
 		"expiry":  func(vc *vcsim.VCenter) { vc.ExpireSessions() },
 		"restart": func(vc *vcsim.VCenter) { _ = vc.Restart(context.Background()) },
 	}
 	for _, unmodified := range []bool{false, true} {
-		vc := embedded(t, vcsim.Options{Unmodified: unmodified})
 		for how, expire := range lose {
 			for what, caller := range callers {
 				t.Run(fmt.Sprintf("%s/%s/unmodified=%t", how, what, unmodified), func(t *testing.T) {
+					t.Parallel()
+					vc := embedded(t, vcsim.Options{Unmodified: unmodified})
 					c := clientOf(t, configFor(vc))
 					ctx := t.Context()
 					if err := together(20, func(int) error { return caller.call(ctx, c) }); err != nil {
@@ -167,8 +169,10 @@ func TestLostSession(t *testing.T) {
 
 // TestSessionLostUnderWay loses the session, and then the whole vCenter, while twenty callers are at work.
 func TestSessionLostUnderWay(t *testing.T) {
+	t.Parallel()
 	for what, caller := range callers {
 		t.Run(what, func(t *testing.T) {
+			t.Parallel()
 			vc := embedded(t, vcsim.Options{})
 			c := clientOf(t, configFor(vc))
 			ctx := t.Context()
@@ -217,6 +221,7 @@ func TestSessionLostUnderWay(t *testing.T) {
 
 // TestCloseIsSilent shows that a client that asked nothing says no goodbye, and one that did says one per protocol.
 func TestCloseIsSilent(t *testing.T) {
+	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
 	ctx := t.Context()
 	c := New(configFor(vc))
@@ -244,6 +249,7 @@ func TestCloseIsSilent(t *testing.T) {
 
 // TestCloseAfterExpiry shows that a session which is over already is no error at the end, and is not opened to be closed.
 func TestCloseAfterExpiry(t *testing.T) {
+	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
 	c := New(configFor(vc))
 	if err := listCategories(t.Context(), c); err != nil {
@@ -260,6 +266,7 @@ func TestCloseAfterExpiry(t *testing.T) {
 
 // TestCloseDuringLogin shows that the end of the process does not wait for a server that answers nothing.
 func TestCloseDuringLogin(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
 	slow := serve(t, func(http.ResponseWriter, *http.Request) { <-release })
 	defer close(release)
@@ -275,13 +282,14 @@ func TestCloseDuringLogin(t *testing.T) {
 	if err := c.Close(ctx); err == nil {
 		t.Error("it closed a session that was being opened")
 	}
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 5*time.Second { // the login itself is given up after ten
 		t.Errorf("it took %s", took)
 	}
 }
 
 // TestRefusedOnce shows that a wrong password is tried once, however many resources there are: vCenter locks accounts.
 func TestRefusedOnce(t *testing.T) {
+	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
 	cfg := configFor(vc)
 	cfg.Password = "wrong-secret"
@@ -303,6 +311,7 @@ func TestRefusedOnce(t *testing.T) {
 
 // TestFirstContactCancelled shows that an interruption is not remembered as a refusal.
 func TestFirstContactCancelled(t *testing.T) {
+	t.Parallel()
 	c := clientOf(t, configFor(embedded(t, vcsim.Options{})))
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
@@ -316,6 +325,7 @@ func TestFirstContactCancelled(t *testing.T) {
 
 // TestAuthorities reads certificates from a file, from a list of files and from text.
 func TestAuthorities(t *testing.T) {
+	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
 	text, err := os.ReadFile(vc.CAFile)
 	if err != nil {
@@ -335,6 +345,7 @@ func TestAuthorities(t *testing.T) {
 		"not given": {"", "not trusted"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			cfg := configFor(vc)
 			cfg.CAFile = test.given
 			err := clientOf(t, cfg).CheckPlacement(t.Context(), "")

@@ -20,6 +20,7 @@ func in(t *testing.T, vc *acctest.VCenter, datacenter string) *vcenter.Client {
 
 // TestDatacenterInAFolder does everything that goes by an inventory path where the datacenter lies in a folder.
 func TestDatacenterInAFolder(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{DatacenterFolder: "emea"})
 	for _, name := range []string{"", "dc1", "emea/dc1"} {
 		c := in(t, vc, name)
@@ -44,6 +45,7 @@ func TestDatacenterInAFolder(t *testing.T) {
 
 // TestTwoOfOneName: the second is told that it has a twin, not to import the first.
 func TestTwoOfOneName(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
 	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
@@ -58,6 +60,7 @@ func TestTwoOfOneName(t *testing.T) {
 
 // TestTagOfTwoDatacenters: one datacenter's flavor goes, and the other one's machine keeps the tag that both share.
 func TestTagOfTwoDatacenters(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Datacenters: 2})
 	first, second := in(t, vc, "dc1"), in(t, vc, "dc2")
 	for _, c := range []*vcenter.Client{first, second} {
@@ -83,6 +86,7 @@ func TestTagOfTwoDatacenters(t *testing.T) {
 
 // TestWithoutDRS: where the cluster has no DRS, a machine made from nothing needs its host named.
 func TestWithoutDRS(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{NoDRS: true})
 	c := in(t, vc, "")
 	if _, err := c.CreateFlavor(t.Context(), small); err != nil {

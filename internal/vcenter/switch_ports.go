@@ -187,15 +187,19 @@ func (c *Client) readPorts(ctx context.Context, switchUUID string, keys []string
 	if err != nil {
 		return allFailed[types.DistributedVirtualPort](len(keys), explain("reading ports of the switch "+switchUUID, err))
 	}
+	byKey := map[string]types.DistributedVirtualPort{}
+	for _, port := range found {
+		byKey[port.Key] = port
+	}
 	out := make([]outcome[types.DistributedVirtualPort], len(keys))
 	for i, key := range keys {
-		at := slices.IndexFunc(found, func(f types.DistributedVirtualPort) bool { return f.Key == key })
-		if at < 0 {
+		port, there := byKey[key]
+		if !there {
 			out[i].err = openstack.NotFound("the switch has no port %s", key)
 			continue
 		}
-		out[i].value = found[at]
-		c.portsSeen.Store(switchUUID+"/"+key, seenPort{found[at], turn})
+		out[i].value = port
+		c.portsSeen.Store(switchUUID+"/"+key, seenPort{port, turn})
 	}
 	return out
 }

@@ -15,6 +15,7 @@ import (
 
 // TestSwitchPortChangedWhileRead: what was read of a switch's port before this process changed it is not taken for what it is.
 func TestSwitchPortChangedWhileRead(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	var c *vcenter.Client
 	var watch atomic.Bool

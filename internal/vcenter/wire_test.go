@@ -19,7 +19,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -40,6 +39,7 @@ func serve(t *testing.T, handler http.HandlerFunc) string {
 }
 
 func TestReadOnly(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		req         soap.HasFault
 		reads, twin bool
@@ -63,6 +63,7 @@ func TestReadOnly(t *testing.T) {
 }
 
 func TestLost(t *testing.T) {
+	t.Parallel()
 	request := func(err error) error { return &url.Error{Op: "Post", URL: "/sdk", Err: err} }
 	dial := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	for name, test := range map[string]struct {
@@ -83,6 +84,7 @@ func TestLost(t *testing.T) {
 		"vSphere fault":       {soap.WrapVimFault(&types.NoPermission{}), false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if lost(test.err) != test.lost || neverSent(test.err) != test.neverSentIt {
 				t.Errorf("lost %t, never sent %t", lost(test.err), neverSent(test.err))
 			}
@@ -91,6 +93,7 @@ func TestLost(t *testing.T) {
 }
 
 func TestRepeatable(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		method, path string
 		want         bool
@@ -110,6 +113,7 @@ func TestRepeatable(t *testing.T) {
 
 // TestGateAfterFailure shows that a failed renewal is tried again by the next caller, and a good one is not.
 func TestGateAfterFailure(t *testing.T) {
+	t.Parallel()
 	var g gate
 	n := 0
 	fails := func(context.Context) error { n++; return errors.New("no") }
@@ -125,6 +129,7 @@ func TestGateAfterFailure(t *testing.T) {
 
 // TestOutage lets a proxy answer 503 in place of a restarting vCenter: reads wait it out, changes are sent once.
 func TestOutage(t *testing.T) {
+	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
 	var out, down atomic.Int64
 	pass := passTo(t, vc)
@@ -162,6 +167,7 @@ func TestOutage(t *testing.T) {
 
 // TestHalfLogin cuts the answer of a renewing login off behind its cookie: the session is good, and is found to be.
 func TestHalfLogin(t *testing.T) {
+	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
 	pass := passTo(t, vc)
 	var cut atomic.Bool
@@ -199,11 +205,14 @@ func TestHalfLogin(t *testing.T) {
 
 // TestOtherStatusIsAnAnswer shows that a read is not repeated for minutes where a server answers something else.
 func TestOtherStatusIsAnAnswer(t *testing.T) {
+	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
 	pass := passTo(t, vc)
 	var refuse atomic.Bool
+	var refused atomic.Int64
 	server := serve(t, func(rw http.ResponseWriter, req *http.Request) {
 		if refuse.Load() {
+			refused.Add(1)
 			http.Error(rw, "no", http.StatusForbidden)
 			return
 		}
@@ -216,17 +225,17 @@ func TestOtherStatusIsAnAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	refuse.Store(true)
-	start := time.Now()
 	if err := readFolderName(t.Context(), c); err == nil || !strings.Contains(err.Error(), "403") {
 		t.Errorf("the error is %v", err)
 	}
-	if took := time.Since(start); took > 2*time.Second {
-		t.Errorf("it took %s", took)
+	if n := refused.Load(); n != 1 {
+		t.Errorf("it was sent %d times", n)
 	}
 }
 
 // TestBatchKeepsCompany shows that questions of one moment are asked together and that each gets its own answer.
 func TestBatchKeepsCompany(t *testing.T) {
+	t.Parallel()
 	var rounds atomic.Int64
 	b := batch[int, int]{do: func(_ context.Context, questions []int) []outcome[int] {
 		rounds.Add(1)

@@ -56,6 +56,7 @@ func TestFind(t *testing.T) {
 }
 
 func TestParseVersionBehindWarnings(t *testing.T) {
+	t.Parallel()
 	out := "There are some problems with the CLI configuration:\n\nWarning: Unable to open it\n\nOpenTofu v1.12.6-dev\non linux_amd64\n"
 	version, tofu, err := parseVersion(out)
 	if err != nil || !tofu || version != "OpenTofu v1.12.6-dev" {
@@ -64,6 +65,7 @@ func TestParseVersionBehindWarnings(t *testing.T) {
 }
 
 func TestClean(t *testing.T) {
+	t.Parallel()
 	env := []string{"HOME=/h", "TF_LOG=trace", "TF=tofu", "VSPHERE_SERVER=production", "GOVC_URL=production", "OS_REGION_NAME=r"}
 	if got := Clean(env); !slices.Equal(got, []string{"HOME=/h", "TF=tofu"}) {
 		t.Fatal(got)
@@ -71,6 +73,7 @@ func TestClean(t *testing.T) {
 }
 
 func TestAcceptanceEnvNamesTheHostOfTheCLI(t *testing.T) {
+	t.Parallel()
 	for host, c := range map[string]CLI{TerraformHost: {}, TofuHost: {Tofu: true}} {
 		env, err := c.AcceptanceEnv(t.TempDir())
 		if err != nil || !slices.Contains(env, "TF_ACC_PROVIDER_HOST="+host) {
@@ -79,7 +82,7 @@ func TestAcceptanceEnvNamesTheHostOfTheCLI(t *testing.T) {
 	}
 }
 
-func TestCounted(t *testing.T) {
+func TestCounted(t *testing.T) { //nolint:paralleltest // a program cannot be started while a process that is being forked holds its file open
 	dir := t.TempDir()
 	counted, err := CLI{Path: fake(t, t.TempDir(), "terraform", "Terraform v1.11.4")}.Counted(dir)
 	if err != nil || counted.Starts() != 0 {

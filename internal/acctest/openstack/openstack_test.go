@@ -13,6 +13,7 @@ func TestMain(m *testing.M) { os.Exit(Main(m)) }
 
 // TestInstalled: what is missing is named, which skips the tests that need it.
 func TestInstalled(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat(python); err != nil {
 		t.Skip("there is no " + python)
 	}
@@ -25,7 +26,7 @@ func TestInstalled(t *testing.T) {
 }
 
 // TestOpenStackFronts: users' calls are counted and can be meddled with, and the services' own are neither.
-func TestOpenStackFronts(t *testing.T) {
+func TestOpenStackFronts(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	c := Start(t)
 	w := c.Watch(t)
 	var networks map[string]any

@@ -399,7 +399,9 @@ func objectsOf(ty tftypes.Type) (tftypes.Object, bool) {
 
 func hasBlocks(body hcl.Body, name string) bool {
 	written, is := body.(*hclsyntax.Body)
-	return is && slices.ContainsFunc(written.Blocks, func(b *hclsyntax.Block) bool { return b.Type == name })
+	return is && slices.ContainsFunc(written.Blocks, func(b *hclsyntax.Block) bool {
+		return b.Type == name || b.Type == "dynamic" && b.Labels[0] == name
+	})
 }
 
 func ctyType(ty tftypes.Type) cty.Type {

@@ -114,7 +114,7 @@ func text(v tftypes.Value) (out string) {
 func (p *Provider) Validate(kind string, config any) []Diagnostic {
 	p.t.Helper()
 	resp, err := p.server.ValidateResourceConfig(p.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: kind,
-		Config:             p.dynamic(Value(p.schema(kind).ValueType(), config)),
+		Config:             p.dynamic(arguments(p.schema(kind), config)),
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true}})
 	if err != nil {
 		p.t.Fatal(err)
@@ -158,7 +158,7 @@ func (p *Provider) Plan(kind string, config any, prior Object) Plan {
 	p.t.Helper()
 	schema := p.schema(kind)
 	ty := schema.ValueType()
-	out := Plan{Type: kind, Action: Update, Prior: prior, Config: Value(ty, config), Planned: tftypes.NewValue(ty, nil)}
+	out := Plan{Type: kind, Action: Update, Prior: prior, Config: arguments(schema, config), Planned: tftypes.NewValue(ty, nil)}
 	if out.Diagnostics = p.Validate(kind, out.Config); len(out.Errors()) > 0 {
 		return out
 	}
@@ -364,7 +364,7 @@ func (p *Provider) query(kind string, config any) (tftypes.Value, []Diagnostic) 
 	if schema == nil {
 		p.t.Fatalf("there is no data source %s", kind)
 	}
-	value := Value(schema.ValueType(), config)
+	value := arguments(schema, config)
 	checked, err := p.server.ValidateDataResourceConfig(p.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: kind, Config: p.dynamic(value)})
 	if err != nil {
 		p.t.Fatal(err)

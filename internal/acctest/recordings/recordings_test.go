@@ -13,6 +13,7 @@ var update = flag.Bool("update", false, "write the condensed copies anew")
 
 // The copies in the repository are those of the recordings, where these are at hand.
 func TestCondensedCopiesAreFresh(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join("..", "..", "..", "..", "shared", "nova-golden")
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("no recordings of Nova's driver at " + dir)

@@ -31,6 +31,7 @@ func flat(file string, thin bool) *types.VirtualDiskFlatVer2BackingInfo {
 
 // Each of these would end the process that runs the unmodified simulator, or be accepted by it.
 func TestBadDevicesAndOptions(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	vm := l.mustClone("a", nil)
 	port := func(group, dvs string) *types.VirtualEthernetCardDistributedVirtualPortBackingInfo {
@@ -41,7 +42,7 @@ func TestBadDevicesAndOptions(t *testing.T) {
 	public := l.network("public").(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo).Port
 	named := &types.VirtualEthernetCardNetworkBackingInfo{}
 	named.DeviceName = "no such network"
-	for _, c := range []struct {
+	for _, c := range []struct { //nolint:paralleltest // the cases try one vCenter one after the other
 		name string
 		spec types.VirtualMachineConfigSpec
 		want types.BaseMethodFault
@@ -83,6 +84,7 @@ func TestBadDevicesAndOptions(t *testing.T) {
 }
 
 func TestBadPlaces(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	for _, path := range []string{"[none]", "vmfs-1", ""} {
 		_, err := l.create(types.VirtualMachineConfigSpec{Name: "b", Files: &types.VirtualMachineFileInfo{VmPathName: path}})
@@ -126,6 +128,7 @@ func TestBadPlaces(t *testing.T) {
 
 // The simulator cannot clone a disk in another format than its own.
 func TestCloneOfSparseDisk(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	sparse := &types.VirtualDiskSeSparseBackingInfo{DiskMode: "persistent"}
 	vm := l.mustClone("a", &types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 1, sparse, 1<<30)})

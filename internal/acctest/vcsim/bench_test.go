@@ -157,7 +157,7 @@ func (l *lab) absent(name string) {
 // soon waits until a condition holds.
 func (l *lab) soon(what string, holds func() bool) {
 	l.Helper()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if holds() {
 			return
 		}

@@ -62,13 +62,16 @@ func kept(m mo.VirtualMachine) map[string]string {
 }
 
 func TestCloneKeepsConfiguration(t *testing.T) {
+	t.Parallel()
 	t.Run("strict", func(t *testing.T) {
+		t.Parallel()
 		l := strict(t)
 		if differ := kept(l.see(l.mustClone("a", wholeConfig()))); len(differ) > 0 {
 			t.Errorf("lost: %v", differ)
 		}
 	})
 	t.Run("unmodified", func(t *testing.T) {
+		t.Parallel()
 		l := unmodified(t)
 		if differ := kept(l.see(l.mustClone("a", wholeConfig()))); len(differ) < 10 {
 			t.Errorf("the simulator has learnt: it loses only %v", differ)
@@ -77,6 +80,7 @@ func TestCloneKeepsConfiguration(t *testing.T) {
 }
 
 func TestCloneInheritsFromSource(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	source, got := l.see(l.template("debian-12")), l.see(l.mustClone("a", nil))
 	for name, pair := range map[string][2]any{
@@ -121,6 +125,7 @@ func resized(source mo.VirtualMachine, bytes int64) *types.VirtualMachineConfigS
 }
 
 func TestCloneGrowsItsOwnDisk(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	before := l.see(l.template("debian-12"))
 	got := disks(l.see(l.mustClone("a", resized(before, 10<<30))))
@@ -150,6 +155,7 @@ func TestCloneGrowsItsOwnDisk(t *testing.T) {
 }
 
 func TestCloneChangesDevices(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	source := l.see(l.template("debian-12"))
 	nic := *source.Config.Hardware.Device[len(source.Config.Hardware.Device)-1].(*types.VirtualVmxnet3)
@@ -183,6 +189,7 @@ func TestCloneChangesDevices(t *testing.T) {
 }
 
 func TestClonePlacement(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	store, err := l.find.Datastore(l.ctx, "vmfs-2")
 	l.ok(err)
@@ -211,6 +218,7 @@ func TestClonePlacement(t *testing.T) {
 }
 
 func TestLinkedClone(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	source := l.mustClone("source", nil)
 	snapshot, err := l.task(source.CreateSnapshot(l.ctx, "s", "", false, false))
@@ -229,6 +237,7 @@ func TestLinkedClone(t *testing.T) {
 }
 
 func TestManyClones(t *testing.T) {
+	t.Parallel()
 	both(t, func(l *lab) {
 		const n, parallel = 100, 10
 		begun := time.Now()

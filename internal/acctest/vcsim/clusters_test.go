@@ -88,6 +88,7 @@ func (l *lab) offSwitches(h *object.HostSystem) {
 }
 
 func TestAddHostLooksAtTheHost(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	c := l.newCluster("edge", types.ClusterConfigSpecEx{})
 	with := func(change func(*types.HostConnectSpec)) types.HostConnectSpec {
@@ -136,6 +137,7 @@ func TestAddHostLooksAtTheHost(t *testing.T) {
 
 // A host that is added runs machines at once: it mounts the shared storage. It shares no list with its cluster.
 func TestAddedHostRunsMachines(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	c := l.compute()
 	before := l.seeCluster(c)
@@ -160,6 +162,7 @@ func TestAddedHostRunsMachines(t *testing.T) {
 }
 
 func TestRemoveHost(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	h := l.esx("esx-3")
 	ref := h.Reference()
@@ -209,6 +212,7 @@ func TestRemoveHost(t *testing.T) {
 }
 
 func TestDestroyCluster(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	c := l.newCluster("edge", types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: yes(), DefaultVmBehavior: "manual"}})
 	if drs := l.seeCluster(c).ConfigurationEx.(*types.ClusterConfigInfoEx).DrsConfig; drs.DefaultVmBehavior != "manual" || !*drs.Enabled {
@@ -246,6 +250,7 @@ func TestDestroyCluster(t *testing.T) {
 }
 
 func TestMoveIntoCluster(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	from, to := l.newCluster("from", types.ClusterConfigSpecEx{}), l.newCluster("to", types.ClusterConfigSpecEx{})
 	h := l.addHost(from, "esx-9")
@@ -282,6 +287,7 @@ func TestMoveIntoCluster(t *testing.T) {
 }
 
 func TestDisconnectHost(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	h := l.esx("esx-2")
 	ref := h.Reference()
@@ -328,6 +334,7 @@ func (l *lab) offSwitchesFails(h *object.HostSystem) {
 }
 
 func TestStandaloneHost(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	dc, err := l.find.Datacenter(l.ctx, l.v.Datacenter(1))
 	l.ok(err)
@@ -366,6 +373,7 @@ func TestStandaloneHost(t *testing.T) {
 
 // Figures follow from machines that run, and from hosts that are there.
 func TestUsageFollowsMachines(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	h := l.esx("esx-1")
 	ref := h.Reference()

@@ -46,6 +46,7 @@ func customizedBy(spec *types.CustomizationSpec) func(*types.VirtualMachineClone
 // A guest without cloud-init shows what its customization says, by MAC, from its first start on; one with cloud-init believes
 // guestinfo before that.
 func TestCustomizedAddresses(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	told := []string{"guestinfo.metadata", `{"local-hostname":"told","network":` + testNetwork + `}`}
 	second := &types.VirtualDeviceConfigSpec{Operation: "add", Device: &types.VirtualVmxnet3{VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{
@@ -89,6 +90,7 @@ func TestCustomizedAddresses(t *testing.T) {
 
 // Windows takes fifteen letters of a name.
 func TestCustomizedWindows(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	config := l.addressed(PlainGuest, "TRUE")
 	config.GuestId = "windows2019srv_64Guest"
@@ -100,6 +102,7 @@ func TestCustomizedWindows(t *testing.T) {
 
 // What a real server refuses leaves no machine.
 func TestCustomizationRefused(t *testing.T) {
+	t.Parallel()
 	type (
 		spec     = types.CustomizationSpec
 		prep     = types.CustomizationLinuxPrep
@@ -113,7 +116,7 @@ func TestCustomizationRefused(t *testing.T) {
 	adapter := func(change func(a *settings)) *spec { return linux(func(_ *spec, _ *prep, a *settings) { change(a) }) }
 	windows := func(change func(*spec, *sysprep)) *spec { return windowsSpec(change) }
 	argument, l := &types.InvalidArgument{}, strict(t)
-	for name, c := range map[string]struct {
+	for name, c := range map[string]struct { //nolint:paralleltest // the cases try one vCenter one after the other
 		spec  *spec
 		fault types.BaseMethodFault
 	}{
@@ -145,7 +148,7 @@ func TestCustomizationRefused(t *testing.T) {
 			l.absent("wrong")
 		})
 	}
-	for name, c := range map[string]struct {
+	for name, c := range map[string]struct { //nolint:paralleltest // the cases try one vCenter one after the other
 		spec  *spec
 		fault types.BaseMethodFault
 	}{
@@ -171,6 +174,7 @@ func TestCustomizationRefused(t *testing.T) {
 
 // A machine is customized while it is off, and once at a time. NICs that change in between make the customization fail in the guest.
 func TestCustomizeMachine(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	vm := l.mustClone("a", l.addressed(PlainGuest, "TRUE"), on)
 	customize := func() error {

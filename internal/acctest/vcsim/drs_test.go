@@ -71,6 +71,7 @@ const (
 )
 
 func TestRulesAreChecked(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	other := l.newCluster("edge", types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: yes()}})
 	stranger := l.addHost(other, "esx-9")
@@ -167,6 +168,7 @@ func TestRulesAreChecked(t *testing.T) {
 
 // Machines start where the rules let them, whatever host they were made on.
 func TestRulesHoldAtPowerOn(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	one, two := l.esx("esx-1"), l.esx("esx-2")
 	start := func(vm *object.VirtualMachine) error { _, err := l.task(vm.PowerOn(l.ctx)); return err }
@@ -242,6 +244,7 @@ func TestRulesHoldAtPowerOn(t *testing.T) {
 }
 
 func TestHostRulesHoldAtPowerOn(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	one, two, three := l.esx("esx-1"), l.esx("esx-2"), l.esx("esx-3")
 	start := func(vm *object.VirtualMachine) error { _, err := l.task(vm.PowerOn(l.ctx)); return err }
@@ -290,6 +293,7 @@ func TestHostRulesHoldAtPowerOn(t *testing.T) {
 
 // Machines that belong together leave their host together.
 func TestAffinityHoldsInMaintenance(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	one := l.esx("esx-1")
 	a, b := l.mustClone("a", nil, on, placed(one)), l.mustClone("b", nil, on, placed(one))

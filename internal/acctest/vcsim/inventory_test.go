@@ -12,13 +12,21 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// both runs a test against the strict and the unmodified vCenter.
+// both runs a test against the strict and the unmodified vCenter, side by side: it is the last thing that its caller does.
 func both(t *testing.T, test func(*lab)) {
-	t.Run("strict", func(t *testing.T) { test(strict(t)) })
-	t.Run("unmodified", func(t *testing.T) { test(unmodified(t)) })
+	t.Helper()
+	t.Run("strict", func(t *testing.T) {
+		t.Parallel()
+		test(strict(t))
+	})
+	t.Run("unmodified", func(t *testing.T) {
+		t.Parallel()
+		test(unmodified(t))
+	})
 }
 
 func TestInventory(t *testing.T) {
+	t.Parallel()
 	both(t, func(l *lab) {
 		vms, err := l.find.VirtualMachineList(l.ctx, "/dc1/vm/*")
 		if err == nil {
@@ -112,6 +120,7 @@ func (l *lab) templates() {
 }
 
 func TestSeveralOfEach(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, Options{Datacenters: 2, Clusters: 2, ForeignVMs: 5})
 	all, err := l.find.ClusterComputeResourceList(l.ctx, "/*/host/*")
 	l.ok(err)
@@ -136,6 +145,7 @@ func TestSeveralOfEach(t *testing.T) {
 }
 
 func TestDatacenterFolder(t *testing.T) {
+	t.Parallel()
 	for _, unmodified := range []bool{false, true} {
 		l := newLab(t, Options{DatacenterFolder: "emea", Datacenters: 2, ForeignVMs: 2, Unmodified: unmodified})
 		l.cluster()
@@ -161,6 +171,7 @@ func TestDatacenterFolder(t *testing.T) {
 }
 
 func TestWithoutDRS(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, Options{NoDRS: true})
 	_, err := l.create(types.VirtualMachineConfigSpec{Name: "a"})
 	faults(t, err, &types.InvalidArgument{})
@@ -188,6 +199,7 @@ func TestWithoutDRS(t *testing.T) {
 }
 
 func TestOldVersion(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, Options{APIVersion: "6.7.3"})
 	if a := l.c.ServiceContent.About; a.ApiVersion != "6.7.3" || a.Version != "6.7.3" {
 		t.Errorf("%+v", a)
@@ -195,6 +207,7 @@ func TestOldVersion(t *testing.T) {
 }
 
 func TestLibrary(t *testing.T) {
+	t.Parallel()
 	both(t, func(l *lab) {
 		r, err := l.v.REST(l.ctx)
 		l.ok(err)

@@ -44,6 +44,7 @@ func (l *lab) exit(h *object.HostSystem) error {
 }
 
 func TestMaintenanceMovesMachines(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	h := l.esx("esx-1")
 	faults(t, l.exit(h), &types.InvalidState{})
@@ -102,6 +103,7 @@ func TestMaintenanceMovesMachines(t *testing.T) {
 }
 
 func TestMaintenanceMovesStoppedMachines(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	h := l.esx("esx-1")
 	off := l.mustClone("off", nil, placed(h))
@@ -123,6 +125,7 @@ func TestMaintenanceMovesStoppedMachines(t *testing.T) {
 }
 
 func TestMaintenanceWaitsForMachines(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	h := l.esx("esx-1")
 	vm := l.mustClone("a", nil, on, placed(h))
@@ -142,7 +145,7 @@ func TestMaintenanceWaitsForMachines(t *testing.T) {
 		hold()
 		begun := time.Now()
 		faults(t, l.maintain(h), &types.Timedout{})
-		if took := time.Since(begun); took < time.Second || took > 10*time.Second {
+		if took := time.Since(begun); took < time.Second || took > time.Minute {
 			t.Errorf("%s: it took %s", name, took)
 		}
 		if got := l.seeHost(h); got.Runtime.InMaintenanceMode || l.runsOn(vm) != h.Reference() {
@@ -159,6 +162,7 @@ func TestMaintenanceWaitsForMachines(t *testing.T) {
 
 // Without a timeout a host waits until its last machine stops, or until it is told not to.
 func TestMaintenanceWithoutTimeout(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	l.automate(false, "")
 	h := l.esx("esx-1")
@@ -191,6 +195,7 @@ func TestMaintenanceWithoutTimeout(t *testing.T) {
 
 // Machines come and go while their hosts do: nothing waits for each other, no machine runs where none may, and the figures add up.
 func TestMaintenanceAmongLives(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	done := make(chan struct{})
 	go func() {

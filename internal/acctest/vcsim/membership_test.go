@@ -20,6 +20,7 @@ func member(operation string, h *object.HostSystem, adapters ...string) types.Di
 }
 
 func TestSwitchMembers(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	n, err := l.find.Network(l.ctx, "dvs-1")
 	l.ok(err)
@@ -74,6 +75,7 @@ func TestSwitchMembers(t *testing.T) {
 }
 
 func TestLookAtHost(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	dc, err := l.find.Datacenter(l.ctx, l.v.Datacenter(1))
 	l.ok(err)

@@ -12,6 +12,7 @@ import (
 )
 
 func TestDuplicateNames(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	a := l.mustClone("a", nil)
 	_, err := l.clone("a", nil)
@@ -55,6 +56,7 @@ func TestDuplicateNames(t *testing.T) {
 }
 
 func TestDuplicateNamesAtOnce(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	l.template("debian-12")
 	var all sync.WaitGroup
@@ -84,6 +86,7 @@ func TestDuplicateNamesAtOnce(t *testing.T) {
 }
 
 func TestRename(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	vm := l.mustClone("a", nil)
 	_, err := l.task(vm.Rename(l.ctx, "b"))
@@ -111,6 +114,7 @@ func TestRename(t *testing.T) {
 }
 
 func TestLongNames(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	long, longest := strings.Repeat("ä", 81), strings.Repeat("ä", 80)
 	_, err := l.clone(long, nil)
@@ -132,6 +136,7 @@ func TestLongNames(t *testing.T) {
 }
 
 func TestSpecialCharactersInNames(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	if m := l.see(l.mustClone(`a/b 50% c\d`, nil)); m.Name != "a%2fb 50%25 c%5cd" || len(disks(m)) != 1 {
 		t.Errorf("%s with %d disks", m.Name, len(disks(m)))
@@ -141,6 +146,7 @@ func TestSpecialCharactersInNames(t *testing.T) {
 }
 
 func TestEscapedNames(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	index := object.NewSearchIndex(l.c.Client)
 	there := func(how, sent, kept string, ref types.ManagedObjectReference) {

@@ -24,6 +24,7 @@ func poolSpec(mhz, mb int64, expandable bool, limit int64) types.ResourceConfigS
 
 // What a pool has left to reserve follows from the hosts that work, from the machines that run, and from its kin.
 func TestResourcePoolsAreReckoned(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	root, err := l.compute().ResourcePool(l.ctx)
 	l.ok(err)

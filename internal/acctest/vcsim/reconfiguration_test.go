@@ -8,6 +8,7 @@ import (
 )
 
 func TestStaleChangeVersion(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	vm := l.mustClone("a", nil)
 	version := l.see(vm).Config.ChangeVersion
@@ -26,6 +27,7 @@ func TestStaleChangeVersion(t *testing.T) {
 
 // Of reconfigurations with the same changeVersion exactly one wins.
 func TestChangeVersionIsAtomic(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	vm := l.mustClone("a", nil)
 	for range 10 {
@@ -53,6 +55,7 @@ func TestChangeVersionIsAtomic(t *testing.T) {
 }
 
 func TestReconfigureKeepsWhatIsUnset(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	vm := l.mustClone("a", wholeConfig())
 	l.ok(l.reconfigure(vm, types.VirtualMachineConfigSpec{
@@ -74,6 +77,7 @@ func TestReconfigureKeepsWhatIsUnset(t *testing.T) {
 }
 
 func TestRunningMachine(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	fixed := l.mustClone("fixed", &types.VirtualMachineConfigSpec{NumCPUs: 2, MemoryMB: 2048}, on)
 	for _, c := range []struct {
@@ -107,6 +111,7 @@ func TestRunningMachine(t *testing.T) {
 }
 
 func TestSizes(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	vm := l.mustClone("a", &types.VirtualMachineConfigSpec{NumCPUs: 2, MemoryMB: 1024})
 	share := func(reservation, limit int64) *types.ResourceAllocationInfo {
@@ -154,6 +159,7 @@ func TestSizes(t *testing.T) {
 }
 
 func TestTemplates(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	image := l.template("debian-12")
 	faults(t, l.reconfigure(image, types.VirtualMachineConfigSpec{NumCPUs: 2}), &types.NotSupported{})

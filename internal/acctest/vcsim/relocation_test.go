@@ -37,6 +37,7 @@ func (l *lab) relocate(vm *object.VirtualMachine, spec types.VirtualMachineReloc
 
 // TestRelocateMovesEverything: host, pool and files, and who lists the machine.
 func TestRelocateMovesEverything(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, Options{Clusters: 2})
 	pool, hosts := l.second()
 	vm := l.mustClone("a", nil, on)
@@ -80,6 +81,7 @@ func TestRelocateMovesEverything(t *testing.T) {
 
 // TestRelocateRefuses what a vCenter does: each leaves the machine where it is.
 func TestRelocateRefuses(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, Options{Clusters: 2})
 	pool, hosts := l.second()
 	vm := l.mustClone("a", nil, on)
@@ -90,7 +92,7 @@ func TestRelocateRefuses(t *testing.T) {
 	}
 	refused := func(name string, spec types.VirtualMachineRelocateSpec, want types.BaseMethodFault) {
 		t.Helper()
-		t.Run(name, func(t *testing.T) { faults(t, l.relocate(vm, spec), want) })
+		t.Run(name, func(t *testing.T) { faults(t, l.relocate(vm, spec), want) }) //nolint:paralleltest // the cases try one machine one after the other
 		if now := l.whole(vm); *now.Runtime.Host != *before.Runtime.Host || *now.ResourcePool != *before.ResourcePool {
 			t.Errorf("%s: it has moved", name)
 		}

@@ -20,6 +20,7 @@ func (l *lab) freeSpace() int64 {
 }
 
 func TestDestroyRemovesFiles(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	before := l.freeSpace()
 	vm := l.mustClone("a", nil)
@@ -38,6 +39,7 @@ func TestDestroyRemovesFiles(t *testing.T) {
 }
 
 func TestFolderTakesEverythingAlong(t *testing.T) {
+	t.Parallel()
 	tree := func(l *lab) (*object.Folder, *object.VirtualMachine) {
 		outer, err := l.folder.CreateFolder(l.ctx, "outer")
 		l.ok(err)
@@ -82,6 +84,7 @@ func TestFolderTakesEverythingAlong(t *testing.T) {
 }
 
 func TestPortgroupInUse(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	private, err := l.find.Network(l.ctx, "private")
 	l.ok(err)
@@ -99,6 +102,7 @@ func TestPortgroupInUse(t *testing.T) {
 }
 
 func TestTagsLeaveWithTheirObject(t *testing.T) {
+	t.Parallel()
 	leftovers := func(l *lab) []mo.Reference {
 		r, err := l.v.REST(l.ctx)
 		l.ok(err)
@@ -128,6 +132,7 @@ func TestTagsLeaveWithTheirObject(t *testing.T) {
 }
 
 func TestFindByUUID(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	id := "5CA1AB1E-0000-4000-8000-00000000ABCD"
 	vm := l.mustClone("a", &types.VirtualMachineConfigSpec{InstanceUuid: id})

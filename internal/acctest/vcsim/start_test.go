@@ -6,6 +6,7 @@ import (
 )
 
 func TestStart(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{0, 2000} {
 		for range 3 {
 			begun := time.Now()

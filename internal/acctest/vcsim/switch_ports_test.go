@@ -51,6 +51,7 @@ func edit(p types.DistributedVirtualPort, name string) types.DVPortConfigSpec {
 
 // TestSwitchPorts: keys are unique on the switch, a change needs the newest version, and all of several changes are made or none.
 func TestSwitchPorts(t *testing.T) {
+	t.Parallel()
 	d := switchDesk(t)
 	all, err := d.dvs.FetchDVPorts(d.ctx, nil)
 	d.ok(err)
@@ -81,6 +82,7 @@ func TestSwitchPorts(t *testing.T) {
 
 // TestSwitchPortsAreClaimedOnce: of changes with the same version exactly one wins.
 func TestSwitchPortsAreClaimedOnce(t *testing.T) {
+	t.Parallel()
 	d := switchDesk(t)
 	port := d.ports()[0]
 	var all sync.WaitGroup
@@ -103,6 +105,7 @@ func TestSwitchPortsAreClaimedOnce(t *testing.T) {
 
 // TestConnectedPort: a NIC on a booked port has it alone, with what it overrides, and the port is bare again once the NIC is gone.
 func TestConnectedPort(t *testing.T) {
+	t.Parallel()
 	d := switchDesk(t)
 	port := d.ports()[1]
 	booking := edit(port, "booked")
@@ -139,6 +142,7 @@ func TestConnectedPort(t *testing.T) {
 
 // TestPortgroupChanges: what a spec does not hold stays, and only the newest version may be changed.
 func TestPortgroupChanges(t *testing.T) {
+	t.Parallel()
 	d := switchDesk(t)
 	pg := object.NewDistributedVirtualPortgroup(d.c.Client, d.group)
 	change := func(spec types.DVPortgroupConfigSpec) error {
@@ -159,6 +163,7 @@ func TestPortgroupChanges(t *testing.T) {
 
 // TestIpPoolsAreForExtensions: a user's session gets no address of an IP pool.
 func TestIpPoolsAreForExtensions(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	dc, err := l.find.Datacenter(l.ctx, l.v.Datacenter(1))
 	l.ok(err)

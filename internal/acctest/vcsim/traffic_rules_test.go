@@ -26,6 +26,7 @@ func everyWay(sequence int32, q *types.DvsIpNetworkRuleQualifier) types.DvsTraff
 // TestTrafficRules: a port keeps the rules that it is given and gives them up for its portgroup's; what is no rule is refused, and the
 // port stays as it was.
 func TestTrafficRules(t *testing.T) {
+	t.Parallel()
 	d := switchDesk(t)
 	port := d.ports()[0]
 	own := func() int {
@@ -45,7 +46,7 @@ func TestTrafficRules(t *testing.T) {
 	sideways.Direction = "inwards"
 	twice := good
 	twice.Qualifier = append(twice.Qualifier, twice.Qualifier[0])
-	for name, wrong := range map[string]types.DVPortConfigSpec{
+	for name, wrong := range map[string]types.DVPortConfigSpec{ //nolint:paralleltest // the cases try one port one after the other
 		"agent":     filtered(d.ports(port.Key)[0], "iptables", good),
 		"sequence":  filtered(d.ports(port.Key)[0], trafficAgent, good, good),
 		"direction": filtered(d.ports(port.Key)[0], trafficAgent, sideways),

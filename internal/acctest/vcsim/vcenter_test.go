@@ -15,6 +15,7 @@ import (
 )
 
 func TestLoginIsChecked(t *testing.T) {
+	t.Parallel()
 	both(t, func(l *lab) {
 		u := l.v.URL()
 		for _, who := range []*url.Userinfo{url.UserPassword(DefaultUser, "wrong"), url.UserPassword("somebody", DefaultPassword)} {
@@ -33,6 +34,7 @@ func TestLoginIsChecked(t *testing.T) {
 }
 
 func TestOwnCredentials(t *testing.T) {
+	t.Parallel()
 	newLab(t, Options{User: "terraform@vsphere.local", Password: "p@ss:/?#word"}) // logs in
 }
 
@@ -62,6 +64,7 @@ func (l *lab) lost(m *tags.Manager) {
 }
 
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	both(t, func(l *lab) {
 		vm := l.mustClone("a", nil)
 		m, id := l.tagged()
@@ -82,6 +85,7 @@ func TestRestart(t *testing.T) {
 }
 
 func TestExpireSessions(t *testing.T) {
+	t.Parallel()
 	both(t, func(l *lab) {
 		m, _ := l.tagged()
 		l.v.ExpireSessions()
@@ -94,6 +98,7 @@ func TestExpireSessions(t *testing.T) {
 }
 
 func TestCalls(t *testing.T) {
+	t.Parallel()
 	both(t, func(l *lab) {
 		l.v.ResetCalls()
 		c, err := l.v.Client(l.ctx)
@@ -123,6 +128,7 @@ func TestCalls(t *testing.T) {
 }
 
 func TestSeveralAtOnceAreApart(t *testing.T) {
+	t.Parallel()
 	a, b := strict(t), strict(t)
 	a.mustClone("only-in-a", nil)
 	b.absent("only-in-a")
@@ -153,6 +159,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 }
 
 func TestListenOnATakenPort(t *testing.T) {
+	t.Parallel()
 	l := strict(t)
 	if v, err := Start(Options{Listen: l.v.Server()}); err == nil {
 		v.Close()

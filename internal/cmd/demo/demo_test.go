@@ -12,6 +12,7 @@ import (
 )
 
 func TestParseEnv(t *testing.T) {
+	t.Parallel()
 	want := map[string]string{"VSPHERE_SERVER": "127.0.0.1:8989", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "a=b"}
 	for _, content := range []string{
 		"VSPHERE_SERVER=127.0.0.1:8989\nVSPHERE_USER=u\nVSPHERE_PASSWORD=a=b\n",
@@ -24,6 +25,7 @@ func TestParseEnv(t *testing.T) {
 }
 
 func TestSummary(t *testing.T) {
+	t.Parallel()
 	for _, line := range []string{"Apply complete! Resources: 5 added, 0 changed, 0 destroyed.", "Destroy complete! Resources: 5 destroyed."} {
 		if got := summary("web: Creating...\n\n" + line + "\n\nOutputs:\n"); got != line {
 			t.Errorf("got %q", got)
@@ -32,6 +34,7 @@ func TestSummary(t *testing.T) {
 }
 
 func TestParseOutputs(t *testing.T) {
+	t.Parallel()
 	got, err := parseOutputs([]byte(`{"addresses": {"sensitive": false, "value": {"web-0": "192.0.2.10"}}}`))
 	if err != nil || got.Addresses["web-0"] != "192.0.2.10" {
 		t.Errorf("got %v, %v", got, err)
@@ -42,6 +45,7 @@ func TestParseOutputs(t *testing.T) {
 }
 
 func TestAgree(t *testing.T) {
+	t.Parallel()
 	o := outputs{Addresses: map[string]string{"web-0": "192.0.2.10"}}
 	for want, vms := range map[string][]vm{
 		"":                 {{name: "web-0", power: "poweredOn", address: "192.0.2.10"}},
@@ -57,6 +61,7 @@ func TestAgree(t *testing.T) {
 }
 
 func TestDevOverridesNameBothHosts(t *testing.T) {
+	t.Parallel()
 	got := devOverrides("/somewhere/bin")
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		if !strings.Contains(got, `"`+host+`/terraform-provider-novasphere/novasphere" = "/somewhere/bin"`) {
@@ -85,6 +90,7 @@ func TestRunLeavesNothing(t *testing.T) {
 }
 
 func TestFailedCommandShowsItsOutput(t *testing.T) {
+	t.Parallel()
 	c := command{env: os.Environ(), argv: []string{"sh", "-c", "echo why; exit 2"}}
 	_, err := c.run(t.Context())
 	if exitCode(err) != 2 || !strings.Contains(err.Error(), "why") {

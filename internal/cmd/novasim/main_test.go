@@ -42,7 +42,7 @@ func TestRun(t *testing.T) {
 	var out output
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, []string{"-env", env, "-foreign", "4"}, &out) }()
-	for end := time.Now().Add(10 * time.Second); !strings.Contains(out.String(), "Interrupt"); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !strings.Contains(out.String(), "Interrupt"); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it did not start: %s", out.String())
 		}
@@ -87,6 +87,7 @@ func logIn(t *testing.T, env string) {
 }
 
 func TestBadFlags(t *testing.T) {
+	t.Parallel()
 	if err := run(t.Context(), []string{"-listen", "nowhere"}, new(output)); err == nil {
 		t.Error("it listens nowhere")
 	}

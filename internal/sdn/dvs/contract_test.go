@@ -13,6 +13,7 @@ import (
 
 // TestContract has the distributed switch pass what every backend passes.
 func TestContract(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	networktest.Run(t, func(t *testing.T) sdn.Backend {
 		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", SecurityGroups: sdn.EnforceDVS, Routers: vcenter.RoutersPhysical})

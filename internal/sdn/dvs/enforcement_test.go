@@ -17,6 +17,7 @@ import (
 // TestGroupMadeWhileRecordsAreRead: a group that is made while the records are being read for another port's groups is there for the
 // next port.
 func TestGroupMadeWhileRecordsAreRead(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	start := func(server, ca string) sdn.Backend {
 		c := vcenter.New(vcenter.Config{Server: server, User: vc.User, Password: vc.Password, CAFile: ca, Folder: "OpenStack", SecurityGroups: sdn.EnforceDVS})
@@ -56,6 +57,7 @@ func TestGroupMadeWhileRecordsAreRead(t *testing.T) {
 
 // TestGroupsOfAnInstanceThatGoes: a port whose instance is gone, while its record does not say so yet, can be given other groups.
 func TestGroupsOfAnInstanceThatGoes(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", SecurityGroups: sdn.EnforceDVS})
 	t.Cleanup(func() { _ = c.Close(t.Context()) })

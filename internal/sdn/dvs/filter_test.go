@@ -67,6 +67,7 @@ func policyOf(t *testing.T, p openstack.Port, members map[string][]string, group
 
 // TestFilter sends packets to and from a port: what the groups allow passes, and nothing else that is IP.
 func TestFilter(t *testing.T) {
+	t.Parallel()
 	ssh := rule("ingress", "IPv4", "tcp", 22, 22)
 	ssh.RemotePrefix = "10.1.0.0/16"
 	db := rule("ingress", "IPv4", "tcp", 5432, 5433)
@@ -115,6 +116,7 @@ func TestFilter(t *testing.T) {
 
 // TestReplies: answers pass to and from the ports of clients only, and a rule without ports is refused.
 func TestReplies(t *testing.T) {
+	t.Parallel()
 	g := group(rule("ingress", "IPv4", "tcp", 22, 22), rule("egress", "IPv4", "tcp", 443, 443))
 	g.Replies = openstack.RepliesEphemeral
 	policy := policyOf(t, mine, nil, g)
@@ -136,6 +138,7 @@ func TestReplies(t *testing.T) {
 
 // TestCheckRule: what the switch cannot tell apart is refused at its attribute.
 func TestCheckRule(t *testing.T) {
+	t.Parallel()
 	with := func(r openstack.SecurityGroupRule, prefix, remote string) openstack.SecurityGroupRule {
 		r.RemotePrefix, r.RemoteGroupID = prefix, remote
 		return r
@@ -169,6 +172,7 @@ func TestCheckRule(t *testing.T) {
 
 // TestEffectiveRefused: no address, state, and too much.
 func TestEffectiveRefused(t *testing.T) {
+	t.Parallel()
 	many := rule("ingress", "IPv4", "tcp", 1, 1)
 	many.RemoteGroupID = "all"
 	members := map[string][]string{}
@@ -198,6 +202,7 @@ func TestEffectiveRefused(t *testing.T) {
 // TestFilterIsNeutrons draws groups, ports and packets: a packet to or from the port's address passes where some rule allows it,
 // as Neutron has it for groups without state, and nothing that bears another address does.
 func TestFilterIsNeutrons(t *testing.T) {
+	t.Parallel()
 	pick := func(values ...string) string { return values[rand.IntN(len(values))] }
 	for range 3000 {
 		var rules []openstack.SecurityGroupRule

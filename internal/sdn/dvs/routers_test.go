@@ -15,6 +15,7 @@ import (
 // TestLastRecordIsAnInterface: where somebody has removed a subnet's record by hand, its router's interface still keeps the network,
 // and takes the records VM along when it goes.
 func TestLastRecordIsAnInterface(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Routers: vcenter.RoutersPhysical})
 	t.Cleanup(func() { _ = c.Close(t.Context()) })

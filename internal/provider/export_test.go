@@ -1,0 +1,27 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+)
+
+// Servers are the provider's own server and the framework's, which share what the first is configured with.
+func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
+	ctx := context.Background()
+	s := &served{Novasphere: p}
+	own = crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p.Resources(ctx), s.resourceData)
+	return own, providerserver.NewProtocol6(&borrowing{s})()
+}
+
+// borrowing is a provider that is configured with what another one has.
+type borrowing struct{ *served }
+
+// Configure takes the other's clients.
+func (b *borrowing) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	resp.ResourceData = b.resourceData()
+}

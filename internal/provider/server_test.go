@@ -1,0 +1,160 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
+)
+
+// twins have the framework's server answer what the provider's own has answered, and compare the two.
+type twins struct {
+	tfprotov6.ProviderServer
+	frameworks tfprotov6.ProviderServer
+	t          *testing.T
+	compared   map[string]int // calls, by method and type
+}
+
+// ConfigureProvider configures both.
+func (w *twins) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	resp, err := w.ProviderServer.ConfigureProvider(ctx, req)
+	if err == nil {
+		_, err = w.frameworks.ConfigureProvider(ctx, req)
+	}
+	return resp, err
+}
+
+// ReadResource reads twice.
+func (w *twins) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	resp, err := w.ProviderServer.ReadResource(ctx, req)
+	other, failed := w.frameworks.ReadResource(ctx, req)
+	w.compare("read "+req.TypeName, resp, err, other, failed)
+	return resp, err
+}
+
+// PlanResourceChange plans twice.
+func (w *twins) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	resp, err := w.ProviderServer.PlanResourceChange(ctx, req)
+	other, failed := w.frameworks.PlanResourceChange(ctx, req)
+	w.compare("plan "+req.TypeName, resp, err, other, failed)
+	return resp, err
+}
+
+func (w *twins) compare(call string, own any, err error, frameworks any, failed error) {
+	w.t.Helper()
+	w.compared[call]++
+	if err != nil || failed != nil {
+		w.t.Fatalf("%s: %v, %v", call, err, failed)
+	}
+	one, other := reflect.ValueOf(own).Elem(), reflect.ValueOf(frameworks).Elem()
+	for i := range one.NumField() {
+		if a, b := shown(one.Field(i)), shown(other.Field(i)); a != b {
+			w.t.Errorf("%s: %s differs:\n%s\n%s", call, one.Type().Field(i).Name, a, b)
+		}
+	}
+}
+
+// shown is a part of an answer as text.
+func shown(part reflect.Value) string {
+	switch v := part.Interface().(type) {
+	case []*tfprotov6.Diagnostic:
+		var lines []string
+		for _, d := range v {
+			lines = append(lines, fmt.Sprintf("%s %s %s: %s", d.Severity, d.Attribute, d.Summary, d.Detail))
+		}
+		return strings.Join(lines, "\n")
+	case *tfprotov6.DynamicValue:
+		return string(v.MsgPack)
+	case []byte:
+		return string(v)
+	}
+	return fmt.Sprint(part.Interface())
+}
+
+// TestServerAnswersAsTheFramework makes, reads, plans and changes one of each noun. What the provider's server answers by itself is to
+// the byte what the framework's answers.
+func TestServerAnswersAsTheFramework(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	served := provider.New("test")
+	t.Cleanup(func() { _ = served.Close(context.WithoutCancel(t.Context())) })
+	own, frameworks := served.Servers()
+	w := &twins{own, frameworks, t, map[string]int{}}
+	p := protocol.Configured(t, func() (tfprotov6.ProviderServer, error) { return w, nil }, vc.Settings(map[string]any{"security_groups": "dvs"}))
+	ids := map[string]string{}
+	for _, n := range nouns {
+		kind := "novasphere_" + n.kind
+		config := n.config(ids)
+		made := p.Bring(kind, config, p.None(kind))
+		read, said := p.Read(made)
+		if len(protocol.Errors(said)) > 0 || !read.Exists() {
+			t.Fatalf("%s: %v", kind, said)
+		}
+		if same := p.Plan(kind, config, read); len(same.Errors()) > 0 || same.Action != protocol.Nothing {
+			t.Errorf("%s: the plan of what is there is to %s it: %v", kind, same.Action, same.Diagnostics)
+		}
+		for name, value := range n.other {
+			changed := maps.Clone(config)
+			changed[name] = value
+			p.Plan(kind, changed, read)
+			p.Plan(kind, changed, p.None(kind))
+		}
+		ids[n.kind] = read.Text("id")
+		if w.compared["read "+kind] == 0 || w.compared["plan "+kind] < 2 {
+			t.Errorf("%s: nothing was compared: %v", kind, w.compared)
+		}
+	}
+	gone := p.Bring("novasphere_compute_keypair", map[string]any{"name": "gone"}, p.None("novasphere_compute_keypair"))
+	p.Destroy(gone)
+	if left, _ := p.Read(gone); left.Exists() {
+		t.Error("a key pair that is gone is still read")
+	}
+}
+
+// noun is one resource of a kind, and arguments that make other plans of it.
+type noun struct {
+	kind   string
+	config func(ids map[string]string) map[string]any
+	other  map[string]any
+}
+
+func plain(config map[string]any) func(map[string]string) map[string]any {
+	return func(map[string]string) map[string]any { return config }
+}
+
+var nouns = []noun{
+	{"compute_flavor", plain(map[string]any{"name": "m1.twin", "vcpus": 1, "ram": 1024, "disk": 10, "extra_specs": map[string]any{"vmware:cpu_hot_add": "true"}}),
+		map[string]any{"vcpus": 2, "ram": tftypes.UnknownValue, "extra_specs": map[string]any{"no:such": "spec"}, "is_public": false}},
+	{"compute_keypair", plain(map[string]any{"name": "twin"}), map[string]any{"public_key": "ssh-ed25519 AAAA", "name": "other"}},
+	{"compute_servergroup", plain(map[string]any{"name": "twin", "policies": []any{"anti-affinity"}}), map[string]any{"policies": []any{"affinity"}}},
+	{"compute_aggregate", plain(map[string]any{"name": "twin", "metadata": map[string]any{"ssd": "true"}}), map[string]any{"metadata": map[string]any{"ssd": "false"}}},
+	{"networking_network", plain(map[string]any{"name": "twin", "segments": []any{map[string]any{"segmentation_id": 120}}}),
+		map[string]any{"mtu": 9000, "name": tftypes.UnknownValue, "tags": []any{"b", "a"}}},
+	{"networking_subnet", func(ids map[string]string) map[string]any {
+		return map[string]any{"name": "twin", "network_id": ids["networking_network"], "cidr": "10.20.0.0/24", "dns_nameservers": []any{"10.20.0.2"}}
+	}, map[string]any{"cidr": "10.21.0.0/24", "gateway_ip": "10.20.0.254", "allocation_pool": []any{map[string]any{"start": "10.20.0.10", "end": "10.20.0.20"}}}},
+	{"networking_secgroup", plain(map[string]any{"name": "twin", "stateful": false}), map[string]any{"description": "d", "delete_default_rules": true}},
+	{"networking_secgroup_rule", func(ids map[string]string) map[string]any {
+		return map[string]any{"security_group_id": ids["networking_secgroup"], "direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443}
+	}, map[string]any{"port_range_max": 444, "remote_ip_prefix": "10.0.0.0/8"}},
+	{"networking_port", func(ids map[string]string) map[string]any {
+		return map[string]any{"name": "twin", "network_id": ids["networking_network"], "fixed_ip": []any{map[string]any{"subnet_id": ids["networking_subnet"], "ip_address": "10.20.0.30"}},
+			"security_group_ids": []any{ids["networking_secgroup"]}}
+	}, map[string]any{"name": "other", "network_id": tftypes.UnknownValue, "fixed_ip": []any{map[string]any{"ip_address": "10.20.0.31"}}, "no_fixed_ip": true}},
+	{"compute_instance", func(ids map[string]string) map[string]any {
+		return map[string]any{"name": "twin", "flavor_name": "m1.twin", "image_name": "debian-12", "metadata": map[string]any{"role": "web"}, "tags": []any{"b", "a"}, "wait_for_ip": "0s",
+			"key_pair": "twin", "network": []any{map[string]any{"name": "public"}, map[string]any{"port": ids["networking_port"]}}, "admin_pass_wo": "secret", "admin_pass_wo_version": 1}
+	}, map[string]any{"flavor_name": "no.such", "image_name": tftypes.UnknownValue, "power_state": "shutoff", "network": []any{map[string]any{"name": tftypes.UnknownValue}, map[string]any{"name": "private"}},
+		"name": "other", "metadata": map[string]any{"a": tftypes.UnknownValue}, "wait_for_ip": nil, "allow_live_migration": true,
+		"timeouts": map[string]any{"create": "1h"}, "scheduler_hints": []any{map[string]any{"group": "x"}}}},
+}
