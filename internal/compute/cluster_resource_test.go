@@ -180,7 +180,7 @@ func TestAccComputeClusterImported(t *testing.T) {
 		})
 	}
 	recorder := &protocol.Recorder{}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: adopted("theirs", "drs_enabled = false\nha_admission_control = false"), Check: there(true)},

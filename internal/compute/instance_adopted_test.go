@@ -103,7 +103,7 @@ func TestAccInstanceAdopted(t *testing.T) {
 		return differ(map[string]any{"record": strings.Contains(acctest.Extra(vm)["novasphere.server"], `"image_name":"debian-12"`), "mark": strings.Contains(mark, `"adopted":true`), "told": acctest.Extra(vm)["guestinfo.metadata"]},
 			map[string]any{"record": true, "mark": true, "told": told})
 	})
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: config("debian-12", "anna", "active") + "import {\n  to = " + it + "\n  id = \"/dc1/vm/OpenStack/web\"\n}\n", ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, plancheck.ResourceActionNoop)},

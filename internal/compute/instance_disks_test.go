@@ -154,7 +154,7 @@ func TestAccInstanceBlockDevices(t *testing.T) {
     disk_bus    = "scsi"
   }`, image)
 	config := strings.Replace(disksConfig(vc, "d.some", blocks), `image_name  = "debian-12"`, "", 1)
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{

@@ -188,7 +188,7 @@ func TestAccInstance(t *testing.T) {
 		return resource.TestStep{ResourceName: it, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
 			ImportStateIdFunc: func(*terraform.State) (string, error) { return id(), nil }}
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{

@@ -156,6 +156,9 @@ func (keepImported) PlanModifyString(_ context.Context, req planmodifier.StringR
 	}
 }
 
+// StateOnly says that it has nothing to do with a new instance.
+func (keepImported) StateOnly() {}
+
 // durationValidator accepts what time.ParseDuration does, from zero up.
 type durationValidator struct{}
 

@@ -98,7 +98,7 @@ func TestAccInterfaceAttach(t *testing.T) {
 					map[string]any{"id": vm.Config.InstanceUuid + "/" + port, "mac": cardsOf(vm)[1].MacAddress, "port_id": port, "network_id": vc.Portgroup(network).Self.Value})
 			})
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{

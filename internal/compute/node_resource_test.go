@@ -323,7 +323,7 @@ func TestAccComputeNodeMaintenance(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	disabled := resting(`status = "disabled"`)
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", plain("name = \"web\""))},
@@ -348,7 +348,7 @@ func TestAccComputeNodeHeldUp(t *testing.T) {
 	stop := func() {
 		by(t, func(context.Context) (*object.Task, error) { return machine(vc, "OpenStack/web").PowerOff(t.Context()) })
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", plain("name = \"web\""))},

@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/recordings"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -223,7 +224,7 @@ func TestAccNovaImported(t *testing.T) {
 	if len(cache) == 0 {
 		t.Fatal("there is no image cache")
 	}
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy: acctest.Check(func() error {
 			return differ(map[string]any{"machines": len(vc.VMs("OpenStack/*/Instances/*")), "cache": filesIn(vc, "192.0.2.10_base/")}, map[string]any{"machines": 0, "cache": cache})
@@ -294,7 +295,7 @@ func TestAccNovaVolume(t *testing.T) {
 		resource.TestCheckResourceAttr("novasphere_compute_instance.i171001", "disk", "1"),
 		resource.TestCheckResourceAttr("novasphere_compute_instance.i174001", "volumes_attached.0", "e0000000-0000-4000-8000-000000174001"),
 		resource.TestCheckResourceAttr("novasphere_compute_instance.i174001", "parent_disks.#", "0"))
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy: acctest.Check(func() error {
 			return differ(map[string]any{"machines": len(vc.VMs("OpenStack/*/Instances/*")), "volumes": filesIn(vc, "volume-")}, map[string]any{"machines": 0, "volumes": volumes})
@@ -389,7 +390,7 @@ func TestAccNovaBlocks(t *testing.T) {
 	})
 	empty := []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
 	address := "novasphere_compute_instance." + m.address()
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: blocks, Check: resource.ComposeTestCheckFunc(untouched, resource.TestCheckResourceAttr(address, "stop_before_destroy", "true"), resource.TestCheckResourceAttr(address, "scheduler_hints.#", "1")),

@@ -52,6 +52,7 @@ func text(t *testing.T, iso *iso9660.FileSystem, name string) string {
 }
 
 func TestLayoutIsNovas(t *testing.T) {
+	t.Parallel()
 	iso, data := opened(t, content)
 	if got := strings.TrimRight(iso.Label(), " \x00"); got != "config-2" {
 		t.Errorf("label %q", got)
@@ -88,6 +89,7 @@ func TestLayoutIsNovas(t *testing.T) {
 
 // A Linux guest is handed a hash, a Windows guest the password; nobody both.
 func TestPasswords(t *testing.T) {
+	t.Parallel()
 	iso, data := opened(t, content)
 	if vendor := text(t, iso, "openstack/latest/vendor_data.json"); !strings.Contains(vendor, "$6$salt$hash") || strings.Contains(string(data), "admin_pass") {
 		t.Error(vendor)

@@ -35,10 +35,10 @@ func Get(ctx context.Context, from tfsdk.State, model any) diag.Diagnostics {
 			return from.Get(ctx, model)
 		}
 		value, err := of.ValueFromTerraform(ctx, values[f.name])
-		if err != nil || !reflect.TypeOf(value).AssignableTo(target.Field(f.index).Type()) {
+		if err != nil || !reflect.TypeOf(value).AssignableTo(target.FieldByIndex(f.index).Type()) {
 			return from.Get(ctx, model)
 		}
-		target.Field(f.index).Set(reflect.ValueOf(value))
+		target.FieldByIndex(f.index).Set(reflect.ValueOf(value))
 	}
 	return nil
 }
@@ -56,7 +56,7 @@ func Set(ctx context.Context, to *tfsdk.State, model any) diag.Diagnostics {
 	}
 	values := make(map[string]tftypes.Value, len(fields))
 	for _, f := range fields {
-		value, _ := source.Field(f.index).Interface().(attr.Value) // fieldsOf has looked
+		value, _ := source.FieldByIndex(f.index).Interface().(attr.Value) // fieldsOf has looked
 		if diags := valid(ctx, f.name, value); diags.HasError() {
 			return diags
 		}
@@ -98,7 +98,7 @@ func Elements[M any](blocks interface{ Elements() []attr.Value }) []M {
 		values, target := block.Attributes(), reflect.ValueOf(&model).Elem()
 		for _, f := range fields {
 			if value, ok := values[f.name]; ok {
-				target.Field(f.index).Set(reflect.ValueOf(value))
+				target.FieldByIndex(f.index).Set(reflect.ValueOf(value))
 			}
 		}
 		out = append(out, model)
@@ -113,7 +113,7 @@ func ListOf[M any](of types.ObjectType, blocks []M) types.List {
 	for i := range blocks {
 		source, values := reflect.ValueOf(blocks[i]), make(map[string]attr.Value, len(fields))
 		for _, f := range fields {
-			values[f.name], _ = source.Field(f.index).Interface().(attr.Value)
+			values[f.name], _ = source.FieldByIndex(f.index).Interface().(attr.Value)
 		}
 		elements[i] = types.ObjectValueMust(of.AttrTypes, values)
 	}
@@ -126,7 +126,7 @@ func ListOf[M any](of types.ObjectType, blocks []M) types.List {
 // modelField is a field of a model: the attribute that its tag names, and its place in the struct.
 type modelField struct {
 	name  string
-	index int
+	index []int
 }
 
 type modelFields struct {
@@ -143,13 +143,13 @@ func fieldsOf(model reflect.Type) ([]modelField, bool) {
 		return m.fields, m.plain
 	}
 	m := modelFields{plain: model.Kind() == reflect.Struct}
-	for i := 0; m.plain && i < model.NumField(); i++ {
-		f := model.Field(i)
-		if f.Tag.Get("tfsdk") == "-" || !f.IsExported() && !f.Anonymous {
-			continue
+	if m.plain {
+		for _, f := range reflect.VisibleFields(model) {
+			if name := f.Tag.Get("tfsdk"); !f.Anonymous && f.IsExported() && name != "-" {
+				m.plain = m.plain && f.Type.Implements(reflect.TypeFor[attr.Value]())
+				m.fields = append(m.fields, modelField{name, f.Index})
+			}
 		}
-		m.plain = !f.Anonymous && f.Type.Implements(reflect.TypeFor[attr.Value]())
-		m.fields = append(m.fields, modelField{f.Tag.Get("tfsdk"), i})
 	}
 	modelTypes.Store(model, m)
 	return m.fields, m.plain

@@ -190,6 +190,7 @@ func (y yard) apply(state, config, planned *tfprotov6.DynamicValue, private []by
 
 // What was moved waits: reads keep it and say so, and a plan that asks nothing of it is empty, whatever is usual here.
 func TestMovedWaits(t *testing.T) {
+	t.Parallel()
 	for name, s := range map[string]*shelf{"no record": {crates: map[string]crate{}}, "no shelf": {gone: true}} {
 		t.Run(name, func(t *testing.T) {
 			y := inYard(t, s)
@@ -214,6 +215,7 @@ func TestMovedWaits(t *testing.T) {
 
 // The first change records it under its id; then it waits no longer.
 func TestMovedIsAdopted(t *testing.T) {
+	t.Parallel()
 	y := inYard(t, &shelf{crates: map[string]crate{}})
 	state, private := y.moved()
 	config := y.value(nil, "heavy", 2)
@@ -240,6 +242,7 @@ func TestMovedIsAdopted(t *testing.T) {
 // A record that is there already with the same values is what it is about: changes go to that, with one warning, and it is not deleted, for this
 // state has not made it.
 func TestMovedIsFound(t *testing.T) {
+	t.Parallel()
 	recorded := crate{types.StringValue("a"), types.StringValue("fragile"), types.Int64Value(3)}
 	y := inYard(t, &shelf{crates: map[string]crate{"a": recorded}})
 	state, private := y.moved()
@@ -270,6 +273,7 @@ func TestMovedIsFound(t *testing.T) {
 
 // A record with other values may be another's object, and is neither taken over nor deleted.
 func TestMovedIsAnother(t *testing.T) {
+	t.Parallel()
 	y := inYard(t, &shelf{crates: map[string]crate{"a": {types.StringValue("a"), types.StringValue("copied"), types.Int64Value(4)}}})
 	state, private := y.moved()
 	const want = "the crate a was moved from other_box, and this vCenter's records have one of that id already with another label, size"
@@ -289,6 +293,7 @@ func TestMovedIsAnother(t *testing.T) {
 
 // What was never recorded is nothing to delete.
 func TestMovedIsDeleted(t *testing.T) {
+	t.Parallel()
 	y := inYard(t, &shelf{crates: map[string]crate{}})
 	state, private := y.moved()
 	out := y.apply(state, y.value(nil, nil, nil), y.value(nil, nil, nil), private)
@@ -299,6 +304,7 @@ func TestMovedIsDeleted(t *testing.T) {
 
 // A state that nobody knows here is not taken.
 func TestMoveRefused(t *testing.T) {
+	t.Parallel()
 	y := inYard(t, &shelf{})
 	for name, c := range map[string]struct {
 		from, provider, state string
@@ -320,6 +326,7 @@ func TestMoveRefused(t *testing.T) {
 
 // An old state is read whatever form a release gave its values.
 func TestOld(t *testing.T) {
+	t.Parallel()
 	old := Old{"text": "a", "empty": "", "number": 3.0, "numeric": "3", "yes": true, "true": "true", "no": "false", "list": []any{"a", 1.0}, "none": []any{}, "map": map[string]any{"k": true},
 		"timeouts": map[string]any{"create": "5m"}, "blocks": []any{map[string]any{"a": "b"}, "odd"}}
 	for what, holds := range map[string]bool{

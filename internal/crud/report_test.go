@@ -32,6 +32,7 @@ func expect(t *testing.T, diags diag.Diagnostics, want ...string) {
 }
 
 func TestReport(t *testing.T) {
+	t.Parallel()
 	plain, field := errors.New("the disk is full"), openstack.Wrong("ram", "it is odd")
 	key := &openstack.FieldError{Field: "extra_specs", Key: "quota:cpu_limit", Err: errors.New("no number")}
 	for name, c := range map[string]struct {
@@ -59,6 +60,7 @@ func TestReport(t *testing.T) {
 }
 
 func TestWarn(t *testing.T) {
+	t.Parallel()
 	var diags diag.Diagnostics
 	ctx, flush := WithWarnings(t.Context(), &diags)
 	Warn(ctx, "Slow", "it takes long")

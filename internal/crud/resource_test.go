@@ -92,6 +92,7 @@ func holds(t *testing.T, have tftypes.Value, id any, size int) {
 const careful = "Warning - Careful: a warning."
 
 func TestCreate(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		client error
 		id     any
@@ -114,6 +115,7 @@ func TestCreate(t *testing.T) {
 var errGone = fmt.Errorf("box a: %w", openstack.ErrNotFound)
 
 func TestRead(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		client error
 		size   int
@@ -133,6 +135,7 @@ func TestRead(t *testing.T) {
 }
 
 func TestUpdate(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		client error
 		size   int
@@ -159,6 +162,7 @@ func TestUpdate(t *testing.T) {
 }
 
 func TestDelete(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		client error
 		want   []string
@@ -176,6 +180,7 @@ func TestDelete(t *testing.T) {
 }
 
 func TestImport(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		client error
 		size   int
@@ -194,6 +199,7 @@ func TestImport(t *testing.T) {
 }
 
 func TestModifyPlan(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		client error
 		before int
@@ -232,6 +238,7 @@ func contains(all []string, one string) bool {
 
 // Without a vCenter every verb but the plan says so, and touches nothing.
 func TestUnconfigured(t *testing.T) {
+	t.Parallel()
 	b := boxResource(errNothing)
 	b.Configure(t.Context(), resource.ConfigureRequest{}, nil)
 	created, read, updated := resource.CreateResponse{State: state(nil, 0)}, resource.ReadResponse{State: state("a", 5)}, resource.UpdateResponse{State: state("a", 5)}
@@ -256,6 +263,7 @@ func TestUnconfigured(t *testing.T) {
 }
 
 func TestDataSource(t *testing.T) {
+	t.Parallel()
 	shape := dataschema.Schema{Attributes: map[string]dataschema.Attribute{"id": dataschema.StringAttribute{Optional: true}, "size": dataschema.Int64Attribute{Optional: true}}}
 	is := DataSource[error, box]{Name: "storage_box", Schema: func(context.Context) dataschema.Schema { return shape }, Read: answer}
 	for name, c := range map[string]struct {

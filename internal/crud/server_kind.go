@@ -3,7 +3,9 @@ package crud
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -26,6 +28,9 @@ type kind struct {
 	blocks   []string                 // lists and sets of blocks: Terraform sends none as an empty one, and resources know it as null
 	defaults map[string]tftypes.Value // of attributes
 	hidden   []string                 // write-only attributes, which no state holds
+	open     []string                 // attributes that are only known after apply where they are not written
+	inner    map[string][]string      // such attributes of the blocks of a list, by the list's name
+	creates  bool                     // that is all that there is to the plan of a new one
 }
 
 // kindOf looks at a resource type; nil where it has something that Server does not know.
@@ -41,18 +46,22 @@ func kindOf(ctx context.Context, make func() resource.Resource) *kind {
 	if _, identified := r.(resource.ResourceWithIdentity); identified {
 		return nil
 	}
-	k := &kind{make: make, schema: resp.Schema, object: object, keys: private.PrivateKeys(), defaults: map[string]tftypes.Value{}}
+	k := &kind{make: make, schema: resp.Schema, object: object, keys: private.PrivateKeys(), defaults: map[string]tftypes.Value{}, inner: map[string][]string{}, creates: true}
 	for name, a := range resp.Schema.Attributes {
 		value, known := defaultOf(ctx, a)
 		if !known || nestedDefault(ctx, a) {
 			return nil
 		}
-		if value != nil {
+		switch {
+		case value != nil:
 			k.defaults[name] = *value
-		}
-		if a.IsWriteOnly() {
+		case a.IsWriteOnly():
 			k.hidden = append(k.hidden, name)
+		case a.IsComputed():
+			k.open = append(k.open, name)
 		}
+		_, nested := a.(schema.NestedAttribute)
+		k.creates = k.creates && ofStateOnly(a) && !(nested && a.IsOptional())
 	}
 	for name, b := range resp.Schema.Blocks {
 		if !k.block(ctx, name, b) {
@@ -76,7 +85,14 @@ func (k *kind) block(ctx context.Context, name string, b schema.Block) bool {
 	default:
 		return false
 	}
-	for _, a := range of {
+	k.creates = k.creates && ofStateOnly(b)
+	for inner, a := range of {
+		if a.IsComputed() {
+			k.inner[name] = append(k.inner[name], inner)
+		}
+		if _, list := b.(schema.ListNestedBlock); a.IsComputed() && !list || !ofStateOnly(a) {
+			k.creates = false
+		}
 		if value, known := defaultOf(ctx, a); value != nil || !known || a.IsWriteOnly() || nestedDefault(ctx, a) {
 			return false
 		}
@@ -153,6 +169,78 @@ func (k *kind) settled(config, state tftypes.Value) bool {
 		}
 	}
 	return true
+}
+
+// StateOnly is a plan modifier that changes nothing where there is no state, as the framework's own do.
+type StateOnly interface{ StateOnly() }
+
+// ofStateOnly says that all plan modifiers of an attribute or block change nothing where there is no state.
+func ofStateOnly(attributeOrBlock any) bool {
+	modifiers := reflect.Indirect(reflect.ValueOf(attributeOrBlock)).FieldByName("PlanModifiers")
+	for i := 0; modifiers.IsValid() && i < modifiers.Len(); i++ {
+		modifier := modifiers.Index(i).Interface()
+		_, marked := modifier.(StateOnly)
+		if of := reflect.Indirect(reflect.ValueOf(modifier)).Type().PkgPath(); !marked && !strings.HasPrefix(of, "github.com/hashicorp/terraform-plugin-framework/") {
+			return false
+		}
+	}
+	return true
+}
+
+// created is the plan of a new resource: its defaults, and as unknown what is computed and not written.
+func (k *kind) created(config, proposed tftypes.Value) (tftypes.Value, error) {
+	var written, plan map[string]tftypes.Value
+	if err := errors.Join(config.As(&written), proposed.As(&plan)); err != nil {
+		return proposed, err
+	}
+	for name, value := range k.defaults {
+		if written[name].IsNull() {
+			plan[name] = value
+		}
+	}
+	for _, name := range k.hidden {
+		plan[name] = tftypes.NewValue(k.object.AttributeTypes[name], nil)
+	}
+	forget(k.open, written, plan)
+	for name, open := range k.inner {
+		var err error
+		if plan[name], err = forgetInner(open, written[name], plan[name]); err != nil {
+			return proposed, err
+		}
+	}
+	return tftypes.NewValue(k.object, plan), nil
+}
+
+// forget makes some values of a plan unknown, where they are not written.
+func forget(names []string, written, plan map[string]tftypes.Value) {
+	for _, name := range names {
+		if written[name].IsNull() {
+			plan[name] = tftypes.NewValue(plan[name].Type(), tftypes.UnknownValue)
+		}
+	}
+}
+
+// forgetInner is forget for each block of a list.
+func forgetInner(names []string, written, plan tftypes.Value) (tftypes.Value, error) {
+	if plan.IsNull() || !plan.IsKnown() || written.IsNull() || !written.IsKnown() {
+		return plan, nil
+	}
+	var config, blocks []tftypes.Value
+	if err := errors.Join(written.As(&config), plan.As(&blocks)); err != nil {
+		return plan, err
+	}
+	for i, block := range blocks {
+		if i >= len(config) || block.IsNull() || !block.IsKnown() || !config[i].IsKnown() {
+			continue
+		}
+		var is, to map[string]tftypes.Value
+		if err := errors.Join(config[i].As(&is), block.As(&to)); err != nil {
+			return plan, err
+		}
+		forget(names, is, to)
+		blocks[i] = tftypes.NewValue(block.Type(), to)
+	}
+	return tftypes.NewValue(plan.Type(), blocks), nil
 }
 
 // decode reads a value as Terraform sent it.
@@ -244,4 +332,3 @@ func (k *kind) encodePrivate(ctx context.Context, from Private, was map[string][
 	raw, _ := json.Marshal(now) // texts
 	return raw
 }
-

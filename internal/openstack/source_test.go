@@ -20,6 +20,7 @@ func (emptyCloud) AllServers(context.Context) ([]Server, error) { return nil, ni
 
 // The order of the search, what ends it, and what is said in the end.
 func TestLookup(t *testing.T) {
+	t.Parallel()
 	missing, absent, broken := NotFound("no flavor a here"), NotFound("no flavor a in prod"), errors.New("prod does not answer")
 	for name, c := range map[string]struct {
 		source      string

@@ -1,19 +1,20 @@
 package provider_test
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/cli"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -24,47 +25,69 @@ var (
 	benchPlain    = flag.Bool("bench-unmodified", false, "measure with govmomi's simulator as it is, whose guests report no addresses")
 )
 
-// steps are what is measured, in this order.
-var steps = []string{"create", "plan", "resize", "destroy"}
+// steps are what is measured, in this order. A resize with hot-add leaves the machine running; one without stops and starts it.
+var steps = []string{"create", "plan", "resize", "resize off", "destroy"}
 
 // sample is what one step cost.
 type sample struct {
-	calls  map[string]int
-	bytes  int64
-	took   time.Duration
-	memory int64 // KiB, the largest of the provider's processes
+	calls map[string]int
+	bytes int64
+	took  time.Duration
+	usage
 }
+
+// cell is a size of the fleet and how it is made.
+type cell struct{ n, delay, parallelism int }
+
+// large is from where on a size is measured at the first parallelism only: what parallelism changes shows at a hundred, and these take
+// most of the time.
+const large = 300
 
 // TestBench measures the matrix of make bench and prints it as Markdown. make test leaves it out.
 func TestBench(t *testing.T) { //nolint:paralleltest // what is measured has the machine to itself
 	if *benchSizes == "" {
 		t.Skip("make bench measures")
 	}
-	fmt.Printf("\n| instances | added per call | parallelism |%s peak memory |\n|---|---|---|%s---|\n", heads("%s: calls, KiB, s |"), strings.Repeat("---|", len(steps)))
-	methods := map[string]map[string]int{}
+	machine := thisMachine(t)
+	var cells []cell
 	for _, n := range numbers(t, *benchSizes) {
 		for _, delay := range numbers(t, *benchDelays) {
-			for _, parallelism := range numbers(t, *benchParallel) {
-				cell := benchCell(t, n, parallelism, time.Duration(delay)*time.Millisecond)
-				fmt.Println(row(n, delay, parallelism, cell))
-				if n == 100 && parallelism == 10 {
-					for _, step := range steps {
-						methods[step] = cell[step].calls
-					}
+			for i, parallelism := range numbers(t, *benchParallel) {
+				if n < large || i == 0 {
+					cells = append(cells, cell{n, delay, parallelism})
 				}
 			}
 		}
 	}
-	if len(methods) > 0 {
-		fmt.Printf("\n%s\n", byMethod(methods))
+	measured := map[cell]map[string]sample{}
+	for i, c := range cells {
+		fmt.Fprintf(os.Stderr, "%d of %d: %d instances, %d ms a call, %d at a time\n", i+1, len(cells), c.n, c.delay, c.parallelism)
+		measured[c] = benchCell(t, c)
+	}
+	fmt.Printf("%s\n\n%s\n%s", machine, table("calls, KiB", cells, measured, asked), table("s, provider ms, CLI ms, MiB", cells, measured, spent))
+	if c := (cell{100, slices.Max(numbers(t, *benchDelays)), 10}); measured[c] != nil {
+		fmt.Printf("\n%s", byMethod(measured[c]))
 	}
 }
 
-func heads(format string) (out string) {
-	for _, step := range steps {
-		out += " " + fmt.Sprintf(format, step)
+// thisMachine says what was measured on, as a sentence.
+func thisMachine(t *testing.T) string {
+	found, err := cli.Find(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	return out
+	processor := "an unknown processor"
+	if cpus, _ := os.ReadFile("/proc/cpuinfo"); strings.Contains(string(cpus), "model name") { // a machine without one is measured too
+		_, processor, _ = strings.Cut(string(cpus), "model name")
+		processor, _, _ = strings.Cut(strings.TrimLeft(processor, "\t: "), "\n")
+	}
+	memory := int64(0)
+	if total, err := os.ReadFile("/proc/meminfo"); err == nil {
+		_, _ = fmt.Sscanf(string(total), "MemTotal: %d", &memory)
+	}
+	simulator := map[bool]string{false: "with this project's rules", true: "unmodified"}[*benchPlain]
+	return fmt.Sprintf("Measured on %s, %d cores, %d GiB, with %s and %s, against the simulator %s, which has a part of the cores.",
+		processor, runtime.NumCPU(), (memory+1<<19)>>20, found.Version, runtime.Version(), simulator)
 }
 
 func numbers(t *testing.T, list string) (out []int) {
@@ -79,84 +102,87 @@ func numbers(t *testing.T, list string) (out []int) {
 }
 
 // benchCell measures one size with a vCenter of its own.
-func benchCell(t *testing.T, n, parallelism int, delay time.Duration) map[string]sample {
+func benchCell(t *testing.T, c cell) map[string]sample {
 	vc := acctest.Start(t, vcsim.Options{Unmodified: *benchPlain})
 	wire := vc.Wire(t)
-	wire.Delay(delay)
+	wire.Delay(time.Duration(c.delay) * time.Millisecond)
 	wait := map[bool]string{false: "5m", true: "0s"}[*benchPlain]
-	ws := vc.NewWorkspace(t, wire, fmt.Sprintf(fleet, 2, 4096, n, wait), "TF_CLI_ARGS_apply=-parallelism="+strconv.Itoa(parallelism),
-		"TF_CLI_ARGS_plan=-parallelism="+strconv.Itoa(parallelism), "TF_CLI_ARGS_destroy=-parallelism="+strconv.Itoa(parallelism))
+	small, big := fmt.Sprintf(fleet, 2, 4096, c.n, wait), fmt.Sprintf(fleet, 4, 8192, c.n, wait)
+	ws := vc.NewWorkspace(t, wire, small)
 	out := map[string]sample{}
-	measure := func(step string, act func()) {
-		memory := watchMemory()
+	measure := func(step string, args ...string) {
+		t.Helper()
 		start := time.Now()
-		act()
+		used := watched(t, ws, append(args, "-no-color", "-parallelism="+strconv.Itoa(c.parallelism)))
+		took := time.Since(start)
 		calls, bytes := wire.Take()
-		out[step] = sample{calls: calls, bytes: bytes, took: time.Since(start), memory: memory()}
+		out[step] = sample{calls, bytes, took, used}
 	}
-	measure("create", func() { ws.Apply() })
-	checkFleet(t, vc, n, 2, 4096)
-	measure("plan", ws.PlanIsEmpty)
-	ws.Configure(fmt.Sprintf(fleet, 4, 8192, n, wait))
-	measure("resize", func() { ws.Apply() })
-	measure("destroy", func() { ws.Destroy() })
+	measure("create", "apply", "-auto-approve")
+	checkFleet(t, vc, c.n, 2, 4096)
+	measure("plan", "plan", "-detailed-exitcode")
+	ws.Configure(big)
+	measure("resize", "apply", "-auto-approve")
+	checkFleet(t, vc, c.n, 4, 8192)
+	ws.Configure(small) // what runs cannot lose CPUs, so each machine is stopped and started
+	vc.ResetCalls()
+	measure("resize off", "apply", "-auto-approve")
+	checkFleet(t, vc, c.n, 2, 4096)
+	if started := vc.Calls()["PowerOnVM_Task"]; started != c.n {
+		t.Errorf("%d machines were started by a resize of %d without hot-add", started, c.n)
+	}
+	measure("destroy", "destroy", "-auto-approve")
 	return out
 }
 
-// watchMemory looks every 20 ms at the most memory that a process of the provider has ever had; what it gives ends it.
-func watchMemory() (peak func() int64) {
-	var most atomic.Int64
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		for tick := time.NewTicker(20 * time.Millisecond); ; {
-			select {
-			case <-done:
-				tick.Stop()
-				return
-			case <-tick.C:
-				most.Store(max(most.Load(), residentPeak()))
-			}
-		}
-	}()
-	return func() int64 {
-		close(done)
-		<-ended
-		return most.Load()
+// watched runs a command of the CLI, which must succeed.
+func watched(t *testing.T, ws *acctest.Workspace, args []string) usage {
+	t.Helper()
+	var out bytes.Buffer
+	cmd := ws.Start(t.Context(), &out, args...)
+	used := watch(cmd.Process.Pid)
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("terraform %v: %s\n%s", args, err, out.String())
 	}
+	used.cli = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime() - used.provider
+	return used
 }
 
-// residentPeak is the largest VmHWM among the provider's processes, in KiB, by /proc; 0 where there is none.
-func residentPeak() (most int64) {
-	files, _ := filepath.Glob("/proc/[0-9]*/status") // the pattern is right
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if text := string(raw); err == nil && strings.HasPrefix(text, "Name:\tterraform-provi") {
-			_, after, _ := strings.Cut(text, "VmHWM:")
-			var kib int64
-			if _, err := fmt.Sscan(after, &kib); err == nil {
-				most = max(most, kib)
-			}
+// table has a row for each cell. Its figures are those of a step.
+func table(what string, cells []cell, measured map[cell]map[string]sample, figures func(sample, int) string) string {
+	out := "| instances | added per call | parallelism |" + heads("%s: "+what+" |") + "\n|---|---|---|" + strings.Repeat("---|", len(steps)) + "\n"
+	for _, c := range cells {
+		out += fmt.Sprintf("| %d | %d ms | %d |", c.n, c.delay, c.parallelism)
+		for _, step := range steps {
+			out += " " + figures(measured[c][step], c.n) + " |"
 		}
+		out += "\n"
 	}
-	return most
+	return out
 }
 
-func row(n, delay, parallelism int, cell map[string]sample) string {
-	out, memory := fmt.Sprintf("| %d | %d ms | %d |", n, delay, parallelism), int64(0)
+func heads(format string) (out string) {
 	for _, step := range steps {
-		s := cell[step]
-		out += fmt.Sprintf(" %.2f, %d, %.1f |", float64(acctest.Total(s.calls))/float64(n), s.bytes>>10/int64(n), s.took.Seconds())
-		memory = max(memory, s.memory)
+		out += " " + fmt.Sprintf(format, step)
 	}
-	return out + fmt.Sprintf(" %d MiB |", memory>>10)
+	return out
+}
+
+// asked is what the vCenter has of an instance, spent what this side has.
+func asked(s sample, n int) string {
+	return fmt.Sprintf("%.2f, %d", float64(acctest.Total(s.calls))/float64(n), s.bytes>>10/int64(n))
+}
+
+func spent(s sample, n int) string {
+	each := func(d time.Duration) float64 { return d.Seconds() * 1000 / float64(n) }
+	return fmt.Sprintf("%.1f, %.1f, %.1f, %d", s.took.Seconds(), each(s.provider), each(s.cli), s.memory>>10)
 }
 
 // byMethod is a table of the calls of each step, by what was called.
-func byMethod(methods map[string]map[string]int) string {
+func byMethod(measured map[string]sample) string {
 	all := map[string]bool{}
-	for _, calls := range methods {
-		for name := range calls {
+	for _, s := range measured {
+		for name := range s.calls {
 			all[name] = true
 		}
 	}
@@ -164,7 +190,7 @@ func byMethod(methods map[string]map[string]int) string {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		out += "| " + name + " |"
 		for _, step := range steps {
-			out += fmt.Sprintf(" %d |", methods[step][name])
+			out += fmt.Sprintf(" %d |", measured[step].calls[name])
 		}
 		out += "\n"
 	}

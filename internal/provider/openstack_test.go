@@ -15,7 +15,17 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-func TestMain(m *testing.M) { os.Exit(openstack.Main(m)) }
+// TestMain runs the tests, or is the vCenter that another process of this binary measures against.
+func TestMain(m *testing.M) {
+	if order := os.Getenv(fleetEnv); order != "" {
+		if err := serveFleet(order, os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(openstack.Main(m))
+}
 
 const opsKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB6ebMGKyqMTAUxZ2BbgyzpTgRiBKhW8iOL9Zo5XBmZp ops"
 

@@ -9,6 +9,7 @@ import (
 
 // What Nova's AggregateInstanceExtraSpecsFilter says of a value and what an extra spec wants.
 func TestRequirements(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		value, requirement string
 		want               bool
@@ -36,6 +37,7 @@ func TestRequirements(t *testing.T) {
 
 // A host has the metadata of all of its aggregates.
 func TestHostSatisfies(t *testing.T) {
+	t.Parallel()
 	ssd := openstack.Aggregate{Metadata: map[string]string{"disk": "ssd, nvme"}}
 	gpu := openstack.Aggregate{Metadata: map[string]string{"gpu": "2"}, Zone: "az1"}
 	specs := AggregateSpecs(openstack.Flavor{ExtraSpecs: map[string]string{"aggregate_instance_extra_specs:disk": "nvme", "aggregate_instance_extra_specs:gpu": ">= 1", "aggregate_instance_extra_specs:none": "", "hw:cpu_cores": "2"}})

@@ -13,6 +13,7 @@ const novas = "name:web: 1\nuserid:u\nusername:demo\nprojectid:p\nprojectname:de
 	"flavor:ephemeral_gb:10\nflavor:root_gb:20\nflavor:swap:512\nimageid:b0000000-0000-4000-8000-000000000001\npackage:26.2.2\n"
 
 func TestReadAnnotation(t *testing.T) {
+	t.Parallel()
 	whole := vmspec.Annotation{Name: "web: 1", ImageID: "b0000000-0000-4000-8000-000000000001", Sized: true,
 		Flavor: openstack.Flavor{Name: "m1:small", RAM: 2048, VCPUs: 2, Ephemeral: 10, Disk: 20, Swap: 512}}
 	with := func(change func(a *vmspec.Annotation)) vmspec.Annotation {
@@ -48,6 +49,7 @@ func TestReadAnnotation(t *testing.T) {
 
 // What is written is read again.
 func TestAnnotationOfOurs(t *testing.T) {
+	t.Parallel()
 	flavor := openstack.Flavor{Name: "m1.small", RAM: 2048, VCPUs: 2, Ephemeral: 1, Disk: 20, Swap: 64}
 	spec, _, err := vmspec.Desired(vmspec.Wish{ID: "i", Name: "web", ImageID: "image", Flavor: flavor})
 	if err != nil {

@@ -25,6 +25,7 @@ func asked(l openstack.Lease) openstack.Lease {
 
 // Each NIC becomes a setting under its MAC.
 func TestCustomizationOfNICs(t *testing.T) {
+	t.Parallel()
 	fixed := func(ip string) *types.CustomizationFixedIp { return &types.CustomizationFixedIp{IpAddress: ip} }
 	six := func(gateway []string, ip ...types.BaseCustomizationIpV6Generator) *types.CustomizationIPSettingsIpV6AddressSpec {
 		return &types.CustomizationIPSettingsIpV6AddressSpec{Ip: ip, Gateway: gateway}
@@ -86,6 +87,7 @@ func text(v any) string {
 
 // A host has the name of its first port that has one, or its own, and the first domain that anybody says.
 func TestCustomizationNames(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		nics           []openstack.NIC
 		host, domain   string
@@ -121,6 +123,7 @@ func TestCustomizationNames(t *testing.T) {
 }
 
 func TestComputerName(t *testing.T) {
+	t.Parallel()
 	for of, want := range map[string][2]string{ // of Linux and of Windows
 		"web":                       {"web", "web"},
 		"Web_1.example":             {"web-1-example", "web-1-example"},
@@ -148,6 +151,7 @@ func TestComputerName(t *testing.T) {
 }
 
 func TestCustomizationOfWindows(t *testing.T) {
+	t.Parallel()
 	spec, err := Customization(Customized{Kind: CustomizeWindows, Name: "web", AdminPass: "Secret-1"})
 	if err != nil {
 		t.Fatal(err)
@@ -169,6 +173,7 @@ func TestCustomizationOfWindows(t *testing.T) {
 
 // What vSphere has no words for is refused at the NIC.
 func TestCustomizationRefuses(t *testing.T) {
+	t.Parallel()
 	for says, leases := range map[string][]openstack.Lease{
 		"the port p has 2 IPv4 addresses, and vSphere's guest customization gives a NIC one": {lease("10.0.0.5/24", ""), lease("10.1.0.5/24", "")},
 		"the port p has 3 IPv4 addresses":        {asked(lease("10.0.0.5/24", "")), lease("10.1.0.5/24", ""), lease("10.1.0.6/24", "")},
@@ -184,6 +189,7 @@ func TestCustomizationRefuses(t *testing.T) {
 
 // The property is refused where it contradicts what else is known of the guest.
 func TestCustomizationProperty(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		properties map[string]string
 		guestID    string

@@ -72,6 +72,7 @@ func applyDevice(have []types.BaseVirtualDevice, change *types.VirtualDeviceConf
 }
 
 func TestDeltaOfWhatWasAppliedIsEmpty(t *testing.T) {
+	t.Parallel()
 	want, _, err := Desired(wish())
 	if err != nil {
 		t.Fatal(err)
@@ -86,6 +87,7 @@ func TestDeltaOfWhatWasAppliedIsEmpty(t *testing.T) {
 }
 
 func TestCloneGrowsTheRootDiskAndReplacesNICs(t *testing.T) {
+	t.Parallel()
 	want, _, _ := Desired(wish())
 	have := template()
 	var grown, removed, added int
@@ -113,6 +115,7 @@ func TestCloneGrowsTheRootDiskAndReplacesNICs(t *testing.T) {
 }
 
 func TestDeltaNeverShrinksNorRemoves(t *testing.T) {
+	t.Parallel()
 	w := wish()
 	w.Flavor.Disk, w.NICs = 1, nil
 	want, _, _ := Desired(w)
@@ -126,6 +129,7 @@ func TestDeltaNeverShrinksNorRemoves(t *testing.T) {
 }
 
 func TestNeedsPowerOff(t *testing.T) {
+	t.Parallel()
 	f := func(cpus, ram int64, specs ...string) openstack.Flavor {
 		out := openstack.Flavor{VCPUs: cpus, RAM: ram, ExtraSpecs: map[string]string{}}
 		for _, s := range specs {

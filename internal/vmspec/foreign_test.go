@@ -10,6 +10,7 @@ import (
 
 // What images of other hypervisors say, and which of it is heard here.
 func TestPassedOver(t *testing.T) {
+	t.Parallel()
 	heard := map[string]string{"hw_disk_bus": "scsi", "hw_vif_model": "e1000", "os_type": "linux", "hw_firmware_type": "uefi", "hw_cpu_policy": "shared", "hw_boot_menu": "false",
 		"img_config_drive": "optional", "vmware_disktype": "sparse", "vmware_adaptertype": "paraVirtual", "hw_numa_nodes": "2", "os_distro": "debian12_64Guest"}
 	if lost := PassedOver(heard); len(lost) > 0 {
@@ -26,6 +27,7 @@ func TestPassedOver(t *testing.T) {
 }
 
 func TestComesHere(t *testing.T) {
+	t.Parallel()
 	for format, text := range map[string]string{"qcow2": "Its disk format is qcow2, which vSphere cannot clone: convert it (qemu-img convert", "": "Its disk format is not known", "vmdk": "Download it, upload", "iso": "An ISO image is no disk"} {
 		if got := ComesHere(openstack.Image{DiskFormat: format}); !strings.HasPrefix(got, text) {
 			t.Errorf("%q: %s", format, got)

@@ -48,6 +48,7 @@ var excluded = []struct {
 }
 
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	all := recordings.All(t)
 	if len(all) == 0 {
 		t.Fatal("no recordings")
@@ -67,6 +68,7 @@ func TestGolden(t *testing.T) {
 
 // TestFewAreExcluded keeps the list of exclusions what it says.
 func TestFewAreExcluded(t *testing.T) {
+	t.Parallel()
 	all, names := recordings.Condensed(t), map[string][]string{}
 	for _, r := range all {
 		for _, e := range excluded {

@@ -11,6 +11,7 @@ import (
 )
 
 func TestGuestinfo(t *testing.T) {
+	t.Parallel()
 	keys, err := Guestinfo(Guest{ID: "u-1", Name: "Web Server.1", PublicKey: "ssh-ed25519 AAAA me\n", Metadata: map[string]string{"role": "web"}, UserData: "#cloud-config\n"})
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +44,7 @@ func TestGuestinfo(t *testing.T) {
 
 // What somebody else told a guest, in whatever form, is not written over.
 func TestGuestinfoOfOthers(t *testing.T) {
+	t.Parallel()
 	yaml := base64.StdEncoding.EncodeToString([]byte("instance-id: web-1\nlocal-hostname: web\nnetwork:\n  version: 2\n"))
 	nics := []openstack.NIC{{MAC: "00:50:56:00:00:01", Guest: []openstack.Lease{{Address: "192.0.2.5/24"}}}}
 	for name, is := range map[string][2]string{"YAML": {yaml, "base64"}, "compressed": {pack("{}"), "gzip+base64"}, "plain": {"instance-id: web-1", ""}, "null": {"bnVsbA==", "base64"}, "blanked": {"---", ""}} {
@@ -62,6 +64,7 @@ func TestGuestinfoOfOthers(t *testing.T) {
 }
 
 func TestGuestinfoIsMeasured(t *testing.T) {
+	t.Parallel()
 	noise := make([]byte, 80<<10)
 	_, _ = rand.Read(noise)
 	if _, err := Guestinfo(Guest{UserData: string(noise)}); err == nil || !strings.Contains(err.Error(), "user_data") {
@@ -76,6 +79,7 @@ func TestGuestinfoIsMeasured(t *testing.T) {
 }
 
 func TestDecodeUserData(t *testing.T) {
+	t.Parallel()
 	plain := "#!/bin/sh\necho hallo\n"
 	packed := pack(plain)
 	for name, c := range map[string][2]string{
@@ -98,6 +102,7 @@ func TestDecodeUserData(t *testing.T) {
 }
 
 func TestHostname(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]string{"web-0": "web-0", "Web 0": "web-0", "a.b_c": "a-b-c", "ümlaut": "mlaut", "---": "server-u", "": "server-u",
 		strings.Repeat("a", 80): strings.Repeat("a", 63)} {
 		if got := Hostname(name, "u"); got != want {

@@ -13,6 +13,7 @@ import (
 const novaID = "a0000000-0000-4000-8000-000000000001"
 
 func TestNovaName(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		machine, annotated, name string
 		found                    bool
@@ -32,6 +33,7 @@ func TestNovaName(t *testing.T) {
 }
 
 func TestNovaPorts(t *testing.T) {
+	t.Parallel()
 	keys := map[string]string{"nvp.iface-id.10": "k", "nvp.iface-id.0": "free", "nvp.iface-id.2": "c", "nvp.iface-id.1": "b", "nvp.iface-id.x": "lies", "nvp.iface-id.3": "", "nvp.vm-uuid": novaID}
 	if have := vmspec.NovaPorts(keys); !reflect.DeepEqual(have, []string{"b", "c", "k"}) {
 		t.Errorf("%v", have)
@@ -50,6 +52,7 @@ func novaDisk(unit, gib int64, uuid string, chain ...string) *types.VirtualDisk 
 }
 
 func TestDisksOfNova(t *testing.T) {
+	t.Parallel()
 	lsi := &types.VirtualLsiLogicController{}
 	lsi.Key = 1000
 	devices := []types.BaseVirtualDevice{lsi,

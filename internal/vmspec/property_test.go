@@ -180,6 +180,7 @@ func checkError(t *testing.T, err error) {
 
 // TestAppliedIsWanted: what was applied needs no change, after a clone and after a resize to any other flavor.
 func TestAppliedIsWanted(t *testing.T) {
+	t.Parallel()
 	made, resized := 0, 0
 	for seed := range uint64(4000) {
 		r := rand.New(rand.NewPCG(seed, 7))

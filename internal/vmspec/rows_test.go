@@ -32,6 +32,7 @@ func device[T types.BaseVirtualDevice](spec types.VirtualMachineConfigSpec) (fou
 
 // Each key that was made for KVM, SAP's fork or by us does in vSphere what its row says.
 func TestRowsBeyondNova(t *testing.T) {
+	t.Parallel()
 	type spec = types.VirtualMachineConfigSpec
 	root := func(s spec) types.StorageIOAllocationInfo {
 		d, _ := device[*types.VirtualDisk](s)
@@ -108,6 +109,7 @@ func TestRowsBeyondNova(t *testing.T) {
 
 // What cannot be is refused at its key, in a sentence that says what to write.
 func TestRowsRefuse(t *testing.T) {
+	t.Parallel()
 	for key, c := range map[string]struct {
 		specs map[string]string
 		says  string
@@ -141,6 +143,7 @@ func TestRowsRefuse(t *testing.T) {
 
 // Keys of Xen and Hyper-V, of schedulers and of what only libvirt can do are named, and have no effect.
 func TestForeignKeysAreLeftOver(t *testing.T) {
+	t.Parallel()
 	keys := []string{"xenapi:device_profile_cores", "os:vm_mode", "hyperv:enlightenments", "os:vtpm", "os:resolution", "trait:HW_CPU_X86_AVX2", "capabilities:hypervisor_type",
 		"hw:vif_multiqueue_enabled", "hw:emulator_threads_policy", "hw:maxphysaddr_mode", "hw:viommu_model", "hw_rng:allowed", "hw:pci_numa_affinity_policy", "hw:pmu", "quota:disk_read_bytes_sec",
 		"quota:vif_inbound_average", "quota:vif_outbound_peak", "resources:VCPU", "resources:MEMORY_MB", "resources:DISK_GB"}

@@ -12,6 +12,7 @@ import (
 )
 
 func TestDesiredAllocations(t *testing.T) {
+	t.Parallel()
 	f := openstack.Flavor{Name: "f", VCPUs: 2, RAM: 2048, Disk: 20, ExtraSpecs: map[string]string{
 		"quota:cpu_reservation": "500", "quota:cpu_limit": "1000", "quota:cpu_shares_level": "high",
 		"quota:memory_shares_level": "custom", "quota:memory_shares_share": "1948", "quota:disk_io_limit": "700", "quota:vif_reservation": "10",
@@ -37,6 +38,7 @@ func TestDesiredAllocations(t *testing.T) {
 }
 
 func TestBadValuesAreRefusedAtTheirKey(t *testing.T) {
+	t.Parallel()
 	for key, c := range map[string]struct {
 		specs map[string]string
 		says  string
@@ -57,6 +59,7 @@ func TestBadValuesAreRefusedAtTheirKey(t *testing.T) {
 }
 
 func TestLeftover(t *testing.T) {
+	t.Parallel()
 	got, err := Leftover(openstack.Flavor{VCPUs: 1, RAM: 4, ExtraSpecs: map[string]string{
 		"quota:cpu_limit": "100", "xenapi:x": "1", "os:vtpm": "required", "trait:HW_CPU_X86_AVX2": "required", "hw:pmu": "true"}})
 	if err != nil || !slices.Equal(got, []string{"hw:pmu", "os:vtpm", "trait:HW_CPU_X86_AVX2", "xenapi:x"}) {
@@ -65,6 +68,7 @@ func TestLeftover(t *testing.T) {
 }
 
 func TestImageProperties(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		property, value string
 		ok              func(types.VirtualMachineConfigSpec) bool
@@ -95,6 +99,7 @@ func TestImageProperties(t *testing.T) {
 
 // TestTableIsDocumented keeps the table fit to be printed.
 func TestTableIsDocumented(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for _, row := range Table {
 		if row.ExtraSpec == "" && row.Property == "" || row.Values == "" || row.Effect == "" || row.set == nil {
@@ -109,6 +114,7 @@ func TestTableIsDocumented(t *testing.T) {
 }
 
 func TestAnnotationHasNovasLines(t *testing.T) {
+	t.Parallel()
 	spec, _, err := Desired(Wish{Name: "test-vm", ImageID: "img", Owner: Owner{User: "demo", Project: "p", Package: "x 1"},
 		Flavor: openstack.Flavor{Name: "m1.test", VCPUs: 1, RAM: 512, Disk: 1}})
 	want := "name:test-vm\nuserid:demo\nusername:demo\nprojectid:p\nprojectname:p\nflavor:name:m1.test\nflavor:memory_mb:512\nflavor:vcpus:1\n" +

@@ -4,6 +4,7 @@ import "testing"
 
 // The expectations are what Nova's driver sent in the same situations.
 func TestCoresPerSocket(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		topology topology
 		want     int32 // 0: refused

@@ -32,11 +32,12 @@ type block struct {
 }
 
 // configuration is what a step of a test is configured with. Of Terraform's language it knows what tests of a provider need: one provider,
-// resources, data sources and locals, count, for_each, depends_on and dynamic blocks.
+// resources, data sources and locals, count, for_each, depends_on, dynamic blocks, and import blocks with an id that is written out.
 type configuration struct {
 	provider hcl.Body
 	locals   map[string]hcl.Expression
 	blocks   map[string]*block
+	imports  map[string]string // ids, by the addresses of instances
 }
 
 // own are the arguments of a resource that are Terraform's own.
@@ -48,22 +49,14 @@ func parse(text string) (*configuration, error) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	c := &configuration{provider: hcl.EmptyBody(), locals: map[string]hcl.Expression{}, blocks: map[string]*block{}}
+	c := &configuration{locals: map[string]hcl.Expression{}, blocks: map[string]*block{}, imports: map[string]string{}}
 	for _, b := range file.Body.(*hclsyntax.Body).Blocks {
-		switch b.Type {
-		case "provider":
-			c.provider = b.Body
-		case "locals":
-			for name, attribute := range b.Body.Attributes {
-				c.locals[name] = attribute.Expr
-			}
-		case "resource", "data":
-			if err := c.add(b); err != nil {
-				return nil, err
-			}
-		default:
-			return nil, fmt.Errorf("a block %s needs a test with a CLI", b.Type)
+		if err := c.take(b); err != nil {
+			return nil, err
 		}
+	}
+	if c.provider == nil {
+		c.provider = hcl.EmptyBody()
 	}
 	if err := c.undeclared(file.Body.(*hclsyntax.Body)); err != nil {
 		return nil, err
@@ -73,6 +66,28 @@ func parse(text string) (*configuration, error) {
 		b.needs = slices.Sorted(maps.Keys(refers))
 	}
 	return c, nil
+}
+
+// take takes a block of any type.
+func (c *configuration) take(b *hclsyntax.Block) error {
+	switch b.Type {
+	case "provider":
+		if c.provider != nil {
+			return errors.New("two providers need a test with a CLI")
+		}
+		c.provider = b.Body
+	case "locals":
+		for name, attribute := range b.Body.Attributes {
+			c.locals[name] = attribute.Expr
+		}
+	case "resource", "data":
+		return c.add(b)
+	case "import":
+		return c.addImport(b)
+	default:
+		return fmt.Errorf("a block %s needs a test with a CLI", b.Type)
+	}
+	return nil
 }
 
 func (c *configuration) add(b *hclsyntax.Block) error {
@@ -100,6 +115,20 @@ func (c *configuration) add(b *hclsyntax.Block) error {
 		}
 	}
 	c.blocks[out.address] = out
+	return nil
+}
+
+// addImport takes an import block whose id is written out, and no instance of several.
+func (c *configuration) addImport(b *hclsyntax.Block) error {
+	to, id := b.Body.Attributes["to"], b.Body.Attributes["id"]
+	if to == nil || id == nil || len(b.Body.Attributes) != 2 || len(to.Expr.Variables()) != 1 || len(to.Expr.Variables()[0]) != 2 {
+		return errors.New("this import block needs a test with a CLI")
+	}
+	value, diags := id.Expr.Value(nil)
+	if diags.HasErrors() {
+		return diags
+	}
+	c.imports[addressOf(to.Expr.Variables()[0])] = value.AsString()
 	return nil
 }
 

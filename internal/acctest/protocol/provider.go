@@ -157,7 +157,8 @@ func (p Plan) Errors() []Diagnostic { return Errors(p.Diagnostics) }
 func (p *Provider) Plan(kind string, config any, prior Object) Plan {
 	p.t.Helper()
 	schema := p.schema(kind)
-	out := Plan{Type: kind, Action: Update, Prior: prior, Config: arguments(schema, config), Planned: tftypes.NewValue(schema.ValueType(), nil)}
+	ty := schema.ValueType()
+	out := Plan{Type: kind, Action: Update, Prior: prior, Config: arguments(schema, config), Planned: tftypes.NewValue(ty, nil)}
 	if out.Diagnostics = p.Validate(kind, out.Config); len(out.Errors()) > 0 {
 		return out
 	}
@@ -189,8 +190,8 @@ func (p *Provider) Plan(kind string, config any, prior Object) Plan {
 func (p *Provider) plan(out *Plan, prior tftypes.Value, private []byte) {
 	p.t.Helper()
 	schema := p.schema(out.Type)
-	resp, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: out.Type, PriorState: p.dynamic(prior),
-		ProposedNewState: p.dynamic(proposed(schema.Block, prior, out.Config)), Config: p.dynamic(out.Config), PriorPrivate: private})
+	resp, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: out.Type,
+		PriorState: p.dynamic(prior), ProposedNewState: p.dynamic(proposed(schema.Block, prior, out.Config)), Config: p.dynamic(out.Config), PriorPrivate: private})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -221,11 +222,18 @@ func (p *Provider) checkPlan(schema *tfprotov6.Schema, plan Plan, prior map[stri
 	}
 }
 
+// deletion is the first half of a replacement, which Terraform does not ask the provider to plan.
+func (p *Provider) deletion(prior Object) Plan {
+	p.t.Helper()
+	null := tftypes.NewValue(p.schema(prior.Type).ValueType(), nil)
+	return Plan{Type: prior.Type, Action: Delete, Prior: prior, Config: null, Planned: null, Private: prior.Private}
+}
+
 // PlanDelete plans to destroy an object.
 func (p *Provider) PlanDelete(prior Object) Plan {
 	p.t.Helper()
-	null := tftypes.NewValue(p.schema(prior.Type).ValueType(), nil)
-	out := Plan{Type: prior.Type, Action: Delete, Prior: prior, Config: null, Planned: null}
+	out := p.deletion(prior)
+	null := out.Planned
 	resp, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: prior.Type,
 		PriorState: p.dynamic(prior.State), ProposedNewState: p.dynamic(null), Config: p.dynamic(null), PriorPrivate: prior.Private})
 	if err != nil {
@@ -247,14 +255,14 @@ func (p *Provider) Apply(plan Plan) (Object, []Diagnostic) {
 		return plan.Prior, nil
 	case Replace:
 		var left Object
-		if left, said = p.Apply(p.PlanDelete(plan.Prior)); len(Errors(said)) > 0 {
+		if left, said = p.Apply(p.deletion(plan.Prior)); len(Errors(said)) > 0 {
 			return left, said
 		}
 		plan.Prior = p.None(plan.Type)
 	}
 	ty := p.schema(plan.Type).ValueType()
-	resp, err := p.server.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: plan.Type, PriorState: p.dynamic(plan.Prior.State),
-		PlannedState: p.dynamic(plan.Planned), Config: p.dynamic(plan.Config), PlannedPrivate: plan.Private})
+	resp, err := p.server.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: plan.Type,
+		PriorState: p.dynamic(plan.Prior.State), PlannedState: p.dynamic(plan.Planned), Config: p.dynamic(plan.Config), PlannedPrivate: plan.Private})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -293,7 +301,8 @@ func (p *Provider) Destroy(o Object) {
 // Read brings an object up to date; it does not exist any more where it is gone.
 func (p *Provider) Read(o Object) (Object, []Diagnostic) {
 	p.t.Helper()
-	resp, err := p.server.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{TypeName: o.Type, CurrentState: p.dynamic(o.State), Private: o.Private})
+	resp, err := p.server.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{TypeName: o.Type, CurrentState: p.dynamic(o.State),
+		Private: o.Private})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -333,12 +342,13 @@ type Source struct {
 // Move takes over another provider's state.
 func (p *Provider) Move(kind string, from Source) (Object, []Diagnostic) {
 	p.t.Helper()
-	resp, err := p.server.MoveResourceState(p.t.Context(), &tfprotov6.MoveResourceStateRequest{SourceTypeName: from.Type, SourceProviderAddress: from.Provider,
-		SourceSchemaVersion: from.Schema, SourceState: &tfprotov6.RawState{JSON: from.JSON}, TargetTypeName: kind})
+	resp, err := p.server.MoveResourceState(p.t.Context(), &tfprotov6.MoveResourceStateRequest{SourceTypeName: from.Type,
+		SourceProviderAddress: from.Provider, SourceSchemaVersion: from.Schema, SourceState: &tfprotov6.RawState{JSON: from.JSON}, TargetTypeName: kind})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return Object{Type: kind, State: p.value(p.schema(kind).ValueType(), resp.TargetState), Private: resp.TargetPrivate}, p.answer(Moving, resp.Diagnostics)
+	now := Object{Type: kind, State: p.value(p.schema(kind).ValueType(), resp.TargetState), Private: resp.TargetPrivate}
+	return now, p.answer(Moving, resp.Diagnostics)
 }
 
 // Query validates and reads a data source.

@@ -113,7 +113,8 @@ func (w *walk) json() *tfjson.Plan {
 			continue
 		}
 		after := ctyValue(c.Planned)
-		change := &tfjson.Change{Actions: actions[c.Action], Before: plain(ctyValue(c.Prior.State)), After: plain(after), AfterUnknown: unknown(after)}
+		change := &tfjson.Change{Actions: actions[c.Action], Before: plain(ctyValue(c.Prior.State)), After: plain(after),
+			AfterUnknown: unknown(after)}
 		if change.AfterUnknown == nil {
 			change.AfterUnknown = map[string]any{}
 		}
@@ -129,8 +130,8 @@ func (w *walk) json() *tfjson.Plan {
 		if b != nil {
 			name = b.name
 		}
-		out.ResourceChanges = append(out.ResourceChanges, &tfjson.ResourceChange{Address: address, Mode: tfjson.ManagedResourceMode, Type: c.Type, Name: name,
-			ProviderName: "novasphere", Change: change})
+		out.ResourceChanges = append(out.ResourceChanges, &tfjson.ResourceChange{Address: address, Mode: tfjson.ManagedResourceMode,
+			Type: c.Type, Name: name, ProviderName: "novasphere", Change: change})
 	}
 	return out
 }

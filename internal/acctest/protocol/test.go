@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"reflect"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -25,9 +28,10 @@ type run struct {
 
 // Test carries out a test case as resource.Test does, without a CLI: the same steps, plans, checks and imports in the same order, over the
 // protocol's requests. It reads the part of Terraform's language that tests of a provider need, and fails a test that needs more. What is
-// about Terraform itself (how it prints, moved, import and removed blocks, outputs, other providers) is for resource.Test.
+// about Terraform itself (how it prints, moved and removed blocks, outputs, other providers) is for resource.Test.
 func Test(t *testing.T, c resource.TestCase) {
 	t.Helper()
+	lessCollection()
 	if len(c.ProtoV6ProviderFactories) != 1 {
 		t.Fatal("several providers need a test with a CLI")
 	}
@@ -53,11 +57,19 @@ func Test(t *testing.T, c resource.TestCase) {
 	}
 }
 
+// lessCollection lets the heap grow further between collections: with several simulators in it the collector would take a third of the time.
+var lessCollection = sync.OnceFunc(func() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
+	}
+})
+
 // supported fails the test where a step says something that would be passed over.
 func (r *run) supported(step resource.TestStep) {
 	r.t.Helper()
-	known := []string{"Config", "PreConfig", "Check", "ExpectError", "PlanOnly", "ConfigPlanChecks", "ExpectNonEmptyPlan", "ResourceName", "Taint", "Destroy",
-		"RefreshState", "ImportState", "ImportStateId", "ImportStateIdFunc", "ImportStateVerify", "ImportStateVerifyIgnore"}
+	known := []string{"Config", "PreConfig", "Check", "ExpectError", "PlanOnly", "ConfigPlanChecks", "ExpectNonEmptyPlan", "ResourceName",
+		"Taint", "Destroy", "RefreshState", "ImportState", "ImportStateKind", "ImportPlanChecks", "ImportStateId", "ImportStateIdFunc",
+		"ImportStateVerify", "ImportStateVerifyIgnore"}
 	for field, value := range reflect.ValueOf(step).Fields() {
 		if !value.IsZero() && !slices.Contains(known, field.Name) {
 			r.t.Fatalf("a step with %s needs a test with a CLI", field.Name)
@@ -241,6 +253,9 @@ func (r *run) importing(step resource.TestStep) error {
 	if err != nil {
 		return err
 	}
+	if step.ImportStateKind == resource.ImportBlockWithID {
+		return r.importingByBlock(step, id)
+	}
 	w, err := r.walk(r.config, nil)
 	if err != nil {
 		return err
@@ -256,6 +271,25 @@ func (r *run) importing(step resource.TestStep) error {
 		return nil
 	}
 	return r.equal(found, step.ImportStateVerifyIgnore)
+}
+
+// importingByBlock plans with an import block, from the state without what is imported: it is to stay as it is.
+func (r *run) importingByBlock(step resource.TestStep, id string) error {
+	r.t.Helper()
+	config, state := *r.config, maps.Clone(r.state)
+	config.imports = map[string]string{step.ResourceName: id}
+	delete(state, step.ResourceName)
+	w, err := r.walk(&config, state)
+	if err == nil {
+		err = w.plan()
+	}
+	if err != nil {
+		return err
+	}
+	if c := w.changes[step.ResourceName]; c.Action != Nothing && !step.ExpectNonEmptyPlan {
+		return fmt.Errorf("importing %s plans to %s it: %s", step.ResourceName, c.Action, w.does())
+	}
+	return r.plansAre(w, step.ImportPlanChecks.PreApply)
 }
 
 // equal compares an imported object with the one of its id in the state. Empty collections and timeouts do not count.
@@ -306,8 +340,9 @@ func (r *run) end(check resource.TestCheckFunc) {
 	}
 }
 
+// destroy destroys what the state has, as it is.
 func (r *run) destroy() error {
-	planned, err := r.planning(true, true)
+	planned, err := r.planning(false, true)
 	if err != nil {
 		return err
 	}
@@ -320,7 +355,8 @@ func (r *run) destroy() error {
 
 // states is the state as checks of the test framework want it.
 func (r *run) states() *terraform.State {
-	module := &terraform.ModuleState{Path: []string{"root"}, Resources: map[string]*terraform.ResourceState{}, Outputs: map[string]*terraform.OutputState{}}
+	module := &terraform.ModuleState{Path: []string{"root"}, Resources: map[string]*terraform.ResourceState{},
+		Outputs: map[string]*terraform.OutputState{}}
 	for address, e := range r.state {
 		attributes := flat(e.State)
 		name := strings.NewReplacer("[", ".", "]", "").Replace(address) // as the framework calls the instances of count

@@ -38,9 +38,9 @@ type walk struct {
 	refresh  bool
 	planned  map[string]change // when applying
 
-	slots   chan struct{}
-	over    map[string]chan struct{} // closed when a node is
-	nodes   sync.WaitGroup
+	slots chan struct{}
+	over  map[string]chan struct{} // closed when a node is
+	nodes sync.WaitGroup
 
 	mu      sync.Mutex
 	state   map[string]entry
@@ -54,8 +54,9 @@ type walk struct {
 const parallelism = 10
 
 func newWalk(t testing.TB, provider *Provider, config *configuration, state map[string]entry) *walk {
-	return &walk{t: t, provider: provider, config: config, refresh: true, slots: make(chan struct{}, parallelism), over: map[string]chan struct{}{},
-		state: maps.Clone(state), values: map[string]cty.Value{}, changes: map[string]change{}, failed: map[string]bool{}}
+	return &walk{t: t, provider: provider, config: config, refresh: true, slots: make(chan struct{}, parallelism),
+		over: map[string]chan struct{}{}, state: maps.Clone(state), values: map[string]cty.Value{}, changes: map[string]change{},
+		failed: map[string]bool{}}
 }
 
 // destroying is the node that destroys an instance; what creates, changes and reads is a node for each block.
@@ -228,6 +229,9 @@ func (w *walk) refreshed(address string) (entry, error) {
 	w.mu.Lock()
 	had, there := w.state[address]
 	w.mu.Unlock()
+	if id, is := w.config.imports[address]; is && !there && !w.applying {
+		return w.imported(address, id)
+	}
 	if !there || !w.refresh || w.applying {
 		return had, nil
 	}
@@ -241,6 +245,24 @@ func (w *walk) refreshed(address string) (entry, error) {
 		return entry{}, nil
 	}
 	return had, nil
+}
+
+// imported takes what an import block names into the state.
+func (w *walk) imported(address, id string) (entry, error) {
+	b := w.config.blocks[address]
+	if b == nil {
+		return entry{}, fmt.Errorf("%s is not configured, and importing it needs a test with a CLI", address)
+	}
+	found, all := w.provider.Import(b.kind, id)
+	if err := said(address, all); err != nil {
+		return entry{}, err
+	}
+	if !found.Exists() {
+		return entry{}, fmt.Errorf("Error: Cannot import non-existent remote object: %s", id) //nolint:staticcheck // Terraform's words
+	}
+	e := entry{Object: found, block: address, needs: w.config.needed(address)}
+	w.keep(address, e)
+	return e, nil
 }
 
 // resource plans a resource, and during an apply carries the plan out.
@@ -284,10 +306,14 @@ func (w *walk) leave(address string) error {
 	if err != nil || !had.Exists() {
 		return err
 	}
-	plan := w.provider.PlanDelete(had.Object)
-	if err := said(address, plan.Diagnostics); err != nil || !w.applying {
+	if !w.applying {
+		plan := w.provider.PlanDelete(had.Object)
 		w.note(change{address: address, entry: had, Plan: plan})
-		return err
+		return said(address, plan.Diagnostics)
+	}
+	plan := w.provider.deletion(had.Object)
+	if planned := w.planned[address]; planned.Action == Delete {
+		plan.Private = planned.Private
 	}
 	left, all := w.provider.Apply(plan)
 	had.Object = left

@@ -2,9 +2,10 @@
 // tests need in its environment: a Terraform or OpenTofu, an empty CLI
 // configuration, and a directory for temporary files that is gone afterwards.
 // It says how often the CLI was started, which is where the time of such tests
-// goes, and with -starts fails where that was too often.
+// goes, and with -starts fails where that was too often. With -without-cli it
+// looks for none, and what needs one is skipped.
 //
-//	go run ./internal/cmd/acc go test ./internal/provider -run TestAccFlavor -v
+//	go run ./internal/cmd/acc go test ./internal/provider -run TestAccExamples -v
 package main
 
 import (
@@ -23,8 +24,9 @@ import (
 
 func main() {
 	most := flag.Int64("starts", 0, "how often the CLI may be started; 0 for any number")
+	without := flag.Bool("without-cli", false, "run what needs no CLI")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: acc [-starts n] command [argument ...]")
+		fmt.Fprintln(os.Stderr, "usage: acc [-starts n | -without-cli] command [argument ...]")
 	}
 	flag.Parse()
 	if flag.NArg() == 0 {
@@ -32,7 +34,12 @@ func main() {
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *most, flag.Args())
+	var err error
+	if *without {
+		err = execute(ctx, flag.Args(), nil)
+	} else {
+		err = run(ctx, *most, flag.Args())
+	}
 	stop()
 	os.Exit(exitCode(err))
 }
@@ -70,19 +77,24 @@ func run(ctx context.Context, most int64, command []string) (err error) {
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.Env = append(cli.Clean(os.Environ()), append(env, "TMPDIR="+dir)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	// A Ctrl-C in a terminal has reached the tests already; a plain kill has not.
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 30 * time.Second
-	err = cmd.Run()
+	err = execute(ctx, command, append(env, "TMPDIR="+dir))
 	if over := budget(counted.Starts(), most); err == nil {
 		err = over
 	} else if over != nil {
 		fmt.Fprintln(os.Stderr, "acc:", over)
 	}
 	return err
+}
+
+// execute runs the command with some more variables, and with none that would steer Terraform or the provider.
+func execute(ctx context.Context, command, env []string) error {
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Env = append(cli.Clean(os.Environ()), env...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	// A Ctrl-C in a terminal has reached the tests already; a plain kill has not.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 30 * time.Second
+	return cmd.Run()
 }
 
 // budget says how often the CLI was started, and is an error where that was too often.

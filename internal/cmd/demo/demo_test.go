@@ -73,6 +73,9 @@ func TestDevOverridesNameBothHosts(t *testing.T) {
 // An interrupted or failing demo says so, and leaves nothing in the temporary
 // directory.
 func TestRunLeavesNothing(t *testing.T) {
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("acceptance test: run make test")
+	}
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1,0 +1,34 @@
+package compute_test
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// TestAccNounsByTheCLI makes one of each noun with a real Terraform, wants an empty plan, and imports each. All that can happen to them is
+// tested over the protocol; this shows that the two go together.
+func TestAccNounsByTheCLI(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	config := vc.Config("cluster = \"compute\"", keyPair("it", "anna", "\""+publicKey+"\"")+serverGroup("soft-anti-affinity", "")+members(1)+
+		"resource \"novasphere_compute_aggregate\" \"fast\" {\n  name = \"fast\"\n  metadata = { disk = \"ssd\" }\n  hosts = [\"esx-2\"]\n}\n"+clusterBlock("edge", "ha_enabled = true")+trusted("esx-9", onSwitch("dvs-1", "vmnic1")))
+	steps := []resource.TestStep{{Config: config}, {RefreshState: true}} // the group learns of its members
+	for _, noun := range []struct {
+		address string
+		ignored []string
+	}{
+		{"novasphere_compute_flavor.small", nil},
+		{keyResource, nil},
+		{group, nil},
+		{fast, nil},
+		{clusterIt, []string{"timeouts"}},
+		{esxNode, []string{"password_wo", "timeouts", "trust_on_first_use", "license_key", "distributed_switch"}},
+	} {
+		steps = append(steps, resource.TestStep{ResourceName: noun.address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: noun.ignored})
+	}
+	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps, CheckDestroy: destroyed(vc)})
+}
