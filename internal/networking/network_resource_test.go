@@ -106,7 +106,7 @@ func TestAccNetworkForeign(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	vlan, _, _ := setting(t, vc, "private")
 	config := vc.Config("", web(fmt.Sprintf("  name = \"private\"\n  description = \"ours now\"\n  segments { segmentation_id = %d }", vlan)))
-	resource.Test(t, resource.TestCase{
+	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config + "import {\n  to = novasphere_networking_network.web\n  id = \"private\"\n}\n"},
