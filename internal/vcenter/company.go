@@ -11,8 +11,19 @@ type company struct {
 	turns map[*turn]bool // changes under way
 	ended int            // operations whose successors have not come yet
 	last  time.Time      // when the last of them ended
-	away  time.Duration  // how long it takes lately until who was answered asks again, or his successor
+	away  habit          // how long it takes lately until who was answered asks again
+	after habit          // and until the successor of who has ended asks
 }
+
+// habit is how long something takes lately.
+type habit time.Duration
+
+// note learns how long it took this time. What took very long waited for something else.
+func (h *habit) note(took time.Duration) { *h += (habit(min(took, longestPatience)) - *h) / 8 }
+
+// patience is how long it is waited for: three times as long as it takes lately. On a machine that has much to do that is long, and costs
+// nothing, because those who are missing keep it busy.
+func (h habit) patience() time.Duration { return min(longestPatience, max(window, 3*time.Duration(h))) }
 
 // turn is one change of a machine.
 type turn struct {
@@ -62,12 +73,9 @@ func walking(ctx context.Context) context.Context {
 func (c *company) follow(now time.Time) {
 	if c.ended > 0 {
 		c.ended--
-		c.note(now.Sub(c.last))
+		c.after.note(now.Sub(c.last))
 	}
 }
-
-// note learns how long it took until somebody asked again. What took very long waited for something else.
-func (c *company) note(away time.Duration) { c.away += (min(away, longestPatience) - c.away) / 8 }
 
 func (c *company) end(now time.Time) { c.ended, c.last = c.ended+1, now }
 
@@ -78,7 +86,7 @@ func (c *company) asks(t *turn, now time.Time) {
 		c.follow(now)
 	default:
 		if t.asking == 0 {
-			c.note(now.Sub(t.since))
+			c.away.note(now.Sub(t.since))
 		}
 		t.asking++
 	}
@@ -98,40 +106,44 @@ func (c *company) answered(t *turn, now time.Time) {
 // longestPatience is how long who is due waits for company at most.
 const longestPatience = 600 * time.Millisecond
 
-// patience is how long somebody is expected: three times as long as it takes lately. On a machine that has much to do that is long, and costs
-// nothing, because those who are missing keep it busy.
-func (c *company) patience() time.Duration { return min(longestPatience, max(window, 3*c.away)) }
-
-// missing are those who may soon ask too, and when the first of them is given up.
-func (c *company) missing(now time.Time) (n int, until time.Time) {
-	expect := func(more int, since time.Time) {
-		if given := since.Add(c.patience()); now.Before(given) {
-			if n += more; until.IsZero() || given.Before(until) {
-				until = given
-			}
-		}
-	}
-	for t := range c.turns {
-		if t.asking == 0 {
-			expect(1, t.since)
-		}
-	}
-	if c.ended > 1 { // who is alone has no company to wait for
-		expect(c.ended, c.last)
-	}
-	return n, until
+// wanting are those who may soon ask too, and when to think again about them.
+type wanting struct {
+	n     int
+	until time.Time
 }
 
-// until is when to look where so many have come, who have been due since then: at once where they are most of those who ask, else when
-// it is time to think again.
-func (c *company) until(now, due time.Time, here int) time.Time {
-	missing, until := c.missing(now)
-	end := due.Add(c.patience())
+func (w *wanting) add(more int, until time.Time) {
+	if w.n += more; w.until.IsZero() || until.Before(w.until) {
+		w.until = until
+	}
+}
+
+// missing are those who are between two questions, or have not begun.
+func (c *company) missing(now time.Time) (w wanting) {
+	for t := range c.turns {
+		if given := t.since.Add(c.away.patience()); t.asking == 0 && now.Before(given) {
+			w.add(1, given)
+		}
+	}
+	if given := c.last.Add(c.after.patience()); c.ended > 1 && now.Before(given) { // who is alone has no company to wait for
+		w.add(c.ended, given)
+	}
+	return w
+}
+
+// when is when to look where so many have come, who have been due since then, and others are due soon: at once where they are most of
+// those who ask, else when it is time to think again.
+func (c *company) when(now, due time.Time, here int, soon wanting) time.Time {
+	w := c.missing(now)
+	if soon.n > 0 {
+		w.add(soon.n, soon.until)
+	}
+	end := due.Add(max(c.away.patience(), c.after.patience()))
 	switch {
-	case here >= 9*missing:
+	case here >= 9*w.n:
 		return due
-	case until.Before(end):
-		return until
+	case w.until.Before(end):
+		return w.until
 	}
 	return end
 }

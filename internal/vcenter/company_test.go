@@ -10,7 +10,7 @@ import (
 
 // companyOf are so many changes, of which some are between two questions since a moment.
 func companyOf(asking, away int, now time.Time, left time.Duration) *company {
-	c := &company{turns: map[*turn]bool{}, away: 50 * time.Millisecond}
+	c := &company{turns: map[*turn]bool{}, away: habit(50 * time.Millisecond), after: habit(50 * time.Millisecond)}
 	for range asking {
 		c.turns[&turn{asking: 1}] = true
 	}
@@ -26,20 +26,22 @@ func TestLooksWaitForCompany(t *testing.T) {
 	for name, at := range map[string]struct {
 		of    *company
 		here  int
+		soon  wanting
 		waits time.Duration
 	}{
-		"one change alone":                     {companyOf(1, 0, now, 0), 1, 0},
-		"all of ten have come":                 {companyOf(10, 0, now, 0), 10, 0},
-		"one of ten is missing":                {companyOf(9, 1, now, 0), 9, 0},
-		"six of ten are missing":               {companyOf(4, 6, now, 0), 4, 150 * time.Millisecond},
-		"six are missing for long":             {companyOf(4, 6, now, time.Second), 4, 0},
-		"four wait for a slow task":            {companyOf(10, 0, now, 0), 6, 0},
-		"nine have ended, one begins":          {&company{ended: 9, last: now, away: 50 * time.Millisecond}, 1, 150 * time.Millisecond},
-		"nine have ended, and none begins":     {&company{ended: 9, last: now.Add(-time.Second), away: 50 * time.Millisecond}, 1, 0},
-		"one has ended, and the next one asks": {&company{ended: 1, last: now, away: 50 * time.Millisecond}, 1, 0},
-		"a machine with much else to do":       {&company{ended: 9, last: now, away: time.Minute}, 1, longestPatience},
+		"one change alone":                     {companyOf(1, 0, now, 0), 1, wanting{}, 0},
+		"all of ten have come":                 {companyOf(10, 0, now, 0), 10, wanting{}, 0},
+		"one of ten is missing":                {companyOf(9, 1, now, 0), 9, wanting{}, 0},
+		"six of ten are missing":               {companyOf(4, 6, now, 0), 4, wanting{}, 150 * time.Millisecond},
+		"six are missing for long":             {companyOf(4, 6, now, time.Second), 4, wanting{}, 0},
+		"four wait for a slow task":            {companyOf(10, 0, now, 0), 6, wanting{}, 0},
+		"nine have ended, one begins":          {&company{ended: 9, last: now, away: habit(50 * time.Millisecond), after: habit(50 * time.Millisecond)}, 1, wanting{}, 150 * time.Millisecond},
+		"nine have ended, and none begins":     {&company{ended: 9, last: now.Add(-time.Second), away: habit(50 * time.Millisecond), after: habit(50 * time.Millisecond)}, 1, wanting{}, 0},
+		"one has ended, and the next one asks": {&company{ended: 1, last: now, away: habit(50 * time.Millisecond), after: habit(50 * time.Millisecond)}, 1, wanting{}, 0},
+		"a read before eight polls":            {companyOf(10, 0, now, 0), 2, wanting{8, now.Add(30 * time.Millisecond)}, 30 * time.Millisecond},
+		"a machine with much else to do":       {&company{ended: 9, last: now, after: habit(time.Minute)}, 1, wanting{}, longestPatience},
 	} {
-		if waits := at.of.until(now, now, at.here).Sub(now); waits != at.waits {
+		if waits := at.of.when(now, now, at.here, at.soon).Sub(now); waits != at.waits {
 			t.Errorf("%s: the look waits %v, not %v", name, waits, at.waits)
 		}
 	}
@@ -55,11 +57,11 @@ func TestTurnsAreCounted(t *testing.T) {
 	}
 	w.company.asks(turnOf(ctx), time.Now())
 	w.company.asks(turnOf(walking(t.Context())), time.Now())
-	if missing, _ := w.company.missing(time.Now()); missing != 0 {
+	if missing := w.company.missing(time.Now()).n; missing != 0 {
 		t.Errorf("%d are missing while all wait for an answer", missing)
 	}
 	w.company.answered(turnOf(ctx), time.Now())
-	if missing, _ := w.company.missing(time.Now()); missing != 1 {
+	if missing := w.company.missing(time.Now()).n; missing != 1 {
 		t.Errorf("%d are missing after one was answered", missing)
 	}
 	endInner()

@@ -145,7 +145,7 @@ func (w *waiter) next(now time.Time) (at time.Time, waiting bool) {
 	if !waiting || now.Before(at) {
 		return at, waiting
 	}
-	return w.company.until(now, at, len(w.boarding(now))), true
+	return w.company.when(now, at, len(w.boarding(now)), w.soon(now)), true
 }
 
 // earliest is when a poll may be looked at. Those who were just answered mostly ask together again, and a slow server is asked less
@@ -173,12 +173,27 @@ func (w *waiter) ready(now time.Time) []*poll {
 
 func (w *waiter) boarding(now time.Time) (out []*poll) {
 	for p := range w.polls {
-		pause := w.again(p, now)
-		if p.seenAt.IsZero() {
-			pause = p.due.Sub(p.since)
-		}
-		if p.read || p.due.Sub(now) < pause/2 {
+		if w.boards(p, now) {
 			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// boards says that a poll goes along with a look at this moment.
+func (w *waiter) boards(p *poll, now time.Time) bool {
+	pause := w.again(p, now)
+	if p.seenAt.IsZero() {
+		pause = p.due.Sub(p.since)
+	}
+	return p.read || p.due.Sub(now) < pause/2
+}
+
+// soon are those who may be looked at a moment later.
+func (w *waiter) soon(now time.Time) (out wanting) {
+	for p := range w.polls {
+		if at := w.earliest(p); now.Before(at) && at.Sub(now) < w.company.away.patience() && !w.boards(p, now) {
+			out.add(1, at)
 		}
 	}
 	return out
