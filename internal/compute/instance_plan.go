@@ -30,7 +30,7 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Plan), &plan)...)
 	if !req.State.Raw.IsNull() {
 		state = &instanceModel{}
-		resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.State), state)...)
+		resp.Diagnostics.Append(crud.Get(ctx, req.State, state)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return

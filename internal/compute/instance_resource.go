@@ -121,7 +121,7 @@ func suspended(s openstack.Server) openstack.Server {
 // Read brings the state up to date, or removes an instance whose VM is gone.
 func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state instanceModel
-	if resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.State), &state)...); !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.Append(crud.Get(ctx, req.State, &state)...); !r.ready(&resp.Diagnostics) {
 		return
 	}
 	from, had := crud.OriginOf(ctx, req.Private), readAside(ctx, req.Private)
@@ -155,7 +155,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state instanceModel
 	resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Plan), &plan)...)
-	if resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.State), &state)...); !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.Append(crud.Get(ctx, req.State, &state)...); !r.ready(&resp.Diagnostics) {
 		return
 	}
 	limit, diags := plan.Timeouts.Update(ctx, instanceTimeout)
@@ -279,7 +279,7 @@ func (m instanceModel) settled(s openstack.Server) instanceModel {
 // Delete destroys the instance.
 func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state instanceModel
-	if resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.State), &state)...); !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.Append(crud.Get(ctx, req.State, &state)...); !r.ready(&resp.Diagnostics) {
 		return
 	}
 	limit, diags := state.Timeouts.Delete(ctx, instanceTimeout)

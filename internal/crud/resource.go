@@ -109,7 +109,7 @@ func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Plan), &plan)...)
 	if !req.State.Raw.IsNull() {
 		state = new(M)
-		resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.State), state)...)
+		resp.Diagnostics.Append(Get(ctx, req.State, state)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -141,7 +141,7 @@ func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, re
 // Read brings the state up to date, or removes what is gone.
 func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state M
-	if resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.State), &state)...); !b.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.Append(Get(ctx, req.State, &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
 	if from := b.origin(ctx, req.Private); from != nil {
@@ -165,7 +165,7 @@ func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state M
 	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Plan), &plan)...)
-	if resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.State), &state)...); !b.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.Append(Get(ctx, req.State, &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
 	from := b.origin(ctx, req.Private)
@@ -195,7 +195,7 @@ func (b *bound[C, M]) update(ctx context.Context, plan, state M, from *Origin, p
 // Delete removes the object. One that is gone already is no error.
 func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state M
-	if resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.State), &state)...); !b.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.Append(Get(ctx, req.State, &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
 	if b.left(ctx, req, &resp.Diagnostics) {

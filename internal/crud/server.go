@@ -43,10 +43,10 @@ func NewServer(ctx context.Context, provider string, next tfprotov6.ProviderServ
 		return next
 	}
 	s := &Server{frameworkServer: whole, kinds: map[string]*kind{}, data: data}
-	for _, make := range resources {
+	for _, each := range resources {
 		var meta resource.MetadataResponse
-		make().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: provider}, &meta)
-		if k := kindOf(ctx, make); k != nil {
+		each().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: provider}, &meta)
+		if k := kindOf(ctx, each); k != nil {
 			s.kinds[meta.TypeName] = k
 		}
 	}
@@ -55,7 +55,7 @@ func NewServer(ctx context.Context, provider string, next tfprotov6.ProviderServ
 
 // configured is a new resource of a kind with its client.
 func (s *Server) configured(ctx context.Context, k *kind, diags *diag.Diagnostics) resource.Resource {
-	r := k.make()
+	r := k.build()
 	if c, ok := r.(resource.ResourceWithConfigure); ok {
 		var resp resource.ConfigureResponse
 		c.Configure(ctx, resource.ConfigureRequest{ProviderData: s.data()}, &resp)

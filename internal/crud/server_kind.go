@@ -21,7 +21,7 @@ type PrivateKeys interface{ PrivateKeys() []string }
 
 // kind is what Server knows of a resource type.
 type kind struct {
-	make     func() resource.Resource
+	build    func() resource.Resource
 	schema   schema.Schema
 	object   tftypes.Object
 	keys     []string                 // of private state
@@ -34,8 +34,8 @@ type kind struct {
 }
 
 // kindOf looks at a resource type; nil where it has something that Server does not know.
-func kindOf(ctx context.Context, make func() resource.Resource) *kind {
-	r := make()
+func kindOf(ctx context.Context, build func() resource.Resource) *kind {
+	r := build()
 	private, ok := r.(PrivateKeys)
 	var resp resource.SchemaResponse
 	r.Schema(ctx, resource.SchemaRequest{}, &resp)
@@ -46,7 +46,7 @@ func kindOf(ctx context.Context, make func() resource.Resource) *kind {
 	if _, identified := r.(resource.ResourceWithIdentity); identified {
 		return nil
 	}
-	k := &kind{make: make, schema: resp.Schema, object: object, keys: private.PrivateKeys(), defaults: map[string]tftypes.Value{}, inner: map[string][]string{}, creates: true}
+	k := &kind{build: build, schema: resp.Schema, object: object, keys: private.PrivateKeys(), defaults: map[string]tftypes.Value{}, inner: map[string][]string{}, creates: true}
 	for name, a := range resp.Schema.Attributes {
 		value, known := defaultOf(ctx, a)
 		if !known || nestedDefault(ctx, a) {
@@ -61,7 +61,7 @@ func kindOf(ctx context.Context, make func() resource.Resource) *kind {
 			k.open = append(k.open, name)
 		}
 		_, nested := a.(schema.NestedAttribute)
-		k.creates = k.creates && ofStateOnly(a) && !(nested && a.IsOptional())
+		k.creates = k.creates && ofStateOnly(a) && (!nested || !a.IsOptional())
 	}
 	for name, b := range resp.Schema.Blocks {
 		if !k.block(ctx, name, b) {

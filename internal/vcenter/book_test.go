@@ -28,7 +28,7 @@ func catalogueOf(t testing.TB, n int) *holding {
 }
 
 // What an instance costs does not grow with the records that are there.
-func TestLooksAtRecordsDoNotGrow(t *testing.T) {
+func TestLooksAtRecordsDoNotGrow(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
 	cost := func(n int) (byName, all float64) {
 		view := catalogueOf(t, n).view("records")
 		look := func() {
@@ -53,6 +53,7 @@ func TestLooksAtRecordsDoNotGrow(t *testing.T) {
 
 // A write sees its own changes and those before it, and nobody else does until it is read back.
 func TestWritesAreApart(t *testing.T) {
+	t.Parallel()
 	h := catalogueOf(t, 3)
 	before := h.view("records")
 	changed, out := h.apply("records", []writing{
@@ -89,6 +90,7 @@ func TestWritesAreApart(t *testing.T) {
 
 // What somebody has edited by hand is refused every time, and what replaces it is read.
 func TestRecordsAreDecodedByTheirText(t *testing.T) {
+	t.Parallel()
 	h := catalogueOf(t, 2)
 	good, key := h.raw[recordKey(flavorKind, "1")], recordKey(flavorKind, "1")
 	h.raw[key] = good + " "

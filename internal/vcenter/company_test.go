@@ -22,6 +22,7 @@ func companyOf(asking, away int, now time.Time, left time.Duration) *company {
 
 // A look waits for those who will soon ask too, never for long, and never for one that is alone.
 func TestLooksWaitForCompany(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	for name, at := range map[string]struct {
 		of    *company
@@ -49,6 +50,7 @@ func TestLooksWaitForCompany(t *testing.T) {
 
 // Who asks and is answered is counted through all of it, a nested change once.
 func TestTurnsAreCounted(t *testing.T) {
+	t.Parallel()
 	w := newWaiter(&Client{})
 	ctx, end := w.begin(t.Context())
 	inner, endInner := w.begin(ctx)
@@ -73,6 +75,7 @@ func TestTurnsAreCounted(t *testing.T) {
 
 // Tasks of a kind are looked for when they have lately been done: sooner while that is early enough, later once it was too soon.
 func TestPaceOfTasks(t *testing.T) {
+	t.Parallel()
 	w := newWaiter(&Client{})
 	p := &poll{kind: "PowerOnVM_Task"}
 	if first := w.first(p); first != firstPoll {
@@ -105,6 +108,7 @@ func TestPaceOfTasks(t *testing.T) {
 
 // What was read along with a task counts where it shows the machine as it is afterwards.
 func TestReadAlong(t *testing.T) {
+	t.Parallel()
 	content := func(state types.VirtualMachinePowerState, config any) types.ObjectContent {
 		return types.ObjectContent{Obj: ref{Type: "VirtualMachine", Value: "vm-1"}, PropSet: []types.DynamicProperty{
 			{Name: "runtime.powerState", Val: state}, {Name: "config", Val: config}}}
