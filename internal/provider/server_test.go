@@ -90,9 +90,11 @@ func TestServerAnswersAsTheFramework(t *testing.T) {
 	t.Cleanup(func() { _ = served.Close(context.WithoutCancel(t.Context())) })
 	own, frameworks := served.Servers()
 	w := &twins{own, frameworks, t, map[string]int{}}
-	p := protocol.Configured(t, func() (tfprotov6.ProviderServer, error) { return w, nil }, vc.Settings(map[string]any{"security_groups": "dvs"}))
 	ids := map[string]string{}
+	var p *protocol.Provider
 	for _, n := range nouns {
+		// Configured anew, for what the noun before it has only planned counts for later plans.
+		p = protocol.Configured(t, func() (tfprotov6.ProviderServer, error) { return w, nil }, vc.Settings(map[string]any{"security_groups": "dvs"}))
 		kind := "novasphere_" + n.kind
 		config := n.config(ids)
 		made := p.Bring(kind, config, p.None(kind))

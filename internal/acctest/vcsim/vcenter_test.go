@@ -2,6 +2,7 @@ package vcsim
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -54,7 +55,14 @@ func (l *lab) tagged() (*tags.Manager, string) {
 func (l *lab) lost(m *tags.Manager) {
 	l.Helper()
 	var folder mo.Folder
-	faults(l, l.c.RetrieveOne(l.ctx, l.folder.Reference(), []string{"name"}, &folder), &types.NotAuthenticated{})
+	var broken *url.Error // a connection from before the restart breaks at its next use
+	err := l.c.RetrieveOne(l.ctx, l.folder.Reference(), []string{"name"}, &folder)
+	for range 5 {
+		if errors.As(err, &broken) {
+			err = l.c.RetrieveOne(l.ctx, l.folder.Reference(), []string{"name"}, &folder)
+		}
+	}
+	faults(l, err, &types.NotAuthenticated{})
 	if _, err := l.folder.CreateFolder(l.ctx, "x"); err == nil {
 		l.Error("a lost session made a folder")
 	}
