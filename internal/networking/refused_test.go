@@ -11,9 +11,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 )
 
-// unknown is what a plan knows of another resource that does not exist yet.
-var unknown = tftypes.UnknownValue
-
 // args are the arguments of a resource, a data source or a block.
 type args = map[string]any
 

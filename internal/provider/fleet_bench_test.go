@@ -165,7 +165,7 @@ const growth = 1.1
 // TestCostOfAnInstanceDoesNotGrow finds hidden quadratics that allocate: an instance is made and planned at the same cost however many
 // there are. Those that only compute show in BenchmarkFleet, whose times are too fickle for a test. It counts for the whole process, so
 // no other test may run beside it.
-func TestCostOfAnInstanceDoesNotGrow(t *testing.T) {
+func TestCostOfAnInstanceDoesNotGrow(t *testing.T) { //nolint:paralleltest // what is measured has the machine to itself
 	const few, many = 10, 50
 	there, end, err := startFleet(many, false)
 	if err != nil {
