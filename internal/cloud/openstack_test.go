@@ -161,7 +161,9 @@ func TestOpenStackPages(t *testing.T) { //nolint:paralleltest // the services of
 }
 
 // TestOpenStackOldCompute: a cloud from before microversion 2.61 is asked for each flavor's extra specs.
-func TestOpenStackOldCompute(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
+//
+//nolint:paralleltest // the services of OpenStack are the same for all of these tests
+func TestOpenStackOldCompute(t *testing.T) {
 	stack := loopback.Start(t)
 	for i := range 12 {
 		stack.Admin.Flavor(t, fmt.Sprintf("old.%d", i), map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, map[string]string{"hw:cpu_policy": "shared", "quota:cpu_limit": fmt.Sprint(i)})
@@ -204,7 +206,9 @@ func TestOpenStackOldCompute(t *testing.T) { //nolint:paralleltest // the servic
 }
 
 // TestOpenStackKinds: every kind, as a project of its own sees it, and its servers as an administrator does.
-func TestOpenStackKinds(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
+//
+//nolint:paralleltest // the services of OpenStack are the same for all of these tests
+func TestOpenStackKinds(t *testing.T) {
 	stack := loopback.Start(t)
 	user := stack.Member(t)
 	imageID := stack.Admin.Image(t, "debian-test", map[string]any{"visibility": "public", "disk_format": "vmdk", "min_disk": 3, "vmware_ostype": "debian12_64Guest", "hw_disk_bus": "scsi", "description": "for tests"})
@@ -302,7 +306,9 @@ func refused(t *testing.T, c *cloud.Client, words ...string) {
 }
 
 // TestOpenStackRefusals: each reason in its own words, with what to do.
-func TestOpenStackRefusals(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
+//
+//nolint:paralleltest // the services of OpenStack are the same for all of these tests
+func TestOpenStackRefusals(t *testing.T) {
 	stack := loopback.Start(t)
 	with := func(change func(*cloud.Config)) *cloud.Client {
 		t.Helper()
@@ -398,7 +404,9 @@ func TestOpenStackRefusals(t *testing.T) { //nolint:paralleltest // the services
 }
 
 // TestOpenStackTokens: one that has expired is renewed where there is a password, and said to be so where there is none.
-func TestOpenStackTokens(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
+//
+//nolint:paralleltest // the services of OpenStack are the same for all of these tests
+func TestOpenStackTokens(t *testing.T) {
 	stack := loopback.Start(t)
 	var mu sync.Mutex
 	var last string

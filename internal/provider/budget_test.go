@@ -52,7 +52,9 @@ const callDelay = 20 * time.Millisecond
 
 // TestAccCallsPerInstance counts at the wire what a hundred instances with two NICs, metadata, tags and user data cost, ten at a
 // time, on both simulators, and looks at what is left of them in the end. make bench measures more sizes.
-func TestAccCallsPerInstance(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
+//
+//nolint:paralleltest // how many calls go together depends on what else the machine does
+func TestAccCallsPerInstance(t *testing.T) {
 	const n = 100
 	for _, unmodified := range []bool{false, true} {
 		t.Run(map[bool]string{false: "strict", true: "unmodified"}[unmodified], func(t *testing.T) {

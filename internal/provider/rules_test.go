@@ -86,7 +86,9 @@ func checkOneRule(t *testing.T, vc *acctest.VCenter, n int, mandatory bool) {
 }
 
 // TestAccCallsOfServerGroups: ten members at a time cost the cluster a few changes, not ten, and a plan of them one look at it.
-func TestAccCallsOfServerGroups(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
+//
+//nolint:paralleltest // how many calls go together depends on what else the machine does
+func TestAccCallsOfServerGroups(t *testing.T) {
 	const n = 12
 	for _, c := range []struct {
 		policy, arguments string

@@ -74,8 +74,7 @@ func residentPeak(parent int) (most int64) {
 }
 
 // TestWatchTellsChildrenApart has a shell do nothing but wait for another one, which counts and has the name of a provider.
-func TestWatchTellsChildrenApart(t *testing.T) {
-	t.Parallel()
+func TestWatchTellsChildrenApart(t *testing.T) { //nolint:paralleltest // it measures CPU time
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		t.Skip("there is no /proc here to read CPU times from")
 	}

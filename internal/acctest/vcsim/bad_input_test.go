@@ -30,6 +30,8 @@ func flat(file string, thin bool) *types.VirtualDiskFlatVer2BackingInfo {
 }
 
 // Each of these would end the process that runs the unmodified simulator, or be accepted by it.
+//
+//nolint:paralleltest // the cases try one vCenter one after the other
 func TestBadDevicesAndOptions(t *testing.T) {
 	t.Parallel()
 	l := strict(t)
@@ -42,7 +44,7 @@ func TestBadDevicesAndOptions(t *testing.T) {
 	public := l.network("public").(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo).Port
 	named := &types.VirtualEthernetCardNetworkBackingInfo{}
 	named.DeviceName = "no such network"
-	for _, c := range []struct { //nolint:paralleltest // the cases try one vCenter one after the other
+	for _, c := range []struct {
 		name string
 		spec types.VirtualMachineConfigSpec
 		want types.BaseMethodFault

@@ -72,6 +72,7 @@ func (v *VCenter) start() error {
 	if v.model, err = newModel(v.options); err != nil {
 		return err
 	}
+	guardLicenses(v.context().Map)
 	if err = buildInventory(v.context(), v.options, filepath.Join(v.dir, "datastores")); err != nil {
 		return err
 	}
@@ -100,6 +101,8 @@ func newModel(o Options) (*simulator.Model, error) {
 	about.FullName = fmt.Sprintf("VMware vCenter Server %s build-%s", about.Version, about.Build)
 	about.LicenseProductVersion = about.Version
 	about.InstanceUuid = uuid.NewString()
+	processWide.Lock()
+	defer processWide.Unlock()
 	return m, m.Create()
 }
 
@@ -108,6 +111,8 @@ func newModel(o Options) (*simulator.Model, error) {
 // The simulator's own server is made only because nothing else registers its paths, and is closed at once: the public
 // one can be stopped and started again on the same port without losing anything behind it.
 func (v *VCenter) assemble() {
+	processWide.Lock()
+	defer processWide.Unlock()
 	service, registry := v.model.Service, v.context().Map
 	service.RegisterSDK(registry, registry.Path+"/vimService")
 	patterns, handler := vapi.New(v.URL(), registry)
