@@ -20,7 +20,7 @@ import (
 // modifiers, empty blocks and semantic equality, and copies all attributes at each step of each walk, which was two thirds of a plan's CPU
 // time; little of it has anything to do then. The resource's own Read and ModifyPlan are called as the framework calls them.
 //
-// A test has both servers answer the same requests, and wants the same answers to the byte.
+// A test has both servers answer the same requests, and wants the same answers.
 type Server struct {
 	frameworkServer
 	kinds map[string]*kind
@@ -125,21 +125,25 @@ func (k *kind) proposed(req *tfprotov6.PlanResourceChangeRequest) (prior, config
 	if req.PriorState == nil || req.ProposedNewState == nil || req.Config == nil || len(req.PriorState.MsgPack) == 0 {
 		return prior, config, plan, false
 	}
-	same := bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack)
 	prior, err := k.decode(req.PriorState)
-	if err != nil || !same && (!prior.IsNull() || !k.creates) {
+	if err == nil {
+		config, err = k.decode(req.Config)
+	}
+	if err != nil || config.IsNull() {
 		return prior, config, plan, false
 	}
-	if config, err = k.decode(req.Config); err != nil || config.IsNull() {
-		return prior, config, plan, false
-	}
-	if same {
+	if bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) { // Terraform writes equal values equally
 		return prior, config, prior, k.settled(config, prior)
 	}
-	if plan, err = k.decode(req.ProposedNewState); err == nil && !plan.IsNull() {
+	plan, err = k.decode(req.ProposedNewState)
+	switch {
+	case err != nil || plan.IsNull():
+		return prior, config, plan, false
+	case prior.IsNull() && k.creates:
 		plan, err = k.created(config, plan)
+		return prior, config, plan, err == nil
 	}
-	return prior, config, plan, err == nil && !plan.IsNull()
+	return prior, config, prior, !prior.IsNull() && prior.Equal(plan) && k.settled(config, prior)
 }
 
 // toProtocol gives diagnostics their form on the wire.

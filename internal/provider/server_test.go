@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ type twins struct {
 	tfprotov6.ProviderServer
 	frameworks tfprotov6.ProviderServer
 	t          *testing.T
+	types      *tfprotov6.GetProviderSchemaResponse
 	compared   map[string]int // calls, by method and type
 }
 
@@ -58,14 +60,15 @@ func (w *twins) compare(call string, own any, err error, frameworks any, failed 
 	}
 	one, other := reflect.ValueOf(own).Elem(), reflect.ValueOf(frameworks).Elem()
 	for i := range one.NumField() {
-		if a, b := shown(one.Field(i)), shown(other.Field(i)); a != b {
+		if a, b := w.shown(call, one.Field(i)), w.shown(call, other.Field(i)); a != b {
 			w.t.Errorf("%s: %s differs:\n%s\n%s", call, one.Type().Field(i).Name, a, b)
 		}
 	}
 }
 
-// shown is a part of an answer as text.
-func shown(part reflect.Value) string {
+// shown is a part of an answer as text, with the elements of sets in one order.
+func (w *twins) shown(call string, part reflect.Value) string {
+	w.t.Helper()
 	switch v := part.Interface().(type) {
 	case []*tfprotov6.Diagnostic:
 		var lines []string
@@ -74,22 +77,46 @@ func shown(part reflect.Value) string {
 		}
 		return strings.Join(lines, "\n")
 	case *tfprotov6.DynamicValue:
-		return string(v.MsgPack)
+		value, err := v.Unmarshal(w.types.ResourceSchemas[strings.Fields(call)[1]].ValueType())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return ordered(value).String()
 	case []byte:
 		return string(v)
 	}
 	return fmt.Sprint(part.Interface())
 }
 
-// TestServerAnswersAsTheFramework makes, reads, plans and changes one of each noun. What the provider's server answers by itself is to
-// the byte what the framework's answers.
+// ordered is a value whose sets are sorted.
+func ordered(v tftypes.Value) tftypes.Value {
+	out, err := tftypes.Transform(v, func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
+		var elements []tftypes.Value
+		if _, set := v.Type().(tftypes.Set); !set || v.IsNull() || !v.IsKnown() || v.As(&elements) != nil {
+			return v, nil
+		}
+		elements = slices.SortedFunc(slices.Values(elements), func(a, b tftypes.Value) int { return strings.Compare(a.String(), b.String()) })
+		return tftypes.NewValue(v.Type(), elements), nil
+	})
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
+
+// TestServerAnswersAsTheFramework makes, reads, plans and changes one of each noun. What the provider's server answers by itself is
+// what the framework's answers.
 func TestServerAnswersAsTheFramework(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	served := provider.New("test")
 	t.Cleanup(func() { _ = served.Close(context.WithoutCancel(t.Context())) })
 	own, frameworks := served.Servers()
-	w := &twins{own, frameworks, t, map[string]int{}}
+	types, err := own.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &twins{own, frameworks, t, types, map[string]int{}}
 	ids := map[string]string{}
 	var p *protocol.Provider
 	for _, n := range nouns {
