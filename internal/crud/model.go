@@ -57,12 +57,12 @@ func Set(ctx context.Context, to *tfsdk.State, model any) diag.Diagnostics {
 	values := make(map[string]tftypes.Value, len(fields))
 	for _, f := range fields {
 		value, _ := source.FieldByIndex(f.index).Interface().(attr.Value) // fieldsOf has looked
-		if diags := once(f.name, value); diags.HasError() {
-			return diags
-		}
 		raw, err := value.ToTerraformValue(ctx)
 		if want, known := typ.AttributeTypes[f.name]; err != nil || !known || !raw.Type().Equal(want) {
 			return to.Set(ctx, model) // which says what does not fit
+		}
+		if diags := once(f.name, raw); diags.HasError() {
+			return diags
 		}
 		values[f.name] = raw
 	}
@@ -70,15 +70,15 @@ func Set(ctx context.Context, to *tfsdk.State, model any) diag.Diagnostics {
 	return nil
 }
 
-// once refuses a set that has an element twice, which Terraform would refuse with a text about the provider.
-func once(name string, value attr.Value) (diags diag.Diagnostics) {
-	set, ok := value.(types.Set)
-	if !ok {
+// once refuses a set that has an element twice, which Terraform would refuse with a text about the provider. Elements that are not known
+// yet may become different ones.
+func once(name string, set tftypes.Value) (diags diag.Diagnostics) {
+	var elements []tftypes.Value
+	if _, ok := set.Type().(tftypes.Set); !ok || !set.IsKnown() || set.As(&elements) != nil {
 		return nil
 	}
-	elements := set.Elements()
 	for i, element := range elements {
-		if slices.ContainsFunc(elements[:i], element.Equal) {
+		if element.IsFullyKnown() && slices.ContainsFunc(elements[:i], element.Equal) {
 			diags.AddAttributeError(path.Root(name), "An element is there twice", name+": an element is in the set twice.")
 		}
 	}

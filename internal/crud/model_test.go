@@ -96,6 +96,10 @@ func TestModelsThatDoNotFit(t *testing.T) {
 	if !Set(t.Context(), &to, m).HasError() {
 		t.Error("a set that has an element twice was written")
 	}
+	m.Tags = types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown(), types.StringUnknown()})
+	if diags := Set(t.Context(), &to, m); diags.HasError() {
+		t.Errorf("two elements that are not known yet are taken for the same: %v", diags)
+	}
 }
 
 func TestElements(t *testing.T) {
