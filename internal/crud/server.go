@@ -78,6 +78,9 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	tflog.Trace(ctx, "Reading without the framework's passes over the schema", map[string]any{"tf_resource_type": req.TypeName})
 	state := tfsdk.State{Raw: raw, Schema: k.schema}
 	ask, resp := resource.ReadRequest{State: state}, resource.ReadResponse{State: state}
+	if c := req.ClientCapabilities; c != nil {
+		ask.ClientCapabilities.DeferralAllowed = c.DeferralAllowed
+	}
 	ask.Private = emptied(ask.Private)
 	fillPrivate(ctx, ask.Private, keys)
 	resp.Private = ask.Private
