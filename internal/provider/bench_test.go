@@ -39,9 +39,9 @@ type sample struct {
 // cell is a size of the fleet and how it is made.
 type cell struct{ n, delay, parallelism int }
 
-// large is from where on a size is measured at the first parallelism only: what parallelism changes shows at a hundred, and these take
-// most of the time.
-const large = 300
+// From large on a size is measured at the first parallelism only, and from huge on at the first delay only: what these change shows at a
+// hundred, and large sizes take most of the time.
+const large, huge = 300, 1000
 
 // report is what the guide what-a-vcenter-is-asked.md holds as it is printed.
 const report = `%s
@@ -62,9 +62,9 @@ func TestBench(t *testing.T) { //nolint:paralleltest // what is measured has the
 	machine := thisMachine(t)
 	var cells []cell
 	for _, n := range numbers(t, *benchSizes) {
-		for _, delay := range numbers(t, *benchDelays) {
+		for first, delay := range numbers(t, *benchDelays) {
 			for i, parallelism := range numbers(t, *benchParallel) {
-				if n < large || i == 0 {
+				if (n < large || i == 0) && (n < huge || first == 0) {
 					cells = append(cells, cell{n, delay, parallelism})
 				}
 			}
