@@ -26,7 +26,7 @@ type ServerKey struct{ ID, MoRef string }
 var (
 	// serverPaths is what a plan reads of each instance.
 	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "guest.net", "config.instanceUuid", "config.extraConfig",
-		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.cpuAllocation", "config.memoryAllocation",
+		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.hotPlugMemoryLimit", "config.hotPlugMemoryIncrementSize", "config.guestId", "config.cpuAllocation", "config.memoryAllocation",
 		"config.annotation", "config.managedBy", "config.files"}
 	// seenPaths is what is read of an instance along with a task, and what shows that it is as the task has left it.
 	seenPaths = append(slices.Clone(serverPaths), "config.changeVersion")

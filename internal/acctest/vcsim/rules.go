@@ -193,6 +193,7 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 		switch c.Name {
 		case "runtime.powerState":
 			vm.Config.ChangeVersion = changeVersion() // a real server moves it with every power operation
+			hotAddLimits(vm)
 			w.rules.usage.note(vm)
 			w.rules.guests.powered(ctx, vm)
 		case "runtime.host", "resourcePool":
