@@ -1,6 +1,7 @@
 package vcsim
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -95,7 +96,7 @@ func (s *holds) end(vm types.ManagedObjectReference, h *hold) {
 func (s *holds) counted(h *hold) map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return h.refused
+	return maps.Clone(h.refused)
 }
 
 // on is the task that holds a machine, nil for none.
