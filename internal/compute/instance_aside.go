@@ -19,6 +19,9 @@ type aside struct {
 	Flavor      openstack.Flavor  `json:"flavor"` // as the instance has it embedded; without id where none is recorded
 	CPUHotAdd   bool              `json:"cpu_hot_add"`
 	RAMHotAdd   bool              `json:"ram_hot_add"`
+	RAMLimit    int64             `json:"ram_limit,omitempty"` // 0 and none: unknown, as in older states
+	RAMStep     int64             `json:"ram_step,omitempty"`
+	GuestID     string            `json:"guest_id,omitempty"`
 	Cores       int64             `json:"cores"`
 	Clock       vmspec.Clock      `json:"clock"` // with which the flavor was translated
 	Properties  map[string]string `json:"properties,omitempty"`
@@ -63,7 +66,7 @@ func (a aside) write(ctx context.Context, to privateWriter) diag.Diagnostics {
 
 // asideOf is what is to be remembered of an instance.
 func asideOf(s openstack.Server) aside {
-	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
+	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit, RAMStep: s.RAMStep, GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
 		At: whereaboutsOf(s), Own: s.Own(), BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
 	if a.Unrecorded {
 		a.At.Zone = ""

@@ -150,7 +150,7 @@ func (p *planning) warnRestart(ctx context.Context, to openstack.Flavor) error {
 		return nil
 	}
 	why, err := vmspec.ResizeNeedsPowerOff(openstack.Server{VCPUs: p.state.VCPUs.ValueInt64(), RAM: p.state.RAM.ValueInt64(), Cores: p.aside.Cores, Flavor: p.aside.Flavor,
-		CPUHotAdd: p.aside.CPUHotAdd, RAMHotAdd: p.aside.RAMHotAdd, Properties: p.aside.Properties, Disks: p.aside.Disks}, to)
+		CPUHotAdd: p.aside.CPUHotAdd, RAMHotAdd: p.aside.RAMHotAdd, RAMLimit: p.aside.RAMLimit, RAMStep: p.aside.RAMStep, GuestID: p.aside.GuestID, Properties: p.aside.Properties, Disks: p.aside.Disks}, to)
 	if err != nil || why == "" {
 		return p.config.atFlavor(to, err)
 	}

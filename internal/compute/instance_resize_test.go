@@ -52,14 +52,14 @@ resource "novasphere_compute_instance" "it" {
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", flavors)},
 			{Config: config("m1.small"), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), tagged(vc, "OpenStack/web", "m1.small"))},
-			step("hot.small", 2, 2048, 20, cycled), // hot-add itself can only be switched on while it is off
-			step("hot.large", 4, 4096, 20, hot),
+			step("hot.small", 2, 4096, 20, cycled), // hot-add itself can only be switched on while it is off
+			step("hot.large", 4, 8192, 20, hot),
 			step("m1.large", 4, 4096, 40, resource.TestCheckResourceAttr(it, "disk", "40")),
 			step("m1.wide", 1, 1024, 40, cycled),
 			{Config: strings.Replace(config("m1.wide"), "image_name", "wait_for_ip = \"soon\"\n  image_name", 1),
 				ExpectError: says(`wait_for_ip: "soon" is not a duration: write for example 90s or 5m`)},
 			{Config: config("m1.small"), ExpectError: says("flavor_name: the flavor m1.small has a root disk of 20 GiB, and the instance's has 40: a disk cannot shrink")},
-			step("m1.large", 4, 4096, 40, hot), // hot-add stays on
+			step("m1.large", 4, 4096, 40, cycled), // hot-add stays on, but Linux that was started with 1 GB cannot pass 3 GB
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip", "depends_on"}},
 		},
 	})

@@ -64,6 +64,9 @@ type Server struct {
 	Cores           int64  // per socket, what the VM has now
 	CPUHotAdd       bool   // whether vCPUs can be added while it runs
 	RAMHotAdd       bool   // whether memory can
+	RAMLimit        int64  // MB that it can have at most while it runs; 0: unknown
+	RAMStep         int64  // MB by which memory can be added while it runs; 0: unknown
+	GuestID         string // vSphere's name of its operating system
 	Project         string // the id of the OpenStack project that it belongs to; empty where it was not read from an OpenStack cloud
 	Created         time.Time
 	Updated         time.Time

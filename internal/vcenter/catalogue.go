@@ -163,6 +163,7 @@ func (k *Catalogue) write(ctx context.Context, changes []writing) []outcome[stru
 	defer k.turn.Unlock()
 	var unheard difference
 	var promised []outcome[struct{}]
+	tries := pauses{longest: longestRace}
 	for attempt := 0; ; attempt++ {
 		held, err := k.current(ctx, attempt > 0, slices.ContainsFunc(changes, func(w writing) bool { return w.claims }))
 		if err != nil {
@@ -175,9 +176,10 @@ func (k *Catalogue) write(ctx context.Context, changes []writing) []outcome[stru
 		err = k.save(ctx, held, changed)
 		if attempt < writeAttempts && unanswered(err) {
 			unheard, promised = changed, out
+			tries.wait(ctx)
 			continue
 		}
-		if attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || k.passing && isFault[*types.ManagedObjectNotFound](err)) {
+		if attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || k.passing && isFault[*types.ManagedObjectNotFound](err)) && tries.wait(ctx) {
 			continue
 		}
 		if err != nil {

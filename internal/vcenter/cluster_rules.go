@@ -99,7 +99,7 @@ const refusals = 5
 
 // settleAll changes the cluster until it is as it should be. It tells which rules have no host that they could bind to.
 func (b *ruleBook) settleAll(ctx context.Context, asked []unsettled) (map[string]error, error) {
-	refused := 0
+	refused, tries := 0, pauses{longest: longestRace}
 	for range writeAttempts {
 		v, err := b.look(ctx)
 		if errors.Is(err, openstack.ErrNotFound) { // a cluster that is gone took its rules along
@@ -119,7 +119,7 @@ func (b *ruleBook) settleAll(ctx context.Context, asked []unsettled) (map[string
 		}
 		err = b.reconfigure(ctx, spec)
 		if err != nil && !unanswered(err) {
-			if refused++; refused == refusals || !overtaken(err) {
+			if refused++; refused == refusals || !overtaken(err) || !tries.wait(ctx) {
 				return nil, explain("setting the rules of the cluster "+v.name, err)
 			}
 		}

@@ -226,6 +226,7 @@ func (c *Client) changeMember(ctx context.Context, host ref, hostname string, ch
 	turn.Lock()
 	defer turn.Unlock()
 	act := fmt.Sprintf("changing what the switch %s has of the ESX host %s", unescapeName(change.on.Name), hostname)
+	tries := pauses{longest: longestRace}
 	for attempt := 0; ; attempt++ {
 		version, err := c.switchVersion(ctx, change.on.Self)
 		if err != nil {
@@ -240,7 +241,7 @@ func (c *Client) changeMember(ctx context.Context, host ref, hostname string, ch
 			c.networks.joined(change.on.Uuid, host, change.operation != types.ConfigSpecOperationRemove)
 			c.places.unfit()
 			return nil
-		case attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || unanswered(err)):
+		case attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || unanswered(err)) && tries.wait(ctx):
 			continue
 		case isFault[*types.ResourceInUse](err):
 			return openstack.Wrong("distributed_switch", "the switch %s does not let the ESX host %s or its adapters go: virtual machines or vmkernel interfaces of the host are plugged into it. Move them first (%w)",

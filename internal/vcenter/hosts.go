@@ -133,7 +133,7 @@ func (c *Client) applyEVCMode(ctx context.Context, vm ref, name, key string) err
 		request.Mask = mode.FeatureMask
 	}
 	err = again(func() error {
-		_, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
+		_, err := c.carryOut(ctx, &errand{on: vm}, func(ctx context.Context) (ref, error) {
 			res, err := methods.ApplyEvcModeVM_Task(ctx, vim, &request)
 			if err != nil {
 				return ref{}, err
@@ -152,7 +152,7 @@ func (c *Client) upgrade(ctx context.Context, vm ref, name, version string) erro
 		return err
 	}
 	err = again(func() error {
-		_, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
+		_, err := c.carryOut(ctx, &errand{on: vm}, func(ctx context.Context) (ref, error) {
 			res, err := methods.UpgradeVM_Task(ctx, vim, &types.UpgradeVM_Task{This: vm, Version: version})
 			if err != nil {
 				return ref{}, err

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -85,7 +86,8 @@ type plug struct {
 	openstack.NIC
 	network openstack.Network
 	out     bool
-	until   time.Time // the operation's deadline; zero: none
+	asker   context.Context // ends with an interrupt
+	until   time.Time       // the operation's deadline; zero: none
 }
 
 // socket is one instance's side of its interfaces. What is plugged at the same moment goes in one reconfigure.
@@ -122,11 +124,12 @@ func (c *Client) plug(ctx context.Context, id string, p plug) (begun bool, err e
 	if ctx.Err() != nil {
 		return false, fmt.Errorf("%w (%w)", errNotBegun, ctx.Err())
 	}
+	p.asker = ctx
 	p.until, _ = ctx.Deadline()
 	end, stop := uninterrupted(ctx)
 	defer stop()
 	_, err = c.socket(id).plugs.ask(end, p)
-	late := errors.Is(err, context.DeadlineExceeded)
+	late := errors.Is(err, context.DeadlineExceeded) && !refusedToTheEnd(err)
 	if err == context.DeadlineExceeded { // nobody has explained it yet
 		err = explain("changing the NICs of the instance "+id, err)
 	}
@@ -137,7 +140,7 @@ func (c *Client) plug(ctx context.Context, id string, p plug) (begun bool, err e
 func (s *socket) all(ctx context.Context, plugs []plug) []outcome[struct{}] {
 	err := s.change(ctx, plugs)
 	out := allFailed[struct{}](len(plugs), err)
-	if err == nil || len(plugs) == 1 || unanswered(err) || errors.Is(err, openstack.ErrNotFound) {
+	if err == nil || len(plugs) == 1 || unanswered(err) || errors.Is(err, openstack.ErrNotFound) || refusedToTheEnd(err) {
 		return out
 	}
 	for i := range plugs {
@@ -156,6 +159,9 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 		ctx, stop = context.WithDeadline(ctx, until)
 		defer stop()
 	}
+	ctx, release := awaited(ctx, plugs)
+	defer release()
+	tries := pauses{longest: longestRace}
 	for attempt := 0; ; attempt++ {
 		vm, err := s.machine(ctx, wholePaths)
 		if err != nil {
@@ -167,10 +173,25 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 		}
 		spec.ChangeVersion = vm.Config.ChangeVersion
 		err = s.c.swap(ctx, vm.Self, spec)
-		if err == nil || attempt == writeAttempts || !unanswered(err) && !isFault[*types.ConcurrentAccess](err) {
+		if err == nil || attempt == writeAttempts || !unanswered(err) && !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
 			return explain("changing the NICs of "+unescapeName(vm.Name), err)
 		}
 	}
+}
+
+// awaited is a context in which another task that holds the machine is waited for until the last of those who ask is interrupted.
+func awaited(ctx context.Context, plugs []plug) (context.Context, context.CancelFunc) {
+	interrupt, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var left atomic.Int32
+	left.Store(int32(len(plugs)))
+	for _, p := range plugs {
+		context.AfterFunc(p.asker, func() {
+			if left.Add(-1) == 0 {
+				stop()
+			}
+		})
+	}
+	return waitingUntil(ctx, interrupt), stop
 }
 
 // plugSpec is what must be sent so that the plugs are as wanted; nothing where they are.

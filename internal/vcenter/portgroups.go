@@ -160,6 +160,7 @@ func (c *Client) readPortgroup(ctx context.Context, pg ref) (openstack.Network, 
 func (c *Client) UpdatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	pg := ref{Type: "DistributedVirtualPortgroup", Value: n.ID}
 	act := "changing the portgroup " + n.Name
+	tries := pauses{longest: longestRace}
 	for attempt := 0; ; attempt++ {
 		group, err := read[mo.DistributedVirtualPortgroup](ctx, c, pg, portgroupPaths)
 		if err != nil {
@@ -168,7 +169,7 @@ func (c *Client) UpdatePortgroup(ctx context.Context, n openstack.Network) (open
 		have := portgroup(group, c.networks.known())
 		n.Mark = have.Mark
 		err = c.reconfigurePortgroup(ctx, group, n)
-		if attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || unanswered(err)) {
+		if attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || unanswered(err)) && tries.wait(ctx) {
 			continue
 		}
 		if err != nil {

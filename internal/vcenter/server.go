@@ -26,7 +26,7 @@ type ServerKey struct{ ID, MoRef string }
 var (
 	// serverPaths is what a plan reads of each instance.
 	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "guest.net", "config.instanceUuid", "config.extraConfig",
-		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.cpuAllocation", "config.memoryAllocation",
+		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.hotPlugMemoryLimit", "config.hotPlugMemoryIncrementSize", "config.guestId", "config.cpuAllocation", "config.memoryAllocation",
 		"config.annotation", "config.managedBy", "config.files"}
 	// seenPaths is what is read of an instance along with a task, and what shows that it is as the task has left it.
 	seenPaths = append(slices.Clone(serverPaths), "config.changeVersion")
@@ -241,6 +241,7 @@ func (c *Client) swap(ctx context.Context, vm ref, spec types.VirtualMachineConf
 }
 
 func (c *Client) reconfigured(ctx context.Context, e *errand, vm ref, spec types.VirtualMachineConfigSpec) error {
+	e.on = vm
 	vim, err := c.session.vim(ctx)
 	if err != nil {
 		return err
@@ -290,11 +291,21 @@ func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) e
 	ctx, end := c.waiter.begin(ctx)
 	defer end()
 	var clones []string // known to a second look too, when the machine is gone
-	return again(func() error { return c.deleteServer(ctx, key, gently, &clones) })
+	var vm ref          // a task that holds it is waited for here: what it has done to the machine is to be seen before that is destroyed
+	tries := pauses{longest: longestRace}
+	for attempt := 0; ; attempt++ {
+		err := c.unheld(ctx, &vm, func() error {
+			return again(func() error { return c.deleteServer(ctx, key, gently, &clones, &vm) })
+		})
+		if attempt == writeAttempts || !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
+			return err
+		}
+	}
 }
 
-func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, clones *[]string) error {
+func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, clones *[]string, on *ref) error {
 	vm, err := c.machine(ctx, key, wholePaths)
+	*on = vm.Self
 	if err == nil && vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
 		if _, err := novaClones(vm); err != nil { // what cannot be destroyed is not stopped either
 			return err
@@ -364,5 +375,6 @@ func (c *Client) detach(ctx context.Context, vm mo.VirtualMachine, clones []stri
 	if len(clones) > 0 {
 		spec.ExtraConfig = difference{clonesKey: clonesText(clones)}.options()
 	}
+	spec.ChangeVersion = vm.Config.ChangeVersion // a task that held the machine may have made other files of its disks
 	return c.reconfigure(ctx, vm.Self, vm.Name, spec)
 }

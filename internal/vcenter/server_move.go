@@ -183,7 +183,18 @@ func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have, want 
 			return false, c.holdAgain(ctx, vm, bound, loose, err)
 		}
 	}
-	if err = c.send(ctx, vm.Self, have.Name, to, spec); err != nil && bound.text() != loose.text() {
+	anew := func() (*types.VirtualMachineRelocateSpec, error) {
+		now, err := c.machine(ctx, ServerKey{ID: have.ID, MoRef: vm.Self.Value}, wholePaths)
+		if err != nil {
+			return nil, err
+		}
+		is, err := observe(now)
+		if err != nil {
+			return nil, err
+		}
+		return c.relocation(ctx, now, is, want.Flavor, to)
+	}
+	if err = c.send(ctx, vm.Self, have.Name, to, spec, anew); err != nil && bound.text() != loose.text() {
 		err = c.holdAgain(ctx, vm, bound, loose, err)
 	}
 	return true, err
@@ -222,24 +233,30 @@ func (c *Client) holdAgain(ctx context.Context, vm mo.VirtualMachine, bound, loo
 	return errors.Join(why, err)
 }
 
-// send has the vCenter move a machine.
-func (c *Client) send(ctx context.Context, vm ref, name string, to spot, spec *types.VirtualMachineRelocateSpec) error {
+// send has the vCenter move a machine. A task that holds it may be this very move, whose answer was lost: what is still to be done after it
+// says anew.
+func (c *Client) send(ctx context.Context, vm ref, name string, to spot, spec *types.VirtualMachineRelocateSpec, anew func() (*types.VirtualMachineRelocateSpec, error)) error {
 	vim, err := c.session.vim(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
-		res, err := methods.RelocateVM_Task(ctx, vim, &types.RelocateVM_Task{This: vm, Spec: *spec, Priority: types.VirtualMachineMovePriorityDefaultPriority})
-		if err != nil {
-			return ref{}, err
+	first := true
+	err = c.unheld(ctx, &vm, func() (err error) {
+		if !first {
+			if spec, err = anew(); err != nil || spec == nil {
+				return err
+			}
 		}
-		return res.Returnval, nil
+		first = false
+		_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+			res, err := methods.RelocateVM_Task(ctx, vim, &types.RelocateVM_Task{This: vm, Spec: *spec, Priority: types.VirtualMachineMovePriorityDefaultPriority})
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
+		return err
 	})
-	var busy *types.TaskInProgress
-	if as(err, &busy) { // an earlier one whose answer was lost: it may be this very move
-		_, err = c.waiter.task(ctx, busy.Task)
-		return explain("waiting for what goes on with "+name, err)
-	}
 	return explain("moving "+name+" to "+to.name(), err)
 }
 

@@ -26,7 +26,7 @@ func (c *Client) power(ctx context.Context, vm mo.VirtualMachine, from, to strin
 	case off(from) && off(to):
 		return nil
 	case to == openstack.Suspended && from == openstack.Active:
-		return c.powerTask(ctx, &errand{kind: "SuspendVM_Task"}, "suspending "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		return c.powerTask(ctx, &errand{on: vm.Self, kind: "SuspendVM_Task"}, "suspending "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 			res, err := methods.SuspendVM_Task(ctx, vim, &types.SuspendVM_Task{This: vm.Self})
 			if err != nil {
 				return ref{}, err
@@ -45,6 +45,7 @@ func (c *Client) powerOn(ctx context.Context, vm mo.VirtualMachine) error {
 }
 
 func (c *Client) powerOnAlong(ctx context.Context, e *errand, vm mo.VirtualMachine) error {
+	e.on = vm.Self
 	return c.powerTask(ctx, e, "powering on "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.PowerOnVM_Task(ctx, vim, &types.PowerOnVM_Task{This: vm.Self})
 		if err != nil {
@@ -56,7 +57,7 @@ func (c *Client) powerOnAlong(ctx context.Context, e *errand, vm mo.VirtualMachi
 
 // powerOff gives the machine as it is once it is off, where that was read along.
 func (c *Client) powerOff(ctx context.Context, vm mo.VirtualMachine) (*mo.VirtualMachine, error) {
-	e := &errand{kind: "PowerOffVM_Task", along: &question{vm.Self, wholePaths}}
+	e := &errand{on: vm.Self, kind: "PowerOffVM_Task", along: &question{vm.Self, wholePaths}}
 	err := c.powerTask(ctx, e, "powering off "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.PowerOffVM_Task(ctx, vim, &types.PowerOffVM_Task{This: vm.Self})
 		if err != nil {
@@ -95,10 +96,15 @@ func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) (*
 	if err != nil {
 		return nil, err
 	}
-	err = again(func() error {
-		_, err := methods.ShutdownGuest(context.WithoutCancel(ctx), vim, &types.ShutdownGuest{This: vm.Self})
-		return err
+	err = c.unheld(ctx, &vm.Self, func() error {
+		return again(func() error {
+			_, err := methods.ShutdownGuest(context.WithoutCancel(ctx), vim, &types.ShutdownGuest{This: vm.Self})
+			return err
+		})
 	})
+	if refusedToTheEnd(err) { // a guest that somebody's backup holds is not cut off for it
+		return nil, explain("shutting down "+vm.Name, err)
+	}
 	if err != nil && !lost(err) {
 		return c.powerOff(ctx, vm)
 	}
@@ -108,7 +114,8 @@ func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) (*
 	defer done()
 	now, err := c.shutDown(patience, vm)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return c.powerOff(ctx, vm)
+		now, err := c.powerOff(ctx, vm)
+		return now, alreadyBegun(err)
 	}
 	return now, explain("shutting down "+vm.Name, err)
 }

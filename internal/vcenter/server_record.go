@@ -130,6 +130,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	s.CPU, s.Memory = vmspec.Allocation(vm.Config.CpuAllocation), vmspec.Allocation(vm.Config.MemoryAllocation)
 	s.CPUHotAdd = vm.Config.CpuHotAddEnabled != nil && *vm.Config.CpuHotAddEnabled
 	s.RAMHotAdd = vm.Config.MemoryHotAddEnabled != nil && *vm.Config.MemoryHotAddEnabled
+	s.RAMLimit, s.RAMStep, s.GuestID = vm.Config.HotPlugMemoryLimit, vm.Config.HotPlugMemoryIncrementSize, vm.Config.GuestId
 	if vm.Config.Hardware.NumCoresPerSocket != nil {
 		s.Cores = int64(*vm.Config.Hardware.NumCoresPerSocket)
 	}

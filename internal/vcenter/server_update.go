@@ -30,12 +30,13 @@ func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack
 	ctx, end := c.waiter.begin(ctx)
 	defer end()
 	u := &serverUpdate{c: c, key: key, want: want}
+	tries := pauses{longest: longestRace}
 	for range writeAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
 		err = again(func() error {
 			now, err = u.attempt(ctx)
 			return err
 		})
-		if !isFault[*types.ConcurrentAccess](err) {
+		if !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
 			break
 		}
 	}
@@ -172,6 +173,7 @@ func (u *serverUpdate) stop(ctx context.Context) (err error) {
 	}
 	u.stopped = u.vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
 	u.seen, err = u.c.stop(ctx, u.vm, true)
+	u.stopped = u.stopped && !refusedToTheEnd(err)
 	return err
 }
 

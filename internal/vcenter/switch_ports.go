@@ -38,6 +38,7 @@ func (c *Client) BookPort(ctx context.Context, n openstack.Network, p Place) (ke
 func (c *Client) book(ctx context.Context, n openstack.Network, ports []Place) []outcome[string] {
 	act := fmt.Sprintf("booking ports of the network %s", n.Name)
 	on, err := c.findSwitch(ctx, n.SwitchUUID)
+	tries := pauses{longest: longestRace}
 	for attempt := 0; err == nil && attempt < writeAttempts; attempt++ {
 		var free []types.DistributedVirtualPort
 		free, err = c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{Connected: types.NewBool(false), PortgroupKey: []string{n.PortgroupKey}, Inside: types.NewBool(true)})
@@ -54,7 +55,7 @@ func (c *Client) book(ctx context.Context, n openstack.Network, ports []Place) [
 			}
 			return out
 		}
-		if isFault[*types.ConcurrentAccess](err) || unanswered(err) {
+		if (isFault[*types.ConcurrentAccess](err) || unanswered(err)) && tries.wait(ctx) {
 			err = nil
 		}
 	}
@@ -218,6 +219,7 @@ func (c *Client) SetPorts(ctx context.Context, switchUUID string, keys []string,
 	if err != nil {
 		return err
 	}
+	tries := pauses{longest: longestRace}
 	for attempt := 0; ; attempt++ {
 		found, err := c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{PortKey: distinct(keys)})
 		if err != nil {
@@ -241,7 +243,7 @@ func (c *Client) SetPorts(ctx context.Context, switchUUID string, keys []string,
 			return nil
 		}
 		err = c.setPorts(ctx, on.Self, specs)
-		if attempt == writeAttempts || err == nil || !unanswered(err) && !isFault[*types.ConcurrentAccess](err) {
+		if attempt == writeAttempts || err == nil || !unanswered(err) && !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
 			return explain("changing ports of the switch "+unescapeName(on.Name), err)
 		}
 	}

@@ -16,6 +16,7 @@ var errTaskGone = errors.New("the vCenter no longer knows the task")
 
 // errand is a task to be waited for.
 type errand struct {
+	on    ref                 // the machine that it changes: a task of somebody else's that holds it is waited for; none: nobody is
 	kind  string              // the method that starts it: how soon tasks of its kind are done is learned; empty: nobody learns
 	along *question           // what is to be read with the look that sees it done; nil: nothing
 	seen  types.ObjectContent // what that was; empty where it was not read
@@ -97,8 +98,16 @@ func (c *Client) carry(ctx context.Context, start func(ctx context.Context) (ref
 	return c.carryOut(ctx, &errand{}, start)
 }
 
-// carryOut is carry for an errand.
-func (c *Client) carryOut(ctx context.Context, e *errand, start func(ctx context.Context) (ref, error)) (any, error) {
+// carryOut is carry for an errand. What another task on its machine does not let begin is begun once that is done.
+func (c *Client) carryOut(ctx context.Context, e *errand, start func(ctx context.Context) (ref, error)) (result any, err error) {
+	err = c.unheld(ctx, &e.on, func() error {
+		result, err = c.carryOnce(ctx, e, start)
+		return err
+	})
+	return result, err
+}
+
+func (c *Client) carryOnce(ctx context.Context, e *errand, start func(ctx context.Context) (ref, error)) (any, error) {
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("%w (%w)", errNotBegun, ctx.Err())
 	}
@@ -109,7 +118,7 @@ func (c *Client) carryOut(ctx context.Context, e *errand, start func(ctx context
 	}
 	result, err := c.waiter.waitFor(ctx, task, e)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return c.abandon(ctx, task, err)
+		return c.abandon(ctx, task, c.behind(ctx, e.on, task, err))
 	}
 	if !errors.Is(err, context.Canceled) {
 		return result, err
@@ -121,7 +130,7 @@ func (c *Client) carryOut(ctx context.Context, e *errand, start func(ctx context
 	case err == nil:
 		return result, errInterrupted
 	case errors.Is(err, context.DeadlineExceeded):
-		return c.abandon(ctx, task, err)
+		return c.abandon(ctx, task, c.behind(ctx, e.on, task, err))
 	}
 	return result, err
 }

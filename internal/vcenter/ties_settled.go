@@ -16,6 +16,7 @@ import (
 // already is not written again: its rules may still be as they were.
 func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties) (err error) {
 	id := strings.ToLower(vm.Config.InstanceUuid)
+	tries := pauses{longest: longestRace}
 	for range writeAttempts {
 		if err = nil; readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey]).text() != now.text() {
 			err = c.swap(ctx, vm.Self, types.VirtualMachineConfigSpec{ChangeVersion: vm.Config.ChangeVersion,
@@ -24,7 +25,7 @@ func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties)
 		if err == nil {
 			return c.settleMachine(ctx, vm.Runtime.Host, id, was, now)
 		}
-		if !unanswered(err) && !isFault[*types.ConcurrentAccess](err) {
+		if !unanswered(err) && !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
 			return explain("writing what binds "+unescapeName(vm.Name)+" to hosts", err)
 		}
 		if vm, err = c.machine(ctx, ServerKey{ID: id, MoRef: vm.Self.Value}, wholePaths); err != nil {

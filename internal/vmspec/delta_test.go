@@ -140,6 +140,9 @@ func TestNeedsPowerOff(t *testing.T) {
 	}
 	hot := openstack.Server{VCPUs: 2, RAM: 4096, Cores: 1, CPUHotAdd: true, RAMHotAdd: true}
 	cold := openstack.Server{VCPUs: 2, RAM: 4096, Cores: 1}
+	with := func(ram, most, step int64, guest string) openstack.Server {
+		return openstack.Server{VCPUs: 2, RAM: ram, Cores: 1, CPUHotAdd: true, RAMHotAdd: true, RAMLimit: most, RAMStep: step, GuestID: guest}
+	}
 	for name, c := range map[string]struct {
 		have openstack.Server
 		to   openstack.Flavor
@@ -154,6 +157,18 @@ func TestNeedsPowerOff(t *testing.T) {
 		"hot-add switched":    {cold, f(2, 4096, "vmware:cpu_hot_add=true"), true},
 		"only a reservation":  {cold, f(2, 4096, "quota:cpu_reservation=100"), false},
 		"nothing but the tag": {cold, f(2, 4096), false},
+
+		"up to the limit":                        {with(4096, 65536, 128, "debian12_64Guest"), f(2, 65536), false},
+		"beyond the limit":                       {with(4096, 65536, 128, "debian12_64Guest"), f(2, 65664), true},
+		"not in steps":                           {with(4096, 65536, 128, "debian12_64Guest"), f(2, 4160), true},
+		"Linux up to 3 GB":                       {with(2048, 3072, 128, "debian12_64Guest"), f(2, 3072), false},
+		"Linux past 3 GB":                        {with(2048, 3072, 128, "debian12_64Guest"), f(2, 4096), true},
+		"Linux past 3 GB, no limit known":        {with(2048, 0, 0, "ubuntu64Guest"), f(2, 4096), true},
+		"Linux past 3 GB, a larger limit":        {with(2048, 32768, 128, "otherLinux64Guest"), f(2, 4096), true},
+		"Linux at 3 GB, grown while it ran":      {with(3072, 3072, 128, "debian12_64Guest"), f(2, 4096), true},
+		"Windows past 3 GB":                      {with(2048, 32768, 128, "windows2019srv_64Guest"), f(2, 4096), false},
+		"past 3 GB, as an older state remembers": {with(2048, 0, 0, ""), f(2, 4096), false},
+		"vCPUs beside a limit":                   {with(4096, 4096, 128, "debian12_64Guest"), f(4, 4096), false},
 	} {
 		why, err := ResizeNeedsPowerOff(c.have, c.to)
 		if err != nil || (why != "") != c.off {

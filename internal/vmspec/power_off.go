@@ -1,6 +1,10 @@
 package vmspec
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -41,10 +45,39 @@ func sizeNeedsPowerOff(have types.VirtualMachineConfigInfo, d types.VirtualMachi
 		return "memory can only be taken away while it is off"
 	case d.MemoryMB != 0 && !isTrue(have.MemoryHotAddEnabled):
 		return "it has no memory hot-add"
+	case d.MemoryMB > int64(have.Hardware.MemoryMB) && beyondHotAdd(have, d.MemoryMB) != "":
+		return beyondHotAdd(have, d.MemoryMB)
 	case d.NumCoresPerSocket != nil && (have.Hardware.NumCoresPerSocket == nil || *have.Hardware.NumCoresPerSocket != *d.NumCoresPerSocket):
 		return "cores per socket can only be changed while it is off"
 	}
 	return ""
+}
+
+// linuxGap is the memory, in MB, that a Linux guest which was started with less cannot pass while it runs.
+const linuxGap = 3072
+
+// beyondHotAdd says why a running machine cannot grow to so much memory, as far as its limits are known. The memory that it was started with
+// is not: what has less than the gap now was started with less, and of all others the host's own limit tells.
+func beyondHotAdd(have types.VirtualMachineConfigInfo, to int64) string {
+	now, most, step := int64(have.Hardware.MemoryMB), have.HotPlugMemoryLimit, have.HotPlugMemoryIncrementSize
+	switch {
+	case now < linuxGap && to > linuxGap && isLinux(have.GuestId):
+		return fmt.Sprintf("a Linux guest that was started with less than %d MB cannot get more than that while it runs", linuxGap)
+	case most > 0 && to > most:
+		return fmt.Sprintf("since its last start it can have no more than %d MB while it runs", most)
+	case step > 0 && (to-now)%step != 0:
+		return fmt.Sprintf("memory can only be added in steps of %d MB while it runs", step)
+	}
+	return ""
+}
+
+// linuxes are how the guest ids of Linux begin.
+var linuxes = []string{"almalinux", "amazonlinux", "asianux", "centos", "coreos", "crxPod", "crxSys", "debian", "fedora", "flatcar", "genericLinux", "mandrake", "mandriva", "miraclelinux", "nld",
+	"oes", "opensuse", "oracleLinux", "other24xLinux", "other26xLinux", "other3xLinux", "other4xLinux", "other5xLinux", "other6xLinux", "other7xLinux", "otherLinux", "pardus", "prolinux", "redhat",
+	"rhel", "rockylinux", "sjds", "sles", "suse", "turboLinux", "ubuntu", "vmwarePhoton"}
+
+func isLinux(guestID string) bool {
+	return slices.ContainsFunc(linuxes, func(prefix string) bool { return strings.HasPrefix(guestID, prefix) })
 }
 
 // devicesNeedPowerOff is the part about devices: NICs and most disks come and go while the machine runs.
@@ -104,6 +137,10 @@ func ResizeNeedsPowerOff(s openstack.Server, to openstack.Flavor) (reason string
 	if old.GuestId == "" {
 		have.GuestId = spec.GuestId
 	}
+	if have.GuestId == "" { // no image says it, so that nothing is to change about it
+		have.GuestId = s.GuestID
+	}
+	have.HotPlugMemoryLimit, have.HotPlugMemoryIncrementSize = s.RAMLimit, s.RAMStep
 	for _, disk := range s.Disks {
 		if disk.Kind == openstack.DiskSwap && disk.MB > to.Swap {
 			return "its swap disk is made anew", nil

@@ -120,6 +120,8 @@ func checkRunning(vm *simulator.VirtualMachine, spec *types.VirtualMachineConfig
 		return off
 	case spec.MemoryMB != 0 && memory > 0 && !set(have.MemoryHotAddEnabled):
 		return new(types.MemoryHotPlugNotSupported)
+	case memory > 0 && (spec.MemoryMB > have.HotPlugMemoryLimit || memory%max(1, have.HotPlugMemoryIncrementSize) != 0):
+		return new(types.MemoryHotPlugNotSupported) // nobody has said which fault it is
 	case spec.MemoryMB != 0 && memory < 0:
 		return off
 	case spec.Firmware != "" && spec.Firmware != have.Firmware,

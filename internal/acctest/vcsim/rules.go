@@ -24,6 +24,7 @@ type rules struct {
 	ports     *switchPorts
 	usage     *usage
 	resting   *resting
+	holds     *holds
 	receivers map[string]*receiver
 
 	// storage is held while the simulator makes, changes or removes disks and files: it reads a whole datastore without
@@ -43,8 +44,10 @@ type receiver struct {
 }
 
 func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
-	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), ports: newSwitchPorts(), usage: newUsage(), resting: newResting(), receivers: map[string]*receiver{}}
-	r.receive("VirtualMachine", &machineRules{rules: r})
+	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), ports: newSwitchPorts(), usage: newUsage(), resting: newResting(), holds: &holds{of: map[types.ManagedObjectReference]*hold{}}, receivers: map[string]*receiver{}}
+	machines := &machineRules{rules: r}
+	r.receive("VirtualMachine", machines)
+	r.receive("held", &lateRules{rules: r, machine: machines})
 	r.receive("Folder", &folderRules{rules: r})
 	r.receive("DistributedVirtualSwitch", &switchRules{rules: r})
 	r.receive("DistributedVirtualPortgroup", &portgroupRules{rules: r})
@@ -104,6 +107,12 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 		if fault := r.dangling(m); fault != nil {
 			return nil, fault
 		}
+	}
+	if fault, late := r.holds.refuse(m); fault != nil {
+		return nil, fault
+	} else if late {
+		m.This = r.receivers["held"].ref
+		return nil, nil
 	}
 	if to := r.receivers[m.This.Type]; to != nil && to.methods[name] {
 		m.This = to.ref
@@ -184,6 +193,7 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 		switch c.Name {
 		case "runtime.powerState":
 			vm.Config.ChangeVersion = changeVersion() // a real server moves it with every power operation
+			hotAddLimits(vm)
 			w.rules.usage.note(vm)
 			w.rules.guests.powered(ctx, vm)
 		case "runtime.host", "resourcePool":
