@@ -25,6 +25,7 @@ type rules struct {
 	usage     *usage
 	resting   *resting
 	receivers map[string]*receiver
+	hidden    hidden
 
 	// storage is held while the simulator makes, changes or removes disks and files: it reads a whole datastore without
 	// its lock, which the race detector reports when two machines do so at once. It is taken after a machine's own lock
@@ -56,6 +57,7 @@ func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
 	r.receive("HostSystem", &hostRules{rules: r})
 	r.receive("Datacenter", &datacenterRules{rules: r})
 	r.receive("ResourcePool", &poolRules{rules: r})
+	r.receive("PropertyCollector", &collectorRules{rules: r})
 	addEVCModes(registry)
 	for _, e := range registry.All("VirtualMachine") { // nobody has a session yet
 		r.usage.note(&e.(*simulator.VirtualMachine).VirtualMachine)
@@ -104,6 +106,9 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 		if fault := r.dangling(m); fault != nil {
 			return nil, fault
 		}
+	}
+	if m.This.Type == "PropertyCollector" && !r.hidden.any() {
+		return nil, nil
 	}
 	if to := r.receivers[m.This.Type]; to != nil && to.methods[name] {
 		m.This = to.ref
