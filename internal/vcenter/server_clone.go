@@ -198,9 +198,13 @@ func (m cloned) locators(store ref) (out []types.VirtualMachineRelocateSpecDiskL
 	if m.needs.Provisioning == "" {
 		return nil
 	}
+	move := consolidate // said of a disk alone it does not follow from the clone's
+	if m.linked() {
+		move = ""
+	}
 	for _, device := range m.source.config.Hardware.Device {
 		if disk, ok := device.(*types.VirtualDisk); ok {
-			out = append(out, types.VirtualMachineRelocateSpecDiskLocator{DiskId: disk.Key, Datastore: store, DiskBackingInfo: &types.VirtualDiskFlatVer2BackingInfo{
+			out = append(out, types.VirtualMachineRelocateSpecDiskLocator{DiskId: disk.Key, Datastore: store, DiskMoveType: move, DiskBackingInfo: &types.VirtualDiskFlatVer2BackingInfo{
 				DiskMode:        string(types.VirtualDiskModePersistent),
 				ThinProvisioned: types.NewBool(m.needs.Provisioning == "thin"), EagerlyScrub: types.NewBool(m.needs.Provisioning == "eagerZeroedThick")}})
 		}

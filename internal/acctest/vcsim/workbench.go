@@ -51,7 +51,7 @@ func consolidated(spec types.VirtualMachineCloneSpec, key int32) bool {
 	how := spec.Location.DiskMoveType
 	for _, l := range spec.Location.Disk {
 		if l.DiskId == key {
-			how = firstOf(l.DiskMoveType, how)
+			how = l.DiskMoveType // left out it is its own default, which consolidates nothing
 		}
 	}
 	return how == string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndConsolidate)
