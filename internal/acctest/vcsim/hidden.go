@@ -36,6 +36,10 @@ func (v *VCenter) Hide(obj types.ManagedObjectReference, fault types.BaseMethodF
 	}
 }
 
+// RefuseFiles has every file that is put below /folder answered as a real server does where the account lacks the privilege: with 401, as if it
+// had no session.
+func (v *VCenter) RefuseFiles(refuse bool) { v.rules.noFiles.Store(refuse) }
+
 func (h *hidden) any() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

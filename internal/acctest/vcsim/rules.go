@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -26,6 +27,7 @@ type rules struct {
 	resting   *resting
 	receivers map[string]*receiver
 	hidden    hidden
+	noFiles   atomic.Bool // nobody may write below /folder
 
 	// storage is held while the simulator makes, changes or removes disks and files: it reads a whole datastore without
 	// its lock, which the race detector reports when two machines do so at once. It is taken after a machine's own lock
