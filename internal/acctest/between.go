@@ -53,3 +53,26 @@ func Refusal(fault string) *httptest.ResponseRecorder {
 		`Fault xmlns="urn:vim25" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="` + fault + `"/></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>`)
 	return out
 }
+
+// RealSwitchTypes stands between a provider and a vCenter and has references to distributed switches typed as a real vCenter types them,
+// VmwareDistributedVirtualSwitch, where the embedded one says DistributedVirtualSwitch.
+func (v *VCenter) RealSwitchTypes(t testing.TB) *Wire {
+	t.Helper()
+	const simulated, genuine = `type="DistributedVirtualSwitch"`, `type="VmwareDistributedVirtualSwitch"`
+	proxy := v.proxy(t)
+	return v.serve(t, &Wire{}, http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+		body, _ := io.ReadAll(req.Body)
+		body = bytes.ReplaceAll(body, []byte(genuine), []byte(simulated))
+		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		req.Header.Del("Accept-Encoding")
+		out := httptest.NewRecorder()
+		proxy.ServeHTTP(out, req)
+		for key, values := range out.Header() {
+			if key != "Content-Length" {
+				rw.Header()[key] = values
+			}
+		}
+		rw.WriteHeader(out.Code)
+		_, _ = rw.Write(bytes.ReplaceAll(out.Body.Bytes(), []byte(simulated), []byte(genuine)))
+	}))
+}

@@ -125,14 +125,52 @@ func TestAccInstanceMovesWithoutDrift(t *testing.T) {
 	})
 }
 
-// An image may ask for linked clones, and says how its copies are provisioned.
-func TestAccInstanceOfALinkedImage(t *testing.T) {
+// TestAccInstanceOfAnImageWithASnapshot: a full clone of an image with a snapshot has a larger root disk, which no disk with parents could get.
+func TestAccInstanceOfAnImageWithASnapshot(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	imageFor(t, vc, "linked", map[string]string{"img_linked_clone": "true"})
-	imageFor(t, vc, "loose", map[string]string{"img_linked_clone": "true"})
-	imageFor(t, vc, "thick", map[string]string{"hw_disk_type": "eagerZeroedThick"})
-	source := machine(vc, "images/linked")
+	imageFor(t, vc, "full", map[string]string{"img_linked_clone": "false"})
+	imageFor(t, vc, "thin", map[string]string{"hw_disk_type": "thin"})
+	for _, name := range []string{"full", "thin"} {
+		snapshotOf(t, vc, name)
+	}
+	config := ""
+	for _, name := range []string{"full", "thin"} {
+		config += fmt.Sprintf(`
+resource "novasphere_compute_instance" %q {
+  name        = %[1]q
+  flavor_name = novasphere_compute_flavor.f.name
+  image_name  = %[1]q
+  wait_for_ip = "0s"
+}`, name)
+	}
+	larger := func(name string) resource.TestCheckFunc {
+		return on(vc, "OpenStack/"+name, func(vm mo.VirtualMachine) error {
+			if gib := acctest.DiskGiB(vm); gib != 40 {
+				return fmt.Errorf("the root disk has %d GiB", gib)
+			}
+			return nil
+		})
+	}
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{{
+			Config: vc.Config("", `
+resource "novasphere_compute_flavor" "f" {
+  name  = "f40"
+  vcpus = 1
+  ram   = 512
+  disk  = 40
+}`+config),
+			Check: resource.ComposeAggregateTestCheckFunc(larger("full"), larger("thin")),
+		}},
+	})
+}
+
+// snapshotOf gives an image a snapshot.
+func snapshotOf(t *testing.T, vc *acctest.VCenter, image string) {
+	t.Helper()
+	source := machine(vc, "images/"+image)
 	pool, err := find.NewFinder(vc.Client().Client).ResourcePool(t.Context(), "/dc1/host/compute/Resources")
 	if err != nil {
 		t.Fatal(err)
@@ -146,6 +184,16 @@ func TestAccInstanceOfALinkedImage(t *testing.T) {
 	if err := source.MarkAsTemplate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// An image may ask for linked clones, and says how its copies are provisioned.
+func TestAccInstanceOfALinkedImage(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	imageFor(t, vc, "linked", map[string]string{"img_linked_clone": "true"})
+	imageFor(t, vc, "loose", map[string]string{"img_linked_clone": "true"})
+	imageFor(t, vc, "thick", map[string]string{"hw_disk_type": "eagerZeroedThick"})
+	snapshotOf(t, vc, "linked")
 	config := func(image string, disk int) string {
 		return vc.Config("", fmt.Sprintf(`
 resource "novasphere_compute_flavor" "f" {

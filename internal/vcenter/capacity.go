@@ -110,11 +110,14 @@ type view struct {
 func decodeView(objects []types.ObjectContent, pool ref) (view, error) {
 	is := func(want string) func(string) bool { return func(kind string) bool { return kind == want } }
 	var v view
-	hosts, err1 := ofType[mo.HostSystem](objects, is("HostSystem"))
-	clusters, err2 := ofType[mo.ClusterComputeResource](objects, is("ClusterComputeResource"))
-	pools, err3 := ofType[mo.ResourcePool](objects, is("ResourcePool"))
+	hosts, err1 := readable[mo.HostSystem](objects, is("HostSystem"))
+	clusters, err2 := readable[mo.ClusterComputeResource](objects, is("ClusterComputeResource"))
+	pools, err3 := readable[mo.ResourcePool](objects, is("ResourcePool"))
 	if err := cmp.Or(err1, err2, err3); err != nil {
 		return v, err
+	}
+	if slices.ContainsFunc(objects, func(o types.ObjectContent) bool { return o.Obj.Type == "ResourcePool" && gapOf(o) != nil }) {
+		pools = nil // what may still be reserved is then not known
 	}
 	v.hosts = hosts
 	for _, cluster := range clusters {

@@ -45,6 +45,7 @@ type Client struct {
 
 	session *session
 	waiter  *waiter
+	gaps    gaps
 
 	Catalogue *Catalogue
 	plans     *planBook

@@ -30,7 +30,7 @@ func (c *Client) clusterNames(ctx context.Context) (map[string]ref, error) {
 		if err != nil {
 			return nil, err
 		}
-		all, err := list[mo.ClusterComputeResource](ctx, c, below(dc.HostFolder), map[string][]string{clusterKind: {"name"}})
+		all, err := listReadable[mo.ClusterComputeResource](ctx, c, below(dc.HostFolder), map[string][]string{clusterKind: {"name"}})
 		out := map[string]ref{}
 		for _, cluster := range all {
 			out[unescapeName(cluster.Name)] = cluster.Self
@@ -305,6 +305,10 @@ func (c *Client) insideCluster(ctx context.Context, cluster mo.ClusterComputeRes
 	}
 	names := map[string][]string{}
 	for _, o := range objects {
+		if g := gapOf(o); g != nil && (cluster.ResourcePool == nil || o.Obj != *cluster.ResourcePool) {
+			names[o.Obj.Type] = append(names[o.Obj.Type], g.called()) // it is there, whatever it is called
+			continue
+		}
 		for _, p := range o.PropSet {
 			if text, ok := p.Val.(string); ok && (cluster.ResourcePool == nil || o.Obj != *cluster.ResourcePool) {
 				names[o.Obj.Type] = append(names[o.Obj.Type], unescapeName(text))

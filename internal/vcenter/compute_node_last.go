@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/mo"
-	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -71,7 +70,7 @@ func (c *Client) machinesOf(ctx context.Context, host ref) ([]mo.VirtualMachine,
 	var out []mo.VirtualMachine
 	for _, content := range found {
 		var vm mo.VirtualMachine
-		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &vm); err != nil {
+		if err := load(content, &vm); err != nil {
 			return nil, explain("reading the machines of "+host.Value, err)
 		}
 		out = append(out, vm)

@@ -121,11 +121,15 @@ func (c *Client) machinesOn(ctx context.Context, host ref, all bool) (names []st
 	}
 	for r, content := range found {
 		if r.Type == clusterKind {
-			err = errors.Join(err, mo.LoadObjectContent([]types.ObjectContent{content}, &cluster))
+			err = errors.Join(err, load(content, &cluster))
+			continue
+		}
+		if g := gapOf(content); g != nil { // it may run
+			names = append(names, g.called())
 			continue
 		}
 		var vm mo.VirtualMachine
-		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &vm); err == nil && (all || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn) {
+		if err := load(content, &vm); err == nil && (all || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn) {
 			names = append(names, unescapeName(vm.Name))
 		}
 	}

@@ -75,7 +75,7 @@ func (c *Client) FindComputeNode(ctx context.Context, idOrName string) (openstac
 		}
 		names = append(names, host.Name)
 	}
-	return openstack.ComputeNode{}, noSuch("ESX host", idOrName, "datacenter "+c.places.datacenterPath(), names)
+	return openstack.ComputeNode{}, c.gaps.nameless(noSuch("ESX host", idOrName, "datacenter "+c.places.datacenterPath(), names), hostKind)
 }
 
 // hostNames are the ESX hosts of the datacenter, with their names.
@@ -89,7 +89,7 @@ func (c *Client) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
 		if walk, ok := from.SelectSet[0].(*types.TraversalSpec); ok {
 			walk.SelectSet = append(walk.SelectSet, &types.TraversalSpec{Type: "ComputeResource", Path: "host"})
 		}
-		all, err := list[mo.HostSystem](ctx, c, from, map[string][]string{hostKind: {"name"}})
+		all, err := listReadable[mo.HostSystem](ctx, c, from, map[string][]string{hostKind: {"name"}})
 		return all, explain("listing the ESX hosts", err)
 	})
 }

@@ -45,7 +45,8 @@ func (c *Client) uploadISO(ctx context.Context, vm mo.VirtualMachine, iso []byte
 	return fmt.Sprintf("[%s] %s", datastore, inside), store, explain(act, err)
 }
 
-// put writes a file. A session that was lost is renewed by asking something of it first, once.
+// put writes a file. A session that was lost is renewed by asking something of it first, once: a vCenter answers 401 to who may not write
+// there, too, and then it does so again.
 func (c *Client) put(ctx context.Context, client *soap.Client, target *url.URL, data []byte) error {
 	send := func() (int, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodPut, target.String(), bytes.NewReader(data))
@@ -69,8 +70,10 @@ func (c *Client) put(ctx context.Context, client *soap.Client, target *url.URL, 
 	switch {
 	case err != nil:
 		return err
-	case status == http.StatusForbidden:
-		return fmt.Errorf("the vCenter refuses it (HTTP %d): the account needs the privilege Datastore.FileManagement on the datastore", status)
+	case status == http.StatusForbidden, status == http.StatusUnauthorized:
+		query := target.Query()
+		return fmt.Errorf("the vCenter refuses it (HTTP %d) with a session that is good: the account needs the privileges Datastore.FileManagement (Low level file operations) and Datastore.Browse on the datastore %s, "+
+			"and System.Read on the datacenter %s; some vCenters want those two on the datacenter as well", status, query.Get("dsName"), query.Get("dcPath"))
 	case status >= http.StatusMultipleChoices:
 		return fmt.Errorf("the vCenter answers HTTP %d", status)
 	}

@@ -30,8 +30,11 @@ func explain(act string, err error) error {
 		disk         *types.NoDiskSpace
 		config       *types.GenericVmConfigFault
 		insufficient types.BaseInsufficientResourcesFault
+		unread       *gap
 	)
 	switch {
+	case errors.As(err, &unread):
+		return fmt.Errorf("%s failed: %w", act, unread)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s took longer than its timeout allows: %w", act, err)
 	case as(err, &permission):

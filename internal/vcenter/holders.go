@@ -82,12 +82,20 @@ func (c *Client) readHolders(ctx context.Context) (map[string]*holding, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := list[mo.VirtualMachine](ctx, c, below(folder), map[string][]string{"VirtualMachine": {"name", "config.extraConfig", "config.changeVersion"}})
+	objects, err := c.collect(ctx, below(folder), map[string][]string{"VirtualMachine": {"name", "config.extraConfig", "config.changeVersion"}})
 	if err != nil {
 		return nil, explain("listing the networks' records", err)
 	}
 	out := map[string]*holding{}
-	for _, vm := range all {
+	for _, o := range objects {
+		g := gapOf(o)
+		if g != nil && g.name != catalogueName && g.name != "" && !strings.HasPrefix(g.name, holderPrefix) {
+			continue // nobody's records; one that does not show its name may be
+		}
+		var vm mo.VirtualMachine
+		if err := load(o, &vm); err != nil {
+			return nil, explain("reading the networks' records", err)
+		}
 		switch {
 		case vm.Name != catalogueName && !strings.HasPrefix(vm.Name, holderPrefix):
 		case vm.Config == nil:

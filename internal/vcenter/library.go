@@ -225,7 +225,7 @@ func (c *Client) awaitTemplate(ctx context.Context, vm ref, path string) error {
 		if !found {
 			return true, fmt.Errorf("%s: %w", path, openstack.ErrNotFound)
 		}
-		err := mo.LoadObjectContent([]types.ObjectContent{content}, &machine)
+		err := load(content, &machine)
 		return machine.Summary.Config.Template, err
 	})
 	if errors.Is(err, context.DeadlineExceeded) {

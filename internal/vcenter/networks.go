@@ -18,6 +18,7 @@ type networkShelf struct {
 	c        *Client
 	all      lookup[[]openstack.Network]
 	switches []mo.DistributedVirtualSwitch // known once all is, and guarded by it
+	unread   map[string]error              // why a network cannot be used, by its id: likewise
 }
 
 // Networks gives every network of the datacenter that an instance can be plugged into. It asks twice, however many there are:
@@ -42,9 +43,34 @@ func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
 			return nil, explain("listing the networks", err)
 		}
 		networks, switches, err := decodeNetworks(plain, special)
-		c.networks.switches = switches
+		c.networks.switches, c.networks.unread = switches, c.unreadNetworks(special)
 		return networks, err
 	})
+}
+
+// unreadNetworks are the networks that cannot be read, or whose switch cannot: they are listed with what is shown of them, and are an error
+// for who needs them.
+func (c *Client) unreadNetworks(special []types.ObjectContent) map[string]error {
+	out := map[string]error{}
+	for _, o := range special {
+		err := c.gaps.about(o.Obj, "key", "config", "summary")
+		for _, p := range o.PropSet {
+			if config, ok := p.Val.(types.DVPortgroupConfigInfo); ok && err == nil {
+				err = c.gaps.about(derefOr(config.DistributedVirtualSwitch), "name", "uuid")
+			}
+		}
+		if err != nil {
+			out[o.Obj.Value] = err
+		}
+	}
+	return out
+}
+
+// usable is why a network that was listed cannot be used; nil where it can.
+func (s *networkShelf) usable(n openstack.Network) error {
+	s.all.mu.Lock()
+	defer s.all.mu.Unlock()
+	return explain("reading the network "+n.Name, s.unread[n.ID])
 }
 
 // keep notes what has become of a network: now replaces what was known of it, and nil says that it is gone.
@@ -55,6 +81,7 @@ func (s *networkShelf) keep(id string, now *openstack.Network) {
 		return
 	}
 	s.all.value = slices.DeleteFunc(slices.Clone(s.all.value), func(n openstack.Network) bool { return n.ID == id })
+	delete(s.unread, id)
 	if now != nil {
 		s.all.value = append(s.all.value, *now)
 	}
@@ -88,10 +115,10 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 	is := func(want ...string) func(string) bool {
 		return func(kind string) bool { return slices.Contains(want, kind) }
 	}
-	standard, err1 := ofType[mo.Network](plain, is("Network"))
-	groups, err2 := ofType[mo.DistributedVirtualPortgroup](special, is("DistributedVirtualPortgroup"))
-	switches, err3 := ofType[mo.DistributedVirtualSwitch](special, is("DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"))
-	opaque, err4 := ofType[mo.OpaqueNetwork](special, is("OpaqueNetwork"))
+	standard, err1 := readable[mo.Network](plain, is("Network"))
+	groups, err2 := readable[mo.DistributedVirtualPortgroup](special, is("DistributedVirtualPortgroup"))
+	switches, err3 := readable[mo.DistributedVirtualSwitch](special, is("DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"))
+	opaque, err4 := readable[mo.OpaqueNetwork](special, is("OpaqueNetwork"))
 	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return nil, nil, explain("reading the networks", err)
 	}
@@ -181,9 +208,9 @@ func (c *Client) Network(ctx context.Context, id, name string) (openstack.Networ
 		}
 	}
 	if len(matches) == 1 {
-		return matches[0], nil
+		return matches[0], c.networks.usable(matches[0])
 	}
-	return openstack.Network{}, c.noNetwork(all, matches, id, name)
+	return openstack.Network{}, c.gaps.nameless(c.noNetwork(all, matches, id, name), "Network", "DistributedVirtualPortgroup", "OpaqueNetwork")
 }
 
 // noNetwork says why a network is not found.

@@ -143,16 +143,17 @@ type inventory struct {
 	cpus     map[ref]int64 // their vCPUs
 }
 
+// decodeNodes takes what is shown: a host that cannot be read counts as one that is down, and whose name is not shown is left out.
 func decodeNodes(objects []types.ObjectContent) (inventory, error) {
 	is := func(want ...string) func(string) bool {
 		return func(kind string) bool { return slices.Contains(want, kind) }
 	}
 	in := inventory{hosts: map[ref]mo.HostSystem{}, stores: map[ref]mo.Datastore{}, running: map[ref]int64{}, cpus: map[ref]int64{}}
 	var err error
-	in.clusters, err = ofType[mo.ComputeResource](objects, is("ComputeResource", "ClusterComputeResource"))
-	hosts, err1 := ofType[mo.HostSystem](objects, is("HostSystem"))
-	stores, err2 := ofType[mo.Datastore](objects, is("Datastore"))
-	vms, err3 := ofType[mo.VirtualMachine](objects, is("VirtualMachine"))
+	in.clusters, err = readable[mo.ComputeResource](objects, is("ComputeResource", "ClusterComputeResource"))
+	hosts, err1 := readable[mo.HostSystem](objects, is("HostSystem"))
+	stores, err2 := readable[mo.Datastore](objects, is("Datastore"))
+	vms, err3 := readable[mo.VirtualMachine](objects, is("VirtualMachine"))
 	for _, host := range hosts {
 		in.hosts[host.Self] = host
 	}

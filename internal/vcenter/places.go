@@ -84,7 +84,7 @@ func (p *places) datacenter(ctx context.Context) (datacenter, error) {
 		if err != nil {
 			return datacenter{}, err
 		}
-		all, err := list[mo.Datacenter](ctx, p.c, below(vim.ServiceContent.RootFolder),
+		all, err := listReadable[mo.Datacenter](ctx, p.c, below(vim.ServiceContent.RootFolder),
 			map[string][]string{"Datacenter": {"name", "parent", "vmFolder", "hostFolder", "networkFolder"}})
 		if err != nil {
 			return datacenter{}, explain("listing the datacenters", err)
@@ -93,13 +93,17 @@ func (p *places) datacenter(ctx context.Context) (datacenter, error) {
 		if err != nil {
 			return datacenter{}, err
 		}
-		return oneOf("datacenter", "datacenter", p.c.Config.Datacenter, "the vCenter", located, func(d datacenter) string {
+		one, err := oneOf("datacenter", "datacenter", p.c.Config.Datacenter, "the vCenter", located, func(d datacenter) string {
 			twins := slices.ContainsFunc(all, func(o mo.Datacenter) bool { return o.Name == d.Name && o.Self != d.Self })
 			if twins || strings.Contains(p.c.Config.Datacenter, "/") {
 				return d.path
 			}
 			return d.Name
 		})
+		if err != nil {
+			return one, p.c.gaps.nameless(err, "Datacenter")
+		}
+		return one, explain("reading the datacenter", p.c.gaps.about(one.Self, "parent", "vmFolder", "hostFolder", "networkFolder"))
 	})
 }
 
@@ -114,7 +118,7 @@ func (p *places) locate(ctx context.Context, root ref, all []mo.Datacenter) ([]d
 	var folders []mo.Folder
 	if slices.ContainsFunc(all, func(d mo.Datacenter) bool { return derefOr(d.Parent) != root }) {
 		var err error
-		if folders, err = list[mo.Folder](ctx, p.c, below(root), map[string][]string{"Folder": {"name", "parent"}}); err != nil {
+		if folders, err = listReadable[mo.Folder](ctx, p.c, below(root), map[string][]string{"Folder": {"name", "parent"}}); err != nil {
 			return nil, explain("listing the folders of datacenters", err)
 		}
 	}
@@ -164,7 +168,7 @@ func (p *places) clusters(ctx context.Context) ([]mo.ComputeResource, error) {
 			return nil, err
 		}
 		paths := []string{"name", "resourcePool", "datastore", "host"}
-		all, err := list[mo.ComputeResource](ctx, p.c, below(dc.HostFolder),
+		all, err := listReadable[mo.ComputeResource](ctx, p.c, below(dc.HostFolder),
 			map[string][]string{"ClusterComputeResource": paths, "ComputeResource": paths})
 		return all, explain("listing the clusters", err)
 	})

@@ -59,6 +59,12 @@ func (c *Client) Switch(ctx context.Context, name string) (openstack.Network, er
 	return openstack.Network{SwitchName: unescapeName(found.Name), SwitchUUID: found.Uuid, MTU: mtuOf(found)}, err
 }
 
+// switchPaths are what is to be known of a switch by who uses it, and switchKinds the types that one may have: a real vCenter's is the second.
+var (
+	switchPaths = []string{"uuid", "config", "summary.hostMember"}
+	switchKinds = []string{"DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"}
+)
+
 func (c *Client) findSwitch(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
 	if _, err := c.Networks(ctx); err != nil {
 		return mo.DistributedVirtualSwitch{}, err
@@ -66,16 +72,20 @@ func (c *Client) findSwitch(ctx context.Context, name string) (mo.DistributedVir
 	all := c.networks.known()
 	where := "datacenter " + c.places.datacenterPath()
 	if name == "" {
-		return oneOf("distributed switch", "switch", c.Config.Switch, where, all, func(s mo.DistributedVirtualSwitch) string { return unescapeName(s.Name) })
+		one, err := oneOf("distributed switch", "switch", c.Config.Switch, where, all, func(s mo.DistributedVirtualSwitch) string { return unescapeName(s.Name) })
+		if err != nil {
+			return one, c.gaps.nameless(err, switchKinds...)
+		}
+		return one, explain("reading the switch", c.gaps.about(one.Self, switchPaths...))
 	}
 	var names []string
 	for _, s := range all {
 		if unescapeName(s.Name) == name || strings.EqualFold(s.Uuid, name) {
-			return s, nil
+			return s, explain("reading the switch", c.gaps.about(s.Self, switchPaths...))
 		}
 		names = append(names, unescapeName(s.Name))
 	}
-	return mo.DistributedVirtualSwitch{}, noSuch("distributed switch", name, where, names)
+	return mo.DistributedVirtualSwitch{}, c.gaps.nameless(noSuch("distributed switch", name, where, names), switchKinds...)
 }
 
 // CreatePortgroup makes a portgroup on the switch that SwitchName names. One of that name that is there already is never taken
@@ -253,8 +263,12 @@ func (c *Client) pluggedInto(ctx context.Context, pg ref) ([]string, error) {
 	}
 	var names []string
 	for _, content := range found {
+		if g := gapOf(content); g != nil {
+			names = append(names, g.called())
+			continue
+		}
 		var vm mo.VirtualMachine
-		if mo.LoadObjectContent([]types.ObjectContent{content}, &vm) == nil {
+		if load(content, &vm) == nil {
 			names = append(names, unescapeName(vm.Name))
 		}
 	}

@@ -27,8 +27,7 @@ func read[T any](ctx context.Context, c *Client, obj ref, paths []string) (T, er
 	if err != nil {
 		return out, err
 	}
-	err = mo.LoadObjectContent([]types.ObjectContent{content}, &out)
-	return out, err
+	return out, load(content, &out)
 }
 
 // retrieve reads properties of many objects in one call. Objects that are gone are not in the answer.
@@ -106,6 +105,12 @@ func (c *Client) retrieveAll(ctx context.Context, vim *vim25.Client, specs []typ
 	if broken && ctx.Err() == nil {
 		objects, _, err = c.retrievePages(ctx, vim, specs)
 	}
+	for _, o := range objects {
+		if g := gapOf(o); g != nil && isFault[*types.NotAuthenticated](g) {
+			return nil, g // the wire gave up: that is no object's own
+		}
+		c.gaps.note(o)
+	}
 	return objects, err
 }
 
@@ -181,7 +186,7 @@ func (c *Client) collect(ctx context.Context, from types.ObjectSpec, wanted map[
 	return c.retrieveAll(ctx, vim, []types.PropertyFilterSpec{spec})
 }
 
-// list is collect for one kind of object, as govmomi's mo structs.
+// list is collect for one kind of object, as govmomi's mo structs. Everything of every object is needed.
 func list[T any](ctx context.Context, c *Client, from types.ObjectSpec, wanted map[string][]string) ([]T, error) {
 	objects, err := c.collect(ctx, from, wanted)
 	if err != nil {
@@ -190,10 +195,24 @@ func list[T any](ctx context.Context, c *Client, from types.ObjectSpec, wanted m
 	return ofType[T](objects, func(kind string) bool { _, ok := wanted[kind]; return ok })
 }
 
-// ofType decodes the objects whose type is chosen.
+// listReadable is list for objects that may be incomplete: gaps knows why. One that does not show its name is left out.
+func listReadable[T any](ctx context.Context, c *Client, from types.ObjectSpec, wanted map[string][]string) ([]T, error) {
+	objects, err := c.collect(ctx, from, wanted)
+	if err != nil {
+		return nil, err
+	}
+	return readable[T](objects, func(kind string) bool { _, ok := wanted[kind]; return ok })
+}
+
+// ofType decodes the objects whose type is chosen, of which everything is needed.
 func ofType[T any](objects []types.ObjectContent, chosen func(kind string) bool) ([]T, error) {
 	var out []T
 	objects = slices.DeleteFunc(slices.Clone(objects), func(o types.ObjectContent) bool { return !chosen(o.Obj.Type) })
+	for _, o := range objects {
+		if g := gapOf(o); g != nil {
+			return nil, g
+		}
+	}
 	err := mo.LoadObjectContent(objects, &out)
 	return out, err
 }

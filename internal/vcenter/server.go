@@ -198,7 +198,7 @@ func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within 
 		if !found {
 			return true, openstack.NotFound("%s went away", s.Name)
 		}
-		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &vm); err != nil {
+		if err := load(content, &vm); err != nil {
 			return true, err
 		}
 		addAddresses(&s, vm)
@@ -220,7 +220,7 @@ func (c *Client) WaitForCloudInit(ctx context.Context, s openstack.Server, withi
 		if !found {
 			return true, openstack.NotFound("%s went away", s.Name)
 		}
-		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &vm); err != nil || vm.Config == nil {
+		if err := load(content, &vm); err != nil || vm.Config == nil {
 			return err != nil, err
 		}
 		status = extraConfig(vm.Config.ExtraConfig)[vmspec.EndKey]

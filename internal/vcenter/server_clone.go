@@ -156,10 +156,11 @@ func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) err
 func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerRequest, where placement) (*cloned, error) {
 	changes := vmspec.Clone(*made.source.config, made.want)
 	spec := types.VirtualMachineCloneSpec{
-		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Host: where.host, Datastore: &where.store.Self, Profile: made.want.VmProfile, Disk: made.locators(where.store.Self)},
-		Config:   &changes, Customization: made.customization, PowerOn: made.runs() && !made.staged(),
+		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Host: where.host, Datastore: &where.store.Self, Profile: made.want.VmProfile, Disk: made.locators(where.store.Self),
+			DiskMoveType: consolidate},
+		Config: &changes, Customization: made.customization, PowerOn: made.runs() && !made.staged(),
 	}
-	if linked := made.needs.LinkedClone; linked != nil && *linked {
+	if made.linked() {
 		spec.Location.DiskMoveType = string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
 		spec.Snapshot = &ref{Type: "VirtualMachineSnapshot", Value: made.source.Snapshot}
 	}
@@ -185,14 +186,25 @@ func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerReques
 	return c.afterFailedClone(ctx, vim, made, want, err)
 }
 
+// consolidate has a full clone make one file of each disk of the template, which has parents where the template has a snapshot: a disk with
+// parents cannot grow.
+const consolidate = string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndConsolidate)
+
+// linked says that the machine's disks hang on the template's snapshot.
+func (m cloned) linked() bool { return m.needs.LinkedClone != nil && *m.needs.LinkedClone }
+
 // locators say how the copied disks are to be provisioned, where the image says so.
 func (m cloned) locators(store ref) (out []types.VirtualMachineRelocateSpecDiskLocator) {
 	if m.needs.Provisioning == "" {
 		return nil
 	}
+	move := consolidate // said of a disk alone it does not follow from the clone's
+	if m.linked() {
+		move = ""
+	}
 	for _, device := range m.source.config.Hardware.Device {
 		if disk, ok := device.(*types.VirtualDisk); ok {
-			out = append(out, types.VirtualMachineRelocateSpecDiskLocator{DiskId: disk.Key, Datastore: store, DiskBackingInfo: &types.VirtualDiskFlatVer2BackingInfo{
+			out = append(out, types.VirtualMachineRelocateSpecDiskLocator{DiskId: disk.Key, Datastore: store, DiskMoveType: move, DiskBackingInfo: &types.VirtualDiskFlatVer2BackingInfo{
 				DiskMode:        string(types.VirtualDiskModePersistent),
 				ThinProvisioned: types.NewBool(m.needs.Provisioning == "thin"), EagerlyScrub: types.NewBool(m.needs.Provisioning == "eagerZeroedThick")}})
 		}

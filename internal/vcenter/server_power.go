@@ -129,7 +129,7 @@ func (c *Client) shutDown(ctx context.Context, vm mo.VirtualMachine) (now *mo.Vi
 		if !found[0].found {
 			return true, openstack.NotFound("%s went away", vm.Name)
 		}
-		if err := mo.LoadObjectContent([]types.ObjectContent{found[0].content}, &is); err != nil || !isOff(is) {
+		if err := load(found[0].content, &is); err != nil || !isOff(is) {
 			p.asks = []question{{vm.Self, []string{"runtime.powerState"}}}
 			return false, err
 		}

@@ -40,7 +40,7 @@ func (c *Client) Servers(ctx context.Context, project string) (servers []opensta
 	if err != nil {
 		return nil, nil, err
 	}
-	all, err := list[mo.VirtualMachine](ctx, c, childrenOf(folder), map[string][]string{"VirtualMachine": append(slices.Clone(serverPaths), "config.template")})
+	all, unread, err := c.machines(ctx, childrenOf(folder), append(slices.Clone(serverPaths), "config.template"))
 	if err != nil {
 		return nil, nil, explain("listing the instances in "+path, err)
 	}
@@ -57,6 +57,27 @@ func (c *Client) Servers(ctx context.Context, project string) (servers []opensta
 	}
 	slices.SortFunc(servers, func(a, b openstack.Server) int { return strings.Compare(a.Name, b.Name) })
 	return servers, unread, nil
+}
+
+// machines reads the machines that a walk meets, those that it can read whole; unread says why it cannot read the others.
+func (c *Client) machines(ctx context.Context, from types.ObjectSpec, paths []string) (all []mo.VirtualMachine, unread []error, err error) {
+	objects, err := c.collect(ctx, from, map[string][]string{"VirtualMachine": paths})
+	if err != nil {
+		return nil, nil, err
+	}
+	return wholeMachines(objects)
+}
+
+func wholeMachines(objects []types.ObjectContent) (all []mo.VirtualMachine, unread []error, err error) {
+	whole := slices.DeleteFunc(slices.Clone(objects), func(o types.ObjectContent) bool {
+		g := gapOf(o)
+		if g != nil && o.Obj.Type == "VirtualMachine" {
+			unread = append(unread, g)
+		}
+		return g != nil
+	})
+	all, err = ofType[mo.VirtualMachine](whole, func(kind string) bool { return kind == "VirtualMachine" })
+	return all, unread, err
 }
 
 // Limits adds up what the instances of a project have, read as Servers reads them.
@@ -123,7 +144,7 @@ func (c *Client) PortsOf(ctx context.Context, ids []string) (map[string]bool, er
 	var all []mo.VirtualMachine
 	folder, err := c.places.folder(ctx, c.Config.Folder, false)
 	if err == nil {
-		all, err = list[mo.VirtualMachine](ctx, c, below(folder), map[string][]string{"VirtualMachine": serverPaths})
+		all, _, err = c.machines(ctx, below(folder), serverPaths) // one that cannot be read is read by its id, if it is one of these
 	}
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 		return nil, explain("listing the instances", err)

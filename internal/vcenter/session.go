@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -209,17 +210,42 @@ func serviceVersion(ctx context.Context, raw *soap.Client) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var answer struct {
-		Version string `xml:"namespace>version"`
-	}
+	var answer announcement
 	err = raw.Do(ctx, req, func(res *http.Response) error {
 		if res.StatusCode != http.StatusOK {
 			return nil // a server without the file gets our own version
 		}
 		return xml.NewDecoder(res.Body).Decode(&answer)
 	})
-	return answer.Version, err
+	return answer.version(), err
 }
+
+// announcement is what a server says of the API versions that it speaks: each namespace has its newest and those before it.
+type announcement struct {
+	Namespaces []struct {
+		Name    string   `xml:"name"`
+		Version string   `xml:"version"`
+		Prior   []string `xml:"priorVersions>version"`
+	} `xml:"namespace"`
+}
+
+// version is the newest of vim25 that is a number; empty where there is none. A development build's newest is a name, and the numbers are
+// among those before it.
+func (a announcement) version() (newest string) {
+	for _, n := range a.Namespaces {
+		if n.Name != "urn:"+vim25.Namespace {
+			continue
+		}
+		for _, version := range append([]string{n.Version}, n.Prior...) {
+			if version = strings.TrimSpace(version); numericVersion.MatchString(version) && (newest == "" || olderVersion(newest, version)) {
+				newest = version
+			}
+		}
+	}
+	return newest
+}
+
+var numericVersion = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
 
 // olderVersion compares dotted numbers: 6.7.3 is older than 7.0.
 func olderVersion(have, want string) bool {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -75,17 +76,21 @@ func (at *spot) seek(ctx context.Context, node string, toBe bool) error {
 	}
 	var names []string
 	for _, r := range at.cluster.Host {
-		host := hosts[r]
+		host, ok := hosts[r]
+		if !ok {
+			continue
+		}
 		if names = append(names, host.Name); strings.EqualFold(host.Name, node) && (there || !planned) {
 			at.host = &host
-			return nil
+			return explain("looking at the host "+host.Name, at.c.gaps.about(r, placePaths...))
 		}
 	}
 	if at.comes = there; there {
 		return nil
 	}
 	slices.Sort(names)
-	return openstack.Wrong(at.named, "there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, unescapeName(at.cluster.Name), at.zone.Name, at.node, quoted(names))
+	err = fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, unescapeName(at.cluster.Name), at.zone.Name, at.node, quoted(names))
+	return openstack.Wrong(at.named, "%w", at.c.gaps.nameless(err, hostKind))
 }
 
 // CheckNode refuses a compute node that is not in a zone, neither its cluster nor one of its hosts, and a host that takes no machines. A
@@ -133,24 +138,25 @@ func (p *places) hosts(ctx context.Context) (map[ref]mo.HostSystem, error) {
 	})
 }
 
+// placePaths are what is to be known of a host before a machine goes there.
+var placePaths = []string{"name", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode"}
+
+// readHosts reads some hosts. Of one that cannot be read whole it gives what is shown, and the place has that against it.
 func (p *places) readHosts(ctx context.Context, members []ref) (map[ref]mo.HostSystem, error) {
 	questions := make([]question, len(members))
 	for i, host := range members {
-		questions[i] = question{host, []string{"name", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode"}}
+		questions[i] = question{host, placePaths}
 	}
 	found, err := p.c.retrieve(ctx, questions)
 	if err != nil {
 		return nil, explain("reading the hosts", err)
 	}
+	all, err := readable[mo.HostSystem](slices.Collect(maps.Values(found)), func(string) bool { return true })
 	out := map[ref]mo.HostSystem{}
-	for r, content := range found {
-		var host mo.HostSystem
-		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &host); err != nil {
-			return nil, explain("reading the hosts", err)
-		}
-		out[r] = host
+	for _, host := range all {
+		out[host.Self] = host
 	}
-	return out, nil
+	return out, explain("reading the hosts", err)
 }
 
 // ZoneOfNode is the zone that has a compute node, a cluster's or a host's: the preferred one where it does, else the first by its name,
@@ -267,6 +273,9 @@ func (s *site) members(cluster mo.ComputeResource, named *mo.HostSystem) []ref {
 
 // against is what speaks against a host.
 func (at spot) against(host mo.HostSystem, networks []openstack.Network, stores []ref) string {
+	if err := at.c.gaps.about(host.Self, placePaths...); err != nil {
+		return err.Error()
+	}
 	switch {
 	case host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected:
 		return "the host " + host.Name + " is " + string(host.Runtime.ConnectionState)
@@ -276,6 +285,9 @@ func (at spot) against(host mo.HostSystem, networks []openstack.Network, stores 
 	for _, n := range networks {
 		if n.Kind == openstack.NetworkDistributed {
 			if !at.c.memberOf(n.SwitchUUID, host.Self) {
+				if err := at.c.unreadMembers(n.SwitchUUID); err != nil {
+					return err.Error()
+				}
 				return fmt.Sprintf("the network %s is on the distributed switch %s, of which the host %s is no member", n.Name, n.SwitchName, host.Name)
 			}
 			continue
@@ -300,6 +312,16 @@ func (c *Client) memberOf(uuid string, host ref) bool {
 		}
 	}
 	return false
+}
+
+// unreadMembers is why the members of a switch are not known; nil where they are.
+func (c *Client) unreadMembers(uuid string) error {
+	for _, s := range c.networks.known() {
+		if s.Uuid == uuid {
+			return c.gaps.about(s.Self, "summary.hostMember")
+		}
+	}
+	return nil
 }
 
 // stores are the datastores that an instance may be on in a place, by the policy that it is to have there.

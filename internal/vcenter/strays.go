@@ -50,7 +50,7 @@ func (c *Client) Strays(ctx context.Context) (strays []Stray, unread []error, er
 		return nil, nil, explain("listing the instances of all projects", err)
 	}
 	folders, err1 := ofType[mo.Folder](objects, func(kind string) bool { return kind == "Folder" })
-	machines, err2 := ofType[mo.VirtualMachine](objects, func(kind string) bool { return kind == "VirtualMachine" })
+	machines, unread, err2 := wholeMachines(objects)
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, nil, explain("listing the instances of all projects", err)
 	}

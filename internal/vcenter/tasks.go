@@ -25,7 +25,7 @@ type errand struct {
 // machine is what was read along, nil where it does not show the machine as it is after the task: a look reads one thing after the other.
 func (e *errand) machine(after func(mo.VirtualMachine) bool) *mo.VirtualMachine {
 	var vm mo.VirtualMachine
-	if len(e.seen.PropSet) == 0 || mo.LoadObjectContent([]types.ObjectContent{e.seen}, &vm) != nil || vm.Config == nil || !after(vm) {
+	if len(e.seen.PropSet) == 0 || load(e.seen, &vm) != nil || vm.Config == nil || !after(vm) {
 		return nil
 	}
 	return &vm
@@ -57,7 +57,7 @@ func (w *waiter) task(ctx context.Context, task ref) (any, error) {
 
 func taskState(content types.ObjectContent) (result any, done bool, err error) {
 	var t mo.Task
-	if err := mo.LoadObjectContent([]types.ObjectContent{content}, &t); err != nil {
+	if err := load(content, &t); err != nil {
 		return nil, true, err
 	}
 	switch t.Info.State {

@@ -78,7 +78,9 @@ func (c *Client) pinAmong(ctx context.Context, zone string, nodes func(context.C
 func (c *Client) hostsOf(ctx context.Context, cluster mo.ComputeResource) (out []openstack.Hypervisor, err error) {
 	hosts, err := c.places.hosts(ctx)
 	for _, r := range cluster.Host {
-		out = append(out, openstack.Hypervisor{ID: r.Value, Hostname: hosts[r].Name})
+		if host, ok := hosts[r]; ok {
+			out = append(out, openstack.Hypervisor{ID: r.Value, Hostname: host.Name})
+		}
 	}
 	return out, err
 }

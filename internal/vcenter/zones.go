@@ -3,6 +3,7 @@ package vcenter
 import (
 	"cmp"
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -142,7 +143,11 @@ func (s *site) pickCluster(ctx context.Context, datacenter string) (mo.ComputeRe
 	if s.zone.Cluster == "" {
 		all = slices.DeleteFunc(slices.Clone(all), func(r mo.ComputeResource) bool { return r.Self.Type != "ClusterComputeResource" })
 	}
-	return oneOf("cluster", "cluster", s.zone.Cluster, "datacenter "+datacenter, all, func(r mo.ComputeResource) string { return r.Name })
+	one, err := oneOf("cluster", "cluster", s.zone.Cluster, "datacenter "+datacenter, all, func(r mo.ComputeResource) string { return r.Name })
+	if err != nil {
+		return one, s.c.gaps.nameless(err, "ClusterComputeResource", "ComputeResource")
+	}
+	return one, explain("reading the cluster", s.c.gaps.about(one.Self, "resourcePool", "datastore", "host"))
 }
 
 // pool is the zone's resource pool below the cluster, or the cluster's root pool, as Nova uses.
@@ -155,12 +160,12 @@ func (s *site) pool(ctx context.Context) (ref, error) {
 		walk := &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: "walk"}, Type: "ResourcePool", Path: "resourcePool",
 			SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "walk"}}}
 		from := types.ObjectSpec{Obj: *cluster.ResourcePool, SelectSet: []types.BaseSelectionSpec{walk}}
-		all, err := list[mo.ResourcePool](ctx, s.c, from, map[string][]string{"ResourcePool": {"name", "parent"}})
+		all, err := listReadable[mo.ResourcePool](ctx, s.c, from, map[string][]string{"ResourcePool": {"name", "parent"}})
 		if err != nil {
 			return ref{}, explain("listing the resource pools", err)
 		}
 		pool, err := pickPool(*cluster.ResourcePool, cluster.Name, s.zone.ResourcePool, all)
-		return pool, s.told(err)
+		return pool, s.told(s.c.gaps.nameless(err, "ResourcePool"))
 	})
 }
 
@@ -231,23 +236,34 @@ func (s *site) datastores(ctx context.Context) ([]mo.Datastore, error) {
 	if err != nil {
 		return nil, explain("reading the datastores", err)
 	}
-	var all []mo.Datastore
-	for _, content := range found {
-		var store mo.Datastore
-		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &store); err != nil {
-			return nil, explain("reading the datastores", err)
-		}
-		all = append(all, store)
+	all, err := readable[mo.Datastore](slices.Collect(maps.Values(found)), func(string) bool { return true })
+	if err != nil {
+		return nil, explain("reading the datastores", err)
 	}
 	slices.SortFunc(all, func(a, b mo.Datastore) int { return strings.Compare(a.Name, b.Name) })
 	if len(s.zone.Datastores) == 0 {
-		return eligible(all, s.zone.DatastoreRegex, cluster.Name)
+		var unread []string
+		all = slices.DeleteFunc(all, func(d mo.Datastore) bool {
+			err := s.c.gaps.about(d.Self, "summary")
+			if err != nil {
+				unread = append(unread, err.Error())
+			}
+			return err != nil
+		})
+		chosen, err := eligible(all, s.zone.DatastoreRegex, cluster.Name)
+		if err != nil && len(unread) > 0 {
+			err = appended(err, "Others cannot be read: "+strings.Join(unread, "; "))
+		}
+		return chosen, s.c.gaps.nameless(err, "Datastore")
 	}
 	var chosen []mo.Datastore
 	for _, name := range s.zone.Datastores {
 		one, err := oneOf("datastore", "datastore", name, "cluster "+cluster.Name, all, func(d mo.Datastore) string { return d.Name })
+		if err == nil {
+			err = explain("reading the datastore", s.c.gaps.about(one.Self, "summary"))
+		}
 		if err != nil {
-			return nil, err
+			return nil, s.c.gaps.nameless(err, "Datastore")
 		}
 		chosen = append(chosen, one)
 	}

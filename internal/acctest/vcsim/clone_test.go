@@ -236,6 +236,33 @@ func TestLinkedClone(t *testing.T) {
 	}
 }
 
+// TestFullCloneOfASnapshot grows a disk that has a parent only where the clone makes one file of both.
+func TestFullCloneOfASnapshot(t *testing.T) {
+	t.Parallel()
+	l := strict(t)
+	source := l.mustClone("source", nil)
+	_, err := l.task(source.CreateSnapshot(l.ctx, "s", "", false, false))
+	l.ok(err)
+	pool := l.pool.Reference()
+	var m mo.VirtualMachine
+	l.ok(l.c.RetrieveOne(l.ctx, source.Reference(), []string{"config"}, &m))
+	full := func(name, move string, gib int64) error {
+		disk := *disks(m)[0]
+		disk.CapacityInBytes, disk.CapacityInKB = gib<<30, gib<<20
+		_, err := l.task(source.Clone(l.ctx, l.folder, name, types.VirtualMachineCloneSpec{
+			Location: types.VirtualMachineRelocateSpec{Pool: &pool, DiskMoveType: move},
+			Config: &types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{
+				&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: &disk}}},
+		}))
+		return err
+	}
+	l.ok(full("same", "", 2))
+	faults(t, full("larger", "", 4), &types.InvalidDeviceOperation{})
+	faults(t, full("larger", "moveAllDiskBackingsAndAllowSharing", 4), &types.InvalidDeviceOperation{})
+	l.absent("larger")
+	l.ok(full("larger", "moveAllDiskBackingsAndConsolidate", 4))
+}
+
 func TestManyClones(t *testing.T) {
 	t.Parallel()
 	both(t, func(l *lab) {

@@ -217,7 +217,8 @@ func (d *datacenter) addSwitch() error {
 func markUplink(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch) {
 	ctx.WithLock(dvs, func() {
 		for _, ref := range dvs.Portgroup {
-			get[*simulator.DistributedVirtualPortgroup](ctx, ref).Config.Uplink = types.NewBool(true)
+			group := get[*simulator.DistributedVirtualPortgroup](ctx, ref)
+			group.Config.Uplink, group.Config.ConfigVersion = types.NewBool(true), "1"
 			config := dvs.Config.GetDVSConfigInfo()
 			config.UplinkPortgroup = append(config.UplinkPortgroup, ref)
 		}

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -26,6 +27,8 @@ type rules struct {
 	resting   *resting
 	holds     *holds
 	receivers map[string]*receiver
+	hidden    hidden
+	noFiles   atomic.Bool // nobody may write below /folder
 
 	// storage is held while the simulator makes, changes or removes disks and files: it reads a whole datastore without
 	// its lock, which the race detector reports when two machines do so at once. It is taken after a machine's own lock
@@ -59,6 +62,7 @@ func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
 	r.receive("HostSystem", &hostRules{rules: r})
 	r.receive("Datacenter", &datacenterRules{rules: r})
 	r.receive("ResourcePool", &poolRules{rules: r})
+	r.receive("PropertyCollector", &collectorRules{rules: r})
 	addEVCModes(registry)
 	for _, e := range registry.All("VirtualMachine") { // nobody has a session yet
 		r.usage.note(&e.(*simulator.VirtualMachine).VirtualMachine)
@@ -112,6 +116,9 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 		return nil, fault
 	} else if late {
 		m.This = r.receivers["held"].ref
+		return nil, nil
+	}
+	if m.This.Type == "PropertyCollector" && !r.hidden.any() {
 		return nil, nil
 	}
 	if to := r.receivers[m.This.Type]; to != nil && to.methods[name] {

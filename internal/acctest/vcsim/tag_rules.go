@@ -20,6 +20,10 @@ func (r *rules) beforeREST(w http.ResponseWriter, req *http.Request) (done bool)
 	if len(gone) > 0 {
 		r.rest.forget(gone)
 	}
+	if r.noFiles.Load() && req.Method == http.MethodPut && strings.HasPrefix(req.URL.Path, "/folder/") {
+		http.Error(w, "Unauthorized", http.StatusUnauthorized)
+		return true
+	}
 	if !strings.Contains(req.URL.Path, "/tagging/tag-association") || !strings.HasPrefix(req.URL.Query().Get("~action"), "attach") {
 		return false
 	}

@@ -17,11 +17,12 @@ type workbench struct {
 	devices object.VirtualDeviceList
 	created map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec
 	edits   []types.BaseVirtualDeviceConfigSpec // of devices that the simulator gives to every machine, once there is one
+	chained map[int32]bool                      // disks, by their keys, that a full clone copies with the parents that the source's have
 }
 
 // newWorkbench copies the devices of the source. The simulator gives every machine its keyboard and the like.
 func newWorkbench(source *simulator.VirtualMachine, where place, spec types.VirtualMachineCloneSpec) (*workbench, types.BaseMethodFault) {
-	w := &workbench{created: map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec{}}
+	w := &workbench{created: map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec{}, chained: map[int32]bool{}}
 	for _, d := range source.Config.Hardware.Device {
 		if standard(d) {
 			continue
@@ -29,6 +30,7 @@ func newWorkbench(source *simulator.VirtualMachine, where place, spec types.Virt
 		c := twin(d)
 		switch x := c.(type) {
 		case *types.VirtualDisk:
+			w.chained[x.Key] = parented(source, x) && !consolidated(spec, x.Key)
 			move(x, where.store.Name, linked(spec))
 		case types.BaseVirtualEthernetCard:
 			forget(x.GetVirtualEthernetCard())
@@ -36,6 +38,23 @@ func newWorkbench(source *simulator.VirtualMachine, where place, spec types.Virt
 		w.devices = append(w.devices, c)
 	}
 	return w, w.locate(where, spec.Location)
+}
+
+// parented says that a machine's disk has a parent: it is a child itself, or the machine has a snapshot, which holds the parent.
+func parented(source *simulator.VirtualMachine, d *types.VirtualDisk) bool {
+	backing, ok := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+	return source.Snapshot != nil || ok && backing.Parent != nil
+}
+
+// consolidated says that a clone is to make one file of a disk and its parents.
+func consolidated(spec types.VirtualMachineCloneSpec, key int32) bool {
+	how := spec.Location.DiskMoveType
+	for _, l := range spec.Location.Disk {
+		if l.DiskId == key {
+			how = l.DiskMoveType // left out it is its own default, which consolidates nothing
+		}
+	}
+	return how == string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndConsolidate)
 }
 
 // standard says whether the simulator gives the device to every machine anyway.
@@ -151,7 +170,7 @@ func (w *workbench) edit(i int, device types.BaseVirtualDevice) types.BaseMethod
 	}
 	d.Backing = &kept
 	fault := resize(d, old.(*types.VirtualDisk))
-	if fault == nil && kept.Parent != nil && capacity(d) != capacity(old.(*types.VirtualDisk)) {
+	if fault == nil && (kept.Parent != nil || w.chained[d.Key]) && capacity(d) != capacity(old.(*types.VirtualDisk)) {
 		return new(types.InvalidDeviceOperation) // a child is as large as its parent
 	}
 	return fault

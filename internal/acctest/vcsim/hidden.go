@@ -1,0 +1,98 @@
+package vcsim
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// hidden are properties that are answered in an object's MissingSet, as a real server answers what the account may not read, or what a host
+// that is disconnected would have to say.
+type hidden struct {
+	mu sync.Mutex
+	of map[types.ManagedObjectReference]hiding
+}
+
+type hiding struct {
+	fault types.BaseMethodFault
+	paths []string // none: all but the name
+}
+
+// Hide has some properties of an object answered as missing with a fault, NoPermission or HostNotConnected: without paths all but its name. A nil
+// fault shows everything again.
+func (v *VCenter) Hide(obj types.ManagedObjectReference, fault types.BaseMethodFault, paths ...string) {
+	h := &v.rules.hidden
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.of == nil {
+		h.of = map[types.ManagedObjectReference]hiding{}
+	}
+	if delete(h.of, obj); fault != nil {
+		h.of[obj] = hiding{fault, paths}
+	}
+}
+
+// RefuseFiles has every file that is put below /folder answered as a real server does where the account lacks the privilege: with 401, as if it
+// had no session.
+func (v *VCenter) RefuseFiles(refuse bool) { v.rules.noFiles.Store(refuse) }
+
+func (h *hidden) any() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.of) > 0
+}
+
+// strip moves what is hidden from the properties of an answer to what is missing in it.
+func (h *hidden) strip(objects []types.ObjectContent) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i := range objects {
+		o := &objects[i]
+		is, ok := h.of[o.Obj]
+		if !ok {
+			continue
+		}
+		fault := is.fault
+		if _, denied := fault.(*types.NoPermission); denied {
+			obj := o.Obj
+			fault = &types.NoPermission{Object: &obj, PrivilegeId: "System.Read"}
+		}
+		var shown []types.DynamicProperty
+		for _, p := range o.PropSet {
+			if len(is.paths) == 0 && p.Name == "name" || len(is.paths) > 0 && !slices.Contains(is.paths, p.Name) {
+				shown = append(shown, p)
+				continue
+			}
+			o.MissingSet = append(o.MissingSet, types.MissingProperty{Path: p.Name, Fault: types.LocalizedMethodFault{Fault: fault, LocalizedMessage: "it is not shown"}})
+		}
+		o.PropSet = shown
+	}
+}
+
+// collectorRules are those of PropertyCollector.
+type collectorRules struct {
+	ruled
+	*rules
+}
+
+// RetrievePropertiesEx leaves out what is hidden.
+func (c *collectorRules) RetrievePropertiesEx(ctx *simulator.Context, req *types.RetrievePropertiesEx) soap.HasFault {
+	res := ctx.Session.Get(req.This).(*simulator.PropertyCollector).RetrievePropertiesEx(ctx, req)
+	if body, ok := res.(*methods.RetrievePropertiesExBody); ok && body.Res != nil && body.Res.Returnval != nil {
+		c.hidden.strip(body.Res.Returnval.Objects)
+	}
+	return res
+}
+
+// ContinueRetrievePropertiesEx leaves out what is hidden.
+func (c *collectorRules) ContinueRetrievePropertiesEx(ctx *simulator.Context, req *types.ContinueRetrievePropertiesEx) soap.HasFault {
+	res := ctx.Session.Get(req.This).(*simulator.PropertyCollector).ContinueRetrievePropertiesEx(ctx, req)
+	if body, ok := res.(*methods.ContinueRetrievePropertiesExBody); ok && body.Res != nil {
+		c.hidden.strip(body.Res.Returnval.Objects)
+	}
+	return res
+}
