@@ -149,11 +149,12 @@ func waitingUntil(ctx, interrupt context.Context) context.Context {
 
 // over says that a task is done, or that nobody knows it any more.
 func over(content types.ObjectContent, found bool) (bool, error) {
-	var t mo.Task
-	if !found || mo.LoadObjectContent([]types.ObjectContent{content}, &t) != nil {
+	if !found {
 		return true, nil
 	}
-	return !active(t.Info), nil
+	var t mo.Task
+	err := mo.LoadObjectContent([]types.ObjectContent{content}, &t)
+	return !active(t.Info), err
 }
 
 func active(info types.TaskInfo) bool {
