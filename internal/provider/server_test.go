@@ -92,8 +92,11 @@ func (w *twins) shown(call string, part reflect.Value) string {
 func ordered(v tftypes.Value) tftypes.Value {
 	out, err := tftypes.Transform(v, func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
 		var elements []tftypes.Value
-		if _, set := v.Type().(tftypes.Set); !set || v.IsNull() || !v.IsKnown() || v.As(&elements) != nil {
+		if _, set := v.Type().(tftypes.Set); !set || v.IsNull() || !v.IsKnown() {
 			return v, nil
+		}
+		if err := v.As(&elements); err != nil {
+			return v, err
 		}
 		elements = slices.SortedFunc(slices.Values(elements), func(a, b tftypes.Value) int { return strings.Compare(a.String(), b.String()) })
 		return tftypes.NewValue(v.Type(), elements), nil
