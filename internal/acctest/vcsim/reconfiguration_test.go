@@ -98,8 +98,10 @@ func TestRunningMachine(t *testing.T) {
 		t.Errorf("%d processors, %d MiB", hw.NumCPU, hw.MemoryMB)
 	}
 	l.ok(l.reconfigure(fixed, types.VirtualMachineConfigSpec{NumCPUs: 2, MemoryMB: 2048, Firmware: "efi", Annotation: "x"}))
-	hot := l.mustClone("hot", &types.VirtualMachineConfigSpec{CpuHotAddEnabled: yes(), MemoryHotAddEnabled: yes()}, on)
-	l.ok(l.reconfigure(hot, types.VirtualMachineConfigSpec{NumCPUs: 4, MemoryMB: 4096}))
+	hot := l.mustClone("hot", &types.VirtualMachineConfigSpec{MemoryMB: 4096, CpuHotAddEnabled: yes(), MemoryHotAddEnabled: yes()}, on)
+	l.ok(l.reconfigure(hot, types.VirtualMachineConfigSpec{NumCPUs: 4, MemoryMB: 8192}))
+	small := l.mustClone("small", &types.VirtualMachineConfigSpec{MemoryMB: 2048, MemoryHotAddEnabled: yes()}, on) // Linux started below 3 GB stays below
+	faults(t, l.reconfigure(small, types.VirtualMachineConfigSpec{MemoryMB: 4096}), &types.MemoryHotPlugNotSupported{})
 	_, err := l.task(fixed.Destroy(l.ctx))
 	faults(t, err, &types.InvalidPowerState{})
 
