@@ -67,7 +67,7 @@ func (s *Server) configured(ctx context.Context, k *kind, diags *diag.Diagnostic
 // ReadResource brings a state up to date.
 func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	k := s.kinds[req.TypeName]
-	if k == nil || req.ProviderMeta != nil || req.CurrentIdentity != nil {
+	if k == nil || req.CurrentState == nil || req.ProviderMeta != nil || req.CurrentIdentity != nil {
 		return s.frameworkServer.ReadResource(ctx, req)
 	}
 	raw, err := k.decode(req.CurrentState)

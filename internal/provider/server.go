@@ -21,15 +21,18 @@ func (p *Novasphere) Server() tfprotov6.ProviderServer {
 // served is a provider that remembers what it was configured with, for the calls that do not go through the framework.
 type served struct {
 	*Novasphere
-	data atomic.Value
+	data atomic.Pointer[any]
 }
 
 // Configure prepares the client.
 func (s *served) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	s.Novasphere.Configure(ctx, req, resp)
-	if resp.ResourceData != nil {
-		s.data.Store(resp.ResourceData)
-	}
+	s.data.Store(&resp.ResourceData)
 }
 
-func (s *served) resourceData() any { return s.data.Load() }
+func (s *served) resourceData() any {
+	if data := s.data.Load(); data != nil {
+		return *data
+	}
+	return nil
+}

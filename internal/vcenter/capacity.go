@@ -116,7 +116,7 @@ func decodeView(objects []types.ObjectContent, pool ref) (view, error) {
 	if err := cmp.Or(err1, err2, err3); err != nil {
 		return v, err
 	}
-	if slices.ContainsFunc(objects, func(o types.ObjectContent) bool { return o.Obj.Type == "ResourcePool" && gapOf(o) != nil }) {
+	if slices.ContainsFunc(objects, func(o types.ObjectContent) bool { return o.Obj.Type != "HostSystem" && gapOf(o) != nil }) {
 		pools = nil // what may still be reserved is then not known
 	}
 	v.hosts = hosts

@@ -30,7 +30,7 @@ func (c *Client) clearOut(ctx context.Context, host ref) error {
 	}
 	c.nodeBook.hosts.forget()
 	all, err := c.hostNames(ctx)
-	if err != nil {
+	if err != nil || c.gaps.unnamed(hostKind) { // what a host has that cannot be seen is somebody's
 		return err
 	}
 	for _, h := range all {

@@ -307,7 +307,7 @@ func (c *Client) leaveSwitches(ctx context.Context, host ref, hostname string) e
 	if err != nil {
 		return explain("listing the switches", err)
 	}
-	all, err := readable[mo.DistributedVirtualSwitch](objects, func(kind string) bool { return strings.HasSuffix(kind, "istributedVirtualSwitch") })
+	all, err := ofType[mo.DistributedVirtualSwitch](objects, func(kind string) bool { return strings.HasSuffix(kind, "istributedVirtualSwitch") })
 	if err != nil {
 		return explain("listing the switches", err)
 	}

@@ -113,6 +113,32 @@ func (g *gaps) about(obj ref, paths ...string) error {
 	return nil
 }
 
+// unnamed says that an object of a kind does not show its name, and is in no list.
+func (g *gaps) unnamed(kind string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for obj, missing := range g.of {
+		if obj.Type == kind && missing["name"] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// named is what is not shown of the object of a kind and name; nil where everything is.
+func (g *gaps) named(kind, name string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for obj, missing := range g.of {
+		for _, one := range missing {
+			if obj.Type == kind && one.name == name && name != "" {
+				return one
+			}
+		}
+	}
+	return nil
+}
+
 // nameless adds to an error about a name that nobody knows that some objects do not even show their names: it may be one of them.
 func (g *gaps) nameless(err error, kinds ...string) error {
 	if err == nil {

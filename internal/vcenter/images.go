@@ -160,7 +160,7 @@ func (c *Client) templatesNamed(ctx context.Context, name string) ([]openstack.I
 	if err != nil {
 		return nil, err
 	}
-	folders, err := listReadable[mo.Folder](ctx, c, below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
+	folders, err := list[mo.Folder](ctx, c, below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
 		return nil, explain("listing the VM folders", err)
 	}
@@ -268,7 +268,7 @@ func (c *Client) locatedTemplate(ctx context.Context, vm ref) (template, error) 
 	if err != nil {
 		return found, err
 	}
-	folders, err := listReadable[mo.Folder](ctx, c, below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
+	folders, err := list[mo.Folder](ctx, c, below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
 		return found, explain("listing the VM folders", err)
 	}
@@ -330,11 +330,11 @@ func (c *Client) allTemplates(ctx context.Context) ([]openstack.Image, error) {
 		return nil, err
 	}
 	from := below(dc.VmFolder)
-	folders, err := listReadable[mo.Folder](ctx, c, from, map[string][]string{"Folder": {"name", "parent"}})
+	folders, err := list[mo.Folder](ctx, c, from, map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
 		return nil, explain("listing the VM folders", err)
 	}
-	machines, err := listReadable[mo.VirtualMachine](ctx, c, from, map[string][]string{"VirtualMachine": {"name", "summary.config.template"}})
+	machines, err := list[mo.VirtualMachine](ctx, c, from, map[string][]string{"VirtualMachine": {"name", "summary.config.template"}})
 	if err != nil {
 		return nil, explain("listing the VM templates", err)
 	}

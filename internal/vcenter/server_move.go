@@ -62,6 +62,9 @@ func (c *Client) PlanMove(ctx context.Context, is openstack.Server, next opensta
 	if err != nil {
 		return plan, err
 	}
+	if err := c.gaps.named("Datastore", is.Datastore); err != nil {
+		return plan, explain("planning the move of "+is.Name, err)
+	}
 	plan.Away = is.Datastore != "" && !slices.ContainsFunc(stores.all, func(d mo.Datastore) bool { return d.Name == is.Datastore })
 	if plan.Away && is.ConfigDrive {
 		return plan, openstack.Wrong("availability_zone", "%s cannot move to %s: it would need another datastore than %s, and its config drive is an image that storage vMotion leaves behind. Give the zone a datastore that both clusters mount and the instance is on", is.Name, plan.To, is.Datastore)

@@ -3,6 +3,7 @@ package vcenter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/vmware/govmomi/vim25"
@@ -96,6 +97,9 @@ func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) (*
 	if err != nil {
 		return nil, err
 	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("%w (%w)", errNotBegun, ctx.Err())
+	}
 	err = c.unheld(ctx, &vm.Self, func() error {
 		return again(func() error {
 			_, err := methods.ShutdownGuest(context.WithoutCancel(ctx), vim, &types.ShutdownGuest{This: vm.Self})
@@ -114,11 +118,22 @@ func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) (*
 	defer done()
 	now, err := c.shutDown(patience, vm)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		now, err := c.powerOff(ctx, vm)
-		return now, alreadyBegun(err)
+		if now, err = c.powerOff(ctx, vm); err != nil {
+			err = &stillStopping{alreadyBegun(err)}
+		}
+		return now, err
 	}
-	return now, explain("shutting down "+vm.Name, err)
+	if err != nil {
+		err = &stillStopping{explain("shutting down "+vm.Name, err)}
+	}
+	return now, err
 }
+
+// stillStopping is why nobody waited any longer for a guest that was asked to shut down, and may still do so.
+type stillStopping struct{ error }
+
+// Unwrap is the reason itself.
+func (e *stillStopping) Unwrap() error { return e.error }
 
 // shutDown waits until a guest has stopped. It gives the machine as it is then where the first look shows it: later ones, of which a slow
 // guest takes many, only ask for the power state.

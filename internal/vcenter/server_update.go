@@ -56,6 +56,8 @@ type serverUpdate struct {
 	vm      mo.VirtualMachine  // as last read
 	seen    *mo.VirtualMachine // as the task that was done last has left it; nil: it is to be read
 	stopped bool               // it was running and was told to stop: it is to be started again, whatever becomes of the change
+	unheard bool               // whether it was told so nobody knows
+	stops   bool               // its guest may still be shutting down
 	was     *ties              // what bound it at first
 	evc     *string            // the EVC mode that was applied, which nothing shows
 }
@@ -76,6 +78,9 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 	}
 	if err == nil && !vmspec.Empty(ch.spec) {
 		err = u.reconfigure(ctx, have.Name, ch.spec)
+		if off(u.want.PowerState) && (err == nil || errors.Is(err, errInterrupted)) {
+			u.stopped = false // it is changed, and off as it is wished for, whatever fails now
+		}
 	}
 	if err == nil && u.was.text() != ch.now.text() {
 		err = u.c.settleMachine(ctx, u.vm.Runtime.Host, have.ID, *u.was, ch.now)
@@ -126,9 +131,11 @@ func (u *serverUpdate) power(ctx context.Context) error {
 
 // look reads the machine, moves it where that is wished for, and finds what must be done to it.
 func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch change, err error) {
-	if u.vm, err = u.read(ctx); err != nil {
+	vm, err := u.read(ctx)
+	if err != nil { // who starts it again needs the one that was read before
 		return have, ch, err
 	}
+	u.vm = vm
 	if have, err = observe(u.vm); err != nil {
 		return have, ch, err
 	}
@@ -138,14 +145,15 @@ func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch chan
 	if u.want.PowerState == "" {
 		u.want.PowerState = have.PowerState // it is kept, through a later look too
 	}
-	if u.vm, have, err = u.c.moved(ctx, u.vm, have, u.want); err != nil {
+	if vm, have, err = u.c.moved(ctx, vm, have, u.want); err != nil {
 		return have, ch, err
 	}
+	u.vm = vm
 	ch, err = u.c.change(ctx, u.vm, have, u.want)
 	if u.evc != nil {
 		ch.evc = nil
 	}
-	if u.was == nil {
+	if err == nil && u.was == nil {
 		u.was = &ch.was
 	}
 	return have, ch, err
@@ -167,13 +175,15 @@ func (u *serverUpdate) mustStop(ch change) bool {
 
 // stop turns the machine off, once. One that runs all the same was started by somebody else, who is not overruled.
 func (u *serverUpdate) stop(ctx context.Context) (err error) {
-	if u.stopped {
+	if u.stopped && !u.unheard {
 		u.stopped = false
 		return fmt.Errorf("%s was told to stop for this change, and runs: somebody else has started it again. It keeps running and is unchanged; apply again", u.vm.Name)
 	}
 	u.stopped = u.vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
 	u.seen, err = u.c.stop(ctx, u.vm, true)
-	u.stopped = u.stopped && !refusedToTheEnd(err)
+	var still *stillStopping
+	u.stops, u.unheard = errors.As(err, &still), unanswered(err)
+	u.stopped = u.stopped && !refusedToTheEnd(err) && !errors.Is(err, errNotBegun)
 	return err
 }
 
@@ -199,7 +209,12 @@ func (u *serverUpdate) startAgain(ctx context.Context) error {
 	}
 	end, stop := context.WithTimeout(context.WithoutCancel(ctx), startPatience)
 	defer stop()
-	if err := u.c.powerOn(end, u.vm); err != nil {
+	if u.stops { // before it is off it cannot be started, and would go off afterwards
+		if _, err := u.c.shutDown(end, u.vm); errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("%s was told to shut down for this change, and still runs; should it stop now, start it, or apply again", u.vm.Name)
+		}
+	}
+	if err := u.c.powerOn(end, u.vm); err != nil && !errors.Is(err, openstack.ErrNotFound) {
 		return fmt.Errorf("%s was shut down for this change and is off now: start it, or apply again (%w)", u.vm.Name, err)
 	}
 	return nil

@@ -165,6 +165,43 @@ func TestRefusedResizeLeavesTheGuestRunning(t *testing.T) {
 	}
 }
 
+// A guest that takes longer to shut down than the change may is started again once it is off, and not taken for running before.
+func TestRefusedResizeOfASlowGuest(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	accepted := make(chan struct{})
+	c := clientOver(t, vc, vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if call.Name != "ShutdownGuest" {
+			return nil
+		}
+		close(accepted)
+		out := httptest.NewRecorder()
+		out.Header().Set("Content-Type", "text/xml; charset=utf-8")
+		out.Body.WriteString(`<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><ShutdownGuestResponse xmlns="urn:vim25"/></soapenv:Body></soapenv:Envelope>`)
+		return out
+	}))
+	server := made(t, c, "web")
+	vm := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self)
+	vc.ResetCalls()
+	ctx, interrupt := context.WithCancel(t.Context())
+	go func() {
+		<-accepted
+		interrupt()
+		time.Sleep(500 * time.Millisecond) // the guest's own time
+		if err := vm.ShutdownGuest(context.WithoutCancel(ctx)); err != nil {
+			t.Error(err)
+		}
+	}()
+	server.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: 4, RAM: 4096, Disk: 5, RxTxFactor: 1}
+	if _, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, server); err == nil {
+		t.Error("an interrupted change says nothing")
+	}
+	if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 0, 1}) {
+		t.Errorf("the calls were %+v", calls)
+	}
+	isRunning(t, vc.VM("OpenStack/web"), 1)
+}
+
 // Somebody who starts the machine while it is off for a change keeps it running.
 func TestResizeOverrulesNobody(t *testing.T) {
 	t.Parallel()
