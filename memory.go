@@ -28,7 +28,7 @@ func tuneCollector() {
 func raiseLimit() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
-	if limit := max(memoryLimit, 2*int64(live[0].Value.Uint64())); limit > debug.SetMemoryLimit(-1) {
+	if limit := max(memoryLimit, 3*int64(live[0].Value.Uint64())); limit > debug.SetMemoryLimit(-1) {
 		debug.SetMemoryLimit(limit + limit/4)
 	}
 }
