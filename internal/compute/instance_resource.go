@@ -314,7 +314,7 @@ func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	err = r.client.DeleteServer(ctx, key, state.StopFirst.ValueBool())
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
-		r.unplugAll(ctx, key.ID, state.server().NICs)
+		r.unplugAll(context.WithoutCancel(ctx), key.ID, state.server().NICs) // nobody comes back for them
 	}
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot delete compute instance "+state.Name.ValueString(), err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -16,6 +17,7 @@ import (
 type Home interface {
 	Home(ctx context.Context) (uuid string, err error) // AboutInfo.instanceUuid, empty where the server does not say
 	Address() string                                   // how it is reached, for people
+	Patience() time.Duration                           // how long one call may stay unanswered
 	Former() string                                    // the UUID of the server in whose place this one is; empty: it is in nobody's
 }
 

@@ -134,8 +134,10 @@ func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, re
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
+	ctx, done := b.unbroken(ctx)
+	defer done()
 	made, err := b.is.Create(ctx, b.client, plan)
-	err = Settled(ctx, err)
+	err = untouched(ctx, Settled(ctx, err))
 	flush()
 	Report(&resp.Diagnostics, b.cannot("create"), err)
 	if made != nil {
@@ -186,8 +188,10 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
 	from := b.origin(ctx, req.Private)
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
+	ctx, done := b.unbroken(ctx)
+	defer done()
 	now, err := b.update(ctx, plan, state, from, resp.Private)
-	err = Settled(ctx, err)
+	err = untouched(ctx, Settled(ctx, err))
 	flush()
 	Report(&resp.Diagnostics, b.cannot("update"), err)
 	if err == nil {
@@ -218,7 +222,9 @@ func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, re
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	err := Settled(ctx, b.is.Delete(ctx, b.client, state))
+	ctx, done := b.unbroken(ctx)
+	defer done()
+	err := untouched(ctx, Settled(ctx, b.is.Delete(ctx, b.client, state)))
 	flush()
 	if !errors.Is(err, openstack.ErrNotFound) {
 		Report(&resp.Diagnostics, b.cannot("delete"), err)

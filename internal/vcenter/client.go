@@ -107,6 +107,9 @@ func (c *Client) Home(ctx context.Context) (string, error) {
 // Address is how the vCenter is reached.
 func (c *Client) Address() string { return c.Config.Server }
 
+// Patience is how long one call may stay unanswered.
+func (c *Client) Patience() time.Duration { return c.Config.APITimeout }
+
 // Former is the UUID of the vCenter in whose place this one is.
 func (c *Client) Former() string { return strings.ToLower(c.Config.Former) }
 

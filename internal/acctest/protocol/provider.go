@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"context"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -288,6 +289,13 @@ func (p *Provider) Bring(kind string, config any, prior Object) Object {
 		p.t.Fatal(said)
 	}
 	return now
+}
+
+// Stop interrupts what the provider is doing, as Terraform does at the first Ctrl-C. It may be called while another call is under way.
+func (p *Provider) Stop() {
+	if _, err := p.server.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}); err != nil {
+		p.t.Error(err)
+	}
 }
 
 // Destroy destroys what must go.
