@@ -30,6 +30,7 @@ var (
 	_ resource.ResourceWithImportState    = &instance{}
 	_ resource.ResourceWithModifyPlan     = &instance{}
 	_ resource.ResourceWithMoveState      = &instance{}
+	_ resource.ResourceWithUpgradeState   = &instance{}
 	_ resource.ResourceWithValidateConfig = &instance{}
 )
 

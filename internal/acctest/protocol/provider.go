@@ -340,6 +340,20 @@ func (p *Provider) Import(kind, id string) (Object, []Diagnostic) {
 	return read, slices.Concat(said, more)
 }
 
+// Upgrade reads a state that was written with a version of a resource's schema, as a state file has it.
+func (p *Provider) Upgrade(kind string, version int64, attributes []byte) (Object, []Diagnostic) {
+	p.t.Helper()
+	resp, err := p.server.UpgradeResourceState(p.t.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: kind, Version: version, RawState: &tfprotov6.RawState{JSON: attributes}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	said := p.answer(Upgrading, resp.Diagnostics)
+	if len(Errors(said)) > 0 {
+		return p.None(kind), said
+	}
+	return Object{Type: kind, State: p.value(p.schema(kind).ValueType(), resp.UpgradedState)}, said
+}
+
 // Source is the state of another provider's resource.
 type Source struct {
 	Type, Provider string // the provider's address: registry.terraform.io/terraform-provider-openstack/openstack
