@@ -23,7 +23,9 @@ func TestPlainWords(t *testing.T) {
 	resource := func(kind string, config map[string]any) func() []protocol.Diagnostic {
 		return func() []protocol.Diagnostic { return p.Validate("novasphere_"+kind, config) }
 	}
-	flavor := func(vcpus any) map[string]any { return map[string]any{"name": "odd", "vcpus": vcpus, "ram": 1024, "disk": 1} }
+	flavor := func(vcpus any) map[string]any {
+		return map[string]any{"name": "odd", "vcpus": vcpus, "ram": 1024, "disk": 1}
+	}
 	segment := func(id any) map[string]any {
 		return map[string]any{"name": "odd", "segments": []any{map[string]any{"segmentation_id": id, "physical_network": `a "quoted)] name`}}}
 	}
@@ -60,7 +62,7 @@ func TestFlavorNamedTwice(t *testing.T) {
 	}
 	for says, said := range map[string][]protocol.Diagnostic{
 		`no flavor in the catalogue has the id "x", and the one called "g1.small" has the id "` + small.Text("id") + `": write only one`: plan("x", "g1.small"),
-		`the flavor with the id "` + small.Text("id") + `" is called "g1.small", not "other": write only one`:                             plan(small.Text("id"), "other"),
+		`the flavor with the id "` + small.Text("id") + `" is called "g1.small", not "other": write only one`:                            plan(small.Text("id"), "other"),
 	} {
 		if len(said) != 1 || !said[0].Failed() || said[0].Attribute != "flavor_id" || !strings.Contains(said[0].Text, says) {
 			t.Errorf("%q is not in %v", says, said)
