@@ -31,8 +31,11 @@ func explain(act string, err error) error {
 		config       *types.GenericVmConfigFault
 		insufficient types.BaseInsufficientResourcesFault
 		unread       *gap
+		silent       *silenceError
 	)
 	switch {
+	case errors.As(err, &silent):
+		return fmt.Errorf("%s: %w", act, silent)
 	case errors.As(err, &unread):
 		return fmt.Errorf("%s failed: %w", act, unread)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -60,7 +63,7 @@ func explain(act string, err error) error {
 	case lost(err):
 		return fmt.Errorf("%s: the connection to the vCenter was lost before it answered (%w)", act, err)
 	}
-	return fmt.Errorf("%s failed: %w", act, detailed(err))
+	return fmt.Errorf("%s failed: %w", act, detailed(withoutRequest(err)))
 }
 
 func as[T any](err error, target *T) bool {
