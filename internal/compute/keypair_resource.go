@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/pem"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -79,7 +81,8 @@ func fingerprintOf(public string) (string, error) {
 }
 
 func createKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) (*keyPairModel, error) {
-	if crud.Known(m.PublicKey) && !m.PublicKey.IsNull() {
+	generated := !crud.Known(m.PublicKey) || m.PublicKey.IsNull()
+	if !generated {
 		m.PrivateKey = types.StringValue("")
 	} else if err := m.generate(); err != nil {
 		return nil, err
@@ -88,7 +91,7 @@ func createKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) 
 	if err != nil {
 		return nil, err
 	}
-	k := openstack.KeyPair{Name: m.Name.ValueString(), PublicKey: m.PublicKey.ValueString(), Fingerprint: fingerprint}
+	k := openstack.KeyPair{Name: m.Name.ValueString(), PublicKey: m.PublicKey.ValueString(), Fingerprint: fingerprint, Generated: generated}
 	if err := client.CreateKeyPair(ctx, k); err != nil {
 		return nil, err
 	}
@@ -126,6 +129,10 @@ func deleteKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) 
 
 func importKeyPair(ctx context.Context, client *vcenter.Client, id string) (keyPairModel, error) {
 	k, err := client.CatalogueKeyPair(ctx, id)
+	if k.Generated {
+		crud.WarnAt(ctx, path.Root("private_key"), "The private key is not here", fmt.Sprintf(
+			"The key pair %s was generated, and its private half is in the state that made it and nowhere else: private_key is empty. To have a pair with both halves, run terraform apply with -replace and its address", id))
+	}
 	return keyPairModel{PrivateKey: types.StringValue("")}.with(k), err
 }
 

@@ -12,8 +12,12 @@ const keyPairKind = "keypair"
 // CreateKeyPair claims a key pair's name and writes its record, in one write.
 func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
 	return c.Catalogue.Claim(ctx, func(all Records) error {
-		err := all.Get(keyPairKind, k.Name, &openstack.KeyPair{})
+		var have openstack.KeyPair
+		err := all.Get(keyPairKind, k.Name, &have)
 		switch {
+		case err == nil && have.Generated:
+			return openstack.Wrong("name", "the key pair %q exists already, and was generated: only the state that made it has its private half. Where no state has it, because the apply was stopped before it was written, "+
+				"that half is lost, and the pair has to be made anew: import it with the id %q, and run terraform apply with -replace and its address. Where another state has it, choose another name", k.Name, k.Name)
 		case err == nil:
 			return openstack.Wrong("name", "the key pair %q exists already: import it with the id %q, or choose another name", k.Name, k.Name)
 		case !errors.Is(err, openstack.ErrNotFound):
