@@ -38,8 +38,11 @@ func TestAMachineThatIsBeingCloned(t *testing.T) {
 		"capacity": func() error { _, err := c.Capacity(t.Context(), "nova"); return err },
 		"records":  func() error { _, err := c.Holders(t.Context()); return err },
 		"image":    func() error { _, err := c.Image(t.Context(), vcenter.ImageQuery{Name: "debian-12"}); return err },
-		"images":   func() error { _, err := c.Image(t.Context(), vcenter.ImageQuery{NameRegex: regexp.MustCompile("^debian-12$")}); return err },
-		"another":  func() error { _, err := c.CreateServer(t.Context(), request(t, c, "another")); return err },
+		"images": func() error {
+			_, err := c.Image(t.Context(), vcenter.ImageQuery{NameRegex: regexp.MustCompile("^debian-12$")})
+			return err
+		},
+		"another": func() error { _, err := c.CreateServer(t.Context(), request(t, c, "another")); return err },
 	} {
 		if err := ask(); err != nil {
 			t.Errorf("%s: %v", what, err)
