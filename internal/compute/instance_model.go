@@ -59,7 +59,7 @@ type instanceModel struct {
 	Updated         types.String   `tfsdk:"updated"`
 	Network         types.List     `tfsdk:"network"` // unknown where a dynamic block's for_each is: see networks
 	BlockDevice     types.List     `tfsdk:"block_device"`
-	Personality     types.Set      `tfsdk:"personality"`
+	Personality     types.List     `tfsdk:"personality"`
 	SchedulerHints  types.Set      `tfsdk:"scheduler_hints"`
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 }

@@ -21,7 +21,7 @@ import (
 
 // ModifyPlan resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
 func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
+	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) || req.Plan.Raw.IsNull() {
 		return
 	}
 	var config, plan instanceModel
@@ -198,6 +198,8 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	case openstack.IsUnanswered(err) && p.sameFlavor():
 		crud.WarnOnce(ctx, p.client, "OpenStack does not answer", fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it has changed is not known", p.config.flavorField(), err))
 		return nil
+	case errors.Is(err, openstack.ErrContradiction) && !p.unrecorded():
+		return openstack.Wrong("flavor_id", "%w: write only one of flavor_id and flavor_name", err)
 	case errors.Is(err, openstack.ErrNotFound):
 		at := path.Root(p.config.flavorField())
 		crud.WarnAt(ctx, at, "Unknown flavor", fmt.Sprintf("%s: %s. Unless somebody makes it before, the apply will fail", at, err))

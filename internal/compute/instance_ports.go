@@ -38,6 +38,8 @@ type socket struct {
 // plug gives a NIC its port's MAC and addresses. A named port becomes the instance's; on a network with subnets one is made, which
 // goes with the instance; on any other network the NIC has a port by name only, as Nova's VMware driver gives it.
 func (r sockets) plug(ctx context.Context, device string, s socket) error {
+	ctx, done := openstack.Unbroken(ctx, r.client.Patience()) // half a port is nobody's
+	defer done()
 	if id := s.block.Port.ValueString(); id != "" {
 		return s.wrap(r.plugNamed(ctx, device, id, s))
 	}
@@ -297,7 +299,7 @@ func (r *instance) replug(ctx context.Context, plan, state instanceModel, want o
 		r.unplugAbsent(context.WithoutCancel(ctx), key, fresh)
 		return server, err
 	}
-	r.unplugAll(ctx, key.ID, had)
+	r.unplugAll(context.WithoutCancel(ctx), key.ID, had)
 	return server, nil
 }
 

@@ -31,6 +31,7 @@ const (
 
 func instanceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
+		Version: instanceVersion,
 		MarkdownDescription: "An instance: a virtual machine as Nova's VMware driver would make it, cloned from an image with a flavor's CPU, memory, disk and rules. " +
 			"Flavor and key pair are looked up in the datacenter's catalogue, and where they are not in it and the provider has a block `openstack`, in OpenStack; an image must be in the vCenter. " +
 			"Changing `name`, `description`, `flavor_id`, `flavor_name`, `network`, `metadata`, `tags`, `security_groups` or `power_state` changes the instance in place; a change of flavor says in the plan whether the instance must be shut down for it. " +
