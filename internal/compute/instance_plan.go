@@ -108,6 +108,7 @@ func (p *planning) run(ctx context.Context) error {
 		return err
 	}
 	if p.state != nil {
+		p.holdPorts()
 		return p.planUpdate(ctx)
 	}
 	warnHints(ctx, p.config)

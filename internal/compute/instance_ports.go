@@ -11,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -46,11 +47,9 @@ func (r sockets) plug(ctx context.Context, device string, s socket) error {
 		return s.wrap(err)
 	}
 	wish := sdn.Wish{Port: openstack.Port{ID: uuid.NewString(), NetworkID: s.network.ID, DeviceID: device, Implicit: true, Groups: s.groups}}
-	for _, address := range []string{s.block.FixedV4.ValueString(), s.block.FixedV6.ValueString()} {
-		if address != "" {
-			wish.FixedIPs = append(wish.FixedIPs, openstack.FixedIP{Address: address})
-		}
-	}
+	wish.FixedIPs = s.block.addresses()
+	foreseen := openstack.Port{NetworkID: s.network.ID, FixedIPs: wish.FixedIPs}
+	defer r.net.Planned().Ports.Done(foreseen, planned.PortKeys(foreseen)...)
 	switch {
 	case len(subnets) == 0 && len(wish.FixedIPs) > 0:
 		return s.wrap(fmt.Errorf("the network %s has no subnets, so %s is no address of it: make a networking_subnet on it first, or leave the address out", s.network.Name, wish.FixedIPs[0].Address))

@@ -165,6 +165,7 @@ func wrongTimeout(diags diag.Diagnostics) error {
 }
 
 func readInterface(ctx context.Context, r sockets, m interfaceModel) (interfaceModel, error) {
+	r.net.Planned().Ports.Read(m.port())
 	nic, err := r.client.Interface(ctx, m.InstanceID.ValueString(), m.port())
 	return m.with(nic), err
 }

@@ -93,7 +93,7 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 		plan.Transparent = types.BoolValue(false)
 	}
 	if state != nil && backend != nil && crud.Known(plan.ID, plan.Name, plan.External) {
-		backend.ExpectNetwork(plan.network())
+		plan.expect(ctx, backend)
 	}
 	if !crud.Known(plan.Segments, plan.Transparent, plan.ZoneHints) {
 		return nil
@@ -109,7 +109,7 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 	}
 	if state != nil {
 		was, err := state.segment()
-		if err == nil && was.Physical.Equal(segment.Physical) && plan.MTU.Equal(state.MTU) && plan.ZoneHints.Equal(state.ZoneHints) {
+		if err == nil && was.Physical.Equal(segment.Physical) && plan.Name.Equal(state.Name) && plan.MTU.Equal(state.MTU) && plan.ZoneHints.Equal(state.ZoneHints) {
 			return nil
 		}
 	}
@@ -125,10 +125,22 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 	if err == nil && plan.MTU.IsUnknown() {
 		plan.MTU = types.Int64Value(checked.MTU)
 	}
+	if err == nil && state == nil && plan.Name.ValueString() != "" {
+		backend.Planned().Networks.Expect(checked, checked.Name)
+	}
 	if err == nil && state != nil && state.ID.ValueString() != "" {
 		return plan.sameSwitch(ctx, backend, checked, *state)
 	}
 	return err
+}
+
+// expect has later plans know what a network that exists becomes: its name, and whether it leads out.
+func (m networkModel) expect(ctx context.Context, backend sdn.Backend) {
+	n := m.network()
+	if have, err := backend.Network(ctx, n.ID, ""); err == nil {
+		n.SwitchName, n.SwitchUUID = have.SwitchName, have.SwitchUUID
+	}
+	backend.Planned().Networks.Expect(n, n.Name, n.ID)
 }
 
 // sameSwitch refuses to move a portgroup to another switch: it cannot be moved, and who is plugged in would be lost.
@@ -182,6 +194,7 @@ func createNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (*n
 		return nil, err
 	}
 	defer stop()
+	defer func() { backend.Planned().Networks.Done(m.network(), m.Name.ValueString()) }()
 	n, err := backend.CreateNetwork(ctx, m.network())
 	if err != nil {
 		return nil, err
@@ -191,6 +204,7 @@ func createNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (*n
 }
 
 func readNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (networkModel, error) {
+	backend.Planned().Networks.Read(m.ID.ValueString())
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
 	return m.with(n), err
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
@@ -127,7 +128,39 @@ func planPort(ctx context.Context, backend sdn.Backend, plan, state *portModel) 
 		return openstack.Wrong("no_fixed_ip", "it contradicts fixed_ip: write only one of them")
 	}
 	plan.planAddresses(blocks, state)
+	if err := plan.planClaim(ctx, backend, state); err != nil {
+		return err
+	}
 	return plan.planEffective(ctx, backend, state)
+}
+
+// planClaim refuses addresses and a MAC that another port has or is to have. A port that exists holds its own.
+func (m portModel) planClaim(ctx context.Context, backend sdn.Backend, state *portModel) error {
+	if backend == nil || !crud.Known(m.NetworkID) {
+		return nil
+	}
+	w, ports := m.wish(), &backend.Planned().Ports
+	switch {
+	case state == nil:
+		if err := backend.CheckClaim(ctx, w); err != nil {
+			return err
+		}
+	case !state.NetworkID.Equal(m.NetworkID) || !m.MAC.IsUnknown() && !state.MAC.Equal(m.MAC):
+		ports.Replace(state.ID.ValueString())
+		w.ID = ""
+		return backend.CheckClaim(ctx, w)
+	case state.FixedIPs.Equal(m.FixedIPs):
+		w.FixedIPs = nil
+		for _, address := range texts(state.AllFixedIPs) {
+			w.FixedIPs = append(w.FixedIPs, openstack.FixedIP{Address: address})
+		}
+	default:
+		if err := backend.CheckClaim(ctx, w); err != nil {
+			return err
+		}
+	}
+	ports.Expect(w.Port, planned.PortKeys(w.Port)...)
+	return nil
 }
 
 func checkFixedIP(ip fixedIPModel) error {
@@ -180,7 +213,9 @@ func createPort(ctx context.Context, backend sdn.Backend, m portModel) (*portMod
 		return nil, err
 	}
 	defer stop()
-	p, err := backend.CreatePort(ctx, m.wish())
+	w := m.wish()
+	defer func() { backend.Planned().Ports.Done(w.Port, planned.PortKeys(w.Port)...) }()
+	p, err := backend.CreatePort(ctx, w)
 	if err != nil && !openstack.IsLag(err) {
 		return nil, err
 	}
@@ -189,6 +224,7 @@ func createPort(ctx context.Context, backend sdn.Backend, m portModel) (*portMod
 }
 
 func readPort(ctx context.Context, backend sdn.Backend, m portModel) (portModel, error) {
+	backend.Planned().Ports.Read(m.ID.ValueString())
 	p, err := backend.Port(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 	if err != nil {
 		return m, err

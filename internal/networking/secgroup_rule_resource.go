@@ -98,10 +98,15 @@ func planSecgroupRule(ctx context.Context, backend sdn.Backend, plan, _ *secgrou
 	if plan.RemoteGroup.IsUnknown() && r.RemotePrefix != "" {
 		r.RemoteGroupID = "a group to be" // it contradicts remote_ip_prefix whatever its id will be
 	}
-	return backend.CheckRule(ctx, r)
+	if err := backend.CheckRule(ctx, r); err != nil || !crud.Known(plan.GroupID, plan.RemoteGroup) {
+		return err
+	}
+	backend.Planned().Rules.Expect(plan.rule(), r.GroupID)
+	return nil
 }
 
 func createSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRuleModel) (*secgroupRuleModel, error) {
+	defer func() { backend.Planned().Rules.Done(m.rule(), m.GroupID.ValueString()) }()
 	r, err := backend.CreateRule(ctx, m.rule())
 	if err != nil && !openstack.IsLag(err) {
 		return nil, err
@@ -111,6 +116,7 @@ func createSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRule
 }
 
 func readSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRuleModel) (secgroupRuleModel, error) {
+	backend.Planned().Rules.Read(m.ID.ValueString())
 	r, err := backend.Rule(ctx, m.ID.ValueString())
 	return m.with(r), err
 }

@@ -156,32 +156,35 @@ func planSubnet(ctx context.Context, backend sdn.Backend, plan, state *subnetMod
 		return openstack.Wrong("cidr", "%s is written as %s", plan.CIDR.ValueString(), s.CIDR)
 	}
 	plan.IPVersion, plan.Gateway = types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Gateway)
-	if state != nil && backend != nil && crud.Known(plan.ID, plan.NetworkID) {
-		backend.ExpectSubnet(s)
-	}
 	if backend == nil || !crud.Known(plan.NetworkID) {
 		return nil
 	}
-	if state != nil {
-		if state.NetworkID.Equal(plan.NetworkID) && state.CIDR.Equal(plan.CIDR) {
-			return nil
-		}
-		backend.ExpectGone(state.ID.ValueString())
+	if state != nil && !(state.NetworkID.Equal(plan.NetworkID) && state.CIDR.Equal(plan.CIDR)) {
+		backend.Planned().Subnets.Replace(state.ID.ValueString())
+		s.ID = ""
+		return refuseOverlap(ctx, backend, s)
 	}
-	return refuseOverlap(ctx, backend, s)
-}
-
-// refuseOverlap looks at the network's other subnets, where the network is there already.
-func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet) error {
-	if _, err := backend.Network(ctx, s.NetworkID, ""); err != nil {
-		return openstack.Wrong("network_id", "%w", err)
-	}
-	others, err := backend.Subnets(ctx, s.NetworkID)
-	if err != nil {
+	if err := refuseOverlap(ctx, backend, s); err != nil {
 		return err
 	}
-	others = slices.DeleteFunc(slices.Clone(others), func(o openstack.Subnet) bool { return backend.ExpectsGone(o.ID) })
-	return sdn.CheckOverlap(s, others)
+	backend.Planned().Subnets.Expect(s, s.NetworkID)
+	return nil
+}
+
+// refuseOverlap looks at the network's other subnets, those that are planned among them. One that exists has its place: only what is
+// planned beside it can be wrong.
+func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet) error {
+	var others []openstack.Subnet
+	if s.ID == "" {
+		if _, err := backend.Network(ctx, s.NetworkID, ""); err != nil {
+			return openstack.Wrong("network_id", "%w", err)
+		}
+		var err error
+		if others, err = backend.Subnets(ctx, s.NetworkID); err != nil {
+			return err
+		}
+	}
+	return sdn.CheckOverlap(s, backend.Planned().Subnets.Overlay(s, others, s.NetworkID))
 }
 
 // blocksKnown says that nothing in the blocks is unknown.
@@ -214,6 +217,7 @@ func createSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (*sub
 	if err != nil {
 		return nil, err
 	}
+	defer func(wish openstack.Subnet) { backend.Planned().Subnets.Done(wish, wish.NetworkID) }(s)
 	if s, err = backend.CreateSubnet(ctx, s); err != nil {
 		return nil, err
 	}
@@ -222,6 +226,7 @@ func createSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (*sub
 }
 
 func readSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (subnetModel, error) {
+	backend.Planned().Subnets.Read(m.ID.ValueString())
 	s, err := backend.Subnet(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 	return m.with(s), err
 }

@@ -220,7 +220,7 @@ func Overlap(s openstack.Subnet, others []openstack.Subnet) *openstack.Subnet {
 		return nil
 	}
 	for i, other := range others {
-		if p, err := netip.ParsePrefix(other.CIDR); err == nil && other.ID != s.ID && p.Overlaps(prefix) {
+		if p, err := netip.ParsePrefix(other.CIDR); err == nil && (other.ID == "" || other.ID != s.ID) && p.Overlaps(prefix) {
 			return &others[i]
 		}
 	}
@@ -233,6 +233,9 @@ func CheckOverlap(s openstack.Subnet, others []openstack.Subnet) error {
 	if twin == nil {
 		return nil
 	}
+	if twin.ID == "" {
+		return openstack.Wrong("cidr", "%s overlaps %s, which another subnet of this configuration%s is to have on the same network: choose another range for one of them", s.CIDR, twin.CIDR, named(twin.Name))
+	}
 	text := fmt.Sprintf("%s overlaps the subnet %s (%s) of the same network", s.CIDR, twin.ID, twin.CIDR)
 	if twin.Mark != nil {
 		text += fmt.Sprintf(", which %s made at %s", twin.Mark.By, twin.Mark.At.Format(time.RFC3339))
@@ -242,6 +245,14 @@ func CheckOverlap(s openstack.Subnet, others []openstack.Subnet) error {
 	}
 	return openstack.Wrong("cidr", "%s. Choose another range. To adopt that subnet, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
 		"import {\n  to = novasphere_networking_subnet.ADDRESS\n  id = %q\n}", text, twin.ID)
+}
+
+// named is a name in brackets, where there is one.
+func named(name string) string {
+	if name == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%q)", name)
 }
 
 // IPVersion is 4 or 6, 0 where the subnet's CIDR cannot be read.
