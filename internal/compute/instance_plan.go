@@ -44,7 +44,7 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if err == nil && p.unrecorded() && len(p.replaced) == 0 {
 		err = p.adopt(ctx, req.State)
 	}
-	if crud.Report(&resp.Diagnostics, "Cannot plan compute instance", err); err == nil {
+	if crud.ReportPlan(&resp.Diagnostics, "Cannot plan compute instance", err, state == nil); err == nil {
 		p.weigh(ctx)
 	}
 	flush()

@@ -69,7 +69,7 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 		return nil
 	}
 	block.UUID, block.Name = orWritten(id, network.ID), orWritten(name, network.Name)
-	return p.planClaim(ctx, network, written, i)
+	return socket{at: nicBlock(i)}.wrap(sockets{client: p.client, net: p.net}.planClaim(ctx, network, written))
 }
 
 // plannedNetwork is the network that a block names, as this process has planned it: without an id where it is to be made.
@@ -87,16 +87,16 @@ func (p *planning) plannedNetwork(ctx context.Context, id, name string) (opensta
 	return p.client.Network(ctx, id, name)
 }
 
-// planClaim refuses addresses that another port has, or is to have, and a network that has none to give.
-func (p *planning) planClaim(ctx context.Context, network openstack.Network, written networkModel, i int) error {
+// planClaim refuses addresses that another port has, or is to have.
+func (r sockets) planClaim(ctx context.Context, network openstack.Network, written networkModel) error {
 	port := openstack.Port{NetworkID: network.ID, FixedIPs: written.addresses()}
 	if written.Port.ValueString() != "" || len(port.FixedIPs) == 0 {
 		return nil
 	}
-	if err := p.net.CheckClaim(ctx, sdn.Wish{Port: port}); err != nil {
-		return socket{at: nicBlock(i)}.wrap(err)
+	if err := r.net.CheckClaim(ctx, sdn.Wish{Port: port}); err != nil {
+		return err
 	}
-	p.net.Planned().Ports.Expect(port, planned.PortKeys(port)...)
+	r.net.Planned().Ports.Expect(port, planned.PortKeys(port)...)
 	return nil
 }
 

@@ -215,6 +215,11 @@ func createPort(ctx context.Context, backend sdn.Backend, m portModel) (*portMod
 	defer stop()
 	w := m.wish()
 	defer func() { backend.Planned().Ports.Done(w.Port, planned.PortKeys(w.Port)...) }()
+	if coming, _ := backend.Planned().Subnets.New(w.NetworkID); !w.NoFixedIP && len(coming)+len(w.FixedIPs) > 0 {
+		if _, err := sdn.AwaitSubnets(ctx, backend, w.NetworkID, w.FixedIPs); err != nil {
+			return nil, err
+		}
+	}
 	p, err := backend.CreatePort(ctx, w)
 	if err != nil && !openstack.IsLag(err) {
 		return nil, err

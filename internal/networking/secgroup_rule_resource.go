@@ -47,7 +47,7 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 			"ethertype":               needed("`IPv4` or `IPv6`."),
 			"description":             free("What the rule is for."),
 			"protocol":                free("A name (`tcp`, `udp`, `icmp`, `ipv6-icmp`, `sctp`, `gre`, `vrrp` and the others that Neutron knows) or a number from 0 to 255. Unset or empty: any."),
-			"port_range_min":          number("The first port, of tcp or udp. Unset or 0: any. The distributed switch does not look at types of ICMP, so there none may be written."),
+			"port_range_min":          number("The first port, of tcp or udp. Unset, or 0 in both: any. The distributed switch does not look at types and codes of ICMP, so there none but 0 and 0 may be written, which says any as well."),
 			"port_range_max":          number("The last port."),
 			"remote_ip_prefix":        free("The other side: a range of addresses, or an address. Unset or empty: anybody."),
 			"remote_group_id":         free("The other side: the addresses of the ports that have this group, its own or another. They follow as members come and go; a packet between two networks must still be routed."),
@@ -139,15 +139,10 @@ func importSecgroupRule(ctx context.Context, backend sdn.Backend, id string) (se
 func (m secgroupRuleModel) rule() openstack.SecurityGroupRule {
 	r := openstack.SecurityGroupRule{ID: m.ID.ValueString(), GroupID: m.GroupID.ValueString(), Description: m.Description.ValueString(), Direction: m.Direction.ValueString(),
 		EtherType: m.EtherType.ValueString(), Protocol: m.Protocol.ValueString(), RemotePrefix: m.RemotePrefix.ValueString(), RemoteGroupID: m.RemoteGroup.ValueString()}
-	if first, last := m.PortMin.ValueInt64(), m.PortMax.ValueInt64(); first != 0 || last != 0 || m.typed() {
+	if m.PortMin.ValueInt64() != 0 || m.PortMax.ValueInt64() != 0 { // two zeros are not sent by OpenStack's provider, of ICMP neither
 		r.PortMin, r.PortMax = m.PortMin.ValueInt64Pointer(), m.PortMax.ValueInt64Pointer()
 	}
 	return r
-}
-
-// typed says that a type or code of ICMP is written: 0 is one of those, where a port 0 says nothing.
-func (m secgroupRuleModel) typed() bool {
-	return strings.Contains(strings.ToLower(m.Protocol.ValueString()), "icmp") && (!m.PortMin.IsNull() || !m.PortMax.IsNull())
 }
 
 // with is the model brought up to what the rule is: what the user wrote in another form, or as nothing, stays as he wrote it.

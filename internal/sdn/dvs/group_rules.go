@@ -104,7 +104,7 @@ func addRule(all vcenter.Records, r openstack.SecurityGroupRule) error {
 func soleRule(g openstack.SecurityGroup, r openstack.SecurityGroupRule, others []openstack.SecurityGroupRule) error {
 	for _, other := range others {
 		switch {
-		case !sameRule(other, r) || other.ID == r.ID && r.ID != "":
+		case !sameRule(other, r):
 		case other.ID == "":
 			return openstack.Wrong("security_group_id", "another rule of this configuration lets the same pass in the group %s: remove one of them", g.Name)
 		default:
