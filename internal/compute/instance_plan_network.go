@@ -24,6 +24,13 @@ func (p *planning) planNetworks(ctx context.Context) error {
 		if err := p.resolve(ctx, &blocks[i], written[i], i); err != nil {
 			return err
 		}
+		for j, before := range blocks[:i] {
+			if crud.Known(before.UUID, blocks[i].UUID) && before.UUID.Equal(blocks[i].UUID) {
+				if err := twiceClaimed(written[j], written[i], j); err != nil {
+					return openstack.Wrong(nicBlock(i), "%w", err)
+				}
+			}
+		}
 	}
 	p.setNetworks(blocks)
 	return nil
@@ -64,6 +71,7 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 		return openstack.Wrong(nicBlock(i), "%w", err)
 	}
 	block.UUID, block.Name = orWritten(id, network.ID), orWritten(name, network.Name)
+	p.nets = append(p.nets, network)
 	return nil
 }
 
