@@ -84,7 +84,7 @@ type flavorModel struct {
 }
 
 // planFlavor checks the extra specs, chooses the id, and lets the same plan's instances know what the flavor will be.
-func planFlavor(ctx context.Context, client *vcenter.Client, plan, _ *flavorModel) error {
+func planFlavor(ctx context.Context, client *vcenter.Client, plan, state *flavorModel) error {
 	if plan.FlavorID.IsUnknown() && !plan.Name.IsUnknown() {
 		plan.FlavorID = types.StringValue(vcenter.FlavorID(plan.Name.ValueString()))
 	}
@@ -95,6 +95,11 @@ func planFlavor(ctx context.Context, client *vcenter.Client, plan, _ *flavorMode
 	leftover, err := leftoverSpecs(plan.flavor())
 	if err != nil {
 		return err
+	}
+	if state == nil || !state.flavor().Same(plan.flavor()) { // what is there may be somebody else's, and may have to go
+		if err := vmspec.Meant(plan.flavor()); err != nil {
+			return err
+		}
 	}
 	if len(leftover) > 0 {
 		crud.WarnAt(ctx, path.Root("extra_specs"), "Extra specs without effect", fmt.Sprintf(

@@ -89,6 +89,7 @@ type planning struct {
 
 	flavor *openstack.Flavor // nil while it is not known
 	image  *openstack.Image
+	nets   []openstack.Network // those of the blocks, as far as they are known
 }
 
 func (p *planning) run(ctx context.Context) error {
@@ -139,6 +140,11 @@ func (p *planning) planPlace(ctx context.Context) error {
 	}
 	if err := p.client.CheckPlacement(ctx, p.zone()); err != nil {
 		return err
+	}
+	if !p.config.Hypervisor.IsUnknown() {
+		if err := p.client.CheckHosts(ctx, p.zone(), p.config.Hypervisor.ValueString(), p.nets); err != nil {
+			return err
+		}
 	}
 	p.warnRest(ctx)
 	return nil
@@ -268,6 +274,9 @@ func (p *planning) planImage(ctx context.Context) error {
 	image, err := p.client.BootImage(ctx, id.ValueString(), name.ValueString())
 	if err != nil {
 		return openstack.Wrong(field, "%w", err)
+	}
+	if err := p.config.atImage(vmspec.Bootable(image)); err != nil {
+		return err
 	}
 	p.image = &image
 	p.plan.ImageID, p.plan.ImageName = orWritten(p.config.ImageID, image.ID), orWritten(name, image.Name)

@@ -25,6 +25,13 @@ func (p *planning) planNetworks(ctx context.Context) error {
 		if err := p.resolve(ctx, &blocks[i], written[i], i); err != nil {
 			return err
 		}
+		for j, before := range blocks[:i] {
+			if crud.Known(before.UUID, blocks[i].UUID) && before.UUID.Equal(blocks[i].UUID) {
+				if err := twiceClaimed(written[j], written[i], j); err != nil {
+					return openstack.Wrong(nicBlock(i), "%w", err)
+				}
+			}
+		}
 	}
 	p.setNetworks(blocks)
 	return nil
@@ -66,9 +73,11 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 	}
 	if network.ID == "" { // this same plan makes it: its id is known when it is there
 		block.UUID, block.Name = types.StringUnknown(), name
+		p.nets = append(p.nets, network)
 		return nil
 	}
 	block.UUID, block.Name = orWritten(id, network.ID), orWritten(name, network.Name)
+	p.nets = append(p.nets, network)
 	return socket{at: nicBlock(i)}.wrap(sockets{client: p.client, net: p.net}.planClaim(ctx, network, written))
 }
 

@@ -77,7 +77,7 @@ func TestInstanceAddressesAreRefusedAtPlan(t *testing.T) {
 			{Config: there},
 			{Config: with(nic("10.0.0.10")), PlanOnly: true, ExpectError: says("10.0.0.10 belongs to the port")},
 			{Config: with(nic("10.0.0.1")), PlanOnly: true, ExpectError: says("is the gateway of the subnet")},
-			{Config: with(nic("10.0.0.20") + nic("10.0.0.20")), PlanOnly: true, ExpectError: says("10.0.0.20 belongs to another port of this configuration")},
+			{Config: with(nic("10.0.0.20") + nic("10.0.0.20")), PlanOnly: true, ExpectError: says("it claims the address 10.0.0.20")},
 			{Config: with(nic("10.0.0.20")), Check: tells(vc, `"addresses":["10.0.0.20/24"]`)},
 		},
 	})

@@ -16,7 +16,7 @@ var (
 	KeyPairName      = Limit{"the name of a key pair", "compute_keypair.name", "characters", 1, 200, nameSpelling, recordKey + "; " + novaAPI + " allows 255"}
 	ServerGroupName  = Limit{"the name of a server group", "compute_servergroup.name", "characters", 1, 255, nameSpelling, novaAPI}
 	AggregateName    = Limit{"the name of an aggregate", "compute_aggregate.name", "characters", 1, 255, nameSpelling, novaAPI}
-	ZoneName         = Limit{"the name of an availability zone", "availability_zone.name compute_aggregate.zone", "characters", 1, 255, zoneSpelling, novaAPI}
+	ZoneName         = Limit{"the name of an availability zone", "availability_zone.name compute_aggregate.zone", "characters", 0, 255, zoneSpelling, novaAPI}
 	ClusterName      = Limit{"the name of a cluster", "compute_cluster.name", "characters", 1, 80, nameSpelling, vSphereName}
 	MetadataKey      = Limit{"a key of metadata", "compute_instance.metadata compute_aggregate.metadata", "characters", 1, 255, keySpelling, novaAPI}
 	MetadataCount    = Limit{"metadata", "compute_instance.metadata", "entries", 0, 128, Spelling{}, "Nova's quota metadata_items"}

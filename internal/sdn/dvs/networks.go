@@ -25,7 +25,7 @@ func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openst
 	if on.MTU > 0 && n.MTU > on.MTU {
 		return n, openstack.Wrong("mtu", "the switch %s carries frames of %d bytes: write no more, or raise the switch's MTU first", on.SwitchName, on.MTU)
 	}
-	n.MTU = on.MTU
+	n.MTU, n.Kind = on.MTU, openstack.NetworkDistributed
 	return n, b.nameFree(ctx, n)
 }
 
