@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -31,7 +30,7 @@ var Network = crud.Resource[sdn.Backend, networkModel]{
 func networkSchema(ctx context.Context) schema.Schema {
 	attributes := common("network")
 	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder of its switch. A change renames it.", Required: true,
-		Validators: []validator.String{stringvalidator.LengthBetween(1, 80)}}
+		Validators: []validator.String{crud.Within(&openstack.NetworkName)}}
 	attributes["admin_state_up"] = flag("`false` blocks every port.", true)
 	attributes["port_security_enabled"] = flag("`false` lets guests send from and receive for addresses that are not theirs: the portgroup then allows promiscuous mode, forged transmits and changes of MAC addresses. "+
 		"The switch knows no IP addresses; what it filters by them are security groups.", true)
@@ -42,7 +41,7 @@ func networkSchema(ctx context.Context) schema.Schema {
 	attributes["mtu"] = schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes. It is the switch's, and cannot be chosen for one network: what is written may not be more.", Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.Between(68, 65535)}}
 	attributes["availability_zone_hints"] = schema.SetAttribute{MarkdownDescription: "Zones of the provider's `availability_zone` blocks: the network is made on their `switch`, where `segments.physical_network` names none.", Optional: true, ElementType: types.StringType}
-	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true}
+	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true, Validators: []validator.String{crud.Within(&openstack.DNSName)}}
 	return schema.Schema{
 		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for an instance, and the provider from then on, because a switch that adds ports may also take booked ones away. Some ports stay free for machines that others plug in. " +
 			"One that this provider did not make can be imported, and is never deleted. A `moved` block makes one of an `openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds OpenStack's id of the network, or is the network's.",

@@ -28,7 +28,7 @@ const repliesNone = "none"
 func secgroupSchema(ctx context.Context) schema.Schema {
 	attributes := common("security group")
 	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The group's name, which instances name it by: unique in the provider's `project`. A change renames it.", Required: true,
-		Validators: []validator.String{stringvalidator.LengthBetween(1, 255)}}
+		Validators: []validator.String{crud.Within(&openstack.SecurityGroupName)}}
 	attributes["stateful"] = flag("`true`, as OpenStack has it: answers to what is allowed pass by themselves. The distributed switch cannot do that, so `false` must be written there, and rules for both directions.", true)
 	attributes["delete_default_rules"] = schema.BoolAttribute{MarkdownDescription: "`true`: the group starts without rules. Unset or `false`: it starts with two that let everything out, for IPv4 and IPv6. A change replaces the group.", Optional: true,
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplaceIf(otherRules, "Another answer replaces the group.", "Another answer replaces the group.")}}

@@ -20,7 +20,7 @@ import (
 
 // SecurityGroupRule lets something pass.
 var SecurityGroupRule = crud.Resource[sdn.Backend, secgroupRuleModel]{
-	Name: "networking_secgroup_rule", Schema: secgroupRuleSchema, Plan: planSecgroupRule,
+	Name: "networking_secgroup_rule", Schema: secgroupRuleSchema, Check: checkSecgroupRule, Plan: planSecgroupRule,
 	Create: createSecgroupRule, Read: readSecgroupRule, Delete: deleteSecgroupRule, Import: importSecgroupRule,
 	Moves: secgroupRuleMoves, Adopt: createSecgroupRule,
 }
@@ -29,8 +29,8 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 	needed := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
 	}
-	free := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: text, Optional: true, PlanModifiers: []planmodifier.String{
+	free := func(text string, validators ...validator.String) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Validators: validators, PlanModifiers: []planmodifier.String{
 			stringplanmodifier.RequiresReplaceIf(otherText, "Another value replaces the rule.", "Another value replaces the rule.")}}
 	}
 	number := func(text string) schema.Int64Attribute {
@@ -45,7 +45,7 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 			"security_group_id":       needed("The id of the group."),
 			"direction":               needed("`ingress` for what reaches the port, `egress` for what leaves it."),
 			"ethertype":               needed("`IPv4` or `IPv6`."),
-			"description":             free("What the rule is for."),
+			"description":             free("What the rule is for.", crud.Within(&openstack.NetworkingText)),
 			"protocol":                free("A name (`tcp`, `udp`, `icmp`, `ipv6-icmp`, `sctp`, `gre`, `vrrp` and the others that Neutron knows) or a number from 0 to 255. Unset or empty: any."),
 			"port_range_min":          number("The first port, of tcp or udp. Unset, or 0 in both: any. The distributed switch does not look at types and codes of ICMP, so there none but 0 and 0 may be written, which says any as well."),
 			"port_range_max":          number("The last port."),
@@ -86,8 +86,28 @@ type secgroupRuleModel struct {
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 }
 
+// checkSecgroupRule refuses what is no rule of any network.
+func checkSecgroupRule(m secgroupRuleModel) error {
+	if !crud.Known(m.Direction, m.EtherType, m.Protocol, m.RemotePrefix) {
+		return nil
+	}
+	r := m.rule()
+	if m.RemoteGroup.IsUnknown() {
+		r.RemoteGroupID = toBe
+	}
+	return sdn.CheckNewRule(r)
+}
+
+// toBe stands for a group whose id is not known yet: it contradicts remote_ip_prefix whatever its id will be.
+const toBe = "a group to be"
+
 // planSecgroupRule refuses what the network cannot tell apart.
-func planSecgroupRule(ctx context.Context, backend sdn.Backend, plan, _ *secgroupRuleModel) error {
+func planSecgroupRule(ctx context.Context, backend sdn.Backend, plan, state *secgroupRuleModel) error {
+	if state == nil { // what was unknown at validate may be known now
+		if err := checkSecgroupRule(*plan); err != nil {
+			return err
+		}
+	}
 	if plan.AddressGroup.ValueString() != "" {
 		return openstack.Wrong("remote_address_group_id", "there are no address groups: write a rule with remote_ip_prefix for each of the addresses (for_each over the list)")
 	}
@@ -96,7 +116,7 @@ func planSecgroupRule(ctx context.Context, backend sdn.Backend, plan, _ *secgrou
 	}
 	r := plan.rule()
 	if plan.RemoteGroup.IsUnknown() && r.RemotePrefix != "" {
-		r.RemoteGroupID = "a group to be" // it contradicts remote_ip_prefix whatever its id will be
+		r.RemoteGroupID = toBe
 	}
 	if err := backend.CheckRule(ctx, r); err != nil || !crud.Known(plan.GroupID, plan.RemoteGroup) {
 		return err

@@ -23,6 +23,9 @@ func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 	if err != nil {
 		return s, openstack.Wrong("cidr", "%w", err)
 	}
+	if err := assignable(prefix); err != nil {
+		return s, openstack.Wrong("cidr", "%w", err)
+	}
 	s.CIDR = prefix.String()
 	first, last := hosts(prefix)
 	if s.Gateway == "" && !noGateway {
@@ -50,6 +53,33 @@ func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 		return s, err
 	}
 	return s, checkModes(s, prefix)
+}
+
+// unassignable are ranges that no card can have an address of, and what they are for. Neutron refuses loopback and multicast, too.
+var unassignable = []struct {
+	of  netip.Prefix
+	why string
+}{
+	{netip.MustParsePrefix("127.0.0.0/8"), "loopback addresses, which never leave a guest"},
+	{netip.MustParsePrefix("224.0.0.0/4"), "multicast addresses, which are of groups and not of cards"},
+	{netip.MustParsePrefix("240.0.0.0/4"), "reserved addresses, which guests refuse"},
+	{netip.MustParsePrefix("::1/128"), "the loopback address, which never leaves a guest"},
+	{netip.MustParsePrefix("::/128"), "the unspecified address"},
+	{netip.MustParsePrefix("ff00::/8"), "multicast addresses, which are of groups and not of cards"},
+	{netip.MustParsePrefix("fe80::/10"), "link-local addresses, which guests give themselves"},
+}
+
+// assignable refuses a range that is none for guests.
+func assignable(prefix netip.Prefix) error {
+	if prefix.Bits() == 0 {
+		return fmt.Errorf("%s is every address, and a subnet is a part of them: write its range, as in 10.0.0.0/24", prefix)
+	}
+	for _, u := range unassignable {
+		if u.of.Overlaps(prefix) {
+			return fmt.Errorf("%s holds %s (%s): write a range for guests, as in 10.0.0.0/24 or 2001:db8::/64", prefix, u.why, u.of)
+		}
+	}
+	return nil
 }
 
 // ParseCIDR reads a range of addresses that begins with its first one.

@@ -244,6 +244,8 @@ func NormalMAC(text string) (string, error) {
 	switch {
 	case err != nil || len(mac) != 6:
 		return text, fmt.Errorf("%q is not a MAC address: write it as in 00:50:56:01:02:03", text)
+	case slices.Max(mac) == 0:
+		return text, fmt.Errorf("%s is no card's address: every card has one of its own, as in 00:50:56:01:02:03", mac)
 	case mac[0]&1 != 0:
 		return text, fmt.Errorf("%s is the address of a group, not of one card: its first byte must be even", mac)
 	}

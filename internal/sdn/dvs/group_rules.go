@@ -116,7 +116,10 @@ func soleRule(g openstack.SecurityGroup, r openstack.SecurityGroupRule, others [
 
 // sameRule says that two rules let the same pass.
 func sameRule(a, b openstack.SecurityGroupRule) bool {
-	number := func(r openstack.SecurityGroupRule) int64 { n, _ := protocolNumber(r.Protocol, r.EtherType); return n }
+	number := func(r openstack.SecurityGroupRule) int64 {
+		n, _ := sdn.ProtocolNumber(r.Protocol, r.EtherType)
+		return n
+	}
 	port := func(p *int64) int64 {
 		if p == nil {
 			return -1
