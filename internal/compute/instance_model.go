@@ -98,6 +98,15 @@ func (m instanceModel) atFlavorField(err error) error {
 	return err
 }
 
+// atImage moves an error about the image to where the instance names it.
+func (m instanceModel) atImage(err error) error {
+	var field *openstack.FieldError
+	if errors.As(err, &field) && field.Field == "image_id" {
+		return openstack.Wrong(m.imageField(), "%w", field.Err)
+	}
+	return err
+}
+
 // server is the instance that the model asks for. The flavor, image and networks are names only.
 func (m instanceModel) server() openstack.Server {
 	s := openstack.Server{

@@ -158,6 +158,9 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		now = now.toldBefore(state)
 	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
+	for _, nic := range server.NICs {
+		r.net.Planned().Ports.Read(nic.Port)
+	}
 	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
 	flush()
