@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // childrenOf describes a walk to what lies in a folder itself.
@@ -96,10 +97,10 @@ func (c *Client) Limits(ctx context.Context, project string) (used openstack.Lim
 	return used, unread, nil
 }
 
-// recognised says that a VM bears what this provider or Nova writes on an instance.
+// recognised says that a VM bears what this provider or Nova writes on an instance, and is no copy of one.
 func recognised(vm mo.VirtualMachine) bool {
-	keys := extraConfig(vm.Config.ExtraConfig)
-	return keys[serverKey] != "" || keys["nvp.vm-uuid"] != ""
+	keys := recordedOn(vm.Config)
+	return keys[serverKey] != "" || keys[vmspec.InstanceKey] != ""
 }
 
 // ServerByID reads the instance of a UUID, in whatever folder it lies.
