@@ -23,7 +23,10 @@ func (u *inUse) Error() string { return u.text }
 
 // goesOn is how long it is waited for the next port to go. Instances that are destroyed at the same moment take their ports along one by
 // one, and nothing in a configuration need say that a subnet or a group goes after them: Neutron's clients wait, too.
-const goesOn = 10 * time.Second
+const (
+	goesOn   = 10 * time.Second
+	idleGoes = 4 * time.Second // where no instance has any of them: nothing but their own resources is waited for
+)
 
 // whenFree tries to remove something again as long as ports keep going, and says of those that nobody has how they can be had. A port may
 // be destroyed at the same moment without an order between the two: one that names only its network, say. Those whose instances are no
@@ -33,7 +36,7 @@ func (b *Backend) whenFree(ctx context.Context, try func() error) error {
 	for between := 250 * time.Millisecond; ; between = min(2*between, 2*time.Second) {
 		err := try()
 		var used *inUse
-		if !errors.As(err, &used) {
+		if !errors.As(err, &used) || len(used.ports) == 0 {
 			return err
 		}
 		dead, wait, failed := b.dead(ctx, used.ports)
@@ -49,7 +52,11 @@ func (b *Backend) whenFree(ctx context.Context, try func() error) error {
 		if now := plugs(used.ports); now != left || wait > 0 || b.leaves(used.ports) {
 			left, last = now, time.Now()
 		}
-		if time.Since(last) > goesOn || !pause(ctx, between) {
+		patience := goesOn
+		if !slices.ContainsFunc(used.ports, func(p openstack.Port) bool { return p.DeviceID != "" }) {
+			patience = idleGoes
+		}
+		if time.Since(last) > patience || !pause(ctx, between) {
 			return b.explained(ctx, err, used.ports)
 		}
 		if failed := b.c.Refresh(ctx); failed != nil {
