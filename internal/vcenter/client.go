@@ -61,6 +61,7 @@ type Client struct {
 	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
+	attending attendance
 	holders   sync.Map // the *Catalogue of each network, by its id
 
 	bookings    sync.Map                   // the *batch of each network whose ports are booked, by its id

@@ -90,7 +90,7 @@ func (v *clusterView) add(o types.ObjectContent) {
 	case id == "":
 		v.dark[o.Obj] = true
 	default:
-		v.vms = append(v.vms, tied{o.Obj, strings.ToLower(id), unescapeName(name), readTies(text)})
+		v.vms = append(v.vms, tied{o.Obj, strings.ToLower(id), unescapeName(name), tiesOn(id, text)})
 	}
 }
 
