@@ -100,6 +100,9 @@ func planFlavor(ctx context.Context, client *vcenter.Client, plan, state *flavor
 		if err := vmspec.Meant(plan.flavor()); err != nil {
 			return err
 		}
+		for _, text := range vmspec.Unkept(plan.flavor()) {
+			crud.WarnAt(ctx, path.Root("extra_specs"), "A CPU topology that cannot be", "The flavor "+plan.Name.ValueString()+": "+text)
+		}
 	}
 	if len(leftover) > 0 {
 		crud.WarnAt(ctx, path.Root("extra_specs"), "Extra specs without effect", fmt.Sprintf(
