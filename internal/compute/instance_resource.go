@@ -85,6 +85,7 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 		return openstack.Server{}, err
 	}
 	request.ID = uuid.NewString()
+	r.client.UnclaimName(vcenter.NamedInstance, request.Name)
 	groups, err := r.groupIDs(ctx, request.SecurityGroups)
 	if err != nil {
 		return openstack.Server{}, err
@@ -143,6 +144,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		now = now.toldBefore(state)
 	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
+	r.client.HasObject(vcenter.NamedInstance, server.MoRef)
 	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
 	flush()
