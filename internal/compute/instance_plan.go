@@ -108,6 +108,9 @@ func (p *planning) run(ctx context.Context) error {
 	if err := p.planFlavor(ctx); err != nil {
 		return err
 	}
+	if err := p.claimName(ctx); err != nil {
+		return err
+	}
 	if p.state != nil {
 		p.holdPorts()
 		return p.planUpdate(ctx)
@@ -122,6 +125,18 @@ func (p *planning) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// claimName plans the instance's name, which must be its own in the folder.
+func (p *planning) claimName(ctx context.Context) error {
+	if p.client == nil || p.state != nil && p.aside.MoRef == "" { // which machine it is was not noted yet
+		return nil
+	}
+	was := types.StringNull()
+	if p.state != nil {
+		was = p.state.Name
+	}
+	return claimName(ctx, p.client, vcenter.NamedInstance, p.plan.Name, types.StringValue(p.aside.MoRef), was)
 }
 
 // atHint puts an error about the zone where the zone is written.

@@ -52,6 +52,7 @@ type Client struct {
 
 	Catalogue *Catalogue
 	plans     *planBook
+	names     *nameBook
 	places    *places
 	images    *imageShelf
 	networks  *networkShelf
@@ -85,6 +86,7 @@ func New(cfg Config) *Client {
 	c.waiter = newWaiter(c)
 	c.Catalogue = newCatalogue(c)
 	c.plans = newPlanBook(c)
+	c.names = newNameBook(c)
 	c.places = newPlaces(c)
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}

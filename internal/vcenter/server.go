@@ -309,6 +309,9 @@ func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) e
 			return again(func() error { return c.deleteServer(ctx, key, gently, &clones, &vm) })
 		})
 		if attempt == writeAttempts || !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
+			if err == nil {
+				c.names.gone(vm)
+			}
 			return err
 		}
 	}
