@@ -26,7 +26,8 @@ var blockstorage = []noun{
 			{name: "volumes", is: number, mode: chosen, text: "How many volumes the project may have."},
 		}},
 	{name: "blockstorage_volume_attach", what: "the attachment of a volume to a host",
-		about: "A volume's way to a host that is no instance.", because: volumes, limits: limits{create: true, delete: true}, arguments: []argument{
+		about: "A volume's way to a host that is no instance.", because: volumes, limits: limits{create: true, delete: true},
+		arguments: []argument{
 			{name: "host_name", is: text, mode: required, text: "The host to attach it to."},
 			{name: "volume_id", is: text, mode: required, text: "The id of the volume."},
 			{name: "attach_mode", is: text, mode: optional, text: "`ro` or `rw`."},

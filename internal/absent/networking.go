@@ -3,7 +3,8 @@ package absent
 // networking are the resources of the network service that this version has not.
 var networking = []noun{
 	{name: "networking_address_group", what: "an address group",
-		about: "Ranges of addresses under a name, for rules of security groups.", because: addressGroups, limits: limits{delete: true}, arguments: []argument{
+		about: "Ranges of addresses under a name, for rules of security groups.", because: addressGroups, limits: limits{delete: true},
+		arguments: []argument{
 			{name: "addresses", is: set, mode: required, text: "Addresses or ranges in CIDR form."},
 			{name: "description", is: text, mode: optional, text: "What it is for."},
 			{name: "name", is: text, mode: optional, text: "Its name."},
@@ -47,7 +48,8 @@ var networking = []noun{
 			{name: "fixed_ip", is: text, mode: chosen, text: "The address of the port that it leads to."},
 		}},
 	{name: "networking_floatingip", what: "a floating IP",
-		about: "An address of an external network that a router translates to a port's.", because: translation, limits: limits{create: true, delete: true}, arguments: []argument{
+		about: "An address of an external network that a router translates to a port's.", because: translation, limits: limits{create: true, delete: true},
+		arguments: []argument{
 			{name: "pool", is: text, mode: required, text: "The name of the external network."},
 			{name: "address", is: text, mode: chosen, text: "The address. Unset: one that is free."},
 			{name: "description", is: text, mode: optional, text: "What it is for."},
@@ -63,7 +65,8 @@ var networking = []noun{
 			{name: "all_tags", is: set, mode: computed, text: "All labels."},
 		}},
 	{name: "networking_portforwarding", what: "the forwarding of a floating IP's port",
-		about: "A TCP or UDP port of a floating IP that leads to one of a port.", because: translation, limits: limits{create: true, delete: true}, arguments: []argument{
+		about: "A TCP or UDP port of a floating IP that leads to one of a port.", because: translation, limits: limits{create: true, delete: true},
+		arguments: []argument{
 			{name: "external_port", is: number, mode: required, text: "The number at the floating IP."},
 			{name: "floatingip_id", is: text, mode: required, text: "The id of the floating IP."},
 			{name: "internal_ip_address", is: text, mode: required, text: "The address of the port."},
@@ -91,7 +94,8 @@ var networking = []noun{
 			{name: "direction", is: text, mode: optional, text: "`ingress` or `egress`."},
 		}},
 	{name: "networking_qos_policy", what: "a QoS policy of ports",
-		about: "Rules about traffic that ports and networks can be given.", because: qos, limits: limits{create: true, delete: true}, arguments: []argument{
+		about: "Rules about traffic that ports and networks can be given.", because: qos, limits: limits{create: true, delete: true},
+		arguments: []argument{
 			{name: "description", is: text, mode: optional, text: "What it is for."},
 			{name: "is_default", is: truth, mode: optional, text: "Whether it is taken where none is named."},
 			{name: "name", is: text, mode: optional, text: "Its name."},
