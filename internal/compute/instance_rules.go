@@ -28,7 +28,7 @@ func (r *instance) ValidateConfig(ctx context.Context, req resource.ValidateConf
 // checkRules asks every rule. A value that is not known yet breaks none, and is asked again when it is.
 func checkRules(config instanceModel) error {
 	var all []error
-	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule} {
+	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule, networkModeRule} {
 		all = append(all, rule(config))
 	}
 	return errors.Join(all...)

@@ -50,7 +50,7 @@ func portExtraAttributes() map[string]schema.Attribute {
 			"another `vnic_type` than `normal` is a warning.", Optional: true, Computed: true, ElementType: bindingType,
 			PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()}},
 		"dns_assignment": schema.ListAttribute{MarkdownDescription: "`hostname`, `fqdn` and `ip_address` of each address, where `dns_name` is set. Nobody publishes the names.", Computed: true, ElementType: dnsAssignmentType},
-		"qos_policy_id":  withoutEffect("there are no QoS policies. A flavor's extra specs `quota:vif_*` limit what the NICs of an instance send."),
+		"qos_policy_id":  crud.WithoutEffect("there are no QoS policies. A flavor's extra specs `quota:vif_*` limit what the NICs of an instance send."),
 	}
 }
 
