@@ -1,6 +1,7 @@
 package crud
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -34,6 +35,9 @@ func (k SortKeys[T]) Sort(all []T, key, direction types.String) error {
 	})
 	return nil
 }
+
+// SortableNumber is a number, from zero up, as a text that sorts as it does.
+func SortableNumber(n int64) string { return fmt.Sprintf("%020d", n) }
 
 // Names lists the keys for people.
 func (k SortKeys[T]) Names() string { return strings.Join(slices.Sorted(maps.Keys(k)), ", ") }

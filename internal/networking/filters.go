@@ -3,7 +3,6 @@ package networking
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -73,6 +72,3 @@ func written(filter types.String, found string) types.String {
 	}
 	return types.StringValue(found)
 }
-
-// number is a number as text that sorts as it does.
-func number(n int64) string { return fmt.Sprintf("%020d", n) }

@@ -84,7 +84,7 @@ var subnetKeys = crud.SortKeys[openstack.Subnet]{
 	"network_id":  func(s openstack.Subnet) string { return s.NetworkID },
 	"cidr":        func(s openstack.Subnet) string { return s.CIDR },
 	"gateway_ip":  func(s openstack.Subnet) string { return s.Gateway },
-	"ip_version":  func(s openstack.Subnet) string { return number(sdn.IPVersion(s)) },
+	"ip_version":  func(s openstack.Subnet) string { return crud.SortableNumber(sdn.IPVersion(s)) },
 	"enable_dhcp": func(s openstack.Subnet) string { return strconv.FormatBool(s.DHCP) },
 }
 
