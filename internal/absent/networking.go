@@ -69,7 +69,7 @@ var networking = []noun{
 		arguments: []argument{
 			{name: "external_port", is: number, mode: required, text: "The number at the floating IP."},
 			{name: "floatingip_id", is: text, mode: required, text: "The id of the floating IP."},
-			{name: "internal_ip_address", is: text, mode: required, text: "The address of the port."},
+			{name: "internal_ip_address", is: text, mode: optional, text: "The address of the port."},
 			{name: "internal_port", is: number, mode: required, text: "The number at the port's address."},
 			{name: "internal_port_id", is: text, mode: required, text: "The id of the port."},
 			{name: "protocol", is: text, mode: required, text: "`tcp`, `udp` and their like."},
@@ -218,19 +218,19 @@ var networkingData = []noun{
 		}},
 	{name: "networking_qos_bandwidth_limit_rule", what: "a bandwidth limit", about: "Finds a bandwidth limit of a QoS policy.",
 		because: qos, arguments: []argument{
-			{name: "qos_policy_id", is: text, mode: required, text: "The id of the QoS policy."},
+			{name: "qos_policy_id", is: text, mode: optional, text: "The id of the QoS policy."},
 			{name: "max_burst_kbps", is: number, mode: chosen, text: "The largest burst in kbit."},
 			{name: "max_kbps", is: number, mode: chosen, text: "The most kbit/s."},
 			{name: "direction", is: text, mode: computed, text: "`ingress` or `egress`."},
 		}},
 	{name: "networking_qos_dscp_marking_rule", what: "a DSCP mark", about: "Finds a DSCP mark of a QoS policy.",
 		because: qos, arguments: []argument{
-			{name: "qos_policy_id", is: text, mode: required, text: "The id of the QoS policy."},
+			{name: "qos_policy_id", is: text, mode: optional, text: "The id of the QoS policy."},
 			{name: "dscp_mark", is: number, mode: chosen, text: "The mark in the packets, 0 to 56."},
 		}},
 	{name: "networking_qos_minimum_bandwidth_rule", what: "a guaranteed bandwidth",
 		about: "Finds a guaranteed bandwidth of a QoS policy.", because: qos, arguments: []argument{
-			{name: "qos_policy_id", is: text, mode: required, text: "The id of the QoS policy."},
+			{name: "qos_policy_id", is: text, mode: optional, text: "The id of the QoS policy."},
 			{name: "direction", is: text, mode: chosen, text: "`ingress` or `egress`."},
 			{name: "min_kbps", is: number, mode: chosen, text: "The least kbit/s."},
 		}},

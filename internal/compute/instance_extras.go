@@ -75,3 +75,15 @@ func (m instanceModel) checkNetworkMode() error {
 	}
 	return nil
 }
+
+// withoutVolumes leaves out the blocks where one of them needs a volume. That is refused at plan, as volumes themselves are, so that a
+// module which makes no such instance validates.
+func (m instanceModel) withoutVolumes() instanceModel {
+	for _, b := range blockDeviceModels(m.BlockDevice) {
+		if source := b.Source.ValueString(); source == "volume" || source == "snapshot" || b.Destination.ValueString() == "volume" {
+			m.BlockDevice = types.List{}
+			return m
+		}
+	}
+	return m
+}
