@@ -2,6 +2,7 @@ package absent_test
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -98,5 +99,18 @@ func TestWhole(t *testing.T) {
 				}}})
 			})
 		}
+	}
+}
+
+// TestGuideHoldsTheTable keeps the guide true to the table that the plans read.
+func TestGuideHoldsTheTable(t *testing.T) {
+	t.Parallel()
+	const guide = "../../templates/guides/from-terraform-provider-openstack.md"
+	text, err := os.ReadFile(guide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table := absent.Table(); !strings.Contains(string(text), table) {
+		t.Errorf("%s lacks this table:\n\n%s", guide, table)
 	}
 }

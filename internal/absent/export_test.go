@@ -2,6 +2,7 @@ package absent
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -51,6 +52,27 @@ func written(arguments []argument) string {
 		case a.mode != computed:
 			fmt.Fprintf(&out, "  %s = %s\n", a.name, values[a.is])
 		}
+	}
+	return out.String()
+}
+
+// Table is the guide's table of what is refused: reason by reason, in the order in which the nouns have them.
+func Table() string {
+	var out strings.Builder
+	out.WriteString("| Refused | Because it | Instead |\n|---|---|---|\n")
+	nouns, order := map[reason][]string{}, []reason{}
+	for _, family := range [][]noun{compute, networking, networkingData, blockstorage, blockstorageData, images} {
+		for _, n := range family {
+			if nouns[n.because] == nil {
+				order = append(order, n.because)
+			}
+			if name := "`" + n.name + "`"; !slices.Contains(nouns[n.because], name) {
+				nouns[n.because] = append(nouns[n.because], name)
+			}
+		}
+	}
+	for _, r := range order {
+		fmt.Fprintf(&out, "| %s | %s | %s |\n", strings.Join(nouns[r], ", "), r.why, r.instead)
 	}
 	return out.String()
 }
