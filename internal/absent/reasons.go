@@ -21,7 +21,7 @@ var (
 	volumes = reason{"needs disks that live without an instance, and there are none in this version",
 		blankDisk}
 	storageTypes = reason{"describes storage to a volume service: volumes are not in this version",
-		"The provider's argument datastores says where disks lie, and a flavor's extra specs quota:disk_io_* limit them"}
+		"The provider's arguments datastore and datastore_regex say where disks lie, and a flavor's extra specs quota:disk_io_* limit them"}
 	quotas = reason{"limits a project" + noProjects + ": nobody would count, and every maximum is unlimited",
 		"Delete it; what an administrator wants to limit is a resource pool of the vCenter"}
 	projects = reason{"speaks of another project" + noProjects + ": a flavor, an image or a network is everybody's who may use it there",

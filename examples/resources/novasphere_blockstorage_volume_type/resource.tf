@@ -1,7 +1,7 @@
 # Refused in this version:
 # a volume type describes storage to a volume service: volumes are not in this
-# version. The provider's argument datastores says where disks lie, and a
-# flavor's extra specs quota:disk_io_* limit them.
+# version. The provider's arguments datastore and datastore_regex say where
+# disks lie, and a flavor's extra specs quota:disk_io_* limit them.
 resource "novasphere_blockstorage_volume_type" "fast" {
   name        = "fast"
   description = "On flash."
