@@ -93,7 +93,7 @@ type planning struct {
 }
 
 func (p *planning) run(ctx context.Context) error {
-	if err := checkRules(p.config); err != nil {
+	if err := cmp.Or(checkRules(p.config), p.config.checkNetworkMode()); err != nil {
 		return err
 	}
 	p.derive()
