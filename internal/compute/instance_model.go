@@ -15,6 +15,7 @@ import (
 )
 
 type instanceModel struct {
+	instanceExtras
 	ID              types.String   `tfsdk:"id"`
 	Name            types.String   `tfsdk:"name"`
 	Description     types.String   `tfsdk:"description"`
@@ -98,6 +99,15 @@ func (m instanceModel) atFlavorField(err error) error {
 	return err
 }
 
+// atImage moves an error about the image to where the instance names it.
+func (m instanceModel) atImage(err error) error {
+	var field *openstack.FieldError
+	if errors.As(err, &field) && field.Field == "image_id" {
+		return openstack.Wrong(m.imageField(), "%w", field.Err)
+	}
+	return err
+}
+
 // server is the instance that the model asks for. The flavor, image and networks are names only.
 func (m instanceModel) server() openstack.Server {
 	s := openstack.Server{
@@ -143,6 +153,7 @@ func (m instanceModel) with(s openstack.Server) instanceModel {
 	}
 	m.BlockDevice = blockDevicesWith(m.BlockDevice, s.BlockDevices)
 	m.SchedulerHints = hintsWith(m.SchedulerHints, s.Hints)
+	m.instanceExtras = m.typed()
 	m.Cores = types.Int64Value(s.Cores)
 	m.CPUAllocation, m.RAMAllocation = allocationValue(s.CPU), allocationValue(s.Memory)
 	m.VCPUs, m.RAM, m.Disk = types.Int64Value(s.VCPUs), types.Int64Value(s.RAM), types.Int64Value(s.Disk)

@@ -44,7 +44,7 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if err == nil && p.unrecorded() && len(p.replaced) == 0 {
 		err = p.adopt(ctx, req.State)
 	}
-	if crud.Report(&resp.Diagnostics, "Cannot plan compute instance", err); err == nil {
+	if crud.ReportPlan(&resp.Diagnostics, "Cannot plan compute instance", err, state == nil); err == nil {
 		p.weigh(ctx)
 	}
 	flush()
@@ -89,10 +89,11 @@ type planning struct {
 
 	flavor *openstack.Flavor // nil while it is not known
 	image  *openstack.Image
+	nets   []openstack.Network // those of the blocks, as far as they are known
 }
 
 func (p *planning) run(ctx context.Context) error {
-	if err := checkRules(p.config); err != nil {
+	if err := cmp.Or(checkRules(p.config), p.config.checkNetworkMode()); err != nil {
 		return err
 	}
 	p.derive()
@@ -107,7 +108,11 @@ func (p *planning) run(ctx context.Context) error {
 	if err := p.planFlavor(ctx); err != nil {
 		return err
 	}
+	if err := p.claimName(ctx); err != nil {
+		return err
+	}
 	if p.state != nil {
+		p.holdPorts()
 		return p.planUpdate(ctx)
 	}
 	warnHints(ctx, p.config)
@@ -120,6 +125,18 @@ func (p *planning) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// claimName plans the instance's name, which must be its own in the folder.
+func (p *planning) claimName(ctx context.Context) error {
+	if p.client == nil || p.state != nil && p.aside.MoRef == "" { // which machine it is was not noted yet
+		return nil
+	}
+	was := types.StringNull()
+	if p.state != nil {
+		was = p.state.Name
+	}
+	return claimName(ctx, p.client, vcenter.NamedInstance, p.plan.Name, types.StringValue(p.aside.MoRef), was)
 }
 
 // atHint puts an error about the zone where the zone is written.
@@ -138,6 +155,11 @@ func (p *planning) planPlace(ctx context.Context) error {
 	}
 	if err := p.client.CheckPlacement(ctx, p.zone()); err != nil {
 		return err
+	}
+	if !p.config.Hypervisor.IsUnknown() {
+		if err := p.client.CheckHosts(ctx, p.zone(), p.config.Hypervisor.ValueString(), p.nets); err != nil {
+			return err
+		}
 	}
 	p.warnRest(ctx)
 	return nil
@@ -269,6 +291,9 @@ func (p *planning) planImage(ctx context.Context) error {
 	image, err := p.client.BootImage(ctx, id.ValueString(), name.ValueString())
 	if err != nil {
 		return openstack.Wrong(field, "%w", err)
+	}
+	if err := p.config.atImage(vmspec.Bootable(image)); err != nil {
+		return err
 	}
 	p.image = &image
 	p.plan.ImageID, p.plan.ImageName = orWritten(p.config.ImageID, image.ID), orWritten(name, image.Name)

@@ -22,6 +22,7 @@ import (
 type Resource[C any, M any] struct {
 	Name   string // without the provider's prefix: "compute_flavor"
 	Schema func(ctx context.Context) schema.Schema
+	Check  func(config M) error                                      // optional: refuses at validate what no plan could accept; what is not known yet is unknown
 	Plan   func(ctx context.Context, client C, plan, state *M) error // optional; state is nil at create; plan may be changed
 	Create func(ctx context.Context, client C, plan M) (*M, error)   // the model with an error: it exists all the same
 	Read   func(ctx context.Context, client C, state M) (M, error)
@@ -50,6 +51,8 @@ var (
 	_ resource.ResourceWithImportState = &bound[int, struct{}]{}
 	_ resource.ResourceWithModifyPlan  = &bound[int, struct{}]{}
 	_ resource.ResourceWithMoveState   = &bound[int, struct{}]{}
+
+	_ resource.ResourceWithValidateConfig = &bound[int, struct{}]{}
 )
 
 // Metadata names the resource.
@@ -60,6 +63,17 @@ func (b *bound[C, M]) Metadata(_ context.Context, req resource.MetadataRequest, 
 // Schema is what the user writes.
 func (b *bound[C, M]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = b.is.Schema(ctx)
+}
+
+// ValidateConfig refuses what is wrong whatever else is known: then nothing exists yet that a destroy would have to plan around.
+func (b *bound[C, M]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	if b.is.Check == nil {
+		return
+	}
+	var config M
+	if resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Config), &config)...); !resp.Diagnostics.HasError() {
+		Report(&resp.Diagnostics, "Wrong "+b.noun(), b.is.Check(config))
+	}
 }
 
 // Configure takes the client, which is absent while the provider's configuration is not known.
@@ -120,7 +134,7 @@ func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	Report(&resp.Diagnostics, b.cannot("plan"), b.is.Plan(ctx, b.client, &plan, state))
+	ReportPlan(&resp.Diagnostics, b.cannot("plan"), b.is.Plan(ctx, b.client, &plan, state), state == nil)
 	flush()
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(Set(ctx, (*tfsdk.State)(&resp.Plan), plan)...)

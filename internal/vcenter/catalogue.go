@@ -339,6 +339,6 @@ func (k *Catalogue) holderSpec(datastore string) types.VirtualMachineConfigSpec 
 		Files: &types.VirtualMachineFileInfo{VmPathName: "[" + datastore + "]"},
 		Annotation: "Records of terraform-provider-novasphere (" + k.what + ") in the advanced parameters of this VM.\n" +
 			"Never power it on, edit, move or delete it.",
-		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: markKey, Value: markText(k.c.mark(""))}},
+		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: markKey, Value: markText(k.c.mark(k.name))}},
 	}
 }

@@ -52,6 +52,7 @@ type Client struct {
 
 	Catalogue *Catalogue
 	plans     *planBook
+	names     *nameBook
 	places    *places
 	images    *imageShelf
 	networks  *networkShelf
@@ -61,6 +62,7 @@ type Client struct {
 	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
+	attending attendance
 	holders   sync.Map // the *Catalogue of each network, by its id
 
 	bookings    sync.Map                   // the *batch of each network whose ports are booked, by its id
@@ -84,6 +86,7 @@ func New(cfg Config) *Client {
 	c.waiter = newWaiter(c)
 	c.Catalogue = newCatalogue(c)
 	c.plans = newPlanBook(c)
+	c.names = newNameBook(c)
 	c.places = newPlaces(c)
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}

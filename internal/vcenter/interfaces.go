@@ -200,7 +200,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 	if err != nil {
 		return spec, err
 	}
-	keys, devices := extraConfig(vm.Config.ExtraConfig), vm.Config.Hardware.Device
+	raw, keys, devices := extraConfig(vm.Config.ExtraConfig), recordedOn(vm.Config), vm.Config.Hardware.Device
 	record, err := recordToKeep(keys[serverKey], s)
 	if err != nil {
 		return spec, err
@@ -222,7 +222,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 		}
 	}
 	if text := record.text(); text != before {
-		changed := difference(vmspec.PortKeys(keys, portsOf(keys, record, gone)))
+		changed := identified(raw, s.ID, vmspec.PortKeys(raw, portsOf(keys, record, gone)))
 		changed[serverKey] = text
 		if s.Own() { // whoever else made the machine tells its guest
 			guest, err := vmspec.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], told(s.Properties, leased(record.NICs, plugs)))

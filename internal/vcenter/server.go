@@ -80,9 +80,18 @@ func (c *Client) machine(ctx context.Context, key ServerKey, paths []string) (mo
 func (c *Client) shown(ctx context.Context, vm ref, paths []string) (mo.VirtualMachine, error) {
 	machine, err := read[mo.VirtualMachine](ctx, c, vm, paths)
 	if err == nil && machine.Config == nil {
-		err = fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): bring its host back, then try again", machine.Name, machine.Runtime.ConnectionState)
+		err = unshown(machine)
 	}
 	return machine, err
+}
+
+// unshown says why a machine has no configuration: one whose host is connected is still being made.
+func unshown(vm mo.VirtualMachine) error {
+	remedy := "bring its host back, then try again"
+	if vm.Runtime.ConnectionState == types.VirtualMachineConnectionStateConnected {
+		remedy = "it is still being cloned or registered; try again once that task has ended"
+	}
+	return fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): %s", unescapeName(vm.Name), vm.Runtime.ConnectionState, remedy)
 }
 
 func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {
@@ -288,6 +297,8 @@ func folderOf(file string) string {
 // DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder, and volumes, are detached first and
 // stay; so does what Nova cloned its own disks from.
 func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) error {
+	c.attending.going.Store(strings.ToLower(key.ID), true)
+	defer c.attending.going.Delete(strings.ToLower(key.ID))
 	ctx, end := c.waiter.begin(ctx)
 	defer end()
 	var clones []string // known to a second look too, when the machine is gone
@@ -298,6 +309,9 @@ func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) e
 			return again(func() error { return c.deleteServer(ctx, key, gently, &clones, &vm) })
 		})
 		if attempt == writeAttempts || !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
+			if err == nil {
+				c.names.gone(vm)
+			}
 			return err
 		}
 	}

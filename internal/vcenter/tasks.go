@@ -79,7 +79,7 @@ func (e *taskError) Error() string {
 	if e.LocalizedMessage != "" {
 		return e.LocalizedMessage
 	}
-	return faultName(e.LocalizedMethodFault.Fault)
+	return sentenceOf(e.LocalizedMethodFault.Fault)
 }
 
 // GetLocalizedMethodFault shows the fault.
