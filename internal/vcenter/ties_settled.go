@@ -19,7 +19,7 @@ func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties)
 	tries := pauses{longest: longestRace}
 	for range writeAttempts {
 		if err = nil; readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey]).text() != now.text() {
-			err = c.swap(ctx, vm.Self, types.VirtualMachineConfigSpec{ChangeVersion: vm.Config.ChangeVersion,
+			err = c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{
 				ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: tiesKey, Value: now.text()}}})
 		}
 		if err == nil {

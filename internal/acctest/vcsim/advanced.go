@@ -26,6 +26,12 @@ const (
 	AllRefused
 )
 
+// On are the options of a vCenter that does so.
+func (a Advanced) On(o Options) Options {
+	o.Advanced = a
+	return o
+}
+
 // TakeAdvanced has the vCenter do so from now on.
 func (v *VCenter) TakeAdvanced(how Advanced) { v.rules.advanced.Store(int32(how)) }
 

@@ -50,6 +50,7 @@ type receiver struct {
 
 func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
 	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), ports: newSwitchPorts(), usage: newUsage(), resting: newResting(), holds: &holds{of: map[types.ManagedObjectReference]*hold{}}, receivers: map[string]*receiver{}}
+	r.advanced.Store(int32(o.Advanced))
 	machines := &machineRules{rules: r}
 	r.receive("VirtualMachine", machines)
 	r.receive("held", &lateRules{rules: r, machine: machines})
