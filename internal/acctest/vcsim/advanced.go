@@ -35,6 +35,9 @@ func (a Advanced) On(o Options) Options {
 // TakeAdvanced has the vCenter do so from now on.
 func (v *VCenter) TakeAdvanced(how Advanced) { v.rules.advanced.Store(int32(how)) }
 
+// Advanced is what it does.
+func (v *VCenter) Advanced() Advanced { return Advanced(v.rules.advanced.Load()) }
+
 // DropGuestinfo has keys of guestinfo. that a change set while the machine was not off be gone once it is off: vmware/vic #4110 and #8637 tell
 // of it, for 6.x. A server that keeps them is the default.
 func (v *VCenter) DropGuestinfo(drop bool) { v.rules.dropping.Store(drop) }
