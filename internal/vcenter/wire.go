@@ -232,18 +232,18 @@ func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 		stop()
 		return res, err
 	}
-	res.Body = lasting{res.Body, stop}
+	res.Body = lastingBody{res.Body, stop}
 	return res, nil
 }
 
-// lasting is the body of an answer whose context ends when it was read.
-type lasting struct {
+// lastingBody is the body of an answer whose context ends when it was read.
+type lastingBody struct {
 	io.ReadCloser
 	stop context.CancelFunc
 }
 
 // Close ends the context too.
-func (l lasting) Close() error {
+func (l lastingBody) Close() error {
 	defer l.stop()
 	return l.ReadCloser.Close()
 }
