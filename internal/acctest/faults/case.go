@@ -1,0 +1,283 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
+)
+
+// Noun is what is made, changed and destroyed while calls are broken. Base is there before and stays; the other two are the noun and the
+// noun changed, or nothing where it has no change in place.
+type Noun struct {
+	Name                 string
+	Settings             string // arguments of the provider
+	Base, Create, Update string
+	Options              vcsim.Options
+	Prepare              func(t testing.TB, vc *acctest.VCenter) // what somebody else has done before; nil for nothing
+
+	once  sync.Once
+	clean map[Verb]outcome
+}
+
+// Verb is what is broken.
+type Verb string
+
+// The verbs of a resource's life.
+const (
+	Create  Verb = "create"
+	Update  Verb = "update"
+	Destroy Verb = "destroy"
+)
+
+// Verbs are those of a noun.
+func (n *Noun) Verbs() []Verb {
+	if n.Update == "" {
+		return []Verb{Create, Destroy}
+	}
+	return []Verb{Create, Update, Destroy}
+}
+
+// outcome is what a verb leaves where nothing is broken.
+type outcome struct {
+	calls     []string
+	inventory Inventory
+	addresses []string
+	after     *outcome // once the noun is destroyed again; nil where that is the verb
+}
+
+// stage is a vCenter with a workspace, at work on a noun.
+type stage struct {
+	t    testing.TB
+	noun *Noun
+	vc   *acctest.VCenter
+	ws   *protocol.Workspace
+}
+
+// newStage starts a vCenter of its own.
+func newStage(t testing.TB, n *Noun) *stage {
+	t.Helper()
+	vc := acctest.Start(t, n.Options)
+	if n.Prepare != nil {
+		n.Prepare(t, vc)
+	}
+	return &stage{t, n, vc, NewWorkspace(t)}
+}
+
+// NewWorkspace is a workspace whose commands have a provider each, which logs out at their end.
+func NewWorkspace(t testing.TB) *protocol.Workspace {
+	t.Helper()
+	return protocol.NewWorkspace(t, func() (protocol.Factory, func()) {
+		p := provider.New("test")
+		return func() (protocol.Server, error) { return p.Server(), nil }, func() {
+			ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+			defer stop()
+			if err := p.Close(ctx); err != nil {
+				t.Logf("logging out: %s", err)
+			}
+		}
+	})
+}
+
+func (s *stage) configure(rest string) {
+	s.t.Helper()
+	s.ws.Configure(s.vc.Config(s.noun.Settings, s.noun.Base+rest))
+}
+
+// must applies where nothing is broken.
+func (s *stage) must(rest string) {
+	s.t.Helper()
+	s.configure(rest)
+	if err := s.ws.Apply(); err != nil {
+		s.t.Fatalf("without a fault: %s", err)
+	}
+}
+
+// begin brings about what is there before the verb, and configures what is to be after it.
+func (s *stage) begin(v Verb) {
+	s.t.Helper()
+	if s.noun.Base != "" {
+		s.must("")
+	}
+	switch v {
+	case Create:
+		s.configure(s.noun.Create)
+	case Update:
+		s.must(s.noun.Create)
+		s.configure(s.noun.Update)
+	case Destroy:
+		s.must(s.noun.Create)
+		s.configure("")
+	}
+}
+
+// Clean carries a noun's verbs out without a fault, once, and gives the calls of each.
+func (n *Noun) Clean(t testing.TB) map[Verb][]string {
+	t.Helper()
+	n.once.Do(func() {
+		n.clean = map[Verb]outcome{}
+		for _, v := range n.Verbs() {
+			n.clean[v] = n.cleanly(t, v)
+		}
+	})
+	out := map[Verb][]string{}
+	for v, o := range n.clean {
+		out[v] = o.calls
+	}
+	if len(out) != len(n.Verbs()) {
+		t.Fatal("the clean run has failed")
+	}
+	return out
+}
+
+func (n *Noun) cleanly(t testing.TB, v Verb) outcome {
+	t.Helper()
+	s := newStage(t, n)
+	s.begin(v)
+	counter := Count(s.vc, 0, nil)
+	err := s.ws.Apply()
+	s.vc.Tamper(nil)
+	if err == nil {
+		err = s.empty()
+	}
+	if err != nil {
+		t.Fatalf("%s of %s without a fault: %s", v, n.Name, err)
+	}
+	out := outcome{calls: counter.Names(), inventory: s.look(), addresses: s.ws.Addresses()}
+	if v != Destroy {
+		s.must("")
+		out.after = &outcome{inventory: s.look(), addresses: s.ws.Addresses()}
+	}
+	return out
+}
+
+func (s *stage) look() Inventory {
+	s.t.Helper()
+	have, err := Look(s.t.Context(), s.vc)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return have
+}
+
+// empty is an error where a plan would do something.
+func (s *stage) empty() error {
+	s.t.Helper()
+	does, err := s.ws.Plan()
+	if err == nil && does != "" {
+		err = fmt.Errorf("the plan is not empty: %s", does)
+	}
+	return err
+}
+
+// Verdict is what has come of a fault.
+type Verdict struct {
+	Call                  string // which was broken; empty where the run had not so many
+	Converges             bool
+	Applies               int // that it took after the broken one
+	Lost, Leaked, Doubled []string
+	Story                 []string // what the applies said
+}
+
+// Good says whether nothing is wrong.
+func (v Verdict) Good() bool {
+	return v.Converges && len(v.Lost)+len(v.Leaked)+len(v.Doubled) == 0
+}
+
+// Play breaks the call of a number, counted from one, during a verb, lets a user follow what the errors say, and looks.
+func Play(t testing.TB, n *Noun, v Verb, call int, fault Fault) (out Verdict) {
+	t.Helper()
+	s := newStage(t, n)
+	s.begin(v)
+	counter := Count(s.vc, call, func(_ string, next http.Handler, w http.ResponseWriter, r *http.Request) { fault.Break(next, w, r) })
+	err := s.ws.Apply()
+	s.vc.Tamper(nil)
+	out.Call = counter.Struck()
+	s.converge(err, &out)
+	s.judge(n.clean[v], &out)
+	if after := n.clean[v].after; after != nil && out.Good() {
+		s.configure("")
+		s.converge(s.ws.Apply(), &out)
+		s.judge(*after, &out)
+	}
+	return out
+}
+
+// mostApplies is how many applies a user needs after a fault: one may say what it met, the next adopts it, and one is spare.
+const mostApplies = 3
+
+// converge applies with the import blocks that errors print until a plan is empty.
+func (s *stage) converge(err error, out *Verdict) {
+	s.t.Helper()
+	out.Converges = false
+	for applies := 0; ; applies++ {
+		if err != nil {
+			out.Story = append(out.Story, err.Error())
+		} else if err = s.empty(); err == nil {
+			out.Converges, out.Applies = true, max(out.Applies, applies)
+			return
+		} else {
+			out.Story = append(out.Story, "planned: "+err.Error())
+		}
+		if applies == mostApplies {
+			return
+		}
+		s.ws.ForgetImports()
+		for address, id := range Imports(err) {
+			out.Story = append(out.Story, "import "+address+" "+id)
+			s.ws.Import(address, id)
+		}
+		err = s.ws.Apply()
+		s.ws.ForgetImports()
+	}
+}
+
+var importBlock = regexp.MustCompile(`import \{\s+to\s+= ([\w.]+)\.ADDRESS\s+id\s+= "([^"]+)"\s+\}`)
+
+// Imports are the import blocks in what an apply has ended with, by the address of whom it is about.
+func Imports(err error) map[string]string {
+	out := map[string]string{}
+	for _, f := range protocol.Failures(err) {
+		for _, found := range importBlock.FindAllStringSubmatch(f.Text, -1) {
+			if strings.HasPrefix(f.Address, found[1]+".") {
+				out[f.Address] = found[2]
+			}
+		}
+	}
+	return out
+}
+
+// patience is how long a vCenter may go on with what it has been asked for.
+const patience = 5 * time.Second
+
+// judge compares what is there with what a run without a fault leaves.
+func (s *stage) judge(want outcome, out *Verdict) {
+	s.t.Helper()
+	var more, missing []string
+	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		if more, missing = Differences(want.inventory, s.look()); len(more)+len(missing) == 0 || time.Now().After(end) || !out.Converges {
+			break
+		}
+	}
+	for _, line := range more {
+		if slices.Contains(want.inventory, line) {
+			out.Doubled = append(out.Doubled, line)
+		} else {
+			out.Leaked = append(out.Leaked, line)
+		}
+	}
+	out.Lost = append(out.Lost, missing...)
+	if have := s.ws.Addresses(); !slices.Equal(have, want.addresses) {
+		out.Lost = append(out.Lost, fmt.Sprintf("the state has %v, not %v", have, want.addresses))
+	}
+}
