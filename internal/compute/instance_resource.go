@@ -90,6 +90,9 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 		return openstack.Server{}, err
 	}
 	if err := r.plugAll(ctx, request.ID, groups, networks(plan.Network), request.NICs, request.Networks); err != nil {
+		if taken := r.client.NameTaken(context.WithoutCancel(ctx), request); taken != nil {
+			err = taken // what has the name has the ports and addresses too, and the error of the name says how it can be had
+		}
 		return openstack.Server{}, err
 	}
 	server, err := r.client.CreateServer(ctx, request)

@@ -163,14 +163,11 @@ func inPools(s openstack.Subnet, address string) bool {
 // Describe is a port for a person: name, id, whose it is, and how it can be had.
 func Describe(p openstack.Port) string {
 	text := "the port " + label(p.Name, p.ID)
-	if p.Mark != nil {
-		text += fmt.Sprintf(", which %s made at %s", p.Mark.By, p.Mark.At.Format(time.RFC3339))
-	}
+	text += p.Mark.Clause()
 	if p.DeviceID != "" {
 		return text + " and which the instance " + p.DeviceID + " has"
 	}
-	return text + fmt.Sprintf(" and which is plugged in nowhere. If it is left over from an apply that was killed, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
-		"import {\n  to = novasphere_networking_port.ADDRESS\n  id = %q\n}", p.ID)
+	return text + " and which is plugged in nowhere. " + openstack.Adopt("novasphere_networking_port", p.ID)
 }
 
 func label(name, id string) string {

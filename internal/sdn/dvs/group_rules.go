@@ -88,7 +88,7 @@ func addRule(all vcenter.Records, r openstack.SecurityGroupRule) error {
 	}
 	for _, other := range rulesIn(rules, r.GroupID) {
 		if sameRule(other, r) {
-			return fmt.Errorf("the group %s has this rule already (%s%s). %s", g.Name, other.ID, madeBy(other.Mark), adopt("secgroup_rule", other.ID))
+			return fmt.Errorf("the group %s has this rule already (%s%s). %s", g.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_secgroup_rule", other.ID))
 		}
 	}
 	return all.Put(ruleKind, r.ID, r)
