@@ -181,7 +181,7 @@ func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 				continue // somebody's broken record must not stop this one
 			}
 			if other.Name == f.Name {
-				return openstack.Wrong("name", "the flavor %q exists already: import it with the id %q, or choose another name", f.Name, other.ID)
+				return openstack.Wrong("name", "the flavor %q exists already: choose another name. %s", f.Name, openstack.Adopt("novasphere_compute_flavor", other.ID))
 			}
 			if other.ID == f.ID {
 				return openstack.Wrong("flavor_id", "the flavor id %q belongs to the flavor %q: choose another", f.ID, other.Name)
