@@ -89,9 +89,12 @@ func NewWorkspace(t testing.TB) *protocol.Workspace {
 	})
 }
 
+// text is the whole configuration, with what is there before.
+func (s *stage) text(rest string) string { return s.vc.Config(s.noun.Settings, s.noun.Base+rest) }
+
 func (s *stage) configure(rest string) {
 	s.t.Helper()
-	s.ws.Configure(s.vc.Config(s.noun.Settings, s.noun.Base+rest))
+	s.ws.Configure(s.text(rest))
 }
 
 // must applies where nothing is broken.
@@ -109,17 +112,14 @@ func (s *stage) begin(v Verb) {
 	if s.noun.Base != "" {
 		s.must("")
 	}
-	switch v {
-	case Create:
-		s.configure(s.noun.Create)
-	case Update:
+	if v != Create {
 		s.must(s.noun.Create)
-		s.configure(s.noun.Update)
-	case Destroy:
-		s.must(s.noun.Create)
-		s.configure("")
 	}
+	s.configure(s.noun.aim(v))
 }
+
+// aim is what a verb brings about.
+func (n *Noun) aim(v Verb) string { return map[Verb]string{Create: n.Create, Update: n.Update}[v] }
 
 // Clean carries a noun's verbs out without a fault, once, and gives the calls of each.
 func (n *Noun) Clean(t testing.TB) map[Verb][]string {
@@ -153,10 +153,10 @@ func (n *Noun) cleanly(t testing.TB, v Verb) outcome {
 	if err != nil {
 		t.Fatalf("%s of %s without a fault: %s", v, n.Name, err)
 	}
-	out := outcome{calls: counter.Names(), inventory: s.look(), addresses: s.ws.Addresses()}
+	out := outcome{calls: counter.Names(), inventory: s.look(), addresses: managed(s.ws)}
 	if v != Destroy {
 		s.must("")
-		out.after = &outcome{inventory: s.look(), addresses: s.ws.Addresses()}
+		out.after = &outcome{inventory: s.look(), addresses: managed(s.ws)}
 	}
 	return out
 }
@@ -199,18 +199,45 @@ func Play(t testing.TB, n *Noun, v Verb, call int, fault Fault) (out Verdict) {
 	t.Helper()
 	s := newStage(t, n)
 	s.begin(v)
-	counter := Count(s.vc, call, func(_ string, next http.Handler, w http.ResponseWriter, r *http.Request) { fault.Break(next, w, r) })
+	counter := Count(s.vc, call, func(_ string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		fault.Break(s.vc, next, w, r)
+	})
 	err := s.ws.Apply()
 	s.vc.Tamper(nil)
 	out.Call = counter.Struck()
-	s.converge(err, &out)
-	s.judge(n.clean[v], &out)
-	if after := n.clean[v].after; after != nil && out.Good() {
-		s.configure("")
-		s.converge(s.ws.Apply(), &out)
-		s.judge(*after, &out)
-	}
+	s.end(v, err, &out)
 	return out
+}
+
+// Command carries a verb out by a CLI, which run starts in its workspace and waits for, while tamper stands before the vCenter. A user then
+// follows what the errors say, and what has come of it is looked at.
+func Command(t testing.TB, n *Noun, v Verb, at int, tamper vcsim.Tampering, run func(ws *acctest.Workspace) error) (out Verdict) {
+	t.Helper()
+	s := newStage(t, n)
+	s.begin(v)
+	outside := s.vc.NewWorkspace(t, &acctest.Wire{Server: s.vc.Server(), CAFile: s.vc.CAFile}, s.text(n.aim(v)))
+	s.ws.WriteState(outside.StateFile(), outside.ProviderAddress())
+	counter := Count(s.vc, at, tamper)
+	if err := run(outside); err != nil {
+		out.Story = append(out.Story, err.Error())
+	}
+	s.vc.Tamper(nil)
+	out.Call = counter.Struck()
+	s.ws.ReadState(outside.StateFile())
+	s.end(v, nil, &out)
+	return out
+}
+
+// end lets a user go on after a verb has ended with err, and judges.
+func (s *stage) end(v Verb, err error, out *Verdict) {
+	s.t.Helper()
+	s.converge(err, out)
+	clean := s.noun.clean[v]
+	if s.judge(clean, out); clean.after != nil && out.Good() {
+		s.configure("")
+		s.converge(s.ws.Apply(), out)
+		s.judge(*clean.after, out)
+	}
 }
 
 // mostApplies is how many applies a user needs after a fault: one may say what it met, the next adopts it, and one is spare.
@@ -277,7 +304,12 @@ func (s *stage) judge(want outcome, out *Verdict) {
 		}
 	}
 	out.Lost = append(out.Lost, missing...)
-	if have := s.ws.Addresses(); !slices.Equal(have, want.addresses) {
+	if have := managed(s.ws); !slices.Equal(have, want.addresses) {
 		out.Lost = append(out.Lost, fmt.Sprintf("the state has %v, not %v", have, want.addresses))
 	}
+}
+
+// managed are the resources in a state.
+func managed(ws *protocol.Workspace) []string {
+	return slices.DeleteFunc(ws.Addresses(), func(address string) bool { return strings.HasPrefix(address, "data.") })
 }

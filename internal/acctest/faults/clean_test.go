@@ -10,7 +10,7 @@ import (
 // TestClean: what is compared is the same in two runs without a fault.
 func TestClean(t *testing.T) {
 	t.Parallel()
-	for _, noun := range nouns() {
+	for _, noun := range append(nouns(), mixture()) {
 		t.Run(noun.Name, func(t *testing.T) {
 			t.Parallel()
 			begun := time.Now()

@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -16,17 +17,17 @@ import (
 // Fault is a way in which a call goes wrong. It answers in the vCenter's place, and has next carry the call out where it gets that far.
 type Fault struct {
 	Name  string
-	Break func(next http.Handler, w http.ResponseWriter, r *http.Request)
+	Break func(vc *acctest.VCenter, next http.Handler, w http.ResponseWriter, r *http.Request)
 }
 
 // Kinds are all faults of single calls.
 var Kinds = []Fault{
-	{"dropped before", func(_ http.Handler, w http.ResponseWriter, _ *http.Request) { hangUp(w) }},
-	{"answer lost", func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+	{"dropped before", func(_ *acctest.VCenter, _ http.Handler, w http.ResponseWriter, _ *http.Request) { HangUp(w) }},
+	{"answer lost", func(_ *acctest.VCenter, next http.Handler, w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(httptest.NewRecorder(), r)
-		hangUp(w)
+		HangUp(w)
 	}},
-	{"503 in HTML", func(_ http.Handler, w http.ResponseWriter, _ *http.Request) { // what the proxy of a vCenter that restarts says
+	{"503 in HTML", func(_ *acctest.VCenter, _ http.Handler, w http.ResponseWriter, _ *http.Request) { // what the proxy of a vCenter that restarts says
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = w.Write([]byte("<html><body><h1>503 Service Unavailable</h1>no healthy upstream</body></html>"))
@@ -35,10 +36,15 @@ var Kinds = []Fault{
 	{"NotAuthenticated", refuse("NotAuthenticated", http.StatusUnauthorized, "unauthenticated")},
 	{"InvalidState", refuse("InvalidState", http.StatusBadRequest, "not_allowed_in_current_state")},
 	{"TaskInProgress", refuse("TaskInProgress", http.StatusServiceUnavailable, "resource_busy")},
+	{"restart", func(vc *acctest.VCenter, next http.Handler, w http.ResponseWriter, r *http.Request) { // sessions are gone, and what was made stays
+		next.ServeHTTP(httptest.NewRecorder(), r)
+		_ = vc.Restart(context.WithoutCancel(r.Context())) // it fails where another call has it restart at this moment
+		HangUp(w)
+	}},
 }
 
-// hangUp closes the connection without an answer.
-func hangUp(w http.ResponseWriter) {
+// HangUp closes the connection without an answer.
+func HangUp(w http.ResponseWriter) {
 	if h, ok := w.(http.Hijacker); ok {
 		if conn, _, err := h.Hijack(); err == nil {
 			_ = conn.Close()
@@ -49,12 +55,12 @@ func hangUp(w http.ResponseWriter) {
 }
 
 // cut carries the call out and gives the first half of its answer.
-func cut(next http.Handler, w http.ResponseWriter, r *http.Request) {
+func cut(_ *acctest.VCenter, next http.Handler, w http.ResponseWriter, r *http.Request) {
 	out := httptest.NewRecorder()
 	next.ServeHTTP(out, r)
 	body := out.Body.Bytes()
 	if len(body) == 0 {
-		hangUp(w)
+		HangUp(w)
 		return
 	}
 	for key, values := range out.Header() {
@@ -67,8 +73,8 @@ func cut(next http.Handler, w http.ResponseWriter, r *http.Request) {
 }
 
 // refuse does not carry the call out: a SOAP fault, and of REST a status and an error of that name.
-func refuse(fault string, status int, rest string) func(http.Handler, http.ResponseWriter, *http.Request) {
-	return func(_ http.Handler, w http.ResponseWriter, r *http.Request) {
+func refuse(fault string, status int, rest string) func(*acctest.VCenter, http.Handler, http.ResponseWriter, *http.Request) {
+	return func(_ *acctest.VCenter, _ http.Handler, w http.ResponseWriter, r *http.Request) {
 		if isSOAP(r) {
 			out := acctest.Refusal(fault)
 			w.Header()["Content-Type"] = out.Header()["Content-Type"]

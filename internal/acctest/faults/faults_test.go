@@ -15,14 +15,7 @@ import (
 //	FAULTS=long go test ./internal/acctest/faults -run 'TestCalls/^port$/create/7/answer_lost'
 func TestCalls(t *testing.T) {
 	t.Parallel()
-	form := os.Getenv("FAULTS")
-	if form == "" {
-		t.Skip("make test-faults runs it")
-	}
-	step := map[string]int{"short": 5, "long": 1}[form]
-	if step == 0 {
-		t.Fatalf("FAULTS is %q: it must be short or long", form)
-	}
+	step := map[string]int{"short": 5, "long": 1}[form(t)]
 	var table faults.Table
 	t.Cleanup(func() { t.Logf("\n%s", table.Markdown()) }) // after everything that runs beside each other
 	for _, noun := range nouns() {
@@ -34,6 +27,20 @@ func TestCalls(t *testing.T) {
 			}
 		})
 	}
+}
+
+// form is the suite's: short, or long. Without one it is not run.
+func form(t *testing.T) string {
+	t.Helper()
+	switch form := os.Getenv("FAULTS"); form {
+	case "short", "long":
+		return form
+	case "":
+		t.Skip("make test-faults runs it")
+	default:
+		t.Fatalf("FAULTS is %q: it must be short or long", form)
+	}
+	return ""
 }
 
 // calls breaks every step-th call of a verb in every way, so that with each way it is other calls.
