@@ -205,10 +205,17 @@ func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 	return f, KnownRecord("flavor", f.ID, err)
 }
 
-// DeleteFlavor removes the record, then the label from every VM that has it.
+// DeleteFlavor takes the label off every VM that has it, then removes the record: nobody would know of a label without one.
 func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
+	known, err := c.CatalogueFlavor(ctx, id, "")
+	if err == nil && known.TagID != "" {
+		err = c.labels.remove(ctx, id, known.TagID)
+	}
+	if err != nil {
+		return KnownRecord("flavor", id, err)
+	}
 	var tag string
-	err := c.Catalogue.Update(ctx, func(all Records) error {
+	err = c.Catalogue.Update(ctx, func(all Records) error {
 		var have openstack.Flavor
 		if err := all.Get(flavorKind, id, &have); err != nil {
 			return err
@@ -217,8 +224,8 @@ func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 		all.Drop(flavorKind, id)
 		return nil
 	})
-	if err != nil || tag == "" {
+	if err != nil || tag == "" || tag == known.TagID {
 		return KnownRecord("flavor", id, err)
 	}
-	return c.labels.remove(ctx, id, tag)
+	return c.labels.remove(ctx, id, tag) // made meanwhile, for an instance of this flavor
 }

@@ -306,6 +306,44 @@ func TestLostLabel(t *testing.T) {
 	}
 }
 
+// TestLabelOutlivesNoRecord refuses the deletion of a flavor's tag: the record stays to say which it is, and the next deletion takes both.
+func TestLabelOutlivesNoRecord(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	var refused atomic.Int32
+	between := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if call.Name != "DELETE /rest/com/vmware/cis/tagging/tag/id" || refused.Add(1) > 1 {
+			return nil
+		}
+		out := httptest.NewRecorder()
+		out.Code = http.StatusInternalServerError
+		return out
+	})
+	c := clientOver(t, vc, between)
+	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+		t.Fatal(err)
+	}
+	server := made(t, c, "web")
+	if err := c.LabelServer(t.Context(), server.MoRef, small, openstack.Flavor{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.DeleteFlavor(t.Context(), small.ID); err == nil {
+		t.Error("the refused deletion succeeded")
+	}
+	if tags, records := vc.Tags(), vc.Catalogue(); len(tags) != 1 || len(records) != 1 {
+		t.Fatalf("the tags %v and the records %v are left", tags, records)
+	}
+	if err := c.DeleteFlavor(t.Context(), small.ID); err != nil {
+		t.Error(err)
+	}
+	if tags, records := vc.Tags(), vc.Catalogue(); len(tags) != 0 || len(records) != 0 {
+		t.Errorf("the tags %v and the records %v are left", tags, records)
+	}
+}
+
 // TestRefusedAfterClone has the vCenter make a machine and then say that it did not: the machine comes back with the error.
 func TestRefusedAfterClone(t *testing.T) {
 	t.Parallel()

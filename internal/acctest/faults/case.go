@@ -74,11 +74,14 @@ func newStage(t testing.TB, n *Noun) *stage {
 	return &stage{t, n, vc, NewWorkspace(t)}
 }
 
+// version is what a provider that a CLI starts says of itself: its objects are to be equal to those of the tests' own provider.
+const version = "dev"
+
 // NewWorkspace is a workspace whose commands have a provider each, which logs out at their end.
 func NewWorkspace(t testing.TB) *protocol.Workspace {
 	t.Helper()
 	return protocol.NewWorkspace(t, func() (protocol.Factory, func()) {
-		p := provider.New("test")
+		p := provider.New(version)
 		return func() (protocol.Server, error) { return p.Server(), nil }, func() {
 			ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
 			defer stop()

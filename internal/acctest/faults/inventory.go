@@ -176,6 +176,7 @@ func (l *look) switches() {
 	l.all("DistributedVirtualPortgroup", []string{"config"}, &groups)
 	byKey := map[string]string{}
 	for _, g := range groups {
+		l.names[g.Self] = path.Join(l.names[g.Self], g.Config.Name) // whose name is nobody's property but this one's
 		byKey[g.Config.Key] = l.names[g.Self]
 		config := g.Config
 		config.ConfigVersion, config.Key, config.DistributedVirtualSwitch, config.NumPorts = "", "", nil, 0
