@@ -99,6 +99,34 @@ func sum(calls map[string]int, name string) (n int) {
 	return n
 }
 
+// TestReadRefusedForAMoment: a vCenter that is in the middle of something refuses the look at a task. The task's end is waited for all the
+// same, and a refusal that stays is told after some tries.
+func TestReadRefusedForAMoment(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"InvalidState", "TaskInProgress"} {
+		for refusals, fails := range map[int32]bool{1: false, 1000: true} {
+			t.Run(fmt.Sprintf("%s %d times", fault, refusals), func(t *testing.T) {
+				t.Parallel()
+				vc := acctest.Start(t, vcsim.Options{})
+				var refused, changed atomic.Int32
+				between := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+					if call.Name == "ReconfigVM_Task" {
+						changed.Add(1)
+					}
+					if call.Name != "RetrievePropertiesEx" || changed.Load() == 0 || refused.Add(1) > refusals {
+						return nil
+					}
+					return acctest.Refusal(fault)
+				})
+				_, err := clientOver(t, vc, between).CreateFlavor(t.Context(), small)
+				if (err != nil) != fails || changed.Load() != 1 || len(vc.Catalogue()) != 1 || fails && refused.Load() > 10 {
+					t.Errorf("%v after %d changes and %d refusals; the catalogue holds %v", err, changed.Load(), refused.Load(), vc.Catalogue())
+				}
+			})
+		}
+	}
+}
+
 // TestLostClone cuts the connection at the clone. It is sent once, and no second machine ever comes of it.
 func TestLostClone(t *testing.T) {
 	t.Parallel()
