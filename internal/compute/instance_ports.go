@@ -102,6 +102,34 @@ func (r sockets) book(ctx context.Context, device string, port openstack.Port) (
 	return port, nil
 }
 
+// rebook books anew what the switch has taken away since it was booked, which an elastic portgroup may do, and says whether there was any.
+func (r sockets) rebook(ctx context.Context, device string, nics []openstack.NIC) (moved bool, err error) {
+	for i, nic := range nics {
+		if nic.SwitchPort == "" {
+			continue
+		}
+		port, err := r.net.Port(ctx, nic.NetworkID, nic.Port)
+		if err == nil {
+			port, err = r.net.Book(ctx, port)
+		}
+		if err != nil {
+			return false, err
+		}
+		if port.SwitchPort == nic.SwitchPort {
+			continue
+		}
+		nics[i].SwitchPort, moved = port.SwitchPort, true
+		_, err = r.net.UpdatePort(ctx, port.NetworkID, port.ID, func(w *sdn.Wish) error {
+			w.DeviceID, w.SwitchPort = device, port.SwitchPort
+			return nil
+		})
+		if err = crud.Settled(ctx, err); err != nil {
+			return false, err
+		}
+	}
+	return moved, nil
+}
+
 // wrap puts an error at the attribute.
 func (s socket) wrap(err error) error {
 	if err == nil {

@@ -96,6 +96,11 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 		return openstack.Server{}, err
 	}
 	server, err := r.client.CreateServer(ctx, request)
+	if server.ID == "" && ctx.Err() == nil {
+		if moved, failed := r.rebook(ctx, request.ID, request.NICs); failed == nil && moved {
+			server, err = r.client.CreateServer(ctx, request)
+		}
+	}
 	if server.ID == "" {
 		r.unbookAll(context.WithoutCancel(ctx), request.ID, request.NICs)
 	}

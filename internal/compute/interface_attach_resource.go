@@ -149,9 +149,16 @@ func attachInterface(ctx context.Context, r sockets, m interfaceModel) (*interfa
 	if err := r.plug(ctx, m.InstanceID.ValueString(), at); err != nil {
 		return nil, err
 	}
+	wanted.NetworkID = network.ID
 	nic, err := r.client.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
+	if nic.Port == "" && ctx.Err() == nil {
+		again := []openstack.NIC{wanted}
+		if moved, failed := r.rebook(ctx, m.InstanceID.ValueString(), again); failed == nil && moved {
+			wanted = again[0]
+			nic, err = r.client.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
+		}
+	}
 	if nic.Port == "" {
-		wanted.NetworkID = network.ID
 		r.unbookAll(context.WithoutCancel(ctx), m.InstanceID.ValueString(), []openstack.NIC{wanted})
 		return nil, atInstance(err)
 	}
