@@ -56,6 +56,43 @@ type outcome struct {
 	after     *outcome // once the noun is destroyed again; nil where that is the verb
 }
 
+// Beside has workspaces carry their verbs out at the same time, on one vCenter, while some calls are broken; users then follow what the
+// errors say, and what is left is compared with what it is without a fault. All nouns have one vCenter's options, and no base.
+func Beside(t testing.TB, nouns []*Noun, verbs []Verb, tamper func(vc *acctest.VCenter) vcsim.Tampering, clean map[Verb]Inventory) (out map[Verb]Verdict) {
+	t.Helper()
+	vc := acctest.Start(t, nouns[0].Options)
+	stages := make([]*stage, len(nouns))
+	for i, n := range nouns {
+		stages[i] = &stage{t, n, vc, NewWorkspace(t)}
+	}
+	out = map[Verb]Verdict{}
+	for _, v := range verbs {
+		failed := make([]error, len(stages))
+		vc.Tamper(tamper(vc))
+		var all sync.WaitGroup
+		for i, s := range stages {
+			s.configure(s.noun.aim(v))
+			all.Go(func() { failed[i] = s.ws.Apply() })
+		}
+		all.Wait()
+		vc.Tamper(nil)
+		verdict := Verdict{Call: "some"}
+		for i, s := range stages {
+			if s.converge(failed[i], &verdict); !verdict.Converges {
+				break
+			}
+		}
+		if clean[v] == nil {
+			clean[v] = stages[0].look()
+		}
+		verdict.compare(clean[v], stages[0])
+		if out[v] = verdict; !verdict.Good() {
+			return out
+		}
+	}
+	return out
+}
+
 // stage is a vCenter with a workspace, at work on a noun.
 type stage struct {
 	t    testing.TB
@@ -293,23 +330,29 @@ const patience = 5 * time.Second
 // judge compares what is there with what a run without a fault leaves.
 func (s *stage) judge(want outcome, out *Verdict) {
 	s.t.Helper()
+	out.compare(want.inventory, s)
+	if have := managed(s.ws); !slices.Equal(have, want.addresses) {
+		out.Lost = append(out.Lost, fmt.Sprintf("the state has %v, not %v", have, want.addresses))
+	}
+}
+
+// compare notes what the vCenter has that it should not have, and what it lacks.
+func (v *Verdict) compare(want Inventory, s *stage) {
+	s.t.Helper()
 	var more, missing []string
 	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		if more, missing = Differences(want.inventory, s.look()); len(more)+len(missing) == 0 || time.Now().After(end) || !out.Converges {
+		if more, missing = Differences(want, s.look()); len(more)+len(missing) == 0 || time.Now().After(end) || !v.Converges {
 			break
 		}
 	}
 	for _, line := range more {
-		if slices.Contains(want.inventory, line) {
-			out.Doubled = append(out.Doubled, line)
+		if slices.Contains(want, line) {
+			v.Doubled = append(v.Doubled, line)
 		} else {
-			out.Leaked = append(out.Leaked, line)
+			v.Leaked = append(v.Leaked, line)
 		}
 	}
-	out.Lost = append(out.Lost, missing...)
-	if have := managed(s.ws); !slices.Equal(have, want.addresses) {
-		out.Lost = append(out.Lost, fmt.Sprintf("the state has %v, not %v", have, want.addresses))
-	}
+	v.Lost = append(v.Lost, missing...)
 }
 
 // managed are the resources in a state.

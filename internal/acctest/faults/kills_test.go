@@ -41,11 +41,7 @@ func TestKills(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("it finds the provider's process in /proc")
 	}
-	seed, err := strconv.ParseUint(env("FAULTS_SEED", "1"), 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("FAULTS_SEED=%d", seed)
+	seed := seed(t)
 	var table faults.Table
 	t.Cleanup(func() { t.Logf("FAULTS_SEED=%d\n%s", seed, table.Markdown()) })
 	noun := mixture()
@@ -122,9 +118,16 @@ func (e ending) signal(t *testing.T, cmd *exec.Cmd) {
 	}
 }
 
-func env(name, otherwise string) string {
-	if value := os.Getenv(name); value != "" {
-		return value
+// seed is where random numbers begin: FAULTS_SEED, or 1.
+func seed(t *testing.T) uint64 {
+	t.Helper()
+	text := os.Getenv("FAULTS_SEED")
+	if text == "" {
+		return 1
 	}
-	return otherwise
+	out, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("FAULTS_SEED: %s", err)
+	}
+	return out
 }
