@@ -3,7 +3,6 @@ package faults_test
 import (
 	"fmt"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
@@ -57,9 +56,6 @@ func calls(t *testing.T, table *faults.Table, noun *faults.Noun, verb faults.Ver
 				table.Add(noun.Name, verb, verdict)
 				if !verdict.Good() {
 					t.Errorf("%s, which is usually %s, broken at call %d (%s): %s", verdict.Call, name, i+1, fault.Name, verdict)
-				}
-				if testing.Verbose() && os.Getenv("FAULTS_STORY") != "" {
-					t.Logf("%s: %s", verdict.Call, strings.Join(verdict.Story, "\n---\n"))
 				}
 			})
 		}
