@@ -82,7 +82,7 @@ type planning struct {
 	aside    aside
 	replaced path.Paths // what makes it another instance
 	moving   string     // the argument by which it is to be elsewhere; empty: none
-	rerecord bool       // the record of its zone is to be put right, and nothing else
+	rerecord bool       // what no argument shows is to be put right: the record of its zone, or what its guest is told
 	adopted  []string   // arguments that describe a machine of which nothing is recorded, and say something else than its state
 	doubted  []doubt    // what such a machine shows, and is written otherwise
 	resizing bool       // it is to be as large as its flavor, and is not

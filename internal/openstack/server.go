@@ -77,6 +77,7 @@ type Server struct {
 
 	VolumesAttached []string // ids of volumes that Nova attached: their disks are not the instance's own
 	BootVolume      bool     // its root disk is one of these volumes, of whatever size
+	Untold          []string // arguments of which its guest is not told what is recorded
 	ParentDisks     []string // files, of Nova's image cache, that its disks are linked clones of
 }
 

@@ -19,7 +19,7 @@ func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
 			return openstack.Wrong("name", "the key pair %q exists already, and was generated: only the state that made it has its private half. Where no state has it, because the apply was stopped before it was written, "+
 				"that half is lost, and the pair has to be made anew: import it with the id %q, and run terraform apply with -replace and its address. Where another state has it, choose another name", k.Name, k.Name)
 		case err == nil:
-			return openstack.Wrong("name", "the key pair %q exists already: import it with the id %q, or choose another name", k.Name, k.Name)
+			return openstack.Wrong("name", "the key pair %q exists already: choose another name. %s", k.Name, openstack.Adopt("novasphere_compute_keypair", k.Name))
 		case !errors.Is(err, openstack.ErrNotFound):
 			return err
 		}

@@ -82,6 +82,39 @@ func WithMetadata(value, encoding string, meta map[string]string) (map[string]st
 	return withPart(value, encoding, "meta", meta, len(meta) > 0)
 }
 
+// Retold is guestinfo.metadata where a guest of that id and name is told another id or other metadata; nil where it is told these, or where
+// somebody else tells it. Where it is told nothing at all, what else it was told at its first boot is not known any more.
+func Retold(value, encoding, id, name string, meta map[string]string) map[string]string {
+	metadata, ours := guestMetadata(value, encoding)
+	if !ours || metadata["instance-id"] == id && sameMeta(metadata["meta"], meta) {
+		return nil
+	}
+	if metadata["instance-id"] = id; value == "" {
+		metadata["local-hostname"], metadata["hostname"] = Hostname(name, id), Hostname(name, id)
+	}
+	if delete(metadata, "meta"); len(meta) > 0 {
+		metadata["meta"] = meta
+	}
+	keys, err := metadataKeys(metadata)
+	if err != nil {
+		return nil // it is no longer than when it was recorded
+	}
+	return keys
+}
+
+func sameMeta(told any, meta map[string]string) bool {
+	is, _ := told.(map[string]any)
+	if len(is) != len(meta) {
+		return false
+	}
+	for key, value := range meta {
+		if is[key] != value {
+			return false
+		}
+	}
+	return true
+}
+
 func metadataKeys(metadata map[string]any) (map[string]string, error) {
 	raw, err := json.Marshal(metadata)
 	if err != nil {
