@@ -129,7 +129,8 @@ type Lease struct {
 	Gateway string // empty: none
 	DNS     []string
 	Routes  []Route
-	Asks    bool // the guest is to ask for it (DHCP, router advertisements), not to set it
+	Asks    bool   // the guest is to ask for it (DHCP, router advertisements), not to set it
+	Mode    string // of IPv6, as the subnet's ipv6_address_mode; empty: DHCP where the guest asks
 }
 
 // Mark says who made an object, when, and of which configuration.
