@@ -214,6 +214,9 @@ func (c *Client) Network(ctx context.Context, id, name string) (openstack.Networ
 	return openstack.Network{}, c.gaps.nameless(c.noNetwork(all, matches, id, name), "Network", "DistributedVirtualPortgroup", "OpaqueNetwork")
 }
 
+// PortgroupTaken is the error about a network whose name a portgroup of its switch has.
+func PortgroupTaken(want, found openstack.Network) error { return portgroupTaken(want, found) }
+
 // noNetwork says why a network is not found.
 func (c *Client) noNetwork(all, matches []openstack.Network, id, name string) error {
 	var names, ids []string
