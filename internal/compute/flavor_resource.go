@@ -102,14 +102,25 @@ func planFlavor(ctx context.Context, client *vcenter.Client, plan, state *flavor
 		if err := vmspec.Meant(plan.flavor()); err != nil {
 			return err
 		}
+		for _, text := range vmspec.Unkept(plan.flavor()) {
+			crud.WarnAt(ctx, path.Root("extra_specs"), "A CPU topology that cannot be", "The flavor "+plan.Name.ValueString()+": "+text)
+		}
 	}
 	if len(leftover) > 0 {
 		crud.WarnAt(ctx, path.Root("extra_specs"), "Extra specs without effect", fmt.Sprintf(
 			"The flavor %s has extra specs that mean nothing on vSphere and will be kept without effect: %s.", plan.Name.ValueString(), strings.Join(leftover, ", ")))
 	}
-	if client != nil {
-		client.ExpectFlavor(plan.flavor())
+	if client == nil {
+		return nil
 	}
+	var had flavorModel
+	if state != nil {
+		had = *state
+	}
+	if err := claimName(ctx, client, vcenter.NamedFlavor, plan.Name, had.ID, had.Name); err != nil {
+		return err
+	}
+	client.ExpectFlavor(plan.flavor())
 	return nil
 }
 
@@ -170,6 +181,7 @@ func distance(a, b string) int {
 }
 
 func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*flavorModel, error) {
+	client.UnclaimName(vcenter.NamedFlavor, m.Name.ValueString())
 	f, err := client.CreateFlavor(ctx, m.flavor())
 	if err != nil {
 		return nil, err
@@ -179,6 +191,7 @@ func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*
 }
 
 func readFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (flavorModel, error) {
+	client.HasObject(vcenter.NamedFlavor, m.ID.ValueString())
 	f, err := client.ReadFlavor(ctx, m.ID.ValueString())
 	return m.with(f), err
 }

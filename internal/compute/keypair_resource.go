@@ -70,6 +70,13 @@ func planKeyPair(ctx context.Context, client *vcenter.Client, plan, state *keyPa
 	}
 	if client != nil && crud.Known(plan.Name) {
 		client.ExpectKeyPair(plan.Name.ValueString())
+		var had keyPairModel
+		if state != nil {
+			had = *state
+		}
+		if err := claimName(ctx, client, vcenter.NamedKeyPair, plan.Name, had.ID, had.Name); err != nil {
+			return err
+		}
 	}
 	if state != nil && state.PublicKey.Equal(plan.PublicKey) && state.Name.Equal(plan.Name) {
 		return nil
@@ -104,6 +111,7 @@ func createKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) 
 		return nil, err
 	}
 	k := openstack.KeyPair{Name: m.Name.ValueString(), PublicKey: m.PublicKey.ValueString(), Fingerprint: fingerprint}
+	client.UnclaimName(vcenter.NamedKeyPair, k.Name)
 	if err := client.CreateKeyPair(ctx, k); err != nil {
 		return nil, err
 	}
@@ -131,6 +139,7 @@ func (m *keyPairModel) generate() error {
 }
 
 func readKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) (keyPairModel, error) {
+	client.HasObject(vcenter.NamedKeyPair, m.ID.ValueString())
 	k, err := client.ReadKeyPair(ctx, m.ID.ValueString())
 	return m.with(k), err
 }

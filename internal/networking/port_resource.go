@@ -294,8 +294,7 @@ func updatePort(ctx context.Context, backend sdn.Backend, plan, state portModel)
 	again := !plan.FixedIPs.Equal(state.FixedIPs) || plan.NoFixedIP.ValueBool() != state.NoFixedIP.ValueBool()
 	p, err := backend.UpdatePort(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(w *sdn.Wish) error {
 		want := plan.wish()
-		w.Name, w.Description, w.Tags, w.Down, w.DNSName = want.Name, want.Description, want.Tags, want.Down, want.DNSName
-		w.Owner = want.Owner
+		w.Name, w.Description, w.Tags, w.Down, w.DNSName, w.Owner = want.Name, want.Description, want.Tags, want.Down, want.DNSName, want.Owner
 		if !plan.PortSecurity.Equal(state.PortSecurity) {
 			w.Insecure = want.Insecure
 		}
