@@ -184,8 +184,9 @@ func TestAccInstance(t *testing.T) {
 	}
 	same := &identity{}
 	kept := on(vc, "OpenStack/Web 1", same.of)
+	// The ids that it writes come into the state, which an import leaves to the names: see TestImportNamesFlavorAndImageOnce.
 	imported := func(id func() string) resource.TestStep {
-		return resource.TestStep{ResourceName: it, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
+		return resource.TestStep{ResourceName: it, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ExpectNonEmptyPlan: true,
 			ImportStateIdFunc: func(*terraform.State) (string, error) { return id(), nil }}
 	}
 	protocol.Test(t, resource.TestCase{
