@@ -37,6 +37,8 @@ type aside struct {
 	Importing   bool              `json:"importing,omitempty"`   // it has not been read since the import
 	Fresh       bool              `json:"fresh,omitempty"`       // it was read as part of the import, and not since
 	Unrecorded  bool              `json:"unrecorded,omitempty"`  // nothing is recorded of what was asked for
+	Cut         []string          `json:"cut,omitempty"`         // MACs of NICs that somebody has disconnected
+	Besides     []string          `json:"besides,omitempty"`     // what goes with the machine and is not of the instance
 }
 
 const asideKey = "aside"
@@ -67,9 +69,14 @@ func (a aside) write(ctx context.Context, to privateWriter) diag.Diagnostics {
 // asideOf is what is to be remembered of an instance.
 func asideOf(s openstack.Server) aside {
 	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit, RAMStep: s.RAMStep, GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
-		At: whereaboutsOf(s), Own: s.Own(), BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
+		At: whereaboutsOf(s), Own: s.Own(), BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum, Besides: s.Besides}
 	if a.Unrecorded {
 		a.At.Zone = ""
+	}
+	for _, nic := range s.NICs {
+		if nic.Cut {
+			a.Cut = append(a.Cut, nic.MAC)
+		}
 	}
 	for _, nic := range s.Plugged() {
 		if nic.Named {

@@ -22,6 +22,7 @@ import (
 // ModifyPlan resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
 func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
+		r.planDestruction(ctx, req, resp)
 		return
 	}
 	var config, plan instanceModel

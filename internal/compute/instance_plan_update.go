@@ -26,6 +26,7 @@ func (p *planning) planUpdate(ctx context.Context) error {
 	if err := p.planNICs(ctx); err != nil {
 		return err
 	}
+	p.planLinks(ctx)
 	if err := p.planGroups(ctx); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package compute
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -303,7 +304,9 @@ func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	r.ledger.leave(state.Name.ValueString(), claimOf(state, had.Disks))
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	err = r.client.DeleteServer(ctx, key, state.StopFirst.ValueBool())
+	err = r.client.DeleteServerWith(ctx, key, state.StopFirst.ValueBool(), func(besides []string) {
+		crud.Warn(ctx, "More than the instance is deleted", "With "+state.Name.ValueString()+" goes what was not of its configuration: "+strings.Join(besides, ", "))
+	})
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
 		r.unplugAll(ctx, key.ID, state.server().NICs)
 	}

@@ -75,6 +75,8 @@ type Server struct {
 	Unfinished      bool   // something that its creation had to do before the first start is not done
 	Recorded        bool   // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
 
+	Besides []string // what goes with the machine and is not of the instance: disks that somebody has added, snapshots; for people
+
 	VolumesAttached []string // ids of volumes that Nova attached: their disks are not the instance's own
 	BootVolume      bool     // its root disk is one of these volumes, of whatever size
 	ParentDisks     []string // files, of Nova's image cache, that its disks are linked clones of
@@ -111,6 +113,7 @@ type NIC struct {
 	Access      bool     `json:"access,omitempty"`   // its address is the instance's access address
 	Attached    bool     `json:"attached,omitempty"` // plugged by compute_interface_attach: no block of the instance's
 	Fixed       []string `json:"fixed,omitempty"`    // addresses that are written into the guest
+	Cut         bool     `json:"-"`                  // it has no link: somebody has disconnected it
 	Named       bool     `json:"named,omitempty"`    // its port was there before, and stays when it goes
 	SwitchPort  string   `json:"-"`                  // the key of the switch's port that was booked for it
 	Guest       []Lease  `json:"-"`                  // what the guest is told, when it is told anew

@@ -147,6 +147,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	s.Recorded = err == nil && (s.Mark != nil || s.ImageID != "" || s.ImageName != "") // else of its NICs alone, by compute_interface_attach
 	ofNova(&s, vm, keys)
 	s.Disks = vmspec.DisksAt(vm.Config.Hardware.Device, s.Disks)
+	s.Besides = besides(vm, s.Disks)
 	addNICs(&s, vm, keys)
 	return s, nil
 }
@@ -205,14 +206,14 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 // addNICs joins the recorded NICs with those that the machine has, by MAC, and with what the guest reports. A NIC that was
 // plugged elsewhere shows where; one that is gone is dropped; one that nobody recorded is appended.
 func addNICs(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
-	s.NICs = plugged(s.NICs, vm.Config.Hardware.Device)
+	s.NICs = plugged(s.NICs, vm.Config.Hardware.Device, s.PowerState == openstack.Active)
 	if !s.Recorded {
 		s.NICs = named(s.NICs, vm.Config.Hardware.Device, keys)
 	}
 	addAddresses(s, vm)
 }
 
-func plugged(recorded []openstack.NIC, devices []types.BaseVirtualDevice) []openstack.NIC {
+func plugged(recorded []openstack.NIC, devices []types.BaseVirtualDevice, running bool) []openstack.NIC {
 	var out, others []openstack.NIC
 	present := map[string]*types.VirtualEthernetCard{}
 	for _, device := range devices {
@@ -233,6 +234,7 @@ func plugged(recorded []openstack.NIC, devices []types.BaseVirtualDevice) []open
 		if plug := plugOf(is.Backing); nic.Plug != "" && plug != nic.Plug {
 			nic.Home, nic.NetworkID, nic.Plug = nic.NetworkID, networkOf(is.Backing), plug
 		}
+		nic.Cut = vmspec.Disconnected(is, running)
 		out = append(out, nic)
 	}
 	return append(out, others...)

@@ -305,6 +305,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	policies := ch.spec
 	ch.spec = vmspec.Delta(*vm.Config, spec)
 	ch.spec.DeviceChange = append(vmspec.Unplug(vm.Config.Hardware.Device, gone(have.NICs, next.NICs)...), ch.spec.DeviceChange...)
+	ch.spec.DeviceChange = vmspec.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, cut(have, next.NICs), have.PowerState == openstack.Active)
 	ch.spec.VmProfile = policies.VmProfile
 	if next.Name != have.Name {
 		ch.spec.Name = escapeName(next.Name)
