@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // What somebody did to an instance's machine by hand that no argument shows.
@@ -24,6 +25,32 @@ func (p *planning) planLinks(ctx context.Context) {
 	}
 	crud.WarnAt(ctx, path.Root("network"), "A NIC is disconnected", fmt.Sprintf("somebody has disconnected the NIC %s of %s, so that its guest has no link there: %s. "+
 		"Where that was meant, write admin_state_up = false in its networking_port instead", strings.Join(p.aside.Cut, ", "), p.state.Name.ValueString(), what))
+}
+
+// planEnd plans that what a creation has not come to is made up for, before the instance starts for the first time.
+func (p *planning) planEnd(ctx context.Context) {
+	if !p.aside.Unfinished {
+		return
+	}
+	p.rerecord = true
+	crud.Warn(ctx, "The creation of the instance was not finished", fmt.Sprintf("%s was cloned, and what had to come before its first start (a config drive, a hardware version, an EVC mode) is missing, because an apply did not come to its end. "+
+		"This apply makes up for it", p.state.Name.ValueString()))
+}
+
+// finishing makes the config drive of an instance whose creation was not finished, as its creation would have; nil where it has none.
+func (r *instance) finishing(ctx context.Context, plan instanceModel) (func(openstack.Server) ([]byte, error), error) {
+	request, err := r.resolve(ctx, plan)
+	if err != nil || request.ConfigDrive == nil {
+		return nil, err
+	}
+	return func(s openstack.Server) ([]byte, error) {
+		s.UserData, s.Personality, s.Metadata = request.UserData, request.Personality, request.Metadata
+		r.nameNetworks(ctx, &s)
+		if err := r.retell(ctx, s.NICs); err != nil {
+			return nil, err
+		}
+		return request.ConfigDrive(s)
+	}, nil
 }
 
 // planDestruction names what goes along with an instance and is not of it.

@@ -27,6 +27,7 @@ func (p *planning) planUpdate(ctx context.Context) error {
 		return err
 	}
 	p.planLinks(ctx)
+	p.planEnd(ctx)
 	if err := p.planGroups(ctx); err != nil {
 		return err
 	}

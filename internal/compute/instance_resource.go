@@ -209,7 +209,7 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 			return openstack.Server{}, err
 		}
 	}
-	server, err := r.replug(ctx, plan, state, want, key)
+	server, err := r.replug(ctx, plan, state, want, key, had.Unfinished)
 	if err != nil {
 		return server, err
 	}

@@ -20,8 +20,11 @@ import (
 
 // Keys in an instance's extraConfig. None begins with guestinfo., where the guest itself can write.
 const (
-	markKey   = "novasphere.mark"
-	serverKey = "novasphere.server"
+	markKey = "novasphere.mark"
+
+	// unfinishedKey is on a machine from its clone until all is done that must be before its first start and is no part of a clone.
+	unfinishedKey = "novasphere.unfinished"
+	serverKey     = "novasphere.server"
 )
 
 // serverRecord is what was asked for and cannot be read off the VM. The flavor is embedded, as Nova does: an instance keeps
@@ -148,6 +151,9 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	ofNova(&s, vm, keys)
 	s.Disks = vmspec.DisksAt(vm.Config.Hardware.Device, s.Disks)
 	s.Besides = besides(vm, s.Disks)
+	if s.Unfinished = keys[unfinishedKey] != "" && s.PowerState == openstack.Shutoff; s.Unfinished {
+		s.ConfigDrive = s.ConfigDrive && vmspec.NovaConfigDrive(vm.Config.Hardware.Device)
+	}
 	addNICs(&s, vm, keys)
 	return s, nil
 }
