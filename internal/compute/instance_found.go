@@ -37,6 +37,13 @@ func (p *planning) planEnd(ctx context.Context) {
 		"This apply makes up for it", p.state.Name.ValueString()))
 }
 
+// warnLabel says that the flavor's tag is missing, which alone is no reason to change anything.
+func (p *planning) warnLabel(ctx context.Context) {
+	if p.aside.Unlabelled {
+		crud.Warn(ctx, "The flavor's tag is missing on "+p.state.Name.ValueString(), "It could not be attached when it was to be. The next change of the instance attaches it; nothing else depends on it")
+	}
+}
+
 // finishing makes the config drive of an instance whose creation was not finished, as its creation would have; nil where it has none.
 func (r *instance) finishing(ctx context.Context, plan instanceModel) (func(openstack.Server) ([]byte, error), error) {
 	request, err := r.resolve(ctx, plan)

@@ -28,6 +28,7 @@ func (p *planning) planUpdate(ctx context.Context) error {
 	}
 	p.planLinks(ctx)
 	p.planEnd(ctx)
+	p.warnLabel(ctx)
 	if err := p.planGroups(ctx); err != nil {
 		return err
 	}

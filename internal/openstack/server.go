@@ -72,6 +72,7 @@ type Server struct {
 	Updated         time.Time
 	Mark            *Mark  // nil: not made by this provider
 	CopyOf          string // the instance whose record the machine bears, where that is not its own: a clone, or a backup restored beside the original
+	Unlabelled      bool   // its flavor's tag could not be attached
 	Unfinished      bool   // something that its creation had to do before the first start is not done
 	Recorded        bool   // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
 
