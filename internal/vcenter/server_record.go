@@ -122,7 +122,7 @@ var errForeign = errors.New("it has no record of an instance")
 // observe reads an instance off its VM.
 func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	if vm.Config == nil {
-		return openstack.Server{}, fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): bring its host back, then try again", vm.Name, vm.Runtime.ConnectionState)
+		return openstack.Server{}, unshown(vm)
 	}
 	keys, copyOf := recordsAndOriginal(vm.Config)
 	s := openstack.Server{
@@ -149,6 +149,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	}
 	s.Recorded = err == nil && (s.Mark != nil || s.ImageID != "" || s.ImageName != "") // else of its NICs alone, by compute_interface_attach
 	ofNova(&s, vm, keys)
+	s.Untold = untold(keys, s)
 	s.Disks = vmspec.DisksAt(vm.Config.Hardware.Device, s.Disks)
 	s.Besides = besides(vm, s.Disks)
 	if s.Unfinished = keys[unfinishedKey] != "" && s.PowerState == openstack.Shutoff; s.Unfinished {
