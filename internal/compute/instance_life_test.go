@@ -185,7 +185,7 @@ resource "novasphere_compute_instance" "twin" {
 			{Config: config("web")},
 			taken(second, "and its creation was finished. It may belong to another workspace. Choose another name or project. Look into the states of other workspaces first"),
 			taken(twin, "and its creation was finished. It may belong to another workspace."),
-			{Config: config("foreign-00002"), ExpectError: says(`the name "foreign-00002" is taken`)},
+			{Config: config("foreign-00002"), ExpectError: says(`a VM called "foreign-00002" exists already`)},
 		},
 	})
 	if len(vc.VMs("OpenStack/foreign-00002")) != 1 {
