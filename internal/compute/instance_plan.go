@@ -21,7 +21,11 @@ import (
 
 // ModifyPlan resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
 func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) || req.Plan.Raw.IsNull() {
+	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		r.planDestruction(ctx, req, resp)
 		return
 	}
 	var config, plan instanceModel
