@@ -114,7 +114,7 @@ func optionText(value types.AnyType) (text string) {
 
 // tieAsPending has a machine bound as is pending for it, where that counts.
 func (c *Client) tieAsPending(ctx context.Context, vm *tied) error {
-	p, err := c.pendingOf(ctx, vm.id, later(vm.keys[hintKey], vm.keys[generationKey]))
+	p, err := c.pendingOf(ctx, vm.id, vm.keys[hintKey])
 	if err != nil || p.Generation <= number(vm.keys[generationKey]) {
 		return err
 	}

@@ -18,7 +18,7 @@ func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties)
 	id := strings.ToLower(vm.Config.InstanceUuid)
 	tries := pauses{longest: longestRace}
 	for range writeAttempts {
-		if err = nil; readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey]).text() != now.text() {
+		if err = nil; readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey]).text() != now.text() || unfinished(vm) {
 			err = c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{
 				ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: tiesKey, Value: now.text()}}})
 		}
