@@ -119,7 +119,7 @@ func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virtua
 	hint := ""
 	for _, o := range vm.Config.ExtraConfig {
 		if v := o.GetOptionValue(); v.Key == hintKey {
-			hint = fmt.Sprint(v.Value)
+			hint = hinted(fmt.Sprint(v.Value), instanceID(vm))
 		}
 	}
 	p, err := c.pendingOf(ctx, instanceID(vm), hint)
@@ -163,6 +163,15 @@ func (c *Client) pendingOf(ctx context.Context, id, hint string) (p pending, err
 
 // stale is what a change is refused with that was computed from pending parameters which are others by now: as the vCenter refuses a machine's.
 func stale() error { return soap.WrapVimFault(&types.ConcurrentAccess{}) }
+
+// hinted is the token in an instance's hint; empty where there is none, or it is that of the machine which this one is a copy of.
+func hinted(text, id string) string {
+	token, own := strings.CutPrefix(text, id+"/")
+	if !own {
+		return ""
+	}
+	return token
+}
 
 // basis is what pending parameters were computed from: those of a token, or a machine of a generation that had none.
 type basis struct {
@@ -216,7 +225,7 @@ func (c *Client) dropPending(ctx context.Context, id string) error {
 // What a guest is told while it runs is noted too: a vCenter may forget it with the power.
 func (c *Client) amend(ctx context.Context, e *errand, vm mo.VirtualMachine, spec types.VirtualMachineConfigSpec) error {
 	have, running := parameters(vm), !isOff(vm)
-	from, hint := basisOf(have), have[hintKey]
+	from, hint := basisOf(have), hinted(have[hintKey], instanceID(vm))
 	if from.token != "" && !running { // what goes into the machine for good is looked at once more
 		hint = "anew"
 	}
@@ -228,6 +237,7 @@ func (c *Client) amend(ctx context.Context, e *errand, vm mo.VirtualMachine, spe
 		return stale()
 	}
 	own, guest := parted(spec.ExtraConfig)
+	delete(own, tokenKey) // it is on no machine
 	maps.Copy(own, noted(have, guest, running))
 	counts := from.token != ""
 	a := amendment{c: c, e: e, vm: vm, spec: spec, own: own, guest: guest, from: from}
@@ -336,7 +346,7 @@ func (a amendment) apart(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", refusesToHave, err)
 	}
 	guest := maps.Clone(a.guest)
-	guest[hintKey] = strings.TrimSuffix(next.Token, underwayMark)
+	guest[hintKey] = id + "/" + strings.TrimSuffix(next.Token, underwayMark)
 	err := a.send(ctx, guest)
 	after, mine := context.WithoutCancel(ctx), basis{token: next.Token}
 	switch {
@@ -431,7 +441,7 @@ func (c *Client) retell(ctx context.Context, vm mo.VirtualMachine) error {
 	if err != nil {
 		return err
 	}
-	again := retold(parameters(vm), s)
+	again := retold(recordedOn(vm.Config), s)
 	if len(again) == 0 && !(isOff(vm) && owes(vm)) {
 		return nil
 	}

@@ -332,7 +332,7 @@ func TestPendingOfAnotherProcess(t *testing.T) {
 			t.Errorf("%s: %+v, %v %v", name, all, unread, err)
 		}
 	}
-	ports, err := in(t, vc, "").PortsOf(t.Context(), []string{server.ID})
+	ports, _, err := in(t, vc, "").PortsOf(t.Context(), []string{server.ID})
 	if err != nil || !ports[nic.Port] || len(ports) != 6 {
 		t.Errorf("its ports are %v, %v", ports, err)
 	}

@@ -279,10 +279,13 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	}
 	next.NICs = nextNICs(have.NICs, want.NICs)
 	resized := resizes(have, next.Flavor)
+	if resized {
+		next.BlockDevices = vmspec.RootSized(next.BlockDevices, next.Flavor)
+	}
 	if ch, err = c.fit(ctx, vm, have, &next, resized); err != nil {
 		return ch, err
 	}
-	keys := parameters(vm)
+	raw, keys := parameters(vm), recordedOn(vm.Config)
 	again := retold(keys, have)
 	maps.Copy(keys, again)
 	extra, err := changedRecords(keys, have, next, want.RewriteUserData)
@@ -300,7 +303,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 		}
 		maps.Copy(extra, guest)
 	}
-	maps.Copy(extra, vmspec.PortKeys(keys, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
+	maps.Copy(extra, vmspec.PortKeys(raw, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
 	if !have.Recorded && have.Mark == nil {
 		mark := c.mark(fingerprint(next))
 		mark.Adopted = true
@@ -308,6 +311,9 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	}
 	if ch.was, ch.now = readTies(keys[tiesKey]), tiesOf(next); ch.was.text() != ch.now.text() {
 		extra[tiesKey] = ch.now.text()
+	}
+	if len(extra) > 0 {
+		extra = identified(raw, have.ID, extra)
 	}
 	wish := vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties, Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {
@@ -378,7 +384,7 @@ func (c *Client) fit(ctx context.Context, vm mo.VirtualMachine, have openstack.S
 		}
 		ch.spec.VmProfile = []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: id}}
 	}
-	disks, err := vmspec.Disks(next.Flavor, have.BlockDevices)
+	disks, err := vmspec.Disks(next.Flavor, next.BlockDevices)
 	if err != nil {
 		return ch, err
 	}
