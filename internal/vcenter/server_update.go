@@ -87,7 +87,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 	if err == nil && have.Unfinished && u.drive != nil {
 		err = u.insert(ctx, have, &ch)
 	}
-	if err == nil && (!vmspec.Empty(ch.spec) || u.c.owes(ctx, u.vm)) {
+	if err == nil && (!vmspec.Empty(ch.spec) || isOff(u.vm) && owes(u.vm) || unfinished(u.vm)) {
 		err = u.reconfigure(ctx, have.Name, ch.spec)
 		if off(u.want.PowerState) && (err == nil || errors.Is(err, errInterrupted)) {
 			u.stopped = false // it is changed, and off as it is wished for, whatever fails now
@@ -192,9 +192,16 @@ func (u *serverUpdate) read(ctx context.Context) (mo.VirtualMachine, error) {
 	return u.c.machine(ctx, u.key, wholePaths)
 }
 
-// mustStop says that the change needs the machine off, and that it is not.
+// mustStop says that the change needs the machine off, and that it is not. One that is to be off is stopped first, and then takes along what
+// was pending for it.
 func (u *serverUpdate) mustStop(ch change) bool {
-	return u.vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff && !ch.empty() && (off(u.want.PowerState) || ch.cold(*u.vm.Config))
+	switch {
+	case isOff(u.vm):
+		return false
+	case off(u.want.PowerState):
+		return !ch.empty() || owes(u.vm)
+	}
+	return !ch.empty() && ch.cold(*u.vm.Config)
 }
 
 // stop turns the machine off, once. One that runs all the same was started by somebody else, who is not overruled.
