@@ -31,14 +31,17 @@ func explain(act string, err error) error {
 		config       *types.GenericVmConfigFault
 		insufficient types.BaseInsufficientResourcesFault
 		unread       *gap
+		no           *refusal
 	)
 	switch {
 	case errors.As(err, &unread):
 		return fmt.Errorf("%s failed: %w", act, unread)
+	case errors.As(err, &no):
+		return fmt.Errorf("%s is not allowed: %w", act, no)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s took longer than its timeout allows: %w", act, err)
 	case as(err, &permission):
-		return fmt.Errorf("%s is not allowed: the user lacks the privilege %s on %s", act, permission.PrivilegeId, permissionObject(permission))
+		return fmt.Errorf("%s is not allowed: %w", act, refusalOf("", permission, nil, err))
 	case as(err, &duplicate):
 		return fmt.Errorf("%s failed: the name %q is taken in that folder (by %s)", act, duplicate.Name, duplicate.Object.Value)
 	case as(err, &state):
@@ -66,13 +69,6 @@ func explain(act string, err error) error {
 func as[T any](err error, target *T) bool {
 	_, ok := fault.As(err, target)
 	return ok
-}
-
-func permissionObject(f *types.NoPermission) string {
-	if f.Object == nil {
-		return "some object"
-	}
-	return f.Object.Type + " " + f.Object.Value
 }
 
 // detailed adds the fault's type where vCenter's message is only a sentence that means nothing without it.

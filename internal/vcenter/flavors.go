@@ -220,5 +220,5 @@ func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	if err != nil || tag == "" {
 		return KnownRecord("flavor", id, err)
 	}
-	return c.labels.remove(ctx, id, tag)
+	return plainly(c.labels.remove(ctx, id, tag))
 }

@@ -54,6 +54,7 @@ type wire struct {
 	gate    *gate
 	login   func(context.Context) error
 	timeout time.Duration
+	denied  func(context.Context, error) error // says of a refusal what it is about
 }
 
 // RoundTrip sends one call. What changes something is sent at most once that it can have arrived.
@@ -64,7 +65,10 @@ func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
 		seen := w.gate.now()
 		err := w.send(ctx, req, res)
 		if !unauthenticated(res, err) || renewals == maxRenewals {
-			return err
+			if err == nil || w.denied == nil {
+				return err
+			}
+			return w.denied(ctx, err)
 		}
 		if err := w.gate.renew(ctx, seen, w.login); err != nil {
 			return err
@@ -140,7 +144,8 @@ func lost(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || soap.IsSoapFault(err) || soap.IsVimFault(err) {
 		return false
 	}
-	if untrusted(err) {
+	var no *refusal
+	if untrusted(err) || errors.As(err, &no) {
 		return false
 	}
 	var request *url.Error
@@ -200,6 +205,7 @@ type restWire struct {
 	login   func(context.Context) error
 	current func() string
 	timeout time.Duration
+	denied  func(*http.Request, int) error // says of a refusal what it is about
 }
 
 const restSessionHeader = "vmware-api-session-id"
@@ -218,6 +224,10 @@ func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 		seen, id := w.session()
 		req.Header.Set(restSessionHeader, id)
 		res, err := w.send(req, body, whole)
+		if err == nil && res.StatusCode == http.StatusForbidden && w.denied != nil {
+			_ = res.Body.Close()
+			return nil, w.denied(req, res.StatusCode)
+		}
 		if err != nil || res.StatusCode != http.StatusUnauthorized || !whole || renewals == maxRenewals {
 			return res, err
 		}
