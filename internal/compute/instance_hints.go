@@ -86,9 +86,12 @@ func (p *planning) checkHints(ctx context.Context) error {
 			return err
 		}
 	}
-	if len(wanted.SameHost) > 0 {
-		if err := p.client.CheckCompanions(ctx, p.zone(), wanted.SameHost); err != nil {
-			return openstack.Wrong("scheduler_hints", "same_host: %w", err)
+	for _, hint := range []struct {
+		name string
+		ids  []string
+	}{{"same_host", wanted.SameHost}, {"different_host", wanted.DifferentHost}} {
+		if err := p.client.CheckCompanions(ctx, p.zone(), hint.ids); err != nil {
+			return openstack.Wrong("scheduler_hints", "%s: %w", hint.name, err)
 		}
 	}
 	return nil

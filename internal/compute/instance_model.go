@@ -59,7 +59,7 @@ type instanceModel struct {
 	Updated         types.String   `tfsdk:"updated"`
 	Network         types.List     `tfsdk:"network"` // unknown where a dynamic block's for_each is: see networks
 	BlockDevice     types.List     `tfsdk:"block_device"`
-	Personality     types.Set      `tfsdk:"personality"`
+	Personality     types.List     `tfsdk:"personality"`
 	SchedulerHints  types.Set      `tfsdk:"scheduler_hints"`
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 }
@@ -94,6 +94,15 @@ func (m instanceModel) atFlavorField(err error) error {
 	var field *openstack.FieldError
 	if errors.As(err, &field) && field.Field == "flavor_id" {
 		return openstack.Wrong(m.flavorField(), "%w", field.Err)
+	}
+	return err
+}
+
+// atImage moves an error about the image to where the instance names it.
+func (m instanceModel) atImage(err error) error {
+	var field *openstack.FieldError
+	if errors.As(err, &field) && field.Field == "image_id" {
+		return openstack.Wrong(m.imageField(), "%w", field.Err)
 	}
 	return err
 }

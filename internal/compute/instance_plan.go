@@ -21,7 +21,7 @@ import (
 
 // ModifyPlan resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
 func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
+	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) || req.Plan.Raw.IsNull() {
 		return
 	}
 	var config, plan instanceModel
@@ -44,7 +44,7 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if err == nil && p.unrecorded() && len(p.replaced) == 0 {
 		err = p.adopt(ctx, req.State)
 	}
-	if crud.Report(&resp.Diagnostics, "Cannot plan compute instance", err); err == nil {
+	if crud.ReportPlan(&resp.Diagnostics, "Cannot plan compute instance", err, state == nil); err == nil {
 		p.weigh(ctx)
 	}
 	flush()
@@ -89,6 +89,7 @@ type planning struct {
 
 	flavor *openstack.Flavor // nil while it is not known
 	image  *openstack.Image
+	nets   []openstack.Network // those of the blocks, as far as they are known
 }
 
 func (p *planning) run(ctx context.Context) error {
@@ -108,6 +109,7 @@ func (p *planning) run(ctx context.Context) error {
 		return err
 	}
 	if p.state != nil {
+		p.holdPorts()
 		return p.planUpdate(ctx)
 	}
 	warnHints(ctx, p.config)
@@ -138,6 +140,11 @@ func (p *planning) planPlace(ctx context.Context) error {
 	}
 	if err := p.client.CheckPlacement(ctx, p.zone()); err != nil {
 		return err
+	}
+	if !p.config.Hypervisor.IsUnknown() {
+		if err := p.client.CheckHosts(ctx, p.zone(), p.config.Hypervisor.ValueString(), p.nets); err != nil {
+			return err
+		}
 	}
 	p.warnRest(ctx)
 	return nil
@@ -198,6 +205,8 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	case openstack.IsUnanswered(err) && p.sameFlavor():
 		crud.WarnOnce(ctx, p.client, "OpenStack does not answer", fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it has changed is not known", p.config.flavorField(), err))
 		return nil
+	case errors.Is(err, openstack.ErrContradiction) && !p.unrecorded():
+		return openstack.Wrong("flavor_id", "%w: write only one of flavor_id and flavor_name", err)
 	case errors.Is(err, openstack.ErrNotFound):
 		at := path.Root(p.config.flavorField())
 		crud.WarnAt(ctx, at, "Unknown flavor", fmt.Sprintf("%s: %s. Unless somebody makes it before, the apply will fail", at, err))
@@ -267,6 +276,9 @@ func (p *planning) planImage(ctx context.Context) error {
 	image, err := p.client.BootImage(ctx, id.ValueString(), name.ValueString())
 	if err != nil {
 		return openstack.Wrong(field, "%w", err)
+	}
+	if err := p.config.atImage(vmspec.Bootable(image)); err != nil {
+		return err
 	}
 	p.image = &image
 	p.plan.ImageID, p.plan.ImageName = orWritten(p.config.ImageID, image.ID), orWritten(name, image.Name)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -38,22 +39,22 @@ type socket struct {
 // plug gives a NIC its port's MAC and addresses. A named port becomes the instance's; on a network with subnets one is made, which
 // goes with the instance; on any other network the NIC has a port by name only, as Nova's VMware driver gives it.
 func (r sockets) plug(ctx context.Context, device string, s socket) error {
+	ctx, done := openstack.Unbroken(ctx, r.client.Patience()) // half a port is nobody's
+	defer done()
 	if id := s.block.Port.ValueString(); id != "" {
 		return s.wrap(r.plugNamed(ctx, device, id, s))
 	}
-	subnets, err := r.net.Subnets(ctx, s.network.ID)
+	subnets, err := sdn.AwaitSubnets(ctx, r.net, s.network.ID, s.block.addresses())
 	if err != nil {
 		return s.wrap(err)
 	}
 	wish := sdn.Wish{Port: openstack.Port{ID: uuid.NewString(), NetworkID: s.network.ID, DeviceID: device, Implicit: true, Groups: s.groups}}
-	for _, address := range []string{s.block.FixedV4.ValueString(), s.block.FixedV6.ValueString()} {
-		if address != "" {
-			wish.FixedIPs = append(wish.FixedIPs, openstack.FixedIP{Address: address})
-		}
-	}
+	wish.FixedIPs = s.block.addresses()
+	foreseen := openstack.Port{NetworkID: s.network.ID, FixedIPs: wish.FixedIPs}
+	defer r.net.Planned().Ports.Done(foreseen, planned.PortKeys(foreseen)...)
 	switch {
 	case len(subnets) == 0 && len(wish.FixedIPs) > 0:
-		return s.wrap(fmt.Errorf("the network %s has no subnets, so %s is no address of it: make a networking_subnet on it first, or leave the address out", s.network.Name, wish.FixedIPs[0].Address))
+		return s.wrap(fmt.Errorf("the network %s has no subnets, so %s is no address of it: make a networking_subnet on it, which is waited for where the same apply makes it (depends_on has it made first), or leave the address out", s.network.Name, wish.FixedIPs[0].Address))
 	case len(subnets) == 0 && len(s.groups) > 0:
 		return unaddressed(s.network.Name)
 	case len(subnets) == 0:
@@ -100,6 +101,34 @@ func (r sockets) book(ctx context.Context, device string, port openstack.Port) (
 		return port, errors.Join(err, r.net.Unbook(context.WithoutCancel(ctx), booked))
 	}
 	return port, nil
+}
+
+// rebook books anew what the switch has taken away since it was booked, which an elastic portgroup may do, and says whether there was any.
+func (r sockets) rebook(ctx context.Context, device string, nics []openstack.NIC) (moved bool, err error) {
+	for i, nic := range nics {
+		if nic.SwitchPort == "" {
+			continue
+		}
+		port, err := r.net.Port(ctx, nic.NetworkID, nic.Port)
+		if err == nil {
+			port, err = r.net.Book(ctx, port)
+		}
+		if err != nil {
+			return false, err
+		}
+		if port.SwitchPort == nic.SwitchPort {
+			continue
+		}
+		nics[i].SwitchPort, moved = port.SwitchPort, true
+		_, err = r.net.UpdatePort(ctx, port.NetworkID, port.ID, func(w *sdn.Wish) error {
+			w.DeviceID, w.SwitchPort = device, port.SwitchPort
+			return nil
+		})
+		if err = crud.Settled(ctx, err); err != nil {
+			return false, err
+		}
+	}
+	return moved, nil
 }
 
 // wrap puts an error at the attribute.
@@ -269,7 +298,7 @@ func (r *instance) replug(ctx context.Context, plan, state instanceModel, want o
 		r.unplugAbsent(context.WithoutCancel(ctx), key, fresh)
 		return server, err
 	}
-	r.unplugAll(ctx, key.ID, had)
+	r.unplugAll(context.WithoutCancel(ctx), key.ID, had)
 	return server, nil
 }
 

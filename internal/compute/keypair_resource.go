@@ -6,7 +6,6 @@ import (
 	"encoding/pem"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -34,7 +33,7 @@ func keyPairSchema(context.Context) schema.Schema {
 			"id": schema.StringAttribute{MarkdownDescription: "The key pair's name.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"name": schema.StringAttribute{MarkdownDescription: "The key pair's name, unique in the datacenter.", Required: true,
-				Validators: []validator.String{stringvalidator.LengthBetween(1, 200)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+				Validators: []validator.String{crud.Within(&openstack.KeyPairName)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 			"public_key": schema.StringAttribute{MarkdownDescription: "The public key in authorized_keys form. Left out: a pair is made.", Optional: true, Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured(), stringplanmodifier.UseStateForUnknown()}},
 			"fingerprint": schema.StringAttribute{MarkdownDescription: "The key's MD5 fingerprint, as Nova shows it.", Computed: true,
@@ -71,9 +70,12 @@ func planKeyPair(_ context.Context, client *vcenter.Client, plan, state *keyPair
 }
 
 func fingerprintOf(public string) (string, error) {
-	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(public))
+	key, _, _, rest, err := ssh.ParseAuthorizedKey([]byte(public))
 	if err != nil {
 		return "", openstack.Wrong("public_key", "this is not a public key in authorized_keys form (\"ssh-ed25519 AAAA... comment\")")
+	}
+	if _, _, _, _, err := ssh.ParseAuthorizedKey(rest); err == nil {
+		return "", openstack.Wrong("public_key", "it holds more than one public key, and a key pair has one: make a key pair of each, or give further keys to the guest in user_data (ssh_authorized_keys)")
 	}
 	return ssh.FingerprintLegacyMD5(key), nil
 }

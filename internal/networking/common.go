@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -23,9 +24,12 @@ func common(noun string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{MarkdownDescription: "The " + noun + "'s id.", Computed: true,
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-		"name":        schema.StringAttribute{MarkdownDescription: "The " + noun + "'s name. It need not be unique.", Optional: true},
-		"description": schema.StringAttribute{MarkdownDescription: "What the " + noun + " is for.", Optional: true},
-		"tags":        schema.SetAttribute{MarkdownDescription: "Labels, kept with the " + noun + ".", Optional: true, ElementType: types.StringType},
+		"name": schema.StringAttribute{MarkdownDescription: "The " + noun + "'s name. It need not be unique.", Optional: true,
+			Validators: []validator.String{crud.Within(&openstack.NetworkingName)}},
+		"description": schema.StringAttribute{MarkdownDescription: "What the " + noun + " is for.", Optional: true,
+			Validators: []validator.String{crud.Within(&openstack.NetworkingText)}},
+		"tags": schema.SetAttribute{MarkdownDescription: "Labels, kept with the " + noun + ".", Optional: true, ElementType: types.StringType,
+			Validators: []validator.Set{crud.Within(&openstack.NetworkingTag, &openstack.NetworkingTagCount)}},
 		"all_tags":    schema.SetAttribute{MarkdownDescription: "All labels of the " + noun + ".", Computed: true, ElementType: types.StringType},
 		"region":      withoutEffect("a vCenter has no regions."),
 		"tenant_id":   withoutEffect("the provider's `project` is the tenant."),

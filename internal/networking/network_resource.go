@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -31,7 +30,7 @@ var Network = crud.Resource[sdn.Backend, networkModel]{
 func networkSchema(ctx context.Context) schema.Schema {
 	attributes := common("network")
 	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder of its switch. A change renames it.", Required: true,
-		Validators: []validator.String{stringvalidator.LengthBetween(1, 80)}}
+		Validators: []validator.String{crud.Within(&openstack.NetworkName)}}
 	attributes["admin_state_up"] = flag("`false` blocks every port.", true)
 	attributes["port_security_enabled"] = flag("`false` lets guests send from and receive for addresses that are not theirs: the portgroup then allows promiscuous mode, forged transmits and changes of MAC addresses. "+
 		"The switch knows no IP addresses; what it filters by them are security groups.", true)
@@ -42,9 +41,9 @@ func networkSchema(ctx context.Context) schema.Schema {
 	attributes["mtu"] = schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes. It is the switch's, and cannot be chosen for one network: what is written may not be more.", Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.Between(68, 65535)}}
 	attributes["availability_zone_hints"] = schema.SetAttribute{MarkdownDescription: "Zones of the provider's `availability_zone` blocks: the network is made on their `switch`, where `segments.physical_network` names none.", Optional: true, ElementType: types.StringType}
-	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true}
+	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true, Validators: []validator.String{crud.Within(&openstack.DNSName)}}
 	return schema.Schema{
-		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be booked, and adds ports as they are needed. " +
+		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for an instance, and the provider from then on, because a switch that adds ports may also take booked ones away. Some ports stay free for machines that others plug in. " +
 			"One that this provider did not make can be imported, and is never deleted. A `moved` block makes one of an `openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds OpenStack's id of the network, or is the network's.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
@@ -93,7 +92,7 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 		plan.Transparent = types.BoolValue(false)
 	}
 	if state != nil && backend != nil && crud.Known(plan.ID, plan.Name, plan.External) {
-		backend.ExpectNetwork(plan.network())
+		plan.expect(ctx, backend)
 	}
 	if !crud.Known(plan.Segments, plan.Transparent, plan.ZoneHints) {
 		return nil
@@ -109,7 +108,7 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 	}
 	if state != nil {
 		was, err := state.segment()
-		if err == nil && was.Physical.Equal(segment.Physical) && plan.MTU.Equal(state.MTU) && plan.ZoneHints.Equal(state.ZoneHints) {
+		if err == nil && was.Physical.Equal(segment.Physical) && plan.Name.Equal(state.Name) && plan.MTU.Equal(state.MTU) && plan.ZoneHints.Equal(state.ZoneHints) {
 			return nil
 		}
 	}
@@ -125,10 +124,22 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 	if err == nil && plan.MTU.IsUnknown() {
 		plan.MTU = types.Int64Value(checked.MTU)
 	}
+	if err == nil && state == nil && plan.Name.ValueString() != "" {
+		backend.Planned().Networks.Expect(checked, checked.Name)
+	}
 	if err == nil && state != nil && state.ID.ValueString() != "" {
 		return plan.sameSwitch(ctx, backend, checked, *state)
 	}
 	return err
+}
+
+// expect has later plans know what a network that exists becomes: its name, and whether it leads out.
+func (m networkModel) expect(ctx context.Context, backend sdn.Backend) {
+	n := m.network()
+	if have, err := backend.Network(ctx, n.ID, ""); err == nil {
+		n.SwitchName, n.SwitchUUID = have.SwitchName, have.SwitchUUID
+	}
+	backend.Planned().Networks.Expect(n, n.Name, n.ID)
 }
 
 // sameSwitch refuses to move a portgroup to another switch: it cannot be moved, and who is plugged in would be lost.
@@ -182,6 +193,7 @@ func createNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (*n
 		return nil, err
 	}
 	defer stop()
+	defer func() { backend.Planned().Networks.Done(m.network(), m.Name.ValueString()) }()
 	n, err := backend.CreateNetwork(ctx, m.network())
 	if err != nil {
 		return nil, err
@@ -191,6 +203,7 @@ func createNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (*n
 }
 
 func readNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (networkModel, error) {
+	backend.Planned().Networks.Read(m.ID.ValueString())
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
 	return m.with(n), err
 }

@@ -46,11 +46,9 @@ func locatePort(ctx context.Context, backend sdn.Backend, m portModel) (portMode
 func adoptPort(ctx context.Context, backend sdn.Backend, m portModel) (*portModel, error) {
 	want := m
 	if has := texts(m.AllFixedIPs); crud.Known(m.AllFixedIPs) && len(has) > 0 {
-		blocks, ips := m.fixedIPs(), make([]openstack.FixedIP, len(has))
+		ips := make([]openstack.FixedIP, len(has))
 		for i, address := range has {
-			if ips[i].Address = address; len(blocks) == len(has) {
-				ips[i].SubnetID = blocks[i].SubnetID.ValueString()
-			}
+			ips[i].Address = address // which leads to its subnet: those of a network never overlap
 		}
 		want.FixedIPs = fixedIPList(ips)
 	}

@@ -31,6 +31,8 @@ type Network struct {
 	Early     bool     // distributed: ports exist before they are connected, and can be named
 	Overrides bool     // distributed: a port may have its own ruleset, state and security
 	Resets    bool     // distributed: what a port has of its own goes with the NIC
+	Elastic   bool     // distributed: adds ports as they are needed, and then takes away what is not connected (autoExpand)
+	NamesOwn  bool     // distributed: gives its ports names itself (portNameFormat), so that none is free to be named
 	Tags      []string // labels that this provider keeps
 	DNSDomain string
 	ZoneHints []string // availability zones whose switch is meant where none is named; not kept
@@ -41,7 +43,7 @@ type Network struct {
 
 // Bookable says that a port of the network can be named and set before a NIC is connected, and is bare again afterwards.
 func (n Network) Bookable() bool {
-	return n.Kind == NetworkDistributed && n.Early && n.Overrides && n.Resets
+	return n.Kind == NetworkDistributed && n.Early && n.Overrides && n.Resets && !n.NamesOwn
 }
 
 // Segment types, as the network service names them.

@@ -85,6 +85,7 @@ var Uses = []Use{
 	}},
 	{Noun: "compute_instance", Feature: "ports of a network with subnets", Grants: []Grant{
 		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
+		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
 	}},
 	{Noun: "compute_instance", Feature: NovaClones, Grants: []Grant{
 		{Datastores, []string{"Datastore.FileManagement"}},
@@ -94,6 +95,10 @@ var Uses = []Use{
 			"VirtualMachine.Config.AddRemoveDevice", "VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Interact.DeviceConnection",
 		}},
 		{Networks, []string{"Network.Assign"}},
+	}},
+	{Noun: "compute_interface_attach", Feature: "ports of a network with subnets", Grants: []Grant{
+		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
+		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
 	}},
 	{Noun: "compute_servergroup", Records: true},
 	{Noun: "compute_aggregate", Records: true, Grants: []Grant{

@@ -22,7 +22,7 @@ const (
 )
 
 // below are the rooms that a service of OpenStack stands on.
-var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter", "internal/sdn."}
+var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter", "internal/sdn.", "internal/planned"}
 
 // mayImport is the table of CONTRIBUTING.md as law. A room, named by its
 // directory, may import the standard library and what begins with one of its
@@ -37,10 +37,11 @@ var mayImport = map[string][]string{
 	"internal/crud":            {framework, "internal/openstack"},
 	"internal/cloud":           {"internal/openstack", gopher},
 	"internal/openstack":       {},
+	"internal/planned":         {"internal/openstack"},
 	"internal/privileges":      {},
 	"internal/vmspec":          {"internal/openstack", govmomi + "/vim25/types"},
-	"internal/sdn":             {"internal/openstack"},
-	"internal/sdn/dvs":         {"internal/openstack", "internal/sdn.", "internal/vcenter", govmomi + "/vim25/types", "github.com/google/uuid"},
+	"internal/sdn":             {"internal/openstack", "internal/planned"},
+	"internal/sdn/dvs":         {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter", govmomi + "/vim25/types", "github.com/google/uuid"},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/configdrive":     {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
 	"internal/vcenter":         {"internal/openstack", "internal/privileges", "internal/vmspec", govmomi, "github.com/google/uuid", "github.com/agext/levenshtein"},

@@ -197,8 +197,13 @@ var lives = []life{
 		l.t.Helper()
 		makeFlavors(l)
 		l.admin("", server("p.small", "debian-12", onPublic))
-	}, stages: []string{"data \"novasphere_compute_instances\" \"all\" {}\ndata \"novasphere_networking_network\" \"p\" { name = \"private\" }\n" +
-		"resource \"novasphere_compute_interface_attach\" \"it\" {\n  instance_id = data.novasphere_compute_instances.all.instances[0].id\n  network_id = data.novasphere_networking_network.p.id\n}\n"}},
+	}, stages: []string{attached("private")}},
+	{noun: "compute_interface_attach", feature: "ports of a network with subnets", before: func(l *laboratory) {
+		l.t.Helper()
+		makeFlavors(l)
+		l.admin("", server("p.small", "debian-12", onPublic))
+		l.admin("", netOnSwitch+subnetOn)
+	}, stages: []string{attached("p-net")}},
 	{noun: "compute_servergroup", stages: []string{"resource \"novasphere_compute_servergroup\" \"it\" {\n  name = \"g\"\n  policies = [\"anti-affinity\"]\n}\n"}},
 	{noun: "compute_aggregate", stages: []string{
 		"resource \"novasphere_compute_aggregate\" \"it\" {\n  name = \"ssd\"\n  metadata = { disk = \"ssd\" }\n  hosts = [\"esx-1\"]\n}\n",
@@ -374,4 +379,11 @@ func lose(l *laboratory) {
 		l.t.Fatal(err)
 	}
 	l.done(host.Disconnect(l.t.Context()))
+}
+
+// attached is a NIC of the only instance, on a network.
+func attached(network string) string {
+	return fmt.Sprintf("data \"novasphere_compute_instances\" \"all\" {}\ndata \"novasphere_networking_network\" \"p\" { name = %q }\n", network) +
+		"resource \"novasphere_compute_interface_attach\" \"it\" {\n  instance_id = data.novasphere_compute_instances.all.instances[0].id\n" +
+		"  network_id = data.novasphere_networking_network.p.id\n}\n"
 }

@@ -80,9 +80,14 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	p.mu.Lock()
 	p.clients = append(p.clients, client)
 	p.mu.Unlock()
-	net := dvs.New(client)
-	all := crud.Clients{client, sdn.Backend(net), compute.Sockets(client, net), networking.Atlas(client, net)}
+	all := handed(client)
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = all, all, all
+}
+
+// handed is what resources and data sources find their client in. Each has a memory of its own of what it has planned.
+func handed(client *vcenter.Client) crud.Clients {
+	net := dvs.New(client)
+	return crud.Clients{client, sdn.Backend(net), compute.Sockets(client, net), networking.Atlas(client, net)}
 }
 
 // Resources are the resources.

@@ -23,6 +23,9 @@ func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 	if err != nil {
 		return s, openstack.Wrong("cidr", "%w", err)
 	}
+	if err := assignable(prefix); err != nil {
+		return s, openstack.Wrong("cidr", "%w", err)
+	}
 	s.CIDR = prefix.String()
 	first, last := hosts(prefix)
 	if s.Gateway == "" && !noGateway {
@@ -50,6 +53,33 @@ func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 		return s, err
 	}
 	return s, checkModes(s, prefix)
+}
+
+// unassignable are ranges that no card can have an address of, and what they are for. Neutron refuses loopback and multicast, too.
+var unassignable = []struct {
+	of  netip.Prefix
+	why string
+}{
+	{netip.MustParsePrefix("127.0.0.0/8"), "loopback addresses, which never leave a guest"},
+	{netip.MustParsePrefix("224.0.0.0/4"), "multicast addresses, which are of groups and not of cards"},
+	{netip.MustParsePrefix("240.0.0.0/4"), "reserved addresses, which guests refuse"},
+	{netip.MustParsePrefix("::1/128"), "the loopback address, which never leaves a guest"},
+	{netip.MustParsePrefix("::/128"), "the unspecified address"},
+	{netip.MustParsePrefix("ff00::/8"), "multicast addresses, which are of groups and not of cards"},
+	{netip.MustParsePrefix("fe80::/10"), "link-local addresses, which guests give themselves"},
+}
+
+// assignable refuses a range that is none for guests.
+func assignable(prefix netip.Prefix) error {
+	if prefix.Bits() == 0 {
+		return fmt.Errorf("%s is every address, and a subnet is a part of them: write its range, as in 10.0.0.0/24", prefix)
+	}
+	for _, u := range unassignable {
+		if u.of.Overlaps(prefix) {
+			return fmt.Errorf("%s holds %s (%s): write a range for guests, as in 10.0.0.0/24 or 2001:db8::/64", prefix, u.why, u.of)
+		}
+	}
+	return nil
 }
 
 // ParseCIDR reads a range of addresses that begins with its first one.
@@ -220,7 +250,7 @@ func Overlap(s openstack.Subnet, others []openstack.Subnet) *openstack.Subnet {
 		return nil
 	}
 	for i, other := range others {
-		if p, err := netip.ParsePrefix(other.CIDR); err == nil && other.ID != s.ID && p.Overlaps(prefix) {
+		if p, err := netip.ParsePrefix(other.CIDR); err == nil && (other.ID == "" || other.ID != s.ID) && p.Overlaps(prefix) {
 			return &others[i]
 		}
 	}
@@ -233,6 +263,9 @@ func CheckOverlap(s openstack.Subnet, others []openstack.Subnet) error {
 	if twin == nil {
 		return nil
 	}
+	if twin.ID == "" {
+		return openstack.Wrong("cidr", "%s overlaps %s, which another subnet of this configuration%s is to have on the same network: choose another range for one of them", s.CIDR, twin.CIDR, named(twin.Name))
+	}
 	text := fmt.Sprintf("%s overlaps the subnet %s (%s) of the same network", s.CIDR, twin.ID, twin.CIDR)
 	if twin.Mark != nil {
 		text += fmt.Sprintf(", which %s made at %s", twin.Mark.By, twin.Mark.At.Format(time.RFC3339))
@@ -242,6 +275,14 @@ func CheckOverlap(s openstack.Subnet, others []openstack.Subnet) error {
 	}
 	return openstack.Wrong("cidr", "%s. Choose another range. To adopt that subnet, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
 		"import {\n  to = novasphere_networking_subnet.ADDRESS\n  id = %q\n}", text, twin.ID)
+}
+
+// named is a name in brackets, where there is one.
+func named(name string) string {
+	if name == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%q)", name)
 }
 
 // IPVersion is 4 or 6, 0 where the subnet's CIDR cannot be read.

@@ -25,12 +25,7 @@ func Claim(w Wish, subnets []openstack.Subnet, ports []openstack.Port) (openstac
 	if len(wanted) == 0 && !w.NoFixedIP {
 		wanted = defaultAddresses(subnets)
 	}
-	takers := map[string]openstack.Port{}
-	for _, o := range others {
-		for _, ip := range o.FixedIPs {
-			takers[ip.Address] = o
-		}
-	}
+	takers := takersOf(others)
 	p.FixedIPs = nil
 	for i, ip := range wanted {
 		got, err := claimAddress(ip, p, subnets, takers)
@@ -41,6 +36,43 @@ func Claim(w Wish, subnets []openstack.Subnet, ports []openstack.Port) (openstac
 		p.FixedIPs = append(p.FixedIPs, got)
 	}
 	return p, nil
+}
+
+// Foresee refuses what Claim is certain to refuse, as far as a plan knows the port: addresses that are written, on subnets that are there. An
+// address that no subnet has may be one of a subnet that is still to be made.
+func Foresee(w Wish, subnets []openstack.Subnet, ports []openstack.Port) error {
+	p := w.Port
+	p.ID = cmp.Or(p.ID, "this") // others that are planned have no id either
+	ports = slices.DeleteFunc(slices.Clone(ports), func(o openstack.Port) bool { return o.ID == p.ID })
+	if p.MAC != "" {
+		if _, err := claimMAC(p.MAC, ports); err != nil {
+			return err
+		}
+	}
+	takers := takersOf(ports)
+	for i, ip := range w.FixedIPs {
+		s, err := subnetFor(ip, subnets)
+		if ip.Address == "" || err != nil {
+			continue
+		}
+		got, err := claimGiven(ip, s, p, takers)
+		if err != nil {
+			return openstack.Wrong(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
+		}
+		takers[got.Address] = p
+	}
+	return nil
+}
+
+// takersOf are the ports that have an address, by it.
+func takersOf(ports []openstack.Port) map[string]openstack.Port {
+	takers := map[string]openstack.Port{}
+	for _, o := range ports {
+		for _, ip := range o.FixedIPs {
+			takers[ip.Address] = o
+		}
+	}
+	return takers
 }
 
 // defaultAddresses: one of the network's first subnet of each IP version, as Neutron does.
@@ -88,7 +120,7 @@ func claimAddress(ip openstack.FixedIP, p openstack.Port, subnets []openstack.Su
 func subnetFor(ip openstack.FixedIP, subnets []openstack.Subnet) (openstack.Subnet, error) {
 	var has []string
 	for _, s := range subnets {
-		if s.ID == ip.SubnetID || ip.SubnetID == "" && In(s, ip.Address) {
+		if ip.SubnetID != "" && s.ID == ip.SubnetID || ip.SubnetID == "" && In(s, ip.Address) {
 			return s, nil
 		}
 		has = append(has, fmt.Sprintf("%s (%s)", s.ID, s.CIDR))
@@ -162,6 +194,9 @@ func inPools(s openstack.Subnet, address string) bool {
 
 // Describe is a port for a person: name, id, whose it is, and how it can be had.
 func Describe(p openstack.Port) string {
+	if p.ID == "" {
+		return "another port of this configuration" + named(p.Name)
+	}
 	text := "the port " + label(p.Name, p.ID)
 	if p.Mark != nil {
 		text += fmt.Sprintf(", which %s made at %s", p.Mark.By, p.Mark.At.Format(time.RFC3339))
@@ -209,6 +244,8 @@ func NormalMAC(text string) (string, error) {
 	switch {
 	case err != nil || len(mac) != 6:
 		return text, fmt.Errorf("%q is not a MAC address: write it as in 00:50:56:01:02:03", text)
+	case slices.Max(mac) == 0:
+		return text, fmt.Errorf("%s is no card's address: every card has one of its own, as in 00:50:56:01:02:03", mac)
 	case mac[0]&1 != 0:
 		return text, fmt.Errorf("%s is the address of a group, not of one card: its first byte must be even", mac)
 	}

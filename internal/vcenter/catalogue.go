@@ -151,7 +151,7 @@ func (k *Catalogue) Claim(ctx context.Context, change func(Records) error) error
 }
 
 func (k *Catalogue) put(ctx context.Context, w writing) error {
-	k.once.Do(func() { k.writes.do = k.write })
+	k.once.Do(func() { k.writes.do, k.writes.changes = k.write, true })
 	_, err := k.writes.ask(ctx, w)
 	return err
 }

@@ -240,7 +240,7 @@ func (c *Client) readTemplate(ctx context.Context, vm ref) (template, error) {
 	}
 	image := openstack.Image{
 		ID: strings.ToLower(found.Config.InstanceUuid), Name: unescapeName(found.Name), Description: found.Config.Annotation, MoRef: vm.Value,
-		Properties: properties(found), DiskFormat: "vmdk", Container: "bare", Updated: found.Config.Modified,
+		Properties: properties(found), DiskFormat: "vmdk", Container: "bare", Updated: found.Config.Modified, GuestID: found.Config.GuestId,
 	}
 	if found.Snapshot != nil && found.Snapshot.CurrentSnapshot != nil {
 		image.Snapshot = found.Snapshot.CurrentSnapshot.Value

@@ -101,7 +101,7 @@ type socket struct {
 func (c *Client) socket(id string) *socket {
 	id = strings.ToLower(id)
 	fresh := &socket{c: c, id: id}
-	fresh.plugs.do = fresh.all
+	fresh.plugs.do, fresh.plugs.changes = fresh.all, true
 	found, _ := c.plugging.LoadOrStore(id, fresh)
 	s, _ := found.(*socket)
 	return s
@@ -121,10 +121,10 @@ func (s *socket) machine(ctx context.Context, paths []string) (mo.VirtualMachine
 
 // plug carries one out, and says with an error whether it was begun. An interrupt does not end it, the deadline does.
 func (c *Client) plug(ctx context.Context, id string, p plug) (begun bool, err error) {
-	if ctx.Err() != nil {
-		return false, fmt.Errorf("%w (%w)", errNotBegun, ctx.Err())
+	if err := begin(ctx); err != nil {
+		return false, err
 	}
-	p.asker = ctx
+	p.asker = openstack.Interrupt(ctx)
 	p.until, _ = ctx.Deadline()
 	end, stop := uninterrupted(ctx)
 	defer stop()

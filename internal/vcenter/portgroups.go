@@ -17,7 +17,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// firstPorts is how many ports a new portgroup has; the switch adds more as they are needed (autoExpand).
+// firstPorts is how many ports a new portgroup has. The switch adds more as they are needed (autoExpand), until the first is booked;
+// from then on this provider does.
 const firstPorts = 8
 
 // portgroupKey names what this provider keeps in a portgroup's configuration. It is written with the portgroup itself, so that

@@ -12,7 +12,6 @@ import (
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
@@ -37,7 +36,8 @@ func (r *refusal) Error() string {
 	for _, l := range r.lacks {
 		parts = append(parts, l.String())
 	}
-	return fmt.Sprintf("%s lacks %s: grant it there in a role, or further up with \"Propagate to children\"", r.user, strings.Join(parts, ", and "))
+	return fmt.Sprintf("%s lacks %s: grant it there in a role, or further up with \"Propagate to children\"",
+		r.user, strings.Join(parts, ", and "))
 }
 
 // Unwrap is what came, for those who look for a fault.
@@ -112,9 +112,10 @@ func namesOf(ctx context.Context, plain *vim25.Client, of []types.NoPermissionEn
 		return names
 	}
 	for _, o := range res.Returnval.Objects {
-		var e mo.ManagedEntity
-		if mo.LoadObjectContent([]types.ObjectContent{o}, &e) == nil {
-			names[o.Obj] = e.Name
+		for _, p := range o.PropSet {
+			if name, is := p.Val.(string); is && p.Name == "name" {
+				names[o.Obj] = name
+			}
 		}
 	}
 	return names

@@ -80,9 +80,18 @@ func (c *Client) machine(ctx context.Context, key ServerKey, paths []string) (mo
 func (c *Client) shown(ctx context.Context, vm ref, paths []string) (mo.VirtualMachine, error) {
 	machine, err := read[mo.VirtualMachine](ctx, c, vm, paths)
 	if err == nil && machine.Config == nil {
-		err = fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): bring its host back, then try again", machine.Name, machine.Runtime.ConnectionState)
+		err = unshown(machine)
 	}
 	return machine, err
+}
+
+// unshown says why a machine has no configuration: one whose host is connected is still being made.
+func unshown(vm mo.VirtualMachine) error {
+	remedy := "bring its host back, then try again"
+	if vm.Runtime.ConnectionState == types.VirtualMachineConnectionStateConnected {
+		remedy = "it is still being cloned or registered; try again once that task has ended"
+	}
+	return fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): %s", unescapeName(vm.Name), vm.Runtime.ConnectionState, remedy)
 }
 
 func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {

@@ -119,7 +119,7 @@ var errForeign = errors.New("it has no record of an instance")
 // observe reads an instance off its VM.
 func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	if vm.Config == nil {
-		return openstack.Server{}, fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): bring its host back, then try again", vm.Name, vm.Runtime.ConnectionState)
+		return openstack.Server{}, unshown(vm)
 	}
 	keys := extraConfig(vm.Config.ExtraConfig)
 	s := openstack.Server{

@@ -262,6 +262,9 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	}
 	next.NICs = nextNICs(have.NICs, want.NICs)
 	resized := resizes(have, next.Flavor)
+	if resized {
+		next.BlockDevices = vmspec.RootSized(next.BlockDevices, next.Flavor)
+	}
 	if ch, err = c.fit(ctx, vm, have, &next, resized); err != nil {
 		return ch, err
 	}
@@ -357,7 +360,7 @@ func (c *Client) fit(ctx context.Context, vm mo.VirtualMachine, have openstack.S
 		}
 		ch.spec.VmProfile = []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: id}}
 	}
-	disks, err := vmspec.Disks(next.Flavor, have.BlockDevices)
+	disks, err := vmspec.Disks(next.Flavor, next.BlockDevices)
 	if err != nil {
 		return ch, err
 	}

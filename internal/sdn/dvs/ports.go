@@ -9,9 +9,40 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
+
+// CheckClaim looks at the records of the port's network, and at what is planned beside them. A port that was made for an instance which is
+// gone holds nothing.
+func (b *Backend) CheckClaim(ctx context.Context, w sdn.Wish) error {
+	keys := planned.PortKeys(w.Port)
+	if len(keys) == 0 {
+		return nil
+	}
+	subnets, err := b.Subnets(ctx, w.NetworkID)
+	if err != nil {
+		return err
+	}
+	ports, err := b.Ports(ctx, w.NetworkID)
+	if err != nil {
+		return err
+	}
+	subnets = b.planned.Subnets.Overlay(openstack.Subnet{}, subnets, w.NetworkID)
+	ports = b.planned.Ports.Overlay(w.Port, ports, keys...)
+	refused := sdn.Foresee(w, subnets, ports)
+	if refused == nil {
+		return nil
+	}
+	free, err := b.Unplugged(ctx, slices.DeleteFunc(slices.Clone(ports), func(p openstack.Port) bool { return !p.Implicit || p.DeviceID == "" }))
+	if err != nil {
+		return err
+	}
+	return sdn.Foresee(w, subnets, slices.DeleteFunc(ports, func(p openstack.Port) bool {
+		return slices.ContainsFunc(free, func(f openstack.Port) bool { return f.ID == p.ID && p.ID != "" })
+	}))
+}
 
 // CreatePort claims a port's addresses and MAC, and writes its record, in one write.
 func (b *Backend) CreatePort(ctx context.Context, w sdn.Wish) (openstack.Port, error) {
