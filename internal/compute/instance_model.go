@@ -15,6 +15,7 @@ import (
 )
 
 type instanceModel struct {
+	instanceExtras
 	ID              types.String   `tfsdk:"id"`
 	Name            types.String   `tfsdk:"name"`
 	Description     types.String   `tfsdk:"description"`
@@ -152,6 +153,7 @@ func (m instanceModel) with(s openstack.Server) instanceModel {
 	}
 	m.BlockDevice = blockDevicesWith(m.BlockDevice, s.BlockDevices)
 	m.SchedulerHints = hintsWith(m.SchedulerHints, s.Hints)
+	m.instanceExtras = m.typed()
 	m.Cores = types.Int64Value(s.Cores)
 	m.CPUAllocation, m.RAMAllocation = allocationValue(s.CPU), allocationValue(s.Memory)
 	m.VCPUs, m.RAM, m.Disk = types.Int64Value(s.VCPUs), types.Int64Value(s.RAM), types.Int64Value(s.Disk)

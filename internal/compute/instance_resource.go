@@ -91,11 +91,16 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 		return openstack.Server{}, err
 	}
 	request.ID = uuid.NewString()
+	defer r.client.Making(request.ID)()
+	r.client.UnclaimName(vcenter.NamedInstance, request.Name)
 	groups, err := r.groupIDs(ctx, request.SecurityGroups)
 	if err != nil {
 		return openstack.Server{}, err
 	}
-	if err := r.plugAll(ctx, request.ID, groups, networks(plan.Network), request.NICs, request.Networks); err != nil {
+	if err := r.plugAll(ctx, request, groups, networks(plan.Network)); err != nil {
+		if taken := r.client.NameTaken(context.WithoutCancel(ctx), request); taken != nil {
+			err = taken // what has the name has the ports and addresses too, and the error of the name says how it can be had
+		}
 		return openstack.Server{}, err
 	}
 	server, err := r.client.CreateServer(ctx, request)
@@ -142,6 +147,9 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	from, had := crud.OriginOf(ctx, req.Private), readAside(ctx, req.Private)
 	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}, from)
 	if errors.Is(err, openstack.ErrNotFound) {
+		if from == nil {
+			r.client.Gone(state.ID.ValueString())
+		}
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -161,6 +169,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	for _, nic := range server.NICs {
 		r.net.Planned().Ports.Read(nic.Port)
 	}
+	r.client.HasObject(vcenter.NamedInstance, server.MoRef)
 	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
 	flush()

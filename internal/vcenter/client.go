@@ -52,6 +52,7 @@ type Client struct {
 
 	Catalogue *Catalogue
 	plans     *planBook
+	names     *nameBook
 	places    *places
 	images    *imageShelf
 	networks  *networkShelf
@@ -61,6 +62,7 @@ type Client struct {
 	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
+	attending attendance
 	holders   sync.Map // the *Catalogue of each network, by its id
 
 	bookings    sync.Map                   // the *batch of each network whose ports are booked, by its id
@@ -71,8 +73,9 @@ type Client struct {
 	novaFlavors lookup[[]openstack.Flavor] // for machines that Nova made, as found once
 	ruleBooks   sync.Map                   // the *ruleBook of each cluster, by its reference
 	placed      placementBook
-	warned      sync.Map // the summaries of warnings that are given once
-	plugging    sync.Map // the *socket of each instance whose interfaces this process looks after, by its UUID
+	refusing    atomic.Bool // the vCenter was seen to refuse advanced parameters of a machine that runs
+	warned      sync.Map    // the summaries of warnings that are given once
+	plugging    sync.Map    // the *socket of each instance whose interfaces this process looks after, by its UUID
 }
 
 // New prepares a client without asking the network anything.
@@ -84,6 +87,7 @@ func New(cfg Config) *Client {
 	c.waiter = newWaiter(c)
 	c.Catalogue = newCatalogue(c)
 	c.plans = newPlanBook(c)
+	c.names = newNameBook(c)
 	c.places = newPlaces(c)
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}
