@@ -28,16 +28,19 @@ func explain(act string, err error) error {
 		disk       *types.NoDiskSpace
 		unread     *gap
 		silent     *silenceError
+		no         *refusal
 	)
 	switch {
 	case errors.As(err, &silent):
 		return fmt.Errorf("%s: %w", act, silent)
 	case errors.As(err, &unread):
 		return fmt.Errorf("%s failed: %w", act, unread)
+	case errors.As(err, &no):
+		return fmt.Errorf("%s is not allowed: %w", act, no)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s took longer than its timeout allows: %w", act, err)
 	case as(err, &permission):
-		return fmt.Errorf("%s is not allowed: the user lacks the privilege %s on %s", act, permission.PrivilegeId, permissionObject(permission))
+		return fmt.Errorf("%s is not allowed: %w", act, refusalOf("", permission, nil, err))
 	case as(err, &duplicate):
 		return fmt.Errorf("%s failed: the name %q is taken in that folder (by %s)", act, duplicate.Name, duplicate.Object.Value)
 	case as(err, &state):
@@ -57,13 +60,6 @@ func explain(act string, err error) error {
 func as[T any](err error, target *T) bool {
 	_, ok := fault.As(err, target)
 	return ok
-}
-
-func permissionObject(f *types.NoPermission) string {
-	if f.Object == nil {
-		return "some object"
-	}
-	return f.Object.Type + " " + f.Object.Value
 }
 
 // nearest gives up to five of the names, those most like wanted first: what to offer when nothing is found.

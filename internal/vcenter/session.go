@@ -89,7 +89,8 @@ func (s *session) open(ctx context.Context) (*vim25.Client, error) {
 		}
 		return err
 	}
-	plain.RoundTripper = &wire{next: raw, gate: &s.soapGate, login: again, timeout: s.cfg.APITimeout, server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin}
+	plain.RoundTripper = &wire{next: raw, gate: &s.soapGate, login: again, timeout: s.cfg.APITimeout, server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin,
+		denied: func(ctx context.Context, err error) error { return s.denied(ctx, plain, err) }}
 	return plain, nil
 }
 
@@ -128,7 +129,7 @@ func (s *session) api(ctx context.Context) (*rest.Client, error) {
 	client.Transport = &restWire{
 		next: client.Transport, gate: &s.restGate, timeout: s.cfg.APITimeout, current: func() string { return client.SessionID() },
 		login:  func(ctx context.Context) error { client.SessionID(""); return login(ctx) },
-		server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin,
+		server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin, denied: s.deniedREST,
 	}
 	s.rest = client
 	return client, nil

@@ -56,7 +56,8 @@ type wire struct {
 	timeout time.Duration
 	server  string
 	silence *silence
-	refused func(error) error // what a login that failed says, in one sentence
+	refused func(error) error                  // what a login that failed says, in one sentence
+	denied  func(context.Context, error) error // says of a refusal what it is about
 }
 
 // RoundTrip sends one call. What changes something is sent at most once that it can have arrived.
@@ -74,7 +75,10 @@ func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
 		seen := w.gate.now()
 		err := w.send(call, req, res)
 		if !unauthenticated(res, err) || renewals == maxRenewals {
-			return unsaid(ctx, w.server, w.silence.began(start), err)
+			if err = unsaid(ctx, w.server, w.silence.began(start), err); err == nil || w.denied == nil {
+				return err
+			}
+			return w.denied(ctx, err)
 		}
 		if err := w.gate.renew(call, seen, w.login); err != nil {
 			return w.refused(err)
@@ -170,7 +174,8 @@ func lost(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || soap.IsSoapFault(err) || soap.IsVimFault(err) {
 		return false
 	}
-	if untrusted(err) {
+	var no *refusal
+	if untrusted(err) || errors.As(err, &no) {
 		return false
 	}
 	var request *url.Error
@@ -232,6 +237,7 @@ type restWire struct {
 	server  string
 	silence *silence
 	refused func(error) error
+	denied  func(*http.Request, int) error // says of a refusal what it is about
 }
 
 const restSessionHeader = "vmware-api-session-id"
@@ -294,6 +300,10 @@ func (w *restWire) renewing(req *http.Request, body []byte, whole bool) (*http.R
 		seen, id := w.session()
 		req.Header.Set(restSessionHeader, id)
 		res, err := w.send(req, body, whole)
+		if err == nil && res.StatusCode == http.StatusForbidden && w.denied != nil {
+			_ = res.Body.Close()
+			return nil, w.denied(req, res.StatusCode)
+		}
 		if err != nil || res.StatusCode != http.StatusUnauthorized || !whole || renewals == maxRenewals {
 			return res, err
 		}
