@@ -36,6 +36,7 @@ type aside struct {
 	Imported    bool              `json:"imported,omitempty"`    // and never changed since
 	Importing   bool              `json:"importing,omitempty"`   // it has not been read since the import
 	Fresh       bool              `json:"fresh,omitempty"`       // it was read as part of the import, and not since
+	Stuck       string            `json:"stuck,omitempty"`       // why nothing can be changed on it
 	Unrecorded  bool              `json:"unrecorded,omitempty"`  // nothing is recorded of what was asked for
 }
 
@@ -67,7 +68,7 @@ func (a aside) write(ctx context.Context, to privateWriter) diag.Diagnostics {
 // asideOf is what is to be remembered of an instance.
 func asideOf(s openstack.Server) aside {
 	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit, RAMStep: s.RAMStep, GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
-		At: whereaboutsOf(s), Own: s.Own(), BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
+		Stuck: s.Stuck, At: whereaboutsOf(s), Own: s.Own(), BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
 	if a.Unrecorded {
 		a.At.Zone = ""
 	}

@@ -185,7 +185,7 @@ resource "novasphere_compute_instance" "twin" {
 			{Config: config("web")},
 			taken(second, "from another configuration: it may belong to another workspace. Choose another name or project."),
 			taken(twin, "from this same configuration: most likely an apply that was killed before its state was written."),
-			{Config: config("foreign-00002"), ExpectError: says(`the name "foreign-00002" is taken`)},
+			{Config: config("foreign-00002"), ExpectError: says(`a VM called "foreign-00002" exists already`)},
 		},
 	})
 	if len(vc.VMs("OpenStack/foreign-00002")) != 1 {

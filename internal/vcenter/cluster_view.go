@@ -85,13 +85,13 @@ func (v *clusterView) add(o types.ObjectContent) {
 	}
 	switch {
 	case o.Obj == v.cluster:
-		v.name = unescapeName(name)
+		v.name = name
 	case o.Obj.Type == "HostSystem":
 		v.hosts[o.Obj] = name
 	case id == "":
 		v.dark[o.Obj] = true
 	default:
-		v.vms = append(v.vms, tied{o.Obj, strings.ToLower(id), unescapeName(name), readTies(text)})
+		v.vms = append(v.vms, tied{o.Obj, strings.ToLower(id), name, readTies(text)})
 	}
 }
 
@@ -249,7 +249,7 @@ func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []st
 				on[i], err = c.places.zones[zone].drs(ctx)
 			}
 			if failed[i] = err; err == nil {
-				off[i] = unescapeName(cluster.Name)
+				off[i] = cluster.Name
 			}
 		})
 	}

@@ -174,7 +174,7 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 		spec.ChangeVersion = vm.Config.ChangeVersion
 		err = s.c.swap(ctx, vm.Self, spec)
 		if err == nil || attempt == writeAttempts || !unanswered(err) && !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
-			return explain("changing the NICs of "+unescapeName(vm.Name), err)
+			return explain("changing the NICs of "+vm.Name, err)
 		}
 	}
 }
