@@ -170,3 +170,31 @@ func TestAccInstanceApartFromNobody(t *testing.T) {
 		refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(hint(name)), protocol.Object{}).Errors(), "scheduler_hints", name+": no instance"+map[string]string{"same_host": " of the cluster compute"}[name]+" has the id 4f2c0a66-0000-4000-8000-000000000009")
 	}
 }
+
+// What no host of the cluster knows is refused by the plan, of a new instance and of a resize, and so is what is too large for the machine.
+func TestAccHardwareThatNoHostHas(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	provider := vc.Provider(t, nil)
+	little(provider)
+	made := provider.Bring(instanceKind, wish(nil), protocol.Object{})
+	for name, more := range map[string]map[string]any{
+		"f.version": {"extra_specs": map[string]any{"vmware:hw_version": "vmx-999"}},
+		"f.wide":    {"vcpus": 900, "extra_specs": map[string]any{"vmware:hw_version": "vmx-21"}},
+	} {
+		flavor := map[string]any{"name": name, "vcpus": 2, "ram": 2048, "disk": 20}
+		for key, value := range more {
+			flavor[key] = value
+		}
+		provider.Bring("novasphere_compute_flavor", flavor, protocol.Object{})
+	}
+	version := map[string]any{"flavor_name": "f.version"}
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"name": "new", "flavor_name": "f.version"}), protocol.Object{}).Errors(),
+		"flavor_name", "no host of the cluster compute knows the hardware version vmx-999: write one of vmx-")
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(version), made).Errors(), "flavor_name", "knows the hardware version vmx-999")
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"name": "new", "flavor_name": "f.wide"}), protocol.Object{}).Errors(),
+		"flavor_name", "a machine of the hardware version vmx-21 has at most 768")
+	if all := vc.VMs("OpenStack/*"); len(all) != 1 || all[0].Config.Hardware.NumCPU != 2 {
+		t.Errorf("the machines are %v", all)
+	}
+}

@@ -74,9 +74,13 @@ func (p *planning) planResize(ctx context.Context) error {
 	if err := p.checkDisks(*flavor); err != nil {
 		return err
 	}
-	if !p.sameFlavor() {
-		if err := p.checkAggregates(ctx, *flavor); err != nil {
-			return err
+	if !p.sameFlavor() && p.client != nil {
+		needs, err := vmspec.NeedsOf(*flavor, p.aside.Properties)
+		if err == nil {
+			err = p.checkNamed(ctx, *flavor, needs)
+		}
+		if err != nil {
+			return p.config.atFlavor(*flavor, err)
 		}
 	}
 	if err := p.shape(ctx, *flavor, p.aside.Properties, p.aside.clock(flavor)); err != nil {

@@ -66,6 +66,7 @@ func (p *places) outdate() {
 		s.clockOnce.forget()
 		s.fitOnce.forget()
 		s.drsOnce.forget()
+		s.versionsOnce.forget()
 	}
 }
 
