@@ -26,14 +26,19 @@ func (v *VCenter) Portgroup(name string) (group mo.DistributedVirtualPortgroup) 
 	return group
 }
 
-// AddPortgroup makes a portgroup whose ports may differ from it, as somebody with the vSphere client does, and gives its id.
-func (v *VCenter) AddPortgroup(name string, vlan int32) string {
+// AddPortgroup makes a portgroup whose ports may differ from it, as somebody with the vSphere client does, and gives its id. It may be made
+// otherwise.
+func (v *VCenter) AddPortgroup(name string, vlan int32, otherwise ...func(*types.DVPortgroupConfigSpec)) string {
 	v.t.Helper()
 	setting := &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: vlan}}
 	policy := &types.VMwareDVSPortgroupPolicy{DVPortgroupPolicy: types.DVPortgroupPolicy{BlockOverrideAllowed: true, PortConfigResetAtDisconnect: true, TrafficFilterOverrideAllowed: types.NewBool(true)},
 		SecurityPolicyOverrideAllowed: true}
+	spec := types.DVPortgroupConfigSpec{Name: name, Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), NumPorts: 8, DefaultPortConfig: setting, Policy: policy}
+	for _, change := range otherwise {
+		change(&spec)
+	}
 	task, err := object.NewDistributedVirtualSwitch(v.Client().Client, *v.Portgroup("public").Config.DistributedVirtualSwitch).AddPortgroup(v.t.Context(),
-		[]types.DVPortgroupConfigSpec{{Name: name, Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), NumPorts: 8, DefaultPortConfig: setting, Policy: policy}})
+		[]types.DVPortgroupConfigSpec{spec})
 	if err == nil {
 		err = task.Wait(v.t.Context())
 	}

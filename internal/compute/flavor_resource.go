@@ -52,6 +52,7 @@ func flavorSchema(context.Context) schema.Schema {
 			"name": schema.StringAttribute{MarkdownDescription: "The flavor's name, unique in the datacenter.", Required: true,
 				Validators: []validator.String{crud.Within(&openstack.FlavorName)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 			"description": schema.StringAttribute{MarkdownDescription: "What the flavor is for.", Optional: true},
+			"region":      crud.Region(),
 			"vcpus":       size("Number of virtual CPUs.", &openstack.FlavorVCPUs),
 			"ram":         size("Memory in MB. An instance needs a multiple of 4.", &openstack.FlavorRAM),
 			"disk":        size("Size of the root disk in GiB. 0 keeps the image's size.", &openstack.FlavorDisk),
@@ -81,6 +82,7 @@ type flavorModel struct {
 	RxTxFactor  types.Float64 `tfsdk:"rx_tx_factor"`
 	IsPublic    types.Bool    `tfsdk:"is_public"`
 	ExtraSpecs  types.Map     `tfsdk:"extra_specs"`
+	Region      types.String  `tfsdk:"region"`
 }
 
 // planFlavor checks the extra specs, chooses the id, and lets the same plan's instances know what the flavor will be.
@@ -223,5 +225,5 @@ func (m flavorModel) flavor() openstack.Flavor {
 func (m flavorModel) with(f openstack.Flavor) flavorModel {
 	return flavorModel{ID: types.StringValue(f.ID), FlavorID: types.StringValue(f.ID), Name: types.StringValue(f.Name), Description: crud.KeepEmpty(m.Description, f.Description),
 		VCPUs: types.Int64Value(f.VCPUs), RAM: types.Int64Value(f.RAM), Disk: types.Int64Value(f.Disk), Ephemeral: types.Int64Value(f.Ephemeral),
-		Swap: types.Int64Value(f.Swap), RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic), ExtraSpecs: crud.KeepEmptyMap(m.ExtraSpecs, f.ExtraSpecs)}
+		Swap: types.Int64Value(f.Swap), RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic), ExtraSpecs: crud.KeepEmptyMap(m.ExtraSpecs, f.ExtraSpecs), Region: m.Region}
 }

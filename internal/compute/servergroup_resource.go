@@ -44,7 +44,7 @@ func serverGroupSchema(context.Context) schema.Schema {
 			"name": schema.StringAttribute{MarkdownDescription: "The group's name, unique in the provider's `project`. The cluster's rule is called after the group's id.", Required: true,
 				Validators: []validator.String{crud.Within(&openstack.ServerGroupName)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 			"policies": schema.ListAttribute{MarkdownDescription: "Exactly one of `affinity` and `anti-affinity`, which are mandatory and in force before a member starts for the first time, and `soft-affinity` and `soft-anti-affinity`, which are not mandatory. " +
-				"A member that cannot run as a mandatory policy wants is not started, and its creation fails.", Required: true, ElementType: types.StringType,
+				"A member that cannot run as a mandatory policy wants is not started, and its creation fails.", Optional: true, ElementType: types.StringType,
 				PlanModifiers: []planmodifier.List{listplanmodifier.RequiresReplace()}},
 			"rules": schema.ListAttribute{MarkdownDescription: "May be written as a block: `rules { max_server_per_host = 1 }`, with `anti-affinity` only, which it is anyway. vSphere has no rule that allows more per host, so that another number is an error.",
 				Optional: true, Computed: true, ElementType: ruleElement},

@@ -25,12 +25,15 @@ type Network struct {
 	OpaqueType   string // opaque: for example nsx.LogicalSwitch
 	Uplink       bool   // an uplink portgroup, which no instance may use
 
-	MTU       int64    // distributed: bytes, the switch's; 0 where it is not known
+	MTU       int64    // distributed: bytes, the switch's, or the smaller one that the network was made with; 0 where it is not known
+	SwitchMTU int64    // distributed: bytes, the switch's
 	Insecure  bool     // distributed: promiscuous mode, forged transmits or changes of MAC addresses are allowed
 	Filtered  bool     // distributed: the portgroup itself has a traffic ruleset, which is not ours
 	Early     bool     // distributed: ports exist before they are connected, and can be named
 	Overrides bool     // distributed: a port may have its own ruleset, state and security
 	Resets    bool     // distributed: what a port has of its own goes with the NIC
+	Elastic   bool     // distributed: adds ports as they are needed, and then takes away what is not connected (autoExpand)
+	NamesOwn  bool     // distributed: gives its ports names itself (portNameFormat), so that none is free to be named
 	Tags      []string // labels that this provider keeps
 	DNSDomain string
 	ZoneHints []string // availability zones whose switch is meant where none is named; not kept
@@ -41,7 +44,19 @@ type Network struct {
 
 // Bookable says that a port of the network can be named and set before a NIC is connected, and is bare again afterwards.
 func (n Network) Bookable() bool {
-	return n.Kind == NetworkDistributed && n.Early && n.Overrides && n.Resets
+	return n.Kind == NetworkDistributed && n.Early && n.Overrides && n.Resets && !n.NamesOwn
+}
+
+// plainMTU is Ethernet's, in bytes.
+const plainMTU = 1500
+
+// GuestMTU is what guests are told: a network's own MTU, or the switch's up to that of plain Ethernet. A switch that carries jumbo frames, for
+// storage or migrations, does not say that the gateway and what lies behind it do.
+func (n Network) GuestMTU() int64 {
+	if n.MTU < n.SwitchMTU {
+		return n.MTU
+	}
+	return min(n.MTU, plainMTU)
 }
 
 // Segment types, as the network service names them.

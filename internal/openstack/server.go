@@ -72,10 +72,13 @@ type Server struct {
 	Updated         time.Time
 	Stuck           string // why nothing can be changed on it, and what to do; empty: it can
 	Mark            *Mark  // nil: not made by this provider
+	CopyOf          string // the instance whose record the machine bears, where that is not its own: a clone, or a backup restored beside the original
+	Unfinished      bool   // something that its creation had to do before the first start is not done
 	Recorded        bool   // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
 
 	VolumesAttached []string // ids of volumes that Nova attached: their disks are not the instance's own
 	BootVolume      bool     // its root disk is one of these volumes, of whatever size
+	Untold          []string // arguments of which its guest is not told what is recorded
 	ParentDisks     []string // files, of Nova's image cache, that its disks are linked clones of
 }
 
@@ -127,7 +130,8 @@ type Lease struct {
 	Gateway string // empty: none
 	DNS     []string
 	Routes  []Route
-	Asks    bool // the guest is to ask for it (DHCP, router advertisements), not to set it
+	Asks    bool   // the guest is to ask for it (DHCP, router advertisements), not to set it
+	Mode    string // of IPv6, as the subnet's ipv6_address_mode; empty: DHCP where the guest asks
 }
 
 // Mark says who made an object, when, and of which configuration.

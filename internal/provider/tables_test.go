@@ -33,7 +33,9 @@ func TestGuideHoldsTheLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if table := openstack.LimitTable(openstack.ComputeLimits); !strings.Contains(string(text), table) {
-		t.Errorf("%s lacks this table:\n\n%s", guide, table)
+	for _, rows := range [][]*openstack.Limit{openstack.ComputeLimits, openstack.NetworkLimits} {
+		if table := openstack.LimitTable(rows); !strings.Contains(string(text), table) {
+			t.Errorf("%s lacks this table:\n\n%s", guide, table)
+		}
 	}
 }

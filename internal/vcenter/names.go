@@ -50,8 +50,7 @@ func (c *Client) HasObject(kind, id string) {
 }
 
 // wayOut is how to go on where a name is taken that need not be.
-const wayOut = "Where another block of this configuration has it and goes, write a moved block, or destroy that one first. " +
-	"What is only to be destroyed needs no name: terraform destroy -refresh=false"
+const wayOut = "Where another block of this configuration has it and goes, write a moved block, or destroy that one first"
 
 // ClaimName plans a name for a record: the one whose id is given, or one that is yet to be made. It refuses the second of two in one
 // configuration, and a name that something else has which the configuration is not known to have.

@@ -139,11 +139,12 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 
 func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtualSwitch) openstack.Network {
 	n := openstack.Network{ID: g.Self.Value, Name: g.Name, Kind: openstack.NetworkDistributed, Description: strings.TrimSpace(g.Config.Description),
-		PortgroupKey: g.Key, AdminUp: true, Early: g.Config.Type == string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding)}
+		PortgroupKey: g.Key, AdminUp: true, Early: g.Config.Type == string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
+		Elastic: isTrue(g.Config.AutoExpand), NamesOwn: g.Config.PortNameFormat != ""}
 	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag, func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
 	for _, s := range switches {
 		if g.Config.DistributedVirtualSwitch != nil && *g.Config.DistributedVirtualSwitch == s.Self {
-			n.SwitchUUID, n.SwitchName, n.MTU = s.Uuid, s.Name, mtuOf(s)
+			n.SwitchUUID, n.SwitchName, n.MTU, n.SwitchMTU = s.Uuid, s.Name, mtuOf(s), mtuOf(s)
 		}
 	}
 	if policy, ok := g.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok {
@@ -212,6 +213,9 @@ func (c *Client) Network(ctx context.Context, id, name string) (openstack.Networ
 	}
 	return openstack.Network{}, c.gaps.nameless(c.noNetwork(all, matches, id, name), "Network", "DistributedVirtualPortgroup", "OpaqueNetwork")
 }
+
+// PortgroupTaken is the error about a network whose name a portgroup of its switch has.
+func PortgroupTaken(want, found openstack.Network) error { return portgroupTaken(want, found) }
 
 // noNetwork says why a network is not found.
 func (c *Client) noNetwork(all, matches []openstack.Network, id, name string) error {

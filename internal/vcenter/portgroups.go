@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -17,7 +16,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// firstPorts is how many ports a new portgroup has; the switch adds more as they are needed (autoExpand).
+// firstPorts is how many ports a new portgroup has. The switch adds more as they are needed (autoExpand), until the first is booked;
+// from then on this provider does.
 const firstPorts = 8
 
 // portgroupKey names what this provider keeps in a portgroup's configuration. It is written with the portgroup itself, so that
@@ -31,6 +31,7 @@ type networkLabels struct {
 	DNSDomain string          `json:"dns_domain,omitempty"`
 	External  bool            `json:"external,omitempty"`
 	Alias     string          `json:"alias,omitempty"`
+	MTU       int64           `json:"mtu,omitempty"` // bytes; where it is smaller than the switch's
 }
 
 // labelsOf reads ours among what is kept with a portgroup; nothing where there is none, or somebody else has written it.
@@ -45,10 +46,17 @@ func labelsOf(blobs []types.DistributedVirtualSwitchKeyedOpaqueBlob) (l networkL
 
 func (l networkLabels) onto(n *openstack.Network) {
 	n.Mark, n.Tags, n.DNSDomain, n.External, n.Alias = l.Mark, l.Tags, l.DNSDomain, l.External, l.Alias
+	if l.MTU > 0 {
+		n.MTU = l.MTU
+	}
 }
 
 func blobOf(n openstack.Network) []types.DistributedVirtualSwitchKeyedOpaqueBlob {
-	raw, _ := json.Marshal(networkLabels{n.Mark, n.Tags, n.DNSDomain, n.External, n.Alias}) // strings, numbers and booleans
+	labels := networkLabels{Mark: n.Mark, Tags: n.Tags, DNSDomain: n.DNSDomain, External: n.External, Alias: n.Alias}
+	if n.MTU < n.SwitchMTU {
+		labels.MTU = n.MTU
+	}
+	raw, _ := json.Marshal(labels) // strings, numbers and booleans
 	return []types.DistributedVirtualSwitchKeyedOpaqueBlob{{Key: portgroupKey, OpaqueData: string(raw)}}
 }
 
@@ -96,7 +104,7 @@ func (c *Client) CreatePortgroup(ctx context.Context, n openstack.Network) (open
 		return n, openstack.Wrong("segments", "%w", err)
 	}
 	mark := c.mark(networkFingerprint(n))
-	n.Mark = &mark
+	n.Mark, n.SwitchMTU = &mark, mtuOf(on)
 	setting := portgroupSetting(nil, n)
 	spec := types.DVPortgroupConfigSpec{Name: escapeName(n.Name), Description: n.Description, NumPorts: firstPorts, AutoExpand: types.NewBool(true),
 		Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting, Policy: portgroupPolicy(), VendorSpecificConfig: blobOf(n)}
@@ -126,17 +134,15 @@ func portgroupTaken(want, found openstack.Network) error {
 	if found.ID == "" {
 		return openstack.Wrong("name", "something else in the folder of the switch is called %q: names are unique there, so choose another", want.Name)
 	}
-	adopt := fmt.Sprintf("To adopt it, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
-		"import {\n  to = novasphere_networking_network.ADDRESS\n  id = %q\n}", found.ID)
-	switch {
-	case found.Mark == nil:
+	adopt, as := openstack.Adopt("novasphere_networking_network", found.ID), "another configuration"
+	if found.Mark == nil {
 		return openstack.Wrong("name", "a portgroup called %q is there already, and this provider did not make it: choose another name. %s", want.Name, adopt)
-	case found.Mark.Fingerprint == networkFingerprint(want):
-		return openstack.Wrong("name", "a network called %q is there already. %s made it at %s from this same configuration: most likely an apply that was killed before its state was written. %s",
-			want.Name, found.Mark.By, found.Mark.At.Format(time.RFC3339), adopt)
 	}
-	return openstack.Wrong("name", "a network called %q is there already. %s made it at %s: it may belong to another workspace. Choose another name. %s",
-		want.Name, found.Mark.By, found.Mark.At.Format(time.RFC3339), adopt)
+	if found.Mark.Fingerprint == networkFingerprint(want) {
+		as = "a configuration like this one"
+	}
+	return openstack.Wrong("name", "a network called %q is there already. %s, whole, from %s: it may belong to another workspace. Choose another name. %s",
+		want.Name, found.Mark.Made(), as, adopt)
 }
 
 // portgroupNamed finds a portgroup beside its switch.
@@ -177,7 +183,7 @@ func (c *Client) UpdatePortgroup(ctx context.Context, n openstack.Network) (open
 			return n, explain(act, err)
 		}
 		have := portgroup(group, c.networks.known())
-		n.Mark = have.Mark
+		n.Mark, n.SwitchMTU = have.Mark, have.SwitchMTU
 		err = c.reconfigurePortgroup(ctx, group, n)
 		if attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || unanswered(err)) && tries.wait(ctx) {
 			continue

@@ -110,6 +110,7 @@ func (c *Client) retrieveAll(ctx context.Context, vim *vim25.Client, specs []typ
 		if g := gapOf(o); g != nil && isFault[*types.NotAuthenticated](g) {
 			return nil, g // the wire gave up: that is no object's own
 		}
+		dropUnknown(o)
 		c.gaps.note(o)
 	}
 	return objects, err
@@ -125,6 +126,31 @@ func callByName(objects []types.ObjectContent) {
 			}
 		}
 	}
+}
+
+// dropUnknown takes out of an object's lists what has a type that only a later release of vSphere knows: it is decoded to nil, which nobody
+// expects who goes through devices, parameters or rules.
+func dropUnknown(o types.ObjectContent) {
+	for i := range o.PropSet {
+		switch v := o.PropSet[i].Val.(type) {
+		case types.VirtualHardware:
+			v.Device = known(v.Device)
+			o.PropSet[i].Val = v
+		case types.VirtualMachineConfigInfo:
+			v.Hardware.Device, v.ExtraConfig = known(v.Hardware.Device), known(v.ExtraConfig)
+			o.PropSet[i].Val = v
+		case types.ArrayOfOptionValue:
+			v.OptionValue = known(v.OptionValue)
+			o.PropSet[i].Val = v
+		case types.ClusterConfigInfoEx:
+			v.Rule, v.Group = known(v.Rule), known(v.Group)
+			o.PropSet[i].Val = v
+		}
+	}
+}
+
+func known[T any](list []T) []T {
+	return slices.DeleteFunc(list, func(v T) bool { return any(v) == nil })
 }
 
 // retrievePages says with an error whether it was a further page that failed.

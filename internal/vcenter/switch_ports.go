@@ -28,32 +28,43 @@ func (c *Client) BookPort(ctx context.Context, n openstack.Network, p Place) (ke
 	if !n.Bookable() {
 		return "", nil
 	}
-	fresh := &batch[Place, string]{do: func(ctx context.Context, ports []Place) []outcome[string] { return c.book(ctx, n, ports) }}
+	fresh := &batch[Place, string]{changes: true, do: func(ctx context.Context, ports []Place) []outcome[string] { return c.book(ctx, n, ports) }}
 	found, _ := c.bookings.LoadOrStore(n.ID, fresh)
 	b, _ := found.(*batch[Place, string])
 	return b.ask(ctx, p)
 }
 
+// sparePorts are how many ports of a network of ours stay free for those who plug in without booking: nobody else adds any.
+const sparePorts = 4
+
+// mostGrowths is how often one booking adds ports. More would be for nothing: somebody names them as soon as they are there.
+const mostGrowths = 5
+
 // book chooses free ports and claims them in one task, guarded by the version of each: who comes second looks again.
 func (c *Client) book(ctx context.Context, n openstack.Network, ports []Place) []outcome[string] {
 	act := fmt.Sprintf("booking ports of the network %s", n.Name)
 	on, err := c.findSwitch(ctx, n.SwitchUUID)
-	tries := pauses{longest: longestRace}
+	tries, growths := pauses{longest: longestRace}, 0
 	for attempt := 0; err == nil && attempt < writeAttempts; attempt++ {
+		if n, err = c.Network(ctx, n.ID, ""); err != nil { // as it is by now: its allocation changes with the first booking
+			break
+		}
 		var free []types.DistributedVirtualPort
 		free, err = c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{Connected: types.NewBool(false), PortgroupKey: []string{n.PortgroupKey}, Inside: types.NewBool(true)})
 		if err != nil {
 			break
 		}
 		specs := chosen(free, ports)
-		if lacking := len(ports) - len(specs); lacking > 0 {
-			err = c.morePorts(ctx, n, lacking)
-		} else if err = c.setPorts(ctx, on.Self, specs); err == nil {
-			out := make([]outcome[string], len(ports))
-			for i, spec := range specs {
-				out[i].value = spec.Key
+		switch more := lacking(n, free, specs, len(ports)); {
+		case more > 0 && growths == mostGrowths:
+			err = fmt.Errorf("it has no port without a name, and gets none by adding some: write another network, or take the names off ports of the portgroup")
+		case more > 0 || n.Mark != nil && n.Elastic:
+			growths++
+			err = c.morePorts(ctx, n, more)
+		default:
+			if err = c.setPorts(ctx, on.Self, specs); err == nil {
+				return keysOf(specs)
 			}
-			return out
 		}
 		if (isFault[*types.ConcurrentAccess](err) || unanswered(err)) && tries.wait(ctx) {
 			err = nil
@@ -63,6 +74,33 @@ func (c *Client) book(ctx context.Context, n openstack.Network, ports []Place) [
 		err = errors.New("others book faster than this provider can")
 	}
 	return allFailed[string](len(ports), explain(act, err))
+}
+
+func keysOf(specs []types.DVPortConfigSpec) []outcome[string] {
+	out := make([]outcome[string], len(specs))
+	for i, spec := range specs {
+		out[i].value = spec.Key
+	}
+	return out
+}
+
+// lacking is how many ports a network has too few for a booking. One of ours keeps some free besides, for it is not elastic.
+func lacking(n openstack.Network, free []types.DistributedVirtualPort, specs []types.DVPortConfigSpec, wanted int) int {
+	if n.Mark == nil {
+		return wanted - len(specs)
+	}
+	bare := 0
+	for _, f := range free {
+		if strings.TrimSpace(f.Config.Name) == "" {
+			bare++
+		}
+	}
+	for _, spec := range specs {
+		if at := slices.IndexFunc(free, func(f types.DistributedVirtualPort) bool { return f.Key == spec.Key }); strings.TrimSpace(free[at].Config.Name) == "" {
+			bare--
+		}
+	}
+	return max(wanted-len(specs), 0) + max(sparePorts-bare, 0)
 }
 
 // chosen are the changes that book free ports, in the order of those that are to have one: one that bears the name already, or the
@@ -146,15 +184,28 @@ func (c *Client) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConf
 	})
 }
 
-// morePorts adds ports to a portgroup.
+// morePorts adds ports to a portgroup. One that this provider made is not elastic from then on: an elastic portgroup may take ports away
+// that are booked and not connected yet (API reference, DVPortgroupConfigSpec.autoExpand). It grows by half of what it has, so that the more
+// instances there are, the less often it has to.
 func (c *Client) morePorts(ctx context.Context, n openstack.Network, more int) error {
 	group, err := read[mo.DistributedVirtualPortgroup](ctx, c, ref{Type: "DistributedVirtualPortgroup", Value: n.ID}, portgroupPaths)
 	if err != nil {
 		return err
 	}
 	spec := wholePortgroup(group)
+	if n.Mark != nil {
+		spec.AutoExpand = types.NewBool(false)
+		if more > 0 {
+			more = max(more, firstPorts, int(spec.NumPorts)/2)
+		}
+	}
 	spec.NumPorts += int32(more)
-	return c.setPortgroup(ctx, group.Self, spec)
+	if err := c.setPortgroup(ctx, group.Self, spec); err != nil {
+		return err
+	}
+	n.Elastic = isTrue(spec.AutoExpand)
+	c.networks.keep(n.ID, &n)
+	return nil
 }
 
 // seenPort is a port of a switch as it was while this process had changed some so often.

@@ -58,6 +58,12 @@ type wire struct {
 
 // RoundTrip sends one call. What changes something is sent at most once that it can have arrived.
 func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
+	if !readOnly(req) {
+		if err := begin(ctx); err != nil {
+			return err
+		}
+		ctx = context.WithoutCancel(ctx) // a call that is cut off may have been carried out all the same, and nobody would know
+	}
 	ctx, stop := context.WithTimeout(ctx, w.timeout)
 	defer stop()
 	for renewals := 0; ; renewals++ {
@@ -77,14 +83,32 @@ const maxRenewals = 3
 
 // send repeats through an outage what may arrive twice; a change is repeated only where the connection was never made.
 func (w *wire) send(ctx context.Context, req, res soap.HasFault) error {
-	may := neverSent
-	if readOnly(req) || refusesTwins(req) {
+	may, passed := neverSent, 0
+	switch {
+	case readOnly(req):
+		may = func(err error) bool {
+			if passing(err) {
+				passed++
+				return passed <= maxPassing
+			}
+			return lost(err)
+		}
+	case refusesTwins(req):
 		may = lost
 	}
 	return repeatIf(ctx, w.timeout, may, func() error {
 		reflect.ValueOf(res).Elem().SetZero()
 		return w.next.RoundTrip(ctx, req, res)
 	})
+}
+
+// maxPassing is how often a read is repeated that a vCenter refuses for a moment.
+const maxPassing = 4
+
+// passing knows the refusals of a read that say nothing about what is read: an object that is in the middle of something. Whoever waits for
+// a task would else not know what has come of it.
+func passing(err error) bool {
+	return isFault[*types.InvalidState](err) || isFault[*types.TaskInProgress](err)
 }
 
 func methodName(req soap.HasFault) string {
@@ -204,7 +228,7 @@ type restWire struct {
 
 const restSessionHeader = "vmware-api-session-id"
 
-// RoundTrip sends one request; a lost session is renewed once and the request sent again with it.
+// RoundTrip sends one request. What changes something is not cut off by an interrupt.
 func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(req.URL.Path, "/com/vmware/cis/session") {
 		return w.next.RoundTrip(req) // the login itself
@@ -213,7 +237,50 @@ func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	req = req.Clone(req.Context())
+	ctx, stop := req.Context(), func() {}
+	if req.Method != http.MethodGet {
+		if err := begin(ctx); err != nil {
+			return nil, err
+		}
+		ctx, stop = outlasting(ctx, w.timeout)
+	}
+	req = req.Clone(ctx)
+	res, err := w.renewing(req, body, whole)
+	if err != nil {
+		stop()
+		return res, err
+	}
+	res.Body = lastingBody{res.Body, stop}
+	return res, nil
+}
+
+// lastingBody is the body of an answer whose context ends when it was read.
+type lastingBody struct {
+	io.ReadCloser
+	stop context.CancelFunc
+}
+
+// Close ends the context too.
+func (l lastingBody) Close() error {
+	defer l.stop()
+	return l.ReadCloser.Close()
+}
+
+// outlasting is a context that an interrupt ends only after a while, so that an answer which is on its way still comes. The deadline of what
+// is done ends it as ever.
+func outlasting(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	end, stop := uninterrupted(ctx)
+	end, cancel := context.WithCancel(end)
+	release := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return end, func() {
+		release()
+		cancel()
+		stop()
+	}
+}
+
+// renewing sends a request, and once more with a new session where it was lost.
+func (w *restWire) renewing(req *http.Request, body []byte, whole bool) (*http.Response, error) {
 	for renewals := 0; ; renewals++ {
 		seen, id := w.session()
 		req.Header.Set(restSessionHeader, id)

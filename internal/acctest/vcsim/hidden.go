@@ -2,6 +2,7 @@ package vcsim
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/vmware/govmomi/simulator"
@@ -20,6 +21,7 @@ type hidden struct {
 type hiding struct {
 	fault types.BaseMethodFault
 	paths []string // none: all but the name
+	unset []string // these, and what is below them, are left out without a word
 }
 
 // Hide has some properties of an object answered as missing with a fault, NoPermission or HostNotConnected: without paths all but its name. A nil
@@ -32,8 +34,26 @@ func (v *VCenter) Hide(obj types.ManagedObjectReference, fault types.BaseMethodF
 		h.of = map[types.ManagedObjectReference]hiding{}
 	}
 	if delete(h.of, obj); fault != nil {
-		h.of[obj] = hiding{fault, paths}
+		h.of[obj] = hiding{fault: fault, paths: paths}
 	}
+}
+
+// Cloning has a machine answered as one that is still being cloned: it has no configuration and no host yet, and nothing is said to be
+// missing.
+func (v *VCenter) Cloning(vm types.ManagedObjectReference, is bool) {
+	h := &v.rules.hidden
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.of == nil {
+		h.of = map[types.ManagedObjectReference]hiding{}
+	}
+	if delete(h.of, vm); is {
+		h.of[vm] = hiding{unset: []string{"config", "runtime.host", "guest", "summary.config", "resourcePool"}}
+	}
+}
+
+func (h hiding) unsets(path string) bool {
+	return slices.ContainsFunc(h.unset, func(u string) bool { return path == u || strings.HasPrefix(path, u+".") })
 }
 
 // RefuseFiles has every file that is put below /folder answered as a real server does where the account lacks the privilege: with 401, as if it
@@ -54,6 +74,9 @@ func (h *hidden) strip(objects []types.ObjectContent) {
 		o := &objects[i]
 		is, ok := h.of[o.Obj]
 		if !ok {
+			continue
+		}
+		if o.PropSet = slices.DeleteFunc(o.PropSet, func(p types.DynamicProperty) bool { return is.unsets(p.Name) }); is.fault == nil {
 			continue
 		}
 		fault := is.fault

@@ -247,6 +247,7 @@ func segment(name string) types.DVPortgroupConfigSpec {
 		BackingType:       string(types.DistributedVirtualPortgroupBackingTypeNsx),
 		LogicalSwitchUuid: id,
 		SegmentId:         "/infra/segments/" + name,
+		ConfigVersion:     "1",
 	}
 }
 

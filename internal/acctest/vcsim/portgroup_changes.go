@@ -92,6 +92,9 @@ func mergePortgroup(config *types.DVPortgroupConfigInfo, spec types.DVPortgroupC
 	if spec.AutoExpand != nil {
 		config.AutoExpand = spec.AutoExpand
 	}
+	if spec.PortNameFormat != "" {
+		config.PortNameFormat = spec.PortNameFormat
+	}
 	if spec.Type != "" {
 		config.Type = spec.Type
 	}

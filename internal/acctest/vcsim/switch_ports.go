@@ -45,6 +45,7 @@ func (s *switchPorts) ready(ctx *simulator.Context, ref types.ManagedObjectRefer
 	for len(s.of[ref]) < int(pg.Config.NumPorts) {
 		port := &switchPort{version: 1}
 		port.Key, port.DvsUuid, port.PortgroupKey = strconv.Itoa(s.last), dvs.Uuid, pg.Key
+		port.Config.Name = portName(pg.Config.PortNameFormat, dvs.Name, pg.Name, len(s.of[ref]))
 		s.last++
 		s.of[ref], s.byKey[port.Key] = append(s.of[ref], port), port
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -169,4 +170,51 @@ func TestIpPoolsAreForExtensions(t *testing.T) {
 	l.ok(err)
 	_, err = methods.AllocateIpv4Address(l.ctx, l.c.Client, &types.AllocateIpv4Address{This: *l.c.ServiceContent.IpPoolManager, Dc: dc.Reference(), PoolId: 1, AllocationId: "a"})
 	faults(t, err, &types.NoPermission{})
+}
+
+// TestElasticPortgroupShrinks: ports that nobody is connected to go from an elastic portgroup, booked or not, and from no other.
+func TestElasticPortgroupShrinks(t *testing.T) {
+	t.Parallel()
+	d := switchDesk(t)
+	d.ok(d.change(edit(d.ports()[0], "booked")))
+	if gone := d.v.ShrinkPorts(d.group); gone != 0 || len(d.ports()) != 4 {
+		t.Errorf("%d ports have gone from a portgroup that is not elastic, %d are left", gone, len(d.ports()))
+	}
+	pg := object.NewDistributedVirtualPortgroup(d.c.Client, d.group)
+	_, err := d.task(pg.Reconfigure(d.ctx, types.DVPortgroupConfigSpec{AutoExpand: types.NewBool(true)}))
+	d.ok(err)
+	port := d.ports()[1]
+	d.mustClone("a", &types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Operation: "add",
+		Device: &types.VirtualVmxnet3{VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{VirtualDevice: types.VirtualDevice{Key: -1,
+			Backing: &types.VirtualEthernetCardDistributedVirtualPortBackingInfo{Port: types.DistributedVirtualSwitchPortConnection{SwitchUuid: port.DvsUuid, PortgroupKey: d.group.Value, PortKey: port.Key}}}}}}}}})
+	if gone, left := d.v.ShrinkPorts(d.group), d.ports(); gone != 3 || len(left) != 1 || left[0].Key != port.Key {
+		t.Errorf("%d ports have gone, and %v are left", gone, left)
+	}
+}
+
+// TestPortNameFormat: a portgroup that has a format for the names of its ports gives each one.
+func TestPortNameFormat(t *testing.T) {
+	t.Parallel()
+	d := switchDesk(t)
+	_, err := d.task(d.dvs.AddPortgroup(d.ctx, []types.DVPortgroupConfigSpec{{Name: "named", Type: "earlyBinding", NumPorts: 2, PortNameFormat: "<dvsName>/<portgroupName>-<portIndex>"}}))
+	d.ok(err)
+	group, err := d.find.Network(d.ctx, "named")
+	d.ok(err)
+	d.group = group.Reference()
+	for i, port := range d.ports() {
+		if want := []string{"dvs-1/named-0", "dvs-1/named-1"}[i]; port.Config.Name != want {
+			t.Errorf("port %d is called %q", i, port.Config.Name)
+		}
+	}
+}
+
+// TestPortgroupsHaveAVersion: there is no portgroup without a configVersion, which every change of one has to name.
+func TestPortgroupsHaveAVersion(t *testing.T) {
+	t.Parallel()
+	l := strict(t)
+	for _, e := range l.v.context().Map.All("DistributedVirtualPortgroup") {
+		if pg, ok := e.(*simulator.DistributedVirtualPortgroup); !ok || pg.Config.ConfigVersion == "" {
+			t.Errorf("the portgroup %s has no configVersion", e.Entity().Name)
+		}
+	}
 }

@@ -1,0 +1,62 @@
+package vcenter_test
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// TestAMachineThatIsBeingCloned has neither configuration nor host yet: it fails no list and no look-up of another, and who asks for itself is
+// told.
+func TestAMachineThatIsBeingCloned(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	c := in(t, vc, "")
+	web, half := made(t, c, "web"), made(t, c, "half")
+	c = in(t, vc, "") // nothing is remembered
+	vc.Cloning(types.ManagedObjectReference{Type: "VirtualMachine", Value: half.MoRef}, true)
+	servers, unread, err := c.Servers(t.Context(), "")
+	if err != nil || !slices.Equal(called(servers), []string{"web"}) || len(unread) != 1 {
+		t.Errorf("instances: %v, %v, %v", called(servers), unread, err)
+	} else {
+		notShown(t, unread[0], "half", "still being cloned")
+	}
+	for what, ask := range map[string]func() error{
+		"limits":   func() error { _, _, err := c.Limits(t.Context(), ""); return err },
+		"by name":  func() error { _, err := c.ServerByName(t.Context(), "web"); return err },
+		"by id":    func() error { _, err := c.ServerByID(t.Context(), web.ID); return err },
+		"ports":    func() error { _, _, err := c.PortsOf(t.Context(), []string{web.ID}); return err },
+		"strays":   func() error { _, _, err := c.Strays(t.Context()); return err },
+		"nodes":    func() error { _, err := c.Hypervisors(t.Context()); return err },
+		"capacity": func() error { _, err := c.Capacity(t.Context(), "nova"); return err },
+		"records":  func() error { _, err := c.Holders(t.Context()); return err },
+		"image":    func() error { _, err := c.Image(t.Context(), vcenter.ImageQuery{Name: "debian-12"}); return err },
+		"images": func() error {
+			_, err := c.Image(t.Context(), vcenter.ImageQuery{NameRegex: regexp.MustCompile("^debian-12$")})
+			return err
+		},
+		"another": func() error { _, err := c.CreateServer(t.Context(), request(t, c, "another")); return err },
+	} {
+		if err := ask(); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: web.ID, MoRef: web.MoRef}, false); err != nil {
+		t.Errorf("deleting another: %v", err)
+	}
+	_, err = c.ReadServer(t.Context(), vcenter.ServerKey{ID: half.ID, MoRef: half.MoRef})
+	notShown(t, err, "half")
+	_, err = c.CreateServer(t.Context(), request(t, c, "half"))
+	notShown(t, err, "half")
+	vc.Cloning(types.ManagedObjectReference{Type: "VirtualMachine", Value: half.MoRef}, false)
+	if s, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: half.ID, MoRef: half.MoRef}); err != nil || s.PowerState != openstack.Active {
+		t.Errorf("once it is there: %+v, %v", s, err)
+	}
+}
