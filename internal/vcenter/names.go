@@ -104,6 +104,13 @@ func (c *Client) UnclaimName(kind, text string) {
 	delete(c.names.wanted, name{kind, text})
 }
 
+// PlanAnew forgets every plan for a name: what was planned is planned again.
+func (c *Client) PlanAnew() {
+	c.names.mu.Lock()
+	defer c.names.mu.Unlock()
+	clear(c.names.wanted)
+}
+
 // holder is the id of what has a name; empty where nothing does.
 func (b *nameBook) holder(ctx context.Context, kind, text string) (string, error) {
 	if kind == NamedInstance {
