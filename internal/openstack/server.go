@@ -70,6 +70,7 @@ type Server struct {
 	Project         string // the id of the OpenStack project that it belongs to; empty where it was not read from an OpenStack cloud
 	Created         time.Time
 	Updated         time.Time
+	Stuck           string // why nothing can be changed on it, and what to do; empty: it can
 	Mark            *Mark  // nil: not made by this provider
 	CopyOf          string // the instance whose record the machine bears, where that is not its own: a clone, or a backup restored beside the original
 	Unlabelled      bool   // its flavor's tag could not be attached

@@ -119,6 +119,9 @@ func (m configModel) check() error {
 	if _, err := regexp.Compile(m.DatastoreRegex.ValueString()); err != nil {
 		return openstack.Wrong("datastore_regex", "%q is not a regular expression: %w", m.DatastoreRegex.ValueString(), err)
 	}
+	if err := checkPaths(m.Folder.ValueString(), m.Project.ValueString()); err != nil {
+		return err
+	}
 	if former := m.Former.ValueString(); former != "" && uuid.Validate(former) != nil {
 		return openstack.Wrong("previous_instance_uuid", "%q is not the instance UUID of a vCenter: the error that asks for it names it", former)
 	}
@@ -134,6 +137,21 @@ func checkRouters(what, value string) error {
 		return nil
 	}
 	return openstack.Wrong("routers", "%s is %q, and in this version it can only be %q: the NSX backend, which has routers of its own, is not in this version", what, value, vcenter.RoutersPhysical)
+}
+
+// checkPaths refuses paths in the inventory that vCenter could not make, or that lead elsewhere.
+func checkPaths(folder, project string) error {
+	for _, argument := range []struct{ name, path string }{{"folder", folder}, {"project", project}} {
+		if strings.Trim(argument.path, "/") == "" {
+			continue
+		}
+		for part := range strings.SplitSeq(strings.Trim(argument.path, "/"), "/") {
+			if err := openstack.InventorySegment.Check(part); err != nil {
+				return openstack.Wrong(argument.name, "%q is no path of folders: %w", argument.path, err)
+			}
+		}
+	}
+	return nil
 }
 
 // config joins what is written with the environment.
@@ -160,6 +178,9 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 		return cfg, err
 	}
 	cfg.Folder, cfg.Project = strings.Trim(cfg.Folder, "/"), strings.Trim(cfg.Project, "/")
+	if err = checkPaths(cfg.Folder, cfg.Project); err != nil {
+		return cfg, err
+	}
 	if cfg.Insecure, err = boolean("allow_unverified_ssl", m.Insecure, "VSPHERE_ALLOW_UNVERIFIED_SSL", "GOVC_INSECURE"); err != nil {
 		return cfg, err
 	}

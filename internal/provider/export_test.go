@@ -16,7 +16,28 @@ func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
 	ctx := context.Background()
 	s := &served{Novasphere: p}
 	own = crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p, s.resourceData)
-	return own, providerserver.NewProtocol6(&borrowing{s})()
+	return own, &anew{providerserver.NewProtocol6(&borrowing{s})(), p}
+}
+
+// anew plans what another server has planned already.
+type anew struct {
+	tfprotov6.ProviderServer
+	p *Novasphere
+}
+
+// PlanResourceChange plans as if nobody had.
+func (a *anew) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	a.forget()
+	defer a.forget()
+	return a.ProviderServer.PlanResourceChange(ctx, req)
+}
+
+func (a *anew) forget() {
+	a.p.mu.Lock()
+	defer a.p.mu.Unlock()
+	for _, client := range a.p.clients {
+		client.PlanAnew()
+	}
 }
 
 // borrowing is a provider that is configured as another one.

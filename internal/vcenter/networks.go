@@ -124,7 +124,7 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 	}
 	var out []openstack.Network
 	for _, n := range standard {
-		out = append(out, openstack.Network{ID: n.Self.Value, Name: unescapeName(n.Name), Kind: openstack.NetworkStandard, AdminUp: true})
+		out = append(out, openstack.Network{ID: n.Self.Value, Name: n.Name, Kind: openstack.NetworkStandard, AdminUp: true})
 	}
 	for _, g := range groups {
 		out = append(out, portgroup(g, switches))
@@ -138,13 +138,13 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 }
 
 func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtualSwitch) openstack.Network {
-	n := openstack.Network{ID: g.Self.Value, Name: unescapeName(g.Name), Kind: openstack.NetworkDistributed, Description: strings.TrimSpace(g.Config.Description),
+	n := openstack.Network{ID: g.Self.Value, Name: g.Name, Kind: openstack.NetworkDistributed, Description: strings.TrimSpace(g.Config.Description),
 		PortgroupKey: g.Key, AdminUp: true, Early: g.Config.Type == string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
 		Elastic: isTrue(g.Config.AutoExpand), NamesOwn: g.Config.PortNameFormat != ""}
 	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag, func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
 	for _, s := range switches {
 		if g.Config.DistributedVirtualSwitch != nil && *g.Config.DistributedVirtualSwitch == s.Self {
-			n.SwitchUUID, n.SwitchName, n.MTU, n.SwitchMTU = s.Uuid, unescapeName(s.Name), mtuOf(s), mtuOf(s)
+			n.SwitchUUID, n.SwitchName, n.MTU, n.SwitchMTU = s.Uuid, s.Name, mtuOf(s), mtuOf(s)
 		}
 	}
 	if policy, ok := g.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok {
@@ -188,7 +188,7 @@ func mtuOf(s mo.DistributedVirtualSwitch) int64 {
 }
 
 func opaqueNetwork(o mo.OpaqueNetwork) openstack.Network {
-	n := openstack.Network{ID: o.Self.Value, Name: unescapeName(o.Name), Kind: openstack.NetworkOpaque, AdminUp: true}
+	n := openstack.Network{ID: o.Self.Value, Name: o.Name, Kind: openstack.NetworkOpaque, AdminUp: true}
 	if s, ok := o.Summary.(*types.OpaqueNetworkSummary); ok {
 		n.OpaqueID, n.OpaqueType = s.OpaqueNetworkId, s.OpaqueNetworkType
 	}
