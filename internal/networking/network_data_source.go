@@ -3,7 +3,9 @@ package networking
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -44,6 +46,7 @@ func networkDataSchema(context.Context) schema.Schema {
 			"id":                    text("The network's id: its managed object id, or the id that OpenStack has for it."),
 			"network_id":            schema.StringAttribute{MarkdownDescription: "The network's id, or a portgroup's key.", Optional: true, Computed: true},
 			"name":                  schema.StringAttribute{MarkdownDescription: "The network's name.", Optional: true, Computed: true},
+			"switch":                schema.StringAttribute{MarkdownDescription: "The name of the distributed switch that it is on, where several switches have a network of the name. Not in OpenStack.", Optional: true},
 			"description":           text("The portgroup's description."),
 			"dns_domain":            text("The domain of its instances' names."),
 			"external":              schema.BoolAttribute{MarkdownDescription: "Whether it is a way out: marked as one, or OpenStack says so.", Computed: true},
@@ -69,6 +72,7 @@ type networkDataModel struct {
 	ID           types.String `tfsdk:"id"`
 	NetworkID    types.String `tfsdk:"network_id"`
 	Name         types.String `tfsdk:"name"`
+	Switch       types.String `tfsdk:"switch"`
 	Description  types.String `tfsdk:"description"`
 	DNSDomain    types.String `tfsdk:"dns_domain"`
 	External     types.Bool   `tfsdk:"external"`
@@ -88,13 +92,28 @@ type networkDataModel struct {
 func readNetworkData(ctx context.Context, known atlas, m networkDataModel) (networkDataModel, error) {
 	id, name := m.NetworkID.ValueString(), m.Name.ValueString()
 	n, in, err := openstack.Lookup(m.Source.ValueString(), known.client.Config.Cloud,
-		func() (openstack.Network, error) { return known.here.Network(ctx, id, name) },
+		func() (openstack.Network, error) { return networkOn(ctx, known.here, m.Switch.ValueString(), id, name) },
 		func() (openstack.Network, error) { return known.client.CloudNetwork(ctx, id, name) })
-	found := networkDataModel{Source: m.Source, FoundIn: types.StringValue(in)}.with(n)
+	found := networkDataModel{Source: m.Source, Switch: m.Switch, FoundIn: types.StringValue(in)}.with(n)
 	if in == openstack.SourceOpenStack { // what it says of these is not asked for
 		found.PortSecurity, found.Shared, found.Status = types.BoolNull(), types.StringNull(), types.StringNull()
 	}
 	return found, err
+}
+
+// networkOn is the network of an id or a name on a switch; without a switch, on any.
+func networkOn(ctx context.Context, backend sdn.Backend, on, id, name string) (openstack.Network, error) {
+	if on == "" {
+		return backend.Network(ctx, id, name)
+	}
+	all, err := backend.Networks(ctx)
+	if err != nil {
+		return openstack.Network{}, err
+	}
+	what := fmt.Sprintf("%q on the switch %s", id+name, on)
+	return only(all, func(n openstack.Network) bool {
+		return (n.SwitchName == on || strings.EqualFold(n.SwitchUUID, on)) && (id == "" || n.ID == id || n.PortgroupKey == id) && (name == "" || n.Name == name)
+	}, "network", what, func(n openstack.Network) string { return n.ID + " (" + n.Path + ")" })
 }
 
 func (m networkDataModel) with(n openstack.Network) networkDataModel {
