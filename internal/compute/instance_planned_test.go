@@ -3,6 +3,7 @@ package compute_test
 import (
 	"context"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -162,4 +163,47 @@ func must(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestAccClaimedAddressStays: on a subnet where somebody else serves DHCP the address that is written, and claimed, stays in the state though
+// the guest reports another one, which access_ip_v4 and a warning show.
+func TestAccClaimedAddressStays(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	const it, nic = "novasphere_compute_instance.it", "novasphere_compute_interface_attach.nic"
+	is := resource.TestCheckResourceAttr
+	config := func(more string) string {
+		return vc.Config("", `resource "novasphere_networking_network" "lab" {
+  name = "lab"
+  segments { segmentation_id = 100 }
+}
+resource "novasphere_networking_subnet" "lab" {
+  network_id  = novasphere_networking_network.lab.id
+  cidr        = "192.168.1.0/24"
+  enable_dhcp = true
+}
+`+plain(`name = "web"
+  wait_for_ip = "30s"
+  depends_on = [novasphere_networking_subnet.lab]
+  network {
+    uuid        = novasphere_networking_network.lab.id
+    fixed_ip_v4 = "192.168.1.100"
+  }
+`+more)+`resource "novasphere_compute_interface_attach" "nic" {
+  instance_id = novasphere_compute_instance.it.id
+  network_id  = novasphere_networking_network.lab.id
+  fixed_ip    = "192.168.1.101"
+}
+`)
+	}
+	heard := &protocol.Recorder{}
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: heard.Factories(acctest.Factories),
+		Steps: []resource.TestStep{
+			{Config: config(""), Check: resource.ComposeAggregateTestCheckFunc(is(it, "network.0.fixed_ip_v4", "192.168.1.100"), is(nic, "fixed_ip", "192.168.1.101"),
+				resource.TestMatchResourceAttr(it, "access_ip_v4", regexp.MustCompile(`^10\.0\.`)))},
+			{Config: config("  tags = [\"a\"]\n"), Check: is(it, "network.0.fixed_ip_v4", "192.168.1.100")},
+		},
+	})
+	must(t, heard.ExpectWarning(protocol.Reading, "has claimed 192.168.1.100, and the guest reports 10.0."))
 }

@@ -180,14 +180,16 @@ func (r sockets) vacate(ctx context.Context, device, network, id string) (openst
 // fill tells a NIC what its port and the port's subnets say.
 func fill(nic *openstack.NIC, port openstack.Port, subnets []openstack.Subnet) {
 	nic.Port, nic.MAC, nic.Named, nic.SwitchPort = port.ID, port.MAC, !port.Implicit, port.SwitchPort
-	nic.Fixed, nic.Guest, nic.DNSName = nil, nil, port.DNSName
+	nic.Fixed, nic.Claimed, nic.Guest, nic.DNSName = nil, nil, nil, port.DNSName
 	for _, ip := range port.FixedIPs {
 		at := slices.IndexFunc(subnets, func(s openstack.Subnet) bool { return s.ID == ip.SubnetID })
 		if at < 0 {
 			continue
 		}
 		lease := sdn.LeaseOf(subnets[at], ip.Address)
-		if nic.Guest = append(nic.Guest, lease); !lease.Asks {
+		if nic.Guest = append(nic.Guest, lease); lease.Asks {
+			nic.Claimed = append(nic.Claimed, ip.Address)
+		} else {
 			nic.Fixed = append(nic.Fixed, ip.Address)
 		}
 	}
