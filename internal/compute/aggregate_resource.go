@@ -60,7 +60,7 @@ type aggregateModel struct {
 }
 
 // planAggregate finds the hosts, and lets the same plan's instances know the aggregate.
-func planAggregate(ctx context.Context, client *vcenter.Client, plan, _ *aggregateModel) error {
+func planAggregate(ctx context.Context, client *vcenter.Client, plan, state *aggregateModel) error {
 	plan.InForce = types.BoolValue(true)
 	if client == nil || !crud.Known(plan.Name, plan.Zone, plan.Metadata) {
 		return nil
@@ -71,11 +71,19 @@ func planAggregate(ctx context.Context, client *vcenter.Client, plan, _ *aggrega
 			return err
 		}
 	}
+	var had aggregateModel
+	if state != nil {
+		had = *state
+	}
+	if err := claimName(ctx, client, vcenter.NamedAggregate, plan.Name, had.ID, had.Name); err != nil {
+		return err
+	}
 	client.ExpectAggregate(planned)
 	return nil
 }
 
 func createAggregate(ctx context.Context, client *vcenter.Client, m aggregateModel) (*aggregateModel, error) {
+	client.UnclaimName(vcenter.NamedAggregate, m.Name.ValueString())
 	a, err := inTime(ctx, aggregateTimeout, m.Timeouts.Create, func(ctx context.Context) (openstack.Aggregate, error) {
 		return client.CreateAggregate(ctx, m.aggregate())
 	})
@@ -87,6 +95,7 @@ func createAggregate(ctx context.Context, client *vcenter.Client, m aggregateMod
 }
 
 func readAggregate(ctx context.Context, client *vcenter.Client, m aggregateModel) (aggregateModel, error) {
+	client.HasObject(vcenter.NamedAggregate, m.ID.ValueString())
 	a, err := client.ReadAggregate(ctx, m.ID.ValueString())
 	return m.with(a), err
 }

@@ -96,14 +96,18 @@ func inTime[T any](ctx context.Context, fallback time.Duration, limit func(conte
 	return act(ctx)
 }
 
-// within ends an operation so.
+// within ends an operation so. What may take that long stops at its next step when Terraform is interrupted.
 func within(ctx context.Context, fallback time.Duration, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)) (context.Context, context.CancelFunc, error) {
 	d, diags := limit(ctx, fallback)
 	if diags.HasError() {
 		return ctx, nil, wrongTimeout(diags)
 	}
+	ctx, release := openstack.Breakable(ctx)
 	ctx, stop := context.WithTimeout(ctx, d)
-	return ctx, stop, nil
+	return ctx, func() {
+		stop()
+		release()
+	}, nil
 }
 
 func noNodeTimeouts() timeouts.Value {

@@ -52,6 +52,7 @@ func flavorSchema(context.Context) schema.Schema {
 			"name": schema.StringAttribute{MarkdownDescription: "The flavor's name, unique in the datacenter.", Required: true,
 				Validators: []validator.String{crud.Within(&openstack.FlavorName)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 			"description": schema.StringAttribute{MarkdownDescription: "What the flavor is for.", Optional: true},
+			"region":      crud.Region(),
 			"vcpus":       size("Number of virtual CPUs.", &openstack.FlavorVCPUs),
 			"ram":         size("Memory in MB. An instance needs a multiple of 4.", &openstack.FlavorRAM),
 			"disk":        size("Size of the root disk in GiB. 0 keeps the image's size.", &openstack.FlavorDisk),
@@ -81,6 +82,7 @@ type flavorModel struct {
 	RxTxFactor  types.Float64 `tfsdk:"rx_tx_factor"`
 	IsPublic    types.Bool    `tfsdk:"is_public"`
 	ExtraSpecs  types.Map     `tfsdk:"extra_specs"`
+	Region      types.String  `tfsdk:"region"`
 }
 
 // planFlavor checks the extra specs, chooses the id, and lets the same plan's instances know what the flavor will be.
@@ -100,14 +102,25 @@ func planFlavor(ctx context.Context, client *vcenter.Client, plan, state *flavor
 		if err := vmspec.Meant(plan.flavor()); err != nil {
 			return err
 		}
+		for _, text := range vmspec.Unkept(plan.flavor()) {
+			crud.WarnAt(ctx, path.Root("extra_specs"), "A CPU topology that cannot be", "The flavor "+plan.Name.ValueString()+": "+text)
+		}
 	}
 	if len(leftover) > 0 {
 		crud.WarnAt(ctx, path.Root("extra_specs"), "Extra specs without effect", fmt.Sprintf(
 			"The flavor %s has extra specs that mean nothing on vSphere and will be kept without effect: %s.", plan.Name.ValueString(), strings.Join(leftover, ", ")))
 	}
-	if client != nil {
-		client.ExpectFlavor(plan.flavor())
+	if client == nil {
+		return nil
 	}
+	var had flavorModel
+	if state != nil {
+		had = *state
+	}
+	if err := claimName(ctx, client, vcenter.NamedFlavor, plan.Name, had.ID, had.Name); err != nil {
+		return err
+	}
+	client.ExpectFlavor(plan.flavor())
 	return nil
 }
 
@@ -168,6 +181,7 @@ func distance(a, b string) int {
 }
 
 func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*flavorModel, error) {
+	client.UnclaimName(vcenter.NamedFlavor, m.Name.ValueString())
 	f, err := client.CreateFlavor(ctx, m.flavor())
 	if err != nil {
 		return nil, err
@@ -177,6 +191,7 @@ func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*
 }
 
 func readFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (flavorModel, error) {
+	client.HasObject(vcenter.NamedFlavor, m.ID.ValueString())
 	f, err := client.ReadFlavor(ctx, m.ID.ValueString())
 	return m.with(f), err
 }
@@ -210,5 +225,5 @@ func (m flavorModel) flavor() openstack.Flavor {
 func (m flavorModel) with(f openstack.Flavor) flavorModel {
 	return flavorModel{ID: types.StringValue(f.ID), FlavorID: types.StringValue(f.ID), Name: types.StringValue(f.Name), Description: crud.KeepEmpty(m.Description, f.Description),
 		VCPUs: types.Int64Value(f.VCPUs), RAM: types.Int64Value(f.RAM), Disk: types.Int64Value(f.Disk), Ephemeral: types.Int64Value(f.Ephemeral),
-		Swap: types.Int64Value(f.Swap), RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic), ExtraSpecs: crud.KeepEmptyMap(m.ExtraSpecs, f.ExtraSpecs)}
+		Swap: types.Int64Value(f.Swap), RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic), ExtraSpecs: crud.KeepEmptyMap(m.ExtraSpecs, f.ExtraSpecs), Region: m.Region}
 }

@@ -88,10 +88,10 @@ type fileModel struct {
 }
 
 // personality is the files to write, in the order of their paths.
-func personality(set types.Set) []openstack.File {
+func personality(blocks types.List) []openstack.File {
 	var models []fileModel
-	if !set.IsUnknown() {
-		models = crud.Elements[fileModel](set)
+	if !blocks.IsUnknown() {
+		models = crud.Elements[fileModel](blocks)
 	}
 	var files []openstack.File
 	for _, m := range models {

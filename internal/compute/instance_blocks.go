@@ -57,9 +57,11 @@ func blockDeviceBlock() schema.ListNestedBlock {
 	}
 }
 
-func personalityBlock() schema.SetNestedBlock {
-	return schema.SetNestedBlock{
-		MarkdownDescription: "A file that cloud-init writes at the first boot. Readable in the vCenter like `user_data`. User data with a `write_files` of its own goes before. A change makes another instance.",
+// personalityBlock is a list, where the OpenStack provider has a set: the path of a set's element is the element itself, content and all,
+// and paths are written to logs.
+func personalityBlock() schema.ListNestedBlock {
+	return schema.ListNestedBlock{
+		MarkdownDescription: "A file that cloud-init writes at the first boot. Readable in the vCenter like `user_data`. User data with a `write_files` of its own goes before. A change makes another instance; another order of the blocks is none.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"file":    schema.StringAttribute{MarkdownDescription: "The absolute path in the guest.", Required: true, Validators: []validator.String{crud.Within(&openstack.PersonalityPath)}},
 			"content": schema.StringAttribute{MarkdownDescription: "What the file holds.", Required: true},

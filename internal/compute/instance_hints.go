@@ -86,12 +86,14 @@ func (p *planning) checkHints(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, hint := range []struct {
-		name string
-		ids  []string
-	}{{"same_host", wanted.SameHost}, {"different_host", wanted.DifferentHost}} {
-		if err := p.client.CheckCompanions(ctx, p.zone(), hint.ids); err != nil {
-			return openstack.Wrong("scheduler_hints", "%s: %w", hint.name, err)
+	if len(wanted.SameHost) > 0 {
+		if err := p.client.CheckCompanions(ctx, p.zone(), wanted.SameHost); err != nil {
+			return openstack.Wrong("scheduler_hints", "same_host: %w", err)
+		}
+	}
+	if len(wanted.DifferentHost) > 0 {
+		if err := p.client.CheckOthers(ctx, p.zone(), wanted.DifferentHost); err != nil {
+			return openstack.Wrong("scheduler_hints", "different_host: %w", err)
 		}
 	}
 	return nil

@@ -167,6 +167,6 @@ func TestAccInstanceApartFromNobody(t *testing.T) {
 		return map[string]any{"scheduler_hints": []any{map[string]any{name: []any{"4f2c0a66-0000-4000-8000-000000000009"}}}}
 	}
 	for _, name := range []string{"different_host", "same_host"} {
-		refused(t, provider.Plan(instanceKind, wish(hint(name)), protocol.Object{}).Errors(), "scheduler_hints", name+": no instance of the cluster compute has the id 4f2c0a66-0000-4000-8000-000000000009")
+		refused(t, provider.Plan(instanceKind, wish(hint(name)), protocol.Object{}).Errors(), "scheduler_hints", name+": no instance"+map[string]string{"same_host": " of the cluster compute"}[name]+" has the id 4f2c0a66-0000-4000-8000-000000000009")
 	}
 }

@@ -21,7 +21,7 @@ import (
 
 // ModifyPlan resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
 func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
+	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) || req.Plan.Raw.IsNull() {
 		return
 	}
 	var config, plan instanceModel
@@ -93,7 +93,7 @@ type planning struct {
 }
 
 func (p *planning) run(ctx context.Context) error {
-	if err := checkRules(p.config); err != nil {
+	if err := cmp.Or(checkRules(p.config), p.config.checkNetworkMode()); err != nil {
 		return err
 	}
 	p.derive()
@@ -106,6 +106,9 @@ func (p *planning) run(ctx context.Context) error {
 		return err
 	}
 	if err := p.planFlavor(ctx); err != nil {
+		return err
+	}
+	if err := p.claimName(ctx); err != nil {
 		return err
 	}
 	if p.state != nil {
@@ -122,6 +125,18 @@ func (p *planning) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// claimName plans the instance's name, which must be its own in the folder.
+func (p *planning) claimName(ctx context.Context) error {
+	if p.client == nil || p.state != nil && p.aside.MoRef == "" { // which machine it is was not noted yet
+		return nil
+	}
+	was := types.StringNull()
+	if p.state != nil {
+		was = p.state.Name
+	}
+	return claimName(ctx, p.client, vcenter.NamedInstance, p.plan.Name, types.StringValue(p.aside.MoRef), was)
 }
 
 // atHint puts an error about the zone where the zone is written.
@@ -205,6 +220,8 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	case openstack.IsUnanswered(err) && p.sameFlavor():
 		crud.WarnOnce(ctx, p.client, "OpenStack does not answer", fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it has changed is not known", p.config.flavorField(), err))
 		return nil
+	case errors.Is(err, openstack.ErrContradiction) && !p.unrecorded():
+		return openstack.Wrong("flavor_id", "%w: write only one of flavor_id and flavor_name", err)
 	case errors.Is(err, openstack.ErrNotFound):
 		at := path.Root(p.config.flavorField())
 		crud.WarnAt(ctx, at, "Unknown flavor", fmt.Sprintf("%s: %s. Unless somebody makes it before, the apply will fail", at, err))

@@ -135,7 +135,9 @@ func TestNetworksOfOneName(t *testing.T) {
 	if nics := plugs(vc, vc.VM("OpenStack/web")); len(nics) != 1 || !slices.Contains(slices.Collect(maps.Values(nics)), "public") {
 		t.Errorf("it is plugged into %v", nics)
 	}
-	errors := vc.Provider(t, nil).Plan("novasphere_compute_instance", machineOn("app"), protocol.Object{}).Errors()
+	second := machineOn("app")
+	second["name"] = "app"
+	errors := vc.Provider(t, nil).Plan("novasphere_compute_instance", second, protocol.Object{}).Errors()
 	if len(errors) != 1 || errors[0].Attribute != "network[0]" {
 		t.Fatalf("the errors are %v", errors)
 	}
@@ -206,4 +208,26 @@ resource "novasphere_networking_subnet" "lab" {
 		},
 	})
 	must(t, heard.ExpectWarning(protocol.Reading, "has claimed 192.168.1.100, and the guest reports 10.0."))
+}
+
+// TestServerGroupsOfOneName: the second of two, whatever its policy, is refused by the plan; one that another policy replaces is not.
+func TestServerGroupsOfOneName(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	group := func(name, policy string) map[string]any {
+		return map[string]any{"name": name, "policies": []any{policy}}
+	}
+	p := vc.Provider(t, nil)
+	made := p.Bring("novasphere_compute_servergroup", group("web", "affinity"), protocol.Object{})
+	p = vc.Provider(t, nil)
+	there, _ := p.Read(made)
+	if plan := p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), there); len(plan.Errors()) > 0 || plan.Action != protocol.Replace {
+		t.Errorf("its replacement is to %s it: %v", plan.Action, plan.Errors())
+	}
+	p = vc.Provider(t, nil)
+	if errors := p.Plan("novasphere_compute_servergroup", group("db", "affinity"), protocol.Object{}).Errors(); len(errors) > 0 {
+		t.Error(errors)
+	}
+	refused(t, p.Plan("novasphere_compute_servergroup", group("db", "anti-affinity"), protocol.Object{}).Errors(), "name", `another server group of this configuration is to be called "db" too`)
+	refused(t, p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), protocol.Object{}).Errors(), "name", `the name "web" is taken by the server group`)
 }

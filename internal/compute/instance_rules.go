@@ -23,13 +23,13 @@ func (r *instance) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Config), &config)...); resp.Diagnostics.HasError() {
 		return
 	}
-	crud.Report(&resp.Diagnostics, "Cannot use this configuration of a compute instance", checkRules(config))
+	crud.Report(&resp.Diagnostics, "Cannot use this configuration of a compute instance", checkRules(config.withoutVolumes()))
 }
 
 // checkRules asks every rule. A value that is not known yet breaks none, and is asked again when it is.
 func checkRules(config instanceModel) error {
 	var all []error
-	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule} {
+	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule, networkModeRule} {
 		all = append(all, rule(config))
 	}
 	return errors.Join(all...)

@@ -31,6 +31,7 @@ const (
 
 func instanceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
+		Version: instanceVersion,
 		MarkdownDescription: "An instance: a virtual machine as Nova's VMware driver would make it, cloned from an image with a flavor's CPU, memory, disk and rules. " +
 			"Flavor and key pair are looked up in the datacenter's catalogue, and where they are not in it and the provider has a block `openstack`, in OpenStack; an image must be in the vCenter. " +
 			"Changing `name`, `description`, `flavor_id`, `flavor_name`, `network`, `metadata`, `tags`, `security_groups` or `power_state` changes the instance in place; a change of flavor says in the plan whether the instance must be shut down for it. " +
@@ -43,6 +44,7 @@ func instanceSchema(ctx context.Context) schema.Schema {
 			"block_device":    blockDeviceBlock(),
 			"personality":     personalityBlock(),
 			"scheduler_hints": schedulerHintsBlock(),
+			"vendor_options":  vendorOptionsBlock(),
 			"timeouts":        timeouts.Block(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
 		},
 	}
@@ -95,6 +97,7 @@ func instanceAttributes() map[string]schema.Attribute {
 		"allow_live_migration": schema.BoolAttribute{MarkdownDescription: "Whether another `availability_zone` or `hypervisor_hostname` moves the instance instead of making another one: by vMotion where it runs, with its disks where its datastore is none of the zone's. It keeps its UUID, MAC addresses, ports and addresses, so its networks must be there too; the plan refuses a move to hosts that have not got them. " +
 			"The rule that binds it to a zone's host (`zone:host`) is taken away for the move and set anew where it goes to; where the vCenter refuses the move, it is put back. A flavor that chooses hosts by aggregates needs one in the other cluster, and instances with `scheduler_hints` stay in their cluster: both are errors of the plan. " +
 			"The plan says whether the instance is moved or replaced. Unset: false. Not known to the OpenStack provider. vMotion itself, its licence, its network and the CPUs' compatibility (EVC) have not been tried on a real vCenter, nor the order of rule and move.", Optional: true, Computed: true, Default: booldefault.StaticBool(false)},
+		"network_mode": networkModeAttribute(),
 		"power_state": schema.StringAttribute{MarkdownDescription: "`active`, `shutoff` (the guest is asked first), `suspended` or `shelved_offloaded` (shut off, and recorded as put away: its files stay, it takes no CPU and no memory). Unset: `active`. " +
 			"An instance that somebody turned off is turned on again by the next apply. A suspended instance cannot be resized.",
 			Optional: true, Computed: true, Default: stringdefault.StaticString(openstack.Active)},

@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/pem"
+	"maps"
+	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -40,6 +43,9 @@ func keyPairSchema(context.Context) schema.Schema {
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"private_key": schema.StringAttribute{MarkdownDescription: "The private key that was made, in OpenSSH's format; empty where a public key was given. It is in the state and nowhere else.",
 				Computed: true, Sensitive: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"region":      crud.Region(),
+			"user_id":     crud.WithoutEffect("a key pair is everybody's who uses the datacenter's catalogue."),
+			"value_specs": schema.MapAttribute{MarkdownDescription: "Accepted without effect; a warning names the keys.", Optional: true, ElementType: types.StringType},
 		},
 	}
 }
@@ -50,13 +56,27 @@ type keyPairModel struct {
 	PublicKey   types.String `tfsdk:"public_key"`
 	Fingerprint types.String `tfsdk:"fingerprint"`
 	PrivateKey  types.String `tfsdk:"private_key"`
+	Region      types.String `tfsdk:"region"`
+	UserID      types.String `tfsdk:"user_id"`
+	ValueSpecs  types.Map    `tfsdk:"value_specs"`
 }
 
 // planKeyPair checks a given key and shows its fingerprint.
-func planKeyPair(_ context.Context, client *vcenter.Client, plan, state *keyPairModel) error {
+func planKeyPair(ctx context.Context, client *vcenter.Client, plan, state *keyPairModel) error {
 	plan.ID = plan.Name
+	if keys := crud.StringMap(plan.ValueSpecs); len(keys) > 0 && state == nil {
+		crud.WarnAt(ctx, path.Root("value_specs"), "Values without effect", "value_specs: "+strings.Join(slices.Sorted(maps.Keys(keys)), ", ")+
+			" would be handed to Nova's API, which is not here. They are ignored")
+	}
 	if client != nil && crud.Known(plan.Name) {
 		client.ExpectKeyPair(plan.Name.ValueString())
+		var had keyPairModel
+		if state != nil {
+			had = *state
+		}
+		if err := claimName(ctx, client, vcenter.NamedKeyPair, plan.Name, had.ID, had.Name); err != nil {
+			return err
+		}
 	}
 	if state != nil && state.PublicKey.Equal(plan.PublicKey) && state.Name.Equal(plan.Name) {
 		return nil
@@ -91,6 +111,7 @@ func createKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) 
 		return nil, err
 	}
 	k := openstack.KeyPair{Name: m.Name.ValueString(), PublicKey: m.PublicKey.ValueString(), Fingerprint: fingerprint}
+	client.UnclaimName(vcenter.NamedKeyPair, k.Name)
 	if err := client.CreateKeyPair(ctx, k); err != nil {
 		return nil, err
 	}
@@ -118,6 +139,7 @@ func (m *keyPairModel) generate() error {
 }
 
 func readKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) (keyPairModel, error) {
+	client.HasObject(vcenter.NamedKeyPair, m.ID.ValueString())
 	k, err := client.ReadKeyPair(ctx, m.ID.ValueString())
 	return m.with(k), err
 }
@@ -133,5 +155,8 @@ func importKeyPair(ctx context.Context, client *vcenter.Client, id string) (keyP
 
 func (m keyPairModel) with(k openstack.KeyPair) keyPairModel {
 	m.ID, m.Name, m.PublicKey, m.Fingerprint = types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey), types.StringValue(k.Fingerprint)
+	if m.ValueSpecs.IsNull() {
+		m.ValueSpecs = types.MapNull(types.StringType)
+	}
 	return m
 }

@@ -129,16 +129,29 @@ func TestNonsenseRefusedAtPlan(t *testing.T) {
 		config   map[string]any
 		at, text string
 	}{
-		"a negative reservation":  {"compute_flavor", specs("quota:memory_reservation", "-5"), `extra_specs["quota:memory_reservation"]`, "-5 is below 0"},
-		"a negative limit":        {"compute_flavor", specs("quota:cpu_limit", "-2"), `extra_specs["quota:cpu_limit"]`, "-2 is below -1"},
-		"cores that do not fit":   {"compute_flavor", specs("hw:cpu_cores", "2"), `extra_specs["hw:cpu_cores"]`, "3 vcpus are no multiple of 2 cores"},
-		"sockets that do not fit": {"compute_flavor", specs("hw:cpu_sockets", "2"), `extra_specs["hw:cpu_sockets"]`, "3 vcpus are no multiple of 2 sockets"},
-		"two keys in one":         {"compute_keypair", map[string]any{"name": "ops", "public_key": two}, "public_key", "holds more than one public key"},
+		"a negative reservation": {"compute_flavor", specs("quota:memory_reservation", "-5"), `extra_specs["quota:memory_reservation"]`, "-5 is below 0"},
+		"a negative limit":       {"compute_flavor", specs("quota:cpu_limit", "-2"), `extra_specs["quota:cpu_limit"]`, "-2 is below -1"},
+		"two keys in one":        {"compute_keypair", map[string]any{"name": "ops", "public_key": two}, "public_key", "holds more than one public key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			heard, _ := planned(t, nil, "novasphere_"+c.kind, c.config)
 			refused(t, heard, c.at, c.text)
 		})
+	}
+}
+
+// Nova takes a topology that cannot be for a wish that it does not keep. So it is here, but not without a word.
+func TestTopologyThatCannotBeIsNamed(t *testing.T) {
+	t.Parallel()
+	for key, says := range map[string]string{"hw:cpu_cores": "3 vcpus are no multiple of 2 cores", "hw:cpu_sockets": "3 vcpus are no multiple of 2 sockets"} {
+		heard, plan := planned(t, nil, "novasphere_compute_flavor",
+			map[string]any{"name": "m1", "vcpus": 3, "ram": 512, "disk": 1, "extra_specs": map[string]any{key: "2"}})
+		if len(heard) != 1 || heard[0].Severity != tfprotov6.DiagnosticSeverityWarning || heard[0].Attribute != "extra_specs" || !strings.Contains(heard[0].Text, says) {
+			t.Errorf("%s: heard %v", key, heard)
+		}
+		if !plan["id"].IsKnown() {
+			t.Errorf("%s: nothing is planned", key)
+		}
 	}
 }

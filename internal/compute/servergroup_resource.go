@@ -44,7 +44,7 @@ func serverGroupSchema(context.Context) schema.Schema {
 			"name": schema.StringAttribute{MarkdownDescription: "The group's name, unique in the provider's `project`. The cluster's rule is called after the group's id.", Required: true,
 				Validators: []validator.String{crud.Within(&openstack.ServerGroupName)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 			"policies": schema.ListAttribute{MarkdownDescription: "Exactly one of `affinity` and `anti-affinity`, which are mandatory and in force before a member starts for the first time, and `soft-affinity` and `soft-anti-affinity`, which are not mandatory. " +
-				"A member that cannot run as a mandatory policy wants is not started, and its creation fails.", Required: true, ElementType: types.StringType,
+				"A member that cannot run as a mandatory policy wants is not started, and its creation fails.", Optional: true, ElementType: types.StringType,
 				PlanModifiers: []planmodifier.List{listplanmodifier.RequiresReplace()}},
 			"rules": schema.ListAttribute{MarkdownDescription: "May be written as a block: `rules { max_server_per_host = 1 }`, with `anti-affinity` only, which it is anyway. vSphere has no rule that allows more per host, so that another number is an error.",
 				Optional: true, Computed: true, ElementType: ruleElement},
@@ -91,6 +91,13 @@ func planServerGroup(ctx context.Context, client *vcenter.Client, plan, state *s
 	}
 	if state == nil || !plan.Name.Equal(state.Name) || !plan.Policies.Equal(state.Policies) {
 		plan.ID = types.StringValue(vcenter.ServerGroupID(client.Config.Project, plan.Name.ValueString(), policy))
+	}
+	id, was := types.StringNull(), types.StringNull()
+	if state != nil {
+		id, was = state.ID, state.Name
+	}
+	if err := claimName(ctx, client, vcenter.NamedServerGroup, plan.Name, id, was); err != nil {
+		return err
 	}
 	client.ExpectServerGroup(plan.group())
 	if state == nil {
@@ -144,6 +151,7 @@ func (m serverGroupModel) checkRules(policy string) error {
 }
 
 func createServerGroup(ctx context.Context, client *vcenter.Client, m serverGroupModel) (*serverGroupModel, error) {
+	client.UnclaimName(vcenter.NamedServerGroup, m.Name.ValueString())
 	g, err := client.CreateServerGroup(ctx, m.group())
 	if err != nil {
 		return nil, err
@@ -153,6 +161,7 @@ func createServerGroup(ctx context.Context, client *vcenter.Client, m serverGrou
 }
 
 func readServerGroup(ctx context.Context, client *vcenter.Client, m serverGroupModel) (serverGroupModel, error) {
+	client.HasObject(vcenter.NamedServerGroup, m.ID.ValueString())
 	g, err := client.ReadServerGroup(ctx, m.ID.ValueString())
 	return m.with(g), err
 }

@@ -3,15 +3,12 @@ package networking
 
 import (
 	"context"
-	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -23,7 +20,7 @@ import (
 // NetworkData finds one network: a portgroup of a distributed or standard switch, or an opaque network.
 var NetworkData = crud.DataSource[atlas, networkDataModel]{
 	Name: "networking_network", Schema: networkDataSchema, Read: readNetworkData,
-	Validators: []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(path.MatchRoot("network_id"), path.MatchRoot("name"))},
+	Validators: []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(networkQuestions()...)},
 }
 
 // atlas knows where networks are: in the vCenter, and in OpenStack.
@@ -42,7 +39,7 @@ func networkDataSchema(context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Finds one network of the datacenter: a portgroup of a distributed switch, a portgroup of the hosts' standard switches, or an opaque network (NSX); or a network of OpenStack, which no instance here can be plugged into. " +
 			"A name that several networks have is an error that lists them; uplink portgroups are never found.",
-		Attributes: crud.Sourced(map[string]schema.Attribute{
+		Attributes: crud.Sourced(searchable(map[string]schema.Attribute{
 			"id":                    text("The network's id: its managed object id, or the id that OpenStack has for it."),
 			"network_id":            schema.StringAttribute{MarkdownDescription: "The network's id, or a portgroup's key.", Optional: true, Computed: true},
 			"name":                  schema.StringAttribute{MarkdownDescription: "The network's name.", Optional: true, Computed: true},
@@ -60,7 +57,7 @@ func networkDataSchema(context.Context) schema.Schema {
 			"status":                text("Always `ACTIVE`. Null in OpenStack."),
 			"segments": schema.ListAttribute{MarkdownDescription: "What lies under the network: one object with `network_type` (`vlan`, `flat`, `trunk` or `opaque`), `physical_network` (the distributed switch's name) and `segmentation_id` (the VLAN).",
 				Computed: true, ElementType: segmentType},
-		}),
+		})),
 	}
 }
 
@@ -69,6 +66,7 @@ var segmentType = types.ObjectType{AttrTypes: map[string]attr.Type{
 }}
 
 type networkDataModel struct {
+	networkSearch
 	ID           types.String `tfsdk:"id"`
 	NetworkID    types.String `tfsdk:"network_id"`
 	Name         types.String `tfsdk:"name"`
@@ -90,30 +88,24 @@ type networkDataModel struct {
 }
 
 func readNetworkData(ctx context.Context, known atlas, m networkDataModel) (networkDataModel, error) {
-	id, name := m.NetworkID.ValueString(), m.Name.ValueString()
+	m.warn(ctx, known.here)
 	n, in, err := openstack.Lookup(m.Source.ValueString(), known.client.Config.Cloud,
-		func() (openstack.Network, error) { return networkOn(ctx, known.here, m.Switch.ValueString(), id, name) },
-		func() (openstack.Network, error) { return known.client.CloudNetwork(ctx, id, name) })
-	found := networkDataModel{Source: m.Source, Switch: m.Switch, FoundIn: types.StringValue(in)}.with(n)
-	if in == openstack.SourceOpenStack { // what it says of these is not asked for
-		found.PortSecurity, found.Shared, found.Status = types.BoolNull(), types.StringNull(), types.StringNull()
-	}
-	return found, err
-}
-
-// networkOn is the network of an id or a name on a switch; without a switch, on any.
-func networkOn(ctx context.Context, backend sdn.Backend, on, id, name string) (openstack.Network, error) {
-	if on == "" {
-		return backend.Network(ctx, id, name)
-	}
-	all, err := backend.Networks(ctx)
+		func() (openstack.Network, error) { return m.searchHere(ctx, known.here) },
+		func() (openstack.Network, error) { return m.searchThere(ctx, known) })
 	if err != nil {
-		return openstack.Network{}, err
+		return m, err
 	}
-	what := fmt.Sprintf("%q on the switch %s", id+name, on)
-	return only(all, func(n openstack.Network) bool {
-		return (n.SwitchName == on || strings.EqualFold(n.SwitchUUID, on)) && (id == "" || n.ID == id || n.PortgroupKey == id) && (name == "" || n.Name == name)
-	}, "network", what, func(n openstack.Network) string { return n.ID + " (" + n.Path + ")" })
+	var subnets []openstack.Subnet
+	if in != openstack.SourceOpenStack {
+		if subnets, err = known.here.Subnets(ctx, n.ID); err != nil {
+			return m, err
+		}
+	}
+	found := networkDataModel{Source: m.Source, FoundIn: types.StringValue(in)}.with(n).kept(m, subnets)
+	if in == openstack.SourceOpenStack { // what it says of these is not asked for
+		found.PortSecurity, found.Shared, found.Status, found.Subnets = types.BoolNull(), types.StringNull(), types.StringNull(), types.ListNull(types.StringType)
+	}
+	return found, nil
 }
 
 func (m networkDataModel) with(n openstack.Network) networkDataModel {

@@ -29,7 +29,7 @@ var Network = crud.Resource[sdn.Backend, networkModel]{
 
 func networkSchema(ctx context.Context) schema.Schema {
 	attributes := common("network")
-	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder of its switch. A change renames it.", Required: true,
+	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder of its switch, so that it must be written. A change renames it.", Optional: true,
 		Validators: []validator.String{crud.Within(&openstack.NetworkName)}}
 	attributes["admin_state_up"] = flag("`false` blocks every port.", true)
 	attributes["port_security_enabled"] = flag("`false` lets guests send from and receive for addresses that are not theirs: the portgroup then allows promiscuous mode, forged transmits and changes of MAC addresses. "+
@@ -42,6 +42,7 @@ func networkSchema(ctx context.Context) schema.Schema {
 		Validators: []validator.Int64{int64validator.Between(68, 65535)}}
 	attributes["availability_zone_hints"] = schema.SetAttribute{MarkdownDescription: "Zones of the provider's `availability_zone` blocks: the network is made on their `switch`, where `segments.physical_network` names none.", Optional: true, ElementType: types.StringType}
 	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true, Validators: []validator.String{crud.Within(&openstack.DNSName)}}
+	attributes["qos_policy_id"] = crud.WithoutEffect("there are no QoS policies. A flavor's extra specs `quota:vif_*` limit what the NICs of an instance send.")
 	return schema.Schema{
 		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for an instance, and the provider from then on, because a switch that adds ports may also take booked ones away. Some ports stay free for machines that others plug in. " +
 			"One that this provider did not make can be imported, and is never deleted. A `moved` block makes one of an `openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds OpenStack's id of the network, or is the network's.",
@@ -74,6 +75,7 @@ type networkModel struct {
 	Transparent  types.Bool     `tfsdk:"transparent_vlan"`
 	MTU          types.Int64    `tfsdk:"mtu"`
 	DNSDomain    types.String   `tfsdk:"dns_domain"`
+	QoSPolicyID  types.String   `tfsdk:"qos_policy_id"`
 	ZoneHints    types.Set      `tfsdk:"availability_zone_hints"`
 	Segments     types.Set      `tfsdk:"segments"`
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
@@ -88,6 +90,10 @@ type segmentModel struct {
 // planNetwork refuses what no switch can carry, and shows what follows from the switch.
 func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkModel) error {
 	plan.planCommon(ctx)
+	warnQoS(ctx, backend, plan.QoSPolicyID)
+	if plan.Name.IsNull() {
+		return openstack.Wrong("name", "the network has no name, and a portgroup must have one: write a name")
+	}
 	if plan.Transparent.IsUnknown() {
 		plan.Transparent = types.BoolValue(false)
 	}

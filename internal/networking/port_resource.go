@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -54,6 +55,7 @@ func portSchema(ctx context.Context) schema.Schema {
 	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of all its security groups, those of `networking_port_secgroup_associate` among them.", Computed: true, ElementType: types.StringType}
 	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules that follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they will be. The first that fits decides. " +
 		"Where they are not what the groups say, a warning of the plan shows the difference and the apply sets them. Empty without groups. Rules and members that the same apply makes after the port show when it is read next, so an output of them settles one plan later. Not in OpenStack.", Computed: true, ElementType: types.StringType}
+	maps.Copy(attributes, portExtraAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no two ports ever have the same. It outlives the instance that is plugged in. A `moved` block makes one of an `openstack_networking_port_v2`: it keeps its id, MAC and addresses, and is recorded here at its first change.",
 		Attributes:          attributes,
@@ -68,13 +70,15 @@ func portSchema(ctx context.Context) schema.Schema {
 					"ip_address": schema.StringAttribute{MarkdownDescription: "An address, or a range in CIDR form.", Required: true},
 					"mac_address": schema.StringAttribute{MarkdownDescription: "A MAC address that goes with it. Unset: the port's own. Another one lets the port send from any MAC address and change its own, because the switch has no list of them; " +
 						"frames to an address that no card has reach it with `port_security_enabled = false` only.", Optional: true}}}},
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
+			"extra_dhcp_option": extraDHCPOptionBlock(),
+			"timeouts":          timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
 		},
 	}
 }
 
 type portModel struct {
 	commonModel
+	portExtras
 	NetworkID    types.String   `tfsdk:"network_id"`
 	MAC          types.String   `tfsdk:"mac_address"`
 	DeviceID     types.String   `tfsdk:"device_id"`
@@ -146,6 +150,7 @@ func planPort(ctx context.Context, backend sdn.Backend, plan, state *portModel) 
 	if err := plan.planClaim(ctx, backend, state); err != nil {
 		return err
 	}
+	plan.planExtras(ctx, backend, state)
 	return plan.planEffective(ctx, backend, state)
 }
 
@@ -289,7 +294,7 @@ func updatePort(ctx context.Context, backend sdn.Backend, plan, state portModel)
 	again := !plan.FixedIPs.Equal(state.FixedIPs) || plan.NoFixedIP.ValueBool() != state.NoFixedIP.ValueBool()
 	p, err := backend.UpdatePort(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(w *sdn.Wish) error {
 		want := plan.wish()
-		w.Name, w.Description, w.Tags, w.Down, w.DNSName = want.Name, want.Description, want.Tags, want.Down, want.DNSName
+		w.Name, w.Description, w.Tags, w.Down, w.DNSName, w.Owner = want.Name, want.Description, want.Tags, want.Down, want.DNSName, want.Owner
 		if !plan.PortSecurity.Equal(state.PortSecurity) {
 			w.Insecure = want.Insecure
 		}
@@ -357,7 +362,8 @@ func (m portModel) securedBy(ctx context.Context, backend sdn.Backend, p opensta
 
 func (m portModel) wish() sdn.Wish {
 	w := sdn.Wish{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
-		Tags: crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(), MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool()},
+		Tags: crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(), MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool(),
+		Owner: m.recordedOwner()},
 		NoFixedIP: m.bare()}
 	if !m.PortSecurity.IsNull() && !m.PortSecurity.IsUnknown() {
 		insecure := !m.PortSecurity.ValueBool()
@@ -379,7 +385,7 @@ func (m portModel) with(p openstack.Port) portModel {
 		m.PortSecurity = types.BoolValue(!*p.Insecure)
 	}
 	m.AdminUp = types.BoolValue(!p.Down)
-	m = m.withGroups(p)
+	m = m.withGroups(p).withExtras(p)
 	addresses := make([]string, len(p.FixedIPs))
 	for i, ip := range p.FixedIPs {
 		addresses[i] = ip.Address

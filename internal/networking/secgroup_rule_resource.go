@@ -52,8 +52,8 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 			"remote_ip_prefix":        free("The other side: a range of addresses, or an address. Unset or empty: anybody."),
 			"remote_group_id":         free("The other side: the addresses of the ports that have this group, its own or another. They follow as members come and go; a packet between two networks must still be routed."),
 			"remote_address_group_id": free("Address groups are not in this version: write rules with `remote_ip_prefix`."),
-			"region":                  withoutEffect("a vCenter has no regions."),
-			"tenant_id":               withoutEffect("the provider's `project` is the tenant."),
+			"region":                  crud.Region(),
+			"tenant_id":               crud.WithoutEffect("the provider's `project` is the tenant."),
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
 	}

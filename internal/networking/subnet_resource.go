@@ -2,6 +2,7 @@ package networking
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -37,7 +38,8 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	attributes := common("subnet")
 	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the subnet.", Required: true,
 		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherNetwork, "Another network replaces the subnet.", "Another network replaces the subnet.")}}
-	attributes["cidr"] = schema.StringAttribute{MarkdownDescription: "The range of addresses, as in `10.0.0.0/24`. No two subnets of a network overlap. A change replaces the subnet.", Required: true, PlanModifiers: replace}
+	attributes["cidr"] = schema.StringAttribute{MarkdownDescription: "The range of addresses, as in `10.0.0.0/24`. No two subnets of a network overlap. A change replaces the subnet. It must be written: there are no pools to take one from.",
+		Optional: true, PlanModifiers: replace}
 	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`; it follows from `cidr`, and must not contradict it.", Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.OneOf(4, 6)}, PlanModifiers: []planmodifier.Int64{whileRangeStays{}}}
 	attributes["gateway_ip"] = schema.StringAttribute{MarkdownDescription: "The gateway that guests are told. Unset: the first address of the range, as Neutron chooses.", Optional: true, Computed: true,
@@ -48,6 +50,7 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	attributes["dns_nameservers"] = schema.ListAttribute{MarkdownDescription: "The name servers that guests are told, in the order they are asked.", Optional: true, ElementType: types.StringType}
 	attributes["ipv6_address_mode"] = mode("How guests get their addresses.")
 	attributes["ipv6_ra_mode"] = mode("What the network's router announces; this provider makes no router.")
+	maps.Copy(attributes, subnetExtraAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A range of addresses on a network, and what its guests are told. It is a record beside the network: addresses are claimed there, so that no two ports ever get the same, from whichever workspace. " +
 			"The network may be any that the vCenter has, made by this provider or not. A `moved` block makes one of an `openstack_networking_subnet_v2`: it keeps its id, and is recorded here at its first change.",
@@ -101,6 +104,7 @@ func (w whileRangeStays) PlanModifyInt64(ctx context.Context, req planmodifier.I
 
 type subnetModel struct {
 	commonModel
+	subnetExtras
 	NetworkID   types.String   `tfsdk:"network_id"`
 	CIDR        types.String   `tfsdk:"cidr"`
 	IPVersion   types.Int64    `tfsdk:"ip_version"`
@@ -161,6 +165,9 @@ func (m subnetModel) checked() (openstack.Subnet, error) {
 // planSubnet refuses what no network has, and shows what follows from the range.
 func planSubnet(ctx context.Context, backend sdn.Backend, plan, state *subnetModel) error {
 	plan.planCommon(ctx)
+	if err := plan.checkRange(); err != nil {
+		return err
+	}
 	if plan.DHCP.ValueBool() && (state == nil || !state.DHCP.ValueBool()) {
 		crud.WarnAt(ctx, path.Root("enable_dhcp"), "Somebody else must serve DHCP",
 			"A vCenter serves no DHCP. With enable_dhcp = true guests are told to ask for an address: a server on the network must answer, and give each MAC the address of its port")
@@ -326,6 +333,7 @@ func (m subnetModel) with(s openstack.Subnet) subnetModel {
 	m.ID, m.NetworkID, m.CIDR, m.IPVersion = types.StringValue(s.ID), types.StringValue(s.NetworkID), types.StringValue(s.CIDR), types.Int64Value(sdn.IPVersion(s))
 	m.Name = crud.KeepEmpty(m.Name, s.Name)
 	m.withCommon(s.Description, s.Tags)
+	m.subnetExtras = m.typed()
 	m.Gateway, m.DHCP = types.StringValue(s.Gateway), types.BoolValue(s.DHCP)
 	if len(s.DNS) > 0 || len(m.DNS.Elements()) > 0 {
 		m.DNS = textList(s.DNS)

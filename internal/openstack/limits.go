@@ -31,8 +31,8 @@ var (
 	// those of folders on a datastore.
 	nameSpelling = Spelling{"printable characters and blanks, no blank at either end, no `.` or `..` as a part of a path", func(text string) string {
 		switch {
-		case strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) }) || !utf8.ValidString(text):
-			return "has a character that cannot be printed, such as a line break or a tab"
+		case textSpelling.refused(text) != "":
+			return textSpelling.refused(text)
 		case strings.TrimFunc(text, unicode.IsSpace) != text:
 			return "begins or ends with a blank"
 		}
@@ -49,6 +49,13 @@ var (
 			return "has a colon, behind which a host is named"
 		}
 		return nameSpelling.refused(text)
+	}}
+	// textSpelling is looser than Nova's keys, which are of ASCII: a guest reads any text.
+	textSpelling = Spelling{"printable characters and blanks", func(text string) string {
+		if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) }) || !utf8.ValidString(text) {
+			return "has a character that cannot be printed, such as a line break or a tab"
+		}
+		return ""
 	}}
 	keySpelling = Spelling{"letters and digits of ASCII, `-`, `_`, `:`, `.` and blanks", onlyASCII("-_:. ")}
 	idSpelling  = Spelling{"letters and digits of ASCII, `.`, `_`, `-` and blanks, no blank at either end", func(text string) string {

@@ -18,7 +18,7 @@ var (
 	AggregateName    = Limit{"the name of an aggregate", "compute_aggregate.name", "characters", 1, 255, nameSpelling, novaAPI}
 	ZoneName         = Limit{"the name of an availability zone", "availability_zone.name compute_aggregate.zone", "characters", 0, 255, zoneSpelling, novaAPI}
 	ClusterName      = Limit{"the name of a cluster", "compute_cluster.name", "characters", 1, 80, nameSpelling, vSphereName}
-	MetadataKey      = Limit{"a key of metadata", "compute_instance.metadata compute_aggregate.metadata", "characters", 1, 255, keySpelling, novaAPI}
+	MetadataKey      = Limit{"a key of metadata", "compute_instance.metadata compute_aggregate.metadata", "characters", 1, 255, textSpelling, novaAPI + ", for ASCII alone"}
 	MetadataCount    = Limit{"metadata", "compute_instance.metadata", "entries", 0, 128, Spelling{}, "Nova's quota metadata_items"}
 	Tag              = Limit{"a tag", "compute_instance.tags", "characters", 1, 60, tagSpelling, novaAPI}
 	TagCount         = Limit{"a set of tags", "compute_instance.tags", "entries", 0, 50, Spelling{}, novaAPI}

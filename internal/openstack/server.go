@@ -70,8 +70,10 @@ type Server struct {
 	Project         string // the id of the OpenStack project that it belongs to; empty where it was not read from an OpenStack cloud
 	Created         time.Time
 	Updated         time.Time
-	Mark            *Mark // nil: not made by this provider
-	Recorded        bool  // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
+	Mark            *Mark  // nil: not made by this provider
+	CopyOf          string // the instance whose record the machine bears, where that is not its own: a clone, or a backup restored beside the original
+	Unfinished      bool   // something that its creation had to do before the first start is not done
+	Recorded        bool   // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
 
 	VolumesAttached []string // ids of volumes that Nova attached: their disks are not the instance's own
 	BootVolume      bool     // its root disk is one of these volumes, of whatever size

@@ -15,7 +15,7 @@ import (
 func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
 	ctx := context.Background()
 	s := &served{Novasphere: p}
-	own = crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p.Resources(ctx), s.resourceData)
+	own = crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p, s.resourceData)
 	return own, providerserver.NewProtocol6(&borrowing{s})()
 }
 

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
@@ -267,14 +266,8 @@ func CheckOverlap(s openstack.Subnet, others []openstack.Subnet) error {
 		return openstack.Wrong("cidr", "%s overlaps %s, which another subnet of this configuration%s is to have on the same network: choose another range for one of them", s.CIDR, twin.CIDR, named(twin.Name))
 	}
 	text := fmt.Sprintf("%s overlaps the subnet %s (%s) of the same network", s.CIDR, twin.ID, twin.CIDR)
-	if twin.Mark != nil {
-		text += fmt.Sprintf(", which %s made at %s", twin.Mark.By, twin.Mark.At.Format(time.RFC3339))
-	}
-	if twin.CIDR == s.CIDR && twin.Name == s.Name {
-		text += ". It may be left over from an apply that was killed before its state was written"
-	}
-	return openstack.Wrong("cidr", "%s. Choose another range. To adopt that subnet, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
-		"import {\n  to = novasphere_networking_subnet.ADDRESS\n  id = %q\n}", text, twin.ID)
+	text += twin.Mark.Clause()
+	return openstack.Wrong("cidr", "%s. Choose another range, or take that subnet over. %s", text, openstack.Adopt("novasphere_networking_subnet", twin.ID))
 }
 
 // named is a name in brackets, where there is one.

@@ -3,6 +3,7 @@ package sdn
 
 import (
 	"context"
+	"errors"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
@@ -153,8 +154,12 @@ type RouterBackend interface {
 // Wish is a port as it is asked for: FixedIPs may name a subnet, an address or both.
 type Wish struct {
 	openstack.Port
-	NoFixedIP bool // no address at all, where none of FixedIPs would mean one of each version
+	NoFixedIP bool   // no address at all, where none of FixedIPs would mean one of each version
+	TakesUp   string // an instance that is gone: a port that was made for it under this id is made anew in its place
 }
+
+// ErrPortExists says that there is a port of the id that one is to be made with.
+var ErrPortExists = errors.New("there is a port of that id already")
 
 // PortByID is the port with an id, on whichever network.
 func PortByID(ctx context.Context, ports PortBackend, id string) (openstack.Port, error) {

@@ -2,6 +2,7 @@ package sdn
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -11,6 +12,18 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
+
+// taken says that another port has what is claimed.
+type taken struct{ text string }
+
+// Error says what, and who has it.
+func (t *taken) Error() string { return t.text }
+
+// IsTaken says that an error is about an address or a MAC that other ports have, or about a pool whose addresses they all have.
+func IsTaken(err error) bool {
+	var t *taken
+	return errors.As(err, &t)
+}
 
 // Claim is the port that a wish becomes among the subnets and ports of its network: with a MAC and addresses that no other port
 // has. Addresses that the port has already and still wants stay. It only looks at what it is given, and may be asked again.
@@ -107,8 +120,7 @@ func claimAddress(ip openstack.FixedIP, p openstack.Port, subnets []openstack.Su
 	if FromMAC(s) {
 		return claimFromMAC(ip, s, p, takers)
 	}
-	taken := func(address string) bool { _, is := takers[address]; return is }
-	address, ok := Choose(s, taken)
+	address, ok := Choose(s, func(address string) bool { _, is := takers[address]; return is })
 	if !ok {
 		return ip, exhausted(s, takers)
 	}
@@ -146,15 +158,15 @@ func claimGiven(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, take
 		return ip, fmt.Errorf("the subnet %s cannot be read: %w", s.ID, err)
 	}
 	first, last := hosts(prefix)
-	switch taker, taken := takers[at.String()]; {
+	switch taker, has := takers[at.String()]; {
 	case !prefix.Contains(at) || at.Less(first) || last.Less(at):
 		return ip, fmt.Errorf("%s is no address that a port on the subnet %s can have: write one of %s to %s", at, prefix, first, last)
 	case at.String() == s.Gateway:
 		return ip, fmt.Errorf("%s is the gateway of the subnet %s: choose another address", at, prefix)
-	case taken && taker.ID == p.ID:
+	case has && taker.ID == p.ID:
 		return ip, fmt.Errorf("%s is asked for twice", at)
-	case taken:
-		return ip, fmt.Errorf("%s belongs to %s", at, Describe(taker))
+	case has:
+		return ip, &taken{fmt.Sprintf("%s belongs to %s", at, Describe(taker))}
 	}
 	ip.Address = at.String()
 	return ip, nil
@@ -167,8 +179,8 @@ func claimFromMAC(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, ta
 		return ip, fmt.Errorf("no address can be made of the MAC %q on the subnet %s", p.MAC, s.CIDR)
 	}
 	ip.Address = EUI64(prefix, [6]byte(mac)).String()
-	if taker, taken := takers[ip.Address]; taken {
-		return ip, fmt.Errorf("%s, which follows from the MAC %s, belongs to %s", ip.Address, p.MAC, Describe(taker))
+	if taker, has := takers[ip.Address]; has {
+		return ip, &taken{fmt.Sprintf("%s, which follows from the MAC %s, belongs to %s", ip.Address, p.MAC, Describe(taker))}
 	}
 	return ip, nil
 }
@@ -183,8 +195,8 @@ func exhausted(s openstack.Subnet, takers map[string]openstack.Port) error {
 			}
 		}
 	}
-	return fmt.Errorf("no address is left on the subnet %s (%s): its pools (%s) have %d, and ports hold all of them, %d of which are plugged in nowhere (data source novasphere_networking_ports lists them). "+
-		"Delete ports that are not needed, or widen allocation_pool", label(s.Name, s.ID), s.CIDR, PoolText(s), held, free)
+	return &taken{fmt.Sprintf("no address is left on the subnet %s (%s): its pools (%s) have %d, and ports hold all of them, %d of which are plugged in nowhere (data source novasphere_networking_ports lists them). "+
+		"Delete ports that are not needed, or widen allocation_pool", label(s.Name, s.ID), s.CIDR, PoolText(s), held, free)}
 }
 
 func inPools(s openstack.Subnet, address string) bool {
@@ -198,14 +210,11 @@ func Describe(p openstack.Port) string {
 		return "another port of this configuration" + named(p.Name)
 	}
 	text := "the port " + label(p.Name, p.ID)
-	if p.Mark != nil {
-		text += fmt.Sprintf(", which %s made at %s", p.Mark.By, p.Mark.At.Format(time.RFC3339))
-	}
+	text += p.Mark.Clause()
 	if p.DeviceID != "" {
 		return text + " and which the instance " + p.DeviceID + " has"
 	}
-	return text + fmt.Sprintf(" and which is plugged in nowhere. If it is left over from an apply that was killed, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
-		"import {\n  to = novasphere_networking_port.ADDRESS\n  id = %q\n}", p.ID)
+	return text + " and which is plugged in nowhere. " + openstack.Adopt("novasphere_networking_port", p.ID)
 }
 
 func label(name, id string) string {
@@ -226,8 +235,8 @@ func claimMAC(wanted string, others []openstack.Port) (string, error) {
 		if err != nil {
 			return wanted, openstack.Wrong("mac_address", "%w", err)
 		}
-		if taker, taken := takers[mac]; taken {
-			return mac, openstack.Wrong("mac_address", "%s belongs to %s", mac, Describe(taker))
+		if taker, is := takers[mac]; is {
+			return mac, openstack.Wrong("mac_address", "%w", &taken{fmt.Sprintf("%s belongs to %s", mac, Describe(taker))})
 		}
 		return mac, nil
 	}

@@ -190,7 +190,7 @@ func aggregateFree(all Records, a openstack.Aggregate) error {
 	}
 	for _, other := range others {
 		if other.Name == a.Name && other.ID != a.ID {
-			return openstack.Wrong("name", "the aggregate %q is there already (%s%s): choose another name. %s", a.Name, other.ID, madeBy(other.Mark), adoptRecord("aggregate", other.ID))
+			return openstack.Wrong("name", "the aggregate %q is there already (%s%s): choose another name. %s", a.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_compute_aggregate", other.ID))
 		}
 	}
 	return nil

@@ -151,7 +151,7 @@ func (k *Catalogue) Claim(ctx context.Context, change func(Records) error) error
 }
 
 func (k *Catalogue) put(ctx context.Context, w writing) error {
-	k.once.Do(func() { k.writes.do = k.write })
+	k.once.Do(func() { k.writes.do, k.writes.changes = k.write, true })
 	_, err := k.writes.ask(ctx, w)
 	return err
 }
@@ -339,6 +339,6 @@ func (k *Catalogue) holderSpec(datastore string) types.VirtualMachineConfigSpec 
 		Files: &types.VirtualMachineFileInfo{VmPathName: "[" + datastore + "]"},
 		Annotation: "Records of terraform-provider-novasphere (" + k.what + ") in the advanced parameters of this VM.\n" +
 			"Never power it on, edit, move or delete it.",
-		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: markKey, Value: markText(k.c.mark(""))}},
+		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: markKey, Value: markText(k.c.mark(k.name))}},
 	}
 }

@@ -2,6 +2,7 @@ package vcenter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -90,7 +91,7 @@ func (v *clusterView) add(o types.ObjectContent) {
 	case id == "":
 		v.dark[o.Obj] = true
 	default:
-		v.vms = append(v.vms, tied{o.Obj, strings.ToLower(id), unescapeName(name), readTies(text)})
+		v.vms = append(v.vms, tied{o.Obj, strings.ToLower(id), unescapeName(name), tiesOn(id, text)})
 	}
 }
 
@@ -261,6 +262,25 @@ func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []st
 	}
 	slices.Sort(off)
 	return slices.DeleteFunc(slices.Compact(off), func(name string) bool { return name == "" }), nil
+}
+
+// CheckOthers refuses instances to keep apart from that are nowhere. One in another cluster is apart already.
+func (c *Client) CheckOthers(ctx context.Context, zone string, ids []string) error {
+	for _, id := range ids {
+		err := c.CheckCompanions(ctx, zone, []string{id})
+		if !errors.Is(err, openstack.ErrNotFound) {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := c.findUUID(ctx, id); errors.Is(err, openstack.ErrNotFound) {
+			return openstack.NotFound("no instance has the id %s: leave it out, or write the id of one that is there", id)
+		} else if err != nil {
+			return explain("looking for the instance "+id, err)
+		}
+	}
+	return nil
 }
 
 // CheckCompanions refuses an instance of a zone beside others that the zone's cluster does not have.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -165,17 +164,12 @@ func clusterTaken(want, found openstack.ComputeCluster) error {
 	if found.ID == "" {
 		return openstack.Wrong("name", "something else in the datacenter's folder of hosts is called %q: names are unique there, so choose another", want.Name)
 	}
-	adopt := adoption("novasphere_compute_cluster", found.ID)
+	adopt := openstack.Adopt("novasphere_compute_cluster", found.ID)
 	if found.Mark == nil {
 		return openstack.Wrong("name", "a cluster called %q is there already, and this provider did not make it: choose another name. %s", want.Name, adopt)
 	}
-	return openstack.Wrong("name", "a cluster called %q is there already. %s made it at %s: it may belong to another workspace, or be left from an apply that was killed. %s",
-		want.Name, found.Mark.By, found.Mark.At.Format(time.RFC3339), adopt)
-}
-
-// adoption is how something that is there is imported.
-func adoption(resource, id string) string {
-	return fmt.Sprintf("To adopt it, write this with the resource's own address (it stands below this message) and apply again:\n\nimport {\n  to = %s.ADDRESS\n  id = %q\n}", resource, id)
+	return openstack.Wrong("name", "a cluster called %q is there already, and %s. It may belong to another workspace, or be left from an apply that did not end. %s",
+		want.Name, found.Mark.Made(), adopt)
 }
 
 // CreateComputeCluster makes a cluster. One of the name that is there already is never taken over.

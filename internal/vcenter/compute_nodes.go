@@ -7,7 +7,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -244,9 +243,9 @@ func (c *Client) nodeTaken(ctx context.Context, hostname string, self ref) error
 	}
 	who := "and this provider did not add it"
 	if found.Mark != nil {
-		who = fmt.Sprintf("and %s added it at %s: it may belong to another workspace, or be left from an apply that was killed", found.Mark.By, found.Mark.At.Format(time.RFC3339))
+		who = fmt.Sprintf("and %s. It may belong to another workspace, or be left from an apply that did not end", found.Mark.Made())
 	}
-	return openstack.Wrong("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, %s. %s", hostname, found.Cluster, who, adoption("novasphere_compute_node", found.ID))
+	return openstack.Wrong("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, %s. %s", hostname, found.Cluster, who, openstack.Adopt("novasphere_compute_node", found.ID))
 }
 
 // AddComputeNode adds an ESX host to its cluster. What it is to be beyond that is UpdateComputeNode's.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -127,17 +126,15 @@ func portgroupTaken(want, found openstack.Network) error {
 	if found.ID == "" {
 		return openstack.Wrong("name", "something else in the folder of the switch is called %q: names are unique there, so choose another", want.Name)
 	}
-	adopt := fmt.Sprintf("To adopt it, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
-		"import {\n  to = novasphere_networking_network.ADDRESS\n  id = %q\n}", found.ID)
-	switch {
-	case found.Mark == nil:
+	adopt, as := openstack.Adopt("novasphere_networking_network", found.ID), "another configuration"
+	if found.Mark == nil {
 		return openstack.Wrong("name", "a portgroup called %q is there already, and this provider did not make it: choose another name. %s", want.Name, adopt)
-	case found.Mark.Fingerprint == networkFingerprint(want):
-		return openstack.Wrong("name", "a network called %q is there already. %s made it at %s from this same configuration: most likely an apply that was killed before its state was written. %s",
-			want.Name, found.Mark.By, found.Mark.At.Format(time.RFC3339), adopt)
 	}
-	return openstack.Wrong("name", "a network called %q is there already. %s made it at %s: it may belong to another workspace. Choose another name. %s",
-		want.Name, found.Mark.By, found.Mark.At.Format(time.RFC3339), adopt)
+	if found.Mark.Fingerprint == networkFingerprint(want) {
+		as = "a configuration like this one"
+	}
+	return openstack.Wrong("name", "a network called %q is there already. %s, whole, from %s: it may belong to another workspace. Choose another name. %s",
+		want.Name, found.Mark.Made(), as, adopt)
 }
 
 // portgroupNamed finds a portgroup beside its switch.

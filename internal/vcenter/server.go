@@ -297,6 +297,8 @@ func folderOf(file string) string {
 // DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder, and volumes, are detached first and
 // stay; so does what Nova cloned its own disks from.
 func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) error {
+	c.attending.going.Store(strings.ToLower(key.ID), true)
+	defer c.attending.going.Delete(strings.ToLower(key.ID))
 	ctx, end := c.waiter.begin(ctx)
 	defer end()
 	var clones []string // known to a second look too, when the machine is gone
@@ -307,6 +309,9 @@ func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) e
 			return again(func() error { return c.deleteServer(ctx, key, gently, &clones, &vm) })
 		})
 		if attempt == writeAttempts || !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
+			if err == nil {
+				c.names.gone(vm)
+			}
 			return err
 		}
 	}

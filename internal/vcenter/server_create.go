@@ -44,17 +44,23 @@ func (e *ExistsError) Error() string {
 	if e.Found == nil {
 		return fmt.Sprintf("the name %q is taken at %s by something that cannot be read; choose another name", e.Name, e.Path)
 	}
-	adopt := fmt.Sprintf("To adopt it, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
-		"import {\n  to = novasphere_compute_instance.ADDRESS\n  id = %q\n}", e.Found.ID)
+	adopt := openstack.Adopt("novasphere_compute_instance", e.Found.ID)
 	switch {
+	case e.Found.CopyOf != "":
+		return fmt.Sprintf("a VM called %q exists already at %s. It is a copy: what is recorded on it is the instance %s's, and counts for nothing. Choose another name, or another folder or project. %s",
+			e.Name, e.Path, e.Found.CopyOf, adopt)
 	case e.Found.Mark == nil:
 		return fmt.Sprintf("a VM called %q exists already at %s, and this provider did not make it. Choose another name, or another folder or project. %s", e.Name, e.Path, adopt)
-	case e.Equal:
-		return fmt.Sprintf("an instance called %q exists already at %s. %s made it at %s from this same configuration: most likely an apply that was killed before its state was written. %s",
-			e.Name, e.Path, e.Found.Mark.By, e.Found.Mark.At.Format(time.RFC3339), adopt)
 	}
-	return fmt.Sprintf("an instance called %q exists already at %s. %s made it at %s from another configuration: it may belong to another workspace. Choose another name or project. %s",
-		e.Name, e.Path, e.Found.Mark.By, e.Found.Mark.At.Format(time.RFC3339), adopt)
+	from, end := "another configuration", "was finished"
+	if e.Equal {
+		from = "a configuration equal to this one"
+	}
+	if e.Found.Unfinished {
+		end = "was not finished, which its first change makes up for"
+	}
+	return fmt.Sprintf("an instance called %q exists already at %s. %s, from %s, and its creation %s. It may belong to another workspace. Choose another name or project. %s",
+		e.Name, e.Path, e.Found.Mark.Made(), from, end, adopt)
 }
 
 // CreateServer makes an instance with one clone, under the id that it has or one that is chosen, and gives it as it then is. Where something fails after the VM exists, the
@@ -199,6 +205,19 @@ func (c *Client) anyRunning(ctx context.Context, tasks []ref, counts func(types.
 		}
 	}
 	return false
+}
+
+// NameTaken says what has the name of an instance that is to be made, as an ExistsError; nil where nothing has it, or it cannot be seen.
+func (c *Client) NameTaken(ctx context.Context, want ServerRequest) error {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return nil
+	}
+	found, err := findByPath(ctx, vim, strings.TrimPrefix(c.ServerPath(want.Name), "/"))
+	if err != nil || found == nil {
+		return nil
+	}
+	return c.taken(ctx, vim, &want)
 }
 
 // taken says what has the wanted name.

@@ -268,7 +268,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	if ch, err = c.fit(ctx, vm, have, &next, resized); err != nil {
 		return ch, err
 	}
-	keys := extraConfig(vm.Config.ExtraConfig)
+	raw, keys := extraConfig(vm.Config.ExtraConfig), recordedOn(vm.Config)
 	extra, err := changedRecords(keys, have, next, want.RewriteUserData)
 	if err != nil {
 		return ch, err
@@ -282,7 +282,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 		}
 		maps.Copy(extra, guest)
 	}
-	maps.Copy(extra, vmspec.PortKeys(keys, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
+	maps.Copy(extra, vmspec.PortKeys(raw, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
 	if !have.Recorded && have.Mark == nil {
 		mark := c.mark(fingerprint(next))
 		mark.Adopted = true
@@ -290,6 +290,9 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	}
 	if ch.was, ch.now = readTies(keys[tiesKey]), tiesOf(next); ch.was.text() != ch.now.text() {
 		extra[tiesKey] = ch.now.text()
+	}
+	if len(extra) > 0 {
+		extra = identified(raw, have.ID, extra)
 	}
 	wish := vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties, Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {

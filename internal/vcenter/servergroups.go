@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -190,25 +189,12 @@ func (c *Client) CreateServerGroup(ctx context.Context, g openstack.ServerGroup)
 		}
 		for _, other := range others {
 			if other.Name == g.Name && other.Project == g.Project {
-				return openstack.Wrong("name", "the server group %q is there already (%s%s): choose another name. %s", g.Name, other.ID, madeBy(other.Mark), adoptRecord("servergroup", other.ID))
+				return openstack.Wrong("name", "the server group %q is there already (%s%s): choose another name. %s", g.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_compute_servergroup", other.ID))
 			}
 		}
 		return all.Put(groupKind, g.ID, g)
 	})
 	return g, err
-}
-
-func madeBy(m *openstack.Mark) string {
-	if m == nil {
-		return ""
-	}
-	return fmt.Sprintf(", which %s made at %s", m.By, m.At.Format(time.RFC3339))
-}
-
-// adoptRecord is how somebody takes over what an apply that was killed has left.
-func adoptRecord(noun, id string) string {
-	return fmt.Sprintf("If it is left over from an apply that was killed, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
-		"import {\n  to = novasphere_compute_%s.ADDRESS\n  id = %q\n}", noun, id)
 }
 
 // EnforceServerGroup brings the cluster's rule in line with the group's members.

@@ -75,7 +75,7 @@ func (c *Client) Strays(ctx context.Context) (strays []Stray, unread []error, er
 }
 
 func strayOf(s openstack.Server, vm mo.VirtualMachine, folder string) Stray {
-	stray := Stray{Server: s, Folder: strings.Trim(folder, "/"), Ours: extraConfig(vm.Config.ExtraConfig)[serverKey] != ""}
+	stray := Stray{Server: s, Folder: strings.Trim(folder, "/"), Ours: recordedOn(vm.Config)[serverKey] != ""}
 	if match := tenancy.FindStringSubmatch(stray.Folder); match != nil {
 		stray.Project = match[1]
 	}

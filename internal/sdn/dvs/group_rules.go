@@ -108,7 +108,7 @@ func soleRule(g openstack.SecurityGroup, r openstack.SecurityGroupRule, others [
 		case other.ID == "":
 			return openstack.Wrong("security_group_id", "another rule of this configuration lets the same pass in the group %s: remove one of them", g.Name)
 		default:
-			return openstack.Wrong("security_group_id", "the group %s has this rule already (%s%s). %s", g.Name, other.ID, madeBy(other.Mark), adopt("secgroup_rule", other.ID))
+			return openstack.Wrong("security_group_id", "the group %s has this rule already (%s%s). %s", g.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_secgroup_rule", other.ID))
 		}
 	}
 	return nil

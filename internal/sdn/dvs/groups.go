@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -132,20 +131,7 @@ func nameTaken(other, g openstack.SecurityGroup) error {
 	if other.Name != g.Name || other.Project != g.Project || other.ID == g.ID {
 		return nil
 	}
-	return openstack.Wrong("name", "the security group %q is there already (%s%s): choose another name. %s", g.Name, other.ID, madeBy(other.Mark), adopt("secgroup", other.ID))
-}
-
-func madeBy(m *openstack.Mark) string {
-	if m == nil {
-		return ""
-	}
-	return fmt.Sprintf(", which %s made at %s", m.By, m.At.Format(time.RFC3339))
-}
-
-// adopt is how somebody takes over what an apply that was killed has left.
-func adopt(noun, id string) string {
-	return fmt.Sprintf("If it is left over from an apply that was killed, write this with the resource's own address (it stands below this message) and apply again:\n\n"+
-		"import {\n  to = novasphere_networking_%s.ADDRESS\n  id = %q\n}", noun, id)
+	return openstack.Wrong("name", "the security group %q is there already (%s%s): choose another name. %s", g.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_secgroup", other.ID))
 }
 
 // Groups are the default group and those of the catalogue, with their rules.

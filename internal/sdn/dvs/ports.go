@@ -57,12 +57,18 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.Wish) (openstack.Port, e
 		w.ID = uuid.NewString()
 	}
 	var made openstack.Port
-	err := b.c.Holder(w.NetworkID).Claim(ctx, func(all vcenter.Records) (err error) {
-		made, err = claim(all, w)
-		if err != nil {
-			return err
-		}
-		return all.Put(portKind, made.ID, made)
+	err := b.claiming(ctx, w.NetworkID, func() error {
+		return b.c.Holder(w.NetworkID).Claim(ctx, func(all vcenter.Records) (err error) {
+			var is openstack.Port
+			if err := all.Get(portKind, w.ID, &is); err == nil && (w.TakesUp == "" || is.DeviceID != w.TakesUp) {
+				return fmt.Errorf("the port %s: %w", w.ID, sdn.ErrPortExists)
+			}
+			made, err = claim(all, w)
+			if err != nil {
+				return err
+			}
+			return all.Put(portKind, made.ID, made)
+		})
 	})
 	if err != nil {
 		return made, err
@@ -104,20 +110,22 @@ func (b *Backend) Ports(ctx context.Context, network string) ([]openstack.Port, 
 // UpdatePort changes a port's record, and claims what it has not had.
 func (b *Backend) UpdatePort(ctx context.Context, network, id string, change func(*sdn.Wish) error) (openstack.Port, error) {
 	var before, p openstack.Port
-	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
-		var w sdn.Wish
-		if err := all.Get(portKind, id, &w.Port); err != nil {
-			return err
-		}
-		before, w.NoFixedIP = w.Port, len(w.FixedIPs) == 0
-		err := change(&w)
-		if err != nil {
-			return err
-		}
-		if p, err = claim(all, w); err != nil {
-			return err
-		}
-		return all.Put(portKind, id, p)
+	err := b.claiming(ctx, network, func() error {
+		return b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
+			var w sdn.Wish
+			if err := all.Get(portKind, id, &w.Port); err != nil {
+				return err
+			}
+			before, w.NoFixedIP = w.Port, len(w.FixedIPs) == 0
+			err := change(&w)
+			if err != nil {
+				return err
+			}
+			if p, err = claim(all, w); err != nil {
+				return err
+			}
+			return all.Put(portKind, id, p)
+		})
 	})
 	if err != nil {
 		return p, b.lost(ctx, "port", network, id, err)
@@ -183,7 +191,7 @@ func (b *Backend) Unplugged(ctx context.Context, ports []openstack.Port) ([]open
 			devices = append(devices, p.DeviceID)
 		}
 	}
-	plugged, err := b.c.PortsOf(ctx, devices)
+	plugged, _, err := b.c.PortsOf(ctx, devices)
 	if err != nil {
 		return nil, err
 	}
