@@ -107,6 +107,14 @@ func (s *Workspace) Start(ctx context.Context, out *bytes.Buffer, args ...string
 	return cmd
 }
 
+// StateFile is where the CLI keeps the state, and ProviderAddress what it calls the provider there.
+func (s *Workspace) StateFile() string { return filepath.Join(s.dir, "terraform.tfstate") }
+
+// ProviderAddress is registry.terraform.io/namespace/type, under the CLI's own host.
+func (s *Workspace) ProviderAddress() string {
+	return s.cli.Host() + "/" + cli.Namespace + "/" + cli.Type
+}
+
 // Apply, Destroy and PlanIsEmpty are the commands of most tests.
 func (s *Workspace) Apply() string {
 	s.t.Helper()

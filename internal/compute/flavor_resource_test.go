@@ -122,7 +122,7 @@ func TestAccFlavorIDAndDuplicates(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", flavor("it", `"3"`, "m1.medium")), Check: recorded(vc, three)},
 			{Config: vc.Config("", flavor("it", `"3"`, "m1.medium")+flavor("other", "null", "m1.medium")),
-				ExpectError: says(`name: the flavor "m1.medium" exists already: import it with the id "3", or choose another name.`)},
+				ExpectError: says(`name: the flavor "m1.medium" exists already: choose another name. Look into the states of other workspaces first`)},
 			{Config: vc.Config("", flavor("it", `"3"`, "m1.medium")+flavor("other", `"3"`, "m1.other")),
 				ExpectError: says(`flavor_id: the flavor id "3" belongs to the flavor "m1.medium": choose another.`)},
 			{Config: vc.Config("", flavor("it", "null", "m1.medium")), PlanOnly: true},

@@ -82,7 +82,7 @@ type planning struct {
 	aside    aside
 	replaced path.Paths // what makes it another instance
 	moving   string     // the argument by which it is to be elsewhere; empty: none
-	rerecord bool       // the record of its zone is to be put right, and nothing else
+	rerecord bool       // what no argument shows is to be put right: the record of its zone, or what its guest is told
 	adopted  []string   // arguments that describe a machine of which nothing is recorded, and say something else than its state
 	doubted  []doubt    // what such a machine shows, and is written otherwise
 	resizing bool       // it is to be as large as its flavor, and is not
@@ -105,6 +105,7 @@ func (p *planning) run(ctx context.Context) error {
 	if err := cmp.Or(p.planWhere(ctx), p.checkGuest()); err != nil {
 		return err
 	}
+	p.warnFiles(ctx)
 	if err := p.planFlavor(ctx); err != nil {
 		return err
 	}
@@ -194,6 +195,18 @@ func (p *planning) checkGuest() error {
 	s := p.plan.server()
 	_, err := vmspec.Guestinfo(vmspec.Guest{ID: s.ID, Name: s.Name, Metadata: s.Metadata, UserData: s.UserData, Personality: s.Personality})
 	return err
+}
+
+// warnFiles says that files would be lost: cloud-init takes one list of files, and the user's goes before what the guest is told beside it. A
+// config drive has the files as such.
+func (p *planning) warnFiles(ctx context.Context) {
+	had := p.state != nil && len(p.replaced) == 0 && p.state.UserData.Equal(p.plan.UserData) && p.state.Personality.Equal(p.plan.Personality)
+	if had || p.plan.ConfigDrive.ValueBool() || len(p.plan.Personality.Elements()) == 0 || !crud.Known(p.plan.UserData) ||
+		!vmspec.WritesFiles(vmspec.DecodeUserData(p.plan.UserData.ValueString())) {
+		return
+	}
+	crud.WarnAt(ctx, path.Root("personality"), "The files of personality may not reach the guest",
+		"user_data has write_files of its own, and cloud-init takes that list instead of the one that holds the files of personality. Set config_drive = true, where they are files of the drive, or write them in write_files too")
 }
 
 // planFlavor plans id and name together, and what the flavor gives. A flavor that nobody knows yet is a warning: another

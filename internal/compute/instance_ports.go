@@ -88,7 +88,7 @@ func (r sockets) plugMade(ctx context.Context, device string, wish sdn.Wish, s s
 	if err != nil {
 		return errors.Join(err, r.net.Unbook(context.WithoutCancel(ctx), wish.Port))
 	}
-	fill(s.nic, port, subnets)
+	fill(s.nic, s.network, port, subnets)
 	return nil
 }
 
@@ -128,7 +128,7 @@ func (r sockets) plugFiltered(ctx context.Context, device string, wish sdn.Wish,
 	if err != nil {
 		return errors.Join(err, crud.Settled(ctx, r.net.DeletePort(context.WithoutCancel(ctx), port.NetworkID, port.ID)))
 	}
-	fill(s.nic, booked, subnets)
+	fill(s.nic, s.network, booked, subnets)
 	return nil
 }
 
@@ -201,7 +201,7 @@ func (r sockets) plugNamed(ctx context.Context, device, id string, s socket) err
 	if port, err = r.book(ctx, device, port); err != nil {
 		return err
 	}
-	fill(s.nic, port, subnets)
+	fill(s.nic, s.network, port, subnets)
 	return nil
 }
 
@@ -224,8 +224,9 @@ func (r sockets) vacate(ctx context.Context, device, network, id string) (openst
 	return port, nil
 }
 
-// fill tells a NIC what its port and the port's subnets say.
-func fill(nic *openstack.NIC, port openstack.Port, subnets []openstack.Subnet) {
+// fill tells a NIC what its network, its port and the port's subnets say.
+func fill(nic *openstack.NIC, network openstack.Network, port openstack.Port, subnets []openstack.Subnet) {
+	nic.MTU, nic.DNSDomain = network.GuestMTU(), network.DNSDomain
 	nic.Port, nic.MAC, nic.Named, nic.SwitchPort = port.ID, port.MAC, !port.Implicit, port.SwitchPort
 	nic.Fixed, nic.Claimed, nic.Guest, nic.DNSName = nil, nil, nil, port.DNSName
 	for _, ip := range port.FixedIPs {
@@ -372,7 +373,11 @@ func (r *instance) retell(ctx context.Context, nics []openstack.NIC) error {
 		if err != nil {
 			return err
 		}
-		fill(&nics[i], ports[at], subnets)
+		network, err := r.client.Network(ctx, nics[i].NetworkID, "")
+		if err != nil {
+			return err
+		}
+		fill(&nics[i], network, ports[at], subnets)
 	}
 	return nil
 }

@@ -48,6 +48,8 @@ var mayImport = map[string][]string{
 
 	"internal/acctest":            {framework, govmomi, "internal/acctest", "internal/provider", "internal/vmspec"},
 	"internal/acctest/cli":        {},
+	"internal/acctest/faults":     {govmomi, "internal/acctest.", "internal/acctest/protocol", "internal/acctest/vcsim", "internal/provider"},
+	"internal/acctest/cloudinit":  {},
 	"internal/acctest/openstack":  {},
 	"internal/acctest/protocol":   {framework, "github.com/hashicorp/terraform-json", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/"},
 	"internal/acctest/recordings": {"internal/openstack", govmomi + "/vim25/types"},

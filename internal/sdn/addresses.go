@@ -35,6 +35,7 @@ func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 		switch {
 		case err != nil:
 			return s, openstack.Wrong("gateway_ip", "%q is not an IP address", s.Gateway)
+		case gateway.Is6() && prefix.Addr().Is6() && gateway.IsLinkLocalUnicast(): // a router's own address on the wire, as the network service takes it
 		case !prefix.Contains(gateway):
 			return s, openstack.Wrong("gateway_ip", "%s lies outside the subnet %s: guests could not reach it", gateway, prefix)
 		case gateway.Less(first) || last.Less(gateway):
@@ -328,6 +329,9 @@ func LeaseOf(s openstack.Subnet, address string) openstack.Lease {
 	lease := openstack.Lease{Subnet: s.ID, Address: address, Gateway: s.Gateway, DNS: s.DNS, Routes: s.Routes, Asks: s.DHCP || FromMAC(s) || s.AddressMode == DHCPv6Stateful}
 	if prefix, err := netip.ParsePrefix(s.CIDR); err == nil {
 		lease.Address = fmt.Sprintf("%s/%d", address, prefix.Bits())
+		if prefix.Addr().Is6() {
+			lease.Mode = cmp.Or(s.AddressMode, s.RAMode)
+		}
 	}
 	return lease
 }

@@ -78,7 +78,7 @@ func TestClaimOfOneName(t *testing.T) {
 			first, second = second, first
 		}
 		var field *openstack.FieldError
-		if first != nil || !errors.As(second, &field) || field.Field != "name" || !strings.Contains(second.Error(), "exists already: import it with the id") {
+		if first != nil || !errors.As(second, &field) || field.Field != "name" || !strings.Contains(second.Error(), "import {\n  to = novasphere_compute_flavor.ADDRESS\n  id = ") {
 			t.Errorf("round %d: %v; %v", round, first, second)
 		}
 		if n := len(vc.Catalogue()); n != round+1 {

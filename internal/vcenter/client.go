@@ -73,8 +73,9 @@ type Client struct {
 	novaFlavors lookup[[]openstack.Flavor] // for machines that Nova made, as found once
 	ruleBooks   sync.Map                   // the *ruleBook of each cluster, by its reference
 	placed      placementBook
-	warned      sync.Map // the summaries of warnings that are given once
-	plugging    sync.Map // the *socket of each instance whose interfaces this process looks after, by its UUID
+	refusing    atomic.Bool // the vCenter was seen to refuse advanced parameters of a machine that runs
+	warned      sync.Map    // the summaries of warnings that are given once
+	plugging    sync.Map    // the *socket of each instance whose interfaces this process looks after, by its UUID
 }
 
 // New prepares a client without asking the network anything.

@@ -184,7 +184,7 @@ func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 				continue // somebody's broken record must not stop this one
 			}
 			if other.Name == f.Name {
-				return openstack.Wrong("name", "the flavor %q exists already: import it with the id %q, or choose another name", f.Name, other.ID)
+				return openstack.Wrong("name", "the flavor %q exists already: choose another name. %s", f.Name, openstack.Adopt("novasphere_compute_flavor", other.ID))
 			}
 			if other.ID == f.ID {
 				return openstack.Wrong("flavor_id", "the flavor id %q belongs to the flavor %q: choose another", f.ID, other.Name)
@@ -208,10 +208,17 @@ func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 	return f, KnownRecord("flavor", f.ID, err)
 }
 
-// DeleteFlavor removes the record, then the label from every VM that has it.
+// DeleteFlavor takes the label off every VM that has it, then removes the record: nobody would know of a label without one.
 func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
+	known, err := c.CatalogueFlavor(ctx, id, "")
+	if err == nil && known.TagID != "" {
+		err = c.labels.remove(ctx, id, known.TagID)
+	}
+	if err != nil {
+		return KnownRecord("flavor", id, err)
+	}
 	var tag string
-	err := c.Catalogue.Update(ctx, func(all Records) error {
+	err = c.Catalogue.Update(ctx, func(all Records) error {
 		var have openstack.Flavor
 		if err := all.Get(flavorKind, id, &have); err != nil {
 			return err
@@ -220,8 +227,8 @@ func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 		all.Drop(flavorKind, id)
 		return nil
 	})
-	if err != nil || tag == "" {
+	if err != nil || tag == "" || tag == known.TagID {
 		return KnownRecord("flavor", id, err)
 	}
-	return c.labels.remove(ctx, id, tag)
+	return c.labels.remove(ctx, id, tag) // made meanwhile, for an instance of this flavor
 }

@@ -171,8 +171,7 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 		if err != nil || vmspec.Empty(spec) {
 			return err
 		}
-		spec.ChangeVersion = vm.Config.ChangeVersion
-		err = s.c.swap(ctx, vm.Self, spec)
+		err = s.c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, spec)
 		if err == nil || attempt == writeAttempts || !unanswered(err) && !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
 			return explain("changing the NICs of "+unescapeName(vm.Name), err)
 		}
@@ -225,10 +224,13 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 		changed := identified(raw, s.ID, vmspec.PortKeys(raw, portsOf(keys, record, gone)))
 		changed[serverKey] = text
 		if s.Own() { // whoever else made the machine tells its guest
+			again := retold(keys, s)
+			maps.Copy(keys, again)
 			guest, err := vmspec.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], told(s.Properties, leased(record.NICs, plugs)))
 			if err != nil {
 				return spec, err
 			}
+			maps.Copy(changed, again)
 			maps.Copy(changed, guest)
 		}
 		spec.ExtraConfig = changed.options()

@@ -15,7 +15,7 @@ func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
 		err := all.Get(keyPairKind, k.Name, &openstack.KeyPair{})
 		switch {
 		case err == nil:
-			return openstack.Wrong("name", "the key pair %q exists already: import it with the id %q, or choose another name", k.Name, k.Name)
+			return openstack.Wrong("name", "the key pair %q exists already: choose another name. %s", k.Name, openstack.Adopt("novasphere_compute_keypair", k.Name))
 		case !errors.Is(err, openstack.ErrNotFound):
 			return err
 		}

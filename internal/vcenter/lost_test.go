@@ -99,6 +99,34 @@ func sum(calls map[string]int, name string) (n int) {
 	return n
 }
 
+// TestReadRefusedForAMoment: a vCenter that is in the middle of something refuses the look at a task. The task's end is waited for all the
+// same, and a refusal that stays is told after some tries.
+func TestReadRefusedForAMoment(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"InvalidState", "TaskInProgress"} {
+		for refusals, fails := range map[int32]bool{1: false, 1000: true} {
+			t.Run(fmt.Sprintf("%s %d times", fault, refusals), func(t *testing.T) {
+				t.Parallel()
+				vc := acctest.Start(t, vcsim.Options{})
+				var refused, changed atomic.Int32
+				between := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+					if call.Name == "ReconfigVM_Task" {
+						changed.Add(1)
+					}
+					if call.Name != "RetrievePropertiesEx" || changed.Load() == 0 || refused.Add(1) > refusals {
+						return nil
+					}
+					return acctest.Refusal(fault)
+				})
+				_, err := clientOver(t, vc, between).CreateFlavor(t.Context(), small)
+				if (err != nil) != fails || changed.Load() != 1 || len(vc.Catalogue()) != 1 || fails && refused.Load() > 10 {
+					t.Errorf("%v after %d changes and %d refusals; the catalogue holds %v", err, changed.Load(), refused.Load(), vc.Catalogue())
+				}
+			})
+		}
+	}
+}
+
 // TestLostClone cuts the connection at the clone. It is sent once, and no second machine ever comes of it.
 func TestLostClone(t *testing.T) {
 	t.Parallel()
@@ -303,6 +331,44 @@ func TestLostLabel(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestLabelOutlivesNoRecord refuses the deletion of a flavor's tag: the record stays to say which it is, and the next deletion takes both.
+func TestLabelOutlivesNoRecord(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	var refused atomic.Int32
+	between := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if call.Name != "DELETE /rest/com/vmware/cis/tagging/tag/id" || refused.Add(1) > 1 {
+			return nil
+		}
+		out := httptest.NewRecorder()
+		out.Code = http.StatusInternalServerError
+		return out
+	})
+	c := clientOver(t, vc, between)
+	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+		t.Fatal(err)
+	}
+	server := made(t, c, "web")
+	if err := c.LabelServer(t.Context(), server.MoRef, small, openstack.Flavor{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.DeleteFlavor(t.Context(), small.ID); err == nil {
+		t.Error("the refused deletion succeeded")
+	}
+	if tags, records := vc.Tags(), vc.Catalogue(); len(tags) != 1 || len(records) != 1 {
+		t.Fatalf("the tags %v and the records %v are left", tags, records)
+	}
+	if err := c.DeleteFlavor(t.Context(), small.ID); err != nil {
+		t.Error(err)
+	}
+	if tags, records := vc.Tags(), vc.Catalogue(); len(tags) != 0 || len(records) != 0 {
+		t.Errorf("the tags %v and the records %v are left", tags, records)
 	}
 }
 

@@ -183,7 +183,7 @@ func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtua
 	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag, func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
 	for _, s := range switches {
 		if g.Config.DistributedVirtualSwitch != nil && *g.Config.DistributedVirtualSwitch == s.Self {
-			n.SwitchUUID, n.SwitchName, n.MTU = s.Uuid, unescapeName(s.Name), mtuOf(s)
+			n.SwitchUUID, n.SwitchName, n.MTU, n.SwitchMTU = s.Uuid, unescapeName(s.Name), mtuOf(s), mtuOf(s)
 		}
 	}
 	if policy, ok := g.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok {

@@ -146,6 +146,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	}
 	s.Recorded = err == nil && (s.Mark != nil || s.ImageID != "" || s.ImageName != "") // else of its NICs alone, by compute_interface_attach
 	ofNova(&s, vm, keys)
+	s.Untold = untold(keys, s)
 	s.Disks = vmspec.DisksAt(vm.Config.Hardware.Device, s.Disks)
 	addNICs(&s, vm, keys)
 	return s, nil

@@ -45,6 +45,9 @@ func (c *Client) Servers(ctx context.Context, project string) (servers []opensta
 	if err != nil {
 		return nil, nil, explain("listing the instances in "+path, err)
 	}
+	if err := c.effectiveOf(ctx, all); err != nil {
+		unread = append(unread, err)
+	}
 	for _, vm := range all {
 		if vm.Config != nil && (vm.Config.Template || !recognised(vm)) {
 			continue
@@ -155,6 +158,9 @@ func (c *Client) PortsOf(ctx context.Context, ids []string) (ports, there map[st
 		for _, nic := range s.NICs {
 			ports[nic.Port] = true
 		}
+	}
+	if err := c.effectiveOf(ctx, all); err != nil {
+		return nil, nil, err
 	}
 	for _, vm := range all {
 		if server, err := observe(vm); err == nil {

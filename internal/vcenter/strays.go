@@ -59,6 +59,9 @@ func (c *Client) Strays(ctx context.Context) (strays []Stray, unread []error, er
 			folders[i].Name, folders[i].Parent = escapePath(path), nil
 		}
 	}
+	if err := c.effectiveOf(ctx, machines); err != nil {
+		unread = append(unread, err)
+	}
 	for _, vm := range machines {
 		if vm.Config == nil || vm.Config.Template || !recognised(vm) {
 			continue

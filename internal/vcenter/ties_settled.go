@@ -19,8 +19,8 @@ func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties)
 	tries := pauses{longest: longestRace}
 	for range writeAttempts {
 		if err = nil; readTies(recordedOn(vm.Config)[tiesKey]).text() != now.text() {
-			changed := identified(extraConfig(vm.Config.ExtraConfig), id, difference{tiesKey: now.text()})
-			err = c.swap(ctx, vm.Self, types.VirtualMachineConfigSpec{ChangeVersion: vm.Config.ChangeVersion, ExtraConfig: changed.options()})
+			changed := identified(parameters(vm), id, difference{tiesKey: now.text()})
+			err = c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: changed.options()})
 		}
 		if err == nil {
 			return c.settleMachine(ctx, vm.Runtime.Host, id, was, now)

@@ -83,14 +83,32 @@ const maxRenewals = 3
 
 // send repeats through an outage what may arrive twice; a change is repeated only where the connection was never made.
 func (w *wire) send(ctx context.Context, req, res soap.HasFault) error {
-	may := neverSent
-	if readOnly(req) || refusesTwins(req) {
+	may, passed := neverSent, 0
+	switch {
+	case readOnly(req):
+		may = func(err error) bool {
+			if passing(err) {
+				passed++
+				return passed <= maxPassing
+			}
+			return lost(err)
+		}
+	case refusesTwins(req):
 		may = lost
 	}
 	return repeatIf(ctx, w.timeout, may, func() error {
 		reflect.ValueOf(res).Elem().SetZero()
 		return w.next.RoundTrip(ctx, req, res)
 	})
+}
+
+// maxPassing is how often a read is repeated that a vCenter refuses for a moment.
+const maxPassing = 4
+
+// passing knows the refusals of a read that say nothing about what is read: an object that is in the middle of something. Whoever waits for
+// a task would else not know what has come of it.
+func passing(err error) bool {
+	return isFault[*types.InvalidState](err) || isFault[*types.TaskInProgress](err)
 }
 
 func methodName(req soap.HasFault) string {
@@ -232,18 +250,18 @@ func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 		stop()
 		return res, err
 	}
-	res.Body = lasting{res.Body, stop}
+	res.Body = lastingBody{res.Body, stop}
 	return res, nil
 }
 
-// lasting is the body of an answer whose context ends when it was read.
-type lasting struct {
+// lastingBody is the body of an answer whose context ends when it was read.
+type lastingBody struct {
 	io.ReadCloser
 	stop context.CancelFunc
 }
 
 // Close ends the context too.
-func (l lasting) Close() error {
+func (l lastingBody) Close() error {
 	defer l.stop()
 	return l.ReadCloser.Close()
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
+// Server is a provider that speaks the protocol.
+type Server = tfprotov6.ProviderServer
+
 // Factory makes a provider's server.
 type Factory = func() (tfprotov6.ProviderServer, error)
 

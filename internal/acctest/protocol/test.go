@@ -20,7 +20,7 @@ import (
 
 // run is a test case at work.
 type run struct {
-	t       *testing.T
+	t       testing.TB
 	factory Factory
 	config  *configuration // of the last step that had one
 	state   map[string]entry

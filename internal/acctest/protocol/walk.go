@@ -115,11 +115,22 @@ func (w *walk) each(n int, do func(i int) error) error {
 	return errors.Join(failed...)
 }
 
-// said is an error where there are errors among some diagnostics, as Terraform prints them.
+// Failure is what a provider has refused or not managed, and about which resource.
+type Failure struct {
+	Address string
+	Diagnostic
+}
+
+// Error is the failure as Terraform prints it.
+func (f *Failure) Error() string {
+	return fmt.Sprintf("Error: %s\n  with %s, at %s during %s", f.Text, f.Address, f.Attribute, f.During)
+}
+
+// said is an error where there are errors among some diagnostics.
 func said(address string, all []Diagnostic) error {
 	var out []error
 	for _, d := range Errors(all) {
-		out = append(out, fmt.Errorf("Error: %s\n  with %s, at %s during %s", d.Text, address, d.Attribute, d.During)) //nolint:staticcheck // Terraform's words
+		out = append(out, &Failure{address, d})
 	}
 	return errors.Join(out...)
 }
@@ -249,7 +260,8 @@ func (w *walk) refreshed(address string) (entry, error) {
 
 // imported takes what an import block names into the state.
 func (w *walk) imported(address, id string) (entry, error) {
-	b := w.config.blocks[address]
+	of, _, _ := strings.Cut(address, "[") // one of several
+	b := w.config.blocks[of]
 	if b == nil {
 		return entry{}, fmt.Errorf("%s is not configured, and importing it needs a test with a CLI", address)
 	}
@@ -260,7 +272,7 @@ func (w *walk) imported(address, id string) (entry, error) {
 	if !found.Exists() {
 		return entry{}, fmt.Errorf("Error: Cannot import non-existent remote object: %s", id) //nolint:staticcheck // Terraform's words
 	}
-	e := entry{Object: found, block: address, needs: w.config.needed(address)}
+	e := entry{Object: found, block: of, needs: w.config.needed(of)}
 	w.keep(address, e)
 	return e, nil
 }

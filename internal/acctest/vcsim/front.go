@@ -21,17 +21,17 @@ type front struct {
 
 	mu    sync.Mutex
 	count map[string]int
+	how   Tampering // nil where nobody tampers
 }
+
+// Tampering carries out a request in the vCenter's place: the name is as in Calls, and next is the vCenter itself.
+type Tampering func(name string, next http.Handler, w http.ResponseWriter, r *http.Request)
 
 // ServeHTTP implements http.Handler.
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	soap := strings.HasPrefix(r.URL.Path, vim25.Path) && r.Method == http.MethodPost
 	if !soap {
-		f.add(restName(r))
-		if f.before != nil && f.before(w, r) {
-			return
-		}
-		f.next.ServeHTTP(w, r)
+		f.pass(restName(r), http.HandlerFunc(f.rest), w, r)
 		return
 	}
 	body, err := io.ReadAll(r.Body)
@@ -39,18 +39,39 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	f.add(soapName(body))
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	f.next.ServeHTTP(w, r)
+	f.pass(soapName(body), f.next, w, r)
 }
 
-func (f *front) add(name string) {
+func (f *front) rest(w http.ResponseWriter, r *http.Request) {
+	if f.before == nil || !f.before(w, r) {
+		f.next.ServeHTTP(w, r)
+	}
+}
+
+// pass has a request carried out, by whoever tampers where somebody does.
+func (f *front) pass(name string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+	if how := f.add(name); how != nil {
+		how(name, next, w, r)
+		return
+	}
+	next.ServeHTTP(w, r)
+}
+
+func (f *front) add(name string) Tampering {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.count == nil {
 		f.count = map[string]int{}
 	}
 	f.count[name]++
+	return f.how
+}
+
+func (f *front) tamper(how Tampering) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.how = how
 }
 
 func (f *front) calls() map[string]int {

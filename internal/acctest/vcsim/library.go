@@ -50,6 +50,7 @@ func (v *VCenter) fillLibrary() error {
 			return fmt.Errorf("uploading %s: %w", name, err)
 		}
 	}
+	v.rest.expireUploads()
 	return m.CompleteLibraryItemUpdateSession(ctx, session)
 }
 

@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"reflect"
 	"sync"
+	"time"
 
+	"github.com/vmware/govmomi/vapi/library"
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -16,6 +18,7 @@ type restSide struct {
 	lock     sync.Locker
 	tags     tagMethods
 	sessions map[string]*rest.Session
+	uploads  reflect.Value // sessions of uploads by their ids, in a struct of the simulator's own
 }
 
 type tagMethods interface {
@@ -24,8 +27,10 @@ type tagMethods interface {
 }
 
 func newRestSide(h http.Handler) *restSide {
-	sessions := reflect.ValueOf(h).Elem().FieldByName("Session")
+	fields := reflect.ValueOf(h).Elem()
+	sessions := fields.FieldByName("Session")
 	return &restSide{
+		uploads:  fields.FieldByName("Update"),
 		lock:     h.(sync.Locker),
 		tags:     h.(tagMethods),
 		sessions: sessions.Interface().(map[string]*rest.Session),
@@ -37,6 +42,18 @@ func (s *restSide) expire() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	maps.DeleteFunc(s.sessions, func(string, *rest.Session) bool { return true })
+}
+
+// expireUploads has uploads forgotten as soon as they are complete. The simulator keeps each for an hour, and all of itself with it: in a
+// process that starts thousands of them that is its memory.
+func (s *restSide) expireUploads() {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	for all := s.uploads.MapRange(); all.Next(); {
+		if session, is := all.Value().FieldByName("Session").Interface().(*library.Session); is {
+			session.ExpirationTime = types.NewTime(time.Now())
+		}
+	}
 }
 
 // forget detaches every tag from an object that is gone.

@@ -242,5 +242,8 @@ func (v *VCenter) Calls() map[string]int { return v.front.calls() }
 // ResetCalls starts counting from nothing.
 func (v *VCenter) ResetCalls() { v.front.reset() }
 
+// Tamper has every request from now on carried out by how; nil ends that.
+func (v *VCenter) Tamper(how Tampering) { v.front.tamper(how) }
+
 // context is the simulator's own: it has a session, so that what it calls is allowed.
 func (v *VCenter) context() *simulator.Context { return v.model.Service.Context }

@@ -1,0 +1,56 @@
+package faults_test
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// TestClean: what is compared is the same in two runs without a fault.
+func TestClean(t *testing.T) {
+	t.Parallel()
+	form(t)
+	for _, noun := range append(nouns(), mixture()) {
+		t.Run(noun.Name, func(t *testing.T) {
+			t.Parallel()
+			noun.Clean(t)
+			for _, verb := range noun.Verbs() {
+				if v := faults.Play(t, noun, verb, 0, faults.Kinds[0]); !v.Good() {
+					t.Errorf("%s: %s", verb, v)
+				}
+			}
+		})
+	}
+}
+
+// TestOneFault is a case of the suite that every run of all tests plays: the answer of a record's write is lost.
+func TestOneFault(t *testing.T) {
+	t.Parallel()
+	noun := nouns()[1]
+	calls := noun.Clean(t)[faults.Create]
+	at := slices.Index(calls, "ReconfigVM_Task") + 1
+	if at == 0 {
+		t.Fatalf("the key pair was not written: %v", calls)
+	}
+	if v := faults.Play(t, noun, faults.Create, at, faults.Kinds[1]); !v.Good() || v.Call != "ReconfigVM_Task" {
+		t.Errorf("%s: %s", v.Call, v)
+	}
+}
+
+// TestVerdict: what is more, missing and there twice is told apart, and a label may be missing.
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	more, missing := faults.Differences(faults.Inventory{"a", "b", "label: tag x"}, faults.Inventory{"a", "a", "c"})
+	if !slices.Equal(more, []string{"a", "c"}) || !slices.Equal(missing, []string{"b"}) {
+		t.Errorf("more: %v, missing: %v", more, missing)
+	}
+	said := &protocol.Failure{Address: "novasphere_compute_flavor.small[1]", Diagnostic: protocol.Diagnostic{Text: openstack.Adopt("novasphere_compute_flavor", "17")}}
+	if found := faults.Imports(errors.Join(errors.New("another"), said)); !maps.Equal(found, map[string]string{said.Address: "17"}) {
+		t.Errorf("the import blocks are %v", found)
+	}
+}

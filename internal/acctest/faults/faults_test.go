@@ -1,0 +1,63 @@
+package faults_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
+)
+
+// TestCalls breaks the calls of every verb of every noun, one at a time and in every way: all of them in the long form, and every fifth in
+// the short one. One of them alone:
+//
+//	FAULTS=long go test ./internal/acctest/faults -run 'TestCalls/^port$/create/7/answer_lost'
+func TestCalls(t *testing.T) {
+	t.Parallel()
+	step := map[string]int{"short": 5, "long": 1}[form(t)]
+	var table faults.Table
+	t.Cleanup(func() { t.Logf("\n%s", table.Markdown()) }) // after everything that runs beside each other
+	for _, noun := range nouns() {
+		t.Run(noun.Name, func(t *testing.T) {
+			t.Parallel()
+			clean := noun.Clean(t)
+			for _, verb := range noun.Verbs() {
+				t.Run(string(verb), func(t *testing.T) { calls(t, &table, noun, verb, clean[verb], step) })
+			}
+		})
+	}
+}
+
+// form is the suite's: short, or long. Without one it is not run.
+func form(t *testing.T) string {
+	t.Helper()
+	switch form := os.Getenv("FAULTS"); form {
+	case "short", "long":
+		return form
+	case "":
+		t.Skip("make test-faults runs it")
+	default:
+		t.Fatalf("FAULTS is %q: it must be short or long", form)
+	}
+	return ""
+}
+
+// calls breaks every step-th call of a verb in every way, so that with each way it is other calls.
+func calls(t *testing.T, table *faults.Table, noun *faults.Noun, verb faults.Verb, names []string, step int) {
+	table.Clean(noun.Name, verb, len(names))
+	for i, name := range names {
+		for k, fault := range faults.Kinds {
+			if (i+k)%step != 0 {
+				continue
+			}
+			t.Run(fmt.Sprintf("%d/%s", i+1, fault.Name), func(t *testing.T) {
+				t.Parallel()
+				verdict := faults.Play(t, noun, verb, i+1, fault)
+				table.Add(noun.Name, verb, verdict)
+				if !verdict.Good() {
+					t.Errorf("%s, which is usually %s, broken at call %d (%s): %s", verdict.Call, name, i+1, fault.Name, verdict)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,360 @@
+package faults
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/vapi/tags"
+	"github.com/vmware/govmomi/view"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+)
+
+// Inventory is what a vCenter holds, a line for each thing, in order: machines with their records and devices, folders, files, portgroups,
+// booked ports, hosts, clusters with their groups and rules, custom attributes and tags. What a server chooses anew each time (ids, MACs,
+// times) is left out, so that two runs of the same configuration have equal inventories.
+type Inventory []string
+
+// look gathers an inventory.
+type look struct {
+	vc    *acctest.VCenter
+	ctx   context.Context
+	names map[types.ManagedObjectReference]string
+	lines []string
+	err   error
+}
+
+// Look reads a vCenter's inventory.
+func Look(ctx context.Context, vc *acctest.VCenter) (Inventory, error) {
+	l := &look{vc: vc, ctx: ctx, names: map[types.ManagedObjectReference]string{}}
+	for _, part := range []func(){l.entities, l.switches, l.machines, l.fields, l.tags, l.files} {
+		if part(); l.err != nil {
+			return nil, l.err
+		}
+	}
+	slices.Sort(l.lines)
+	return l.lines, nil
+}
+
+// Chosen by the server, or by the moment. A name of a machine's own files may be taken by what is just going.
+var chosen = []struct {
+	pattern *regexp.Regexp
+	name    string
+}{
+	{regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`), "<uuid>"},
+	{regexp.MustCompile(`(?i)\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b`), "<mac>"},
+	{regexp.MustCompile(`(?i)\b[0-9a-f]{2}(?: [0-9a-f]{2}){7}-[0-9a-f]{2}(?: [0-9a-f]{2}){7}`), "<uuid>"},
+	{regexp.MustCompile(`(?i)\b(?:[0-9a-f]{2} ){7}[0-9a-f]{2}[- ](?:[0-9a-f]{2} ){7}[0-9a-f]{2}\b`), "<uuid>"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)`), "<time>"},
+	{regexp.MustCompile(`"(sum|fingerprint)":"[0-9a-f]+"`), `"$1":"<hash>"`},
+	{regexp.MustCompile(`,"tag_id":"[^"]+"`), ""}, // of a label
+	{regexp.MustCompile(`"switch_port":"\d+"`), `"switch_port":"<port>"`},
+	{regexp.MustCompile(`\b(vm|host|domain-c|dvportgroup|dvs|group-[a-z]|resgroup|datastore|network)-\d+\b`), "<$1>"},
+}
+
+// say adds a line.
+func (l *look) say(format string, values ...any) {
+	line := fmt.Sprintf(format, values...)
+	for _, c := range chosen {
+		line = c.pattern.ReplaceAllString(line, c.name)
+	}
+	l.lines = append(l.lines, line)
+}
+
+// text is anything as JSON.
+func text(v any) string {
+	out, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(out)
+}
+
+// all reads properties of every object of a kind.
+func (l *look) all(kind string, properties []string, into any) {
+	if l.err != nil {
+		return
+	}
+	client := l.vc.Client().Client
+	everything, err := view.NewManager(client).CreateContainerView(l.ctx, client.ServiceContent.RootFolder, []string{kind}, true)
+	if err == nil {
+		err = everything.Retrieve(l.ctx, []string{kind}, properties, into)
+		_ = everything.Destroy(l.ctx)
+	}
+	if err != nil && !strings.Contains(err.Error(), "ManagedObjectNotFound") {
+		l.err = fmt.Errorf("%s: %w", kind, err)
+	}
+}
+
+// entities names everything by its path, and tells of folders, hosts and clusters.
+func (l *look) entities() {
+	var all []mo.ManagedEntity
+	l.all("ManagedEntity", []string{"name", "parent", "customValue"}, &all)
+	parents := map[types.ManagedObjectReference]mo.ManagedEntity{}
+	for _, e := range all {
+		parents[e.Self] = e
+	}
+	for _, e := range all {
+		name := e.Name
+		for at := e.Parent; at != nil; at = parents[*at].Parent {
+			name = path.Join(parents[*at].Name, name)
+		}
+		l.names[e.Self] = "/" + name
+	}
+	var hosts []mo.HostSystem
+	l.all("HostSystem", []string{"runtime.inMaintenanceMode", "runtime.connectionState"}, &hosts)
+	for _, h := range hosts {
+		l.say("host %s maintenance=%v %s", l.names[h.Self], h.Runtime.InMaintenanceMode, h.Runtime.ConnectionState)
+	}
+	for _, e := range all {
+		l.say("%s %s", e.Self.Type, l.names[e.Self])
+		for _, v := range e.CustomValue {
+			if value := v.(*types.CustomFieldStringValue).Value; value != "" {
+				l.say("attribute of %s: %s", l.names[e.Self], value)
+			}
+		}
+	}
+	l.clusters()
+}
+
+// clusters tells of groups and rules, by the names of what is in them.
+func (l *look) clusters() {
+	var clusters []mo.ClusterComputeResource
+	l.all("ClusterComputeResource", []string{"configurationEx"}, &clusters)
+	for _, c := range clusters {
+		config, is := c.ConfigurationEx.(*types.ClusterConfigInfoEx)
+		if !is {
+			continue
+		}
+		l.say("cluster %s drs=%s ha=%s", l.names[c.Self], text(config.DrsConfig), text(config.DasConfig))
+		for _, g := range config.Group {
+			switch g := g.(type) {
+			case *types.ClusterVmGroup:
+				l.say("VM group %s of %s: %v", g.Name, l.names[c.Self], l.sorted(g.Vm))
+			case *types.ClusterHostGroup:
+				l.say("host group %s of %s: %v", g.Name, l.names[c.Self], l.sorted(g.Host))
+			}
+		}
+		for _, rule := range config.Rule {
+			info := rule.GetClusterRuleInfo()
+			var members []types.ManagedObjectReference
+			switch r := rule.(type) {
+			case *types.ClusterAffinityRuleSpec:
+				members = r.Vm
+			case *types.ClusterAntiAffinityRuleSpec:
+				members = r.Vm
+			}
+			l.say("rule %T %s of %s: %v enabled=%s mandatory=%s", rule, info.Name, l.names[c.Self], l.sorted(members), text(info.Enabled), text(info.Mandatory))
+		}
+	}
+}
+
+func (l *look) sorted(refs []types.ManagedObjectReference) (out []string) {
+	for _, ref := range refs {
+		out = append(out, l.names[ref])
+	}
+	slices.Sort(out)
+	return out
+}
+
+// switches tells of portgroups, and of the ports that somebody has named or plugged something into.
+func (l *look) switches() {
+	var groups []mo.DistributedVirtualPortgroup
+	l.all("DistributedVirtualPortgroup", []string{"config"}, &groups)
+	byKey := map[string]string{}
+	for _, g := range groups {
+		l.names[g.Self] = path.Join(l.names[g.Self], g.Config.Name) // whose name is nobody's property but this one's
+		byKey[g.Config.Key] = l.names[g.Self]
+		config := g.Config
+		config.ConfigVersion, config.Key, config.DistributedVirtualSwitch, config.NumPorts = "", "", nil, 0
+		l.say("portgroup %s %s", l.names[g.Self], text(config))
+	}
+	var switches []mo.DistributedVirtualSwitch
+	l.all("DistributedVirtualSwitch", []string{"config"}, &switches)
+	for _, s := range switches {
+		for _, member := range s.Config.GetDVSConfigInfo().Host {
+			l.say("member of %s: %s %s", l.names[s.Self], l.names[*member.Config.Host], text(member.Config.Backing))
+		}
+		ports, err := object.NewDistributedVirtualSwitch(l.vc.Client().Client, s.Self).FetchDVPorts(l.ctx, &types.DistributedVirtualSwitchPortCriteria{})
+		if l.err = err; err != nil {
+			return
+		}
+		for _, p := range ports {
+			if p.Config.Name != "" || p.Connectee != nil {
+				plugged := ""
+				if p.Connectee != nil && p.Connectee.ConnectedEntity != nil {
+					plugged = l.names[*p.Connectee.ConnectedEntity]
+				}
+				l.say("switch port %q of %s, in it %q: %s", p.Config.Name, byKey[p.PortgroupKey], plugged, l.setting(p.Config.Setting))
+			}
+		}
+	}
+}
+
+// setting is how a port is set. The order of a filter's rules follows from the ids of the security groups, so that they are put in order.
+func (l *look) setting(of types.BaseDVPortSetting) string {
+	rule := regexp.MustCompile(`\{"description":"novasphere sg:[^"]*","sequence":\d+,(.*?)"direction":"\w+"\}`)
+	whole := text(of)
+	rules := rule.FindAllString(whole, -1)
+	for i := range rules {
+		rules[i] = regexp.MustCompile(`"sequence":\d+`).ReplaceAllString(rules[i], "")
+		for _, c := range chosen {
+			rules[i] = c.pattern.ReplaceAllString(rules[i], c.name)
+		}
+	}
+	slices.Sort(rules)
+	return rule.ReplaceAllString(whole, "<rule>") + strings.Join(rules, "")
+}
+
+// machines tells of virtual machines, their devices and records.
+func (l *look) machines() {
+	var all []mo.VirtualMachine
+	l.all("VirtualMachine", []string{"config", "runtime.powerState"}, &all)
+	for _, vm := range all {
+		at := l.names[vm.Self]
+		if vm.Config == nil {
+			l.say("machine %s without a configuration", at)
+			continue
+		}
+		c := vm.Config
+		l.say("machine %s %s template=%v %d vCPUs %d MB version %s guest %s %s", at, vm.Runtime.PowerState, c.Template, c.Hardware.NumCPU, c.Hardware.MemoryMB,
+			c.Version, c.GuestId, text([]any{c.Annotation, c.CpuAllocation, c.MemoryAllocation, c.VAppConfig}))
+		for key, value := range acctest.Extra(vm) {
+			l.say("record %s %s = %s", at, key, plain(value))
+		}
+		for _, d := range c.Hardware.Device {
+			l.device(at, d)
+		}
+	}
+}
+
+// plain is a value without its base64, as guests are told things.
+func plain(value string) string {
+	raw, err := base64.StdEncoding.DecodeString(value)
+	if err != nil || len(raw) == 0 {
+		return value
+	}
+	if unzipped, err := gzip.NewReader(bytes.NewReader(raw)); err == nil {
+		if raw, err = io.ReadAll(unzipped); err != nil {
+			return value
+		}
+	}
+	if !utf8.Valid(raw) {
+		return value
+	}
+	return string(raw)
+}
+
+func (l *look) device(at string, d types.BaseVirtualDevice) {
+	switch device := d.(type) {
+	case *types.VirtualDisk:
+		l.say("disk %s %d KiB %s", at, device.CapacityInKB, text(device.Backing))
+	case types.BaseVirtualEthernetCard:
+		card := device.GetVirtualEthernetCard()
+		plug := text(card.Backing)
+		if b, is := card.Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo); is {
+			plug = b.Port.PortgroupKey
+		}
+		l.say("NIC %s %T %q %s", at, d, card.ExternalId, plug)
+	case *types.VirtualCdrom:
+		l.say("CD-ROM %s %s", at, text(device.Backing))
+	default:
+		l.say("device %s %T", at, d)
+	}
+}
+
+// fields tells of custom attributes, that is of what may be set.
+func (l *look) fields() {
+	manager, err := object.GetCustomFieldsManager(l.vc.Client().Client)
+	if err != nil {
+		l.err = err
+		return
+	}
+	var fields mo.CustomFieldsManager
+	if l.err = property.DefaultCollector(l.vc.Client().Client).RetrieveOne(l.ctx, manager.Reference(), []string{"field"}, &fields); l.err != nil {
+		return
+	}
+	for _, f := range fields.Field {
+		l.say("custom attribute %s of %s", f.Name, f.ManagedObjectType)
+	}
+}
+
+// label begins the lines of what is there for people alone. An instance is complete without one: an apply that could not attach it warns,
+// and nothing depends on it. So one may be missing, but none may be left over.
+const label = "label: "
+
+// tags tells of categories and tags.
+func (l *look) tags() {
+	client, err := l.vc.REST(l.ctx)
+	if err != nil {
+		l.err = err
+		return
+	}
+	defer func() { _ = client.Logout(l.ctx) }()
+	manager := tags.NewManager(client)
+	categories, err := manager.GetCategories(l.ctx)
+	if err != nil {
+		l.err = err
+		return
+	}
+	for _, c := range categories {
+		l.say("%scategory %s", label, c.Name)
+		all, err := manager.GetTagsForCategory(l.ctx, c.ID)
+		if err != nil {
+			l.err = err
+			return
+		}
+		for _, tag := range all {
+			l.say("%s%s of %s", label, tag.Name, c.Name)
+		}
+	}
+}
+
+// files tells what lies on the datastores.
+func (l *look) files() {
+	for _, store := range []string{"[vmfs-1]", "[vmfs-2]"} {
+		for _, file := range l.vc.Files(store) {
+			if !strings.HasSuffix(file, "vmware.log") { // a log is kept of each start
+				l.say("file %s", file)
+			}
+		}
+	}
+}
+
+// Differences are the lines that one inventory has more often than another: what is more than wanted, and what is missing.
+func Differences(want, have Inventory) (more, missing []string) {
+	count := map[string]int{}
+	for _, line := range have {
+		count[line]++
+	}
+	for _, line := range want {
+		count[line]--
+	}
+	for line, n := range count {
+		for range n {
+			more = append(more, line)
+		}
+		for range -n {
+			if !strings.HasPrefix(line, label) {
+				missing = append(missing, line)
+			}
+		}
+	}
+	slices.Sort(more)
+	slices.Sort(missing)
+	return more, missing
+}

@@ -1,0 +1,133 @@
+package faults_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// ending is how somebody ends a CLI and its provider at a call.
+type ending struct {
+	name     string
+	how      syscall.Signal
+	goesOn   bool // the call is answered: the provider is still there
+	children bool // the signal is the provider's too
+}
+
+var (
+	killed      = ending{"kill", syscall.SIGKILL, false, true}
+	interrupted = ending{"Ctrl-C", syscall.SIGINT, true, true} // a terminal sends it to both
+)
+
+// TestKills ends a CLI and its provider at random calls, while thirty resources are made, changed and destroyed: by SIGKILL a hundred times
+// in the long form and ten in the short one, and by Ctrl-C a tenth as often. FAULTS_SEED names other calls; the log says which it was.
+func TestKills(t *testing.T) {
+	t.Parallel()
+	n := map[string]int{"short": 10, "long": 100}[form(t)]
+	if runtime.GOOS != "linux" {
+		t.Skip("it finds the provider's process in /proc")
+	}
+	seed := seed(t)
+	var table faults.Table
+	t.Cleanup(func() { t.Logf("FAULTS_SEED=%d\n%s", seed, table.Markdown()) })
+	noun := mixture()
+	clean := noun.Clean(t)
+	for i := range n + max(n/10, 3) {
+		end := killed
+		if i >= n {
+			end = interrupted
+		}
+		random := rand.New(rand.NewPCG(seed, uint64(i)))
+		verb := noun.Verbs()[i%3]
+		at, done := 1+random.IntN(len(clean[verb])), random.IntN(2) == 0
+		table.Clean(end.name, verb, len(clean[verb]))
+		t.Run(fmt.Sprintf("%d %s at call %d of %s", i+1, end.name, at, verb), func(t *testing.T) {
+			t.Parallel()
+			verdict := end.play(t, noun, verb, at, done)
+			table.Add(end.name, verb, verdict)
+			if !verdict.Good() {
+				t.Errorf("FAULTS_SEED=%d, at %s (carried out: %v): %s", seed, verdict.Call, done, verdict)
+			}
+		})
+	}
+}
+
+// play ends the CLI at a call, which the vCenter has carried out or not.
+func (e ending) play(t *testing.T, noun *faults.Noun, verb faults.Verb, at int, done bool) faults.Verdict {
+	t.Helper()
+	running := make(chan *exec.Cmd, 1)
+	tamper := func(_ string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		if done {
+			next.ServeHTTP(answer, r)
+		}
+		e.signal(t, <-running)
+		switch {
+		case !e.goesOn:
+			faults.HangUp(w)
+		case done:
+			w.Header()["Content-Type"] = answer.Header()["Content-Type"]
+			w.WriteHeader(answer.Code)
+			_, _ = w.Write(answer.Body.Bytes())
+		default:
+			next.ServeHTTP(w, r)
+		}
+	}
+	return faults.Command(t, noun, verb, at, vcsim.Tampering(tamper), func(ws *acctest.Workspace) error {
+		out := &bytes.Buffer{}
+		cmd := ws.Start(t.Context(), out, "apply", "-auto-approve", "-no-color")
+		running <- cmd
+		if err := cmd.Wait(); err != nil {
+			return fmt.Errorf("%w:\n%s", err, out)
+		}
+		return nil
+	})
+}
+
+// signal reaches the CLI and its children.
+func (e ending) signal(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	pids := []int{cmd.Process.Pid}
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", cmd.Process.Pid))
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		for _, field := range strings.Fields(string(text)) {
+			if pid, err := strconv.Atoi(field); err == nil && e.children {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	for _, pid := range pids {
+		if err := syscall.Kill(pid, e.how); err != nil {
+			t.Logf("%s of %d: %s", e.how, pid, err)
+		}
+	}
+}
+
+// seed is where random numbers begin: FAULTS_SEED, or 1.
+func seed(t *testing.T) uint64 {
+	t.Helper()
+	text := os.Getenv("FAULTS_SEED")
+	if text == "" {
+		return 1
+	}
+	out, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("FAULTS_SEED: %s", err)
+	}
+	return out
+}

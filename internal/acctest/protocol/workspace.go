@@ -1,0 +1,123 @@
+package protocol
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"testing"
+)
+
+// Workspace is a configuration and its state, as a user of Terraform has them. Its commands do what terraform's do, each with a provider of
+// its own, and give the error that they end with: what was made until then is in the state.
+type Workspace struct {
+	run
+	ends []func() // of the providers of the present command
+}
+
+// Start starts a provider for one command, and gives what ends it.
+type Start func() (factory Factory, end func())
+
+// NewWorkspace is a workspace with nothing in it.
+func NewWorkspace(t testing.TB, start Start) *Workspace {
+	t.Helper()
+	lessCollection()
+	w := &Workspace{run: run{t: t, state: map[string]entry{}}}
+	w.factory = func() (Server, error) {
+		factory, end := start()
+		w.ends = append(w.ends, end)
+		return factory()
+	}
+	return w
+}
+
+// Configure replaces the configuration.
+func (w *Workspace) Configure(text string) {
+	w.t.Helper()
+	config, err := parse(text)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.config = config
+}
+
+// Import writes an import block for the next commands.
+func (w *Workspace) Import(address, id string) { w.config.imports[address] = id }
+
+// ForgetImports takes the import blocks out.
+func (w *Workspace) ForgetImports() { clear(w.config.imports) }
+
+// Plan brings the state up to date and says what an apply would do; nothing where the plan is empty.
+func (w *Workspace) Plan() (does string, err error) {
+	w.t.Helper()
+	defer w.close()
+	planned, err := w.planning(true, false)
+	if err != nil {
+		return "", err
+	}
+	return planned.does(), nil
+}
+
+// Apply plans and applies.
+func (w *Workspace) Apply() error {
+	w.t.Helper()
+	return w.carry(false)
+}
+
+// Destroy destroys everything.
+func (w *Workspace) Destroy() error {
+	w.t.Helper()
+	return w.carry(true)
+}
+
+func (w *Workspace) carry(destroy bool) error {
+	w.t.Helper()
+	defer w.close()
+	planned, err := w.planning(true, destroy)
+	if err != nil {
+		return err
+	}
+	w.close()
+	at, err := w.walk(planned.config, planned.state)
+	if err != nil {
+		return err
+	}
+	err = at.apply(planned.changes)
+	w.state = at.state
+	return err
+}
+
+// close ends the providers, as Terraform does after each command.
+func (w *Workspace) close() {
+	for _, end := range w.ends {
+		end()
+	}
+	w.ends = nil
+}
+
+// Objects are what the state holds, by address.
+func (w *Workspace) Objects() map[string]Object {
+	out := map[string]Object{}
+	for address, e := range w.state {
+		out[address] = e.Object
+	}
+	return out
+}
+
+// Addresses are those in the state, in order.
+func (w *Workspace) Addresses() []string { return slices.Sorted(maps.Keys(w.state)) }
+
+// Failures are the failures in what a command has ended with.
+func Failures(err error) (out []*Failure) {
+	var one *Failure
+	switch several := err.(type) {
+	case interface{ Unwrap() []error }:
+		for _, e := range several.Unwrap() {
+			out = append(out, Failures(e)...)
+		}
+	default:
+		if errors.As(err, &one) {
+			out = append(out, one)
+		}
+	}
+	return out
+}
