@@ -231,3 +231,20 @@ func TestServerGroupsOfOneName(t *testing.T) {
 	refused(t, p.Plan("novasphere_compute_servergroup", group("db", "anti-affinity"), protocol.Object{}).Errors(), "name", `another server group of this configuration is to be called "db" too`)
 	refused(t, p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), protocol.Object{}).Errors(), "name", `the name "web" is taken by the server group`)
 }
+
+// TestGuestsAreToldTheProvidersNameServers: where a subnet has none; and one default route where a route to everything stands beside the gateway.
+func TestGuestsAreToldTheProvidersNameServers(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	p := vc.Provider(t, map[string]any{"dns_nameservers": []any{"10.9.9.9"}})
+	little(p)
+	network := p.Bring("novasphere_networking_network", map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 5}}}, protocol.Object{}).Text("id")
+	subnet := p.Bring("novasphere_networking_subnet", map[string]any{"network_id": network, "cidr": "10.0.0.0/24"}, protocol.Object{}).Text("id")
+	p.Bring("novasphere_networking_subnet_route", map[string]any{"subnet_id": subnet, "destination_cidr": "0.0.0.0/0", "next_hop": "10.0.0.1"}, protocol.Object{})
+	machine := machineOn("lab")
+	p.Bring("novasphere_compute_instance", machine, protocol.Object{})
+	told := netplan(vc.VM("OpenStack/web"))
+	if !strings.Contains(told, "10.9.9.9") || strings.Count(told, `"10.0.0.1"`) != 1 {
+		t.Errorf("the guest is told %s", told)
+	}
+}
