@@ -8,10 +8,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Servers are the provider's own server and the framework's, which share the client that the first is configured with, and not what they
-// have planned.
+// Servers are the provider's own server and the framework's, which is configured as the first is: what one has planned the
+// other does not know.
 func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
 	ctx := context.Background()
 	s := &served{Novasphere: p}
@@ -22,9 +23,11 @@ func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
 // borrowing is a provider that is configured with what another one has.
 type borrowing struct{ *served }
 
-// Configure takes the other's client.
+// Configure makes a client like the other's last one, which is closed with it.
 func (b *borrowing) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	resp.ResourceData = handed(b.clients[len(b.clients)-1])
+	client := vcenter.New(b.clients[len(b.clients)-1].Config)
+	b.clients = append(b.clients, client)
+	resp.ResourceData = handed(client)
 }
