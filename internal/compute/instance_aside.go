@@ -16,7 +16,8 @@ import (
 // call; the rest lets it say what a change means without asking again.
 type aside struct {
 	MoRef       string            `json:"moref"`
-	Flavor      openstack.Flavor  `json:"flavor"` // as the instance has it embedded; without id where none is recorded
+	Flavor      openstack.Flavor  `json:"flavor"`          // as the instance has it embedded; without id where none is recorded
+	Image       string            `json:"image,omitempty"` // its id
 	CPUHotAdd   bool              `json:"cpu_hot_add"`
 	RAMHotAdd   bool              `json:"ram_hot_add"`
 	RAMLimit    int64             `json:"ram_limit,omitempty"` // 0 and none: unknown, as in older states
@@ -67,7 +68,7 @@ func (a aside) write(ctx context.Context, to privateWriter) diag.Diagnostics {
 
 // asideOf is what is to be remembered of an instance.
 func asideOf(s openstack.Server) aside {
-	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit, RAMStep: s.RAMStep, GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
+	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit, RAMStep: s.RAMStep, GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
 		At: whereaboutsOf(s), Own: s.Own(), BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum, Untold: s.Untold}
 	if a.Unrecorded {
 		a.At.Zone = ""

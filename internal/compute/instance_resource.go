@@ -175,6 +175,9 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot read the security groups of compute instance "+server.Name, err)
+	if remember.Fresh && state.Name.IsNull() && !remember.Unrecorded { // what was moved has a name
+		now = now.byName()
+	}
 	resp.Diagnostics.Append(crud.Set(ctx, &resp.State, now)...)
 	resp.Diagnostics.Append(remember.write(ctx, resp.Private)...)
 }
@@ -198,6 +201,7 @@ func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	defer stop()
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	had := readAside(ctx, req.Private)
+	state = state.whole(had)
 	if had.Unrecorded && !plan.besides(ctx, req.State, state) {
 		plan.Updated = state.Updated // nothing to tell the vCenter
 		resp.Diagnostics.Append(crud.Set(ctx, &resp.State, plan)...)

@@ -98,14 +98,14 @@ func (c *Client) LabelServer(ctx context.Context, moref string, flavor, former o
 	vm := ref{Type: "VirtualMachine", Value: moref}
 	if former.ID != "" && former.ID != flavor.ID {
 		if err := c.labels.detach(ctx, former, vm); err != nil {
-			return fmt.Errorf("taking the tag of flavor %s off the VM: %w", former.Name, err)
+			return fmt.Errorf("taking the tag of flavor %s off the VM: %w", former.Name, withoutRequest(err))
 		}
 	}
 	if flavor.Cloud != "" {
 		return nil
 	}
 	if err := c.labels.put(ctx, vm, flavor); err != nil {
-		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, err)
+		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, withoutRequest(err))
 	}
 	return nil
 }

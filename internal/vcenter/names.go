@@ -73,6 +73,9 @@ func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
 	if b.had[name{kind, holder}] {
 		return nil
 	}
+	if kind == NamedKeyPair && c.generated(ctx, text) {
+		return generatedElsewhere(text)
+	}
 	return openstack.Wrong("name", "the name %q is taken by the %s %s, which this configuration does not have. Choose another name, or import it. Where it is another "+
 		"block of this configuration that goes, write a moved block, or destroy that one first. What is only to be destroyed needs no name: "+
 		"terraform destroy -refresh=false", text, kind, holder)
