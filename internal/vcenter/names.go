@@ -18,6 +18,8 @@ const (
 	NamedKeyPair   = "key pair"
 	NamedAggregate = "aggregate"
 	NamedInstance  = "instance"
+
+	NamedServerGroup = "server group"
 )
 
 // nameBook knows which names this process has planned for something new, and which objects its configuration has already. Terraform plans a
@@ -107,13 +109,6 @@ func (c *Client) UnclaimName(kind, text string) {
 	delete(c.names.wanted, name{kind, text})
 }
 
-// PlanAnew forgets every plan for a name: what was planned is planned again.
-func (c *Client) PlanAnew() {
-	c.names.mu.Lock()
-	defer c.names.mu.Unlock()
-	clear(c.names.wanted)
-}
-
 // holder is the id of what has a name; empty where nothing does.
 func (b *nameBook) holder(ctx context.Context, kind, text string) (string, error) {
 	if kind == NamedInstance {
@@ -133,6 +128,12 @@ func (b *nameBook) holder(ctx context.Context, kind, text string) (string, error
 			return "", nil
 		}
 		return text, nil
+	case NamedServerGroup:
+		for _, id := range all.IDs(groupKind) {
+			if g, err := peek[openstack.ServerGroup](*all, groupKind, id); err == nil && g.Name == text && g.Project == b.c.Config.Project {
+				return id, nil
+			}
+		}
 	case NamedAggregate:
 		for _, id := range all.IDs(aggregateKind) {
 			if a, err := peek[openstack.Aggregate](*all, aggregateKind, id); err == nil && a.Name == text {
