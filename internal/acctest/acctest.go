@@ -3,6 +3,7 @@ package acctest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -144,6 +145,43 @@ func Extra(vm mo.VirtualMachine) map[string]string {
 		out[o.GetOptionValue().Key] = fmt.Sprint(o.GetOptionValue().Value)
 	}
 	return out
+}
+
+// Parameters are a machine's advanced parameters as they count: those that wait for it in the catalogue, until it is off, go before its own.
+func (v *VCenter) Parameters(vm mo.VirtualMachine) map[string]string {
+	v.t.Helper()
+	out := Extra(vm)
+	text := v.Catalogue()["novasphere.pending."+strings.ToLower(vm.Config.InstanceUuid)]
+	if text == "" {
+		return out
+	}
+	var record struct {
+		Value struct {
+			Generation int64
+			Keys       map[string]string
+			Underway   bool
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &record); err != nil || record.Value.Underway {
+		v.t.Fatalf("%s: what waits for it cannot be read, or its change is not complete: %s (%v)", vm.Name, text, err)
+	}
+	if fmt.Sprint(record.Value.Generation) <= out["novasphere.generation"] { // never ten of them in a test
+		return out
+	}
+	maps.Copy(out, record.Value.Keys)
+	maps.DeleteFunc(out, func(_, value string) bool { return value == "" })
+	return out
+}
+
+// UnderEach runs a test under each way in which a vCenter takes advanced parameters of a machine that runs.
+func UnderEach(t *testing.T, test func(t *testing.T, how vcsim.Advanced)) {
+	t.Helper()
+	for name, how := range map[string]vcsim.Advanced{"all taken": vcsim.AllTaken, "known refused": vcsim.KnownRefused, "all refused": vcsim.AllRefused} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, how)
+		})
+	}
 }
 
 // Catalogue is the catalogue's records, by key; nil where there is no catalogue.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -34,9 +33,11 @@ func aggregateSchema(ctx context.Context) schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The aggregate's id.", Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"name": schema.StringAttribute{MarkdownDescription: "The aggregate's name, unique in the datacenter.", Required: true,
-				Validators: []validator.String{stringvalidator.LengthBetween(1, 255)}},
-			"zone":     schema.StringAttribute{MarkdownDescription: "The name of an availability zone. Flavors can choose by it, as by metadata called `availability_zone`; instances are not placed by it.", Optional: true},
-			"metadata": schema.MapAttribute{MarkdownDescription: "By which flavors choose the hosts. A comma separates several values.", Optional: true, ElementType: types.StringType},
+				Validators: []validator.String{crud.Within(&openstack.AggregateName)}},
+			"zone": schema.StringAttribute{MarkdownDescription: "The name of an availability zone. Flavors can choose by it, as by metadata called `availability_zone`; instances are not placed by it.", Optional: true,
+				Validators: []validator.String{crud.Within(&openstack.ZoneName)}},
+			"metadata": schema.MapAttribute{MarkdownDescription: "By which flavors choose the hosts. A comma separates several values.", Optional: true, ElementType: types.StringType,
+				Validators: []validator.Map{crud.Within(&openstack.MetadataKey)}},
 			"hosts": schema.SetAttribute{MarkdownDescription: "ESX hosts of one cluster, by their names or their managed object ids. What somebody changes in the cluster's host group shows in the plan, and an apply puts it back.",
 				Optional: true, ElementType: types.StringType},
 			"rules_in_force": schema.BoolAttribute{MarkdownDescription: "Whether the rules of the instances in the cluster whose flavors choose by aggregates are as they should be. Where somebody removed or changed one in the vCenter the plan shows `false`, and the apply sets them right. Not known to the OpenStack provider.", Computed: true,
@@ -59,7 +60,7 @@ type aggregateModel struct {
 }
 
 // planAggregate finds the hosts, and lets the same plan's instances know the aggregate.
-func planAggregate(ctx context.Context, client *vcenter.Client, plan, _ *aggregateModel) error {
+func planAggregate(ctx context.Context, client *vcenter.Client, plan, state *aggregateModel) error {
 	plan.InForce = types.BoolValue(true)
 	if client == nil || !crud.Known(plan.Name, plan.Zone, plan.Metadata) {
 		return nil
@@ -70,11 +71,19 @@ func planAggregate(ctx context.Context, client *vcenter.Client, plan, _ *aggrega
 			return err
 		}
 	}
+	var had aggregateModel
+	if state != nil {
+		had = *state
+	}
+	if err := claimName(ctx, client, vcenter.NamedAggregate, plan.Name, had.ID, had.Name); err != nil {
+		return err
+	}
 	client.ExpectAggregate(planned)
 	return nil
 }
 
 func createAggregate(ctx context.Context, client *vcenter.Client, m aggregateModel) (*aggregateModel, error) {
+	client.UnclaimName(vcenter.NamedAggregate, m.Name.ValueString())
 	a, err := inTime(ctx, aggregateTimeout, m.Timeouts.Create, func(ctx context.Context) (openstack.Aggregate, error) {
 		return client.CreateAggregate(ctx, m.aggregate())
 	})
@@ -86,6 +95,7 @@ func createAggregate(ctx context.Context, client *vcenter.Client, m aggregateMod
 }
 
 func readAggregate(ctx context.Context, client *vcenter.Client, m aggregateModel) (aggregateModel, error) {
+	client.HasObject(vcenter.NamedAggregate, m.ID.ValueString())
 	a, err := client.ReadAggregate(ctx, m.ID.ValueString())
 	return m.with(a), err
 }

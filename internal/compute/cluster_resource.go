@@ -52,7 +52,7 @@ func clusterSchema(ctx context.Context) schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"id":                   schema.StringAttribute{MarkdownDescription: "The cluster's managed object id.", Computed: true, PlanModifiers: keep},
 			"hypervisor_hostname":  schema.StringAttribute{MarkdownDescription: "The cluster's name as a compute node, as Nova's driver has it: its id, a dot and the vCenter's UUID.", Computed: true, PlanModifiers: keep},
-			"name":                 schema.StringAttribute{MarkdownDescription: "The cluster's name, unique in its folder. A change renames it.", Required: true, Validators: []validator.String{stringvalidator.LengthBetween(1, 80)}},
+			"name":                 schema.StringAttribute{MarkdownDescription: "The cluster's name, unique in its folder. A change renames it.", Required: true, Validators: []validator.String{crud.Within(&openstack.ClusterName)}},
 			"drs_enabled":          flag("Whether DRS chooses where VMs start, and moves them. Hosts are emptied by DRS before their maintenance.", true),
 			"ha_enabled":           flag("Whether HA restarts the VMs of a host that fails.", false),
 			"ha_admission_control": flag("Whether HA refuses to start VMs that could not be restarted after a failure.", true),
@@ -96,14 +96,18 @@ func inTime[T any](ctx context.Context, fallback time.Duration, limit func(conte
 	return act(ctx)
 }
 
-// within ends an operation so.
+// within ends an operation so. What may take that long stops at its next step when Terraform is interrupted.
 func within(ctx context.Context, fallback time.Duration, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)) (context.Context, context.CancelFunc, error) {
 	d, diags := limit(ctx, fallback)
 	if diags.HasError() {
 		return ctx, nil, wrongTimeout(diags)
 	}
+	ctx, release := openstack.Breakable(ctx)
 	ctx, stop := context.WithTimeout(ctx, d)
-	return ctx, stop, nil
+	return ctx, func() {
+		stop()
+		release()
+	}, nil
 }
 
 func noNodeTimeouts() timeouts.Value {

@@ -47,6 +47,7 @@ func flavorDataSchema(context.Context) schema.Schema {
 			"min_ram":      filter("At least so much memory, in MB."),
 			"min_disk":     filter("At least so large a root disk, in GiB."),
 			"name_regex":   schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that the name must match.", Optional: true},
+			"region":       schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
 			"smallest":     schema.BoolAttribute{MarkdownDescription: "Take the smallest of those that fit: by memory, then vcpus, then disk. Not known to the OpenStack provider.", Optional: true},
 			"extra_specs":  schema.MapAttribute{MarkdownDescription: "The flavor's extra specs.", Computed: true, ElementType: types.StringType},
 		}),
@@ -71,6 +72,7 @@ type flavorDataModel struct {
 	NameRegex   types.String  `tfsdk:"name_regex"`
 	Smallest    types.Bool    `tfsdk:"smallest"`
 	ExtraSpecs  types.Map     `tfsdk:"extra_specs"`
+	Region      types.String  `tfsdk:"region"`
 	Source      types.String  `tfsdk:"source"`
 	FoundIn     types.String  `tfsdk:"found_in"`
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -34,13 +32,13 @@ var Flavor = crud.Resource[*vcenter.Client, flavorModel]{
 }
 
 func flavorSchema(context.Context) schema.Schema {
-	size := func(text string, atLeast int64) schema.Int64Attribute {
-		return schema.Int64Attribute{MarkdownDescription: text, Required: true, Validators: []validator.Int64{int64validator.AtLeast(atLeast)},
+	size := func(text string, limit *openstack.Limit) schema.Int64Attribute {
+		return schema.Int64Attribute{MarkdownDescription: text, Required: true, Validators: []validator.Int64{crud.Within(limit)},
 			PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()}}
 	}
-	extra := func(text string) schema.Int64Attribute {
+	extra := func(text string, limit *openstack.Limit) schema.Int64Attribute {
 		return schema.Int64Attribute{MarkdownDescription: text, Optional: true, Computed: true, Default: int64default.StaticInt64(0),
-			Validators: []validator.Int64{int64validator.AtLeast(0)}, PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()}}
+			Validators: []validator.Int64{crud.Within(limit)}, PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()}}
 	}
 	return schema.Schema{
 		MarkdownDescription: "An instance type: how much CPU, memory and disk an instance gets, and under which rules. A flavor is a record in the datacenter's catalogue, " +
@@ -49,23 +47,24 @@ func flavorSchema(context.Context) schema.Schema {
 			"id": schema.StringAttribute{MarkdownDescription: "The flavor's id, the same as `flavor_id`.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"flavor_id": schema.StringAttribute{MarkdownDescription: "An id of your own choice, unique in the datacenter. Without it the id follows from the name.",
-				Optional: true, Computed: true, Validators: []validator.String{stringvalidator.LengthBetween(1, 200)},
+				Optional: true, Computed: true, Validators: []validator.String{crud.Within(&openstack.FlavorID)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured(), stringplanmodifier.UseStateForUnknown()}},
 			"name": schema.StringAttribute{MarkdownDescription: "The flavor's name, unique in the datacenter.", Required: true,
-				Validators: []validator.String{stringvalidator.LengthBetween(1, 200)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+				Validators: []validator.String{crud.Within(&openstack.FlavorName)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 			"description": schema.StringAttribute{MarkdownDescription: "What the flavor is for.", Optional: true},
-			"vcpus":       size("Number of virtual CPUs.", 1),
-			"ram":         size("Memory in MB. An instance needs a multiple of 4.", 1),
-			"disk":        size("Size of the root disk in GiB. 0 keeps the image's size.", 0),
-			"ephemeral":   extra("Size of an extra disk in GiB. Instances with one are not made by this version: the plan of the instance says so."),
-			"swap":        extra("Size of a swap disk in MB. Instances with one are not made by this version: the plan of the instance says so."),
+			"region":      crud.Region(),
+			"vcpus":       size("Number of virtual CPUs.", &openstack.FlavorVCPUs),
+			"ram":         size("Memory in MB. An instance needs a multiple of 4.", &openstack.FlavorRAM),
+			"disk":        size("Size of the root disk in GiB. 0 keeps the image's size.", &openstack.FlavorDisk),
+			"ephemeral":   extra("Size of an extra disk in GiB. Instances with one are not made by this version: the plan of the instance says so.", &openstack.FlavorDisk),
+			"swap":        extra("Size of a swap disk in MB. Instances with one are not made by this version: the plan of the instance says so.", &openstack.FlavorSwap),
 			"rx_tx_factor": schema.Float64Attribute{MarkdownDescription: "Kept as given. Nova's VMware driver ignores it, and so does this provider.", Optional: true, Computed: true,
 				Default: float64default.StaticFloat64(1), Validators: []validator.Float64{float64validator.AtLeast(0)}},
 			"is_public": schema.BoolAttribute{MarkdownDescription: "Kept as given. Every flavor can be used by everyone on the datacenter: a vCenter has no tenants.", Optional: true, Computed: true,
 				Default: booldefault.StaticBool(false)},
 			"extra_specs": schema.MapAttribute{MarkdownDescription: "Further rules, by the keys that Nova's VMware driver reads, for example `quota:cpu_reservation` (MHz): see [Extra specs and image properties](../guides/extra-specs-and-image-properties.md). " +
 				"A change reaches instances when they are next resized, as in Nova. Keys without a meaning here are kept, and named in a warning.",
-				Optional: true, ElementType: types.StringType},
+				Optional: true, ElementType: types.StringType, Validators: []validator.Map{crud.Within(&openstack.ExtraSpecKey)}},
 		},
 	}
 }
@@ -83,10 +82,11 @@ type flavorModel struct {
 	RxTxFactor  types.Float64 `tfsdk:"rx_tx_factor"`
 	IsPublic    types.Bool    `tfsdk:"is_public"`
 	ExtraSpecs  types.Map     `tfsdk:"extra_specs"`
+	Region      types.String  `tfsdk:"region"`
 }
 
 // planFlavor checks the extra specs, chooses the id, and lets the same plan's instances know what the flavor will be.
-func planFlavor(ctx context.Context, client *vcenter.Client, plan, _ *flavorModel) error {
+func planFlavor(ctx context.Context, client *vcenter.Client, plan, state *flavorModel) error {
 	if plan.FlavorID.IsUnknown() && !plan.Name.IsUnknown() {
 		plan.FlavorID = types.StringValue(vcenter.FlavorID(plan.Name.ValueString()))
 	}
@@ -98,13 +98,29 @@ func planFlavor(ctx context.Context, client *vcenter.Client, plan, _ *flavorMode
 	if err != nil {
 		return err
 	}
+	if state == nil || !state.flavor().Same(plan.flavor()) { // what is there may be somebody else's, and may have to go
+		if err := vmspec.Meant(plan.flavor()); err != nil {
+			return err
+		}
+		for _, text := range vmspec.Unkept(plan.flavor()) {
+			crud.WarnAt(ctx, path.Root("extra_specs"), "A CPU topology that cannot be", "The flavor "+plan.Name.ValueString()+": "+text)
+		}
+	}
 	if len(leftover) > 0 {
 		crud.WarnAt(ctx, path.Root("extra_specs"), "Extra specs without effect", fmt.Sprintf(
 			"The flavor %s has extra specs that mean nothing on vSphere and will be kept without effect: %s.", plan.Name.ValueString(), strings.Join(leftover, ", ")))
 	}
-	if client != nil {
-		client.ExpectFlavor(plan.flavor())
+	if client == nil {
+		return nil
 	}
+	var had flavorModel
+	if state != nil {
+		had = *state
+	}
+	if err := claimName(ctx, client, vcenter.NamedFlavor, plan.Name, had.ID, had.Name); err != nil {
+		return err
+	}
+	client.ExpectFlavor(plan.flavor())
 	return nil
 }
 
@@ -165,6 +181,7 @@ func distance(a, b string) int {
 }
 
 func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*flavorModel, error) {
+	client.UnclaimName(vcenter.NamedFlavor, m.Name.ValueString())
 	f, err := client.CreateFlavor(ctx, m.flavor())
 	if err != nil {
 		return nil, err
@@ -174,6 +191,7 @@ func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*
 }
 
 func readFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (flavorModel, error) {
+	client.HasObject(vcenter.NamedFlavor, m.ID.ValueString())
 	f, err := client.ReadFlavor(ctx, m.ID.ValueString())
 	return m.with(f), err
 }
@@ -207,5 +225,5 @@ func (m flavorModel) flavor() openstack.Flavor {
 func (m flavorModel) with(f openstack.Flavor) flavorModel {
 	return flavorModel{ID: types.StringValue(f.ID), FlavorID: types.StringValue(f.ID), Name: types.StringValue(f.Name), Description: crud.KeepEmpty(m.Description, f.Description),
 		VCPUs: types.Int64Value(f.VCPUs), RAM: types.Int64Value(f.RAM), Disk: types.Int64Value(f.Disk), Ephemeral: types.Int64Value(f.Ephemeral),
-		Swap: types.Int64Value(f.Swap), RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic), ExtraSpecs: crud.KeepEmptyMap(m.ExtraSpecs, f.ExtraSpecs)}
+		Swap: types.Int64Value(f.Swap), RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic), ExtraSpecs: crud.KeepEmptyMap(m.ExtraSpecs, f.ExtraSpecs), Region: m.Region}
 }

@@ -63,84 +63,88 @@ func foreign(t *testing.T, vc *acctest.VCenter, name string) {
 // Then what is written is recorded with it, and binds.
 func TestAccInstanceAdopted(t *testing.T) {
 	t.Parallel()
-	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
-	foreign(t, vc, "web")
-	reserved := int64(700) // what its owner gave it is no flavor's to take
-	reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{CpuAllocation: &types.ResourceAllocationInfo{Reservation: &reserved}})
-	told := base64.StdEncoding.EncodeToString([]byte(`{"instance-id":"web-1","local-hostname":"web"}`))
-	setExtra(t, vc, "OpenStack/web", map[string]string{"guestinfo.metadata": told, "guestinfo.metadata.encoding": "base64"})
-	before := vc.VM("OpenStack/web")
-	if err := same.of(before); err != nil {
-		t.Fatal(err)
-	}
-	config := func(image, key, state string) string {
-		return vc.Config("", keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))+keyPair("berta", "berta", fmt.Sprintf("%q", otherKey))+
-			strings.Replace(plain(`name = "web"
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc, recorder, same := acctest.Start(t, how.On(vcsim.Options{})), &protocol.Recorder{}, &identity{}
+		foreign(t, vc, "web")
+		reserved := int64(700) // what its owner gave it is no flavor's to take
+		reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{CpuAllocation: &types.ResourceAllocationInfo{Reservation: &reserved}})
+		told := base64.StdEncoding.EncodeToString([]byte(`{"instance-id":"web-1","local-hostname":"web"}`))
+		setExtra(t, vc, "OpenStack/web", map[string]string{"guestinfo.metadata": told, "guestinfo.metadata.encoding": "base64"})
+		before := vc.VM("OpenStack/web")
+		if err := same.of(before); err != nil {
+			t.Fatal(err)
+		}
+		config := func(image, key, state string) string {
+			return vc.Config("", keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))+keyPair("berta", "berta", fmt.Sprintf("%q", otherKey))+
+				strings.Replace(plain(`name = "web"
   key_pair  = novasphere_compute_keypair.`+key+`.name
   user_data = "#cloud-config"
   metadata  = { role = "web" }
   power_state = "`+state+`"
   network { name = "public" }`), `"debian-12"`, fmt.Sprintf("%q", image), 1))
-	}
-	kept := resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, 2048, 20)), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-		return differ(map[string]any{"annotation": vm.Config.Annotation, "cards": len(cardsOf(vm)), "mac": cardsOf(vm)[0].MacAddress, "disk": acctest.DiskFile(vm), "reserved": *vm.Config.CpuAllocation.Reservation},
-			map[string]any{"reserved": reserved, "annotation": "Somebody else's", "cards": 1, "mac": cardsOf(before)[0].MacAddress, "disk": acctest.DiskFile(before)})
-	}))
-	untouched := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-		return differ(map[string]any{"version": vm.Config.ChangeVersion, "record": acctest.Extra(vm)["novasphere.server"]}, map[string]any{"version": before.Config.ChangeVersion, "record": ""})
-	})
-	heard := acctest.Check(func() error {
-		return recorder.ExpectWarning("plan", "Adopted as written: image_name, key_pair, user_data: nothing is recorded of what web was made from.")
-	})
-	silent := acctest.Check(func() error {
-		if all := recorder.Warnings("plan", "Adopted"); len(all) > 0 {
-			return fmt.Errorf("nothing is doubtful, and yet: %v", all)
 		}
-		return nil
+		kept := resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, 2048, 20)), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+			return differ(map[string]any{"annotation": vm.Config.Annotation, "cards": len(cardsOf(vm)), "mac": cardsOf(vm)[0].MacAddress, "disk": acctest.DiskFile(vm), "reserved": *vm.Config.CpuAllocation.Reservation},
+				map[string]any{"reserved": reserved, "annotation": "Somebody else's", "cards": 1, "mac": cardsOf(before)[0].MacAddress, "disk": acctest.DiskFile(before)})
+		}))
+		untouched := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+			return differ(map[string]any{"version": vm.Config.ChangeVersion, "record": acctest.Extra(vm)["novasphere.server"]}, map[string]any{"version": before.Config.ChangeVersion, "record": ""})
+		})
+		heard := acctest.Check(func() error {
+			return recorder.ExpectWarning("plan", "Adopted as written: image_name, key_pair, user_data: nothing is recorded of what web was made from.")
+		})
+		silent := acctest.Check(func() error {
+			if all := recorder.Warnings("plan", "Adopted"); len(all) > 0 {
+				return fmt.Errorf("nothing is doubtful, and yet: %v", all)
+			}
+			return nil
+		})
+		adopted := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+			mark := vc.Parameters(vm)["novasphere.mark"]
+			return differ(map[string]any{"record": strings.Contains(vc.Parameters(vm)["novasphere.server"], `"image_name":"debian-12"`), "mark": strings.Contains(mark, `"adopted":true`), "told": acctest.Extra(vm)["guestinfo.metadata"]},
+				map[string]any{"record": true, "mark": true, "told": told})
+		})
+		protocol.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
+			Steps: []resource.TestStep{
+				{Config: config("debian-12", "anna", "active") + "import {\n  to = " + it + "\n  id = \"/dc1/vm/OpenStack/web\"\n}\n", ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, plancheck.ResourceActionNoop)},
+					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: resource.ComposeTestCheckFunc(kept, heard, untouched)},
+				{Config: config("debian-12", "anna", "active"), PlanOnly: true},
+				{Config: config("ubuntu-24.04", "berta", "active"), PlanOnly: true},
+				{PreConfig: recorder.Reset, Config: config("debian-12", "anna", "active"), Check: resource.ComposeTestCheckFunc(kept, silent, untouched)},
+				{Config: config("debian-12", "anna", "shutoff"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)},
+					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), heard, adopted)},
+				{PreConfig: recorder.Reset, Config: config("debian-12", "anna", "shutoff"), PlanOnly: true},
+				// What is recorded now binds, as it does for every other instance.
+				replaced(config("ubuntu-24.04", "anna", "shutoff")),
+				replaced(config("debian-12", "berta", "shutoff")),
+			},
+		})
+		if all := recorder.Warnings("plan", "Adopted"); len(all) > 0 {
+			t.Errorf("it is adopted once, and yet: %v", all)
+		}
 	})
-	adopted := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-		mark := acctest.Extra(vm)["novasphere.mark"]
-		return differ(map[string]any{"record": strings.Contains(acctest.Extra(vm)["novasphere.server"], `"image_name":"debian-12"`), "mark": strings.Contains(mark, `"adopted":true`), "told": acctest.Extra(vm)["guestinfo.metadata"]},
-			map[string]any{"record": true, "mark": true, "told": told})
-	})
-	protocol.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
-		Steps: []resource.TestStep{
-			{Config: config("debian-12", "anna", "active") + "import {\n  to = " + it + "\n  id = \"/dc1/vm/OpenStack/web\"\n}\n", ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, plancheck.ResourceActionNoop)},
-				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: resource.ComposeTestCheckFunc(kept, heard, untouched)},
-			{Config: config("debian-12", "anna", "active"), PlanOnly: true},
-			{Config: config("ubuntu-24.04", "berta", "active"), PlanOnly: true},
-			{PreConfig: recorder.Reset, Config: config("debian-12", "anna", "active"), Check: resource.ComposeTestCheckFunc(kept, silent, untouched)},
-			{Config: config("debian-12", "anna", "shutoff"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)},
-				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), heard, adopted)},
-			{PreConfig: recorder.Reset, Config: config("debian-12", "anna", "shutoff"), PlanOnly: true},
-			// What is recorded now binds, as it does for every other instance.
-			replaced(config("ubuntu-24.04", "anna", "shutoff")),
-			replaced(config("debian-12", "berta", "shutoff")),
-		},
-	})
-	if all := recorder.Warnings("plan", "Adopted"); len(all) > 0 {
-		t.Errorf("it is adopted once, and yet: %v", all)
-	}
 }
 
 // An instance whose guest has blanked its user data is imported with the configuration it was made with, and stays the same one.
 func TestAccInstanceImportedWithoutItsUserData(t *testing.T) {
 	t.Parallel()
-	vc, same := acctest.Start(t, vcsim.Options{}), &identity{}
-	config := vc.Config("", plain(`name = "web"
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc, same := acctest.Start(t, how.On(vcsim.Options{})), &identity{}
+		config := vc.Config("", plain(`name = "web"
   user_data = "#cloud-config"`))
-	forget := "removed {\n  from = " + it + "\n  lifecycle { destroy = false }\n}\n"
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories,
-		Steps: []resource.TestStep{
-			{Config: config, Check: on(vc, "OpenStack/web", same.of)},
-			{PreConfig: func() { setExtra(t, vc, "OpenStack/web", map[string]string{"guestinfo.userdata": "---"}) }, Config: config, PlanOnly: true},
-			{Config: vc.Config("", forget+strings.Split(plain("name = \"web\""), "resource \"novasphere_compute_instance\"")[0])},
-			{Config: config + "import {\n  to = " + it + "\n  id = \"/dc1/vm/OpenStack/web\"\n}\n",
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)}},
-				Check:            on(vc, "OpenStack/web", same.of)},
-			replaced(strings.Replace(config, "#cloud-config", "#other", 1)),
-		},
+		forget := "removed {\n  from = " + it + "\n  lifecycle { destroy = false }\n}\n"
+		resource.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: acctest.Factories,
+			Steps: []resource.TestStep{
+				{Config: config, Check: on(vc, "OpenStack/web", same.of)},
+				{PreConfig: func() { setExtra(t, vc, "OpenStack/web", map[string]string{"guestinfo.userdata": "---"}) }, Config: config, PlanOnly: true},
+				{Config: vc.Config("", forget+strings.Split(plain("name = \"web\""), "resource \"novasphere_compute_instance\"")[0])},
+				{Config: config + "import {\n  to = " + it + "\n  id = \"/dc1/vm/OpenStack/web\"\n}\n",
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)}},
+					Check:            on(vc, "OpenStack/web", same.of)},
+				replaced(strings.Replace(config, "#cloud-config", "#other", 1)),
+			},
+		})
 	})
 }

@@ -78,7 +78,7 @@ func (m instanceModel) describedAs(s instanceModel) instanceModel {
 func (m instanceModel) besides(ctx context.Context, from tfsdk.State, s instanceModel) bool {
 	m.ReplaceOnChange, m.AdminPassWOVer, m.LiveMigration, m.ZoneHints = s.ReplaceOnChange, s.AdminPassWOVer, s.LiveMigration, s.ZoneHints
 	m.WaitForIP, m.WaitForInit, m.StopFirst, m.Timeouts, m.Updated = s.WaitForIP, s.WaitForInit, s.StopFirst, s.Timeouts, s.Updated
-	m.BlockDevice, m.Personality, m.SchedulerHints = s.BlockDevice, s.Personality, s.SchedulerHints
+	m.BlockDevice, m.Personality, m.SchedulerHints, m.instanceExtras = s.BlockDevice, s.Personality, s.SchedulerHints, s.instanceExtras
 	was := from.Raw
 	diags := crud.Set(ctx, &from, m)
 	return diags.HasError() || !from.Raw.Equal(was)

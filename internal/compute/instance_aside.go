@@ -30,6 +30,7 @@ type aside struct {
 	Named       []string          `json:"named,omitempty"`            // ports that network blocks name: they were there before
 	UserData    string            `json:"user_data_sha256,omitempty"` // an import cannot always read the data itself
 	Personality string            `json:"personality_sha256,omitempty"`
+	Untold      []string          `json:"untold,omitempty"` // arguments of which the guest is not told what is recorded
 	At          whereabouts       `json:"at,omitzero"`
 	BootVolume  bool              `json:"boot_volume,omitempty"` // its root disk is no flavor's to grow
 	Own         bool              `json:"own,omitempty"`         // this provider made it
@@ -67,7 +68,7 @@ func (a aside) write(ctx context.Context, to privateWriter) diag.Diagnostics {
 // asideOf is what is to be remembered of an instance.
 func asideOf(s openstack.Server) aside {
 	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit, RAMStep: s.RAMStep, GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
-		At: whereaboutsOf(s), Own: s.Own(), BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum}
+		At: whereaboutsOf(s), Own: s.Own(), BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum, Untold: s.Untold}
 	if a.Unrecorded {
 		a.At.Zone = ""
 	}

@@ -47,11 +47,15 @@ func blockDevices(list types.List) []openstack.BlockDevice {
 	return out
 }
 
-// sameBlocks says that two lists ask for the same disks. What becomes of local disks with the instance is no matter.
+// sameBlocks says that two lists ask for the same disks. What becomes of local disks with the instance is no matter, and the size of the root
+// disk is the flavor's: a resize changes it.
 func sameBlocks(a, b []openstack.BlockDevice) bool {
 	return slices.EqualFunc(a, b, func(x, y openstack.BlockDevice) bool {
 		xi, yi := x.BootIndex, y.BootIndex
 		x.BootIndex, y.BootIndex, x.Delete, y.Delete = nil, nil, nil, nil
+		if x.Source == "image" {
+			x.SizeGiB, y.SizeGiB = 0, 0
+		}
 		return x == y && (xi == nil) == (yi == nil) && (xi == nil || *xi == *yi)
 	})
 }
@@ -84,10 +88,10 @@ type fileModel struct {
 }
 
 // personality is the files to write, in the order of their paths.
-func personality(set types.Set) []openstack.File {
+func personality(blocks types.List) []openstack.File {
 	var models []fileModel
-	if !set.IsUnknown() {
-		models = crud.Elements[fileModel](set)
+	if !blocks.IsUnknown() {
+		models = crud.Elements[fileModel](blocks)
 	}
 	var files []openstack.File
 	for _, m := range models {

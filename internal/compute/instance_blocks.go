@@ -5,6 +5,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 func networkBlock() schema.ListNestedBlock {
@@ -16,6 +19,7 @@ func networkBlock() schema.ListNestedBlock {
 	}
 	return schema.ListNestedBlock{
 		MarkdownDescription: "A NIC, in the order of the blocks. Without any the instance has no network. NICs are plugged and unplugged while the instance runs: a block that names the same network, port and addresses as before keeps its NIC. Addresses of subnets without DHCP are written into the guest (cloud-init's network configuration by guestinfo, and the config drive), which reads them when it boots; without cloud-init, by vSphere's guest customization at the first boot, where the image says `novasphere_guest_customization`.",
+		Validators:          []validator.List{crud.AtMost(&openstack.NICCount)},
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"uuid":           chosen("The network's id. One of `uuid`, `name` and `port` is needed."),
 			"name":           chosen("The network's name."),
@@ -34,12 +38,14 @@ func blockDeviceBlock() schema.ListNestedBlock {
 	}
 	return schema.ListNestedBlock{
 		MarkdownDescription: "A disk, by OpenStack's rules. The image on a local disk is the root disk, and may stand here or in `image_id`. A blank local disk is an ephemeral disk, or with `guest_format = \"swap\"` the swap disk, within what the flavor grants. Without any, the flavor's own ephemeral and swap disks are made. A change makes another instance.",
+		Validators:          []validator.List{crud.AtMost(&openstack.DiskCount)},
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"source_type": schema.StringAttribute{MarkdownDescription: "`image` or `blank`. `volume` and `snapshot` need volumes, which are not there yet.", Required: true,
 				Validators: []validator.String{stringvalidator.OneOf("image", "blank", "volume", "snapshot")}},
-			"destination_type":      text("`local`. Unset: `local`. `volume` needs volumes, which are not there yet."),
-			"uuid":                  text("The image's id, where `source_type` is `image`."),
-			"volume_size":           schema.Int64Attribute{MarkdownDescription: "Size of a blank disk in GiB. Unset: what the flavor grants.", Optional: true},
+			"destination_type": text("`local`. Unset: `local`. `volume` needs volumes, which are not there yet."),
+			"uuid":             text("The image's id, where `source_type` is `image`."),
+			"volume_size": schema.Int64Attribute{MarkdownDescription: "Size of a blank disk in GiB. Unset: what the flavor grants.", Optional: true,
+				Validators: []validator.Int64{crud.Within(&openstack.BlockDeviceSize)}},
 			"boot_index":            schema.Int64Attribute{MarkdownDescription: "0 for the root disk, -1 for all others.", Optional: true},
 			"delete_on_termination": schema.BoolAttribute{MarkdownDescription: "Accepted: local disks live and die with the instance, in OpenStack too.", Optional: true},
 			"guest_format":          text("`swap` makes a blank disk the swap disk. Other formats are accepted, and the disk is left blank."),
@@ -51,11 +57,13 @@ func blockDeviceBlock() schema.ListNestedBlock {
 	}
 }
 
-func personalityBlock() schema.SetNestedBlock {
-	return schema.SetNestedBlock{
-		MarkdownDescription: "A file that cloud-init writes at the first boot. Readable in the vCenter like `user_data`. User data with a `write_files` of its own goes before. A change makes another instance.",
+// personalityBlock is a list, where the OpenStack provider has a set: the path of a set's element is the element itself, content and all,
+// and paths are written to logs.
+func personalityBlock() schema.ListNestedBlock {
+	return schema.ListNestedBlock{
+		MarkdownDescription: "A file that cloud-init writes at the first boot. Readable in the vCenter like `user_data`. User data with a `write_files` of its own goes before. A change makes another instance; another order of the blocks is none.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-			"file":    schema.StringAttribute{MarkdownDescription: "The absolute path in the guest.", Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
+			"file":    schema.StringAttribute{MarkdownDescription: "The absolute path in the guest.", Required: true, Validators: []validator.String{crud.Within(&openstack.PersonalityPath)}},
 			"content": schema.StringAttribute{MarkdownDescription: "What the file holds.", Required: true},
 		}},
 	}

@@ -41,7 +41,7 @@ var creation = []creationArgument{
 	{name: "hypervisor_hostname", of: func(m instanceModel) attr.Value { return m.Hypervisor }, same: sameNode, shown: always, moves: movesNode},
 	{name: "config_drive", of: func(m instanceModel) attr.Value { return m.ConfigDrive },
 		same: func(p *planning) bool { return p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool() }, shown: (*planning).ofNova},
-	{name: "personality", of: func(m instanceModel) attr.Value { return m.Personality }, same: samePersonality, hidden: true},
+	{name: "personality", of: func(m instanceModel) attr.Value { return m.Personality }, keep: keepPersonality, same: samePersonality, hidden: true},
 	{name: "scheduler_hints", of: func(m instanceModel) attr.Value { return m.SchedulerHints }, same: sameHints},
 	{name: "block_device", of: func(m instanceModel) attr.Value { return m.BlockDevice }, same: func(p *planning) bool {
 		return sameBlocks(blockDevices(p.plan.BlockDevice), blockDevices(p.state.BlockDevice))
@@ -58,6 +58,13 @@ func sameZone(p *planning) bool {
 func samePersonality(p *planning) bool {
 	sum := openstack.SumFiles(personality(p.plan.Personality))
 	return sum == openstack.SumFiles(personality(p.state.Personality)) || len(p.state.Personality.Elements()) == 0 && sum == p.aside.Personality
+}
+
+// keepPersonality keeps the order of the files in the state: the guest is told them by their paths.
+func keepPersonality(to *instanceModel, s instanceModel) {
+	if len(to.Personality.Elements()) == len(s.Personality.Elements()) {
+		to.Personality = s.Personality
+	}
 }
 
 // sameUserData says that the data is the same in another encoding, or what the instance is known to be made with though an

@@ -49,7 +49,11 @@ func (p *planning) plannedNICs(ctx context.Context) (nics []openstack.NIC, known
 			if err != nil {
 				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
 			}
-			fill(&nic, port, subnets)
+			network, err := p.client.Network(ctx, port.NetworkID, "")
+			if err != nil {
+				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
+			}
+			fill(&nic, network, port, subnets)
 		}
 		nics = append(nics, nic)
 	}

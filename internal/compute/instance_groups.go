@@ -43,7 +43,7 @@ func (p *planning) planGroups(ctx context.Context) error {
 		if err := p.net.CheckGroup(ctx, openstack.SecurityGroup{Name: name}); err != nil {
 			return openstack.Wrong("security_groups", "the group %q: the provider's argument %w", name, err)
 		}
-		if p.net.ExpectsGroup(name) || p.state != nil && p.state.SecurityGroups.Equal(p.plan.SecurityGroups) {
+		if len(p.net.Planned().Groups.At(name)) > 0 || p.state != nil && p.state.SecurityGroups.Equal(p.plan.SecurityGroups) {
 			continue
 		}
 		if _, err := p.net.GroupNamed(ctx, name); err != nil {

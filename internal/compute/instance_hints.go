@@ -91,6 +91,11 @@ func (p *planning) checkHints(ctx context.Context) error {
 			return openstack.Wrong("scheduler_hints", "same_host: %w", err)
 		}
 	}
+	if len(wanted.DifferentHost) > 0 {
+		if err := p.client.CheckOthers(ctx, p.zone(), wanted.DifferentHost); err != nil {
+			return openstack.Wrong("scheduler_hints", "different_host: %w", err)
+		}
+	}
 	return nil
 }
 

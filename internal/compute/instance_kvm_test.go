@@ -146,14 +146,14 @@ func TestAccInstanceRules(t *testing.T) {
 		"snapshot":           {device(map[string]any{"source_type": "snapshot", "uuid": "x"}), failure, "block_device[0]", "needs a volume (blockstorage_volume"},
 		"volume type":        {device(map[string]any{"source_type": "blank", "boot_index": -1, "volume_type": "ssd"}), failure, "block_device[0]", "volume_type and multiattach are of volumes"},
 		"CD-ROM":             {device(map[string]any{"source_type": "blank", "boot_index": -1, "device_type": "cdrom"}), failure, "block_device[0]", `device_type "cdrom" cannot be made`},
-		"image without uuid": {device(map[string]any{"source_type": "image"}), failure, "block_device[0]", "source_type image needs the image's id in uuid"},
+		"image without uuid": {device(map[string]any{"source_type": "image"}), 0, "", ""}, // the instance names it
 		"two images":         {device(map[string]any{"source_type": "image", "uuid": "b0000000-0000-4000-8000-000000000009"}), failure, "block_device[0]", "both must name the same"},
 		"no ephemeral":       {device(map[string]any{"source_type": "blank", "boot_index": -1, "volume_size": 1}), failure, "block_device[0]", "the flavor m1.small grants 0 GiB of ephemeral disks in all"},
 		"boot from nothing":  {device(map[string]any{"source_type": "blank", "boot_index": 0}), failure, "block_device[0]", "nothing boots from a blank disk"},
 		"line break":         {map[string]any{"admin_pass": "a\nb"}, failure, "admin_pass", "a password cannot hold a line break"},
 		"empty is unset": {map[string]any{"availability_zone": "", "availability_zone_hints": "", "admin_pass": "", "power_state": "", "region": "",
 			"network": []any{map[string]any{"name": "public", "port": "", "fixed_ip_v4": "", "fixed_ip_v6": ""}}}, 0, "", ""},
-		"another host":   {block("scheduler_hints", map[string]any{"different_host": []any{"x"}}), 0, "", ""}, // where it does not run it is apart from
+		"another host":   {block("scheduler_hints", map[string]any{"different_host": []any{"x"}}), failure, "scheduler_hints", "different_host: no instance has the id x"},
 		"all that works": {map[string]any{"availability_zone": "nova", "region": "somewhere", "power_state": "shelved_offloaded", "config_drive": true, "admin_pass": "Secret-1"}, 0, "", ""},
 	}
 	test := func() error {

@@ -15,6 +15,7 @@ import (
 )
 
 type instanceModel struct {
+	instanceExtras
 	ID              types.String   `tfsdk:"id"`
 	Name            types.String   `tfsdk:"name"`
 	Description     types.String   `tfsdk:"description"`
@@ -59,7 +60,7 @@ type instanceModel struct {
 	Updated         types.String   `tfsdk:"updated"`
 	Network         types.List     `tfsdk:"network"` // unknown where a dynamic block's for_each is: see networks
 	BlockDevice     types.List     `tfsdk:"block_device"`
-	Personality     types.Set      `tfsdk:"personality"`
+	Personality     types.List     `tfsdk:"personality"`
 	SchedulerHints  types.Set      `tfsdk:"scheduler_hints"`
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 }
@@ -94,6 +95,15 @@ func (m instanceModel) atFlavorField(err error) error {
 	var field *openstack.FieldError
 	if errors.As(err, &field) && field.Field == "flavor_id" {
 		return openstack.Wrong(m.flavorField(), "%w", field.Err)
+	}
+	return err
+}
+
+// atImage moves an error about the image to where the instance names it.
+func (m instanceModel) atImage(err error) error {
+	var field *openstack.FieldError
+	if errors.As(err, &field) && field.Field == "image_id" {
+		return openstack.Wrong(m.imageField(), "%w", field.Err)
 	}
 	return err
 }
@@ -143,6 +153,7 @@ func (m instanceModel) with(s openstack.Server) instanceModel {
 	}
 	m.BlockDevice = blockDevicesWith(m.BlockDevice, s.BlockDevices)
 	m.SchedulerHints = hintsWith(m.SchedulerHints, s.Hints)
+	m.instanceExtras = m.typed()
 	m.Cores = types.Int64Value(s.Cores)
 	m.CPUAllocation, m.RAMAllocation = allocationValue(s.CPU), allocationValue(s.Memory)
 	m.VCPUs, m.RAM, m.Disk = types.Int64Value(s.VCPUs), types.Int64Value(s.RAM), types.Int64Value(s.Disk)

@@ -55,6 +55,7 @@ func instanceOnce(old crud.Old) (instanceModel, error) {
 	m.AllMetadata, m.AllTags = old.Map("all_metadata"), old.Set("all_tags")
 	m.ZoneHints, m.StopFirst, m.ForceDelete = old.Text("availability_zone_hints"), old.Only(true, "stop_before_destroy"), old.Or("force_delete", false)
 	m.Timeouts = timeouts.Value{Object: old.Timeouts("create", "update", "delete")}
+	m.instanceExtras = extrasOnce(old)
 	return m, err
 }
 

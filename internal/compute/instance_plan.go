@@ -21,7 +21,7 @@ import (
 
 // ModifyPlan resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
 func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
+	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) || req.Plan.Raw.IsNull() {
 		return
 	}
 	var config, plan instanceModel
@@ -44,7 +44,7 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if err == nil && p.unrecorded() && len(p.replaced) == 0 {
 		err = p.adopt(ctx, req.State)
 	}
-	if crud.Report(&resp.Diagnostics, "Cannot plan compute instance", err); err == nil {
+	if crud.ReportPlan(&resp.Diagnostics, "Cannot plan compute instance", err, state == nil); err == nil {
 		p.weigh(ctx)
 	}
 	flush()
@@ -82,17 +82,18 @@ type planning struct {
 	aside    aside
 	replaced path.Paths // what makes it another instance
 	moving   string     // the argument by which it is to be elsewhere; empty: none
-	rerecord bool       // the record of its zone is to be put right, and nothing else
+	rerecord bool       // what no argument shows is to be put right: the record of its zone, or what its guest is told
 	adopted  []string   // arguments that describe a machine of which nothing is recorded, and say something else than its state
 	doubted  []doubt    // what such a machine shows, and is written otherwise
 	resizing bool       // it is to be as large as its flavor, and is not
 
 	flavor *openstack.Flavor // nil while it is not known
 	image  *openstack.Image
+	nets   []openstack.Network // those of the blocks, as far as they are known
 }
 
 func (p *planning) run(ctx context.Context) error {
-	if err := checkRules(p.config); err != nil {
+	if err := cmp.Or(checkRules(p.config), p.config.checkNetworkMode()); err != nil {
 		return err
 	}
 	p.derive()
@@ -104,10 +105,15 @@ func (p *planning) run(ctx context.Context) error {
 	if err := cmp.Or(p.planWhere(ctx), p.checkGuest()); err != nil {
 		return err
 	}
+	p.warnFiles(ctx)
 	if err := p.planFlavor(ctx); err != nil {
 		return err
 	}
+	if err := p.claimName(ctx); err != nil {
+		return err
+	}
 	if p.state != nil {
+		p.holdPorts()
 		return p.planUpdate(ctx)
 	}
 	warnHints(ctx, p.config)
@@ -120,6 +126,18 @@ func (p *planning) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// claimName plans the instance's name, which must be its own in the folder.
+func (p *planning) claimName(ctx context.Context) error {
+	if p.client == nil || p.state != nil && p.aside.MoRef == "" { // which machine it is was not noted yet
+		return nil
+	}
+	was := types.StringNull()
+	if p.state != nil {
+		was = p.state.Name
+	}
+	return claimName(ctx, p.client, vcenter.NamedInstance, p.plan.Name, types.StringValue(p.aside.MoRef), was)
 }
 
 // atHint puts an error about the zone where the zone is written.
@@ -138,6 +156,11 @@ func (p *planning) planPlace(ctx context.Context) error {
 	}
 	if err := p.client.CheckPlacement(ctx, p.zone()); err != nil {
 		return err
+	}
+	if !p.config.Hypervisor.IsUnknown() {
+		if err := p.client.CheckHosts(ctx, p.zone(), p.config.Hypervisor.ValueString(), p.nets); err != nil {
+			return err
+		}
 	}
 	p.warnRest(ctx)
 	return nil
@@ -174,6 +197,18 @@ func (p *planning) checkGuest() error {
 	return err
 }
 
+// warnFiles says that files would be lost: cloud-init takes one list of files, and the user's goes before what the guest is told beside it. A
+// config drive has the files as such.
+func (p *planning) warnFiles(ctx context.Context) {
+	had := p.state != nil && len(p.replaced) == 0 && p.state.UserData.Equal(p.plan.UserData) && p.state.Personality.Equal(p.plan.Personality)
+	if had || p.plan.ConfigDrive.ValueBool() || len(p.plan.Personality.Elements()) == 0 || !crud.Known(p.plan.UserData) ||
+		!vmspec.WritesFiles(vmspec.DecodeUserData(p.plan.UserData.ValueString())) {
+		return
+	}
+	crud.WarnAt(ctx, path.Root("personality"), "The files of personality may not reach the guest",
+		"user_data has write_files of its own, and cloud-init takes that list instead of the one that holds the files of personality. Set config_drive = true, where they are files of the drive, or write them in write_files too")
+}
+
 // planFlavor plans id and name together, and what the flavor gives. A flavor that nobody knows yet is a warning: another
 // workspace may make it before the apply.
 func (p *planning) planFlavor(ctx context.Context) error {
@@ -198,6 +233,8 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	case openstack.IsUnanswered(err) && p.sameFlavor():
 		crud.WarnOnce(ctx, p.client, "OpenStack does not answer", fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it has changed is not known", p.config.flavorField(), err))
 		return nil
+	case errors.Is(err, openstack.ErrContradiction) && !p.unrecorded():
+		return openstack.Wrong("flavor_id", "%w: write only one of flavor_id and flavor_name", err)
 	case errors.Is(err, openstack.ErrNotFound):
 		at := path.Root(p.config.flavorField())
 		crud.WarnAt(ctx, at, "Unknown flavor", fmt.Sprintf("%s: %s. Unless somebody makes it before, the apply will fail", at, err))
@@ -267,6 +304,9 @@ func (p *planning) planImage(ctx context.Context) error {
 	image, err := p.client.BootImage(ctx, id.ValueString(), name.ValueString())
 	if err != nil {
 		return openstack.Wrong(field, "%w", err)
+	}
+	if err := p.config.atImage(vmspec.Bootable(image)); err != nil {
+		return err
 	}
 	p.image = &image
 	p.plan.ImageID, p.plan.ImageName = orWritten(p.config.ImageID, image.ID), orWritten(name, image.Name)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
@@ -23,6 +24,13 @@ func (p *planning) planNetworks(ctx context.Context) error {
 		}
 		if err := p.resolve(ctx, &blocks[i], written[i], i); err != nil {
 			return err
+		}
+		for j, before := range blocks[:i] {
+			if crud.Known(before.UUID, blocks[i].UUID) && before.UUID.Equal(blocks[i].UUID) {
+				if err := twiceClaimed(written[j], written[i], j); err != nil {
+					return openstack.Wrong(nicBlock(i), "%w", err)
+				}
+			}
 		}
 	}
 	p.setNetworks(blocks)
@@ -59,12 +67,67 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 	if id.ValueString() == "" && name.ValueString() == "" {
 		return openstack.Wrong(nicBlock(i), "it names no network: write uuid, name or port")
 	}
-	network, err := p.client.Network(ctx, id.ValueString(), name.ValueString())
+	network, err := p.plannedNetwork(ctx, id.ValueString(), name.ValueString())
 	if err != nil {
 		return openstack.Wrong(nicBlock(i), "%w", err)
 	}
+	if network.ID == "" { // this same plan makes it: its id is known when it is there
+		block.UUID, block.Name = types.StringUnknown(), name
+		p.nets = append(p.nets, network)
+		return nil
+	}
 	block.UUID, block.Name = orWritten(id, network.ID), orWritten(name, network.Name)
+	p.nets = append(p.nets, network)
+	return socket{at: nicBlock(i)}.wrap(sockets{client: p.client, net: p.net}.planClaim(ctx, network, written))
+}
+
+// plannedNetwork is the network that a block names, as this process has planned it: without an id where it is to be made.
+func (p *planning) plannedNetwork(ctx context.Context, id, name string) (openstack.Network, error) {
+	if id == "" {
+		for _, n := range p.net.Planned().Networks.At(name) {
+			if n.ID == "" {
+				return n, nil
+			}
+			is, err := p.client.Network(ctx, n.ID, "")
+			is.Name = name // a change that is planned gives it that name
+			return is, err
+		}
+	}
+	return p.client.Network(ctx, id, name)
+}
+
+// planClaim refuses addresses that another port has, or is to have.
+func (r sockets) planClaim(ctx context.Context, network openstack.Network, written networkModel) error {
+	port := openstack.Port{NetworkID: network.ID, FixedIPs: written.addresses()}
+	if written.Port.ValueString() != "" || len(port.FixedIPs) == 0 {
+		return nil
+	}
+	if err := r.net.CheckClaim(ctx, sdn.Wish{Port: port}); err != nil {
+		return err
+	}
+	r.net.Planned().Ports.Expect(port, planned.PortKeys(port)...)
 	return nil
+}
+
+// holdPorts has later plans know that the instance's ports are this configuration's: they may go with it, and its successor may have their
+// addresses.
+func (p *planning) holdPorts() {
+	if p.net == nil {
+		return
+	}
+	for _, nic := range networks(p.state.Network) {
+		p.net.Planned().Ports.Read(nic.Port.ValueString())
+	}
+}
+
+// addresses are those that a block asks for, as far as they are known.
+func (m networkModel) addresses() (out []openstack.FixedIP) {
+	for _, address := range []string{m.FixedV4.ValueString(), m.FixedV6.ValueString()} {
+		if address != "" {
+			out = append(out, openstack.FixedIP{Address: address})
+		}
+	}
+	return out
 }
 
 // setNetworks plans the blocks, where there are any.

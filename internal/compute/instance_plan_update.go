@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -33,6 +34,7 @@ func (p *planning) planUpdate(ctx context.Context) error {
 		return err
 	}
 	p.warnPassword(ctx)
+	p.planTold(ctx)
 	from, to := p.state.PowerState.ValueString(), p.plan.PowerState.ValueString()
 	if from != to && to == openstack.Suspended && from != openstack.Active && from != "" {
 		return openstack.Wrong("power_state", "only a running instance can be suspended, and this one is %s: set power_state = \"active\" first", from)
@@ -41,6 +43,18 @@ func (p *planning) planUpdate(ctx context.Context) error {
 		p.forgetAddresses()
 	}
 	return nil
+}
+
+// planTold plans to tell a guest again what it is told no longer: somebody has changed it, or the vCenter has forgotten it with the power. No
+// argument shows that, for the state holds what is written.
+func (p *planning) planTold(ctx context.Context) {
+	if len(p.aside.Untold) == 0 || p.unrecorded() {
+		return
+	}
+	p.rerecord = true
+	crud.WarnAt(ctx, path.Root(p.aside.Untold[0]), "The guest is not told what is recorded", fmt.Sprintf(
+		"%s: the guestinfo of %s does not hold what this provider has told its guest. Somebody has changed it, or it was told while it ran and the vCenter has forgotten it since: "+
+			"at its next boot cloud-init would not find it. The apply writes it again, as every start by this provider does", strings.Join(p.aside.Untold, ", "), p.state.Name.ValueString()))
 }
 
 // warnPassword says that a guest reads its password once.

@@ -1,6 +1,7 @@
 package compute
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -33,43 +35,87 @@ type socket struct {
 	network openstack.Network
 	at      string   // the attribute that asks for it, for errors
 	groups  []string // security groups of a port that is made for it
+
+	port    string // the id of a port that is made for it; empty: any
+	takesUp string // the instance for which that port was made once, and which is gone
 }
 
 // plug gives a NIC its port's MAC and addresses. A named port becomes the instance's; on a network with subnets one is made, which
 // goes with the instance; on any other network the NIC has a port by name only, as Nova's VMware driver gives it.
 func (r sockets) plug(ctx context.Context, device string, s socket) error {
+	ctx, done := openstack.Unbroken(ctx, r.client.Patience()) // half a port is nobody's
+	defer done()
 	if id := s.block.Port.ValueString(); id != "" {
 		return s.wrap(r.plugNamed(ctx, device, id, s))
 	}
-	subnets, err := r.net.Subnets(ctx, s.network.ID)
+	subnets, err := sdn.AwaitSubnets(ctx, r.net, s.network.ID, s.block.addresses())
 	if err != nil {
 		return s.wrap(err)
 	}
-	wish := sdn.Wish{Port: openstack.Port{ID: uuid.NewString(), NetworkID: s.network.ID, DeviceID: device, Implicit: true, Groups: s.groups}}
-	for _, address := range []string{s.block.FixedV4.ValueString(), s.block.FixedV6.ValueString()} {
-		if address != "" {
-			wish.FixedIPs = append(wish.FixedIPs, openstack.FixedIP{Address: address})
-		}
-	}
+	wish := sdn.Wish{Port: openstack.Port{ID: cmp.Or(s.port, uuid.NewString()), NetworkID: s.network.ID, DeviceID: device, Implicit: true, Groups: s.groups}, TakesUp: s.takesUp}
+	wish.FixedIPs = s.block.addresses()
+	foreseen := openstack.Port{NetworkID: s.network.ID, FixedIPs: wish.FixedIPs}
+	defer r.net.Planned().Ports.Done(foreseen, planned.PortKeys(foreseen)...)
 	switch {
 	case len(subnets) == 0 && len(wish.FixedIPs) > 0:
-		return s.wrap(fmt.Errorf("the network %s has no subnets, so %s is no address of it: make a networking_subnet on it first, or leave the address out", s.network.Name, wish.FixedIPs[0].Address))
+		return s.wrap(fmt.Errorf("the network %s has no subnets, so %s is no address of it: make a networking_subnet on it, which is waited for where the same apply makes it (depends_on has it made first), or leave the address out", s.network.Name, wish.FixedIPs[0].Address))
 	case len(subnets) == 0 && len(s.groups) > 0:
 		return unaddressed(s.network.Name)
 	case len(subnets) == 0:
 		return nil
-	case len(s.groups) > 0:
-		return s.wrap(r.plugFiltered(ctx, device, wish, s, subnets))
+	}
+	if err = r.plugMade(ctx, device, wish, s, subnets); errors.Is(err, sdn.ErrPortExists) { // another process makes an instance of this name
+		wish.ID, wish.TakesUp = uuid.NewString(), ""
+		err = r.plugMade(ctx, device, wish, s, subnets)
+	}
+	return s.wrap(err)
+}
+
+// plugMade makes a port, and books its place before that, unless what passes there follows from its addresses.
+func (r sockets) plugMade(ctx context.Context, device string, wish sdn.Wish, s socket, subnets []openstack.Subnet) (err error) {
+	if len(s.groups) > 0 {
+		return r.plugFiltered(ctx, device, wish, s, subnets)
 	}
 	if wish.Port, err = r.net.Book(ctx, wish.Port); err != nil {
-		return s.wrap(err)
+		return err
 	}
 	port, err := r.net.CreatePort(ctx, wish)
-	if err != nil {
-		return s.wrap(errors.Join(err, r.net.Unbook(context.WithoutCancel(ctx), wish.Port)))
+	if errors.Is(err, sdn.ErrPortExists) {
+		if is, failed := r.net.Port(ctx, wish.NetworkID, wish.ID); failed == nil && is.SwitchPort == wish.SwitchPort {
+			return err // its place is the other's
+		}
 	}
-	fill(s.nic, port, subnets)
+	if err != nil {
+		return errors.Join(err, r.net.Unbook(context.WithoutCancel(ctx), wish.Port))
+	}
+	fill(s.nic, s.network, port, subnets)
 	return nil
+}
+
+// portOf is the id of the port that is made for an instance's i-th NIC, and the instance that is gone for which it was made once. It
+// follows from where the instance will be: what a creation that was killed has claimed and booked is taken up again by the next one.
+// Both are empty where another instance has that port.
+func (r sockets) portOf(ctx context.Context, want vcenter.ServerRequest, i int) (id, takesUp string, err error) {
+	network := want.Networks[i].ID
+	id = r.client.PortID(want.Name, network, i)
+	ports, err := r.net.Ports(ctx, network)
+	if err != nil {
+		return "", "", err
+	}
+	at := slices.IndexFunc(ports, func(p openstack.Port) bool { return p.ID == id })
+	if at < 0 {
+		return id, "", nil
+	}
+	was := ports[at].DeviceID
+	absent, err := r.client.Absent(ctx, was)
+	if absent && ports[at].Mark != nil { // its clone may be under way still, though who sent it is no more
+		r.client.AwaitClones(ctx, ports[at].Mark.At)
+		absent, err = r.client.Absent(ctx, was)
+	}
+	if err != nil || !absent || !ports[at].Implicit || r.client.NameTaken(ctx, want) != nil {
+		return "", "", err
+	}
+	return id, was, nil
 }
 
 // plugFiltered makes a port before its place is booked: what passes there follows from its addresses.
@@ -82,7 +128,7 @@ func (r sockets) plugFiltered(ctx context.Context, device string, wish sdn.Wish,
 	if err != nil {
 		return errors.Join(err, crud.Settled(ctx, r.net.DeletePort(context.WithoutCancel(ctx), port.NetworkID, port.ID)))
 	}
-	fill(s.nic, booked, subnets)
+	fill(s.nic, s.network, booked, subnets)
 	return nil
 }
 
@@ -155,7 +201,7 @@ func (r sockets) plugNamed(ctx context.Context, device, id string, s socket) err
 	if port, err = r.book(ctx, device, port); err != nil {
 		return err
 	}
-	fill(s.nic, port, subnets)
+	fill(s.nic, s.network, port, subnets)
 	return nil
 }
 
@@ -178,8 +224,9 @@ func (r sockets) vacate(ctx context.Context, device, network, id string) (openst
 	return port, nil
 }
 
-// fill tells a NIC what its port and the port's subnets say.
-func fill(nic *openstack.NIC, port openstack.Port, subnets []openstack.Subnet) {
+// fill tells a NIC what its network, its port and the port's subnets say.
+func fill(nic *openstack.NIC, network openstack.Network, port openstack.Port, subnets []openstack.Subnet) {
+	nic.MTU, nic.DNSDomain = network.GuestMTU(), network.DNSDomain
 	nic.Port, nic.MAC, nic.Named, nic.SwitchPort = port.ID, port.MAC, !port.Implicit, port.SwitchPort
 	nic.Fixed, nic.Guest, nic.DNSName = nil, nil, port.DNSName
 	for _, ip := range port.FixedIPs {
@@ -195,10 +242,18 @@ func fill(nic *openstack.NIC, port openstack.Port, subnets []openstack.Subnet) {
 }
 
 // plugAll plugs every NIC of an instance that is made. Where one fails, the others are unplugged again.
-func (r sockets) plugAll(ctx context.Context, device string, groups []string, blocks []networkModel, nics []openstack.NIC, networks []openstack.Network) error {
-	for i := range nics {
-		if err := r.plug(ctx, device, socket{block: blocks[i], nic: &nics[i], network: networks[i], at: nicBlock(i), groups: groups}); err != nil {
-			r.unbookAll(context.WithoutCancel(ctx), device, nics[:i])
+func (r sockets) plugAll(ctx context.Context, want vcenter.ServerRequest, groups []string, blocks []networkModel) error {
+	for i := range want.NICs {
+		s := socket{block: blocks[i], nic: &want.NICs[i], network: want.Networks[i], at: nicBlock(i), groups: groups}
+		var err error
+		if s.block.Port.ValueString() == "" {
+			s.port, s.takesUp, err = r.portOf(ctx, want, i)
+		}
+		if err == nil {
+			err = r.plug(ctx, want.ID, s)
+		}
+		if err != nil {
+			r.unbookAll(context.WithoutCancel(ctx), want.ID, want.NICs[:i])
 			return err
 		}
 	}
@@ -297,7 +352,7 @@ func (r *instance) replug(ctx context.Context, plan, state instanceModel, want o
 		r.unplugAbsent(context.WithoutCancel(ctx), key, fresh)
 		return server, err
 	}
-	r.unplugAll(ctx, key.ID, had)
+	r.unplugAll(context.WithoutCancel(ctx), key.ID, had)
 	return server, nil
 }
 
@@ -316,7 +371,11 @@ func (r *instance) retell(ctx context.Context, nics []openstack.NIC) error {
 		if err != nil {
 			return err
 		}
-		fill(&nics[i], ports[at], subnets)
+		network, err := r.client.Network(ctx, nics[i].NetworkID, "")
+		if err != nil {
+			return err
+		}
+		fill(&nics[i], network, ports[at], subnets)
 	}
 	return nil
 }

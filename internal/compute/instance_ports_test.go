@@ -65,7 +65,7 @@ func portsLeft(vc *acctest.VCenter, ports, plugged int) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		have, held := 0, 0
 		for _, vm := range vc.VMs("novasphere/novasphere-network-*") {
-			for key, value := range acctest.Extra(vm) {
+			for key, value := range vc.Parameters(vm) {
 				if strings.HasPrefix(key, "novasphere.port.") && value != "" {
 					have++
 					if strings.Contains(value, `"device":"`) {

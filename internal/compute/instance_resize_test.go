@@ -29,10 +29,11 @@ func sized(cpus, memory int32, disk int64) func(mo.VirtualMachine) error {
 
 func TestAccInstanceResize(t *testing.T) {
 	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	same, recorder := &identity{}, &protocol.Recorder{}
-	config := func(flavor string) string {
-		return vc.Config("", flavors+`
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc := acctest.Start(t, how.On(vcsim.Options{}))
+		same, recorder := &identity{}, &protocol.Recorder{}
+		config := func(flavor string) string {
+			return vc.Config("", flavors+`
 resource "novasphere_compute_instance" "it" {
   name        = "web"
   flavor_name = "`+flavor+`"
@@ -40,28 +41,29 @@ resource "novasphere_compute_instance" "it" {
   depends_on  = [novasphere_compute_flavor.all]
   network { name = "public" }
 }`)
-	}
-	step := func(flavor string, cpus, memory int32, disk int64, hears resource.TestCheckFunc) resource.TestStep {
-		return resource.TestStep{PreConfig: func() { recorder.Reset(); vc.ResetCalls() }, Config: config(flavor), ConfigPlanChecks: action(it, updated),
-			Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(cpus, memory, disk)), tagged(vc, "OpenStack/web", flavor), hears)}
-	}
-	cycled, hot := cycle(vc, recorder, 1), cycle(vc, recorder, 0)
-	protocol.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
-		CheckDestroy:             destroyed(vc),
-		Steps: []resource.TestStep{
-			{Config: vc.Config("", flavors)},
-			{Config: config("m1.small"), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), tagged(vc, "OpenStack/web", "m1.small"))},
-			step("hot.small", 2, 4096, 20, cycled), // hot-add itself can only be switched on while it is off
-			step("hot.large", 4, 8192, 20, hot),
-			step("m1.large", 4, 4096, 40, resource.TestCheckResourceAttr(it, "disk", "40")),
-			step("m1.wide", 1, 1024, 40, cycled),
-			{Config: strings.Replace(config("m1.wide"), "image_name", "wait_for_ip = \"soon\"\n  image_name", 1),
-				ExpectError: says(`wait_for_ip: "soon" is not a duration: write for example 90s or 5m`)},
-			{Config: config("m1.small"), ExpectError: says("flavor_name: the flavor m1.small has a root disk of 20 GiB, and the instance's has 40: a disk cannot shrink")},
-			step("m1.large", 4, 4096, 40, cycled), // hot-add stays on, but Linux that was started with 1 GB cannot pass 3 GB
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip", "depends_on"}},
-		},
+		}
+		step := func(flavor string, cpus, memory int32, disk int64, hears resource.TestCheckFunc) resource.TestStep {
+			return resource.TestStep{PreConfig: func() { recorder.Reset(); vc.ResetCalls() }, Config: config(flavor), ConfigPlanChecks: action(it, updated),
+				Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(cpus, memory, disk)), tagged(vc, "OpenStack/web", flavor), hears)}
+		}
+		cycled, hot := cycle(vc, recorder, 1), cycle(vc, recorder, 0)
+		protocol.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
+			CheckDestroy:             destroyed(vc),
+			Steps: []resource.TestStep{
+				{Config: vc.Config("", flavors)},
+				{Config: config("m1.small"), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), tagged(vc, "OpenStack/web", "m1.small"))},
+				step("hot.small", 2, 4096, 20, cycled), // hot-add itself can only be switched on while it is off
+				step("hot.large", 4, 8192, 20, hot),
+				step("m1.large", 4, 4096, 40, resource.TestCheckResourceAttr(it, "disk", "40")),
+				step("m1.wide", 1, 1024, 40, cycled),
+				{Config: strings.Replace(config("m1.wide"), "image_name", "wait_for_ip = \"soon\"\n  image_name", 1),
+					ExpectError: says(`wait_for_ip: "soon" is not a duration: write for example 90s or 5m`)},
+				{Config: config("m1.small"), ExpectError: says("flavor_name: the flavor m1.small has a root disk of 20 GiB, and the instance's has 40: a disk cannot shrink")},
+				step("m1.large", 4, 4096, 40, cycled), // hot-add stays on, but Linux that was started with 1 GB cannot pass 3 GB
+				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip", "depends_on"}},
+			},
+		})
 	})
 }
 
@@ -122,9 +124,10 @@ func cycle(vc *acctest.VCenter, recorder *protocol.Recorder, times int) resource
 // A flavor whose memory changes is made anew under its id. Its instances follow in the same apply, and keep their label.
 func TestAccInstanceFollowsItsFlavor(t *testing.T) {
 	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	config := func(ram int, specs string) string {
-		return vc.Config("", fmt.Sprintf(`
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc := acctest.Start(t, how.On(vcsim.Options{}))
+		config := func(ram int, specs string) string {
+			return vc.Config("", fmt.Sprintf(`
 resource "novasphere_compute_flavor" "small" {
   name        = "m1.small"
   vcpus       = 2
@@ -142,25 +145,26 @@ resource "novasphere_compute_instance" "other" {
   flavor_id  = novasphere_compute_flavor.small.id
   image_name = "debian-12"
 }`, ram, specs))
-	}
-	same := &identity{}
-	both := func(memory int32, more ...resource.TestCheckFunc) resource.TestCheckFunc {
-		return resource.ComposeTestCheckFunc(append(more, on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, memory, 20)), on(vc, "OpenStack/db", sized(2, memory, 20)),
-			tagged(vc, "OpenStack/web", "m1.small"), tagged(vc, "OpenStack/db", "m1.small"))...)
-	}
-	protocol.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories,
-		CheckDestroy:             destroyed(vc),
-		Steps: []resource.TestStep{
-			{Config: config(2048, "null"), Check: both(2048)},
-			{Config: config(4096, "null"), Check: both(4096), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction("novasphere_compute_flavor.small", remade), plancheck.ExpectResourceAction(it, updated),
-				plancheck.ExpectKnownValue(it, tfjsonpath.New("ram"), knownvalue.Int64Exact(4096)), plancheck.ExpectResourceAction("novasphere_compute_instance.other", updated)}}},
-			// A change of the extra specs waits for the next resize, as in Nova.
-			{Config: config(4096, `{ "quota:cpu_limit" = "4000" }`), Check: both(4096, on(vc, "OpenStack/web", limited(-1))),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, nothing)}}},
-			{Config: config(2048, `{ "quota:cpu_limit" = "4000" }`), Check: both(2048, on(vc, "OpenStack/web", limited(4000)))},
-		},
+		}
+		same := &identity{}
+		both := func(memory int32, more ...resource.TestCheckFunc) resource.TestCheckFunc {
+			return resource.ComposeTestCheckFunc(append(more, on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, memory, 20)), on(vc, "OpenStack/db", sized(2, memory, 20)),
+				tagged(vc, "OpenStack/web", "m1.small"), tagged(vc, "OpenStack/db", "m1.small"))...)
+		}
+		protocol.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: acctest.Factories,
+			CheckDestroy:             destroyed(vc),
+			Steps: []resource.TestStep{
+				{Config: config(2048, "null"), Check: both(2048)},
+				{Config: config(4096, "null"), Check: both(4096), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction("novasphere_compute_flavor.small", remade), plancheck.ExpectResourceAction(it, updated),
+					plancheck.ExpectKnownValue(it, tfjsonpath.New("ram"), knownvalue.Int64Exact(4096)), plancheck.ExpectResourceAction("novasphere_compute_instance.other", updated)}}},
+				// A change of the extra specs waits for the next resize, as in Nova.
+				{Config: config(4096, `{ "quota:cpu_limit" = "4000" }`), Check: both(4096, on(vc, "OpenStack/web", limited(-1))),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, nothing)}}},
+				{Config: config(2048, `{ "quota:cpu_limit" = "4000" }`), Check: both(2048, on(vc, "OpenStack/web", limited(4000)))},
+			},
+		})
 	})
 }
 
@@ -172,39 +176,41 @@ func limited(mhz int64) func(mo.VirtualMachine) error {
 
 func TestAccInstanceDrift(t *testing.T) {
 	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	config, same := vc.Config("", plain("name = \"web\"\n  network { name = \"public\" }")), &identity{}
-	kept := on(vc, "OpenStack/web", same.of)
-	withoutFlavor := vc.Config("", plainByName)
-	off := func() { vm := machine(vc, "OpenStack/web"); by(t, vm.PowerOff) }
-	protocol.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories,
-		Steps: []resource.TestStep{
-			{Config: config, Check: kept},
-			{PreConfig: off, Config: config, ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(kept, on(vc, "OpenStack/web", powered("poweredOn")))},
-			{PreConfig: func() {
-				off()
-				reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{NumCPUs: 1, MemoryMB: 1024})
-				vm := machine(vc, "OpenStack/web")
-				by(t, vm.PowerOn)
-			}, Config: config, ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(kept, on(vc, "OpenStack/web", sized(2, 2048, 20)), tagged(vc, "OpenStack/web", "m1.small"))},
-			{PreConfig: func() { reconfigured(t, vc, "OpenStack/web", renamed("renamed")) }, Config: config, ConfigPlanChecks: action(it, updated), Check: kept},
-			{PreConfig: func() {
-				off()
-				vm := machine(vc, "OpenStack/web")
-				by(t, vm.Destroy)
-				*same = identity{}
-			}, Config: config, ConfigPlanChecks: action(it, created), Check: kept},
-			// The flavor's record is nobody's in this configuration any more, and then it is gone: the instance keeps what it has.
-			{Config: withoutFlavor, Check: kept, ConfigPlanChecks: action(it, nothing)},
-			{Config: strings.Replace(withoutFlavor, "m1.small", "m1.smal", 1), ExpectError: says(`flavor_name: no flavor "m1.smal" in the catalogue, which has none`)},
-			{Config: strings.Replace(withoutFlavor, `"web"`, `"web-2"`, 1), Check: on(vc, "OpenStack/web-2", same.of)},
-			{PreConfig: func() {
-				vm := machine(vc, "OpenStack/web-2")
-				by(t, vm.PowerOff)
-				by(t, vm.Destroy)
-			}, Config: config, Destroy: true},
-		},
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc := acctest.Start(t, how.On(vcsim.Options{}))
+		config, same := vc.Config("", plain("name = \"web\"\n  network { name = \"public\" }")), &identity{}
+		kept := on(vc, "OpenStack/web", same.of)
+		withoutFlavor := vc.Config("", plainByName)
+		off := func() { vm := machine(vc, "OpenStack/web"); by(t, vm.PowerOff) }
+		protocol.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: acctest.Factories,
+			Steps: []resource.TestStep{
+				{Config: config, Check: kept},
+				{PreConfig: off, Config: config, ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(kept, on(vc, "OpenStack/web", powered("poweredOn")))},
+				{PreConfig: func() {
+					off()
+					reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{NumCPUs: 1, MemoryMB: 1024})
+					vm := machine(vc, "OpenStack/web")
+					by(t, vm.PowerOn)
+				}, Config: config, ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(kept, on(vc, "OpenStack/web", sized(2, 2048, 20)), tagged(vc, "OpenStack/web", "m1.small"))},
+				{PreConfig: func() { reconfigured(t, vc, "OpenStack/web", renamed("renamed")) }, Config: config, ConfigPlanChecks: action(it, updated), Check: kept},
+				{PreConfig: func() {
+					off()
+					vm := machine(vc, "OpenStack/web")
+					by(t, vm.Destroy)
+					*same = identity{}
+				}, Config: config, ConfigPlanChecks: action(it, created), Check: kept},
+				// The flavor's record is nobody's in this configuration any more, and then it is gone: the instance keeps what it has.
+				{Config: withoutFlavor, Check: kept, ConfigPlanChecks: action(it, nothing)},
+				{Config: strings.Replace(withoutFlavor, "m1.small", "m1.smal", 1), ExpectError: says(`flavor_name: no flavor "m1.smal" in the catalogue, which has none`)},
+				{Config: strings.Replace(withoutFlavor, `"web"`, `"web-2"`, 1), Check: on(vc, "OpenStack/web-2", same.of)},
+				{PreConfig: func() {
+					vm := machine(vc, "OpenStack/web-2")
+					by(t, vm.PowerOff)
+					by(t, vm.Destroy)
+				}, Config: config, Destroy: true},
+			},
+		})
 	})
 }
 

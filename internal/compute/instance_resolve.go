@@ -30,6 +30,9 @@ func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Ser
 	if err != nil {
 		return request, openstack.Wrong(plan.imageField(), "%w", err)
 	}
+	if err := plan.atImage(vmspec.Bootable(image)); err != nil {
+		return request, err
+	}
 	request.ImageID, request.ImageName = image.ID, image.Name
 	if request.KeyPair != "" {
 		key, _, err := r.client.KeyPair(ctx, "", request.KeyPair)
@@ -76,7 +79,7 @@ func (r *instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel
 	content := configdrive.Content{Project: r.client.Config.Project, PublicKey: request.PublicKey}
 	switch {
 	case needs.Customization == vmspec.CustomizeWindows:
-	case password != "" && needs.Windows:
+	case password != "" && needs.OnWindows(image):
 		content.AdminPass = password
 	case password != "":
 		if request.PasswordHash, err = hashPassword(password); err != nil {

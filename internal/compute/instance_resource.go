@@ -20,13 +20,17 @@ import (
 // timeouts, a plan of its own, and remembers its VM's managed object id beside the state.
 func NewInstance() resource.Resource { return &instance{} }
 
-type instance struct{ sockets }
+type instance struct {
+	sockets
+	home crud.Home
+}
 
 var (
 	_ resource.ResourceWithConfigure      = &instance{}
 	_ resource.ResourceWithImportState    = &instance{}
 	_ resource.ResourceWithModifyPlan     = &instance{}
 	_ resource.ResourceWithMoveState      = &instance{}
+	_ resource.ResourceWithUpgradeState   = &instance{}
 	_ resource.ResourceWithValidateConfig = &instance{}
 )
 
@@ -43,6 +47,7 @@ func (r *instance) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 // Configure takes the client, which is absent while the provider's configuration is not known.
 func (r *instance) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.sockets, _ = crud.Pick[sockets](req.ProviderData)
+	r.home, _ = crud.Pick[crud.Home](req.ProviderData)
 }
 
 func (r *instance) ready(diags *diag.Diagnostics) bool {
@@ -75,6 +80,7 @@ func (r *instance) Create(ctx context.Context, req resource.CreateRequest, resp 
 		made := plan.with(server)
 		resp.Diagnostics.Append(crud.Set(context.WithoutCancel(ctx), &resp.State, made)...)
 		resp.Diagnostics.Append(asideOf(server).asked(made, aside{}).write(ctx, resp.Private)...)
+		resp.Diagnostics.Append(crud.Settle(ctx, r.home, resp.Private)...)
 	}
 }
 
@@ -85,11 +91,13 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 		return openstack.Server{}, err
 	}
 	request.ID = uuid.NewString()
+	defer r.client.Making(request.ID)()
+	r.client.UnclaimName(vcenter.NamedInstance, request.Name)
 	groups, err := r.groupIDs(ctx, request.SecurityGroups)
 	if err != nil {
 		return openstack.Server{}, err
 	}
-	if err := r.plugAll(ctx, request.ID, groups, networks(plan.Network), request.NICs, request.Networks); err != nil {
+	if err := r.plugAll(ctx, request, groups, networks(plan.Network)); err != nil {
 		if taken := r.client.NameTaken(context.WithoutCancel(ctx), request); taken != nil {
 			err = taken // what has the name has the ports and addresses too, and the error of the name says how it can be had
 		}
@@ -132,9 +140,16 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.Append(crud.Get(ctx, req.State, &state)...); !r.ready(&resp.Diagnostics) {
 		return
 	}
+	if _, ok := crud.Comes(ctx, r.home, req.Private, &resp.Diagnostics); !ok {
+		return
+	}
+	resp.Diagnostics.Append(crud.Settle(ctx, r.home, resp.Private)...)
 	from, had := crud.OriginOf(ctx, req.Private), readAside(ctx, req.Private)
 	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}, from)
 	if errors.Is(err, openstack.ErrNotFound) {
+		if from == nil {
+			r.client.Gone(state.ID.ValueString())
+		}
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -151,6 +166,10 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		now = now.toldBefore(state)
 	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
+	for _, nic := range server.NICs {
+		r.net.Planned().Ports.Read(nic.Port)
+	}
+	r.client.HasObject(vcenter.NamedInstance, server.MoRef)
 	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
 	flush()
@@ -166,6 +185,10 @@ func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.Append(crud.Get(ctx, req.State, &state)...); !r.ready(&resp.Diagnostics) {
 		return
 	}
+	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) {
+		return
+	}
+	resp.Diagnostics.Append(crud.Settle(ctx, r.home, resp.Private)...)
 	limit, diags := plan.Timeouts.Update(ctx, instanceTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
@@ -290,6 +313,9 @@ func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.Append(crud.Get(ctx, req.State, &state)...); !r.ready(&resp.Diagnostics) {
 		return
 	}
+	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) {
+		return
+	}
 	limit, diags := state.Timeouts.Delete(ctx, instanceTimeout)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
@@ -306,7 +332,7 @@ func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	err = r.client.DeleteServer(ctx, key, state.StopFirst.ValueBool())
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
-		r.unplugAll(ctx, key.ID, state.server().NICs)
+		r.unplugAll(context.WithoutCancel(ctx), key.ID, state.server().NICs) // nobody comes back for them
 	}
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot delete compute instance "+state.Name.ValueString(), err)
@@ -325,4 +351,5 @@ func (r *instance) ImportState(ctx context.Context, req resource.ImportStateRequ
 	remember := asideOf(server)
 	remember.Imported, remember.Importing = true, true
 	resp.Diagnostics.Append(remember.write(ctx, resp.Private)...)
+	resp.Diagnostics.Append(crud.Settle(ctx, r.home, resp.Private)...)
 }

@@ -318,39 +318,41 @@ func sameAddresses(vc *acctest.VCenter) resource.TestCheckFunc {
 
 func TestAccInstanceUpdate(t *testing.T) {
 	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	same := &identity{}
-	step := func(arguments, path string, check func(mo.VirtualMachine) error) resource.TestStep {
-		return resource.TestStep{Config: vc.Config("", plain(arguments+"\n  network { name = \"public\" }")), ConfigPlanChecks: action(it, updated),
-			Check: resource.ComposeTestCheckFunc(on(vc, path, same.of), on(vc, path, check))}
-	}
-	first := step(`name = "web"`, "OpenStack/web", powered("poweredOn"))
-	first.ConfigPlanChecks = action(it, created)
-	const rest = `
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc := acctest.Start(t, how.On(vcsim.Options{}))
+		same := &identity{}
+		step := func(arguments, path string, check func(mo.VirtualMachine) error) resource.TestStep {
+			return resource.TestStep{Config: vc.Config("", plain(arguments+"\n  network { name = \"public\" }")), ConfigPlanChecks: action(it, updated),
+				Check: resource.ComposeTestCheckFunc(on(vc, path, same.of), on(vc, path, check))}
+		}
+		first := step(`name = "web"`, "OpenStack/web", powered("poweredOn"))
+		first.ConfigPlanChecks = action(it, created)
+		const rest = `
   description = "web server"
   metadata    = { role = "web" }
   tags        = ["blue"]`
-	protocol.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories,
-		CheckDestroy:             destroyed(vc),
-		Steps: []resource.TestStep{
-			first,
-			step(`name = "web-2"`+rest, "OpenStack/web-2", func(vm mo.VirtualMachine) error {
-				return noted(vm, "web server", map[string]any{"role": "web"}, []string{"blue"})
-			}),
-			step(`name = "web"`, "OpenStack/web", func(vm mo.VirtualMachine) error { return noted(vm, "", nil, nil) }),
-			step(`name = "web"`+"\npower_state = \"suspended\"", "OpenStack/web", powered("suspended")),
-			step(`name = "web"`+"\npower_state = \"active\"", "OpenStack/web", powered("poweredOn")),
-			step(`name = "web"`+"\npower_state = \"shutoff\"", "OpenStack/web", powered("poweredOff")),
-			{Config: vc.Config("", plain("name = \"web\"\npower_state = \"suspended\"\n  network { name = \"public\" }")),
-				ExpectError: says(`power_state: only a running instance can be suspended, and this one is shutoff: set power_state = "active" first.`)},
-			step(`name = "web"`, "OpenStack/web", powered("poweredOn")),
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip"}},
-		},
+		protocol.Test(t, resource.TestCase{
+			ProtoV6ProviderFactories: acctest.Factories,
+			CheckDestroy:             destroyed(vc),
+			Steps: []resource.TestStep{
+				first,
+				step(`name = "web-2"`+rest, "OpenStack/web-2", func(vm mo.VirtualMachine) error {
+					return noted(vc, vm, "web server", map[string]any{"role": "web"}, []string{"blue"})
+				}),
+				step(`name = "web"`, "OpenStack/web", func(vm mo.VirtualMachine) error { return noted(vc, vm, "", nil, nil) }),
+				step(`name = "web"`+"\npower_state = \"suspended\"", "OpenStack/web", powered("suspended")),
+				step(`name = "web"`+"\npower_state = \"active\"", "OpenStack/web", powered("poweredOn")),
+				step(`name = "web"`+"\npower_state = \"shutoff\"", "OpenStack/web", powered("poweredOff")),
+				{Config: vc.Config("", plain("name = \"web\"\npower_state = \"suspended\"\n  network { name = \"public\" }")),
+					ExpectError: says(`power_state: only a running instance can be suspended, and this one is shutoff: set power_state = "active" first.`)},
+				step(`name = "web"`, "OpenStack/web", powered("poweredOn")),
+				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip"}},
+			},
+		})
+		if n := vc.Calls()["ShutdownGuest"]; n != 1 {
+			t.Errorf("%d guests were asked to shut down, not 1: destroying does not ask", n)
+		}
 	})
-	if n := vc.Calls()["ShutdownGuest"]; n != 1 {
-		t.Errorf("%d guests were asked to shut down, not 1: destroying does not ask", n)
-	}
 }
 
 func powered(state string) func(mo.VirtualMachine) error {
@@ -363,13 +365,13 @@ func powered(state string) func(mo.VirtualMachine) error {
 }
 
 // noted checks what is recorded of an instance, and what its guest is told.
-func noted(vm mo.VirtualMachine, description string, metadata map[string]any, labels []string) error {
+func noted(vc *acctest.VCenter, vm mo.VirtualMachine, description string, metadata map[string]any, labels []string) error {
 	var record struct {
 		Description string
 		Metadata    map[string]any
 		Tags        []string
 	}
-	extra := acctest.Extra(vm)
+	extra := vc.Parameters(vm)
 	if err := json.Unmarshal([]byte(extra["novasphere.server"]), &record); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // ValidateConfig refuses what no vCenter is needed to refuse.
@@ -22,13 +23,13 @@ func (r *instance) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Config), &config)...); resp.Diagnostics.HasError() {
 		return
 	}
-	crud.Report(&resp.Diagnostics, "Cannot use this configuration of a compute instance", checkRules(config))
+	crud.Report(&resp.Diagnostics, "Cannot use this configuration of a compute instance", checkRules(config.withoutVolumes()))
 }
 
 // checkRules asks every rule. A value that is not known yet breaks none, and is asked again when it is.
 func checkRules(config instanceModel) error {
 	var all []error
-	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule} {
+	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule, networkModeRule} {
 		all = append(all, rule(config))
 	}
 	return errors.Join(all...)
@@ -54,11 +55,32 @@ func zoneRule(m instanceModel) error {
 	return nil
 }
 
-// portRule refuses addresses that are none.
+// portRule refuses addresses that are none, and what two blocks cannot both have: a port, or an address of one network.
 func portRule(m instanceModel) error {
-	for i, block := range networks(m.Network) {
+	blocks := networks(m.Network)
+	for i, block := range blocks {
 		if err := cmp.Or(checkAddress("fixed_ip_v4", block.FixedV4.ValueString(), false), checkAddress("fixed_ip_v6", block.FixedV6.ValueString(), true)); err != nil {
 			return openstack.Wrong(nicBlock(i), "%w", err)
+		}
+		for j, before := range blocks[:i] {
+			if port := block.Port.ValueString(); port != "" && port == before.Port.ValueString() {
+				return openstack.Wrong(nicBlock(i), "it names the port %s, and so does %s: a port has one NIC. Remove one of the blocks, or make another networking_port", port, nicBlock(j))
+			}
+			if same := before.UUID.ValueString() + "/" + before.Name.ValueString(); same != "/" && same == block.UUID.ValueString()+"/"+block.Name.ValueString() {
+				if err := twiceClaimed(before, block, j); err != nil {
+					return openstack.Wrong(nicBlock(i), "%w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// twiceClaimed refuses an address that another block of the same network claims already.
+func twiceClaimed(before, block networkModel, j int) error {
+	for _, pair := range [][2]types.String{{before.FixedV4, block.FixedV4}, {before.FixedV6, block.FixedV6}} {
+		if address := pair[1].ValueString(); address != "" && address == pair[0].ValueString() { // each has one spelling: see checkAddress
+			return fmt.Errorf("it claims the address %s, and so does %s on the same network: write another, or leave it out", address, nicBlock(j))
 		}
 	}
 	return nil
@@ -71,25 +93,40 @@ func passwordRule(m instanceModel) error {
 	return nil
 }
 
-// blockDeviceRule refuses what needs volumes.
+// blockDeviceRule refuses what needs volumes, and what no flavor makes right: all of a block's faults in one text.
 func blockDeviceRule(m instanceModel) error {
+	blocks := blockDevices(m.BlockDevice)
 	for i, b := range blockDeviceModels(m.BlockDevice) {
-		at := fmt.Sprintf("block_device[%d]", i)
-		source, destination := b.Source.ValueString(), b.Destination.ValueString()
-		switch {
-		case source == "volume" || source == "snapshot" || destination == "volume":
-			return openstack.Wrong(at, "source_type %q on destination_type %q needs a volume (blockstorage_volume, a first class disk), and this version has none: write destination_type = \"local\" with source_type image or blank", source, destination)
-		case destination != "" && destination != "local":
-			return openstack.Wrong(at, "destination_type %q is unknown: write local", destination)
-		case b.VolumeType.ValueString() != "" || b.Multiattach.ValueBool():
-			return openstack.Wrong(at, "volume_type and multiattach are of volumes, and this is a local disk: leave them out; a flavor's vmware:storage_policy chooses where its disks lie")
-		case b.DeviceType.ValueString() != "" && b.DeviceType.ValueString() != "disk":
-			return openstack.Wrong(at, "device_type %q cannot be made: leave it out, or write disk", b.DeviceType.ValueString())
-		case source == "image" && b.UUID.ValueString() == "" && !b.UUID.IsUnknown():
-			return openstack.Wrong(at, "source_type image needs the image's id in uuid")
+		why := volumeFaults(b)
+		if len(why) == 0 && crud.Known(b.Bus, b.BootIndex, b.GuestFormat) {
+			why = vmspec.BlockFaults(blocks[i])
+		}
+		if b.DeviceType.ValueString() != "" && b.DeviceType.ValueString() != "disk" {
+			why = append(why, fmt.Sprintf("device_type %q cannot be made: leave it out, or write disk", b.DeviceType.ValueString()))
+		}
+		if written := !m.ImageID.IsNull() || !m.ImageName.IsNull(); b.Source.ValueString() == "image" && !written && b.UUID.ValueString() == "" && !b.UUID.IsUnknown() {
+			why = append(why, "source_type image needs the image's id in uuid, or image_id")
+		}
+		if len(why) > 0 {
+			return openstack.Wrong(fmt.Sprintf("block_device[%d]", i), "%s", strings.Join(why, "; "))
 		}
 	}
 	return nil
+}
+
+// volumeFaults are what a block says that only a volume could keep.
+func volumeFaults(b blockDeviceModel) (why []string) {
+	source, destination := b.Source.ValueString(), b.Destination.ValueString()
+	switch {
+	case source == "volume" || source == "snapshot" || destination == "volume":
+		return []string{fmt.Sprintf("source_type %q on destination_type %q needs a volume (blockstorage_volume, a first class disk), and this version has none: write destination_type = \"local\" with source_type image or blank", source, destination)}
+	case destination != "" && destination != "local":
+		why = append(why, fmt.Sprintf("destination_type %q is unknown: write local", destination))
+	}
+	if b.VolumeType.ValueString() != "" || b.Multiattach.ValueBool() {
+		why = append(why, "volume_type and multiattach are of volumes, and this is a local disk: leave them out; a flavor's vmware:storage_policy chooses where its disks lie")
+	}
+	return why
 }
 
 type hintsModel struct {

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -26,11 +27,11 @@ const (
 	defaultWait     = "5m"
 	defaultZone     = "nova"           // OpenStack's own default
 	instanceTimeout = 30 * time.Minute // the OpenStack provider's
-	longestVMName   = 80               // characters, a limit of vCenter
 )
 
 func instanceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
+		Version: instanceVersion,
 		MarkdownDescription: "An instance: a virtual machine as Nova's VMware driver would make it, cloned from an image with a flavor's CPU, memory, disk and rules. " +
 			"Flavor and key pair are looked up in the datacenter's catalogue, and where they are not in it and the provider has a block `openstack`, in OpenStack; an image must be in the vCenter. " +
 			"Changing `name`, `description`, `flavor_id`, `flavor_name`, `network`, `metadata`, `tags`, `security_groups` or `power_state` changes the instance in place; a change of flavor says in the plan whether the instance must be shut down for it. " +
@@ -43,6 +44,7 @@ func instanceSchema(ctx context.Context) schema.Schema {
 			"block_device":    blockDeviceBlock(),
 			"personality":     personalityBlock(),
 			"scheduler_hints": schedulerHintsBlock(),
+			"vendor_options":  vendorOptionsBlock(),
 			"timeouts":        timeouts.Block(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
 		},
 	}
@@ -64,7 +66,7 @@ func instanceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": computed("The instance's UUID, which is the VM's instance UUID."),
 		"name": schema.StringAttribute{MarkdownDescription: "The instance's name: the VM's name, and at creation the guest's host name. Unique in its folder.", Required: true,
-			Validators: []validator.String{stringvalidator.LengthBetween(1, longestVMName)}},
+			Validators: []validator.String{crud.Within(&openstack.InstanceName)}},
 		"description": schema.StringAttribute{MarkdownDescription: "What the instance is for.", Optional: true, Computed: true},
 		"region":      schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true, Computed: true},
 		"flavor_id":   chosen("The flavor's id. One of `flavor_id` and `flavor_name` is needed."),
@@ -83,8 +85,9 @@ func instanceAttributes() map[string]schema.Attribute {
 		"admin_pass_wo":         schema.StringAttribute{MarkdownDescription: "As `admin_pass`, but never kept in plan or state. Needs Terraform 1.11 or OpenTofu 1.11.", Optional: true, Sensitive: true, WriteOnly: true},
 		"admin_pass_wo_version": schema.Int64Attribute{MarkdownDescription: "Counts the versions of `admin_pass_wo`. A change after creation has no effect on the guest, and a warning says so.", Optional: true},
 		"metadata": schema.MapAttribute{MarkdownDescription: "Key/value pairs, kept with the instance and handed to cloud-init as `meta`. The guest sees a change the next time cloud-init reads it; a config drive keeps what it was made with.",
-			Optional: true, Computed: true, ElementType: types.StringType},
-		"tags":            schema.SetAttribute{MarkdownDescription: "The instance's tags, kept with the instance. They are not vSphere tags in this version.", Optional: true, Computed: true, ElementType: types.StringType},
+			Optional: true, Computed: true, ElementType: types.StringType, Validators: []validator.Map{crud.Within(&openstack.MetadataKey, &openstack.MetadataCount)}},
+		"tags": schema.SetAttribute{MarkdownDescription: "The instance's tags, kept with the instance. They are not vSphere tags in this version.", Optional: true, Computed: true, ElementType: types.StringType,
+			Validators: []validator.Set{crud.Within(&openstack.Tag, &openstack.TagCount)}},
 		"security_groups": schema.SetAttribute{MarkdownDescription: "The names of the security groups of the ports that are made for the instance's `network` blocks; a port that a block names has groups of its own. A group's id is taken too. They need addresses to filter by: networks with subnets. `[\"default\"]` and none at all mean no filter. Changed in place.", Optional: true, Computed: true, ElementType: types.StringType},
 		"availability_zone": schema.StringAttribute{MarkdownDescription: "The zone: one of the provider's `availability_zone` blocks, or `nova`, which always exists and is what the provider's own arguments describe. Unset: `nova`. A change replaces the instance, unless `allow_live_migration` is true. vMotion within the zone is no change; an instance that somebody moved to the cluster of another zone shows that one, and is moved back by the next apply where `allow_live_migration` is true, else left there.", Optional: true, Computed: true,
 			Default: stringdefault.StaticString(defaultZone)},
@@ -94,6 +97,7 @@ func instanceAttributes() map[string]schema.Attribute {
 		"allow_live_migration": schema.BoolAttribute{MarkdownDescription: "Whether another `availability_zone` or `hypervisor_hostname` moves the instance instead of making another one: by vMotion where it runs, with its disks where its datastore is none of the zone's. It keeps its UUID, MAC addresses, ports and addresses, so its networks must be there too; the plan refuses a move to hosts that have not got them. " +
 			"The rule that binds it to a zone's host (`zone:host`) is taken away for the move and set anew where it goes to; where the vCenter refuses the move, it is put back. A flavor that chooses hosts by aggregates needs one in the other cluster, and instances with `scheduler_hints` stay in their cluster: both are errors of the plan. " +
 			"The plan says whether the instance is moved or replaced. Unset: false. Not known to the OpenStack provider. vMotion itself, its licence, its network and the CPUs' compatibility (EVC) have not been tried on a real vCenter, nor the order of rule and move.", Optional: true, Computed: true, Default: booldefault.StaticBool(false)},
+		"network_mode": networkModeAttribute(),
 		"power_state": schema.StringAttribute{MarkdownDescription: "`active`, `shutoff` (the guest is asked first), `suspended` or `shelved_offloaded` (shut off, and recorded as put away: its files stay, it takes no CPU and no memory). Unset: `active`. " +
 			"An instance that somebody turned off is turned on again by the next apply. A suspended instance cannot be resized.",
 			Optional: true, Computed: true, Default: stringdefault.StaticString(openstack.Active)},

@@ -70,7 +70,7 @@ func (p *planning) planNeeds(ctx context.Context, f openstack.Flavor, image open
 		p.plan.ConfigDrive = types.BoolValue(needs.ConfigDrive)
 	}
 	secret := p.config.AdminPass.ValueString() != "" || p.config.AdminPassWO.ValueString() != ""
-	if secret && needs.Windows && needs.Customization == "" && crud.Known(p.plan.ConfigDrive) && !p.plan.ConfigDrive.ValueBool() {
+	if secret && needs.OnWindows(image) && needs.Customization == "" && crud.Known(p.plan.ConfigDrive) && !p.plan.ConfigDrive.ValueBool() {
 		return openstack.Wrong("admin_pass", "a Windows guest can read its password from a config drive only: set config_drive = true, and mind that whoever may read the VM's files on its datastore can read it too; or have the image prepared by Sysprep (its property novasphere_guest_customization = windows)")
 	}
 	if err := p.planCustomization(ctx, image, needs.Customization); err != nil {

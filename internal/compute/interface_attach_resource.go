@@ -98,7 +98,11 @@ func planInterface(ctx context.Context, r sockets, plan, state *interfaceModel) 
 	}
 	network, err := r.networkFor(ctx, wish)
 	plan.NetworkID, plan.NetworkName = emptyOr(plan.NetworkID, network.ID), types.StringValue(network.Name)
-	return err
+	if err != nil || !written(plan.FixedIP, was.FixedIP) || plan.FixedIP.IsUnknown() {
+		return err
+	}
+	err = r.planClaim(ctx, network, networkModel{FixedV4: plan.FixedIP})
+	return socket{at: "fixed_ip"}.wrap(err)
 }
 
 // networkFor is the network that is written, or that the port is on. It has one name only, its id, so that a later plan finds the
@@ -172,6 +176,7 @@ func wrongTimeout(diags diag.Diagnostics) error {
 }
 
 func readInterface(ctx context.Context, r sockets, m interfaceModel) (interfaceModel, error) {
+	r.net.Planned().Ports.Read(m.port())
 	nic, err := r.client.Interface(ctx, m.InstanceID.ValueString(), m.port())
 	return m.with(nic), err
 }

@@ -21,6 +21,8 @@ func keyPairDataSchema(context.Context) schema.Schema {
 			"name":        schema.StringAttribute{MarkdownDescription: "The key pair's name.", Required: true},
 			"public_key":  schema.StringAttribute{MarkdownDescription: "The public key in authorized_keys form.", Computed: true},
 			"fingerprint": schema.StringAttribute{MarkdownDescription: "The key's MD5 fingerprint, as Nova shows it.", Computed: true},
+			"region":      schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"user_id":     schema.StringAttribute{MarkdownDescription: "Accepted without effect: a key pair is everybody's who uses the datacenter's catalogue.", Optional: true},
 		}),
 	}
 }
@@ -30,11 +32,15 @@ type keyPairDataModel struct {
 	Name        types.String `tfsdk:"name"`
 	PublicKey   types.String `tfsdk:"public_key"`
 	Fingerprint types.String `tfsdk:"fingerprint"`
+	Region      types.String `tfsdk:"region"`
+	UserID      types.String `tfsdk:"user_id"`
 	Source      types.String `tfsdk:"source"`
 	FoundIn     types.String `tfsdk:"found_in"`
 }
 
 func readKeyPairData(ctx context.Context, client *vcenter.Client, m keyPairDataModel) (keyPairDataModel, error) {
 	k, in, err := client.KeyPair(ctx, m.Source.ValueString(), m.Name.ValueString())
-	return keyPairDataModel{types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey), types.StringValue(k.Fingerprint), m.Source, types.StringValue(in)}, err
+	m.ID, m.Name, m.PublicKey, m.Fingerprint = types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey), types.StringValue(k.Fingerprint)
+	m.FoundIn = types.StringValue(in)
+	return m, err
 }

@@ -11,5 +11,5 @@ var keyPairMoves = []crud.Move[keyPairModel]{{From: "openstack_compute_keypair_v
 
 func keyPairOnce(old crud.Old) (keyPairModel, error) {
 	return keyPairModel{ID: old.Text("name"), Name: old.Text("name"), PublicKey: old.Text("public_key"), Fingerprint: old.Text("fingerprint"),
-		PrivateKey: types.StringValue(old.Text("private_key").ValueString())}, nil
+		PrivateKey: types.StringValue(old.Text("private_key").ValueString()), Region: old.Text("region"), UserID: old.Text("user_id"), ValueSpecs: old.Map("value_specs")}, nil
 }

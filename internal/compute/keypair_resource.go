@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/pem"
+	"maps"
+	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -34,13 +36,16 @@ func keyPairSchema(context.Context) schema.Schema {
 			"id": schema.StringAttribute{MarkdownDescription: "The key pair's name.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"name": schema.StringAttribute{MarkdownDescription: "The key pair's name, unique in the datacenter.", Required: true,
-				Validators: []validator.String{stringvalidator.LengthBetween(1, 200)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+				Validators: []validator.String{crud.Within(&openstack.KeyPairName)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 			"public_key": schema.StringAttribute{MarkdownDescription: "The public key in authorized_keys form. Left out: a pair is made.", Optional: true, Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured(), stringplanmodifier.UseStateForUnknown()}},
 			"fingerprint": schema.StringAttribute{MarkdownDescription: "The key's MD5 fingerprint, as Nova shows it.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"private_key": schema.StringAttribute{MarkdownDescription: "The private key that was made, in OpenSSH's format; empty where a public key was given. It is in the state and nowhere else.",
 				Computed: true, Sensitive: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"region":      crud.Region(),
+			"user_id":     crud.WithoutEffect("a key pair is everybody's who uses the datacenter's catalogue."),
+			"value_specs": schema.MapAttribute{MarkdownDescription: "Accepted without effect; a warning names the keys.", Optional: true, ElementType: types.StringType},
 		},
 	}
 }
@@ -51,13 +56,27 @@ type keyPairModel struct {
 	PublicKey   types.String `tfsdk:"public_key"`
 	Fingerprint types.String `tfsdk:"fingerprint"`
 	PrivateKey  types.String `tfsdk:"private_key"`
+	Region      types.String `tfsdk:"region"`
+	UserID      types.String `tfsdk:"user_id"`
+	ValueSpecs  types.Map    `tfsdk:"value_specs"`
 }
 
 // planKeyPair checks a given key and shows its fingerprint.
-func planKeyPair(_ context.Context, client *vcenter.Client, plan, state *keyPairModel) error {
+func planKeyPair(ctx context.Context, client *vcenter.Client, plan, state *keyPairModel) error {
 	plan.ID = plan.Name
+	if keys := crud.StringMap(plan.ValueSpecs); len(keys) > 0 && state == nil {
+		crud.WarnAt(ctx, path.Root("value_specs"), "Values without effect", "value_specs: "+strings.Join(slices.Sorted(maps.Keys(keys)), ", ")+
+			" would be handed to Nova's API, which is not here. They are ignored")
+	}
 	if client != nil && crud.Known(plan.Name) {
 		client.ExpectKeyPair(plan.Name.ValueString())
+		var had keyPairModel
+		if state != nil {
+			had = *state
+		}
+		if err := claimName(ctx, client, vcenter.NamedKeyPair, plan.Name, had.ID, had.Name); err != nil {
+			return err
+		}
 	}
 	if state != nil && state.PublicKey.Equal(plan.PublicKey) && state.Name.Equal(plan.Name) {
 		return nil
@@ -71,9 +90,12 @@ func planKeyPair(_ context.Context, client *vcenter.Client, plan, state *keyPair
 }
 
 func fingerprintOf(public string) (string, error) {
-	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(public))
+	key, _, _, rest, err := ssh.ParseAuthorizedKey([]byte(public))
 	if err != nil {
 		return "", openstack.Wrong("public_key", "this is not a public key in authorized_keys form (\"ssh-ed25519 AAAA... comment\")")
+	}
+	if _, _, _, _, err := ssh.ParseAuthorizedKey(rest); err == nil {
+		return "", openstack.Wrong("public_key", "it holds more than one public key, and a key pair has one: make a key pair of each, or give further keys to the guest in user_data (ssh_authorized_keys)")
 	}
 	return ssh.FingerprintLegacyMD5(key), nil
 }
@@ -89,6 +111,7 @@ func createKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) 
 		return nil, err
 	}
 	k := openstack.KeyPair{Name: m.Name.ValueString(), PublicKey: m.PublicKey.ValueString(), Fingerprint: fingerprint}
+	client.UnclaimName(vcenter.NamedKeyPair, k.Name)
 	if err := client.CreateKeyPair(ctx, k); err != nil {
 		return nil, err
 	}
@@ -116,6 +139,7 @@ func (m *keyPairModel) generate() error {
 }
 
 func readKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) (keyPairModel, error) {
+	client.HasObject(vcenter.NamedKeyPair, m.ID.ValueString())
 	k, err := client.ReadKeyPair(ctx, m.ID.ValueString())
 	return m.with(k), err
 }
@@ -131,5 +155,8 @@ func importKeyPair(ctx context.Context, client *vcenter.Client, id string) (keyP
 
 func (m keyPairModel) with(k openstack.KeyPair) keyPairModel {
 	m.ID, m.Name, m.PublicKey, m.Fingerprint = types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey), types.StringValue(k.Fingerprint)
+	if m.ValueSpecs.IsNull() {
+		m.ValueSpecs = types.MapNull(types.StringType)
+	}
 	return m
 }

@@ -28,6 +28,7 @@ func serverGroupDataSchema(context.Context) schema.Schema {
 			"rule_in_force": schema.BoolAttribute{MarkdownDescription: "Whether the cluster's rule is as the members want it. Not known to the OpenStack provider.", Computed: true},
 			"metadata":      schema.MapAttribute{MarkdownDescription: "Always empty, as in Nova.", Computed: true, ElementType: types.StringType},
 			"project_id":    schema.StringAttribute{MarkdownDescription: "The provider's `project` that the group is of.", Computed: true},
+			"user_id":       schema.StringAttribute{MarkdownDescription: "Always empty: a vCenter's users have no ids.", Computed: true},
 			"region":        schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
 		},
 	}
@@ -42,6 +43,7 @@ type serverGroupDataModel struct {
 	InForce  types.Bool   `tfsdk:"rule_in_force"`
 	Metadata types.Map    `tfsdk:"metadata"`
 	Project  types.String `tfsdk:"project_id"`
+	UserID   types.String `tfsdk:"user_id"`
 	Region   types.String `tfsdk:"region"`
 }
 
@@ -49,6 +51,7 @@ func readServerGroupData(ctx context.Context, client *vcenter.Client, m serverGr
 	g, err := client.ServerGroupNamed(ctx, m.Name.ValueString())
 	m.ID, m.Name, m.Project, m.InForce = types.StringValue(g.ID), types.StringValue(g.Name), types.StringValue(g.Project), types.BoolValue(g.InForce)
 	m.Policies, m.Members, m.Metadata = listOf([]string{g.Policy}), listOf(g.Members), crud.MapOf(nil)
+	m.UserID = types.StringValue("")
 	m.Rules = rulesWith(types.ListNull(ruleElement), g.Policy)
 	return m, err
 }

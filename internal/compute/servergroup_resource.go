@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -43,9 +42,9 @@ func serverGroupSchema(context.Context) schema.Schema {
 			"id": schema.StringAttribute{MarkdownDescription: "The group's id. It follows from project, name and policy, so that it is known at plan.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"name": schema.StringAttribute{MarkdownDescription: "The group's name, unique in the provider's `project`. The cluster's rule is called after the group's id.", Required: true,
-				Validators: []validator.String{stringvalidator.LengthBetween(1, 255)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+				Validators: []validator.String{crud.Within(&openstack.ServerGroupName)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 			"policies": schema.ListAttribute{MarkdownDescription: "Exactly one of `affinity` and `anti-affinity`, which are mandatory and in force before a member starts for the first time, and `soft-affinity` and `soft-anti-affinity`, which are not mandatory. " +
-				"A member that cannot run as a mandatory policy wants is not started, and its creation fails.", Required: true, ElementType: types.StringType,
+				"A member that cannot run as a mandatory policy wants is not started, and its creation fails.", Optional: true, ElementType: types.StringType,
 				PlanModifiers: []planmodifier.List{listplanmodifier.RequiresReplace()}},
 			"rules": schema.ListAttribute{MarkdownDescription: "May be written as a block: `rules { max_server_per_host = 1 }`, with `anti-affinity` only, which it is anyway. vSphere has no rule that allows more per host, so that another number is an error.",
 				Optional: true, Computed: true, ElementType: ruleElement},

@@ -169,9 +169,9 @@ func (c Content) vendorData() map[string]any {
 func (c Content) networks() map[string]any {
 	links, nets, services := []any{}, []map[string]any{}, []any{}
 	told := map[string]bool{}
-	for _, nic := range c.Server.NICs {
+	for _, nic := range vmspec.Told(c.Server.NICs) {
 		link := "tap" + nic.Port[:min(len(nic.Port), 11)]
-		links = append(links, map[string]any{"id": link, "vif_id": nic.Port, "type": "phy", "ethernet_mac_address": strings.ToLower(nic.MAC), "mtu": nil})
+		links = append(links, map[string]any{"id": link, "vif_id": nic.Port, "type": "phy", "ethernet_mac_address": strings.ToLower(nic.MAC), "mtu": mtu(nic)})
 		if len(nic.Guest) == 0 {
 			nets = append(nets, map[string]any{"type": "ipv4_dhcp", "link": link, "network_id": nic.NetworkID})
 		}
@@ -193,15 +193,27 @@ func (c Content) networks() map[string]any {
 	return map[string]any{"links": links, "networks": nets, "services": services}
 }
 
-// lessee is an address as Nova writes it: netmask and routes apart, the default route among them.
+// mtu is a NIC's in bytes, or null.
+func mtu(nic openstack.NIC) any {
+	if told := vmspec.MTU(nic); told > 0 {
+		return told
+	}
+	return nil
+}
+
+// lessee is an address as Nova writes it: netmask and routes apart, the default route among them. The type of an IPv6 address says how the
+// guest gets it (nova.virt.netutils).
 func lessee(l openstack.Lease) map[string]any {
 	prefix, err := netip.ParsePrefix(l.Address)
 	kind, zero := "ipv4", "0.0.0.0"
 	if err == nil && prefix.Addr().Is6() {
 		kind, zero = "ipv6", "::"
 	}
-	if l.Asks || err != nil {
-		return map[string]any{"type": map[string]string{"ipv4": "ipv4_dhcp", "ipv6": "ipv6_slaac"}[kind]}
+	if err != nil || l.Asks && l.Mode == "" {
+		return map[string]any{"type": kind + "_dhcp"}
+	}
+	if l.Asks {
+		kind += "_" + l.Mode
 	}
 	routes := []map[string]string{}
 	if l.Gateway != "" {

@@ -2,11 +2,14 @@ package crud
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // DataSource is a data source as a value. M is its model, a struct with tfsdk tags; C is the client.
@@ -65,8 +68,25 @@ func (b *boundData[C, M]) Read(ctx context.Context, req datasource.ReadRequest, 
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
 	found, err := b.is.Read(ctx, b.client, config)
 	flush()
+	if errors.Is(err, openstack.ErrNotFound) {
+		err = &missing{err}
+	}
 	Report(&resp.Diagnostics, "Cannot read "+strings.ReplaceAll(b.is.Name, "_", " "), err)
 	if err == nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, found)...)
 	}
 }
+
+// missing says of an object that is not there what to write where the same configuration makes it: Terraform reads a data source at plan,
+// and no data source can answer that a value will be known later.
+type missing struct{ err error }
+
+// Error is the error itself, and the way.
+func (m *missing) Error() string {
+	return m.err.Error() + elsewhere
+}
+
+const elsewhere = ". If a resource of this same configuration makes it, use that resource's attributes in the place of this data source, or write depends_on = [<the resource's address>] here, so that it is read after the resource is made"
+
+// Unwrap gives the error itself.
+func (m *missing) Unwrap() error { return m.err }

@@ -93,7 +93,7 @@ func (m Move[M]) read(req resource.MoveStateRequest) (Old, error) {
 const originKey = "moved"
 
 // LifeCycleKeys are all that the life cycle notes in private state.
-func LifeCycleKeys() []string { return []string{originKey, foundKey} }
+func LifeCycleKeys() []string { return []string{originKey, foundKey, homeKey} }
 
 // Origin is where a state came from that waits to be adopted.
 type Origin struct {

@@ -45,6 +45,31 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 	diags.AddAttributeError(at, summary, sentence(detail))
 }
 
+// ReportPlan is Report for an error of a plan. Terraform plans a whole configuration before it destroys one, and a provider cannot see
+// that it does: an error about what is not made yet names the way out.
+func ReportPlan(diags *diag.Diagnostics, summary string, err error, fresh bool) {
+	if err == nil || !fresh {
+		Report(diags, summary, err)
+		return
+	}
+	var all diag.Diagnostics
+	Report(&all, summary, err)
+	for _, one := range all {
+		detail := one.Detail() + " " + wayOut
+		if strings.HasSuffix(one.Detail(), "}") { // a block to copy
+			detail = one.Detail() + "\n\n" + wayOut
+		}
+		if at, has := one.(diag.DiagnosticWithPath); has {
+			diags.AddAttributeError(at.Path(), one.Summary(), detail)
+		} else {
+			diags.AddError(one.Summary(), detail)
+		}
+	}
+}
+
+// wayOut is how to destroy what exists beside something that cannot be planned.
+const wayOut = "If this keeps a terraform destroy from planning: run it with -refresh=false, or remove this block first."
+
 // Settled is err, but for what says that others lag behind what has been done: it is done, and they are a warning.
 func Settled(ctx context.Context, err error) error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok && isJoin(err) {

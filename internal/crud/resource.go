@@ -22,6 +22,7 @@ import (
 type Resource[C any, M any] struct {
 	Name   string // without the provider's prefix: "compute_flavor"
 	Schema func(ctx context.Context) schema.Schema
+	Check  func(config M) error                                      // optional: refuses at validate what no plan could accept; what is not known yet is unknown
 	Plan   func(ctx context.Context, client C, plan, state *M) error // optional; state is nil at create; plan may be changed
 	Create func(ctx context.Context, client C, plan M) (*M, error)   // the model with an error: it exists all the same
 	Read   func(ctx context.Context, client C, state M) (M, error)
@@ -41,6 +42,7 @@ func (r Resource[C, M]) New() resource.Resource { return &bound[C, M]{is: r} }
 type bound[C any, M any] struct {
 	is         Resource[C, M]
 	client     C
+	home       Home // nil where the client is of no server
 	configured bool
 }
 
@@ -49,6 +51,8 @@ var (
 	_ resource.ResourceWithImportState = &bound[int, struct{}]{}
 	_ resource.ResourceWithModifyPlan  = &bound[int, struct{}]{}
 	_ resource.ResourceWithMoveState   = &bound[int, struct{}]{}
+
+	_ resource.ResourceWithValidateConfig = &bound[int, struct{}]{}
 )
 
 // Metadata names the resource.
@@ -61,9 +65,21 @@ func (b *bound[C, M]) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 	resp.Schema = b.is.Schema(ctx)
 }
 
+// ValidateConfig refuses what is wrong whatever else is known: then nothing exists yet that a destroy would have to plan around.
+func (b *bound[C, M]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	if b.is.Check == nil {
+		return
+	}
+	var config M
+	if resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Config), &config)...); !resp.Diagnostics.HasError() {
+		Report(&resp.Diagnostics, "Wrong "+b.noun(), b.is.Check(config))
+	}
+}
+
 // Configure takes the client, which is absent while the provider's configuration is not known.
 func (b *bound[C, M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	b.client, b.configured = Pick[C](req.ProviderData)
+	b.home, _ = Pick[Home](req.ProviderData)
 }
 
 func (b *bound[C, M]) ready(diags *diag.Diagnostics) bool {
@@ -101,6 +117,9 @@ func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
 
 // ModifyPlan lets the resource check and complete a plan.
 func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) {
+		return
+	}
 	if req.Plan.Raw.IsNull() || b.origin(ctx, req.Private) != nil && b.unchanged(ctx, req.Config, req.State, &resp.Plan) || b.is.Plan == nil {
 		return
 	}
@@ -115,7 +134,7 @@ func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	Report(&resp.Diagnostics, b.cannot("plan"), b.is.Plan(ctx, b.client, &plan, state))
+	ReportPlan(&resp.Diagnostics, b.cannot("plan"), b.is.Plan(ctx, b.client, &plan, state), state == nil)
 	flush()
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(Set(ctx, (*tfsdk.State)(&resp.Plan), plan)...)
@@ -129,12 +148,15 @@ func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, re
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
+	ctx, done := b.unbroken(ctx)
+	defer done()
 	made, err := b.is.Create(ctx, b.client, plan)
-	err = Settled(ctx, err)
+	err = untouched(ctx, Settled(ctx, err))
 	flush()
 	Report(&resp.Diagnostics, b.cannot("create"), err)
 	if made != nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, made)...)
+		resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
 	}
 }
 
@@ -144,6 +166,12 @@ func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if resp.Diagnostics.Append(Get(ctx, req.State, &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
+	moved, ok := Comes(ctx, b.home, req.Private, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	defer func() { Strangers(ctx, moved, req.State, resp) }()
+	resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
 	if from := b.origin(ctx, req.Private); from != nil {
 		b.readMoved(ctx, state, from, resp)
 		return
@@ -151,7 +179,7 @@ func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
 	now, err := b.is.Read(ctx, b.client, state)
 	flush()
-	if errors.Is(err, openstack.ErrNotFound) {
+	if errors.Is(err, openstack.ErrNotFound) || moved && errors.Is(err, openstack.ErrNoRecords) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -168,10 +196,16 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	if resp.Diagnostics.Append(Get(ctx, req.State, &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
+	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) {
+		return
+	}
+	resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
 	from := b.origin(ctx, req.Private)
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
+	ctx, done := b.unbroken(ctx)
+	defer done()
 	now, err := b.update(ctx, plan, state, from, resp.Private)
-	err = Settled(ctx, err)
+	err = untouched(ctx, Settled(ctx, err))
 	flush()
 	Report(&resp.Diagnostics, b.cannot("update"), err)
 	if err == nil {
@@ -198,11 +232,13 @@ func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if resp.Diagnostics.Append(Get(ctx, req.State, &state)...); !b.ready(&resp.Diagnostics) {
 		return
 	}
-	if b.left(ctx, req, &resp.Diagnostics) {
+	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) || b.left(ctx, req, &resp.Diagnostics) {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	err := Settled(ctx, b.is.Delete(ctx, b.client, state))
+	ctx, done := b.unbroken(ctx)
+	defer done()
+	err := untouched(ctx, Settled(ctx, b.is.Delete(ctx, b.client, state)))
 	flush()
 	if !errors.Is(err, openstack.ErrNotFound) {
 		Report(&resp.Diagnostics, b.cannot("delete"), err)
@@ -220,5 +256,6 @@ func (b *bound[C, M]) ImportState(ctx context.Context, req resource.ImportStateR
 	Report(&resp.Diagnostics, b.cannot("import"), err)
 	if err == nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, found)...)
+		resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
 	}
 }

@@ -273,7 +273,7 @@ func TestDataSource(t *testing.T) {
 		want       []string
 	}{
 		"well":         {nil, true, 6, []string{careful}},
-		"gone":         {errGone, true, 0, []string{careful, "Error - Cannot read storage box: box a: not found."}},
+		"gone":         {errGone, true, 0, []string{careful, "Error - Cannot read storage box: box a: not found" + elsewhere + "."}},
 		"unconfigured": {nil, false, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

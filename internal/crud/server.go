@@ -6,8 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -24,7 +27,14 @@ import (
 type Server struct {
 	frameworkServer
 	kinds map[string]*kind
+	types configurationTypes
 	data  func() any
+}
+
+// configurationTypes are those of everything that can be configured, by its name.
+type configurationTypes struct {
+	provider        attr.Type
+	resources, data map[string]attr.Type
 }
 
 // frameworkServer is all that the framework's server offers.
@@ -35,21 +45,43 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// NewServer puts a server before the framework's. Data is what the provider's Configure gave to its resources, nil before. A resource that
+// Served is a provider with its resources and data sources.
+type Served interface {
+	Schema(ctx context.Context, req provider.SchemaRequest, resp *provider.SchemaResponse)
+	Resources(ctx context.Context) []func() resource.Resource
+	DataSources(ctx context.Context) []func() datasource.DataSource
+}
+
+// NewServer puts a server before the framework's. Name is what names of types begin with. Data is what the provider's Configure gave to its resources, nil before. A resource that
 // does not say which keys of private state it writes is left to the framework, and so is one whose schema needs more than Server knows.
-func NewServer(ctx context.Context, provider string, next tfprotov6.ProviderServer, resources []func() resource.Resource, data func() any) tfprotov6.ProviderServer {
+func NewServer(ctx context.Context, name string, next tfprotov6.ProviderServer, served Served, data func() any) tfprotov6.ProviderServer {
 	whole, ok := next.(frameworkServer)
 	if !ok {
 		return next
 	}
-	s := &Server{frameworkServer: whole, kinds: map[string]*kind{}, data: data}
-	for _, each := range resources {
+	s := &Server{frameworkServer: whole, kinds: map[string]*kind{}, types: configurationTypes{resources: map[string]attr.Type{}, data: map[string]attr.Type{}}, data: data}
+	for _, each := range served.Resources(ctx) {
 		var meta resource.MetadataResponse
-		each().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: provider}, &meta)
-		if k := kindOf(ctx, each); k != nil {
+		var is resource.SchemaResponse
+		made := each()
+		made.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: name}, &meta)
+		made.Schema(ctx, resource.SchemaRequest{}, &is)
+		s.types.resources[meta.TypeName] = is.Schema.Type()
+		if k := kindOf(ctx, each, is); k != nil {
 			s.kinds[meta.TypeName] = k
 		}
 	}
+	for _, each := range served.DataSources(ctx) {
+		var meta datasource.MetadataResponse
+		var is datasource.SchemaResponse
+		made := each()
+		made.Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: name}, &meta)
+		made.Schema(ctx, datasource.SchemaRequest{}, &is)
+		s.types.data[meta.TypeName] = is.Schema.Type()
+	}
+	var block provider.SchemaResponse
+	served.Schema(ctx, provider.SchemaRequest{}, &block)
+	s.types.provider = block.Schema.Type()
 	return s
 }
 

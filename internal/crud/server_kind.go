@@ -34,11 +34,9 @@ type kind struct {
 }
 
 // kindOf looks at a resource type; nil where it has something that Server does not know.
-func kindOf(ctx context.Context, build func() resource.Resource) *kind {
+func kindOf(ctx context.Context, build func() resource.Resource, resp resource.SchemaResponse) *kind {
 	r := build()
 	private, ok := r.(PrivateKeys)
-	var resp resource.SchemaResponse
-	r.Schema(ctx, resource.SchemaRequest{}, &resp)
 	object, isObject := resp.Schema.Type().TerraformType(ctx).(tftypes.Object)
 	if !ok || !isObject || resp.Diagnostics.HasError() {
 		return nil

@@ -4,17 +4,15 @@ package images
 import (
 	"context"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -27,7 +25,8 @@ import (
 var ImageData = crud.DataSource[*vcenter.Client, imageModel]{
 	Name: "images_image", Schema: imageSchema, Read: readImage,
 	Validators: []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(
-		path.MatchRoot("image_id"), path.MatchRoot("name"), path.MatchRoot("name_regex"), path.MatchRoot("properties"))},
+		path.MatchRoot("image_id"), path.MatchRoot("name"), path.MatchRoot("name_regex"), path.MatchRoot("properties"),
+		path.MatchRoot("tag"), path.MatchRoot("tags"), path.MatchRoot("owner"), path.MatchRoot("visibility"), path.MatchRoot("disk_format"), path.MatchRoot("container_format"))},
 }
 
 func imageSchema(context.Context) schema.Schema {
@@ -39,55 +38,69 @@ func imageSchema(context.Context) schema.Schema {
 			"all of its instances are cloned from. A search by `name` alone asks folder by folder and costs the same however many virtual machines there are; any other search reads the list of all of them. " +
 			"A template goes before a library item of the same name. " +
 			"No instance can be made from an image that is in OpenStack only: a warning says what to do, and names the properties that mean nothing on vSphere.",
-		Attributes: crud.Sourced(map[string]schema.Attribute{
+		Attributes: crud.Sourced(found(map[string]schema.Attribute{
 			"id":          text("The image's id: a template's instance UUID, a library item's id, or the id that OpenStack has for it."),
 			"image_id":    schema.StringAttribute{MarkdownDescription: "Look for this id. Not known to the OpenStack provider.", Optional: true},
-			"name":        schema.StringAttribute{MarkdownDescription: "The image's exact name.", Optional: true, Computed: true},
-			"name_regex":  schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that the name must match.", Optional: true},
 			"most_recent": schema.BoolAttribute{MarkdownDescription: "Of several images that fit take the one made last. Otherwise several are an error that lists them.", Optional: true},
-			"properties": schema.MapAttribute{MarkdownDescription: "Properties that the image must have, with these values.",
-				Optional: true, ElementType: types.StringType},
-			"size_min": schema.Int64Attribute{MarkdownDescription: "At least so large, in bytes.", Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)}},
-			"size_max": schema.Int64Attribute{MarkdownDescription: "At most so large, in bytes.", Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)}},
 			"metadata": schema.MapAttribute{MarkdownDescription: "All of the image's properties: `hw_*`, `os_*`, `vmware_*`, `img_*` and `novasphere_*`, from the template's custom attributes of those names, " +
 				"then from its advanced parameters `novasphere.image.*`; or OpenStack's own.", Computed: true, ElementType: types.StringType},
-			"size_bytes":       schema.Int64Attribute{MarkdownDescription: "Capacity of a template's root disk, or what a library item or an image of OpenStack takes where it is stored, in bytes.", Computed: true},
-			"min_disk_gb":      schema.Int64Attribute{MarkdownDescription: "The smallest root disk that the image fits on, in GiB; 0 where that is not known before it is deployed.", Computed: true},
-			"container_format": text("`bare` for a template, `ova` for an OVF item of a library, or what OpenStack says."),
-			"disk_format":      text("`vmdk` in a vCenter, or what OpenStack says."),
-			"created_at":       text("When it was made, RFC 3339."),
-			"updated_at":       text("When it was last changed, RFC 3339."),
-			"file":             text("Where it is: the template's inventory path below the VM folder, or `library/item`; empty in OpenStack."),
-		}),
+			"size_bytes":  schema.Int64Attribute{MarkdownDescription: "Capacity of a template's root disk, or what a library item or an image of OpenStack takes where it is stored, in bytes.", Computed: true},
+			"min_disk_gb": schema.Int64Attribute{MarkdownDescription: "The smallest root disk that the image fits on, in GiB; 0 where that is not known before it is deployed.", Computed: true},
+			"created_at":  text("When it was made, RFC 3339."),
+			"updated_at":  text("When it was last changed, RFC 3339."),
+			"file":        text("Where it is: the template's inventory path below the VM folder, or `library/item`; empty in OpenStack."),
+			"min_ram_mb":  schema.Int64Attribute{MarkdownDescription: "Always 0: no image asks for memory.", Computed: true},
+			"checksum":    text("Always empty: nobody reckons one."),
+			"protected":   schema.BoolAttribute{MarkdownDescription: "Always `false`.", Computed: true},
+			"schema":      text("Always empty."),
+		})),
 	}
 }
 
+// found adds what a search may ask, some of which is told where nothing is written.
+func found(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	for name, asked := range searchAttributes() {
+		if text, is := asked.(schema.StringAttribute); is && slices.Contains([]string{"name", "container_format", "disk_format"}, name) {
+			text.Computed = true
+			asked = text
+		}
+		if set, is := asked.(schema.SetAttribute); is {
+			set.Computed = true
+			asked = set
+		}
+		attributes[name] = asked
+	}
+	return attributes
+}
+
 type imageModel struct {
+	search
 	ID         types.String `tfsdk:"id"`
 	ImageID    types.String `tfsdk:"image_id"`
-	Name       types.String `tfsdk:"name"`
-	NameRegex  types.String `tfsdk:"name_regex"`
 	MostRecent types.Bool   `tfsdk:"most_recent"`
-	Properties types.Map    `tfsdk:"properties"`
-	SizeMin    types.Int64  `tfsdk:"size_min"`
-	SizeMax    types.Int64  `tfsdk:"size_max"`
 	Metadata   types.Map    `tfsdk:"metadata"`
 	SizeBytes  types.Int64  `tfsdk:"size_bytes"`
 	MinDisk    types.Int64  `tfsdk:"min_disk_gb"`
-	Container  types.String `tfsdk:"container_format"`
-	DiskFormat types.String `tfsdk:"disk_format"`
+	MinRAM     types.Int64  `tfsdk:"min_ram_mb"`
 	Created    types.String `tfsdk:"created_at"`
 	Updated    types.String `tfsdk:"updated_at"`
 	File       types.String `tfsdk:"file"`
+	Checksum   types.String `tfsdk:"checksum"`
+	Protected  types.Bool   `tfsdk:"protected"`
+	JSONSchema types.String `tfsdk:"schema"`
 	Source     types.String `tfsdk:"source"`
 	FoundIn    types.String `tfsdk:"found_in"`
 }
 
 func readImage(ctx context.Context, client *vcenter.Client, m imageModel) (imageModel, error) {
-	query, err := m.query()
+	query, err := m.query(ctx, client)
 	if err != nil {
 		return m, err
 	}
+	if err := m.sort(nil); err != nil { // one is chosen by most_recent alone
+		return m, err
+	}
+	query.ID, query.MostRecent = m.ImageID.ValueString(), m.MostRecent.ValueBool()
 	image, in, err := client.FindImage(ctx, m.Source.ValueString(), query)
 	if m.FoundIn = types.StringValue(in); err == nil && in == openstack.SourceOpenStack {
 		warnForeignImage(ctx, client, image)
@@ -105,24 +118,6 @@ func warnForeignImage(ctx context.Context, client *vcenter.Client, image opensta
 	crud.WarnOnce(ctx, client, "The image "+image.Name+" of OpenStack on vSphere", text)
 }
 
-func (m imageModel) query() (vcenter.ImageQuery, error) {
-	q := vcenter.ImageQuery{ID: m.ImageID.ValueString(), Name: m.Name.ValueString(), SizeMin: m.SizeMin.ValueInt64(), SizeMax: m.SizeMax.ValueInt64(),
-		MostRecent: m.MostRecent.ValueBool(), Properties: map[string]string{}}
-	for key, value := range m.Properties.Elements() {
-		if text, ok := value.(types.String); ok {
-			q.Properties[key] = text.ValueString()
-		}
-	}
-	if m.NameRegex.ValueString() == "" {
-		return q, nil
-	}
-	var err error
-	if q.NameRegex, err = regexp.Compile(m.NameRegex.ValueString()); err != nil {
-		return q, openstack.Wrong("name_regex", "%q is not a regular expression: %w", m.NameRegex.ValueString(), err)
-	}
-	return q, nil
-}
-
 func (m imageModel) with(i openstack.Image) imageModel {
 	metadata := map[string]attr.Value{}
 	for key, value := range i.Properties {
@@ -131,6 +126,10 @@ func (m imageModel) with(i openstack.Image) imageModel {
 	m.ID, m.Name, m.Metadata = types.StringValue(i.ID), types.StringValue(i.Name), types.MapValueMust(types.StringType, metadata)
 	m.SizeBytes, m.MinDisk = types.Int64Value(i.SizeBytes), types.Int64Value(i.MinDisk)
 	m.Container, m.DiskFormat, m.File = types.StringValue(i.Container), types.StringValue(i.DiskFormat), types.StringValue(i.Path)
+	m.MinRAM, m.Checksum, m.Protected, m.JSONSchema = types.Int64Value(0), types.StringValue(""), types.BoolValue(false), types.StringValue("")
+	if m.Tags.IsNull() {
+		m.Tags = crud.SetOf(nil)
+	}
 	m.Created, m.Updated = types.StringValue(i.Created.UTC().Format(time.RFC3339)), types.StringValue(i.Updated.UTC().Format(time.RFC3339))
 	return m
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -23,35 +24,16 @@ func common(noun string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{MarkdownDescription: "The " + noun + "'s id.", Computed: true,
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-		"name":        schema.StringAttribute{MarkdownDescription: "The " + noun + "'s name. It need not be unique.", Optional: true},
-		"description": schema.StringAttribute{MarkdownDescription: "What the " + noun + " is for.", Optional: true},
-		"tags":        schema.SetAttribute{MarkdownDescription: "Labels, kept with the " + noun + ".", Optional: true, ElementType: types.StringType},
+		"name": schema.StringAttribute{MarkdownDescription: "The " + noun + "'s name. It need not be unique.", Optional: true,
+			Validators: []validator.String{crud.Within(&openstack.NetworkingName)}},
+		"description": schema.StringAttribute{MarkdownDescription: "What the " + noun + " is for.", Optional: true,
+			Validators: []validator.String{crud.Within(&openstack.NetworkingText)}},
+		"tags": schema.SetAttribute{MarkdownDescription: "Labels, kept with the " + noun + ".", Optional: true, ElementType: types.StringType,
+			Validators: []validator.Set{crud.Within(&openstack.NetworkingTag, &openstack.NetworkingTagCount)}},
 		"all_tags":    schema.SetAttribute{MarkdownDescription: "All labels of the " + noun + ".", Computed: true, ElementType: types.StringType},
-		"region":      withoutEffect("a vCenter has no regions."),
-		"tenant_id":   withoutEffect("the provider's `project` is the tenant."),
+		"region":      crud.Region(),
+		"tenant_id":   crud.WithoutEffect("the provider's `project` is the tenant."),
 		"value_specs": schema.MapAttribute{MarkdownDescription: "Accepted without effect; a warning names the keys.", Optional: true, ElementType: types.StringType},
-	}
-}
-
-// withoutEffect is an argument that says nothing here. What another provider had in its place stays in a state that was moved, whether it
-// was written or not.
-func withoutEffect(why string) schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: "Accepted without effect: " + why, Optional: true, Computed: true, PlanModifiers: []planmodifier.String{asItWas{}}}
-}
-
-// asItWas keeps what the state has where nothing is written, and is nothing where it has nothing.
-type asItWas struct{}
-
-// Description says so.
-func (asItWas) Description(context.Context) string { return "Kept as it was where it is not written." }
-
-// MarkdownDescription says so.
-func (a asItWas) MarkdownDescription(ctx context.Context) string { return a.Description(ctx) }
-
-// PlanModifyString plans what the state has.
-func (asItWas) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if req.ConfigValue.IsNull() {
-		resp.PlanValue = req.StateValue
 	}
 }
 

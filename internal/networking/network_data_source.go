@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -21,7 +20,7 @@ import (
 // NetworkData finds one network: a portgroup of a distributed or standard switch, or an opaque network.
 var NetworkData = crud.DataSource[atlas, networkDataModel]{
 	Name: "networking_network", Schema: networkDataSchema, Read: readNetworkData,
-	Validators: []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(path.MatchRoot("network_id"), path.MatchRoot("name"))},
+	Validators: []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(networkQuestions()...)},
 }
 
 // atlas knows where networks are: in the vCenter, and in OpenStack.
@@ -40,7 +39,7 @@ func networkDataSchema(context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Finds one network of the datacenter: a portgroup of a distributed switch, a portgroup of the hosts' standard switches, or an opaque network (NSX); or a network of OpenStack, which no instance here can be plugged into. " +
 			"A name that several networks have is an error that lists them; uplink portgroups are never found.",
-		Attributes: crud.Sourced(map[string]schema.Attribute{
+		Attributes: crud.Sourced(searchable(map[string]schema.Attribute{
 			"id":                    text("The network's id: its managed object id, or the id that OpenStack has for it."),
 			"network_id":            schema.StringAttribute{MarkdownDescription: "The network's id, or a portgroup's key.", Optional: true, Computed: true},
 			"name":                  schema.StringAttribute{MarkdownDescription: "The network's name.", Optional: true, Computed: true},
@@ -57,7 +56,7 @@ func networkDataSchema(context.Context) schema.Schema {
 			"status":                text("Always `ACTIVE`. Null in OpenStack."),
 			"segments": schema.ListAttribute{MarkdownDescription: "What lies under the network: one object with `network_type` (`vlan`, `flat`, `trunk` or `opaque`), `physical_network` (the distributed switch's name) and `segmentation_id` (the VLAN).",
 				Computed: true, ElementType: segmentType},
-		}),
+		})),
 	}
 }
 
@@ -66,6 +65,7 @@ var segmentType = types.ObjectType{AttrTypes: map[string]attr.Type{
 }}
 
 type networkDataModel struct {
+	networkSearch
 	ID           types.String `tfsdk:"id"`
 	NetworkID    types.String `tfsdk:"network_id"`
 	Name         types.String `tfsdk:"name"`
@@ -86,15 +86,24 @@ type networkDataModel struct {
 }
 
 func readNetworkData(ctx context.Context, known atlas, m networkDataModel) (networkDataModel, error) {
-	id, name := m.NetworkID.ValueString(), m.Name.ValueString()
+	m.warn(ctx, known.here)
 	n, in, err := openstack.Lookup(m.Source.ValueString(), known.client.Config.Cloud,
-		func() (openstack.Network, error) { return known.here.Network(ctx, id, name) },
-		func() (openstack.Network, error) { return known.client.CloudNetwork(ctx, id, name) })
-	found := networkDataModel{Source: m.Source, FoundIn: types.StringValue(in)}.with(n)
-	if in == openstack.SourceOpenStack { // what it says of these is not asked for
-		found.PortSecurity, found.Shared, found.Status = types.BoolNull(), types.StringNull(), types.StringNull()
+		func() (openstack.Network, error) { return m.searchHere(ctx, known.here) },
+		func() (openstack.Network, error) { return m.searchThere(ctx, known) })
+	if err != nil {
+		return m, err
 	}
-	return found, err
+	var subnets []openstack.Subnet
+	if in != openstack.SourceOpenStack {
+		if subnets, err = known.here.Subnets(ctx, n.ID); err != nil {
+			return m, err
+		}
+	}
+	found := networkDataModel{Source: m.Source, FoundIn: types.StringValue(in)}.with(n).kept(m, subnets)
+	if in == openstack.SourceOpenStack { // what it says of these is not asked for
+		found.PortSecurity, found.Shared, found.Status, found.Subnets = types.BoolNull(), types.StringNull(), types.StringNull(), types.ListNull(types.StringType)
+	}
+	return found, nil
 }
 
 func (m networkDataModel) with(n openstack.Network) networkDataModel {

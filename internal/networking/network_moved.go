@@ -39,7 +39,7 @@ func limitsOnce(old crud.Old, limits ...string) timeouts.Value {
 // networkOnce leaves segments out: OpenStack tells administrators what lies under a network whether they have written it or not.
 func networkOnce(old crud.Old) (networkModel, error) {
 	return networkModel{commonModel: commonOnce(old), AdminUp: old.Or("admin_state_up", true), PortSecurity: old.Or("port_security_enabled", true), Shared: old.Or("shared", false),
-		External: old.Or("external", false), Transparent: old.Or("transparent_vlan", false), MTU: types.Int64Value(old.Int("mtu").ValueInt64()), DNSDomain: old.Text("dns_domain"),
+		External: old.Or("external", false), Transparent: old.Or("transparent_vlan", false), MTU: types.Int64Value(old.Int("mtu").ValueInt64()), DNSDomain: old.Text("dns_domain"), QoSPolicyID: old.Text("qos_policy_id"),
 		ZoneHints: old.Set("availability_zone_hints"), Segments: types.SetValueMust(segmentType, []attr.Value{}), Timeouts: limitsOnce(old, "create", "delete")}, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -30,8 +29,8 @@ var Network = crud.Resource[sdn.Backend, networkModel]{
 
 func networkSchema(ctx context.Context) schema.Schema {
 	attributes := common("network")
-	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder of its switch. A change renames it.", Required: true,
-		Validators: []validator.String{stringvalidator.LengthBetween(1, 80)}}
+	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder of its switch, so that it must be written. A change renames it.", Optional: true,
+		Validators: []validator.String{crud.Within(&openstack.NetworkName)}}
 	attributes["admin_state_up"] = flag("`false` blocks every port.", true)
 	attributes["port_security_enabled"] = flag("`false` lets guests send from and receive for addresses that are not theirs: the portgroup then allows promiscuous mode, forged transmits and changes of MAC addresses. "+
 		"The switch knows no IP addresses; what it filters by them are security groups.", true)
@@ -39,10 +38,11 @@ func networkSchema(ctx context.Context) schema.Schema {
 	attributes["external"] = flag("Marks the network as a way out. The mark is kept with the portgroup, and is for people and for routers.", false)
 	attributes["transparent_vlan"] = schema.BoolAttribute{MarkdownDescription: "`true` carries every VLAN (0 to 4094) to the guests, tagged. A change replaces the network.", Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown(), boolplanmodifier.RequiresReplaceIfConfigured()}}
-	attributes["mtu"] = schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes. It is the switch's, and cannot be chosen for one network: what is written may not be more.", Optional: true, Computed: true,
+	attributes["mtu"] = schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes. Unset: the switch's. What is written may not be more. Guests with addresses of the network's subnets are told it, if their subnets do not have them ask DHCP; of an MTU that is the switch's they are told at most 1500, because a switch that carries jumbo frames does not say that what lies behind it does.", Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.Between(68, 65535)}}
 	attributes["availability_zone_hints"] = schema.SetAttribute{MarkdownDescription: "Zones of the provider's `availability_zone` blocks: the network is made on their `switch`, where `segments.physical_network` names none.", Optional: true, ElementType: types.StringType}
-	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true}
+	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true, Validators: []validator.String{crud.Within(&openstack.DNSName)}}
+	attributes["qos_policy_id"] = crud.WithoutEffect("there are no QoS policies. A flavor's extra specs `quota:vif_*` limit what the NICs of an instance send.")
 	return schema.Schema{
 		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for an instance, and the provider from then on, because a switch that adds ports may also take booked ones away. Some ports stay free for machines that others plug in. " +
 			"One that this provider did not make can be imported, and is never deleted. A `moved` block makes one of an `openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds OpenStack's id of the network, or is the network's.",
@@ -75,6 +75,7 @@ type networkModel struct {
 	Transparent  types.Bool     `tfsdk:"transparent_vlan"`
 	MTU          types.Int64    `tfsdk:"mtu"`
 	DNSDomain    types.String   `tfsdk:"dns_domain"`
+	QoSPolicyID  types.String   `tfsdk:"qos_policy_id"`
 	ZoneHints    types.Set      `tfsdk:"availability_zone_hints"`
 	Segments     types.Set      `tfsdk:"segments"`
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
@@ -89,11 +90,15 @@ type segmentModel struct {
 // planNetwork refuses what no switch can carry, and shows what follows from the switch.
 func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkModel) error {
 	plan.planCommon(ctx)
+	warnQoS(ctx, backend, plan.QoSPolicyID)
+	if plan.Name.IsNull() {
+		return openstack.Wrong("name", "the network has no name, and a portgroup must have one: write a name")
+	}
 	if plan.Transparent.IsUnknown() {
 		plan.Transparent = types.BoolValue(false)
 	}
 	if state != nil && backend != nil && crud.Known(plan.ID, plan.Name, plan.External) {
-		backend.ExpectNetwork(plan.network())
+		plan.expect(ctx, backend)
 	}
 	if !crud.Known(plan.Segments, plan.Transparent, plan.ZoneHints) {
 		return nil
@@ -109,7 +114,7 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 	}
 	if state != nil {
 		was, err := state.segment()
-		if err == nil && was.Physical.Equal(segment.Physical) && plan.MTU.Equal(state.MTU) && plan.ZoneHints.Equal(state.ZoneHints) {
+		if err == nil && was.Physical.Equal(segment.Physical) && plan.Name.Equal(state.Name) && plan.MTU.Equal(state.MTU) && plan.ZoneHints.Equal(state.ZoneHints) {
 			return nil
 		}
 	}
@@ -125,10 +130,22 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 	if err == nil && plan.MTU.IsUnknown() {
 		plan.MTU = types.Int64Value(checked.MTU)
 	}
+	if err == nil && state == nil && plan.Name.ValueString() != "" {
+		backend.Planned().Networks.Expect(checked, checked.Name)
+	}
 	if err == nil && state != nil && state.ID.ValueString() != "" {
 		return plan.sameSwitch(ctx, backend, checked, *state)
 	}
 	return err
+}
+
+// expect has later plans know what a network that exists becomes: its name, and whether it leads out.
+func (m networkModel) expect(ctx context.Context, backend sdn.Backend) {
+	n := m.network()
+	if have, err := backend.Network(ctx, n.ID, ""); err == nil {
+		n.SwitchName, n.SwitchUUID = have.SwitchName, have.SwitchUUID
+	}
+	backend.Planned().Networks.Expect(n, n.Name, n.ID)
 }
 
 // sameSwitch refuses to move a portgroup to another switch: it cannot be moved, and who is plugged in would be lost.
@@ -182,6 +199,7 @@ func createNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (*n
 		return nil, err
 	}
 	defer stop()
+	defer func() { backend.Planned().Networks.Done(m.network(), m.Name.ValueString()) }()
 	n, err := backend.CreateNetwork(ctx, m.network())
 	if err != nil {
 		return nil, err
@@ -191,6 +209,7 @@ func createNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (*n
 }
 
 func readNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (networkModel, error) {
+	backend.Planned().Networks.Read(m.ID.ValueString())
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
 	return m.with(n), err
 }

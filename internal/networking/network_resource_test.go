@@ -92,8 +92,12 @@ func TestNetworkRefused(t *testing.T) {
 		"unknown switch":    {on(args{"physical_network": "dvs9", "segmentation_id": 5}), "segments", `no distributed switch "dvs9"`},
 		"large frames":      {with(on(args{"segmentation_id": 5}), args{"mtu": 9001}), "mtu", "carries frames of 9000 bytes"},
 	})
-	p := vc.Provider(t, nil) // what exists is met at the apply
-	_, said := p.Apply(p.Plan("novasphere_networking_network", with(on(args{"segmentation_id": 5}), args{"name": "public"}), protocol.Object{}))
+	taken := refusal{with(on(args{"segmentation_id": 5}), args{"name": "public"}), "name", "this provider did not make it"}
+	p := vc.Provider(t, nil)
+	taken.is(t, p.Plan("novasphere_networking_network", taken.config, protocol.Object{}).Diagnostics)
+	late := p.Plan("novasphere_networking_network", with(taken.config, args{"name": "late"}), protocol.Object{})
+	vc.AddPortgroup("late", 7) // by somebody else, after the plan
+	_, said := p.Apply(late)
 	refusal{at: "name", text: "this provider did not make it"}.is(t, said)
 	if v, _, _ := setting(t, vc, "public"); v == 5 {
 		t.Error("the foreign portgroup was changed")

@@ -2,7 +2,6 @@ package networking
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -43,9 +42,9 @@ type networksModel struct {
 }
 
 func readNetworks(ctx context.Context, backend sdn.Backend, m networksModel) (networksModel, error) {
-	pattern, err := regexp.Compile(m.NameRegex.ValueString())
+	name, err := pattern(m.NameRegex)
 	if err != nil {
-		return m, openstack.Wrong("name_regex", "%q is not a regular expression: %w", m.NameRegex.ValueString(), err)
+		return m, err
 	}
 	all, err := backend.Networks(ctx)
 	if err != nil {
@@ -55,7 +54,7 @@ func readNetworks(ctx context.Context, backend sdn.Backend, m networksModel) (ne
 	slices.SortFunc(all, func(a, b openstack.Network) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
 	m.ID, m.IDs, m.Names = types.StringValue("networks"), []string{}, []string{}
 	for _, n := range all {
-		if pattern.MatchString(n.Name) && hasAll(n.Tags, crud.Strings(m.Tags)) && fits(m.External, n.External) && fits(m.Managed, n.Mark != nil) {
+		if name.MatchString(n.Name) && hasAll(n.Tags, crud.Strings(m.Tags)) && fits(m.External, n.External) && fits(m.Managed, n.Mark != nil) {
 			m.IDs, m.Names = append(m.IDs, n.ID), append(m.Names, n.Name)
 		}
 	}

@@ -2,7 +2,6 @@ package networking
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -32,6 +31,9 @@ func portFacts() map[string]schema.Attribute {
 		"network_id":             text("The id of its network."),
 		"mac_address":            text("Its MAC address."),
 		"device_id":              text("The id of the instance that has it, or had it; empty where it was never plugged in, or was unplugged."),
+		"device_owner":           text("Who has it: `compute:nova` where an instance does, unless the port was made with another."),
+		"status":                 text("`ACTIVE` where an instance has it and it is up, else `DOWN`."),
+		"admin_state_up":         schema.BoolAttribute{MarkdownDescription: "`false`: nothing passes it.", Computed: true},
 		"dns_name":               text("The host name of whoever has it."),
 		"all_fixed_ips":          schema.ListAttribute{MarkdownDescription: "Its addresses.", Computed: true, ElementType: types.StringType},
 		"all_security_group_ids": schema.SetAttribute{MarkdownDescription: "The ids of its security groups.", Computed: true, ElementType: types.StringType},
@@ -49,6 +51,9 @@ type portFactsModel struct {
 	NetworkID   types.String `tfsdk:"network_id"`
 	MAC         types.String `tfsdk:"mac_address"`
 	DeviceID    types.String `tfsdk:"device_id"`
+	DeviceOwner types.String `tfsdk:"device_owner"`
+	Status      types.String `tfsdk:"status"`
+	AdminUp     types.Bool   `tfsdk:"admin_state_up"`
 	DNSName     types.String `tfsdk:"dns_name"`
 	AllFixedIPs types.List   `tfsdk:"all_fixed_ips"`
 	AllGroups   types.Set    `tfsdk:"all_security_group_ids"`
@@ -65,6 +70,7 @@ func portFactsOf(p openstack.Port) portFactsModel {
 	}
 	f := portFactsModel{ID: types.StringValue(p.ID), Name: types.StringValue(p.Name), Description: types.StringValue(p.Description), NetworkID: types.StringValue(p.NetworkID),
 		MAC: types.StringValue(p.MAC), DeviceID: types.StringValue(p.DeviceID), DNSName: types.StringValue(p.DNSName), AllFixedIPs: textList(addresses), AllTags: crud.SetOf(p.Tags), AllGroups: crud.SetOf(p.Groups),
+		DeviceOwner: types.StringValue(deviceOwner(p)), Status: types.StringValue(portStatus(p)), AdminUp: types.BoolValue(!p.Down),
 		Implicit: types.BoolValue(p.Implicit), CreatedAt: types.StringValue(""), CreatedBy: types.StringValue("")}
 	if p.Mark != nil {
 		f.CreatedAt, f.CreatedBy = types.StringValue(p.Mark.At.Format(time.RFC3339)), types.StringValue(p.Mark.By)
@@ -72,37 +78,12 @@ func portFactsOf(p openstack.Port) portFactsModel {
 	return f
 }
 
-func portDataSchema(context.Context) schema.Schema {
-	attributes := portFacts()
-	for _, name := range []string{"name", "network_id", "mac_address", "device_id"} {
-		filter, _ := attributes[name].(schema.StringAttribute)
-		filter.Optional = true
-		attributes[name] = filter
+// portStatus is what Neutron calls the state of a port.
+func portStatus(p openstack.Port) string {
+	if p.DeviceID != "" && !p.Down {
+		return "ACTIVE"
 	}
-	maps.Copy(attributes, map[string]schema.Attribute{
-		"port_id":  schema.StringAttribute{MarkdownDescription: "The port's id.", Optional: true, Computed: true},
-		"fixed_ip": schema.StringAttribute{MarkdownDescription: "An address that it must have.", Optional: true},
-	})
-	return schema.Schema{MarkdownDescription: "Finds one port, by its id or by all that is written.", Attributes: attributes}
-}
-
-type portDataModel struct {
-	portFactsModel
-	PortID  types.String `tfsdk:"port_id"`
-	FixedIP types.String `tfsdk:"fixed_ip"`
-}
-
-func readPortData(ctx context.Context, backend sdn.Backend, m portDataModel) (portDataModel, error) {
-	all, err := backend.Ports(ctx, m.NetworkID.ValueString())
-	if err != nil {
-		return m, err
-	}
-	p, err := only(all, func(p openstack.Port) bool {
-		return fitsText(m.PortID, p.ID) && fitsText(m.Name, p.Name) && fitsText(m.NetworkID, p.NetworkID) && fitsText(m.MAC, p.MAC) && fitsText(m.DeviceID, p.DeviceID) &&
-			(m.FixedIP.ValueString() == "" || slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.Address == m.FixedIP.ValueString() }))
-	}, "port", "that fits what is written", func(p openstack.Port) string { return p.ID })
-	m.portFactsModel, m.PortID = portFactsOf(p), types.StringValue(p.ID)
-	return m, err
+	return "DOWN"
 }
 
 func portsSchema(context.Context) schema.Schema {

@@ -170,6 +170,9 @@ func (m portModel) filtered(ctx context.Context, backend sdn.Backend, p openstac
 // stays: rules that others change meanwhile are read by the next plan.
 func (m portModel) refilter(ctx context.Context, backend sdn.Backend, state portModel, p openstack.Port) (portModel, error) {
 	now := m.with(p)
+	if now.PortSecurity.IsUnknown() {
+		now = now.securedBy(ctx, backend, p)
+	}
 	if !m.Effective.IsUnknown() {
 		return now, nil
 	}

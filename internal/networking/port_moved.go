@@ -32,7 +32,19 @@ func portOnce(old crud.Old) (portModel, error) {
 		pairs = append(pairs, openstack.AddressPair{Address: pair.Text("ip_address").ValueString(), MAC: pair.Text("mac_address").ValueString()})
 	}
 	m.Pairs = pairSet(pairs)
+	m.DeviceOwner, m.DHCPOptions = types.StringValue(old.Text("device_owner").ValueString()), dhcpOptionsOnce(old)
+	m.Binding, m.DNSAssignment, m.QoSPolicyID = normalBinding, dnsAssignment(m.DNSName.ValueString(), texts(m.AllFixedIPs)), old.Text("qos_policy_id")
 	return m, nil
+}
+
+// dhcpOptionsOnce are the options that somebody wrote for a DHCP server.
+func dhcpOptionsOnce(old crud.Old) types.Set {
+	options := []attr.Value{}
+	for _, o := range old.Blocks("extra_dhcp_option") {
+		options = append(options, types.ObjectValueMust(dhcpOptionType.AttrTypes, map[string]attr.Value{
+			"name": o.Text("name"), "value": o.Text("value"), "ip_version": o.Int("ip_version")}))
+	}
+	return types.SetValueMust(dhcpOptionType, options)
 }
 
 // locatePort finds the network that a moved port lies on.
@@ -46,11 +58,9 @@ func locatePort(ctx context.Context, backend sdn.Backend, m portModel) (portMode
 func adoptPort(ctx context.Context, backend sdn.Backend, m portModel) (*portModel, error) {
 	want := m
 	if has := texts(m.AllFixedIPs); crud.Known(m.AllFixedIPs) && len(has) > 0 {
-		blocks, ips := m.fixedIPs(), make([]openstack.FixedIP, len(has))
+		ips := make([]openstack.FixedIP, len(has))
 		for i, address := range has {
-			if ips[i].Address = address; len(blocks) == len(has) {
-				ips[i].SubnetID = blocks[i].SubnetID.ValueString()
-			}
+			ips[i].Address = address // which leads to its subnet: those of a network never overlap
 		}
 		want.FixedIPs = fixedIPList(ips)
 	}

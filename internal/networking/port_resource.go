@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -11,18 +12,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // Port is a place on a network, with its addresses.
 var Port = crud.Resource[sdn.Backend, portModel]{
-	Name: "networking_port", Schema: portSchema, Plan: planPort,
+	Name: "networking_port", Schema: portSchema, Check: checkPort, Plan: planPort,
 	Create: createPort, Read: readPort, Update: updatePort, Delete: deletePort, Import: importPort,
 	Moves: portMoves, Locate: locatePort, Adopt: adoptPort,
 }
@@ -38,21 +42,25 @@ func portSchema(ctx context.Context) schema.Schema {
 	attributes["mac_address"] = chosen("The MAC address. Unset: one of VMware's range for addresses that are set by hand, `00:50:56:00:00:00` to `00:50:56:3f:ff:ff`, that no other port of the network has. A change replaces the port.",
 		stringplanmodifier.RequiresReplaceIfConfigured())
 	attributes["device_id"] = chosen("The id of the instance that the port is plugged into; whoever plugs it writes it.", stringplanmodifier.RequiresReplaceIfConfigured())
-	attributes["dns_name"] = chosen("The host name of whoever has the port.")
+	named := chosen("The host name of whoever has the port.")
+	named.Validators = []validator.String{crud.Within(&openstack.DNSName)}
+	attributes["dns_name"] = named
 	attributes["admin_state_up"] = flag("`false`: nothing passes the port, plugged in or not. The switch's own port is blocked, in place.", true)
-	attributes["port_security_enabled"] = schema.BoolAttribute{MarkdownDescription: "`false` lets the guest send from and receive for MAC addresses that are not its own, as a virtual router must; `true` does not, whatever the network says. Unset: as the network says. Changed in place.", Optional: true}
+	attributes["port_security_enabled"] = schema.BoolAttribute{MarkdownDescription: "`false` lets the guest send from and receive for MAC addresses that are not its own, as a virtual router must; `true` does not, whatever the network says. Unset: as the network says, and a value that was written once stays. Changed in place.", Optional: true, Computed: true,
+		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}}
 	attributes["no_fixed_ip"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no address.", Optional: true}
-	attributes["all_fixed_ips"] = schema.ListAttribute{MarkdownDescription: "The addresses, in the order of the `fixed_ip` blocks.", Computed: true, ElementType: types.StringType}
+	attributes["all_fixed_ips"] = schema.ListAttribute{MarkdownDescription: "The addresses, sorted as texts, as Neutron answers them.", Computed: true, ElementType: types.StringType}
 	attributes["security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the port's security groups. Unset: none, which is as `[\"default\"]` is here: nothing is filtered. Changed in place.", Optional: true, ElementType: types.StringType}
 	attributes["no_security_groups"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no security group.", Optional: true}
 	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of all its security groups, those of `networking_port_secgroup_associate` among them.", Computed: true, ElementType: types.StringType}
 	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules that follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they will be. The first that fits decides. " +
 		"Where they are not what the groups say, a warning of the plan shows the difference and the apply sets them. Empty without groups. Rules and members that the same apply makes after the port show when it is read next, so an output of them settles one plan later. Not in OpenStack.", Computed: true, ElementType: types.StringType}
+	maps.Copy(attributes, portExtraAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no two ports ever have the same. It outlives the instance that is plugged in. A `moved` block makes one of an `openstack_networking_port_v2`: it keeps its id, MAC and addresses, and is recorded here at its first change.",
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
-			"fixed_ip": schema.ListNestedBlock{MarkdownDescription: "An address. Without a block the port gets one of the network's first subnet of each IP version; on a network without subnets it has none. Changed in place: an instance that has the port learns of it when it is next changed itself.",
+			"fixed_ip": schema.ListNestedBlock{MarkdownDescription: "An address. A block with nothing in it asks for none: a port whose only block it is has no address, as with `no_fixed_ip`. Without a block the port gets one of the network's first subnet of each IP version; on a network without subnets it has none. Changed in place: an instance that has the port learns of it when it is next changed itself.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"subnet_id":  schema.StringAttribute{MarkdownDescription: "The subnet. Unset: the one that has `ip_address`.", Optional: true},
 					"ip_address": schema.StringAttribute{MarkdownDescription: "The address. Unset: one of the subnet's pools, chosen at random among the first ten that are free.", Optional: true}}}},
@@ -62,13 +70,15 @@ func portSchema(ctx context.Context) schema.Schema {
 					"ip_address": schema.StringAttribute{MarkdownDescription: "An address, or a range in CIDR form.", Required: true},
 					"mac_address": schema.StringAttribute{MarkdownDescription: "A MAC address that goes with it. Unset: the port's own. Another one lets the port send from any MAC address and change its own, because the switch has no list of them; " +
 						"frames to an address that no card has reach it with `port_security_enabled = false` only.", Optional: true}}}},
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
+			"extra_dhcp_option": extraDHCPOptionBlock(),
+			"timeouts":          timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
 		},
 	}
 }
 
 type portModel struct {
 	commonModel
+	portExtras
 	NetworkID    types.String   `tfsdk:"network_id"`
 	MAC          types.String   `tfsdk:"mac_address"`
 	DeviceID     types.String   `tfsdk:"device_id"`
@@ -91,43 +101,105 @@ type fixedIPModel struct {
 	Address  types.String `tfsdk:"ip_address"`
 }
 
+// checkPort refuses what no port of any network has.
+func checkPort(m portModel) error {
+	if mac := m.MAC.ValueString(); mac != "" {
+		normal, err := sdn.NormalMAC(mac)
+		switch {
+		case err != nil:
+			return openstack.Wrong("mac_address", "%w", err)
+		case normal != mac:
+			return openstack.Wrong("mac_address", "%s is written as %s", mac, normal)
+		}
+	}
+	blocks, seen := m.fixedIPs(), map[string]bool{}
+	for i, ip := range blocks {
+		err, address := checkFixedIP(ip), ip.Address.ValueString()
+		if err == nil && seen[address] {
+			err = fmt.Errorf("%s is asked for twice", address)
+		}
+		if err != nil {
+			return openstack.Wrong(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
+		}
+		seen[address] = address != ""
+	}
+	if m.NoFixedIP.ValueBool() && len(blocks) > 0 {
+		return openstack.Wrong("no_fixed_ip", "it contradicts fixed_ip: write only one of them")
+	}
+	return m.checkPairs()
+}
+
 // planPort refuses what cannot be claimed, and shows the addresses that are known.
 func planPort(ctx context.Context, backend sdn.Backend, plan, state *portModel) error {
 	plan.planCommon(ctx)
 	if plan.DNSName.IsUnknown() {
 		plan.DNSName = types.StringValue("")
 	}
-	if err := plan.checkPairs(); err != nil {
+	if err := checkPort(plan.asWritten(state)); err != nil {
 		return err
 	}
 	if err := plan.planGroups(ctx, backend, state); err != nil {
 		return err
 	}
-	if backend != nil && crud.Known(plan.NetworkID, plan.AdminUp, plan.PortSecurity, plan.AllGroups) {
-		if err := backend.CheckPort(ctx, plan.wish().Port); err != nil {
+	if backend != nil && crud.Known(plan.NetworkID, plan.AdminUp, plan.AllGroups) {
+		if err := backend.CheckPort(ctx, plan.secured(ctx, backend, state).wish().Port); err != nil {
 			return err
 		}
 	}
-	if mac := plan.MAC.ValueString(); mac != "" && !plan.MAC.IsUnknown() {
-		normal, err := sdn.NormalMAC(mac)
-		if err != nil {
-			return openstack.Wrong("mac_address", "%w", err)
-		}
-		if normal != mac {
-			return openstack.Wrong("mac_address", "%s is written as %s", mac, normal)
-		}
+	plan.planAddresses(plan.wanted(), state)
+	if err := plan.planClaim(ctx, backend, state); err != nil {
+		return err
 	}
-	blocks := plan.fixedIPs()
-	for i, ip := range blocks {
-		if err := checkFixedIP(ip); err != nil {
-			return openstack.Wrong(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
-		}
-	}
-	if plan.NoFixedIP.ValueBool() && len(blocks) > 0 {
-		return openstack.Wrong("no_fixed_ip", "it contradicts fixed_ip: write only one of them")
-	}
-	plan.planAddresses(blocks, state)
+	plan.planExtras(ctx, backend, state)
 	return plan.planEffective(ctx, backend, state)
+}
+
+// asWritten is the plan without what it only took over from the state: a port security that is not to change may be the network's.
+func (m portModel) asWritten(state *portModel) portModel {
+	if state != nil && m.PortSecurity.Equal(state.PortSecurity) {
+		m.PortSecurity = types.BoolNull()
+	}
+	return m
+}
+
+// secured is the plan with the port security that its port has of its own: none where it does what the network does anyway.
+func (m portModel) secured(ctx context.Context, backend sdn.Backend, state *portModel) portModel {
+	if state == nil || !m.PortSecurity.Equal(state.PortSecurity) {
+		return m
+	}
+	if n, err := backend.Network(ctx, m.NetworkID.ValueString(), ""); err == nil && n.Insecure == !m.PortSecurity.ValueBool() {
+		m.PortSecurity = types.BoolNull()
+	}
+	return m
+}
+
+// planClaim refuses addresses and a MAC that another port has or is to have. A port that exists holds its own.
+func (m portModel) planClaim(ctx context.Context, backend sdn.Backend, state *portModel) error {
+	if backend == nil || !crud.Known(m.NetworkID) {
+		return nil
+	}
+	w, ports := m.wish(), &backend.Planned().Ports
+	switch {
+	case state == nil:
+		if err := backend.CheckClaim(ctx, w); err != nil {
+			return err
+		}
+	case !state.NetworkID.Equal(m.NetworkID) || !m.MAC.IsUnknown() && !state.MAC.Equal(m.MAC):
+		ports.Replace(state.ID.ValueString())
+		w.ID = ""
+		return backend.CheckClaim(ctx, w)
+	case state.FixedIPs.Equal(m.FixedIPs):
+		w.FixedIPs = nil
+		for _, address := range texts(state.AllFixedIPs) {
+			w.FixedIPs = append(w.FixedIPs, openstack.FixedIP{Address: address})
+		}
+	default:
+		if err := backend.CheckClaim(ctx, w); err != nil {
+			return err
+		}
+	}
+	ports.Expect(w.Port, planned.PortKeys(w.Port)...)
+	return nil
 }
 
 func checkFixedIP(ip fixedIPModel) error {
@@ -135,9 +207,6 @@ func checkFixedIP(ip fixedIPModel) error {
 		return nil
 	}
 	if ip.Address.ValueString() == "" {
-		if ip.SubnetID.ValueString() == "" {
-			return fmt.Errorf("it names neither a subnet nor an address: write subnet_id, ip_address or both")
-		}
 		return nil
 	}
 	at, err := netip.ParseAddr(ip.Address.ValueString())
@@ -153,7 +222,7 @@ func checkFixedIP(ip fixedIPModel) error {
 // planAddresses keeps the addresses where nothing else is asked for, and shows them where all are written.
 func (m *portModel) planAddresses(blocks []fixedIPModel, state *portModel) {
 	if state != nil && state.FixedIPs.Equal(m.FixedIPs) && state.NoFixedIP.ValueBool() == m.NoFixedIP.ValueBool() && (state.NetworkID.Equal(m.NetworkID) || neutronID(state.NetworkID.ValueString())) {
-		m.AllFixedIPs = state.AllFixedIPs
+		m.AllFixedIPs = textList(slices.Sorted(slices.Values(texts(state.AllFixedIPs))))
 		return
 	}
 	var all []string
@@ -164,7 +233,8 @@ func (m *portModel) planAddresses(blocks []fixedIPModel, state *portModel) {
 		}
 		all = append(all, ip.Address.ValueString())
 	}
-	if m.AllFixedIPs = textList(all); len(blocks) == 0 && !m.NoFixedIP.ValueBool() {
+	slices.Sort(all)
+	if m.AllFixedIPs = textList(all); len(blocks) == 0 && !m.bare() {
 		m.AllFixedIPs = types.ListUnknown(types.StringType)
 	}
 }
@@ -174,33 +244,60 @@ func (m portModel) fixedIPs() (out []fixedIPModel) {
 	return out
 }
 
+// asks says that a block names a subnet, an address or both, or will.
+func (ip fixedIPModel) asks() bool {
+	return ip.SubnetID.IsUnknown() || ip.Address.IsUnknown() || ip.SubnetID.ValueString()+ip.Address.ValueString() != ""
+}
+
+// wanted are the blocks that ask for an address. An empty one asks for none: OpenStack's provider leaves it out of the list that it sends, and
+// an empty list is a port without an address.
+func (m portModel) wanted() []fixedIPModel {
+	return slices.DeleteFunc(m.fixedIPs(), func(ip fixedIPModel) bool { return !ip.asks() })
+}
+
+// bare says that the port is to have no address.
+func (m portModel) bare() bool {
+	return m.NoFixedIP.ValueBool() || len(m.FixedIPs.Elements()) > 0 && len(m.wanted()) == 0
+}
+
 func createPort(ctx context.Context, backend sdn.Backend, m portModel) (*portModel, error) {
 	ctx, stop, err := limited(ctx, m.Timeouts.Create)
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
-	p, err := backend.CreatePort(ctx, m.wish())
+	w := m.wish()
+	defer func() { backend.Planned().Ports.Done(w.Port, planned.PortKeys(w.Port)...) }()
+	if coming, _ := backend.Planned().Subnets.New(w.NetworkID); !w.NoFixedIP && len(coming)+len(w.FixedIPs) > 0 {
+		if _, err := sdn.AwaitSubnets(ctx, backend, w.NetworkID, w.FixedIPs); err != nil {
+			return nil, err
+		}
+	}
+	p, err := backend.CreatePort(ctx, w)
 	if err != nil && !openstack.IsLag(err) {
 		return nil, err
 	}
-	made, failed := m.with(p).filtered(ctx, backend, p)
+	made, failed := m.with(p).securedBy(ctx, backend, p).filtered(ctx, backend, p)
 	return &made, cmp.Or(failed, err)
 }
 
 func readPort(ctx context.Context, backend sdn.Backend, m portModel) (portModel, error) {
+	backend.Planned().Ports.Read(m.ID.ValueString())
 	p, err := backend.Port(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 	if err != nil {
 		return m, err
 	}
-	return m.with(p).filtered(ctx, backend, p)
+	return m.with(p).securedBy(ctx, backend, p).filtered(ctx, backend, p)
 }
 
 func updatePort(ctx context.Context, backend sdn.Backend, plan, state portModel) (portModel, error) {
 	again := !plan.FixedIPs.Equal(state.FixedIPs) || plan.NoFixedIP.ValueBool() != state.NoFixedIP.ValueBool()
 	p, err := backend.UpdatePort(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(w *sdn.Wish) error {
 		want := plan.wish()
-		w.Name, w.Description, w.Tags, w.Down, w.DNSName, w.Insecure = want.Name, want.Description, want.Tags, want.Down, want.DNSName, want.Insecure
+		w.Name, w.Description, w.Tags, w.Down, w.DNSName, w.Owner = want.Name, want.Description, want.Tags, want.Down, want.DNSName, want.Owner
+		if !plan.PortSecurity.Equal(state.PortSecurity) {
+			w.Insecure = want.Insecure
+		}
 		if w.AllowedPairs = want.AllowedPairs; plan.writesGroups(state) {
 			w.Groups = want.Groups
 		}
@@ -248,18 +345,31 @@ func importPort(ctx context.Context, backend sdn.Backend, id string) (portModel,
 	if err != nil {
 		return m, err
 	}
-	return m.with(p).filtered(ctx, backend, p)
+	return m.with(p).securedBy(ctx, backend, p).filtered(ctx, backend, p)
+}
+
+// securedBy is the model with the port security that the port has: its own, or the network's. Where the network is not shown it stays unsaid.
+func (m portModel) securedBy(ctx context.Context, backend sdn.Backend, p openstack.Port) portModel {
+	if p.Insecure != nil {
+		return m
+	}
+	m.PortSecurity = types.BoolNull()
+	if n, err := backend.Network(ctx, p.NetworkID, ""); err == nil {
+		m.PortSecurity = types.BoolValue(!n.Insecure)
+	}
+	return m
 }
 
 func (m portModel) wish() sdn.Wish {
 	w := sdn.Wish{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
-		Tags: crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(), MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool()},
-		NoFixedIP: m.NoFixedIP.ValueBool()}
-	if !m.PortSecurity.IsNull() {
+		Tags: crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(), MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool(),
+		Owner: m.recordedOwner()},
+		NoFixedIP: m.bare()}
+	if !m.PortSecurity.IsNull() && !m.PortSecurity.IsUnknown() {
 		insecure := !m.PortSecurity.ValueBool()
 		w.Insecure = &insecure
 	}
-	for _, ip := range m.fixedIPs() {
+	for _, ip := range m.wanted() {
 		w.FixedIPs = append(w.FixedIPs, openstack.FixedIP{SubnetID: ip.SubnetID.ValueString(), Address: ip.Address.ValueString()})
 	}
 	return w
@@ -271,17 +381,18 @@ func (m portModel) with(p openstack.Port) portModel {
 	m.ID, m.NetworkID, m.MAC = types.StringValue(p.ID), types.StringValue(p.NetworkID), types.StringValue(p.MAC)
 	m.Name, m.DNSName, m.DeviceID = crud.KeepEmpty(m.Name, p.Name), types.StringValue(p.DNSName), types.StringValue(p.DeviceID)
 	m.withCommon(p.Description, p.Tags)
-	if m.PortSecurity = types.BoolNull(); p.Insecure != nil {
+	if p.Insecure != nil {
 		m.PortSecurity = types.BoolValue(!*p.Insecure)
 	}
 	m.AdminUp = types.BoolValue(!p.Down)
-	m = m.withGroups(p)
+	m = m.withGroups(p).withExtras(p)
 	addresses := make([]string, len(p.FixedIPs))
 	for i, ip := range p.FixedIPs {
 		addresses[i] = ip.Address
 	}
+	slices.Sort(addresses)
 	m.AllFixedIPs = textList(addresses)
-	if blocks := m.fixedIPs(); len(blocks) > 0 && !asked(blocks, p.FixedIPs) {
+	if blocks := m.wanted(); len(m.FixedIPs.Elements()) > 0 && !asked(blocks, p.FixedIPs) {
 		m.FixedIPs = fixedIPList(p.FixedIPs)
 	}
 	return m

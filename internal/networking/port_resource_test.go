@@ -75,7 +75,6 @@ func TestAccPortRefused(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			fails(fixed(`ip_address = "10.0.0"`), "is not an IP address", "fixed_ip[0]"),
-			fails(fixed(""), "names neither a subnet nor an address", "fixed_ip[0]"),
 			fails("no_fixed_ip = true\n"+fixed(`ip_address = "10.0.0.2"`), "it contradicts fixed_ip", "no_fixed_ip"),
 			fails(`mac_address = "01:00:5e:00:00:01"`, "is the address of a group", "mac_address"),
 			{Config: vc.Config("", first)},

@@ -28,7 +28,7 @@ const repliesNone = "none"
 func secgroupSchema(ctx context.Context) schema.Schema {
 	attributes := common("security group")
 	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The group's name, which instances name it by: unique in the provider's `project`. A change renames it.", Required: true,
-		Validators: []validator.String{stringvalidator.LengthBetween(1, 255)}}
+		Validators: []validator.String{crud.Within(&openstack.SecurityGroupName)}}
 	attributes["stateful"] = flag("`true`, as OpenStack has it: answers to what is allowed pass by themselves. The distributed switch cannot do that, so `false` must be written there, and rules for both directions.", true)
 	attributes["delete_default_rules"] = schema.BoolAttribute{MarkdownDescription: "`true`: the group starts without rules. Unset or `false`: it starts with two that let everything out, for IPv4 and IPv6. A change replaces the group.", Optional: true,
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplaceIf(otherRules, "Another answer replaces the group.", "Another answer replaces the group.")}}
@@ -57,20 +57,34 @@ type secgroupModel struct {
 }
 
 // planSecgroup refuses what nobody would enforce.
-func planSecgroup(ctx context.Context, backend sdn.Backend, plan, _ *secgroupModel) error {
+func planSecgroup(ctx context.Context, backend sdn.Backend, plan, state *secgroupModel) error {
 	plan.planCommon(ctx)
 	if backend == nil || !crud.Known(plan.Name, plan.Stateful, plan.Bare, plan.ReplyWith) {
 		return nil
 	}
-	backend.ExpectGroup(plan.ID.ValueString(), plan.Name.ValueString())
 	if plan.ReplyWith.ValueString() == openstack.RepliesEphemeral {
 		crud.Warn(ctx, "Ports of clients are open to servers", "The group "+plan.Name.ValueString()+" has reply_rules = \"ephemeral\": whoever its egress rules name can reach the ports 32768 to 60999 of its members, "+
 			"by sending from the port that such a rule names, because the switch cannot tell an answer from a question. Name the remote side of egress rules as narrowly as you can")
 	}
-	return backend.CheckGroup(ctx, plan.group())
+	g := plan.group()
+	if err := backend.CheckGroup(ctx, g); err != nil {
+		return err
+	}
+	if state == nil || !state.Name.Equal(plan.Name) {
+		if err := backend.CheckGroupName(ctx, g); err != nil {
+			return err
+		}
+	}
+	keys := []string{g.Name}
+	if g.ID != "" {
+		keys = append(keys, g.ID)
+	}
+	backend.Planned().Groups.Expect(g, keys...)
+	return nil
 }
 
 func createSecgroup(ctx context.Context, backend sdn.Backend, m secgroupModel) (*secgroupModel, error) {
+	defer func() { backend.Planned().Groups.Done(m.group(), m.Name.ValueString()) }()
 	g, err := backend.CreateGroup(ctx, m.group())
 	if err != nil {
 		return nil, err
@@ -80,6 +94,7 @@ func createSecgroup(ctx context.Context, backend sdn.Backend, m secgroupModel) (
 }
 
 func readSecgroup(ctx context.Context, backend sdn.Backend, m secgroupModel) (secgroupModel, error) {
+	backend.Planned().Groups.Read(m.ID.ValueString())
 	g, err := backend.Group(ctx, m.ID.ValueString())
 	return m.with(g), err
 }

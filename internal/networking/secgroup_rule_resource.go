@@ -20,7 +20,7 @@ import (
 
 // SecurityGroupRule lets something pass.
 var SecurityGroupRule = crud.Resource[sdn.Backend, secgroupRuleModel]{
-	Name: "networking_secgroup_rule", Schema: secgroupRuleSchema, Plan: planSecgroupRule,
+	Name: "networking_secgroup_rule", Schema: secgroupRuleSchema, Check: checkSecgroupRule, Plan: planSecgroupRule,
 	Create: createSecgroupRule, Read: readSecgroupRule, Delete: deleteSecgroupRule, Import: importSecgroupRule,
 	Moves: secgroupRuleMoves, Adopt: createSecgroupRule,
 }
@@ -29,8 +29,8 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 	needed := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
 	}
-	free := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: text, Optional: true, PlanModifiers: []planmodifier.String{
+	free := func(text string, validators ...validator.String) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Validators: validators, PlanModifiers: []planmodifier.String{
 			stringplanmodifier.RequiresReplaceIf(otherText, "Another value replaces the rule.", "Another value replaces the rule.")}}
 	}
 	number := func(text string) schema.Int64Attribute {
@@ -45,15 +45,15 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 			"security_group_id":       needed("The id of the group."),
 			"direction":               needed("`ingress` for what reaches the port, `egress` for what leaves it."),
 			"ethertype":               needed("`IPv4` or `IPv6`."),
-			"description":             free("What the rule is for."),
+			"description":             free("What the rule is for.", crud.Within(&openstack.NetworkingText)),
 			"protocol":                free("A name (`tcp`, `udp`, `icmp`, `ipv6-icmp`, `sctp`, `gre`, `vrrp` and the others that Neutron knows) or a number from 0 to 255. Unset or empty: any."),
-			"port_range_min":          number("The first port, of tcp or udp. Unset or 0: any. The distributed switch does not look at types of ICMP, so there none may be written."),
+			"port_range_min":          number("The first port, of tcp or udp. Unset, or 0 in both: any. The distributed switch does not look at types and codes of ICMP, so there none but 0 and 0 may be written, which says any as well."),
 			"port_range_max":          number("The last port."),
 			"remote_ip_prefix":        free("The other side: a range of addresses, or an address. Unset or empty: anybody."),
 			"remote_group_id":         free("The other side: the addresses of the ports that have this group, its own or another. They follow as members come and go; a packet between two networks must still be routed."),
 			"remote_address_group_id": free("Address groups are not in this version: write rules with `remote_ip_prefix`."),
-			"region":                  withoutEffect("a vCenter has no regions."),
-			"tenant_id":               withoutEffect("the provider's `project` is the tenant."),
+			"region":                  crud.Region(),
+			"tenant_id":               crud.WithoutEffect("the provider's `project` is the tenant."),
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
 	}
@@ -86,8 +86,28 @@ type secgroupRuleModel struct {
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 }
 
+// checkSecgroupRule refuses what is no rule of any network.
+func checkSecgroupRule(m secgroupRuleModel) error {
+	if !crud.Known(m.Direction, m.EtherType, m.Protocol, m.RemotePrefix) {
+		return nil
+	}
+	r := m.rule()
+	if m.RemoteGroup.IsUnknown() {
+		r.RemoteGroupID = toBe
+	}
+	return sdn.CheckNewRule(r)
+}
+
+// toBe stands for a group whose id is not known yet: it contradicts remote_ip_prefix whatever its id will be.
+const toBe = "a group to be"
+
 // planSecgroupRule refuses what the network cannot tell apart.
-func planSecgroupRule(ctx context.Context, backend sdn.Backend, plan, _ *secgroupRuleModel) error {
+func planSecgroupRule(ctx context.Context, backend sdn.Backend, plan, state *secgroupRuleModel) error {
+	if state == nil { // what was unknown at validate may be known now
+		if err := checkSecgroupRule(*plan); err != nil {
+			return err
+		}
+	}
 	if plan.AddressGroup.ValueString() != "" {
 		return openstack.Wrong("remote_address_group_id", "there are no address groups: write a rule with remote_ip_prefix for each of the addresses (for_each over the list)")
 	}
@@ -96,12 +116,17 @@ func planSecgroupRule(ctx context.Context, backend sdn.Backend, plan, _ *secgrou
 	}
 	r := plan.rule()
 	if plan.RemoteGroup.IsUnknown() && r.RemotePrefix != "" {
-		r.RemoteGroupID = "a group to be" // it contradicts remote_ip_prefix whatever its id will be
+		r.RemoteGroupID = toBe
 	}
-	return backend.CheckRule(ctx, r)
+	if err := backend.CheckRule(ctx, r); err != nil || !crud.Known(plan.GroupID, plan.RemoteGroup) {
+		return err
+	}
+	backend.Planned().Rules.Expect(plan.rule(), r.GroupID)
+	return nil
 }
 
 func createSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRuleModel) (*secgroupRuleModel, error) {
+	defer func() { backend.Planned().Rules.Done(m.rule(), m.GroupID.ValueString()) }()
 	r, err := backend.CreateRule(ctx, m.rule())
 	if err != nil && !openstack.IsLag(err) {
 		return nil, err
@@ -111,6 +136,7 @@ func createSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRule
 }
 
 func readSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRuleModel) (secgroupRuleModel, error) {
+	backend.Planned().Rules.Read(m.ID.ValueString())
 	r, err := backend.Rule(ctx, m.ID.ValueString())
 	return m.with(r), err
 }
@@ -133,15 +159,10 @@ func importSecgroupRule(ctx context.Context, backend sdn.Backend, id string) (se
 func (m secgroupRuleModel) rule() openstack.SecurityGroupRule {
 	r := openstack.SecurityGroupRule{ID: m.ID.ValueString(), GroupID: m.GroupID.ValueString(), Description: m.Description.ValueString(), Direction: m.Direction.ValueString(),
 		EtherType: m.EtherType.ValueString(), Protocol: m.Protocol.ValueString(), RemotePrefix: m.RemotePrefix.ValueString(), RemoteGroupID: m.RemoteGroup.ValueString()}
-	if first, last := m.PortMin.ValueInt64(), m.PortMax.ValueInt64(); first != 0 || last != 0 || m.typed() {
+	if m.PortMin.ValueInt64() != 0 || m.PortMax.ValueInt64() != 0 { // two zeros are not sent by OpenStack's provider, of ICMP neither
 		r.PortMin, r.PortMax = m.PortMin.ValueInt64Pointer(), m.PortMax.ValueInt64Pointer()
 	}
 	return r
-}
-
-// typed says that a type or code of ICMP is written: 0 is one of those, where a port 0 says nothing.
-func (m secgroupRuleModel) typed() bool {
-	return strings.Contains(strings.ToLower(m.Protocol.ValueString()), "icmp") && (!m.PortMin.IsNull() || !m.PortMax.IsNull())
 }
 
 // with is the model brought up to what the rule is: what the user wrote in another form, or as nothing, stays as he wrote it.

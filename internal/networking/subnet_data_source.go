@@ -4,6 +4,8 @@ import (
 	"context"
 	"maps"
 	"net/netip"
+	"slices"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -25,36 +27,71 @@ func subnetFilters() map[string]schema.Attribute {
 	text := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true}
 	}
-	return map[string]schema.Attribute{
-		"id":         schema.StringAttribute{MarkdownDescription: "The subnet's id; of a list, always `subnets`.", Computed: true},
-		"name":       text("The subnet's name."),
-		"network_id": text("The id of its network. Unset: any network."),
-		"cidr":       text("Its range of addresses."),
-		"gateway_ip": text("Its gateway."),
-		"ip_version": schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true},
-		"tags":       schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true, ElementType: types.StringType},
+	flag := func(text string) schema.BoolAttribute {
+		return schema.BoolAttribute{MarkdownDescription: text, Optional: true}
 	}
+	attributes := map[string]schema.Attribute{
+		"id":                   schema.StringAttribute{MarkdownDescription: "The subnet's id; of a list, always `subnets`.", Computed: true},
+		"name":                 text("The subnet's name."),
+		"description":          text("What the subnet is for."),
+		"network_id":           text("The id of its network. Unset: any network."),
+		"cidr":                 text("Its range of addresses."),
+		"gateway_ip":           text("Its gateway."),
+		"ip_version":           schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true},
+		"tags":                 schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true, ElementType: types.StringType},
+		"dhcp_enabled":         flag("Whether somebody serves DHCP on its network."),
+		"ipv6_address_mode":    text("How its guests get their IPv6 addresses."),
+		"ipv6_ra_mode":         text("What its router announces."),
+		"dns_publish_fixed_ip": flag("Whether the names of its ports are published: `true` finds none, for nobody publishes names here."),
+		"segment_id":           text("The id of its segment: one that is written finds none, for no subnet here has one."),
+		"subnetpool_id":        text("The id of the pool that it was cut from: one that is written finds none, for there are no pools here."),
+	}
+	maps.Copy(attributes, placeFilters())
+	return attributes
 }
 
 type subnetFilter struct {
-	ID        types.String `tfsdk:"id"`
-	Name      types.String `tfsdk:"name"`
-	NetworkID types.String `tfsdk:"network_id"`
-	CIDR      types.String `tfsdk:"cidr"`
-	Gateway   types.String `tfsdk:"gateway_ip"`
-	IPVersion types.Int64  `tfsdk:"ip_version"`
-	Tags      types.Set    `tfsdk:"tags"`
+	placeFilter
+	ID          types.String `tfsdk:"id"`
+	Name        types.String `tfsdk:"name"`
+	Description types.String `tfsdk:"description"`
+	NetworkID   types.String `tfsdk:"network_id"`
+	CIDR        types.String `tfsdk:"cidr"`
+	Gateway     types.String `tfsdk:"gateway_ip"`
+	IPVersion   types.Int64  `tfsdk:"ip_version"`
+	Tags        types.Set    `tfsdk:"tags"`
+	DHCPEnabled types.Bool   `tfsdk:"dhcp_enabled"`
+	AddressMode types.String `tfsdk:"ipv6_address_mode"`
+	RAMode      types.String `tfsdk:"ipv6_ra_mode"`
+	Publishes   types.Bool   `tfsdk:"dns_publish_fixed_ip"`
+	SegmentID   types.String `tfsdk:"segment_id"`
+	PoolID      types.String `tfsdk:"subnetpool_id"`
 }
 
 func (f subnetFilter) fits(s openstack.Subnet) bool {
 	version := f.IPVersion.ValueInt64()
 	return fitsText(f.Name, s.Name) && fitsText(f.NetworkID, s.NetworkID) && fitsText(f.CIDR, s.CIDR) && fitsText(f.Gateway, s.Gateway) &&
-		(version == 0 || version == sdn.IPVersion(s)) && hasAll(s.Tags, crud.Strings(f.Tags))
+		(version == 0 || version == sdn.IPVersion(s)) && hasAll(s.Tags, crud.Strings(f.Tags)) &&
+		fitsText(f.Description, s.Description) && fits(f.DHCPEnabled, s.DHCP) && fitsText(f.AddressMode, s.AddressMode) &&
+		fitsText(f.RAMode, s.RAMode) && fits(f.Publishes, false) && fitsText(f.SegmentID, "") && fitsText(f.PoolID, "")
+}
+
+// subnetKeys are what a list of subnets can be sorted by, under Neutron's names.
+var subnetKeys = crud.SortKeys[openstack.Subnet]{
+	"id":          func(s openstack.Subnet) string { return s.ID },
+	"name":        func(s openstack.Subnet) string { return s.Name },
+	"description": func(s openstack.Subnet) string { return s.Description },
+	"network_id":  func(s openstack.Subnet) string { return s.NetworkID },
+	"cidr":        func(s openstack.Subnet) string { return s.CIDR },
+	"gateway_ip":  func(s openstack.Subnet) string { return s.Gateway },
+	"ip_version":  func(s openstack.Subnet) string { return crud.SortableNumber(sdn.IPVersion(s)) },
+	"enable_dhcp": func(s openstack.Subnet) string { return strconv.FormatBool(s.DHCP) },
 }
 
 func subnetDataSchema(context.Context) schema.Schema {
 	attributes := subnetFilters()
-	for _, name := range []string{"name", "network_id", "cidr", "gateway_ip"} {
+	for _, name := range []string{"name", "description", "network_id", "cidr", "gateway_ip",
+		"ipv6_address_mode", "ipv6_ra_mode", "segment_id", "subnetpool_id"} {
 		filter, _ := attributes[name].(schema.StringAttribute)
 		filter.Computed = true
 		attributes[name] = filter
@@ -62,12 +99,12 @@ func subnetDataSchema(context.Context) schema.Schema {
 	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true, Computed: true}
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"subnet_id":        schema.StringAttribute{MarkdownDescription: "The subnet's id.", Optional: true, Computed: true},
-		"description":      schema.StringAttribute{MarkdownDescription: "What the subnet is for.", Computed: true},
 		"enable_dhcp":      schema.BoolAttribute{MarkdownDescription: "Whether somebody serves DHCP on its network.", Computed: true},
 		"dns_nameservers":  schema.ListAttribute{MarkdownDescription: "The name servers that guests are told.", Computed: true, ElementType: types.StringType},
 		"allocation_pools": schema.ListAttribute{MarkdownDescription: "Objects with `start` and `end`: the ranges that addresses are chosen from.", Computed: true, ElementType: poolType},
 		"host_routes":      schema.ListAttribute{MarkdownDescription: "Objects with `destination_cidr` and `next_hop`: the routes that guests are told, beside the default route.", Computed: true, ElementType: routeType},
 		"all_tags":         schema.SetAttribute{MarkdownDescription: "The subnet's tags.", Computed: true, ElementType: types.StringType},
+		"service_types":    schema.SetAttribute{MarkdownDescription: "Always empty: every port may have its addresses.", Computed: true, ElementType: types.StringType},
 		"addresses_total":  schema.Int64Attribute{MarkdownDescription: "How many addresses its pools have; no more than 2^62 are counted.", Computed: true},
 		"addresses_taken":  schema.Int64Attribute{MarkdownDescription: "How many addresses of the subnet ports hold.", Computed: true},
 	})
@@ -79,18 +116,19 @@ func subnetDataSchema(context.Context) schema.Schema {
 
 type subnetDataModel struct {
 	subnetFilter
-	SubnetID    types.String `tfsdk:"subnet_id"`
-	Description types.String `tfsdk:"description"`
-	DHCP        types.Bool   `tfsdk:"enable_dhcp"`
-	DNS         types.List   `tfsdk:"dns_nameservers"`
-	Pools       types.List   `tfsdk:"allocation_pools"`
-	Routes      types.List   `tfsdk:"host_routes"`
-	AllTags     types.Set    `tfsdk:"all_tags"`
-	Total       types.Int64  `tfsdk:"addresses_total"`
-	Taken       types.Int64  `tfsdk:"addresses_taken"`
+	SubnetID     types.String `tfsdk:"subnet_id"`
+	DHCP         types.Bool   `tfsdk:"enable_dhcp"`
+	DNS          types.List   `tfsdk:"dns_nameservers"`
+	Pools        types.List   `tfsdk:"allocation_pools"`
+	Routes       types.List   `tfsdk:"host_routes"`
+	AllTags      types.Set    `tfsdk:"all_tags"`
+	ServiceTypes types.Set    `tfsdk:"service_types"`
+	Total        types.Int64  `tfsdk:"addresses_total"`
+	Taken        types.Int64  `tfsdk:"addresses_taken"`
 }
 
 func readSubnetData(ctx context.Context, backend sdn.Backend, m subnetDataModel) (subnetDataModel, error) {
+	m.warn(ctx, backend)
 	s, err := findSubnet(ctx, backend, func(s openstack.Subnet) bool { return m.fits(s) && fitsText(m.SubnetID, s.ID) }, "that fits what is written")
 	if err != nil {
 		return m, err
@@ -115,6 +153,8 @@ func (m subnetDataModel) with(s openstack.Subnet) subnetDataModel {
 	m.ID, m.SubnetID, m.Name, m.NetworkID = types.StringValue(s.ID), types.StringValue(s.ID), types.StringValue(s.Name), types.StringValue(s.NetworkID)
 	m.CIDR, m.Gateway, m.IPVersion, m.Description = types.StringValue(s.CIDR), types.StringValue(s.Gateway), types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Description)
 	m.DHCP, m.DNS, m.AllTags = types.BoolValue(s.DHCP), textList(s.DNS), crud.SetOf(s.Tags)
+	m.AddressMode, m.RAMode, m.ServiceTypes = types.StringValue(s.AddressMode), types.StringValue(s.RAMode), crud.SetOf(nil)
+	m.SegmentID, m.PoolID = types.StringValue(""), types.StringValue("")
 	pools, routes, total := []attr.Value{}, []attr.Value{}, int64(0)
 	for _, p := range s.Pools {
 		pools = append(pools, types.ObjectValueMust(poolType.AttrTypes, map[string]attr.Value{"start": types.StringValue(p.Start), "end": types.StringValue(p.End)}))
@@ -147,23 +187,36 @@ func size(p openstack.AddressPool) int64 {
 
 func subnetIDsSchema(context.Context) schema.Schema {
 	attributes := subnetFilters()
+	maps.Copy(attributes, sortFilters(subnetKeys.Names()))
+	attributes["name_regex"] = schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that their names must match.", Optional: true}
 	attributes["ids"] = schema.ListAttribute{MarkdownDescription: "The ids of the subnets that fit.", Computed: true, ElementType: types.StringType}
 	return schema.Schema{MarkdownDescription: "Lists the ids of subnets, of one network or of all. All that is written must fit.", Attributes: attributes}
 }
 
 type subnetIDsModel struct {
 	subnetFilter
-	IDs []string `tfsdk:"ids"`
+	sortFilter
+	NameRegex types.String `tfsdk:"name_regex"`
+	IDs       []string     `tfsdk:"ids"`
 }
 
 func readSubnetIDs(ctx context.Context, backend sdn.Backend, m subnetIDsModel) (subnetIDsModel, error) {
+	m.warn(ctx, backend)
+	name, err := pattern(m.NameRegex)
+	if err != nil {
+		return m, err
+	}
 	all, err := backend.Subnets(ctx, m.NetworkID.ValueString())
 	if err != nil {
 		return m, err
 	}
+	all = slices.Clone(all)
+	if err := subnetKeys.Sort(all, m.Key, m.Direction); err != nil {
+		return m, err
+	}
 	m.ID, m.IDs = types.StringValue("subnets"), []string{}
 	for _, s := range all {
-		if m.fits(s) {
+		if m.fits(s) && name.MatchString(s.Name) {
 			m.IDs = append(m.IDs, s.ID)
 		}
 	}

@@ -25,6 +25,7 @@ func subnetOnce(old crud.Old) (subnetModel, error) {
 	}
 	m.Routes = types.ListValueMust(routeType, routes)
 	m.Pools = poolsOnce(old)
+	m.subnetExtras = subnetExtrasOnce(old)
 	return m, nil
 }
 

@@ -2,6 +2,7 @@ package networking
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -23,7 +24,7 @@ import (
 
 // Subnet is a range of addresses on a network.
 var Subnet = crud.Resource[sdn.Backend, subnetModel]{
-	Name: "networking_subnet", Schema: subnetSchema, Plan: planSubnet,
+	Name: "networking_subnet", Schema: subnetSchema, Check: checkSubnet, Plan: planSubnet,
 	Create: createSubnet, Read: readSubnet, Update: updateSubnet, Delete: deleteSubnet, Import: importSubnet,
 	Moves: subnetMoves, Locate: locateSubnet, Adopt: createSubnet,
 }
@@ -37,7 +38,8 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	attributes := common("subnet")
 	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the subnet.", Required: true,
 		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherNetwork, "Another network replaces the subnet.", "Another network replaces the subnet.")}}
-	attributes["cidr"] = schema.StringAttribute{MarkdownDescription: "The range of addresses, as in `10.0.0.0/24`. No two subnets of a network overlap. A change replaces the subnet.", Required: true, PlanModifiers: replace}
+	attributes["cidr"] = schema.StringAttribute{MarkdownDescription: "The range of addresses, as in `10.0.0.0/24`. No two subnets of a network overlap. A change replaces the subnet. It must be written: there are no pools to take one from.",
+		Optional: true, PlanModifiers: replace}
 	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`; it follows from `cidr`, and must not contradict it.", Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.OneOf(4, 6)}, PlanModifiers: []planmodifier.Int64{whileRangeStays{}}}
 	attributes["gateway_ip"] = schema.StringAttribute{MarkdownDescription: "The gateway that guests are told. Unset: the first address of the range, as Neutron chooses.", Optional: true, Computed: true,
@@ -48,6 +50,7 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	attributes["dns_nameservers"] = schema.ListAttribute{MarkdownDescription: "The name servers that guests are told, in the order they are asked.", Optional: true, ElementType: types.StringType}
 	attributes["ipv6_address_mode"] = mode("How guests get their addresses.")
 	attributes["ipv6_ra_mode"] = mode("What the network's router announces; this provider makes no router.")
+	maps.Copy(attributes, subnetExtraAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A range of addresses on a network, and what its guests are told. It is a record beside the network: addresses are claimed there, so that no two ports ever get the same, from whichever workspace. " +
 			"The network may be any that the vCenter has, made by this provider or not. A `moved` block makes one of an `openstack_networking_subnet_v2`: it keeps its id, and is recorded here at its first change.",
@@ -101,6 +104,7 @@ func (w whileRangeStays) PlanModifyInt64(ctx context.Context, req planmodifier.I
 
 type subnetModel struct {
 	commonModel
+	subnetExtras
 	NetworkID   types.String   `tfsdk:"network_id"`
 	CIDR        types.String   `tfsdk:"cidr"`
 	IPVersion   types.Int64    `tfsdk:"ip_version"`
@@ -130,9 +134,40 @@ var (
 	routeType = types.ObjectType{AttrTypes: map[string]attr.Type{"destination_cidr": types.StringType, "next_hop": types.StringType}}
 )
 
+// checkSubnet refuses what is no subnet of any network.
+func checkSubnet(m subnetModel) error {
+	if !m.rangeKnown() || m.Gateway.IsUnknown() {
+		return nil
+	}
+	_, err := m.checked()
+	return err
+}
+
+// rangeKnown says that everything which decides on addresses is known.
+func (m subnetModel) rangeKnown() bool {
+	return crud.Known(m.CIDR, m.Pools, m.Routes, m.DNS, m.NoGateway, m.AddressMode, m.RAMode) && m.blocksKnown()
+}
+
+// checked is the subnet as it is written, completed.
+func (m subnetModel) checked() (openstack.Subnet, error) {
+	s, err := m.subnet()
+	switch v := m.IPVersion.ValueInt64(); {
+	case err != nil:
+		return s, err
+	case v != 0 && v != sdn.IPVersion(s):
+		return s, openstack.Wrong("ip_version", "it is %d, and %s is a range of IPv%d", v, s.CIDR, sdn.IPVersion(s))
+	case s.CIDR != m.CIDR.ValueString():
+		return s, openstack.Wrong("cidr", "%s is written as %s", m.CIDR.ValueString(), s.CIDR)
+	}
+	return s, nil
+}
+
 // planSubnet refuses what no network has, and shows what follows from the range.
 func planSubnet(ctx context.Context, backend sdn.Backend, plan, state *subnetModel) error {
 	plan.planCommon(ctx)
+	if err := plan.checkRange(); err != nil {
+		return err
+	}
 	if plan.DHCP.ValueBool() && (state == nil || !state.DHCP.ValueBool()) {
 		crud.WarnAt(ctx, path.Root("enable_dhcp"), "Somebody else must serve DHCP",
 			"A vCenter serves no DHCP. With enable_dhcp = true guests are told to ask for an address: a server on the network must answer, and give each MAC the address of its port")
@@ -142,46 +177,43 @@ func planSubnet(ctx context.Context, backend sdn.Backend, plan, state *subnetMod
 			return openstack.Wrong("no_gateway", "it contradicts gateway_ip: write only one of them")
 		}
 	}
-	if !crud.Known(plan.CIDR, plan.Pools, plan.Routes, plan.DNS, plan.NoGateway, plan.AddressMode, plan.RAMode) || !plan.blocksKnown() {
+	if !plan.rangeKnown() {
 		return nil
 	}
-	s, err := plan.subnet()
+	s, err := plan.checked()
 	if err != nil {
 		return err
 	}
-	if v := plan.IPVersion.ValueInt64(); v != 0 && v != sdn.IPVersion(s) {
-		return openstack.Wrong("ip_version", "it is %d, and %s is a range of IPv%d", v, s.CIDR, sdn.IPVersion(s))
-	}
-	if s.CIDR != plan.CIDR.ValueString() {
-		return openstack.Wrong("cidr", "%s is written as %s", plan.CIDR.ValueString(), s.CIDR)
-	}
 	plan.IPVersion, plan.Gateway = types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Gateway)
-	if state != nil && backend != nil && crud.Known(plan.ID, plan.NetworkID) {
-		backend.ExpectSubnet(s)
-	}
 	if backend == nil || !crud.Known(plan.NetworkID) {
 		return nil
 	}
-	if state != nil {
-		if state.NetworkID.Equal(plan.NetworkID) && state.CIDR.Equal(plan.CIDR) {
-			return nil
-		}
-		backend.ExpectGone(state.ID.ValueString())
+	if state != nil && !(state.NetworkID.Equal(plan.NetworkID) && state.CIDR.Equal(plan.CIDR)) {
+		backend.Planned().Subnets.Replace(state.ID.ValueString())
+		s.ID = ""
+		return refuseOverlap(ctx, backend, s)
 	}
-	return refuseOverlap(ctx, backend, s)
-}
-
-// refuseOverlap looks at the network's other subnets, where the network is there already.
-func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet) error {
-	if _, err := backend.Network(ctx, s.NetworkID, ""); err != nil {
-		return openstack.Wrong("network_id", "%w", err)
-	}
-	others, err := backend.Subnets(ctx, s.NetworkID)
-	if err != nil {
+	if err := refuseOverlap(ctx, backend, s); err != nil {
 		return err
 	}
-	others = slices.DeleteFunc(slices.Clone(others), func(o openstack.Subnet) bool { return backend.ExpectsGone(o.ID) })
-	return sdn.CheckOverlap(s, others)
+	backend.Planned().Subnets.Expect(s, s.NetworkID)
+	return nil
+}
+
+// refuseOverlap looks at the network's other subnets, those that are planned among them. One that exists has its place: only what is
+// planned beside it can be wrong.
+func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet) error {
+	var others []openstack.Subnet
+	if s.ID == "" {
+		if _, err := backend.Network(ctx, s.NetworkID, ""); err != nil {
+			return openstack.Wrong("network_id", "%w", err)
+		}
+		var err error
+		if others, err = backend.Subnets(ctx, s.NetworkID); err != nil {
+			return err
+		}
+	}
+	return sdn.CheckOverlap(s, backend.Planned().Subnets.Overlay(s, others, s.NetworkID))
 }
 
 // blocksKnown says that nothing in the blocks is unknown.
@@ -214,6 +246,7 @@ func createSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (*sub
 	if err != nil {
 		return nil, err
 	}
+	defer func(wish openstack.Subnet) { backend.Planned().Subnets.Done(wish, wish.NetworkID) }(s)
 	if s, err = backend.CreateSubnet(ctx, s); err != nil {
 		return nil, err
 	}
@@ -222,6 +255,7 @@ func createSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (*sub
 }
 
 func readSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (subnetModel, error) {
+	backend.Planned().Subnets.Read(m.ID.ValueString())
 	s, err := backend.Subnet(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 	return m.with(s), err
 }
@@ -299,6 +333,7 @@ func (m subnetModel) with(s openstack.Subnet) subnetModel {
 	m.ID, m.NetworkID, m.CIDR, m.IPVersion = types.StringValue(s.ID), types.StringValue(s.NetworkID), types.StringValue(s.CIDR), types.Int64Value(sdn.IPVersion(s))
 	m.Name = crud.KeepEmpty(m.Name, s.Name)
 	m.withCommon(s.Description, s.Tags)
+	m.subnetExtras = m.typed()
 	m.Gateway, m.DHCP = types.StringValue(s.Gateway), types.BoolValue(s.DHCP)
 	if len(s.DNS) > 0 || len(m.DNS.Elements()) > 0 {
 		m.DNS = textList(s.DNS)

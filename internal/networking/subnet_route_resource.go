@@ -18,7 +18,7 @@ import (
 
 // SubnetRoute is a route that a subnet's guests are told, apart from the subnet.
 var SubnetRoute = crud.Resource[sdn.Backend, subnetRouteModel]{
-	Name: "networking_subnet_route", Schema: subnetRouteSchema, Plan: planSubnetRoute,
+	Name: "networking_subnet_route", Schema: subnetRouteSchema, Check: checkSubnetRoute, Plan: planSubnetRoute,
 	Create: createSubnetRoute, Read: readSubnetRoute, Delete: deleteSubnetRoute, Import: importSubnetRoute,
 }
 
@@ -47,8 +47,13 @@ type subnetRouteModel struct {
 	Region      types.String `tfsdk:"region"`
 }
 
-// planSubnetRoute refuses what is no route.
+// planSubnetRoute asks again what was unknown at validate.
 func planSubnetRoute(_ context.Context, _ sdn.Backend, plan, _ *subnetRouteModel) error {
+	return checkSubnetRoute(*plan)
+}
+
+// checkSubnetRoute refuses what is no route.
+func checkSubnetRoute(plan subnetRouteModel) error {
 	if !crud.Known(plan.Destination, plan.NextHop) {
 		return nil
 	}

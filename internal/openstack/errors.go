@@ -50,6 +50,19 @@ func NotFound(format string, args ...any) error {
 	return &notFound{fmt.Sprintf(format, args...)}
 }
 
+// ErrContradiction says of what is not found that it is there by some of what is said of it, and by the rest is not: nobody can make it.
+var ErrContradiction = errors.New("a contradiction")
+
+// Contradiction is an ErrNotFound and an ErrContradiction, in its own words.
+func Contradiction(format string, args ...any) error {
+	return &contradiction{notFound{fmt.Sprintf(format, args...)}}
+}
+
+type contradiction struct{ notFound }
+
+// Is says that it is either.
+func (e *contradiction) Is(target error) bool { return target == ErrContradiction }
+
 type notFound struct{ text string }
 
 // Error is what NotFound was told.

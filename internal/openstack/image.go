@@ -16,6 +16,7 @@ type Image struct {
 	Version     string            // the library item's content version; empty for a template
 	Path        string            // the template's inventory path, or "library/item"
 	Snapshot    string            // the template's current snapshot, which linked clones hang on; empty where it has none
+	GuestID     string            // vSphere's name of the template's operating system; empty where it is not known before deployment
 	MoRef       string            // the template's managed object id; empty for a library item
 	Created     time.Time
 	Updated     time.Time

@@ -25,7 +25,8 @@ type Network struct {
 	OpaqueType   string // opaque: for example nsx.LogicalSwitch
 	Uplink       bool   // an uplink portgroup, which no instance may use
 
-	MTU       int64    // distributed: bytes, the switch's; 0 where it is not known
+	MTU       int64    // distributed: bytes, the switch's, or the smaller one that the network was made with; 0 where it is not known
+	SwitchMTU int64    // distributed: bytes, the switch's
 	Insecure  bool     // distributed: promiscuous mode, forged transmits or changes of MAC addresses are allowed
 	Filtered  bool     // distributed: the portgroup itself has a traffic ruleset, which is not ours
 	Early     bool     // distributed: ports exist before they are connected, and can be named
@@ -44,6 +45,18 @@ type Network struct {
 // Bookable says that a port of the network can be named and set before a NIC is connected, and is bare again afterwards.
 func (n Network) Bookable() bool {
 	return n.Kind == NetworkDistributed && n.Early && n.Overrides && n.Resets && !n.NamesOwn
+}
+
+// plainMTU is Ethernet's, in bytes.
+const plainMTU = 1500
+
+// GuestMTU is what guests are told: a network's own MTU, or the switch's up to that of plain Ethernet. A switch that carries jumbo frames, for
+// storage or migrations, does not say that the gateway and what lies behind it do.
+func (n Network) GuestMTU() int64 {
+	if n.MTU < n.SwitchMTU {
+		return n.MTU
+	}
+	return min(n.MTU, plainMTU)
 }
 
 // Segment types, as the network service names them.

@@ -20,6 +20,7 @@ type Port struct {
 	Insecure     *bool         `json:"insecure,omitempty"`      // port_security_enabled = false; nil: as the network says
 	AllowedPairs []AddressPair `json:"allowed_pairs,omitempty"` // besides its own
 	DeviceID     string        `json:"device,omitempty"`        // the instance that it is plugged into, or was made for
+	Owner        string        `json:"device_owner,omitempty"`  // as it was written; empty: whoever has it
 	DNSName      string        `json:"dns_name,omitempty"`
 	Implicit     bool          `json:"implicit,omitempty"` // made for an instance's network block, and goes with the instance
 	SwitchPort   string        `json:"switch_port,omitempty"`

@@ -77,6 +77,7 @@ type Server struct {
 
 	VolumesAttached []string // ids of volumes that Nova attached: their disks are not the instance's own
 	BootVolume      bool     // its root disk is one of these volumes, of whatever size
+	Untold          []string // arguments of which its guest is not told what is recorded
 	ParentDisks     []string // files, of Nova's image cache, that its disks are linked clones of
 }
 
@@ -128,7 +129,8 @@ type Lease struct {
 	Gateway string // empty: none
 	DNS     []string
 	Routes  []Route
-	Asks    bool // the guest is to ask for it (DHCP, router advertisements), not to set it
+	Asks    bool   // the guest is to ask for it (DHCP, router advertisements), not to set it
+	Mode    string // of IPv6, as the subnet's ipv6_address_mode; empty: DHCP where the guest asks
 }
 
 // Mark says who made an object, when, and of which configuration.

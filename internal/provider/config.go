@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -57,6 +58,9 @@ var settings = []setting{
 		env: []string{"NOVASPHERE_PROJECT"}},
 	{name: "routers", text: "What a router is. A vCenter has none: `physical` says that the gateway of the VLANs is a physical one, and that routers and their interfaces are to be recorded only. " +
 		"Unset: a configuration with a router is refused.", env: []string{"NOVASPHERE_ROUTERS"}},
+	{name: "previous_instance_uuid", text: "The instance UUID of the vCenter that states were made with, where another one is meant to be in its place: one that was built anew, or that they move to. " +
+		"Without it such a state is refused, and the error names the UUID. What this vCenter does not have is planned anew, and each state takes the new UUID when it is refreshed and applied; then the argument can go.",
+		env: []string{"NOVASPHERE_PREVIOUS_INSTANCE_UUID"}},
 }
 
 func configSchema() schema.Schema {
@@ -89,6 +93,7 @@ type configModel struct {
 	Folder         types.String `tfsdk:"folder"`
 	Project        types.String `tfsdk:"project"`
 	Routers        types.String `tfsdk:"routers"`
+	Former         types.String `tfsdk:"previous_instance_uuid"`
 	Insecure       types.Bool   `tfsdk:"allow_unverified_ssl"`
 	APITimeout     types.Int64  `tfsdk:"api_timeout"`
 	Zones          types.List   `tfsdk:"availability_zone"`
@@ -98,7 +103,7 @@ type configModel struct {
 // unknown says that something is only known after apply.
 func (m configModel) unknown() bool {
 	for _, v := range []attr.Value{m.Server, m.User, m.Password, m.CAFile, m.Datacenter, m.Cluster, m.ResourcePool, m.Datastore, m.DatastoreRegex,
-		m.Switch, m.SecurityGroups, m.Folder, m.Project, m.Routers, m.Insecure, m.APITimeout, m.Zones, m.Cloud} {
+		m.Switch, m.SecurityGroups, m.Folder, m.Project, m.Routers, m.Former, m.Insecure, m.APITimeout, m.Zones, m.Cloud} {
 		if v.IsUnknown() {
 			return true
 		}
@@ -113,6 +118,9 @@ func (m configModel) check() error {
 	}
 	if _, err := regexp.Compile(m.DatastoreRegex.ValueString()); err != nil {
 		return openstack.Wrong("datastore_regex", "%q is not a regular expression: %w", m.DatastoreRegex.ValueString(), err)
+	}
+	if former := m.Former.ValueString(); former != "" && uuid.Validate(former) != nil {
+		return openstack.Wrong("previous_instance_uuid", "%q is not the instance UUID of a vCenter: the error that asks for it names it", former)
 	}
 	if err := checkRouters("it", m.Routers.ValueString()); err != nil {
 		return err
@@ -135,7 +143,8 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 		Server: value("vsphere_server", m.Server), User: value("user", m.User), Password: value("password", m.Password), CAFile: value("ca_file", m.CAFile),
 		Datacenter: value("datacenter", m.Datacenter), Cluster: value("cluster", m.Cluster), ResourcePool: value("resource_pool", m.ResourcePool),
 		Datastore: value("datastore", m.Datastore), DatastoreRegex: value("datastore_regex", m.DatastoreRegex),
-		Switch: value("switch", m.Switch), SecurityGroups: value("security_groups", m.SecurityGroups), Folder: value("folder", m.Folder), Project: value("project", m.Project), Routers: value("routers", m.Routers), Version: version,
+		Switch: value("switch", m.Switch), SecurityGroups: value("security_groups", m.SecurityGroups), Folder: value("folder", m.Folder), Project: value("project", m.Project), Routers: value("routers", m.Routers),
+		Former: value("previous_instance_uuid", m.Former), Version: version,
 		UserAgent: fmt.Sprintf("terraform-provider-novasphere/%s Terraform/%s", version, terraform),
 	}
 	if govc != nil && govc.User != nil && os.Getenv("VSPHERE_SERVER") == "" && m.Server.ValueString() == "" {

@@ -7,7 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
@@ -20,13 +23,12 @@ func TestAccExamples(t *testing.T) {
 		t.Run(filepath.Base(filepath.Dir(dir))+"/"+filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
-			ws := vc.NewWorkspace(t, vc.Wire(t), configuration(t, file))
 			if sentence := refusal(t, file); sentence != "" {
-				if out, err := ws.Run("plan", "-no-color"); err == nil || !strings.Contains(flat(out), flat(sentence)) {
-					t.Errorf("it is not refused with %q, but (%v)\n%s", sentence, err, out)
-				}
+				protocol.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: []resource.TestStep{{
+					Config: vc.Config("", configuration(t, file)), ExpectError: regexp.MustCompile(`^Error: [^\n]*` + regexp.QuoteMeta(sentence))}}})
 				return
 			}
+			ws := vc.NewWorkspace(t, vc.Wire(t), configuration(t, file))
 			ws.Apply()
 			ws.PlanIsEmpty()
 			ws.Destroy()

@@ -10,18 +10,21 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// Servers are the provider's own server and the framework's, which share what the first is configured with.
+// Servers are the provider's own server and the framework's, which share the client that the first is configured with, and not what they
+// have planned.
 func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
 	ctx := context.Background()
 	s := &served{Novasphere: p}
-	own = crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p.Resources(ctx), s.resourceData)
+	own = crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p, s.resourceData)
 	return own, providerserver.NewProtocol6(&borrowing{s})()
 }
 
 // borrowing is a provider that is configured with what another one has.
 type borrowing struct{ *served }
 
-// Configure takes the other's clients.
+// Configure takes the other's client.
 func (b *borrowing) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	resp.ResourceData = b.resourceData()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	resp.ResourceData = handed(b.clients[len(b.clients)-1])
 }

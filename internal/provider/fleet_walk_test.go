@@ -88,7 +88,7 @@ func each(ctx context.Context, settings map[string]any, members []*member, steps
 
 // upgrade and read are a refresh.
 func upgrade(ctx context.Context, w *walk, m *member) error {
-	resp, err := w.server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: instanceType, RawState: &tfprotov6.RawState{JSON: m.JSON}})
+	resp, err := w.server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: instanceType, Version: 1, RawState: &tfprotov6.RawState{JSON: m.JSON}})
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ const (
 )
 
 // below are the rooms that a service of OpenStack stands on.
-var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter", "internal/sdn."}
+var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter", "internal/sdn.", "internal/planned"}
 
 // mayImport is the table of CONTRIBUTING.md as law. A room, named by its
 // directory, may import the standard library and what begins with one of its
@@ -34,12 +34,14 @@ var mayImport = map[string][]string{
 	"internal/networking":      below,
 	"internal/blockstorage":    below,
 	"internal/images":          below,
+	"internal/absent":          {framework, "internal/crud"},
 	"internal/crud":            {framework, "internal/openstack"},
 	"internal/cloud":           {"internal/openstack", gopher},
 	"internal/openstack":       {},
+	"internal/planned":         {"internal/openstack"},
 	"internal/vmspec":          {"internal/openstack", govmomi + "/vim25/types"},
-	"internal/sdn":             {"internal/openstack"},
-	"internal/sdn/dvs":         {"internal/openstack", "internal/sdn.", "internal/vcenter", govmomi + "/vim25/types", "github.com/google/uuid"},
+	"internal/sdn":             {"internal/openstack", "internal/planned"},
+	"internal/sdn/dvs":         {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter", govmomi + "/vim25/types", "github.com/google/uuid"},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/configdrive":     {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
 	"internal/vcenter":         {"internal/openstack", "internal/vmspec", govmomi, "github.com/google/uuid", "github.com/agext/levenshtein"},
@@ -47,6 +49,7 @@ var mayImport = map[string][]string{
 	"internal/acctest":            {framework, govmomi, "internal/acctest", "internal/provider", "internal/vmspec"},
 	"internal/acctest/cli":        {},
 	"internal/acctest/faults":     {govmomi, "internal/acctest.", "internal/acctest/protocol", "internal/acctest/vcsim", "internal/provider"},
+	"internal/acctest/cloudinit":  {},
 	"internal/acctest/openstack":  {},
 	"internal/acctest/protocol":   {framework, "github.com/hashicorp/terraform-json", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/"},
 	"internal/acctest/recordings": {"internal/openstack", govmomi + "/vim25/types"},

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -36,6 +37,68 @@ func TestAccLogs(t *testing.T) {
 			if strings.Contains(log, text) != c.want {
 				t.Errorf("%v: there are %d bytes of log, and %q in them: %t", c.env, len(log), text, !c.want)
 			}
+		}
+	}
+}
+
+// TestAccLogsHoldNoSecret looks for what is secret, or written into a guest, in all that the SDK, the framework, the provider and Terraform log
+// at the finest level, through a plan, an apply, another plan and a change. The path of a set's element holds the element: no set holds a secret.
+func TestAccLogsHoldNoSecret(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	file := filepath.Join(t.TempDir(), "log")
+	wire := vc.Wire(t)
+	config := func(role string) string {
+		return `
+resource "novasphere_compute_flavor" "f" {
+  name  = "m1.small"
+  vcpus = 1
+  ram   = 1024
+  disk  = 10
+}
+resource "novasphere_compute_keypair" "k" { name = "canary" }
+resource "novasphere_compute_instance" "one" {
+  name        = "one"
+  flavor_name = novasphere_compute_flavor.f.name
+  image_name  = "debian-12"
+  key_pair    = novasphere_compute_keypair.k.name
+  wait_for_ip = "0s"
+  admin_pass  = "canary-of-the-password"
+  user_data   = "#cloud-config\n# canary-of-the-user-data"
+  metadata    = { role = "` + role + `" }
+  personality {
+    file    = "/etc/secret"
+    content = "canary-of-the-file"
+  }
+  personality {
+    file    = "/etc/other"
+    content = "canary-of-the-other-file"
+  }
+}
+resource "novasphere_compute_instance" "two" {
+  name                  = "two"
+  flavor_name           = novasphere_compute_flavor.f.name
+  image_name            = "debian-12"
+  wait_for_ip           = "0s"
+  admin_pass_wo         = "canary-of-the-write-only-password"
+  admin_pass_wo_version = 1
+}`
+	}
+	ws := vc.NewWorkspace(t, wire, config("db"), "TF_LOG=TRACE", "TF_LOG_PATH="+file)
+	ws.Must("apply", "-auto-approve", "-no-color")
+	ws.Configure(config("web"))
+	ws.Must("apply", "-auto-approve", "-no-color")
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(raw), "personality") {
+		t.Fatalf("there are %d bytes of log, and none speaks of the files", len(raw))
+	}
+	private := regexp.MustCompile(`-----BEGIN OPENSSH PRIVATE KEY-----.{60}`)
+	for line := range strings.SplitSeq(string(raw), "\n") {
+		if strings.Contains(line, "canary-of-the-") || strings.Contains(line, vc.Password) || private.MatchString(line) {
+			t.Errorf("a secret is logged: %.600s", line)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/absent"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -80,28 +81,32 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	p.mu.Lock()
 	p.clients = append(p.clients, client)
 	p.mu.Unlock()
-	net := dvs.New(client)
-	all := crud.Clients{client, sdn.Backend(net), compute.Sockets(client, net), networking.Atlas(client, net)}
+	all := handed(client)
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = all, all, all
+}
+
+// handed is what resources and data sources find their client in. Each has a memory of its own of what it has planned.
+func handed(client *vcenter.Client) crud.Clients {
+	net := dvs.New(client)
+	return crud.Clients{client, sdn.Backend(net), compute.Sockets(client, net), networking.Atlas(client, net)}
 }
 
 // Resources are the resources.
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New, compute.NewNode, compute.NewCluster, compute.ServerGroup.New, compute.Aggregate.New,
+	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New, compute.NewNode, compute.NewCluster, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
-		networking.Router.New, networking.RouterInterface.New, networking.RouterRoute.New, networking.RouterRoutes.New,
-		networking.FloatingIP.New, networking.FloatingIPAssociate.New, networking.PortForwarding.New}
+		networking.Router.New, networking.RouterInterface.New}, absent.Resources()...)
 }
 
 // DataSources are the data sources.
 func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{
+	return append([]func() datasource.DataSource{
 		compute.AvailabilityZonesData.New, compute.FlavorData.New, compute.FlavorsData.New, compute.InstanceData.New, compute.InstancesData.New, compute.KeyPairData.New,
 		compute.HypervisorData.New, compute.HypervisorsData.New, compute.LimitsData.New, compute.ServicesData.New, compute.ServerGroupData.New, compute.AggregateData.New,
-		images.ImageData.New, networking.NetworkData.New, networking.NetworksData.New, networking.SubnetData.New, networking.SubnetIDsData.New,
-		networking.PortData.New, networking.PortsData.New, networking.SecurityGroupData.New, networking.RouterData.New, networking.FloatingIPData.New,
-	}
+		images.ImageData.New, images.ImageIDsData.New, networking.NetworkData.New, networking.NetworksData.New, networking.SubnetData.New, networking.SubnetIDsData.New,
+		networking.PortData.New, networking.PortsData.New, networking.PortIDsData.New, networking.SecurityGroupData.New, networking.RouterData.New,
+	}, absent.DataSources()...)
 }
 
 // EphemeralResources are what is never in a state.

@@ -4,12 +4,14 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
 )
@@ -116,5 +118,35 @@ func exists(t *testing.T, elements ...string) {
 	file := path.Join(elements...)
 	if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(file))); err != nil {
 		t.Errorf("%s is missing", file)
+	}
+}
+
+// TestNoSetHoldsASecret knows the blocks and attributes that are sets of objects. The path of a set's element is the element, and paths go
+// into logs and messages: what is secret, or content, is never in one.
+func TestNoSetHoldsASecret(t *testing.T) {
+	t.Parallel()
+	open := regexp.MustCompile(`pass|secret|private|content|data$|token|^key$`)
+	var walk func(at string, block *tfprotov6.SchemaBlock, inSet bool)
+	walk = func(at string, block *tfprotov6.SchemaBlock, inSet bool) {
+		for _, a := range block.Attributes {
+			_, set := a.Type.(tftypes.Set)
+			if (inSet || set) && (a.Sensitive || open.MatchString(a.Name)) {
+				t.Errorf("%s.%s is in a set, whose paths would show it", at, a.Name)
+			}
+			if a.NestedType != nil {
+				walk(at+"."+a.Name, &tfprotov6.SchemaBlock{Attributes: a.NestedType.Attributes}, inSet || a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSet)
+			}
+		}
+		for _, nested := range block.BlockTypes {
+			walk(at+"."+nested.TypeName, nested.Block, inSet || nested.Nesting == tfprotov6.SchemaNestedBlockNestingModeSet)
+		}
+	}
+	got := schemas(t)
+	walk("provider", got.Provider.Block, false)
+	for name, schema := range got.ResourceSchemas {
+		walk(name, schema.Block, false)
+	}
+	for name, schema := range got.DataSourceSchemas {
+		walk("data."+name, schema.Block, false)
 	}
 }

@@ -15,7 +15,7 @@ import (
 func (p *Novasphere) Server() tfprotov6.ProviderServer {
 	ctx := context.Background()
 	s := &served{Novasphere: p}
-	return crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p.Resources(ctx), s.resourceData)
+	return crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p, s.resourceData)
 }
 
 // served is a provider that remembers what it was configured with, for the calls that do not go through the framework.

@@ -24,14 +24,25 @@ type twins struct {
 	frameworks tfprotov6.ProviderServer
 	t          *testing.T
 	types      *tfprotov6.GetProviderSchemaResponse
+	configured *tfprotov6.ConfigureProviderRequest
 	compared   map[string]int // calls, by method and type
 }
 
 // ConfigureProvider configures both.
 func (w *twins) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	w.configured = req
 	resp, err := w.ProviderServer.ConfigureProvider(ctx, req)
 	if err == nil {
 		_, err = w.frameworks.ConfigureProvider(ctx, req)
+	}
+	return resp, err
+}
+
+// ApplyResourceChange applies once. What the framework's server has planned until then is made without it, so it begins anew.
+func (w *twins) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	resp, err := w.ProviderServer.ApplyResourceChange(ctx, req)
+	if err == nil {
+		_, err = w.frameworks.ConfigureProvider(ctx, w.configured)
 	}
 	return resp, err
 }
@@ -119,7 +130,7 @@ func TestServerAnswersAsTheFramework(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &twins{own, frameworks, t, types, map[string]int{}}
+	w := &twins{ProviderServer: own, frameworks: frameworks, t: t, types: types, compared: map[string]int{}}
 	ids := map[string]string{}
 	var p *protocol.Provider
 	for _, n := range nouns {

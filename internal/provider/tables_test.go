@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -19,6 +20,21 @@ func TestGuideHoldsTheTables(t *testing.T) {
 	}
 	for _, table := range []string{vmspec.ExtraSpecTable(), vmspec.PropertyTable()} {
 		if !strings.Contains(string(text), table) {
+			t.Errorf("%s lacks this table:\n\n%s", guide, table)
+		}
+	}
+}
+
+// TestGuideHoldsTheLimits keeps the guide true to the limits that the validators read.
+func TestGuideHoldsTheLimits(t *testing.T) {
+	t.Parallel()
+	const guide = "templates/guides/limits.md"
+	text, err := os.ReadFile(filepath.Join(root, guide))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rows := range [][]*openstack.Limit{openstack.ComputeLimits, openstack.NetworkLimits} {
+		if table := openstack.LimitTable(rows); !strings.Contains(string(text), table) {
 			t.Errorf("%s lacks this table:\n\n%s", guide, table)
 		}
 	}

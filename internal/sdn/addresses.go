@@ -22,6 +22,9 @@ func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 	if err != nil {
 		return s, openstack.Wrong("cidr", "%w", err)
 	}
+	if err := assignable(prefix); err != nil {
+		return s, openstack.Wrong("cidr", "%w", err)
+	}
 	s.CIDR = prefix.String()
 	first, last := hosts(prefix)
 	if s.Gateway == "" && !noGateway {
@@ -32,6 +35,7 @@ func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 		switch {
 		case err != nil:
 			return s, openstack.Wrong("gateway_ip", "%q is not an IP address", s.Gateway)
+		case gateway.Is6() && prefix.Addr().Is6() && gateway.IsLinkLocalUnicast(): // a router's own address on the wire, as the network service takes it
 		case !prefix.Contains(gateway):
 			return s, openstack.Wrong("gateway_ip", "%s lies outside the subnet %s: guests could not reach it", gateway, prefix)
 		case gateway.Less(first) || last.Less(gateway):
@@ -49,6 +53,33 @@ func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 		return s, err
 	}
 	return s, checkModes(s, prefix)
+}
+
+// unassignable are ranges that no card can have an address of, and what they are for. Neutron refuses loopback and multicast, too.
+var unassignable = []struct {
+	of  netip.Prefix
+	why string
+}{
+	{netip.MustParsePrefix("127.0.0.0/8"), "loopback addresses, which never leave a guest"},
+	{netip.MustParsePrefix("224.0.0.0/4"), "multicast addresses, which are of groups and not of cards"},
+	{netip.MustParsePrefix("240.0.0.0/4"), "reserved addresses, which guests refuse"},
+	{netip.MustParsePrefix("::1/128"), "the loopback address, which never leaves a guest"},
+	{netip.MustParsePrefix("::/128"), "the unspecified address"},
+	{netip.MustParsePrefix("ff00::/8"), "multicast addresses, which are of groups and not of cards"},
+	{netip.MustParsePrefix("fe80::/10"), "link-local addresses, which guests give themselves"},
+}
+
+// assignable refuses a range that is none for guests.
+func assignable(prefix netip.Prefix) error {
+	if prefix.Bits() == 0 {
+		return fmt.Errorf("%s is every address, and a subnet is a part of them: write its range, as in 10.0.0.0/24", prefix)
+	}
+	for _, u := range unassignable {
+		if u.of.Overlaps(prefix) {
+			return fmt.Errorf("%s holds %s (%s): write a range for guests, as in 10.0.0.0/24 or 2001:db8::/64", prefix, u.why, u.of)
+		}
+	}
+	return nil
 }
 
 // ParseCIDR reads a range of addresses that begins with its first one.
@@ -219,7 +250,7 @@ func Overlap(s openstack.Subnet, others []openstack.Subnet) *openstack.Subnet {
 		return nil
 	}
 	for i, other := range others {
-		if p, err := netip.ParsePrefix(other.CIDR); err == nil && other.ID != s.ID && p.Overlaps(prefix) {
+		if p, err := netip.ParsePrefix(other.CIDR); err == nil && (other.ID == "" || other.ID != s.ID) && p.Overlaps(prefix) {
 			return &others[i]
 		}
 	}
@@ -232,9 +263,20 @@ func CheckOverlap(s openstack.Subnet, others []openstack.Subnet) error {
 	if twin == nil {
 		return nil
 	}
+	if twin.ID == "" {
+		return openstack.Wrong("cidr", "%s overlaps %s, which another subnet of this configuration%s is to have on the same network: choose another range for one of them", s.CIDR, twin.CIDR, named(twin.Name))
+	}
 	text := fmt.Sprintf("%s overlaps the subnet %s (%s) of the same network", s.CIDR, twin.ID, twin.CIDR)
 	text += twin.Mark.Clause()
 	return openstack.Wrong("cidr", "%s. Choose another range, or take that subnet over. %s", text, openstack.Adopt("novasphere_networking_subnet", twin.ID))
+}
+
+// named is a name in brackets, where there is one.
+func named(name string) string {
+	if name == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%q)", name)
 }
 
 // IPVersion is 4 or 6, 0 where the subnet's CIDR cannot be read.
@@ -287,6 +329,9 @@ func LeaseOf(s openstack.Subnet, address string) openstack.Lease {
 	lease := openstack.Lease{Subnet: s.ID, Address: address, Gateway: s.Gateway, DNS: s.DNS, Routes: s.Routes, Asks: s.DHCP || FromMAC(s) || s.AddressMode == DHCPv6Stateful}
 	if prefix, err := netip.ParsePrefix(s.CIDR); err == nil {
 		lease.Address = fmt.Sprintf("%s/%d", address, prefix.Bits())
+		if prefix.Addr().Is6() {
+			lease.Mode = cmp.Or(s.AddressMode, s.RAMode)
+		}
 	}
 	return lease
 }

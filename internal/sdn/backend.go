@@ -3,8 +3,10 @@ package sdn
 
 import (
 	"context"
+	"errors"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 )
 
 // Backend keeps networks, subnets and ports. Its methods may be called concurrently; who asks for an object that is gone gets
@@ -15,6 +17,8 @@ type Backend interface {
 	PortBackend
 	SecurityGroupBackend
 	RouterBackend
+	// Planned is what this process has planned and not made yet: checks of later plans count with it.
+	Planned() *planned.Networking
 	// FirstTime says whether a warning is given for the first time by this backend.
 	FirstTime(summary string) bool
 }
@@ -40,9 +44,6 @@ type NetworkBackend interface {
 
 // SubnetBackend keeps subnets. Subnets of one network never overlap.
 type SubnetBackend interface {
-	// ExpectGone tells later plans of this process that a subnet is to go for another one, and ExpectsGone says so.
-	ExpectGone(id string)
-	ExpectsGone(id string) bool
 	// CreateSubnet makes a subnet that Complete has completed, and chooses its id where it has none.
 	CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error)
 	// Subnet reads a subnet that is known to exist on a network.
@@ -60,6 +61,8 @@ type SubnetBackend interface {
 type PortBackend interface {
 	// CheckPort refuses a port that its network cannot have, before anything exists.
 	CheckPort(ctx context.Context, p openstack.Port) error
+	// CheckClaim refuses addresses and a MAC that a port cannot have, as far as they are written and known, before anything exists.
+	CheckClaim(ctx context.Context, w Wish) error
 	// CreatePort claims what a port asks for, or chooses it, and chooses the port's id where it has none.
 	CreatePort(ctx context.Context, w Wish) (openstack.Port, error)
 	// Port reads a port that is known to exist on a network.
@@ -83,12 +86,10 @@ type PortBackend interface {
 // members is in force at the ports that are plugged in when the verb returns; where it could not be brought to some of them, the change
 // is recorded all the same and the error is a Lag.
 type SecurityGroupBackend interface {
-	// ExpectGroup tells later plans of this process that there will be a group of that name and, where it is known, that id; ExpectsGroup says so of
-	// either.
-	ExpectGroup(id, name string)
-	ExpectsGroup(text string) bool
 	// CheckGroup refuses a group that could not be enforced as it is meant, before anything exists.
 	CheckGroup(ctx context.Context, g openstack.SecurityGroup) error
+	// CheckGroupName refuses a name that another group of the project has, or is planned to have.
+	CheckGroupName(ctx context.Context, g openstack.SecurityGroup) error
 	// CreateGroup makes a group with its first rules and never takes one over, and chooses its id where it has none. Its name is unique in
 	// its project.
 	CreateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error)
@@ -128,10 +129,6 @@ type RouterBackend interface {
 	// CheckRouterInterface completes an interface that is planned and refuses one that cannot be made. What is not known yet is
 	// empty; an id is that of the interface which is to go for this one.
 	CheckRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error)
-	// ExpectNetwork and ExpectSubnet tell the checks what a change that is planned will make of a network or a subnet.
-	ExpectNetwork(n openstack.Network)
-	ExpectSubnet(s openstack.Subnet)
-
 	// CreateRouter makes a router, and chooses its id. Names need not be unique.
 	CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error)
 	// Router reads a router that is known to exist.
@@ -157,8 +154,12 @@ type RouterBackend interface {
 // Wish is a port as it is asked for: FixedIPs may name a subnet, an address or both.
 type Wish struct {
 	openstack.Port
-	NoFixedIP bool // no address at all, where none of FixedIPs would mean one of each version
+	NoFixedIP bool   // no address at all, where none of FixedIPs would mean one of each version
+	TakesUp   string // an instance that is gone: a port that was made for it under this id is made anew in its place
 }
+
+// ErrPortExists says that there is a port of the id that one is to be made with.
+var ErrPortExists = errors.New("there is a port of that id already")
 
 // PortByID is the port with an id, on whichever network.
 func PortByID(ctx context.Context, ports PortBackend, id string) (openstack.Port, error) {

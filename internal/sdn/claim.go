@@ -2,6 +2,7 @@ package sdn
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -11,6 +12,18 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
+
+// taken says that another port has what is claimed.
+type taken struct{ text string }
+
+// Error says what, and who has it.
+func (t *taken) Error() string { return t.text }
+
+// IsTaken says that an error is about an address or a MAC that other ports have, or about a pool whose addresses they all have.
+func IsTaken(err error) bool {
+	var t *taken
+	return errors.As(err, &t)
+}
 
 // Claim is the port that a wish becomes among the subnets and ports of its network: with a MAC and addresses that no other port
 // has. Addresses that the port has already and still wants stay. It only looks at what it is given, and may be asked again.
@@ -25,12 +38,7 @@ func Claim(w Wish, subnets []openstack.Subnet, ports []openstack.Port) (openstac
 	if len(wanted) == 0 && !w.NoFixedIP {
 		wanted = defaultAddresses(subnets)
 	}
-	takers := map[string]openstack.Port{}
-	for _, o := range others {
-		for _, ip := range o.FixedIPs {
-			takers[ip.Address] = o
-		}
-	}
+	takers := takersOf(others)
 	p.FixedIPs = nil
 	for i, ip := range wanted {
 		got, err := claimAddress(ip, p, subnets, takers)
@@ -41,6 +49,43 @@ func Claim(w Wish, subnets []openstack.Subnet, ports []openstack.Port) (openstac
 		p.FixedIPs = append(p.FixedIPs, got)
 	}
 	return p, nil
+}
+
+// Foresee refuses what Claim is certain to refuse, as far as a plan knows the port: addresses that are written, on subnets that are there. An
+// address that no subnet has may be one of a subnet that is still to be made.
+func Foresee(w Wish, subnets []openstack.Subnet, ports []openstack.Port) error {
+	p := w.Port
+	p.ID = cmp.Or(p.ID, "this") // others that are planned have no id either
+	ports = slices.DeleteFunc(slices.Clone(ports), func(o openstack.Port) bool { return o.ID == p.ID })
+	if p.MAC != "" {
+		if _, err := claimMAC(p.MAC, ports); err != nil {
+			return err
+		}
+	}
+	takers := takersOf(ports)
+	for i, ip := range w.FixedIPs {
+		s, err := subnetFor(ip, subnets)
+		if ip.Address == "" || err != nil {
+			continue
+		}
+		got, err := claimGiven(ip, s, p, takers)
+		if err != nil {
+			return openstack.Wrong(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
+		}
+		takers[got.Address] = p
+	}
+	return nil
+}
+
+// takersOf are the ports that have an address, by it.
+func takersOf(ports []openstack.Port) map[string]openstack.Port {
+	takers := map[string]openstack.Port{}
+	for _, o := range ports {
+		for _, ip := range o.FixedIPs {
+			takers[ip.Address] = o
+		}
+	}
+	return takers
 }
 
 // defaultAddresses: one of the network's first subnet of each IP version, as Neutron does.
@@ -75,8 +120,7 @@ func claimAddress(ip openstack.FixedIP, p openstack.Port, subnets []openstack.Su
 	if FromMAC(s) {
 		return claimFromMAC(ip, s, p, takers)
 	}
-	taken := func(address string) bool { _, is := takers[address]; return is }
-	address, ok := Choose(s, taken)
+	address, ok := Choose(s, func(address string) bool { _, is := takers[address]; return is })
 	if !ok {
 		return ip, exhausted(s, takers)
 	}
@@ -88,7 +132,7 @@ func claimAddress(ip openstack.FixedIP, p openstack.Port, subnets []openstack.Su
 func subnetFor(ip openstack.FixedIP, subnets []openstack.Subnet) (openstack.Subnet, error) {
 	var has []string
 	for _, s := range subnets {
-		if s.ID == ip.SubnetID || ip.SubnetID == "" && In(s, ip.Address) {
+		if ip.SubnetID != "" && s.ID == ip.SubnetID || ip.SubnetID == "" && In(s, ip.Address) {
 			return s, nil
 		}
 		has = append(has, fmt.Sprintf("%s (%s)", s.ID, s.CIDR))
@@ -114,15 +158,15 @@ func claimGiven(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, take
 		return ip, fmt.Errorf("the subnet %s cannot be read: %w", s.ID, err)
 	}
 	first, last := hosts(prefix)
-	switch taker, taken := takers[at.String()]; {
+	switch taker, has := takers[at.String()]; {
 	case !prefix.Contains(at) || at.Less(first) || last.Less(at):
 		return ip, fmt.Errorf("%s is no address that a port on the subnet %s can have: write one of %s to %s", at, prefix, first, last)
 	case at.String() == s.Gateway:
 		return ip, fmt.Errorf("%s is the gateway of the subnet %s: choose another address", at, prefix)
-	case taken && taker.ID == p.ID:
+	case has && taker.ID == p.ID:
 		return ip, fmt.Errorf("%s is asked for twice", at)
-	case taken:
-		return ip, fmt.Errorf("%s belongs to %s", at, Describe(taker))
+	case has:
+		return ip, &taken{fmt.Sprintf("%s belongs to %s", at, Describe(taker))}
 	}
 	ip.Address = at.String()
 	return ip, nil
@@ -135,8 +179,8 @@ func claimFromMAC(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, ta
 		return ip, fmt.Errorf("no address can be made of the MAC %q on the subnet %s", p.MAC, s.CIDR)
 	}
 	ip.Address = EUI64(prefix, [6]byte(mac)).String()
-	if taker, taken := takers[ip.Address]; taken {
-		return ip, fmt.Errorf("%s, which follows from the MAC %s, belongs to %s", ip.Address, p.MAC, Describe(taker))
+	if taker, has := takers[ip.Address]; has {
+		return ip, &taken{fmt.Sprintf("%s, which follows from the MAC %s, belongs to %s", ip.Address, p.MAC, Describe(taker))}
 	}
 	return ip, nil
 }
@@ -151,8 +195,8 @@ func exhausted(s openstack.Subnet, takers map[string]openstack.Port) error {
 			}
 		}
 	}
-	return fmt.Errorf("no address is left on the subnet %s (%s): its pools (%s) have %d, and ports hold all of them, %d of which are plugged in nowhere (data source novasphere_networking_ports lists them). "+
-		"Delete ports that are not needed, or widen allocation_pool", label(s.Name, s.ID), s.CIDR, PoolText(s), held, free)
+	return &taken{fmt.Sprintf("no address is left on the subnet %s (%s): its pools (%s) have %d, and ports hold all of them, %d of which are plugged in nowhere (data source novasphere_networking_ports lists them). "+
+		"Delete ports that are not needed, or widen allocation_pool", label(s.Name, s.ID), s.CIDR, PoolText(s), held, free)}
 }
 
 func inPools(s openstack.Subnet, address string) bool {
@@ -162,6 +206,9 @@ func inPools(s openstack.Subnet, address string) bool {
 
 // Describe is a port for a person: name, id, whose it is, and how it can be had.
 func Describe(p openstack.Port) string {
+	if p.ID == "" {
+		return "another port of this configuration" + named(p.Name)
+	}
 	text := "the port " + label(p.Name, p.ID)
 	text += p.Mark.Clause()
 	if p.DeviceID != "" {
@@ -188,8 +235,8 @@ func claimMAC(wanted string, others []openstack.Port) (string, error) {
 		if err != nil {
 			return wanted, openstack.Wrong("mac_address", "%w", err)
 		}
-		if taker, taken := takers[mac]; taken {
-			return mac, openstack.Wrong("mac_address", "%s belongs to %s", mac, Describe(taker))
+		if taker, is := takers[mac]; is {
+			return mac, openstack.Wrong("mac_address", "%w", &taken{fmt.Sprintf("%s belongs to %s", mac, Describe(taker))})
 		}
 		return mac, nil
 	}
@@ -206,6 +253,8 @@ func NormalMAC(text string) (string, error) {
 	switch {
 	case err != nil || len(mac) != 6:
 		return text, fmt.Errorf("%q is not a MAC address: write it as in 00:50:56:01:02:03", text)
+	case slices.Max(mac) == 0:
+		return text, fmt.Errorf("%s is no card's address: every card has one of its own, as in 00:50:56:01:02:03", mac)
 	case mac[0]&1 != 0:
 		return text, fmt.Errorf("%s is the address of a group, not of one card: its first byte must be even", mac)
 	}

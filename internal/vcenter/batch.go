@@ -13,7 +13,8 @@ const window = 20 * time.Millisecond
 // batch gathers what is asked within a window, and while the last answer is still on its way, and does it in one go: a slow
 // server is asked less often, not later. Its zero value needs do.
 type batch[Q, A any] struct {
-	do func(ctx context.Context, questions []Q) []outcome[A] // one outcome per question, in their order
+	do      func(ctx context.Context, questions []Q) []outcome[A] // one outcome per question, in their order
+	changes bool                                                  // what is asked changes something: whoever asks waits for it, whatever comes
 
 	mu      sync.Mutex
 	waiting []asked[Q, A]
@@ -37,8 +38,18 @@ type outcome[A any] struct {
 	err   error
 }
 
-// ask waits for the answer to q. Where the context ends first, the question is still carried out.
+// ask waits for the answer to q. Where the context ends first, the question is still carried out; so an interrupt does not end the waiting
+// for a change, and only the operation's deadline does.
 func (b *batch[Q, A]) ask(ctx context.Context, q Q) (A, error) {
+	if b.changes {
+		if err := begin(ctx); err != nil {
+			var none A
+			return none, err
+		}
+		end, stop := uninterrupted(ctx)
+		defer stop()
+		ctx = end
+	}
 	answer := make(chan outcome[A], 1)
 	b.mu.Lock()
 	b.waiting = append(b.waiting, asked[Q, A]{q, answer})
@@ -86,10 +97,10 @@ func (b *batch[Q, A]) take() []asked[Q, A] {
 	return waiting
 }
 
-// Gather gives a function that waits a moment for others who ask the same, and hands what all of them ask to do in one go: one
+// Gather gives a function that waits a moment for others who ask the same, and hands what all of them ask to change in one go: one
 // error per question, in their order.
 func Gather[Q any](do func(ctx context.Context, questions []Q) []error) func(ctx context.Context, question Q) error {
-	b := &batch[Q, struct{}]{do: func(ctx context.Context, questions []Q) []outcome[struct{}] {
+	b := &batch[Q, struct{}]{changes: true, do: func(ctx context.Context, questions []Q) []outcome[struct{}] {
 		out := make([]outcome[struct{}], len(questions))
 		for i, err := range do(ctx, questions) {
 			out[i].err = err

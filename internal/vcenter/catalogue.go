@@ -42,6 +42,7 @@ type Catalogue struct {
 	mu    sync.Mutex
 	held  *holding
 	there bool // it was seen, and has not been removed since
+	none  bool // it was looked for and is not there, as far as who only glances is concerned
 	turns int  // how often held has changed: what was read before the last of them says nothing new
 
 	decoded sync.Map // what was decoded of the records, for every book of them
@@ -93,6 +94,36 @@ func (k *Catalogue) Fresh(ctx context.Context) (Records, error) {
 		return Records{}, err
 	}
 	return now.view(k.path()), nil
+}
+
+// glance gives the records as this process knows them, or as they are now; none where there is no holder, which is found out once.
+func (k *Catalogue) glance(ctx context.Context, now bool) (Records, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.held == nil && k.none && !now {
+		return Records{holder: k.path(), book: newBook(nil)}, nil
+	}
+	if k.held == nil || now {
+		held, err := k.again(ctx)
+		if k.none = errors.Is(err, ErrNoCatalogue); err != nil && !k.none {
+			return Records{}, err
+		}
+		k.turns++
+		if k.held = held; k.none {
+			k.held = nil
+			return Records{holder: k.path(), book: newBook(nil)}, nil
+		}
+		k.there, held.decoded = true, &k.decoded
+	}
+	return k.held.view(k.path()), nil
+}
+
+// again reads the holder, which is looked for where it is not known.
+func (k *Catalogue) again(ctx context.Context) (*holding, error) {
+	if k.held == nil {
+		return k.fetch(ctx)
+	}
+	return k.readHolder(ctx, k.held.vm)
 }
 
 // fetch finds the holder VM and reads it. ErrNoCatalogue where there is none.
@@ -151,7 +182,7 @@ func (k *Catalogue) Claim(ctx context.Context, change func(Records) error) error
 }
 
 func (k *Catalogue) put(ctx context.Context, w writing) error {
-	k.once.Do(func() { k.writes.do = k.write })
+	k.once.Do(func() { k.writes.do, k.writes.changes = k.write, true })
 	_, err := k.writes.ask(ctx, w)
 	return err
 }
@@ -241,7 +272,7 @@ func (k *Catalogue) Forget() { k.forget() }
 
 func (k *Catalogue) forget() {
 	k.mu.Lock()
-	k.there, k.held = k.there || k.held != nil, nil
+	k.there, k.held, k.none = k.there || k.held != nil, nil, false
 	k.turns++
 	k.mu.Unlock()
 }
@@ -339,6 +370,6 @@ func (k *Catalogue) holderSpec(datastore string) types.VirtualMachineConfigSpec 
 		Files: &types.VirtualMachineFileInfo{VmPathName: "[" + datastore + "]"},
 		Annotation: "Records of terraform-provider-novasphere (" + k.what + ") in the advanced parameters of this VM.\n" +
 			"Never power it on, edit, move or delete it.",
-		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: markKey, Value: markText(k.c.mark(""))}},
+		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: markKey, Value: markText(k.c.mark(k.name))}},
 	}
 }

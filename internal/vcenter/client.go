@@ -4,6 +4,7 @@ package vcenter
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,8 @@ type Config struct {
 	Zones          []Zone // availability zones beside nova, which the fields above describe
 	Routers        string // RoutersPhysical; empty: there are none
 
+	Former string // the instance UUID of the vCenter in whose place this one is; empty: it is in nobody's
+
 	SecurityGroups string // who enforces security groups: "dvs", "none", or empty where nobody said
 
 	Cloud openstack.Cloud // where a name is looked up that this vCenter does not know; nil: nowhere
@@ -49,6 +52,7 @@ type Client struct {
 
 	Catalogue *Catalogue
 	plans     *planBook
+	names     *nameBook
 	places    *places
 	images    *imageShelf
 	networks  *networkShelf
@@ -58,6 +62,7 @@ type Client struct {
 	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
+	attending attendance
 	holders   sync.Map // the *Catalogue of each network, by its id
 
 	bookings    sync.Map                   // the *batch of each network whose ports are booked, by its id
@@ -68,8 +73,9 @@ type Client struct {
 	novaFlavors lookup[[]openstack.Flavor] // for machines that Nova made, as found once
 	ruleBooks   sync.Map                   // the *ruleBook of each cluster, by its reference
 	placed      placementBook
-	warned      sync.Map // the summaries of warnings that are given once
-	plugging    sync.Map // the *socket of each instance whose interfaces this process looks after, by its UUID
+	refusing    atomic.Bool // the vCenter was seen to refuse advanced parameters of a machine that runs
+	warned      sync.Map    // the summaries of warnings that are given once
+	plugging    sync.Map    // the *socket of each instance whose interfaces this process looks after, by its UUID
 }
 
 // New prepares a client without asking the network anything.
@@ -81,6 +87,7 @@ func New(cfg Config) *Client {
 	c.waiter = newWaiter(c)
 	c.Catalogue = newCatalogue(c)
 	c.plans = newPlanBook(c)
+	c.names = newNameBook(c)
 	c.places = newPlaces(c)
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}
@@ -91,6 +98,24 @@ func New(cfg Config) *Client {
 	c.labels = newLabels(c)
 	return c
 }
+
+// Home is the vCenter's own UUID, by which a state knows it again: its address and its certificate may change. It is learned at login.
+func (c *Client) Home(ctx context.Context) (string, error) {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return "", err
+	}
+	return strings.ToLower(vim.ServiceContent.About.InstanceUuid), nil
+}
+
+// Address is how the vCenter is reached.
+func (c *Client) Address() string { return c.Config.Server }
+
+// Patience is how long one call may stay unanswered.
+func (c *Client) Patience() time.Duration { return c.Config.APITimeout }
+
+// Former is the UUID of the vCenter in whose place this one is.
+func (c *Client) Former() string { return strings.ToLower(c.Config.Former) }
 
 // FirstTime says whether a warning is given for the first time by this client.
 func (c *Client) FirstTime(summary string) bool {

@@ -32,7 +32,7 @@ func TestAMachineThatIsBeingCloned(t *testing.T) {
 		"limits":   func() error { _, _, err := c.Limits(t.Context(), ""); return err },
 		"by name":  func() error { _, err := c.ServerByName(t.Context(), "web"); return err },
 		"by id":    func() error { _, err := c.ServerByID(t.Context(), web.ID); return err },
-		"ports":    func() error { _, err := c.PortsOf(t.Context(), []string{web.ID}); return err },
+		"ports":    func() error { _, _, err := c.PortsOf(t.Context(), []string{web.ID}); return err },
 		"strays":   func() error { _, _, err := c.Strays(t.Context()); return err },
 		"nodes":    func() error { _, err := c.Hypervisors(t.Context()); return err },
 		"capacity": func() error { _, err := c.Capacity(t.Context(), "nova"); return err },

@@ -37,7 +37,7 @@ type unsettled struct {
 // rulesOf is the book of a cluster.
 func (c *Client) rulesOf(cluster ref) *ruleBook {
 	made := &ruleBook{c: c, cluster: cluster}
-	made.settles.do = made.settleMany
+	made.settles.do, made.settles.changes = made.settleMany, true
 	made.looks.do = made.lookFor
 	kept, _ := c.ruleBooks.LoadOrStore(cluster, made)
 	b, _ := kept.(*ruleBook)

@@ -2,7 +2,9 @@ package vcenter
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -30,10 +32,15 @@ type tied struct {
 	ref      ref
 	id, name string // the instance's UUID, and its name
 	ties     ties
+
+	keys map[string]string // those of pendingPaths
 }
 
 // tiesPath asks a machine for one of its parameters, as Nova's driver asks for nvp.vm-uuid.
 const tiesPath = `config.extraConfig["` + tiesKey + `"]`
+
+// pendingPaths tell whether something is pending that says otherwise.
+var pendingPaths = map[string]string{`config.extraConfig["` + generationKey + `"]`: generationKey, `config.extraConfig["` + hintKey + `"]`: hintKey, tiesPath: tiesKey}
 
 // look reads a cluster, its hosts and what its machines say, in one call.
 func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
@@ -45,7 +52,7 @@ func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
 	from := types.ObjectSpec{Obj: b.cluster, SelectSet: []types.BaseSelectionSpec{
 		step("ComputeResource", "host"), step("ComputeResource", "resourcePool", pools, step("ResourcePool", "vm"))}}
 	objects, err := b.c.collect(ctx, from, map[string][]string{
-		"ClusterComputeResource": {"name", "configurationEx"}, "HostSystem": {"name"}, "VirtualMachine": {"name", "config.instanceUuid", tiesPath}})
+		"ClusterComputeResource": {"name", "configurationEx"}, "HostSystem": {"name"}, "VirtualMachine": append([]string{"name", "config.instanceUuid"}, slices.Sorted(maps.Keys(pendingPaths))...)})
 	if err != nil {
 		return nil, explain("reading the rules of the cluster", err)
 	}
@@ -53,6 +60,11 @@ func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
 	for _, o := range objects {
 		if _, leaves := b.leaving.Load(o.Obj); !leaves {
 			v.add(o)
+		}
+	}
+	for i := range v.vms {
+		if err := b.c.tieAsPending(ctx, &v.vms[i]); err != nil {
+			return nil, explain("reading the rules of the cluster", err)
 		}
 	}
 	if v.name == "" {
@@ -63,23 +75,20 @@ func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
 
 // add takes in one object of the answer.
 func (v *clusterView) add(o types.ObjectContent) {
-	var name, id, text string
+	var name, id string
+	keys := map[string]string{}
 	for _, p := range o.PropSet {
 		switch p.Name {
 		case "name":
 			name, _ = p.Val.(string)
 		case "config.instanceUuid":
 			id, _ = p.Val.(string)
-		case tiesPath:
-			if option, ok := p.Val.(types.BaseOptionValue); ok && option != nil {
-				text, _ = option.GetOptionValue().Value.(string)
-			} else if option, ok := p.Val.(types.OptionValue); ok {
-				text, _ = option.Value.(string)
-			}
 		case "configurationEx":
 			if config, ok := p.Val.(types.ClusterConfigInfoEx); ok {
 				v.rules, v.groups = config.Rule, config.Group
 			}
+		default:
+			keys[pendingPaths[p.Name]] = optionText(p.Val)
 		}
 	}
 	switch {
@@ -90,8 +99,30 @@ func (v *clusterView) add(o types.ObjectContent) {
 	case id == "":
 		v.dark[o.Obj] = true
 	default:
-		v.vms = append(v.vms, tied{o.Obj, strings.ToLower(id), unescapeName(name), readTies(text)})
+		v.vms = append(v.vms, tied{o.Obj, strings.ToLower(id), unescapeName(name), tiesOn(id, keys[tiesKey]), keys})
 	}
+}
+
+// optionText is the value of one advanced parameter.
+func optionText(value types.AnyType) (text string) {
+	if option, ok := value.(types.BaseOptionValue); ok && option != nil {
+		text, _ = option.GetOptionValue().Value.(string)
+	} else if option, ok := value.(types.OptionValue); ok {
+		text, _ = option.Value.(string)
+	}
+	return text
+}
+
+// tieAsPending has a machine bound as is pending for it, where that counts.
+func (c *Client) tieAsPending(ctx context.Context, vm *tied) error {
+	p, err := c.pendingOf(ctx, vm.id, later(vm.keys[hintKey], vm.keys[generationKey]))
+	if err != nil || p.Generation <= number(vm.keys[generationKey]) {
+		return err
+	}
+	if text, set := p.counting(vm.keys)[tiesKey]; set {
+		vm.ties = tiesOn(vm.id, text)
+	}
+	return nil
 }
 
 // members are the instances of a server group, in the order of their names.
@@ -261,6 +292,25 @@ func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []st
 	}
 	slices.Sort(off)
 	return slices.DeleteFunc(slices.Compact(off), func(name string) bool { return name == "" }), nil
+}
+
+// CheckOthers refuses instances to keep apart from that are nowhere. One in another cluster is apart already.
+func (c *Client) CheckOthers(ctx context.Context, zone string, ids []string) error {
+	for _, id := range ids {
+		err := c.CheckCompanions(ctx, zone, []string{id})
+		if !errors.Is(err, openstack.ErrNotFound) {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := c.findUUID(ctx, id); errors.Is(err, openstack.ErrNotFound) {
+			return openstack.NotFound("no instance has the id %s: leave it out, or write the id of one that is there", id)
+		} else if err != nil {
+			return explain("looking for the instance "+id, err)
+		}
+	}
+	return nil
 }
 
 // CheckCompanions refuses an instance of a zone beside others that the zone's cluster does not have.

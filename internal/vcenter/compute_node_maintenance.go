@@ -54,8 +54,8 @@ func patienceOf(ctx context.Context) int32 {
 
 // interruptible carries out a task that is told to stop when the context ends.
 func (c *Client) interruptible(ctx context.Context, start func(context.Context, *vim25.Client) (ref, error)) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("%w (%w)", errNotBegun, ctx.Err())
+	if err := begin(ctx); err != nil {
+		return err
 	}
 	vim, err := c.session.vim(ctx)
 	if err != nil {

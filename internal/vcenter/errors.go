@@ -20,17 +20,13 @@ func explain(act string, err error) error {
 		return nil
 	}
 	var (
-		permission   *types.NoPermission
-		duplicate    *types.DuplicateName
-		state        *types.InvalidPowerState
-		argument     *types.InvalidArgument
-		restricted   *types.RestrictedVersion
-		notFound     *types.ManagedObjectNotFound
-		concurrent   *types.ConcurrentAccess
-		disk         *types.NoDiskSpace
-		config       *types.GenericVmConfigFault
-		insufficient types.BaseInsufficientResourcesFault
-		unread       *gap
+		permission *types.NoPermission
+		duplicate  *types.DuplicateName
+		state      *types.InvalidPowerState
+		restricted *types.RestrictedVersion
+		notFound   *types.ManagedObjectNotFound
+		disk       *types.NoDiskSpace
+		unread     *gap
 	)
 	switch {
 	case errors.As(err, &unread):
@@ -43,16 +39,8 @@ func explain(act string, err error) error {
 		return fmt.Errorf("%s failed: the name %q is taken in that folder (by %s)", act, duplicate.Name, duplicate.Object.Value)
 	case as(err, &state):
 		return fmt.Errorf("%s needs the power state %s, but it is %s", act, state.RequestedState, state.ExistingState)
-	case as(err, &insufficient):
-		return fmt.Errorf("%s failed: the cluster or resource pool has not enough resources left: %w", act, detailed(err))
 	case as(err, &disk):
 		return fmt.Errorf("%s failed: datastore %s has not enough space left", act, disk.Datastore)
-	case as(err, &config) && config.Reason != "":
-		return fmt.Errorf("%s failed: %s (%w)", act, config.Reason, detailed(err))
-	case as(err, &concurrent):
-		return fmt.Errorf("%s failed: somebody else changed it at the same moment; apply again (%w)", act, detailed(err))
-	case as(err, &argument):
-		return fmt.Errorf("%s failed: vCenter does not accept %s: %w", act, argument.InvalidProperty, detailed(err))
 	case as(err, &restricted):
 		return fmt.Errorf("%s failed: the license of this vCenter or ESX host does not include it", act)
 	case as(err, &notFound):
@@ -73,19 +61,6 @@ func permissionObject(f *types.NoPermission) string {
 		return "some object"
 	}
 	return f.Object.Type + " " + f.Object.Value
-}
-
-// detailed adds the fault's type where vCenter's message is only a sentence that means nothing without it.
-func detailed(err error) error {
-	var cause types.BaseMethodFault
-	if !as(err, &cause) || cause == nil {
-		return err
-	}
-	name := faultName(cause)
-	if strings.Contains(err.Error(), name) {
-		return err
-	}
-	return fmt.Errorf("%w (%s)", err, name)
 }
 
 // nearest gives up to five of the names, those most like wanted first: what to offer when nothing is found.

@@ -85,7 +85,7 @@ func (c *Client) CatalogueFlavor(ctx context.Context, id, name string) (openstac
 	if id != "" {
 		if err := all.Get(flavorKind, id, &f); !errors.Is(err, openstack.ErrNotFound) {
 			if err == nil && name != "" && f.Name != name {
-				err = openstack.NotFound("flavor %s is called %q, not %q", id, f.Name, name)
+				err = openstack.Contradiction("the flavor with the id %q is called %q, not %q", id, f.Name, name)
 			}
 			return f, err
 		}
@@ -101,6 +101,9 @@ func flavorByName(all Records, id, name string) (f openstack.Flavor, err error) 
 	}
 	if index.unreadable != nil {
 		return f, index.unreadable
+	}
+	if of, is := index.ids[name]; is {
+		return f, openstack.Contradiction("no flavor in the catalogue has the id %q, and the one called %q has the id %q", id, name, of)
 	}
 	return f, noSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
 }

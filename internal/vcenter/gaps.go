@@ -33,9 +33,9 @@ func (g *gap) Error() string {
 	case *types.NoPermission:
 		return fmt.Sprintf("the user may not read %s of the %s: grant the privilege %s on it (the role Read-only has it)", g.path, what, cmp.Or(f.PrivilegeId, "System.Read"))
 	case types.BaseHostCommunication:
-		return fmt.Sprintf("%s of the %s cannot be read, because its host is disconnected or does not answer (%s): connect the host again, or remove it", g.path, what, faultName(g.fault))
+		return fmt.Sprintf("%s of the %s cannot be read, because its host is disconnected or does not answer (%s): connect the host again, or remove it", g.path, what, words(faultName(g.fault)))
 	}
-	return fmt.Sprintf("%s of the %s cannot be read: vCenter reports %s", g.path, what, faultName(g.fault))
+	return fmt.Sprintf("%s of the %s cannot be read: %s", g.path, what, sentenceOf(g.fault))
 }
 
 // called is the object's name, or its id where that is not shown.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 const (
@@ -125,18 +127,24 @@ func waiting(ctx context.Context) (context.Context, context.CancelFunc) {
 		limit = deadline.Add(-min(time.Second, time.Until(deadline)/20))
 	}
 	end, stop := context.WithDeadline(ctx, limit)
-	if interrupt, ok := ctx.Value(interruptKey{}).(context.Context); ok {
-		context.AfterFunc(interrupt, stop)
-	}
+	context.AfterFunc(interruptOf(ctx), stop)
 	return end, stop
 }
 
 // ended is why waiting did.
 func ended(ctx, end context.Context) error {
-	if interrupt, ok := ctx.Value(interruptKey{}).(context.Context); ok && interrupt.Err() != nil {
+	if interrupt := interruptOf(ctx); interrupt.Err() != nil {
 		return interrupt.Err()
 	}
 	return end.Err()
+}
+
+// interruptOf is the context whose end is the interrupt of what goes on in another one.
+func interruptOf(ctx context.Context) context.Context {
+	if interrupt, ok := ctx.Value(interruptKey{}).(context.Context); ok {
+		return interrupt
+	}
+	return openstack.Interrupt(ctx)
 }
 
 // interruptKey is the key of a context whose end is an interrupt, for what goes on after one, but need not wait for others.

@@ -2,6 +2,7 @@ package vcenter
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -73,6 +74,14 @@ func (c *Client) HoldersNow(ctx context.Context) ([]Records, error) {
 	return out, err
 }
 
+// copiedHolder says that a records VM was made under another name: somebody has cloned a network's, or restored one beside it, and the
+// network is not there twice. One that is restored in its place has its name again.
+func copiedHolder(vm mo.VirtualMachine) bool {
+	var mark openstack.Mark
+	_ = json.Unmarshal([]byte(extraConfig(vm.Config.ExtraConfig)[markKey]), &mark)
+	return strings.HasPrefix(mark.Fingerprint, holderPrefix) && mark.Fingerprint != vm.Name
+}
+
 // readHolders reads every records VM of the datacenter, by its name.
 func (c *Client) readHolders(ctx context.Context) (map[string]*holding, error) {
 	folder, err := c.places.folder(ctx, catalogueFolder, false)
@@ -82,7 +91,7 @@ func (c *Client) readHolders(ctx context.Context) (map[string]*holding, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects, err := c.collect(ctx, below(folder), map[string][]string{"VirtualMachine": {"name", "config.extraConfig", "config.changeVersion"}})
+	objects, err := c.collect(ctx, childrenOf(folder), map[string][]string{"VirtualMachine": {"name", "config.extraConfig", "config.changeVersion"}})
 	if err != nil {
 		return nil, explain("listing the networks' records", err)
 	}
@@ -100,6 +109,7 @@ func (c *Client) readHolders(ctx context.Context) (map[string]*holding, error) {
 		case vm.Name != catalogueName && !strings.HasPrefix(vm.Name, holderPrefix):
 		case vm.Config == nil:
 			return nil, fmt.Errorf("the records VM %s/%s is there, but vCenter does not show its configuration: check that its host is connected and that this user may read it", catalogueFolder, vm.Name)
+		case copiedHolder(vm):
 		default:
 			out[vm.Name] = holdingOf(vm)
 		}

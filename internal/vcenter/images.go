@@ -33,6 +33,9 @@ type ImageQuery struct {
 	Properties map[string]string
 	SizeMin    int64 // bytes
 	SizeMax    int64 // bytes; 0: any
+	Container  string
+	DiskFormat string
+	Lacking    bool // something is asked for that no image has here: a tag, or to be hidden
 	MostRecent bool
 }
 
@@ -58,6 +61,9 @@ func (c *Client) Image(ctx context.Context, q ImageQuery) (openstack.Image, erro
 		if err == nil && q.Name != "" && found.Name != q.Name {
 			return openstack.Image{}, openstack.NotFound("image %s is called %q, not %q", q.ID, found.Name, q.Name)
 		}
+		if err == nil && !q.fits(found.Image) {
+			return openstack.Image{}, openstack.NotFound("the image %s (%s) is not as the search says", found.Name, q.ID)
+		}
 		return found.Image, err
 	}
 	if q.onlyName() {
@@ -72,7 +78,14 @@ func (c *Client) Image(ctx context.Context, q ImageQuery) (openstack.Image, erro
 
 // onlyName says that nothing but a name is asked for: what many instances ask, and is answered once.
 func (q ImageQuery) onlyName() bool {
-	return q.Name != "" && q.NameRegex == nil && len(q.Properties) == 0 && q.SizeMin == 0 && q.SizeMax == 0 && !q.MostRecent
+	return q.Name != "" && q.NameRegex == nil && len(q.Properties) == 0 && q.SizeMin == 0 && q.SizeMax == 0 && !q.MostRecent &&
+		q.Container == "" && q.DiskFormat == "" && !q.Lacking
+}
+
+// Images are those that fit, in no order.
+func (c *Client) Images(ctx context.Context, q ImageQuery) ([]openstack.Image, error) {
+	all, err := c.candidates(ctx, q)
+	return slices.DeleteFunc(slices.Clone(all), func(i openstack.Image) bool { return !q.fits(i) }), err
 }
 
 func (c *Client) searchImage(ctx context.Context, q ImageQuery) (openstack.Image, error) {
@@ -99,6 +112,9 @@ func (q ImageQuery) fits(i openstack.Image) bool {
 	if q.Name != "" && i.Name != q.Name || q.NameRegex != nil && !q.NameRegex.MatchString(i.Name) {
 		return false
 	}
+	if q.Lacking || q.Container != "" && i.Container != q.Container || q.DiskFormat != "" && i.DiskFormat != q.DiskFormat {
+		return false
+	}
 	for key, value := range q.Properties {
 		if i.Properties[key] != value {
 			return false
@@ -120,7 +136,7 @@ func (c *Client) candidates(ctx context.Context, q ImageQuery) ([]openstack.Imag
 	return c.libraryItems(ctx, q.Name)
 }
 
-// Images gives every image that fits.
+// allImages are the templates and the items of libraries.
 func (c *Client) allImages(ctx context.Context) ([]openstack.Image, error) {
 	templates, err := c.allTemplates(ctx)
 	if err != nil {
@@ -240,7 +256,7 @@ func (c *Client) readTemplate(ctx context.Context, vm ref) (template, error) {
 	}
 	image := openstack.Image{
 		ID: strings.ToLower(found.Config.InstanceUuid), Name: unescapeName(found.Name), Description: found.Config.Annotation, MoRef: vm.Value,
-		Properties: properties(found), DiskFormat: "vmdk", Container: "bare", Updated: found.Config.Modified,
+		Properties: properties(found), DiskFormat: "vmdk", Container: "bare", Updated: found.Config.Modified, GuestID: found.Config.GuestId,
 	}
 	if found.Snapshot != nil && found.Snapshot.CurrentSnapshot != nil {
 		image.Snapshot = found.Snapshot.CurrentSnapshot.Value

@@ -101,7 +101,7 @@ type socket struct {
 func (c *Client) socket(id string) *socket {
 	id = strings.ToLower(id)
 	fresh := &socket{c: c, id: id}
-	fresh.plugs.do = fresh.all
+	fresh.plugs.do, fresh.plugs.changes = fresh.all, true
 	found, _ := c.plugging.LoadOrStore(id, fresh)
 	s, _ := found.(*socket)
 	return s
@@ -121,10 +121,10 @@ func (s *socket) machine(ctx context.Context, paths []string) (mo.VirtualMachine
 
 // plug carries one out, and says with an error whether it was begun. An interrupt does not end it, the deadline does.
 func (c *Client) plug(ctx context.Context, id string, p plug) (begun bool, err error) {
-	if ctx.Err() != nil {
-		return false, fmt.Errorf("%w (%w)", errNotBegun, ctx.Err())
+	if err := begin(ctx); err != nil {
+		return false, err
 	}
-	p.asker = ctx
+	p.asker = openstack.Interrupt(ctx)
 	p.until, _ = ctx.Deadline()
 	end, stop := uninterrupted(ctx)
 	defer stop()
@@ -171,8 +171,7 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 		if err != nil || vmspec.Empty(spec) {
 			return err
 		}
-		spec.ChangeVersion = vm.Config.ChangeVersion
-		err = s.c.swap(ctx, vm.Self, spec)
+		err = s.c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, spec)
 		if err == nil || attempt == writeAttempts || !unanswered(err) && !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
 			return explain("changing the NICs of "+unescapeName(vm.Name), err)
 		}
@@ -200,7 +199,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 	if err != nil {
 		return spec, err
 	}
-	keys, devices := extraConfig(vm.Config.ExtraConfig), vm.Config.Hardware.Device
+	raw, keys, devices := extraConfig(vm.Config.ExtraConfig), recordedOn(vm.Config), vm.Config.Hardware.Device
 	record, err := recordToKeep(keys[serverKey], s)
 	if err != nil {
 		return spec, err
@@ -222,13 +221,16 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 		}
 	}
 	if text := record.text(); text != before {
-		changed := difference(vmspec.PortKeys(keys, portsOf(keys, record, gone)))
+		changed := identified(raw, s.ID, vmspec.PortKeys(raw, portsOf(keys, record, gone)))
 		changed[serverKey] = text
 		if s.Own() { // whoever else made the machine tells its guest
+			again := retold(keys, s)
+			maps.Copy(keys, again)
 			guest, err := vmspec.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], told(s.Properties, leased(record.NICs, plugs)))
 			if err != nil {
 				return spec, err
 			}
+			maps.Copy(changed, again)
 			maps.Copy(changed, guest)
 		}
 		spec.ExtraConfig = changed.options()

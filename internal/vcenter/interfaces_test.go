@@ -25,10 +25,10 @@ import (
 )
 
 // recordedNICs are the NICs of a machine's record.
-func recordedNICs(t *testing.T, vm mo.VirtualMachine) []openstack.NIC {
+func recordedNICs(t *testing.T, vc *acctest.VCenter, vm mo.VirtualMachine) []openstack.NIC {
 	t.Helper()
 	var record struct{ NICs []openstack.NIC }
-	if err := json.Unmarshal([]byte(acctest.Extra(vm)["novasphere.server"]), &record); err != nil {
+	if err := json.Unmarshal([]byte(vc.Parameters(vm)["novasphere.server"]), &record); err != nil {
 		t.Fatal(err)
 	}
 	return record.NICs
@@ -48,12 +48,12 @@ func macsOf(vm mo.VirtualMachine) (macs []string) {
 func whole(t *testing.T, vc *acctest.VCenter, count int) {
 	t.Helper()
 	vm := vc.VM("OpenStack/web")
-	nics, macs := recordedNICs(t, vm), macsOf(vm)
+	nics, macs := recordedNICs(t, vc, vm), macsOf(vm)
 	if len(nics) != count || len(macs) != count {
 		t.Fatalf("%d NICs in the record, %d on the machine, not %d", len(nics), len(macs), count)
 	}
 	var keys []string
-	for key, value := range acctest.Extra(vm) {
+	for key, value := range vc.Parameters(vm) {
 		if strings.HasPrefix(key, "nvp.iface-id.") && value != "free" {
 			keys = append(keys, value)
 		}
@@ -93,126 +93,134 @@ func attach(t *testing.T, server string, n int, clients ...*vcenter.Client) []op
 // TestAttachAtOnce: nine attachments of one process are one change of the machine, and of nine processes none is lost.
 func TestAttachAtOnce(t *testing.T) {
 	t.Parallel()
-	for name, processes := range map[string]int{"one process": 1, "three processes": 3} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			vc := acctest.Start(t, vcsim.Options{})
-			wire := vc.Wire(t)
-			var clients []*vcenter.Client
-			for range processes {
-				clients = append(clients, clientOver(t, vc, wire))
-			}
-			server := made(t, clients[0], "web")
-			for _, c := range clients {
-				if _, err := c.Networks(t.Context()); err != nil { // so that they begin together
-					t.Fatal(err)
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		for name, processes := range map[string]int{"one process": 1, "three processes": 3} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				vc := acctest.Start(t, how.On(vcsim.Options{}))
+				wire := vc.Wire(t)
+				var clients []*vcenter.Client
+				for range processes {
+					clients = append(clients, clientOver(t, vc, wire))
 				}
-			}
-			wire.Take()
-			nics := attach(t, server.ID, 9, clients...)
-			calls, _ := wire.Take()
-			if processes == 1 && calls["ReconfigVM_Task"] > 2 {
-				t.Errorf("%d changes of the machine: %v", calls["ReconfigVM_Task"], calls)
-			}
-			whole(t, vc, 10)
-			var all sync.WaitGroup
-			for i, nic := range nics[:8] {
-				all.Go(func() {
-					if err := clients[i%processes].DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
-						t.Error(err)
+				server := made(t, clients[0], "web")
+				for _, c := range clients {
+					if _, err := c.Networks(t.Context()); err != nil { // so that they begin together
+						t.Fatal(err)
 					}
-				})
-			}
-			all.Wait()
-			whole(t, vc, 2)
-			if last, err := clients[0].Interface(t.Context(), server.ID, nics[8].Port); err != nil || last.MAC != nics[8].MAC {
-				t.Errorf("the last one is %+v, %v", last, err)
-			}
-		})
-	}
+				}
+				wire.Take()
+				nics := attach(t, server.ID, 9, clients...)
+				calls, _ := wire.Take()
+				if processes == 1 && calls["ReconfigVM_Task"] > 2+2*int(how) {
+					t.Errorf("%d changes of the machine: %v", calls["ReconfigVM_Task"], calls)
+				}
+				whole(t, vc, 10)
+				var all sync.WaitGroup
+				for i, nic := range nics[:8] {
+					all.Go(func() {
+						if err := clients[i%processes].DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				whole(t, vc, 2)
+				if last, err := clients[0].Interface(t.Context(), server.ID, nics[8].Port); err != nil || last.MAC != nics[8].MAC {
+					t.Errorf("the last one is %+v, %v", last, err)
+				}
+			})
+		}
+	})
 }
 
 // TestAttachTooMany: of more NICs than a machine can have, those that fit are plugged in, and the others say so.
 func TestAttachTooMany(t *testing.T) {
 	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	c := in(t, vc, "")
-	server := made(t, c, "web")
-	attach(t, server.ID, 8, c)
-	network, err := c.Network(t.Context(), "", "private")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	var refused atomic.Int32
-	for range 2 {
-		all.Go(func() {
-			if _, err := c.AttachInterface(t.Context(), server.ID, network, openstack.NIC{}); err != nil {
-				if refused.Add(1); !strings.Contains(err.Error(), "the instance web has 10 NICs, and vSphere allows 10: take one off first") {
-					t.Error(err)
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc := acctest.Start(t, how.On(vcsim.Options{}))
+		c := in(t, vc, "")
+		server := made(t, c, "web")
+		attach(t, server.ID, 8, c)
+		network, err := c.Network(t.Context(), "", "private")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		var refused atomic.Int32
+		for range 2 {
+			all.Go(func() {
+				if _, err := c.AttachInterface(t.Context(), server.ID, network, openstack.NIC{}); err != nil {
+					if refused.Add(1); !strings.Contains(err.Error(), "the instance web has 10 NICs, and vSphere allows 10: take one off first") {
+						t.Error(err)
+					}
 				}
-			}
-		})
-	}
-	if all.Wait(); refused.Load() != 1 {
-		t.Errorf("%d of two are refused", refused.Load())
-	}
-	whole(t, vc, 10)
+			})
+		}
+		if all.Wait(); refused.Load() != 1 {
+			t.Errorf("%d of two are refused", refused.Load())
+		}
+		whole(t, vc, 10)
+	})
 }
 
 // TestAttachLost cuts the connection where the machine is changed: the NIC is plugged in once, whatever was heard of it.
 func TestAttachLost(t *testing.T) {
 	t.Parallel()
-	for where, cut := range cuts {
-		t.Run(where, func(t *testing.T) {
-			t.Parallel()
-			vc := acctest.Start(t, vcsim.Options{})
-			wire := vc.Wire(t)
-			c := clientOver(t, vc, wire)
-			server := made(t, c, "web")
-			wire.Cut("ReconfigVM_Task", cut)
-			nics := attach(t, server.ID, 1, c)
-			whole(t, vc, 2)
-			wire.Cut("ReconfigVM_Task", cut)
-			if err := c.DetachInterface(t.Context(), server.ID, nics[0].Port); err != nil {
-				t.Fatal(err)
-			}
-			whole(t, vc, 1)
-		})
-	}
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		for where, cut := range cuts {
+			t.Run(where, func(t *testing.T) {
+				t.Parallel()
+				vc := acctest.Start(t, how.On(vcsim.Options{}))
+				wire := vc.Wire(t)
+				c := clientOver(t, vc, wire)
+				server := made(t, c, "web")
+				wire.Cut("ReconfigVM_Task", cut)
+				nics := attach(t, server.ID, 1, c)
+				whole(t, vc, 2)
+				wire.Cut("ReconfigVM_Task", cut)
+				if err := c.DetachInterface(t.Context(), server.ID, nics[0].Port); err != nil {
+					t.Fatal(err)
+				}
+				whole(t, vc, 1)
+			})
+		}
+	})
 }
 
 // TestAttachOvertaken: somebody else changes the machine between the look and the change, which is made again.
 func TestAttachOvertaken(t *testing.T) {
 	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	var sent atomic.Int32
-	version := regexp.MustCompile(`<changeVersion>[^<]+</changeVersion>`)
-	vm := func() *object.VirtualMachine {
-		return object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self)
-	}
-	wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
-		if call.Name != "ReconfigVM_Task" || !version.Match(call.Body) {
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc := acctest.Start(t, how.On(vcsim.Options{}))
+		var sent atomic.Int32
+		version := regexp.MustCompile(`<changeVersion>[^<]+</changeVersion>`)
+		vm := func() *object.VirtualMachine {
+			return object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self)
+		}
+		wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+			if call.Name != "ReconfigVM_Task" || !version.Match(call.Body) {
+				return nil
+			}
+			if sent.Add(1) <= 3 {
+				task, err := vm().Reconfigure(t.Context(), types.VirtualMachineConfigSpec{Annotation: fmt.Sprint("change ", sent.Load())})
+				if err == nil {
+					err = task.Wait(t.Context())
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
 			return nil
+		})
+		c := clientOver(t, vc, wire)
+		server := made(t, c, "web")
+		attach(t, server.ID, 1, c)
+		whole(t, vc, 2)
+		if note := vc.VM("OpenStack/web").Config.Annotation; how != vcsim.AllRefused && sent.Load() != 4 || note != "change 3" {
+			t.Errorf("%d changes were sent, and the note is %q", sent.Load(), note)
 		}
-		if sent.Add(1) <= 3 {
-			task, err := vm().Reconfigure(t.Context(), types.VirtualMachineConfigSpec{Annotation: fmt.Sprint("change ", sent.Load())})
-			if err == nil {
-				err = task.Wait(t.Context())
-			}
-			if err != nil {
-				t.Error(err)
-			}
-		}
-		return nil
 	})
-	c := clientOver(t, vc, wire)
-	server := made(t, c, "web")
-	attach(t, server.ID, 1, c)
-	whole(t, vc, 2)
-	if note := vc.VM("OpenStack/web").Config.Annotation; sent.Load() != 4 || note != "change 3" {
-		t.Errorf("%d changes were sent, and the note is %q", sent.Load(), note)
-	}
 }
 
 // TestAttachRefused: what the vCenter does not want is an error, and nothing is recorded.
@@ -241,62 +249,68 @@ func TestAttachRefused(t *testing.T) {
 // TestAttachLate: where the time is over before the vCenter has answered, the NIC comes back with the error and can be taken off.
 func TestAttachLate(t *testing.T) {
 	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	hold := make(chan struct{})
-	wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
-		if call.Name == "ReconfigVM_Task" && strings.Contains(string(call.Body), "changeVersion") {
-			<-hold
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc := acctest.Start(t, how.On(vcsim.Options{}))
+		hold := make(chan struct{})
+		wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+			if call.Name == "ReconfigVM_Task" && strings.Contains(string(call.Body), "changeVersion") {
+				<-hold
+			}
+			return nil
+		})
+		c := clientOver(t, vc, wire)
+		server := made(t, c, "web")
+		network, err := c.Network(t.Context(), "", "private")
+		if err != nil {
+			t.Fatal(err)
 		}
-		return nil
+		ctx, stop := context.WithTimeout(t.Context(), 3*time.Second) // time enough for a busy machine to come to the change
+		defer stop()
+		nic, err := c.AttachInterface(ctx, server.ID, network, openstack.NIC{})
+		close(hold)
+		if err == nil || nic.Port == "" || nic.MAC == "" || !strings.Contains(err.Error(), "took longer than its timeout allows") {
+			t.Fatalf("%+v, %v", nic, err)
+		}
+		if err := c.DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
+			t.Fatal(err)
+		}
+		whole(t, vc, 1)
 	})
-	c := clientOver(t, vc, wire)
-	server := made(t, c, "web")
-	network, err := c.Network(t.Context(), "", "private")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithTimeout(t.Context(), 3*time.Second) // time enough for a busy machine to come to the change
-	defer stop()
-	nic, err := c.AttachInterface(ctx, server.ID, network, openstack.NIC{})
-	close(hold)
-	if err == nil || nic.Port == "" || nic.MAC == "" || !strings.Contains(err.Error(), "took longer than its timeout allows") {
-		t.Fatalf("%+v, %v", nic, err)
-	}
-	if err := c.DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
-		t.Fatal(err)
-	}
-	whole(t, vc, 1)
 }
 
 // TestInterfaceOfForeignMachine: a machine without a record gets one of its NICs, and keeps the port that Nova has noted.
 func TestInterfaceOfForeignMachine(t *testing.T) {
 	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	c := in(t, vc, "")
-	server := made(t, c, "web")
-	vm := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self)
-	ports := acctest.Extra(vc.VM("OpenStack/web"))["nvp.iface-id.0"]
-	task, err := vm.Reconfigure(t.Context(), types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{
-		&types.OptionValue{Key: "novasphere.server", Value: ""}, &types.OptionValue{Key: "novasphere.mark", Value: ""}}})
-	if err == nil {
-		err = task.Wait(t.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	nic := attach(t, server.ID, 1, c)[0]
-	keys := acctest.Extra(vc.VM("OpenStack/web"))
-	if nics := recordedNICs(t, vc.VM("OpenStack/web")); len(nics) != 2 || nics[1].Port != nic.Port || keys["nvp.iface-id.0"] != ports || keys["nvp.iface-id.1"] != nic.Port {
-		t.Errorf("recorded %+v, keys %v", nics, keys)
-	}
-	found, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: server.ID})
-	if err != nil || found.Mark != nil || found.Recorded || len(found.Plugged()) != 1 {
-		t.Errorf("%+v, %v", found, err)
-	}
-	if err := c.DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
-		t.Fatal(err)
-	}
-	if keys := acctest.Extra(vc.VM("OpenStack/web")); keys["nvp.iface-id.0"] != ports || keys["nvp.iface-id.1"] != "free" {
-		t.Errorf("after it was taken off: %v", keys)
-	}
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc := acctest.Start(t, how.On(vcsim.Options{}))
+		c := in(t, vc, "")
+		server := made(t, c, "web")
+		vm := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self)
+		ports := acctest.Extra(vc.VM("OpenStack/web"))["nvp.iface-id.0"]
+		vc.TakeAdvanced(vcsim.AllTaken)
+		task, err := vm.Reconfigure(t.Context(), types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{
+			&types.OptionValue{Key: "novasphere.server", Value: ""}, &types.OptionValue{Key: "novasphere.mark", Value: ""}}})
+		if err == nil {
+			err = task.Wait(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		vc.TakeAdvanced(how)
+		nic := attach(t, server.ID, 1, c)[0]
+		keys := vc.Parameters(vc.VM("OpenStack/web"))
+		if nics := recordedNICs(t, vc, vc.VM("OpenStack/web")); len(nics) != 2 || nics[1].Port != nic.Port || keys["nvp.iface-id.0"] != ports || keys["nvp.iface-id.1"] != nic.Port {
+			t.Errorf("recorded %+v, keys %v", nics, keys)
+		}
+		found, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: server.ID})
+		if err != nil || found.Mark != nil || found.Recorded || len(found.Plugged()) != 1 {
+			t.Errorf("%+v, %v", found, err)
+		}
+		if err := c.DetachInterface(t.Context(), server.ID, nic.Port); err != nil {
+			t.Fatal(err)
+		}
+		if keys := vc.Parameters(vc.VM("OpenStack/web")); keys["nvp.iface-id.0"] != ports || keys["nvp.iface-id.1"] != "free" {
+			t.Errorf("after it was taken off: %v", keys)
+		}
+	})
 }

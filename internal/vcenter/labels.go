@@ -88,7 +88,7 @@ type labelling struct {
 
 func newLabels(c *Client) *labels {
 	l := &labels{c: c, tags: map[string]string{}, begun: map[ref]*beginning{}}
-	l.attach.do = l.attachAll
+	l.attach.do, l.attach.changes = l.attachAll, true
 	return l
 }
 

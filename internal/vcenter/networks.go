@@ -144,7 +144,7 @@ func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtua
 	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag, func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
 	for _, s := range switches {
 		if g.Config.DistributedVirtualSwitch != nil && *g.Config.DistributedVirtualSwitch == s.Self {
-			n.SwitchUUID, n.SwitchName, n.MTU = s.Uuid, unescapeName(s.Name), mtuOf(s)
+			n.SwitchUUID, n.SwitchName, n.MTU, n.SwitchMTU = s.Uuid, unescapeName(s.Name), mtuOf(s), mtuOf(s)
 		}
 	}
 	if policy, ok := g.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok {
@@ -213,6 +213,9 @@ func (c *Client) Network(ctx context.Context, id, name string) (openstack.Networ
 	}
 	return openstack.Network{}, c.gaps.nameless(c.noNetwork(all, matches, id, name), "Network", "DistributedVirtualPortgroup", "OpaqueNetwork")
 }
+
+// PortgroupTaken is the error about a network whose name a portgroup of its switch has.
+func PortgroupTaken(want, found openstack.Network) error { return portgroupTaken(want, found) }
 
 // noNetwork says why a network is not found.
 func (c *Client) noNetwork(all, matches []openstack.Network, id, name string) error {

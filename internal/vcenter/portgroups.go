@@ -31,6 +31,7 @@ type networkLabels struct {
 	DNSDomain string          `json:"dns_domain,omitempty"`
 	External  bool            `json:"external,omitempty"`
 	Alias     string          `json:"alias,omitempty"`
+	MTU       int64           `json:"mtu,omitempty"` // bytes; where it is smaller than the switch's
 }
 
 // labelsOf reads ours among what is kept with a portgroup; nothing where there is none, or somebody else has written it.
@@ -45,10 +46,17 @@ func labelsOf(blobs []types.DistributedVirtualSwitchKeyedOpaqueBlob) (l networkL
 
 func (l networkLabels) onto(n *openstack.Network) {
 	n.Mark, n.Tags, n.DNSDomain, n.External, n.Alias = l.Mark, l.Tags, l.DNSDomain, l.External, l.Alias
+	if l.MTU > 0 {
+		n.MTU = l.MTU
+	}
 }
 
 func blobOf(n openstack.Network) []types.DistributedVirtualSwitchKeyedOpaqueBlob {
-	raw, _ := json.Marshal(networkLabels{n.Mark, n.Tags, n.DNSDomain, n.External, n.Alias}) // strings, numbers and booleans
+	labels := networkLabels{Mark: n.Mark, Tags: n.Tags, DNSDomain: n.DNSDomain, External: n.External, Alias: n.Alias}
+	if n.MTU < n.SwitchMTU {
+		labels.MTU = n.MTU
+	}
+	raw, _ := json.Marshal(labels) // strings, numbers and booleans
 	return []types.DistributedVirtualSwitchKeyedOpaqueBlob{{Key: portgroupKey, OpaqueData: string(raw)}}
 }
 
@@ -96,7 +104,7 @@ func (c *Client) CreatePortgroup(ctx context.Context, n openstack.Network) (open
 		return n, openstack.Wrong("segments", "%w", err)
 	}
 	mark := c.mark(networkFingerprint(n))
-	n.Mark = &mark
+	n.Mark, n.SwitchMTU = &mark, mtuOf(on)
 	setting := portgroupSetting(nil, n)
 	spec := types.DVPortgroupConfigSpec{Name: escapeName(n.Name), Description: n.Description, NumPorts: firstPorts, AutoExpand: types.NewBool(true),
 		Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting, Policy: portgroupPolicy(), VendorSpecificConfig: blobOf(n)}
@@ -175,7 +183,7 @@ func (c *Client) UpdatePortgroup(ctx context.Context, n openstack.Network) (open
 			return n, explain(act, err)
 		}
 		have := portgroup(group, c.networks.known())
-		n.Mark = have.Mark
+		n.Mark, n.SwitchMTU = have.Mark, have.SwitchMTU
 		err = c.reconfigurePortgroup(ctx, group, n)
 		if attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || unanswered(err)) && tries.wait(ctx) {
 			continue

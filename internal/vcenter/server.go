@@ -45,6 +45,10 @@ func (c *Client) ReadServer(ctx context.Context, key ServerKey) (openstack.Serve
 
 // observe reads an instance off its VM, and finds its compute node.
 func (c *Client) observe(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
+	vm, err := c.effective(ctx, vm)
+	if err != nil {
+		return openstack.Server{}, err
+	}
 	s, err := observe(vm)
 	if err == nil {
 		at := c.hosts.home(ctx, vm.Runtime.Host)
@@ -63,7 +67,7 @@ func (c *Client) machine(ctx context.Context, key ServerKey, paths []string) (mo
 		vm, err := c.shown(ctx, ref{Type: "VirtualMachine", Value: key.MoRef}, paths)
 		switch {
 		case err == nil && (key.ID == "" || strings.EqualFold(vm.Config.InstanceUuid, key.ID)):
-			return vm, nil
+			return c.effective(ctx, vm)
 		case err != nil && (!errors.Is(err, openstack.ErrNotFound) || key.ID == ""):
 			return vm, explain(act, err)
 		}
@@ -73,7 +77,10 @@ func (c *Client) machine(ctx context.Context, key ServerKey, paths []string) (mo
 		return mo.VirtualMachine{}, explain(act, err)
 	}
 	vm, err := c.shown(ctx, found, paths)
-	return vm, explain(act, err)
+	if err != nil {
+		return vm, explain(act, err)
+	}
+	return c.effective(ctx, vm)
 }
 
 // shown reads a VM whose configuration vCenter can show: it cannot while the host is away.
@@ -297,6 +304,8 @@ func folderOf(file string) string {
 // DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder, and volumes, are detached first and
 // stay; so does what Nova cloned its own disks from.
 func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) error {
+	c.attending.going.Store(strings.ToLower(key.ID), true)
+	defer c.attending.going.Delete(strings.ToLower(key.ID))
 	ctx, end := c.waiter.begin(ctx)
 	defer end()
 	var clones []string // known to a second look too, when the machine is gone
@@ -307,6 +316,9 @@ func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) e
 			return again(func() error { return c.deleteServer(ctx, key, gently, &clones, &vm) })
 		})
 		if attempt == writeAttempts || !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
+			if err == nil {
+				c.names.gone(vm)
+			}
 			return err
 		}
 	}
@@ -327,11 +339,11 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, c
 		if off == nil {
 			vm, err = c.machine(ctx, key, wholePaths)
 		} else {
-			vm = *off
+			vm, err = c.effective(ctx, *off)
 		}
 	}
 	if errors.Is(err, openstack.ErrNotFound) {
-		return c.dropClones(ctx, key.ID, *clones)
+		return errors.Join(c.dropClones(ctx, key.ID, *clones), c.dropPending(ctx, key.ID))
 	}
 	if err != nil {
 		return err
@@ -345,7 +357,7 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, c
 	if err := c.destroyUntied(ctx, vm, func() error { return explain("destroying "+vm.Name, c.destroy(ctx, vm.Self)) }); err != nil {
 		return c.undestroyed(ctx, vm, *clones, err)
 	}
-	return c.dropClones(ctx, vm.Name, *clones)
+	return errors.Join(c.dropClones(ctx, vm.Name, *clones), c.dropPending(context.WithoutCancel(ctx), instanceID(vm)))
 }
 
 // destroyable are the only objects that are ever destroyed: a folder would take along whatever others keep in it.

@@ -50,7 +50,7 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if err != nil {
 		return nil, err
 	}
-	where, err := c.placeFor(ctx, want.Zone, want.Hypervisor, max(want.Flavor.Disk<<30, image.SizeBytes), needs.StoragePolicy)
+	where, err := c.placeFor(ctx, want, max(want.Flavor.Disk<<30, image.SizeBytes), needs.StoragePolicy)
 	if err != nil {
 		return nil, err
 	}
@@ -220,11 +220,14 @@ type placement struct {
 	policy       string // the storage policy's id; empty: none
 }
 
-func (c *Client) placeFor(ctx context.Context, zone, node string, bytes int64, policy string) (p placement, err error) {
+func (c *Client) placeFor(ctx context.Context, want *ServerRequest, bytes int64, policy string) (p placement, err error) {
 	if p.folder, err = c.places.instancesFolder(ctx); err != nil {
 		return p, err
 	}
-	at, err := c.spot(ctx, zone, node)
+	at, err := c.spot(ctx, want.Zone, want.Hypervisor)
+	if err == nil {
+		err = at.takesNow(want.Networks)
+	}
 	if err != nil {
 		return p, err
 	}

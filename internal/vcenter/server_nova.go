@@ -66,7 +66,7 @@ func novaClones(vm mo.VirtualMachine) (clones []string, err error) {
 		return nil, err
 	}
 	home := folderOf(vm.Config.Files.VmPathName)
-	_ = json.Unmarshal([]byte(extraConfig(vm.Config.ExtraConfig)[clonesKey]), &clones) // what cannot be read names none
+	_ = json.Unmarshal([]byte(recordedOn(vm.Config)[clonesKey]), &clones) // what cannot be read names none
 	clones = slices.DeleteFunc(clones, func(file string) bool { return folderOf(file) != home })
 	if len(s.ParentDisks) == 0 {
 		return clones, nil

@@ -121,11 +121,11 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	if vm.Config == nil {
 		return openstack.Server{}, unshown(vm)
 	}
-	keys := extraConfig(vm.Config.ExtraConfig)
+	keys, copyOf := recordsAndOriginal(vm.Config)
 	s := openstack.Server{
 		ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value, Name: unescapeName(vm.Name),
 		VCPUs: int64(vm.Config.Hardware.NumCPU), RAM: int64(vm.Config.Hardware.MemoryMB), PowerState: powerState(vm.Runtime.PowerState),
-		Updated: vm.Config.Modified,
+		Updated: vm.Config.Modified, CopyOf: copyOf,
 	}
 	s.CPU, s.Memory = vmspec.Allocation(vm.Config.CpuAllocation), vmspec.Allocation(vm.Config.MemoryAllocation)
 	s.CPUHotAdd = vm.Config.CpuHotAddEnabled != nil && *vm.Config.CpuHotAddEnabled
@@ -146,8 +146,9 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	}
 	s.Recorded = err == nil && (s.Mark != nil || s.ImageID != "" || s.ImageName != "") // else of its NICs alone, by compute_interface_attach
 	ofNova(&s, vm, keys)
+	s.Untold = untold(keys, s)
 	s.Disks = vmspec.DisksAt(vm.Config.Hardware.Device, s.Disks)
-	addNICs(&s, vm)
+	addNICs(&s, vm, keys)
 	return s, nil
 }
 
@@ -204,10 +205,10 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 
 // addNICs joins the recorded NICs with those that the machine has, by MAC, and with what the guest reports. A NIC that was
 // plugged elsewhere shows where; one that is gone is dropped; one that nobody recorded is appended.
-func addNICs(s *openstack.Server, vm mo.VirtualMachine) {
+func addNICs(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 	s.NICs = plugged(s.NICs, vm.Config.Hardware.Device)
 	if !s.Recorded {
-		s.NICs = named(s.NICs, vm.Config.Hardware.Device, extraConfig(vm.Config.ExtraConfig))
+		s.NICs = named(s.NICs, vm.Config.Hardware.Device, keys)
 	}
 	addAddresses(s, vm)
 }

@@ -76,7 +76,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 			have, ch, err = u.look(ctx)
 		}
 	}
-	if err == nil && !vmspec.Empty(ch.spec) {
+	if err == nil && (!vmspec.Empty(ch.spec) || u.c.owes(ctx, u.vm)) {
 		err = u.reconfigure(ctx, have.Name, ch.spec)
 		if off(u.want.PowerState) && (err == nil || errors.Is(err, errInterrupted)) {
 			u.stopped = false // it is changed, and off as it is wished for, whatever fails now
@@ -100,15 +100,14 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 
 // reconfigure sends the change, and reads what has become of it along where nothing comes after it.
 func (u *serverUpdate) reconfigure(ctx context.Context, name string, spec types.VirtualMachineConfigSpec) error {
-	spec.ChangeVersion = u.vm.Config.ChangeVersion
 	e := &errand{kind: "ReconfigVM_Task"}
 	if powerState(u.vm.Runtime.PowerState) == u.want.PowerState {
 		e.along = &question{u.vm.Self, seenPaths}
 	}
-	if err := u.c.reconfigured(ctx, e, u.vm.Self, spec); err != nil {
+	if err := u.c.amend(ctx, e, u.vm, spec); err != nil {
 		return explain("reconfiguring "+name, err)
 	}
-	u.seen = e.machine(func(vm mo.VirtualMachine) bool { return vm.Config.ChangeVersion != spec.ChangeVersion })
+	u.seen = e.machine(func(vm mo.VirtualMachine) bool { return vm.Config.ChangeVersion != u.vm.Config.ChangeVersion })
 	return nil
 }
 
@@ -163,7 +162,7 @@ func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch chan
 func (u *serverUpdate) read(ctx context.Context) (mo.VirtualMachine, error) {
 	if seen := u.seen; seen != nil {
 		u.seen = nil
-		return *seen, nil
+		return u.c.effective(ctx, *seen)
 	}
 	return u.c.machine(ctx, u.key, wholePaths)
 }
@@ -214,8 +213,19 @@ func (u *serverUpdate) startAgain(ctx context.Context) error {
 			return fmt.Errorf("%s was told to shut down for this change, and still runs; should it stop now, start it, or apply again", u.vm.Name)
 		}
 	}
+	untold := u.retell(end)
 	if err := u.c.powerOn(end, u.vm); err != nil && !errors.Is(err, openstack.ErrNotFound) {
 		return fmt.Errorf("%s was shut down for this change and is off now: start it, or apply again (%w)", u.vm.Name, err)
+	}
+	return untold
+}
+
+// retell has a guest that is started again told what it is to be told: the vCenter may have forgotten it with the power.
+func (u *serverUpdate) retell(ctx context.Context) error {
+	if vm, err := u.c.machine(ctx, u.key, wholePaths); err == nil && isOff(vm) {
+		if err := u.c.retell(ctx, vm); err != nil {
+			return explain("telling the guest of "+unescapeName(vm.Name)+" anew before it was started again", err)
+		}
 	}
 	return nil
 }
@@ -262,14 +272,21 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	}
 	next.NICs = nextNICs(have.NICs, want.NICs)
 	resized := resizes(have, next.Flavor)
+	if resized {
+		next.BlockDevices = vmspec.RootSized(next.BlockDevices, next.Flavor)
+	}
 	if ch, err = c.fit(ctx, vm, have, &next, resized); err != nil {
 		return ch, err
 	}
-	keys := extraConfig(vm.Config.ExtraConfig)
+	raw, keys := parameters(vm), recordedOn(vm.Config)
+	again := retold(keys, have)
+	maps.Copy(keys, again)
 	extra, err := changedRecords(keys, have, next, want.RewriteUserData)
 	if err != nil {
 		return ch, err
 	}
+	maps.Copy(again, extra)
+	extra = again
 	if want.RewriteNetwork && have.Own() {
 		now := maps.Clone(keys)
 		maps.Copy(now, extra)
@@ -279,7 +296,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 		}
 		maps.Copy(extra, guest)
 	}
-	maps.Copy(extra, vmspec.PortKeys(keys, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
+	maps.Copy(extra, vmspec.PortKeys(raw, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
 	if !have.Recorded && have.Mark == nil {
 		mark := c.mark(fingerprint(next))
 		mark.Adopted = true
@@ -287,6 +304,9 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	}
 	if ch.was, ch.now = readTies(keys[tiesKey]), tiesOf(next); ch.was.text() != ch.now.text() {
 		extra[tiesKey] = ch.now.text()
+	}
+	if len(extra) > 0 {
+		extra = identified(raw, have.ID, extra)
 	}
 	wish := vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties, Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {
@@ -357,7 +377,7 @@ func (c *Client) fit(ctx context.Context, vm mo.VirtualMachine, have openstack.S
 		}
 		ch.spec.VmProfile = []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: id}}
 	}
-	disks, err := vmspec.Disks(next.Flavor, have.BlockDevices)
+	disks, err := vmspec.Disks(next.Flavor, next.BlockDevices)
 	if err != nil {
 		return ch, err
 	}

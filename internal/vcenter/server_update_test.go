@@ -44,21 +44,23 @@ func isRunning(t *testing.T, vm mo.VirtualMachine, cpus int32) {
 // A power operation moves changeVersion, as on every real vCenter: each resize without hot-add is one shutdown, one change, one start.
 func TestResizesOfARunningGuest(t *testing.T) {
 	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	c := clientOver(t, vc, vc.Wire(t))
-	server := made(t, c, "web")
-	vc.ResetCalls()
-	for i := int64(2); i <= 4; i++ {
-		now, err := resizedTo(t, c, server, i)
-		if err != nil {
-			t.Fatal(err)
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc := acctest.Start(t, how.On(vcsim.Options{}))
+		c := clientOver(t, vc, vc.Wire(t))
+		server := made(t, c, "web")
+		vc.ResetCalls()
+		for i := int64(2); i <= 4; i++ {
+			now, err := resizedTo(t, c, server, i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			server = now
 		}
-		server = now
-	}
-	if calls := powerCallsOf(vc); calls != (powerCalls{3, 0, 3, 3}) {
-		t.Errorf("three resizes made the calls %+v", calls)
-	}
-	isRunning(t, vc.VM("OpenStack/web"), 4)
+		if calls := powerCallsOf(vc); calls != (powerCalls{3, 0, 3, 3}) {
+			t.Errorf("three resizes made the calls %+v", calls)
+		}
+		isRunning(t, vc.VM("OpenStack/web"), 4)
+	})
 }
 
 // A power operation moves changeVersion in the simulator too, or the tests above show nothing.
@@ -116,25 +118,27 @@ func byHand(t *testing.T, vc *acctest.VCenter, path string, spec types.VirtualMa
 // What somebody else changes while the guest shuts down counts, and costs no second stop.
 func TestResizeMeetsAnotherChange(t *testing.T) {
 	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	c := clientOver(t, vc, onCall(t, vc, "ReconfigVM_Task", func(times int32) *httptest.ResponseRecorder {
-		if times <= 3 {
-			byHand(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "backup.turn", Value: strings.Repeat("x", int(times))}}})
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc := acctest.Start(t, how.On(vcsim.Options{}))
+		c := clientOver(t, vc, onCall(t, vc, "ReconfigVM_Task", func(times int32) *httptest.ResponseRecorder {
+			if times <= 3 {
+				byHand(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "backup.turn", Value: strings.Repeat("x", int(times))}}})
+			}
+			return nil
+		}))
+		server := made(t, c, "web")
+		vc.ResetCalls()
+		if _, err := resizedTo(t, c, server, 4); err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	}))
-	server := made(t, c, "web")
-	vc.ResetCalls()
-	if _, err := resizedTo(t, c, server, 4); err != nil {
-		t.Fatal(err)
-	}
-	if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 7, 1}) { // three by hand, three refused, one done
-		t.Errorf("the calls were %+v", calls)
-	}
-	isRunning(t, vc.VM("OpenStack/web"), 4)
-	if acctest.Extra(vc.VM("OpenStack/web"))["backup.turn"] != "xxx" {
-		t.Error("what somebody else has written is gone")
-	}
+		if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 7, 1}) { // three by hand, three refused, one done
+			t.Errorf("the calls were %+v", calls)
+		}
+		isRunning(t, vc.VM("OpenStack/web"), 4)
+		if acctest.Extra(vc.VM("OpenStack/web"))["backup.turn"] != "xxx" {
+			t.Error("what somebody else has written is gone")
+		}
+	})
 }
 
 // A change that is refused, now or at every try until the time is over, leaves the guest running as it was.
@@ -205,27 +209,29 @@ func TestRefusedResizeOfASlowGuest(t *testing.T) {
 // Somebody who starts the machine while it is off for a change keeps it running.
 func TestResizeOverrulesNobody(t *testing.T) {
 	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	c := clientOver(t, vc, onCall(t, vc, "ReconfigVM_Task", func(int32) *httptest.ResponseRecorder {
-		vm := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self)
-		task, err := vm.PowerOn(t.Context())
-		if err == nil {
-			err = task.Wait(t.Context())
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc := acctest.Start(t, how.On(vcsim.Options{}))
+		c := clientOver(t, vc, onCall(t, vc, "ReconfigVM_Task", func(int32) *httptest.ResponseRecorder {
+			vm := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self)
+			task, err := vm.PowerOn(t.Context())
+			if err == nil {
+				err = task.Wait(t.Context())
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			return nil
+		}))
+		server := made(t, c, "web")
+		vc.ResetCalls()
+		if _, err := resizedTo(t, c, server, 4); err == nil || !strings.Contains(err.Error(), "somebody else has started it again") {
+			t.Errorf("the error is %v", err)
 		}
-		if err != nil {
-			t.Error(err)
+		if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 1, 1}) {
+			t.Errorf("the calls were %+v", calls)
 		}
-		return nil
-	}))
-	server := made(t, c, "web")
-	vc.ResetCalls()
-	if _, err := resizedTo(t, c, server, 4); err == nil || !strings.Contains(err.Error(), "somebody else has started it again") {
-		t.Errorf("the error is %v", err)
-	}
-	if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 1, 1}) {
-		t.Errorf("the calls were %+v", calls)
-	}
-	isRunning(t, vc.VM("OpenStack/web"), 1)
+		isRunning(t, vc.VM("OpenStack/web"), 1)
+	})
 }
 
 // A disk that somebody attaches while the machine stops is not destroyed with it, and looking for it costs no call of its own.

@@ -37,7 +37,7 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 		return c.observe(ctx, vm)
 	}
 	if !vmspec.Empty(missing) {
-		if err := c.reconfigure(ctx, made.vm, made.name, missing); err != nil {
+		if err := c.sendAgain(ctx, vm, made, missing); err != nil {
 			return openstack.Server{}, err
 		}
 	}
@@ -51,6 +51,14 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 		return openstack.Server{}, explain(act, err)
 	}
 	return c.observe(ctx, vm)
+}
+
+// sendAgain sends what the server did not keep. A stage may have moved changeVersion since the machine was read, and nobody else knows it yet.
+func (c *Client) sendAgain(ctx context.Context, vm mo.VirtualMachine, made cloned, missing types.VirtualMachineConfigSpec) error {
+	config := *vm.Config
+	config.ChangeVersion = ""
+	vm.Config = &config
+	return explain("reconfiguring "+made.name, c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, missing))
 }
 
 // stage raises the hardware version, sets the EVC mode and the rules of the cluster, and uploads the config drive. It gives the

@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // childrenOf describes a walk to what lies in a folder itself.
@@ -43,6 +44,9 @@ func (c *Client) Servers(ctx context.Context, project string) (servers []opensta
 	all, unread, err := c.machines(ctx, childrenOf(folder), append(slices.Clone(serverPaths), "config.template"))
 	if err != nil {
 		return nil, nil, explain("listing the instances in "+path, err)
+	}
+	if err := c.effectiveOf(ctx, all); err != nil {
+		unread = append(unread, err)
 	}
 	for _, vm := range all {
 		if vm.Config != nil && (vm.Config.Template || !recognised(vm)) {
@@ -96,10 +100,10 @@ func (c *Client) Limits(ctx context.Context, project string) (used openstack.Lim
 	return used, unread, nil
 }
 
-// recognised says that a VM bears what this provider or Nova writes on an instance.
+// recognised says that a VM bears what this provider or Nova writes on an instance, and is no copy of one.
 func recognised(vm mo.VirtualMachine) bool {
-	keys := extraConfig(vm.Config.ExtraConfig)
-	return keys[serverKey] != "" || keys["nvp.vm-uuid"] != ""
+	keys := recordedOn(vm.Config)
+	return keys[serverKey] != "" || keys[vmspec.InstanceKey] != ""
 }
 
 // ServerByID reads the instance of a UUID, in whatever folder it lies.
@@ -134,12 +138,12 @@ func (c *Client) ServerByName(ctx context.Context, name string) (openstack.Serve
 	return openstack.Server{}, noSuch("instance", name, fmt.Sprintf("the folder %s", c.serverFolder()), names)
 }
 
-// PortsOf are the ports that some instances have, by the instances' ids. Those below the provider's folder are read at once, in
-// whichever project they are; one that lies elsewhere is looked for by its id.
-func (c *Client) PortsOf(ctx context.Context, ids []string) (map[string]bool, error) {
-	ports := map[string]bool{}
+// PortsOf are the ports that some instances have, by the instances' ids, and which of the instances are there. Those below the provider's
+// folder are read at once, in whichever project they are; one that lies elsewhere is looked for by its id.
+func (c *Client) PortsOf(ctx context.Context, ids []string) (ports, there map[string]bool, err error) {
+	ports, there = map[string]bool{}, map[string]bool{}
 	if len(ids) == 0 {
-		return ports, nil
+		return ports, there, nil
 	}
 	var all []mo.VirtualMachine
 	folder, err := c.places.folder(ctx, c.Config.Folder, false)
@@ -147,14 +151,16 @@ func (c *Client) PortsOf(ctx context.Context, ids []string) (map[string]bool, er
 		all, _, err = c.machines(ctx, below(folder), serverPaths) // one that cannot be read is read by its id, if it is one of these
 	}
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
-		return nil, explain("listing the instances", err)
+		return nil, nil, explain("listing the instances", err)
 	}
-	seen := map[string]bool{}
 	note := func(s openstack.Server) {
-		seen[s.ID] = true
+		there[s.ID] = true
 		for _, nic := range s.NICs {
 			ports[nic.Port] = true
 		}
+	}
+	if err := c.effectiveOf(ctx, all); err != nil {
+		return nil, nil, err
 	}
 	for _, vm := range all {
 		if server, err := observe(vm); err == nil {
@@ -162,16 +168,16 @@ func (c *Client) PortsOf(ctx context.Context, ids []string) (map[string]bool, er
 		}
 	}
 	for _, id := range ids {
-		if seen[strings.ToLower(id)] {
+		if there[strings.ToLower(id)] {
 			continue
 		}
 		server, err := c.ServerByID(ctx, id)
 		if err != nil && !errors.Is(err, openstack.ErrNotFound) {
-			return nil, err
+			return nil, nil, err
 		}
 		if err == nil {
 			note(server)
 		}
 	}
-	return ports, nil
+	return ports, there, nil
 }

@@ -59,6 +59,9 @@ func (c *Client) Strays(ctx context.Context) (strays []Stray, unread []error, er
 			folders[i].Name, folders[i].Parent = escapePath(path), nil
 		}
 	}
+	if err := c.effectiveOf(ctx, machines); err != nil {
+		unread = append(unread, err)
+	}
 	for _, vm := range machines {
 		if vm.Config == nil || vm.Config.Template || !recognised(vm) {
 			continue
@@ -75,7 +78,7 @@ func (c *Client) Strays(ctx context.Context) (strays []Stray, unread []error, er
 }
 
 func strayOf(s openstack.Server, vm mo.VirtualMachine, folder string) Stray {
-	stray := Stray{Server: s, Folder: strings.Trim(folder, "/"), Ours: extraConfig(vm.Config.ExtraConfig)[serverKey] != ""}
+	stray := Stray{Server: s, Folder: strings.Trim(folder, "/"), Ours: recordedOn(vm.Config)[serverKey] != ""}
 	if match := tenancy.FindStringSubmatch(stray.Folder); match != nil {
 		stray.Project = match[1]
 	}

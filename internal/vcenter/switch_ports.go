@@ -28,7 +28,7 @@ func (c *Client) BookPort(ctx context.Context, n openstack.Network, p Place) (ke
 	if !n.Bookable() {
 		return "", nil
 	}
-	fresh := &batch[Place, string]{do: func(ctx context.Context, ports []Place) []outcome[string] { return c.book(ctx, n, ports) }}
+	fresh := &batch[Place, string]{changes: true, do: func(ctx context.Context, ports []Place) []outcome[string] { return c.book(ctx, n, ports) }}
 	found, _ := c.bookings.LoadOrStore(n.ID, fresh)
 	b, _ := found.(*batch[Place, string])
 	return b.ask(ctx, p)

@@ -9,6 +9,8 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // errTaskGone says that vCenter no longer knows a task: it restarted, or the task is old.
@@ -77,7 +79,7 @@ func (e *taskError) Error() string {
 	if e.LocalizedMessage != "" {
 		return e.LocalizedMessage
 	}
-	return faultName(e.LocalizedMethodFault.Fault)
+	return sentenceOf(e.LocalizedMethodFault.Fault)
 }
 
 // GetLocalizedMethodFault shows the fault.
@@ -108,8 +110,8 @@ func (c *Client) carryOut(ctx context.Context, e *errand, start func(ctx context
 }
 
 func (c *Client) carryOnce(ctx context.Context, e *errand, start func(ctx context.Context) (ref, error)) (any, error) {
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w (%w)", errNotBegun, ctx.Err())
+	if err := begin(ctx); err != nil {
+		return nil, err
 	}
 	defer c.nodes.outdate()
 	task, err := start(context.WithoutCancel(ctx))
@@ -156,6 +158,14 @@ func (c *Client) abandon(ctx context.Context, task ref, late error) (any, error)
 	}
 	result, _ := c.waiter.task(end, task)
 	return result, late
+}
+
+// begin says that something is about to be sent that changes the vCenter; errNotBegun where it may not be.
+func begin(ctx context.Context) error {
+	if err := openstack.Begin(ctx); err != nil {
+		return fmt.Errorf("%w (%w)", errNotBegun, err)
+	}
+	return nil
 }
 
 // errNotBegun says that Terraform was asked to stop, or the time was over, before anything was sent.

@@ -18,18 +18,28 @@ const tiesKey = "novasphere.placement"
 // where nobody else writes, on the machine itself.
 type ties struct {
 	openstack.Hints
+	Of         string            `json:"of,omitempty"`         // the instance that is bound: a copy of its machine is not
 	Aggregates map[string]string `json:"aggregates,omitempty"` // what its flavor wants of the aggregates of its host
 	Pin        openstack.Pin     `json:"pin,omitzero"`
 }
 
 // tiesOf is what binds an instance.
 func tiesOf(s openstack.Server) ties {
-	return ties{Hints: s.Hints, Aggregates: vmspec.AggregateSpecs(s.Flavor), Pin: s.Pin}
+	return ties{Of: s.ID, Hints: s.Hints, Aggregates: vmspec.AggregateSpecs(s.Flavor), Pin: s.Pin}
 }
 
 // readTies is what an instance says of itself; nothing where it cannot be read.
 func readTies(text string) (t ties) {
 	_ = json.Unmarshal([]byte(text), &t)
+	return t
+}
+
+// tiesOn are those of the machine with an instance UUID on which the text is written: none on a copy of another.
+func tiesOn(uuid, text string) ties {
+	t := readTies(text)
+	if t.Of != "" && !strings.EqualFold(t.Of, uuid) {
+		return ties{}
+	}
 	return t
 }
 

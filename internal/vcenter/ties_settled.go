@@ -18,9 +18,9 @@ func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties)
 	id := strings.ToLower(vm.Config.InstanceUuid)
 	tries := pauses{longest: longestRace}
 	for range writeAttempts {
-		if err = nil; readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey]).text() != now.text() {
-			err = c.swap(ctx, vm.Self, types.VirtualMachineConfigSpec{ChangeVersion: vm.Config.ChangeVersion,
-				ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: tiesKey, Value: now.text()}}})
+		if err = nil; readTies(recordedOn(vm.Config)[tiesKey]).text() != now.text() {
+			changed := identified(parameters(vm), id, difference{tiesKey: now.text()})
+			err = c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: changed.options()})
 		}
 		if err == nil {
 			return c.settleMachine(ctx, vm.Runtime.Host, id, was, now)
@@ -60,7 +60,7 @@ func (c *Client) clusterOfMachine(ctx context.Context, host *ref, id string, rul
 // done would stay for ever. One that is not destroyed is bound again.
 func (c *Client) destroyUntied(ctx context.Context, vm mo.VirtualMachine, destroy func() error) error {
 	id := strings.ToLower(vm.Config.InstanceUuid)
-	rules := readTies(extraConfig(vm.Config.ExtraConfig)[tiesKey]).rules(id)
+	rules := readTies(recordedOn(vm.Config)[tiesKey]).rules(id)
 	if len(rules) == 0 {
 		return destroy()
 	}

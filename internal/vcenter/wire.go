@@ -58,6 +58,12 @@ type wire struct {
 
 // RoundTrip sends one call. What changes something is sent at most once that it can have arrived.
 func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
+	if !readOnly(req) {
+		if err := begin(ctx); err != nil {
+			return err
+		}
+		ctx = context.WithoutCancel(ctx) // a call that is cut off may have been carried out all the same, and nobody would know
+	}
 	ctx, stop := context.WithTimeout(ctx, w.timeout)
 	defer stop()
 	for renewals := 0; ; renewals++ {
@@ -222,7 +228,7 @@ type restWire struct {
 
 const restSessionHeader = "vmware-api-session-id"
 
-// RoundTrip sends one request; a lost session is renewed once and the request sent again with it.
+// RoundTrip sends one request. What changes something is not cut off by an interrupt.
 func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(req.URL.Path, "/com/vmware/cis/session") {
 		return w.next.RoundTrip(req) // the login itself
@@ -231,7 +237,50 @@ func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	req = req.Clone(req.Context())
+	ctx, stop := req.Context(), func() {}
+	if req.Method != http.MethodGet {
+		if err := begin(ctx); err != nil {
+			return nil, err
+		}
+		ctx, stop = outlasting(ctx, w.timeout)
+	}
+	req = req.Clone(ctx)
+	res, err := w.renewing(req, body, whole)
+	if err != nil {
+		stop()
+		return res, err
+	}
+	res.Body = lastingBody{res.Body, stop}
+	return res, nil
+}
+
+// lastingBody is the body of an answer whose context ends when it was read.
+type lastingBody struct {
+	io.ReadCloser
+	stop context.CancelFunc
+}
+
+// Close ends the context too.
+func (l lastingBody) Close() error {
+	defer l.stop()
+	return l.ReadCloser.Close()
+}
+
+// outlasting is a context that an interrupt ends only after a while, so that an answer which is on its way still comes. The deadline of what
+// is done ends it as ever.
+func outlasting(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	end, stop := uninterrupted(ctx)
+	end, cancel := context.WithCancel(end)
+	release := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return end, func() {
+		release()
+		cancel()
+		stop()
+	}
+}
+
+// renewing sends a request, and once more with a new session where it was lost.
+func (w *restWire) renewing(req *http.Request, body []byte, whole bool) (*http.Response, error) {
 	for renewals := 0; ; renewals++ {
 		seen, id := w.session()
 		req.Header.Set(restSessionHeader, id)

@@ -3,6 +3,7 @@ package vmspec
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -16,8 +17,8 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 	left := f.Ephemeral << 10
 	for i, block := range blocks {
 		at := fmt.Sprintf("block_device[%d]", i)
-		if err := checkBlock(at, block); err != nil {
-			return nil, err
+		if why := append(BlockFaults(block), rootFaults(block, f)...); len(why) > 0 {
+			return nil, openstack.Wrong(at, "%s", strings.Join(why, "; "))
 		}
 		if block.Source != "blank" {
 			continue
@@ -47,20 +48,41 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 	return append(ephemeral, swap...), nil
 }
 
-func checkBlock(at string, block openstack.BlockDevice) error {
+// BlockFaults are what is wrong with a block whatever the flavor: one sentence each, all of them together.
+func BlockFaults(block openstack.BlockDevice) (why []string) {
 	if block.Bus != "" && block.Bus != "scsi" && !slices.Contains(adapterNames, block.Bus) {
-		return openstack.Wrong(at, "disk_bus %q cannot be made: leave it out, or write scsi, ide, lsiLogic, lsiLogicsas, busLogic or paraVirtual", block.Bus)
+		why = append(why, fmt.Sprintf("disk_bus %q cannot be made: leave it out, or write scsi, ide, lsiLogic, lsiLogicsas, busLogic or paraVirtual", block.Bus))
 	}
 	if block.Source == "image" && !boots(block) {
-		return openstack.Wrong(at, "a local disk with an image is the root disk: write boot_index = 0")
-	}
-	if block.Source == "image" && block.SizeGiB != 0 {
-		return openstack.Wrong(at, "the root disk's size is the flavor's: leave volume_size out")
+		why = append(why, "a local disk with an image is the root disk: write boot_index = 0")
 	}
 	if block.Source == "blank" && block.BootIndex != nil && boots(block) && block.GuestFormat != "swap" {
-		return openstack.Wrong(at, "nothing boots from a blank disk: write boot_index = -1")
+		why = append(why, "nothing boots from a blank disk: write boot_index = -1")
 	}
-	return nil
+	return why
+}
+
+// rootFaults refuse another size of the root disk than the flavor's. The same one may be written, as modules for OpenStack do.
+func rootFaults(block openstack.BlockDevice, f openstack.Flavor) []string {
+	switch {
+	case block.Source != "image" || block.SizeGiB == 0 || block.SizeGiB == f.Disk:
+		return nil
+	case f.Disk == 0:
+		return []string{fmt.Sprintf("the root disk has the image's size, by the flavor %s (disk = 0): leave volume_size out, or choose a flavor with disk = %d", f.Name, block.SizeGiB)}
+	}
+	return []string{fmt.Sprintf("the root disk's size is the flavor's, and the flavor %s has %d GiB: write volume_size = %d or leave it out, or choose a flavor with disk = %d",
+		f.Name, f.Disk, f.Disk, block.SizeGiB)}
+}
+
+// RootSized are blocks whose root disk is written with a size, with the size that a resize to a flavor gives it.
+func RootSized(blocks []openstack.BlockDevice, f openstack.Flavor) []openstack.BlockDevice {
+	out := slices.Clone(blocks)
+	for i := range out {
+		if out[i].Source == "image" && out[i].SizeGiB != 0 {
+			out[i].SizeGiB = f.Disk
+		}
+	}
+	return out
 }
 
 func boots(block openstack.BlockDevice) bool { return block.BootIndex == nil || *block.BootIndex == 0 }

@@ -351,7 +351,7 @@ func compareOps(t *testing.T, r recordings.Recording, wish Wish) {
 	t.Helper()
 	ports, steps := map[string]string{}, r.Steps
 	for i, nic := range wish.NICs {
-		ports[fmt.Sprintf("%s%d", portKey, i)] = nic.Port
+		ports[fmt.Sprintf("%s%d", PortKey, i)] = nic.Port
 	}
 	for i, op := range r.Input.Ops {
 		step := steps[min(i+1, len(steps)-1)]

@@ -89,6 +89,8 @@ func TestDecodeUserData(t *testing.T) {
 		"a word, no base64":    {"hello", "hello"},
 		"wrapped base64":       {base64.StdEncoding.EncodeToString([]byte(plain))[:8] + "\n" + base64.StdEncoding.EncodeToString([]byte(plain))[8:], plain},
 		"cloud-config comment": {"#cloud-config\n", "#cloud-config\n"},
+		"base64 of no text":    {"abcd", "abcd"},
+		"base64 of a picture":  {"iVBORw0KGgoAAAANSUhEUgAA", "iVBORw0KGgoAAAANSUhEUgAA"},
 	} {
 		if got := DecodeUserData(c[0]); got != c[1] {
 			t.Errorf("%s: %q", name, got)
@@ -101,9 +103,47 @@ func TestDecodeUserData(t *testing.T) {
 	}
 }
 
+// TestUnreadableUserData: what begins as gzip and cannot be read is refused.
+func TestUnreadableUserData(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		string(gzipMagic) + "broken":     "cannot be decompressed",
+		packed(t, "\xff\xfe binary\x00"): "is no text",
+	} {
+		if _, err := UserDataKeys(data); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "user_data") {
+			t.Errorf("%q: %v", want, err)
+		}
+	}
+	if _, err := UserDataKeys(packed(t, "#cloud-config\n")); err != nil {
+		t.Error(err)
+	}
+}
+
+// packed is a text as gzip.
+func packed(t *testing.T, text string) string {
+	t.Helper()
+	raw, err := base64.StdEncoding.DecodeString(pack(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// TestWritesFiles tells user data that has a list of files of its own.
+func TestWritesFiles(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]bool{"#cloud-config\nwrite_files:\n- path: /a": true, `#cloud-config` + "\n" + `{"a": 1, "write_files": []}`: true, "#!/bin/sh\necho write_files:": false,
+		"#cloud-config\npackages: [a]": false, packed(t, "#cloud-config\nwrite_files: []"): true} {
+		if got := WritesFiles(data); got != want {
+			t.Errorf("%q: %t", data, got)
+		}
+	}
+}
+
 func TestHostname(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]string{"web-0": "web-0", "Web 0": "web-0", "a.b_c": "a-b-c", "ümlaut": "mlaut", "---": "server-u", "": "server-u",
+	for name, want := range map[string]string{"web-0": "web-0", "Web 0": "web-0", "a.b_c": "a-b-c", "Grüße": "grüße", "a__b": "a--b", "-a.": "a", "x²": "x²", "日本-1": "1", "---": "Server-u", "": "Server-u",
+
 		strings.Repeat("a", 80): strings.Repeat("a", 63)} {
 		if got := Hostname(name, "u"); got != want {
 			t.Errorf("%q: %q", name, got)

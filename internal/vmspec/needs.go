@@ -31,6 +31,20 @@ func NeedsOf(f openstack.Flavor, properties map[string]string) (Needs, error) {
 	}, nil
 }
 
+// OnWindows says that an instance of an image has a Windows guest: by what flavor and image say, else by the template's guest id.
+func (n Needs) OnWindows(image openstack.Image) bool {
+	said := n.Windows || n.GuestID != "" || image.Properties["os_type"] != ""
+	return n.Windows || !said && isWindows(image.GuestID)
+}
+
+// Bootable refuses an image without a disk. What a library item holds is seen once it is deployed.
+func Bootable(image openstack.Image) error {
+	if image.Library == "" && image.SizeBytes == 0 {
+		return openstack.Wrong("image_id", "the image %s has no disk: an instance's root disk is a copy of its image's. Choose a template with a disk", image.Name)
+	}
+	return nil
+}
+
 // Older says that a machine of the hardware version have must be raised to want. Without a want it need not.
 func Older(have, want string) bool { return versionNumber(want) > versionNumber(have) }
 

@@ -10,6 +10,54 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
+// zeroes are what stands for every address, by IP version: a route there is the default route.
+var zeroes = map[bool]string{false: "0.0.0.0/0", true: "::/0"}
+
+// Told are NICs with the leases that guests are told, whichever way they are: of each IP version only the first gateway is one, and each
+// subnet's gateway and routes are told once, with the first address on it. Nova tells every gateway, and leaves it to chance which of two
+// default routes a guest takes. A route to every address is a gateway.
+func Told(nics []openstack.NIC) []openstack.NIC {
+	out, routed := slices.Clone(nics), map[bool]bool{}
+	for i := range out {
+		told := map[string]bool{}
+		out[i].Guest = slices.Clone(out[i].Guest)
+		for j := range out[i].Guest {
+			lease := &out[i].Guest[j]
+			six := strings.Contains(lease.Address, ":")
+			routes := lease.Routes
+			lease.Routes = nil
+			if lease.Subnet != "" && told[lease.Subnet] {
+				lease.Gateway = ""
+				continue
+			}
+			told[lease.Subnet] = true
+			for _, r := range routes {
+				if r.Destination != zeroes[six] {
+					lease.Routes = append(lease.Routes, r)
+				} else if lease.Gateway == "" {
+					lease.Gateway = r.NextHop
+				}
+			}
+			if lease.Asks {
+				continue
+			}
+			if routed[six] {
+				lease.Gateway = ""
+			}
+			routed[six] = routed[six] || lease.Gateway != ""
+		}
+	}
+	return out
+}
+
+// MTU is what a guest is told of a NIC's, in bytes; 0 where it is told nothing, as Nova does where DHCP tells it.
+func MTU(nic openstack.NIC) int64 {
+	if len(nic.Guest) == 0 || slices.ContainsFunc(nic.Guest, func(l openstack.Lease) bool { return l.Asks && l.Mode == "" }) {
+		return 0
+	}
+	return nic.MTU
+}
+
 // NetworkConfig is what a guest is told of its NICs, in cloud-init's network configuration of version 2: each is matched by its MAC
 // and keeps the name that the guest gives it. A NIC without a lease asks DHCP. Nil where no NIC has one: guests then do what they
 // do anyway.
@@ -17,43 +65,74 @@ func NetworkConfig(nics []openstack.NIC) map[string]any {
 	if !slices.ContainsFunc(nics, func(n openstack.NIC) bool { return len(n.Guest) > 0 }) {
 		return nil
 	}
-	ethernets, routed := map[string]any{}, map[bool]bool{}
-	for i, nic := range nics {
-		ethernets[fmt.Sprintf("id%d", i)] = ethernet(nic, routed)
+	ethernets := map[string]any{}
+	for i, nic := range Told(nics) {
+		ethernets[fmt.Sprintf("id%d", i)] = ethernet(nic)
 	}
 	return map[string]any{"version": 2, "ethernets": ethernets}
 }
 
-// ethernet is one NIC. Only the first gateway of each IP version becomes a default route, as Nova has it.
-func ethernet(nic openstack.NIC, routed map[bool]bool) map[string]any {
+// ethernet is one NIC, as every release of cloud-init since 22.3.4 renders it rightly for netplan, ifupdown, NetworkManager and sysconfig: a
+// default route is gateway4 or gateway6, for a route to ::/0 becomes one to ::/64 in 22.4.
+func ethernet(nic openstack.NIC) map[string]any {
 	out := map[string]any{"match": map[string]any{"macaddress": nic.MAC}}
-	asks4, asks6 := len(nic.Guest) == 0, false
 	var addresses []string
-	routes := []any{}
-	for _, l := range nic.Guest {
+	routes, four, asks := []any{}, len(nic.Guest) == 0, map[bool]*openstack.Lease{}
+	for i, l := range nic.Guest {
 		six := strings.Contains(l.Address, ":")
-		asks4, asks6 = asks4 || l.Asks && !six, asks6 || l.Asks && six
+		four = four || !six
 		if l.Asks {
+			asks[six] = &nic.Guest[i]
 			continue
 		}
 		addresses = append(addresses, l.Address)
-		if l.Gateway != "" && !routed[six] {
-			routed[six] = true
-			routes = append(routes, map[string]any{"to": map[bool]string{false: "0.0.0.0/0", true: "::/0"}[six], "via": l.Gateway})
+		if l.Gateway != "" {
+			out[map[bool]string{false: "gateway4", true: "gateway6"}[six]] = l.Gateway
 		}
 		for _, r := range l.Routes {
 			routes = append(routes, map[string]any{"to": r.Destination, "via": r.NextHop})
 		}
 	}
-	out["dhcp4"], out["dhcp6"] = asks4, asks6
+	out["dhcp4"] = len(nic.Guest) == 0 || asks[false] != nil
+	out["dhcp6"] = asks[true] != nil && !(four && autonomous(asks[true].Mode))
+	if asks[true] != nil {
+		out["accept-ra"] = true
+	} else if slices.ContainsFunc(addresses, func(a string) bool { return strings.Contains(a, ":") }) {
+		out["accept-ra"] = false
+	}
 	if len(addresses) > 0 {
 		out["addresses"] = addresses
 	}
 	if len(routes) > 0 {
 		out["routes"] = routes
 	}
-	if servers := nameservers(nic); len(servers) > 0 {
-		out["nameservers"] = map[string]any{"addresses": servers}
+	if mtu := MTU(nic); mtu > 0 {
+		out["mtu"] = mtu
+	}
+	if resolver := resolver(nic, four && asks[true] != nil); len(resolver) > 0 {
+		out["nameservers"] = resolver
+	}
+	return out
+}
+
+// autonomous says that guests make their addresses of what a router announces. Beside IPv4 that is all that they need be told; alone, version
+// 2 has no word for it that ifupdown would bring the card up for, and DHCPv6 is asked for besides, which networkd and NetworkManager only do
+// where the router says so.
+func autonomous(mode string) bool { return mode == "slaac" || mode == "dhcpv6-stateless" }
+
+// resolver is where a NIC's guest asks for names. Servers with IPv6 addresses are left to the router's announcements where there are others:
+// NetworkManager's profile of cloud-init 22.4 turns IPv6 off for them.
+func resolver(nic openstack.NIC, announced bool) map[string]any {
+	out := map[string]any{}
+	servers := nameservers(nic)
+	if four := slices.DeleteFunc(slices.Clone(servers), func(s string) bool { return strings.Contains(s, ":") }); announced && len(four) > 0 {
+		servers = four
+	}
+	if len(servers) > 0 {
+		out["addresses"] = servers
+	}
+	if domain := undotted(nic.DNSDomain); domain != "" && len(nic.Guest) > 0 {
+		out["search"] = []string{domain}
 	}
 	return out
 }
@@ -88,7 +167,11 @@ func Rewired(value, encoding string, nics []openstack.NIC) (map[string]string, e
 	for i, nic := range nics {
 		one := told[nic.MAC]
 		if one == nil || len(nic.Guest) > 0 {
-			one = ethernet(nic, map[bool]bool{false: i > 0, true: i > 0}) // the default route is the first NIC's
+			one = ethernet(Told([]openstack.NIC{nic})[0])
+			if i > 0 { // the default route is the first NIC's
+				delete(one, "gateway4")
+				delete(one, "gateway6")
+			}
 		}
 		_, addressed := one["addresses"]
 		static = static || addressed || len(nic.Guest) > 0

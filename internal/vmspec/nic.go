@@ -95,9 +95,9 @@ func Unplug(devices []types.BaseVirtualDevice, macs ...string) (out []types.Base
 	return out
 }
 
-// portKey is where Nova notes the port of a VM's N-th NIC, and freePort that there is none any more.
+// PortKey is where Nova notes the port of a VM's N-th NIC, and freePort that there is none any more.
 const (
-	portKey  = "nvp.iface-id."
+	PortKey  = "nvp.iface-id."
 	freePort = "free"
 )
 
@@ -107,7 +107,7 @@ func PortKeys(have map[string]string, ports []string) map[string]string {
 	set := map[string]string{}
 	held := map[string]bool{}
 	for key, port := range have {
-		if !strings.HasPrefix(key, portKey) || port == freePort || port == "" {
+		if !strings.HasPrefix(key, PortKey) || port == freePort || port == "" {
 			continue
 		}
 		if held[port] = true; !slices.Contains(ports, port) {
@@ -120,7 +120,7 @@ func PortKeys(have map[string]string, ports []string) map[string]string {
 			continue
 		}
 		for ; ; index++ {
-			key := fmt.Sprintf("%s%d", portKey, index)
+			key := fmt.Sprintf("%s%d", PortKey, index)
 			now, ours := set[key]
 			if !ours {
 				now = have[key]

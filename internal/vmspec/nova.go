@@ -16,15 +16,15 @@ import (
 // What OpenStack's own VMware driver leaves on a machine, beside the annotation.
 const (
 	novaExtension = "org.openstack.compute" // in managedBy
-	instanceKey   = "nvp.vm-uuid"
-	volumeKey     = "volume-" // and the volume's id: the UUID of the disk's backing
+	InstanceKey   = "nvp.vm-uuid"           // the instance that a machine is
+	volumeKey     = "volume-"               // and the volume's id: the UUID of the disk's backing
 )
 
 var ephemeralFile = regexp.MustCompile(`^ephemeral_\d+\.vmdk$`)
 
 // OfNova says that a machine bears Nova's traces. Instances of ours bear the same key.
 func OfNova(config types.VirtualMachineConfigInfo, keys map[string]string) bool {
-	return keys[instanceKey] != "" || config.ManagedBy != nil && config.ManagedBy.ExtensionKey == novaExtension
+	return keys[InstanceKey] != "" || config.ManagedBy != nil && config.ManagedBy.ExtensionKey == novaExtension
 }
 
 // NovaName is the name of an instance whose machine is called as Nova calls it, by its UUID and 41 characters of its name at the
@@ -45,7 +45,7 @@ func NovaName(machine, id, annotated string) (name string, found bool) {
 func NovaPorts(keys map[string]string) (ports []string) {
 	at := map[int]string{}
 	for key, port := range keys {
-		number, ok := strings.CutPrefix(key, portKey)
+		number, ok := strings.CutPrefix(key, PortKey)
 		if n, err := strconv.Atoi(number); ok && err == nil && port != freePort && port != "" {
 			at[n] = port
 		}

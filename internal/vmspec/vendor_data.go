@@ -3,6 +3,7 @@ package vmspec
 import (
 	"encoding/base64"
 	"encoding/json"
+	"regexp"
 	"strings"
 )
 
@@ -47,6 +48,16 @@ func vendorConfig(g Guest) string {
 	}
 	raw, _ := json.Marshal(config) // strings and lists only
 	return "#cloud-config\n" + string(raw) + "\n"
+}
+
+var writeFiles = regexp.MustCompile(`(?m)(?:^|[{,])\s*["']?write_files["']?\s*:`)
+
+// WritesFiles says that user data has a list of files of its own, which cloud-init takes in the place of the one in vendor data.
+func WritesFiles(userData string) bool {
+	if text, err := gunzip([]byte(userData)); err == nil {
+		userData = string(text)
+	}
+	return writeFiles.MatchString(userData)
 }
 
 // announceScript waits beside cloud-init for its end, and writes its status where the vCenter shows it.

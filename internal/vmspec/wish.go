@@ -120,11 +120,11 @@ func build(w Wish) (*builder, []string, error) {
 
 // extra joins Nova's extraConfig keys with those of the table and the caller's.
 func extra(w Wish, table map[string]string) map[string]string {
-	out := map[string]string{instanceKey: w.ID, "disk.EnableUUID": "true"}
+	out := map[string]string{InstanceKey: w.ID, "disk.EnableUUID": "true"}
 	maps.Copy(out, table)
 	for i, nic := range w.NICs {
 		if nic.Port != "" {
-			out[fmt.Sprintf("%s%d", portKey, i)] = nic.Port
+			out[fmt.Sprintf("%s%d", PortKey, i)] = nic.Port
 		}
 	}
 	maps.Copy(out, w.Extra)

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"context"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -293,6 +294,13 @@ func (p *Provider) Bring(kind string, config any, prior Object) Object {
 	return now
 }
 
+// Stop interrupts what the provider is doing, as Terraform does at the first Ctrl-C. It may be called while another call is under way.
+func (p *Provider) Stop() {
+	if _, err := p.server.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}); err != nil {
+		p.t.Error(err)
+	}
+}
+
 // Destroy destroys what must go.
 func (p *Provider) Destroy(o Object) {
 	p.t.Helper()
@@ -333,6 +341,20 @@ func (p *Provider) Import(kind, id string) (Object, []Diagnostic) {
 	found := resp.ImportedResources[0]
 	read, more := p.Read(Object{Type: kind, State: p.value(p.schema(kind).ValueType(), found.State), Private: found.Private})
 	return read, slices.Concat(said, more)
+}
+
+// Upgrade reads a state that was written with a version of a resource's schema, as a state file has it.
+func (p *Provider) Upgrade(kind string, version int64, attributes []byte) (Object, []Diagnostic) {
+	p.t.Helper()
+	resp, err := p.server.UpgradeResourceState(p.t.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: kind, Version: version, RawState: &tfprotov6.RawState{JSON: attributes}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	said := p.answer(Upgrading, resp.Diagnostics)
+	if len(Errors(said)) > 0 {
+		return p.None(kind), said
+	}
+	return Object{Type: kind, State: p.value(p.schema(kind).ValueType(), resp.UpgradedState)}, said
 }
 
 // Source is the state of another provider's resource.

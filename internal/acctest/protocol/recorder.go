@@ -21,6 +21,7 @@ const (
 	Reading     = "read"
 	Importing   = "import"
 	Moving      = "move"
+	Upgrading   = "upgrade"
 	Querying    = "data" // reading a data source
 )
 

@@ -26,11 +26,12 @@ type guests struct {
 	done     chan struct{}
 	running  sync.WaitGroup
 
-	mu      sync.Mutex
-	ranges  map[string]*addressRange
-	static  map[nicID]setting
-	names   map[types.ManagedObjectReference]string                   // host names that a customization gave
-	pending map[types.ManagedObjectReference]*types.CustomizationSpec // for the next start
+	mu       sync.Mutex
+	memories memories
+	ranges   map[string]*addressRange
+	static   map[nicID]setting
+	names    map[types.ManagedObjectReference]string                   // host names that a customization gave
+	pending  map[types.ManagedObjectReference]*types.CustomizationSpec // for the next start
 
 	since   map[nicID]time.Time                   // when a NIC came up
 	reports map[types.ManagedObjectReference]*int // the last report of each machine
@@ -57,7 +58,8 @@ const (
 func newGuests(registry *simulator.Registry) *guests {
 	return &guests{
 		registry: registry, done: make(chan struct{}),
-		ranges: map[string]*addressRange{}, static: map[nicID]setting{},
+		memories: newMemories(),
+		ranges:   map[string]*addressRange{}, static: map[nicID]setting{},
 		names: map[types.ManagedObjectReference]string{}, pending: map[types.ManagedObjectReference]*types.CustomizationSpec{},
 		since: map[nicID]time.Time{}, reports: map[types.ManagedObjectReference]*int{},
 	}
@@ -71,6 +73,9 @@ func (g *guests) stop() {
 // powered follows a machine's power state.
 func (g *guests) powered(ctx *simulator.Context, vm *mo.VirtualMachine) {
 	g.boot(vm.Self)
+	g.mu.Lock()
+	g.memories.powered(vm)
+	g.mu.Unlock()
 	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
 		g.silence(ctx, vm)
 		return
@@ -343,6 +348,7 @@ func (g *guests) release(vm types.ManagedObjectReference) {
 			delete(g.since, id)
 		}
 	}
+	g.memories.gone(vm)
 	delete(g.reports, vm)
 	delete(g.names, vm)
 	delete(g.pending, vm)

@@ -29,6 +29,8 @@ type Options struct {
 	NoDRS bool
 	// KeyProvider makes a vCenter that can encrypt: without one no machine gets a TPM.
 	KeyProvider bool
+	// Advanced is what happens to advanced parameters of machines that are not off: all are taken by default.
+	Advanced Advanced
 	// User and Password are the only ones that can log in.
 	User, Password string
 	// APIVersion is what the server says of itself, for instance 6.7.3 for one that is too old.

@@ -50,6 +50,7 @@ func (m *machineRules) RebootGuest(ctx *simulator.Context, req *types.RebootGues
 	}
 	ctx.WithLock(vm, func() {
 		m.guests.boot(vm.Self)
+		m.guests.reads(&vm.VirtualMachine)
 		m.guests.report(ctx, &vm.VirtualMachine)
 	})
 	body.Res = new(types.RebootGuestResponse)

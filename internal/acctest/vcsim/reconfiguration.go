@@ -25,6 +25,7 @@ func (m *machineRules) ReconfigVMTask(ctx *simulator.Context, req *types.Reconfi
 	}
 	if !vm.Config.Template {
 		keep(vm.Config, req.Spec)
+		m.guests.wrote(vm.Self, vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff, req.Spec.ExtraConfig)
 	}
 	if len(req.Spec.DeviceChange) == 0 {
 		return vm.ReconfigVMTask(ctx, req)
@@ -86,6 +87,9 @@ func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.Virtual
 		if fault := checkRunning(vm, spec); fault != nil {
 			return fault
 		}
+		if fault := m.advancedFault(vm, spec.ExtraConfig); fault != nil {
+			return fault
+		}
 	}
 	guest, firmware := firstOf(spec.GuestId, have.GuestId), firstOf(spec.Firmware, have.Firmware)
 	boot := over(have.BootOptions, spec.BootOptions)
@@ -134,7 +138,7 @@ func checkRunning(vm *simulator.VirtualMachine, spec *types.VirtualMachineConfig
 		differs(spec.SevEnabled, have.SevEnabled),
 		spec.VirtualNuma != nil,
 		spec.LatencySensitivity != nil && (have.LatencySensitivity == nil || *spec.LatencySensitivity != *have.LatencySensitivity),
-		rebuilt(have.Hardware.Device, spec.DeviceChange):
+		rebuilt(have.Hardware.Device, spec.DeviceChange), fixedWhileRunning(have.Hardware.Device, spec.DeviceChange):
 		return off
 	}
 	if b := spec.BootOptions; b != nil && have.BootOptions != nil && differs(b.EfiSecureBootEnabled, have.BootOptions.EfiSecureBootEnabled) {

@@ -29,6 +29,8 @@ type rules struct {
 	receivers map[string]*receiver
 	hidden    hidden
 	noFiles   atomic.Bool // nobody may write below /folder
+	advanced  atomic.Int32
+	dropping  atomic.Bool // what guests are told live is gone with the power
 
 	// storage is held while the simulator makes, changes or removes disks and files: it reads a whole datastore without
 	// its lock, which the race detector reports when two machines do so at once. It is taken after a machine's own lock
@@ -48,6 +50,7 @@ type receiver struct {
 
 func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
 	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), ports: newSwitchPorts(), usage: newUsage(), resting: newResting(), holds: &holds{of: map[types.ManagedObjectReference]*hold{}}, receivers: map[string]*receiver{}}
+	r.advanced.Store(int32(o.Advanced))
 	machines := &machineRules{rules: r}
 	r.receive("VirtualMachine", machines)
 	r.receive("held", &lateRules{rules: r, machine: machines})
@@ -202,6 +205,9 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 			vm.Config.ChangeVersion = changeVersion() // a real server moves it with every power operation
 			hotAddLimits(vm)
 			w.rules.usage.note(vm)
+			if w.rules.dropping.Load() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
+				w.rules.guests.forget(vm)
+			}
 			w.rules.guests.powered(ctx, vm)
 		case "runtime.host", "resourcePool":
 			w.rules.usage.note(vm)

@@ -9,12 +9,13 @@ import (
 	"net/url"
 	"path"
 	"slices"
-	"strconv"
 	"text/tabwriter"
 
 	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/session"
 	"github.com/vmware/govmomi/view"
+	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
@@ -79,8 +80,16 @@ func login(ctx context.Context, vars map[string]string) (*govmomi.Client, error)
 		return nil, err
 	}
 	u.User = url.UserPassword(vars["VSPHERE_USER"], vars["VSPHERE_PASSWORD"])
-	insecure, _ := strconv.ParseBool(vars["VSPHERE_ALLOW_UNVERIFIED_SSL"])
-	return govmomi.NewClient(ctx, u, insecure)
+	wire := soap.NewClient(u, false)
+	if err := wire.SetRootCAs(vars["NOVASPHERE_CA_FILE"]); err != nil {
+		return nil, err
+	}
+	vim, err := vim25.NewClient(ctx, wire)
+	if err != nil {
+		return nil, err
+	}
+	c := &govmomi.Client{Client: vim, SessionManager: session.NewManager(vim)}
+	return c, c.Login(ctx, u.User)
 }
 
 // agree holds the outputs against the inventory: every instance is there once,

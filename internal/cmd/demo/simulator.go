@@ -74,7 +74,7 @@ func (s *simulator) ready(ctx context.Context, envFile string) error {
 
 // complete tells a whole file of variables from one that is being written.
 func complete(vars map[string]string) bool {
-	for _, name := range []string{"VSPHERE_SERVER", "VSPHERE_USER", "VSPHERE_PASSWORD", "VSPHERE_ALLOW_UNVERIFIED_SSL"} {
+	for _, name := range []string{"VSPHERE_SERVER", "VSPHERE_USER", "VSPHERE_PASSWORD", "NOVASPHERE_CA_FILE"} {
 		if vars[name] == "" {
 			return false
 		}

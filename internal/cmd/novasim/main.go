@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -50,7 +51,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("seeding: %w", err)
 	}
 	if *env != "" {
-		if err := os.WriteFile(*env, []byte(environment(v)+authority(v)), 0o600); err != nil {
+		if err := os.WriteFile(*env, []byte(environment(v)), 0o600); err != nil {
 			return err
 		}
 		defer func() { _ = os.Remove(*env) }()
@@ -83,23 +84,24 @@ func seed(ctx context.Context, v *vcsim.VCenter) error {
 	return client.Close(ctx)
 }
 
-// environment is what the provider reads, as a shell takes it. It allows an unknown certificate as a demonstration
-// would.
+// environment is what the provider reads, as a shell takes it. The authority that signed the server's certificate is named, so that the
+// certificate is verified, and nothing need warn that it is not.
 func environment(v *vcsim.VCenter) string {
+	trust := [2]string{"NOVASPHERE_CA_FILE", v.CAFile}
+	if !certified(v.Server()) {
+		trust = [2]string{"VSPHERE_ALLOW_UNVERIFIED_SSL", "true"}
+	}
 	var b strings.Builder
-	for _, pair := range [][2]string{
-		{"VSPHERE_SERVER", v.Server()},
-		{"VSPHERE_USER", v.User},
-		{"VSPHERE_PASSWORD", v.Password},
-		{"VSPHERE_ALLOW_UNVERIFIED_SSL", "true"},
-	} {
+	for _, pair := range [][2]string{{"VSPHERE_SERVER", v.Server()}, {"VSPHERE_USER", v.User}, {"VSPHERE_PASSWORD", v.Password}, trust} {
 		fmt.Fprintf(&b, "export %s=%s\n", pair[0], quoted(pair[1]))
 	}
 	return b.String()
 }
 
-func authority(v *vcsim.VCenter) string {
-	return fmt.Sprintf("# The server's certificate is signed by the authority in %s\n", v.CAFile)
+// certified says that the certificate is for the host of an address: it is for the loopback interface, and -listen may name another.
+func certified(server string) bool {
+	host, _, err := net.SplitHostPort(server)
+	return err == nil && (host == "localhost" || host == "127.0.0.1" || host == "::1")
 }
 
 // quoted is a word that every POSIX shell takes literally.

@@ -7,16 +7,17 @@ import (
 	"sync"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // Backend keeps networks as portgroups of a distributed switch, and subnets, ports, security groups and routers as records.
 type Backend struct {
-	sdn.Expected
 	c        *vcenter.Client
 	settling func(ctx context.Context, c change) error
 	plans    foresight
+	planned  *planned.Networking
 	once     sync.Map // ids of networks here, by those they had in OpenStack, and the other way round
 
 	mu    sync.Mutex
@@ -27,10 +28,13 @@ var _ sdn.Backend = &Backend{}
 
 // New prepares a backend without asking the vCenter anything.
 func New(c *vcenter.Client) *Backend {
-	b := &Backend{c: c}
+	b := &Backend{c: c, planned: planned.NewNetworking()}
 	b.settling = vcenter.Gather(b.settleAll)
 	return b
 }
+
+// Planned is what this process has planned.
+func (b *Backend) Planned() *planned.Networking { return b.planned }
 
 // FirstTime says whether a warning is given for the first time.
 func (b *Backend) FirstTime(summary string) bool { return b.c.FirstTime(summary) }

@@ -296,7 +296,7 @@ func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openst
 		return err
 	}
 	for _, id := range p.Groups {
-		if _, there := now.groups[id]; !there && !b.ExpectsGroup(id) {
+		if _, there := now.groups[id]; !there && !b.expectsGroup(id) {
 			return openstack.Wrong("security_group_ids", "there is no security group %s", id)
 		}
 	}

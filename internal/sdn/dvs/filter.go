@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // filterAgent is the name that vSphere's own traffic filter has in every ruleset.
@@ -126,7 +127,7 @@ func line(r types.DvsTrafficRule) string {
 				text += " not"
 			}
 		}
-		text += fmt.Sprintf(" %s from %s to %s", protocolName(protocol), side(q.SourceAddress, q.SourceIpPort), side(q.DestinationAddress, q.DestinationIpPort))
+		text += fmt.Sprintf(" %s from %s to %s", sdn.ProtocolName(protocol), side(q.SourceAddress, q.SourceIpPort), side(q.DestinationAddress, q.DestinationIpPort))
 	}
 	return text
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -27,15 +26,24 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 			return err
 		}
 	}
-	if r.GroupID == "" || b.ExpectsGroup(r.GroupID) && !b.has(ctx, r.GroupID) {
+	if r.GroupID == "" || b.expectsGroup(r.GroupID) && !b.has(ctx, r.GroupID) {
 		return nil
 	}
 	g, err := b.Group(ctx, r.GroupID)
 	if err != nil {
 		return openstack.Wrong("security_group_id", "%w", err)
 	}
-	return CheckReplies(g, r)
+	if err := CheckReplies(g, r); err != nil {
+		return err
+	}
+	if r.ID != "" {
+		g.Rules = nil // it has its place: only what is planned beside it can be wrong
+	}
+	return soleRule(g, r, b.planned.Rules.Overlay(r, g.Rules, r.GroupID))
 }
+
+// expectsGroup says that there will be a group of an id.
+func (b *Backend) expectsGroup(id string) bool { return len(b.planned.Groups.At(id)) > 0 }
 
 // has says that a group is recorded.
 func (b *Backend) has(ctx context.Context, id string) bool {
@@ -49,7 +57,7 @@ func (b *Backend) checkRemote(ctx context.Context, id string) error {
 		return openstack.Wrong("remote_group_id", "the group %q filters nothing here and its members are not kept, so it lets nobody in: write a group of your own, give it to those ports, and name it here; or remote_ip_prefix", openstack.DefaultGroup)
 	}
 	all, err := b.Groups(ctx)
-	if err != nil || b.ExpectsGroup(id) || slices.ContainsFunc(all, func(g openstack.SecurityGroup) bool { return g.ID == id }) {
+	if err != nil || b.expectsGroup(id) || slices.ContainsFunc(all, func(g openstack.SecurityGroup) bool { return g.ID == id }) {
 		return err
 	}
 	return openstack.Wrong("remote_group_id", "there is no security group with the id %q: write a group's id (not its name), as its resource or data source gives it", id)
@@ -86,17 +94,32 @@ func addRule(all vcenter.Records, r openstack.SecurityGroupRule) error {
 	if err != nil {
 		return err
 	}
-	for _, other := range rulesIn(rules, r.GroupID) {
-		if sameRule(other, r) {
-			return fmt.Errorf("the group %s has this rule already (%s%s). %s", g.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_secgroup_rule", other.ID))
-		}
+	if err := soleRule(g, r, rulesIn(rules, r.GroupID)); err != nil {
+		return err
 	}
 	return all.Put(ruleKind, r.ID, r)
 }
 
+// soleRule refuses a rule that lets the same pass as another one of its group.
+func soleRule(g openstack.SecurityGroup, r openstack.SecurityGroupRule, others []openstack.SecurityGroupRule) error {
+	for _, other := range others {
+		switch {
+		case !sameRule(other, r):
+		case other.ID == "":
+			return openstack.Wrong("security_group_id", "another rule of this configuration lets the same pass in the group %s: remove one of them", g.Name)
+		default:
+			return openstack.Wrong("security_group_id", "the group %s has this rule already (%s%s). %s", g.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_secgroup_rule", other.ID))
+		}
+	}
+	return nil
+}
+
 // sameRule says that two rules let the same pass.
 func sameRule(a, b openstack.SecurityGroupRule) bool {
-	number := func(r openstack.SecurityGroupRule) int64 { n, _ := protocolNumber(r.Protocol, r.EtherType); return n }
+	number := func(r openstack.SecurityGroupRule) int64 {
+		n, _ := sdn.ProtocolNumber(r.Protocol, r.EtherType)
+		return n
+	}
 	port := func(p *int64) int64 {
 		if p == nil {
 			return -1

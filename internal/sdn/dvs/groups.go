@@ -64,6 +64,27 @@ func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error
 	return nil
 }
 
+// CheckGroupName looks at the project's other groups, those that are planned among them.
+func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup) error {
+	all, err := b.Groups(ctx)
+	if err != nil {
+		return err
+	}
+	g.Project = b.c.Config.Project
+	for _, other := range b.planned.Groups.Overlay(g, all, g.Name) {
+		if other.ID == "" && other.Name == g.Name {
+			return openstack.Wrong("name", "another security group of this configuration is to be called %q, and instances name their groups: choose another name for one of them", g.Name)
+		}
+		if other.ID != "" && other.Project == "" { // planned: those of a plan are the provider's own project's
+			other.Project = g.Project
+		}
+		if err := nameTaken(other, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // CreateGroup writes a group and its first rules, where its project has none of its name.
 func (b *Backend) CreateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error) {
 	if err := b.CheckGroup(ctx, g); err != nil {
@@ -99,11 +120,18 @@ func nameFree(all vcenter.Records, g openstack.SecurityGroup) error {
 		return err
 	}
 	for _, other := range others {
-		if other.Name == g.Name && other.Project == g.Project && other.ID != g.ID {
-			return openstack.Wrong("name", "the security group %q is there already (%s%s): choose another name. %s", g.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_secgroup", other.ID))
+		if err := nameTaken(other, g); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func nameTaken(other, g openstack.SecurityGroup) error {
+	if other.Name != g.Name || other.Project != g.Project || other.ID == g.ID {
+		return nil
+	}
+	return openstack.Wrong("name", "the security group %q is there already (%s%s): choose another name. %s", g.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_secgroup", other.ID))
 }
 
 // Groups are the default group and those of the catalogue, with their rules.

@@ -23,33 +23,41 @@ func (u *inUse) Error() string { return u.text }
 
 // goesOn is how long it is waited for the next port to go. Instances that are destroyed at the same moment take their ports along one by
 // one, and nothing in a configuration need say that a subnet or a group goes after them: Neutron's clients wait, too.
-const goesOn = 10 * time.Second
+const (
+	goesOn   = 10 * time.Second
+	idleGoes = 4 * time.Second // where no instance has any of them: nothing but their own resources is waited for
+)
 
-// whenFree tries to remove something again as long as ports that instances have keep going, and says of those that nobody has how they
-// can be had.
+// whenFree tries to remove something again as long as ports keep going, and says of those that nobody has how they can be had. A port may
+// be destroyed at the same moment without an order between the two: one that names only its network, say. Those whose instances are no
+// more it removes itself.
 func (b *Backend) whenFree(ctx context.Context, try func() error) error {
-	left, last := -1, time.Now()
-	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+	left, last := "", time.Now()
+	for between := 250 * time.Millisecond; ; between = min(2*between, 2*time.Second) {
 		err := try()
 		var used *inUse
-		if !errors.As(err, &used) {
+		if !errors.As(err, &used) || len(used.ports) == 0 {
 			return err
 		}
-		free, failed := b.Unplugged(ctx, used.ports)
+		dead, wait, failed := b.dead(ctx, used.ports)
 		if failed != nil {
-			return err
+			return errors.Join(err, failed)
 		}
-		if len(used.ports) != left {
-			left, last = len(used.ports), time.Now()
+		if len(dead) > 0 {
+			if failed := b.bury(ctx, dead); failed != nil && !openstack.IsLag(failed) {
+				return errors.Join(err, failed)
+			}
+			continue
 		}
-		idle := !slices.ContainsFunc(used.ports, func(p openstack.Port) bool { return p.DeviceID != "" }) // an instance's port goes a moment after it
-		if idle || time.Since(last) > goesOn || ctx.Err() != nil {
-			return explained(err, free)
+		if now := plugs(used.ports); now != left || wait > 0 || b.leaves(used.ports) {
+			left, last = now, time.Now()
 		}
-		select {
-		case <-ctx.Done():
-			return explained(err, free)
-		case <-time.After(pause):
+		patience := goesOn
+		if !slices.ContainsFunc(used.ports, func(p openstack.Port) bool { return p.DeviceID != "" }) {
+			patience = idleGoes
+		}
+		if time.Since(last) > patience || !pause(ctx, between) {
+			return b.explained(ctx, err, used.ports)
 		}
 		if failed := b.c.Refresh(ctx); failed != nil {
 			return err
@@ -57,9 +65,20 @@ func (b *Backend) whenFree(ctx context.Context, try func() error) error {
 	}
 }
 
+// plugs tells which ports are plugged in where, to be compared.
+func plugs(ports []openstack.Port) string {
+	out := make([]string, len(ports))
+	for i, p := range ports {
+		out[i] = p.ID + " " + p.DeviceID
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
+}
+
 // explained adds to an error how a port that nobody has can be imported, and then deleted.
-func explained(err error, free []openstack.Port) error {
-	if len(free) == 0 {
+func (b *Backend) explained(ctx context.Context, err error, ports []openstack.Port) error {
+	free, failed := b.Unplugged(context.WithoutCancel(ctx), ports)
+	if failed != nil || len(free) == 0 {
 		return err
 	}
 	first := free[0]

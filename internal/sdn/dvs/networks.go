@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // CheckNetwork finds the switch and refuses what it cannot carry. A VLAN that another network has is no error: Neutron allows it
@@ -24,8 +25,26 @@ func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openst
 	if on.MTU > 0 && n.MTU > on.MTU {
 		return n, openstack.Wrong("mtu", "the switch %s carries frames of %d bytes: write no more, or raise the switch's MTU first", on.SwitchName, on.MTU)
 	}
-	n.MTU = on.MTU
-	return n, nil
+	n.MTU, n.Kind = on.MTU, openstack.NetworkDistributed
+	return n, b.nameFree(ctx, n)
+}
+
+// nameFree refuses the name of another portgroup of the switch, be it there or planned.
+func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
+	all, err := b.c.Networks(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range b.planned.Networks.Overlay(n, all, n.Name) {
+		switch {
+		case other.Name != n.Name || other.SwitchUUID != n.SwitchUUID || n.Name == "" || other.ID == n.ID && n.ID != "":
+		case other.ID == "":
+			return openstack.Wrong("name", "another network of this configuration is to be called %q on the switch %s, and a portgroup's name is unique there: choose another name for one of them", n.Name, n.SwitchName)
+		default:
+			return vcenter.PortgroupTaken(n, other)
+		}
+	}
+	return nil
 }
 
 // switchOf is the switch that a network names, or that of its zones, which must be one.

@@ -9,9 +9,40 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
+
+// CheckClaim looks at the records of the port's network, and at what is planned beside them. A port that was made for an instance which is
+// gone holds nothing.
+func (b *Backend) CheckClaim(ctx context.Context, w sdn.Wish) error {
+	keys := planned.PortKeys(w.Port)
+	if len(keys) == 0 {
+		return nil
+	}
+	subnets, err := b.Subnets(ctx, w.NetworkID)
+	if err != nil {
+		return err
+	}
+	ports, err := b.Ports(ctx, w.NetworkID)
+	if err != nil {
+		return err
+	}
+	subnets = b.planned.Subnets.Overlay(openstack.Subnet{}, subnets, w.NetworkID)
+	ports = b.planned.Ports.Overlay(w.Port, ports, keys...)
+	refused := sdn.Foresee(w, subnets, ports)
+	if refused == nil {
+		return nil
+	}
+	free, err := b.Unplugged(ctx, slices.DeleteFunc(slices.Clone(ports), func(p openstack.Port) bool { return !p.Implicit || p.DeviceID == "" }))
+	if err != nil {
+		return err
+	}
+	return sdn.Foresee(w, subnets, slices.DeleteFunc(ports, func(p openstack.Port) bool {
+		return slices.ContainsFunc(free, func(f openstack.Port) bool { return f.ID == p.ID && p.ID != "" })
+	}))
+}
 
 // CreatePort claims a port's addresses and MAC, and writes its record, in one write.
 func (b *Backend) CreatePort(ctx context.Context, w sdn.Wish) (openstack.Port, error) {
@@ -26,12 +57,18 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.Wish) (openstack.Port, e
 		w.ID = uuid.NewString()
 	}
 	var made openstack.Port
-	err := b.c.Holder(w.NetworkID).Claim(ctx, func(all vcenter.Records) (err error) {
-		made, err = claim(all, w)
-		if err != nil {
-			return err
-		}
-		return all.Put(portKind, made.ID, made)
+	err := b.claiming(ctx, w.NetworkID, func() error {
+		return b.c.Holder(w.NetworkID).Claim(ctx, func(all vcenter.Records) (err error) {
+			var is openstack.Port
+			if err := all.Get(portKind, w.ID, &is); err == nil && (w.TakesUp == "" || is.DeviceID != w.TakesUp) {
+				return fmt.Errorf("the port %s: %w", w.ID, sdn.ErrPortExists)
+			}
+			made, err = claim(all, w)
+			if err != nil {
+				return err
+			}
+			return all.Put(portKind, made.ID, made)
+		})
 	})
 	if err != nil {
 		return made, err
@@ -73,20 +110,22 @@ func (b *Backend) Ports(ctx context.Context, network string) ([]openstack.Port, 
 // UpdatePort changes a port's record, and claims what it has not had.
 func (b *Backend) UpdatePort(ctx context.Context, network, id string, change func(*sdn.Wish) error) (openstack.Port, error) {
 	var before, p openstack.Port
-	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
-		var w sdn.Wish
-		if err := all.Get(portKind, id, &w.Port); err != nil {
-			return err
-		}
-		before, w.NoFixedIP = w.Port, len(w.FixedIPs) == 0
-		err := change(&w)
-		if err != nil {
-			return err
-		}
-		if p, err = claim(all, w); err != nil {
-			return err
-		}
-		return all.Put(portKind, id, p)
+	err := b.claiming(ctx, network, func() error {
+		return b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
+			var w sdn.Wish
+			if err := all.Get(portKind, id, &w.Port); err != nil {
+				return err
+			}
+			before, w.NoFixedIP = w.Port, len(w.FixedIPs) == 0
+			err := change(&w)
+			if err != nil {
+				return err
+			}
+			if p, err = claim(all, w); err != nil {
+				return err
+			}
+			return all.Put(portKind, id, p)
+		})
 	})
 	if err != nil {
 		return p, b.lost(ctx, "port", network, id, err)
@@ -152,7 +191,7 @@ func (b *Backend) Unplugged(ctx context.Context, ports []openstack.Port) ([]open
 			devices = append(devices, p.DeviceID)
 		}
 	}
-	plugged, err := b.c.PortsOf(ctx, devices)
+	plugged, _, err := b.c.PortsOf(ctx, devices)
 	if err != nil {
 		return nil, err
 	}

@@ -15,20 +15,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// foresight is what this process has planned, and has not told the vCenter: later plans are checked against it. Who is told "mark
-// the network external" and does so must not hear the same again because the network is not changed yet.
+// foresight is what is said once, and what is to go.
 type foresight struct {
-	told     sync.Once // the caveat was given
-	networks sync.Map  // openstack.Network by id
-	subnets  sync.Map  // openstack.Subnet by id
-	leaving  sync.Map  // ids of router interfaces that others are to replace
+	told    sync.Once // the caveat was given
+	leaving sync.Map  // ids of router interfaces that others are to replace
 }
-
-// ExpectNetwork remembers what a network is going to be.
-func (b *Backend) ExpectNetwork(n openstack.Network) { b.plans.networks.Store(n.ID, n) }
-
-// ExpectSubnet remembers what a subnet is going to be.
-func (b *Backend) ExpectSubnet(s openstack.Subnet) { b.plans.subnets.Store(s.ID, s) }
 
 // CheckRouters has routers only where the user says that they are somebody else's.
 func (b *Backend) CheckRouters() (caveat string, err error) {
@@ -54,9 +45,7 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 	if n.ID != r.ExternalNetworkID {
 		return openstack.Wrong("external_network_id", "%s is the key of the portgroup %s: write its id, %q", r.ExternalNetworkID, n.Name, n.ID)
 	}
-	if planned, ok := b.plans.networks.Load(n.ID); ok {
-		n, _ = planned.(openstack.Network)
-	}
+	n = b.willBe(n)
 	if !n.External {
 		return openstack.Wrong("external_network_id", "the network %s is not marked as a way out: write external = true in its novasphere_networking_network, or choose another. A portgroup that this provider did not make is imported first", n.Name)
 	}
@@ -68,6 +57,14 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 		return err
 	}
 	return checkWayOut(r, n, subnets)
+}
+
+// willBe is a network as a change that is planned makes it: who follows the advice to mark it must not hear the same again.
+func (b *Backend) willBe(n openstack.Network) openstack.Network {
+	for _, changed := range b.planned.Networks.At(n.ID) {
+		n = changed
+	}
+	return n
 }
 
 // checkWayOut refuses subnets and addresses that the external network has not. A network without recorded subnets may have any
@@ -193,8 +190,10 @@ func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterIn
 	if err != nil {
 		return i, err
 	}
-	if planned, ok := b.plans.subnets.Load(s.ID); ok {
-		s, _ = planned.(openstack.Subnet)
+	for _, changed := range b.planned.Subnets.At(s.NetworkID) {
+		if changed.ID == s.ID {
+			s = changed
+		}
 	}
 	if err := hasGateway(s); err != nil {
 		return i, err

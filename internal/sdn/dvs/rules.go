@@ -2,31 +2,15 @@ package dvs
 
 import (
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// protocols are the names that the network service takes for IP protocols (neutron_lib.constants), and their numbers.
-var protocols = map[string]int64{
-	"ah": 51, "dccp": 33, "egp": 8, "esp": 50, "gre": 47, "icmp": 1, "icmpv6": 58, "igmp": 2, "ipip": 4, "ipv6-encap": 41, "ipv6-frag": 44, "ipv6-icmp": 58,
-	"ipv6-nonxt": 59, "ipv6-opts": 60, "ipv6-route": 43, "ospf": 89, "pgm": 113, "rsvp": 46, "sctp": 132, "tcp": 6, "udp": 17, "udplite": 136, "vrrp": 112,
-}
-
-const (
-	icmp   = 1
-	tcp    = 6
-	udp    = 17
-	icmpv6 = 58
-)
-
 // ported are the protocols whose ports the switch compares: the vSphere API names TCP and UDP only (DvsIpNetworkRuleQualifier).
-var ported = []int64{tcp, udp}
+var ported = []int64{sdn.TCP, sdn.UDP}
 
 // mostRules is how many rules a port may have here. vSphere documents no limit; every one is looked at for every packet.
 const mostRules = 200
@@ -51,59 +35,12 @@ func (r Rule) symmetric() bool {
 	return r.Way == "" && r.Local == r.Remote && r.LocalPorts == nil && r.RemotePorts == nil
 }
 
-func protocolName(number int64) string {
-	if number < 0 {
-		return "any"
-	}
-	for _, name := range slices.Sorted(maps.Keys(protocols)) {
-		if protocols[name] == number {
-			return name
-		}
-	}
-	return strconv.FormatInt(number, 10)
-}
-
-// protocolNumber is -1 for any protocol.
-func protocolNumber(text, ethertype string) (int64, error) {
-	text = strings.ToLower(text)
-	if text == "" || text == "any" {
-		return -1, nil
-	}
-	if number, ok := protocols[text]; ok {
-		if number == icmp && ethertype == openstack.IPv6 {
-			return icmpv6, nil // as the network service reads it
-		}
-		return number, nil
-	}
-	number, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || number < 0 || number > 255 {
-		return 0, fmt.Errorf("%q is no IP protocol: write one of %s, or a number from 0 to 255", text, strings.Join(slices.Sorted(maps.Keys(protocols)), ", "))
-	}
-	return number, nil
-}
-
 // CheckRule refuses what the switch cannot tell apart, at its attribute.
 func CheckRule(r openstack.SecurityGroupRule) error {
-	number, err := protocolNumber(r.Protocol, r.EtherType)
-	switch {
-	case r.Direction != openstack.Ingress && r.Direction != openstack.Egress:
-		return openstack.Wrong("direction", "%q is no direction: write ingress or egress", r.Direction)
-	case r.EtherType != openstack.IPv4 && r.EtherType != openstack.IPv6:
-		return openstack.Wrong("ethertype", "%q is no IP version: write IPv4 or IPv6", r.EtherType)
-	case err != nil:
-		return openstack.Wrong("protocol", "%w", err)
-	case r.RemotePrefix != "" && r.RemoteGroupID != "":
-		return openstack.Wrong("remote_group_id", "it contradicts remote_ip_prefix: write only one of them")
+	if err := sdn.CheckRule(r); err != nil {
+		return err
 	}
-	if r.RemotePrefix != "" {
-		prefix, err := sdn.NormalPrefix(r.RemotePrefix)
-		if err != nil {
-			return openstack.Wrong("remote_ip_prefix", "%w", err)
-		}
-		if prefix.Addr().Is6() != (r.EtherType == openstack.IPv6) {
-			return openstack.Wrong("remote_ip_prefix", "%s is not %s: write the other ethertype, or another prefix", prefix, r.EtherType)
-		}
-	}
+	number, _ := sdn.ProtocolNumber(r.Protocol, r.EtherType) // checked above
 	return checkPorts(r, number)
 }
 
@@ -111,10 +48,10 @@ func checkPorts(r openstack.SecurityGroupRule, number int64) error {
 	switch {
 	case r.PortMin == nil && r.PortMax == nil:
 		return nil
-	case number == icmp || number == icmpv6:
+	case number == sdn.ICMP || number == sdn.ICMPv6:
 		return openstack.Wrong("port_range_min", "the switch does not look at types and codes of ICMP: leave port_range_min and port_range_max out, which allows all of them, or use a backend that does (NSX)")
 	case !slices.Contains(ported, number):
-		return openstack.Wrong("port_range_min", "the switch looks at ports of tcp and udp only, not of %s: leave port_range_min and port_range_max out", protocolName(number))
+		return openstack.Wrong("port_range_min", "the switch looks at ports of tcp and udp only, not of %s: leave port_range_min and port_range_max out", sdn.ProtocolName(number))
 	case r.PortMin == nil || r.PortMax == nil:
 		return openstack.Wrong("port_range_min", "a range has two ends: write port_range_min and port_range_max, the same number twice for one port")
 	case *r.PortMin < 1 || *r.PortMax > 65535 || *r.PortMin > *r.PortMax:
@@ -202,9 +139,9 @@ func ownAddresses(p openstack.Port) (out []netip.Prefix, err error) {
 func needed() []Rule {
 	port := func(n int64) *[2]int64 { return &[2]int64{n, n} }
 	return []Rule{
-		{Source: "dhcp", Protocol: udp, LocalPorts: port(68), RemotePorts: port(67)},
-		{Source: "dhcpv6", Protocol: udp, LocalPorts: port(546), RemotePorts: port(547)},
-		{Source: "neighbours", Protocol: icmpv6},
+		{Source: "dhcp", Protocol: sdn.UDP, LocalPorts: port(68), RemotePorts: port(67)},
+		{Source: "dhcpv6", Protocol: sdn.UDP, LocalPorts: port(546), RemotePorts: port(547)},
+		{Source: "neighbours", Protocol: sdn.ICMPv6},
 	}
 }
 
@@ -219,7 +156,7 @@ func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []neti
 	if err != nil {
 		return nil, err
 	}
-	number, _ := protocolNumber(r.Protocol, r.EtherType) // checked above
+	number, _ := sdn.ProtocolNumber(r.Protocol, r.EtherType) // checked above
 	for _, local := range own {
 		if local.Addr().Is6() != (r.EtherType == openstack.IPv6) {
 			continue
@@ -285,12 +222,12 @@ func reply(r Rule) Rule {
 // CheckReplies refuses a rule whose answers could not be told from everything else, in a group that lets answers pass. What has no ports
 // by its nature has no such answers: it is what it says.
 func CheckReplies(g openstack.SecurityGroup, r openstack.SecurityGroupRule) error {
-	number, err := protocolNumber(r.Protocol, r.EtherType)
+	number, err := sdn.ProtocolNumber(r.Protocol, r.EtherType)
 	if err != nil || g.Replies != openstack.RepliesEphemeral || r.PortMin != nil || number >= 0 && !slices.Contains(ported, number) {
 		return err
 	}
 	return openstack.Wrong("port_range_min", "the group %q has reply_rules = %q, and the answers to %s without ports would be everything: write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp, or explicit rules for both directions in a group without reply_rules",
-		g.Name, openstack.RepliesEphemeral, protocolName(number))
+		g.Name, openstack.RepliesEphemeral, sdn.ProtocolName(number))
 }
 
 // distinct leaves one of several rules that let the same packets pass, in a fixed order.

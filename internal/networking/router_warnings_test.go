@@ -60,45 +60,6 @@ func (w wired) plan(kind string, texts map[string]string) []*tfprotov6.Diagnosti
 	return resp.Diagnostics
 }
 
-// TestAbsent: what a vCenter has not is refused with one sentence, whoever asks and whatever for: a plan, an import, a read. Nothing
-// is asked of the vCenter, which does not exist here.
-func TestAbsent(t *testing.T) {
-	t.Parallel()
-	w := wire(t, map[string]string{"vsphere_server": "127.0.0.1:1", "user": "u", "password": "p", "routers": "physical"})
-	const nat, way = " needs a router that translates addresses (NAT): a vCenter has no routers", "That takes the NSX backend, which is not in this version. "
-	const route, hint = " needs a router that takes static routes: a vCenter has no routers", way + "Guests can be told routes: with novasphere_networking_subnet_route"
-	const fixed = way + "The nearest thing is a port on the external network (novasphere_networking_port) with a fixed IP"
-	for noun, says := range map[string][2]string{
-		"router_route":         {"a route of a router" + route, hint},
-		"router_routes":        {"a set of routes of a router" + route, hint},
-		"floatingip":           {"a floating IP" + nat, fixed},
-		"floatingip_associate": {"the association of a floating IP" + nat, fixed},
-		"portforwarding":       {"the forwarding of a floating IP's port" + nat, fixed},
-	} {
-		kind := "novasphere_networking_" + noun
-		refused := func(what string, diagnostics []*tfprotov6.Diagnostic) {
-			t.Helper()
-			if len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError || !strings.Contains(diagnostics[0].Detail, says[0]) || !strings.Contains(diagnostics[0].Detail, says[1]) {
-				t.Errorf("%s of %s: %+v", what, kind, diagnostics)
-			}
-		}
-		refused("plan", w.plan(kind, nil))
-		ty := w.schemas.ResourceSchemas[kind].ValueType()
-		imported, err := w.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: kind, ID: "x"})
-		must(t, err)
-		refused("import", imported.Diagnostics)
-		read, err := w.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: kind, CurrentState: w.value(ty, map[string]string{"id": "x"})})
-		must(t, err)
-		refused("read", read.Diagnostics)
-	}
-	const kind = "novasphere_networking_floatingip"
-	found, err := w.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: kind, Config: w.value(w.schemas.DataSourceSchemas[kind].ValueType(), nil)})
-	must(t, err)
-	if len(found.Diagnostics) != 1 || !strings.Contains(found.Diagnostics[0].Detail, "a floating IP"+nat) {
-		t.Errorf("the data source: %+v", found.Diagnostics)
-	}
-}
-
 // TestRouterWarnings: that routers are records is said once, and what has no effect once for each router.
 func TestRouterWarnings(t *testing.T) {
 	t.Parallel()

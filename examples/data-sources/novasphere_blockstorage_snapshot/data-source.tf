@@ -1,0 +1,9 @@
+# Refused in this version:
+# a snapshot of a volume needs disks that live without an instance, and there
+# are none in this version. A disk that lives and goes with its instance is a
+# block_device block of novasphere_compute_instance with source_type = "blank"
+# and destination_type = "local".
+data "novasphere_blockstorage_snapshot" "last" {
+  name        = "nightly"
+  most_recent = true
+}

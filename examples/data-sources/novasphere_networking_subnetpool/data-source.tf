@@ -1,0 +1,7 @@
+# Refused in this version:
+# a pool of subnets hands out ranges of addresses, and nobody does so here.
+# Write the cidr of each novasphere_networking_subnet, or compute it with
+# cidrsubnet().
+data "novasphere_networking_subnetpool" "inside" {
+  name = "inside"
+}

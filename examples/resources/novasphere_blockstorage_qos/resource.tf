@@ -1,0 +1,12 @@
+# Refused in this version:
+# a QoS specification of volumes describes storage to a volume service:
+# volumes are not in this version. The provider's arguments datastore and
+# datastore_regex say where disks lie, and a flavor's extra specs
+# quota:disk_io_* limit them.
+resource "novasphere_blockstorage_qos" "fast" {
+  name     = "fast"
+  consumer = "front-end"
+  specs = {
+    read_iops_sec = "2000"
+  }
+}

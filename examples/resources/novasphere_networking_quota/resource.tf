@@ -1,0 +1,9 @@
+# Refused in this version:
+# a quota limits a project, and a vCenter has no projects: nobody would count,
+# and every maximum is unlimited. Delete it; what an administrator wants to
+# limit is a resource pool of the vCenter.
+resource "novasphere_networking_quota" "ops" {
+  project_id = "ops"
+  network    = 10
+  port       = 200
+}

@@ -1,0 +1,90 @@
+// Package absent has the nouns of OpenStack that this version cannot have. Their schemas are whole, so that a module which speaks of them
+// validates, and works where it makes none of them; a plan that would make one is refused, with what to do instead.
+package absent
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+)
+
+// noun is a resource or a data source that is not there: a row of the table.
+type noun struct {
+	name      string // of the type, without the provider's prefix
+	what      string // it is, in a sentence
+	about     string // it would be, as the first sentence of its page
+	because   reason
+	limits    limits
+	arguments []argument
+}
+
+// reason is why a noun is not there.
+type reason struct {
+	why     string // after the noun: "needs …"
+	instead string // the nearest thing that there is
+}
+
+// limits are the operations that a timeouts block may limit.
+type limits struct{ create, update, delete bool }
+
+// client is what these nouns work with, which is nothing: no vCenter is asked.
+type client = any
+
+// refusal is what every plan, read and import of the noun ends with.
+func (n noun) refusal() error {
+	return fmt.Errorf("%s %s. %s", n.what, n.because.why, n.because.instead)
+}
+
+// describe opens the noun's page.
+func (n noun) describe() string {
+	return fmt.Sprintf("%s Not in this version: it %s. The arguments are here so that modules validate, and work with `count = 0`; "+
+		"a plan with one is refused. %s.",
+		n.about, n.because.why, n.because.instead)
+}
+
+// resource is the noun with every verb refused. It is in no state; one that another version has written is left alone, for what it
+// speaks of may exist.
+func (n noun) resource() resource.Resource {
+	return crud.Resource[client, types.Object]{
+		Name: n.name, Schema: n.resourceSchema,
+		Plan:   func(context.Context, client, *types.Object, *types.Object) error { return n.refusal() },
+		Create: func(context.Context, client, types.Object) (*types.Object, error) { return nil, n.refusal() },
+		Read:   func(_ context.Context, _ client, m types.Object) (types.Object, error) { return m, n.refusal() },
+		Update: func(_ context.Context, _ client, _, m types.Object) (types.Object, error) { return m, n.refusal() },
+		Delete: func(context.Context, client, types.Object) error { return n.refusal() },
+		Import: func(context.Context, client, string) (m types.Object, err error) { return m, n.refusal() },
+	}.New()
+}
+
+func (n noun) dataSource() datasource.DataSource {
+	return crud.DataSource[client, types.Object]{Name: n.name, Schema: n.dataSchema,
+		Read: func(_ context.Context, _ client, m types.Object) (types.Object, error) { return m, n.refusal() }}.New()
+}
+
+// Resources are the resources that are not there.
+func Resources() (out []func() resource.Resource) {
+	for _, family := range [][]noun{compute, networking, blockstorage, images} {
+		for _, n := range family {
+			out = append(out, n.resource)
+		}
+	}
+	return out
+}
+
+// DataSources are the data sources that are not there, and those that have one answer only.
+func DataSources() (out []func() datasource.DataSource) {
+	for _, family := range [][]noun{networkingData, blockstorageData} {
+		for _, n := range family {
+			out = append(out, n.dataSource)
+		}
+	}
+	for _, n := range unlimited {
+		out = append(out, n.quota)
+	}
+	return out
+}

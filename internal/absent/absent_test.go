@@ -1,0 +1,116 @@
+package absent_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/absent"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
+)
+
+// nowhere are the settings of a provider whose vCenter does not exist: whoever asked it would fail otherwise than these tests expect.
+var nowhere = map[string]any{"vsphere_server": "127.0.0.1:1", "user": "u", "password": "p", "routers": "physical"}
+
+// TestRefused: what this version has not is refused with one sentence that says what to do instead, also by an import, and by a read, which
+// leaves the state alone. Nothing is asked of the vCenter, which does not exist here.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	p := protocol.Configured(t, acctest.Factories["novasphere"], nowhere)
+	for _, row := range absent.ResourceRows() {
+		refused := func(what string, all []protocol.Diagnostic) {
+			t.Helper()
+			if len(all) != 1 || !all[0].Failed() || !strings.Contains(all[0].Text, row.Says) || !strings.Contains(all[0].Text, row.Instead) {
+				t.Errorf("%s of %s: %v", what, row.Name, all)
+			}
+		}
+		_, said := p.Import(row.Name, "x")
+		refused("import", said)
+		of := p.None(row.Name)
+		of.State = protocol.Value(of.State.Type(), map[string]any{"id": "x"})
+		left, said := p.Read(of)
+		refused("read", said)
+		if left.Exists() && left.Text("id") != "x" {
+			t.Errorf("the state of %s is now %s", row.Name, left.State)
+		}
+	}
+}
+
+// TestNothingLimitsAProject: quotas are read as OpenStack writes them where there is no limit.
+func TestNothingLimitsAProject(t *testing.T) {
+	t.Parallel()
+	p := protocol.Configured(t, acctest.Factories["novasphere"], nowhere)
+	for _, row := range absent.QuotaRows() {
+		found, said := p.Query(row.Name, map[string]any{"project_id": "p1", "region": "r1"})
+		if len(said) > 0 {
+			t.Errorf("%s: %v", row.Name, said)
+			continue
+		}
+		maxima := 0
+		for name, value := range found {
+			if value.Type().Is(tftypes.Number) {
+				if maxima++; !value.Equal(tftypes.NewValue(tftypes.Number, -1)) {
+					t.Errorf("%s of %s is %s", name, row.Name, value)
+				}
+			}
+		}
+		if maxima < 7 || !found["id"].Equal(found["project_id"]) || !found["region"].Equal(tftypes.NewValue(tftypes.String, "r1")) {
+			t.Errorf("%s: %v", row.Name, found)
+		}
+	}
+}
+
+const provider = `provider "novasphere" {
+  vsphere_server = "127.0.0.1:1"
+  user           = "u"
+  password       = "p"
+}
+`
+
+// TestCountZero: a module that speaks of everything which is not there, and makes nothing of it, plans and applies.
+func TestCountZero(t *testing.T) {
+	t.Parallel()
+	config := provider
+	for _, row := range absent.ResourceRows() {
+		config += fmt.Sprintf("resource %q \"x\" {\n  count = 0\n%s}\n", row.Name, row.Whole)
+	}
+	for _, row := range append(absent.DataRows(), absent.QuotaRows()...) {
+		config += fmt.Sprintf("data %q \"x\" {\n  count = 0\n%s}\n", row.Name, row.Whole)
+	}
+	protocol.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: []resource.TestStep{{Config: config}}})
+}
+
+// TestWhole: with every argument written the plan of a noun is refused for what it is, and not for an argument.
+func TestWhole(t *testing.T) {
+	t.Parallel()
+	for kind, rows := range map[string][]absent.Row{"resource": absent.ResourceRows(), "data": absent.DataRows()} {
+		for _, row := range rows {
+			t.Run(kind+"/"+row.Name, func(t *testing.T) {
+				t.Parallel()
+				protocol.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: []resource.TestStep{{
+					Config:      provider + fmt.Sprintf("%s %q \"x\" {\n%s}\n", kind, row.Name, row.Whole),
+					ExpectError: regexp.MustCompile(`(?s)^Error: [^\n]*` + regexp.QuoteMeta(row.Says+". "+row.Instead)),
+				}}})
+			})
+		}
+	}
+}
+
+// TestGuideHoldsTheTable keeps the guide true to the table that the plans read.
+func TestGuideHoldsTheTable(t *testing.T) {
+	t.Parallel()
+	const guide = "../../templates/guides/from-terraform-provider-openstack.md"
+	text, err := os.ReadFile(guide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table := absent.Table(); !strings.Contains(string(text), table) {
+		t.Errorf("%s lacks this table:\n\n%s", guide, table)
+	}
+}

@@ -1,0 +1,41 @@
+package absent
+
+const (
+	noRouters = ": a vCenter has no routers, and the record of a physical gateway changes nothing on it. " +
+		"That takes the NSX backend, which is not in this version"
+	noProjects = ", and a vCenter has no projects"
+	blankDisk  = "A disk that lives and goes with its instance is a block_device block of novasphere_compute_instance with " +
+		"source_type = \"blank\" and destination_type = \"local\""
+)
+
+// Why nouns are not there, and what is nearest to them.
+var (
+	translation = reason{"needs a router that translates addresses (NAT)" + noRouters,
+		"The nearest thing is a port on the external network (novasphere_networking_port) with a fixed IP"}
+	staticRoutes = reason{"needs a router that takes static routes" + noRouters,
+		"Guests can be told routes: with novasphere_networking_subnet_route, or with the host_route blocks of their subnet"}
+	bgp = reason{"needs a router that speaks BGP" + noRouters,
+		"Write the routes into the physical gateway, and delete it here"}
+	volume = reason{"is a disk that lives without an instance, and there are none in this version",
+		blankDisk}
+	volumes = reason{"needs disks that live without an instance, and there are none in this version",
+		blankDisk}
+	storageTypes = reason{"describes storage to a volume service: volumes are not in this version",
+		"The provider's arguments datastore and datastore_regex say where disks lie, and a flavor's extra specs quota:disk_io_* limit them"}
+	quotas = reason{"limits a project" + noProjects + ": nobody would count, and every maximum is unlimited",
+		"Delete it; what an administrator wants to limit is a resource pool of the vCenter"}
+	projects = reason{"speaks of another project" + noProjects + ": a flavor, an image or a network is everybody's who may use it there",
+		"Delete it; who may use what is said by the vCenter's permissions"}
+	upload = reason{"takes a file into an image service: uploads are not in this version",
+		"Make a template in the vCenter, or import an OVA into a content library, and find it with data.novasphere_images_image"}
+	addressGroups = reason{"is referred to by rules of security groups, and a switch's rules know ranges of addresses only",
+		"Write one novasphere_networking_secgroup_rule with remote_ip_prefix for each range, with for_each over the addresses"}
+	pools = reason{"hands out ranges of addresses, and nobody does so here",
+		"Write the cidr of each novasphere_networking_subnet, or compute it with cidrsubnet()"}
+	qos = reason{"is a policy that a network service keeps for ports: policies are not in this version",
+		"A flavor's extra specs quota:vif_limit, quota:vif_reservation and quota:vif_shares_level say what each NIC of an instance may send"}
+	segments = reason{"is one wire of several under a network, and a portgroup has exactly one",
+		"Write the segments block of novasphere_networking_network"}
+	trunks = reason{"gives each VLAN of a port a network of its own, which a distributed switch does not",
+		"A novasphere_networking_network with transparent_vlan = true carries every VLAN to the guest, tagged"}
+)

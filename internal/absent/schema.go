@@ -1,0 +1,157 @@
+package absent
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	data "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// argument is what a user may write of a noun, or may read of it.
+type argument struct {
+	name   string
+	is     kind
+	mode   mode
+	text   string
+	secret bool
+	of     []argument // what a block or an object has
+}
+
+type kind int
+
+const (
+	text kind = iota
+	number
+	truth
+	list     // of texts
+	set      // of texts
+	pairs    // a map of texts
+	blocks   // a list of them; objects where nobody may write one
+	blockSet // a set of them
+)
+
+type mode int
+
+const (
+	optional mode = iota
+	required
+	computed
+	chosen // what the noun chooses where nothing is written
+)
+
+func (m mode) required() bool { return m == required }
+func (m mode) optional() bool { return m == optional || m == chosen }
+func (m mode) computed() bool { return m == computed || m == chosen }
+
+// isBlock says that an argument is written as blocks.
+func (a argument) isBlock() bool { return a.of != nil && a.mode != computed }
+
+// placed are the arguments that every noun has.
+func (n noun) placed() []argument {
+	return append([]argument{
+		{name: "id", is: text, mode: computed, text: "Its id."},
+		{name: "region", is: text, mode: chosen, text: "Without effect: a vCenter has no regions."},
+	}, n.arguments...)
+}
+
+// element is the type of what an argument that is a collection holds.
+func (a argument) element() attr.Type {
+	if a.of == nil {
+		return types.StringType
+	}
+	fields := map[string]attr.Type{}
+	for _, of := range a.of {
+		fields[of.name] = of.value()
+	}
+	return types.ObjectType{AttrTypes: fields}
+}
+
+// value is the type of an argument's value.
+func (a argument) value() attr.Type {
+	switch a.is {
+	case number:
+		return types.Int64Type
+	case truth:
+		return types.BoolType
+	case list, blocks:
+		return types.ListType{ElemType: a.element()}
+	case set, blockSet:
+		return types.SetType{ElemType: a.element()}
+	case pairs:
+		return types.MapType{ElemType: types.StringType}
+	}
+	return types.StringType
+}
+
+func (a argument) attribute() schema.Attribute {
+	r, o, c := a.mode.required(), a.mode.optional(), a.mode.computed()
+	switch a.is {
+	case number:
+		return schema.Int64Attribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c}
+	case truth:
+		return schema.BoolAttribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c}
+	case list, blocks:
+		return schema.ListAttribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c, ElementType: a.element()}
+	case set, blockSet:
+		return schema.SetAttribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c, ElementType: a.element()}
+	case pairs:
+		return schema.MapAttribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c, Sensitive: a.secret,
+			ElementType: types.StringType}
+	}
+	return schema.StringAttribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c, Sensitive: a.secret}
+}
+
+// of sorts arguments into attributes and blocks.
+func of(arguments []argument) (map[string]schema.Attribute, map[string]schema.Block) {
+	attributes, written := map[string]schema.Attribute{}, map[string]schema.Block{}
+	for _, a := range arguments {
+		if !a.isBlock() {
+			attributes[a.name] = a.attribute()
+			continue
+		}
+		var nested schema.NestedBlockObject
+		nested.Attributes, nested.Blocks = of(a.of)
+		if written[a.name] = (schema.ListNestedBlock{MarkdownDescription: a.text, NestedObject: nested}); a.is == blockSet {
+			written[a.name] = schema.SetNestedBlock{MarkdownDescription: a.text, NestedObject: nested}
+		}
+	}
+	return attributes, written
+}
+
+func (n noun) resourceSchema(ctx context.Context) schema.Schema {
+	attributes, written := of(n.placed())
+	if l := n.limits; l != (limits{}) {
+		written["timeouts"] = timeouts.Block(ctx, timeouts.Opts{Create: l.create, Update: l.update, Delete: l.delete})
+	}
+	return schema.Schema{MarkdownDescription: n.describe(), Attributes: attributes, Blocks: written}
+}
+
+// dataSchema has no blocks: what a data source finds is written as attributes.
+func (n noun) dataSchema(context.Context) data.Schema {
+	attributes := map[string]data.Attribute{}
+	for _, a := range n.placed() {
+		attributes[a.name] = a.found()
+	}
+	return data.Schema{MarkdownDescription: n.describe(), Attributes: attributes}
+}
+
+// found is the argument as an attribute of a data source.
+func (a argument) found() data.Attribute {
+	r, o, c := a.mode.required(), a.mode.optional(), a.mode.computed()
+	switch a.is {
+	case number:
+		return data.Int64Attribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c}
+	case truth:
+		return data.BoolAttribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c}
+	case list, blocks:
+		return data.ListAttribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c, ElementType: a.element()}
+	case set, blockSet:
+		return data.SetAttribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c, ElementType: a.element()}
+	case pairs:
+		return data.MapAttribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c, ElementType: types.StringType}
+	}
+	return data.StringAttribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c}
+}

@@ -1,0 +1,150 @@
+package compute_test
+
+import (
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// killedOutside destroys a machine with the vSphere client.
+func killedOutside(t *testing.T, vc *acctest.VCenter, path string) {
+	t.Helper()
+	by(t, machine(vc, path).PowerOff)
+	by(t, machine(vc, path).Destroy)
+}
+
+// booked are the names of the ports of a network's portgroup that are booked, and not connected.
+func booked(t *testing.T, vc *acctest.VCenter) (names []string) {
+	t.Helper()
+	found, err := find.NewFinder(vc.Client().Client).Network(t.Context(), "/dc1/network/dvs-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dvs, _ := found.(*object.DistributedVirtualSwitch)
+	ports, err := dvs.FetchDVPorts(t.Context(), &types.DistributedVirtualSwitchPortCriteria{Connected: types.NewBool(false)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range ports {
+		if p.Config.Name != "" {
+			names = append(names, p.Config.Name)
+		}
+	}
+	return names
+}
+
+// onLab is an instance on the lab's network, and the network without its port.
+func onLab(name, block string) string {
+	network, _, _ := strings.Cut(ported, "resource \"novasphere_networking_port\"")
+	return network + plain("name = \""+name+"\"\n  network {\n    uuid = novasphere_networking_subnet.lab.network_id\n"+block+"\n  }\n")
+}
+
+// TestAccPortsOfTheDead: a port that was made for an instance that somebody destroyed is free: the instance that is made in its place takes
+// its port and address up, another one may claim the address, and the subnet can go.
+func TestAccPortsOfTheDead(t *testing.T) {
+	t.Parallel()
+	const fixed = `fixed_ip_v4 = "10.0.0.20"`
+	network, _, _ := strings.Cut(ported, "resource \"novasphere_networking_port\"")
+	flavorAlone, _, _ := strings.Cut(plain(""), "resource \"novasphere_compute_instance\"")
+	for name, c := range map[string]struct {
+		before, after string
+		ports, held   int
+	}{
+		"a fixed address again":           {onLab("web", fixed), onLab("web", fixed), 1, 1},
+		"any address again":               {onLab("web", ""), onLab("web", ""), 1, 1},
+		"the address by another instance": {onLab("web", fixed), onLab("db", fixed), 1, 1},
+		"the address by a port": {onLab("web", fixed), network + flavorAlone + "resource \"novasphere_networking_port\" \"p\" {\n  network_id = novasphere_networking_network.lab.id\n" +
+			"  fixed_ip {\n    subnet_id = novasphere_networking_subnet.lab.id\n    ip_address = \"10.0.0.20\"\n  }\n}\n", 1, 0},
+		"nothing is left of it": {onLab("web", fixed), flavorAlone, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			vc := acctest.Start(t, vcsim.Options{})
+			protocol.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: acctest.Factories,
+				Steps: []resource.TestStep{
+					{Config: vc.Config("", c.before)},
+					{PreConfig: func() { killedOutside(t, vc, "OpenStack/web") }, Config: vc.Config("", c.after), Check: portsLeft(vc, c.ports, c.held)},
+					{Config: vc.Config("", c.after), PlanOnly: true},
+				},
+				CheckDestroy: resource.ComposeAggregateTestCheckFunc(portsLeft(vc, 0, 0), acctest.Check(func() error { return vc.NoNetwork("lab") })),
+			})
+		})
+	}
+}
+
+// TestAccPortsOfAKilledCreation: what a creation has claimed and booked that was killed at its clone is taken up by the next one of the same
+// instance, so that nothing is left of it.
+func TestAccPortsOfAKilledCreation(t *testing.T) {
+	t.Parallel()
+	for name, grouped := range map[string]bool{"plain": false, "filtered": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			vc := acctest.Start(t, vcsim.Options{})
+			base := vc.Provider(t, map[string]any{"security_groups": "dvs"})
+			net := base.Bring("novasphere_networking_network", map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 100}}}, protocol.Object{})
+			sub := base.Bring("novasphere_networking_subnet", map[string]any{"network_id": net.Text("id"), "cidr": "10.0.0.0/24"}, protocol.Object{})
+			flavor := base.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20}, protocol.Object{})
+			instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "debian-12", "wait_for_ip": "0s",
+				"network": []any{map[string]any{"uuid": net.Text("id")}, map[string]any{"uuid": net.Text("id")}}}
+			var all []protocol.Object
+			if grouped {
+				g := base.Bring("novasphere_networking_secgroup", map[string]any{"name": "web", "stateful": false}, protocol.Object{})
+				all, instance["security_groups"] = append(all, g), []any{"web"}
+			}
+			killAtClone(t, vc, instance)
+			if err := portsLeft(vc, 2, 2)(nil); err != nil || len(booked(t, vc)) != 2 {
+				t.Fatalf("the killed creation has not left what it should: %v, booked %v", err, booked(t, vc))
+			}
+			after := vc.Provider(t, map[string]any{"security_groups": "dvs"})
+			web := after.Bring("novasphere_compute_instance", instance, protocol.Object{})
+			if err := portsLeft(vc, 2, 2)(nil); err != nil || len(booked(t, vc)) != 0 {
+				t.Errorf("%v, booked %v", err, booked(t, vc))
+			}
+			for _, o := range append([]protocol.Object{web, sub, net, flavor}, all...) {
+				after.Destroy(o)
+			}
+			if err := vc.NoNetwork("lab"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// killAtClone begins to make an instance, and ends there: the clone never reaches the vCenter, and nothing after it does.
+func killAtClone(t *testing.T, vc *acctest.VCenter, instance map[string]any) {
+	t.Helper()
+	reached, over := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if c.Name != "CloneVM_Task" {
+			return nil
+		}
+		once.Do(func() { close(reached) })
+		<-over
+		return acctest.Refusal("RuntimeFault")
+	})
+	p := vc.Provider(t, map[string]any{"vsphere_server": wire.Server, "ca_file": wire.CAFile, "security_groups": "dvs"})
+	plan := p.Plan("novasphere_compute_instance", instance, protocol.Object{})
+	if errors := plan.Errors(); len(errors) > 0 {
+		t.Fatal(errors)
+	}
+	ended := make(chan struct{})
+	go func() { defer close(ended); p.Apply(plan) }()
+	t.Cleanup(func() { close(over); <-ended })
+	select {
+	case <-reached:
+	case <-ended:
+		t.Fatal("it ended before its clone")
+	}
+}

@@ -1,0 +1,22 @@
+package compute
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+)
+
+// claimName plans a name: of an object with an id that is called otherwise now, or, without an id, of one that is yet to be made. One that
+// keeps its name is noted as the configuration's own.
+func claimName(ctx context.Context, client *vcenter.Client, kind string, now types.String, id, was types.String) error {
+	if client != nil && id.ValueString() != "" {
+		client.HasObject(kind, id.ValueString())
+	}
+	if client == nil || !crud.Known(now) || id.ValueString() != "" && now.Equal(was) {
+		return nil
+	}
+	return client.ClaimName(ctx, kind, now.ValueString(), id.ValueString())
+}

@@ -1,0 +1,104 @@
+package compute_test
+
+import (
+	"testing"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// named are configurations of each noun whose names must be their own.
+func named(kind, text string) map[string]any {
+	return map[string]map[string]any{
+		"compute_flavor":    {"name": text, "vcpus": 1, "ram": 512, "disk": 20},
+		"compute_keypair":   {"name": text, "public_key": publicKey},
+		"compute_aggregate": {"name": text},
+		"compute_instance":  wish(map[string]any{"name": text}),
+	}[kind]
+}
+
+var namedKinds = []string{"compute_flavor", "compute_keypair", "compute_aggregate", "compute_instance"}
+
+// The second of two that ask for one name in one configuration is refused by the plan.
+func TestAccNamesTwiceInOneConfiguration(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	little(vc.Provider(t, nil))
+	provider := vc.Provider(t, nil)
+	for _, kind := range namedKinds {
+		if heard := provider.Plan("novasphere_"+kind, named(kind, "one"), protocol.Object{}).Errors(); len(heard) > 0 {
+			t.Errorf("%s: heard %v of the first", kind, heard)
+		}
+		refused(t, provider.Plan("novasphere_"+kind, named(kind, "one"), protocol.Object{}).Errors(), "name", `of this configuration is to be called "one" too`)
+		if heard := provider.Plan("novasphere_"+kind, named(kind, "two"), protocol.Object{}).Errors(); len(heard) > 0 {
+			t.Errorf("%s: heard %v of another name", kind, heard)
+		}
+	}
+}
+
+// A name that is taken outside of the configuration is refused by the plan, with the way out; more than few of them, too.
+func TestAccNamesThatAreTaken(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	theirs := vc.Provider(t, nil)
+	little(theirs)
+	all := []string{"one", "two", "three", "four", "five", "six"}
+	for _, text := range all {
+		vc.Make("OpenStack", types.VirtualMachineConfigSpec{Name: text, GuestId: "otherGuest", NumCPUs: 1, MemoryMB: 128})
+	}
+	for _, kind := range namedKinds[:3] {
+		theirs.Bring("novasphere_"+kind, named(kind, "one"), protocol.Object{})
+	}
+	ours := vc.Provider(t, nil)
+	for _, kind := range namedKinds {
+		refused(t, ours.Plan("novasphere_"+kind, named(kind, "one"), protocol.Object{}).Errors(), "name", `the name "one" is taken by the`)
+	}
+	for _, text := range all[1:] {
+		refused(t, ours.Plan(instanceKind, wish(map[string]any{"name": text}), protocol.Object{}).Errors(), "name", `the name "`+text+`" is taken by the instance vm-`)
+	}
+}
+
+// What is replaced, was tainted, keeps its name or changes it does not meet itself.
+func TestAccNamesOfWhatIsThere(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	first := vc.Provider(t, nil)
+	little(first)
+	had := map[string]protocol.Object{}
+	for _, kind := range namedKinds {
+		had[kind] = first.Bring("novasphere_"+kind, named(kind, "one"), protocol.Object{})
+	}
+	fine := func(how string, plan protocol.Plan, action string) {
+		if heard := plan.Errors(); len(heard) > 0 || plan.Action != action {
+			t.Errorf("%s of the %s: %s, heard %v", how, plan.Type, plan.Action, heard)
+		}
+	}
+	next := vc.Provider(t, nil)
+	replacing := map[string]map[string]any{"compute_flavor": {"vcpus": 2}, "compute_instance": {"config_drive": true}}
+	for _, kind := range namedKinds {
+		now, _ := next.Read(had[kind])
+		fine("a plan without a change", next.Plan(now.Type, named(kind, "one"), now), protocol.Nothing)
+		if more := replacing[kind]; more != nil {
+			other := named(kind, "one")
+			for key, value := range more {
+				other[key] = value
+			}
+			fine("a replacement", next.Plan(now.Type, other, now), protocol.Replace)
+		}
+	}
+	for _, kind := range namedKinds {
+		process := vc.Provider(t, nil)
+		now, _ := process.Read(had[kind])
+		now.Tainted = true
+		fine("one that is tainted", process.Plan(now.Type, named(kind, "one"), now), protocol.Replace)
+	}
+	last := vc.Provider(t, nil)
+	for _, kind := range namedKinds {
+		now, _ := last.Read(had[kind])
+		last.Destroy(now)
+		fine("one that was destroyed", last.Plan(now.Type, named(kind, "one"), protocol.Object{}), protocol.Create)
+	}
+}

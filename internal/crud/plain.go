@@ -1,0 +1,170 @@
+package crud
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// This file is where the framework's own words become plain ones: it speaks to who writes a provider where a number is not whole, and shows the
+// element of a set as its own address.
+
+// ValidateProviderConfig looks at the provider block.
+func (s *Server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	if wrong := notWhole(ctx, s.types.provider, req.Config); len(wrong) > 0 {
+		return &tfprotov6.ValidateProviderConfigResponse{Diagnostics: wrong}, nil
+	}
+	resp, err := s.frameworkServer.ValidateProviderConfig(ctx, req)
+	if err == nil {
+		plainly(resp.Diagnostics)
+	}
+	return resp, err
+}
+
+// ValidateResourceConfig looks at the configuration of a resource.
+func (s *Server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	if wrong := notWhole(ctx, s.types.resources[req.TypeName], req.Config); len(wrong) > 0 {
+		return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: wrong}, nil
+	}
+	resp, err := s.frameworkServer.ValidateResourceConfig(ctx, req)
+	if err == nil {
+		plainly(resp.Diagnostics)
+	}
+	return resp, err
+}
+
+// ValidateDataResourceConfig looks at the configuration of a data source.
+func (s *Server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	if wrong := notWhole(ctx, s.types.data[req.TypeName], req.Config); len(wrong) > 0 {
+		return &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: wrong}, nil
+	}
+	resp, err := s.frameworkServer.ValidateDataResourceConfig(ctx, req)
+	if err == nil {
+		plainly(resp.Diagnostics)
+	}
+	return resp, err
+}
+
+// ApplyResourceChange carries out a plan.
+func (s *Server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	resp, err := s.frameworkServer.ApplyResourceChange(ctx, req)
+	if err == nil {
+		plainly(resp.Diagnostics)
+	}
+	return resp, err
+}
+
+// notWhole finds the numbers of a configuration that are to be whole ones and are not, or are larger than any number here may be.
+func notWhole(ctx context.Context, typ attr.Type, sent *tfprotov6.DynamicValue) (out []*tfprotov6.Diagnostic) {
+	if typ == nil || sent == nil {
+		return nil
+	}
+	config, err := sent.Unmarshal(typ.TerraformType(ctx))
+	if err != nil {
+		return nil // the framework says why
+	}
+	search{&out}.in(typ, config, tftypes.NewAttributePath(), "")
+	return out
+}
+
+// search goes down a configuration with its types.
+type search struct{ out *[]*tfprotov6.Diagnostic }
+
+func (s search) in(typ attr.Type, v tftypes.Value, at *tftypes.AttributePath, name string) {
+	if v.IsNull() || !v.IsKnown() {
+		return
+	}
+	switch typ := typ.(type) {
+	case basetypes.Int64Typable:
+		s.number(v, at, name)
+	case attr.TypeWithAttributeTypes:
+		var values map[string]tftypes.Value
+		_ = v.As(&values) // it is an object
+		for attribute, of := range typ.AttributeTypes() {
+			s.in(of, values[attribute], at.WithAttributeName(attribute), strings.TrimPrefix(name+"."+attribute, "."))
+		}
+	case attr.TypeWithElementType:
+		s.elements(typ.ElementType(), v, at, name)
+	}
+}
+
+func (s search) elements(of attr.Type, v tftypes.Value, at *tftypes.AttributePath, name string) {
+	var list []tftypes.Value
+	var byKey map[string]tftypes.Value
+	_, set := v.Type().(tftypes.Set)
+	if v.As(&list) == nil {
+		for i, element := range list {
+			if set { // whose elements have no address
+				s.in(of, element, at, name)
+				continue
+			}
+			s.in(of, element, at.WithElementKeyInt(i), fmt.Sprintf("%s[%d]", name, i))
+		}
+	} else if v.As(&byKey) == nil {
+		for key, element := range byKey {
+			s.in(of, element, at.WithElementKeyString(key), fmt.Sprintf("%s[%q]", name, key))
+		}
+	}
+}
+
+func (s search) number(v tftypes.Value, at *tftypes.AttributePath, name string) {
+	n := new(big.Float)
+	if v.As(&n) != nil {
+		return
+	}
+	text := ""
+	if _, exact := n.Int64(); !n.IsInt() {
+		text = "it is to be a whole number, and is %s."
+	} else if exact != big.Exact {
+		text = "%s is larger than any number here may be."
+	}
+	if text != "" {
+		*s.out = append(*s.out, &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Not a whole number", Attribute: at,
+			Detail: fmt.Sprintf("%s: "+text, name, n.Text('g', -1))})
+	}
+}
+
+// plainly takes the elements of sets out of the paths in some texts: what is left says which argument of which block is meant.
+func plainly(diags []*tfprotov6.Diagnostic) {
+	for _, d := range diags {
+		d.Summary, d.Detail = withoutElements(d.Summary), withoutElements(d.Detail)
+	}
+}
+
+// withoutElements takes what the framework writes as the step to an element of a set, "[Value(...)]", out of a text.
+func withoutElements(text string) string {
+	const from, to = "[Value(", ")]"
+	for {
+		start := strings.Index(text, from)
+		if start < 0 {
+			return text
+		}
+		end := outsideQuotes(text[start:], to)
+		if end < 0 {
+			return text
+		}
+		text = text[:start] + text[start+end+len(to):]
+	}
+}
+
+// outsideQuotes is where a text has another one, strings in quotes left aside; -1 where it has not.
+func outsideQuotes(text, wanted string) int {
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		switch {
+		case quoted && text[i] == '\\':
+			i++
+		case text[i] == '"':
+			quoted = !quoted
+		case !quoted && strings.HasPrefix(text[i:], wanted):
+			return i
+		}
+	}
+	return -1
+}

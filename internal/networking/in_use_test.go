@@ -1,0 +1,41 @@
+package networking_test
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// TestAccSubnetWaitsForPorts: a port that names only its network is destroyed beside the subnet, in whatever order; the subnet waits for it.
+func TestAccSubnetWaitsForPorts(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	const lab = `
+resource "novasphere_networking_network" "lab" {
+  name = "lab"
+  segments { segmentation_id = 100 }
+}
+resource "novasphere_networking_subnet" "lab" {
+  network_id = novasphere_networking_network.lab.id
+  cidr       = "10.0.0.0/24"
+}
+`
+	const ports = `
+resource "novasphere_networking_port" "p" {
+  count      = 5
+  network_id = novasphere_networking_network.lab.id
+}
+`
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories,
+		Steps: []resource.TestStep{
+			{Config: vc.Config("", lab)},
+			{Config: vc.Config("", lab+ports), Check: resource.TestCheckResourceAttr("novasphere_networking_port.p.4", "all_fixed_ips.#", "1")},
+		},
+		CheckDestroy: acctest.Check(func() error { return vc.NoNetwork("lab") }),
+	})
+}

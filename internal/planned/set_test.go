@@ -1,0 +1,64 @@
+package planned_test
+
+import (
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+)
+
+// names are what an overlay holds, in its order.
+func names(all []openstack.Network) (out string) {
+	for _, n := range all {
+		out += n.ID + n.Name + " "
+	}
+	return out
+}
+
+// TestOverlay: what there will be is what is planned and what stays, and nothing that may be on its way out.
+func TestOverlay(t *testing.T) {
+	t.Parallel()
+	web, there := openstack.Network{Name: "web"}, openstack.Network{ID: "1", Name: "web"}
+	for name, c := range map[string]struct {
+		before func(s *planned.Set[openstack.Network])
+		want   string
+	}{
+		"somebody else's":           {func(*planned.Set[openstack.Network]) {}, "1web "},
+		"in the state, not planned": {func(s *planned.Set[openstack.Network]) { s.Read("1") }, ""},
+		"stays": {func(s *planned.Set[openstack.Network]) {
+			s.Read("1")
+			s.Expect(openstack.Network{ID: "1", Name: "web", VLAN: 5}, "web")
+		}, "1web "},
+		"its own successor":           {func(s *planned.Set[openstack.Network]) { s.Expect(there, "web") }, ""},
+		"renamed":                     {func(s *planned.Set[openstack.Network]) { s.Expect(openstack.Network{ID: "1", Name: "old"}, "old") }, ""},
+		"replaced":                    {func(s *planned.Set[openstack.Network]) { s.Expect(there, "web"); s.Replace("1") }, ""},
+		"a twin that is to be made":   {func(s *planned.Set[openstack.Network]) { s.Read("1"); s.Expect(web, "web") }, "web "},
+		"a twin that is made already": {func(s *planned.Set[openstack.Network]) { s.Read("1"); s.Expect(web, "web"); s.Done(web, "web") }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &planned.NewNetworking().Networks
+			c.before(s)
+			if got := names(s.Overlay(web, []openstack.Network{there}, "web")); got != c.want {
+				t.Errorf("beside it there will be %q, not %q", got, c.want)
+			}
+		})
+	}
+}
+
+// TestNewIsWaitedFor: who waits for something that is to be made is woken when it is.
+func TestNewIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := &planned.NewNetworking().Subnets
+	a := openstack.Subnet{NetworkID: "1", CIDR: "10.0.0.0/24"}
+	s.Expect(a, "1")
+	coming, changed := s.New("1")
+	if len(coming) != 1 {
+		t.Fatalf("%d are to be made", len(coming))
+	}
+	s.Done(a, "1")
+	<-changed
+	if coming, _ = s.New("1"); len(coming) != 0 {
+		t.Errorf("%d are still to be made", len(coming))
+	}
+}

@@ -1,0 +1,96 @@
+package sdn
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// protocols are the names that the network service takes for IP protocols (neutron_lib.constants), and their numbers.
+var protocols = map[string]int64{
+	"ah": 51, "dccp": 33, "egp": 8, "esp": 50, "gre": 47, "icmp": ICMP, "icmpv6": ICMPv6, "igmp": 2, "ipip": 4, "ipv6-encap": 41, "ipv6-frag": 44, "ipv6-icmp": ICMPv6,
+	"ipv6-nonxt": 59, "ipv6-opts": 60, "ipv6-route": 43, "ospf": 89, "pgm": 113, "rsvp": 46, "sctp": 132, "tcp": TCP, "udp": UDP, "udplite": 136, "vrrp": 112,
+}
+
+// The numbers of the IP protocols that are told apart by more than their number.
+const (
+	ICMP   = 1
+	TCP    = 6
+	UDP    = 17
+	ICMPv6 = 58
+)
+
+// onlyIPv6 are the protocols that Neutron refuses in rules of IPv4.
+var onlyIPv6 = []int64{41, 43, 44, ICMPv6, 59, 60}
+
+// ProtocolName is the name of an IP protocol, or its number where it has none; -1 is any.
+func ProtocolName(number int64) string {
+	if number < 0 {
+		return "any"
+	}
+	for _, name := range slices.Sorted(maps.Keys(protocols)) {
+		if protocols[name] == number {
+			return name
+		}
+	}
+	return strconv.FormatInt(number, 10)
+}
+
+// ProtocolNumber reads a name or a number as the network service does: -1 is any protocol, and icmp of IPv6 is ICMPv6.
+func ProtocolNumber(text, ethertype string) (int64, error) {
+	text = strings.ToLower(text)
+	if text == "" || text == "any" {
+		return -1, nil
+	}
+	if number, ok := protocols[text]; ok {
+		if number == ICMP && ethertype == openstack.IPv6 {
+			return ICMPv6, nil
+		}
+		return number, nil
+	}
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || number < 0 || number > 255 {
+		return 0, fmt.Errorf("%q is no IP protocol: write one of %s, or a number from 0 to 255", text, strings.Join(slices.Sorted(maps.Keys(protocols)), ", "))
+	}
+	return number, nil
+}
+
+// CheckRule refuses, at its attribute, what is no rule of the network service. What is not known yet is empty.
+func CheckRule(r openstack.SecurityGroupRule) error {
+	_, err := ProtocolNumber(r.Protocol, r.EtherType)
+	switch {
+	case r.Direction != openstack.Ingress && r.Direction != openstack.Egress:
+		return openstack.Wrong("direction", "%q is no direction: write ingress or egress", r.Direction)
+	case r.EtherType != openstack.IPv4 && r.EtherType != openstack.IPv6:
+		return openstack.Wrong("ethertype", "%q is no IP version: write IPv4 or IPv6", r.EtherType)
+	case err != nil:
+		return openstack.Wrong("protocol", "%w", err)
+	case r.RemotePrefix != "" && r.RemoteGroupID != "":
+		return openstack.Wrong("remote_group_id", "it contradicts remote_ip_prefix: write only one of them")
+	case r.RemotePrefix == "":
+		return nil
+	}
+	prefix, err := NormalPrefix(r.RemotePrefix)
+	if err != nil {
+		return openstack.Wrong("remote_ip_prefix", "%w", err)
+	}
+	if prefix.Addr().Is6() != (r.EtherType == openstack.IPv6) {
+		return openstack.Wrong("remote_ip_prefix", "%s is not %s: write the other ethertype, or another prefix", prefix, r.EtherType)
+	}
+	return nil
+}
+
+// CheckNewRule is CheckRule, and refuses what no packet can be: rules that are recorded already may hold it, and do no harm.
+func CheckNewRule(r openstack.SecurityGroupRule) error {
+	if err := CheckRule(r); err != nil {
+		return err
+	}
+	if number, _ := ProtocolNumber(r.Protocol, r.EtherType); r.EtherType == openstack.IPv4 && slices.Contains(onlyIPv6, number) { // read above
+		return openstack.Wrong("protocol", "%s is a protocol of IPv6, and the ethertype is IPv4: write ethertype = \"IPv6\", or protocol = \"icmp\" for ICMP of IPv4", r.Protocol)
+	}
+	return nil
+}

@@ -1,0 +1,206 @@
+package vcenter
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// What has a name that must be its own.
+const (
+	NamedFlavor    = "flavor"
+	NamedKeyPair   = "key pair"
+	NamedAggregate = "aggregate"
+	NamedInstance  = "instance"
+)
+
+// nameBook knows which names this process has planned for something new, and which objects its configuration has already. Terraform plans a
+// replacement as if nothing were there, and does not say that it is one: an object that the configuration has never speaks against one new
+// claim of its name. Creation looks again, and is strict.
+type nameBook struct {
+	c *Client
+
+	mu     sync.Mutex
+	wanted map[name]string // the id of the object that is to be called so; empty: one that is yet to be made
+	had    map[name]bool   // objects of the configuration, by kind and id
+	asked  int             // names of instances that were looked for one by one
+	absent int             // the catalogue's turn in which it was missing, and one more; 0: it was not
+
+	folder lookup[map[string]ref] // what is in the instances' folder, by its name
+}
+
+// name is something's name or id, by its kind.
+type name struct{ kind, text string }
+
+func newNameBook(c *Client) *nameBook {
+	return &nameBook{c: c, wanted: map[name]string{}, had: map[name]bool{}}
+}
+
+// HasObject notes that an object is one of this configuration's: its name is not somebody else's.
+func (c *Client) HasObject(kind, id string) {
+	c.names.mu.Lock()
+	defer c.names.mu.Unlock()
+	c.names.had[name{kind, id}] = true
+}
+
+// ClaimName plans a name for an object: the one whose id is given, or one that is yet to be made. It refuses the second of two in one
+// configuration, and a name that something else has which the configuration does not know.
+func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
+	b := c.names
+	b.mu.Lock()
+	other, claimed := b.wanted[name{kind, text}]
+	if !claimed {
+		b.wanted[name{kind, text}] = id
+	}
+	b.mu.Unlock()
+	if claimed && (id == "" || other != id) {
+		return openstack.Wrong("name", "another %s of this configuration is to be called %q too: names are unique here, so choose another", kind, text)
+	}
+	holder, err := b.holder(ctx, kind, text)
+	if err != nil || holder == "" || holder == id {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.had[name{kind, holder}] {
+		return nil
+	}
+	return openstack.Wrong("name", "the name %q is taken by the %s %s, which this configuration does not have. Choose another name, or import it. Where it is another "+
+		"block of this configuration that goes, write a moved block, or destroy that one first. What is only to be destroyed needs no name: "+
+		"terraform destroy -refresh=false", text, kind, holder)
+}
+
+// UnclaimName forgets a plan for a name: it is carried out now, and whether it can be is seen then.
+func (c *Client) UnclaimName(kind, text string) {
+	c.names.mu.Lock()
+	defer c.names.mu.Unlock()
+	delete(c.names.wanted, name{kind, text})
+}
+
+// holder is the id of what has a name; empty where nothing does.
+func (b *nameBook) holder(ctx context.Context, kind, text string) (string, error) {
+	if kind == NamedInstance {
+		found, err := b.child(ctx, text)
+		return found.Value, err
+	}
+	all, err := b.records(ctx)
+	if err != nil || all == nil {
+		return "", err
+	}
+	switch kind {
+	case NamedFlavor:
+		index, _ := memo(all.book, "flavors by name", func() (flavorIndex, error) { return indexFlavors(*all), nil })
+		return index.ids[text], nil
+	case NamedKeyPair:
+		if err := all.Get(keyPairKind, text, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
+			return "", nil
+		}
+		return text, nil
+	case NamedAggregate:
+		for _, id := range all.IDs(aggregateKind) {
+			if a, err := peek[openstack.Aggregate](*all, aggregateKind, id); err == nil && a.Name == text {
+				return id, nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// records are those of the catalogue; nil where there is none, which is asked once until this process writes something.
+func (b *nameBook) records(ctx context.Context) (*Records, error) {
+	turn := b.c.Catalogue.turn1()
+	b.mu.Lock()
+	absent := b.absent == turn
+	b.mu.Unlock()
+	if absent {
+		return nil, nil
+	}
+	all, err := b.c.Catalogue.View(ctx)
+	if errors.Is(err, ErrNoCatalogue) {
+		b.mu.Lock()
+		b.absent = turn
+		b.mu.Unlock()
+		return nil, nil
+	}
+	return &all, err
+}
+
+// fewNames is how many names of instances are looked for one by one; beyond it one list of the folder is cheaper.
+const fewNames = 4
+
+// child is what has a name in the folder that instances are made in.
+func (b *nameBook) child(ctx context.Context, text string) (ref, error) {
+	folder, err := b.c.places.folder(ctx, b.c.places.instancesPath(), false)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return ref{}, nil // it is made with the first instance
+	}
+	if err != nil {
+		return ref{}, err
+	}
+	b.mu.Lock()
+	b.asked++
+	few := b.asked <= fewNames
+	b.mu.Unlock()
+	if few {
+		return b.c.childNamed(ctx, folder, text)
+	}
+	all, err := b.folder.get(func() (map[string]ref, error) { return b.c.childrenOf(ctx, folder) })
+	b.folder.mu.Lock()
+	defer b.folder.mu.Unlock()
+	return all[escapeName(text)], err
+}
+
+// childNamed is the child of a folder that has a name.
+func (c *Client) childNamed(ctx context.Context, folder ref, text string) (ref, error) {
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return ref{}, err
+	}
+	res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder, Name: escapeName(text)})
+	if err != nil {
+		return ref{}, explain("looking whether the name "+text+" is taken", err)
+	}
+	return derefOr(res.Returnval), nil
+}
+
+// childrenOf are the machines and folders in a folder, by their names as vCenter keeps them.
+func (c *Client) childrenOf(ctx context.Context, folder ref) (map[string]ref, error) {
+	step := &types.TraversalSpec{Type: "Folder", Path: "childEntity"}
+	from := types.ObjectSpec{Obj: folder, Skip: types.NewBool(true), SelectSet: []types.BaseSelectionSpec{step}}
+	found, err := c.collect(ctx, from, map[string][]string{"ManagedEntity": {"name"}})
+	if err != nil {
+		return nil, explain("listing the names that are taken", err)
+	}
+	out := map[string]ref{}
+	for _, content := range found {
+		var one mo.ManagedEntity
+		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &one); err == nil && one.Name != "" {
+			out[one.Name] = content.Obj
+		}
+	}
+	return out, nil
+}
+
+// gone notes that a machine has its name no more: it was destroyed, or is called otherwise.
+func (b *nameBook) gone(vm ref) {
+	b.folder.mu.Lock()
+	defer b.folder.mu.Unlock()
+	for text, r := range b.folder.value {
+		if r == vm {
+			delete(b.folder.value, text)
+		}
+	}
+}
+
+// turn1 is how often what is known of the catalogue has changed, and one more.
+func (k *Catalogue) turn1() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.turns + 1
+}

@@ -1,0 +1,425 @@
+package vcenter
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+const (
+	kindPending   = "pending"
+	guestPrefix   = "guestinfo."
+	generationKey = recordPrefix + "generation"            // on a machine that once had pending parameters: the last ones that it was given
+	hintKey       = guestPrefix + recordPrefix + "pending" // on one that has some, for who has read the catalogue before; the guest may write it too
+	writtenLate   = "its record is in the catalogue, but not marked as complete: apply again, which only completes it"
+	refusesToHave = "this vCenter does not take its record while it runs, and the catalogue could not take it instead, so nothing was changed"
+)
+
+// pending are the advanced parameters that a machine is to have and that its vCenter does not take while it runs. They lie in the catalogue,
+// by the instance's UUID, until a change of the machine that is off takes them along. Whoever reads the machine reads them as if they were on
+// it, where their generation is higher than the machine's. They are written before the hardware is changed with which they go, and count once
+// that is known to have come about: before, what counted before them does.
+type pending struct {
+	Generation int64             `json:"generation"`
+	Keys       map[string]string `json:"keys"`               // what each is to be; empty: it is to go
+	Underway   bool              `json:"underway,omitempty"` // whether the change that they go with has come about is not known
+	Before     map[string]string `json:"before,omitempty"`   // what counts while it is not
+}
+
+// counting are the keys that count. Of two lists of NICs both do while nobody knows which is right: the machine's devices tell.
+func (p pending) counting(keys map[string]string) map[string]string {
+	if !p.Underway {
+		return p.Keys
+	}
+	out := map[string]string{}
+	maps.Copy(out, p.Before)
+	now, set := out[serverKey]
+	if !set {
+		now = keys[serverKey]
+	}
+	if text := withNICs(now, p.Keys[serverKey]); text != now {
+		out[serverKey] = text
+	}
+	return out
+}
+
+// over is a machine as if the parameters were on it.
+func (p pending) over(vm mo.VirtualMachine) mo.VirtualMachine {
+	keys := extraConfig(vm.Config.ExtraConfig)
+	if p.Generation <= number(keys[generationKey]) {
+		return vm
+	}
+	set := map[string]string{}
+	maps.Copy(set, p.counting(keys))
+	set[generationKey] = strconv.FormatInt(p.Generation, 10)
+	config := *vm.Config
+	config.ExtraConfig = slices.DeleteFunc(slices.Clone(config.ExtraConfig), func(o types.BaseOptionValue) bool {
+		_, other := set[o.GetOptionValue().Key]
+		return other
+	})
+	maps.DeleteFunc(set, func(_, value string) bool { return value == "" })
+	config.ExtraConfig = append(config.ExtraConfig, difference(set).options()...)
+	vm.Config = &config
+	return vm
+}
+
+// withNICs is a record with the NICs of another one that it lacks.
+func withNICs(text, other string) string {
+	var r, o serverRecord
+	if unreadable(text, &r) || unreadable(other, &o) {
+		return text
+	}
+	missing := slices.DeleteFunc(slices.Clone(o.NICs), func(nic openstack.NIC) bool {
+		return slices.ContainsFunc(r.NICs, func(n openstack.NIC) bool { return strings.EqualFold(n.MAC, nic.MAC) })
+	})
+	if len(missing) == 0 {
+		return text
+	}
+	r.Schema, r.NICs = recordSchema, append(r.NICs, missing...)
+	return r.text()
+}
+
+// unreadable says that a record cannot be decoded. None is one without anything in it.
+func unreadable(text string, r *serverRecord) bool {
+	return text != "" && json.Unmarshal([]byte(text), r) != nil
+}
+
+// number is a generation as it is written; nothing is none.
+func number(text string) int64 {
+	n, _ := strconv.ParseInt(text, 10, 64)
+	return n
+}
+
+// parameters are the advanced parameters of a machine by their keys.
+func parameters(vm mo.VirtualMachine) map[string]string { return extraConfig(vm.Config.ExtraConfig) }
+
+func instanceID(vm mo.VirtualMachine) string { return strings.ToLower(vm.Config.InstanceUuid) }
+
+// effective is a machine with what is pending as if it were on it. It may be asked twice.
+func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.VirtualMachine, error) {
+	if vm.Config == nil || vm.Config.InstanceUuid == "" {
+		return vm, nil
+	}
+	hint, generation := "", ""
+	for _, o := range vm.Config.ExtraConfig {
+		switch v := o.GetOptionValue(); v.Key {
+		case hintKey:
+			hint = fmt.Sprint(v.Value)
+		case generationKey:
+			generation = fmt.Sprint(v.Value)
+		}
+	}
+	p, err := c.pendingOf(ctx, instanceID(vm), later(hint, generation))
+	if err != nil || p.Generation == 0 {
+		return vm, explain("reading what is recorded of "+unescapeName(vm.Name), err)
+	}
+	return p.over(vm), nil
+}
+
+// effectiveOf is effective for the machines of a list. Where the catalogue cannot be read they are as they are, and why is told.
+func (c *Client) effectiveOf(ctx context.Context, vms []mo.VirtualMachine) (unread error) {
+	for i := range vms {
+		now, err := c.effective(ctx, vms[i])
+		if err != nil {
+			return err
+		}
+		vms[i] = now
+	}
+	return nil
+}
+
+// pendingOf are an instance's pending parameters, as this process knows the catalogue; the zero value where it has none. A machine that has
+// seen a later generation has the catalogue read anew.
+func (c *Client) pendingOf(ctx context.Context, id string, seen int64) (p pending, err error) {
+	for _, anew := range []bool{false, true} {
+		records, err := c.Catalogue.glance(ctx, anew)
+		if err != nil {
+			return p, err
+		}
+		if p = (pending{}); records.text(recordKey(kindPending, id)) != "" {
+			if p, err = peek[pending](records, kindPending, id); err != nil {
+				return p, err
+			}
+		}
+		if seen <= p.Generation {
+			break
+		}
+	}
+	return p, nil
+}
+
+// later is the generation that a machine's hint tells of; 0 where the machine has it already.
+func later(hint, generation string) int64 {
+	if n := number(hint); n > number(generation) {
+		return n
+	}
+	return 0
+}
+
+// stale is what a change is refused with that was computed from pending parameters which are others by now: as the vCenter refuses a machine's.
+func stale() error { return soap.WrapVimFault(&types.ConcurrentAccess{}) }
+
+// setPending writes an instance's pending parameters, which were computed from those of a generation; nil takes them away.
+func (c *Client) setPending(ctx context.Context, id string, from int64, to *pending) error {
+	return c.Catalogue.Claim(ctx, func(r Records) error {
+		var now pending
+		if err := r.Get(kindPending, id, &now); err != nil && !errors.Is(err, openstack.ErrNotFound) {
+			return err
+		}
+		switch {
+		case now.Generation > from:
+			return stale()
+		case to == nil:
+			r.Drop(kindPending, id)
+			return nil
+		}
+		return r.Put(kindPending, id, *to)
+	})
+}
+
+// dropPending takes the pending parameters of an instance away that is gone. It asks nothing where there are none.
+func (c *Client) dropPending(ctx context.Context, id string) error {
+	id = strings.ToLower(id)
+	p, err := c.pendingOf(ctx, id, 0)
+	if err != nil || p.Generation == 0 {
+		return nil // what cannot be read is nobody's any more, and does no harm
+	}
+	return explain("removing the record of the instance "+id+" from the catalogue", c.Catalogue.Update(ctx, func(r Records) error {
+		r.Drop(kindPending, id)
+		return nil
+	}))
+}
+
+// amend changes a machine as it was read, guarded by its changeVersion. What this sets outside guestinfo. goes along where the vCenter takes
+// it; else the machine is changed without it, and it waits in the catalogue until the machine is off. Which it is, one refused call tells.
+// What a guest is told while it runs is noted too: a vCenter may forget it with the power.
+func (c *Client) amend(ctx context.Context, e *errand, vm mo.VirtualMachine, spec types.VirtualMachineConfigSpec) error {
+	have := parameters(vm)
+	generation := number(have[generationKey])
+	p, err := c.pendingOf(ctx, instanceID(vm), later(have[hintKey], have[generationKey]))
+	if err != nil {
+		return err
+	}
+	if p.Generation > generation {
+		return stale()
+	}
+	own, guest := parted(spec.ExtraConfig)
+	running := !isOff(vm)
+	maps.Copy(own, noted(have, guest, running))
+	counts := p.Generation > 0 && p.Generation == generation
+	a := amendment{c: c, e: e, vm: vm, spec: spec, own: own, guest: guest, generation: generation}
+	if counts {
+		a.was, a.owed = &p, p.owed(have)
+	}
+	if running && len(own) > 0 && (counts || c.refusing.Load()) {
+		return a.apart(ctx)
+	}
+	err = a.whole(ctx)
+	if running && len(own) > 0 && isFault[*types.InvalidPowerState](err) {
+		if err = a.apart(ctx); err == nil || errors.Is(err, errInterrupted) {
+			c.refusing.Store(true)
+		}
+		return err
+	}
+	if err == nil && p.Generation > 0 && (!running || !counts) {
+		_ = c.setPending(context.WithoutCancel(ctx), instanceID(vm), p.Generation, nil) // one that stays counts for nothing, and goes with the next change
+	}
+	return err
+}
+
+// owed are the parameters that are pending, as they count.
+func (p pending) owed(have map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, keys := range []map[string]string{p.Keys, p.Before} {
+		for key := range keys {
+			out[key] = have[key]
+		}
+	}
+	return out
+}
+
+// owes says that a machine is off and that something is pending for it.
+func (c *Client) owes(ctx context.Context, vm mo.VirtualMachine) bool {
+	generation := number(parameters(vm)[generationKey])
+	if !isOff(vm) || generation == 0 {
+		return false
+	}
+	p, err := c.pendingOf(ctx, instanceID(vm), 0)
+	return err == nil && p.Generation == generation
+}
+
+// parted are the parameters outside guestinfo. and those inside.
+func parted(options []types.BaseOptionValue) (own, guest map[string]string) {
+	own, guest = map[string]string{}, map[string]string{}
+	for key, value := range extraConfig(options) {
+		if strings.HasPrefix(key, guestPrefix) {
+			guest[key] = value
+		} else {
+			own[key] = value
+		}
+	}
+	return own, guest
+}
+
+// amendment is one change of a machine by amend.
+type amendment struct {
+	c          *Client
+	e          *errand
+	vm         mo.VirtualMachine // as it was read, with what is pending
+	spec       types.VirtualMachineConfigSpec
+	own, guest map[string]string
+	generation int64
+	was        *pending          // that counts; nil: none
+	owed       map[string]string // its parameters
+}
+
+// whole sends the change with everything that the machine is to have.
+func (a amendment) whole(ctx context.Context) error {
+	all := maps.Clone(a.own)
+	if isOff(a.vm) && a.was != nil {
+		all = maps.Clone(a.owed)
+		maps.Copy(all, a.own)
+		all[generationKey] = strconv.FormatInt(a.generation+1, 10)
+		all[hintKey] = ""
+	}
+	maps.Copy(all, a.guest)
+	return a.send(ctx, all)
+}
+
+func (a amendment) send(ctx context.Context, keys map[string]string) error {
+	spec := a.spec
+	spec.ChangeVersion, spec.ExtraConfig = a.vm.Config.ChangeVersion, difference(keys).options()
+	return a.c.reconfigured(ctx, a.e, a.vm.Self, spec)
+}
+
+// apart writes into the catalogue what the machine cannot be given, changes the machine, and marks the record as complete. A change that was
+// refused leaves it as it was.
+func (a amendment) apart(ctx context.Context) error {
+	id := instanceID(a.vm)
+	next := pending{Generation: a.generation + 1, Keys: maps.Clone(a.own), Underway: true, Before: a.owed}
+	for key, value := range a.owed {
+		if _, set := next.Keys[key]; !set {
+			next.Keys[key] = value
+		}
+	}
+	if err := a.c.setPending(ctx, id, a.generation, &next); err != nil {
+		if isFault[*types.ConcurrentAccess](err) {
+			return err
+		}
+		return fmt.Errorf("%s: %w", refusesToHave, err)
+	}
+	guest := maps.Clone(a.guest)
+	guest[hintKey] = strconv.FormatInt(next.Generation, 10)
+	err := a.send(ctx, guest)
+	after := context.WithoutCancel(ctx)
+	switch {
+	case err == nil, errors.Is(err, errInterrupted):
+		next.Underway, next.Before = false, nil
+		if late := a.c.setPending(after, id, next.Generation, &next); isFault[*types.ConcurrentAccess](late) {
+			return late
+		} else if late != nil {
+			return errors.Join(err, fmt.Errorf("%s is changed, and %s (%w)", unescapeName(a.vm.Name), writtenLate, late))
+		}
+	case proof(err), errors.Is(err, errNotBegun), refusedToTheEnd(err):
+		_ = a.c.setPending(after, id, next.Generation, a.was) // one that stays is not complete, and counts for nothing
+	}
+	return err
+}
+
+// The keys of what a guest was told while it ran, beside the records: of guestinfo.metadata it is novasphere.told.metadata.
+const toldPrefix = recordPrefix + "told."
+
+// noted are the notes that follow from what a guest is told now: made while it runs, and gone once what they say lasts.
+func noted(have, guest map[string]string, running bool) map[string]string {
+	out := map[string]string{}
+	if running {
+		for key, value := range guest {
+			if note := toldPrefix + strings.TrimPrefix(key, guestPrefix); lasting(key) && value != have[note] {
+				out[note] = value
+			}
+		}
+		return out
+	}
+	for note, value := range have {
+		if key, is := strings.CutPrefix(note, toldPrefix); is {
+			if now, set := guest[guestPrefix+key]; set || value == have[guestPrefix+key] || now == value {
+				out[note] = ""
+			}
+		}
+	}
+	return out
+}
+
+// lasting says that a guest is to be told a key at each of its boots.
+func lasting(key string) bool {
+	key, _ = strings.CutSuffix(key, ".encoding")
+	return key == guestMetadata || key == guestUserData
+}
+
+const (
+	guestMetadata = guestPrefix + "metadata"
+	guestUserData = guestPrefix + "userdata"
+)
+
+// forgotten are the keys that a guest was told while it ran, and is told no longer.
+func forgotten(have map[string]string) map[string]string {
+	out := map[string]string{}
+	for note, value := range have {
+		if key, is := strings.CutPrefix(note, toldPrefix); is && value != "" && have[guestPrefix+key] != value {
+			out[guestPrefix+key] = value
+		}
+	}
+	return out
+}
+
+// retold is what a guest must be told again so that it is told what is recorded: what the vCenter has forgotten, and the id and the metadata
+// that it is told at each boot, where somebody changed them. Whoever else made a machine tells its guest.
+func retold(have map[string]string, s openstack.Server) map[string]string {
+	out := forgotten(have)
+	if !s.Own() || !s.Recorded {
+		return out
+	}
+	value, encoding := have[guestMetadata], have[guestMetadata+".encoding"]
+	if again, set := out[guestMetadata]; set {
+		value, encoding = again, cmp.Or(out[guestMetadata+".encoding"], encoding)
+	}
+	maps.Copy(out, vmspec.Retold(value, encoding, s.ID, s.Name, s.Metadata))
+	return out
+}
+
+// untold are the arguments that a guest is not told as they are recorded.
+func untold(have map[string]string, s openstack.Server) (arguments []string) {
+	again := retold(have, s)
+	for _, of := range []struct{ key, argument string }{{guestMetadata, "metadata"}, {guestUserData, "user_data"}} {
+		if _, is := again[of.key]; is {
+			arguments = append(arguments, of.argument)
+		}
+	}
+	return arguments
+}
+
+// retell tells a guest that is about to be started what it is to be told, where nothing else is to be changed.
+func (c *Client) retell(ctx context.Context, vm mo.VirtualMachine) error {
+	s, err := observe(vm)
+	if err != nil {
+		return err
+	}
+	again := retold(parameters(vm), s)
+	if len(again) == 0 && !c.owes(ctx, vm) {
+		return nil
+	}
+	return c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: difference(again).options()})
+}
