@@ -115,7 +115,7 @@ func optionText(value types.AnyType) (text string) {
 
 // tieAsPending has a machine bound as is pending for it, where that counts.
 func (c *Client) tieAsPending(ctx context.Context, vm *tied) error {
-	p, err := c.pendingOf(ctx, vm.id, later(vm.keys[hintKey], vm.keys[generationKey]))
+	p, err := c.pendingOf(ctx, vm.id, hinted(vm.keys[hintKey], vm.id))
 	if err != nil || p.Generation <= number(vm.keys[generationKey]) {
 		return err
 	}

@@ -27,14 +27,20 @@ func explain(act string, err error) error {
 		notFound   *types.ManagedObjectNotFound
 		disk       *types.NoDiskSpace
 		unread     *gap
+		silent     *silenceError
+		no         *refusal
 	)
 	switch {
+	case errors.As(err, &silent):
+		return fmt.Errorf("%s: %w", act, silent)
 	case errors.As(err, &unread):
 		return fmt.Errorf("%s failed: %w", act, unread)
+	case errors.As(err, &no):
+		return fmt.Errorf("%s is not allowed: %w", act, no)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s took longer than its timeout allows: %w", act, err)
 	case as(err, &permission):
-		return fmt.Errorf("%s is not allowed: the user lacks the privilege %s on %s", act, permission.PrivilegeId, permissionObject(permission))
+		return fmt.Errorf("%s is not allowed: %w", act, refusalOf("", permission, nil, err))
 	case as(err, &duplicate):
 		return fmt.Errorf("%s failed: the name %q is taken in that folder (by %s)", act, duplicate.Name, duplicate.Object.Value)
 	case as(err, &state):
@@ -48,19 +54,12 @@ func explain(act string, err error) error {
 	case lost(err):
 		return fmt.Errorf("%s: the connection to the vCenter was lost before it answered (%w)", act, err)
 	}
-	return fmt.Errorf("%s failed: %w", act, detailed(err))
+	return fmt.Errorf("%s failed: %w", act, detailed(withoutRequest(err)))
 }
 
 func as[T any](err error, target *T) bool {
 	_, ok := fault.As(err, target)
 	return ok
-}
-
-func permissionObject(f *types.NoPermission) string {
-	if f.Object == nil {
-		return "some object"
-	}
-	return f.Object.Type + " " + f.Object.Value
 }
 
 // nearest gives up to five of the names, those most like wanted first: what to offer when nothing is found.

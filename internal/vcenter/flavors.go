@@ -212,7 +212,7 @@ func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	known, err := c.CatalogueFlavor(ctx, id, "")
 	if err == nil && known.TagID != "" {
-		err = c.labels.remove(ctx, id, known.TagID)
+		err = plainly(c.labels.remove(ctx, id, known.TagID))
 	}
 	if err != nil {
 		return KnownRecord("flavor", id, err)
@@ -230,5 +230,5 @@ func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	if err != nil || tag == "" || tag == known.TagID {
 		return KnownRecord("flavor", id, err)
 	}
-	return c.labels.remove(ctx, id, tag) // made meanwhile, for an instance of this flavor
+	return plainly(c.labels.remove(ctx, id, tag)) // made meanwhile, for an instance of this flavor
 }

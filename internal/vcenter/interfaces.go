@@ -220,7 +220,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 			spec.DeviceChange, record.NICs = append(spec.DeviceChange, card), append(record.NICs, p.NIC)
 		}
 	}
-	if text := record.text(); text != before {
+	if text := record.text(); text != before || unfinished(vm) {
 		changed := identified(raw, s.ID, vmspec.PortKeys(raw, portsOf(keys, record, gone)))
 		changed[serverKey] = text
 		if s.Own() { // whoever else made the machine tells its guest

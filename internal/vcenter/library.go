@@ -29,18 +29,18 @@ func (c *Client) libraryItems(ctx context.Context, name string) ([]openstack.Ima
 	manager := library.NewManager(api)
 	libraries, err := manager.GetLibraries(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("listing the content libraries failed: %w", err)
+		return nil, fmt.Errorf("listing the content libraries failed: %w", plainly(err))
 	}
 	var out []openstack.Image
 	for _, lib := range libraries {
 		ids, err := manager.FindLibraryItems(ctx, library.FindItem{LibraryID: lib.ID, Name: name})
 		if err != nil {
-			return nil, fmt.Errorf("searching the content library %s failed: %w", lib.Name, err)
+			return nil, fmt.Errorf("searching the content library %s failed: %w", lib.Name, plainly(err))
 		}
 		for _, id := range ids {
 			item, err := manager.GetLibraryItem(ctx, id)
 			if err != nil {
-				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, err)
+				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, plainly(err))
 			}
 			if item.Type == library.ItemTypeOVF || item.Type == library.ItemTypeVMTX {
 				out = append(out, itemImage(*item, lib.Name))
@@ -61,11 +61,11 @@ func (c *Client) libraryItem(ctx context.Context, id string) (openstack.Image, e
 		return openstack.Image{}, openstack.NotFound("no VM template and no content library item has the id %q", id)
 	}
 	if err != nil {
-		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, err)
+		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, plainly(err))
 	}
 	lib, err := manager.GetLibraryByID(ctx, item.LibraryID)
 	if err != nil {
-		return openstack.Image{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, err)
+		return openstack.Image{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, plainly(err))
 	}
 	return itemImage(*item, lib.Name), nil
 }
@@ -171,7 +171,7 @@ func (c *Client) deploy(ctx context.Context, image template, name string, folder
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name, err)
+		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name, plainly(err))
 	}
 	return made, c.finish(ctx, *made, name)
 }

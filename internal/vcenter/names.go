@@ -67,9 +67,16 @@ func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
 		return err
 	}
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.had[name{kind, holder}] {
+	has := b.had[name{kind, holder}]
+	b.mu.Unlock()
+	if has {
 		return nil
+	}
+	if kind == NamedKeyPair && c.generated(ctx, text) {
+		return generatedElsewhere(text)
+	}
+	if server, err := c.instanceAt(ctx, kind, holder); err == nil {
+		return openstack.Wrong("name", "%w", &ExistsError{Name: text, Path: c.ServerPath(text), Found: &server, Planned: true})
 	}
 	return openstack.Wrong("name", "the name %q is taken by the %s %s, which this configuration does not have. Choose another name, or import it. Where it is another "+
 		"block of this configuration that goes, write a moved block, or destroy that one first. What is only to be destroyed needs no name: "+
@@ -203,4 +210,12 @@ func (k *Catalogue) turn1() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.turns + 1
+}
+
+// instanceAt is the instance that has a name, by its machine; an error where the kind is another one.
+func (c *Client) instanceAt(ctx context.Context, kind, holder string) (openstack.Server, error) {
+	if kind != NamedInstance {
+		return openstack.Server{}, openstack.NotFound("%s is no instance", holder)
+	}
+	return c.ReadServer(ctx, ServerKey{MoRef: holder})
 }

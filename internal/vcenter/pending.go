@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
@@ -23,7 +24,8 @@ const (
 	kindPending   = "pending"
 	guestPrefix   = "guestinfo."
 	generationKey = recordPrefix + "generation"            // on a machine that once had pending parameters: the last ones that it was given
-	hintKey       = guestPrefix + recordPrefix + "pending" // on one that has some, for who has read the catalogue before; the guest may write it too
+	hintKey       = guestPrefix + recordPrefix + "pending" // on one that has some, for who has read the catalogue before: their token. The guest may write it too
+	tokenKey      = recordPrefix + "pending"               // on none, and on what is read of one: the token of those that were laid over it
 	writtenLate   = "its record is in the catalogue, but not marked as complete: apply again, which only completes it"
 	refusesToHave = "this vCenter does not take its record while it runs, and the catalogue could not take it instead, so nothing was changed"
 )
@@ -34,6 +36,7 @@ const (
 // that is known to have come about: before, what counted before them does.
 type pending struct {
 	Generation int64             `json:"generation"`
+	Token      string            `json:"token"`              // of this very text; while it is under way it ends in a question mark. Generations may come again
 	Keys       map[string]string `json:"keys"`               // what each is to be; empty: it is to go
 	Underway   bool              `json:"underway,omitempty"` // whether the change that they go with has come about is not known
 	Before     map[string]string `json:"before,omitempty"`   // what counts while it is not
@@ -64,7 +67,7 @@ func (p pending) over(vm mo.VirtualMachine) mo.VirtualMachine {
 	}
 	set := map[string]string{}
 	maps.Copy(set, p.counting(keys))
-	set[generationKey] = strconv.FormatInt(p.Generation, 10)
+	set[generationKey], set[tokenKey] = strconv.FormatInt(p.Generation, 10), p.Token
 	config := *vm.Config
 	config.ExtraConfig = slices.DeleteFunc(slices.Clone(config.ExtraConfig), func(o types.BaseOptionValue) bool {
 		_, other := set[o.GetOptionValue().Key]
@@ -113,16 +116,13 @@ func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virtua
 	if vm.Config == nil || vm.Config.InstanceUuid == "" {
 		return vm, nil
 	}
-	hint, generation := "", ""
+	hint := ""
 	for _, o := range vm.Config.ExtraConfig {
-		switch v := o.GetOptionValue(); v.Key {
-		case hintKey:
-			hint = fmt.Sprint(v.Value)
-		case generationKey:
-			generation = fmt.Sprint(v.Value)
+		if v := o.GetOptionValue(); v.Key == hintKey {
+			hint = hinted(fmt.Sprint(v.Value), instanceID(vm))
 		}
 	}
-	p, err := c.pendingOf(ctx, instanceID(vm), later(hint, generation))
+	p, err := c.pendingOf(ctx, instanceID(vm), hint)
 	if err != nil || p.Generation == 0 {
 		return vm, explain("reading what is recorded of "+unescapeName(vm.Name), err)
 	}
@@ -141,9 +141,9 @@ func (c *Client) effectiveOf(ctx context.Context, vms []mo.VirtualMachine) (unre
 	return nil
 }
 
-// pendingOf are an instance's pending parameters, as this process knows the catalogue; the zero value where it has none. A machine that has
-// seen a later generation has the catalogue read anew.
-func (c *Client) pendingOf(ctx context.Context, id string, seen int64) (p pending, err error) {
+// pendingOf are an instance's pending parameters, as this process knows the catalogue; the zero value where it has none. A machine that tells
+// of others has the catalogue read anew.
+func (c *Client) pendingOf(ctx context.Context, id, hint string) (p pending, err error) {
 	for _, anew := range []bool{false, true} {
 		records, err := c.Catalogue.glance(ctx, anew)
 		if err != nil {
@@ -154,33 +154,50 @@ func (c *Client) pendingOf(ctx context.Context, id string, seen int64) (p pendin
 				return p, err
 			}
 		}
-		if seen <= p.Generation {
+		if hint == "" || hint == strings.TrimSuffix(p.Token, underwayMark) {
 			break
 		}
 	}
 	return p, nil
 }
 
-// later is the generation that a machine's hint tells of; 0 where the machine has it already.
-func later(hint, generation string) int64 {
-	if n := number(hint); n > number(generation) {
-		return n
-	}
-	return 0
-}
-
 // stale is what a change is refused with that was computed from pending parameters which are others by now: as the vCenter refuses a machine's.
 func stale() error { return soap.WrapVimFault(&types.ConcurrentAccess{}) }
 
-// setPending writes an instance's pending parameters, which were computed from those of a generation; nil takes them away.
-func (c *Client) setPending(ctx context.Context, id string, from int64, to *pending) error {
+// hinted is the token in an instance's hint; empty where there is none, or it is that of the machine which this one is a copy of.
+func hinted(text, id string) string {
+	token, own := strings.CutPrefix(text, id+"/")
+	if !own {
+		return ""
+	}
+	return token
+}
+
+// basis is what pending parameters were computed from: those of a token, or a machine of a generation that had none.
+type basis struct {
+	token      string
+	generation int64
+}
+
+func basisOf(have map[string]string) basis { return basis{have[tokenKey], number(have[generationKey])} }
+
+// still says that nobody has written others since.
+func (b basis) still(now pending) bool {
+	if b.token == "" {
+		return now.Generation <= b.generation
+	}
+	return now.Token == b.token
+}
+
+// setPending writes an instance's pending parameters, where nobody has written others; nil takes them away.
+func (c *Client) setPending(ctx context.Context, id string, from basis, to *pending) error {
 	return c.Catalogue.Claim(ctx, func(r Records) error {
 		var now pending
 		if err := r.Get(kindPending, id, &now); err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
 		switch {
-		case now.Generation > from:
+		case !from.still(now):
 			return stale()
 		case to == nil:
 			r.Drop(kindPending, id)
@@ -193,7 +210,7 @@ func (c *Client) setPending(ctx context.Context, id string, from int64, to *pend
 // dropPending takes the pending parameters of an instance away that is gone. It asks nothing where there are none.
 func (c *Client) dropPending(ctx context.Context, id string) error {
 	id = strings.ToLower(id)
-	p, err := c.pendingOf(ctx, id, 0)
+	p, err := c.pendingOf(ctx, id, "")
 	if err != nil || p.Generation == 0 {
 		return nil // what cannot be read is nobody's any more, and does no harm
 	}
@@ -207,24 +224,27 @@ func (c *Client) dropPending(ctx context.Context, id string) error {
 // it; else the machine is changed without it, and it waits in the catalogue until the machine is off. Which it is, one refused call tells.
 // What a guest is told while it runs is noted too: a vCenter may forget it with the power.
 func (c *Client) amend(ctx context.Context, e *errand, vm mo.VirtualMachine, spec types.VirtualMachineConfigSpec) error {
-	have := parameters(vm)
-	generation := number(have[generationKey])
-	p, err := c.pendingOf(ctx, instanceID(vm), later(have[hintKey], have[generationKey]))
+	have, running := parameters(vm), !isOff(vm)
+	from, hint := basisOf(have), hinted(have[hintKey], instanceID(vm))
+	if from.token != "" && !running { // what goes into the machine for good is looked at once more
+		hint = "anew"
+	}
+	p, err := c.pendingOf(ctx, instanceID(vm), hint)
 	if err != nil {
 		return err
 	}
-	if p.Generation > generation {
+	if !from.still(p) {
 		return stale()
 	}
 	own, guest := parted(spec.ExtraConfig)
-	running := !isOff(vm)
+	delete(own, tokenKey) // it is on no machine
 	maps.Copy(own, noted(have, guest, running))
-	counts := p.Generation > 0 && p.Generation == generation
-	a := amendment{c: c, e: e, vm: vm, spec: spec, own: own, guest: guest, generation: generation}
+	counts := from.token != ""
+	a := amendment{c: c, e: e, vm: vm, spec: spec, own: own, guest: guest, from: from}
 	if counts {
 		a.was, a.owed = &p, p.owed(have)
 	}
-	if running && len(own) > 0 && (counts || c.refusing.Load()) {
+	if running && (counts || len(own) > 0 && c.refusing.Load()) {
 		return a.apart(ctx)
 	}
 	err = a.whole(ctx)
@@ -235,7 +255,7 @@ func (c *Client) amend(ctx context.Context, e *errand, vm mo.VirtualMachine, spe
 		return err
 	}
 	if err == nil && p.Generation > 0 && (!running || !counts) {
-		_ = c.setPending(context.WithoutCancel(ctx), instanceID(vm), p.Generation, nil) // one that stays counts for nothing, and goes with the next change
+		_ = c.setPending(context.WithoutCancel(ctx), instanceID(vm), basis{token: p.Token}, nil) // one that stays counts for nothing, and goes with the next change
 	}
 	return err
 }
@@ -251,14 +271,18 @@ func (p pending) owed(have map[string]string) map[string]string {
 	return out
 }
 
-// owes says that a machine is off and that something is pending for it.
-func (c *Client) owes(ctx context.Context, vm mo.VirtualMachine) bool {
-	generation := number(parameters(vm)[generationKey])
-	if !isOff(vm) || generation == 0 {
-		return false
-	}
-	p, err := c.pendingOf(ctx, instanceID(vm), 0)
-	return err == nil && p.Generation == generation
+// underwayMark ends the token of parameters whose change of the machine is not known to have come about.
+const underwayMark = "?"
+
+// unfinished says that what is recorded of a machine as it was read goes with a change that nobody knows the end of: whoever changes the machine
+// next completes it.
+func unfinished(vm mo.VirtualMachine) bool {
+	return strings.HasSuffix(parameters(vm)[tokenKey], underwayMark)
+}
+
+// owes says that something is pending for a machine as it was read.
+func owes(vm mo.VirtualMachine) bool {
+	return parameters(vm)[tokenKey] != ""
 }
 
 // parted are the parameters outside guestinfo. and those inside.
@@ -281,7 +305,7 @@ type amendment struct {
 	vm         mo.VirtualMachine // as it was read, with what is pending
 	spec       types.VirtualMachineConfigSpec
 	own, guest map[string]string
-	generation int64
+	from       basis
 	was        *pending          // that counts; nil: none
 	owed       map[string]string // its parameters
 }
@@ -292,7 +316,7 @@ func (a amendment) whole(ctx context.Context) error {
 	if isOff(a.vm) && a.was != nil {
 		all = maps.Clone(a.owed)
 		maps.Copy(all, a.own)
-		all[generationKey] = strconv.FormatInt(a.generation+1, 10)
+		all[generationKey] = strconv.FormatInt(a.from.generation+1, 10)
 		all[hintKey] = ""
 	}
 	maps.Copy(all, a.guest)
@@ -309,32 +333,32 @@ func (a amendment) send(ctx context.Context, keys map[string]string) error {
 // refused leaves it as it was.
 func (a amendment) apart(ctx context.Context) error {
 	id := instanceID(a.vm)
-	next := pending{Generation: a.generation + 1, Keys: maps.Clone(a.own), Underway: true, Before: a.owed}
+	next := pending{Generation: a.from.generation + 1, Token: uuid.NewString() + underwayMark, Keys: maps.Clone(a.own), Underway: true, Before: a.owed}
 	for key, value := range a.owed {
 		if _, set := next.Keys[key]; !set {
 			next.Keys[key] = value
 		}
 	}
-	if err := a.c.setPending(ctx, id, a.generation, &next); err != nil {
+	if err := a.c.setPending(ctx, id, a.from, &next); err != nil {
 		if isFault[*types.ConcurrentAccess](err) {
 			return err
 		}
 		return fmt.Errorf("%s: %w", refusesToHave, err)
 	}
 	guest := maps.Clone(a.guest)
-	guest[hintKey] = strconv.FormatInt(next.Generation, 10)
+	guest[hintKey] = id + "/" + strings.TrimSuffix(next.Token, underwayMark)
 	err := a.send(ctx, guest)
-	after := context.WithoutCancel(ctx)
+	after, mine := context.WithoutCancel(ctx), basis{token: next.Token}
 	switch {
 	case err == nil, errors.Is(err, errInterrupted):
-		next.Underway, next.Before = false, nil
-		if late := a.c.setPending(after, id, next.Generation, &next); isFault[*types.ConcurrentAccess](late) {
+		next.Underway, next.Before, next.Token = false, nil, strings.TrimSuffix(next.Token, underwayMark)
+		if late := a.c.setPending(after, id, mine, &next); isFault[*types.ConcurrentAccess](late) {
 			return late
 		} else if late != nil {
 			return errors.Join(err, fmt.Errorf("%s is changed, and %s (%w)", unescapeName(a.vm.Name), writtenLate, late))
 		}
 	case proof(err), errors.Is(err, errNotBegun), refusedToTheEnd(err):
-		_ = a.c.setPending(after, id, next.Generation, a.was) // one that stays is not complete, and counts for nothing
+		_ = a.c.setPending(after, id, mine, a.was) // one that stays is not complete, and counts for nothing
 	}
 	return err
 }
@@ -417,8 +441,8 @@ func (c *Client) retell(ctx context.Context, vm mo.VirtualMachine) error {
 	if err != nil {
 		return err
 	}
-	again := retold(parameters(vm), s)
-	if len(again) == 0 && !c.owes(ctx, vm) {
+	again := retold(recordedOn(vm.Config), s)
+	if len(again) == 0 && !(isOff(vm) && owes(vm)) {
 		return nil
 	}
 	return c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: difference(again).options()})

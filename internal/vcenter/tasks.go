@@ -123,7 +123,7 @@ func (c *Client) carryOnce(ctx context.Context, e *errand, start func(ctx contex
 		return c.abandon(ctx, task, c.behind(ctx, e.on, task, err))
 	}
 	if !errors.Is(err, context.Canceled) {
-		return result, err
+		return result, c.deniedTask(ctx, err)
 	}
 	end, stop := uninterrupted(ctx)
 	defer stop()
@@ -135,6 +135,15 @@ func (c *Client) carryOnce(ctx context.Context, e *errand, start func(ctx contex
 		return c.abandon(ctx, task, c.behind(ctx, e.on, task, err))
 	}
 	return result, err
+}
+
+// deniedTask says of a task that failed for a privilege what it is about.
+func (c *Client) deniedTask(ctx context.Context, err error) error {
+	if err == nil || !isFault[*types.NoPermission](err) {
+		return err
+	}
+	vim, _ := c.session.vim(ctx) // without one there are no names
+	return c.session.denied(ctx, vim, err)
 }
 
 // uninterrupted is a context that an interrupt does not end, but the operation's own deadline does.

@@ -18,7 +18,7 @@ func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties)
 	id := strings.ToLower(vm.Config.InstanceUuid)
 	tries := pauses{longest: longestRace}
 	for range writeAttempts {
-		if err = nil; readTies(recordedOn(vm.Config)[tiesKey]).text() != now.text() {
+		if err = nil; readTies(recordedOn(vm.Config)[tiesKey]).text() != now.text() || unfinished(vm) {
 			changed := identified(parameters(vm), id, difference{tiesKey: now.text()})
 			err = c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: changed.options()})
 		}

@@ -6,11 +6,12 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/vmware/govmomi/vim25"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
 // front receives every request and counts it. Only what comes over the wire is counted: the simulator's calls to
@@ -109,25 +110,12 @@ func soapName(envelope []byte) string {
 	}
 }
 
-// anIdentifier matches a path segment that names one object: "id:urn:...", a UUID, "vm-12".
-var anIdentifier = regexp.MustCompile(`^(id:.*|urn:.*|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[a-z-]+-[0-9]+)$`)
-
 // restName is the verb and the path of a request without what changes from object to object.
 func restName(r *http.Request) string {
-	if path, ok := strings.CutPrefix(r.URL.Path, "/folder/"); ok && path != "" {
-		return r.Method + " /folder/{file}"
-	}
-	segments := strings.Split(r.URL.Path, "/")
-	for i, s := range segments {
-		if anIdentifier.MatchString(s) {
-			segments[i] = "{id}"
-		}
-	}
-	name := r.Method + " " + strings.Join(segments, "/")
-	for _, key := range []string{"~action", "action"} {
-		if action := r.URL.Query().Get(key); action != "" {
-			name += "?" + key + "=" + action
-		}
+	query := r.URL.Query()
+	name := privileges.RESTCall(r.Method, r.URL.Path, query.Get("~action"))
+	if action := query.Get("action"); action != "" {
+		name += "?action=" + action
 	}
 	return name
 }

@@ -66,15 +66,25 @@ func (h *hidden) any() bool {
 	return len(h.of) > 0
 }
 
-// strip moves what is hidden from the properties of an answer to what is missing in it.
-func (h *hidden) strip(objects []types.ObjectContent) {
+// hides is what is hidden of an object.
+func (h *hidden) hides(obj types.ManagedObjectReference) (is hiding, hidden bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	is, hidden = h.of[obj]
+	return is, hidden
+}
+
+// strip moves what is hidden, or what the session's user may not read, from the properties of an answer to what is missing in it.
+func (r *rules) strip(ctx *simulator.Context, objects []types.ObjectContent) {
+	user := r.accounts.in(ctx.Session)
 	for i := range objects {
 		o := &objects[i]
-		is, ok := h.of[o.Obj]
-		if !ok {
+		is, hidden := r.hidden.hides(o.Obj)
+		if !hidden && (user == nil || r.accounts.reads(user, o.Obj)) {
 			continue
+		}
+		if !hidden {
+			is.fault = new(types.NoPermission)
 		}
 		if o.PropSet = slices.DeleteFunc(o.PropSet, func(p types.DynamicProperty) bool { return is.unsets(p.Name) }); is.fault == nil {
 			continue
@@ -106,7 +116,7 @@ type collectorRules struct {
 func (c *collectorRules) RetrievePropertiesEx(ctx *simulator.Context, req *types.RetrievePropertiesEx) soap.HasFault {
 	res := ctx.Session.Get(req.This).(*simulator.PropertyCollector).RetrievePropertiesEx(ctx, req)
 	if body, ok := res.(*methods.RetrievePropertiesExBody); ok && body.Res != nil && body.Res.Returnval != nil {
-		c.hidden.strip(body.Res.Returnval.Objects)
+		c.strip(ctx, body.Res.Returnval.Objects)
 	}
 	return res
 }
@@ -115,7 +125,7 @@ func (c *collectorRules) RetrievePropertiesEx(ctx *simulator.Context, req *types
 func (c *collectorRules) ContinueRetrievePropertiesEx(ctx *simulator.Context, req *types.ContinueRetrievePropertiesEx) soap.HasFault {
 	res := ctx.Session.Get(req.This).(*simulator.PropertyCollector).ContinueRetrievePropertiesEx(ctx, req)
 	if body, ok := res.(*methods.ContinueRetrievePropertiesExBody); ok && body.Res != nil {
-		c.hidden.strip(body.Res.Returnval.Objects)
+		c.strip(ctx, body.Res.Returnval.Objects)
 	}
 	return res
 }

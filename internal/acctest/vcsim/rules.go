@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -28,6 +29,7 @@ type rules struct {
 	holds     *holds
 	receivers map[string]*receiver
 	hidden    hidden
+	accounts  accounts
 	noFiles   atomic.Bool // nobody may write below /folder
 	advanced  atomic.Int32
 	dropping  atomic.Bool // what guests are told live is gone with the power
@@ -50,6 +52,7 @@ type receiver struct {
 
 func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
 	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), ports: newSwitchPorts(), usage: newUsage(), resting: newResting(), holds: &holds{of: map[types.ManagedObjectReference]*hold{}}, receivers: map[string]*receiver{}}
+	r.accounts.registry, r.accounts.root = registry, registry.Get(vim25.ServiceInstance).(*simulator.ServiceInstance).Content.RootFolder
 	r.advanced.Store(int32(o.Advanced))
 	machines := &machineRules{rules: r}
 	r.receive("VirtualMachine", machines)
@@ -107,6 +110,12 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 	if ctx.Session == nil || r.registry.Get(m.This) == nil {
 		return nil, nil
 	}
+	if fault, late := r.authorize(ctx, m); fault != nil && !late {
+		return nil, fault
+	} else if late {
+		m.This = r.refusal(m.This, fault)
+		return nil, nil
+	}
 	r.reckon(ctx)
 	name, task := strings.CutSuffix(m.Name, "_Task")
 	if task {
@@ -121,7 +130,7 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 		m.This = r.receivers["held"].ref
 		return nil, nil
 	}
-	if m.This.Type == "PropertyCollector" && !r.hidden.any() {
+	if m.This.Type == "PropertyCollector" && !r.hidden.any() && r.accounts.in(ctx.Session) == nil {
 		return nil, nil
 	}
 	if to := r.receivers[m.This.Type]; to != nil && to.methods[name] {

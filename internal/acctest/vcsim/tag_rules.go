@@ -20,6 +20,9 @@ func (r *rules) beforeREST(w http.ResponseWriter, req *http.Request) (done bool)
 	if len(gone) > 0 {
 		r.rest.forget(gone)
 	}
+	if r.authorizeREST(w, req) {
+		return true
+	}
 	if r.noFiles.Load() && req.Method == http.MethodPut && strings.HasPrefix(req.URL.Path, "/folder/") {
 		http.Error(w, "Unauthorized", http.StatusUnauthorized)
 		return true

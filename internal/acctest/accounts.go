@@ -1,0 +1,76 @@
+package acctest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
+)
+
+// restrictedPassword opens what a simulator on loopback has made for a test.
+const restrictedPassword = "Restricted-1"
+
+// Restricted makes a user who has some privileges in the first datacenter, each on the objects that it is to be granted on, and may read the rest.
+// Settings are what a provider of this user's is configured with.
+func (v *VCenter) Restricted(name string, granted []privileges.Granted) (settings map[string]any) {
+	v.t.Helper()
+	by := map[types.ManagedObjectReference][]string{}
+	for _, g := range granted {
+		for _, on := range v.where(g.On) {
+			by[on] = append(by[on], g.Privilege)
+		}
+	}
+	root := v.Client().ServiceContent.RootFolder
+	permissions := []vcsim.Permission{{On: root, Privileges: by[root]}}
+	for on, ids := range by {
+		if on != root {
+			permissions = append(permissions, vcsim.Permission{On: on, Privileges: slices.Concat(ids, by[root])})
+		}
+	}
+	v.AddUser(name, restrictedPassword, permissions...)
+	return v.Settings(map[string]any{"user": name, "password": restrictedPassword})
+}
+
+// ConfigOf is Config for a restricted user.
+func (v *VCenter) ConfigOf(user, arguments, rest string) string {
+	return fmt.Sprintf("provider \"novasphere\" {\n  vsphere_server = %q\n  user = %q\n  password = %q\n  ca_file = %q\n%s\n}\n%s",
+		v.Server(), user, restrictedPassword, v.CAFile, arguments, rest)
+}
+
+// where are the objects that privileges of a kind are granted on.
+func (v *VCenter) where(on privileges.Object) []types.ManagedObjectReference {
+	v.t.Helper()
+	if on == privileges.Root || on == privileges.Libraries {
+		return []types.ManagedObjectReference{v.Client().ServiceContent.RootFolder}
+	}
+	ctx, finder := v.t.Context(), find.NewFinder(v.Client().Client)
+	dc, err := finder.Datacenter(ctx, v.Datacenter(1))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	folders, err := dc.Folders(ctx)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	switch on {
+	case privileges.Datacenter:
+		return []types.ManagedObjectReference{dc.Reference()}
+	case privileges.Machines:
+		return []types.ManagedObjectReference{folders.VmFolder.Reference()}
+	case privileges.Templates: // the copies of library items lie in a folder beside
+		images, err := finder.Folder(ctx, v.Datacenter(1)+"/vm/"+vcsim.ImageFolder)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		return []types.ManagedObjectReference{images.Reference(), folders.VmFolder.Reference()}
+	case privileges.Hosts, privileges.Pools:
+		return []types.ManagedObjectReference{folders.HostFolder.Reference()}
+	case privileges.Datastores:
+		return []types.ManagedObjectReference{folders.DatastoreFolder.Reference()}
+	}
+	return []types.ManagedObjectReference{folders.NetworkFolder.Reference()}
+}

@@ -1,0 +1,164 @@
+package privileges
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const prefix = "novasphere_"
+
+// Table is what every noun and every feature needs, as Markdown.
+func Table() string {
+	var b strings.Builder
+	b.WriteString("| For | On | Privileges |\n|---|---|---|\n")
+	row := func(what string, grants []Grant) {
+		for i, g := range grants {
+			if i > 0 {
+				what = ""
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", what, g.On, grouped(g.IDs))
+		}
+	}
+	row("everything", []Grant{{Root, []string{"System.View", "System.Read"}}})
+	row("records: nouns with a \\*", records)
+	for _, u := range Uses {
+		what := "`" + u.Noun + "`"
+		if u.Records {
+			what += " \\*"
+		}
+		if u.Feature != "" {
+			what += ": " + u.Feature
+		}
+		if len(u.Grants) == 0 {
+			fmt.Fprintf(&b, "| %s | | those of records |\n", what)
+		}
+		row(what, u.Grants)
+	}
+	return b.String()
+}
+
+// grouped lists privileges by the beginning of their ids: "`DVSwitch`: `PortConfig`, `PortSetting`; `Folder.Create`".
+func grouped(ids []string) string {
+	by := map[string][]string{}
+	var order []string
+	for _, id := range ids {
+		at := strings.LastIndex(id, ".")
+		if by[id[:at]] == nil {
+			order = append(order, id[:at])
+		}
+		by[id[:at]] = append(by[id[:at]], "`"+id[at+1:]+"`")
+	}
+	for i, group := range order {
+		if names := by[group]; len(names) > 1 {
+			order[i] = "`" + group + "`: " + strings.Join(names, ", ")
+		} else {
+			order[i] = "`" + group + "." + strings.Trim(names[0], "`") + "`"
+		}
+	}
+	return strings.Join(order, "; ")
+}
+
+// Section is what a noun's own page says, as Markdown.
+func Section(noun string) string {
+	var b strings.Builder
+	b.WriteString("## Privileges\n\nBeside `System.View` and `System.Read` on what it looks at, it needs these privileges of the vCenter. " +
+		"They are judged from the API's documentation, and have not been tried on a real vCenter.\n\n| For | On | Privileges |\n|---|---|---|\n")
+	what := "the resource"
+	if noun == "compute_console" {
+		what = "the console"
+	}
+	lines := func(what string, all []Granted) {
+		for _, on := range objects {
+			var names []string
+			for _, g := range all {
+				if g.On == on {
+					names = append(names, fmt.Sprintf("`%s` (%s)", g.Privilege, Name(g.Privilege)))
+				}
+			}
+			if len(names) > 0 {
+				fmt.Fprintf(&b, "| %s | %s | %s |\n", what, on, strings.Join(names, ", "))
+				what = ""
+			}
+		}
+	}
+	own := Of(noun)
+	lines(what, own)
+	for _, f := range features(noun) {
+		all := slices.DeleteFunc(Of(noun, f), func(g Granted) bool { return slices.Contains(own, g) })
+		lines(f, all)
+	}
+	return b.String()
+}
+
+// Sections chooses among the sections of all resources by the name of the page's, in the language of documentation templates.
+func Sections() string {
+	var b strings.Builder
+	word := "if"
+	for _, noun := range nouns() {
+		fmt.Fprintf(&b, "{{ %s eq .Name %q }}\n\n%s", word, prefix+noun, strings.TrimSuffix(Section(noun), "\n"))
+		word = "else if"
+	}
+	return b.String() + "\n{{- end }}\n"
+}
+
+// place is where a permission is given, and for which objects it counts.
+type place struct {
+	role, path string
+	of         []Object
+}
+
+var places = []place{
+	{"root", "/", []Object{Root, Libraries}},
+	{"vm", "/dc1/vm", []Object{Machines, Templates}},
+	{"host", "/dc1/host", []Object{Pools, Hosts}},
+	{"datastore", "/dc1/datastore", []Object{Datastores}},
+	{"network", "/dc1/network", []Object{Networks, Switches, Portgroups}},
+}
+
+// roleSet is the nouns that one account looks after.
+type roleSet struct {
+	name, title string
+	nouns       []string
+}
+
+var roleSets = []roleSet{
+	{"tenant", "An account for flavors, key pairs and instances on networks that are there", []string{"compute_flavor", "compute_keypair", "compute_instance",
+		"compute_interface_attach", "compute_servergroup", "compute_console"}},
+	{"all", "An account for everything, networks, clusters and ESX hosts among it", nouns()},
+}
+
+// Roles are the commands that make the roles of some accounts and give them, one role for each place. As in vCenter, the permission that is nearest
+// above an object counts alone.
+func Roles() string {
+	var b strings.Builder
+	for _, set := range roleSets {
+		fmt.Fprintf(&b, "%s:\n\n```shell\n", set.title)
+		var all []Granted
+		for _, noun := range set.nouns {
+			all = append(all, Of(noun, features(noun)...)...)
+		}
+		for _, p := range places {
+			role := "novasphere-" + set.name + "-" + p.role
+			fmt.Fprintf(&b, "govc role.create %s%s\n", role, continued(all, p.of))
+			fmt.Fprintf(&b, "govc permissions.set -principal novasphere@vsphere.local -role %s -propagate=true %s\n", role, p.path)
+		}
+		b.WriteString("```\n\n")
+	}
+	return strings.TrimSuffix(b.String(), "\n\n") + "\n"
+}
+
+// continued are the ids for some kinds of objects, one line each.
+func continued(all []Granted, of []Object) (out string) {
+	var ids []string
+	for _, g := range all {
+		if slices.Contains(of, g.On) && !slices.Contains(ids, g.Privilege) {
+			ids = append(ids, g.Privilege)
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range append([]string{"System.Anonymous System.View System.Read"}, ids...) {
+		out += " \\\n  " + id
+	}
+	return out
+}

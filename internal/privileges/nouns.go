@@ -1,0 +1,221 @@
+package privileges
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Use is what a noun, or one of its features, needs in its whole life: creation, changes, import and destruction.
+type Use struct {
+	Noun    string // the type without the provider's prefix
+	Feature string // what is needed beside the noun's own for it alone; empty: the noun itself
+	Records bool   // whether it keeps the datacenter's first record, for which the catalogue is made
+	Grants  []Grant
+}
+
+// Grant is some privileges on a kind of object.
+type Grant struct {
+	On  Object
+	IDs []string
+}
+
+// records are what it needs to keep records: a small VM that is made with the first of them, in a folder of its own.
+var records = []Grant{
+	{Machines, []string{"Folder.Create", "VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Inventory.Create"}},
+	{Pools, []string{"Resource.AssignVMToPool"}},
+	{Datastores, []string{"Datastore.AllocateSpace"}},
+}
+
+// NovaClones is a feature: an instance of Nova's whose disks are clones of Nova's cache is destroyed with its own files only.
+const NovaClones = "instances of Nova's with linked clones, which are imported"
+
+// Uses are those of every resource. A test lives each with exactly these, and once without each of them. What has no life in it says so.
+var Uses = []Use{
+	{Noun: "compute_flavor", Records: true, Grants: []Grant{
+		{Root, []string{"InventoryService.Tagging.DeleteTag"}},
+	}},
+	{Noun: "compute_keypair", Records: true},
+	{Noun: "compute_instance", Grants: []Grant{
+		{Root, []string{
+			"InventoryService.Tagging.AttachTag", "InventoryService.Tagging.CreateCategory", "InventoryService.Tagging.CreateTag",
+		}},
+		{Machines, []string{
+			"Folder.Create", "InventoryService.Tagging.ObjectAttachable", "VirtualMachine.Config.AddNewDisk",
+			"VirtualMachine.Config.AddRemoveDevice", "VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Config.Annotation",
+			"VirtualMachine.Config.CPUCount", "VirtualMachine.Config.DiskExtend", "VirtualMachine.Config.EditDevice",
+			"VirtualMachine.Config.Memory", "VirtualMachine.Config.RemoveDisk", "VirtualMachine.Config.Rename",
+			"VirtualMachine.Config.Resource", "VirtualMachine.Config.Settings", "VirtualMachine.Interact.DeviceConnection",
+			"VirtualMachine.Interact.PowerOff", "VirtualMachine.Interact.PowerOn", "VirtualMachine.Inventory.CreateFromExisting",
+			"VirtualMachine.Inventory.Delete",
+		}},
+		{Templates, []string{"VirtualMachine.Provisioning.DeployTemplate"}},
+		{Pools, []string{"Resource.AssignVMToPool"}},
+		{Datastores, []string{"Datastore.AllocateSpace"}},
+		{Networks, []string{"Network.Assign"}},
+	}},
+	{Noun: "compute_instance", Feature: "`allow_live_migration`", Grants: []Grant{
+		{Machines, []string{"Resource.ColdMigrate", "Resource.HotMigrate"}},
+	}},
+	{Noun: "compute_instance", Feature: "`config_drive`", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Interact.SetCDMedia"}},
+		{Datastores, []string{"Datastore.Browse", "Datastore.FileManagement"}},
+	}},
+	{Noun: "compute_instance", Feature: "`novasphere_guest_customization`", Grants: []Grant{
+		{Templates, []string{"VirtualMachine.Provisioning.Customize"}},
+	}},
+	{Noun: "compute_instance", Feature: "`power_state = \"suspended\"`", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Interact.Suspend"}},
+	}},
+	{Noun: "compute_instance", Feature: "`scheduler_hints`, server groups and zones of aggregates", Grants: []Grant{
+		{Hosts, []string{"Host.Inventory.EditCluster"}},
+	}},
+	{Noun: "compute_instance", Feature: "`vmware:hw_version`", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.UpgradeVirtualHardware"}},
+	}},
+	{Noun: "compute_instance", Feature: "`vmware:storage_policy`", Grants: []Grant{
+		{Root, []string{"StorageProfile.View"}},
+	}},
+	{Noun: "compute_instance", Feature: "a TPM (`hw:tpm_version`)", Grants: []Grant{
+		{Machines, []string{"Cryptographer.EncryptNew"}},
+	}},
+	{Noun: "compute_instance", Feature: "an image in a content library", Grants: []Grant{
+		{Libraries, []string{"ContentLibrary.DownloadSession", "ContentLibrary.ReadStorage"}},
+		{Machines, []string{"VApp.ApplicationConfig", "VirtualMachine.Provisioning.MarkAsTemplate"}},
+		{Pools, []string{"VApp.Import"}},
+	}},
+	{Noun: "compute_instance", Feature: "ports of a network with subnets", Grants: []Grant{
+		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
+		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
+	}},
+	{Noun: "compute_instance", Feature: NovaClones, Grants: []Grant{
+		{Datastores, []string{"Datastore.FileManagement"}},
+	}},
+	{Noun: "compute_interface_attach", Grants: []Grant{
+		{Machines, []string{
+			"VirtualMachine.Config.AddRemoveDevice", "VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Interact.DeviceConnection",
+		}},
+		{Networks, []string{"Network.Assign"}},
+	}},
+	{Noun: "compute_interface_attach", Feature: "ports of a network with subnets", Grants: []Grant{
+		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
+		{Portgroups, []string{"DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
+	}},
+	{Noun: "compute_servergroup", Records: true},
+	{Noun: "compute_aggregate", Records: true, Grants: []Grant{
+		{Hosts, []string{"Host.Inventory.EditCluster"}},
+	}},
+	{Noun: "compute_cluster", Grants: []Grant{
+		{Root, []string{"Global.ManageCustomFields"}},
+		{Hosts, []string{
+			"Global.SetCustomField", "Host.Inventory.CreateCluster", "Host.Inventory.DeleteCluster", "Host.Inventory.EditCluster",
+			"Host.Inventory.RenameCluster",
+		}},
+	}},
+	{Noun: "compute_node", Grants: []Grant{
+		{Root, []string{"Global.ManageCustomFields"}},
+		{Hosts, []string{
+			"Global.SetCustomField", "Host.Config.Maintenance", "Host.Inventory.AddHostToCluster", "Host.Inventory.EditCluster",
+			"Host.Inventory.MoveHost", "Host.Inventory.RemoveHostFromCluster",
+		}},
+	}},
+	{Noun: "compute_node", Feature: "`distributed_switch`", Grants: []Grant{
+		{Hosts, []string{"Host.Config.Network"}},
+		{Switches, []string{"DVSwitch.HostOp"}},
+	}},
+	{Noun: "compute_node", Feature: "`license_key`", Grants: []Grant{
+		{Root, []string{"Global.Licenses"}},
+	}},
+	{Noun: "compute_node", Feature: "a host that was lost", Grants: []Grant{
+		{Hosts, []string{"Host.Config.Connection"}},
+	}},
+	{Noun: "networking_network", Grants: []Grant{
+		{Switches, []string{"DVPortgroup.Create"}},
+		{Portgroups, []string{"DVPortgroup.Delete", "DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
+	}},
+	{Noun: "networking_subnet", Records: true, Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Inventory.Delete"}},
+	}},
+	{Noun: "networking_subnet_route", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "networking_port", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "networking_port", Feature: "ports that are plugged into instances", Grants: []Grant{
+		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
+	}},
+	{Noun: "networking_secgroup", Records: true},
+	{Noun: "networking_secgroup", Feature: "ports that are plugged into instances", Grants: []Grant{
+		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
+	}},
+	{Noun: "networking_secgroup_rule", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "networking_secgroup_rule", Feature: "ports that are plugged into instances", Grants: []Grant{
+		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
+	}},
+	{Noun: "networking_port_secgroup_associate", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "networking_port_secgroup_associate", Feature: "ports that are plugged into instances", Grants: []Grant{
+		{Switches, []string{"DVSwitch.PortConfig", "DVSwitch.PortSetting"}},
+	}},
+	{Noun: "networking_router", Records: true},
+	{Noun: "networking_router_interface", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig"}},
+	}},
+	{Noun: "compute_console", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Interact.ConsoleInteract"}},
+	}},
+}
+
+// Of is what a noun needs with some features, each privilege once.
+func Of(noun string, features ...string) (out []Granted) {
+	add := func(grants []Grant) {
+		for _, g := range grants {
+			for _, id := range g.IDs {
+				if one := (Granted{g.On, id}); !slices.Contains(out, one) {
+					out = append(out, one)
+				}
+			}
+		}
+	}
+	for _, u := range Uses {
+		if u.Noun != noun || u.Feature != "" && !slices.Contains(features, u.Feature) {
+			continue
+		}
+		if u.Records {
+			add(records)
+		}
+		add(u.Grants)
+	}
+	return sorted(out)
+}
+
+// sorted puts privileges into the order of their objects.
+func sorted(all []Granted) []Granted {
+	slices.SortFunc(all, func(a, b Granted) int {
+		return cmp.Or(cmp.Compare(slices.Index(objects, a.On), slices.Index(objects, b.On)), cmp.Compare(a.Privilege, b.Privilege))
+	})
+	return all
+}
+
+// features are those of a noun.
+func features(noun string) (out []string) {
+	for _, u := range Uses {
+		if u.Noun == noun && u.Feature != "" {
+			out = append(out, u.Feature)
+		}
+	}
+	return out
+}
+
+// nouns are all of them, each once, in the order of the table.
+func nouns() (out []string) {
+	for _, u := range Uses {
+		if !slices.Contains(out, u.Noun) {
+			out = append(out, u.Noun)
+		}
+	}
+	return out
+}

@@ -1,0 +1,227 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
+)
+
+const restrictedUser = "restricted@vsphere.local"
+
+// lived is what came of a life.
+type lived struct {
+	asked []privileges.Ask
+	err   error
+	said  string // errors and warnings
+}
+
+// live lives a life as a user with some privileges. With late set, what is wrong with a task's arguments fails the task.
+func (l life) live(t *testing.T, granted []privileges.Granted, late bool) (out lived) {
+	t.Helper()
+	lab := &laboratory{VCenter: acctest.Start(t, l.options), t: t}
+	if l.before != nil {
+		l.before(lab)
+	}
+	lab.Restricted(restrictedUser, granted)
+	if late {
+		lab.RefuseLate(restrictedUser)
+	}
+	var stages []protocol.Stage
+	for i, config := range l.stages {
+		stage := protocol.Stage{Config: lab.ConfigOf(restrictedUser, l.settings, config)}
+		if meanwhile := l.between[i]; meanwhile != nil {
+			stage.Before = func() { meanwhile(lab) }
+		}
+		stages = append(stages, stage)
+	}
+	if last := l.between[len(stages)]; last != nil {
+		stages = append(stages, protocol.Stage{Before: func() { last(lab) }})
+	}
+	recorder := &protocol.Recorder{}
+	out.err = protocol.Life(t, recorder.Factories(acctest.Factories)["novasphere"], "novasphere_"+l.noun, stages...)
+	for _, warning := range recorder.Warnings(protocol.Applying, "") {
+		out.said += warning.Text + "\n"
+	}
+	out.said += fmt.Sprint(out.err)
+	out.asked = lab.Asked(restrictedUser)
+	return out
+}
+
+// needed are the privileges that some asks need, without those that every role has. Asks that no table has are errors.
+func needed(t *testing.T, asked []privileges.Ask) (out []privileges.Granted) {
+	t.Helper()
+	for _, ask := range asked {
+		needs, known := privileges.Needs(ask)
+		if !known {
+			t.Errorf("nobody has looked up which privilege is needed for %s %s: add it to package privileges", ask.Call, ask.Field)
+		}
+		for _, n := range needs {
+			g := privileges.Granted{On: n.On, Privilege: n.Privilege}
+			if !privileges.Implied(n.Privilege) && !slices.Contains(out, g) {
+				out = append(out, g)
+			}
+		}
+	}
+	return out
+}
+
+// TestAccPrivileges lives each noun's life with exactly the privileges that the documentation gives it, and once without each of them: the table is
+// enough, and nothing in it is too much. Whoever lacks one is told which, and on what.
+func TestAccPrivileges(t *testing.T) {
+	t.Parallel()
+	for _, l := range lives {
+		t.Run(l.noun+" "+l.feature, func(t *testing.T) {
+			t.Parallel()
+			base, own := privileges.Of(l.noun), privileges.Of(l.noun)
+			if l.feature != "" {
+				own = slices.DeleteFunc(privileges.Of(l.noun, l.feature), func(g privileges.Granted) bool { return slices.Contains(base, g) })
+			}
+			if len(own) == 0 {
+				t.Fatal("the table gives it nothing")
+			}
+			all := privileges.Of(l.noun, l.feature)
+			enough := l.live(t, all, false)
+			if enough.err != nil {
+				t.Fatalf("the table's privileges are too few: %s", enough.err)
+			}
+			needs := needed(t, enough.asked)
+			for _, g := range needs {
+				if !slices.Contains(all, g) {
+					t.Errorf("it asks for %s on %s, which the table does not give it", g.Privilege, g.On)
+				}
+			}
+			for i, g := range own {
+				if !slices.Contains(needs, g) {
+					t.Errorf("it never asks for %s on %s, which the table gives it", g.Privilege, g.On)
+					continue
+				}
+				l.without(t, all, g, i%2 == 1)
+			}
+		})
+	}
+}
+
+// without lives a life without one privilege, which must be told of.
+func (l life) without(t *testing.T, all []privileges.Granted, g privileges.Granted, late bool) {
+	t.Helper()
+	t.Run("without "+g.Privilege, func(t *testing.T) {
+		rest := slices.DeleteFunc(slices.Clone(all), func(one privileges.Granted) bool { return one == g })
+		lacking := l.live(t, rest, late)
+		_, name, _ := strings.Cut(privileges.Name(g.Privilege), " > ")
+		for _, part := range []string{"account", g.Privilege, name[strings.LastIndex(name, "> ")+1:]} {
+			if !strings.Contains(lacking.said, strings.TrimSpace(part)) {
+				t.Errorf("without it nothing tells of %q: %s", part, lacking.said)
+			}
+		}
+	})
+}
+
+// TestPrivilegesHaveLives: what the documentation promises of a noun is tested, and every noun that can be made is documented.
+func TestPrivilegesHaveLives(t *testing.T) {
+	t.Parallel()
+	elsewhere := map[string]string{"compute_console": "", "compute_instance": privileges.NovaClones} // told of by tests of their own
+	for _, u := range privileges.Uses {
+		told, is := elsewhere[u.Noun]
+		if !slices.ContainsFunc(lives, func(l life) bool { return l.noun == u.Noun && l.feature == u.Feature }) && (!is || told != u.Feature) {
+			t.Errorf("%s %s has no life here", u.Noun, u.Feature)
+		}
+	}
+	for _, file := range examples(t) {
+		kind := filepath.Base(filepath.Dir(file))
+		if filepath.Base(file) == "resource.tf" && refusal(t, file) == "" && len(privileges.Of(strings.TrimPrefix(kind, "novasphere_"))) == 0 {
+			t.Errorf("nothing is said of the privileges for %s", kind)
+		}
+	}
+}
+
+var calledMethod = regexp.MustCompile(`\bmethods\.(\w+)\(`)
+
+// TestEveryCallHasPrivileges: a call that no life reaches is looked up all the same.
+func TestEveryCallHasPrivileges(t *testing.T) {
+	t.Parallel()
+	known, found := strings.Join(privileges.Calls(), " ")+" ", 0
+	eachGoFile(t, func(file string) {
+		if strings.HasSuffix(file, "_test.go") || !strings.HasPrefix(file, "internal/vcenter/") && !strings.HasPrefix(file, "internal/sdn/") {
+			return
+		}
+		text, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range calledMethod.FindAllStringSubmatch(string(text), -1) {
+			if found++; !strings.Contains(known, "."+m[1]+" ") {
+				t.Errorf("%s calls %s, whose privileges nobody has looked up: add it to package privileges", file, m[1])
+			}
+		}
+	})
+	if found < 40 {
+		t.Errorf("only %d calls found", found)
+	}
+}
+
+// TestAccReadOnly: who has no privilege but to read can look everything up.
+func TestAccReadOnly(t *testing.T) {
+	t.Parallel()
+	lab := &laboratory{VCenter: acctest.Start(t, vcsim.Options{}), t: t}
+	lab.admin("  security_groups = \"dvs\"\n  routers = \"physical\"\n", twoFlavors+netOnSwitch+subnetOn+group("")+outsideNet+routerOn("novasphere_networking_network.o.id", "")+
+		"resource \"novasphere_compute_servergroup\" \"it\" {\n  name = \"g\"\n  policies = [\"anti-affinity\"]\n}\n")
+	lab.Restricted(restrictedUser, nil)
+	looks := theNet + theSubnet + theGroup
+	for kind, arguments := range map[string]string{"compute_flavor": "name = \"p.small\"", "compute_servergroup": "name = \"g\"", "images_image": "name = \"debian-12\"",
+		"networking_router": "name = \"p-router\"", "compute_availability_zones": "", "compute_hypervisors": "", "compute_instances": "", "compute_limits": "", "compute_services": "",
+		"networking_networks": "", "networking_ports": ""} {
+		looks += fmt.Sprintf("data \"novasphere_%s\" \"it\" { %s }\n", kind, arguments)
+	}
+	looks += "data \"novasphere_images_image\" \"library\" { name = \"" + vcsim.LibraryItem + "\" }\n"
+	err := protocol.Made(t, acctest.Factories["novasphere"], lab.ConfigOf(restrictedUser, "  security_groups = \"dvs\"\n  routers = \"physical\"\n", looks))
+	if err != nil {
+		t.Error(err)
+	}
+	if needs := needed(t, lab.Asked(restrictedUser)); len(needs) > 0 {
+		t.Errorf("looking things up needs %v", needs)
+	}
+}
+
+// TestTemplatesHoldThePrivileges keeps the documentation true to the tables. UPDATE_TEMPLATES=1 writes them.
+func TestTemplatesHoldThePrivileges(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{"index.md.tmpl": privileges.Table() + "{{/* roles */}}\n" + privileges.Roles(), "resources.md.tmpl": privileges.Sections(),
+		"ephemeral-resources.md.tmpl": privileges.Section("compute_console")} {
+		path := filepath.Join(root, "templates", file)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, part := range strings.Split(want, "{{/* roles */}}\n") {
+			begin, end := fmt.Sprintf("{{/* privileges %d */}}\n", i+1), fmt.Sprintf("{{/* end of privileges %d */}}", i+1)
+			before, rest, opened := strings.Cut(string(text), begin)
+			is, after, closed := strings.Cut(rest, end)
+			if !opened || !closed {
+				t.Errorf("%s has no place %q for privileges", file, begin)
+				continue
+			}
+			if is == part {
+				continue
+			}
+			if os.Getenv("UPDATE_TEMPLATES") == "" {
+				t.Errorf("%s does not hold the privileges as the tables have them: UPDATE_TEMPLATES=1 go test ./internal/provider -run TestTemplatesHoldThePrivileges writes them, then make docs", file)
+				continue
+			}
+			text = []byte(before + begin + part + end + after)
+		}
+		if os.Getenv("UPDATE_TEMPLATES") != "" {
+			if err := os.WriteFile(path, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
