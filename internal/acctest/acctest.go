@@ -99,6 +99,15 @@ func (v *VCenter) Client() *govmomi.Client {
 	return v.client
 }
 
+// Restart restarts the vCenter, which ends the test's own session with all others: the next Client is another one.
+func (v *VCenter) Restart(ctx context.Context) error {
+	err := v.VCenter.Restart(ctx)
+	v.mu.Lock()
+	v.client = nil
+	v.mu.Unlock()
+	return err
+}
+
 // VMs are the machines at an inventory path, which may hold wildcards: "OpenStack/*".
 func (v *VCenter) VMs(path string) []mo.VirtualMachine {
 	v.t.Helper()

@@ -355,7 +355,7 @@ func TestAccRouterInterfaceRace(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, both)},
-			{Config: vc.Config(physical, both+place("four", "edge", "")+place("second", "other", "")), ExpectError: regexp.MustCompile(`has a router already, the router "(edge|other)"[^\n]*\n  with [^\n]*, at subnet_id during`)},
+			{Config: vc.Config(physical, both+place("four", "edge", "")+place("second", "other", "")), ExpectError: regexp.MustCompile(`has a router already, the router "(edge|other)"(?s:.*?)\n  with [^\n]*, at subnet_id during`)},
 			{Config: vc.Config(physical, both), Check: acctest.Check(interfaces(vc, 0))},
 			{Config: vc.Config(physical, both+place("four", "other", "")), Check: acctest.Check(interfaces(vc, 1))},
 		},

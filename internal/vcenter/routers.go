@@ -14,11 +14,24 @@ const routerKind = "router"
 // RoutersPhysical is the Config's Routers where physical gateways route the networks, and a router is the record of one.
 const RoutersPhysical = "physical"
 
-// CreateRouter chooses a router's id and writes its record. Names need not be unique.
+// CreateRouter chooses a router's id and writes its record. A router is known by its name and way out: another record that says the same
+// would be the same gateway's, and is most often what a creation has left whose process was killed.
 func (c *Client) CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error) {
 	mark := c.mark("")
 	r.ID, r.Mark = uuid.NewString(), &mark
-	return r, c.RestoreRouter(ctx, r)
+	return r, c.Catalogue.Claim(ctx, func(all Records) error {
+		others, err := All[openstack.Router](all, routerKind)
+		if err != nil {
+			return err
+		}
+		for _, other := range others {
+			if r.Name != "" && other.Name == r.Name && other.ExternalNetworkID == r.ExternalNetworkID {
+				return openstack.Wrong("name", "a router %q with this way out is recorded already (%s%s): choose another name. %s",
+					r.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_router", other.ID))
+			}
+		}
+		return all.Put(routerKind, r.ID, r)
+	})
 }
 
 // RestoreRouter writes the record of a router as it is.

@@ -180,7 +180,9 @@ func (n *Noun) Clean(t testing.TB) map[Verb][]string {
 
 func (n *Noun) cleanly(t testing.TB, v Verb) outcome {
 	t.Helper()
-	s := newStage(t, n)
+	own := &scope{TB: t}
+	defer own.end()
+	s := newStage(own, n)
 	s.begin(v)
 	counter := Count(s.vc, 0, nil)
 	err := s.ws.Apply()
@@ -197,6 +199,26 @@ func (n *Noun) cleanly(t testing.TB, v Verb) outcome {
 		out.after = &outcome{inventory: s.look(), addresses: managed(s.ws)}
 	}
 	return out
+}
+
+// scope is a part of a test that cleans up at its own end: a vCenter takes tens of megabytes.
+type scope struct {
+	testing.TB
+	mu    sync.Mutex
+	after []func()
+}
+
+// Cleanup has something done at the scope's end.
+func (s *scope) Cleanup(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.after = append(s.after, f)
+}
+
+func (s *scope) end() {
+	for _, f := range slices.Backward(s.after) {
+		f()
+	}
 }
 
 func (s *stage) look() Inventory {

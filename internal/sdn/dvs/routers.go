@@ -244,7 +244,8 @@ func soleRouter(s openstack.Subnet, interfaces []openstack.RouterInterface) erro
 		return nil
 	}
 	return &openstack.FieldError{Field: "subnet_id", Err: &byRouter{fmt.Sprintf("the subnet %s (%s) has a router already, ", s.ID, s.CIDR), interfaces[at].RouterID,
-		fmt.Sprintf(", by the interface %s, and there is one address for it, the gateway's. Delete that interface first, or import it if this is its router", interfaces[at].ID)}}
+		fmt.Sprintf(", by the interface %s, and there is one address for it, the gateway's. Delete that interface first, or import it if this is its router. %s", interfaces[at].ID,
+			openstack.Adopt("novasphere_networking_router_interface", interfaces[at].ID))}}
 }
 
 // unrouted refuses to delete a subnet that has a router.

@@ -2,6 +2,7 @@ package networktest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -61,6 +62,12 @@ func testRouter(t *testing.T, b bench) {
 	}
 	_, err = backend.UpdateRouter(t.Context(), first.ID, func(r *openstack.Router) { r.Name, r.Tags = "changed", []string{"a"} })
 	b.must(err)
+	twin := out
+	twin.Name = "changed"
+	_, err = b.start(t).CreateRouter(t.Context(), twin)
+	b.refused("a second record of one router", err, "import {\n  to = novasphere_networking_router.ADDRESS\n  id = \""+first.ID)
+	elsewhere := b.router(backend, "changed") // by no way out
+	b.must(backend.DeleteRouter(t.Context(), elsewhere.ID))
 	_, err = backend.UpdateRouter(t.Context(), first.ID, func(r *openstack.Router) { r.ExternalNetworkID = "none" })
 	b.refused("a change to a network that is not there", err, "none")
 	seen, err := b.start(t).Router(t.Context(), first.ID)
@@ -136,8 +143,8 @@ func testRouterRace(t *testing.T, b bench) {
 	n := b.network(backend, "contract-race")
 	s := b.subnet(backend, n.ID, "10.0.0.0/24")
 	const processes, rounds = 3, 5
-	for range rounds {
-		r := b.router(backend, "contract")
+	for round := range rounds {
+		r := b.router(backend, fmt.Sprintf("contract-%d", round)) // that of the round before may have stayed
 		wanted := openstack.RouterInterface{RouterID: r.ID, SubnetID: s.ID}
 		var all sync.WaitGroup
 		for range processes {
