@@ -85,7 +85,7 @@ func TestAccAvailabilityZones(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: web(`availability_zone = "az2"`), Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"), is(it, "availability_zone", "az2"))},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"wait_for_ip"}},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
 			{Config: web(""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: placedIn(vc, "compute-2", "vmfs-2")},
 			{Config: web(`availability_zone_hints = "az1"`), ConfigPlanChecks: replaced, Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), is(it, "availability_zone", "az1"))},
 			{Config: web(`availability_zone = "nova"`), ConfigPlanChecks: replaced, Check: placedIn(vc, "compute", "vmfs-1")}, // the first zone's cluster

@@ -19,7 +19,7 @@ import (
 )
 
 // imported is an import that must come to the same state. How long a creation waits is on no VM.
-var imported = resource.TestStep{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip", "wait_for_cloud_init"}}
+var imported = resource.TestStep{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "wait_for_cloud_init"}}
 
 // masked checks the CPU features that a running machine is held to.
 func masked(vc *acctest.VCenter, features int) resource.TestCheckFunc {

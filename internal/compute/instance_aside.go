@@ -16,7 +16,8 @@ import (
 // call; the rest lets it say what a change means without asking again.
 type aside struct {
 	MoRef       string            `json:"moref"`
-	Flavor      openstack.Flavor  `json:"flavor"` // as the instance has it embedded; without id where none is recorded
+	Flavor      openstack.Flavor  `json:"flavor"`          // as the instance has it embedded; without id where none is recorded
+	Image       string            `json:"image,omitempty"` // its id
 	CPUHotAdd   bool              `json:"cpu_hot_add"`
 	RAMHotAdd   bool              `json:"ram_hot_add"`
 	RAMLimit    int64             `json:"ram_limit,omitempty"` // 0 and none: unknown, as in older states
@@ -39,6 +40,10 @@ type aside struct {
 	Fresh       bool              `json:"fresh,omitempty"`       // it was read as part of the import, and not since
 	Stuck       string            `json:"stuck,omitempty"`       // why nothing can be changed on it
 	Unrecorded  bool              `json:"unrecorded,omitempty"`  // nothing is recorded of what was asked for
+	Cut         []string          `json:"cut,omitempty"`         // MACs of NICs that somebody has disconnected
+	Unlabelled  bool              `json:"unlabelled,omitempty"`  // its flavor's tag could not be attached
+	Unfinished  bool              `json:"unfinished,omitempty"`  // its creation did not come to its end, and it has never run
+	Besides     []string          `json:"besides,omitempty"`     // what goes with the machine and is not of the instance
 }
 
 const asideKey = "aside"
@@ -68,10 +73,17 @@ func (a aside) write(ctx context.Context, to privateWriter) diag.Diagnostics {
 
 // asideOf is what is to be remembered of an instance.
 func asideOf(s openstack.Server) aside {
-	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit, RAMStep: s.RAMStep, GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties,
-		Stuck: s.Stuck, At: whereaboutsOf(s), Own: s.Own(), BootVolume: s.BootVolume, Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum, Untold: s.Untold}
+	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit, RAMStep: s.RAMStep,
+		GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties, At: whereaboutsOf(s), Own: s.Own(), BootVolume: s.BootVolume,
+		Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum, Untold: s.Untold, Besides: s.Besides,
+		Unfinished: s.Unfinished, Unlabelled: s.Unlabelled, Stuck: s.Stuck}
 	if a.Unrecorded {
 		a.At.Zone = ""
+	}
+	for _, nic := range s.NICs {
+		if nic.Cut {
+			a.Cut = append(a.Cut, nic.MAC)
+		}
 	}
 	for _, nic := range s.Plugged() {
 		if nic.Named {

@@ -40,7 +40,9 @@ var creation = []creationArgument{
 	{name: "availability_zone", of: func(m instanceModel) attr.Value { return m.Zone }, same: sameZone, shown: always, moves: movesZone},
 	{name: "hypervisor_hostname", of: func(m instanceModel) attr.Value { return m.Hypervisor }, same: sameNode, shown: always, moves: movesNode},
 	{name: "config_drive", of: func(m instanceModel) attr.Value { return m.ConfigDrive },
-		same: func(p *planning) bool { return p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool() }, shown: (*planning).ofNova},
+		same: func(p *planning) bool {
+			return p.aside.Unfinished || p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool()
+		}, shown: (*planning).ofNova},
 	{name: "personality", of: func(m instanceModel) attr.Value { return m.Personality }, keep: keepPersonality, same: samePersonality, hidden: true},
 	{name: "scheduler_hints", of: func(m instanceModel) attr.Value { return m.SchedulerHints }, same: sameHints},
 	{name: "block_device", of: func(m instanceModel) attr.Value { return m.BlockDevice }, same: func(p *planning) bool {

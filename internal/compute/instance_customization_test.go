@@ -126,7 +126,7 @@ func TestAccInstanceCustomization(t *testing.T) {
 				}),
 				heard("plan", "Nobody in the guest reads user_data"), heard("apply", "10.9.0.0/16 by 10.0.0.3"))},
 			{Config: web(public + one), PlanOnly: true},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"wait_for_ip"}},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
 			{PreConfig: recorder.Reset, Config: web(public + one + "  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.20\"\n  }\n"), ConfigPlanChecks: action(it, updated),
 				Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), untold(vc), guestHas(vc, "web", "*", "10.0.0.10/22 2001:db8::10/64", "*"), heard("plan", "The guest is not told of its new NICs"))},
 			{Config: vc.Config("", lab+plain("name = \"web\"\n  power_state = \"shutoff\"\n"+one)), ConfigPlanChecks: action(it, remade), Check: on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {

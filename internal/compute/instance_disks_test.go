@@ -108,7 +108,7 @@ func TestAccInstanceDisks(t *testing.T) {
 			step("d.less", 2, 20<<10, 20<<10, 256),
 			step("d.noswap", 2, 20<<10, 20<<10),
 			{Config: disksConfig(vc, "d.some", ""), ExpectError: says("flavor_name: the instance has an ephemeral disk of 20 GiB, and the new flavor grants 10: a disk cannot shrink")},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip", "depends_on"}},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "depends_on"}},
 			{Config: disksConfig(vc, "d.noswap", ""), PlanOnly: true},
 		},
 	})

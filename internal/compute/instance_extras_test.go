@@ -1,6 +1,7 @@
 package compute_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -15,9 +16,11 @@ func TestPortedInstances(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	p := vc.Provider(t, nil)
 	const kind = "novasphere_compute_instance"
+	planned := 0
 	plans := func(config map[string]any, at, refused string) {
 		t.Helper()
-		for name, value := range map[string]any{"name": "web", "image_name": "debian-12", "flavor_name": "g1.small"} {
+		planned++
+		for name, value := range map[string]any{"name": fmt.Sprintf("web-%d", planned), "image_name": "debian-12", "flavor_name": "g1.small"} {
 			if _, written := config[name]; !written {
 				config[name] = value
 			}

@@ -95,7 +95,7 @@ func TestAccInstancePasswordAndPersonality(t *testing.T) {
 			{PreConfig: func() { *same = identity{} }, Config: config(writeOnly, "hello"), Check: resource.ComposeTestCheckFunc(told, secret, on(vc, "OpenStack/web", same.of))},
 			{Config: config(writeOnly, "hello"), PlanOnly: true},
 			{Config: config(strings.Replace(writeOnly, "= 1", "= 2", 1), "hello"), ConfigPlanChecks: action(it, updated), Check: on(vc, "OpenStack/web", same.of)},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip", "admin_pass_wo_version", "personality"}},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "admin_pass_wo_version", "personality"}},
 		},
 	})
 }
@@ -143,7 +143,7 @@ func TestAccInstanceConfigDrive(t *testing.T) {
 			{Config: vc.Config("", strings.Split(plain(""), "resource \"novasphere_compute_instance\"")[0])}, // the catalogue is made with the flavor
 			{PreConfig: vc.ResetCalls, Config: config(drive), Check: resource.ComposeTestCheckFunc(attached, few, on(vc, "OpenStack/web", same.of))},
 			{Config: config(drive), PlanOnly: true},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip"}},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
 			{Config: config(strings.Replace(drive, "#cloud-config", "#other", 1) + "  user_data_replace_on_change = false\n"), ExpectError: says("user_data: it cannot be changed in place: web has a config drive, which is written once")},
 			replaced(config(strings.Replace(drive, "true", "false", 1))),
 		},
@@ -180,7 +180,7 @@ func TestAccInstanceUserDataInPlace(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: config("#one", "false"), Check: has("#one")},
 			{Config: config("#two", "false"), ConfigPlanChecks: action(it, updated), Check: has("#two")},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip", "user_data_replace_on_change"}},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "user_data_replace_on_change"}},
 			replaced(config("#three", "true")),
 		},
 	})

@@ -37,7 +37,7 @@ func TestAccInstanceHints(t *testing.T) {
 	group := serverGroup("soft-affinity", "")
 	both := "  scheduler_hints {\n group = novasphere_compute_servergroup.g.id\n different_host = [novasphere_compute_instance.other.id]\n }"
 	const apart, together = "anti-affinity! it, other", "affinity! it, other"
-	imported := resource.TestStep{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip"}}
+	imported := resource.TestStep{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}}
 	same := &identity{}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,

@@ -72,7 +72,7 @@ func TestAccInstanceOfAKVMFlavor(t *testing.T) {
 			{Config: special(vc, "k.pinned", `"hw:cpu_policy" = "dedicated", "hw:mem_page_size" = "1GB", "hw:numa_nodes" = "2", "hw:hide_hypervisor_id" = "true", "hw:watchdog_action" = "reset"`),
 				Check: has(map[string]any{"latency": "high", "locked": true, "cpu": int64(4 * mhz), "memory": int64(4096), "pages": "TRUE", "numa": "2", "hidden": "FALSE", "watchdog": true})},
 			{Config: special(vc, "k.pinned", `"hw:cpu_policy" = "dedicated", "hw:mem_page_size" = "1GB", "hw:numa_nodes" = "2", "hw:hide_hypervisor_id" = "true", "hw:watchdog_action" = "reset"`), PlanOnly: true},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip"}},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
 			{Config: special(vc, "k.plain", ""), ConfigPlanChecks: action(it, updated), Check: has(plainSettings)},
 			{Config: special(vc, "k.secure", `"os:secure_boot" = "required", "vmware:hv_enabled" = "true", "quota:cpu_quota" = "50000", "quota:cpu_shares" = "2048"`), ConfigPlanChecks: action(it, updated),
 				Check: has(map[string]any{"firmware": "efi", "secure": true, "nested": true, "limit": int64(2 * mhz), "shares": "custom"})},
@@ -191,7 +191,7 @@ func TestAccInstanceShelved(t *testing.T) {
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
 			{Config: config("shelved_offloaded"), Check: in("poweredOff", "shelved_offloaded")},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip"}},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
 			{Config: config("active"), Check: in("poweredOn", "active")},
 			{Config: config("shelved_offloaded"), Check: in("poweredOff", "shelved_offloaded")},
 			{Config: config("shutoff"), Check: in("poweredOff", "shutoff")},

@@ -148,7 +148,7 @@ func (m instanceModel) with(s openstack.Server) instanceModel {
 	if m.LiveMigration.IsNull() || m.LiveMigration.IsUnknown() { // an import
 		m.LiveMigration = types.BoolValue(false)
 	}
-	if m.ConfigDrive.IsNull() || m.ConfigDrive.IsUnknown() || !s.Recorded { // before, it is what the machine has
+	if m.ConfigDrive.IsNull() || m.ConfigDrive.IsUnknown() || !s.Recorded || s.Unfinished { // before, it is what the machine has
 		m.ConfigDrive = types.BoolValue(s.ConfigDrive)
 	}
 	m.BlockDevice = blockDevicesWith(m.BlockDevice, s.BlockDevices)

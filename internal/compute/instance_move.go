@@ -249,6 +249,7 @@ func (p *planning) warnMove(ctx context.Context, move vcenter.Move) {
 
 // warnReplaced says that another place means another instance.
 func (p *planning) warnReplaced(ctx context.Context) {
+	warnBesides(ctx, p.state.Name.ValueString(), p.aside.Besides)
 	for _, argument := range []string{"availability_zone", "hypervisor_hostname"} {
 		if !p.replaced.Contains(path.Root(argument)) {
 			continue

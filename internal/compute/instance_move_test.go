@@ -123,7 +123,7 @@ func TestAccInstanceMovesLive(t *testing.T) {
 				{PreConfig: fresh, Config: zone("az2"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"),
 					on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(recorder, movedLive), heard(recorder, "web goes from az1 (host esx-"), heard(recorder, "to az2 (cluster compute-2)"), heard(recorder, "Its disks go from the datastore vmfs-1"),
 					is(it, "availability_zone", "az2"), hostIn(vc), recordedZone(vc, "az2"))},
-				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"wait_for_ip", "allow_live_migration"}},
+				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "allow_live_migration"}},
 				{PreConfig: fresh, Config: zone("az1"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-2"), // which the zone may use too
 					on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(recorder, movedLive), is(it, "availability_zone", "az1"), hostIn(vc), recordedZone(vc, "az1"))},
 				{PreConfig: fresh, Config: web(vc, twoZones, mayMove), ConfigPlanChecks: action(it, nothing)},
@@ -179,7 +179,7 @@ func TestAccInstanceMovesBound(t *testing.T) {
 			Steps: []resource.TestStep{
 				{Config: zone("az1:esx-1"), Check: resource.ComposeTestCheckFunc(boundTo(vc, "esx-1"), on(vc, "OpenStack/web", same.of))},
 				step("az1:esx-2", 1, 2, boundTo(vc, "esx-2"), movedLive, "to az1 (cluster compute, host esx-2)", "binds it to the host esx-2 from then on"),
-				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"wait_for_ip", "allow_live_migration"}},
+				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "allow_live_migration"}},
 				step("az1", 0, 1, ruled(t, vc), staysThere, "The rule that binds it to the host esx-2 lets it go"),
 				step("az1:esx-2", 0, 1, boundTo(vc, "esx-2"), staysThere),
 				step("az2:esx-5", 1, 2, resource.ComposeAggregateTestCheckFunc(boundTo(vc, "esx-5"), ruled(t, vc)), movedLive, "to az2 (cluster compute-2, host esx-5)"),

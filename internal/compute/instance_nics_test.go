@@ -99,7 +99,7 @@ func TestAccInstanceNICsInPlace(t *testing.T) {
 				step("public"),
 				step("private", "public", "private"),
 				step("public", "private"),
-				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip"}},
+				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
 			},
 		})
 	})

@@ -21,7 +21,11 @@ import (
 
 // ModifyPlan resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
 func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) || req.Plan.Raw.IsNull() {
+	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		r.planDestruction(ctx, req, resp)
 		return
 	}
 	var config, plan instanceModel
@@ -37,6 +41,7 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	p := planning{client: r.client, net: r.net, ledger: r.ledger, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private)}
+	p.restore()
 	err := unread(crud.OriginOf(ctx, req.Private))
 	if err == nil {
 		err = p.atHint(p.run(ctx))
@@ -63,6 +68,9 @@ func (p *planning) write(ctx context.Context, was tfsdk.State, to *tfsdk.Plan) d
 		return crud.Set(ctx, plan, *p.plan)
 	}
 	p.plan.Updated = p.state.Updated
+	if p.quiet(ctx, was, plan) {
+		return nil
+	}
 	diags := crud.Set(ctx, plan, *p.plan)
 	if p.rerecord || !plan.Raw.Equal(was.Raw) {
 		crud.Report(&diags, "Cannot change compute instance "+p.state.Name.ValueString(), p.stuck())
@@ -92,6 +100,7 @@ type planning struct {
 	config   instanceModel
 	plan     *instanceModel
 	state    *instanceModel // nil at create
+	imported *instanceModel // the state as an import has left it, without the ids that its names stand for; nil: it has them
 	aside    aside
 	replaced path.Paths // what makes it another instance
 	moving   string     // the argument by which it is to be elsewhere; empty: none

@@ -27,6 +27,9 @@ func (p *planning) planUpdate(ctx context.Context) error {
 	if err := p.planNICs(ctx); err != nil {
 		return err
 	}
+	p.planLinks(ctx)
+	p.planEnd(ctx)
+	p.warnLabel(ctx)
 	if err := p.planGroups(ctx); err != nil {
 		return err
 	}

@@ -318,7 +318,7 @@ func checkAddress(name, value string, six bool) error {
 
 // replug updates an instance: new NICs get their ports before it, those that are gone lose them after it, and where either happened
 // the guest is told of all of them anew.
-func (r *instance) replug(ctx context.Context, plan, state instanceModel, want openstack.Server, key vcenter.ServerKey) (openstack.Server, error) {
+func (r *instance) replug(ctx context.Context, plan, state instanceModel, want openstack.Server, key vcenter.ServerKey, unfinished bool) (openstack.Server, error) {
 	blocks, had := networks(plan.Network), state.server().NICs
 	groups, err := r.groupIDs(ctx, want.SecurityGroups)
 	if err != nil {
@@ -347,7 +347,14 @@ func (r *instance) replug(ctx context.Context, plan, state instanceModel, want o
 			return openstack.Server{}, err
 		}
 	}
-	server, err := r.client.UpdateServer(ctx, key, want)
+	var drive func(openstack.Server) ([]byte, error)
+	if unfinished {
+		drive, err = r.finishing(ctx, plan)
+	}
+	var server openstack.Server
+	if err == nil {
+		server, err = r.client.FinishServer(ctx, key, want, drive)
+	}
 	if err != nil {
 		r.unplugAbsent(context.WithoutCancel(ctx), key, fresh)
 		return server, err

@@ -1,9 +1,7 @@
 package compute_test
 
 import (
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -102,7 +100,7 @@ func TestAccPortsOfAKilledCreation(t *testing.T) {
 				g := base.Bring("novasphere_networking_secgroup", map[string]any{"name": "web", "stateful": false}, protocol.Object{})
 				all, instance["security_groups"] = append(all, g), []any{"web"}
 			}
-			killAtClone(t, vc, instance)
+			killAt(t, vc, "CloneVM_Task", instance)
 			if err := portsLeft(vc, 2, 2)(nil); err != nil || len(booked(t, vc)) != 2 {
 				t.Fatalf("the killed creation has not left what it should: %v, booked %v", err, booked(t, vc))
 			}
@@ -118,33 +116,5 @@ func TestAccPortsOfAKilledCreation(t *testing.T) {
 				t.Error(err)
 			}
 		})
-	}
-}
-
-// killAtClone begins to make an instance, and ends there: the clone never reaches the vCenter, and nothing after it does.
-func killAtClone(t *testing.T, vc *acctest.VCenter, instance map[string]any) {
-	t.Helper()
-	reached, over := make(chan struct{}), make(chan struct{})
-	var once sync.Once
-	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
-		if c.Name != "CloneVM_Task" {
-			return nil
-		}
-		once.Do(func() { close(reached) })
-		<-over
-		return acctest.Refusal("RuntimeFault")
-	})
-	p := vc.Provider(t, map[string]any{"vsphere_server": wire.Server, "ca_file": wire.CAFile, "security_groups": "dvs"})
-	plan := p.Plan("novasphere_compute_instance", instance, protocol.Object{})
-	if errors := plan.Errors(); len(errors) > 0 {
-		t.Fatal(errors)
-	}
-	ended := make(chan struct{})
-	go func() { defer close(ended); p.Apply(plan) }()
-	t.Cleanup(func() { close(over); <-ended })
-	select {
-	case <-reached:
-	case <-ended:
-		t.Fatal("it ended before its clone")
 	}
 }

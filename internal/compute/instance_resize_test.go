@@ -61,7 +61,7 @@ resource "novasphere_compute_instance" "it" {
 					ExpectError: says(`wait_for_ip: "soon" is not a duration: write for example 90s or 5m`)},
 				{Config: config("m1.small"), ExpectError: says("flavor_name: the flavor m1.small has a root disk of 20 GiB, and the instance's has 40: a disk cannot shrink")},
 				step("m1.large", 4, 4096, 40, cycled), // hot-add stays on, but Linux that was started with 1 GB cannot pass 3 GB
-				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip", "depends_on"}},
+				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "depends_on"}},
 			},
 		})
 	})

@@ -3,6 +3,7 @@ package compute
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -85,7 +86,7 @@ func (r *instance) Create(ctx context.Context, req resource.CreateRequest, resp 
 }
 
 // create resolves what the plan names, makes the instance, labels it and waits for its address.
-func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Server, error) {
+func (r *instance) create(ctx context.Context, plan instanceModel) (made openstack.Server, err error) {
 	request, err := r.resolve(ctx, plan)
 	if err != nil {
 		return openstack.Server{}, err
@@ -118,7 +119,8 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (openstack.Se
 	r.nameNetworks(ctx, &server)
 	warnUntoldRoutes(ctx, server, request.NICs)
 	if err := r.client.LabelServer(ctx, server.MoRef, request.Flavor, openstack.Flavor{}); err != nil {
-		crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The instance is complete but for its label: "+err.Error())
+		crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The instance is complete but for its label, which its next change attaches: "+err.Error())
+		defer func() { made.Unlabelled = true }()
 	}
 	if plan.PowerState.ValueString() == openstack.Suspended {
 		return r.client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, suspended(server))
@@ -160,6 +162,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	r.nameUnknown(ctx, &server, networks(state.Network))
 	remember := asideOf(server)
 	resp.Diagnostics.Append(arrived(ctx, from, &had, resp.Private)...)
+	remember.Unlabelled = had.Unlabelled
 	remember.Imported, remember.Fresh, remember.At.Asked, remember.At.Home = had.Imported, had.Importing, had.At.Asked, had.At.Home
 	now := state.with(server).stillAt(&remember.At)
 	if remember.Unrecorded {
@@ -174,6 +177,9 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot read the security groups of compute instance "+server.Name, err)
+	if remember.Fresh && state.Name.IsNull() && !remember.Unrecorded { // what was moved has a name
+		now = now.byName()
+	}
 	resp.Diagnostics.Append(crud.Set(ctx, &resp.State, now)...)
 	resp.Diagnostics.Append(remember.write(ctx, resp.Private)...)
 }
@@ -197,6 +203,7 @@ func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	defer stop()
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	had := readAside(ctx, req.Private)
+	state = state.whole(had)
 	if had.Unrecorded && !plan.besides(ctx, req.State, state) {
 		plan.Updated = state.Updated // nothing to tell the vCenter
 		resp.Diagnostics.Append(crud.Set(ctx, &resp.State, plan)...)
@@ -232,7 +239,7 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 			return openstack.Server{}, err
 		}
 	}
-	server, err := r.replug(ctx, plan, state, want, key)
+	server, err := r.replug(ctx, plan, state, want, key, had.Unfinished)
 	if err != nil {
 		return server, err
 	}
@@ -241,6 +248,12 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 		former, _ := r.client.Flavor(ctx, state.FlavorID.ValueString(), state.FlavorName.ValueString()) // where it is gone, its tag is
 		if err := r.client.LabelServer(ctx, server.MoRef, *named, former); err != nil {
 			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The change is complete but for the label: "+err.Error())
+			server.Unlabelled = true
+		}
+	} else if named != nil {
+		if err := r.client.KeepLabel(ctx, server.MoRef, *named); err != nil {
+			crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The change is complete but for the label: "+err.Error())
+			server.Unlabelled = true
 		}
 	}
 	if plan.AccessIPv4.IsUnknown() {
@@ -330,7 +343,9 @@ func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	r.ledger.leave(state.Name.ValueString(), claimOf(state, had.Disks))
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	err = r.client.DeleteServer(ctx, key, state.StopFirst.ValueBool())
+	err = r.client.DeleteServerWith(ctx, key, state.StopFirst.ValueBool(), func(besides []string) {
+		crud.Warn(ctx, "More than the instance is deleted", "With "+state.Name.ValueString()+" goes what was not of its configuration: "+strings.Join(besides, ", "))
+	})
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
 		r.unplugAll(context.WithoutCancel(ctx), key.ID, state.server().NICs) // nobody comes back for them
 	}

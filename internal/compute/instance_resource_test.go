@@ -184,8 +184,9 @@ func TestAccInstance(t *testing.T) {
 	}
 	same := &identity{}
 	kept := on(vc, "OpenStack/Web 1", same.of)
+	// The ids that it writes come into the state, which an import leaves to the names: see TestImportNamesFlavorAndImageOnce.
 	imported := func(id func() string) resource.TestStep {
-		return resource.TestStep{ResourceName: it, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
+		return resource.TestStep{ResourceName: it, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ExpectNonEmptyPlan: true,
 			ImportStateIdFunc: func(*terraform.State) (string, error) { return id(), nil }}
 	}
 	protocol.Test(t, resource.TestCase{
@@ -195,7 +196,7 @@ func TestAccInstance(t *testing.T) {
 			{Config: vc.Config("", full("anna", text, "debian-12", "public", once)), Check: resource.ComposeTestCheckFunc(kept, on(vc, "OpenStack/Web 1", func(vm mo.VirtualMachine) error { return complete(vc, vm) }),
 				tagged(vc, "OpenStack/Web 1", "m1.small"), sameAddresses(vc))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{
-				"wait_for_ip", "force_delete", "security_groups", "timeouts", // see once
+				"flavor_id", "image_id", "wait_for_ip", "force_delete", "security_groups", "timeouts", // see once
 			}},
 			{Config: config("anna", text, "debian-12", "public"), ConfigPlanChecks: action(it, updated), Check: kept},
 			imported(func() string { return vc.VM("OpenStack/Web 1").Config.InstanceUuid }),
@@ -346,7 +347,7 @@ func TestAccInstanceUpdate(t *testing.T) {
 				{Config: vc.Config("", plain("name = \"web\"\npower_state = \"suspended\"\n  network { name = \"public\" }")),
 					ExpectError: says(`power_state: only a running instance can be suspended, and this one is shutoff: set power_state = "active" first.`)},
 				step(`name = "web"`, "OpenStack/web", powered("poweredOn")),
-				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip"}},
+				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
 			},
 		})
 		if n := vc.Calls()["ShutdownGuest"]; n != 1 {

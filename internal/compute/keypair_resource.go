@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/pem"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -101,7 +102,8 @@ func fingerprintOf(public string) (string, error) {
 }
 
 func createKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) (*keyPairModel, error) {
-	if crud.Known(m.PublicKey) && !m.PublicKey.IsNull() {
+	generated := !crud.Known(m.PublicKey) || m.PublicKey.IsNull()
+	if !generated {
 		m.PrivateKey = types.StringValue("")
 	} else if err := m.generate(); err != nil {
 		return nil, err
@@ -110,7 +112,7 @@ func createKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) 
 	if err != nil {
 		return nil, err
 	}
-	k := openstack.KeyPair{Name: m.Name.ValueString(), PublicKey: m.PublicKey.ValueString(), Fingerprint: fingerprint}
+	k := openstack.KeyPair{Name: m.Name.ValueString(), PublicKey: m.PublicKey.ValueString(), Fingerprint: fingerprint, Generated: generated}
 	client.UnclaimName(vcenter.NamedKeyPair, k.Name)
 	if err := client.CreateKeyPair(ctx, k); err != nil {
 		return nil, err
@@ -150,6 +152,10 @@ func deleteKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) 
 
 func importKeyPair(ctx context.Context, client *vcenter.Client, id string) (keyPairModel, error) {
 	k, err := client.CatalogueKeyPair(ctx, id)
+	if k.Generated {
+		crud.WarnAt(ctx, path.Root("private_key"), "The private key is not here", fmt.Sprintf(
+			"The key pair %s was generated, and its private half is in the state that made it and nowhere else: private_key is empty. To have a pair with both halves, run terraform apply with -replace and its address", id))
+	}
 	return keyPairModel{PrivateKey: types.StringValue("")}.with(k), err
 }
 

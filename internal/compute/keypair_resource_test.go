@@ -42,7 +42,7 @@ func TestAccKeyPair(t *testing.T) {
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectSensitiveValue(keyResource, tfjsonpath.New("private_key"))}}},
 			{ResourceName: keyResource, ImportState: true, ImportStateVerify: true},
 			{ResourceName: keyResource, ImportState: true, ImportStateId: "ana", ExpectError: says(`no key pair "ana" in the catalogue; the nearest names are "anna"`)},
-			{Config: config + keyPair("other", "anna", quoted), ExpectError: says(`name: the key pair "anna" exists already: choose another name. Look into the states of other workspaces first`)},
+			{Config: config + keyPair("other", "anna", quoted), ExpectError: says(`name: the key pair "anna" exists already: import it with the id "anna", or choose another name`)},
 			{PreConfig: func() { setExtra(t, vc, catalogueVM, gone) }, Config: config, ConfigPlanChecks: action(keyResource, plancheck.ResourceActionCreate)},
 			{Config: vc.Config("", keyPair("it", "anna", fmt.Sprintf("%q", otherKey))), ConfigPlanChecks: action(keyResource, plancheck.ResourceActionDestroyBeforeCreate),
 				Check: resource.TestCheckResourceAttr(keyResource, "public_key", otherKey)},
@@ -106,5 +106,41 @@ func TestKeyPairPlan(t *testing.T) {
 	var fingerprint string
 	if err := plan["fingerprint"].As(&fingerprint); err != nil || len(heard) != 0 || fingerprint != keyFingerprint {
 		t.Errorf("a good key: %v, fingerprint %q, %v", heard, fingerprint, err)
+	}
+}
+
+// TestKeyPairWhosePrivateHalfIsLost makes a pair whose state was never written. Its import is not offered as if nothing were lost: the error and the
+// import say so, and the pair that is made anew has both halves.
+func TestKeyPairWhosePrivateHalfIsLost(t *testing.T) {
+	t.Parallel()
+	const kind = "novasphere_compute_keypair"
+	vc := acctest.Start(t, vcsim.Options{})
+	p := vc.Provider(t, nil)
+	lost := p.Bring(kind, map[string]any{"name": "ops"}, p.None(kind))
+	for what, config := range map[string]map[string]any{"generated": {"name": "ops"}, "given": {"name": "ops", "public_key": lost.Text("public_key")}} {
+		said := vc.Provider(t, nil).Plan(kind, config, p.None(kind)).Diagnostics
+		if len(said) != 1 || said[0].Attribute != "name" || !strings.Contains(said[0].Text, "that half is lost, and the pair has to be made anew: import it with the id \"ops\", and run terraform apply with -replace") {
+			t.Errorf("%s: %v", what, said)
+		}
+	}
+	found, said := p.Import(kind, "ops")
+	if len(said) != 1 || said[0].Failed() || !strings.Contains(said[0].Text, "private_key is empty") || found.Text("private_key") != "" {
+		t.Errorf("the import says %v", said)
+	}
+	found.Tainted = true // as -replace has it
+	anew := p.Bring(kind, map[string]any{"name": "ops"}, found)
+	if !strings.Contains(anew.Text("private_key"), "OPENSSH PRIVATE KEY") || anew.Text("public_key") == lost.Text("public_key") {
+		t.Error("it has no private half, or the old public one")
+	}
+	if record := vc.Catalogue()["novasphere.keypair.ops"]; !strings.Contains(record, anew.Text("public_key")) || !strings.Contains(record, `"generated":true`) {
+		t.Errorf("the catalogue has %s", record)
+	}
+	p.Destroy(anew)
+	given := p.Bring(kind, map[string]any{"name": "given", "public_key": lost.Text("public_key")}, p.None(kind))
+	if said := vc.Provider(t, nil).Plan(kind, map[string]any{"name": "given"}, p.None(kind)).Diagnostics; len(said) != 1 || strings.Contains(said[0].Text, "lost") {
+		t.Errorf("a pair that was given: %v", said)
+	}
+	if _, said := p.Import(kind, given.Text("id")); len(said) > 0 {
+		t.Errorf("importing one that was given says %v", said)
 	}
 }

@@ -29,11 +29,14 @@ func subnetExtraAttributes() map[string]schema.Attribute {
 
 // checkRange refuses a subnet that leaves its range to a pool.
 func (m subnetModel) checkRange() error {
-	if m.CIDR.IsNull() {
+	if m.rangeless() {
 		return openstack.Wrong("cidr", "the subnet has no range, and there are no pools to take one from: write cidr, or compute it, for example with cidrsubnet(\"10.0.0.0/16\", 8, 4)")
 	}
 	return nil
 }
+
+// rangeless says that no range is written; "" counts as not given, as in OpenStack's provider.
+func (m subnetModel) rangeless() bool { return !m.CIDR.IsUnknown() && m.CIDR.ValueString() == "" }
 
 // typed gives the list its type where nothing is written.
 func (e subnetExtras) typed() subnetExtras {

@@ -136,7 +136,7 @@ var (
 
 // checkSubnet refuses what is no subnet of any network.
 func checkSubnet(m subnetModel) error {
-	if !m.rangeKnown() || m.Gateway.IsUnknown() {
+	if m.rangeless() || !m.rangeKnown() || m.Gateway.IsUnknown() { // without a range it is refused at plan
 		return nil
 	}
 	_, err := m.checked()

@@ -73,8 +73,11 @@ type Server struct {
 	Stuck           string // why nothing can be changed on it, and what to do; empty: it can
 	Mark            *Mark  // nil: not made by this provider
 	CopyOf          string // the instance whose record the machine bears, where that is not its own: a clone, or a backup restored beside the original
+	Unlabelled      bool   // its flavor's tag could not be attached
 	Unfinished      bool   // something that its creation had to do before the first start is not done
 	Recorded        bool   // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
+
+	Besides []string // what goes with the machine and is not of the instance: disks that somebody has added, snapshots; for people
 
 	VolumesAttached []string // ids of volumes that Nova attached: their disks are not the instance's own
 	BootVolume      bool     // its root disk is one of these volumes, of whatever size
@@ -113,6 +116,7 @@ type NIC struct {
 	Access      bool     `json:"access,omitempty"`   // its address is the instance's access address
 	Attached    bool     `json:"attached,omitempty"` // plugged by compute_interface_attach: no block of the instance's
 	Fixed       []string `json:"fixed,omitempty"`    // addresses that are written into the guest
+	Cut         bool     `json:"-"`                  // it has no link: somebody has disconnected it
 	Named       bool     `json:"named,omitempty"`    // its port was there before, and stays when it goes
 	SwitchPort  string   `json:"-"`                  // the key of the switch's port that was booked for it
 	Guest       []Lease  `json:"-"`                  // what the guest is told, when it is told anew

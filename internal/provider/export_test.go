@@ -8,10 +8,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Servers are the provider's own server and the framework's, which share the client that the first is configured with, and not what they
-// have planned.
+// Servers are the provider's own server and the framework's, which is configured as the first is, and shares nothing of what that has planned.
 func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
 	ctx := context.Background()
 	s := &served{Novasphere: p}
@@ -40,12 +40,14 @@ func (a *anew) forget() {
 	}
 }
 
-// borrowing is a provider that is configured with what another one has.
+// borrowing is a provider that is configured as another one.
 type borrowing struct{ *served }
 
-// Configure takes the other's client.
+// Configure takes the other's configuration.
 func (b *borrowing) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	resp.ResourceData = handed(b.clients[len(b.clients)-1])
+	own := vcenter.New(b.clients[len(b.clients)-1].Config)
+	b.clients = append(b.clients, own)
+	resp.ResourceData = handed(own)
 }

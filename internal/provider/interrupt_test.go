@@ -128,7 +128,7 @@ func TestAccKilled(t *testing.T) {
 		t.Fatal("the state was written before the kill")
 	}
 	out, err := ws.Run("apply", "-auto-approve", "-no-color")
-	for _, part := range []string{`"web-0" exists already at /dc1/vm/OpenStack/web-0`, "from a configuration equal to this one", "its creation was finished", "states of other workspaces first", vc.User} {
+	for _, part := range []string{`"web-0" exists already at /dc1/vm/OpenStack/web-0`, "its creation was finished", "states of other workspaces first", vc.User} {
 		if err == nil || !strings.Contains(flat(out), part) {
 			t.Errorf("%q is not in:\n%s", part, out)
 		}
@@ -158,7 +158,7 @@ func TestAccNameTaken(t *testing.T) {
 	wire := vc.Wire(t)
 	first := vc.NewWorkspace(t, wire, small(1, "0s"))
 	first.Apply()
-	for name, says := range map[string]string{"foreign-00002": "this provider did not make it", "web-0": "from another configuration, and its creation was finished. It may belong to another workspace"} {
+	for name, says := range map[string]string{"foreign-00002": "this provider did not make it", "web-0": "and its creation was finished. It may belong to another workspace"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			before := vc.VM("OpenStack/" + name)

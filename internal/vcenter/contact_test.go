@@ -45,7 +45,7 @@ func TestFirstContact(t *testing.T) {
 		"too old":     {func(c *vcenter.Config) { c.Server, c.CAFile = old.Server(), old.CAFile }, []string{"too old", "6.7.3", "7.0 or later"}},
 		"an ESX host": {func(c *vcenter.Config) { w := asESX(t, vc); c.Server, c.CAFile = w.Server, w.CAFile }, []string{"not a vCenter", "name the vCenter that manages it"}},
 		"some web server": {func(c *vcenter.Config) { c.Server, c.Insecure = strings.TrimPrefix(web.URL, "https://"), true },
-			[]string{"cannot talk to", "404"}},
+			[]string{"answers 404 Not Found where a vCenter answers", "vsphere_server"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

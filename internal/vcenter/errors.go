@@ -27,8 +27,11 @@ func explain(act string, err error) error {
 		notFound   *types.ManagedObjectNotFound
 		disk       *types.NoDiskSpace
 		unread     *gap
+		silent     *silenceError
 	)
 	switch {
+	case errors.As(err, &silent):
+		return fmt.Errorf("%s: %w", act, silent)
 	case errors.As(err, &unread):
 		return fmt.Errorf("%s failed: %w", act, unread)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -48,7 +51,7 @@ func explain(act string, err error) error {
 	case lost(err):
 		return fmt.Errorf("%s: the connection to the vCenter was lost before it answered (%w)", act, err)
 	}
-	return fmt.Errorf("%s failed: %w", act, detailed(err))
+	return fmt.Errorf("%s failed: %w", act, detailed(withoutRequest(err)))
 }
 
 func as[T any](err error, target *T) bool {

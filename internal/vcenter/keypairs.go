@@ -12,8 +12,11 @@ const keyPairKind = "keypair"
 // CreateKeyPair claims a key pair's name and writes its record, in one write.
 func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
 	return c.Catalogue.Claim(ctx, func(all Records) error {
-		err := all.Get(keyPairKind, k.Name, &openstack.KeyPair{})
+		var have openstack.KeyPair
+		err := all.Get(keyPairKind, k.Name, &have)
 		switch {
+		case err == nil && have.Generated:
+			return generatedElsewhere(k.Name)
 		case err == nil:
 			return openstack.Wrong("name", "the key pair %q exists already: choose another name. %s", k.Name, openstack.Adopt("novasphere_compute_keypair", k.Name))
 		case !errors.Is(err, openstack.ErrNotFound):
@@ -21,6 +24,18 @@ func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
 		}
 		return all.Put(keyPairKind, k.Name, k)
 	})
+}
+
+// generatedElsewhere says of a generated key pair that is not the configuration's what an import of it is worth.
+func generatedElsewhere(name string) error {
+	return openstack.Wrong("name", "the key pair %q exists already, and was generated: only the state that made it has its private half. Where no state has it, because the apply was stopped before it was written, "+
+		"that half is lost, and the pair has to be made anew: import it with the id %q, and run terraform apply with -replace and its address. Where another state has it, choose another name", name, name)
+}
+
+// generated says that the catalogue has a key pair of that name that was generated.
+func (c *Client) generated(ctx context.Context, name string) bool {
+	k, err := c.CatalogueKeyPair(ctx, name)
+	return err == nil && k.Generated
 }
 
 // KeyPair finds a key pair by its name where source says: in the catalogue or in OpenStack; empty: in the one, then in the other. It

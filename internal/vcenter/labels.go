@@ -26,6 +26,8 @@ type labels struct {
 	mu   sync.Mutex
 	tags map[string]string // flavor id -> tag id, as made or found by this process
 
+	bearers sync.Map // the *lookup of the machines that bear a flavor's tag, by the flavor's id
+
 	begun map[ref]*beginning // machines that will be labelled, whom LabelServer has not asked about yet
 }
 
@@ -98,16 +100,53 @@ func (c *Client) LabelServer(ctx context.Context, moref string, flavor, former o
 	vm := ref{Type: "VirtualMachine", Value: moref}
 	if former.ID != "" && former.ID != flavor.ID {
 		if err := c.labels.detach(ctx, former, vm); err != nil {
-			return fmt.Errorf("taking the tag of flavor %s off the VM: %w", former.Name, err)
+			return fmt.Errorf("taking the tag of flavor %s off the VM: %w", former.Name, withoutRequest(err))
 		}
 	}
 	if flavor.Cloud != "" {
 		return nil
 	}
 	if err := c.labels.put(ctx, vm, flavor); err != nil {
-		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, err)
+		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, withoutRequest(err))
 	}
 	return nil
+}
+
+// KeepLabel attaches the flavor's tag to a VM that should have it and does not: somebody took it off or deleted it, or it could not be
+// attached before. Which machines bear a flavor's tag is asked once.
+func (c *Client) KeepLabel(ctx context.Context, moref string, flavor openstack.Flavor) error {
+	if flavor.ID == "" || flavor.Cloud != "" {
+		return nil
+	}
+	vm := ref{Type: "VirtualMachine", Value: moref}
+	fresh := &lookup[map[ref]bool]{}
+	found, _ := c.labels.bearers.LoadOrStore(flavor.ID, fresh)
+	once, _ := found.(*lookup[map[ref]bool])
+	borne, err := once.get(func() (map[ref]bool, error) { return c.labels.borneBy(ctx, flavor) })
+	if err != nil || borne[vm] {
+		return err
+	}
+	return c.LabelServer(ctx, moref, flavor, openstack.Flavor{})
+}
+
+// borneBy are the machines that bear a flavor's tag.
+func (l *labels) borneBy(ctx context.Context, flavor openstack.Flavor) (map[ref]bool, error) {
+	out := map[ref]bool{}
+	if flavor.TagID == "" {
+		return out, nil
+	}
+	api, err := l.c.session.api(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := tags.NewManager(api).ListAttachedObjects(ctx, flavor.TagID)
+	if err != nil && !restNotFound(err) {
+		return nil, err
+	}
+	for _, one := range all {
+		out[one.Reference()] = true
+	}
+	return out, nil
 }
 
 // attachAll attaches one tag to many machines in one call per flavor.
@@ -137,44 +176,56 @@ func (l *labels) attachAll(ctx context.Context, asked []labelling) []outcome[str
 }
 
 func (l *labels) attachOne(ctx context.Context, manager *tags.Manager, flavor openstack.Flavor, vms []mo.Reference) error {
-	tag, err := l.tag(ctx, manager, flavor)
-	if err != nil {
-		return err
+	tag, made, err := l.tag(ctx, manager, flavor)
+	if err == nil {
+		err = manager.AttachTagToMultipleObjects(ctx, tag, vms)
 	}
-	err = manager.AttachTagToMultipleObjects(ctx, tag, vms)
-	if !restNotFound(err) {
-		return err
+	if restNotFound(err) {
+		l.forget(flavor.ID) // somebody deleted the tag: make it again
+		flavor.TagID = ""
+		if tag, made, err = l.tag(ctx, manager, flavor); err == nil {
+			err = manager.AttachTagToMultipleObjects(ctx, tag, vms)
+		}
 	}
-	l.forget(flavor.ID) // somebody deleted the tag: make it again
-	flavor.TagID = ""
-	if tag, err = l.tag(ctx, manager, flavor); err != nil {
-		return err
+	if err != nil && made && !unanswered(err) {
+		l.unmake(ctx, manager, flavor.ID, tag)
 	}
-	return manager.AttachTagToMultipleObjects(ctx, tag, vms)
+	return err
+}
+
+// unmake takes away a tag that was just made and could not be attached: nobody would ever miss it, or delete it.
+func (l *labels) unmake(ctx context.Context, manager *tags.Manager, flavorID, tag string) {
+	ctx = context.WithoutCancel(ctx)
+	if bearers, err := manager.ListAttachedObjects(ctx, tag); err != nil || len(bearers) > 0 {
+		return
+	}
+	if err := manager.DeleteTag(ctx, &tags.Tag{ID: tag}); err == nil {
+		l.forget(flavorID)
+		_ = l.remember(ctx, flavorID, "") // where that fails, the next attachment finds that it is gone
+	}
 }
 
 // tag is the id of a flavor's tag, made when there is none; the flavor's record remembers it for the next process.
-func (l *labels) tag(ctx context.Context, manager *tags.Manager, flavor openstack.Flavor) (string, error) {
+func (l *labels) tag(ctx context.Context, manager *tags.Manager, flavor openstack.Flavor) (id string, made bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if id, ok := l.tags[flavor.ID]; ok {
-		return id, nil
+		return id, false, nil
 	}
-	id := flavor.TagID
-	if id == "" {
+	if id = flavor.TagID; id == "" {
 		category, err := ensureCategory(ctx, manager)
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
-		if id, err = ensureTag(ctx, manager, category, flavor.Name); err != nil {
-			return "", err
+		if id, made, err = ensureTag(ctx, manager, category, flavor.Name); err != nil {
+			return "", false, err
 		}
 		if err := l.remember(ctx, flavor.ID, id); err != nil {
-			return "", err
+			return id, made, err
 		}
 	}
 	l.tags[flavor.ID] = id
-	return id, nil
+	return id, made, nil
 }
 
 // remember writes the tag's id into the flavor's record.
@@ -229,21 +280,21 @@ func ensureCategory(ctx context.Context, manager *tags.Manager) (string, error) 
 	return "", err
 }
 
-func ensureTag(ctx context.Context, manager *tags.Manager, category, name string) (string, error) {
-	id, err := manager.CreateTag(ctx, &tags.Tag{Name: name, CategoryID: category, Description: "Flavor " + name})
+func ensureTag(ctx context.Context, manager *tags.Manager, category, name string) (id string, made bool, err error) {
+	id, err = manager.CreateTag(ctx, &tags.Tag{Name: name, CategoryID: category, Description: "Flavor " + name})
 	if !alreadyExists(err) {
-		return id, err
+		return id, err == nil, err
 	}
 	all, err := manager.GetTagsForCategory(ctx, category)
 	for _, tag := range all {
 		if tag.Name == name {
-			return tag.ID, nil
+			return tag.ID, false, nil
 		}
 	}
 	if err == nil {
 		err = fmt.Errorf("the tag %q of category %q exists, but this user may not see it", name, flavorCategory)
 	}
-	return "", err
+	return "", false, err
 }
 
 func (l *labels) detach(ctx context.Context, flavor openstack.Flavor, vm ref) error {

@@ -144,7 +144,7 @@ func TestLostClone(t *testing.T) {
 				t.Errorf("%d clones were sent", calls["CloneVM_Task"])
 			}
 			if cut == acctest.CutBefore {
-				if err == nil || len(vms) != 0 || !strings.Contains(err.Error(), "connection to the vCenter was lost") || !strings.Contains(err.Error(), "apply again") {
+				if err == nil || len(vms) != 0 || !strings.Contains(err.Error(), "cuts the connection before it answers") || !strings.Contains(err.Error(), "apply again") {
 					t.Errorf("%d machines, %v", len(vms), err)
 				}
 				if server, err = c.CreateServer(t.Context(), want); err != nil {

@@ -59,6 +59,9 @@ func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
 	if err != nil || holder == "" {
 		return err
 	}
+	if kind == NamedKeyPair && c.generated(ctx, text) {
+		return generatedElsewhere(text)
+	}
 	return openstack.Wrong("name", "the %s %q exists already: import it with the id %q, or choose another name. %s", kind, text, holder, wayOut)
 }
 
@@ -72,7 +75,12 @@ func (c *Client) ClaimInstanceName(ctx context.Context, want openstack.Server, m
 	if err != nil {
 		return err
 	}
-	return openstack.Wrong("name", "%w\n\n%s", c.taken(ctx, vim, &ServerRequest{Server: want}), wayOut)
+	taken := c.taken(ctx, vim, &ServerRequest{Server: want})
+	var exists *ExistsError
+	if errors.As(taken, &exists) {
+		exists.Planned = true
+	}
+	return openstack.Wrong("name", "%w\n\n%s", taken, wayOut)
 }
 
 // claim notes who wants a name, and gives the id of who has it and is a stranger.

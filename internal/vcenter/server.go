@@ -27,11 +27,11 @@ var (
 	// serverPaths is what a plan reads of each instance.
 	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.cryptoState", "runtime.question", "runtime.host", "config.template", "guest.net", "config.instanceUuid", "config.extraConfig",
 		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.hotPlugMemoryLimit", "config.hotPlugMemoryIncrementSize", "config.guestId", "config.cpuAllocation", "config.memoryAllocation",
-		"config.annotation", "config.managedBy", "config.files"}
+		"config.annotation", "config.managedBy", "config.files", "snapshot"}
 	// seenPaths is what is read of an instance along with a task, and what shows that it is as the task has left it.
 	seenPaths = append(slices.Clone(serverPaths), "config.changeVersion")
 	// wholePaths is what a change needs.
-	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.cryptoState", "runtime.question", "runtime.host", "resourcePool", "guest.net", "guest.toolsRunningStatus", "config"}
+	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.cryptoState", "runtime.question", "runtime.host", "resourcePool", "guest.net", "guest.toolsRunningStatus", "config", "snapshot"}
 )
 
 // ReadServer reads an instance. ErrNotFound where no VM has its UUID any more.
@@ -307,6 +307,11 @@ func folderOf(file string) string {
 // DeleteServer powers an instance off and destroys it. Disks that do not lie in its own folder, and volumes, are detached first and
 // stay; so does what Nova cloned its own disks from.
 func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) error {
+	return c.DeleteServerWith(ctx, key, gently, func([]string) {})
+}
+
+// DeleteServerWith is DeleteServer, and tells before the machine goes what goes along that is not of the instance, where anything does.
+func (c *Client) DeleteServerWith(ctx context.Context, key ServerKey, gently bool, told func(besides []string)) error {
 	c.attending.going.Store(strings.ToLower(key.ID), true)
 	defer c.attending.going.Delete(strings.ToLower(key.ID))
 	ctx, end := c.waiter.begin(ctx)
@@ -316,7 +321,7 @@ func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) e
 	tries := pauses{longest: longestRace}
 	for attempt := 0; ; attempt++ {
 		err := c.unheld(ctx, &vm, func() error {
-			return again(func() error { return c.deleteServer(ctx, key, gently, &clones, &vm) })
+			return again(func() error { return c.deleteServer(ctx, key, gently, told, &clones, &vm) })
 		})
 		if attempt == writeAttempts || !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
 			if err == nil {
@@ -327,7 +332,7 @@ func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) e
 	}
 }
 
-func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, clones *[]string, on *ref) error {
+func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, told func([]string), clones *[]string, on *ref) error {
 	vm, err := c.machine(ctx, key, wholePaths)
 	*on = vm.Self
 	if err == nil && vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
@@ -356,6 +361,9 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, c
 	}
 	if err := c.detach(ctx, vm, *clones); err != nil {
 		return err
+	}
+	if s, err := observe(vm); err == nil && len(s.Besides) > 0 {
+		told(s.Besides)
 	}
 	if err := c.destroyUntied(ctx, vm, func() error { return explain("destroying "+vm.Name, c.destroy(ctx, vm.Self)) }); err != nil {
 		return c.undestroyed(ctx, vm, *clones, err)

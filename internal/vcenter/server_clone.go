@@ -37,6 +37,11 @@ func (m cloned) staged() bool {
 	return m.needs.EVCMode != "" || m.drive != nil || m.ties.hard() || vmspec.Older(m.source.config.Version, m.needs.Version)
 }
 
+// finishes says that the clone alone is not the machine: a config drive, an EVC mode or a hardware version come before its first start.
+func (m cloned) finishes() bool {
+	return m.needs.EVCMode != "" || m.drive != nil || vmspec.Older(m.source.config.Version, m.needs.Version)
+}
+
 // runs says that the machine is to be started: one that is to be suspended must run first.
 func (m cloned) runs() bool { return m.power == openstack.Active || m.power == openstack.Suspended }
 
@@ -159,6 +164,9 @@ func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) err
 
 func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerRequest, where placement) (*cloned, error) {
 	changes := vmspec.Clone(*made.source.config, made.want)
+	if made.finishes() {
+		changes.ExtraConfig = append(changes.ExtraConfig, &types.OptionValue{Key: unfinishedKey, Value: "true"})
+	}
 	spec := types.VirtualMachineCloneSpec{
 		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Host: where.host, Datastore: &where.store.Self, Profile: made.want.VmProfile, Disk: made.locators(where.store.Self),
 			DiskMoveType: consolidate},

@@ -52,6 +52,16 @@ func gone(have, next []openstack.NIC) (macs []string) {
 	return macs
 }
 
+// cut are the addresses of the NICs that stay and are to be connected again. Those of a machine that somebody else made are its owner's.
+func cut(have openstack.Server, next []openstack.NIC) (macs []string) {
+	for _, nic := range have.NICs {
+		if nic.Cut && (have.Own() || nic.Attached) && nicOf(next, nic.MAC) != nil {
+			macs = append(macs, nic.MAC)
+		}
+	}
+	return macs
+}
+
 // recordedNICs are those of the record, whether the machine still has them or not.
 func recordedNICs(keys map[string]string) []openstack.NIC {
 	var had serverRecord

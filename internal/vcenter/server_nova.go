@@ -158,7 +158,7 @@ func parentDisks(vm mo.VirtualMachine, volumes map[int32]string) (files []string
 // named gives the NICs of a machine without a record the ports that Nova noted, in the order of the devices.
 func named(nics []openstack.NIC, devices []types.BaseVirtualDevice, keys map[string]string) []openstack.NIC {
 	ports := vmspec.NovaPorts(keys)
-	for _, nic := range plugged(nil, devices) {
+	for _, nic := range plugged(nil, devices, false) {
 		if is := nicOf(nics, nic.MAC); is != nil && is.Port == "" && len(ports) > 0 {
 			is.Port = ports[0]
 		}

@@ -20,8 +20,11 @@ import (
 
 // Keys in an instance's extraConfig. None begins with guestinfo., where the guest itself can write.
 const (
-	markKey   = "novasphere.mark"
-	serverKey = "novasphere.server"
+	markKey = "novasphere.mark"
+
+	// unfinishedKey is on a machine from its clone until all is done that must be before its first start and is no part of a clone.
+	unfinishedKey = "novasphere.unfinished"
+	serverKey     = "novasphere.server"
 )
 
 // serverRecord is what was asked for and cannot be read off the VM. The flavor is embedded, as Nova does: an instance keeps
@@ -149,6 +152,10 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	ofNova(&s, vm, keys)
 	s.Untold = untold(keys, s)
 	s.Disks = vmspec.DisksAt(vm.Config.Hardware.Device, s.Disks)
+	s.Besides = besides(vm, s.Disks)
+	if s.Unfinished = keys[unfinishedKey] != "" && s.PowerState == openstack.Shutoff; s.Unfinished {
+		s.ConfigDrive = s.ConfigDrive && vmspec.NovaConfigDrive(vm.Config.Hardware.Device)
+	}
 	addNICs(&s, vm, keys)
 	return s, nil
 }
@@ -207,14 +214,14 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 // addNICs joins the recorded NICs with those that the machine has, by MAC, and with what the guest reports. A NIC that was
 // plugged elsewhere shows where; one that is gone is dropped; one that nobody recorded is appended.
 func addNICs(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
-	s.NICs = plugged(s.NICs, vm.Config.Hardware.Device)
+	s.NICs = plugged(s.NICs, vm.Config.Hardware.Device, s.PowerState == openstack.Active)
 	if !s.Recorded {
 		s.NICs = named(s.NICs, vm.Config.Hardware.Device, keys)
 	}
 	addAddresses(s, vm)
 }
 
-func plugged(recorded []openstack.NIC, devices []types.BaseVirtualDevice) []openstack.NIC {
+func plugged(recorded []openstack.NIC, devices []types.BaseVirtualDevice, running bool) []openstack.NIC {
 	var out, others []openstack.NIC
 	present := map[string]*types.VirtualEthernetCard{}
 	for _, device := range devices {
@@ -235,6 +242,7 @@ func plugged(recorded []openstack.NIC, devices []types.BaseVirtualDevice) []open
 		if plug := plugOf(is.Backing); nic.Plug != "" && plug != nic.Plug {
 			nic.Home, nic.NetworkID, nic.Plug = nic.NetworkID, networkOf(is.Backing), plug
 		}
+		nic.Cut = vmspec.Disconnected(is, running)
 		out = append(out, nic)
 	}
 	return append(out, others...)

@@ -22,6 +22,12 @@ import (
 // instance's own that is not wished for goes. What somebody else changed of its CPU, memory and NICs is put back. A running
 // machine is shut down first where vCenter demands it, once, and started again, also where the change is refused.
 func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack.Server) (now openstack.Server, err error) {
+	return c.FinishServer(ctx, key, want, nil)
+}
+
+// FinishServer is UpdateServer for an instance whose creation did not come to its end: what had to be done before the first start is done
+// first. drive makes its config drive's ISO image; nil: it has none.
+func (c *Client) FinishServer(ctx context.Context, key ServerKey, want openstack.Server, drive func(openstack.Server) ([]byte, error)) (now openstack.Server, err error) {
 	for i := range want.NICs { // chosen once, however often this is repeated
 		if want.NICs[i].MAC == "" {
 			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), openstack.RandomMAC()
@@ -29,7 +35,7 @@ func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack
 	}
 	ctx, end := c.waiter.begin(ctx)
 	defer end()
-	u := &serverUpdate{c: c, key: key, want: want}
+	u := &serverUpdate{c: c, key: key, want: want, drive: drive}
 	tries := pauses{longest: longestRace}
 	for range writeAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
 		err = again(func() error {
@@ -53,6 +59,8 @@ type serverUpdate struct {
 	key  ServerKey
 	want openstack.Server
 
+	drive func(openstack.Server) ([]byte, error) // of an unfinished instance; nil: it has none
+
 	vm      mo.VirtualMachine  // as last read
 	seen    *mo.VirtualMachine // as the task that was done last has left it; nil: it is to be read
 	stopped bool               // it was running and was told to stop: it is to be started again, whatever becomes of the change
@@ -75,6 +83,9 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 		if err = u.stage(ctx, have.Name, ch); err == nil {
 			have, ch, err = u.look(ctx)
 		}
+	}
+	if err == nil && have.Unfinished && u.drive != nil {
+		err = u.insert(ctx, have, &ch)
 	}
 	if err == nil && (!vmspec.Empty(ch.spec) || u.c.owes(ctx, u.vm)) {
 		err = u.reconfigure(ctx, have.Name, ch.spec)
@@ -108,6 +119,20 @@ func (u *serverUpdate) reconfigure(ctx context.Context, name string, spec types.
 		return explain("reconfiguring "+name, err)
 	}
 	u.seen = e.machine(func(vm mo.VirtualMachine) bool { return vm.Config.ChangeVersion != u.vm.Config.ChangeVersion })
+	return nil
+}
+
+// insert uploads the config drive of an instance that has never run, and has it put in.
+func (u *serverUpdate) insert(ctx context.Context, have openstack.Server, ch *change) error {
+	iso, err := u.drive(have)
+	if err != nil {
+		return fmt.Errorf("making the config drive of %s: %w", have.Name, err)
+	}
+	file, store, err := u.c.uploadISO(ctx, u.vm, iso)
+	if err != nil {
+		return err
+	}
+	ch.spec.DeviceChange = append(ch.spec.DeviceChange, vmspec.ConfigDrive(u.vm.Config.Hardware.Device, file, store)...)
 	return nil
 }
 
@@ -281,12 +306,21 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	raw, keys := parameters(vm), recordedOn(vm.Config)
 	again := retold(keys, have)
 	maps.Copy(keys, again)
+	if have.Unfinished {
+		next.ConfigDrive = want.ConfigDrive
+		if err := c.makeUp(vm, have, next, &ch); err != nil {
+			return ch, err
+		}
+	}
 	extra, err := changedRecords(keys, have, next, want.RewriteUserData)
 	if err != nil {
 		return ch, err
 	}
 	maps.Copy(again, extra)
 	extra = again
+	if have.Unfinished {
+		extra[unfinishedKey] = ""
+	}
 	if want.RewriteNetwork && have.Own() {
 		now := maps.Clone(keys)
 		maps.Copy(now, extra)
@@ -322,6 +356,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	policies := ch.spec
 	ch.spec = vmspec.Delta(*vm.Config, spec)
 	ch.spec.DeviceChange = append(vmspec.Unplug(vm.Config.Hardware.Device, gone(have.NICs, next.NICs)...), ch.spec.DeviceChange...)
+	ch.spec.DeviceChange = vmspec.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, cut(have, next.NICs), have.PowerState == openstack.Active)
 	ch.spec.VmProfile = policies.VmProfile
 	if next.Name != have.Name {
 		ch.spec.Name = escapeName(next.Name)
@@ -386,6 +421,21 @@ func (c *Client) fit(ctx context.Context, vm mo.VirtualMachine, have openstack.S
 	}
 	next.Disks, err = vmspec.Placed(vm.Config.Hardware.Device, disks, "")
 	return ch, err
+}
+
+// makeUp plans what the creation of an instance has not come to beside its config drive.
+func (c *Client) makeUp(vm mo.VirtualMachine, have, next openstack.Server, ch *change) error {
+	needs, err := vmspec.NeedsOf(next.Flavor, have.Properties)
+	if err != nil {
+		return err
+	}
+	if vmspec.Older(vm.Config.Version, needs.Version) {
+		ch.version = needs.Version
+	}
+	if needs.EVCMode != "" {
+		ch.evc = &needs.EVCMode
+	}
+	return nil
 }
 
 // wanted is the machine as it should be, as far as this change is about it: all of it for a resize, else what the plan of an

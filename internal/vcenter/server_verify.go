@@ -32,6 +32,9 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 			return openstack.Server{}, err
 		}
 		missing.DeviceChange = append(missing.DeviceChange, drive...)
+		if extraConfig(vm.Config.ExtraConfig)[unfinishedKey] != "" {
+			missing.ExtraConfig = append(missing.ExtraConfig, difference{unfinishedKey: ""}.options()...)
+		}
 	}
 	if vmspec.Empty(missing) && !off && !made.staged() {
 		return c.observe(ctx, vm)

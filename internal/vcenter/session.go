@@ -43,6 +43,7 @@ type session struct {
 	refused error         // why the first contact failed: asking again for every resource would lock the account
 
 	soapGate, restGate gate
+	silence            silence
 }
 
 func newSession(cfg Config) *session { return &session{cfg: cfg} }
@@ -88,7 +89,7 @@ func (s *session) open(ctx context.Context) (*vim25.Client, error) {
 		}
 		return err
 	}
-	plain.RoundTripper = &wire{next: raw, gate: &s.soapGate, login: again, timeout: s.cfg.APITimeout}
+	plain.RoundTripper = &wire{next: raw, gate: &s.soapGate, login: again, timeout: s.cfg.APITimeout, server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin}
 	return plain, nil
 }
 
@@ -126,7 +127,8 @@ func (s *session) api(ctx context.Context) (*rest.Client, error) {
 	}
 	client.Transport = &restWire{
 		next: client.Transport, gate: &s.restGate, timeout: s.cfg.APITimeout, current: func() string { return client.SessionID() },
-		login: func(ctx context.Context) error { client.SessionID(""); return login(ctx) },
+		login:  func(ctx context.Context) error { client.SessionID(""); return login(ctx) },
+		server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin,
 	}
 	s.rest = client
 	return client, nil
@@ -274,9 +276,14 @@ func (s *session) loginSOAP(ctx context.Context, plain *vim25.Client) error {
 func (s *session) explainLogin(err error) error {
 	var dns *net.DNSError
 	var op *net.OpError
+	var said *silenceError
 	switch {
+	case errors.As(err, &said):
+		return said
 	case soap.IsSoapFault(err) && isFault[*types.InvalidLogin](err), rest.IsStatusError(err, http.StatusUnauthorized):
-		return fmt.Errorf("%s refuses the user name or password of %q: check user and password (VSPHERE_USER, VSPHERE_PASSWORD)", s.cfg.Server, s.cfg.User)
+		return fmt.Errorf("%s refuses the user name or password of %q: check user and password (VSPHERE_USER, VSPHERE_PASSWORD), and whether the account is locked or its password has expired, of which a vCenter says no more", s.cfg.Server, s.cfg.User)
+	case isFault[*types.PasswordExpired](err):
+		return fmt.Errorf("%s says that the password of %q has expired: set another one, and write it in password (VSPHERE_PASSWORD)", s.cfg.Server, s.cfg.User)
 	case isFault[*types.NoPermission](err):
 		return fmt.Errorf("%s lets %q in nowhere: the account has no permission to log in to this vCenter", s.cfg.Server, s.cfg.User)
 	case untrusted(err):
@@ -286,7 +293,7 @@ func (s *session) explainLogin(err error) error {
 	case errors.As(err, &op) && op.Op == "dial", errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s cannot be reached (%s): check vsphere_server (VSPHERE_SERVER) and the way to it", s.cfg.Server, shortCause(err))
 	}
-	return fmt.Errorf("cannot talk to %s: %w", s.cfg.Server, err)
+	return &silenceError{server: s.cfg.Server, err: err}
 }
 
 // untrusted says that the server's certificate was looked at and not accepted, for whatever reason.

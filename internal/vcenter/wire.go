@@ -54,6 +54,9 @@ type wire struct {
 	gate    *gate
 	login   func(context.Context) error
 	timeout time.Duration
+	server  string
+	silence *silence
+	refused func(error) error // what a login that failed says, in one sentence
 }
 
 // RoundTrip sends one call. What changes something is sent at most once that it can have arrived.
@@ -64,16 +67,17 @@ func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
 		}
 		ctx = context.WithoutCancel(ctx) // a call that is cut off may have been carried out all the same, and nobody would know
 	}
-	ctx, stop := context.WithTimeout(ctx, w.timeout)
+	call, stop := context.WithTimeout(ctx, w.timeout)
 	defer stop()
+	start := time.Now()
 	for renewals := 0; ; renewals++ {
 		seen := w.gate.now()
-		err := w.send(ctx, req, res)
+		err := w.send(call, req, res)
 		if !unauthenticated(res, err) || renewals == maxRenewals {
-			return err
+			return unsaid(ctx, w.server, w.silence.began(start), err)
 		}
-		if err := w.gate.renew(ctx, seen, w.login); err != nil {
-			return err
+		if err := w.gate.renew(call, seen, w.login); err != nil {
+			return w.refused(err)
 		}
 	}
 }
@@ -96,9 +100,11 @@ func (w *wire) send(ctx context.Context, req, res soap.HasFault) error {
 	case refusesTwins(req):
 		may = lost
 	}
-	return repeatIf(ctx, w.timeout, may, func() error {
+	return repeatUntil(ctx, w.silence.until(time.Now(), w.timeout), may, func() error {
 		reflect.ValueOf(res).Elem().SetZero()
-		return w.next.RoundTrip(ctx, req, res)
+		err := w.next.RoundTrip(ctx, req, res)
+		w.silence.note(err, time.Now())
+		return err
 	})
 }
 
@@ -172,7 +178,7 @@ func lost(err error) bool {
 		code, answered := statusOf(request.Err)
 		return !answered || outage(code)
 	}
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+	return halfAnswer(err)
 }
 
 // statusOf reads the status that govmomi turns into an error's text: "503 Service Unavailable".
@@ -195,12 +201,11 @@ func neverSent(err error) bool {
 
 // repeat repeats act while its answer is lost.
 func repeat(ctx context.Context, within time.Duration, act func() error) error {
-	return repeatIf(ctx, within, lost, act)
+	return repeatUntil(ctx, time.Now().Add(within), lost, act)
 }
 
-// repeatIf repeats act while may(err), with growing pauses (0.1 s to 5 s), until within has passed.
-func repeatIf(ctx context.Context, within time.Duration, may func(error) bool, act func() error) error {
-	end := time.Now().Add(within)
+// repeatUntil repeats act while may(err), with growing pauses (0.1 s to 5 s), until end.
+func repeatUntil(ctx context.Context, end time.Time, may func(error) bool, act func() error) error {
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := act()
 		if err == nil || !may(err) || time.Now().Add(pause).After(end) {
@@ -224,6 +229,9 @@ type restWire struct {
 	login   func(context.Context) error
 	current func() string
 	timeout time.Duration
+	server  string
+	silence *silence
+	refused func(error) error
 }
 
 const restSessionHeader = "vmware-api-session-id"
@@ -237,18 +245,19 @@ func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, stop := req.Context(), func() {}
+	asked, start := req.Context(), time.Now()
+	ctx, stop := context.WithTimeout(asked, w.timeout)
 	if req.Method != http.MethodGet {
-		if err := begin(ctx); err != nil {
+		stop()
+		if err := begin(asked); err != nil {
 			return nil, err
 		}
-		ctx, stop = outlasting(ctx, w.timeout)
+		ctx, stop = outlasting(asked, w.timeout)
 	}
-	req = req.Clone(ctx)
-	res, err := w.renewing(req, body, whole)
+	res, err := w.renewing(req.Clone(ctx), body, whole)
 	if err != nil {
 		stop()
-		return res, err
+		return nil, unsaid(asked, w.server, w.silence.began(start), asURLError(err))
 	}
 	res.Body = lastingBody{res.Body, stop}
 	return res, nil
@@ -290,7 +299,7 @@ func (w *restWire) renewing(req *http.Request, body []byte, whole bool) (*http.R
 		}
 		_ = res.Body.Close()
 		if err := w.gate.renew(req.Context(), seen, w.login); err != nil {
-			return nil, err
+			return nil, w.refused(err)
 		}
 	}
 }
@@ -308,7 +317,7 @@ func (w *restWire) send(req *http.Request, body []byte, whole bool) (res *http.R
 	may := func(err error) bool {
 		return whole && (neverSent(asURLError(err)) || again && lost(asURLError(err)))
 	}
-	err = repeatIf(req.Context(), w.timeout, may, func() error {
+	err = repeatUntil(req.Context(), w.silence.until(time.Now(), w.timeout), may, func() error {
 		if whole {
 			req.Body = io.NopCloser(bytes.NewReader(body))
 		}
@@ -317,6 +326,7 @@ func (w *restWire) send(req *http.Request, body []byte, whole bool) (res *http.R
 			_ = res.Body.Close()
 			err = errors.New(res.Status)
 		}
+		w.silence.note(asURLError(err), time.Now())
 		return err
 	})
 	return res, err

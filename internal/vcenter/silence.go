@@ -1,0 +1,173 @@
+package vcenter
+
+import (
+	"context"
+	plainxml "encoding/xml" // of the first question, which is no SOAP
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/xml"
+)
+
+// silence is since when a server gives no answer that can be used. All of a process's calls know of it, so that together they wait for the server
+// as long as one of them may, and then give up at once.
+type silence struct {
+	mu          sync.Mutex
+	since, last time.Time // of the failures in a row; zero: the last call was answered
+}
+
+// memory is how long a failure is remembered: after that the server may be back, and is waited for anew.
+const memory = time.Minute
+
+// note takes the outcome of a try.
+func (s *silence) note(err error, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !lost(err):
+		s.since = time.Time{}
+	case s.since.IsZero(), now.Sub(s.last) > memory:
+		s.since = now
+	}
+	s.last = now
+}
+
+// began is since when there is no answer, for a call that was begun then.
+func (s *silence) began(call time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.since.IsZero() {
+		return call
+	}
+	return s.since
+}
+
+// until is how long a call that begins now may be repeated.
+func (s *silence) until(now time.Time, patience time.Duration) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.since.IsZero() || now.Sub(s.last) > memory {
+		return now.Add(patience)
+	}
+	return s.since.Add(patience)
+}
+
+// silenceError is a call that the server has not answered, or not as a vCenter does, in one sentence. What happened is in it for who asks.
+type silenceError struct {
+	server string
+	since  time.Time
+	err    error
+}
+
+// Error says which server it is, what it does, since when, and what to do.
+func (e *silenceError) Error() string {
+	what, todo := symptom(e.err)
+	since := ""
+	if lasted := time.Since(e.since).Round(time.Second); !e.since.IsZero() && lasted > 0 {
+		since = fmt.Sprintf(" since %s (%s)", e.since.UTC().Format(time.RFC3339), lasted)
+	}
+	return fmt.Sprintf("%s %s%s: %s", e.server, what, since, todo)
+}
+
+// Unwrap is what happened.
+func (e *silenceError) Unwrap() error { return e.err }
+
+const (
+	waitForIt = "it may be restarting, or what stands before it has no way to it; look whether it is up and apply again, or let api_timeout (VSPHERE_API_TIMEOUT) be longer"
+	lookAtIt  = "check vsphere_server (VSPHERE_SERVER), and what stands between here and the vCenter"
+)
+
+// symptom is what a server does in place of an answer, and what is to be done.
+func symptom(err error) (what, todo string) {
+	var dns *net.DNSError
+	var op *net.OpError
+	code, answered := answeredWith(err)
+	switch {
+	case untrusted(err):
+		return fmt.Sprintf("shows a certificate that is not trusted (%v)", certificateCause(err)), "set ca_file to the authority that signed it, or allow_unverified_ssl = true to accept any"
+	case answered && outage(code):
+		return fmt.Sprintf("answers %d %s", code, http.StatusText(code)), waitForIt
+	case answered:
+		return fmt.Sprintf("answers %d %s where a vCenter answers", code, http.StatusText(code)), lookAtIt
+	case errors.As(err, &dns):
+		return "has a name that cannot be resolved", lookAtIt
+	case errors.As(err, &op) && op.Op == "dial":
+		return fmt.Sprintf("cannot be reached (%s)", shortCause(err)), lookAtIt
+	case errors.Is(err, context.DeadlineExceeded):
+		return "does not answer", waitForIt
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF):
+		return "cuts the connection before it answers", waitForIt
+	case halfAnswer(err):
+		return "breaks off in the middle of its answer", waitForIt
+	case noXML(err):
+		return "answers with something that is not a vCenter's, perhaps the page of a proxy or load balancer", lookAtIt
+	}
+	return fmt.Sprintf("cannot be talked to (%s)", shortCause(err)), lookAtIt
+}
+
+// answeredWith is the HTTP status that a server has answered with in place of an answer to the call.
+func answeredWith(err error) (code int, ok bool) {
+	var request *url.Error
+	if !errors.As(err, &request) {
+		return 0, false
+	}
+	return statusOf(request.Err)
+}
+
+// halfAnswer says that an answer began and did not end.
+func halfAnswer(err error) bool {
+	var syntax *xml.SyntaxError
+	var plain *plainxml.SyntaxError
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.As(err, &syntax) && syntax.Msg == "unexpected EOF" || errors.As(err, &plain) && plain.Msg == "unexpected EOF"
+}
+
+// noXML says that an answer is no SOAP.
+func noXML(err error) bool {
+	var syntax *xml.SyntaxError
+	var other xml.UnmarshalError
+	var plainSyntax *plainxml.SyntaxError
+	var plainOther plainxml.UnmarshalError
+	return errors.As(err, &syntax) || errors.As(err, &other) || errors.As(err, &plainSyntax) || errors.As(err, &plainOther)
+}
+
+// unsaid makes one sentence of an error of the transport. What the vCenter itself says stays, and so does the end of what was to be done.
+func unsaid(ctx context.Context, server string, since time.Time, err error) error {
+	var said *silenceError
+	if err == nil || ctx.Err() != nil || soap.IsSoapFault(err) || soap.IsVimFault(err) || errors.Is(err, errNotBegun) || errors.As(err, &said) {
+		return err
+	}
+	return &silenceError{server, since, err}
+}
+
+// inRequest is how Go and govmomi write a request before what went wrong with it: "list tags: Get "https://...": ".
+var inRequest = regexp.MustCompile(`(?:[a-z][a-z ]*: )?(?:Get|Post|Put|Patch|Delete) "[^"]*": `)
+
+// withoutRequest is an error whose text leaves the request out: what was to be done is said in words around it.
+func withoutRequest(err error) error {
+	if err == nil || !inRequest.MatchString(err.Error()) {
+		return err
+	}
+	return &reworded{inRequest.ReplaceAllString(err.Error(), ""), err}
+}
+
+// reworded is an error in other words.
+type reworded struct {
+	text string
+	err  error
+}
+
+// Error is the other words.
+func (e *reworded) Error() string { return e.text }
+
+// Unwrap is the error.
+func (e *reworded) Unwrap() error { return e.err }
