@@ -77,7 +77,12 @@ func (c *Client) ClaimInstanceName(ctx context.Context, want openstack.Server, m
 	if err != nil {
 		return err
 	}
-	return openstack.Wrong("name", "%w\n\n%s", c.taken(ctx, vim, &ServerRequest{Server: want}), wayOut)
+	taken := c.taken(ctx, vim, &ServerRequest{Server: want})
+	var exists *ExistsError
+	if errors.As(taken, &exists) {
+		exists.Planned = true
+	}
+	return openstack.Wrong("name", "%w\n\n%s", taken, wayOut)
 }
 
 // claim notes who wants a name, and gives the id of who has it and is a stranger.
