@@ -183,8 +183,8 @@ resource "novasphere_compute_instance" "twin" {
 		Steps: []resource.TestStep{
 			{Config: config("foreign-00002"), ExpectError: says(`a VM called "foreign-00002" exists already at /dc1/vm/OpenStack/foreign-00002, and this provider did not make it. Choose another name`)},
 			{Config: config("web")},
-			taken(second, "from another configuration, and its creation was finished. It may belong to another workspace. Choose another name or project. Look into the states of other workspaces first"),
-			taken(twin, "from a configuration equal to this one, and its creation was finished. It may belong to another workspace."),
+			taken(second, "and its creation was finished. It may belong to another workspace. Choose another name or project. Look into the states of other workspaces first"),
+			taken(twin, "and its creation was finished. It may belong to another workspace."),
 			{Config: config("foreign-00002"), ExpectError: says(`a VM called "foreign-00002" exists already`)},
 		},
 	})

@@ -33,6 +33,7 @@ type ExistsError struct {
 	Name, Path string
 	Found      *openstack.Server // nil where it could not be read
 	Equal      bool              // made by this provider from the same configuration
+	Planned    bool              // it is only planned: nothing was compared
 	Twin       bool              // made by this very process: two resources ask for one name
 }
 
@@ -52,14 +53,17 @@ func (e *ExistsError) Error() string {
 	case e.Found.Mark == nil:
 		return fmt.Sprintf("a VM called %q exists already at %s, and this provider did not make it. Choose another name, or another folder or project. %s", e.Name, e.Path, adopt)
 	}
-	from, end := "another configuration", "was finished"
-	if e.Equal {
-		from = "a configuration equal to this one"
+	from, end := ", from another configuration,", "was finished"
+	switch {
+	case e.Planned:
+		from = ","
+	case e.Equal:
+		from = ", from a configuration equal to this one,"
 	}
 	if e.Found.Unfinished {
 		end = "was not finished, which its first change makes up for"
 	}
-	return fmt.Sprintf("an instance called %q exists already at %s. %s, from %s, and its creation %s. It may belong to another workspace. Choose another name or project. %s%s",
+	return fmt.Sprintf("an instance called %q exists already at %s. %s%s and its creation %s. It may belong to another workspace. Choose another name or project. %s%s",
 		e.Name, e.Path, e.Found.Mark.Made(), from, end, adopt, e.beside())
 }
 
