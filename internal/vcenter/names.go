@@ -22,6 +22,10 @@ const (
 	NamedServerGroup = "server group"
 )
 
+// typesOf are the resource types of what has a name.
+var typesOf = map[string]string{NamedFlavor: "novasphere_compute_flavor", NamedKeyPair: "novasphere_compute_keypair", NamedAggregate: "novasphere_compute_aggregate",
+	NamedServerGroup: "novasphere_compute_servergroup"}
+
 // nameBook knows which names this process has planned for something new, and which objects its configuration has already. Terraform plans a
 // replacement as if nothing were there, and does not say that it is one: an object that the configuration has never speaks against one new
 // claim of its name. Creation looks again, and is strict.
@@ -64,7 +68,7 @@ func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
 	if kind == NamedKeyPair && c.generated(ctx, text) {
 		return generatedElsewhere(text)
 	}
-	return openstack.Wrong("name", "the %s %q exists already: import it with the id %q, or choose another name. %s", kind, text, holder, wayOut)
+	return openstack.Wrong("name", "the %s %q exists already: choose another name. %s\n\n%s", kind, text, openstack.Adopt(typesOf[kind], holder), wayOut)
 }
 
 // ClaimInstanceName is ClaimName for an instance, by its VM's managed object id. The error tells what has the name.
