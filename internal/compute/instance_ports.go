@@ -109,7 +109,7 @@ func (r sockets) portOf(ctx context.Context, want vcenter.ServerRequest, i int) 
 	was := ports[at].DeviceID
 	absent, err := r.client.Absent(ctx, was)
 	if absent && ports[at].Mark != nil { // its clone may be under way still, though who sent it is no more
-		r.client.AwaitClones(ctx, ports[at].Mark.At)
+		r.client.AwaitClones(ctx, was, ports[at].Mark.At)
 		absent, err = r.client.Absent(ctx, was)
 	}
 	if err != nil || !absent || !ports[at].Implicit || r.client.NameTaken(ctx, want) != nil {

@@ -16,7 +16,7 @@ import (
 )
 
 // attendance is what this process knows of instances that their machines do not show: who is about to come, about to go, and gone for good.
-type attendance struct{ making, going, gone sync.Map } // by the instances' UUIDs
+type attendance struct{ making, going, gone, awaited sync.Map } // by the instances' UUIDs
 
 // Making notes that this process makes an instance, until ended is called: what is recorded for it is not left over from anything.
 func (c *Client) Making(id string) (ended func()) {
@@ -69,8 +69,16 @@ func (c *Client) Cloning(ctx context.Context, claimed time.Time) bool {
 	})
 }
 
-// AwaitClones waits until nothing is cloned any more that may be the instance whose ports were claimed at a time, or the context ends.
-func (c *Client) AwaitClones(ctx context.Context, claimed time.Time) {
+// clonesPatience is how long the clone of an instance is waited for whose creation was killed. Others may clone all the time, and a task does
+// not say what it makes: where it is longer under way, the name that it has taken is met later.
+var clonesPatience = time.Minute
+
+// AwaitClones waits until nothing is cloned any more that may be an instance whose ports were claimed at a time, for a minute at most in all.
+func (c *Client) AwaitClones(ctx context.Context, id string, claimed time.Time) {
+	until, _ := c.attending.awaited.LoadOrStore(strings.ToLower(id), time.Now().Add(clonesPatience)) // each of its ports asks
+	end, _ := until.(time.Time)
+	ctx, stop := context.WithDeadline(ctx, end)
+	defer stop()
 	for tries := (pauses{longest: longestPause}); c.Cloning(ctx, claimed) && tries.wait(ctx); {
 	}
 }

@@ -1,9 +1,14 @@
 package vcenter_test
 
 import (
+	"context"
+	"net/http/httptest"
 	"regexp"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/types"
 
@@ -58,5 +63,38 @@ func TestAMachineThatIsBeingCloned(t *testing.T) {
 	vc.Cloning(types.ManagedObjectReference{Type: "VirtualMachine", Value: half.MoRef}, false)
 	if s, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: half.ID, MoRef: half.MoRef}); err != nil || s.PowerState != openstack.Active {
 		t.Errorf("once it is there: %+v, %v", s, err)
+	}
+}
+
+// TestClonesOfOthersEnd: where others clone all the time, the clone of a killed creation is not waited for until the creation's own time is
+// over, and once for all its ports.
+func TestClonesOfOthersEnd(t *testing.T) { //nolint:paralleltest // it shortens the time for all
+	vcenter.ClonesAreAwaitedFor(t, time.Second)
+	vc := acctest.Start(t, vcsim.Options{})
+	var busy atomic.Bool
+	c := clientOver(t, vc, vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if busy.Load() && strings.HasPrefix(call.Name, "RetrieveProperties") {
+			return acctest.Refusal("RuntimeFault") // what cannot be seen is not over
+		}
+		return nil
+	}))
+	made(t, c, "web")
+	busy.Store(true)
+	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer stop()
+	if !c.Cloning(ctx, time.Now()) {
+		t.Fatal("nothing is cloned, as it seems")
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for range 3 {
+			c.AwaitClones(ctx, "6f1f4dd0-7a43-4e12-9be0-ac7c81a1f2f0", time.Now())
+		}
+	}()
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		t.Error("it is still waited for")
 	}
 }

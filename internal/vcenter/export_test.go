@@ -18,3 +18,10 @@ func (k *Catalogue) Gathering() bool {
 	defer k.writes.mu.Unlock()
 	return k.writes.busy
 }
+
+// ClonesAreAwaitedFor shortens, for one test, how long the clone of a killed creation is waited for.
+func ClonesAreAwaitedFor(t *testing.T, d time.Duration) {
+	was := clonesPatience
+	clonesPatience = d
+	t.Cleanup(func() { clonesPatience = was })
+}
