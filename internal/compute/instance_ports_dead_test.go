@@ -1,8 +1,12 @@
 package compute_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/vmware/govmomi/find"
@@ -12,6 +16,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // killedOutside destroys a machine with the vSphere client.
@@ -34,7 +40,7 @@ func booked(t *testing.T, vc *acctest.VCenter) (names []string) {
 		t.Fatal(err)
 	}
 	for _, p := range ports {
-		if p.Config.Name != "" {
+		if strings.TrimSpace(p.Config.Name) != "" {
 			names = append(names, p.Config.Name)
 		}
 	}
@@ -116,5 +122,89 @@ func TestAccPortsOfAKilledCreation(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// recordedPorts changes the records of a network's ports.
+func recordedPorts(t *testing.T, vc *acctest.VCenter, network string, change func(*openstack.Port)) {
+	t.Helper()
+	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack"})
+	t.Cleanup(func() { _ = c.Close(context.Background()) })
+	err := c.Holder(network).Update(t.Context(), func(all vcenter.Records) error {
+		ports, err := vcenter.All[openstack.Port](all, "port")
+		for i := range ports {
+			change(&ports[i])
+			err = errors.Join(err, all.Put("port", ports[i].ID, ports[i]))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fixedLab is a network with a subnet, and an instance of a name on an address of it.
+func fixedLab(p *protocol.Provider) (net, sub protocol.Object, at func(name string) map[string]any) {
+	net = p.Bring("novasphere_networking_network", map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 100}}}, protocol.Object{})
+	sub = p.Bring("novasphere_networking_subnet", map[string]any{"network_id": net.Text("id"), "cidr": "10.0.0.0/24"}, protocol.Object{})
+	flavor := p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20}, protocol.Object{})
+	return net, sub, func(name string) map[string]any {
+		return map[string]any{"name": name, "flavor_id": flavor.Text("id"), "image_name": "debian-12", "wait_for_ip": "0s",
+			"network": []any{map[string]any{"uuid": net.Text("id"), "fixed_ip_v4": "10.0.0.20"}}}
+	}
+}
+
+// TestAccPortsOfAnInstanceToCome: the port of an instance that another process is making, whose image it deploys for minutes say, is nobody's
+// leftover: neither its address nor its subnet goes. Where the creation has had its time, both do.
+func TestAccPortsOfAnInstanceToCome(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	base := vc.Provider(t, nil)
+	net, sub, at := fixedLab(base)
+	killAt(t, vc, "CloneVM_Task", at("web"))
+	age := func(by time.Duration) {
+		recordedPorts(t, vc, net.Text("id"), func(p *openstack.Port) { p.Mark.At = time.Now().Add(-by).UTC() })
+	}
+	age(20 * time.Minute)
+	other := vc.Provider(t, nil)
+	if _, said := other.Apply(other.Plan(kindOfInstance, at("db"), protocol.Object{})); !strings.Contains(fmt.Sprint(said), "10.0.0.20") || !strings.Contains(fmt.Sprint(said), "may be being made by another process") {
+		t.Errorf("the address is given a second time: %v", said)
+	}
+	if _, said := other.Apply(other.PlanDelete(sub)); !strings.Contains(fmt.Sprint(said), "may be being made by another process") {
+		t.Errorf("the subnet goes: %v", said)
+	}
+	if err := portsLeft(vc, 1, 1)(nil); err != nil || len(booked(t, vc)) != 1 {
+		t.Errorf("%v, booked %v", err, booked(t, vc))
+	}
+	age(31 * time.Minute)
+	late := vc.Provider(t, nil)
+	db := late.Bring(kindOfInstance, at("db"), protocol.Object{})
+	late.Destroy(db)
+	if err := portsLeft(vc, 0, 0)(nil); err != nil || len(booked(t, vc)) != 0 {
+		t.Errorf("%v, booked %v", err, booked(t, vc))
+	}
+	late.Destroy(sub)
+}
+
+// TestAccConnectedPortIsNotDead: a port that a machine has on the switch is in use, though no machine that this account sees is its instance.
+func TestAccConnectedPortIsNotDead(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	base := vc.Provider(t, nil)
+	net, sub, at := fixedLab(base)
+	other := vc.Provider(t, nil)
+	early := other.Plan(kindOfInstance, at("db"), protocol.Object{}) // before the address is taken
+	base.Bring(kindOfInstance, at("web"), protocol.Object{})
+	recordedPorts(t, vc, net.Text("id"), func(p *openstack.Port) {
+		p.DeviceID, p.Mark.At = "6f1f4dd0-7a43-4e12-9be0-ac7c81a1f2f0", time.Now().Add(-48*time.Hour).UTC()
+	})
+	if _, said := other.Apply(early); !strings.Contains(fmt.Sprint(said), "10.0.0.20") {
+		t.Errorf("the address is given a second time: %v", said)
+	}
+	if _, said := other.Apply(other.PlanDelete(sub)); len(protocol.Errors(said)) == 0 {
+		t.Error("the subnet goes")
+	}
+	if err := portsLeft(vc, 1, 1)(nil); err != nil {
+		t.Error(err)
 	}
 }

@@ -229,6 +229,58 @@ func (c *Client) SwitchPort(ctx context.Context, switchUUID, key string) (types.
 	return b.ask(ctx, key)
 }
 
+// Standing is what a port of the switch shows of the port that it was booked for.
+type Standing int
+
+// The standings.
+const (
+	Unbooked  Standing = iota // it shows nothing: none was booked, or the switch has it no more
+	Awaited                   // it still bears the port's name, and nothing is connected: the machine has not been made
+	Connected                 // a machine has it, whether the account can see that or not
+	Released                  // the name is gone, as it is reset when a machine's NIC goes: the machine was there
+)
+
+// Standings reads how the places of a network's ports stand, as they are at this moment, in one call.
+func (c *Client) Standings(ctx context.Context, network string, ports []openstack.Port) ([]Standing, error) {
+	out := make([]Standing, len(ports))
+	keys := make([]string, 0, len(ports))
+	for _, p := range ports {
+		if p.SwitchPort != "" {
+			keys = append(keys, p.SwitchPort)
+		}
+	}
+	if len(keys) == 0 {
+		return out, nil
+	}
+	n, err := c.Network(ctx, network, "")
+	if errors.Is(err, openstack.ErrNotFound) {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	read, next := c.readPorts(ctx, n.SwitchUUID, keys), 0
+	for i, p := range ports {
+		if p.SwitchPort == "" {
+			continue
+		}
+		is := read[next]
+		next++
+		switch {
+		case errors.Is(is.err, openstack.ErrNotFound):
+		case is.err != nil:
+			return nil, is.err
+		case is.value.Config.Name != p.ID:
+			out[i] = Released
+		case is.value.Connectee != nil:
+			out[i] = Connected
+		default:
+			out[i] = Awaited
+		}
+	}
+	return out, nil
+}
+
 func (c *Client) readPorts(ctx context.Context, switchUUID string, keys []string) []outcome[types.DistributedVirtualPort] {
 	turn := c.portsTurn.Load() // what changes while they are read may be in the answer, or not
 	on, err := c.findSwitch(ctx, switchUUID)

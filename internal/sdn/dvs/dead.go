@@ -3,6 +3,7 @@ package dvs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -14,13 +15,13 @@ import (
 // A port that was made for an instance lives as long as the instance. One that was destroyed outside Terraform, or whose creation was
 // killed, leaves the port's record and perhaps its place on the switch, which nobody has in a state: whoever meets them removes them.
 
-// comingFor is how long a port that was just claimed is left alone though no machine is its instance's: another process may be about to
-// send the clone.
-const comingFor = 15 * time.Second
+// comingFor is how long the instance of a claimed port may be on its way: its image may have to be deployed before the clone is sent. It is
+// how long a creation has unless its timeouts say otherwise.
+const comingFor = 30 * time.Minute
 
-// dead are those of some ports whose instances are no more. wait is how long it takes until the same can be said of others, 0 where all
-// is known: of a port that was just claimed it is not yet to be told whether its instance is still to come.
-func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead []openstack.Port, wait time.Duration, err error) {
+// dead are those of some ports whose instances are no more. coming are those of which that cannot be said: no machine is there, and none
+// may have been made yet, by another process.
+func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, coming []openstack.Port, err error) {
 	var made []openstack.Port
 	var devices []string
 	for _, p := range ports {
@@ -29,44 +30,70 @@ func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead []open
 		}
 	}
 	if len(made) == 0 {
-		return nil, 0, nil
+		return nil, nil, nil
 	}
 	_, there, err := b.c.PortsOf(ctx, devices)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
+	lonely := map[string][]openstack.Port{}
 	for _, p := range made {
 		if there[p.DeviceID] {
 			continue
 		}
 		absent, err := b.c.Absent(ctx, p.DeviceID)
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, err
 		}
-		if !absent {
-			continue
+		if absent {
+			lonely[p.NetworkID] = append(lonely[p.NetworkID], p)
 		}
-		if left := b.coming(ctx, p); left > 0 {
-			wait = max(wait, left)
-			continue
-		}
-		dead = append(dead, p)
 	}
-	return dead, wait, nil
+	for network, ports := range lonely {
+		standings, err := b.c.Standings(ctx, network, ports)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i, p := range ports {
+			switch {
+			case standings[i] == vcenter.Connected: // by a machine that this account cannot see
+			case standings[i] != vcenter.Released && b.coming(ctx, p):
+				coming = append(coming, p)
+			default:
+				dead = append(dead, p)
+			}
+		}
+	}
+	return dead, coming, nil
 }
 
-// coming is how long the instance of a port may still be on its way, 0 where it is not.
-func (b *Backend) coming(ctx context.Context, p openstack.Port) time.Duration {
+// coming says that the instance of a port may still be on its way. One that this process has seen go is not, and neither is any once its
+// creation has had its time.
+func (b *Backend) coming(ctx context.Context, p openstack.Port) bool {
 	if p.Mark == nil || b.c.KnownGone(p.DeviceID) {
-		return 0
+		return false
 	}
-	if left := comingFor - time.Since(p.Mark.At); left > 0 {
-		return left
+	return time.Since(p.Mark.At) < comingFor || b.c.Cloning(ctx, p.Mark.At)
+}
+
+// awaited adds to an error that ports are in the way whose instances may be being made, and what to do.
+func awaited(err error, coming []openstack.Port) error {
+	if len(coming) == 0 {
+		return err
 	}
-	if b.c.Cloning(ctx, p.Mark.At) {
-		return time.Second
+	p := coming[0]
+	text := fmt.Sprintf("The port %s%s is claimed for the instance %s, which is not there: it may be being made by another process. Let that end, or apply it again where it was interrupted. "+
+		"From %s on the port counts as left over, and goes by itself", p.ID, p.Mark.Clause(), p.DeviceID, p.Mark.At.Add(comingFor).Format(time.RFC3339))
+	if more := len(coming) - 1; more > 0 {
+		text += fmt.Sprintf(". So it is with %d more", more)
 	}
-	return 0
+	var field *openstack.FieldError
+	if errors.As(err, &field) {
+		whole := *field
+		whole.Err = fmt.Errorf("%w. %s", field.Err, text)
+		return &whole
+	}
+	return fmt.Errorf("%w. %s", err, text)
 }
 
 // bury removes ports that are dead, unless somebody has taken them up since, and their places on the switch.
@@ -113,18 +140,12 @@ func (b *Backend) claiming(ctx context.Context, network string, try func() error
 		if failed != nil {
 			return err
 		}
-		dead, wait, failed := b.dead(ctx, ports)
-		switch {
-		case failed != nil || len(dead) == 0 && wait == 0:
-			return err
-		case len(dead) > 0:
-			if failed := b.bury(ctx, dead); failed != nil && !openstack.IsLag(failed) {
-				return errors.Join(err, failed)
-			}
-		default:
-			if !pause(ctx, wait) {
-				return err
-			}
+		dead, coming, failed := b.dead(ctx, ports)
+		if failed != nil || len(dead) == 0 {
+			return awaited(err, coming)
+		}
+		if failed := b.bury(ctx, dead); failed != nil && !openstack.IsLag(failed) {
+			return errors.Join(err, failed)
 		}
 	}
 }

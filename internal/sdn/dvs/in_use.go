@@ -39,7 +39,7 @@ func (b *Backend) whenFree(ctx context.Context, try func() error) error {
 		if !errors.As(err, &used) || len(used.ports) == 0 {
 			return err
 		}
-		dead, wait, failed := b.dead(ctx, used.ports)
+		dead, coming, failed := b.dead(ctx, used.ports)
 		if failed != nil {
 			return errors.Join(err, failed)
 		}
@@ -49,7 +49,7 @@ func (b *Backend) whenFree(ctx context.Context, try func() error) error {
 			}
 			continue
 		}
-		if now := plugs(used.ports); now != left || wait > 0 || b.leaves(used.ports) {
+		if now := plugs(used.ports); now != left || b.leaves(used.ports) {
 			left, last = now, time.Now()
 		}
 		patience := goesOn
@@ -57,7 +57,7 @@ func (b *Backend) whenFree(ctx context.Context, try func() error) error {
 			patience = idleGoes
 		}
 		if time.Since(last) > patience || !pause(ctx, between) {
-			return b.explained(ctx, err, used.ports)
+			return awaited(b.explained(ctx, err, used.ports), coming)
 		}
 		if failed := b.c.Refresh(ctx); failed != nil {
 			return err
