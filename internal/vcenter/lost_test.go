@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
@@ -369,6 +370,30 @@ func TestLabelOutlivesNoRecord(t *testing.T) {
 	}
 	if tags, records := vc.Tags(), vc.Catalogue(); len(tags) != 0 || len(records) != 0 {
 		t.Errorf("the tags %v and the records %v are left", tags, records)
+	}
+}
+
+// TestClusterThatCannotBeMarked: a cluster without its mark would be nobody's, and stay for ever. A refusal that passes is waited for, and
+// where it stays the cluster goes.
+func TestClusterThatCannotBeMarked(t *testing.T) {
+	t.Parallel()
+	for refusals, fails := range map[int32]bool{1: false, 1000: true} {
+		t.Run(fmt.Sprintf("refused %d times", refusals), func(t *testing.T) {
+			t.Parallel()
+			vc := acctest.Start(t, vcsim.Options{})
+			var refused atomic.Int32
+			between := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+				if call.Name != "SetField" || refused.Add(1) > refusals {
+					return nil
+				}
+				return acctest.Refusal("InvalidState")
+			})
+			made, err := clientOver(t, vc, between).CreateComputeCluster(t.Context(), openstack.ComputeCluster{Name: "edge", DRS: true, DRSLevel: "fullyAutomated"})
+			found, _ := find.NewFinder(vc.Client().Client).ClusterComputeResourceList(t.Context(), "/dc1/host/edge")
+			if (err != nil) != fails || (made.ID == "") != fails || (len(found) == 0) != fails {
+				t.Errorf("%v, %+v, and there are %v", err, made, found)
+			}
+		})
 	}
 }
 
