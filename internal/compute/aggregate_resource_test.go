@@ -185,7 +185,7 @@ func TestAccAggregateRefused(t *testing.T) {
 			{Config: config(aggregate("fast", `"esx-9"`)), ExpectError: says(`no ESX host "esx-9" in datacenter dc1; the nearest names are`)},
 			{Config: config(aggregate("fast", `"compute"`)), ExpectError: says(`no ESX host "compute"`)},
 			{Config: config(aggregate("fast", `"esx-1", "esx-4"`)), ExpectError: says("esx-1 is in the cluster compute and esx-4 in compute-2")},
-			{Config: config(aggregate("fast", `"esx-1"`) + aggregate("twin", `"esx-2"`)), ExpectError: says(`the aggregate "fast" is there already`)},
+			{Config: config(aggregate("fast", `"esx-1"`) + aggregate("twin", `"esx-2"`)), ExpectError: says(`another aggregate of this configuration is to be called "fast" too`)},
 			{Config: config(strings.ReplaceAll(aggregate("fast", `"esx-1"`), "\"fast\" {", "\"fast\" {\n  zone = \"\"") + flavor),
 				ExpectError: says(`the flavor m1.small wants hosts whose aggregates have disk "ssd", and no host of the cluster compute is in such ones (fast has disk = "hdd" and 1 hosts)`)},
 			{Config: config(strings.ReplaceAll(aggregate("fast", `"esx-4"`), "hdd", "ssd") + flavor), ExpectError: says(`no host of the cluster compute is in such ones`)},

@@ -38,6 +38,7 @@ type aside struct {
 	Imported    bool              `json:"imported,omitempty"`    // and never changed since
 	Importing   bool              `json:"importing,omitempty"`   // it has not been read since the import
 	Fresh       bool              `json:"fresh,omitempty"`       // it was read as part of the import, and not since
+	Stuck       string            `json:"stuck,omitempty"`       // why nothing can be changed on it
 	Unrecorded  bool              `json:"unrecorded,omitempty"`  // nothing is recorded of what was asked for
 	Cut         []string          `json:"cut,omitempty"`         // MACs of NICs that somebody has disconnected
 	Unlabelled  bool              `json:"unlabelled,omitempty"`  // its flavor's tag could not be attached
@@ -75,7 +76,7 @@ func asideOf(s openstack.Server) aside {
 	a := aside{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit, RAMStep: s.RAMStep,
 		GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties, At: whereaboutsOf(s), Own: s.Own(), BootVolume: s.BootVolume,
 		Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum, Untold: s.Untold, Besides: s.Besides,
-		Unfinished: s.Unfinished, Unlabelled: s.Unlabelled}
+		Unfinished: s.Unfinished, Unlabelled: s.Unlabelled, Stuck: s.Stuck}
 	if a.Unrecorded {
 		a.At.Zone = ""
 	}

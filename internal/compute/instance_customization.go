@@ -53,7 +53,7 @@ func (p *planning) plannedNICs(ctx context.Context) (nics []openstack.NIC, known
 			if err != nil {
 				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
 			}
-			fill(&nic, network, port, subnets)
+			sockets{client: p.client, net: p.net}.fill(&nic, network, port, subnets)
 		}
 		nics = append(nics, nic)
 	}

@@ -86,7 +86,7 @@ func readInstanceData(ctx context.Context, client *vcenter.Client, m instanceDat
 	m.AllMetadata, m.AllTags, m.SecurityGroups = m.Metadata, m.Tags, crud.SetOf(server.SecurityGroups)
 	m.Network = []networkDataModel{}
 	for _, nic := range server.NICs {
-		n := networkDataModel{UUID: nic.NetworkID, Port: nic.Port, MAC: nic.MAC, FixedV4: first(nic.IPv4), FixedV6: first(nic.IPv6), Access: nic.Access, Attached: nic.Attached}
+		n := networkDataModel{UUID: nic.NetworkID, Port: nic.Port, MAC: nic.MAC, FixedV4: shown(nic, false), FixedV6: shown(nic, true), Access: nic.Access, Attached: nic.Attached}
 		network, err := client.Network(ctx, nic.NetworkID, "")
 		if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			return m, err

@@ -1,10 +1,14 @@
 package compute
 
 import (
+	"context"
+	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -59,7 +63,7 @@ func networksWith(was []networkModel, nics []openstack.NIC) []networkModel {
 		}
 		n.UUID, n.Name = orWritten(n.UUID, nic.NetworkID), orWritten(n.Name, nic.NetworkName)
 		n.Port, n.MAC = emptyOr(n.Port, nic.Port), types.StringValue(nic.MAC)
-		n.FixedV4, n.FixedV6 = address(n.FixedV4, first(nic.IPv4)), address(n.FixedV6, first(nic.IPv6))
+		n.FixedV4, n.FixedV6 = address(n.FixedV4, shown(nic, false)), address(n.FixedV6, shown(nic, true))
 		out[i] = n
 	}
 	return out
@@ -71,6 +75,37 @@ func address(was types.String, now string) types.String {
 		return was
 	}
 	return lastKnown(was, now)
+}
+
+// shown is the address of a NIC that its block has: what its port has claimed, and else the first that the guest reports. What the guest
+// reports in the place of a promised address is access_ip_v4 or access_ip_v6, and a warning.
+func shown(nic openstack.NIC, six bool) string {
+	for _, address := range nic.Promised() {
+		if at, err := netip.ParseAddr(address); err == nil && at.Is6() == six {
+			return address
+		}
+	}
+	if six {
+		return first(nic.IPv6)
+	}
+	return first(nic.IPv4)
+}
+
+// warnOtherAddresses says where a guest reports other addresses than those that its ports have claimed.
+func warnOtherAddresses(ctx context.Context, s openstack.Server) {
+	for _, nic := range s.NICs {
+		for _, claimed := range nic.Claimed {
+			reported := nic.IPv4
+			if strings.Contains(claimed, ":") {
+				reported = nic.IPv6
+			}
+			if len(reported) > 0 && !slices.Contains(reported, claimed) {
+				crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("The port of the NIC %s of %s has claimed %s, and the guest reports %s: on that subnet (enable_dhcp = true) another server gives out the addresses. "+
+					"Have it give that address to that MAC; until then the claimed address stays here and in fixed_ip_v4 or fixed_ip_v6, access_ip_v4 and access_ip_v6 show what is reported, and security groups filter by the claimed one",
+					nic.MAC, s.Name, claimed, strings.Join(reported, ", ")))
+			}
+		}
+	}
 }
 
 func first(values []string) string {

@@ -62,7 +62,7 @@ func TestAccInstanceWhereNoHostCanTakeIt(t *testing.T) {
 		"a host without it":        {map[string]any{"hypervisor_hostname": "esx-1", "network": []any{map[string]any{"name": "only-2"}}}, "hypervisor_hostname", "of which the host esx-1 is no member"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			refused(t, provider.Plan(instanceKind, wish(c.other), protocol.Object{}).Errors(), c.at, c.text)
+			refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(c.other), protocol.Object{}).Errors(), c.at, c.text)
 		})
 	}
 	if all := vc.VMs("OpenStack/*"); len(all) > 0 {
@@ -98,9 +98,9 @@ func TestAccInstanceOfAnImageWithoutADisk(t *testing.T) {
 	}
 	provider := vc.Provider(t, nil)
 	little(provider)
-	refused(t, provider.Plan(instanceKind, wish(map[string]any{"image_name": "nodisk"}), protocol.Object{}).Errors(), "image_name", "the image nodisk has no disk")
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"image_name": "nodisk"}), protocol.Object{}).Errors(), "image_name", "the image nodisk has no disk")
 	id := vc.VM("images/nodisk").Config.InstanceUuid
-	refused(t, provider.Plan(instanceKind, wish(map[string]any{"image_name": nil, "image_id": id}), protocol.Object{}).Errors(), "image_id", "the image nodisk has no disk")
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"image_name": nil, "image_id": id}), protocol.Object{}).Errors(), "image_id", "the image nodisk has no disk")
 }
 
 // The template's guest id says that it is Windows where no property does.
@@ -122,9 +122,9 @@ func TestAccPasswordOfATemplateOfWindows(t *testing.T) {
 	provider := vc.Provider(t, nil)
 	little(provider)
 	secret := map[string]any{"admin_pass": "Geheim-1"}
-	refused(t, provider.Plan(instanceKind, wish(secret), protocol.Object{}).Errors(), "admin_pass", "set config_drive = true")
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(secret), protocol.Object{}).Errors(), "admin_pass", "set config_drive = true")
 	secret["config_drive"] = true
-	if heard := provider.Plan(instanceKind, wish(secret), protocol.Object{}).Errors(); len(heard) > 0 {
+	if heard := vc.Provider(t, nil).Plan(instanceKind, wish(secret), protocol.Object{}).Errors(); len(heard) > 0 {
 		t.Errorf("heard %v", heard)
 	}
 }
@@ -137,7 +137,7 @@ func TestAccRootDiskInABlock(t *testing.T) {
 	block := func(gib int) map[string]any {
 		return map[string]any{"block_device": []any{map[string]any{"source_type": "image", "destination_type": "local", "volume_size": gib, "boot_index": 0}}}
 	}
-	refused(t, provider.Plan(instanceKind, wish(block(30)), protocol.Object{}).Errors(), "block_device[0]",
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(block(30)), protocol.Object{}).Errors(), "block_device[0]",
 		"the flavor m1.small has 20 GiB: write volume_size = 20 or leave it out, or choose a flavor with disk = 30")
 	made := provider.Bring(instanceKind, wish(block(20)), protocol.Object{})
 	if gib := acctest.DiskGiB(vc.VM("OpenStack/web")); gib != 20 {
@@ -167,6 +167,34 @@ func TestAccInstanceApartFromNobody(t *testing.T) {
 		return map[string]any{"scheduler_hints": []any{map[string]any{name: []any{"4f2c0a66-0000-4000-8000-000000000009"}}}}
 	}
 	for _, name := range []string{"different_host", "same_host"} {
-		refused(t, provider.Plan(instanceKind, wish(hint(name)), protocol.Object{}).Errors(), "scheduler_hints", name+": no instance"+map[string]string{"same_host": " of the cluster compute"}[name]+" has the id 4f2c0a66-0000-4000-8000-000000000009")
+		refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(hint(name)), protocol.Object{}).Errors(), "scheduler_hints", name+": no instance"+map[string]string{"same_host": " of the cluster compute"}[name]+" has the id 4f2c0a66-0000-4000-8000-000000000009")
+	}
+}
+
+// What no host of the cluster knows is refused by the plan, of a new instance and of a resize, and so is what is too large for the machine.
+func TestAccHardwareThatNoHostHas(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	provider := vc.Provider(t, nil)
+	little(provider)
+	made := provider.Bring(instanceKind, wish(nil), protocol.Object{})
+	for name, more := range map[string]map[string]any{
+		"f.version": {"extra_specs": map[string]any{"vmware:hw_version": "vmx-999"}},
+		"f.wide":    {"vcpus": 900, "extra_specs": map[string]any{"vmware:hw_version": "vmx-21"}},
+	} {
+		flavor := map[string]any{"name": name, "vcpus": 2, "ram": 2048, "disk": 20}
+		for key, value := range more {
+			flavor[key] = value
+		}
+		provider.Bring("novasphere_compute_flavor", flavor, protocol.Object{})
+	}
+	version := map[string]any{"flavor_name": "f.version"}
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"name": "new", "flavor_name": "f.version"}), protocol.Object{}).Errors(),
+		"flavor_name", "no host of the cluster compute knows the hardware version vmx-999: write one of vmx-")
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(version), made).Errors(), "flavor_name", "knows the hardware version vmx-999")
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"name": "new", "flavor_name": "f.wide"}), protocol.Object{}).Errors(),
+		"flavor_name", "a machine of the hardware version vmx-21 has at most 768")
+	if all := vc.VMs("OpenStack/*"); len(all) != 1 || all[0].Config.Hardware.NumCPU != 2 {
+		t.Errorf("the machines are %v", all)
 	}
 }

@@ -73,10 +73,23 @@ func (p *planning) write(ctx context.Context, was tfsdk.State, to *tfsdk.Plan) d
 	}
 	diags := crud.Set(ctx, plan, *p.plan)
 	if p.rerecord || !plan.Raw.Equal(was.Raw) {
+		crud.Report(&diags, "Cannot change compute instance "+p.state.Name.ValueString(), p.stuck())
 		p.plan.Updated = types.StringUnknown()
 		diags.Append(crud.Set(ctx, plan, *p.plan)...)
 	}
 	return diags
+}
+
+// stuck refuses a change in place of a machine on which nothing can be changed. One that is replaced only has to go.
+func (p *planning) stuck() error {
+	if p.aside.Stuck == "" || len(p.replaced) > 0 {
+		return nil
+	}
+	err := fmt.Errorf("%s %s", p.state.Name.ValueString(), p.aside.Stuck)
+	if !p.plan.PowerState.Equal(p.state.PowerState) {
+		return openstack.Wrong("power_state", "%w", err)
+	}
+	return err
 }
 
 // planning is one instance's plan while it is made.
@@ -118,18 +131,15 @@ func (p *planning) run(ctx context.Context) error {
 	if err := p.planFlavor(ctx); err != nil {
 		return err
 	}
-	if err := p.claimName(ctx); err != nil {
-		return err
-	}
 	if p.state != nil {
 		p.holdPorts()
-		return p.planUpdate(ctx)
+		return cmp.Or(p.claimName(ctx), p.planUpdate(ctx))
 	}
 	warnHints(ctx, p.config)
 	if p.client == nil {
 		return nil
 	}
-	for _, step := range []func(context.Context) error{p.planImage, p.planNetworks, p.planGroups, p.checkHints, p.checkKeyPair, p.planShape, p.planPlace} {
+	for _, step := range []func(context.Context) error{p.planImage, p.planNetworks, p.planGroups, p.checkHints, p.checkKeyPair, p.planShape, p.planPlace, p.claimName} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -142,11 +152,13 @@ func (p *planning) claimName(ctx context.Context) error {
 	if p.client == nil || p.state != nil && p.aside.MoRef == "" { // which machine it is was not noted yet
 		return nil
 	}
-	was := types.StringNull()
-	if p.state != nil {
-		was = p.state.Name
+	if p.aside.MoRef != "" {
+		p.client.HasObject(vcenter.NamedInstance, p.aside.MoRef)
 	}
-	return claimName(ctx, p.client, vcenter.NamedInstance, p.plan.Name, types.StringValue(p.aside.MoRef), was)
+	if !crud.Known(p.plan.Name) || p.state != nil && p.plan.Name.Equal(p.state.Name) {
+		return nil
+	}
+	return p.client.ClaimInstanceName(ctx, p.plan.server(), p.aside.MoRef)
 }
 
 // atHint puts an error about the zone where the zone is written.

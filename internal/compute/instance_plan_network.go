@@ -93,7 +93,10 @@ func (p *planning) plannedNetwork(ctx context.Context, id, name string) (opensta
 			return is, err
 		}
 	}
-	return p.client.Network(ctx, id, name)
+	if p.plan.Zone.IsUnknown() {
+		return p.client.Network(ctx, id, name)
+	}
+	return p.client.NetworkFor(ctx, p.zone(), id, name)
 }
 
 // planClaim refuses addresses that another port has, or is to have.

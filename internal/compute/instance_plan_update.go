@@ -91,16 +91,24 @@ func (p *planning) planResize(ctx context.Context) error {
 	if err := p.checkDisks(*flavor); err != nil {
 		return err
 	}
-	if !p.sameFlavor() {
-		if err := p.checkAggregates(ctx, *flavor); err != nil {
-			return err
+	if !p.sameFlavor() && p.client != nil {
+		needs, err := vmspec.NeedsOf(*flavor, p.aside.Properties)
+		if err == nil {
+			err = p.checkNamed(ctx, *flavor, needs)
+		}
+		if err != nil {
+			return p.config.atFlavor(*flavor, err)
 		}
 	}
 	if err := p.shape(ctx, *flavor, p.aside.Properties, p.aside.clock(flavor)); err != nil {
 		return err
 	}
-	if p.plan.Disk = types.Int64Value(max(flavor.Disk, p.state.Disk.ValueInt64())); p.aside.BootVolume {
+	p.warnSmaller(ctx, *flavor)
+	if p.plan.Disk = types.Int64Value(max(flavor.Disk, p.state.Disk.ValueInt64())); p.aside.BootVolume || p.lostRoot() {
 		p.plan.Disk = p.state.Disk
+	}
+	if p.lostRoot() {
+		crud.WarnAt(ctx, path.Root("disk"), "The instance has no root disk", "disk: "+p.rootless())
 	}
 	if p.shaped() && flavor.Same(p.aside.Flavor) {
 		return nil
@@ -138,7 +146,9 @@ func (a aside) adopts(f openstack.Flavor, is instanceModel) bool {
 func (p *planning) checkRoot(to openstack.Flavor) error {
 	have := p.state.Disk.ValueInt64()
 	switch {
-	case p.aside.BootVolume || to.Disk == 0 || to.Disk == have:
+	case p.lostRoot() && !p.sameFlavor():
+		return openstack.Wrong(p.config.flavorField(), "it cannot be resized: %s", p.rootless())
+	case p.aside.BootVolume || p.lostRoot() || to.Disk == 0 || to.Disk == have:
 		return nil
 	case to.Disk < have && (!p.sameFlavor() || p.unrecorded() && to.Disk != p.aside.Flavor.Disk):
 		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk cannot shrink", to.Name, to.Disk, have)
@@ -146,6 +156,25 @@ func (p *planning) checkRoot(to openstack.Flavor) error {
 		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d and is a linked clone, which cannot grow: choose a flavor with the same disk, or have vCenter copy the disk first (a clone or an inflated disk has no parent)", to.Name, to.Disk, have)
 	}
 	return nil
+}
+
+// lostRoot says that somebody took the root disk off a machine that was made with one.
+func (p *planning) lostRoot() bool {
+	return p.state.Disk.ValueInt64() == 0 && p.aside.Own && !p.aside.BootVolume && !p.state.Disk.IsUnknown()
+}
+
+func (p *planning) rootless() string {
+	return p.state.Name.ValueString() + " has lost its root disk, and no apply brings that back: attach the disk again in the vCenter, or replace the instance (terraform apply -replace)"
+}
+
+// warnSmaller says that a flavor that was made anew under its name has a smaller disk than its instances keep.
+func (p *planning) warnSmaller(ctx context.Context, to openstack.Flavor) {
+	have := p.state.Disk.ValueInt64()
+	if p.sameFlavor() && !p.unrecorded() && !p.aside.BootVolume && to.Disk > 0 && to.Disk < p.aside.Flavor.Disk && to.Disk < have {
+		crud.WarnAt(ctx, path.Root(p.config.flavorField()), "The root disk stays larger than the flavor's", fmt.Sprintf(
+			"%s: the flavor %s now has a disk of %d GiB, and %s keeps its root disk of %d: a disk cannot shrink. Replace the instance to have a smaller one (terraform apply -replace)",
+			p.config.flavorField(), to.Name, to.Disk, p.state.Name.ValueString(), have))
+	}
 }
 
 // checkDisks refuses a flavor whose ephemeral disks are smaller than those that are there.

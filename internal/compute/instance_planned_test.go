@@ -1,9 +1,20 @@
 package compute_test
 
 import (
+	"context"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/property"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
@@ -81,4 +92,159 @@ func TestInstanceAddressesAreRefusedAtPlan(t *testing.T) {
 			{Config: with(nic("10.0.0.20")), Check: tells(vc, `"addresses":["10.0.0.20/24"]`)},
 		},
 	})
+}
+
+// switchIn makes a folder with a distributed switch that no host is a member of, and a portgroup on it.
+func switchIn(t *testing.T, vc *acctest.VCenter, folder, name, portgroup string, vlan int32) (id string) {
+	t.Helper()
+	root, err := find.NewFinder(vc.Client().Client).Folder(t.Context(), "/dc1/network")
+	must(t, err)
+	below, err := root.CreateFolder(t.Context(), folder)
+	must(t, err)
+	task, err := below.CreateDVS(t.Context(), types.DVSCreateSpec{ConfigSpec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: name}}})
+	must(t, err)
+	made, err := task.WaitForResult(t.Context())
+	must(t, err)
+	by(t, func(ctx context.Context) (*object.Task, error) {
+		return object.NewDistributedVirtualSwitch(vc.Client().Client, made.Result.(types.ManagedObjectReference)).AddPortgroup(ctx, []types.DVPortgroupConfigSpec{{Name: portgroup, NumPorts: 8,
+			Type:              string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
+			DefaultPortConfig: &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: vlan}}}})
+	})
+	var on mo.DistributedVirtualSwitch
+	must(t, property.DefaultCollector(vc.Client().Client).RetrieveOne(t.Context(), made.Result.(types.ManagedObjectReference), []string{"portgroup"}, &on))
+	return on.Portgroup[len(on.Portgroup)-1].Value
+}
+
+// TestNetworksOfOneName: of several networks of one name that is meant which the cluster can reach; where that does not decide, the error tells
+// them apart, and the data source can name the switch.
+func TestNetworksOfOneName(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	switchIn(t, vc, "far", "dvs-2", "public", 5)
+	two, three := switchIn(t, vc, "two", "dvs-3", "app", 6), switchIn(t, vc, "three", "dvs-4", "app", 7)
+	p := vc.Provider(t, nil)
+	little(p)
+	plan := p.Plan("novasphere_compute_instance", machineOn("public"), protocol.Object{})
+	if errors := plan.Errors(); len(errors) > 0 {
+		t.Fatalf("of the two networks public the one that the cluster reaches is not found: %v", errors)
+	}
+	made, said := p.Apply(plan)
+	if errors := protocol.Errors(said); len(errors) > 0 || !made.Exists() {
+		t.Fatal(errors)
+	}
+	if nics := plugs(vc, vc.VM("OpenStack/web")); len(nics) != 1 || !slices.Contains(slices.Collect(maps.Values(nics)), "public") {
+		t.Errorf("it is plugged into %v", nics)
+	}
+	second := machineOn("app")
+	second["name"] = "app"
+	errors := vc.Provider(t, nil).Plan("novasphere_compute_instance", second, protocol.Object{}).Errors()
+	if len(errors) != 1 || errors[0].Attribute != "network[0]" {
+		t.Fatalf("the errors are %v", errors)
+	}
+	for _, text := range []string{two + " (switch dvs-3, /dc1/network/two/app, VLAN 6)", three + " (switch dvs-4, /dc1/network/three/app, VLAN 7)", "its argument switch"} {
+		if !strings.Contains(errors[0].Text, text) {
+			t.Errorf("the error does not say %q: %s", text, errors[0].Text)
+		}
+	}
+	found, said := p.Query("novasphere_networking_network", map[string]any{"name": "app", "switch": "dvs-4"})
+	if len(protocol.Errors(said)) > 0 || !found["id"].Equal(tftypes.NewValue(tftypes.String, three)) {
+		t.Errorf("the data source finds %v, %v", found["id"], said)
+	}
+	if _, said := p.Query("novasphere_networking_network", map[string]any{"name": "app", "switch": "dvs-1"}); len(protocol.Errors(said)) != 1 {
+		t.Errorf("on another switch: %v", said)
+	}
+}
+
+// machineOn is an instance with a NIC on a network that is named.
+func machineOn(network string) map[string]any {
+	return map[string]any{"name": "web", "image_name": "debian-12", "flavor_name": "m1.small", "wait_for_ip": "0s", "network": []any{map[string]any{"name": network}}}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAccClaimedAddressStays: on a subnet where somebody else serves DHCP the address that is written, and claimed, stays in the state though
+// the guest reports another one, which access_ip_v4 and a warning show.
+func TestAccClaimedAddressStays(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	const it, nic = "novasphere_compute_instance.it", "novasphere_compute_interface_attach.nic"
+	is := resource.TestCheckResourceAttr
+	config := func(more string) string {
+		return vc.Config("", `resource "novasphere_networking_network" "lab" {
+  name = "lab"
+  segments { segmentation_id = 100 }
+}
+resource "novasphere_networking_subnet" "lab" {
+  network_id  = novasphere_networking_network.lab.id
+  cidr        = "192.168.1.0/24"
+  enable_dhcp = true
+}
+`+plain(`name = "web"
+  wait_for_ip = "30s"
+  depends_on = [novasphere_networking_subnet.lab]
+  network {
+    uuid        = novasphere_networking_network.lab.id
+    fixed_ip_v4 = "192.168.1.100"
+  }
+`+more)+`resource "novasphere_compute_interface_attach" "nic" {
+  instance_id = novasphere_compute_instance.it.id
+  network_id  = novasphere_networking_network.lab.id
+  fixed_ip    = "192.168.1.101"
+}
+`)
+	}
+	heard := &protocol.Recorder{}
+	protocol.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: heard.Factories(acctest.Factories),
+		Steps: []resource.TestStep{
+			{Config: config(""), Check: resource.ComposeAggregateTestCheckFunc(is(it, "network.0.fixed_ip_v4", "192.168.1.100"), is(nic, "fixed_ip", "192.168.1.101"),
+				resource.TestMatchResourceAttr(it, "access_ip_v4", regexp.MustCompile(`^10\.0\.`)))},
+			{Config: config("  tags = [\"a\"]\n"), Check: is(it, "network.0.fixed_ip_v4", "192.168.1.100")},
+		},
+	})
+	must(t, heard.ExpectWarning(protocol.Reading, "has claimed 192.168.1.100, and the guest reports 10.0."))
+}
+
+// TestServerGroupsOfOneName: the second of two, whatever its policy, is refused by the plan; one that another policy replaces is not.
+func TestServerGroupsOfOneName(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	group := func(name, policy string) map[string]any {
+		return map[string]any{"name": name, "policies": []any{policy}}
+	}
+	p := vc.Provider(t, nil)
+	made := p.Bring("novasphere_compute_servergroup", group("web", "affinity"), protocol.Object{})
+	p = vc.Provider(t, nil)
+	there, _ := p.Read(made)
+	if plan := p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), there); len(plan.Errors()) > 0 || plan.Action != protocol.Replace {
+		t.Errorf("its replacement is to %s it: %v", plan.Action, plan.Errors())
+	}
+	p = vc.Provider(t, nil)
+	if errors := p.Plan("novasphere_compute_servergroup", group("db", "affinity"), protocol.Object{}).Errors(); len(errors) > 0 {
+		t.Error(errors)
+	}
+	refused(t, p.Plan("novasphere_compute_servergroup", group("db", "anti-affinity"), protocol.Object{}).Errors(), "name", `another server group of this configuration is to be called "db" too`)
+	refused(t, p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), protocol.Object{}).Errors(), "name", `the name "web" is taken by the server group`)
+}
+
+// TestGuestsAreToldTheProvidersNameServers: where a subnet has none; and one default route where a route to everything stands beside the gateway.
+func TestGuestsAreToldTheProvidersNameServers(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	p := vc.Provider(t, map[string]any{"dns_nameservers": []any{"10.9.9.9"}})
+	little(p)
+	network := p.Bring("novasphere_networking_network", map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 5}}}, protocol.Object{}).Text("id")
+	subnet := p.Bring("novasphere_networking_subnet", map[string]any{"network_id": network, "cidr": "10.0.0.0/24"}, protocol.Object{}).Text("id")
+	p.Bring("novasphere_networking_subnet_route", map[string]any{"subnet_id": subnet, "destination_cidr": "0.0.0.0/0", "next_hop": "10.0.0.1"}, protocol.Object{})
+	machine := machineOn("lab")
+	p.Bring("novasphere_compute_instance", machine, protocol.Object{})
+	told := netplan(vc.VM("OpenStack/web"))
+	if !strings.Contains(told, "10.9.9.9") || strings.Count(told, `"10.0.0.1"`) != 1 {
+		t.Errorf("the guest is told %s", told)
+	}
 }

@@ -88,7 +88,7 @@ func (r sockets) plugMade(ctx context.Context, device string, wish sdn.Wish, s s
 	if err != nil {
 		return errors.Join(err, r.net.Unbook(context.WithoutCancel(ctx), wish.Port))
 	}
-	fill(s.nic, s.network, port, subnets)
+	r.fill(s.nic, s.network, port, subnets)
 	return nil
 }
 
@@ -128,7 +128,7 @@ func (r sockets) plugFiltered(ctx context.Context, device string, wish sdn.Wish,
 	if err != nil {
 		return errors.Join(err, crud.Settled(ctx, r.net.DeletePort(context.WithoutCancel(ctx), port.NetworkID, port.ID)))
 	}
-	fill(s.nic, s.network, booked, subnets)
+	r.fill(s.nic, s.network, booked, subnets)
 	return nil
 }
 
@@ -201,7 +201,7 @@ func (r sockets) plugNamed(ctx context.Context, device, id string, s socket) err
 	if port, err = r.book(ctx, device, port); err != nil {
 		return err
 	}
-	fill(s.nic, s.network, port, subnets)
+	r.fill(s.nic, s.network, port, subnets)
 	return nil
 }
 
@@ -225,17 +225,22 @@ func (r sockets) vacate(ctx context.Context, device, network, id string) (openst
 }
 
 // fill tells a NIC what its network, its port and the port's subnets say.
-func fill(nic *openstack.NIC, network openstack.Network, port openstack.Port, subnets []openstack.Subnet) {
+func (r sockets) fill(nic *openstack.NIC, network openstack.Network, port openstack.Port, subnets []openstack.Subnet) {
 	nic.MTU, nic.DNSDomain = network.GuestMTU(), network.DNSDomain
 	nic.Port, nic.MAC, nic.Named, nic.SwitchPort = port.ID, port.MAC, !port.Implicit, port.SwitchPort
-	nic.Fixed, nic.Guest, nic.DNSName = nil, nil, port.DNSName
+	nic.Fixed, nic.Claimed, nic.Guest, nic.DNSName = nil, nil, nil, port.DNSName
 	for _, ip := range port.FixedIPs {
 		at := slices.IndexFunc(subnets, func(s openstack.Subnet) bool { return s.ID == ip.SubnetID })
 		if at < 0 {
 			continue
 		}
 		lease := sdn.LeaseOf(subnets[at], ip.Address)
-		if nic.Guest = append(nic.Guest, lease); !lease.Asks {
+		if sdn.Unresolved(subnets[at]) {
+			lease.DNS = r.net.Resolvers()
+		}
+		if nic.Guest = append(nic.Guest, lease); lease.Asks {
+			nic.Claimed = append(nic.Claimed, ip.Address)
+		} else {
 			nic.Fixed = append(nic.Fixed, ip.Address)
 		}
 	}
@@ -382,7 +387,7 @@ func (r *instance) retell(ctx context.Context, nics []openstack.NIC) error {
 		if err != nil {
 			return err
 		}
-		fill(&nics[i], network, ports[at], subnets)
+		r.fill(&nics[i], network, ports[at], subnets)
 	}
 	return nil
 }

@@ -169,6 +169,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		now = now.toldBefore(state)
 	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
+	warnOtherAddresses(ctx, server)
 	for _, nic := range server.NICs {
 		r.net.Planned().Ports.Read(nic.Port)
 	}

@@ -22,7 +22,7 @@ func (p *planning) planShape(ctx context.Context) error {
 	}
 	if crud.Known(p.plan.BlockDevice) {
 		if err := p.client.CheckDisks(ctx, image, f, blockDevices(p.plan.BlockDevice)); err != nil {
-			return p.config.atFlavor(f, err)
+			return p.config.atFlavorField(p.config.atFlavor(f, err))
 		}
 	}
 	if err := p.shape(ctx, f, image.Properties, vmspec.Clock{}); err != nil {
@@ -84,7 +84,10 @@ func (p *planning) checkNamed(ctx context.Context, f openstack.Flavor, needs vms
 	for _, named := range []struct {
 		key, value string
 		check      func(context.Context, string) error
-	}{{"vmware:storage_policy", needs.StoragePolicy, func(ctx context.Context, name string) error { return p.client.CheckPolicy(ctx, p.zone(), name) }}, {"vmware:evc_mode", needs.EVCMode, p.client.CheckEVCMode}} {
+	}{{"vmware:hw_version", needs.Version, func(ctx context.Context, version string) error {
+		return p.client.CheckHardwareVersion(ctx, p.zone(), version)
+	}},
+		{"vmware:storage_policy", needs.StoragePolicy, func(ctx context.Context, name string) error { return p.client.CheckPolicy(ctx, p.zone(), name) }}, {"vmware:evc_mode", needs.EVCMode, p.client.CheckEVCMode}} {
 		if named.value == "" {
 			continue
 		}

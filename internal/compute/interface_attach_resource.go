@@ -1,6 +1,7 @@
 package compute
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -166,7 +167,6 @@ func attachInterface(ctx context.Context, r sockets, m interfaceModel) (*interfa
 		r.unbookAll(context.WithoutCancel(ctx), m.InstanceID.ValueString(), []openstack.NIC{wanted})
 		return nil, atInstance(err)
 	}
-	nic.IPv4 = nic.Fixed
 	made := m.with(nic)
 	return &made, err
 }
@@ -225,7 +225,7 @@ func (m interfaceModel) port() string {
 func (m interfaceModel) with(nic openstack.NIC) interfaceModel {
 	m.ID, m.MAC = types.StringValue(m.InstanceID.ValueString()+"/"+nic.Port), types.StringValue(nic.MAC)
 	m.NetworkID, m.PortID, m.NetworkName = emptyOr(m.NetworkID, nic.NetworkID), emptyOr(m.PortID, nic.Port), orWritten(m.NetworkName, nic.NetworkName)
-	switch address := first(nic.IPv4); {
+	switch address := cmp.Or(shown(nic, false), first(nic.Promised())); {
 	case address != "":
 		m.FixedIP = emptyOr(m.FixedIP, address)
 	case m.FixedIP.IsUnknown():

@@ -92,6 +92,13 @@ func planServerGroup(ctx context.Context, client *vcenter.Client, plan, state *s
 	if state == nil || !plan.Name.Equal(state.Name) || !plan.Policies.Equal(state.Policies) {
 		plan.ID = types.StringValue(vcenter.ServerGroupID(client.Config.Project, plan.Name.ValueString(), policy))
 	}
+	id, was := types.StringNull(), types.StringNull()
+	if state != nil {
+		id, was = state.ID, state.Name
+	}
+	if err := claimName(ctx, client, vcenter.NamedServerGroup, plan.Name, id, was); err != nil {
+		return err
+	}
 	client.ExpectServerGroup(plan.group())
 	if state == nil {
 		return warnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Zones()...)
@@ -144,6 +151,7 @@ func (m serverGroupModel) checkRules(policy string) error {
 }
 
 func createServerGroup(ctx context.Context, client *vcenter.Client, m serverGroupModel) (*serverGroupModel, error) {
+	client.UnclaimName(vcenter.NamedServerGroup, m.Name.ValueString())
 	g, err := client.CreateServerGroup(ctx, m.group())
 	if err != nil {
 		return nil, err
@@ -153,6 +161,7 @@ func createServerGroup(ctx context.Context, client *vcenter.Client, m serverGrou
 }
 
 func readServerGroup(ctx context.Context, client *vcenter.Client, m serverGroupModel) (serverGroupModel, error) {
+	client.HasObject(vcenter.NamedServerGroup, m.ID.ValueString())
 	g, err := client.ReadServerGroup(ctx, m.ID.ValueString())
 	return m.with(g), err
 }

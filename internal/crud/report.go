@@ -56,7 +56,10 @@ func ReportPlan(diags *diag.Diagnostics, summary string, err error, fresh bool) 
 	Report(&all, summary, err)
 	for _, one := range all {
 		detail := one.Detail() + " " + wayOut
-		if strings.HasSuffix(one.Detail(), "}") { // a block to copy
+		if strings.Contains(one.Detail(), "-refresh=false") { // it has said so
+			detail = one.Detail()
+		}
+		if strings.HasSuffix(detail, "} "+wayOut) { // a block to copy
 			detail = one.Detail() + "\n\n" + wayOut
 		}
 		if at, has := one.(diag.DiagnosticWithPath); has {

@@ -43,6 +43,7 @@ func networkDataSchema(context.Context) schema.Schema {
 			"id":                    text("The network's id: its managed object id, or the id that OpenStack has for it."),
 			"network_id":            schema.StringAttribute{MarkdownDescription: "The network's id, or a portgroup's key.", Optional: true, Computed: true},
 			"name":                  schema.StringAttribute{MarkdownDescription: "The network's name.", Optional: true, Computed: true},
+			"switch":                schema.StringAttribute{MarkdownDescription: "The name of the distributed switch that it is on, where several switches have a network of the name. Not in OpenStack.", Optional: true},
 			"description":           text("The portgroup's description."),
 			"dns_domain":            text("The domain of its instances' names."),
 			"external":              schema.BoolAttribute{MarkdownDescription: "Whether it is a way out: marked as one, or OpenStack says so.", Computed: true},
@@ -69,6 +70,7 @@ type networkDataModel struct {
 	ID           types.String `tfsdk:"id"`
 	NetworkID    types.String `tfsdk:"network_id"`
 	Name         types.String `tfsdk:"name"`
+	Switch       types.String `tfsdk:"switch"`
 	Description  types.String `tfsdk:"description"`
 	DNSDomain    types.String `tfsdk:"dns_domain"`
 	External     types.Bool   `tfsdk:"external"`

@@ -118,7 +118,7 @@ func TestNetworkOfOneName(t *testing.T) {
 	must(t, err)
 	must(t, task.Wait(t.Context()))
 	refusedQueries(t, vc, nil, "network", map[string]refusal{
-		"name": {args{"name": "public"}, "", `2 networks are called "public": write the id of one of them: ` + group.Self.Value + " (distributed), "},
+		"name": {args{"name": "public"}, "", `2 networks are called "public": ` + group.Self.Value + " (switch dvs-1, /dc1/network/public, VLAN 100), "},
 	})
 	found, said := vc.Provider(t, nil).Query("novasphere_networking_network", args{"network_id": group.Self.Value})
 	if len(said) > 0 || text(t, found, "name") != "public" {

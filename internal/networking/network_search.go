@@ -70,7 +70,7 @@ func networkQuestions() []path.Expression {
 // narrowed says that something but id and name is asked for.
 func (m networkDataModel) narrowed() bool {
 	return m.Description.ValueString() != "" || m.Status.ValueString() != "" || !m.External.IsNull() || !m.MTU.IsNull() || !m.Transparent.IsNull() ||
-		len(m.Tags.Elements()) > 0 || m.Matching.ValueString() != ""
+		len(m.Tags.Elements()) > 0 || m.Matching.ValueString() != "" || m.Switch.ValueString() != ""
 }
 
 // fits says that a network is as the filters say; which networks have a subnet of the range is given.
@@ -78,7 +78,7 @@ func (m networkDataModel) fits(n openstack.Network, matching map[string]bool) bo
 	id := m.NetworkID.ValueString()
 	return (id == "" || id == n.ID || id == n.PortgroupKey) && fitsText(m.Name, n.Name) && fitsText(m.Description, n.Description) &&
 		fitsText(m.Status, "ACTIVE") && fits(m.External, n.External) && (m.MTU.IsNull() || m.MTU.ValueInt64() == n.MTU) &&
-		fits(m.Transparent, n.Trunk) && hasAll(n.Tags, crud.Strings(m.Tags)) && (matching == nil || matching[n.ID])
+		fitsText(m.Switch, n.SwitchName) && fits(m.Transparent, n.Trunk) && hasAll(n.Tags, crud.Strings(m.Tags)) && (matching == nil || matching[n.ID])
 }
 
 // searchHere looks for the network in the vCenter. An id or a name alone is looked up; anything else reads the list of them.
@@ -128,6 +128,7 @@ func (m networkDataModel) searchThere(ctx context.Context, known atlas) (opensta
 // kept is the answer with what was written of the search.
 func (m networkDataModel) kept(asked networkDataModel, subnets []openstack.Subnet) networkDataModel {
 	m.placeFilter, m.Matching, m.AllTags, m.ZoneHints = asked.placeFilter, asked.Matching, m.Tags, textList(nil)
+	m.Switch = asked.Switch
 	if !asked.Tags.IsNull() {
 		m.Tags = asked.Tags
 	}

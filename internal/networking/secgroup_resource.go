@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
@@ -76,15 +78,26 @@ func planSecgroup(ctx context.Context, backend sdn.Backend, plan, state *secgrou
 		}
 	}
 	keys := []string{g.Name}
-	if g.ID != "" {
-		keys = append(keys, g.ID)
+	if keys = append(keys, g.ID); g.ID == "" {
+		keys[1] = planned.AnyGroup
+		warnAnswers(ctx, g)
 	}
 	backend.Planned().Groups.Expect(g, keys...)
 	return nil
 }
 
+// warnAnswers says what a group without state still needs: alone it lets questions out, and no answer in.
+func warnAnswers(ctx context.Context, g openstack.SecurityGroup) {
+	if g.Stateful || g.Replies != "" || g.Bare {
+		return
+	}
+	crud.WarnAt(ctx, path.Root("stateful"), "Answers need rules of their own", "The group "+g.Name+" is without state, and its first rules let everything out: answers (of name servers, of package mirrors) are dropped unless a rule lets them in. "+
+		"Either write delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules with ports for what guests may reach; or ingress rules for the ports that answers go to: "+
+		"protocol = \"tcp\" and protocol = \"udp\", each with port_range_min = 32768 and port_range_max = 60999, and protocol = \"icmp\"")
+}
+
 func createSecgroup(ctx context.Context, backend sdn.Backend, m secgroupModel) (*secgroupModel, error) {
-	defer func() { backend.Planned().Groups.Done(m.group(), m.Name.ValueString()) }()
+	defer func() { backend.Planned().Groups.Done(m.group(), m.Name.ValueString(), planned.AnyGroup) }()
 	g, err := backend.CreateGroup(ctx, m.group())
 	if err != nil {
 		return nil, err

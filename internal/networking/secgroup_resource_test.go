@@ -572,7 +572,7 @@ func TestAccAllowedAddressPairs(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config("  allowed_address_pairs { ip_address = \"10.0.0.100\" }\n"), Check: resource.ComposeAggregateTestCheckFunc(forges(false), passes(vc, db, "10.0.0.100 10.9.9.9 6 1 1", "!10.0.0.101 10.9.9.9 6 1 1"))},
-			{ResourceName: db, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip", "security_group_ids", "device_id"}},
+			{ResourceName: db, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip", "security_group_ids", "device_id", "device_owner"}},
 			{Config: config("  allowed_address_pairs {\n    ip_address = \"10.1.0.0/16\"\n    mac_address = \"00:00:5e:00:01:01\"\n  }\n"), ConfigPlanChecks: stays(db),
 				Check: resource.ComposeAggregateTestCheckFunc(forges(true), passes(vc, db, "10.1.2.3 10.9.9.9 6 1 1", "!10.0.0.100 10.9.9.9 6 1 1"))},
 			{Config: config(""), ConfigPlanChecks: stays(db), Check: resource.ComposeAggregateTestCheckFunc(forges(false), passes(vc, db, "!10.1.2.3 10.9.9.9 6 1 1"))},

@@ -47,7 +47,7 @@ func subnetSchema(ctx context.Context) schema.Schema {
 	attributes["no_gateway"] = schema.BoolAttribute{MarkdownDescription: "`true`: guests are told none.", Optional: true}
 	attributes["enable_dhcp"] = flag("A vCenter serves no DHCP. `true` says that somebody else does on this network: guests are then told to ask, and the addresses of ports are what that server must give out. "+
 		"`false`, the default, writes the addresses into the guests.", false)
-	attributes["dns_nameservers"] = schema.ListAttribute{MarkdownDescription: "The name servers that guests are told, in the order they are asked.", Optional: true, ElementType: types.StringType}
+	attributes["dns_nameservers"] = schema.ListAttribute{MarkdownDescription: "The name servers that guests are told, in the order they are asked. Unset: those of the provider's `dns_nameservers`; a warning says where there are none either.", Optional: true, ElementType: types.StringType}
 	attributes["ipv6_address_mode"] = mode("How guests get their addresses.")
 	attributes["ipv6_ra_mode"] = mode("What the network's router announces; this provider makes no router.")
 	maps.Copy(attributes, subnetExtraAttributes())
@@ -185,6 +185,10 @@ func planSubnet(ctx context.Context, backend sdn.Backend, plan, state *subnetMod
 		return err
 	}
 	plan.IPVersion, plan.Gateway = types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Gateway)
+	if backend != nil && sdn.Unresolved(s) && len(backend.Resolvers()) == 0 && (state == nil || !plan.DNS.Equal(state.DNS) || !plan.CIDR.Equal(state.CIDR)) {
+		crud.WarnAt(ctx, path.Root("dns_nameservers"), "Guests are told no name server", "The subnet "+s.CIDR+" has no dns_nameservers, and nobody serves DHCP on a vCenter: its guests get an address, and resolve no name. "+
+			"Write dns_nameservers here, or in the provider block for every subnet that has none (environment NOVASPHERE_DNS_NAMESERVERS)")
+	}
 	if backend == nil || !crud.Known(plan.NetworkID) {
 		return nil
 	}

@@ -47,9 +47,29 @@ type subnetRouteModel struct {
 	Region      types.String `tfsdk:"region"`
 }
 
-// planSubnetRoute asks again what was unknown at validate.
-func planSubnetRoute(_ context.Context, _ sdn.Backend, plan, _ *subnetRouteModel) error {
-	return checkSubnetRoute(*plan)
+// planSubnetRoute asks again what was unknown at validate, and looks at the subnet where it is there.
+func planSubnetRoute(ctx context.Context, backend sdn.Backend, plan, state *subnetRouteModel) error {
+	if err := checkSubnetRoute(*plan); err != nil || state != nil || backend == nil || !crud.Known(plan.SubnetID, plan.Destination, plan.NextHop) {
+		return err
+	}
+	s, err := subnetByID(ctx, backend, plan.SubnetID.ValueString())
+	if err != nil {
+		return openstack.Wrong("subnet_id", "%w", err)
+	}
+	for _, changed := range backend.Planned().Subnets.At(s.NetworkID) {
+		if changed.ID == s.ID {
+			s = changed
+		}
+	}
+	return atHop(sdn.CheckDefault(s, plan.route()))
+}
+
+// atHop puts an error where the next hop is written.
+func atHop(err error) error {
+	if err == nil {
+		return nil
+	}
+	return openstack.Wrong("next_hop", "%w", err)
 }
 
 // checkSubnetRoute refuses what is no route.
@@ -81,6 +101,9 @@ func createSubnetRoute(ctx context.Context, backend sdn.Backend, m subnetRouteMo
 	_, err = backend.UpdateSubnet(ctx, home.NetworkID, home.ID, func(s *openstack.Subnet) error {
 		if slices.ContainsFunc(s.Routes, m.is) {
 			return openstack.Wrong("destination_cidr", "the subnet %s has that route already: remove its host_route block, or import the route with the id %q", s.ID, m.id())
+		}
+		if err := sdn.CheckDefault(*s, m.route()); err != nil {
+			return atHop(err)
 		}
 		s.Routes = append(s.Routes, m.route())
 		return nil

@@ -1,9 +1,11 @@
 package networking_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
@@ -162,4 +164,62 @@ resource "novasphere_networking_secgroup_rule" "it" {
 			return nil
 		})}},
 	})
+}
+
+// TestGroupsWithoutState: what a group without state still needs is said at plan, and a rule that it cannot have is refused there though the
+// group is not made yet.
+func TestGroupsWithoutState(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	p := vc.Provider(t, args{"security_groups": "dvs"})
+	said := p.Plan("novasphere_networking_secgroup", args{"name": "web", "stateful": false}, protocol.Object{}).Diagnostics
+	if len(said) != 1 || said[0].Failed() || !strings.Contains(said[0].Text, `reply_rules = "ephemeral" and egress rules with ports`) {
+		t.Errorf("of stateful = false alone is said: %v", said)
+	}
+	p = vc.Provider(t, args{"security_groups": "dvs"})
+	if errors := p.Plan("novasphere_networking_secgroup", args{"name": "web", "stateful": false, "delete_default_rules": true, "reply_rules": "ephemeral"}, protocol.Object{}).Errors(); len(errors) > 0 {
+		t.Fatal(errors)
+	}
+	rule := args{"security_group_id": tftypes.UnknownValue, "direction": "egress", "ethertype": "IPv4", "remote_ip_prefix": "0.0.0.0/0"}
+	refusal{rule, "port_range_min", "write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp"}.is(t, p.Plan("novasphere_networking_secgroup_rule", rule, protocol.Object{}).Diagnostics)
+	fine := with(rule, args{"protocol": "tcp", "port_range_min": 1, "port_range_max": 65535})
+	if errors := p.Plan("novasphere_networking_secgroup_rule", fine, protocol.Object{}).Errors(); len(errors) > 0 {
+		t.Error(errors)
+	}
+}
+
+// TestDefaultRoute: a route to everything beside a gateway is the default route, and no second one.
+func TestDefaultRoute(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	p := vc.Provider(t, nil)
+	network := p.Bring("novasphere_networking_network", args{"name": "lab", "segments": block(args{"segmentation_id": 5})}, protocol.Object{})
+	subnet := p.Bring("novasphere_networking_subnet", args{"network_id": network.Text("id"), "cidr": "10.0.0.0/24", "dns_nameservers": []any{"10.0.0.2"}}, protocol.Object{})
+	route := args{"subnet_id": subnet.Text("id"), "destination_cidr": "0.0.0.0/0", "next_hop": "10.0.0.254"}
+	refusedPlans(t, vc, nil, "subnet_route", map[string]refusal{"another hop": {route, "next_hop", "guests have one default route"}})
+	refusedPlans(t, vc, nil, "subnet", map[string]refusal{"in the subnet": {args{"network_id": network.Text("id"), "cidr": "10.1.0.0/24",
+		"host_route": block(args{"destination_cidr": "0.0.0.0/0", "next_hop": "10.1.0.9"})}, "host_route", "guests have one default route"}})
+	p.Bring("novasphere_networking_subnet_route", with(route, args{"next_hop": "10.0.0.1"}), protocol.Object{})
+}
+
+// TestSubnetWithoutNameServers: guests of one are told the provider's, and a warning says where there are none.
+func TestSubnetWithoutNameServers(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	network := vc.Provider(t, nil).Bring("novasphere_networking_network", args{"name": "lab", "segments": block(args{"segmentation_id": 5})}, protocol.Object{})
+	subnet := args{"network_id": network.Text("id"), "cidr": "10.0.0.0/24"}
+	for name, c := range map[string]struct {
+		settings, config args
+		warns            bool
+	}{
+		"none":            {nil, subnet, true},
+		"the provider's":  {args{"dns_nameservers": []any{"10.9.9.9"}}, subnet, false},
+		"its own":         {nil, with(subnet, args{"dns_nameservers": []any{"10.0.0.2"}}), false},
+		"somebody's DHCP": {nil, with(subnet, args{"enable_dhcp": true}), false},
+	} {
+		said := vc.Provider(t, c.settings).Plan("novasphere_networking_subnet", c.config, protocol.Object{}).Diagnostics
+		if warns := slices.ContainsFunc(said, func(d protocol.Diagnostic) bool { return strings.Contains(d.Text, "told no name server") }); warns != c.warns {
+			t.Errorf("%s: %v", name, said)
+		}
+	}
 }

@@ -70,6 +70,7 @@ type Server struct {
 	Project         string // the id of the OpenStack project that it belongs to; empty where it was not read from an OpenStack cloud
 	Created         time.Time
 	Updated         time.Time
+	Stuck           string // why nothing can be changed on it, and what to do; empty: it can
 	Mark            *Mark  // nil: not made by this provider
 	CopyOf          string // the instance whose record the machine bears, where that is not its own: a clone, or a backup restored beside the original
 	Unlabelled      bool   // its flavor's tag could not be attached
@@ -116,6 +117,7 @@ type NIC struct {
 	Attached    bool     `json:"attached,omitempty"` // plugged by compute_interface_attach: no block of the instance's
 	Fixed       []string `json:"fixed,omitempty"`    // addresses that are written into the guest
 	Cut         bool     `json:"-"`                  // it has no link: somebody has disconnected it
+	Claimed     []string `json:"claimed,omitempty"`  // addresses of its port that the guest is to ask for
 	Named       bool     `json:"named,omitempty"`    // its port was there before, and stays when it goes
 	SwitchPort  string   `json:"-"`                  // the key of the switch's port that was booked for it
 	Guest       []Lease  `json:"-"`                  // what the guest is told, when it is told anew
@@ -125,6 +127,9 @@ type NIC struct {
 	IPv4        []string `json:"-"`                  // the fixed ones, and those that the guest reports
 	IPv6        []string `json:"-"`
 }
+
+// Promised are the addresses that its port has claimed. What the guest reports may be another where it asks for one.
+func (n NIC) Promised() []string { return append(slices.Clone(n.Fixed), n.Claimed...) }
 
 // Lease is an address of a NIC and what its subnet tells guests.
 type Lease struct {

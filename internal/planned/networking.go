@@ -11,6 +11,9 @@ type Networking struct {
 	Rules    Set[openstack.SecurityGroupRule] // by the id of their group
 }
 
+// AnyGroup is a key that every security group which is to be made is kept under: a rule of one that is not made yet cannot say of which.
+const AnyGroup = "*"
+
 // NewNetworking has planned nothing yet.
 func NewNetworking() *Networking {
 	n := &Networking{}

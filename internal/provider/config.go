@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path"
 	"regexp"
@@ -18,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/vmware/govmomi/vim25/soap"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
@@ -70,6 +72,8 @@ func configSchema() schema.Schema {
 		"api_timeout": schema.Int64Attribute{Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
 			MarkdownDescription: "How many minutes one call to the vCenter may stay unanswered, its repetitions included. Unset: 5. Environment: `VSPHERE_API_TIMEOUT`."},
 	}
+	attributes["dns_nameservers"] = schema.ListAttribute{Optional: true, ElementType: types.StringType,
+		MarkdownDescription: "The name servers that guests are told where their subnet has none, in the order they are asked. Environment: `NOVASPHERE_DNS_NAMESERVERS`, with commas between them."}
 	for _, s := range settings {
 		attributes[s.name] = schema.StringAttribute{Optional: true, Sensitive: s.sensitive,
 			MarkdownDescription: s.text + " Environment: `" + strings.Join(s.env, "`, then `") + "`."}
@@ -98,17 +102,18 @@ type configModel struct {
 	APITimeout     types.Int64  `tfsdk:"api_timeout"`
 	Zones          types.List   `tfsdk:"availability_zone"`
 	Cloud          types.Object `tfsdk:"openstack"`
+	Resolvers      types.List   `tfsdk:"dns_nameservers"`
 }
 
 // unknown says that something is only known after apply.
 func (m configModel) unknown() bool {
 	for _, v := range []attr.Value{m.Server, m.User, m.Password, m.CAFile, m.Datacenter, m.Cluster, m.ResourcePool, m.Datastore, m.DatastoreRegex,
-		m.Switch, m.SecurityGroups, m.Folder, m.Project, m.Routers, m.Former, m.Insecure, m.APITimeout, m.Zones, m.Cloud} {
+		m.Switch, m.SecurityGroups, m.Folder, m.Project, m.Routers, m.Former, m.Insecure, m.APITimeout, m.Zones, m.Cloud, m.Resolvers} {
 		if v.IsUnknown() {
 			return true
 		}
 	}
-	return slices.ContainsFunc(m.zones(), zoneModel.unknown) || m.cloudUnknown()
+	return !crud.Known(m.Resolvers) || slices.ContainsFunc(m.zones(), zoneModel.unknown) || m.cloudUnknown()
 }
 
 // check finds what cannot be right.
@@ -118,6 +123,9 @@ func (m configModel) check() error {
 	}
 	if _, err := regexp.Compile(m.DatastoreRegex.ValueString()); err != nil {
 		return openstack.Wrong("datastore_regex", "%q is not a regular expression: %w", m.DatastoreRegex.ValueString(), err)
+	}
+	if err := checkPaths(m.Folder.ValueString(), m.Project.ValueString()); err != nil {
+		return err
 	}
 	if former := m.Former.ValueString(); former != "" && uuid.Validate(former) != nil {
 		return openstack.Wrong("previous_instance_uuid", "%q is not the instance UUID of a vCenter: the error that asks for it names it", former)
@@ -134,6 +142,21 @@ func checkRouters(what, value string) error {
 		return nil
 	}
 	return openstack.Wrong("routers", "%s is %q, and in this version it can only be %q: the NSX backend, which has routers of its own, is not in this version", what, value, vcenter.RoutersPhysical)
+}
+
+// checkPaths refuses paths in the inventory that vCenter could not make, or that lead elsewhere.
+func checkPaths(folder, project string) error {
+	for _, argument := range []struct{ name, path string }{{"folder", folder}, {"project", project}} {
+		if strings.Trim(argument.path, "/") == "" {
+			continue
+		}
+		for part := range strings.SplitSeq(strings.Trim(argument.path, "/"), "/") {
+			if err := openstack.InventorySegment.Check(part); err != nil {
+				return openstack.Wrong(argument.name, "%q is no path of folders: %w", argument.path, err)
+			}
+		}
+	}
+	return nil
 }
 
 // config joins what is written with the environment.
@@ -160,6 +183,9 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 		return cfg, err
 	}
 	cfg.Folder, cfg.Project = strings.Trim(cfg.Folder, "/"), strings.Trim(cfg.Project, "/")
+	if err = checkPaths(cfg.Folder, cfg.Project); err != nil {
+		return cfg, err
+	}
 	if cfg.Insecure, err = boolean("allow_unverified_ssl", m.Insecure, "VSPHERE_ALLOW_UNVERIFIED_SSL", "GOVC_INSECURE"); err != nil {
 		return cfg, err
 	}
@@ -175,11 +201,33 @@ func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 	if err := checkRouters("the environment variable NOVASPHERE_ROUTERS", cfg.Routers); err != nil { // check has seen what is written
 		return cfg, err
 	}
+	if cfg.Resolvers, err = m.resolvers(); err != nil {
+		return cfg, err
+	}
 	if err = complete(cfg); err != nil {
 		return cfg, err
 	}
 	cfg.Cloud, err = m.cloud(cfg.UserAgent)
 	return cfg, err
+}
+
+// resolvers are the name servers that are written, or the environment's.
+func (m configModel) resolvers() (all []string, err error) {
+	from := "it"
+	for _, v := range m.Resolvers.Elements() {
+		if text, is := v.(types.String); is {
+			all = append(all, text.ValueString())
+		}
+	}
+	if text := os.Getenv("NOVASPHERE_DNS_NAMESERVERS"); m.Resolvers.IsNull() && text != "" {
+		from, all = "the environment variable NOVASPHERE_DNS_NAMESERVERS", strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	for _, one := range all {
+		if _, err := netip.ParseAddr(one); err != nil {
+			return nil, openstack.Wrong("dns_nameservers", "%s names %q, which is no IP address", from, one)
+		}
+	}
+	return all, nil
 }
 
 // enforcer refuses what cannot be asked to enforce security groups.

@@ -131,6 +131,16 @@ func TestConfigChecks(t *testing.T) {
 			t.Errorf("routers = %q: %v", value, err)
 		}
 	}
+	for path, fine := range map[string]bool{"": true, "/OpenStack/": true, "a/b c/d%": true, "../a//b/\n": false, "a//b": false, "a/..": false, " a": false} {
+		err := (configModel{Folder: types.StringValue(path)}).check()
+		var wrong *openstack.FieldError
+		if fine != (err == nil) || !fine && (!errors.As(err, &wrong) || wrong.Field != "folder") {
+			t.Errorf("folder = %q: %v", path, err)
+		}
+		if err := (configModel{Project: types.StringValue(path)}).check(); fine != (err == nil) {
+			t.Errorf("project = %q: %v", path, err)
+		}
+	}
 	if (configModel{}).unknown() || !(configModel{Server: types.StringUnknown()}).unknown() {
 		t.Error("unknown values are not seen")
 	}

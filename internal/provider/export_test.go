@@ -11,7 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// Servers are the provider's own server and the framework's, which is configured as the first is, and shares nothing of what that has planned.
+// Servers are the provider's own server and the framework's, which is configured as the first is: what one has planned the
+// other does not know.
 func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
 	ctx := context.Background()
 	s := &served{Novasphere: p}
@@ -19,14 +20,14 @@ func (p *Novasphere) Servers() (own, frameworks tfprotov6.ProviderServer) {
 	return own, providerserver.NewProtocol6(&borrowing{s})()
 }
 
-// borrowing is a provider that is configured as another one.
+// borrowing is a provider that is configured with what another one has.
 type borrowing struct{ *served }
 
-// Configure takes the other's configuration.
+// Configure makes a client like the other's last one, which is closed with it.
 func (b *borrowing) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	own := vcenter.New(b.clients[len(b.clients)-1].Config)
-	b.clients = append(b.clients, own)
-	resp.ResourceData = handed(own)
+	client := vcenter.New(b.clients[len(b.clients)-1].Config)
+	b.clients = append(b.clients, client)
+	resp.ResourceData = handed(client)
 }

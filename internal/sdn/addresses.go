@@ -183,7 +183,7 @@ func checkTold(s openstack.Subnet, prefix netip.Prefix) error {
 		}
 	}
 	for _, r := range s.Routes {
-		if err := CheckRoute(r, prefix); err != nil {
+		if err := cmp.Or(CheckRoute(r, prefix), CheckDefault(s, r)); err != nil {
 			return openstack.Wrong("host_route", "%w", err)
 		}
 	}
@@ -324,9 +324,33 @@ func In(s openstack.Subnet, address string) bool {
 	return err1 == nil && err2 == nil && prefix.Contains(at)
 }
 
+// besideDefault are the routes that guests are told beside the default one: a route to everything is that one where there is a gateway.
+func besideDefault(s openstack.Subnet) []openstack.Route {
+	if s.Gateway == "" || !slices.ContainsFunc(s.Routes, toEverything) {
+		return s.Routes
+	}
+	return slices.DeleteFunc(slices.Clone(s.Routes), toEverything)
+}
+
+func toEverything(r openstack.Route) bool {
+	to, err := netip.ParsePrefix(r.Destination)
+	return err == nil && to.Bits() == 0
+}
+
+// CheckDefault refuses a route to everything that leads elsewhere than the gateway: guests would have two default routes.
+func CheckDefault(s openstack.Subnet, r openstack.Route) error {
+	if s.Gateway == "" || s.Gateway == r.NextHop || !toEverything(r) {
+		return nil
+	}
+	return fmt.Errorf("the route to %s leads by %s, and the subnet %s has the gateway %s: guests have one default route. Write gateway_ip = %q in the subnet, or no_gateway = true beside the route", r.Destination, r.NextHop, s.CIDR, s.Gateway, r.NextHop)
+}
+
+// Unresolved says that guests of a subnet are told no name server, by the subnet or by whoever gives out its addresses.
+func Unresolved(s openstack.Subnet) bool { return len(s.DNS) == 0 && !LeaseOf(s, "").Asks }
+
 // LeaseOf is what a guest is told of an address that its port has on a subnet.
 func LeaseOf(s openstack.Subnet, address string) openstack.Lease {
-	lease := openstack.Lease{Subnet: s.ID, Address: address, Gateway: s.Gateway, DNS: s.DNS, Routes: s.Routes, Asks: s.DHCP || FromMAC(s) || s.AddressMode == DHCPv6Stateful}
+	lease := openstack.Lease{Subnet: s.ID, Address: address, Gateway: s.Gateway, DNS: s.DNS, Routes: besideDefault(s), Asks: s.DHCP || FromMAC(s) || s.AddressMode == DHCPv6Stateful}
 	if prefix, err := netip.ParsePrefix(s.CIDR); err == nil {
 		lease.Address = fmt.Sprintf("%s/%d", address, prefix.Bits())
 		if prefix.Addr().Is6() {

@@ -17,6 +17,8 @@ type Backend interface {
 	PortBackend
 	SecurityGroupBackend
 	RouterBackend
+	// Resolvers are the name servers that guests are told where their subnets have none.
+	Resolvers() []string
 	// Planned is what this process has planned and not made yet: checks of later plans count with it.
 	Planned() *planned.Networking
 	// FirstTime says whether a warning is given for the first time by this backend.

@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -136,7 +137,7 @@ func (k *Catalogue) fetch(ctx context.Context) (*holding, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := findByPath(ctx, vim, dc.path+"/vm/"+k.path())
+	found, err := findByPath(ctx, vim, dc.kept+"/vm/"+k.path())
 	if err != nil {
 		return nil, explain("looking for the catalogue", err)
 	}
@@ -345,7 +346,7 @@ func (k *Catalogue) make(ctx context.Context, leaving *holding) (*holding, error
 	}
 	err = again(func() error {
 		_, err := k.c.carry(ctx, func(ctx context.Context) (ref, error) {
-			res, err := methods.CreateVM_Task(ctx, vim, &types.CreateVM_Task{This: folder, Pool: pool, Host: host, Config: k.holderSpec(store.Name)})
+			res, err := methods.CreateVM_Task(ctx, vim, &types.CreateVM_Task{This: folder, Pool: pool, Host: host, Config: k.holderSpec(cmp.Or(store.Summary.Name, store.Name))})
 			if err != nil {
 				return ref{}, err
 			}

@@ -23,16 +23,17 @@ type Config struct {
 	UserAgent  string
 	Version    string // this provider's version, for marks
 
-	Datacenter     string // name; empty: the only one
-	Cluster        string // name; empty: the only one
-	ResourcePool   string // name or path below the cluster; empty: the cluster's root pool
-	Datastore      string // name; empty: by DatastoreRegex, most free space first
-	DatastoreRegex string // matched at the start of the name, as Nova does
-	Switch         string // name of the distributed switch that networks are made on; empty: the only one
-	Folder         string // VM folder, path below the datacenter's; parent of the projects
-	Project        string // folder below Folder; empty: none
-	Zones          []Zone // availability zones beside nova, which the fields above describe
-	Routers        string // RoutersPhysical; empty: there are none
+	Datacenter     string   // name; empty: the only one
+	Cluster        string   // name; empty: the only one
+	ResourcePool   string   // name or path below the cluster; empty: the cluster's root pool
+	Datastore      string   // name; empty: by DatastoreRegex, most free space first
+	DatastoreRegex string   // matched at the start of the name, as Nova does
+	Switch         string   // name of the distributed switch that networks are made on; empty: the only one
+	Folder         string   // VM folder, path below the datacenter's; parent of the projects
+	Project        string   // folder below Folder; empty: none
+	Zones          []Zone   // availability zones beside nova, which the fields above describe
+	Resolvers      []string // name servers that guests are told where their subnets have none
+	Routers        string   // RoutersPhysical; empty: there are none
 
 	Former string // the instance UUID of the vCenter in whose place this one is; empty: it is in nobody's
 

@@ -93,13 +93,13 @@ func (v *clusterView) add(o types.ObjectContent) {
 	}
 	switch {
 	case o.Obj == v.cluster:
-		v.name = unescapeName(name)
+		v.name = name
 	case o.Obj.Type == "HostSystem":
 		v.hosts[o.Obj] = name
 	case id == "":
 		v.dark[o.Obj] = true
 	default:
-		v.vms = append(v.vms, tied{o.Obj, strings.ToLower(id), unescapeName(name), tiesOn(id, keys[tiesKey]), keys})
+		v.vms = append(v.vms, tied{o.Obj, strings.ToLower(id), name, tiesOn(id, keys[tiesKey]), keys})
 	}
 }
 
@@ -279,7 +279,7 @@ func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []st
 				on[i], err = c.places.zones[zone].drs(ctx)
 			}
 			if failed[i] = err; err == nil {
-				off[i] = unescapeName(cluster.Name)
+				off[i] = cluster.Name
 			}
 		})
 	}

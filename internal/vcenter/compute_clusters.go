@@ -33,7 +33,7 @@ func (c *Client) clusterNames(ctx context.Context) (map[string]ref, error) {
 		all, err := listReadable[mo.ClusterComputeResource](ctx, c, below(dc.HostFolder), map[string][]string{clusterKind: {"name"}})
 		out := map[string]ref{}
 		for _, cluster := range all {
-			out[unescapeName(cluster.Name)] = cluster.Self
+			out[cluster.Name] = cluster.Self
 		}
 		return out, explain("listing the clusters", err)
 	})
@@ -84,7 +84,7 @@ func (c *Client) ReadComputeCluster(ctx context.Context, id string) (openstack.C
 		return openstack.ComputeCluster{}, err
 	}
 	labels, err := c.labelsIn(ctx, clusterField, found.CustomValue)
-	cluster := openstack.ComputeCluster{ID: id, Name: unescapeName(found.Name), Hostname: id + "." + vim.ServiceContent.About.InstanceUuid, Mark: labels.Mark}
+	cluster := openstack.ComputeCluster{ID: id, Name: found.Name, Hostname: id + "." + vim.ServiceContent.About.InstanceUuid, Mark: labels.Mark}
 	if config, ok := found.ConfigurationEx.(*types.ClusterConfigInfoEx); ok {
 		observeCluster(&cluster, config)
 	}
@@ -283,7 +283,7 @@ func (c *Client) DeleteComputeCluster(ctx context.Context, id string, adopted bo
 	if err != nil || labels.Mark == nil && !adopted {
 		return false, err
 	}
-	name := unescapeName(found.Name)
+	name := found.Name
 	inside, err := c.insideCluster(ctx, found)
 	if err != nil {
 		return true, err
@@ -316,7 +316,7 @@ func (c *Client) insideCluster(ctx context.Context, cluster mo.ClusterComputeRes
 		}
 		for _, p := range o.PropSet {
 			if text, ok := p.Val.(string); ok && (cluster.ResourcePool == nil || o.Obj != *cluster.ResourcePool) {
-				names[o.Obj.Type] = append(names[o.Obj.Type], unescapeName(text))
+				names[o.Obj.Type] = append(names[o.Obj.Type], text)
 			}
 		}
 	}

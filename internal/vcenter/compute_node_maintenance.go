@@ -94,9 +94,9 @@ func (c *Client) heldUp(ctx context.Context, host ref, hostname string, all bool
 	if config, ok := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx); ok {
 		switch {
 		case !isTrue(config.DrsConfig.Enabled):
-			why = fmt.Sprintf("DRS is off in the cluster %s, so nobody moves them: move or stop them", unescapeName(cluster.Name))
+			why = fmt.Sprintf("DRS is off in the cluster %s, so nobody moves them: move or stop them", cluster.Name)
 		case config.DrsConfig.DefaultVmBehavior != types.DrsBehaviorFullyAutomated:
-			why = fmt.Sprintf("DRS of the cluster %s moves nothing by itself (%s): move or stop them", unescapeName(cluster.Name), config.DrsConfig.DefaultVmBehavior)
+			why = fmt.Sprintf("DRS of the cluster %s moves nothing by itself (%s): move or stop them", cluster.Name, config.DrsConfig.DefaultVmBehavior)
 		}
 	}
 	return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, and works on: %s hold it up. %s", hostname, some(names), why)
@@ -130,7 +130,7 @@ func (c *Client) machinesOn(ctx context.Context, host ref, all bool) (names []st
 		}
 		var vm mo.VirtualMachine
 		if err := load(content, &vm); err == nil && (all || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn) {
-			names = append(names, unescapeName(vm.Name))
+			names = append(names, vm.Name)
 		}
 	}
 	return names, cluster, err

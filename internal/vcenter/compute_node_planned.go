@@ -75,7 +75,7 @@ func (c *Client) comes(ctx context.Context, hostname string, to ref) (planned, t
 // willJoin says that a plan of this process makes a host of a cluster a member of a switch.
 func (c *Client) willJoin(ctx context.Context, on mo.DistributedVirtualSwitch, cluster ref) (bool, error) {
 	for _, n := range c.nodeBook.plannedNodes() {
-		joins := slices.ContainsFunc(n.Switches, func(text string) bool { return text == unescapeName(on.Name) || strings.EqualFold(text, on.Uuid) })
+		joins := slices.ContainsFunc(n.Switches, func(text string) bool { return text == on.Name || strings.EqualFold(text, on.Uuid) })
 		if home, err := c.clusterToBe(ctx, n); err != nil || joins && (home == ref{} || home == cluster) {
 			return err == nil, err
 		}

@@ -60,7 +60,7 @@ func (c *Client) resolveSwitches(ctx context.Context, want []openstack.SwitchMem
 		}
 		out[i].UUID = on.Uuid
 		if slices.ContainsFunc(out[:i], func(o openstack.SwitchMembership) bool { return o.UUID == on.Uuid }) {
-			return nil, openstack.Wrong("distributed_switch", "the switch %s has two blocks: write all of its adapters in one", unescapeName(on.Name))
+			return nil, openstack.Wrong("distributed_switch", "the switch %s has two blocks: write all of its adapters in one", on.Name)
 		}
 		for _, adapter := range m.Adapters {
 			if other, twice := taken[adapter]; twice {
@@ -151,7 +151,7 @@ func membershipOn(all []openstack.SwitchMembership, uuid string) (openstack.Swit
 
 // adaptersFree refuses an adapter that the host has not, that another switch keeps, or whose loss would cut a vmkernel interface off.
 func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.SwitchMembership) error {
-	network, name := host.Config.Network, unescapeName(change.on.Name)
+	network, name := host.Config.Network, change.on.Name
 	refuse := func(format string, args ...any) error { return openstack.Wrong("distributed_switch", format, args...) }
 	if len(change.adapters) == 0 && change.operation != types.ConfigSpecOperationAdd {
 		if carried := vmkernels(network, func(vmk types.HostVirtualNic) bool {
@@ -225,7 +225,7 @@ func (c *Client) changeMember(ctx context.Context, host ref, hostname string, ch
 	turn := c.nodeBook.turn(change.on.Uuid)
 	turn.Lock()
 	defer turn.Unlock()
-	act := fmt.Sprintf("changing what the switch %s has of the ESX host %s", unescapeName(change.on.Name), hostname)
+	act := fmt.Sprintf("changing what the switch %s has of the ESX host %s", change.on.Name, hostname)
 	tries := pauses{longest: longestRace}
 	for attempt := 0; ; attempt++ {
 		version, err := c.switchVersion(ctx, change.on.Self)
@@ -245,7 +245,7 @@ func (c *Client) changeMember(ctx context.Context, host ref, hostname string, ch
 			continue
 		case isFault[*types.ResourceInUse](err):
 			return openstack.Wrong("distributed_switch", "the switch %s does not let the ESX host %s or its adapters go: virtual machines or vmkernel interfaces of the host are plugged into it. Move them first (%w)",
-				unescapeName(change.on.Name), hostname, detailed(err))
+				change.on.Name, hostname, detailed(err))
 		}
 		return explain(act, err)
 	}

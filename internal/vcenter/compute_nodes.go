@@ -36,7 +36,7 @@ func (c *Client) ComputeNode(ctx context.Context, id string) (openstack.ComputeN
 		return openstack.ComputeNode{}, err
 	}
 	node := observeNode(host)
-	node.Cluster, node.ClusterID = unescapeName(parent.Name), derefOr(host.Parent).Value
+	node.Cluster, node.ClusterID = parent.Name, derefOr(host.Parent).Value
 	node.Mark, node.Tags, node.DisabledReason = labels.Mark, labels.Tags, labels.Reason
 	return node, nil
 }

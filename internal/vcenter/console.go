@@ -35,7 +35,7 @@ func (c *Client) Console(ctx context.Context, server, kind string) (Console, err
 	if err != nil {
 		return Console{}, err
 	}
-	name := unescapeName(vm.Name)
+	name := vm.Name
 	if state := powerState(vm.Runtime.PowerState); state != openstack.Active {
 		return Console{}, notRunning(name, state)
 	}

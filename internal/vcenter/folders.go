@@ -37,7 +37,7 @@ func (p *places) folder(ctx context.Context, path string, create bool) (ref, err
 	if err != nil {
 		return ref{}, err
 	}
-	found, err := findByPath(ctx, vim, dc.path+"/vm/"+escapePath(path))
+	found, err := findByPath(ctx, vim, dc.kept+"/vm/"+escapePath(path))
 	if err != nil {
 		return ref{}, explain("looking for folder "+path, err)
 	}

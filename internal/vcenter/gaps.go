@@ -25,7 +25,7 @@ type gap struct {
 
 // Error says the object, what is not shown of it and why, and what to do.
 func (g *gap) Error() string {
-	what := strings.TrimSpace(fmt.Sprintf("%s %s", cmp.Or(gapKinds[g.obj.Type], g.obj.Type), unescapeName(g.name)))
+	what := strings.TrimSpace(fmt.Sprintf("%s %s", cmp.Or(gapKinds[g.obj.Type], g.obj.Type), g.name))
 	if g.name == "" || g.name != g.obj.Value {
 		what += " (" + g.obj.Value + ")"
 	}
@@ -39,7 +39,7 @@ func (g *gap) Error() string {
 }
 
 // called is the object's name, or its id where that is not shown.
-func (g *gap) called() string { return cmp.Or(unescapeName(g.name), g.obj.Value) }
+func (g *gap) called() string { return cmp.Or(g.name, g.obj.Value) }
 
 // Unwrap is the fault, for those who look for one.
 func (g *gap) Unwrap() error { return soap.WrapVimFault(g.fault) }

@@ -82,7 +82,7 @@ func (h *hosts) home(ctx context.Context, host *ref) home {
 			return home{}, err
 		}
 		node, err := h.c.nodeName(ctx, *system.Parent)
-		return home{node, unescapeName(system.Name)}, err
+		return home{node, system.Name}, err
 	})
 	return found
 }

@@ -252,10 +252,10 @@ func (c *Client) readTemplate(ctx context.Context, vm ref) (template, error) {
 		return template{}, explain("reading the image "+vm.Value, err)
 	}
 	if found.Config == nil || !found.Config.Template {
-		return template{}, openstack.NotFound("VM %s is not a template", unescapeName(found.Name))
+		return template{}, openstack.NotFound("VM %s is not a template", found.Name)
 	}
 	image := openstack.Image{
-		ID: strings.ToLower(found.Config.InstanceUuid), Name: unescapeName(found.Name), Description: found.Config.Annotation, MoRef: vm.Value,
+		ID: strings.ToLower(found.Config.InstanceUuid), Name: found.Name, Description: found.Config.Annotation, MoRef: vm.Value,
 		Properties: properties(found), DiskFormat: "vmdk", Container: "bare", Updated: found.Config.Modified, GuestID: found.Config.GuestId,
 	}
 	if found.Snapshot != nil && found.Snapshot.CurrentSnapshot != nil {
@@ -333,7 +333,7 @@ func folderPath(root ref, folders []mo.Folder, id string) string {
 		if i < 0 {
 			break
 		}
-		path = unescapeName(folders[i].Name) + "/" + path
+		path = folders[i].Name + "/" + path
 		id = derefOr(folders[i].Parent).Value
 	}
 	return path

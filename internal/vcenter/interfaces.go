@@ -173,7 +173,7 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 		}
 		err = s.c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, spec)
 		if err == nil || attempt == writeAttempts || !unanswered(err) && !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
-			return explain("changing the NICs of "+unescapeName(vm.Name), err)
+			return explain("changing the NICs of "+vm.Name, err)
 		}
 	}
 }

@@ -111,7 +111,7 @@ func (c *Client) deployed(ctx context.Context, image template, where placement) 
 	if err != nil {
 		return template{}, err
 	}
-	path := dc.path + "/vm/" + catalogueFolder + "/" + name
+	path := dc.kept + "/vm/" + catalogueFolder + "/" + name
 	found, err := findByPath(ctx, vim, path)
 	if err != nil {
 		return template{}, explain("looking for the deployed image "+name, err)

@@ -18,6 +18,8 @@ const (
 	NamedKeyPair   = "key pair"
 	NamedAggregate = "aggregate"
 	NamedInstance  = "instance"
+
+	NamedServerGroup = "server group"
 )
 
 // nameBook knows which names this process has planned for something new, and which objects its configuration has already. Terraform plans a
@@ -49,38 +51,60 @@ func (c *Client) HasObject(kind, id string) {
 	c.names.had[name{kind, id}] = true
 }
 
-// ClaimName plans a name for an object: the one whose id is given, or one that is yet to be made. It refuses the second of two in one
-// configuration, and a name that something else has which the configuration does not know.
+// wayOut is how to go on where a name is taken that need not be.
+const wayOut = "Where another block of this configuration has it and goes, write a moved block, or destroy that one first"
+
+// ClaimName plans a name for a record: the one whose id is given, or one that is yet to be made. It refuses the second of two in one
+// configuration, and a name that something else has which the configuration is not known to have.
 func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
-	b := c.names
-	b.mu.Lock()
-	other, claimed := b.wanted[name{kind, text}]
-	if !claimed {
-		b.wanted[name{kind, text}] = id
-	}
-	b.mu.Unlock()
-	if claimed && (id == "" || other != id) {
-		return openstack.Wrong("name", "another %s of this configuration is to be called %q too: names are unique here, so choose another", kind, text)
-	}
-	holder, err := b.holder(ctx, kind, text)
-	if err != nil || holder == "" || holder == id {
+	holder, err := c.claim(ctx, kind, text, id)
+	if err != nil || holder == "" {
 		return err
-	}
-	b.mu.Lock()
-	has := b.had[name{kind, holder}]
-	b.mu.Unlock()
-	if has {
-		return nil
 	}
 	if kind == NamedKeyPair && c.generated(ctx, text) {
 		return generatedElsewhere(text)
 	}
-	if server, err := c.instanceAt(ctx, kind, holder); err == nil {
-		return openstack.Wrong("name", "%w", &ExistsError{Name: text, Path: c.ServerPath(text), Found: &server, Planned: true})
+	return openstack.Wrong("name", "the %s %q exists already: import it with the id %q, or choose another name. %s", kind, text, holder, wayOut)
+}
+
+// ClaimInstanceName is ClaimName for an instance, by its VM's managed object id. The error tells what has the name.
+func (c *Client) ClaimInstanceName(ctx context.Context, want openstack.Server, moref string) error {
+	holder, err := c.claim(ctx, NamedInstance, want.Name, moref)
+	if err != nil || holder == "" {
+		return err
 	}
-	return openstack.Wrong("name", "the name %q is taken by the %s %s, which this configuration does not have. Choose another name, or import it. Where it is another "+
-		"block of this configuration that goes, write a moved block, or destroy that one first. What is only to be destroyed needs no name: "+
-		"terraform destroy -refresh=false", text, kind, holder)
+	vim, err := c.session.vim(ctx)
+	if err != nil {
+		return err
+	}
+	taken := c.taken(ctx, vim, &ServerRequest{Server: want})
+	var exists *ExistsError
+	if errors.As(taken, &exists) {
+		exists.Planned = true
+	}
+	return openstack.Wrong("name", "%w\n\n%s", taken, wayOut)
+}
+
+// claim notes who wants a name, and gives the id of who has it and is a stranger.
+func (c *Client) claim(ctx context.Context, kind, text, id string) (stranger string, err error) {
+	b := c.names
+	b.mu.Lock()
+	other, claimed := b.wanted[name{kind, text}]
+	b.wanted[name{kind, text}] = id
+	b.mu.Unlock()
+	if claimed && other == "" { // what is there already may be what is made anew
+		return "", openstack.Wrong("name", "another %s of this configuration is to be called %q too: names are unique here, so choose another", kind, text)
+	}
+	holder, err := b.holder(ctx, kind, text)
+	if err != nil || holder == id {
+		return "", err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.had[name{kind, holder}] {
+		return "", nil
+	}
+	return holder, nil
 }
 
 // UnclaimName forgets a plan for a name: it is carried out now, and whether it can be is seen then.
@@ -109,6 +133,12 @@ func (b *nameBook) holder(ctx context.Context, kind, text string) (string, error
 			return "", nil
 		}
 		return text, nil
+	case NamedServerGroup:
+		for _, id := range all.IDs(groupKind) {
+			if g, err := peek[openstack.ServerGroup](*all, groupKind, id); err == nil && g.Name == text && g.Project == b.c.Config.Project {
+				return id, nil
+			}
+		}
 	case NamedAggregate:
 		for _, id := range all.IDs(aggregateKind) {
 			if a, err := peek[openstack.Aggregate](*all, aggregateKind, id); err == nil && a.Name == text {
@@ -160,7 +190,7 @@ func (b *nameBook) child(ctx context.Context, text string) (ref, error) {
 	all, err := b.folder.get(func() (map[string]ref, error) { return b.c.childrenOf(ctx, folder) })
 	b.folder.mu.Lock()
 	defer b.folder.mu.Unlock()
-	return all[escapeName(text)], err
+	return all[text], err
 }
 
 // childNamed is the child of a folder that has a name.
@@ -176,7 +206,7 @@ func (c *Client) childNamed(ctx context.Context, folder ref, text string) (ref, 
 	return derefOr(res.Returnval), nil
 }
 
-// childrenOf are the machines and folders in a folder, by their names as vCenter keeps them.
+// childrenOf are the machines and folders in a folder, by their names.
 func (c *Client) childrenOf(ctx context.Context, folder ref) (map[string]ref, error) {
 	step := &types.TraversalSpec{Type: "Folder", Path: "childEntity"}
 	from := types.ObjectSpec{Obj: folder, Skip: types.NewBool(true), SelectSet: []types.BaseSelectionSpec{step}}
@@ -210,12 +240,4 @@ func (k *Catalogue) turn1() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.turns + 1
-}
-
-// instanceAt is the instance that has a name, by its machine; an error where the kind is another one.
-func (c *Client) instanceAt(ctx context.Context, kind, holder string) (openstack.Server, error) {
-	if kind != NamedInstance {
-		return openstack.Server{}, openstack.NotFound("%s is no instance", holder)
-	}
-	return c.ReadServer(ctx, ServerKey{MoRef: holder})
 }

@@ -35,7 +35,8 @@ func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
 			return nil, explain("listing the networks", err)
 		}
 		special, err := c.collect(ctx, from, map[string][]string{
-			"DistributedVirtualPortgroup": {"name", "key", "config", "tag"},
+			"DistributedVirtualPortgroup": {"name", "key", "config", "tag", "parent"},
+			"Folder":                      {"name", "parent"},
 			"DistributedVirtualSwitch":    {"name", "uuid", "parent", "config", "summary.hostMember"},
 			"OpaqueNetwork":               {"name", "summary"},
 		})
@@ -43,9 +44,47 @@ func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
 			return nil, explain("listing the networks", err)
 		}
 		networks, switches, err := decodeNetworks(plain, special)
+		shelve(networks, special, "/"+c.places.datacenterPath())
 		c.networks.switches, c.networks.unread = switches, c.unreadNetworks(special)
 		return networks, err
 	})
+}
+
+// shelve writes the inventory paths of portgroups, as far as the folders above them are shown: two of one name are told apart by them.
+func shelve(networks []openstack.Network, special []types.ObjectContent, root string) {
+	type place struct {
+		name   string
+		parent ref
+	}
+	at := map[string]place{}
+	for _, o := range special {
+		var p place
+		for _, property := range o.PropSet {
+			switch v := property.Val.(type) {
+			case string:
+				if property.Name == "name" {
+					p.name = unescapeName(v)
+				}
+			case ref:
+				p.parent = v
+			}
+		}
+		at[o.Obj.Value] = p
+	}
+	for i := range networks {
+		path, here := networks[i].Name, at[networks[i].ID].parent
+		if _, shown := at[here.Value]; !shown { // of a standard switch, or below what is not shown
+			path = "network/" + path
+		}
+		for deep := 0; deep < len(at); deep++ { // no folder is below itself, whatever is shown
+			up, shown := at[here.Value]
+			if !shown {
+				break
+			}
+			path, here = up.name+"/"+path, up.parent
+		}
+		networks[i].Path = root + "/" + path
+	}
 }
 
 // unreadNetworks are the networks that cannot be read, or whose switch cannot: they are listed with what is shown of them, and are an error
@@ -124,7 +163,7 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 	}
 	var out []openstack.Network
 	for _, n := range standard {
-		out = append(out, openstack.Network{ID: n.Self.Value, Name: unescapeName(n.Name), Kind: openstack.NetworkStandard, AdminUp: true})
+		out = append(out, openstack.Network{ID: n.Self.Value, Name: n.Name, Kind: openstack.NetworkStandard, AdminUp: true})
 	}
 	for _, g := range groups {
 		out = append(out, portgroup(g, switches))
@@ -138,13 +177,13 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 }
 
 func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtualSwitch) openstack.Network {
-	n := openstack.Network{ID: g.Self.Value, Name: unescapeName(g.Name), Kind: openstack.NetworkDistributed, Description: strings.TrimSpace(g.Config.Description),
+	n := openstack.Network{ID: g.Self.Value, Name: g.Name, Kind: openstack.NetworkDistributed, Description: strings.TrimSpace(g.Config.Description),
 		PortgroupKey: g.Key, AdminUp: true, Early: g.Config.Type == string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
 		Elastic: isTrue(g.Config.AutoExpand), NamesOwn: g.Config.PortNameFormat != ""}
 	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag, func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
 	for _, s := range switches {
 		if g.Config.DistributedVirtualSwitch != nil && *g.Config.DistributedVirtualSwitch == s.Self {
-			n.SwitchUUID, n.SwitchName, n.MTU, n.SwitchMTU = s.Uuid, unescapeName(s.Name), mtuOf(s), mtuOf(s)
+			n.SwitchUUID, n.SwitchName, n.MTU, n.SwitchMTU = s.Uuid, s.Name, mtuOf(s), mtuOf(s)
 		}
 	}
 	if policy, ok := g.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok {
@@ -188,7 +227,7 @@ func mtuOf(s mo.DistributedVirtualSwitch) int64 {
 }
 
 func opaqueNetwork(o mo.OpaqueNetwork) openstack.Network {
-	n := openstack.Network{ID: o.Self.Value, Name: unescapeName(o.Name), Kind: openstack.NetworkOpaque, AdminUp: true}
+	n := openstack.Network{ID: o.Self.Value, Name: o.Name, Kind: openstack.NetworkOpaque, AdminUp: true}
 	if s, ok := o.Summary.(*types.OpaqueNetworkSummary); ok {
 		n.OpaqueID, n.OpaqueType = s.OpaqueNetworkId, s.OpaqueNetworkType
 	}
@@ -226,7 +265,7 @@ func (c *Client) noNetwork(all, matches []openstack.Network, id, name string) er
 	where := "datacenter " + c.places.datacenterPath()
 	switch {
 	case len(matches) > 1:
-		return fmt.Errorf("%d networks are called %q: write the id of one of them: %s", len(matches), name, networkList(matches))
+		return &severalNetworks{name, matches}
 	case id != "" && slices.Contains(ids, id):
 		return openstack.NotFound("network %s is not called %q", id, name)
 	case id != "":
@@ -235,10 +274,58 @@ func (c *Client) noNetwork(all, matches []openstack.Network, id, name string) er
 	return noSuch("network", name, where, names)
 }
 
-func networkList(networks []openstack.Network) string {
-	var out []string
-	for _, n := range networks {
-		out = append(out, fmt.Sprintf("%s (%s)", n.ID, n.Kind))
+// severalNetworks says that a name stands for several networks.
+type severalNetworks struct {
+	name string
+	all  []openstack.Network
+}
+
+// Error lists them with what tells them apart.
+func (s *severalNetworks) Error() string {
+	lines := make([]string, len(s.all))
+	for i, n := range s.all {
+		lines[i] = n.ID + " (" + networkText(n) + ")"
 	}
-	return strings.Join(out, ", ")
+	return fmt.Sprintf("%d networks are called %q: %s. Write the id of one of them; the data source novasphere_networking_network finds it where its argument switch names the distributed switch",
+		len(s.all), s.name, strings.Join(lines, ", "))
+}
+
+// networkText is where a network lies, for a person: its switch, its path and its VLAN.
+func networkText(n openstack.Network) string {
+	switch vlan := fmt.Sprintf("VLAN %d", n.VLAN); {
+	case n.Kind != openstack.NetworkDistributed:
+		return n.Kind + ", " + n.Path
+	case n.Trunk:
+		return fmt.Sprintf("switch %s, %s, every VLAN", n.SwitchName, n.Path)
+	case n.VLAN == 0:
+		return fmt.Sprintf("switch %s, %s, no VLAN", n.SwitchName, n.Path)
+	default:
+		return fmt.Sprintf("switch %s, %s, %s", n.SwitchName, n.Path, vlan)
+	}
+}
+
+// NetworkFor is Network for an instance of a zone: of several networks of one name it is the only one whose switch a host of the zone's
+// cluster is a member of.
+func (c *Client) NetworkFor(ctx context.Context, zone, id, name string) (openstack.Network, error) {
+	n, err := c.Network(ctx, id, name)
+	var several *severalNetworks
+	if !errors.As(err, &several) {
+		return n, err
+	}
+	at, failed := c.places.in(zone)
+	if failed != nil {
+		return n, err
+	}
+	cluster, failed := at.cluster(ctx)
+	if failed != nil {
+		return n, err
+	}
+	reached := slices.DeleteFunc(slices.Clone(several.all), func(n openstack.Network) bool {
+		s, known := c.switchOf(n)
+		return known && !slices.ContainsFunc(cluster.Host, func(host ref) bool { return slices.Contains(s.Summary.HostMember, host) })
+	})
+	if len(reached) != 1 {
+		return n, err
+	}
+	return reached[0], c.networks.usable(reached[0])
 }

@@ -197,14 +197,14 @@ func (in inventory) hypervisors(cfg Config, about types.AboutInfo) ([]openstack.
 			}
 			shown := in.shown(host)
 			h := hostFigures(shown, in.spaces(host.Datastore, zones))
-			h.ID, h.Hostname, h.Node, h.Cluster, h.HostIP = r.Value, host.Name, node, unescapeName(cluster.Name), addressOf(host)
+			h.ID, h.Hostname, h.Node, h.Cluster, h.HostIP = r.Value, host.Name, node, cluster.Name, addressOf(host)
 			if product := host.Summary.Config.Product; product != nil {
 				h.Type, h.Version = product.Name, openstack.VersionNumber(product.Version)
 			}
 			members, hosts = append(members, shown), append(hosts, h)
 		}
 		h := clusterFigures(members, in.spaces(cluster.Datastore, zones))
-		h.ID, h.Hostname, h.Node, h.Cluster, h.HostIP = cluster.Self.Value, node, node, unescapeName(cluster.Name), hostOnly(cfg.Server)
+		h.ID, h.Hostname, h.Node, h.Cluster, h.HostIP = cluster.Self.Value, node, node, cluster.Name, hostOnly(cfg.Server)
 		h.Type, h.Version = about.Name, openstack.VersionNumber(about.Version)
 		slices.SortFunc(hosts, func(a, b openstack.Hypervisor) int { return strings.Compare(a.Hostname, b.Hostname) })
 		out = append(append(out, h), hosts...)
@@ -237,7 +237,7 @@ func (in inventory) spaces(refs []ref, zones []Zone) (out []space) {
 			chosen, _ = eligible(stores, zone.DatastoreRegex, "") // none that may be chosen is no space
 		}
 		for _, store := range chosen {
-			may[store.Self] = may[store.Self] || len(zone.Datastores) == 0 || slices.Contains(zone.Datastores, store.Name)
+			may[store.Self] = may[store.Self] || len(zone.Datastores) == 0 || slices.ContainsFunc(zone.Datastores, func(written string) bool { return written == store.Name || unescapeName(written) == store.Name })
 		}
 	}
 	for _, store := range stores {

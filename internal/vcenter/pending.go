@@ -124,7 +124,7 @@ func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virtua
 	}
 	p, err := c.pendingOf(ctx, instanceID(vm), hint)
 	if err != nil || p.Generation == 0 {
-		return vm, explain("reading what is recorded of "+unescapeName(vm.Name), err)
+		return vm, explain("reading what is recorded of "+vm.Name, err)
 	}
 	return p.over(vm), nil
 }
@@ -355,7 +355,7 @@ func (a amendment) apart(ctx context.Context) error {
 		if late := a.c.setPending(after, id, mine, &next); isFault[*types.ConcurrentAccess](late) {
 			return late
 		} else if late != nil {
-			return errors.Join(err, fmt.Errorf("%s is changed, and %s (%w)", unescapeName(a.vm.Name), writtenLate, late))
+			return errors.Join(err, fmt.Errorf("%s is changed, and %s (%w)", a.vm.Name, writtenLate, late))
 		}
 	case proof(err), errors.Is(err, errNotBegun), refusedToTheEnd(err):
 		_ = a.c.setPending(after, id, mine, a.was) // one that stays is not complete, and counts for nothing

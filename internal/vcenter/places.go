@@ -66,6 +66,7 @@ func (p *places) outdate() {
 		s.clockOnce.forget()
 		s.fitOnce.forget()
 		s.drsOnce.forget()
+		s.versionsOnce.forget()
 	}
 }
 
@@ -111,6 +112,7 @@ func (p *places) datacenter(ctx context.Context) (datacenter, error) {
 type datacenter struct {
 	mo.Datacenter
 	path string
+	kept string // the path as vCenter keeps it
 }
 
 // locate finds out in which folders datacenters lie. Most lie in none, and then nothing is asked.
@@ -122,11 +124,23 @@ func (p *places) locate(ctx context.Context, root ref, all []mo.Datacenter) ([]d
 			return nil, explain("listing the folders of datacenters", err)
 		}
 	}
+	kept := slices.Clone(folders)
+	for i := range kept {
+		kept[i].Name = escapeName(kept[i].Name)
+	}
 	out := make([]datacenter, len(all))
 	for i, d := range all {
-		out[i] = datacenter{d, folderPath(root, folders, derefOr(d.Parent).Value) + d.Name}
+		in := derefOr(d.Parent).Value
+		out[i] = datacenter{d, folderPath(root, folders, in) + d.Name, folderPath(root, kept, in) + escapeName(d.Name)}
 	}
 	return out, nil
+}
+
+// keptDatacenterPath is datacenterPath as vCenter keeps it.
+func (p *places) keptDatacenterPath() string {
+	p.datacenterOnce.mu.Lock()
+	defer p.datacenterOnce.mu.Unlock()
+	return p.datacenterOnce.value.kept
 }
 
 // datacenterPath is the datacenter's inventory path where it has been found already.
@@ -154,6 +168,9 @@ func oneOf[T any](kind, argument, wanted, where string, all []T, name func(T) st
 		return none, openstack.Misconfigured(argument, "%s has several %ss (%s): choose one", where, kind, quoted(names))
 	}
 	i := slices.Index(names, wanted)
+	if i < 0 { // written as vCenter keeps it
+		i = slices.Index(names, unescapeName(wanted))
+	}
 	if i < 0 {
 		return none, openstack.Misconfigured(argument, "%w", noSuch(kind, wanted, where, names))
 	}
@@ -181,7 +198,8 @@ func derefOr(r *ref) ref {
 	return *r
 }
 
-// pickPool finds a pool by its path below the root pool, or by its name where that is unique.
+// pickPool finds a pool by its path below the root pool, or by its name where that is unique. A slash in a name may be written as it is, or
+// as vCenter keeps it (%2f) where it could be taken for one between two names.
 func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, error) {
 	byRef := map[ref]mo.ResourcePool{}
 	for _, pool := range all {
@@ -190,15 +208,15 @@ func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, err
 	var names []string
 	var matches []ref
 	for _, pool := range all {
-		path := pool.Name
+		path, kept := pool.Name, escapeName(pool.Name)
 		for up := derefOr(pool.Parent); up != root && byRef[up].Name != ""; up = derefOr(byRef[up].Parent) {
-			path = byRef[up].Name + "/" + path
+			path, kept = byRef[up].Name+"/"+path, escapeName(byRef[up].Name)+"/"+kept
 		}
-		names = append(names, path)
-		if path == strings.Trim(wanted, "/") {
+		names = append(names, kept)
+		if kept == strings.Trim(wanted, "/") {
 			return pool.Self, nil
 		}
-		if pool.Name == wanted {
+		if path == strings.Trim(wanted, "/") || pool.Name == wanted {
 			matches = append(matches, pool.Self)
 		}
 	}

@@ -64,7 +64,7 @@ func blobOf(n openstack.Network) []types.DistributedVirtualSwitchKeyedOpaqueBlob
 // datacenter. The Network has its name, UUID and MTU only.
 func (c *Client) Switch(ctx context.Context, name string) (openstack.Network, error) {
 	found, err := c.findSwitch(ctx, name)
-	return openstack.Network{SwitchName: unescapeName(found.Name), SwitchUUID: found.Uuid, MTU: mtuOf(found)}, err
+	return openstack.Network{SwitchName: found.Name, SwitchUUID: found.Uuid, MTU: mtuOf(found)}, err
 }
 
 // switchPaths are what is to be known of a switch by who uses it, and switchKinds the types that one may have: a real vCenter's is the second.
@@ -80,7 +80,7 @@ func (c *Client) findSwitch(ctx context.Context, name string) (mo.DistributedVir
 	all := c.networks.known()
 	where := "datacenter " + c.places.datacenterPath()
 	if name == "" {
-		one, err := oneOf("distributed switch", "switch", c.Config.Switch, where, all, func(s mo.DistributedVirtualSwitch) string { return unescapeName(s.Name) })
+		one, err := oneOf("distributed switch", "switch", c.Config.Switch, where, all, func(s mo.DistributedVirtualSwitch) string { return s.Name })
 		if err != nil {
 			return one, c.gaps.nameless(err, switchKinds...)
 		}
@@ -88,10 +88,10 @@ func (c *Client) findSwitch(ctx context.Context, name string) (mo.DistributedVir
 	}
 	var names []string
 	for _, s := range all {
-		if unescapeName(s.Name) == name || strings.EqualFold(s.Uuid, name) {
+		if s.Name == name || strings.EqualFold(s.Uuid, name) {
 			return s, explain("reading the switch", c.gaps.about(s.Self, switchPaths...))
 		}
-		names = append(names, unescapeName(s.Name))
+		names = append(names, s.Name)
 	}
 	return mo.DistributedVirtualSwitch{}, c.gaps.nameless(noSuch("distributed switch", name, where, names), switchKinds...)
 }
@@ -275,7 +275,7 @@ func (c *Client) pluggedInto(ctx context.Context, pg ref) ([]string, error) {
 		}
 		var vm mo.VirtualMachine
 		if load(content, &vm) == nil {
-			names = append(names, unescapeName(vm.Name))
+			names = append(names, vm.Name)
 		}
 	}
 	slices.Sort(names)

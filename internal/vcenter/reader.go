@@ -105,6 +105,7 @@ func (c *Client) retrieveAll(ctx context.Context, vim *vim25.Client, specs []typ
 	if broken && ctx.Err() == nil {
 		objects, _, err = c.retrievePages(ctx, vim, specs)
 	}
+	callByName(objects)
 	for _, o := range objects {
 		if g := gapOf(o); g != nil && isFault[*types.NotAuthenticated](g) {
 			return nil, g // the wire gave up: that is no object's own
@@ -113,6 +114,18 @@ func (c *Client) retrieveAll(ctx context.Context, vim *vim25.Client, specs []typ
 		c.gaps.note(o)
 	}
 	return objects, err
+}
+
+// callByName gives objects the names that people know them by: vCenter keeps those of its inventory escaped. It is done here, where everything
+// is read, and nowhere else; what goes to vCenter goes through escapeName.
+func callByName(objects []types.ObjectContent) {
+	for _, o := range objects {
+		for i, p := range o.PropSet {
+			if text, is := p.Val.(string); is && p.Name == "name" && strings.Contains(text, "%") {
+				o.PropSet[i].Val = unescapeName(text)
+			}
+		}
+	}
 }
 
 // dropUnknown takes out of an object's lists what has a type that only a later release of vSphere knows: it is decoded to nil, which nobody

@@ -25,13 +25,14 @@ type ServerKey struct{ ID, MoRef string }
 
 var (
 	// serverPaths is what a plan reads of each instance.
-	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "guest.net", "config.instanceUuid", "config.extraConfig",
+	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.cryptoState", "runtime.question", "runtime.host", "config.template", "guest.net", "config.instanceUuid", "config.extraConfig",
 		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.hotPlugMemoryLimit", "config.hotPlugMemoryIncrementSize", "config.guestId", "config.cpuAllocation", "config.memoryAllocation",
 		"config.annotation", "config.managedBy", "config.files", "snapshot"}
 	// seenPaths is what is read of an instance along with a task, and what shows that it is as the task has left it.
 	seenPaths = append(slices.Clone(serverPaths), "config.changeVersion")
 	// wholePaths is what a change needs.
-	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.host", "resourcePool", "guest.net", "guest.toolsRunningStatus", "config", "snapshot"}
+	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.cryptoState", "runtime.question", "runtime.host", "resourcePool",
+		"guest.net", "guest.toolsRunningStatus", "config", "snapshot"}
 )
 
 // ReadServer reads an instance. ErrNotFound where no VM has its UUID any more.
@@ -98,7 +99,7 @@ func unshown(vm mo.VirtualMachine) error {
 	if vm.Runtime.ConnectionState == types.VirtualMachineConnectionStateConnected {
 		remedy = "it is still being cloned or registered; try again once that task has ended"
 	}
-	return fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): %s", unescapeName(vm.Name), vm.Runtime.ConnectionState, remedy)
+	return fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): %s", vm.Name, vm.Runtime.ConnectionState, remedy)
 }
 
 func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {
@@ -163,8 +164,11 @@ func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.
 		return openstack.Server{}, err
 	}
 	full := strings.Trim(id, "/")
-	if !strings.HasPrefix(full, dc.path+"/vm/") {
-		full = dc.path + "/vm/" + full
+	switch after, whole := strings.CutPrefix(full, dc.path+"/vm/"); {
+	case whole:
+		full = dc.kept + "/vm/" + after
+	case !strings.HasPrefix(full, dc.kept+"/vm/"):
+		full = dc.kept + "/vm/" + full
 	}
 	found, err := findByPath(ctx, vim, full)
 	if err != nil {
@@ -183,7 +187,7 @@ func (c *Client) ServerPath(name string) string {
 
 // serverFolder is the inventory path of the folder that instances are made in.
 func (c *Client) serverFolder() string {
-	return path.Join("/", c.places.datacenterPath(), "vm", escapePath(c.places.instancesPath()))
+	return path.Join("/", c.places.keptDatacenterPath(), "vm", escapePath(c.places.instancesPath()))
 }
 
 // lateIPv4 is how long an IPv4 address is waited for once the guest has an IPv6 one: router advertisements are faster than DHCP.

@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -134,6 +135,9 @@ func (c *Client) CheckDisks(ctx context.Context, image openstack.Image, f openst
 	}
 	if found.config != nil {
 		if err := vmspec.CheckVersion(found.config.Version, needs.Version, "the image "+image.Name); err != nil {
+			return err
+		}
+		if err := vmspec.CheckHardware(f, cmp.Or(needs.Version, found.config.Version)); err != nil {
 			return err
 		}
 		if err := errors.Join(linkable(image, f, needs), customizable(found, needs)); err != nil {

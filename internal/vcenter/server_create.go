@@ -63,8 +63,17 @@ func (e *ExistsError) Error() string {
 	if e.Found.Unfinished {
 		end = "was not finished, which its first change makes up for"
 	}
-	return fmt.Sprintf("an instance called %q exists already at %s. %s%s and its creation %s. It may belong to another workspace. Choose another name or project. %s",
-		e.Name, e.Path, e.Found.Mark.Made(), from, end, adopt)
+	return fmt.Sprintf("an instance called %q exists already at %s. %s%s and its creation %s. It may belong to another workspace. Choose another name or project. %s%s",
+		e.Name, e.Path, e.Found.Mark.Made(), from, end, adopt, e.beside())
+}
+
+// beside is what to do where the instance that is there is the one that this takes the place of: Terraform does not tell a provider.
+func (e *ExistsError) beside() string {
+	if e.Equal {
+		return ""
+	}
+	return "\n\nIf it is the one that this replaces (create_before_destroy): names are unique in a folder, so take create_before_destroy out, " +
+		"or let the name change with what replaces the instance, for example by a random_id whose keepers are the image"
 }
 
 // CreateServer makes an instance with one clone, under the id that it has or one that is chosen, and gives it as it then is. Where something fails after the VM exists, the

@@ -124,7 +124,7 @@ func (at spot) aggregated(ctx context.Context, f openstack.Flavor, hosts map[ref
 	case at.host != nil:
 		return nil, fmt.Errorf("its flavor %s chooses hosts by aggregates (aggregate_instance_extra_specs), and the host %s is in none of them", f.Name, at.host.Name)
 	}
-	return nil, noAggregate(f, specs, unescapeName(at.cluster.Name), all)
+	return nil, noAggregate(f, specs, at.cluster.Name, all)
 }
 
 // madeAggregates are those of the catalogue as it is now.
@@ -307,7 +307,7 @@ func (c *Client) moveDisks(ctx context.Context, vm mo.VirtualMachine, have opens
 	}
 	home, bytes := ref{}, int64(0)
 	fits := func(file string) bool {
-		return slices.ContainsFunc(may.all, func(d mo.Datastore) bool { return strings.HasPrefix(file, "["+d.Name+"] ") })
+		return slices.ContainsFunc(may.all, func(d mo.Datastore) bool { return datastoreOf(file) == d.Name })
 	}
 	stays := fits(vm.Config.Files.VmPathName)
 	for _, disk := range disksOf(vm) {

@@ -29,7 +29,7 @@ func nextNICs(have, want []openstack.NIC) []openstack.NIC {
 	var out []openstack.NIC
 	for _, nic := range want {
 		if is := nicOf(have, nic.MAC); is != nil {
-			nic.Port, nic.Plug, nic.Fixed, nic.Named, nic.Home = is.Port, is.Plug, is.Fixed, is.Named, ""
+			nic.Port, nic.Plug, nic.Fixed, nic.Claimed, nic.Named, nic.Home = is.Port, is.Plug, is.Fixed, is.Claimed, is.Named, ""
 			nic.NetworkID = cmp.Or(nic.NetworkID, is.NetworkID)
 		}
 		out = append(out, nic)

@@ -126,7 +126,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	}
 	keys, copyOf := recordsAndOriginal(vm.Config)
 	s := openstack.Server{
-		ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value, Name: unescapeName(vm.Name),
+		ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value, Name: vm.Name,
 		VCPUs: int64(vm.Config.Hardware.NumCPU), RAM: int64(vm.Config.Hardware.MemoryMB), PowerState: powerState(vm.Runtime.PowerState),
 		Updated: vm.Config.Modified, CopyOf: copyOf,
 	}
@@ -143,6 +143,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	if disk := vmspec.RootDisk(vm.Config.Hardware.Device); disk != nil {
 		s.Disk, s.Datastore = disk.CapacityInKB>>20, datastoreOf(diskFile(disk))
 	}
+	s.Stuck = stuck(vm)
 	err := recorded(&s, keys)
 	if err != nil && !errors.Is(err, errForeign) {
 		return s, err
@@ -159,10 +160,10 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	return s, nil
 }
 
-// datastoreOf is the datastore's name in the path of a file on it.
+// datastoreOf is the datastore's name in the path of a file on it, as people know it.
 func datastoreOf(file string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(file, "["), "] ")
-	return name
+	return unescapeName(name)
 }
 
 func powerState(p types.VirtualMachinePowerState) string {

@@ -256,7 +256,7 @@ func (u *serverUpdate) startAgain(ctx context.Context) error {
 func (u *serverUpdate) retell(ctx context.Context) error {
 	if vm, err := u.c.machine(ctx, u.key, wholePaths); err == nil && isOff(vm) {
 		if err := u.c.retell(ctx, vm); err != nil {
-			return explain("telling the guest of "+unescapeName(vm.Name)+" anew before it was started again", err)
+			return explain("telling the guest of "+vm.Name+" anew before it was started again", err)
 		}
 	}
 	return nil

@@ -37,7 +37,7 @@ func (at spot) taken(hosts map[ref]mo.HostSystem, networks []openstack.Network) 
 	case at.host != nil:
 		return openstack.Wrong(at.named, "no instance can be made there: %w. Choose another host, or leave it to vCenter", err)
 	}
-	return openstack.Wrong("network", "no host of the cluster %s can take an instance with these networks: %w", unescapeName(at.cluster.Name), err)
+	return openstack.Wrong("network", "no host of the cluster %s can take an instance with these networks: %w", at.cluster.Name, err)
 }
 
 // reached refuses networks of switches that no host of the cluster is a member of, or no host of all together. A switch whose members are
@@ -55,13 +55,13 @@ func (at spot) reached(ctx context.Context, networks []openstack.Network) error 
 		isMember := func(host ref) bool { return slices.Contains(s.Summary.HostMember, host) }
 		if !slices.ContainsFunc(at.cluster.Host, isMember) {
 			return openstack.Wrong("network", "no host of the cluster %s is a member of the distributed switch %s, which the network %s is on: "+
-				"choose a network that the cluster reaches, or another zone, or add hosts to the switch (compute_node)", unescapeName(at.cluster.Name), n.SwitchName, n.Name)
+				"choose a network that the cluster reaches, or another zone, or add hosts to the switch (compute_node)", at.cluster.Name, n.SwitchName, n.Name)
 		}
 		on, left = append(on, n.SwitchName), slices.DeleteFunc(left, func(host ref) bool { return !isMember(host) })
 	}
 	if len(left) == 0 && len(on) > 0 {
 		return openstack.Wrong("network", "no host of the cluster %s is a member of all the distributed switches that its networks are on (%s)",
-			unescapeName(at.cluster.Name), strings.Join(on, ", "))
+			at.cluster.Name, strings.Join(on, ", "))
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func (at *spot) seek(ctx context.Context, node string, toBe bool) error {
 		return nil
 	}
 	slices.Sort(names)
-	err = fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, unescapeName(at.cluster.Name), at.zone.Name, at.node, quoted(names))
+	err = fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, at.cluster.Name, at.zone.Name, at.node, quoted(names))
 	return openstack.Wrong(at.named, "%w", at.c.gaps.nameless(err, hostKind))
 }
 
@@ -118,9 +118,9 @@ func (c *Client) nodeName(ctx context.Context, cluster ref) (string, error) {
 // name is how people call the place.
 func (at spot) name() string {
 	if at.host != nil {
-		return fmt.Sprintf("%s (cluster %s, host %s)", at.zone.Name, unescapeName(at.cluster.Name), at.host.Name)
+		return fmt.Sprintf("%s (cluster %s, host %s)", at.zone.Name, at.cluster.Name, at.host.Name)
 	}
-	return fmt.Sprintf("%s (cluster %s)", at.zone.Name, unescapeName(at.cluster.Name))
+	return fmt.Sprintf("%s (cluster %s)", at.zone.Name, at.cluster.Name)
 }
 
 // hosts are those of all clusters of the datacenter, read together and once.

@@ -39,7 +39,7 @@ func (c *Client) Strays(ctx context.Context) (strays []Stray, unread []error, er
 	if err != nil {
 		return nil, nil, err
 	}
-	paths := append(slices.Clone(serverPaths), "config.template", "parent")
+	paths := append(slices.Clone(serverPaths), "parent")
 	var specs []types.PropertyFilterSpec
 	for root := range roots {
 		specs = append(specs, types.PropertyFilterSpec{ObjectSet: []types.ObjectSpec{below(root)},
@@ -56,7 +56,7 @@ func (c *Client) Strays(ctx context.Context) (strays []Stray, unread []error, er
 	}
 	for i := range folders { // what lies above the folders that were walked is not asked for
 		if path, is := roots[folders[i].Self]; is {
-			folders[i].Name, folders[i].Parent = escapePath(path), nil
+			folders[i].Name, folders[i].Parent = path, nil
 		}
 	}
 	if err := c.effectiveOf(ctx, machines); err != nil {

@@ -274,7 +274,7 @@ func (c *Client) SetPorts(ctx context.Context, switchUUID string, keys []string,
 	for attempt := 0; ; attempt++ {
 		found, err := c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{PortKey: distinct(keys)})
 		if err != nil {
-			return explain("reading ports of the switch "+unescapeName(on.Name), err)
+			return explain("reading ports of the switch "+on.Name, err)
 		}
 		is := map[string]types.DistributedVirtualPort{}
 		for _, f := range found {
@@ -295,7 +295,7 @@ func (c *Client) SetPorts(ctx context.Context, switchUUID string, keys []string,
 		}
 		err = c.setPorts(ctx, on.Self, specs)
 		if attempt == writeAttempts || err == nil || !unanswered(err) && !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
-			return explain("changing ports of the switch "+unescapeName(on.Name), err)
+			return explain("changing ports of the switch "+on.Name, err)
 		}
 	}
 }

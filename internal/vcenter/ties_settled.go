@@ -26,7 +26,7 @@ func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties)
 			return c.settleMachine(ctx, vm.Runtime.Host, id, was, now)
 		}
 		if !unanswered(err) && !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
-			return explain("writing what binds "+unescapeName(vm.Name)+" to hosts", err)
+			return explain("writing what binds "+vm.Name+" to hosts", err)
 		}
 		if vm, err = c.machine(ctx, ServerKey{ID: id, MoRef: vm.Self.Value}, wholePaths); err != nil {
 			return err

@@ -123,7 +123,7 @@ func (s *site) fit(ctx context.Context) error {
 	if joins, err := s.c.willJoin(ctx, on, cluster.Self); err != nil || joins {
 		return err
 	}
-	return openstack.Misconfigured("switch", "no host of the cluster %s is a member of the distributed switch %s: instances there could not be plugged into its networks. Add hosts to the switch (compute_node), or name another", cluster.Name, unescapeName(on.Name))
+	return openstack.Misconfigured("switch", "no host of the cluster %s is a member of the distributed switch %s: instances there could not be plugged into its networks. Add hosts to the switch (compute_node), or name another", cluster.Name, on.Name)
 }
 
 // told puts an error about a part of a zone at the zone's block.

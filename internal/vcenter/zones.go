@@ -38,14 +38,15 @@ type site struct {
 	zone Zone
 	own  bool // described by the provider's own arguments, not by a block
 
-	clusterOnce lookup[mo.ComputeResource]
-	poolOnce    lookup[ref]
-	storesOnce  lookup[[]mo.Datastore]
-	clockOnce   lookup[vmspec.Clock]
-	fitOnce     lookup[struct{}]
-	room        capacity
-	drsOnce     lookup[bool]
-	turns       atomic.Int64 // hosts that were chosen here
+	clusterOnce  lookup[mo.ComputeResource]
+	poolOnce     lookup[ref]
+	storesOnce   lookup[[]mo.Datastore]
+	clockOnce    lookup[vmspec.Clock]
+	fitOnce      lookup[struct{}]
+	room         capacity
+	drsOnce      lookup[bool]
+	versionsOnce lookup[[]string]
+	turns        atomic.Int64 // hosts that were chosen here
 }
 
 // ownZone is what the provider's own arguments describe.

@@ -99,7 +99,9 @@ func (r *Recorder) Factories(factories map[string]func() (tfprotov6.ProviderServ
 func (r *Recorder) record(during string, all []*tfprotov6.Diagnostic) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.calls++
+	if during != Reading { // what is read has been planned, too
+		r.calls++
+	}
 	r.all = append(r.all, diagnostics(during, r.calls, all)...)
 }
 
@@ -165,6 +167,15 @@ func (r recorded) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyR
 	resp, err := r.ProviderServer.ApplyResourceChange(ctx, req)
 	if resp != nil {
 		r.recorder.record(Applying, resp.Diagnostics)
+	}
+	return resp, err
+}
+
+// ReadResource records.
+func (r recorded) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	resp, err := r.ProviderServer.ReadResource(ctx, req)
+	if resp != nil {
+		r.recorder.record(Reading, resp.Diagnostics)
 	}
 	return resp, err
 }

@@ -33,6 +33,9 @@ func New(c *vcenter.Client) *Backend {
 	return b
 }
 
+// Resolvers are the provider's.
+func (b *Backend) Resolvers() []string { return b.c.Config.Resolvers }
+
 // Planned is what this process has planned.
 func (b *Backend) Planned() *planned.Networking { return b.planned }
 

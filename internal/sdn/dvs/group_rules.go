@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -26,7 +27,10 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 			return err
 		}
 	}
-	if r.GroupID == "" || b.expectsGroup(r.GroupID) && !b.has(ctx, r.GroupID) {
+	if r.GroupID == "" {
+		return b.checkUnknown(r)
+	}
+	if b.expectsGroup(r.GroupID) && !b.has(ctx, r.GroupID) {
 		return nil
 	}
 	g, err := b.Group(ctx, r.GroupID)
@@ -44,6 +48,17 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 
 // expectsGroup says that there will be a group of an id.
 func (b *Backend) expectsGroup(id string) bool { return len(b.planned.Groups.At(id)) > 0 }
+
+// checkUnknown is for a rule of a group that is still to be made: what all of those refuse, its own does, too.
+func (b *Backend) checkUnknown(r openstack.SecurityGroupRule) error {
+	var refused error
+	for _, g := range b.planned.Groups.At(planned.AnyGroup) {
+		if refused = CheckReplies(g, r); refused == nil {
+			return nil
+		}
+	}
+	return refused
+}
 
 // has says that a group is recorded.
 func (b *Backend) has(ctx context.Context, id string) bool {

@@ -112,7 +112,7 @@ func noAddress(p openstack.Port) error {
 // Stateful says what to do about a group that expects answers to pass by themselves.
 func Stateful(name string) error {
 	return openstack.Wrong("stateful", "the distributed switch filters packets without connection state, so answers to what the group %q allows would not pass by themselves: "+
-		"write stateful = false and rules for both directions (or reply_rules = \"ephemeral\"), or set the provider's security_groups to \"none\"", name)
+		"write stateful = false and rules for both directions (or, beside it, delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules of tcp and udp with ports, so that answers pass), or set the provider's security_groups to \"none\"", name)
 }
 
 // ownAddresses are a port's own and those that it may use besides.
