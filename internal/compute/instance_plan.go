@@ -139,7 +139,7 @@ func (p *planning) run(ctx context.Context) error {
 	if p.client == nil {
 		return nil
 	}
-	for _, step := range []func(context.Context) error{p.planImage, p.planNetworks, p.planGroups, p.checkHints, p.checkKeyPair, p.planShape, p.planPlace, p.claimName} {
+	for _, step := range []func(context.Context) error{p.claimName, p.planImage, p.planNetworks, p.planGroups, p.checkHints, p.checkKeyPair, p.planShape, p.planPlace} {
 		if err := step(ctx); err != nil {
 			return err
 		}

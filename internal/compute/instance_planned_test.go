@@ -229,7 +229,7 @@ func TestServerGroupsOfOneName(t *testing.T) {
 		t.Error(errors)
 	}
 	refused(t, p.Plan("novasphere_compute_servergroup", group("db", "anti-affinity"), protocol.Object{}).Errors(), "name", `another server group of this configuration is to be called "db" too`)
-	refused(t, p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), protocol.Object{}).Errors(), "name", `the name "web" is taken by the server group`)
+	refused(t, p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), protocol.Object{}).Errors(), "name", `the server group "web" exists already: choose another name`)
 }
 
 // TestGuestsAreToldTheProvidersNameServers: where a subnet has none; and one default route where a route to everything stands beside the gateway.

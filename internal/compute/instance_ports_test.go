@@ -96,7 +96,7 @@ func TestAccInstancePorts(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: web(port + network), Check: resource.ComposeAggregateTestCheckFunc(is(it, "network.0.fixed_ip_v4", "10.0.0.10"), is(it, "network.0.mac", "00:50:56:01:02:03"),
 				is(it, "network.0.name", "lab"), is(it, "network.1.fixed_ip_v4", "10.0.0.20"), set(it, "network.1.port"), is(it, "access_ip_v4", "10.0.0.10"), portsLeft(vc, 2, 2),
-				tells(vc, `"addresses":["10.0.0.10/24"],"dhcp4":false,"dhcp6":false,"match":{"macaddress":"00:50:56:01:02:03"},"nameservers":{"addresses":["10.0.0.2"]},"routes":[{"to":"0.0.0.0/0","via":"10.0.0.1"},{"to":"10.9.0.0/16","via":"10.0.0.3"}]`,
+				tells(vc, `"addresses":["10.0.0.10/24"],"dhcp4":false,"dhcp6":false,"gateway4":"10.0.0.1","match":{"macaddress":"00:50:56:01:02:03"},"mtu":1500,"nameservers":{"addresses":["10.0.0.2"]},"routes":[{"to":"10.9.0.0/16","via":"10.0.0.3"}]`,
 					`"addresses":["10.0.0.20/24"]`))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
 			{Config: web(free + port), Check: resource.ComposeAggregateTestCheckFunc(set(it, "network.0.fixed_ip_v4"), is(it, "network.1.fixed_ip_v4", "10.0.0.10"), portsLeft(vc, 2, 2))},

@@ -42,7 +42,7 @@ func TestAccKeyPair(t *testing.T) {
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectSensitiveValue(keyResource, tfjsonpath.New("private_key"))}}},
 			{ResourceName: keyResource, ImportState: true, ImportStateVerify: true},
 			{ResourceName: keyResource, ImportState: true, ImportStateId: "ana", ExpectError: says(`no key pair "ana" in the catalogue; the nearest names are "anna"`)},
-			{Config: config + keyPair("other", "anna", quoted), ExpectError: says(`name: the key pair "anna" exists already: import it with the id "anna", or choose another name`)},
+			{Config: config + keyPair("other", "anna", quoted), ExpectError: says(`name: the key pair "anna" exists already: choose another name`)},
 			{PreConfig: func() { setExtra(t, vc, catalogueVM, gone) }, Config: config, ConfigPlanChecks: action(keyResource, plancheck.ResourceActionCreate)},
 			{Config: vc.Config("", keyPair("it", "anna", fmt.Sprintf("%q", otherKey))), ConfigPlanChecks: action(keyResource, plancheck.ResourceActionDestroyBeforeCreate),
 				Check: resource.TestCheckResourceAttr(keyResource, "public_key", otherKey)},

@@ -54,7 +54,7 @@ func TestAccNamesThatAreTaken(t *testing.T) {
 	}
 	ours := vc.Provider(t, nil)
 	for _, kind := range namedKinds[:3] {
-		refused(t, ours.Plan("novasphere_"+kind, named(kind, "one"), protocol.Object{}).Errors(), "name", `"one" exists already: import it with the id "`)
+		refused(t, ours.Plan("novasphere_"+kind, named(kind, "one"), protocol.Object{}).Errors(), "name", `"one" exists already: choose another name`)
 	}
 	for _, text := range all {
 		refused(t, ours.Plan(instanceKind, wish(map[string]any{"name": text}), protocol.Object{}).Errors(), "name",

@@ -277,7 +277,7 @@ func TestAccServerGroupNames(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: vc.Config("", serverGroup("affinity", "")+twin), ExpectError: says(`the server group "web" is there already`)},
+			{Config: vc.Config("", serverGroup("affinity", "")+twin), ExpectError: says(`another server group of this configuration is to be called "web" too`)},
 			{Config: vc.Config("", serverGroup("affinity", ""))},
 			{ResourceName: group, ImportState: true, ImportStateId: "nobody", ExpectError: says(`no server group "nobody" in the project ""; the nearest names are "web"`)},
 		},

@@ -20,6 +20,9 @@ func Region() schema.StringAttribute { return WithoutEffect("a vCenter has no re
 // asItWas keeps what the state has where nothing is written, and is nothing where it has nothing.
 type asItWas struct{}
 
+// StateOnly says that it has nothing to do with a new resource, which has nothing to keep.
+func (asItWas) StateOnly() {}
+
 // Description says so.
 func (asItWas) Description(context.Context) string { return "Kept as it was where it is not written." }
 

@@ -55,7 +55,7 @@ func kindOf(ctx context.Context, build func() resource.Resource, resp resource.S
 			k.defaults[name] = *value
 		case a.IsWriteOnly():
 			k.hidden = append(k.hidden, name)
-		case a.IsComputed():
+		case a.IsComputed() && !idle(a):
 			k.open = append(k.open, name)
 		}
 		_, nested := a.(schema.NestedAttribute)
@@ -183,6 +183,12 @@ func ofStateOnly(attributeOrBlock any) bool {
 		}
 	}
 	return true
+}
+
+// idle says that an attribute is null in a new resource where it is not written, though it is computed.
+func idle(a schema.Attribute) bool {
+	text, ok := a.(schema.StringAttribute)
+	return ok && len(text.PlanModifiers) == 1 && text.PlanModifiers[0] == asItWas{}
 }
 
 // created is the plan of a new resource: its defaults, and as unknown what is computed and not written.

@@ -47,7 +47,7 @@ func portSchema(ctx context.Context) schema.Schema {
 	attributes["dns_name"] = named
 	attributes["admin_state_up"] = flag("`false`: nothing passes the port, plugged in or not. The switch's own port is blocked, in place.", true)
 	attributes["port_security_enabled"] = schema.BoolAttribute{MarkdownDescription: "`false` lets the guest send from and receive for MAC addresses that are not its own, as a virtual router must; `true` does not, whatever the network says. Unset: as the network says, and a value that was written once stays. Changed in place.", Optional: true, Computed: true,
-		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}}
+		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseNonNullStateForUnknown()}} // an older state has null
 	attributes["no_fixed_ip"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no address.", Optional: true}
 	attributes["all_fixed_ips"] = schema.ListAttribute{MarkdownDescription: "The addresses, sorted as texts, as Neutron answers them.", Computed: true, ElementType: types.StringType}
 	attributes["security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the port's security groups. Unset: none, which is as `[\"default\"]` is here: nothing is filtered. Changed in place.", Optional: true, ElementType: types.StringType}

@@ -178,7 +178,7 @@ func TestAccInstanceSecurityGroups(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: config(dbName, appName), Check: resource.ComposeAggregateTestCheckFunc(passes(vc, db, "10.0.0.20 10.0.0.10 6 40000 5432", "!10.0.0.20 10.0.0.10 6 40000 22"),
 				passes(vc, app, "10.0.0.20 10.9.9.9 6 1 1", "!10.9.9.9 10.0.0.20 6 1 1"))},
-			{ResourceName: db, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip"}},
+			{ResourceName: db, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip", "image_id", "flavor_id"}},
 			{Config: config(appName, appName), ConfigPlanChecks: stays(db), Check: passes(vc, db, "!10.0.0.20 10.0.0.10 6 40000 5432", "10.0.0.10 10.9.9.9 6 1 1")},
 			{Config: config(dbName, `"default"`), Check: resource.ComposeAggregateTestCheckFunc(passes(vc, app, "10.9.9.9 10.0.0.20 6 1 1"), passes(vc, db, "!10.0.0.20 10.0.0.10 6 40000 5432"))},
 			{PreConfig: func() { unfilter(t, vc) }, RefreshState: true, ExpectNonEmptyPlan: true}, // somebody took the filter away
@@ -479,7 +479,7 @@ func TestAccDestroyedTogether(t *testing.T) {
 	ws.Configure(tiers + fixedPort("db", "10.0.0.10", dbGroup))
 	ws.Apply()
 	ws.Must("state", "rm", "novasphere_networking_port.db")
-	if out, err := ws.Run("destroy", "-auto-approve", "-no-color"); err == nil || !strings.Contains(strings.Join(strings.Fields(out), " "), "Of these no instance has") || !strings.Contains(out, "import {") {
+	if out, err := ws.Run("destroy", "-auto-approve", "-no-color", "-refresh=false"); err == nil || !strings.Contains(strings.Join(strings.Fields(out), " "), "Of these no instance has") || !strings.Contains(out, "import {") {
 		t.Errorf("a leftover does not say how it can be had: %v\n%s", err, out)
 	}
 }

@@ -97,8 +97,10 @@ func (s *Set[T]) drop(keys []string, fits func(T) bool) {
 				kept = append(kept, v)
 			}
 		}
-		if s.items[key] = kept; len(kept) == 0 {
+		if len(kept) == 0 {
 			delete(s.items, key)
+		} else {
+			s.items[key] = kept
 		}
 	}
 }

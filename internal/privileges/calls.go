@@ -45,6 +45,7 @@ var calls = join(
 		whole("SearchIndex.FindAllByUuid", TheRoot, Root, "System.View"),
 		whole("SearchIndex.FindByInventoryPath", TheRoot, Root, "System.View"),
 		whole("SearchIndex.FindChild", TheRoot, Root, "System.View"),
+		whole("EnvironmentBrowser.QueryConfigOptionDescriptor", TheRoot, Root, "System.View"),
 		whole("Task.CancelTask", TheRoot, Root, ""), // of the account's own tasks
 
 		// Folders and virtual machines.

@@ -48,7 +48,7 @@ func TestAccLoginErrors(t *testing.T) {
 		env  []string
 		says string
 	}{
-		"wrong password": {wire, []string{"VSPHERE_PASSWORD=s3cret-not-this"}, "check user and password (VSPHERE_USER, VSPHERE_PASSWORD)."},
+		"wrong password": {wire, []string{"VSPHERE_PASSWORD=s3cret-not-this"}, "check user and password (VSPHERE_USER, VSPHERE_PASSWORD)"},
 		"unreachable":    {&acctest.Wire{Server: closed.Addr().String(), CAFile: wire.CAFile}, nil, "cannot be reached (connection refused): check vsphere_server"},
 		"unknown name":   {&acctest.Wire{Server: "vcenter.invalid", CAFile: wire.CAFile}, nil, `the host name in "vcenter.invalid" cannot be resolved: check vsphere_server (VSPHERE_SERVER).`},
 		"untrusted":      {&acctest.Wire{Server: wire.Server, CAFile: vc.CAFile}, nil, "set ca_file to the authority that signed it, or allow_unverified_ssl = true"},

@@ -46,6 +46,7 @@ func TestAnswersOfReleases(t *testing.T) {
 			for _, o := range answer.Objects {
 				dropUnknown(o)
 			}
+			callByName(answer.Objects)
 			all, unread, err := wholeMachines(answer.Objects)
 			if err != nil || len(all) != 2 {
 				t.Fatalf("%d machines: %v", len(all), err)

@@ -218,7 +218,7 @@ func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	if err == nil && known.TagID != "" {
 		err = plainly(c.labels.remove(ctx, id, known.TagID))
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, openstack.ErrNotFound) { // what has no record any more is told below: it may be that there is no catalogue
 		return KnownRecord("flavor", id, err)
 	}
 	var tag string

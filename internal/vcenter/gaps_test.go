@@ -37,7 +37,7 @@ func TestAHostThatIsNotShown(t *testing.T) {
 	}{
 		"no permission":  {new(types.NoPermission), nil, "grant the privilege System.Read"},
 		"disconnected":   {new(types.HostNotConnected), nil, "connect the host again"},
-		"one property":   {new(types.HostNotConnected), []string{"runtime.connectionState"}, "HostNotConnected"},
+		"one property":   {new(types.HostNotConnected), []string{"runtime.connectionState"}, "host not connected"},
 		"not its name":   {new(types.NoPermission), []string{"name"}, "It may be one whose name is not shown"},
 		"no one's fault": {nil, nil, ""},
 	} {

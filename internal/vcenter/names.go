@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/vmware/govmomi/vim25/methods"
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -22,19 +21,22 @@ const (
 	NamedServerGroup = "server group"
 )
 
+// typesOf are the resource types of what has a name.
+var typesOf = map[string]string{NamedFlavor: "novasphere_compute_flavor", NamedKeyPair: "novasphere_compute_keypair", NamedAggregate: "novasphere_compute_aggregate",
+	NamedServerGroup: "novasphere_compute_servergroup"}
+
 // nameBook knows which names this process has planned for something new, and which objects its configuration has already. Terraform plans a
 // replacement as if nothing were there, and does not say that it is one: an object that the configuration has never speaks against one new
 // claim of its name. Creation looks again, and is strict.
 type nameBook struct {
 	c *Client
 
-	mu     sync.Mutex
-	wanted map[name]string // the id of the object that is to be called so; empty: one that is yet to be made
-	had    map[name]bool   // objects of the configuration, by kind and id
-	asked  int             // names of instances that were looked for one by one
-	absent int             // the catalogue's turn in which it was missing, and one more; 0: it was not
-
-	folder lookup[map[string]ref] // what is in the instances' folder, by its name
+	mu       sync.Mutex
+	wanted   map[name]string // the id of the object that is to be called so; empty: one that is yet to be made
+	had      map[name]bool   // objects of the configuration, by kind and id
+	asked    int             // names of instances that were looked for one by one
+	noFolder bool            // the instances' folder was not there yet
+	absent   int             // the catalogue's turn in which it was missing, and one more; 0: it was not
 }
 
 // name is something's name or id, by its kind.
@@ -64,7 +66,7 @@ func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
 	if kind == NamedKeyPair && c.generated(ctx, text) {
 		return generatedElsewhere(text)
 	}
-	return openstack.Wrong("name", "the %s %q exists already: import it with the id %q, or choose another name. %s", kind, text, holder, wayOut)
+	return openstack.Wrong("name", "the %s %q exists already: choose another name. %s\n\n%s", kind, text, openstack.Adopt(typesOf[kind], holder), wayOut)
 }
 
 // ClaimInstanceName is ClaimName for an instance, by its VM's managed object id. The error tells what has the name.
@@ -151,7 +153,7 @@ func (b *nameBook) holder(ctx context.Context, kind, text string) (string, error
 
 // records are those of the catalogue; nil where there is none, which is asked once until this process writes something.
 func (b *nameBook) records(ctx context.Context) (*Records, error) {
-	turn := b.c.Catalogue.turn1()
+	turn := b.c.Catalogue.nextTurn()
 	b.mu.Lock()
 	absent := b.absent == turn
 	b.mu.Unlock()
@@ -168,29 +170,30 @@ func (b *nameBook) records(ctx context.Context) (*Records, error) {
 	return &all, err
 }
 
-// fewNames is how many names of instances are looked for one by one; beyond it one list of the folder is cheaper.
-const fewNames = 4
+// fewNames is how many names of new instances a plan looks for, one by one: there is no one question for many, and a list of the folder grows with
+// other people's machines. What is beyond is left to the creation.
+const fewNames = 8
 
-// child is what has a name in the folder that instances are made in.
+// child is what has a name in the folder that instances are made in. A folder that is not there yet has nothing, and is looked for once.
 func (b *nameBook) child(ctx context.Context, text string) (ref, error) {
+	b.mu.Lock()
+	b.asked++
+	beyond := b.noFolder || b.asked > fewNames
+	b.mu.Unlock()
+	if beyond {
+		return ref{}, nil
+	}
 	folder, err := b.c.places.folder(ctx, b.c.places.instancesPath(), false)
 	if errors.Is(err, openstack.ErrNotFound) {
+		b.mu.Lock()
+		b.noFolder = true
+		b.mu.Unlock()
 		return ref{}, nil // it is made with the first instance
 	}
 	if err != nil {
 		return ref{}, err
 	}
-	b.mu.Lock()
-	b.asked++
-	few := b.asked <= fewNames
-	b.mu.Unlock()
-	if few {
-		return b.c.childNamed(ctx, folder, text)
-	}
-	all, err := b.folder.get(func() (map[string]ref, error) { return b.c.childrenOf(ctx, folder) })
-	b.folder.mu.Lock()
-	defer b.folder.mu.Unlock()
-	return all[text], err
+	return b.c.childNamed(ctx, folder, text)
 }
 
 // childNamed is the child of a folder that has a name.
@@ -206,37 +209,8 @@ func (c *Client) childNamed(ctx context.Context, folder ref, text string) (ref, 
 	return derefOr(res.Returnval), nil
 }
 
-// childrenOf are the machines and folders in a folder, by their names.
-func (c *Client) childrenOf(ctx context.Context, folder ref) (map[string]ref, error) {
-	step := &types.TraversalSpec{Type: "Folder", Path: "childEntity"}
-	from := types.ObjectSpec{Obj: folder, Skip: types.NewBool(true), SelectSet: []types.BaseSelectionSpec{step}}
-	found, err := c.collect(ctx, from, map[string][]string{"ManagedEntity": {"name"}})
-	if err != nil {
-		return nil, explain("listing the names that are taken", err)
-	}
-	out := map[string]ref{}
-	for _, content := range found {
-		var one mo.ManagedEntity
-		if err := mo.LoadObjectContent([]types.ObjectContent{content}, &one); err == nil && one.Name != "" {
-			out[one.Name] = content.Obj
-		}
-	}
-	return out, nil
-}
-
-// gone notes that a machine has its name no more: it was destroyed, or is called otherwise.
-func (b *nameBook) gone(vm ref) {
-	b.folder.mu.Lock()
-	defer b.folder.mu.Unlock()
-	for text, r := range b.folder.value {
-		if r == vm {
-			delete(b.folder.value, text)
-		}
-	}
-}
-
-// turn1 is how often what is known of the catalogue has changed, and one more.
-func (k *Catalogue) turn1() int {
+// nextTurn is how often what is known of the catalogue has changed, and one more.
+func (k *Catalogue) nextTurn() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.turns + 1

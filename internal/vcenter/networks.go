@@ -63,7 +63,7 @@ func shelve(networks []openstack.Network, special []types.ObjectContent, root st
 			switch v := property.Val.(type) {
 			case string:
 				if property.Name == "name" {
-					p.name = unescapeName(v)
+					p.name = v
 				}
 			case ref:
 				p.parent = v

@@ -221,7 +221,7 @@ func TestProjectFolderMadeOnce(t *testing.T) {
 				for _, f := range folders {
 					names = append(names, f.Name)
 				}
-				if slices.Sort(names); !slices.Equal(names, []string{"50%25", "OpenStack", "images", "team a", "vm"}) {
+				if slices.Sort(names); !slices.Equal(names, []string{"50%", "OpenStack", "images", "team a", "vm"}) {
 					t.Errorf("the folders are %v", names)
 				}
 				if calls := vc.Calls()["CreateFolder"]; calls > 3*processes {

@@ -325,9 +325,6 @@ func (c *Client) DeleteServerWith(ctx context.Context, key ServerKey, gently boo
 			return again(func() error { return c.deleteServer(ctx, key, gently, told, &clones, &vm) })
 		})
 		if attempt == writeAttempts || !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
-			if err == nil {
-				c.names.gone(vm)
-			}
 			return err
 		}
 	}
