@@ -1,6 +1,7 @@
 package dvs_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -50,4 +51,25 @@ func TestLastRecordIsAnInterface(t *testing.T) {
 	must(backend.DeleteRouter(t.Context(), r.ID))
 	_, err = backend.DeleteNetwork(t.Context(), n.ID)
 	must(err)
+}
+
+// TestRoutersOfProjects: workspaces of several projects, or users, call their routers alike; one of the same project that nothing uses is most
+// likely left over.
+func TestRoutersOfProjects(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	create := func(project string) error {
+		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Project: project, Routers: vcenter.RoutersPhysical})
+		t.Cleanup(func() { _ = c.Close(context.Background()) })
+		_, err := dvs.New(c).CreateRouter(t.Context(), openstack.Router{Name: "router"})
+		return err
+	}
+	for _, project := range []string{"", "blue", "red"} {
+		if err := create(project); err != nil {
+			t.Errorf("project %q: %v", project, err)
+		}
+	}
+	if err := create("red"); err == nil || !strings.Contains(err.Error(), "project red made") {
+		t.Errorf("a second one of a project: %v", err)
+	}
 }
