@@ -81,12 +81,13 @@ func (p *planning) write(ctx context.Context, was tfsdk.State, to *tfsdk.Plan) d
 	return diags
 }
 
-// stuck refuses a change in place of a machine on which nothing can be changed. One that is replaced only has to go.
+// stuck refuses a change in place of a machine on which nothing can be changed. One that is replaced only has to go. The plan that comes before
+// a destroy asks for the change, too.
 func (p *planning) stuck() error {
 	if p.aside.Stuck == "" || len(p.replaced) > 0 {
 		return nil
 	}
-	err := fmt.Errorf("%s %s", p.state.Name.ValueString(), p.aside.Stuck)
+	err := fmt.Errorf("%s %s. %s", p.state.Name.ValueString(), p.aside.Stuck, crud.WayOut)
 	if !p.plan.PowerState.Equal(p.state.PowerState) {
 		return openstack.Wrong("power_state", "%w", err)
 	}
