@@ -40,7 +40,8 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	p := planning{client: r.client, net: r.net, ledger: r.ledger, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private)}
+	p := planning{client: r.client, net: r.net, ledger: r.ledger, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private),
+		heir: state == nil && crud.HandedOn(ctx, req.Private)}
 	p.restore()
 	err := unread(crud.OriginOf(ctx, req.Private))
 	if err == nil {
@@ -80,12 +81,13 @@ func (p *planning) write(ctx context.Context, was tfsdk.State, to *tfsdk.Plan) d
 	return diags
 }
 
-// stuck refuses a change in place of a machine on which nothing can be changed. One that is replaced only has to go.
+// stuck refuses a change in place of a machine on which nothing can be changed. One that is replaced only has to go. The plan that comes before
+// a destroy asks for the change, too.
 func (p *planning) stuck() error {
 	if p.aside.Stuck == "" || len(p.replaced) > 0 {
 		return nil
 	}
-	err := fmt.Errorf("%s %s", p.state.Name.ValueString(), p.aside.Stuck)
+	err := fmt.Errorf("%s %s. %s", p.state.Name.ValueString(), p.aside.Stuck, crud.WayOut)
 	if !p.plan.PowerState.Equal(p.state.PowerState) {
 		return openstack.Wrong("power_state", "%w", err)
 	}
@@ -102,6 +104,7 @@ type planning struct {
 	state    *instanceModel // nil at create
 	imported *instanceModel // the state as an import has left it, without the ids that its names stand for; nil: it has them
 	aside    aside
+	heir     bool       // it takes the place of an instance, which was planned with its state before
 	replaced path.Paths // what makes it another instance
 	moving   string     // the argument by which it is to be elsewhere; empty: none
 	rerecord bool       // what no argument shows is to be put right: the record of its zone, or what its guest is told

@@ -18,6 +18,9 @@ import (
 // planNetworks resolves every NIC's network. Blocks that are not known yet come again when they are, before the apply.
 func (p *planning) planNetworks(ctx context.Context) error {
 	blocks, written := networks(p.plan.Network), networks(p.config.Network)
+	if p.heir {
+		p.net.Planned().Ports.Renew(p.plan.Name.ValueString())
+	}
 	for i := range blocks {
 		if err := checkOwnAddresses(written[i], i); err != nil {
 			return err
@@ -78,19 +81,22 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 	}
 	block.UUID, block.Name = orWritten(id, network.ID), orWritten(name, network.Name)
 	p.nets = append(p.nets, network)
-	return socket{at: nicBlock(i)}.wrap(sockets{client: p.client, net: p.net}.planClaim(ctx, network, written))
+	port, err := sockets{client: p.client, net: p.net}.checkClaim(ctx, network, written)
+	if err == nil {
+		p.net.Planned().Ports.ExpectOf(p.plan.Name.ValueString(), port, planned.PortKeys(port)...)
+	}
+	return socket{at: nicBlock(i)}.wrap(err)
 }
 
 // plannedNetwork is the network that a block names, as this process has planned it: without an id where it is to be made.
 func (p *planning) plannedNetwork(ctx context.Context, id, name string) (openstack.Network, error) {
 	if id == "" {
-		for _, n := range p.net.Planned().Networks.At(name) {
-			if n.ID == "" {
-				return n, nil
-			}
-			is, err := p.client.Network(ctx, n.ID, "")
-			is.Name = name // a change that is planned gives it that name
-			return is, err
+		if n, is := p.comingNetwork(ctx, name); is && n.ID == "" {
+			return n, nil
+		} else if is {
+			there, err := p.client.Network(ctx, n.ID, "")
+			there.Name = name // a change that is planned gives it that name
+			return there, err
 		}
 	}
 	if p.plan.Zone.IsUnknown() {
@@ -99,17 +105,31 @@ func (p *planning) plannedNetwork(ctx context.Context, id, name string) (opensta
 	return p.client.NetworkFor(ctx, p.zone(), id, name)
 }
 
-// planClaim refuses addresses that another port has, or is to have.
-func (r sockets) planClaim(ctx context.Context, network openstack.Network, written networkModel) error {
+// comingNetwork is the network of a name that this process has planned. Of several, on as many switches, that is meant which the zone reaches;
+// where that does not decide, and one of them is still to be made, create decides.
+func (p *planning) comingNetwork(ctx context.Context, name string) (n openstack.Network, is bool) {
+	coming := p.net.Planned().Networks.At(name)
+	if len(coming) > 1 && !p.plan.Zone.IsUnknown() {
+		if reached := p.client.Reached(ctx, p.zone(), coming); len(reached) > 0 {
+			coming = reached
+		}
+	}
+	switch {
+	case len(coming) == 1:
+		return coming[0], true
+	case slices.ContainsFunc(coming, func(n openstack.Network) bool { return n.ID == "" }):
+		return openstack.Network{Name: name, Kind: openstack.NetworkDistributed}, true
+	}
+	return n, false
+}
+
+// checkClaim refuses addresses that another port has, or is to have. It gives the port that is to be; nothing where a block claims none.
+func (r sockets) checkClaim(ctx context.Context, network openstack.Network, written networkModel) (openstack.Port, error) {
 	port := openstack.Port{NetworkID: network.ID, FixedIPs: written.addresses()}
 	if written.Port.ValueString() != "" || len(port.FixedIPs) == 0 {
-		return nil
+		return openstack.Port{}, nil
 	}
-	if err := r.net.CheckClaim(ctx, sdn.Wish{Port: port}); err != nil {
-		return err
-	}
-	r.net.Planned().Ports.Expect(port, planned.PortKeys(port)...)
-	return nil
+	return port, r.net.CheckClaim(ctx, sdn.Wish{Port: port})
 }
 
 // holdPorts has later plans know that the instance's ports are this configuration's: they may go with it, and its successor may have their

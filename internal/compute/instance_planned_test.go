@@ -155,6 +155,95 @@ func TestNetworksOfOneName(t *testing.T) {
 	}
 }
 
+// TestPlannedNetworksOfOneName: of two networks of one name that the same plan makes, or keeps, on two switches, that is meant which the cluster
+// reaches, whichever is planned first.
+func TestPlannedNetworksOfOneName(t *testing.T) {
+	t.Parallel()
+	const kind = "novasphere_networking_network"
+	lab := func(on string) map[string]any {
+		return map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 5, "physical_network": on}}}
+	}
+	for _, order := range [][]string{{"dvs-2", "dvs-1"}, {"dvs-1", "dvs-2"}} {
+		t.Run(order[0]+" first", func(t *testing.T) {
+			t.Parallel()
+			vc := acctest.Start(t, vcsim.Options{})
+			switchIn(t, vc, "far", "dvs-2", "only-2", 6)
+			p := vc.Provider(t, nil)
+			little(p)
+			plans := []protocol.Plan{p.Plan(kind, lab(order[0]), protocol.Object{}), p.Plan(kind, lab(order[1]), protocol.Object{})}
+			if plan := p.Plan("novasphere_compute_instance", machineOn("lab"), protocol.Object{}); len(plan.Errors()) > 0 {
+				t.Fatalf("on networks that the same plan makes: %v", plan.Errors())
+			}
+			made := map[string]protocol.Object{}
+			for i, plan := range plans {
+				now, said := p.Apply(plan)
+				if made[order[i]] = now; len(protocol.Errors(said)) > 0 {
+					t.Fatal(said)
+				}
+			}
+			p = vc.Provider(t, nil)
+			for _, on := range order {
+				p.Plan(kind, lab(on), made[on])
+			}
+			web := p.Bring("novasphere_compute_instance", machineOn("lab"), protocol.Object{})
+			if at := web.Attributes()["network"].String(); !strings.Contains(at, made["dvs-1"].Text("id")) {
+				t.Errorf("it is on %s, and not on %s", at, made["dvs-1"].Text("id"))
+			}
+		})
+	}
+}
+
+// TestReplacedNICsDoNotMeetThemselves: what is replaced is planned twice, and the address that the first plan has seen free is still its own in the
+// second. Another's it is not.
+func TestReplacedNICsDoNotMeetThemselves(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	p := vc.Provider(t, nil)
+	little(p)
+	on := func(name string, vlan int, cidr string) string {
+		network := p.Bring("novasphere_networking_network", map[string]any{"name": name, "segments": []any{map[string]any{"segmentation_id": vlan}}}, protocol.Object{}).Text("id")
+		p.Bring("novasphere_networking_subnet", map[string]any{"network_id": network, "cidr": cidr, "dns_nameservers": []any{"10.0.0.2"}}, protocol.Object{})
+		return network
+	}
+	lab, racks := on("lab", 5, "10.0.0.0/24"), on("racks", 6, "10.1.0.0/24")
+	machine := wish(nics(map[string]any{"uuid": lab, "fixed_ip_v4": "10.0.0.120"}))
+	machine["wait_for_ip"] = "0s"
+	web := p.Bring(instanceKind, machine, protocol.Object{})
+	attachment := func(network, address string) map[string]any {
+		return map[string]any{"instance_id": web.Text("id"), "network_id": network, "fixed_ip": address}
+	}
+	const attach = "novasphere_compute_interface_attach"
+	nic := p.Bring(attach, attachment(lab, "10.0.0.130"), protocol.Object{})
+	t.Run("interface with another network and address", func(t *testing.T) {
+		p := vc.Provider(t, nil)
+		there, _ := p.Read(nic)
+		if plan := p.Plan(attach, attachment(racks, "10.1.0.130"), there); len(plan.Errors()) > 0 || plan.Action != protocol.Replace {
+			t.Fatalf("its replacement is to %s it: %v", plan.Action, plan.Errors())
+		}
+		refused(t, p.Plan(attach, attachment(racks, "10.1.0.130"), protocol.Object{}).Errors(), "fixed_ip", "10.1.0.130 belongs to another port of this configuration")
+	})
+	t.Run("interface on demand", func(t *testing.T) {
+		p := vc.Provider(t, nil)
+		there, _ := p.Read(nic)
+		if plan := p.PlanReplace(attach, attachment(lab, "10.0.0.130"), there); len(plan.Errors()) > 0 {
+			t.Fatal(plan.Errors())
+		}
+	})
+	t.Run("instance that gains a NIC", func(t *testing.T) {
+		p := vc.Provider(t, nil)
+		there, _ := p.Read(web)
+		more := wish(nics(map[string]any{"uuid": lab, "fixed_ip_v4": "10.0.0.120"}, map[string]any{"uuid": racks, "fixed_ip_v4": "10.1.0.140"}))
+		more["wait_for_ip"] = "0s"
+		if plan := p.PlanReplace(instanceKind, more, there); len(plan.Errors()) > 0 || plan.Action != protocol.Replace {
+			t.Fatalf("its replacement is to %s it: %v", plan.Action, plan.Errors())
+		}
+		more["name"] = "app"
+		more["network"] = []any{map[string]any{"uuid": racks, "fixed_ip_v4": "10.1.0.140"}}
+		errors := p.Plan(instanceKind, more, protocol.Object{}).Errors()
+		refused(t, errors, "network[0]", "10.1.0.140 belongs to another port of this configuration")
+	})
+}
+
 // machineOn is an instance with a NIC on a network that is named.
 func machineOn(network string) map[string]any {
 	return map[string]any{"name": "web", "image_name": "debian-12", "flavor_name": "m1.small", "wait_for_ip": "0s", "network": []any{map[string]any{"name": network}}}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
@@ -102,7 +103,10 @@ func planInterface(ctx context.Context, r sockets, plan, state *interfaceModel) 
 	if err != nil || !written(plan.FixedIP, was.FixedIP) || plan.FixedIP.IsUnknown() {
 		return err
 	}
-	err = r.planClaim(ctx, network, networkModel{FixedV4: plan.FixedIP})
+	port, err := r.checkClaim(ctx, network, networkModel{FixedV4: plan.FixedIP})
+	if err == nil && state == nil { // a replacement is planned once more, as if nothing were there
+		r.net.Planned().Ports.Expect(port, planned.PortKeys(port)...)
+	}
 	return socket{at: "fixed_ip"}.wrap(err)
 }
 

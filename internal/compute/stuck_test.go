@@ -31,6 +31,7 @@ func TestAccInstanceMarkedAsATemplate(t *testing.T) {
 		t.Fatalf("read as %s, heard %v", now.Text("power_state"), heard)
 	}
 	refused(t, provider.Plan(instanceKind, wish(nil), now).Errors(), "power_state", "web was marked as a template")
+	refused(t, provider.Plan(instanceKind, wish(nil), now).Errors(), "power_state", "(terraform state rm). If this keeps a terraform destroy from planning: run it with -refresh=false.")
 	refused(t, provider.Plan(instanceKind, wish(map[string]any{"metadata": map[string]any{"a": "b"}, "power_state": "shutoff"}), now).Errors(), "", "govc vm.markasvm")
 	if plan := provider.Plan(instanceKind, wish(map[string]any{"power_state": "shutoff"}), now); plan.Action != protocol.Nothing {
 		t.Errorf("where nothing is wanted of it the plan is to %s: %v", plan.Action, plan.Diagnostics)

@@ -32,6 +32,10 @@ func homeOf(ctx context.Context, private Private) (uuid string) {
 	return uuid
 }
 
+// HandedOn says that private state is an object's. A plan that has it without a state is the second of a replacement: Terraform plans that as if
+// nothing were there, with what the first plan has noted. Creations and what is tainted are planned without.
+func HandedOn(ctx context.Context, private Private) bool { return homeOf(ctx, private) != "" }
+
 // AtHome says whether a state may be planned, changed or destroyed with this provider's vCenter: it may where it was made with it, or does
 // not say. Else it is an error. One that is to move to the vCenter is read there first, for ids may mean something else in it.
 func AtHome(ctx context.Context, home Home, private Private, diags *diag.Diagnostics) bool {

@@ -46,7 +46,8 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 }
 
 // ReportPlan is Report for an error of a plan. Terraform plans a whole configuration before it destroys one, and a provider cannot see
-// that it does: an error about what is not made yet names the way out.
+// that it does: an error about what is not made yet names the way out. One about what somebody has already also says what may be wrong where
+// that is the resource itself: a tainted object is planned as a new one, and known to be there by its refresh only.
 func ReportPlan(diags *diag.Diagnostics, summary string, err error, fresh bool) {
 	if err == nil || !fresh {
 		Report(diags, summary, err)
@@ -54,13 +55,19 @@ func ReportPlan(diags *diag.Diagnostics, summary string, err error, fresh bool) 
 	}
 	var all diag.Diagnostics
 	Report(&all, summary, err)
+	var holder interface{ There() bool }
+	held := errors.As(err, &holder) && holder.There()
 	for _, one := range all {
-		detail := one.Detail() + " " + wayOut
+		out := wayOut
+		if held || strings.Contains(one.Detail(), "import {") {
+			out = unlessTainted + " " + out
+		}
+		detail := one.Detail() + " " + out
 		if strings.Contains(one.Detail(), "-refresh=false") { // it has said so
 			detail = one.Detail()
 		}
-		if strings.HasSuffix(detail, "} "+wayOut) { // a block to copy
-			detail = one.Detail() + "\n\n" + wayOut
+		if strings.HasSuffix(detail, "} "+out) { // a block to copy
+			detail = one.Detail() + "\n\n" + out
 		}
 		if at, has := one.(diag.DiagnosticWithPath); has {
 			diags.AddAttributeError(at.Path(), one.Summary(), detail)
@@ -70,8 +77,14 @@ func ReportPlan(diags *diag.Diagnostics, summary string, err error, fresh bool) 
 	}
 }
 
+// WayOut is how to destroy a configuration with an object that cannot be planned, as the end of an error about it.
+const WayOut = "If this keeps a terraform destroy from planning: run it with -refresh=false"
+
+// unlessTainted is how to plan what would meet itself.
+const unlessTainted = "If it is this resource, tainted: plan without -refresh=false."
+
 // wayOut is how to destroy what exists beside something that cannot be planned.
-const wayOut = "If this keeps a terraform destroy from planning: run it with -refresh=false, or remove this block first."
+const wayOut = WayOut + ", or remove this block first."
 
 // Settled is err, but for what says that others lag behind what has been done: it is done, and they are a warning.
 func Settled(ctx context.Context, err error) error {

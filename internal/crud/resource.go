@@ -134,7 +134,7 @@ func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	if state == nil && homeOf(ctx, req.Private) != "" { // Terraform hands on the private state of what goes, and creations have none
+	if state == nil && HandedOn(ctx, req.Private) {
 		ctx = openstack.Succession(ctx)
 	}
 	ReportPlan(&resp.Diagnostics, b.cannot("plan"), b.is.Plan(ctx, b.client, &plan, state), state == nil)

@@ -177,6 +177,50 @@ func TestWayOutOfAPlanThatKeepsADestroy(t *testing.T) {
 	}
 }
 
+// TestWhatIsTaintedMeetsItselfWithoutARefresh: nothing tells that it is itself, so the error about a name, a range or an address that somebody has
+// says so. One about what is only planned does not.
+func TestWhatIsTaintedMeetsItselfWithoutARefresh(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	p := vc.Provider(t, nil)
+	lab := args{"name": "lab", "segments": block(args{"segmentation_id": 5})}
+	network := p.Bring("novasphere_networking_network", lab, protocol.Object{})
+	four := args{"network_id": network.Text("id"), "cidr": "10.0.0.0/24"}
+	p.Bring("novasphere_networking_subnet", four, protocol.Object{})
+	port := func(address, device string) args {
+		return args{"network_id": network.Text("id"), "device_id": device, "fixed_ip": block(args{"ip_address": address})}
+	}
+	const says = "If it is this resource, tainted: plan without -refresh=false."
+	for kind, config := range map[string]args{"network": lab, "subnet": four, "port": port("10.0.0.120", "appliance")} {
+		kind = "novasphere_networking_" + kind
+		there := network
+		if kind == "novasphere_networking_port" {
+			there = p.Bring(kind, config, protocol.Object{})
+		}
+		p := vc.Provider(t, nil)
+		if errors := p.Plan(kind, config, protocol.Object{}).Errors(); len(errors) != 1 || !strings.Contains(errors[0].Text, says) {
+			t.Errorf("%s: the errors are %v", kind, errors)
+		}
+		if kind != there.Type {
+			continue
+		}
+		p = vc.Provider(t, nil)
+		there, _ = p.Read(there)
+		there.Tainted = true
+		if errors := p.Plan(kind, config, there).Errors(); len(errors) > 0 {
+			t.Errorf("%s, with a refresh: %v", kind, errors)
+		}
+	}
+	p = vc.Provider(t, nil)
+	for range 2 {
+		for _, one := range p.Plan("novasphere_networking_port", port("10.0.0.121", ""), protocol.Object{}).Errors() {
+			if strings.Contains(one.Text, says) {
+				t.Errorf("of what is only planned: %v", one)
+			}
+		}
+	}
+}
+
 // TestDataSourceOfWhatTheSameConfigurationMakes says what to write.
 func TestDataSourceOfWhatTheSameConfigurationMakes(t *testing.T) {
 	t.Parallel()

@@ -65,8 +65,8 @@ func extraDHCPOptionBlock() schema.Block {
 
 // planExtras shows what is known, and says once what a user would wait for in vain. The addresses are planned before.
 func (m *portModel) planExtras(ctx context.Context, backend sdn.Backend, state *portModel) {
-	if m.DeviceOwner.IsUnknown() && state == nil {
-		m.DeviceOwner = types.StringValue("")
+	if m.DeviceOwner.IsUnknown() && state == nil && crud.Known(m.DeviceID) {
+		m.DeviceOwner = types.StringValue(deviceOwner(openstack.Port{DeviceID: m.DeviceID.ValueString()}))
 	}
 	if m.Binding.IsUnknown() && (state == nil || state.Binding.IsNull()) {
 		m.Binding = normalBinding

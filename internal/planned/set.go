@@ -23,7 +23,14 @@ type Set[T any] struct {
 	items  map[string][]T      // by key
 	keys   map[string][]string // of what exists, by id
 	places map[string]place
-	left   chan struct{} // closed when something is no longer waited for
+	owned  map[string][]wish[T] // by owner
+	left   chan struct{}        // closed when something is no longer waited for
+}
+
+// wish is what is to be made, and its keys.
+type wish[T any] struct {
+	v    T
+	keys []string
 }
 
 // place is what is known of an object that exists.
@@ -67,6 +74,27 @@ func (s *Set[T]) Expect(v T, keys ...string) {
 	for _, key := range keys {
 		s.items[key] = append(s.items[key], v)
 	}
+}
+
+// ExpectOf is Expect for what is to be made with an owner that is known by a name only.
+func (s *Set[T]) ExpectOf(owner string, v T, keys ...string) {
+	s.Expect(v, keys...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.owned == nil {
+		s.owned = map[string][]wish[T]{}
+	}
+	s.owned[owner] = append(s.owned[owner], wish[T]{v, keys})
+}
+
+// Renew drops what was expected of an owner: it is planned anew.
+func (s *Set[T]) Renew(owner string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.owned[owner] {
+		s.drop(w.keys, func(other T) bool { return s.ID(other) == "" && s.same(w.v, other) })
+	}
+	delete(s.owned, owner)
 }
 
 // Replace notes that an object goes for another one: Terraform then plans its successor as if nothing were there.

@@ -64,9 +64,7 @@ func TestAnotherVCenterIsRefused(t *testing.T) {
 		_, said := p.Read(o)
 		refused("read", o, said)
 		refused("plan", o, p.Plan(o.Type, configs[i], o).Diagnostics)
-		tainted := o
-		tainted.Tainted = true
-		refused("plan of a replacement", o, p.Plan(o.Type, configs[i], tainted).Diagnostics)
+		refused("plan of a replacement", o, p.Plan(o.Type, configs[i], protocol.Object{Type: o.Type, State: p.None(o.Type).State, Private: o.Private}).Diagnostics)
 		refused("plan to destroy", o, p.PlanDelete(o).Diagnostics)
 		left, said := p.Apply(protocol.Plan{Type: o.Type, Action: protocol.Delete, Prior: o, Config: tftypes.NewValue(o.State.Type(), nil), Planned: tftypes.NewValue(o.State.Type(), nil), Private: o.Private})
 		refused("destroy", o, said)

@@ -14,10 +14,16 @@ import (
 )
 
 // taken says that another port has what is claimed.
-type taken struct{ text string }
+type taken struct {
+	text string
+	by   openstack.Port // who has it; nothing where all have
+}
 
 // Error says what, and who has it.
 func (t *taken) Error() string { return t.text }
+
+// There says that who has it exists.
+func (t *taken) There() bool { return t.by.ID != "" }
 
 // IsTaken says that an error is about an address or a MAC that other ports have, or about a pool whose addresses they all have.
 func IsTaken(err error) bool {
@@ -166,7 +172,7 @@ func claimGiven(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, take
 	case has && taker.ID == p.ID:
 		return ip, fmt.Errorf("%s is asked for twice", at)
 	case has:
-		return ip, &taken{fmt.Sprintf("%s belongs to %s", at, Describe(taker))}
+		return ip, &taken{fmt.Sprintf("%s belongs to %s", at, Describe(taker)), taker}
 	}
 	ip.Address = at.String()
 	return ip, nil
@@ -180,7 +186,7 @@ func claimFromMAC(ip openstack.FixedIP, s openstack.Subnet, p openstack.Port, ta
 	}
 	ip.Address = EUI64(prefix, [6]byte(mac)).String()
 	if taker, has := takers[ip.Address]; has {
-		return ip, &taken{fmt.Sprintf("%s, which follows from the MAC %s, belongs to %s", ip.Address, p.MAC, Describe(taker))}
+		return ip, &taken{fmt.Sprintf("%s, which follows from the MAC %s, belongs to %s", ip.Address, p.MAC, Describe(taker)), taker}
 	}
 	return ip, nil
 }
@@ -195,7 +201,7 @@ func exhausted(s openstack.Subnet, takers map[string]openstack.Port) error {
 			}
 		}
 	}
-	return &taken{fmt.Sprintf("no address is left on the subnet %s (%s): its pools (%s) have %d, and ports hold all of them, %d of which are plugged in nowhere (data source novasphere_networking_ports lists them). "+
+	return &taken{text: fmt.Sprintf("no address is left on the subnet %s (%s): its pools (%s) have %d, and ports hold all of them, %d of which are plugged in nowhere (data source novasphere_networking_ports lists them). "+
 		"Delete ports that are not needed, or widen allocation_pool", label(s.Name, s.ID), s.CIDR, PoolText(s), held, free)}
 }
 
@@ -236,7 +242,7 @@ func claimMAC(wanted string, others []openstack.Port) (string, error) {
 			return wanted, openstack.Wrong("mac_address", "%w", err)
 		}
 		if taker, is := takers[mac]; is {
-			return mac, openstack.Wrong("mac_address", "%w", &taken{fmt.Sprintf("%s belongs to %s", mac, Describe(taker))})
+			return mac, openstack.Wrong("mac_address", "%w", &taken{fmt.Sprintf("%s belongs to %s", mac, Describe(taker)), taker})
 		}
 		return mac, nil
 	}

@@ -312,20 +312,25 @@ func (c *Client) NetworkFor(ctx context.Context, zone, id, name string) (opensta
 	if !errors.As(err, &several) {
 		return n, err
 	}
-	at, failed := c.places.in(zone)
-	if failed != nil {
-		return n, err
-	}
-	cluster, failed := at.cluster(ctx)
-	if failed != nil {
-		return n, err
-	}
-	reached := slices.DeleteFunc(slices.Clone(several.all), func(n openstack.Network) bool {
-		s, known := c.switchOf(n)
-		return known && !slices.ContainsFunc(cluster.Host, func(host ref) bool { return slices.Contains(s.Summary.HostMember, host) })
-	})
+	reached := c.Reached(ctx, zone, several.all)
 	if len(reached) != 1 {
 		return n, err
 	}
 	return reached[0], c.networks.usable(reached[0])
+}
+
+// Reached are those of some networks whose switch has a host of the zone's cluster; all of them where the cluster is not known.
+func (c *Client) Reached(ctx context.Context, zone string, all []openstack.Network) []openstack.Network {
+	at, err := c.places.in(zone)
+	if err != nil {
+		return all
+	}
+	cluster, err := at.cluster(ctx)
+	if err != nil {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(n openstack.Network) bool {
+		s, known := c.switchOf(n)
+		return known && !slices.ContainsFunc(cluster.Host, func(host ref) bool { return slices.Contains(s.Summary.HostMember, host) })
+	})
 }

@@ -171,7 +171,7 @@ func (p *Provider) Plan(kind string, config any, prior Object) Plan {
 	}
 	if out.Prior.Tainted {
 		out.Action = Replace
-		p.plan(&out, p.None(kind).State, out.Prior.Private)
+		p.plan(&out, p.None(kind).State, nil) // Terraform hands on nothing of what is tainted
 		return out
 	}
 	p.plan(&out, out.Prior.State, out.Prior.Private)
