@@ -442,7 +442,7 @@ func (c *Client) retell(ctx context.Context, vm mo.VirtualMachine) error {
 		return err
 	}
 	again := retold(recordedOn(vm.Config), s)
-	if len(again) == 0 && !(isOff(vm) && owes(vm)) {
+	if len(again) == 0 && (!isOff(vm) || !owes(vm)) {
 		return nil
 	}
 	return c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: difference(again).options()})
