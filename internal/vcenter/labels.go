@@ -123,8 +123,11 @@ func (c *Client) KeepLabel(ctx context.Context, moref string, flavor openstack.F
 	found, _ := c.labels.bearers.LoadOrStore(flavor.ID, fresh)
 	once, _ := found.(*lookup[map[ref]bool])
 	borne, err := once.get(func() (map[ref]bool, error) { return c.labels.borneBy(ctx, flavor) })
-	if err != nil || borne[vm] {
-		return err
+	if err != nil {
+		return fmt.Errorf("looking which VMs have the tag of flavor %s: %w", flavor.Name, withoutRequest(plainly(err)))
+	}
+	if borne[vm] {
+		return nil
 	}
 	return c.LabelServer(ctx, moref, flavor, openstack.Flavor{})
 }
