@@ -177,7 +177,7 @@ func noXML(err error) bool {
 // was to be done.
 func (s *silence) unsaid(ctx context.Context, server string, start time.Time, err error) error {
 	var said *silenceError
-	if err == nil || ctx.Err() != nil || soap.IsSoapFault(err) || soap.IsVimFault(err) || errors.Is(err, errNotBegun) || errors.As(err, &said) || refusing(err) {
+	if err == nil || ctx.Err() != nil || soap.IsSoapFault(err) || soap.IsVimFault(err) || errors.Is(err, errNotBegun) || errors.As(err, &said) || turnedAway(err) {
 		return err
 	}
 	return &silenceError{server, s.began(start), err, s.symptom(err)}

@@ -175,7 +175,7 @@ func isFault[T types.BaseMethodFault](err error) bool {
 
 // lost says that no answer came: the call may or may not have been carried out.
 func lost(err error) bool {
-	if err == nil || errors.Is(err, context.Canceled) || soap.IsSoapFault(err) || soap.IsVimFault(err) || untrusted(err) || refusing(err) {
+	if err == nil || errors.Is(err, context.Canceled) || soap.IsSoapFault(err) || soap.IsVimFault(err) || untrusted(err) || turnedAway(err) {
 		return false
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -189,9 +189,9 @@ func lost(err error) bool {
 	return halfAnswer(err)
 }
 
-// refusing says that the vCenter has refused the account a privilege or the login, which it was asked for in a call of another kind: no silence,
+// turnedAway says that the vCenter has refused the account a privilege or the login, which it was asked for in a call of another kind: no silence,
 // and nothing to repeat.
-func refusing(err error) bool {
+func turnedAway(err error) bool {
 	var no *refusal
 	var login *loginError
 	return errors.As(err, &no) || errors.As(err, &login)
