@@ -211,7 +211,11 @@ func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		flush()
 		return
 	}
-	server, err := r.update(ctx, plan, state, had)
+	asked := plan
+	if had.Unfinished { // what its creation would have told its guest is not in the plan
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("admin_pass_wo"), &asked.AdminPassWO)...)
+	}
+	server, err := r.update(ctx, asked, state, had)
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot update compute instance "+state.Name.ValueString(), err)
 	if err == nil {

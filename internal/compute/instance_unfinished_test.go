@@ -103,3 +103,26 @@ func TestAccUnfinished(t *testing.T) {
 		})
 	}
 }
+
+// TestAccUnfinishedPassword: an instance whose creation was not finished is made up for with the administrator's password that only its
+// configuration holds, and the state does not get it.
+func TestAccUnfinishedPassword(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	p := vc.Provider(t, nil)
+	flavor := p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 0}, protocol.Object{})
+	instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "windows-2022", "wait_for_ip": "0s", "config_drive": true,
+		"admin_pass_wo": "Secret-2", "admin_pass_wo_version": 1, "network": []any{map[string]any{"name": "public"}}}
+	killAt(t, vc, "PUT", instance)
+	found, said := p.Import(kindOfInstance, vc.VM("OpenStack/web").Config.InstanceUuid)
+	if len(protocol.Errors(said)) > 0 {
+		t.Fatal(said)
+	}
+	web, said := p.Apply(p.Plan(kindOfInstance, instance, found))
+	if len(protocol.Errors(said)) > 0 || strings.Contains(fmt.Sprint(web.State), "Secret-2") {
+		t.Fatalf("%v, %s", said, web.State)
+	}
+	if drives := drivesOf(vc, "OpenStack/web"); len(drives) != 1 || !strings.Contains(string(vc.ReadFile(drives[0])), "Secret-2") {
+		t.Errorf("the guest is not told its administrator's password by %v", drives)
+	}
+}

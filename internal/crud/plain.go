@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -17,38 +18,40 @@ import (
 
 // ValidateProviderConfig looks at the provider block.
 func (s *Server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
-	if wrong := notWhole(ctx, s.types.provider, req.Config); len(wrong) > 0 {
-		return &tfprotov6.ValidateProviderConfigResponse{Diagnostics: wrong}, nil
-	}
 	resp, err := s.frameworkServer.ValidateProviderConfig(ctx, req)
 	if err == nil {
-		plainly(resp.Diagnostics)
+		resp.Diagnostics = s.plain(ctx, resp.Diagnostics, func(t configurationTypes) attr.Type { return t.provider }, req.Config)
 	}
 	return resp, err
 }
 
 // ValidateResourceConfig looks at the configuration of a resource.
 func (s *Server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	if wrong := notWhole(ctx, s.types.resources[req.TypeName], req.Config); len(wrong) > 0 {
-		return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: wrong}, nil
-	}
 	resp, err := s.frameworkServer.ValidateResourceConfig(ctx, req)
 	if err == nil {
-		plainly(resp.Diagnostics)
+		resp.Diagnostics = s.plain(ctx, resp.Diagnostics, func(t configurationTypes) attr.Type { return t.resources[req.TypeName] }, req.Config)
 	}
 	return resp, err
 }
 
 // ValidateDataResourceConfig looks at the configuration of a data source.
 func (s *Server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	if wrong := notWhole(ctx, s.types.data[req.TypeName], req.Config); len(wrong) > 0 {
-		return &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: wrong}, nil
-	}
 	resp, err := s.frameworkServer.ValidateDataResourceConfig(ctx, req)
 	if err == nil {
-		plainly(resp.Diagnostics)
+		resp.Diagnostics = s.plain(ctx, resp.Diagnostics, func(t configurationTypes) attr.Type { return t.data[req.TypeName] }, req.Config)
 	}
 	return resp, err
+}
+
+// plain is what is wrong with a configuration in plain words. Types are only made where something is wrong.
+func (s *Server) plain(ctx context.Context, said []*tfprotov6.Diagnostic, of func(configurationTypes) attr.Type, config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+	if slices.ContainsFunc(said, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }) {
+		if wrong := notWhole(ctx, of(s.types()), config); len(wrong) > 0 {
+			return wrong
+		}
+	}
+	plainly(said)
+	return said
 }
 
 // ApplyResourceChange carries out a plan.

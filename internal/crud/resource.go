@@ -134,6 +134,9 @@ func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
+	if state == nil && homeOf(ctx, req.Private) != "" { // Terraform hands on the private state of what goes, and creations have none
+		ctx = openstack.Succession(ctx)
+	}
 	ReportPlan(&resp.Diagnostics, b.cannot("plan"), b.is.Plan(ctx, b.client, &plan, state), state == nil)
 	flush()
 	if !resp.Diagnostics.HasError() {

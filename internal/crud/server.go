@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -27,7 +28,7 @@ import (
 type Server struct {
 	frameworkServer
 	kinds map[string]*kind
-	types configurationTypes
+	types func() configurationTypes
 	data  func() any
 }
 
@@ -59,30 +60,39 @@ func NewServer(ctx context.Context, name string, next tfprotov6.ProviderServer, 
 	if !ok {
 		return next
 	}
-	s := &Server{frameworkServer: whole, kinds: map[string]*kind{}, types: configurationTypes{resources: map[string]attr.Type{}, data: map[string]attr.Type{}}, data: data}
+	s := &Server{frameworkServer: whole, kinds: map[string]*kind{}, data: data}
+	resources := map[string]attr.Type{}
 	for _, each := range served.Resources(ctx) {
 		var meta resource.MetadataResponse
 		var is resource.SchemaResponse
 		made := each()
 		made.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: name}, &meta)
 		made.Schema(ctx, resource.SchemaRequest{}, &is)
-		s.types.resources[meta.TypeName] = is.Schema.Type()
+		resources[meta.TypeName] = is.Schema.Type()
 		if k := kindOf(ctx, each, is); k != nil {
 			s.kinds[meta.TypeName] = k
 		}
 	}
+	s.types = sync.OnceValue(func() configurationTypes { return typesOf(name, served, resources) })
+	return s
+}
+
+// typesOf are the types of everything that can be configured. Those of resources are known already.
+func typesOf(name string, served Served, resources map[string]attr.Type) configurationTypes {
+	ctx := context.Background()
+	out := configurationTypes{resources: resources, data: map[string]attr.Type{}}
 	for _, each := range served.DataSources(ctx) {
 		var meta datasource.MetadataResponse
 		var is datasource.SchemaResponse
 		made := each()
 		made.Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: name}, &meta)
 		made.Schema(ctx, datasource.SchemaRequest{}, &is)
-		s.types.data[meta.TypeName] = is.Schema.Type()
+		out.data[meta.TypeName] = is.Schema.Type()
 	}
 	var block provider.SchemaResponse
 	served.Schema(ctx, provider.SchemaRequest{}, &block)
-	s.types.provider = block.Schema.Type()
-	return s
+	out.provider = block.Schema.Type()
+	return out
 }
 
 // configured is a new resource of a kind with its client.

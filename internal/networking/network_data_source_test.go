@@ -64,7 +64,7 @@ func TestNetworkNotFound(t *testing.T) {
 	var of mo.DistributedVirtualSwitch
 	must(t, property.DefaultCollector(vc.Client().Client).RetrieveOne(t.Context(), *vc.Portgroup("public").Config.DistributedVirtualSwitch, []string{"config"}, &of))
 	uplink := uplinkOf(t, vc, of)
-	refusedQueries(t, vc, nil, "network", map[string]refusal{
+	refusedQueries(t, vc, "network", map[string]refusal{
 		"name":        {args{"name": "pubic"}, "", `no network "pubic" in datacenter dc1; the nearest names are "public"`},
 		"id":          {args{"network_id": "dvportgroup-0"}, "", `no network with the id "dvportgroup-0" in datacenter dc1; the nearest names are`},
 		"uplink":      {args{"name": uplink.Name}, "", fmt.Sprintf("no network %q in datacenter dc1", uplink.Name)},
@@ -117,7 +117,7 @@ func TestNetworkOfOneName(t *testing.T) {
 		[]types.DVPortgroupConfigSpec{{Name: "public", Type: "earlyBinding", NumPorts: 8}})
 	must(t, err)
 	must(t, task.Wait(t.Context()))
-	refusedQueries(t, vc, nil, "network", map[string]refusal{
+	refusedQueries(t, vc, "network", map[string]refusal{
 		"name": {args{"name": "public"}, "", `2 networks are called "public": ` + group.Self.Value + " (switch dvs-1, /dc1/network/public, VLAN 100), "},
 	})
 	found, said := vc.Provider(t, nil).Query("novasphere_networking_network", args{"network_id": group.Self.Value})

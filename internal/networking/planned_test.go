@@ -26,7 +26,7 @@ func TestDuplicatesAreRefusedAtPlan(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	settings := args{"security_groups": "dvs"}
 	p := vc.Provider(t, settings)
-	make := func(kind string, config args) string {
+	bring := func(kind string, config args) string {
 		t.Helper()
 		made, said := p.Apply(p.Plan("novasphere_networking_"+kind, config, protocol.Object{}))
 		if errors := protocol.Errors(said); len(errors) > 0 {
@@ -34,12 +34,12 @@ func TestDuplicatesAreRefusedAtPlan(t *testing.T) {
 		}
 		return made.Text("id")
 	}
-	network := make("network", args{"name": "lab", "segments": block(args{"segmentation_id": 5})})
-	subnet := make("subnet", args{"network_id": network, "cidr": "10.0.0.0/24"})
-	group := make("secgroup", args{"name": "web", "stateful": false})
+	network := bring("network", args{"name": "lab", "segments": block(args{"segmentation_id": 5})})
+	subnet := bring("subnet", args{"network_id": network, "cidr": "10.0.0.0/24"})
+	group := bring("secgroup", args{"name": "web", "stateful": false})
 	rule := args{"security_group_id": group, "direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22}
-	make("secgroup_rule", rule)
-	make("port", args{"network_id": network, "mac_address": "00:50:56:00:00:01", "fixed_ip": block(args{"ip_address": "10.0.0.9"})})
+	bring("secgroup_rule", rule)
+	bring("port", args{"network_id": network, "mac_address": "00:50:56:00:00:01", "fixed_ip": block(args{"ip_address": "10.0.0.9"})})
 	at := func(address string) []any { return block(args{"ip_address": address}) }
 	of := func(more ...args) args { return with(args{"network_id": network}, more...) }
 	app := args{"name": "app", "segments": block(args{"segmentation_id": 6})}
@@ -95,6 +95,62 @@ func TestReplacedAndTaintedDoNotMeetThemselves(t *testing.T) {
 	})
 }
 
+// TestReplacedOnDemandDoNotMeetThemselves: with -replace an object is planned twice, with what the state has and as if it were not there. Who is
+// planned beside it does meet it.
+func TestReplacedOnDemandDoNotMeetThemselves(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	settings := args{"security_groups": "dvs"}
+	p := vc.Provider(t, settings)
+	lab := args{"name": "lab", "segments": block(args{"segmentation_id": 5})}
+	network := p.Bring("novasphere_networking_network", lab, protocol.Object{})
+	of := func(more ...args) args { return with(args{"network_id": network.Text("id")}, more...) }
+	four := of(args{"cidr": "10.0.0.0/24"})
+	subnet := p.Bring("novasphere_networking_subnet", four, protocol.Object{})
+	db := args{"name": "db", "stateful": false}
+	group := p.Bring("novasphere_networking_secgroup", db, protocol.Object{})
+	address := func(a string) args { return args{"fixed_ip": block(args{"ip_address": a})} }
+	for name, c := range map[string]struct {
+		kind           string
+		config, change args
+		there          protocol.Object // what config has made; nothing: it is made here
+		at, text       string          // how a twin is refused
+	}{
+		"port with an address":      {"port", of(address("10.0.0.109")), nil, protocol.Object{}, "fixed_ip[0]", "10.0.0.109 belongs to another port of this configuration"},
+		"port with a MAC":           {"port", of(args{"mac_address": "00:50:56:00:00:01"}), nil, protocol.Object{}, "mac_address", "belongs to another port of this configuration"},
+		"port with both":            {"port", of(address("10.0.0.110"), args{"mac_address": "00:50:56:00:00:02"}), nil, protocol.Object{}, "mac_address", "belongs to another port of this configuration"},
+		"port of a device":          {"port", of(address("10.0.0.111")), args{"device_id": "appliance"}, protocol.Object{}, "fixed_ip[0]", "10.0.0.111 belongs to another port of this configuration"},
+		"port with a new address":   {"port", of(address("10.0.0.112")), address("10.0.0.113"), protocol.Object{}, "fixed_ip[0]", "10.0.0.113 belongs to another port of this configuration"},
+		"network":                   {"network", lab, nil, network, "name", `another network of this configuration is to be called "lab"`},
+		"network that is changed":   {"network", lab, args{"description": "racks"}, network, "name", `another network of this configuration is to be called "lab"`},
+		"subnet":                    {"subnet", four, nil, subnet, "cidr", "which another subnet of this configuration"},
+		"subnet that is changed":    {"subnet", four, args{"name": "four"}, subnet, "cidr", "which another subnet of this configuration"},
+		"security group":            {"secgroup", db, nil, group, "name", "another security group of this configuration"},
+		"security group, described": {"secgroup", db, args{"description": "data"}, group, "name", "another security group of this configuration"},
+		"rule": {"secgroup_rule", args{"security_group_id": group.Text("id"), "direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22, "remote_ip_prefix": "10.0.0.0/8"},
+			nil, protocol.Object{}, "security_group_id", "another rule of this configuration"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			kind := "novasphere_networking_" + c.kind
+			if c.there.Type == "" {
+				c.there = vc.Provider(t, settings).Bring(kind, c.config, protocol.Object{})
+			}
+			p := vc.Provider(t, settings)
+			there, _ := p.Read(c.there)
+			config := with(c.config, c.change)
+			if plan := p.PlanReplace(kind, config, there); len(plan.Errors()) > 0 || plan.Action != protocol.Replace {
+				t.Fatalf("its replacement is to %s it: %v", plan.Action, plan.Errors())
+			}
+			refusal{config, c.at, c.text}.is(t, p.Plan(kind, config, protocol.Object{}).Diagnostics)
+		})
+	}
+	stays := p.Bring("novasphere_networking_port", of(address("10.0.0.120")), protocol.Object{})
+	if plan := p.Plan("novasphere_networking_port", of(address("10.0.0.120")), stays); plan.Action != protocol.Nothing {
+		t.Errorf("the plan of a port that stays is to %s it: %v", plan.Action, plan.Diagnostics)
+	}
+	refusal{of(address("10.0.0.120")), "fixed_ip[0]", "10.0.0.120 belongs to the port"}.is(t, p.Plan("novasphere_networking_port", of(address("10.0.0.120")), protocol.Object{}).Diagnostics)
+}
+
 // TestWayOutOfAPlanThatKeepsADestroy: an error about what is not made yet says how to destroy the rest; one about what is there does not.
 func TestWayOutOfAPlanThatKeepsADestroy(t *testing.T) {
 	t.Parallel()
@@ -125,7 +181,7 @@ func TestWayOutOfAPlanThatKeepsADestroy(t *testing.T) {
 func TestDataSourceOfWhatTheSameConfigurationMakes(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	refusedQueries(t, vc, nil, "network", map[string]refusal{"not there": {args{"name": "nowhere"}, "", "or write depends_on = ["}})
-	refusedQueries(t, vc, nil, "secgroup", map[string]refusal{"not there": {args{"name": "nowhere"}, "", "or write depends_on = ["}})
-	refusedQueries(t, vc, nil, "subnet", map[string]refusal{"not there": {args{"name": "nowhere"}, "", "or write depends_on = ["}})
+	refusedQueries(t, vc, "network", map[string]refusal{"not there": {args{"name": "nowhere"}, "", "or write depends_on = ["}})
+	refusedQueries(t, vc, "secgroup", map[string]refusal{"not there": {args{"name": "nowhere"}, "", "or write depends_on = ["}})
+	refusedQueries(t, vc, "subnet", map[string]refusal{"not there": {args{"name": "nowhere"}, "", "or write depends_on = ["}})
 }

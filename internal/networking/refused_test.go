@@ -51,11 +51,11 @@ func refusedPlans(t *testing.T, vc *acctest.VCenter, settings args, kind string,
 }
 
 // refusedQueries reads data sources that must be refused.
-func refusedQueries(t *testing.T, vc *acctest.VCenter, settings args, kind string, cases map[string]refusal) {
+func refusedQueries(t *testing.T, vc *acctest.VCenter, kind string, cases map[string]refusal) {
 	t.Helper()
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, said := vc.Provider(t, settings).Query("novasphere_networking_"+kind, c.config)
+			_, said := vc.Provider(t, nil).Query("novasphere_networking_"+kind, c.config)
 			c.is(t, said)
 		})
 	}

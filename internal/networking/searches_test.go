@@ -205,10 +205,10 @@ func TestNothingToTakeItFrom(t *testing.T) {
 		"networking_network": {args{"region": "here"}, "name", "a portgroup must have one: write a name"},
 	} {
 		kind = "novasphere_" + kind
-		if said := p.Validate(kind, map[string]any(c.config)); len(said) > 0 {
+		if said := p.Validate(kind, c.config); len(said) > 0 {
 			t.Errorf("%s does not validate: %v", kind, said)
 		}
-		said := p.Plan(kind, map[string]any(c.config), p.None(kind)).Errors()
+		said := p.Plan(kind, c.config, p.None(kind)).Errors()
 		if len(said) != 1 || said[0].Attribute != c.at || !strings.Contains(said[0].Text, c.text) {
 			t.Errorf("%s: %v", kind, said)
 		}

@@ -192,7 +192,7 @@ func planSubnet(ctx context.Context, backend sdn.Backend, plan, state *subnetMod
 	if backend == nil || !crud.Known(plan.NetworkID) {
 		return nil
 	}
-	if state != nil && !(state.NetworkID.Equal(plan.NetworkID) && state.CIDR.Equal(plan.CIDR)) {
+	if state != nil && (!state.NetworkID.Equal(plan.NetworkID) || !state.CIDR.Equal(plan.CIDR)) {
 		backend.Planned().Subnets.Replace(state.ID.ValueString())
 		s.ID = ""
 		return refuseOverlap(ctx, backend, s)
@@ -217,7 +217,7 @@ func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet)
 			return err
 		}
 	}
-	return sdn.CheckOverlap(s, backend.Planned().Subnets.Overlay(s, others, s.NetworkID))
+	return sdn.CheckOverlap(s, backend.Planned().Subnets.Overlay(ctx, s, others, s.NetworkID))
 }
 
 // blocksKnown says that nothing in the blocks is unknown.

@@ -20,10 +20,12 @@ func NewNetworking() *Networking {
 	n.Networks.ID, n.Networks.Bare = func(v openstack.Network) string { return v.ID }, func(v openstack.Network) openstack.Network {
 		return openstack.Network{Name: v.Name, VLAN: v.VLAN, Trunk: v.Trunk, Description: v.Description}
 	}
+	n.Networks.Meets = func(a, b openstack.Network) bool { return a.Name == b.Name && a.SwitchUUID == b.SwitchUUID }
 	n.Subnets.ID, n.Subnets.Bare = func(v openstack.Subnet) string { return v.ID }, func(v openstack.Subnet) openstack.Subnet {
 		v.ID, v.Mark = "", nil
 		return v
 	}
+	n.Subnets.Meets = func(a, b openstack.Subnet) bool { return a.CIDR == b.CIDR }
 	n.Ports.ID, n.Ports.Bare = func(v openstack.Port) string { return v.ID }, func(v openstack.Port) openstack.Port {
 		bare := openstack.Port{NetworkID: v.NetworkID, Name: v.Name, MAC: v.MAC}
 		for _, ip := range v.FixedIPs {
@@ -31,13 +33,16 @@ func NewNetworking() *Networking {
 		}
 		return bare
 	}
+	n.Ports.Meets = func(openstack.Port, openstack.Port) bool { return true }
 	n.Groups.ID, n.Groups.Bare = func(v openstack.SecurityGroup) string { return v.ID }, func(v openstack.SecurityGroup) openstack.SecurityGroup {
 		return openstack.SecurityGroup{Name: v.Name, Description: v.Description, Tags: v.Tags, Replies: v.Replies, Bare: v.Bare}
 	}
+	n.Groups.Meets = func(a, b openstack.SecurityGroup) bool { return a.Name == b.Name }
 	n.Rules.ID, n.Rules.Bare = func(v openstack.SecurityGroupRule) string { return v.ID }, func(v openstack.SecurityGroupRule) openstack.SecurityGroupRule {
 		v.ID, v.Mark = "", nil
 		return v
 	}
+	n.Rules.Meets = n.Rules.same
 	return n
 }
 

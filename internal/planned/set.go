@@ -4,15 +4,20 @@
 package planned
 
 import (
+	"context"
 	"reflect"
+	"slices"
 	"sync"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // Set is what is planned of one kind of object, found by keys: whatever two of a kind may not share, or are looked up by. The same object may
-// be kept under several keys. Its methods may be called concurrently, and the zero value is ready once both functions are set.
+// be kept under several keys. Its methods may be called concurrently, and the zero value is ready once its functions are set.
 type Set[T any] struct {
-	ID   func(T) string // empty: it does not exist yet
-	Bare func(T) T      // without what is chosen when it is made: two that are equal then are the same wish
+	ID    func(T) string    // empty: it does not exist yet
+	Bare  func(T) T         // without what is chosen when it is made: two that are equal then are the same wish
+	Meets func(a, b T) bool // whether two that share a key cannot both be
 
 	mu     sync.Mutex
 	items  map[string][]T      // by key
@@ -68,6 +73,10 @@ func (s *Set[T]) Expect(v T, keys ...string) {
 func (s *Set[T]) Replace(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.leave(id)
+}
+
+func (s *Set[T]) leave(id string) {
 	s.forget(id)
 	s.set(id, leaves)
 }
@@ -80,6 +89,17 @@ func (s *Set[T]) Done(v T, keys ...string) {
 	if s.left != nil {
 		close(s.left)
 		s.left = nil
+	}
+}
+
+// succeed notes that those leave which v would meet.
+func (s *Set[T]) succeed(v T, keys []string) {
+	for _, key := range keys {
+		for _, other := range slices.Clone(s.items[key]) {
+			if id := s.ID(other); id != "" && s.Meets(v, other) {
+				s.leave(id)
+			}
+		}
 	}
 }
 
@@ -132,11 +152,15 @@ func (s *Set[T]) New(key string) (coming []T, changed <-chan struct{}) {
 // Overlay is what there will be beside v: of what is there now, what is known to stay, as it is planned to become; and what is planned
 // under any of the keys. What may be on its way out is left out: an object that is in the state and was not planned yet, for it may be
 // tainted or removed; one that is replaced; and one that is planned to stay with v's own wish, for v may be its successor (-replace).
-// Create looks again, and is strict.
-func (s *Set[T]) Overlay(v T, there []T, keys ...string) (out []T) {
+// Where v is known to take the place of an object, that is the one that it would meet: whatever else was in its way, the plan has refused when
+// it still had that object's state. Create looks again, and is strict.
+func (s *Set[T]) Overlay(ctx context.Context, v T, there []T, keys ...string) (out []T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	own, seen := s.ID(v), map[string]bool{}
+	if own == "" && openstack.Succeeds(ctx) {
+		s.succeed(v, keys)
+	}
 	successor := func(other T) bool { return own == "" && s.ID(other) != "" && s.same(v, other) }
 	for _, key := range keys {
 		for _, other := range s.items[key] {

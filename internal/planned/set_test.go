@@ -39,8 +39,32 @@ func TestOverlay(t *testing.T) {
 			t.Parallel()
 			s := &planned.NewNetworking().Networks
 			c.before(s)
-			if got := names(s.Overlay(web, []openstack.Network{there}, "web")); got != c.want {
+			if got := names(s.Overlay(t.Context(), web, []openstack.Network{there}, "web")); got != c.want {
 				t.Errorf("beside it there will be %q, not %q", got, c.want)
+			}
+		})
+	}
+}
+
+// TestSuccession: what takes the place of an object does not meet it, whatever is written, and sees it leave; others it meets.
+func TestSuccession(t *testing.T) {
+	t.Parallel()
+	web := openstack.Network{Name: "web", SwitchUUID: "a"}
+	for name, c := range map[string]struct {
+		there openstack.Network
+		want  string
+	}{
+		"what it replaces":  {openstack.Network{ID: "1", Name: "web", VLAN: 5, SwitchUUID: "a"}, ""},
+		"on another switch": {openstack.Network{ID: "1", Name: "web", VLAN: 5, SwitchUUID: "b"}, "1web "},
+		"its twin":          {openstack.Network{Name: "web", SwitchUUID: "a"}, "web "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &planned.NewNetworking().Networks
+			s.Read(c.there.ID)
+			s.Expect(c.there, "web")
+			if got := names(s.Overlay(openstack.Succession(t.Context()), web, nil, "web")); got != c.want || names(s.At("web")) != c.want {
+				t.Errorf("beside it there will be %q, and later plans find %q, not %q", got, names(s.At("web")), c.want)
 			}
 		})
 	}

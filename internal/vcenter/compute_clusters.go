@@ -3,6 +3,7 @@ package vcenter
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -209,9 +210,19 @@ func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.Comput
 	want.ID = self.Value
 	mark := c.mark(Fingerprint(want.Name))
 	if err := c.setLabels(context.WithoutCancel(ctx), self, clusterField, nodeLabels{Mark: &mark}); err != nil {
-		return want, err
+		return c.withdraw(context.WithoutCancel(ctx), want, err)
 	}
 	return c.ReadComputeCluster(context.WithoutCancel(ctx), self.Value)
+}
+
+// withdraw removes a cluster that was made and could not be marked: unmarked it would be taken for somebody else's, which no replacement
+// removes. Where it cannot go either it comes back with the error.
+func (c *Client) withdraw(ctx context.Context, made openstack.ComputeCluster, because error) (openstack.ComputeCluster, error) {
+	if _, err := c.DeleteComputeCluster(ctx, made.ID, true); err != nil {
+		return made, errors.Join(because, err)
+	}
+	made.ID = ""
+	return made, because
 }
 
 // outdatePlaces forgets what is known of clusters and their hosts.

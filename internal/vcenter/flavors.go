@@ -162,9 +162,13 @@ func (c *Client) ReadFlavor(ctx context.Context, id string) (openstack.Flavor, e
 	return f, all.Get(flavorKind, id, &f)
 }
 
-// KnownRecord explains a missing catalogue to somebody whose state knows a record in it.
+// KnownRecord explains a missing catalogue to somebody whose state knows a record in it. One that is only on its way out was empty: the
+// record is gone.
 func KnownRecord(kind, id string, err error) error {
-	if errors.Is(err, ErrNoCatalogue) {
+	switch {
+	case errors.Is(err, errClosed):
+		return openstack.NotFound("no %s %q: %s", kind, id, err)
+	case errors.Is(err, ErrNoCatalogue):
 		return fmt.Errorf("%s %q is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); "+
 			"if all Records are really gone, remove them from the state", kind, id, err)
 	}
@@ -210,7 +214,7 @@ func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 
 // DeleteFlavor takes the label off every VM that has it, then removes the record: nobody would know of a label without one.
 func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
-	known, err := c.CatalogueFlavor(ctx, id, "")
+	known, err := c.ReadFlavor(ctx, id)
 	if err == nil && known.TagID != "" {
 		err = plainly(c.labels.remove(ctx, id, known.TagID))
 	}

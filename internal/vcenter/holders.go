@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -218,8 +219,19 @@ func (k *Catalogue) Retire(ctx context.Context) error {
 	k.mu.Lock()
 	k.held, k.there, k.turns = nil, false, k.turns+1
 	k.mu.Unlock()
-	err := k.c.swap(ctx, held.vm, types.VirtualMachineConfigSpec{ChangeVersion: held.version,
-		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: closedKey, Value: "true"}}})
+	err := k.c.closeHolder(ctx, held)
+	for attempt := 0; attempt < maxPassing && (unanswered(err) || passing(err)); attempt++ { // its last record is gone, so that nobody would come back for it
+		found, failed := k.c.readHolders(ctx)
+		if failed != nil {
+			break
+		}
+		if held = found[k.name]; held == nil || len(held.raw) > 0 {
+			return nil
+		}
+		if err = nil; !held.closed {
+			err = k.c.closeHolder(ctx, held)
+		}
+	}
 	switch {
 	case isFault[*types.ConcurrentAccess](err), isFault[*types.ManagedObjectNotFound](err):
 		return nil // somebody needs it still, or has removed it
@@ -230,12 +242,19 @@ func (k *Catalogue) Retire(ctx context.Context) error {
 	return k.remove(ctx, held)
 }
 
+// closeHolder lets nobody write to an empty holder any more, unless somebody has since it was read.
+func (c *Client) closeHolder(ctx context.Context, held *holding) error {
+	return c.swap(ctx, held.vm, types.VirtualMachineConfigSpec{ChangeVersion: held.version,
+		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: closedKey, Value: "true"}}})
+}
+
 // remove destroys a holder that is closed. It was empty then, and nobody has written to it since.
 func (k *Catalogue) remove(ctx context.Context, held *holding) error {
 	if held == nil || !held.closed {
 		return nil
 	}
-	return explain("removing the records VM "+k.path(), k.c.destroy(ctx, held.vm))
+	never := func(error) bool { return false }
+	return explain("removing the records VM "+k.path(), repeatUntil(ctx, time.Now().Add(time.Minute), orPassing(never), func() error { return k.c.destroy(ctx, held.vm) }))
 }
 
 // holdingOf is what a holder VM keeps.

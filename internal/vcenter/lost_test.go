@@ -2,6 +2,7 @@ package vcenter_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
@@ -369,6 +371,72 @@ func TestLabelOutlivesNoRecord(t *testing.T) {
 	}
 	if tags, records := vc.Tags(), vc.Catalogue(); len(tags) != 0 || len(records) != 0 {
 		t.Errorf("the tags %v and the records %v are left", tags, records)
+	}
+}
+
+// TestRecordsVMThatCannotGo refuses the steps in which a network's records VM goes: a refusal that passes is waited for, and where the VM
+// stays, closed, what it held is gone for everybody.
+func TestRecordsVMThatCannotGo(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		call     string
+		refusals int32
+		fails    bool
+	}{{"Destroy_Task", 1, false}, {"Destroy_Task", 1000, true}, {"ReconfigVM_Task", 1, false}} {
+		t.Run(fmt.Sprintf("%s refused %d times", test.call, test.refusals), func(t *testing.T) {
+			t.Parallel()
+			vc := acctest.Start(t, vcsim.Options{})
+			var armed atomic.Bool
+			var refused atomic.Int32
+			between := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+				if call.Name != test.call || !armed.Load() || refused.Add(1) > test.refusals {
+					return nil
+				}
+				return acctest.Refusal("InvalidState")
+			})
+			c := clientOver(t, vc, between)
+			holder := c.Holder("dvportgroup-1")
+			if err := holder.Claim(t.Context(), func(all vcenter.Records) error { return all.Put("subnet", "x", small) }); err != nil {
+				t.Fatal(err)
+			}
+			if err := holder.Update(t.Context(), func(all vcenter.Records) error { all.Drop("subnet", "x"); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			armed.Store(true)
+			err := holder.Retire(t.Context())
+			if left := vc.VMs("novasphere/novasphere-network-*"); (err != nil) != test.fails || (len(left) > 0) != test.fails || refused.Load() == 0 {
+				t.Errorf("%v, and %v are left after %d refusals", err, names(left), refused.Load())
+			}
+			other := clientOver(t, vc, vc.Wire(t))
+			_, err = other.Holder("dvportgroup-1").Fresh(t.Context())
+			if known := vcenter.KnownRecord("subnet", "x", err); test.fails && !errors.Is(known, openstack.ErrNotFound) {
+				t.Errorf("of a record in a VM that is closed it is said: %v", known)
+			}
+		})
+	}
+}
+
+// TestClusterThatCannotBeMarked: a cluster without its mark would be nobody's, and stay for ever. A refusal that passes is waited for, and
+// where it stays the cluster goes.
+func TestClusterThatCannotBeMarked(t *testing.T) {
+	t.Parallel()
+	for refusals, fails := range map[int32]bool{1: false, 1000: true} {
+		t.Run(fmt.Sprintf("refused %d times", refusals), func(t *testing.T) {
+			t.Parallel()
+			vc := acctest.Start(t, vcsim.Options{})
+			var refused atomic.Int32
+			between := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+				if call.Name != "SetField" || refused.Add(1) > refusals {
+					return nil
+				}
+				return acctest.Refusal("InvalidState")
+			})
+			made, err := clientOver(t, vc, between).CreateComputeCluster(t.Context(), openstack.ComputeCluster{Name: "edge", DRS: true, DRSLevel: "fullyAutomated"})
+			found, _ := find.NewFinder(vc.Client().Client).ClusterComputeResourceList(t.Context(), "/dc1/host/edge")
+			if (err != nil) != fails || (made.ID == "") != fails || (len(found) == 0) != fails {
+				t.Errorf("%v, %+v, and there are %v", err, made, found)
+			}
+		})
 	}
 }
 

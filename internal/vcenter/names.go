@@ -31,12 +31,13 @@ var typesOf = map[string]string{NamedFlavor: "novasphere_compute_flavor", NamedK
 type nameBook struct {
 	c *Client
 
-	mu       sync.Mutex
-	wanted   map[name]string // the id of the object that is to be called so; empty: one that is yet to be made
-	had      map[name]bool   // objects of the configuration, by kind and id
-	asked    int             // names of instances that were looked for one by one
-	noFolder bool            // the instances' folder was not there yet
-	absent   int             // the catalogue's turn in which it was missing, and one more; 0: it was not
+	mu     sync.Mutex
+	wanted map[name]string // the id of the object that is to be called so; empty: one that is yet to be made
+	had    map[name]bool   // objects of the configuration, by kind and id
+	asked  int             // names of instances that were looked for one by one
+
+	folder lookup[ref] // the instances' folder; none where it was not there yet
+	absent int         // the catalogue's turn in which it was missing, and one more; 0: it was not
 }
 
 // name is something's name or id, by its kind.
@@ -172,25 +173,25 @@ func (b *nameBook) records(ctx context.Context) (*Records, error) {
 
 // fewNames is how many names of new instances a plan looks for, one by one: there is no one question for many, and a list of the folder grows with
 // other people's machines. What is beyond is left to the creation.
-const fewNames = 8
+const fewNames = 4
 
 // child is what has a name in the folder that instances are made in. A folder that is not there yet has nothing, and is looked for once.
 func (b *nameBook) child(ctx context.Context, text string) (ref, error) {
 	b.mu.Lock()
 	b.asked++
-	beyond := b.noFolder || b.asked > fewNames
+	beyond := b.asked > fewNames
 	b.mu.Unlock()
 	if beyond {
 		return ref{}, nil
 	}
-	folder, err := b.c.places.folder(ctx, b.c.places.instancesPath(), false)
-	if errors.Is(err, openstack.ErrNotFound) {
-		b.mu.Lock()
-		b.noFolder = true
-		b.mu.Unlock()
-		return ref{}, nil // it is made with the first instance
-	}
-	if err != nil {
+	folder, err := b.folder.get(func() (ref, error) {
+		found, err := b.c.places.folder(ctx, b.c.places.instancesPath(), false)
+		if errors.Is(err, openstack.ErrNotFound) { // it is made with the first instance
+			return ref{}, nil
+		}
+		return found, err
+	})
+	if err != nil || folder.Value == "" {
 		return ref{}, err
 	}
 	return b.c.childNamed(ctx, folder, text)

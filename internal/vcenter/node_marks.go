@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -128,7 +129,8 @@ func (c *Client) setLabels(ctx context.Context, object ref, name string, labels 
 		return err
 	}
 	raw, _ := json.Marshal(labels) // strings only
-	err = again(func() error {
+	// It may be written twice, and what was just made is nobody's without it.
+	err = repeatUntil(ctx, time.Now().Add(time.Minute), orPassing(lost), func() error {
 		_, err := methods.SetField(ctx, vim, &types.SetField{This: *vim.ServiceContent.CustomFieldsManager, Entity: object, Key: key, Value: string(raw)})
 		return err
 	})

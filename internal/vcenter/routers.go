@@ -3,6 +3,7 @@ package vcenter
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -14,24 +15,38 @@ const routerKind = "router"
 // RoutersPhysical is the Config's Routers where physical gateways route the networks, and a router is the record of one.
 const RoutersPhysical = "physical"
 
-// CreateRouter chooses a router's id and writes its record. A router is known by its name and way out: another record that says the same
-// would be the same gateway's, and is most often what a creation has left whose process was killed.
-func (c *Client) CreateRouter(ctx context.Context, r openstack.Router) (openstack.Router, error) {
+// CreateRouter chooses a router's id and writes its record. Names need not be unique, but what a creation has left whose process was killed
+// is not made a second time: a record that the same user has written of all the same for the same project, in another process. Those that
+// are in use, by their ids, are nobody's leftovers.
+func (c *Client) CreateRouter(ctx context.Context, r openstack.Router, used []string) (openstack.Router, error) {
 	mark := c.mark("")
 	r.ID, r.Mark = uuid.NewString(), &mark
-	return r, c.Catalogue.Claim(ctx, func(all Records) error {
+	err := c.Catalogue.Claim(ctx, func(all Records) error {
 		others, err := All[openstack.Router](all, routerKind)
 		if err != nil {
 			return err
 		}
 		for _, other := range others {
-			if r.Name != "" && other.Name == r.Name && other.ExternalNetworkID == r.ExternalNetworkID {
-				return openstack.Wrong("name", "a router %q with this way out is recorded already (%s%s): choose another name. %s",
-					r.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_router", other.ID))
+			if _, ours := c.made.Load(other.ID); !ours && sameRouter(r, other) && !slices.Contains(used, other.ID) {
+				return openstack.Wrong("name", "a router %q of all the same is recorded already (%s%s), and has no interfaces: change something, its description for example, "+
+					"if another one is meant. %s", r.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_router", other.ID))
 			}
 		}
 		return all.Put(routerKind, r.ID, r)
 	})
+	if err == nil {
+		c.made.Store(r.ID, true)
+	}
+	return r, err
+}
+
+// sameRouter says that two named routers have the same arguments, and the same user has made them for the same project.
+func sameRouter(a, b openstack.Router) bool {
+	if a.Name == "" || a.Mark == nil || b.Mark == nil || a.Mark.By != b.Mark.By {
+		return false
+	}
+	a.ID, b.ID, a.Mark, b.Mark = "", "", nil, nil
+	return Fingerprint(a) == Fingerprint(b)
 }
 
 // RestoreRouter writes the record of a router as it is.

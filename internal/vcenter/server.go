@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -322,12 +323,14 @@ func (c *Client) DeleteServerWith(ctx context.Context, key ServerKey, gently boo
 	defer c.attending.going.Delete(strings.ToLower(key.ID))
 	ctx, end := c.waiter.begin(ctx)
 	defer end()
+	var once sync.Once // what is tried again is no news
+	tell := func(besides []string) { once.Do(func() { told(besides) }) }
 	var clones []string // known to a second look too, when the machine is gone
 	var vm ref          // a task that holds it is waited for here: what it has done to the machine is to be seen before that is destroyed
 	tries := pauses{longest: longestRace}
 	for attempt := 0; ; attempt++ {
 		err := c.unheld(ctx, &vm, func() error {
-			return again(func() error { return c.deleteServer(ctx, key, gently, told, &clones, &vm) })
+			return again(func() error { return c.deleteServer(ctx, key, gently, tell, &clones, &vm) })
 		})
 		if attempt == writeAttempts || !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
 			return err

@@ -223,14 +223,12 @@ func (c *Client) anyRunning(ctx context.Context, tasks []ref, counts func(types.
 // NameTaken says what has the name of an instance that is to be made, as an ExistsError; nil where nothing has it, or it cannot be seen.
 func (c *Client) NameTaken(ctx context.Context, want ServerRequest) error {
 	vim, err := c.session.vim(ctx)
-	if err != nil {
-		return nil
+	if err == nil {
+		if found, failed := findByPath(ctx, vim, strings.TrimPrefix(c.ServerPath(want.Name), "/")); failed == nil && found != nil {
+			return c.taken(ctx, vim, &want)
+		}
 	}
-	found, err := findByPath(ctx, vim, strings.TrimPrefix(c.ServerPath(want.Name), "/"))
-	if err != nil || found == nil {
-		return nil
-	}
-	return c.taken(ctx, vim, &want)
+	return nil // whoever asks has an error of their own, which says more than this one
 }
 
 // taken says what has the wanted name.

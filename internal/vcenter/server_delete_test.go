@@ -83,3 +83,25 @@ func TestForeignDiskOutlivesTheInstance(t *testing.T) {
 		}
 	}
 }
+
+// TestDeleteTellsOnce: what goes along with an instance is told once, however often its destruction is tried again.
+func TestDeleteTellsOnce(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	var refusals atomic.Int32
+	wire := vc.Between(t, func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if call.Name == "Destroy_Task" && refusals.Add(1) < 3 {
+			return acctest.Refusal("ConcurrentAccess")
+		}
+		return ask()
+	})
+	c := clientOver(t, vc, wire)
+	web := made(t, c, "web")
+	home, _, _ := strings.Cut(vc.VM("OpenStack/web").Config.Files.VmPathName, "/")
+	attachShared(t, vc, "web", home+"/data.vmdk")
+	var told [][]string
+	err := c.DeleteServerWith(t.Context(), vcenter.ServerKey{ID: web.ID, MoRef: web.MoRef}, false, func(besides []string) { told = append(told, besides) })
+	if err != nil || len(vc.VMs("OpenStack/web")) != 0 || refusals.Load() != 3 || len(told) != 1 || len(told[0]) != 1 || !strings.Contains(told[0][0], "data.vmdk") {
+		t.Errorf("after %d tries it is said %v, %v", refusals.Load(), told, err)
+	}
+}

@@ -94,16 +94,10 @@ const maxRenewals = 3
 
 // send repeats through an outage what may arrive twice; a change is repeated only where the connection was never made.
 func (w *wire) send(asked, ctx context.Context, req, res soap.HasFault) error {
-	may, passed := neverSent, 0
+	may := neverSent
 	switch {
 	case readOnly(req):
-		may = func(err error) bool {
-			if passing(err) {
-				passed++
-				return passed <= maxPassing
-			}
-			return lost(err)
-		}
+		may = orPassing(lost)
 	case refusesTwins(req):
 		may = lost
 	}
@@ -116,13 +110,25 @@ func (w *wire) send(asked, ctx context.Context, req, res soap.HasFault) error {
 	})
 }
 
-// maxPassing is how often a read is repeated that a vCenter refuses for a moment.
+// maxPassing is how often a call is repeated that a vCenter refuses for a moment.
 const maxPassing = 4
 
-// passing knows the refusals of a read that say nothing about what is read: an object that is in the middle of something. Whoever waits for
-// a task would else not know what has come of it.
+// passing knows the refusals that say nothing about what is asked for: an object that is in the middle of something. Whoever waits for a
+// task would else not know what has come of it.
 func passing(err error) bool {
 	return isFault[*types.InvalidState](err) || isFault[*types.TaskInProgress](err)
+}
+
+// orPassing is may, and so many passing refusals.
+func orPassing(may func(error) bool) func(error) bool {
+	passed := 0
+	return func(err error) bool {
+		if passing(err) {
+			passed++
+			return passed <= maxPassing
+		}
+		return may(err)
+	}
 }
 
 func methodName(req soap.HasFault) string {

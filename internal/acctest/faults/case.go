@@ -63,7 +63,7 @@ func Beside(t testing.TB, nouns []*Noun, verbs []Verb, tamper func(vc *acctest.V
 	vc := acctest.Start(t, nouns[0].Options)
 	stages := make([]*stage, len(nouns))
 	for i, n := range nouns {
-		stages[i] = &stage{t, n, vc, NewWorkspace(t)}
+		stages[i] = &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t)}
 	}
 	out = map[Verb]Verdict{}
 	for _, v := range verbs {
@@ -99,6 +99,7 @@ type stage struct {
 	noun *Noun
 	vc   *acctest.VCenter
 	ws   *protocol.Workspace
+	most int // how many applies a user may need; mostApplies where that is more
 }
 
 // newStage starts a vCenter of its own.
@@ -108,7 +109,7 @@ func newStage(t testing.TB, n *Noun) *stage {
 	if n.Prepare != nil {
 		n.Prepare(t, vc)
 	}
-	return &stage{t, n, vc, NewWorkspace(t)}
+	return &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t)}
 }
 
 // version is what a provider that a CLI starts says of itself: its objects are to be equal to those of the tests' own provider.
@@ -283,7 +284,10 @@ func Command(t testing.TB, n *Noun, v Verb, at int, tamper vcsim.Tampering, run 
 	}
 	s.vc.Tamper(nil)
 	out.Call = counter.Struck()
-	s.ws.ReadState(outside.StateFile())
+	if !s.ws.ReadState(outside.StateFile()) {
+		out.Story = append(out.Story, "the CLI was killed while it wrote the state: its backup is used")
+		s.most = mostFromBackup
+	}
 	s.end(v, nil, &out)
 	return out
 }
@@ -303,6 +307,10 @@ func (s *stage) end(v Verb, err error, out *Verdict) {
 // mostApplies is how many applies a user needs after a fault: one may say what it met, the next adopts it, and one is spare.
 const mostApplies = 3
 
+// mostFromBackup is how many a user needs whose state knows nothing of a whole command: each finds what stands on what the one before has
+// adopted.
+const mostFromBackup = 8
+
 // converge applies with the import blocks that errors print until a plan is empty.
 func (s *stage) converge(err error, out *Verdict) {
 	s.t.Helper()
@@ -316,7 +324,7 @@ func (s *stage) converge(err error, out *Verdict) {
 		} else {
 			out.Story = append(out.Story, "planned: "+err.Error())
 		}
-		if applies == mostApplies {
+		if applies == max(s.most, mostApplies) {
 			return
 		}
 		s.ws.ForgetImports()

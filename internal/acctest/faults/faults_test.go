@@ -16,7 +16,7 @@ func TestCalls(t *testing.T) {
 	t.Parallel()
 	breaks := map[string]func(call, kind int) bool{"long": func(int, int) bool { return true }, "short": func(call, kind int) bool {
 		call += int(seed(t) % 5)
-		return call%5 == 0 && (call/5+kind)%3 == 0
+		return call%5 == 0 && (call/5+kind)%4 == 0
 	}}[form(t)]
 	var table faults.Table
 	t.Cleanup(func() { t.Logf("\n%s", table.Markdown()) }) // after everything that runs beside each other

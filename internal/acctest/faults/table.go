@@ -31,7 +31,7 @@ type Table struct {
 type row struct {
 	what                                                string
 	calls, cases, missed, lost, leaked, doubled, adrift int
-	applies                                             [mostApplies + 1]int
+	applies                                             [mostApplies + 1]int // more count as most
 }
 
 func (t *Table) row(noun string, verb Verb) *row {
@@ -61,7 +61,7 @@ func (t *Table) Add(noun string, verb Verb, v Verdict) {
 			*n++
 		}
 	}
-	r.applies[v.Applies]++
+	r.applies[min(v.Applies, mostApplies)]++
 }
 
 // Markdown is the table as the documentation has it.

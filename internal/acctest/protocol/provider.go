@@ -190,6 +190,17 @@ func (p *Provider) Plan(kind string, config any, prior Object) Plan {
 	return out
 }
 
+// PlanReplace is Plan with -replace: what could stay, or change in place, goes for a new object, too.
+func (p *Provider) PlanReplace(kind string, config any, prior Object) Plan {
+	p.t.Helper()
+	out := p.Plan(kind, config, prior)
+	if len(out.Errors()) == 0 && (out.Action == Nothing || out.Action == Update) {
+		out.Action = Replace
+		p.plan(&out, p.None(kind).State, out.Private)
+	}
+	return out
+}
+
 // plan asks for a plan from a prior state, and holds the answer against what Terraform accepts.
 func (p *Provider) plan(out *Plan, prior tftypes.Value, private []byte) {
 	p.t.Helper()

@@ -2,9 +2,7 @@ package protocol
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -91,17 +89,14 @@ func plainKey(key cty.Value) any {
 	return nil
 }
 
-// ReadState takes over the state that a CLI has written into a file, of the present configuration. Where there is no file there is none.
-func (w *Workspace) ReadState(file string) {
+// ReadState takes over the state that a CLI has written into a file, of the present configuration. A CLI that was killed while it wrote has
+// left part of one, and whole is false: whoever works with it then takes the backup, which is the state from before the command.
+func (w *Workspace) ReadState(file string) (whole bool) {
 	w.t.Helper()
 	w.state = map[string]entry{}
-	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return
-	}
-	var in stateFile
-	if err == nil {
-		err = json.Unmarshal(text, &in)
+	in, err := readState(file)
+	if whole = err == nil; !whole {
+		in, err = readState(file + ".backup")
 	}
 	if err != nil {
 		w.t.Fatal(err)
@@ -124,6 +119,15 @@ func (w *Workspace) ReadState(file string) {
 			w.state[address] = e
 		}
 	}
+	return whole
+}
+
+func readState(file string) (in stateFile, err error) {
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(text, &in)
+	}
+	return in, err
 }
 
 // described is a provider that has not been configured, for its schemas.

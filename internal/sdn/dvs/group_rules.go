@@ -43,7 +43,7 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 	if r.ID != "" {
 		g.Rules = nil // it has its place: only what is planned beside it can be wrong
 	}
-	return soleRule(g, r, b.planned.Rules.Overlay(r, g.Rules, r.GroupID))
+	return soleRule(g, r, b.planned.Rules.Overlay(ctx, r, g.Rules, r.GroupID))
 }
 
 // expectsGroup says that there will be a group of an id.

@@ -29,8 +29,8 @@ func (b *Backend) CheckClaim(ctx context.Context, w sdn.Wish) error {
 	if err != nil {
 		return err
 	}
-	subnets = b.planned.Subnets.Overlay(openstack.Subnet{}, subnets, w.NetworkID)
-	ports = b.planned.Ports.Overlay(w.Port, ports, keys...)
+	subnets = b.planned.Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them"}, subnets, w.NetworkID)
+	ports = b.planned.Ports.Overlay(ctx, w.Port, ports, keys...)
 	refused := sdn.Foresee(w, subnets, ports)
 	if refused == nil {
 		return nil

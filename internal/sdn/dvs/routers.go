@@ -98,7 +98,24 @@ func (b *Backend) CreateRouter(ctx context.Context, r openstack.Router) (opensta
 	if err := b.CheckRouter(ctx, r); err != nil {
 		return r, err
 	}
-	return b.c.CreateRouter(ctx, r)
+	used, err := b.usedLike(ctx, r)
+	if err != nil {
+		return r, err
+	}
+	return b.c.CreateRouter(ctx, r, used)
+}
+
+// usedLike are the routers of a name that have interfaces: the interfaces are looked for where there is such a router only.
+func (b *Backend) usedLike(ctx context.Context, r openstack.Router) (ids []string, err error) {
+	all, err := b.c.Routers(ctx)
+	if err != nil || r.Name == "" || !slices.ContainsFunc(all, func(o openstack.Router) bool { return o.Name == r.Name }) {
+		return nil, err
+	}
+	interfaces, err := b.RouterInterfaces(ctx, "")
+	for _, i := range interfaces {
+		ids = append(ids, i.RouterID)
+	}
+	return ids, err
 }
 
 // Router reads one router.

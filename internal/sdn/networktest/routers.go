@@ -62,12 +62,7 @@ func testRouter(t *testing.T, b bench) {
 	}
 	_, err = backend.UpdateRouter(t.Context(), first.ID, func(r *openstack.Router) { r.Name, r.Tags = "changed", []string{"a"} })
 	b.must(err)
-	twin := out
-	twin.Name = "changed"
-	_, err = b.start(t).CreateRouter(t.Context(), twin)
-	b.refused("a second record of one router", err, "import {\n  to = novasphere_networking_router.ADDRESS\n  id = \""+first.ID)
-	elsewhere := b.router(backend, "changed") // by no way out
-	b.must(backend.DeleteRouter(t.Context(), elsewhere.ID))
+	testTwinRouters(t, b, backend, first.ID, out)
 	_, err = backend.UpdateRouter(t.Context(), first.ID, func(r *openstack.Router) { r.ExternalNetworkID = "none" })
 	b.refused("a change to a network that is not there", err, "none")
 	seen, err := b.start(t).Router(t.Context(), first.ID)
@@ -78,6 +73,42 @@ func testRouter(t *testing.T, b bench) {
 	if _, err := backend.Router(t.Context(), first.ID); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("a router that is gone: %v", err)
 	}
+	b.must(backend.DeleteSubnet(t.Context(), n.ID, s.ID))
+}
+
+// testTwinRouters: names need not be unique, but what another process has written of all the same, and nothing uses, is most likely left
+// over from a creation, and is not made a second time.
+func testTwinRouters(t *testing.T, b bench, backend sdn.Backend, first string, out openstack.Router) {
+	twin := out
+	twin.Name, twin.Tags = "changed", []string{"a"}
+	_, err := b.start(t).CreateRouter(t.Context(), twin)
+	b.refused("a second record of one router", err, "import {\n  to = novasphere_networking_router.ADDRESS\n  id = \""+first)
+	for what, shape := range map[string]func(*openstack.Router){
+		"with a description": func(r *openstack.Router) { r.Description = "the other one" },
+		"by no way out":      func(r *openstack.Router) { r.ExternalNetworkID, r.ExternalIPs = "", nil },
+	} {
+		other := twin
+		shape(&other)
+		process := b.start(t)
+		made, err := process.CreateRouter(t.Context(), other)
+		if err != nil {
+			t.Errorf("another router of the name, %s: %v", what, err)
+			continue
+		}
+		b.must(process.DeleteRouter(t.Context(), made.ID))
+	}
+	second, err := backend.CreateRouter(t.Context(), twin) // two resources of one configuration
+	b.must(err)
+	b.must(backend.DeleteRouter(t.Context(), second.ID))
+	n := b.network(backend, "contract-used")
+	s := b.subnet(backend, n.ID, "10.9.0.0/24")
+	i, err := backend.CreateRouterInterface(t.Context(), openstack.RouterInterface{RouterID: first, SubnetID: s.ID})
+	b.must(err)
+	process := b.start(t)
+	second, err = process.CreateRouter(t.Context(), twin)
+	b.must(err)
+	b.must(process.DeleteRouter(t.Context(), second.ID))
+	b.must(backend.DeleteRouterInterface(t.Context(), n.ID, i.ID))
 	b.must(backend.DeleteSubnet(t.Context(), n.ID, s.ID))
 }
 
