@@ -8,11 +8,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// usualPatience is how long an interrupted operation goes on where there is no server that says so.
+// usualPatience is how long an interrupted operation goes on where there is no server to say so.
 const usualPatience = 5 * time.Minute
 
-// unbroken is the context of a verb that changes something: an interrupt ends it before its first change, and after that only when the
-// server has been silent for long.
+// unbroken is the context of a verb that changes something: an interrupt ends it before its first change, and after that once it has gone on for
+// as long as a server may be silent, whether this one answers or not: a wait for a guest has no end of its own.
 func (b *bound[C, M]) unbroken(ctx context.Context) (context.Context, context.CancelFunc) {
 	grace := usualPatience
 	if b.home != nil {

@@ -37,6 +37,8 @@ type Catalogue struct {
 	name string // of the holder VM
 	what string // what its records are, for people who look at the VM
 
+	sweep func(Records) // adds to a change what goes along with it; nil: nothing
+
 	passing bool // its holder goes with its last record, whoever removes that, and comes back with the next
 
 	once   sync.Once
@@ -208,6 +210,9 @@ func (k *Catalogue) write(ctx context.Context, changes []writing) []outcome[stru
 			return promised
 		}
 		changed, out := held.apply(k.path(), changes)
+		if len(changed) > 0 && k.sweep != nil {
+			k.sweep(Records{k.path(), held.book, changed})
+		}
 		err = k.save(ctx, held, changed)
 		if attempt < writeAttempts && unanswered(err) {
 			unheard, promised = changed, out

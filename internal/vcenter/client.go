@@ -74,6 +74,7 @@ type Client struct {
 	novaFlavors lookup[[]openstack.Flavor] // for machines that Nova made, as found once
 	ruleBooks   sync.Map                   // the *ruleBook of each cluster, by its reference
 	placed      placementBook
+	sought      sync.Map    // what machines told of and the catalogue was read anew for, by their UUIDs and its token
 	refusing    atomic.Bool // the vCenter was seen to refuse advanced parameters of a machine that runs
 	warned      sync.Map    // the summaries of warnings that are given once
 	plugging    sync.Map    // the *socket of each instance whose interfaces this process looks after, by its UUID
@@ -87,6 +88,7 @@ func New(cfg Config) *Client {
 	c := &Client{Config: cfg, session: newSession(cfg)}
 	c.waiter = newWaiter(c)
 	c.Catalogue = newCatalogue(c)
+	c.Catalogue.sweep = c.sweep
 	c.plans = newPlanBook(c)
 	c.names = newNameBook(c)
 	c.places = newPlaces(c)

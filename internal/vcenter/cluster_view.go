@@ -116,6 +116,9 @@ func optionText(value types.AnyType) (text string) {
 // tieAsPending has a machine bound as is pending for it, where that counts.
 func (c *Client) tieAsPending(ctx context.Context, vm *tied) error {
 	p, err := c.pendingOf(ctx, vm.id, hinted(vm.keys[hintKey], vm.id))
+	if c.unconcerned(vm.keys, err) {
+		return nil
+	}
 	if err != nil || p.Generation <= number(vm.keys[generationKey]) {
 		return err
 	}

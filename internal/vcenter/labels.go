@@ -112,8 +112,8 @@ func (c *Client) LabelServer(ctx context.Context, moref string, flavor, former o
 	return nil
 }
 
-// KeepLabel attaches the flavor's tag to a VM that should have it and does not: somebody took it off or deleted it, or it could not be
-// attached before. Which machines bear a flavor's tag is asked once.
+// KeepLabel attaches the flavor's tag to a VM that may lack it: it could not be attached before, or the flavor was made anew. Which machines bear
+// a flavor's tag is asked once.
 func (c *Client) KeepLabel(ctx context.Context, moref string, flavor openstack.Flavor) error {
 	if flavor.ID == "" || flavor.Cloud != "" {
 		return nil
@@ -123,8 +123,11 @@ func (c *Client) KeepLabel(ctx context.Context, moref string, flavor openstack.F
 	found, _ := c.labels.bearers.LoadOrStore(flavor.ID, fresh)
 	once, _ := found.(*lookup[map[ref]bool])
 	borne, err := once.get(func() (map[ref]bool, error) { return c.labels.borneBy(ctx, flavor) })
-	if err != nil || borne[vm] {
-		return err
+	if err != nil {
+		return fmt.Errorf("looking which VMs have the tag of flavor %s: %w", flavor.Name, withoutRequest(plainly(err)))
+	}
+	if borne[vm] {
+		return nil
 	}
 	return c.LabelServer(ctx, moref, flavor, openstack.Flavor{})
 }

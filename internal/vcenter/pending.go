@@ -111,23 +111,38 @@ func parameters(vm mo.VirtualMachine) map[string]string { return extraConfig(vm.
 
 func instanceID(vm mo.VirtualMachine) string { return strings.ToLower(vm.Config.InstanceUuid) }
 
-// effective is a machine with what is pending as if it were on it. It may be asked twice.
+// effective is a machine with what is pending as if it were on it. It may be asked twice. A catalogue that cannot be read is no hindrance to
+// whoever reads or destroys a machine for which nothing has ever waited, as far as it and this process know.
 func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.VirtualMachine, error) {
 	if vm.Config == nil || vm.Config.InstanceUuid == "" {
 		return vm, nil
 	}
-	hint := ""
-	for _, o := range vm.Config.ExtraConfig {
-		if v := o.GetOptionValue(); v.Key == hintKey {
-			hint = hinted(fmt.Sprint(v.Value), instanceID(vm))
-		}
+	c.attending.gone.Delete(instanceID(vm)) // it is there, or there again
+	have := parameters(vm)
+	p, err := c.pendingOf(ctx, instanceID(vm), hinted(have[hintKey], instanceID(vm)))
+	if c.unconcerned(have, err) {
+		return vm, nil
 	}
-	p, err := c.pendingOf(ctx, instanceID(vm), hint)
 	if err != nil || p.Generation == 0 {
 		return vm, explain("reading what is recorded of "+vm.Name, err)
 	}
 	return p.over(vm), nil
 }
+
+// unconcerned says of an error that it is the catalogue's, and that nothing in it has ever waited for a machine of these parameters. Where the
+// vCenter gives no answer, nothing is known.
+func (c *Client) unconcerned(have map[string]string, err error) bool {
+	var unread *unreadError
+	var silent *silenceError
+	return errors.As(err, &unread) && !errors.As(err, &silent) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
+		have[generationKey] == "" && have[hintKey] == "" && !c.refusing.Load()
+}
+
+// unreadError is that the catalogue as a whole cannot be read.
+type unreadError struct{ error }
+
+// Unwrap is why.
+func (e *unreadError) Unwrap() error { return e.error }
 
 // effectiveOf is effective for the machines of a list. Where the catalogue cannot be read they are as they are, and why is told.
 func (c *Client) effectiveOf(ctx context.Context, vms []mo.VirtualMachine) (unread error) {
@@ -142,12 +157,16 @@ func (c *Client) effectiveOf(ctx context.Context, vms []mo.VirtualMachine) (unre
 }
 
 // pendingOf are an instance's pending parameters, as this process knows the catalogue; the zero value where it has none. A machine that tells
-// of others has the catalogue read anew.
+// of others has the catalogue read anew, once for each that it tells of: they were in it before they were told of, and what it does not hold
+// then, nobody has, or the guest has made it up.
 func (c *Client) pendingOf(ctx context.Context, id, hint string) (p pending, err error) {
 	for _, anew := range []bool{false, true} {
 		records, err := c.Catalogue.glance(ctx, anew)
 		if err != nil {
-			return p, err
+			return p, &unreadError{err}
+		}
+		if anew {
+			c.sought.Store(id+"/"+hint, true)
 		}
 		if p = (pending{}); records.text(recordKey(kindPending, id)) != "" {
 			if p, err = peek[pending](records, kindPending, id); err != nil {
@@ -157,9 +176,15 @@ func (c *Client) pendingOf(ctx context.Context, id, hint string) (p pending, err
 		if hint == "" || hint == strings.TrimSuffix(p.Token, underwayMark) {
 			break
 		}
+		if _, sought := c.sought.Load(id + "/" + hint); sought && hint != looksAgain {
+			break
+		}
 	}
 	return p, nil
 }
+
+// looksAgain is the hint of whoever wants the catalogue read anew in any case.
+const looksAgain = "anew"
 
 // stale is what a change is refused with that was computed from pending parameters which are others by now: as the vCenter refuses a machine's.
 func stale() error { return soap.WrapVimFault(&types.ConcurrentAccess{}) }
@@ -207,17 +232,27 @@ func (c *Client) setPending(ctx context.Context, id string, from basis, to *pend
 	})
 }
 
-// dropPending takes the pending parameters of an instance away that is gone. It asks nothing where there are none.
+// dropPending takes the pending parameters of an instance away that is gone. It asks nothing where there are none, and what cannot be read is
+// nobody's any more, and does no harm.
 func (c *Client) dropPending(ctx context.Context, id string) error {
 	id = strings.ToLower(id)
-	p, err := c.pendingOf(ctx, id, "")
-	if err != nil || p.Generation == 0 {
-		return nil // what cannot be read is nobody's any more, and does no harm
+	if p, err := c.pendingOf(ctx, id, ""); err == nil && p.Generation > 0 {
+		return explain("removing the record of the instance "+id+" from the catalogue", c.Catalogue.Update(ctx, func(r Records) error {
+			r.Drop(kindPending, id)
+			return nil
+		}))
 	}
-	return explain("removing the record of the instance "+id+" from the catalogue", c.Catalogue.Update(ctx, func(r Records) error {
-		r.Drop(kindPending, id)
-		return nil
-	}))
+	return nil
+}
+
+// sweep takes along with another change of the catalogue what waits for instances that were destroyed by somebody else, as this process has
+// seen: among it may be their user data, and nobody would ever take it away.
+func (c *Client) sweep(r Records) {
+	for _, id := range r.IDs(kindPending) {
+		if c.KnownGone(id) {
+			r.Drop(kindPending, id)
+		}
+	}
 }
 
 // amend changes a machine as it was read, guarded by its changeVersion. What this sets outside guestinfo. goes along where the vCenter takes
@@ -227,7 +262,7 @@ func (c *Client) amend(ctx context.Context, e *errand, vm mo.VirtualMachine, spe
 	have, running := parameters(vm), !isOff(vm)
 	from, hint := basisOf(have), hinted(have[hintKey], instanceID(vm))
 	if from.token != "" && !running { // what goes into the machine for good is looked at once more
-		hint = "anew"
+		hint = looksAgain
 	}
 	p, err := c.pendingOf(ctx, instanceID(vm), hint)
 	if err != nil {
@@ -442,7 +477,7 @@ func (c *Client) retell(ctx context.Context, vm mo.VirtualMachine) error {
 		return err
 	}
 	again := retold(recordedOn(vm.Config), s)
-	if len(again) == 0 && !(isOff(vm) && owes(vm)) {
+	if len(again) == 0 && (!isOff(vm) || !owes(vm)) {
 		return nil
 	}
 	return c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: difference(again).options()})

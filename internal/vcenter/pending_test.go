@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
@@ -434,4 +435,111 @@ func TestGuestIsToldAgain(t *testing.T) {
 		}
 		booted("refused", "refused")
 	})
+}
+
+// waiting is an instance for which something waits in the catalogue.
+func waiting(t *testing.T, c *vcenter.Client, name string) openstack.Server {
+	t.Helper()
+	server := made(t, c, name)
+	server.Tags = []string{"waits"}
+	server, err := c.UpdateServer(t.Context(), keyOf(server), server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
+// Where the catalogue cannot be read, an instance for which nothing has ever waited is read and destroyed all the same, and another one is not
+// shown as it is not.
+func TestCatalogueThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))
+	first := in(t, vc, "")
+	web, db := made(t, first, "web"), waiting(t, first, "db")
+	holder := ">" + vc.VM("novasphere/novasphere-catalogue").Self.Value + "<"
+	c := clientOver(t, vc, vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if strings.Contains(string(call.Body), holder) {
+			return acctest.Refusal("NoPermission")
+		}
+		return nil
+	}))
+	if now, err := c.ReadServer(t.Context(), keyOf(web)); err != nil || now.Name != "web" {
+		t.Errorf("%+v, %v", now, err)
+	}
+	if _, err := c.ReadServer(t.Context(), keyOf(db)); err == nil || !strings.Contains(err.Error(), "reading what is recorded of db") {
+		t.Errorf("what waits is not known, and the error is %v", err)
+	}
+	if err := c.DeleteServer(t.Context(), keyOf(web), false); err != nil {
+		t.Error(err)
+	}
+	if left := vc.VMs("OpenStack/*"); len(left) != 1 || left[0].Name != "db" {
+		t.Errorf("%d instances are left", len(left))
+	}
+}
+
+// A guest can make up that something waits for it. The catalogue is read anew for that once.
+func TestMadeUpHint(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))
+	web := waiting(t, in(t, vc, ""), "web")
+	task, err := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self).Reconfigure(t.Context(), types.VirtualMachineConfigSpec{
+		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "guestinfo.novasphere.pending", Value: web.ID + "/made-up"}}})
+	if err == nil {
+		err = task.Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := in(t, vc, "")
+	for i := range 4 {
+		if i == 1 {
+			vc.ResetCalls()
+		}
+		if now, err := c.ReadServer(t.Context(), keyOf(web)); err != nil || !slices.Equal(now.Tags, web.Tags) {
+			t.Errorf("%v, %v", now.Tags, err)
+		}
+	}
+	if calls := vc.Calls(); calls["RetrievePropertiesEx"] != 3 || len(calls) != 1 {
+		t.Errorf("three reads are %v", calls)
+	}
+}
+
+// What waits for an instance that somebody else destroyed goes with the next change of the catalogue, once a read has shown that it is gone. What
+// waits for one that is there, or came back, stays.
+func TestPendingOfTheDestroyed(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))
+	first := in(t, vc, "")
+	web, db, back := waiting(t, first, "web"), waiting(t, first, "db"), waiting(t, first, "back")
+	off(t, vc, "OpenStack/web")
+	task, err := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self).Destroy(t.Context())
+	if err == nil {
+		err = task.Wait(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := in(t, vc, "")
+	if _, err := c.ReadServer(t.Context(), keyOf(web)); !errors.Is(err, openstack.ErrNotFound) {
+		t.Fatal(err)
+	}
+	c.Gone(web.ID)
+	c.Gone(back.ID)
+	if _, err := c.ReadServer(t.Context(), keyOf(back)); err != nil {
+		t.Fatal(err)
+	}
+	vc.ResetCalls()
+	if _, err := c.CreateFlavor(t.Context(), openstack.Flavor{Name: "f", VCPUs: 1, RAM: 64}); err != nil {
+		t.Fatal(err)
+	}
+	if calls := vc.Calls(); calls["ReconfigVM_Task"] != 1 {
+		t.Errorf("the flavor is %v", calls)
+	}
+	left := pendingIn(vc)
+	slices.Sort(left)
+	want := []string{"novasphere.pending." + db.ID, "novasphere.pending." + back.ID}
+	slices.Sort(want)
+	if !slices.Equal(left, want) {
+		t.Errorf("%v is left, not %v", left, want)
+	}
 }

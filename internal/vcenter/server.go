@@ -42,7 +42,7 @@ func (c *Client) ReadServer(ctx context.Context, key ServerKey) (openstack.Serve
 	if err != nil {
 		return openstack.Server{}, err
 	}
-	return c.observe(ctx, vm)
+	return c.located(ctx, vm)
 }
 
 // observe reads an instance off its VM, and finds its compute node.
@@ -51,6 +51,11 @@ func (c *Client) observe(ctx context.Context, vm mo.VirtualMachine) (openstack.S
 	if err != nil {
 		return openstack.Server{}, err
 	}
+	return c.located(ctx, vm)
+}
+
+// located is observe of a machine that was read with what is pending for it.
+func (c *Client) located(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
 	s, err := observe(vm)
 	if err == nil {
 		at := c.hosts.home(ctx, vm.Runtime.Host)

@@ -273,14 +273,29 @@ func (s *session) loginSOAP(ctx context.Context, plain *vim25.Client) error {
 	return err
 }
 
+// loginError is a login that did not come about, in one sentence. Nobody tries it again on the way: a vCenter locks accounts.
+type loginError struct{ error }
+
+// Unwrap is the sentence.
+func (e *loginError) Unwrap() error { return e.error }
+
 // explainLogin turns what a failed first contact says into one sentence.
 func (s *session) explainLogin(err error) error {
+	var said *silenceError
+	if errors.As(err, &said) {
+		return said
+	}
+	if sentence := s.loginSentence(err); sentence != nil {
+		return &loginError{sentence}
+	}
+	return &silenceError{server: s.cfg.Server, err: err}
+}
+
+// loginSentence is what is known of a failed login; nil where it is the server's silence.
+func (s *session) loginSentence(err error) error {
 	var dns *net.DNSError
 	var op *net.OpError
-	var said *silenceError
 	switch {
-	case errors.As(err, &said):
-		return said
 	case soap.IsSoapFault(err) && isFault[*types.InvalidLogin](err), rest.IsStatusError(err, http.StatusUnauthorized):
 		return fmt.Errorf("%s refuses the user name or password of %q: check user and password (VSPHERE_USER, VSPHERE_PASSWORD), and whether the account is locked or its password has expired, of which a vCenter says no more", s.cfg.Server, s.cfg.User)
 	case isFault[*types.PasswordExpired](err):
@@ -294,7 +309,7 @@ func (s *session) explainLogin(err error) error {
 	case errors.As(err, &op) && op.Op == "dial", errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s cannot be reached (%s): check vsphere_server (VSPHERE_SERVER) and the way to it", s.cfg.Server, shortCause(err))
 	}
-	return &silenceError{server: s.cfg.Server, err: err}
+	return nil
 }
 
 // untrusted says that the server's certificate was looked at and not accepted, for whatever reason.

@@ -1,6 +1,7 @@
 package vcenter
 
 import (
+	"cmp"
 	"context"
 	plainxml "encoding/xml" // of the first question, which is no SOAP
 	"errors"
@@ -23,22 +24,37 @@ import (
 type silence struct {
 	mu          sync.Mutex
 	since, last time.Time // of the failures in a row; zero: the last call was answered
+	answered    time.Time // when a call was answered last
+	seen        error     // what the server did last in place of an answer; nil: nothing but to let the time run out
 }
 
-// memory is how long a failure is remembered: after that the server may be back, and is waited for anew.
-const memory = time.Minute
+const (
+	memory = time.Minute      // how long a failure is remembered: after that the server may be back, and is waited for anew
+	probe  = 10 * time.Second // how long a call is waited for that only looks whether a silent server is back
+)
 
-// note takes the outcome of a try.
-func (s *silence) note(err error, now time.Time) {
+// note takes the outcome of a try that was begun then: within is the context of the call, which ends with its time, and asked that of whoever
+// makes it. One who goes away has learnt nothing.
+func (s *silence) note(asked, within context.Context, err error, began time.Time) {
+	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	late := errors.Is(err, context.DeadlineExceeded) && (within.Err() != nil || !lost(err))
 	switch {
-	case !lost(err):
-		s.since = time.Time{}
-	case s.since.IsZero(), now.Sub(s.last) > memory:
-		s.since = now
+	case err != nil && asked.Err() != nil, late && within.Err() == nil, errors.Is(err, context.Canceled):
+		return
+	case !late && !lost(err):
+		s.since, s.seen, s.answered = time.Time{}, nil, now
+		return
+	case s.since.IsZero(), began.Sub(s.last) > memory:
+		s.since, s.seen = began, nil
+		if began.Before(s.answered) { // others were answered meanwhile
+			s.since = s.answered
+		}
 	}
-	s.last = now
+	if s.last = now; !late {
+		s.seen = err
+	}
 }
 
 // began is since when there is no answer, for a call that was begun then.
@@ -61,16 +77,33 @@ func (s *silence) until(now time.Time, patience time.Duration) time.Time {
 	return s.since.Add(patience)
 }
 
+// room is how long the answer of a call that begins now is waited for: what is left of the time that all have, and so long at least that a server
+// which is back can answer. A change is given all of its time, because it may arrive.
+func (s *silence) room(now time.Time, patience time.Duration) time.Duration {
+	return min(patience, max(probe, s.until(now, patience).Sub(now)))
+}
+
+// symptom is what is to be told of a call that failed: what the server was last seen to do where the time has run out.
+func (s *silence) symptom(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen != nil && errors.Is(err, context.DeadlineExceeded) {
+		return s.seen
+	}
+	return err
+}
+
 // silenceError is a call that the server has not answered, or not as a vCenter does, in one sentence. What happened is in it for who asks.
 type silenceError struct {
 	server string
 	since  time.Time
 	err    error
+	seen   error // what the server did, where that is not err
 }
 
 // Error says which server it is, what it does, since when, and what to do.
 func (e *silenceError) Error() string {
-	what, todo := symptom(e.err)
+	what, todo := symptom(cmp.Or(e.seen, e.err))
 	since := ""
 	if lasted := time.Since(e.since).Round(time.Second); !e.since.IsZero() && lasted > 0 {
 		since = fmt.Sprintf(" since %s (%s)", e.since.UTC().Format(time.RFC3339), lasted)
@@ -140,13 +173,14 @@ func noXML(err error) bool {
 	return errors.As(err, &syntax) || errors.As(err, &other) || errors.As(err, &plainSyntax) || errors.As(err, &plainOther)
 }
 
-// unsaid makes one sentence of an error of the transport. What the vCenter itself says stays, and so does the end of what was to be done.
-func unsaid(ctx context.Context, server string, since time.Time, err error) error {
+// unsaid makes one sentence of an error of the transport. What the vCenter itself says stays, of a call or of a login, and so does the end of what
+// was to be done.
+func (s *silence) unsaid(ctx context.Context, server string, start time.Time, err error) error {
 	var said *silenceError
-	if err == nil || ctx.Err() != nil || soap.IsSoapFault(err) || soap.IsVimFault(err) || errors.Is(err, errNotBegun) || errors.As(err, &said) {
+	if err == nil || ctx.Err() != nil || soap.IsSoapFault(err) || soap.IsVimFault(err) || errors.Is(err, errNotBegun) || errors.As(err, &said) || turnedAway(err) {
 		return err
 	}
-	return &silenceError{server, since, err}
+	return &silenceError{server, s.began(start), err, s.symptom(err)}
 }
 
 // inRequest is how Go and govmomi write a request before what went wrong with it: "list tags: Get "https://...": ".

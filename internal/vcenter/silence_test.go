@@ -2,6 +2,7 @@ package vcenter
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // broken are the ways in which a server, or what stands before it, gives no answer.
@@ -66,6 +68,9 @@ func reset(rw http.ResponseWriter, _ *httptest.ResponseRecorder) {
 	_ = conn.Close()
 }
 
+// patience is how long a silent server is waited for: as long as one try may take on a busy machine.
+const patience = 3 * time.Second
+
 // TestNoAnswerForGood has a vCenter answer in each of the broken ways, for good, at the first contact and after it. Each is one sentence that names the
 // server, what it does and what to do, all calls together give up within the time that one may take, and then at once.
 func TestNoAnswerForGood(t *testing.T) {
@@ -89,7 +94,7 @@ func TestNoAnswerForGood(t *testing.T) {
 					b.answer(rw, whole)
 				})
 				cfg := configFor(vc)
-				cfg.Server, cfg.CAFile, cfg.Insecure, cfg.APITimeout = server, "", true, time.Second
+				cfg.Server, cfg.CAFile, cfg.Insecure, cfg.APITimeout = server, "", true, patience
 				c := clientOf(t, cfg)
 				if !first {
 					if err := readFolderName(t.Context(), c); err != nil {
@@ -97,13 +102,14 @@ func TestNoAnswerForGood(t *testing.T) {
 					}
 				}
 				down.Store(true)
-				for start, over := time.Now(), false; !over; {
-					over = time.Since(start) > cfg.APITimeout
-					before := sent.Load()
-					oneSentence(t, explain("reading the folder", readFolderName(t.Context(), c)), server, b.says)
-					if again := sent.Load() - before; over && again > 1 {
-						t.Errorf("after the time is over it tries %d times more", again)
-					}
+				oneSentence(t, explain("reading the folder", readFolderName(t.Context(), c)), server, b.says)
+				if silent := &c.session.silence; !silent.since.IsZero() {
+					time.Sleep(time.Until(silent.until(time.Now(), patience)))
+				}
+				before := sent.Load()
+				oneSentence(t, explain("reading the folder", readFolderName(t.Context(), c)), server, b.says)
+				if again := sent.Load() - before; again > 1 {
+					t.Errorf("after the time is over it tries %d times more", again)
 				}
 				oneSentence(t, explain("making a folder", makeFolder(t.Context(), c)), server, "")
 				down.Store(false)
@@ -112,6 +118,87 @@ func TestNoAnswerForGood(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestHungForGood has a vCenter take every call and answer none: the time that one call may take is that of all of them, in both protocols, and what
+// it was seen to do before is told.
+func TestHungForGood(t *testing.T) {
+	t.Parallel()
+	for protocol, call := range map[string]func(context.Context, *Client) error{"SOAP": readFolderName, "REST": listCategories} {
+		for first, says := range map[string]string{"": "does not answer", "503": "answers 503 Service Unavailable"} {
+			t.Run(strings.Trim(protocol+" "+first, " "), func(t *testing.T) {
+				t.Parallel()
+				vc := embedded(t, vcsim.Options{})
+				pass := passTo(t, vc)
+				var hung, out atomic.Bool
+				server := serve(t, func(rw http.ResponseWriter, req *http.Request) {
+					switch {
+					case out.CompareAndSwap(true, false):
+						status(http.StatusServiceUnavailable)(rw, nil)
+					case hung.Load():
+						_, _ = io.Copy(io.Discard, req.Body) // only then it sees the caller go
+						<-req.Context().Done()
+					default:
+						pass.ServeHTTP(rw, req)
+					}
+				})
+				cfg := configFor(vc)
+				cfg.Server, cfg.CAFile, cfg.Insecure, cfg.APITimeout = server, "", true, patience
+				c := clientOf(t, cfg)
+				if err := call(t.Context(), c); err != nil {
+					t.Fatal(err)
+				}
+				hung.Store(true)
+				out.Store(first != "")
+				oneSentence(t, explain("asking", call(t.Context(), c)), server, says)
+				now := time.Now()
+				if end := c.session.silence.until(now, patience); end.After(now.Add(patience / 2)) {
+					t.Errorf("the next call is repeated for %s more", end.Sub(now))
+				}
+				ctx, stop := context.WithCancel(t.Context())
+				stop()
+				_ = call(ctx, c)
+				if c.session.silence.until(now, patience).After(now.Add(patience / 2)) {
+					t.Error("a call that was interrupted counts as answered")
+				}
+				hung.Store(false)
+				if err := call(t.Context(), c); err != nil {
+					t.Errorf("the vCenter is back, and is not asked: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// TestRoomOfASilentServer: what is left of the time that all calls have together, and enough to see that a server is back.
+func TestRoomOfASilentServer(t *testing.T) {
+	t.Parallel()
+	now, over := time.Now(), context.Background()
+	ended, stop := context.WithDeadline(over, now)
+	defer stop()
+	var s silence
+	room := func(after time.Duration, want time.Duration) {
+		t.Helper()
+		if got := s.room(now.Add(after), 5*time.Minute); got != want {
+			t.Errorf("%s later a call has %s, not %s", after, got, want)
+		}
+	}
+	room(0, 5*time.Minute)
+	s.note(over, ended, context.DeadlineExceeded, now)
+	room(30*time.Second, 4*time.Minute+30*time.Second)
+	s.last = now.Add(5 * time.Minute)
+	room(5*time.Minute+time.Second, probe)
+	s.note(over, ended, context.DeadlineExceeded, now.Add(5*time.Minute+time.Second)) // still silent, since the beginning
+	s.last = now.Add(6 * time.Minute)
+	room(6*time.Minute, probe)
+	s.note(ended, ended, context.DeadlineExceeded, now) // of whoever asks
+	room(6*time.Minute, probe)
+	room(6*time.Minute+2*memory, 5*time.Minute)
+	s.note(over, over, nil, now)
+	room(6*time.Minute, 5*time.Minute)
+	if s.note(over, ended, context.DeadlineExceeded, now.Add(-time.Minute)); s.since.Before(now) {
+		t.Error("it is silent since before it answered another call")
 	}
 }
 
@@ -129,7 +216,7 @@ func TestRESTNoAnswerForGood(t *testing.T) {
 		pass.ServeHTTP(rw, req)
 	})
 	cfg := configFor(vc)
-	cfg.Server, cfg.CAFile, cfg.Insecure, cfg.APITimeout = server, "", true, time.Second
+	cfg.Server, cfg.CAFile, cfg.Insecure, cfg.APITimeout = server, "", true, patience
 	c := clientOf(t, cfg)
 	if err := listCategories(t.Context(), c); err != nil {
 		t.Fatal(err)
@@ -186,6 +273,59 @@ func TestLoginRefused(t *testing.T) {
 			cfg.Server, cfg.CAFile, cfg.Insecure = server, "", true
 			if err := readFolderName(t.Context(), clientOf(t, cfg)); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), server) {
 				t.Errorf("%q is not in: %v", says, err)
+			}
+		})
+	}
+}
+
+// TestRESTRefusalIsNoSilence: what the vCenter refuses is told as such, whoever asks, and a password that it refuses at the renewal of a session is
+// not tried once more.
+func TestRESTRefusalIsNoSilence(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		code   int
+		says   string
+		logins int64
+	}{
+		"privilege": {http.StatusForbidden, "lacks the privilege", 0},
+		"password":  {http.StatusUnauthorized, "check user and password", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			vc := embedded(t, vcsim.Options{})
+			pass := passTo(t, vc)
+			var refuse atomic.Bool
+			var logins atomic.Int64
+			server := serve(t, func(rw http.ResponseWriter, req *http.Request) {
+				if !refuse.Load() || !strings.Contains(req.URL.Path, "/cis/") {
+					pass.ServeHTTP(rw, req)
+					return
+				}
+				if strings.HasSuffix(req.URL.Path, "/cis/session") && req.Method == http.MethodPost {
+					logins.Add(1)
+				}
+				status(test.code)(rw, nil)
+			})
+			cfg := configFor(vc)
+			cfg.Server, cfg.CAFile, cfg.Insecure = server, "", true
+			c := clientOf(t, cfg)
+			if err := listCategories(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			refuse.Store(true)
+			err := again(func() error { return listCategories(t.Context(), c) })
+			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "cannot be talked to") || strings.Contains(err.Error(), "vsphere_server") {
+				t.Errorf("the error is %v", err)
+			}
+			if n := logins.Load(); n != test.logins {
+				t.Errorf("it logs in %d times, not %d", n, test.logins)
+			}
+			err = c.KeepLabel(t.Context(), "vm-1", openstack.Flavor{ID: "f", Name: "m1.tiny", TagID: "urn:1"})
+			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "vsphere_server") || strings.Contains(err.Error(), "https://") {
+				t.Errorf("keeping the label: %v", err)
+			}
+			if err := explain("asking", err); strings.Contains(err.Error(), `Get "`) || strings.Contains(err.Error(), `Post "`) {
+				t.Errorf("the request is told: %v", err)
 			}
 		})
 	}

@@ -68,14 +68,17 @@ func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
 		}
 		ctx = context.WithoutCancel(ctx) // a call that is cut off may have been carried out all the same, and nobody would know
 	}
-	call, stop := context.WithTimeout(ctx, w.timeout)
+	start, room := time.Now(), w.timeout
+	if readOnly(req) {
+		room = w.silence.room(start, w.timeout)
+	}
+	call, stop := context.WithTimeout(ctx, room)
 	defer stop()
-	start := time.Now()
 	for renewals := 0; ; renewals++ {
 		seen := w.gate.now()
-		err := w.send(call, req, res)
+		err := w.send(ctx, call, req, res)
 		if !unauthenticated(res, err) || renewals == maxRenewals {
-			if err = unsaid(ctx, w.server, w.silence.began(start), err); err == nil || w.denied == nil {
+			if err = w.silence.unsaid(ctx, w.server, start, err); err == nil || w.denied == nil {
 				return err
 			}
 			return w.denied(ctx, err)
@@ -90,7 +93,7 @@ func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
 const maxRenewals = 3
 
 // send repeats through an outage what may arrive twice; a change is repeated only where the connection was never made.
-func (w *wire) send(ctx context.Context, req, res soap.HasFault) error {
+func (w *wire) send(asked, ctx context.Context, req, res soap.HasFault) error {
 	may := neverSent
 	switch {
 	case readOnly(req):
@@ -100,8 +103,9 @@ func (w *wire) send(ctx context.Context, req, res soap.HasFault) error {
 	}
 	return repeatUntil(ctx, w.silence.until(time.Now(), w.timeout), may, func() error {
 		reflect.ValueOf(res).Elem().SetZero()
+		began := time.Now()
 		err := w.next.RoundTrip(ctx, req, res)
-		w.silence.note(err, time.Now())
+		w.silence.note(asked, ctx, err, began)
 		return err
 	})
 }
@@ -177,12 +181,11 @@ func isFault[T types.BaseMethodFault](err error) bool {
 
 // lost says that no answer came: the call may or may not have been carried out.
 func lost(err error) bool {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || soap.IsSoapFault(err) || soap.IsVimFault(err) {
+	if err == nil || errors.Is(err, context.Canceled) || soap.IsSoapFault(err) || soap.IsVimFault(err) || untrusted(err) || turnedAway(err) {
 		return false
 	}
-	var no *refusal
-	if untrusted(err) || errors.As(err, &no) {
-		return false
+	if errors.Is(err, context.DeadlineExceeded) {
+		return dialled(err) // so it ends too where nothing is at the address
 	}
 	var request *url.Error
 	if errors.As(err, &request) {
@@ -190,6 +193,14 @@ func lost(err error) bool {
 		return !answered || outage(code)
 	}
 	return halfAnswer(err)
+}
+
+// turnedAway says that the vCenter has refused the account a privilege or the login, which it was asked for in a call of another kind: no silence,
+// and nothing to repeat.
+func turnedAway(err error) bool {
+	var no *refusal
+	var login *loginError
+	return errors.As(err, &no) || errors.As(err, &login)
 }
 
 // statusOf reads the status that govmomi turns into an error's text: "503 Service Unavailable".
@@ -206,8 +217,13 @@ func outage(code int) bool {
 
 // neverSent says that there was no connection to send on: the call was certainly not carried out.
 func neverSent(err error) bool {
+	return lost(err) && dialled(err)
+}
+
+// dialled says that it was the connection that could not be made.
+func dialled(err error) bool {
 	var op *net.OpError
-	return lost(err) && errors.As(err, &op) && op.Op == "dial"
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // repeat repeats act while its answer is lost.
@@ -258,7 +274,7 @@ func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	asked, start := req.Context(), time.Now()
-	ctx, stop := context.WithTimeout(asked, w.timeout)
+	ctx, stop := context.WithTimeout(asked, w.silence.room(start, w.timeout))
 	if req.Method != http.MethodGet {
 		stop()
 		if err := begin(asked); err != nil {
@@ -266,10 +282,10 @@ func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		ctx, stop = outlasting(asked, w.timeout)
 	}
-	res, err := w.renewing(req.Clone(ctx), body, whole)
+	res, err := w.renewing(asked, req.Clone(ctx), body, whole)
 	if err != nil {
 		stop()
-		return nil, unsaid(asked, w.server, w.silence.began(start), asURLError(err))
+		return nil, w.silence.unsaid(asked, w.server, start, asURLError(err))
 	}
 	res.Body = lastingBody{res.Body, stop}
 	return res, nil
@@ -301,11 +317,11 @@ func outlasting(ctx context.Context, grace time.Duration) (context.Context, cont
 }
 
 // renewing sends a request, and once more with a new session where it was lost.
-func (w *restWire) renewing(req *http.Request, body []byte, whole bool) (*http.Response, error) {
+func (w *restWire) renewing(asked context.Context, req *http.Request, body []byte, whole bool) (*http.Response, error) {
 	for renewals := 0; ; renewals++ {
 		seen, id := w.session()
 		req.Header.Set(restSessionHeader, id)
-		res, err := w.send(req, body, whole)
+		res, err := w.send(asked, req, body, whole)
 		if err == nil && res.StatusCode == http.StatusForbidden && w.denied != nil {
 			_ = res.Body.Close()
 			return nil, w.denied(req, res.StatusCode)
@@ -328,7 +344,7 @@ func (w *restWire) session() (generation int, id string) {
 	return w.gate.generation, w.current()
 }
 
-func (w *restWire) send(req *http.Request, body []byte, whole bool) (res *http.Response, err error) {
+func (w *restWire) send(asked context.Context, req *http.Request, body []byte, whole bool) (res *http.Response, err error) {
 	again := repeatable(req)
 	may := func(err error) bool {
 		return whole && (neverSent(asURLError(err)) || again && lost(asURLError(err)))
@@ -337,12 +353,13 @@ func (w *restWire) send(req *http.Request, body []byte, whole bool) (res *http.R
 		if whole {
 			req.Body = io.NopCloser(bytes.NewReader(body))
 		}
+		began := time.Now()
 		res, err = w.next.RoundTrip(req)
 		if err == nil && again && outage(res.StatusCode) {
 			_ = res.Body.Close()
 			err = errors.New(res.Status)
 		}
-		w.silence.note(asURLError(err), time.Now())
+		w.silence.note(asked, req.Context(), asURLError(err), began)
 		return err
 	})
 	return res, err

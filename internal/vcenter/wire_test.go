@@ -66,6 +66,7 @@ func TestLost(t *testing.T) {
 	t.Parallel()
 	request := func(err error) error { return &url.Error{Op: "Post", URL: "/sdk", Err: err} }
 	dial := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+	slow := &net.OpError{Op: "dial", Err: context.DeadlineExceeded}
 	for name, test := range map[string]struct {
 		err               error
 		lost, neverSentIt bool
@@ -75,6 +76,9 @@ func TestLost(t *testing.T) {
 		"half an answer":      {io.ErrUnexpectedEOF, true, false},
 		"explained":           {explain("cloning", request(io.EOF)), true, false},
 		"refused connection":  {request(dial), true, true},
+		"no connection":       {request(slow), true, true},
+		"no privilege":        {request(&refusal{err: errors.New("Forbidden")}), false, false},
+		"wrong password":      {request(&loginError{errors.New("no")}), false, false},
 		"503 of a proxy":      {request(errors.New("503 Service Unavailable")), true, false},
 		"404":                 {request(errors.New("404 Not Found")), false, false},
 		"403":                 {request(errors.New("403 Forbidden")), false, false},

@@ -94,7 +94,7 @@ func ethernet(nic openstack.NIC) map[string]any {
 		}
 	}
 	out["dhcp4"] = len(nic.Guest) == 0 || asks[false] != nil
-	out["dhcp6"] = asks[true] != nil && !(four && autonomous(asks[true].Mode))
+	out["dhcp6"] = asks[true] != nil && (!four || !autonomous(asks[true].Mode))
 	if asks[true] != nil {
 		out["accept-ra"] = true
 	} else if slices.ContainsFunc(addresses, func(a string) bool { return strings.Contains(a, ":") }) {
