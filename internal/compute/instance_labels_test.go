@@ -54,41 +54,13 @@ func TestAccLabelRefused(t *testing.T) {
 	}
 }
 
-// TestAccLabelKept: a change of an instance that keeps its flavor does not look for the tag, which takes a login of its own.
-func TestAccLabelKept(t *testing.T) {
-	t.Parallel()
-	vc := acctest.Start(t, vcsim.Options{})
-	p := vc.Provider(t, nil)
-	flavor := p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20}, protocol.Object{})
-	instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "debian-12", "wait_for_ip": "0s"}
-	web := p.Bring(kindOfInstance, instance, protocol.Object{})
-	instance["description"] = "changed"
-	vc.ResetCalls()
-	vc.Provider(t, nil).Bring(kindOfInstance, instance, web)
-	for call, n := range vc.Calls() {
-		if strings.Contains(call, "/rest/") || strings.Contains(call, "/api/") {
-			t.Errorf("%s was called %d times", call, n)
-		}
-	}
-	if vc.Calls()["ReconfigVM_Task"] == 0 {
-		t.Error("nothing was changed")
-	}
-}
-
-// TestAccLabelDeleted: a tag that somebody deleted is made again with the next instance of its flavor, and is no hindrance to a change of another.
+// TestAccLabelDeleted: a tag that somebody deleted is made again, and attached, by the next change of the instance.
 func TestAccLabelDeleted(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	config := func(description, more string) string {
-		return vc.Config("", plain("name = \"web\"\n  description = \""+description+"\"")+more)
+	config := func(description string) string {
+		return vc.Config("", plain("name = \"web\"\n  description = \""+description+"\""))
 	}
-	const another = `
-resource "novasphere_compute_instance" "db" {
-  name       = "db"
-  flavor_id  = novasphere_compute_flavor.small.id
-  image_name = "debian-12"
-}
-`
 	deleted := func() {
 		client := rest.NewClient(vc.Client().Client)
 		if err := client.Login(t.Context(), url.UserPassword(vc.User, vc.Password)); err != nil {
@@ -109,9 +81,9 @@ resource "novasphere_compute_instance" "db" {
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
-			{Config: config("one", ""), Check: tagged(vc, "OpenStack/web", "m1.small")},
-			{PreConfig: deleted, Config: config("two", another), Check: tagged(vc, "OpenStack/db", "m1.small")},
-			{Config: config("two", another), PlanOnly: true},
+			{Config: config("one"), Check: tagged(vc, "OpenStack/web", "m1.small")},
+			{PreConfig: deleted, Config: config("two"), Check: tagged(vc, "OpenStack/web", "m1.small")},
+			{Config: config("two"), PlanOnly: true},
 		},
 	})
 }

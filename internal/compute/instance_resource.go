@@ -255,7 +255,7 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 			crud.Warn(ctx, "The flavor's tag is wrong on "+server.Name, "The change is complete but for the label: "+err.Error())
 			server.Unlabelled = true
 		}
-	} else if named != nil && (had.Unlabelled || named.ID != had.Flavor.ID) { // else it has its tag, and to look would cost a login
+	} else if named != nil {
 		if err := r.client.KeepLabel(ctx, server.MoRef, *named); err != nil {
 			crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The change is complete but for the label: "+err.Error())
 			server.Unlabelled = true

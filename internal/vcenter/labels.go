@@ -112,8 +112,8 @@ func (c *Client) LabelServer(ctx context.Context, moref string, flavor, former o
 	return nil
 }
 
-// KeepLabel attaches the flavor's tag to a VM that may lack it: it could not be attached before, or the flavor was made anew. Which machines bear
-// a flavor's tag is asked once.
+// KeepLabel attaches the flavor's tag to a VM that should have it and does not: somebody took it off or deleted it, or it could not be
+// attached before. Which machines bear a flavor's tag is asked once.
 func (c *Client) KeepLabel(ctx context.Context, moref string, flavor openstack.Flavor) error {
 	if flavor.ID == "" || flavor.Cloud != "" {
 		return nil
