@@ -117,7 +117,7 @@ func (b *Backend) bury(ctx context.Context, dead []openstack.Port) error {
 			}
 			return nil
 		})
-		if err != nil {
+		if err != nil && !errors.Is(err, vcenter.ErrNoCatalogue) { // the network's records go with the last of them: somebody else has removed these
 			all = errors.Join(all, err)
 			continue
 		}
