@@ -80,6 +80,7 @@ func refusalOf(user string, no *types.NoPermission, names map[ref]string, err er
 	for _, m := range missingOf(no) {
 		r.lacks = append(r.lacks, lack{m.PrivilegeIds, objectNamed(m.Entity, names[m.Entity])})
 	}
+	slices.SortFunc(r.lacks, func(a, b lack) int { return strings.Compare(a.on, b.on) }) // a vCenter names them in any order
 	if len(r.lacks) == 0 {
 		r.lacks = []lack{{[]string{cmp.Or(no.PrivilegeId, "(the vCenter does not say which)")}, "some object"}}
 	}

@@ -51,7 +51,7 @@ func TestRefusalSaysAll(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	granted := []privileges.Granted{{On: privileges.Machines, Privilege: "Folder.Create"}}
 	_, err := restricted(t, vc, granted...).CreateFlavor(t.Context(), openstack.Flavor{Name: "f", VCPUs: 1, RAM: 64})
-	for _, part := range []string{"VirtualMachine.Inventory.Create (Virtual machine > Edit Inventory > Create new) on the folder novasphere", "and the privilege Resource.AssignVMToPool",
+	for _, part := range []string{"VirtualMachine.Inventory.Create (Virtual machine > Edit Inventory > Create new) on the folder novasphere", "and the privilege Resource.AssignVMToPool (Resource > Assign virtual machine to resource pool)",
 		"on the resource pool Resources"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("it does not tell of %q: %v", part, err)
