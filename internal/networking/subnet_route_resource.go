@@ -100,7 +100,8 @@ func createSubnetRoute(ctx context.Context, backend sdn.Backend, m subnetRouteMo
 	}
 	_, err = backend.UpdateSubnet(ctx, home.NetworkID, home.ID, func(s *openstack.Subnet) error {
 		if slices.ContainsFunc(s.Routes, m.is) {
-			return openstack.Wrong("destination_cidr", "the subnet %s has that route already: remove its host_route block, or import the route with the id %q", s.ID, m.id())
+			return openstack.Wrong("destination_cidr", "the subnet %s has that route already: remove its host_route block, where it has one. %s", s.ID,
+				openstack.Adopt("novasphere_networking_subnet_route", m.id()))
 		}
 		if err := sdn.CheckDefault(*s, m.route()); err != nil {
 			return atHop(err)
