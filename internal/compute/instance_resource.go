@@ -105,7 +105,7 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (made opensta
 		return openstack.Server{}, err
 	}
 	server, err := r.client.CreateServer(ctx, request)
-	if server.ID == "" && ctx.Err() == nil {
+	if server.ID == "" && vcenter.Refused(err) && ctx.Err() == nil {
 		if moved, failed := r.rebook(ctx, request.ID, request.NICs); failed == nil && moved {
 			server, err = r.client.CreateServer(ctx, request)
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // InterfaceAttach is a NIC that an instance gets beside those of its own network blocks.
@@ -160,7 +161,7 @@ func attachInterface(ctx context.Context, r sockets, m interfaceModel) (*interfa
 	}
 	wanted.NetworkID = network.ID
 	nic, err := r.client.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
-	if nic.Port == "" && ctx.Err() == nil {
+	if nic.Port == "" && vcenter.Refused(err) && ctx.Err() == nil {
 		again := []openstack.NIC{wanted}
 		if moved, failed := r.rebook(ctx, m.InstanceID.ValueString(), again); failed == nil && moved {
 			wanted = again[0]

@@ -156,6 +156,10 @@ func proof(err error) bool {
 	return as(err, &fault) && !isFault[*types.RequestCanceled](err) && !isFault[*types.NotAuthenticated](err)
 }
 
+// Refused says that the vCenter has ended something with a fault, for good: nothing of it was done, so that it may be tried in another way.
+// What was not answered may have been done all the same.
+func Refused(err error) bool { return proof(err) }
+
 // unheardPatience is how long a clone is looked for whose start or end was not heard of.
 const unheardPatience = 5 * time.Minute
 
