@@ -265,8 +265,8 @@ func dropRemoved(record *serverRecord, devices []types.BaseVirtualDevice) (gone 
 
 // portsOf are the ports that a VM has: those it knows, whoever noted them, without those that are gone, and those of its record.
 func portsOf(keys map[string]string, record serverRecord, gone []string) (ports []string) {
-	for key, port := range keys {
-		if strings.HasPrefix(key, "nvp.iface-id.") && port != "free" && !slices.Contains(gone, port) {
+	for _, port := range vmspec.NovaPorts(keys) {
+		if !slices.Contains(gone, port) {
 			ports = append(ports, port)
 		}
 	}

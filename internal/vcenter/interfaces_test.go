@@ -134,6 +134,33 @@ func TestAttachAtOnce(t *testing.T) {
 	})
 }
 
+// TestPortKeepsItsKey: a NIC that takes the key of one that is gone keeps it through whatever is changed of its instance afterwards.
+func TestPortKeepsItsKey(t *testing.T) {
+	t.Parallel()
+	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
+		vc := acctest.Start(t, how.On(vcsim.Options{}))
+		c := in(t, vc, "")
+		server := made(t, c, "web")
+		nics := []openstack.NIC{attach(t, server.ID, 1, c)[0], attach(t, server.ID, 1, c)[0]}
+		if err := c.DetachInterface(t.Context(), server.ID, nics[0].Port); err != nil {
+			t.Fatal(err)
+		}
+		last := attach(t, server.ID, 1, c)[0]
+		now, err := c.ReadServer(t.Context(), keyOf(server))
+		if err != nil {
+			t.Fatal(err)
+		}
+		now.NICs, now.Tags = now.Plugged(), []string{"new"}
+		if _, err := c.UpdateServer(t.Context(), keyOf(server), now); err != nil {
+			t.Fatal(err)
+		}
+		keys := vc.Parameters(vc.VM("OpenStack/web"))
+		if keys["nvp.iface-id.1"] != last.Port || keys["nvp.iface-id.2"] != nics[1].Port {
+			t.Errorf("the ports %s and %s are at %q and %q", last.Port, nics[1].Port, keys["nvp.iface-id.1"], keys["nvp.iface-id.2"])
+		}
+	})
+}
+
 // TestAttachTooMany: of more NICs than a machine can have, those that fit are plugged in, and the others say so.
 func TestAttachTooMany(t *testing.T) {
 	t.Parallel()

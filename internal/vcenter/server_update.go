@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -456,6 +458,10 @@ func wanted(w vmspec.Wish, have openstack.Server, resized bool) (types.VirtualMa
 	if err != nil {
 		return spec, err
 	}
+	spec.ExtraConfig = slices.DeleteFunc(spec.ExtraConfig, func(o types.BaseOptionValue) bool { // a port keeps its key, which need not be that of its place
+		_, set := w.Extra[o.GetOptionValue().Key]
+		return !set && strings.HasPrefix(o.GetOptionValue().Key, vmspec.PortKey)
+	})
 	if resized && have.Flavor.ID != "" {
 		former := w
 		former.Flavor = have.Flavor
