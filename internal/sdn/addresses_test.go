@@ -72,6 +72,22 @@ func TestClaim(t *testing.T) {
 	}
 }
 
+// TestDescribedWithItsImport: a port that a resource is for is imported, whoever has it; one that was made for an instance comes with that.
+func TestDescribedWithItsImport(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		port     openstack.Port
+		imported bool
+	}{
+		{openstack.Port{ID: "p"}, true}, {openstack.Port{ID: "p", DeviceID: "i"}, true},
+		{openstack.Port{ID: "p", Implicit: true}, true}, {openstack.Port{ID: "p", Implicit: true, DeviceID: "i"}, false},
+	} {
+		if text := sdn.Describe(c.port); strings.Contains(text, "import {") != c.imported {
+			t.Errorf("%+v: %s", c.port, text)
+		}
+	}
+}
+
 // TestClaimByMAC: an address that guests make themselves follows from the MAC (RFC 4291).
 func TestClaimByMAC(t *testing.T) {
 	t.Parallel()

@@ -217,10 +217,14 @@ func Describe(p openstack.Port) string {
 	}
 	text := "the port " + label(p.Name, p.ID)
 	text += p.Mark.Clause()
+	where := " and which is plugged in nowhere"
 	if p.DeviceID != "" {
-		return text + " and which the instance " + p.DeviceID + " has"
+		where = " and which the instance " + p.DeviceID + " has"
 	}
-	return text + " and which is plugged in nowhere. " + openstack.Adopt("novasphere_networking_port", p.ID)
+	if p.DeviceID != "" && p.Implicit { // it comes and goes with the instance
+		return text + where
+	}
+	return text + where + ". " + openstack.Adopt("novasphere_networking_port", p.ID)
 }
 
 func label(name, id string) string {

@@ -26,8 +26,8 @@ const (
 // ErrNoCatalogue says that the VM which holds the records is not there.
 var ErrNoCatalogue = openstack.ErrNoRecords
 
-// errClosed is ErrNoCatalogue of a holder that is there and held nothing any more when it was closed: its removal has not come to its end.
-var errClosed = fmt.Errorf("%w: it held nothing any more", ErrNoCatalogue)
+// ErrClosed is ErrNoCatalogue of a holder that is there and held nothing any more when it was closed: its removal has not come to its end.
+var ErrClosed = fmt.Errorf("%w: it held nothing any more", ErrNoCatalogue)
 
 // Catalogue keeps the nouns that vCenter does not have (flavors, key pairs, subnets, ports) as records in the extraConfig of a
 // small VM without disks that is never powered on, its holder. One property read returns all of them; a write is one reconfigure
@@ -151,7 +151,7 @@ func (k *Catalogue) fetch(ctx context.Context) (*holding, error) {
 	}
 	held, err := k.readHolder(ctx, *found)
 	if err == nil && held.closed {
-		return held, fmt.Errorf("%w: VM %s in datacenter %s is being removed", errClosed, k.path(), dc.Name)
+		return held, fmt.Errorf("%w: VM %s in datacenter %s is being removed", ErrClosed, k.path(), dc.Name)
 	}
 	return held, err
 }

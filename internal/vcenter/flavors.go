@@ -166,7 +166,7 @@ func (c *Client) ReadFlavor(ctx context.Context, id string) (openstack.Flavor, e
 // record is gone.
 func KnownRecord(kind, id string, err error) error {
 	switch {
-	case errors.Is(err, errClosed):
+	case errors.Is(err, ErrClosed):
 		return openstack.NotFound("no %s %q: %s", kind, id, err)
 	case errors.Is(err, ErrNoCatalogue):
 		return fmt.Errorf("%s %q is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); "+
@@ -216,23 +216,22 @@ func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	known, err := c.ReadFlavor(ctx, id)
 	if err == nil && known.TagID != "" {
-		err = plainly(c.labels.remove(ctx, id, known.TagID))
+		err = plainly(c.labels.remove(ctx, known))
 	}
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) { // what has no record any more is told below: it may be that there is no catalogue
 		return KnownRecord("flavor", id, err)
 	}
-	var tag string
+	var last openstack.Flavor
 	err = c.Catalogue.Update(ctx, func(all Records) error {
-		var have openstack.Flavor
-		if err := all.Get(flavorKind, id, &have); err != nil {
+		last = openstack.Flavor{}
+		if err := all.Get(flavorKind, id, &last); err != nil {
 			return err
 		}
-		tag = have.TagID
 		all.Drop(flavorKind, id)
 		return nil
 	})
-	if err != nil || tag == "" || tag == known.TagID {
+	if err != nil || last.TagID == "" || last.TagID == known.TagID {
 		return KnownRecord("flavor", id, err)
 	}
-	return plainly(c.labels.remove(ctx, id, tag)) // made meanwhile, for an instance of this flavor
+	return plainly(c.labels.remove(ctx, last)) // made meanwhile, for an instance of this flavor
 }

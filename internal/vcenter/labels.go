@@ -135,7 +135,7 @@ func (c *Client) KeepLabel(ctx context.Context, moref string, flavor openstack.F
 // borneBy are the machines that bear a flavor's tag.
 func (l *labels) borneBy(ctx context.Context, flavor openstack.Flavor) (map[ref]bool, error) {
 	out := map[ref]bool{}
-	if flavor.TagID == "" {
+	if flavor.TagID == "" || flavor.TagID == tagToCome {
 		return out, nil
 	}
 	api, err := l.c.session.api(ctx)
@@ -179,14 +179,14 @@ func (l *labels) attachAll(ctx context.Context, asked []labelling) []outcome[str
 }
 
 func (l *labels) attachOne(ctx context.Context, manager *tags.Manager, flavor openstack.Flavor, vms []mo.Reference) error {
-	tag, made, err := l.tag(ctx, manager, flavor)
+	tag, made, err := l.tag(ctx, manager, flavor, "")
 	if err == nil {
 		err = manager.AttachTagToMultipleObjects(ctx, tag, vms)
 	}
 	if restNotFound(err) {
 		l.forget(flavor.ID) // somebody deleted the tag: make it again
 		flavor.TagID = ""
-		if tag, made, err = l.tag(ctx, manager, flavor); err == nil {
+		if tag, made, err = l.tag(ctx, manager, flavor, tag); err == nil {
 			err = manager.AttachTagToMultipleObjects(ctx, tag, vms)
 		}
 	}
@@ -208,14 +208,20 @@ func (l *labels) unmake(ctx context.Context, manager *tags.Manager, flavorID, ta
 	}
 }
 
-// tag is the id of a flavor's tag, made when there is none; the flavor's record remembers it for the next process.
-func (l *labels) tag(ctx context.Context, manager *tags.Manager, flavor openstack.Flavor) (id string, made bool, err error) {
+// tag is the id of a flavor's tag, made when there is none, or none but one that is deleted; the flavor's record remembers it for the next
+// process.
+func (l *labels) tag(ctx context.Context, manager *tags.Manager, flavor openstack.Flavor, deleted string) (id string, made bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if id, ok := l.tags[flavor.ID]; ok {
 		return id, false, nil
 	}
-	if id = flavor.TagID; id == "" {
+	if id = flavor.TagID; id == "" || id == tagToCome {
+		if id, err = l.intend(ctx, flavor.ID, deleted); err != nil {
+			return "", false, err
+		}
+	}
+	if id == tagToCome {
 		category, err := ensureCategory(ctx, manager)
 		if err != nil {
 			return "", false, err
@@ -229,6 +235,25 @@ func (l *labels) tag(ctx context.Context, manager *tags.Manager, flavor openstac
 	}
 	l.tags[flavor.ID] = id
 	return id, made, nil
+}
+
+// tagToCome is noted as the id of a flavor's tag before it is made, so that a tag is not left over whose id nobody came to note.
+const tagToCome = "?"
+
+// intend notes that a flavor's tag is being made, and gives the id of the one it has, or tagToCome.
+func (l *labels) intend(ctx context.Context, flavorID, deleted string) (id string, err error) {
+	err = l.c.Catalogue.Update(ctx, func(all Records) error {
+		var f openstack.Flavor
+		if err := all.Get(flavorKind, flavorID, &f); err != nil {
+			return err
+		}
+		if f.TagID == "" || f.TagID == deleted {
+			f.TagID = tagToCome
+		}
+		id = f.TagID
+		return all.Put(flavorKind, flavorID, f)
+	})
+	return id, err
 }
 
 // remember writes the tag's id into the flavor's record.
@@ -271,14 +296,19 @@ func ensureCategory(ctx context.Context, manager *tags.Manager) (string, error) 
 	if !alreadyExists(err) {
 		return id, err
 	}
+	if id, err = findCategory(ctx, manager); err == nil && id == "" {
+		err = fmt.Errorf("the tag category %q exists, but this user may not see it", flavorCategory)
+	}
+	return id, err
+}
+
+// findCategory is the id of the category; empty where there is none.
+func findCategory(ctx context.Context, manager *tags.Manager) (string, error) {
 	all, err := manager.GetCategories(ctx)
 	for _, category := range all {
 		if category.Name == flavorCategory {
 			return category.ID, nil
 		}
-	}
-	if err == nil {
-		err = fmt.Errorf("the tag category %q exists, but this user may not see it", flavorCategory)
 	}
 	return "", err
 }
@@ -288,21 +318,26 @@ func ensureTag(ctx context.Context, manager *tags.Manager, category, name string
 	if !alreadyExists(err) {
 		return id, err == nil, err
 	}
+	if id, err = findTag(ctx, manager, category, name); err == nil && id == "" {
+		err = fmt.Errorf("the tag %q of category %q exists, but this user may not see it", name, flavorCategory)
+	}
+	return id, false, err
+}
+
+// findTag is the id of the tag of a name; empty where there is none.
+func findTag(ctx context.Context, manager *tags.Manager, category, name string) (string, error) {
 	all, err := manager.GetTagsForCategory(ctx, category)
 	for _, tag := range all {
 		if tag.Name == name {
-			return tag.ID, false, nil
+			return tag.ID, nil
 		}
 	}
-	if err == nil {
-		err = fmt.Errorf("the tag %q of category %q exists, but this user may not see it", name, flavorCategory)
-	}
-	return "", false, err
+	return "", err
 }
 
 func (l *labels) detach(ctx context.Context, flavor openstack.Flavor, vm ref) error {
 	current, err := l.c.CatalogueFlavor(ctx, flavor.ID, "")
-	if errors.Is(err, openstack.ErrNotFound) || err == nil && current.TagID == "" {
+	if errors.Is(err, openstack.ErrNotFound) || err == nil && (current.TagID == "" || current.TagID == tagToCome) {
 		return nil // the flavor is gone, and its tag with it
 	}
 	if err != nil {
@@ -322,13 +357,23 @@ func (l *labels) detach(ctx context.Context, flavor openstack.Flavor, vm ref) er
 // remove deletes a flavor's tag where nothing bears it. A vCenter has one tag of a name for all of its datacenters: while another
 // one's instances bear it, or those of a flavor that is being replaced, it stays, and the flavor that is made in its place
 // knows it.
-func (l *labels) remove(ctx context.Context, flavorID, tag string) error {
+func (l *labels) remove(ctx context.Context, flavor openstack.Flavor) error {
+	flavorID, tag := flavor.ID, flavor.TagID
 	l.forget(flavorID)
 	api, err := l.c.session.api(ctx)
 	if err != nil {
 		return err
 	}
 	manager := tags.NewManager(api)
+	if tag == tagToCome {
+		category, err := findCategory(ctx, manager)
+		if err != nil || category == "" {
+			return err
+		}
+		if tag, err = findTag(ctx, manager, category, flavor.Name); err != nil || tag == "" {
+			return err
+		}
+	}
 	bearers, err := manager.ListAttachedObjects(ctx, tag)
 	if restNotFound(err) {
 		return nil

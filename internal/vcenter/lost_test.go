@@ -374,6 +374,43 @@ func TestLabelOutlivesNoRecord(t *testing.T) {
 	}
 }
 
+// TestLabelOfAKilledProcess: a process that was killed between the making of a flavor's tag and the note of its id leaves no tag behind.
+func TestLabelOfAKilledProcess(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	var dead atomic.Bool
+	c := clientOver(t, vc, vc.Between(t, func(call acctest.Call, next func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if dead.Load() {
+			return acctest.Refusal("RestrictedVersion")
+		}
+		if call.Name == "POST /rest/com/vmware/cis/tagging/tag" {
+			dead.Store(true)
+			return next()
+		}
+		return nil
+	}))
+	if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+		t.Fatal(err)
+	}
+	server := made(t, c, "web")
+	if err := c.LabelServer(t.Context(), server.MoRef, small, openstack.Flavor{}); err == nil {
+		t.Fatal("a process that was killed is content")
+	}
+	if got := vc.Tags(); len(got) != 1 {
+		t.Fatalf("the tags are %v", got)
+	}
+	other := in(t, vc, "")
+	if err := other.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, false); err != nil {
+		t.Error(err)
+	}
+	if err := other.DeleteFlavor(t.Context(), small.ID); err != nil {
+		t.Error(err)
+	}
+	if got := vc.Tags(); len(got) != 0 {
+		t.Errorf("the tags %v are left", got)
+	}
+}
+
 // TestRecordsVMThatCannotGo refuses the steps in which a network's records VM goes: a refusal that passes is waited for, and where the VM
 // stays, closed, what it held is gone for everybody.
 func TestRecordsVMThatCannotGo(t *testing.T) {

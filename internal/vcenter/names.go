@@ -34,7 +34,7 @@ type nameBook struct {
 	mu     sync.Mutex
 	wanted map[name]string // the id of the object that is to be called so; empty: one that is yet to be made
 	had    map[name]bool   // objects of the configuration, by kind and id
-	asked  int             // names of instances that were looked for one by one
+	few    few
 
 	folder lookup[ref] // the instances' folder; none where it was not there yet
 	absent int         // the catalogue's turn in which it was missing, and one more; 0: it was not
@@ -44,7 +44,7 @@ type nameBook struct {
 type name struct{ kind, text string }
 
 func newNameBook(c *Client) *nameBook {
-	return &nameBook{c: c, wanted: map[name]string{}, had: map[name]bool{}}
+	return &nameBook{c: c, wanted: map[name]string{}, had: map[name]bool{}, few: few{done: make(chan struct{})}}
 }
 
 // HasObject notes that an object is one of this configuration's: its name is not somebody else's.
@@ -172,16 +172,26 @@ func (b *nameBook) records(ctx context.Context) (*Records, error) {
 }
 
 // fewNames is how many names of new instances a plan looks for, one by one: there is no one question for many, and a list of the folder grows with
-// other people's machines. What is beyond is left to the creation.
+// other people's machines. Where none of them is taken, what is beyond is left to the creation; where one is, all are looked for, so that
+// whoever has to import what an apply left behind is told of all of it at once.
 const fewNames = 4
 
+// few are the first names of instances that are looked for.
+type few struct {
+	asked, answered int
+	taken           bool // by something that the configuration is not known to have
+	done            chan struct{}
+}
+
 // child is what has a name in the folder that instances are made in. A folder that is not there yet has nothing, and is looked for once.
-func (b *nameBook) child(ctx context.Context, text string) (ref, error) {
+func (b *nameBook) child(ctx context.Context, text string) (found ref, err error) {
 	b.mu.Lock()
-	b.asked++
-	beyond := b.asked > fewNames
+	b.few.asked++
+	beyond := b.few.asked > fewNames
 	b.mu.Unlock()
-	if beyond {
+	if !beyond {
+		defer func() { b.answered(found) }()
+	} else if !b.fewTaken(ctx) {
 		return ref{}, nil
 	}
 	folder, err := b.folder.get(func() (ref, error) {
@@ -195,6 +205,28 @@ func (b *nameBook) child(ctx context.Context, text string) (ref, error) {
 		return ref{}, err
 	}
 	return b.c.childNamed(ctx, folder, text)
+}
+
+// answered notes what has one of the first names.
+func (b *nameBook) answered(found ref) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.few.taken = b.few.taken || found.Value != "" && !b.had[name{NamedInstance, found.Value}]
+	if b.few.answered++; b.few.answered == fewNames {
+		close(b.few.done)
+	}
+}
+
+// fewTaken waits until all of the first names have been looked for, and tells whether one of them is taken.
+func (b *nameBook) fewTaken(ctx context.Context) bool {
+	select {
+	case <-b.few.done:
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return b.few.taken
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // childNamed is the child of a folder that has a name.

@@ -43,8 +43,10 @@ func (w *Workspace) Configure(text string) {
 // Import writes an import block for the next commands.
 func (w *Workspace) Import(address, id string) { w.config.imports[address] = id }
 
-// ForgetImports takes the import blocks out.
-func (w *Workspace) ForgetImports() { clear(w.config.imports) }
+// ForgetImports takes the import blocks out that are done.
+func (w *Workspace) ForgetImports() {
+	maps.DeleteFunc(w.config.imports, func(address, _ string) bool { return slices.Contains(w.Addresses(), address) })
+}
 
 // Plan brings the state up to date and says what an apply would do; nothing where the plan is empty.
 func (w *Workspace) Plan() (does string, err error) {

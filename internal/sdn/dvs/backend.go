@@ -57,13 +57,25 @@ func (b *Backend) view(ctx context.Context, kind, network, id string) (vcenter.R
 }
 
 func (b *Backend) lost(ctx context.Context, kind, network, id string, err error) error {
-	if !errors.Is(err, vcenter.ErrNoCatalogue) {
+	switch {
+	case !errors.Is(err, vcenter.ErrNoCatalogue):
 		return err
+	case errors.Is(err, vcenter.ErrClosed):
+		return openstack.NotFound("no %s %s: %s", kind, id, err)
 	}
 	if _, failed := b.c.Network(ctx, network, ""); errors.Is(failed, openstack.ErrNotFound) {
 		return openstack.NotFound("the %s %s is gone with its network %s", kind, id, network)
 	}
 	return fmt.Errorf("the %s %s is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); if its records are really gone, remove them from the state", kind, id, err)
+}
+
+// retire removes a network's records VM with its last record. That of a network which this provider made goes with the network instead: where
+// a process is killed before its state is written, nobody could tell subnets of that state from those whose VM was lost.
+func (b *Backend) retire(ctx context.Context, network string) error {
+	if n, err := b.c.Network(ctx, network, ""); err == nil && n.Mark != nil {
+		return nil
+	}
+	return b.c.Holder(network).Retire(ctx)
 }
 
 // records are those of one kind, of one network or of all.

@@ -160,5 +160,10 @@ func (b *Backend) deleteNetwork(ctx context.Context, id string) (ours bool, err 
 		}
 		return true, &inUse{fmt.Sprintf("the network %s is in use: it has %s. Delete them first", n.Name, inventory(subnets, ports, interfaces...)), ports}
 	}
+	if n, err := b.c.Network(ctx, id, ""); err == nil && n.Mark != nil {
+		if err := b.c.Holder(id).Retire(ctx); err != nil {
+			return true, err
+		}
+	}
 	return b.c.DeletePortgroup(ctx, id)
 }

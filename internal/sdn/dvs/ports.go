@@ -215,7 +215,7 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 		return b.lost(ctx, "port", network, id, err)
 	}
 	settled := b.settle(ctx, change{groups: p.Groups}) // first: its addresses may be somebody else's a moment later
-	if err := b.c.Holder(network).Retire(ctx); err != nil {
+	if err := b.retire(ctx, network); err != nil {
 		return errors.Join(settled, err)
 	}
 	return settled

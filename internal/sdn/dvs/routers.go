@@ -392,5 +392,5 @@ func (b *Backend) DeleteRouterInterface(ctx context.Context, network, id string)
 	if err != nil {
 		return b.lost(ctx, "router interface", network, id, err)
 	}
-	return b.c.Holder(network).Retire(ctx)
+	return b.retire(ctx, network)
 }

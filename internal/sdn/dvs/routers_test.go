@@ -2,6 +2,7 @@ package dvs_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -45,12 +46,54 @@ func TestLastRecordIsAnInterface(t *testing.T) {
 		t.Errorf("a router with an interface: %v", err)
 	}
 	must(backend.DeleteRouterInterface(t.Context(), n.ID, i.ID))
-	if left := vc.VMs("novasphere/novasphere-network-*"); len(left) > 0 {
-		t.Errorf("%d records VMs are left", len(left))
-	}
 	must(backend.DeleteRouter(t.Context(), r.ID))
 	_, err = backend.DeleteNetwork(t.Context(), n.ID)
 	must(err)
+	if left := vc.VMs("novasphere/novasphere-network-*"); len(left) > 0 {
+		t.Errorf("%d records VMs are left", len(left))
+	}
+}
+
+// TestRecordsOfNetworks: the records VM of a network that this provider made goes with the network. Until then a subnet without a record is gone,
+// whoever was killed before its state said so. That of somebody else's network goes with its last record.
+func TestRecordsOfNetworks(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile})
+	t.Cleanup(func() { _ = c.Close(t.Context()) })
+	backend := dvs.New(c)
+	own, err := backend.CreateNetwork(t.Context(), openstack.Network{Name: "lab", VLAN: 100, AdminUp: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := c.Network(t.Context(), "", "private")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for network, left := range map[string]int{own.ID: 1, theirs.ID: 0} {
+		s, err := sdn.Complete(openstack.Subnet{NetworkID: network, CIDR: "10.0.0.0/24"}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err = backend.CreateSubnet(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		if err := backend.DeleteSubnet(t.Context(), network, s.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(vc.VMs("novasphere/novasphere-network-" + network)); got != left {
+			t.Errorf("%d records VMs of %s are left, not %d", got, network, left)
+		}
+		if _, err := backend.Subnet(t.Context(), network, s.ID); left > 0 && !errors.Is(err, openstack.ErrNotFound) {
+			t.Errorf("a subnet of %s that was deleted is read as %v", network, err)
+		}
+	}
+	if _, err := backend.DeleteNetwork(t.Context(), own.ID); err != nil {
+		t.Fatal(err)
+	}
+	if left := vc.VMs("novasphere/novasphere-network-*"); len(left) > 0 {
+		t.Errorf("%d records VMs are left", len(left))
+	}
 }
 
 // TestRoutersOfProjects: workspaces of several projects, or users, call their routers alike; one of the same project that nothing uses is most

@@ -95,5 +95,5 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 	if err != nil {
 		return b.lost(ctx, "subnet", network, id, b.naming(ctx, err))
 	}
-	return b.c.Holder(network).Retire(ctx)
+	return b.retire(ctx, network)
 }
