@@ -11,7 +11,12 @@ import (
 func Adopt(resource, id string) string {
 	return fmt.Sprintf("Look into the states of other workspaces first: two that hold one object destroy it for each other. Where none has it, write this and apply again, with the address of the resource in the place of ADDRESS "+
 		"(Terraform prints it above the error of an apply; a destroy prints none, and takes any resource block of this type):\n\n"+
-		"import {\n  to = %s.ADDRESS\n  id = %q\n}", resource, id)
+		"%s", ImportBlock(resource, id))
+}
+
+// ImportBlock is an import block for an object whose resource type and id are given, with ADDRESS in the place of the resource's name.
+func ImportBlock(resource, id string) string {
+	return fmt.Sprintf("import {\n  to = %s.ADDRESS\n  id = %q\n}", resource, id)
 }
 
 // Made is who made an object, when, and how long ago that is: "anna made it at 2026-01-02T15:04:05Z (3m0s ago)". A nil mark says that

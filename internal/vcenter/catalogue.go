@@ -45,11 +45,12 @@ type Catalogue struct {
 	writes batch[writing, struct{}]
 	turn   sync.Mutex // one write at a time
 
-	mu    sync.Mutex
-	held  *holding
-	there bool // it was seen, and has not been removed since
-	none  bool // it was looked for and is not there, as far as who only glances is concerned
-	turns int  // how often held has changed: what was read before the last of them says nothing new
+	mu      sync.Mutex
+	held    *holding
+	there   bool     // it was seen, and has not been removed since
+	none    bool     // it was looked for and is not there, as far as who only glances is concerned
+	leaving *holding // one that is closed, and that nobody has removed yet
+	turns   int      // how often held has changed: what was read before the last of them says nothing new
 
 	decoded sync.Map // what was decoded of the records, for every book of them
 }

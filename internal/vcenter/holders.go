@@ -52,7 +52,11 @@ func (c *Client) listHolders(ctx context.Context) ([]string, error) {
 	var out []string
 	for name, held := range found {
 		network, ours := strings.CutPrefix(name, holderPrefix)
-		if !ours || held.closed {
+		if !ours {
+			continue
+		}
+		if held.closed {
+			c.Holder(network).leave(held)
 			continue
 		}
 		out = append(out, network)
@@ -160,6 +164,13 @@ func (c *Client) HasHolder(ctx context.Context, network string) (bool, error) {
 	return c.Holder(network).seen(), err
 }
 
+// leave notes a holder that is closed and whose removal has not come to its end.
+func (k *Catalogue) leave(held *holding) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.leaving = held
+}
+
 func (k *Catalogue) seen() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -211,9 +222,13 @@ func (k *Catalogue) Retire(ctx context.Context) error {
 	k.turn.Lock()
 	defer k.turn.Unlock()
 	k.mu.Lock()
-	held := k.held
+	held, leaving := k.held, k.leaving
+	k.leaving = nil
 	k.mu.Unlock()
-	if held == nil || len(held.raw) > 0 {
+	if held == nil {
+		return k.remove(ctx, leaving)
+	}
+	if len(held.raw) > 0 {
 		return nil
 	}
 	k.mu.Lock()

@@ -449,6 +449,15 @@ func TestRecordsVMThatCannotGo(t *testing.T) {
 			if known := vcenter.KnownRecord("subnet", "x", err); test.fails && !errors.Is(known, openstack.ErrNotFound) {
 				t.Errorf("of a record in a VM that is closed it is said: %v", known)
 			}
+			if _, err := other.Holders(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := other.Holder("dvportgroup-1").Retire(t.Context()); err != nil { // as with the network
+				t.Error(err)
+			}
+			if left := vc.VMs("novasphere/novasphere-network-*"); len(left) > 0 {
+				t.Errorf("%v are left for ever", names(left))
+			}
 		})
 	}
 }

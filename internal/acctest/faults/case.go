@@ -327,7 +327,7 @@ func (s *stage) converge(err error, out *Verdict) {
 		if applies == max(s.most, mostApplies) {
 			return
 		}
-		for address, id := range Imports(err) { // beside those of the plans that were refused since the last apply
+		for address, id := range Imports(err, s.ws.Referred) { // beside those of the plans that were refused since the last apply
 			out.Story = append(out.Story, "import "+address+" "+id)
 			s.ws.Import(address, id)
 		}
@@ -338,13 +338,18 @@ func (s *stage) converge(err error, out *Verdict) {
 
 var importBlock = regexp.MustCompile(`import \{\s+to\s+= ([\w.]+)\.ADDRESS\s+id\s+= "([^"]+)"\s+\}`)
 
-// Imports are the import blocks in what an apply has ended with, by the address of whom it is about.
-func Imports(err error) map[string]string {
+// Imports are the import blocks in what an apply has ended with, by the address of whom it is about: of the resource that failed, or of the one
+// of the block's type that it refers to.
+func Imports(err error, referred func(address, kind string) string) map[string]string {
 	out := map[string]string{}
 	for _, f := range protocol.Failures(err) {
 		for _, found := range importBlock.FindAllStringSubmatch(f.Text, -1) {
-			if strings.HasPrefix(f.Address, found[1]+".") {
-				out[f.Address] = found[2]
+			address := f.Address
+			if !strings.HasPrefix(address, found[1]+".") {
+				address = referred(address, found[1])
+			}
+			if address != "" {
+				out[address] = found[2]
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -46,6 +47,26 @@ func (w *Workspace) Import(address, id string) { w.config.imports[address] = id 
 // ForgetImports takes the import blocks out that are done.
 func (w *Workspace) ForgetImports() {
 	maps.DeleteFunc(w.config.imports, func(address, _ string) bool { return slices.Contains(w.Addresses(), address) })
+}
+
+// Referred is the resource of a type, without count, that another one's block refers to; empty where it is none or several.
+func (w *Workspace) Referred(address, kind string) (out string) {
+	block, _, _ := strings.Cut(address, "[")
+	from := w.config.blocks[block]
+	if from == nil {
+		return ""
+	}
+	for _, needed := range from.needs {
+		to := w.config.blocks[needed]
+		if to == nil || to.data || to.kind != kind || to.count != nil || to.each != nil {
+			continue
+		}
+		if out != "" {
+			return ""
+		}
+		out = needed
+	}
+	return out
 }
 
 // Plan brings the state up to date and says what an apply would do; nothing where the plan is empty.

@@ -262,7 +262,8 @@ func soleRouter(s openstack.Subnet, interfaces []openstack.RouterInterface) erro
 	}
 	return &openstack.FieldError{Field: "subnet_id", Err: &byRouter{fmt.Sprintf("the subnet %s (%s) has a router already, ", s.ID, s.CIDR), interfaces[at].RouterID,
 		fmt.Sprintf(", by the interface %s, and there is one address for it, the gateway's. Delete that interface first, or import it if this is its router. %s", interfaces[at].ID,
-			openstack.Adopt("novasphere_networking_router_interface", interfaces[at].ID))}}
+			openstack.Adopt("novasphere_networking_router_interface", interfaces[at].ID)+
+				"\n\nIts router goes along, where no state has that either:\n\n"+openstack.ImportBlock("novasphere_networking_router", interfaces[at].RouterID))}}
 }
 
 // unrouted refuses to delete a subnet that has a router.
