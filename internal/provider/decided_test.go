@@ -115,8 +115,8 @@ func TestSecurityGroupsOfTwoProjects(t *testing.T) {
 	}
 }
 
-// TestHotAddAndTPMOutliveAResize resizes an instance to a flavor that has neither: taking hot-add away needs a shutdown, and a TPM holds what
-// would be lost.
+// TestHotAddAndTPMOutliveAResize resizes an instance to a flavor that has neither: taking hot-add away needs a shutdown, and a TPM holds
+// what would be lost.
 func TestHotAddAndTPMOutliveAResize(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{KeyProvider: true})
