@@ -167,6 +167,7 @@ func eachFile(t *testing.T, visit func(file string)) {
 		switch file = filepath.ToSlash(file); {
 		case entry.IsDir() && slices.Contains([]string{".git", "bin", "dist"}, file):
 			return fs.SkipDir
+		case file == ".git": // a worktree's, which names the folder of its repository
 		case entry.Type().IsRegular():
 			visit(file)
 		}
