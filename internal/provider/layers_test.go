@@ -24,9 +24,9 @@ const (
 // below are the rooms that a service of OpenStack stands on.
 var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter", "internal/sdn.", "internal/planned"}
 
-// forInstances are what the compute service builds on besides: passwords, identities and near names.
+// forInstances are what the compute service builds on besides: passwords, identities, near names and the configuration that it prints.
 var forInstances = []string{"golang.org/x/crypto/", "github.com/go-crypt/", "github.com/google/uuid", "github.com/agext/levenshtein",
-	"internal/configdrive"}
+	"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/cty", "internal/configdrive"}
 
 // mayImport is the table of CONTRIBUTING.md as law. A room, named by its
 // directory, may import the standard library and what begins with one of its
