@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"internal/images":          below,
 	"internal/absent":          {framework, "internal/crud"},
 	"internal/crud":            {framework, "internal/openstack"},
-	"internal/cloud":           {"internal/openstack", gopher},
+	"internal/cloud":           {"internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
 	"internal/openstack":       {},
 	"internal/planned":         {"internal/openstack"},
 	"internal/privileges":      {},
