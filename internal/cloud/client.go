@@ -44,7 +44,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{name: cfg.name(entry), auth: entry.auth, region: entry.region, endpoints: entry.endpoints, trust: cfg.trust(), agent: cfg.UserAgent, insecure: entry.tls.InsecureSkipVerify}
-	c.http = http.Client{Transport: &wire{next: transport(entry.tls)}, Timeout: callTimeout}
+	c.http = http.Client{Transport: retrying(transport(entry.tls)), Timeout: callTimeout}
 	return c, nil
 }
 

@@ -3,7 +3,6 @@ package cloud
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -58,18 +57,6 @@ func TestSharedGivesUp(t *testing.T) {
 			t.Errorf("%d, %v", n, err)
 		}
 	})
-}
-
-// TestRetryAfter: both forms of the header, and what is neither.
-func TestRetryAfter(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	for text, want := range map[string]time.Duration{"": busyPause, "7": 7 * time.Second, "soon": busyPause, "-1": busyPause,
-		now.Add(9 * time.Second).Format(http.TimeFormat): 9 * time.Second, now.Add(-time.Hour).Format(http.TimeFormat): 0} {
-		if got := retryAfter(text, now); got != want {
-			t.Errorf("%q is %s, not %s", text, got, want)
-		}
-	}
 }
 
 // TestNICs: addresses of one card go together, and floating ones are not on it.

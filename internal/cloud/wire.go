@@ -1,22 +1,22 @@
 package cloud
 
 import (
-	"bytes"
+	"context"
 	"crypto/tls"
-	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
 )
 
 const (
 	dialTimeout = 10 * time.Second
 	callTimeout = 3 * time.Minute // one call, its repetitions included
 
-	maxTries  = 3                // how often a call is sent to a service that says it is busy
+	maxTries  = 3                // how often a call is sent to a service that is busy
 	maxPause  = 20 * time.Second // how long a service may put a call off
-	busyPause = time.Second      // where it does not say how long
+	busyPause = time.Second      // where the service names no time
 )
 
 // transport is the system's way out, with the trust that was configured.
@@ -28,53 +28,24 @@ func transport(trust *tls.Config) *http.Transport {
 	return t
 }
 
-// wire repeats a call that a busy service has put off: all calls are reads, or ask for a token.
-type wire struct{ next http.RoundTripper }
-
-// RoundTrip sends one call, and again where the answer is 429 or 503, as often and as late as is reasonable.
-func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
-	body, err := drain(req)
-	if err != nil {
-		return nil, err
-	}
-	for try := 1; ; try++ {
-		again := req.Clone(req.Context())
-		if body != nil {
-			again.Body = io.NopCloser(bytes.NewReader(body))
-		}
-		res, err := w.next.RoundTrip(again)
-		if err != nil || try == maxTries || res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusServiceUnavailable {
-			return res, err
-		}
-		pause := retryAfter(res.Header.Get("Retry-After"), time.Now())
-		if pause > maxPause {
-			return res, nil
-		}
-		_ = res.Body.Close()
-		select {
-		case <-req.Context().Done():
-			return nil, req.Context().Err()
-		case <-time.After(pause):
-		}
-	}
+// retrying repeats a call that a busy service has put off, which is safe because every call is a read or asks for a token. Redirects and
+// failures are left to the caller, and nothing is logged: tokens are in the headers.
+func retrying(next http.RoundTripper) http.RoundTripper {
+	return &retryablehttp.RoundTripper{Client: &retryablehttp.Client{
+		HTTPClient: &http.Client{Transport: next, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		RetryMax:   maxTries - 1, CheckRetry: putOff, Backoff: pause, ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}}
 }
 
-// drain takes a request's body, which is small, so that it can be sent again.
-func drain(req *http.Request) ([]byte, error) {
-	if req.Body == nil {
-		return nil, nil
+// putOff reports whether an answer is that of a busy service which asks for no longer a pause than is reasonable.
+func putOff(_ context.Context, res *http.Response, err error) (bool, error) {
+	if err != nil || res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusServiceUnavailable {
+		return false, nil
 	}
-	defer req.Body.Close()
-	return io.ReadAll(req.Body)
+	return pause(0, 0, 0, res) <= maxPause, nil
 }
 
-// retryAfter reads the header in both of its forms: seconds, or a date.
-func retryAfter(text string, now time.Time) time.Duration {
-	if seconds, err := strconv.Atoi(text); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second
-	}
-	if date, err := http.ParseTime(text); err == nil {
-		return max(date.Sub(now), 0)
-	}
-	return busyPause
+// pause is what the service asks for in Retry-After, be it seconds or a date, and does not grow where it asks for none.
+func pause(_, _ time.Duration, _ int, res *http.Response) time.Duration {
+	return retryablehttp.DefaultBackoff(busyPause, busyPause, 0, res)
 }

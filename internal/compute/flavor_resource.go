@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/agext/levenshtein"
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -56,8 +57,9 @@ func flavorSchema(context.Context) schema.Schema {
 			"vcpus":       size("Number of virtual CPUs.", &openstack.FlavorVCPUs),
 			"ram":         size("Memory in MB. An instance needs a multiple of 4.", &openstack.FlavorRAM),
 			"disk":        size("Size of the root disk in GiB. 0 keeps the image's size.", &openstack.FlavorDisk),
-			"ephemeral":   extra("Size of an extra disk in GiB. Instances with one are not made by this version: the plan of the instance says so.", &openstack.FlavorDisk),
-			"swap":        extra("Size of a swap disk in MB. Instances with one are not made by this version: the plan of the instance says so.", &openstack.FlavorSwap),
+			"ephemeral": extra("Size in GiB of the ephemeral disk that an instance gets beside its root disk: blank, and deleted with the instance. "+
+				"Blank `block_device` blocks of the instance can split it into several.", &openstack.FlavorDisk),
+			"swap": extra("Size in MB of the swap disk that an instance gets: blank, and deleted with the instance.", &openstack.FlavorSwap),
 			"rx_tx_factor": schema.Float64Attribute{MarkdownDescription: "Kept as given. Nova's VMware driver ignores it, and so does this provider.", Optional: true, Computed: true,
 				Default: float64default.StaticFloat64(1), Validators: []validator.Float64{float64validator.AtLeast(0)}},
 			"is_public": schema.BoolAttribute{MarkdownDescription: "Kept as given. Every flavor can be used by everyone on the datacenter: a vCenter has no tenants.", Optional: true, Computed: true,
@@ -148,36 +150,15 @@ func warnForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.
 	}
 }
 
-// nearSpec is the known extra spec that a key is most likely a misspelling of, or nothing.
+// nearSpec finds the known extra spec that a key is most likely a misspelling of. It is empty where none is near.
 func nearSpec(key string) string {
 	best, least := "", 3 // more than two characters are another word
 	for _, row := range vmspec.Table {
-		if d := distance(key, row.ExtraSpec); row.ExtraSpec != "" && d < least {
+		if d := levenshtein.Distance(key, row.ExtraSpec, nil); row.ExtraSpec != "" && d < least {
 			best, least = row.ExtraSpec, d
 		}
 	}
 	return best
-}
-
-// distance is how many bytes must be added, removed or replaced to make one string of the other.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*flavorModel, error) {

@@ -1,185 +1,174 @@
 package compute
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // What somebody writes who wants to take instances over: an import block and a resource block for each.
 
-// configurationOf is HCL for some instances. Everything in it is what the instance is like: a plan of it changes nothing where the
-// instance says all that it was made with.
+// configurationOf prints instances as HCL, laid out as `terraform fmt` does it. Everything in it is what the instance is like: a plan of it
+// changes nothing where the instance says all that it was made with.
 func configurationOf(servers []openstack.Server) string {
-	var out strings.Builder
+	const kind = "novasphere_compute_instance"
+	file := hclwrite.NewEmptyFile()
+	body := file.Body()
 	taken := map[string]bool{}
 	for i, s := range servers {
 		if i > 0 {
-			out.WriteString("\n")
+			body.AppendNewline()
 		}
 		label := labelFor(s.Name, taken)
-		fmt.Fprintf(&out, "import {\n  to = novasphere_compute_instance.%s\n  id = %s\n}\n\nresource \"novasphere_compute_instance\" %q {\n", label, quote(s.ID), label)
-		resourceBody(&block{&out, "  "}, s)
-		out.WriteString("}\n")
+		imported := body.AppendNewBlock("import", nil).Body()
+		imported.SetAttributeTraversal("to", hcl.Traversal{hcl.TraverseRoot{Name: kind}, hcl.TraverseAttr{Name: label}})
+		setText(imported, "id", s.ID)
+		body.AppendNewline()
+		writeInstance(body.AppendNewBlock("resource", []string{kind, label}).Body(), s)
 	}
-	return out.String()
+	return string(hclwrite.Format(file.Bytes()))
 }
 
-// resourceBody writes an instance's arguments.
-func resourceBody(b *block, s openstack.Server) {
-	b.text("name", s.Name)
-	b.text("description", s.Description)
-	switch {
-	case s.Flavor.Name != "":
-		b.text("flavor_name", s.Flavor.Name)
-	case s.Flavor.ID != "":
-		b.text("flavor_id", s.Flavor.ID)
-	default:
-		b.line("# Its flavor is not known. It has %d vcpus, %d MB of memory and a root disk of %d GiB: write flavor_name.", s.VCPUs, s.RAM, s.Disk)
-	}
-	switch {
-	case s.ImageName != "":
-		b.text("image_name", s.ImageName)
-	case s.ImageID != "":
-		b.text("image_id", s.ImageID)
-	default:
-		b.line("# Its image is not known: write image_name. Nothing is cloned.")
-	}
-	b.text("key_pair", s.KeyPair)
+// writeInstance writes an instance's arguments and blocks.
+func writeInstance(body *hclwrite.Body, s openstack.Server) {
+	setText(body, "name", s.Name)
+	setText(body, "description", s.Description)
+	writeOrigin(body, s)
+	setText(body, "key_pair", s.KeyPair)
 	if s.Zone != defaultZone {
-		b.text("availability_zone", s.Zone)
+		setText(body, "availability_zone", s.Zone)
 	}
 	switch s.PowerState {
 	case openstack.Shutoff, openstack.Suspended, openstack.Shelved: // OpenStack has other states, which pass
-		b.text("power_state", s.PowerState)
+		setText(body, "power_state", s.PowerState)
 	}
 	if s.ConfigDrive {
-		b.line("config_drive = true")
+		body.SetAttributeValue("config_drive", cty.True)
 	}
-	b.text("user_data", s.UserData)
-	b.table("metadata", s.Metadata)
-	b.list("tags", s.Tags)
-	b.list("security_groups", s.SecurityGroups)
+	setText(body, "user_data", s.UserData)
+	setMap(body, "metadata", s.Metadata)
+	setList(body, "tags", s.Tags)
+	setList(body, "security_groups", s.SecurityGroups)
 	for _, nic := range s.Plugged() {
-		b.nest("network", func(b *block) {
-			if b.text("uuid", nic.NetworkID); nic.NetworkID == "" { // OpenStack lists names alone
-				b.text("name", nic.NetworkName)
-			}
-			if nic.Named {
-				b.text("port", nic.Port)
-			}
-			if nic.Access {
-				b.line("access_network = true")
-			}
-		})
+		writeNetwork(body.AppendNewBlock("network", nil).Body(), nic)
 	}
 	for _, d := range s.BlockDevices {
-		b.nest("block_device", func(b *block) { deviceBody(b, d) })
+		writeDevice(body.AppendNewBlock("block_device", nil).Body(), d)
 	}
 	if !s.Hints.Empty() {
-		b.nest("scheduler_hints", func(b *block) {
-			b.text("group", s.Hints.Group)
-			b.list("different_host", s.Hints.DifferentHost)
-			b.list("same_host", s.Hints.SameHost)
-		})
+		hints := body.AppendNewBlock("scheduler_hints", nil).Body()
+		setText(hints, "group", s.Hints.Group)
+		setList(hints, "different_host", s.Hints.DifferentHost)
+		setList(hints, "same_host", s.Hints.SameHost)
 	}
 }
 
-func deviceBody(b *block, d openstack.BlockDevice) {
-	b.text("source_type", d.Source)
-	b.text("destination_type", d.Destination)
-	b.text("uuid", d.UUID)
+// writeOrigin writes the flavor and the image, by name where it is known, and a comment in the place of one that is not known.
+func writeOrigin(body *hclwrite.Body, s openstack.Server) {
+	switch {
+	case s.Flavor.Name != "":
+		setText(body, "flavor_name", s.Flavor.Name)
+	case s.Flavor.ID != "":
+		setText(body, "flavor_id", s.Flavor.ID)
+	default:
+		comment(body, fmt.Sprintf("Its flavor is not known. It has %d vcpus, %d MB of memory and a root disk of %d GiB: write flavor_name.", s.VCPUs, s.RAM, s.Disk))
+	}
+	switch {
+	case s.ImageName != "":
+		setText(body, "image_name", s.ImageName)
+	case s.ImageID != "":
+		setText(body, "image_id", s.ImageID)
+	default:
+		comment(body, "Its image is not known: write image_name. Nothing is cloned.")
+	}
+}
+
+func writeNetwork(body *hclwrite.Body, nic openstack.NIC) {
+	if setText(body, "uuid", nic.NetworkID); nic.NetworkID == "" { // OpenStack lists names alone
+		setText(body, "name", nic.NetworkName)
+	}
+	if nic.Named {
+		setText(body, "port", nic.Port)
+	}
+	if nic.Access {
+		body.SetAttributeValue("access_network", cty.True)
+	}
+}
+
+func writeDevice(body *hclwrite.Body, d openstack.BlockDevice) {
+	setText(body, "source_type", d.Source)
+	setText(body, "destination_type", d.Destination)
+	setText(body, "uuid", d.UUID)
 	if d.SizeGiB != 0 {
-		b.line("volume_size = %d", d.SizeGiB)
+		body.SetAttributeValue("volume_size", cty.NumberIntVal(d.SizeGiB))
 	}
 	if d.BootIndex != nil {
-		b.line("boot_index = %d", *d.BootIndex)
+		body.SetAttributeValue("boot_index", cty.NumberIntVal(*d.BootIndex))
 	}
 	if d.Delete != nil {
-		b.line("delete_on_termination = %t", *d.Delete)
+		body.SetAttributeValue("delete_on_termination", cty.BoolVal(*d.Delete))
 	}
-	b.text("guest_format", d.GuestFormat)
-	b.text("disk_bus", d.Bus)
-	b.text("device_type", d.DeviceType)
-	b.text("volume_type", d.VolumeType)
+	setText(body, "guest_format", d.GuestFormat)
+	setText(body, "disk_bus", d.Bus)
+	setText(body, "device_type", d.DeviceType)
+	setText(body, "volume_type", d.VolumeType)
 }
 
-// block writes the lines of a block of HCL. What is empty is left out.
-type block struct {
-	out    *strings.Builder
-	indent string
+// comment writes a line that says what is missing.
+func comment(body *hclwrite.Body, text string) {
+	body.AppendUnstructuredTokens(hclwrite.Tokens{{Type: hclsyntax.TokenComment, Bytes: []byte("# " + text + "\n")}})
 }
 
-func (b *block) line(format string, args ...any) {
-	fmt.Fprintf(b.out, b.indent+format+"\n", args...)
-}
-
-func (b *block) text(name, value string) {
+// setText writes an argument, and leaves an empty one out. So do setList and setMap.
+func setText(body *hclwrite.Body, name, value string) {
 	if value != "" {
-		b.line("%s = %s", name, quote(value))
+		body.SetAttributeRaw(name, textTokens(value))
 	}
 }
 
-func (b *block) list(name string, values []string) {
+func setList(body *hclwrite.Body, name string, values []string) {
 	if len(values) == 0 {
 		return
 	}
-	quoted := make([]string, len(values))
+	elements := make([]hclwrite.Tokens, len(values))
 	for i, value := range values {
-		quoted[i] = quote(value)
+		elements[i] = textTokens(value)
 	}
-	b.line("%s = [%s]", name, strings.Join(quoted, ", "))
+	body.SetAttributeRaw(name, hclwrite.TokensForTuple(elements))
 }
 
-func (b *block) table(name string, values map[string]string) {
+func setMap(body *hclwrite.Body, name string, values map[string]string) {
 	if len(values) == 0 {
 		return
 	}
-	b.line("%s = {", name)
+	var elements []hclwrite.ObjectAttrTokens
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		b.line("  %s = %s", quote(key), quote(values[key]))
+		elements = append(elements, hclwrite.ObjectAttrTokens{Name: textTokens(key), Value: textTokens(values[key])})
 	}
-	b.line("}")
+	body.SetAttributeRaw(name, hclwrite.TokensForObject(elements))
 }
 
-func (b *block) nest(name string, body func(*block)) {
-	b.line("%s {", name)
-	body(&block{b.out, b.indent + "  "})
-	b.line("}")
-}
-
-// quote is a text as HCL writes it: nothing in it is taken for a template.
-func quote(text string) string {
-	var out strings.Builder
-	out.WriteByte('"')
-	for i, r := range text {
-		switch {
-		case r == '"' || r == '\\':
-			out.WriteString("\\" + string(r))
-		case (r == '$' || r == '%') && strings.HasPrefix(text[i+1:], "{"):
-			if i > 0 && text[i-1] == byte(r) { // three of them are no escape of HCL's
-				fmt.Fprintf(&out, `\u%04x`, r)
-				continue
-			}
-			out.WriteString(string(r) + string(r))
-		case r == '\n':
-			out.WriteString(`\n`)
-		case r == '\r':
-			out.WriteString(`\r`)
-		case r == '\t':
-			out.WriteString(`\t`)
-		case r < ' ' || r == 0x7f:
-			fmt.Fprintf(&out, `\u%04x`, r)
-		default:
-			out.WriteRune(r)
+// textTokens quotes a text, so that nothing in it is taken for a template. hclwrite escapes "${" by doubling the dollar sign, which HCL does
+// not read back where another one goes before it: there the second is written by its number.
+func textTokens(text string) hclwrite.Tokens {
+	tokens := hclwrite.TokensForValue(cty.StringVal(text))
+	for _, token := range tokens {
+		if token.Type == hclsyntax.TokenQuotedLit {
+			token.Bytes = bytes.ReplaceAll(token.Bytes, []byte("$$${"), []byte(`$\u0024{`))
+			token.Bytes = bytes.ReplaceAll(token.Bytes, []byte("%%%{"), []byte(`%\u0025{`))
 		}
 	}
-	out.WriteByte('"')
-	return out.String()
+	return tokens
 }
 
 // labelFor makes a resource's name of an instance's, and one that no other has.

@@ -3,18 +3,61 @@ package compute
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-func TestQuote(t *testing.T) {
+// Texts are quoted so that HCL reads them back as they were, and by the escapes that people know.
+func TestTextTokens(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{"web": `"web"`, `a "b" \ c`: `"a \"b\" \\ c"`, "${x} %{y} $z 5% $${": `"$${x} %%{y} $z 5% $\u0024{"`, "a\nb\tc\r\x01é": "\"a\\nb\\tc\\r\\u0001é\""} {
-		if got := quote(text); got != want {
+		if got := string(textTokens(text).Bytes()); got != want {
 			t.Errorf("%q is written %s, not %s", text, got, want)
 		}
 	}
+}
+
+func FuzzConfigurationIsReadBack(f *testing.F) {
+	for _, text := range []string{"web", "${x} %{y} $${ $$${ %%{ %%%{ $%{", "a\nb\tc\r\x01é", "\"\\", "for", "null", "\u00a0\U0001f600\x00", "# no comment", "<<EOT\nx\nEOT\n", "e\u0301"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) || text == "" {
+			return
+		}
+		server := openstack.Server{ID: text, Name: text, Description: text, UserData: text, Metadata: map[string]string{text: text, text + "2": "x"}, Tags: []string{text, text}}
+		printed := configurationOf([]openstack.Server{server})
+		file, diags := hclsyntax.ParseConfig([]byte(printed), "printed.tf", hcl.InitialPos)
+		if diags.HasErrors() {
+			t.Fatalf("%s in\n%s", diags, printed)
+		}
+		if again := string(hclwrite.Format([]byte(printed))); again != printed {
+			t.Errorf("it is not laid out as terraform fmt does it:\n%s\nis\n%s", printed, again)
+		}
+		want := cty.StringVal(text)
+		for name, attribute := range file.Body.(*hclsyntax.Body).Blocks[1].Body.Attributes {
+			value, diags := attribute.Expr.Value(nil)
+			if diags.HasErrors() {
+				t.Fatalf("%s in\n%s", diags, printed)
+			}
+			switch name {
+			case "metadata":
+				value = value.GetAttr(want.AsString())
+			case "tags":
+				value = value.Index(cty.NumberIntVal(1))
+			}
+			if !value.RawEquals(want) {
+				t.Errorf("%s: %q was read back as %#v from\n%s", name, text, value, printed)
+			}
+		}
+	})
 }
 
 // Names of machines become names of resources, each its own.
@@ -38,7 +81,7 @@ func TestConfigurationOfTheUnknown(t *testing.T) {
 		}
 	}
 	text = configurationOf([]openstack.Server{{ID: "2", Name: "new", PowerState: "error", Flavor: openstack.Flavor{Name: "m1"}, ImageID: "i", NICs: []openstack.NIC{{NetworkName: "lan"}}}})
-	if !strings.HasSuffix(text, "{\n  name = \"new\"\n  flavor_name = \"m1\"\n  image_id = \"i\"\n  network {\n    name = \"lan\"\n  }\n}\n") {
+	if !strings.HasSuffix(text, "{\n  name        = \"new\"\n  flavor_name = \"m1\"\n  image_id    = \"i\"\n  network {\n    name = \"lan\"\n  }\n}\n") {
 		t.Errorf("a server of OpenStack is written\n%s", text)
 	}
 	if configurationOf(nil) != "" {

@@ -24,19 +24,23 @@ const (
 // below are the rooms that a service of OpenStack stands on.
 var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter", "internal/sdn.", "internal/planned"}
 
+// forInstances are what the compute service builds on besides: passwords, identities, near names and the configuration that it prints.
+var forInstances = []string{"golang.org/x/crypto/", "github.com/go-crypt/", "github.com/google/uuid", "github.com/agext/levenshtein",
+	"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/cty", "internal/configdrive"}
+
 // mayImport is the table of CONTRIBUTING.md as law. A room, named by its
 // directory, may import the standard library and what begins with one of its
 // entries. Arrows point down only, and services never import each other.
 var mayImport = map[string][]string{
 	".":                        {framework, "internal/provider"},
 	"internal/provider":        {anything},
-	"internal/compute":         append([]string{"golang.org/x/crypto/", "github.com/go-crypt/", "github.com/google/uuid", "internal/configdrive"}, below...),
+	"internal/compute":         append(forInstances, below...),
 	"internal/networking":      below,
 	"internal/blockstorage":    below,
 	"internal/images":          below,
 	"internal/absent":          {framework, "internal/crud"},
 	"internal/crud":            {framework, "internal/openstack"},
-	"internal/cloud":           {"internal/openstack", gopher},
+	"internal/cloud":           {"internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
 	"internal/openstack":       {},
 	"internal/planned":         {"internal/openstack"},
 	"internal/privileges":      {},
