@@ -27,10 +27,12 @@ import (
 
 // Flavor is an instance type, kept in the datacenter's catalogue.
 var Flavor = crud.Resource[*vcenter.Client, flavorModel]{
-	Name: "compute_flavor", Schema: flavorSchema, Plan: planFlavor,
+	Name: "compute_flavor", Schema: flavorSchema, Plan: planFlavor, PlanUnconfigured: planFlavor,
 	Create: createFlavor, Read: readFlavor, Update: updateFlavor, Delete: deleteFlavor, Import: importFlavor,
 	Moves: flavorMoves, Adopt: createFlavor,
 }
+
+type flavorRequest = *crud.Request[*vcenter.Client, flavorModel]
 
 func flavorSchema(context.Context) schema.Schema {
 	size := func(text string, limit *openstack.Limit) schema.Int64Attribute {
@@ -88,7 +90,8 @@ type flavorModel struct {
 }
 
 // planFlavor checks the extra specs, chooses the id, and lets the same plan's instances know what the flavor will be.
-func planFlavor(ctx context.Context, client *vcenter.Client, plan, state *flavorModel) error {
+func planFlavor(ctx context.Context, req flavorRequest) error {
+	client, plan, state := req.Client, req.Plan, req.State
 	if plan.FlavorID.IsUnknown() && !plan.Name.IsUnknown() {
 		plan.FlavorID = types.StringValue(vcenter.FlavorID(plan.Name.ValueString()))
 	}
@@ -161,7 +164,8 @@ func nearSpec(key string) string {
 	return best
 }
 
-func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*flavorModel, error) {
+func createFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
+	client, m := req.Client, *req.Plan
 	client.UnclaimName(vcenter.NamedFlavor, m.Name.ValueString())
 	f, err := client.CreateFlavor(ctx, m.flavor())
 	if err != nil {
@@ -171,30 +175,34 @@ func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*
 	return &made, nil
 }
 
-func readFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (flavorModel, error) {
+func readFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
+	client, m := req.Client, *req.State
 	client.HasObject(vcenter.NamedFlavor, m.ID.ValueString())
 	f, err := client.ReadFlavor(ctx, m.ID.ValueString())
-	return m.with(f), err
+	return crud.Result(m.with(f), err)
 }
 
-func updateFlavor(ctx context.Context, client *vcenter.Client, plan, _ flavorModel) (flavorModel, error) {
+func updateFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
+	client, plan := req.Client, *req.Plan
 	f, err := client.UpdateFlavor(ctx, plan.flavor())
-	return plan.with(f), err
+	return crud.Result(plan.with(f), err)
 }
 
-func deleteFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) error {
+func deleteFlavor(ctx context.Context, req flavorRequest) error {
+	client, m := req.Client, *req.State
 	return client.DeleteFlavor(ctx, m.ID.ValueString())
 }
 
 // importFlavor takes an id, or a name.
-func importFlavor(ctx context.Context, client *vcenter.Client, id string) (flavorModel, error) {
+func importFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
+	client, id := req.Client, req.ID
 	f, err := client.CatalogueFlavor(ctx, id, "")
 	if err != nil {
 		if byName, failed := client.CatalogueFlavor(ctx, "", id); failed == nil {
 			f, err = byName, nil
 		}
 	}
-	return flavorModel{}.with(f), err
+	return crud.Result(flavorModel{}.with(f), err)
 }
 
 func (m flavorModel) flavor() openstack.Flavor {
