@@ -11,7 +11,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
@@ -83,7 +82,7 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 	p.nets = append(p.nets, network)
 	port, err := sockets{client: p.client, net: p.net}.checkClaim(ctx, network, written)
 	if err == nil {
-		p.net.Planned().Ports.ExpectOf(p.plan.Name.ValueString(), port, planned.PortKeys(port)...)
+		p.net.Planned().Ports.ExpectOf(p.plan.Name.ValueString(), port)
 	}
 	return socket{at: nicBlock(i)}.wrap(err)
 }

@@ -20,7 +20,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -106,7 +105,7 @@ func planInterface(ctx context.Context, r sockets, plan, state *interfaceModel) 
 	}
 	port, err := r.checkClaim(ctx, network, networkModel{FixedV4: plan.FixedIP})
 	if err == nil && state == nil { // a replacement is planned once more, as if nothing were there
-		r.net.Planned().Ports.Expect(port, planned.PortKeys(port)...)
+		r.net.Planned().Ports.Expect(port)
 	}
 	return socket{at: "fixed_ip"}.wrap(err)
 }

@@ -20,9 +20,7 @@ type Backend interface {
 	// Resolvers are the name servers that guests are told where their subnets have none.
 	Resolvers() []string
 	// Planned is what this process has planned and not made yet: checks of later plans count with it.
-	Planned() *planned.Networking
-	// FirstTime says whether a warning is given for the first time by this backend.
-	FirstTime(summary string) bool
+	Planned() *planned.Memory
 }
 
 // NetworkBackend keeps networks.

@@ -16,8 +16,7 @@ import (
 type Backend struct {
 	c        *vcenter.Client
 	settling func(ctx context.Context, c change) error
-	plans    foresight
-	planned  *planned.Networking
+	planned  *planned.Memory
 	once     sync.Map // ids of networks here, by those they had in OpenStack, and the other way round
 
 	mu    sync.Mutex
@@ -28,7 +27,7 @@ var _ sdn.Backend = &Backend{}
 
 // New prepares a backend without asking the vCenter anything.
 func New(c *vcenter.Client) *Backend {
-	b := &Backend{c: c, planned: planned.NewNetworking()}
+	b := &Backend{c: c, planned: c.Planned}
 	b.settling = vcenter.Gather(b.settleAll)
 	return b
 }
@@ -37,10 +36,7 @@ func New(c *vcenter.Client) *Backend {
 func (b *Backend) Resolvers() []string { return b.c.Config.Resolvers }
 
 // Planned is what this process has planned.
-func (b *Backend) Planned() *planned.Networking { return b.planned }
-
-// FirstTime says whether a warning is given for the first time.
-func (b *Backend) FirstTime(summary string) bool { return b.c.FirstTime(summary) }
+func (b *Backend) Planned() *planned.Memory { return b.planned }
 
 const (
 	subnetKind = "subnet"

@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -43,16 +42,19 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 	if r.ID != "" {
 		g.Rules = nil // it has its place: only what is planned beside it can be wrong
 	}
-	return soleRule(g, r, b.planned.Rules.Overlay(ctx, r, g.Rules, r.GroupID))
+	return soleRule(g, r, b.planned.Rules.Overlay(ctx, r, g.Rules))
 }
 
 // expectsGroup says that there will be a group of an id.
-func (b *Backend) expectsGroup(id string) bool { return len(b.planned.Groups.At(id)) > 0 }
+func (b *Backend) expectsGroup(id string) bool {
+	_, planned := b.planned.Groups.Find(id)
+	return planned
+}
 
 // checkUnknown is for a rule of a group that is still to be made: what all of those refuse, its own does, too.
 func (b *Backend) checkUnknown(r openstack.SecurityGroupRule) error {
 	var refused error
-	for _, g := range b.planned.Groups.At(planned.AnyGroup) {
+	for _, g := range b.planned.Groups.Coming() {
 		if refused = CheckReplies(g, r); refused == nil {
 			return nil
 		}

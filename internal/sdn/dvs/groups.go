@@ -71,7 +71,7 @@ func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup)
 		return err
 	}
 	g.Project = b.c.Config.Project
-	for _, other := range b.planned.Groups.Overlay(ctx, g, all, g.Name) {
+	for _, other := range b.planned.Groups.Overlay(ctx, g, all) {
 		if other.ID == "" && other.Name == g.Name {
 			return openstack.Wrong("name", "another security group of this configuration is to be called %q, and instances name their groups: choose another name for one of them", g.Name)
 		}

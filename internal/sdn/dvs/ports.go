@@ -17,8 +17,7 @@ import (
 // CheckClaim looks at the records of the port's network, and at what is planned beside them. A port that was made for an instance which is
 // gone holds nothing.
 func (b *Backend) CheckClaim(ctx context.Context, w sdn.Wish) error {
-	keys := planned.PortKeys(w.Port)
-	if len(keys) == 0 {
+	if len(planned.PortKeys(w.Port)) == 0 {
 		return nil
 	}
 	subnets, err := b.Subnets(ctx, w.NetworkID)
@@ -29,8 +28,8 @@ func (b *Backend) CheckClaim(ctx context.Context, w sdn.Wish) error {
 	if err != nil {
 		return err
 	}
-	subnets = b.planned.Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them"}, subnets, w.NetworkID)
-	ports = b.planned.Ports.Overlay(ctx, w.Port, ports, keys...)
+	subnets = b.planned.Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: w.NetworkID}, subnets)
+	ports = b.planned.Ports.Overlay(ctx, w.Port, ports)
 	refused := sdn.Foresee(w, subnets, ports)
 	if refused == nil {
 		return nil
