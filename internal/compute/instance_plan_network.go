@@ -55,7 +55,7 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 		return nil
 	}
 	if port := written.Port.ValueString(); port != "" {
-		found, err := sdn.PortByID(ctx, p.net, port)
+		found, err := p.net.FindPort(ctx, port)
 		if err != nil {
 			return openstack.Wrong(nicBlock(i), "%w", err)
 		}

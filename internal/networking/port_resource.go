@@ -340,7 +340,7 @@ func deletePort(ctx context.Context, backend sdn.Backend, m portModel) error {
 // importPort takes a port's id. Its addresses are in all_fixed_ips; blocks that ask for the same are added without a change.
 func importPort(ctx context.Context, backend sdn.Backend, id string) (portModel, error) {
 	m := portModel{Timeouts: noTimeouts(), FixedIPs: fixedIPList(nil), GroupIDs: types.SetNull(types.StringType), Pairs: pairSet(nil)}
-	p, err := sdn.PortByID(ctx, backend, strings.ToLower(id))
+	p, err := backend.FindPort(ctx, strings.ToLower(id))
 	if err != nil {
 		return m, err
 	}

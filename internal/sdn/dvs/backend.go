@@ -75,28 +75,20 @@ func (b *Backend) retire(ctx context.Context, network string) error {
 }
 
 // records are those of one kind, of one network or of all.
-func records[T any](ctx context.Context, b *Backend, kind, network string) ([]T, error) {
+func records[T any](ctx context.Context, b *Backend, kind, network string) (out []T, err error) {
 	networks := []string{network}
 	if network == "" {
-		var err error
 		if networks, err = b.c.Holders(ctx); err != nil {
 			return nil, err
 		}
 	}
-	var out []T
 	for _, one := range networks {
-		if has, err := b.c.HasHolder(ctx, one); err != nil || !has {
-			if err != nil {
-				return nil, err
-			}
-			continue
-		}
-		all, err := b.c.Holder(one).View(ctx)
-		if errors.Is(err, vcenter.ErrNoCatalogue) {
-			continue
-		}
+		all, has, err := b.recordsOn(ctx, one)
 		if err != nil {
 			return nil, err
+		}
+		if !has {
+			continue
 		}
 		found, err := vcenter.All[T](all, kind)
 		if err != nil {
@@ -105,6 +97,39 @@ func records[T any](ctx context.Context, b *Backend, kind, network string) ([]T,
 		out = append(out, found...)
 	}
 	return out, nil
+}
+
+// recordsOn are those of a network, as far as it has some.
+func (b *Backend) recordsOn(ctx context.Context, network string) (all vcenter.Records, has bool, err error) {
+	if has, err := b.c.HasHolder(ctx, network); err != nil || !has {
+		return all, false, err
+	}
+	all, err = b.c.Holder(network).View(ctx)
+	if errors.Is(err, vcenter.ErrNoCatalogue) {
+		return all, false, nil
+	}
+	return all, err == nil, err
+}
+
+// find reads the record of an id, on whichever network: one look at what each is known to have, and no other record is decoded.
+func find[T any](ctx context.Context, b *Backend, kind, id string) (out T, found bool, err error) {
+	networks, err := b.c.Holders(ctx)
+	if err != nil {
+		return out, false, err
+	}
+	for _, network := range networks {
+		all, has, err := b.recordsOn(ctx, network)
+		if err != nil {
+			return out, false, err
+		}
+		if !has {
+			continue
+		}
+		if err = all.Get(kind, id, &out); !errors.Is(err, openstack.ErrNotFound) {
+			return out, err == nil, err
+		}
+	}
+	return out, false, nil
 }
 
 // home refuses a network that is not there, or that is not written as its id.

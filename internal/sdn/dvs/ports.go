@@ -92,6 +92,15 @@ func claim(all vcenter.Records, w sdn.Wish) (openstack.Port, error) {
 	return p, err
 }
 
+// FindPort looks at the records of every network.
+func (b *Backend) FindPort(ctx context.Context, id string) (openstack.Port, error) {
+	p, found, err := find[openstack.Port](ctx, b, portKind, id)
+	if err == nil && !found {
+		err = openstack.NotFound("there is no port %s", id)
+	}
+	return p, err
+}
+
 // Port reads one port.
 func (b *Backend) Port(ctx context.Context, network, id string) (p openstack.Port, err error) {
 	all, err := b.view(ctx, "port", network, id)

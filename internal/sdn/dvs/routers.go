@@ -227,15 +227,11 @@ func (b *Backend) hasRouter(ctx context.Context, id string) error {
 
 // subnetOf finds an interface's subnet, of whichever network.
 func (b *Backend) subnetOf(ctx context.Context, i openstack.RouterInterface) (openstack.Subnet, error) {
-	all, err := b.Subnets(ctx, "")
-	if err != nil {
-		return openstack.Subnet{}, err
+	s, found, err := find[openstack.Subnet](ctx, b, subnetKind, i.SubnetID)
+	if err == nil && !found {
+		err = openstack.Wrong("subnet_id", "there is no subnet with the id %q", i.SubnetID)
 	}
-	at := slices.IndexFunc(all, func(s openstack.Subnet) bool { return s.ID == i.SubnetID })
-	if at < 0 {
-		return openstack.Subnet{}, openstack.Wrong("subnet_id", "there is no subnet with the id %q", i.SubnetID)
-	}
-	return all[at], nil
+	return s, err
 }
 
 // hasGateway refuses a subnet on which a router would have no address.
