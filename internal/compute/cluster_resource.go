@@ -96,7 +96,7 @@ func (m *clusterModel) replaced() *replacedNode {
 // leaveCluster lets other plans know of a cluster that goes.
 func leaveCluster(_ context.Context, req clusterRequest) error {
 	if req.Configured {
-		req.Client.Own(req.State.ID.ValueString(), req.State.Adopt.ValueBool(), false)
+		req.Client.Planned.Possessions.Own(req.State.ID.ValueString(), req.State.Adopt.ValueBool(), false)
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func planCluster(ctx context.Context, req clusterRequest) error {
 			return err
 		}
 	}
-	client.ExpectCluster(plan.Name.ValueString())
+	client.Planned.Clusters.Expect(plan.Name.ValueString())
 	return nil
 }
 
@@ -131,7 +131,7 @@ func readCluster(ctx context.Context, req clusterRequest) (*clusterModel, error)
 	client, m := req.Client, *req.State
 	found, err := client.ReadComputeCluster(ctx, m.ID.ValueString())
 	if err == nil {
-		client.Own(found.ID, m.Adopt.ValueBool(), true)
+		client.Planned.Possessions.Own(found.ID, m.Adopt.ValueBool(), true)
 	}
 	return crud.Result(m.with(found), err)
 }

@@ -19,8 +19,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -110,7 +108,7 @@ func planInterface(ctx context.Context, req interfaceRequest) error {
 	}
 	port, err := r.checkClaim(ctx, network, networkModel{FixedV4: plan.FixedIP})
 	if err == nil && state == nil { // a replacement is planned once more, as if nothing were there
-		r.net.Planned().Ports.Expect(port, planned.PortKeys(port)...)
+		r.net.Planned().Ports.Expect(port)
 	}
 	return socket{at: "fixed_ip"}.wrap(err)
 }
@@ -120,7 +118,7 @@ func planInterface(ctx context.Context, req interfaceRequest) error {
 func (r sockets) networkFor(ctx context.Context, m interfaceModel) (openstack.Network, error) {
 	id := m.NetworkID.ValueString()
 	if port := m.PortID.ValueString(); port != "" {
-		found, err := sdn.PortByID(ctx, r.net, port)
+		found, err := r.net.FindPort(ctx, port)
 		switch {
 		case err != nil:
 			return openstack.Network{}, openstack.Wrong("port_id", "%w", err)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -73,12 +74,12 @@ func planKeyPair(ctx context.Context, req keyPairRequest) error {
 			" would be handed to Nova's API, which is not here. They are ignored")
 	}
 	if client != nil && crud.Known(plan.Name) {
-		client.ExpectKeyPair(plan.Name.ValueString())
+		client.Planned.KeyPairs.Expect(plan.Name.ValueString())
 		var had keyPairModel
 		if state != nil {
 			had = *state
 		}
-		if err := claimName(ctx, client, vcenter.NamedKeyPair, plan.Name, had.ID, had.Name); err != nil {
+		if err := claimName(ctx, client, planned.NamedKeyPair, plan.Name, had.ID, had.Name); err != nil {
 			return err
 		}
 	}
@@ -117,7 +118,7 @@ func createKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, erro
 		return nil, err
 	}
 	k := openstack.KeyPair{Name: m.Name.ValueString(), PublicKey: m.PublicKey.ValueString(), Fingerprint: fingerprint, Generated: generated}
-	client.UnclaimName(vcenter.NamedKeyPair, k.Name)
+	client.Planned.KeyPairs.Release(k.Name)
 	if err := client.CreateKeyPair(ctx, k); err != nil {
 		return nil, err
 	}
@@ -146,7 +147,7 @@ func (m *keyPairModel) generate() error {
 
 func readKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, error) {
 	client, m := req.Client, *req.State
-	client.HasObject(vcenter.NamedKeyPair, m.ID.ValueString())
+	client.Planned.KeyPairs.Own(m.ID.ValueString())
 	k, err := client.ReadKeyPair(ctx, m.ID.ValueString())
 	return crud.Result(m.with(k), err)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -34,7 +35,7 @@ func (m *computeNodeModel) replaced() *replacedNode {
 // leaveNode lets other plans know of a host that goes.
 func leaveNode(_ context.Context, req nodeRequest) error {
 	if req.Configured {
-		req.Client.Own(req.State.ID.ValueString(), req.State.Adopt.ValueBool(), false)
+		req.Client.Planned.Possessions.Own(req.State.ID.ValueString(), req.State.Adopt.ValueBool(), false)
 	}
 	return nil
 }
@@ -83,11 +84,11 @@ func (m computeNodeModel) expect(client *vcenter.Client) {
 	if !crud.Known(m.Hostname) {
 		return
 	}
-	n := vcenter.PlannedNode{Hostname: m.Hostname.ValueString(), Cluster: m.Cluster.ValueString(), Disabled: m.Status.ValueString() == openstack.Disabled}
+	n := planned.Node{Hostname: m.Hostname.ValueString(), Cluster: m.Cluster.ValueString(), Disabled: m.Status.ValueString() == openstack.Disabled}
 	for _, s := range m.node().Switches {
 		n.Switches = append(n.Switches, s.Switch)
 	}
-	client.ExpectNode(n)
+	client.Planned.Nodes.Expect(n)
 }
 
 // checkPlace refuses a cluster that is not there, and switches that cannot be joined.
@@ -139,7 +140,7 @@ func readNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
 	if err != nil {
 		return nil, err
 	}
-	client.Own(now.ID, m.Adopt.ValueBool(), true)
+	client.Planned.Possessions.Own(now.ID, m.Adopt.ValueBool(), true)
 	if m.License.ValueString() != "" {
 		key, err := client.NodeLicense(ctx, now.ID)
 		if err != nil {

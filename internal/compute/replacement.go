@@ -22,12 +22,12 @@ const replacedNodeKey = "estate"
 // block's until it is gone.
 func planReplacement(ctx context.Context, client *vcenter.Client, private crud.Private, held *replacedNode) {
 	if held != nil {
-		client.Own(held.ID, held.Adopt, false)
+		client.Planned.Possessions.Own(held.ID, held.Adopt, false)
 		crud.Note(ctx, private, replacedNodeKey, held)
 		return
 	}
 	var left replacedNode
 	if raw, _ := private.GetKey(ctx, replacedNodeKey); len(raw) > 0 && json.Unmarshal(raw, &left) == nil {
-		client.Own(left.ID, left.Adopt, true)
+		client.Planned.Possessions.Own(left.ID, left.Adopt, true)
 	}
 }

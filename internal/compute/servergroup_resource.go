@@ -19,6 +19,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -99,10 +100,10 @@ func planServerGroup(ctx context.Context, req serverGroupRequest) error {
 	if state != nil {
 		id, was = state.ID, state.Name
 	}
-	if err := claimName(ctx, client, vcenter.NamedServerGroup, plan.Name, id, was); err != nil {
+	if err := claimName(ctx, client, planned.NamedServerGroup, plan.Name, id, was); err != nil {
 		return err
 	}
-	client.ExpectServerGroup(plan.group())
+	client.Planned.ServerGroups.Expect(plan.group())
 	if state == nil {
 		return warnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Zones()...)
 	}
@@ -114,7 +115,7 @@ func planServerGroup(ctx context.Context, req serverGroupRequest) error {
 func warnWithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
 	clusters, err := client.WithoutDRS(ctx, zones...)
 	for _, cluster := range clusters {
-		crud.WarnOnce(ctx, client, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group), fmt.Sprintf(
+		crud.WarnOnce(ctx, client.Planned, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group), fmt.Sprintf(
 			"The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would follow it", group, cluster))
 	}
 	return err
@@ -155,7 +156,7 @@ func (m serverGroupModel) checkRules(policy string) error {
 
 func createServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupModel, error) {
 	client, m := req.Client, *req.Plan
-	client.UnclaimName(vcenter.NamedServerGroup, m.Name.ValueString())
+	client.Planned.ServerGroups.Release(m.Name.ValueString())
 	g, err := client.CreateServerGroup(ctx, m.group())
 	if err != nil {
 		return nil, err
@@ -166,7 +167,7 @@ func createServerGroup(ctx context.Context, req serverGroupRequest) (*serverGrou
 
 func readServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupModel, error) {
 	client, m := req.Client, *req.State
-	client.HasObject(vcenter.NamedServerGroup, m.ID.ValueString())
+	client.Planned.ServerGroups.Own(m.ID.ValueString())
 	g, err := client.ReadServerGroup(ctx, m.ID.ValueString())
 	return crud.Result(m.with(g), err)
 }

@@ -20,7 +20,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
@@ -182,7 +181,7 @@ func (m portModel) planClaim(ctx context.Context, backend sdn.Backend, state *po
 	if backend == nil || !crud.Known(m.NetworkID) {
 		return nil
 	}
-	w, ports := m.wish(), &backend.Planned().Ports
+	w, ports := m.wish(), backend.Planned().Ports
 	switch {
 	case state == nil:
 		if err := backend.CheckClaim(ctx, w); err != nil {
@@ -202,7 +201,7 @@ func (m portModel) planClaim(ctx context.Context, backend sdn.Backend, state *po
 			return err
 		}
 	}
-	ports.Expect(w.Port, planned.PortKeys(w.Port)...)
+	ports.Expect(w.Port)
 	return nil
 }
 
@@ -267,7 +266,7 @@ func (m portModel) bare() bool {
 func createPort(ctx context.Context, req portRequest) (*portModel, error) {
 	backend, m := req.Client, *req.Plan
 	w := m.wish()
-	defer func() { backend.Planned().Ports.Done(w.Port, planned.PortKeys(w.Port)...) }()
+	defer func() { backend.Planned().Ports.Done(w.Port) }()
 	if coming, _ := backend.Planned().Subnets.New(w.NetworkID); !w.NoFixedIP && len(coming)+len(w.FixedIPs) > 0 {
 		if _, err := sdn.AwaitSubnets(ctx, backend, w.NetworkID, w.FixedIPs); err != nil {
 			return nil, err
@@ -340,7 +339,7 @@ func deletePort(ctx context.Context, req portRequest) error {
 func importPort(ctx context.Context, req portRequest) (*portModel, error) {
 	backend, id := req.Client, req.ID
 	m := portModel{Timeouts: noTimeouts(), FixedIPs: fixedIPList(nil), GroupIDs: types.SetNull(types.StringType), Pairs: pairSet(nil)}
-	p, err := sdn.PortByID(ctx, backend, strings.ToLower(id))
+	p, err := backend.FindPort(ctx, strings.ToLower(id))
 	if err != nil {
 		return nil, err
 	}

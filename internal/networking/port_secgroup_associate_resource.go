@@ -58,7 +58,7 @@ func planAssociate(ctx context.Context, req associateRequest) error {
 		plan.AllGroups = state.AllGroups
 		return nil
 	}
-	p, err := sdn.PortByID(ctx, backend, plan.PortID.ValueString())
+	p, err := backend.FindPort(ctx, plan.PortID.ValueString())
 	if err != nil {
 		return openstack.Wrong("port_id", "%w", err)
 	}
@@ -88,7 +88,7 @@ func createAssociate(ctx context.Context, req associateRequest) (*associateModel
 }
 
 func (m associateModel) apply(ctx context.Context, backend sdn.Backend, had []string) (associateModel, error) {
-	p, err := sdn.PortByID(ctx, backend, m.PortID.ValueString())
+	p, err := backend.FindPort(ctx, m.PortID.ValueString())
 	if err != nil {
 		return m, openstack.Wrong("port_id", "%w", err)
 	}
@@ -101,7 +101,7 @@ func (m associateModel) apply(ctx context.Context, backend sdn.Backend, had []st
 
 func readAssociate(ctx context.Context, req associateRequest) (*associateModel, error) {
 	backend, m := req.Client, *req.State
-	p, err := sdn.PortByID(ctx, backend, m.PortID.ValueString())
+	p, err := backend.FindPort(ctx, m.PortID.ValueString())
 	return crud.Result(m.with(p), err)
 }
 
@@ -115,7 +115,7 @@ func deleteAssociate(ctx context.Context, req associateRequest) error {
 	backend, m := req.Client, *req.State
 	had := crud.Strings(m.GroupIDs)
 	m.GroupIDs, m.Enforce = crud.SetOf(nil), types.BoolValue(false)
-	p, err := sdn.PortByID(ctx, backend, m.PortID.ValueString())
+	p, err := backend.FindPort(ctx, m.PortID.ValueString())
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func deleteAssociate(ctx context.Context, req associateRequest) error {
 // importAssociate takes a port's id, and all groups that the port has.
 func importAssociate(ctx context.Context, req associateRequest) (*associateModel, error) {
 	backend, id := req.Client, req.ID
-	p, err := sdn.PortByID(ctx, backend, strings.ToLower(id))
+	p, err := backend.FindPort(ctx, strings.ToLower(id))
 	return crud.Result(associateModel{GroupIDs: crud.SetOf(p.Groups), Enforce: types.BoolValue(false)}.with(p), err)
 }
 

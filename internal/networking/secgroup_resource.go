@@ -14,7 +14,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
@@ -81,12 +80,10 @@ func planSecgroup(ctx context.Context, req secgroupRequest) error {
 			return err
 		}
 	}
-	keys := []string{g.Name}
-	if keys = append(keys, g.ID); g.ID == "" {
-		keys[1] = planned.AnyGroup
+	if g.ID == "" {
 		warnAnswers(ctx, g)
 	}
-	backend.Planned().Groups.Expect(g, keys...)
+	backend.Planned().Groups.Expect(g)
 	return nil
 }
 
@@ -102,7 +99,7 @@ func warnAnswers(ctx context.Context, g openstack.SecurityGroup) {
 
 func createSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, error) {
 	backend, m := req.Client, *req.Plan
-	defer func() { backend.Planned().Groups.Done(m.group(), m.Name.ValueString(), planned.AnyGroup) }()
+	defer func() { backend.Planned().Groups.Done(m.group()) }()
 	g, err := backend.CreateGroup(ctx, m.group())
 	if err != nil {
 		return nil, err

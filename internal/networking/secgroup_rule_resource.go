@@ -125,13 +125,13 @@ func planSecgroupRule(ctx context.Context, req secgroupRuleRequest) error {
 	if err := backend.CheckRule(ctx, r); err != nil || !crud.Known(plan.GroupID, plan.RemoteGroup) {
 		return err
 	}
-	backend.Planned().Rules.Expect(plan.rule(), r.GroupID)
+	backend.Planned().Rules.Expect(plan.rule())
 	return nil
 }
 
 func createSecgroupRule(ctx context.Context, req secgroupRuleRequest) (*secgroupRuleModel, error) {
 	backend, m := req.Client, *req.Plan
-	defer func() { backend.Planned().Rules.Done(m.rule(), m.GroupID.ValueString()) }()
+	defer func() { backend.Planned().Rules.Done(m.rule()) }()
 	r, err := backend.CreateRule(ctx, m.rule())
 	if err != nil && !openstack.IsLag(err) {
 		return nil, err
