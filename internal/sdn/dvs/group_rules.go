@@ -52,7 +52,11 @@ func (b *Backend) expectsGroup(id string) bool { return len(b.planned.Groups.At(
 // checkUnknown is for a rule of a group that is still to be made: what all of those refuse, its own does, too.
 func (b *Backend) checkUnknown(r openstack.SecurityGroupRule) error {
 	var refused error
-	for _, g := range b.planned.Groups.At(planned.AnyGroup) {
+	groups := b.planned.Groups.At(planned.AnyGroup)
+	for _, g := range groups {
+		if len(groups) > 1 {
+			g.Name = "" // any of them may be meant
+		}
 		if refused = CheckReplies(g, r); refused == nil {
 			return nil
 		}
