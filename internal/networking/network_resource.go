@@ -113,7 +113,7 @@ func planNetwork(ctx context.Context, req networkRequest) error {
 	}
 	if state == nil || !plan.Segments.Equal(state.Segments) || len(plan.Segments.Elements()) > 0 { // one that was moved without segments keeps what it has
 		if err := plan.checkSegment(segment); err != nil {
-			return err
+			return plan.orAsItIs(err, state)
 		}
 	}
 	if state != nil {
@@ -139,6 +139,18 @@ func planNetwork(ctx context.Context, req networkRequest) error {
 	}
 	if err == nil && state != nil && state.ID.ValueString() != "" {
 		return plan.sameSwitch(ctx, backend, checked, *state)
+	}
+	return err
+}
+
+// orAsItIs names the VLAN of a network that exists where the configuration of it says none, as after an import; else err stands.
+func (m networkModel) orAsItIs(err error, state *networkModel) error {
+	if state == nil || len(m.Segments.Elements()) > 0 {
+		return err
+	}
+	if was, failed := state.segment(); failed == nil && was.ID.ValueInt64() != 0 {
+		vlan := was.ID.ValueInt64()
+		return openstack.Wrong("segments", "it is not said what lies under the network, and its VLAN is %d: write segments with segmentation_id = %d", vlan, vlan)
 	}
 	return err
 }

@@ -71,6 +71,9 @@ func flavorByName(all Records, id, name string) (f openstack.Flavor, err error) 
 	if of, is := index.ids[name]; is {
 		return f, openstack.Contradiction("no flavor in the catalogue has the id %q, and the one called %q has the id %q", id, name, of)
 	}
+	if of, is := index.ids[id]; is && name == "" {
+		return f, openstack.NotFound("no flavor in the catalogue has the id %q; the flavor of that name has the id %q: write this id, or find the flavor by its name", id, of)
+	}
 	return f, noSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
 }
 

@@ -55,7 +55,11 @@ func (b *Backend) expectsGroup(id string) bool {
 // checkUnknown is for a rule of a group that is still to be made: what all of those refuse, its own does, too.
 func (b *Backend) checkUnknown(r sdn.Rule) error {
 	var refused error
-	for _, g := range b.planned.Groups.Coming() {
+	groups := b.planned.Groups.Coming()
+	for _, g := range groups {
+		if len(groups) > 1 {
+			g.Name = "" // any of them may be meant
+		}
 		if refused = CheckReplies(g, r); refused == nil {
 			return nil
 		}

@@ -21,15 +21,17 @@ const (
 
 // admit refuses groups while nobody is told to enforce them: they would only look as if they did something.
 func (b *Backend) admit() error {
-	choices := fmt.Sprintf("%q (the distributed switch filters, without connection state) or %q (nothing is filtered, and the group %q alone can be written); %q, which has connection state, is not in this version",
-		sdn.EnforceDVS, sdn.EnforceNone, openstack.DefaultGroup, sdn.EnforceNSX)
+	filters := fmt.Sprintf("choose %q (the distributed switch filters, without connection state)", sdn.EnforceDVS)
+	later := fmt.Sprintf("%q, which has connection state, is not in this version", sdn.EnforceNSX)
 	switch b.c.Config.SecurityGroups {
 	case sdn.EnforceDVS:
 		return nil
 	case sdn.EnforceNone:
-		return openstack.Misconfigured("security_groups", "it is %q, so this group would not be enforced: choose %s", sdn.EnforceNone, choices)
+		return openstack.Misconfigured("security_groups", "it is %q, so this group would not be enforced: "+
+			"delete the group, if nothing is to be filtered, or %s; %s", sdn.EnforceNone, filters, later)
 	}
-	return openstack.Misconfigured("security_groups", "it is not set, and a vCenter enforces no groups by itself: choose %s", choices)
+	return openstack.Misconfigured("security_groups", "it is not set, and a vCenter enforces no groups by itself: "+
+		"%s or %q (nothing is filtered, and the group %q alone can be written); %s", filters, sdn.EnforceNone, openstack.DefaultGroup, later)
 }
 
 // admitGroups is admit for a port that is to have groups. The default group needs nobody.

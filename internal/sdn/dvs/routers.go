@@ -40,7 +40,8 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 	}
 	n = b.willBe(n)
 	if !n.External {
-		return openstack.Wrong("external_network_id", "the network %s is not marked as a way out: write external = true in its novasphere_networking_network, or choose another. A portgroup that this provider did not make is imported first", n.Name)
+		return openstack.Wrong("external_network_id", "the network %s is not marked as a way out: write external = true in its novasphere_networking_network, or choose another. "+
+			"A portgroup that this provider did not make is imported first (by its id, %q, or its name), and stays when its resource is destroyed", n.Name, n.ID)
 	}
 	if len(r.ExternalSubnetIDs)+len(r.ExternalIPs) == 0 {
 		return nil

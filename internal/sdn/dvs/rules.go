@@ -118,7 +118,8 @@ func noAddress(p openstack.Port) error {
 // Stateful says what to do about a group that expects answers to pass by themselves.
 func Stateful(name string) error {
 	return openstack.Wrong("stateful", "the distributed switch filters packets without connection state, so answers to what the group %q allows would not pass by themselves: "+
-		"write stateful = false and rules for both directions (or, beside it, delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules of tcp and udp with ports, so that answers pass), or set the provider's security_groups to \"none\"", name)
+		"write stateful = false and rules for both directions (or, beside it, delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules of tcp and udp with ports, so that answers pass), "+
+		"or delete the group, if nothing is to be filtered, and set the provider's security_groups to \"none\"", name)
 }
 
 // ownAddresses are a port's own and those that it may use besides.
@@ -228,8 +229,12 @@ func CheckReplies(g openstack.SecurityGroup, r sdn.Rule) error {
 	if g.Replies != openstack.RepliesEphemeral || r.PortMin != nil || r.Number >= 0 && !slices.Contains(ported, r.Number) {
 		return nil
 	}
-	return openstack.Wrong("port_range_min", "the group %q has reply_rules = %q, and the answers to %s without ports would be everything: write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp, or explicit rules for both directions in a group without reply_rules",
-		g.Name, openstack.RepliesEphemeral, sdn.ProtocolName(r.Number))
+	group := "its group"
+	if g.Name != "" {
+		group = fmt.Sprintf("the group %q", g.Name)
+	}
+	return openstack.Wrong("port_range_min", "%s has reply_rules = %q, and the answers to %s without ports would be everything: write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp, or explicit rules for both directions in a group without reply_rules",
+		group, openstack.RepliesEphemeral, sdn.ProtocolName(r.Number))
 }
 
 // checkRecorded is CheckReplies for a rule that the group has.
