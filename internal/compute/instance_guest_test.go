@@ -228,3 +228,16 @@ func TestAccInstanceWaitsForCloudInit(t *testing.T) {
 		},
 	})
 }
+
+// TestUserDataThatAsksForMetadata: a script that would ask OpenStack's metadata service is warned of once, while the instance is new.
+func TestUserDataThatAsksForMetadata(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	little(vc.Provider(t, nil))
+	for data, warned := range map[string]bool{"#!/bin/sh\ncurl http://169.254.169.254/openstack": true, "#!/bin/sh\ntrue": false} {
+		heard, _ := planned(t, vc, instanceKind, wish(map[string]any{"user_data": data}))
+		if said := fmt.Sprint(heard); strings.Contains(said, "a vCenter serves none") != warned {
+			t.Errorf("%s: %s", data, said)
+		}
+	}
+}

@@ -131,6 +131,7 @@ func (p *planning) run(ctx context.Context) error {
 		return err
 	}
 	p.warnFiles(ctx)
+	p.warnMetadataService(ctx)
 	if err := p.planFlavor(ctx); err != nil {
 		return err
 	}
@@ -231,6 +232,18 @@ func (p *planning) warnFiles(ctx context.Context) {
 	}
 	crud.WarnAt(ctx, path.Root("personality"), "The files of personality may not reach the guest",
 		"user_data has write_files of its own, and cloud-init takes that list instead of the one that holds the files of personality. Set config_drive = true, where they are files of the drive, or write them in write_files too")
+}
+
+// warnMetadataService warns of user data that asks a service which a vCenter does not have: such a script fails or waits in the guest, where
+// nobody sees it.
+func (p *planning) warnMetadataService(ctx context.Context) {
+	had := p.state != nil && len(p.replaced) == 0 && p.state.UserData.Equal(p.plan.UserData)
+	if had || !crud.Known(p.plan.UserData) || !vmspec.AsksMetadataService(vmspec.DecodeUserData(p.plan.UserData.ValueString())) {
+		return
+	}
+	crud.WarnAt(ctx, path.Root("user_data"), "There is no metadata service",
+		"user_data names 169.254.169.254, where OpenStack serves metadata, and a vCenter serves none: the guest would ask in vain. cloud-init knows the "+
+			"same by \"cloud-init query ds.meta_data\", and with config_drive = true the guest has it as a file of the drive, openstack/latest/meta_data.json")
 }
 
 // planFlavor plans id and name together, and what the flavor gives. A flavor that nobody knows yet is a warning: another

@@ -132,6 +132,12 @@ func packed(t *testing.T, text string) string {
 // TestWritesFiles tells user data that has a list of files of its own.
 func TestWritesFiles(t *testing.T) {
 	t.Parallel()
+	for data, want := range map[string]bool{"#!/bin/sh\ncurl http://169.254.169.254/latest/meta-data/": true, packed(t, "#!/bin/sh\ncurl 169.254.169.254"): true,
+		"#!/bin/sh\ncurl http://169.254.1.1": false} {
+		if got := AsksMetadataService(data); got != want {
+			t.Errorf("%q: %v", data, got)
+		}
+	}
 	for data, want := range map[string]bool{"#cloud-config\nwrite_files:\n- path: /a": true, `#cloud-config` + "\n" + `{"a": 1, "write_files": []}`: true, "#!/bin/sh\necho write_files:": false,
 		"#cloud-config\npackages: [a]": false, packed(t, "#cloud-config\nwrite_files: []"): true} {
 		if got := WritesFiles(data); got != want {
