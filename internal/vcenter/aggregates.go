@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -66,7 +67,7 @@ func (c *Client) AggregateNamed(ctx context.Context, text string) (openstack.Agg
 		}
 		names = append(names, a.Name)
 	}
-	return openstack.Aggregate{}, noSuch("aggregate", text, "the catalogue", names)
+	return openstack.Aggregate{}, wire.NoSuch("aggregate", text, "the catalogue", names)
 }
 
 // ReadAggregate reads an aggregate that is known to exist, with the hosts that the cluster's group has.
@@ -143,7 +144,7 @@ func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate, node
 		i := slices.IndexFunc(all, func(h openstack.Hypervisor) bool { return isHost(written, h.ID, h.Hostname) })
 		switch {
 		case i < 0:
-			return a, openstack.Wrong("hosts", "%w", noSuch("ESX host", written, "datacenter "+c.places.datacenterPath(), names))
+			return a, openstack.Wrong("hosts", "%w", wire.NoSuch("ESX host", written, "datacenter "+c.places.datacenterPath(), names))
 		case all[i].Node == "": // it is not known yet in which cluster
 		case first.Node == "":
 			first = all[i]

@@ -3,6 +3,8 @@ package vcenter
 import (
 	"slices"
 	"sync"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // book is what a holder VM kept when it was last read. It never changes, so that all who look share it, and with it what was found out
@@ -17,10 +19,10 @@ func newBook(raw map[string]string) *book { return &book{raw: raw, decoded: &syn
 
 // memo finds something out about a book once.
 func memo[T any](b *book, name string, find func() (T, error)) (T, error) {
-	fresh := &lookup[T]{}
+	fresh := &wire.Lookup[T]{}
 	found, _ := b.memos.LoadOrStore(memoKey[T]{name}, fresh)
-	known, _ := found.(*lookup[T])
-	return known.get(find)
+	known, _ := found.(*wire.Lookup[T])
+	return known.Get(find)
 }
 
 // memoKey keeps apart what has one name and several types.

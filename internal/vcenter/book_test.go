@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // catalogueOf holds so many flavors.
@@ -21,8 +22,8 @@ func catalogueOf(t testing.TB, n int) *holding {
 		}
 		return nil
 	}}})
-	if out[0].err != nil {
-		t.Fatal(out[0].err)
+	if out[0].Err != nil {
+		t.Fatal(out[0].Err)
 	}
 	return &holding{book: newBook(changed)}
 }
@@ -77,7 +78,7 @@ func TestWritesAreApart(t *testing.T) {
 			return all.Get(flavorKind, "1", &openstack.Flavor{})
 		}},
 	})
-	if out[0].err != nil || out[1].err == nil || out[2].err != nil {
+	if out[0].Err != nil || out[1].Err == nil || out[2].Err != nil {
 		t.Errorf("the changes ended with %v", out)
 	}
 	if len(changed) != 2 || changed[recordKey(flavorKind, "0")] != "" || changed[recordKey(flavorKind, "10")] == "" {
@@ -133,8 +134,8 @@ func BenchmarkClaim(b *testing.B) {
 					_, err := All[openstack.Flavor](all, flavorKind)
 					return errors.Join(err, all.Put(flavorKind, "new", openstack.Flavor{ID: "new"}))
 				}}})
-				if out[0].err != nil {
-					b.Fatal(out[0].err)
+				if out[0].Err != nil {
+					b.Fatal(out[0].Err)
 				}
 			}
 		})
@@ -145,13 +146,13 @@ func BenchmarkClaim(b *testing.B) {
 func BenchmarkLook(b *testing.B) {
 	for _, n := range []int{100, 1000} {
 		b.Run(fmt.Sprintf("at %d", n), func(b *testing.B) {
-			questions := make([]question, n)
+			questions := make([]wire.PropertyQuery, n)
 			for i := range questions {
-				questions[i] = question{ref{Type: "VirtualMachine", Value: fmt.Sprint("vm-", i)}, serverPaths}
+				questions[i] = wire.PropertyQuery{Object: ref{Type: "VirtualMachine", Value: fmt.Sprint("vm-", i)}, Paths: serverPaths}
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				filterSpecs(questions, nil)
+				wire.FilterSpecs(questions, nil)
 			}
 		})
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // Capacity is what an availability zone can hold and what of that is in use, as its vCenter showed it when a plan first asked.
@@ -46,7 +48,7 @@ func (c *Client) Capacity(ctx context.Context, zone string) (Capacity, error) {
 	}
 	s.room.once.Do(func() {
 		s.room.value, s.room.err = s.capacity(ctx)
-		s.room.err = explain("reading what the zone "+s.zone.Name+" can hold", s.room.err)
+		s.room.err = wire.Explain("reading what the zone "+s.zone.Name+" can hold", s.room.err)
 	})
 	return s.room.value, s.room.err
 }
@@ -65,11 +67,11 @@ func (s *site) capacity(ctx context.Context) (Capacity, error) {
 	if err != nil {
 		return Capacity{}, err
 	}
-	vim, err := s.c.session.vim(ctx)
+	vim, err := s.c.wire.Vim(ctx)
 	if err != nil {
 		return Capacity{}, err
 	}
-	objects, err := s.c.retrieveAll(ctx, vim, capacitySpecs(cluster, pool))
+	objects, err := s.c.wire.RetrieveAll(ctx, vim, capacitySpecs(cluster, pool))
 	if err != nil {
 		return Capacity{}, err
 	}
@@ -83,17 +85,17 @@ func (s *site) capacity(ctx context.Context) (Capacity, error) {
 
 // capacitySpecs asks for a cluster's hosts, for what its HA keeps, and for a resource pool with those above it.
 func capacitySpecs(cluster mo.ComputeResource, pool ref) []types.PropertyFilterSpec {
-	var questions []question
+	var questions []wire.PropertyQuery
 	for _, host := range cluster.Host {
-		questions = append(questions, question{host, []string{"summary.hardware.numCpuThreads", "summary.hardware.numCpuCores", "summary.hardware.cpuMhz", "summary.hardware.memorySize",
+		questions = append(questions, wire.PropertyQuery{Object: host, Paths: []string{"summary.hardware.numCpuThreads", "summary.hardware.numCpuCores", "summary.hardware.cpuMhz", "summary.hardware.memorySize",
 			"summary.quickStats.overallMemoryUsage", "runtime.connectionState", "runtime.inMaintenanceMode"}})
 	}
 	if cluster.Self.Type == "ClusterComputeResource" {
 		const ha = "configuration.dasConfig."
-		questions = append(questions, question{cluster.Self, []string{ha + "enabled", ha + "admissionControlEnabled", ha + "admissionControlPolicy"}})
+		questions = append(questions, wire.PropertyQuery{Object: cluster.Self, Paths: []string{ha + "enabled", ha + "admissionControlEnabled", ha + "admissionControlPolicy"}})
 	}
 	up := &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: "up"}, Type: "ResourcePool", Path: "parent", SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "up"}}}
-	return append(filterSpecs(questions, nil), types.PropertyFilterSpec{
+	return append(wire.FilterSpecs(questions, nil), types.PropertyFilterSpec{
 		ObjectSet: []types.ObjectSpec{{Obj: pool, SelectSet: []types.BaseSelectionSpec{up}}},
 		PropSet:   []types.PropertySpec{{Type: "ResourcePool", PathSet: []string{"parent", "config.cpuAllocation", "config.memoryAllocation", "runtime.cpu", "runtime.memory", "summary.configuredMemoryMB"}}},
 	})
@@ -110,13 +112,13 @@ type view struct {
 func decodeView(objects []types.ObjectContent, pool ref) (view, error) {
 	is := func(want string) func(string) bool { return func(kind string) bool { return kind == want } }
 	var v view
-	hosts, err1 := readable[mo.HostSystem](objects, is("HostSystem"))
-	clusters, err2 := readable[mo.ClusterComputeResource](objects, is("ClusterComputeResource"))
-	pools, err3 := readable[mo.ResourcePool](objects, is("ResourcePool"))
+	hosts, err1 := wire.Readable[mo.HostSystem](objects, is("HostSystem"))
+	clusters, err2 := wire.Readable[mo.ClusterComputeResource](objects, is("ClusterComputeResource"))
+	pools, err3 := wire.Readable[mo.ResourcePool](objects, is("ResourcePool"))
 	if err := cmp.Or(err1, err2, err3); err != nil {
 		return v, err
 	}
-	if slices.ContainsFunc(objects, func(o types.ObjectContent) bool { return o.Obj.Type != "HostSystem" && gapOf(o) != nil }) {
+	if slices.ContainsFunc(objects, func(o types.ObjectContent) bool { return o.Obj.Type != "HostSystem" && wire.GapOf(o) != nil }) {
 		pools = nil // what may still be reserved is then not known
 	}
 	v.hosts = hosts
@@ -128,7 +130,7 @@ func decodeView(objects []types.ObjectContent, pool ref) (view, error) {
 		if i < 0 {
 			break
 		}
-		v.pools, pool = append(v.pools, pools[i]), derefOr(pools[i].Parent)
+		v.pools, pool = append(v.pools, pools[i]), wire.Deref(pools[i].Parent)
 	}
 	return v, nil
 }

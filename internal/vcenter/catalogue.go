@@ -14,12 +14,12 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const (
 	catalogueFolder = "novasphere"
 	catalogueName   = "novasphere-catalogue"
-	writeAttempts   = 50
 	closedKey       = recordPrefix + "closed" // on a holder that nobody may write to any more, because it is being removed
 )
 
@@ -42,7 +42,7 @@ type Catalogue struct {
 	passing bool // its holder goes with its last record, whoever removes that, and comes back with the next
 
 	once   sync.Once
-	writes batch[writing, struct{}]
+	writes wire.Batch[writing, struct{}]
 	turn   sync.Mutex // one write at a time
 
 	mu      sync.Mutex
@@ -139,13 +139,13 @@ func (k *Catalogue) fetch(ctx context.Context) (*holding, error) {
 	if err != nil {
 		return nil, err
 	}
-	vim, err := k.c.session.vim(ctx)
+	vim, err := k.c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found, err := findByPath(ctx, vim, dc.kept+"/vm/"+k.path())
+	found, err := wire.FindByPath(ctx, vim, dc.kept+"/vm/"+k.path())
 	if err != nil {
-		return nil, explain("looking for the catalogue", err)
+		return nil, wire.Explain("looking for the catalogue", err)
 	}
 	if found == nil || found.Type != "VirtualMachine" {
 		return nil, fmt.Errorf("%w: no VM %s in datacenter %s", ErrNoCatalogue, k.path(), dc.Name)
@@ -158,9 +158,9 @@ func (k *Catalogue) fetch(ctx context.Context) (*holding, error) {
 }
 
 func (k *Catalogue) readHolder(ctx context.Context, vm ref) (*holding, error) {
-	holder, err := read[mo.VirtualMachine](ctx, k.c, vm, []string{"config.extraConfig", "config.changeVersion"})
+	holder, err := wire.Read[mo.VirtualMachine](ctx, k.c.wire, vm, []string{"config.extraConfig", "config.changeVersion"})
 	if err != nil {
-		return nil, k.gone(explain("reading the catalogue", err))
+		return nil, k.gone(wire.Explain("reading the catalogue", err))
 	}
 	if holder.Config == nil {
 		return nil, fmt.Errorf("the catalogue VM %s is there, but vCenter does not show its configuration: check that its host is connected and that this user may read it", k.path())
@@ -189,23 +189,23 @@ func (k *Catalogue) Claim(ctx context.Context, change func(Records) error) error
 }
 
 func (k *Catalogue) put(ctx context.Context, w writing) error {
-	k.once.Do(func() { k.writes.do, k.writes.changes = k.write, true })
-	_, err := k.writes.ask(ctx, w)
+	k.once.Do(func() { k.writes.Do, k.writes.Changes = k.write, true })
+	_, err := k.writes.Ask(ctx, w)
 	return err
 }
 
 // write carries out changes in one reconfigure. One whose answer was lost may have arrived, or may still: it is looked for
 // in what is read next, and is safe to do again, because changeVersion lets only one of the two through.
-func (k *Catalogue) write(ctx context.Context, changes []writing) []outcome[struct{}] {
+func (k *Catalogue) write(ctx context.Context, changes []writing) []wire.Outcome[struct{}] {
 	k.turn.Lock()
 	defer k.turn.Unlock()
 	var unheard difference
-	var promised []outcome[struct{}]
-	tries := pauses{longest: longestRace}
+	var promised []wire.Outcome[struct{}]
+	tries := wire.Backoff{Longest: wire.LongestRace}
 	for attempt := 0; ; attempt++ {
 		held, err := k.current(ctx, attempt > 0, slices.ContainsFunc(changes, func(w writing) bool { return w.claims }))
 		if err != nil {
-			return allFailed[struct{}](len(changes), err)
+			return wire.AllFailed[struct{}](len(changes), err)
 		}
 		if unheard.in(held.raw) {
 			return promised
@@ -215,35 +215,35 @@ func (k *Catalogue) write(ctx context.Context, changes []writing) []outcome[stru
 			k.sweep(Records{k.path(), held.book, changed})
 		}
 		err = k.save(ctx, held, changed)
-		if attempt < writeAttempts && unanswered(err) {
+		if attempt < wire.WriteAttempts && wire.OutcomeUnknown(err) {
 			unheard, promised = changed, out
-			tries.wait(ctx)
+			tries.Wait(ctx)
 			continue
 		}
-		if attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || k.passing && isFault[*types.ManagedObjectNotFound](err)) && tries.wait(ctx) {
+		if attempt < wire.WriteAttempts && (wire.IsFault[*types.ConcurrentAccess](err) || k.passing && wire.IsFault[*types.ManagedObjectNotFound](err)) && tries.Wait(ctx) {
 			continue
 		}
 		if err != nil {
 			k.forget()
-			return allFailed[struct{}](len(changes), k.gone(explain("writing the catalogue", err)))
+			return wire.AllFailed[struct{}](len(changes), k.gone(wire.Explain("writing the catalogue", err)))
 		}
 		return out
 	}
 }
 
 // apply gives what is different after those of the changes that were content with the records.
-func (h *holding) apply(path string, changes []writing) (changed difference, out []outcome[struct{}]) {
-	out = make([]outcome[struct{}], len(changes))
+func (h *holding) apply(path string, changes []writing) (changed difference, out []wire.Outcome[struct{}]) {
+	out = make([]wire.Outcome[struct{}], len(changes))
 	changed = difference{}
 	for i, w := range changes {
 		trial := Records{path, h.book, maps.Clone(changed)}
 		switch {
 		case h.fresh && !w.claims:
-			out[i].err = fmt.Errorf("%w: it was made anew a moment ago", ErrNoCatalogue)
+			out[i].Err = fmt.Errorf("%w: it was made anew a moment ago", ErrNoCatalogue)
 		default:
-			out[i].err = w.change(trial)
+			out[i].Err = w.change(trial)
 		}
-		if out[i].err == nil {
+		if out[i].Err == nil {
 			changed = trial.changes
 		}
 	}
@@ -300,11 +300,11 @@ func (k *Catalogue) save(ctx context.Context, held *holding, changed difference)
 	if len(changed) == 0 {
 		return nil
 	}
-	vim, err := k.c.session.vim(ctx)
+	vim, err := k.c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = k.c.carry(ctx, func(ctx context.Context) (ref, error) {
+	_, err = k.c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
 		res, err := methods.ReconfigVM_Task(ctx, vim, &types.ReconfigVM_Task{This: held.vm,
 			Spec: types.VirtualMachineConfigSpec{ChangeVersion: held.version, ExtraConfig: changed.options()}})
 		if err != nil {
@@ -349,12 +349,12 @@ func (k *Catalogue) make(ctx context.Context, leaving *holding) (*holding, error
 	if err != nil {
 		return nil, err
 	}
-	vim, err := k.c.session.vim(ctx)
+	vim, err := k.c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
-	err = again(func() error {
-		_, err := k.c.carry(ctx, func(ctx context.Context) (ref, error) {
+	err = wire.RetryOnce(func() error {
+		_, err := k.c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
 			res, err := methods.CreateVM_Task(ctx, vim, &types.CreateVM_Task{This: folder, Pool: pool, Host: host, Config: k.holderSpec(cmp.Or(store.Summary.Name, store.Name))})
 			if err != nil {
 				return ref{}, err
@@ -364,8 +364,8 @@ func (k *Catalogue) make(ctx context.Context, leaving *holding) (*holding, error
 		return err
 	})
 	fresh := err == nil
-	if err != nil && !isFault[*types.DuplicateName](err) {
-		return nil, explain("making the catalogue VM "+k.path(), err)
+	if err != nil && !wire.IsFault[*types.DuplicateName](err) {
+		return nil, wire.Explain("making the catalogue VM "+k.path(), err)
 	}
 	held, err := k.fetch(ctx)
 	if err == nil {

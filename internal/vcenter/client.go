@@ -9,8 +9,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/vmware/govmomi/vim25/types"
+
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
+
+type ref = types.ManagedObjectReference
 
 // Config is how a vCenter is reached and where in it things are made. Empty optional fields mean: find it.
 type Config struct {
@@ -47,9 +52,7 @@ type Config struct {
 type Client struct {
 	Config Config
 
-	session *session
-	waiter  *waiter
-	gaps    gaps
+	wire *wire.Conn
 
 	Catalogue *Catalogue
 	plans     *planBook
@@ -66,13 +69,13 @@ type Client struct {
 	attending attendance
 	holders   sync.Map // the *Catalogue of each network, by its id
 
-	bookings    sync.Map                   // the *batch of each network whose ports are booked, by its id
-	portsSeen   sync.Map                   // seenPorts as last read, by the switch's UUID and the port's key
-	portsTurn   atomic.Int64               // how often this process has changed some: what was read before says nothing new
-	portReads   sync.Map                   // the *batch of each switch whose ports are read, by its UUID
-	holdersOnce lookup[[]string]           // the networks that have records, as found once
-	novaFlavors lookup[[]openstack.Flavor] // for machines that Nova made, as found once
-	ruleBooks   sync.Map                   // the *ruleBook of each cluster, by its reference
+	bookings    sync.Map                        // the *batch of each network whose ports are booked, by its id
+	portsSeen   sync.Map                        // seenPorts as last read, by the switch's UUID and the port's key
+	portsTurn   atomic.Int64                    // how often this process has changed some: what was read before says nothing new
+	portReads   sync.Map                        // the *batch of each switch whose ports are read, by its UUID
+	holdersOnce wire.Lookup[[]string]           // the networks that have records, as found once
+	novaFlavors wire.Lookup[[]openstack.Flavor] // for machines that Nova made, as found once
+	ruleBooks   sync.Map                        // the *ruleBook of each cluster, by its reference
 	placed      placementBook
 	sought      sync.Map    // what machines told of and the catalogue was read anew for, by their UUIDs and its token
 	refusing    atomic.Bool // the vCenter was seen to refuse advanced parameters of a machine that runs
@@ -80,13 +83,19 @@ type Client struct {
 	plugging    sync.Map    // the *socket of each instance whose interfaces this process looks after, by its UUID
 }
 
+// connection is how the vCenter is reached.
+func (cfg Config) connection() wire.Config {
+	return wire.Config{Server: cfg.Server, User: cfg.User, Password: cfg.Password, Insecure: cfg.Insecure, CAFile: cfg.CAFile,
+		APITimeout: cfg.APITimeout, UserAgent: cfg.UserAgent}
+}
+
 // New prepares a client without asking the network anything.
 func New(cfg Config) *Client {
 	if cfg.APITimeout == 0 {
 		cfg.APITimeout = 5 * time.Minute
 	}
-	c := &Client{Config: cfg, session: newSession(cfg)}
-	c.waiter = newWaiter(c)
+	c := &Client{Config: cfg}
+	c.wire = wire.New(cfg.connection(), func() { c.nodes.outdate() })
 	c.Catalogue = newCatalogue(c)
 	c.Catalogue.sweep = c.sweep
 	c.plans = newPlanBook(c)
@@ -104,11 +113,7 @@ func New(cfg Config) *Client {
 
 // Home is the vCenter's own UUID, by which a state knows it again: its address and its certificate may change. It is learned at login.
 func (c *Client) Home(ctx context.Context) (string, error) {
-	vim, err := c.session.vim(ctx)
-	if err != nil {
-		return "", err
-	}
-	return strings.ToLower(vim.ServiceContent.About.InstanceUuid), nil
+	return c.wire.ID(ctx)
 }
 
 // Address is how the vCenter is reached.
@@ -127,4 +132,4 @@ func (c *Client) FirstTime(summary string) bool {
 }
 
 // Close ends the sessions that were opened. It gives up with the context.
-func (c *Client) Close(ctx context.Context) error { return c.session.close(ctx) }
+func (c *Client) Close(ctx context.Context) error { return c.wire.Close(ctx) }

@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -51,10 +52,10 @@ func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
 	pools.Name = "pools"
 	from := types.ObjectSpec{Obj: b.cluster, SelectSet: []types.BaseSelectionSpec{
 		step("ComputeResource", "host"), step("ComputeResource", "resourcePool", pools, step("ResourcePool", "vm"))}}
-	objects, err := b.c.collect(ctx, from, map[string][]string{
+	objects, err := b.c.wire.Collect(ctx, from, map[string][]string{
 		"ClusterComputeResource": {"name", "configurationEx"}, "HostSystem": {"name"}, "VirtualMachine": append([]string{"name", "config.instanceUuid"}, slices.Sorted(maps.Keys(pendingPaths))...)})
 	if err != nil {
-		return nil, explain("reading the rules of the cluster", err)
+		return nil, wire.Explain("reading the rules of the cluster", err)
 	}
 	v := &clusterView{cluster: b.cluster, hosts: map[ref]string{}, dark: map[ref]bool{}}
 	for _, o := range objects {
@@ -64,7 +65,7 @@ func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
 	}
 	for i := range v.vms {
 		if err := b.c.tieAsPending(ctx, &v.vms[i]); err != nil {
-			return nil, explain("reading the rules of the cluster", err)
+			return nil, wire.Explain("reading the rules of the cluster", err)
 		}
 	}
 	if v.name == "" {
@@ -310,7 +311,7 @@ func (c *Client) CheckOthers(ctx context.Context, zone string, ids []string) err
 		if _, err := c.findUUID(ctx, id); errors.Is(err, openstack.ErrNotFound) {
 			return openstack.NotFound("no instance has the id %s: leave it out, or write the id of one that is there", id)
 		} else if err != nil {
-			return explain("looking for the instance "+id, err)
+			return wire.Explain("looking for the instance "+id, err)
 		}
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const clusterKind = "ClusterComputeResource"
@@ -25,17 +26,17 @@ func clusterRef(id string) ref { return ref{Type: clusterKind, Value: id} }
 
 // clusterNames are the clusters of the datacenter by their names.
 func (c *Client) clusterNames(ctx context.Context) (map[string]ref, error) {
-	return c.nodeBook.clusters.get(func() (map[string]ref, error) {
+	return c.nodeBook.clusters.Get(func() (map[string]ref, error) {
 		dc, err := c.places.datacenter(ctx)
 		if err != nil {
 			return nil, err
 		}
-		all, err := listReadable[mo.ClusterComputeResource](ctx, c, below(dc.HostFolder), map[string][]string{clusterKind: {"name"}})
+		all, err := wire.ListReadable[mo.ClusterComputeResource](ctx, c.wire, wire.Below(dc.HostFolder), map[string][]string{clusterKind: {"name"}})
 		out := map[string]ref{}
 		for _, cluster := range all {
 			out[cluster.Name] = cluster.Self
 		}
-		return out, explain("listing the clusters", err)
+		return out, wire.Explain("listing the clusters", err)
 	})
 }
 
@@ -70,16 +71,16 @@ func (c *Client) clusterNamed(ctx context.Context, idOrName string) (ref, error)
 		}
 		names = append(names, name)
 	}
-	return ref{}, noSuch("cluster", idOrName, "datacenter "+c.places.datacenterPath(), names)
+	return ref{}, wire.NoSuch("cluster", idOrName, "datacenter "+c.places.datacenterPath(), names)
 }
 
 // ReadComputeCluster reads a cluster by its id.
 func (c *Client) ReadComputeCluster(ctx context.Context, id string) (openstack.ComputeCluster, error) {
-	found, err := read[mo.ClusterComputeResource](ctx, c, clusterRef(id), clusterPaths)
+	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, clusterRef(id), clusterPaths)
 	if err != nil {
-		return openstack.ComputeCluster{}, explain("reading the cluster "+id, err)
+		return openstack.ComputeCluster{}, wire.Explain("reading the cluster "+id, err)
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return openstack.ComputeCluster{}, err
 	}
@@ -185,26 +186,26 @@ func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.Comput
 	if err != nil {
 		return want, err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return want, err
 	}
 	var self ref
-	res, err := methods.CreateClusterEx(context.WithoutCancel(ctx), vim, &types.CreateClusterEx{This: dc.HostFolder, Name: escapeName(want.Name), Spec: clusterSpec(want)})
+	res, err := methods.CreateClusterEx(context.WithoutCancel(ctx), vim, &types.CreateClusterEx{This: dc.HostFolder, Name: wire.EscapeName(want.Name), Spec: clusterSpec(want)})
 	switch {
 	case err == nil:
 		self = res.Returnval
-	case isFault[*types.DuplicateName](err): // since we looked
+	case wire.IsFault[*types.DuplicateName](err): // since we looked
 		c.outdatePlaces()
 		return want, cmp.Or(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
-	case unanswered(err): // there was none of the name a moment ago
+	case wire.OutcomeUnknown(err): // there was none of the name a moment ago
 		c.outdatePlaces()
 		all, failed := c.clusterNames(context.WithoutCancel(ctx))
 		if self = all[want.Name]; failed != nil || self.Value == "" {
-			return want, explain("making the cluster "+want.Name, err)
+			return want, wire.Explain("making the cluster "+want.Name, err)
 		}
 	default:
-		return want, explain("making the cluster "+want.Name, err)
+		return want, wire.Explain("making the cluster "+want.Name, err)
 	}
 	c.outdatePlaces()
 	want.ID = self.Value
@@ -228,8 +229,8 @@ func (c *Client) withdraw(ctx context.Context, made openstack.ComputeCluster, be
 // outdatePlaces forgets what is known of clusters and their hosts.
 func (c *Client) outdatePlaces() {
 	c.nodes.outdate()
-	c.nodeBook.hosts.forget()
-	c.nodeBook.clusters.forget()
+	c.nodeBook.hosts.Forget()
+	c.nodeBook.clusters.Forget()
 	c.hosts.forget()
 	c.policies.forget()
 	c.places.outdate()
@@ -242,24 +243,24 @@ func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.Comput
 		return want, err
 	}
 	if have.Name != want.Name {
-		err := c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-			res, err := methods.Rename_Task(ctx, vim, &types.Rename_Task{This: clusterRef(want.ID), NewName: escapeName(want.Name)})
+		err := c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+			res, err := methods.Rename_Task(ctx, vim, &types.Rename_Task{This: clusterRef(want.ID), NewName: wire.EscapeName(want.Name)})
 			if err != nil {
 				return ref{}, err
 			}
 			return res.Returnval, nil
 		})
-		if isFault[*types.DuplicateName](err) {
+		if wire.IsFault[*types.DuplicateName](err) {
 			c.outdatePlaces()
 			return want, cmp.Or(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
 		}
 		if err != nil {
-			return want, explain("renaming the cluster "+have.Name, err)
+			return want, wire.Explain("renaming the cluster "+have.Name, err)
 		}
 		c.outdatePlaces()
 	}
 	spec := clusterSpec(want)
-	err = c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	err = c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ReconfigureComputeResource_Task(ctx, vim, &types.ReconfigureComputeResource_Task{This: clusterRef(want.ID), Spec: &spec, Modify: true})
 		if err != nil {
 			return ref{}, err
@@ -267,7 +268,7 @@ func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.Comput
 		return res.Returnval, nil
 	})
 	if err != nil {
-		return want, explain("changing the cluster "+want.Name, err)
+		return want, wire.Explain("changing the cluster "+want.Name, err)
 	}
 	return c.ReadComputeCluster(ctx, want.ID)
 }
@@ -275,9 +276,9 @@ func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.Comput
 // DeleteComputeCluster removes a cluster that is empty. One that this provider did not make stays unless it is adopted, and ours is
 // false. Destroying one takes along what is in it, so everything that is in it speaks against it.
 func (c *Client) DeleteComputeCluster(ctx context.Context, id string, adopted bool) (ours bool, err error) {
-	found, err := read[mo.ClusterComputeResource](ctx, c, clusterRef(id), clusterPaths)
+	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, clusterRef(id), clusterPaths)
 	if err != nil {
-		return true, explain("reading the cluster "+id, err)
+		return true, wire.Explain("reading the cluster "+id, err)
 	}
 	labels, err := c.labelsIn(ctx, clusterField, found.CustomValue)
 	if err != nil || labels.Mark == nil && !adopted {
@@ -291,7 +292,7 @@ func (c *Client) DeleteComputeCluster(ctx context.Context, id string, adopted bo
 	if len(inside) > 0 {
 		return true, fmt.Errorf("the cluster %s is not empty, and what is in it would go with it: %s. Remove that first", name, strings.Join(inside, "; "))
 	}
-	err = explain("deleting the cluster "+name, c.destroy(ctx, clusterRef(id)))
+	err = wire.Explain("deleting the cluster "+name, c.wire.Destroy(ctx, clusterRef(id)))
 	c.outdatePlaces()
 	return true, err
 }
@@ -304,14 +305,14 @@ func (c *Client) insideCluster(ctx context.Context, cluster mo.ClusterComputeRes
 	again := &types.SelectionSpec{Name: "pools"}
 	from := types.ObjectSpec{Obj: cluster.Self, SelectSet: []types.BaseSelectionSpec{step("", "ComputeResource", "host", step("", "HostSystem", "vm")),
 		step("", "ComputeResource", "resourcePool", step("pools", "ResourcePool", "resourcePool", again, step("", "ResourcePool", "vm")), step("", "ResourcePool", "vm"))}}
-	objects, err := c.collect(ctx, from, map[string][]string{"HostSystem": {"name"}, "ResourcePool": {"name"}, "VirtualMachine": {"name"}})
+	objects, err := c.wire.Collect(ctx, from, map[string][]string{"HostSystem": {"name"}, "ResourcePool": {"name"}, "VirtualMachine": {"name"}})
 	if err != nil {
-		return nil, explain("looking into the cluster "+cluster.Name, err)
+		return nil, wire.Explain("looking into the cluster "+cluster.Name, err)
 	}
 	names := map[string][]string{}
 	for _, o := range objects {
-		if g := gapOf(o); g != nil && (cluster.ResourcePool == nil || o.Obj != *cluster.ResourcePool) {
-			names[o.Obj.Type] = append(names[o.Obj.Type], g.called()) // it is there, whatever it is called
+		if g := wire.GapOf(o); g != nil && (cluster.ResourcePool == nil || o.Obj != *cluster.ResourcePool) {
+			names[o.Obj.Type] = append(names[o.Obj.Type], g.Called()) // it is there, whatever it is called
 			continue
 		}
 		for _, p := range o.PropSet {
@@ -334,7 +335,7 @@ func some(names []string) string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	if len(names) <= mostNamed {
-		return quoted(names)
+		return wire.Quoted(names)
 	}
-	return fmt.Sprintf("%s and %d more", quoted(names[:mostNamed]), len(names)-mostNamed)
+	return fmt.Sprintf("%s and %d more", wire.Quoted(names[:mostNamed]), len(names)-mostNamed)
 }

@@ -77,7 +77,7 @@ func recordedNode(t *testing.T) openstack.Hypervisor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects, err := new(Client).retrieveAll(t.Context(), client.Client, nodeSpecs(folders.HostFolder.Reference()))
+	objects, err := new(Client).wire.RetrieveAll(t.Context(), client.Client, nodeSpecs(folders.HostFolder.Reference()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const flavorKind = "flavor"
@@ -105,7 +106,7 @@ func flavorByName(all Records, id, name string) (f openstack.Flavor, err error) 
 	if of, is := index.ids[name]; is {
 		return f, openstack.Contradiction("no flavor in the catalogue has the id %q, and the one called %q has the id %q", id, name, of)
 	}
-	return f, noSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
+	return f, wire.NoSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
 }
 
 // flavorIndex finds flavors by their names.
@@ -216,7 +217,7 @@ func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	known, err := c.ReadFlavor(ctx, id)
 	if err == nil && known.TagID != "" {
-		err = plainly(c.labels.remove(ctx, known))
+		err = wire.BareRefusal(c.labels.remove(ctx, known))
 	}
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) { // what has no record any more is told below: it may be that there is no catalogue
 		return KnownRecord("flavor", id, err)
@@ -233,5 +234,5 @@ func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	if err != nil || last.TagID == "" || last.TagID == known.TagID {
 		return KnownRecord("flavor", id, err)
 	}
-	return plainly(c.labels.remove(ctx, last)) // made meanwhile, for an instance of this flavor
+	return wire.BareRefusal(c.labels.remove(ctx, last)) // made meanwhile, for an instance of this flavor
 }

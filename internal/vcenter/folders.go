@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // instancesFolder is where instances are made: <folder>/<project>. It is made when it is missing.
@@ -33,13 +34,13 @@ func (p *places) folder(ctx context.Context, path string, create bool) (ref, err
 	if found, ok := p.folders[path]; ok {
 		return found, nil
 	}
-	vim, err := p.c.session.vim(ctx)
+	vim, err := p.c.wire.Vim(ctx)
 	if err != nil {
 		return ref{}, err
 	}
-	found, err := findByPath(ctx, vim, dc.kept+"/vm/"+escapePath(path))
+	found, err := wire.FindByPath(ctx, vim, dc.kept+"/vm/"+wire.EscapePath(path))
 	if err != nil {
-		return ref{}, explain("looking for folder "+path, err)
+		return ref{}, wire.Explain("looking for folder "+path, err)
 	}
 	if found == nil {
 		if !create {
@@ -65,9 +66,9 @@ func makeFolders(ctx context.Context, vim *vim25.Client, dc datacenter, path str
 	at, missing := dc.VmFolder, false
 	for _, name := range strings.Split(path, "/") {
 		if !missing {
-			found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: at, Name: escapeName(name)})
+			found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: at, Name: wire.EscapeName(name)})
 			if err != nil {
-				return nil, explain("looking for folder "+path, err)
+				return nil, wire.Explain("looking for folder "+path, err)
 			}
 			if found.Returnval != nil {
 				at = *found.Returnval
@@ -75,42 +76,16 @@ func makeFolders(ctx context.Context, vim *vim25.Client, dc datacenter, path str
 			}
 			missing = true
 		}
-		res, err := methods.CreateFolder(context.WithoutCancel(ctx), vim, &types.CreateFolder{This: at, Name: escapeName(name)})
+		res, err := methods.CreateFolder(context.WithoutCancel(ctx), vim, &types.CreateFolder{This: at, Name: wire.EscapeName(name)})
 		var duplicate *types.DuplicateName
 		switch {
 		case err == nil:
 			at = res.Returnval
-		case as(err, &duplicate): // somebody else has just made it
+		case wire.FaultAs(err, &duplicate): // somebody else has just made it
 			at, missing = duplicate.Object, false
 		default:
-			return nil, explain(fmt.Sprintf("making the folder %q of %s", name, path), err)
+			return nil, wire.Explain(fmt.Sprintf("making the folder %q of %s", name, path), err)
 		}
 	}
 	return &at, nil
-}
-
-func findByPath(ctx context.Context, vim *vim25.Client, path string) (*ref, error) {
-	res, err := methods.FindByInventoryPath(ctx, vim, &types.FindByInventoryPath{This: *vim.ServiceContent.SearchIndex, InventoryPath: path})
-	if err != nil {
-		return nil, err
-	}
-	return res.Returnval, nil
-}
-
-// escapeName writes a name as vCenter keeps it: slash, backslash and percent sign are escaped. Given so, it is left as it is:
-// vCenter escapes a percent sign only where it does not begin an escape sequence.
-func escapeName(name string) string {
-	return strings.NewReplacer("%", "%25", "/", "%2f", `\`, "%5c").Replace(name)
-}
-
-func unescapeName(name string) string {
-	return strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`).Replace(name)
-}
-
-func escapePath(path string) string {
-	parts := strings.Split(path, "/")
-	for i := range parts {
-		parts[i] = escapeName(parts[i])
-	}
-	return strings.Join(parts, "/")
 }

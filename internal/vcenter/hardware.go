@@ -10,6 +10,8 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // CheckHardwareVersion refuses a hardware version that no host of a zone's cluster runs. It is asked where a flavor names one, once for each
@@ -19,7 +21,7 @@ func (c *Client) CheckHardwareVersion(ctx context.Context, zone, version string)
 	if err != nil {
 		return err
 	}
-	known, err := s.versionsOnce.get(func() ([]string, error) { return s.versions(ctx) })
+	known, err := s.versionsOnce.Get(func() ([]string, error) { return s.versions(ctx) })
 	if err != nil || len(known) == 0 || slices.Contains(known, version) {
 		return err
 	}
@@ -37,17 +39,17 @@ func (s *site) versions(ctx context.Context) (out []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	shown, err := read[mo.ComputeResource](ctx, s.c, cluster.Self, []string{"environmentBrowser"})
+	shown, err := wire.Read[mo.ComputeResource](ctx, s.c.wire, cluster.Self, []string{"environmentBrowser"})
 	if err != nil || shown.EnvironmentBrowser == nil {
-		return nil, explain("reading what the cluster "+cluster.Name+" supports", err)
+		return nil, wire.Explain("reading what the cluster "+cluster.Name+" supports", err)
 	}
-	vim, err := s.c.session.vim(ctx)
+	vim, err := s.c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
 	res, err := methods.QueryConfigOptionDescriptor(ctx, vim, &types.QueryConfigOptionDescriptor{This: *shown.EnvironmentBrowser})
 	if err != nil {
-		return nil, explain("asking what the cluster "+cluster.Name+" supports", err)
+		return nil, wire.Explain("asking what the cluster "+cluster.Name+" supports", err)
 	}
 	for _, one := range res.Returnval {
 		if one.RunSupported {

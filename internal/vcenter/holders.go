@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const holderPrefix = "novasphere-network-"
@@ -29,7 +30,7 @@ func (c *Client) Holder(network string) *Catalogue {
 
 // Holders are the ids of the networks that have records: those that were found once, and those that this process has made since.
 func (c *Client) Holders(ctx context.Context) ([]string, error) {
-	if _, err := c.holdersOnce.get(func() ([]string, error) { return c.listHolders(ctx) }); err != nil {
+	if _, err := c.holdersOnce.Get(func() ([]string, error) { return c.listHolders(ctx) }); err != nil {
 		return nil, err
 	}
 	var out []string
@@ -83,7 +84,7 @@ func (c *Client) HoldersNow(ctx context.Context) ([]Records, error) {
 // network is not there twice. One that is restored in its place has its name again.
 func copiedHolder(vm mo.VirtualMachine) bool {
 	var mark openstack.Mark
-	_ = json.Unmarshal([]byte(extraConfig(vm.Config.ExtraConfig)[markKey]), &mark)
+	_ = json.Unmarshal([]byte(wire.ExtraConfig(vm.Config.ExtraConfig)[markKey]), &mark)
 	return strings.HasPrefix(mark.Fingerprint, holderPrefix) && mark.Fingerprint != vm.Name
 }
 
@@ -96,19 +97,19 @@ func (c *Client) readHolders(ctx context.Context) (map[string]*holding, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects, err := c.collect(ctx, childrenOf(folder), map[string][]string{"VirtualMachine": {"name", "config.extraConfig", "config.changeVersion"}})
+	objects, err := c.wire.Collect(ctx, wire.ChildrenOf(folder), map[string][]string{"VirtualMachine": {"name", "config.extraConfig", "config.changeVersion"}})
 	if err != nil {
-		return nil, explain("listing the networks' records", err)
+		return nil, wire.Explain("listing the networks' records", err)
 	}
 	out := map[string]*holding{}
 	for _, o := range objects {
-		g := gapOf(o)
-		if g != nil && g.name != catalogueName && g.name != "" && !strings.HasPrefix(g.name, holderPrefix) {
+		g := wire.GapOf(o)
+		if g != nil && g.Name != catalogueName && g.Name != "" && !strings.HasPrefix(g.Name, holderPrefix) {
 			continue // nobody's records; one that does not show its name may be
 		}
 		var vm mo.VirtualMachine
-		if err := load(o, &vm); err != nil {
-			return nil, explain("reading the networks' records", err)
+		if err := wire.Load(o, &vm); err != nil {
+			return nil, wire.Explain("reading the networks' records", err)
 		}
 		switch {
 		case vm.Name != catalogueName && !strings.HasPrefix(vm.Name, holderPrefix):
@@ -235,7 +236,7 @@ func (k *Catalogue) Retire(ctx context.Context) error {
 	k.held, k.there, k.turns = nil, false, k.turns+1
 	k.mu.Unlock()
 	err := k.c.closeHolder(ctx, held)
-	for attempt := 0; attempt < maxPassing && (unanswered(err) || passing(err)); attempt++ { // its last record is gone, so that nobody would come back for it
+	for attempt := 0; attempt < wire.MaxTransient && (wire.OutcomeUnknown(err) || wire.Transient(err)); attempt++ { // its last record is gone, so that nobody would come back for it
 		found, failed := k.c.readHolders(ctx)
 		if failed != nil {
 			break
@@ -248,10 +249,10 @@ func (k *Catalogue) Retire(ctx context.Context) error {
 		}
 	}
 	switch {
-	case isFault[*types.ConcurrentAccess](err), isFault[*types.ManagedObjectNotFound](err):
+	case wire.IsFault[*types.ConcurrentAccess](err), wire.IsFault[*types.ManagedObjectNotFound](err):
 		return nil // somebody needs it still, or has removed it
 	case err != nil:
-		return explain("closing the records VM "+k.path(), err)
+		return wire.Explain("closing the records VM "+k.path(), err)
 	}
 	held.closed = true
 	return k.remove(ctx, held)
@@ -259,7 +260,7 @@ func (k *Catalogue) Retire(ctx context.Context) error {
 
 // closeHolder lets nobody write to an empty holder any more, unless somebody has since it was read.
 func (c *Client) closeHolder(ctx context.Context, held *holding) error {
-	return c.swap(ctx, held.vm, types.VirtualMachineConfigSpec{ChangeVersion: held.version,
+	return c.wire.ReconfigureRaw(ctx, held.vm, types.VirtualMachineConfigSpec{ChangeVersion: held.version,
 		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: closedKey, Value: "true"}}})
 }
 
@@ -269,13 +270,13 @@ func (k *Catalogue) remove(ctx context.Context, held *holding) error {
 		return nil
 	}
 	never := func(error) bool { return false }
-	return explain("removing the records VM "+k.path(), repeatUntil(ctx, time.Now().Add(time.Minute), orPassing(never), func() error { return k.c.destroy(ctx, held.vm) }))
+	return wire.Explain("removing the records VM "+k.path(), wire.RepeatUntil(ctx, time.Now().Add(time.Minute), wire.OrTransient(never), func() error { return k.c.wire.Destroy(ctx, held.vm) }))
 }
 
 // holdingOf is what a holder VM keeps.
 func holdingOf(vm mo.VirtualMachine) *holding {
 	held := &holding{vm: vm.Self, version: vm.Config.ChangeVersion}
-	keys := extraConfig(vm.Config.ExtraConfig)
+	keys := wire.ExtraConfig(vm.Config.ExtraConfig)
 	maps.DeleteFunc(keys, func(key, value string) bool { return !strings.HasPrefix(key, recordPrefix) || value == "" })
 	_, held.closed = keys[closedKey]
 	delete(keys, closedKey)

@@ -8,16 +8,17 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // hosts knows of the ESX hosts what instances need to be told: how fast their cores are, and to which compute node they belong.
 type hosts struct {
 	c     *Client
-	modes lookup[[]types.EVCMode]
+	modes wire.Lookup[[]types.EVCMode]
 
 	mu    sync.Mutex
-	homes map[ref]*lookup[home]
+	homes map[ref]*wire.Lookup[home]
 }
 
 // home is where a machine on an ESX host is.
@@ -32,18 +33,18 @@ func (c *Client) Clock(ctx context.Context, zone string) (vmspec.Clock, error) {
 	if err != nil {
 		return vmspec.Clock{}, err
 	}
-	return s.clockOnce.get(func() (clock vmspec.Clock, err error) {
+	return s.clockOnce.Get(func() (clock vmspec.Clock, err error) {
 		cluster, err := s.cluster(ctx)
 		if err != nil {
 			return clock, err
 		}
-		questions := make([]question, len(cluster.Host))
+		questions := make([]wire.PropertyQuery, len(cluster.Host))
 		for i, host := range cluster.Host {
-			questions[i] = question{host, []string{"summary.hardware.cpuMhz", "runtime.connectionState"}}
+			questions[i] = wire.PropertyQuery{Object: host, Paths: []string{"summary.hardware.cpuMhz", "runtime.connectionState"}}
 		}
-		found, err := c.retrieve(ctx, questions)
+		found, err := c.wire.Retrieve(ctx, questions)
 		if err != nil {
-			return clock, explain("reading the cluster's hosts", err)
+			return clock, wire.Explain("reading the cluster's hosts", err)
 		}
 		for _, content := range found {
 			var host mo.HostSystem
@@ -69,15 +70,15 @@ func (h *hosts) home(ctx context.Context, host *ref) home {
 	}
 	h.mu.Lock()
 	if h.homes == nil {
-		h.homes = map[ref]*lookup[home]{}
+		h.homes = map[ref]*wire.Lookup[home]{}
 	}
 	if h.homes[*host] == nil {
-		h.homes[*host] = &lookup[home]{}
+		h.homes[*host] = &wire.Lookup[home]{}
 	}
 	slot := h.homes[*host]
 	h.mu.Unlock()
-	found, _ := slot.get(func() (home, error) {
-		system, err := read[mo.HostSystem](ctx, h.c, *host, []string{"name", "parent"})
+	found, _ := slot.Get(func() (home, error) {
+		system, err := wire.Read[mo.HostSystem](ctx, h.c.wire, *host, []string{"name", "parent"})
 		if err != nil || system.Parent == nil {
 			return home{}, err
 		}
@@ -96,12 +97,12 @@ func (h *hosts) forget() {
 
 // mode finds an EVC mode by its key.
 func (h *hosts) mode(ctx context.Context, key string) (types.EVCMode, error) {
-	all, err := h.modes.get(func() ([]types.EVCMode, error) {
-		instance, err := read[mo.ServiceInstance](ctx, h.c, ref{Type: "ServiceInstance", Value: "ServiceInstance"}, []string{"capability"})
+	all, err := h.modes.Get(func() ([]types.EVCMode, error) {
+		instance, err := wire.Read[mo.ServiceInstance](ctx, h.c.wire, ref{Type: "ServiceInstance", Value: "ServiceInstance"}, []string{"capability"})
 		return instance.Capability.SupportedEVCMode, err
 	})
 	if err != nil {
-		return types.EVCMode{}, explain("reading the vCenter's EVC modes", err)
+		return types.EVCMode{}, wire.Explain("reading the vCenter's EVC modes", err)
 	}
 	keys := make([]string, len(all))
 	for i, mode := range all {
@@ -109,7 +110,7 @@ func (h *hosts) mode(ctx context.Context, key string) (types.EVCMode, error) {
 			return mode, nil
 		}
 	}
-	return types.EVCMode{}, noSuch("EVC mode", key, "the vCenter", keys)
+	return types.EVCMode{}, wire.NoSuch("EVC mode", key, "the vCenter", keys)
 }
 
 // CheckEVCMode refuses a mode that the vCenter does not know.
@@ -120,7 +121,7 @@ func (c *Client) CheckEVCMode(ctx context.Context, key string) error {
 
 // applyEVCMode gives a machine that is off an EVC mode of its own; without a key it takes the mode away.
 func (c *Client) applyEVCMode(ctx context.Context, vm ref, name, key string) error {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
@@ -132,8 +133,8 @@ func (c *Client) applyEVCMode(ctx context.Context, vm ref, name, key string) err
 		}
 		request.Mask = mode.FeatureMask
 	}
-	err = again(func() error {
-		_, err := c.carryOut(ctx, &errand{on: vm}, func(ctx context.Context) (ref, error) {
+	err = wire.RetryOnce(func() error {
+		_, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{On: vm}, func(ctx context.Context) (ref, error) {
 			res, err := methods.ApplyEvcModeVM_Task(ctx, vim, &request)
 			if err != nil {
 				return ref{}, err
@@ -142,17 +143,17 @@ func (c *Client) applyEVCMode(ctx context.Context, vm ref, name, key string) err
 		})
 		return err
 	})
-	return explain("setting the EVC mode of "+name, err)
+	return wire.Explain("setting the EVC mode of "+name, err)
 }
 
 // upgrade raises the hardware version of a machine that is off.
 func (c *Client) upgrade(ctx context.Context, vm ref, name, version string) error {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
-	err = again(func() error {
-		_, err := c.carryOut(ctx, &errand{on: vm}, func(ctx context.Context) (ref, error) {
+	err = wire.RetryOnce(func() error {
+		_, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{On: vm}, func(ctx context.Context) (ref, error) {
 			res, err := methods.UpgradeVM_Task(ctx, vim, &types.UpgradeVM_Task{This: vm, Version: version})
 			if err != nil {
 				return ref{}, err
@@ -161,8 +162,8 @@ func (c *Client) upgrade(ctx context.Context, vm ref, name, version string) erro
 		})
 		return err
 	})
-	if isFault[*types.AlreadyUpgraded](err) {
+	if wire.IsFault[*types.AlreadyUpgraded](err) {
 		return nil
 	}
-	return explain("raising the hardware version of "+name+" to "+version, err)
+	return wire.Explain("raising the hardware version of "+name+" to "+version, err)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // What has a name that must be its own.
@@ -36,8 +37,8 @@ type nameBook struct {
 	had    map[name]bool   // objects of the configuration, by kind and id
 	few    few
 
-	folder lookup[ref] // the instances' folder; none where it was not there yet
-	absent int         // the catalogue's turn in which it was missing, and one more; 0: it was not
+	folder wire.Lookup[ref] // the instances' folder; none where it was not there yet
+	absent int              // the catalogue's turn in which it was missing, and one more; 0: it was not
 }
 
 // name is something's name or id, by its kind.
@@ -76,7 +77,7 @@ func (c *Client) ClaimInstanceName(ctx context.Context, want openstack.Server, m
 	if err != nil || holder == "" {
 		return err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
@@ -194,7 +195,7 @@ func (b *nameBook) child(ctx context.Context, text string) (found ref, err error
 	} else if !b.fewTaken(ctx) {
 		return ref{}, nil
 	}
-	folder, err := b.folder.get(func() (ref, error) {
+	folder, err := b.folder.Get(func() (ref, error) {
 		found, err := b.c.places.folder(ctx, b.c.places.instancesPath(), false)
 		if errors.Is(err, openstack.ErrNotFound) { // it is made with the first instance
 			return ref{}, nil
@@ -231,15 +232,15 @@ func (b *nameBook) fewTaken(ctx context.Context) bool {
 
 // childNamed is the child of a folder that has a name.
 func (c *Client) childNamed(ctx context.Context, folder ref, text string) (ref, error) {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return ref{}, err
 	}
-	res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder, Name: escapeName(text)})
+	res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder, Name: wire.EscapeName(text)})
 	if err != nil {
-		return ref{}, explain("looking whether the name "+text+" is taken", err)
+		return ref{}, wire.Explain("looking whether the name "+text+" is taken", err)
 	}
-	return derefOr(res.Returnval), nil
+	return wire.Deref(res.Returnval), nil
 }
 
 // nextTurn is how often what is known of the catalogue has changed, and one more.

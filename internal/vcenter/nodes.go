@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // nodes knows the datacenter's compute nodes: its clusters, and the hosts in them. They are read together, and again only after this
@@ -90,9 +91,9 @@ func (c *Client) Hypervisor(ctx context.Context, id, hostname string) (openstack
 	case id != "" && slices.Contains(ids, id):
 		return openstack.Hypervisor{}, openstack.Wrong("hostname", "the compute node %s is not called %q: leave one of id and hostname out", id, hostname)
 	case id != "":
-		return openstack.Hypervisor{}, openstack.Wrong("id", "%w", noSuch("compute node with the id", id, where, ids))
+		return openstack.Hypervisor{}, openstack.Wrong("id", "%w", wire.NoSuch("compute node with the id", id, where, ids))
 	}
-	return openstack.Hypervisor{}, openstack.Wrong("hostname", "%w", noSuch("compute node", hostname, where, names))
+	return openstack.Hypervisor{}, openstack.Wrong("hostname", "%w", wire.NoSuch("compute node", hostname, where, names))
 }
 
 // read asks for everything at once.
@@ -101,24 +102,24 @@ func (n *nodes) read(ctx context.Context) ([]openstack.Hypervisor, error) {
 	if err != nil {
 		return nil, err
 	}
-	vim, err := n.c.session.vim(ctx)
+	vim, err := n.c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
-	objects, err := n.c.retrieveAll(ctx, vim, nodeSpecs(dc.HostFolder))
+	objects, err := n.c.wire.RetrieveAll(ctx, vim, nodeSpecs(dc.HostFolder))
 	if err != nil {
-		return nil, explain("reading the compute nodes", err)
+		return nil, wire.Explain("reading the compute nodes", err)
 	}
 	seen, err := decodeNodes(objects)
 	if err != nil {
-		return nil, explain("reading the compute nodes", err)
+		return nil, wire.Explain("reading the compute nodes", err)
 	}
 	return seen.hypervisors(n.c.Config, vim.ServiceContent.About)
 }
 
 // nodeSpecs asks for every cluster below a folder, its datastores, its hosts and the machines on them.
 func nodeSpecs(folder ref) []types.PropertyFilterSpec {
-	from := below(folder)
+	from := wire.Below(folder)
 	step := func(kind, path string, then ...types.BaseSelectionSpec) types.BaseSelectionSpec {
 		return &types.TraversalSpec{Type: kind, Path: path, SelectSet: then}
 	}
@@ -150,10 +151,10 @@ func decodeNodes(objects []types.ObjectContent) (inventory, error) {
 	}
 	in := inventory{hosts: map[ref]mo.HostSystem{}, stores: map[ref]mo.Datastore{}, running: map[ref]int64{}, cpus: map[ref]int64{}}
 	var err error
-	in.clusters, err = readable[mo.ComputeResource](objects, is("ComputeResource", "ClusterComputeResource"))
-	hosts, err1 := readable[mo.HostSystem](objects, is("HostSystem"))
-	stores, err2 := readable[mo.Datastore](objects, is("Datastore"))
-	vms, err3 := readable[mo.VirtualMachine](objects, is("VirtualMachine"))
+	in.clusters, err = wire.Readable[mo.ComputeResource](objects, is("ComputeResource", "ClusterComputeResource"))
+	hosts, err1 := wire.Readable[mo.HostSystem](objects, is("HostSystem"))
+	stores, err2 := wire.Readable[mo.Datastore](objects, is("Datastore"))
+	vms, err3 := wire.Readable[mo.VirtualMachine](objects, is("VirtualMachine"))
 	for _, host := range hosts {
 		in.hosts[host.Self] = host
 	}
@@ -161,7 +162,7 @@ func decodeNodes(objects []types.ObjectContent) (inventory, error) {
 		in.stores[store.Self] = store
 	}
 	for _, vm := range vms {
-		if host := derefOr(vm.Runtime.Host); vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
+		if host := wire.Deref(vm.Runtime.Host); vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
 			in.running[host]++
 			in.cpus[host] += int64(vm.Summary.Config.NumCpu)
 		}
@@ -237,7 +238,7 @@ func (in inventory) spaces(refs []ref, zones []Zone) (out []space) {
 			chosen, _ = eligible(stores, zone.DatastoreRegex, "") // none that may be chosen is no space
 		}
 		for _, store := range chosen {
-			may[store.Self] = may[store.Self] || len(zone.Datastores) == 0 || slices.ContainsFunc(zone.Datastores, func(written string) bool { return written == store.Name || unescapeName(written) == store.Name })
+			may[store.Self] = may[store.Self] || len(zone.Datastores) == 0 || slices.ContainsFunc(zone.Datastores, func(written string) bool { return written == store.Name || wire.UnescapeName(written) == store.Name })
 		}
 	}
 	for _, store := range stores {

@@ -17,6 +17,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -61,7 +62,7 @@ func (p pending) counting(keys map[string]string) map[string]string {
 
 // over is a machine as if the parameters were on it.
 func (p pending) over(vm mo.VirtualMachine) mo.VirtualMachine {
-	keys := extraConfig(vm.Config.ExtraConfig)
+	keys := wire.ExtraConfig(vm.Config.ExtraConfig)
 	if p.Generation <= number(keys[generationKey]) {
 		return vm
 	}
@@ -107,7 +108,9 @@ func number(text string) int64 {
 }
 
 // parameters are the advanced parameters of a machine by their keys.
-func parameters(vm mo.VirtualMachine) map[string]string { return extraConfig(vm.Config.ExtraConfig) }
+func parameters(vm mo.VirtualMachine) map[string]string {
+	return wire.ExtraConfig(vm.Config.ExtraConfig)
+}
 
 func instanceID(vm mo.VirtualMachine) string { return strings.ToLower(vm.Config.InstanceUuid) }
 
@@ -124,7 +127,7 @@ func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virtua
 		return vm, nil
 	}
 	if err != nil || p.Generation == 0 {
-		return vm, explain("reading what is recorded of "+vm.Name, err)
+		return vm, wire.Explain("reading what is recorded of "+vm.Name, err)
 	}
 	return p.over(vm), nil
 }
@@ -133,7 +136,7 @@ func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virtua
 // vCenter gives no answer, nothing is known.
 func (c *Client) unconcerned(have map[string]string, err error) bool {
 	var unread *unreadError
-	var silent *silenceError
+	var silent *wire.SilenceError
 	return errors.As(err, &unread) && !errors.As(err, &silent) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
 		have[generationKey] == "" && have[hintKey] == "" && !c.refusing.Load()
 }
@@ -237,7 +240,7 @@ func (c *Client) setPending(ctx context.Context, id string, from basis, to *pend
 func (c *Client) dropPending(ctx context.Context, id string) error {
 	id = strings.ToLower(id)
 	if p, err := c.pendingOf(ctx, id, ""); err == nil && p.Generation > 0 {
-		return explain("removing the record of the instance "+id+" from the catalogue", c.Catalogue.Update(ctx, func(r Records) error {
+		return wire.Explain("removing the record of the instance "+id+" from the catalogue", c.Catalogue.Update(ctx, func(r Records) error {
 			r.Drop(kindPending, id)
 			return nil
 		}))
@@ -258,7 +261,7 @@ func (c *Client) sweep(r Records) {
 // amend changes a machine as it was read, guarded by its changeVersion. What this sets outside guestinfo. goes along where the vCenter takes
 // it; else the machine is changed without it, and it waits in the catalogue until the machine is off. Which it is, one refused call tells.
 // What a guest is told while it runs is noted too: a vCenter may forget it with the power.
-func (c *Client) amend(ctx context.Context, e *errand, vm mo.VirtualMachine, spec types.VirtualMachineConfigSpec) error {
+func (c *Client) amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachine, spec types.VirtualMachineConfigSpec) error {
 	have, running := parameters(vm), !isOff(vm)
 	from, hint := basisOf(have), hinted(have[hintKey], instanceID(vm))
 	if from.token != "" && !running { // what goes into the machine for good is looked at once more
@@ -283,8 +286,8 @@ func (c *Client) amend(ctx context.Context, e *errand, vm mo.VirtualMachine, spe
 		return a.apart(ctx)
 	}
 	err = a.whole(ctx)
-	if running && len(own) > 0 && isFault[*types.InvalidPowerState](err) {
-		if err = a.apart(ctx); err == nil || errors.Is(err, errInterrupted) {
+	if running && len(own) > 0 && wire.IsFault[*types.InvalidPowerState](err) {
+		if err = a.apart(ctx); err == nil || errors.Is(err, wire.ErrInterrupted) {
 			c.refusing.Store(true)
 		}
 		return err
@@ -323,7 +326,7 @@ func owes(vm mo.VirtualMachine) bool {
 // parted are the parameters outside guestinfo. and those inside.
 func parted(options []types.BaseOptionValue) (own, guest map[string]string) {
 	own, guest = map[string]string{}, map[string]string{}
-	for key, value := range extraConfig(options) {
+	for key, value := range wire.ExtraConfig(options) {
 		if strings.HasPrefix(key, guestPrefix) {
 			guest[key] = value
 		} else {
@@ -336,7 +339,7 @@ func parted(options []types.BaseOptionValue) (own, guest map[string]string) {
 // amendment is one change of a machine by amend.
 type amendment struct {
 	c          *Client
-	e          *errand
+	e          *wire.TaskRun
 	vm         mo.VirtualMachine // as it was read, with what is pending
 	spec       types.VirtualMachineConfigSpec
 	own, guest map[string]string
@@ -361,7 +364,7 @@ func (a amendment) whole(ctx context.Context) error {
 func (a amendment) send(ctx context.Context, keys map[string]string) error {
 	spec := a.spec
 	spec.ChangeVersion, spec.ExtraConfig = a.vm.Config.ChangeVersion, difference(keys).options()
-	return a.c.reconfigured(ctx, a.e, a.vm.Self, spec)
+	return a.c.wire.ReconfigureWith(ctx, a.e, a.vm.Self, spec)
 }
 
 // apart writes into the catalogue what the machine cannot be given, changes the machine, and marks the record as complete. A change that was
@@ -375,7 +378,7 @@ func (a amendment) apart(ctx context.Context) error {
 		}
 	}
 	if err := a.c.setPending(ctx, id, a.from, &next); err != nil {
-		if isFault[*types.ConcurrentAccess](err) {
+		if wire.IsFault[*types.ConcurrentAccess](err) {
 			return err
 		}
 		return fmt.Errorf("%s: %w", refusesToHave, err)
@@ -385,14 +388,14 @@ func (a amendment) apart(ctx context.Context) error {
 	err := a.send(ctx, guest)
 	after, mine := context.WithoutCancel(ctx), basis{token: next.Token}
 	switch {
-	case err == nil, errors.Is(err, errInterrupted):
+	case err == nil, errors.Is(err, wire.ErrInterrupted):
 		next.Underway, next.Before, next.Token = false, nil, strings.TrimSuffix(next.Token, underwayMark)
-		if late := a.c.setPending(after, id, mine, &next); isFault[*types.ConcurrentAccess](late) {
+		if late := a.c.setPending(after, id, mine, &next); wire.IsFault[*types.ConcurrentAccess](late) {
 			return late
 		} else if late != nil {
 			return errors.Join(err, fmt.Errorf("%s is changed, and %s (%w)", a.vm.Name, writtenLate, late))
 		}
-	case proof(err), errors.Is(err, errNotBegun), refusedToTheEnd(err):
+	case wire.DefiniteFault(err), errors.Is(err, wire.ErrNotBegun), wire.HeldThroughout(err):
 		_ = a.c.setPending(after, id, mine, a.was) // one that stays is not complete, and counts for nothing
 	}
 	return err
@@ -480,5 +483,5 @@ func (c *Client) retell(ctx context.Context, vm mo.VirtualMachine) error {
 	if len(again) == 0 && (!isOff(vm) || !owes(vm)) {
 		return nil
 	}
-	return c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: difference(again).options()})
+	return c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: difference(again).options()})
 }

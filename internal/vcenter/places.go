@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // places knows where in the inventory things are made: datacenter, folders, and each availability zone's cluster, pool and datastores.
@@ -18,77 +19,49 @@ type places struct {
 	*site
 	zones map[string]*site
 
-	datacenterOnce lookup[datacenter]
-	clustersOnce   lookup[[]mo.ComputeResource]
-	hostsOnce      lookup[map[ref]mo.HostSystem]
+	datacenterOnce wire.Lookup[datacenter]
+	clustersOnce   wire.Lookup[[]mo.ComputeResource]
+	hostsOnce      wire.Lookup[map[ref]mo.HostSystem]
 
 	mu      sync.Mutex
 	folders map[string]ref
 	taken   map[ref]int64 // bytes this process has put on a datastore since its free space was read
 }
 
-// lookup finds something once; a failure is not kept.
-type lookup[T any] struct {
-	mu    sync.Mutex
-	found bool
-	value T
-}
-
-func (l *lookup[T]) get(find func() (T, error)) (T, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.found {
-		return l.value, nil
-	}
-	value, err := find()
-	if err == nil {
-		l.value, l.found = value, true
-	}
-	return value, err
-}
-
-// forget has it found anew.
-func (l *lookup[T]) forget() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var none T
-	l.value, l.found = none, false
-}
-
 // outdate forgets what is known of clusters and what is in them.
 func (p *places) outdate() {
-	p.clustersOnce.forget()
-	p.hostsOnce.forget()
+	p.clustersOnce.Forget()
+	p.hostsOnce.Forget()
 	for _, s := range p.zones {
-		s.clusterOnce.forget()
-		s.poolOnce.forget()
-		s.storesOnce.forget()
-		s.clockOnce.forget()
-		s.fitOnce.forget()
-		s.drsOnce.forget()
-		s.versionsOnce.forget()
+		s.clusterOnce.Forget()
+		s.poolOnce.Forget()
+		s.storesOnce.Forget()
+		s.clockOnce.Forget()
+		s.fitOnce.Forget()
+		s.drsOnce.Forget()
+		s.versionsOnce.Forget()
 	}
 }
 
 // unfit forgets what is known of the hosts, and which zones go together: a host has changed, though not its cluster.
 func (p *places) unfit() {
-	p.hostsOnce.forget()
+	p.hostsOnce.Forget()
 	for _, s := range p.zones {
-		s.fitOnce.forget()
+		s.fitOnce.Forget()
 	}
 }
 
 // datacenter is the configured one, or the only one.
 func (p *places) datacenter(ctx context.Context) (datacenter, error) {
-	return p.datacenterOnce.get(func() (datacenter, error) {
-		vim, err := p.c.session.vim(ctx)
+	return p.datacenterOnce.Get(func() (datacenter, error) {
+		vim, err := p.c.wire.Vim(ctx)
 		if err != nil {
 			return datacenter{}, err
 		}
-		all, err := listReadable[mo.Datacenter](ctx, p.c, below(vim.ServiceContent.RootFolder),
+		all, err := wire.ListReadable[mo.Datacenter](ctx, p.c.wire, wire.Below(vim.ServiceContent.RootFolder),
 			map[string][]string{"Datacenter": {"name", "parent", "vmFolder", "hostFolder", "networkFolder"}})
 		if err != nil {
-			return datacenter{}, explain("listing the datacenters", err)
+			return datacenter{}, wire.Explain("listing the datacenters", err)
 		}
 		located, err := p.locate(ctx, vim.ServiceContent.RootFolder, all)
 		if err != nil {
@@ -102,9 +75,9 @@ func (p *places) datacenter(ctx context.Context) (datacenter, error) {
 			return d.Name
 		})
 		if err != nil {
-			return one, p.c.gaps.nameless(err, "Datacenter")
+			return one, p.c.wire.Gaps.Nameless(err, "Datacenter")
 		}
-		return one, explain("reading the datacenter", p.c.gaps.about(one.Self, "parent", "vmFolder", "hostFolder", "networkFolder"))
+		return one, wire.Explain("reading the datacenter", p.c.wire.Gaps.About(one.Self, "parent", "vmFolder", "hostFolder", "networkFolder"))
 	})
 }
 
@@ -118,36 +91,34 @@ type datacenter struct {
 // locate finds out in which folders datacenters lie. Most lie in none, and then nothing is asked.
 func (p *places) locate(ctx context.Context, root ref, all []mo.Datacenter) ([]datacenter, error) {
 	var folders []mo.Folder
-	if slices.ContainsFunc(all, func(d mo.Datacenter) bool { return derefOr(d.Parent) != root }) {
+	if slices.ContainsFunc(all, func(d mo.Datacenter) bool { return wire.Deref(d.Parent) != root }) {
 		var err error
-		if folders, err = listReadable[mo.Folder](ctx, p.c, below(root), map[string][]string{"Folder": {"name", "parent"}}); err != nil {
-			return nil, explain("listing the folders of datacenters", err)
+		if folders, err = wire.ListReadable[mo.Folder](ctx, p.c.wire, wire.Below(root), map[string][]string{"Folder": {"name", "parent"}}); err != nil {
+			return nil, wire.Explain("listing the folders of datacenters", err)
 		}
 	}
 	kept := slices.Clone(folders)
 	for i := range kept {
-		kept[i].Name = escapeName(kept[i].Name)
+		kept[i].Name = wire.EscapeName(kept[i].Name)
 	}
 	out := make([]datacenter, len(all))
 	for i, d := range all {
-		in := derefOr(d.Parent).Value
-		out[i] = datacenter{d, folderPath(root, folders, in) + d.Name, folderPath(root, kept, in) + escapeName(d.Name)}
+		in := wire.Deref(d.Parent).Value
+		out[i] = datacenter{d, folderPath(root, folders, in) + d.Name, folderPath(root, kept, in) + wire.EscapeName(d.Name)}
 	}
 	return out, nil
 }
 
 // keptDatacenterPath is datacenterPath as vCenter keeps it.
 func (p *places) keptDatacenterPath() string {
-	p.datacenterOnce.mu.Lock()
-	defer p.datacenterOnce.mu.Unlock()
-	return p.datacenterOnce.value.kept
+	dc, _ := p.datacenterOnce.Known()
+	return dc.kept
 }
 
 // datacenterPath is the datacenter's inventory path where it has been found already.
 func (p *places) datacenterPath() string {
-	p.datacenterOnce.mu.Lock()
-	defer p.datacenterOnce.mu.Unlock()
-	return p.datacenterOnce.value.path
+	dc, _ := p.datacenterOnce.Known()
+	return dc.path
 }
 
 // oneOf picks the named one of several, or the only one.
@@ -165,37 +136,30 @@ func oneOf[T any](kind, argument, wanted, where string, all []T, name func(T) st
 			return all[0], nil
 		}
 		slices.Sort(names)
-		return none, openstack.Misconfigured(argument, "%s has several %ss (%s): choose one", where, kind, quoted(names))
+		return none, openstack.Misconfigured(argument, "%s has several %ss (%s): choose one", where, kind, wire.Quoted(names))
 	}
 	i := slices.Index(names, wanted)
 	if i < 0 { // written as vCenter keeps it
-		i = slices.Index(names, unescapeName(wanted))
+		i = slices.Index(names, wire.UnescapeName(wanted))
 	}
 	if i < 0 {
-		return none, openstack.Misconfigured(argument, "%w", noSuch(kind, wanted, where, names))
+		return none, openstack.Misconfigured(argument, "%w", wire.NoSuch(kind, wanted, where, names))
 	}
 	return all[i], nil
 }
 
 // clusters are all of the datacenter, with hosts that stand alone.
 func (p *places) clusters(ctx context.Context) ([]mo.ComputeResource, error) {
-	return p.clustersOnce.get(func() ([]mo.ComputeResource, error) {
+	return p.clustersOnce.Get(func() ([]mo.ComputeResource, error) {
 		dc, err := p.datacenter(ctx)
 		if err != nil {
 			return nil, err
 		}
 		paths := []string{"name", "resourcePool", "datastore", "host"}
-		all, err := listReadable[mo.ComputeResource](ctx, p.c, below(dc.HostFolder),
+		all, err := wire.ListReadable[mo.ComputeResource](ctx, p.c.wire, wire.Below(dc.HostFolder),
 			map[string][]string{"ClusterComputeResource": paths, "ComputeResource": paths})
-		return all, explain("listing the clusters", err)
+		return all, wire.Explain("listing the clusters", err)
 	})
-}
-
-func derefOr(r *ref) ref {
-	if r == nil {
-		return ref{}
-	}
-	return *r
 }
 
 // pickPool finds a pool by its path below the root pool, or by its name where that is unique. A slash in a name may be written as it is, or
@@ -208,9 +172,9 @@ func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, err
 	var names []string
 	var matches []ref
 	for _, pool := range all {
-		path, kept := pool.Name, escapeName(pool.Name)
-		for up := derefOr(pool.Parent); up != root && byRef[up].Name != ""; up = derefOr(byRef[up].Parent) {
-			path, kept = byRef[up].Name+"/"+path, escapeName(byRef[up].Name)+"/"+kept
+		path, kept := pool.Name, wire.EscapeName(pool.Name)
+		for up := wire.Deref(pool.Parent); up != root && byRef[up].Name != ""; up = wire.Deref(byRef[up].Parent) {
+			path, kept = byRef[up].Name+"/"+path, wire.EscapeName(byRef[up].Name)+"/"+kept
 		}
 		names = append(names, kept)
 		if kept == strings.Trim(wanted, "/") {
@@ -224,7 +188,7 @@ func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, err
 	case 1:
 		return matches[0], nil
 	case 0:
-		return ref{}, openstack.Misconfigured("resource_pool", "%w", noSuch("resource pool", wanted, "cluster "+cluster, names))
+		return ref{}, openstack.Misconfigured("resource_pool", "%w", wire.NoSuch("resource pool", wanted, "cluster "+cluster, names))
 	}
-	return ref{}, openstack.Misconfigured("resource_pool", "cluster %s has %d resource pools called %q: write its path, one of %s", cluster, len(matches), wanted, quoted(names))
+	return ref{}, openstack.Misconfigured("resource_pool", "cluster %s has %d resource pools called %q: write its path, one of %s", cluster, len(matches), wanted, wire.Quoted(names))
 }

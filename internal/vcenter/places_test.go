@@ -12,6 +12,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 func TestOlderVersion(t *testing.T) {
@@ -23,7 +24,7 @@ func TestOlderVersion(t *testing.T) {
 		{"6.7.3", "7.0", true}, {"7.0", "7.0", false}, {"7.0.0.0", "7.0", false}, {"8.0.3.0", "7.0", false}, {"8", "8.0.1", true},
 		{"10.0", "9.1", false}, {"", "7.0", true}, {"7.0", "7.0.0.1", true},
 	} {
-		if got := olderVersion(test.have, test.want); got != test.older {
+		if got := wire.OlderVersion(test.have, test.want); got != test.older {
 			t.Errorf("%q older than %q: %t", test.have, test.want, got)
 		}
 	}
@@ -32,17 +33,17 @@ func TestOlderVersion(t *testing.T) {
 func TestEscapedNames(t *testing.T) {
 	t.Parallel()
 	for plain, kept := range map[string]string{"web": "web", "a/b": "a%2fb", `a\b`: "a%5cb", "50%": "50%25", "%2f": "%252f", "ünï": "ünï"} {
-		if got := escapeName(plain); got != kept {
+		if got := wire.EscapeName(plain); got != kept {
 			t.Errorf("%q is kept as %q, not %q", plain, got, kept)
 		}
-		if got := unescapeName(kept); got != plain {
+		if got := wire.UnescapeName(kept); got != plain {
 			t.Errorf("%q reads as %q, not %q", kept, got, plain)
 		}
 	}
-	if got := unescapeName("A%2FB%5C"); got != `A/B\` {
+	if got := wire.UnescapeName("A%2FB%5C"); got != `A/B\` {
 		t.Errorf("capitals read as %q", got)
 	}
-	if got := escapePath("50%/a"); got != "50%25/a" {
+	if got := wire.EscapePath("50%/a"); got != "50%25/a" {
 		t.Errorf("a path is kept as %q", got)
 	}
 }
@@ -50,20 +51,20 @@ func TestEscapedNames(t *testing.T) {
 func TestNearest(t *testing.T) {
 	t.Parallel()
 	names := []string{"m1.xlarge", "m1.small", "c2.tiny", "gpu", "m1.medium", "big", "M1.SMALL2"}
-	got := nearest("m1.smal", names)
+	got := wire.Nearest("m1.smal", names)
 	if len(got) != 5 || got[0] != "m1.small" || got[1] != "M1.SMALL2" {
 		t.Errorf("nearest are %v", got)
 	}
-	if !slices.Equal(nearest("x", nil), []string{}) {
+	if !slices.Equal(wire.Nearest("x", nil), []string{}) {
 		t.Error("there are names near nothing")
 	}
 	if names[0] != "m1.xlarge" {
 		t.Error("the caller's names were sorted")
 	}
-	if err := noSuch("flavor", "m1.smal", "the catalogue", names); !errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), `"m1.small"`) {
+	if err := wire.NoSuch("flavor", "m1.smal", "the catalogue", names); !errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), `"m1.small"`) {
 		t.Error(err)
 	}
-	if err := noSuch("flavor", "x", "the catalogue", nil); !errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), "has none") {
+	if err := wire.NoSuch("flavor", "x", "the catalogue", nil); !errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), "has none") {
 		t.Error(err)
 	}
 }
@@ -110,7 +111,9 @@ func TestMostFreeSpace(t *testing.T) {
 	t.Parallel()
 	p := newPlaces(&Client{})
 	p.c.places = p
-	p.storesOnce.found, p.storesOnce.value = true, []mo.Datastore{store("a", "VMFS", 100), store("b", "VMFS", 150)}
+	_, _ = p.storesOnce.Get(func() ([]mo.Datastore, error) {
+		return []mo.Datastore{store("a", "VMFS", 100), store("b", "VMFS", 150)}, nil
+	})
 	var got []string
 	for range 5 {
 		d, err := p.datastore(t.Context(), 40<<30)
@@ -213,7 +216,7 @@ func TestProjectFolderMadeOnce(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				folders, err := list[mo.Folder](t.Context(), clients[0], below(dc.VmFolder), map[string][]string{"Folder": {"name"}})
+				folders, err := wire.List[mo.Folder](t.Context(), clients[0].wire, wire.Below(dc.VmFolder), map[string][]string{"Folder": {"name"}})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -12,29 +12,30 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // policies are the vCenter's storage policies. All are asked for at once, and the datastores of each once.
 type policies struct {
 	c      *Client
-	ids    lookup[map[string]string] // by name
+	ids    wire.Lookup[map[string]string] // by name
 	mu     sync.Mutex
-	stores map[string]*lookup[[]string] // managed object ids of compatible datastores, by the zone and the policy's id
+	stores map[string]*wire.Lookup[[]string] // managed object ids of compatible datastores, by the zone and the policy's id
 }
 
 // client is a new one each time: it costs nothing but memory, and its session is the vCenter's.
 func (p *policies) client(ctx context.Context) (*pbm.Client, error) {
-	vim, err := p.c.session.vim(ctx)
+	vim, err := p.c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
 	client, err := pbm.NewClient(ctx, vim)
-	return client, explain("asking for the storage policies", err)
+	return client, wire.Explain("asking for the storage policies", err)
 }
 
 // id finds a policy by its name.
 func (p *policies) id(ctx context.Context, name string) (string, error) {
-	all, err := p.ids.get(func() (map[string]string, error) { return p.list(ctx) })
+	all, err := p.ids.Get(func() (map[string]string, error) { return p.list(ctx) })
 	if err != nil {
 		return "", err
 	}
@@ -46,7 +47,7 @@ func (p *policies) id(ctx context.Context, name string) (string, error) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	return "", noSuch("storage policy", name, "the vCenter", names)
+	return "", wire.NoSuch("storage policy", name, "the vCenter", names)
 }
 
 func (p *policies) list(ctx context.Context) (map[string]string, error) {
@@ -56,11 +57,11 @@ func (p *policies) list(ctx context.Context) (map[string]string, error) {
 	}
 	ids, err := client.QueryProfile(ctx, pbmtypes.PbmProfileResourceType{ResourceType: string(pbmtypes.PbmProfileResourceTypeEnumSTORAGE)}, string(pbmtypes.PbmProfileCategoryEnumREQUIREMENT))
 	if err != nil {
-		return nil, explain("listing the storage policies", err)
+		return nil, wire.Explain("listing the storage policies", err)
 	}
 	profiles, err := client.RetrieveContent(ctx, ids)
 	if err != nil {
-		return nil, explain("reading the storage policies", err)
+		return nil, wire.Explain("reading the storage policies", err)
 	}
 	out := map[string]string{}
 	for _, profile := range profiles {
@@ -96,15 +97,15 @@ func (p *policies) allowed(ctx context.Context, s *site, id, name string) ([]mo.
 	}
 	p.mu.Lock()
 	if p.stores == nil {
-		p.stores = map[string]*lookup[[]string]{}
+		p.stores = map[string]*wire.Lookup[[]string]{}
 	}
 	at := s.zone.Name + "/" + id
 	if p.stores[at] == nil {
-		p.stores[at] = &lookup[[]string]{}
+		p.stores[at] = &wire.Lookup[[]string]{}
 	}
 	slot := p.stores[at]
 	p.mu.Unlock()
-	allowed, err := slot.get(func() ([]string, error) { return p.compatible(ctx, id, stores) })
+	allowed, err := slot.Get(func() ([]string, error) { return p.compatible(ctx, id, stores) })
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func storeNames(stores []mo.Datastore) string {
 	for i, store := range stores {
 		names[i] = store.Name
 	}
-	return quoted(names)
+	return wire.Quoted(names)
 }
 
 func (p *policies) compatible(ctx context.Context, id string, stores []mo.Datastore) ([]string, error) {
@@ -142,7 +143,7 @@ func (p *policies) compatible(ctx context.Context, id string, stores []mo.Datast
 	result, err := client.CheckRequirements(ctx, hubs, nil, []pbmtypes.BasePbmPlacementRequirement{
 		&pbmtypes.PbmPlacementCapabilityProfileRequirement{ProfileId: pbmtypes.PbmProfileId{UniqueId: id}}})
 	if err != nil {
-		return nil, explain("asking which datastores satisfy a storage policy", errors.Join(err, fmt.Errorf("the policy's id is %s", id)))
+		return nil, wire.Explain("asking which datastores satisfy a storage policy", errors.Join(err, fmt.Errorf("the policy's id is %s", id)))
 	}
 	var out []string
 	for _, hub := range result.CompatibleDatastores() {

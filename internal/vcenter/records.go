@@ -184,16 +184,3 @@ func (d difference) options() []types.BaseOptionValue {
 	}
 	return out
 }
-
-// extraConfig as a map. Values that are not strings are left out.
-func extraConfig(options []types.BaseOptionValue) map[string]string {
-	out := make(map[string]string, len(options))
-	for _, o := range options {
-		if v := o.GetOptionValue(); v != nil {
-			if s, ok := v.Value.(string); ok {
-				out[v.Key] = s
-			}
-		}
-	}
-	return out
-}

@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -176,13 +177,13 @@ func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerReques
 		spec.Location.DiskMoveType = string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
 		spec.Snapshot = &ref{Type: "VirtualMachineSnapshot", Value: made.source.Snapshot}
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
-	result, err := c.carryOut(ctx, &errand{kind: "CloneVM_Task"}, func(ctx context.Context) (ref, error) {
+	result, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{Kind: "CloneVM_Task"}, func(ctx context.Context) (ref, error) {
 		res, err := methods.CloneVM_Task(ctx, vim, &types.CloneVM_Task{
-			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: escapeName(want.Name), Spec: spec,
+			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: wire.EscapeName(want.Name), Spec: spec,
 		})
 		if err != nil {
 			return ref{}, err
@@ -190,10 +191,10 @@ func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerReques
 		return res.Returnval, nil
 	})
 	if vm, ok := result.(ref); ok {
-		if made.vm = vm; errors.Is(err, errInterrupted) {
+		if made.vm = vm; errors.Is(err, wire.ErrInterrupted) {
 			return made, err
 		}
-		return made, explain("cloning "+want.Name, err)
+		return made, wire.Explain("cloning "+want.Name, err)
 	}
 	return c.afterFailedClone(ctx, vim, made, want, err)
 }
@@ -268,7 +269,7 @@ func (c *Client) desired(want *ServerRequest, image template, policy string) (ty
 	if text := tiesOf(want.Server).text(); text != "" {
 		extra[tiesKey] = text
 	}
-	for key := range extraConfig(image.config.ExtraConfig) {
+	for key := range wire.ExtraConfig(image.config.ExtraConfig) {
 		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, recordPrefix) || strings.HasPrefix(key, "guestinfo.")) {
 			extra[key] = "" // what the template notes, or was told once, is not the instance's
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -62,8 +63,8 @@ func (c *Client) PlanMove(ctx context.Context, is openstack.Server, next opensta
 	if err != nil {
 		return plan, err
 	}
-	if err := c.gaps.named("Datastore", is.Datastore); err != nil {
-		return plan, explain("planning the move of "+is.Name, err)
+	if err := c.wire.Gaps.Named("Datastore", is.Datastore); err != nil {
+		return plan, wire.Explain("planning the move of "+is.Name, err)
 	}
 	plan.Away = is.Datastore != "" && !slices.ContainsFunc(stores.all, func(d mo.Datastore) bool { return d.Name == is.Datastore })
 	if plan.Away && is.ConfigDrive {
@@ -180,7 +181,7 @@ func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have, want 
 		return false, err
 	}
 	bound := c.boundBy(ctx, have)
-	loose := bound.loosened(spec, slices.Contains(to.cluster.Host, derefOr(vm.Runtime.Host)))
+	loose := bound.loosened(spec, slices.Contains(to.cluster.Host, wire.Deref(vm.Runtime.Host)))
 	if bound.text() != loose.text() {
 		if err := c.retie(ctx, vm, bound, loose); err != nil {
 			return false, c.holdAgain(ctx, vm, bound, loose, err)
@@ -225,12 +226,12 @@ func (t ties) loosened(spec *types.VirtualMachineRelocateSpec, inCluster bool) t
 // holdAgain binds a machine as before that was let go for a move and is still on its host, and gives why it is there. Where nobody knows what
 // became of the move, another look finds out.
 func (c *Client) holdAgain(ctx context.Context, vm mo.VirtualMachine, bound, loose ties, why error) error {
-	if unanswered(why) {
+	if wire.OutcomeUnknown(why) {
 		return why
 	}
 	ctx = context.WithoutCancel(ctx)
 	now, err := c.machine(ctx, ServerKey{ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value}, wholePaths)
-	if err == nil && derefOr(now.Runtime.Host) == derefOr(vm.Runtime.Host) {
+	if err == nil && wire.Deref(now.Runtime.Host) == wire.Deref(vm.Runtime.Host) {
 		err = c.retie(ctx, now, loose, bound)
 	}
 	return errors.Join(why, err)
@@ -239,19 +240,19 @@ func (c *Client) holdAgain(ctx context.Context, vm mo.VirtualMachine, bound, loo
 // send has the vCenter move a machine. A task that holds it may be this very move, whose answer was lost: what is still to be done after it
 // says anew.
 func (c *Client) send(ctx context.Context, vm ref, name string, to spot, spec *types.VirtualMachineRelocateSpec, anew func() (*types.VirtualMachineRelocateSpec, error)) error {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
 	first := true
-	err = c.unheld(ctx, &vm, func() (err error) {
+	err = c.wire.RetryWhileHeld(ctx, &vm, func() (err error) {
 		if !first {
 			if spec, err = anew(); err != nil || spec == nil {
 				return err
 			}
 		}
 		first = false
-		_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+		_, err = c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
 			res, err := methods.RelocateVM_Task(ctx, vim, &types.RelocateVM_Task{This: vm, Spec: *spec, Priority: types.VirtualMachineMovePriorityDefaultPriority})
 			if err != nil {
 				return ref{}, err
@@ -260,7 +261,7 @@ func (c *Client) send(ctx context.Context, vm ref, name string, to spot, spec *t
 		})
 		return err
 	})
-	return explain("moving "+name+" to "+to.name(), err)
+	return wire.Explain("moving "+name+" to "+to.name(), err)
 }
 
 // relocation is the call that brings a machine to a place, where it is to have a flavor; nil where it is there.
@@ -270,15 +271,15 @@ func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have open
 		return nil, err
 	}
 	spec := &types.VirtualMachineRelocateSpec{}
-	here := slices.Contains(to.cluster.Host, derefOr(vm.Runtime.Host))
-	if !here || derefOr(vm.ResourcePool) != pool {
+	here := slices.Contains(to.cluster.Host, wire.Deref(vm.Runtime.Host))
+	if !here || wire.Deref(vm.ResourcePool) != pool {
 		spec.Pool = &pool
 	}
 	if err := c.moveDisks(ctx, vm, have, to, spec); err != nil {
 		return nil, err
 	}
 	switch {
-	case to.host != nil && to.host.Self != derefOr(vm.Runtime.Host):
+	case to.host != nil && to.host.Self != wire.Deref(vm.Runtime.Host):
 		spec.Host = &to.host.Self
 		hosts := map[ref]mo.HostSystem{to.host.Self: *to.host}
 		if _, err := to.aggregated(ctx, next, hosts, []ref{to.host.Self}, c.madeAggregates); err != nil {
@@ -358,7 +359,7 @@ func disksOf(vm mo.VirtualMachine) (out []*types.VirtualDisk) {
 // storeOf is the datastore of a disk, as its backing names it.
 func storeOf(disk *types.VirtualDisk) ref {
 	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
-		return derefOr(b.GetVirtualDeviceFileBackingInfo().Datastore)
+		return wire.Deref(b.GetVirtualDeviceFileBackingInfo().Datastore)
 	}
 	return ref{}
 }
@@ -403,14 +404,14 @@ func (c *Client) chooseHost(ctx context.Context, s openstack.Server, next openst
 
 // drs says that the zone's cluster has DRS, which then chooses hosts.
 func (s *site) drs(ctx context.Context) (bool, error) {
-	return s.drsOnce.get(func() (bool, error) {
+	return s.drsOnce.Get(func() (bool, error) {
 		cluster, err := s.cluster(ctx)
 		if err != nil || cluster.Self.Type != "ClusterComputeResource" {
 			return false, err
 		}
-		shown, err := read[mo.ClusterComputeResource](ctx, s.c, cluster.Self, []string{"configurationEx"})
+		shown, err := wire.Read[mo.ClusterComputeResource](ctx, s.c.wire, cluster.Self, []string{"configurationEx"})
 		if err != nil {
-			return false, explain("reading the cluster "+cluster.Name, err)
+			return false, wire.Explain("reading the cluster "+cluster.Name, err)
 		}
 		config, ok := shown.ConfigurationEx.(*types.ClusterConfigInfoEx)
 		return ok && isTrue(config.DrsConfig.Enabled), nil

@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -163,7 +164,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 // datastoreOf is the datastore's name in the path of a file on it, as people know it.
 func datastoreOf(file string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(file, "["), "] ")
-	return unescapeName(name)
+	return wire.UnescapeName(name)
 }
 
 func powerState(p types.VirtualMachinePowerState) string {

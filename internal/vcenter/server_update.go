@@ -16,6 +16,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -35,16 +36,16 @@ func (c *Client) FinishServer(ctx context.Context, key ServerKey, want openstack
 			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), openstack.RandomMAC()
 		}
 	}
-	ctx, end := c.waiter.begin(ctx)
+	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
 	u := &serverUpdate{c: c, key: key, want: want, drive: drive}
-	tries := pauses{longest: longestRace}
-	for range writeAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
-		err = again(func() error {
+	tries := wire.Backoff{Longest: wire.LongestRace}
+	for range wire.WriteAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
+		err = wire.RetryOnce(func() error {
 			now, err = u.attempt(ctx)
 			return err
 		})
-		if !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
+		if !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
 			break
 		}
 	}
@@ -91,7 +92,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 	}
 	if err == nil && (!vmspec.Empty(ch.spec) || isOff(u.vm) && owes(u.vm) || unfinished(u.vm)) {
 		err = u.reconfigure(ctx, have.Name, ch.spec)
-		if off(u.want.PowerState) && (err == nil || errors.Is(err, errInterrupted)) {
+		if off(u.want.PowerState) && (err == nil || errors.Is(err, wire.ErrInterrupted)) {
 			u.stopped = false // it is changed, and off as it is wished for, whatever fails now
 		}
 	}
@@ -113,14 +114,14 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 
 // reconfigure sends the change, and reads what has become of it along where nothing comes after it.
 func (u *serverUpdate) reconfigure(ctx context.Context, name string, spec types.VirtualMachineConfigSpec) error {
-	e := &errand{kind: "ReconfigVM_Task"}
+	e := &wire.TaskRun{Kind: "ReconfigVM_Task"}
 	if powerState(u.vm.Runtime.PowerState) == u.want.PowerState {
-		e.along = &question{u.vm.Self, seenPaths}
+		e.Along = &wire.PropertyQuery{Object: u.vm.Self, Paths: seenPaths}
 	}
 	if err := u.c.amend(ctx, e, u.vm, spec); err != nil {
-		return explain("reconfiguring "+name, err)
+		return wire.Explain("reconfiguring "+name, err)
 	}
-	u.seen = e.machine(func(vm mo.VirtualMachine) bool { return vm.Config.ChangeVersion != u.vm.Config.ChangeVersion })
+	u.seen = e.Machine(func(vm mo.VirtualMachine) bool { return vm.Config.ChangeVersion != u.vm.Config.ChangeVersion })
 	return nil
 }
 
@@ -147,9 +148,9 @@ func (u *serverUpdate) power(ctx context.Context) error {
 	if u.seen = nil; u.want.PowerState != openstack.Active {
 		return u.c.power(ctx, u.vm, from, u.want.PowerState)
 	}
-	e := &errand{kind: "PowerOnVM_Task", along: &question{u.vm.Self, seenPaths}}
+	e := &wire.TaskRun{Kind: "PowerOnVM_Task", Along: &wire.PropertyQuery{Object: u.vm.Self, Paths: seenPaths}}
 	err := u.c.powerOnAlong(ctx, e, u.vm)
-	u.seen = e.machine(func(vm mo.VirtualMachine) bool {
+	u.seen = e.Machine(func(vm mo.VirtualMachine) bool {
 		return vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
 	})
 	return err
@@ -215,8 +216,8 @@ func (u *serverUpdate) stop(ctx context.Context) (err error) {
 	u.stopped = u.vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
 	u.seen, err = u.c.stop(ctx, u.vm, true)
 	var still *stillStopping
-	u.stops, u.unheard = errors.As(err, &still), unanswered(err)
-	u.stopped = u.stopped && !refusedToTheEnd(err) && !errors.Is(err, errNotBegun)
+	u.stops, u.unheard = errors.As(err, &still), wire.OutcomeUnknown(err)
+	u.stopped = u.stopped && !wire.HeldThroughout(err) && !errors.Is(err, wire.ErrNotBegun)
 	return err
 }
 
@@ -258,7 +259,7 @@ func (u *serverUpdate) startAgain(ctx context.Context) error {
 func (u *serverUpdate) retell(ctx context.Context) error {
 	if vm, err := u.c.machine(ctx, u.key, wholePaths); err == nil && isOff(vm) {
 		if err := u.c.retell(ctx, vm); err != nil {
-			return explain("telling the guest of "+vm.Name+" anew before it was started again", err)
+			return wire.Explain("telling the guest of "+vm.Name+" anew before it was started again", err)
 		}
 	}
 	return nil
@@ -368,7 +369,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	ch.spec.DeviceChange = vmspec.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, cut(have, next.NICs), have.PowerState == openstack.Active)
 	ch.spec.VmProfile = policies.VmProfile
 	if next.Name != have.Name {
-		ch.spec.Name = escapeName(next.Name)
+		ch.spec.Name = wire.EscapeName(next.Name)
 	}
 	return ch, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const groupKind = "servergroup"
@@ -27,10 +28,10 @@ func ServerGroupID(project, name, policy string) string {
 // placementBook remembers what this process has planned of server groups and aggregates.
 type placementBook struct {
 	mu         sync.Mutex
-	groups     map[string]openstack.ServerGroup // by id
-	clusters   map[string]string                // of the members that are planned, by the group's id
-	former     map[string]*lookup[*clusterView] // where a group's members ran at the last, by the group's id
-	aggregates map[string]PlannedAggregate      // by name
+	groups     map[string]openstack.ServerGroup      // by id
+	clusters   map[string]string                     // of the members that are planned, by the group's id
+	former     map[string]*wire.Lookup[*clusterView] // where a group's members ran at the last, by the group's id
+	aggregates map[string]PlannedAggregate           // by name
 }
 
 // ExpectServerGroup tells later plans of this process what a server group will be.
@@ -89,14 +90,14 @@ func (c *Client) plannedGroup(ctx context.Context, id string) (openstack.ServerG
 func (c *Client) former(ctx context.Context, g openstack.ServerGroup) (*clusterView, error) {
 	c.placed.mu.Lock()
 	if c.placed.former == nil {
-		c.placed.former = map[string]*lookup[*clusterView]{}
+		c.placed.former = map[string]*wire.Lookup[*clusterView]{}
 	}
 	if c.placed.former[g.ID] == nil {
-		c.placed.former[g.ID] = &lookup[*clusterView]{}
+		c.placed.former[g.ID] = &wire.Lookup[*clusterView]{}
 	}
 	asked := c.placed.former[g.ID]
 	c.placed.mu.Unlock()
-	return asked.get(func() (*clusterView, error) { return c.view(ctx, clusterNamed(g.Cluster)) })
+	return asked.Get(func() (*clusterView, error) { return c.view(ctx, clusterNamed(g.Cluster)) })
 }
 
 func elsewhere(g openstack.ServerGroup, there, here string) error {
@@ -116,7 +117,7 @@ func (c *Client) ServerGroup(ctx context.Context, id string) (openstack.ServerGr
 		}
 		ids = append(ids, g.ID)
 	}
-	return openstack.ServerGroup{}, noSuch("server group", id, "the catalogue", ids)
+	return openstack.ServerGroup{}, wire.NoSuch("server group", id, "the catalogue", ids)
 }
 
 // ServerGroupNamed finds a server group by its id, or by its name in the provider's project, with its members.
@@ -134,7 +135,7 @@ func (c *Client) ServerGroupNamed(ctx context.Context, text string) (openstack.S
 			names = append(names, g.Name)
 		}
 	}
-	return openstack.ServerGroup{}, noSuch("server group", text, fmt.Sprintf("the project %q", c.Config.Project), names)
+	return openstack.ServerGroup{}, wire.NoSuch("server group", text, fmt.Sprintf("the project %q", c.Config.Project), names)
 }
 
 func (c *Client) serverGroups(ctx context.Context) ([]openstack.ServerGroup, error) {

@@ -46,7 +46,7 @@ func (at spot) reached(ctx context.Context, networks []openstack.Network) error 
 	left, on := slices.Clone(at.cluster.Host), []string{}
 	for _, n := range networks {
 		s, known := at.c.switchOf(n)
-		if !known || at.c.gaps.about(s.Self, "summary.hostMember") != nil || slices.Contains(on, n.SwitchName) {
+		if !known || at.c.wire.Gaps.About(s.Self, "summary.hostMember") != nil || slices.Contains(on, n.SwitchName) {
 			continue
 		}
 		if joins, err := at.c.willJoin(ctx, s, at.cluster.Self); err != nil || joins {

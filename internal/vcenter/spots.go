@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // spot is where an instance is to be: a zone, its cluster, and a host of it where one is named.
@@ -82,15 +83,15 @@ func (at *spot) seek(ctx context.Context, node string, toBe bool) error {
 		}
 		if names = append(names, host.Name); strings.EqualFold(host.Name, node) && (there || !planned) {
 			at.host = &host
-			return explain("looking at the host "+host.Name, at.c.gaps.about(r, placePaths...))
+			return wire.Explain("looking at the host "+host.Name, at.c.wire.Gaps.About(r, placePaths...))
 		}
 	}
 	if at.comes = there; there {
 		return nil
 	}
 	slices.Sort(names)
-	err = fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, at.cluster.Name, at.zone.Name, at.node, quoted(names))
-	return openstack.Wrong(at.named, "%w", at.c.gaps.nameless(err, hostKind))
+	err = fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, at.cluster.Name, at.zone.Name, at.node, wire.Quoted(names))
+	return openstack.Wrong(at.named, "%w", at.c.wire.Gaps.Nameless(err, hostKind))
 }
 
 // CheckNode refuses a compute node that is not in a zone, neither its cluster nor one of its hosts, and a host that takes no machines. A
@@ -108,7 +109,7 @@ func (c *Client) CheckNode(ctx context.Context, zone, node string) error {
 
 // nodeName is a cluster's name as a compute node, as Nova's driver has it.
 func (c *Client) nodeName(ctx context.Context, cluster ref) (string, error) {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -125,7 +126,7 @@ func (at spot) name() string {
 
 // hosts are those of all clusters of the datacenter, read together and once.
 func (p *places) hosts(ctx context.Context) (map[ref]mo.HostSystem, error) {
-	return p.hostsOnce.get(func() (map[ref]mo.HostSystem, error) {
+	return p.hostsOnce.Get(func() (map[ref]mo.HostSystem, error) {
 		all, err := p.clusters(ctx)
 		if err != nil {
 			return nil, err
@@ -143,20 +144,20 @@ var placePaths = []string{"name", "datastore", "network", "runtime.connectionSta
 
 // readHosts reads some hosts. Of one that cannot be read whole it gives what is shown, and the place has that against it.
 func (p *places) readHosts(ctx context.Context, members []ref) (map[ref]mo.HostSystem, error) {
-	questions := make([]question, len(members))
+	questions := make([]wire.PropertyQuery, len(members))
 	for i, host := range members {
-		questions[i] = question{host, placePaths}
+		questions[i] = wire.PropertyQuery{Object: host, Paths: placePaths}
 	}
-	found, err := p.c.retrieve(ctx, questions)
+	found, err := p.c.wire.Retrieve(ctx, questions)
 	if err != nil {
-		return nil, explain("reading the hosts", err)
+		return nil, wire.Explain("reading the hosts", err)
 	}
-	all, err := readable[mo.HostSystem](slices.Collect(maps.Values(found)), func(string) bool { return true })
+	all, err := wire.Readable[mo.HostSystem](slices.Collect(maps.Values(found)), func(string) bool { return true })
 	out := map[ref]mo.HostSystem{}
 	for _, host := range all {
 		out[host.Self] = host
 	}
-	return out, explain("reading the hosts", err)
+	return out, wire.Explain("reading the hosts", err)
 }
 
 // ZoneOfNode is the zone that has a compute node, a cluster's or a host's: the preferred one where it does, else the first by its name,
@@ -273,7 +274,7 @@ func (s *site) members(cluster mo.ComputeResource, named *mo.HostSystem) []ref {
 
 // against is what speaks against a host.
 func (at spot) against(host mo.HostSystem, networks []openstack.Network, stores []ref) string {
-	if err := at.c.gaps.about(host.Self, placePaths...); err != nil {
+	if err := at.c.wire.Gaps.About(host.Self, placePaths...); err != nil {
 		return err.Error()
 	}
 	switch {
@@ -318,7 +319,7 @@ func (c *Client) memberOf(uuid string, host ref) bool {
 func (c *Client) unreadMembers(uuid string) error {
 	for _, s := range c.networks.known() {
 		if s.Uuid == uuid {
-			return c.gaps.about(s.Self, "summary.hostMember")
+			return c.wire.Gaps.About(s.Self, "summary.hostMember")
 		}
 	}
 	return nil

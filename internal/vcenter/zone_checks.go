@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // CheckPlacement finds a zone's cluster, resource pool and datastores and sees whether they go together, so that a wrong choice is an error
@@ -28,7 +29,7 @@ func (c *Client) CheckPlacement(ctx context.Context, zone string) error {
 
 // checked is whether the parts of a zone go together, once they do.
 func (s *site) checked(ctx context.Context) error {
-	_, err := s.fitOnce.get(func() (struct{}, error) { return struct{}{}, s.told(s.fit(ctx)) })
+	_, err := s.fitOnce.Get(func() (struct{}, error) { return struct{}{}, s.told(s.fit(ctx)) })
 	return err
 }
 
@@ -71,7 +72,7 @@ func (c *Client) pinAmong(ctx context.Context, zone string, nodes func(context.C
 		}
 		names = append(names, h.Hostname)
 	}
-	return openstack.Pin{}, openstack.Wrong("availability_zone", "%w", noSuch("host", host, "the cluster "+cluster.Name+" of the zone "+name, names))
+	return openstack.Pin{}, openstack.Wrong("availability_zone", "%w", wire.NoSuch("host", host, "the cluster "+cluster.Name+" of the zone "+name, names))
 }
 
 // hostsOf are a cluster's hosts as they are, by name and id alone.

@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -38,14 +39,14 @@ type site struct {
 	zone Zone
 	own  bool // described by the provider's own arguments, not by a block
 
-	clusterOnce  lookup[mo.ComputeResource]
-	poolOnce     lookup[ref]
-	storesOnce   lookup[[]mo.Datastore]
-	clockOnce    lookup[vmspec.Clock]
-	fitOnce      lookup[struct{}]
+	clusterOnce  wire.Lookup[mo.ComputeResource]
+	poolOnce     wire.Lookup[ref]
+	storesOnce   wire.Lookup[[]mo.Datastore]
+	clockOnce    wire.Lookup[vmspec.Clock]
+	fitOnce      wire.Lookup[struct{}]
 	room         capacity
-	drsOnce      lookup[bool]
-	versionsOnce lookup[[]string]
+	drsOnce      wire.Lookup[bool]
+	versionsOnce wire.Lookup[[]string]
 	turns        atomic.Int64 // hosts that were chosen here
 }
 
@@ -95,7 +96,7 @@ func (p *places) in(text string) (*site, error) {
 	if s, is := p.zones[name]; is {
 		return s, nil
 	}
-	return nil, openstack.Wrong("availability_zone", "there is no availability zone %q: the provider's availability_zone blocks make %s", name, quoted(p.names()))
+	return nil, openstack.Wrong("availability_zone", "there is no availability zone %q: the provider's availability_zone blocks make %s", name, wire.Quoted(p.names()))
 }
 
 // names are those of all zones, sorted.
@@ -122,14 +123,14 @@ func (c *Client) ZoneSwitch(zone string) (string, error) {
 
 // cluster is the zone's, or the only one of the datacenter. A standalone host counts where it is named.
 func (s *site) cluster(ctx context.Context) (mo.ComputeResource, error) {
-	return s.clusterOnce.get(func() (mo.ComputeResource, error) {
+	return s.clusterOnce.Get(func() (mo.ComputeResource, error) {
 		dc, err := s.c.places.datacenter(ctx)
 		if err != nil {
 			return mo.ComputeResource{}, err
 		}
 		one, err := s.pickCluster(ctx, dc.Name)
 		if err != nil { // it may have been made since they were listed
-			s.c.places.clustersOnce.forget()
+			s.c.places.clustersOnce.Forget()
 			one, err = s.pickCluster(ctx, dc.Name)
 		}
 		return one, s.told(err)
@@ -146,27 +147,27 @@ func (s *site) pickCluster(ctx context.Context, datacenter string) (mo.ComputeRe
 	}
 	one, err := oneOf("cluster", "cluster", s.zone.Cluster, "datacenter "+datacenter, all, func(r mo.ComputeResource) string { return r.Name })
 	if err != nil {
-		return one, s.c.gaps.nameless(err, "ClusterComputeResource", "ComputeResource")
+		return one, s.c.wire.Gaps.Nameless(err, "ClusterComputeResource", "ComputeResource")
 	}
-	return one, explain("reading the cluster", s.c.gaps.about(one.Self, "resourcePool", "datastore", "host"))
+	return one, wire.Explain("reading the cluster", s.c.wire.Gaps.About(one.Self, "resourcePool", "datastore", "host"))
 }
 
 // pool is the zone's resource pool below the cluster, or the cluster's root pool, as Nova uses.
 func (s *site) pool(ctx context.Context) (ref, error) {
-	return s.poolOnce.get(func() (ref, error) {
+	return s.poolOnce.Get(func() (ref, error) {
 		cluster, err := s.cluster(ctx)
 		if err != nil || s.zone.ResourcePool == "" {
-			return derefOr(cluster.ResourcePool), err
+			return wire.Deref(cluster.ResourcePool), err
 		}
 		walk := &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: "walk"}, Type: "ResourcePool", Path: "resourcePool",
 			SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "walk"}}}
 		from := types.ObjectSpec{Obj: *cluster.ResourcePool, SelectSet: []types.BaseSelectionSpec{walk}}
-		all, err := listReadable[mo.ResourcePool](ctx, s.c, from, map[string][]string{"ResourcePool": {"name", "parent"}})
+		all, err := wire.ListReadable[mo.ResourcePool](ctx, s.c.wire, from, map[string][]string{"ResourcePool": {"name", "parent"}})
 		if err != nil {
-			return ref{}, explain("listing the resource pools", err)
+			return ref{}, wire.Explain("listing the resource pools", err)
 		}
 		pool, err := pickPool(*cluster.ResourcePool, cluster.Name, s.zone.ResourcePool, all)
-		return pool, s.told(s.c.gaps.nameless(err, "ResourcePool"))
+		return pool, s.told(s.c.wire.Gaps.Nameless(err, "ResourcePool"))
 	})
 }
 
@@ -202,7 +203,7 @@ func (s *site) datastore(ctx context.Context, bytes int64) (mo.Datastore, error)
 
 // eligibleStores are the datastores that may be chosen, read once.
 func (s *site) eligibleStores(ctx context.Context) ([]mo.Datastore, error) {
-	return s.storesOnce.get(func() ([]mo.Datastore, error) {
+	return s.storesOnce.Get(func() ([]mo.Datastore, error) {
 		stores, err := s.datastores(ctx)
 		return stores, s.told(err)
 	})
@@ -229,23 +230,23 @@ func (s *site) datastores(ctx context.Context) ([]mo.Datastore, error) {
 	if err != nil {
 		return nil, err
 	}
-	questions := make([]question, len(cluster.Datastore))
+	questions := make([]wire.PropertyQuery, len(cluster.Datastore))
 	for i, r := range cluster.Datastore {
-		questions[i] = question{r, []string{"name", "summary"}}
+		questions[i] = wire.PropertyQuery{Object: r, Paths: []string{"name", "summary"}}
 	}
-	found, err := s.c.retrieve(ctx, questions)
+	found, err := s.c.wire.Retrieve(ctx, questions)
 	if err != nil {
-		return nil, explain("reading the datastores", err)
+		return nil, wire.Explain("reading the datastores", err)
 	}
-	all, err := readable[mo.Datastore](slices.Collect(maps.Values(found)), func(string) bool { return true })
+	all, err := wire.Readable[mo.Datastore](slices.Collect(maps.Values(found)), func(string) bool { return true })
 	if err != nil {
-		return nil, explain("reading the datastores", err)
+		return nil, wire.Explain("reading the datastores", err)
 	}
 	slices.SortFunc(all, func(a, b mo.Datastore) int { return strings.Compare(a.Name, b.Name) })
 	if len(s.zone.Datastores) == 0 {
 		var unread []string
 		all = slices.DeleteFunc(all, func(d mo.Datastore) bool {
-			err := s.c.gaps.about(d.Self, "summary")
+			err := s.c.wire.Gaps.About(d.Self, "summary")
 			if err != nil {
 				unread = append(unread, err.Error())
 			}
@@ -253,18 +254,18 @@ func (s *site) datastores(ctx context.Context) ([]mo.Datastore, error) {
 		})
 		chosen, err := eligible(all, s.zone.DatastoreRegex, cluster.Name)
 		if err != nil && len(unread) > 0 {
-			err = appended(err, "Others cannot be read: "+strings.Join(unread, "; "))
+			err = wire.Appended(err, "Others cannot be read: "+strings.Join(unread, "; "))
 		}
-		return chosen, s.c.gaps.nameless(err, "Datastore")
+		return chosen, s.c.wire.Gaps.Nameless(err, "Datastore")
 	}
 	var chosen []mo.Datastore
 	for _, name := range s.zone.Datastores {
 		one, err := oneOf("datastore", "datastore", name, "cluster "+cluster.Name, all, func(d mo.Datastore) string { return d.Name })
 		if err == nil {
-			err = explain("reading the datastore", s.c.gaps.about(one.Self, "summary"))
+			err = wire.Explain("reading the datastore", s.c.wire.Gaps.About(one.Self, "summary"))
 		}
 		if err != nil {
-			return nil, s.c.gaps.nameless(err, "Datastore")
+			return nil, s.c.wire.Gaps.Nameless(err, "Datastore")
 		}
 		chosen = append(chosen, one)
 	}
@@ -307,25 +308,25 @@ func (s *site) host(ctx context.Context, store ref) (*ref, error) {
 	if err != nil {
 		return nil, err
 	}
-	mounts, err := read[mo.Datastore](ctx, s.c, store, []string{"host"})
+	mounts, err := wire.Read[mo.Datastore](ctx, s.c.wire, store, []string{"host"})
 	if err != nil {
-		return nil, explain("reading the datastore's hosts", err)
+		return nil, wire.Explain("reading the datastore's hosts", err)
 	}
-	var questions []question
+	var questions []wire.PropertyQuery
 	for _, mount := range mounts.Host {
 		if slices.Contains(cluster.Host, mount.Key) {
-			questions = append(questions, question{mount.Key, []string{"runtime.connectionState", "runtime.inMaintenanceMode"}})
+			questions = append(questions, wire.PropertyQuery{Object: mount.Key, Paths: []string{"runtime.connectionState", "runtime.inMaintenanceMode"}})
 		}
 	}
-	found, err := s.c.retrieve(ctx, questions)
+	found, err := s.c.wire.Retrieve(ctx, questions)
 	if err != nil {
-		return nil, explain("reading the cluster's hosts", err)
+		return nil, wire.Explain("reading the cluster's hosts", err)
 	}
 	for _, q := range questions {
 		var host mo.HostSystem
-		if content, ok := found[q.ref]; ok && mo.LoadObjectContent([]types.ObjectContent{content}, &host) == nil &&
+		if content, ok := found[q.Object]; ok && mo.LoadObjectContent([]types.ObjectContent{content}, &host) == nil &&
 			host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected && !host.Runtime.InMaintenanceMode {
-			return &q.ref, nil
+			return &q.Object, nil
 		}
 	}
 	return nil, nil

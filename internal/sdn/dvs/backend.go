@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // Backend keeps networks as portgroups of a distributed switch, and subnets, ports, security groups and routers as records.
@@ -29,7 +30,7 @@ var _ sdn.Backend = &Backend{}
 // New prepares a backend without asking the vCenter anything.
 func New(c *vcenter.Client) *Backend {
 	b := &Backend{c: c, planned: planned.NewNetworking()}
-	b.settling = vcenter.Gather(b.settleAll)
+	b.settling = wire.Gather(b.settleAll)
 	return b
 }
 

@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"context"
@@ -20,10 +20,10 @@ const (
 // at a time, each a look at all that is asked and at whatever is nearly due. Polling keeps no state in the server, so a lost session
 // costs nothing.
 type waiter struct {
-	c *Client
+	c *Conn
 
 	mu      sync.Mutex
-	polls   map[*poll]bool
+	polls   map[*Poll]bool
 	running bool
 	changed chan struct{} // somebody came or went, so that the next look may be due sooner
 	gap     time.Duration // the shortest time between two looks at the same: longer where the server answers slowly
@@ -33,11 +33,11 @@ type waiter struct {
 	paces   map[string]time.Duration
 }
 
-// poll is what is asked until seen says that it is done.
-type poll struct {
-	asks   []question
-	seen   func(found []sight) (done bool, err error)
-	kind   string // what is waited for, whose pace is learned; empty: nobody learns
+// Poll is what is asked until seen says that it is done.
+type Poll struct {
+	Asks   []PropertyQuery
+	Seen   func(found []Sight) (done bool, err error)
+	Kind   string // what is waited for, whose pace is learned; empty: nobody learns
 	read   bool   // the first answer ends it
 	turn   *turn
 	since  time.Time
@@ -46,21 +46,21 @@ type poll struct {
 	done   chan error
 }
 
-// sight is what a look found of one question.
-type sight struct {
-	content types.ObjectContent
-	found   bool
+// Sight is what a look found of one question.
+type Sight struct {
+	Content types.ObjectContent
+	Found   bool
 }
 
-func newWaiter(c *Client) *waiter {
-	return &waiter{c: c, polls: map[*poll]bool{}, changed: make(chan struct{}, 1), gap: firstPoll, company: company{turns: map[*turn]bool{}}, paces: map[string]time.Duration{}}
+func newWaiter(c *Conn) *waiter {
+	return &waiter{c: c, polls: map[*Poll]bool{}, changed: make(chan struct{}, 1), gap: firstPoll, company: company{turns: map[*turn]bool{}}, paces: map[string]time.Duration{}}
 }
 
 // ask reads properties of one object, together with whatever is asked at that moment. ErrNotFound where it is gone.
-func (w *waiter) ask(ctx context.Context, q question) (content types.ObjectContent, err error) {
-	err = w.watch(ctx, &poll{asks: []question{q}, read: true, seen: func(found []sight) (bool, error) {
-		if content = found[0].content; !found[0].found {
-			return true, fmt.Errorf("%s %s: %w", q.ref.Type, q.ref.Value, openstack.ErrNotFound)
+func (w *waiter) ask(ctx context.Context, q PropertyQuery) (content types.ObjectContent, err error) {
+	err = w.watch(ctx, &Poll{Asks: []PropertyQuery{q}, read: true, Seen: func(found []Sight) (bool, error) {
+		if content = found[0].Content; !found[0].Found {
+			return true, fmt.Errorf("%s %s: %w", q.Object.Type, q.Object.Value, openstack.ErrNotFound)
 		}
 		return true, nil
 	}})
@@ -69,11 +69,11 @@ func (w *waiter) ask(ctx context.Context, q question) (content types.ObjectConte
 
 // until watches obj until seen is done or the context ends.
 func (w *waiter) until(ctx context.Context, obj ref, paths []string, seen func(types.ObjectContent, bool) (bool, error)) error {
-	return w.watch(ctx, &poll{asks: []question{{obj, paths}}, seen: func(found []sight) (bool, error) { return seen(found[0].content, found[0].found) }})
+	return w.watch(ctx, &Poll{Asks: []PropertyQuery{{obj, paths}}, Seen: func(found []Sight) (bool, error) { return seen(found[0].Content, found[0].Found) }})
 }
 
 // watch waits for the end of a poll, or of the context.
-func (w *waiter) watch(ctx context.Context, p *poll) error {
+func (w *waiter) watch(ctx context.Context, p *Poll) error {
 	now := time.Now()
 	p.turn, p.since, p.done = turnOf(ctx), now, make(chan error, 1)
 	w.mu.Lock()
@@ -95,7 +95,7 @@ func (w *waiter) watch(ctx context.Context, p *poll) error {
 	}
 }
 
-func (w *waiter) forget(p *poll) {
+func (w *waiter) forget(p *Poll) {
 	w.mu.Lock()
 	if w.polls[p] {
 		delete(w.polls, p)
@@ -145,12 +145,12 @@ func (w *waiter) next(now time.Time) (at time.Time, waiting bool) {
 	if !waiting || now.Before(at) {
 		return at, waiting
 	}
-	return w.company.when(now, at, len(w.boarding(now)), w.soon(now)), true
+	return w.company.when(now, at, len(w.joining(now)), w.soon(now)), true
 }
 
 // earliest is when a poll may be looked at. Those who were just answered mostly ask together again, and a slow server is asked less
 // often, not later: a read rests as long as the last answer took, and a poll three times as long.
-func (w *waiter) earliest(p *poll) time.Time {
+func (w *waiter) earliest(p *Poll) time.Time {
 	rest := w.looked.Add(3 * w.took)
 	if p.read {
 		rest = w.looked.Add(w.pause())
@@ -165,24 +165,24 @@ func (w *waiter) earliest(p *poll) time.Time {
 func (w *waiter) pause() time.Duration { return min(longestWindow, max(window, w.took)) }
 
 // ready takes who is due, and who would be within half of its pause anyway.
-func (w *waiter) ready(now time.Time) []*poll {
+func (w *waiter) ready(now time.Time) []*Poll {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.boarding(now)
+	return w.joining(now)
 }
 
-func (w *waiter) boarding(now time.Time) (out []*poll) {
+func (w *waiter) joining(now time.Time) (out []*Poll) {
 	for p := range w.polls {
-		if w.boards(p, now) {
+		if w.joins(p, now) {
 			out = append(out, p)
 		}
 	}
 	return out
 }
 
-// boards says that a poll goes along with a look at this moment.
-func (w *waiter) boards(p *poll, now time.Time) bool {
-	pause := w.again(p, now)
+// joins says that a poll goes along with a look at this moment.
+func (w *waiter) joins(p *Poll, now time.Time) bool {
+	pause := w.pollPause(p, now)
 	if p.seenAt.IsZero() {
 		pause = p.due.Sub(p.since)
 	}
@@ -192,27 +192,27 @@ func (w *waiter) boards(p *poll, now time.Time) bool {
 // soon are those who may be looked at a moment later.
 func (w *waiter) soon(now time.Time) (out wanting) {
 	for p := range w.polls {
-		if at := w.earliest(p); now.Before(at) && at.Sub(now) < w.company.away.patience() && !w.boards(p, now) {
+		if at := w.earliest(p); now.Before(at) && at.Sub(now) < w.company.away.patience() && !w.joins(p, now) {
 			out.add(1, at)
 		}
 	}
 	return out
 }
 
-// again is the pause until the next look at the same. It grows with the time already waited, so that nobody waits much longer than an
+// pollPause is the pause until the next look at the same. It grows with the time already waited, so that nobody waits much longer than an
 // eighth too long.
-func (w *waiter) again(p *poll, now time.Time) time.Duration {
+func (w *waiter) pollPause(p *Poll, now time.Time) time.Duration {
 	return min(longestPoll, max(w.gap, now.Sub(p.since)/8))
 }
 
-func (w *waiter) look(polls []*poll) {
-	var questions []question
+func (w *waiter) look(polls []*Poll) {
+	var questions []PropertyQuery
 	for _, p := range polls {
-		questions = append(questions, p.asks...)
+		questions = append(questions, p.Asks...)
 	}
-	_, _ = w.c.session.vim(context.Background()) // a login is no part of how fast the server answers; retrieve says what is wrong with it
+	_, _ = w.c.Vim(context.Background()) // a login is no part of how fast the server answers; retrieve says what is wrong with it
 	start := time.Now()
-	found, err := w.c.retrieve(context.Background(), questions)
+	found, err := w.c.Retrieve(context.Background(), questions)
 	now := time.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -225,7 +225,7 @@ func (w *waiter) look(polls []*poll) {
 		}
 		done, failed := err != nil, err
 		if err == nil {
-			done, failed = p.seen(p.sights(found))
+			done, failed = p.Seen(p.sights(found))
 		}
 		if done || failed != nil {
 			if err == nil {
@@ -236,16 +236,16 @@ func (w *waiter) look(polls []*poll) {
 			p.done <- failed
 			continue
 		}
-		p.seenAt, p.due = start, now.Add(w.again(p, now))
+		p.seenAt, p.due = start, now.Add(w.pollPause(p, now))
 	}
 }
 
 // sights are the answers to what a poll asks.
-func (p *poll) sights(found map[ref]types.ObjectContent) []sight {
-	out := make([]sight, len(p.asks))
-	for i, q := range p.asks {
-		content, ok := found[q.ref]
-		out[i] = sight{only(content, q.paths), ok}
+func (p *Poll) sights(found map[ref]types.ObjectContent) []Sight {
+	out := make([]Sight, len(p.Asks))
+	for i, q := range p.Asks {
+		content, ok := found[q.Object]
+		out[i] = Sight{only(content, q.Paths), ok}
 	}
 	return out
 }

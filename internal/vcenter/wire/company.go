@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"context"
@@ -61,8 +61,8 @@ func (w *waiter) begin(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// walking marks a plan's read of a machine.
-func walking(ctx context.Context) context.Context {
+// MarkPlanRead marks a plan's read of a machine.
+func MarkPlanRead(ctx context.Context) context.Context {
 	if turnOf(ctx) != nil {
 		return ctx
 	}

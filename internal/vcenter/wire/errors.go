@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// explain says what vCenter refused, why, and where it is known what to do. The act is written as a gerund: "cloning web-0".
-func explain(act string, err error) error {
+// Explain says what vCenter refused, why, and where it is known what to do. The act is written as a gerund: "cloning web-0".
+func Explain(act string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -26,8 +26,8 @@ func explain(act string, err error) error {
 		restricted *types.RestrictedVersion
 		notFound   *types.ManagedObjectNotFound
 		disk       *types.NoDiskSpace
-		unread     *gap
-		silent     *silenceError
+		unread     *Gap
+		silent     *SilenceError
 		no         *refusal
 	)
 	switch {
@@ -39,31 +39,31 @@ func explain(act string, err error) error {
 		return fmt.Errorf("%s is not allowed: %w", act, no)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s took longer than its timeout allows: %w", act, err)
-	case as(err, &permission):
+	case FaultAs(err, &permission):
 		return fmt.Errorf("%s is not allowed: %w", act, refusalOf("", permission, nil, err))
-	case as(err, &duplicate):
+	case FaultAs(err, &duplicate):
 		return fmt.Errorf("%s failed: the name %q is taken in that folder (by %s)", act, duplicate.Name, duplicate.Object.Value)
-	case as(err, &state):
+	case FaultAs(err, &state):
 		return fmt.Errorf("%s needs the power state %s, but it is %s", act, state.RequestedState, state.ExistingState)
-	case as(err, &disk):
+	case FaultAs(err, &disk):
 		return fmt.Errorf("%s failed: datastore %s has not enough space left", act, disk.Datastore)
-	case as(err, &restricted):
+	case FaultAs(err, &restricted):
 		return fmt.Errorf("%s failed: the license of this vCenter or ESX host does not include it", act)
-	case as(err, &notFound):
+	case FaultAs(err, &notFound):
 		return fmt.Errorf("%s failed: %s %s: %w", act, notFound.Obj.Type, notFound.Obj.Value, openstack.ErrNotFound)
-	case lost(err):
+	case NoResponse(err):
 		return fmt.Errorf("%s: the connection to the vCenter was lost before it answered (%w)", act, err)
 	}
-	return fmt.Errorf("%s failed: %w", act, detailed(withoutRequest(err)))
+	return fmt.Errorf("%s failed: %w", act, Detailed(WithoutRequest(err)))
 }
 
-func as[T any](err error, target *T) bool {
+func FaultAs[T any](err error, target *T) bool {
 	_, ok := fault.As(err, target)
 	return ok
 }
 
-// nearest gives up to five of the names, those most like wanted first: what to offer when nothing is found.
-func nearest(wanted string, names []string) []string {
+// Nearest gives up to five of the names, those most like wanted first: what to offer when nothing is found.
+func Nearest(wanted string, names []string) []string {
 	sorted := append([]string(nil), names...)
 	sort.Strings(sorted)
 	like := func(s string) float64 { return levenshtein.Match(strings.ToLower(wanted), strings.ToLower(s), nil) }
@@ -71,15 +71,15 @@ func nearest(wanted string, names []string) []string {
 	return sorted[:min(5, len(sorted))]
 }
 
-// noSuch is the error for a name that nobody knows: it offers the nearest ones.
-func noSuch(kind, wanted, where string, names []string) error {
+// NoSuch is the error for a name that nobody knows: it offers the nearest ones.
+func NoSuch(kind, wanted, where string, names []string) error {
 	if len(names) == 0 {
 		return openstack.NotFound("no %s %q in %s, which has none", kind, wanted, where)
 	}
-	return openstack.NotFound("no %s %q in %s; the nearest names are %s", kind, wanted, where, quoted(nearest(wanted, names)))
+	return openstack.NotFound("no %s %q in %s; the nearest names are %s", kind, wanted, where, Quoted(Nearest(wanted, names)))
 }
 
-func quoted(names []string) string {
+func Quoted(names []string) string {
 	out := make([]string, len(names))
 	for i, n := range names {
 		out[i] = fmt.Sprintf("%q", n)

@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import "time"
 
@@ -7,11 +7,11 @@ const slowestPace = 500 * time.Millisecond
 
 // first is how long after its beginning something is first looked at: a read as soon as it had a chance of company, a task when tasks of
 // its kind have lately been done.
-func (w *waiter) first(p *poll) time.Duration {
+func (w *waiter) first(p *Poll) time.Duration {
 	if p.read {
 		return w.pause()
 	}
-	if pace, known := w.paces[p.kind]; known {
+	if pace, known := w.paces[p.Kind]; known {
 		return pace
 	}
 	return w.gap
@@ -19,16 +19,16 @@ func (w *waiter) first(p *poll) time.Duration {
 
 // learn sets the pace of a kind by how one of it went: what was done at the first look is looked at sooner next time, and what was not,
 // later. Those that were done in the same look say it once.
-func (w *waiter) learn(p *poll, learned map[string]bool) {
-	if p.kind == "" || learned[p.kind] {
+func (w *waiter) learn(p *Poll, learned map[string]bool) {
+	if p.Kind == "" || learned[p.Kind] {
 		return
 	}
-	learned[p.kind] = true
+	learned[p.Kind] = true
 	pace := w.first(p)
 	if p.seenAt.IsZero() {
 		pace -= pace / 16
 	} else {
 		pace += pace / 4
 	}
-	w.paces[p.kind] = min(slowestPace, max(window, pace))
+	w.paces[p.Kind] = min(slowestPace, max(window, pace))
 }

@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"context"
@@ -16,22 +16,24 @@ import (
 
 const (
 	firstPause   = 20 * time.Millisecond
-	longestPause = 5 * time.Second
-	longestRace  = time.Second // between two tries at what others change at the same moment
+	LongestPause = 5 * time.Second
+	LongestRace  = time.Second // between two tries at what others change at the same moment
 	longestHold  = 10 * time.Minute
+
+	WriteAttempts = 50 // tries at a change that others make stale
 )
 
-// pauses are between tries: none before the first repetition, then longer ones, each somewhere around what it is, so that those who met
+// Backoff are between tries: none before the first repetition, then longer ones, each somewhere around what it is, so that those who met
 // do not meet again.
-type pauses struct {
-	longest time.Duration
+type Backoff struct {
+	Longest time.Duration
 	next    time.Duration
 }
 
-// wait is false where the context ended.
-func (p *pauses) wait(ctx context.Context) bool {
+// Wait is false where the context ended.
+func (p *Backoff) Wait(ctx context.Context) bool {
 	pause := p.next
-	p.next = min(max(2*pause, firstPause), p.longest)
+	p.next = min(max(2*pause, firstPause), p.Longest)
 	if pause == 0 {
 		return ctx.Err() == nil
 	}
@@ -60,14 +62,14 @@ func (e *heldError) Error() string {
 // Unwrap is how the waiting ended.
 func (e *heldError) Unwrap() error { return e.end }
 
-// refusedToTheEnd says that something was not begun, because another task held the machine all the time.
-func refusedToTheEnd(err error) bool {
+// HeldThroughout says that something was not begun, because another task held the machine all the time.
+func HeldThroughout(err error) bool {
 	var held *heldError
 	return errors.As(err, &held) && !held.begun
 }
 
-// alreadyBegun is such an error of the second half of something.
-func alreadyBegun(err error) error {
+// MarkBegun is such an error of the second half of something.
+func MarkBegun(err error) error {
 	var held *heldError
 	if errors.As(err, &held) {
 		held.begun = true
@@ -85,16 +87,16 @@ func holder(err error) (task ref, held bool) {
 	switch {
 	case err == nil || errors.As(err, &ended):
 		return ref{}, false
-	case as(err, &busy):
+	case FaultAs(err, &busy):
 		return busy.Task, true
 	}
-	return ref{}, isFault[*types.InvalidState](err)
+	return ref{}, IsFault[*types.InvalidState](err)
 }
 
-// unheld does what another task on a machine may stand in the way of: a backup or a snapshot, as there are every night. Refused is not begun,
-// so that it waits for the other and tries again, as long as the operation's time lasts and nobody interrupts.
-func (c *Client) unheld(ctx context.Context, on *ref, act func() error) error {
-	tries := pauses{longest: longestPause}
+// RetryWhileHeld does what another task on a machine may stand in the way of: a backup or a snapshot, as there are every night. Refused is
+// not begun, so that it waits for the other and tries again, as long as the operation's time lasts and nobody interrupts.
+func (c *Conn) RetryWhileHeld(ctx context.Context, on *ref, act func() error) error {
+	tries := Backoff{Longest: LongestPause}
 	end, stop := ctx, func() {}
 	defer func() { stop() }()
 	for waited := true; ; {
@@ -113,7 +115,7 @@ func (c *Client) unheld(ctx context.Context, on *ref, act func() error) error {
 		if waited = other != nil; waited {
 			_ = c.waiter.until(end, other.Task, []string{"info.state"}, over) // one that cannot be seen any more is over too
 		}
-		if !tries.wait(end) {
+		if !tries.Wait(end) {
 			return &heldError{holder: described(other), end: ended(ctx, end)}
 		}
 	}
@@ -150,8 +152,8 @@ func interruptOf(ctx context.Context) context.Context {
 // interruptKey is the key of a context whose end is an interrupt, for what goes on after one, but need not wait for others.
 type interruptKey struct{}
 
-// waitingUntil notes that the end of interrupt ends the waiting for others.
-func waitingUntil(ctx, interrupt context.Context) context.Context {
+// WithInterrupt notes that the end of interrupt ends the waiting for others.
+func WithInterrupt(ctx, interrupt context.Context) context.Context {
 	return context.WithValue(ctx, interruptKey{}, interrupt)
 }
 
@@ -171,10 +173,10 @@ func active(info types.TaskInfo) bool {
 
 // atWork is the task that holds a machine: the one that a fault names, else one of the machine's own that is not done. Nil where none is,
 // or cannot be seen.
-func (c *Client) atWork(ctx context.Context, vm, named ref, but ...ref) *types.TaskInfo {
+func (c *Conn) atWork(ctx context.Context, vm, named ref, but ...ref) *types.TaskInfo {
 	tasks := []ref{named}
 	if named == (ref{}) {
-		machine, err := read[mo.VirtualMachine](ctx, c, vm, []string{"recentTask"})
+		machine, err := Read[mo.VirtualMachine](ctx, c, vm, []string{"recentTask"})
 		if err != nil {
 			return nil
 		}
@@ -190,12 +192,12 @@ func (c *Client) atWork(ctx context.Context, vm, named ref, but ...ref) *types.T
 }
 
 // tasks are what can be seen of some tasks.
-func (c *Client) tasks(ctx context.Context, tasks []ref) (out []types.TaskInfo) {
-	questions := make([]question, len(tasks))
+func (c *Conn) tasks(ctx context.Context, tasks []ref) (out []types.TaskInfo) {
+	questions := make([]PropertyQuery, len(tasks))
 	for i, t := range tasks {
-		questions[i] = question{t, []string{"info"}}
+		questions[i] = PropertyQuery{t, []string{"info"}}
 	}
-	found, err := c.retrieve(ctx, questions)
+	found, err := c.Retrieve(ctx, questions)
 	if err != nil {
 		return nil
 	}
@@ -233,7 +235,7 @@ func described(info *types.TaskInfo) string {
 }
 
 // behind says of an end that came while a task of ours waited for another one which that is.
-func (c *Client) behind(ctx context.Context, vm, own ref, late error) error {
+func (c *Conn) behind(ctx context.Context, vm, own ref, late error) error {
 	if vm == (ref{}) {
 		return late
 	}

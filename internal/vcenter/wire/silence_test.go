@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"bytes"
@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
 // broken are the ways in which a server, or what stands before it, gives no answer.
@@ -71,8 +70,8 @@ func reset(rw http.ResponseWriter, _ *httptest.ResponseRecorder) {
 // patience is how long a silent server is waited for: as long as one try may take on a busy machine.
 const patience = 3 * time.Second
 
-// TestNoAnswerForGood has a vCenter answer in each of the broken ways, for good, at the first contact and after it. Each is one sentence that names the
-// server, what it does and what to do, all calls together give up within the time that one may take, and then at once.
+// TestNoAnswerForGood has a vCenter answer in each of the broken ways, for good, at the first contact and after it. Each is one sentence
+// that names the server, what it does and what to do, all calls together give up within the time that one may take, and then at once.
 func TestNoAnswerForGood(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
@@ -102,16 +101,16 @@ func TestNoAnswerForGood(t *testing.T) {
 					}
 				}
 				down.Store(true)
-				oneSentence(t, explain("reading the folder", readFolderName(t.Context(), c)), server, b.says)
+				oneSentence(t, Explain("reading the folder", readFolderName(t.Context(), c)), server, b.says)
 				if silent := &c.session.silence; !silent.since.IsZero() {
 					time.Sleep(time.Until(silent.until(time.Now(), patience)))
 				}
 				before := sent.Load()
-				oneSentence(t, explain("reading the folder", readFolderName(t.Context(), c)), server, b.says)
+				oneSentence(t, Explain("reading the folder", readFolderName(t.Context(), c)), server, b.says)
 				if again := sent.Load() - before; again > 1 {
 					t.Errorf("after the time is over it tries %d times more", again)
 				}
-				oneSentence(t, explain("making a folder", makeFolder(t.Context(), c)), server, "")
+				oneSentence(t, Explain("making a folder", makeFolder(t.Context(), c)), server, "")
 				down.Store(false)
 				if err := readFolderName(t.Context(), c); !first && err != nil {
 					t.Errorf("the vCenter is back, and is not asked: %v", err)
@@ -121,11 +120,11 @@ func TestNoAnswerForGood(t *testing.T) {
 	}
 }
 
-// TestHungForGood has a vCenter take every call and answer none: the time that one call may take is that of all of them, in both protocols, and what
-// it was seen to do before is told.
+// TestHungForGood has a vCenter take every call and answer none: the time that one call may take is that of all of them, in both protocols,
+// and what it was seen to do before is told.
 func TestHungForGood(t *testing.T) {
 	t.Parallel()
-	for protocol, call := range map[string]func(context.Context, *Client) error{"SOAP": readFolderName, "REST": listCategories} {
+	for protocol, call := range map[string]func(context.Context, *Conn) error{"SOAP": readFolderName, "REST": listCategories} {
 		for first, says := range map[string]string{"": "does not answer", "503": "answers 503 Service Unavailable"} {
 			t.Run(strings.Trim(protocol+" "+first, " "), func(t *testing.T) {
 				t.Parallel()
@@ -151,7 +150,7 @@ func TestHungForGood(t *testing.T) {
 				}
 				hung.Store(true)
 				out.Store(first != "")
-				oneSentence(t, explain("asking", call(t.Context(), c)), server, says)
+				oneSentence(t, Explain("asking", call(t.Context(), c)), server, says)
 				now := time.Now()
 				if end := c.session.silence.until(now, patience); end.After(now.Add(patience / 2)) {
 					t.Errorf("the next call is repeated for %s more", end.Sub(now))
@@ -222,7 +221,7 @@ func TestRESTNoAnswerForGood(t *testing.T) {
 		t.Fatal(err)
 	}
 	down.Store(true)
-	oneSentence(t, explain("listing the categories", listCategories(t.Context(), c)), server, "answers 503 Service Unavailable")
+	oneSentence(t, Explain("listing the categories", listCategories(t.Context(), c)), server, "answers 503 Service Unavailable")
 }
 
 func oneSentence(t *testing.T, err error, server, says string) {
@@ -278,8 +277,8 @@ func TestLoginRefused(t *testing.T) {
 	}
 }
 
-// TestRESTRefusalIsNoSilence: what the vCenter refuses is told as such, whoever asks, and a password that it refuses at the renewal of a session is
-// not tried once more.
+// TestRESTRefusalIsNoSilence: what the vCenter refuses is told as such, whoever asks, and a password that it refuses at the renewal of a
+// session is not tried once more.
 func TestRESTRefusalIsNoSilence(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -313,18 +312,14 @@ func TestRESTRefusalIsNoSilence(t *testing.T) {
 				t.Fatal(err)
 			}
 			refuse.Store(true)
-			err := again(func() error { return listCategories(t.Context(), c) })
+			err := RetryOnce(func() error { return listCategories(t.Context(), c) })
 			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "cannot be talked to") || strings.Contains(err.Error(), "vsphere_server") {
 				t.Errorf("the error is %v", err)
 			}
 			if n := logins.Load(); n != test.logins {
 				t.Errorf("it logs in %d times, not %d", n, test.logins)
 			}
-			err = c.KeepLabel(t.Context(), "vm-1", openstack.Flavor{ID: "f", Name: "m1.tiny", TagID: "urn:1"})
-			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "vsphere_server") || strings.Contains(err.Error(), "https://") {
-				t.Errorf("keeping the label: %v", err)
-			}
-			if err := explain("asking", err); strings.Contains(err.Error(), `Get "`) || strings.Contains(err.Error(), `Post "`) {
+			if err := Explain("asking", err); strings.Contains(err.Error(), `Get "`) || strings.Contains(err.Error(), `Post "`) {
 				t.Errorf("the request is told: %v", err)
 			}
 		})

@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"errors"
@@ -53,14 +53,14 @@ func TestEveryFaultIsToldInWords(t *testing.T) {
 		typed := *answer
 		typed.String = fmt.Sprintf("%T", f)
 		for how, err := range map[string]error{
-			"task without a message":   &taskError{&types.LocalizedMethodFault{Fault: f}},
-			"task with its type":       &taskError{&types.LocalizedMethodFault{Fault: f, LocalizedMessage: fmt.Sprintf("%T", f)}},
-			"task with a message":      &taskError{&types.LocalizedMethodFault{Fault: f, LocalizedMessage: "The operation is not allowed in the current state."}},
+			"task without a message":   &TaskError{&types.LocalizedMethodFault{Fault: f}},
+			"task with its type":       &TaskError{&types.LocalizedMethodFault{Fault: f, LocalizedMessage: fmt.Sprintf("%T", f)}},
+			"task with a message":      &TaskError{&types.LocalizedMethodFault{Fault: f, LocalizedMessage: "The operation is not allowed in the current state."}},
 			"answer without a message": soap.WrapSoapFault(answer),
 			"answer with its type":     soap.WrapSoapFault(&typed),
 			"bare":                     soap.WrapVimFault(f),
 		} {
-			for _, told := range []error{explain("cloning web", err), fmt.Errorf("looking: %w", detailed(err))} {
+			for _, told := range []error{Explain("cloning web", err), fmt.Errorf("looking: %w", Detailed(err))} {
 				text := told.Error()
 				if strings.Contains(text, "types.") || regexp.MustCompile(`\b`+name+`\b`).MatchString(text) {
 					t.Errorf("%s, %s: %q names the type", name, how, text)
@@ -87,16 +87,16 @@ func TestCommonFaultsSayWhatToDo(t *testing.T) {
 		"a reason":                {&types.GenericVmConfigFault{Reason: "the disk is in use"}, "reason the disk is in use"},
 		"no resources, by memory": {&types.InsufficientMemoryResourcesFault{}, "has not enough resources left"},
 	} {
-		err := explain("cloning web", &taskError{&types.LocalizedMethodFault{Fault: c.fault, LocalizedMessage: fmt.Sprintf("%T", c.fault)}})
+		err := Explain("cloning web", &TaskError{&types.LocalizedMethodFault{Fault: c.fault, LocalizedMessage: fmt.Sprintf("%T", c.fault)}})
 		if !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %q, not %q", name, err, c.says)
 		}
 		var cause types.BaseMethodFault
-		if !as(err, &cause) || faultName(cause) != faultName(c.fault) {
+		if !FaultAs(err, &cause) || faultName(cause) != faultName(c.fault) {
 			t.Errorf("%s: the fault is lost in %v", name, err)
 		}
 	}
-	if err := errors.New("dial tcp: refused"); detailed(err) != err {
+	if err := errors.New("dial tcp: refused"); Detailed(err) != err {
 		t.Errorf("what is no fault is changed")
 	}
 }

@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"bytes"
@@ -74,7 +74,7 @@ func TestLost(t *testing.T) {
 		"nothing":             {nil, false, false},
 		"cut":                 {request(io.EOF), true, false},
 		"half an answer":      {io.ErrUnexpectedEOF, true, false},
-		"explained":           {explain("cloning", request(io.EOF)), true, false},
+		"explained":           {Explain("cloning", request(io.EOF)), true, false},
 		"refused connection":  {request(dial), true, true},
 		"no connection":       {request(slow), true, true},
 		"no privilege":        {request(&refusal{err: errors.New("Forbidden")}), false, false},
@@ -89,8 +89,8 @@ func TestLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if lost(test.err) != test.lost || neverSent(test.err) != test.neverSentIt {
-				t.Errorf("lost %t, never sent %t", lost(test.err), neverSent(test.err))
+			if NoResponse(test.err) != test.lost || neverSent(test.err) != test.neverSentIt {
+				t.Errorf("lost %t, never sent %t", NoResponse(test.err), neverSent(test.err))
 			}
 		})
 	}
@@ -118,7 +118,7 @@ func TestRepeatable(t *testing.T) {
 // TestGateAfterFailure shows that a failed renewal is tried again by the next caller, and a good one is not.
 func TestGateAfterFailure(t *testing.T) {
 	t.Parallel()
-	var g gate
+	var g sessionRenewer
 	n := 0
 	fails := func(context.Context) error { n++; return errors.New("no") }
 	works := func(context.Context) error { n++; return nil }
@@ -149,7 +149,7 @@ func TestOutage(t *testing.T) {
 	cfg := configFor(vc)
 	cfg.Server, cfg.CAFile, cfg.Insecure = server, "", true
 	c := clientOf(t, cfg)
-	for _, call := range []func(context.Context, *Client) error{readFolderName, makeFolder, listCategories, makeCategory} {
+	for _, call := range []func(context.Context, *Conn) error{readFolderName, makeFolder, listCategories, makeCategory} {
 		if err := call(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
@@ -162,8 +162,8 @@ func TestOutage(t *testing.T) {
 		t.Errorf("%d answers of 503 were met, not 8", out.Load())
 	}
 	down.Store(2)
-	err := c.do(t.Context(), c.powerOnOf("vm-1"))
-	if !lost(err) || down.Load() != 0 {
+	err := c.RunIdempotent(t.Context(), c.powerOnOf("vm-1"))
+	if !NoResponse(err) || down.Load() != 0 {
 		t.Errorf("a power-on met with two 503, which is once more than it is tried again, gave %v, and %d were left", err, down.Load())
 	}
 	down.Store(0)
@@ -241,18 +241,18 @@ func TestOtherStatusIsAnAnswer(t *testing.T) {
 func TestBatchKeepsCompany(t *testing.T) {
 	t.Parallel()
 	var rounds atomic.Int64
-	b := batch[int, int]{do: func(_ context.Context, questions []int) []outcome[int] {
+	b := Batch[int, int]{Do: func(_ context.Context, questions []int) []Outcome[int] {
 		rounds.Add(1)
-		out := make([]outcome[int], len(questions))
+		out := make([]Outcome[int], len(questions))
 		for i, q := range questions {
-			if out[i].value = 2 * q; q == 7 {
-				out[i].err = errors.New("seven")
+			if out[i].Value = 2 * q; q == 7 {
+				out[i].Err = errors.New("seven")
 			}
 		}
 		return out
 	}}
 	err := together(30, func(i int) error {
-		answer, err := b.ask(t.Context(), i)
+		answer, err := b.Ask(t.Context(), i)
 		if (i == 7) != (err != nil) || answer != 2*i {
 			return fmt.Errorf("%d: %d, %w", i, answer, err)
 		}
@@ -278,7 +278,7 @@ func passTo(t *testing.T, vc *vcsim.VCenter) http.Handler {
 }
 
 // powerOnOf starts the power-on of a machine.
-func (c *Client) powerOnOf(moref string) func(context.Context, *vim25.Client) (ref, error) {
+func (c *Conn) powerOnOf(moref string) func(context.Context, *vim25.Client) (ref, error) {
 	return func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.PowerOnVM_Task(ctx, vim, &types.PowerOnVM_Task{This: ref{Type: "VirtualMachine", Value: moref}})
 		if err != nil {

@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"context"
@@ -10,11 +10,11 @@ import (
 // operations at a time mostly travel together, on a busy machine too.
 const window = 20 * time.Millisecond
 
-// batch gathers what is asked within a window, and while the last answer is still on its way, and does it in one go: a slow
+// Batch gathers what is asked within a window, and while the last answer is still on its way, and does it in one go: a slow
 // server is asked less often, not later. Its zero value needs do.
-type batch[Q, A any] struct {
-	do      func(ctx context.Context, questions []Q) []outcome[A] // one outcome per question, in their order
-	changes bool                                                  // what is asked changes something: whoever asks waits for it, whatever comes
+type Batch[Q, A any] struct {
+	Do      func(ctx context.Context, questions []Q) []Outcome[A] // one outcome per question, in their order
+	Changes bool                                                  // what is asked changes something: whoever asks waits for it, whatever comes
 
 	mu      sync.Mutex
 	waiting []asked[Q, A]
@@ -26,31 +26,38 @@ type batch[Q, A any] struct {
 const longestWindow = 200 * time.Millisecond
 
 // pause is the window, or as long as the last answer took: who asks a slow server waits for more company.
-func (b *batch[Q, A]) pause() time.Duration { return min(longestWindow, max(window, b.took)) }
+func (b *Batch[Q, A]) pause() time.Duration { return min(longestWindow, max(window, b.took)) }
+
+// Gathering says whether questions wait for others of their moment, or are on their way.
+func (b *Batch[Q, A]) Gathering() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.busy
+}
 
 type asked[Q, A any] struct {
 	question Q
-	answer   chan outcome[A]
+	answer   chan Outcome[A]
 }
 
-type outcome[A any] struct {
-	value A
-	err   error
+type Outcome[A any] struct {
+	Value A
+	Err   error
 }
 
-// ask waits for the answer to q. Where the context ends first, the question is still carried out; so an interrupt does not end the waiting
+// Ask waits for the answer to q. Where the context ends first, the question is still carried out; so an interrupt does not end the waiting
 // for a change, and only the operation's deadline does.
-func (b *batch[Q, A]) ask(ctx context.Context, q Q) (A, error) {
-	if b.changes {
-		if err := begin(ctx); err != nil {
+func (b *Batch[Q, A]) Ask(ctx context.Context, q Q) (A, error) {
+	if b.Changes {
+		if err := Begin(ctx); err != nil {
 			var none A
 			return none, err
 		}
-		end, stop := uninterrupted(ctx)
+		end, stop := Uninterrupted(ctx)
 		defer stop()
 		ctx = end
 	}
-	answer := make(chan outcome[A], 1)
+	answer := make(chan Outcome[A], 1)
 	b.mu.Lock()
 	b.waiting = append(b.waiting, asked[Q, A]{q, answer})
 	if !b.busy {
@@ -60,36 +67,36 @@ func (b *batch[Q, A]) ask(ctx context.Context, q Q) (A, error) {
 	b.mu.Unlock()
 	select {
 	case o := <-answer:
-		return o.value, o.err
+		return o.Value, o.Err
 	case <-ctx.Done():
 		var none A
 		return none, ctx.Err()
 	}
 }
 
-func (b *batch[Q, A]) flush(ctx context.Context) {
+func (b *Batch[Q, A]) flush(ctx context.Context) {
 	for waiting := b.take(); len(waiting) > 0; waiting = b.take() {
 		questions := make([]Q, len(waiting))
 		for i, w := range waiting {
 			questions[i] = w.question
 		}
 		start := time.Now()
-		for i, o := range b.do(ctx, questions) {
+		for i, o := range b.Do(ctx, questions) {
 			waiting[i].answer <- o
 		}
-		time.Sleep(b.heard(time.Since(start))) // those who were just answered ask together again
+		time.Sleep(b.recordLatency(time.Since(start))) // those who were just answered ask together again
 	}
 }
 
-// heard notes how long an answer took and gives the next pause.
-func (b *batch[Q, A]) heard(took time.Duration) time.Duration {
+// recordLatency notes how long an answer took and gives the next pause.
+func (b *Batch[Q, A]) recordLatency(took time.Duration) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.took = took
 	return b.pause()
 }
 
-func (b *batch[Q, A]) take() []asked[Q, A] {
+func (b *Batch[Q, A]) take() []asked[Q, A] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	waiting := b.waiting
@@ -100,24 +107,24 @@ func (b *batch[Q, A]) take() []asked[Q, A] {
 // Gather gives a function that waits a moment for others who ask the same, and hands what all of them ask to change in one go: one
 // error per question, in their order.
 func Gather[Q any](do func(ctx context.Context, questions []Q) []error) func(ctx context.Context, question Q) error {
-	b := &batch[Q, struct{}]{changes: true, do: func(ctx context.Context, questions []Q) []outcome[struct{}] {
-		out := make([]outcome[struct{}], len(questions))
+	b := &Batch[Q, struct{}]{Changes: true, Do: func(ctx context.Context, questions []Q) []Outcome[struct{}] {
+		out := make([]Outcome[struct{}], len(questions))
 		for i, err := range do(ctx, questions) {
-			out[i].err = err
+			out[i].Err = err
 		}
 		return out
 	}}
 	return func(ctx context.Context, question Q) error {
-		_, err := b.ask(ctx, question)
+		_, err := b.Ask(ctx, question)
 		return err
 	}
 }
 
-// allFailed is the same error for every question.
-func allFailed[A any](n int, err error) []outcome[A] {
-	out := make([]outcome[A], n)
+// AllFailed is the same error for every question.
+func AllFailed[A any](n int, err error) []Outcome[A] {
+	out := make([]Outcome[A], n)
 	for i := range out {
-		out[i].err = err
+		out[i].Err = err
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"cmp"
@@ -157,11 +157,11 @@ func (e *faultError) Unwrap() error { return e.err }
 // typeNames are what a fault's message is where the server, or a library on the way, had no sentence: the name of its type.
 var typeNames = regexp.MustCompile(`\*?(types\.|\b)([A-Z]\w*)`)
 
-// detailed is an error in plain words: vCenter's own sentence, and what it means, because most of them say nothing without it. A message
+// Detailed is an error in plain words: vCenter's own sentence, and what it means, because most of them say nothing without it. A message
 // that is but the name of a fault is replaced.
-func detailed(err error) error {
+func Detailed(err error) error {
 	var cause types.BaseMethodFault
-	if !as(err, &cause) || cause == nil {
+	if !FaultAs(err, &cause) || cause == nil {
 		return err
 	}
 	sentence := sentenceOf(cause)

@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"context"
@@ -42,8 +42,8 @@ type session struct {
 	rest    *rest.Client  // nil until the first REST call
 	refused error         // why the first contact failed: asking again for every resource would lock the account
 
-	soapGate, restGate gate
-	silence            silence
+	soapRenewer, restRenewer sessionRenewer
+	silence                  silence
 }
 
 func newSession(cfg Config) *session { return &session{cfg: cfg} }
@@ -84,12 +84,12 @@ func (s *session) open(ctx context.Context) (*vim25.Client, error) {
 	}
 	again := func(ctx context.Context) error {
 		err := login(ctx)
-		if isFault[*types.InvalidLogin](err) && loggedIn(ctx, plain) {
+		if IsFault[*types.InvalidLogin](err) && loggedIn(ctx, plain) {
 			return nil
 		}
 		return err
 	}
-	plain.RoundTripper = &wire{next: raw, gate: &s.soapGate, login: again, timeout: s.cfg.APITimeout, server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin,
+	plain.RoundTripper = &soapTransport{next: raw, renewer: &s.soapRenewer, login: again, timeout: s.cfg.APITimeout, server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin,
 		denied: func(ctx context.Context, err error) error { return s.denied(ctx, plain, err) }}
 	return plain, nil
 }
@@ -99,7 +99,7 @@ func (s *session) open(ctx context.Context) (*vim25.Client, error) {
 func loggedIn(ctx context.Context, plain *vim25.Client) bool {
 	manager := *plain.ServiceContent.SessionManager
 	res, err := methods.RetrievePropertiesEx(ctx, plain.Client, &types.RetrievePropertiesEx{This: plain.ServiceContent.PropertyCollector,
-		SpecSet: filterSpecs([]question{{manager, []string{"currentSession"}}}, nil)})
+		SpecSet: FilterSpecs([]PropertyQuery{{manager, []string{"currentSession"}}}, nil)})
 	if err != nil || res.Returnval == nil {
 		return false
 	}
@@ -126,8 +126,8 @@ func (s *session) api(ctx context.Context) (*rest.Client, error) {
 	if err := login(first); err != nil {
 		return nil, s.explainLogin(err)
 	}
-	client.Transport = &restWire{
-		next: client.Transport, gate: &s.restGate, timeout: s.cfg.APITimeout, current: func() string { return client.SessionID() },
+	client.Transport = &restTransport{
+		next: client.Transport, renewer: &s.restRenewer, timeout: s.cfg.APITimeout, current: func() string { return client.SessionID() },
 		login:  func(ctx context.Context) error { client.SessionID(""); return login(ctx) },
 		server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin, denied: s.deniedREST,
 	}
@@ -188,7 +188,7 @@ func (s *session) greet(ctx context.Context, raw *soap.Client) (*vim25.Client, e
 	if err != nil {
 		return nil, s.explainLogin(err)
 	}
-	if version != "" && olderVersion(version, vim25.Version) {
+	if version != "" && OlderVersion(version, vim25.Version) {
 		raw.Version = version
 	}
 	client, err := vim25.NewClient(ctx, raw)
@@ -199,7 +199,7 @@ func (s *session) greet(ctx context.Context, raw *soap.Client) (*vim25.Client, e
 	if about.ApiType != "VirtualCenter" {
 		return nil, fmt.Errorf("%s is %s, not a vCenter: name the vCenter that manages it", s.cfg.Server, about.FullName)
 	}
-	if olderVersion(about.ApiVersion, minAPIVersion) {
+	if OlderVersion(about.ApiVersion, minAPIVersion) {
 		return nil, fmt.Errorf("%s is too old: it is %s (API %s), and this provider needs vCenter %s or later", s.cfg.Server, about.FullName, about.ApiVersion, minAPIVersion)
 	}
 	return client, nil
@@ -240,7 +240,7 @@ func (a announcement) version() (newest string) {
 			continue
 		}
 		for _, version := range append([]string{n.Version}, n.Prior...) {
-			if version = strings.TrimSpace(version); numericVersion.MatchString(version) && (newest == "" || olderVersion(newest, version)) {
+			if version = strings.TrimSpace(version); numericVersion.MatchString(version) && (newest == "" || OlderVersion(newest, version)) {
 				newest = version
 			}
 		}
@@ -250,8 +250,8 @@ func (a announcement) version() (newest string) {
 
 var numericVersion = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
 
-// olderVersion compares dotted numbers: 6.7.3 is older than 7.0.
-func olderVersion(have, want string) bool {
+// OlderVersion compares dotted numbers: 6.7.3 is older than 7.0.
+func OlderVersion(have, want string) bool {
 	h, w := strings.Split(have, "."), strings.Split(want, ".")
 	for i := range w {
 		var a, b int
@@ -281,14 +281,14 @@ func (e *loginError) Unwrap() error { return e.error }
 
 // explainLogin turns what a failed first contact says into one sentence.
 func (s *session) explainLogin(err error) error {
-	var said *silenceError
+	var said *SilenceError
 	if errors.As(err, &said) {
 		return said
 	}
 	if sentence := s.loginSentence(err); sentence != nil {
 		return &loginError{sentence}
 	}
-	return &silenceError{server: s.cfg.Server, err: err}
+	return &SilenceError{server: s.cfg.Server, err: err}
 }
 
 // loginSentence is what is known of a failed login; nil where it is the server's silence.
@@ -296,11 +296,11 @@ func (s *session) loginSentence(err error) error {
 	var dns *net.DNSError
 	var op *net.OpError
 	switch {
-	case soap.IsSoapFault(err) && isFault[*types.InvalidLogin](err), rest.IsStatusError(err, http.StatusUnauthorized):
+	case soap.IsSoapFault(err) && IsFault[*types.InvalidLogin](err), rest.IsStatusError(err, http.StatusUnauthorized):
 		return fmt.Errorf("%s refuses the user name or password of %q: check user and password (VSPHERE_USER, VSPHERE_PASSWORD), and whether the account is locked or its password has expired, of which a vCenter says no more", s.cfg.Server, s.cfg.User)
-	case isFault[*types.PasswordExpired](err):
+	case IsFault[*types.PasswordExpired](err):
 		return fmt.Errorf("%s says that the password of %q has expired: set another one, and write it in password (VSPHERE_PASSWORD)", s.cfg.Server, s.cfg.User)
-	case isFault[*types.NoPermission](err):
+	case IsFault[*types.NoPermission](err):
 		return fmt.Errorf("%s lets %q in nowhere: the account has no permission to log in to this vCenter", s.cfg.Server, s.cfg.User)
 	case untrusted(err):
 		return fmt.Errorf("the certificate of %s is not trusted (%w): set ca_file to the authority that signed it, or allow_unverified_ssl = true to accept any", s.cfg.Server, certificateCause(err))
@@ -350,7 +350,7 @@ func (s *session) close(ctx context.Context) error {
 	if vim != nil {
 		both.Go(func() {
 			_, err := methods.Logout(ctx, vim.Client, &types.Logout{This: *vim.ServiceContent.SessionManager})
-			if !isFault[*types.NotAuthenticated](err) { // a session that is over needs no end
+			if !IsFault[*types.NotAuthenticated](err) { // a session that is over needs no end
 				failed[1] = err
 			}
 		})

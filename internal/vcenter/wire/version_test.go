@@ -1,11 +1,12 @@
-package vcenter
+package wire
 
 import (
 	"encoding/xml"
 	"testing"
 )
 
-// TestAnnouncedVersion takes the newest number of vim25 from what servers announce: other namespaces and a development build's name are not it.
+// TestAnnouncedVersion takes the newest number of vim25 from what servers announce: other namespaces and a development build's name are not
+// it.
 func TestAnnouncedVersion(t *testing.T) {
 	t.Parallel()
 	const vsan = `<namespace><name>urn:vsan</name><version>9.9.9.9</version></namespace>`

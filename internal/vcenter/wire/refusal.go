@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"cmp"
@@ -61,7 +61,7 @@ func (l lack) String() string {
 func (s *session) denied(ctx context.Context, plain *vim25.Client, err error) error {
 	var no *types.NoPermission
 	var known *refusal
-	if err == nil || errors.As(err, &known) || isFault[*types.NotAuthenticated](err) || !as(err, &no) || no == nil {
+	if err == nil || errors.As(err, &known) || IsFault[*types.NotAuthenticated](err) || !FaultAs(err, &no) || no == nil {
 		return err
 	}
 	return refusalOf(s.cfg.User, no, namesOf(ctx, plain, missingOf(no)), err)
@@ -93,7 +93,7 @@ func objectNamed(obj ref, name string) string {
 	if name == "" {
 		return fmt.Sprintf("the %s %s", kind, obj.Value)
 	}
-	return fmt.Sprintf("the %s %s (%s)", kind, unescapeName(name), obj.Value)
+	return fmt.Sprintf("the %s %s (%s)", kind, UnescapeName(name), obj.Value)
 }
 
 // namesOf asks for objects' names, past the wire, once and quickly: an error without them is better than one that comes late.
@@ -104,11 +104,11 @@ func namesOf(ctx context.Context, plain *vim25.Client, of []types.NoPermissionEn
 	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), namesTimeout)
 	defer stop()
-	var asks []question
+	var asks []PropertyQuery
 	for _, m := range of {
-		asks = append(asks, question{m.Entity, []string{"name"}})
+		asks = append(asks, PropertyQuery{m.Entity, []string{"name"}})
 	}
-	res, err := methods.RetrievePropertiesEx(ctx, plain.Client, &types.RetrievePropertiesEx{This: plain.ServiceContent.PropertyCollector, SpecSet: filterSpecs(asks, nil)})
+	res, err := methods.RetrievePropertiesEx(ctx, plain.Client, &types.RetrievePropertiesEx{This: plain.ServiceContent.PropertyCollector, SpecSet: FilterSpecs(asks, nil)})
 	if err != nil || res.Returnval == nil {
 		return names
 	}
@@ -142,8 +142,8 @@ func (s *session) deniedREST(req *http.Request, status int) error {
 	return r
 }
 
-// plainly is a refusal without the request that was refused around it; any other error stays as it is.
-func plainly(err error) error {
+// BareRefusal is a refusal without the request that was refused around it; any other error stays as it is.
+func BareRefusal(err error) error {
 	var r *refusal
 	if errors.As(err, &r) {
 		return r

@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"cmp"
@@ -19,8 +19,8 @@ import (
 	"github.com/vmware/govmomi/vim25/xml"
 )
 
-// silence is since when a server gives no answer that can be used. All of a process's calls know of it, so that together they wait for the server
-// as long as one of them may, and then give up at once.
+// silence is since when a server gives no answer that can be used. All of a process's calls know of it, so that together they wait for the
+// server as long as one of them may, and then give up at once.
 type silence struct {
 	mu          sync.Mutex
 	since, last time.Time // of the failures in a row; zero: the last call was answered
@@ -33,17 +33,17 @@ const (
 	probe  = 10 * time.Second // how long a call is waited for that only looks whether a silent server is back
 )
 
-// note takes the outcome of a try that was begun then: within is the context of the call, which ends with its time, and asked that of whoever
-// makes it. One who goes away has learnt nothing.
+// note takes the outcome of a try that was begun then: within is the context of the call, which ends with its time, and asked that of
+// whoever makes it. One who goes away has learnt nothing.
 func (s *silence) note(asked, within context.Context, err error, began time.Time) {
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	late := errors.Is(err, context.DeadlineExceeded) && (within.Err() != nil || !lost(err))
+	late := errors.Is(err, context.DeadlineExceeded) && (within.Err() != nil || !NoResponse(err))
 	switch {
 	case err != nil && asked.Err() != nil, late && within.Err() == nil, errors.Is(err, context.Canceled):
 		return
-	case !late && !lost(err):
+	case !late && !NoResponse(err):
 		s.since, s.seen, s.answered = time.Time{}, nil, now
 		return
 	case s.since.IsZero(), began.Sub(s.last) > memory:
@@ -77,8 +77,8 @@ func (s *silence) until(now time.Time, patience time.Duration) time.Time {
 	return s.since.Add(patience)
 }
 
-// room is how long the answer of a call that begins now is waited for: what is left of the time that all have, and so long at least that a server
-// which is back can answer. A change is given all of its time, because it may arrive.
+// room is how long the answer of a call that begins now is waited for: what is left of the time that all have, and so long at least that a
+// server which is back can answer. A change is given all of its time, because it may arrive.
 func (s *silence) room(now time.Time, patience time.Duration) time.Duration {
 	return min(patience, max(probe, s.until(now, patience).Sub(now)))
 }
@@ -93,8 +93,8 @@ func (s *silence) symptom(err error) error {
 	return err
 }
 
-// silenceError is a call that the server has not answered, or not as a vCenter does, in one sentence. What happened is in it for who asks.
-type silenceError struct {
+// SilenceError is a call that the server has not answered, or not as a vCenter does, in one sentence. What happened is in it for who asks.
+type SilenceError struct {
 	server string
 	since  time.Time
 	err    error
@@ -102,7 +102,7 @@ type silenceError struct {
 }
 
 // Error says which server it is, what it does, since when, and what to do.
-func (e *silenceError) Error() string {
+func (e *SilenceError) Error() string {
 	what, todo := symptom(cmp.Or(e.seen, e.err))
 	since := ""
 	if lasted := time.Since(e.since).Round(time.Second); !e.since.IsZero() && lasted > 0 {
@@ -112,7 +112,7 @@ func (e *silenceError) Error() string {
 }
 
 // Unwrap is what happened.
-func (e *silenceError) Unwrap() error { return e.err }
+func (e *SilenceError) Unwrap() error { return e.err }
 
 const (
 	waitForIt = "it may be restarting, or what stands before it has no way to it; look whether it is up and apply again, or let api_timeout (VSPHERE_API_TIMEOUT) be longer"
@@ -173,21 +173,21 @@ func noXML(err error) bool {
 	return errors.As(err, &syntax) || errors.As(err, &other) || errors.As(err, &plainSyntax) || errors.As(err, &plainOther)
 }
 
-// unsaid makes one sentence of an error of the transport. What the vCenter itself says stays, of a call or of a login, and so does the end of what
-// was to be done.
+// unsaid makes one sentence of an error of the transport. What the vCenter itself says stays, of a call or of a login, and so does the end
+// of what was to be done.
 func (s *silence) unsaid(ctx context.Context, server string, start time.Time, err error) error {
-	var said *silenceError
-	if err == nil || ctx.Err() != nil || soap.IsSoapFault(err) || soap.IsVimFault(err) || errors.Is(err, errNotBegun) || errors.As(err, &said) || turnedAway(err) {
+	var said *SilenceError
+	if err == nil || ctx.Err() != nil || soap.IsSoapFault(err) || soap.IsVimFault(err) || errors.Is(err, ErrNotBegun) || errors.As(err, &said) || turnedAway(err) {
 		return err
 	}
-	return &silenceError{server, s.began(start), err, s.symptom(err)}
+	return &SilenceError{server, s.began(start), err, s.symptom(err)}
 }
 
 // inRequest is how Go and govmomi write a request before what went wrong with it: "list tags: Get "https://...": ".
 var inRequest = regexp.MustCompile(`(?:[a-z][a-z ]*: )?(?:Get|Post|Put|Patch|Delete) "[^"]*": `)
 
-// withoutRequest is an error whose text leaves the request out: what was to be done is said in words around it.
-func withoutRequest(err error) error {
+// WithoutRequest is an error whose text leaves the request out: what was to be done is said in words around it.
+func WithoutRequest(err error) error {
 	if err == nil || !inRequest.MatchString(err.Error()) {
 		return err
 	}

@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"context"
@@ -14,35 +14,35 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// question asks for some properties of one object.
-type question struct {
-	ref   ref
-	paths []string
+// PropertyQuery asks for some properties of one object.
+type PropertyQuery struct {
+	Object ref
+	Paths  []string
 }
 
-// read gives the named properties of one object as a govmomi mo struct. Reads of the same moment travel together.
-func read[T any](ctx context.Context, c *Client, obj ref, paths []string) (T, error) {
+// Read gives the named properties of one object as a govmomi mo struct. Reads of the same moment travel together.
+func Read[T any](ctx context.Context, c *Conn, obj ref, paths []string) (T, error) {
 	var out T
-	content, err := c.waiter.ask(ctx, question{obj, paths})
+	content, err := c.waiter.ask(ctx, PropertyQuery{obj, paths})
 	if err != nil {
 		return out, err
 	}
-	return out, load(content, &out)
+	return out, Load(content, &out)
 }
 
-// retrieve reads properties of many objects in one call. Objects that are gone are not in the answer.
-func (c *Client) retrieve(ctx context.Context, questions []question) (map[ref]types.ObjectContent, error) {
-	vim, err := c.session.vim(ctx)
+// Retrieve reads properties of many objects in one call. Objects that are gone are not in the answer.
+func (c *Conn) Retrieve(ctx context.Context, questions []PropertyQuery) (map[ref]types.ObjectContent, error) {
+	vim, err := c.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
 	gone := map[ref]bool{}
 	for {
-		specs := filterSpecs(questions, gone)
+		specs := FilterSpecs(questions, gone)
 		if len(specs) == 0 {
 			return nil, nil
 		}
-		objects, err := c.retrieveAll(ctx, vim, specs)
+		objects, err := c.RetrieveAll(ctx, vim, specs)
 		var missing *types.ManagedObjectNotFound
 		if _, ok := fault.As(errOrNil(err), &missing); ok && !gone[missing.Obj] {
 			gone[missing.Obj] = true // drop it and ask for the rest
@@ -63,8 +63,8 @@ func errOrNil(err error) any {
 	return err
 }
 
-// filterSpecs makes one filter per set of properties; an object may be in several.
-func filterSpecs(questions []question, gone map[ref]bool) []types.PropertyFilterSpec {
+// FilterSpecs makes one filter per set of properties; an object may be in several.
+func FilterSpecs(questions []PropertyQuery, gone map[ref]bool) []types.PropertyFilterSpec {
 	var order []string
 	type group struct {
 		paths []string
@@ -73,17 +73,17 @@ func filterSpecs(questions []question, gone map[ref]bool) []types.PropertyFilter
 	}
 	groups := map[string]*group{}
 	for _, q := range questions {
-		if gone[q.ref] {
+		if gone[q.Object] {
 			continue
 		}
-		key := q.ref.Type + " " + strings.Join(q.paths, " ")
+		key := q.Object.Type + " " + strings.Join(q.Paths, " ")
 		if groups[key] == nil {
-			groups[key] = &group{paths: q.paths, has: map[ref]bool{}}
+			groups[key] = &group{paths: q.Paths, has: map[ref]bool{}}
 			order = append(order, key)
 		}
-		if g := groups[key]; !g.has[q.ref] {
-			g.has[q.ref] = true
-			g.refs = append(g.refs, q.ref)
+		if g := groups[key]; !g.has[q.Object] {
+			g.has[q.Object] = true
+			g.refs = append(g.refs, q.Object)
 		}
 	}
 	specs := make([]types.PropertyFilterSpec, 0, len(order))
@@ -98,31 +98,38 @@ func filterSpecs(questions []question, gone map[ref]bool) []types.PropertyFilter
 	return specs
 }
 
-// retrieveAll sends the specs and fetches every page of the answer. The further pages belong to the session: where it is lost
+// RetrieveAll sends the specs and fetches every page of the answer. The further pages belong to the session: where it is lost
 // between two of them, the whole is asked again, once.
-func (c *Client) retrieveAll(ctx context.Context, vim *vim25.Client, specs []types.PropertyFilterSpec) ([]types.ObjectContent, error) {
+func (c *Conn) RetrieveAll(ctx context.Context, vim *vim25.Client, specs []types.PropertyFilterSpec) ([]types.ObjectContent, error) {
 	objects, broken, err := c.retrievePages(ctx, vim, specs)
 	if broken && ctx.Err() == nil {
 		objects, _, err = c.retrievePages(ctx, vim, specs)
 	}
-	callByName(objects)
+	Clean(objects)
 	for _, o := range objects {
-		if g := gapOf(o); g != nil && isFault[*types.NotAuthenticated](g) {
+		if g := GapOf(o); g != nil && IsFault[*types.NotAuthenticated](g) {
 			return nil, g // the wire gave up: that is no object's own
 		}
-		dropUnknown(o)
-		c.gaps.note(o)
+		c.Gaps.note(o)
 	}
 	return objects, err
 }
 
-// callByName gives objects the names that people know them by: vCenter keeps those of its inventory escaped. It is done here, where everything
-// is read, and nowhere else; what goes to vCenter goes through escapeName.
+// Clean makes of what came off the wire what everybody expects: names as people know them, and nothing that only a later release knows.
+func Clean(objects []types.ObjectContent) {
+	callByName(objects)
+	for _, o := range objects {
+		dropUnknown(o)
+	}
+}
+
+// callByName gives objects the names that people know them by: vCenter keeps those of its inventory escaped. It is done here, where
+// everything is read, and nowhere else; what goes to vCenter goes through escapeName.
 func callByName(objects []types.ObjectContent) {
 	for _, o := range objects {
 		for i, p := range o.PropSet {
 			if text, is := p.Val.(string); is && p.Name == "name" && strings.Contains(text, "%") {
-				o.PropSet[i].Val = unescapeName(text)
+				o.PropSet[i].Val = UnescapeName(text)
 			}
 		}
 	}
@@ -154,7 +161,7 @@ func known[T any](list []T) []T {
 }
 
 // retrievePages says with an error whether it was a further page that failed.
-func (c *Client) retrievePages(ctx context.Context, vim *vim25.Client, specs []types.PropertyFilterSpec) (objects []types.ObjectContent, broken bool, err error) {
+func (c *Conn) retrievePages(ctx context.Context, vim *vim25.Client, specs []types.PropertyFilterSpec) (objects []types.ObjectContent, broken bool, err error) {
 	collector := vim.ServiceContent.PropertyCollector
 	res, err := methods.RetrievePropertiesEx(ctx, vim, &types.RetrievePropertiesEx{This: collector, SpecSet: specs})
 	if err != nil || res.Returnval == nil {
@@ -202,19 +209,9 @@ func only(content types.ObjectContent, paths []string) types.ObjectContent {
 	return out
 }
 
-// below describes a walk from a folder through all folders under it, to whatever is in them.
-func below(root ref) types.ObjectSpec {
-	walk := &types.TraversalSpec{
-		SelectionSpec: types.SelectionSpec{Name: "walk"},
-		Type:          "Folder", Path: "childEntity",
-		SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "walk"}},
-	}
-	return types.ObjectSpec{Obj: root, SelectSet: []types.BaseSelectionSpec{walk}}
-}
-
-// collect reads properties of every object of some types that a walk meets, in one call. A type stands for its subtypes too.
-func (c *Client) collect(ctx context.Context, from types.ObjectSpec, wanted map[string][]string) ([]types.ObjectContent, error) {
-	vim, err := c.session.vim(ctx)
+// Collect reads properties of every object of some types that a walk meets, in one call. A type stands for its subtypes too.
+func (c *Conn) Collect(ctx context.Context, from types.ObjectSpec, wanted map[string][]string) ([]types.ObjectContent, error) {
+	vim, err := c.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -222,36 +219,43 @@ func (c *Client) collect(ctx context.Context, from types.ObjectSpec, wanted map[
 	for kind, paths := range wanted {
 		spec.PropSet = append(spec.PropSet, types.PropertySpec{Type: kind, PathSet: paths})
 	}
-	return c.retrieveAll(ctx, vim, []types.PropertyFilterSpec{spec})
+	return c.RetrieveAll(ctx, vim, []types.PropertyFilterSpec{spec})
 }
 
-// list is collect for one kind of object, as govmomi's mo structs. Everything of every object is needed.
-func list[T any](ctx context.Context, c *Client, from types.ObjectSpec, wanted map[string][]string) ([]T, error) {
-	objects, err := c.collect(ctx, from, wanted)
+// List is collect for one kind of object, as govmomi's mo structs. Everything of every object is needed.
+func List[T any](ctx context.Context, c *Conn, from types.ObjectSpec, wanted map[string][]string) ([]T, error) {
+	objects, err := c.Collect(ctx, from, wanted)
 	if err != nil {
 		return nil, err
 	}
-	return ofType[T](objects, func(kind string) bool { _, ok := wanted[kind]; return ok })
+	return OfType[T](objects, func(kind string) bool { _, ok := wanted[kind]; return ok })
 }
 
-// listReadable is list for objects that may be incomplete: gaps knows why. One that does not show its name is left out.
-func listReadable[T any](ctx context.Context, c *Client, from types.ObjectSpec, wanted map[string][]string) ([]T, error) {
-	objects, err := c.collect(ctx, from, wanted)
+// ListReadable is list for objects that may be incomplete: gaps knows why. One that does not show its name is left out.
+func ListReadable[T any](ctx context.Context, c *Conn, from types.ObjectSpec, wanted map[string][]string) ([]T, error) {
+	objects, err := c.Collect(ctx, from, wanted)
 	if err != nil {
 		return nil, err
 	}
-	return readable[T](objects, func(kind string) bool { _, ok := wanted[kind]; return ok })
+	return Readable[T](objects, func(kind string) bool { _, ok := wanted[kind]; return ok })
 }
 
-// ofType decodes the objects whose type is chosen, of which everything is needed.
-func ofType[T any](objects []types.ObjectContent, chosen func(kind string) bool) ([]T, error) {
+// OfType decodes the objects whose type is chosen, of which everything is needed.
+func OfType[T any](objects []types.ObjectContent, chosen func(kind string) bool) ([]T, error) {
 	var out []T
 	objects = slices.DeleteFunc(slices.Clone(objects), func(o types.ObjectContent) bool { return !chosen(o.Obj.Type) })
 	for _, o := range objects {
-		if g := gapOf(o); g != nil {
+		if g := GapOf(o); g != nil {
 			return nil, g
 		}
 	}
 	err := mo.LoadObjectContent(objects, &out)
 	return out, err
+}
+
+func Deref(r *ref) ref {
+	if r == nil {
+		return ref{}
+	}
+	return *r
 }

@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"context"
@@ -37,13 +37,13 @@ func embedded(t *testing.T, o vcsim.Options) *vcsim.VCenter {
 
 // configFor is how that vCenter is reached.
 func configFor(vc *vcsim.VCenter) Config {
-	return Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Version: "test", UserAgent: "novasphere-test/1", APITimeout: 20 * time.Second}
+	return Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, UserAgent: "novasphere-test/1", APITimeout: 20 * time.Second}
 }
 
 // clientOf is a client that is closed when the test ends.
-func clientOf(t *testing.T, cfg Config) *Client {
+func clientOf(t *testing.T, cfg Config) *Conn {
 	t.Helper()
-	c := New(cfg)
+	c := New(cfg, func() {})
 	t.Cleanup(func() {
 		ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
 		defer stop()
@@ -75,7 +75,7 @@ var serial atomic.Int64
 // callers are the four ways in which a session is seen to be lost.
 var callers = map[string]struct {
 	login string
-	call  func(ctx context.Context, c *Client) error
+	call  func(ctx context.Context, c *Conn) error
 }{
 	"property read": {"Login", readFolderName},
 	"SOAP fault":    {"Login", makeFolder},
@@ -84,41 +84,38 @@ var callers = map[string]struct {
 }
 
 // readFolderName reads past the batch, so that every caller's read is a call of its own.
-func readFolderName(ctx context.Context, c *Client) error {
-	dc, err := c.places.datacenter(ctx)
+func readFolderName(ctx context.Context, c *Conn) error {
+	vim, err := c.Vim(ctx)
 	if err != nil {
 		return err
 	}
-	found, err := c.retrieve(ctx, []question{{dc.VmFolder, []string{"name"}}})
+	root := vim.ServiceContent.RootFolder
+	found, err := c.Retrieve(ctx, []PropertyQuery{{root, []string{"name"}}})
 	if err != nil {
 		return err
 	}
-	content := found[dc.VmFolder]
+	content := found[root]
 	var folder mo.Folder
 	if err := mo.LoadObjectContent([]types.ObjectContent{content}, &folder); err != nil {
 		return err
 	}
-	if folder.Name != "vm" {
-		return fmt.Errorf("the VM folder is called %q", folder.Name)
+	if folder.Name != "Datacenters" {
+		return fmt.Errorf("the root folder is called %q", folder.Name)
 	}
 	return nil
 }
 
-func makeFolder(ctx context.Context, c *Client) error {
-	dc, err := c.places.datacenter(ctx)
+func makeFolder(ctx context.Context, c *Conn) error {
+	vim, err := c.Vim(ctx)
 	if err != nil {
 		return err
 	}
-	vim, err := c.session.vim(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = methods.CreateFolder(ctx, vim, &types.CreateFolder{This: dc.VmFolder, Name: fmt.Sprintf("f-%d", serial.Add(1))})
+	_, err = methods.CreateFolder(ctx, vim, &types.CreateFolder{This: vim.ServiceContent.RootFolder, Name: fmt.Sprintf("f-%d", serial.Add(1))})
 	return err
 }
 
-func listCategories(ctx context.Context, c *Client) error {
-	api, err := c.session.api(ctx)
+func listCategories(ctx context.Context, c *Conn) error {
+	api, err := c.API(ctx)
 	if err != nil {
 		return err
 	}
@@ -126,8 +123,8 @@ func listCategories(ctx context.Context, c *Client) error {
 	return err
 }
 
-func makeCategory(ctx context.Context, c *Client) error {
-	api, err := c.session.api(ctx)
+func makeCategory(ctx context.Context, c *Conn) error {
+	api, err := c.API(ctx)
 	if err != nil {
 		return err
 	}
@@ -188,7 +185,7 @@ func TestSessionLostUnderWay(t *testing.T) {
 						if restarted.Load() {
 							after++
 						}
-						if err := caller.call(ctx, c); err != nil && !alreadyExists(err) && !isFault[*types.DuplicateName](err) {
+						if err := caller.call(ctx, c); err != nil && !strings.Contains(err.Error(), "already_exists") && !IsFault[*types.DuplicateName](err) {
 							return err // a twin of what arrived, though its answer was lost, is refused as existing
 						}
 						done.Add(1)
@@ -224,7 +221,7 @@ func TestCloseIsSilent(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
 	ctx := t.Context()
-	c := New(configFor(vc))
+	c := New(configFor(vc), func() {})
 	if err := c.Close(ctx); err != nil {
 		t.Error(err)
 	}
@@ -251,7 +248,7 @@ func TestCloseIsSilent(t *testing.T) {
 func TestCloseAfterExpiry(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
-	c := New(configFor(vc))
+	c := New(configFor(vc), func() {})
 	if err := listCategories(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -270,8 +267,8 @@ func TestCloseDuringLogin(t *testing.T) {
 	release := make(chan struct{})
 	slow := serve(t, func(http.ResponseWriter, *http.Request) { <-release })
 	defer close(release)
-	c := New(Config{Server: slow, User: "u", Password: "p", Insecure: true, APITimeout: 10 * time.Second})
-	go func() { _ = c.CheckPlacement(context.Background(), "") }()
+	c := New(Config{Server: slow, User: "u", Password: "p", Insecure: true, APITimeout: 10 * time.Second}, func() {})
+	go func() { _ = readFolderName(context.Background(), c) }()
 	for c.session.mu.TryLock() {
 		c.session.mu.Unlock()
 		time.Sleep(time.Millisecond)
@@ -295,7 +292,7 @@ func TestRefusedOnce(t *testing.T) {
 	cfg.Password = "wrong-secret"
 	c := clientOf(t, cfg)
 	err := together(20, func(int) error {
-		err := c.CheckPlacement(t.Context(), "")
+		err := readFolderName(t.Context(), c)
 		if err == nil || !strings.Contains(err.Error(), "check user and password") {
 			return fmt.Errorf("the error is: %w", err)
 		}
@@ -315,10 +312,10 @@ func TestFirstContactCancelled(t *testing.T) {
 	c := clientOf(t, configFor(embedded(t, vcsim.Options{})))
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if err := c.CheckPlacement(ctx, ""); err == nil {
+	if err := readFolderName(ctx, c); err == nil {
 		t.Error("a cancelled call succeeded")
 	}
-	if err := c.CheckPlacement(t.Context(), ""); err != nil {
+	if err := readFolderName(t.Context(), c); err != nil {
 		t.Error(err)
 	}
 }
@@ -348,7 +345,7 @@ func TestAuthorities(t *testing.T) {
 			t.Parallel()
 			cfg := configFor(vc)
 			cfg.CAFile = test.given
-			err := clientOf(t, cfg).CheckPlacement(t.Context(), "")
+			err := readFolderName(t.Context(), clientOf(t, cfg))
 			if test.wrong == "" && err != nil || test.wrong != "" && (err == nil || !strings.Contains(err.Error(), test.wrong)) {
 				t.Errorf("the error is %v", err)
 			}

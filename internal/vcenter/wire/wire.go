@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"bytes"
@@ -20,20 +20,20 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// gate lets one caller renew a session while the others wait for it. Each renewal is a new generation.
-type gate struct {
+// sessionRenewer lets one caller renew a session while the others wait for it. Each renewal is a new generation.
+type sessionRenewer struct {
 	mu         sync.Mutex
 	generation int
 }
 
-func (g *gate) now() int {
+func (g *sessionRenewer) now() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.generation
 }
 
 // renew logs in again, unless somebody has since the generation seen. A caller who goes away does not spoil it for the rest.
-func (g *gate) renew(ctx context.Context, seen int, login func(context.Context) error) error {
+func (g *sessionRenewer) renew(ctx context.Context, seen int, login func(context.Context) error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.generation != seen {
@@ -48,10 +48,10 @@ func (g *gate) renew(ctx context.Context, seen int, login func(context.Context) 
 	return err
 }
 
-// wire is the SOAP transport: it renews a lost session once for every caller, and repeats what may be repeated.
-type wire struct {
+// soapTransport is the SOAP transport: it renews a lost session once for every caller, and repeats what may be repeated.
+type soapTransport struct {
 	next    *soap.Client
-	gate    *gate
+	renewer *sessionRenewer
 	login   func(context.Context) error
 	timeout time.Duration
 	server  string
@@ -61,9 +61,9 @@ type wire struct {
 }
 
 // RoundTrip sends one call. What changes something is sent at most once that it can have arrived.
-func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
+func (w *soapTransport) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
 	if !readOnly(req) {
-		if err := begin(ctx); err != nil {
+		if err := Begin(ctx); err != nil {
 			return err
 		}
 		ctx = context.WithoutCancel(ctx) // a call that is cut off may have been carried out all the same, and nobody would know
@@ -75,7 +75,7 @@ func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
 	call, stop := context.WithTimeout(ctx, room)
 	defer stop()
 	for renewals := 0; ; renewals++ {
-		seen := w.gate.now()
+		seen := w.renewer.now()
 		err := w.send(ctx, call, req, res)
 		if !unauthenticated(res, err) || renewals == maxRenewals {
 			if err = w.silence.unsaid(ctx, w.server, start, err); err == nil || w.denied == nil {
@@ -83,7 +83,7 @@ func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
 			}
 			return w.denied(ctx, err)
 		}
-		if err := w.gate.renew(call, seen, w.login); err != nil {
+		if err := w.renewer.renew(call, seen, w.login); err != nil {
 			return w.refused(err)
 		}
 	}
@@ -93,15 +93,15 @@ func (w *wire) RoundTrip(ctx context.Context, req, res soap.HasFault) error {
 const maxRenewals = 3
 
 // send repeats through an outage what may arrive twice; a change is repeated only where the connection was never made.
-func (w *wire) send(asked, ctx context.Context, req, res soap.HasFault) error {
+func (w *soapTransport) send(asked, ctx context.Context, req, res soap.HasFault) error {
 	may := neverSent
 	switch {
 	case readOnly(req):
-		may = orPassing(lost)
+		may = OrTransient(NoResponse)
 	case refusesTwins(req):
-		may = lost
+		may = NoResponse
 	}
-	return repeatUntil(ctx, w.silence.until(time.Now(), w.timeout), may, func() error {
+	return RepeatUntil(ctx, w.silence.until(time.Now(), w.timeout), may, func() error {
 		reflect.ValueOf(res).Elem().SetZero()
 		began := time.Now()
 		err := w.next.RoundTrip(ctx, req, res)
@@ -111,21 +111,21 @@ func (w *wire) send(asked, ctx context.Context, req, res soap.HasFault) error {
 }
 
 // maxPassing is how often a call is repeated that a vCenter refuses for a moment.
-const maxPassing = 4
+const MaxTransient = 4
 
-// passing knows the refusals that say nothing about what is asked for: an object that is in the middle of something. Whoever waits for a
+// Transient knows the refusals that say nothing about what is asked for: an object that is in the middle of something. Whoever waits for a
 // task would else not know what has come of it.
-func passing(err error) bool {
-	return isFault[*types.InvalidState](err) || isFault[*types.TaskInProgress](err)
+func Transient(err error) bool {
+	return IsFault[*types.InvalidState](err) || IsFault[*types.TaskInProgress](err)
 }
 
-// orPassing is may, and so many passing refusals.
-func orPassing(may func(error) bool) func(error) bool {
+// OrTransient is may, and so many passing refusals.
+func OrTransient(may func(error) bool) func(error) bool {
 	passed := 0
 	return func(err error) bool {
-		if passing(err) {
+		if Transient(err) {
 			passed++
-			return passed <= maxPassing
+			return passed <= MaxTransient
 		}
 		return may(err)
 	}
@@ -153,7 +153,7 @@ func readOnly(req soap.HasFault) bool {
 // unauthenticated sees a lost session in both of its forms: a fault, or a property read whose every property is missing for it.
 func unauthenticated(res soap.HasFault, err error) bool {
 	if err != nil {
-		return isFault[*types.NotAuthenticated](err)
+		return IsFault[*types.NotAuthenticated](err)
 	}
 	body, ok := res.(*methods.RetrievePropertiesExBody)
 	if !ok || body.Res == nil || body.Res.Returnval == nil {
@@ -169,8 +169,8 @@ func unauthenticated(res soap.HasFault, err error) bool {
 	return false
 }
 
-// isFault reports whether a vSphere fault of type T is anywhere in err, be it the call's or a task's.
-func isFault[T types.BaseMethodFault](err error) bool {
+// IsFault reports whether a vSphere fault of type T is anywhere in err, be it the call's or a task's.
+func IsFault[T types.BaseMethodFault](err error) bool {
 	var target T
 	if err == nil {
 		return false
@@ -179,8 +179,8 @@ func isFault[T types.BaseMethodFault](err error) bool {
 	return ok
 }
 
-// lost says that no answer came: the call may or may not have been carried out.
-func lost(err error) bool {
+// NoResponse says that no answer came: the call may or may not have been carried out.
+func NoResponse(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || soap.IsSoapFault(err) || soap.IsVimFault(err) || untrusted(err) || turnedAway(err) {
 		return false
 	}
@@ -195,8 +195,8 @@ func lost(err error) bool {
 	return halfAnswer(err)
 }
 
-// turnedAway says that the vCenter has refused the account a privilege or the login, which it was asked for in a call of another kind: no silence,
-// and nothing to repeat.
+// turnedAway says that the vCenter has refused the account a privilege or the login, which it was asked for in a call of another kind: no
+// silence, and nothing to repeat.
 func turnedAway(err error) bool {
 	var no *refusal
 	var login *loginError
@@ -217,7 +217,7 @@ func outage(code int) bool {
 
 // neverSent says that there was no connection to send on: the call was certainly not carried out.
 func neverSent(err error) bool {
-	return lost(err) && dialled(err)
+	return NoResponse(err) && dialled(err)
 }
 
 // dialled says that it was the connection that could not be made.
@@ -228,11 +228,11 @@ func dialled(err error) bool {
 
 // repeat repeats act while its answer is lost.
 func repeat(ctx context.Context, within time.Duration, act func() error) error {
-	return repeatUntil(ctx, time.Now().Add(within), lost, act)
+	return RepeatUntil(ctx, time.Now().Add(within), NoResponse, act)
 }
 
-// repeatUntil repeats act while may(err), with growing pauses (0.1 s to 5 s), until end.
-func repeatUntil(ctx context.Context, end time.Time, may func(error) bool, act func() error) error {
+// RepeatUntil repeats act while may(err), with growing pauses (0.1 s to 5 s), until end.
+func RepeatUntil(ctx context.Context, end time.Time, may func(error) bool, act func() error) error {
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := act()
 		if err == nil || !may(err) || time.Now().Add(pause).After(end) {
@@ -249,10 +249,10 @@ func repeatUntil(ctx context.Context, end time.Time, may func(error) bool, act f
 // maxRepeatedBody is how large a request body may be and still be kept to be sent again.
 const maxRepeatedBody = 64 << 10
 
-// restWire is the REST transport: the same promises as wire's.
-type restWire struct {
+// restTransport is the REST transport: the same promises as wire's.
+type restTransport struct {
 	next    http.RoundTripper
-	gate    *gate
+	renewer *sessionRenewer
 	login   func(context.Context) error
 	current func() string
 	timeout time.Duration
@@ -265,7 +265,7 @@ type restWire struct {
 const restSessionHeader = "vmware-api-session-id"
 
 // RoundTrip sends one request. What changes something is not cut off by an interrupt.
-func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
+func (w *restTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(req.URL.Path, "/com/vmware/cis/session") {
 		return w.next.RoundTrip(req) // the login itself
 	}
@@ -277,7 +277,7 @@ func (w *restWire) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, stop := context.WithTimeout(asked, w.silence.room(start, w.timeout))
 	if req.Method != http.MethodGet {
 		stop()
-		if err := begin(asked); err != nil {
+		if err := Begin(asked); err != nil {
 			return nil, err
 		}
 		ctx, stop = outlasting(asked, w.timeout)
@@ -303,10 +303,10 @@ func (l lastingBody) Close() error {
 	return l.ReadCloser.Close()
 }
 
-// outlasting is a context that an interrupt ends only after a while, so that an answer which is on its way still comes. The deadline of what
-// is done ends it as ever.
+// outlasting is a context that an interrupt ends only after a while, so that an answer which is on its way still comes. The deadline of
+// what is done ends it as ever.
 func outlasting(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	end, stop := uninterrupted(ctx)
+	end, stop := Uninterrupted(ctx)
 	end, cancel := context.WithCancel(end)
 	release := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
 	return end, func() {
@@ -317,7 +317,7 @@ func outlasting(ctx context.Context, grace time.Duration) (context.Context, cont
 }
 
 // renewing sends a request, and once more with a new session where it was lost.
-func (w *restWire) renewing(asked context.Context, req *http.Request, body []byte, whole bool) (*http.Response, error) {
+func (w *restTransport) renewing(asked context.Context, req *http.Request, body []byte, whole bool) (*http.Response, error) {
 	for renewals := 0; ; renewals++ {
 		seen, id := w.session()
 		req.Header.Set(restSessionHeader, id)
@@ -330,7 +330,7 @@ func (w *restWire) renewing(asked context.Context, req *http.Request, body []byt
 			return res, err
 		}
 		_ = res.Body.Close()
-		if err := w.gate.renew(req.Context(), seen, w.login); err != nil {
+		if err := w.renewer.renew(req.Context(), seen, w.login); err != nil {
 			return nil, w.refused(err)
 		}
 	}
@@ -338,18 +338,18 @@ func (w *restWire) renewing(asked context.Context, req *http.Request, body []byt
 
 // session gives the id of the present session with its generation: one that was put on the request before somebody renewed it
 // would look like another loss.
-func (w *restWire) session() (generation int, id string) {
-	w.gate.mu.Lock()
-	defer w.gate.mu.Unlock()
-	return w.gate.generation, w.current()
+func (w *restTransport) session() (generation int, id string) {
+	w.renewer.mu.Lock()
+	defer w.renewer.mu.Unlock()
+	return w.renewer.generation, w.current()
 }
 
-func (w *restWire) send(asked context.Context, req *http.Request, body []byte, whole bool) (res *http.Response, err error) {
+func (w *restTransport) send(asked context.Context, req *http.Request, body []byte, whole bool) (res *http.Response, err error) {
 	again := repeatable(req)
 	may := func(err error) bool {
-		return whole && (neverSent(asURLError(err)) || again && lost(asURLError(err)))
+		return whole && (neverSent(asURLError(err)) || again && NoResponse(asURLError(err)))
 	}
-	err = repeatUntil(req.Context(), w.silence.until(time.Now(), w.timeout), may, func() error {
+	err = RepeatUntil(req.Context(), w.silence.until(time.Now(), w.timeout), may, func() error {
 		if whole {
 			req.Body = io.NopCloser(bytes.NewReader(body))
 		}

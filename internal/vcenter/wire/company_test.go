@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"testing"
@@ -51,14 +51,14 @@ func TestLooksWaitForCompany(t *testing.T) {
 // Who asks and is answered is counted through all of it, a nested change once.
 func TestTurnsAreCounted(t *testing.T) {
 	t.Parallel()
-	w := newWaiter(&Client{})
+	w := newWaiter(&Conn{})
 	ctx, end := w.begin(t.Context())
 	inner, endInner := w.begin(ctx)
-	if len(w.company.turns) != 1 || turnOf(inner) != turnOf(ctx) || walking(ctx) != ctx {
+	if len(w.company.turns) != 1 || turnOf(inner) != turnOf(ctx) || MarkPlanRead(ctx) != ctx {
 		t.Error("a part of a change counts as another")
 	}
 	w.company.asks(turnOf(ctx), time.Now())
-	w.company.asks(turnOf(walking(t.Context())), time.Now())
+	w.company.asks(turnOf(MarkPlanRead(t.Context())), time.Now())
 	if missing := w.company.missing(time.Now()).n; missing != 0 {
 		t.Errorf("%d are missing while all wait for an answer", missing)
 	}
@@ -76,8 +76,8 @@ func TestTurnsAreCounted(t *testing.T) {
 // Tasks of a kind are looked for when they have lately been done: sooner while that is early enough, later once it was too soon.
 func TestPaceOfTasks(t *testing.T) {
 	t.Parallel()
-	w := newWaiter(&Client{})
-	p := &poll{kind: "PowerOnVM_Task"}
+	w := newWaiter(&Conn{})
+	p := &Poll{Kind: "PowerOnVM_Task"}
 	if first := w.first(p); first != firstPoll {
 		t.Errorf("the first of its kind is looked at after %v", first)
 	}
@@ -101,7 +101,7 @@ func TestPaceOfTasks(t *testing.T) {
 	if first := w.first(p); first != slowestPace {
 		t.Errorf("slow tasks are looked at after %v", first)
 	}
-	if first := w.first(&poll{read: true}); first != window {
+	if first := w.first(&Poll{read: true}); first != window {
 		t.Errorf("reads wait %v", first)
 	}
 }
@@ -114,16 +114,20 @@ func TestReadAlong(t *testing.T) {
 			{Name: "runtime.powerState", Val: state}, {Name: "config", Val: config}}}
 	}
 	shown := types.VirtualMachineConfigInfo{Name: "web"}
-	off := func(e errand) *mo.VirtualMachine { return e.machine(isOff) }
-	if vm := off(errand{seen: content(types.VirtualMachinePowerStatePoweredOff, shown)}); vm == nil || vm.Config.Name != "web" {
+	off := func(e TaskRun) *mo.VirtualMachine {
+		return e.Machine(func(vm mo.VirtualMachine) bool {
+			return vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff
+		})
+	}
+	if vm := off(TaskRun{seen: content(types.VirtualMachinePowerStatePoweredOff, shown)}); vm == nil || vm.Config.Name != "web" {
 		t.Error("the machine is off and shown, and is to be read again")
 	}
-	if off(errand{seen: content(types.VirtualMachinePowerStatePoweredOn, shown)}) != nil {
+	if off(TaskRun{seen: content(types.VirtualMachinePowerStatePoweredOn, shown)}) != nil {
 		t.Error("what was seen before the task was done is taken for what it has left")
 	}
 	bare := content(types.VirtualMachinePowerStatePoweredOff, shown)
 	bare.PropSet = bare.PropSet[:1]
-	if off(errand{seen: bare}) != nil || off(errand{}) != nil {
+	if off(TaskRun{seen: bare}) != nil || off(TaskRun{}) != nil {
 		t.Error("a machine without a configuration is taken for one")
 	}
 }

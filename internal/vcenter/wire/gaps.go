@@ -1,4 +1,4 @@
-package vcenter
+package wire
 
 import (
 	"cmp"
@@ -15,18 +15,18 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// gap is a property that the vCenter does not show of an object, and why.
-type gap struct {
+// Gap is a property that the vCenter does not show of an object, and why.
+type Gap struct {
 	obj   ref
-	name  string // the object's, where that is shown
+	Name  string // the object's, where that is shown
 	path  string
 	fault types.BaseMethodFault
 }
 
 // Error says the object, what is not shown of it and why, and what to do.
-func (g *gap) Error() string {
-	what := strings.TrimSpace(fmt.Sprintf("%s %s", cmp.Or(gapKinds[g.obj.Type], g.obj.Type), g.name))
-	if g.name == "" || g.name != g.obj.Value {
+func (g *Gap) Error() string {
+	what := strings.TrimSpace(fmt.Sprintf("%s %s", cmp.Or(gapKinds[g.obj.Type], g.obj.Type), g.Name))
+	if g.Name == "" || g.Name != g.obj.Value {
 		what += " (" + g.obj.Value + ")"
 	}
 	switch f := g.fault.(type) {
@@ -38,11 +38,11 @@ func (g *gap) Error() string {
 	return fmt.Sprintf("%s of the %s cannot be read: %s", g.path, what, sentenceOf(g.fault))
 }
 
-// called is the object's name, or its id where that is not shown.
-func (g *gap) called() string { return cmp.Or(g.name, g.obj.Value) }
+// Called is the object's name, or its id where that is not shown.
+func (g *Gap) Called() string { return cmp.Or(g.Name, g.obj.Value) }
 
 // Unwrap is the fault, for those who look for one.
-func (g *gap) Unwrap() error { return soap.WrapVimFault(g.fault) }
+func (g *Gap) Unwrap() error { return soap.WrapVimFault(g.fault) }
 
 // gapKinds are what people call some types of objects.
 var gapKinds = map[string]string{
@@ -51,36 +51,36 @@ var gapKinds = map[string]string{
 	"DistributedVirtualSwitch": "distributed switch", "VmwareDistributedVirtualSwitch": "distributed switch", "Datacenter": "datacenter", "Folder": "folder",
 }
 
-// gapOf is the first thing that an answer does not show of an object; nil where it shows all.
-func gapOf(content types.ObjectContent) *gap {
+// GapOf is the first thing that an answer does not show of an object; nil where it shows all.
+func GapOf(content types.ObjectContent) *Gap {
 	if len(content.MissingSet) == 0 {
 		return nil
 	}
-	g := &gap{obj: content.Obj, path: content.MissingSet[0].Path, fault: content.MissingSet[0].Fault.Fault}
+	g := &Gap{obj: content.Obj, path: content.MissingSet[0].Path, fault: content.MissingSet[0].Fault.Fault}
 	for _, p := range content.PropSet {
 		if text, ok := p.Val.(string); ok && p.Name == "name" {
-			g.name = text
+			g.Name = text
 		}
 	}
 	return g
 }
 
-// load decodes one object, of which everything is needed.
-func load(content types.ObjectContent, dst any) error {
-	if g := gapOf(content); g != nil {
+// Load decodes one object, of which everything is needed.
+func Load(content types.ObjectContent, dst any) error {
+	if g := GapOf(content); g != nil {
 		return g
 	}
 	return mo.LoadObjectContent([]types.ObjectContent{content}, dst)
 }
 
-// gaps remembers why objects of lists are incomplete, for the moment when one of them is needed.
-type gaps struct {
+// Gaps remembers why objects of lists are incomplete, for the moment when one of them is needed.
+type Gaps struct {
 	mu sync.Mutex
-	of map[ref]map[string]*gap
+	of map[ref]map[string]*Gap
 }
 
 // note takes in what an answer shows of an object and what not.
-func (g *gaps) note(content types.ObjectContent) {
+func (g *Gaps) note(content types.ObjectContent) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if known := g.of[content.Obj]; len(known) > 0 {
@@ -90,19 +90,19 @@ func (g *gaps) note(content types.ObjectContent) {
 	}
 	for _, missing := range content.MissingSet {
 		if g.of == nil {
-			g.of = map[ref]map[string]*gap{}
+			g.of = map[ref]map[string]*Gap{}
 		}
 		if g.of[content.Obj] == nil {
-			g.of[content.Obj] = map[string]*gap{}
+			g.of[content.Obj] = map[string]*Gap{}
 		}
-		one := gapOf(content)
+		one := GapOf(content)
 		one.path, one.fault = missing.Path, missing.Fault.Fault
 		g.of[content.Obj][missing.Path] = one
 	}
 }
 
-// about is what is not shown of an object among some properties that somebody needs; nil where all are.
-func (g *gaps) about(obj ref, paths ...string) error {
+// About is what is not shown of an object among some properties that somebody needs; nil where all are.
+func (g *Gaps) About(obj ref, paths ...string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, path := range paths {
@@ -113,8 +113,8 @@ func (g *gaps) about(obj ref, paths ...string) error {
 	return nil
 }
 
-// unnamed says that an object of a kind does not show its name, and is in no list.
-func (g *gaps) unnamed(kind string) bool {
+// Unnamed says that an object of a kind does not show its name, and is in no list.
+func (g *Gaps) Unnamed(kind string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for obj, missing := range g.of {
@@ -125,13 +125,13 @@ func (g *gaps) unnamed(kind string) bool {
 	return false
 }
 
-// named is what is not shown of the object of a kind and name; nil where everything is.
-func (g *gaps) named(kind, name string) error {
+// Named is what is not shown of the object of a kind and name; nil where everything is.
+func (g *Gaps) Named(kind, name string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for obj, missing := range g.of {
 		for _, one := range missing {
-			if obj.Type == kind && one.name == name && name != "" {
+			if obj.Type == kind && one.Name == name && name != "" {
 				return one
 			}
 		}
@@ -139,8 +139,8 @@ func (g *gaps) named(kind, name string) error {
 	return nil
 }
 
-// nameless adds to an error about a name that nobody knows that some objects do not even show their names: it may be one of them.
-func (g *gaps) nameless(err error, kinds ...string) error {
+// Nameless adds to an error about a name that nobody knows that some objects do not even show their names: it may be one of them.
+func (g *Gaps) Nameless(err error, kinds ...string) error {
 	if err == nil {
 		return nil
 	}
@@ -156,11 +156,11 @@ func (g *gaps) nameless(err error, kinds ...string) error {
 		return err
 	}
 	slices.Sort(texts)
-	return appended(err, "It may be one whose name is not shown: "+strings.Join(texts[:min(len(texts), 3)], "; "))
+	return Appended(err, "It may be one whose name is not shown: "+strings.Join(texts[:min(len(texts), 3)], "; "))
 }
 
-// appended adds a sentence to an error, which stays that of its argument.
-func appended(err error, sentence string) error {
+// Appended adds a sentence to an error, which stays that of its argument.
+func Appended(err error, sentence string) error {
 	var field *openstack.FieldError
 	if errors.As(err, &field) {
 		copied := *field
@@ -170,9 +170,9 @@ func appended(err error, sentence string) error {
 	return fmt.Errorf("%w. %s", err, sentence)
 }
 
-// readable decodes the objects whose type is chosen, incomplete where the vCenter does not show everything; gaps knows why. One that does not
-// show its name is left out.
-func readable[T any](objects []types.ObjectContent, chosen func(kind string) bool) (out []T, err error) {
+// Readable decodes the objects whose type is chosen, incomplete where the vCenter does not show everything; gaps knows why. One that does
+// not show its name is left out.
+func Readable[T any](objects []types.ObjectContent, chosen func(kind string) bool) (out []T, err error) {
 	for _, o := range objects {
 		if !chosen(o.Obj.Type) || slices.ContainsFunc(o.MissingSet, func(m types.MissingProperty) bool { return m.Path == "name" }) {
 			continue
