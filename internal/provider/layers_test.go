@@ -42,11 +42,12 @@ var mayImport = map[string][]string{
 	"internal/privileges":   {},
 	"internal/vmspec":       {"internal/openstack", govmomi + "/vim25/types"},
 	"internal/sdn":          {"internal/openstack", "internal/planned"},
-	"internal/sdn/dvs": {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter.", "internal/vcenter/wire", govmomi + "/vim25/types",
+	"internal/sdn/dvs": {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter.", "internal/vcenter/records", "internal/vcenter/wire", govmomi + "/vim25/types",
 		"github.com/google/uuid"},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/configdrive":     {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
 	"internal/vcenter":         {"internal/openstack", "internal/vmspec", "internal/vcenter/", govmomi, "github.com/google/uuid"},
+	"internal/vcenter/records": {"internal/openstack", "internal/vcenter/wire", govmomi},
 	"internal/vcenter/wire":    {"internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein"},
 
 	"internal/acctest":            {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},

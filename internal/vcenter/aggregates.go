@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -36,22 +37,22 @@ func (c *Client) ExpectAggregate(a PlannedAggregate) {
 
 // Aggregates are those of the catalogue.
 func (c *Client) Aggregates(ctx context.Context) ([]openstack.Aggregate, error) {
-	return aggregatesIn(c.Catalogue.View(ctx))
+	return aggregatesIn(c.Records.Catalogue.View(ctx))
 }
 
 // freshAggregates are those of the catalogue as it is now.
 func (c *Client) freshAggregates(ctx context.Context) ([]openstack.Aggregate, error) {
-	return aggregatesIn(c.Catalogue.Fresh(ctx))
+	return aggregatesIn(c.Records.Catalogue.Fresh(ctx))
 }
 
-func aggregatesIn(all Records, err error) ([]openstack.Aggregate, error) {
-	if errors.Is(err, ErrNoCatalogue) {
+func aggregatesIn(all records.Set, err error) ([]openstack.Aggregate, error) {
+	if errors.Is(err, records.ErrNoStore) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return All[openstack.Aggregate](all, aggregateKind)
+	return records.All[openstack.Aggregate](all, aggregateKind)
 }
 
 // AggregateNamed finds an aggregate by its id or its name.
@@ -73,9 +74,9 @@ func (c *Client) AggregateNamed(ctx context.Context, text string) (openstack.Agg
 // ReadAggregate reads an aggregate that is known to exist, with the hosts that the cluster's group has.
 func (c *Client) ReadAggregate(ctx context.Context, id string) (openstack.Aggregate, error) {
 	var a openstack.Aggregate
-	all, err := c.Catalogue.View(ctx)
+	all, err := c.Records.Catalogue.View(ctx)
 	if err != nil {
-		return a, KnownRecord("aggregate", id, err)
+		return a, records.Known("aggregate", id, err)
 	}
 	if err := all.Get(aggregateKind, id, &a); err != nil {
 		return a, err
@@ -168,9 +169,9 @@ func (c *Client) CreateAggregate(ctx context.Context, a openstack.Aggregate) (op
 	if err != nil {
 		return a, err
 	}
-	mark := c.mark("")
+	mark := c.Records.Mark("")
 	a.ID, a.Mark = uuid.NewString(), &mark
-	err = c.Catalogue.Claim(ctx, func(all Records) error {
+	err = c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		if err := aggregateFree(all, a); err != nil {
 			return err
 		}
@@ -184,8 +185,8 @@ func (c *Client) CreateAggregate(ctx context.Context, a openstack.Aggregate) (op
 }
 
 // aggregateFree refuses a name that another aggregate has.
-func aggregateFree(all Records, a openstack.Aggregate) error {
-	others, err := All[openstack.Aggregate](all, aggregateKind)
+func aggregateFree(all records.Set, a openstack.Aggregate) error {
+	others, err := records.All[openstack.Aggregate](all, aggregateKind)
 	if err != nil {
 		return err
 	}
@@ -230,7 +231,7 @@ func (c *Client) replaceAggregate(ctx context.Context, a openstack.Aggregate) (w
 	if err := c.leavesHosts(ctx, a); err != nil {
 		return was, err
 	}
-	err = c.Catalogue.Update(ctx, func(all Records) error {
+	err = c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		was = openstack.Aggregate{}
 		if err := all.Get(aggregateKind, a.ID, &was); err != nil {
 			return err
@@ -241,7 +242,7 @@ func (c *Client) replaceAggregate(ctx context.Context, a openstack.Aggregate) (w
 		a.Mark = was.Mark
 		return all.Put(aggregateKind, a.ID, a)
 	})
-	return was, KnownRecord("aggregate", a.ID, err)
+	return was, records.Known("aggregate", a.ID, err)
 }
 
 // leavesHosts refuses a change of an aggregate after which instances could run nowhere.
@@ -274,7 +275,7 @@ func (c *Client) leavesHosts(ctx context.Context, to openstack.Aggregate) error 
 
 // DeleteAggregate removes an aggregate: its host group first.
 func (c *Client) DeleteAggregate(ctx context.Context, id string) error {
-	c.Catalogue.Forget()
+	c.Records.Catalogue.Forget()
 	a, err := c.ReadAggregate(ctx, id)
 	if err != nil {
 		return err
@@ -286,14 +287,14 @@ func (c *Client) DeleteAggregate(ctx context.Context, id string) error {
 	if err := c.settleAggregate(ctx, id, a.Cluster); err != nil {
 		return err
 	}
-	err = c.Catalogue.Update(ctx, func(all Records) error {
+	err = c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		if err := all.Get(aggregateKind, id, &openstack.Aggregate{}); err != nil {
 			return err
 		}
 		all.Drop(aggregateKind, id)
 		return nil
 	})
-	return KnownRecord("aggregate", id, err)
+	return records.Known("aggregate", id, err)
 }
 
 // CheckAggregateSpecs refuses a flavor whose extra specs no host of a zone's cluster satisfies, by the aggregates that are there or planned.

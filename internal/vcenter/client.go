@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -52,9 +53,9 @@ type Config struct {
 type Client struct {
 	Config Config
 
-	wire *wire.Conn
+	wire    *wire.Conn
+	Records *records.Stores // what this vCenter has no place for
 
-	Catalogue *Catalogue
 	plans     *planBook
 	names     *nameBook
 	places    *places
@@ -67,13 +68,11 @@ type Client struct {
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
 	attending attendance
-	holders   sync.Map // the *Catalogue of each network, by its id
 
 	bookings    sync.Map                        // the *batch of each network whose ports are booked, by its id
 	portsSeen   sync.Map                        // seenPorts as last read, by the switch's UUID and the port's key
 	portsTurn   atomic.Int64                    // how often this process has changed some: what was read before says nothing new
 	portReads   sync.Map                        // the *batch of each switch whose ports are read, by its UUID
-	holdersOnce wire.Lookup[[]string]           // the networks that have records, as found once
 	novaFlavors wire.Lookup[[]openstack.Flavor] // for machines that Nova made, as found once
 	ruleBooks   sync.Map                        // the *ruleBook of each cluster, by its reference
 	placed      placementBook
@@ -89,6 +88,14 @@ func (cfg Config) connection() wire.Config {
 		APITimeout: cfg.APITimeout, UserAgent: cfg.UserAgent}
 }
 
+// by is who makes something, for marks.
+func (cfg Config) by() string {
+	if cfg.Project != "" {
+		return cfg.User + ", project " + cfg.Project
+	}
+	return cfg.User
+}
+
 // New prepares a client without asking the network anything.
 func New(cfg Config) *Client {
 	if cfg.APITimeout == 0 {
@@ -96,11 +103,11 @@ func New(cfg Config) *Client {
 	}
 	c := &Client{Config: cfg}
 	c.wire = wire.New(cfg.connection(), func() { c.nodes.outdate() })
-	c.Catalogue = newCatalogue(c)
-	c.Catalogue.sweep = c.sweep
 	c.plans = newPlanBook(c)
 	c.names = newNameBook(c)
 	c.places = newPlaces(c)
+	c.Records = records.New(c.wire, c.places, cfg.by(), cfg.Version)
+	c.Records.Catalogue.Sweep = c.sweep
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}
 	c.hosts = &hosts{c: c}

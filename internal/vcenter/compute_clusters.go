@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -209,7 +210,7 @@ func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.Comput
 	}
 	c.outdatePlaces()
 	want.ID = self.Value
-	mark := c.mark(Fingerprint(want.Name))
+	mark := c.Records.Mark(records.Fingerprint(want.Name))
 	if err := c.setLabels(context.WithoutCancel(ctx), self, clusterField, nodeLabels{Mark: &mark}); err != nil {
 		return c.withdraw(context.WithoutCancel(ctx), want, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -80,7 +81,7 @@ func (c *Client) machinesOf(ctx context.Context, host ref) ([]mo.VirtualMachine,
 }
 
 func ours(vm mo.VirtualMachine) bool {
-	return vm.Config != nil && wire.ExtraConfig(vm.Config.ExtraConfig)[markKey] != ""
+	return vm.Config != nil && wire.ExtraConfig(vm.Config.ExtraConfig)[records.MarkKey] != ""
 }
 
 func isCopy(vm mo.VirtualMachine) bool {
@@ -88,13 +89,13 @@ func isCopy(vm mo.VirtualMachine) bool {
 }
 
 func isEmptyCatalogue(vm mo.VirtualMachine) bool {
-	return ours(vm) && vm.Name == catalogueName && len(holdingOf(vm).raw) == 0
+	return ours(vm) && records.IsEmptyCatalogue(vm)
 }
 
 func (c *Client) retireCatalogue(ctx context.Context) error {
-	c.Catalogue.Forget()
-	if _, err := c.Catalogue.View(ctx); err != nil {
+	c.Records.Catalogue.Forget()
+	if _, err := c.Records.Catalogue.View(ctx); err != nil {
 		return err
 	}
-	return c.Catalogue.Retire(ctx)
+	return c.Records.Catalogue.Retire(ctx)
 }

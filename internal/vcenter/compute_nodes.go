@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -285,7 +286,7 @@ func (c *Client) AddComputeNode(ctx context.Context, want openstack.ComputeNode,
 		err = nil
 	}
 	want.ID, want.ClusterID = self.Value, cluster.Value
-	mark := c.mark(Fingerprint(strings.ToLower(want.Hostname)))
+	mark := c.Records.Mark(records.Fingerprint(strings.ToLower(want.Hostname)))
 	want.Mark = &mark
 	return want, cmp.Or(err, c.setLabels(context.WithoutCancel(ctx), self, nodeField, nodeLabels{Mark: want.Mark, Tags: want.Tags, Reason: want.DisabledReason}))
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/recordings"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // TestFiguresOfNova makes the inventory that Nova's own driver was recorded against, and compares what it reported of it. The
@@ -77,7 +78,7 @@ func recordedNode(t *testing.T) openstack.Hypervisor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects, err := new(Client).wire.RetrieveAll(t.Context(), client.Client, nodeSpecs(folders.HostFolder.Reference()))
+	objects, err := wire.New(wire.Config{}, func() {}).RetrieveAll(t.Context(), client.Client, nodeSpecs(folders.HostFolder.Reference()))
 	if err != nil {
 		t.Fatal(err)
 	}

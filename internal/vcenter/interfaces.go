@@ -16,6 +16,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -234,7 +235,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 			maps.Copy(changed, again)
 			maps.Copy(changed, guest)
 		}
-		spec.ExtraConfig = changed.options()
+		spec.ExtraConfig = changed.Options()
 	}
 	return spec, room(s.Name, devices, spec.DeviceChange)
 }
@@ -283,7 +284,7 @@ func portsOf(keys map[string]string, record serverRecord, gone []string) (ports 
 // the NICs alone: what it was made from stays open, until it is adopted.
 func recordToKeep(text string, s openstack.Server) (r serverRecord, err error) {
 	if text == "" {
-		return serverRecord{Schema: recordSchema, NICs: s.NICs}, nil
+		return serverRecord{Schema: records.Schema, NICs: s.NICs}, nil
 	}
 	err = json.Unmarshal([]byte(text), &r) // observe has read it before
 	return r, err

@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -243,7 +244,7 @@ const tagToCome = "?"
 
 // intend notes that a flavor's tag is being made, and gives the id of the one it has, or tagToCome.
 func (l *labels) intend(ctx context.Context, flavorID, deleted string) (id string, err error) {
-	err = l.c.Catalogue.Update(ctx, func(all Records) error {
+	err = l.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		var f openstack.Flavor
 		if err := all.Get(flavorKind, flavorID, &f); err != nil {
 			return err
@@ -259,7 +260,7 @@ func (l *labels) intend(ctx context.Context, flavorID, deleted string) (id strin
 
 // remember writes the tag's id into the flavor's record.
 func (l *labels) remember(ctx context.Context, flavorID, tag string) error {
-	return l.c.Catalogue.Update(ctx, func(all Records) error {
+	return l.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		var f openstack.Flavor
 		if err := all.Get(flavorKind, flavorID, &f); err != nil {
 			return err

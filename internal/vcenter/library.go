@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -100,7 +101,7 @@ func (c *Client) source(ctx context.Context, image template, where placement) (t
 
 func (c *Client) deployed(ctx context.Context, image template, where placement) (template, error) {
 	name := fmt.Sprintf("%s%s-v%s-%s", deployedPrefix, image.ID, image.Version, where.store.Self.Value)
-	folder, err := c.places.folder(ctx, catalogueFolder, true)
+	folder, err := c.places.folder(ctx, records.Folder, true)
 	if err != nil {
 		return template{}, err
 	}
@@ -112,7 +113,7 @@ func (c *Client) deployed(ctx context.Context, image template, where placement) 
 	if err != nil {
 		return template{}, err
 	}
-	path := dc.kept + "/vm/" + catalogueFolder + "/" + name
+	path := dc.kept + "/vm/" + records.Folder + "/" + name
 	found, err := wire.FindByPath(ctx, vim, path)
 	if err != nil {
 		return template{}, wire.Explain("looking for the deployed image "+name, err)
@@ -183,7 +184,7 @@ func (c *Client) finish(ctx context.Context, copied ref, name string) error {
 	if err != nil {
 		return err
 	}
-	mark := types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: markKey, Value: markText(c.mark(""))}}}
+	mark := types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: records.MarkKey, Value: records.MarkText(c.Records.Mark(""))}}}
 	if err := wire.RetryOnce(func() error { return c.wire.Reconfigure(ctx, copied, name, mark) }); err != nil {
 		return err
 	}

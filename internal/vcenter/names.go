@@ -9,6 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -130,7 +131,7 @@ func (b *nameBook) holder(ctx context.Context, kind, text string) (string, error
 	}
 	switch kind {
 	case NamedFlavor:
-		index, _ := memo(all.book, "flavors by name", func() (flavorIndex, error) { return indexFlavors(*all), nil })
+		index, _ := records.Memo(*all, "flavors by name", func() (flavorIndex, error) { return indexFlavors(*all), nil })
 		return index.ids[text], nil
 	case NamedKeyPair:
 		if err := all.Get(keyPairKind, text, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
@@ -139,13 +140,13 @@ func (b *nameBook) holder(ctx context.Context, kind, text string) (string, error
 		return text, nil
 	case NamedServerGroup:
 		for _, id := range all.IDs(groupKind) {
-			if g, err := peek[openstack.ServerGroup](*all, groupKind, id); err == nil && g.Name == text && g.Project == b.c.Config.Project {
+			if g, err := records.Peek[openstack.ServerGroup](*all, groupKind, id); err == nil && g.Name == text && g.Project == b.c.Config.Project {
 				return id, nil
 			}
 		}
 	case NamedAggregate:
 		for _, id := range all.IDs(aggregateKind) {
-			if a, err := peek[openstack.Aggregate](*all, aggregateKind, id); err == nil && a.Name == text {
+			if a, err := records.Peek[openstack.Aggregate](*all, aggregateKind, id); err == nil && a.Name == text {
 				return id, nil
 			}
 		}
@@ -154,16 +155,16 @@ func (b *nameBook) holder(ctx context.Context, kind, text string) (string, error
 }
 
 // records are those of the catalogue; nil where there is none, which is asked once until this process writes something.
-func (b *nameBook) records(ctx context.Context) (*Records, error) {
-	turn := b.c.Catalogue.nextTurn()
+func (b *nameBook) records(ctx context.Context) (*records.Set, error) {
+	turn := b.c.Records.Catalogue.NextTurn()
 	b.mu.Lock()
 	absent := b.absent == turn
 	b.mu.Unlock()
 	if absent {
 		return nil, nil
 	}
-	all, err := b.c.Catalogue.View(ctx)
-	if errors.Is(err, ErrNoCatalogue) {
+	all, err := b.c.Records.Catalogue.View(ctx)
+	if errors.Is(err, records.ErrNoStore) {
 		b.mu.Lock()
 		b.absent = turn
 		b.mu.Unlock()
@@ -241,11 +242,4 @@ func (c *Client) childNamed(ctx context.Context, folder ref, text string) (ref, 
 		return ref{}, wire.Explain("looking whether the name "+text+" is taken", err)
 	}
 	return wire.Deref(res.Returnval), nil
-}
-
-// nextTurn is how often what is known of the catalogue has changed, and one more.
-func (k *Catalogue) nextTurn() int {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.turns + 1
 }

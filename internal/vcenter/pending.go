@@ -17,6 +17,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -24,9 +25,9 @@ import (
 const (
 	kindPending   = "pending"
 	guestPrefix   = "guestinfo."
-	generationKey = recordPrefix + "generation"            // on a machine that once had pending parameters: the last ones that it was given
-	hintKey       = guestPrefix + recordPrefix + "pending" // on one that has some, for who has read the catalogue before: their token. The guest may write it too
-	tokenKey      = recordPrefix + "pending"               // on none, and on what is read of one: the token of those that were laid over it
+	generationKey = records.Prefix + "generation"            // on a machine that once had pending parameters: the last ones that it was given
+	hintKey       = guestPrefix + records.Prefix + "pending" // on one that has some, for who has read the catalogue before: their token. The guest may write it too
+	tokenKey      = records.Prefix + "pending"               // on none, and on what is read of one: the token of those that were laid over it
 	writtenLate   = "its record is in the catalogue, but not marked as complete: apply again, which only completes it"
 	refusesToHave = "this vCenter does not take its record while it runs, and the catalogue could not take it instead, so nothing was changed"
 )
@@ -75,7 +76,7 @@ func (p pending) over(vm mo.VirtualMachine) mo.VirtualMachine {
 		return other
 	})
 	maps.DeleteFunc(set, func(_, value string) bool { return value == "" })
-	config.ExtraConfig = append(config.ExtraConfig, difference(set).options()...)
+	config.ExtraConfig = append(config.ExtraConfig, records.Diff(set).Options()...)
 	vm.Config = &config
 	return vm
 }
@@ -92,7 +93,7 @@ func withNICs(text, other string) string {
 	if len(missing) == 0 {
 		return text
 	}
-	r.Schema, r.NICs = recordSchema, append(r.NICs, missing...)
+	r.Schema, r.NICs = records.Schema, append(r.NICs, missing...)
 	return r.text()
 }
 
@@ -164,15 +165,15 @@ func (c *Client) effectiveOf(ctx context.Context, vms []mo.VirtualMachine) (unre
 // then, nobody has, or the guest has made it up.
 func (c *Client) pendingOf(ctx context.Context, id, hint string) (p pending, err error) {
 	for _, anew := range []bool{false, true} {
-		records, err := c.Catalogue.glance(ctx, anew)
+		all, err := c.Records.Catalogue.Glance(ctx, anew)
 		if err != nil {
 			return p, &unreadError{err}
 		}
 		if anew {
 			c.sought.Store(id+"/"+hint, true)
 		}
-		if p = (pending{}); records.text(recordKey(kindPending, id)) != "" {
-			if p, err = peek[pending](records, kindPending, id); err != nil {
+		if p = (pending{}); all.Text(records.Key(kindPending, id)) != "" {
+			if p, err = records.Peek[pending](all, kindPending, id); err != nil {
 				return p, err
 			}
 		}
@@ -219,7 +220,7 @@ func (b basis) still(now pending) bool {
 
 // setPending writes an instance's pending parameters, where nobody has written others; nil takes them away.
 func (c *Client) setPending(ctx context.Context, id string, from basis, to *pending) error {
-	return c.Catalogue.Claim(ctx, func(r Records) error {
+	return c.Records.Catalogue.Claim(ctx, func(r records.Set) error {
 		var now pending
 		if err := r.Get(kindPending, id, &now); err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			return err
@@ -240,7 +241,7 @@ func (c *Client) setPending(ctx context.Context, id string, from basis, to *pend
 func (c *Client) dropPending(ctx context.Context, id string) error {
 	id = strings.ToLower(id)
 	if p, err := c.pendingOf(ctx, id, ""); err == nil && p.Generation > 0 {
-		return wire.Explain("removing the record of the instance "+id+" from the catalogue", c.Catalogue.Update(ctx, func(r Records) error {
+		return wire.Explain("removing the record of the instance "+id+" from the catalogue", c.Records.Catalogue.Update(ctx, func(r records.Set) error {
 			r.Drop(kindPending, id)
 			return nil
 		}))
@@ -250,7 +251,7 @@ func (c *Client) dropPending(ctx context.Context, id string) error {
 
 // sweep takes along with another change of the catalogue what waits for instances that were destroyed by somebody else, as this process has
 // seen: among it may be their user data, and nobody would ever take it away.
-func (c *Client) sweep(r Records) {
+func (c *Client) sweep(r records.Set) {
 	for _, id := range r.IDs(kindPending) {
 		if c.KnownGone(id) {
 			r.Drop(kindPending, id)
@@ -363,7 +364,7 @@ func (a amendment) whole(ctx context.Context) error {
 
 func (a amendment) send(ctx context.Context, keys map[string]string) error {
 	spec := a.spec
-	spec.ChangeVersion, spec.ExtraConfig = a.vm.Config.ChangeVersion, difference(keys).options()
+	spec.ChangeVersion, spec.ExtraConfig = a.vm.Config.ChangeVersion, records.Diff(keys).Options()
 	return a.c.wire.ReconfigureWith(ctx, a.e, a.vm.Self, spec)
 }
 
@@ -402,7 +403,7 @@ func (a amendment) apart(ctx context.Context) error {
 }
 
 // The keys of what a guest was told while it ran, beside the records: of guestinfo.metadata it is novasphere.told.metadata.
-const toldPrefix = recordPrefix + "told."
+const toldPrefix = records.Prefix + "told."
 
 // noted are the notes that follow from what a guest is told now: made while it runs, and gone once what they say lasts.
 func noted(have, guest map[string]string, running bool) map[string]string {
@@ -483,5 +484,5 @@ func (c *Client) retell(ctx context.Context, vm mo.VirtualMachine) error {
 	if len(again) == 0 && (!isOff(vm) || !owes(vm)) {
 		return nil
 	}
-	return c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: difference(again).options()})
+	return c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: records.Diff(again).Options()})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -104,7 +105,7 @@ func (c *Client) CreatePortgroup(ctx context.Context, n openstack.Network) (open
 	if err != nil {
 		return n, openstack.Wrong("segments", "%w", err)
 	}
-	mark := c.mark(networkFingerprint(n))
+	mark := c.Records.Mark(networkFingerprint(n))
 	n.Mark, n.SwitchMTU = &mark, mtuOf(on)
 	setting := portgroupSetting(nil, n)
 	spec := types.DVPortgroupConfigSpec{Name: wire.EscapeName(n.Name), Description: n.Description, NumPorts: firstPorts, AutoExpand: types.NewBool(true),
@@ -337,5 +338,5 @@ func portgroupPolicy() *types.VMwareDVSPortgroupPolicy {
 
 // networkFingerprint tells whether two wishes are the same network.
 func networkFingerprint(n openstack.Network) string {
-	return Fingerprint(n.Name, n.SwitchUUID, n.VLAN, n.Trunk)
+	return records.Fingerprint(n.Name, n.SwitchUUID, n.VLAN, n.Trunk)
 }

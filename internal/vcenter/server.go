@@ -17,6 +17,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -347,7 +348,7 @@ func (c *Client) detach(ctx context.Context, vm mo.VirtualMachine, clones []stri
 		return nil
 	}
 	if len(clones) > 0 {
-		spec.ExtraConfig = difference{clonesKey: clonesText(clones)}.options()
+		spec.ExtraConfig = records.Diff{clonesKey: clonesText(clones)}.Options()
 	}
 	spec.ChangeVersion = vm.Config.ChangeVersion // a task that held the machine may have made other files of its disks
 	return c.wire.Reconfigure(ctx, vm.Self, vm.Name, spec)

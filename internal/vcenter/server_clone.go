@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -265,12 +266,12 @@ func (c *Client) desired(want *ServerRequest, image template, policy string) (ty
 	if err != nil {
 		return types.VirtualMachineConfigSpec{}, err
 	}
-	extra := map[string]string{serverKey: recordOf(want.Server).text(), markKey: markText(c.mark(fingerprint(want.Server)))}
+	extra := map[string]string{serverKey: recordOf(want.Server).text(), records.MarkKey: records.MarkText(c.Records.Mark(fingerprint(want.Server)))}
 	if text := tiesOf(want.Server).text(); text != "" {
 		extra[tiesKey] = text
 	}
 	for key := range wire.ExtraConfig(image.config.ExtraConfig) {
-		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, recordPrefix) || strings.HasPrefix(key, "guestinfo.")) {
+		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, records.Prefix) || strings.HasPrefix(key, "guestinfo.")) {
 			extra[key] = "" // what the template notes, or was told once, is not the instance's
 		}
 	}

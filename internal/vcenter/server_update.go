@@ -16,6 +16,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -342,9 +343,9 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	}
 	maps.Copy(extra, vmspec.PortKeys(raw, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
 	if !have.Recorded && have.Mark == nil {
-		mark := c.mark(fingerprint(next))
+		mark := c.Records.Mark(fingerprint(next))
 		mark.Adopted = true
-		extra[markKey] = markText(mark)
+		extra[records.MarkKey] = records.MarkText(mark)
 	}
 	if ch.was, ch.now = readTies(keys[tiesKey]), tiesOf(next); ch.was.text() != ch.now.text() {
 		extra[tiesKey] = ch.now.text()

@@ -9,6 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -34,7 +35,7 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 		}
 		missing.DeviceChange = append(missing.DeviceChange, drive...)
 		if wire.ExtraConfig(vm.Config.ExtraConfig)[unfinishedKey] != "" {
-			missing.ExtraConfig = append(missing.ExtraConfig, difference{unfinishedKey: ""}.options()...)
+			missing.ExtraConfig = append(missing.ExtraConfig, records.Diff{unfinishedKey: ""}.Options()...)
 		}
 	}
 	if vmspec.Empty(missing) && !off && !made.staged() {

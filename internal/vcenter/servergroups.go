@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -139,22 +140,22 @@ func (c *Client) ServerGroupNamed(ctx context.Context, text string) (openstack.S
 }
 
 func (c *Client) serverGroups(ctx context.Context) ([]openstack.ServerGroup, error) {
-	all, err := c.Catalogue.View(ctx)
-	if errors.Is(err, ErrNoCatalogue) {
+	all, err := c.Records.Catalogue.View(ctx)
+	if errors.Is(err, records.ErrNoStore) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return All[openstack.ServerGroup](all, groupKind)
+	return records.All[openstack.ServerGroup](all, groupKind)
 }
 
 // ReadServerGroup reads a group that is known to exist, and its members.
 func (c *Client) ReadServerGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
 	var g openstack.ServerGroup
-	all, err := c.Catalogue.View(ctx)
+	all, err := c.Records.Catalogue.View(ctx)
 	if err != nil {
-		return g, KnownRecord("server group", id, err)
+		return g, records.Known("server group", id, err)
 	}
 	if err := all.Get(groupKind, id, &g); err != nil {
 		return g, err
@@ -180,11 +181,11 @@ func (c *Client) withMembers(ctx context.Context, g openstack.ServerGroup) (open
 
 // CreateServerGroup writes a group's record, where its project has none of its name.
 func (c *Client) CreateServerGroup(ctx context.Context, g openstack.ServerGroup) (openstack.ServerGroup, error) {
-	mark := c.mark("")
+	mark := c.Records.Mark("")
 	g.Project, g.Mark, g.InForce = c.Config.Project, &mark, true
 	g.ID = ServerGroupID(g.Project, g.Name, g.Policy)
-	err := c.Catalogue.Claim(ctx, func(all Records) error {
-		others, err := All[openstack.ServerGroup](all, groupKind)
+	err := c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+		others, err := records.All[openstack.ServerGroup](all, groupKind)
 		if err != nil {
 			return err
 		}
@@ -212,7 +213,7 @@ func (c *Client) EnforceServerGroup(ctx context.Context, id string) (openstack.S
 
 // DeleteServerGroup removes a group that has no members, its rule first.
 func (c *Client) DeleteServerGroup(ctx context.Context, id string) error {
-	c.Catalogue.Forget()
+	c.Records.Catalogue.Forget()
 	g, err := c.ReadServerGroup(ctx, id)
 	if err != nil {
 		return err
@@ -229,14 +230,14 @@ func (c *Client) DeleteServerGroup(ctx context.Context, id string) error {
 			return err
 		}
 	}
-	err = c.Catalogue.Update(ctx, func(all Records) error {
+	err = c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		if err := all.Get(groupKind, id, &openstack.ServerGroup{}); err != nil {
 			return err
 		}
 		all.Drop(groupKind, id)
 		return nil
 	})
-	return KnownRecord("server group", id, err)
+	return records.Known("server group", id, err)
 }
 
 func tiedNames(vms []tied) string {
@@ -261,7 +262,7 @@ func (c *Client) join(ctx context.Context, id string, cluster ref, name string) 
 		}
 	}
 	was := g.Cluster
-	return c.Catalogue.Update(ctx, func(all Records) error {
+	return c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		var now openstack.ServerGroup
 		if err := all.Get(groupKind, id, &now); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -92,7 +93,7 @@ func ruleOfPair(relation, id, other string) string {
 // ruleOfSpecs is the rule of all instances whose flavors want the same of aggregates.
 func ruleOfSpecs(specs map[string]string) string {
 	raw, _ := json.Marshal(specs) // strings only, with sorted keys
-	return ruleOfFlavor + recordSum(raw)
+	return ruleOfFlavor + records.Sum(raw)
 }
 
 // rules are the names of the rules that an instance is in.

@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -20,8 +21,8 @@ func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties)
 	tries := wire.Backoff{Longest: wire.LongestRace}
 	for range wire.WriteAttempts {
 		if err = nil; readTies(recordedOn(vm.Config)[tiesKey]).text() != now.text() || unfinished(vm) {
-			changed := identified(parameters(vm), id, difference{tiesKey: now.text()})
-			err = c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: changed.options()})
+			changed := identified(parameters(vm), id, records.Diff{tiesKey: now.text()})
+			err = c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: changed.Options()})
 		}
 		if err == nil {
 			return c.settleMachine(ctx, vm.Runtime.Host, id, was, now)

@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -52,16 +53,16 @@ const (
 
 // view are the records of a network that is known to have some. Where the network itself is gone they are gone with it; where it is
 // there, records that vanished are an error: they would all be made anew, with other addresses.
-func (b *Backend) view(ctx context.Context, kind, network, id string) (vcenter.Records, error) {
-	all, err := b.c.Holder(network).View(ctx)
+func (b *Backend) view(ctx context.Context, kind, network, id string) (records.Set, error) {
+	all, err := b.c.Records.OfNetwork(network).View(ctx)
 	return all, b.lost(ctx, kind, network, id, err)
 }
 
 func (b *Backend) lost(ctx context.Context, kind, network, id string, err error) error {
 	switch {
-	case !errors.Is(err, vcenter.ErrNoCatalogue):
+	case !errors.Is(err, records.ErrNoStore):
 		return err
-	case errors.Is(err, vcenter.ErrClosed):
+	case errors.Is(err, records.ErrClosed):
 		return openstack.NotFound("no %s %s: %s", kind, id, err)
 	}
 	if _, failed := b.c.Network(ctx, network, ""); errors.Is(failed, openstack.ErrNotFound) {
@@ -76,34 +77,34 @@ func (b *Backend) retire(ctx context.Context, network string) error {
 	if n, err := b.c.Network(ctx, network, ""); err == nil && n.Mark != nil {
 		return nil
 	}
-	return b.c.Holder(network).Retire(ctx)
+	return b.c.Records.OfNetwork(network).Retire(ctx)
 }
 
-// records are those of one kind, of one network or of all.
-func records[T any](ctx context.Context, b *Backend, kind, network string) ([]T, error) {
+// recordsOf are those of one kind, of one network or of all.
+func recordsOf[T any](ctx context.Context, b *Backend, kind, network string) ([]T, error) {
 	networks := []string{network}
 	if network == "" {
 		var err error
-		if networks, err = b.c.Holders(ctx); err != nil {
+		if networks, err = b.c.Records.Networks(ctx); err != nil {
 			return nil, err
 		}
 	}
 	var out []T
 	for _, one := range networks {
-		if has, err := b.c.HasHolder(ctx, one); err != nil || !has {
+		if has, err := b.c.Records.HasNetwork(ctx, one); err != nil || !has {
 			if err != nil {
 				return nil, err
 			}
 			continue
 		}
-		all, err := b.c.Holder(one).View(ctx)
-		if errors.Is(err, vcenter.ErrNoCatalogue) {
+		all, err := b.c.Records.OfNetwork(one).View(ctx)
+		if errors.Is(err, records.ErrNoStore) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		found, err := vcenter.All[T](all, kind)
+		found, err := records.All[T](all, kind)
 		if err != nil {
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package vcenter
+package records
 
 import (
 	"errors"
@@ -6,14 +6,16 @@ import (
 	"testing"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
+// flavorKind is a kind of records.
+const flavorKind = "flavor"
+
 // catalogueOf holds so many flavors.
-func catalogueOf(t testing.TB, n int) *holding {
+func catalogueOf(t testing.TB, n int) *snapshot {
 	t.Helper()
-	h := &holding{book: newBook(map[string]string{})}
-	changed, out := h.apply("records", []writing{{change: func(all Records) error {
+	h := &snapshot{contents: newContents(map[string]string{})}
+	changed, out := h.apply("records", []writing{{change: func(all Set) error {
 		for i := range n {
 			f := openstack.Flavor{ID: fmt.Sprint(i), Name: fmt.Sprintf("m1.%d", i), VCPUs: 1, RAM: 1024, ExtraSpecs: map[string]string{"a": "b"}}
 			if err := all.Put(flavorKind, f.ID, f); err != nil {
@@ -25,30 +27,21 @@ func catalogueOf(t testing.TB, n int) *holding {
 	if out[0].Err != nil {
 		t.Fatal(out[0].Err)
 	}
-	return &holding{book: newBook(changed)}
+	return &snapshot{contents: newContents(changed)}
 }
 
-// What an instance costs does not grow with the records that are there.
+// What it costs to look does not grow with the records that are there.
 func TestLooksAtRecordsDoNotGrow(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
-	cost := func(n int) (byName, all float64) {
+	cost := func(n int) float64 {
 		view := catalogueOf(t, n).view("records")
-		look := func() {
-			if f, err := flavorByName(view, "", "m1.5"); err != nil || f.ID != "5" {
-				t.Fatal(f, err)
-			}
-		}
-		look()
-		byName = testing.AllocsPerRun(10, look)
-		return byName, testing.AllocsPerRun(10, func() {
+		return testing.AllocsPerRun(10, func() {
 			if found, err := All[openstack.Flavor](view, flavorKind); err != nil || len(found) != n {
 				t.Fatal(len(found), err)
 			}
 		})
 	}
-	few, fewAll := cost(10)
-	many, manyAll := cost(1000)
-	if many > few || manyAll > fewAll {
-		t.Errorf("a flavor among ten takes %.0f allocations and among a thousand %.0f; all of them take %.0f and %.0f", few, many, fewAll, manyAll)
+	if few, many := cost(10), cost(1000); many > few {
+		t.Errorf("all of ten records take %.0f allocations, and all of a thousand %.0f", few, many)
 	}
 }
 
@@ -58,11 +51,11 @@ func TestWritesAreApart(t *testing.T) {
 	h := catalogueOf(t, 3)
 	before := h.view("records")
 	changed, out := h.apply("records", []writing{
-		{change: func(all Records) error {
+		{change: func(all Set) error {
 			all.Drop(flavorKind, "0")
 			return all.Put(flavorKind, "10", openstack.Flavor{ID: "10", Name: "m1.new"})
 		}},
-		{change: func(all Records) error {
+		{change: func(all Set) error {
 			found, err := All[openstack.Flavor](all, flavorKind)
 			if err != nil || len(found) != 3 || found[0].ID != "1" || found[1].Name != "m1.new" || fmt.Sprint(all.IDs(flavorKind)) != "[1 10 2]" {
 				t.Errorf("after the first change there are %+v %v", found, err)
@@ -70,7 +63,7 @@ func TestWritesAreApart(t *testing.T) {
 			all.Drop(flavorKind, "1")
 			return errors.New("no")
 		}},
-		{change: func(all Records) error {
+		{change: func(all Set) error {
 			if err := all.Get(flavorKind, "0", &openstack.Flavor{}); !errors.Is(err, openstack.ErrNotFound) {
 				t.Errorf("what was dropped is found: %v", err)
 			}
@@ -81,7 +74,7 @@ func TestWritesAreApart(t *testing.T) {
 	if out[0].Err != nil || out[1].Err == nil || out[2].Err != nil {
 		t.Errorf("the changes ended with %v", out)
 	}
-	if len(changed) != 2 || changed[recordKey(flavorKind, "0")] != "" || changed[recordKey(flavorKind, "10")] == "" {
+	if len(changed) != 2 || changed[Key(flavorKind, "0")] != "" || changed[Key(flavorKind, "10")] == "" {
 		t.Errorf("the difference is %v", changed)
 	}
 	if found, err := All[openstack.Flavor](before, flavorKind); err != nil || len(found) != 3 || found[0].ID != "0" {
@@ -93,7 +86,7 @@ func TestWritesAreApart(t *testing.T) {
 func TestRecordsAreDecodedByTheirText(t *testing.T) {
 	t.Parallel()
 	h := catalogueOf(t, 2)
-	good, key := h.raw[recordKey(flavorKind, "1")], recordKey(flavorKind, "1")
+	good, key := h.raw[Key(flavorKind, "1")], Key(flavorKind, "1")
 	h.raw[key] = good + " "
 	h.raw[key] = "edited"
 	for range 2 {
@@ -101,25 +94,10 @@ func TestRecordsAreDecodedByTheirText(t *testing.T) {
 			t.Error("an edited record is read")
 		}
 	}
-	again := newBook(map[string]string{key: good})
+	again := newContents(map[string]string{key: good})
 	again.decoded = h.decoded
-	if f, err := peek[openstack.Flavor](Records{book: again}, flavorKind, "1"); err != nil || f.Name != "m1.1" {
+	if f, err := Peek[openstack.Flavor](Set{book: again}, flavorKind, "1"); err != nil || f.Name != "m1.1" {
 		t.Errorf("%+v %v", f, err)
-	}
-}
-
-// BenchmarkFlavor is what an instance's flavor costs, found by its name.
-func BenchmarkFlavor(b *testing.B) {
-	for _, n := range []int{10, 1000} {
-		b.Run(fmt.Sprintf("of %d", n), func(b *testing.B) {
-			view := catalogueOf(b, n).view("records")
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := flavorByName(view, "", "m1.5"); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }
 
@@ -130,29 +108,13 @@ func BenchmarkClaim(b *testing.B) {
 			h := catalogueOf(b, n)
 			b.ReportAllocs()
 			for b.Loop() {
-				_, out := h.apply("records", []writing{{change: func(all Records) error {
+				_, out := h.apply("records", []writing{{change: func(all Set) error {
 					_, err := All[openstack.Flavor](all, flavorKind)
 					return errors.Join(err, all.Put(flavorKind, "new", openstack.Flavor{ID: "new"}))
 				}}})
 				if out[0].Err != nil {
 					b.Fatal(out[0].Err)
 				}
-			}
-		})
-	}
-}
-
-// BenchmarkLook is what it costs to ask about many objects at once.
-func BenchmarkLook(b *testing.B) {
-	for _, n := range []int{100, 1000} {
-		b.Run(fmt.Sprintf("at %d", n), func(b *testing.B) {
-			questions := make([]wire.PropertyQuery, n)
-			for i := range questions {
-				questions[i] = wire.PropertyQuery{Object: ref{Type: "VirtualMachine", Value: fmt.Sprint("vm-", i)}, Paths: serverPaths}
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				wire.FilterSpecs(questions, nil)
 			}
 		})
 	}
