@@ -14,6 +14,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -65,9 +66,9 @@ func planAggregate(ctx context.Context, client *vcenter.Client, plan, state *agg
 	if client == nil || !crud.Known(plan.Name, plan.Zone, plan.Metadata) {
 		return nil
 	}
-	planned := vcenter.PlannedAggregate{Aggregate: plan.aggregate(), OpenHosts: !crud.Known(plan.Hosts)}
-	if !planned.OpenHosts {
-		if err := client.CheckAggregate(ctx, planned.Aggregate); err != nil {
+	coming := planned.Aggregate{Aggregate: plan.aggregate(), OpenHosts: !crud.Known(plan.Hosts)}
+	if !coming.OpenHosts {
+		if err := client.CheckAggregate(ctx, coming.Aggregate); err != nil {
 			return err
 		}
 	}
@@ -75,15 +76,15 @@ func planAggregate(ctx context.Context, client *vcenter.Client, plan, state *agg
 	if state != nil {
 		had = *state
 	}
-	if err := claimName(ctx, client, vcenter.NamedAggregate, plan.Name, had.ID, had.Name); err != nil {
+	if err := claimName(ctx, client, planned.NamedAggregate, plan.Name, had.ID, had.Name); err != nil {
 		return err
 	}
-	client.ExpectAggregate(planned)
+	client.Planned.Aggregates.Expect(coming)
 	return nil
 }
 
 func createAggregate(ctx context.Context, client *vcenter.Client, m aggregateModel) (*aggregateModel, error) {
-	client.UnclaimName(vcenter.NamedAggregate, m.Name.ValueString())
+	client.Planned.Aggregates.Release(m.Name.ValueString())
 	a, err := inTime(ctx, aggregateTimeout, m.Timeouts.Create, func(ctx context.Context) (openstack.Aggregate, error) {
 		return client.CreateAggregate(ctx, m.aggregate())
 	})
@@ -95,7 +96,7 @@ func createAggregate(ctx context.Context, client *vcenter.Client, m aggregateMod
 }
 
 func readAggregate(ctx context.Context, client *vcenter.Client, m aggregateModel) (aggregateModel, error) {
-	client.HasObject(vcenter.NamedAggregate, m.ID.ValueString())
+	client.Planned.Aggregates.Own(m.ID.ValueString())
 	a, err := client.ReadAggregate(ctx, m.ID.ValueString())
 	return m.with(a), err
 }

@@ -124,7 +124,7 @@ func planCluster(ctx context.Context, client *vcenter.Client, plan, state *clust
 			return err
 		}
 	}
-	client.ExpectCluster(plan.Name.ValueString())
+	client.Planned.Clusters.Expect(plan.Name.ValueString())
 	return nil
 }
 
@@ -142,7 +142,7 @@ func createCluster(ctx context.Context, client *vcenter.Client, m clusterModel) 
 func readCluster(ctx context.Context, client *vcenter.Client, m clusterModel) (clusterModel, error) {
 	found, err := client.ReadComputeCluster(ctx, m.ID.ValueString())
 	if err == nil {
-		client.Own(found.ID, m.Adopt.ValueBool(), true)
+		client.Planned.Possessions.Own(found.ID, m.Adopt.ValueBool(), true)
 	}
 	return m.with(found), err
 }

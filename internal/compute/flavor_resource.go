@@ -20,6 +20,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -117,10 +118,10 @@ func planFlavor(ctx context.Context, client *vcenter.Client, plan, state *flavor
 	if state != nil {
 		had = *state
 	}
-	if err := claimName(ctx, client, vcenter.NamedFlavor, plan.Name, had.ID, had.Name); err != nil {
+	if err := claimName(ctx, client, planned.NamedFlavor, plan.Name, had.ID, had.Name); err != nil {
 		return err
 	}
-	client.ExpectFlavor(plan.flavor())
+	client.Planned.Flavors.Expect(plan.flavor())
 	return nil
 }
 
@@ -143,7 +144,7 @@ func warnForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.
 		leftover = append(leftover, err.Error())
 	}
 	if len(leftover) > 0 {
-		crud.WarnOnce(ctx, client, "The flavor "+f.Name+" of OpenStack on vSphere", fmt.Sprintf(
+		crud.WarnOnce(ctx, client.Planned, "The flavor "+f.Name+" of OpenStack on vSphere", fmt.Sprintf(
 			"The flavor %s of the OpenStack cloud %s has extra specs that mean nothing on vSphere, or not what they say: %s", f.Name, f.Cloud, strings.Join(leftover, ", ")))
 	}
 }
@@ -181,7 +182,7 @@ func distance(a, b string) int {
 }
 
 func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*flavorModel, error) {
-	client.UnclaimName(vcenter.NamedFlavor, m.Name.ValueString())
+	client.Planned.Flavors.Release(m.Name.ValueString())
 	f, err := client.CreateFlavor(ctx, m.flavor())
 	if err != nil {
 		return nil, err
@@ -191,7 +192,7 @@ func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*
 }
 
 func readFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (flavorModel, error) {
-	client.HasObject(vcenter.NamedFlavor, m.ID.ValueString())
+	client.Planned.Flavors.Own(m.ID.ValueString())
 	f, err := client.ReadFlavor(ctx, m.ID.ValueString())
 	return m.with(f), err
 }

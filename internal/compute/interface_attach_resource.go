@@ -20,8 +20,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -106,7 +104,7 @@ func planInterface(ctx context.Context, r sockets, plan, state *interfaceModel) 
 	}
 	port, err := r.checkClaim(ctx, network, networkModel{FixedV4: plan.FixedIP})
 	if err == nil && state == nil { // a replacement is planned once more, as if nothing were there
-		r.net.Planned().Ports.Expect(port, planned.PortKeys(port)...)
+		r.net.Planned().Ports.Expect(port)
 	}
 	return socket{at: "fixed_ip"}.wrap(err)
 }
@@ -116,7 +114,7 @@ func planInterface(ctx context.Context, r sockets, plan, state *interfaceModel) 
 func (r sockets) networkFor(ctx context.Context, m interfaceModel) (openstack.Network, error) {
 	id := m.NetworkID.ValueString()
 	if port := m.PortID.ValueString(); port != "" {
-		found, err := sdn.PortByID(ctx, r.net, port)
+		found, err := r.net.FindPort(ctx, port)
 		switch {
 		case err != nil:
 			return openstack.Network{}, openstack.Wrong("port_id", "%w", err)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -70,12 +71,12 @@ func planKeyPair(ctx context.Context, client *vcenter.Client, plan, state *keyPa
 			" would be handed to Nova's API, which is not here. They are ignored")
 	}
 	if client != nil && crud.Known(plan.Name) {
-		client.ExpectKeyPair(plan.Name.ValueString())
+		client.Planned.KeyPairs.Expect(plan.Name.ValueString())
 		var had keyPairModel
 		if state != nil {
 			had = *state
 		}
-		if err := claimName(ctx, client, vcenter.NamedKeyPair, plan.Name, had.ID, had.Name); err != nil {
+		if err := claimName(ctx, client, planned.NamedKeyPair, plan.Name, had.ID, had.Name); err != nil {
 			return err
 		}
 	}
@@ -113,7 +114,7 @@ func createKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) 
 		return nil, err
 	}
 	k := openstack.KeyPair{Name: m.Name.ValueString(), PublicKey: m.PublicKey.ValueString(), Fingerprint: fingerprint, Generated: generated}
-	client.UnclaimName(vcenter.NamedKeyPair, k.Name)
+	client.Planned.KeyPairs.Release(k.Name)
 	if err := client.CreateKeyPair(ctx, k); err != nil {
 		return nil, err
 	}
@@ -141,7 +142,7 @@ func (m *keyPairModel) generate() error {
 }
 
 func readKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) (keyPairModel, error) {
-	client.HasObject(vcenter.NamedKeyPair, m.ID.ValueString())
+	client.Planned.KeyPairs.Own(m.ID.ValueString())
 	k, err := client.ReadKeyPair(ctx, m.ID.ValueString())
 	return m.with(k), err
 }

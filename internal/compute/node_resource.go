@@ -12,6 +12,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -95,11 +96,11 @@ func (m computeNodeModel) expect(client *vcenter.Client) {
 	if !crud.Known(m.Hostname) {
 		return
 	}
-	n := vcenter.PlannedNode{Hostname: m.Hostname.ValueString(), Cluster: m.Cluster.ValueString(), Disabled: m.Status.ValueString() == openstack.Disabled}
+	n := planned.Node{Hostname: m.Hostname.ValueString(), Cluster: m.Cluster.ValueString(), Disabled: m.Status.ValueString() == openstack.Disabled}
 	for _, s := range m.node().Switches {
 		n.Switches = append(n.Switches, s.Switch)
 	}
-	client.ExpectNode(n)
+	client.Planned.Nodes.Expect(n)
 }
 
 // checkPlace refuses a cluster that is not there, and switches that cannot be joined.
@@ -154,7 +155,7 @@ func readNode(ctx context.Context, client *vcenter.Client, m computeNodeModel) (
 	if err != nil {
 		return m, err
 	}
-	client.Own(now.ID, m.Adopt.ValueBool(), true)
+	client.Planned.Possessions.Own(now.ID, m.Adopt.ValueBool(), true)
 	if m.License.ValueString() != "" {
 		key, err := client.NodeLicense(ctx, now.ID)
 		if err != nil {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -96,10 +97,10 @@ func planServerGroup(ctx context.Context, client *vcenter.Client, plan, state *s
 	if state != nil {
 		id, was = state.ID, state.Name
 	}
-	if err := claimName(ctx, client, vcenter.NamedServerGroup, plan.Name, id, was); err != nil {
+	if err := claimName(ctx, client, planned.NamedServerGroup, plan.Name, id, was); err != nil {
 		return err
 	}
-	client.ExpectServerGroup(plan.group())
+	client.Planned.ServerGroups.Expect(plan.group())
 	if state == nil {
 		return warnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Zones()...)
 	}
@@ -111,7 +112,7 @@ func planServerGroup(ctx context.Context, client *vcenter.Client, plan, state *s
 func warnWithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
 	clusters, err := client.WithoutDRS(ctx, zones...)
 	for _, cluster := range clusters {
-		crud.WarnOnce(ctx, client, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group), fmt.Sprintf(
+		crud.WarnOnce(ctx, client.Planned, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group), fmt.Sprintf(
 			"The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would follow it", group, cluster))
 	}
 	return err
@@ -151,7 +152,7 @@ func (m serverGroupModel) checkRules(policy string) error {
 }
 
 func createServerGroup(ctx context.Context, client *vcenter.Client, m serverGroupModel) (*serverGroupModel, error) {
-	client.UnclaimName(vcenter.NamedServerGroup, m.Name.ValueString())
+	client.Planned.ServerGroups.Release(m.Name.ValueString())
 	g, err := client.CreateServerGroup(ctx, m.group())
 	if err != nil {
 		return nil, err
@@ -161,7 +162,7 @@ func createServerGroup(ctx context.Context, client *vcenter.Client, m serverGrou
 }
 
 func readServerGroup(ctx context.Context, client *vcenter.Client, m serverGroupModel) (serverGroupModel, error) {
-	client.HasObject(vcenter.NamedServerGroup, m.ID.ValueString())
+	client.Planned.ServerGroups.Own(m.ID.ValueString())
 	g, err := client.ReadServerGroup(ctx, m.ID.ValueString())
 	return m.with(g), err
 }

@@ -55,7 +55,7 @@ func (h *heir) note(ctx context.Context, req resource.ModifyPlanRequest, resp *r
 		raw, diags := req.Private.GetKey(ctx, estateKey)
 		resp.Diagnostics.Append(diags...)
 		if len(raw) > 0 && json.Unmarshal(raw, &left) == nil {
-			h.client.Own(left.ID, left.Adopt, true)
+			h.client.Planned.Possessions.Own(left.ID, left.Adopt, true)
 		}
 		return
 	}
@@ -63,7 +63,7 @@ func (h *heir) note(ctx context.Context, req resource.ModifyPlanRequest, resp *r
 	var adopt types.Bool
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("adopt"), &adopt)...)
-	h.client.Own(id.ValueString(), adopt.ValueBool(), false) // one that goes with its block is in the way of another block's until it is gone
+	h.client.Planned.Possessions.Own(id.ValueString(), adopt.ValueBool(), false) // one that goes with its block is in the way of another block's until it is gone
 	if !req.Plan.Raw.IsNull() {
 		raw, _ := json.Marshal(estate{id.ValueString(), adopt.ValueBool()}) // a text and a flag
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, estateKey, raw)...)

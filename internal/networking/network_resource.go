@@ -131,7 +131,7 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 		plan.MTU = types.Int64Value(checked.MTU)
 	}
 	if err == nil && state == nil && plan.Name.ValueString() != "" {
-		backend.Planned().Networks.Expect(checked, checked.Name)
+		backend.Planned().Networks.Expect(checked)
 	}
 	if err == nil && state != nil && state.ID.ValueString() != "" {
 		return plan.sameSwitch(ctx, backend, checked, *state)
@@ -145,7 +145,7 @@ func (m networkModel) expect(ctx context.Context, backend sdn.Backend) {
 	if have, err := backend.Network(ctx, n.ID, ""); err == nil {
 		n.SwitchName, n.SwitchUUID = have.SwitchName, have.SwitchUUID
 	}
-	backend.Planned().Networks.Expect(n, n.Name, n.ID)
+	backend.Planned().Networks.Expect(n)
 }
 
 // sameSwitch refuses to move a portgroup to another switch: it cannot be moved, and who is plugged in would be lost.
@@ -199,7 +199,7 @@ func createNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (*n
 		return nil, err
 	}
 	defer stop()
-	defer func() { backend.Planned().Networks.Done(m.network(), m.Name.ValueString()) }()
+	defer func() { backend.Planned().Networks.Done(m.network()) }()
 	n, err := backend.CreateNetwork(ctx, m.network())
 	if err != nil {
 		return nil, err

@@ -20,7 +20,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
@@ -178,7 +177,7 @@ func (m portModel) planClaim(ctx context.Context, backend sdn.Backend, state *po
 	if backend == nil || !crud.Known(m.NetworkID) {
 		return nil
 	}
-	w, ports := m.wish(), &backend.Planned().Ports
+	w, ports := m.wish(), backend.Planned().Ports
 	switch {
 	case state == nil:
 		if err := backend.CheckClaim(ctx, w); err != nil {
@@ -198,7 +197,7 @@ func (m portModel) planClaim(ctx context.Context, backend sdn.Backend, state *po
 			return err
 		}
 	}
-	ports.Expect(w.Port, planned.PortKeys(w.Port)...)
+	ports.Expect(w.Port)
 	return nil
 }
 
@@ -267,7 +266,7 @@ func createPort(ctx context.Context, backend sdn.Backend, m portModel) (*portMod
 	}
 	defer stop()
 	w := m.wish()
-	defer func() { backend.Planned().Ports.Done(w.Port, planned.PortKeys(w.Port)...) }()
+	defer func() { backend.Planned().Ports.Done(w.Port) }()
 	if coming, _ := backend.Planned().Subnets.New(w.NetworkID); !w.NoFixedIP && len(coming)+len(w.FixedIPs) > 0 {
 		if _, err := sdn.AwaitSubnets(ctx, backend, w.NetworkID, w.FixedIPs); err != nil {
 			return nil, err
@@ -341,7 +340,7 @@ func deletePort(ctx context.Context, backend sdn.Backend, m portModel) error {
 // importPort takes a port's id. Its addresses are in all_fixed_ips; blocks that ask for the same are added without a change.
 func importPort(ctx context.Context, backend sdn.Backend, id string) (portModel, error) {
 	m := portModel{Timeouts: noTimeouts(), FixedIPs: fixedIPList(nil), GroupIDs: types.SetNull(types.StringType), Pairs: pairSet(nil)}
-	p, err := sdn.PortByID(ctx, backend, strings.ToLower(id))
+	p, err := backend.FindPort(ctx, strings.ToLower(id))
 	if err != nil {
 		return m, err
 	}

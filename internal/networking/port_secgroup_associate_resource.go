@@ -55,7 +55,7 @@ func planAssociate(ctx context.Context, backend sdn.Backend, plan, state *associ
 		plan.AllGroups = state.AllGroups
 		return nil
 	}
-	p, err := sdn.PortByID(ctx, backend, plan.PortID.ValueString())
+	p, err := backend.FindPort(ctx, plan.PortID.ValueString())
 	if err != nil {
 		return openstack.Wrong("port_id", "%w", err)
 	}
@@ -84,7 +84,7 @@ func createAssociate(ctx context.Context, backend sdn.Backend, m associateModel)
 }
 
 func (m associateModel) apply(ctx context.Context, backend sdn.Backend, had []string) (associateModel, error) {
-	p, err := sdn.PortByID(ctx, backend, m.PortID.ValueString())
+	p, err := backend.FindPort(ctx, m.PortID.ValueString())
 	if err != nil {
 		return m, openstack.Wrong("port_id", "%w", err)
 	}
@@ -96,7 +96,7 @@ func (m associateModel) apply(ctx context.Context, backend sdn.Backend, had []st
 }
 
 func readAssociate(ctx context.Context, backend sdn.Backend, m associateModel) (associateModel, error) {
-	p, err := sdn.PortByID(ctx, backend, m.PortID.ValueString())
+	p, err := backend.FindPort(ctx, m.PortID.ValueString())
 	return m.with(p), err
 }
 
@@ -108,7 +108,7 @@ func updateAssociate(ctx context.Context, backend sdn.Backend, plan, state assoc
 func deleteAssociate(ctx context.Context, backend sdn.Backend, m associateModel) error {
 	had := crud.Strings(m.GroupIDs)
 	m.GroupIDs, m.Enforce = crud.SetOf(nil), types.BoolValue(false)
-	p, err := sdn.PortByID(ctx, backend, m.PortID.ValueString())
+	p, err := backend.FindPort(ctx, m.PortID.ValueString())
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func deleteAssociate(ctx context.Context, backend sdn.Backend, m associateModel)
 
 // importAssociate takes a port's id, and all groups that the port has.
 func importAssociate(ctx context.Context, backend sdn.Backend, id string) (associateModel, error) {
-	p, err := sdn.PortByID(ctx, backend, strings.ToLower(id))
+	p, err := backend.FindPort(ctx, strings.ToLower(id))
 	return associateModel{GroupIDs: crud.SetOf(p.Groups), Enforce: types.BoolValue(false)}.with(p), err
 }
 

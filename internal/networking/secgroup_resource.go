@@ -14,7 +14,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
@@ -77,12 +76,10 @@ func planSecgroup(ctx context.Context, backend sdn.Backend, plan, state *secgrou
 			return err
 		}
 	}
-	keys := []string{g.Name}
-	if keys = append(keys, g.ID); g.ID == "" {
-		keys[1] = planned.AnyGroup
+	if g.ID == "" {
 		warnAnswers(ctx, g)
 	}
-	backend.Planned().Groups.Expect(g, keys...)
+	backend.Planned().Groups.Expect(g)
 	return nil
 }
 
@@ -97,7 +94,7 @@ func warnAnswers(ctx context.Context, g openstack.SecurityGroup) {
 }
 
 func createSecgroup(ctx context.Context, backend sdn.Backend, m secgroupModel) (*secgroupModel, error) {
-	defer func() { backend.Planned().Groups.Done(m.group(), m.Name.ValueString(), planned.AnyGroup) }()
+	defer func() { backend.Planned().Groups.Done(m.group()) }()
 	g, err := backend.CreateGroup(ctx, m.group())
 	if err != nil {
 		return nil, err

@@ -121,12 +121,12 @@ func planSecgroupRule(ctx context.Context, backend sdn.Backend, plan, state *sec
 	if err := backend.CheckRule(ctx, r); err != nil || !crud.Known(plan.GroupID, plan.RemoteGroup) {
 		return err
 	}
-	backend.Planned().Rules.Expect(plan.rule(), r.GroupID)
+	backend.Planned().Rules.Expect(plan.rule())
 	return nil
 }
 
 func createSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRuleModel) (*secgroupRuleModel, error) {
-	defer func() { backend.Planned().Rules.Done(m.rule(), m.GroupID.ValueString()) }()
+	defer func() { backend.Planned().Rules.Done(m.rule()) }()
 	r, err := backend.CreateRule(ctx, m.rule())
 	if err != nil && !openstack.IsLag(err) {
 		return nil, err

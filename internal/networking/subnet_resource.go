@@ -200,7 +200,7 @@ func planSubnet(ctx context.Context, backend sdn.Backend, plan, state *subnetMod
 	if err := refuseOverlap(ctx, backend, s); err != nil {
 		return err
 	}
-	backend.Planned().Subnets.Expect(s, s.NetworkID)
+	backend.Planned().Subnets.Expect(s)
 	return nil
 }
 
@@ -217,7 +217,7 @@ func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet)
 			return err
 		}
 	}
-	return sdn.CheckOverlap(s, backend.Planned().Subnets.Overlay(ctx, s, others, s.NetworkID))
+	return sdn.CheckOverlap(s, backend.Planned().Subnets.Overlay(ctx, s, others))
 }
 
 // blocksKnown says that nothing in the blocks is unknown.
@@ -250,7 +250,7 @@ func createSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (*sub
 	if err != nil {
 		return nil, err
 	}
-	defer func(wish openstack.Subnet) { backend.Planned().Subnets.Done(wish, wish.NetworkID) }(s)
+	defer func(wish openstack.Subnet) { backend.Planned().Subnets.Done(wish) }(s)
 	if s, err = backend.CreateSubnet(ctx, s); err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 		"github.com/google/uuid"},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/configdrive":     {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
-	"internal/vcenter":         {"internal/openstack", "internal/vmspec", "internal/vcenter/", govmomi, "github.com/google/uuid"},
+	"internal/vcenter":         {"internal/openstack", "internal/planned", "internal/vmspec", "internal/vcenter/", govmomi, "github.com/google/uuid"},
 	"internal/vcenter/records": {"internal/openstack", "internal/vcenter/wire", govmomi},
 	"internal/vcenter/wire":    {"internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein"},
 

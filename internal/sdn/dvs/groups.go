@@ -57,7 +57,7 @@ func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error
 		return Stateful(g.Name)
 	}
 	for _, r := range g.Rules {
-		if CheckReplies(g, r) != nil {
+		if checkRecorded(g, r) != nil {
 			return openstack.Wrong("reply_rules", "the group starts with rules that let everything out, and the answers to everything would be everything: write delete_default_rules = true, and rules with ports of your own")
 		}
 	}
@@ -71,7 +71,7 @@ func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup)
 		return err
 	}
 	g.Project = b.c.Config.Project
-	for _, other := range b.planned.Groups.Overlay(ctx, g, all, g.Name) {
+	for _, other := range b.planned.Groups.Overlay(ctx, g, all) {
 		if other.ID == "" && other.Name == g.Name {
 			return openstack.Wrong("name", "another security group of this configuration is to be called %q, and instances name their groups: choose another name for one of them", g.Name)
 		}
@@ -197,7 +197,7 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 		}
 		g.Rules = rulesIn(rules, g.ID)
 		for _, r := range g.Rules {
-			if err := CheckReplies(g, r); err != nil {
+			if err := checkRecorded(g, r); err != nil {
 				return openstack.Wrong("reply_rules", "its rule %s has no ports, and the answers to it would be everything: replace that rule first", r.ID)
 			}
 		}
