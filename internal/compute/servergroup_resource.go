@@ -102,7 +102,7 @@ func planServerGroup(ctx context.Context, client *vcenter.Client, plan, state *s
 	}
 	client.Planned.ServerGroups.Expect(plan.group())
 	if state == nil {
-		return warnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Zones()...)
+		return warnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Inventory.Zones()...)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -107,7 +108,7 @@ func (c *Client) inCluster(ctx context.Context, a openstack.Aggregate) (openstac
 
 // CheckAggregate refuses hosts that neither are there nor are planned, and such of several clusters.
 func (c *Client) CheckAggregate(ctx context.Context, a openstack.Aggregate) error {
-	_, err := c.placeAggregate(ctx, a, c.hypervisorsToBe)
+	_, err := c.placeAggregate(ctx, a, c.Inventory.PlannedHypervisors)
 	return err
 }
 
@@ -130,7 +131,7 @@ func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate, node
 		i := slices.IndexFunc(all, func(h openstack.Hypervisor) bool { return isHost(written, h.ID, h.Hostname) })
 		switch {
 		case i < 0:
-			return a, openstack.Wrong("hosts", "%w", wire.NoSuch("ESX host", written, "datacenter "+c.places.datacenterPath(), names))
+			return a, openstack.Wrong("hosts", "%w", wire.NoSuch("ESX host", written, "datacenter "+c.Inventory.Places.DatacenterPath(), names))
 		case all[i].Node == "": // it is not known yet in which cluster
 		case first.Node == "":
 			first = all[i]
@@ -138,19 +139,13 @@ func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate, node
 			return a, openstack.Wrong("hosts", "%s is in the cluster %s and %s in %s: a group of hosts is one cluster's, so make an aggregate for each", first.Hostname, first.Cluster, all[i].Hostname, all[i].Cluster)
 		}
 	}
-	a.Cluster = clusterPart(first.Node)
+	a.Cluster = inventory.ClusterPart(first.Node)
 	return a, nil
-}
-
-// clusterPart is the cluster's managed object id in a compute node's name.
-func clusterPart(node string) string {
-	cluster, _, _ := strings.Cut(node, ".")
-	return cluster
 }
 
 // CreateAggregate writes an aggregate's record and makes its host group.
 func (c *Client) CreateAggregate(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
-	a, err := c.placeAggregate(ctx, a, c.Hypervisors)
+	a, err := c.placeAggregate(ctx, a, c.Inventory.Hypervisors)
 	if err != nil {
 		return a, err
 	}
@@ -199,7 +194,7 @@ func (c *Client) settleAggregate(ctx context.Context, id string, clusters ...str
 // UpdateAggregate changes an aggregate, unless instances would have no host left. Those that run elsewhere than they now may are
 // moved by DRS.
 func (c *Client) UpdateAggregate(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
-	a, err := c.placeAggregate(ctx, a, c.Hypervisors)
+	a, err := c.placeAggregate(ctx, a, c.Inventory.Hypervisors)
 	if err != nil {
 		return a, err
 	}
@@ -288,7 +283,7 @@ func (c *Client) CheckAggregateSpecs(ctx context.Context, zone string, f opensta
 	if len(specs) == 0 {
 		return nil
 	}
-	cluster, err := c.clusterOf(ctx, zone)
+	cluster, err := c.Inventory.ClusterOf(ctx, zone)
 	if err != nil {
 		return err
 	}
@@ -296,12 +291,12 @@ func (c *Client) CheckAggregateSpecs(ctx context.Context, zone string, f opensta
 	if err != nil {
 		return err
 	}
-	hosts, err := c.hypervisorsToBe(ctx)
+	hosts, err := c.Inventory.PlannedHypervisors(ctx)
 	if err != nil {
 		return err
 	}
 	for _, h := range hosts {
-		if !h.IsHost || h.Node != "" && clusterPart(h.Node) != cluster.Self.Value {
+		if !h.IsHost || h.Node != "" && inventory.ClusterPart(h.Node) != cluster.Self.Value {
 			continue
 		}
 		var in []openstack.Aggregate

@@ -13,6 +13,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -30,17 +31,17 @@ type Config struct {
 	UserAgent  string
 	Version    string // this provider's version, for marks
 
-	Datacenter     string   // name; empty: the only one
-	Cluster        string   // name; empty: the only one
-	ResourcePool   string   // name or path below the cluster; empty: the cluster's root pool
-	Datastore      string   // name; empty: by DatastoreRegex, most free space first
-	DatastoreRegex string   // matched at the start of the name, as Nova does
-	Switch         string   // name of the distributed switch that networks are made on; empty: the only one
-	Folder         string   // VM folder, path below the datacenter's; parent of the projects
-	Project        string   // folder below Folder; empty: none
-	Zones          []Zone   // availability zones beside nova, which the fields above describe
-	Resolvers      []string // name servers that guests are told where their subnets have none
-	Routers        string   // RoutersPhysical; empty: there are none
+	Datacenter     string           // name; empty: the only one
+	Cluster        string           // name; empty: the only one
+	ResourcePool   string           // name or path below the cluster; empty: the cluster's root pool
+	Datastore      string           // name; empty: by DatastoreRegex, most free space first
+	DatastoreRegex string           // matched at the start of the name, as Nova does
+	Switch         string           // name of the distributed switch that networks are made on; empty: the only one
+	Folder         string           // VM folder, path below the datacenter's; parent of the projects
+	Project        string           // folder below Folder; empty: none
+	Zones          []inventory.Zone // availability zones beside nova, which the fields above describe
+	Resolvers      []string         // name servers that guests are told where their subnets have none
+	Routers        string           // RoutersPhysical; empty: there are none
 
 	Former string // the instance UUID of the vCenter in whose place this one is; empty: it is in nobody's
 
@@ -57,17 +58,14 @@ type Client struct {
 	Config  Config
 	Planned *planned.Memory
 
-	wire    *wire.Conn
-	Records *records.Stores // what this vCenter has no place for
+	wire      *wire.Conn
+	Records   *records.Stores      // what this vCenter has no place for
+	Inventory *inventory.Inventory // where things are, and where they may go
 
 	names     *nameLookup
-	places    *places
 	images    *imageShelf
 	networks  *networkShelf
-	hosts     *hosts
-	nodes     *nodes
 	nodeBook  *nodeBook
-	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
 	attending attendance
@@ -90,6 +88,12 @@ func (cfg Config) connection() wire.Config {
 		APITimeout: cfg.APITimeout, UserAgent: cfg.UserAgent}
 }
 
+// inventory is where in the vCenter things are made.
+func (cfg Config) inventory() inventory.Config {
+	return inventory.Config{Server: cfg.Server, Datacenter: cfg.Datacenter, Cluster: cfg.Cluster, ResourcePool: cfg.ResourcePool,
+		Datastore: cfg.Datastore, DatastoreRegex: cfg.DatastoreRegex, Switch: cfg.Switch, Folder: cfg.Folder, Project: cfg.Project, Zones: cfg.Zones}
+}
+
 // by is who makes something, for marks.
 func (cfg Config) by() string {
 	if cfg.Project != "" {
@@ -107,17 +111,14 @@ func New(cfg Config) *Client {
 		cfg.Planned = planned.New()
 	}
 	c := &Client{Config: cfg, Planned: cfg.Planned}
-	c.wire = wire.New(cfg.connection(), func() { c.nodes.outdate() })
+	c.wire = wire.New(cfg.connection(), func() { c.Inventory.NodesChanged() })
 	c.names = &nameLookup{c: c}
-	c.places = newPlaces(c)
-	c.Records = records.New(c.wire, c.places, cfg.by(), cfg.Version)
+	c.Inventory = inventory.New(cfg.inventory(), c.wire, switches{c}, cfg.Planned)
+	c.Records = records.New(c.wire, c.Inventory.Places, cfg.by(), cfg.Version)
 	c.Records.Catalogue.Sweep = c.sweep
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}
-	c.hosts = &hosts{c: c}
-	c.nodes = &nodes{c: c}
 	c.nodeBook = newNodeBook()
-	c.policies = &policies{c: c}
 	c.labels = newLabels(c)
 	return c
 }

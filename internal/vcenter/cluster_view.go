@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -258,19 +257,6 @@ func (v *clusterView) group(name string) types.BaseClusterGroupInfo {
 // clusterNamed is a cluster's reference by its managed object id.
 func clusterNamed(id string) ref { return ref{Type: "ClusterComputeResource", Value: id} }
 
-// clusterOf is the cluster that a zone's instances are placed on. A host that stands alone has no rules.
-func (c *Client) clusterOf(ctx context.Context, zone string) (mo.ComputeResource, error) {
-	s, err := c.places.in(zone)
-	if err != nil {
-		return mo.ComputeResource{}, err
-	}
-	cluster, err := s.cluster(ctx)
-	if err == nil && cluster.Self.Type != "ClusterComputeResource" {
-		err = fmt.Errorf("%s is a host that stands alone, and rules need a cluster", cluster.Name)
-	}
-	return cluster, err
-}
-
 // WithoutDRS are the clusters of some zones, where DRS is off in every one of them: nobody follows rules without it. They are asked together,
 // and once. A zone that has no cluster says nothing, unless none has.
 func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []string, err error) {
@@ -278,9 +264,9 @@ func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []st
 	var all sync.WaitGroup
 	for i, zone := range zones {
 		all.Go(func() {
-			cluster, err := c.clusterOf(ctx, zone)
+			cluster, err := c.Inventory.ClusterOf(ctx, zone)
 			if err == nil {
-				on[i], err = c.places.zones[zone].drs(ctx)
+				on[i], err = c.Inventory.Places.Zones[zone].Drs(ctx)
 			}
 			if failed[i] = err; err == nil {
 				off[i] = cluster.Name
@@ -319,7 +305,7 @@ func (c *Client) CheckOthers(ctx context.Context, zone string, ids []string) err
 
 // CheckCompanions refuses an instance of a zone beside others that the zone's cluster does not have.
 func (c *Client) CheckCompanions(ctx context.Context, zone string, ids []string) error {
-	own, err := c.clusterOf(ctx, zone)
+	own, err := c.Inventory.ClusterOf(ctx, zone)
 	if err != nil || len(ids) == 0 {
 		return err
 	}

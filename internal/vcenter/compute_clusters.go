@@ -14,70 +14,25 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-const clusterKind = "ClusterComputeResource"
-
 var clusterPaths = []string{"name", "host", "resourcePool", "configurationEx", "customValue"}
-
-// clusterRef is a cluster's reference.
-func clusterRef(id string) ref { return ref{Type: clusterKind, Value: id} }
-
-// clusterNames are the clusters of the datacenter by their names.
-func (c *Client) clusterNames(ctx context.Context) (map[string]ref, error) {
-	return c.nodeBook.clusters.Get(func() (map[string]ref, error) {
-		dc, err := c.places.datacenter(ctx)
-		if err != nil {
-			return nil, err
-		}
-		all, err := wire.ListReadable[mo.ClusterComputeResource](ctx, c.wire, wire.Below(dc.HostFolder), map[string][]string{clusterKind: {"name"}})
-		out := map[string]ref{}
-		for _, cluster := range all {
-			out[cluster.Name] = cluster.Self
-		}
-		return out, wire.Explain("listing the clusters", err)
-	})
-}
 
 // ComputeCluster finds a cluster of the datacenter by its id or name; without either it is the provider's.
 func (c *Client) ComputeCluster(ctx context.Context, idOrName string) (openstack.ComputeCluster, error) {
-	self, err := c.clusterNamed(ctx, idOrName)
+	self, err := c.Inventory.ClusterNamed(ctx, idOrName)
 	if err != nil {
 		return openstack.ComputeCluster{}, err
 	}
 	return c.ReadComputeCluster(ctx, self.Value)
 }
 
-func (c *Client) clusterNamed(ctx context.Context, idOrName string) (ref, error) {
-	if idOrName == "" {
-		own, err := c.places.cluster(ctx)
-		if err == nil && own.Self.Type != clusterKind {
-			err = openstack.Misconfigured("cluster", "%s is a host that stands alone: nothing can be added to it", own.Name)
-		}
-		return own.Self, err
-	}
-	all, err := c.clusterNames(ctx)
-	if err != nil {
-		return ref{}, err
-	}
-	if self, ok := all[idOrName]; ok {
-		return self, nil
-	}
-	var names []string
-	for name, self := range all {
-		if self.Value == idOrName {
-			return self, nil
-		}
-		names = append(names, name)
-	}
-	return ref{}, wire.NoSuch("cluster", idOrName, "datacenter "+c.places.datacenterPath(), names)
-}
-
 // ReadComputeCluster reads a cluster by its id.
 func (c *Client) ReadComputeCluster(ctx context.Context, id string) (openstack.ComputeCluster, error) {
-	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, clusterRef(id), clusterPaths)
+	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, inventory.ClusterRef(id), clusterPaths)
 	if err != nil {
 		return openstack.ComputeCluster{}, wire.Explain("reading the cluster "+id, err)
 	}
@@ -121,7 +76,7 @@ func (c *Client) CheckCluster(ctx context.Context, idOrName string) error {
 	if _, planned := c.Planned.Clusters.Find(idOrName); planned {
 		return nil
 	}
-	_, err := c.clusterNamed(ctx, idOrName)
+	_, err := c.Inventory.ClusterNamed(ctx, idOrName)
 	return err
 }
 
@@ -132,7 +87,7 @@ func (c *Client) CheckClusterName(ctx context.Context, want openstack.ComputeClu
 
 // clusterName refuses a name that another cluster has. One that goes does not count where it may be replaced.
 func (c *Client) clusterName(ctx context.Context, want openstack.ComputeCluster, replaces bool) error {
-	all, err := c.clusterNames(ctx)
+	all, err := c.Inventory.ClusterNames(ctx)
 	if err != nil {
 		return err
 	}
@@ -173,10 +128,10 @@ func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.Comput
 	if err := c.clusterName(ctx, want, false); err != nil {
 		return want, err
 	}
-	if _, err := c.needField(ctx, clusterField, clusterKind); err != nil {
+	if _, err := c.needField(ctx, clusterField, inventory.ClusterKind); err != nil {
 		return want, err
 	}
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return want, err
 	}
@@ -194,7 +149,7 @@ func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.Comput
 		return want, cmp.Or(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
 	case wire.OutcomeUnknown(err): // there was none of the name a moment ago
 		c.outdatePlaces()
-		all, failed := c.clusterNames(context.WithoutCancel(ctx))
+		all, failed := c.Inventory.ClusterNames(context.WithoutCancel(ctx))
 		if self = all[want.Name]; failed != nil || self.Value == "" {
 			return want, wire.Explain("making the cluster "+want.Name, err)
 		}
@@ -222,12 +177,12 @@ func (c *Client) withdraw(ctx context.Context, made openstack.ComputeCluster, be
 
 // outdatePlaces forgets what is known of clusters and their hosts.
 func (c *Client) outdatePlaces() {
-	c.nodes.outdate()
+	c.Inventory.Nodes.Invalidate()
 	c.nodeBook.hosts.Forget()
-	c.nodeBook.clusters.Forget()
-	c.hosts.forget()
-	c.policies.forget()
-	c.places.outdate()
+	c.Inventory.Places.ByNameOnce.Forget()
+	c.Inventory.Hosts.Forget()
+	c.Inventory.Policies.Forget()
+	c.Inventory.Places.InvalidateClusters()
 }
 
 // UpdateComputeCluster changes name, DRS and HA.
@@ -238,7 +193,7 @@ func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.Comput
 	}
 	if have.Name != want.Name {
 		err := c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-			res, err := methods.Rename_Task(ctx, vim, &types.Rename_Task{This: clusterRef(want.ID), NewName: wire.EscapeName(want.Name)})
+			res, err := methods.Rename_Task(ctx, vim, &types.Rename_Task{This: inventory.ClusterRef(want.ID), NewName: wire.EscapeName(want.Name)})
 			if err != nil {
 				return ref{}, err
 			}
@@ -255,7 +210,7 @@ func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.Comput
 	}
 	spec := clusterSpec(want)
 	err = c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-		res, err := methods.ReconfigureComputeResource_Task(ctx, vim, &types.ReconfigureComputeResource_Task{This: clusterRef(want.ID), Spec: &spec, Modify: true})
+		res, err := methods.ReconfigureComputeResource_Task(ctx, vim, &types.ReconfigureComputeResource_Task{This: inventory.ClusterRef(want.ID), Spec: &spec, Modify: true})
 		if err != nil {
 			return ref{}, err
 		}
@@ -270,7 +225,7 @@ func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.Comput
 // DeleteComputeCluster removes a cluster that is empty. One that this provider did not make stays unless it is adopted, and ours is
 // false. Destroying one takes along what is in it, so everything that is in it speaks against it.
 func (c *Client) DeleteComputeCluster(ctx context.Context, id string, adopted bool) (ours bool, err error) {
-	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, clusterRef(id), clusterPaths)
+	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, inventory.ClusterRef(id), clusterPaths)
 	if err != nil {
 		return true, wire.Explain("reading the cluster "+id, err)
 	}
@@ -286,7 +241,7 @@ func (c *Client) DeleteComputeCluster(ctx context.Context, id string, adopted bo
 	if len(inside) > 0 {
 		return true, fmt.Errorf("the cluster %s is not empty, and what is in it would go with it: %s. Remove that first", name, strings.Join(inside, "; "))
 	}
-	err = wire.Explain("deleting the cluster "+name, c.wire.Destroy(ctx, clusterRef(id)))
+	err = wire.Explain("deleting the cluster "+name, c.wire.Destroy(ctx, inventory.ClusterRef(id)))
 	c.outdatePlaces()
 	return true, err
 }

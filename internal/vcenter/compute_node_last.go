@@ -9,6 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -32,7 +33,7 @@ func (c *Client) clearOut(ctx context.Context, host ref) error {
 	}
 	c.nodeBook.hosts.Forget()
 	all, err := c.hostNames(ctx)
-	if err != nil || c.wire.Gaps.Unnamed(hostKind) { // what a host has that cannot be seen is somebody's
+	if err != nil || c.wire.Gaps.Unnamed(inventory.HostKind) { // what a host has that cannot be seen is somebody's
 		return err
 	}
 	for _, h := range all {

@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -62,8 +63,8 @@ func (c *Client) interruptible(ctx context.Context, start func(context.Context, 
 	if err != nil {
 		return err
 	}
-	defer c.nodes.outdate()
-	defer c.places.unfit()
+	defer c.Inventory.Nodes.Invalidate()
+	defer c.Inventory.Places.InvalidateHosts()
 	deadline, limited := ctx.Deadline()
 	begin := context.WithoutCancel(ctx)
 	if limited {
@@ -113,7 +114,7 @@ func (c *Client) machinesOn(ctx context.Context, host ref, all bool) (names []st
 	for _, vm := range now.Vm {
 		questions = append(questions, wire.PropertyQuery{Object: vm, Paths: []string{"name", "runtime.powerState"}})
 	}
-	if questions[0].Object.Type != clusterKind {
+	if questions[0].Object.Type != inventory.ClusterKind {
 		questions = questions[1:]
 	}
 	found, err := c.wire.Retrieve(ctx, questions)
@@ -121,7 +122,7 @@ func (c *Client) machinesOn(ctx context.Context, host ref, all bool) (names []st
 		return nil, cluster, wire.Explain("reading the virtual machines of "+host.Value, err)
 	}
 	for r, content := range found {
-		if r.Type == clusterKind {
+		if r.Type == inventory.ClusterKind {
 			err = errors.Join(err, wire.Load(content, &cluster))
 			continue
 		}
@@ -193,7 +194,7 @@ func (c *Client) UpdateComputeNode(ctx context.Context, want openstack.ComputeNo
 
 // moveNode moves a host to another cluster where it is to be in another, which needs it in maintenance.
 func (c *Client) moveNode(ctx context.Context, want, have openstack.ComputeNode, evacuateOff bool) error {
-	cluster, err := c.clusterNamed(ctx, want.Cluster)
+	cluster, err := c.Inventory.ClusterNamed(ctx, want.Cluster)
 	if err != nil {
 		return openstack.Wrong("cluster", "%w", err)
 	}

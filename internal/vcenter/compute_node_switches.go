@@ -240,7 +240,7 @@ func (c *Client) changeMember(ctx context.Context, host ref, hostname string, ch
 		switch {
 		case err == nil:
 			c.networks.joined(change.on.Uuid, host, change.operation != types.ConfigSpecOperationRemove)
-			c.places.unfit()
+			c.Inventory.Places.InvalidateHosts()
 			return nil
 		case attempt < wire.WriteAttempts && (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && tries.Wait(ctx):
 			continue
@@ -300,7 +300,7 @@ func (c *Client) sendMember(ctx context.Context, host ref, change membershipChan
 
 // leaveSwitches takes a host off every switch that counts it among its members, which a lost host cannot say itself.
 func (c *Client) leaveSwitches(ctx context.Context, host ref, hostname string) error {
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return err
 	}

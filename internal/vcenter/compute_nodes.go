@@ -13,13 +13,12 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-const hostKind = "HostSystem"
-
-func hostRef(id string) ref { return ref{Type: hostKind, Value: id} }
+func hostRef(id string) ref { return ref{Type: inventory.HostKind, Value: id} }
 
 var hostPaths = []string{"name", "parent", "customValue", "summary.hardware", "summary.config", "runtime.connectionState", "runtime.inMaintenanceMode", "config.network"}
 
@@ -76,13 +75,13 @@ func (c *Client) FindComputeNode(ctx context.Context, idOrName string) (openstac
 		}
 		names = append(names, host.Name)
 	}
-	return openstack.ComputeNode{}, c.wire.Gaps.Nameless(wire.NoSuch("ESX host", idOrName, "datacenter "+c.places.datacenterPath(), names), hostKind)
+	return openstack.ComputeNode{}, c.wire.Gaps.Nameless(wire.NoSuch("ESX host", idOrName, "datacenter "+c.Inventory.Places.DatacenterPath(), names), inventory.HostKind)
 }
 
 // hostNames are the ESX hosts of the datacenter, with their names.
 func (c *Client) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
 	return c.nodeBook.hosts.Get(func() ([]mo.HostSystem, error) {
-		dc, err := c.places.datacenter(ctx)
+		dc, err := c.Inventory.Places.Datacenter(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -90,7 +89,7 @@ func (c *Client) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
 		if walk, ok := from.SelectSet[0].(*types.TraversalSpec); ok {
 			walk.SelectSet = append(walk.SelectSet, &types.TraversalSpec{Type: "ComputeResource", Path: "host"})
 		}
-		all, err := wire.ListReadable[mo.HostSystem](ctx, c.wire, from, map[string][]string{hostKind: {"name"}})
+		all, err := wire.ListReadable[mo.HostSystem](ctx, c.wire, from, map[string][]string{inventory.HostKind: {"name"}})
 		return all, wire.Explain("listing the ESX hosts", err)
 	})
 }
@@ -167,7 +166,7 @@ func (c *Client) nodeGoes(ctx context.Context, hostname string, self ref) error 
 
 // contact lets the vCenter try a host.
 func (c *Client) contact(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return err
 	}
@@ -252,14 +251,14 @@ func (c *Client) nodeTaken(ctx context.Context, hostname string, self ref) error
 
 // AddComputeNode adds an ESX host to its cluster. What it is to be beyond that is UpdateComputeNode's.
 func (c *Client) AddComputeNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (openstack.ComputeNode, error) {
-	cluster, err := c.clusterNamed(ctx, want.Cluster)
+	cluster, err := c.Inventory.ClusterNamed(ctx, want.Cluster)
 	if err != nil {
 		return want, openstack.Wrong("cluster", "%w", err)
 	}
 	if want.Thumbprint, err = c.addable(ctx, want, account, trust); err != nil {
 		return want, err
 	}
-	if _, err := c.needField(ctx, nodeField, hostKind); err != nil {
+	if _, err := c.needField(ctx, nodeField, inventory.HostKind); err != nil {
 		return want, err
 	}
 	vim, err := c.wire.Vim(ctx)

@@ -26,10 +26,10 @@ func (c *Client) uploadISO(ctx context.Context, vm mo.VirtualMachine, iso []byte
 		return "", ref{}, fmt.Errorf("%s has no folder on a datastore (%q) for its config drive", vm.Name, vm.Config.Files.VmPathName)
 	}
 	inside := path.Join(path.Dir(rest), configDriveFile)
-	if store, err = c.places.storeNamed(ctx, wire.UnescapeName(datastore)); err != nil {
+	if store, err = c.Inventory.Places.StoreNamed(ctx, wire.UnescapeName(datastore)); err != nil {
 		return "", ref{}, err
 	}
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return "", ref{}, err
 	}
@@ -39,7 +39,7 @@ func (c *Client) uploadISO(ctx context.Context, vm mo.VirtualMachine, iso []byte
 	}
 	target := vim.URL()
 	target.Path = "/folder/" + inside
-	target.RawQuery = url.Values{"dcPath": {dc.kept}, "dsName": {datastore}}.Encode()
+	target.RawQuery = url.Values{"dcPath": {dc.Kept}, "dsName": {datastore}}.Encode()
 	act := fmt.Sprintf("uploading the config drive of %s to [%s] %s", vm.Name, datastore, inside)
 	err = wire.RetryOnce(func() error {
 		return c.put(ctx, vim.Client, target, iso)

@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -157,7 +158,7 @@ func (c *Client) noSuchImage(ctx context.Context, q ImageQuery) error {
 		names[i] = all[i].Name
 	}
 	if q.Name != "" && !slices.Contains(names, q.Name) {
-		return wire.NoSuch("image (VM template or content library item)", q.Name, "datacenter "+c.places.datacenterPath(), names)
+		return wire.NoSuch("image (VM template or content library item)", q.Name, "datacenter "+c.Inventory.Places.DatacenterPath(), names)
 	}
 	slices.Sort(names)
 	return openstack.NotFound("no image fits; there are %s", wire.Quoted(slices.Compact(names)))
@@ -173,7 +174,7 @@ func imageList(images []openstack.Image) string {
 
 // templatesNamed finds the templates of a name in every VM folder.
 func (c *Client) templatesNamed(ctx context.Context, name string) ([]openstack.Image, error) {
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +224,7 @@ func (c *Client) childrenNamed(ctx context.Context, folders []mo.Folder, name st
 }
 
 // readTemplates reads those of the machines that are templates, in one call, and puts them on the shelf.
-func (c *Client) readTemplates(ctx context.Context, dc datacenter, folders []mo.Folder, vms []ref) ([]openstack.Image, error) {
+func (c *Client) readTemplates(ctx context.Context, dc inventory.Datacenter, folders []mo.Folder, vms []ref) ([]openstack.Image, error) {
 	var out []openstack.Image
 	var all sync.WaitGroup
 	images := make([]template, len(vms))
@@ -239,7 +240,7 @@ func (c *Client) readTemplates(ctx context.Context, dc datacenter, folders []mo.
 		case failed[i] != nil:
 			return nil, failed[i]
 		}
-		image.Path = folderPath(dc.VmFolder, folders, image.Path) + image.Name
+		image.Path = inventory.FolderPath(dc.VmFolder, folders, image.Path) + image.Name
 		c.images.keep(image)
 		out = append(out, image.Image)
 	}
@@ -281,7 +282,7 @@ func (c *Client) locatedTemplate(ctx context.Context, vm ref) (template, error) 
 	if err != nil {
 		return found, err
 	}
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return found, err
 	}
@@ -289,7 +290,7 @@ func (c *Client) locatedTemplate(ctx context.Context, vm ref) (template, error) 
 	if err != nil {
 		return found, wire.Explain("listing the VM folders", err)
 	}
-	found.Path = folderPath(dc.VmFolder, folders, found.Path) + found.Name
+	found.Path = inventory.FolderPath(dc.VmFolder, folders, found.Path) + found.Name
 	return found, nil
 }
 
@@ -326,23 +327,9 @@ func isGlance(name string) bool {
 	return false
 }
 
-// folderPath is a folder's path below a root, with a slash at its end.
-func folderPath(root ref, folders []mo.Folder, id string) string {
-	path := ""
-	for id != "" && id != root.Value {
-		i := slices.IndexFunc(folders, func(f mo.Folder) bool { return f.Self.Value == id })
-		if i < 0 {
-			break
-		}
-		path = folders[i].Name + "/" + path
-		id = wire.Deref(folders[i].Parent).Value
-	}
-	return path
-}
-
 // allTemplates lists every template of the datacenter but our own deployed copies. Its cost grows with the number of VMs.
 func (c *Client) allTemplates(ctx context.Context) ([]openstack.Image, error) {
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return nil, err
 	}

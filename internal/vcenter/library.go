@@ -101,11 +101,11 @@ func (c *Client) source(ctx context.Context, image template, where placement) (t
 
 func (c *Client) deployed(ctx context.Context, image template, where placement) (template, error) {
 	name := fmt.Sprintf("%s%s-v%s-%s", deployedPrefix, image.ID, image.Version, where.store.Self.Value)
-	folder, err := c.places.folder(ctx, records.Folder, true)
+	folder, err := c.Inventory.Places.Folder(ctx, records.Folder, true)
 	if err != nil {
 		return template{}, err
 	}
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return template{}, err
 	}
@@ -113,7 +113,7 @@ func (c *Client) deployed(ctx context.Context, image template, where placement) 
 	if err != nil {
 		return template{}, err
 	}
-	path := dc.kept + "/vm/" + records.Folder + "/" + name
+	path := dc.Kept + "/vm/" + records.Folder + "/" + name
 	found, err := wire.FindByPath(ctx, vim, path)
 	if err != nil {
 		return template{}, wire.Explain("looking for the deployed image "+name, err)

@@ -137,7 +137,7 @@ func (b *nameLookup) child(ctx context.Context, text string) (found ref, err err
 		return ref{}, nil
 	}
 	folder, err := b.folder.Get(func() (ref, error) {
-		found, err := b.c.places.folder(ctx, b.c.places.instancesPath(), false)
+		found, err := b.c.Inventory.Places.Folder(ctx, b.c.Inventory.Places.InstancesPath(), false)
 		if errors.Is(err, openstack.ErrNotFound) { // it is made with the first instance
 			return ref{}, nil
 		}

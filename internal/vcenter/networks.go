@@ -26,7 +26,7 @@ type networkShelf struct {
 // a portgroup is a subtype of Network, and would come back with only the name if one call asked for both.
 func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
 	return c.networks.all.Get(func() ([]openstack.Network, error) {
-		dc, err := c.places.datacenter(ctx)
+		dc, err := c.Inventory.Places.Datacenter(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
 			return nil, wire.Explain("listing the networks", err)
 		}
 		networks, switches, err := decodeNetworks(plain, special)
-		shelve(networks, special, "/"+c.places.datacenterPath())
+		shelve(networks, special, "/"+c.Inventory.Places.DatacenterPath())
 		c.networks.switches, c.networks.unread = switches, c.unreadNetworks(special)
 		return networks, err
 	})
@@ -262,7 +262,7 @@ func (c *Client) noNetwork(all, matches []openstack.Network, id, name string) er
 	for _, n := range all {
 		names, ids = append(names, n.Name), append(ids, n.ID)
 	}
-	where := "datacenter " + c.places.datacenterPath()
+	where := "datacenter " + c.Inventory.Places.DatacenterPath()
 	switch {
 	case len(matches) > 1:
 		return &severalNetworks{name, matches}
@@ -321,16 +321,16 @@ func (c *Client) NetworkFor(ctx context.Context, zone, id, name string) (opensta
 
 // Reached are those of some networks whose switch has a host of the zone's cluster; all of them where the cluster is not known.
 func (c *Client) Reached(ctx context.Context, zone string, all []openstack.Network) []openstack.Network {
-	at, err := c.places.in(zone)
+	at, err := c.Inventory.Places.In(zone)
 	if err != nil {
 		return all
 	}
-	cluster, err := at.cluster(ctx)
+	cluster, err := at.Cluster(ctx)
 	if err != nil {
 		return all
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(n openstack.Network) bool {
-		s, known := c.switchOf(n)
+		s, known := c.Inventory.SwitchOf(n)
 		return known && !slices.ContainsFunc(cluster.Host, func(host ref) bool { return slices.Contains(s.Summary.HostMember, host) })
 	})
 }

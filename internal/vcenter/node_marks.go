@@ -26,7 +26,6 @@ const (
 // process has changed any.
 type nodeBook struct {
 	hosts    wire.Lookup[[]mo.HostSystem]
-	clusters wire.Lookup[map[string]ref]
 	going    sync.Map // hosts that this process is removing
 
 	mu      sync.Mutex

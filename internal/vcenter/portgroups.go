@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -75,14 +76,25 @@ var (
 	switchKinds = []string{"DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"}
 )
 
+// switches are the datacenter's distributed switches, for those who place machines.
+type switches struct{ c *Client }
+
+// Known are those that have been listed, without asking for them.
+func (s switches) Known() []mo.DistributedVirtualSwitch { return s.c.networks.known() }
+
+// Find gives one by its name or UUID, or the one to make networks on.
+func (s switches) Find(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
+	return s.c.findSwitch(ctx, name)
+}
+
 func (c *Client) findSwitch(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
 	if _, err := c.Networks(ctx); err != nil {
 		return mo.DistributedVirtualSwitch{}, err
 	}
 	all := c.networks.known()
-	where := "datacenter " + c.places.datacenterPath()
+	where := "datacenter " + c.Inventory.Places.DatacenterPath()
 	if name == "" {
-		one, err := oneOf("distributed switch", "switch", c.Config.Switch, where, all, func(s mo.DistributedVirtualSwitch) string { return s.Name })
+		one, err := inventory.OneOf("distributed switch", "switch", c.Config.Switch, where, all, func(s mo.DistributedVirtualSwitch) string { return s.Name })
 		if err != nil {
 			return one, c.wire.Gaps.Nameless(err, switchKinds...)
 		}

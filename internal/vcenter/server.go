@@ -59,9 +59,9 @@ func (c *Client) observe(ctx context.Context, vm mo.VirtualMachine) (openstack.S
 func (c *Client) located(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
 	s, err := observe(vm)
 	if err == nil {
-		at := c.hosts.home(ctx, vm.Runtime.Host)
-		s.Hypervisor, s.Host = at.node, at.host
-		s.Astray = cmp.Or(c.astray(ctx, s.Zone, s.Hypervisor), unbound(s))
+		at := c.Inventory.Hosts.Home(ctx, vm.Runtime.Host)
+		s.Hypervisor, s.Host = at.Node, at.Host
+		s.Astray = cmp.Or(c.Inventory.ActualZone(ctx, s.Zone, s.Hypervisor), unbound(s))
 		c.match(ctx, &s)
 	}
 	return s, err
@@ -162,7 +162,7 @@ func (c *Client) FindServer(ctx context.Context, id string) (openstack.Server, e
 }
 
 func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.Server, error) {
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return openstack.Server{}, err
 	}
@@ -171,11 +171,11 @@ func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.
 		return openstack.Server{}, err
 	}
 	full := strings.Trim(id, "/")
-	switch after, whole := strings.CutPrefix(full, dc.path+"/vm/"); {
+	switch after, whole := strings.CutPrefix(full, dc.Path+"/vm/"); {
 	case whole:
-		full = dc.kept + "/vm/" + after
-	case !strings.HasPrefix(full, dc.kept+"/vm/"):
-		full = dc.kept + "/vm/" + full
+		full = dc.Kept + "/vm/" + after
+	case !strings.HasPrefix(full, dc.Kept+"/vm/"):
+		full = dc.Kept + "/vm/" + full
 	}
 	found, err := wire.FindByPath(ctx, vim, full)
 	if err != nil {
@@ -194,7 +194,7 @@ func (c *Client) ServerPath(name string) string {
 
 // serverFolder is the inventory path of the folder that instances are made in.
 func (c *Client) serverFolder() string {
-	return path.Join("/", c.places.keptDatacenterPath(), "vm", wire.EscapePath(c.places.instancesPath()))
+	return path.Join("/", c.Inventory.Places.KeptDatacenterPath(), "vm", wire.EscapePath(c.Inventory.Places.InstancesPath()))
 }
 
 // lateIPv4 is how long an IPv4 address is waited for once the guest has an IPv6 one: router advertisements are faster than DHCP.

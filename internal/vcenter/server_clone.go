@@ -62,7 +62,7 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if err != nil {
 		return nil, err
 	}
-	pin, err := c.pinOf(ctx, want.Zone)
+	pin, err := c.Inventory.PinOf(ctx, want.Zone)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (c *Client) complete(ctx context.Context, want *ServerRequest, image templa
 		return err
 	}
 	if needs.Clock {
-		if want.Clock, err = c.Clock(ctx, want.Zone); err != nil {
+		if want.Clock, err = c.Inventory.Clock(ctx, want.Zone); err != nil {
 			return err
 		}
 	}
@@ -235,27 +235,27 @@ type placement struct {
 }
 
 func (c *Client) placeFor(ctx context.Context, want *ServerRequest, bytes int64, policy string) (p placement, err error) {
-	if p.folder, err = c.places.instancesFolder(ctx); err != nil {
+	if p.folder, err = c.Inventory.Places.InstancesFolder(ctx); err != nil {
 		return p, err
 	}
-	at, err := c.spot(ctx, want.Zone, want.Hypervisor)
+	at, err := c.Inventory.Target(ctx, want.Zone, want.Hypervisor)
 	if err == nil {
-		err = at.takesNow(want.Networks)
+		err = at.CheckHost(want.Networks)
 	}
 	if err != nil {
 		return p, err
 	}
-	if p.pool, err = at.pool(ctx); err != nil {
+	if p.pool, err = at.Pool(ctx); err != nil {
 		return p, err
 	}
-	if at.host != nil {
-		p.host = &at.host.Self
+	if at.Host != nil {
+		p.host = &at.Host.Self
 	}
-	may, err := at.candidates(ctx, policy)
+	may, err := at.Candidates(ctx, policy)
 	if err != nil {
 		return p, err
 	}
-	p.policy, p.store = may.policy, at.emptiest(may.all, bytes)
+	p.policy, p.store = may.Policy, at.Emptiest(may.All, bytes)
 	return p, nil
 }
 

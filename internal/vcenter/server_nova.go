@@ -121,7 +121,7 @@ func (c *Client) dropClones(ctx context.Context, name string, clones []string) e
 	if len(clones) == 0 {
 		return nil
 	}
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return err
 	}

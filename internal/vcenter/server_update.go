@@ -16,6 +16,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -225,9 +226,9 @@ func (u *serverUpdate) stop(ctx context.Context) (err error) {
 // stage does what no reconfigure can, one thing at a time: each moves changeVersion.
 func (u *serverUpdate) stage(ctx context.Context, name string, ch change) error {
 	if ch.version != "" {
-		return u.c.upgrade(ctx, u.vm.Self, name, ch.version)
+		return u.c.Inventory.Upgrade(ctx, u.vm.Self, name, ch.version)
 	}
-	err := u.c.applyEVCMode(ctx, u.vm.Self, name, *ch.evc)
+	err := u.c.Inventory.ApplyEVCMode(ctx, u.vm.Self, name, *ch.evc)
 	if err == nil {
 		u.evc = ch.evc
 	}
@@ -294,8 +295,8 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor
 	next.SecurityGroups, next.PowerState, next.Personality = want.SecurityGroups, want.PowerState, want.Personality
 	next.Zone = cmp.Or(want.Zone, have.Zone)
-	if want.Move || have.Mark != nil && next.Zone != cmp.Or(have.Zone, DefaultZone) {
-		if next.Pin, err = c.pinOf(ctx, next.Zone); err != nil {
+	if want.Move || have.Mark != nil && next.Zone != cmp.Or(have.Zone, inventory.DefaultZone) {
+		if next.Pin, err = c.Inventory.PinOf(ctx, next.Zone); err != nil {
 			return ch, err
 		}
 	}
@@ -412,12 +413,12 @@ func (c *Client) fit(ctx context.Context, vm mo.VirtualMachine, have openstack.S
 		ch.evc = &needs.EVCMode
 	}
 	if needs.Clock {
-		if next.Clock, err = c.Clock(ctx, next.Zone); err != nil {
+		if next.Clock, err = c.Inventory.Clock(ctx, next.Zone); err != nil {
 			return ch, err
 		}
 	}
 	if needs.StoragePolicy != "" && needs.StoragePolicy != old.StoragePolicy {
-		id, err := c.policies.id(ctx, needs.StoragePolicy)
+		id, err := c.Inventory.Policies.Id(ctx, needs.StoragePolicy)
 		if err != nil {
 			return ch, err
 		}

@@ -70,12 +70,12 @@ func (c *Client) sendAgain(ctx context.Context, vm mo.VirtualMachine, made clone
 // device change that the drive still needs.
 func (c *Client) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) ([]types.BaseVirtualDeviceConfigSpec, error) {
 	if vmspec.Older(vm.Config.Version, made.needs.Version) {
-		if err := c.upgrade(ctx, made.vm, made.name, made.needs.Version); err != nil {
+		if err := c.Inventory.Upgrade(ctx, made.vm, made.name, made.needs.Version); err != nil {
 			return nil, err
 		}
 	}
 	if made.needs.EVCMode != "" {
-		if err := c.applyEVCMode(ctx, made.vm, made.name, made.needs.EVCMode); err != nil {
+		if err := c.Inventory.ApplyEVCMode(ctx, made.vm, made.name, made.needs.EVCMode); err != nil {
 			return nil, err
 		}
 	}

@@ -27,7 +27,7 @@ func ServerGroupID(project, name, policy string) string {
 
 // CheckMember refuses an instance of a zone in a server group that nobody knows, or whose members run on another cluster.
 func (c *Client) CheckMember(ctx context.Context, zone, id string) (openstack.ServerGroup, error) {
-	cluster, err := c.clusterOf(ctx, zone)
+	cluster, err := c.Inventory.ClusterOf(ctx, zone)
 	if err != nil {
 		return openstack.ServerGroup{}, err
 	}

@@ -27,12 +27,12 @@ func (c *Client) projectFolder(project string) string {
 // comes back as unread, and the rest is listed.
 func (c *Client) Servers(ctx context.Context, project string) (servers []openstack.Server, unread []error, err error) {
 	path := c.projectFolder(project)
-	folder, err := c.places.folder(ctx, path, false)
+	folder, err := c.Inventory.Places.Folder(ctx, path, false)
 	if errors.Is(err, openstack.ErrNotFound) {
 		if project == "" || project == c.Config.Project {
 			return nil, nil, nil // nothing was made in it yet
 		}
-		return nil, nil, openstack.Wrong("project", "no project %q: there is no folder %q in %s", project, path, c.places.datacenterPath())
+		return nil, nil, openstack.Wrong("project", "no project %q: there is no folder %q in %s", project, path, c.Inventory.Places.DatacenterPath())
 	}
 	if err != nil {
 		return nil, nil, err
@@ -116,7 +116,7 @@ func notAnID(id string) error {
 
 // ServerByName reads the instance of a name in the client's own project. Names are unique in a folder.
 func (c *Client) ServerByName(ctx context.Context, name string) (openstack.Server, error) {
-	if _, err := c.places.datacenter(ctx); err != nil {
+	if _, err := c.Inventory.Places.Datacenter(ctx); err != nil {
 		return openstack.Server{}, err
 	}
 	server, err := c.findByInventoryPath(ctx, c.ServerPath(name))
@@ -142,7 +142,7 @@ func (c *Client) PortsOf(ctx context.Context, ids []string) (ports, there map[st
 		return ports, there, nil
 	}
 	var all []mo.VirtualMachine
-	folder, err := c.places.folder(ctx, c.Config.Folder, false)
+	folder, err := c.Inventory.Places.Folder(ctx, c.Config.Folder, false)
 	if err == nil {
 		all, _, err = c.machines(ctx, wire.Below(folder), serverPaths) // one that cannot be read is read by its id, if it is one of these
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -72,7 +73,7 @@ func (c *Client) Strays(ctx context.Context) (strays []Stray, unread []error, er
 			unread = append(unread, err)
 			continue
 		}
-		strays = append(strays, strayOf(server, vm, folderPath(ref{}, folders, wire.Deref(vm.Parent).Value)))
+		strays = append(strays, strayOf(server, vm, inventory.FolderPath(ref{}, folders, wire.Deref(vm.Parent).Value)))
 	}
 	slices.SortFunc(strays, func(a, b Stray) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
 	return strays, unread, nil
@@ -97,7 +98,7 @@ func (c *Client) strayRoots(ctx context.Context) (map[ref]string, error) {
 	}
 	roots := map[ref]string{}
 	for _, path := range paths {
-		root, err := c.places.folder(ctx, path, false)
+		root, err := c.Inventory.Places.Folder(ctx, path, false)
 		if errors.Is(err, openstack.ErrNotFound) {
 			continue
 		}

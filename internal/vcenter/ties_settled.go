@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -51,7 +52,7 @@ func (c *Client) settleMachine(ctx context.Context, host *ref, id string, was, n
 }
 
 func (c *Client) clusterOfMachine(ctx context.Context, host *ref, id string, rules []string) (ref, error) {
-	cluster := clusterPart(c.hosts.home(ctx, host).node)
+	cluster := inventory.ClusterPart(c.Inventory.Hosts.Home(ctx, host).Node)
 	if cluster == "" {
 		return ref{}, fmt.Errorf("the cluster of the instance %s cannot be found, so its rules (%s) are not settled", id, strings.Join(rules, ", "))
 	}
@@ -88,7 +89,7 @@ func (c *Client) tie(ctx context.Context, made *cloned, s openstack.Server) erro
 	if made.id, made.ties = s.ID, tiesOf(s); made.ties.empty() {
 		return nil
 	}
-	cluster, err := c.clusterOf(ctx, s.Zone)
+	cluster, err := c.Inventory.ClusterOf(ctx, s.Zone)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 func (b *Backend) switchOf(n openstack.Network) (string, error) {
 	name := n.SwitchName
 	for _, zone := range n.ZoneHints {
-		on, err := b.c.ZoneSwitch(zone)
+		on, err := b.c.Inventory.ZoneSwitch(zone)
 		switch {
 		case err != nil:
 			return "", openstack.Wrong("availability_zone_hints", "%w", err)

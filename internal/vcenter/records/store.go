@@ -134,7 +134,7 @@ func (k *Store) again(ctx context.Context) (*snapshot, error) {
 
 // fetch finds the holder VM and reads it. ErrNoCatalogue where there is none.
 func (k *Store) fetch(ctx context.Context) (*snapshot, error) {
-	dc, err := k.c.placer.Datacenter(ctx)
+	dc, err := k.c.placer.RecordsHome(ctx)
 	if err != nil {
 		return nil, err
 	}

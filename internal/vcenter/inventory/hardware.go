@@ -1,4 +1,4 @@
-package vcenter
+package inventory
 
 import (
 	"context"
@@ -14,10 +14,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// CheckHardwareVersion refuses a hardware version that no host of a zone's cluster runs. It is asked where a flavor names one, once for each
-// cluster.
-func (c *Client) CheckHardwareVersion(ctx context.Context, zone, version string) error {
-	s, err := c.places.in(zone)
+// CheckHardwareVersion refuses a hardware version that no host of a zone's cluster runs. It is asked where a flavor names one, once for
+// each cluster.
+func (c *Inventory) CheckHardwareVersion(ctx context.Context, zone, version string) error {
+	s, err := c.Places.In(zone)
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (c *Client) CheckHardwareVersion(ctx context.Context, zone, version string)
 	if err != nil || len(known) == 0 || slices.Contains(known, version) {
 		return err
 	}
-	cluster, err := s.cluster(ctx)
+	cluster, err := s.Cluster(ctx)
 	if err != nil {
 		return err
 	}
@@ -34,8 +34,8 @@ func (c *Client) CheckHardwareVersion(ctx context.Context, zone, version string)
 }
 
 // versions are the hardware versions that some host of the cluster runs, oldest first; none where the vCenter does not say.
-func (s *site) versions(ctx context.Context) (out []string, err error) {
-	cluster, err := s.cluster(ctx)
+func (s *Site) versions(ctx context.Context) (out []string, err error) {
+	cluster, err := s.Cluster(ctx)
 	if err != nil {
 		return nil, err
 	}

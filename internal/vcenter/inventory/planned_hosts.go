@@ -1,4 +1,4 @@
-package vcenter
+package inventory
 
 import (
 	"context"
@@ -14,11 +14,11 @@ import (
 )
 
 // clusterToBe is the cluster that a planned host will be in; none where that is only known after apply, as of one that is planned too.
-func (c *Client) clusterToBe(ctx context.Context, n planned.Node) (ref, error) {
+func (c *Inventory) clusterToBe(ctx context.Context, n planned.Node) (ref, error) {
 	if n.Cluster == "" {
 		return ref{}, nil
 	}
-	self, err := c.clusterNamed(ctx, n.Cluster)
+	self, err := c.ClusterNamed(ctx, n.Cluster)
 	if errors.Is(err, openstack.ErrNotFound) {
 		return ref{}, nil
 	}
@@ -26,7 +26,7 @@ func (c *Client) clusterToBe(ctx context.Context, n planned.Node) (ref, error) {
 }
 
 // comes says that a plan of this process has a host, and whether it will be in a cluster: in one that is only known after apply it may be.
-func (c *Client) comes(ctx context.Context, hostname string, to ref) (planned, there bool, err error) {
+func (c *Inventory) comes(ctx context.Context, hostname string, to ref) (planned, there bool, err error) {
 	n, planned := c.Planned.Nodes.Lookup(hostname)
 	if !planned {
 		return false, false, nil
@@ -36,7 +36,7 @@ func (c *Client) comes(ctx context.Context, hostname string, to ref) (planned, t
 }
 
 // willJoin says that a plan of this process makes a host of a cluster a member of a switch.
-func (c *Client) willJoin(ctx context.Context, on mo.DistributedVirtualSwitch, cluster ref) (bool, error) {
+func (c *Inventory) willJoin(ctx context.Context, on mo.DistributedVirtualSwitch, cluster ref) (bool, error) {
 	for _, n := range c.Planned.Nodes.All() {
 		joins := slices.ContainsFunc(n.Switches, func(text string) bool { return text == on.Name || strings.EqualFold(text, on.Uuid) })
 		if home, err := c.clusterToBe(ctx, n); err != nil || joins && (home == ref{} || home == cluster) {
@@ -46,9 +46,9 @@ func (c *Client) willJoin(ctx context.Context, on mo.DistributedVirtualSwitch, c
 	return false, nil
 }
 
-// hypervisorsToBe are the compute nodes as the plans of this process will have them: with hosts that come, and those that move in their
+// PlannedHypervisors are the compute nodes as the plans of this process will have them: with hosts that come, and those that move in their
 // new clusters. The Node of a host is empty where its cluster is only known after apply.
-func (c *Client) hypervisorsToBe(ctx context.Context) ([]openstack.Hypervisor, error) {
+func (c *Inventory) PlannedHypervisors(ctx context.Context) ([]openstack.Hypervisor, error) {
 	all, err := c.Hypervisors(ctx)
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (c *Client) hypervisorsToBe(ctx context.Context) ([]openstack.Hypervisor, e
 		if i < 0 {
 			i, all = len(all), append(all, openstack.Hypervisor{IsHost: true, Hostname: n.Hostname})
 		}
-		if clusterPart(all[i].Node) == home.Value {
+		if ClusterPart(all[i].Node) == home.Value {
 			continue
 		}
 		all[i].Node, all[i].Cluster = "", ""
@@ -73,9 +73,9 @@ func (c *Client) hypervisorsToBe(ctx context.Context) ([]openstack.Hypervisor, e
 	return all, nil
 }
 
-// hostsToBe are hosts as the plans of this process will have them: what it enables is in maintenance no more. What it disables takes
+// PlannedHosts are hosts as the plans of this process will have them: what it enables is in maintenance no more. What it disables takes
 // machines until then.
-func (c *Client) hostsToBe(hosts map[ref]mo.HostSystem) map[ref]mo.HostSystem {
+func (c *Inventory) PlannedHosts(hosts map[ref]mo.HostSystem) map[ref]mo.HostSystem {
 	out := maps.Clone(hosts)
 	for r, host := range out {
 		if n, planned := c.Planned.Nodes.Lookup(host.Name); planned && !n.Disabled {
@@ -84,10 +84,4 @@ func (c *Client) hostsToBe(hosts map[ref]mo.HostSystem) map[ref]mo.HostSystem {
 		}
 	}
 	return out
-}
-
-// outlives says why a host or a cluster that is to be replaced would be in the way of its successor: its destruction leaves it there.
-func outlives(field, what, verb string) error {
-	return openstack.Wrong(field, "%s was not %s by this provider: its resource's destruction leaves it as it is, and nothing can take its place. Take the replacement back (leave -replace out, or untaint it), "+
-		"or write adopt = true and apply that first", what, verb)
 }

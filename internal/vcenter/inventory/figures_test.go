@@ -1,4 +1,4 @@
-package vcenter
+package inventory
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package vcenter
+package inventory
 
 import (
 	"cmp"
@@ -17,10 +17,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// nodes knows the datacenter's compute nodes: its clusters, and the hosts in them. They are read together, and again only after this
+// Nodes knows the datacenter's compute nodes: its clusters, and the hosts in them. They are read together, and again only after this
 // process has carried out a task: a plan asks one time, however many ask.
-type nodes struct {
-	c *Client
+type Nodes struct {
+	c *Inventory
 
 	reading sync.Mutex // whoever comes while somebody reads waits for the answer
 	mu      sync.Mutex
@@ -29,15 +29,15 @@ type nodes struct {
 	all     []openstack.Hypervisor
 }
 
-// outdate notes that a task was carried out, which may have started or moved something.
-func (n *nodes) outdate() {
+// Invalidate notes that a task was carried out, which may have started or moved something.
+func (n *Nodes) Invalidate() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.acts++
 }
 
 // fresh is the last answer where nothing has happened since, and what a new one will have seen.
-func (n *nodes) fresh() (all []openstack.Hypervisor, ok bool, next int) {
+func (n *Nodes) fresh() (all []openstack.Hypervisor, ok bool, next int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.all, n.known == n.acts+1, n.acts + 1
@@ -45,8 +45,8 @@ func (n *nodes) fresh() (all []openstack.Hypervisor, ok bool, next int) {
 
 // Hypervisors gives every compute node of the datacenter, each cluster before the hosts in it, by their names. A host that stands alone
 // counts where it is the provider's own compute node, or a zone's.
-func (c *Client) Hypervisors(ctx context.Context) ([]openstack.Hypervisor, error) {
-	n := c.nodes
+func (c *Inventory) Hypervisors(ctx context.Context) ([]openstack.Hypervisor, error) {
+	n := c.Nodes
 	n.reading.Lock()
 	defer n.reading.Unlock()
 	all, ok, next := n.fresh()
@@ -64,9 +64,9 @@ func (c *Client) Hypervisors(ctx context.Context) ([]openstack.Hypervisor, error
 }
 
 // Hypervisor finds a compute node by its id, by its hostname, or by both; by neither it is the provider's own cluster.
-func (c *Client) Hypervisor(ctx context.Context, id, hostname string) (openstack.Hypervisor, error) {
+func (c *Inventory) Hypervisor(ctx context.Context, id, hostname string) (openstack.Hypervisor, error) {
 	if id == "" && hostname == "" {
-		own, err := c.places.cluster(ctx)
+		own, err := c.Places.Cluster(ctx)
 		if err != nil {
 			return openstack.Hypervisor{}, err
 		}
@@ -84,7 +84,7 @@ func (c *Client) Hypervisor(ctx context.Context, id, hostname string) (openstack
 			found = append(found, h)
 		}
 	}
-	where := "datacenter " + c.places.datacenterPath()
+	where := "datacenter " + c.Places.DatacenterPath()
 	switch {
 	case len(found) > 0:
 		return found[0], nil
@@ -97,8 +97,8 @@ func (c *Client) Hypervisor(ctx context.Context, id, hostname string) (openstack
 }
 
 // read asks for everything at once.
-func (n *nodes) read(ctx context.Context) ([]openstack.Hypervisor, error) {
-	dc, err := n.c.places.datacenter(ctx)
+func (n *Nodes) read(ctx context.Context) ([]openstack.Hypervisor, error) {
+	dc, err := n.c.Places.Datacenter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -135,8 +135,8 @@ func nodeSpecs(folder ref) []types.PropertyFilterSpec {
 	}}}
 }
 
-// inventory is the answer: clusters, and what is in them by its reference.
-type inventory struct {
+// survey is the answer: clusters, and what is in them by its reference.
+type survey struct {
 	clusters []mo.ComputeResource
 	hosts    map[ref]mo.HostSystem
 	stores   map[ref]mo.Datastore
@@ -145,11 +145,11 @@ type inventory struct {
 }
 
 // decodeNodes takes what is shown: a host that cannot be read counts as one that is down, and whose name is not shown is left out.
-func decodeNodes(objects []types.ObjectContent) (inventory, error) {
+func decodeNodes(objects []types.ObjectContent) (survey, error) {
 	is := func(want ...string) func(string) bool {
 		return func(kind string) bool { return slices.Contains(want, kind) }
 	}
-	in := inventory{hosts: map[ref]mo.HostSystem{}, stores: map[ref]mo.Datastore{}, running: map[ref]int64{}, cpus: map[ref]int64{}}
+	in := survey{hosts: map[ref]mo.HostSystem{}, stores: map[ref]mo.Datastore{}, running: map[ref]int64{}, cpus: map[ref]int64{}}
 	var err error
 	in.clusters, err = wire.Readable[mo.ComputeResource](objects, is("ComputeResource", "ClusterComputeResource"))
 	hosts, err1 := wire.Readable[mo.HostSystem](objects, is("HostSystem"))
@@ -173,9 +173,9 @@ func decodeNodes(objects []types.ObjectContent) (inventory, error) {
 	return in, errors.Join(err, err1, err2, err3)
 }
 
-// hypervisors are the compute nodes that the answer shows. The space of a cluster is what its zones may use; of one that no block maps, what
-// the provider's own arguments say.
-func (in inventory) hypervisors(cfg Config, about types.AboutInfo) ([]openstack.Hypervisor, error) {
+// hypervisors are the compute nodes that the answer shows. The space of a cluster is what its zones may use; of one that no block maps,
+// what the provider's own arguments say.
+func (in survey) hypervisors(cfg Config, about types.AboutInfo) ([]openstack.Hypervisor, error) {
 	if _, err := regexp.Compile(cfg.DatastoreRegex); err != nil {
 		return nil, openstack.Misconfigured("datastore_regex", "%q is not a regular expression: %w", cfg.DatastoreRegex, err)
 	}
@@ -214,7 +214,7 @@ func (in inventory) hypervisors(cfg Config, about types.AboutInfo) ([]openstack.
 }
 
 // shown is a host as the figures want it.
-func (in inventory) shown(host mo.HostSystem) esx {
+func (in survey) shown(host mo.HostSystem) esx {
 	e := esx{used: int64(host.Summary.QuickStats.OverallMemoryUsage), connected: host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected,
 		maintenance: host.Runtime.InMaintenanceMode, running: in.running[host.Self], runningCPUs: in.cpus[host.Self]}
 	if hw := host.Summary.Hardware; hw != nil {
@@ -224,7 +224,7 @@ func (in inventory) shown(host mo.HostSystem) esx {
 }
 
 // spaces are those datastores that an instance of any of some zones may be placed on.
-func (in inventory) spaces(refs []ref, zones []Zone) (out []space) {
+func (in survey) spaces(refs []ref, zones []Zone) (out []space) {
 	var stores []mo.Datastore
 	for _, r := range refs {
 		if store, ok := in.stores[r]; ok {
@@ -269,3 +269,11 @@ func hostOnly(server string) string {
 	}
 	return server
 }
+
+// ClusterPart is the cluster's managed object id in a compute node's name.
+func ClusterPart(node string) string {
+	cluster, _, _ := strings.Cut(node, ".")
+	return cluster
+}
+
+const HostKind = "HostSystem"

@@ -1,8 +1,9 @@
-package vcenter
+package inventory
 
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -33,10 +34,10 @@ type Zone struct {
 // DefaultZone is the zone that always exists, as in Nova: it is what the provider's own arguments describe.
 const DefaultZone = "nova"
 
-// site is where one zone's instances go. Its parts are found once.
-type site struct {
-	c    *Client
-	zone Zone
+// Site is where one zone's instances go. Its parts are found once.
+type Site struct {
+	c    *Inventory
+	Zone Zone
 	own  bool // described by the provider's own arguments, not by a block
 
 	clusterOnce  wire.Lookup[mo.ComputeResource]
@@ -47,7 +48,7 @@ type site struct {
 	room         capacity
 	drsOnce      wire.Lookup[bool]
 	versionsOnce wire.Lookup[[]string]
-	turns        atomic.Int64 // hosts that were chosen here
+	Turns        atomic.Int64 // hosts that were chosen here
 }
 
 // ownZone is what the provider's own arguments describe.
@@ -65,16 +66,16 @@ func (cfg Config) zonesOf(cluster string) []Zone {
 }
 
 // newPlaces prepares the zones of a configuration. Where the provider's own arguments name no cluster, the first zone's is meant.
-func newPlaces(c *Client) *places {
+func newPlaces(c *Inventory) *Places {
 	own := c.Config.ownZone()
 	if own.Cluster == "" && len(c.Config.Zones) > 0 {
 		own.Cluster = c.Config.Zones[0].Cluster
 	}
-	p := &places{zones: map[string]*site{own.Name: {c: c, zone: own, own: true}}}
+	p := &Places{Zones: map[string]*Site{own.Name: {c: c, Zone: own, own: true}}}
 	for _, z := range c.Config.Zones { // one of them may be called nova
-		p.zones[z.Name] = &site{c: c, zone: z}
+		p.Zones[z.Name] = &Site{c: c, Zone: z}
 	}
-	p.site = p.zones[DefaultZone]
+	p.Site = p.Zones[DefaultZone]
 	return p
 }
 
@@ -90,19 +91,19 @@ func SplitZone(text string) (zone, host string) {
 	return zone, host
 }
 
-// in is the site of a zone, whose name may have a host behind it.
-func (p *places) in(text string) (*site, error) {
+// In is the site of a zone, whose name may have a host behind it.
+func (p *Places) In(text string) (*Site, error) {
 	name, _ := SplitZone(text)
-	if s, is := p.zones[name]; is {
+	if s, is := p.Zones[name]; is {
 		return s, nil
 	}
 	return nil, openstack.Wrong("availability_zone", "there is no availability zone %q: the provider's availability_zone blocks make %s", name, wire.Quoted(p.names()))
 }
 
 // names are those of all zones, sorted.
-func (p *places) names() []string {
+func (p *Places) names() []string {
 	var names []string
-	for name := range p.zones {
+	for name := range p.Zones {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -110,53 +111,53 @@ func (p *places) names() []string {
 }
 
 // Zones are the names of the availability zones, sorted.
-func (c *Client) Zones() []string { return c.places.names() }
+func (c *Inventory) Zones() []string { return c.Places.names() }
 
 // ZoneSwitch is the distributed switch of a zone, empty where it names none.
-func (c *Client) ZoneSwitch(zone string) (string, error) {
-	s, err := c.places.in(zone)
+func (c *Inventory) ZoneSwitch(zone string) (string, error) {
+	s, err := c.Places.In(zone)
 	if err != nil {
 		return "", err
 	}
-	return s.zone.Switch, nil
+	return s.Zone.Switch, nil
 }
 
-// cluster is the zone's, or the only one of the datacenter. A standalone host counts where it is named.
-func (s *site) cluster(ctx context.Context) (mo.ComputeResource, error) {
+// Cluster is the zone's, or the only one of the datacenter. A standalone host counts where it is named.
+func (s *Site) Cluster(ctx context.Context) (mo.ComputeResource, error) {
 	return s.clusterOnce.Get(func() (mo.ComputeResource, error) {
-		dc, err := s.c.places.datacenter(ctx)
+		dc, err := s.c.Places.Datacenter(ctx)
 		if err != nil {
 			return mo.ComputeResource{}, err
 		}
 		one, err := s.pickCluster(ctx, dc.Name)
 		if err != nil { // it may have been made since they were listed
-			s.c.places.clustersOnce.Forget()
+			s.c.Places.clustersOnce.Forget()
 			one, err = s.pickCluster(ctx, dc.Name)
 		}
 		return one, s.told(err)
 	})
 }
 
-func (s *site) pickCluster(ctx context.Context, datacenter string) (mo.ComputeResource, error) {
-	all, err := s.c.places.clusters(ctx)
+func (s *Site) pickCluster(ctx context.Context, datacenter string) (mo.ComputeResource, error) {
+	all, err := s.c.Places.clusters(ctx)
 	if err != nil {
 		return mo.ComputeResource{}, err
 	}
-	if s.zone.Cluster == "" {
+	if s.Zone.Cluster == "" {
 		all = slices.DeleteFunc(slices.Clone(all), func(r mo.ComputeResource) bool { return r.Self.Type != "ClusterComputeResource" })
 	}
-	one, err := oneOf("cluster", "cluster", s.zone.Cluster, "datacenter "+datacenter, all, func(r mo.ComputeResource) string { return r.Name })
+	one, err := OneOf("cluster", "cluster", s.Zone.Cluster, "datacenter "+datacenter, all, func(r mo.ComputeResource) string { return r.Name })
 	if err != nil {
 		return one, s.c.wire.Gaps.Nameless(err, "ClusterComputeResource", "ComputeResource")
 	}
 	return one, wire.Explain("reading the cluster", s.c.wire.Gaps.About(one.Self, "resourcePool", "datastore", "host"))
 }
 
-// pool is the zone's resource pool below the cluster, or the cluster's root pool, as Nova uses.
-func (s *site) pool(ctx context.Context) (ref, error) {
+// Pool is the zone's resource pool below the cluster, or the cluster's root pool, as Nova uses.
+func (s *Site) Pool(ctx context.Context) (ref, error) {
 	return s.poolOnce.Get(func() (ref, error) {
-		cluster, err := s.cluster(ctx)
-		if err != nil || s.zone.ResourcePool == "" {
+		cluster, err := s.Cluster(ctx)
+		if err != nil || s.Zone.ResourcePool == "" {
 			return wire.Deref(cluster.ResourcePool), err
 		}
 		walk := &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: "walk"}, Type: "ResourcePool", Path: "resourcePool",
@@ -166,17 +167,17 @@ func (s *site) pool(ctx context.Context) (ref, error) {
 		if err != nil {
 			return ref{}, wire.Explain("listing the resource pools", err)
 		}
-		pool, err := pickPool(*cluster.ResourcePool, cluster.Name, s.zone.ResourcePool, all)
+		pool, err := pickPool(*cluster.ResourcePool, cluster.Name, s.Zone.ResourcePool, all)
 		return pool, s.told(s.c.wire.Gaps.Nameless(err, "ResourcePool"))
 	})
 }
 
-// storeNamed finds the datastore of a machine that was made here, in whichever zone.
-func (p *places) storeNamed(ctx context.Context, name string) (ref, error) {
+// StoreNamed finds the datastore of a machine that was made here, in whichever zone.
+func (p *Places) StoreNamed(ctx context.Context, name string) (ref, error) {
 	var seen []mo.Datastore
 	var failed error
 	for _, zone := range p.names() {
-		stores, err := p.zones[zone].eligibleStores(ctx)
+		stores, err := p.Zones[zone].eligibleStores(ctx)
 		if failed = cmp.Or(failed, err); err != nil { // it may be another zone's
 			continue
 		}
@@ -193,25 +194,25 @@ var novaDatastoreTypes = []string{"VMFS", "NFS", "NFS41", "vsan"}
 
 // datastore chooses where bytes more go: the named datastore, or Nova's rule: of the cluster's, those that are accessible, not
 // in maintenance, of a type for virtual machines and match datastore_regex, the one with the most free space.
-func (s *site) datastore(ctx context.Context, bytes int64) (mo.Datastore, error) {
+func (s *Site) datastore(ctx context.Context, bytes int64) (mo.Datastore, error) {
 	stores, err := s.eligibleStores(ctx)
 	if err != nil {
 		return mo.Datastore{}, err
 	}
-	return s.emptiest(stores, bytes), nil
+	return s.Emptiest(stores, bytes), nil
 }
 
 // eligibleStores are the datastores that may be chosen, read once.
-func (s *site) eligibleStores(ctx context.Context) ([]mo.Datastore, error) {
+func (s *Site) eligibleStores(ctx context.Context) ([]mo.Datastore, error) {
 	return s.storesOnce.Get(func() ([]mo.Datastore, error) {
 		stores, err := s.datastores(ctx)
 		return stores, s.told(err)
 	})
 }
 
-// emptiest is the datastore with the most free space, with what this process has put there; never asked for none.
-func (s *site) emptiest(stores []mo.Datastore, bytes int64) mo.Datastore {
-	p := s.c.places
+// Emptiest is the datastore with the most free space, with what this process has put there; never asked for none.
+func (s *Site) Emptiest(stores []mo.Datastore, bytes int64) mo.Datastore {
+	p := s.c.Places
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	best := slices.MaxFunc(stores, func(a, b mo.Datastore) int {
@@ -225,8 +226,8 @@ func (s *site) emptiest(stores []mo.Datastore, bytes int64) mo.Datastore {
 }
 
 // datastores are those that may be chosen, never none.
-func (s *site) datastores(ctx context.Context) ([]mo.Datastore, error) {
-	cluster, err := s.cluster(ctx)
+func (s *Site) datastores(ctx context.Context) ([]mo.Datastore, error) {
+	cluster, err := s.Cluster(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +244,7 @@ func (s *site) datastores(ctx context.Context) ([]mo.Datastore, error) {
 		return nil, wire.Explain("reading the datastores", err)
 	}
 	slices.SortFunc(all, func(a, b mo.Datastore) int { return strings.Compare(a.Name, b.Name) })
-	if len(s.zone.Datastores) == 0 {
+	if len(s.Zone.Datastores) == 0 {
 		var unread []string
 		all = slices.DeleteFunc(all, func(d mo.Datastore) bool {
 			err := s.c.wire.Gaps.About(d.Self, "summary")
@@ -252,15 +253,15 @@ func (s *site) datastores(ctx context.Context) ([]mo.Datastore, error) {
 			}
 			return err != nil
 		})
-		chosen, err := eligible(all, s.zone.DatastoreRegex, cluster.Name)
+		chosen, err := eligible(all, s.Zone.DatastoreRegex, cluster.Name)
 		if err != nil && len(unread) > 0 {
 			err = wire.Appended(err, "Others cannot be read: "+strings.Join(unread, "; "))
 		}
 		return chosen, s.c.wire.Gaps.Nameless(err, "Datastore")
 	}
 	var chosen []mo.Datastore
-	for _, name := range s.zone.Datastores {
-		one, err := oneOf("datastore", "datastore", name, "cluster "+cluster.Name, all, func(d mo.Datastore) string { return d.Name })
+	for _, name := range s.Zone.Datastores {
+		one, err := OneOf("datastore", "datastore", name, "cluster "+cluster.Name, all, func(d mo.Datastore) string { return d.Name })
 		if err == nil {
 			err = wire.Explain("reading the datastore", s.c.wire.Gaps.About(one.Self, "summary"))
 		}
@@ -303,8 +304,8 @@ func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, erro
 
 // host is one of the cluster's hosts that a machine can be made on: connected, not in maintenance, with the datastore mounted.
 // A clone needs none, but a machine made from nothing does where the cluster has no DRS. Nil where none is seen: vCenter decides.
-func (s *site) host(ctx context.Context, store ref) (*ref, error) {
-	cluster, err := s.cluster(ctx)
+func (s *Site) host(ctx context.Context, store ref) (*ref, error) {
+	cluster, err := s.Cluster(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -330,4 +331,17 @@ func (s *site) host(ctx context.Context, store ref) (*ref, error) {
 		}
 	}
 	return nil, nil
+}
+
+// ClusterOf is the cluster that a zone's instances are placed on. A host that stands alone has no rules.
+func (c *Inventory) ClusterOf(ctx context.Context, zone string) (mo.ComputeResource, error) {
+	s, err := c.Places.In(zone)
+	if err != nil {
+		return mo.ComputeResource{}, err
+	}
+	cluster, err := s.Cluster(ctx)
+	if err == nil && cluster.Self.Type != "ClusterComputeResource" {
+		err = fmt.Errorf("%s is a host that stands alone, and rules need a cluster", cluster.Name)
+	}
+	return cluster, err
 }

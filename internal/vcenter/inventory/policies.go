@@ -1,4 +1,4 @@
-package vcenter
+package inventory
 
 import (
 	"context"
@@ -15,16 +15,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// policies are the vCenter's storage policies. All are asked for at once, and the datastores of each once.
-type policies struct {
-	c      *Client
+// Policies are the vCenter's storage policies. All are asked for at once, and the datastores of each once.
+type Policies struct {
+	c      *Inventory
 	ids    wire.Lookup[map[string]string] // by name
 	mu     sync.Mutex
 	stores map[string]*wire.Lookup[[]string] // managed object ids of compatible datastores, by the zone and the policy's id
 }
 
 // client is a new one each time: it costs nothing but memory, and its session is the vCenter's.
-func (p *policies) client(ctx context.Context) (*pbm.Client, error) {
+func (p *Policies) client(ctx context.Context) (*pbm.Client, error) {
 	vim, err := p.c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
@@ -33,8 +33,8 @@ func (p *policies) client(ctx context.Context) (*pbm.Client, error) {
 	return client, wire.Explain("asking for the storage policies", err)
 }
 
-// id finds a policy by its name.
-func (p *policies) id(ctx context.Context, name string) (string, error) {
+// Id finds a policy by its name.
+func (p *Policies) Id(ctx context.Context, name string) (string, error) {
 	all, err := p.ids.Get(func() (map[string]string, error) { return p.list(ctx) })
 	if err != nil {
 		return "", err
@@ -50,7 +50,7 @@ func (p *policies) id(ctx context.Context, name string) (string, error) {
 	return "", wire.NoSuch("storage policy", name, "the vCenter", names)
 }
 
-func (p *policies) list(ctx context.Context) (map[string]string, error) {
+func (p *Policies) list(ctx context.Context) (map[string]string, error) {
 	client, err := p.client(ctx)
 	if err != nil {
 		return nil, err
@@ -72,25 +72,25 @@ func (p *policies) list(ctx context.Context) (map[string]string, error) {
 }
 
 // CheckPolicy refuses a policy that the vCenter does not have, or that none of a zone's datastores satisfies which may be chosen.
-func (c *Client) CheckPolicy(ctx context.Context, zone, name string) error {
-	s, err := c.places.in(zone)
+func (c *Inventory) CheckPolicy(ctx context.Context, zone, name string) error {
+	s, err := c.Places.In(zone)
 	if err != nil {
 		return err
 	}
 	return s.checkPolicy(ctx, name)
 }
 
-func (s *site) checkPolicy(ctx context.Context, name string) error {
-	id, err := s.c.policies.id(ctx, name)
+func (s *Site) checkPolicy(ctx context.Context, name string) error {
+	id, err := s.c.Policies.Id(ctx, name)
 	if err != nil {
 		return err
 	}
-	_, err = s.c.policies.allowed(ctx, s, id, name)
+	_, err = s.c.Policies.allowed(ctx, s, id, name)
 	return err
 }
 
 // allowed are those of a site's datastores that a policy allows, never none.
-func (p *policies) allowed(ctx context.Context, s *site, id, name string) ([]mo.Datastore, error) {
+func (p *Policies) allowed(ctx context.Context, s *Site, id, name string) ([]mo.Datastore, error) {
 	stores, err := s.eligibleStores(ctx)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (p *policies) allowed(ctx context.Context, s *site, id, name string) ([]mo.
 	if p.stores == nil {
 		p.stores = map[string]*wire.Lookup[[]string]{}
 	}
-	at := s.zone.Name + "/" + id
+	at := s.Zone.Name + "/" + id
 	if p.stores[at] == nil {
 		p.stores[at] = &wire.Lookup[[]string]{}
 	}
@@ -116,8 +116,8 @@ func (p *policies) allowed(ctx context.Context, s *site, id, name string) ([]mo.
 	return left, nil
 }
 
-// forget has it asked anew which datastores satisfy the policies.
-func (p *policies) forget() {
+// Forget has it asked anew which datastores satisfy the policies.
+func (p *Policies) Forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stores = nil
@@ -131,7 +131,7 @@ func storeNames(stores []mo.Datastore) string {
 	return wire.Quoted(names)
 }
 
-func (p *policies) compatible(ctx context.Context, id string, stores []mo.Datastore) ([]string, error) {
+func (p *Policies) compatible(ctx context.Context, id string, stores []mo.Datastore) ([]string, error) {
 	client, err := p.client(ctx)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package vcenter
+package inventory
 
 import (
 	"cmp"
@@ -16,46 +16,46 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// spot is where an instance is to be: a zone, its cluster, and a host of it where one is named.
-type spot struct {
-	*site
-	cluster mo.ComputeResource
-	node    string // the cluster's name as a compute node
-	host    *mo.HostSystem
+// Target is where an instance is to be: a zone, its cluster, and a host of it where one is named.
+type Target struct {
+	*Site
+	Cluster mo.ComputeResource
+	Node    string // the cluster's name as a compute node
+	Host    *mo.HostSystem
 	named   string // the argument that names the host
-	comes   bool   // the host is one that is planned, and not in this cluster yet
+	Comes   bool   // the host is one that is planned, and not in this cluster yet
 }
 
-// spot finds the place that a zone and a compute node name together: the node is the cluster's own, or one of its hosts. Where it is no host,
-// the zone's counts ("zone:host").
-func (c *Client) spot(ctx context.Context, zone, node string) (spot, error) {
+// Target finds the place that a zone and a compute node name together: the node is the cluster's own, or one of its hosts. Where it is no
+// host, the zone's counts ("zone:host").
+func (c *Inventory) Target(ctx context.Context, zone, node string) (Target, error) {
 	return c.findSpot(ctx, zone, node, false)
 }
 
-// spotToBe is spot for a plan: hosts are where the plans of this process have them.
-func (c *Client) spotToBe(ctx context.Context, zone, node string) (spot, error) {
+// PlannedTarget is spot for a plan: hosts are where the plans of this process have them.
+func (c *Inventory) PlannedTarget(ctx context.Context, zone, node string) (Target, error) {
 	return c.findSpot(ctx, zone, node, true)
 }
 
-func (c *Client) findSpot(ctx context.Context, zone, node string, toBe bool) (at spot, err error) {
-	if at.site, err = c.places.in(zone); err != nil {
+func (c *Inventory) findSpot(ctx context.Context, zone, node string, toBe bool) (at Target, err error) {
+	if at.Site, err = c.Places.In(zone); err != nil {
 		return at, err
 	}
-	if at.cluster, err = at.site.cluster(ctx); err != nil {
+	if at.Cluster, err = at.Site.Cluster(ctx); err != nil {
 		return at, err
 	}
-	if at.node, err = c.nodeName(ctx, at.cluster.Self); err != nil {
+	if at.Node, err = c.nodeName(ctx, at.Cluster.Self); err != nil {
 		return at, err
 	}
 	at.named = "hypervisor_hostname"
 	_, bound := SplitZone(zone)
-	if bound != "" && (node == "" || strings.EqualFold(node, at.node)) {
+	if bound != "" && (node == "" || strings.EqualFold(node, at.Node)) {
 		at.named, node = "availability_zone", bound
 	}
 	if bound != "" && !strings.EqualFold(node, bound) {
 		return at, openstack.Wrong(at.named, "%s is another host than the one that the zone %s binds the instance to: write only one of them", node, zone)
 	}
-	if node == "" || strings.EqualFold(node, at.node) {
+	if node == "" || strings.EqualFold(node, at.Node) {
 		return at, nil
 	}
 	err = at.seek(ctx, node, toBe)
@@ -63,52 +63,52 @@ func (c *Client) findSpot(ctx context.Context, zone, node string, toBe bool) (at
 }
 
 // seek finds a host of the cluster.
-func (at *spot) seek(ctx context.Context, node string, toBe bool) error {
-	hosts, err := at.c.places.hosts(ctx)
+func (at *Target) seek(ctx context.Context, node string, toBe bool) error {
+	hosts, err := at.c.Places.Hosts(ctx)
 	if err != nil {
 		return err
 	}
 	planned, there := false, false
 	if toBe {
-		if planned, there, err = at.c.comes(ctx, node, at.cluster.Self); err != nil {
+		if planned, there, err = at.c.comes(ctx, node, at.Cluster.Self); err != nil {
 			return err
 		}
-		hosts = at.c.hostsToBe(hosts)
+		hosts = at.c.PlannedHosts(hosts)
 	}
 	var names []string
-	for _, r := range at.cluster.Host {
+	for _, r := range at.Cluster.Host {
 		host, ok := hosts[r]
 		if !ok {
 			continue
 		}
 		if names = append(names, host.Name); strings.EqualFold(host.Name, node) && (there || !planned) {
-			at.host = &host
+			at.Host = &host
 			return wire.Explain("looking at the host "+host.Name, at.c.wire.Gaps.About(r, placePaths...))
 		}
 	}
-	if at.comes = there; there {
+	if at.Comes = there; there {
 		return nil
 	}
 	slices.Sort(names)
-	err = fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, at.cluster.Name, at.zone.Name, at.node, wire.Quoted(names))
-	return openstack.Wrong(at.named, "%w", at.c.wire.Gaps.Nameless(err, hostKind))
+	err = fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, at.Cluster.Name, at.Zone.Name, at.Node, wire.Quoted(names))
+	return openstack.Wrong(at.named, "%w", at.c.wire.Gaps.Nameless(err, HostKind))
 }
 
 // CheckNode refuses a compute node that is not in a zone, neither its cluster nor one of its hosts, and a host that takes no machines. A
 // host that is planned counts as the plan has it.
-func (c *Client) CheckNode(ctx context.Context, zone, node string) error {
-	at, err := c.spotToBe(ctx, zone, node)
-	if err != nil || at.host == nil {
+func (c *Inventory) CheckNode(ctx context.Context, zone, node string) error {
+	at, err := c.PlannedTarget(ctx, zone, node)
+	if err != nil || at.Host == nil {
 		return err
 	}
-	if why := at.against(*at.host, nil, nil); why != "" {
+	if why := at.against(*at.Host, nil, nil); why != "" {
 		return openstack.Wrong("hypervisor_hostname", "%s: choose another, or leave it to vCenter", why)
 	}
 	return nil
 }
 
 // nodeName is a cluster's name as a compute node, as Nova's driver has it.
-func (c *Client) nodeName(ctx context.Context, cluster ref) (string, error) {
+func (c *Inventory) nodeName(ctx context.Context, cluster ref) (string, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return "", err
@@ -116,16 +116,16 @@ func (c *Client) nodeName(ctx context.Context, cluster ref) (string, error) {
 	return cluster.Value + "." + vim.ServiceContent.About.InstanceUuid, nil
 }
 
-// name is how people call the place.
-func (at spot) name() string {
-	if at.host != nil {
-		return fmt.Sprintf("%s (cluster %s, host %s)", at.zone.Name, at.cluster.Name, at.host.Name)
+// Name is how people call the place.
+func (at Target) Name() string {
+	if at.Host != nil {
+		return fmt.Sprintf("%s (cluster %s, host %s)", at.Zone.Name, at.Cluster.Name, at.Host.Name)
 	}
-	return fmt.Sprintf("%s (cluster %s)", at.zone.Name, at.cluster.Name)
+	return fmt.Sprintf("%s (cluster %s)", at.Zone.Name, at.Cluster.Name)
 }
 
-// hosts are those of all clusters of the datacenter, read together and once.
-func (p *places) hosts(ctx context.Context) (map[ref]mo.HostSystem, error) {
+// Hosts are those of all clusters of the datacenter, read together and once.
+func (p *Places) Hosts(ctx context.Context) (map[ref]mo.HostSystem, error) {
 	return p.hostsOnce.Get(func() (map[ref]mo.HostSystem, error) {
 		all, err := p.clusters(ctx)
 		if err != nil {
@@ -135,15 +135,15 @@ func (p *places) hosts(ctx context.Context) (map[ref]mo.HostSystem, error) {
 		for _, cluster := range all {
 			members = append(members, cluster.Host...)
 		}
-		return p.readHosts(ctx, members)
+		return p.ReadHosts(ctx, members)
 	})
 }
 
 // placePaths are what is to be known of a host before a machine goes there.
 var placePaths = []string{"name", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode"}
 
-// readHosts reads some hosts. Of one that cannot be read whole it gives what is shown, and the place has that against it.
-func (p *places) readHosts(ctx context.Context, members []ref) (map[ref]mo.HostSystem, error) {
+// ReadHosts reads some hosts. Of one that cannot be read whole it gives what is shown, and the place has that against it.
+func (p *Places) ReadHosts(ctx context.Context, members []ref) (map[ref]mo.HostSystem, error) {
 	questions := make([]wire.PropertyQuery, len(members))
 	for i, host := range members {
 		questions[i] = wire.PropertyQuery{Object: host, Paths: placePaths}
@@ -162,14 +162,14 @@ func (p *places) readHosts(ctx context.Context, members []ref) (map[ref]mo.HostS
 
 // ZoneOfNode is the zone that has a compute node, a cluster's or a host's: the preferred one where it does, else the first by its name,
 // and nova last. It is empty for a host that is planned, in a cluster that is only known after apply.
-func (c *Client) ZoneOfNode(ctx context.Context, node, preferred string) (string, error) {
+func (c *Inventory) ZoneOfNode(ctx context.Context, node, preferred string) (string, error) {
 	var tried []error
-	for _, zone := range append([]string{preferred}, c.places.named()...) {
+	for _, zone := range append([]string{preferred}, c.Places.named()...) {
 		if zone == "" {
 			continue
 		}
-		at, err := c.spotToBe(ctx, zone, node)
-		if n, _ := c.Planned.Nodes.Lookup(node); err == nil && at.comes && n.Cluster == "" {
+		at, err := c.PlannedTarget(ctx, zone, node)
+		if n, _ := c.Planned.Nodes.Lookup(node); err == nil && at.Comes && n.Cluster == "" {
 			return "", nil
 		}
 		if err == nil {
@@ -193,9 +193,9 @@ const noZone = "none: "
 func InNoZone(zone string) bool { return strings.HasPrefix(zone, noZone) }
 
 // ZoneOfCluster is the first zone, by name, whose instances go to a compute node's cluster; nova where none is made for it.
-func (c *Client) ZoneOfCluster(ctx context.Context, node string) string {
-	for _, zone := range c.places.named() {
-		if cluster, err := c.places.zones[zone].cluster(ctx); err == nil && cluster.Self.Value == clusterPart(node) {
+func (c *Inventory) ZoneOfCluster(ctx context.Context, node string) string {
+	for _, zone := range c.Places.named() {
+		if cluster, err := c.Places.Zones[zone].Cluster(ctx); err == nil && cluster.Self.Value == ClusterPart(node) {
 			return zone
 		}
 	}
@@ -203,37 +203,37 @@ func (c *Client) ZoneOfCluster(ctx context.Context, node string) string {
 }
 
 // named are the zones by their names, nova last.
-func (p *places) named() []string {
+func (p *Places) named() []string {
 	names := slices.DeleteFunc(p.names(), func(name string) bool { return name == DefaultZone })
 	return append(names, DefaultZone)
 }
 
-// astray is the zone that an instance is found in where that is not the one it is recorded in: somebody moved it to another cluster.
+// ActualZone is the zone that an instance is found in where that is not the one it is recorded in: somebody moved it to another cluster.
 // Zones that share a cluster cannot be told apart, and without zones there is nothing to tell. A cluster of no zone is named as such.
-func (c *Client) astray(ctx context.Context, recorded, node string) string {
+func (c *Inventory) ActualZone(ctx context.Context, recorded, node string) string {
 	if len(c.Config.Zones) == 0 || node == "" {
 		return ""
 	}
 	at := func(zone string) bool {
-		s, err := c.places.in(zone)
+		s, err := c.Places.In(zone)
 		if err != nil {
 			return false
 		}
-		cluster, err := s.cluster(ctx)
+		cluster, err := s.Cluster(ctx)
 		if err != nil {
 			return false
 		}
 		name, _, _ := strings.Cut(node, ".")
 		return cluster.Self.Value == name
 	}
-	s, err := c.places.in(recorded)
+	s, err := c.Places.In(recorded)
 	if err != nil {
 		return "" // a zone that the configuration has no more
 	}
-	if _, err := s.cluster(ctx); err != nil || at(recorded) {
+	if _, err := s.Cluster(ctx); err != nil || at(recorded) {
 		return ""
 	}
-	for _, zone := range c.places.named() {
+	for _, zone := range c.Places.named() {
 		if at(zone) {
 			return zone
 		}
@@ -241,10 +241,10 @@ func (c *Client) astray(ctx context.Context, recorded, node string) string {
 	return noZone + node
 }
 
-// takers are the hosts of a place that can take a machine with some networks and, where they are said, datastores; never none without
-// saying why.
-func (at spot) takers(hosts map[ref]mo.HostSystem, networks []openstack.Network, stores []ref) (out []ref, err error) {
-	members := at.site.members(at.cluster, at.host)
+// EligibleHosts are the hosts of a place that can take a machine with some networks and, where they are said, datastores; never none
+// without saying why.
+func (at Target) EligibleHosts(hosts map[ref]mo.HostSystem, networks []openstack.Network, stores []ref) (out []ref, err error) {
+	members := at.Site.members(at.Cluster, at.Host)
 	var why []string
 	for _, r := range members {
 		host, ok := hosts[r]
@@ -265,7 +265,7 @@ func (at spot) takers(hosts map[ref]mo.HostSystem, networks []openstack.Network,
 }
 
 // members are the hosts that may be chosen: the named one, or all of the cluster.
-func (s *site) members(cluster mo.ComputeResource, named *mo.HostSystem) []ref {
+func (s *Site) members(cluster mo.ComputeResource, named *mo.HostSystem) []ref {
 	if named != nil {
 		return []ref{named.Self}
 	}
@@ -273,7 +273,7 @@ func (s *site) members(cluster mo.ComputeResource, named *mo.HostSystem) []ref {
 }
 
 // against is what speaks against a host.
-func (at spot) against(host mo.HostSystem, networks []openstack.Network, stores []ref) string {
+func (at Target) against(host mo.HostSystem, networks []openstack.Network, stores []ref) string {
 	if err := at.c.wire.Gaps.About(host.Self, placePaths...); err != nil {
 		return err.Error()
 	}
@@ -306,8 +306,8 @@ func (at spot) against(host mo.HostSystem, networks []openstack.Network, stores 
 }
 
 // memberOf says that a host is a member of a distributed switch, as known when the networks were listed.
-func (c *Client) memberOf(uuid string, host ref) bool {
-	for _, s := range c.networks.known() {
+func (c *Inventory) memberOf(uuid string, host ref) bool {
+	for _, s := range c.switches.Known() {
 		if s.Uuid == uuid {
 			return slices.Contains(s.Summary.HostMember, host)
 		}
@@ -316,8 +316,8 @@ func (c *Client) memberOf(uuid string, host ref) bool {
 }
 
 // unreadMembers is why the members of a switch are not known; nil where they are.
-func (c *Client) unreadMembers(uuid string) error {
-	for _, s := range c.networks.known() {
+func (c *Inventory) unreadMembers(uuid string) error {
+	for _, s := range c.switches.Known() {
 		if s.Uuid == uuid {
 			return c.wire.Gaps.About(s.Self, "summary.hostMember")
 		}
@@ -327,25 +327,49 @@ func (c *Client) unreadMembers(uuid string) error {
 
 // stores are the datastores that an instance may be on in a place, by the policy that it is to have there.
 type stores struct {
-	all    []mo.Datastore
-	policy string // the policy's id; empty: none
+	All    []mo.Datastore
+	Policy string // the policy's id; empty: none
 }
 
-// candidates are a place's datastores for an instance: those that the flavor's storage policy, or the zone's where it names none, allows,
+// Candidates are a place's datastores for an instance: those that the flavor's storage policy, or the zone's where it names none, allows,
 // and that the named host mounts.
-func (at spot) candidates(ctx context.Context, policy string) (s stores, err error) {
-	if policy = cmp.Or(policy, at.zone.StoragePolicy); policy == "" {
-		s.all, err = at.eligibleStores(ctx)
-	} else if s.policy, err = at.c.policies.id(ctx, policy); err == nil {
-		s.all, err = at.c.policies.allowed(ctx, at.site, s.policy, policy)
+func (at Target) Candidates(ctx context.Context, policy string) (s stores, err error) {
+	if policy = cmp.Or(policy, at.Zone.StoragePolicy); policy == "" {
+		s.All, err = at.eligibleStores(ctx)
+	} else if s.Policy, err = at.c.Policies.Id(ctx, policy); err == nil {
+		s.All, err = at.c.Policies.allowed(ctx, at.Site, s.Policy, policy)
 	}
-	if err != nil || at.host == nil {
+	if err != nil || at.Host == nil {
 		return s, err
 	}
-	seen := s.all
-	s.all = slices.DeleteFunc(slices.Clone(seen), func(d mo.Datastore) bool { return !slices.Contains(at.host.Datastore, d.Self) })
-	if len(s.all) == 0 {
-		return s, openstack.Wrong(at.field(), "the host %s mounts none of the datastores that may be chosen: %s", at.host.Name, storeNames(seen))
+	seen := s.All
+	s.All = slices.DeleteFunc(slices.Clone(seen), func(d mo.Datastore) bool { return !slices.Contains(at.Host.Datastore, d.Self) })
+	if len(s.All) == 0 {
+		return s, openstack.Wrong(at.Field(), "the host %s mounts none of the datastores that may be chosen: %s", at.Host.Name, storeNames(seen))
 	}
 	return s, nil
+}
+
+// Field is the argument that names the place.
+func (at Target) Field() string {
+	if at.Host != nil {
+		return at.named
+	}
+	return "availability_zone"
+}
+
+// Drs says that the zone's cluster has DRS, which then chooses hosts.
+func (s *Site) Drs(ctx context.Context) (bool, error) {
+	return s.drsOnce.Get(func() (bool, error) {
+		cluster, err := s.Cluster(ctx)
+		if err != nil || cluster.Self.Type != "ClusterComputeResource" {
+			return false, err
+		}
+		shown, err := wire.Read[mo.ClusterComputeResource](ctx, s.c.wire, cluster.Self, []string{"configurationEx"})
+		if err != nil {
+			return false, wire.Explain("reading the cluster "+cluster.Name, err)
+		}
+		config, ok := shown.ConfigurationEx.(*types.ClusterConfigInfoEx)
+		return ok && config.DrsConfig.Enabled != nil && *config.DrsConfig.Enabled, nil
+	})
 }

@@ -1,31 +1,33 @@
-package vcenter
+package inventory
 
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// instancesFolder is where instances are made: <folder>/<project>. It is made when it is missing.
-func (p *places) instancesFolder(ctx context.Context) (ref, error) {
-	return p.folder(ctx, p.instancesPath(), true)
+// InstancesFolder is where instances are made: <folder>/<project>. It is made when it is missing.
+func (p *Places) InstancesFolder(ctx context.Context) (ref, error) {
+	return p.Folder(ctx, p.InstancesPath(), true)
 }
 
-func (p *places) instancesPath() string {
+func (p *Places) InstancesPath() string {
 	return strings.Trim(p.c.Config.Folder+"/"+p.c.Config.Project, "/")
 }
 
-// folder finds a VM folder by its path below the datacenter's, and makes it when told to. Names are unique in a folder, so
+// Folder finds a VM folder by its path below the datacenter's, and makes it when told to. Names are unique in a folder, so
 // whoever makes it second finds the first one's.
-func (p *places) folder(ctx context.Context, path string, create bool) (ref, error) {
-	dc, err := p.datacenter(ctx)
+func (p *Places) Folder(ctx context.Context, path string, create bool) (ref, error) {
+	dc, err := p.Datacenter(ctx)
 	if err != nil || path == "" {
 		return dc.VmFolder, err
 	}
@@ -38,7 +40,7 @@ func (p *places) folder(ctx context.Context, path string, create bool) (ref, err
 	if err != nil {
 		return ref{}, err
 	}
-	found, err := wire.FindByPath(ctx, vim, dc.kept+"/vm/"+wire.EscapePath(path))
+	found, err := wire.FindByPath(ctx, vim, dc.Kept+"/vm/"+wire.EscapePath(path))
 	if err != nil {
 		return ref{}, wire.Explain("looking for folder "+path, err)
 	}
@@ -62,7 +64,7 @@ func (p *places) folder(ctx context.Context, path string, create bool) (ref, err
 
 // makeFolders makes what is missing of a path. What is there is looked up first: who may make folders in one of them need not
 // be allowed to in those above.
-func makeFolders(ctx context.Context, vim *vim25.Client, dc datacenter, path string) (*ref, error) {
+func makeFolders(ctx context.Context, vim *vim25.Client, dc Datacenter, path string) (*ref, error) {
 	at, missing := dc.VmFolder, false
 	for _, name := range strings.Split(path, "/") {
 		if !missing {
@@ -88,4 +90,18 @@ func makeFolders(ctx context.Context, vim *vim25.Client, dc datacenter, path str
 		}
 	}
 	return &at, nil
+}
+
+// FolderPath is a folder's path below a root, with a slash at its end.
+func FolderPath(root ref, folders []mo.Folder, id string) string {
+	path := ""
+	for id != "" && id != root.Value {
+		i := slices.IndexFunc(folders, func(f mo.Folder) bool { return f.Self.Value == id })
+		if i < 0 {
+			break
+		}
+		path = folders[i].Name + "/" + path
+		id = wire.Deref(folders[i].Parent).Value
+	}
+	return path
 }

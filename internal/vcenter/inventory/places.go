@@ -1,4 +1,4 @@
-package vcenter
+package inventory
 
 import (
 	"context"
@@ -13,14 +13,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// places knows where in the inventory things are made: datacenter, folders, and each availability zone's cluster, pool and datastores.
+// Places knows where in the inventory things are made: datacenter, folders, and each availability zone's cluster, pool and datastores.
 // Each is found once. What asks for no zone asks the first, nova.
-type places struct {
-	*site
-	zones map[string]*site
+type Places struct {
+	*Site
+	Zones map[string]*Site
 
-	datacenterOnce wire.Lookup[datacenter]
+	datacenterOnce wire.Lookup[Datacenter]
 	clustersOnce   wire.Lookup[[]mo.ComputeResource]
+	ByNameOnce     wire.Lookup[map[string]ref] // the clusters, without what is in them
 	hostsOnce      wire.Lookup[map[ref]mo.HostSystem]
 
 	mu      sync.Mutex
@@ -29,10 +30,10 @@ type places struct {
 }
 
 // outdate forgets what is known of clusters and what is in them.
-func (p *places) outdate() {
+func (p *Places) InvalidateClusters() {
 	p.clustersOnce.Forget()
 	p.hostsOnce.Forget()
-	for _, s := range p.zones {
+	for _, s := range p.Zones {
 		s.clusterOnce.Forget()
 		s.poolOnce.Forget()
 		s.storesOnce.Forget()
@@ -43,34 +44,34 @@ func (p *places) outdate() {
 	}
 }
 
-// unfit forgets what is known of the hosts, and which zones go together: a host has changed, though not its cluster.
-func (p *places) unfit() {
+// InvalidateHosts forgets what is known of the hosts, and which zones go together: a host has changed, though not its cluster.
+func (p *Places) InvalidateHosts() {
 	p.hostsOnce.Forget()
-	for _, s := range p.zones {
+	for _, s := range p.Zones {
 		s.fitOnce.Forget()
 	}
 }
 
-// datacenter is the configured one, or the only one.
-func (p *places) datacenter(ctx context.Context) (datacenter, error) {
-	return p.datacenterOnce.Get(func() (datacenter, error) {
+// Datacenter is the configured one, or the only one.
+func (p *Places) Datacenter(ctx context.Context) (Datacenter, error) {
+	return p.datacenterOnce.Get(func() (Datacenter, error) {
 		vim, err := p.c.wire.Vim(ctx)
 		if err != nil {
-			return datacenter{}, err
+			return Datacenter{}, err
 		}
 		all, err := wire.ListReadable[mo.Datacenter](ctx, p.c.wire, wire.Below(vim.ServiceContent.RootFolder),
 			map[string][]string{"Datacenter": {"name", "parent", "vmFolder", "hostFolder", "networkFolder"}})
 		if err != nil {
-			return datacenter{}, wire.Explain("listing the datacenters", err)
+			return Datacenter{}, wire.Explain("listing the datacenters", err)
 		}
 		located, err := p.locate(ctx, vim.ServiceContent.RootFolder, all)
 		if err != nil {
-			return datacenter{}, err
+			return Datacenter{}, err
 		}
-		one, err := oneOf("datacenter", "datacenter", p.c.Config.Datacenter, "the vCenter", located, func(d datacenter) string {
+		one, err := OneOf("datacenter", "datacenter", p.c.Config.Datacenter, "the vCenter", located, func(d Datacenter) string {
 			twins := slices.ContainsFunc(all, func(o mo.Datacenter) bool { return o.Name == d.Name && o.Self != d.Self })
 			if twins || strings.Contains(p.c.Config.Datacenter, "/") {
-				return d.path
+				return d.Path
 			}
 			return d.Name
 		})
@@ -81,15 +82,15 @@ func (p *places) datacenter(ctx context.Context) (datacenter, error) {
 	})
 }
 
-// datacenter is one with its inventory path, without a slash before it: a datacenter may lie in a folder.
-type datacenter struct {
+// Datacenter is one with its inventory path, without a slash before it: a datacenter may lie in a folder.
+type Datacenter struct {
 	mo.Datacenter
-	path string
-	kept string // the path as vCenter keeps it
+	Path string
+	Kept string // the path as vCenter keeps it
 }
 
 // locate finds out in which folders datacenters lie. Most lie in none, and then nothing is asked.
-func (p *places) locate(ctx context.Context, root ref, all []mo.Datacenter) ([]datacenter, error) {
+func (p *Places) locate(ctx context.Context, root ref, all []mo.Datacenter) ([]Datacenter, error) {
 	var folders []mo.Folder
 	if slices.ContainsFunc(all, func(d mo.Datacenter) bool { return wire.Deref(d.Parent) != root }) {
 		var err error
@@ -101,28 +102,28 @@ func (p *places) locate(ctx context.Context, root ref, all []mo.Datacenter) ([]d
 	for i := range kept {
 		kept[i].Name = wire.EscapeName(kept[i].Name)
 	}
-	out := make([]datacenter, len(all))
+	out := make([]Datacenter, len(all))
 	for i, d := range all {
 		in := wire.Deref(d.Parent).Value
-		out[i] = datacenter{d, folderPath(root, folders, in) + d.Name, folderPath(root, kept, in) + wire.EscapeName(d.Name)}
+		out[i] = Datacenter{d, FolderPath(root, folders, in) + d.Name, FolderPath(root, kept, in) + wire.EscapeName(d.Name)}
 	}
 	return out, nil
 }
 
-// keptDatacenterPath is datacenterPath as vCenter keeps it.
-func (p *places) keptDatacenterPath() string {
+// KeptDatacenterPath is datacenterPath as vCenter keeps it.
+func (p *Places) KeptDatacenterPath() string {
 	dc, _ := p.datacenterOnce.Known()
-	return dc.kept
+	return dc.Kept
 }
 
-// datacenterPath is the datacenter's inventory path where it has been found already.
-func (p *places) datacenterPath() string {
+// DatacenterPath is the datacenter's inventory path where it has been found already.
+func (p *Places) DatacenterPath() string {
 	dc, _ := p.datacenterOnce.Known()
-	return dc.path
+	return dc.Path
 }
 
-// oneOf picks the named one of several, or the only one.
-func oneOf[T any](kind, argument, wanted, where string, all []T, name func(T) string) (T, error) {
+// OneOf picks the named one of several, or the only one.
+func OneOf[T any](kind, argument, wanted, where string, all []T, name func(T) string) (T, error) {
 	var none T
 	names := make([]string, len(all))
 	for i, one := range all {
@@ -149,9 +150,9 @@ func oneOf[T any](kind, argument, wanted, where string, all []T, name func(T) st
 }
 
 // clusters are all of the datacenter, with hosts that stand alone.
-func (p *places) clusters(ctx context.Context) ([]mo.ComputeResource, error) {
+func (p *Places) clusters(ctx context.Context) ([]mo.ComputeResource, error) {
 	return p.clustersOnce.Get(func() ([]mo.ComputeResource, error) {
-		dc, err := p.datacenter(ctx)
+		dc, err := p.Datacenter(ctx)
 		if err != nil {
 			return nil, err
 		}

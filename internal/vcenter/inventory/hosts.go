@@ -1,4 +1,4 @@
-package vcenter
+package inventory
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// hosts knows of the ESX hosts what instances need to be told: how fast their cores are, and to which compute node they belong.
-type hosts struct {
-	c     *Client
+// Hosts knows of the ESX hosts what instances need to be told: how fast their cores are, and to which compute node they belong.
+type Hosts struct {
+	c     *Inventory
 	modes wire.Lookup[[]types.EVCMode]
 
 	mu    sync.Mutex
@@ -23,18 +23,18 @@ type hosts struct {
 
 // home is where a machine on an ESX host is.
 type home struct {
-	node string // the compute node that the host belongs to
-	host string // the host's name
+	Node string // the compute node that the host belongs to
+	Host string // the host's name
 }
 
 // Clock is the speed of the slowest and of the fastest core of a zone's connected hosts.
-func (c *Client) Clock(ctx context.Context, zone string) (vmspec.Clock, error) {
-	s, err := c.places.in(zone)
+func (c *Inventory) Clock(ctx context.Context, zone string) (vmspec.Clock, error) {
+	s, err := c.Places.In(zone)
 	if err != nil {
 		return vmspec.Clock{}, err
 	}
 	return s.clockOnce.Get(func() (clock vmspec.Clock, err error) {
-		cluster, err := s.cluster(ctx)
+		cluster, err := s.Cluster(ctx)
 		if err != nil {
 			return clock, err
 		}
@@ -62,9 +62,9 @@ func (c *Client) Clock(ctx context.Context, zone string) (vmspec.Clock, error) {
 	})
 }
 
-// home is the compute node that a host belongs to, by the name that Nova's driver gives to it, "<cluster>.<the vCenter's UUID>", and the
+// Home is the compute node that a host belongs to, by the name that Nova's driver gives to it, "<cluster>.<the vCenter's UUID>", and the
 // host's own name. Empty where they cannot be found. Each host is read once, with whatever is read at that moment.
-func (h *hosts) home(ctx context.Context, host *ref) home {
+func (h *Hosts) Home(ctx context.Context, host *ref) home {
 	if host == nil {
 		return home{}
 	}
@@ -88,15 +88,15 @@ func (h *hosts) home(ctx context.Context, host *ref) home {
 	return found
 }
 
-// forget has it found anew to which compute node each host belongs.
-func (h *hosts) forget() {
+// Forget has it found anew to which compute node each host belongs.
+func (h *Hosts) Forget() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.homes = nil
 }
 
 // mode finds an EVC mode by its key.
-func (h *hosts) mode(ctx context.Context, key string) (types.EVCMode, error) {
+func (h *Hosts) mode(ctx context.Context, key string) (types.EVCMode, error) {
 	all, err := h.modes.Get(func() ([]types.EVCMode, error) {
 		instance, err := wire.Read[mo.ServiceInstance](ctx, h.c.wire, ref{Type: "ServiceInstance", Value: "ServiceInstance"}, []string{"capability"})
 		return instance.Capability.SupportedEVCMode, err
@@ -114,20 +114,20 @@ func (h *hosts) mode(ctx context.Context, key string) (types.EVCMode, error) {
 }
 
 // CheckEVCMode refuses a mode that the vCenter does not know.
-func (c *Client) CheckEVCMode(ctx context.Context, key string) error {
-	_, err := c.hosts.mode(ctx, key)
+func (c *Inventory) CheckEVCMode(ctx context.Context, key string) error {
+	_, err := c.Hosts.mode(ctx, key)
 	return err
 }
 
-// applyEVCMode gives a machine that is off an EVC mode of its own; without a key it takes the mode away.
-func (c *Client) applyEVCMode(ctx context.Context, vm ref, name, key string) error {
+// ApplyEVCMode gives a machine that is off an EVC mode of its own; without a key it takes the mode away.
+func (c *Inventory) ApplyEVCMode(ctx context.Context, vm ref, name, key string) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
 	request := types.ApplyEvcModeVM_Task{This: vm, CompleteMasks: types.NewBool(true)}
 	if key != "" {
-		mode, err := c.hosts.mode(ctx, key)
+		mode, err := c.Hosts.mode(ctx, key)
 		if err != nil {
 			return err
 		}
@@ -146,8 +146,8 @@ func (c *Client) applyEVCMode(ctx context.Context, vm ref, name, key string) err
 	return wire.Explain("setting the EVC mode of "+name, err)
 }
 
-// upgrade raises the hardware version of a machine that is off.
-func (c *Client) upgrade(ctx context.Context, vm ref, name, version string) error {
+// Upgrade raises the hardware version of a machine that is off.
+func (c *Inventory) Upgrade(ctx context.Context, vm ref, name, version string) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package vcenter
+package inventory
 
 import (
 	"cmp"
@@ -41,25 +41,25 @@ type capacity struct {
 
 // Capacity asks what a zone can hold: its hosts, its resource pool and cluster in one call, with the datastores that are read anyway. It is
 // asked once, however many instances are planned, and an error is not asked for again either.
-func (c *Client) Capacity(ctx context.Context, zone string) (Capacity, error) {
-	s, err := c.places.in(zone)
+func (c *Inventory) Capacity(ctx context.Context, zone string) (Capacity, error) {
+	s, err := c.Places.In(zone)
 	if err != nil {
 		return Capacity{}, err
 	}
 	s.room.once.Do(func() {
 		s.room.value, s.room.err = s.capacity(ctx)
-		s.room.err = wire.Explain("reading what the zone "+s.zone.Name+" can hold", s.room.err)
+		s.room.err = wire.Explain("reading what the zone "+s.Zone.Name+" can hold", s.room.err)
 	})
 	return s.room.value, s.room.err
 }
 
 // capacity reads what the figures follow from.
-func (s *site) capacity(ctx context.Context) (Capacity, error) {
-	cluster, err := s.cluster(ctx)
+func (s *Site) capacity(ctx context.Context) (Capacity, error) {
+	cluster, err := s.Cluster(ctx)
 	if err != nil {
 		return Capacity{}, err
 	}
-	pool, err := s.pool(ctx)
+	pool, err := s.Pool(ctx)
 	if err != nil {
 		return Capacity{}, err
 	}
@@ -80,7 +80,7 @@ func (s *site) capacity(ctx context.Context) (Capacity, error) {
 		return Capacity{}, err
 	}
 	found.stores = stores
-	return found.capacity(s.zone), nil
+	return found.capacity(s.Zone), nil
 }
 
 // capacitySpecs asks for a cluster's hosts, for what its HA keeps, and for a resource pool with those above it.
@@ -141,7 +141,7 @@ func (v view) capacity(zone Zone) Capacity {
 	var working []esx
 	kept := v.failover()
 	for _, host := range v.hosts {
-		if e := (inventory{}).shown(host); e.connected && !e.maintenance && !slices.Contains(kept, host.Self) {
+		if e := (survey{}).shown(host); e.connected && !e.maintenance && !slices.Contains(kept, host.Self) {
 			working = append(working, e)
 			c.MostProcessors, c.MostMemory = max(c.MostProcessors, e.threads), max(c.MostMemory, e.memory/mib)
 		}
@@ -180,8 +180,8 @@ func (c *Capacity) reserve(v view) {
 	c.FreeMHz, c.FreeMemory = min(mhz, clusterMHz), min(bytes, clusterBytes)/mib
 }
 
-// unreserved is what a pool has left for machines. A vCenter counts in what an expandable pool may take from the pool above it, unless a limit
-// stands against it; where one did not, the pool above says.
+// unreserved is what a pool has left for machines. A vCenter counts in what an expandable pool may take from the pool above it, unless a
+// limit stands against it; where one did not, the pool above says.
 func unreserved(pools []mo.ResourcePool, of func(mo.ResourcePool) (types.ResourcePoolResourceUsage, types.ResourceAllocationInfo)) (left int64) {
 	for _, pool := range pools {
 		usage, allocation := of(pool)
@@ -218,8 +218,8 @@ func (v view) failover() []ref {
 	return nil
 }
 
-// kept is how much of a total HA keeps: a share, or what the hosts have that are kept free. What it keeps as slots is not known without asking
-// for every host and machine.
+// kept is how much of a total HA keeps: a share, or what the hosts have that are kept free. What it keeps as slots is not known without
+// asking for every host and machine.
 func (v view) kept() (mhz, bytes func(total int64) int64) {
 	share := func(percent int32) func(int64) int64 {
 		return func(total int64) int64 { return total * int64(percent) / 100 }
