@@ -46,8 +46,8 @@ type zonesModel struct {
 
 func readZones(ctx context.Context, client *vcenter.Client, m zonesModel) (zonesModel, error) {
 	m.ID, m.Names = types.StringValue("availability_zones"), []string{}
-	for _, zone := range client.Zones() {
-		err := client.CheckPlacement(ctx, zone)
+	for _, zone := range client.Inventory.Zones() {
+		err := client.Inventory.CheckPlacement(ctx, zone)
 		var wrong *openstack.FieldError
 		if err != nil && !errors.As(err, &wrong) { // that nobody could look is not that the zone does not fit
 			return m, err

@@ -165,7 +165,7 @@ func nodeOf(h openstack.Hypervisor) nodeModel {
 
 func readHypervisor(ctx context.Context, client *vcenter.Client, m hypervisorDataModel) (hypervisorDataModel, error) {
 	id, hostname := m.ID, m.Hostname
-	h, err := client.Hypervisor(ctx, id.ValueString(), hostname.ValueString())
+	h, err := client.Inventory.Hypervisor(ctx, id.ValueString(), hostname.ValueString())
 	if err != nil {
 		return m, err
 	}
@@ -182,7 +182,7 @@ func readHypervisors(ctx context.Context, client *vcenter.Client, m hypervisorsM
 	if level != "" && level != levelCluster && level != levelHost {
 		return m, openstack.Wrong("level", "%q is neither %q nor %q: leave it out for both", level, levelCluster, levelHost)
 	}
-	all, err := client.Hypervisors(ctx)
+	all, err := client.Inventory.Hypervisors(ctx)
 	if err != nil {
 		return m, err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
 // Where an instance runs: what its scheduler_hints and its flavor's aggregate_instance_extra_specs ask for.
@@ -81,7 +81,7 @@ func (p *planning) checkHints(ctx context.Context) error {
 		if err != nil {
 			return openstack.Wrong("scheduler_hints", "group: %w", err)
 		}
-		zone, _ := vcenter.SplitZone(p.zone())
+		zone, _ := inventory.SplitZone(p.zone())
 		if err := warnWithoutDRS(ctx, p.client, g.Name, zone); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
 // whereabouts is where an instance is, and was asked to be, beside what its state shows.
@@ -75,8 +76,8 @@ func (m instanceModel) stillAt(at *whereabouts) instanceModel {
 
 // sameText compares zones: the zone, and the host if one is named.
 func sameText(a, b string) bool {
-	zone, host := vcenter.SplitZone(a)
-	other, on := vcenter.SplitZone(b)
+	zone, host := inventory.SplitZone(a)
+	other, on := inventory.SplitZone(b)
 	return zone == other && strings.EqualFold(host, on)
 }
 
@@ -111,7 +112,7 @@ func (p *planning) zoneWritten() bool {
 
 // planWhere settles the zone where only the compute node is written, and refuses two that contradict each other.
 func (p *planning) planWhere(ctx context.Context) error {
-	if p.state != nil && !p.zoneWritten() && vcenter.InNoZone(p.plan.Zone.ValueString()) && p.aside.At.Zone != "" {
+	if p.state != nil && !p.zoneWritten() && inventory.InNoZone(p.plan.Zone.ValueString()) && p.aside.At.Zone != "" {
 		p.plan.Zone = types.StringValue(p.aside.At.Zone)
 	}
 	node := p.config.Hypervisor
@@ -123,13 +124,13 @@ func (p *planning) planWhere(ctx context.Context) error {
 		return nil
 	}
 	if p.zoneWritten() {
-		return p.client.CheckNode(ctx, p.zone(), node.ValueString())
+		return p.client.Inventory.CheckNode(ctx, p.zone(), node.ValueString())
 	}
 	preferred := ""
 	if p.state != nil {
 		preferred = p.aside.At.Zone
 	}
-	zone, err := p.client.ZoneOfNode(ctx, node.ValueString(), preferred)
+	zone, err := p.client.Inventory.ZoneOfNode(ctx, node.ValueString(), preferred)
 	if err == nil {
 		p.plan.Zone = types.StringValue(zone)
 	}
@@ -144,7 +145,7 @@ func (p *planning) warnRest(ctx context.Context) {
 	at, host := "hypervisor_hostname", p.config.Hypervisor.ValueString()
 	if host == "" {
 		at = "availability_zone"
-		_, host = vcenter.SplitZone(p.zone())
+		_, host = inventory.SplitZone(p.zone())
 	}
 	if host != "" && p.client.Planned.Nodes.WillRest(host) {
 		crud.WarnAt(ctx, path.Root(at), "The host of the instance will be disabled", fmt.Sprintf(
@@ -237,8 +238,8 @@ func (p *planning) warnMove(ctx context.Context, move vcenter.Move) {
 	if move.Away {
 		how += fmt.Sprintf(". Its disks go from the datastore %s to one of the zone's, which takes as long as copying them", p.aside.At.Datastore)
 	}
-	_, was := vcenter.SplitZone(p.state.Zone.ValueString())
-	switch _, binds := vcenter.SplitZone(p.zone()); {
+	_, was := inventory.SplitZone(p.state.Zone.ValueString())
+	switch _, binds := inventory.SplitZone(p.zone()); {
 	case binds != "":
 		how += ". A mandatory rule of the cluster binds it to the host " + binds + " from then on"
 	case was != "":

@@ -10,7 +10,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -22,7 +22,7 @@ func (p *planning) weigh(ctx context.Context) {
 	}
 	name, b := p.booking(ctx)
 	if p.ledger.grows(name, b) {
-		room, err := p.client.Capacity(ctx, b.wants.zone)
+		room, err := p.client.Inventory.Capacity(ctx, b.wants.zone)
 		if err != nil {
 			crud.WarnOnce(ctx, p.client.Planned, "It is not known what the zone "+b.wants.zone+" can hold", "Whether instances fit is not said by this plan: "+err.Error())
 		} else {
@@ -86,7 +86,7 @@ func (p *planning) disksBeside() []openstack.Disk {
 
 // claimOf is what an instance takes of its zone. Only one that runs has something reserved.
 func claimOf(m instanceModel, beside []openstack.Disk) claim {
-	zone, _ := vcenter.SplitZone(m.Zone.ValueString())
+	zone, _ := inventory.SplitZone(m.Zone.ValueString())
 	c := claim{zone: zone, of: [allKinds]int64{asVCPUs: m.VCPUs.ValueInt64(), asRAM: m.RAM.ValueInt64(), asDisk: m.Disk.ValueInt64()}}
 	var mb int64
 	for _, disk := range beside {

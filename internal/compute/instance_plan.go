@@ -123,7 +123,7 @@ func (p *planning) run(ctx context.Context) error {
 	}
 	p.derive()
 	if p.client != nil {
-		if err := p.client.CheckZones(ctx); err != nil {
+		if err := p.client.Inventory.CheckZones(ctx); err != nil {
 			return err
 		}
 	}
@@ -179,11 +179,11 @@ func (p *planning) planPlace(ctx context.Context) error {
 	if p.plan.Zone.IsUnknown() {
 		return nil
 	}
-	if err := p.client.CheckPlacement(ctx, p.zone()); err != nil {
+	if err := p.client.Inventory.CheckPlacement(ctx, p.zone()); err != nil {
 		return err
 	}
 	if !p.config.Hypervisor.IsUnknown() {
-		if err := p.client.CheckHosts(ctx, p.zone(), p.config.Hypervisor.ValueString(), p.nets); err != nil {
+		if err := p.client.Inventory.CheckHosts(ctx, p.zone(), p.config.Hypervisor.ValueString(), p.nets); err != nil {
 			return err
 		}
 	}

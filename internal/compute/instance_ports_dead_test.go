@@ -18,6 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // killedOutside destroys a machine with the vSphere client.
@@ -130,8 +131,8 @@ func recordedPorts(t *testing.T, vc *acctest.VCenter, network string, change fun
 	t.Helper()
 	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack"})
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
-	err := c.Holder(network).Update(t.Context(), func(all vcenter.Records) error {
-		ports, err := vcenter.All[openstack.Port](all, "port")
+	err := c.Records.OfNetwork(network).Update(t.Context(), func(all records.Set) error {
+		ports, err := records.All[openstack.Port](all, "port")
 		for i := range ports {
 			change(&ports[i])
 			err = errors.Join(err, all.Put("port", ports[i].ID, ports[i]))

@@ -41,7 +41,7 @@ func (p *planning) shape(ctx context.Context, f openstack.Flavor, properties map
 		return p.config.atFlavor(f, err)
 	}
 	if needs.Clock && clock == (vmspec.Clock{}) && p.client != nil {
-		if clock, err = p.client.Clock(ctx, p.zone()); err != nil {
+		if clock, err = p.client.Inventory.Clock(ctx, p.zone()); err != nil {
 			return err
 		}
 	}
@@ -85,9 +85,11 @@ func (p *planning) checkNamed(ctx context.Context, f openstack.Flavor, needs vms
 		key, value string
 		check      func(context.Context, string) error
 	}{{"vmware:hw_version", needs.Version, func(ctx context.Context, version string) error {
-		return p.client.CheckHardwareVersion(ctx, p.zone(), version)
+		return p.client.Inventory.CheckHardwareVersion(ctx, p.zone(), version)
 	}},
-		{"vmware:storage_policy", needs.StoragePolicy, func(ctx context.Context, name string) error { return p.client.CheckPolicy(ctx, p.zone(), name) }}, {"vmware:evc_mode", needs.EVCMode, p.client.CheckEVCMode}} {
+		{"vmware:storage_policy", needs.StoragePolicy, func(ctx context.Context, name string) error {
+			return p.client.Inventory.CheckPolicy(ctx, p.zone(), name)
+		}}, {"vmware:evc_mode", needs.EVCMode, p.client.Inventory.CheckEVCMode}} {
 		if named.value == "" {
 			continue
 		}

@@ -5,7 +5,7 @@ import (
 	"math"
 	"sync"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
 // What a zone has only so much of.
@@ -45,9 +45,9 @@ type ledger struct {
 
 // zoneBook is one zone's page.
 type zoneBook struct {
-	room    *vcenter.Capacity // nil until it is told
-	has     [allKinds]int64   // what instances that are there have, as far as they have been met
-	planned [allKinds]int64   // what all are planned to have, less that
+	room    *inventory.Capacity // nil until it is told
+	has     [allKinds]int64     // what instances that are there have, as far as they have been met
+	planned [allKinds]int64     // what all are planned to have, less that
 	said    map[string]bool
 }
 
@@ -62,7 +62,7 @@ func (l *ledger) page(zone string) *zoneBook {
 }
 
 // tell says what a zone can hold. What it is told first stays.
-func (l *ledger) tell(room vcenter.Capacity) {
+func (l *ledger) tell(room inventory.Capacity) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if page := l.page(room.Zone); page.room == nil {

@@ -6,12 +6,12 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
 // aRoom holds 40 vCPUs, 10000 MB, of which 2000 are in use, and 500 GiB, of which 100 are.
-func aRoom(zone string) vcenter.Capacity {
-	return vcenter.Capacity{Zone: zone, Hosts: 2, Processors: 10, MostProcessors: 8, Memory: 10000, MostMemory: 6000, Disk: 500, MemoryUsed: 2000, DiskUsed: 100,
+func aRoom(zone string) inventory.Capacity {
+	return inventory.Capacity{Zone: zone, Hosts: 2, Processors: 10, MostProcessors: 8, Memory: 10000, MostMemory: 6000, Disk: 500, MemoryUsed: 2000, DiskUsed: 100,
 		FreeMHz: 3000, FreeMemory: 4000, CPURatio: 4, RAMRatio: 1, DiskRatio: 1}
 }
 
@@ -101,7 +101,7 @@ func TestLedger(t *testing.T) {
 			case "kept":
 				room.Kept = true
 			case "none":
-				room = vcenter.Capacity{Zone: "none"}
+				room = inventory.Capacity{Zone: "none"}
 			case "hidden":
 				room.FreeMHz, room.FreeMemory = -1, -1
 			}

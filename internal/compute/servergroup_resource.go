@@ -105,7 +105,7 @@ func planServerGroup(ctx context.Context, req serverGroupRequest) error {
 	}
 	client.Planned.ServerGroups.Expect(plan.group())
 	if state == nil {
-		return warnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Zones()...)
+		return warnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Inventory.Zones()...)
 	}
 	return nil
 }

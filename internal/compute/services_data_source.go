@@ -63,7 +63,7 @@ type serviceModel struct {
 }
 
 func readServices(ctx context.Context, client *vcenter.Client, m servicesModel) (servicesModel, error) {
-	all, err := client.Hypervisors(ctx)
+	all, err := client.Inventory.Hypervisors(ctx)
 	if err != nil {
 		return m, err
 	}
@@ -71,7 +71,7 @@ func readServices(ctx context.Context, client *vcenter.Client, m servicesModel) 
 	m.ID, m.Services = types.StringValue("services"), []serviceModel{}
 	for _, h := range all {
 		if h.IsHost && (binary == "" || binary == computeBinary) && (host == "" || host == h.Hostname) {
-			m.Services = append(m.Services, serviceModel{h.ID, computeBinary, h.Hostname, client.ZoneOfCluster(ctx, h.Node), h.State, h.Status, h.DisabledReason, h.Node})
+			m.Services = append(m.Services, serviceModel{h.ID, computeBinary, h.Hostname, client.Inventory.ZoneOfCluster(ctx, h.Node), h.State, h.Status, h.DisabledReason, h.Node})
 		}
 	}
 	return m, nil

@@ -22,7 +22,7 @@ const (
 )
 
 // below are the rooms that a service of OpenStack stands on.
-var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter", "internal/sdn.", "internal/planned"}
+var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter.", "internal/vcenter/inventory", "internal/sdn.", "internal/planned"}
 
 // forInstances are what the compute service builds on besides: passwords, identities, near names and the configuration that it prints.
 var forInstances = []string{"golang.org/x/crypto/", "github.com/go-crypt/", "github.com/google/uuid", "github.com/agext/levenshtein",
@@ -32,24 +32,29 @@ var forInstances = []string{"golang.org/x/crypto/", "github.com/go-crypt/", "git
 // directory, may import the standard library and what begins with one of its
 // entries. Arrows point down only, and services never import each other.
 var mayImport = map[string][]string{
-	".":                        {framework, "internal/provider"},
-	"internal/provider":        {anything},
-	"internal/compute":         append(forInstances, below...),
-	"internal/networking":      below,
-	"internal/blockstorage":    below,
-	"internal/images":          below,
-	"internal/absent":          {framework, "internal/crud"},
-	"internal/crud":            {framework, "internal/openstack"},
-	"internal/cloud":           {"internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
-	"internal/openstack":       {},
-	"internal/planned":         {"internal/openstack"},
-	"internal/privileges":      {},
-	"internal/vmspec":          {"internal/openstack", govmomi + "/vim25/types"},
-	"internal/sdn":             {"internal/openstack", "internal/planned"},
-	"internal/sdn/dvs":         {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter", govmomi + "/vim25/types", "github.com/google/uuid"},
+	".":                     {framework, "internal/provider"},
+	"internal/provider":     {anything},
+	"internal/compute":      append(forInstances, below...),
+	"internal/networking":   below,
+	"internal/blockstorage": below,
+	"internal/images":       below,
+	"internal/absent":       {framework, "internal/crud"},
+	"internal/crud":         {framework, "internal/openstack"},
+	"internal/cloud":        {"internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
+	"internal/openstack":    {},
+	"internal/planned":      {"internal/openstack"},
+	"internal/privileges":   {},
+	"internal/vmspec":       {"internal/openstack", govmomi + "/vim25/types"},
+	"internal/sdn":          {"internal/openstack", "internal/planned"},
+	"internal/sdn/dvs": {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter.", "internal/vcenter/records", "internal/vcenter/wire",
+		govmomi + "/vim25/types", "github.com/google/uuid"},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/configdrive":     {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
-	"internal/vcenter":         {"internal/openstack", "internal/planned", "internal/privileges", "internal/vmspec", govmomi, "github.com/google/uuid", "github.com/agext/levenshtein"},
+	"internal/vcenter":         {"internal/openstack", "internal/planned", "internal/vmspec", "internal/vcenter/", govmomi, "github.com/google/uuid"},
+	"internal/vcenter/inventory": {"internal/openstack", "internal/planned", "internal/vcenter/records", "internal/vcenter/wire",
+		"internal/vmspec", govmomi},
+	"internal/vcenter/records": {"internal/openstack", "internal/vcenter/wire", govmomi},
+	"internal/vcenter/wire":    {"internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein"},
 
 	"internal/acctest":            {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
 	"internal/acctest/cli":        {},
@@ -61,7 +66,7 @@ var mayImport = map[string][]string{
 	"internal/acctest/vcsim":      {govmomi, "internal/privileges", "github.com/google/uuid", "gopkg.in/yaml.v3"},
 	"internal/cmd/acc":            {"internal/acctest/cli"},
 	"internal/cmd/demo":           {"internal/acctest/cli", govmomi},
-	"internal/cmd/novasim":        {"internal/acctest/vcsim", "internal/openstack", "internal/vcenter"},
+	"internal/cmd/novasim":        {"internal/acctest/vcsim", "internal/openstack", "internal/vcenter."},
 	"internal/cmd/schemajson":     {framework, "internal/provider"},
 }
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
 // zoneBlock is one availability zone.
@@ -78,7 +78,7 @@ func (z zoneModel) unknown() bool {
 }
 
 // zoneList is every zone as the client wants it.
-func (m configModel) zoneList() (out []vcenter.Zone, err error) {
+func (m configModel) zoneList() (out []inventory.Zone, err error) {
 	seen := map[string]bool{}
 	for _, z := range m.zones() {
 		name := z.Name.ValueString()
@@ -93,7 +93,7 @@ func (m configModel) zoneList() (out []vcenter.Zone, err error) {
 			return nil, openstack.Wrong("availability_zone", "the zone %q: datastore_regex %q is not a regular expression: %w", name, z.Regex.ValueString(), failed)
 		}
 		seen[name] = true
-		zone := vcenter.Zone{Name: name, Cluster: z.Cluster.ValueString(), ResourcePool: z.Pool.ValueString(), DatastoreRegex: z.Regex.ValueString(), StoragePolicy: z.Policy.ValueString(),
+		zone := inventory.Zone{Name: name, Cluster: z.Cluster.ValueString(), ResourcePool: z.Pool.ValueString(), DatastoreRegex: z.Regex.ValueString(), StoragePolicy: z.Policy.ValueString(),
 			Switch: z.Switch.ValueString(), CPURatio: z.CPU.ValueFloat64(), RAMRatio: z.RAM.ValueFloat64(), DiskRatio: z.Disk.ValueFloat64()}
 		for _, v := range z.Datastores.Elements() {
 			if text, ok := v.(types.String); ok {

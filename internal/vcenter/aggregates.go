@@ -13,6 +13,9 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -20,22 +23,22 @@ const aggregateKind = "aggregate"
 
 // Aggregates are those of the catalogue.
 func (c *Client) Aggregates(ctx context.Context) ([]openstack.Aggregate, error) {
-	return aggregatesIn(c.Catalogue.View(ctx))
+	return aggregatesIn(c.Records.Catalogue.View(ctx))
 }
 
 // freshAggregates are those of the catalogue as it is now.
 func (c *Client) freshAggregates(ctx context.Context) ([]openstack.Aggregate, error) {
-	return aggregatesIn(c.Catalogue.Fresh(ctx))
+	return aggregatesIn(c.Records.Catalogue.Fresh(ctx))
 }
 
-func aggregatesIn(all Records, err error) ([]openstack.Aggregate, error) {
-	if errors.Is(err, ErrNoCatalogue) {
+func aggregatesIn(all records.Set, err error) ([]openstack.Aggregate, error) {
+	if errors.Is(err, records.ErrNoStore) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return All[openstack.Aggregate](all, aggregateKind)
+	return records.All[openstack.Aggregate](all, aggregateKind)
 }
 
 // AggregateNamed finds an aggregate by its id or its name.
@@ -51,15 +54,15 @@ func (c *Client) AggregateNamed(ctx context.Context, text string) (openstack.Agg
 		}
 		names = append(names, a.Name)
 	}
-	return openstack.Aggregate{}, noSuch("aggregate", text, "the catalogue", names)
+	return openstack.Aggregate{}, wire.NoSuch("aggregate", text, "the catalogue", names)
 }
 
 // ReadAggregate reads an aggregate that is known to exist, with the hosts that the cluster's group has.
 func (c *Client) ReadAggregate(ctx context.Context, id string) (openstack.Aggregate, error) {
 	var a openstack.Aggregate
-	all, err := c.Catalogue.View(ctx)
+	all, err := c.Records.Catalogue.View(ctx)
 	if err != nil {
-		return a, KnownRecord("aggregate", id, err)
+		return a, records.Known("aggregate", id, err)
 	}
 	if err := all.Get(aggregateKind, id, &a); err != nil {
 		return a, err
@@ -105,7 +108,7 @@ func (c *Client) inCluster(ctx context.Context, a openstack.Aggregate) (openstac
 
 // CheckAggregate refuses hosts that neither are there nor are planned, and such of several clusters.
 func (c *Client) CheckAggregate(ctx context.Context, a openstack.Aggregate) error {
-	_, err := c.placeAggregate(ctx, a, c.hypervisorsToBe)
+	_, err := c.placeAggregate(ctx, a, c.Inventory.PlannedHypervisors)
 	return err
 }
 
@@ -128,7 +131,7 @@ func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate, node
 		i := slices.IndexFunc(all, func(h openstack.Hypervisor) bool { return isHost(written, h.ID, h.Hostname) })
 		switch {
 		case i < 0:
-			return a, openstack.Wrong("hosts", "%w", noSuch("ESX host", written, "datacenter "+c.places.datacenterPath(), names))
+			return a, openstack.Wrong("hosts", "%w", wire.NoSuch("ESX host", written, "datacenter "+c.Inventory.Places.DatacenterPath(), names))
 		case all[i].Node == "": // it is not known yet in which cluster
 		case first.Node == "":
 			first = all[i]
@@ -136,25 +139,19 @@ func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate, node
 			return a, openstack.Wrong("hosts", "%s is in the cluster %s and %s in %s: a group of hosts is one cluster's, so make an aggregate for each", first.Hostname, first.Cluster, all[i].Hostname, all[i].Cluster)
 		}
 	}
-	a.Cluster = clusterPart(first.Node)
+	a.Cluster = inventory.ClusterPart(first.Node)
 	return a, nil
-}
-
-// clusterPart is the cluster's managed object id in a compute node's name.
-func clusterPart(node string) string {
-	cluster, _, _ := strings.Cut(node, ".")
-	return cluster
 }
 
 // CreateAggregate writes an aggregate's record and makes its host group.
 func (c *Client) CreateAggregate(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
-	a, err := c.placeAggregate(ctx, a, c.Hypervisors)
+	a, err := c.placeAggregate(ctx, a, c.Inventory.Hypervisors)
 	if err != nil {
 		return a, err
 	}
-	mark := c.mark("")
+	mark := c.Records.Mark("")
 	a.ID, a.Mark = uuid.NewString(), &mark
-	err = c.Catalogue.Claim(ctx, func(all Records) error {
+	err = c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		if err := aggregateFree(all, a); err != nil {
 			return err
 		}
@@ -168,8 +165,8 @@ func (c *Client) CreateAggregate(ctx context.Context, a openstack.Aggregate) (op
 }
 
 // aggregateFree refuses a name that another aggregate has.
-func aggregateFree(all Records, a openstack.Aggregate) error {
-	others, err := All[openstack.Aggregate](all, aggregateKind)
+func aggregateFree(all records.Set, a openstack.Aggregate) error {
+	others, err := records.All[openstack.Aggregate](all, aggregateKind)
 	if err != nil {
 		return err
 	}
@@ -197,7 +194,7 @@ func (c *Client) settleAggregate(ctx context.Context, id string, clusters ...str
 // UpdateAggregate changes an aggregate, unless instances would have no host left. Those that run elsewhere than they now may are
 // moved by DRS.
 func (c *Client) UpdateAggregate(ctx context.Context, a openstack.Aggregate) (openstack.Aggregate, error) {
-	a, err := c.placeAggregate(ctx, a, c.Hypervisors)
+	a, err := c.placeAggregate(ctx, a, c.Inventory.Hypervisors)
 	if err != nil {
 		return a, err
 	}
@@ -214,7 +211,7 @@ func (c *Client) replaceAggregate(ctx context.Context, a openstack.Aggregate) (w
 	if err := c.leavesHosts(ctx, a); err != nil {
 		return was, err
 	}
-	err = c.Catalogue.Update(ctx, func(all Records) error {
+	err = c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		was = openstack.Aggregate{}
 		if err := all.Get(aggregateKind, a.ID, &was); err != nil {
 			return err
@@ -225,7 +222,7 @@ func (c *Client) replaceAggregate(ctx context.Context, a openstack.Aggregate) (w
 		a.Mark = was.Mark
 		return all.Put(aggregateKind, a.ID, a)
 	})
-	return was, KnownRecord("aggregate", a.ID, err)
+	return was, records.Known("aggregate", a.ID, err)
 }
 
 // leavesHosts refuses a change of an aggregate after which instances could run nowhere.
@@ -258,7 +255,7 @@ func (c *Client) leavesHosts(ctx context.Context, to openstack.Aggregate) error 
 
 // DeleteAggregate removes an aggregate: its host group first.
 func (c *Client) DeleteAggregate(ctx context.Context, id string) error {
-	c.Catalogue.Forget()
+	c.Records.Catalogue.Forget()
 	a, err := c.ReadAggregate(ctx, id)
 	if err != nil {
 		return err
@@ -270,14 +267,14 @@ func (c *Client) DeleteAggregate(ctx context.Context, id string) error {
 	if err := c.settleAggregate(ctx, id, a.Cluster); err != nil {
 		return err
 	}
-	err = c.Catalogue.Update(ctx, func(all Records) error {
+	err = c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		if err := all.Get(aggregateKind, id, &openstack.Aggregate{}); err != nil {
 			return err
 		}
 		all.Drop(aggregateKind, id)
 		return nil
 	})
-	return KnownRecord("aggregate", id, err)
+	return records.Known("aggregate", id, err)
 }
 
 // CheckAggregateSpecs refuses a flavor whose extra specs no host of a zone's cluster satisfies, by the aggregates that are there or planned.
@@ -286,7 +283,7 @@ func (c *Client) CheckAggregateSpecs(ctx context.Context, zone string, f opensta
 	if len(specs) == 0 {
 		return nil
 	}
-	cluster, err := c.clusterOf(ctx, zone)
+	cluster, err := c.Inventory.ClusterOf(ctx, zone)
 	if err != nil {
 		return err
 	}
@@ -294,12 +291,12 @@ func (c *Client) CheckAggregateSpecs(ctx context.Context, zone string, f opensta
 	if err != nil {
 		return err
 	}
-	hosts, err := c.hypervisorsToBe(ctx)
+	hosts, err := c.Inventory.PlannedHypervisors(ctx)
 	if err != nil {
 		return err
 	}
 	for _, h := range hosts {
-		if !h.IsHost || h.Node != "" && clusterPart(h.Node) != cluster.Self.Value {
+		if !h.IsHost || h.Node != "" && inventory.ClusterPart(h.Node) != cluster.Self.Value {
 			continue
 		}
 		var in []openstack.Aggregate

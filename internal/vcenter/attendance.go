@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // attendance is what this process knows of instances that their machines do not show: who is about to come, about to go, and gone for good.
@@ -58,11 +59,11 @@ const clonePatience = time.Hour
 // Cloning says that the vCenter clones something that may be the instance whose ports were claimed at a time. Clocks may differ a little.
 // What cannot be seen is not over.
 func (c *Client) Cloning(ctx context.Context, claimed time.Time) bool {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return true
 	}
-	manager, err := read[mo.TaskManager](ctx, c, *vim.ServiceContent.TaskManager, []string{"recentTask"})
+	manager, err := wire.Read[mo.TaskManager](ctx, c.wire, *vim.ServiceContent.TaskManager, []string{"recentTask"})
 	return err != nil || c.anyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {
 		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") &&
 			info.QueueTime.After(claimed.Add(-5*time.Minute)) && info.QueueTime.Before(claimed.Add(clonePatience))
@@ -79,7 +80,7 @@ func (c *Client) AwaitClones(ctx context.Context, id string, claimed time.Time) 
 	end, _ := until.(time.Time)
 	ctx, stop := context.WithDeadline(ctx, end)
 	defer stop()
-	for tries := (pauses{longest: longestPause}); c.Cloning(ctx, claimed) && tries.wait(ctx); {
+	for tries := (wire.Backoff{Longest: wire.LongestPause}); c.Cloning(ctx, claimed) && tries.Wait(ctx); {
 	}
 }
 

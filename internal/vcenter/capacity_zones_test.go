@@ -11,6 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
 // TestCapacityOfZones asks for two zones, of which one is a pool below a pool in a cluster whose HA keeps a share: each in one call for
@@ -44,16 +45,16 @@ func TestCapacityOfZones(t *testing.T) {
 	after(t, task, err)
 
 	wire := vc.Wire(t)
-	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack", Zones: []vcenter.Zone{
+	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack", Zones: []inventory.Zone{
 		{Name: "one", Cluster: "compute", DatastoreRegex: "vmfs-2", DiskRatio: 2}, {Name: "two", Cluster: "compute-2", ResourcePool: "tenants/red", CPURatio: 8}}})
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
-	got := map[string]vcenter.Capacity{}
+	got := map[string]inventory.Capacity{}
 	var mu sync.Mutex
 	var askers sync.WaitGroup
 	for i := range 40 {
 		askers.Go(func() {
 			zone := []string{"one", "two"}[i%2]
-			room, err := c.Capacity(context.Background(), zone)
+			room, err := c.Inventory.Capacity(context.Background(), zone)
 			if err != nil {
 				t.Error(err)
 			}
@@ -66,10 +67,10 @@ func TestCapacityOfZones(t *testing.T) {
 	if calls, _ := wire.Take(); calls[capacityCall] != 2 {
 		t.Errorf("asked %v", calls)
 	}
-	one := vcenter.Capacity{Zone: "one", Hosts: 3, Processors: 96, MostProcessors: 32, Memory: 3 * 131072, MostMemory: 131072, MemoryUsed: 30 * 32, Disk: 1024, DiskUsed: got["one"].DiskUsed,
+	one := inventory.Capacity{Zone: "one", Hosts: 3, Processors: 96, MostProcessors: 32, Memory: 3 * 131072, MostMemory: 131072, MemoryUsed: 30 * 32, Disk: 1024, DiskUsed: got["one"].DiskUsed,
 		FreeMHz: 3 * 16 * 2600, FreeMemory: 3 * 131072, CPURatio: 4, RAMRatio: 1, DiskRatio: 2}
 	const mhz, mb = 16*2600 + 64*2000, 131072 + 1<<20
-	two := vcenter.Capacity{Zone: "two", Hosts: 2, Processors: 160, MostProcessors: 128, Memory: mb, MostMemory: 1 << 20, MemoryUsed: got["two"].MemoryUsed, Disk: 9216, DiskUsed: got["two"].DiskUsed,
+	two := inventory.Capacity{Zone: "two", Hosts: 2, Processors: 160, MostProcessors: 128, Memory: mb, MostMemory: 1 << 20, MemoryUsed: got["two"].MemoryUsed, Disk: 9216, DiskUsed: got["two"].DiskUsed,
 		FreeMHz: mhz / 2, FreeMemory: mb * 3 / 4, Kept: true, CPURatio: 8, RAMRatio: 1, DiskRatio: 1}
 	if got["one"] != one || got["two"] != two {
 		t.Errorf("%+v, want\n%+v;\n%+v, want\n%+v", got["one"], one, got["two"], two)
@@ -77,7 +78,7 @@ func TestCapacityOfZones(t *testing.T) {
 	if got["one"].DiskUsed != 0 && got["one"].DiskUsed != 1 || got["two"].MemoryUsed != 2*8192 { // no machine in this cluster: what its hosts use
 		t.Errorf("%+v", got)
 	}
-	if _, err := c.Capacity(t.Context(), "three"); err == nil {
+	if _, err := c.Inventory.Capacity(t.Context(), "three"); err == nil {
 		t.Error("there is no zone three")
 	}
 }
@@ -90,7 +91,7 @@ func TestCapacityIsAskedOnceInVain(t *testing.T) {
 	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack", Cluster: "no such cluster"})
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
 	for i := range 3 {
-		if _, err := c.Capacity(t.Context(), "nova"); err == nil {
+		if _, err := c.Inventory.Capacity(t.Context(), "nova"); err == nil {
 			t.Error("no error")
 		}
 		if calls, _ := wire.Take(); i > 0 && acctest.Total(calls) > 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // flavorNamed is a flavor of that name.
@@ -213,7 +214,7 @@ func TestMissingCatalogue(t *testing.T) {
 			}
 			for what, act := range acts {
 				err := act()
-				if !errors.Is(err, vcenter.ErrNoCatalogue) || errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), "is in the state") {
+				if !errors.Is(err, records.ErrNoStore) || errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), "is in the state") {
 					t.Errorf("%s: %v", what, err)
 				}
 			}
@@ -231,13 +232,13 @@ func TestCatalogueMadeAnew(t *testing.T) {
 	c := clientOver(t, vc, vc.Wire(t))
 	failed := make(chan error, 1)
 	go func() { _, err := c.UpdateFlavor(context.Background(), flavorNamed("lost")); failed <- err }()
-	for !c.Catalogue.Gathering() && len(failed) == 0 { // first the change: after the new record there is a catalogue, and nothing is lost
+	for !c.Records.Catalogue.Gathering() && len(failed) == 0 { // first the change: after the new record there is a catalogue, and nothing is lost
 		time.Sleep(time.Millisecond)
 	}
 	if _, err := c.CreateFlavor(t.Context(), flavorNamed("new")); err != nil {
 		t.Error(err)
 	}
-	if err := <-failed; !errors.Is(err, vcenter.ErrNoCatalogue) {
+	if err := <-failed; !errors.Is(err, records.ErrNoStore) {
 		t.Errorf("the change of a lost record: %v", err)
 	}
 }

@@ -9,9 +9,16 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/vmware/govmomi/vim25/types"
+
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
+
+type ref = types.ManagedObjectReference
 
 // Config is how a vCenter is reached and where in it things are made. Empty optional fields mean: find it.
 type Config struct {
@@ -24,17 +31,17 @@ type Config struct {
 	UserAgent  string
 	Version    string // this provider's version, for marks
 
-	Datacenter     string   // name; empty: the only one
-	Cluster        string   // name; empty: the only one
-	ResourcePool   string   // name or path below the cluster; empty: the cluster's root pool
-	Datastore      string   // name; empty: by DatastoreRegex, most free space first
-	DatastoreRegex string   // matched at the start of the name, as Nova does
-	Switch         string   // name of the distributed switch that networks are made on; empty: the only one
-	Folder         string   // VM folder, path below the datacenter's; parent of the projects
-	Project        string   // folder below Folder; empty: none
-	Zones          []Zone   // availability zones beside nova, which the fields above describe
-	Resolvers      []string // name servers that guests are told where their subnets have none
-	Routers        string   // RoutersPhysical; empty: there are none
+	Datacenter     string           // name; empty: the only one
+	Cluster        string           // name; empty: the only one
+	ResourcePool   string           // name or path below the cluster; empty: the cluster's root pool
+	Datastore      string           // name; empty: by DatastoreRegex, most free space first
+	DatastoreRegex string           // matched at the start of the name, as Nova does
+	Switch         string           // name of the distributed switch that networks are made on; empty: the only one
+	Folder         string           // VM folder, path below the datacenter's; parent of the projects
+	Project        string           // folder below Folder; empty: none
+	Zones          []inventory.Zone // availability zones beside nova, which the fields above describe
+	Resolvers      []string         // name servers that guests are told where their subnets have none
+	Routers        string           // RoutersPhysical; empty: there are none
 
 	Former string // the instance UUID of the vCenter in whose place this one is; empty: it is in nobody's
 
@@ -51,35 +58,48 @@ type Client struct {
 	Config  Config
 	Planned *planned.Memory
 
-	session *session
-	waiter  *waiter
-	gaps    gaps
+	wire      *wire.Conn
+	Records   *records.Stores      // what this vCenter has no place for
+	Inventory *inventory.Inventory // where things are, and where they may go
 
-	Catalogue *Catalogue
 	names     *nameLookup
-	places    *places
 	images    *imageShelf
 	networks  *networkShelf
-	hosts     *hosts
-	nodes     *nodes
 	nodeBook  *nodeBook
-	policies  *policies
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
 	attending attendance
-	holders   sync.Map // the *Catalogue of each network, by its id
 
-	bookings    sync.Map                   // the *batch of each network whose ports are booked, by its id
-	portsSeen   sync.Map                   // seenPorts as last read, by the switch's UUID and the port's key
-	portsTurn   atomic.Int64               // how often this process has changed some: what was read before says nothing new
-	portReads   sync.Map                   // the *batch of each switch whose ports are read, by its UUID
-	holdersOnce lookup[[]string]           // the networks that have records, as found once
-	novaFlavors lookup[[]openstack.Flavor] // for machines that Nova made, as found once
-	ruleBooks   sync.Map                   // the *ruleBook of each cluster, by its reference
-	former      sync.Map                   // the *lookup of the cluster where a server group's members ran at the last, by the group's id
-	sought      sync.Map                   // what machines told of and the catalogue was read anew for, by their UUIDs and its token
-	refusing    atomic.Bool                // the vCenter was seen to refuse advanced parameters of a machine that runs
-	plugging    sync.Map                   // the *socket of each instance whose interfaces this process looks after, by its UUID
+	bookings    sync.Map                        // the *batch of each network whose ports are booked, by its id
+	portsSeen   sync.Map                        // seenPorts as last read, by the switch's UUID and the port's key
+	portsTurn   atomic.Int64                    // how often this process has changed some: what was read before says nothing new
+	portReads   sync.Map                        // the *batch of each switch whose ports are read, by its UUID
+	novaFlavors wire.Lookup[[]openstack.Flavor] // for machines that Nova made, as found once
+	ruleBooks   sync.Map                        // the *ruleBook of each cluster, by its reference
+	former      sync.Map                        // the *lookup of the cluster where a server group's members ran at the last, by the group's id
+	sought      sync.Map                        // what machines told of and the catalogue was read anew for, by their UUIDs and its token
+	refusing    atomic.Bool                     // the vCenter was seen to refuse advanced parameters of a machine that runs
+	plugging    sync.Map                        // the *socket of each instance whose interfaces this process looks after, by its UUID
+}
+
+// connection is how the vCenter is reached.
+func (cfg Config) connection() wire.Config {
+	return wire.Config{Server: cfg.Server, User: cfg.User, Password: cfg.Password, Insecure: cfg.Insecure, CAFile: cfg.CAFile,
+		APITimeout: cfg.APITimeout, UserAgent: cfg.UserAgent}
+}
+
+// inventory is where in the vCenter things are made.
+func (cfg Config) inventory() inventory.Config {
+	return inventory.Config{Server: cfg.Server, Datacenter: cfg.Datacenter, Cluster: cfg.Cluster, ResourcePool: cfg.ResourcePool,
+		Datastore: cfg.Datastore, DatastoreRegex: cfg.DatastoreRegex, Switch: cfg.Switch, Folder: cfg.Folder, Project: cfg.Project, Zones: cfg.Zones}
+}
+
+// by is who makes something, for marks.
+func (cfg Config) by() string {
+	if cfg.Project != "" {
+		return cfg.User + ", project " + cfg.Project
+	}
+	return cfg.User
 }
 
 // New prepares a client without asking the network anything.
@@ -90,29 +110,22 @@ func New(cfg Config) *Client {
 	if cfg.Planned == nil {
 		cfg.Planned = planned.New()
 	}
-	c := &Client{Config: cfg, Planned: cfg.Planned, session: newSession(cfg)}
-	c.waiter = newWaiter(c)
-	c.Catalogue = newCatalogue(c)
-	c.Catalogue.sweep = c.sweep
+	c := &Client{Config: cfg, Planned: cfg.Planned}
+	c.wire = wire.New(cfg.connection(), func() { c.Inventory.NodesChanged() })
 	c.names = &nameLookup{c: c}
-	c.places = newPlaces(c)
+	c.Inventory = inventory.New(cfg.inventory(), c.wire, switches{c}, cfg.Planned)
+	c.Records = records.New(c.wire, c.Inventory.Places, cfg.by(), cfg.Version)
+	c.Records.Catalogue.Sweep = c.sweep
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}
-	c.hosts = &hosts{c: c}
-	c.nodes = &nodes{c: c}
 	c.nodeBook = newNodeBook()
-	c.policies = &policies{c: c}
 	c.labels = newLabels(c)
 	return c
 }
 
 // Home is the vCenter's own UUID, by which a state knows it again: its address and its certificate may change. It is learned at login.
 func (c *Client) Home(ctx context.Context) (string, error) {
-	vim, err := c.session.vim(ctx)
-	if err != nil {
-		return "", err
-	}
-	return strings.ToLower(vim.ServiceContent.About.InstanceUuid), nil
+	return c.wire.ID(ctx)
 }
 
 // Address is how the vCenter is reached.
@@ -125,4 +138,4 @@ func (c *Client) Patience() time.Duration { return c.Config.APITimeout }
 func (c *Client) Former() string { return strings.ToLower(c.Config.Former) }
 
 // Close ends the sessions that were opened. It gives up with the context.
-func (c *Client) Close(ctx context.Context) error { return c.session.close(ctx) }
+func (c *Client) Close(ctx context.Context) error { return c.wire.Close(ctx) }

@@ -39,9 +39,9 @@ func TestAMachineThatIsBeingCloned(t *testing.T) {
 		"by id":    func() error { _, err := c.ServerByID(t.Context(), web.ID); return err },
 		"ports":    func() error { _, _, err := c.PortsOf(t.Context(), []string{web.ID}); return err },
 		"strays":   func() error { _, _, err := c.Strays(t.Context()); return err },
-		"nodes":    func() error { _, err := c.Hypervisors(t.Context()); return err },
-		"capacity": func() error { _, err := c.Capacity(t.Context(), "nova"); return err },
-		"records":  func() error { _, err := c.Holders(t.Context()); return err },
+		"nodes":    func() error { _, err := c.Inventory.Hypervisors(t.Context()); return err },
+		"capacity": func() error { _, err := c.Inventory.Capacity(t.Context(), "nova"); return err },
+		"records":  func() error { _, err := c.Records.Networks(t.Context()); return err },
 		"image":    func() error { _, err := c.Image(t.Context(), vcenter.ImageQuery{Name: "debian-12"}); return err },
 		"images": func() error {
 			_, err := c.Image(t.Context(), vcenter.ImageQuery{NameRegex: regexp.MustCompile("^debian-12$")})

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -48,7 +49,7 @@ func (c *Client) CloudFlavor(ctx context.Context, id, name string) (openstack.Fl
 	if wanted == "" {
 		wanted = id
 	}
-	return openstack.Flavor{}, noSuch("flavor", wanted, c.cloudName(), names)
+	return openstack.Flavor{}, wire.NoSuch("flavor", wanted, c.cloudName(), names)
 }
 
 func (c *Client) cloudKeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
@@ -62,7 +63,7 @@ func (c *Client) cloudKeyPair(ctx context.Context, name string) (openstack.KeyPa
 			return k, nil
 		}
 	}
-	return openstack.KeyPair{}, noSuch("key pair", name, c.cloudName(), names)
+	return openstack.KeyPair{}, wire.NoSuch("key pair", name, c.cloudName(), names)
 }
 
 // CloudNetwork finds a network of the cloud by id, by name or by both. A name that several networks have is an error that lists them.
@@ -83,11 +84,11 @@ func (c *Client) CloudNetwork(ctx context.Context, id, name string) (openstack.N
 	case len(matches) == 1:
 		return matches[0], nil
 	case len(matches) > 1:
-		return openstack.Network{}, fmt.Errorf("%d networks of %s are called %q: write the id of one of them: %s", len(matches), c.cloudName(), name, quoted(ids))
+		return openstack.Network{}, fmt.Errorf("%d networks of %s are called %q: write the id of one of them: %s", len(matches), c.cloudName(), name, wire.Quoted(ids))
 	case id != "":
 		return openstack.Network{}, openstack.NotFound("no network with the id %q in %s", id, c.cloudName())
 	}
-	return openstack.Network{}, noSuch("network", name, c.cloudName(), names)
+	return openstack.Network{}, wire.NoSuch("network", name, c.cloudName(), names)
 }
 
 // FindImage finds the one image that a query means where source says; empty: in the vCenter, then in OpenStack. It says where.
@@ -118,7 +119,7 @@ func (c *Client) cloudImage(ctx context.Context, q ImageQuery) (openstack.Image,
 	case q.ID != "":
 		return openstack.Image{}, openstack.NotFound("no image %s in %s", q.ID, c.cloudName())
 	case q.Name != "" && !slices.Contains(names, q.Name):
-		return openstack.Image{}, noSuch("image", q.Name, c.cloudName(), names)
+		return openstack.Image{}, wire.NoSuch("image", q.Name, c.cloudName(), names)
 	}
 	return openstack.Image{}, openstack.NotFound("no image of %s fits", c.cloudName())
 }

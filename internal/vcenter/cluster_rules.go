@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // ruleBook keeps the rules of one cluster in line with what its machines say. Whoever has changed a machine asks it to settle the
@@ -23,8 +24,8 @@ type ruleBook struct {
 	c       *Client
 	cluster ref
 	leaving sync.Map // machines that are about to be destroyed, by their references: they bind nobody any more
-	settles batch[unsettled, struct{}]
-	looks   batch[struct{}, *clusterView]
+	settles wire.Batch[unsettled, struct{}]
+	looks   wire.Batch[struct{}, *clusterView]
 }
 
 // unsettled are rules that may have to change.
@@ -37,8 +38,8 @@ type unsettled struct {
 // rulesOf is the book of a cluster.
 func (c *Client) rulesOf(cluster ref) *ruleBook {
 	made := &ruleBook{c: c, cluster: cluster}
-	made.settles.do, made.settles.changes = made.settleMany, true
-	made.looks.do = made.lookFor
+	made.settles.Do, made.settles.Changes = made.settleMany, true
+	made.looks.Do = made.lookFor
 	kept, _ := c.ruleBooks.LoadOrStore(cluster, made)
 	b, _ := kept.(*ruleBook)
 	return b
@@ -49,14 +50,14 @@ func (c *Client) settle(ctx context.Context, cluster ref, what unsettled) error 
 	if len(what.names) == 0 && !what.flavors {
 		return nil
 	}
-	_, err := c.rulesOf(cluster).settles.ask(ctx, what)
+	_, err := c.rulesOf(cluster).settles.Ask(ctx, what)
 	return err
 }
 
 // view is the cluster as it is now. Those who ask together ask once. One that is gone has neither machines nor rules: who has it on record
 // is not gone for that.
 func (c *Client) view(ctx context.Context, cluster ref) (*clusterView, error) {
-	v, err := c.rulesOf(cluster).looks.ask(ctx, struct{}{})
+	v, err := c.rulesOf(cluster).looks.Ask(ctx, struct{}{})
 	if errors.Is(err, openstack.ErrNotFound) {
 		return &clusterView{name: cluster.Value}, nil
 	}
@@ -64,31 +65,31 @@ func (c *Client) view(ctx context.Context, cluster ref) (*clusterView, error) {
 }
 
 // lookFor looks once for several.
-func (b *ruleBook) lookFor(ctx context.Context, askers []struct{}) []outcome[*clusterView] {
+func (b *ruleBook) lookFor(ctx context.Context, askers []struct{}) []wire.Outcome[*clusterView] {
 	v, err := b.look(ctx)
-	out := allFailed[*clusterView](len(askers), err)
+	out := wire.AllFailed[*clusterView](len(askers), err)
 	for i := range out {
-		out[i].value = v
+		out[i].Value = v
 	}
 	return out
 }
 
 // settleMany settles what several ask for. Where the vCenter refuses all of it together, each is tried alone: one may be wrong.
-func (b *ruleBook) settleMany(ctx context.Context, asked []unsettled) []outcome[struct{}] {
-	out := make([]outcome[struct{}], len(asked))
+func (b *ruleBook) settleMany(ctx context.Context, asked []unsettled) []wire.Outcome[struct{}] {
+	out := make([]wire.Outcome[struct{}], len(asked))
 	hostless, err := b.settleAll(ctx, asked)
 	for i, one := range asked {
 		switch {
 		case err != nil && len(asked) > 1:
-			_, out[i].err = b.settleAll(ctx, asked[i:i+1])
+			_, out[i].Err = b.settleAll(ctx, asked[i:i+1])
 		default:
-			out[i].err = err
+			out[i].Err = err
 		}
 		for _, name := range one.names {
 			if one.leaves {
 				break
 			}
-			out[i].err = errors.Join(out[i].err, hostless[name])
+			out[i].Err = errors.Join(out[i].Err, hostless[name])
 		}
 	}
 	return out
@@ -99,8 +100,8 @@ const refusals = 5
 
 // settleAll changes the cluster until it is as it should be. It tells which rules have no host that they could bind to.
 func (b *ruleBook) settleAll(ctx context.Context, asked []unsettled) (map[string]error, error) {
-	refused, tries := 0, pauses{longest: longestRace}
-	for range writeAttempts {
+	refused, tries := 0, wire.Backoff{Longest: wire.LongestRace}
+	for range wire.WriteAttempts {
 		v, err := b.look(ctx)
 		if errors.Is(err, openstack.ErrNotFound) { // a cluster that is gone took its rules along
 			return nil, nil
@@ -118,9 +119,9 @@ func (b *ruleBook) settleAll(ctx context.Context, asked []unsettled) (map[string
 			return hostless, nil
 		}
 		err = b.reconfigure(ctx, spec)
-		if err != nil && !unanswered(err) {
-			if refused++; refused == refusals || !overtaken(err) || !tries.wait(ctx) {
-				return nil, explain("setting the rules of the cluster "+v.name, err)
+		if err != nil && !wire.OutcomeUnknown(err) {
+			if refused++; refused == refusals || !overtaken(err) || !tries.Wait(ctx) {
+				return nil, wire.Explain("setting the rules of the cluster "+v.name, err)
 			}
 		}
 	}
@@ -129,11 +130,11 @@ func (b *ruleBook) settleAll(ctx context.Context, asked []unsettled) (map[string
 
 // overtaken says that a refusal may come from somebody else's change between reading and writing.
 func overtaken(err error) bool {
-	return isFault[*types.DuplicateName](err) || isFault[*types.InvalidArgument](err) || isFault[*types.ManagedObjectNotFound](err) || isFault[*types.ConcurrentAccess](err)
+	return wire.IsFault[*types.DuplicateName](err) || wire.IsFault[*types.InvalidArgument](err) || wire.IsFault[*types.ManagedObjectNotFound](err) || wire.IsFault[*types.ConcurrentAccess](err)
 }
 
 func (b *ruleBook) reconfigure(ctx context.Context, spec *types.ClusterConfigSpecEx) error {
-	return b.c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	return b.c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ReconfigureComputeResource_Task(ctx, vim, &types.ReconfigureComputeResource_Task{This: b.cluster, Spec: spec, Modify: true})
 		if err != nil {
 			return ref{}, err

@@ -21,6 +21,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // ruleNames are the rules of the first cluster and how many machines each is about; groups are "name: members".
@@ -282,7 +283,7 @@ func TestServerGroupOfAClusterThatIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.Cluster = "domain-c999"
-	if err := c.Catalogue.Update(t.Context(), func(all vcenter.Records) error { return all.Put("servergroup", g.ID, g) }); err != nil {
+	if err := c.Records.Catalogue.Update(t.Context(), func(all records.Set) error { return all.Put("servergroup", g.ID, g) }); err != nil {
 		t.Fatal(err)
 	}
 	if is, err := c.ReadServerGroup(t.Context(), g.ID); err != nil || len(is.Members) > 0 || !is.InForce {

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -51,10 +51,10 @@ func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
 	pools.Name = "pools"
 	from := types.ObjectSpec{Obj: b.cluster, SelectSet: []types.BaseSelectionSpec{
 		step("ComputeResource", "host"), step("ComputeResource", "resourcePool", pools, step("ResourcePool", "vm"))}}
-	objects, err := b.c.collect(ctx, from, map[string][]string{
+	objects, err := b.c.wire.Collect(ctx, from, map[string][]string{
 		"ClusterComputeResource": {"name", "configurationEx"}, "HostSystem": {"name"}, "VirtualMachine": append([]string{"name", "config.instanceUuid"}, slices.Sorted(maps.Keys(pendingPaths))...)})
 	if err != nil {
-		return nil, explain("reading the rules of the cluster", err)
+		return nil, wire.Explain("reading the rules of the cluster", err)
 	}
 	v := &clusterView{cluster: b.cluster, hosts: map[ref]string{}, dark: map[ref]bool{}}
 	for _, o := range objects {
@@ -64,7 +64,7 @@ func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
 	}
 	for i := range v.vms {
 		if err := b.c.tieAsPending(ctx, &v.vms[i]); err != nil {
-			return nil, explain("reading the rules of the cluster", err)
+			return nil, wire.Explain("reading the rules of the cluster", err)
 		}
 	}
 	if v.name == "" {
@@ -257,19 +257,6 @@ func (v *clusterView) group(name string) types.BaseClusterGroupInfo {
 // clusterNamed is a cluster's reference by its managed object id.
 func clusterNamed(id string) ref { return ref{Type: "ClusterComputeResource", Value: id} }
 
-// clusterOf is the cluster that a zone's instances are placed on. A host that stands alone has no rules.
-func (c *Client) clusterOf(ctx context.Context, zone string) (mo.ComputeResource, error) {
-	s, err := c.places.in(zone)
-	if err != nil {
-		return mo.ComputeResource{}, err
-	}
-	cluster, err := s.cluster(ctx)
-	if err == nil && cluster.Self.Type != "ClusterComputeResource" {
-		err = fmt.Errorf("%s is a host that stands alone, and rules need a cluster", cluster.Name)
-	}
-	return cluster, err
-}
-
 // WithoutDRS are the clusters of some zones, where DRS is off in every one of them: nobody follows rules without it. They are asked together,
 // and once. A zone that has no cluster says nothing, unless none has.
 func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []string, err error) {
@@ -277,9 +264,9 @@ func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []st
 	var all sync.WaitGroup
 	for i, zone := range zones {
 		all.Go(func() {
-			cluster, err := c.clusterOf(ctx, zone)
+			cluster, err := c.Inventory.ClusterOf(ctx, zone)
 			if err == nil {
-				on[i], err = c.places.zones[zone].drs(ctx)
+				on[i], err = c.Inventory.Places.Zones[zone].Drs(ctx)
 			}
 			if failed[i] = err; err == nil {
 				off[i] = cluster.Name
@@ -310,7 +297,7 @@ func (c *Client) CheckOthers(ctx context.Context, zone string, ids []string) err
 		if _, err := c.findUUID(ctx, id); errors.Is(err, openstack.ErrNotFound) {
 			return openstack.NotFound("no instance has the id %s: leave it out, or write the id of one that is there", id)
 		} else if err != nil {
-			return explain("looking for the instance "+id, err)
+			return wire.Explain("looking for the instance "+id, err)
 		}
 	}
 	return nil
@@ -318,7 +305,7 @@ func (c *Client) CheckOthers(ctx context.Context, zone string, ids []string) err
 
 // CheckCompanions refuses an instance of a zone beside others that the zone's cluster does not have.
 func (c *Client) CheckCompanions(ctx context.Context, zone string, ids []string) error {
-	own, err := c.clusterOf(ctx, zone)
+	own, err := c.Inventory.ClusterOf(ctx, zone)
 	if err != nil || len(ids) == 0 {
 		return err
 	}

@@ -14,72 +14,29 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
-
-const clusterKind = "ClusterComputeResource"
 
 var clusterPaths = []string{"name", "host", "resourcePool", "configurationEx", "customValue"}
 
-// clusterRef is a cluster's reference.
-func clusterRef(id string) ref { return ref{Type: clusterKind, Value: id} }
-
-// clusterNames are the clusters of the datacenter by their names.
-func (c *Client) clusterNames(ctx context.Context) (map[string]ref, error) {
-	return c.nodeBook.clusters.get(func() (map[string]ref, error) {
-		dc, err := c.places.datacenter(ctx)
-		if err != nil {
-			return nil, err
-		}
-		all, err := listReadable[mo.ClusterComputeResource](ctx, c, below(dc.HostFolder), map[string][]string{clusterKind: {"name"}})
-		out := map[string]ref{}
-		for _, cluster := range all {
-			out[cluster.Name] = cluster.Self
-		}
-		return out, explain("listing the clusters", err)
-	})
-}
-
 // ComputeCluster finds a cluster of the datacenter by its id or name; without either it is the provider's.
 func (c *Client) ComputeCluster(ctx context.Context, idOrName string) (openstack.ComputeCluster, error) {
-	self, err := c.clusterNamed(ctx, idOrName)
+	self, err := c.Inventory.ClusterNamed(ctx, idOrName)
 	if err != nil {
 		return openstack.ComputeCluster{}, err
 	}
 	return c.ReadComputeCluster(ctx, self.Value)
 }
 
-func (c *Client) clusterNamed(ctx context.Context, idOrName string) (ref, error) {
-	if idOrName == "" {
-		own, err := c.places.cluster(ctx)
-		if err == nil && own.Self.Type != clusterKind {
-			err = openstack.Misconfigured("cluster", "%s is a host that stands alone: nothing can be added to it", own.Name)
-		}
-		return own.Self, err
-	}
-	all, err := c.clusterNames(ctx)
-	if err != nil {
-		return ref{}, err
-	}
-	if self, ok := all[idOrName]; ok {
-		return self, nil
-	}
-	var names []string
-	for name, self := range all {
-		if self.Value == idOrName {
-			return self, nil
-		}
-		names = append(names, name)
-	}
-	return ref{}, noSuch("cluster", idOrName, "datacenter "+c.places.datacenterPath(), names)
-}
-
 // ReadComputeCluster reads a cluster by its id.
 func (c *Client) ReadComputeCluster(ctx context.Context, id string) (openstack.ComputeCluster, error) {
-	found, err := read[mo.ClusterComputeResource](ctx, c, clusterRef(id), clusterPaths)
+	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, inventory.ClusterRef(id), clusterPaths)
 	if err != nil {
-		return openstack.ComputeCluster{}, explain("reading the cluster "+id, err)
+		return openstack.ComputeCluster{}, wire.Explain("reading the cluster "+id, err)
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return openstack.ComputeCluster{}, err
 	}
@@ -119,7 +76,7 @@ func (c *Client) CheckCluster(ctx context.Context, idOrName string) error {
 	if _, planned := c.Planned.Clusters.Find(idOrName); planned {
 		return nil
 	}
-	_, err := c.clusterNamed(ctx, idOrName)
+	_, err := c.Inventory.ClusterNamed(ctx, idOrName)
 	return err
 }
 
@@ -130,7 +87,7 @@ func (c *Client) CheckClusterName(ctx context.Context, want openstack.ComputeClu
 
 // clusterName refuses a name that another cluster has. One that goes does not count where it may be replaced.
 func (c *Client) clusterName(ctx context.Context, want openstack.ComputeCluster, replaces bool) error {
-	all, err := c.clusterNames(ctx)
+	all, err := c.Inventory.ClusterNames(ctx)
 	if err != nil {
 		return err
 	}
@@ -171,37 +128,37 @@ func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.Comput
 	if err := c.clusterName(ctx, want, false); err != nil {
 		return want, err
 	}
-	if _, err := c.needField(ctx, clusterField, clusterKind); err != nil {
+	if _, err := c.needField(ctx, clusterField, inventory.ClusterKind); err != nil {
 		return want, err
 	}
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return want, err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return want, err
 	}
 	var self ref
-	res, err := methods.CreateClusterEx(context.WithoutCancel(ctx), vim, &types.CreateClusterEx{This: dc.HostFolder, Name: escapeName(want.Name), Spec: clusterSpec(want)})
+	res, err := methods.CreateClusterEx(context.WithoutCancel(ctx), vim, &types.CreateClusterEx{This: dc.HostFolder, Name: wire.EscapeName(want.Name), Spec: clusterSpec(want)})
 	switch {
 	case err == nil:
 		self = res.Returnval
-	case isFault[*types.DuplicateName](err): // since we looked
+	case wire.IsFault[*types.DuplicateName](err): // since we looked
 		c.outdatePlaces()
 		return want, cmp.Or(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
-	case unanswered(err): // there was none of the name a moment ago
+	case wire.OutcomeUnknown(err): // there was none of the name a moment ago
 		c.outdatePlaces()
-		all, failed := c.clusterNames(context.WithoutCancel(ctx))
+		all, failed := c.Inventory.ClusterNames(context.WithoutCancel(ctx))
 		if self = all[want.Name]; failed != nil || self.Value == "" {
-			return want, explain("making the cluster "+want.Name, err)
+			return want, wire.Explain("making the cluster "+want.Name, err)
 		}
 	default:
-		return want, explain("making the cluster "+want.Name, err)
+		return want, wire.Explain("making the cluster "+want.Name, err)
 	}
 	c.outdatePlaces()
 	want.ID = self.Value
-	mark := c.mark(Fingerprint(want.Name))
+	mark := c.Records.Mark(records.Fingerprint(want.Name))
 	if err := c.setLabels(context.WithoutCancel(ctx), self, clusterField, nodeLabels{Mark: &mark}); err != nil {
 		return c.withdraw(context.WithoutCancel(ctx), want, err)
 	}
@@ -220,12 +177,12 @@ func (c *Client) withdraw(ctx context.Context, made openstack.ComputeCluster, be
 
 // outdatePlaces forgets what is known of clusters and their hosts.
 func (c *Client) outdatePlaces() {
-	c.nodes.outdate()
-	c.nodeBook.hosts.forget()
-	c.nodeBook.clusters.forget()
-	c.hosts.forget()
-	c.policies.forget()
-	c.places.outdate()
+	c.Inventory.Nodes.Invalidate()
+	c.nodeBook.hosts.Forget()
+	c.Inventory.Places.ByNameOnce.Forget()
+	c.Inventory.Hosts.Forget()
+	c.Inventory.Policies.Forget()
+	c.Inventory.Places.InvalidateClusters()
 }
 
 // UpdateComputeCluster changes name, DRS and HA.
@@ -235,32 +192,32 @@ func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.Comput
 		return want, err
 	}
 	if have.Name != want.Name {
-		err := c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-			res, err := methods.Rename_Task(ctx, vim, &types.Rename_Task{This: clusterRef(want.ID), NewName: escapeName(want.Name)})
+		err := c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+			res, err := methods.Rename_Task(ctx, vim, &types.Rename_Task{This: inventory.ClusterRef(want.ID), NewName: wire.EscapeName(want.Name)})
 			if err != nil {
 				return ref{}, err
 			}
 			return res.Returnval, nil
 		})
-		if isFault[*types.DuplicateName](err) {
+		if wire.IsFault[*types.DuplicateName](err) {
 			c.outdatePlaces()
 			return want, cmp.Or(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
 		}
 		if err != nil {
-			return want, explain("renaming the cluster "+have.Name, err)
+			return want, wire.Explain("renaming the cluster "+have.Name, err)
 		}
 		c.outdatePlaces()
 	}
 	spec := clusterSpec(want)
-	err = c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-		res, err := methods.ReconfigureComputeResource_Task(ctx, vim, &types.ReconfigureComputeResource_Task{This: clusterRef(want.ID), Spec: &spec, Modify: true})
+	err = c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		res, err := methods.ReconfigureComputeResource_Task(ctx, vim, &types.ReconfigureComputeResource_Task{This: inventory.ClusterRef(want.ID), Spec: &spec, Modify: true})
 		if err != nil {
 			return ref{}, err
 		}
 		return res.Returnval, nil
 	})
 	if err != nil {
-		return want, explain("changing the cluster "+want.Name, err)
+		return want, wire.Explain("changing the cluster "+want.Name, err)
 	}
 	return c.ReadComputeCluster(ctx, want.ID)
 }
@@ -268,9 +225,9 @@ func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.Comput
 // DeleteComputeCluster removes a cluster that is empty. One that this provider did not make stays unless it is adopted, and ours is
 // false. Destroying one takes along what is in it, so everything that is in it speaks against it.
 func (c *Client) DeleteComputeCluster(ctx context.Context, id string, adopted bool) (ours bool, err error) {
-	found, err := read[mo.ClusterComputeResource](ctx, c, clusterRef(id), clusterPaths)
+	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, inventory.ClusterRef(id), clusterPaths)
 	if err != nil {
-		return true, explain("reading the cluster "+id, err)
+		return true, wire.Explain("reading the cluster "+id, err)
 	}
 	labels, err := c.labelsIn(ctx, clusterField, found.CustomValue)
 	if err != nil || labels.Mark == nil && !adopted {
@@ -284,7 +241,7 @@ func (c *Client) DeleteComputeCluster(ctx context.Context, id string, adopted bo
 	if len(inside) > 0 {
 		return true, fmt.Errorf("the cluster %s is not empty, and what is in it would go with it: %s. Remove that first", name, strings.Join(inside, "; "))
 	}
-	err = explain("deleting the cluster "+name, c.destroy(ctx, clusterRef(id)))
+	err = wire.Explain("deleting the cluster "+name, c.wire.Destroy(ctx, inventory.ClusterRef(id)))
 	c.outdatePlaces()
 	return true, err
 }
@@ -297,14 +254,14 @@ func (c *Client) insideCluster(ctx context.Context, cluster mo.ClusterComputeRes
 	again := &types.SelectionSpec{Name: "pools"}
 	from := types.ObjectSpec{Obj: cluster.Self, SelectSet: []types.BaseSelectionSpec{step("", "ComputeResource", "host", step("", "HostSystem", "vm")),
 		step("", "ComputeResource", "resourcePool", step("pools", "ResourcePool", "resourcePool", again, step("", "ResourcePool", "vm")), step("", "ResourcePool", "vm"))}}
-	objects, err := c.collect(ctx, from, map[string][]string{"HostSystem": {"name"}, "ResourcePool": {"name"}, "VirtualMachine": {"name"}})
+	objects, err := c.wire.Collect(ctx, from, map[string][]string{"HostSystem": {"name"}, "ResourcePool": {"name"}, "VirtualMachine": {"name"}})
 	if err != nil {
-		return nil, explain("looking into the cluster "+cluster.Name, err)
+		return nil, wire.Explain("looking into the cluster "+cluster.Name, err)
 	}
 	names := map[string][]string{}
 	for _, o := range objects {
-		if g := gapOf(o); g != nil && (cluster.ResourcePool == nil || o.Obj != *cluster.ResourcePool) {
-			names[o.Obj.Type] = append(names[o.Obj.Type], g.called()) // it is there, whatever it is called
+		if g := wire.GapOf(o); g != nil && (cluster.ResourcePool == nil || o.Obj != *cluster.ResourcePool) {
+			names[o.Obj.Type] = append(names[o.Obj.Type], g.Called()) // it is there, whatever it is called
 			continue
 		}
 		for _, p := range o.PropSet {
@@ -327,7 +284,7 @@ func some(names []string) string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	if len(names) <= mostNamed {
-		return quoted(names)
+		return wire.Quoted(names)
 	}
-	return fmt.Sprintf("%s and %d more", quoted(names[:mostNamed]), len(names)-mostNamed)
+	return fmt.Sprintf("%s and %d more", wire.Quoted(names[:mostNamed]), len(names)-mostNamed)
 }

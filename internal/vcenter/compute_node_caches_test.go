@@ -8,6 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
 // added has a host added by the client.
@@ -36,7 +37,7 @@ func TestNodeMoved(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Cluster: "compute",
-		Zones: []vcenter.Zone{{Name: "az2", Cluster: "compute-2"}}})
+		Zones: []inventory.Zone{{Name: "az2", Cluster: "compute-2"}}})
 	t.Cleanup(func() { _ = c.Close(t.Context()) })
 	node := added(t, c, "esx-9", "compute")
 	node.Switches = []openstack.SwitchMembership{{Switch: "dvs-1", Adapters: []string{"vmnic1"}}}
@@ -101,7 +102,7 @@ func TestNodeRests(t *testing.T) {
 	for _, status := range []string{openstack.Enabled, openstack.Disabled, openstack.Enabled} {
 		node.Status, node.Switches = status, nil
 		updated(t, c, node)
-		if err := c.CheckNode(t.Context(), "nova", "esx-3"); (err == nil) != (status == openstack.Enabled) {
+		if err := c.Inventory.CheckNode(t.Context(), "nova", "esx-3"); (err == nil) != (status == openstack.Enabled) {
 			t.Errorf("%s: %v", status, err)
 		}
 	}
@@ -117,7 +118,7 @@ func TestPolicyOfNewHosts(t *testing.T) {
 		t.Helper()
 		wire.Take()
 		for range 2 {
-			if err := c.CheckPolicy(t.Context(), "", "vSAN Default Storage Policy"); err != nil {
+			if err := c.Inventory.CheckPolicy(t.Context(), "", "vSAN Default Storage Policy"); err != nil {
 				t.Fatal(err)
 			}
 		}

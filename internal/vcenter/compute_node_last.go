@@ -9,6 +9,9 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // clearOut removes what this provider keeps for itself on a host that goes and has nowhere to go: the catalogue where it has no records
@@ -28,9 +31,9 @@ func (c *Client) clearOut(ctx context.Context, host ref) error {
 	if !slices.ContainsFunc(here, isCopy) {
 		return nil
 	}
-	c.nodeBook.hosts.forget()
+	c.nodeBook.hosts.Forget()
 	all, err := c.hostNames(ctx)
-	if err != nil || c.gaps.unnamed(hostKind) { // what a host has that cannot be seen is somebody's
+	if err != nil || c.wire.Gaps.Unnamed(inventory.HostKind) { // what a host has that cannot be seen is somebody's
 		return err
 	}
 	for _, h := range all {
@@ -46,8 +49,8 @@ func (c *Client) clearOut(ctx context.Context, host ref) error {
 		}
 	}
 	for _, vm := range here {
-		if err := c.destroy(ctx, vm.Self); err != nil {
-			return explain("removing "+vm.Name+" from the last host of the datacenter", err)
+		if err := c.wire.Destroy(ctx, vm.Self); err != nil {
+			return wire.Explain("removing "+vm.Name+" from the last host of the datacenter", err)
 		}
 	}
 	return nil
@@ -55,23 +58,23 @@ func (c *Client) clearOut(ctx context.Context, host ref) error {
 
 // machinesOf are the machines on a host, with what tells whose they are.
 func (c *Client) machinesOf(ctx context.Context, host ref) ([]mo.VirtualMachine, error) {
-	is, err := read[mo.HostSystem](ctx, c, host, []string{"vm"})
+	is, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"vm"})
 	if err != nil {
-		return nil, explain("reading the machines of "+host.Value, err)
+		return nil, wire.Explain("reading the machines of "+host.Value, err)
 	}
-	questions := make([]question, len(is.Vm))
+	questions := make([]wire.PropertyQuery, len(is.Vm))
 	for i, vm := range is.Vm {
-		questions[i] = question{vm, []string{"name", "config.template", "config.extraConfig", "config.changeVersion"}}
+		questions[i] = wire.PropertyQuery{Object: vm, Paths: []string{"name", "config.template", "config.extraConfig", "config.changeVersion"}}
 	}
-	found, err := c.retrieve(ctx, questions)
+	found, err := c.wire.Retrieve(ctx, questions)
 	if err != nil {
-		return nil, explain("reading the machines of "+host.Value, err)
+		return nil, wire.Explain("reading the machines of "+host.Value, err)
 	}
 	var out []mo.VirtualMachine
 	for _, content := range found {
 		var vm mo.VirtualMachine
-		if err := load(content, &vm); err != nil {
-			return nil, explain("reading the machines of "+host.Value, err)
+		if err := wire.Load(content, &vm); err != nil {
+			return nil, wire.Explain("reading the machines of "+host.Value, err)
 		}
 		out = append(out, vm)
 	}
@@ -79,7 +82,7 @@ func (c *Client) machinesOf(ctx context.Context, host ref) ([]mo.VirtualMachine,
 }
 
 func ours(vm mo.VirtualMachine) bool {
-	return vm.Config != nil && extraConfig(vm.Config.ExtraConfig)[markKey] != ""
+	return vm.Config != nil && wire.ExtraConfig(vm.Config.ExtraConfig)[records.MarkKey] != ""
 }
 
 func isCopy(vm mo.VirtualMachine) bool {
@@ -87,13 +90,13 @@ func isCopy(vm mo.VirtualMachine) bool {
 }
 
 func isEmptyCatalogue(vm mo.VirtualMachine) bool {
-	return ours(vm) && vm.Name == catalogueName && len(holdingOf(vm).raw) == 0
+	return ours(vm) && records.IsEmptyCatalogue(vm)
 }
 
 func (c *Client) retireCatalogue(ctx context.Context) error {
-	c.Catalogue.Forget()
-	if _, err := c.Catalogue.View(ctx); err != nil {
+	c.Records.Catalogue.Forget()
+	if _, err := c.Records.Catalogue.View(ctx); err != nil {
 		return err
 	}
-	return c.Catalogue.Retire(ctx)
+	return c.Records.Catalogue.Retire(ctx)
 }

@@ -5,12 +5,12 @@ import (
 	"context"
 	"slices"
 
-	"github.com/vmware/govmomi/fault"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // NodeLicense is the key of the license that is assigned to a host.
@@ -19,13 +19,13 @@ func (c *Client) NodeLicense(ctx context.Context, id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return "", err
 	}
 	res, err := methods.QueryAssignedLicenses(ctx, vim, &types.QueryAssignedLicenses{This: manager, EntityId: id})
 	if err != nil {
-		return "", explain("reading the license of "+id, err)
+		return "", wire.Explain("reading the license of "+id, err)
 	}
 	i := slices.IndexFunc(res.Returnval, func(l types.LicenseAssignmentManagerLicenseAssignment) bool { return l.EntityId == id })
 	if i < 0 {
@@ -44,29 +44,29 @@ func (c *Client) setLicense(ctx context.Context, want openstack.ComputeNode) err
 	if err != nil {
 		return err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
-	err = again(func() error {
+	err = wire.RetryOnce(func() error {
 		_, err := methods.UpdateAssignedLicense(ctx, vim, &types.UpdateAssignedLicense{This: manager, Entity: want.ID, LicenseKey: want.LicenseKey})
 		return err
 	})
 	var argument *types.InvalidArgument
-	if _, wrong := fault.As(errOrNil(err), &argument); wrong || isFault[*types.LicenseEntityNotFound](err) {
+	if wire.FaultAs(err, &argument) || wire.IsFault[*types.LicenseEntityNotFound](err) {
 		return openstack.Wrong("license_key", "the vCenter does not assign it to the ESX host %s: add the license to the vCenter first, and see that it is one for hosts and has enough left", want.Hostname)
 	}
-	return explain("assigning a license to the ESX host "+want.Hostname, err)
+	return wire.Explain("assigning a license to the ESX host "+want.Hostname, err)
 }
 
 func (c *Client) licenses(ctx context.Context) (ref, error) {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil || vim.ServiceContent.LicenseManager == nil {
 		return ref{}, cmp.Or(err, openstack.Wrong("license_key", "this vCenter has no license manager"))
 	}
-	manager, err := read[mo.LicenseManager](ctx, c, *vim.ServiceContent.LicenseManager, []string{"licenseAssignmentManager"})
+	manager, err := wire.Read[mo.LicenseManager](ctx, c.wire, *vim.ServiceContent.LicenseManager, []string{"licenseAssignmentManager"})
 	if err != nil || manager.LicenseAssignmentManager == nil {
-		return ref{}, cmp.Or(explain("looking for the vCenter's licenses", err), openstack.Wrong("license_key", "this vCenter assigns no licenses"))
+		return ref{}, cmp.Or(wire.Explain("looking for the vCenter's licenses", err), openstack.Wrong("license_key", "this vCenter assigns no licenses"))
 	}
 	return *manager.LicenseAssignmentManager, nil
 }

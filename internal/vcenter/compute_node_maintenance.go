@@ -13,15 +13,17 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // rest puts a host into maintenance: the vCenter moves its machines away where DRS does, and waits for those that it does not move,
 // up to the operation's deadline. Machines that are off go too where all is set. An interrupt ends it, and the host works on.
 func (c *Client) rest(ctx context.Context, id, hostname string, all bool) error {
 	host := hostRef(id)
-	now, err := read[mo.HostSystem](ctx, c, host, []string{"runtime.inMaintenanceMode", "runtime.connectionState"})
+	now, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"runtime.inMaintenanceMode", "runtime.connectionState"})
 	if err != nil || now.Runtime.InMaintenanceMode {
-		return explain("reading the ESX host "+hostname, err)
+		return wire.Explain("reading the ESX host "+hostname, err)
 	}
 	if now.Runtime.ConnectionState != types.HostSystemConnectionStateConnected {
 		return openstack.Wrong("status", "the ESX host %s is %s: it has to be connected to go into maintenance or to come back", hostname, now.Runtime.ConnectionState)
@@ -36,10 +38,10 @@ func (c *Client) rest(ctx context.Context, id, hostname string, all bool) error 
 	switch {
 	case err == nil:
 		return nil
-	case isFault[*types.Timedout](err), errors.Is(err, context.DeadlineExceeded):
+	case wire.IsFault[*types.Timedout](err), errors.Is(err, context.DeadlineExceeded):
 		return c.heldUp(context.WithoutCancel(ctx), host, hostname, all)
 	}
-	return explain("putting the ESX host "+hostname+" into maintenance", err)
+	return wire.Explain("putting the ESX host "+hostname+" into maintenance", err)
 }
 
 // patienceOf is how many seconds a vCenter may take, so that it gives up before we do: then it is it that says why.
@@ -54,15 +56,15 @@ func patienceOf(ctx context.Context) int32 {
 
 // interruptible carries out a task that is told to stop when the context ends.
 func (c *Client) interruptible(ctx context.Context, start func(context.Context, *vim25.Client) (ref, error)) error {
-	if err := begin(ctx); err != nil {
+	if err := wire.Begin(ctx); err != nil {
 		return err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
-	defer c.nodes.outdate()
-	defer c.places.unfit()
+	defer c.Inventory.Nodes.Invalidate()
+	defer c.Inventory.Places.InvalidateHosts()
 	deadline, limited := ctx.Deadline()
 	begin := context.WithoutCancel(ctx)
 	if limited {
@@ -74,9 +76,9 @@ func (c *Client) interruptible(ctx context.Context, start func(context.Context, 
 	if err != nil {
 		return err
 	}
-	_, err = c.waiter.task(ctx, task)
+	_, err = c.wire.AwaitTask(ctx, task)
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		_, err = c.abandon(ctx, task, err)
+		_, err = c.wire.CancelTask(ctx, task, err)
 	}
 	return err
 }
@@ -104,32 +106,32 @@ func (c *Client) heldUp(ctx context.Context, host ref, hostname string, all bool
 
 // machinesOn names the machines on a host that run, or all of them, and gives the host's cluster.
 func (c *Client) machinesOn(ctx context.Context, host ref, all bool) (names []string, cluster mo.ClusterComputeResource, err error) {
-	now, err := read[mo.HostSystem](ctx, c, host, []string{"vm", "parent"})
+	now, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"vm", "parent"})
 	if err != nil {
-		return nil, cluster, explain("reading the virtual machines of "+host.Value, err)
+		return nil, cluster, wire.Explain("reading the virtual machines of "+host.Value, err)
 	}
-	questions := []question{{derefOr(now.Parent), []string{"name", "configurationEx"}}}
+	questions := []wire.PropertyQuery{{Object: wire.Deref(now.Parent), Paths: []string{"name", "configurationEx"}}}
 	for _, vm := range now.Vm {
-		questions = append(questions, question{vm, []string{"name", "runtime.powerState"}})
+		questions = append(questions, wire.PropertyQuery{Object: vm, Paths: []string{"name", "runtime.powerState"}})
 	}
-	if questions[0].ref.Type != clusterKind {
+	if questions[0].Object.Type != inventory.ClusterKind {
 		questions = questions[1:]
 	}
-	found, err := c.retrieve(ctx, questions)
+	found, err := c.wire.Retrieve(ctx, questions)
 	if err != nil {
-		return nil, cluster, explain("reading the virtual machines of "+host.Value, err)
+		return nil, cluster, wire.Explain("reading the virtual machines of "+host.Value, err)
 	}
 	for r, content := range found {
-		if r.Type == clusterKind {
-			err = errors.Join(err, load(content, &cluster))
+		if r.Type == inventory.ClusterKind {
+			err = errors.Join(err, wire.Load(content, &cluster))
 			continue
 		}
-		if g := gapOf(content); g != nil { // it may run
-			names = append(names, g.called())
+		if g := wire.GapOf(content); g != nil { // it may run
+			names = append(names, g.Called())
 			continue
 		}
 		var vm mo.VirtualMachine
-		if err := load(content, &vm); err == nil && (all || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn) {
+		if err := wire.Load(content, &vm); err == nil && (all || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn) {
 			names = append(names, vm.Name)
 		}
 	}
@@ -138,9 +140,9 @@ func (c *Client) machinesOn(ctx context.Context, host ref, all bool) (names []st
 
 // wake ends a host's maintenance.
 func (c *Client) wake(ctx context.Context, id, hostname string) error {
-	now, err := read[mo.HostSystem](ctx, c, hostRef(id), []string{"runtime.inMaintenanceMode"})
+	now, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(id), []string{"runtime.inMaintenanceMode"})
 	if err != nil || !now.Runtime.InMaintenanceMode {
-		return explain("reading the ESX host "+hostname, err)
+		return wire.Explain("reading the ESX host "+hostname, err)
 	}
 	err = c.interruptible(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ExitMaintenanceMode_Task(ctx, vim, &types.ExitMaintenanceMode_Task{This: hostRef(id), Timeout: patienceOf(ctx)})
@@ -149,7 +151,7 @@ func (c *Client) wake(ctx context.Context, id, hostname string) error {
 		}
 		return res.Returnval, nil
 	})
-	return explain("ending the maintenance of the ESX host "+hostname, err)
+	return wire.Explain("ending the maintenance of the ESX host "+hostname, err)
 }
 
 // UpdateComputeNode makes a host what it is to be: it goes into maintenance before anything else changes and leaves it last. Switches
@@ -192,7 +194,7 @@ func (c *Client) UpdateComputeNode(ctx context.Context, want openstack.ComputeNo
 
 // moveNode moves a host to another cluster where it is to be in another, which needs it in maintenance.
 func (c *Client) moveNode(ctx context.Context, want, have openstack.ComputeNode, evacuateOff bool) error {
-	cluster, err := c.clusterNamed(ctx, want.Cluster)
+	cluster, err := c.Inventory.ClusterNamed(ctx, want.Cluster)
 	if err != nil {
 		return openstack.Wrong("cluster", "%w", err)
 	}
@@ -202,7 +204,7 @@ func (c *Client) moveNode(ctx context.Context, want, have openstack.ComputeNode,
 	if err := c.rest(ctx, want.ID, have.Hostname, evacuateOff); err != nil {
 		return err
 	}
-	err = c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	err = c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.MoveInto_Task(ctx, vim, &types.MoveInto_Task{This: cluster, Host: []ref{hostRef(want.ID)}})
 		if err != nil {
 			return ref{}, err
@@ -210,10 +212,10 @@ func (c *Client) moveNode(ctx context.Context, want, have openstack.ComputeNode,
 		return res.Returnval, nil
 	})
 	c.outdatePlaces()
-	if isFault[*types.DuplicateName](err) { // it is there: the answer to the first was lost
+	if wire.IsFault[*types.DuplicateName](err) { // it is there: the answer to the first was lost
 		err = nil
 	}
-	return explain("moving the ESX host "+have.Hostname+" into the cluster "+want.Cluster, err)
+	return wire.Explain("moving the ESX host "+have.Hostname+" into the cluster "+want.Cluster, err)
 }
 
 // RemoveComputeNode takes a host out of the vCenter, in the order that the vCenter wants: maintenance, off the switches, out of the
@@ -254,17 +256,17 @@ func (c *Client) RemoveComputeNode(ctx context.Context, id string, adopted bool)
 	}
 	if node.Connection == string(types.HostSystemConnectionStateNotResponding) {
 		if err := c.disconnect(ctx, host); err != nil {
-			return true, explain("disconnecting the ESX host "+node.Hostname, err)
+			return true, wire.Explain("disconnecting the ESX host "+node.Hostname, err)
 		}
 	}
-	err = explain("removing the ESX host "+node.Hostname, c.destroy(ctx, host))
+	err = wire.Explain("removing the ESX host "+node.Hostname, c.wire.Destroy(ctx, host))
 	c.outdatePlaces()
 	return true, err
 }
 
 // disconnect gives a host up that does not answer: only then can it be removed.
 func (c *Client) disconnect(ctx context.Context, host ref) error {
-	return c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.DisconnectHost_Task(ctx, vim, &types.DisconnectHost_Task{This: host})
 		if err != nil {
 			return ref{}, err

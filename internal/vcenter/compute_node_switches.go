@@ -11,13 +11,14 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // memberships are the distributed switches that a host says it is on.
 func memberships(network *types.HostNetworkInfo) []openstack.SwitchMembership {
 	out := []openstack.SwitchMembership{}
 	for _, proxy := range network.ProxySwitch {
-		out = append(out, openstack.SwitchMembership{Switch: unescapeName(proxy.DvsName), UUID: proxy.DvsUuid, Adapters: devices(network, proxy.Pnic)})
+		out = append(out, openstack.SwitchMembership{Switch: wire.UnescapeName(proxy.DvsName), UUID: proxy.DvsUuid, Adapters: devices(network, proxy.Pnic)})
 	}
 	slices.SortFunc(out, func(a, b openstack.SwitchMembership) int { return strings.Compare(a.Switch, b.Switch) })
 	return out
@@ -83,9 +84,9 @@ func (c *Client) membershipChanges(ctx context.Context, id string, want []openst
 	if want, err = c.resolveSwitches(ctx, want); err != nil {
 		return nil, "", err
 	}
-	host, err := read[mo.HostSystem](ctx, c, hostRef(id), []string{"name", "config.network"})
+	host, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(id), []string{"name", "config.network"})
 	if err != nil {
-		return nil, "", explain("reading the network of the ESX host "+id, err)
+		return nil, "", wire.Explain("reading the network of the ESX host "+id, err)
 	}
 	if host.Config == nil || host.Config.Network == nil {
 		return nil, host.Name, openstack.Wrong("distributed_switch", "the ESX host %s does not show its network: it has to be connected for its switches to change", host.Name)
@@ -157,7 +158,7 @@ func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.
 		if carried := vmkernels(network, func(vmk types.HostVirtualNic) bool {
 			return vmk.Spec.DistributedVirtualPort != nil && vmk.Spec.DistributedVirtualPort.SwitchUuid == change.on.Uuid
 		}); len(carried) > 0 {
-			return refuse("the switch %s carries the vmkernel interface %s of the ESX host %s, which would be cut off: move it to another switch first", name, quoted(carried), host.Name)
+			return refuse("the switch %s carries the vmkernel interface %s of the ESX host %s, which would be cut off: move it to another switch first", name, wire.Quoted(carried), host.Name)
 		}
 	}
 	var known []string
@@ -166,7 +167,7 @@ func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.
 	}
 	for _, adapter := range change.adapters {
 		if !slices.Contains(known, adapter) {
-			return refuse("%w", noSuch("physical adapter", adapter, "the ESX host "+host.Name, known))
+			return refuse("%w", wire.NoSuch("physical adapter", adapter, "the ESX host "+host.Name, known))
 		}
 		for _, standard := range network.Vswitch {
 			if !slices.Contains(devices(network, standard.Pnic), adapter) {
@@ -174,7 +175,7 @@ func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.
 			}
 			carried := vmkernels(network, func(vmk types.HostVirtualNic) bool { return onStandard(network, standard, vmk) })
 			if len(carried) > 0 {
-				return refuse("the adapter %s of the ESX host %s carries the vmkernel interface %s, on the standard switch %s: it would be cut off. Move it first, or choose another adapter", adapter, host.Name, quoted(carried), standard.Name)
+				return refuse("the adapter %s of the ESX host %s carries the vmkernel interface %s, on the standard switch %s: it would be cut off. Move it first, or choose another adapter", adapter, host.Name, wire.Quoted(carried), standard.Name)
 			}
 			return refuse("the adapter %s of the ESX host %s is an uplink of the standard switch %s: take it off there first, or choose another adapter", adapter, host.Name, standard.Name)
 		}
@@ -226,34 +227,34 @@ func (c *Client) changeMember(ctx context.Context, host ref, hostname string, ch
 	turn.Lock()
 	defer turn.Unlock()
 	act := fmt.Sprintf("changing what the switch %s has of the ESX host %s", change.on.Name, hostname)
-	tries := pauses{longest: longestRace}
+	tries := wire.Backoff{Longest: wire.LongestRace}
 	for attempt := 0; ; attempt++ {
 		version, err := c.switchVersion(ctx, change.on.Self)
 		if err != nil {
-			return explain(act, err)
+			return wire.Explain(act, err)
 		}
 		err = c.sendMember(ctx, host, change, version)
-		if (isFault[*types.ConcurrentAccess](err) || unanswered(err)) && c.isDone(ctx, host, change) {
+		if (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && c.isDone(ctx, host, change) {
 			err = nil
 		}
 		switch {
 		case err == nil:
 			c.networks.joined(change.on.Uuid, host, change.operation != types.ConfigSpecOperationRemove)
-			c.places.unfit()
+			c.Inventory.Places.InvalidateHosts()
 			return nil
-		case attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || unanswered(err)) && tries.wait(ctx):
+		case attempt < wire.WriteAttempts && (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && tries.Wait(ctx):
 			continue
-		case isFault[*types.ResourceInUse](err):
+		case wire.IsFault[*types.ResourceInUse](err):
 			return openstack.Wrong("distributed_switch", "the switch %s does not let the ESX host %s or its adapters go: virtual machines or vmkernel interfaces of the host are plugged into it. Move them first (%w)",
-				change.on.Name, hostname, detailed(err))
+				change.on.Name, hostname, wire.Detailed(err))
 		}
-		return explain(act, err)
+		return wire.Explain(act, err)
 	}
 }
 
 // isDone sees whether a change has arrived whose answer has not.
 func (c *Client) isDone(ctx context.Context, host ref, change membershipChange) bool {
-	now, err := read[mo.HostSystem](ctx, c, host, []string{"config.network"})
+	now, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"config.network"})
 	if err != nil || now.Config == nil || now.Config.Network == nil {
 		return false
 	}
@@ -265,7 +266,7 @@ func (c *Client) isDone(ctx context.Context, host ref, change membershipChange) 
 }
 
 func (c *Client) switchVersion(ctx context.Context, on ref) (string, error) {
-	content, err := c.waiter.ask(ctx, question{on, []string{"config.configVersion"}})
+	content, err := c.wire.Ask(ctx, wire.PropertyQuery{Object: on, Paths: []string{"config.configVersion"}})
 	if err != nil || len(content.PropSet) == 0 {
 		return "", err
 	}
@@ -283,11 +284,11 @@ func (c *Client) sendMember(ctx context.Context, host ref, change membershipChan
 		member.Backing = backing
 	}
 	spec := &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{ConfigVersion: version, Host: []types.DistributedVirtualSwitchHostMemberConfigSpec{member}}}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+	_, err = c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
 		res, err := methods.ReconfigureDvs_Task(ctx, vim, &types.ReconfigureDvs_Task{This: change.on.Self, Spec: spec})
 		if err != nil {
 			return ref{}, err
@@ -299,17 +300,17 @@ func (c *Client) sendMember(ctx context.Context, host ref, change membershipChan
 
 // leaveSwitches takes a host off every switch that counts it among its members, which a lost host cannot say itself.
 func (c *Client) leaveSwitches(ctx context.Context, host ref, hostname string) error {
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return err
 	}
-	objects, err := c.collect(ctx, below(dc.NetworkFolder), map[string][]string{"DistributedVirtualSwitch": {"name", "uuid", "summary"}})
+	objects, err := c.wire.Collect(ctx, wire.Below(dc.NetworkFolder), map[string][]string{"DistributedVirtualSwitch": {"name", "uuid", "summary"}})
 	if err != nil {
-		return explain("listing the switches", err)
+		return wire.Explain("listing the switches", err)
 	}
-	all, err := ofType[mo.DistributedVirtualSwitch](objects, func(kind string) bool { return strings.HasSuffix(kind, "istributedVirtualSwitch") })
+	all, err := wire.OfType[mo.DistributedVirtualSwitch](objects, func(kind string) bool { return strings.HasSuffix(kind, "istributedVirtualSwitch") })
 	if err != nil {
-		return explain("listing the switches", err)
+		return wire.Explain("listing the switches", err)
 	}
 	for _, on := range all {
 		if slices.Contains(on.Summary.HostMember, host) {

@@ -13,30 +13,31 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-const hostKind = "HostSystem"
-
-func hostRef(id string) ref { return ref{Type: hostKind, Value: id} }
+func hostRef(id string) ref { return ref{Type: inventory.HostKind, Value: id} }
 
 var hostPaths = []string{"name", "parent", "customValue", "summary.hardware", "summary.config", "runtime.connectionState", "runtime.inMaintenanceMode", "config.network"}
 
 // ComputeNode reads an ESX host by its id. One that does not answer is read all the same, as the vCenter last saw it.
 func (c *Client) ComputeNode(ctx context.Context, id string) (openstack.ComputeNode, error) {
-	host, err := read[mo.HostSystem](ctx, c, hostRef(id), hostPaths)
+	host, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(id), hostPaths)
 	if err != nil {
-		return openstack.ComputeNode{}, explain("reading the ESX host "+id, err)
+		return openstack.ComputeNode{}, wire.Explain("reading the ESX host "+id, err)
 	}
-	parent, err := read[mo.ManagedEntity](ctx, c, derefOr(host.Parent), []string{"name"})
+	parent, err := wire.Read[mo.ManagedEntity](ctx, c.wire, wire.Deref(host.Parent), []string{"name"})
 	if err != nil {
-		return openstack.ComputeNode{}, explain("reading the cluster of the ESX host "+host.Name, err)
+		return openstack.ComputeNode{}, wire.Explain("reading the cluster of the ESX host "+host.Name, err)
 	}
 	labels, err := c.labelsIn(ctx, nodeField, host.CustomValue)
 	if err != nil {
 		return openstack.ComputeNode{}, err
 	}
 	node := observeNode(host)
-	node.Cluster, node.ClusterID = parent.Name, derefOr(host.Parent).Value
+	node.Cluster, node.ClusterID = parent.Name, wire.Deref(host.Parent).Value
 	node.Mark, node.Tags, node.DisabledReason = labels.Mark, labels.Tags, labels.Reason
 	return node, nil
 }
@@ -74,22 +75,22 @@ func (c *Client) FindComputeNode(ctx context.Context, idOrName string) (openstac
 		}
 		names = append(names, host.Name)
 	}
-	return openstack.ComputeNode{}, c.gaps.nameless(noSuch("ESX host", idOrName, "datacenter "+c.places.datacenterPath(), names), hostKind)
+	return openstack.ComputeNode{}, c.wire.Gaps.Nameless(wire.NoSuch("ESX host", idOrName, "datacenter "+c.Inventory.Places.DatacenterPath(), names), inventory.HostKind)
 }
 
 // hostNames are the ESX hosts of the datacenter, with their names.
 func (c *Client) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
-	return c.nodeBook.hosts.get(func() ([]mo.HostSystem, error) {
-		dc, err := c.places.datacenter(ctx)
+	return c.nodeBook.hosts.Get(func() ([]mo.HostSystem, error) {
+		dc, err := c.Inventory.Places.Datacenter(ctx)
 		if err != nil {
 			return nil, err
 		}
-		from := below(dc.HostFolder)
+		from := wire.Below(dc.HostFolder)
 		if walk, ok := from.SelectSet[0].(*types.TraversalSpec); ok {
 			walk.SelectSet = append(walk.SelectSet, &types.TraversalSpec{Type: "ComputeResource", Path: "host"})
 		}
-		all, err := listReadable[mo.HostSystem](ctx, c, from, map[string][]string{hostKind: {"name"}})
-		return all, explain("listing the ESX hosts", err)
+		all, err := wire.ListReadable[mo.HostSystem](ctx, c.wire, from, map[string][]string{inventory.HostKind: {"name"}})
+		return all, wire.Explain("listing the ESX hosts", err)
 	})
 }
 
@@ -120,7 +121,7 @@ func (c *Client) CheckNewNode(ctx context.Context, want openstack.ComputeNode, a
 	}
 	return tryNode(want, trust, func(want openstack.ComputeNode) error {
 		err := c.contact(ctx, want, account)
-		if self.Value != "" && (isFault[*types.AlreadyConnected](err) || isFault[*types.AlreadyBeingManaged](err) || isFault[*types.DuplicateName](err)) {
+		if self.Value != "" && (wire.IsFault[*types.AlreadyConnected](err) || wire.IsFault[*types.AlreadyBeingManaged](err) || wire.IsFault[*types.DuplicateName](err)) {
 			return nil // by this vCenter, until it is removed
 		}
 		return err
@@ -165,11 +166,11 @@ func (c *Client) nodeGoes(ctx context.Context, hostname string, self ref) error 
 
 // contact lets the vCenter try a host.
 func (c *Client) contact(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
@@ -185,7 +186,7 @@ const hostPort = 443
 // instead.
 func presentedThumbprint(err error) string {
 	var untrusted *types.SSLVerifyFault
-	if err == nil || !as(err, &untrusted) {
+	if err == nil || !wire.FaultAs(err, &untrusted) {
 		return ""
 	}
 	block, _ := pem.Decode([]byte(untrusted.Certificate))
@@ -207,18 +208,18 @@ func nodeRefused(want openstack.ComputeNode, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case as(err, &untrusted):
+	case wire.FaultAs(err, &untrusted):
 		return untrustedNode(want, presentedThumbprint(err))
-	case isFault[*types.InvalidLogin](err):
+	case wire.IsFault[*types.InvalidLogin](err):
 		return openstack.Wrong("username", "the ESX host %s does not let this account in: user name or password is wrong", want.Hostname)
-	case as(err, &managed):
+	case wire.FaultAs(err, &managed):
 		return openstack.Wrong("hostname", "the ESX host %s is managed by another vCenter, at %s: remove it there first", want.Hostname, managed.IpAddress)
-	case isFault[*types.AlreadyConnected](err), isFault[*types.DuplicateName](err):
+	case wire.IsFault[*types.AlreadyConnected](err), wire.IsFault[*types.DuplicateName](err):
 		return openstack.Wrong("hostname", "the ESX host %s is in this vCenter already, outside of the provider's datacenter or under another name: remove it there first", want.Hostname)
-	case isFault[*types.NoHost](err):
+	case wire.IsFault[*types.NoHost](err):
 		return openstack.Wrong("hostname", "nobody answers the vCenter under %s, port %d: check the name, and that the vCenter resolves and reaches it", want.Hostname, hostPort)
 	}
-	return explain("adding the ESX host "+want.Hostname, err)
+	return wire.Explain("adding the ESX host "+want.Hostname, err)
 }
 
 func untrustedNode(want openstack.ComputeNode, presented string) error {
@@ -250,22 +251,22 @@ func (c *Client) nodeTaken(ctx context.Context, hostname string, self ref) error
 
 // AddComputeNode adds an ESX host to its cluster. What it is to be beyond that is UpdateComputeNode's.
 func (c *Client) AddComputeNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (openstack.ComputeNode, error) {
-	cluster, err := c.clusterNamed(ctx, want.Cluster)
+	cluster, err := c.Inventory.ClusterNamed(ctx, want.Cluster)
 	if err != nil {
 		return want, openstack.Wrong("cluster", "%w", err)
 	}
 	if want.Thumbprint, err = c.addable(ctx, want, account, trust); err != nil {
 		return want, err
 	}
-	if _, err := c.needField(ctx, nodeField, hostKind); err != nil {
+	if _, err := c.needField(ctx, nodeField, inventory.HostKind); err != nil {
 		return want, err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return want, err
 	}
 	spec := types.HostConnectSpec{HostName: want.Hostname, UserName: account.Username, Password: account.Password, SslThumbprint: want.Thumbprint}
-	result, err := c.carry(ctx, func(ctx context.Context) (ref, error) {
+	result, err := c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
 		res, err := methods.AddHost_Task(ctx, vim, &types.AddHost_Task{This: cluster, Spec: spec, AsConnected: true})
 		if err != nil {
 			return ref{}, err
@@ -274,24 +275,24 @@ func (c *Client) AddComputeNode(ctx context.Context, want openstack.ComputeNode,
 	})
 	c.outdatePlaces()
 	self, there := result.(ref)
-	if !there && unanswered(err) { // a moment ago there was none of the name
+	if !there && wire.OutcomeUnknown(err) { // a moment ago there was none of the name
 		self, _ = c.hostNamed(context.WithoutCancel(ctx), want.Hostname)
 	}
 	if self.Value == "" {
 		return want, c.notAdded(ctx, want, err)
 	}
-	if unanswered(err) {
+	if wire.OutcomeUnknown(err) {
 		err = nil
 	}
 	want.ID, want.ClusterID = self.Value, cluster.Value
-	mark := c.mark(Fingerprint(strings.ToLower(want.Hostname)))
+	mark := c.Records.Mark(records.Fingerprint(strings.ToLower(want.Hostname)))
 	want.Mark = &mark
 	return want, cmp.Or(err, c.setLabels(context.WithoutCancel(ctx), self, nodeField, nodeLabels{Mark: want.Mark, Tags: want.Tags, Reason: want.DisabledReason}))
 }
 
 // notAdded says why a host was not added: somebody else may have been quicker.
 func (c *Client) notAdded(ctx context.Context, want openstack.ComputeNode, err error) error {
-	if isFault[*types.AlreadyConnected](err) || isFault[*types.DuplicateName](err) {
+	if wire.IsFault[*types.AlreadyConnected](err) || wire.IsFault[*types.DuplicateName](err) {
 		if self, failed := c.hostNamed(ctx, want.Hostname); failed == nil && self.Value != "" {
 			return c.nodeTaken(ctx, want.Hostname, self)
 		}
@@ -302,16 +303,16 @@ func (c *Client) notAdded(ctx context.Context, want openstack.ComputeNode, err e
 // ReconnectNode connects a host that is not connected, with an account that may be another one. One that is connected stays as it is:
 // the vCenter has an account of its own there.
 func (c *Client) ReconnectNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
-	host, err := read[mo.HostSystem](ctx, c, hostRef(want.ID), []string{"runtime.connectionState"})
+	host, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(want.ID), []string{"runtime.connectionState"})
 	if err != nil || host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected {
-		return explain("reading the ESX host "+want.Hostname, err)
+		return wire.Explain("reading the ESX host "+want.Hostname, err)
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
 	spec := &types.HostConnectSpec{HostName: want.Hostname, UserName: account.Username, Password: account.Password, SslThumbprint: want.Thumbprint}
-	_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+	_, err = c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
 		res, err := methods.ReconnectHost_Task(ctx, vim, &types.ReconnectHost_Task{This: host.Self, CnxSpec: spec})
 		if err != nil {
 			return ref{}, err

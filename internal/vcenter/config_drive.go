@@ -11,6 +11,8 @@ import (
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // configDriveFile is the name that Nova gives to it.
@@ -24,25 +26,25 @@ func (c *Client) uploadISO(ctx context.Context, vm mo.VirtualMachine, iso []byte
 		return "", ref{}, fmt.Errorf("%s has no folder on a datastore (%q) for its config drive", vm.Name, vm.Config.Files.VmPathName)
 	}
 	inside := path.Join(path.Dir(rest), configDriveFile)
-	if store, err = c.places.storeNamed(ctx, unescapeName(datastore)); err != nil {
+	if store, err = c.Inventory.Places.StoreNamed(ctx, wire.UnescapeName(datastore)); err != nil {
 		return "", ref{}, err
 	}
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return "", ref{}, err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return "", ref{}, err
 	}
 	target := vim.URL()
 	target.Path = "/folder/" + inside
-	target.RawQuery = url.Values{"dcPath": {dc.kept}, "dsName": {datastore}}.Encode()
+	target.RawQuery = url.Values{"dcPath": {dc.Kept}, "dsName": {datastore}}.Encode()
 	act := fmt.Sprintf("uploading the config drive of %s to [%s] %s", vm.Name, datastore, inside)
-	err = again(func() error {
+	err = wire.RetryOnce(func() error {
 		return c.put(ctx, vim.Client, target, iso)
 	})
-	return fmt.Sprintf("[%s] %s", datastore, inside), store, explain(act, err)
+	return fmt.Sprintf("[%s] %s", datastore, inside), store, wire.Explain(act, err)
 }
 
 // put writes a file. A session that was lost is renewed by asking something of it first, once: a vCenter answers 401 to who may not write
@@ -82,10 +84,10 @@ func (c *Client) put(ctx context.Context, client *soap.Client, target *url.URL, 
 
 // touch asks the vCenter for something, which renews a session that was lost.
 func (c *Client) touch(ctx context.Context) error {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = read[mo.Folder](ctx, c, vim.ServiceContent.RootFolder, []string{"name"})
+	_, err = wire.Read[mo.Folder](ctx, c.wire, vim.ServiceContent.RootFolder, []string{"name"})
 	return err
 }

@@ -52,7 +52,7 @@ func TestFirstContact(t *testing.T) {
 			cfg := good
 			test.change(&cfg)
 			start := time.Now()
-			err := vcenter.New(cfg).CheckPlacement(t.Context(), "")
+			err := vcenter.New(cfg).Inventory.CheckPlacement(t.Context(), "")
 			if took := time.Since(start); took > 3*good.APITimeout { // a busy machine is given time, and a call that is repeated for minutes is seen
 				t.Errorf("it took %s", took)
 			}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -15,7 +17,7 @@ import (
 // the vCenter changes one of them (VmInstanceUuidConflictEvent).
 
 // idKey is where a machine says which instance its records are about, where Nova's key does not: on one that somebody else made.
-const idKey = recordPrefix + "id"
+const idKey = records.Prefix + "id"
 
 // recordedID is the instance that the records on a machine are about; empty where it does not say.
 func recordedID(keys map[string]string) string {
@@ -41,7 +43,7 @@ func recordedOn(config *types.VirtualMachineConfigInfo) map[string]string {
 
 // recordsAndOriginal is recordedOn, and the instance that the machine is a copy of; empty where it is none.
 func recordsAndOriginal(config *types.VirtualMachineConfigInfo) (keys map[string]string, copyOf string) {
-	keys = extraConfig(config.ExtraConfig)
+	keys = wire.ExtraConfig(config.ExtraConfig)
 	switch copyOf = original(keys, config.InstanceUuid); {
 	case copyOf != "":
 		maps.DeleteFunc(keys, func(key, _ string) bool { return aboutInstance(key) })
@@ -53,16 +55,16 @@ func recordsAndOriginal(config *types.VirtualMachineConfigInfo) (keys map[string
 
 // aboutInstance says that a key is a record of an instance, this provider's or Nova's.
 func aboutInstance(key string) bool {
-	return strings.HasPrefix(key, recordPrefix) || key == vmspec.InstanceKey || strings.HasPrefix(key, vmspec.PortKey)
+	return strings.HasPrefix(key, records.Prefix) || key == vmspec.InstanceKey || strings.HasPrefix(key, vmspec.PortKey)
 }
 
 // identified is a change of a machine's records with what must be written along with the first of them, so that it counts for the machine:
 // its id, and nothing of what a copy has from its original. have is the machine's extraConfig as it is.
-func identified(have map[string]string, uuid string, records map[string]string) difference {
-	out := difference{}
+func identified(have map[string]string, uuid string, changed map[string]string) records.Diff {
+	out := records.Diff{}
 	if original(have, uuid) != "" {
 		for key := range have {
-			if strings.HasPrefix(key, recordPrefix) {
+			if strings.HasPrefix(key, records.Prefix) {
 				out[key] = ""
 			}
 		}
@@ -70,6 +72,6 @@ func identified(have map[string]string, uuid string, records map[string]string) 
 	if !strings.EqualFold(recordedID(have), uuid) {
 		out[idKey] = strings.ToLower(uuid)
 	}
-	maps.Copy(out, records)
+	maps.Copy(out, changed)
 	return out
 }

@@ -12,13 +12,6 @@ func AbandonAfter(t *testing.T, d time.Duration) {
 	t.Cleanup(func() { abandonedAfter = was })
 }
 
-// Gathering says whether a change of the records waits for others of its moment, or is being written with them.
-func (k *Catalogue) Gathering() bool {
-	k.writes.mu.Lock()
-	defer k.writes.mu.Unlock()
-	return k.writes.busy
-}
-
 // ClonesAreAwaitedFor shortens, for one test, how long the clone of a killed creation is waited for.
 func ClonesAreAwaitedFor(t *testing.T, d time.Duration) {
 	was := clonesPatience

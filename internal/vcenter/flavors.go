@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const flavorKind = "flavor"
@@ -41,8 +42,8 @@ func (c *Client) Flavor(ctx context.Context, id, name string) (openstack.Flavor,
 // CatalogueFlavor is Flavor in the catalogue alone.
 func (c *Client) CatalogueFlavor(ctx context.Context, id, name string) (openstack.Flavor, error) {
 	var f openstack.Flavor
-	all, err := c.Catalogue.View(ctx)
-	if errors.Is(err, ErrNoCatalogue) {
+	all, err := c.Records.Catalogue.View(ctx)
+	if errors.Is(err, records.ErrNoStore) {
 		return f, openstack.NotFound("no flavor %q: this datacenter has no flavors yet", id+name)
 	}
 	if err != nil {
@@ -60,8 +61,8 @@ func (c *Client) CatalogueFlavor(ctx context.Context, id, name string) (openstac
 }
 
 // flavorByName finds a flavor that the id does not. One that cannot be read is an error only where it may be the one.
-func flavorByName(all Records, id, name string) (f openstack.Flavor, err error) {
-	index, _ := memo(all.book, "flavors by name", func() (flavorIndex, error) { return indexFlavors(all), nil })
+func flavorByName(all records.Set, id, name string) (f openstack.Flavor, err error) {
+	index, _ := records.Memo(all, "flavors by name", func() (flavorIndex, error) { return indexFlavors(all), nil })
 	if of, is := index.ids[name]; is && id == "" {
 		return f, all.Get(flavorKind, of, &f)
 	}
@@ -74,7 +75,7 @@ func flavorByName(all Records, id, name string) (f openstack.Flavor, err error) 
 	if of, is := index.ids[id]; is && name == "" {
 		return f, openstack.NotFound("no flavor in the catalogue has the id %q; the flavor of that name has the id %q: write this id, or find the flavor by its name", id, of)
 	}
-	return f, noSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
+	return f, wire.NoSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
 }
 
 // flavorIndex finds flavors by their names.
@@ -84,10 +85,10 @@ type flavorIndex struct {
 	unreadable error // one of those that cannot be read
 }
 
-func indexFlavors(all Records) flavorIndex {
+func indexFlavors(all records.Set) flavorIndex {
 	index := flavorIndex{ids: map[string]string{}}
 	for _, id := range all.IDs(flavorKind) {
-		f, err := peek[openstack.Flavor](all, flavorKind, id)
+		f, err := records.Peek[openstack.Flavor](all, flavorKind, id)
 		if err != nil {
 			index.unreadable = err
 			continue
@@ -102,8 +103,8 @@ func indexFlavors(all Records) flavorIndex {
 
 // Flavors gives every flavor, smallest first.
 func (c *Client) Flavors(ctx context.Context) ([]openstack.Flavor, error) {
-	all, err := c.Catalogue.View(ctx)
-	if errors.Is(err, ErrNoCatalogue) {
+	all, err := c.Records.Catalogue.View(ctx)
+	if errors.Is(err, records.ErrNoStore) {
 		return nil, nil
 	}
 	if err != nil {
@@ -124,32 +125,19 @@ func (c *Client) Flavors(ctx context.Context) ([]openstack.Flavor, error) {
 // ReadFlavor reads a flavor that is known to exist: a missing catalogue is an error here, not an empty one.
 func (c *Client) ReadFlavor(ctx context.Context, id string) (openstack.Flavor, error) {
 	var f openstack.Flavor
-	all, err := c.Catalogue.View(ctx)
+	all, err := c.Records.Catalogue.View(ctx)
 	if err != nil {
-		return f, KnownRecord("flavor", id, err)
+		return f, records.Known("flavor", id, err)
 	}
 	return f, all.Get(flavorKind, id, &f)
-}
-
-// KnownRecord explains a missing catalogue to somebody whose state knows a record in it. One that is only on its way out was empty: the
-// record is gone.
-func KnownRecord(kind, id string, err error) error {
-	switch {
-	case errors.Is(err, ErrClosed):
-		return openstack.NotFound("no %s %q: %s", kind, id, err)
-	case errors.Is(err, ErrNoCatalogue):
-		return fmt.Errorf("%s %q is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); "+
-			"if all Records are really gone, remove them from the state", kind, id, err)
-	}
-	return err
 }
 
 // CreateFlavor claims the flavor's name and id and writes its record, in one write. Its label follows.
 func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstack.Flavor, error) {
 	f.TagID = c.labels.known(f.ID) // of the flavor that it replaces
-	err := c.Catalogue.Claim(ctx, func(all Records) error {
+	err := c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		for _, id := range all.IDs(flavorKind) {
-			other, err := peek[openstack.Flavor](all, flavorKind, id)
+			other, err := records.Peek[openstack.Flavor](all, flavorKind, id)
 			if err != nil {
 				if id == f.ID {
 					return err
@@ -170,7 +158,7 @@ func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 
 // UpdateFlavor changes what a flavor may change: description, extra specs, and what has no effect anyway.
 func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstack.Flavor, error) {
-	err := c.Catalogue.Update(ctx, func(all Records) error {
+	err := c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		var have openstack.Flavor
 		if err := all.Get(flavorKind, f.ID, &have); err != nil {
 			return err
@@ -178,20 +166,20 @@ func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 		f.TagID = have.TagID
 		return all.Put(flavorKind, f.ID, f)
 	})
-	return f, KnownRecord("flavor", f.ID, err)
+	return f, records.Known("flavor", f.ID, err)
 }
 
 // DeleteFlavor takes the label off every VM that has it, then removes the record: nobody would know of a label without one.
 func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	known, err := c.ReadFlavor(ctx, id)
 	if err == nil && known.TagID != "" {
-		err = plainly(c.labels.remove(ctx, known))
+		err = wire.BareRefusal(c.labels.remove(ctx, known))
 	}
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) { // what has no record any more is told below: it may be that there is no catalogue
-		return KnownRecord("flavor", id, err)
+		return records.Known("flavor", id, err)
 	}
 	var last openstack.Flavor
-	err = c.Catalogue.Update(ctx, func(all Records) error {
+	err = c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		last = openstack.Flavor{}
 		if err := all.Get(flavorKind, id, &last); err != nil {
 			return err
@@ -200,7 +188,7 @@ func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 		return nil
 	})
 	if err != nil || last.TagID == "" || last.TagID == known.TagID {
-		return KnownRecord("flavor", id, err)
+		return records.Known("flavor", id, err)
 	}
-	return plainly(c.labels.remove(ctx, last)) // made meanwhile, for an instance of this flavor
+	return wire.BareRefusal(c.labels.remove(ctx, last)) // made meanwhile, for an instance of this flavor
 }

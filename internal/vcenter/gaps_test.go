@@ -46,31 +46,31 @@ func TestAHostThatIsNotShown(t *testing.T) {
 			vc := acctest.Start(t, vcsim.Options{})
 			vc.Hide(esx(t, vc, "compute/esx-1").Reference(), one.fault, one.paths...)
 			c := in(t, vc, "")
-			if err := c.CheckPlacement(t.Context(), "nova"); err != nil {
+			if err := c.Inventory.CheckPlacement(t.Context(), "nova"); err != nil {
 				t.Error(err)
 			}
-			room, err := c.Capacity(t.Context(), "nova")
+			room, err := c.Inventory.Capacity(t.Context(), "nova")
 			if want := map[bool]int{true: 3, false: 2}[one.fault == nil || len(one.paths) == 1 && one.paths[0] == "name"]; err != nil || room.Hosts != want {
 				t.Errorf("%d hosts, want %d: %v", room.Hosts, want, err)
 			}
-			if clock, err := c.Clock(t.Context(), "nova"); err != nil || clock.Slowest == 0 {
+			if clock, err := c.Inventory.Clock(t.Context(), "nova"); err != nil || clock.Slowest == 0 {
 				t.Error(clock, err)
 			}
-			all, err := c.Hypervisors(t.Context())
+			all, err := c.Inventory.Hypervisors(t.Context())
 			if want := map[bool]int{true: 3, false: 4}[len(one.paths) == 1 && one.paths[0] == "name"]; err != nil || len(all) != want {
 				t.Errorf("%d compute nodes, want %d: %v", len(all), want, err)
 			}
-			if err := c.CheckNode(t.Context(), "nova", "esx-2"); err != nil {
+			if err := c.Inventory.CheckNode(t.Context(), "nova", "esx-2"); err != nil {
 				t.Error(err)
 			}
-			if err := c.CheckPlacement(t.Context(), "nova:esx-2"); err != nil {
+			if err := c.Inventory.CheckPlacement(t.Context(), "nova:esx-2"); err != nil {
 				t.Error(err)
 			}
 			if _, err := c.CreateFlavor(t.Context(), small); err != nil {
 				t.Fatal(err)
 			}
 			made(t, c, "web")
-			err = c.CheckNode(t.Context(), "nova", "esx-1")
+			err = c.Inventory.CheckNode(t.Context(), "nova", "esx-1")
 			if one.fault == nil {
 				if err != nil {
 					t.Error(err)
@@ -92,21 +92,21 @@ func TestADatastoreThatIsNotShown(t *testing.T) {
 	}
 	vc.Hide(store.Reference(), new(types.NoPermission))
 	c := in(t, vc, "")
-	if err := c.CheckPlacement(t.Context(), "nova"); err != nil {
+	if err := c.Inventory.CheckPlacement(t.Context(), "nova"); err != nil {
 		t.Error(err)
 	}
-	if room, err := c.Capacity(t.Context(), "nova"); err != nil || room.Disk == 0 {
+	if room, err := c.Inventory.Capacity(t.Context(), "nova"); err != nil || room.Disk == 0 {
 		t.Error(room, err)
 	}
-	if _, err := c.Hypervisors(t.Context()); err != nil {
+	if _, err := c.Inventory.Hypervisors(t.Context()); err != nil {
 		t.Error(err)
 	}
 	named := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Datastore: "vmfs-1"})
 	t.Cleanup(func() { _ = named.Close(t.Context()) })
-	notShown(t, named.CheckPlacement(t.Context(), "nova"), "the user may not read summary of the datastore vmfs-1", "grant the privilege System.Read")
+	notShown(t, named.Inventory.CheckPlacement(t.Context(), "nova"), "the user may not read summary of the datastore vmfs-1", "grant the privilege System.Read")
 	only := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", DatastoreRegex: "vmfs-1$"})
 	t.Cleanup(func() { _ = only.Close(t.Context()) })
-	notShown(t, only.CheckPlacement(t.Context(), "nova"), "no datastore of cluster compute can be used", "Others cannot be read", "vmfs-1")
+	notShown(t, only.Inventory.CheckPlacement(t.Context(), "nova"), "no datastore of cluster compute can be used", "Others cannot be read", "vmfs-1")
 }
 
 // TestANetworkThatIsNotShown stops only who wants to be plugged into it, and so does one whose switch is not shown.
@@ -153,7 +153,7 @@ func TestAMachineThatIsNotShown(t *testing.T) {
 		t.Fatalf("%d read, %v, %v", len(all), unread, err)
 	}
 	notShown(t, unread[0], "virtual machine db", "grant the privilege System.Read")
-	if _, err := in(t, vc, "").Hypervisors(t.Context()); err != nil {
+	if _, err := in(t, vc, "").Inventory.Hypervisors(t.Context()); err != nil {
 		t.Error(err)
 	}
 	_, err = in(t, vc, "").ReadServer(t.Context(), vcenter.ServerKey{ID: db.ID})

@@ -15,6 +15,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -43,7 +45,7 @@ type ImageQuery struct {
 type imageShelf struct {
 	c    *Client
 	mu   sync.Mutex
-	byID map[string]*lookup[template]
+	byID map[string]*wire.Lookup[template]
 }
 
 // template is an image with what a clone needs of it. Its config is nil for a library item that was not deployed yet.
@@ -67,7 +69,7 @@ func (c *Client) Image(ctx context.Context, q ImageQuery) (openstack.Image, erro
 		return found.Image, err
 	}
 	if q.onlyName() {
-		found, err := c.images.slot("name " + q.Name).get(func() (template, error) {
+		found, err := c.images.slot("name " + q.Name).Get(func() (template, error) {
 			image, err := c.searchImage(ctx, q)
 			return template{Image: image}, err
 		})
@@ -156,10 +158,10 @@ func (c *Client) noSuchImage(ctx context.Context, q ImageQuery) error {
 		names[i] = all[i].Name
 	}
 	if q.Name != "" && !slices.Contains(names, q.Name) {
-		return noSuch("image (VM template or content library item)", q.Name, "datacenter "+c.places.datacenterPath(), names)
+		return wire.NoSuch("image (VM template or content library item)", q.Name, "datacenter "+c.Inventory.Places.DatacenterPath(), names)
 	}
 	slices.Sort(names)
-	return openstack.NotFound("no image fits; there are %s", quoted(slices.Compact(names)))
+	return openstack.NotFound("no image fits; there are %s", wire.Quoted(slices.Compact(names)))
 }
 
 func imageList(images []openstack.Image) string {
@@ -172,13 +174,13 @@ func imageList(images []openstack.Image) string {
 
 // templatesNamed finds the templates of a name in every VM folder.
 func (c *Client) templatesNamed(ctx context.Context, name string) ([]openstack.Image, error) {
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return nil, err
 	}
-	folders, err := list[mo.Folder](ctx, c, below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
+	folders, err := wire.List[mo.Folder](ctx, c.wire, wire.Below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
-		return nil, explain("listing the VM folders", err)
+		return nil, wire.Explain("listing the VM folders", err)
 	}
 	if len(folders) > manyFolders {
 		all, err := c.allTemplates(ctx)
@@ -193,7 +195,7 @@ func (c *Client) templatesNamed(ctx context.Context, name string) ([]openstack.I
 
 // childrenNamed asks every folder, several at a time.
 func (c *Client) childrenNamed(ctx context.Context, folders []mo.Folder, name string) ([]ref, error) {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +204,7 @@ func (c *Client) childrenNamed(ctx context.Context, folders []mo.Folder, name st
 	var all sync.WaitGroup
 	for i, folder := range folders {
 		all.Go(func() {
-			res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder.Self, Name: escapeName(name)})
+			res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder.Self, Name: wire.EscapeName(name)})
 			if failed[i] = err; err == nil {
 				found[i] = res.Returnval
 			}
@@ -210,7 +212,7 @@ func (c *Client) childrenNamed(ctx context.Context, folders []mo.Folder, name st
 	}
 	all.Wait()
 	if err := errors.Join(failed...); err != nil {
-		return nil, explain(fmt.Sprintf("looking for the image %q", name), err)
+		return nil, wire.Explain(fmt.Sprintf("looking for the image %q", name), err)
 	}
 	var out []ref
 	for _, r := range found {
@@ -222,7 +224,7 @@ func (c *Client) childrenNamed(ctx context.Context, folders []mo.Folder, name st
 }
 
 // readTemplates reads those of the machines that are templates, in one call, and puts them on the shelf.
-func (c *Client) readTemplates(ctx context.Context, dc datacenter, folders []mo.Folder, vms []ref) ([]openstack.Image, error) {
+func (c *Client) readTemplates(ctx context.Context, dc inventory.Datacenter, folders []mo.Folder, vms []ref) ([]openstack.Image, error) {
 	var out []openstack.Image
 	var all sync.WaitGroup
 	images := make([]template, len(vms))
@@ -238,7 +240,7 @@ func (c *Client) readTemplates(ctx context.Context, dc datacenter, folders []mo.
 		case failed[i] != nil:
 			return nil, failed[i]
 		}
-		image.Path = folderPath(dc.VmFolder, folders, image.Path) + image.Name
+		image.Path = inventory.FolderPath(dc.VmFolder, folders, image.Path) + image.Name
 		c.images.keep(image)
 		out = append(out, image.Image)
 	}
@@ -247,9 +249,9 @@ func (c *Client) readTemplates(ctx context.Context, dc datacenter, folders []mo.
 
 // readTemplate reads one template. Its Path is its folder's managed object id until somebody knows better.
 func (c *Client) readTemplate(ctx context.Context, vm ref) (template, error) {
-	found, err := read[mo.VirtualMachine](ctx, c, vm, templatePaths)
+	found, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, templatePaths)
 	if err != nil {
-		return template{}, explain("reading the image "+vm.Value, err)
+		return template{}, wire.Explain("reading the image "+vm.Value, err)
 	}
 	if found.Config == nil || !found.Config.Template {
 		return template{}, openstack.NotFound("VM %s is not a template", found.Name)
@@ -280,22 +282,22 @@ func (c *Client) locatedTemplate(ctx context.Context, vm ref) (template, error) 
 	if err != nil {
 		return found, err
 	}
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return found, err
 	}
-	folders, err := list[mo.Folder](ctx, c, below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
+	folders, err := wire.List[mo.Folder](ctx, c.wire, wire.Below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
-		return found, explain("listing the VM folders", err)
+		return found, wire.Explain("listing the VM folders", err)
 	}
-	found.Path = folderPath(dc.VmFolder, folders, found.Path) + found.Name
+	found.Path = inventory.FolderPath(dc.VmFolder, folders, found.Path) + found.Name
 	return found, nil
 }
 
 // properties are a template's Glance properties: custom attributes of those names go before its extraConfig.
 func properties(vm mo.VirtualMachine) map[string]string {
 	out := map[string]string{}
-	for key, value := range extraConfig(vm.Config.ExtraConfig) {
+	for key, value := range wire.ExtraConfig(vm.Config.ExtraConfig) {
 		if name, ok := strings.CutPrefix(key, imagePropertyPrefix); ok && value != "" {
 			out[name] = value
 		}
@@ -325,34 +327,20 @@ func isGlance(name string) bool {
 	return false
 }
 
-// folderPath is a folder's path below a root, with a slash at its end.
-func folderPath(root ref, folders []mo.Folder, id string) string {
-	path := ""
-	for id != "" && id != root.Value {
-		i := slices.IndexFunc(folders, func(f mo.Folder) bool { return f.Self.Value == id })
-		if i < 0 {
-			break
-		}
-		path = folders[i].Name + "/" + path
-		id = derefOr(folders[i].Parent).Value
-	}
-	return path
-}
-
 // allTemplates lists every template of the datacenter but our own deployed copies. Its cost grows with the number of VMs.
 func (c *Client) allTemplates(ctx context.Context) ([]openstack.Image, error) {
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return nil, err
 	}
-	from := below(dc.VmFolder)
-	folders, err := list[mo.Folder](ctx, c, from, map[string][]string{"Folder": {"name", "parent"}})
+	from := wire.Below(dc.VmFolder)
+	folders, err := wire.List[mo.Folder](ctx, c.wire, from, map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
-		return nil, explain("listing the VM folders", err)
+		return nil, wire.Explain("listing the VM folders", err)
 	}
-	machines, err := list[mo.VirtualMachine](ctx, c, from, map[string][]string{"VirtualMachine": {"name", "summary.config.template"}})
+	machines, err := wire.List[mo.VirtualMachine](ctx, c.wire, from, map[string][]string{"VirtualMachine": {"name", "summary.config.template"}})
 	if err != nil {
-		return nil, explain("listing the VM templates", err)
+		return nil, wire.Explain("listing the VM templates", err)
 	}
 	var vms []ref
 	for _, vm := range machines {
@@ -365,17 +353,17 @@ func (c *Client) allTemplates(ctx context.Context) ([]openstack.Image, error) {
 
 func (s *imageShelf) keep(t template) {
 	slot := s.slot(t.ID)
-	_, _ = slot.get(func() (template, error) { return t, nil })
+	_, _ = slot.Get(func() (template, error) { return t, nil })
 }
 
-func (s *imageShelf) slot(id string) *lookup[template] {
+func (s *imageShelf) slot(id string) *wire.Lookup[template] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byID == nil {
-		s.byID = map[string]*lookup[template]{}
+		s.byID = map[string]*wire.Lookup[template]{}
 	}
 	if s.byID[id] == nil {
-		s.byID[id] = &lookup[template]{}
+		s.byID[id] = &wire.Lookup[template]{}
 	}
 	return s.byID[id]
 }
@@ -383,14 +371,14 @@ func (s *imageShelf) slot(id string) *lookup[template] {
 // imageByID finds a template by its instance UUID, or a library item by its id. Asked ten times at once, it asks once.
 func (c *Client) imageByID(ctx context.Context, id string) (template, error) {
 	id = strings.ToLower(id)
-	return c.images.slot(id).get(func() (template, error) {
-		vim, err := c.session.vim(ctx)
+	return c.images.slot(id).Get(func() (template, error) {
+		vim, err := c.wire.Vim(ctx)
 		if err != nil {
 			return template{}, err
 		}
 		res, err := methods.FindByUuid(ctx, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true, InstanceUuid: types.NewBool(true)})
 		if err != nil {
-			return template{}, explain("looking for the image "+id, err)
+			return template{}, wire.Explain("looking for the image "+id, err)
 		}
 		if res.Returnval != nil {
 			return c.locatedTemplate(ctx, *res.Returnval)

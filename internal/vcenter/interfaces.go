@@ -16,6 +16,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -94,14 +96,14 @@ type plug struct {
 type socket struct {
 	c     *Client
 	id    string
-	vm    lookup[ref]
-	plugs batch[plug, struct{}]
+	vm    wire.Lookup[ref]
+	plugs wire.Batch[plug, struct{}]
 }
 
 func (c *Client) socket(id string) *socket {
 	id = strings.ToLower(id)
 	fresh := &socket{c: c, id: id}
-	fresh.plugs.do, fresh.plugs.changes = fresh.all, true
+	fresh.plugs.Do, fresh.plugs.Changes = fresh.all, true
 	found, _ := c.plugging.LoadOrStore(id, fresh)
 	s, _ := found.(*socket)
 	return s
@@ -112,39 +114,39 @@ func (s *socket) machine(ctx context.Context, paths []string) (mo.VirtualMachine
 	if _, err := uuid.Parse(s.id); err != nil {
 		return mo.VirtualMachine{}, notAnID(s.id)
 	}
-	vm, err := s.vm.get(func() (ref, error) { return s.c.findUUID(ctx, s.id) })
+	vm, err := s.vm.Get(func() (ref, error) { return s.c.findUUID(ctx, s.id) })
 	if err != nil {
-		return mo.VirtualMachine{}, explain("looking for the instance "+s.id, err)
+		return mo.VirtualMachine{}, wire.Explain("looking for the instance "+s.id, err)
 	}
 	return s.c.machine(ctx, ServerKey{ID: s.id, MoRef: vm.Value}, paths)
 }
 
 // plug carries one out, and says with an error whether it was begun. An interrupt does not end it, the deadline does.
 func (c *Client) plug(ctx context.Context, id string, p plug) (begun bool, err error) {
-	if err := begin(ctx); err != nil {
+	if err := wire.Begin(ctx); err != nil {
 		return false, err
 	}
 	p.asker = openstack.Interrupt(ctx)
 	p.until, _ = ctx.Deadline()
-	end, stop := uninterrupted(ctx)
+	end, stop := wire.Uninterrupted(ctx)
 	defer stop()
-	_, err = c.socket(id).plugs.ask(end, p)
-	late := errors.Is(err, context.DeadlineExceeded) && !refusedToTheEnd(err)
+	_, err = c.socket(id).plugs.Ask(end, p)
+	late := errors.Is(err, context.DeadlineExceeded) && !wire.HeldThroughout(err)
 	if err == context.DeadlineExceeded { // nobody has explained it yet
-		err = explain("changing the NICs of the instance "+id, err)
+		err = wire.Explain("changing the NICs of the instance "+id, err)
 	}
-	return late || unanswered(err), err
+	return late || wire.OutcomeUnknown(err), err
 }
 
 // all carries out plugs together, and one by one where the vCenter refuses them together: one may be wrong.
-func (s *socket) all(ctx context.Context, plugs []plug) []outcome[struct{}] {
+func (s *socket) all(ctx context.Context, plugs []plug) []wire.Outcome[struct{}] {
 	err := s.change(ctx, plugs)
-	out := allFailed[struct{}](len(plugs), err)
-	if err == nil || len(plugs) == 1 || unanswered(err) || errors.Is(err, openstack.ErrNotFound) || refusedToTheEnd(err) {
+	out := wire.AllFailed[struct{}](len(plugs), err)
+	if err == nil || len(plugs) == 1 || wire.OutcomeUnknown(err) || errors.Is(err, openstack.ErrNotFound) || wire.HeldThroughout(err) {
 		return out
 	}
 	for i := range plugs {
-		out[i].err = s.change(ctx, plugs[i:i+1])
+		out[i].Err = s.change(ctx, plugs[i:i+1])
 	}
 	return out
 }
@@ -161,7 +163,7 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 	}
 	ctx, release := awaited(ctx, plugs)
 	defer release()
-	tries := pauses{longest: longestRace}
+	tries := wire.Backoff{Longest: wire.LongestRace}
 	for attempt := 0; ; attempt++ {
 		vm, err := s.machine(ctx, wholePaths)
 		if err != nil {
@@ -171,9 +173,9 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 		if err != nil || vmspec.Empty(spec) {
 			return err
 		}
-		err = s.c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, spec)
-		if err == nil || attempt == writeAttempts || !unanswered(err) && !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
-			return explain("changing the NICs of "+vm.Name, err)
+		err = s.c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, spec)
+		if err == nil || attempt == wire.WriteAttempts || !wire.OutcomeUnknown(err) && !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+			return wire.Explain("changing the NICs of "+vm.Name, err)
 		}
 	}
 }
@@ -190,7 +192,7 @@ func awaited(ctx context.Context, plugs []plug) (context.Context, context.Cancel
 			}
 		})
 	}
-	return waitingUntil(ctx, interrupt), stop
+	return wire.WithInterrupt(ctx, interrupt), stop
 }
 
 // plugSpec is what must be sent so that the plugs are as wanted; nothing where they are.
@@ -199,7 +201,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 	if err != nil {
 		return spec, err
 	}
-	raw, keys, devices := extraConfig(vm.Config.ExtraConfig), recordedOn(vm.Config), vm.Config.Hardware.Device
+	raw, keys, devices := wire.ExtraConfig(vm.Config.ExtraConfig), recordedOn(vm.Config), vm.Config.Hardware.Device
 	record, err := recordToKeep(keys[serverKey], s)
 	if err != nil {
 		return spec, err
@@ -233,7 +235,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 			maps.Copy(changed, again)
 			maps.Copy(changed, guest)
 		}
-		spec.ExtraConfig = changed.options()
+		spec.ExtraConfig = changed.Options()
 	}
 	return spec, room(s.Name, devices, spec.DeviceChange)
 }
@@ -282,7 +284,7 @@ func portsOf(keys map[string]string, record serverRecord, gone []string) (ports 
 // the NICs alone: what it was made from stays open, until it is adopted.
 func recordToKeep(text string, s openstack.Server) (r serverRecord, err error) {
 	if text == "" {
-		return serverRecord{Schema: recordSchema, NICs: s.NICs}, nil
+		return serverRecord{Schema: records.Schema, NICs: s.NICs}, nil
 	}
 	err = json.Unmarshal([]byte(text), &r) // observe has read it before
 	return r, err

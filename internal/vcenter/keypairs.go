@@ -5,13 +5,15 @@ import (
 	"errors"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const keyPairKind = "keypair"
 
 // CreateKeyPair claims a key pair's name and writes its record, in one write.
 func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
-	return c.Catalogue.Claim(ctx, func(all Records) error {
+	return c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		var have openstack.KeyPair
 		err := all.Get(keyPairKind, k.Name, &have)
 		switch {
@@ -49,15 +51,15 @@ func (c *Client) KeyPair(ctx context.Context, source, name string) (k openstack.
 // CatalogueKeyPair is KeyPair in the catalogue alone.
 func (c *Client) CatalogueKeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
 	var k openstack.KeyPair
-	all, err := c.Catalogue.View(ctx)
-	if errors.Is(err, ErrNoCatalogue) {
+	all, err := c.Records.Catalogue.View(ctx)
+	if errors.Is(err, records.ErrNoStore) {
 		return k, openstack.NotFound("no key pair %q: this datacenter has none yet", name)
 	}
 	if err != nil {
 		return k, err
 	}
 	if err = all.Get(keyPairKind, name, &k); errors.Is(err, openstack.ErrNotFound) {
-		return k, noSuch("key pair", name, "the catalogue", all.IDs(keyPairKind))
+		return k, wire.NoSuch("key pair", name, "the catalogue", all.IDs(keyPairKind))
 	}
 	return k, err
 }
@@ -74,21 +76,21 @@ func (c *Client) KeyPairPlanned(ctx context.Context, name string) error {
 // ReadKeyPair reads a key pair that is known to exist: a missing catalogue is an error here, not an empty one.
 func (c *Client) ReadKeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
 	var k openstack.KeyPair
-	all, err := c.Catalogue.View(ctx)
+	all, err := c.Records.Catalogue.View(ctx)
 	if err != nil {
-		return k, KnownRecord("key pair", name, err)
+		return k, records.Known("key pair", name, err)
 	}
 	return k, all.Get(keyPairKind, name, &k)
 }
 
 // DeleteKeyPair removes the record. Instances that were made with the key keep it.
 func (c *Client) DeleteKeyPair(ctx context.Context, name string) error {
-	err := c.Catalogue.Update(ctx, func(all Records) error {
+	err := c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		if err := all.Get(keyPairKind, name, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
 		all.Drop(keyPairKind, name)
 		return nil
 	})
-	return KnownRecord("key pair", name, err)
+	return records.Known("key pair", name, err)
 }

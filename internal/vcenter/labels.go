@@ -13,6 +13,8 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // flavorCategory holds one vSphere tag per flavor. It is never deleted: that would take other workspaces' tags along.
@@ -21,7 +23,7 @@ const flavorCategory = "novasphere-flavor"
 // labels attaches vSphere tags for people and other tools to see. A label is never the record of anything.
 type labels struct {
 	c      *Client
-	attach batch[labelling, struct{}]
+	attach wire.Batch[labelling, struct{}]
 
 	mu   sync.Mutex
 	tags map[string]string // flavor id -> tag id, as made or found by this process
@@ -53,7 +55,7 @@ func (l *labels) begin(vm ref, flavor openstack.Flavor) {
 func (l *labels) put(ctx context.Context, vm ref, flavor openstack.Flavor) error {
 	mine := l.sendBegun(ctx, vm)
 	if mine == nil || mine.flavor.ID != flavor.ID {
-		_, err := l.attach.ask(ctx, labelling{flavor, vm})
+		_, err := l.attach.Ask(ctx, labelling{flavor, vm})
 		return err
 	}
 	select {
@@ -72,7 +74,7 @@ func (l *labels) sendBegun(ctx context.Context, vm ref) *beginning {
 		if !b.sent {
 			b.sent = true
 			go func() {
-				_, err := l.attach.ask(context.WithoutCancel(ctx), b.labelling)
+				_, err := l.attach.Ask(context.WithoutCancel(ctx), b.labelling)
 				b.done <- err
 			}()
 		}
@@ -90,7 +92,7 @@ type labelling struct {
 
 func newLabels(c *Client) *labels {
 	l := &labels{c: c, tags: map[string]string{}, begun: map[ref]*beginning{}}
-	l.attach.do, l.attach.changes = l.attachAll, true
+	l.attach.Do, l.attach.Changes = l.attachAll, true
 	return l
 }
 
@@ -100,14 +102,14 @@ func (c *Client) LabelServer(ctx context.Context, moref string, flavor, former o
 	vm := ref{Type: "VirtualMachine", Value: moref}
 	if former.ID != "" && former.ID != flavor.ID {
 		if err := c.labels.detach(ctx, former, vm); err != nil {
-			return fmt.Errorf("taking the tag of flavor %s off the VM: %w", former.Name, withoutRequest(plainly(err)))
+			return fmt.Errorf("taking the tag of flavor %s off the VM: %w", former.Name, wire.WithoutRequest(wire.BareRefusal(err)))
 		}
 	}
 	if flavor.Cloud != "" {
 		return nil
 	}
 	if err := c.labels.put(ctx, vm, flavor); err != nil {
-		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, withoutRequest(plainly(err)))
+		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, wire.WithoutRequest(wire.BareRefusal(err)))
 	}
 	return nil
 }
@@ -119,12 +121,12 @@ func (c *Client) KeepLabel(ctx context.Context, moref string, flavor openstack.F
 		return nil
 	}
 	vm := ref{Type: "VirtualMachine", Value: moref}
-	fresh := &lookup[map[ref]bool]{}
+	fresh := &wire.Lookup[map[ref]bool]{}
 	found, _ := c.labels.bearers.LoadOrStore(flavor.ID, fresh)
-	once, _ := found.(*lookup[map[ref]bool])
-	borne, err := once.get(func() (map[ref]bool, error) { return c.labels.borneBy(ctx, flavor) })
+	once, _ := found.(*wire.Lookup[map[ref]bool])
+	borne, err := once.Get(func() (map[ref]bool, error) { return c.labels.borneBy(ctx, flavor) })
 	if err != nil {
-		return fmt.Errorf("looking which VMs have the tag of flavor %s: %w", flavor.Name, withoutRequest(plainly(err)))
+		return fmt.Errorf("looking which VMs have the tag of flavor %s: %w", flavor.Name, wire.WithoutRequest(wire.BareRefusal(err)))
 	}
 	if borne[vm] {
 		return nil
@@ -138,7 +140,7 @@ func (l *labels) borneBy(ctx context.Context, flavor openstack.Flavor) (map[ref]
 	if flavor.TagID == "" || flavor.TagID == tagToCome {
 		return out, nil
 	}
-	api, err := l.c.session.api(ctx)
+	api, err := l.c.wire.API(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -153,17 +155,17 @@ func (l *labels) borneBy(ctx context.Context, flavor openstack.Flavor) (map[ref]
 }
 
 // attachAll attaches one tag to many machines in one call per flavor.
-func (l *labels) attachAll(ctx context.Context, asked []labelling) []outcome[struct{}] {
-	api, err := l.c.session.api(ctx)
+func (l *labels) attachAll(ctx context.Context, asked []labelling) []wire.Outcome[struct{}] {
+	api, err := l.c.wire.API(ctx)
 	if err != nil {
-		return allFailed[struct{}](len(asked), err)
+		return wire.AllFailed[struct{}](len(asked), err)
 	}
 	manager := tags.NewManager(api)
 	groups := map[string][]int{}
 	for i, a := range asked {
 		groups[a.flavor.ID] = append(groups[a.flavor.ID], i)
 	}
-	out := make([]outcome[struct{}], len(asked))
+	out := make([]wire.Outcome[struct{}], len(asked))
 	for _, members := range groups {
 		flavor := asked[members[0]].flavor
 		vms := make([]mo.Reference, len(members))
@@ -172,7 +174,7 @@ func (l *labels) attachAll(ctx context.Context, asked []labelling) []outcome[str
 		}
 		err := l.attachOne(ctx, manager, flavor, vms)
 		for _, m := range members {
-			out[m].err = err
+			out[m].Err = err
 		}
 	}
 	return out
@@ -190,7 +192,7 @@ func (l *labels) attachOne(ctx context.Context, manager *tags.Manager, flavor op
 			err = manager.AttachTagToMultipleObjects(ctx, tag, vms)
 		}
 	}
-	if err != nil && made && !unanswered(err) {
+	if err != nil && made && !wire.OutcomeUnknown(err) {
 		l.unmake(ctx, manager, flavor.ID, tag)
 	}
 	return err
@@ -242,7 +244,7 @@ const tagToCome = "?"
 
 // intend notes that a flavor's tag is being made, and gives the id of the one it has, or tagToCome.
 func (l *labels) intend(ctx context.Context, flavorID, deleted string) (id string, err error) {
-	err = l.c.Catalogue.Update(ctx, func(all Records) error {
+	err = l.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		var f openstack.Flavor
 		if err := all.Get(flavorKind, flavorID, &f); err != nil {
 			return err
@@ -258,7 +260,7 @@ func (l *labels) intend(ctx context.Context, flavorID, deleted string) (id strin
 
 // remember writes the tag's id into the flavor's record.
 func (l *labels) remember(ctx context.Context, flavorID, tag string) error {
-	return l.c.Catalogue.Update(ctx, func(all Records) error {
+	return l.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		var f openstack.Flavor
 		if err := all.Get(flavorKind, flavorID, &f); err != nil {
 			return err
@@ -343,7 +345,7 @@ func (l *labels) detach(ctx context.Context, flavor openstack.Flavor, vm ref) er
 	if err != nil {
 		return err
 	}
-	api, err := l.c.session.api(ctx)
+	api, err := l.c.wire.API(ctx)
 	if err != nil {
 		return err
 	}
@@ -360,7 +362,7 @@ func (l *labels) detach(ctx context.Context, flavor openstack.Flavor, vm ref) er
 func (l *labels) remove(ctx context.Context, flavor openstack.Flavor) error {
 	flavorID, tag := flavor.ID, flavor.TagID
 	l.forget(flavorID)
-	api, err := l.c.session.api(ctx)
+	api, err := l.c.wire.API(ctx)
 	if err != nil {
 		return err
 	}
@@ -397,11 +399,11 @@ func (l *labels) remove(ctx context.Context, flavor openstack.Flavor) error {
 
 // anyExists says that one of the objects is still there: a tag may be listed on what was destroyed.
 func (l *labels) anyExists(ctx context.Context, bearers []mo.Reference) (bool, error) {
-	questions := make([]question, len(bearers))
+	questions := make([]wire.PropertyQuery, len(bearers))
 	for i, bearer := range bearers {
-		questions[i] = question{bearer.Reference(), []string{"name"}}
+		questions[i] = wire.PropertyQuery{Object: bearer.Reference(), Paths: []string{"name"}}
 	}
-	found, err := l.c.retrieve(ctx, questions)
+	found, err := l.c.wire.Retrieve(ctx, questions)
 	return len(found) > 0, err
 }
 

@@ -14,6 +14,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // deployedPrefix begins the name of a library item's deployed copy: item, content version and datastore follow, so that the
@@ -22,25 +24,25 @@ const deployedPrefix = "novasphere-image-"
 
 // libraryItems finds the deployable items of the content libraries, by name or all of them.
 func (c *Client) libraryItems(ctx context.Context, name string) ([]openstack.Image, error) {
-	api, err := c.session.api(ctx)
+	api, err := c.wire.API(ctx)
 	if err != nil {
 		return nil, err
 	}
 	manager := library.NewManager(api)
 	libraries, err := manager.GetLibraries(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("listing the content libraries failed: %w", plainly(err))
+		return nil, fmt.Errorf("listing the content libraries failed: %w", wire.BareRefusal(err))
 	}
 	var out []openstack.Image
 	for _, lib := range libraries {
 		ids, err := manager.FindLibraryItems(ctx, library.FindItem{LibraryID: lib.ID, Name: name})
 		if err != nil {
-			return nil, fmt.Errorf("searching the content library %s failed: %w", lib.Name, plainly(err))
+			return nil, fmt.Errorf("searching the content library %s failed: %w", lib.Name, wire.BareRefusal(err))
 		}
 		for _, id := range ids {
 			item, err := manager.GetLibraryItem(ctx, id)
 			if err != nil {
-				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, plainly(err))
+				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, wire.BareRefusal(err))
 			}
 			if item.Type == library.ItemTypeOVF || item.Type == library.ItemTypeVMTX {
 				out = append(out, itemImage(*item, lib.Name))
@@ -51,7 +53,7 @@ func (c *Client) libraryItems(ctx context.Context, name string) ([]openstack.Ima
 }
 
 func (c *Client) libraryItem(ctx context.Context, id string) (openstack.Image, error) {
-	api, err := c.session.api(ctx)
+	api, err := c.wire.API(ctx)
 	if err != nil {
 		return openstack.Image{}, err
 	}
@@ -61,11 +63,11 @@ func (c *Client) libraryItem(ctx context.Context, id string) (openstack.Image, e
 		return openstack.Image{}, openstack.NotFound("no VM template and no content library item has the id %q", id)
 	}
 	if err != nil {
-		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, plainly(err))
+		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, wire.BareRefusal(err))
 	}
 	lib, err := manager.GetLibraryByID(ctx, item.LibraryID)
 	if err != nil {
-		return openstack.Image{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, plainly(err))
+		return openstack.Image{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, wire.BareRefusal(err))
 	}
 	return itemImage(*item, lib.Name), nil
 }
@@ -94,34 +96,34 @@ func (c *Client) source(ctx context.Context, image template, where placement) (t
 	if image.Library == "" {
 		return image, nil
 	}
-	return c.images.slot(image.ID + "@" + where.store.Self.Value).get(func() (template, error) { return c.deployed(ctx, image, where) })
+	return c.images.slot(image.ID + "@" + where.store.Self.Value).Get(func() (template, error) { return c.deployed(ctx, image, where) })
 }
 
 func (c *Client) deployed(ctx context.Context, image template, where placement) (template, error) {
 	name := fmt.Sprintf("%s%s-v%s-%s", deployedPrefix, image.ID, image.Version, where.store.Self.Value)
-	folder, err := c.places.folder(ctx, catalogueFolder, true)
+	folder, err := c.Inventory.Places.Folder(ctx, records.Folder, true)
 	if err != nil {
 		return template{}, err
 	}
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return template{}, err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return template{}, err
 	}
-	path := dc.kept + "/vm/" + catalogueFolder + "/" + name
-	found, err := findByPath(ctx, vim, path)
+	path := dc.Kept + "/vm/" + records.Folder + "/" + name
+	found, err := wire.FindByPath(ctx, vim, path)
 	if err != nil {
-		return template{}, explain("looking for the deployed image "+name, err)
+		return template{}, wire.Explain("looking for the deployed image "+name, err)
 	}
 	if found == nil {
 		if found, err = c.deploy(ctx, image, name, folder, where); err != nil {
 			return template{}, err
 		}
 		if found == nil { // somebody else was first
-			if found, err = findByPath(ctx, vim, path); err != nil || found == nil {
+			if found, err = wire.FindByPath(ctx, vim, path); err != nil || found == nil {
 				return template{}, fmt.Errorf("the image %s is being deployed by somebody else as %s, which cannot be found: %w", image.Path, path, errors.Join(err, openstack.ErrNotFound))
 			}
 		}
@@ -147,12 +149,12 @@ func mergedProperties(low, high map[string]string) map[string]string {
 // deploy makes the copy and turns it into a template. Nil without an error: the name was taken in the meantime.
 func (c *Client) deploy(ctx context.Context, image template, name string, folder ref, where placement) (*ref, error) {
 	pool, store := where.pool, where.store
-	api, err := c.session.api(ctx)
+	api, err := c.wire.API(ctx)
 	if err != nil {
 		return nil, err
 	}
 	manager := vcenter.NewManager(api)
-	ctx, stop := uninterrupted(ctx) // half a deployment helps nobody
+	ctx, stop := wire.Uninterrupted(ctx) // half a deployment helps nobody
 	defer stop()
 	var made *ref
 	if image.Container == "bare" {
@@ -171,29 +173,29 @@ func (c *Client) deploy(ctx context.Context, image template, name string, folder
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name, plainly(err))
+		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name, wire.BareRefusal(err))
 	}
 	return made, c.finish(ctx, *made, name)
 }
 
 // finish puts our mark on a copy and turns it into a template.
 func (c *Client) finish(ctx context.Context, copied ref, name string) error {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
-	mark := types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: markKey, Value: markText(c.mark(""))}}}
-	if err := again(func() error { return c.reconfigure(ctx, copied, name, mark) }); err != nil {
+	mark := types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: records.MarkKey, Value: records.MarkText(c.Records.Mark(""))}}}
+	if err := wire.RetryOnce(func() error { return c.wire.Reconfigure(ctx, copied, name, mark) }); err != nil {
 		return err
 	}
 	_, err = methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: copied})
-	if lost(err) {
+	if wire.NoResponse(err) {
 		_, err = methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: copied})
-		if !lost(err) {
+		if !wire.NoResponse(err) {
 			return nil // it is one, or is waited for, and named if it never becomes one
 		}
 	}
-	return explain("turning the deployed image "+name+" into a template", err)
+	return wire.Explain("turning the deployed image "+name+" into a template", err)
 }
 
 // abandonedAfter is how old a copy must be, with no task at work on it, to be taken for one that nobody makes any more. A deployment's
@@ -203,9 +205,9 @@ var abandonedAfter = time.Hour
 // completed sees to it that a copy is a template: one that was left by a run that was killed long ago is finished; one that
 // somebody is making is waited for.
 func (c *Client) completed(ctx context.Context, vm ref, name, path string) error {
-	copied, err := read[mo.VirtualMachine](ctx, c, vm, []string{"summary.config.template", "config.createDate"})
+	copied, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, []string{"summary.config.template", "config.createDate"})
 	if err != nil {
-		return explain("reading the deployed image "+name, err)
+		return wire.Explain("reading the deployed image "+name, err)
 	}
 	old := copied.Config != nil && copied.Config.CreateDate != nil && time.Since(*copied.Config.CreateDate) > abandonedAfter
 	if !copied.Summary.Config.Template && old && c.settled(ctx, vm) {
@@ -220,12 +222,12 @@ func (c *Client) completed(ctx context.Context, vm ref, name, path string) error
 func (c *Client) awaitTemplate(ctx context.Context, vm ref, path string) error {
 	ctx, stop := context.WithTimeout(ctx, 20*time.Minute)
 	defer stop()
-	err := c.waiter.until(ctx, vm, []string{"summary.config.template"}, func(content types.ObjectContent, found bool) (bool, error) {
+	err := c.wire.Until(ctx, vm, []string{"summary.config.template"}, func(content types.ObjectContent, found bool) (bool, error) {
 		var machine mo.VirtualMachine
 		if !found {
 			return true, fmt.Errorf("%s: %w", path, openstack.ErrNotFound)
 		}
-		err := load(content, &machine)
+		err := wire.Load(content, &machine)
 		return machine.Summary.Config.Template, err
 	})
 	if errors.Is(err, context.DeadlineExceeded) {

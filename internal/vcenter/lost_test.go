@@ -19,6 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // clientOver is a client that speaks over a wire, closed when the test ends.
@@ -432,11 +433,11 @@ func TestRecordsVMThatCannotGo(t *testing.T) {
 				return acctest.Refusal("InvalidState")
 			})
 			c := clientOver(t, vc, between)
-			holder := c.Holder("dvportgroup-1")
-			if err := holder.Claim(t.Context(), func(all vcenter.Records) error { return all.Put("subnet", "x", small) }); err != nil {
+			holder := c.Records.OfNetwork("dvportgroup-1")
+			if err := holder.Claim(t.Context(), func(all records.Set) error { return all.Put("subnet", "x", small) }); err != nil {
 				t.Fatal(err)
 			}
-			if err := holder.Update(t.Context(), func(all vcenter.Records) error { all.Drop("subnet", "x"); return nil }); err != nil {
+			if err := holder.Update(t.Context(), func(all records.Set) error { all.Drop("subnet", "x"); return nil }); err != nil {
 				t.Fatal(err)
 			}
 			armed.Store(true)
@@ -445,14 +446,14 @@ func TestRecordsVMThatCannotGo(t *testing.T) {
 				t.Errorf("%v, and %v are left after %d refusals", err, names(left), refused.Load())
 			}
 			other := clientOver(t, vc, vc.Wire(t))
-			_, err = other.Holder("dvportgroup-1").Fresh(t.Context())
-			if known := vcenter.KnownRecord("subnet", "x", err); test.fails && !errors.Is(known, openstack.ErrNotFound) {
+			_, err = other.Records.OfNetwork("dvportgroup-1").Fresh(t.Context())
+			if known := records.Known("subnet", "x", err); test.fails && !errors.Is(known, openstack.ErrNotFound) {
 				t.Errorf("of a record in a VM that is closed it is said: %v", known)
 			}
-			if _, err := other.Holders(t.Context()); err != nil {
+			if _, err := other.Records.Networks(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if err := other.Holder("dvportgroup-1").Retire(t.Context()); err != nil { // as with the network
+			if err := other.Records.OfNetwork("dvportgroup-1").Retire(t.Context()); err != nil { // as with the network
 				t.Error(err)
 			}
 			if left := vc.VMs("novasphere/novasphere-network-*"); len(left) > 0 {

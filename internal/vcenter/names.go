@@ -10,6 +10,8 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // typesOf are the resource types of what has a name.
@@ -19,7 +21,7 @@ var typesOf = map[string]string{planned.NamedFlavor: "novasphere_compute_flavor"
 // nameLookup finds what has a name that must be its own.
 type nameLookup struct {
 	c      *Client
-	folder lookup[ref] // the instances' folder; none where it was not there yet
+	folder wire.Lookup[ref] // the instances' folder; none where it was not there yet
 
 	mu     sync.Mutex
 	absent int // the catalogue's turn in which it was missing, and one more; 0: it was not
@@ -47,7 +49,7 @@ func (c *Client) ClaimInstanceName(ctx context.Context, want openstack.Server, m
 	if err != nil || holder == "" {
 		return err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
@@ -84,7 +86,7 @@ func (b *nameLookup) holder(ctx context.Context, kind, text string) (string, err
 	}
 	switch kind {
 	case planned.NamedFlavor:
-		index, _ := memo(all.book, "flavors by name", func() (flavorIndex, error) { return indexFlavors(*all), nil })
+		index, _ := records.Memo(*all, "flavors by name", func() (flavorIndex, error) { return indexFlavors(*all), nil })
 		return index.ids[text], nil
 	case planned.NamedKeyPair:
 		if err := all.Get(keyPairKind, text, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
@@ -93,13 +95,13 @@ func (b *nameLookup) holder(ctx context.Context, kind, text string) (string, err
 		return text, nil
 	case planned.NamedServerGroup:
 		for _, id := range all.IDs(groupKind) {
-			if g, err := peek[openstack.ServerGroup](*all, groupKind, id); err == nil && g.Name == text && g.Project == b.c.Config.Project {
+			if g, err := records.Peek[openstack.ServerGroup](*all, groupKind, id); err == nil && g.Name == text && g.Project == b.c.Config.Project {
 				return id, nil
 			}
 		}
 	case planned.NamedAggregate:
 		for _, id := range all.IDs(aggregateKind) {
-			if a, err := peek[openstack.Aggregate](*all, aggregateKind, id); err == nil && a.Name == text {
+			if a, err := records.Peek[openstack.Aggregate](*all, aggregateKind, id); err == nil && a.Name == text {
 				return id, nil
 			}
 		}
@@ -108,16 +110,16 @@ func (b *nameLookup) holder(ctx context.Context, kind, text string) (string, err
 }
 
 // records are those of the catalogue; nil where there is none, which is asked once until this process writes something.
-func (b *nameLookup) records(ctx context.Context) (*Records, error) {
-	turn := b.c.Catalogue.nextTurn()
+func (b *nameLookup) records(ctx context.Context) (*records.Set, error) {
+	turn := b.c.Records.Catalogue.NextTurn()
 	b.mu.Lock()
 	absent := b.absent == turn
 	b.mu.Unlock()
 	if absent {
 		return nil, nil
 	}
-	all, err := b.c.Catalogue.View(ctx)
-	if errors.Is(err, ErrNoCatalogue) {
+	all, err := b.c.Records.Catalogue.View(ctx)
+	if errors.Is(err, records.ErrNoStore) {
 		b.mu.Lock()
 		b.absent = turn
 		b.mu.Unlock()
@@ -134,8 +136,8 @@ func (b *nameLookup) child(ctx context.Context, text string) (found ref, err err
 	if !look {
 		return ref{}, nil
 	}
-	folder, err := b.folder.get(func() (ref, error) {
-		found, err := b.c.places.folder(ctx, b.c.places.instancesPath(), false)
+	folder, err := b.folder.Get(func() (ref, error) {
+		found, err := b.c.Inventory.Places.Folder(ctx, b.c.Inventory.Places.InstancesPath(), false)
 		if errors.Is(err, openstack.ErrNotFound) { // it is made with the first instance
 			return ref{}, nil
 		}
@@ -149,20 +151,13 @@ func (b *nameLookup) child(ctx context.Context, text string) (found ref, err err
 
 // childNamed is the child of a folder that has a name.
 func (c *Client) childNamed(ctx context.Context, folder ref, text string) (ref, error) {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return ref{}, err
 	}
-	res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder, Name: escapeName(text)})
+	res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder, Name: wire.EscapeName(text)})
 	if err != nil {
-		return ref{}, explain("looking whether the name "+text+" is taken", err)
+		return ref{}, wire.Explain("looking whether the name "+text+" is taken", err)
 	}
-	return derefOr(res.Returnval), nil
-}
-
-// nextTurn is how often what is known of the catalogue has changed, and one more.
-func (k *Catalogue) nextTurn() int {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.turns + 1
+	return wire.Deref(res.Returnval), nil
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // networkShelf knows the datacenter's networks and switches, read once.
 type networkShelf struct {
 	c        *Client
-	all      lookup[[]openstack.Network]
+	all      wire.Lookup[[]openstack.Network]
 	switches []mo.DistributedVirtualSwitch // known once all is, and guarded by it
 	unread   map[string]error              // why a network cannot be used, by its id: likewise
 }
@@ -24,27 +25,27 @@ type networkShelf struct {
 // Networks gives every network of the datacenter that an instance can be plugged into. It asks twice, however many there are:
 // a portgroup is a subtype of Network, and would come back with only the name if one call asked for both.
 func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
-	return c.networks.all.get(func() ([]openstack.Network, error) {
-		dc, err := c.places.datacenter(ctx)
+	return c.networks.all.Get(func() ([]openstack.Network, error) {
+		dc, err := c.Inventory.Places.Datacenter(ctx)
 		if err != nil {
 			return nil, err
 		}
-		from := below(dc.NetworkFolder)
-		plain, err := c.collect(ctx, from, map[string][]string{"Network": {"name"}})
+		from := wire.Below(dc.NetworkFolder)
+		plain, err := c.wire.Collect(ctx, from, map[string][]string{"Network": {"name"}})
 		if err != nil {
-			return nil, explain("listing the networks", err)
+			return nil, wire.Explain("listing the networks", err)
 		}
-		special, err := c.collect(ctx, from, map[string][]string{
+		special, err := c.wire.Collect(ctx, from, map[string][]string{
 			"DistributedVirtualPortgroup": {"name", "key", "config", "tag", "parent"},
 			"Folder":                      {"name", "parent"},
 			"DistributedVirtualSwitch":    {"name", "uuid", "parent", "config", "summary.hostMember"},
 			"OpaqueNetwork":               {"name", "summary"},
 		})
 		if err != nil {
-			return nil, explain("listing the networks", err)
+			return nil, wire.Explain("listing the networks", err)
 		}
 		networks, switches, err := decodeNetworks(plain, special)
-		shelve(networks, special, "/"+c.places.datacenterPath())
+		shelve(networks, special, "/"+c.Inventory.Places.DatacenterPath())
 		c.networks.switches, c.networks.unread = switches, c.unreadNetworks(special)
 		return networks, err
 	})
@@ -92,10 +93,10 @@ func shelve(networks []openstack.Network, special []types.ObjectContent, root st
 func (c *Client) unreadNetworks(special []types.ObjectContent) map[string]error {
 	out := map[string]error{}
 	for _, o := range special {
-		err := c.gaps.about(o.Obj, "key", "config", "summary")
+		err := c.wire.Gaps.About(o.Obj, "key", "config", "summary")
 		for _, p := range o.PropSet {
 			if config, ok := p.Val.(types.DVPortgroupConfigInfo); ok && err == nil {
-				err = c.gaps.about(derefOr(config.DistributedVirtualSwitch), "name", "uuid")
+				err = c.wire.Gaps.About(wire.Deref(config.DistributedVirtualSwitch), "name", "uuid")
 			}
 		}
 		if err != nil {
@@ -107,59 +108,58 @@ func (c *Client) unreadNetworks(special []types.ObjectContent) map[string]error 
 
 // usable is why a network that was listed cannot be used; nil where it can.
 func (s *networkShelf) usable(n openstack.Network) error {
-	s.all.mu.Lock()
-	defer s.all.mu.Unlock()
-	return explain("reading the network "+n.Name, s.unread[n.ID])
+	var unread error
+	s.all.Locked(func(*[]openstack.Network, bool) { unread = s.unread[n.ID] })
+	return wire.Explain("reading the network "+n.Name, unread)
 }
 
 // keep notes what has become of a network: now replaces what was known of it, and nil says that it is gone.
 func (s *networkShelf) keep(id string, now *openstack.Network) {
-	s.all.mu.Lock()
-	defer s.all.mu.Unlock()
-	if !s.all.found {
-		return
-	}
-	s.all.value = slices.DeleteFunc(slices.Clone(s.all.value), func(n openstack.Network) bool { return n.ID == id })
-	delete(s.unread, id)
-	if now != nil {
-		s.all.value = append(s.all.value, *now)
-	}
+	s.all.Locked(func(all *[]openstack.Network, found bool) {
+		if !found {
+			return
+		}
+		*all = slices.DeleteFunc(slices.Clone(*all), func(n openstack.Network) bool { return n.ID == id })
+		delete(s.unread, id)
+		if now != nil {
+			*all = append(*all, *now)
+		}
+	})
 }
 
 // known are the switches, as far as the networks have been listed.
-func (s *networkShelf) known() []mo.DistributedVirtualSwitch {
-	s.all.mu.Lock()
-	defer s.all.mu.Unlock()
-	return s.switches
+func (s *networkShelf) known() (switches []mo.DistributedVirtualSwitch) {
+	s.all.Locked(func(*[]openstack.Network, bool) { switches = s.switches })
+	return switches
 }
 
 // joined notes that a host has become a member of a switch, or has left it.
 func (s *networkShelf) joined(uuid string, host ref, member bool) {
-	s.all.mu.Lock()
-	defer s.all.mu.Unlock()
-	s.switches = slices.Clone(s.switches)
-	for i, on := range s.switches {
-		if on.Uuid != uuid {
-			continue
+	s.all.Locked(func(*[]openstack.Network, bool) {
+		s.switches = slices.Clone(s.switches)
+		for i, on := range s.switches {
+			if on.Uuid != uuid {
+				continue
+			}
+			members := slices.DeleteFunc(slices.Clone(on.Summary.HostMember), func(r ref) bool { return r == host })
+			if member {
+				members = append(members, host)
+			}
+			s.switches[i].Summary.HostMember = members
 		}
-		members := slices.DeleteFunc(slices.Clone(on.Summary.HostMember), func(r ref) bool { return r == host })
-		if member {
-			members = append(members, host)
-		}
-		s.switches[i].Summary.HostMember = members
-	}
+	})
 }
 
 func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, []mo.DistributedVirtualSwitch, error) {
 	is := func(want ...string) func(string) bool {
 		return func(kind string) bool { return slices.Contains(want, kind) }
 	}
-	standard, err1 := readable[mo.Network](plain, is("Network"))
-	groups, err2 := readable[mo.DistributedVirtualPortgroup](special, is("DistributedVirtualPortgroup"))
-	switches, err3 := readable[mo.DistributedVirtualSwitch](special, is("DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"))
-	opaque, err4 := readable[mo.OpaqueNetwork](special, is("OpaqueNetwork"))
+	standard, err1 := wire.Readable[mo.Network](plain, is("Network"))
+	groups, err2 := wire.Readable[mo.DistributedVirtualPortgroup](special, is("DistributedVirtualPortgroup"))
+	switches, err3 := wire.Readable[mo.DistributedVirtualSwitch](special, is("DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"))
+	opaque, err4 := wire.Readable[mo.OpaqueNetwork](special, is("OpaqueNetwork"))
 	if err := errors.Join(err1, err2, err3, err4); err != nil {
-		return nil, nil, explain("reading the networks", err)
+		return nil, nil, wire.Explain("reading the networks", err)
 	}
 	var out []openstack.Network
 	for _, n := range standard {
@@ -250,7 +250,7 @@ func (c *Client) Network(ctx context.Context, id, name string) (openstack.Networ
 	if len(matches) == 1 {
 		return matches[0], c.networks.usable(matches[0])
 	}
-	return openstack.Network{}, c.gaps.nameless(c.noNetwork(all, matches, id, name), "Network", "DistributedVirtualPortgroup", "OpaqueNetwork")
+	return openstack.Network{}, c.wire.Gaps.Nameless(c.noNetwork(all, matches, id, name), "Network", "DistributedVirtualPortgroup", "OpaqueNetwork")
 }
 
 // PortgroupTaken is the error about a network whose name a portgroup of its switch has.
@@ -262,7 +262,7 @@ func (c *Client) noNetwork(all, matches []openstack.Network, id, name string) er
 	for _, n := range all {
 		names, ids = append(names, n.Name), append(ids, n.ID)
 	}
-	where := "datacenter " + c.places.datacenterPath()
+	where := "datacenter " + c.Inventory.Places.DatacenterPath()
 	switch {
 	case len(matches) > 1:
 		return &severalNetworks{name, matches}
@@ -271,7 +271,7 @@ func (c *Client) noNetwork(all, matches []openstack.Network, id, name string) er
 	case id != "" && len(all) > 0:
 		return noNetworkID(all, id, where, ids)
 	}
-	return noSuch("network", id+name, where, names)
+	return wire.NoSuch("network", id+name, where, names)
 }
 
 // noNetworkID is the error for an id that no network has. It offers ids with their names: by an id alone nobody knows a network again.
@@ -279,7 +279,7 @@ func noNetworkID(all []openstack.Network, id, where string, ids []string) error 
 	if i := slices.IndexFunc(all, func(n openstack.Network) bool { return n.Name == id }); i >= 0 {
 		return openstack.NotFound("no network with the id %q in %s; the network of that name has the id %q", id, where, all[i].ID)
 	}
-	offers := nearest(id, ids)
+	offers := wire.Nearest(id, ids)
 	for i, near := range offers {
 		offers[i] = fmt.Sprintf("%q (%q)", near, all[slices.Index(ids, near)].Name)
 	}
@@ -333,16 +333,16 @@ func (c *Client) NetworkFor(ctx context.Context, zone, id, name string) (opensta
 
 // Reached are those of some networks whose switch has a host of the zone's cluster; all of them where the cluster is not known.
 func (c *Client) Reached(ctx context.Context, zone string, all []openstack.Network) []openstack.Network {
-	at, err := c.places.in(zone)
+	at, err := c.Inventory.Places.In(zone)
 	if err != nil {
 		return all
 	}
-	cluster, err := at.cluster(ctx)
+	cluster, err := at.Cluster(ctx)
 	if err != nil {
 		return all
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(n openstack.Network) bool {
-		s, known := c.switchOf(n)
+		s, known := c.Inventory.SwitchOf(n)
 		return known && !slices.ContainsFunc(cluster.Host, func(host ref) bool { return slices.Contains(s.Summary.HostMember, host) })
 	})
 }

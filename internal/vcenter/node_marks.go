@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // The custom attributes in which hosts and clusters keep what they have no field for. They cannot be in the catalogue, whose VM needs
@@ -24,8 +25,7 @@ const (
 // nodeBook is what this process notes about hosts and clusters. Their names are listed once for all who ask, and again after this
 // process has changed any.
 type nodeBook struct {
-	hosts    lookup[[]mo.HostSystem]
-	clusters lookup[map[string]ref]
+	hosts    wire.Lookup[[]mo.HostSystem]
 	going    sync.Map // hosts that this process is removing
 
 	mu      sync.Mutex
@@ -72,13 +72,13 @@ func (c *Client) customField(ctx context.Context, name string) (key int32, found
 	if key, known := c.nodeBook.field(name); known {
 		return key, true, nil
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil || vim.ServiceContent.CustomFieldsManager == nil {
 		return 0, false, err
 	}
-	manager, err := read[mo.CustomFieldsManager](ctx, c, *vim.ServiceContent.CustomFieldsManager, []string{"field"})
+	manager, err := wire.Read[mo.CustomFieldsManager](ctx, c.wire, *vim.ServiceContent.CustomFieldsManager, []string{"field"})
 	if err != nil {
-		return 0, false, explain("reading the vCenter's custom attributes", err)
+		return 0, false, wire.Explain("reading the vCenter's custom attributes", err)
 	}
 	i := slices.IndexFunc(manager.Field, func(f types.CustomFieldDef) bool { return f.Name == name })
 	if i < 0 {
@@ -94,13 +94,13 @@ func (c *Client) needField(ctx context.Context, name, kind string) (int32, error
 	if err != nil || found {
 		return key, err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return 0, err
 	}
 	_, err = methods.AddCustomFieldDef(ctx, vim, &types.AddCustomFieldDef{This: *vim.ServiceContent.CustomFieldsManager, Name: name, MoType: kind})
-	if err != nil && !unanswered(err) && !isFault[*types.DuplicateName](err) { // somebody was quicker
-		return 0, explain("making the custom attribute "+name+", which says who made a "+kind, err)
+	if err != nil && !wire.OutcomeUnknown(err) && !wire.IsFault[*types.DuplicateName](err) { // somebody was quicker
+		return 0, wire.Explain("making the custom attribute "+name+", which says who made a "+kind, err)
 	}
 	key, found, err = c.customField(ctx, name)
 	if err == nil && !found {
@@ -115,17 +115,17 @@ func (c *Client) setLabels(ctx context.Context, object ref, name string, labels 
 	if err != nil {
 		return err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
 	raw, _ := json.Marshal(labels) // strings only
 	// It may be written twice, and what was just made is nobody's without it.
-	err = repeatUntil(ctx, time.Now().Add(time.Minute), orPassing(lost), func() error {
+	err = wire.RepeatUntil(ctx, time.Now().Add(time.Minute), wire.OrTransient(wire.NoResponse), func() error {
 		_, err := methods.SetField(ctx, vim, &types.SetField{This: *vim.ServiceContent.CustomFieldsManager, Entity: object, Key: key, Value: string(raw)})
 		return err
 	})
-	return explain("writing the custom attribute "+name+" of "+object.Value, err)
+	return wire.Explain("writing the custom attribute "+name+" of "+object.Value, err)
 }
 
 // labelsIn reads a custom attribute of an object; nothing where there is none, or somebody else has written it.

@@ -16,6 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
 // esx is a host of the first datacenter.
@@ -41,7 +42,7 @@ func after(t *testing.T, task *object.Task, err error) {
 
 func nodes(t *testing.T, c *vcenter.Client) map[string]openstack.Hypervisor {
 	t.Helper()
-	all, err := c.Hypervisors(t.Context())
+	all, err := c.Inventory.Hypervisors(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestHypervisors(t *testing.T) {
 	wire := vc.Wire(t)
 	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack", Cluster: "compute"})
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
-	own, err := c.Hypervisor(t.Context(), "", "")
+	own, err := c.Inventory.Hypervisor(t.Context(), "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func TestHypervisors(t *testing.T) {
 	var askers sync.WaitGroup
 	for range 30 {
 		askers.Go(func() {
-			if all, err := c.Hypervisors(context.Background()); err != nil || len(all) != 8 {
+			if all, err := c.Inventory.Hypervisors(context.Background()); err != nil || len(all) != 8 {
 				t.Errorf("%d nodes, %v", len(all), err)
 			}
 		})
@@ -97,7 +98,7 @@ func TestHypervisors(t *testing.T) {
 	if own.LocalGB != 8192 || own.LocalGBUsed != 25 { // the images'
 		t.Errorf("%d of %d GB are in use", own.LocalGBUsed, own.LocalGB)
 	}
-	all, err := c.Hypervisors(t.Context())
+	all, err := c.Inventory.Hypervisors(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +121,7 @@ func TestHypervisorsCalls(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	c := clientOver(t, vc, wire)
-	if err := c.CheckPlacement(t.Context(), ""); err != nil {
+	if err := c.Inventory.CheckPlacement(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	wire.Take()
@@ -151,7 +152,7 @@ func TestHypervisorStates(t *testing.T) {
 	see := func() (openstack.Hypervisor, openstack.Hypervisor) {
 		t.Helper()
 		c := in(t, vc, "")
-		own, err := c.Hypervisor(t.Context(), "", "")
+		own, err := c.Inventory.Hypervisor(t.Context(), "", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,14 +214,14 @@ func TestHypervisorDatastoresOfZones(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	for name, one := range map[string]struct {
-		zones         []vcenter.Zone
+		zones         []inventory.Zone
 		first, second int64
 	}{
-		"a datastore of its own":      {[]vcenter.Zone{{Name: "az2", Cluster: "compute-2", Datastores: []string{"vmfs-2"}}}, 8192, 1024},
-		"an expression of its own":    {[]vcenter.Zone{{Name: "az1", Cluster: "compute", DatastoreRegex: ".*-2"}, {Name: "az2", Cluster: "compute-2"}}, 1024, 8192},
-		"two zones of one cluster":    {[]vcenter.Zone{{Name: "az1", Cluster: "compute", Datastores: []string{"vmfs-2"}}, {Name: "az2", Cluster: "compute", DatastoreRegex: "vmfs-1"}}, 8192, 8192},
-		"a block that is called nova": {[]vcenter.Zone{{Name: "nova", Cluster: "compute", Datastores: []string{"vmfs-2"}}}, 1024, 8192},
-		"nothing that may be chosen":  {[]vcenter.Zone{{Name: "az1", Cluster: "compute", DatastoreRegex: "none"}}, 0, 8192},
+		"a datastore of its own":      {[]inventory.Zone{{Name: "az2", Cluster: "compute-2", Datastores: []string{"vmfs-2"}}}, 8192, 1024},
+		"an expression of its own":    {[]inventory.Zone{{Name: "az1", Cluster: "compute", DatastoreRegex: ".*-2"}, {Name: "az2", Cluster: "compute-2"}}, 1024, 8192},
+		"two zones of one cluster":    {[]inventory.Zone{{Name: "az1", Cluster: "compute", Datastores: []string{"vmfs-2"}}, {Name: "az2", Cluster: "compute", DatastoreRegex: "vmfs-1"}}, 8192, 8192},
+		"a block that is called nova": {[]inventory.Zone{{Name: "nova", Cluster: "compute", Datastores: []string{"vmfs-2"}}}, 1024, 8192},
+		"nothing that may be chosen":  {[]inventory.Zone{{Name: "az1", Cluster: "compute", DatastoreRegex: "none"}}, 0, 8192},
 	} {
 		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, DatastoreRegex: "vmfs-1", Zones: one.zones})
 		t.Cleanup(func() { _ = c.Close(context.Background()) })
@@ -237,13 +238,13 @@ func TestHypervisorFound(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
-	own, err := c.Hypervisor(t.Context(), "", "")
+	own, err := c.Inventory.Hypervisor(t.Context(), "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	host := esx(t, vc, "compute/esx-2").Reference().Value
 	for _, q := range [][3]string{{own.ID, "", own.ID}, {"", own.Hostname, own.ID}, {own.ID, own.Hostname, own.ID}, {"", "esx-2", host}, {"", "ESX-2", host}, {host, "", host}} {
-		if found, err := c.Hypervisor(t.Context(), q[0], q[1]); err != nil || found.ID != q[2] {
+		if found, err := c.Inventory.Hypervisor(t.Context(), q[0], q[1]); err != nil || found.ID != q[2] {
 			t.Errorf("%v: %s, %v", q, found.ID, err)
 		}
 	}
@@ -252,11 +253,11 @@ func TestHypervisorFound(t *testing.T) {
 		{"host-0", "", `id: no compute node with the id "host-0" in datacenter dc1`},
 		{host, "esx-1", fmt.Sprintf(`hostname: the compute node %s is not called "esx-1"`, host)},
 	} {
-		if _, err := c.Hypervisor(t.Context(), q[0], q[1]); err == nil || !strings.Contains(err.Error(), q[2]) {
+		if _, err := c.Inventory.Hypervisor(t.Context(), q[0], q[1]); err == nil || !strings.Contains(err.Error(), q[2]) {
 			t.Errorf("%v: %v", q, err)
 		}
 	}
-	if _, err := c.Hypervisor(t.Context(), "", "nobody"); !errors.Is(err, openstack.ErrNotFound) {
+	if _, err := c.Inventory.Hypervisor(t.Context(), "", "nobody"); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("%v", err)
 	}
 }

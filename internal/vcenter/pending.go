@@ -17,15 +17,17 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 const (
 	kindPending   = "pending"
 	guestPrefix   = "guestinfo."
-	generationKey = recordPrefix + "generation"            // on a machine that once had pending parameters: the last ones that it was given
-	hintKey       = guestPrefix + recordPrefix + "pending" // on one that has some, for who has read the catalogue before: their token. The guest may write it too
-	tokenKey      = recordPrefix + "pending"               // on none, and on what is read of one: the token of those that were laid over it
+	generationKey = records.Prefix + "generation"            // on a machine that once had pending parameters: the last ones that it was given
+	hintKey       = guestPrefix + records.Prefix + "pending" // on one that has some, for who has read the catalogue before: their token. The guest may write it too
+	tokenKey      = records.Prefix + "pending"               // on none, and on what is read of one: the token of those that were laid over it
 	writtenLate   = "its record is in the catalogue, but not marked as complete: apply again, which only completes it"
 	refusesToHave = "this vCenter does not take its record while it runs, and the catalogue could not take it instead, so nothing was changed"
 )
@@ -61,7 +63,7 @@ func (p pending) counting(keys map[string]string) map[string]string {
 
 // over is a machine as if the parameters were on it.
 func (p pending) over(vm mo.VirtualMachine) mo.VirtualMachine {
-	keys := extraConfig(vm.Config.ExtraConfig)
+	keys := wire.ExtraConfig(vm.Config.ExtraConfig)
 	if p.Generation <= number(keys[generationKey]) {
 		return vm
 	}
@@ -74,7 +76,7 @@ func (p pending) over(vm mo.VirtualMachine) mo.VirtualMachine {
 		return other
 	})
 	maps.DeleteFunc(set, func(_, value string) bool { return value == "" })
-	config.ExtraConfig = append(config.ExtraConfig, difference(set).options()...)
+	config.ExtraConfig = append(config.ExtraConfig, records.Diff(set).Options()...)
 	vm.Config = &config
 	return vm
 }
@@ -91,7 +93,7 @@ func withNICs(text, other string) string {
 	if len(missing) == 0 {
 		return text
 	}
-	r.Schema, r.NICs = recordSchema, append(r.NICs, missing...)
+	r.Schema, r.NICs = records.Schema, append(r.NICs, missing...)
 	return r.text()
 }
 
@@ -107,7 +109,9 @@ func number(text string) int64 {
 }
 
 // parameters are the advanced parameters of a machine by their keys.
-func parameters(vm mo.VirtualMachine) map[string]string { return extraConfig(vm.Config.ExtraConfig) }
+func parameters(vm mo.VirtualMachine) map[string]string {
+	return wire.ExtraConfig(vm.Config.ExtraConfig)
+}
 
 func instanceID(vm mo.VirtualMachine) string { return strings.ToLower(vm.Config.InstanceUuid) }
 
@@ -124,7 +128,7 @@ func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virtua
 		return vm, nil
 	}
 	if err != nil || p.Generation == 0 {
-		return vm, explain("reading what is recorded of "+vm.Name, err)
+		return vm, wire.Explain("reading what is recorded of "+vm.Name, err)
 	}
 	return p.over(vm), nil
 }
@@ -133,7 +137,7 @@ func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virtua
 // vCenter gives no answer, nothing is known.
 func (c *Client) unconcerned(have map[string]string, err error) bool {
 	var unread *unreadError
-	var silent *silenceError
+	var silent *wire.SilenceError
 	return errors.As(err, &unread) && !errors.As(err, &silent) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
 		have[generationKey] == "" && have[hintKey] == "" && !c.refusing.Load()
 }
@@ -161,15 +165,15 @@ func (c *Client) effectiveOf(ctx context.Context, vms []mo.VirtualMachine) (unre
 // then, nobody has, or the guest has made it up.
 func (c *Client) pendingOf(ctx context.Context, id, hint string) (p pending, err error) {
 	for _, anew := range []bool{false, true} {
-		records, err := c.Catalogue.glance(ctx, anew)
+		all, err := c.Records.Catalogue.Glance(ctx, anew)
 		if err != nil {
 			return p, &unreadError{err}
 		}
 		if anew {
 			c.sought.Store(id+"/"+hint, true)
 		}
-		if p = (pending{}); records.text(recordKey(kindPending, id)) != "" {
-			if p, err = peek[pending](records, kindPending, id); err != nil {
+		if p = (pending{}); all.Text(records.Key(kindPending, id)) != "" {
+			if p, err = records.Peek[pending](all, kindPending, id); err != nil {
 				return p, err
 			}
 		}
@@ -216,7 +220,7 @@ func (b basis) still(now pending) bool {
 
 // setPending writes an instance's pending parameters, where nobody has written others; nil takes them away.
 func (c *Client) setPending(ctx context.Context, id string, from basis, to *pending) error {
-	return c.Catalogue.Claim(ctx, func(r Records) error {
+	return c.Records.Catalogue.Claim(ctx, func(r records.Set) error {
 		var now pending
 		if err := r.Get(kindPending, id, &now); err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			return err
@@ -237,7 +241,7 @@ func (c *Client) setPending(ctx context.Context, id string, from basis, to *pend
 func (c *Client) dropPending(ctx context.Context, id string) error {
 	id = strings.ToLower(id)
 	if p, err := c.pendingOf(ctx, id, ""); err == nil && p.Generation > 0 {
-		return explain("removing the record of the instance "+id+" from the catalogue", c.Catalogue.Update(ctx, func(r Records) error {
+		return wire.Explain("removing the record of the instance "+id+" from the catalogue", c.Records.Catalogue.Update(ctx, func(r records.Set) error {
 			r.Drop(kindPending, id)
 			return nil
 		}))
@@ -247,7 +251,7 @@ func (c *Client) dropPending(ctx context.Context, id string) error {
 
 // sweep takes along with another change of the catalogue what waits for instances that were destroyed by somebody else, as this process has
 // seen: among it may be their user data, and nobody would ever take it away.
-func (c *Client) sweep(r Records) {
+func (c *Client) sweep(r records.Set) {
 	for _, id := range r.IDs(kindPending) {
 		if c.KnownGone(id) {
 			r.Drop(kindPending, id)
@@ -258,7 +262,7 @@ func (c *Client) sweep(r Records) {
 // amend changes a machine as it was read, guarded by its changeVersion. What this sets outside guestinfo. goes along where the vCenter takes
 // it; else the machine is changed without it, and it waits in the catalogue until the machine is off. Which it is, one refused call tells.
 // What a guest is told while it runs is noted too: a vCenter may forget it with the power.
-func (c *Client) amend(ctx context.Context, e *errand, vm mo.VirtualMachine, spec types.VirtualMachineConfigSpec) error {
+func (c *Client) amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachine, spec types.VirtualMachineConfigSpec) error {
 	have, running := parameters(vm), !isOff(vm)
 	from, hint := basisOf(have), hinted(have[hintKey], instanceID(vm))
 	if from.token != "" && !running { // what goes into the machine for good is looked at once more
@@ -283,8 +287,8 @@ func (c *Client) amend(ctx context.Context, e *errand, vm mo.VirtualMachine, spe
 		return a.apart(ctx)
 	}
 	err = a.whole(ctx)
-	if running && len(own) > 0 && isFault[*types.InvalidPowerState](err) {
-		if err = a.apart(ctx); err == nil || errors.Is(err, errInterrupted) {
+	if running && len(own) > 0 && wire.IsFault[*types.InvalidPowerState](err) {
+		if err = a.apart(ctx); err == nil || errors.Is(err, wire.ErrInterrupted) {
 			c.refusing.Store(true)
 		}
 		return err
@@ -323,7 +327,7 @@ func owes(vm mo.VirtualMachine) bool {
 // parted are the parameters outside guestinfo. and those inside.
 func parted(options []types.BaseOptionValue) (own, guest map[string]string) {
 	own, guest = map[string]string{}, map[string]string{}
-	for key, value := range extraConfig(options) {
+	for key, value := range wire.ExtraConfig(options) {
 		if strings.HasPrefix(key, guestPrefix) {
 			guest[key] = value
 		} else {
@@ -336,7 +340,7 @@ func parted(options []types.BaseOptionValue) (own, guest map[string]string) {
 // amendment is one change of a machine by amend.
 type amendment struct {
 	c          *Client
-	e          *errand
+	e          *wire.TaskRun
 	vm         mo.VirtualMachine // as it was read, with what is pending
 	spec       types.VirtualMachineConfigSpec
 	own, guest map[string]string
@@ -360,8 +364,8 @@ func (a amendment) whole(ctx context.Context) error {
 
 func (a amendment) send(ctx context.Context, keys map[string]string) error {
 	spec := a.spec
-	spec.ChangeVersion, spec.ExtraConfig = a.vm.Config.ChangeVersion, difference(keys).options()
-	return a.c.reconfigured(ctx, a.e, a.vm.Self, spec)
+	spec.ChangeVersion, spec.ExtraConfig = a.vm.Config.ChangeVersion, records.Diff(keys).Options()
+	return a.c.wire.ReconfigureWith(ctx, a.e, a.vm.Self, spec)
 }
 
 // apart writes into the catalogue what the machine cannot be given, changes the machine, and marks the record as complete. A change that was
@@ -375,7 +379,7 @@ func (a amendment) apart(ctx context.Context) error {
 		}
 	}
 	if err := a.c.setPending(ctx, id, a.from, &next); err != nil {
-		if isFault[*types.ConcurrentAccess](err) {
+		if wire.IsFault[*types.ConcurrentAccess](err) {
 			return err
 		}
 		return fmt.Errorf("%s: %w", refusesToHave, err)
@@ -385,21 +389,21 @@ func (a amendment) apart(ctx context.Context) error {
 	err := a.send(ctx, guest)
 	after, mine := context.WithoutCancel(ctx), basis{token: next.Token}
 	switch {
-	case err == nil, errors.Is(err, errInterrupted):
+	case err == nil, errors.Is(err, wire.ErrInterrupted):
 		next.Underway, next.Before, next.Token = false, nil, strings.TrimSuffix(next.Token, underwayMark)
-		if late := a.c.setPending(after, id, mine, &next); isFault[*types.ConcurrentAccess](late) {
+		if late := a.c.setPending(after, id, mine, &next); wire.IsFault[*types.ConcurrentAccess](late) {
 			return late
 		} else if late != nil {
 			return errors.Join(err, fmt.Errorf("%s is changed, and %s (%w)", a.vm.Name, writtenLate, late))
 		}
-	case proof(err), errors.Is(err, errNotBegun), refusedToTheEnd(err):
+	case wire.DefiniteFault(err), errors.Is(err, wire.ErrNotBegun), wire.HeldThroughout(err):
 		_ = a.c.setPending(after, id, mine, a.was) // one that stays is not complete, and counts for nothing
 	}
 	return err
 }
 
 // The keys of what a guest was told while it ran, beside the records: of guestinfo.metadata it is novasphere.told.metadata.
-const toldPrefix = recordPrefix + "told."
+const toldPrefix = records.Prefix + "told."
 
 // noted are the notes that follow from what a guest is told now: made while it runs, and gone once what they say lasts.
 func noted(have, guest map[string]string, running bool) map[string]string {
@@ -480,5 +484,5 @@ func (c *Client) retell(ctx context.Context, vm mo.VirtualMachine) error {
 	if len(again) == 0 && (!isOff(vm) || !owes(vm)) {
 		return nil
 	}
-	return c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: difference(again).options()})
+	return c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: records.Diff(again).Options()})
 }

@@ -14,6 +14,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // firstPorts is how many ports a new portgroup has. The switch adds more as they are needed (autoExpand), until the first is booked;
@@ -73,27 +76,38 @@ var (
 	switchKinds = []string{"DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"}
 )
 
+// switches are the datacenter's distributed switches, for those who place machines.
+type switches struct{ c *Client }
+
+// Known are those that have been listed, without asking for them.
+func (s switches) Known() []mo.DistributedVirtualSwitch { return s.c.networks.known() }
+
+// Find gives one by its name or UUID, or the one to make networks on.
+func (s switches) Find(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
+	return s.c.findSwitch(ctx, name)
+}
+
 func (c *Client) findSwitch(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
 	if _, err := c.Networks(ctx); err != nil {
 		return mo.DistributedVirtualSwitch{}, err
 	}
 	all := c.networks.known()
-	where := "datacenter " + c.places.datacenterPath()
+	where := "datacenter " + c.Inventory.Places.DatacenterPath()
 	if name == "" {
-		one, err := oneOf("distributed switch", "switch", c.Config.Switch, where, all, func(s mo.DistributedVirtualSwitch) string { return s.Name })
+		one, err := inventory.OneOf("distributed switch", "switch", c.Config.Switch, where, all, func(s mo.DistributedVirtualSwitch) string { return s.Name })
 		if err != nil {
-			return one, c.gaps.nameless(err, switchKinds...)
+			return one, c.wire.Gaps.Nameless(err, switchKinds...)
 		}
-		return one, explain("reading the switch", c.gaps.about(one.Self, switchPaths...))
+		return one, wire.Explain("reading the switch", c.wire.Gaps.About(one.Self, switchPaths...))
 	}
 	var names []string
 	for _, s := range all {
 		if s.Name == name || strings.EqualFold(s.Uuid, name) {
-			return s, explain("reading the switch", c.gaps.about(s.Self, switchPaths...))
+			return s, wire.Explain("reading the switch", c.wire.Gaps.About(s.Self, switchPaths...))
 		}
 		names = append(names, s.Name)
 	}
-	return mo.DistributedVirtualSwitch{}, c.gaps.nameless(noSuch("distributed switch", name, where, names), switchKinds...)
+	return mo.DistributedVirtualSwitch{}, c.wire.Gaps.Nameless(wire.NoSuch("distributed switch", name, where, names), switchKinds...)
 }
 
 // CreatePortgroup makes a portgroup on the switch that SwitchName names. One of that name that is there already is never taken
@@ -103,26 +117,26 @@ func (c *Client) CreatePortgroup(ctx context.Context, n openstack.Network) (open
 	if err != nil {
 		return n, openstack.Wrong("segments", "%w", err)
 	}
-	mark := c.mark(networkFingerprint(n))
+	mark := c.Records.Mark(networkFingerprint(n))
 	n.Mark, n.SwitchMTU = &mark, mtuOf(on)
 	setting := portgroupSetting(nil, n)
-	spec := types.DVPortgroupConfigSpec{Name: escapeName(n.Name), Description: n.Description, NumPorts: firstPorts, AutoExpand: types.NewBool(true),
+	spec := types.DVPortgroupConfigSpec{Name: wire.EscapeName(n.Name), Description: n.Description, NumPorts: firstPorts, AutoExpand: types.NewBool(true),
 		Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting, Policy: portgroupPolicy(), VendorSpecificConfig: blobOf(n)}
-	err = c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	err = c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.AddDVPortgroup_Task(ctx, vim, &types.AddDVPortgroup_Task{This: on.Self, Spec: []types.DVPortgroupConfigSpec{spec}})
 		if err != nil {
 			return ref{}, err
 		}
 		return res.Returnval, nil
 	})
-	if err != nil && !unanswered(err) && !isFault[*types.DuplicateName](err) {
-		return n, explain("making the portgroup "+n.Name, err)
+	if err != nil && !wire.OutcomeUnknown(err) && !wire.IsFault[*types.DuplicateName](err) {
+		return n, wire.Explain("making the portgroup "+n.Name, err)
 	}
 	made, failed := c.portgroupNamed(ctx, on, n.Name)
 	switch {
 	case failed != nil:
 		return n, fmt.Errorf("looking for the portgroup %s that was just made: %w", n.Name, failed)
-	case isFault[*types.DuplicateName](err), made.Mark == nil, made.Mark.At != mark.At:
+	case wire.IsFault[*types.DuplicateName](err), made.Mark == nil, made.Mark.At != mark.At:
 		return n, portgroupTaken(n, made)
 	}
 	c.networks.keep(made.ID, &made)
@@ -147,11 +161,11 @@ func portgroupTaken(want, found openstack.Network) error {
 
 // portgroupNamed finds a portgroup beside its switch.
 func (c *Client) portgroupNamed(ctx context.Context, on mo.DistributedVirtualSwitch, name string) (openstack.Network, error) {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return openstack.Network{}, err
 	}
-	found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: derefOr(on.Parent), Name: escapeName(name)})
+	found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: wire.Deref(on.Parent), Name: wire.EscapeName(name)})
 	if err != nil {
 		return openstack.Network{}, err
 	}
@@ -164,7 +178,7 @@ func (c *Client) portgroupNamed(ctx context.Context, on mo.DistributedVirtualSwi
 var portgroupPaths = []string{"name", "key", "config", "tag"}
 
 func (c *Client) readPortgroup(ctx context.Context, pg ref) (openstack.Network, error) {
-	group, err := read[mo.DistributedVirtualPortgroup](ctx, c, pg, portgroupPaths)
+	group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, pg, portgroupPaths)
 	if err != nil {
 		return openstack.Network{}, err
 	}
@@ -176,24 +190,24 @@ func (c *Client) readPortgroup(ctx context.Context, pg ref) (openstack.Network, 
 func (c *Client) UpdatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	pg := ref{Type: "DistributedVirtualPortgroup", Value: n.ID}
 	act := "changing the portgroup " + n.Name
-	tries := pauses{longest: longestRace}
+	tries := wire.Backoff{Longest: wire.LongestRace}
 	for attempt := 0; ; attempt++ {
-		group, err := read[mo.DistributedVirtualPortgroup](ctx, c, pg, portgroupPaths)
+		group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, pg, portgroupPaths)
 		if err != nil {
-			return n, explain(act, err)
+			return n, wire.Explain(act, err)
 		}
 		have := portgroup(group, c.networks.known())
 		n.Mark, n.SwitchMTU = have.Mark, have.SwitchMTU
 		err = c.reconfigurePortgroup(ctx, group, n)
-		if attempt < writeAttempts && (isFault[*types.ConcurrentAccess](err) || unanswered(err)) && tries.wait(ctx) {
+		if attempt < wire.WriteAttempts && (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && tries.Wait(ctx) {
 			continue
 		}
 		if err != nil {
-			return n, explain(act, err)
+			return n, wire.Explain(act, err)
 		}
 		now, err := c.readPortgroup(ctx, pg)
 		if err != nil {
-			return n, explain(act, err)
+			return n, wire.Explain(act, err)
 		}
 		c.networks.keep(now.ID, &now)
 		return now, nil
@@ -207,7 +221,7 @@ func (c *Client) reconfigurePortgroup(ctx context.Context, group mo.DistributedV
 	spec := wholePortgroup(group)
 	have, _ := group.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
 	blobs := slices.DeleteFunc(slices.Clone(group.Config.VendorSpecificConfig), func(b types.DistributedVirtualSwitchKeyedOpaqueBlob) bool { return b.Key == portgroupKey })
-	spec.Name, spec.Description = escapeName(n.Name), cmp.Or(n.Description, emptyText)
+	spec.Name, spec.Description = wire.EscapeName(n.Name), cmp.Or(n.Description, emptyText)
 	spec.DefaultPortConfig, spec.VendorSpecificConfig = portgroupSetting(have, n), append(blobs, blobOf(n)...)
 	return c.setPortgroup(ctx, group.Self, spec)
 }
@@ -220,7 +234,7 @@ func wholePortgroup(group mo.DistributedVirtualPortgroup) types.DVPortgroupConfi
 }
 
 func (c *Client) setPortgroup(ctx context.Context, pg ref, spec types.DVPortgroupConfigSpec) error {
-	return c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ReconfigureDVPortgroup_Task(ctx, vim, &types.ReconfigureDVPortgroup_Task{This: pg, Spec: spec})
 		if err != nil {
 			return ref{}, err
@@ -234,7 +248,7 @@ func (c *Client) DeletePortgroup(ctx context.Context, id string) (ours bool, err
 	pg := ref{Type: "DistributedVirtualPortgroup", Value: id}
 	n, err := c.readPortgroup(ctx, pg)
 	if err != nil {
-		return true, explain("reading the network "+id, err)
+		return true, wire.Explain("reading the network "+id, err)
 	}
 	if n.Mark == nil {
 		return false, nil
@@ -242,39 +256,39 @@ func (c *Client) DeletePortgroup(ctx context.Context, id string) (ours bool, err
 	if users, err := c.pluggedInto(ctx, pg); err != nil || len(users) > 0 {
 		return true, cmp.Or(err, inUse(n, users))
 	}
-	err = again(func() error { return c.destroy(ctx, pg) })
-	if isFault[*types.ResourceInUse](err) { // since we looked
+	err = wire.RetryOnce(func() error { return c.wire.Destroy(ctx, pg) })
+	if wire.IsFault[*types.ResourceInUse](err) { // since we looked
 		users, _ := c.pluggedInto(ctx, pg)
 		return true, inUse(n, users)
 	}
 	if err == nil {
 		c.networks.keep(id, nil)
 	}
-	return true, explain("deleting the portgroup "+n.Name, err)
+	return true, wire.Explain("deleting the portgroup "+n.Name, err)
 }
 
 // pluggedInto are the names of the machines that have a NIC in a portgroup.
 func (c *Client) pluggedInto(ctx context.Context, pg ref) ([]string, error) {
-	group, err := read[mo.DistributedVirtualPortgroup](ctx, c, pg, []string{"vm"})
+	group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, pg, []string{"vm"})
 	if err != nil {
-		return nil, explain("reading the network "+pg.Value, err)
+		return nil, wire.Explain("reading the network "+pg.Value, err)
 	}
-	questions := make([]question, len(group.Vm))
+	questions := make([]wire.PropertyQuery, len(group.Vm))
 	for i, vm := range group.Vm {
-		questions[i] = question{vm, []string{"name"}}
+		questions[i] = wire.PropertyQuery{Object: vm, Paths: []string{"name"}}
 	}
-	found, err := c.retrieve(ctx, questions)
+	found, err := c.wire.Retrieve(ctx, questions)
 	if err != nil {
-		return nil, explain("reading the machines of the network "+pg.Value, err)
+		return nil, wire.Explain("reading the machines of the network "+pg.Value, err)
 	}
 	var names []string
 	for _, content := range found {
-		if g := gapOf(content); g != nil {
-			names = append(names, g.called())
+		if g := wire.GapOf(content); g != nil {
+			names = append(names, g.Called())
 			continue
 		}
 		var vm mo.VirtualMachine
-		if load(content, &vm) == nil {
+		if wire.Load(content, &vm) == nil {
 			names = append(names, vm.Name)
 		}
 	}
@@ -294,7 +308,7 @@ func inUse(n openstack.Network, users []string) error {
 		more = fmt.Sprintf(" and %d more", len(users)-mostNamed)
 		users = users[:mostNamed]
 	}
-	return fmt.Errorf("the network %s is in use: %s%s have a NIC in it. Delete them, or plug them elsewhere, first", n.Name, quoted(users), more)
+	return fmt.Errorf("the network %s is in use: %s%s have a NIC in it. Delete them, or plug them elsewhere, first", n.Name, wire.Quoted(users), more)
 }
 
 // portgroupSetting is what holds for every port, on top of what the portgroup has. What the network does not say otherwise than before stays as it
@@ -336,5 +350,5 @@ func portgroupPolicy() *types.VMwareDVSPortgroupPolicy {
 
 // networkFingerprint tells whether two wishes are the same network.
 func networkFingerprint(n openstack.Network) string {
-	return Fingerprint(n.Name, n.SwitchUUID, n.VLAN, n.Trunk)
+	return records.Fingerprint(n.Name, n.SwitchUUID, n.VLAN, n.Trunk)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 const routerKind = "router"
@@ -19,10 +20,10 @@ const RoutersPhysical = "physical"
 // is not made a second time: a record that the same user has written of all the same for the same project, in another process. Those that
 // are in use, by their ids, are nobody's leftovers.
 func (c *Client) CreateRouter(ctx context.Context, r openstack.Router, used []string) (openstack.Router, error) {
-	mark := c.mark("")
+	mark := c.Records.Mark("")
 	r.ID, r.Mark = uuid.NewString(), &mark
-	err := c.Catalogue.Claim(ctx, func(all Records) error {
-		others, err := All[openstack.Router](all, routerKind)
+	err := c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+		others, err := records.All[openstack.Router](all, routerKind)
 		if err != nil {
 			return err
 		}
@@ -46,49 +47,49 @@ func sameRouter(a, b openstack.Router) bool {
 		return false
 	}
 	a.ID, b.ID, a.Mark, b.Mark = "", "", nil, nil
-	return Fingerprint(a) == Fingerprint(b)
+	return records.Fingerprint(a) == records.Fingerprint(b)
 }
 
 // RestoreRouter writes the record of a router as it is.
 func (c *Client) RestoreRouter(ctx context.Context, r openstack.Router) error {
-	return c.Catalogue.Claim(ctx, func(all Records) error { return all.Put(routerKind, r.ID, r) })
+	return c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(routerKind, r.ID, r) })
 }
 
 // ReadRouter reads a router that is known to exist: a missing catalogue is an error here, not an empty one.
 func (c *Client) ReadRouter(ctx context.Context, id string) (openstack.Router, error) {
 	var r openstack.Router
-	all, err := c.Catalogue.View(ctx)
+	all, err := c.Records.Catalogue.View(ctx)
 	if err != nil {
-		return r, KnownRecord("router", id, err)
+		return r, records.Known("router", id, err)
 	}
 	return r, all.Get(routerKind, id, &r)
 }
 
 // RouterIsThere asks the vCenter for a router, whatever this process knows of it.
 func (c *Client) RouterIsThere(ctx context.Context, id string) error {
-	all, err := c.Catalogue.Fresh(ctx)
+	all, err := c.Records.Catalogue.Fresh(ctx)
 	if err != nil {
-		return KnownRecord("router", id, err)
+		return records.Known("router", id, err)
 	}
 	return all.Get(routerKind, id, &openstack.Router{})
 }
 
 // Routers are all routers, in the order of their ids.
 func (c *Client) Routers(ctx context.Context) ([]openstack.Router, error) {
-	all, err := c.Catalogue.View(ctx)
-	if errors.Is(err, ErrNoCatalogue) {
+	all, err := c.Records.Catalogue.View(ctx)
+	if errors.Is(err, records.ErrNoStore) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return All[openstack.Router](all, routerKind)
+	return records.All[openstack.Router](all, routerKind)
 }
 
 // UpdateRouter lets change alter a router's record; it may be called several times.
 func (c *Client) UpdateRouter(ctx context.Context, id string, change func(*openstack.Router) error) (openstack.Router, error) {
 	var r openstack.Router
-	err := c.Catalogue.Update(ctx, func(all Records) error {
+	err := c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		r = openstack.Router{}
 		if err := all.Get(routerKind, id, &r); err != nil {
 			return err
@@ -98,13 +99,13 @@ func (c *Client) UpdateRouter(ctx context.Context, id string, change func(*opens
 		}
 		return all.Put(routerKind, id, r)
 	})
-	return r, KnownRecord("router", id, err)
+	return r, records.Known("router", id, err)
 }
 
 // DropRouter removes a router's record, and gives what it was.
 func (c *Client) DropRouter(ctx context.Context, id string) (openstack.Router, error) {
 	var r openstack.Router
-	err := c.Catalogue.Update(ctx, func(all Records) error {
+	err := c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		r = openstack.Router{}
 		if err := all.Get(routerKind, id, &r); err != nil {
 			return err
@@ -112,5 +113,5 @@ func (c *Client) DropRouter(ctx context.Context, id string) (openstack.Router, e
 		all.Drop(routerKind, id)
 		return nil
 	})
-	return r, KnownRecord("router", id, err)
+	return r, records.Known("router", id, err)
 }

@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -38,7 +39,7 @@ var (
 
 // ReadServer reads an instance. ErrNotFound where no VM has its UUID any more.
 func (c *Client) ReadServer(ctx context.Context, key ServerKey) (openstack.Server, error) {
-	vm, err := c.machine(walking(ctx), key, serverPaths)
+	vm, err := c.machine(wire.MarkPlanRead(ctx), key, serverPaths)
 	if err != nil {
 		return openstack.Server{}, err
 	}
@@ -58,9 +59,9 @@ func (c *Client) observe(ctx context.Context, vm mo.VirtualMachine) (openstack.S
 func (c *Client) located(ctx context.Context, vm mo.VirtualMachine) (openstack.Server, error) {
 	s, err := observe(vm)
 	if err == nil {
-		at := c.hosts.home(ctx, vm.Runtime.Host)
-		s.Hypervisor, s.Host = at.node, at.host
-		s.Astray = cmp.Or(c.astray(ctx, s.Zone, s.Hypervisor), unbound(s))
+		at := c.Inventory.Hosts.Home(ctx, vm.Runtime.Host)
+		s.Hypervisor, s.Host = at.Node, at.Host
+		s.Astray = cmp.Or(c.Inventory.ActualZone(ctx, s.Zone, s.Hypervisor), unbound(s))
 		c.match(ctx, &s)
 	}
 	return s, err
@@ -76,23 +77,23 @@ func (c *Client) machine(ctx context.Context, key ServerKey, paths []string) (mo
 		case err == nil && (key.ID == "" || strings.EqualFold(vm.Config.InstanceUuid, key.ID)):
 			return c.effective(ctx, vm)
 		case err != nil && (!errors.Is(err, openstack.ErrNotFound) || key.ID == ""):
-			return vm, explain(act, err)
+			return vm, wire.Explain(act, err)
 		}
 	}
 	found, err := c.findUUID(ctx, key.ID)
 	if err != nil {
-		return mo.VirtualMachine{}, explain(act, err)
+		return mo.VirtualMachine{}, wire.Explain(act, err)
 	}
 	vm, err := c.shown(ctx, found, paths)
 	if err != nil {
-		return vm, explain(act, err)
+		return vm, wire.Explain(act, err)
 	}
 	return c.effective(ctx, vm)
 }
 
 // shown reads a VM whose configuration vCenter can show: it cannot while the host is away.
 func (c *Client) shown(ctx context.Context, vm ref, paths []string) (mo.VirtualMachine, error) {
-	machine, err := read[mo.VirtualMachine](ctx, c, vm, paths)
+	machine, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, paths)
 	if err == nil && machine.Config == nil {
 		err = unshown(machine)
 	}
@@ -109,7 +110,7 @@ func unshown(vm mo.VirtualMachine) error {
 }
 
 func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return ref{}, err
 	}
@@ -125,13 +126,13 @@ func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {
 
 // ServerByBIOS finds an instance by its VM's BIOS UUID. Copies of a machine may have the same: the managed object id then decides.
 func (c *Client) ServerByBIOS(ctx context.Context, id, moref string) (openstack.Server, error) {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return openstack.Server{}, err
 	}
 	found, err := methods.FindAllByUuid(ctx, vim, &types.FindAllByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true, InstanceUuid: types.NewBool(false)})
 	if err != nil {
-		return openstack.Server{}, explain("looking for the BIOS UUID "+id, err)
+		return openstack.Server{}, wire.Explain("looking for the BIOS UUID "+id, err)
 	}
 	all := found.Returnval
 	switch i := slices.IndexFunc(all, func(vm ref) bool { return vm.Value == moref }); {
@@ -161,24 +162,24 @@ func (c *Client) FindServer(ctx context.Context, id string) (openstack.Server, e
 }
 
 func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.Server, error) {
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return openstack.Server{}, err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return openstack.Server{}, err
 	}
 	full := strings.Trim(id, "/")
-	switch after, whole := strings.CutPrefix(full, dc.path+"/vm/"); {
+	switch after, whole := strings.CutPrefix(full, dc.Path+"/vm/"); {
 	case whole:
-		full = dc.kept + "/vm/" + after
-	case !strings.HasPrefix(full, dc.kept+"/vm/"):
-		full = dc.kept + "/vm/" + full
+		full = dc.Kept + "/vm/" + after
+	case !strings.HasPrefix(full, dc.Kept+"/vm/"):
+		full = dc.Kept + "/vm/" + full
 	}
-	found, err := findByPath(ctx, vim, full)
+	found, err := wire.FindByPath(ctx, vim, full)
 	if err != nil {
-		return openstack.Server{}, explain("looking for "+id, err)
+		return openstack.Server{}, wire.Explain("looking for "+id, err)
 	}
 	if found == nil || found.Type != "VirtualMachine" {
 		return openstack.Server{}, openstack.NotFound("no VM at the inventory path /%s", full)
@@ -188,12 +189,12 @@ func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.
 
 // ServerPath is where an instance of that name would be.
 func (c *Client) ServerPath(name string) string {
-	return c.serverFolder() + "/" + escapeName(name)
+	return c.serverFolder() + "/" + wire.EscapeName(name)
 }
 
 // serverFolder is the inventory path of the folder that instances are made in.
 func (c *Client) serverFolder() string {
-	return path.Join("/", c.places.keptDatacenterPath(), "vm", escapePath(c.places.instancesPath()))
+	return path.Join("/", c.Inventory.Places.KeptDatacenterPath(), "vm", wire.EscapePath(c.Inventory.Places.InstancesPath()))
 }
 
 // lateIPv4 is how long an IPv4 address is waited for once the guest has an IPv6 one: router advertisements are faster than DHCP.
@@ -219,12 +220,12 @@ func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within 
 	}
 	ctx, stop := context.WithTimeout(ctx, within)
 	defer stop()
-	err := c.waiter.until(ctx, ref{Type: "VirtualMachine", Value: s.MoRef}, []string{"guest.net"}, func(content types.ObjectContent, found bool) (bool, error) {
+	err := c.wire.Until(ctx, ref{Type: "VirtualMachine", Value: s.MoRef}, []string{"guest.net"}, func(content types.ObjectContent, found bool) (bool, error) {
 		var vm mo.VirtualMachine
 		if !found {
 			return true, openstack.NotFound("%s went away", s.Name)
 		}
-		if err := load(content, &vm); err != nil {
+		if err := wire.Load(content, &vm); err != nil {
 			return true, err
 		}
 		addAddresses(&s, vm)
@@ -241,61 +242,18 @@ func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within 
 func (c *Client) WaitForCloudInit(ctx context.Context, s openstack.Server, within time.Duration) (status string, err error) {
 	ctx, stop := context.WithTimeout(ctx, within)
 	defer stop()
-	err = c.waiter.until(ctx, ref{Type: "VirtualMachine", Value: s.MoRef}, []string{"config.extraConfig"}, func(content types.ObjectContent, found bool) (bool, error) {
+	err = c.wire.Until(ctx, ref{Type: "VirtualMachine", Value: s.MoRef}, []string{"config.extraConfig"}, func(content types.ObjectContent, found bool) (bool, error) {
 		var vm mo.VirtualMachine
 		if !found {
 			return true, openstack.NotFound("%s went away", s.Name)
 		}
-		if err := load(content, &vm); err != nil || vm.Config == nil {
+		if err := wire.Load(content, &vm); err != nil || vm.Config == nil {
 			return err != nil, err
 		}
-		status = extraConfig(vm.Config.ExtraConfig)[vmspec.EndKey]
+		status = wire.ExtraConfig(vm.Config.ExtraConfig)[vmspec.EndKey]
 		return status != "", nil
 	})
 	return status, err
-}
-
-// reconfigure sends a change and waits for it. It is never sent twice, because it may add or remove a device: where its answer
-// is lost, the caller looks again and sends what is missing.
-func (c *Client) reconfigure(ctx context.Context, vm ref, name string, spec types.VirtualMachineConfigSpec) error {
-	return explain("reconfiguring "+name, c.swap(ctx, vm, spec))
-}
-
-// swap reconfigures a VM and leaves the fault as it is.
-func (c *Client) swap(ctx context.Context, vm ref, spec types.VirtualMachineConfigSpec) error {
-	return c.reconfigured(ctx, &errand{kind: "ReconfigVM_Task"}, vm, spec)
-}
-
-func (c *Client) reconfigured(ctx context.Context, e *errand, vm ref, spec types.VirtualMachineConfigSpec) error {
-	e.on = vm
-	vim, err := c.session.vim(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = c.carryOut(ctx, e, func(ctx context.Context) (ref, error) {
-		res, err := methods.ReconfigVM_Task(ctx, vim, &types.ReconfigVM_Task{This: vm, Spec: spec})
-		if err != nil {
-			return ref{}, err
-		}
-		return res.Returnval, nil
-	})
-	return err
-}
-
-// do carries out a task whose repetition does no harm: a lost answer is answered by doing it again, once.
-func (c *Client) do(ctx context.Context, start func(context.Context, *vim25.Client) (ref, error)) error {
-	return c.doErrand(ctx, &errand{}, start)
-}
-
-func (c *Client) doErrand(ctx context.Context, e *errand, start func(context.Context, *vim25.Client) (ref, error)) error {
-	vim, err := c.session.vim(ctx)
-	if err != nil {
-		return err
-	}
-	return again(func() error {
-		_, err := c.carryOut(ctx, e, func(ctx context.Context) (ref, error) { return start(ctx, vim) })
-		return err
-	})
 }
 
 // owned says that a disk is the machine's own. It lies in its folder; a volume may have been moved there with it, and so does what stands
@@ -321,18 +279,18 @@ func (c *Client) DeleteServer(ctx context.Context, key ServerKey, gently bool) e
 func (c *Client) DeleteServerWith(ctx context.Context, key ServerKey, gently bool, told func(besides []string)) error {
 	c.attending.going.Store(strings.ToLower(key.ID), true)
 	defer c.attending.going.Delete(strings.ToLower(key.ID))
-	ctx, end := c.waiter.begin(ctx)
+	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
 	var once sync.Once // what is tried again is no news
 	tell := func(besides []string) { once.Do(func() { told(besides) }) }
 	var clones []string // known to a second look too, when the machine is gone
 	var vm ref          // a task that holds it is waited for here: what it has done to the machine is to be seen before that is destroyed
-	tries := pauses{longest: longestRace}
+	tries := wire.Backoff{Longest: wire.LongestRace}
 	for attempt := 0; ; attempt++ {
-		err := c.unheld(ctx, &vm, func() error {
-			return again(func() error { return c.deleteServer(ctx, key, gently, tell, &clones, &vm) })
+		err := c.wire.RetryWhileHeld(ctx, &vm, func() error {
+			return wire.RetryOnce(func() error { return c.deleteServer(ctx, key, gently, tell, &clones, &vm) })
 		})
-		if attempt == writeAttempts || !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
+		if attempt == wire.WriteAttempts || !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
 			return err
 		}
 	}
@@ -371,31 +329,10 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, t
 	if s, err := observe(vm); err == nil && len(s.Besides) > 0 {
 		told(s.Besides)
 	}
-	if err := c.destroyUntied(ctx, vm, func() error { return explain("destroying "+vm.Name, c.destroy(ctx, vm.Self)) }); err != nil {
+	if err := c.destroyUntied(ctx, vm, func() error { return wire.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }); err != nil {
 		return c.undestroyed(ctx, vm, *clones, err)
 	}
 	return errors.Join(c.dropClones(ctx, vm.Name, *clones), c.dropPending(context.WithoutCancel(ctx), instanceID(vm)))
-}
-
-// destroyable are the only objects that are ever destroyed: a folder would take along whatever others keep in it.
-var destroyable = []string{"VirtualMachine", "DistributedVirtualPortgroup", "HostSystem", clusterKind}
-
-// destroy removes a machine, a portgroup, a host or a cluster, and nothing else. One that is gone already is no error.
-func (c *Client) destroy(ctx context.Context, object ref) error {
-	if !slices.Contains(destroyable, object.Type) {
-		return fmt.Errorf("a %s is never destroyed", object.Type)
-	}
-	err := c.doErrand(ctx, &errand{kind: "Destroy_Task"}, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-		res, err := methods.Destroy_Task(ctx, vim, &types.Destroy_Task{This: object})
-		if err != nil {
-			return ref{}, err
-		}
-		return res.Returnval, nil
-	})
-	if isFault[*types.ManagedObjectNotFound](err) {
-		return nil
-	}
-	return err
 }
 
 // detach takes disks off a machine before it is destroyed, which would delete every disk it has: those that are not its own, and
@@ -411,8 +348,8 @@ func (c *Client) detach(ctx context.Context, vm mo.VirtualMachine, clones []stri
 		return nil
 	}
 	if len(clones) > 0 {
-		spec.ExtraConfig = difference{clonesKey: clonesText(clones)}.options()
+		spec.ExtraConfig = records.Diff{clonesKey: clonesText(clones)}.Options()
 	}
 	spec.ChangeVersion = vm.Config.ChangeVersion // a task that held the machine may have made other files of its disks
-	return c.reconfigure(ctx, vm.Self, vm.Name, spec)
+	return c.wire.Reconfigure(ctx, vm.Self, vm.Name, spec)
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -60,7 +62,7 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if err != nil {
 		return nil, err
 	}
-	pin, err := c.pinOf(ctx, want.Zone)
+	pin, err := c.Inventory.PinOf(ctx, want.Zone)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +107,7 @@ func (c *Client) complete(ctx context.Context, want *ServerRequest, image templa
 		return err
 	}
 	if needs.Clock {
-		if want.Clock, err = c.Clock(ctx, want.Zone); err != nil {
+		if want.Clock, err = c.Inventory.Clock(ctx, want.Zone); err != nil {
 			return err
 		}
 	}
@@ -176,13 +178,13 @@ func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerReques
 		spec.Location.DiskMoveType = string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
 		spec.Snapshot = &ref{Type: "VirtualMachineSnapshot", Value: made.source.Snapshot}
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
-	result, err := c.carryOut(ctx, &errand{kind: "CloneVM_Task"}, func(ctx context.Context) (ref, error) {
+	result, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{Kind: "CloneVM_Task"}, func(ctx context.Context) (ref, error) {
 		res, err := methods.CloneVM_Task(ctx, vim, &types.CloneVM_Task{
-			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: escapeName(want.Name), Spec: spec,
+			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: wire.EscapeName(want.Name), Spec: spec,
 		})
 		if err != nil {
 			return ref{}, err
@@ -190,10 +192,10 @@ func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerReques
 		return res.Returnval, nil
 	})
 	if vm, ok := result.(ref); ok {
-		if made.vm = vm; errors.Is(err, errInterrupted) {
+		if made.vm = vm; errors.Is(err, wire.ErrInterrupted) {
 			return made, err
 		}
-		return made, explain("cloning "+want.Name, err)
+		return made, wire.Explain("cloning "+want.Name, err)
 	}
 	return c.afterFailedClone(ctx, vim, made, want, err)
 }
@@ -233,27 +235,27 @@ type placement struct {
 }
 
 func (c *Client) placeFor(ctx context.Context, want *ServerRequest, bytes int64, policy string) (p placement, err error) {
-	if p.folder, err = c.places.instancesFolder(ctx); err != nil {
+	if p.folder, err = c.Inventory.Places.InstancesFolder(ctx); err != nil {
 		return p, err
 	}
-	at, err := c.spot(ctx, want.Zone, want.Hypervisor)
+	at, err := c.Inventory.Target(ctx, want.Zone, want.Hypervisor)
 	if err == nil {
-		err = at.takesNow(want.Networks)
+		err = at.CheckHost(want.Networks)
 	}
 	if err != nil {
 		return p, err
 	}
-	if p.pool, err = at.pool(ctx); err != nil {
+	if p.pool, err = at.Pool(ctx); err != nil {
 		return p, err
 	}
-	if at.host != nil {
-		p.host = &at.host.Self
+	if at.Host != nil {
+		p.host = &at.Host.Self
 	}
-	may, err := at.candidates(ctx, policy)
+	may, err := at.Candidates(ctx, policy)
 	if err != nil {
 		return p, err
 	}
-	p.policy, p.store = may.policy, at.emptiest(may.all, bytes)
+	p.policy, p.store = may.Policy, at.Emptiest(may.All, bytes)
 	return p, nil
 }
 
@@ -264,12 +266,12 @@ func (c *Client) desired(want *ServerRequest, image template, policy string) (ty
 	if err != nil {
 		return types.VirtualMachineConfigSpec{}, err
 	}
-	extra := map[string]string{serverKey: recordOf(want.Server).text(), markKey: markText(c.mark(fingerprint(want.Server)))}
+	extra := map[string]string{serverKey: recordOf(want.Server).text(), records.MarkKey: records.MarkText(c.Records.Mark(fingerprint(want.Server)))}
 	if text := tiesOf(want.Server).text(); text != "" {
 		extra[tiesKey] = text
 	}
-	for key := range extraConfig(image.config.ExtraConfig) {
-		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, recordPrefix) || strings.HasPrefix(key, "guestinfo.")) {
+	for key := range wire.ExtraConfig(image.config.ExtraConfig) {
+		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, records.Prefix) || strings.HasPrefix(key, "guestinfo.")) {
 			extra[key] = "" // what the template notes, or was told once, is not the instance's
 		}
 	}

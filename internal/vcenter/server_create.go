@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // ServerRequest is an instance to make. Flavor, image, networks and key are resolved.
@@ -91,7 +92,7 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 		want.NICs[i].Plug = plugTo(want.Networks[i])
 	}
 	want.Updated = time.Now().UTC().Truncate(time.Second)
-	ctx, end := c.waiter.begin(ctx)
+	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
 	made, err := c.clone(ctx, &want)
 	if made == nil {
@@ -106,7 +107,7 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 		c.labels.begin(made.vm, want.Flavor)
 	}
 	var server openstack.Server
-	err = again(func() error {
+	err = wire.RetryOnce(func() error {
 		server, err = c.verify(ctx, *made)
 		return err
 	})
@@ -123,42 +124,35 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 func (c *Client) afterFailedClone(ctx context.Context, vim *vim25.Client, made *cloned, want *ServerRequest, err error) (*cloned, error) {
 	act := "cloning " + want.Name
 	switch {
-	case errors.Is(err, errNotBegun):
-		return nil, explain(act, err)
-	case isFault[*types.DuplicateName](err) || isFault[*types.AlreadyExists](err):
+	case errors.Is(err, wire.ErrNotBegun):
+		return nil, wire.Explain(act, err)
+	case wire.IsFault[*types.DuplicateName](err) || wire.IsFault[*types.AlreadyExists](err):
 		return nil, c.taken(ctx, vim, want)
-	case proof(err):
+	case wire.DefiniteFault(err):
 		// A refusal may come after the machine was made, when it does not power on for instance.
 		if vm, failed := c.findUUID(context.WithoutCancel(ctx), want.ID); failed == nil {
 			made.vm = vm
-			return made, explain(act, err)
+			return made, wire.Explain(act, err)
 		}
-		return nil, explain(act, err)
+		return nil, wire.Explain(act, err)
 	}
 	patience := unheardPatience
 	if errors.Is(err, context.DeadlineExceeded) {
-		patience = lastPatience
+		patience = wire.LastPatience
 	}
 	vm, found := c.awaitUUID(ctx, vim, want.ID, made.source.MoRef, patience)
 	if !found {
-		return nil, fmt.Errorf("%w; no VM with the instance UUID %s has appeared since: apply again. Should one appear later, the next apply names it", explain(act, err), want.ID)
+		return nil, fmt.Errorf("%w; no VM with the instance UUID %s has appeared since: apply again. Should one appear later, the next apply names it", wire.Explain(act, err), want.ID)
 	}
-	if made.vm = vm; unanswered(err) {
+	if made.vm = vm; wire.OutcomeUnknown(err) {
 		return made, nil
 	}
-	return made, explain(act, err)
-}
-
-// proof says that an error is a fault that vCenter ends a task with for good. One that was cancelled may have been done all the
-// same, and one whose session was lost may be under way.
-func proof(err error) bool {
-	var fault types.BaseMethodFault
-	return as(err, &fault) && !isFault[*types.RequestCanceled](err) && !isFault[*types.NotAuthenticated](err)
+	return made, wire.Explain(act, err)
 }
 
 // Refused says that the vCenter has ended something with a fault, for good: nothing of it was done, so that it may be tried in another way.
 // What was not answered may have been done all the same.
-func Refused(err error) bool { return proof(err) }
+func Refused(err error) bool { return wire.DefiniteFault(err) }
 
 // unheardPatience is how long a clone is looked for whose start or end was not heard of.
 const unheardPatience = 5 * time.Minute
@@ -187,7 +181,7 @@ func (c *Client) awaitUUID(ctx context.Context, vim *vim25.Client, id, source st
 
 // settled says that no task is at work on a machine any more.
 func (c *Client) settled(ctx context.Context, vm ref) bool {
-	machine, err := read[mo.VirtualMachine](ctx, c, vm, []string{"recentTask", "config.instanceUuid"})
+	machine, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, []string{"recentTask", "config.instanceUuid"})
 	if err != nil || machine.Config == nil {
 		return false
 	}
@@ -196,18 +190,18 @@ func (c *Client) settled(ctx context.Context, vm ref) bool {
 
 // cloning says that the vCenter still clones something from a source.
 func (c *Client) cloning(ctx context.Context, vim *vim25.Client, source string) bool {
-	manager, err := read[mo.TaskManager](ctx, c, *vim.ServiceContent.TaskManager, []string{"recentTask"})
+	manager, err := wire.Read[mo.TaskManager](ctx, c.wire, *vim.ServiceContent.TaskManager, []string{"recentTask"})
 	return err == nil && c.anyRunning(ctx, manager.RecentTask, func(info types.TaskInfo) bool {
 		return strings.HasPrefix(info.DescriptionId, "VirtualMachine.clone") && info.Entity != nil && info.Entity.Value == source
 	})
 }
 
 func (c *Client) anyRunning(ctx context.Context, tasks []ref, counts func(types.TaskInfo) bool) bool {
-	questions := make([]question, len(tasks))
+	questions := make([]wire.PropertyQuery, len(tasks))
 	for i, t := range tasks {
-		questions[i] = question{t, []string{"info"}}
+		questions[i] = wire.PropertyQuery{Object: t, Paths: []string{"info"}}
 	}
-	found, err := c.retrieve(ctx, questions)
+	found, err := c.wire.Retrieve(ctx, questions)
 	if err != nil {
 		return true // unknown is not over
 	}
@@ -226,9 +220,9 @@ func (c *Client) anyRunning(ctx context.Context, tasks []ref, counts func(types.
 
 // NameTaken says what has the name of an instance that is to be made, as an ExistsError; nil where nothing has it, or it cannot be seen.
 func (c *Client) NameTaken(ctx context.Context, want ServerRequest) error {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err == nil {
-		if found, failed := findByPath(ctx, vim, strings.TrimPrefix(c.ServerPath(want.Name), "/")); failed == nil && found != nil {
+		if found, failed := wire.FindByPath(ctx, vim, strings.TrimPrefix(c.ServerPath(want.Name), "/")); failed == nil && found != nil {
 			return c.taken(ctx, vim, &want)
 		}
 	}
@@ -238,7 +232,7 @@ func (c *Client) NameTaken(ctx context.Context, want ServerRequest) error {
 // taken says what has the wanted name.
 func (c *Client) taken(ctx context.Context, vim *vim25.Client, want *ServerRequest) error {
 	e := &ExistsError{Name: want.Name, Path: c.ServerPath(want.Name)}
-	found, err := findByPath(ctx, vim, strings.TrimPrefix(e.Path, "/"))
+	found, err := wire.FindByPath(ctx, vim, strings.TrimPrefix(e.Path, "/"))
 	if err != nil || found == nil || found.Type != "VirtualMachine" {
 		return e
 	}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -42,35 +44,35 @@ func pinned(s openstack.Server) string {
 // PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks, its datastore or
 // one of the zone's, and the aggregates that the flavor wants which it is to have.
 func (c *Client) PlanMove(ctx context.Context, is openstack.Server, next openstack.Flavor, zone, node string) (Move, error) {
-	to, err := c.spotToBe(ctx, zone, node)
+	to, err := c.Inventory.PlannedTarget(ctx, zone, node)
 	if err != nil {
 		return Move{}, err
 	}
-	if err := c.CheckPlacement(ctx, zone); err != nil {
+	if err := c.Inventory.CheckPlacement(ctx, zone); err != nil {
 		return Move{}, err
 	}
-	plan := Move{To: to.name(), Node: to.node}
-	if to.host != nil {
-		plan.Host = to.host.Name
+	plan := Move{To: to.Name(), Node: to.Node}
+	if to.Host != nil {
+		plan.Host = to.Host.Name
 	}
 	if why := pinned(is); why != "" {
-		return plan, openstack.Wrong(to.field(), "%s cannot move to %s: %s", is.Name, plan.To, why)
+		return plan, openstack.Wrong(to.Field(), "%s cannot move to %s: %s", is.Name, plan.To, why)
 	}
-	if to.comes { // what it has is seen once it is there
+	if to.Comes { // what it has is seen once it is there
 		return plan, nil
 	}
-	stores, err := to.candidates(ctx, storagePolicyOf(is))
+	stores, err := to.Candidates(ctx, storagePolicyOf(is))
 	if err != nil {
 		return plan, err
 	}
-	if err := c.gaps.named("Datastore", is.Datastore); err != nil {
-		return plan, explain("planning the move of "+is.Name, err)
+	if err := c.wire.Gaps.Named("Datastore", is.Datastore); err != nil {
+		return plan, wire.Explain("planning the move of "+is.Name, err)
 	}
-	plan.Away = is.Datastore != "" && !slices.ContainsFunc(stores.all, func(d mo.Datastore) bool { return d.Name == is.Datastore })
+	plan.Away = is.Datastore != "" && !slices.ContainsFunc(stores.All, func(d mo.Datastore) bool { return d.Name == is.Datastore })
 	if plan.Away && is.ConfigDrive {
 		return plan, openstack.Wrong("availability_zone", "%s cannot move to %s: it would need another datastore than %s, and its config drive is an image that storage vMotion leaves behind. Give the zone a datastore that both clusters mount and the instance is on", is.Name, plan.To, is.Datastore)
 	}
-	hosts, err := c.places.hosts(ctx)
+	hosts, err := c.Inventory.Places.Hosts(ctx)
 	if err != nil {
 		return plan, err
 	}
@@ -78,28 +80,21 @@ func (c *Client) PlanMove(ctx context.Context, is openstack.Server, next opensta
 	if err != nil {
 		return plan, err
 	}
-	hosts = c.hostsToBe(hosts)
-	fit, err := to.takers(hosts, networks, nil)
+	hosts = c.Inventory.PlannedHosts(hosts)
+	fit, err := to.EligibleHosts(hosts, networks, nil)
 	if err == nil {
-		_, err = to.aggregated(ctx, next, hosts, fit, c.plannedAggregates)
+		_, err = aggregated(ctx, to, next, hosts, fit, c.plannedAggregates)
 	}
 	if err != nil {
-		return plan, openstack.Wrong(to.field(), "%s cannot move to %s: %w", is.Name, plan.To, err)
+		return plan, openstack.Wrong(to.Field(), "%s cannot move to %s: %w", is.Name, plan.To, err)
 	}
 	return plan, nil
 }
 
-// field is the argument that names the place.
-func (at spot) field() string {
-	if at.host != nil {
-		return at.named
-	}
-	return "availability_zone"
-}
-
 // aggregated are those of a place's hosts that are in the aggregates which a flavor wants; never none without saying why. A flavor that wants
 // none asks for none.
-func (at spot) aggregated(ctx context.Context, f openstack.Flavor, hosts map[ref]mo.HostSystem, among []ref, ask func(context.Context) ([]planned.Aggregate, error)) (out []ref, err error) {
+func aggregated(ctx context.Context, at inventory.Target, f openstack.Flavor, hosts map[ref]mo.HostSystem, among []ref,
+	ask func(context.Context) ([]planned.Aggregate, error)) (out []ref, err error) {
 	specs := vmspec.AggregateSpecs(f)
 	if len(specs) == 0 {
 		return among, nil
@@ -122,10 +117,10 @@ func (at spot) aggregated(ctx context.Context, f openstack.Flavor, hosts map[ref
 	switch {
 	case len(out) > 0:
 		return out, nil
-	case at.host != nil:
-		return nil, fmt.Errorf("its flavor %s chooses hosts by aggregates (aggregate_instance_extra_specs), and the host %s is in none of them", f.Name, at.host.Name)
+	case at.Host != nil:
+		return nil, fmt.Errorf("its flavor %s chooses hosts by aggregates (aggregate_instance_extra_specs), and the host %s is in none of them", f.Name, at.Host.Name)
 	}
-	return nil, noAggregate(f, specs, at.cluster.Name, all)
+	return nil, noAggregate(f, specs, at.Cluster.Name, all)
 }
 
 // madeAggregates are those of the catalogue as it is now.
@@ -172,7 +167,7 @@ func (c *Client) moved(ctx context.Context, vm mo.VirtualMachine, have, want ope
 // finds what a lost answer did. What runs keeps running. A rule that would hold it back lets it go before, and binds it again where it does
 // not leave its host; what binds it there is the caller's to write.
 func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have, want openstack.Server) (moved bool, err error) {
-	to, err := c.spot(ctx, want.Zone, want.Hypervisor)
+	to, err := c.Inventory.Target(ctx, want.Zone, want.Hypervisor)
 	if err != nil {
 		return false, err
 	}
@@ -181,7 +176,7 @@ func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have, want 
 		return false, err
 	}
 	bound := c.boundBy(ctx, have)
-	loose := bound.loosened(spec, slices.Contains(to.cluster.Host, derefOr(vm.Runtime.Host)))
+	loose := bound.loosened(spec, slices.Contains(to.Cluster.Host, wire.Deref(vm.Runtime.Host)))
 	if bound.text() != loose.text() {
 		if err := c.retie(ctx, vm, bound, loose); err != nil {
 			return false, c.holdAgain(ctx, vm, bound, loose, err)
@@ -208,7 +203,7 @@ func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have, want 
 func (c *Client) boundBy(ctx context.Context, s openstack.Server) ties {
 	t := tiesOf(s)
 	if unbound(s) != "" {
-		t.Pin, _ = c.pinOf(ctx, s.Zone)
+		t.Pin, _ = c.Inventory.PinOf(ctx, s.Zone)
 	}
 	return t
 }
@@ -226,12 +221,12 @@ func (t ties) loosened(spec *types.VirtualMachineRelocateSpec, inCluster bool) t
 // holdAgain binds a machine as before that was let go for a move and is still on its host, and gives why it is there. Where nobody knows what
 // became of the move, another look finds out.
 func (c *Client) holdAgain(ctx context.Context, vm mo.VirtualMachine, bound, loose ties, why error) error {
-	if unanswered(why) {
+	if wire.OutcomeUnknown(why) {
 		return why
 	}
 	ctx = context.WithoutCancel(ctx)
 	now, err := c.machine(ctx, ServerKey{ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value}, wholePaths)
-	if err == nil && derefOr(now.Runtime.Host) == derefOr(vm.Runtime.Host) {
+	if err == nil && wire.Deref(now.Runtime.Host) == wire.Deref(vm.Runtime.Host) {
 		err = c.retie(ctx, now, loose, bound)
 	}
 	return errors.Join(why, err)
@@ -239,20 +234,20 @@ func (c *Client) holdAgain(ctx context.Context, vm mo.VirtualMachine, bound, loo
 
 // send has the vCenter move a machine. A task that holds it may be this very move, whose answer was lost: what is still to be done after it
 // says anew.
-func (c *Client) send(ctx context.Context, vm ref, name string, to spot, spec *types.VirtualMachineRelocateSpec, anew func() (*types.VirtualMachineRelocateSpec, error)) error {
-	vim, err := c.session.vim(ctx)
+func (c *Client) send(ctx context.Context, vm ref, name string, to inventory.Target, spec *types.VirtualMachineRelocateSpec, anew func() (*types.VirtualMachineRelocateSpec, error)) error {
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
 	}
 	first := true
-	err = c.unheld(ctx, &vm, func() (err error) {
+	err = c.wire.RetryWhileHeld(ctx, &vm, func() (err error) {
 		if !first {
 			if spec, err = anew(); err != nil || spec == nil {
 				return err
 			}
 		}
 		first = false
-		_, err = c.carry(ctx, func(ctx context.Context) (ref, error) {
+		_, err = c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
 			res, err := methods.RelocateVM_Task(ctx, vim, &types.RelocateVM_Task{This: vm, Spec: *spec, Priority: types.VirtualMachineMovePriorityDefaultPriority})
 			if err != nil {
 				return ref{}, err
@@ -261,31 +256,31 @@ func (c *Client) send(ctx context.Context, vm ref, name string, to spot, spec *t
 		})
 		return err
 	})
-	return explain("moving "+name+" to "+to.name(), err)
+	return wire.Explain("moving "+name+" to "+to.Name(), err)
 }
 
 // relocation is the call that brings a machine to a place, where it is to have a flavor; nil where it is there.
-func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, next openstack.Flavor, to spot) (*types.VirtualMachineRelocateSpec, error) {
-	pool, err := to.pool(ctx)
+func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, next openstack.Flavor, to inventory.Target) (*types.VirtualMachineRelocateSpec, error) {
+	pool, err := to.Pool(ctx)
 	if err != nil {
 		return nil, err
 	}
 	spec := &types.VirtualMachineRelocateSpec{}
-	here := slices.Contains(to.cluster.Host, derefOr(vm.Runtime.Host))
-	if !here || derefOr(vm.ResourcePool) != pool {
+	here := slices.Contains(to.Cluster.Host, wire.Deref(vm.Runtime.Host))
+	if !here || wire.Deref(vm.ResourcePool) != pool {
 		spec.Pool = &pool
 	}
 	if err := c.moveDisks(ctx, vm, have, to, spec); err != nil {
 		return nil, err
 	}
 	switch {
-	case to.host != nil && to.host.Self != derefOr(vm.Runtime.Host):
-		spec.Host = &to.host.Self
-		hosts := map[ref]mo.HostSystem{to.host.Self: *to.host}
-		if _, err := to.aggregated(ctx, next, hosts, []ref{to.host.Self}, c.madeAggregates); err != nil {
-			return nil, openstack.Wrong(to.field(), "%s cannot move to %s: %w", have.Name, to.name(), err)
+	case to.Host != nil && to.Host.Self != wire.Deref(vm.Runtime.Host):
+		spec.Host = &to.Host.Self
+		hosts := map[ref]mo.HostSystem{to.Host.Self: *to.Host}
+		if _, err := aggregated(ctx, to, next, hosts, []ref{to.Host.Self}, c.madeAggregates); err != nil {
+			return nil, openstack.Wrong(to.Field(), "%s cannot move to %s: %w", have.Name, to.Name(), err)
 		}
-	case to.host == nil && !here:
+	case to.Host == nil && !here:
 		if spec.Host, err = c.chooseHost(ctx, have, next, to, used(vm, spec)); err != nil {
 			return nil, err
 		}
@@ -301,14 +296,14 @@ func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have open
 
 // moveDisks chooses the datastore where the machine's own is none of the place's, and sends the storage policy along that it is to have
 // there. Disks that are not the machine's own stay where they are.
-func (c *Client) moveDisks(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, to spot, spec *types.VirtualMachineRelocateSpec) error {
-	may, err := to.candidates(ctx, storagePolicyOf(have))
+func (c *Client) moveDisks(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, to inventory.Target, spec *types.VirtualMachineRelocateSpec) error {
+	may, err := to.Candidates(ctx, storagePolicyOf(have))
 	if err != nil {
 		return err
 	}
 	home, bytes := ref{}, int64(0)
 	fits := func(file string) bool {
-		return slices.ContainsFunc(may.all, func(d mo.Datastore) bool { return datastoreOf(file) == d.Name })
+		return slices.ContainsFunc(may.All, func(d mo.Datastore) bool { return datastoreOf(file) == d.Name })
 	}
 	stays := fits(vm.Config.Files.VmPathName)
 	for _, disk := range disksOf(vm) {
@@ -318,15 +313,15 @@ func (c *Client) moveDisks(ctx context.Context, vm mo.VirtualMachine, have opens
 		}
 	}
 	if !stays {
-		store := to.emptiest(may.all, bytes)
+		store := to.Emptiest(may.All, bytes)
 		home = store.Self
 		spec.Datastore, spec.DiskMoveType = &home, string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndAllowSharing)
 	}
-	former, _ := c.places.in(have.Zone)
+	former, _ := c.Inventory.Places.In(have.Zone)
 	switch {
-	case may.policy != "" && (former == nil || former != to.site):
-		spec.Profile = []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: may.policy}}
-	case may.policy == "" && former != nil && former.zone.StoragePolicy != "":
+	case may.Policy != "" && (former == nil || former != to.Site):
+		spec.Profile = []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineDefinedProfileSpec{ProfileId: may.Policy}}
+	case may.Policy == "" && former != nil && former.Zone.StoragePolicy != "":
 		spec.Profile = []types.BaseVirtualMachineProfileSpec{&types.VirtualMachineEmptyProfileSpec{}}
 	}
 	if spec.Datastore == nil && spec.Profile == nil {
@@ -359,7 +354,7 @@ func disksOf(vm mo.VirtualMachine) (out []*types.VirtualDisk) {
 // storeOf is the datastore of a disk, as its backing names it.
 func storeOf(disk *types.VirtualDisk) ref {
 	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
-		return derefOr(b.GetVirtualDeviceFileBackingInfo().Datastore)
+		return wire.Deref(b.GetVirtualDeviceFileBackingInfo().Datastore)
 	}
 	return ref{}
 }
@@ -379,8 +374,8 @@ func used(vm mo.VirtualMachine, spec *types.VirtualMachineRelocateSpec) (out []r
 
 // chooseHost is nil where DRS chooses, else the host of a place that can take the machine, another one each time. DRS chooses before the rule
 // of a flavor's aggregates binds the machine there, so that those are looked at here.
-func (c *Client) chooseHost(ctx context.Context, s openstack.Server, next openstack.Flavor, to spot, stores []ref) (*ref, error) {
-	drs, err := to.drs(ctx)
+func (c *Client) chooseHost(ctx context.Context, s openstack.Server, next openstack.Flavor, to inventory.Target, stores []ref) (*ref, error) {
+	drs, err := to.Drs(ctx)
 	if err != nil || drs && len(vmspec.AggregateSpecs(next)) == 0 {
 		return nil, err
 	}
@@ -388,32 +383,16 @@ func (c *Client) chooseHost(ctx context.Context, s openstack.Server, next openst
 	if err != nil {
 		return nil, err
 	}
-	hosts, err := c.places.readHosts(ctx, to.cluster.Host) // as they are now
+	hosts, err := c.Inventory.Places.ReadHosts(ctx, to.Cluster.Host) // as they are now
 	if err != nil {
 		return nil, err
 	}
-	fit, err := to.takers(hosts, networks, stores)
+	fit, err := to.EligibleHosts(hosts, networks, stores)
 	if err == nil {
-		fit, err = to.aggregated(ctx, next, hosts, fit, c.madeAggregates)
+		fit, err = aggregated(ctx, to, next, hosts, fit, c.madeAggregates)
 	}
 	if err != nil {
-		return nil, openstack.Wrong("availability_zone", "%s cannot move to %s: %w", s.Name, to.name(), err)
+		return nil, openstack.Wrong("availability_zone", "%s cannot move to %s: %w", s.Name, to.Name(), err)
 	}
-	return &fit[int(to.turns.Add(1))%len(fit)], nil
-}
-
-// drs says that the zone's cluster has DRS, which then chooses hosts.
-func (s *site) drs(ctx context.Context) (bool, error) {
-	return s.drsOnce.get(func() (bool, error) {
-		cluster, err := s.cluster(ctx)
-		if err != nil || cluster.Self.Type != "ClusterComputeResource" {
-			return false, err
-		}
-		shown, err := read[mo.ClusterComputeResource](ctx, s.c, cluster.Self, []string{"configurationEx"})
-		if err != nil {
-			return false, explain("reading the cluster "+cluster.Name, err)
-		}
-		config, ok := shown.ConfigurationEx.(*types.ClusterConfigInfoEx)
-		return ok && isTrue(config.DrsConfig.Enabled), nil
-	})
+	return &fit[int(to.Turns.Add(1))%len(fit)], nil
 }

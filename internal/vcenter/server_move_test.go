@@ -18,13 +18,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
 // zoned is a client with a zone for each of two clusters, the second with a datastore of its own.
 func zoned(t *testing.T, vc *acctest.VCenter, w *acctest.Wire, policy string) *vcenter.Client {
 	t.Helper()
 	c := vcenter.New(vcenter.Config{Server: w.Server, User: vc.User, Password: vc.Password, CAFile: w.CAFile, Folder: "OpenStack", Version: "test", UserAgent: "terraform-provider-novasphere/test",
-		APITimeout: 20 * time.Second, Zones: []vcenter.Zone{{Name: "az1", Cluster: "compute", Datastores: []string{"vmfs-1"}, StoragePolicy: policy}, {Name: "az2", Cluster: "compute-2", Datastores: []string{"vmfs-2"}}}})
+		APITimeout: 20 * time.Second, Zones: []inventory.Zone{{Name: "az1", Cluster: "compute", Datastores: []string{"vmfs-1"}, StoragePolicy: policy}, {Name: "az2", Cluster: "compute-2", Datastores: []string{"vmfs-2"}}}})
 	t.Cleanup(func() {
 		ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
 		defer stop()

@@ -16,6 +16,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -102,8 +103,8 @@ func (c *Client) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones [
 			missing = append(missing, file)
 		}
 	}
-	if !unanswered(why) && ctx.Err() == nil && len(attached) > 0 {
-		err := c.reconfigure(ctx, vm.Self, vm.Name, back)
+	if !wire.OutcomeUnknown(why) && ctx.Err() == nil && len(attached) > 0 {
+		err := c.wire.Reconfigure(ctx, vm.Self, vm.Name, back)
 		if err == nil {
 			missing = without(missing, attached)
 		}
@@ -120,20 +121,20 @@ func (c *Client) dropClones(ctx context.Context, name string, clones []string) e
 	if len(clones) == 0 {
 		return nil
 	}
-	dc, err := c.places.datacenter(ctx)
+	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return err
 	}
 	for _, file := range clones {
-		err := c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		err := c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 			res, err := methods.DeleteVirtualDisk_Task(ctx, vim, &types.DeleteVirtualDisk_Task{This: *vim.ServiceContent.VirtualDiskManager, Name: file, Datacenter: &dc.Self})
 			if err != nil {
 				return ref{}, err
 			}
 			return res.Returnval, nil
 		})
-		if err != nil && !isFault[*types.FileNotFound](err) {
-			return explain(fmt.Sprintf("the VM %s is destroyed, but its disk %s is left: deleting it", name, file), err)
+		if err != nil && !wire.IsFault[*types.FileNotFound](err) {
+			return wire.Explain(fmt.Sprintf("the VM %s is destroyed, but its disk %s is left: deleting it", name, file), err)
 		}
 	}
 	return nil
@@ -173,7 +174,7 @@ func (c *Client) match(ctx context.Context, s *openstack.Server) {
 	if s.Recorded || s.Flavor.VCPUs == 0 || s.Flavor.ID != "" {
 		return
 	}
-	all, err := c.novaFlavors.get(func() ([]openstack.Flavor, error) { return c.Flavors(ctx) })
+	all, err := c.novaFlavors.Get(func() ([]openstack.Flavor, error) { return c.Flavors(ctx) })
 	if err != nil {
 		return // what cannot be read matches nothing
 	}
@@ -190,5 +191,5 @@ func (c *Client) match(ctx context.Context, s *openstack.Server) {
 
 // volumeOf says that a disk of a machine is a volume that Nova attached.
 func volumeOf(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
-	return vmspec.Volumes(extraConfig(vm.Config.ExtraConfig), vm.Config.Hardware.Device)[disk.Key] != ""
+	return vmspec.Volumes(wire.ExtraConfig(vm.Config.ExtraConfig), vm.Config.Hardware.Device)[disk.Key] != ""
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // shutdownPatience is how long a guest may take to shut itself down before it is powered off.
@@ -27,7 +28,7 @@ func (c *Client) power(ctx context.Context, vm mo.VirtualMachine, from, to strin
 	case off(from) && off(to):
 		return nil
 	case to == openstack.Suspended && from == openstack.Active:
-		return c.powerTask(ctx, &errand{on: vm.Self, kind: "SuspendVM_Task"}, "suspending "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+		return c.powerTask(ctx, &wire.TaskRun{On: vm.Self, Kind: "SuspendVM_Task"}, "suspending "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 			res, err := methods.SuspendVM_Task(ctx, vim, &types.SuspendVM_Task{This: vm.Self})
 			if err != nil {
 				return ref{}, err
@@ -42,11 +43,11 @@ func (c *Client) power(ctx context.Context, vm mo.VirtualMachine, from, to strin
 }
 
 func (c *Client) powerOn(ctx context.Context, vm mo.VirtualMachine) error {
-	return c.powerOnAlong(ctx, &errand{kind: "PowerOnVM_Task"}, vm)
+	return c.powerOnAlong(ctx, &wire.TaskRun{Kind: "PowerOnVM_Task"}, vm)
 }
 
-func (c *Client) powerOnAlong(ctx context.Context, e *errand, vm mo.VirtualMachine) error {
-	e.on = vm.Self
+func (c *Client) powerOnAlong(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachine) error {
+	e.On = vm.Self
 	return c.powerTask(ctx, e, "powering on "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.PowerOnVM_Task(ctx, vim, &types.PowerOnVM_Task{This: vm.Self})
 		if err != nil {
@@ -58,7 +59,7 @@ func (c *Client) powerOnAlong(ctx context.Context, e *errand, vm mo.VirtualMachi
 
 // powerOff gives the machine as it is once it is off, where that was read along.
 func (c *Client) powerOff(ctx context.Context, vm mo.VirtualMachine) (*mo.VirtualMachine, error) {
-	e := &errand{on: vm.Self, kind: "PowerOffVM_Task", along: &question{vm.Self, wholePaths}}
+	e := &wire.TaskRun{On: vm.Self, Kind: "PowerOffVM_Task", Along: &wire.PropertyQuery{Object: vm.Self, Paths: wholePaths}}
 	err := c.powerTask(ctx, e, "powering off "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.PowerOffVM_Task(ctx, vim, &types.PowerOffVM_Task{This: vm.Self})
 		if err != nil {
@@ -66,7 +67,7 @@ func (c *Client) powerOff(ctx context.Context, vm mo.VirtualMachine) (*mo.Virtua
 		}
 		return res.Returnval, nil
 	})
-	return e.machine(isOff), err
+	return e.Machine(isOff), err
 }
 
 func isOff(vm mo.VirtualMachine) bool {
@@ -74,13 +75,13 @@ func isOff(vm mo.VirtualMachine) bool {
 }
 
 // powerTask is content when the machine is there already, as Nova is.
-func (c *Client) powerTask(ctx context.Context, e *errand, act string, start func(context.Context, *vim25.Client) (ref, error)) error {
-	err := c.doErrand(ctx, e, start)
+func (c *Client) powerTask(ctx context.Context, e *wire.TaskRun, act string, start func(context.Context, *vim25.Client) (ref, error)) error {
+	err := c.wire.RunIdempotentWith(ctx, e, start)
 	var state *types.InvalidPowerState
-	if as(err, &state) && state.ExistingState == state.RequestedState {
+	if wire.FaultAs(err, &state) && state.ExistingState == state.RequestedState {
 		return nil
 	}
-	return explain(act, err)
+	return wire.Explain(act, err)
 }
 
 // stop turns a machine off: gently by its guest where that has its tools running, and by force when that takes too long. It gives the
@@ -93,38 +94,38 @@ func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) (*
 	if !gently || !running || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
 		return c.powerOff(ctx, vm)
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%w (%w)", errNotBegun, ctx.Err())
+		return nil, fmt.Errorf("%w (%w)", wire.ErrNotBegun, ctx.Err())
 	}
-	err = c.unheld(ctx, &vm.Self, func() error {
-		return again(func() error {
+	err = c.wire.RetryWhileHeld(ctx, &vm.Self, func() error {
+		return wire.RetryOnce(func() error {
 			_, err := methods.ShutdownGuest(context.WithoutCancel(ctx), vim, &types.ShutdownGuest{This: vm.Self})
 			return err
 		})
 	})
-	if refusedToTheEnd(err) { // a guest that somebody's backup holds is not cut off for it
-		return nil, explain("shutting down "+vm.Name, err)
+	if wire.HeldThroughout(err) { // a guest that somebody's backup holds is not cut off for it
+		return nil, wire.Explain("shutting down "+vm.Name, err)
 	}
-	if err != nil && !lost(err) {
+	if err != nil && !wire.NoResponse(err) {
 		return c.powerOff(ctx, vm)
 	}
-	end, release := uninterrupted(ctx) // the guest stops, whoever goes away
+	end, release := wire.Uninterrupted(ctx) // the guest stops, whoever goes away
 	defer release()
 	patience, done := context.WithTimeout(end, shutdownPatience)
 	defer done()
 	now, err := c.shutDown(patience, vm)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		if now, err = c.powerOff(ctx, vm); err != nil {
-			err = &stillStopping{alreadyBegun(err)}
+			err = &stillStopping{wire.MarkBegun(err)}
 		}
 		return now, err
 	}
 	if err != nil {
-		err = &stillStopping{explain("shutting down "+vm.Name, err)}
+		err = &stillStopping{wire.Explain("shutting down "+vm.Name, err)}
 	}
 	return now, err
 }
@@ -138,14 +139,14 @@ func (e *stillStopping) Unwrap() error { return e.error }
 // shutDown waits until a guest has stopped. It gives the machine as it is then where the first look shows it: later ones, of which a slow
 // guest takes many, only ask for the power state.
 func (c *Client) shutDown(ctx context.Context, vm mo.VirtualMachine) (now *mo.VirtualMachine, err error) {
-	p := &poll{kind: "ShutdownGuest", asks: []question{{vm.Self, wholePaths}}}
-	p.seen = func(found []sight) (bool, error) {
+	p := &wire.Poll{Kind: "ShutdownGuest", Asks: []wire.PropertyQuery{{Object: vm.Self, Paths: wholePaths}}}
+	p.Seen = func(found []wire.Sight) (bool, error) {
 		var is mo.VirtualMachine
-		if !found[0].found {
+		if !found[0].Found {
 			return true, openstack.NotFound("%s went away", vm.Name)
 		}
-		if err := load(found[0].content, &is); err != nil || !isOff(is) {
-			p.asks = []question{{vm.Self, []string{"runtime.powerState"}}}
+		if err := wire.Load(found[0].Content, &is); err != nil || !isOff(is) {
+			p.Asks = []wire.PropertyQuery{{Object: vm.Self, Paths: []string{"runtime.powerState"}}}
 			return false, err
 		}
 		if is.Config != nil {
@@ -153,6 +154,6 @@ func (c *Client) shutDown(ctx context.Context, vm mo.VirtualMachine) (now *mo.Vi
 		}
 		return true, nil
 	}
-	err = c.waiter.watch(ctx, p)
+	err = c.wire.Watch(ctx, p)
 	return now, err
 }

@@ -15,13 +15,14 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // Keys in an instance's extraConfig. None begins with guestinfo., where the guest itself can write.
 const (
-	markKey = "novasphere.mark"
-
 	// unfinishedKey is on a machine from its clone until all is done that must be before its first start and is no part of a clone.
 	unfinishedKey = "novasphere.unfinished"
 	serverKey     = "novasphere.server"
@@ -54,11 +55,11 @@ type serverRecord struct {
 }
 
 func recordOf(s openstack.Server) serverRecord {
-	r := serverRecord{Schema: recordSchema, Flavor: s.Flavor, ImageID: s.ImageID, ImageName: s.ImageName, Properties: s.Properties, KeyPair: s.KeyPair,
+	r := serverRecord{Schema: records.Schema, Flavor: s.Flavor, ImageID: s.ImageID, ImageName: s.ImageName, Properties: s.Properties, KeyPair: s.KeyPair,
 		Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Disks: s.Disks, Updated: s.Updated, UserDataSum: s.UserDataSum,
 		BlockDevices: s.BlockDevices, ConfigDrive: s.ConfigDrive, PersonalitySum: s.PersonalitySum, SecurityGroups: s.SecurityGroups, Clock: s.Clock,
 		Shelved: s.PowerState == openstack.Shelved}
-	if s.Zone != DefaultZone {
+	if s.Zone != inventory.DefaultZone {
 		r.Zone = s.Zone
 	}
 	if s.UserData != "" {
@@ -91,29 +92,6 @@ func fingerprint(s openstack.Server) string {
 		s.BlockDevices, s.ConfigDrive, openstack.SumFiles(s.Personality), s.SecurityGroups})
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:16])
-}
-
-// mark says who makes something, now.
-func (c *Client) mark(fingerprint string) openstack.Mark {
-	by := c.Config.User
-	if c.Config.Project != "" {
-		by += ", project " + c.Config.Project
-	}
-	return openstack.Mark{By: by, At: time.Now().UTC().Truncate(time.Second), Provider: c.Config.Version, Fingerprint: fingerprint}
-}
-
-// Mark is who makes an object now, of the configuration with a fingerprint.
-func (c *Client) Mark(fingerprint string) openstack.Mark { return c.mark(fingerprint) }
-
-// Fingerprint tells whether two configurations are the same, by what matters in them.
-func Fingerprint(values ...any) string {
-	raw, _ := json.Marshal(values) // strings, numbers and booleans
-	return recordSum(raw)
-}
-
-func markText(m openstack.Mark) string {
-	raw, _ := json.Marshal(m)
-	return string(raw)
 }
 
 // errForeign says that a VM is not an instance as this provider or Nova makes them; it can be imported all the same.
@@ -163,7 +141,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 // datastoreOf is the datastore's name in the path of a file on it, as people know it.
 func datastoreOf(file string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(file, "["), "] ")
-	return unescapeName(name)
+	return wire.UnescapeName(name)
 }
 
 func powerState(p types.VirtualMachinePowerState) string {
@@ -176,7 +154,7 @@ func powerState(p types.VirtualMachinePowerState) string {
 // recorded fills in what the VM's extraConfig says of the instance.
 func recorded(s *openstack.Server, keys map[string]string) error {
 	var mark openstack.Mark
-	if text := keys[markKey]; text != "" && json.Unmarshal([]byte(text), &mark) == nil {
+	if text := keys[records.MarkKey]; text != "" && json.Unmarshal([]byte(text), &mark) == nil {
 		s.Mark = &mark
 	}
 	text, ok := keys[serverKey]
@@ -188,8 +166,8 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		return fmt.Errorf("%s cannot be read (%w): somebody edited it; put its former value back", where, err)
 	}
-	if r.Schema > recordSchema {
-		return fmt.Errorf("%s was written by a newer version of this provider (schema %d, this one knows %d): upgrade the provider", where, r.Schema, recordSchema)
+	if r.Schema > records.Schema {
+		return fmt.Errorf("%s was written by a newer version of this provider (schema %d, this one knows %d): upgrade the provider", where, r.Schema, records.Schema)
 	}
 	s.Flavor, s.ImageID, s.ImageName, s.KeyPair, s.Description = r.Flavor, r.ImageID, r.ImageName, r.KeyPair, r.Description
 	s.Metadata, s.Tags, s.NICs, s.Properties, s.UserDataSum = r.Metadata, r.Tags, r.NICs, r.Properties, r.UserDataSum

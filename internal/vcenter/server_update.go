@@ -16,6 +16,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -35,16 +38,16 @@ func (c *Client) FinishServer(ctx context.Context, key ServerKey, want openstack
 			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), openstack.RandomMAC()
 		}
 	}
-	ctx, end := c.waiter.begin(ctx)
+	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
 	u := &serverUpdate{c: c, key: key, want: want, drive: drive}
-	tries := pauses{longest: longestRace}
-	for range writeAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
-		err = again(func() error {
+	tries := wire.Backoff{Longest: wire.LongestRace}
+	for range wire.WriteAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
+		err = wire.RetryOnce(func() error {
 			now, err = u.attempt(ctx)
 			return err
 		})
-		if !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
+		if !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
 			break
 		}
 	}
@@ -91,7 +94,7 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 	}
 	if err == nil && (!vmspec.Empty(ch.spec) || isOff(u.vm) && owes(u.vm) || unfinished(u.vm)) {
 		err = u.reconfigure(ctx, have.Name, ch.spec)
-		if off(u.want.PowerState) && (err == nil || errors.Is(err, errInterrupted)) {
+		if off(u.want.PowerState) && (err == nil || errors.Is(err, wire.ErrInterrupted)) {
 			u.stopped = false // it is changed, and off as it is wished for, whatever fails now
 		}
 	}
@@ -113,14 +116,14 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 
 // reconfigure sends the change, and reads what has become of it along where nothing comes after it.
 func (u *serverUpdate) reconfigure(ctx context.Context, name string, spec types.VirtualMachineConfigSpec) error {
-	e := &errand{kind: "ReconfigVM_Task"}
+	e := &wire.TaskRun{Kind: "ReconfigVM_Task"}
 	if powerState(u.vm.Runtime.PowerState) == u.want.PowerState {
-		e.along = &question{u.vm.Self, seenPaths}
+		e.Along = &wire.PropertyQuery{Object: u.vm.Self, Paths: seenPaths}
 	}
 	if err := u.c.amend(ctx, e, u.vm, spec); err != nil {
-		return explain("reconfiguring "+name, err)
+		return wire.Explain("reconfiguring "+name, err)
 	}
-	u.seen = e.machine(func(vm mo.VirtualMachine) bool { return vm.Config.ChangeVersion != u.vm.Config.ChangeVersion })
+	u.seen = e.Machine(func(vm mo.VirtualMachine) bool { return vm.Config.ChangeVersion != u.vm.Config.ChangeVersion })
 	return nil
 }
 
@@ -147,9 +150,9 @@ func (u *serverUpdate) power(ctx context.Context) error {
 	if u.seen = nil; u.want.PowerState != openstack.Active {
 		return u.c.power(ctx, u.vm, from, u.want.PowerState)
 	}
-	e := &errand{kind: "PowerOnVM_Task", along: &question{u.vm.Self, seenPaths}}
+	e := &wire.TaskRun{Kind: "PowerOnVM_Task", Along: &wire.PropertyQuery{Object: u.vm.Self, Paths: seenPaths}}
 	err := u.c.powerOnAlong(ctx, e, u.vm)
-	u.seen = e.machine(func(vm mo.VirtualMachine) bool {
+	u.seen = e.Machine(func(vm mo.VirtualMachine) bool {
 		return vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
 	})
 	return err
@@ -215,17 +218,17 @@ func (u *serverUpdate) stop(ctx context.Context) (err error) {
 	u.stopped = u.vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
 	u.seen, err = u.c.stop(ctx, u.vm, true)
 	var still *stillStopping
-	u.stops, u.unheard = errors.As(err, &still), unanswered(err)
-	u.stopped = u.stopped && !refusedToTheEnd(err) && !errors.Is(err, errNotBegun)
+	u.stops, u.unheard = errors.As(err, &still), wire.OutcomeUnknown(err)
+	u.stopped = u.stopped && !wire.HeldThroughout(err) && !errors.Is(err, wire.ErrNotBegun)
 	return err
 }
 
 // stage does what no reconfigure can, one thing at a time: each moves changeVersion.
 func (u *serverUpdate) stage(ctx context.Context, name string, ch change) error {
 	if ch.version != "" {
-		return u.c.upgrade(ctx, u.vm.Self, name, ch.version)
+		return u.c.Inventory.Upgrade(ctx, u.vm.Self, name, ch.version)
 	}
-	err := u.c.applyEVCMode(ctx, u.vm.Self, name, *ch.evc)
+	err := u.c.Inventory.ApplyEVCMode(ctx, u.vm.Self, name, *ch.evc)
 	if err == nil {
 		u.evc = ch.evc
 	}
@@ -258,7 +261,7 @@ func (u *serverUpdate) startAgain(ctx context.Context) error {
 func (u *serverUpdate) retell(ctx context.Context) error {
 	if vm, err := u.c.machine(ctx, u.key, wholePaths); err == nil && isOff(vm) {
 		if err := u.c.retell(ctx, vm); err != nil {
-			return explain("telling the guest of "+vm.Name+" anew before it was started again", err)
+			return wire.Explain("telling the guest of "+vm.Name+" anew before it was started again", err)
 		}
 	}
 	return nil
@@ -292,8 +295,8 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor
 	next.SecurityGroups, next.PowerState, next.Personality = want.SecurityGroups, want.PowerState, want.Personality
 	next.Zone = cmp.Or(want.Zone, have.Zone)
-	if want.Move || have.Mark != nil && next.Zone != cmp.Or(have.Zone, DefaultZone) {
-		if next.Pin, err = c.pinOf(ctx, next.Zone); err != nil {
+	if want.Move || have.Mark != nil && next.Zone != cmp.Or(have.Zone, inventory.DefaultZone) {
+		if next.Pin, err = c.Inventory.PinOf(ctx, next.Zone); err != nil {
 			return ch, err
 		}
 	}
@@ -341,9 +344,9 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	}
 	maps.Copy(extra, vmspec.PortKeys(raw, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
 	if !have.Recorded && have.Mark == nil {
-		mark := c.mark(fingerprint(next))
+		mark := c.Records.Mark(fingerprint(next))
 		mark.Adopted = true
-		extra[markKey] = markText(mark)
+		extra[records.MarkKey] = records.MarkText(mark)
 	}
 	if ch.was, ch.now = readTies(keys[tiesKey]), tiesOf(next); ch.was.text() != ch.now.text() {
 		extra[tiesKey] = ch.now.text()
@@ -368,7 +371,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	ch.spec.DeviceChange = vmspec.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, cut(have, next.NICs), have.PowerState == openstack.Active)
 	ch.spec.VmProfile = policies.VmProfile
 	if next.Name != have.Name {
-		ch.spec.Name = escapeName(next.Name)
+		ch.spec.Name = wire.EscapeName(next.Name)
 	}
 	return ch, nil
 }
@@ -410,12 +413,12 @@ func (c *Client) fit(ctx context.Context, vm mo.VirtualMachine, have openstack.S
 		ch.evc = &needs.EVCMode
 	}
 	if needs.Clock {
-		if next.Clock, err = c.Clock(ctx, next.Zone); err != nil {
+		if next.Clock, err = c.Inventory.Clock(ctx, next.Zone); err != nil {
 			return ch, err
 		}
 	}
 	if needs.StoragePolicy != "" && needs.StoragePolicy != old.StoragePolicy {
-		id, err := c.policies.id(ctx, needs.StoragePolicy)
+		id, err := c.Inventory.Policies.Id(ctx, needs.StoragePolicy)
 		if err != nil {
 			return ch, err
 		}

@@ -9,6 +9,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -16,9 +18,9 @@ import (
 // the first power-on, and starts the machine where that is still to do. It may be repeated.
 func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, error) {
 	act := "reading " + made.name + " after it was made"
-	vm, err := read[mo.VirtualMachine](context.WithoutCancel(ctx), c, made.vm, wholePaths)
+	vm, err := wire.Read[mo.VirtualMachine](context.WithoutCancel(ctx), c.wire, made.vm, wholePaths)
 	if err != nil {
-		return openstack.Server{}, explain(act, err)
+		return openstack.Server{}, wire.Explain(act, err)
 	}
 	if vm.Config == nil {
 		return openstack.Server{}, fmt.Errorf("%s: vCenter does not show its configuration", act)
@@ -32,8 +34,8 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 			return openstack.Server{}, err
 		}
 		missing.DeviceChange = append(missing.DeviceChange, drive...)
-		if extraConfig(vm.Config.ExtraConfig)[unfinishedKey] != "" {
-			missing.ExtraConfig = append(missing.ExtraConfig, difference{unfinishedKey: ""}.options()...)
+		if wire.ExtraConfig(vm.Config.ExtraConfig)[unfinishedKey] != "" {
+			missing.ExtraConfig = append(missing.ExtraConfig, records.Diff{unfinishedKey: ""}.Options()...)
 		}
 	}
 	if vmspec.Empty(missing) && !off && !made.staged() {
@@ -49,9 +51,9 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 			return openstack.Server{}, err
 		}
 	}
-	vm, err = read[mo.VirtualMachine](context.WithoutCancel(ctx), c, made.vm, wholePaths)
+	vm, err = wire.Read[mo.VirtualMachine](context.WithoutCancel(ctx), c.wire, made.vm, wholePaths)
 	if err != nil {
-		return openstack.Server{}, explain(act, err)
+		return openstack.Server{}, wire.Explain(act, err)
 	}
 	return c.observe(ctx, vm)
 }
@@ -61,19 +63,19 @@ func (c *Client) sendAgain(ctx context.Context, vm mo.VirtualMachine, made clone
 	config := *vm.Config
 	config.ChangeVersion = ""
 	vm.Config = &config
-	return explain("reconfiguring "+made.name, c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, missing))
+	return wire.Explain("reconfiguring "+made.name, c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, missing))
 }
 
 // stage raises the hardware version, sets the EVC mode and the rules of the cluster, and uploads the config drive. It gives the
 // device change that the drive still needs.
 func (c *Client) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) ([]types.BaseVirtualDeviceConfigSpec, error) {
 	if vmspec.Older(vm.Config.Version, made.needs.Version) {
-		if err := c.upgrade(ctx, made.vm, made.name, made.needs.Version); err != nil {
+		if err := c.Inventory.Upgrade(ctx, made.vm, made.name, made.needs.Version); err != nil {
 			return nil, err
 		}
 	}
 	if made.needs.EVCMode != "" {
-		if err := c.applyEVCMode(ctx, made.vm, made.name, made.needs.EVCMode); err != nil {
+		if err := c.Inventory.ApplyEVCMode(ctx, made.vm, made.name, made.needs.EVCMode); err != nil {
 			return nil, err
 		}
 	}

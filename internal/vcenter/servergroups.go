@@ -10,6 +10,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const groupKind = "servergroup"
@@ -25,7 +27,7 @@ func ServerGroupID(project, name, policy string) string {
 
 // CheckMember refuses an instance of a zone in a server group that nobody knows, or whose members run on another cluster.
 func (c *Client) CheckMember(ctx context.Context, zone, id string) (openstack.ServerGroup, error) {
-	cluster, err := c.clusterOf(ctx, zone)
+	cluster, err := c.Inventory.ClusterOf(ctx, zone)
 	if err != nil {
 		return openstack.ServerGroup{}, err
 	}
@@ -59,9 +61,9 @@ func (c *Client) plannedGroup(ctx context.Context, id string) (openstack.ServerG
 // formerCluster is the cluster where a group's members ran at the last. However many instances are planned elsewhere, it is asked once: one
 // that is made meanwhile is met when the next one joins.
 func (c *Client) formerCluster(ctx context.Context, g openstack.ServerGroup) (*clusterView, error) {
-	found, _ := c.former.LoadOrStore(g.ID, &lookup[*clusterView]{})
-	asked, _ := found.(*lookup[*clusterView])
-	return asked.get(func() (*clusterView, error) { return c.view(ctx, clusterNamed(g.Cluster)) })
+	found, _ := c.former.LoadOrStore(g.ID, &wire.Lookup[*clusterView]{})
+	asked, _ := found.(*wire.Lookup[*clusterView])
+	return asked.Get(func() (*clusterView, error) { return c.view(ctx, clusterNamed(g.Cluster)) })
 }
 
 func elsewhere(g openstack.ServerGroup, there, here string) error {
@@ -81,7 +83,7 @@ func (c *Client) ServerGroup(ctx context.Context, id string) (openstack.ServerGr
 		}
 		ids = append(ids, g.ID)
 	}
-	return openstack.ServerGroup{}, noSuch("server group", id, "the catalogue", ids)
+	return openstack.ServerGroup{}, wire.NoSuch("server group", id, "the catalogue", ids)
 }
 
 // ServerGroupNamed finds a server group by its id, or by its name in the provider's project, with its members.
@@ -99,26 +101,26 @@ func (c *Client) ServerGroupNamed(ctx context.Context, text string) (openstack.S
 			names = append(names, g.Name)
 		}
 	}
-	return openstack.ServerGroup{}, noSuch("server group", text, fmt.Sprintf("the project %q", c.Config.Project), names)
+	return openstack.ServerGroup{}, wire.NoSuch("server group", text, fmt.Sprintf("the project %q", c.Config.Project), names)
 }
 
 func (c *Client) serverGroups(ctx context.Context) ([]openstack.ServerGroup, error) {
-	all, err := c.Catalogue.View(ctx)
-	if errors.Is(err, ErrNoCatalogue) {
+	all, err := c.Records.Catalogue.View(ctx)
+	if errors.Is(err, records.ErrNoStore) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return All[openstack.ServerGroup](all, groupKind)
+	return records.All[openstack.ServerGroup](all, groupKind)
 }
 
 // ReadServerGroup reads a group that is known to exist, and its members.
 func (c *Client) ReadServerGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
 	var g openstack.ServerGroup
-	all, err := c.Catalogue.View(ctx)
+	all, err := c.Records.Catalogue.View(ctx)
 	if err != nil {
-		return g, KnownRecord("server group", id, err)
+		return g, records.Known("server group", id, err)
 	}
 	if err := all.Get(groupKind, id, &g); err != nil {
 		return g, err
@@ -144,11 +146,11 @@ func (c *Client) withMembers(ctx context.Context, g openstack.ServerGroup) (open
 
 // CreateServerGroup writes a group's record, where its project has none of its name.
 func (c *Client) CreateServerGroup(ctx context.Context, g openstack.ServerGroup) (openstack.ServerGroup, error) {
-	mark := c.mark("")
+	mark := c.Records.Mark("")
 	g.Project, g.Mark, g.InForce = c.Config.Project, &mark, true
 	g.ID = ServerGroupID(g.Project, g.Name, g.Policy)
-	err := c.Catalogue.Claim(ctx, func(all Records) error {
-		others, err := All[openstack.ServerGroup](all, groupKind)
+	err := c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
+		others, err := records.All[openstack.ServerGroup](all, groupKind)
 		if err != nil {
 			return err
 		}
@@ -176,7 +178,7 @@ func (c *Client) EnforceServerGroup(ctx context.Context, id string) (openstack.S
 
 // DeleteServerGroup removes a group that has no members, its rule first.
 func (c *Client) DeleteServerGroup(ctx context.Context, id string) error {
-	c.Catalogue.Forget()
+	c.Records.Catalogue.Forget()
 	g, err := c.ReadServerGroup(ctx, id)
 	if err != nil {
 		return err
@@ -193,14 +195,14 @@ func (c *Client) DeleteServerGroup(ctx context.Context, id string) error {
 			return err
 		}
 	}
-	err = c.Catalogue.Update(ctx, func(all Records) error {
+	err = c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		if err := all.Get(groupKind, id, &openstack.ServerGroup{}); err != nil {
 			return err
 		}
 		all.Drop(groupKind, id)
 		return nil
 	})
-	return KnownRecord("server group", id, err)
+	return records.Known("server group", id, err)
 }
 
 func tiedNames(vms []tied) string {
@@ -225,7 +227,7 @@ func (c *Client) join(ctx context.Context, id string, cluster ref, name string) 
 		}
 	}
 	was := g.Cluster
-	return c.Catalogue.Update(ctx, func(all Records) error {
+	return c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		var now openstack.ServerGroup
 		if err := all.Get(groupKind, id, &now); err != nil {
 			return err

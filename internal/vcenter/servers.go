@@ -13,13 +13,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
-
-// childrenOf describes a walk to what lies in a folder itself.
-func childrenOf(folder ref) types.ObjectSpec {
-	return types.ObjectSpec{Obj: folder, Skip: types.NewBool(true), SelectSet: []types.BaseSelectionSpec{&types.TraversalSpec{Type: "Folder", Path: "childEntity"}}}
-}
 
 // projectFolder is the folder of a project, as a path below the datacenter's VM folder; empty: the client's own.
 func (c *Client) projectFolder(project string) string {
@@ -31,19 +27,19 @@ func (c *Client) projectFolder(project string) string {
 // comes back as unread, and the rest is listed.
 func (c *Client) Servers(ctx context.Context, project string) (servers []openstack.Server, unread []error, err error) {
 	path := c.projectFolder(project)
-	folder, err := c.places.folder(ctx, path, false)
+	folder, err := c.Inventory.Places.Folder(ctx, path, false)
 	if errors.Is(err, openstack.ErrNotFound) {
 		if project == "" || project == c.Config.Project {
 			return nil, nil, nil // nothing was made in it yet
 		}
-		return nil, nil, openstack.Wrong("project", "no project %q: there is no folder %q in %s", project, path, c.places.datacenterPath())
+		return nil, nil, openstack.Wrong("project", "no project %q: there is no folder %q in %s", project, path, c.Inventory.Places.DatacenterPath())
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	all, unread, err := c.machines(ctx, childrenOf(folder), append(slices.Clone(serverPaths), "config.template"))
+	all, unread, err := c.machines(ctx, wire.ChildrenOf(folder), append(slices.Clone(serverPaths), "config.template"))
 	if err != nil {
-		return nil, nil, explain("listing the instances in "+path, err)
+		return nil, nil, wire.Explain("listing the instances in "+path, err)
 	}
 	if err := c.effectiveOf(ctx, all); err != nil {
 		unread = append(unread, err)
@@ -65,7 +61,7 @@ func (c *Client) Servers(ctx context.Context, project string) (servers []opensta
 
 // machines reads the machines that a walk meets, those that it can read whole; unread says why it cannot read the others.
 func (c *Client) machines(ctx context.Context, from types.ObjectSpec, paths []string) (all []mo.VirtualMachine, unread []error, err error) {
-	objects, err := c.collect(ctx, from, map[string][]string{"VirtualMachine": paths})
+	objects, err := c.wire.Collect(ctx, from, map[string][]string{"VirtualMachine": paths})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -74,13 +70,13 @@ func (c *Client) machines(ctx context.Context, from types.ObjectSpec, paths []st
 
 func wholeMachines(objects []types.ObjectContent) (all []mo.VirtualMachine, unread []error, err error) {
 	whole := slices.DeleteFunc(slices.Clone(objects), func(o types.ObjectContent) bool {
-		g := gapOf(o)
+		g := wire.GapOf(o)
 		if g != nil && o.Obj.Type == "VirtualMachine" {
 			unread = append(unread, g)
 		}
 		return g != nil
 	})
-	all, err = ofType[mo.VirtualMachine](whole, func(kind string) bool { return kind == "VirtualMachine" })
+	all, err = wire.OfType[mo.VirtualMachine](whole, func(kind string) bool { return kind == "VirtualMachine" })
 	return all, unread, err
 }
 
@@ -120,7 +116,7 @@ func notAnID(id string) error {
 
 // ServerByName reads the instance of a name in the client's own project. Names are unique in a folder.
 func (c *Client) ServerByName(ctx context.Context, name string) (openstack.Server, error) {
-	if _, err := c.places.datacenter(ctx); err != nil {
+	if _, err := c.Inventory.Places.Datacenter(ctx); err != nil {
 		return openstack.Server{}, err
 	}
 	server, err := c.findByInventoryPath(ctx, c.ServerPath(name))
@@ -135,7 +131,7 @@ func (c *Client) ServerByName(ctx context.Context, name string) (openstack.Serve
 	for i, other := range others {
 		names[i] = other.Name
 	}
-	return openstack.Server{}, noSuch("instance", name, fmt.Sprintf("the folder %s", c.serverFolder()), names)
+	return openstack.Server{}, wire.NoSuch("instance", name, fmt.Sprintf("the folder %s", c.serverFolder()), names)
 }
 
 // PortsOf are the ports that some instances have, by the instances' ids, and which of the instances are there. Those below the provider's
@@ -146,12 +142,12 @@ func (c *Client) PortsOf(ctx context.Context, ids []string) (ports, there map[st
 		return ports, there, nil
 	}
 	var all []mo.VirtualMachine
-	folder, err := c.places.folder(ctx, c.Config.Folder, false)
+	folder, err := c.Inventory.Places.Folder(ctx, c.Config.Folder, false)
 	if err == nil {
-		all, _, err = c.machines(ctx, below(folder), serverPaths) // one that cannot be read is read by its id, if it is one of these
+		all, _, err = c.machines(ctx, wire.Below(folder), serverPaths) // one that cannot be read is read by its id, if it is one of these
 	}
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
-		return nil, nil, explain("listing the instances", err)
+		return nil, nil, wire.Explain("listing the instances", err)
 	}
 	note := func(s openstack.Server) {
 		there[s.ID] = true

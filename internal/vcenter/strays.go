@@ -11,6 +11,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // novaFolder is where Nova's driver makes machines: below it, "Project (<id>)/Instances" of each project.
@@ -35,24 +37,24 @@ func (c *Client) Strays(ctx context.Context) (strays []Stray, unread []error, er
 	if err != nil || len(roots) == 0 {
 		return nil, nil, err
 	}
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	paths := append(slices.Clone(serverPaths), "parent")
 	var specs []types.PropertyFilterSpec
 	for root := range roots {
-		specs = append(specs, types.PropertyFilterSpec{ObjectSet: []types.ObjectSpec{below(root)},
+		specs = append(specs, types.PropertyFilterSpec{ObjectSet: []types.ObjectSpec{wire.Below(root)},
 			PropSet: []types.PropertySpec{{Type: "VirtualMachine", PathSet: paths}, {Type: "Folder", PathSet: []string{"name", "parent"}}}})
 	}
-	objects, err := c.retrieveAll(ctx, vim, specs)
+	objects, err := c.wire.RetrieveAll(ctx, vim, specs)
 	if err != nil {
-		return nil, nil, explain("listing the instances of all projects", err)
+		return nil, nil, wire.Explain("listing the instances of all projects", err)
 	}
-	folders, err1 := ofType[mo.Folder](objects, func(kind string) bool { return kind == "Folder" })
+	folders, err1 := wire.OfType[mo.Folder](objects, func(kind string) bool { return kind == "Folder" })
 	machines, unread, err2 := wholeMachines(objects)
 	if err := errors.Join(err1, err2); err != nil {
-		return nil, nil, explain("listing the instances of all projects", err)
+		return nil, nil, wire.Explain("listing the instances of all projects", err)
 	}
 	for i := range folders { // what lies above the folders that were walked is not asked for
 		if path, is := roots[folders[i].Self]; is {
@@ -71,7 +73,7 @@ func (c *Client) Strays(ctx context.Context) (strays []Stray, unread []error, er
 			unread = append(unread, err)
 			continue
 		}
-		strays = append(strays, strayOf(server, vm, folderPath(ref{}, folders, derefOr(vm.Parent).Value)))
+		strays = append(strays, strayOf(server, vm, inventory.FolderPath(ref{}, folders, wire.Deref(vm.Parent).Value)))
 	}
 	slices.SortFunc(strays, func(a, b Stray) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
 	return strays, unread, nil
@@ -96,7 +98,7 @@ func (c *Client) strayRoots(ctx context.Context) (map[ref]string, error) {
 	}
 	roots := map[ref]string{}
 	for _, path := range paths {
-		root, err := c.places.folder(ctx, path, false)
+		root, err := c.Inventory.Places.Folder(ctx, path, false)
 		if errors.Is(err, openstack.ErrNotFound) {
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // Place is what a port of the switch is to be: whose it is, with its state and security, and what it lets pass.
@@ -28,10 +29,10 @@ func (c *Client) BookPort(ctx context.Context, n openstack.Network, p Place) (ke
 	if !n.Bookable() {
 		return "", nil
 	}
-	fresh := &batch[Place, string]{changes: true, do: func(ctx context.Context, ports []Place) []outcome[string] { return c.book(ctx, n, ports) }}
+	fresh := &wire.Batch[Place, string]{Changes: true, Do: func(ctx context.Context, ports []Place) []wire.Outcome[string] { return c.book(ctx, n, ports) }}
 	found, _ := c.bookings.LoadOrStore(n.ID, fresh)
-	b, _ := found.(*batch[Place, string])
-	return b.ask(ctx, p)
+	b, _ := found.(*wire.Batch[Place, string])
+	return b.Ask(ctx, p)
 }
 
 // sparePorts are how many ports of a network of ours stay free for those who plug in without booking: nobody else adds any.
@@ -41,11 +42,11 @@ const sparePorts = 4
 const mostGrowths = 5
 
 // book chooses free ports and claims them in one task, guarded by the version of each: who comes second looks again.
-func (c *Client) book(ctx context.Context, n openstack.Network, ports []Place) []outcome[string] {
+func (c *Client) book(ctx context.Context, n openstack.Network, ports []Place) []wire.Outcome[string] {
 	act := fmt.Sprintf("booking ports of the network %s", n.Name)
 	on, err := c.findSwitch(ctx, n.SwitchUUID)
-	tries, growths := pauses{longest: longestRace}, 0
-	for attempt := 0; err == nil && attempt < writeAttempts; attempt++ {
+	tries, growths := wire.Backoff{Longest: wire.LongestRace}, 0
+	for attempt := 0; err == nil && attempt < wire.WriteAttempts; attempt++ {
 		if n, err = c.Network(ctx, n.ID, ""); err != nil { // as it is by now: its allocation changes with the first booking
 			break
 		}
@@ -66,20 +67,20 @@ func (c *Client) book(ctx context.Context, n openstack.Network, ports []Place) [
 				return keysOf(specs)
 			}
 		}
-		if (isFault[*types.ConcurrentAccess](err) || unanswered(err)) && tries.wait(ctx) {
+		if (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && tries.Wait(ctx) {
 			err = nil
 		}
 	}
 	if err == nil {
 		err = errors.New("others book faster than this provider can")
 	}
-	return allFailed[string](len(ports), explain(act, err))
+	return wire.AllFailed[string](len(ports), wire.Explain(act, err))
 }
 
-func keysOf(specs []types.DVPortConfigSpec) []outcome[string] {
-	out := make([]outcome[string], len(specs))
+func keysOf(specs []types.DVPortConfigSpec) []wire.Outcome[string] {
+	out := make([]wire.Outcome[string], len(specs))
 	for i, spec := range specs {
-		out[i].value = spec.Key
+		out[i].Value = spec.Key
 	}
 	return out
 }
@@ -162,7 +163,7 @@ func FilterOf(is types.DistributedVirtualPort) *types.DvsFilterPolicy {
 }
 
 func (c *Client) fetchPorts(ctx context.Context, dvs ref, criteria *types.DistributedVirtualSwitchPortCriteria) ([]types.DistributedVirtualPort, error) {
-	vim, err := c.session.vim(ctx)
+	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +176,7 @@ func (c *Client) fetchPorts(ctx context.Context, dvs ref, criteria *types.Distri
 
 func (c *Client) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConfigSpec) error {
 	defer c.portsTurn.Add(1)
-	return c.do(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+	return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ReconfigureDVPort_Task(ctx, vim, &types.ReconfigureDVPort_Task{This: dvs, Port: specs})
 		if err != nil {
 			return ref{}, err
@@ -188,7 +189,7 @@ func (c *Client) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConf
 // that are booked and not connected yet (API reference, DVPortgroupConfigSpec.autoExpand). It grows by half of what it has, so that the more
 // instances there are, the less often it has to.
 func (c *Client) morePorts(ctx context.Context, n openstack.Network, more int) error {
-	group, err := read[mo.DistributedVirtualPortgroup](ctx, c, ref{Type: "DistributedVirtualPortgroup", Value: n.ID}, portgroupPaths)
+	group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, ref{Type: "DistributedVirtualPortgroup", Value: n.ID}, portgroupPaths)
 	if err != nil {
 		return err
 	}
@@ -221,12 +222,12 @@ func (c *Client) SwitchPort(ctx context.Context, switchUUID, key string) (types.
 	if seen, known := found.(seenPort); known && seen.turn == c.portsTurn.Load() {
 		return seen.port, nil
 	}
-	fresh := &batch[string, types.DistributedVirtualPort]{do: func(ctx context.Context, keys []string) []outcome[types.DistributedVirtualPort] {
+	fresh := &wire.Batch[string, types.DistributedVirtualPort]{Do: func(ctx context.Context, keys []string) []wire.Outcome[types.DistributedVirtualPort] {
 		return c.readPorts(ctx, switchUUID, keys)
 	}}
 	found, _ = c.portReads.LoadOrStore(switchUUID, fresh)
-	b, _ := found.(*batch[string, types.DistributedVirtualPort])
-	return b.ask(ctx, key)
+	b, _ := found.(*wire.Batch[string, types.DistributedVirtualPort])
+	return b.Ask(ctx, key)
 }
 
 // Standing is what a port of the switch shows of the port that it was booked for.
@@ -267,12 +268,12 @@ func (c *Client) Standings(ctx context.Context, network string, ports []openstac
 		is := read[next]
 		next++
 		switch {
-		case errors.Is(is.err, openstack.ErrNotFound):
-		case is.err != nil:
-			return nil, is.err
-		case is.value.Config.Name != p.ID:
+		case errors.Is(is.Err, openstack.ErrNotFound):
+		case is.Err != nil:
+			return nil, is.Err
+		case is.Value.Config.Name != p.ID:
 			out[i] = Released
-		case is.value.Connectee != nil:
+		case is.Value.Connectee != nil:
 			out[i] = Connected
 		default:
 			out[i] = Awaited
@@ -281,7 +282,7 @@ func (c *Client) Standings(ctx context.Context, network string, ports []openstac
 	return out, nil
 }
 
-func (c *Client) readPorts(ctx context.Context, switchUUID string, keys []string) []outcome[types.DistributedVirtualPort] {
+func (c *Client) readPorts(ctx context.Context, switchUUID string, keys []string) []wire.Outcome[types.DistributedVirtualPort] {
 	turn := c.portsTurn.Load() // what changes while they are read may be in the answer, or not
 	on, err := c.findSwitch(ctx, switchUUID)
 	var found []types.DistributedVirtualPort
@@ -289,20 +290,20 @@ func (c *Client) readPorts(ctx context.Context, switchUUID string, keys []string
 		found, err = c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{PortKey: distinct(keys)})
 	}
 	if err != nil {
-		return allFailed[types.DistributedVirtualPort](len(keys), explain("reading ports of the switch "+switchUUID, err))
+		return wire.AllFailed[types.DistributedVirtualPort](len(keys), wire.Explain("reading ports of the switch "+switchUUID, err))
 	}
 	byKey := map[string]types.DistributedVirtualPort{}
 	for _, port := range found {
 		byKey[port.Key] = port
 	}
-	out := make([]outcome[types.DistributedVirtualPort], len(keys))
+	out := make([]wire.Outcome[types.DistributedVirtualPort], len(keys))
 	for i, key := range keys {
 		port, there := byKey[key]
 		if !there {
-			out[i].err = openstack.NotFound("the switch has no port %s", key)
+			out[i].Err = openstack.NotFound("the switch has no port %s", key)
 			continue
 		}
-		out[i].value = port
+		out[i].Value = port
 		c.portsSeen.Store(switchUUID+"/"+key, seenPort{port, turn})
 	}
 	return out
@@ -322,11 +323,11 @@ func (c *Client) SetPorts(ctx context.Context, switchUUID string, keys []string,
 	if err != nil {
 		return err
 	}
-	tries := pauses{longest: longestRace}
+	tries := wire.Backoff{Longest: wire.LongestRace}
 	for attempt := 0; ; attempt++ {
 		found, err := c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{PortKey: distinct(keys)})
 		if err != nil {
-			return explain("reading ports of the switch "+on.Name, err)
+			return wire.Explain("reading ports of the switch "+on.Name, err)
 		}
 		is := map[string]types.DistributedVirtualPort{}
 		for _, f := range found {
@@ -346,8 +347,8 @@ func (c *Client) SetPorts(ctx context.Context, switchUUID string, keys []string,
 			return nil
 		}
 		err = c.setPorts(ctx, on.Self, specs)
-		if attempt == writeAttempts || err == nil || !unanswered(err) && !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
-			return explain("changing ports of the switch "+on.Name, err)
+		if attempt == wire.WriteAttempts || err == nil || !wire.OutcomeUnknown(err) && !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+			return wire.Explain("changing ports of the switch "+on.Name, err)
 		}
 	}
 }
@@ -366,7 +367,7 @@ func (c *Client) FreePort(ctx context.Context, n openstack.Network, p openstack.
 	}
 	bare := portSpec(found[at], Place{})
 	bare.Name = emptyText
-	if err = c.setPorts(ctx, on.Self, []types.DVPortConfigSpec{bare}); isFault[*types.ConcurrentAccess](err) {
+	if err = c.setPorts(ctx, on.Self, []types.DVPortConfigSpec{bare}); wire.IsFault[*types.ConcurrentAccess](err) {
 		return nil // somebody has taken it since
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
 // TestRealSwitchTypes: a real vCenter's switches are of the type VmwareDistributedVirtualSwitch, in lists, in portgroups and in requests.
@@ -16,9 +17,9 @@ func TestRealSwitchTypes(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.RealSwitchTypes(t)
 	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack",
-		Zones: []vcenter.Zone{{Name: "az1", Cluster: "compute", Switch: "dvs-1"}}})
+		Zones: []inventory.Zone{{Name: "az1", Cluster: "compute", Switch: "dvs-1"}}})
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
-	if err := c.CheckPlacement(t.Context(), "az1"); err != nil {
+	if err := c.Inventory.CheckPlacement(t.Context(), "az1"); err != nil {
 		t.Error(err)
 	}
 	on, err := c.Switch(t.Context(), "")

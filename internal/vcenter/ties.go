@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -46,7 +48,7 @@ func tiesOn(uuid, text string) ties {
 // unbound is the zone of an instance that is recorded on a host of it ("zone:host") and bound to none: a move has let it go, and came no
 // further.
 func unbound(s openstack.Server) string {
-	if zone, host := SplitZone(s.Zone); host != "" && s.Pin.Name == "" && s.Mark != nil {
+	if zone, host := inventory.SplitZone(s.Zone); host != "" && s.Pin.Name == "" && s.Mark != nil {
 		return zone
 	}
 	return ""
@@ -70,9 +72,8 @@ func (t ties) hard() bool {
 
 // The names of rules. A rule of two instances is named after the one that asked for it, and whom it asked for.
 const (
-	ruleOfAggregate = recordNames + "aggregate-"
-	ruleOfFlavor    = recordNames + "flavor-"
-	recordNames     = "novasphere-"
+	ruleOfAggregate = inventory.RulePrefix + "aggregate-"
+	ruleOfFlavor    = inventory.RulePrefix + "flavor-"
 )
 
 // groupNames are the groups of a cluster that come with a rule, or with an aggregate.
@@ -83,16 +84,16 @@ func groupNames(name string) []string {
 	return []string{name + "-vms", name + "-hosts"}
 }
 
-func ruleOfGroup(id string) string { return recordNames + id }
+func ruleOfGroup(id string) string { return inventory.RulePrefix + id }
 
 func ruleOfPair(relation, id, other string) string {
-	return recordNames + relation + "-" + id + "-" + other[:min(8, len(other))]
+	return inventory.RulePrefix + relation + "-" + id + "-" + other[:min(8, len(other))]
 }
 
 // ruleOfSpecs is the rule of all instances whose flavors want the same of aggregates.
 func ruleOfSpecs(specs map[string]string) string {
 	raw, _ := json.Marshal(specs) // strings only, with sorted keys
-	return ruleOfFlavor + recordSum(raw)
+	return ruleOfFlavor + records.Sum(raw)
 }
 
 // rules are the names of the rules that an instance is in.

@@ -10,23 +10,26 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // retie writes on a machine what binds it from now on, and settles the rules that it was in and those that it is in. What is written there
 // already is not written again: its rules may still be as they were.
 func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties) (err error) {
 	id := strings.ToLower(vm.Config.InstanceUuid)
-	tries := pauses{longest: longestRace}
-	for range writeAttempts {
+	tries := wire.Backoff{Longest: wire.LongestRace}
+	for range wire.WriteAttempts {
 		if err = nil; readTies(recordedOn(vm.Config)[tiesKey]).text() != now.text() || unfinished(vm) {
-			changed := identified(parameters(vm), id, difference{tiesKey: now.text()})
-			err = c.amend(ctx, &errand{kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: changed.options()})
+			changed := identified(parameters(vm), id, records.Diff{tiesKey: now.text()})
+			err = c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: changed.Options()})
 		}
 		if err == nil {
 			return c.settleMachine(ctx, vm.Runtime.Host, id, was, now)
 		}
-		if !unanswered(err) && !isFault[*types.ConcurrentAccess](err) || !tries.wait(ctx) {
-			return explain("writing what binds "+vm.Name+" to hosts", err)
+		if !wire.OutcomeUnknown(err) && !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+			return wire.Explain("writing what binds "+vm.Name+" to hosts", err)
 		}
 		if vm, err = c.machine(ctx, ServerKey{ID: id, MoRef: vm.Self.Value}, wholePaths); err != nil {
 			return err
@@ -49,7 +52,7 @@ func (c *Client) settleMachine(ctx context.Context, host *ref, id string, was, n
 }
 
 func (c *Client) clusterOfMachine(ctx context.Context, host *ref, id string, rules []string) (ref, error) {
-	cluster := clusterPart(c.hosts.home(ctx, host).node)
+	cluster := inventory.ClusterPart(c.Inventory.Hosts.Home(ctx, host).Node)
 	if cluster == "" {
 		return ref{}, fmt.Errorf("the cluster of the instance %s cannot be found, so its rules (%s) are not settled", id, strings.Join(rules, ", "))
 	}
@@ -74,7 +77,7 @@ func (c *Client) destroyUntied(ctx context.Context, vm mo.VirtualMachine, destro
 	if err = c.settle(ctx, cluster, unsettled{names: rules, leaves: true}); err == nil {
 		err = destroy()
 	}
-	if err != nil && !unanswered(err) {
+	if err != nil && !wire.OutcomeUnknown(err) {
 		book.leaving.Delete(vm.Self)
 		err = errors.Join(err, c.settle(context.WithoutCancel(ctx), cluster, unsettled{names: rules}))
 	}
@@ -86,7 +89,7 @@ func (c *Client) tie(ctx context.Context, made *cloned, s openstack.Server) erro
 	if made.id, made.ties = s.ID, tiesOf(s); made.ties.empty() {
 		return nil
 	}
-	cluster, err := c.clusterOf(ctx, s.Zone)
+	cluster, err := c.Inventory.ClusterOf(ctx, s.Zone)
 	if err != nil {
 		return err
 	}

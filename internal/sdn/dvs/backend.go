@@ -10,6 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 // Backend keeps networks as portgroups of a distributed switch, and subnets, ports, security groups and routers as records.
@@ -28,7 +30,7 @@ var _ sdn.Backend = &Backend{}
 // New prepares a backend without asking the vCenter anything.
 func New(c *vcenter.Client) *Backend {
 	b := &Backend{c: c, planned: c.Planned}
-	b.settling = vcenter.Gather(b.settleAll)
+	b.settling = wire.Gather(b.settleAll)
 	return b
 }
 
@@ -47,16 +49,16 @@ const (
 
 // view are the records of a network that is known to have some. Where the network itself is gone they are gone with it; where it is
 // there, records that vanished are an error: they would all be made anew, with other addresses.
-func (b *Backend) view(ctx context.Context, kind, network, id string) (vcenter.Records, error) {
-	all, err := b.c.Holder(network).View(ctx)
+func (b *Backend) view(ctx context.Context, kind, network, id string) (records.Set, error) {
+	all, err := b.c.Records.OfNetwork(network).View(ctx)
 	return all, b.lost(ctx, kind, network, id, err)
 }
 
 func (b *Backend) lost(ctx context.Context, kind, network, id string, err error) error {
 	switch {
-	case !errors.Is(err, vcenter.ErrNoCatalogue):
+	case !errors.Is(err, records.ErrNoStore):
 		return err
-	case errors.Is(err, vcenter.ErrClosed):
+	case errors.Is(err, records.ErrClosed):
 		return openstack.NotFound("no %s %s: %s", kind, id, err)
 	}
 	if _, failed := b.c.Network(ctx, network, ""); errors.Is(failed, openstack.ErrNotFound) {
@@ -71,14 +73,14 @@ func (b *Backend) retire(ctx context.Context, network string) error {
 	if n, err := b.c.Network(ctx, network, ""); err == nil && n.Mark != nil {
 		return nil
 	}
-	return b.c.Holder(network).Retire(ctx)
+	return b.c.Records.OfNetwork(network).Retire(ctx)
 }
 
-// records are those of one kind, of one network or of all.
-func records[T any](ctx context.Context, b *Backend, kind, network string) (out []T, err error) {
+// recordsOf are those of one kind, of one network or of all.
+func recordsOf[T any](ctx context.Context, b *Backend, kind, network string) (out []T, err error) {
 	networks := []string{network}
 	if network == "" {
-		if networks, err = b.c.Holders(ctx); err != nil {
+		if networks, err = b.c.Records.Networks(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -90,7 +92,7 @@ func records[T any](ctx context.Context, b *Backend, kind, network string) (out 
 		if !has {
 			continue
 		}
-		found, err := vcenter.All[T](all, kind)
+		found, err := records.All[T](all, kind)
 		if err != nil {
 			return nil, err
 		}
@@ -100,12 +102,12 @@ func records[T any](ctx context.Context, b *Backend, kind, network string) (out 
 }
 
 // recordsOn are those of a network, as far as it has some.
-func (b *Backend) recordsOn(ctx context.Context, network string) (all vcenter.Records, has bool, err error) {
-	if has, err := b.c.HasHolder(ctx, network); err != nil || !has {
+func (b *Backend) recordsOn(ctx context.Context, network string) (all records.Set, has bool, err error) {
+	if has, err := b.c.Records.HasNetwork(ctx, network); err != nil || !has {
 		return all, false, err
 	}
-	all, err = b.c.Holder(network).View(ctx)
-	if errors.Is(err, vcenter.ErrNoCatalogue) {
+	all, err = b.c.Records.OfNetwork(network).View(ctx)
+	if errors.Is(err, records.ErrNoStore) {
 		return all, false, nil
 	}
 	return all, err == nil, err
@@ -113,7 +115,7 @@ func (b *Backend) recordsOn(ctx context.Context, network string) (all vcenter.Re
 
 // find reads the record of an id, on whichever network: one look at what each is known to have, and no other record is decoded.
 func find[T any](ctx context.Context, b *Backend, kind, id string) (out T, found bool, err error) {
-	networks, err := b.c.Holders(ctx)
+	networks, err := b.c.Records.Networks(ctx)
 	if err != nil {
 		return out, false, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // A port that was made for an instance lives as long as the instance. One that was destroyed outside Terraform, or whose creation was
@@ -105,19 +106,19 @@ func (b *Backend) bury(ctx context.Context, dead []openstack.Port) error {
 	var all error
 	for network, ports := range byNetwork {
 		var groups []string
-		err := b.c.Holder(network).Update(ctx, func(records vcenter.Records) error {
+		err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 			groups = nil
 			for _, p := range ports {
 				var now openstack.Port
-				if err := records.Get(portKind, p.ID, &now); err != nil || !now.Implicit || now.DeviceID != p.DeviceID {
+				if err := all.Get(portKind, p.ID, &now); err != nil || !now.Implicit || now.DeviceID != p.DeviceID {
 					continue
 				}
 				groups = append(groups, now.Groups...)
-				records.Drop(portKind, p.ID)
+				all.Drop(portKind, p.ID)
 			}
 			return nil
 		})
-		if err != nil && !errors.Is(err, vcenter.ErrNoCatalogue) { // the network's records go with the last of them: somebody else has removed these
+		if err != nil && !errors.Is(err, records.ErrNoStore) { // the network's records go with the last of them: somebody else has removed these
 			all = errors.Join(all, err)
 			continue
 		}

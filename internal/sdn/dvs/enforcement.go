@@ -30,11 +30,11 @@ type law struct {
 func (b *Backend) lawNow(ctx context.Context) (*law, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.known != nil && b.known.age == b.c.Age() {
+	if b.known != nil && b.known.age == b.c.Records.Age() {
 		return b.known, nil
 	}
 	// its age is that of before it is read: what others of this process write meanwhile may be missing in it
-	now := &law{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{}, age: b.c.Age()}
+	now := &law{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{}, age: b.c.Records.Age()}
 	groups, err := b.Groups(ctx)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (b *Backend) lawNow(ctx context.Context) (*law, error) {
 
 // lawAnew is the law after everybody's changes.
 func (b *Backend) lawAnew(ctx context.Context) (*law, error) {
-	if err := b.c.Refresh(ctx); err != nil {
+	if err := b.c.Records.Refresh(ctx); err != nil {
 		return nil, err
 	}
 	return b.lawNow(ctx)

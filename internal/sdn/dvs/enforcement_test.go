@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // TestGroupMadeWhileRecordsAreRead: a group that is made while the records are being read for another port's groups is there for the
@@ -83,7 +84,7 @@ func TestGroupsOfAnInstanceThatGoes(t *testing.T) {
 	if is, want, err := backend.EffectiveRules(t.Context(), elsewhere); err != nil || len(is)+len(want) > 0 {
 		t.Errorf("the port is plugged in by somebody else, and has the rules %q and %q: %v", is, want, err)
 	}
-	must(c.Holder(n.ID).Update(t.Context(), func(all vcenter.Records) error {
+	must(c.Records.OfNetwork(n.ID).Update(t.Context(), func(all records.Set) error {
 		p.DeviceID, p.SwitchPort = "50230a3c-0000-4000-8000-000000000000", "7"
 		return all.Put("port", p.ID, p)
 	}))

@@ -10,7 +10,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // CheckRule refuses a rule that the switch cannot tell apart, alone and in its group as far as that is known.
@@ -91,17 +91,17 @@ func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule)
 	if err != nil {
 		return r, err
 	}
-	mark := b.c.Mark("")
+	mark := b.c.Records.Mark("")
 	r.ID, r.Mark = cmp.Or(r.ID, uuid.NewString()), &mark
 	read.SecurityGroupRule = r
-	err = b.c.Catalogue.Update(ctx, func(all vcenter.Records) error { return addRule(all, read) })
+	err = b.c.Records.Catalogue.Update(ctx, func(all records.Set) error { return addRule(all, read) })
 	if err != nil {
-		return r, vcenter.KnownRecord("security group", r.GroupID, err)
+		return r, records.Known("security group", r.GroupID, err)
 	}
 	return r, b.settle(ctx, change{groups: []string{r.GroupID}})
 }
 
-func addRule(all vcenter.Records, r sdn.Rule) error {
+func addRule(all records.Set, r sdn.Rule) error {
 	var g openstack.SecurityGroup
 	if err := all.Get(groupKind, r.GroupID, &g); err != nil {
 		return openstack.Wrong("security_group_id", "%w", err)
@@ -114,7 +114,7 @@ func addRule(all vcenter.Records, r sdn.Rule) error {
 	if err := CheckReplies(g, r); err != nil {
 		return err
 	}
-	rules, err := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
+	rules, err := records.All[openstack.SecurityGroupRule](all, ruleKind)
 	if err != nil {
 		return err
 	}
@@ -153,9 +153,9 @@ func sameRule(a, b sdn.Rule) bool {
 
 // Rule reads one rule.
 func (b *Backend) Rule(ctx context.Context, id string) (r openstack.SecurityGroupRule, err error) {
-	all, err := b.c.Catalogue.View(ctx)
+	all, err := b.c.Records.Catalogue.View(ctx)
 	if err != nil {
-		return r, vcenter.KnownRecord("security group rule", id, err)
+		return r, records.Known("security group rule", id, err)
 	}
 	return r, all.Get(ruleKind, id, &r)
 }
@@ -163,7 +163,7 @@ func (b *Backend) Rule(ctx context.Context, id string) (r openstack.SecurityGrou
 // DeleteRule removes a rule, and has its group's ports follow.
 func (b *Backend) DeleteRule(ctx context.Context, id string) error {
 	var r openstack.SecurityGroupRule
-	err := b.c.Catalogue.Update(ctx, func(all vcenter.Records) error {
+	err := b.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		if err := all.Get(ruleKind, id, &r); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
@@ -171,7 +171,7 @@ func (b *Backend) DeleteRule(ctx context.Context, id string) error {
 		return nil
 	})
 	if err != nil {
-		return vcenter.KnownRecord("security group rule", id, err)
+		return records.Known("security group rule", id, err)
 	}
 	return b.settle(ctx, change{groups: []string{r.GroupID}})
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 const (
@@ -92,12 +92,12 @@ func (b *Backend) CreateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 	if err := b.CheckGroup(ctx, g); err != nil {
 		return g, err
 	}
-	mark := b.c.Mark("")
+	mark := b.c.Records.Mark("")
 	g.ID, g.Project, g.Mark = cmp.Or(g.ID, uuid.NewString()), b.c.Config.Project, &mark
 	for i := range g.Rules {
 		g.Rules[i].ID, g.Rules[i].GroupID = uuid.NewString(), g.ID
 	}
-	return g, b.c.Catalogue.Claim(ctx, func(all vcenter.Records) error {
+	return g, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
 		if err := nameFree(all, g); err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (b *Backend) CreateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 }
 
 // putGroup writes a group with its rules.
-func putGroup(all vcenter.Records, g openstack.SecurityGroup) error {
+func putGroup(all records.Set, g openstack.SecurityGroup) error {
 	for _, r := range g.Rules {
 		if err := all.Put(ruleKind, r.ID, r); err != nil {
 			return err
@@ -116,8 +116,8 @@ func putGroup(all vcenter.Records, g openstack.SecurityGroup) error {
 }
 
 // nameFree refuses a name that another group of the project has: instances name their groups.
-func nameFree(all vcenter.Records, g openstack.SecurityGroup) error {
-	others, err := vcenter.All[openstack.SecurityGroup](all, groupKind)
+func nameFree(all records.Set, g openstack.SecurityGroup) error {
+	others, err := records.All[openstack.SecurityGroup](all, groupKind)
 	if err != nil {
 		return err
 	}
@@ -139,15 +139,15 @@ func nameTaken(other, g openstack.SecurityGroup) error {
 // Groups are the default group and those of the catalogue, with their rules.
 func (b *Backend) Groups(ctx context.Context) ([]openstack.SecurityGroup, error) {
 	out := []openstack.SecurityGroup{{ID: sdn.DefaultGroupID, Name: openstack.DefaultGroup, Description: "Filters nothing."}}
-	all, err := b.c.Catalogue.View(ctx)
-	if errors.Is(err, vcenter.ErrNoCatalogue) {
+	all, err := b.c.Records.Catalogue.View(ctx)
+	if errors.Is(err, records.ErrNoStore) {
 		return out, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	groups, err1 := vcenter.All[openstack.SecurityGroup](all, groupKind)
-	rules, err2 := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
+	groups, err1 := records.All[openstack.SecurityGroup](all, groupKind)
+	rules, err2 := records.All[openstack.SecurityGroupRule](all, ruleKind)
 	for i := range groups {
 		groups[i].Rules = rulesIn(rules, groups[i].ID)
 	}
@@ -169,14 +169,14 @@ func (b *Backend) GroupNamed(ctx context.Context, text string) (openstack.Securi
 
 // Group reads one group.
 func (b *Backend) Group(ctx context.Context, id string) (g openstack.SecurityGroup, err error) {
-	all, err := b.c.Catalogue.View(ctx)
+	all, err := b.c.Records.Catalogue.View(ctx)
 	if err != nil {
-		return g, vcenter.KnownRecord("security group", id, err)
+		return g, records.Known("security group", id, err)
 	}
 	if err := all.Get(groupKind, id, &g); err != nil {
 		return g, err
 	}
-	rules, err := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
+	rules, err := records.All[openstack.SecurityGroupRule](all, ruleKind)
 	g.Rules = rulesIn(rules, id)
 	return g, err
 }
@@ -187,13 +187,13 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 		return g, err
 	}
 	var replies bool
-	err := b.c.Catalogue.Update(ctx, func(all vcenter.Records) error {
+	err := b.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		var have openstack.SecurityGroup
 		if err := all.Get(groupKind, g.ID, &have); err != nil {
 			return err
 		}
 		g.Project, g.Mark, g.Bare, replies = have.Project, have.Mark, have.Bare, have.Replies != g.Replies
-		rules, err := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
+		rules, err := records.All[openstack.SecurityGroupRule](all, ruleKind)
 		if err != nil {
 			return err
 		}
@@ -209,7 +209,7 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 		return all.Put(groupKind, g.ID, g)
 	})
 	if err != nil || !replies {
-		return g, vcenter.KnownRecord("security group", g.ID, err)
+		return g, records.Known("security group", g.ID, err)
 	}
 	return g, b.settle(ctx, change{groups: []string{g.ID}})
 }
@@ -220,10 +220,10 @@ func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
 	return b.whenFree(ctx, func() error {
 		g, err := b.deleteGroup(ctx, id)
 		if err != nil {
-			return vcenter.KnownRecord("security group", id, err)
+			return records.Known("security group", id, err)
 		}
 		if err = b.ungrouped(ctx, g); err != nil {
-			return errors.Join(err, b.c.Catalogue.Claim(ctx, func(all vcenter.Records) error { return putGroup(all, g) }))
+			return errors.Join(err, b.c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return putGroup(all, g) }))
 		}
 		return nil
 	})
@@ -231,7 +231,7 @@ func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
 
 // ungrouped refuses a group that ports have, whoever gave it to them.
 func (b *Backend) ungrouped(ctx context.Context, g openstack.SecurityGroup) error {
-	if err := b.c.Refresh(ctx); err != nil {
+	if err := b.c.Records.Refresh(ctx); err != nil {
 		return err
 	}
 	ports, err := b.Ports(ctx, "")
@@ -253,12 +253,12 @@ func (b *Backend) deleteGroup(ctx context.Context, id string) (g openstack.Secur
 	if err := b.ungrouped(ctx, g); err != nil {
 		return g, err
 	}
-	return g, b.c.Catalogue.Update(ctx, func(all vcenter.Records) error {
+	return g, b.c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		if err := all.Get(groupKind, id, &g); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
 		g.Rules = nil
-		rules, err := vcenter.All[openstack.SecurityGroupRule](all, ruleKind)
+		rules, err := records.All[openstack.SecurityGroupRule](all, ruleKind)
 		if err != nil {
 			return err
 		}

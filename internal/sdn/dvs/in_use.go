@@ -59,7 +59,7 @@ func (b *Backend) whenFree(ctx context.Context, try func() error) error {
 		if time.Since(last) > patience || !pause(ctx, between) {
 			return awaited(b.explained(ctx, err, used.ports), coming)
 		}
-		if failed := b.c.Refresh(ctx); failed != nil {
+		if failed := b.c.Records.Refresh(ctx); failed != nil {
 			return err
 		}
 	}

@@ -51,7 +51,7 @@ func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 func (b *Backend) switchOf(n openstack.Network) (string, error) {
 	name := n.SwitchName
 	for _, zone := range n.ZoneHints {
-		on, err := b.c.ZoneSwitch(zone)
+		on, err := b.c.Inventory.ZoneSwitch(zone)
 		switch {
 		case err != nil:
 			return "", openstack.Wrong("availability_zone_hints", "%w", err)
@@ -140,7 +140,7 @@ func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err 
 }
 
 func (b *Backend) deleteNetwork(ctx context.Context, id string) (ours bool, err error) {
-	b.c.Holder(id).Forget()
+	b.c.Records.OfNetwork(id).Forget()
 	ports, err := b.Ports(ctx, id)
 	if err != nil {
 		return true, err
@@ -161,7 +161,7 @@ func (b *Backend) deleteNetwork(ctx context.Context, id string) (ours bool, err 
 		return true, &inUse{fmt.Sprintf("the network %s is in use: it has %s. Delete them first", n.Name, inventory(subnets, ports, interfaces...)), ports}
 	}
 	if n, err := b.c.Network(ctx, id, ""); err == nil && n.Mark != nil {
-		if err := b.c.Holder(id).Retire(ctx); err != nil {
+		if err := b.c.Records.OfNetwork(id).Retire(ctx); err != nil {
 			return true, err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // CheckClaim looks at the records of the port's network, and at what is planned beside them. A port that was made for an instance which is
@@ -51,13 +51,13 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.Wish) (openstack.Port, e
 	if err := b.CheckPort(ctx, w.Port); err != nil {
 		return w.Port, err
 	}
-	mark := b.c.Mark("")
+	mark := b.c.Records.Mark("")
 	if w.Mark = &mark; w.ID == "" {
 		w.ID = uuid.NewString()
 	}
 	var made openstack.Port
 	err := b.claiming(ctx, w.NetworkID, func() error {
-		return b.c.Holder(w.NetworkID).Claim(ctx, func(all vcenter.Records) (err error) {
+		return b.c.Records.OfNetwork(w.NetworkID).Claim(ctx, func(all records.Set) (err error) {
 			var is openstack.Port
 			if err := all.Get(portKind, w.ID, &is); err == nil && (w.TakesUp == "" || is.DeviceID != w.TakesUp) {
 				return fmt.Errorf("the port %s: %w", w.ID, sdn.ErrPortExists)
@@ -76,12 +76,12 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.Wish) (openstack.Port, e
 }
 
 // claim is what a wish becomes among the records of its network.
-func claim(all vcenter.Records, w sdn.Wish) (openstack.Port, error) {
-	subnets, err := vcenter.All[openstack.Subnet](all, subnetKind)
+func claim(all records.Set, w sdn.Wish) (openstack.Port, error) {
+	subnets, err := records.All[openstack.Subnet](all, subnetKind)
 	if err != nil {
 		return w.Port, err
 	}
-	ports, err := vcenter.All[openstack.Port](all, portKind)
+	ports, err := records.All[openstack.Port](all, portKind)
 	if err != nil {
 		return w.Port, err
 	}
@@ -112,14 +112,14 @@ func (b *Backend) Port(ctx context.Context, network, id string) (p openstack.Por
 
 // Ports are those of one network, or of all.
 func (b *Backend) Ports(ctx context.Context, network string) ([]openstack.Port, error) {
-	return records[openstack.Port](ctx, b, portKind, network)
+	return recordsOf[openstack.Port](ctx, b, portKind, network)
 }
 
 // UpdatePort changes a port's record, and claims what it has not had.
 func (b *Backend) UpdatePort(ctx context.Context, network, id string, change func(*sdn.Wish) error) (openstack.Port, error) {
 	var before, p openstack.Port
 	err := b.claiming(ctx, network, func() error {
-		return b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
+		return b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 			var w sdn.Wish
 			if err := all.Get(portKind, id, &w.Port); err != nil {
 				return err
@@ -212,7 +212,7 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 		return err
 	}
 	var p openstack.Port
-	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
+	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		if err := all.Get(portKind, id, &p); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}

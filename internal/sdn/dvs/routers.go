@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // CheckRouters has routers only where the user says that they are somebody else's.
@@ -151,13 +152,13 @@ func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
 
 // unused refuses a router that has interfaces, whoever has made them.
 func (b *Backend) unused(ctx context.Context, id string) error {
-	networks, err := b.c.HoldersNow(ctx)
+	networks, err := b.c.Records.NetworksNow(ctx)
 	if err != nil {
 		return err
 	}
 	var on []string
 	for _, all := range networks {
-		interfaces, err := vcenter.All[openstack.RouterInterface](all, routerInterfaceKind)
+		interfaces, err := records.All[openstack.RouterInterface](all, routerInterfaceKind)
 		if err != nil {
 			return err
 		}
@@ -176,7 +177,7 @@ func (b *Backend) unused(ctx context.Context, id string) error {
 	return fmt.Errorf("the router %s is in use: it has interfaces on %s. Delete them (novasphere_networking_router_interface) first", id, strings.Join(on, ", "))
 }
 
-func subnetText(all vcenter.Records, id string) string {
+func subnetText(all records.Set, id string) string {
 	var s openstack.Subnet
 	if err := all.Get(subnetKind, id, &s); err != nil {
 		return "the subnet " + id // gone, or unreadable: its id says enough
@@ -256,7 +257,7 @@ func soleRouter(s openstack.Subnet, interfaces []openstack.RouterInterface) erro
 }
 
 // unrouted refuses to delete a subnet that has a router.
-func unrouted(all vcenter.Records, subnet string) error {
+func unrouted(all records.Set, subnet string) error {
 	i, err := interfaceOn(all, subnet)
 	if err != nil || i.ID == "" {
 		return err
@@ -265,7 +266,7 @@ func unrouted(all vcenter.Records, subnet string) error {
 }
 
 // keepGateway refuses to take the gateway from a subnet that has a router.
-func keepGateway(all vcenter.Records, s openstack.Subnet) error {
+func keepGateway(all records.Set, s openstack.Subnet) error {
 	if s.Gateway != "" {
 		return nil
 	}
@@ -277,8 +278,8 @@ func keepGateway(all vcenter.Records, s openstack.Subnet) error {
 }
 
 // interfaceOn is the router interface on a subnet, without an id where there is none.
-func interfaceOn(all vcenter.Records, subnet string) (i openstack.RouterInterface, err error) {
-	interfaces, err := vcenter.All[openstack.RouterInterface](all, routerInterfaceKind)
+func interfaceOn(all records.Set, subnet string) (i openstack.RouterInterface, err error) {
+	interfaces, err := records.All[openstack.RouterInterface](all, routerInterfaceKind)
 	if at := slices.IndexFunc(interfaces, func(i openstack.RouterInterface) bool { return i.SubnetID == subnet }); at >= 0 {
 		i = interfaces[at]
 	}
@@ -315,10 +316,10 @@ func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterI
 	if err != nil {
 		return i, err
 	}
-	mark := b.c.Mark("")
+	mark := b.c.Records.Mark("")
 	made := i
 	made.ID, made.NetworkID, made.Mark = uuid.NewString(), home.NetworkID, &mark
-	err = b.c.Holder(made.NetworkID).Update(ctx, func(all vcenter.Records) error { return addInterface(all, made) })
+	err = b.c.Records.OfNetwork(made.NetworkID).Update(ctx, func(all records.Set) error { return addInterface(all, made) })
 	if err != nil {
 		return i, b.lost(ctx, "subnet", made.NetworkID, made.SubnetID, b.naming(ctx, err))
 	}
@@ -334,7 +335,7 @@ func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterI
 }
 
 // addInterface adds a record to those of its network, where its subnet is there, has a gateway and has no router.
-func addInterface(all vcenter.Records, i openstack.RouterInterface) error {
+func addInterface(all records.Set, i openstack.RouterInterface) error {
 	var s openstack.Subnet
 	err := all.Get(subnetKind, i.SubnetID, &s)
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -346,7 +347,7 @@ func addInterface(all vcenter.Records, i openstack.RouterInterface) error {
 	if err != nil {
 		return err
 	}
-	interfaces, err := vcenter.All[openstack.RouterInterface](all, routerInterfaceKind)
+	interfaces, err := records.All[openstack.RouterInterface](all, routerInterfaceKind)
 	if err != nil {
 		return err
 	}
@@ -367,12 +368,12 @@ func (b *Backend) RouterInterface(ctx context.Context, network, id string) (i op
 
 // RouterInterfaces are those on one network, or on all.
 func (b *Backend) RouterInterfaces(ctx context.Context, network string) ([]openstack.RouterInterface, error) {
-	return records[openstack.RouterInterface](ctx, b, routerInterfaceKind, network)
+	return recordsOf[openstack.RouterInterface](ctx, b, routerInterfaceKind, network)
 }
 
 // DeleteRouterInterface removes an interface's record, and the network's records VM with the last record.
 func (b *Backend) DeleteRouterInterface(ctx context.Context, network, id string) error {
-	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
+	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		if err := all.Get(routerInterfaceKind, id, &openstack.RouterInterface{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // TestLastRecordIsAnInterface: where somebody has removed a subnet's record by hand, its router's interface still keeps the network,
@@ -38,7 +39,7 @@ func TestLastRecordIsAnInterface(t *testing.T) {
 	must(err)
 	i, err := backend.CreateRouterInterface(t.Context(), openstack.RouterInterface{RouterID: r.ID, SubnetID: s.ID})
 	must(err)
-	must(c.Holder(n.ID).Update(t.Context(), func(all vcenter.Records) error { all.Drop("subnet", s.ID); return nil }))
+	must(c.Records.OfNetwork(n.ID).Update(t.Context(), func(all records.Set) error { all.Drop("subnet", s.ID); return nil }))
 	if _, err := backend.DeleteNetwork(t.Context(), n.ID); err == nil || !strings.Contains(err.Error(), i.ID) {
 		t.Errorf("a network with a router interface: %v", err)
 	}

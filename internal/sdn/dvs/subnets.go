@@ -11,7 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // CreateSubnet writes the record of a subnet, where its network has none that overlaps it.
@@ -19,10 +19,10 @@ func (b *Backend) CreateSubnet(ctx context.Context, s openstack.Subnet) (opensta
 	if err := b.home(ctx, s.NetworkID); err != nil {
 		return s, err
 	}
-	mark := b.c.Mark("")
+	mark := b.c.Records.Mark("")
 	s.ID, s.Mark = cmp.Or(s.ID, uuid.NewString()), &mark
-	return s, b.c.Holder(s.NetworkID).Claim(ctx, func(all vcenter.Records) error {
-		others, err := vcenter.All[openstack.Subnet](all, subnetKind)
+	return s, b.c.Records.OfNetwork(s.NetworkID).Claim(ctx, func(all records.Set) error {
+		others, err := records.All[openstack.Subnet](all, subnetKind)
 		if err != nil {
 			return err
 		}
@@ -44,13 +44,13 @@ func (b *Backend) Subnet(ctx context.Context, network, id string) (s openstack.S
 
 // Subnets are those of one network, or of all.
 func (b *Backend) Subnets(ctx context.Context, network string) ([]openstack.Subnet, error) {
-	return records[openstack.Subnet](ctx, b, subnetKind, network)
+	return recordsOf[openstack.Subnet](ctx, b, subnetKind, network)
 }
 
 // UpdateSubnet changes a subnet's record. A port's address stays its own where a smaller pool does not hold it any more.
 func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change func(*openstack.Subnet) error) (openstack.Subnet, error) {
 	var s openstack.Subnet
-	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
+	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		s = openstack.Subnet{}
 		if err := all.Get(subnetKind, id, &s); err != nil {
 			return err
@@ -72,11 +72,11 @@ func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
 }
 
 func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
-	err := b.c.Holder(network).Update(ctx, func(all vcenter.Records) error {
+	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
 		if err := all.Get(subnetKind, id, &openstack.Subnet{}); errors.Is(err, openstack.ErrNotFound) {
 			return err
 		}
-		ports, err := vcenter.All[openstack.Port](all, portKind)
+		ports, err := records.All[openstack.Port](all, portKind)
 		if err != nil {
 			return err
 		}

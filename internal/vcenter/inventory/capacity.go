@@ -1,0 +1,238 @@
+package inventory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// Capacity is what an availability zone can hold and what of that is in use, as its vCenter showed it when a plan first asked.
+//
+// Nothing in it grows with the machines that are there: the sums are the vCenter's own. It keeps none of the vCPUs that are in use.
+type Capacity struct {
+	Zone  string
+	Hosts int // that take machines: connected, not in maintenance, and not kept free for a failover
+
+	Processors, MostProcessors int64 // threads of those hosts, and of the largest
+	Memory, MostMemory         int64 // their memory in MB, likewise
+	Disk                       int64 // GiB, of the datastores that instances go to
+
+	MemoryUsed int64 // MB: what machines of the cluster are configured to have, or where it does not say, what hosts use
+	DiskUsed   int64 // GiB
+
+	FreeMHz, FreeMemory int64 // what machines may still reserve: MHz and MB; -1 where it is not shown
+	Kept                bool  // and less than the pool has, because admission control keeps some for a failover
+
+	CPURatio, RAMRatio, DiskRatio float64 // how much of each is given out
+}
+
+// capacity is a zone's, asked for once: whatever the answer was.
+type capacity struct {
+	once  sync.Once
+	value Capacity
+	err   error
+}
+
+// Capacity asks what a zone can hold: its hosts, its resource pool and cluster in one call, with the datastores that are read anyway. It is
+// asked once, however many instances are planned, and an error is not asked for again either.
+func (c *Inventory) Capacity(ctx context.Context, zone string) (Capacity, error) {
+	s, err := c.Places.In(zone)
+	if err != nil {
+		return Capacity{}, err
+	}
+	s.room.once.Do(func() {
+		s.room.value, s.room.err = s.capacity(ctx)
+		s.room.err = wire.Explain("reading what the zone "+s.Zone.Name+" can hold", s.room.err)
+	})
+	return s.room.value, s.room.err
+}
+
+// capacity reads what the figures follow from.
+func (s *Site) capacity(ctx context.Context) (Capacity, error) {
+	cluster, err := s.Cluster(ctx)
+	if err != nil {
+		return Capacity{}, err
+	}
+	pool, err := s.Pool(ctx)
+	if err != nil {
+		return Capacity{}, err
+	}
+	stores, err := s.eligibleStores(ctx)
+	if err != nil {
+		return Capacity{}, err
+	}
+	vim, err := s.c.wire.Vim(ctx)
+	if err != nil {
+		return Capacity{}, err
+	}
+	objects, err := s.c.wire.RetrieveAll(ctx, vim, capacitySpecs(cluster, pool))
+	if err != nil {
+		return Capacity{}, err
+	}
+	found, err := decodeView(objects, pool)
+	if err != nil {
+		return Capacity{}, err
+	}
+	found.stores = stores
+	return found.capacity(s.Zone), nil
+}
+
+// capacitySpecs asks for a cluster's hosts, for what its HA keeps, and for a resource pool with those above it.
+func capacitySpecs(cluster mo.ComputeResource, pool ref) []types.PropertyFilterSpec {
+	var questions []wire.PropertyQuery
+	for _, host := range cluster.Host {
+		questions = append(questions, wire.PropertyQuery{Object: host, Paths: []string{"summary.hardware.numCpuThreads", "summary.hardware.numCpuCores", "summary.hardware.cpuMhz", "summary.hardware.memorySize",
+			"summary.quickStats.overallMemoryUsage", "runtime.connectionState", "runtime.inMaintenanceMode"}})
+	}
+	if cluster.Self.Type == "ClusterComputeResource" {
+		const ha = "configuration.dasConfig."
+		questions = append(questions, wire.PropertyQuery{Object: cluster.Self, Paths: []string{ha + "enabled", ha + "admissionControlEnabled", ha + "admissionControlPolicy"}})
+	}
+	up := &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: "up"}, Type: "ResourcePool", Path: "parent", SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "up"}}}
+	return append(wire.FilterSpecs(questions, nil), types.PropertyFilterSpec{
+		ObjectSet: []types.ObjectSpec{{Obj: pool, SelectSet: []types.BaseSelectionSpec{up}}},
+		PropSet:   []types.PropertySpec{{Type: "ResourcePool", PathSet: []string{"parent", "config.cpuAllocation", "config.memoryAllocation", "runtime.cpu", "runtime.memory", "summary.configuredMemoryMB"}}},
+	})
+}
+
+// view is the answer: the hosts, the pool and those above it, the cluster's HA, and the datastores.
+type view struct {
+	hosts  []mo.HostSystem
+	pools  []mo.ResourcePool // from the zone's own up to the cluster's root
+	ha     types.ClusterDasConfigInfo
+	stores []mo.Datastore
+}
+
+func decodeView(objects []types.ObjectContent, pool ref) (view, error) {
+	is := func(want string) func(string) bool { return func(kind string) bool { return kind == want } }
+	var v view
+	hosts, err1 := wire.Readable[mo.HostSystem](objects, is("HostSystem"))
+	clusters, err2 := wire.Readable[mo.ClusterComputeResource](objects, is("ClusterComputeResource"))
+	pools, err3 := wire.Readable[mo.ResourcePool](objects, is("ResourcePool"))
+	if err := cmp.Or(err1, err2, err3); err != nil {
+		return v, err
+	}
+	if slices.ContainsFunc(objects, func(o types.ObjectContent) bool { return o.Obj.Type != "HostSystem" && wire.GapOf(o) != nil }) {
+		pools = nil // what may still be reserved is then not known
+	}
+	v.hosts = hosts
+	for _, cluster := range clusters {
+		v.ha = cluster.Configuration.DasConfig
+	}
+	for range pools {
+		i := slices.IndexFunc(pools, func(p mo.ResourcePool) bool { return p.Self == pool })
+		if i < 0 {
+			break
+		}
+		v.pools, pool = append(v.pools, pools[i]), wire.Deref(pools[i].Parent)
+	}
+	return v, nil
+}
+
+// capacity adds up what a zone has.
+func (v view) capacity(zone Zone) Capacity {
+	c := Capacity{Zone: zone.Name, CPURatio: cmp.Or(zone.CPURatio, 4), RAMRatio: cmp.Or(zone.RAMRatio, 1), DiskRatio: cmp.Or(zone.DiskRatio, 1)}
+	var working []esx
+	kept := v.failover()
+	for _, host := range v.hosts {
+		if e := (survey{}).shown(host); e.connected && !e.maintenance && !slices.Contains(kept, host.Self) {
+			working = append(working, e)
+			c.MostProcessors, c.MostMemory = max(c.MostProcessors, e.threads), max(c.MostMemory, e.memory/mib)
+		}
+	}
+	sum := clusterFigures(working, nil)
+	c.Hosts, c.Processors, c.Memory, c.MemoryUsed = len(working), sum.VCPUs, sum.MemoryMB, sum.MemoryMBUsed
+	var capacity, free int64
+	for _, store := range v.stores {
+		capacity, free = capacity+store.Summary.Capacity, free+store.Summary.FreeSpace
+	}
+	c.Disk = capacity / gib
+	c.DiskUsed = c.Disk - free/gib
+	if c.FreeMHz, c.FreeMemory = -1, -1; len(v.pools) == 0 {
+		return c
+	}
+	if root := v.pools[len(v.pools)-1]; root.Summary != nil && root.Summary.GetResourcePoolSummary().ConfiguredMemoryMB > 0 {
+		c.MemoryUsed = int64(root.Summary.GetResourcePoolSummary().ConfiguredMemoryMB)
+	}
+	c.reserve(v)
+	return c
+}
+
+// reserve finds what machines may still reserve: what the pool has left, and not more than the cluster has beside what HA keeps.
+func (c *Capacity) reserve(v view) {
+	cpu := func(p mo.ResourcePool) (types.ResourcePoolResourceUsage, types.ResourceAllocationInfo) {
+		return p.Runtime.Cpu, p.Config.CpuAllocation
+	}
+	memory := func(p mo.ResourcePool) (types.ResourcePoolResourceUsage, types.ResourceAllocationInfo) {
+		return p.Runtime.Memory, p.Config.MemoryAllocation
+	}
+	mhz, bytes := unreserved(v.pools, cpu), unreserved(v.pools, memory)
+	root := v.pools[len(v.pools)-1]
+	keptMHz, keptBytes := v.kept()
+	clusterMHz, clusterBytes := beside(root.Runtime.Cpu, keptMHz), beside(root.Runtime.Memory, keptBytes)
+	c.Kept = clusterMHz < mhz || clusterBytes < bytes
+	c.FreeMHz, c.FreeMemory = min(mhz, clusterMHz), min(bytes, clusterBytes)/mib
+}
+
+// unreserved is what a pool has left for machines. A vCenter counts in what an expandable pool may take from the pool above it, unless a
+// limit stands against it; where one did not, the pool above says.
+func unreserved(pools []mo.ResourcePool, of func(mo.ResourcePool) (types.ResourcePoolResourceUsage, types.ResourceAllocationInfo)) (left int64) {
+	for _, pool := range pools {
+		usage, allocation := of(pool)
+		left = max(left, usage.UnreservedForVm)
+		if e := allocation.ExpandableReservation; e == nil || !*e || allocation.Limit != nil && *allocation.Limit >= 0 {
+			break
+		}
+	}
+	return left
+}
+
+// beside is what the root pool has left for machines if some of the whole is kept. HA looks at what machines reserve, not at what pools do.
+func beside(root types.ResourcePoolResourceUsage, kept func(total int64) int64) int64 {
+	total := root.ReservationUsed + root.UnreservedForVm
+	if keep := kept(total); keep > 0 {
+		return max(0, min(root.UnreservedForVm, total-keep-root.ReservationUsedForVm))
+	}
+	return root.UnreservedForVm
+}
+
+// policy is by what rule HA keeps something for a failover; nil where it does not.
+func (v view) policy() types.BaseClusterDasAdmissionControlPolicy {
+	if on := func(b *bool) bool { return b != nil && *b }; !on(v.ha.Enabled) || !on(v.ha.AdmissionControlEnabled) {
+		return nil
+	}
+	return v.ha.AdmissionControlPolicy
+}
+
+// failover are hosts that are kept free.
+func (v view) failover() []ref {
+	if policy, ok := v.policy().(*types.ClusterFailoverHostAdmissionControlPolicy); ok {
+		return policy.FailoverHosts
+	}
+	return nil
+}
+
+// kept is how much of a total HA keeps: a share, or what the hosts have that are kept free. What it keeps as slots is not known without
+// asking for every host and machine.
+func (v view) kept() (mhz, bytes func(total int64) int64) {
+	share := func(percent int32) func(int64) int64 {
+		return func(total int64) int64 { return total * int64(percent) / 100 }
+	}
+	if policy, ok := v.policy().(*types.ClusterFailoverResourcesAdmissionControlPolicy); ok {
+		return share(policy.CpuFailoverResourcesPercent), share(policy.MemoryFailoverResourcesPercent)
+	}
+	var keptMHz, keptBytes int64
+	spare := v.failover()
+	for _, host := range v.hosts {
+		if hw := host.Summary.Hardware; hw != nil && slices.Contains(spare, host.Self) {
+			keptMHz, keptBytes = keptMHz+int64(hw.NumCpuCores)*int64(hw.CpuMhz), keptBytes+hw.MemorySize
+		}
+	}
+	return func(int64) int64 { return keptMHz }, func(int64) int64 { return keptBytes }
+}

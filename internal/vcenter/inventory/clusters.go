@@ -1,0 +1,56 @@
+package inventory
+
+import (
+	"context"
+
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+const ClusterKind = "ClusterComputeResource"
+
+// ClusterRef is a cluster's reference.
+func ClusterRef(id string) ref { return ref{Type: ClusterKind, Value: id} }
+
+// ClusterNames are the clusters of the datacenter by their names.
+func (c *Inventory) ClusterNames(ctx context.Context) (map[string]ref, error) {
+	return c.Places.ByNameOnce.Get(func() (map[string]ref, error) {
+		dc, err := c.Places.Datacenter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all, err := wire.ListReadable[mo.ClusterComputeResource](ctx, c.wire, wire.Below(dc.HostFolder), map[string][]string{ClusterKind: {"name"}})
+		out := map[string]ref{}
+		for _, cluster := range all {
+			out[cluster.Name] = cluster.Self
+		}
+		return out, wire.Explain("listing the clusters", err)
+	})
+}
+
+func (c *Inventory) ClusterNamed(ctx context.Context, idOrName string) (ref, error) {
+	if idOrName == "" {
+		own, err := c.Places.Cluster(ctx)
+		if err == nil && own.Self.Type != ClusterKind {
+			err = openstack.Misconfigured("cluster", "%s is a host that stands alone: nothing can be added to it", own.Name)
+		}
+		return own.Self, err
+	}
+	all, err := c.ClusterNames(ctx)
+	if err != nil {
+		return ref{}, err
+	}
+	if self, ok := all[idOrName]; ok {
+		return self, nil
+	}
+	var names []string
+	for name, self := range all {
+		if self.Value == idOrName {
+			return self, nil
+		}
+		names = append(names, name)
+	}
+	return ref{}, wire.NoSuch("cluster", idOrName, "datacenter "+c.Places.DatacenterPath(), names)
+}

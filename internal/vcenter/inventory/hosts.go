@@ -1,0 +1,169 @@
+package inventory
+
+import (
+	"context"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// Hosts knows of the ESX hosts what instances need to be told: how fast their cores are, and to which compute node they belong.
+type Hosts struct {
+	c     *Inventory
+	modes wire.Lookup[[]types.EVCMode]
+
+	mu    sync.Mutex
+	homes map[ref]*wire.Lookup[home]
+}
+
+// home is where a machine on an ESX host is.
+type home struct {
+	Node string // the compute node that the host belongs to
+	Host string // the host's name
+}
+
+// Clock is the speed of the slowest and of the fastest core of a zone's connected hosts.
+func (c *Inventory) Clock(ctx context.Context, zone string) (vmspec.Clock, error) {
+	s, err := c.Places.In(zone)
+	if err != nil {
+		return vmspec.Clock{}, err
+	}
+	return s.clockOnce.Get(func() (clock vmspec.Clock, err error) {
+		cluster, err := s.Cluster(ctx)
+		if err != nil {
+			return clock, err
+		}
+		questions := make([]wire.PropertyQuery, len(cluster.Host))
+		for i, host := range cluster.Host {
+			questions[i] = wire.PropertyQuery{Object: host, Paths: []string{"summary.hardware.cpuMhz", "runtime.connectionState"}}
+		}
+		found, err := c.wire.Retrieve(ctx, questions)
+		if err != nil {
+			return clock, wire.Explain("reading the cluster's hosts", err)
+		}
+		for _, content := range found {
+			var host mo.HostSystem
+			if err := mo.LoadObjectContent([]types.ObjectContent{content}, &host); err != nil || host.Summary.Hardware == nil ||
+				host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected {
+				continue
+			}
+			mhz := int64(host.Summary.Hardware.CpuMhz)
+			clock.Fastest = max(clock.Fastest, mhz)
+			if clock.Slowest == 0 || mhz < clock.Slowest {
+				clock.Slowest = mhz
+			}
+		}
+		return clock, nil
+	})
+}
+
+// Home is the compute node that a host belongs to, by the name that Nova's driver gives to it, "<cluster>.<the vCenter's UUID>", and the
+// host's own name. Empty where they cannot be found. Each host is read once, with whatever is read at that moment.
+func (h *Hosts) Home(ctx context.Context, host *ref) home {
+	if host == nil {
+		return home{}
+	}
+	h.mu.Lock()
+	if h.homes == nil {
+		h.homes = map[ref]*wire.Lookup[home]{}
+	}
+	if h.homes[*host] == nil {
+		h.homes[*host] = &wire.Lookup[home]{}
+	}
+	slot := h.homes[*host]
+	h.mu.Unlock()
+	found, _ := slot.Get(func() (home, error) {
+		system, err := wire.Read[mo.HostSystem](ctx, h.c.wire, *host, []string{"name", "parent"})
+		if err != nil || system.Parent == nil {
+			return home{}, err
+		}
+		node, err := h.c.nodeName(ctx, *system.Parent)
+		return home{node, system.Name}, err
+	})
+	return found
+}
+
+// Forget has it found anew to which compute node each host belongs.
+func (h *Hosts) Forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.homes = nil
+}
+
+// mode finds an EVC mode by its key.
+func (h *Hosts) mode(ctx context.Context, key string) (types.EVCMode, error) {
+	all, err := h.modes.Get(func() ([]types.EVCMode, error) {
+		instance, err := wire.Read[mo.ServiceInstance](ctx, h.c.wire, ref{Type: "ServiceInstance", Value: "ServiceInstance"}, []string{"capability"})
+		return instance.Capability.SupportedEVCMode, err
+	})
+	if err != nil {
+		return types.EVCMode{}, wire.Explain("reading the vCenter's EVC modes", err)
+	}
+	keys := make([]string, len(all))
+	for i, mode := range all {
+		if keys[i] = mode.Key; mode.Key == key {
+			return mode, nil
+		}
+	}
+	return types.EVCMode{}, wire.NoSuch("EVC mode", key, "the vCenter", keys)
+}
+
+// CheckEVCMode refuses a mode that the vCenter does not know.
+func (c *Inventory) CheckEVCMode(ctx context.Context, key string) error {
+	_, err := c.Hosts.mode(ctx, key)
+	return err
+}
+
+// ApplyEVCMode gives a machine that is off an EVC mode of its own; without a key it takes the mode away.
+func (c *Inventory) ApplyEVCMode(ctx context.Context, vm ref, name, key string) error {
+	vim, err := c.wire.Vim(ctx)
+	if err != nil {
+		return err
+	}
+	request := types.ApplyEvcModeVM_Task{This: vm, CompleteMasks: types.NewBool(true)}
+	if key != "" {
+		mode, err := c.Hosts.mode(ctx, key)
+		if err != nil {
+			return err
+		}
+		request.Mask = mode.FeatureMask
+	}
+	err = wire.RetryOnce(func() error {
+		_, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{On: vm}, func(ctx context.Context) (ref, error) {
+			res, err := methods.ApplyEvcModeVM_Task(ctx, vim, &request)
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
+		return err
+	})
+	return wire.Explain("setting the EVC mode of "+name, err)
+}
+
+// Upgrade raises the hardware version of a machine that is off.
+func (c *Inventory) Upgrade(ctx context.Context, vm ref, name, version string) error {
+	vim, err := c.wire.Vim(ctx)
+	if err != nil {
+		return err
+	}
+	err = wire.RetryOnce(func() error {
+		_, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{On: vm}, func(ctx context.Context) (ref, error) {
+			res, err := methods.UpgradeVM_Task(ctx, vim, &types.UpgradeVM_Task{This: vm, Version: version})
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
+		return err
+	})
+	if wire.IsFault[*types.AlreadyUpgraded](err) {
+		return nil
+	}
+	return wire.Explain("raising the hardware version of "+name+" to "+version, err)
+}

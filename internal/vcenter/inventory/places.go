@@ -1,0 +1,195 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// Places knows where in the inventory things are made: datacenter, folders, and each availability zone's cluster, pool and datastores.
+// Each is found once. What asks for no zone asks the first, nova.
+type Places struct {
+	*Site
+	Zones map[string]*Site
+
+	datacenterOnce wire.Lookup[Datacenter]
+	clustersOnce   wire.Lookup[[]mo.ComputeResource]
+	ByNameOnce     wire.Lookup[map[string]ref] // the clusters, without what is in them
+	hostsOnce      wire.Lookup[map[ref]mo.HostSystem]
+
+	mu      sync.Mutex
+	folders map[string]ref
+	taken   map[ref]int64 // bytes this process has put on a datastore since its free space was read
+}
+
+// outdate forgets what is known of clusters and what is in them.
+func (p *Places) InvalidateClusters() {
+	p.clustersOnce.Forget()
+	p.hostsOnce.Forget()
+	for _, s := range p.Zones {
+		s.clusterOnce.Forget()
+		s.poolOnce.Forget()
+		s.storesOnce.Forget()
+		s.clockOnce.Forget()
+		s.fitOnce.Forget()
+		s.drsOnce.Forget()
+		s.versionsOnce.Forget()
+	}
+}
+
+// InvalidateHosts forgets what is known of the hosts, and which zones go together: a host has changed, though not its cluster.
+func (p *Places) InvalidateHosts() {
+	p.hostsOnce.Forget()
+	for _, s := range p.Zones {
+		s.fitOnce.Forget()
+	}
+}
+
+// Datacenter is the configured one, or the only one.
+func (p *Places) Datacenter(ctx context.Context) (Datacenter, error) {
+	return p.datacenterOnce.Get(func() (Datacenter, error) {
+		vim, err := p.c.wire.Vim(ctx)
+		if err != nil {
+			return Datacenter{}, err
+		}
+		all, err := wire.ListReadable[mo.Datacenter](ctx, p.c.wire, wire.Below(vim.ServiceContent.RootFolder),
+			map[string][]string{"Datacenter": {"name", "parent", "vmFolder", "hostFolder", "networkFolder"}})
+		if err != nil {
+			return Datacenter{}, wire.Explain("listing the datacenters", err)
+		}
+		located, err := p.locate(ctx, vim.ServiceContent.RootFolder, all)
+		if err != nil {
+			return Datacenter{}, err
+		}
+		one, err := OneOf("datacenter", "datacenter", p.c.Config.Datacenter, "the vCenter", located, func(d Datacenter) string {
+			twins := slices.ContainsFunc(all, func(o mo.Datacenter) bool { return o.Name == d.Name && o.Self != d.Self })
+			if twins || strings.Contains(p.c.Config.Datacenter, "/") {
+				return d.Path
+			}
+			return d.Name
+		})
+		if err != nil {
+			return one, p.c.wire.Gaps.Nameless(err, "Datacenter")
+		}
+		return one, wire.Explain("reading the datacenter", p.c.wire.Gaps.About(one.Self, "parent", "vmFolder", "hostFolder", "networkFolder"))
+	})
+}
+
+// Datacenter is one with its inventory path, without a slash before it: a datacenter may lie in a folder.
+type Datacenter struct {
+	mo.Datacenter
+	Path string
+	Kept string // the path as vCenter keeps it
+}
+
+// locate finds out in which folders datacenters lie. Most lie in none, and then nothing is asked.
+func (p *Places) locate(ctx context.Context, root ref, all []mo.Datacenter) ([]Datacenter, error) {
+	var folders []mo.Folder
+	if slices.ContainsFunc(all, func(d mo.Datacenter) bool { return wire.Deref(d.Parent) != root }) {
+		var err error
+		if folders, err = wire.ListReadable[mo.Folder](ctx, p.c.wire, wire.Below(root), map[string][]string{"Folder": {"name", "parent"}}); err != nil {
+			return nil, wire.Explain("listing the folders of datacenters", err)
+		}
+	}
+	kept := slices.Clone(folders)
+	for i := range kept {
+		kept[i].Name = wire.EscapeName(kept[i].Name)
+	}
+	out := make([]Datacenter, len(all))
+	for i, d := range all {
+		in := wire.Deref(d.Parent).Value
+		out[i] = Datacenter{d, FolderPath(root, folders, in) + d.Name, FolderPath(root, kept, in) + wire.EscapeName(d.Name)}
+	}
+	return out, nil
+}
+
+// KeptDatacenterPath is datacenterPath as vCenter keeps it.
+func (p *Places) KeptDatacenterPath() string {
+	dc, _ := p.datacenterOnce.Known()
+	return dc.Kept
+}
+
+// DatacenterPath is the datacenter's inventory path where it has been found already.
+func (p *Places) DatacenterPath() string {
+	dc, _ := p.datacenterOnce.Known()
+	return dc.Path
+}
+
+// OneOf picks the named one of several, or the only one.
+func OneOf[T any](kind, argument, wanted, where string, all []T, name func(T) string) (T, error) {
+	var none T
+	names := make([]string, len(all))
+	for i, one := range all {
+		names[i] = name(one)
+	}
+	if wanted == "" {
+		switch len(all) {
+		case 0:
+			return none, fmt.Errorf("%s has no %s that this user may see", where, kind)
+		case 1:
+			return all[0], nil
+		}
+		slices.Sort(names)
+		return none, openstack.Misconfigured(argument, "%s has several %ss (%s): choose one", where, kind, wire.Quoted(names))
+	}
+	i := slices.Index(names, wanted)
+	if i < 0 { // written as vCenter keeps it
+		i = slices.Index(names, wire.UnescapeName(wanted))
+	}
+	if i < 0 {
+		return none, openstack.Misconfigured(argument, "%w", wire.NoSuch(kind, wanted, where, names))
+	}
+	return all[i], nil
+}
+
+// clusters are all of the datacenter, with hosts that stand alone.
+func (p *Places) clusters(ctx context.Context) ([]mo.ComputeResource, error) {
+	return p.clustersOnce.Get(func() ([]mo.ComputeResource, error) {
+		dc, err := p.Datacenter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		paths := []string{"name", "resourcePool", "datastore", "host"}
+		all, err := wire.ListReadable[mo.ComputeResource](ctx, p.c.wire, wire.Below(dc.HostFolder),
+			map[string][]string{"ClusterComputeResource": paths, "ComputeResource": paths})
+		return all, wire.Explain("listing the clusters", err)
+	})
+}
+
+// pickPool finds a pool by its path below the root pool, or by its name where that is unique. A slash in a name may be written as it is, or
+// as vCenter keeps it (%2f) where it could be taken for one between two names.
+func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, error) {
+	byRef := map[ref]mo.ResourcePool{}
+	for _, pool := range all {
+		byRef[pool.Self] = pool
+	}
+	var names []string
+	var matches []ref
+	for _, pool := range all {
+		path, kept := pool.Name, wire.EscapeName(pool.Name)
+		for up := wire.Deref(pool.Parent); up != root && byRef[up].Name != ""; up = wire.Deref(byRef[up].Parent) {
+			path, kept = byRef[up].Name+"/"+path, wire.EscapeName(byRef[up].Name)+"/"+kept
+		}
+		names = append(names, kept)
+		if kept == strings.Trim(wanted, "/") {
+			return pool.Self, nil
+		}
+		if path == strings.Trim(wanted, "/") || pool.Name == wanted {
+			matches = append(matches, pool.Self)
+		}
+	}
+	switch len(matches) {
+	case 1:
+		return matches[0], nil
+	case 0:
+		return ref{}, openstack.Misconfigured("resource_pool", "%w", wire.NoSuch("resource pool", wanted, "cluster "+cluster, names))
+	}
+	return ref{}, openstack.Misconfigured("resource_pool", "cluster %s has %d resource pools called %q: write its path, one of %s", cluster, len(matches), wanted, wire.Quoted(names))
+}

@@ -1,0 +1,87 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+)
+
+// clusterToBe is the cluster that a planned host will be in; none where that is only known after apply, as of one that is planned too.
+func (c *Inventory) clusterToBe(ctx context.Context, n planned.Node) (ref, error) {
+	if n.Cluster == "" {
+		return ref{}, nil
+	}
+	self, err := c.ClusterNamed(ctx, n.Cluster)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return ref{}, nil
+	}
+	return self, err
+}
+
+// comes says that a plan of this process has a host, and whether it will be in a cluster: in one that is only known after apply it may be.
+func (c *Inventory) comes(ctx context.Context, hostname string, to ref) (planned, there bool, err error) {
+	n, planned := c.Planned.Nodes.Lookup(hostname)
+	if !planned {
+		return false, false, nil
+	}
+	home, err := c.clusterToBe(ctx, n)
+	return true, home == ref{} || home == to, err
+}
+
+// willJoin says that a plan of this process makes a host of a cluster a member of a switch.
+func (c *Inventory) willJoin(ctx context.Context, on mo.DistributedVirtualSwitch, cluster ref) (bool, error) {
+	for _, n := range c.Planned.Nodes.All() {
+		joins := slices.ContainsFunc(n.Switches, func(text string) bool { return text == on.Name || strings.EqualFold(text, on.Uuid) })
+		if home, err := c.clusterToBe(ctx, n); err != nil || joins && (home == ref{} || home == cluster) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// PlannedHypervisors are the compute nodes as the plans of this process will have them: with hosts that come, and those that move in their
+// new clusters. The Node of a host is empty where its cluster is only known after apply.
+func (c *Inventory) PlannedHypervisors(ctx context.Context) ([]openstack.Hypervisor, error) {
+	all, err := c.Hypervisors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range c.Planned.Nodes.All() {
+		home, err := c.clusterToBe(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(all, func(h openstack.Hypervisor) bool { return h.IsHost && strings.EqualFold(h.Hostname, n.Hostname) })
+		if i < 0 {
+			i, all = len(all), append(all, openstack.Hypervisor{IsHost: true, Hostname: n.Hostname})
+		}
+		if ClusterPart(all[i].Node) == home.Value {
+			continue
+		}
+		all[i].Node, all[i].Cluster = "", ""
+		if at := slices.IndexFunc(all, func(h openstack.Hypervisor) bool { return !h.IsHost && h.ID == home.Value }); at >= 0 {
+			all[i].Node, all[i].Cluster = all[at].Node, all[at].Cluster
+		}
+	}
+	return all, nil
+}
+
+// PlannedHosts are hosts as the plans of this process will have them: what it enables is in maintenance no more. What it disables takes
+// machines until then.
+func (c *Inventory) PlannedHosts(hosts map[ref]mo.HostSystem) map[ref]mo.HostSystem {
+	out := maps.Clone(hosts)
+	for r, host := range out {
+		if n, planned := c.Planned.Nodes.Lookup(host.Name); planned && !n.Disabled {
+			host.Runtime.InMaintenanceMode = false
+			out[r] = host
+		}
+	}
+	return out
+}

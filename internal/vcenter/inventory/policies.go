@@ -1,0 +1,153 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/vmware/govmomi/pbm"
+	pbmtypes "github.com/vmware/govmomi/pbm/types"
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// Policies are the vCenter's storage policies. All are asked for at once, and the datastores of each once.
+type Policies struct {
+	c      *Inventory
+	ids    wire.Lookup[map[string]string] // by name
+	mu     sync.Mutex
+	stores map[string]*wire.Lookup[[]string] // managed object ids of compatible datastores, by the zone and the policy's id
+}
+
+// client is a new one each time: it costs nothing but memory, and its session is the vCenter's.
+func (p *Policies) client(ctx context.Context) (*pbm.Client, error) {
+	vim, err := p.c.wire.Vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client, err := pbm.NewClient(ctx, vim)
+	return client, wire.Explain("asking for the storage policies", err)
+}
+
+// Id finds a policy by its name.
+func (p *Policies) Id(ctx context.Context, name string) (string, error) {
+	all, err := p.ids.Get(func() (map[string]string, error) { return p.list(ctx) })
+	if err != nil {
+		return "", err
+	}
+	if id := all[name]; id != "" {
+		return id, nil
+	}
+	names := make([]string, 0, len(all))
+	for name := range all {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return "", wire.NoSuch("storage policy", name, "the vCenter", names)
+}
+
+func (p *Policies) list(ctx context.Context) (map[string]string, error) {
+	client, err := p.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := client.QueryProfile(ctx, pbmtypes.PbmProfileResourceType{ResourceType: string(pbmtypes.PbmProfileResourceTypeEnumSTORAGE)}, string(pbmtypes.PbmProfileCategoryEnumREQUIREMENT))
+	if err != nil {
+		return nil, wire.Explain("listing the storage policies", err)
+	}
+	profiles, err := client.RetrieveContent(ctx, ids)
+	if err != nil {
+		return nil, wire.Explain("reading the storage policies", err)
+	}
+	out := map[string]string{}
+	for _, profile := range profiles {
+		is := profile.GetPbmProfile()
+		out[is.Name] = is.ProfileId.UniqueId
+	}
+	return out, nil
+}
+
+// CheckPolicy refuses a policy that the vCenter does not have, or that none of a zone's datastores satisfies which may be chosen.
+func (c *Inventory) CheckPolicy(ctx context.Context, zone, name string) error {
+	s, err := c.Places.In(zone)
+	if err != nil {
+		return err
+	}
+	return s.checkPolicy(ctx, name)
+}
+
+func (s *Site) checkPolicy(ctx context.Context, name string) error {
+	id, err := s.c.Policies.Id(ctx, name)
+	if err != nil {
+		return err
+	}
+	_, err = s.c.Policies.allowed(ctx, s, id, name)
+	return err
+}
+
+// allowed are those of a site's datastores that a policy allows, never none.
+func (p *Policies) allowed(ctx context.Context, s *Site, id, name string) ([]mo.Datastore, error) {
+	stores, err := s.eligibleStores(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	if p.stores == nil {
+		p.stores = map[string]*wire.Lookup[[]string]{}
+	}
+	at := s.Zone.Name + "/" + id
+	if p.stores[at] == nil {
+		p.stores[at] = &wire.Lookup[[]string]{}
+	}
+	slot := p.stores[at]
+	p.mu.Unlock()
+	allowed, err := slot.Get(func() ([]string, error) { return p.compatible(ctx, id, stores) })
+	if err != nil {
+		return nil, err
+	}
+	left := slices.DeleteFunc(slices.Clone(stores), func(d mo.Datastore) bool { return !slices.Contains(allowed, d.Self.Value) })
+	if len(left) == 0 {
+		return nil, openstack.NotFound("none of the datastores that may be chosen satisfies the storage policy %q: %s", name, storeNames(stores))
+	}
+	return left, nil
+}
+
+// Forget has it asked anew which datastores satisfy the policies.
+func (p *Policies) Forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stores = nil
+}
+
+func storeNames(stores []mo.Datastore) string {
+	names := make([]string, len(stores))
+	for i, store := range stores {
+		names[i] = store.Name
+	}
+	return wire.Quoted(names)
+}
+
+func (p *Policies) compatible(ctx context.Context, id string, stores []mo.Datastore) ([]string, error) {
+	client, err := p.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hubs := make([]pbmtypes.PbmPlacementHub, len(stores))
+	for i, store := range stores {
+		hubs[i] = pbmtypes.PbmPlacementHub{HubType: store.Self.Type, HubId: store.Self.Value}
+	}
+	result, err := client.CheckRequirements(ctx, hubs, nil, []pbmtypes.BasePbmPlacementRequirement{
+		&pbmtypes.PbmPlacementCapabilityProfileRequirement{ProfileId: pbmtypes.PbmProfileId{UniqueId: id}}})
+	if err != nil {
+		return nil, wire.Explain("asking which datastores satisfy a storage policy", errors.Join(err, fmt.Errorf("the policy's id is %s", id)))
+	}
+	var out []string
+	for _, hub := range result.CompatibleDatastores() {
+		out = append(out, hub.HubId)
+	}
+	return out, nil
+}

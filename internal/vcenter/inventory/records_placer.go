@@ -1,0 +1,28 @@
+package inventory
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+)
+
+// RecordsHome names the datacenter to those who keep records in it.
+func (p *Places) RecordsHome(ctx context.Context) (records.Datacenter, error) {
+	dc, err := p.Datacenter(ctx)
+	return records.Datacenter{Name: dc.Name, Path: dc.Kept}, err
+}
+
+// Place chooses where a VM that needs no disk space is made: as an instance of the first zone.
+func (p *Places) Place(ctx context.Context) (place records.VMPlace, err error) {
+	if place.Pool, err = p.Pool(ctx); err != nil {
+		return place, err
+	}
+	store, err := p.datastore(ctx, 0)
+	if err != nil {
+		return place, err
+	}
+	place.Datastore = cmp.Or(store.Summary.Name, store.Name)
+	place.Host, err = p.host(ctx, store.Self)
+	return place, err
+}

@@ -1,0 +1,375 @@
+package inventory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// Target is where an instance is to be: a zone, its cluster, and a host of it where one is named.
+type Target struct {
+	*Site
+	Cluster mo.ComputeResource
+	Node    string // the cluster's name as a compute node
+	Host    *mo.HostSystem
+	named   string // the argument that names the host
+	Comes   bool   // the host is one that is planned, and not in this cluster yet
+}
+
+// Target finds the place that a zone and a compute node name together: the node is the cluster's own, or one of its hosts. Where it is no
+// host, the zone's counts ("zone:host").
+func (c *Inventory) Target(ctx context.Context, zone, node string) (Target, error) {
+	return c.findSpot(ctx, zone, node, false)
+}
+
+// PlannedTarget is spot for a plan: hosts are where the plans of this process have them.
+func (c *Inventory) PlannedTarget(ctx context.Context, zone, node string) (Target, error) {
+	return c.findSpot(ctx, zone, node, true)
+}
+
+func (c *Inventory) findSpot(ctx context.Context, zone, node string, toBe bool) (at Target, err error) {
+	if at.Site, err = c.Places.In(zone); err != nil {
+		return at, err
+	}
+	if at.Cluster, err = at.Site.Cluster(ctx); err != nil {
+		return at, err
+	}
+	if at.Node, err = c.nodeName(ctx, at.Cluster.Self); err != nil {
+		return at, err
+	}
+	at.named = "hypervisor_hostname"
+	_, bound := SplitZone(zone)
+	if bound != "" && (node == "" || strings.EqualFold(node, at.Node)) {
+		at.named, node = "availability_zone", bound
+	}
+	if bound != "" && !strings.EqualFold(node, bound) {
+		return at, openstack.Wrong(at.named, "%s is another host than the one that the zone %s binds the instance to: write only one of them", node, zone)
+	}
+	if node == "" || strings.EqualFold(node, at.Node) {
+		return at, nil
+	}
+	err = at.seek(ctx, node, toBe)
+	return at, err
+}
+
+// seek finds a host of the cluster.
+func (at *Target) seek(ctx context.Context, node string, toBe bool) error {
+	hosts, err := at.c.Places.Hosts(ctx)
+	if err != nil {
+		return err
+	}
+	planned, there := false, false
+	if toBe {
+		if planned, there, err = at.c.comes(ctx, node, at.Cluster.Self); err != nil {
+			return err
+		}
+		hosts = at.c.PlannedHosts(hosts)
+	}
+	var names []string
+	for _, r := range at.Cluster.Host {
+		host, ok := hosts[r]
+		if !ok {
+			continue
+		}
+		if names = append(names, host.Name); strings.EqualFold(host.Name, node) && (there || !planned) {
+			at.Host = &host
+			return wire.Explain("looking at the host "+host.Name, at.c.wire.Gaps.About(r, placePaths...))
+		}
+	}
+	if at.Comes = there; there {
+		return nil
+	}
+	slices.Sort(names)
+	err = fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, at.Cluster.Name, at.Zone.Name, at.Node, wire.Quoted(names))
+	return openstack.Wrong(at.named, "%w", at.c.wire.Gaps.Nameless(err, HostKind))
+}
+
+// CheckNode refuses a compute node that is not in a zone, neither its cluster nor one of its hosts, and a host that takes no machines. A
+// host that is planned counts as the plan has it.
+func (c *Inventory) CheckNode(ctx context.Context, zone, node string) error {
+	at, err := c.PlannedTarget(ctx, zone, node)
+	if err != nil || at.Host == nil {
+		return err
+	}
+	if why := at.against(*at.Host, nil, nil); why != "" {
+		return openstack.Wrong("hypervisor_hostname", "%s: choose another, or leave it to vCenter", why)
+	}
+	return nil
+}
+
+// nodeName is a cluster's name as a compute node, as Nova's driver has it.
+func (c *Inventory) nodeName(ctx context.Context, cluster ref) (string, error) {
+	vim, err := c.wire.Vim(ctx)
+	if err != nil {
+		return "", err
+	}
+	return cluster.Value + "." + vim.ServiceContent.About.InstanceUuid, nil
+}
+
+// Name is how people call the place.
+func (at Target) Name() string {
+	if at.Host != nil {
+		return fmt.Sprintf("%s (cluster %s, host %s)", at.Zone.Name, at.Cluster.Name, at.Host.Name)
+	}
+	return fmt.Sprintf("%s (cluster %s)", at.Zone.Name, at.Cluster.Name)
+}
+
+// Hosts are those of all clusters of the datacenter, read together and once.
+func (p *Places) Hosts(ctx context.Context) (map[ref]mo.HostSystem, error) {
+	return p.hostsOnce.Get(func() (map[ref]mo.HostSystem, error) {
+		all, err := p.clusters(ctx)
+		if err != nil {
+			return nil, err
+		}
+		var members []ref
+		for _, cluster := range all {
+			members = append(members, cluster.Host...)
+		}
+		return p.ReadHosts(ctx, members)
+	})
+}
+
+// placePaths are what is to be known of a host before a machine goes there.
+var placePaths = []string{"name", "datastore", "network", "runtime.connectionState", "runtime.inMaintenanceMode"}
+
+// ReadHosts reads some hosts. Of one that cannot be read whole it gives what is shown, and the place has that against it.
+func (p *Places) ReadHosts(ctx context.Context, members []ref) (map[ref]mo.HostSystem, error) {
+	questions := make([]wire.PropertyQuery, len(members))
+	for i, host := range members {
+		questions[i] = wire.PropertyQuery{Object: host, Paths: placePaths}
+	}
+	found, err := p.c.wire.Retrieve(ctx, questions)
+	if err != nil {
+		return nil, wire.Explain("reading the hosts", err)
+	}
+	all, err := wire.Readable[mo.HostSystem](slices.Collect(maps.Values(found)), func(string) bool { return true })
+	out := map[ref]mo.HostSystem{}
+	for _, host := range all {
+		out[host.Self] = host
+	}
+	return out, wire.Explain("reading the hosts", err)
+}
+
+// ZoneOfNode is the zone that has a compute node, a cluster's or a host's: the preferred one where it does, else the first by its name,
+// and nova last. It is empty for a host that is planned, in a cluster that is only known after apply.
+func (c *Inventory) ZoneOfNode(ctx context.Context, node, preferred string) (string, error) {
+	var tried []error
+	for _, zone := range append([]string{preferred}, c.Places.named()...) {
+		if zone == "" {
+			continue
+		}
+		at, err := c.PlannedTarget(ctx, zone, node)
+		if n, _ := c.Planned.Nodes.Lookup(node); err == nil && at.Comes && n.Cluster == "" {
+			return "", nil
+		}
+		if err == nil {
+			return zone, nil
+		}
+		tried = append(tried, err)
+	}
+	var field *openstack.FieldError
+	for _, err := range tried {
+		if !errors.As(err, &field) {
+			return "", err
+		}
+	}
+	return "", openstack.Wrong("hypervisor_hostname", "no availability zone has the compute node %q: write the name of a cluster (novasphere_compute_hypervisors lists them) or of an ESX host of one of the zones' clusters, or make an availability_zone block for its cluster", node)
+}
+
+// noZone begins what is shown as the zone of an instance that is in a cluster of none.
+const noZone = "none: "
+
+// InNoZone says that what is shown as an instance's zone is none.
+func InNoZone(zone string) bool { return strings.HasPrefix(zone, noZone) }
+
+// ZoneOfCluster is the first zone, by name, whose instances go to a compute node's cluster; nova where none is made for it.
+func (c *Inventory) ZoneOfCluster(ctx context.Context, node string) string {
+	for _, zone := range c.Places.named() {
+		if cluster, err := c.Places.Zones[zone].Cluster(ctx); err == nil && cluster.Self.Value == ClusterPart(node) {
+			return zone
+		}
+	}
+	return DefaultZone
+}
+
+// named are the zones by their names, nova last.
+func (p *Places) named() []string {
+	names := slices.DeleteFunc(p.names(), func(name string) bool { return name == DefaultZone })
+	return append(names, DefaultZone)
+}
+
+// ActualZone is the zone that an instance is found in where that is not the one it is recorded in: somebody moved it to another cluster.
+// Zones that share a cluster cannot be told apart, and without zones there is nothing to tell. A cluster of no zone is named as such.
+func (c *Inventory) ActualZone(ctx context.Context, recorded, node string) string {
+	if len(c.Config.Zones) == 0 || node == "" {
+		return ""
+	}
+	at := func(zone string) bool {
+		s, err := c.Places.In(zone)
+		if err != nil {
+			return false
+		}
+		cluster, err := s.Cluster(ctx)
+		if err != nil {
+			return false
+		}
+		name, _, _ := strings.Cut(node, ".")
+		return cluster.Self.Value == name
+	}
+	s, err := c.Places.In(recorded)
+	if err != nil {
+		return "" // a zone that the configuration has no more
+	}
+	if _, err := s.Cluster(ctx); err != nil || at(recorded) {
+		return ""
+	}
+	for _, zone := range c.Places.named() {
+		if at(zone) {
+			return zone
+		}
+	}
+	return noZone + node
+}
+
+// EligibleHosts are the hosts of a place that can take a machine with some networks and, where they are said, datastores; never none
+// without saying why.
+func (at Target) EligibleHosts(hosts map[ref]mo.HostSystem, networks []openstack.Network, stores []ref) (out []ref, err error) {
+	members := at.Site.members(at.Cluster, at.Host)
+	var why []string
+	for _, r := range members {
+		host, ok := hosts[r]
+		if !ok {
+			continue
+		}
+		if against := at.against(host, networks, stores); against != "" {
+			why = append(why, against)
+			continue
+		}
+		out = append(out, r)
+	}
+	if len(out) == 0 {
+		slices.Sort(why)
+		return nil, errors.New(cmp.Or(strings.Join(slices.Compact(why), "; "), "the cluster has no hosts"))
+	}
+	return out, nil
+}
+
+// members are the hosts that may be chosen: the named one, or all of the cluster.
+func (s *Site) members(cluster mo.ComputeResource, named *mo.HostSystem) []ref {
+	if named != nil {
+		return []ref{named.Self}
+	}
+	return cluster.Host
+}
+
+// against is what speaks against a host.
+func (at Target) against(host mo.HostSystem, networks []openstack.Network, stores []ref) string {
+	if err := at.c.wire.Gaps.About(host.Self, placePaths...); err != nil {
+		return err.Error()
+	}
+	switch {
+	case host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected:
+		return "the host " + host.Name + " is " + string(host.Runtime.ConnectionState)
+	case host.Runtime.InMaintenanceMode:
+		return "the host " + host.Name + " is in maintenance"
+	}
+	for _, n := range networks {
+		if n.Kind == openstack.NetworkDistributed {
+			if !at.c.memberOf(n.SwitchUUID, host.Self) {
+				if err := at.c.unreadMembers(n.SwitchUUID); err != nil {
+					return err.Error()
+				}
+				return fmt.Sprintf("the network %s is on the distributed switch %s, of which the host %s is no member", n.Name, n.SwitchName, host.Name)
+			}
+			continue
+		}
+		if !slices.ContainsFunc(host.Network, func(r ref) bool { return r.Value == n.ID }) {
+			return fmt.Sprintf("the host %s has no network %s", host.Name, n.Name)
+		}
+	}
+	for _, store := range stores {
+		if !slices.Contains(host.Datastore, store) {
+			return fmt.Sprintf("the host %s does not mount the datastore %s", host.Name, store.Value)
+		}
+	}
+	return ""
+}
+
+// memberOf says that a host is a member of a distributed switch, as known when the networks were listed.
+func (c *Inventory) memberOf(uuid string, host ref) bool {
+	for _, s := range c.switches.Known() {
+		if s.Uuid == uuid {
+			return slices.Contains(s.Summary.HostMember, host)
+		}
+	}
+	return false
+}
+
+// unreadMembers is why the members of a switch are not known; nil where they are.
+func (c *Inventory) unreadMembers(uuid string) error {
+	for _, s := range c.switches.Known() {
+		if s.Uuid == uuid {
+			return c.wire.Gaps.About(s.Self, "summary.hostMember")
+		}
+	}
+	return nil
+}
+
+// stores are the datastores that an instance may be on in a place, by the policy that it is to have there.
+type stores struct {
+	All    []mo.Datastore
+	Policy string // the policy's id; empty: none
+}
+
+// Candidates are a place's datastores for an instance: those that the flavor's storage policy, or the zone's where it names none, allows,
+// and that the named host mounts.
+func (at Target) Candidates(ctx context.Context, policy string) (s stores, err error) {
+	if policy = cmp.Or(policy, at.Zone.StoragePolicy); policy == "" {
+		s.All, err = at.eligibleStores(ctx)
+	} else if s.Policy, err = at.c.Policies.Id(ctx, policy); err == nil {
+		s.All, err = at.c.Policies.allowed(ctx, at.Site, s.Policy, policy)
+	}
+	if err != nil || at.Host == nil {
+		return s, err
+	}
+	seen := s.All
+	s.All = slices.DeleteFunc(slices.Clone(seen), func(d mo.Datastore) bool { return !slices.Contains(at.Host.Datastore, d.Self) })
+	if len(s.All) == 0 {
+		return s, openstack.Wrong(at.Field(), "the host %s mounts none of the datastores that may be chosen: %s", at.Host.Name, storeNames(seen))
+	}
+	return s, nil
+}
+
+// Field is the argument that names the place.
+func (at Target) Field() string {
+	if at.Host != nil {
+		return at.named
+	}
+	return "availability_zone"
+}
+
+// Drs says that the zone's cluster has DRS, which then chooses hosts.
+func (s *Site) Drs(ctx context.Context) (bool, error) {
+	return s.drsOnce.Get(func() (bool, error) {
+		cluster, err := s.Cluster(ctx)
+		if err != nil || cluster.Self.Type != "ClusterComputeResource" {
+			return false, err
+		}
+		shown, err := wire.Read[mo.ClusterComputeResource](ctx, s.c.wire, cluster.Self, []string{"configurationEx"})
+		if err != nil {
+			return false, wire.Explain("reading the cluster "+cluster.Name, err)
+		}
+		config, ok := shown.ConfigurationEx.(*types.ClusterConfigInfoEx)
+		return ok && config.DrsConfig.Enabled != nil && *config.DrsConfig.Enabled, nil
+	})
+}

@@ -1,0 +1,140 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25/mo"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+// CheckPlacement finds a zone's cluster, resource pool and datastores and sees whether they go together, so that a wrong choice is an error
+// of the plan.
+func (c *Inventory) CheckPlacement(ctx context.Context, zone string) error {
+	s, err := c.Places.In(zone)
+	if err != nil {
+		return err
+	}
+	if err = s.checked(ctx); err != nil {
+		return err
+	}
+	_, err = c.pinAmong(ctx, zone, c.hostsToBeOf)
+	return err
+}
+
+// checked is whether the parts of a zone go together, once they do.
+func (s *Site) checked(ctx context.Context) error {
+	_, err := s.fitOnce.Get(func() (struct{}, error) { return struct{}{}, s.told(s.fit(ctx)) })
+	return err
+}
+
+// CheckZones refuses a configuration with a zone whose parts do not go together, whoever uses it. All are looked at once, and together:
+// their reads travel in the same calls. One whose cluster is made or changed by this plan is looked at where it is used.
+func (c *Inventory) CheckZones(ctx context.Context) error {
+	failed := make([]error, len(c.Config.Zones))
+	var all sync.WaitGroup
+	for i, zone := range c.Config.Zones {
+		if _, planned := c.Planned.Clusters.Find(zone.Cluster); !planned {
+			all.Go(func() { failed[i] = c.Places.Zones[zone.Name].checked(ctx) })
+		}
+	}
+	all.Wait()
+	return errors.Join(failed...)
+}
+
+// RulePrefix begins the names of DRS rules and groups that this provider makes.
+const RulePrefix = "novasphere-"
+
+// PinOf is the host that "zone:host" names, as a mandatory rule; nothing where only a zone is named.
+func (c *Inventory) PinOf(ctx context.Context, zone string) (openstack.Pin, error) {
+	return c.pinAmong(ctx, zone, c.hostsOf)
+}
+
+func (c *Inventory) pinAmong(ctx context.Context, zone string, nodes func(context.Context, mo.ComputeResource) ([]openstack.Hypervisor, error)) (openstack.Pin, error) {
+	name, host := SplitZone(zone)
+	if host == "" {
+		return openstack.Pin{}, nil
+	}
+	cluster, err := c.ClusterOf(ctx, zone)
+	if err != nil {
+		return openstack.Pin{}, err
+	}
+	all, err := nodes(ctx, cluster)
+	if err != nil {
+		return openstack.Pin{}, err
+	}
+	var names []string
+	for _, h := range all {
+		if strings.EqualFold(h.Hostname, host) {
+			return openstack.Pin{Name: RulePrefix + "host-" + h.ID, Hosts: []string{h.ID}}, nil
+		}
+		names = append(names, h.Hostname)
+	}
+	return openstack.Pin{}, openstack.Wrong("availability_zone", "%w", wire.NoSuch("host", host, "the cluster "+cluster.Name+" of the zone "+name, names))
+}
+
+// hostsOf are a cluster's hosts as they are, by name and id alone.
+func (c *Inventory) hostsOf(ctx context.Context, cluster mo.ComputeResource) (out []openstack.Hypervisor, err error) {
+	hosts, err := c.Places.Hosts(ctx)
+	for _, r := range cluster.Host {
+		if host, ok := hosts[r]; ok {
+			out = append(out, openstack.Hypervisor{ID: r.Value, Hostname: host.Name})
+		}
+	}
+	return out, err
+}
+
+// hostsToBeOf are a cluster's hosts as the plans of this process will have them.
+func (c *Inventory) hostsToBeOf(ctx context.Context, cluster mo.ComputeResource) ([]openstack.Hypervisor, error) {
+	all, err := c.PlannedHypervisors(ctx)
+	return slices.DeleteFunc(all, func(h openstack.Hypervisor) bool {
+		return !h.IsHost || h.Node != "" && ClusterPart(h.Node) != cluster.Self.Value
+	}), err
+}
+
+// fit asks for every part of a zone once.
+func (s *Site) fit(ctx context.Context) error {
+	if _, err := s.Pool(ctx); err != nil {
+		return err
+	}
+	if _, err := s.eligibleStores(ctx); err != nil {
+		return err
+	}
+	if s.Zone.StoragePolicy != "" {
+		if err := s.checkPolicy(ctx, s.Zone.StoragePolicy); err != nil {
+			return openstack.Misconfigured("storage_policy", "%w", err)
+		}
+	}
+	if s.Zone.Switch == "" || s.own {
+		return nil
+	}
+	on, err := s.c.switches.Find(ctx, s.Zone.Switch)
+	if err != nil {
+		return openstack.Misconfigured("switch", "%w", err)
+	}
+	cluster, err := s.Cluster(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(on.Summary.HostMember, func(host ref) bool { return slices.Contains(cluster.Host, host) }) {
+		return nil
+	}
+	if joins, err := s.c.willJoin(ctx, on, cluster.Self); err != nil || joins {
+		return err
+	}
+	return openstack.Misconfigured("switch", "no host of the cluster %s is a member of the distributed switch %s: instances there could not be plugged into its networks. Add hosts to the switch (compute_node), or name another", cluster.Name, on.Name)
+}
+
+// told puts an error about a part of a zone at the zone's block.
+func (s *Site) told(err error) error {
+	var field *openstack.FieldError
+	if err == nil || s.own || !errors.As(err, &field) || !field.Setting || field.Field == "availability_zone" {
+		return err
+	}
+	return openstack.Misconfigured("availability_zone", "the zone %q: %s: %w", s.Zone.Name, field.Field, field.Err)
+}

@@ -1,0 +1,399 @@
+package records
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+const (
+	Folder        = "novasphere"
+	catalogueName = "novasphere-catalogue"
+	closedKey     = Prefix + "closed" // on a holder that nobody may write to any more, because it is being removed
+)
+
+// ErrNoStore says that the VM which holds the records is not there.
+var ErrNoStore = openstack.ErrNoRecords
+
+// ErrClosed is ErrNoCatalogue of a holder that is there and held nothing any more when it was closed: its removal has not come to its end.
+var ErrClosed = fmt.Errorf("%w: it held nothing any more", ErrNoStore)
+
+// Store keeps the nouns that vCenter does not have (flavors, key pairs, subnets, ports) as records in the extraConfig of a
+// small VM without disks that is never powered on, its holder. One property read returns all of them; a write is one reconfigure
+// guarded by changeVersion.
+type Store struct {
+	c    *Stores
+	name string // of the holder VM
+	what string // what its records are, for people who look at the VM
+
+	Sweep func(Set) // adds to a change what goes along with it; nil: nothing
+
+	passing bool // its holder goes with its last record, whoever removes that, and comes back with the next
+
+	once   sync.Once
+	writes wire.Batch[writing, struct{}]
+	turn   sync.Mutex // one write at a time
+
+	mu      sync.Mutex
+	held    *snapshot
+	there   bool      // it was seen, and has not been removed since
+	none    bool      // it was looked for and is not there, as far as who only glances is concerned
+	leaving *snapshot // one that is closed, and that nobody has removed yet
+	turns   int       // how often held has changed: what was read before the last of them says nothing new
+
+	decoded sync.Map // what was decoded of the records, for every book of them
+}
+
+// snapshot is the catalogue as last seen or written by this process.
+type snapshot struct {
+	*contents
+	vm      ref
+	version string
+	closed  bool // empty, and on its way out
+	fresh   bool // made by this very write: whoever knows a record in it has lost it
+}
+
+func newStore(c *Stores) *Store {
+	return &Store{c: c, name: catalogueName, what: "flavors, key pairs, security groups, routers"}
+}
+
+// path is the holder's, below the datacenter's VM folder.
+func (k *Store) path() string { return Folder + "/" + k.name }
+
+func (h *snapshot) view(path string) Set { return Set{holder: path, book: h.contents} }
+
+// View gives the records as this process knows them, reading them when it has not yet. ErrNoCatalogue where there are none.
+func (k *Store) View(ctx context.Context) (Set, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.held == nil {
+		held, err := k.fetch(ctx)
+		if err != nil {
+			return Set{}, err
+		}
+		k.held = held
+		k.turns++
+	}
+	return k.held.view(k.path()), nil
+}
+
+// Fresh gives the records as they are now, whatever this process knows of them. Those who ask together ask once.
+func (k *Store) Fresh(ctx context.Context) (Set, error) {
+	k.mu.Lock()
+	held := k.held
+	k.mu.Unlock()
+	if held == nil {
+		return k.View(ctx)
+	}
+	now, err := k.readHolder(ctx, held.vm)
+	if err != nil {
+		return Set{}, err
+	}
+	return now.view(k.path()), nil
+}
+
+// Glance gives the records as this process knows them, or as they are now; none where there is no holder, which is found out once.
+func (k *Store) Glance(ctx context.Context, now bool) (Set, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.held == nil && k.none && !now {
+		return Set{holder: k.path(), book: newContents(nil)}, nil
+	}
+	if k.held == nil || now {
+		held, err := k.again(ctx)
+		if k.none = errors.Is(err, ErrNoStore); err != nil && !k.none {
+			return Set{}, err
+		}
+		k.turns++
+		if k.held = held; k.none {
+			k.held = nil
+			return Set{holder: k.path(), book: newContents(nil)}, nil
+		}
+		k.there, held.decoded = true, &k.decoded
+	}
+	return k.held.view(k.path()), nil
+}
+
+// again reads the holder, which is looked for where it is not known.
+func (k *Store) again(ctx context.Context) (*snapshot, error) {
+	if k.held == nil {
+		return k.fetch(ctx)
+	}
+	return k.readHolder(ctx, k.held.vm)
+}
+
+// fetch finds the holder VM and reads it. ErrNoCatalogue where there is none.
+func (k *Store) fetch(ctx context.Context) (*snapshot, error) {
+	dc, err := k.c.placer.RecordsHome(ctx)
+	if err != nil {
+		return nil, err
+	}
+	vim, err := k.c.wire.Vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := wire.FindByPath(ctx, vim, dc.Path+"/vm/"+k.path())
+	if err != nil {
+		return nil, wire.Explain("looking for the catalogue", err)
+	}
+	if found == nil || found.Type != "VirtualMachine" {
+		return nil, fmt.Errorf("%w: no VM %s in datacenter %s", ErrNoStore, k.path(), dc.Name)
+	}
+	held, err := k.readHolder(ctx, *found)
+	if err == nil && held.closed {
+		return held, fmt.Errorf("%w: VM %s in datacenter %s is being removed", ErrClosed, k.path(), dc.Name)
+	}
+	return held, err
+}
+
+func (k *Store) readHolder(ctx context.Context, vm ref) (*snapshot, error) {
+	holder, err := wire.Read[mo.VirtualMachine](ctx, k.c.wire, vm, []string{"config.extraConfig", "config.changeVersion"})
+	if err != nil {
+		return nil, k.gone(wire.Explain("reading the catalogue", err))
+	}
+	if holder.Config == nil {
+		return nil, fmt.Errorf("the catalogue VM %s is there, but vCenter does not show its configuration: check that its host is connected and that this user may read it", k.path())
+	}
+	held := snapshotOf(holder)
+	held.decoded = &k.decoded
+	return held, nil
+}
+
+// writing is a change of the records that waits to be written.
+type writing struct {
+	change func(Set) error
+	claims bool // it may be the first ever: the catalogue is made where there is none
+}
+
+// Update carries out change on the records and writes them, all or nothing. Changes of the same moment go in one write; a
+// stale one is read and applied again. The change may be called several times and must only look at what it is given.
+// Who updates knows a record: where the catalogue is missing that is an error, and no empty one is made.
+func (k *Store) Update(ctx context.Context, change func(Set) error) error {
+	return k.put(ctx, writing{change: change})
+}
+
+// Claim is Update for a record that is new.
+func (k *Store) Claim(ctx context.Context, change func(Set) error) error {
+	return k.put(ctx, writing{change, true})
+}
+
+func (k *Store) put(ctx context.Context, w writing) error {
+	k.once.Do(func() { k.writes.Do, k.writes.Changes = k.write, true })
+	_, err := k.writes.Ask(ctx, w)
+	return err
+}
+
+// Gathering says whether a change waits for others of its moment, or is being written with them.
+func (k *Store) Gathering() bool { return k.writes.Gathering() }
+
+// write carries out changes in one reconfigure. One whose answer was lost may have arrived, or may still: it is looked for
+// in what is read next, and is safe to do again, because changeVersion lets only one of the two through.
+func (k *Store) write(ctx context.Context, changes []writing) []wire.Outcome[struct{}] {
+	k.turn.Lock()
+	defer k.turn.Unlock()
+	var unheard Diff
+	var promised []wire.Outcome[struct{}]
+	tries := wire.Backoff{Longest: wire.LongestRace}
+	for attempt := 0; ; attempt++ {
+		held, err := k.current(ctx, attempt > 0, slices.ContainsFunc(changes, func(w writing) bool { return w.claims }))
+		if err != nil {
+			return wire.AllFailed[struct{}](len(changes), err)
+		}
+		if unheard.appliedTo(held.raw) {
+			return promised
+		}
+		changed, out := held.apply(k.path(), changes)
+		if len(changed) > 0 && k.Sweep != nil {
+			k.Sweep(Set{k.path(), held.contents, changed})
+		}
+		err = k.save(ctx, held, changed)
+		if attempt < wire.WriteAttempts && wire.OutcomeUnknown(err) {
+			unheard, promised = changed, out
+			tries.Wait(ctx)
+			continue
+		}
+		if attempt < wire.WriteAttempts && (wire.IsFault[*types.ConcurrentAccess](err) || k.passing && wire.IsFault[*types.ManagedObjectNotFound](err)) && tries.Wait(ctx) {
+			continue
+		}
+		if err != nil {
+			k.forget()
+			return wire.AllFailed[struct{}](len(changes), k.gone(wire.Explain("writing the catalogue", err)))
+		}
+		return out
+	}
+}
+
+// apply gives what is different after those of the changes that were content with the records.
+func (h *snapshot) apply(path string, changes []writing) (changed Diff, out []wire.Outcome[struct{}]) {
+	out = make([]wire.Outcome[struct{}], len(changes))
+	changed = Diff{}
+	for i, w := range changes {
+		trial := Set{path, h.contents, maps.Clone(changed)}
+		switch {
+		case h.fresh && !w.claims:
+			out[i].Err = fmt.Errorf("%w: it was made anew a moment ago", ErrNoStore)
+		default:
+			out[i].Err = w.change(trial)
+		}
+		if out[i].Err == nil {
+			changed = trial.changes
+		}
+	}
+	maps.DeleteFunc(changed, func(key, text string) bool { return h.raw[key] == text })
+	return changed, out
+}
+
+// current is the catalogue to change: made when it is missing and may be, read again where the last try met somebody else's
+// write.
+func (k *Store) current(ctx context.Context, again, mayMake bool) (*snapshot, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var err error
+	switch {
+	case k.held != nil && !again && !k.held.closed:
+		return k.held, nil
+	case k.held != nil:
+		k.held, err = k.readHolder(ctx, k.held.vm)
+		if !k.passing || err == nil && !k.held.closed || err != nil && !errors.Is(err, ErrNoStore) {
+			break
+		}
+		fallthrough
+	default:
+		if k.held, err = k.fetch(ctx); errors.Is(err, ErrNoStore) && mayMake {
+			k.held, err = k.make(ctx, k.held)
+		}
+	}
+	if k.turns++; err != nil {
+		k.held = nil
+	}
+	return k.held, err
+}
+
+// Forget has the records read anew: somebody else may have changed them since.
+func (k *Store) Forget() { k.forget() }
+
+func (k *Store) forget() {
+	k.mu.Lock()
+	k.there, k.held, k.none = k.there || k.held != nil, nil, false
+	k.turns++
+	k.mu.Unlock()
+}
+
+// gone says of a holder that went away between two calls what fetch says of a missing one: its records are not "not found".
+func (k *Store) gone(err error) error {
+	if errors.Is(err, openstack.ErrNotFound) {
+		return fmt.Errorf("%w: VM %s was there a moment ago", ErrNoStore, k.path())
+	}
+	return err
+}
+
+// save writes the difference, and reads the catalogue for its new version.
+func (k *Store) save(ctx context.Context, held *snapshot, changed Diff) error {
+	if len(changed) == 0 {
+		return nil
+	}
+	vim, err := k.c.wire.Vim(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = k.c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
+		res, err := methods.ReconfigVM_Task(ctx, vim, &types.ReconfigVM_Task{This: held.vm,
+			Spec: types.VirtualMachineConfigSpec{ChangeVersion: held.version, ExtraConfig: changed.Options()}})
+		if err != nil {
+			return ref{}, err
+		}
+		return res.Returnval, nil
+	})
+	if err != nil {
+		return err
+	}
+	now, err := k.readHolder(ctx, held.vm)
+	if k.passing && (errors.Is(err, ErrNoStore) || err == nil && now.closed) {
+		k.forget() // it was the last record but one, and whoever dropped the last has retired the holder since
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	k.know(now)
+	return nil
+}
+
+// make creates the holder VM. Its name is unique in its folder, so that of two who make it at once one finds the other's; and
+// one whose answer was lost may be sent again.
+func (k *Store) make(ctx context.Context, leaving *snapshot) (*snapshot, error) {
+	if err := k.remove(ctx, leaving); err != nil {
+		return nil, err
+	}
+	folder, err := k.c.placer.Folder(ctx, Folder, true)
+	if err != nil {
+		return nil, err
+	}
+	place, err := k.c.placer.Place(ctx)
+	if err != nil {
+		return nil, err
+	}
+	vim, err := k.c.wire.Vim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = wire.RetryOnce(func() error {
+		_, err := k.c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
+			res, err := methods.CreateVM_Task(ctx, vim, &types.CreateVM_Task{This: folder, Pool: place.Pool, Host: place.Host, Config: k.holderSpec(place.Datastore)})
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
+		return err
+	})
+	fresh := err == nil
+	if err != nil && !wire.IsFault[*types.DuplicateName](err) {
+		return nil, wire.Explain("making the catalogue VM "+k.path(), err)
+	}
+	held, err := k.fetch(ctx)
+	if err == nil {
+		held.fresh = fresh
+	}
+	return held, err
+}
+
+func (k *Store) holderSpec(datastore string) types.VirtualMachineConfigSpec {
+	return types.VirtualMachineConfigSpec{
+		Name: k.name, GuestId: string(types.VirtualMachineGuestOsIdentifierOtherGuest), NumCPUs: 1, MemoryMB: 128,
+		Files: &types.VirtualMachineFileInfo{VmPathName: "[" + datastore + "]"},
+		Annotation: "Records of terraform-provider-novasphere (" + k.what + ") in the advanced parameters of this VM.\n" +
+			"Never power it on, edit, move or delete it.",
+		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: MarkKey, Value: MarkText(k.c.Mark(k.name))}},
+	}
+}
+
+// NextTurn is how often what is known of the catalogue has changed, and one more.
+func (k *Store) NextTurn() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.turns + 1
+}
+
+// Known explains a missing catalogue to somebody whose state knows a record in it. One that is only on its way out was empty: the
+// record is gone.
+func Known(kind, id string, err error) error {
+	switch {
+	case errors.Is(err, ErrClosed):
+		return openstack.NotFound("no %s %q: %s", kind, id, err)
+	case errors.Is(err, ErrNoStore):
+		return fmt.Errorf("%s %q is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); "+
+			"if all Records are really gone, remove them from the state", kind, id, err)
+	}
+	return err
+}

@@ -1,0 +1,22 @@
+package wire
+
+import (
+	"fmt"
+	"testing"
+)
+
+// BenchmarkLook is what it costs to ask about many objects at once.
+func BenchmarkLook(b *testing.B) {
+	for _, n := range []int{100, 1000} {
+		b.Run(fmt.Sprintf("at %d", n), func(b *testing.B) {
+			questions := make([]PropertyQuery, n)
+			for i := range questions {
+				questions[i] = PropertyQuery{Object: ref{Type: "VirtualMachine", Value: fmt.Sprint("vm-", i)}, Paths: []string{"name", "config", "runtime", "guest"}}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				FilterSpecs(questions, nil)
+			}
+		})
+	}
+}

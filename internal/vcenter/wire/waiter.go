@@ -1,0 +1,251 @@
+package wire
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+const (
+	firstPoll   = 100 * time.Millisecond
+	longestPoll = 2 * time.Second
+)
+
+// waiter reads properties for every caller of the process, and watches tasks and machines for them, with as few calls as possible: one
+// at a time, each a look at all that is asked and at whatever is nearly due. Polling keeps no state in the server, so a lost session
+// costs nothing.
+type waiter struct {
+	c *Conn
+
+	mu      sync.Mutex
+	polls   map[*Poll]bool
+	running bool
+	changed chan struct{} // somebody came or went, so that the next look may be due sooner
+	gap     time.Duration // the shortest time between two looks at the same: longer where the server answers slowly
+	took    time.Duration // what the last look took
+	looked  time.Time     // when its answer came
+	company company
+	paces   map[string]time.Duration
+}
+
+// Poll is what is asked until seen says that it is done.
+type Poll struct {
+	Asks   []PropertyQuery
+	Seen   func(found []Sight) (done bool, err error)
+	Kind   string // what is waited for, whose pace is learned; empty: nobody learns
+	read   bool   // the first answer ends it
+	turn   *turn
+	since  time.Time
+	seenAt time.Time // the last look, zero before the first
+	due    time.Time
+	done   chan error
+}
+
+// Sight is what a look found of one question.
+type Sight struct {
+	Content types.ObjectContent
+	Found   bool
+}
+
+func newWaiter(c *Conn) *waiter {
+	return &waiter{c: c, polls: map[*Poll]bool{}, changed: make(chan struct{}, 1), gap: firstPoll, company: company{turns: map[*turn]bool{}}, paces: map[string]time.Duration{}}
+}
+
+// ask reads properties of one object, together with whatever is asked at that moment. ErrNotFound where it is gone.
+func (w *waiter) ask(ctx context.Context, q PropertyQuery) (content types.ObjectContent, err error) {
+	err = w.watch(ctx, &Poll{Asks: []PropertyQuery{q}, read: true, Seen: func(found []Sight) (bool, error) {
+		if content = found[0].Content; !found[0].Found {
+			return true, fmt.Errorf("%s %s: %w", q.Object.Type, q.Object.Value, openstack.ErrNotFound)
+		}
+		return true, nil
+	}})
+	return content, err
+}
+
+// until watches obj until seen is done or the context ends.
+func (w *waiter) until(ctx context.Context, obj ref, paths []string, seen func(types.ObjectContent, bool) (bool, error)) error {
+	return w.watch(ctx, &Poll{Asks: []PropertyQuery{{obj, paths}}, Seen: func(found []Sight) (bool, error) { return seen(found[0].Content, found[0].Found) }})
+}
+
+// watch waits for the end of a poll, or of the context.
+func (w *waiter) watch(ctx context.Context, p *Poll) error {
+	now := time.Now()
+	p.turn, p.since, p.done = turnOf(ctx), now, make(chan error, 1)
+	w.mu.Lock()
+	p.due = now.Add(w.first(p))
+	w.polls[p] = true
+	w.company.asks(p.turn, now)
+	if !w.running {
+		w.running = true
+		go w.run()
+	}
+	w.mu.Unlock()
+	w.stir()
+	select {
+	case err := <-p.done:
+		return err
+	case <-ctx.Done():
+		w.forget(p)
+		return ctx.Err()
+	}
+}
+
+func (w *waiter) forget(p *Poll) {
+	w.mu.Lock()
+	if w.polls[p] {
+		delete(w.polls, p)
+		w.company.answered(p.turn, time.Now())
+	}
+	w.mu.Unlock()
+	w.stir()
+}
+
+// stir has run think again.
+func (w *waiter) stir() {
+	select {
+	case w.changed <- struct{}{}:
+	default: // it will anyway
+	}
+}
+
+// run looks while there is anything to wait for.
+func (w *waiter) run() {
+	for {
+		next, waiting := w.next(time.Now())
+		if !waiting {
+			return
+		}
+		if left := time.Until(next); left > 0 {
+			select {
+			case <-time.After(left):
+			case <-w.changed:
+			}
+			continue
+		}
+		w.look(w.ready(time.Now()))
+	}
+}
+
+// next is when to look: as soon as somebody is due and enough of those who are under way have come, or have let the others wait for
+// as long as a gap.
+func (w *waiter) next(now time.Time) (at time.Time, waiting bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for p := range w.polls {
+		if due := w.earliest(p); !waiting || due.Before(at) {
+			at, waiting = due, true
+		}
+	}
+	w.running = waiting
+	if !waiting || now.Before(at) {
+		return at, waiting
+	}
+	return w.company.when(now, at, len(w.joining(now)), w.soon(now)), true
+}
+
+// earliest is when a poll may be looked at. Those who were just answered mostly ask together again, and a slow server is asked less
+// often, not later: a read rests as long as the last answer took, and a poll three times as long.
+func (w *waiter) earliest(p *Poll) time.Time {
+	rest := w.looked.Add(3 * w.took)
+	if p.read {
+		rest = w.looked.Add(w.pause())
+	}
+	if p.due.Before(rest) {
+		return rest
+	}
+	return p.due
+}
+
+// pause is how long a read waits for company.
+func (w *waiter) pause() time.Duration { return min(longestWindow, max(window, w.took)) }
+
+// ready takes who is due, and who would be within half of its pause anyway.
+func (w *waiter) ready(now time.Time) []*Poll {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.joining(now)
+}
+
+func (w *waiter) joining(now time.Time) (out []*Poll) {
+	for p := range w.polls {
+		if w.joins(p, now) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// joins says that a poll goes along with a look at this moment.
+func (w *waiter) joins(p *Poll, now time.Time) bool {
+	pause := w.pollPause(p, now)
+	if p.seenAt.IsZero() {
+		pause = p.due.Sub(p.since)
+	}
+	return p.read || p.due.Sub(now) < pause/2
+}
+
+// soon are those who may be looked at a moment later.
+func (w *waiter) soon(now time.Time) (out wanting) {
+	for p := range w.polls {
+		if at := w.earliest(p); now.Before(at) && at.Sub(now) < w.company.away.patience() && !w.joins(p, now) {
+			out.add(1, at)
+		}
+	}
+	return out
+}
+
+// pollPause is the pause until the next look at the same. It grows with the time already waited, so that nobody waits much longer than an
+// eighth too long.
+func (w *waiter) pollPause(p *Poll, now time.Time) time.Duration {
+	return min(longestPoll, max(w.gap, now.Sub(p.since)/8))
+}
+
+func (w *waiter) look(polls []*Poll) {
+	var questions []PropertyQuery
+	for _, p := range polls {
+		questions = append(questions, p.Asks...)
+	}
+	_, _ = w.c.Vim(context.Background()) // a login is no part of how fast the server answers; retrieve says what is wrong with it
+	start := time.Now()
+	found, err := w.c.Retrieve(context.Background(), questions)
+	now := time.Now()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.took, w.looked = now.Sub(start), now
+	w.gap = min(longestPoll, max(firstPoll, 3*w.took))
+	learned := map[string]bool{}
+	for _, p := range polls {
+		if !w.polls[p] {
+			continue
+		}
+		done, failed := err != nil, err
+		if err == nil {
+			done, failed = p.Seen(p.sights(found))
+		}
+		if done || failed != nil {
+			if err == nil {
+				w.learn(p, learned)
+			}
+			w.company.answered(p.turn, now)
+			delete(w.polls, p)
+			p.done <- failed
+			continue
+		}
+		p.seenAt, p.due = start, now.Add(w.pollPause(p, now))
+	}
+}
+
+// sights are the answers to what a poll asks.
+func (p *Poll) sights(found map[ref]types.ObjectContent) []Sight {
+	out := make([]Sight, len(p.Asks))
+	for i, q := range p.Asks {
+		content, ok := found[q.Object]
+		out[i] = Sight{only(content, q.Paths), ok}
+	}
+	return out
+}
