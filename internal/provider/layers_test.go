@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 	"internal/sdn/dvs":         {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter", govmomi + "/vim25/types", "github.com/google/uuid"},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/configdrive":     {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
-	"internal/vcenter":         {"internal/openstack", "internal/privileges", "internal/vmspec", govmomi, "github.com/google/uuid", "github.com/agext/levenshtein"},
+	"internal/vcenter":         {"internal/openstack", "internal/privileges", "internal/vmspec", govmomi, "github.com/google/uuid", "github.com/agext/levenshtein", "github.com/hashicorp/go-version"},
 
 	"internal/acctest":            {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
 	"internal/acctest/cli":        {},
