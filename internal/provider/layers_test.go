@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 	"internal/networking":      below,
 	"internal/blockstorage":    below,
 	"internal/images":          below,
-	"internal/absent":          {framework, "internal/crud"},
+	"internal/unsupported":     {framework, "internal/crud"},
 	"internal/crud":            {framework, "internal/openstack"},
 	"internal/cloud":           {"internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
 	"internal/openstack":       {},

@@ -1,4 +1,4 @@
-package absent
+package unsupported
 
 const (
 	noRouters = ": a vCenter has no routers, and the record of a physical gateway changes nothing on it. " +
@@ -8,7 +8,7 @@ const (
 		"source_type = \"blank\" and destination_type = \"local\""
 )
 
-// Why nouns are not there, and what is nearest to them.
+// Why nouns are unsupported, and what comes nearest to them.
 var (
 	translation = reason{"needs a router that translates addresses (NAT)" + noRouters,
 		"The nearest thing is a port on the external network (novasphere_networking_port) with a fixed IP"}
