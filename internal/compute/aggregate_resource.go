@@ -14,6 +14,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -21,7 +22,11 @@ import (
 var Aggregate = crud.Resource[*vcenter.Client, aggregateModel]{
 	Name: "compute_aggregate", Schema: aggregateSchema, Plan: planAggregate,
 	Create: createAggregate, Read: readAggregate, Update: updateAggregate, Delete: deleteAggregate, Import: importAggregate,
+	PlanUnconfigured: planAggregate,
+	Timeouts:         func(m *aggregateModel) timeouts.Value { return m.Timeouts }, Timeout: aggregateTimeout, Interrupt: crud.InterruptEndsStep,
 }
+
+type aggregateRequest = *crud.Request[*vcenter.Client, aggregateModel]
 
 const aggregateTimeout = 10 * time.Minute // the OpenStack provider's
 
@@ -60,14 +65,15 @@ type aggregateModel struct {
 }
 
 // planAggregate finds the hosts, and lets the same plan's instances know the aggregate.
-func planAggregate(ctx context.Context, client *vcenter.Client, plan, state *aggregateModel) error {
+func planAggregate(ctx context.Context, req aggregateRequest) error {
+	client, plan, state := req.Client, req.Plan, req.State
 	plan.InForce = types.BoolValue(true)
 	if client == nil || !crud.Known(plan.Name, plan.Zone, plan.Metadata) {
 		return nil
 	}
-	planned := vcenter.PlannedAggregate{Aggregate: plan.aggregate(), OpenHosts: !crud.Known(plan.Hosts)}
-	if !planned.OpenHosts {
-		if err := client.CheckAggregate(ctx, planned.Aggregate); err != nil {
+	coming := planned.Aggregate{Aggregate: plan.aggregate(), OpenHosts: !crud.Known(plan.Hosts)}
+	if !coming.OpenHosts {
+		if err := client.CheckAggregate(ctx, coming.Aggregate); err != nil {
 			return err
 		}
 	}
@@ -75,18 +81,17 @@ func planAggregate(ctx context.Context, client *vcenter.Client, plan, state *agg
 	if state != nil {
 		had = *state
 	}
-	if err := claimName(ctx, client, vcenter.NamedAggregate, plan.Name, had.ID, had.Name); err != nil {
+	if err := claimName(ctx, client, planned.NamedAggregate, plan.Name, had.ID, had.Name); err != nil {
 		return err
 	}
-	client.ExpectAggregate(planned)
+	client.Planned.Aggregates.Expect(coming)
 	return nil
 }
 
-func createAggregate(ctx context.Context, client *vcenter.Client, m aggregateModel) (*aggregateModel, error) {
-	client.UnclaimName(vcenter.NamedAggregate, m.Name.ValueString())
-	a, err := inTime(ctx, aggregateTimeout, m.Timeouts.Create, func(ctx context.Context) (openstack.Aggregate, error) {
-		return client.CreateAggregate(ctx, m.aggregate())
-	})
+func createAggregate(ctx context.Context, req aggregateRequest) (*aggregateModel, error) {
+	client, m := req.Client, *req.Plan
+	client.Planned.Aggregates.Release(m.Name.ValueString())
+	a, err := client.CreateAggregate(ctx, m.aggregate())
 	if a.ID == "" {
 		return nil, err
 	}
@@ -94,28 +99,28 @@ func createAggregate(ctx context.Context, client *vcenter.Client, m aggregateMod
 	return &made, err
 }
 
-func readAggregate(ctx context.Context, client *vcenter.Client, m aggregateModel) (aggregateModel, error) {
-	client.HasObject(vcenter.NamedAggregate, m.ID.ValueString())
+func readAggregate(ctx context.Context, req aggregateRequest) (*aggregateModel, error) {
+	client, m := req.Client, *req.State
+	client.Planned.Aggregates.Own(m.ID.ValueString())
 	a, err := client.ReadAggregate(ctx, m.ID.ValueString())
-	return m.with(a), err
+	return crud.Result(m.with(a), err)
 }
 
-func updateAggregate(ctx context.Context, client *vcenter.Client, plan, _ aggregateModel) (aggregateModel, error) {
-	a, err := inTime(ctx, aggregateTimeout, plan.Timeouts.Update, func(ctx context.Context) (openstack.Aggregate, error) {
-		return client.UpdateAggregate(ctx, plan.aggregate())
-	})
-	return plan.with(a), err
+func updateAggregate(ctx context.Context, req aggregateRequest) (*aggregateModel, error) {
+	client, plan := req.Client, *req.Plan
+	a, err := client.UpdateAggregate(ctx, plan.aggregate())
+	return crud.Result(plan.with(a), err)
 }
 
-func deleteAggregate(ctx context.Context, client *vcenter.Client, m aggregateModel) error {
-	_, err := inTime(ctx, aggregateTimeout, m.Timeouts.Delete, func(ctx context.Context) (bool, error) { return true, client.DeleteAggregate(ctx, m.ID.ValueString()) })
-	return err
+func deleteAggregate(ctx context.Context, req aggregateRequest) error {
+	return req.Client.DeleteAggregate(ctx, req.State.ID.ValueString())
 }
 
 // importAggregate takes an id, or a name.
-func importAggregate(ctx context.Context, client *vcenter.Client, id string) (aggregateModel, error) {
+func importAggregate(ctx context.Context, req aggregateRequest) (*aggregateModel, error) {
+	client, id := req.Client, req.ID
 	a, err := client.AggregateNamed(ctx, id)
-	return aggregateModel{Timeouts: noNodeTimeouts()}.with(a), err
+	return crud.Result(aggregateModel{Timeouts: noNodeTimeouts()}.with(a), err)
 }
 
 func (m aggregateModel) aggregate() openstack.Aggregate {

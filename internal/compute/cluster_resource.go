@@ -8,9 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
@@ -29,13 +27,11 @@ import (
 var Cluster = crud.Resource[*vcenter.Client, clusterModel]{
 	Name: "compute_cluster", Schema: clusterSchema, Plan: planCluster,
 	Create: createCluster, Read: readCluster, Update: updateCluster, Delete: deleteCluster, Import: importCluster,
+	PlanDelete: leaveCluster, Private: []string{replacedNodeKey},
+	Timeouts: func(m *clusterModel) timeouts.Value { return m.Timeouts }, Timeout: nodeTimeout, Interrupt: crud.InterruptEndsStep,
 }
 
-// NewCluster gives the resource to the framework.
-func NewCluster() resource.Resource {
-	is, _ := Cluster.New().(lifeCycle)
-	return &heir{lifeCycle: is}
-}
+type clusterRequest = *crud.Request[*vcenter.Client, clusterModel]
 
 const whoseToRemove = "`true` makes one that was imported yours to remove: destroying the resource then removes it. " +
 	"Otherwise only what this provider has made is removed, and what was imported stays, with a warning."
@@ -85,38 +81,31 @@ var nodeTimeouts = timeouts.Opts{Create: true, Update: true, Delete: true}
 // nodeTimeout is how long an operation on a cluster or host may take: emptying a host moves all that its VMs have in memory.
 const nodeTimeout = 30 * time.Minute
 
-// inTime does what is to end as the timeouts block says, or after as long as usual.
-func inTime[T any](ctx context.Context, fallback time.Duration, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), act func(context.Context) (T, error)) (T, error) {
-	ctx, stop, err := within(ctx, fallback, limit)
-	if err != nil {
-		var none T
-		return none, err
-	}
-	defer stop()
-	return act(ctx)
-}
-
-// within ends an operation so. What may take that long stops at its next step when Terraform is interrupted.
-func within(ctx context.Context, fallback time.Duration, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)) (context.Context, context.CancelFunc, error) {
-	d, diags := limit(ctx, fallback)
-	if diags.HasError() {
-		return ctx, nil, wrongTimeout(diags)
-	}
-	ctx, release := openstack.Breakable(ctx)
-	ctx, stop := context.WithTimeout(ctx, d)
-	return ctx, func() {
-		stop()
-		release()
-	}, nil
-}
-
 func noNodeTimeouts() timeouts.Value {
 	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "update": types.StringType, "delete": types.StringType})}
 }
 
+// replaced is the cluster as it is noted beside its plan.
+func (m *clusterModel) replaced() *replacedNode {
+	if m == nil {
+		return nil
+	}
+	return &replacedNode{m.ID.ValueString(), m.Adopt.ValueBool()}
+}
+
+// leaveCluster lets other plans know of a cluster that goes.
+func leaveCluster(_ context.Context, req clusterRequest) error {
+	if req.Configured {
+		req.Client.Planned.Possessions.Own(req.State.ID.ValueString(), req.State.Adopt.ValueBool(), false)
+	}
+	return nil
+}
+
 // planCluster refuses a name that is taken, and lets the same plan's hosts know that there will be the cluster.
-func planCluster(ctx context.Context, client *vcenter.Client, plan, state *clusterModel) error {
-	if client == nil || !crud.Known(plan.Name) {
+func planCluster(ctx context.Context, req clusterRequest) error {
+	client, plan, state := req.Client, req.Plan, req.State
+	planReplacement(ctx, client, req.Private, state.replaced())
+	if !crud.Known(plan.Name) {
 		return nil
 	}
 	if state == nil || !plan.Name.Equal(state.Name) {
@@ -124,14 +113,13 @@ func planCluster(ctx context.Context, client *vcenter.Client, plan, state *clust
 			return err
 		}
 	}
-	client.ExpectCluster(plan.Name.ValueString())
+	client.Planned.Clusters.Expect(plan.Name.ValueString())
 	return nil
 }
 
-func createCluster(ctx context.Context, client *vcenter.Client, m clusterModel) (*clusterModel, error) {
-	made, err := inTime(ctx, nodeTimeout, m.Timeouts.Create, func(ctx context.Context) (openstack.ComputeCluster, error) {
-		return client.CreateComputeCluster(ctx, m.cluster())
-	})
+func createCluster(ctx context.Context, req clusterRequest) (*clusterModel, error) {
+	client, m := req.Client, *req.Plan
+	made, err := client.CreateComputeCluster(ctx, m.cluster())
 	if made.ID == "" {
 		return nil, err
 	}
@@ -139,25 +127,24 @@ func createCluster(ctx context.Context, client *vcenter.Client, m clusterModel) 
 	return &now, err
 }
 
-func readCluster(ctx context.Context, client *vcenter.Client, m clusterModel) (clusterModel, error) {
+func readCluster(ctx context.Context, req clusterRequest) (*clusterModel, error) {
+	client, m := req.Client, *req.State
 	found, err := client.ReadComputeCluster(ctx, m.ID.ValueString())
 	if err == nil {
-		client.Own(found.ID, m.Adopt.ValueBool(), true)
+		client.Planned.Possessions.Own(found.ID, m.Adopt.ValueBool(), true)
 	}
-	return m.with(found), err
+	return crud.Result(m.with(found), err)
 }
 
-func updateCluster(ctx context.Context, client *vcenter.Client, plan, _ clusterModel) (clusterModel, error) {
-	now, err := inTime(ctx, nodeTimeout, plan.Timeouts.Update, func(ctx context.Context) (openstack.ComputeCluster, error) {
-		return client.UpdateComputeCluster(ctx, plan.cluster())
-	})
-	return plan.with(now), err
+func updateCluster(ctx context.Context, req clusterRequest) (*clusterModel, error) {
+	client, plan := req.Client, *req.Plan
+	now, err := client.UpdateComputeCluster(ctx, plan.cluster())
+	return crud.Result(plan.with(now), err)
 }
 
-func deleteCluster(ctx context.Context, client *vcenter.Client, m clusterModel) error {
-	ours, err := inTime(ctx, nodeTimeout, m.Timeouts.Delete, func(ctx context.Context) (bool, error) {
-		return client.DeleteComputeCluster(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
-	})
+func deleteCluster(ctx context.Context, req clusterRequest) error {
+	client, m := req.Client, *req.State
+	ours, err := client.DeleteComputeCluster(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
 	if err == nil && !ours {
 		crud.WarnAt(ctx, path.Root("id"), "The cluster stays", "The cluster "+m.Name.ValueString()+" was not made by this provider: it is no longer managed, and is left as it is. With adopt = true it would have been removed")
 	}
@@ -165,12 +152,13 @@ func deleteCluster(ctx context.Context, client *vcenter.Client, m clusterModel) 
 }
 
 // importCluster takes a cluster's id or name.
-func importCluster(ctx context.Context, client *vcenter.Client, id string) (clusterModel, error) {
+func importCluster(ctx context.Context, req clusterRequest) (*clusterModel, error) {
+	client, id := req.Client, req.ID
 	if id == "" {
-		return clusterModel{}, openstack.Wrong("id", "write the cluster's managed object id or its name")
+		return nil, openstack.Wrong("id", "write the cluster's managed object id or its name")
 	}
 	found, err := client.ComputeCluster(ctx, id)
-	return clusterModel{Adopt: types.BoolValue(false), Timeouts: noNodeTimeouts()}.with(found), err
+	return crud.Result(clusterModel{Adopt: types.BoolValue(false), Timeouts: noNodeTimeouts()}.with(found), err)
 }
 
 func (m clusterModel) cluster() openstack.ComputeCluster {

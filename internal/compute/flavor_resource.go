@@ -21,16 +21,19 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // Flavor is an instance type, kept in the datacenter's catalogue.
 var Flavor = crud.Resource[*vcenter.Client, flavorModel]{
-	Name: "compute_flavor", Schema: flavorSchema, Plan: planFlavor,
+	Name: "compute_flavor", Schema: flavorSchema, Plan: planFlavor, PlanUnconfigured: planFlavor,
 	Create: createFlavor, Read: readFlavor, Update: updateFlavor, Delete: deleteFlavor, Import: importFlavor,
 	Moves: flavorMoves, Adopt: createFlavor,
 }
+
+type flavorRequest = *crud.Request[*vcenter.Client, flavorModel]
 
 func flavorSchema(context.Context) schema.Schema {
 	size := func(text string, limit *openstack.Limit) schema.Int64Attribute {
@@ -88,7 +91,8 @@ type flavorModel struct {
 }
 
 // planFlavor checks the extra specs, chooses the id, and lets the same plan's instances know what the flavor will be.
-func planFlavor(ctx context.Context, client *vcenter.Client, plan, state *flavorModel) error {
+func planFlavor(ctx context.Context, req flavorRequest) error {
+	client, plan, state := req.Client, req.Plan, req.State
 	if plan.FlavorID.IsUnknown() && !plan.Name.IsUnknown() {
 		plan.FlavorID = types.StringValue(vcenter.FlavorID(plan.Name.ValueString()))
 	}
@@ -119,10 +123,10 @@ func planFlavor(ctx context.Context, client *vcenter.Client, plan, state *flavor
 	if state != nil {
 		had = *state
 	}
-	if err := claimName(ctx, client, vcenter.NamedFlavor, plan.Name, had.ID, had.Name); err != nil {
+	if err := claimName(ctx, client, planned.NamedFlavor, plan.Name, had.ID, had.Name); err != nil {
 		return err
 	}
-	client.ExpectFlavor(plan.flavor())
+	client.Planned.Flavors.Expect(plan.flavor())
 	return nil
 }
 
@@ -145,7 +149,7 @@ func warnForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.
 		leftover = append(leftover, err.Error())
 	}
 	if len(leftover) > 0 {
-		crud.WarnOnce(ctx, client, "The flavor "+f.Name+" of OpenStack on vSphere", fmt.Sprintf(
+		crud.WarnOnce(ctx, client.Planned, "The flavor "+f.Name+" of OpenStack on vSphere", fmt.Sprintf(
 			"The flavor %s of the OpenStack cloud %s has extra specs that mean nothing on vSphere, or not what they say: %s", f.Name, f.Cloud, strings.Join(leftover, ", ")))
 	}
 }
@@ -161,8 +165,9 @@ func nearSpec(key string) string {
 	return best
 }
 
-func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*flavorModel, error) {
-	client.UnclaimName(vcenter.NamedFlavor, m.Name.ValueString())
+func createFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
+	client, m := req.Client, *req.Plan
+	client.Planned.Flavors.Release(m.Name.ValueString())
 	f, err := client.CreateFlavor(ctx, m.flavor())
 	if err != nil {
 		return nil, err
@@ -171,30 +176,34 @@ func createFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (*
 	return &made, nil
 }
 
-func readFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) (flavorModel, error) {
-	client.HasObject(vcenter.NamedFlavor, m.ID.ValueString())
+func readFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
+	client, m := req.Client, *req.State
+	client.Planned.Flavors.Own(m.ID.ValueString())
 	f, err := client.ReadFlavor(ctx, m.ID.ValueString())
-	return m.with(f), err
+	return crud.Result(m.with(f), err)
 }
 
-func updateFlavor(ctx context.Context, client *vcenter.Client, plan, _ flavorModel) (flavorModel, error) {
+func updateFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
+	client, plan := req.Client, *req.Plan
 	f, err := client.UpdateFlavor(ctx, plan.flavor())
-	return plan.with(f), err
+	return crud.Result(plan.with(f), err)
 }
 
-func deleteFlavor(ctx context.Context, client *vcenter.Client, m flavorModel) error {
+func deleteFlavor(ctx context.Context, req flavorRequest) error {
+	client, m := req.Client, *req.State
 	return client.DeleteFlavor(ctx, m.ID.ValueString())
 }
 
 // importFlavor takes an id, or a name.
-func importFlavor(ctx context.Context, client *vcenter.Client, id string) (flavorModel, error) {
+func importFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {
+	client, id := req.Client, req.ID
 	f, err := client.CatalogueFlavor(ctx, id, "")
 	if err != nil {
 		if byName, failed := client.CatalogueFlavor(ctx, "", id); failed == nil {
 			f, err = byName, nil
 		}
 	}
-	return flavorModel{}.with(f), err
+	return crud.Result(flavorModel{}.with(f), err)
 }
 
 func (m flavorModel) flavor() openstack.Flavor {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -41,7 +40,7 @@ func (p *planning) plannedNICs(ctx context.Context) (nics []openstack.NIC, known
 		}
 		var nic openstack.NIC
 		if id := block.Port.ValueString(); id != "" {
-			port, err := sdn.PortByID(ctx, p.net, id)
+			port, err := p.net.FindPort(ctx, id)
 			if err != nil {
 				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
 			}

@@ -32,7 +32,7 @@ func (p *planning) planGroups(ctx context.Context) error {
 	groups := filtering(names)
 	if len(groups) == 0 {
 		if len(names) > 0 {
-			sdn.WarnDefault(func(summary, detail string) { crud.WarnOnce(ctx, p.net, summary, detail) })
+			sdn.WarnDefault(func(summary, detail string) { crud.WarnOnce(ctx, p.net.Planned(), summary, detail) })
 		}
 		return nil
 	}
@@ -43,7 +43,7 @@ func (p *planning) planGroups(ctx context.Context) error {
 		if err := p.net.CheckGroup(ctx, openstack.SecurityGroup{Name: name}); err != nil {
 			return openstack.Wrong("security_groups", "the group %q: the provider's argument %w", name, err)
 		}
-		if len(p.net.Planned().Groups.At(name)) > 0 || p.state != nil && p.state.SecurityGroups.Equal(p.plan.SecurityGroups) {
+		if _, planned := p.net.Planned().Groups.Find(name); planned || p.state != nil && p.state.SecurityGroups.Equal(p.plan.SecurityGroups) {
 			continue
 		}
 		if _, err := p.net.GroupNamed(ctx, name); err != nil {

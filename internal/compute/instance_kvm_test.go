@@ -148,7 +148,7 @@ func TestAccInstanceRules(t *testing.T) {
 		"CD-ROM":             {device(map[string]any{"source_type": "blank", "boot_index": -1, "device_type": "cdrom"}), failure, "block_device[0]", `device_type "cdrom" cannot be made`},
 		"image without uuid": {device(map[string]any{"source_type": "image"}), 0, "", ""}, // the instance names it
 		"two images":         {device(map[string]any{"source_type": "image", "uuid": "b0000000-0000-4000-8000-000000000009"}), failure, "block_device[0]", "both must name the same"},
-		"no ephemeral":       {device(map[string]any{"source_type": "blank", "boot_index": -1, "volume_size": 1}), failure, "block_device[0]", "the flavor m1.small grants 0 GiB of ephemeral disks in all"},
+		"no ephemeral":       {device(map[string]any{"source_type": "blank", "boot_index": -1, "volume_size": 1}), failure, "block_device[0]", "the flavor m1.small grants 0 GiB of ephemeral disks in all: write less, or choose a flavor whose ephemeral is larger"},
 		"boot from nothing":  {device(map[string]any{"source_type": "blank", "boot_index": 0}), failure, "block_device[0]", "nothing boots from a blank disk"},
 		"line break":         {map[string]any{"admin_pass": "a\nb"}, failure, "admin_pass", "a password cannot hold a line break"},
 		"empty is unset": {map[string]any{"availability_zone": "", "availability_zone_hints": "", "admin_pass": "", "power_state": "", "region": "",

@@ -146,7 +146,7 @@ func (p *planning) warnRest(ctx context.Context) {
 		at = "availability_zone"
 		_, host = vcenter.SplitZone(p.zone())
 	}
-	if host != "" && p.client.WillRest(host) {
+	if host != "" && p.client.Planned.Nodes.WillRest(host) {
 		crud.WarnAt(ctx, path.Root(at), "The host of the instance will be disabled", fmt.Sprintf(
 			"%s: the same plan puts the ESX host %s into maintenance, where it takes no instances: %s is made there only if that comes first, and is moved away or stops it. Write another host, or leave it to vCenter", at, host, p.plan.Name.ValueString()))
 	}

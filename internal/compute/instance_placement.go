@@ -24,7 +24,7 @@ func (p *planning) weigh(ctx context.Context) {
 	if p.ledger.grows(name, b) {
 		room, err := p.client.Capacity(ctx, b.wants.zone)
 		if err != nil {
-			crud.WarnOnce(ctx, p.client, "It is not known what the zone "+b.wants.zone+" can hold", "Whether instances fit is not said by this plan: "+err.Error())
+			crud.WarnOnce(ctx, p.client.Planned, "It is not known what the zone "+b.wants.zone+" can hold", "Whether instances fit is not said by this plan: "+err.Error())
 		} else {
 			p.ledger.tell(room)
 		}

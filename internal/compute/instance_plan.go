@@ -164,7 +164,7 @@ func (p *planning) claimName(ctx context.Context) error {
 		return nil
 	}
 	if p.aside.MoRef != "" {
-		p.client.HasObject(vcenter.NamedInstance, p.aside.MoRef)
+		p.client.Planned.Instances.Own(p.aside.MoRef)
 	}
 	if !crud.Known(p.plan.Name) || p.state != nil && p.plan.Name.Equal(p.state.Name) {
 		return nil
@@ -267,7 +267,7 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	case errors.Is(err, openstack.ErrNotFound) && p.sameFlavor():
 		return nil // the flavor is gone; the instance keeps what it has
 	case openstack.IsUnanswered(err) && p.sameFlavor():
-		crud.WarnOnce(ctx, p.client, "OpenStack does not answer", fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it has changed is not known", p.config.flavorField(), err))
+		crud.WarnOnce(ctx, p.client.Planned, "OpenStack does not answer", fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it has changed is not known", p.config.flavorField(), err))
 		return nil
 	case errors.Is(err, openstack.ErrContradiction) && !p.unrecorded():
 		return openstack.Wrong("flavor_id", "%w: write only one of flavor_id and flavor_name", err)

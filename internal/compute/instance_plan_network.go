@@ -11,7 +11,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
@@ -56,7 +55,7 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 		return nil
 	}
 	if port := written.Port.ValueString(); port != "" {
-		found, err := sdn.PortByID(ctx, p.net, port)
+		found, err := p.net.FindPort(ctx, port)
 		if err != nil {
 			return openstack.Wrong(nicBlock(i), "%w", err)
 		}
@@ -83,7 +82,7 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 	p.nets = append(p.nets, network)
 	port, err := sockets{client: p.client, net: p.net}.checkClaim(ctx, network, written)
 	if err == nil {
-		p.net.Planned().Ports.ExpectOf(p.plan.Name.ValueString(), port, planned.PortKeys(port)...)
+		p.net.Planned().Ports.ExpectOf(p.plan.Name.ValueString(), port)
 	}
 	return socket{at: nicBlock(i)}.wrap(err)
 }

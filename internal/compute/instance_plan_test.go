@@ -77,6 +77,7 @@ func TestAccInstancePlan(t *testing.T) {
 		"no flavor":                {map[string]any{"flavor_name": ""}, failure, "flavor_name", "an instance needs a flavor: write flavor_name or flavor_id"},
 		"unknown flavor":           {map[string]any{"flavor_name": "m1.smal"}, warning, "flavor_name", `the nearest names are "m1.small"`},
 		"unknown flavor id":        {map[string]any{"flavor_name": nil, "flavor_id": "7"}, warning, "flavor_id", `no flavor "7" in the catalogue`},
+		"a flavor's name as id":    {map[string]any{"flavor_name": nil, "flavor_id": "m1.small"}, warning, "flavor_id", `the flavor of that name has the id "` + vcenter.FlavorID("m1.small") + `"`},
 		"id and name disagree":     {map[string]any{"flavor_name": "m1.tiny", "flavor_id": vcenter.FlavorID("m1.small")}, failure, "flavor_id", `is called "m1.small", not "m1.tiny"`},
 		"odd memory":               {map[string]any{"flavor_name": "m1.odd"}, failure, "flavor_name", "has 511 MB of memory, and vSphere needs a multiple of 4: choose 512"},
 		"small disk":               {map[string]any{"flavor_name": "m1.tiny"}, failure, "flavor_name", "the flavor m1.tiny has a root disk of 1 GiB, and the image debian-12 needs 2: choose a larger flavor, or one with disk = 0"},

@@ -12,7 +12,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -55,7 +54,7 @@ func (r sockets) plug(ctx context.Context, device string, s socket) error {
 	wish := sdn.Wish{Port: openstack.Port{ID: cmp.Or(s.port, uuid.NewString()), NetworkID: s.network.ID, DeviceID: device, Implicit: true, Groups: s.groups}, TakesUp: s.takesUp}
 	wish.FixedIPs = s.block.addresses()
 	foreseen := openstack.Port{NetworkID: s.network.ID, FixedIPs: wish.FixedIPs}
-	defer r.net.Planned().Ports.Done(foreseen, planned.PortKeys(foreseen)...)
+	defer r.net.Planned().Ports.Done(foreseen)
 	switch {
 	case len(subnets) == 0 && len(wish.FixedIPs) > 0:
 		return s.wrap(fmt.Errorf("the network %s has no subnets, so %s is no address of it: make a networking_subnet on it, which is waited for where the same apply makes it (depends_on has it made first), or leave the address out", s.network.Name, wish.FixedIPs[0].Address))

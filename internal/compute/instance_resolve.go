@@ -8,7 +8,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/configdrive"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -60,7 +59,7 @@ func (r *instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.
 	if nic.Port == "" || nic.NetworkID != "" {
 		return r.client.Network(ctx, nic.NetworkID, nic.NetworkName)
 	}
-	port, err := sdn.PortByID(ctx, r.net, nic.Port)
+	port, err := r.net.FindPort(ctx, nic.Port)
 	if err != nil {
 		return openstack.Network{}, err
 	}

@@ -93,7 +93,7 @@ func (r *instance) create(ctx context.Context, plan instanceModel) (made opensta
 	}
 	request.ID = uuid.NewString()
 	defer r.client.Making(request.ID)()
-	r.client.UnclaimName(vcenter.NamedInstance, request.Name)
+	r.client.Planned.Instances.Release(request.Name)
 	groups, err := r.groupIDs(ctx, request.SecurityGroups)
 	if err != nil {
 		return openstack.Server{}, err
@@ -173,7 +173,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	for _, nic := range server.NICs {
 		r.net.Planned().Ports.Read(nic.Port)
 	}
-	r.client.HasObject(vcenter.NamedInstance, server.MoRef)
+	r.client.Planned.Instances.Own(server.MoRef)
 	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
 	flush()

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -20,8 +19,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -29,7 +26,11 @@ import (
 var InterfaceAttach = crud.Resource[sockets, interfaceModel]{
 	Name: "compute_interface_attach", Schema: interfaceSchema, Plan: planInterface,
 	Create: attachInterface, Read: readInterface, Delete: detachInterface, Import: importInterface,
+	PlanUnconfigured: planInterface,
+	Timeouts:         func(m *interfaceModel) timeouts.Value { return m.Timeouts }, Timeout: interfaceTimeout,
 }
+
+type interfaceRequest = *crud.Request[sockets, interfaceModel]
 
 const interfaceTimeout = 10 * time.Minute // the OpenStack provider's
 
@@ -80,7 +81,8 @@ type interfaceModel struct {
 }
 
 // planInterface refuses what needs the networking service, and names the network.
-func planInterface(ctx context.Context, r sockets, plan, state *interfaceModel) error {
+func planInterface(ctx context.Context, req interfaceRequest) error {
+	r, plan, state := req.Client, req.Plan, req.State
 	was := interfaceModel{}
 	if state != nil {
 		was = *state
@@ -106,7 +108,7 @@ func planInterface(ctx context.Context, r sockets, plan, state *interfaceModel) 
 	}
 	port, err := r.checkClaim(ctx, network, networkModel{FixedV4: plan.FixedIP})
 	if err == nil && state == nil { // a replacement is planned once more, as if nothing were there
-		r.net.Planned().Ports.Expect(port, planned.PortKeys(port)...)
+		r.net.Planned().Ports.Expect(port)
 	}
 	return socket{at: "fixed_ip"}.wrap(err)
 }
@@ -116,7 +118,7 @@ func planInterface(ctx context.Context, r sockets, plan, state *interfaceModel) 
 func (r sockets) networkFor(ctx context.Context, m interfaceModel) (openstack.Network, error) {
 	id := m.NetworkID.ValueString()
 	if port := m.PortID.ValueString(); port != "" {
-		found, err := sdn.PortByID(ctx, r.net, port)
+		found, err := r.net.FindPort(ctx, port)
 		switch {
 		case err != nil:
 			return openstack.Network{}, openstack.Wrong("port_id", "%w", err)
@@ -138,13 +140,8 @@ func (r sockets) networkFor(ctx context.Context, m interfaceModel) (openstack.Ne
 	return network, nil
 }
 
-func attachInterface(ctx context.Context, r sockets, m interfaceModel) (*interfaceModel, error) {
-	limit, diags := m.Timeouts.Create(ctx, interfaceTimeout)
-	if diags.HasError() {
-		return nil, wrongTimeout(diags)
-	}
-	ctx, stop := context.WithTimeout(ctx, limit)
-	defer stop()
+func attachInterface(ctx context.Context, req interfaceRequest) (*interfaceModel, error) {
+	r, m := req.Client, *req.Plan
 	network, err := r.networkFor(ctx, m)
 	if err != nil {
 		return nil, err
@@ -176,23 +173,15 @@ func attachInterface(ctx context.Context, r sockets, m interfaceModel) (*interfa
 	return &made, err
 }
 
-func wrongTimeout(diags diag.Diagnostics) error {
-	return openstack.Wrong("timeouts", "%s", diags.Errors()[0].Detail())
-}
-
-func readInterface(ctx context.Context, r sockets, m interfaceModel) (interfaceModel, error) {
+func readInterface(ctx context.Context, req interfaceRequest) (*interfaceModel, error) {
+	r, m := req.Client, *req.State
 	r.net.Planned().Ports.Read(m.port())
 	nic, err := r.client.Interface(ctx, m.InstanceID.ValueString(), m.port())
-	return m.with(nic), err
+	return crud.Result(m.with(nic), err)
 }
 
-func detachInterface(ctx context.Context, r sockets, m interfaceModel) error {
-	limit, diags := m.Timeouts.Delete(ctx, interfaceTimeout)
-	if diags.HasError() {
-		return wrongTimeout(diags)
-	}
-	ctx, stop := context.WithTimeout(ctx, limit)
-	defer stop()
+func detachInterface(ctx context.Context, req interfaceRequest) error {
+	r, m := req.Client, *req.State
 	err := r.client.DetachInterface(ctx, m.InstanceID.ValueString(), m.port())
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
 		r.unplugAll(ctx, m.InstanceID.ValueString(), []openstack.NIC{{NetworkID: m.NetworkID.ValueString(), Port: m.port()}})
@@ -201,22 +190,23 @@ func detachInterface(ctx context.Context, r sockets, m interfaceModel) error {
 }
 
 // importInterface takes "instance_id/port_id".
-func importInterface(ctx context.Context, r sockets, id string) (interfaceModel, error) {
+func importInterface(ctx context.Context, req interfaceRequest) (*interfaceModel, error) {
+	r, id := req.Client, req.ID
 	m := interfaceModel{ID: types.StringValue(id),
 		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "delete": types.StringType})}}
 	instance, port, ok := strings.Cut(id, "/")
 	if !ok || instance == "" || port == "" {
-		return m, openstack.Wrong("id", "%q is not the id of an attachment: write the instance's id and the port's, as in 5016e8a5-7c3c-4d11-8f38-2b6e0a6bd7a4/0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2", id)
+		return nil, openstack.Wrong("id", "%q is not the id of an attachment: write the instance's id and the port's, as in 5016e8a5-7c3c-4d11-8f38-2b6e0a6bd7a4/0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2", id)
 	}
 	m.InstanceID = types.StringValue(strings.ToLower(instance))
 	nic, err := r.client.Interface(ctx, instance, strings.ToLower(port))
 	if err != nil {
-		return m, err
+		return nil, err
 	}
 	if network, err := r.client.Network(ctx, nic.NetworkID, ""); err == nil {
 		nic.NetworkName = network.Name
 	}
-	return m.with(nic), nil
+	return crud.Result(m.with(nic), nil)
 }
 
 // port is the port's id, which the id holds whatever is written as port_id.

@@ -19,15 +19,18 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // KeyPair is a public SSH key under a name, kept in the datacenter's catalogue.
 var KeyPair = crud.Resource[*vcenter.Client, keyPairModel]{
-	Name: "compute_keypair", Schema: keyPairSchema, Plan: planKeyPair,
+	Name: "compute_keypair", Schema: keyPairSchema, Plan: planKeyPair, PlanUnconfigured: planKeyPair,
 	Create: createKeyPair, Read: readKeyPair, Delete: deleteKeyPair, Import: importKeyPair,
 	Moves: keyPairMoves, Adopt: createKeyPair,
 }
+
+type keyPairRequest = *crud.Request[*vcenter.Client, keyPairModel]
 
 func keyPairSchema(context.Context) schema.Schema {
 	return schema.Schema{
@@ -63,19 +66,20 @@ type keyPairModel struct {
 }
 
 // planKeyPair checks a given key and shows its fingerprint.
-func planKeyPair(ctx context.Context, client *vcenter.Client, plan, state *keyPairModel) error {
+func planKeyPair(ctx context.Context, req keyPairRequest) error {
+	client, plan, state := req.Client, req.Plan, req.State
 	plan.ID = plan.Name
 	if keys := crud.StringMap(plan.ValueSpecs); len(keys) > 0 && state == nil {
 		crud.WarnAt(ctx, path.Root("value_specs"), "Values without effect", "value_specs: "+strings.Join(slices.Sorted(maps.Keys(keys)), ", ")+
 			" would be handed to Nova's API, which is not here. They are ignored")
 	}
 	if client != nil && crud.Known(plan.Name) {
-		client.ExpectKeyPair(plan.Name.ValueString())
+		client.Planned.KeyPairs.Expect(plan.Name.ValueString())
 		var had keyPairModel
 		if state != nil {
 			had = *state
 		}
-		if err := claimName(ctx, client, vcenter.NamedKeyPair, plan.Name, had.ID, had.Name); err != nil {
+		if err := claimName(ctx, client, planned.NamedKeyPair, plan.Name, had.ID, had.Name); err != nil {
 			return err
 		}
 	}
@@ -101,7 +105,8 @@ func fingerprintOf(public string) (string, error) {
 	return ssh.FingerprintLegacyMD5(key), nil
 }
 
-func createKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) (*keyPairModel, error) {
+func createKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, error) {
+	client, m := req.Client, *req.Plan
 	generated := !crud.Known(m.PublicKey) || m.PublicKey.IsNull()
 	if !generated {
 		m.PrivateKey = types.StringValue("")
@@ -113,7 +118,7 @@ func createKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) 
 		return nil, err
 	}
 	k := openstack.KeyPair{Name: m.Name.ValueString(), PublicKey: m.PublicKey.ValueString(), Fingerprint: fingerprint, Generated: generated}
-	client.UnclaimName(vcenter.NamedKeyPair, k.Name)
+	client.Planned.KeyPairs.Release(k.Name)
 	if err := client.CreateKeyPair(ctx, k); err != nil {
 		return nil, err
 	}
@@ -140,23 +145,26 @@ func (m *keyPairModel) generate() error {
 	return nil
 }
 
-func readKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) (keyPairModel, error) {
-	client.HasObject(vcenter.NamedKeyPair, m.ID.ValueString())
+func readKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, error) {
+	client, m := req.Client, *req.State
+	client.Planned.KeyPairs.Own(m.ID.ValueString())
 	k, err := client.ReadKeyPair(ctx, m.ID.ValueString())
-	return m.with(k), err
+	return crud.Result(m.with(k), err)
 }
 
-func deleteKeyPair(ctx context.Context, client *vcenter.Client, m keyPairModel) error {
+func deleteKeyPair(ctx context.Context, req keyPairRequest) error {
+	client, m := req.Client, *req.State
 	return client.DeleteKeyPair(ctx, m.ID.ValueString())
 }
 
-func importKeyPair(ctx context.Context, client *vcenter.Client, id string) (keyPairModel, error) {
+func importKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, error) {
+	client, id := req.Client, req.ID
 	k, err := client.CatalogueKeyPair(ctx, id)
 	if k.Generated {
 		crud.WarnAt(ctx, path.Root("private_key"), "The private key is not here", fmt.Sprintf(
 			"The key pair %s was generated, and its private half is in the state that made it and nowhere else: private_key is empty. To have a pair with both halves, run terraform apply with -replace and its address", id))
 	}
-	return keyPairModel{PrivateKey: types.StringValue("")}.with(k), err
+	return crud.Result(keyPairModel{PrivateKey: types.StringValue("")}.with(k), err)
 }
 
 func (m keyPairModel) with(k openstack.KeyPair) keyPairModel {

@@ -13,7 +13,7 @@ import (
 // keeps its name is noted as the configuration's own.
 func claimName(ctx context.Context, client *vcenter.Client, kind string, now types.String, id, was types.String) error {
 	if client != nil && id.ValueString() != "" {
-		client.HasObject(kind, id.ValueString())
+		client.Planned.Names(kind).Own(id.ValueString())
 	}
 	if client == nil || !crud.Known(now) || id.ValueString() != "" && now.Equal(was) {
 		return nil

@@ -1,6 +1,7 @@
 package compute
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"strings"
@@ -136,13 +137,9 @@ func (m computeNodeModel) switches() (all []nodeSwitchModel, known bool) {
 	return all, known
 }
 
-// account is what the host is added with.
-func (m computeNodeModel) account() openstack.NodeAccount {
-	password := m.Password.ValueString()
-	if password == "" {
-		password = m.PasswordWO.ValueString()
-	}
-	return openstack.NodeAccount{Username: m.Username.ValueString(), Password: password}
+// account is what the host is added with. Its password may be one that neither plan nor state holds.
+func (m computeNodeModel) account(writeOnly types.String) openstack.NodeAccount {
+	return openstack.NodeAccount{Username: m.Username.ValueString(), Password: cmp.Or(m.Password.ValueString(), writeOnly.ValueString())}
 }
 
 func (m computeNodeModel) node() openstack.ComputeNode {

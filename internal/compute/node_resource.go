@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -19,48 +18,38 @@ import (
 var Node = crud.Resource[*vcenter.Client, computeNodeModel]{
 	Name: "compute_node", Schema: computeNodeSchema, Plan: planNode,
 	Create: createNode, Read: readNode, Update: updateNode, Delete: deleteNode, Import: importNode,
+	PlanUnconfigured: planNode, PlanDelete: leaveNode, Private: []string{replacedNodeKey},
+	Timeouts: func(m *computeNodeModel) timeouts.Value { return m.Timeouts }, Timeout: nodeTimeout, Interrupt: crud.InterruptEndsStep,
 }
 
-// NewNode gives the resource to the framework. Its password may be one that neither plan nor state holds, which the life cycle does
-// not know: it is lent to the plan that each verb sees.
-func NewNode() resource.Resource {
-	is, _ := Node.New().(lifeCycle)
-	return lender{&heir{lifeCycle: is}}
-}
+type nodeRequest = *crud.Request[*vcenter.Client, computeNodeModel]
 
-type lender struct{ lifeCycle }
-
-// ModifyPlan lets the host be tried with the password. What is planned has none.
-func (l lender) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(lend(ctx, req.Config, &req.Plan)...)
+// replaced is the host as it is noted beside its plan.
+func (m *computeNodeModel) replaced() *replacedNode {
+	if m == nil {
+		return nil
 	}
-	l.lifeCycle.ModifyPlan(ctx, req, resp)
+	return &replacedNode{m.ID.ValueString(), m.Adopt.ValueBool()}
 }
 
-// Create adds the host with the password.
-func (l lender) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.Diagnostics.Append(lend(ctx, req.Config, &req.Plan)...)
-	l.lifeCycle.Create(ctx, req, resp)
-}
-
-// Update may connect the host again, with the password.
-func (l lender) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(lend(ctx, req.Config, &req.Plan)...)
-	l.lifeCycle.Update(ctx, req, resp)
-}
-
-func lend(ctx context.Context, config tfsdk.Config, plan *tfsdk.Plan) diag.Diagnostics {
-	var password types.String
-	diags := config.GetAttribute(ctx, path.Root("password_wo"), &password)
-	return append(diags, plan.SetAttribute(ctx, path.Root("password_wo"), password)...)
+// leaveNode lets other plans know of a host that goes.
+func leaveNode(_ context.Context, req nodeRequest) error {
+	if req.Configured {
+		req.Client.Planned.Possessions.Own(req.State.ID.ValueString(), req.State.Adopt.ValueBool(), false)
+	}
+	return nil
 }
 
 // planNode refuses what cannot be, and tries a host that is to be added: who it is, and whether its account lets in.
-func planNode(ctx context.Context, client *vcenter.Client, plan, state *computeNodeModel) error {
-	account := plan.account()
-	known := crud.Known(plan.Hostname, plan.Username, plan.Password, plan.PasswordWO, plan.Trust)
-	written := plan.Password.ValueString() != "" || plan.PasswordWO.ValueString() != ""
+func planNode(ctx context.Context, req nodeRequest) error {
+	client, plan, state := req.Client, req.Plan, req.State
+	if req.Configured {
+		planReplacement(ctx, client, req.Private, state.replaced())
+	}
+	secret := req.Config.PasswordWO
+	account := plan.account(secret)
+	known := crud.Known(plan.Hostname, plan.Username, plan.Password, secret, plan.Trust)
+	written := plan.Password.ValueString() != "" || secret.ValueString() != ""
 	plan.PasswordWO = types.StringNull()
 	if plan.Reason.ValueString() != "" && plan.Status.ValueString() == openstack.Enabled {
 		return openstack.Wrong("disabled_reason", "the compute node is enabled: leave disabled_reason out, or write status = %q", openstack.Disabled)
@@ -71,7 +60,7 @@ func planNode(ctx context.Context, client *vcenter.Client, plan, state *computeN
 	if state != nil && !plan.Cluster.Equal(state.Cluster) {
 		plan.ClusterID = types.StringUnknown()
 	}
-	if client == nil {
+	if !req.Configured {
 		return nil
 	}
 	if err := plan.checkPlace(ctx, client, state); err != nil {
@@ -95,11 +84,11 @@ func (m computeNodeModel) expect(client *vcenter.Client) {
 	if !crud.Known(m.Hostname) {
 		return
 	}
-	n := vcenter.PlannedNode{Hostname: m.Hostname.ValueString(), Cluster: m.Cluster.ValueString(), Disabled: m.Status.ValueString() == openstack.Disabled}
+	n := planned.Node{Hostname: m.Hostname.ValueString(), Cluster: m.Cluster.ValueString(), Disabled: m.Status.ValueString() == openstack.Disabled}
 	for _, s := range m.node().Switches {
 		n.Switches = append(n.Switches, s.Switch)
 	}
-	client.ExpectNode(n)
+	client.Planned.Nodes.Expect(n)
 }
 
 // checkPlace refuses a cluster that is not there, and switches that cannot be joined.
@@ -121,14 +110,10 @@ func (m computeNodeModel) checkPlace(ctx context.Context, client *vcenter.Client
 	return nil
 }
 
-func createNode(ctx context.Context, client *vcenter.Client, m computeNodeModel) (*computeNodeModel, error) {
-	ctx, stop, err := within(ctx, nodeTimeout, m.Timeouts.Create)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
+func createNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
+	client, m := req.Client, *req.Plan
 	want := m.node()
-	added, err := client.AddComputeNode(ctx, want, m.account(), m.Trust.ValueBool())
+	added, err := client.AddComputeNode(ctx, want, m.account(req.Config.PasswordWO), m.Trust.ValueBool())
 	if added.ID == "" {
 		return nil, err
 	}
@@ -149,33 +134,30 @@ func createNode(ctx context.Context, client *vcenter.Client, m computeNodeModel)
 }
 
 // readNode shows a host that does not answer as it was last seen, and as down.
-func readNode(ctx context.Context, client *vcenter.Client, m computeNodeModel) (computeNodeModel, error) {
+func readNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
+	client, m := req.Client, *req.State
 	now, err := client.ComputeNode(ctx, m.ID.ValueString())
 	if err != nil {
-		return m, err
+		return nil, err
 	}
-	client.Own(now.ID, m.Adopt.ValueBool(), true)
+	client.Planned.Possessions.Own(now.ID, m.Adopt.ValueBool(), true)
 	if m.License.ValueString() != "" {
 		key, err := client.NodeLicense(ctx, now.ID)
 		if err != nil {
-			return m, err
+			return nil, err
 		}
 		m.License = types.StringValue(key)
 	}
-	return m.with(now), nil
+	return crud.Result(m.with(now), nil)
 }
 
-func updateNode(ctx context.Context, client *vcenter.Client, plan, state computeNodeModel) (computeNodeModel, error) {
-	ctx, stop, err := within(ctx, nodeTimeout, plan.Timeouts.Update)
-	if err != nil {
-		return plan, err
-	}
-	defer stop()
+func updateNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
+	client, plan, state := req.Client, *req.Plan, *req.State
 	want := plan.node()
-	account := !plan.Username.Equal(state.Username) || !plan.Password.Equal(state.Password) || !plan.PasswordVersion.Equal(state.PasswordVersion) || !plan.Thumbprint.Equal(state.Thumbprint)
-	if account && plan.account().Password != "" {
-		if err := client.ReconnectNode(ctx, want, plan.account()); err != nil {
-			return plan, err
+	changed := !plan.Username.Equal(state.Username) || !plan.Password.Equal(state.Password) || !plan.PasswordVersion.Equal(state.PasswordVersion) || !plan.Thumbprint.Equal(state.Thumbprint)
+	if account := plan.account(req.Config.PasswordWO); changed && account.Password != "" {
+		if err := client.ReconnectNode(ctx, want, account); err != nil {
+			return nil, err
 		}
 	}
 	if plan.Switches.Equal(state.Switches) {
@@ -187,15 +169,11 @@ func updateNode(ctx context.Context, client *vcenter.Client, plan, state compute
 		want.LicenseKey = ""
 	}
 	now, err := client.UpdateComputeNode(ctx, want, plan.EvacuateOff.ValueBool())
-	return plan.with(now), err
+	return crud.Result(plan.with(now), err)
 }
 
-func deleteNode(ctx context.Context, client *vcenter.Client, m computeNodeModel) error {
-	ctx, stop, err := within(ctx, nodeTimeout, m.Timeouts.Delete)
-	if err != nil {
-		return err
-	}
-	defer stop()
+func deleteNode(ctx context.Context, req nodeRequest) error {
+	client, m := req.Client, *req.State
 	ours, err := client.RemoveComputeNode(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
 	if err == nil && !ours {
 		crud.WarnAt(ctx, path.Root("id"), "The ESX host stays", fmt.Sprintf("The ESX host %s was not added by this provider: it is no longer managed, and is left as it is. With adopt = true it would have been removed", m.Hostname.ValueString()))
@@ -205,9 +183,10 @@ func deleteNode(ctx context.Context, client *vcenter.Client, m computeNodeModel)
 
 // importNode takes a host's id or name. Its switches are not managed until a block says so: a configuration that says nothing of them
 // must not take the host off.
-func importNode(ctx context.Context, client *vcenter.Client, id string) (computeNodeModel, error) {
+func importNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
+	client, id := req.Client, req.ID
 	m := computeNodeModel{Username: types.StringValue(defaultAccount), EvacuateOff: types.BoolValue(false), Adopt: types.BoolValue(false), Tags: types.SetNull(types.StringType),
 		Switches: types.SetNull(nodeSwitchType), Timeouts: noNodeTimeouts()}
 	found, err := client.FindComputeNode(ctx, id)
-	return m.with(found), err
+	return crud.Result(m.with(found), err)
 }

@@ -19,14 +19,17 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // ServerGroup is instances that run together or apart: a DRS rule of their cluster.
 var ServerGroup = crud.Resource[*vcenter.Client, serverGroupModel]{
-	Name: "compute_servergroup", Schema: serverGroupSchema, Plan: planServerGroup,
+	Name: "compute_servergroup", Schema: serverGroupSchema, Plan: planServerGroup, PlanUnconfigured: planServerGroup,
 	Create: createServerGroup, Read: readServerGroup, Update: updateServerGroup, Delete: deleteServerGroup, Import: importServerGroup,
 }
+
+type serverGroupRequest = *crud.Request[*vcenter.Client, serverGroupModel]
 
 var policyNames = []string{openstack.Affinity, openstack.AntiAffinity, openstack.SoftAffinity, openstack.SoftAntiAffinity}
 
@@ -70,7 +73,8 @@ type serverGroupModel struct {
 }
 
 // planServerGroup checks the policy, chooses the id, and lets the same plan's instances know the group.
-func planServerGroup(ctx context.Context, client *vcenter.Client, plan, state *serverGroupModel) error {
+func planServerGroup(ctx context.Context, req serverGroupRequest) error {
+	client, plan, state := req.Client, req.Plan, req.State
 	if keys := crud.StringMap(plan.ValueSpecs); len(keys) > 0 && state == nil {
 		crud.WarnAt(ctx, path.Root("value_specs"), "Values without effect", "value_specs: "+strings.Join(slices.Sorted(maps.Keys(keys)), ", ")+" would be handed to Nova's API, which is not here. They are ignored")
 	}
@@ -96,10 +100,10 @@ func planServerGroup(ctx context.Context, client *vcenter.Client, plan, state *s
 	if state != nil {
 		id, was = state.ID, state.Name
 	}
-	if err := claimName(ctx, client, vcenter.NamedServerGroup, plan.Name, id, was); err != nil {
+	if err := claimName(ctx, client, planned.NamedServerGroup, plan.Name, id, was); err != nil {
 		return err
 	}
-	client.ExpectServerGroup(plan.group())
+	client.Planned.ServerGroups.Expect(plan.group())
 	if state == nil {
 		return warnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Zones()...)
 	}
@@ -111,7 +115,7 @@ func planServerGroup(ctx context.Context, client *vcenter.Client, plan, state *s
 func warnWithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
 	clusters, err := client.WithoutDRS(ctx, zones...)
 	for _, cluster := range clusters {
-		crud.WarnOnce(ctx, client, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group), fmt.Sprintf(
+		crud.WarnOnce(ctx, client.Planned, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group), fmt.Sprintf(
 			"The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would follow it", group, cluster))
 	}
 	return err
@@ -150,8 +154,9 @@ func (m serverGroupModel) checkRules(policy string) error {
 	return nil
 }
 
-func createServerGroup(ctx context.Context, client *vcenter.Client, m serverGroupModel) (*serverGroupModel, error) {
-	client.UnclaimName(vcenter.NamedServerGroup, m.Name.ValueString())
+func createServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupModel, error) {
+	client, m := req.Client, *req.Plan
+	client.Planned.ServerGroups.Release(m.Name.ValueString())
 	g, err := client.CreateServerGroup(ctx, m.group())
 	if err != nil {
 		return nil, err
@@ -160,29 +165,33 @@ func createServerGroup(ctx context.Context, client *vcenter.Client, m serverGrou
 	return &made, nil
 }
 
-func readServerGroup(ctx context.Context, client *vcenter.Client, m serverGroupModel) (serverGroupModel, error) {
-	client.HasObject(vcenter.NamedServerGroup, m.ID.ValueString())
+func readServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupModel, error) {
+	client, m := req.Client, *req.State
+	client.Planned.ServerGroups.Own(m.ID.ValueString())
 	g, err := client.ReadServerGroup(ctx, m.ID.ValueString())
-	return m.with(g), err
+	return crud.Result(m.with(g), err)
 }
 
 // updateServerGroup sets the cluster's rule right: nothing else of a group changes in place. Members may have come meanwhile; the
 // next refresh shows them.
-func updateServerGroup(ctx context.Context, client *vcenter.Client, plan, _ serverGroupModel) (serverGroupModel, error) {
+func updateServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupModel, error) {
+	client, plan := req.Client, *req.Plan
 	g, err := client.EnforceServerGroup(ctx, plan.ID.ValueString())
 	now := plan.with(g)
 	now.Members, now.InForce = plan.Members, plan.InForce
-	return now, err
+	return crud.Result(now, err)
 }
 
-func deleteServerGroup(ctx context.Context, client *vcenter.Client, m serverGroupModel) error {
+func deleteServerGroup(ctx context.Context, req serverGroupRequest) error {
+	client, m := req.Client, *req.State
 	return client.DeleteServerGroup(ctx, m.ID.ValueString())
 }
 
 // importServerGroup takes an id, or a name in the provider's project.
-func importServerGroup(ctx context.Context, client *vcenter.Client, id string) (serverGroupModel, error) {
+func importServerGroup(ctx context.Context, req serverGroupRequest) (*serverGroupModel, error) {
+	client, id := req.Client, req.ID
 	g, err := client.ServerGroupNamed(ctx, id)
-	return serverGroupModel{ValueSpecs: types.MapNull(types.StringType)}.with(g), err
+	return crud.Result(serverGroupModel{ValueSpecs: types.MapNull(types.StringType)}.with(g), err)
 }
 
 func (m serverGroupModel) group() openstack.ServerGroup {

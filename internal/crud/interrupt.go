@@ -11,14 +11,36 @@ import (
 // usualPatience is how long an interrupted operation goes on where there is no server to say so.
 const usualPatience = 5 * time.Minute
 
-// unbroken is the context of a verb that changes something: an interrupt ends it before its first change, and after that once it has gone on for
-// as long as a server may be silent, whether this one answers or not: a wait for a guest has no end of its own.
-func (b *bound[C, M]) unbroken(ctx context.Context) (context.Context, context.CancelFunc) {
+// Interrupt is how far an operation goes when Terraform is interrupted.
+type Interrupt int
+
+const (
+	// InterruptFinishes ends an operation that has changed nothing, and lets any other come to its end, for as long as a server may be silent.
+	InterruptFinishes Interrupt = iota
+	// InterruptEndsStep is for long operations: one that has begun ends after the step that it is at.
+	InterruptEndsStep
+	// InterruptEndsWait is for verbs with calls that protect themselves, and waits for a guest between them, which end at once.
+	InterruptEndsWait
+)
+
+// begin is the context of an operation, which an interrupt ends as the resource says.
+func (b *bound[C, M]) begin(ctx context.Context) (context.Context, context.CancelFunc) {
+	if b.is.Interrupt == InterruptEndsWait {
+		return ctx, func() {}
+	}
 	grace := usualPatience
 	if b.home != nil {
 		grace = b.home.Patience()
 	}
-	return openstack.Unbroken(ctx, grace)
+	ctx, done := openstack.Unbroken(ctx, grace)
+	if b.is.Interrupt == InterruptFinishes {
+		return ctx, done
+	}
+	ctx, release := openstack.Breakable(ctx)
+	return ctx, func() {
+		release()
+		done()
+	}
 }
 
 // untouched says of an interrupted verb that it has changed nothing, where that is so.

@@ -140,27 +140,29 @@ func kept(ctx context.Context, private Private) bool {
 // locate finds what a state that waits is about. adopted says that a record of it is there, with the values that the state has: somebody else
 // has made it, or an apply that was killed, and it is changed from now on and never deleted. One with other values may be another's object
 // altogether, and is not taken over.
-func (b *bound[C, M]) locate(ctx context.Context, state M, from *Origin, private Private) (now M, adopted bool, err error) {
+//
+// The request goes on with what the ids mean here.
+func (b *bound[C, M]) locate(ctx context.Context, r *Request[C, M], from *Origin) (now *M, adopted bool, err error) {
 	if b.is.Locate != nil {
-		var ours bool
-		if state, ours, err = b.is.Locate(ctx, b.client, state); err != nil || !ours {
-			return state, false, err
+		state, ours, err := b.is.Locate(ctx, r)
+		if r.State = &state; err != nil || !ours {
+			return r.State, false, err
 		}
 	}
-	now, err = b.is.Read(ctx, b.client, state)
+	now, err = b.is.Read(ctx, r)
 	if errors.Is(err, openstack.ErrNotFound) || errors.Is(err, openstack.ErrNoRecords) {
-		return state, false, nil
+		return r.State, false, nil
 	}
 	if err != nil {
-		return state, false, err
+		return r.State, false, err
 	}
-	if other := b.differing(ctx, state, now); len(other) > 0 {
-		return state, false, openstack.Wrong("id", "the %s %s was moved from %s, and this vCenter's records have one of that id already with another %s: it may be another workspace's. Either give both the same values, "+
+	if other := b.differing(ctx, *r.State, *now); len(other) > 0 {
+		return r.State, false, openstack.Wrong("id", "the %s %s was moved from %s, and this vCenter's records have one of that id already with another %s: it may be another workspace's. Either give both the same values, "+
 			"or take this one out of the state (terraform state rm) and import the record, which is then this state's to change and to delete", b.noun(), from.ID, from.Type, strings.Join(other, ", "))
 	}
 	Warn(ctx, "Found in this vCenter's records", fmt.Sprintf(
 		"The %s %s was moved from %s, and this vCenter's records have it already, with the same values. This state did not make the record: it is read and changed from now on, and stays when its resource goes", b.noun(), from.ID, from.Type))
-	keepIt(ctx, private)
+	keepIt(ctx, r.Private)
 	return now, true, nil
 }
 
@@ -186,9 +188,9 @@ func (b *bound[C, M]) differing(ctx context.Context, one, other M) (out []string
 }
 
 // readMoved is Read for a state that waits: it stays as it is.
-func (b *bound[C, M]) readMoved(ctx context.Context, state M, from *Origin, resp *resource.ReadResponse) {
+func (b *bound[C, M]) readMoved(ctx context.Context, r *Request[C, M], from *Origin, resp *resource.ReadResponse) {
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	now, adopted, err := b.locate(ctx, state, from, resp.Private)
+	now, adopted, err := b.locate(ctx, r, from)
 	flush()
 	Report(&resp.Diagnostics, b.cannot("read"), err)
 	if err != nil {
@@ -223,29 +225,27 @@ func (b *bound[C, M]) unchanged(ctx context.Context, config tfsdk.Config, state 
 }
 
 // updateMoved is Update for a state that waits: its record is written, under its id.
-func (b *bound[C, M]) updateMoved(ctx context.Context, plan, state M, from *Origin, private Private) (M, error) {
-	state, adopted, err := b.locate(ctx, state, from, private)
-	switch {
-	case err != nil:
-		return plan, err
-	case adopted && b.is.Update == nil:
-		return plan, nil
-	case adopted:
-		return b.is.Update(ctx, b.client, plan, state)
-	case b.is.Onto != nil:
-		return b.is.Onto(ctx, b.client, plan, state)
+func (b *bound[C, M]) updateMoved(ctx context.Context, r *Request[C, M], from *Origin) (*M, error) {
+	state, adopted, err := b.locate(ctx, r, from)
+	if err != nil {
+		return nil, err
 	}
-	made, err := b.is.Adopt(ctx, b.client, plan)
+	switch r.State = state; {
+	case adopted && b.is.Update == nil:
+		return r.Plan, nil
+	case adopted:
+		return b.act(ctx, updating, b.is.Update, r)
+	case b.is.Onto != nil:
+		return b.act(ctx, updating, b.is.Onto, r)
+	}
+	made, err := b.act(ctx, creating, b.is.Adopt, r)
 	if made != nil { // it is recorded by this state, be there an error or not
-		Arrived(ctx, private)
+		Arrived(ctx, r.Private)
 	}
 	if errors.Is(err, openstack.ErrNotFound) {
 		err = fmt.Errorf("%w. It was moved from %s, and is to be written into this vCenter's records now: what it builds on must be there first", err, from.Type)
 	}
-	if made == nil {
-		return plan, err
-	}
-	return *made, err
+	return made, err
 }
 
 // left says that what this state did not make stays when its resource goes. What waits was never recorded by it, whatever is recorded now.

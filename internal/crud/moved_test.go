@@ -44,10 +44,13 @@ func (s *shelf) crate(verb, id string) (crate, error) {
 	return c, nil
 }
 
-func (s *shelf) put(verb string, c crate) {
+func (s *shelf) put(verb string, c *crate) (*crate, error) {
 	s.calls = append(s.calls, verb)
-	s.crates[c.ID.ValueString()] = c
+	s.crates[c.ID.ValueString()] = *c
+	return c, nil
 }
+
+type crateRequest = *Request[*shelf, crate]
 
 var crates = Resource[*shelf, crate]{
 	Name: "crate",
@@ -55,26 +58,25 @@ var crates = Resource[*shelf, crate]{
 		return schema.Schema{Attributes: map[string]schema.Attribute{"id": schema.StringAttribute{Computed: true}, "label": schema.StringAttribute{Optional: true},
 			"size": schema.Int64Attribute{Optional: true, Computed: true, Default: int64default.StaticInt64(1)}}}
 	},
-	Plan: func(_ context.Context, s *shelf, plan, _ *crate) error {
-		if s.calls = append(s.calls, "plan"); plan.Size.ValueInt64() > 5 {
+	Plan: func(_ context.Context, r crateRequest) error {
+		if r.Client.calls = append(r.Client.calls, "plan"); r.Plan.Size.ValueInt64() > 5 {
 			return openstack.Wrong("size", "it is too large")
 		}
 		return nil
 	},
-	Create: func(_ context.Context, s *shelf, m crate) (*crate, error) { s.put("create", m); return &m, nil },
-	Read:   func(_ context.Context, s *shelf, m crate) (crate, error) { return s.crate("read", m.ID.ValueString()) },
-	Update: func(_ context.Context, s *shelf, plan, _ crate) (crate, error) {
-		s.put("update", plan)
-		return plan, nil
+	Create: func(_ context.Context, r crateRequest) (*crate, error) { return r.Client.put("create", r.Plan) },
+	Read: func(_ context.Context, r crateRequest) (*crate, error) {
+		return Result(r.Client.crate("read", r.State.ID.ValueString()))
 	},
-	Delete: func(_ context.Context, s *shelf, m crate) error {
-		_, err := s.crate("delete", m.ID.ValueString())
+	Update: func(_ context.Context, r crateRequest) (*crate, error) { return r.Client.put("update", r.Plan) },
+	Delete: func(_ context.Context, r crateRequest) error {
+		_, err := r.Client.crate("delete", r.State.ID.ValueString())
 		return err
 	},
 	Moves: []Move[crate]{{From: "other_box", Newest: 2, Convert: func(old Old) (crate, error) {
 		return crate{ID: old.Text("id"), Label: old.Text("label"), Size: old.Int("size")}, nil
 	}}},
-	Adopt: func(_ context.Context, s *shelf, m crate) (*crate, error) { s.put("adopt", m); return &m, nil },
+	Adopt: func(_ context.Context, r crateRequest) (*crate, error) { return r.Client.put("adopt", r.Plan) },
 }
 
 type warehouse struct{ *shelf }

@@ -103,9 +103,9 @@ func Settled(ctx context.Context, err error) error {
 	return nil
 }
 
-// A Speaker knows what it has said already: the client or the backend of a configured provider.
+// A Speaker remembers which warnings a configured provider has given.
 type Speaker interface {
-	FirstTime(summary string) bool // whether this is said for the first time
+	FirstTime(summary string) bool // tells whether this one is given for the first time, and notes that it is
 }
 
 // WarnOnce is Warn, once for everything that a configured provider looks after.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -17,33 +19,41 @@ import (
 // Resource is a resource as a value: what it is called, what the user writes, and one function per verb. M is its model, a
 // struct with tfsdk tags; C is the client that the provider configures.
 //
-// A verb that fails half-way returns the model and the error, and both are kept, so that Terraform taints what exists instead
-// of losing it. openstack.ErrNotFound removes the resource from the state on Read and is ignored on Delete.
+// A verb that fails half-way returns the model and the error, and both are kept, so that Terraform taints what was made instead
+// of losing it, and knows what has changed. openstack.ErrNotFound removes the resource from the state on Read and is ignored on Delete.
 type Resource[C any, M any] struct {
 	Name   string // without the provider's prefix: "compute_flavor"
 	Schema func(ctx context.Context) schema.Schema
-	Check  func(config M) error                                      // optional: refuses at validate what no plan could accept; what is not known yet is unknown
-	Plan   func(ctx context.Context, client C, plan, state *M) error // optional; state is nil at create; plan may be changed
-	Create func(ctx context.Context, client C, plan M) (*M, error)   // the model with an error: it exists all the same
-	Read   func(ctx context.Context, client C, state M) (M, error)
-	Update func(ctx context.Context, client C, plan, state M) (M, error) // nil where every change replaces
-	Delete func(ctx context.Context, client C, state M) error
-	Import func(ctx context.Context, client C, id string) (M, error)
+	Check  func(config M) error                                    // optional: refuses at validate what no plan could accept; what is not known yet is unknown
+	Plan   func(ctx context.Context, r *Request[C, M]) error       // optional; State is nil at create
+	Create func(ctx context.Context, r *Request[C, M]) (*M, error) // the model with an error: it exists all the same
+	Read   func(ctx context.Context, r *Request[C, M]) (*M, error) // the model with an error: what is known of it is true
+	Update func(ctx context.Context, r *Request[C, M]) (*M, error) // nil where every change replaces; the model with an error: what has become of it
+	Delete func(ctx context.Context, r *Request[C, M]) error
+	Import func(ctx context.Context, r *Request[C, M]) (*M, error)
 
-	Moves  []Move[M]                                                                  // what moved blocks may make this of
-	Locate func(ctx context.Context, client C, state M) (now M, ours bool, err error) // optional: what the ids of a moved state mean here; not ours: it goes on waiting
-	Adopt  func(ctx context.Context, client C, plan M) (*M, error)                    // records what was moved, under the ids it has; nil where nothing waits
-	Onto   func(ctx context.Context, client C, plan, state M) (M, error)              // in the place of Adopt, where what was moved is there and is written to
+	PlanUnconfigured func(ctx context.Context, r *Request[C, M]) error // optional: in the place of Plan, where there is no client yet
+	PlanDelete       func(ctx context.Context, r *Request[C, M]) error // optional: looks at what is to go, with a client or without
+
+	Timeouts  func(m *M) timeouts.Value // optional: the block of that name, whose limits are kept
+	Timeout   time.Duration             // of what no limit is written for
+	Interrupt Interrupt
+	Title     func(m *M) string // optional: what an error about a change calls the object
+	Private   []string          // keys that verbs keep beside the state
+
+	Moves  []Move[M]                                                                 // what moved blocks may make this of
+	Locate func(ctx context.Context, r *Request[C, M]) (now M, ours bool, err error) // optional: what the ids of a moved state mean here; not ours: it goes on waiting
+	Adopt  func(ctx context.Context, r *Request[C, M]) (*M, error)                   // records what was moved, under the ids it has; nil where nothing waits
+	Onto   func(ctx context.Context, r *Request[C, M]) (*M, error)                   // in the place of Adopt, where what was moved is there and is written to
 }
 
 // New gives the resource to the framework.
 func (r Resource[C, M]) New() resource.Resource { return &bound[C, M]{is: r} }
 
 type bound[C any, M any] struct {
-	is         Resource[C, M]
-	client     C
-	home       Home // nil where the client is of no server
-	configured bool
+	is   Resource[C, M]
+	data any  // what the provider has configured, nil before
+	home Home // nil where the client is of no server
 }
 
 var (
@@ -76,17 +86,31 @@ func (b *bound[C, M]) ValidateConfig(ctx context.Context, req resource.ValidateC
 	}
 }
 
-// Configure takes the client, which is absent while the provider's configuration is not known.
+// Configure takes what clients are chosen from, which is absent while the provider's configuration is not known.
 func (b *bound[C, M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	b.client, b.configured = Pick[C](req.ProviderData)
+	b.data = req.ProviderData
 	b.home, _ = Pick[Home](req.ProviderData)
 }
 
-func (b *bound[C, M]) ready(diags *diag.Diagnostics) bool {
-	if !b.configured {
+// request begins the request of a verb, with the client for it.
+func (b *bound[C, M]) request(private Private) *Request[C, M] {
+	client, configured := Pick[C](b.data)
+	return &Request[C, M]{Client: client, Configured: configured, Private: private}
+}
+
+// ready reports an error where there is no client for a request.
+func (r *Request[C, M]) ready(diags *diag.Diagnostics) bool {
+	if !r.Configured {
 		Unconfigured(diags)
 	}
-	return b.configured && !diags.HasError()
+	return r.Configured && !diags.HasError()
+}
+
+// read decodes a state, plan or configuration.
+func read[M any](ctx context.Context, from tfsdk.State, diags *diag.Diagnostics) *M {
+	m := new(M)
+	diags.Append(Get(ctx, from, m)...)
+	return m
 }
 
 // Unconfigured says that a verb needs a vCenter and the provider's configuration is not known.
@@ -99,13 +123,21 @@ func (b *bound[C, M]) cannot(verb string) string {
 	return fmt.Sprintf("Cannot %s %s", verb, b.noun())
 }
 
+// cannotChange is the title of an error about a change of an object.
+func (b *bound[C, M]) cannotChange(of operation, m *M) string {
+	if b.is.Title == nil {
+		return b.cannot(string(of))
+	}
+	return b.cannot(string(of)) + " " + b.is.Title(m)
+}
+
 func (b *bound[C, M]) noun() string { return strings.ReplaceAll(b.is.Name, "_", " ") }
 
 // MoveState takes over the states of other providers.
 func (b *bound[C, M]) MoveState(context.Context) []resource.StateMover { return Movers(b.is.Moves) }
 
-// PrivateKeys are what the life cycle notes beside a state.
-func (b *bound[C, M]) PrivateKeys() []string { return LifeCycleKeys() }
+// PrivateKeys are what the life cycle and the verbs keep beside a state.
+func (b *bound[C, M]) PrivateKeys() []string { return append(LifeCycleKeys(), b.is.Private...) }
 
 // origin is where a state came from that waits; nil for every other.
 func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
@@ -120,53 +152,88 @@ func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) {
 		return
 	}
-	if req.Plan.Raw.IsNull() || b.origin(ctx, req.Private) != nil && b.unchanged(ctx, req.Config, req.State, &resp.Plan) || b.is.Plan == nil {
+	if req.Plan.Raw.IsNull() {
+		b.planDelete(ctx, req, resp)
 		return
 	}
-	var plan M
-	var state *M
-	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Plan), &plan)...)
+	if b.origin(ctx, req.Private) != nil && b.unchanged(ctx, req.Config, req.State, &resp.Plan) {
+		return
+	}
+	r := b.request(resp.Private)
+	act := b.is.Plan
+	if !r.Configured {
+		act = b.is.PlanUnconfigured
+	}
+	if act == nil {
+		return
+	}
+	r.Plan, r.Config = read[M](ctx, tfsdk.State(req.Plan), &resp.Diagnostics), read[M](ctx, tfsdk.State(req.Config), &resp.Diagnostics)
 	if !req.State.Raw.IsNull() {
-		state = new(M)
-		resp.Diagnostics.Append(Get(ctx, req.State, state)...)
+		r.State, r.prior = read[M](ctx, req.State, &resp.Diagnostics), req.State
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	if state == nil && HandedOn(ctx, req.Private) {
+	if r.Replacement = r.State == nil && HandedOn(ctx, req.Private); r.Replacement {
 		ctx = openstack.Succession(ctx)
 	}
-	ReportPlan(&resp.Diagnostics, b.cannot("plan"), b.is.Plan(ctx, b.client, &plan, state), state == nil)
+	ReportPlan(&resp.Diagnostics, b.cannot("plan"), act(ctx, r), r.State == nil)
 	flush()
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(Set(ctx, (*tfsdk.State)(&resp.Plan), plan)...)
+		resp.RequiresReplace = append(resp.RequiresReplace, r.replaced...)
+		resp.Diagnostics.Append(Set(ctx, (*tfsdk.State)(&resp.Plan), r.Plan)...)
 	}
+}
+
+// planDelete lets the resource look at what is to go.
+func (b *bound[C, M]) planDelete(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if b.is.PlanDelete == nil {
+		return
+	}
+	r := b.request(resp.Private)
+	if r.State = read[M](ctx, req.State, &resp.Diagnostics); resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
+	Report(&resp.Diagnostics, b.cannot("plan"), b.is.PlanDelete(ctx, r))
+	flush()
 }
 
 // Create makes the object. What exists after a failure is kept in the state with the error.
 func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan M
-	if resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Plan), &plan)...); !b.ready(&resp.Diagnostics) {
+	r := b.request(resp.Private)
+	r.Plan, r.Config = read[M](ctx, tfsdk.State(req.Plan), &resp.Diagnostics), read[M](ctx, tfsdk.State(req.Config), &resp.Diagnostics)
+	if !r.ready(&resp.Diagnostics) {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	ctx, done := b.unbroken(ctx)
+	ctx, done := b.begin(ctx)
 	defer done()
-	made, err := b.is.Create(ctx, b.client, plan)
+	made, err := b.act(ctx, creating, b.is.Create, r)
 	err = untouched(ctx, Settled(ctx, err))
 	flush()
-	Report(&resp.Diagnostics, b.cannot("create"), err)
+	Report(&resp.Diagnostics, b.cannotChange(creating, r.Plan), err)
 	if made != nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, made)...)
 		resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
 	}
 }
 
+// act is a verb within its limit.
+func (b *bound[C, M]) act(ctx context.Context, of operation, verb func(context.Context, *Request[C, M]) (*M, error), r *Request[C, M]) (*M, error) {
+	ctx, stop, err := b.limited(ctx, of, r.Plan)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	return verb(ctx, r)
+}
+
 // Read brings the state up to date, or removes what is gone.
 func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state M
-	if resp.Diagnostics.Append(Get(ctx, req.State, &state)...); !b.ready(&resp.Diagnostics) {
+	r := b.request(resp.Private)
+	if r.State = read[M](ctx, req.State, &resp.Diagnostics); !r.ready(&resp.Diagnostics) {
 		return
 	}
 	moved, ok := Comes(ctx, b.home, req.Private, &resp.Diagnostics)
@@ -176,27 +243,28 @@ func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 	defer func() { Strangers(ctx, moved, req.State, resp) }()
 	resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
 	if from := b.origin(ctx, req.Private); from != nil {
-		b.readMoved(ctx, state, from, resp)
+		b.readMoved(ctx, r, from, resp)
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	now, err := b.is.Read(ctx, b.client, state)
+	now, err := b.is.Read(ctx, r)
 	flush()
 	if errors.Is(err, openstack.ErrNotFound) || moved && errors.Is(err, openstack.ErrNoRecords) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	Report(&resp.Diagnostics, b.cannot("read"), err)
-	if err == nil {
+	if now != nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, now)...)
 	}
 }
 
-// Update changes the object in place.
+// Update changes the object in place. What has become of it before a failure is kept in the state with the error; where nothing is said of
+// that the former state stays, and what has not become true is planned again.
 func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state M
-	resp.Diagnostics.Append(Get(ctx, tfsdk.State(req.Plan), &plan)...)
-	if resp.Diagnostics.Append(Get(ctx, req.State, &state)...); !b.ready(&resp.Diagnostics) {
+	r := b.request(resp.Private)
+	r.Plan, r.Config = read[M](ctx, tfsdk.State(req.Plan), &resp.Diagnostics), read[M](ctx, tfsdk.State(req.Config), &resp.Diagnostics)
+	if r.State, r.prior = read[M](ctx, req.State, &resp.Diagnostics), req.State; !r.ready(&resp.Diagnostics) {
 		return
 	}
 	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) {
@@ -205,13 +273,13 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
 	from := b.origin(ctx, req.Private)
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	ctx, done := b.unbroken(ctx)
+	ctx, done := b.begin(ctx)
 	defer done()
-	now, err := b.update(ctx, plan, state, from, resp.Private)
+	now, err := b.update(ctx, r, from)
 	err = untouched(ctx, Settled(ctx, err))
 	flush()
-	Report(&resp.Diagnostics, b.cannot("update"), err)
-	if err == nil {
+	Report(&resp.Diagnostics, b.cannotChange(updating, r.State), err)
+	if now != nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, now)...)
 	}
 	if err == nil && from != nil {
@@ -219,45 +287,55 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	}
 }
 
-func (b *bound[C, M]) update(ctx context.Context, plan, state M, from *Origin, private Private) (M, error) {
+func (b *bound[C, M]) update(ctx context.Context, r *Request[C, M], from *Origin) (*M, error) {
 	switch {
 	case from != nil:
-		return b.updateMoved(ctx, plan, state, from, private)
+		return b.updateMoved(ctx, r, from)
 	case b.is.Update == nil:
-		return plan, nil
+		return r.Plan, nil
 	}
-	return b.is.Update(ctx, b.client, plan, state)
+	return b.act(ctx, updating, b.is.Update, r)
 }
 
 // Delete removes the object. One that is gone already is no error.
 func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state M
-	if resp.Diagnostics.Append(Get(ctx, req.State, &state)...); !b.ready(&resp.Diagnostics) {
+	r := b.request(req.Private)
+	if r.State = read[M](ctx, req.State, &resp.Diagnostics); !r.ready(&resp.Diagnostics) {
 		return
 	}
 	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) || b.left(ctx, req, &resp.Diagnostics) {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	ctx, done := b.unbroken(ctx)
+	ctx, done := b.begin(ctx)
 	defer done()
-	err := untouched(ctx, Settled(ctx, b.is.Delete(ctx, b.client, state)))
+	err := untouched(ctx, Settled(ctx, b.delete(ctx, r)))
 	flush()
 	if !errors.Is(err, openstack.ErrNotFound) {
-		Report(&resp.Diagnostics, b.cannot("delete"), err)
+		Report(&resp.Diagnostics, b.cannotChange(deleting, r.State), err)
 	}
+}
+
+func (b *bound[C, M]) delete(ctx context.Context, r *Request[C, M]) error {
+	ctx, stop, err := b.limited(ctx, deleting, r.State)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	return b.is.Delete(ctx, r)
 }
 
 // ImportState finds an existing object.
 func (b *bound[C, M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !b.ready(&resp.Diagnostics) {
+	r := b.request(resp.Private)
+	if r.ID = req.ID; !r.ready(&resp.Diagnostics) {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	found, err := b.is.Import(ctx, b.client, req.ID)
+	found, err := b.is.Import(ctx, r)
 	flush()
 	Report(&resp.Diagnostics, b.cannot("import"), err)
-	if err == nil {
+	if err == nil && found != nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, found)...)
 		resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// box is the model of a resource that exists in this test only; its client is the error that every verb answers with.
+// box is the model of a resource that exists in this test only.
 type box struct {
 	ID   types.String `tfsdk:"id"`
 	Size types.Int64  `tfsdk:"size"`
@@ -35,7 +35,8 @@ func answer(ctx context.Context, client error, m box) (box, error) {
 }
 
 // half makes the box, and fails afterwards where the client says so. errNothing leaves none.
-func half(ctx context.Context, client error, m box) (*box, error) {
+func half(ctx context.Context, r boxRequest) (*box, error) {
+	client, m := r.Client.error, *r.Plan
 	if errors.Is(client, errNothing) {
 		return nil, client
 	}
@@ -49,21 +50,28 @@ var (
 	errBroken  = openstack.Wrong("size", "it broke on the way")
 )
 
-func boxResource(client error) *bound[error, box] {
-	return &bound[error, box]{configured: true, client: client, is: Resource[error, box]{
-		Name: "storage_box", Schema: boxSchema, Create: half, Read: answer,
-		Plan: func(ctx context.Context, client error, plan, _ *box) error {
-			made, err := answer(ctx, client, *plan)
-			*plan = made
+type boxRequest = *Request[boxClient, box]
+
+func boxResource(client error) *bound[boxClient, box] {
+	return &bound[boxClient, box]{data: boxClient{client}, is: Resource[boxClient, box]{
+		Name: "storage_box", Schema: boxSchema, Create: half, PlanUnconfigured: func(context.Context, boxRequest) error { return errUnplanned },
+		Plan: func(ctx context.Context, r boxRequest) (err error) {
+			*r.Plan, err = answer(ctx, r.Client.error, *r.Plan)
 			return err
 		},
-		Update: func(ctx context.Context, client error, plan, _ box) (box, error) { return answer(ctx, client, plan) },
-		Delete: func(ctx context.Context, client error, m box) error { _, err := answer(ctx, client, m); return err },
-		Import: func(ctx context.Context, client error, id string) (box, error) {
-			return answer(ctx, client, box{types.StringValue(id), types.Int64Value(0)})
+		Read:   func(ctx context.Context, r boxRequest) (*box, error) { return Result(answer(ctx, r.Client.error, *r.State)) },
+		Update: func(ctx context.Context, r boxRequest) (*box, error) { return Result(answer(ctx, r.Client.error, *r.Plan)) },
+		Delete: func(ctx context.Context, r boxRequest) error { _, err := answer(ctx, r.Client.error, *r.State); return err },
+		Import: func(ctx context.Context, r boxRequest) (*box, error) {
+			return Result(answer(ctx, r.Client.error, box{types.StringValue(r.ID), types.Int64Value(0)}))
 		},
 	}}
 }
+
+// boxClient answers every verb with its error, or with nil.
+type boxClient struct{ error }
+
+var errUnplanned = errors.New("there is no shelf to look at")
 
 // of is a box as the framework holds it; size 0 is none.
 func of(id any, size int) tftypes.Value {
@@ -80,6 +88,10 @@ func state(id any, size int) tfsdk.State {
 
 func plan(id any, size int) tfsdk.Plan {
 	return tfsdk.Plan{Schema: boxSchema(context.Background()), Raw: of(id, size)}
+}
+
+func config(id any, size int) tfsdk.Config {
+	return tfsdk.Config{Schema: boxSchema(context.Background()), Raw: of(id, size)}
 }
 
 func holds(t *testing.T, have tftypes.Value, id any, size int) {
@@ -105,7 +117,7 @@ func TestCreate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp := resource.CreateResponse{State: state(nil, 0)}
-			boxResource(c.client).Create(t.Context(), resource.CreateRequest{Plan: plan(tftypes.UnknownValue, 1)}, &resp)
+			boxResource(c.client).Create(t.Context(), resource.CreateRequest{Plan: plan(tftypes.UnknownValue, 1), Config: config(nil, 1)}, &resp)
 			holds(t, resp.State.Raw, c.id, c.size)
 			expect(t, resp.Diagnostics, c.want...)
 		})
@@ -147,15 +159,25 @@ func TestUpdate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp := resource.UpdateResponse{State: state("a", 5)}
-			boxResource(c.client).Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 7), State: state("a", 5)}, &resp)
+			boxResource(c.client).Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 7), State: state("a", 5), Config: config(nil, 7)}, &resp)
 			holds(t, resp.State.Raw, "a", c.size)
 			expect(t, resp.Diagnostics, c.want...)
 		})
 	}
+	t.Run("half-way", func(t *testing.T) {
+		b, resp := boxResource(errBroken), resource.UpdateResponse{State: state("a", 5)}
+		b.is.Update = func(ctx context.Context, r boxRequest) (*box, error) {
+			m, err := answer(ctx, r.Client.error, *r.Plan)
+			return &m, err
+		}
+		b.Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 7), State: state("a", 5), Config: config(nil, 7)}, &resp)
+		holds(t, resp.State.Raw, "a", 8)
+		expect(t, resp.Diagnostics, careful, "Error size Cannot update storage box: size: it broke on the way.")
+	})
 	t.Run("without a verb", func(t *testing.T) {
 		b, resp := boxResource(errBroken), resource.UpdateResponse{State: state("a", 5)}
 		b.is.Update = nil
-		b.Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 7), State: state("a", 5)}, &resp)
+		b.Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 7), State: state("a", 5), Config: config(nil, 7)}, &resp)
 		holds(t, resp.State.Raw, "a", 7)
 		expect(t, resp.Diagnostics)
 	})
@@ -212,7 +234,7 @@ func TestModifyPlan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp := resource.ModifyPlanResponse{Plan: plan("a", c.before)}
-			boxResource(c.client).ModifyPlan(t.Context(), resource.ModifyPlanRequest{Plan: plan("a", c.before), State: state("a", 5)}, &resp)
+			boxResource(c.client).ModifyPlan(t.Context(), resource.ModifyPlanRequest{Plan: plan("a", c.before), State: state("a", 5), Config: config(nil, c.before)}, &resp)
 			holds(t, resp.Plan.Raw, "a", c.after)
 			have := sayings(resp.Diagnostics)
 			if len(have) != len(c.want) {
@@ -236,17 +258,20 @@ func contains(all []string, one string) bool {
 	return false
 }
 
-// Without a vCenter every verb but the plan says so, and touches nothing.
+// Without a vCenter every verb but the plan says so, and touches nothing. The plan that needs one is not asked.
 func TestUnconfigured(t *testing.T) {
 	t.Parallel()
 	b := boxResource(errNothing)
 	b.Configure(t.Context(), resource.ConfigureRequest{}, nil)
+	planned := resource.ModifyPlanResponse{Plan: plan("a", 1)}
+	b.ModifyPlan(t.Context(), resource.ModifyPlanRequest{Plan: plan("a", 1), State: state("a", 5), Config: config(nil, 1)}, &planned)
+	expect(t, planned.Diagnostics, "Error - Cannot plan storage box: there is no shelf to look at.")
 	created, read, updated := resource.CreateResponse{State: state(nil, 0)}, resource.ReadResponse{State: state("a", 5)}, resource.UpdateResponse{State: state("a", 5)}
 	var deleted resource.DeleteResponse
 	imported := resource.ImportStateResponse{State: state(nil, 0)}
-	b.Create(t.Context(), resource.CreateRequest{Plan: plan("a", 1)}, &created)
+	b.Create(t.Context(), resource.CreateRequest{Plan: plan("a", 1), Config: config(nil, 1)}, &created)
 	b.Read(t.Context(), resource.ReadRequest{State: state("a", 5)}, &read)
-	b.Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 1), State: state("a", 5)}, &updated)
+	b.Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 1), State: state("a", 5), Config: config(nil, 1)}, &updated)
 	b.Delete(t.Context(), resource.DeleteRequest{State: state("a", 5)}, &deleted)
 	b.ImportState(t.Context(), resource.ImportStateRequest{ID: "a"}, &imported)
 	holds(t, created.State.Raw, nil, 0)

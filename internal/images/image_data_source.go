@@ -115,7 +115,7 @@ func warnForeignImage(ctx context.Context, client *vcenter.Client, image opensta
 	if lost := vmspec.PassedOver(image.Properties); len(lost) > 0 {
 		text += ". These of its properties mean nothing on vSphere: " + strings.Join(lost, ", ")
 	}
-	crud.WarnOnce(ctx, client, "The image "+image.Name+" of OpenStack on vSphere", text)
+	crud.WarnOnce(ctx, client.Planned, "The image "+image.Name+" of OpenStack on vSphere", text)
 }
 
 func (m imageModel) with(i openstack.Image) imageModel {

@@ -83,7 +83,7 @@ func (s search) query(ctx context.Context, client *vcenter.Client) (vcenter.Imag
 		Properties: crud.StringMap(s.Properties), Container: s.Container.ValueString(), DiskFormat: s.DiskFormat.ValueString(),
 		Lacking: s.Hidden.ValueBool() || s.Tag.ValueString() != "" || len(s.Tags.Elements()) > 0}
 	if s.Owner.ValueString()+s.Visibility.ValueString() != "" {
-		crud.WarnOnce(ctx, client, "No search by owner", "owner and visibility do not narrow a search for images: "+
+		crud.WarnOnce(ctx, client.Planned, "No search by owner", "owner and visibility do not narrow a search for images: "+
 			"an image is everybody's who may use it in the vCenter")
 	}
 	if s.NameRegex.ValueString() == "" {

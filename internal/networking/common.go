@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -72,16 +71,6 @@ func flag(text string, on bool) schema.BoolAttribute {
 }
 
 const defaultTimeout = 10 * time.Minute // the OpenStack provider's
-
-// limited ends an operation as the timeouts block says.
-func limited(ctx context.Context, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)) (context.Context, context.CancelFunc, error) {
-	d, diags := limit(ctx, defaultTimeout)
-	if diags.HasError() {
-		return ctx, nil, openstack.Wrong("timeouts", "%s", diags.Errors()[0].Detail())
-	}
-	ctx, stop := context.WithTimeout(ctx, d)
-	return ctx, stop, nil
-}
 
 // deleteTimeout is the block that has a limit for delete only, where it is not written.
 func deleteTimeout() timeouts.Value {

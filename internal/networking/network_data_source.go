@@ -88,7 +88,7 @@ type networkDataModel struct {
 }
 
 func readNetworkData(ctx context.Context, known atlas, m networkDataModel) (networkDataModel, error) {
-	m.warn(ctx, known.here)
+	m.warn(ctx, known.here.Planned())
 	n, in, err := openstack.Lookup(m.Source.ValueString(), known.client.Config.Cloud,
 		func() (openstack.Network, error) { return m.searchHere(ctx, known.here) },
 		func() (openstack.Network, error) { return m.searchThere(ctx, known) })

@@ -66,7 +66,9 @@ func TestNetworkNotFound(t *testing.T) {
 	uplink := uplinkOf(t, vc, of)
 	refusedQueries(t, vc, "network", map[string]refusal{
 		"name":        {args{"name": "pubic"}, "", `no network "pubic" in datacenter dc1; the nearest names are "public"`},
-		"id":          {args{"network_id": "dvportgroup-0"}, "", `no network with the id "dvportgroup-0" in datacenter dc1; the nearest names are`},
+		"id":          {args{"network_id": "dvportgroup-0"}, "", `no network with the id "dvportgroup-0" in datacenter dc1; the nearest are `},
+		"id, by name": {args{"network_id": "dvportgroup-0"}, "", fmt.Sprintf(`%q ("public")`, vc.Portgroup("public").Self.Value)},
+		"name as id":  {args{"network_id": "public"}, "", fmt.Sprintf(`the network of that name has the id %q`, vc.Portgroup("public").Self.Value)},
 		"uplink":      {args{"name": uplink.Name}, "", fmt.Sprintf("no network %q in datacenter dc1", uplink.Name)},
 		"uplink's id": {args{"network_id": uplink.Self.Value}, "", "no network with the id"},
 		"nothing":     {args{}, "", "At least one of these attributes must be configured"},

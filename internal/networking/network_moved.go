@@ -56,7 +56,8 @@ func portgroupOnce(old crud.Old) (networkModel, error) {
 // locateNetwork finds the portgroup of a network that was OpenStack's. It waits until this provider has written to it: what Neutron has
 // set there is not held against a configuration that was written for OpenStack. One that bears this provider's mark is another state's: this one
 // has made none.
-func locateNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (networkModel, bool, error) {
+func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool, error) {
+	backend, m := req.Client, *req.State
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
 	if errors.Is(err, openstack.ErrNotFound) {
 		n, err = backend.NetworkOnce(ctx, m.ID.ValueString(), m.Name.ValueString())
@@ -78,13 +79,14 @@ func locateNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (ne
 
 // ontoNetwork writes onto the portgroup what is planned otherwise than it was in OpenStack. The rest stays as whoever made the portgroup has set
 // it, and machines that run on it see no change that the plan has not shown; where it is not what the state has, the next plan shows it.
-func ontoNetwork(ctx context.Context, backend sdn.Backend, plan, state networkModel) (networkModel, error) {
+func ontoNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
+	backend, plan, state := req.Client, *req.Plan, *req.State
 	if !plan.ID.Equal(state.ID) {
-		return plan, openstack.Wrong("id", "the network %s was moved from OpenStack, and the state has not seen its portgroup %s yet: apply with a refresh (without -refresh=false)", plan.Name.ValueString(), state.ID.ValueString())
+		return nil, openstack.Wrong("id", "the network %s was moved from OpenStack, and the state has not seen its portgroup %s yet: apply with a refresh (without -refresh=false)", plan.Name.ValueString(), state.ID.ValueString())
 	}
 	have, err := backend.Network(ctx, state.ID.ValueString(), "")
 	if err != nil {
-		return plan, err
+		return nil, err
 	}
 	n := plan.over(have)
 	if plan.Name.Equal(state.Name) && n.Name != have.Name {
@@ -102,7 +104,7 @@ func ontoNetwork(ctx context.Context, backend sdn.Backend, plan, state networkMo
 	n, err = backend.UpdateNetwork(ctx, n)
 	now := plan.with(n)
 	now.AdminUp, now.PortSecurity, now.Transparent, now.Description = plan.AdminUp, plan.PortSecurity, plan.Transparent, plan.Description
-	return now, err
+	return crud.Result(now, err)
 }
 
 // neutronID says that an id is none that a vCenter gives, and one as Neutron gives them.

@@ -22,10 +22,13 @@ import (
 
 // Network is a layer 2 network: on the distributed switch, a portgroup.
 var Network = crud.Resource[sdn.Backend, networkModel]{
-	Name: "networking_network", Schema: networkSchema, Plan: planNetwork,
+	Name: "networking_network", Schema: networkSchema, Plan: planNetwork, PlanUnconfigured: planNetwork,
 	Create: createNetwork, Read: readNetwork, Update: updateNetwork, Delete: deleteNetwork, Import: importNetwork,
 	Moves: networkMoves, Locate: locateNetwork, Onto: ontoNetwork,
+	Timeouts: func(m *networkModel) timeouts.Value { return m.Timeouts }, Timeout: defaultTimeout,
 }
+
+type networkRequest = *crud.Request[sdn.Backend, networkModel]
 
 func networkSchema(ctx context.Context) schema.Schema {
 	attributes := common("network")
@@ -88,7 +91,8 @@ type segmentModel struct {
 }
 
 // planNetwork refuses what no switch can carry, and shows what follows from the switch.
-func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkModel) error {
+func planNetwork(ctx context.Context, req networkRequest) error {
+	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
 	warnQoS(ctx, backend, plan.QoSPolicyID)
 	if plan.Name.IsNull() {
@@ -109,7 +113,7 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 	}
 	if state == nil || !plan.Segments.Equal(state.Segments) || len(plan.Segments.Elements()) > 0 { // one that was moved without segments keeps what it has
 		if err := plan.checkSegment(segment); err != nil {
-			return err
+			return plan.orAsItIs(err, state)
 		}
 	}
 	if state != nil {
@@ -131,10 +135,22 @@ func planNetwork(ctx context.Context, backend sdn.Backend, plan, state *networkM
 		plan.MTU = types.Int64Value(checked.MTU)
 	}
 	if err == nil && state == nil && plan.Name.ValueString() != "" {
-		backend.Planned().Networks.Expect(checked, checked.Name)
+		backend.Planned().Networks.Expect(checked)
 	}
 	if err == nil && state != nil && state.ID.ValueString() != "" {
 		return plan.sameSwitch(ctx, backend, checked, *state)
+	}
+	return err
+}
+
+// orAsItIs names the VLAN of a network that exists where the configuration of it says none, as after an import; else err stands.
+func (m networkModel) orAsItIs(err error, state *networkModel) error {
+	if state == nil || len(m.Segments.Elements()) > 0 {
+		return err
+	}
+	if was, failed := state.segment(); failed == nil && was.ID.ValueInt64() != 0 {
+		vlan := was.ID.ValueInt64()
+		return openstack.Wrong("segments", "it is not said what lies under the network, and its VLAN is %d: write segments with segmentation_id = %d", vlan, vlan)
 	}
 	return err
 }
@@ -145,7 +161,7 @@ func (m networkModel) expect(ctx context.Context, backend sdn.Backend) {
 	if have, err := backend.Network(ctx, n.ID, ""); err == nil {
 		n.SwitchName, n.SwitchUUID = have.SwitchName, have.SwitchUUID
 	}
-	backend.Planned().Networks.Expect(n, n.Name, n.ID)
+	backend.Planned().Networks.Expect(n)
 }
 
 // sameSwitch refuses to move a portgroup to another switch: it cannot be moved, and who is plugged in would be lost.
@@ -193,13 +209,9 @@ func (m networkModel) segment() (s segmentModel, err error) {
 	return s, nil
 }
 
-func createNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (*networkModel, error) {
-	ctx, stop, err := limited(ctx, m.Timeouts.Create)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
-	defer func() { backend.Planned().Networks.Done(m.network(), m.Name.ValueString()) }()
+func createNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
+	backend, m := req.Client, *req.Plan
+	defer func() { backend.Planned().Networks.Done(m.network()) }()
 	n, err := backend.CreateNetwork(ctx, m.network())
 	if err != nil {
 		return nil, err
@@ -208,27 +220,25 @@ func createNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (*n
 	return &made, nil
 }
 
-func readNetwork(ctx context.Context, backend sdn.Backend, m networkModel) (networkModel, error) {
+func readNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
+	backend, m := req.Client, *req.State
 	backend.Planned().Networks.Read(m.ID.ValueString())
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
-	return m.with(n), err
+	return crud.Result(m.with(n), err)
 }
 
-func updateNetwork(ctx context.Context, backend sdn.Backend, plan, _ networkModel) (networkModel, error) {
+func updateNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
+	backend, plan := req.Client, *req.Plan
 	have, err := backend.Network(ctx, plan.ID.ValueString(), "")
 	if err != nil {
-		return plan, err
+		return nil, err
 	}
 	n, err := backend.UpdateNetwork(ctx, plan.over(have))
-	return plan.with(n), err
+	return crud.Result(plan.with(n), err)
 }
 
-func deleteNetwork(ctx context.Context, backend sdn.Backend, m networkModel) error {
-	ctx, stop, err := limited(ctx, m.Timeouts.Delete)
-	if err != nil {
-		return err
-	}
-	defer stop()
+func deleteNetwork(ctx context.Context, req networkRequest) error {
+	backend, m := req.Client, *req.State
 	ours, err := backend.DeleteNetwork(ctx, m.ID.ValueString())
 	if err == nil && !ours {
 		crud.WarnAt(ctx, path.Root("id"), "The portgroup stays", "The network "+m.Name.ValueString()+" was not made by this provider: it is no longer managed, and is left as it is")
@@ -237,7 +247,8 @@ func deleteNetwork(ctx context.Context, backend sdn.Backend, m networkModel) err
 }
 
 // importNetwork takes a network's id or its name.
-func importNetwork(ctx context.Context, backend sdn.Backend, id string) (networkModel, error) {
+func importNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
+	backend, id := req.Client, req.ID
 	m := networkModel{Timeouts: noTimeouts(), ZoneHints: types.SetNull(types.StringType)}
 	n, err := backend.Network(ctx, id, "")
 	if err != nil {
@@ -246,10 +257,10 @@ func importNetwork(ctx context.Context, backend sdn.Backend, id string) (network
 		}
 	}
 	if err == nil && n.Kind != openstack.NetworkDistributed {
-		return m, openstack.Wrong("id", "the network %s is no portgroup of a distributed switch: it can be read by the data source, and not be managed", n.Name)
+		return nil, openstack.Wrong("id", "the network %s is no portgroup of a distributed switch: it can be read by the data source, and not be managed", n.Name)
 	}
 	m.Segments = segmentsOf(n)
-	return m.with(n), err
+	return crud.Result(m.with(n), err)
 }
 
 func (m networkModel) network() openstack.Network {

@@ -104,16 +104,22 @@ func TestNetworkRefused(t *testing.T) {
 	}
 }
 
-// TestAccNetworkForeign: a portgroup that somebody else made is imported only when asked, and never deleted.
+// TestAccNetworkForeign: a portgroup that somebody else made is imported only when asked, and never deleted. A configuration that does not say
+// what lies under it is told.
 func TestAccNetworkForeign(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	vlan, _, _ := setting(t, vc, "private")
-	config := vc.Config("", web(fmt.Sprintf("  name = \"private\"\n  description = \"ours now\"\n  segments { segmentation_id = %d }", vlan)))
+	private := func(segments string) string {
+		return vc.Config("", web("  name = \"private\"\n  description = \"ours now\"\n"+segments))
+	}
+	const from = "import {\n  to = novasphere_networking_network.web\n  id = \"private\"\n}\n"
+	config := private(fmt.Sprintf("  segments { segmentation_id = %d }", vlan))
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: config + "import {\n  to = novasphere_networking_network.web\n  id = \"private\"\n}\n"},
+			{Config: private("") + from, ExpectError: says(fmt.Sprintf("its VLAN is %d: write segments with segmentation_id = %d", vlan, vlan), "segments")},
+			{Config: config + from},
 			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 		},
 	})

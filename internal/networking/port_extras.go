@@ -83,13 +83,13 @@ func (m *portModel) planExtras(ctx context.Context, backend sdn.Backend, state *
 		return
 	}
 	if len(m.DHCPOptions.Elements()) > 0 {
-		crud.WarnOnce(ctx, backend, "DHCP options reach no guest", "extra_dhcp_option has no effect: a vCenter serves no DHCP, and a server on the network is told nothing. Set the option there; "+
+		crud.WarnOnce(ctx, backend.Planned(), "DHCP options reach no guest", "extra_dhcp_option has no effect: a vCenter serves no DHCP, and a server on the network is told nothing. Set the option there; "+
 			"routes and name servers are told by the subnet (host_route, dns_nameservers)")
 	}
 	for _, binding := range m.Binding.Elements() {
 		of, _ := binding.(types.Object)
 		if nic, _ := of.Attributes()["vnic_type"].(types.String); nic.ValueString() != "" && nic.ValueString() != normalNIC {
-			crud.WarnOnce(ctx, backend, "Every NIC is a virtual one", "binding asks for a NIC of the type "+nic.ValueString()+", and has no effect: "+
+			crud.WarnOnce(ctx, backend.Planned(), "Every NIC is a virtual one", "binding asks for a NIC of the type "+nic.ValueString()+", and has no effect: "+
 				"every NIC is a virtual one, of the model that the image's property hw_vif_model says")
 		}
 	}
@@ -99,7 +99,7 @@ func (m *portModel) planExtras(ctx context.Context, backend sdn.Backend, state *
 // warnQoS says once that nobody limits anything by a policy.
 func warnQoS(ctx context.Context, backend sdn.Backend, policy types.String) {
 	if backend != nil && policy.ValueString() != "" {
-		crud.WarnOnce(ctx, backend, "QoS policies have no effect", "qos_policy_id limits nothing: there are no QoS policies. A flavor's extra specs quota:vif_limit, quota:vif_reservation and "+
+		crud.WarnOnce(ctx, backend.Planned(), "QoS policies have no effect", "qos_policy_id limits nothing: there are no QoS policies. A flavor's extra specs quota:vif_limit, quota:vif_reservation and "+
 			"quota:vif_shares_level say what each NIC of an instance may send")
 	}
 }

@@ -94,7 +94,7 @@ func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, state *
 		m.AllGroups = crud.SetOf(crud.Strings(m.GroupIDs))
 	}
 	if slices.Contains(crud.Strings(m.AllGroups), sdn.DefaultGroupID) {
-		sdn.WarnDefault(func(summary, detail string) { crud.WarnOnce(ctx, backend, summary, detail) })
+		sdn.WarnDefault(func(summary, detail string) { crud.WarnOnce(ctx, backend.Planned(), summary, detail) })
 	}
 	return nil
 }

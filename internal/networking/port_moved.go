@@ -9,7 +9,6 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // portMoves: a port keeps Neutron's id, its MAC and its addresses.
@@ -48,25 +47,26 @@ func dhcpOptionsOnce(old crud.Old) types.Set {
 }
 
 // locatePort finds the network that a moved port lies on.
-func locatePort(ctx context.Context, backend sdn.Backend, m portModel) (portModel, bool, error) {
+func locatePort(ctx context.Context, req portRequest) (portModel, bool, error) {
+	backend, m := req.Client, *req.State
 	id, err := networkOf(ctx, backend, m.NetworkID)
 	m.NetworkID = id
 	return m, !neutronID(id.ValueString()), err
 }
 
 // adoptPort claims the addresses that a moved port has, as far as its configuration does not ask for others.
-func adoptPort(ctx context.Context, backend sdn.Backend, m portModel) (*portModel, error) {
-	want := m
-	if has := texts(m.AllFixedIPs); crud.Known(m.AllFixedIPs) && len(has) > 0 {
+func adoptPort(ctx context.Context, req portRequest) (*portModel, error) {
+	written := req.Plan.FixedIPs
+	if has := texts(req.Plan.AllFixedIPs); crud.Known(req.Plan.AllFixedIPs) && len(has) > 0 {
 		ips := make([]openstack.FixedIP, len(has))
 		for i, address := range has {
 			ips[i].Address = address // which leads to its subnet: those of a network never overlap
 		}
-		want.FixedIPs = fixedIPList(ips)
+		req.Plan.FixedIPs = fixedIPList(ips)
 	}
-	made, err := createPort(ctx, backend, want)
+	made, err := createPort(ctx, req)
 	if made != nil {
-		made.FixedIPs = m.FixedIPs
+		made.FixedIPs = written
 	}
 	return made, err
 }

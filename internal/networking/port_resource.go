@@ -20,16 +20,18 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // Port is a place on a network, with its addresses.
 var Port = crud.Resource[sdn.Backend, portModel]{
-	Name: "networking_port", Schema: portSchema, Check: checkPort, Plan: planPort,
+	Name: "networking_port", Schema: portSchema, Check: checkPort, Plan: planPort, PlanUnconfigured: planPort,
 	Create: createPort, Read: readPort, Update: updatePort, Delete: deletePort, Import: importPort,
 	Moves: portMoves, Locate: locatePort, Adopt: adoptPort,
+	Timeouts: func(m *portModel) timeouts.Value { return m.Timeouts }, Timeout: defaultTimeout,
 }
+
+type portRequest = *crud.Request[sdn.Backend, portModel]
 
 func portSchema(ctx context.Context) schema.Schema {
 	chosen := func(text string, more ...planmodifier.String) schema.StringAttribute {
@@ -130,7 +132,8 @@ func checkPort(m portModel) error {
 }
 
 // planPort refuses what cannot be claimed, and shows the addresses that are known.
-func planPort(ctx context.Context, backend sdn.Backend, plan, state *portModel) error {
+func planPort(ctx context.Context, req portRequest) error {
+	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
 	if plan.DNSName.IsUnknown() {
 		plan.DNSName = types.StringValue("")
@@ -178,7 +181,7 @@ func (m portModel) planClaim(ctx context.Context, backend sdn.Backend, state *po
 	if backend == nil || !crud.Known(m.NetworkID) {
 		return nil
 	}
-	w, ports := m.wish(), &backend.Planned().Ports
+	w, ports := m.wish(), backend.Planned().Ports
 	switch {
 	case state == nil:
 		if err := backend.CheckClaim(ctx, w); err != nil {
@@ -198,7 +201,7 @@ func (m portModel) planClaim(ctx context.Context, backend sdn.Backend, state *po
 			return err
 		}
 	}
-	ports.Expect(w.Port, planned.PortKeys(w.Port)...)
+	ports.Expect(w.Port)
 	return nil
 }
 
@@ -260,14 +263,10 @@ func (m portModel) bare() bool {
 	return m.NoFixedIP.ValueBool() || len(m.FixedIPs.Elements()) > 0 && len(m.wanted()) == 0
 }
 
-func createPort(ctx context.Context, backend sdn.Backend, m portModel) (*portModel, error) {
-	ctx, stop, err := limited(ctx, m.Timeouts.Create)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
+func createPort(ctx context.Context, req portRequest) (*portModel, error) {
+	backend, m := req.Client, *req.Plan
 	w := m.wish()
-	defer func() { backend.Planned().Ports.Done(w.Port, planned.PortKeys(w.Port)...) }()
+	defer func() { backend.Planned().Ports.Done(w.Port) }()
 	if coming, _ := backend.Planned().Subnets.New(w.NetworkID); !w.NoFixedIP && len(coming)+len(w.FixedIPs) > 0 {
 		if _, err := sdn.AwaitSubnets(ctx, backend, w.NetworkID, w.FixedIPs); err != nil {
 			return nil, err
@@ -281,16 +280,18 @@ func createPort(ctx context.Context, backend sdn.Backend, m portModel) (*portMod
 	return &made, cmp.Or(failed, err)
 }
 
-func readPort(ctx context.Context, backend sdn.Backend, m portModel) (portModel, error) {
+func readPort(ctx context.Context, req portRequest) (*portModel, error) {
+	backend, m := req.Client, *req.State
 	backend.Planned().Ports.Read(m.ID.ValueString())
 	p, err := backend.Port(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 	if err != nil {
-		return m, err
+		return nil, err
 	}
-	return m.with(p).securedBy(ctx, backend, p).filtered(ctx, backend, p)
+	return crud.Result(m.with(p).securedBy(ctx, backend, p).filtered(ctx, backend, p))
 }
 
-func updatePort(ctx context.Context, backend sdn.Backend, plan, state portModel) (portModel, error) {
+func updatePort(ctx context.Context, req portRequest) (*portModel, error) {
+	backend, plan, state := req.Client, *req.Plan, *req.State
 	again := !plan.FixedIPs.Equal(state.FixedIPs) || plan.NoFixedIP.ValueBool() != state.NoFixedIP.ValueBool()
 	p, err := backend.UpdatePort(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(w *sdn.Wish) error {
 		want := plan.wish()
@@ -307,10 +308,10 @@ func updatePort(ctx context.Context, backend sdn.Backend, plan, state portModel)
 		return nil
 	})
 	if err != nil && !openstack.IsLag(err) {
-		return plan.with(p), err
+		return crud.Result(plan.with(p), err)
 	}
 	now, failed := plan.refilter(ctx, backend, state, p)
-	return now, cmp.Or(failed, err)
+	return crud.Result(now, cmp.Or(failed, err))
 }
 
 // keepAddresses lets a block that only names a subnet have the address that the port has there already.
@@ -329,23 +330,20 @@ func keepAddresses(want, have []openstack.FixedIP) []openstack.FixedIP {
 	return out
 }
 
-func deletePort(ctx context.Context, backend sdn.Backend, m portModel) error {
-	ctx, stop, err := limited(ctx, m.Timeouts.Delete)
-	if err != nil {
-		return err
-	}
-	defer stop()
+func deletePort(ctx context.Context, req portRequest) error {
+	backend, m := req.Client, *req.State
 	return backend.DeletePort(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 }
 
 // importPort takes a port's id. Its addresses are in all_fixed_ips; blocks that ask for the same are added without a change.
-func importPort(ctx context.Context, backend sdn.Backend, id string) (portModel, error) {
+func importPort(ctx context.Context, req portRequest) (*portModel, error) {
+	backend, id := req.Client, req.ID
 	m := portModel{Timeouts: noTimeouts(), FixedIPs: fixedIPList(nil), GroupIDs: types.SetNull(types.StringType), Pairs: pairSet(nil)}
-	p, err := sdn.PortByID(ctx, backend, strings.ToLower(id))
+	p, err := backend.FindPort(ctx, strings.ToLower(id))
 	if err != nil {
-		return m, err
+		return nil, err
 	}
-	return m.with(p).securedBy(ctx, backend, p).filtered(ctx, backend, p)
+	return crud.Result(m.with(p).securedBy(ctx, backend, p).filtered(ctx, backend, p))
 }
 
 // securedBy is the model with the port security that the port has: its own, or the network's. Where the network is not shown it stays unsaid.

@@ -94,7 +94,7 @@ type portDataModel struct {
 }
 
 func readPortData(ctx context.Context, backend sdn.Backend, m portDataModel) (portDataModel, error) {
-	m.warn(ctx, backend, m.ProjectID)
+	m.warn(ctx, backend.Planned(), m.ProjectID)
 	all, err := backend.Ports(ctx, m.NetworkID.ValueString())
 	if err != nil {
 		return m, err
@@ -152,7 +152,7 @@ type portIDsModel struct {
 }
 
 func readPortIDs(ctx context.Context, backend sdn.Backend, m portIDsModel) (portIDsModel, error) {
-	m.warn(ctx, backend, m.ProjectID)
+	m.warn(ctx, backend.Planned(), m.ProjectID)
 	all, err := backend.Ports(ctx, m.NetworkID.ValueString())
 	if err != nil {
 		return m, err

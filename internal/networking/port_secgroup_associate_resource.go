@@ -17,9 +17,11 @@ import (
 
 // PortSecurityGroups gives security groups to a port that somebody else manages.
 var PortSecurityGroups = crud.Resource[sdn.Backend, associateModel]{
-	Name: "networking_port_secgroup_associate", Schema: associateSchema, Plan: planAssociate,
+	Name: "networking_port_secgroup_associate", Schema: associateSchema, Plan: planAssociate, PlanUnconfigured: planAssociate,
 	Create: createAssociate, Read: readAssociate, Update: updateAssociate, Delete: deleteAssociate, Import: importAssociate,
 }
+
+type associateRequest = *crud.Request[sdn.Backend, associateModel]
 
 func associateSchema(context.Context) schema.Schema {
 	return schema.Schema{
@@ -47,7 +49,8 @@ type associateModel struct {
 }
 
 // planAssociate refuses groups that the port cannot have.
-func planAssociate(ctx context.Context, backend sdn.Backend, plan, state *associateModel) error {
+func planAssociate(ctx context.Context, req associateRequest) error {
+	backend, plan, state := req.Client, req.Plan, req.State
 	if plan.AllGroups = types.SetUnknown(types.StringType); backend == nil || !crud.Known(plan.PortID, plan.GroupIDs, plan.Enforce) {
 		return nil
 	}
@@ -55,7 +58,7 @@ func planAssociate(ctx context.Context, backend sdn.Backend, plan, state *associ
 		plan.AllGroups = state.AllGroups
 		return nil
 	}
-	p, err := sdn.PortByID(ctx, backend, plan.PortID.ValueString())
+	p, err := backend.FindPort(ctx, plan.PortID.ValueString())
 	if err != nil {
 		return openstack.Wrong("port_id", "%w", err)
 	}
@@ -75,7 +78,8 @@ func (m associateModel) groups(have, had []string) []string {
 	return all
 }
 
-func createAssociate(ctx context.Context, backend sdn.Backend, m associateModel) (*associateModel, error) {
+func createAssociate(ctx context.Context, req associateRequest) (*associateModel, error) {
+	backend, m := req.Client, *req.Plan
 	made, err := m.apply(ctx, backend, nil)
 	if err != nil && !openstack.IsLag(err) {
 		return nil, err
@@ -84,7 +88,7 @@ func createAssociate(ctx context.Context, backend sdn.Backend, m associateModel)
 }
 
 func (m associateModel) apply(ctx context.Context, backend sdn.Backend, had []string) (associateModel, error) {
-	p, err := sdn.PortByID(ctx, backend, m.PortID.ValueString())
+	p, err := backend.FindPort(ctx, m.PortID.ValueString())
 	if err != nil {
 		return m, openstack.Wrong("port_id", "%w", err)
 	}
@@ -95,20 +99,23 @@ func (m associateModel) apply(ctx context.Context, backend sdn.Backend, had []st
 	return m.with(p), err
 }
 
-func readAssociate(ctx context.Context, backend sdn.Backend, m associateModel) (associateModel, error) {
-	p, err := sdn.PortByID(ctx, backend, m.PortID.ValueString())
-	return m.with(p), err
+func readAssociate(ctx context.Context, req associateRequest) (*associateModel, error) {
+	backend, m := req.Client, *req.State
+	p, err := backend.FindPort(ctx, m.PortID.ValueString())
+	return crud.Result(m.with(p), err)
 }
 
-func updateAssociate(ctx context.Context, backend sdn.Backend, plan, state associateModel) (associateModel, error) {
-	return plan.apply(ctx, backend, crud.Strings(state.GroupIDs))
+func updateAssociate(ctx context.Context, req associateRequest) (*associateModel, error) {
+	backend, plan, state := req.Client, *req.Plan, *req.State
+	return crud.Result(plan.apply(ctx, backend, crud.Strings(state.GroupIDs)))
 }
 
 // deleteAssociate takes the groups off again; what else the port has stays.
-func deleteAssociate(ctx context.Context, backend sdn.Backend, m associateModel) error {
+func deleteAssociate(ctx context.Context, req associateRequest) error {
+	backend, m := req.Client, *req.State
 	had := crud.Strings(m.GroupIDs)
 	m.GroupIDs, m.Enforce = crud.SetOf(nil), types.BoolValue(false)
-	p, err := sdn.PortByID(ctx, backend, m.PortID.ValueString())
+	p, err := backend.FindPort(ctx, m.PortID.ValueString())
 	if err != nil {
 		return err
 	}
@@ -120,9 +127,10 @@ func deleteAssociate(ctx context.Context, backend sdn.Backend, m associateModel)
 }
 
 // importAssociate takes a port's id, and all groups that the port has.
-func importAssociate(ctx context.Context, backend sdn.Backend, id string) (associateModel, error) {
-	p, err := sdn.PortByID(ctx, backend, strings.ToLower(id))
-	return associateModel{GroupIDs: crud.SetOf(p.Groups), Enforce: types.BoolValue(false)}.with(p), err
+func importAssociate(ctx context.Context, req associateRequest) (*associateModel, error) {
+	backend, id := req.Client, req.ID
+	p, err := backend.FindPort(ctx, strings.ToLower(id))
+	return crud.Result(associateModel{GroupIDs: crud.SetOf(p.Groups), Enforce: types.BoolValue(false)}.with(p), err)
 }
 
 // with shows those of the groups that the port has, so that one which somebody took off comes back; where no others are allowed, all.

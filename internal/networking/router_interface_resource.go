@@ -17,9 +17,12 @@ import (
 
 // RouterInterface is a router's place on a subnet, at the address of the subnet's gateway.
 var RouterInterface = crud.Resource[sdn.Backend, routerInterfaceModel]{
-	Name: "networking_router_interface", Schema: routerInterfaceSchema, Plan: planRouterInterface,
+	Name: "networking_router_interface", Schema: routerInterfaceSchema, Plan: planRouterInterface, PlanUnconfigured: planRouterInterface,
 	Create: createRouterInterface, Read: readRouterInterface, Delete: deleteRouterInterface, Import: importRouterInterface,
+	Timeouts: func(m *routerInterfaceModel) timeouts.Value { return m.Timeouts }, Timeout: defaultTimeout,
 }
+
+type routerInterfaceRequest = *crud.Request[sdn.Backend, routerInterfaceModel]
 
 func routerInterfaceSchema(ctx context.Context) schema.Schema {
 	replace, kept := stringplanmodifier.RequiresReplace(), stringplanmodifier.UseStateForUnknown()
@@ -51,7 +54,8 @@ type routerInterfaceModel struct {
 }
 
 // planRouterInterface refuses a place that a router cannot have.
-func planRouterInterface(ctx context.Context, backend sdn.Backend, plan, state *routerInterfaceModel) error {
+func planRouterInterface(ctx context.Context, req routerInterfaceRequest) error {
+	backend, plan, state := req.Client, req.Plan, req.State
 	if err := plan.checkPlace(); err != nil || backend == nil {
 		return err
 	}
@@ -84,15 +88,11 @@ func (m routerInterfaceModel) checkPlace() error {
 	return nil
 }
 
-func createRouterInterface(ctx context.Context, backend sdn.Backend, m routerInterfaceModel) (*routerInterfaceModel, error) {
+func createRouterInterface(ctx context.Context, req routerInterfaceRequest) (*routerInterfaceModel, error) {
+	backend, m := req.Client, *req.Plan
 	if err := m.checkPlace(); err != nil { // all is known now
 		return nil, err
 	}
-	ctx, stop, err := limited(ctx, m.Timeouts.Create)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
 	i, err := backend.CreateRouterInterface(ctx, m.routerInterface())
 	if i.ID == "" {
 		return nil, err
@@ -101,30 +101,28 @@ func createRouterInterface(ctx context.Context, backend sdn.Backend, m routerInt
 	return &made, err
 }
 
-func readRouterInterface(ctx context.Context, backend sdn.Backend, m routerInterfaceModel) (routerInterfaceModel, error) {
+func readRouterInterface(ctx context.Context, req routerInterfaceRequest) (*routerInterfaceModel, error) {
+	backend, m := req.Client, *req.State
 	i, err := backend.RouterInterface(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
-	return m.with(i), err
+	return crud.Result(m.with(i), err)
 }
 
-func deleteRouterInterface(ctx context.Context, backend sdn.Backend, m routerInterfaceModel) error {
-	ctx, stop, err := limited(ctx, m.Timeouts.Delete)
-	if err != nil {
-		return err
-	}
-	defer stop()
+func deleteRouterInterface(ctx context.Context, req routerInterfaceRequest) error {
+	backend, m := req.Client, *req.State
 	return backend.DeleteRouterInterface(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 }
 
 // importRouterInterface takes an interface's id.
-func importRouterInterface(ctx context.Context, backend sdn.Backend, id string) (routerInterfaceModel, error) {
+func importRouterInterface(ctx context.Context, req routerInterfaceRequest) (*routerInterfaceModel, error) {
+	backend, id := req.Client, req.ID
 	m := routerInterfaceModel{Timeouts: noTimeouts()}
 	all, err := backend.RouterInterfaces(ctx, "")
 	if err != nil {
-		return m, err
+		return nil, err
 	}
 	i, err := only(all, func(i openstack.RouterInterface) bool { return i.ID == strings.ToLower(id) }, "router interface", "with the id "+id,
 		func(i openstack.RouterInterface) string { return i.ID })
-	return m.with(i), err
+	return crud.Result(m.with(i), err)
 }
 
 // routerInterface is what is asked for, as far as it is known. Its id is chosen by whoever makes it.

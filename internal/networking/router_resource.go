@@ -21,9 +21,12 @@ import (
 
 // Router joins subnets: without a network backend that routes, the record of a physical gateway.
 var Router = crud.Resource[sdn.Backend, routerModel]{
-	Name: "networking_router", Schema: routerSchema, Plan: planRouter,
+	Name: "networking_router", Schema: routerSchema, Plan: planRouter, PlanUnconfigured: planRouter,
 	Create: createRouter, Read: readRouter, Update: updateRouter, Delete: deleteRouter, Import: importRouter,
+	Timeouts: func(m *routerModel) timeouts.Value { return m.Timeouts }, Timeout: defaultTimeout,
 }
+
+type routerRequest = *crud.Request[sdn.Backend, routerModel]
 
 func routerSchema(ctx context.Context) schema.Schema {
 	text := func(text string) schema.StringAttribute {
@@ -71,7 +74,8 @@ type routerModel struct {
 var vendorType = types.ObjectType{AttrTypes: map[string]attr.Type{"set_router_gateway_after_create": types.BoolType}}
 
 // planRouter refuses what is no router here, and says what has no effect.
-func planRouter(ctx context.Context, backend sdn.Backend, plan, state *routerModel) error {
+func planRouter(ctx context.Context, req routerRequest) error {
+	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
 	if idle := plan.idle(); len(idle) > 0 && (state == nil || !slices.Equal(idle, state.idle())) {
 		crud.Warn(ctx, "No effect", strings.Join(idle, ", ")+": recorded, and without effect. The physical gateway decides what it does and how it is built")
@@ -141,12 +145,8 @@ func (m routerModel) externalIPs() (out []fixedIPModel) {
 	return out
 }
 
-func createRouter(ctx context.Context, backend sdn.Backend, m routerModel) (*routerModel, error) {
-	ctx, stop, err := limited(ctx, m.Timeouts.Create)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
+func createRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
+	backend, m := req.Client, *req.Plan
 	r, err := backend.CreateRouter(ctx, m.router())
 	if err != nil {
 		return nil, err
@@ -155,34 +155,33 @@ func createRouter(ctx context.Context, backend sdn.Backend, m routerModel) (*rou
 	return &made, nil
 }
 
-func readRouter(ctx context.Context, backend sdn.Backend, m routerModel) (routerModel, error) {
+func readRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
+	backend, m := req.Client, *req.State
 	r, err := backend.Router(ctx, m.ID.ValueString())
-	return m.with(r), err
+	return crud.Result(m.with(r), err)
 }
 
-func updateRouter(ctx context.Context, backend sdn.Backend, plan, state routerModel) (routerModel, error) {
+func updateRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
+	backend, plan, state := req.Client, *req.Plan, *req.State
 	want := plan.router()
 	r, err := backend.UpdateRouter(ctx, state.ID.ValueString(), func(r *openstack.Router) {
 		want.ID, want.Mark = r.ID, r.Mark
 		*r = want
 	})
-	return plan.with(r), err
+	return crud.Result(plan.with(r), err)
 }
 
-func deleteRouter(ctx context.Context, backend sdn.Backend, m routerModel) error {
-	ctx, stop, err := limited(ctx, m.Timeouts.Delete)
-	if err != nil {
-		return err
-	}
-	defer stop()
+func deleteRouter(ctx context.Context, req routerRequest) error {
+	backend, m := req.Client, *req.State
 	return backend.DeleteRouter(ctx, m.ID.ValueString())
 }
 
 // importRouter takes a router's id.
-func importRouter(ctx context.Context, backend sdn.Backend, id string) (routerModel, error) {
+func importRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
+	backend, id := req.Client, req.ID
 	m := routerModel{Timeouts: noTimeouts(), Vendor: types.SetValueMust(vendorType, []attr.Value{})}
 	r, err := findRouter(ctx, backend, func(r openstack.Router) bool { return r.ID == strings.ToLower(id) }, "with the id "+id)
-	return m.with(r), err
+	return crud.Result(m.with(r), err)
 }
 
 // findRouter is the one router that fits.

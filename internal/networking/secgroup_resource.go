@@ -14,16 +14,18 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
 // SecurityGroup is a set of rules that ports can have.
 var SecurityGroup = crud.Resource[sdn.Backend, secgroupModel]{
-	Name: "networking_secgroup", Schema: secgroupSchema, Plan: planSecgroup,
+	Name: "networking_secgroup", Schema: secgroupSchema, Plan: planSecgroup, PlanUnconfigured: planSecgroup,
 	Create: createSecgroup, Read: readSecgroup, Update: updateSecgroup, Delete: deleteSecgroup, Import: importSecgroup,
 	Moves: secgroupMoves, Adopt: createSecgroup,
+	Timeouts: func(m *secgroupModel) timeouts.Value { return m.Timeouts }, Timeout: defaultTimeout,
 }
+
+type secgroupRequest = *crud.Request[sdn.Backend, secgroupModel]
 
 const repliesNone = "none"
 
@@ -59,7 +61,8 @@ type secgroupModel struct {
 }
 
 // planSecgroup refuses what nobody would enforce.
-func planSecgroup(ctx context.Context, backend sdn.Backend, plan, state *secgroupModel) error {
+func planSecgroup(ctx context.Context, req secgroupRequest) error {
+	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
 	if backend == nil || !crud.Known(plan.Name, plan.Stateful, plan.Bare, plan.ReplyWith) {
 		return nil
@@ -77,12 +80,10 @@ func planSecgroup(ctx context.Context, backend sdn.Backend, plan, state *secgrou
 			return err
 		}
 	}
-	keys := []string{g.Name}
-	if keys = append(keys, g.ID); g.ID == "" {
-		keys[1] = planned.AnyGroup
+	if g.ID == "" {
 		warnAnswers(ctx, g)
 	}
-	backend.Planned().Groups.Expect(g, keys...)
+	backend.Planned().Groups.Expect(g)
 	return nil
 }
 
@@ -96,8 +97,9 @@ func warnAnswers(ctx context.Context, g openstack.SecurityGroup) {
 		"protocol = \"tcp\" and protocol = \"udp\", each with port_range_min = 32768 and port_range_max = 60999, and protocol = \"icmp\"")
 }
 
-func createSecgroup(ctx context.Context, backend sdn.Backend, m secgroupModel) (*secgroupModel, error) {
-	defer func() { backend.Planned().Groups.Done(m.group(), m.Name.ValueString(), planned.AnyGroup) }()
+func createSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, error) {
+	backend, m := req.Client, *req.Plan
+	defer func() { backend.Planned().Groups.Done(m.group()) }()
 	g, err := backend.CreateGroup(ctx, m.group())
 	if err != nil {
 		return nil, err
@@ -106,36 +108,35 @@ func createSecgroup(ctx context.Context, backend sdn.Backend, m secgroupModel) (
 	return &made, nil
 }
 
-func readSecgroup(ctx context.Context, backend sdn.Backend, m secgroupModel) (secgroupModel, error) {
+func readSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, error) {
+	backend, m := req.Client, *req.State
 	backend.Planned().Groups.Read(m.ID.ValueString())
 	g, err := backend.Group(ctx, m.ID.ValueString())
-	return m.with(g), err
+	return crud.Result(m.with(g), err)
 }
 
-func updateSecgroup(ctx context.Context, backend sdn.Backend, plan, _ secgroupModel) (secgroupModel, error) {
+func updateSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, error) {
+	backend, plan := req.Client, *req.Plan
 	g := plan.group()
 	g.Rules = nil
 	g, err := backend.UpdateGroup(ctx, g)
-	return plan.with(g), err
+	return crud.Result(plan.with(g), err)
 }
 
-func deleteSecgroup(ctx context.Context, backend sdn.Backend, m secgroupModel) error {
-	ctx, stop, err := limited(ctx, m.Timeouts.Delete)
-	if err != nil {
-		return err
-	}
-	defer stop()
+func deleteSecgroup(ctx context.Context, req secgroupRequest) error {
+	backend, m := req.Client, *req.State
 	return backend.DeleteGroup(ctx, m.ID.ValueString())
 }
 
 // importSecgroup takes a group's id, or its name in the provider's project.
-func importSecgroup(ctx context.Context, backend sdn.Backend, id string) (secgroupModel, error) {
+func importSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, error) {
+	backend, id := req.Client, req.ID
 	m := secgroupModel{Timeouts: deleteTimeout()}
 	g, err := backend.GroupNamed(ctx, id)
 	if err == nil && g.ID == sdn.DefaultGroupID {
 		err = openstack.Wrong("id", "the group %q is always there, and cannot be managed: read it with the data source novasphere_networking_secgroup", id)
 	}
-	return m.with(g), err
+	return crud.Result(m.with(g), err)
 }
 
 // defaultRules are those that OpenStack gives every new group: everything may leave.

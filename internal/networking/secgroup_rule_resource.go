@@ -20,10 +20,13 @@ import (
 
 // SecurityGroupRule lets something pass.
 var SecurityGroupRule = crud.Resource[sdn.Backend, secgroupRuleModel]{
-	Name: "networking_secgroup_rule", Schema: secgroupRuleSchema, Check: checkSecgroupRule, Plan: planSecgroupRule,
+	Name: "networking_secgroup_rule", Schema: secgroupRuleSchema, Check: checkSecgroupRule, Plan: planSecgroupRule, PlanUnconfigured: planSecgroupRule,
 	Create: createSecgroupRule, Read: readSecgroupRule, Delete: deleteSecgroupRule, Import: importSecgroupRule,
 	Moves: secgroupRuleMoves, Adopt: createSecgroupRule,
+	Timeouts: func(m *secgroupRuleModel) timeouts.Value { return m.Timeouts }, Timeout: defaultTimeout,
 }
+
+type secgroupRuleRequest = *crud.Request[sdn.Backend, secgroupRuleModel]
 
 func secgroupRuleSchema(ctx context.Context) schema.Schema {
 	needed := func(text string) schema.StringAttribute {
@@ -102,7 +105,8 @@ func checkSecgroupRule(m secgroupRuleModel) error {
 const toBe = "a group to be"
 
 // planSecgroupRule refuses what the network cannot tell apart.
-func planSecgroupRule(ctx context.Context, backend sdn.Backend, plan, state *secgroupRuleModel) error {
+func planSecgroupRule(ctx context.Context, req secgroupRuleRequest) error {
+	backend, plan, state := req.Client, req.Plan, req.State
 	if state == nil { // what was unknown at validate may be known now
 		if err := checkSecgroupRule(*plan); err != nil {
 			return err
@@ -121,12 +125,13 @@ func planSecgroupRule(ctx context.Context, backend sdn.Backend, plan, state *sec
 	if err := backend.CheckRule(ctx, r); err != nil || !crud.Known(plan.GroupID, plan.RemoteGroup) {
 		return err
 	}
-	backend.Planned().Rules.Expect(plan.rule(), r.GroupID)
+	backend.Planned().Rules.Expect(plan.rule())
 	return nil
 }
 
-func createSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRuleModel) (*secgroupRuleModel, error) {
-	defer func() { backend.Planned().Rules.Done(m.rule(), m.GroupID.ValueString()) }()
+func createSecgroupRule(ctx context.Context, req secgroupRuleRequest) (*secgroupRuleModel, error) {
+	backend, m := req.Client, *req.Plan
+	defer func() { backend.Planned().Rules.Done(m.rule()) }()
 	r, err := backend.CreateRule(ctx, m.rule())
 	if err != nil && !openstack.IsLag(err) {
 		return nil, err
@@ -135,25 +140,23 @@ func createSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRule
 	return &made, err
 }
 
-func readSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRuleModel) (secgroupRuleModel, error) {
+func readSecgroupRule(ctx context.Context, req secgroupRuleRequest) (*secgroupRuleModel, error) {
+	backend, m := req.Client, *req.State
 	backend.Planned().Rules.Read(m.ID.ValueString())
 	r, err := backend.Rule(ctx, m.ID.ValueString())
-	return m.with(r), err
+	return crud.Result(m.with(r), err)
 }
 
-func deleteSecgroupRule(ctx context.Context, backend sdn.Backend, m secgroupRuleModel) error {
-	ctx, stop, err := limited(ctx, m.Timeouts.Delete)
-	if err != nil {
-		return err
-	}
-	defer stop()
+func deleteSecgroupRule(ctx context.Context, req secgroupRuleRequest) error {
+	backend, m := req.Client, *req.State
 	return backend.DeleteRule(ctx, m.ID.ValueString())
 }
 
 // importSecgroupRule takes a rule's id.
-func importSecgroupRule(ctx context.Context, backend sdn.Backend, id string) (secgroupRuleModel, error) {
+func importSecgroupRule(ctx context.Context, req secgroupRuleRequest) (*secgroupRuleModel, error) {
+	backend, id := req.Client, req.ID
 	r, err := backend.Rule(ctx, strings.ToLower(id))
-	return secgroupRuleModel{Timeouts: deleteTimeout()}.with(r), err
+	return crud.Result(secgroupRuleModel{Timeouts: deleteTimeout()}.with(r), err)
 }
 
 func (m secgroupRuleModel) rule() openstack.SecurityGroupRule {

@@ -128,7 +128,7 @@ type subnetDataModel struct {
 }
 
 func readSubnetData(ctx context.Context, backend sdn.Backend, m subnetDataModel) (subnetDataModel, error) {
-	m.warn(ctx, backend)
+	m.warn(ctx, backend.Planned())
 	s, err := findSubnet(ctx, backend, func(s openstack.Subnet) bool { return m.fits(s) && fitsText(m.SubnetID, s.ID) }, "that fits what is written")
 	if err != nil {
 		return m, err
@@ -201,7 +201,7 @@ type subnetIDsModel struct {
 }
 
 func readSubnetIDs(ctx context.Context, backend sdn.Backend, m subnetIDsModel) (subnetIDsModel, error) {
-	m.warn(ctx, backend)
+	m.warn(ctx, backend.Planned())
 	name, err := pattern(m.NameRegex)
 	if err != nil {
 		return m, err

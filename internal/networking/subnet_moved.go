@@ -48,7 +48,8 @@ func poolsOnce(old crud.Old) types.Set {
 }
 
 // locateSubnet finds the network that a moved subnet lies on.
-func locateSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (subnetModel, bool, error) {
+func locateSubnet(ctx context.Context, req subnetRequest) (subnetModel, bool, error) {
+	backend, m := req.Client, *req.State
 	id, err := networkOf(ctx, backend, m.NetworkID)
 	m.NetworkID = id
 	return m, !neutronID(id.ValueString()), err

@@ -24,10 +24,13 @@ import (
 
 // Subnet is a range of addresses on a network.
 var Subnet = crud.Resource[sdn.Backend, subnetModel]{
-	Name: "networking_subnet", Schema: subnetSchema, Check: checkSubnet, Plan: planSubnet,
+	Name: "networking_subnet", Schema: subnetSchema, Check: checkSubnet, Plan: planSubnet, PlanUnconfigured: planSubnet,
 	Create: createSubnet, Read: readSubnet, Update: updateSubnet, Delete: deleteSubnet, Import: importSubnet,
 	Moves: subnetMoves, Locate: locateSubnet, Adopt: createSubnet,
+	Timeouts: func(m *subnetModel) timeouts.Value { return m.Timeouts }, Timeout: defaultTimeout,
 }
+
+type subnetRequest = *crud.Request[sdn.Backend, subnetModel]
 
 func subnetSchema(ctx context.Context) schema.Schema {
 	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
@@ -163,7 +166,8 @@ func (m subnetModel) checked() (openstack.Subnet, error) {
 }
 
 // planSubnet refuses what no network has, and shows what follows from the range.
-func planSubnet(ctx context.Context, backend sdn.Backend, plan, state *subnetModel) error {
+func planSubnet(ctx context.Context, req subnetRequest) error {
+	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
 	if err := plan.checkRange(); err != nil {
 		return err
@@ -200,7 +204,7 @@ func planSubnet(ctx context.Context, backend sdn.Backend, plan, state *subnetMod
 	if err := refuseOverlap(ctx, backend, s); err != nil {
 		return err
 	}
-	backend.Planned().Subnets.Expect(s, s.NetworkID)
+	backend.Planned().Subnets.Expect(s)
 	return nil
 }
 
@@ -217,7 +221,7 @@ func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet)
 			return err
 		}
 	}
-	return sdn.CheckOverlap(s, backend.Planned().Subnets.Overlay(ctx, s, others, s.NetworkID))
+	return sdn.CheckOverlap(s, backend.Planned().Subnets.Overlay(ctx, s, others))
 }
 
 // blocksKnown says that nothing in the blocks is unknown.
@@ -240,17 +244,13 @@ func (m subnetModel) routes() (out []routeModel) {
 	return out
 }
 
-func createSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (*subnetModel, error) {
-	ctx, stop, err := limited(ctx, m.Timeouts.Create)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
+func createSubnet(ctx context.Context, req subnetRequest) (*subnetModel, error) {
+	backend, m := req.Client, *req.Plan
 	s, err := m.subnet()
 	if err != nil {
 		return nil, err
 	}
-	defer func(wish openstack.Subnet) { backend.Planned().Subnets.Done(wish, wish.NetworkID) }(s)
+	defer func(wish openstack.Subnet) { backend.Planned().Subnets.Done(wish) }(s)
 	if s, err = backend.CreateSubnet(ctx, s); err != nil {
 		return nil, err
 	}
@@ -258,16 +258,18 @@ func createSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (*sub
 	return &made, nil
 }
 
-func readSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) (subnetModel, error) {
+func readSubnet(ctx context.Context, req subnetRequest) (*subnetModel, error) {
+	backend, m := req.Client, *req.State
 	backend.Planned().Subnets.Read(m.ID.ValueString())
 	s, err := backend.Subnet(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
-	return m.with(s), err
+	return crud.Result(m.with(s), err)
 }
 
-func updateSubnet(ctx context.Context, backend sdn.Backend, plan, state subnetModel) (subnetModel, error) {
+func updateSubnet(ctx context.Context, req subnetRequest) (*subnetModel, error) {
+	backend, plan, state := req.Client, *req.Plan, *req.State
 	want, err := plan.subnet()
 	if err != nil {
-		return state, err
+		return nil, err
 	}
 	s, err := backend.UpdateSubnet(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(s *openstack.Subnet) error {
 		apart := slices.DeleteFunc(slices.Clone(s.Routes), func(r openstack.Route) bool { return !r.Apart })
@@ -276,24 +278,21 @@ func updateSubnet(ctx context.Context, backend sdn.Backend, plan, state subnetMo
 		s.Routes = append(slices.Clone(want.Routes), apart...)
 		return nil
 	})
-	return plan.with(s), err
+	return crud.Result(plan.with(s), err)
 }
 
-func deleteSubnet(ctx context.Context, backend sdn.Backend, m subnetModel) error {
-	ctx, stop, err := limited(ctx, m.Timeouts.Delete)
-	if err != nil {
-		return err
-	}
-	defer stop()
+func deleteSubnet(ctx context.Context, req subnetRequest) error {
+	backend, m := req.Client, *req.State
 	return backend.DeleteSubnet(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 }
 
 // importSubnet takes a subnet's id. Its pools are written out only where they are not what Neutron would choose.
-func importSubnet(ctx context.Context, backend sdn.Backend, id string) (subnetModel, error) {
+func importSubnet(ctx context.Context, req subnetRequest) (*subnetModel, error) {
+	backend, id := req.Client, req.ID
 	m := subnetModel{Timeouts: noTimeouts(), DNS: types.ListNull(types.StringType)}
 	s, err := findSubnet(ctx, backend, func(s openstack.Subnet) bool { return s.ID == id }, "with the id "+id)
 	if err != nil {
-		return m, err
+		return nil, err
 	}
 	usual, err := sdn.Complete(openstack.Subnet{CIDR: s.CIDR, Gateway: s.Gateway}, s.Gateway == "")
 	if m.Pools = types.SetValueMust(poolType, []attr.Value{}); err != nil || !slices.Equal(usual.Pools, s.Pools) {
@@ -304,7 +303,7 @@ func importSubnet(ctx context.Context, backend sdn.Backend, id string) (subnetMo
 		m.NoGateway = types.BoolValue(true)
 	}
 	m.Routes = routeList(s.Routes)
-	return m.with(s), nil
+	return crud.Result(m.with(s), nil)
 }
 
 // findSubnet is the one subnet that fits, of whichever network.

@@ -18,9 +18,11 @@ import (
 
 // SubnetRoute is a route that a subnet's guests are told, apart from the subnet.
 var SubnetRoute = crud.Resource[sdn.Backend, subnetRouteModel]{
-	Name: "networking_subnet_route", Schema: subnetRouteSchema, Check: checkSubnetRoute, Plan: planSubnetRoute,
+	Name: "networking_subnet_route", Schema: subnetRouteSchema, Check: checkSubnetRoute, Plan: planSubnetRoute, PlanUnconfigured: planSubnetRoute,
 	Create: createSubnetRoute, Read: readSubnetRoute, Delete: deleteSubnetRoute, Import: importSubnetRoute,
 }
+
+type subnetRouteRequest = *crud.Request[sdn.Backend, subnetRouteModel]
 
 func subnetRouteSchema(context.Context) schema.Schema {
 	text := func(text string) schema.StringAttribute {
@@ -48,7 +50,8 @@ type subnetRouteModel struct {
 }
 
 // planSubnetRoute asks again what was unknown at validate, and looks at the subnet where it is there.
-func planSubnetRoute(ctx context.Context, backend sdn.Backend, plan, state *subnetRouteModel) error {
+func planSubnetRoute(ctx context.Context, req subnetRouteRequest) error {
+	backend, plan, state := req.Client, req.Plan, req.State
 	if err := checkSubnetRoute(*plan); err != nil || state != nil || backend == nil || !crud.Known(plan.SubnetID, plan.Destination, plan.NextHop) {
 		return err
 	}
@@ -86,7 +89,8 @@ func checkSubnetRoute(plan subnetRouteModel) error {
 	return nil
 }
 
-func createSubnetRoute(ctx context.Context, backend sdn.Backend, m subnetRouteModel) (*subnetRouteModel, error) {
+func createSubnetRoute(ctx context.Context, req subnetRouteRequest) (*subnetRouteModel, error) {
+	backend, m := req.Client, *req.Plan
 	home, err := subnetByID(ctx, backend, m.SubnetID.ValueString())
 	if err != nil {
 		return nil, openstack.Wrong("subnet_id", "%w", err)
@@ -116,16 +120,18 @@ func createSubnetRoute(ctx context.Context, backend sdn.Backend, m subnetRouteMo
 	return &m, nil
 }
 
-func readSubnetRoute(ctx context.Context, backend sdn.Backend, m subnetRouteModel) (subnetRouteModel, error) {
+func readSubnetRoute(ctx context.Context, req subnetRouteRequest) (*subnetRouteModel, error) {
+	backend, m := req.Client, *req.State
 	s, err := subnetByID(ctx, backend, m.SubnetID.ValueString())
 	if err == nil && !slices.ContainsFunc(s.Routes, m.is) {
 		err = openstack.NotFound("the subnet %s has no route to %s by %s", s.ID, m.Destination.ValueString(), m.NextHop.ValueString())
 	}
 	m.ID = types.StringValue(m.id())
-	return m, err
+	return crud.Result(m, err)
 }
 
-func deleteSubnetRoute(ctx context.Context, backend sdn.Backend, m subnetRouteModel) error {
+func deleteSubnetRoute(ctx context.Context, req subnetRouteRequest) error {
+	backend, m := req.Client, *req.State
 	s, err := subnetByID(ctx, backend, m.SubnetID.ValueString())
 	if err != nil {
 		return err
@@ -138,14 +144,15 @@ func deleteSubnetRoute(ctx context.Context, backend sdn.Backend, m subnetRouteMo
 }
 
 // importSubnetRoute takes "<subnet>-route-<destination>-<next hop>", as the OpenStack provider does.
-func importSubnetRoute(ctx context.Context, backend sdn.Backend, id string) (subnetRouteModel, error) {
+func importSubnetRoute(ctx context.Context, req subnetRouteRequest) (*subnetRouteModel, error) {
+	id := req.ID
 	subnet, rest, ok := strings.Cut(id, "-route-")
 	cut := strings.LastIndex(rest, "-")
 	if !ok || cut < 0 {
-		return subnetRouteModel{}, openstack.Wrong("id", "%q is not the id of a route: write <subnet>-route-<destination>-<next hop>", id)
+		return nil, openstack.Wrong("id", "%q is not the id of a route: write <subnet>-route-<destination>-<next hop>", id)
 	}
-	m := subnetRouteModel{SubnetID: types.StringValue(subnet), Destination: types.StringValue(rest[:cut]), NextHop: types.StringValue(rest[cut+1:])}
-	return readSubnetRoute(ctx, backend, m)
+	req.State = &subnetRouteModel{SubnetID: types.StringValue(subnet), Destination: types.StringValue(rest[:cut]), NextHop: types.StringValue(rest[cut+1:])}
+	return readSubnetRoute(ctx, req)
 }
 
 func subnetByID(ctx context.Context, backend sdn.Backend, id string) (openstack.Subnet, error) {

@@ -1,10 +1,8 @@
-// Package planned remembers what one process has planned and not made yet, so that what is planned after it knows: names that will be
-// there, and names, addresses and ranges that are spoken for. Terraform tells a provider neither what else a configuration holds nor the
-// address of a resource, so each plan leaves here what later plans need. A provider's instance owns it: nothing outlives a configuration.
 package planned
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -12,25 +10,30 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Set is what is planned of one kind of object, found by keys: whatever two of a kind may not share, or are looked up by. The same object may
-// be kept under several keys. Its methods may be called concurrently, and the zero value is ready once its functions are set.
+// Kind describes objects of one noun to a Set.
+type Kind[T any] struct {
+	ID    func(T) string    // names an object that exists; empty while it does not
+	Keys  func(T) []string  // are what two of the noun may not share, in some way that Meets tells
+	Finds func(T) []string  // are what else it is found by; nil: nothing
+	Bare  func(T) T         // leaves out what is chosen when it is made: two that are equal then are the same wish
+	Meets func(a, b T) bool // tells whether two that share a key cannot both be
+}
+
+// Set holds what is planned of one noun. An object is found by each of its keys. The methods may be called concurrently.
 type Set[T any] struct {
-	ID    func(T) string    // empty: it does not exist yet
-	Bare  func(T) T         // without what is chosen when it is made: two that are equal then are the same wish
-	Meets func(a, b T) bool // whether two that share a key cannot both be
+	Kind[T]
 
 	mu     sync.Mutex
 	items  map[string][]T      // by key
 	keys   map[string][]string // of what exists, by id
 	places map[string]place
-	owned  map[string][]wish[T] // by owner
-	left   chan struct{}        // closed when something is no longer waited for
+	owned  map[string][]T // by owner
+	left   chan struct{}  // closed when something is no longer waited for
 }
 
-// wish is what is to be made, and its keys.
-type wish[T any] struct {
-	v    T
-	keys []string
+// NewSet makes a set in which nothing is planned.
+func NewSet[T any](k Kind[T]) *Set[T] {
+	return &Set[T]{Kind: k, items: map[string][]T{}, keys: map[string][]string{}, places: map[string]place{}, owned: map[string][]T{}}
 }
 
 // place is what is known of an object that exists.
@@ -48,28 +51,18 @@ func (s *Set[T]) Read(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.places[id] == elsewhere {
-		s.set(id, inState)
+		s.places[id] = inState
 	}
-}
-
-func (s *Set[T]) set(id string, p place) {
-	if s.places == nil {
-		s.places, s.keys = map[string]place{}, map[string][]string{}
-	}
-	s.places[id] = p
 }
 
 // Expect notes what will be there: an object that is to be made, or what becomes of one that exists.
-func (s *Set[T]) Expect(v T, keys ...string) {
+func (s *Set[T]) Expect(v T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	keys := s.found(v)
 	if id := s.ID(v); id != "" {
 		s.forget(id)
-		s.set(id, stays)
-		s.keys[id] = keys
-	}
-	if s.items == nil {
-		s.items = map[string][]T{}
+		s.places[id], s.keys[id] = stays, keys
 	}
 	for _, key := range keys {
 		s.items[key] = append(s.items[key], v)
@@ -77,22 +70,19 @@ func (s *Set[T]) Expect(v T, keys ...string) {
 }
 
 // ExpectOf is Expect for what is to be made with an owner that is known by a name only.
-func (s *Set[T]) ExpectOf(owner string, v T, keys ...string) {
-	s.Expect(v, keys...)
+func (s *Set[T]) ExpectOf(owner string, v T) {
+	s.Expect(v)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.owned == nil {
-		s.owned = map[string][]wish[T]{}
-	}
-	s.owned[owner] = append(s.owned[owner], wish[T]{v, keys})
+	s.owned[owner] = append(s.owned[owner], v)
 }
 
 // Renew drops what was expected of an owner: it is planned anew.
 func (s *Set[T]) Renew(owner string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, w := range s.owned[owner] {
-		s.drop(w.keys, func(other T) bool { return s.ID(other) == "" && s.same(w.v, other) })
+	for _, v := range s.owned[owner] {
+		s.dropWish(v)
 	}
 	delete(s.owned, owner)
 }
@@ -106,14 +96,14 @@ func (s *Set[T]) Replace(id string) {
 
 func (s *Set[T]) leave(id string) {
 	s.forget(id)
-	s.set(id, leaves)
+	s.places[id] = leaves
 }
 
 // Done notes that what was to be made is made, or has failed: from now on the vCenter tells.
-func (s *Set[T]) Done(v T, keys ...string) {
+func (s *Set[T]) Done(v T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.drop(keys, func(other T) bool { return s.ID(other) == "" && s.same(v, other) })
+	s.dropWish(v)
 	if s.left != nil {
 		close(s.left)
 		s.left = nil
@@ -129,6 +119,19 @@ func (s *Set[T]) succeed(v T, keys []string) {
 			}
 		}
 	}
+}
+
+// dropWish drops what is to be made and is the same wish as v.
+func (s *Set[T]) dropWish(v T) {
+	s.drop(s.found(v), func(other T) bool { return s.ID(other) == "" && s.same(v, other) })
+}
+
+// found are all keys of an object.
+func (s *Set[T]) found(v T) []string {
+	if s.Finds == nil {
+		return s.Keys(v)
+	}
+	return append(s.Keys(v), s.Finds(v)...)
 }
 
 // forget drops what was planned of an object that exists.
@@ -162,6 +165,31 @@ func (s *Set[T]) At(key string) []T {
 	return append([]T(nil), s.items[key]...)
 }
 
+// Find is what was planned last under a key.
+func (s *Set[T]) Find(key string) (v T, planned bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if all := s.items[key]; len(all) > 0 {
+		return all[len(all)-1], true
+	}
+	return v, false
+}
+
+// All are those that have an id, each once, in the order of their ids.
+func (s *Set[T]) All() (all []T) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(s.keys)) {
+		for _, key := range s.keys[id] {
+			if i := slices.IndexFunc(s.items[key], func(v T) bool { return s.ID(v) == id }); i >= 0 {
+				all = append(all, s.items[key][i])
+				break
+			}
+		}
+	}
+	return all
+}
+
 // New is what is to be made under a key, and a channel that closes when some of it is made or has failed.
 func (s *Set[T]) New(key string) (coming []T, changed <-chan struct{}) {
 	s.mu.Lock()
@@ -178,14 +206,14 @@ func (s *Set[T]) New(key string) (coming []T, changed <-chan struct{}) {
 }
 
 // Overlay is what there will be beside v: of what is there now, what is known to stay, as it is planned to become; and what is planned
-// under any of the keys. What may be on its way out is left out: an object that is in the state and was not planned yet, for it may be
+// under any of its keys. What may be on its way out is left out: an object that is in the state and was not planned yet, for it may be
 // tainted or removed; one that is replaced; and one that is planned to stay with v's own wish, for v may be its successor (-replace).
 // Where v is known to take the place of an object, that is the one that it would meet: whatever else was in its way, the plan has refused when
 // it still had that object's state. Create looks again, and is strict.
-func (s *Set[T]) Overlay(ctx context.Context, v T, there []T, keys ...string) (out []T) {
+func (s *Set[T]) Overlay(ctx context.Context, v T, there []T) (out []T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	own, seen := s.ID(v), map[string]bool{}
+	keys, own, seen := s.Keys(v), s.ID(v), map[string]bool{}
 	if own == "" && openstack.Succeeds(ctx) {
 		s.succeed(v, keys)
 	}

@@ -27,19 +27,19 @@ func TestOverlay(t *testing.T) {
 		"in the state, not planned": {func(s *planned.Set[openstack.Network]) { s.Read("1") }, ""},
 		"stays": {func(s *planned.Set[openstack.Network]) {
 			s.Read("1")
-			s.Expect(openstack.Network{ID: "1", Name: "web", VLAN: 5}, "web")
+			s.Expect(openstack.Network{ID: "1", Name: "web", VLAN: 5})
 		}, "1web "},
-		"its own successor":           {func(s *planned.Set[openstack.Network]) { s.Expect(there, "web") }, ""},
-		"renamed":                     {func(s *planned.Set[openstack.Network]) { s.Expect(openstack.Network{ID: "1", Name: "old"}, "old") }, ""},
-		"replaced":                    {func(s *planned.Set[openstack.Network]) { s.Expect(there, "web"); s.Replace("1") }, ""},
-		"a twin that is to be made":   {func(s *planned.Set[openstack.Network]) { s.Read("1"); s.Expect(web, "web") }, "web "},
-		"a twin that is made already": {func(s *planned.Set[openstack.Network]) { s.Read("1"); s.Expect(web, "web"); s.Done(web, "web") }, ""},
+		"its own successor":           {func(s *planned.Set[openstack.Network]) { s.Expect(there) }, ""},
+		"renamed":                     {func(s *planned.Set[openstack.Network]) { s.Expect(openstack.Network{ID: "1", Name: "old"}) }, ""},
+		"replaced":                    {func(s *planned.Set[openstack.Network]) { s.Expect(there); s.Replace("1") }, ""},
+		"a twin that is to be made":   {func(s *planned.Set[openstack.Network]) { s.Read("1"); s.Expect(web) }, "web "},
+		"a twin that is made already": {func(s *planned.Set[openstack.Network]) { s.Read("1"); s.Expect(web); s.Done(web) }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &planned.NewNetworking().Networks
+			s := planned.New().Networks
 			c.before(s)
-			if got := names(s.Overlay(t.Context(), web, []openstack.Network{there}, "web")); got != c.want {
+			if got := names(s.Overlay(t.Context(), web, []openstack.Network{there})); got != c.want {
 				t.Errorf("beside it there will be %q, not %q", got, c.want)
 			}
 		})
@@ -60,10 +60,10 @@ func TestSuccession(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &planned.NewNetworking().Networks
+			s := planned.New().Networks
 			s.Read(c.there.ID)
-			s.Expect(c.there, "web")
-			if got := names(s.Overlay(openstack.Succession(t.Context()), web, nil, "web")); got != c.want || names(s.At("web")) != c.want {
+			s.Expect(c.there)
+			if got := names(s.Overlay(openstack.Succession(t.Context()), web, nil)); got != c.want || names(s.At("web")) != c.want {
 				t.Errorf("beside it there will be %q, and later plans find %q, not %q", got, names(s.At("web")), c.want)
 			}
 		})
@@ -73,14 +73,14 @@ func TestSuccession(t *testing.T) {
 // TestNewIsWaitedFor: who waits for something that is to be made is woken when it is.
 func TestNewIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	s := &planned.NewNetworking().Subnets
+	s := planned.New().Subnets
 	a := openstack.Subnet{NetworkID: "1", CIDR: "10.0.0.0/24"}
-	s.Expect(a, "1")
+	s.Expect(a)
 	coming, changed := s.New("1")
 	if len(coming) != 1 {
 		t.Fatalf("%d are to be made", len(coming))
 	}
-	s.Done(a, "1")
+	s.Done(a)
 	<-changed
 	if coming, _ = s.New("1"); len(coming) != 0 {
 		t.Errorf("%d are still to be made", len(coming))

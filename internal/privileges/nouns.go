@@ -132,6 +132,9 @@ var Uses = []Use{
 		{Switches, []string{"DVPortgroup.Create"}},
 		{Portgroups, []string{"DVPortgroup.Delete", "DVPortgroup.Modify", "DVPortgroup.PolicyOp"}},
 	}},
+	{Noun: "networking_network", Feature: "a network that had subnets", Grants: []Grant{
+		{Machines, []string{"VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Inventory.Delete"}},
+	}},
 	{Noun: "networking_subnet", Records: true, Grants: []Grant{
 		{Machines, []string{"VirtualMachine.Inventory.Delete"}},
 	}},

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -27,7 +28,9 @@ type borrowing struct{ *served }
 func (b *borrowing) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	client := vcenter.New(b.clients[len(b.clients)-1].Config)
+	cfg := b.clients[len(b.clients)-1].Config
+	cfg.Planned = planned.New()
+	client := vcenter.New(cfg)
 	b.clients = append(b.clients, client)
 	resp.ResourceData = handed(client)
 }

@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 	"internal/sdn/dvs":         {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter", govmomi + "/vim25/types", "github.com/google/uuid"},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/configdrive":     {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
-	"internal/vcenter":         {"internal/openstack", "internal/privileges", "internal/vmspec", govmomi, "github.com/google/uuid", "github.com/agext/levenshtein", "github.com/hashicorp/go-version"},
+	"internal/vcenter":         {"internal/openstack", "internal/planned", "internal/privileges", "internal/vmspec", govmomi, "github.com/google/uuid", "github.com/agext/levenshtein", "github.com/hashicorp/go-version"},
 
 	"internal/acctest":            {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
 	"internal/acctest/cli":        {},
@@ -171,6 +171,7 @@ func eachFile(t *testing.T, visit func(file string)) {
 		switch file = filepath.ToSlash(file); {
 		case entry.IsDir() && slices.Contains([]string{".git", "bin", "dist"}, file):
 			return fs.SkipDir
+		case file == ".git": // a worktree's, which names the folder of its repository
 		case entry.Type().IsRegular():
 			visit(file)
 		}

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -36,6 +37,16 @@ type laboratory struct {
 func (l *laboratory) admin(settings, config string) {
 	l.t.Helper()
 	if err := protocol.Made(l.t, acctest.Factories["novasphere"], l.Config(settings, config)); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// passing has the administrator apply a configuration, and destroy it.
+func (l *laboratory) passing(config string) {
+	l.t.Helper()
+	ws := protocol.NewWorkspace(l.t, func() (protocol.Factory, func()) { return acctest.Factories["novasphere"], func() {} })
+	ws.Configure(l.Config("", config))
+	if err := errors.Join(ws.Apply(), ws.Destroy()); err != nil {
 		l.t.Fatal(err)
 	}
 }
@@ -80,6 +91,7 @@ resource "novasphere_networking_subnet" "s" {
 }
 `
 	theNet    = "data \"novasphere_networking_network\" \"n\" { name = \"p-net\" }\n"
+	theirNet  = "data \"novasphere_networking_network\" \"n\" { name = \"private\" }\n"
 	theSubnet = "data \"novasphere_networking_subnet\" \"s\" { cidr = \"10.20.0.0/24\" }\n"
 )
 
@@ -225,7 +237,11 @@ var lives = []life{
 	}, stages: []string{node("  cluster = \"compute\"\n  license_key = \"" + esxLicense + "\"\n")}},
 
 	{noun: "networking_network", stages: []string{netOnSwitch, "resource \"novasphere_networking_network\" \"n\" {\n  name = \"p-net-2\"\n  description = \"d\"\n  segments { segmentation_id = 120 }\n}\n"}},
-	{noun: "networking_subnet", before: nets(netOnSwitch), stages: []string{theNet + subnetOf(""), theNet + subnetOf("  dns_nameservers = [\"10.20.0.2\"]\n")}},
+	{noun: "networking_network", feature: "a network that had subnets", stages: []string{netOnSwitch}, between: map[int]func(*laboratory){1: func(l *laboratory) {
+		l.t.Helper()
+		l.passing(theNet + subnetOf(""))
+	}}},
+	{noun: "networking_subnet", stages: []string{theirNet + subnetOf(""), theirNet + subnetOf("  dns_nameservers = [\"10.20.0.2\"]\n")}},
 	{noun: "networking_subnet_route", before: nets(netOnSwitch + subnetOn), stages: []string{theSubnet +
 		"resource \"novasphere_networking_subnet_route\" \"it\" {\n  subnet_id = data.novasphere_networking_subnet.s.id\n  destination_cidr = \"10.40.0.0/16\"\n  next_hop = \"10.20.0.253\"\n}\n"}},
 	{noun: "networking_port", before: nets(netOnSwitch + subnetOn), stages: []string{theNet + theSubnet + portOn(""), theNet + theSubnet + portOn("  admin_state_up = false\n")}},

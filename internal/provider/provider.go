@@ -17,6 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/images"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/networking"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/unsupported"
@@ -77,6 +78,7 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 		resp.Diagnostics.AddWarning("The OpenStack cloud's certificates are not verified",
 			"insecure is true in the block openstack, or verify is false in clouds.yaml: whoever stands between here and "+c.Name()+" can read the password. Set cacert_file to the authority that signed the certificates instead.")
 	}
+	cfg.Planned = planned.New()
 	client := vcenter.New(cfg)
 	p.mu.Lock()
 	p.clients = append(p.clients, client)
@@ -85,7 +87,7 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = all, all, all
 }
 
-// handed is what resources and data sources find their client in. Each has a memory of its own of what it has planned.
+// handed is what resources and data sources find their client in.
 func handed(client *vcenter.Client) crud.Clients {
 	net := dvs.New(client)
 	return crud.Clients{client, sdn.Backend(net), compute.Sockets(client, net), networking.Atlas(client, net)}
@@ -93,7 +95,7 @@ func handed(client *vcenter.Client) crud.Clients {
 
 // Resources are the resources.
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
-	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New, compute.NewNode, compute.NewCluster, compute.ServerGroup.New, compute.Aggregate.New,
+	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New, compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
 		networking.Router.New, networking.RouterInterface.New}, unsupported.Resources()...)

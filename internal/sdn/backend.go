@@ -20,9 +20,7 @@ type Backend interface {
 	// Resolvers are the name servers that guests are told where their subnets have none.
 	Resolvers() []string
 	// Planned is what this process has planned and not made yet: checks of later plans count with it.
-	Planned() *planned.Networking
-	// FirstTime says whether a warning is given for the first time by this backend.
-	FirstTime(summary string) bool
+	Planned() *planned.Memory
 }
 
 // NetworkBackend keeps networks.
@@ -67,6 +65,8 @@ type PortBackend interface {
 	CheckClaim(ctx context.Context, w Wish) error
 	// CreatePort claims what a port asks for, or chooses it, and chooses the port's id where it has none.
 	CreatePort(ctx context.Context, w Wish) (openstack.Port, error)
+	// FindPort finds a port by its id, on whichever network.
+	FindPort(ctx context.Context, id string) (openstack.Port, error)
 	// Port reads a port that is known to exist on a network.
 	Port(ctx context.Context, network, id string) (openstack.Port, error)
 	// Ports are those of a network, or of every network where it is empty.
@@ -162,17 +162,3 @@ type Wish struct {
 
 // ErrPortExists says that there is a port of the id that one is to be made with.
 var ErrPortExists = errors.New("there is a port of that id already")
-
-// PortByID is the port with an id, on whichever network.
-func PortByID(ctx context.Context, ports PortBackend, id string) (openstack.Port, error) {
-	all, err := ports.Ports(ctx, "")
-	if err != nil {
-		return openstack.Port{}, err
-	}
-	for _, p := range all {
-		if p.ID == id {
-			return p, nil
-		}
-	}
-	return openstack.Port{}, openstack.NotFound("there is no port %s", id)
-}

@@ -3,6 +3,7 @@ package sdn
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,8 +41,8 @@ func ProtocolName(number int64) string {
 	return strconv.FormatInt(number, 10)
 }
 
-// ProtocolNumber reads a name or a number as the network service does: -1 is any protocol, and icmp of IPv6 is ICMPv6.
-func ProtocolNumber(text, ethertype string) (int64, error) {
+// protocolNumber reads a name or a number as the network service does: -1 is any protocol, and icmp of IPv6 is ICMPv6.
+func protocolNumber(text, ethertype string) (int64, error) {
 	text = strings.ToLower(text)
 	if text == "" || text == "any" {
 		return -1, nil
@@ -59,38 +60,43 @@ func ProtocolNumber(text, ethertype string) (int64, error) {
 	return number, nil
 }
 
-// CheckRule refuses, at its attribute, what is no rule of the network service. What is not known yet is empty.
-func CheckRule(r openstack.SecurityGroupRule) error {
-	_, err := ProtocolNumber(r.Protocol, r.EtherType)
-	switch {
-	case r.Direction != openstack.Ingress && r.Direction != openstack.Egress:
-		return openstack.Wrong("direction", "%q is no direction: write ingress or egress", r.Direction)
-	case r.EtherType != openstack.IPv4 && r.EtherType != openstack.IPv6:
-		return openstack.Wrong("ethertype", "%q is no IP version: write IPv4 or IPv6", r.EtherType)
-	case err != nil:
-		return openstack.Wrong("protocol", "%w", err)
-	case r.RemotePrefix != "" && r.RemoteGroupID != "":
-		return openstack.Wrong("remote_group_id", "it contradicts remote_ip_prefix: write only one of them")
-	case r.RemotePrefix == "":
-		return nil
-	}
-	prefix, err := NormalPrefix(r.RemotePrefix)
-	if err != nil {
-		return openstack.Wrong("remote_ip_prefix", "%w", err)
-	}
-	if prefix.Addr().Is6() != (r.EtherType == openstack.IPv6) {
-		return openstack.Wrong("remote_ip_prefix", "%s is not %s: write the other ethertype, or another prefix", prefix, r.EtherType)
-	}
-	return nil
+// Rule is a rule of a security group with what its texts stand for.
+type Rule struct {
+	openstack.SecurityGroupRule
+	Number int64        // of the protocol; -1 is any
+	Prefix netip.Prefix // that the other side's addresses are in; invalid where none is written
 }
 
-// CheckNewRule is CheckRule, and refuses what no packet can be: rules that are recorded already may hold it, and do no harm.
+// ReadRule reads a rule, and refuses, at its attribute, what is no rule of the network service. What is not known yet is empty.
+func ReadRule(r openstack.SecurityGroupRule) (read Rule, err error) {
+	read.SecurityGroupRule = r
+	var noProtocol, noPrefix error
+	read.Number, noProtocol = protocolNumber(r.Protocol, r.EtherType)
+	if r.RemotePrefix != "" {
+		read.Prefix, noPrefix = NormalPrefix(r.RemotePrefix)
+	}
+	switch {
+	case r.Direction != openstack.Ingress && r.Direction != openstack.Egress:
+		err = openstack.Wrong("direction", "%q is no direction: write ingress or egress", r.Direction)
+	case r.EtherType != openstack.IPv4 && r.EtherType != openstack.IPv6:
+		err = openstack.Wrong("ethertype", "%q is no IP version: write IPv4 or IPv6", r.EtherType)
+	case noProtocol != nil:
+		err = openstack.Wrong("protocol", "%w", noProtocol)
+	case r.RemotePrefix != "" && r.RemoteGroupID != "":
+		err = openstack.Wrong("remote_group_id", "it contradicts remote_ip_prefix: write only one of them")
+	case noPrefix != nil:
+		err = openstack.Wrong("remote_ip_prefix", "%w", noPrefix)
+	case r.RemotePrefix != "" && read.Prefix.Addr().Is6() != (r.EtherType == openstack.IPv6):
+		err = openstack.Wrong("remote_ip_prefix", "%s is not %s: write the other ethertype, or another prefix", read.Prefix, r.EtherType)
+	}
+	return read, err
+}
+
+// CheckNewRule refuses what ReadRule refuses, and what no packet can be: rules that are recorded already may hold it, and do no harm.
 func CheckNewRule(r openstack.SecurityGroupRule) error {
-	if err := CheckRule(r); err != nil {
-		return err
+	read, err := ReadRule(r)
+	if err == nil && r.EtherType == openstack.IPv4 && slices.Contains(onlyIPv6, read.Number) {
+		err = openstack.Wrong("protocol", "%s is a protocol of IPv6, and the ethertype is IPv4: write ethertype = \"IPv6\", or protocol = \"icmp\" for ICMP of IPv4", r.Protocol)
 	}
-	if number, _ := ProtocolNumber(r.Protocol, r.EtherType); r.EtherType == openstack.IPv4 && slices.Contains(onlyIPv6, number) { // read above
-		return openstack.Wrong("protocol", "%s is a protocol of IPv6, and the ethertype is IPv4: write ethertype = \"IPv6\", or protocol = \"icmp\" for ICMP of IPv4", r.Protocol)
-	}
-	return nil
+	return err
 }

@@ -35,6 +35,8 @@ type limits struct{ create, update, delete bool }
 // client is what these nouns work with, which is nothing: no vCenter is asked.
 type client = any
 
+type request = *crud.Request[client, types.Object]
+
 // refusal is the error of every plan, read and import of the noun.
 func (n noun) refusal() error {
 	return fmt.Errorf("%s %s. %s", n.what, n.because.why, n.because.instead)
@@ -50,14 +52,11 @@ func (n noun) describe() string {
 // resource refuses every verb of the noun. No state has one of this version's; one that another version has written is left alone, because
 // its object may exist.
 func (n noun) resource() resource.Resource {
+	refuse := func(context.Context, request) error { return n.refusal() }
+	none := func(context.Context, request) (*types.Object, error) { return nil, n.refusal() }
 	return crud.Resource[client, types.Object]{
 		Name: n.name, Schema: n.resourceSchema,
-		Plan:   func(context.Context, client, *types.Object, *types.Object) error { return n.refusal() },
-		Create: func(context.Context, client, types.Object) (*types.Object, error) { return nil, n.refusal() },
-		Read:   func(_ context.Context, _ client, m types.Object) (types.Object, error) { return m, n.refusal() },
-		Update: func(_ context.Context, _ client, _, m types.Object) (types.Object, error) { return m, n.refusal() },
-		Delete: func(context.Context, client, types.Object) error { return n.refusal() },
-		Import: func(context.Context, client, string) (m types.Object, err error) { return m, n.refusal() },
+		Plan: refuse, PlanUnconfigured: refuse, Create: none, Read: none, Update: none, Delete: refuse, Import: none,
 	}.New()
 }
 

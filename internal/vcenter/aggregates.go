@@ -12,26 +12,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 const aggregateKind = "aggregate"
-
-// PlannedAggregate is an aggregate as a plan has it.
-type PlannedAggregate struct {
-	openstack.Aggregate
-	OpenHosts bool // its hosts are only known after apply
-}
-
-// ExpectAggregate tells later plans of this process what an aggregate will be.
-func (c *Client) ExpectAggregate(a PlannedAggregate) {
-	c.placed.mu.Lock()
-	defer c.placed.mu.Unlock()
-	if c.placed.aggregates == nil {
-		c.placed.aggregates = map[string]PlannedAggregate{}
-	}
-	c.placed.aggregates[a.Name] = a
-}
 
 // Aggregates are those of the catalogue.
 func (c *Client) Aggregates(ctx context.Context) ([]openstack.Aggregate, error) {
@@ -331,31 +316,16 @@ func (c *Client) CheckAggregateSpecs(ctx context.Context, zone string, f opensta
 }
 
 // plannedAggregates are those of the catalogue, as they will be.
-func (c *Client) plannedAggregates(ctx context.Context) ([]PlannedAggregate, error) {
+func (c *Client) plannedAggregates(ctx context.Context) ([]planned.Aggregate, error) {
 	all, err := c.Aggregates(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c.placed.mu.Lock()
-	defer c.placed.mu.Unlock()
-	var out []PlannedAggregate
-	for _, a := range all {
-		overtaken := false
-		for _, p := range c.placed.aggregates {
-			overtaken = overtaken || p.ID == a.ID || p.Name == a.Name
-		}
-		if !overtaken {
-			out = append(out, PlannedAggregate{Aggregate: a})
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.placed.aggregates)) {
-		out = append(out, c.placed.aggregates[name])
-	}
-	return out, nil
+	return c.Planned.Aggregates.Become(all), nil
 }
 
 // noAggregate says what is wanted, and what the aggregates have instead.
-func noAggregate(f openstack.Flavor, specs map[string]string, cluster string, all []PlannedAggregate) error {
+func noAggregate(f openstack.Flavor, specs map[string]string, cluster string, all []planned.Aggregate) error {
 	var wanted, near []string
 	for _, key := range slices.Sorted(maps.Keys(specs)) {
 		wanted = append(wanted, fmt.Sprintf("%s %q", key, specs[key]))

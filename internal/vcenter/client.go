@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 )
 
 // Config is how a vCenter is reached and where in it things are made. Empty optional fields mean: find it.
@@ -40,20 +41,22 @@ type Config struct {
 	SecurityGroups string // who enforces security groups: "dvs", "none", or empty where nobody said
 
 	Cloud openstack.Cloud // where a name is looked up that this vCenter does not know; nil: nowhere
+
+	Planned *planned.Memory // what the provider has planned; nil: nothing yet
 }
 
 // Client is one provider process's access to one vCenter. It logs in when first used.
 // All of its methods may be called concurrently.
 type Client struct {
-	Config Config
+	Config  Config
+	Planned *planned.Memory
 
 	session *session
 	waiter  *waiter
 	gaps    gaps
 
 	Catalogue *Catalogue
-	plans     *planBook
-	names     *nameBook
+	names     *nameLookup
 	places    *places
 	images    *imageShelf
 	networks  *networkShelf
@@ -73,11 +76,10 @@ type Client struct {
 	holdersOnce lookup[[]string]           // the networks that have records, as found once
 	novaFlavors lookup[[]openstack.Flavor] // for machines that Nova made, as found once
 	ruleBooks   sync.Map                   // the *ruleBook of each cluster, by its reference
-	placed      placementBook
-	sought      sync.Map    // what machines told of and the catalogue was read anew for, by their UUIDs and its token
-	refusing    atomic.Bool // the vCenter was seen to refuse advanced parameters of a machine that runs
-	warned      sync.Map    // the summaries of warnings that are given once
-	plugging    sync.Map    // the *socket of each instance whose interfaces this process looks after, by its UUID
+	former      sync.Map                   // the *lookup of the cluster where a server group's members ran at the last, by the group's id
+	sought      sync.Map                   // what machines told of and the catalogue was read anew for, by their UUIDs and its token
+	refusing    atomic.Bool                // the vCenter was seen to refuse advanced parameters of a machine that runs
+	plugging    sync.Map                   // the *socket of each instance whose interfaces this process looks after, by its UUID
 }
 
 // New prepares a client without asking the network anything.
@@ -85,12 +87,14 @@ func New(cfg Config) *Client {
 	if cfg.APITimeout == 0 {
 		cfg.APITimeout = 5 * time.Minute
 	}
-	c := &Client{Config: cfg, session: newSession(cfg)}
+	if cfg.Planned == nil {
+		cfg.Planned = planned.New()
+	}
+	c := &Client{Config: cfg, Planned: cfg.Planned, session: newSession(cfg)}
 	c.waiter = newWaiter(c)
 	c.Catalogue = newCatalogue(c)
 	c.Catalogue.sweep = c.sweep
-	c.plans = newPlanBook(c)
-	c.names = newNameBook(c)
+	c.names = &nameLookup{c: c}
 	c.places = newPlaces(c)
 	c.images = &imageShelf{c: c}
 	c.networks = &networkShelf{c: c}
@@ -119,12 +123,6 @@ func (c *Client) Patience() time.Duration { return c.Config.APITimeout }
 
 // Former is the UUID of the vCenter in whose place this one is.
 func (c *Client) Former() string { return strings.ToLower(c.Config.Former) }
-
-// FirstTime says whether a warning is given for the first time by this client.
-func (c *Client) FirstTime(summary string) bool {
-	_, said := c.warned.LoadOrStore(summary, true)
-	return !said
-}
 
 // Close ends the sessions that were opened. It gives up with the context.
 func (c *Client) Close(ctx context.Context) error { return c.session.close(ctx) }

@@ -225,7 +225,7 @@ func TestFormerClusterOfAGroup(t *testing.T) {
 		}
 		wire := vc.Wire(t)
 		c := zoned(t, vc, wire, "")
-		c.ExpectServerGroup(openstack.ServerGroup{ID: g.ID, Name: g.Name, Policy: g.Policy}) // it is in the same configuration
+		c.Planned.ServerGroups.Expect(openstack.ServerGroup{ID: g.ID, Name: g.Name, Policy: g.Policy}) // it is in the same configuration
 		for i := range 20 {
 			_, err := c.CheckMember(t.Context(), "az2", g.ID)
 			if refused := err != nil && strings.Contains(err.Error(), "run on the cluster compute, and this instance would run on compute-2"); refused != runs || err != nil && !runs {

@@ -114,16 +114,9 @@ func clusterSpec(want openstack.ComputeCluster) types.ClusterConfigSpecEx {
 	return types.ClusterConfigSpecEx{DasConfig: ha, DrsConfig: &types.ClusterDrsConfigInfo{Enabled: types.NewBool(want.DRS), DefaultVmBehavior: types.DrsBehavior(want.DRSLevel)}}
 }
 
-// ExpectCluster tells later plans of this process that there will be a cluster of the name.
-func (c *Client) ExpectCluster(name string) {
-	c.nodeBook.mu.Lock()
-	defer c.nodeBook.mu.Unlock()
-	c.nodeBook.expected[name] = true
-}
-
 // CheckCluster refuses a cluster that neither is there nor is planned.
 func (c *Client) CheckCluster(ctx context.Context, idOrName string) error {
-	if c.nodeBook.isExpected(idOrName) {
+	if _, planned := c.Planned.Clusters.Find(idOrName); planned {
 		return nil
 	}
 	_, err := c.clusterNamed(ctx, idOrName)
@@ -146,13 +139,13 @@ func (c *Client) clusterName(ctx context.Context, want openstack.ComputeCluster,
 		return nil
 	}
 	found, err := c.ReadComputeCluster(ctx, self.Value)
-	is, ours := c.nodeBook.owns(self.Value)
+	is, ours := c.Planned.Possessions.Owned(self.Value)
 	switch {
 	case err != nil:
 		return err
-	case replaces && is.goes && found.Mark == nil && !is.adopted:
+	case replaces && is.Goes && found.Mark == nil && !is.Adopted:
 		return outlives("name", "the cluster "+want.Name, "made")
-	case replaces && is.goes:
+	case replaces && is.Goes:
 		return nil
 	case ours:
 		return openstack.Wrong("name", "a cluster called %q is there already, and another resource of this configuration has it: choose another name, or write a moved block where only its address changes", want.Name)

@@ -10,48 +10,11 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 )
 
-// PlannedNode is an ESX host as a plan has it.
-type PlannedNode struct {
-	Hostname string
-	Cluster  string   // its name or id; empty: only known after apply
-	Disabled bool     // it is to be in maintenance
-	Switches []string // names or UUIDs, as written
-}
-
-// ExpectNode tells later plans of this process what a host will be.
-func (c *Client) ExpectNode(n PlannedNode) {
-	c.nodeBook.mu.Lock()
-	defer c.nodeBook.mu.Unlock()
-	c.nodeBook.planned[strings.ToLower(n.Hostname)] = n
-}
-
-// WillRest says that a plan of this process puts a host into maintenance.
-func (c *Client) WillRest(hostname string) bool {
-	n, _ := c.nodeBook.plan(hostname)
-	return n.Disabled
-}
-
-func (b *nodeBook) plan(hostname string) (n PlannedNode, planned bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	n, planned = b.planned[strings.ToLower(hostname)]
-	return n, planned
-}
-
-// plannedNodes are those that plans of this process have met, by their names.
-func (b *nodeBook) plannedNodes() (all []PlannedNode) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, name := range slices.Sorted(maps.Keys(b.planned)) {
-		all = append(all, b.planned[name])
-	}
-	return all
-}
-
 // clusterToBe is the cluster that a planned host will be in; none where that is only known after apply, as of one that is planned too.
-func (c *Client) clusterToBe(ctx context.Context, n PlannedNode) (ref, error) {
+func (c *Client) clusterToBe(ctx context.Context, n planned.Node) (ref, error) {
 	if n.Cluster == "" {
 		return ref{}, nil
 	}
@@ -64,7 +27,7 @@ func (c *Client) clusterToBe(ctx context.Context, n PlannedNode) (ref, error) {
 
 // comes says that a plan of this process has a host, and whether it will be in a cluster: in one that is only known after apply it may be.
 func (c *Client) comes(ctx context.Context, hostname string, to ref) (planned, there bool, err error) {
-	n, planned := c.nodeBook.plan(hostname)
+	n, planned := c.Planned.Nodes.Lookup(hostname)
 	if !planned {
 		return false, false, nil
 	}
@@ -74,7 +37,7 @@ func (c *Client) comes(ctx context.Context, hostname string, to ref) (planned, t
 
 // willJoin says that a plan of this process makes a host of a cluster a member of a switch.
 func (c *Client) willJoin(ctx context.Context, on mo.DistributedVirtualSwitch, cluster ref) (bool, error) {
-	for _, n := range c.nodeBook.plannedNodes() {
+	for _, n := range c.Planned.Nodes.All() {
 		joins := slices.ContainsFunc(n.Switches, func(text string) bool { return text == on.Name || strings.EqualFold(text, on.Uuid) })
 		if home, err := c.clusterToBe(ctx, n); err != nil || joins && (home == ref{} || home == cluster) {
 			return err == nil, err
@@ -90,7 +53,7 @@ func (c *Client) hypervisorsToBe(ctx context.Context) ([]openstack.Hypervisor, e
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range c.nodeBook.plannedNodes() {
+	for _, n := range c.Planned.Nodes.All() {
 		home, err := c.clusterToBe(ctx, n)
 		if err != nil {
 			return nil, err
@@ -115,33 +78,12 @@ func (c *Client) hypervisorsToBe(ctx context.Context) ([]openstack.Hypervisor, e
 func (c *Client) hostsToBe(hosts map[ref]mo.HostSystem) map[ref]mo.HostSystem {
 	out := maps.Clone(hosts)
 	for r, host := range out {
-		if n, planned := c.nodeBook.plan(host.Name); planned && !n.Disabled {
+		if n, planned := c.Planned.Nodes.Lookup(host.Name); planned && !n.Disabled {
 			host.Runtime.InMaintenanceMode = false
 			out[r] = host
 		}
 	}
 	return out
-}
-
-// possession is a host or a cluster that a resource of this configuration has.
-type possession struct {
-	adopted bool // the resource removes it though somebody else made it
-	goes    bool // this plan removes it
-}
-
-// Own notes that a resource has a host or a cluster, which its destruction removes if it is adopted or was made here, and whether the plan
-// removes it, as far as is known. Then the plan of what takes its place may find it: Terraform plans that as if there were none.
-func (c *Client) Own(id string, adopted, goes bool) {
-	c.nodeBook.mu.Lock()
-	defer c.nodeBook.mu.Unlock()
-	c.nodeBook.owned[id] = possession{adopted, goes}
-}
-
-func (b *nodeBook) owns(id string) (is possession, known bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	is, known = b.owned[id]
-	return is, known
 }
 
 // outlives says why a host or a cluster that is to be replaced would be in the way of its successor: its destruction leaves it there.

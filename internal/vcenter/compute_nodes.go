@@ -152,12 +152,12 @@ func tryNode(want openstack.ComputeNode, trust bool, contact func(openstack.Comp
 
 // nodeGoes refuses a host that is in the vCenter already, unless this plan removes it.
 func (c *Client) nodeGoes(ctx context.Context, hostname string, self ref) error {
-	is, _ := c.nodeBook.owns(self.Value)
-	if !is.goes {
+	is, _ := c.Planned.Possessions.Owned(self.Value)
+	if !is.Goes {
 		return c.nodeTaken(ctx, hostname, self)
 	}
 	found, err := c.ComputeNode(ctx, self.Value)
-	if err == nil && found.Mark == nil && !is.adopted {
+	if err == nil && found.Mark == nil && !is.Adopted {
 		err = outlives("hostname", "the ESX host "+hostname, "added")
 	}
 	return err
@@ -238,7 +238,7 @@ func (c *Client) nodeTaken(ctx context.Context, hostname string, self ref) error
 	if err != nil {
 		return err
 	}
-	if _, ours := c.nodeBook.owns(self.Value); ours {
+	if _, ours := c.Planned.Possessions.Owned(self.Value); ours {
 		return openstack.Wrong("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, and another resource of this configuration has it: write it once, and a moved block where only its address changes", hostname, found.Cluster)
 	}
 	who := "and this provider did not add it"

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -22,43 +21,10 @@ var flavorSpace = uuid.MustParse("6f6b1a1c-3f0e-5b0c-9a53-0d9a7c1e5d11")
 // FlavorID is the id of a flavor whose user chose none.
 func FlavorID(name string) string { return uuid.NewSHA1(flavorSpace, []byte(name)).String() }
 
-// planBook remembers which flavors and key pairs this process has planned, so that an instance in the same plan knows them.
-type planBook struct {
-	c       *Client
-	mu      sync.Mutex
-	planned map[string]openstack.Flavor // by name
-	byID    map[string]openstack.Flavor
-	keys    map[string]bool // names of key pairs
-}
-
-func newPlanBook(c *Client) *planBook {
-	return &planBook{c: c, planned: map[string]openstack.Flavor{}, byID: map[string]openstack.Flavor{}, keys: map[string]bool{}}
-}
-
-// ExpectFlavor tells later plans of this process what a flavor will be.
-func (c *Client) ExpectFlavor(f openstack.Flavor) {
-	c.plans.mu.Lock()
-	defer c.plans.mu.Unlock()
-	c.plans.planned[f.Name], c.plans.byID[f.ID] = f, f
-}
-
-// find gives a flavor that is planned. Either of id and name may be empty.
-func (b *planBook) find(id, name string) (f openstack.Flavor, planned bool) {
-	if name != "" {
-		f, planned = b.planned[name]
-		return f, planned && (id == "" || f.ID == id)
-	}
-	f, planned = b.byID[id]
-	return f, planned
-}
-
 // PlannedFlavor is the flavor as it will be: as this process planned it, else as Flavor finds it.
 // Either of id and name may be empty.
 func (c *Client) PlannedFlavor(ctx context.Context, id, name string) (openstack.Flavor, error) {
-	c.plans.mu.Lock()
-	f, planned := c.plans.find(id, name)
-	c.plans.mu.Unlock()
-	if planned {
+	if f, planned := c.Planned.Flavors.Lookup(id, name); planned {
 		return f, nil
 	}
 	return c.Flavor(ctx, id, name)
@@ -104,6 +70,9 @@ func flavorByName(all Records, id, name string) (f openstack.Flavor, err error) 
 	}
 	if of, is := index.ids[name]; is {
 		return f, openstack.Contradiction("no flavor in the catalogue has the id %q, and the one called %q has the id %q", id, name, of)
+	}
+	if of, is := index.ids[id]; is && name == "" {
+		return f, openstack.NotFound("no flavor in the catalogue has the id %q; the flavor of that name has the id %q: write this id, or find the flavor by its name", id, of)
 	}
 	return f, noSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
 }

@@ -141,7 +141,7 @@ func TestHeldTooLong(t *testing.T) {
 			server := made(t, client, "web")
 			release := vc.Hold(vc.VM("OpenStack/web").Self, holding)
 			defer release()
-			ctx, stop := context.WithTimeout(t.Context(), 600*time.Millisecond)
+			ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
 			defer stop()
 			server.Name = "www"
 			_, err := client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, server)

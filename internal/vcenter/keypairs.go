@@ -62,19 +62,9 @@ func (c *Client) CatalogueKeyPair(ctx context.Context, name string) (openstack.K
 	return k, err
 }
 
-// ExpectKeyPair tells later plans of this process that a key pair will be there.
-func (c *Client) ExpectKeyPair(name string) {
-	c.plans.mu.Lock()
-	defer c.plans.mu.Unlock()
-	c.plans.keys[name] = true
-}
-
 // KeyPairPlanned says whether there is, or will be, a key pair of that name; else the error offers the nearest names.
 func (c *Client) KeyPairPlanned(ctx context.Context, name string) error {
-	c.plans.mu.Lock()
-	planned := c.plans.keys[name]
-	c.plans.mu.Unlock()
-	if planned {
+	if _, planned := c.Planned.KeyPairs.Find(name); planned {
 		return nil
 	}
 	_, _, err := c.KeyPair(ctx, "", name)

@@ -9,49 +9,20 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-)
-
-// What has a name that must be its own.
-const (
-	NamedFlavor    = "flavor"
-	NamedKeyPair   = "key pair"
-	NamedAggregate = "aggregate"
-	NamedInstance  = "instance"
-
-	NamedServerGroup = "server group"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 )
 
 // typesOf are the resource types of what has a name.
-var typesOf = map[string]string{NamedFlavor: "novasphere_compute_flavor", NamedKeyPair: "novasphere_compute_keypair", NamedAggregate: "novasphere_compute_aggregate",
-	NamedServerGroup: "novasphere_compute_servergroup"}
+var typesOf = map[string]string{planned.NamedFlavor: "novasphere_compute_flavor", planned.NamedKeyPair: "novasphere_compute_keypair",
+	planned.NamedAggregate: "novasphere_compute_aggregate", planned.NamedServerGroup: "novasphere_compute_servergroup"}
 
-// nameBook knows which names this process has planned for something new, and which objects its configuration has already. Terraform plans a
-// replacement as if nothing were there, and does not say that it is one: an object that the configuration has never speaks against one new
-// claim of its name. Creation looks again, and is strict.
-type nameBook struct {
-	c *Client
+// nameLookup finds what has a name that must be its own.
+type nameLookup struct {
+	c      *Client
+	folder lookup[ref] // the instances' folder; none where it was not there yet
 
 	mu     sync.Mutex
-	wanted map[name]string // the id of the object that is to be called so; empty: one that is yet to be made
-	had    map[name]bool   // objects of the configuration, by kind and id
-	few    few
-
-	folder lookup[ref] // the instances' folder; none where it was not there yet
-	absent int         // the catalogue's turn in which it was missing, and one more; 0: it was not
-}
-
-// name is something's name or id, by its kind.
-type name struct{ kind, text string }
-
-func newNameBook(c *Client) *nameBook {
-	return &nameBook{c: c, wanted: map[name]string{}, had: map[name]bool{}, few: few{done: make(chan struct{})}}
-}
-
-// HasObject notes that an object is one of this configuration's: its name is not somebody else's.
-func (c *Client) HasObject(kind, id string) {
-	c.names.mu.Lock()
-	defer c.names.mu.Unlock()
-	c.names.had[name{kind, id}] = true
+	absent int // the catalogue's turn in which it was missing, and one more; 0: it was not
 }
 
 // wayOut is how to go on where a name is taken that need not be.
@@ -64,7 +35,7 @@ func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
 	if err != nil || holder == "" {
 		return err
 	}
-	if kind == NamedKeyPair && c.generated(ctx, text) {
+	if kind == planned.NamedKeyPair && c.generated(ctx, text) {
 		return generatedElsewhere(text)
 	}
 	return openstack.Wrong("name", "the %s %q exists already: choose another name. %s\n\n%s", kind, text, openstack.Adopt(typesOf[kind], holder), wayOut)
@@ -72,7 +43,7 @@ func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
 
 // ClaimInstanceName is ClaimName for an instance, by its VM's managed object id. The error tells what has the name.
 func (c *Client) ClaimInstanceName(ctx context.Context, want openstack.Server, moref string) error {
-	holder, err := c.claim(ctx, NamedInstance, want.Name, moref)
+	holder, err := c.claim(ctx, planned.NamedInstance, want.Name, moref)
 	if err != nil || holder == "" {
 		return err
 	}
@@ -90,36 +61,20 @@ func (c *Client) ClaimInstanceName(ctx context.Context, want openstack.Server, m
 
 // claim notes who wants a name, and gives the id of who has it and is a stranger.
 func (c *Client) claim(ctx context.Context, kind, text, id string) (stranger string, err error) {
-	b := c.names
-	b.mu.Lock()
-	other, claimed := b.wanted[name{kind, text}]
-	b.wanted[name{kind, text}] = id
-	b.mu.Unlock()
-	if claimed && other == "" { // what is there already may be what is made anew
+	names := c.Planned.Names(kind)
+	if names.Claim(text, id) {
 		return "", openstack.Wrong("name", "another %s of this configuration is to be called %q too: names are unique here, so choose another", kind, text)
 	}
-	holder, err := b.holder(ctx, kind, text)
-	if err != nil || holder == id {
+	holder, err := c.names.holder(ctx, kind, text)
+	if err != nil || holder == id || names.Owns(holder) {
 		return "", err
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.had[name{kind, holder}] {
-		return "", nil
 	}
 	return holder, nil
 }
 
-// UnclaimName forgets a plan for a name: it is carried out now, and whether it can be is seen then.
-func (c *Client) UnclaimName(kind, text string) {
-	c.names.mu.Lock()
-	defer c.names.mu.Unlock()
-	delete(c.names.wanted, name{kind, text})
-}
-
 // holder is the id of what has a name; empty where nothing does.
-func (b *nameBook) holder(ctx context.Context, kind, text string) (string, error) {
-	if kind == NamedInstance {
+func (b *nameLookup) holder(ctx context.Context, kind, text string) (string, error) {
+	if kind == planned.NamedInstance {
 		found, err := b.child(ctx, text)
 		return found.Value, err
 	}
@@ -128,21 +83,21 @@ func (b *nameBook) holder(ctx context.Context, kind, text string) (string, error
 		return "", err
 	}
 	switch kind {
-	case NamedFlavor:
+	case planned.NamedFlavor:
 		index, _ := memo(all.book, "flavors by name", func() (flavorIndex, error) { return indexFlavors(*all), nil })
 		return index.ids[text], nil
-	case NamedKeyPair:
+	case planned.NamedKeyPair:
 		if err := all.Get(keyPairKind, text, &openstack.KeyPair{}); errors.Is(err, openstack.ErrNotFound) {
 			return "", nil
 		}
 		return text, nil
-	case NamedServerGroup:
+	case planned.NamedServerGroup:
 		for _, id := range all.IDs(groupKind) {
 			if g, err := peek[openstack.ServerGroup](*all, groupKind, id); err == nil && g.Name == text && g.Project == b.c.Config.Project {
 				return id, nil
 			}
 		}
-	case NamedAggregate:
+	case planned.NamedAggregate:
 		for _, id := range all.IDs(aggregateKind) {
 			if a, err := peek[openstack.Aggregate](*all, aggregateKind, id); err == nil && a.Name == text {
 				return id, nil
@@ -153,7 +108,7 @@ func (b *nameBook) holder(ctx context.Context, kind, text string) (string, error
 }
 
 // records are those of the catalogue; nil where there is none, which is asked once until this process writes something.
-func (b *nameBook) records(ctx context.Context) (*Records, error) {
+func (b *nameLookup) records(ctx context.Context) (*Records, error) {
 	turn := b.c.Catalogue.nextTurn()
 	b.mu.Lock()
 	absent := b.absent == turn
@@ -171,27 +126,12 @@ func (b *nameBook) records(ctx context.Context) (*Records, error) {
 	return &all, err
 }
 
-// fewNames is how many names of new instances a plan looks for, one by one: there is no one question for many, and a list of the folder grows with
-// other people's machines. Where none of them is taken, what is beyond is left to the creation; where one is, all are looked for, so that
-// whoever has to import what an apply left behind is told of all of it at once.
-const fewNames = 4
-
-// few are the first names of instances that are looked for.
-type few struct {
-	asked, answered int
-	taken           bool // by something that the configuration is not known to have
-	done            chan struct{}
-}
-
-// child is what has a name in the folder that instances are made in. A folder that is not there yet has nothing, and is looked for once.
-func (b *nameBook) child(ctx context.Context, text string) (found ref, err error) {
-	b.mu.Lock()
-	b.few.asked++
-	beyond := b.few.asked > fewNames
-	b.mu.Unlock()
-	if !beyond {
-		defer func() { b.answered(found) }()
-	} else if !b.fewTaken(ctx) {
+// child is what has a name in the folder that instances are made in, as far as it is looked for. A folder that is not there yet has nothing,
+// and is looked for once.
+func (b *nameLookup) child(ctx context.Context, text string) (found ref, err error) {
+	look, answer := b.c.Planned.Instances.Look(ctx)
+	defer func() { answer(found.Value) }()
+	if !look {
 		return ref{}, nil
 	}
 	folder, err := b.folder.get(func() (ref, error) {
@@ -205,28 +145,6 @@ func (b *nameBook) child(ctx context.Context, text string) (found ref, err error
 		return ref{}, err
 	}
 	return b.c.childNamed(ctx, folder, text)
-}
-
-// answered notes what has one of the first names.
-func (b *nameBook) answered(found ref) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.few.taken = b.few.taken || found.Value != "" && !b.had[name{NamedInstance, found.Value}]
-	if b.few.answered++; b.few.answered == fewNames {
-		close(b.few.done)
-	}
-}
-
-// fewTaken waits until all of the first names have been looked for, and tells whether one of them is taken.
-func (b *nameBook) fewTaken(ctx context.Context) bool {
-	select {
-	case <-b.few.done:
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		return b.few.taken
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // childNamed is the child of a folder that has a name.

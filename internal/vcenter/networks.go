@@ -268,10 +268,22 @@ func (c *Client) noNetwork(all, matches []openstack.Network, id, name string) er
 		return &severalNetworks{name, matches}
 	case id != "" && slices.Contains(ids, id):
 		return openstack.NotFound("network %s is not called %q", id, name)
-	case id != "":
-		return noSuch("network with the id", id, where, ids)
+	case id != "" && len(all) > 0:
+		return noNetworkID(all, id, where, ids)
 	}
-	return noSuch("network", name, where, names)
+	return noSuch("network", id+name, where, names)
+}
+
+// noNetworkID is the error for an id that no network has. It offers ids with their names: by an id alone nobody knows a network again.
+func noNetworkID(all []openstack.Network, id, where string, ids []string) error {
+	if i := slices.IndexFunc(all, func(n openstack.Network) bool { return n.Name == id }); i >= 0 {
+		return openstack.NotFound("no network with the id %q in %s; the network of that name has the id %q", id, where, all[i].ID)
+	}
+	offers := nearest(id, ids)
+	for i, near := range offers {
+		offers[i] = fmt.Sprintf("%q (%q)", near, all[slices.Index(ids, near)].Name)
+	}
+	return openstack.NotFound("no network with the id %q in %s; the nearest are %s", id, where, strings.Join(offers, ", "))
 }
 
 // severalNetworks says that a name stands for several networks.

@@ -28,16 +28,13 @@ type nodeBook struct {
 	clusters lookup[map[string]ref]
 	going    sync.Map // hosts that this process is removing
 
-	mu       sync.Mutex
-	fields   map[string]int32       // keys of custom attributes, by their names
-	expected map[string]bool        // names of clusters that are planned
-	planned  map[string]PlannedNode // hosts as they are planned, by their names in small letters
-	owned    map[string]possession  // what resources of this configuration have, by its id
-	joining  map[string]*sync.Mutex // held while a switch's members are changed, by its UUID
+	mu      sync.Mutex
+	fields  map[string]int32       // keys of custom attributes, by their names
+	joining map[string]*sync.Mutex // held while a switch's members are changed, by its UUID
 }
 
 func newNodeBook() *nodeBook {
-	return &nodeBook{fields: map[string]int32{}, expected: map[string]bool{}, planned: map[string]PlannedNode{}, owned: map[string]possession{}, joining: map[string]*sync.Mutex{}}
+	return &nodeBook{fields: map[string]int32{}, joining: map[string]*sync.Mutex{}}
 }
 
 func (b *nodeBook) field(name string) (key int32, known bool) {
@@ -51,12 +48,6 @@ func (b *nodeBook) keepField(name string, key int32) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fields[name] = key
-}
-
-func (b *nodeBook) isExpected(cluster string) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.expected[cluster]
 }
 
 // turn is what whoever changes a switch's members holds.

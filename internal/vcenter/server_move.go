@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -98,7 +99,7 @@ func (at spot) field() string {
 
 // aggregated are those of a place's hosts that are in the aggregates which a flavor wants; never none without saying why. A flavor that wants
 // none asks for none.
-func (at spot) aggregated(ctx context.Context, f openstack.Flavor, hosts map[ref]mo.HostSystem, among []ref, ask func(context.Context) ([]PlannedAggregate, error)) (out []ref, err error) {
+func (at spot) aggregated(ctx context.Context, f openstack.Flavor, hosts map[ref]mo.HostSystem, among []ref, ask func(context.Context) ([]planned.Aggregate, error)) (out []ref, err error) {
 	specs := vmspec.AggregateSpecs(f)
 	if len(specs) == 0 {
 		return among, nil
@@ -128,10 +129,10 @@ func (at spot) aggregated(ctx context.Context, f openstack.Flavor, hosts map[ref
 }
 
 // madeAggregates are those of the catalogue as it is now.
-func (c *Client) madeAggregates(ctx context.Context) (out []PlannedAggregate, err error) {
+func (c *Client) madeAggregates(ctx context.Context) (out []planned.Aggregate, err error) {
 	all, err := c.freshAggregates(ctx)
 	for _, a := range all {
-		out = append(out, PlannedAggregate{Aggregate: a})
+		out = append(out, planned.Aggregate{Aggregate: a})
 	}
 	return out, err
 }

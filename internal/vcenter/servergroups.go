@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -24,25 +23,6 @@ func ServerGroupID(project, name, policy string) string {
 	return uuid.NewSHA1(groupSpace, []byte(project+"\x00"+name+"\x00"+policy)).String()
 }
 
-// placementBook remembers what this process has planned of server groups and aggregates.
-type placementBook struct {
-	mu         sync.Mutex
-	groups     map[string]openstack.ServerGroup // by id
-	clusters   map[string]string                // of the members that are planned, by the group's id
-	former     map[string]*lookup[*clusterView] // where a group's members ran at the last, by the group's id
-	aggregates map[string]PlannedAggregate      // by name
-}
-
-// ExpectServerGroup tells later plans of this process what a server group will be.
-func (c *Client) ExpectServerGroup(g openstack.ServerGroup) {
-	c.placed.mu.Lock()
-	defer c.placed.mu.Unlock()
-	if c.placed.groups == nil {
-		c.placed.groups = map[string]openstack.ServerGroup{}
-	}
-	c.placed.groups[g.ID] = g
-}
-
 // CheckMember refuses an instance of a zone in a server group that nobody knows, or whose members run on another cluster.
 func (c *Client) CheckMember(ctx context.Context, zone, id string) (openstack.ServerGroup, error) {
 	cluster, err := c.clusterOf(ctx, zone)
@@ -54,19 +34,13 @@ func (c *Client) CheckMember(ctx context.Context, zone, id string) (openstack.Se
 		return g, err
 	}
 	if g.Cluster != "" && g.Cluster != cluster.Self.Value {
-		if v, err := c.former(ctx, g); err == nil && len(v.members(id)) > 0 {
+		if v, err := c.formerCluster(ctx, g); err == nil && len(v.members(id)) > 0 {
 			return g, elsewhere(g, v.name, cluster.Name)
 		}
 	}
-	c.placed.mu.Lock()
-	defer c.placed.mu.Unlock()
-	if c.placed.clusters == nil {
-		c.placed.clusters = map[string]string{}
-	}
-	if other := c.placed.clusters[id]; other != "" && other != cluster.Self.Value {
+	if other := c.Planned.ServerGroups.Join(id, cluster.Self.Value); other != "" {
 		return g, elsewhere(g, other, cluster.Name)
 	}
-	c.placed.clusters[id] = cluster.Self.Value
 	return g, nil
 }
 
@@ -76,26 +50,17 @@ func (c *Client) plannedGroup(ctx context.Context, id string) (openstack.ServerG
 	if err == nil {
 		return is, nil
 	}
-	c.placed.mu.Lock()
-	defer c.placed.mu.Unlock()
-	if g, planned := c.placed.groups[id]; planned {
+	if g, planned := c.Planned.ServerGroups.Find(id); planned {
 		return g, nil
 	}
 	return is, err
 }
 
-// former is the cluster where a group's members ran at the last. However many instances are planned elsewhere, it is asked once: one that is
-// made meanwhile is met when the next one joins.
-func (c *Client) former(ctx context.Context, g openstack.ServerGroup) (*clusterView, error) {
-	c.placed.mu.Lock()
-	if c.placed.former == nil {
-		c.placed.former = map[string]*lookup[*clusterView]{}
-	}
-	if c.placed.former[g.ID] == nil {
-		c.placed.former[g.ID] = &lookup[*clusterView]{}
-	}
-	asked := c.placed.former[g.ID]
-	c.placed.mu.Unlock()
+// formerCluster is the cluster where a group's members ran at the last. However many instances are planned elsewhere, it is asked once: one
+// that is made meanwhile is met when the next one joins.
+func (c *Client) formerCluster(ctx context.Context, g openstack.ServerGroup) (*clusterView, error) {
+	found, _ := c.former.LoadOrStore(g.ID, &lookup[*clusterView]{})
+	asked, _ := found.(*lookup[*clusterView])
 	return asked.get(func() (*clusterView, error) { return c.view(ctx, clusterNamed(g.Cluster)) })
 }
 

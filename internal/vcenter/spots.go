@@ -168,7 +168,7 @@ func (c *Client) ZoneOfNode(ctx context.Context, node, preferred string) (string
 			continue
 		}
 		at, err := c.spotToBe(ctx, zone, node)
-		if n, _ := c.nodeBook.plan(node); err == nil && at.comes && n.Cluster == "" {
+		if n, _ := c.Planned.Nodes.Lookup(node); err == nil && at.comes && n.Cluster == "" {
 			return "", nil
 		}
 		if err == nil {

@@ -38,7 +38,7 @@ func (c *Client) CheckZones(ctx context.Context) error {
 	failed := make([]error, len(c.Config.Zones))
 	var all sync.WaitGroup
 	for i, zone := range c.Config.Zones {
-		if !c.nodeBook.isExpected(zone.Cluster) {
+		if _, planned := c.Planned.Clusters.Find(zone.Cluster); !planned {
 			all.Go(func() { failed[i] = c.places.zones[zone.Name].checked(ctx) })
 		}
 	}

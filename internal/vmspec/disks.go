@@ -26,7 +26,7 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 		disk := openstack.Disk{Kind: openstack.DiskEphemeral, MB: block.SizeGiB << 10, Bus: block.Bus}
 		if block.GuestFormat == "swap" {
 			if disk.Kind, disk.MB = openstack.DiskSwap, pick(disk.MB == 0, f.Swap, disk.MB); disk.MB > f.Swap || len(swap) > 0 {
-				return nil, openstack.Wrong(at, "the flavor %s grants one swap disk of at most %d MB: write less, or choose another flavor", f.Name, f.Swap)
+				return nil, openstack.Wrong(at, "the flavor %s grants one swap disk of at most %d MB: write less, or choose a flavor whose swap is larger", f.Name, f.Swap)
 			}
 			swap = append(swap, disk)
 			continue
@@ -35,7 +35,7 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 			disk.MB = left
 		}
 		if left -= disk.MB; left < 0 || disk.MB == 0 {
-			return nil, openstack.Wrong(at, "the flavor %s grants %d GiB of ephemeral disks in all: write less, or choose another flavor", f.Name, f.Ephemeral)
+			return nil, openstack.Wrong(at, "the flavor %s grants %d GiB of ephemeral disks in all: write less, or choose a flavor whose ephemeral is larger", f.Name, f.Ephemeral)
 		}
 		ephemeral = append(ephemeral, disk)
 	}

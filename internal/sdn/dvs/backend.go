@@ -16,8 +16,7 @@ import (
 type Backend struct {
 	c        *vcenter.Client
 	settling func(ctx context.Context, c change) error
-	plans    foresight
-	planned  *planned.Networking
+	planned  *planned.Memory
 	once     sync.Map // ids of networks here, by those they had in OpenStack, and the other way round
 
 	mu    sync.Mutex
@@ -28,7 +27,7 @@ var _ sdn.Backend = &Backend{}
 
 // New prepares a backend without asking the vCenter anything.
 func New(c *vcenter.Client) *Backend {
-	b := &Backend{c: c, planned: planned.NewNetworking()}
+	b := &Backend{c: c, planned: c.Planned}
 	b.settling = vcenter.Gather(b.settleAll)
 	return b
 }
@@ -37,10 +36,7 @@ func New(c *vcenter.Client) *Backend {
 func (b *Backend) Resolvers() []string { return b.c.Config.Resolvers }
 
 // Planned is what this process has planned.
-func (b *Backend) Planned() *planned.Networking { return b.planned }
-
-// FirstTime says whether a warning is given for the first time.
-func (b *Backend) FirstTime(summary string) bool { return b.c.FirstTime(summary) }
+func (b *Backend) Planned() *planned.Memory { return b.planned }
 
 const (
 	subnetKind = "subnet"
@@ -79,28 +75,20 @@ func (b *Backend) retire(ctx context.Context, network string) error {
 }
 
 // records are those of one kind, of one network or of all.
-func records[T any](ctx context.Context, b *Backend, kind, network string) ([]T, error) {
+func records[T any](ctx context.Context, b *Backend, kind, network string) (out []T, err error) {
 	networks := []string{network}
 	if network == "" {
-		var err error
 		if networks, err = b.c.Holders(ctx); err != nil {
 			return nil, err
 		}
 	}
-	var out []T
 	for _, one := range networks {
-		if has, err := b.c.HasHolder(ctx, one); err != nil || !has {
-			if err != nil {
-				return nil, err
-			}
-			continue
-		}
-		all, err := b.c.Holder(one).View(ctx)
-		if errors.Is(err, vcenter.ErrNoCatalogue) {
-			continue
-		}
+		all, has, err := b.recordsOn(ctx, one)
 		if err != nil {
 			return nil, err
+		}
+		if !has {
+			continue
 		}
 		found, err := vcenter.All[T](all, kind)
 		if err != nil {
@@ -109,6 +97,39 @@ func records[T any](ctx context.Context, b *Backend, kind, network string) ([]T,
 		out = append(out, found...)
 	}
 	return out, nil
+}
+
+// recordsOn are those of a network, as far as it has some.
+func (b *Backend) recordsOn(ctx context.Context, network string) (all vcenter.Records, has bool, err error) {
+	if has, err := b.c.HasHolder(ctx, network); err != nil || !has {
+		return all, false, err
+	}
+	all, err = b.c.Holder(network).View(ctx)
+	if errors.Is(err, vcenter.ErrNoCatalogue) {
+		return all, false, nil
+	}
+	return all, err == nil, err
+}
+
+// find reads the record of an id, on whichever network: one look at what each is known to have, and no other record is decoded.
+func find[T any](ctx context.Context, b *Backend, kind, id string) (out T, found bool, err error) {
+	networks, err := b.c.Holders(ctx)
+	if err != nil {
+		return out, false, err
+	}
+	for _, network := range networks {
+		all, has, err := b.recordsOn(ctx, network)
+		if err != nil {
+			return out, false, err
+		}
+		if !has {
+			continue
+		}
+		if err = all.Get(kind, id, &out); !errors.Is(err, openstack.ErrNotFound) {
+			return out, err == nil, err
+		}
+	}
+	return out, false, nil
 }
 
 // home refuses a network that is not there, or that is not written as its id.

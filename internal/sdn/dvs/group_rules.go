@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
@@ -19,7 +18,8 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 	if err := b.admit(); err != nil {
 		return err
 	}
-	if err := CheckRule(r); err != nil {
+	read, err := readRule(r)
+	if err != nil {
 		return err
 	}
 	if r.RemoteGroupID != "" {
@@ -28,7 +28,7 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 		}
 	}
 	if r.GroupID == "" {
-		return b.checkUnknown(r)
+		return b.checkUnknown(read)
 	}
 	if b.expectsGroup(r.GroupID) && !b.has(ctx, r.GroupID) {
 		return nil
@@ -37,22 +37,29 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 	if err != nil {
 		return openstack.Wrong("security_group_id", "%w", err)
 	}
-	if err := CheckReplies(g, r); err != nil {
+	if err := CheckReplies(g, read); err != nil {
 		return err
 	}
 	if r.ID != "" {
 		g.Rules = nil // it has its place: only what is planned beside it can be wrong
 	}
-	return soleRule(g, r, b.planned.Rules.Overlay(ctx, r, g.Rules, r.GroupID))
+	return soleRule(g, read, b.planned.Rules.Overlay(ctx, r, g.Rules))
 }
 
 // expectsGroup says that there will be a group of an id.
-func (b *Backend) expectsGroup(id string) bool { return len(b.planned.Groups.At(id)) > 0 }
+func (b *Backend) expectsGroup(id string) bool {
+	_, planned := b.planned.Groups.Find(id)
+	return planned
+}
 
 // checkUnknown is for a rule of a group that is still to be made: what all of those refuse, its own does, too.
-func (b *Backend) checkUnknown(r openstack.SecurityGroupRule) error {
+func (b *Backend) checkUnknown(r sdn.Rule) error {
 	var refused error
-	for _, g := range b.planned.Groups.At(planned.AnyGroup) {
+	groups := b.planned.Groups.Coming()
+	for _, g := range groups {
+		if len(groups) > 1 {
+			g.Name = "" // any of them may be meant
+		}
 		if refused = CheckReplies(g, r); refused == nil {
 			return nil
 		}
@@ -80,19 +87,21 @@ func (b *Backend) checkRemote(ctx context.Context, id string) error {
 
 // CreateRule writes a rule, where its group has none like it, and has the group's ports follow.
 func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule) (openstack.SecurityGroupRule, error) {
-	if err := CheckRule(r); err != nil {
+	read, err := readRule(r)
+	if err != nil {
 		return r, err
 	}
 	mark := b.c.Mark("")
 	r.ID, r.Mark = cmp.Or(r.ID, uuid.NewString()), &mark
-	err := b.c.Catalogue.Update(ctx, func(all vcenter.Records) error { return addRule(all, r) })
+	read.SecurityGroupRule = r
+	err = b.c.Catalogue.Update(ctx, func(all vcenter.Records) error { return addRule(all, read) })
 	if err != nil {
 		return r, vcenter.KnownRecord("security group", r.GroupID, err)
 	}
 	return r, b.settle(ctx, change{groups: []string{r.GroupID}})
 }
 
-func addRule(all vcenter.Records, r openstack.SecurityGroupRule) error {
+func addRule(all vcenter.Records, r sdn.Rule) error {
 	var g openstack.SecurityGroup
 	if err := all.Get(groupKind, r.GroupID, &g); err != nil {
 		return openstack.Wrong("security_group_id", "%w", err)
@@ -112,14 +121,15 @@ func addRule(all vcenter.Records, r openstack.SecurityGroupRule) error {
 	if err := soleRule(g, r, rulesIn(rules, r.GroupID)); err != nil {
 		return err
 	}
-	return all.Put(ruleKind, r.ID, r)
+	return all.Put(ruleKind, r.ID, r.SecurityGroupRule)
 }
 
 // soleRule refuses a rule that lets the same pass as another one of its group.
-func soleRule(g openstack.SecurityGroup, r openstack.SecurityGroupRule, others []openstack.SecurityGroupRule) error {
+func soleRule(g openstack.SecurityGroup, r sdn.Rule, others []openstack.SecurityGroupRule) error {
 	for _, other := range others {
+		read, _ := sdn.ReadRule(other) // what is wrong with it was told where it was planned or made
 		switch {
-		case !sameRule(other, r):
+		case !sameRule(read, r):
 		case other.ID == "":
 			return openstack.Wrong("security_group_id", "another rule of this configuration lets the same pass in the group %s: remove one of them", g.Name)
 		default:
@@ -130,26 +140,15 @@ func soleRule(g openstack.SecurityGroup, r openstack.SecurityGroupRule, others [
 }
 
 // sameRule says that two rules let the same pass.
-func sameRule(a, b openstack.SecurityGroupRule) bool {
-	number := func(r openstack.SecurityGroupRule) int64 {
-		n, _ := sdn.ProtocolNumber(r.Protocol, r.EtherType)
-		return n
-	}
+func sameRule(a, b sdn.Rule) bool {
 	port := func(p *int64) int64 {
 		if p == nil {
 			return -1
 		}
 		return *p
 	}
-	prefix := func(r openstack.SecurityGroupRule) string {
-		if r.RemotePrefix == "" {
-			return ""
-		}
-		p, _ := sdn.NormalPrefix(r.RemotePrefix)
-		return p.String()
-	}
-	return a.Direction == b.Direction && a.EtherType == b.EtherType && number(a) == number(b) && port(a.PortMin) == port(b.PortMin) && port(a.PortMax) == port(b.PortMax) &&
-		prefix(a) == prefix(b) && a.RemoteGroupID == b.RemoteGroupID
+	return a.Direction == b.Direction && a.EtherType == b.EtherType && a.Number == b.Number && port(a.PortMin) == port(b.PortMin) && port(a.PortMax) == port(b.PortMax) &&
+		a.Prefix == b.Prefix && (a.RemotePrefix == "") == (b.RemotePrefix == "") && a.RemoteGroupID == b.RemoteGroupID
 }
 
 // Rule reads one rule.

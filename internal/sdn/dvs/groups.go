@@ -21,15 +21,17 @@ const (
 
 // admit refuses groups while nobody is told to enforce them: they would only look as if they did something.
 func (b *Backend) admit() error {
-	choices := fmt.Sprintf("%q (the distributed switch filters, without connection state) or %q (nothing is filtered, and the group %q alone can be written); %q, which has connection state, is not in this version",
-		sdn.EnforceDVS, sdn.EnforceNone, openstack.DefaultGroup, sdn.EnforceNSX)
+	filters := fmt.Sprintf("choose %q (the distributed switch filters, without connection state)", sdn.EnforceDVS)
+	later := fmt.Sprintf("%q, which has connection state, is not in this version", sdn.EnforceNSX)
 	switch b.c.Config.SecurityGroups {
 	case sdn.EnforceDVS:
 		return nil
 	case sdn.EnforceNone:
-		return openstack.Misconfigured("security_groups", "it is %q, so this group would not be enforced: choose %s", sdn.EnforceNone, choices)
+		return openstack.Misconfigured("security_groups", "it is %q, so this group would not be enforced: "+
+			"delete the group, if nothing is to be filtered, or %s; %s", sdn.EnforceNone, filters, later)
 	}
-	return openstack.Misconfigured("security_groups", "it is not set, and a vCenter enforces no groups by itself: choose %s", choices)
+	return openstack.Misconfigured("security_groups", "it is not set, and a vCenter enforces no groups by itself: "+
+		"%s or %q (nothing is filtered, and the group %q alone can be written); %s", filters, sdn.EnforceNone, openstack.DefaultGroup, later)
 }
 
 // admitGroups is admit for a port that is to have groups. The default group needs nobody.
@@ -57,7 +59,7 @@ func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error
 		return Stateful(g.Name)
 	}
 	for _, r := range g.Rules {
-		if CheckReplies(g, r) != nil {
+		if checkRecorded(g, r) != nil {
 			return openstack.Wrong("reply_rules", "the group starts with rules that let everything out, and the answers to everything would be everything: write delete_default_rules = true, and rules with ports of your own")
 		}
 	}
@@ -71,7 +73,7 @@ func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup)
 		return err
 	}
 	g.Project = b.c.Config.Project
-	for _, other := range b.planned.Groups.Overlay(ctx, g, all, g.Name) {
+	for _, other := range b.planned.Groups.Overlay(ctx, g, all) {
 		if other.ID == "" && other.Name == g.Name {
 			return openstack.Wrong("name", "another security group of this configuration is to be called %q, and instances name their groups: choose another name for one of them", g.Name)
 		}
@@ -197,7 +199,7 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 		}
 		g.Rules = rulesIn(rules, g.ID)
 		for _, r := range g.Rules {
-			if err := CheckReplies(g, r); err != nil {
+			if err := checkRecorded(g, r); err != nil {
 				return openstack.Wrong("reply_rules", "its rule %s has no ports, and the answers to it would be everything: replace that rule first", r.ID)
 			}
 		}

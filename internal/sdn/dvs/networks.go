@@ -35,7 +35,7 @@ func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 	if err != nil {
 		return err
 	}
-	for _, other := range b.planned.Networks.Overlay(ctx, n, all, n.Name) {
+	for _, other := range b.planned.Networks.Overlay(ctx, n, all) {
 		switch {
 		case other.Name != n.Name || other.SwitchUUID != n.SwitchUUID || n.Name == "" || other.ID == n.ID && n.ID != "":
 		case other.ID == "":

@@ -17,8 +17,7 @@ import (
 // CheckClaim looks at the records of the port's network, and at what is planned beside them. A port that was made for an instance which is
 // gone holds nothing.
 func (b *Backend) CheckClaim(ctx context.Context, w sdn.Wish) error {
-	keys := planned.PortKeys(w.Port)
-	if len(keys) == 0 {
+	if len(planned.PortKeys(w.Port)) == 0 {
 		return nil
 	}
 	subnets, err := b.Subnets(ctx, w.NetworkID)
@@ -29,8 +28,8 @@ func (b *Backend) CheckClaim(ctx context.Context, w sdn.Wish) error {
 	if err != nil {
 		return err
 	}
-	subnets = b.planned.Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them"}, subnets, w.NetworkID)
-	ports = b.planned.Ports.Overlay(ctx, w.Port, ports, keys...)
+	subnets = b.planned.Subnets.Overlay(ctx, openstack.Subnet{ID: "none of them", NetworkID: w.NetworkID}, subnets)
+	ports = b.planned.Ports.Overlay(ctx, w.Port, ports)
 	refused := sdn.Foresee(w, subnets, ports)
 	if refused == nil {
 		return nil
@@ -89,6 +88,15 @@ func claim(all vcenter.Records, w sdn.Wish) (openstack.Port, error) {
 	p, err := sdn.Claim(w, subnets, ports)
 	if err == nil && len(enforced(p.Groups)) > 0 && len(p.FixedIPs) == 0 {
 		err = noAddress(p)
+	}
+	return p, err
+}
+
+// FindPort looks at the records of every network.
+func (b *Backend) FindPort(ctx context.Context, id string) (openstack.Port, error) {
+	p, found, err := find[openstack.Port](ctx, b, portKind, id)
+	if err == nil && !found {
+		err = openstack.NotFound("there is no port %s", id)
 	}
 	return p, err
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/google/uuid"
 
@@ -15,21 +14,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// foresight is what is said once, and what is to go.
-type foresight struct {
-	told    sync.Once // the caveat was given
-	leaving sync.Map  // ids of router interfaces that others are to replace
-}
-
 // CheckRouters has routers only where the user says that they are somebody else's.
 func (b *Backend) CheckRouters() (caveat string, err error) {
 	if b.c.Config.Routers != vcenter.RoutersPhysical {
 		return "", openstack.Misconfigured("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, if the gateway of these VLANs is a physical one and the router is to be recorded only, "+
 			"or use a backend that has routers (NSX), which this version has not", vcenter.RoutersPhysical)
 	}
-	b.plans.told.Do(func() {
+	if b.planned.FirstTime("routers = " + vcenter.RoutersPhysical) {
 		caveat = "With the provider's routers = \"" + vcenter.RoutersPhysical + "\" a router and its interfaces are records: nothing routes unless the physical gateway of these VLANs has the gateway addresses of the subnets and routes between them"
-	})
+	}
 	return caveat, nil
 }
 
@@ -47,7 +40,8 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 	}
 	n = b.willBe(n)
 	if !n.External {
-		return openstack.Wrong("external_network_id", "the network %s is not marked as a way out: write external = true in its novasphere_networking_network, or choose another. A portgroup that this provider did not make is imported first", n.Name)
+		return openstack.Wrong("external_network_id", "the network %s is not marked as a way out: write external = true in its novasphere_networking_network, or choose another. "+
+			"A portgroup that this provider did not make is imported first (by its id, %q, or its name), and stays when its resource is destroyed", n.Name, n.ID)
 	}
 	if len(r.ExternalSubnetIDs)+len(r.ExternalIPs) == 0 {
 		return nil
@@ -193,7 +187,7 @@ func subnetText(all vcenter.Records, id string) string {
 // CheckRouterInterface looks for the router, the subnet and its gateway, and for another router there.
 func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterInterface) (openstack.RouterInterface, error) {
 	if i.ID != "" {
-		b.plans.leaving.Store(i.ID, true)
+		b.planned.RouterInterfaces.Replace(i.ID)
 	}
 	if i.RouterID != "" {
 		if err := b.hasRouter(ctx, i.RouterID); err != nil {
@@ -220,8 +214,7 @@ func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterIn
 	if err != nil {
 		return i, err
 	}
-	others = slices.DeleteFunc(others, func(o openstack.RouterInterface) bool { _, goes := b.plans.leaving.Load(o.ID); return goes })
-	return i, b.naming(ctx, soleRouter(s, others))
+	return i, b.naming(ctx, soleRouter(s, b.planned.RouterInterfaces.Overlay(ctx, i, others)))
 }
 
 // hasRouter refuses a router that is not there.
@@ -235,15 +228,11 @@ func (b *Backend) hasRouter(ctx context.Context, id string) error {
 
 // subnetOf finds an interface's subnet, of whichever network.
 func (b *Backend) subnetOf(ctx context.Context, i openstack.RouterInterface) (openstack.Subnet, error) {
-	all, err := b.Subnets(ctx, "")
-	if err != nil {
-		return openstack.Subnet{}, err
+	s, found, err := find[openstack.Subnet](ctx, b, subnetKind, i.SubnetID)
+	if err == nil && !found {
+		err = openstack.Wrong("subnet_id", "there is no subnet with the id %q", i.SubnetID)
 	}
-	at := slices.IndexFunc(all, func(s openstack.Subnet) bool { return s.ID == i.SubnetID })
-	if at < 0 {
-		return openstack.Subnet{}, openstack.Wrong("subnet_id", "there is no subnet with the id %q", i.SubnetID)
-	}
-	return all[at], nil
+	return s, err
 }
 
 // hasGateway refuses a subnet on which a router would have no address.

@@ -37,21 +37,27 @@ func (r Rule) symmetric() bool {
 
 // CheckRule refuses what the switch cannot tell apart, at its attribute.
 func CheckRule(r openstack.SecurityGroupRule) error {
-	if err := sdn.CheckRule(r); err != nil {
-		return err
-	}
-	number, _ := sdn.ProtocolNumber(r.Protocol, r.EtherType) // checked above
-	return checkPorts(r, number)
+	_, err := readRule(r)
+	return err
 }
 
-func checkPorts(r openstack.SecurityGroupRule, number int64) error {
+// readRule reads a rule, and refuses what CheckRule refuses.
+func readRule(r openstack.SecurityGroupRule) (sdn.Rule, error) {
+	read, err := sdn.ReadRule(r)
+	if err == nil {
+		err = checkPorts(read)
+	}
+	return read, err
+}
+
+func checkPorts(r sdn.Rule) error {
 	switch {
 	case r.PortMin == nil && r.PortMax == nil:
 		return nil
-	case number == sdn.ICMP || number == sdn.ICMPv6:
+	case r.Number == sdn.ICMP || r.Number == sdn.ICMPv6:
 		return openstack.Wrong("port_range_min", "the switch does not look at types and codes of ICMP: leave port_range_min and port_range_max out, which allows all of them, or use a backend that does (NSX)")
-	case !slices.Contains(ported, number):
-		return openstack.Wrong("port_range_min", "the switch looks at ports of tcp and udp only, not of %s: leave port_range_min and port_range_max out", sdn.ProtocolName(number))
+	case !slices.Contains(ported, r.Number):
+		return openstack.Wrong("port_range_min", "the switch looks at ports of tcp and udp only, not of %s: leave port_range_min and port_range_max out", sdn.ProtocolName(r.Number))
 	case r.PortMin == nil || r.PortMax == nil:
 		return openstack.Wrong("port_range_min", "a range has two ends: write port_range_min and port_range_max, the same number twice for one port")
 	case *r.PortMin < 1 || *r.PortMax > 65535 || *r.PortMin > *r.PortMax:
@@ -112,7 +118,8 @@ func noAddress(p openstack.Port) error {
 // Stateful says what to do about a group that expects answers to pass by themselves.
 func Stateful(name string) error {
 	return openstack.Wrong("stateful", "the distributed switch filters packets without connection state, so answers to what the group %q allows would not pass by themselves: "+
-		"write stateful = false and rules for both directions (or, beside it, delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules of tcp and udp with ports, so that answers pass), or set the provider's security_groups to \"none\"", name)
+		"write stateful = false and rules for both directions (or, beside it, delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules of tcp and udp with ports, so that answers pass), "+
+		"or delete the group, if nothing is to be filtered, and set the provider's security_groups to \"none\"", name)
 }
 
 // ownAddresses are a port's own and those that it may use besides.
@@ -147,16 +154,17 @@ func needed() []Rule {
 
 // expand is a rule for each of the port's addresses and each of the other side's.
 func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []netip.Prefix, members map[string][]string) (out []Rule, err error) {
-	for _, err := range []error{CheckRule(r), CheckReplies(g, r)} {
-		if err != nil {
-			return nil, fmt.Errorf("the rule %s of the group %s: %w", r.ID, g.Name, err)
-		}
+	read, err := readRule(r)
+	if err == nil {
+		err = CheckReplies(g, read)
 	}
-	remotes, err := remotesOf(r, members)
+	if err != nil {
+		return nil, fmt.Errorf("the rule %s of the group %s: %w", r.ID, g.Name, err)
+	}
+	remotes, err := remotesOf(read, members)
 	if err != nil {
 		return nil, err
 	}
-	number, _ := sdn.ProtocolNumber(r.Protocol, r.EtherType) // checked above
 	for _, local := range own {
 		if local.Addr().Is6() != (r.EtherType == openstack.IPv6) {
 			continue
@@ -165,7 +173,7 @@ func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []neti
 			if remote == local {
 				continue // a member of the group does not talk to itself over the wire
 			}
-			rule := Rule{Source: "sg:" + g.ID + "/" + r.ID, Protocol: number, Local: local, Remote: remote, Way: r.Direction}
+			rule := Rule{Source: "sg:" + g.ID + "/" + r.ID, Protocol: read.Number, Local: local, Remote: remote, Way: r.Direction}
 			if r.PortMin != nil {
 				ports := &[2]int64{*r.PortMin, *r.PortMax}
 				if rule.LocalPorts = ports; r.Direction == openstack.Egress {
@@ -182,15 +190,11 @@ func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []neti
 }
 
 // remotesOf are the addresses on a rule's other side; one that is invalid stands for anybody.
-func remotesOf(r openstack.SecurityGroupRule, members map[string][]string) (out []netip.Prefix, err error) {
+func remotesOf(r sdn.Rule, members map[string][]string) (out []netip.Prefix, err error) {
 	switch {
-	case r.RemotePrefix != "":
-		prefix, err := sdn.NormalPrefix(r.RemotePrefix)
-		if prefix.Bits() == 0 {
-			prefix = netip.Prefix{}
-		}
-		return []netip.Prefix{prefix}, err
-	case r.RemoteGroupID == "":
+	case r.RemotePrefix != "" && r.Prefix.Bits() > 0:
+		return []netip.Prefix{r.Prefix}, nil
+	case r.RemotePrefix != "" || r.RemoteGroupID == "":
 		return []netip.Prefix{{}}, nil
 	}
 	for _, address := range members[r.RemoteGroupID] {
@@ -221,13 +225,25 @@ func reply(r Rule) Rule {
 
 // CheckReplies refuses a rule whose answers could not be told from everything else, in a group that lets answers pass. What has no ports
 // by its nature has no such answers: it is what it says.
-func CheckReplies(g openstack.SecurityGroup, r openstack.SecurityGroupRule) error {
-	number, err := sdn.ProtocolNumber(r.Protocol, r.EtherType)
-	if err != nil || g.Replies != openstack.RepliesEphemeral || r.PortMin != nil || number >= 0 && !slices.Contains(ported, number) {
+func CheckReplies(g openstack.SecurityGroup, r sdn.Rule) error {
+	if g.Replies != openstack.RepliesEphemeral || r.PortMin != nil || r.Number >= 0 && !slices.Contains(ported, r.Number) {
+		return nil
+	}
+	group := "its group"
+	if g.Name != "" {
+		group = fmt.Sprintf("the group %q", g.Name)
+	}
+	return openstack.Wrong("port_range_min", "%s has reply_rules = %q, and the answers to %s without ports would be everything: write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp, or explicit rules for both directions in a group without reply_rules",
+		group, openstack.RepliesEphemeral, sdn.ProtocolName(r.Number))
+}
+
+// checkRecorded is CheckReplies for a rule that the group has.
+func checkRecorded(g openstack.SecurityGroup, r openstack.SecurityGroupRule) error {
+	read, err := sdn.ReadRule(r)
+	if err != nil {
 		return err
 	}
-	return openstack.Wrong("port_range_min", "the group %q has reply_rules = %q, and the answers to %s without ports would be everything: write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp, or explicit rules for both directions in a group without reply_rules",
-		g.Name, openstack.RepliesEphemeral, sdn.ProtocolName(number))
+	return CheckReplies(g, read)
 }
 
 // distinct leaves one of several rules that let the same packets pass, in a fixed order.

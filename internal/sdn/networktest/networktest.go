@@ -154,6 +154,9 @@ func testPort(t *testing.T, b bench) {
 	if err != nil || moved.MAC != p.MAC || moved.FixedIPs[0].Address != "10.0.0.10" {
 		t.Errorf("%+v, %v", moved, err)
 	}
+	if seen, err := b.start(t).FindPort(t.Context(), p.ID); err != nil || seen.Name != "moved" || seen.NetworkID != n.ID {
+		t.Errorf("another process finds %+v, %v", seen, err)
+	}
 	if err := backend.DeleteSubnet(t.Context(), n.ID, s.ID); err == nil || !strings.Contains(err.Error(), p.ID) {
 		t.Errorf("a subnet with a port's address: %v", err)
 	}
@@ -168,6 +171,9 @@ func testPort(t *testing.T, b bench) {
 	}
 	b.must(backend.Unbook(t.Context(), booked))
 	b.must(backend.DeletePort(t.Context(), n.ID, p.ID))
+	if _, err := backend.FindPort(t.Context(), p.ID); !errors.Is(err, openstack.ErrNotFound) {
+		t.Errorf("a port that was deleted: %v", err)
+	}
 	if left, err := b.start(t).Ports(t.Context(), n.ID); err != nil || len(left) != 0 {
 		t.Errorf("%d ports are left, %v", len(left), err)
 	}

@@ -43,7 +43,7 @@ func testRouter(t *testing.T, b bench) {
 	_, err := backend.CreateRouter(t.Context(), out)
 	b.refused("the same, when it is made", err, n.Name)
 	n.External = true
-	backend.Planned().Networks.Expect(n, n.Name, n.ID)
+	backend.Planned().Networks.Expect(n)
 	b.must(backend.CheckRouter(t.Context(), out))
 	_, err = backend.UpdateNetwork(t.Context(), n)
 	b.must(err)

@@ -1,0 +1,110 @@
+package crud
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Request is what one verb of a resource works with. A verb may change its models: what a plan leaves in Plan is planned, and what Delete
+// leaves in State is named where it fails.
+type Request[C any, M any] struct {
+	Client     C       // chosen for this request; the zero value where Configured is false
+	Configured bool    // always true but in PlanUnconfigured and PlanDelete: the provider's configuration may be known after apply only
+	ID         string  // what an import names; empty in every other verb
+	Config     *M      // what is written, write-only arguments included; nil in Read, Delete and Import
+	Plan       *M      // what is to be; nil in Read, Delete and Import
+	State      *M      // what Terraform holds; nil where it holds nothing
+	Private    Private // what is kept beside the state; a verb may write to it
+
+	// Replacement marks the second plan of a replacement, which Terraform makes as if nothing were there. Private is then the first plan's.
+	Replacement bool
+
+	prior    tfsdk.State
+	replaced path.Paths
+}
+
+// Replace plans that another value of an argument replaces the object.
+func (r *Request[C, M]) Replace(arguments ...path.Path) {
+	r.replaced = append(r.replaced, arguments...)
+}
+
+// Changes reports whether a model differs in any attribute from the state that Terraform holds.
+func (r *Request[C, M]) Changes(ctx context.Context, m M) bool {
+	now := r.prior
+	return Set(ctx, &now, m).HasError() || !now.Raw.Equal(r.prior.Raw)
+}
+
+// Note keeps a value beside the state, whether or not the operation has been interrupted. The key must be among the resource's PrivateKeys.
+func Note(ctx context.Context, private Private, key string, value any) {
+	raw, _ := json.Marshal(value)                            // texts, numbers and flags
+	_ = private.SetKey(context.WithoutCancel(ctx), key, raw) // refuses only what is no JSON
+}
+
+// Result returns the model of a verb that has done what it was to do, and none after an error that says it has not.
+func Result[M any](m M, err error) (*M, error) {
+	if remaining(err) != nil {
+		return nil, err
+	}
+	return &m, err
+}
+
+// remaining returns an error without the parts that only report that others lag behind a change: it is made.
+func remaining(err error) error {
+	if all, ok := parts(err); ok {
+		var left []error
+		for _, one := range all {
+			left = append(left, remaining(one))
+		}
+		return errors.Join(left...)
+	}
+	if openstack.IsLag(err) {
+		return nil
+	}
+	return err
+}
+
+// operation is a verb that changes something, by the name of its limit in a timeouts block.
+type operation string
+
+const (
+	creating operation = "create"
+	updating operation = "update"
+	deleting operation = "delete"
+)
+
+// limited ends an operation as the timeouts block says, or after the resource's usual time. One that the block does not have has no limit.
+func (b *bound[C, M]) limited(ctx context.Context, of operation, m *M) (context.Context, context.CancelFunc, error) {
+	none := func() {}
+	if b.is.Timeouts == nil {
+		return ctx, none, nil
+	}
+	block := b.is.Timeouts(m)
+	if _, has := block.AttributeTypes(ctx)[string(of)]; !has {
+		return ctx, none, nil
+	}
+	limit, diags := limitOf(block, of)(ctx, b.is.Timeout)
+	if diags.HasError() {
+		return ctx, none, openstack.Wrong("timeouts", "%s", diags.Errors()[0].Detail())
+	}
+	ctx, stop := context.WithTimeout(ctx, limit)
+	return ctx, stop, nil
+}
+
+func limitOf(block timeouts.Value, of operation) func(context.Context, time.Duration) (time.Duration, diag.Diagnostics) {
+	switch of {
+	case creating:
+		return block.Create
+	case updating:
+		return block.Update
+	}
+	return block.Delete
+}

@@ -1,0 +1,23 @@
+package planned
+
+import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+
+// Networks holds the networks that are planned, found by their names and ids.
+type Networks = Set[openstack.Network]
+
+func newNetworks() *Networks {
+	return NewSet(Kind[openstack.Network]{
+		ID:   func(n openstack.Network) string { return n.ID },
+		Keys: func(n openstack.Network) []string { return []string{n.Name} },
+		Finds: func(n openstack.Network) []string {
+			if n.ID == "" {
+				return nil
+			}
+			return []string{n.ID}
+		},
+		Bare: func(n openstack.Network) openstack.Network {
+			return openstack.Network{Name: n.Name, VLAN: n.VLAN, Trunk: n.Trunk, Description: n.Description}
+		},
+		Meets: func(a, b openstack.Network) bool { return a.Name == b.Name && a.SwitchUUID == b.SwitchUUID },
+	})
+}

@@ -1,0 +1,18 @@
+package planned
+
+import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+
+// Subnets holds the subnets that are planned, found by the ids of their networks.
+type Subnets = Set[openstack.Subnet]
+
+func newSubnets() *Subnets {
+	return NewSet(Kind[openstack.Subnet]{
+		ID:   func(s openstack.Subnet) string { return s.ID },
+		Keys: func(s openstack.Subnet) []string { return []string{s.NetworkID} },
+		Bare: func(s openstack.Subnet) openstack.Subnet {
+			s.ID, s.Mark = "", nil
+			return s
+		},
+		Meets: func(a, b openstack.Subnet) bool { return a.CIDR == b.CIDR },
+	})
+}
