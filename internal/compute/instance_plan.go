@@ -1,7 +1,6 @@
 package compute
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,7 +117,10 @@ type planning struct {
 }
 
 func (p *planning) run(ctx context.Context) error {
-	if err := cmp.Or(checkRules(p.config), p.config.checkNetworkMode()); err != nil {
+	if err := checkRules(p.config); err != nil {
+		return err
+	}
+	if err := p.config.checkNetworkMode(); err != nil {
 		return err
 	}
 	p.derive()
@@ -127,7 +129,10 @@ func (p *planning) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := cmp.Or(p.planWhere(ctx), p.checkGuest()); err != nil {
+	if err := p.planWhere(ctx); err != nil {
+		return err
+	}
+	if err := p.checkGuest(); err != nil {
 		return err
 	}
 	p.warnFiles(ctx)
@@ -137,7 +142,10 @@ func (p *planning) run(ctx context.Context) error {
 	}
 	if p.state != nil {
 		p.holdPorts()
-		return cmp.Or(p.claimName(ctx), p.planUpdate(ctx))
+		if err := p.claimName(ctx); err != nil {
+			return err
+		}
+		return p.planUpdate(ctx)
 	}
 	warnHints(ctx, p.config)
 	if p.client == nil {
@@ -165,13 +173,17 @@ func (p *planning) claimName(ctx context.Context) error {
 	return p.client.ClaimInstanceName(ctx, p.plan.server(), p.aside.MoRef)
 }
 
-// atHint puts an error about the zone where the zone is written.
+// atHint puts an error about the zone where the zone is written. It leaves the error itself alone, which other instances may be given too.
 func (p *planning) atHint(err error) error {
+	const zone, hint = "availability_zone", "availability_zone_hints"
 	var field *openstack.FieldError
-	if errors.As(err, &field) && !field.Setting && field.Field == "availability_zone" && p.config.Zone.ValueString() == "" && p.config.ZoneHints.ValueString() != "" {
-		field.Field = "availability_zone_hints"
+	if !errors.As(err, &field) || field.Setting || field.Field != zone || p.config.Zone.ValueString() != "" || p.config.ZoneHints.ValueString() == "" {
+		return err
 	}
-	return err
+	if err == error(field) {
+		err = field.Err
+	}
+	return &openstack.FieldError{Field: hint, Err: err}
 }
 
 // planPlace finds the zone's cluster, pool and datastores.

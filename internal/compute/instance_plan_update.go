@@ -1,7 +1,6 @@
 package compute
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -21,7 +20,10 @@ func (p *planning) planUpdate(ctx context.Context) error {
 		p.warnReplaced(ctx)
 		return nil
 	}
-	if err := cmp.Or(p.planMove(ctx), p.checkUserData()); err != nil {
+	if err := p.planMove(ctx); err != nil {
+		return err
+	}
+	if err := p.checkUserData(); err != nil {
 		return err
 	}
 	if err := p.planNICs(ctx); err != nil {

@@ -62,6 +62,23 @@ func TestAccNamesThatAreTaken(t *testing.T) {
 	}
 }
 
+// A new name that is taken is all that a plan of an instance tells: nothing else of the change is looked at.
+func TestRenamedToWhatIsTaken(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	provider := vc.Provider(t, nil)
+	little(provider)
+	is := provider.Bring(instanceKind, wish(map[string]any{"name": "one"}), protocol.Object{})
+	vc.Make("OpenStack", types.VirtualMachineConfigSpec{Name: "two", GuestId: "otherGuest", NumCPUs: 1, MemoryMB: 128})
+	next := vc.Provider(t, nil)
+	plan := next.Plan(instanceKind, wish(map[string]any{"name": "two", "admin_pass": "Secret-2"}), is)
+	refused(t, plan.Diagnostics, "name", `a VM called "two" exists already`)
+	plan = next.Plan(instanceKind, wish(map[string]any{"name": "one", "admin_pass": "Secret-2"}), is)
+	if len(plan.Errors()) > 0 || len(plan.Diagnostics) == 0 {
+		t.Errorf("without the name it warns of the password: %v", plan.Diagnostics)
+	}
+}
+
 // What is replaced, was tainted, keeps its name or changes it does not meet itself.
 func TestAccNamesOfWhatIsThere(t *testing.T) {
 	t.Parallel()

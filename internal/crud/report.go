@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 
@@ -19,8 +20,8 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 	if err == nil {
 		return
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok && isJoin(err) {
-		for _, one := range joined.Unwrap() {
+	if all, ok := parts(err); ok {
+		for _, one := range all {
 			Report(diags, summary, one)
 		}
 		return
@@ -88,9 +89,9 @@ const wayOut = WayOut + ", or remove this block first."
 
 // Settled is err, but for what says that others lag behind what has been done: it is done, and they are a warning.
 func Settled(ctx context.Context, err error) error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok && isJoin(err) {
+	if all, ok := parts(err); ok {
 		var left []error
-		for _, one := range joined.Unwrap() {
+		for _, one := range all {
 			left = append(left, Settled(ctx, one))
 		}
 		return errors.Join(left...)
@@ -127,8 +128,17 @@ func attribute(field string) path.Path {
 	return path.Root(field)
 }
 
-// isJoin tells errors.Join from fmt.Errorf with several %w, whose text is one sentence.
-func isJoin(err error) bool { return fmt.Sprintf("%T", err) == "*errors.joinError" }
+// joined is the type that errors.Join gives. It has no name outside of its package.
+var joined = reflect.TypeOf(errors.Join(errors.ErrUnsupported))
+
+// parts takes apart what errors.Join has put together. An error of fmt.Errorf with several %w is one sentence, and stays whole.
+func parts(err error) (all []error, ok bool) {
+	list, ok := err.(interface{ Unwrap() []error })
+	if !ok || reflect.TypeOf(err) != joined {
+		return nil, false
+	}
+	return list.Unwrap(), true
+}
 
 // sentence ends a text as one.
 func sentence(text string) string {

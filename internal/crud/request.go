@@ -59,9 +59,9 @@ func Result[M any](m M, err error) (*M, error) {
 
 // remaining returns an error without the parts that only report that others lag behind a change: it is made.
 func remaining(err error) error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok && isJoin(err) {
+	if all, ok := parts(err); ok {
 		var left []error
-		for _, one := range joined.Unwrap() {
+		for _, one := range all {
 			left = append(left, remaining(one))
 		}
 		return errors.Join(left...)

@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 	"internal/networking":   below,
 	"internal/blockstorage": below,
 	"internal/images":       below,
-	"internal/absent":       {framework, "internal/crud"},
+	"internal/unsupported":  {framework, "internal/crud"},
 	"internal/crud":         {framework, "internal/openstack"},
 	"internal/cloud":        {"internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
 	"internal/openstack":    {},
@@ -54,7 +54,7 @@ var mayImport = map[string][]string{
 	"internal/vcenter/inventory": {"internal/openstack", "internal/planned", "internal/vcenter/records", "internal/vcenter/wire",
 		"internal/vmspec", govmomi},
 	"internal/vcenter/records": {"internal/openstack", "internal/vcenter/wire", govmomi},
-	"internal/vcenter/wire":    {"internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein"},
+	"internal/vcenter/wire":    {"internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein", "github.com/hashicorp/go-version"},
 
 	"internal/acctest":            {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
 	"internal/acctest/cli":        {},

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/absent"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -21,6 +20,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn/dvs"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/unsupported"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
@@ -98,7 +98,7 @@ func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New, compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
-		networking.Router.New, networking.RouterInterface.New}, absent.Resources()...)
+		networking.Router.New, networking.RouterInterface.New}, unsupported.Resources()...)
 }
 
 // DataSources are the data sources.
@@ -108,7 +108,7 @@ func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource
 		compute.HypervisorData.New, compute.HypervisorsData.New, compute.LimitsData.New, compute.ServicesData.New, compute.ServerGroupData.New, compute.AggregateData.New,
 		images.ImageData.New, images.ImageIDsData.New, networking.NetworkData.New, networking.NetworksData.New, networking.SubnetData.New, networking.SubnetIDsData.New,
 		networking.PortData.New, networking.PortsData.New, networking.PortIDsData.New, networking.SecurityGroupData.New, networking.RouterData.New,
-	}, absent.DataSources()...)
+	}, unsupported.DataSources()...)
 }
 
 // EphemeralResources are what is never in a state.

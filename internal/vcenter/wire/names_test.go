@@ -17,6 +17,7 @@ func TestOlderVersion(t *testing.T) {
 	}{
 		{"6.7.3", "7.0", true}, {"7.0", "7.0", false}, {"7.0.0.0", "7.0", false}, {"8.0.3.0", "7.0", false}, {"8", "8.0.1", true},
 		{"10.0", "9.1", false}, {"", "7.0", true}, {"7.0", "7.0.0.1", true},
+		{"none", "7.0", true}, {"8.0", "none", false}, {"7.0.0.2", "7.0.0.10", true},
 	} {
 		if got := OlderVersion(test.have, test.want); got != test.older {
 			t.Errorf("%q older than %q: %t", test.have, test.want, got)

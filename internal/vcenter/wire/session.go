@@ -13,11 +13,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/hashicorp/go-version"
 	"github.com/vmware/govmomi/vapi/rest"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -250,20 +250,14 @@ func (a announcement) version() (newest string) {
 
 var numericVersion = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
 
-// OlderVersion compares dotted numbers: 6.7.3 is older than 7.0.
+// OlderVersion compares dotted numbers: 6.7.3 is older than 7.0. What is no version is older than any.
 func OlderVersion(have, want string) bool {
-	h, w := strings.Split(have, "."), strings.Split(want, ".")
-	for i := range w {
-		var a, b int
-		if i < len(h) {
-			a, _ = strconv.Atoi(h[i])
-		}
-		b, _ = strconv.Atoi(w[i])
-		if a != b {
-			return a < b
-		}
+	w, err := version.NewVersion(want)
+	if err != nil {
+		return false
 	}
-	return false
+	h, err := version.NewVersion(have)
+	return err != nil || h.LessThan(w)
 }
 
 func (s *session) loginSOAP(ctx context.Context, plain *vim25.Client) error {

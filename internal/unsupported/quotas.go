@@ -1,4 +1,4 @@
-package absent
+package unsupported
 
 // unlimited are the data sources of quotas: a vCenter has none, and every maximum is -1.
 var unlimited = []noun{

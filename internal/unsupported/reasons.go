@@ -1,4 +1,4 @@
-package absent
+package unsupported
 
 const (
 	noRouters = ": a vCenter has no routers, and the record of a physical gateway changes nothing on it. " +
@@ -8,7 +8,7 @@ const (
 		"source_type = \"blank\" and destination_type = \"local\""
 )
 
-// Why nouns are not there, and what is nearest to them.
+// Why nouns are unsupported, and what comes nearest to them.
 var (
 	translation = reason{"needs a router that translates addresses (NAT)" + noRouters,
 		"Take it out, and write the port's own address (all_fixed_ips[0] of novasphere_networking_port) or the instance's access_ip_v4 where its address is used; or make a port on the external network, with a fixed IP"}

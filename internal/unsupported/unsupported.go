@@ -1,6 +1,6 @@
-// Package absent has the nouns of OpenStack that this version cannot have. Their schemas are whole, so that a module which speaks of them
-// validates, and works where it makes none of them; a plan that would make one is refused, with what to do instead.
-package absent
+// Package unsupported declares the resources and data sources of OpenStack that this version cannot have. Their schemas are complete, so that a
+// module with them validates, and works where it makes none of them (count = 0). A plan that would make one is refused, with what to do instead.
+package unsupported
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// noun is a resource or a data source that is not there: a row of the table.
+// noun is an unsupported resource or data source: a row of the table.
 type noun struct {
 	name      string // of the type, without the provider's prefix
 	what      string // it is, in a sentence
@@ -23,10 +23,10 @@ type noun struct {
 	arguments []argument
 }
 
-// reason is why a noun is not there.
+// reason is why a noun is unsupported.
 type reason struct {
 	why     string // after the noun: "needs …"
-	instead string // the nearest thing that there is
+	instead string // what comes nearest to it
 }
 
 // limits are the operations that a timeouts block may limit.
@@ -37,7 +37,7 @@ type client = any
 
 type request = *crud.Request[client, types.Object]
 
-// refusal is what every plan, read and import of the noun ends with.
+// refusal is the error of every plan, read and import of the noun.
 func (n noun) refusal() error {
 	return fmt.Errorf("%s %s. %s", n.what, n.because.why, n.because.instead)
 }
@@ -49,8 +49,8 @@ func (n noun) describe() string {
 		n.about, n.because.why, n.because.instead)
 }
 
-// resource is the noun with every verb refused. It is in no state; one that another version has written is left alone, for what it
-// speaks of may exist.
+// resource refuses every verb of the noun. No state has one of this version's; one that another version has written is left alone, because
+// its object may exist.
 func (n noun) resource() resource.Resource {
 	refuse := func(context.Context, request) error { return n.refusal() }
 	none := func(context.Context, request) (*types.Object, error) { return nil, n.refusal() }
@@ -65,7 +65,7 @@ func (n noun) dataSource() datasource.DataSource {
 		Read: func(_ context.Context, _ client, m types.Object) (types.Object, error) { return m, n.refusal() }}.New()
 }
 
-// Resources are the resources that are not there.
+// Resources lists the unsupported resources.
 func Resources() (out []func() resource.Resource) {
 	for _, family := range [][]noun{compute, networking, blockstorage, images} {
 		for _, n := range family {
@@ -75,7 +75,7 @@ func Resources() (out []func() resource.Resource) {
 	return out
 }
 
-// DataSources are the data sources that are not there, and those that have one answer only.
+// DataSources lists the unsupported data sources, and those of quotas, which have one answer only.
 func DataSources() (out []func() datasource.DataSource) {
 	for _, family := range [][]noun{networkingData, blockstorageData} {
 		for _, n := range family {

@@ -1,4 +1,4 @@
-package absent
+package unsupported
 
 // blockstorage are the resources of the block storage service that this version has not.
 var blockstorage = []noun{

@@ -1,4 +1,4 @@
-package absent
+package unsupported
 
 // networking are the resources of the network service that this version has not.
 var networking = []noun{

@@ -1,4 +1,4 @@
-package absent_test
+package unsupported_test
 
 import (
 	"fmt"
@@ -10,9 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/absent"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/unsupported"
 )
 
 // nowhere are the settings of a provider whose vCenter does not exist: whoever asked it would fail otherwise than these tests expect.
@@ -23,7 +23,7 @@ var nowhere = map[string]any{"vsphere_server": "127.0.0.1:1", "user": "u", "pass
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	p := protocol.Configured(t, acctest.Factories["novasphere"], nowhere)
-	for _, row := range absent.ResourceRows() {
+	for _, row := range unsupported.ResourceRows() {
 		refused := func(what string, all []protocol.Diagnostic) {
 			t.Helper()
 			if len(all) != 1 || !all[0].Failed() || !strings.Contains(all[0].Text, row.Says) || !strings.Contains(all[0].Text, row.Instead) {
@@ -46,7 +46,7 @@ func TestRefused(t *testing.T) {
 func TestNothingLimitsAProject(t *testing.T) {
 	t.Parallel()
 	p := protocol.Configured(t, acctest.Factories["novasphere"], nowhere)
-	for _, row := range absent.QuotaRows() {
+	for _, row := range unsupported.QuotaRows() {
 		found, said := p.Query(row.Name, map[string]any{"project_id": "p1", "region": "r1"})
 		if len(said) > 0 {
 			t.Errorf("%s: %v", row.Name, said)
@@ -73,14 +73,14 @@ const provider = `provider "novasphere" {
 }
 `
 
-// TestCountZero: a module that speaks of everything which is not there, and makes nothing of it, plans and applies.
+// TestCountZero plans and applies a module that has every unsupported noun with count = 0.
 func TestCountZero(t *testing.T) {
 	t.Parallel()
 	config := provider
-	for _, row := range absent.ResourceRows() {
+	for _, row := range unsupported.ResourceRows() {
 		config += fmt.Sprintf("resource %q \"x\" {\n  count = 0\n%s}\n", row.Name, row.Whole)
 	}
-	for _, row := range append(absent.DataRows(), absent.QuotaRows()...) {
+	for _, row := range append(unsupported.DataRows(), unsupported.QuotaRows()...) {
 		config += fmt.Sprintf("data %q \"x\" {\n  count = 0\n%s}\n", row.Name, row.Whole)
 	}
 	protocol.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: []resource.TestStep{{Config: config}}})
@@ -89,7 +89,7 @@ func TestCountZero(t *testing.T) {
 // TestWhole: with every argument written the plan of a noun is refused for what it is, and not for an argument.
 func TestWhole(t *testing.T) {
 	t.Parallel()
-	for kind, rows := range map[string][]absent.Row{"resource": absent.ResourceRows(), "data": absent.DataRows()} {
+	for kind, rows := range map[string][]unsupported.Row{"resource": unsupported.ResourceRows(), "data": unsupported.DataRows()} {
 		for _, row := range rows {
 			t.Run(kind+"/"+row.Name, func(t *testing.T) {
 				t.Parallel()
@@ -110,7 +110,7 @@ func TestGuideHoldsTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if table := absent.Table(); !strings.Contains(string(text), table) {
+	if table := unsupported.Table(); !strings.Contains(string(text), table) {
 		t.Errorf("%s lacks this table:\n\n%s", guide, table)
 	}
 }

@@ -1,4 +1,4 @@
-package absent
+package unsupported
 
 // compute are the resources of the compute service that this version has not.
 var compute = []noun{

@@ -1,4 +1,4 @@
-package absent
+package unsupported
 
 // images are the resources of the image service that this version has not.
 var images = []noun{
