@@ -106,7 +106,7 @@ func (r sockets) regroup(ctx context.Context, plan, state instanceModel, key vce
 // already, its place on the switch may still be another.
 func (r sockets) regroupPort(ctx context.Context, nic openstack.NIC, ids []string, foreign func(id string) bool) error {
 	var same bool
-	port, err := r.net.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.Wish) error {
+	port, err := r.net.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.PortRequest) error {
 		next := append(slices.DeleteFunc(slices.Clone(w.Groups), func(id string) bool { return !foreign(id) || slices.Contains(ids, id) }), ids...)
 		slices.Sort(next)
 		same, w.Groups = slices.Equal(w.Groups, next), next

@@ -128,7 +128,7 @@ func (r sockets) checkClaim(ctx context.Context, network openstack.Network, writ
 	if written.Port.ValueString() != "" || len(port.FixedIPs) == 0 {
 		return openstack.Port{}, nil
 	}
-	return port, r.net.CheckClaim(ctx, sdn.Wish{Port: port})
+	return port, r.net.CheckClaim(ctx, sdn.PortRequest{Port: port})
 }
 
 // holdPorts has later plans know that the instance's ports are this configuration's: they may go with it, and its successor may have their

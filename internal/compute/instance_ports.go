@@ -51,7 +51,7 @@ func (r sockets) plug(ctx context.Context, device string, s socket) error {
 	if err != nil {
 		return s.wrap(err)
 	}
-	wish := sdn.Wish{Port: openstack.Port{ID: cmp.Or(s.port, uuid.NewString()), NetworkID: s.network.ID, DeviceID: device, Implicit: true, Groups: s.groups}, TakesUp: s.takesUp}
+	wish := sdn.PortRequest{Port: openstack.Port{ID: cmp.Or(s.port, uuid.NewString()), NetworkID: s.network.ID, DeviceID: device, Implicit: true, Groups: s.groups}, TakesUp: s.takesUp}
 	wish.FixedIPs = s.block.addresses()
 	foreseen := openstack.Port{NetworkID: s.network.ID, FixedIPs: wish.FixedIPs}
 	defer r.net.Planned().Ports.Done(foreseen)
@@ -71,7 +71,7 @@ func (r sockets) plug(ctx context.Context, device string, s socket) error {
 }
 
 // plugMade makes a port, and books its place before that, unless what passes there follows from its addresses.
-func (r sockets) plugMade(ctx context.Context, device string, wish sdn.Wish, s socket, subnets []openstack.Subnet) (err error) {
+func (r sockets) plugMade(ctx context.Context, device string, wish sdn.PortRequest, s socket, subnets []openstack.Subnet) (err error) {
 	if len(s.groups) > 0 {
 		return r.plugFiltered(ctx, device, wish, s, subnets)
 	}
@@ -118,7 +118,7 @@ func (r sockets) portOf(ctx context.Context, want vcenter.ServerRequest, i int) 
 }
 
 // plugFiltered makes a port before its place is booked: what passes there follows from its addresses.
-func (r sockets) plugFiltered(ctx context.Context, device string, wish sdn.Wish, s socket, subnets []openstack.Subnet) error {
+func (r sockets) plugFiltered(ctx context.Context, device string, wish sdn.PortRequest, s socket, subnets []openstack.Subnet) error {
 	port, err := r.net.CreatePort(ctx, wish)
 	if err = crud.Settled(ctx, err); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (r sockets) book(ctx context.Context, device string, port openstack.Port) (
 	if err != nil {
 		return port, err
 	}
-	port, err = r.net.UpdatePort(ctx, port.NetworkID, port.ID, func(w *sdn.Wish) error {
+	port, err = r.net.UpdatePort(ctx, port.NetworkID, port.ID, func(w *sdn.PortRequest) error {
 		w.DeviceID, w.SwitchPort = device, booked.SwitchPort
 		return nil
 	})
@@ -164,7 +164,7 @@ func (r sockets) rebook(ctx context.Context, device string, nics []openstack.NIC
 			continue
 		}
 		nics[i].SwitchPort, moved = port.SwitchPort, true
-		_, err = r.net.UpdatePort(ctx, port.NetworkID, port.ID, func(w *sdn.Wish) error {
+		_, err = r.net.UpdatePort(ctx, port.NetworkID, port.ID, func(w *sdn.PortRequest) error {
 			w.DeviceID, w.SwitchPort = device, port.SwitchPort
 			return nil
 		})
@@ -296,7 +296,7 @@ func (r sockets) unplug(ctx context.Context, device string, nic openstack.NIC) e
 	case ports[at].Implicit:
 		return r.net.DeletePort(ctx, nic.NetworkID, nic.Port)
 	}
-	_, err = r.net.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.Wish) error {
+	_, err = r.net.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.PortRequest) error {
 		if w.DeviceID == device {
 			w.DeviceID, w.SwitchPort = "", ""
 		}

@@ -18,19 +18,21 @@ import (
 )
 
 // NetworkData finds one network: a portgroup of a distributed or standard switch, or an opaque network.
-var NetworkData = crud.DataSource[atlas, networkDataModel]{
+var NetworkData = crud.DataSource[networkLookup, networkDataModel]{
 	Name: "networking_network", Schema: networkDataSchema, Read: readNetworkData,
 	Validators: []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(networkQuestions()...)},
 }
 
-// atlas knows where networks are: in the vCenter, and in OpenStack.
-type atlas struct {
+// networkLookup finds networks where they are: in the vCenter, or in OpenStack.
+type networkLookup struct {
 	here   sdn.Backend
 	client *vcenter.Client
 }
 
-// Atlas hands it to the data source.
-func Atlas(client *vcenter.Client, here sdn.Backend) any { return atlas{here, client} }
+// NewNetworkLookup makes the client of the data source.
+func NewNetworkLookup(client *vcenter.Client, here sdn.Backend) any {
+	return networkLookup{here, client}
+}
 
 func networkDataSchema(context.Context) schema.Schema {
 	text := func(description string) schema.StringAttribute {
@@ -87,17 +89,17 @@ type networkDataModel struct {
 	FoundIn      types.String `tfsdk:"found_in"`
 }
 
-func readNetworkData(ctx context.Context, known atlas, m networkDataModel) (networkDataModel, error) {
-	m.warn(ctx, known.here.Planned())
-	n, in, err := openstack.Lookup(m.Source.ValueString(), known.client.Config.Cloud,
-		func() (openstack.Network, error) { return m.searchHere(ctx, known.here) },
-		func() (openstack.Network, error) { return m.searchThere(ctx, known) })
+func readNetworkData(ctx context.Context, lookup networkLookup, m networkDataModel) (networkDataModel, error) {
+	m.warn(ctx, lookup.here.Planned())
+	n, in, err := openstack.Lookup(m.Source.ValueString(), lookup.client.Config.Cloud,
+		func() (openstack.Network, error) { return m.searchHere(ctx, lookup.here) },
+		func() (openstack.Network, error) { return m.searchThere(ctx, lookup) })
 	if err != nil {
 		return m, err
 	}
 	var subnets []openstack.Subnet
 	if in != openstack.SourceOpenStack {
-		if subnets, err = known.here.Subnets(ctx, n.ID); err != nil {
+		if subnets, err = lookup.here.Subnets(ctx, n.ID); err != nil {
 			return m, err
 		}
 	}

@@ -113,12 +113,12 @@ func (m networkDataModel) searchHere(ctx context.Context, backend sdn.Backend) (
 }
 
 // searchThere looks for it in OpenStack.
-func (m networkDataModel) searchThere(ctx context.Context, known atlas) (openstack.Network, error) {
+func (m networkDataModel) searchThere(ctx context.Context, lookup networkLookup) (openstack.Network, error) {
 	id, name := m.NetworkID.ValueString(), m.Name.ValueString()
 	if id == "" && name == "" || m.Matching.ValueString() != "" {
 		return openstack.Network{}, openstack.NotFound("networks of OpenStack are found by network_id or name, and not by their subnets")
 	}
-	n, err := known.client.CloudNetwork(ctx, id, name)
+	n, err := lookup.client.CloudNetwork(ctx, id, name)
 	if err == nil && !m.fits(n, nil) {
 		err = openstack.NotFound("the network %s of OpenStack is not as the search says", n.Name)
 	}

@@ -293,7 +293,7 @@ func readPort(ctx context.Context, req portRequest) (*portModel, error) {
 func updatePort(ctx context.Context, req portRequest) (*portModel, error) {
 	backend, plan, state := req.Client, *req.Plan, *req.State
 	again := !plan.FixedIPs.Equal(state.FixedIPs) || plan.NoFixedIP.ValueBool() != state.NoFixedIP.ValueBool()
-	p, err := backend.UpdatePort(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(w *sdn.Wish) error {
+	p, err := backend.UpdatePort(ctx, state.NetworkID.ValueString(), state.ID.ValueString(), func(w *sdn.PortRequest) error {
 		want := plan.wish()
 		w.Name, w.Description, w.Tags, w.Down, w.DNSName, w.Owner = want.Name, want.Description, want.Tags, want.Down, want.DNSName, want.Owner
 		if !plan.PortSecurity.Equal(state.PortSecurity) {
@@ -358,8 +358,8 @@ func (m portModel) securedBy(ctx context.Context, backend sdn.Backend, p opensta
 	return m
 }
 
-func (m portModel) wish() sdn.Wish {
-	w := sdn.Wish{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
+func (m portModel) wish() sdn.PortRequest {
+	w := sdn.PortRequest{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
 		Tags: crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(), MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool(),
 		Owner: m.recordedOwner()},
 		NoFixedIP: m.bare()}

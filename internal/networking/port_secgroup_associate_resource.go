@@ -92,7 +92,7 @@ func (m associateModel) apply(ctx context.Context, backend sdn.Backend, had []st
 	if err != nil {
 		return m, openstack.Wrong("port_id", "%w", err)
 	}
-	p, err = backend.UpdatePort(ctx, p.NetworkID, p.ID, func(w *sdn.Wish) error {
+	p, err = backend.UpdatePort(ctx, p.NetworkID, p.ID, func(w *sdn.PortRequest) error {
 		w.Groups = m.groups(w.Groups, had)
 		return nil
 	})
@@ -119,7 +119,7 @@ func deleteAssociate(ctx context.Context, req associateRequest) error {
 	if err != nil {
 		return err
 	}
-	_, err = backend.UpdatePort(ctx, p.NetworkID, p.ID, func(w *sdn.Wish) error {
+	_, err = backend.UpdatePort(ctx, p.NetworkID, p.ID, func(w *sdn.PortRequest) error {
 		w.Groups = m.groups(w.Groups, had)
 		return nil
 	})

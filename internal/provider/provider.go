@@ -90,7 +90,7 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 // handed is what resources and data sources find their client in.
 func handed(client *vcenter.Client) crud.Clients {
 	net := dvs.New(client)
-	return crud.Clients{client, sdn.Backend(net), compute.Sockets(client, net), networking.Atlas(client, net)}
+	return crud.Clients{client, sdn.Backend(net), compute.Sockets(client, net), networking.NewNetworkLookup(client, net)}
 }
 
 // Resources are the resources.

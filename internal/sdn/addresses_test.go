@@ -46,13 +46,13 @@ func TestClaim(t *testing.T) {
 		t.Fatal(err)
 	}
 	subnets := []openstack.Subnet{s}
-	given, err := sdn.Claim(sdn.Wish{Port: openstack.Port{ID: "given", FixedIPs: []openstack.FixedIP{{Address: "10.0.0.9"}}}}, subnets, nil)
+	given, err := sdn.Claim(sdn.PortRequest{Port: openstack.Port{ID: "given", FixedIPs: []openstack.FixedIP{{Address: "10.0.0.9"}}}}, subnets, nil)
 	if err != nil || given.FixedIPs[0] != (openstack.FixedIP{SubnetID: "s", Address: "10.0.0.9"}) {
 		t.Fatal(given, err)
 	}
 	ports, seen := []openstack.Port{given}, map[string]bool{"10.0.0.1": true, "10.0.0.9": true, given.MAC: true}
 	for len(ports) < 29 {
-		p, err := sdn.Claim(sdn.Wish{Port: openstack.Port{ID: "p" + strings.Repeat("x", len(ports))}}, subnets, ports)
+		p, err := sdn.Claim(sdn.PortRequest{Port: openstack.Port{ID: "p" + strings.Repeat("x", len(ports))}}, subnets, ports)
 		if err != nil {
 			t.Fatalf("after %d: %s", len(ports), err)
 		}
@@ -62,11 +62,11 @@ func TestClaim(t *testing.T) {
 		seen[p.FixedIPs[0].Address], seen[p.MAC] = true, true
 		ports = append(ports, p)
 	}
-	_, err = sdn.Claim(sdn.Wish{Port: openstack.Port{ID: "last"}}, subnets, ports)
+	_, err = sdn.Claim(sdn.PortRequest{Port: openstack.Port{ID: "last"}}, subnets, ports)
 	if err == nil || !strings.Contains(err.Error(), "have 29, and ports hold all of them, 29 of which are plugged in nowhere") {
 		t.Error(err)
 	}
-	again, err := sdn.Claim(sdn.Wish{Port: ports[5]}, subnets, ports)
+	again, err := sdn.Claim(sdn.PortRequest{Port: ports[5]}, subnets, ports)
 	if err != nil || again.FixedIPs[0] != ports[5].FixedIPs[0] || again.MAC != ports[5].MAC {
 		t.Error("a port loses what it has:", again, err)
 	}
@@ -95,7 +95,7 @@ func TestClaimByMAC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := sdn.Claim(sdn.Wish{Port: openstack.Port{ID: "p", MAC: "00:50:56:AB:CD:EF"}}, []openstack.Subnet{s}, nil)
+	p, err := sdn.Claim(sdn.PortRequest{Port: openstack.Port{ID: "p", MAC: "00:50:56:AB:CD:EF"}}, []openstack.Subnet{s}, nil)
 	if err != nil || p.FixedIPs[0].Address != "2001:db8::250:56ff:feab:cdef" || p.MAC != "00:50:56:ab:cd:ef" {
 		t.Error(p, err)
 	}

@@ -62,9 +62,9 @@ type PortBackend interface {
 	// CheckPort refuses a port that its network cannot have, before anything exists.
 	CheckPort(ctx context.Context, p openstack.Port) error
 	// CheckClaim refuses addresses and a MAC that a port cannot have, as far as they are written and known, before anything exists.
-	CheckClaim(ctx context.Context, w Wish) error
+	CheckClaim(ctx context.Context, w PortRequest) error
 	// CreatePort claims what a port asks for, or chooses it, and chooses the port's id where it has none.
-	CreatePort(ctx context.Context, w Wish) (openstack.Port, error)
+	CreatePort(ctx context.Context, w PortRequest) (openstack.Port, error)
 	// FindPort finds a port by its id, on whichever network.
 	FindPort(ctx context.Context, id string) (openstack.Port, error)
 	// Port reads a port that is known to exist on a network.
@@ -73,8 +73,8 @@ type PortBackend interface {
 	Ports(ctx context.Context, network string) ([]openstack.Port, error)
 	// Unplugged are those of some ports that no instance has.
 	Unplugged(ctx context.Context, ports []openstack.Port) ([]openstack.Port, error)
-	// UpdatePort lets change alter a port, whose addresses are claimed anew as far as the wish names other ones.
-	UpdatePort(ctx context.Context, network, id string, change func(*Wish) error) (openstack.Port, error)
+	// UpdatePort lets change alter a port, whose addresses are claimed anew as far as the request names other ones.
+	UpdatePort(ctx context.Context, network, id string, change func(*PortRequest) error) (openstack.Port, error)
 	// Book makes ready where a port's NIC will be connected, so that nothing passes that should not, and notes it in the port. It
 	// may be asked again for a port that is booked.
 	Book(ctx context.Context, p openstack.Port) (openstack.Port, error)
@@ -153,8 +153,8 @@ type RouterBackend interface {
 	DeleteRouterInterface(ctx context.Context, network, id string) error
 }
 
-// Wish is a port as it is asked for: FixedIPs may name a subnet, an address or both.
-type Wish struct {
+// PortRequest asks for a port. Each of FixedIPs may name a subnet, an address or both.
+type PortRequest struct {
 	openstack.Port
 	NoFixedIP bool   // no address at all, where none of FixedIPs would mean one of each version
 	TakesUp   string // an instance that is gone: a port that was made for it under this id is made anew in its place

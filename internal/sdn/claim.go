@@ -31,9 +31,9 @@ func IsTaken(err error) bool {
 	return errors.As(err, &t)
 }
 
-// Claim is the port that a wish becomes among the subnets and ports of its network: with a MAC and addresses that no other port
+// Claim is the port that a request becomes among the subnets and ports of its network: with a MAC and addresses that no other port
 // has. Addresses that the port has already and still wants stay. It only looks at what it is given, and may be asked again.
-func Claim(w Wish, subnets []openstack.Subnet, ports []openstack.Port) (openstack.Port, error) {
+func Claim(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) (openstack.Port, error) {
 	p := w.Port
 	others := slices.DeleteFunc(slices.Clone(ports), func(o openstack.Port) bool { return o.ID == p.ID })
 	var err error
@@ -59,7 +59,7 @@ func Claim(w Wish, subnets []openstack.Subnet, ports []openstack.Port) (openstac
 
 // Foresee refuses what Claim is certain to refuse, as far as a plan knows the port: addresses that are written, on subnets that are there. An
 // address that no subnet has may be one of a subnet that is still to be made.
-func Foresee(w Wish, subnets []openstack.Subnet, ports []openstack.Port) error {
+func Foresee(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) error {
 	p := w.Port
 	p.ID = cmp.Or(p.ID, "this") // others that are planned have no id either
 	ports = slices.DeleteFunc(slices.Clone(ports), func(o openstack.Port) bool { return o.ID == p.ID })

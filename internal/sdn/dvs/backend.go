@@ -16,13 +16,13 @@ import (
 
 // Backend keeps networks as portgroups of a distributed switch, and subnets, ports, security groups and routers as records.
 type Backend struct {
-	c        *vcenter.Client
-	settling func(ctx context.Context, c change) error
-	planned  *planned.Memory
-	once     sync.Map // ids of networks here, by those they had in OpenStack, and the other way round
+	c               *vcenter.Client
+	enforceGathered func(ctx context.Context, c change) error
+	planned         *planned.Memory
+	once            sync.Map // ids of networks here, by those they had in OpenStack, and the other way round
 
 	mu    sync.Mutex
-	known *law // as of its age
+	known *policySnapshot // as of its age
 }
 
 var _ sdn.Backend = &Backend{}
@@ -30,7 +30,7 @@ var _ sdn.Backend = &Backend{}
 // New prepares a backend without asking the vCenter anything.
 func New(c *vcenter.Client) *Backend {
 	b := &Backend{c: c, planned: c.Planned}
-	b.settling = wire.Gather(b.settleAll)
+	b.enforceGathered = wire.Gather(b.enforceChanges)
 	return b
 }
 
@@ -134,8 +134,8 @@ func find[T any](ctx context.Context, b *Backend, kind, id string) (out T, found
 	return out, false, nil
 }
 
-// home refuses a network that is not there, or that is not written as its id.
-func (b *Backend) home(ctx context.Context, network string) error {
+// checkNetworkID refuses a network that is not there, or that is not written as its id.
+func (b *Backend) checkNetworkID(ctx context.Context, network string) error {
 	n, err := b.c.Network(ctx, network, "")
 	if err != nil {
 		return openstack.Wrong("network_id", "%w", err)

@@ -18,7 +18,7 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 	}
 	place := vcenter.Place{Port: p}
 	if len(enforced(p.Groups)) > 0 {
-		now, err := b.lawNow(ctx)
+		now, err := b.currentPolicy(ctx)
 		if err != nil {
 			return p, err
 		}

@@ -125,7 +125,7 @@ func (b *Backend) bury(ctx context.Context, dead []openstack.Port) error {
 		for _, p := range ports {
 			all = errors.Join(all, b.Unbook(ctx, p))
 		}
-		all = errors.Join(all, b.settle(ctx, change{groups: groups}), b.retire(ctx, network))
+		all = errors.Join(all, b.enforceChange(ctx, change{groups: groups}), b.retire(ctx, network))
 	}
 	return all
 }

@@ -18,23 +18,23 @@ import (
 // port that is plugged in up to it at once, whichever workspace holds it: as in OpenStack, and because an address that a member has
 // given back may be somebody else's a moment later.
 
-// law is what decides what passes: all groups, all ports, and the addresses of each group's members.
-type law struct {
+// policySnapshot holds what decides which traffic passes: all groups, all ports, and the addresses of each group's members.
+type policySnapshot struct {
 	groups  map[string]openstack.SecurityGroup
 	ports   map[string]openstack.Port
 	members map[string][]string
 	age     int
 }
 
-// law is what this process knows of it.
-func (b *Backend) lawNow(ctx context.Context) (*law, error) {
+// currentPolicy returns the snapshot that this process has, or reads one where records have changed since.
+func (b *Backend) currentPolicy(ctx context.Context) (*policySnapshot, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.known != nil && b.known.age == b.c.Records.Age() {
 		return b.known, nil
 	}
 	// its age is that of before it is read: what others of this process write meanwhile may be missing in it
-	now := &law{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{}, age: b.c.Records.Age()}
+	now := &policySnapshot{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{}, age: b.c.Records.Age()}
 	groups, err := b.Groups(ctx)
 	if err != nil {
 		return nil, err
@@ -62,25 +62,25 @@ func (b *Backend) lawNow(ctx context.Context) (*law, error) {
 	return now, nil
 }
 
-// lawAnew is the law after everybody's changes.
-func (b *Backend) lawAnew(ctx context.Context) (*law, error) {
+// refreshedPolicy is the policy after everybody's changes.
+func (b *Backend) refreshedPolicy(ctx context.Context) (*policySnapshot, error) {
 	if err := b.c.Records.Refresh(ctx); err != nil {
 		return nil, err
 	}
-	return b.lawNow(ctx)
+	return b.currentPolicy(ctx)
 }
 
 // filter is what a port's groups come to; nil where nothing is filtered.
-func (l *law) filter(p openstack.Port) (*types.DvsFilterPolicy, error) {
+func (s *policySnapshot) filter(p openstack.Port) (*types.DvsFilterPolicy, error) {
 	var groups []openstack.SecurityGroup
 	for _, id := range enforced(p.Groups) {
-		g, there := l.groups[id]
+		g, there := s.groups[id]
 		if !there {
 			return nil, openstack.Wrong("security_group_ids", "there is no security group %s any more: somebody removed its record. Take it off the port %s", id, p.ID)
 		}
 		groups = append(groups, g)
 	}
-	rules, err := Effective(p, groups, l.members)
+	rules, err := Effective(p, groups, s.members)
 	return FilterPolicy(rules), err
 }
 
@@ -90,17 +90,17 @@ type change struct {
 	groups []string // whose rules, or whose members, are others now: ports that do not follow are a Lag
 }
 
-// settle has the ports follow a change. Changes of the same moment are settled together.
-func (b *Backend) settle(ctx context.Context, c change) error {
+// enforceChange sets the ports that a change concerns. Changes of the same moment are enforced together.
+func (b *Backend) enforceChange(ctx context.Context, c change) error {
 	if c.groups = enforced(c.groups); c.port == "" && len(c.groups) == 0 {
 		return nil
 	}
-	return b.settling(ctx, c)
+	return b.enforceGathered(ctx, c)
 }
 
-func (b *Backend) settleAll(ctx context.Context, changes []change) []error {
+func (b *Backend) enforceChanges(ctx context.Context, changes []change) []error {
 	out := make([]error, len(changes))
-	now, err := b.lawAnew(ctx)
+	now, err := b.refreshedPolicy(ctx)
 	if err != nil {
 		for i, c := range changes {
 			out[i] = &openstack.Lag{Err: err}
@@ -112,9 +112,9 @@ func (b *Backend) settleAll(ctx context.Context, changes []change) []error {
 	}
 	failed := map[string]error{}
 	for uuid, ids := range b.touched(ctx, now, changes, failed) {
-		b.settleOn(ctx, uuid, ids, changes, failed)
+		b.enforceOnSwitch(ctx, uuid, ids, changes, failed)
 	}
-	b.forgive(ctx, now, failed)
+	b.dropVanished(ctx, now, failed)
 	for i, c := range changes {
 		out[i] = c.verdict(now, failed)
 	}
@@ -124,8 +124,8 @@ func (b *Backend) settleAll(ctx context.Context, changes []change) []error {
 // errMoved says that a place on the switch is not the port's any more.
 var errMoved = errors.New("does not belong to the port any more")
 
-// forgive drops the failures of ports whose instance has gone meanwhile: the record says so a moment later.
-func (b *Backend) forgive(ctx context.Context, now *law, failed map[string]error) {
+// dropVanished drops the failures of ports whose instance has gone meanwhile: the record says so a moment later.
+func (b *Backend) dropVanished(ctx context.Context, now *policySnapshot, failed map[string]error) {
 	for id, err := range failed {
 		if !errors.Is(err, errMoved) {
 			continue
@@ -137,7 +137,7 @@ func (b *Backend) forgive(ctx context.Context, now *law, failed map[string]error
 }
 
 // touched are the plugged ports that changes may concern, by the UUID of their switch.
-func (b *Backend) touched(ctx context.Context, now *law, changes []change, failed map[string]error) map[string][]string {
+func (b *Backend) touched(ctx context.Context, now *policySnapshot, changes []change, failed map[string]error) map[string][]string {
 	out := map[string][]string{}
 	for id, p := range now.ports {
 		if p.SwitchPort == "" || !slices.ContainsFunc(changes, func(c change) bool { return c.port == id || now.concerns(c, p) }) {
@@ -154,22 +154,22 @@ func (b *Backend) touched(ctx context.Context, now *law, changes []change, faile
 }
 
 // concerns says that a port has one of the groups, or that a group of its own lets their members in.
-func (l *law) concerns(c change, p openstack.Port) bool {
+func (s *policySnapshot) concerns(c change, p openstack.Port) bool {
 	return slices.ContainsFunc(enforced(p.Groups), func(id string) bool {
-		return slices.Contains(c.groups, id) || slices.ContainsFunc(l.groups[id].Rules, func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.groups, r.RemoteGroupID) })
+		return slices.Contains(c.groups, id) || slices.ContainsFunc(s.groups[id].Rules, func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.groups, r.RemoteGroupID) })
 	})
 }
 
-// settleOn brings ports of one switch up to the law in one task, and where the switch refuses that, one by one: one may be wrong.
-func (b *Backend) settleOn(ctx context.Context, uuid string, ids []string, changes []change, failed map[string]error) {
-	var now *law
+// enforceOnSwitch sets ports of one switch in one task, and one by one where the switch refuses that: one of them may be wrong.
+func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string, changes []change, failed map[string]error) {
+	var now *policySnapshot
 	keys := func(ids []string) (keys []string) {
 		for _, id := range ids {
 			keys = append(keys, now.ports[id].SwitchPort)
 		}
 		return keys
 	}
-	now, err := b.lawNow(ctx)
+	now, err := b.currentPolicy(ctx)
 	if err != nil {
 		for _, id := range ids {
 			failed[id] = err
@@ -177,7 +177,7 @@ func (b *Backend) settleOn(ctx context.Context, uuid string, ids []string, chang
 		return
 	}
 	err = b.c.SetPorts(ctx, uuid, keys(ids), func(is map[string]types.DistributedVirtualPort) (places []vcenter.Place, err error) {
-		if now, err = b.lawAnew(ctx); err != nil {
+		if now, err = b.refreshedPolicy(ctx); err != nil {
 			return nil, err
 		}
 		for _, id := range ids {
@@ -194,14 +194,14 @@ func (b *Backend) settleOn(ctx context.Context, uuid string, ids []string, chang
 		failed[ids[0]] = cmp.Or(failed[ids[0]], err)
 	default:
 		for _, id := range ids {
-			b.settleOn(ctx, uuid, []string{id}, changes, failed)
+			b.enforceOnSwitch(ctx, uuid, []string{id}, changes, failed)
 		}
 	}
 }
 
 // place is what a port's place on the switch is to be, and whether it is to be set.
-func (l *law) place(id string, is map[string]types.DistributedVirtualPort, own bool) (place vcenter.Place, wanted bool, err error) {
-	p, there := l.ports[id]
+func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtualPort, own bool) (place vcenter.Place, wanted bool, err error) {
+	p, there := s.ports[id]
 	at, known := is[p.SwitchPort]
 	switch {
 	case !there || p.SwitchPort == "": // unplugged since
@@ -211,7 +211,7 @@ func (l *law) place(id string, is map[string]types.DistributedVirtualPort, own b
 	case !known || at.Config.Name != id: // its machine is going
 		return place, false, nil
 	}
-	filter, err := l.filter(p)
+	filter, err := s.filter(p)
 	if err != nil {
 		return place, false, err
 	}
@@ -219,7 +219,7 @@ func (l *law) place(id string, is map[string]types.DistributedVirtualPort, own b
 }
 
 // verdict is what a change has to be told of the ports that did not follow.
-func (c change) verdict(now *law, failed map[string]error) error {
+func (c change) verdict(now *policySnapshot, failed map[string]error) error {
 	if err := failed[c.port]; err != nil {
 		return err
 	}
@@ -241,7 +241,7 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	if len(enforced(p.Groups)) == 0 || p.PluggedElsewhere() {
 		return nil, nil, nil
 	}
-	now, err := b.lawNow(ctx)
+	now, err := b.currentPolicy(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -277,7 +277,7 @@ func (b *Backend) Enforce(ctx context.Context, p openstack.Port) error {
 	if p.SwitchPort == "" {
 		return nil
 	}
-	return b.settle(ctx, change{port: p.ID})
+	return b.enforceChange(ctx, change{port: p.ID})
 }
 
 // checkGroups refuses groups that are not there, and a port that cannot have any.
@@ -285,13 +285,13 @@ func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openst
 	if len(enforced(p.Groups)) == 0 {
 		return sdnError(sdn.CheckGroups(p.Groups))
 	}
-	if err := b.admitGroups(p.Groups); err != nil {
+	if err := b.requireEnforcerFor(p.Groups); err != nil {
 		return sdnError(err)
 	}
 	if err := checkPairs(p); err != nil {
 		return err
 	}
-	now, err := b.lawNow(ctx)
+	now, err := b.currentPolicy(ctx)
 	if err != nil {
 		return err
 	}

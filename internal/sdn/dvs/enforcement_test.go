@@ -77,7 +77,7 @@ func TestGroupsOfAnInstanceThatGoes(t *testing.T) {
 	must(err)
 	g, err := backend.CreateGroup(t.Context(), openstack.SecurityGroup{Name: "web"})
 	must(err)
-	p, err := backend.CreatePort(t.Context(), sdn.Wish{Port: openstack.Port{NetworkID: n.ID, Groups: []string{g.ID}}})
+	p, err := backend.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID, Groups: []string{g.ID}}})
 	must(err)
 	elsewhere := p
 	elsewhere.DeviceID = "50230a3c-0000-4000-8000-000000000000" // as a port that was moved has it
@@ -88,6 +88,6 @@ func TestGroupsOfAnInstanceThatGoes(t *testing.T) {
 		p.DeviceID, p.SwitchPort = "50230a3c-0000-4000-8000-000000000000", "7"
 		return all.Put("port", p.ID, p)
 	}))
-	_, err = backend.UpdatePort(t.Context(), n.ID, p.ID, func(w *sdn.Wish) error { w.Groups = nil; return nil })
+	_, err = backend.UpdatePort(t.Context(), n.ID, p.ID, func(w *sdn.PortRequest) error { w.Groups = nil; return nil })
 	must(err)
 }

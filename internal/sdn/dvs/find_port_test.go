@@ -30,7 +30,7 @@ func TestFindPortAsksOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := maker.CreatePort(t.Context(), sdn.Wish{Port: openstack.Port{NetworkID: n.ID}, NoFixedIP: true})
+		p, err := maker.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID}, NoFixedIP: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ import (
 
 // CheckRule refuses a rule that the switch cannot tell apart, alone and in its group as far as that is known.
 func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) error {
-	if err := b.admit(); err != nil {
+	if err := b.requireEnforcer(); err != nil {
 		return err
 	}
 	read, err := readRule(r)
@@ -98,7 +98,7 @@ func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule)
 	if err != nil {
 		return r, records.Known("security group", r.GroupID, err)
 	}
-	return r, b.settle(ctx, change{groups: []string{r.GroupID}})
+	return r, b.enforceChange(ctx, change{groups: []string{r.GroupID}})
 }
 
 func addRule(all records.Set, r sdn.Rule) error {
@@ -173,5 +173,5 @@ func (b *Backend) DeleteRule(ctx context.Context, id string) error {
 	if err != nil {
 		return records.Known("security group rule", id, err)
 	}
-	return b.settle(ctx, change{groups: []string{r.GroupID}})
+	return b.enforceChange(ctx, change{groups: []string{r.GroupID}})
 }

@@ -19,8 +19,8 @@ const (
 	ruleKind  = "security-group-rule"
 )
 
-// admit refuses groups while nobody is told to enforce them: they would only look as if they did something.
-func (b *Backend) admit() error {
+// requireEnforcer refuses groups while nobody is told to enforce them: they would only look as if they did something.
+func (b *Backend) requireEnforcer() error {
 	filters := fmt.Sprintf("choose %q (the distributed switch filters, without connection state)", sdn.EnforceDVS)
 	later := fmt.Sprintf("%q, which has connection state, is not in this version", sdn.EnforceNSX)
 	switch b.c.Config.SecurityGroups {
@@ -34,12 +34,12 @@ func (b *Backend) admit() error {
 		"%s or %q (nothing is filtered, and the group %q alone can be written); %s", filters, sdn.EnforceNone, openstack.DefaultGroup, later)
 }
 
-// admitGroups is admit for a port that is to have groups. The default group needs nobody.
-func (b *Backend) admitGroups(ids []string) error {
+// requireEnforcerFor is requireEnforcer for a port that is to have groups. The default group needs nobody.
+func (b *Backend) requireEnforcerFor(ids []string) error {
 	if err := sdn.CheckGroups(ids); err != nil || len(enforced(ids)) == 0 {
 		return err
 	}
-	return b.admit()
+	return b.requireEnforcer()
 }
 
 // enforced are the groups that filter: all but the default one.
@@ -49,7 +49,7 @@ func enforced(ids []string) []string {
 
 // CheckGroup refuses what the switch cannot enforce as it is meant.
 func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error {
-	if err := b.admit(); err != nil {
+	if err := b.requireEnforcer(); err != nil {
 		return err
 	}
 	switch {
@@ -211,7 +211,7 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 	if err != nil || !replies {
 		return g, records.Known("security group", g.ID, err)
 	}
-	return g, b.settle(ctx, change{groups: []string{g.ID}})
+	return g, b.enforceChange(ctx, change{groups: []string{g.ID}})
 }
 
 // DeleteGroup removes a group and its rules, where nobody has it. Ports lie in other VMs than groups, so nothing guards both: it looks

@@ -16,7 +16,7 @@ import (
 
 // CheckClaim looks at the records of the port's network, and at what is planned beside them. A port that was made for an instance which is
 // gone holds nothing.
-func (b *Backend) CheckClaim(ctx context.Context, w sdn.Wish) error {
+func (b *Backend) CheckClaim(ctx context.Context, w sdn.PortRequest) error {
 	if len(planned.PortKeys(w.Port)) == 0 {
 		return nil
 	}
@@ -44,8 +44,8 @@ func (b *Backend) CheckClaim(ctx context.Context, w sdn.Wish) error {
 }
 
 // CreatePort claims a port's addresses and MAC, and writes its record, in one write.
-func (b *Backend) CreatePort(ctx context.Context, w sdn.Wish) (openstack.Port, error) {
-	if err := b.home(ctx, w.NetworkID); err != nil {
+func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.Port, error) {
+	if err := b.checkNetworkID(ctx, w.NetworkID); err != nil {
 		return w.Port, err
 	}
 	if err := b.CheckPort(ctx, w.Port); err != nil {
@@ -72,11 +72,11 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.Wish) (openstack.Port, e
 	if err != nil {
 		return made, err
 	}
-	return made, b.settle(ctx, change{groups: made.Groups})
+	return made, b.enforceChange(ctx, change{groups: made.Groups})
 }
 
-// claim is what a wish becomes among the records of its network.
-func claim(all records.Set, w sdn.Wish) (openstack.Port, error) {
+// claim is what a request becomes among the records of its network.
+func claim(all records.Set, w sdn.PortRequest) (openstack.Port, error) {
 	subnets, err := records.All[openstack.Subnet](all, subnetKind)
 	if err != nil {
 		return w.Port, err
@@ -116,11 +116,11 @@ func (b *Backend) Ports(ctx context.Context, network string) ([]openstack.Port, 
 }
 
 // UpdatePort changes a port's record, and claims what it has not had.
-func (b *Backend) UpdatePort(ctx context.Context, network, id string, change func(*sdn.Wish) error) (openstack.Port, error) {
+func (b *Backend) UpdatePort(ctx context.Context, network, id string, change func(*sdn.PortRequest) error) (openstack.Port, error) {
 	var before, p openstack.Port
 	err := b.claiming(ctx, network, func() error {
 		return b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
-			var w sdn.Wish
+			var w sdn.PortRequest
 			if err := all.Get(portKind, id, &w.Port); err != nil {
 				return err
 			}
@@ -161,7 +161,7 @@ func (b *Backend) follow(ctx context.Context, before, now openstack.Port) error 
 	default:
 		c.port = now.ID
 	}
-	return b.settle(ctx, c)
+	return b.enforceChange(ctx, c)
 }
 
 // insecure is whether a port is to be insecure, secure, or as its network is.
@@ -222,7 +222,7 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	if err != nil {
 		return b.lost(ctx, "port", network, id, err)
 	}
-	settled := b.settle(ctx, change{groups: p.Groups}) // first: its addresses may be somebody else's a moment later
+	settled := b.enforceChange(ctx, change{groups: p.Groups}) // first: its addresses may be somebody else's a moment later
 	if err := b.retire(ctx, network); err != nil {
 		return errors.Join(settled, err)
 	}

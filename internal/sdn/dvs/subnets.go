@@ -16,7 +16,7 @@ import (
 
 // CreateSubnet writes the record of a subnet, where its network has none that overlaps it.
 func (b *Backend) CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
-	if err := b.home(ctx, s.NetworkID); err != nil {
+	if err := b.checkNetworkID(ctx, s.NetworkID); err != nil {
 		return s, err
 	}
 	mark := b.c.Records.Mark("")

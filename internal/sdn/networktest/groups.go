@@ -29,7 +29,7 @@ func testGroups(t *testing.T, b bench) {
 		t.Errorf("the same rule again: %v", err)
 	}
 	wish := func(address, group string) openstack.Port {
-		p, err := other.CreatePort(t.Context(), sdn.Wish{Port: openstack.Port{NetworkID: n.ID, Groups: []string{group}, FixedIPs: []openstack.FixedIP{{Address: address}}}})
+		p, err := other.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID, Groups: []string{group}, FixedIPs: []openstack.FixedIP{{Address: address}}}})
 		b.must(err)
 		return p
 	}

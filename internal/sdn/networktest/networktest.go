@@ -136,18 +136,18 @@ func testPort(t *testing.T, b bench) {
 	backend := b.start(t)
 	n := b.network(backend, "contract-ports")
 	s := b.subnet(backend, n.ID, "10.0.0.0/24")
-	p, err := backend.CreatePort(t.Context(), sdn.Wish{Port: openstack.Port{NetworkID: n.ID, FixedIPs: []openstack.FixedIP{{Address: "10.0.0.9"}}}})
+	p, err := backend.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID, FixedIPs: []openstack.FixedIP{{Address: "10.0.0.9"}}}})
 	if err != nil || p.ID == "" || p.MAC == "" || p.Mark == nil || len(p.FixedIPs) != 1 || p.FixedIPs[0].SubnetID != s.ID {
 		t.Fatalf("%+v was made: %v", p, err)
 	}
 	other := b.start(t)
 	for what, wish := range map[string]openstack.Port{"address": {FixedIPs: p.FixedIPs}, "MAC": {MAC: p.MAC}} {
 		wish.NetworkID = n.ID
-		if _, err := other.CreatePort(t.Context(), sdn.Wish{Port: wish}); err == nil || !strings.Contains(err.Error(), p.ID) {
+		if _, err := other.CreatePort(t.Context(), sdn.PortRequest{Port: wish}); err == nil || !strings.Contains(err.Error(), p.ID) {
 			t.Errorf("the same %s again: %v", what, err)
 		}
 	}
-	moved, err := other.UpdatePort(t.Context(), n.ID, p.ID, func(w *sdn.Wish) error {
+	moved, err := other.UpdatePort(t.Context(), n.ID, p.ID, func(w *sdn.PortRequest) error {
 		w.Name, w.FixedIPs = "moved", []openstack.FixedIP{{Address: "10.0.0.10"}}
 		return nil
 	})
@@ -194,7 +194,7 @@ func testAddresses(t *testing.T, b bench) {
 		claimant := b.start(t)
 		for range each {
 			all.Go(func() {
-				p, err := claimant.CreatePort(t.Context(), sdn.Wish{Port: openstack.Port{NetworkID: n.ID}})
+				p, err := claimant.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID}})
 				mu.Lock()
 				defer mu.Unlock()
 				switch {
