@@ -78,7 +78,8 @@ func (t *UsageTracker) Tell(room openstack.Capacity) {
 	}
 }
 
-// Grows tells whether an instance is to have more of something than it has, or to be in another zone: then it matters what the zone can hold.
+// Grows tells whether an instance is to have more of something than it has, or to be in another zone: then it matters what the zone can
+// hold.
 func (t *UsageTracker) Grows(name string, change UsageChange) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -99,8 +100,8 @@ func (t *UsageTracker) joined(name string, change UsageChange) UsageChange {
 	return change
 }
 
-// Plan counts an instance instead of what it was counted as before, and has its zone judged with it, where it is known what the zone can hold.
-// No other instance is counted until judge returns.
+// Plan counts an instance instead of what it was counted as before, and has its zone judged with it, where it is known what the zone can
+// hold. No other instance is counted until judge returns.
 func (t *UsageTracker) Plan(name string, change UsageChange, judge func(*ZoneUsage, UsageChange)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

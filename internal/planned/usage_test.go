@@ -20,8 +20,12 @@ func TestUsageGrows(t *testing.T) {
 		change planned.UsageChange
 		want   bool
 	}{
-		"new": {planned.UsageChange{Wants: small}, true}, "not known": {planned.UsageChange{}, false}, "unchanged": {planned.UsageChange{Has: small, Wants: small}, false}, "larger": {planned.UsageChange{Has: small, Wants: large}, true},
-		"smaller": {planned.UsageChange{Has: large, Wants: small}, false}, "elsewhere": {planned.UsageChange{Has: small, Wants: away}, true},
+		"new":       {planned.UsageChange{Wants: small}, true},
+		"not known": {planned.UsageChange{}, false},
+		"unchanged": {planned.UsageChange{Has: small, Wants: small}, false},
+		"larger":    {planned.UsageChange{Has: small, Wants: large}, true},
+		"smaller":   {planned.UsageChange{Has: large, Wants: small}, false},
+		"elsewhere": {planned.UsageChange{Has: small, Wants: away}, true},
 	} {
 		if got := planned.New().Usage.Grows("vm", one.change); got != one.want {
 			t.Errorf("%s: %v", name, got)
@@ -29,7 +33,8 @@ func TestUsageGrows(t *testing.T) {
 	}
 	l := planned.New().Usage
 	l.Meet("vm", *small)
-	if l.Grows("vm", planned.UsageChange{Wants: small}) || !l.Grows("vm", planned.UsageChange{Wants: large}) || !l.Grows("other", planned.UsageChange{Wants: small}) {
+	like, other := planned.UsageChange{Wants: small}, planned.UsageChange{Wants: large}
+	if l.Grows("vm", like) || !l.Grows("vm", other) || !l.Grows("other", like) {
 		t.Error("an instance that is replaced by its like grows, or another does not")
 	}
 }

@@ -80,6 +80,8 @@ type Client struct {
 	sought      sync.Map                   // what machines told of and the catalogue was read anew for, by their UUIDs and its token
 	refusing    atomic.Bool                // the vCenter was seen to refuse advanced parameters of a machine that runs
 	plugging    sync.Map                   // the *socket of each instance whose interfaces this process looks after, by its UUID
+
+	clonesPatience, abandonedAfter time.Duration // the constants of these names, except in tests
 }
 
 // New prepares a client without asking the network anything.
@@ -90,7 +92,7 @@ func New(cfg Config) *Client {
 	if cfg.Planned == nil {
 		cfg.Planned = planned.New()
 	}
-	c := &Client{Config: cfg, Planned: cfg.Planned, session: newSession(cfg)}
+	c := &Client{Config: cfg, Planned: cfg.Planned, session: newSession(cfg), clonesPatience: clonesPatience, abandonedAfter: abandonedAfter}
 	c.waiter = newWaiter(c)
 	c.Catalogue = newCatalogue(c)
 	c.Catalogue.sweep = c.sweep

@@ -1,27 +1,16 @@
 package vcenter
 
-import (
-	"testing"
-	"time"
-)
+import "time"
 
-// AbandonAfter shortens, for one test, how old a copy must be to be taken for abandoned.
-func AbandonAfter(t *testing.T, d time.Duration) {
-	was := abandonedAfter
-	abandonedAfter = d
-	t.Cleanup(func() { abandonedAfter = was })
-}
+// AbandonAfter sets how old a copy must be to be taken for abandoned.
+func (c *Client) AbandonAfter(d time.Duration) { c.abandonedAfter = d }
+
+// AwaitClonesFor sets how long the clone of a killed creation is waited for.
+func (c *Client) AwaitClonesFor(d time.Duration) { c.clonesPatience = d }
 
 // Gathering says whether a change of the records waits for others of its moment, or is being written with them.
 func (k *Catalogue) Gathering() bool {
 	k.writes.mu.Lock()
 	defer k.writes.mu.Unlock()
 	return k.writes.busy
-}
-
-// ClonesAreAwaitedFor shortens, for one test, how long the clone of a killed creation is waited for.
-func ClonesAreAwaitedFor(t *testing.T, d time.Duration) {
-	was := clonesPatience
-	clonesPatience = d
-	t.Cleanup(func() { clonesPatience = was })
 }
