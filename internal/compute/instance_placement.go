@@ -10,6 +10,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -17,45 +18,48 @@ import (
 // weigh counts the instance among those of this plan, and warns where with it a zone is asked for more than it has. Nothing is asked where
 // nothing grows. These are warnings: what is there may be another by the time of the apply.
 func (p *planning) weigh(ctx context.Context) {
-	if p.client == nil || p.ledger == nil {
+	if p.client == nil {
 		return
 	}
-	name, b := p.booking(ctx)
-	if p.ledger.grows(name, b) {
-		room, err := p.client.Inventory.Capacity(ctx, b.wants.zone)
+	usage := p.client.Planned.Usage
+	name, change := p.usageChange(ctx)
+	if usage.Grows(name, change) {
+		room, err := p.client.Inventory.Capacity(ctx, change.Wants.Zone)
 		if err != nil {
-			crud.WarnOnce(ctx, p.client.Planned, "It is not known what the zone "+b.wants.zone+" can hold", "Whether instances fit is not said by this plan: "+err.Error())
+			crud.WarnOnce(ctx, p.client.Planned, "It is not known what the zone "+change.Wants.Zone+" can hold", "Whether instances fit is not said by this plan: "+err.Error())
 		} else {
-			p.ledger.tell(room)
+			usage.Tell(room)
 		}
 	}
 	at := p.config.flavorField()
-	for _, e := range p.ledger.book(name, b) {
-		crud.WarnAt(ctx, path.Root(at), e.summary, at+": "+e.text)
-	}
+	usage.Plan(name, change, func(zone *planned.ZoneUsage, change planned.UsageChange) {
+		for _, e := range excesses(zone, name, change) {
+			crud.WarnAt(ctx, path.Root(at), e.summary, at+": "+e.text)
+		}
+	})
 }
 
-// booking is the instance as the ledger counts it. Where its size is not known it is as before; where its name is not, it gets one of its own.
-func (p *planning) booking(ctx context.Context) (name string, b booking) {
+// usageChange is the instance as it is counted. Where its size is not known it is as before; where its name is not, it gets one of its own.
+func (p *planning) usageChange(ctx context.Context) (name string, change planned.UsageChange) {
 	if name = p.plan.Name.ValueString(); name == "" {
 		name = uuid.NewString()
 	}
 	if p.state != nil {
-		p.ledger.rename(p.state.Name.ValueString(), name)
-		has := claimOf(*p.state, p.aside.Disks)
-		b = booking{&has, &has}
+		p.client.Planned.Usage.Rename(p.state.Name.ValueString(), name)
+		has := usageOf(*p.state, p.aside.Disks)
+		change = planned.UsageChange{Has: &has, Wants: &has}
 	}
 	if len(p.replaced) > 0 {
 		p = p.successor(ctx)
 	}
 	if crud.Known(p.plan.VCPUs, p.plan.RAM, p.plan.Zone) && (p.state != nil || p.flavor != nil) {
-		wants := claimOf(*p.plan, p.disksBeside())
+		wants := usageOf(*p.plan, p.disksBeside())
 		if p.plan.Disk.IsUnknown() && p.image != nil { // the root disk is the image's
-			wants.of[asDisk] += p.image.MinDisk
+			wants.Of[planned.Disk] += p.image.MinDisk
 		}
-		b.wants = &wants
+		change.Wants = &wants
 	}
-	return name, b
+	return name, change
 }
 
 // successor is the plan of the instance that takes this one's place, as far as its size goes. What is wrong with it is said where it is planned.
@@ -84,19 +88,19 @@ func (p *planning) disksBeside() []openstack.Disk {
 	return disks
 }
 
-// claimOf is what an instance takes of its zone. Only one that runs has something reserved.
-func claimOf(m instanceModel, beside []openstack.Disk) claim {
+// usageOf is what an instance takes of its zone. Only one that runs has something reserved.
+func usageOf(m instanceModel, beside []openstack.Disk) planned.Usage {
 	zone, _ := inventory.SplitZone(m.Zone.ValueString())
-	c := claim{zone: zone, of: [allKinds]int64{asVCPUs: m.VCPUs.ValueInt64(), asRAM: m.RAM.ValueInt64(), asDisk: m.Disk.ValueInt64()}}
+	u := planned.Usage{Zone: zone, Of: [planned.Scarce]int64{planned.VCPUs: m.VCPUs.ValueInt64(), planned.RAM: m.RAM.ValueInt64(), planned.Disk: m.Disk.ValueInt64()}}
 	var mb int64
 	for _, disk := range beside {
 		mb += disk.MB
 	}
-	c.of[asDisk] += (mb + 1023) >> 10
+	u.Of[planned.Disk] += (mb + 1023) >> 10
 	if cmp.Or(m.PowerState.ValueString(), openstack.Active) == openstack.Active {
-		c.of[asMHz], c.of[asPinned] = reserved(m.CPUAllocation), reserved(m.RAMAllocation)
+		u.Of[planned.MHz], u.Of[planned.Reserved] = reserved(m.CPUAllocation), reserved(m.RAMAllocation)
 	}
-	return c
+	return u
 }
 
 // reserved is what an allocation reserves.

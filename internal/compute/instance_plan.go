@@ -39,7 +39,7 @@ func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	p := planning{client: r.client, net: r.net, ledger: r.ledger, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private),
+	p := planning{client: r.client, net: r.net, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private),
 		heir: state == nil && crud.HandedOn(ctx, req.Private)}
 	p.restore()
 	err := unread(crud.OriginOf(ctx, req.Private))
@@ -97,7 +97,6 @@ func (p *planning) stuck() error {
 type planning struct {
 	client   *vcenter.Client // nil while the provider's configuration is not known
 	net      sdn.Backend     // likewise
-	ledger   *ledger         // likewise
 	config   instanceModel
 	plan     *instanceModel
 	state    *instanceModel // nil at create

@@ -16,16 +16,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// sockets are what a NIC needs to be plugged in: the vCenter, and the network service; and where instances are counted. All are nil while
-// the provider's configuration is not known.
+// sockets are what a NIC needs to be plugged in: the vCenter, and the network service. Both are nil while the provider's configuration is not
+// known.
 type sockets struct {
 	client *vcenter.Client
 	net    sdn.Backend
-	ledger *ledger // of what instances take of their zones
 }
 
 // Sockets hands them to the resources that plug NICs in.
-func Sockets(client *vcenter.Client, net sdn.Backend) any { return sockets{client, net, newLedger()} }
+func Sockets(client *vcenter.Client, net sdn.Backend) any { return sockets{client, net} }
 
 // socket is where one network block's NIC is plugged in: a port that is named, or one that is made for the instance.
 type socket struct {

@@ -174,7 +174,7 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		r.net.Planned().Ports.Read(nic.Port)
 	}
 	r.client.Planned.Instances.Own(server.MoRef)
-	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
+	r.client.Planned.Usage.Meet(server.Name, usageOf(now, remember.Disks))
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
 	flush()
 	crud.Report(&resp.Diagnostics, "Cannot read the security groups of compute instance "+server.Name, err)
@@ -346,7 +346,7 @@ func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
-	r.ledger.leave(state.Name.ValueString(), claimOf(state, had.Disks))
+	r.client.Planned.Usage.Leave(state.Name.ValueString(), usageOf(state, had.Disks))
 	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	err = r.client.DeleteServerWith(ctx, key, state.StopFirst.ValueBool(), func(besides []string) {
 		crud.Warn(ctx, "More than the instance is deleted", "With "+state.Name.ValueString()+" goes what was not of its configuration: "+strings.Join(besides, ", "))

@@ -6,30 +6,37 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 )
 
 // aRoom holds 40 vCPUs, 10000 MB, of which 2000 are in use, and 500 GiB, of which 100 are.
-func aRoom(zone string) inventory.Capacity {
-	return inventory.Capacity{Zone: zone, Hosts: 2, Processors: 10, MostProcessors: 8, Memory: 10000, MostMemory: 6000, Disk: 500, MemoryUsed: 2000, DiskUsed: 100,
+func aRoom(zone string) openstack.Capacity {
+	return openstack.Capacity{Zone: zone, Hosts: 2, Processors: 10, MostProcessors: 8, Memory: 10000, MostMemory: 6000, Disk: 500, MemoryUsed: 2000, DiskUsed: 100,
 		FreeMHz: 3000, FreeMemory: 4000, CPURatio: 4, RAMRatio: 1, DiskRatio: 1}
 }
 
-func takes(zone string, vcpus, ram, disk, mhz, pinned int64) *claim {
-	return &claim{zone, [allKinds]int64{vcpus, ram, disk, mhz, pinned}}
+func takes(zone string, vcpus, ram, disk, mhz, pinned int64) *planned.Usage {
+	return &planned.Usage{Zone: zone, Of: [planned.Scarce]int64{vcpus, ram, disk, mhz, pinned}}
+}
+
+// counted counts an instance, and gives what that is too much of.
+func counted(l *planned.UsageTracker, name string, change planned.UsageChange) (out []excess) {
+	l.Plan(name, change, func(zone *planned.ZoneUsage, change planned.UsageChange) { out = excesses(zone, name, change) })
+	return out
 }
 
 // A step is an instance that is planned, and what that is too much of.
 type step struct {
 	name       string
-	has, wants *claim
+	has, wants *planned.Usage
 	texts      []string
 }
 
-func TestLedger(t *testing.T) {
+func TestUsage(t *testing.T) {
 	t.Parallel()
 	fits := takes("a", 1, 1000, 40, 300, 400)
-	many := func(n int, c *claim, last ...string) (out []step) {
+	many := func(n int, c *planned.Usage, last ...string) (out []step) {
 		for i := range n {
 			out = append(out, step{name: fmt.Sprint("vm-", i), wants: c})
 		}
@@ -90,7 +97,7 @@ func TestLedger(t *testing.T) {
 		"a zone that nobody could ask": {{name: "one", wants: takes("silent", 1000, 1000000, 100000, 100000, 100000)}},
 		"nothing known":                {{name: "one"}},
 	} {
-		l := newLedger()
+		l := planned.New().Usage
 		for _, zone := range []string{"a", "b", "full", "ratio", "kept", "none", "hidden"} {
 			room := aRoom(zone)
 			switch zone {
@@ -101,14 +108,14 @@ func TestLedger(t *testing.T) {
 			case "kept":
 				room.Kept = true
 			case "none":
-				room = inventory.Capacity{Zone: "none"}
+				room = openstack.Capacity{Zone: "none"}
 			case "hidden":
 				room.FreeMHz, room.FreeMemory = -1, -1
 			}
-			l.tell(room)
+			l.Tell(room)
 		}
 		for i, s := range steps {
-			heard := l.book(s.name, booking{s.has, s.wants})
+			heard := counted(l, s.name, planned.UsageChange{Has: s.has, Wants: s.wants})
 			for j, e := range heard {
 				if j >= len(s.texts) || !strings.Contains(e.text, s.texts[j]) {
 					t.Errorf("%s: step %d (%s): %s: %s", name, i, s.name, e.summary, e.text)
@@ -121,81 +128,59 @@ func TestLedger(t *testing.T) {
 	}
 }
 
-// Who does not grow asks nothing.
-func TestLedgerGrows(t *testing.T) {
-	t.Parallel()
-	small, large, away := takes("a", 1, 1000, 40, 0, 0), takes("a", 1, 1000, 41, 0, 0), takes("b", 1, 1000, 40, 0, 0)
-	for name, one := range map[string]struct {
-		b    booking
-		want bool
-	}{
-		"new": {booking{nil, small}, true}, "not known": {booking{}, false}, "unchanged": {booking{small, small}, false}, "larger": {booking{small, large}, true},
-		"smaller": {booking{large, small}, false}, "elsewhere": {booking{small, away}, true},
-	} {
-		if got := newLedger().grows("vm", one.b); got != one.want {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
-	l := newLedger()
-	l.book("vm", booking{small, small})
-	if l.grows("vm", booking{nil, small}) || !l.grows("vm", booking{nil, large}) || !l.grows("other", booking{nil, small}) {
-		t.Error("an instance that is replaced by its like grows, or another does not")
-	}
-}
-
 // An instance that an apply destroys leaves its room to its successor, if it was there when the zone was asked.
-func TestLedgerLeave(t *testing.T) {
+func TestUsageLeave(t *testing.T) {
 	t.Parallel()
 	for _, asked := range []bool{true, false} {
-		l := newLedger()
+		l := planned.New().Usage
 		if asked {
-			l.tell(aRoom("a"))
+			l.Tell(aRoom("a"))
 		}
-		l.leave("old", *takes("a", 8, 6000, 40, 0, 0))
-		l.tell(aRoom("a"))
-		l.book("old", booking{nil, takes("a", 8, 6000, 40, 0, 0)})
-		if heard := l.book("new", booking{nil, takes("a", 8, 6000, 40, 0, 0)}); (len(heard) > 0) != !asked {
+		l.Leave("old", *takes("a", 8, 6000, 40, 0, 0))
+		l.Tell(aRoom("a"))
+		counted(l, "old", planned.UsageChange{Wants: takes("a", 8, 6000, 40, 0, 0)})
+		if heard := counted(l, "new", planned.UsageChange{Wants: takes("a", 8, 6000, 40, 0, 0)}); (len(heard) > 0) != !asked {
 			t.Errorf("asked before: %v: %v", asked, heard)
 		}
 	}
 }
 
 // An instance that is tainted is met, and then planned as if there were none; one that is met and planned under a new name is one.
-func TestLedgerMeets(t *testing.T) {
+func TestUsageMeets(t *testing.T) {
 	t.Parallel()
-	l := newLedger()
-	l.tell(aRoom("a"))
+	l := planned.New().Usage
+	l.Tell(aRoom("a"))
 	full := takes("a", 8, 6000, 40, 0, 0)
-	l.meet("tainted", *full)
-	l.meet("former", *takes("a", 8, 1000, 40, 0, 0))
-	l.rename("former", "new")
-	l.rename("unknown", "nothing")
-	if heard := l.book("tainted", booking{nil, full}); len(heard) > 0 {
+	l.Meet("tainted", *full)
+	l.Meet("former", *takes("a", 8, 1000, 40, 0, 0))
+	l.Rename("former", "new")
+	l.Rename("unknown", "nothing")
+	if heard := counted(l, "tainted", planned.UsageChange{Wants: full}); len(heard) > 0 {
 		t.Error(heard)
 	}
-	l.meet("tainted", *takes("a", 1, 1, 1, 1, 1)) // it is planned already
-	if heard := l.book("new", booking{takes("a", 8, 1000, 40, 0, 0), takes("a", 8, 6000, 40, 0, 0)}); len(heard) > 0 {
+	l.Meet("tainted", *takes("a", 1, 1, 1, 1, 1)) // it is planned already
+	if heard := counted(l, "new", planned.UsageChange{Has: takes("a", 8, 1000, 40, 0, 0), Wants: takes("a", 8, 6000, 40, 0, 0)}); len(heard) > 0 {
 		t.Error(heard)
 	}
-	if page := l.page("a"); page.has[asVCPUs] != 16 || page.planned != [allKinds]int64{asRAM: 5000} {
-		t.Errorf("%v has, %v planned", page.has, page.planned)
+	if zone := l.Zone("a"); zone.Has[planned.VCPUs] != 16 || zone.Planned != [planned.Scarce]int64{planned.RAM: 5000} {
+		t.Errorf("%v has, %v planned", zone.Has, zone.Planned)
 	}
 }
 
 // Plans run in parallel, and one of them says it.
-func TestLedgerInParallel(t *testing.T) {
+func TestUsageInParallel(t *testing.T) {
 	t.Parallel()
-	l := newLedger()
+	l := planned.New().Usage
 	var heard sync.Map
 	var all sync.WaitGroup
 	for i := range 500 {
 		all.Go(func() {
 			name := fmt.Sprint("vm-", i)
-			b := booking{nil, takes("a", 1, 20, 1, 1, 1)}
-			if l.grows(name, b) {
-				l.tell(aRoom("a"))
+			b := planned.UsageChange{Wants: takes("a", 1, 20, 1, 1, 1)}
+			if l.Grows(name, b) {
+				l.Tell(aRoom("a"))
 			}
-			for _, e := range l.book(name, b) {
+			for _, e := range counted(l, name, b) {
 				if _, twice := heard.LoadOrStore(e.text[strings.Index(e.text, "more than"):], true); twice {
 					t.Error(e.text)
 				}
@@ -205,7 +190,7 @@ func TestLedgerInParallel(t *testing.T) {
 	all.Wait()
 	n := 0
 	heard.Range(func(any, any) bool { n++; return true })
-	if page := l.page("a"); n != 3 || page.planned != [allKinds]int64{500, 10000, 500, 500, 500} {
-		t.Errorf("%d warnings, %v", n, page.planned)
+	if zone := l.Zone("a"); n != 3 || zone.Planned != [planned.Scarce]int64{500, 10000, 500, 500, 500} {
+		t.Errorf("%d warnings, %v", n, zone.Planned)
 	}
 }

@@ -2,7 +2,7 @@ package planned
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 
-// Flavors holds the flavors that are planned. They are what they will be until the process ends: a flavor that is made is as it was planned.
+// Flavors holds the flavors that are planned. They stay there until the process ends: a flavor that is made is as it was planned.
 type Flavors struct {
 	*Set[openstack.Flavor]
 	Names

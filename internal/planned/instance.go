@@ -11,9 +11,9 @@ type Instances struct {
 	first sample
 }
 
-// sampleSize is how many names of new instances a plan looks for, one by one: there is no one question for many, and a list of the folder grows
-// with other people's machines. Where none of them is taken, the rest is left to the creation; where one is, all are looked for, so that
-// whoever has to import what an apply left behind is told of all of it at once.
+// sampleSize is how many names of new instances a plan looks for, one by one: there is no one question for many, and a list of the folder
+// grows with other people's machines. Where none of them is taken, the rest is left to the creation; where one is, all are looked for, so
+// that what an interrupted apply left behind is told all at once.
 const sampleSize = 4
 
 // sample is what was found of the first names.

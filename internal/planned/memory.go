@@ -1,6 +1,6 @@
-// Package planned remembers what one process has planned and not made yet, so that later plans of the same walk count with it: names that will
-// be there, and names, addresses and ranges that are spoken for. Terraform tells a provider neither what else a configuration holds nor the
-// address of a resource, so each plan leaves here what later plans need.
+// Package planned remembers what one process has planned and not made yet, so that later plans of the same walk count with it: names that
+// will be there, and names, addresses and ranges that are spoken for. Terraform tells a provider neither what else a configuration holds
+// nor the address of a resource, so each plan leaves here what later plans need.
 package planned
 
 import "sync"
@@ -16,6 +16,7 @@ type Memory struct {
 	Clusters     *Clusters
 	Possessions  *Possessions
 	Instances    *Instances
+	Usage        *UsageTracker
 
 	Networks         *Networks
 	Subnets          *Subnets
@@ -31,8 +32,9 @@ type Memory struct {
 func New() *Memory {
 	return &Memory{
 		Flavors: newFlavors(), KeyPairs: newKeyPairs(), ServerGroups: newServerGroups(), Aggregates: newAggregates(),
-		Nodes: newNodes(), Clusters: newClusters(), Possessions: newPossessions(), Instances: newInstances(),
-		Networks: newNetworks(), Subnets: newSubnets(), Ports: newPorts(), Groups: newSecurityGroups(), Rules: newRules(), RouterInterfaces: newRouterInterfaces(),
+		Nodes: newNodes(), Clusters: newClusters(), Possessions: newPossessions(), Instances: newInstances(), Usage: newUsageTracker(),
+		Networks: newNetworks(), Subnets: newSubnets(), Ports: newPorts(), Groups: newSecurityGroups(), Rules: newRules(),
+		RouterInterfaces: newRouterInterfaces(),
 	}
 }
 

@@ -37,8 +37,8 @@ func (n *Names) Owns(id string) bool {
 	return n.owned[id]
 }
 
-// Claim plans a name for the object with an id, or for one that is yet to be made. It is taken where another one that is yet to be made is to
-// have it: what exists already may be what is made anew.
+// Claim plans a name for the object with an id, or for one that is yet to be made. It is taken where another one that is yet to be made is
+// to have it: what exists already may be what is made anew.
 func (n *Names) Claim(name, id string) (taken bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

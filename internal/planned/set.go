@@ -208,8 +208,8 @@ func (s *Set[T]) New(key string) (coming []T, changed <-chan struct{}) {
 // Overlay is what there will be beside v: of what is there now, what is known to stay, as it is planned to become; and what is planned
 // under any of its keys. What may be on its way out is left out: an object that is in the state and was not planned yet, for it may be
 // tainted or removed; one that is replaced; and one that is planned to stay with v's own wish, for v may be its successor (-replace).
-// Where v is known to take the place of an object, that is the one that it would meet: whatever else was in its way, the plan has refused when
-// it still had that object's state. Create looks again, and is strict.
+// Where v is known to take the place of an object, that is the one that it would meet: whatever else was in its way, the plan has refused
+// when it still had that object's state. Create looks again, and is strict.
 func (s *Set[T]) Overlay(ctx context.Context, v T, there []T) (out []T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

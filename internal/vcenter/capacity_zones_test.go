@@ -10,6 +10,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
@@ -48,7 +49,7 @@ func TestCapacityOfZones(t *testing.T) {
 	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack", Zones: []inventory.Zone{
 		{Name: "one", Cluster: "compute", DatastoreRegex: "vmfs-2", DiskRatio: 2}, {Name: "two", Cluster: "compute-2", ResourcePool: "tenants/red", CPURatio: 8}}})
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
-	got := map[string]inventory.Capacity{}
+	got := map[string]openstack.Capacity{}
 	var mu sync.Mutex
 	var askers sync.WaitGroup
 	for i := range 40 {
@@ -67,10 +68,10 @@ func TestCapacityOfZones(t *testing.T) {
 	if calls, _ := wire.Take(); calls[capacityCall] != 2 {
 		t.Errorf("asked %v", calls)
 	}
-	one := inventory.Capacity{Zone: "one", Hosts: 3, Processors: 96, MostProcessors: 32, Memory: 3 * 131072, MostMemory: 131072, MemoryUsed: 30 * 32, Disk: 1024, DiskUsed: got["one"].DiskUsed,
+	one := openstack.Capacity{Zone: "one", Hosts: 3, Processors: 96, MostProcessors: 32, Memory: 3 * 131072, MostMemory: 131072, MemoryUsed: 30 * 32, Disk: 1024, DiskUsed: got["one"].DiskUsed,
 		FreeMHz: 3 * 16 * 2600, FreeMemory: 3 * 131072, CPURatio: 4, RAMRatio: 1, DiskRatio: 2}
 	const mhz, mb = 16*2600 + 64*2000, 131072 + 1<<20
-	two := inventory.Capacity{Zone: "two", Hosts: 2, Processors: 160, MostProcessors: 128, Memory: mb, MostMemory: 1 << 20, MemoryUsed: got["two"].MemoryUsed, Disk: 9216, DiskUsed: got["two"].DiskUsed,
+	two := openstack.Capacity{Zone: "two", Hosts: 2, Processors: 160, MostProcessors: 128, Memory: mb, MostMemory: 1 << 20, MemoryUsed: got["two"].MemoryUsed, Disk: 9216, DiskUsed: got["two"].DiskUsed,
 		FreeMHz: mhz / 2, FreeMemory: mb * 3 / 4, Kept: true, CPURatio: 8, RAMRatio: 1, DiskRatio: 1}
 	if got["one"] != one || got["two"] != two {
 		t.Errorf("%+v, want\n%+v;\n%+v, want\n%+v", got["one"], one, got["two"], two)

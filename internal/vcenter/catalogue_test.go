@@ -292,7 +292,8 @@ func TestDeployedImage(t *testing.T) {
 
 // TestUnfinishedImage: a copy whose maker was killed long ago, before it became a template, is finished, not made twice. A
 // young one may still be in the making, and is left to its maker.
-func TestUnfinishedImage(t *testing.T) { //nolint:paralleltest // it shortens a time that holds for the whole process
+func TestUnfinishedImage(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	image := func(c *vcenter.Client, name string) {
 		t.Helper()
@@ -327,8 +328,9 @@ func TestUnfinishedImage(t *testing.T) { //nolint:paralleltest // it shortens a 
 	if _, err := c.CreateServer(brief, want); err == nil || vc.VM("novasphere/novasphere-image-*").Config.Template {
 		t.Errorf("a young copy was taken for abandoned: %v", err)
 	}
-	vcenter.AbandonAfter(t, 0)
-	image(in(t, vc, ""), "web-1")
+	later := in(t, vc, "")
+	later.AbandonAfter(0)
+	image(later, "web-1")
 	if again := vc.VM("novasphere/novasphere-image-*"); !again.Config.Template || again.Self != copied.Self {
 		t.Errorf("the copy is %v, a template: %t", again.Self, again.Config.Template)
 	}

@@ -80,6 +80,8 @@ type Client struct {
 	sought      sync.Map                        // what machines told of and the catalogue was read anew for, by their UUIDs and its token
 	refusing    atomic.Bool                     // the vCenter was seen to refuse advanced parameters of a machine that runs
 	plugging    sync.Map                        // the *socket of each instance whose interfaces this process looks after, by its UUID
+
+	clonesPatience, abandonedAfter time.Duration // the constants of these names, except in tests
 }
 
 // connection is how the vCenter is reached.
@@ -110,7 +112,7 @@ func New(cfg Config) *Client {
 	if cfg.Planned == nil {
 		cfg.Planned = planned.New()
 	}
-	c := &Client{Config: cfg, Planned: cfg.Planned}
+	c := &Client{Config: cfg, Planned: cfg.Planned, clonesPatience: clonesPatience, abandonedAfter: abandonedAfter}
 	c.wire = wire.New(cfg.connection(), func() { c.Inventory.NodesChanged() })
 	c.names = &nameLookup{c: c}
 	c.Inventory = inventory.New(cfg.inventory(), c.wire, switches{c}, cfg.Planned)

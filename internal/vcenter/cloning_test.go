@@ -68,8 +68,8 @@ func TestAMachineThatIsBeingCloned(t *testing.T) {
 
 // TestClonesOfOthersEnd: where others clone all the time, the clone of a killed creation is not waited for until the creation's own time is
 // over, and once for all its ports.
-func TestClonesOfOthersEnd(t *testing.T) { //nolint:paralleltest // it shortens the time for all
-	vcenter.ClonesAreAwaitedFor(t, time.Second)
+func TestClonesOfOthersEnd(t *testing.T) {
+	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	var busy atomic.Bool
 	c := clientOver(t, vc, vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
@@ -78,6 +78,7 @@ func TestClonesOfOthersEnd(t *testing.T) { //nolint:paralleltest // it shortens 
 		}
 		return nil
 	}))
+	c.AwaitClonesFor(time.Second)
 	made(t, c, "web")
 	busy.Store(true)
 	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)

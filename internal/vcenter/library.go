@@ -200,7 +200,7 @@ func (c *Client) finish(ctx context.Context, copied ref, name string) error {
 
 // abandonedAfter is how old a copy must be, with no task at work on it, to be taken for one that nobody makes any more. A deployment's
 // transfer need not show as a task of the copy, so no task alone says nothing.
-var abandonedAfter = time.Hour
+const abandonedAfter = time.Hour
 
 // completed sees to it that a copy is a template: one that was left by a run that was killed long ago is finished; one that
 // somebody is making is waited for.
@@ -209,7 +209,7 @@ func (c *Client) completed(ctx context.Context, vm ref, name, path string) error
 	if err != nil {
 		return wire.Explain("reading the deployed image "+name, err)
 	}
-	old := copied.Config != nil && copied.Config.CreateDate != nil && time.Since(*copied.Config.CreateDate) > abandonedAfter
+	old := copied.Config != nil && copied.Config.CreateDate != nil && time.Since(*copied.Config.CreateDate) > c.abandonedAfter
 	if !copied.Summary.Config.Template && old && c.settled(ctx, vm) {
 		if err := c.finish(ctx, vm, name); err != nil {
 			return err

@@ -9,42 +9,23 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
-
-// Capacity is what an availability zone can hold and what of that is in use, as its vCenter showed it when a plan first asked.
-//
-// Nothing in it grows with the machines that are there: the sums are the vCenter's own. It keeps none of the vCPUs that are in use.
-type Capacity struct {
-	Zone  string
-	Hosts int // that take machines: connected, not in maintenance, and not kept free for a failover
-
-	Processors, MostProcessors int64 // threads of those hosts, and of the largest
-	Memory, MostMemory         int64 // their memory in MB, likewise
-	Disk                       int64 // GiB, of the datastores that instances go to
-
-	MemoryUsed int64 // MB: what machines of the cluster are configured to have, or where it does not say, what hosts use
-	DiskUsed   int64 // GiB
-
-	FreeMHz, FreeMemory int64 // what machines may still reserve: MHz and MB; -1 where it is not shown
-	Kept                bool  // and less than the pool has, because admission control keeps some for a failover
-
-	CPURatio, RAMRatio, DiskRatio float64 // how much of each is given out
-}
 
 // capacity is a zone's, asked for once: whatever the answer was.
 type capacity struct {
 	once  sync.Once
-	value Capacity
+	value openstack.Capacity
 	err   error
 }
 
 // Capacity asks what a zone can hold: its hosts, its resource pool and cluster in one call, with the datastores that are read anyway. It is
 // asked once, however many instances are planned, and an error is not asked for again either.
-func (c *Inventory) Capacity(ctx context.Context, zone string) (Capacity, error) {
+func (c *Inventory) Capacity(ctx context.Context, zone string) (openstack.Capacity, error) {
 	s, err := c.Places.In(zone)
 	if err != nil {
-		return Capacity{}, err
+		return openstack.Capacity{}, err
 	}
 	s.room.once.Do(func() {
 		s.room.value, s.room.err = s.capacity(ctx)
@@ -54,30 +35,30 @@ func (c *Inventory) Capacity(ctx context.Context, zone string) (Capacity, error)
 }
 
 // capacity reads what the figures follow from.
-func (s *Site) capacity(ctx context.Context) (Capacity, error) {
+func (s *Site) capacity(ctx context.Context) (openstack.Capacity, error) {
 	cluster, err := s.Cluster(ctx)
 	if err != nil {
-		return Capacity{}, err
+		return openstack.Capacity{}, err
 	}
 	pool, err := s.Pool(ctx)
 	if err != nil {
-		return Capacity{}, err
+		return openstack.Capacity{}, err
 	}
 	stores, err := s.eligibleStores(ctx)
 	if err != nil {
-		return Capacity{}, err
+		return openstack.Capacity{}, err
 	}
 	vim, err := s.c.wire.Vim(ctx)
 	if err != nil {
-		return Capacity{}, err
+		return openstack.Capacity{}, err
 	}
 	objects, err := s.c.wire.RetrieveAll(ctx, vim, capacitySpecs(cluster, pool))
 	if err != nil {
-		return Capacity{}, err
+		return openstack.Capacity{}, err
 	}
 	found, err := decodeView(objects, pool)
 	if err != nil {
-		return Capacity{}, err
+		return openstack.Capacity{}, err
 	}
 	found.stores = stores
 	return found.capacity(s.Zone), nil
@@ -136,8 +117,8 @@ func decodeView(objects []types.ObjectContent, pool ref) (view, error) {
 }
 
 // capacity adds up what a zone has.
-func (v view) capacity(zone Zone) Capacity {
-	c := Capacity{Zone: zone.Name, CPURatio: cmp.Or(zone.CPURatio, 4), RAMRatio: cmp.Or(zone.RAMRatio, 1), DiskRatio: cmp.Or(zone.DiskRatio, 1)}
+func (v view) capacity(zone Zone) openstack.Capacity {
+	c := openstack.Capacity{Zone: zone.Name, CPURatio: cmp.Or(zone.CPURatio, 4), RAMRatio: cmp.Or(zone.RAMRatio, 1), DiskRatio: cmp.Or(zone.DiskRatio, 1)}
 	var working []esx
 	kept := v.failover()
 	for _, host := range v.hosts {
@@ -160,12 +141,12 @@ func (v view) capacity(zone Zone) Capacity {
 	if root := v.pools[len(v.pools)-1]; root.Summary != nil && root.Summary.GetResourcePoolSummary().ConfiguredMemoryMB > 0 {
 		c.MemoryUsed = int64(root.Summary.GetResourcePoolSummary().ConfiguredMemoryMB)
 	}
-	c.reserve(v)
+	v.reserve(&c)
 	return c
 }
 
 // reserve finds what machines may still reserve: what the pool has left, and not more than the cluster has beside what HA keeps.
-func (c *Capacity) reserve(v view) {
+func (v view) reserve(c *openstack.Capacity) {
 	cpu := func(p mo.ResourcePool) (types.ResourcePoolResourceUsage, types.ResourceAllocationInfo) {
 		return p.Runtime.Cpu, p.Config.CpuAllocation
 	}

@@ -1,0 +1,99 @@
+package planned_test
+
+import (
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+)
+
+// TestNames refuses the second new claim of a name, and none that may be of a replacement.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	n := planned.New().Names(planned.NamedFlavor)
+	n.Own("1")
+	for i, step := range []struct {
+		id    string
+		taken bool
+	}{
+		{"1", false}, {"", false}, // an object, and then its successor
+		{"", true}, {"2", true},
+	} {
+		if taken := n.Claim("web", step.id); taken != step.taken {
+			t.Errorf("step %d: taken: %v", i, taken)
+		}
+	}
+	n.Claim("db", "")
+	n.Release("db")
+	if n.Claim("db", "") || !n.Owns("1") || n.Owns("2") {
+		t.Error("a name that was released is taken, or an object is another's")
+	}
+}
+
+// TestLook looks for four names, and for more only where one of them is somebody else's.
+func TestLook(t *testing.T) {
+	t.Parallel()
+	for holder, more := range map[string]bool{"": false, "ours": false, "theirs": true} {
+		i := planned.New().Instances
+		i.Own("ours")
+		for n := range 4 {
+			look, answer := i.Look(t.Context())
+			if !look {
+				t.Fatalf("name %d is not looked for", n)
+			}
+			answer(holder)
+		}
+		if look, _ := i.Look(t.Context()); look != more {
+			t.Errorf("after four that %q has, another one is looked for: %v", holder, look)
+		}
+	}
+}
+
+// TestLookups finds what is planned by each of its texts, as it was planned last.
+func TestLookups(t *testing.T) {
+	t.Parallel()
+	m := planned.New()
+	m.Flavors.Expect(openstack.Flavor{ID: "1", Name: "small", RAM: 1})
+	m.Flavors.Expect(openstack.Flavor{ID: "1", Name: "small", RAM: 2})
+	for _, by := range [][2]string{{"1", ""}, {"", "small"}, {"1", "small"}} {
+		if f, found := m.Flavors.Lookup(by[0], by[1]); !found || f.RAM != 2 {
+			t.Errorf("%v finds %+v, %v", by, f, found)
+		}
+	}
+	if _, found := m.Flavors.Lookup("2", "small"); found {
+		t.Error("a flavor is found by another one's id")
+	}
+	m.Nodes.Expect(planned.Node{Hostname: "ESX-1", Disabled: true})
+	if !m.Nodes.WillRest("esx-1") || m.Nodes.WillRest("esx-2") {
+		t.Error("the wrong host is to rest")
+	}
+	m.Groups.Expect(openstack.SecurityGroup{Name: "web"})
+	m.Groups.Expect(openstack.SecurityGroup{ID: "1", Name: "db"})
+	if _, found := m.Groups.Find("1"); !found || len(m.Groups.Coming()) != 1 {
+		t.Error("a group is not found, or one that exists is to come")
+	}
+}
+
+// TestAggregatesBecome puts aggregates that are planned in the place of those of the same id or name.
+func TestAggregatesBecome(t *testing.T) {
+	t.Parallel()
+	a := planned.New().Aggregates
+	a.Expect(planned.Aggregate{Aggregate: openstack.Aggregate{Name: "new"}})
+	a.Expect(planned.Aggregate{Aggregate: openstack.Aggregate{ID: "1", Name: "changed"}})
+	got := ""
+	for _, one := range a.Become([]openstack.Aggregate{{ID: "1", Name: "old"}, {ID: "2", Name: "kept"}, {ID: "3", Name: "new"}}) {
+		got += one.ID + one.Name + " "
+	}
+	if got != "2kept 1changed new " {
+		t.Errorf("they become %q", got)
+	}
+}
+
+// TestWarningsAreGivenOnce counts by the summary.
+func TestWarningsAreGivenOnce(t *testing.T) {
+	t.Parallel()
+	m := planned.New()
+	if !m.FirstTime("a") || m.FirstTime("a") || !m.FirstTime("b") {
+		t.Error("a warning is given twice, or never")
+	}
+}
