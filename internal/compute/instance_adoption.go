@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -75,13 +74,11 @@ func (m instanceModel) describedAs(s instanceModel) instanceModel {
 
 // besides says that a model differs from the state in more than what stays in the state: settings of Terraform's own, of which a vCenter
 // knows nothing, and blocks that describe the machine. Terraform insists on blocks as they are written: nothing else can be planned.
-func (m instanceModel) besides(ctx context.Context, from tfsdk.State, s instanceModel) bool {
+func (m instanceModel) besides(ctx context.Context, req instanceRequest, s instanceModel) bool {
 	m.ReplaceOnChange, m.AdminPassWOVer, m.LiveMigration, m.ZoneHints = s.ReplaceOnChange, s.AdminPassWOVer, s.LiveMigration, s.ZoneHints
 	m.WaitForIP, m.WaitForInit, m.StopFirst, m.Timeouts, m.Updated = s.WaitForIP, s.WaitForInit, s.StopFirst, s.Timeouts, s.Updated
 	m.BlockDevice, m.Personality, m.SchedulerHints, m.instanceExtras = s.BlockDevice, s.Personality, s.SchedulerHints, s.instanceExtras
-	was := from.Raw
-	diags := crud.Set(ctx, &from, m)
-	return diags.HasError() || !from.Raw.Equal(was)
+	return req.Changes(ctx, m)
 }
 
 // stay is an argument as it is written. Where nothing is, an empty value of an imported machine's state means the same.
@@ -119,9 +116,9 @@ func (p *planning) written() {
 
 // adopt leaves a machine of which nothing is recorded alone while nothing about it changes but how it is described. Where something
 // does, what is written is recorded along with it. Either is said once.
-func (p *planning) adopt(ctx context.Context, from tfsdk.State) error {
+func (p *planning) adopt(ctx context.Context, req instanceRequest) error {
 	quiet := p.plan.describedAs(*p.state)
-	changes := p.resizing || quiet.besides(ctx, from, *p.state)
+	changes := p.resizing || quiet.besides(ctx, req, *p.state)
 	if groups := filtering(crud.Strings(p.config.SecurityGroups)); len(groups) > 0 {
 		const why = "no port of the instance's NICs is recorded here, because somebody else plugged them in, so nothing filters there"
 		if changes {

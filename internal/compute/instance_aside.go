@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -48,27 +46,11 @@ type aside struct {
 
 const asideKey = "aside"
 
-// PrivateKeys are what is noted beside an instance's state.
-func (r *instance) PrivateKeys() []string { return append(crud.LifeCycleKeys(), asideKey) }
-
-type privateReader interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-type privateWriter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-func readAside(ctx context.Context, from privateReader) (a aside) {
+func readAside(ctx context.Context, from crud.Private) (a aside) {
 	if raw, diags := from.GetKey(ctx, asideKey); !diags.HasError() {
 		_ = json.Unmarshal(raw, &a) // absent or unreadable: the UUID finds the VM
 	}
 	return a
-}
-
-func (a aside) write(ctx context.Context, to privateWriter) diag.Diagnostics {
-	raw, _ := json.Marshal(a) // nothing in it can fail
-	return to.SetKey(context.WithoutCancel(ctx), asideKey, raw)
 }
 
 // asideOf is what is to be remembered of an instance.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
@@ -45,7 +44,7 @@ func (p *planning) warnLabel(ctx context.Context) {
 }
 
 // finishing makes the config drive of an instance whose creation was not finished, as its creation would have; nil where it has none.
-func (r *instance) finishing(ctx context.Context, plan instanceModel) (func(openstack.Server) ([]byte, error), error) {
+func (r instance) finishing(ctx context.Context, plan instanceModel) (func(openstack.Server) ([]byte, error), error) {
 	request, err := r.resolve(ctx, plan)
 	if err != nil || request.ConfigDrive == nil {
 		return nil, err
@@ -61,14 +60,9 @@ func (r *instance) finishing(ctx context.Context, plan instanceModel) (func(open
 }
 
 // planDestruction names what goes along with an instance and is not of it.
-func (r *instance) planDestruction(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var state instanceModel
-	if resp.Diagnostics.Append(crud.Get(ctx, req.State, &state)...); resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	warnBesides(ctx, state.Name.ValueString(), readAside(ctx, req.Private).Besides)
-	flush()
+func planDestruction(ctx context.Context, req instanceRequest) error {
+	warnBesides(ctx, req.State.Name.ValueString(), readAside(ctx, req.Private).Besides)
+	return nil
 }
 
 func warnBesides(ctx context.Context, name string, besides []string) {

@@ -100,7 +100,7 @@ func (p *planning) checkHints(ctx context.Context) error {
 }
 
 // hintsFor fills in the policy of the group.
-func (r *instance) hintsFor(ctx context.Context, h openstack.Hints) (openstack.Hints, error) {
+func (r instance) hintsFor(ctx context.Context, h openstack.Hints) (openstack.Hints, error) {
 	if h.Group == "" {
 		return h, nil
 	}

@@ -3,10 +3,7 @@ package compute
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
 // byName leaves out the ids of flavor and image where their names are known. Terraform generates a configuration from what an import has
@@ -48,17 +45,17 @@ func (p *planning) restore() {
 	}
 }
 
-// quiet writes the plan of an instance that was just imported, where it changes nothing but would show the ids that the import has left out.
-func (p *planning) quiet(ctx context.Context, was tfsdk.State, to *tfsdk.State) bool {
+// quiet is the plan of an instance that was just imported, where it changes nothing but would show the ids that the import has left out.
+func (p *planning) quiet(ctx context.Context, req instanceRequest) (plan instanceModel, is bool) {
 	if p.imported == nil || p.rerecord {
-		return false
+		return plan, false
 	}
-	plan := *p.plan
+	plan = *p.plan
 	if p.config.FlavorID.IsNull() {
 		plan.FlavorID = p.imported.FlavorID
 	}
 	if p.config.ImageID.IsNull() {
 		plan.ImageID = p.imported.ImageID
 	}
-	return !crud.Set(ctx, to, plan).HasError() && to.Raw.Equal(was.Raw)
+	return plan, !req.Changes(ctx, plan)
 }

@@ -8,9 +8,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -28,11 +26,6 @@ var instanceMoves = []crud.Move[instanceModel]{
 }
 
 const vsphereVM = "vsphere_virtual_machine"
-
-// MoveState takes over the states of other providers.
-func (r *instance) MoveState(context.Context) []resource.StateMover {
-	return crud.Movers(instanceMoves)
-}
 
 // bare is an instance of which nothing is known.
 func bare() (m instanceModel, err error) {
@@ -74,7 +67,7 @@ func machineOnce(old crud.Old) (instanceModel, error) {
 }
 
 // find reads the instance that a state is about. A moved one that is not found is no instance to make anew: it may be another vCenter.
-func (r *instance) find(ctx context.Context, key vcenter.ServerKey, from *crud.Origin) (s openstack.Server, err error) {
+func (r instance) find(ctx context.Context, key vcenter.ServerKey, from *crud.Origin) (s openstack.Server, err error) {
 	if from != nil && from.Type == vsphereVM {
 		s, err = r.client.ServerByBIOS(ctx, cmp.Or(from.Keys["uuid"], from.ID), from.Keys["moid"])
 	} else {
@@ -95,7 +88,7 @@ func unread(from *crud.Origin) error {
 }
 
 // atLast reads a moved instance that is to be destroyed before anything else has read it.
-func (r *instance) atLast(ctx context.Context, state instanceModel, had aside, from *crud.Origin) (instanceModel, aside, error) {
+func (r instance) atLast(ctx context.Context, state instanceModel, had aside, from *crud.Origin) (instanceModel, aside, error) {
 	if from == nil {
 		return state, had, nil
 	}
@@ -107,12 +100,11 @@ func (r *instance) atLast(ctx context.Context, state instanceModel, had aside, f
 }
 
 // arrived has a moved instance continue as one that was just imported.
-func arrived(ctx context.Context, from *crud.Origin, had *aside, private crud.Private) diag.Diagnostics {
-	if from == nil {
-		return nil
+func arrived(ctx context.Context, from *crud.Origin, had *aside, private crud.Private) {
+	if from != nil {
+		had.Imported, had.Importing = true, true
+		crud.Arrived(ctx, private)
 	}
-	had.Imported, had.Importing = true, true
-	return crud.Arrived(ctx, private)
 }
 
 // toldBefore keeps, of an instance without a record, what no VM tells and another provider knew.

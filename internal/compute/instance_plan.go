@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -19,66 +16,42 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// ModifyPlan resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
-func (r *instance) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) {
-		return
-	}
-	if req.Plan.Raw.IsNull() {
-		r.planDestruction(ctx, req, resp)
-		return
-	}
-	var config, plan instanceModel
-	var state *instanceModel
-	resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Config), &config)...)
-	resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Plan), &plan)...)
-	if !req.State.Raw.IsNull() {
-		state = &instanceModel{}
-		resp.Diagnostics.Append(crud.Get(ctx, req.State, state)...)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	p := planning{client: r.client, net: r.net, ledger: r.ledger, config: config, plan: &plan, state: state, aside: readAside(ctx, req.Private),
-		heir: state == nil && crud.HandedOn(ctx, req.Private)}
+// planInstance resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
+func planInstance(ctx context.Context, req instanceRequest) error {
+	p := planning{client: req.Client.client, net: req.Client.net, ledger: req.Client.ledger, config: *req.Config, plan: req.Plan, state: req.State,
+		aside: readAside(ctx, req.Private), replacement: req.Replacement}
 	p.restore()
 	err := unread(crud.OriginOf(ctx, req.Private))
 	if err == nil {
 		err = p.atHint(p.run(ctx))
 	}
 	if err == nil && p.unrecorded() && len(p.replaced) == 0 {
-		err = p.adopt(ctx, req.State)
+		err = p.adopt(ctx, req)
 	}
-	if crud.ReportPlan(&resp.Diagnostics, "Cannot plan compute instance", err, state == nil); err == nil {
-		p.weigh(ctx)
+	if err != nil {
+		return err
 	}
-	flush()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.RequiresReplace = append(resp.RequiresReplace, p.replaced...)
-	resp.Diagnostics.Append(p.write(ctx, req.State, &resp.Plan)...)
+	p.weigh(ctx)
+	req.Replace(p.replaced...)
+	return p.settle(ctx, req)
 }
 
-// write writes the plan. The time of the last change moves where anything else does, and only there: the framework
-// looks at the plan before its defaults are settled, and would move it on every imported instance.
-func (p *planning) write(ctx context.Context, was tfsdk.State, to *tfsdk.Plan) diag.Diagnostics {
-	plan := (*tfsdk.State)(to)
+// settle moves the time of the last change where anything else moves, and only there: the framework looks at the plan before its defaults are
+// settled, and would move it on every imported instance.
+func (p *planning) settle(ctx context.Context, req instanceRequest) error {
 	if p.state == nil {
-		return crud.Set(ctx, plan, *p.plan)
-	}
-	p.plan.Updated = p.state.Updated
-	if p.quiet(ctx, was, plan) {
 		return nil
 	}
-	diags := crud.Set(ctx, plan, *p.plan)
-	if p.rerecord || !plan.Raw.Equal(was.Raw) {
-		crud.Report(&diags, "Cannot change compute instance "+p.state.Name.ValueString(), p.stuck())
-		p.plan.Updated = types.StringUnknown()
-		diags.Append(crud.Set(ctx, plan, *p.plan)...)
+	p.plan.Updated = p.state.Updated
+	if quiet, is := p.quiet(ctx, req); is {
+		*p.plan = quiet
+		return nil
 	}
-	return diags
+	if !p.rerecord && !req.Changes(ctx, *p.plan) {
+		return nil
+	}
+	p.plan.Updated = types.StringUnknown()
+	return crud.Titled("Cannot change compute instance "+p.state.Name.ValueString(), p.stuck())
 }
 
 // stuck refuses a change in place of a machine on which nothing can be changed. One that is replaced only has to go. The plan that comes before
@@ -96,21 +69,21 @@ func (p *planning) stuck() error {
 
 // planning is one instance's plan while it is made.
 type planning struct {
-	client   *vcenter.Client // nil while the provider's configuration is not known
-	net      sdn.Backend     // likewise
-	ledger   *ledger         // likewise
-	config   instanceModel
-	plan     *instanceModel
-	state    *instanceModel // nil at create
-	imported *instanceModel // the state as an import has left it, without the ids that its names stand for; nil: it has them
-	aside    aside
-	heir     bool       // it takes the place of an instance, which was planned with its state before
-	replaced path.Paths // what makes it another instance
-	moving   string     // the argument by which it is to be elsewhere; empty: none
-	rerecord bool       // what no argument shows is to be put right: the record of its zone, or what its guest is told
-	adopted  []string   // arguments that describe a machine of which nothing is recorded, and say something else than its state
-	doubted  []doubt    // what such a machine shows, and is written otherwise
-	resizing bool       // it is to be as large as its flavor, and is not
+	client      *vcenter.Client // nil while the provider's configuration is not known
+	net         sdn.Backend     // likewise
+	ledger      *ledger         // likewise
+	config      instanceModel
+	plan        *instanceModel
+	state       *instanceModel // nil at create
+	imported    *instanceModel // the state as an import has left it, without the ids that its names stand for; nil: it has them
+	aside       aside
+	replacement bool       // it takes the place of an instance, which was planned with its state before
+	replaced    path.Paths // what makes it another instance
+	moving      string     // the argument by which it is to be elsewhere; empty: none
+	rerecord    bool       // what no argument shows is to be put right: the record of its zone, or what its guest is told
+	adopted     []string   // arguments that describe a machine of which nothing is recorded, and say something else than its state
+	doubted     []doubt    // what such a machine shows, and is written otherwise
+	resizing    bool       // it is to be as large as its flavor, and is not
 
 	flavor *openstack.Flavor // nil while it is not known
 	image  *openstack.Image

@@ -18,7 +18,7 @@ import (
 // planNetworks resolves every NIC's network. Blocks that are not known yet come again when they are, before the apply.
 func (p *planning) planNetworks(ctx context.Context) error {
 	blocks, written := networks(p.plan.Network), networks(p.config.Network)
-	if p.heir {
+	if p.replacement {
 		p.net.Planned().Ports.Renew(p.plan.Name.ValueString())
 	}
 	for i := range blocks {

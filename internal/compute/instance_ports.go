@@ -323,7 +323,7 @@ func checkAddress(name, value string, six bool) error {
 
 // replug updates an instance: new NICs get their ports before it, those that are gone lose them after it, and where either happened
 // the guest is told of all of them anew.
-func (r *instance) replug(ctx context.Context, plan, state instanceModel, want openstack.Server, key vcenter.ServerKey, unfinished bool) (openstack.Server, error) {
+func (r instance) replug(ctx context.Context, plan, state instanceModel, want openstack.Server, key vcenter.ServerKey, unfinished bool) (openstack.Server, error) {
 	blocks, had := networks(plan.Network), state.server().NICs
 	groups, err := r.groupIDs(ctx, want.SecurityGroups)
 	if err != nil {
@@ -369,7 +369,7 @@ func (r *instance) replug(ctx context.Context, plan, state instanceModel, want o
 }
 
 // retell looks up what the ports of NICs that stay say.
-func (r *instance) retell(ctx context.Context, nics []openstack.NIC) error {
+func (r instance) retell(ctx context.Context, nics []openstack.NIC) error {
 	for i := range nics {
 		ports, err := r.net.Ports(ctx, nics[i].NetworkID)
 		if err != nil {
@@ -393,7 +393,7 @@ func (r *instance) retell(ctx context.Context, nics []openstack.NIC) error {
 }
 
 // unplugAbsent frees the ports of NICs that a failed update did not plug in. Where that cannot be seen they stay the instance's.
-func (r *instance) unplugAbsent(ctx context.Context, key vcenter.ServerKey, nics []openstack.NIC) {
+func (r instance) unplugAbsent(ctx context.Context, key vcenter.ServerKey, nics []openstack.NIC) {
 	if len(nics) == 0 {
 		return
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // resolve turns names into what they stand for.
-func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.ServerRequest, error) {
+func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.ServerRequest, error) {
 	request := vcenter.ServerRequest{Server: plan.server(), Label: true}
 	var err error
 	if request.Flavor, err = r.client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
@@ -56,7 +56,7 @@ func (r *instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Ser
 }
 
 // networkOf is the network of a NIC that is asked for: the one that is named, or that its port is on.
-func (r *instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.Network, error) {
+func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.Network, error) {
 	if nic.Port == "" || nic.NetworkID != "" {
 		return r.client.Network(ctx, nic.NetworkID, nic.NetworkName)
 	}
@@ -69,7 +69,7 @@ func (r *instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.
 
 // addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone, or by
 // vSphere's guest customization alone where the image asks for that.
-func (r *instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel, image openstack.Image) error {
+func (r instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel, image openstack.Image) error {
 	needs, err := vmspec.NeedsOf(request.Flavor, image.Properties)
 	if err != nil {
 		return plan.atFlavor(request.Flavor, err)
@@ -97,10 +97,10 @@ func (r *instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel
 }
 
 // nameNetworks fills in the networks' names, which the VM does not know. One that cannot be looked up keeps none.
-func (r *instance) nameNetworks(ctx context.Context, s *openstack.Server) { r.nameUnknown(ctx, s, nil) }
+func (r instance) nameNetworks(ctx context.Context, s *openstack.Server) { r.nameUnknown(ctx, s, nil) }
 
 // nameUnknown is nameNetworks but for the networks whose names the blocks hold.
-func (r *instance) nameUnknown(ctx context.Context, s *openstack.Server, blocks []networkModel) {
+func (r instance) nameUnknown(ctx context.Context, s *openstack.Server, blocks []networkModel) {
 	for i := range s.NICs {
 		known := slices.ContainsFunc(blocks, func(b networkModel) bool {
 			return strings.EqualFold(b.MAC.ValueString(), s.NICs[i].MAC) && (b.UUID.ValueString() == s.NICs[i].NetworkID || emptied(b.UUID))

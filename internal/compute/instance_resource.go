@@ -6,10 +6,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -17,76 +14,36 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// NewInstance gives the instance resource to the framework. It is written by hand rather than as a crud.Resource: it has
-// timeouts, a plan of its own, and remembers its VM's managed object id beside the state.
-func NewInstance() resource.Resource { return &instance{} }
-
-type instance struct {
-	sockets
-	home crud.Home
+// Instance is a virtual machine as Nova's VMware driver would make it.
+var Instance = crud.Resource[sockets, instanceModel]{
+	Name: "compute_instance", Schema: instanceSchema, Check: checkInstance, Plan: planInstance, PlanUnconfigured: planInstance, PlanDelete: planDestruction,
+	Create: createInstance, Read: readInstance, Update: updateInstance, Delete: deleteInstance, Import: importInstance,
+	Timeouts: func(m *instanceModel) timeouts.Value { return m.Timeouts }, Timeout: instanceTimeout, Interrupt: crud.InterruptEndsWait,
+	Title: func(m *instanceModel) string { return m.Name.ValueString() }, Private: []string{asideKey},
+	Moves: instanceMoves, Upgrades: instanceUpgrades, Universal: true, Renews: true,
 }
 
-var (
-	_ resource.ResourceWithConfigure      = &instance{}
-	_ resource.ResourceWithImportState    = &instance{}
-	_ resource.ResourceWithModifyPlan     = &instance{}
-	_ resource.ResourceWithMoveState      = &instance{}
-	_ resource.ResourceWithUpgradeState   = &instance{}
-	_ resource.ResourceWithValidateConfig = &instance{}
-)
+type instanceRequest = *crud.Request[sockets, instanceModel]
 
-// Metadata names the resource.
-func (r *instance) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_compute_instance"
-}
+// instance is what its verbs work with.
+type instance struct{ sockets }
 
-// Schema is what the user writes.
-func (r *instance) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = instanceSchema(ctx)
-}
-
-// Configure takes the client, which is absent while the provider's configuration is not known.
-func (r *instance) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	r.sockets, _ = crud.Pick[sockets](req.ProviderData)
-	r.home, _ = crud.Pick[crud.Home](req.ProviderData)
-}
-
-func (r *instance) ready(diags *diag.Diagnostics) bool {
-	if r.client == nil {
-		crud.Unconfigured(diags)
+// createInstance makes the instance. Once the VM exists it is in the state, whatever fails then.
+func createInstance(ctx context.Context, req instanceRequest) (*instanceModel, error) {
+	plan := *req.Plan
+	plan.AdminPassWO = req.Config.AdminPassWO
+	server, err := instance{req.Client}.create(ctx, plan)
+	if server.ID == "" {
+		return nil, err
 	}
-	return !diags.HasError()
-}
-
-// Create makes the instance. Once the VM exists it is in the state, whatever fails then.
-func (r *instance) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan instanceModel
-	resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Plan), &plan)...)
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("admin_pass_wo"), &plan.AdminPassWO)...)
-	if !r.ready(&resp.Diagnostics) {
-		return
-	}
-	limit, diags := plan.Timeouts.Create(ctx, instanceTimeout)
-	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, stop := context.WithTimeout(ctx, limit)
-	defer stop()
-	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	server, err := r.create(ctx, plan)
-	flush()
-	crud.Report(&resp.Diagnostics, "Cannot create compute instance "+plan.Name.ValueString(), err)
-	if server.ID != "" {
-		plan.AdminPassWO = types.StringNull()
-		made := plan.with(server)
-		resp.Diagnostics.Append(crud.Set(context.WithoutCancel(ctx), &resp.State, made)...)
-		resp.Diagnostics.Append(asideOf(server).asked(made, aside{}).write(ctx, resp.Private)...)
-		resp.Diagnostics.Append(crud.Settle(ctx, r.home, resp.Private)...)
-	}
+	plan.AdminPassWO = types.StringNull()
+	made := plan.with(server)
+	crud.Note(ctx, req.Private, asideKey, asideOf(server).asked(made, aside{}))
+	return &made, err
 }
 
 // create resolves what the plan names, makes the instance, labels it and waits for its address.
-func (r *instance) create(ctx context.Context, plan instanceModel) (made openstack.Server, err error) {
+func (r instance) create(ctx context.Context, plan instanceModel) (made openstack.Server, err error) {
 	request, err := r.resolve(ctx, plan)
 	if err != nil {
 		return openstack.Server{}, err
@@ -136,39 +93,26 @@ func suspended(s openstack.Server) openstack.Server {
 	return s
 }
 
-// Read brings the state up to date, or removes an instance whose VM is gone.
-func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state instanceModel
-	if resp.Diagnostics.Append(crud.Get(ctx, req.State, &state)...); !r.ready(&resp.Diagnostics) {
-		return
-	}
-	if _, ok := crud.Comes(ctx, r.home, req.Private, &resp.Diagnostics); !ok {
-		return
-	}
-	resp.Diagnostics.Append(crud.Settle(ctx, r.home, resp.Private)...)
+// readInstance brings the state up to date. What was moved has a name already.
+func readInstance(ctx context.Context, req instanceRequest) (*instanceModel, error) {
+	r, state := instance{req.Client}, *req.State
 	from, had := crud.OriginOf(ctx, req.Private), readAside(ctx, req.Private)
 	server, err := r.find(ctx, vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}, from)
-	if errors.Is(err, openstack.ErrNotFound) {
-		if from == nil {
+	if err != nil {
+		if errors.Is(err, openstack.ErrNotFound) && from == nil {
 			r.client.Gone(state.ID.ValueString())
 		}
-		resp.State.RemoveResource(ctx)
-		return
-	}
-	crud.Report(&resp.Diagnostics, "Cannot read compute instance", err)
-	if err != nil {
-		return
+		return nil, err
 	}
 	r.nameUnknown(ctx, &server, networks(state.Network))
 	remember := asideOf(server)
-	resp.Diagnostics.Append(arrived(ctx, from, &had, resp.Private)...)
+	arrived(ctx, from, &had, req.Private)
 	remember.Unlabelled = had.Unlabelled
 	remember.Imported, remember.Fresh, remember.At.Asked, remember.At.Home = had.Imported, had.Importing, had.At.Asked, had.At.Home
 	now := state.with(server).stillAt(&remember.At)
 	if remember.Unrecorded {
 		now = now.toldBefore(state)
 	}
-	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	warnOtherAddresses(ctx, server)
 	for _, nic := range server.NICs {
 		r.net.Planned().Ports.Read(nic.Port)
@@ -176,56 +120,35 @@ func (r *instance) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	r.client.HasObject(vcenter.NamedInstance, server.MoRef)
 	r.ledger.meet(server.Name, claimOf(now, remember.Disks))
 	now.SecurityGroups, err = r.inForce(ctx, server, now.SecurityGroups)
-	flush()
-	crud.Report(&resp.Diagnostics, "Cannot read the security groups of compute instance "+server.Name, err)
-	if remember.Fresh && state.Name.IsNull() && !remember.Unrecorded { // what was moved has a name
+	if remember.Fresh && state.Name.IsNull() && !remember.Unrecorded {
 		now = now.byName()
 	}
-	resp.Diagnostics.Append(crud.Set(ctx, &resp.State, now)...)
-	resp.Diagnostics.Append(remember.write(ctx, resp.Private)...)
+	crud.Note(ctx, req.Private, asideKey, remember)
+	return &now, crud.Titled("Cannot read the security groups of compute instance "+server.Name, err)
 }
 
-// Update changes the instance in place.
-func (r *instance) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state instanceModel
-	resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Plan), &plan)...)
-	if resp.Diagnostics.Append(crud.Get(ctx, req.State, &state)...); !r.ready(&resp.Diagnostics) {
-		return
-	}
-	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) {
-		return
-	}
-	resp.Diagnostics.Append(crud.Settle(ctx, r.home, resp.Private)...)
-	limit, diags := plan.Timeouts.Update(ctx, instanceTimeout)
-	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, stop := context.WithTimeout(ctx, limit)
-	defer stop()
-	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
-	had := readAside(ctx, req.Private)
-	state = state.whole(had)
-	if had.Unrecorded && !plan.besides(ctx, req.State, state) {
-		plan.Updated = state.Updated // nothing to tell the vCenter
-		resp.Diagnostics.Append(crud.Set(ctx, &resp.State, plan)...)
-		flush()
-		return
+// updateInstance changes the instance in place. A machine of which nothing is recorded is not told what only Terraform needs to know.
+func updateInstance(ctx context.Context, req instanceRequest) (*instanceModel, error) {
+	plan, had := *req.Plan, readAside(ctx, req.Private)
+	state := req.State.whole(had)
+	if had.Unrecorded && !plan.besides(ctx, req, state) {
+		plan.Updated = state.Updated
+		return &plan, nil
 	}
 	asked := plan
 	if had.Unfinished { // what its creation would have told its guest is not in the plan
-		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("admin_pass_wo"), &asked.AdminPassWO)...)
+		asked.AdminPassWO = req.Config.AdminPassWO
 	}
-	server, err := r.update(ctx, asked, state, had)
-	flush()
-	crud.Report(&resp.Diagnostics, "Cannot update compute instance "+state.Name.ValueString(), err)
-	if err == nil {
-		now := plan.settled(server)
-		resp.Diagnostics.Append(crud.Set(ctx, &resp.State, now)...)
-		resp.Diagnostics.Append(asideOf(server).asked(now, had).write(ctx, resp.Private)...)
+	server, err := instance{req.Client}.update(ctx, asked, state, had)
+	if err != nil {
+		return nil, err
 	}
+	now := plan.settled(server)
+	crud.Note(ctx, req.Private, asideKey, asideOf(server).asked(now, had))
+	return &now, nil
 }
 
-func (r *instance) update(ctx context.Context, plan, state instanceModel, had aside) (openstack.Server, error) {
+func (r instance) update(ctx context.Context, plan, state instanceModel, had aside) (openstack.Server, error) {
 	want := plan.server()
 	named, err := r.chooseFlavor(ctx, &want, plan, state, had)
 	if err != nil {
@@ -269,7 +192,7 @@ func (r *instance) update(ctx context.Context, plan, state instanceModel, had as
 
 // chooseFlavor fills in the flavor that the instance is to have, the zero one where it keeps its own, and gives the one that the plan
 // names, nil where the catalogue does not know it.
-func (r *instance) chooseFlavor(ctx context.Context, want *openstack.Server, plan, state instanceModel, had aside) (named *openstack.Flavor, err error) {
+func (r instance) chooseFlavor(ctx context.Context, want *openstack.Server, plan, state instanceModel, had aside) (named *openstack.Flavor, err error) {
 	flavor, missing := r.client.Flavor(ctx, want.Flavor.ID, want.Flavor.Name)
 	if missing == nil {
 		named = &flavor
@@ -325,51 +248,35 @@ func (m instanceModel) settled(s openstack.Server) instanceModel {
 	return now
 }
 
-// Delete destroys the instance.
-func (r *instance) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state instanceModel
-	if resp.Diagnostics.Append(crud.Get(ctx, req.State, &state)...); !r.ready(&resp.Diagnostics) {
-		return
+// deleteInstance destroys the instance.
+func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
+	r := instance{req.Client}
+	var had aside
+	if *req.State, had, err = r.atLast(ctx, *req.State, readAside(ctx, req.Private), crud.OriginOf(ctx, req.Private)); err != nil {
+		return err
 	}
-	if !crud.AtHome(ctx, r.home, req.Private, &resp.Diagnostics) {
-		return
-	}
-	limit, diags := state.Timeouts.Delete(ctx, instanceTimeout)
-	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, stop := context.WithTimeout(ctx, limit)
-	defer stop()
-	state, had, err := r.atLast(ctx, state, readAside(ctx, req.Private), crud.OriginOf(ctx, req.Private))
-	if err != nil {
-		crud.Report(&resp.Diagnostics, "Cannot delete compute instance "+state.Name.ValueString(), err)
-		return
-	}
+	state := *req.State
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	r.ledger.leave(state.Name.ValueString(), claimOf(state, had.Disks))
-	ctx, flush := crud.WithWarnings(ctx, &resp.Diagnostics)
 	err = r.client.DeleteServerWith(ctx, key, state.StopFirst.ValueBool(), func(besides []string) {
 		crud.Warn(ctx, "More than the instance is deleted", "With "+state.Name.ValueString()+" goes what was not of its configuration: "+strings.Join(besides, ", "))
 	})
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
 		r.unplugAll(context.WithoutCancel(ctx), key.ID, state.server().NICs) // nobody comes back for them
 	}
-	flush()
-	crud.Report(&resp.Diagnostics, "Cannot delete compute instance "+state.Name.ValueString(), err)
+	return err
 }
 
-// ImportState takes an instance UUID, an inventory path or a managed object id. Nothing is changed in the vCenter.
-func (r *instance) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !r.ready(&resp.Diagnostics) {
-		return
+// importInstance takes an instance UUID, an inventory path or a managed object id. Nothing is changed in the vCenter.
+func importInstance(ctx context.Context, req instanceRequest) (*instanceModel, error) {
+	server, err := req.Client.client.FindServer(ctx, req.ID)
+	if err != nil {
+		return nil, err
 	}
-	server, err := r.client.FindServer(ctx, req.ID)
-	if crud.Report(&resp.Diagnostics, "Cannot import compute instance", err); err != nil {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), server.ID)...)
+	m, err := bare()
+	m.ID = types.StringValue(server.ID)
 	remember := asideOf(server)
 	remember.Imported, remember.Importing = true, true
-	resp.Diagnostics.Append(remember.write(ctx, resp.Private)...)
-	resp.Diagnostics.Append(crud.Settle(ctx, r.home, resp.Private)...)
+	crud.Note(ctx, req.Private, asideKey, remember)
+	return &m, err
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
@@ -17,13 +15,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// ValidateConfig refuses what no vCenter is needed to refuse.
-func (r *instance) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config instanceModel
-	if resp.Diagnostics.Append(crud.Get(ctx, tfsdk.State(req.Config), &config)...); resp.Diagnostics.HasError() {
-		return
-	}
-	crud.Report(&resp.Diagnostics, "Cannot use this configuration of a compute instance", checkRules(config.withoutVolumes()))
+// checkInstance refuses what no vCenter is needed to refuse.
+func checkInstance(config instanceModel) error {
+	return crud.Titled("Cannot use this configuration of a compute instance", checkRules(config.withoutVolumes()))
 }
 
 // checkRules asks every rule. A value that is not known yet breaks none, and is asked again when it is.

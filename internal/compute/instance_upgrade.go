@@ -11,11 +11,9 @@ import (
 // instanceVersion is that of the schema. Until 0 the files to write into a guest were a set; since 1 they are a list.
 const instanceVersion = 1
 
-// UpgradeState takes over states of older releases. A set and a list are written alike, so that the old text is read as the new one: its
+// instanceUpgrades take over states of older releases. A set and a list are written alike, so that the old text is read as the new one: its
 // order is some order, and no order of files is a change.
-func (r *instance) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
-	return map[int64]resource.StateUpgrader{0: {StateUpgrader: upgradeInstance}}
-}
+var instanceUpgrades = map[int64]resource.StateUpgrader{0: {StateUpgrader: upgradeInstance}}
 
 func upgradeInstance(ctx context.Context, req resource.UpgradeStateRequest, resp *resource.UpgradeStateResponse) {
 	typ := instanceSchema(ctx).Type().TerraformType(ctx)

@@ -12,7 +12,7 @@ import (
 
 // await waits for the first address. Not getting one is a warning, whatever the reason: the instance is there, and an error
 // would have it made anew. Only its own disappearance is an error.
-func (r *instance) await(ctx context.Context, server openstack.Server, patience string) (openstack.Server, error) {
+func (r instance) await(ctx context.Context, server openstack.Server, patience string) (openstack.Server, error) {
 	within, err := time.ParseDuration(patience)
 	if err != nil {
 		within, _ = time.ParseDuration(defaultWait)
@@ -30,7 +30,7 @@ func (r *instance) await(ctx context.Context, server openstack.Server, patience 
 }
 
 // awaitCloudInit waits for the guest to say that cloud-init has ended. Whatever it says, the instance is there.
-func (r *instance) awaitCloudInit(ctx context.Context, server openstack.Server, patience string) error {
+func (r instance) awaitCloudInit(ctx context.Context, server openstack.Server, patience string) error {
 	within, _ := time.ParseDuration(patience) // the schema takes nothing else; empty is none
 	if within <= 0 || server.PowerState != openstack.Active {
 		return nil

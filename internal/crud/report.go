@@ -19,6 +19,10 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 	if err == nil {
 		return
 	}
+	if other, ok := err.(*titled); ok {
+		Report(diags, other.title, other.error)
+		return
+	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok && isJoin(err) {
 		for _, one := range joined.Unwrap() {
 			Report(diags, summary, one)
@@ -43,6 +47,23 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 		detail = err.Error()
 	}
 	diags.AddAttributeError(at, summary, sentence(detail))
+}
+
+// titled is an error with a title of its own.
+type titled struct {
+	title string
+	error
+}
+
+// Unwrap gives the error itself.
+func (t *titled) Unwrap() error { return t.error }
+
+// Titled has an error of a verb reported under another title than the verb's.
+func Titled(title string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &titled{title, err}
 }
 
 // ReportPlan is Report for an error of a plan. Terraform plans a whole configuration before it destroys one, and a provider cannot see

@@ -40,6 +40,9 @@ type Resource[C any, M any] struct {
 	Interrupt Interrupt
 	Title     func(m *M) string // optional: what an error about a change calls the object
 	Private   []string          // keys that verbs keep beside the state
+	Upgrades  map[int64]resource.StateUpgrader
+	Renews    bool // its second plan of a replacement drops itself what was expected of the object that goes
+	Universal bool // its ids mean the same in every vCenter: what is found under one is the object, whatever it is called
 
 	Moves  []Move[M]                                                                 // what moved blocks may make this of
 	Locate func(ctx context.Context, r *Request[C, M]) (now M, ours bool, err error) // optional: what the ids of a moved state mean here; not ours: it goes on waiting
@@ -48,7 +51,21 @@ type Resource[C any, M any] struct {
 }
 
 // New gives the resource to the framework.
-func (r Resource[C, M]) New() resource.Resource { return &bound[C, M]{is: r} }
+func (r Resource[C, M]) New() resource.Resource {
+	b := &bound[C, M]{is: r}
+	if r.Upgrades == nil {
+		return b
+	}
+	return upgraded[C, M]{b}
+}
+
+// upgraded is a resource whose schema had other versions.
+type upgraded[C any, M any] struct{ *bound[C, M] }
+
+// UpgradeState takes over states of older releases.
+func (u upgraded[C, M]) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return u.is.Upgrades
+}
 
 type bound[C any, M any] struct {
 	is   Resource[C, M]
@@ -62,6 +79,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = &bound[int, struct{}]{}
 	_ resource.ResourceWithMoveState   = &bound[int, struct{}]{}
 
+	_ resource.ResourceWithUpgradeState   = upgraded[int, struct{}]{}
 	_ resource.ResourceWithValidateConfig = &bound[int, struct{}]{}
 )
 
@@ -175,7 +193,7 @@ func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	if r.Replacement = r.State == nil && HandedOn(ctx, req.Private); r.Replacement {
+	if r.Replacement = r.State == nil && HandedOn(ctx, req.Private); r.Replacement && !b.is.Renews {
 		ctx = openstack.Succession(ctx)
 	}
 	ReportPlan(&resp.Diagnostics, b.cannot("plan"), act(ctx, r), r.State == nil)
@@ -240,6 +258,7 @@ func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if !ok {
 		return
 	}
+	moved = moved && !b.is.Universal
 	defer func() { Strangers(ctx, moved, req.State, resp) }()
 	resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
 	if from := b.origin(ctx, req.Private); from != nil {

@@ -59,9 +59,16 @@ func boxResource(client error) *bound[boxClient, box] {
 			*r.Plan, err = answer(ctx, r.Client.error, *r.Plan)
 			return err
 		},
-		Read:   func(ctx context.Context, r boxRequest) (*box, error) { return Result(answer(ctx, r.Client.error, *r.State)) },
-		Update: func(ctx context.Context, r boxRequest) (*box, error) { return Result(answer(ctx, r.Client.error, *r.Plan)) },
-		Delete: func(ctx context.Context, r boxRequest) error { _, err := answer(ctx, r.Client.error, *r.State); return err },
+		Read: func(ctx context.Context, r boxRequest) (*box, error) {
+			return Result(answer(ctx, r.Client.error, *r.State))
+		},
+		Update: func(ctx context.Context, r boxRequest) (*box, error) {
+			return Result(answer(ctx, r.Client.error, *r.Plan))
+		},
+		Delete: func(ctx context.Context, r boxRequest) error {
+			_, err := answer(ctx, r.Client.error, *r.State)
+			return err
+		},
 		Import: func(ctx context.Context, r boxRequest) (*box, error) {
 			return Result(answer(ctx, r.Client.error, box{types.StringValue(r.ID), types.Int64Value(0)}))
 		},

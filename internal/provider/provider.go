@@ -93,7 +93,7 @@ func handed(client *vcenter.Client) crud.Clients {
 
 // Resources are the resources.
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
-	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New, compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
+	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.Instance.New, compute.InterfaceAttach.New, compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
 		networking.Router.New, networking.RouterInterface.New}, absent.Resources()...)
