@@ -97,7 +97,7 @@ func planFlavor(ctx context.Context, req flavorRequest) error {
 	if !crud.Known(plan.Name, plan.VCPUs, plan.RAM, plan.Disk, plan.ExtraSpecs) {
 		return nil
 	}
-	leftover, err := leftoverSpecs(plan.flavor())
+	leftover, err := vmspec.Ineffective(plan.flavor())
 	if err != nil {
 		return err
 	}
@@ -125,62 +125,6 @@ func planFlavor(ctx context.Context, req flavorRequest) error {
 	}
 	client.ExpectFlavor(plan.flavor())
 	return nil
-}
-
-// leftoverSpecs are the extra specs of a flavor that mean nothing here, each with what was perhaps meant.
-func leftoverSpecs(f openstack.Flavor) ([]string, error) {
-	leftover, err := vmspec.Leftover(f)
-	for i, key := range leftover {
-		if meant := nearSpec(key); meant != "" {
-			leftover[i] = fmt.Sprintf("%s (did you mean %s?)", key, meant)
-		}
-	}
-	return leftover, err
-}
-
-// warnForeignFlavor names what a flavor of OpenStack says that means nothing here, once however many instances use it. A value that
-// is refused is an error where the flavor is used.
-func warnForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.Flavor) {
-	leftover, err := leftoverSpecs(f)
-	if err != nil {
-		leftover = append(leftover, err.Error())
-	}
-	if len(leftover) > 0 {
-		crud.WarnOnce(ctx, client, "The flavor "+f.Name+" of OpenStack on vSphere", fmt.Sprintf(
-			"The flavor %s of the OpenStack cloud %s has extra specs that mean nothing on vSphere, or not what they say: %s", f.Name, f.Cloud, strings.Join(leftover, ", ")))
-	}
-}
-
-// nearSpec is the known extra spec that a key is most likely a misspelling of, or nothing.
-func nearSpec(key string) string {
-	best, least := "", 3 // more than two characters are another word
-	for _, row := range vmspec.Table {
-		if d := distance(key, row.ExtraSpec); row.ExtraSpec != "" && d < least {
-			best, least = row.ExtraSpec, d
-		}
-	}
-	return best
-}
-
-// distance is how many bytes must be added, removed or replaced to make one string of the other.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func createFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {

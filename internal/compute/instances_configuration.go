@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // What somebody writes who wants to take instances over: an import block and a resource block for each.
@@ -50,7 +51,7 @@ func resourceBody(b *block, s openstack.Server) {
 		b.line("# Its image is not known: write image_name. Nothing is cloned.")
 	}
 	b.text("key_pair", s.KeyPair)
-	if s.Zone != defaultZone {
+	if s.Zone != vcenter.DefaultZone {
 		b.text("availability_zone", s.Zone)
 	}
 	switch s.PowerState {

@@ -107,12 +107,12 @@ const unlessTainted = "If it is this resource, tainted: plan without -refresh=fa
 // wayOut is how to destroy what exists beside something that cannot be planned.
 const wayOut = WayOut + ", or remove this block first."
 
-// Settled is err, but for what says that others lag behind what has been done: it is done, and they are a warning.
-func Settled(ctx context.Context, err error) error {
+// WarnPartial is err, but for what says that others lag behind what has been done: it is done, and they are a warning.
+func WarnPartial(ctx context.Context, err error) error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok && isJoin(err) {
 		var left []error
 		for _, one := range joined.Unwrap() {
-			left = append(left, Settled(ctx, one))
+			left = append(left, WarnPartial(ctx, one))
 		}
 		return errors.Join(left...)
 	}

@@ -44,10 +44,10 @@ type Resource[C any, M any] struct {
 	Renews    bool // its second plan of a replacement drops itself what was expected of the object that goes
 	Universal bool // its ids mean the same in every vCenter: what is found under one is the object, whatever it is called
 
-	Moves  []Move[M]                                                                 // what moved blocks may make this of
-	Locate func(ctx context.Context, r *Request[C, M]) (now M, ours bool, err error) // optional: what the ids of a moved state mean here; not ours: it goes on waiting
-	Adopt  func(ctx context.Context, r *Request[C, M]) (*M, error)                   // records what was moved, under the ids it has; nil where nothing waits
-	Onto   func(ctx context.Context, r *Request[C, M]) (*M, error)                   // in the place of Adopt, where what was moved is there and is written to
+	Moves     []StateMove[M]                                                            // what moved blocks may make this of
+	Locate    func(ctx context.Context, r *Request[C, M]) (now M, ours bool, err error) // optional: what the ids of a moved state mean here; not ours: it goes on waiting
+	Adopt     func(ctx context.Context, r *Request[C, M]) (*M, error)                   // records what was moved, under the ids it has; nil where nothing waits
+	AdoptInto func(ctx context.Context, r *Request[C, M]) (*M, error)                   // in the place of Adopt, where what was moved is there and is written to
 }
 
 // New gives the resource to the framework.
@@ -159,7 +159,7 @@ func (b *bound[C, M]) PrivateKeys() []string { return append(LifeCycleKeys(), b.
 
 // origin is where a state came from that waits; nil for every other.
 func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
-	if b.is.Adopt == nil && b.is.Onto == nil {
+	if b.is.Adopt == nil && b.is.AdoptInto == nil {
 		return nil
 	}
 	return OriginOf(ctx, private)
@@ -229,7 +229,7 @@ func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, re
 	ctx, done := b.begin(ctx)
 	defer done()
 	made, err := b.act(ctx, creating, b.is.Create, r)
-	err = untouched(ctx, Settled(ctx, err))
+	err = untouched(ctx, WarnPartial(ctx, err))
 	flush()
 	Report(&resp.Diagnostics, b.cannotChange(creating, r.Plan), err)
 	if made != nil {
@@ -295,14 +295,14 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	ctx, done := b.begin(ctx)
 	defer done()
 	now, err := b.update(ctx, r, from)
-	err = untouched(ctx, Settled(ctx, err))
+	err = untouched(ctx, WarnPartial(ctx, err))
 	flush()
 	Report(&resp.Diagnostics, b.cannotChange(updating, r.State), err)
 	if now != nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, now)...)
 	}
 	if err == nil && from != nil {
-		resp.Diagnostics.Append(Arrived(ctx, resp.Private)...)
+		resp.Diagnostics.Append(ClearOrigin(ctx, resp.Private)...)
 	}
 }
 
@@ -322,13 +322,13 @@ func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if r.State = read[M](ctx, req.State, &resp.Diagnostics); !r.ready(&resp.Diagnostics) {
 		return
 	}
-	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) || b.left(ctx, req, &resp.Diagnostics) {
+	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) || b.skipDelete(ctx, req, &resp.Diagnostics) {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
 	ctx, done := b.begin(ctx)
 	defer done()
-	err := untouched(ctx, Settled(ctx, b.delete(ctx, r)))
+	err := untouched(ctx, WarnPartial(ctx, b.delete(ctx, r)))
 	flush()
 	if !errors.Is(err, openstack.ErrNotFound) {
 		Report(&resp.Diagnostics, b.cannotChange(deleting, r.State), err)

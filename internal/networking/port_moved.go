@@ -12,10 +12,10 @@ import (
 )
 
 // portMoves: a port keeps Neutron's id, its MAC and its addresses.
-var portMoves = []crud.Move[portModel]{{From: "openstack_networking_port_v2", Convert: portOnce}}
+var portMoves = []crud.StateMove[portModel]{{From: "openstack_networking_port_v2", Convert: portFromPriorState}}
 
-// portOnce leaves out the groups that Neutron gives a port whose configuration names none: here it has none.
-func portOnce(old crud.Old) (portModel, error) {
+// portFromPriorState leaves out the groups that Neutron gives a port whose configuration names none: here it has none.
+func portFromPriorState(old crud.PriorState) (portModel, error) {
 	m := portModel{commonModel: commonOnce(old), NetworkID: old.Text("network_id"), MAC: types.StringValue(strings.ToLower(old.Text("mac_address").ValueString())),
 		DeviceID: types.StringValue(old.Text("device_id").ValueString()), DNSName: types.StringValue(old.Text("dns_name").ValueString()), AdminUp: old.Or("admin_state_up", true),
 		PortSecurity: old.Only(false, "port_security_enabled"), NoFixedIP: old.Only(true, "no_fixed_ip"), AllFixedIPs: textList(old.Texts("all_fixed_ips")),
@@ -37,7 +37,7 @@ func portOnce(old crud.Old) (portModel, error) {
 }
 
 // dhcpOptionsOnce are the options that somebody wrote for a DHCP server.
-func dhcpOptionsOnce(old crud.Old) types.Set {
+func dhcpOptionsOnce(old crud.PriorState) types.Set {
 	options := []attr.Value{}
 	for _, o := range old.Blocks("extra_dhcp_option") {
 		options = append(options, types.ObjectValueMust(dhcpOptionType.AttrTypes, map[string]attr.Value{

@@ -13,9 +13,9 @@ import (
 )
 
 // subnetMoves: a subnet keeps Neutron's id.
-var subnetMoves = []crud.Move[subnetModel]{{From: "openstack_networking_subnet_v2", Convert: subnetOnce}}
+var subnetMoves = []crud.StateMove[subnetModel]{{From: "openstack_networking_subnet_v2", Convert: subnetFromPriorState}}
 
-func subnetOnce(old crud.Old) (subnetModel, error) {
+func subnetFromPriorState(old crud.PriorState) (subnetModel, error) {
 	m := subnetModel{commonModel: commonOnce(old), NetworkID: old.Text("network_id"), CIDR: old.Text("cidr"), IPVersion: old.Int("ip_version"),
 		Gateway: types.StringValue(old.Text("gateway_ip").ValueString()), NoGateway: old.Only(true, "no_gateway"), DHCP: old.Or("enable_dhcp", true), DNS: old.List("dns_nameservers"),
 		AddressMode: old.Text("ipv6_address_mode"), RAMode: old.Text("ipv6_ra_mode"), Timeouts: limitsOnce(old, "create", "delete")}
@@ -30,7 +30,7 @@ func subnetOnce(old crud.Old) (subnetModel, error) {
 }
 
 // poolsOnce are the pools but for those that Neutron chooses itself: they are in the state whether somebody wrote them or not.
-func poolsOnce(old crud.Old) types.Set {
+func poolsOnce(old crud.PriorState) types.Set {
 	blocks := old.Blocks("allocation_pool")
 	if len(blocks) == 0 {
 		blocks = old.Blocks("allocation_pools") // of releases before 2.0

@@ -93,12 +93,6 @@ func wrongProperty(format string, args ...any) error {
 	return openstack.Wrong("image_id", format, args...)
 }
 
-// Leftover names the extra specs that have no meaning here, and checks the values of the others.
-func Leftover(f openstack.Flavor) ([]string, error) {
-	_, leftover, err := Desired(Wish{Flavor: f})
-	return leftover, err
-}
-
 // Meaningful keeps those of an image's properties that the table knows.
 func Meaningful(properties map[string]string) map[string]string {
 	out := map[string]string{}
