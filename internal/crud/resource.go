@@ -24,11 +24,13 @@ import (
 type Resource[C any, M any] struct {
 	Name   string // without the provider's prefix: "compute_flavor"
 	Schema func(ctx context.Context) schema.Schema
-	Check  func(config M) error                                    // optional: refuses at validate what no plan could accept; what is not known yet is unknown
+	// optional: refuses at validate what no plan could accept; what is not known yet is unknown
+	Check  func(config M) error
 	Plan   func(ctx context.Context, r *Request[C, M]) error       // optional; State is nil at create
 	Create func(ctx context.Context, r *Request[C, M]) (*M, error) // the model with an error: it exists all the same
 	Read   func(ctx context.Context, r *Request[C, M]) (*M, error) // the model with an error: what is known of it is true
-	Update func(ctx context.Context, r *Request[C, M]) (*M, error) // nil where every change replaces; the model with an error: what has become of it
+	// nil where every change replaces; the model with an error: what has become of it
+	Update func(ctx context.Context, r *Request[C, M]) (*M, error)
 	Delete func(ctx context.Context, r *Request[C, M]) error
 	Import func(ctx context.Context, r *Request[C, M]) (*M, error)
 
@@ -44,10 +46,13 @@ type Resource[C any, M any] struct {
 	Renews    bool // its second plan of a replacement drops itself what was expected of the object that goes
 	Universal bool // its ids mean the same in every vCenter: what is found under one is the object, whatever it is called
 
-	Moves     []StateMove[M]                                                            // what moved blocks may make this of
-	Locate    func(ctx context.Context, r *Request[C, M]) (now M, ours bool, err error) // optional: what the ids of a moved state mean here; not ours: it goes on waiting
-	Adopt     func(ctx context.Context, r *Request[C, M]) (*M, error)                   // records what was moved, under the ids it has; nil where nothing waits
-	AdoptInto func(ctx context.Context, r *Request[C, M]) (*M, error)                   // in the place of Adopt, where what was moved is there and is written to
+	Moves []StateMove[M] // what moved blocks may make this of
+	// optional: what the ids of a moved state mean here; not ours: it goes on waiting
+	Locate func(ctx context.Context, r *Request[C, M]) (now M, ours bool, err error)
+	// records what was moved, under the ids it has; nil where nothing waits
+	Adopt func(ctx context.Context, r *Request[C, M]) (*M, error)
+	// in the place of Adopt, where what was moved is there and is written to
+	AdoptInto func(ctx context.Context, r *Request[C, M]) (*M, error)
 }
 
 // New gives the resource to the framework.
@@ -134,7 +139,8 @@ func read[M any](ctx context.Context, from tfsdk.State, diags *diag.Diagnostics)
 // Unconfigured says that a verb needs a vCenter and the provider's configuration is not known.
 func Unconfigured(diags *diag.Diagnostics) {
 	diags.AddError("The provider is not configured yet",
-		"Its configuration holds values that are only known after apply, and this step needs the vCenter. Apply what they come from first (terraform apply -target=...), or write them as constants or environment variables.")
+		"Its configuration holds values that are only known after apply, and this step needs the vCenter. Apply what they come from first "+
+			"(terraform apply -target=...), or write them as constants or environment variables.")
 }
 
 func (b *bound[C, M]) cannot(verb string) string {
@@ -239,7 +245,8 @@ func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, re
 }
 
 // act is a verb within its limit.
-func (b *bound[C, M]) act(ctx context.Context, of operation, verb func(context.Context, *Request[C, M]) (*M, error), r *Request[C, M]) (*M, error) {
+func (b *bound[C, M]) act(ctx context.Context, of operation, verb func(context.Context, *Request[C, M]) (*M, error),
+	r *Request[C, M]) (*M, error) {
 	ctx, stop, err := b.limited(ctx, of, r.Plan)
 	if err != nil {
 		return nil, err

@@ -22,29 +22,29 @@ import (
 // portgroup is known by the same id here, and is read as after an import.
 var networkMoves = []crud.StateMove[networkModel]{
 	{From: "openstack_networking_network_v2", There: true, Convert: networkFromPriorState},
-	{From: "vsphere_distributed_port_group", AsFound: true, There: true, Convert: portgroupOnce},
+	{From: "vsphere_distributed_port_group", AsFound: true, There: true, Convert: portgroupFromPriorState},
 }
 
-// commonOnce are the arguments that every noun of the network service has. What nobody can be seen to have written is left out.
-func commonOnce(old crud.PriorState) commonModel {
+// commonFromPriorState are the arguments that every noun of the network service has. What nobody can be seen to have written is left out.
+func commonFromPriorState(old crud.PriorState) commonModel {
 	return commonModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: old.Set("tags"), AllTags: crud.SetOf(old.Texts("all_tags")),
 		Region: old.Text("region"), Tenant: old.Text("tenant_id"), ValueSpecs: old.Map("value_specs")}
 }
 
-// limitsOnce is a timeouts block.
-func limitsOnce(old crud.PriorState, limits ...string) timeouts.Value {
+// limitsFromPriorState is a timeouts block.
+func limitsFromPriorState(old crud.PriorState, limits ...string) timeouts.Value {
 	return timeouts.Value{Object: old.Timeouts(limits...)}
 }
 
 // networkFromPriorState leaves segments out: OpenStack tells administrators what lies under a network whether they have written it or not.
 func networkFromPriorState(old crud.PriorState) (networkModel, error) {
-	return networkModel{commonModel: commonOnce(old), AdminUp: old.Or("admin_state_up", true), PortSecurity: old.Or("port_security_enabled", true), Shared: old.Or("shared", false),
+	return networkModel{commonModel: commonFromPriorState(old), AdminUp: old.Or("admin_state_up", true), PortSecurity: old.Or("port_security_enabled", true), Shared: old.Or("shared", false),
 		External: old.Or("external", false), Transparent: old.Or("transparent_vlan", false), MTU: types.Int64Value(old.Int("mtu").ValueInt64()), DNSDomain: old.Text("dns_domain"), QoSPolicyID: old.Text("qos_policy_id"),
-		ZoneHints: old.Set("availability_zone_hints"), Segments: types.SetValueMust(segmentType, []attr.Value{}), Timeouts: limitsOnce(old, "create", "delete")}, nil
+		ZoneHints: old.Set("availability_zone_hints"), Segments: types.SetValueMust(segmentType, []attr.Value{}), Timeouts: limitsFromPriorState(old, "create", "delete")}, nil
 }
 
-// portgroupOnce is a portgroup by its managed object id, or by its key where the vSphere provider had imported it.
-func portgroupOnce(old crud.PriorState) (networkModel, error) {
+// portgroupFromPriorState is a portgroup by its managed object id, or by its key where the vSphere provider had imported it.
+func portgroupFromPriorState(old crud.PriorState) (networkModel, error) {
 	m := networkModel{commonModel: commonModel{ID: old.Text("id"), Name: old.Text("name"), Tags: types.SetNull(types.StringType),
 		AllTags: crud.SetOf(nil), ValueSpecs: types.MapNull(types.StringType)}, AdminUp: types.BoolValue(!old.Bool("block_all_ports").ValueBool()), PortSecurity: types.BoolValue(true),
 		Shared: types.BoolValue(false), External: types.BoolValue(false), Transparent: types.BoolValue(len(old.Blocks("vlan_range")) > 0), ZoneHints: types.SetNull(types.StringType),

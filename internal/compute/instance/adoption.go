@@ -28,7 +28,8 @@ type mismatch struct{ name, written, found string }
 // warnMismatches tells of them at every plan: the state keeps what was found, so that nothing else would.
 func (p *planning) warnMismatches(ctx context.Context) {
 	if f, is := p.flavor, p.state.Disk.ValueInt64(); f != nil && !p.resizing && f.Disk != is && f.Disk != p.private.Flavor.Disk {
-		p.mismatches = append(p.mismatches, mismatch{p.config.flavorField(), fmt.Sprintf("a root disk of %d GiB", f.Disk), fmt.Sprintf("%d GiB", is)})
+		p.mismatches = append(p.mismatches, mismatch{p.config.flavorField(), fmt.Sprintf("a root disk of %d GiB", f.Disk),
+			fmt.Sprintf("%d GiB", is)})
 	}
 	if len(p.mismatches) == 0 {
 		return
@@ -38,7 +39,8 @@ func (p *planning) warnMismatches(ctx context.Context) {
 		all = append(all, fmt.Sprintf("%s (written: %s, found: %s)", d.name, d.written, d.found))
 	}
 	crud.WarnAt(ctx, path.Root(p.mismatches[0].name), "Not as it was found", fmt.Sprintf(
-		"%s: nothing is changed on %s for this. Its first change records it as it is written, and then it binds: write what was found, unless that is only another name for the same",
+		"%s: nothing is changed on %s for this. Its first change records it as it is written, and then it binds: write what was found, unless "+
+			"that is only another name for the same",
 		strings.Join(all, ", "), p.state.Name.ValueString()))
 }
 
@@ -72,8 +74,9 @@ func (m instanceModel) describedAs(s instanceModel) instanceModel {
 	return m
 }
 
-// differsBeyondLocal says that a model differs from the state in more than what stays in the state: settings of Terraform's own, of which a vCenter
-// knows nothing, and blocks that describe the machine. Terraform insists on blocks as they are written: nothing else can be planned.
+// differsBeyondLocal says that a model differs from the state in more than what stays in the state: settings of Terraform's own, of which
+// a vCenter knows nothing, and blocks that describe the machine. Terraform insists on blocks as they are written: nothing else can be
+// planned.
 func (m instanceModel) differsBeyondLocal(ctx context.Context, req instanceRequest, s instanceModel) bool {
 	m.ReplaceOnChange, m.AdminPassWOVer, m.LiveMigration, m.ZoneHints = s.ReplaceOnChange, s.AdminPassWOVer, s.LiveMigration, s.ZoneHints
 	m.WaitForIP, m.WaitForInit, m.StopFirst, m.Timeouts, m.Updated = s.WaitForIP, s.WaitForInit, s.StopFirst, s.Timeouts, s.Updated
@@ -96,7 +99,8 @@ func (p *planning) written() {
 		was = *p.state
 	}
 	to, is := p.plan, p.config
-	to.Description, to.Region, to.AdminPass = stay(is.Description, was.Description), stay(is.Region, was.Region), stay(is.AdminPass, was.AdminPass)
+	to.Description, to.Region, to.AdminPass = stay(is.Description, was.Description), stay(is.Region, was.Region), stay(is.AdminPass,
+		was.AdminPass)
 	to.KeyPair, to.UserData = stay(is.KeyPair, was.KeyPair), stay(is.UserData, was.UserData)
 	if to.Metadata = is.Metadata; is.Metadata.IsNull() && !was.Metadata.IsNull() && len(was.Metadata.Elements()) == 0 {
 		to.Metadata = was.Metadata
@@ -130,10 +134,12 @@ func (p *planning) adopt(ctx context.Context, req instanceRequest) error {
 		p.adopted = append(p.adopted, p.config.flavorField())
 	}
 	p.warnMismatches(ctx)
-	blocks := !p.plan.BlockDevice.Equal(p.state.BlockDevice) || !p.plan.Personality.Equal(p.state.Personality) || !p.plan.SchedulerHints.Equal(p.state.SchedulerHints)
+	blocks := !p.plan.BlockDevice.Equal(p.state.BlockDevice) || !p.plan.Personality.Equal(p.state.Personality) ||
+		!p.plan.SchedulerHints.Equal(p.state.SchedulerHints)
 	if len(p.adopted) > 0 && (changes || blocks || p.private.Fresh) {
 		crud.WarnAt(ctx, path.Root(p.adopted[0]), "Adopted as written", fmt.Sprintf(
-			"%s: nothing is recorded of what %s was made from. These arguments describe it, are recorded as they are written with its first change, and change nothing on it: no image is cloned, and the guest is told nothing",
+			"%s: nothing is recorded of what %s was made from. These arguments describe it, are recorded as they are written with its first change, "+
+				"and change nothing on it: no image is cloned, and the guest is told nothing",
 			strings.Join(p.adopted, ", "), p.state.Name.ValueString()))
 	}
 	if !changes {

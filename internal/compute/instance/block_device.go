@@ -40,15 +40,16 @@ func blockDeviceModels(list types.List) (out []blockDeviceModel) {
 func blockDevices(list types.List) []openstack.BlockDevice {
 	var out []openstack.BlockDevice
 	for _, b := range blockDeviceModels(list) {
-		out = append(out, openstack.BlockDevice{Source: b.Source.ValueString(), Destination: b.Destination.ValueString(), UUID: b.UUID.ValueString(), SizeGiB: b.Size.ValueInt64(),
+		out = append(out, openstack.BlockDevice{Source: b.Source.ValueString(), Destination: b.Destination.ValueString(),
+			UUID: b.UUID.ValueString(), SizeGiB: b.Size.ValueInt64(),
 			BootIndex: b.BootIndex.ValueInt64Pointer(), GuestFormat: b.GuestFormat.ValueString(), Bus: b.Bus.ValueString(), DeviceType: b.DeviceType.ValueString(),
 			VolumeType: b.VolumeType.ValueString(), Delete: b.Delete.ValueBoolPointer()})
 	}
 	return out
 }
 
-// sameBlocks says that two lists ask for the same disks. What becomes of local disks with the instance is no matter, and the size of the root
-// disk is the flavor's: a resize changes it.
+// sameBlocks says that two lists ask for the same disks. What becomes of local disks with the instance is no matter, and the size of the
+// root disk is the flavor's: a resize changes it.
 func sameBlocks(a, b []openstack.BlockDevice) bool {
 	return slices.EqualFunc(a, b, func(x, y openstack.BlockDevice) bool {
 		xi, yi := x.BootIndex, y.BootIndex
@@ -73,8 +74,9 @@ func blockDevicesWith(was types.List, now []openstack.BlockDevice) types.List {
 	}
 	models := make([]blockDeviceModel, len(now))
 	for i, b := range now {
-		models[i] = blockDeviceModel{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID), BootIndex: types.Int64PointerValue(b.BootIndex),
-			Delete: types.BoolPointerValue(b.Delete), GuestFormat: text(b.GuestFormat), Bus: text(b.Bus), DeviceType: text(b.DeviceType), VolumeType: text(b.VolumeType)}
+		models[i] = blockDeviceModel{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID),
+			BootIndex: types.Int64PointerValue(b.BootIndex),
+			Delete:    types.BoolPointerValue(b.Delete), GuestFormat: text(b.GuestFormat), Bus: text(b.Bus), DeviceType: text(b.DeviceType), VolumeType: text(b.VolumeType)}
 		if b.SizeGiB != 0 {
 			models[i].Size = types.Int64Value(b.SizeGiB)
 		}

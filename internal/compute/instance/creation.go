@@ -29,21 +29,32 @@ type creationArgument struct {
 }
 
 var creation = []creationArgument{
-	{name: "image_id", of: func(m instanceModel) attr.Value { return m.ImageID }, keep: func(to *instanceModel, s instanceModel) { to.ImageID = s.ImageID },
+	{name: "image_id", of: func(m instanceModel) attr.Value { return m.ImageID }, keep: func(to *instanceModel,
+		s instanceModel) {
+		to.ImageID = s.ImageID
+	},
 		same: func(p *planning) bool { return crud.WrittenEmpty(p.plan.ImageID) }, shown: func(p *planning) bool { return p.state.ImageID.ValueString() != "" }},
-	{name: "image_name", of: func(m instanceModel) attr.Value { return m.ImageName }, keep: func(to *instanceModel, s instanceModel) { to.ImageName = s.ImageName },
+	{name: "image_name", of: func(m instanceModel) attr.Value { return m.ImageName }, keep: func(to *instanceModel,
+		s instanceModel) {
+		to.ImageName = s.ImageName
+	},
 		same: func(p *planning) bool { return crud.WrittenEmpty(p.plan.ImageName) }},
 	{name: "key_pair", of: func(m instanceModel) attr.Value { return m.KeyPair },
 		same: func(p *planning) bool { return p.plan.KeyPair.ValueString() == p.state.KeyPair.ValueString() }},
-	{name: "user_data", of: func(m instanceModel) attr.Value { return m.UserData }, keep: func(to *instanceModel, s instanceModel) { to.UserData = s.UserData },
+	{name: "user_data", of: func(m instanceModel) attr.Value { return m.UserData }, keep: func(to *instanceModel,
+		s instanceModel) {
+		to.UserData = s.UserData
+	},
 		same: sameUserData, hidden: true},
 	{name: "availability_zone", of: func(m instanceModel) attr.Value { return m.Zone }, same: sameZone, shown: always, moves: movesZone},
-	{name: "hypervisor_hostname", of: func(m instanceModel) attr.Value { return m.Hypervisor }, same: sameNode, shown: always, moves: movesNode},
+	{name: "hypervisor_hostname", of: func(m instanceModel) attr.Value { return m.Hypervisor }, same: sameNode, shown: always,
+		moves: movesNode},
 	{name: "config_drive", of: func(m instanceModel) attr.Value { return m.ConfigDrive },
 		same: func(p *planning) bool {
 			return p.private.Unfinished || p.plan.ConfigDrive.ValueBool() == p.state.ConfigDrive.ValueBool()
 		}, shown: (*planning).ofNova},
-	{name: "personality", of: func(m instanceModel) attr.Value { return m.Personality }, keep: keepPersonality, same: samePersonality, hidden: true},
+	{name: "personality", of: func(m instanceModel) attr.Value { return m.Personality }, keep: keepPersonality, same: samePersonality,
+		hidden: true},
 	{name: "scheduler_hints", of: func(m instanceModel) attr.Value { return m.SchedulerHints }, same: sameHints},
 	{name: "block_device", of: func(m instanceModel) attr.Value { return m.BlockDevice }, same: func(p *planning) bool {
 		return sameBlocks(blockDevices(p.plan.BlockDevice), blockDevices(p.state.BlockDevice))
@@ -59,7 +70,8 @@ func sameZone(p *planning) bool {
 
 func samePersonality(p *planning) bool {
 	sum := openstack.SumFiles(personality(p.plan.Personality))
-	return sum == openstack.SumFiles(personality(p.state.Personality)) || len(p.state.Personality.Elements()) == 0 && sum == p.private.Personality
+	return sum == openstack.SumFiles(personality(p.state.Personality)) || len(p.state.Personality.Elements()) == 0 &&
+		sum == p.private.Personality
 }
 
 // keepPersonality keeps the order of the files in the state: the guest is told them by their paths.
@@ -110,7 +122,8 @@ func (p *planning) planCreation(ctx context.Context) {
 	}
 	if len(hidden) > 0 {
 		crud.WarnAt(ctx, path.Root(hidden[0]), "Adopted as written", fmt.Sprintf(
-			"%s: %s was made with something else, and was imported. These arguments describe it, are recorded as they are written, and change nothing on it: the guest is told nothing",
+			"%s: %s was made with something else, and was imported. These arguments describe it, are recorded as they are written, and change "+
+				"nothing on it: the guest is told nothing",
 			strings.Join(hidden, ", "), p.state.Name.ValueString()))
 	}
 }
@@ -120,10 +133,12 @@ func (p *planning) adopts() bool { return p.private.Imported || p.unrecorded() }
 
 // checkUserData refuses new user data for an instance that reads it from a config drive, which is written once.
 func (p *planning) checkUserData() error {
-	if p.adopts() || !p.state.ConfigDrive.ValueBool() || len(p.replaced) > 0 || !crud.Known(p.plan.UserData) || p.plan.UserData.Equal(p.state.UserData) || sameUserData(p) {
+	if p.adopts() || !p.state.ConfigDrive.ValueBool() || len(p.replaced) > 0 || !crud.Known(p.plan.UserData) ||
+		p.plan.UserData.Equal(p.state.UserData) || sameUserData(p) {
 		return nil
 	}
-	return openstack.Wrong("user_data", "it cannot be changed in place: %s has a config drive, which is written once. Set user_data_replace_on_change = true to make the instance anew", p.state.Name.ValueString())
+	return openstack.Wrong("user_data", "it cannot be changed in place: %s has a config drive, which is written once. Set "+
+		"user_data_replace_on_change = true to make the instance anew", p.state.Name.ValueString())
 }
 
 // imageOf is the image that a block device names: OpenStack lets it stand there instead of in image_id.

@@ -26,12 +26,14 @@ var vendorOptionsType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"ignore_resize_confirmation": types.BoolType, "detach_ports_before_destroy": types.BoolType}}
 
 func networkModeAttribute() schema.StringAttribute {
-	return schema.StringAttribute{MarkdownDescription: "`none`: the instance has no network, as without any `network` block, which it contradicts. `auto` is refused at plan: a vCenter has nobody to choose a network.",
+	return schema.StringAttribute{MarkdownDescription: "`none`: the instance has no network, as without any `network` block, which it " +
+		"contradicts. `auto` is refused at plan: a vCenter has nobody to choose a network.",
 		Optional: true, Validators: []validator.String{stringvalidator.OneOf(networkAuto, networkNone)}}
 }
 
 func vendorOptionsBlock() schema.SetNestedBlock {
-	return schema.SetNestedBlock{MarkdownDescription: "Accepted without effect: a resize needs no confirmation here, and ports are detached with their instance.",
+	return schema.SetNestedBlock{MarkdownDescription: "Accepted without effect: a resize needs no confirmation here, and ports are detached " +
+		"with their instance.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"ignore_resize_confirmation":  schema.BoolAttribute{MarkdownDescription: "Without effect.", Optional: true},
 			"detach_ports_before_destroy": schema.BoolAttribute{MarkdownDescription: "Without effect.", Optional: true},
@@ -71,7 +73,8 @@ func networkModeRule(m instanceModel) error {
 // checkNetworkMode refuses to choose a network.
 func (m instanceModel) checkNetworkMode() error {
 	if m.NetworkMode.ValueString() == networkAuto {
-		return openstack.Wrong("network_mode", "it is \"auto\", and a vCenter has nobody to choose a network: write a network block that names one")
+		return openstack.Wrong("network_mode", "it is \"auto\", and a vCenter has nobody to choose a network: write a network block that "+
+			"names one")
 	}
 	return nil
 }

@@ -57,8 +57,12 @@ func (p *planning) planGroups(ctx context.Context) error {
 // warnNamedPorts says that groups reach nobody, where every block names a port.
 func (p *planning) warnNamedPorts(ctx context.Context) {
 	blocks := networks(p.config.Network)
-	if len(blocks) > 0 && !slices.ContainsFunc(blocks, func(b networkModel) bool { return b.Port.ValueString() == "" && !b.Port.IsUnknown() }) {
-		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups are those of ports that are made for the instance, and every network block names a port, which has groups of its own: write security_group_ids there")
+	if len(blocks) > 0 && !slices.ContainsFunc(blocks, func(b networkModel) bool {
+		return b.Port.ValueString() == "" &&
+			!b.Port.IsUnknown()
+	}) {
+		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups are those of ports that are made for "+
+			"the instance, and every network block names a port, which has groups of its own: write security_group_ids there")
 	}
 }
 
@@ -78,7 +82,8 @@ func (r PortPlugger) groupIDs(ctx context.Context, names []string) (ids []string
 // regroup gives the ports that were made for an instance other groups, and sets their places on the switch. It comes before the
 // instance's own record: where it does not get to the end, the record still says what was, and the next plan shows the difference.
 func (r PortPlugger) regroup(ctx context.Context, plan, state instanceModel, key vcenter.ServerKey) error {
-	if plan.SecurityGroups.Equal(state.SecurityGroups) || len(filtering(crud.Strings(plan.SecurityGroups)))+len(filtering(crud.Strings(state.SecurityGroups))) == 0 {
+	if plan.SecurityGroups.Equal(state.SecurityGroups) ||
+		len(filtering(crud.Strings(plan.SecurityGroups)))+len(filtering(crud.Strings(state.SecurityGroups))) == 0 {
 		return nil
 	}
 	ids, err := r.groupIDs(ctx, crud.Strings(plan.SecurityGroups))
@@ -90,12 +95,15 @@ func (r PortPlugger) regroup(ctx context.Context, plan, state instanceModel, key
 	if err != nil {
 		return err
 	}
-	stay := plan.server().NICs
+	stay := plan.nics()
 	for _, nic := range server.NICs {
 		if nic.Named || nic.Attached || nic.Port == "" || !slices.ContainsFunc(stay, func(n openstack.NIC) bool { return n.MAC == nic.MAC }) {
 			continue
 		}
-		if err := crud.WarnPartial(ctx, r.regroupPort(ctx, nic, ids, func(id string) bool { return unknown == nil && !slices.Contains(had, id) })); err != nil {
+		if err := crud.WarnPartial(ctx, r.regroupPort(ctx, nic, ids, func(id string) bool {
+			return unknown == nil &&
+				!slices.Contains(had, id)
+		})); err != nil {
 			return err
 		}
 	}
@@ -107,7 +115,8 @@ func (r PortPlugger) regroup(ctx context.Context, plan, state instanceModel, key
 func (r PortPlugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []string, foreign func(id string) bool) error {
 	var same bool
 	port, err := r.Network.UpdatePort(ctx, nic.NetworkID, nic.Port, func(w *sdn.Wish) error {
-		next := append(slices.DeleteFunc(slices.Clone(w.Groups), func(id string) bool { return !foreign(id) || slices.Contains(ids, id) }), ids...)
+		next := append(slices.DeleteFunc(slices.Clone(w.Groups), func(id string) bool { return !foreign(id) || slices.Contains(ids, id) }),
+			ids...)
 		slices.Sort(next)
 		same, w.Groups = slices.Equal(w.Groups, next), next
 		return nil
@@ -125,7 +134,8 @@ func (r PortPlugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []s
 }
 
 func unaddressed(network string) error {
-	return openstack.Wrong("security_groups", "the network %s has no subnets, so the instance's port has no address there, and the switch filters by addresses: make a networking_subnet on it first, or leave security_groups out", network)
+	return openstack.Wrong("security_groups", "the network %s has no subnets, so the instance's port has no address there, and the switch "+
+		"filters by addresses: make a networking_subnet on it first, or leave security_groups out", network)
 }
 
 // inForce are the groups of an instance as a state should have them: none where the switch does not do at one of its ports what they

@@ -50,7 +50,8 @@ func hintsWith(was types.Set, now openstack.Hints) types.Set {
 		group = types.StringValue(now.Group)
 	}
 	none := types.ListNull(types.StringType)
-	values := map[string]attr.Value{"group": group, "different_host": list(now.DifferentHost), "same_host": list(now.SameHost), "query": none, "target_cell": types.StringNull(),
+	values := map[string]attr.Value{"group": group, "different_host": list(now.DifferentHost), "same_host": list(now.SameHost),
+		"query": none, "target_cell": types.StringNull(),
 		"build_near_host_ip": types.StringNull(), "different_cell": none, "additional_properties": types.MapNull(types.StringType)}
 	kinds := map[string]attr.Type{}
 	for name, value := range values {
@@ -62,7 +63,8 @@ func hintsWith(was types.Set, now openstack.Hints) types.Set {
 // sameHints says that two sets of hints ask for the same. Those that are ignored may change.
 func sameHints(p *planning) bool {
 	for _, h := range hints(*p.plan) {
-		if h.Group.IsUnknown() || h.DifferentHost.IsUnknown() || h.SameHost.IsUnknown() || slices.ContainsFunc(append(h.DifferentHost.Elements(), h.SameHost.Elements()...), attr.Value.IsUnknown) {
+		if h.Group.IsUnknown() || h.DifferentHost.IsUnknown() || h.SameHost.IsUnknown() ||
+			slices.ContainsFunc(append(h.DifferentHost.Elements(), h.SameHost.Elements()...), attr.Value.IsUnknown) {
 			return false
 		}
 	}

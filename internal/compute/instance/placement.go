@@ -170,7 +170,8 @@ func (p *zoneBook) excesses(name string, b booking) (out []excess) {
 	}
 	if p.room.Hosts == 0 {
 		if larger(asVCPUs) || larger(asRAM) {
-			say("hosts", refused, "no host of the zone %s takes instances: none is there, or each is disconnected, in maintenance mode or kept free for a failover. %s cannot be started until one does", p.room.Zone, name)
+			say("hosts", refused, "no host of the zone %s takes instances: none is there, or each is disconnected, in maintenance mode or kept free "+
+				"for a failover. %s cannot be started until one does", p.room.Zone, name)
 		}
 		return out
 	}
@@ -182,13 +183,16 @@ func (p *zoneBook) excesses(name string, b booking) (out []excess) {
 		switch {
 		case over <= 0 || l.most < 0:
 		case l.each && larger(l.kind):
-			say(l.key()+name, refused, "%s asks for %d %s, and the largest host of the zone %s that takes instances has %d %s: %d are missing. Choose a smaller flavor", name, b.wants.of[l.kind], l.unit, p.room.Zone, l.most, l.has, over)
+			say(l.key()+name, refused, "%s asks for %d %s, and the largest host of the zone %s that takes instances has %d %s: %d are missing. "+
+				"Choose a smaller flavor", name, b.wants.of[l.kind], l.unit, p.room.Zone, l.most, l.has, over)
 		case l.each || p.planned[l.kind] <= 0:
 		case l.ratio == "":
-			say(l.key(), refused, "with %s this plan reserves %d %s in the zone %s, and its resource pool has %d left to reserve%s: %d are missing. The instances that are started last will be refused",
+			say(l.key(), refused, "with %s this plan reserves %d %s in the zone %s, and its resource pool has %d left to reserve%s: %d are missing. "+
+				"The instances that are started last will be refused",
 				name, p.planned[l.kind], l.unit, p.room.Zone, l.most, p.kept(), over)
 		default:
-			say(l.key(), "Above the ratio of the zone "+p.room.Zone, "with %s the zone %s gives out more than its %s says: there are %d %s (%s), %d are in use%s, %d are planned, and %d are missing. vCenter does not refuse that: %s",
+			say(l.key(), "Above the ratio of the zone "+p.room.Zone, "with %s the zone %s gives out more than its %s says: there are %d %s (%s), %d "+
+				"are in use%s, %d are planned, and %d are missing. vCenter does not refuse that: %s",
 				name, p.room.Zone, l.ratio, l.most, l.unit, l.has, l.used, l.known, p.planned[l.kind], over, l.harm)
 		}
 	}
@@ -227,9 +231,12 @@ func (p *zoneBook) limits() []limit {
 		{kind: asRAM, most: r.MostMemory, unit: "MB of memory", has: "MB", each: true},
 		{kind: asMHz, most: r.FreeMHz, unit: "MHz"},
 		{kind: asPinned, most: r.FreeMemory, unit: "MB of memory"},
-		{kind: asVCPUs, most: given(r.Processors, r.CPURatio), unit: "vCPUs", has: times(r.Processors, "processors", r.CPURatio), ratio: "cpu_allocation_ratio",
-			used: p.has[asVCPUs], known: " by this configuration's instances", harm: "instances will wait for processors"},
-		{kind: asRAM, most: given(r.Memory, r.RAMRatio), unit: "MB of memory", has: times(r.Memory, "MB", r.RAMRatio), ratio: "ram_allocation_ratio", used: r.MemoryUsed, harm: "hosts may swap"},
-		{kind: asDisk, most: given(r.Disk, r.DiskRatio), unit: "GiB of disk", has: times(r.Disk, "GiB", r.DiskRatio), ratio: "disk_allocation_ratio", used: r.DiskUsed, harm: "datastores may run full, which stops instances"},
+		{kind: asVCPUs, most: given(r.Processors, r.CPURatio), unit: "vCPUs", has: times(r.Processors, "processors", r.CPURatio),
+			ratio: "cpu_allocation_ratio",
+			used:  p.has[asVCPUs], known: " by this configuration's instances", harm: "instances will wait for processors"},
+		{kind: asRAM, most: given(r.Memory, r.RAMRatio), unit: "MB of memory", has: times(r.Memory, "MB", r.RAMRatio),
+			ratio: "ram_allocation_ratio", used: r.MemoryUsed, harm: "hosts may swap"},
+		{kind: asDisk, most: given(r.Disk, r.DiskRatio), unit: "GiB of disk", has: times(r.Disk, "GiB", r.DiskRatio),
+			ratio: "disk_allocation_ratio", used: r.DiskUsed, harm: "datastores may run full, which stops instances"},
 	}
 }

@@ -18,8 +18,9 @@ import (
 
 // planInstance resolves names, shows what the flavor gives, and refuses what cannot work, before anything exists.
 func planInstance(ctx context.Context, req instanceRequest) error {
-	p := planning{client: req.Client.Client, net: req.Client.Network, ledger: req.Client.ledger, config: *req.Config, plan: req.Plan, state: req.State,
-		private: readPrivateState(ctx, req.Private), replacement: req.Replacement}
+	p := planning{client: req.Client.Client, net: req.Client.Network, ledger: req.Client.ledger, config: *req.Config, plan: req.Plan,
+		state:   req.State,
+		private: readPrivateState(ctx, req.Private), replacement: req.Replacement, specs: new(vmspec.Compiler)}
 	p.restore()
 	err := unread(crud.OriginOf(ctx, req.Private))
 	if err == nil {
@@ -36,8 +37,8 @@ func planInstance(ctx context.Context, req instanceRequest) error {
 	return p.settle(ctx, req)
 }
 
-// settle moves the time of the last change where anything else moves, and only there: the framework looks at the plan before its defaults are
-// settled, and would move it on every imported instance.
+// settle moves the time of the last change where anything else moves, and only there: the framework looks at the plan before its defaults
+// are settled, and would move it on every imported instance.
 func (p *planning) settle(ctx context.Context, req instanceRequest) error {
 	if p.state == nil {
 		return nil
@@ -54,8 +55,8 @@ func (p *planning) settle(ctx context.Context, req instanceRequest) error {
 	return crud.Titled("Cannot change compute instance "+p.state.Name.ValueString(), p.stuck())
 }
 
-// stuck refuses a change in place of a machine on which nothing can be changed. One that is replaced only has to go. The plan that comes before
-// a destroy asks for the change, too.
+// stuck refuses a change in place of a machine on which nothing can be changed. One that is replaced only has to go. The plan that comes
+// before a destroy asks for the change, too.
 func (p *planning) stuck() error {
 	if p.private.Stuck == "" || len(p.replaced) > 0 {
 		return nil
@@ -85,6 +86,7 @@ type planning struct {
 	mismatches  []mismatch // what such a machine shows, and is written otherwise
 	resizing    bool       // it is to be as large as its flavor, and is not
 
+	specs  *vmspec.Compiler  // what flavors and images say, each read once
 	flavor *openstack.Flavor // nil while it is not known
 	image  *openstack.Image
 	nets   []openstack.Network // those of the blocks, as far as they are known
@@ -115,7 +117,8 @@ func (p *planning) run(ctx context.Context) error {
 	if p.client == nil {
 		return nil
 	}
-	for _, step := range []func(context.Context) error{p.claimName, p.planImage, p.planNetworks, p.planGroups, p.checkHints, p.checkKeyPair, p.planShape, p.planPlace} {
+	for _, step := range []func(context.Context) error{p.claimName, p.planImage, p.planNetworks, p.planGroups, p.checkHints, p.checkKeyPair,
+		p.planShape, p.planPlace} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -140,7 +143,8 @@ func (p *planning) claimName(ctx context.Context) error {
 // atHint puts an error about the zone where the zone is written.
 func (p *planning) atHint(err error) error {
 	var field *openstack.FieldError
-	if errors.As(err, &field) && !field.Setting && field.Field == "availability_zone" && p.config.Zone.ValueString() == "" && p.config.ZoneHints.ValueString() != "" {
+	if errors.As(err, &field) && !field.Setting && field.Field == "availability_zone" && p.config.Zone.ValueString() == "" &&
+		p.config.ZoneHints.ValueString() != "" {
 		field.Field = "availability_zone_hints"
 	}
 	return err
@@ -186,16 +190,18 @@ func (p *planning) derive() {
 
 // checkGuest measures what the guest will be handed.
 func (p *planning) checkGuest() error {
-	if p.state != nil && p.state.UserData.Equal(p.plan.UserData) && p.state.Metadata.Equal(p.plan.Metadata) || !crud.Known(p.plan.UserData, p.plan.Metadata, p.plan.Personality) {
+	if p.state != nil && p.state.UserData.Equal(p.plan.UserData) && p.state.Metadata.Equal(p.plan.Metadata) || !crud.Known(p.plan.UserData,
+		p.plan.Metadata, p.plan.Personality) {
 		return nil
 	}
-	s := p.plan.server()
-	_, err := vmspec.Guestinfo(vmspec.Guest{ID: s.ID, Name: s.Name, Metadata: s.Metadata, UserData: s.UserData, Personality: s.Personality})
+	_, err := vmspec.Guestinfo(vmspec.Guest{ID: p.plan.ID.ValueString(), Name: p.plan.Name.ValueString(),
+		Metadata: crud.StringMap(p.plan.Metadata),
+		UserData: vmspec.DecodeUserData(p.plan.UserData.ValueString()), Personality: personality(p.plan.Personality)})
 	return err
 }
 
-// warnFiles says that files would be lost: cloud-init takes one list of files, and the user's goes before what the guest is told beside it. A
-// config drive has the files as such.
+// warnFiles says that files would be lost: cloud-init takes one list of files, and the user's goes before what the guest is told beside
+// it. A config drive has the files as such.
 func (p *planning) warnFiles(ctx context.Context) {
 	had := p.state != nil && len(p.replaced) == 0 && p.state.UserData.Equal(p.plan.UserData) && p.state.Personality.Equal(p.plan.Personality)
 	if had || p.plan.ConfigDrive.ValueBool() || len(p.plan.Personality.Elements()) == 0 || !crud.Known(p.plan.UserData) ||
@@ -203,5 +209,6 @@ func (p *planning) warnFiles(ctx context.Context) {
 		return
 	}
 	crud.WarnAt(ctx, path.Root("personality"), "The files of personality may not reach the guest",
-		"user_data has write_files of its own, and cloud-init takes that list instead of the one that holds the files of personality. Set config_drive = true, where they are files of the drive, or write them in write_files too")
+		"user_data has write_files of its own, and cloud-init takes that list instead of the one that holds the files of personality. Set "+
+			"config_drive = true, where they are files of the drive, or write them in write_files too")
 }

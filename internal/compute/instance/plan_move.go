@@ -83,30 +83,35 @@ func sameText(a, b string) bool {
 // sameNode says that the compute node is the one that the instance is on, or was asked to be on: DRS may have moved it since.
 func sameNode(p *planning) bool {
 	to := p.plan.Hypervisor.ValueString()
-	return to == "" || strings.EqualFold(to, p.state.Hypervisor.ValueString()) || strings.EqualFold(to, p.private.At.Node) || strings.EqualFold(to, p.private.At.Host)
+	return to == "" || strings.EqualFold(to, p.state.Hypervisor.ValueString()) || strings.EqualFold(to, p.private.At.Node) ||
+		strings.EqualFold(to, p.private.At.Host)
 }
 
 // movesZone says that another zone moves the instance. One that is only to be where it was asked to be, and was moved away by somebody, is
 // never made anew for that.
 func movesZone(p *planning) bool {
 	recorded := p.private.At.Zone
-	return p.plan.LiveMigration.ValueBool() || recorded != "" && sameText(p.plan.Zone.ValueString(), recorded) && !sameText(p.state.Zone.ValueString(), recorded)
+	return p.plan.LiveMigration.ValueBool() || recorded != "" && sameText(p.plan.Zone.ValueString(), recorded) &&
+		!sameText(p.state.Zone.ValueString(), recorded)
 }
 
 // movesNode is movesZone for the compute node.
 func movesNode(p *planning) bool {
 	asked := p.private.At.Asked
-	return p.plan.LiveMigration.ValueBool() || asked != "" && strings.EqualFold(p.plan.Hypervisor.ValueString(), asked) && p.private.At.Home != p.private.At.Node
+	return p.plan.LiveMigration.ValueBool() || asked != "" && strings.EqualFold(p.plan.Hypervisor.ValueString(), asked) &&
+		p.private.At.Home != p.private.At.Node
 }
 
 // moves says that an update brings the instance elsewhere.
 func moves(plan, state instanceModel) bool {
-	return plan.LiveMigration.ValueBool() && (!sameText(plan.Zone.ValueString(), state.Zone.ValueString()) || plan.Hypervisor.ValueString() != "" && !plan.Hypervisor.Equal(state.Hypervisor))
+	return plan.LiveMigration.ValueBool() && (!sameText(plan.Zone.ValueString(), state.Zone.ValueString()) ||
+		plan.Hypervisor.ValueString() != "" && !plan.Hypervisor.Equal(state.Hypervisor))
 }
 
 // zoneWritten says that the configuration names a zone, known yet or not.
 func (p *planning) zoneWritten() bool {
-	return p.config.Zone.IsUnknown() || p.config.Zone.ValueString() != "" || p.config.ZoneHints.IsUnknown() || p.config.ZoneHints.ValueString() != ""
+	return p.config.Zone.IsUnknown() || p.config.Zone.ValueString() != "" || p.config.ZoneHints.IsUnknown() ||
+		p.config.ZoneHints.ValueString() != ""
 }
 
 // planWhere settles the zone where only the compute node is written, and refuses two that contradict each other.
@@ -119,7 +124,8 @@ func (p *planning) planWhere(ctx context.Context) error {
 		p.plan.Zone = types.StringUnknown() // it follows once that is known
 		return nil
 	}
-	if p.client == nil || !crud.Known(node, p.plan.Zone) || node.ValueString() == "" || p.state != nil && node.Equal(p.state.Hypervisor) && p.plan.Zone.Equal(p.state.Zone) {
+	if p.client == nil || !crud.Known(node, p.plan.Zone) || node.ValueString() == "" || p.state != nil && node.Equal(p.state.Hypervisor) &&
+		p.plan.Zone.Equal(p.state.Zone) {
 		return nil
 	}
 	if p.zoneWritten() {
@@ -148,7 +154,8 @@ func (p *planning) warnMaintenance(ctx context.Context) {
 	}
 	if host != "" && p.client.WillRest(host) {
 		crud.WarnAt(ctx, path.Root(at), "The host of the instance will be disabled", fmt.Sprintf(
-			"%s: the same plan puts the ESX host %s into maintenance, where it takes no instances: %s is made there only if that comes first, and is moved away or stops it. Write another host, or leave it to vCenter", at, host, p.plan.Name.ValueString()))
+			"%s: the same plan puts the ESX host %s into maintenance, where it takes no instances: %s is made there only if that comes first, and "+
+				"is moved away or stops it. Write another host, or leave it to vCenter", at, host, p.plan.Name.ValueString()))
 	}
 }
 
@@ -161,7 +168,8 @@ func (p *planning) planMove(ctx context.Context) error {
 	name, at := p.state.Name.ValueString(), path.Root(p.moving)
 	if !p.plan.LiveMigration.ValueBool() {
 		crud.WarnAt(ctx, at, "The instance is elsewhere, and stays there", fmt.Sprintf(
-			"%s: somebody moved %s to %s, and it was asked to be in %s. Nothing is changed on it. Write where it is to keep it there, or allow_live_migration = true to have it moved back", at, name, p.from(), p.to()))
+			"%s: somebody moved %s to %s, and it was asked to be in %s. Nothing is changed on it. Write where it is to keep it there, or "+
+				"allow_live_migration = true to have it moved back", at, name, p.from(), p.to()))
 		return nil
 	}
 	p.plan.Host = types.StringUnknown()
@@ -175,7 +183,7 @@ func (p *planning) planMove(ctx context.Context) error {
 	if target := targetFlavor(flavor, p.flavor, p.sameFlavor()); target != nil {
 		flavor = *target
 	}
-	move, err := p.client.PlanMove(ctx, p.whole(), flavor, p.zone(), p.config.Hypervisor.ValueString())
+	move, err := p.client.PlanMove(ctx, p.specs, p.whole(), flavor, p.zone(), p.config.Hypervisor.ValueString())
 	if err != nil {
 		return err
 	}
@@ -190,8 +198,8 @@ func (p *planning) planMove(ctx context.Context) error {
 	return nil
 }
 
-// movable refuses to move an instance away from those that rules of its cluster bind it to: they would be left behind. A rule about hosts goes
-// along.
+// movable refuses to move an instance away from those that rules of its cluster bind it to: they would be left behind. A rule about hosts
+// goes along.
 func (p *planning) movable(move vcenter.Move) error {
 	hints := hintsOf(*p.state)
 	if move.Node == p.private.At.Node || hints.Empty() {
@@ -201,12 +209,13 @@ func (p *planning) movable(move vcenter.Move) error {
 	if hints.Group != "" {
 		why = "it is a member of the server group " + hints.Group + ", and a group is of one cluster, which is not that of the zone"
 	}
-	return openstack.Wrong(p.moving, "%s cannot be moved to %s: %s. Set allow_live_migration = false to have it made anew there", p.state.Name.ValueString(), move.To, why)
+	return openstack.Wrong(p.moving, "%s cannot be moved to %s: %s. Set allow_live_migration = false to have it made anew there",
+		p.state.Name.ValueString(), move.To, why)
 }
 
 // whole is the instance as far as it is known without asking.
 func (p *planning) whole() openstack.Server {
-	s := openstack.Server{Name: p.state.Name.ValueString(), PowerState: p.state.server().PowerState, ConfigDrive: p.state.ConfigDrive.ValueBool(),
+	s := openstack.Server{Name: p.state.Name.ValueString(), PowerState: p.state.power(), ConfigDrive: p.state.ConfigDrive.ValueBool(),
 		Flavor: p.private.Flavor, Properties: p.private.Properties, Datastore: p.private.At.Datastore}
 	for _, network := range p.private.At.Networks {
 		s.NICs = append(s.NICs, openstack.NIC{NetworkID: network})
@@ -231,11 +240,12 @@ func (p *planning) warnMove(ctx context.Context, move vcenter.Move) {
 	switch {
 	case move.Node == p.private.At.Node && (move.Host == "" || strings.EqualFold(move.Host, p.private.At.Host)) && !move.Away:
 		summary, how = "The instance stays on its host", "without leaving its host"
-	case p.state.server().PowerState != openstack.Active:
+	case p.state.power() != openstack.Active:
 		summary, how = "The instance will be moved while it does not run", "and is not started for it"
 	}
 	if move.Away {
-		how += fmt.Sprintf(". Its disks go from the datastore %s to one of the zone's, which takes as long as copying them", p.private.At.Datastore)
+		how += fmt.Sprintf(". Its disks go from the datastore %s to one of the zone's, which takes as long as copying them",
+			p.private.At.Datastore)
 	}
 	_, was := vcenter.SplitZone(p.state.Zone.ValueString())
 	switch _, binds := vcenter.SplitZone(p.zone()); {
@@ -244,7 +254,8 @@ func (p *planning) warnMove(ctx context.Context, move vcenter.Move) {
 	case was != "":
 		how += ". The rule that binds it to the host " + was + " lets it go"
 	}
-	crud.WarnAt(ctx, path.Root(p.moving), summary, fmt.Sprintf("%s goes from %s to %s, %s. It keeps its UUID, its NICs with their addresses, and its files", p.state.Name.ValueString(), p.from(), move.To, how))
+	crud.WarnAt(ctx, path.Root(p.moving), summary, fmt.Sprintf("%s goes from %s to %s, %s. It keeps its UUID, its NICs with their addresses, "+
+		"and its files", p.state.Name.ValueString(), p.from(), move.To, how))
 }
 
 // warnReplaced says that another place means another instance.
@@ -256,7 +267,8 @@ func (p *planning) warnReplaced(ctx context.Context) {
 		}
 		p.moving = argument
 		crud.WarnAt(ctx, path.Root(argument), "The instance will be replaced to be elsewhere", fmt.Sprintf(
-			"%s is in %s. It is destroyed with its disks, and another one is made in %s. allow_live_migration = true moves it instead", p.state.Name.ValueString(), p.from(), p.to()))
+			"%s is in %s. It is destroyed with its disks, and another one is made in %s. allow_live_migration = true moves it "+
+				"instead", p.state.Name.ValueString(), p.from(), p.to()))
 		return
 	}
 }
@@ -265,7 +277,8 @@ func (p *planning) warnReplaced(ctx context.Context) {
 // apply ended between the move and the record, or somebody moved it and the configuration follows.
 func (p *planning) planRecord(ctx context.Context) {
 	recorded := p.private.At.Zone
-	if recorded == "" || p.adopts() || !crud.Known(p.plan.Zone) || sameText(p.zone(), recorded) || !sameText(p.zone(), p.state.Zone.ValueString()) {
+	if recorded == "" || p.adopts() || !crud.Known(p.plan.Zone) || sameText(p.zone(), recorded) ||
+		!sameText(p.zone(), p.state.Zone.ValueString()) {
 		return
 	}
 	p.rerecord = true

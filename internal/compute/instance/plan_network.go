@@ -44,7 +44,8 @@ func (p *planning) planNetworks(ctx context.Context) error {
 // import found.
 func checkOwnAddresses(written networkModel, i int) error {
 	if written.Port.ValueString() != "" && written.FixedV4.ValueString()+written.FixedV6.ValueString() != "" {
-		return openstack.Wrong(nicBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave fixed_ip_v4 and fixed_ip_v6 out here")
+		return openstack.Wrong(nicBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave fixed_ip_v4 and "+
+			"fixed_ip_v6 out here")
 	}
 	return nil
 }
@@ -64,7 +65,8 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 			id = types.StringValue(found.NetworkID)
 		}
 		if id.ValueString() != found.NetworkID {
-			return openstack.Wrong(nicBlock(i), "the port %s is on the network %s, not on %s: leave uuid out", port, found.NetworkID, id.ValueString())
+			return openstack.Wrong(nicBlock(i), "the port %s is on the network %s, not on %s: leave uuid out", port, found.NetworkID,
+				id.ValueString())
 		}
 	}
 	if id.ValueString() == "" && name.ValueString() == "" {
@@ -107,8 +109,8 @@ func (p *planning) plannedNetwork(ctx context.Context, id, name string) (opensta
 	return p.client.NetworkFor(ctx, p.zone(), id, name)
 }
 
-// comingNetwork is the network of a name that this process has planned. Of several, on as many switches, that is meant which the zone reaches;
-// where that does not decide, and one of them is still to be made, create decides.
+// comingNetwork is the network of a name that this process has planned. Of several, on as many switches, that is meant which the zone
+// reaches; where that does not decide, and one of them is still to be made, create decides.
 func (p *planning) comingNetwork(ctx context.Context, name string) (n openstack.Network, is bool) {
 	coming := p.net.Planned().Networks.At(name)
 	if len(coming) > 1 && !p.plan.Zone.IsUnknown() {
@@ -193,7 +195,8 @@ func (p *planning) planNICs(ctx context.Context) error {
 				return err
 			}
 		} else {
-			nic.UUID, nic.Name = crud.Written(want.UUID, nic.UUID.ValueString(), want.UUID.ValueString()), crud.Written(want.Name, nic.Name.ValueString(), want.Name.ValueString())
+			nic.UUID, nic.Name = crud.Written(want.UUID, nic.UUID.ValueString(), want.UUID.ValueString()), crud.Written(want.Name,
+				nic.Name.ValueString(), want.Name.ValueString())
 		}
 		blocks[i] = nic
 	}
@@ -210,7 +213,8 @@ func (p *planning) match(ctx context.Context, have, written []networkModel) []in
 	for i := range match {
 		match[i] = -1
 		for j := range have { // who names a port means its NIC, wherever that stands
-			if port := written[i].Port.ValueString(); port != "" && !taken[j] && match[i] < 0 && have[j].Port.ValueString() == port && p.fits(ctx, written[i], have[j]) {
+			if port := written[i].Port.ValueString(); port != "" && !taken[j] && match[i] < 0 && have[j].Port.ValueString() == port &&
+				p.fits(ctx, written[i], have[j]) {
 				match[i], taken[j] = j, true
 			}
 		}
@@ -247,7 +251,8 @@ func (p *planning) fits(ctx context.Context, want, have networkModel) bool {
 func (p *planning) warnAddress(ctx context.Context, want, have networkModel, i int) {
 	for _, address := range []struct{ want, have types.String }{{want.FixedV4, have.FixedV4}, {want.FixedV6, have.FixedV6}} {
 		if w, h := address.want.ValueString(), address.have.ValueString(); !p.private.Own && w != "" && h != "" && w != h {
-			crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("%s: it says %s, and the guest reports %s. Nothing is changed: somebody else made %s, and its guest's addresses are its own", nicBlock(i), w, h, p.state.Name.ValueString()))
+			crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("%s: it says %s, and the guest reports %s. Nothing "+
+				"is changed: somebody else made %s, and its guest's addresses are its own", nicBlock(i), w, h, p.state.Name.ValueString()))
 		}
 	}
 }

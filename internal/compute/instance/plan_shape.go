@@ -20,8 +20,12 @@ func (p *planning) planShape(ctx context.Context) error {
 	if err := vmspec.Fits(f, image.Name, image.MinDisk); err != nil {
 		return p.config.atFlavorField(err)
 	}
+	compiled, err := p.specs.Compile(f, image.Properties)
+	if err != nil {
+		return p.config.atFlavorField(p.config.atFlavor(f, err))
+	}
 	if crud.Known(p.plan.BlockDevice) {
-		if err := p.client.CheckDisks(ctx, image, f, blockDevices(p.plan.BlockDevice)); err != nil {
+		if err := p.client.CheckDisks(ctx, image, f, compiled.Needs, blockDevices(p.plan.BlockDevice)); err != nil {
 			return p.config.atFlavorField(p.config.atFlavor(f, err))
 		}
 	}
@@ -31,26 +35,27 @@ func (p *planning) planShape(ctx context.Context) error {
 	if p.plan.Disk = types.Int64Value(f.Disk); f.Disk == 0 {
 		p.plan.Disk = types.Int64Unknown()
 	}
-	return p.planNeeds(ctx, f, image)
+	return p.planNeeds(ctx, f, image, compiled.Needs)
 }
 
 // shape plans CPU and memory as flavor and image give them.
 func (p *planning) shape(ctx context.Context, f openstack.Flavor, properties map[string]string, clock vmspec.Clock) error {
-	needs, err := vmspec.NeedsOf(f, properties)
+	compiled, err := p.specs.Compile(f, properties)
 	if err != nil {
 		return p.config.atFlavor(f, err)
 	}
-	if needs.Clock && clock == (vmspec.Clock{}) && p.client != nil {
+	if compiled.Needs.Clock && clock == (vmspec.Clock{}) && p.client != nil {
 		if clock, err = p.client.Clock(ctx, p.zone()); err != nil {
 			return err
 		}
 	}
-	spec, _, err := vmspec.Desired(vmspec.Wish{Flavor: f, Properties: properties, Clock: clock})
+	spec, err := compiled.Spec(vmspec.Wish{Flavor: f, Properties: properties, Clock: clock})
 	if err != nil {
 		return p.config.atFlavor(f, err)
 	}
 	if r := vmspec.Allocation(spec.MemoryAllocation).Reservation; r > f.RAM {
-		return openstack.Wrong(p.config.flavorField(), "the flavor %s reserves %d MB of memory, and has %d: vSphere reserves no more than there is", f.Name, r, f.RAM)
+		return openstack.Wrong(p.config.flavorField(), "the flavor %s reserves %d MB of memory, and has %d: vSphere reserves no more than "+
+			"there is", f.Name, r, f.RAM)
 	}
 	p.plan.VCPUs, p.plan.RAM, p.plan.Cores = types.Int64Value(f.VCPUs), types.Int64Value(f.RAM), types.Int64Value(int64(*spec.NumCoresPerSocket))
 	p.plan.CPUAllocation, p.plan.RAMAllocation = allocationValue(vmspec.Allocation(spec.CpuAllocation)), allocationValue(vmspec.Allocation(spec.MemoryAllocation))
@@ -58,11 +63,7 @@ func (p *planning) shape(ctx context.Context, f openstack.Flavor, properties map
 }
 
 // planNeeds checks what needs more than a specification: a password for Windows needs a config drive, a storage policy must exist.
-func (p *planning) planNeeds(ctx context.Context, f openstack.Flavor, image openstack.Image) error {
-	needs, err := vmspec.NeedsOf(f, image.Properties)
-	if err != nil {
-		return p.config.atFlavor(f, err)
-	}
+func (p *planning) planNeeds(ctx context.Context, f openstack.Flavor, image openstack.Image, needs vmspec.Needs) error {
 	for _, text := range needs.Warnings {
 		crud.WarnAt(ctx, path.Root(p.config.flavorField()), "The flavor "+f.Name+" on vSphere", p.config.flavorField()+": "+text)
 	}
@@ -71,7 +72,9 @@ func (p *planning) planNeeds(ctx context.Context, f openstack.Flavor, image open
 	}
 	secret := p.config.AdminPass.ValueString() != "" || p.config.AdminPassWO.ValueString() != ""
 	if secret && needs.OnWindows(image) && needs.Customization == "" && crud.Known(p.plan.ConfigDrive) && !p.plan.ConfigDrive.ValueBool() {
-		return openstack.Wrong("admin_pass", "a Windows guest can read its password from a config drive only: set config_drive = true, and mind that whoever may read the VM's files on its datastore can read it too; or have the image prepared by Sysprep (its property novasphere_guest_customization = windows)")
+		return openstack.Wrong("admin_pass", "a Windows guest can read its password from a config drive only: set config_drive = true, and mind "+
+			"that whoever may read the VM's files on its datastore can read it too; or have the image prepared by Sysprep (its property "+
+			"novasphere_guest_customization = windows)")
 	}
 	if err := p.planCustomization(ctx, image, needs.Customization); err != nil {
 		return err
@@ -87,7 +90,10 @@ func (p *planning) checkNamed(ctx context.Context, f openstack.Flavor, needs vms
 	}{{"vmware:hw_version", needs.Version, func(ctx context.Context, version string) error {
 		return p.client.CheckHardwareVersion(ctx, p.zone(), version)
 	}},
-		{"vmware:storage_policy", needs.StoragePolicy, func(ctx context.Context, name string) error { return p.client.CheckPolicy(ctx, p.zone(), name) }}, {"vmware:evc_mode", needs.EVCMode, p.client.CheckEVCMode}} {
+		{"vmware:storage_policy", needs.StoragePolicy, func(ctx context.Context, name string) error {
+			return p.client.CheckPolicy(ctx, p.zone(),
+				name)
+		}}, {"vmware:evc_mode", needs.EVCMode, p.client.CheckEVCMode}} {
 		if named.value == "" {
 			continue
 		}

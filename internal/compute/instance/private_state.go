@@ -13,19 +13,20 @@ import (
 // privateState is what the instance remembers beside the state. With the managed object id a plan reads a hundred instances in one
 // call; the rest lets it say what a change means without asking again.
 type privateState struct {
-	MoRef       string            `json:"moref"`
-	Flavor      openstack.Flavor  `json:"flavor"`          // as the instance has it embedded; without id where none is recorded
-	Image       string            `json:"image,omitempty"` // its id
-	CPUHotAdd   bool              `json:"cpu_hot_add"`
-	RAMHotAdd   bool              `json:"ram_hot_add"`
-	RAMLimit    int64             `json:"ram_limit,omitempty"` // 0 and none: unknown, as in older states
-	RAMStep     int64             `json:"ram_step,omitempty"`
-	GuestID     string            `json:"guest_id,omitempty"`
-	Cores       int64             `json:"cores"`
-	Clock       vmspec.Clock      `json:"clock"` // with which the flavor was translated
-	Properties  map[string]string `json:"properties,omitempty"`
-	Disks       []openstack.Disk  `json:"disks,omitempty"`
-	Astray      map[string]string `json:"astray,omitempty"`           // NICs, by MAC, that somebody plugged elsewhere, and the networks they belong on
+	MoRef      string            `json:"moref"`
+	Flavor     openstack.Flavor  `json:"flavor"`          // as the instance has it embedded; without id where none is recorded
+	Image      string            `json:"image,omitempty"` // its id
+	CPUHotAdd  bool              `json:"cpu_hot_add"`
+	RAMHotAdd  bool              `json:"ram_hot_add"`
+	RAMLimit   int64             `json:"ram_limit,omitempty"` // 0 and none: unknown, as in older states
+	RAMStep    int64             `json:"ram_step,omitempty"`
+	GuestID    string            `json:"guest_id,omitempty"`
+	Cores      int64             `json:"cores"`
+	Clock      vmspec.Clock      `json:"clock"` // with which the flavor was translated
+	Properties map[string]string `json:"properties,omitempty"`
+	Disks      []openstack.Disk  `json:"disks,omitempty"`
+	// NICs, by MAC, that somebody plugged elsewhere, and the networks they belong on
+	Astray      map[string]string `json:"astray,omitempty"`
 	Named       []string          `json:"named,omitempty"`            // ports that network blocks name: they were there before
 	UserData    string            `json:"user_data_sha256,omitempty"` // an import cannot always read the data itself
 	Personality string            `json:"personality_sha256,omitempty"`
@@ -55,7 +56,8 @@ func readPrivateState(ctx context.Context, from crud.Private) (a privateState) {
 
 // privateStateOf is what is to be remembered of an instance.
 func privateStateOf(s openstack.Server) privateState {
-	a := privateState{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd, RAMLimit: s.RAMLimit, RAMStep: s.RAMStep,
+	a := privateState{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd,
+		RAMLimit: s.RAMLimit, RAMStep: s.RAMStep,
 		GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties, At: placementStateOf(s), Own: s.Own(), BootVolume: s.BootVolume,
 		Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum, Untold: s.Untold, Besides: s.Besides,
 		Unfinished: s.Unfinished, Unlabelled: s.Unlabelled, Stuck: s.Stuck}

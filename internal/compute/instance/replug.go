@@ -10,8 +10,9 @@ import (
 
 // replug updates an instance: new NICs get their ports before it, those that are gone lose them after it, and where either happened
 // the guest is told of all of them anew.
-func (r instance) replug(ctx context.Context, plan, state instanceModel, want openstack.Server, key vcenter.ServerKey, unfinished bool) (openstack.Server, error) {
-	blocks, had := networks(plan.Network), state.server().NICs
+func (r instance) replug(ctx context.Context, plan, state instanceModel, want openstack.Server, key vcenter.ServerKey,
+	unfinished bool) (openstack.Server, error) {
+	blocks, had := networks(plan.Network), state.nics()
 	groups, err := r.groupIDs(ctx, want.SecurityGroups)
 	if err != nil {
 		return openstack.Server{}, err

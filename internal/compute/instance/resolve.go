@@ -16,7 +16,7 @@ import (
 
 // resolve turns names into what they stand for.
 func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.ServerRequest, error) {
-	request := vcenter.ServerRequest{Server: plan.server(), Label: true}
+	request := vcenter.ServerRequest{Server: plan.server(), Label: true, Specs: new(vmspec.Compiler)}
 	var err error
 	if request.Flavor, err = r.Client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
 		return request, openstack.Wrong(plan.flavorField(), "%w", err)
@@ -71,10 +71,11 @@ func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.N
 // addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone, or by
 // vSphere's guest customization alone where the image asks for that.
 func (r instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel, image openstack.Image) error {
-	needs, err := vmspec.NeedsOf(request.Flavor, image.Properties)
+	compiled, err := request.Specs.Compile(request.Flavor, image.Properties)
 	if err != nil {
 		return plan.atFlavor(request.Flavor, err)
 	}
+	needs := compiled.Needs
 	password := cmp.Or(plan.AdminPass.ValueString(), plan.AdminPassWO.ValueString())
 	request.AdminPass = password // only a customization of Windows looks at it
 	content := configdrive.Content{Project: r.Client.Config.Project, PublicKey: request.PublicKey}
@@ -104,7 +105,8 @@ func (r instance) nameNetworks(ctx context.Context, s *openstack.Server) { r.nam
 func (r instance) nameUnknown(ctx context.Context, s *openstack.Server, blocks []networkModel) {
 	for i := range s.NICs {
 		known := slices.ContainsFunc(blocks, func(b networkModel) bool {
-			return strings.EqualFold(b.MAC.ValueString(), s.NICs[i].MAC) && (b.UUID.ValueString() == s.NICs[i].NetworkID || crud.WrittenEmpty(b.UUID))
+			return strings.EqualFold(b.MAC.ValueString(), s.NICs[i].MAC) && (b.UUID.ValueString() == s.NICs[i].NetworkID ||
+				crud.WrittenEmpty(b.UUID))
 		})
 		if known || s.NICs[i].Attached {
 			continue

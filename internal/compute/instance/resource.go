@@ -76,7 +76,8 @@ func (r instance) create(ctx context.Context, plan instanceModel) (made openstac
 	r.nameNetworks(ctx, &server)
 	warnUntoldRoutes(ctx, server, request.NICs)
 	if err := r.Client.LabelServer(ctx, server.MoRef, request.Flavor, openstack.Flavor{}); err != nil {
-		crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The instance is complete but for its label, which its next change attaches: "+err.Error())
+		crud.Warn(ctx, "The flavor's tag is missing on "+server.Name, "The instance is complete but for its label, which its next change "+
+			"attaches: "+err.Error())
 		defer func() { made.Unlabelled = true }()
 	}
 	if plan.PowerState.ValueString() == openstack.Suspended {
@@ -192,7 +193,8 @@ func (r instance) update(ctx context.Context, plan, state instanceModel, had pri
 
 // chooseFlavor fills in the flavor that the instance is to have, the zero one where it keeps its own, and gives the one that the plan
 // names, nil where the catalogue does not know it.
-func (r instance) chooseFlavor(ctx context.Context, want *openstack.Server, plan, state instanceModel, had privateState) (named *openstack.Flavor, err error) {
+func (r instance) chooseFlavor(ctx context.Context, want *openstack.Server, plan, state instanceModel,
+	had privateState) (named *openstack.Flavor, err error) {
 	flavor, missing := r.Client.Flavor(ctx, want.Flavor.ID, want.Flavor.Name)
 	if missing == nil {
 		named = &flavor
@@ -252,17 +254,19 @@ func (m instanceModel) settled(s openstack.Server) instanceModel {
 func deleteInstance(ctx context.Context, req instanceRequest) (err error) {
 	r := instance{req.Client}
 	var had privateState
-	if *req.State, had, err = r.readBeforeDelete(ctx, *req.State, readPrivateState(ctx, req.Private), crud.OriginOf(ctx, req.Private)); err != nil {
+	if *req.State, had, err = r.readBeforeDelete(ctx, *req.State, readPrivateState(ctx, req.Private),
+		crud.OriginOf(ctx, req.Private)); err != nil {
 		return err
 	}
 	state := *req.State
 	key := vcenter.ServerKey{ID: state.ID.ValueString(), MoRef: had.MoRef}
 	r.ledger.leave(state.Name.ValueString(), claimOf(state, had.Disks))
 	err = r.Client.DeleteServerWith(ctx, key, state.StopFirst.ValueBool(), func(besides []string) {
-		crud.Warn(ctx, "More than the instance is deleted", "With "+state.Name.ValueString()+" goes what was not of its configuration: "+strings.Join(besides, ", "))
+		crud.Warn(ctx, "More than the instance is deleted", "With "+state.Name.ValueString()+" goes what was not of its "+
+			"configuration: "+strings.Join(besides, ", "))
 	})
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
-		r.UnplugAll(context.WithoutCancel(ctx), key.ID, state.server().NICs) // nobody comes back for them
+		r.UnplugAll(context.WithoutCancel(ctx), key.ID, state.nics()) // nobody comes back for them
 	}
 	return err
 }

@@ -23,7 +23,8 @@ func checkInstance(config instanceModel) error {
 // checkRules asks every rule. A value that is not known yet breaks none, and is asked again when it is.
 func checkRules(config instanceModel) error {
 	var all []error
-	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule, networkModeRule} {
+	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule,
+		networkModeRule} {
 		all = append(all, rule(config))
 	}
 	return errors.Join(all...)
@@ -34,7 +35,8 @@ func powerStateRule(m instanceModel) error {
 	case "", openstack.Active, openstack.Shutoff, openstack.Suspended, openstack.Shelved:
 		return nil
 	case "paused":
-		return openstack.Wrong("power_state", "vSphere cannot pause a machine, and Nova's VMware driver refuses it too: write \"suspended\", which also keeps what is in memory")
+		return openstack.Wrong("power_state", "vSphere cannot pause a machine, and Nova's VMware driver refuses it too: write \"suspended\", "+
+			"which also keeps what is in memory")
 	default:
 		return openstack.Wrong("power_state", "%q is no power state: write active, shutoff, suspended or shelved_offloaded", state)
 	}
@@ -53,14 +55,17 @@ func zoneRule(m instanceModel) error {
 func portRule(m instanceModel) error {
 	blocks := networks(m.Network)
 	for i, block := range blocks {
-		if err := cmp.Or(checkAddress("fixed_ip_v4", block.FixedV4.ValueString(), false), checkAddress("fixed_ip_v6", block.FixedV6.ValueString(), true)); err != nil {
+		if err := cmp.Or(checkAddress("fixed_ip_v4", block.FixedV4.ValueString(), false), checkAddress("fixed_ip_v6",
+			block.FixedV6.ValueString(), true)); err != nil {
 			return openstack.Wrong(nicBlock(i), "%w", err)
 		}
 		for j, before := range blocks[:i] {
 			if port := block.Port.ValueString(); port != "" && port == before.Port.ValueString() {
-				return openstack.Wrong(nicBlock(i), "it names the port %s, and so does %s: a port has one NIC. Remove one of the blocks, or make another networking_port", port, nicBlock(j))
+				return openstack.Wrong(nicBlock(i), "it names the port %s, and so does %s: a port has one NIC. Remove one of the blocks, or make "+
+					"another networking_port", port, nicBlock(j))
 			}
-			if same := before.UUID.ValueString() + "/" + before.Name.ValueString(); same != "/" && same == block.UUID.ValueString()+"/"+block.Name.ValueString() {
+			if same := before.UUID.ValueString() + "/" + before.Name.ValueString(); same != "/" &&
+				same == block.UUID.ValueString()+"/"+block.Name.ValueString() {
 				if err := twiceClaimed(before, block, j); err != nil {
 					return openstack.Wrong(nicBlock(i), "%w", err)
 				}
@@ -98,7 +103,8 @@ func blockDeviceRule(m instanceModel) error {
 		if b.DeviceType.ValueString() != "" && b.DeviceType.ValueString() != "disk" {
 			why = append(why, fmt.Sprintf("device_type %q cannot be made: leave it out, or write disk", b.DeviceType.ValueString()))
 		}
-		if written := !m.ImageID.IsNull() || !m.ImageName.IsNull(); b.Source.ValueString() == "image" && !written && b.UUID.ValueString() == "" && !b.UUID.IsUnknown() {
+		if written := !m.ImageID.IsNull() || !m.ImageName.IsNull(); b.Source.ValueString() == "image" && !written &&
+			b.UUID.ValueString() == "" && !b.UUID.IsUnknown() {
 			why = append(why, "source_type image needs the image's id in uuid, or image_id")
 		}
 		if len(why) > 0 {
@@ -113,12 +119,14 @@ func volumeFaults(b blockDeviceModel) (why []string) {
 	source, destination := b.Source.ValueString(), b.Destination.ValueString()
 	switch {
 	case source == "volume" || source == "snapshot" || destination == "volume":
-		return []string{fmt.Sprintf("source_type %q on destination_type %q needs a volume (blockstorage_volume, a first class disk), and this version has none: write destination_type = \"local\" with source_type image or blank", source, destination)}
+		return []string{fmt.Sprintf("source_type %q on destination_type %q needs a volume (blockstorage_volume, a first class disk), and this "+
+			"version has none: write destination_type = \"local\" with source_type image or blank", source, destination)}
 	case destination != "" && destination != "local":
 		why = append(why, fmt.Sprintf("destination_type %q is unknown: write local", destination))
 	}
 	if b.VolumeType.ValueString() != "" || b.Multiattach.ValueBool() {
-		why = append(why, "volume_type and multiattach are of volumes, and this is a local disk: leave them out; a flavor's vmware:storage_policy chooses where its disks lie")
+		why = append(why, "volume_type and multiattach are of volumes, and this is a local disk: leave them out; a flavor's "+
+			"vmware:storage_policy chooses where its disks lie")
 	}
 	return why
 }
@@ -149,7 +157,8 @@ func hintsRule(m instanceModel) error {
 	}
 	for _, h := range all {
 		if len(h.Query.Elements()) > 0 {
-			return openstack.Wrong("scheduler_hints", "query is a question to Nova's scheduler, which is not here: leave it out, or let the flavor's aggregate_instance_extra_specs choose hosts")
+			return openstack.Wrong("scheduler_hints", "query is a question to Nova's scheduler, which is not here: leave it out, or let the "+
+				"flavor's aggregate_instance_extra_specs choose hosts")
 		}
 	}
 	return nil
@@ -158,8 +167,10 @@ func hintsRule(m instanceModel) error {
 // warnHints names the hints that speak to nobody.
 func warnHints(ctx context.Context, m instanceModel) {
 	for _, h := range hints(m) {
-		if h.TargetCell.ValueString() != "" || h.NearHost.ValueString() != "" || len(h.DifferentCell.Elements())+len(h.Additional.Elements()) > 0 {
-			crud.WarnAt(ctx, path.Root("scheduler_hints"), "Scheduler hints without effect", "scheduler_hints: target_cell, build_near_host_ip, different_cell and additional_properties speak to Nova's scheduler, which is not here. They are ignored")
+		if h.TargetCell.ValueString() != "" || h.NearHost.ValueString() != "" ||
+			len(h.DifferentCell.Elements())+len(h.Additional.Elements()) > 0 {
+			crud.WarnAt(ctx, path.Root("scheduler_hints"), "Scheduler hints without effect", "scheduler_hints: target_cell, build_near_host_ip, "+
+				"different_cell and additional_properties speak to Nova's scheduler, which is not here. They are ignored")
 		}
 	}
 }

@@ -17,9 +17,11 @@ var instanceUpgrades = map[int64]resource.StateUpgrader{0: {StateUpgrader: upgra
 
 func upgradeInstance(ctx context.Context, req resource.UpgradeStateRequest, resp *resource.UpgradeStateResponse) {
 	typ := instanceSchema(ctx).Type().TerraformType(ctx)
-	old, err := req.RawState.UnmarshalWithOpts(typ, tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}})
+	old, err := req.RawState.UnmarshalWithOpts(typ,
+		tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}})
 	if err != nil {
-		resp.Diagnostics.AddError("Cannot read the state of compute instance", "The state was written by a release that this one does not know: "+err.Error()+".")
+		resp.Diagnostics.AddError("Cannot read the state of compute instance", "The state was written by a release that this one does not "+
+			"know: "+err.Error()+".")
 		return
 	}
 	now, err := tfprotov6.NewDynamicValue(typ, old)

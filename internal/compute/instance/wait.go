@@ -25,7 +25,8 @@ func (r instance) await(ctx context.Context, server openstack.Server, patience s
 	if !errors.Is(err, context.DeadlineExceeded) {
 		why = "The wait for the guest's address ended early: " + err.Error()
 	}
-	crud.Warn(ctx, "No address of "+server.Name+" yet", why+". The instance is there; a later plan shows the address once VMware Tools report it. wait_for_ip = \"0s\" does not wait")
+	crud.Warn(ctx, "No address of "+server.Name+" yet", why+". The instance is there; a later plan shows the address once VMware Tools report "+
+		"it. wait_for_ip = \"0s\" does not wait")
 	return reported, nil
 }
 
@@ -40,11 +41,13 @@ func (r instance) awaitCloudInit(ctx context.Context, server openstack.Server, p
 	case errors.Is(err, openstack.ErrNotFound):
 		return err
 	case errors.Is(err, context.DeadlineExceeded):
-		crud.Warn(ctx, "cloud-init in "+server.Name+" has not ended yet", fmt.Sprintf("The guest has not said within %s that cloud-init has ended. The instance is there. It needs cloud-init 22.3 or newer and VMware Tools (open-vm-tools)", within))
+		crud.Warn(ctx, "cloud-init in "+server.Name+" has not ended yet", fmt.Sprintf("The guest has not said within %s that cloud-init has "+
+			"ended. The instance is there. It needs cloud-init 22.3 or newer and VMware Tools (open-vm-tools)", within))
 	case err != nil:
 		crud.Warn(ctx, "cloud-init in "+server.Name, "The wait for its end ended early: "+err.Error())
 	case status != "done":
-		crud.Warn(ctx, "cloud-init in "+server.Name+" has failed", fmt.Sprintf("It ended with status %q. The instance is there; cloud-init status --long tells more in the guest", status))
+		crud.Warn(ctx, "cloud-init in "+server.Name+" has failed", fmt.Sprintf("It ended with status %q. The instance is there; cloud-init "+
+			"status --long tells more in the guest", status))
 	}
 	return nil
 }
