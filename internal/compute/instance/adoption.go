@@ -39,8 +39,8 @@ func (p *planning) warnMismatches(ctx context.Context) {
 		all = append(all, fmt.Sprintf("%s (written: %s, found: %s)", d.name, d.written, d.found))
 	}
 	crud.WarnAt(ctx, path.Root(p.mismatches[0].name), "Not as it was found", fmt.Sprintf(
-		"%s: nothing is changed on %s for this. Its first change records it as it is written, and then it binds: write what was found, unless "+
-			"that is only another name for the same",
+		"%s: nothing is changed on %s for this. Its first change records it as it is written, and then it binds: write what was found, "+
+			"unless that is only another name for the same",
 		strings.Join(all, ", "), p.state.Name.ValueString()))
 }
 
@@ -67,16 +67,17 @@ func (m instanceModel) emptyForNull() instanceModel {
 
 // describedAs takes every argument that describes a machine, and asks nothing of it, from its state.
 func (m instanceModel) describedAs(s instanceModel) instanceModel {
-	m.Description, m.Region, m.KeyPair, m.UserData, m.AdminPass, m.ForceDelete = s.Description, s.Region, s.KeyPair, s.UserData, s.AdminPass, s.ForceDelete
+	m.Description, m.Region, m.KeyPair, m.UserData, m.AdminPass, m.ForceDelete = s.Description, s.Region, s.KeyPair, s.UserData,
+		s.AdminPass, s.ForceDelete
 	m.FlavorID, m.FlavorName, m.ImageID, m.ImageName, m.ConfigDrive = s.FlavorID, s.FlavorName, s.ImageID, s.ImageName, s.ConfigDrive
 	m.Metadata, m.AllMetadata, m.Tags, m.AllTags, m.SecurityGroups = s.Metadata, s.AllMetadata, s.Tags, s.AllTags, s.SecurityGroups
 	m.Zone, m.Hypervisor, m.Updated = s.Zone, s.Hypervisor, s.Updated
 	return m
 }
 
-// differsBeyondLocal says that a model differs from the state in more than what stays in the state: settings of Terraform's own, of which
-// a vCenter knows nothing, and blocks that describe the machine. Terraform insists on blocks as they are written: nothing else can be
-// planned.
+// differsBeyondLocal says that a model differs from the state in more than what stays in the state: settings of Terraform's own, of
+// which a vCenter knows nothing, and blocks that describe the machine. Terraform insists on blocks as they are written: nothing else
+// can be planned.
 func (m instanceModel) differsBeyondLocal(ctx context.Context, req instanceRequest, s instanceModel) bool {
 	m.ReplaceOnChange, m.AdminPassWOVer, m.LiveMigration, m.ZoneHints = s.ReplaceOnChange, s.AdminPassWOVer, s.LiveMigration, s.ZoneHints
 	m.WaitForIP, m.WaitForInit, m.StopFirst, m.Timeouts, m.Updated = s.WaitForIP, s.WaitForInit, s.StopFirst, s.Timeouts, s.Updated
@@ -99,8 +100,8 @@ func (p *planning) written() {
 		was = *p.state
 	}
 	to, is := p.plan, p.config
-	to.Description, to.Region, to.AdminPass = stay(is.Description, was.Description), stay(is.Region, was.Region), stay(is.AdminPass,
-		was.AdminPass)
+	to.Description, to.Region, to.AdminPass = stay(is.Description, was.Description), stay(is.Region, was.Region),
+		stay(is.AdminPass, was.AdminPass)
 	to.KeyPair, to.UserData = stay(is.KeyPair, was.KeyPair), stay(is.UserData, was.UserData)
 	if to.Metadata = is.Metadata; is.Metadata.IsNull() && !was.Metadata.IsNull() && len(was.Metadata.Elements()) == 0 {
 		to.Metadata = was.Metadata
@@ -138,8 +139,8 @@ func (p *planning) adopt(ctx context.Context, req instanceRequest) error {
 		!p.plan.SchedulerHints.Equal(p.state.SchedulerHints)
 	if len(p.adopted) > 0 && (changes || blocks || p.private.Fresh) {
 		crud.WarnAt(ctx, path.Root(p.adopted[0]), "Adopted as written", fmt.Sprintf(
-			"%s: nothing is recorded of what %s was made from. These arguments describe it, are recorded as they are written with its first change, "+
-				"and change nothing on it: no image is cloned, and the guest is told nothing",
+			"%s: nothing is recorded of what %s was made from. These arguments describe it, are recorded as they are written with its first "+
+				"change, and change nothing on it: no image is cloned, and the guest is told nothing",
 			strings.Join(p.adopted, ", "), p.state.Name.ValueString()))
 	}
 	if !changes {

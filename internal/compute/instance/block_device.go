@@ -25,8 +25,10 @@ type blockDeviceModel struct {
 }
 
 var blockDeviceType = types.ObjectType{AttrTypes: map[string]attr.Type{
-	"source_type": types.StringType, "destination_type": types.StringType, "uuid": types.StringType, "volume_size": types.Int64Type, "boot_index": types.Int64Type,
-	"delete_on_termination": types.BoolType, "guest_format": types.StringType, "disk_bus": types.StringType, "device_type": types.StringType, "volume_type": types.StringType,
+	"source_type": types.StringType, "destination_type": types.StringType, "uuid": types.StringType, "volume_size": types.Int64Type,
+	"boot_index":            types.Int64Type,
+	"delete_on_termination": types.BoolType, "guest_format": types.StringType, "disk_bus": types.StringType,
+	"device_type": types.StringType, "volume_type": types.StringType,
 	"multiattach": types.BoolType,
 }}
 
@@ -42,14 +44,15 @@ func blockDevices(list types.List) []openstack.BlockDevice {
 	for _, b := range blockDeviceModels(list) {
 		out = append(out, openstack.BlockDevice{Source: b.Source.ValueString(), Destination: b.Destination.ValueString(),
 			UUID: b.UUID.ValueString(), SizeGiB: b.Size.ValueInt64(),
-			BootIndex: b.BootIndex.ValueInt64Pointer(), GuestFormat: b.GuestFormat.ValueString(), Bus: b.Bus.ValueString(), DeviceType: b.DeviceType.ValueString(),
+			BootIndex: b.BootIndex.ValueInt64Pointer(), GuestFormat: b.GuestFormat.ValueString(), Bus: b.Bus.ValueString(),
+			DeviceType: b.DeviceType.ValueString(),
 			VolumeType: b.VolumeType.ValueString(), Delete: b.Delete.ValueBoolPointer()})
 	}
 	return out
 }
 
-// sameBlocks says that two lists ask for the same disks. What becomes of local disks with the instance is no matter, and the size of the
-// root disk is the flavor's: a resize changes it.
+// sameBlocks says that two lists ask for the same disks. What becomes of local disks with the instance is no matter, and the size of
+// the root disk is the flavor's: a resize changes it.
 func sameBlocks(a, b []openstack.BlockDevice) bool {
 	return slices.EqualFunc(a, b, func(x, y openstack.BlockDevice) bool {
 		xi, yi := x.BootIndex, y.BootIndex
@@ -76,7 +79,8 @@ func blockDevicesWith(was types.List, now []openstack.BlockDevice) types.List {
 	for i, b := range now {
 		models[i] = blockDeviceModel{Source: text(b.Source), Destination: text(b.Destination), UUID: text(b.UUID),
 			BootIndex: types.Int64PointerValue(b.BootIndex),
-			Delete:    types.BoolPointerValue(b.Delete), GuestFormat: text(b.GuestFormat), Bus: text(b.Bus), DeviceType: text(b.DeviceType), VolumeType: text(b.VolumeType)}
+			Delete:    types.BoolPointerValue(b.Delete), GuestFormat: text(b.GuestFormat), Bus: text(b.Bus), DeviceType: text(b.DeviceType),
+			VolumeType: text(b.VolumeType)}
 		if b.SizeGiB != 0 {
 			models[i].Size = types.Int64Value(b.SizeGiB)
 		}

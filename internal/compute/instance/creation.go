@@ -33,7 +33,8 @@ var creation = []creationArgument{
 		s instanceModel) {
 		to.ImageID = s.ImageID
 	},
-		same: func(p *planning) bool { return crud.WrittenEmpty(p.plan.ImageID) }, shown: func(p *planning) bool { return p.state.ImageID.ValueString() != "" }},
+		same:  func(p *planning) bool { return crud.WrittenEmpty(p.plan.ImageID) },
+		shown: func(p *planning) bool { return p.state.ImageID.ValueString() != "" }},
 	{name: "image_name", of: func(m instanceModel) attr.Value { return m.ImageName }, keep: func(to *instanceModel,
 		s instanceModel) {
 		to.ImageName = s.ImageName

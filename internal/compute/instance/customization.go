@@ -69,14 +69,14 @@ func (p *planning) warnUnread(ctx context.Context, image openstack.Image, kind s
 		name string
 		is   bool
 	}{
-		{"user_data", written(p.config.UserData)}, {"key_pair", written(p.config.KeyPair)}, {"personality",
-			len(p.config.Personality.Elements()) > 0},
+		{"user_data", written(p.config.UserData)}, {"key_pair", written(p.config.KeyPair)},
+		{"personality", len(p.config.Personality.Elements()) > 0},
 		{"wait_for_cloud_init", written(p.config.WaitForInit)}, {"admin_pass", secret && linux},
 	} {
 		if argument.is {
 			crud.WarnAt(ctx, path.Root(argument.name), "Nobody in the guest reads "+argument.name, fmt.Sprintf(
-				"%s: the image %s says that it has no cloud-init (novasphere_guest_customization = %s), and vSphere's guest customization has no words "+
-					"for it. The guest does nothing about it, unless something of the image's own does", argument.name, image.Name, kind))
+				"%s: the image %s says that it has no cloud-init (novasphere_guest_customization = %s), and vSphere's guest customization has no "+
+					"words for it. The guest does nothing about it, unless something of the image's own does", argument.name, image.Name, kind))
 		}
 	}
 	if !linux && !secret {
@@ -92,9 +92,9 @@ func (p *planning) warnUntoldAddresses(ctx context.Context) {
 		return
 	}
 	crud.WarnAt(ctx, path.Root("network"), "The guest is not told of its new NICs", fmt.Sprintf(
-		"network: %s has no cloud-init (its image's novasphere_guest_customization), and was told its addresses at its first start. NICs and "+
-			"ports change, and the guest keeps what it has and asks DHCP for the rest, until somebody configures it there or the instance is made "+
-			"anew (terraform apply -replace)",
+		"network: %s has no cloud-init (its image's novasphere_guest_customization), and was told its addresses at its first start. NICs "+
+			"and ports change, and the guest keeps what it has and asks DHCP for the rest, until somebody configures it there or the instance "+
+			"is made anew (terraform apply -replace)",
 		p.state.Name.ValueString()))
 }
 
@@ -110,7 +110,7 @@ func warnUntoldRoutes(ctx context.Context, server openstack.Server, nics []opens
 	}
 	if len(routes) > 0 && vmspec.Customizes(server.Properties) != "" {
 		crud.WarnAt(ctx, path.Root("network"), "The guest is not told of its subnets' routes", fmt.Sprintf(
-			"network: vSphere's guest customization, which the image of %s asks for, knows a default gateway and no other routes: %s. Configure "+
-				"them in the guest, or use an image with cloud-init", server.Name, strings.Join(routes, ", ")))
+			"network: vSphere's guest customization, which the image of %s asks for, knows a default gateway and no other routes: %s. "+
+				"Configure them in the guest, or use an image with cloud-init", server.Name, strings.Join(routes, ", ")))
 	}
 }

@@ -32,8 +32,8 @@ func networkModeAttribute() schema.StringAttribute {
 }
 
 func vendorOptionsBlock() schema.SetNestedBlock {
-	return schema.SetNestedBlock{MarkdownDescription: "Accepted without effect: a resize needs no confirmation here, and ports are detached " +
-		"with their instance.",
+	return schema.SetNestedBlock{MarkdownDescription: "Accepted without effect: a resize needs no confirmation here, and ports are " +
+		"detached with their instance.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"ignore_resize_confirmation":  schema.BoolAttribute{MarkdownDescription: "Without effect.", Optional: true},
 			"detach_ports_before_destroy": schema.BoolAttribute{MarkdownDescription: "Without effect.", Optional: true},
@@ -54,7 +54,8 @@ func extrasFromPriorState(old crud.PriorState) instanceExtras {
 	var options []attr.Value
 	for _, o := range old.Blocks("vendor_options") {
 		options = append(options, types.ObjectValueMust(vendorOptionsType.AttrTypes, map[string]attr.Value{
-			"ignore_resize_confirmation": o.Bool("ignore_resize_confirmation"), "detach_ports_before_destroy": o.Bool("detach_ports_before_destroy")}))
+			"ignore_resize_confirmation":  o.Bool("ignore_resize_confirmation"),
+			"detach_ports_before_destroy": o.Bool("detach_ports_before_destroy")}))
 	}
 	if len(options) > 0 {
 		e.VendorOptions = types.SetValueMust(vendorOptionsType, options)

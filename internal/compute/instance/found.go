@@ -24,8 +24,8 @@ func (p *planning) planLinks(ctx context.Context) {
 	}
 	crud.WarnAt(ctx, path.Root("network"), "A NIC is disconnected", fmt.Sprintf("somebody has disconnected the NIC %s of %s, so that its "+
 		"guest has no link there: %s. "+
-		"Where that was meant, write admin_state_up = false in its networking_port instead", strings.Join(p.private.Cut,
-		", "), p.state.Name.ValueString(), what))
+		"Where that was meant, write admin_state_up = false in its networking_port instead", strings.Join(p.private.Cut, ", "),
+		p.state.Name.ValueString(), what))
 }
 
 // planEnd plans that what a creation has not come to is made up for, before the instance starts for the first time.
@@ -34,8 +34,8 @@ func (p *planning) planEnd(ctx context.Context) {
 		return
 	}
 	p.rerecord = true
-	crud.Warn(ctx, "The creation of the instance was not finished", fmt.Sprintf("%s was cloned, and what had to come before its first start "+
-		"(a config drive, a hardware version, an EVC mode) is missing, because an apply did not come to its end. "+
+	crud.Warn(ctx, "The creation of the instance was not finished", fmt.Sprintf("%s was cloned, and what had to come before its first "+
+		"start (a config drive, a hardware version, an EVC mode) is missing, because an apply did not come to its end. "+
 		"This apply makes up for it", p.state.Name.ValueString()))
 }
 
@@ -71,8 +71,8 @@ func planDestruction(ctx context.Context, req instanceRequest) error {
 
 func warnBesides(ctx context.Context, name string, besides []string) {
 	if len(besides) > 0 {
-		crud.Warn(ctx, "More than the instance will be deleted", fmt.Sprintf("With %s goes what is not of its configuration: %s. Where somebody "+
-			"needs it, detach or copy it first; a disk that lies in another folder than the machine's is detached and stays",
+		crud.Warn(ctx, "More than the instance will be deleted", fmt.Sprintf("With %s goes what is not of its configuration: %s. Where "+
+			"somebody needs it, detach or copy it first; a disk that lies in another folder than the machine's is detached and stays",
 			name, strings.Join(besides, ", ")))
 	}
 }

@@ -61,8 +61,8 @@ func (p *planning) warnNamedPorts(ctx context.Context) {
 		return b.Port.ValueString() == "" &&
 			!b.Port.IsUnknown()
 	}) {
-		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups are those of ports that are made for "+
-			"the instance, and every network block names a port, which has groups of its own: write security_group_ids there")
+		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups are those of ports that are made "+
+			"for the instance, and every network block names a port, which has groups of its own: write security_group_ids there")
 	}
 }
 
@@ -134,8 +134,8 @@ func (r PortPlugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []s
 }
 
 func unaddressed(network string) error {
-	return openstack.Wrong("security_groups", "the network %s has no subnets, so the instance's port has no address there, and the switch "+
-		"filters by addresses: make a networking_subnet on it first, or leave security_groups out", network)
+	return openstack.Wrong("security_groups", "the network %s has no subnets, so the instance's port has no address there, and the "+
+		"switch filters by addresses: make a networking_subnet on it first, or leave security_groups out", network)
 }
 
 // inForce are the groups of an instance as a state should have them: none where the switch does not do at one of its ports what they

@@ -111,11 +111,15 @@ func (m instanceModel) atImage(err error) error {
 // server is the instance that the model asks for. The flavor, image and networks are names only.
 func (m instanceModel) server() openstack.Server {
 	return openstack.Server{
-		ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: m.ImageID.ValueString(), ImageName: m.ImageName.ValueString(),
-		KeyPair: m.KeyPair.ValueString(), UserData: vmspec.DecodeUserData(m.UserData.ValueString()), Metadata: crud.StringMap(m.Metadata), Tags: crud.Strings(m.Tags),
+		ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: m.ImageID.ValueString(),
+		ImageName: m.ImageName.ValueString(),
+		KeyPair:   m.KeyPair.ValueString(), UserData: vmspec.DecodeUserData(m.UserData.ValueString()), Metadata: crud.StringMap(m.Metadata),
+		Tags:       crud.Strings(m.Tags),
 		PowerState: m.power(), NICs: m.nics(), Flavor: openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
-		ConfigDrive: m.ConfigDrive.ValueBool(), SecurityGroups: crud.Strings(m.SecurityGroups), Zone: m.Zone.ValueString(), Hypervisor: m.Hypervisor.ValueString(),
-		Hints: hintsOf(m), BlockDevices: blockDevices(m.BlockDevice), Personality: personality(m.Personality), AnnounceEnd: m.WaitForInit.ValueString() != "",
+		ConfigDrive: m.ConfigDrive.ValueBool(), SecurityGroups: crud.Strings(m.SecurityGroups), Zone: m.Zone.ValueString(),
+		Hypervisor: m.Hypervisor.ValueString(),
+		Hints:      hintsOf(m), BlockDevices: blockDevices(m.BlockDevice), Personality: personality(m.Personality),
+		AnnounceEnd: m.WaitForInit.ValueString() != "",
 	}
 }
 
@@ -163,8 +167,8 @@ func (m instanceModel) with(s openstack.Server) instanceModel {
 	m.Cores = types.Int64Value(s.Cores)
 	m.CPUAllocation, m.RAMAllocation = allocationValue(s.CPU), allocationValue(s.Memory)
 	m.VCPUs, m.RAM, m.Disk = types.Int64Value(s.VCPUs), types.Int64Value(s.RAM), types.Int64Value(s.Disk)
-	m.AccessIPv4, m.AccessIPv6 = types.StringValue(cmp.Or(s.AccessIPv4, m.AccessIPv4.ValueString())), types.StringValue(cmp.Or(s.AccessIPv6,
-		m.AccessIPv6.ValueString()))
+	m.AccessIPv4, m.AccessIPv6 = types.StringValue(cmp.Or(s.AccessIPv4, m.AccessIPv4.ValueString())),
+		types.StringValue(cmp.Or(s.AccessIPv6, m.AccessIPv6.ValueString()))
 	m.Created, m.Updated = crud.TimeValue(s.Created), crud.TimeValue(s.Updated)
 	m.Network = networkList(networksWith(networks(m.Network), s.Plugged()))
 	m.VolumesAttached, m.ParentDisks = crud.SetOf(s.VolumesAttached), crud.SetOf(s.ParentDisks)
@@ -182,8 +186,8 @@ func groupsWith(was types.Set, now []string) types.Set {
 	return crud.SetOf(now)
 }
 
-var allocationTypes = map[string]attr.Type{"limit": types.Int64Type, "reservation": types.Int64Type, "shares_level": types.StringType,
-	"shares_share": types.Int64Type}
+var allocationTypes = map[string]attr.Type{"limit": types.Int64Type, "reservation": types.Int64Type,
+	"shares_level": types.StringType, "shares_share": types.Int64Type}
 
 func allocationValue(a openstack.Allocation) types.Object {
 	return types.ObjectValueMust(allocationTypes, map[string]attr.Value{"limit": types.Int64Value(a.Limit),

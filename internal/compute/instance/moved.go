@@ -19,8 +19,8 @@ import (
 )
 
 // instanceMoves: Nova's UUID is the VM's instance UUID; the vSphere provider knows a VM by its BIOS UUID, before schema 2 by its
-// inventory path and the UUID beside it, and by its managed object id. Either is read off its VM as after an import; what a VM does not
-// tell stays as the other provider knew it.
+// inventory path and the UUID beside it, and by its managed object id. Either is read off its VM as after an import; what a VM does
+// not tell stays as the other provider knew it.
 var instanceMoves = []crud.StateMove[instanceModel]{
 	{From: "openstack_compute_instance_v2", Convert: instanceFromPriorState},
 	{From: vsphereVM, Newest: 3, Keys: []string{"moid", "uuid"}, Convert: machineFromPriorState},
@@ -46,17 +46,18 @@ func instanceFromPriorState(old crud.PriorState) (instanceModel, error) {
 	m.FlavorID, m.FlavorName, m.ImageID, m.ImageName = old.Text("flavor_id"), old.Text("flavor_name"), imageFromPriorState(old,
 		"image_id"), imageFromPriorState(old, "image_name")
 	m.KeyPair, m.UserData, m.AdminPass = old.Text("key_pair"), old.Text("user_data"), old.Text("admin_pass")
-	m.ConfigDrive, m.Metadata, m.Tags, m.SecurityGroups = old.Bool("config_drive"), old.Map("metadata"), old.Set("tags"), old.Set("security_groups")
+	m.ConfigDrive, m.Metadata, m.Tags, m.SecurityGroups = old.Bool("config_drive"), old.Map("metadata"), old.Set("tags"),
+		old.Set("security_groups")
 	m.AllMetadata, m.AllTags = old.Map("all_metadata"), old.Set("all_tags")
-	m.ZoneHints, m.StopFirst, m.ForceDelete = old.Text("availability_zone_hints"), old.Only(true,
-		"stop_before_destroy"), old.Or("force_delete", false)
+	m.ZoneHints, m.StopFirst, m.ForceDelete = old.Text("availability_zone_hints"), old.Only(true, "stop_before_destroy"),
+		old.Or("force_delete", false)
 	m.Timeouts = timeouts.Value{Object: old.Timeouts("create", "update", "delete")}
 	m.instanceExtras = extrasFromPriorState(old)
 	return m, err
 }
 
-// imageFromPriorState is an argument about the image. An instance that boots from a volume has a remark of the OpenStack provider's in
-// its place.
+// imageFromPriorState is an argument about the image. An instance that boots from a volume has a remark of the OpenStack provider's
+// in its place.
 func imageFromPriorState(old crud.PriorState, name string) types.String {
 	if text := old.Text(name); !strings.HasPrefix(text.ValueString(), "Attempt to boot from volume") {
 		return text
@@ -89,8 +90,8 @@ func unread(from *crud.Origin) error {
 	if from == nil {
 		return nil
 	}
-	return openstack.Wrong("id", "the instance was moved from %s, and its VM has not been read since, so what differs is not known: plan and "+
-		"apply once without -refresh=false", from.Type)
+	return openstack.Wrong("id", "the instance was moved from %s, and its VM has not been read since, so what differs is not known: plan "+
+		"and apply once without -refresh=false", from.Type)
 }
 
 // readBeforeDelete reads a moved instance that is to be destroyed before anything else has read it.
@@ -119,8 +120,8 @@ func (m instanceModel) keepUnreadable(s instanceModel) instanceModel {
 	for _, text := range []struct {
 		is  *types.String
 		was types.String
-	}{{&m.KeyPair, s.KeyPair}, {&m.UserData, s.UserData}, {&m.FlavorID, s.FlavorID}, {&m.FlavorName, s.FlavorName}, {&m.ImageID,
-		s.ImageID}, {&m.ImageName, s.ImageName}} {
+	}{{&m.KeyPair, s.KeyPair}, {&m.UserData, s.UserData}, {&m.FlavorID, s.FlavorID}, {&m.FlavorName, s.FlavorName},
+		{&m.ImageID, s.ImageID}, {&m.ImageName, s.ImageName}} {
 		if text.is.ValueString() == "" && text.was.ValueString() != "" {
 			*text.is = text.was
 		}

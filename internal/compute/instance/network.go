@@ -63,8 +63,8 @@ func networksWith(was []networkModel, nics []openstack.NIC) []networkModel {
 		}
 		n.UUID, n.Name = crud.Written(n.UUID, nic.NetworkID, n.UUID.ValueString()), crud.Written(n.Name, nic.NetworkName, n.Name.ValueString())
 		n.Port, n.MAC = crud.Written(n.Port, nic.Port), types.StringValue(nic.MAC)
-		n.FixedV4, n.FixedV6 = crud.Written(n.FixedV4, nic.Address(false), n.FixedV4.ValueString()), crud.Written(n.FixedV6, nic.Address(true),
-			n.FixedV6.ValueString())
+		n.FixedV4, n.FixedV6 = crud.Written(n.FixedV4, nic.Address(false), n.FixedV4.ValueString()), crud.Written(n.FixedV6,
+			nic.Address(true), n.FixedV6.ValueString())
 		out[i] = n
 	}
 	return out
@@ -94,10 +94,10 @@ func warnOtherAddresses(ctx context.Context, s openstack.Server) {
 				reported = nic.IPv6
 			}
 			if len(reported) > 0 && !slices.Contains(reported, claimed) {
-				crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("The port of the NIC %s of %s has claimed %s, and "+
-					"the guest reports %s: on that subnet (enable_dhcp = true) another server gives out the addresses. "+
-					"Have it give that address to that MAC; until then the claimed address stays here and in fixed_ip_v4 or fixed_ip_v6, access_ip_v4 and "+
-					"access_ip_v6 show what is reported, and security groups filter by the claimed one",
+				crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("The port of the NIC %s of %s has claimed %s, "+
+					"and the guest reports %s: on that subnet (enable_dhcp = true) another server gives out the addresses. "+
+					"Have it give that address to that MAC; until then the claimed address stays here and in fixed_ip_v4 or fixed_ip_v6, "+
+					"access_ip_v4 and access_ip_v6 show what is reported, and security groups filter by the claimed one",
 					nic.MAC, s.Name, claimed, strings.Join(reported, ", ")))
 			}
 		}

@@ -170,8 +170,8 @@ func (p *zoneBook) excesses(name string, b booking) (out []excess) {
 	}
 	if p.room.Hosts == 0 {
 		if larger(asVCPUs) || larger(asRAM) {
-			say("hosts", refused, "no host of the zone %s takes instances: none is there, or each is disconnected, in maintenance mode or kept free "+
-				"for a failover. %s cannot be started until one does", p.room.Zone, name)
+			say("hosts", refused, "no host of the zone %s takes instances: none is there, or each is disconnected, in maintenance mode or kept "+
+				"free for a failover. %s cannot be started until one does", p.room.Zone, name)
 		}
 		return out
 	}
@@ -187,12 +187,12 @@ func (p *zoneBook) excesses(name string, b booking) (out []excess) {
 				"Choose a smaller flavor", name, b.wants.of[l.kind], l.unit, p.room.Zone, l.most, l.has, over)
 		case l.each || p.planned[l.kind] <= 0:
 		case l.ratio == "":
-			say(l.key(), refused, "with %s this plan reserves %d %s in the zone %s, and its resource pool has %d left to reserve%s: %d are missing. "+
-				"The instances that are started last will be refused",
+			say(l.key(), refused, "with %s this plan reserves %d %s in the zone %s, and its resource pool has %d left to reserve%s: %d are "+
+				"missing. The instances that are started last will be refused",
 				name, p.planned[l.kind], l.unit, p.room.Zone, l.most, p.kept(), over)
 		default:
-			say(l.key(), "Above the ratio of the zone "+p.room.Zone, "with %s the zone %s gives out more than its %s says: there are %d %s (%s), %d "+
-				"are in use%s, %d are planned, and %d are missing. vCenter does not refuse that: %s",
+			say(l.key(), "Above the ratio of the zone "+p.room.Zone, "with %s the zone %s gives out more than its %s says: there are %d %s "+
+				"(%s), %d are in use%s, %d are planned, and %d are missing. vCenter does not refuse that: %s",
 				name, p.room.Zone, l.ratio, l.most, l.unit, l.has, l.used, l.known, p.planned[l.kind], over, l.harm)
 		}
 	}

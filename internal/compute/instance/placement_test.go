@@ -46,11 +46,11 @@ func TestLedger(t *testing.T) {
 	small, large := takes("a", 1, 1000, 40, 0, 0), takes("a", 8, 6000, 40, 0, 0)
 	for name, steps := range map[string][]step{
 		"everything fits": many(8, fits),
-		"memory": both(many(9, takes("a", 1, 1000, 0, 0, 0), "with vm-8 the zone a gives out more than its ram_allocation_ratio says: there are "+
-			"10000 MB of memory (10000 MB x 1), 2000 are in use, 9000 are planned, and 1000 are missing"),
+		"memory": both(many(9, takes("a", 1, 1000, 0, 0, 0), "with vm-8 the zone a gives out more than its ram_allocation_ratio says: there "+
+			"are 10000 MB of memory (10000 MB x 1), 2000 are in use, 9000 are planned, and 1000 are missing"),
 			[]step{{name: "later", wants: small}}),
-		"disk": both(many(11, takes("a", 0, 0, 40, 0, 0), "disk_allocation_ratio says: there are 500 GiB of disk (500 GiB x 1), 100 are in use, "+
-			"440 are planned, and 40 are missing"),
+		"disk": both(many(11, takes("a", 0, 0, 40, 0, 0), "disk_allocation_ratio says: there are 500 GiB of disk (500 GiB x 1), 100 are in "+
+			"use, 440 are planned, and 40 are missing"),
 			[]step{{name: "later", wants: takes("a", 0, 0, 40, 0, 0)}}),
 		"vCPUs with those that are there": both(
 			[]step{{name: "old-1", has: takes("a", 20, 0, 0, 0, 0), wants: takes("a", 20, 0, 0, 0, 0)},
@@ -59,23 +59,23 @@ func TestLedger(t *testing.T) {
 				"configuration's instances, 12 are planned, and 2 are missing")),
 		"vCPUs when one is met that is there": {{name: "new", wants: takes("a", 8, 0, 0, 0, 0)},
 			{name: "old", has: takes("a", 35, 0, 0, 0, 0), wants: takes("a", 35, 0, 0, 0, 0),
-				texts: []string{"with old the zone a gives out more than its cpu_allocation_ratio says: there are 40 vCPUs (10 processors x 4), 35 are " +
-					"in use by this configuration's instances, 8 are planned, and 3 are missing"}}},
-		"CPU that is reserved": many(11, takes("a", 0, 0, 0, 300, 0), "with vm-10 this plan reserves 3300 MHz in the zone a, and its resource "+
-			"pool has 3000 left to reserve: 300 are missing"),
-		"memory that is reserved": both(many(11, takes("a", 0, 0, 0, 0, 400), "with vm-10 this plan reserves 4400 MB of memory in the zone a, "+
-			"and its resource pool has 4000 left to reserve: 400 are missing"),
+				texts: []string{"with old the zone a gives out more than its cpu_allocation_ratio says: there are 40 vCPUs (10 processors x 4), " +
+					"35 are in use by this configuration's instances, 8 are planned, and 3 are missing"}}},
+		"CPU that is reserved": many(11, takes("a", 0, 0, 0, 300, 0), "with vm-10 this plan reserves 3300 MHz in the zone a, and its "+
+			"resource pool has 3000 left to reserve: 300 are missing"),
+		"memory that is reserved": both(many(11, takes("a", 0, 0, 0, 0, 400), "with vm-10 this plan reserves 4400 MB of memory in the zone "+
+			"a, and its resource pool has 4000 left to reserve: 400 are missing"),
 			[]step{{name: "later", wants: takes("a", 0, 0, 0, 0, 400)}}),
 		"the largest host's processors": {{name: "as large", wants: takes("a", 8, 0, 0, 0, 0)},
-			{name: "big", wants: takes("a", 9, 0, 0, 0, 0), texts: []string{"big asks for 9 vCPUs, and the largest host of the zone a that takes " +
-				"instances has 8 processors: 1 are missing"}},
-			{name: "bigger", wants: takes("a", 10, 0, 0, 0, 0), texts: []string{"bigger asks for 10 vCPUs, and the largest host of the zone a that " +
-				"takes instances has 8 processors: 2 are missing"}},
+			{name: "big", wants: takes("a", 9, 0, 0, 0, 0), texts: []string{"big asks for 9 vCPUs, and the largest host of the zone a that " +
+				"takes instances has 8 processors: 1 are missing"}},
+			{name: "bigger", wants: takes("a", 10, 0, 0, 0, 0), texts: []string{"bigger asks for 10 vCPUs, and the largest host of the zone a " +
+				"that takes instances has 8 processors: 2 are missing"}},
 			{name: "bigger", wants: takes("a", 10, 0, 0, 0, 0)}},
 		"the largest host's memory": {{name: "big", wants: takes("a", 1, 6004, 0, 0, 0),
 			texts: []string{"big asks for 6004 MB of memory, and the largest host of the zone a that takes instances has 6000 MB: 4 are missing"}}},
-		"both texts of one instance": {{name: "big", wants: takes("a", 41, 0, 0, 0, 0), texts: []string{"the largest host",
-			"cpu_allocation_ratio"}}},
+		"both texts of one instance": {{name: "big", wants: takes("a", 41, 0, 0, 0, 0),
+			texts: []string{"the largest host", "cpu_allocation_ratio"}}},
 		"too large for the largest host, but unchanged": {{name: "new", wants: small}, {name: "old", has: takes("a", 9, 7000, 0, 0, 0),
 			wants: takes("a", 9, 7000, 0, 0, 0)}},
 		"too large for the largest host, and replaced": {{name: "new", wants: small}, {name: "old", has: takes("a", 9, 1000, 0, 0, 0),
@@ -83,8 +83,8 @@ func TestLedger(t *testing.T) {
 			{name: "old", wants: takes("a", 9, 1000, 0, 0, 0)}, {name: "newer", wants: takes("a", 9, 1000, 0, 0, 0),
 				texts: []string{"newer asks for 9 vCPUs"}}},
 		"growth": {{name: "old", has: small, wants: large}, // 7 vCPUs and 5000 MB more
-			{name: "other", has: small, wants: large, texts: []string{"with other the zone a gives out more than its ram_allocation_ratio says: " +
-				"there are 10000 MB of memory (10000 MB x 1), 2000 are in use, 10000 are planned, and 2000 are missing"}}},
+			{name: "other", has: small, wants: large, texts: []string{"with other the zone a gives out more than its ram_allocation_ratio " +
+				"says: there are 10000 MB of memory (10000 MB x 1), 2000 are in use, 10000 are planned, and 2000 are missing"}}},
 		"what shrinks makes room": {{name: "old", has: large, wants: small}, {name: "new", wants: takes("a", 1, 6000, 0, 0, 0)},
 			{name: "newer", wants: takes("a", 1, 6000, 0, 0, 0)},
 			{name: "newest", wants: takes("a", 1, 6000, 0, 0, 0), texts: []string{"13000 are planned, and 5000 are missing"}}},
@@ -95,19 +95,20 @@ func TestLedger(t *testing.T) {
 		"replaced by a larger one": {{name: "old", has: small, wants: small}, {name: "old", wants: large},
 			{name: "new", wants: takes("a", 1, 3004, 0, 0, 0), texts: []string{"8004 are planned, and 4 are missing"}}},
 		"moved": {{name: "old", has: takes("b", 1, 6000, 0, 0, 0), wants: takes("a", 1, 6000, 0, 0, 0)},
-			{name: "new", wants: takes("a", 1, 2004, 0, 0, 0), texts: []string{"with new the zone a gives out more than its ram_allocation_ratio " +
-				"says: there are 10000 MB of memory (10000 MB x 1), 2000 are in use, 8004 are planned, and 4 are missing"}},
+			{name: "new", wants: takes("a", 1, 2004, 0, 0, 0), texts: []string{"with new the zone a gives out more than its " +
+				"ram_allocation_ratio says: there are 10000 MB of memory (10000 MB x 1), 2000 are in use, 8004 are planned, and 4 are missing"}},
 			{name: "into its place", wants: takes("b", 1, 6000, 0, 0, 0)}, {name: "beside", wants: takes("b", 1, 6000, 0, 0, 0)},
-			{name: "third", wants: takes("b", 1, 3000, 0, 0, 0), texts: []string{"the zone b gives out more than its ram_allocation_ratio says: " +
-				"there are 10000 MB of memory (10000 MB x 1), 2000 are in use, 9000 are planned"}}},
+			{name: "third", wants: takes("b", 1, 3000, 0, 0, 0), texts: []string{"the zone b gives out more than its ram_allocation_ratio " +
+				"says: there are 10000 MB of memory (10000 MB x 1), 2000 are in use, 9000 are planned"}}},
 		"another zone": {{name: "one", wants: takes("a", 1, 6000, 0, 0, 0)}, {name: "two", wants: takes("b", 1, 6000, 0, 0, 0)}},
-		"a zone that is full": {{name: "one", wants: takes("full", 1, 4, 1, 0, 0), texts: []string{"ram_allocation_ratio says: there are 10000 " +
-			"MB of memory (10000 MB x 1), 12000 are in use, 4 are planned, and 2004 are missing"}},
+		"a zone that is full": {{name: "one", wants: takes("full", 1, 4, 1, 0, 0),
+			texts: []string{"ram_allocation_ratio says: there are 10000 MB of memory (10000 MB x 1), 12000 are in use, 4 are planned, and 2004 " +
+				"are missing"}},
 			{name: "no memory", wants: takes("full", 1, 0, 1, 0, 0)}},
-		"a zone of its own ratios": {{name: "one", wants: takes("ratio", 3, 6000, 300, 0, 0)}, {name: "two", wants: takes("ratio", 3, 5000, 101,
-			0, 0), texts: []string{
-			"cpu_allocation_ratio says: there are 5 vCPUs (10 processors x 0.5)", "disk_allocation_ratio says: there are 400 GiB of disk (500 GiB x " +
-				"0.8)"}}},
+		"a zone of its own ratios": {{name: "one", wants: takes("ratio", 3, 6000, 300, 0, 0)}, {name: "two", wants: takes("ratio", 3, 5000,
+			101, 0, 0), texts: []string{
+			"cpu_allocation_ratio says: there are 5 vCPUs (10 processors x 0.5)", "disk_allocation_ratio says: there are 400 GiB of disk (500 " +
+				"GiB x 0.8)"}}},
 		"admission control": {{name: "one", wants: takes("kept", 0, 0, 0, 3001, 0),
 			texts: []string{"3000 left to reserve beside what vSphere HA's admission control keeps for a failover: 1 are missing"}}},
 		"no host": {{name: "one", wants: takes("none", 1, 1, 1, 1, 1),
@@ -155,8 +156,8 @@ func TestLedgerGrows(t *testing.T) {
 		b    booking
 		want bool
 	}{
-		"new": {booking{nil, small}, true}, "not known": {booking{}, false}, "unchanged": {booking{small, small},
-			false}, "larger": {booking{small, large}, true},
+		"new": {booking{nil, small}, true}, "not known": {booking{}, false}, "unchanged": {booking{small, small}, false},
+		"larger":  {booking{small, large}, true},
 		"smaller": {booking{large, small}, false}, "elsewhere": {booking{small, away}, true},
 	} {
 		if got := newLedger().grows("vm", one.b); got != one.want {

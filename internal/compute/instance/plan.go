@@ -37,8 +37,8 @@ func planInstance(ctx context.Context, req instanceRequest) error {
 	return p.settle(ctx, req)
 }
 
-// settle moves the time of the last change where anything else moves, and only there: the framework looks at the plan before its defaults
-// are settled, and would move it on every imported instance.
+// settle moves the time of the last change where anything else moves, and only there: the framework looks at the plan before its
+// defaults are settled, and would move it on every imported instance.
 func (p *planning) settle(ctx context.Context, req instanceRequest) error {
 	if p.state == nil {
 		return nil
@@ -55,8 +55,8 @@ func (p *planning) settle(ctx context.Context, req instanceRequest) error {
 	return crud.Titled("Cannot change compute instance "+p.state.Name.ValueString(), p.stuck())
 }
 
-// stuck refuses a change in place of a machine on which nothing can be changed. One that is replaced only has to go. The plan that comes
-// before a destroy asks for the change, too.
+// stuck refuses a change in place of a machine on which nothing can be changed. One that is replaced only has to go. The plan that
+// comes before a destroy asks for the change, too.
 func (p *planning) stuck() error {
 	if p.private.Stuck == "" || len(p.replaced) > 0 {
 		return nil
@@ -117,8 +117,8 @@ func (p *planning) run(ctx context.Context) error {
 	if p.client == nil {
 		return nil
 	}
-	for _, step := range []func(context.Context) error{p.claimName, p.planImage, p.planNetworks, p.planGroups, p.checkHints, p.checkKeyPair,
-		p.planShape, p.planPlace} {
+	for _, step := range []func(context.Context) error{p.claimName, p.planImage, p.planNetworks, p.planGroups, p.checkHints,
+		p.checkKeyPair, p.planShape, p.planPlace} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -190,8 +190,8 @@ func (p *planning) derive() {
 
 // checkGuest measures what the guest will be handed.
 func (p *planning) checkGuest() error {
-	if p.state != nil && p.state.UserData.Equal(p.plan.UserData) && p.state.Metadata.Equal(p.plan.Metadata) || !crud.Known(p.plan.UserData,
-		p.plan.Metadata, p.plan.Personality) {
+	if p.state != nil && p.state.UserData.Equal(p.plan.UserData) && p.state.Metadata.Equal(p.plan.Metadata) ||
+		!crud.Known(p.plan.UserData, p.plan.Metadata, p.plan.Personality) {
 		return nil
 	}
 	_, err := vmspec.Guestinfo(vmspec.Guest{ID: p.plan.ID.ValueString(), Name: p.plan.Name.ValueString(),
@@ -200,8 +200,8 @@ func (p *planning) checkGuest() error {
 	return err
 }
 
-// warnFiles says that files would be lost: cloud-init takes one list of files, and the user's goes before what the guest is told beside
-// it. A config drive has the files as such.
+// warnFiles says that files would be lost: cloud-init takes one list of files, and the user's goes before what the guest is told
+// beside it. A config drive has the files as such.
 func (p *planning) warnFiles(ctx context.Context) {
 	had := p.state != nil && len(p.replaced) == 0 && p.state.UserData.Equal(p.plan.UserData) && p.state.Personality.Equal(p.plan.Personality)
 	if had || p.plan.ConfigDrive.ValueBool() || len(p.plan.Personality.Elements()) == 0 || !crud.Known(p.plan.UserData) ||

@@ -35,8 +35,8 @@ func (p *planning) planImage(ctx context.Context) error {
 		return err
 	}
 	p.image = &image
-	p.plan.ImageID, p.plan.ImageName = crud.Written(p.config.ImageID, image.ID, p.config.ImageID.ValueString()), crud.Written(name,
-		image.Name, name.ValueString())
+	p.plan.ImageID, p.plan.ImageName = crud.Written(p.config.ImageID, image.ID, p.config.ImageID.ValueString()),
+		crud.Written(name, image.Name, name.ValueString())
 	if from := imageOf(p.config.BlockDevice); crud.Known(from) && from.ValueString() != "" && from.ValueString() != image.ID {
 		return openstack.Wrong("block_device[0]", "its image %s is not the instance's image %s (%s): a local disk with an image is the root "+
 			"disk, so both must name the same", from.ValueString(), image.Name, image.ID)
@@ -51,8 +51,8 @@ func (p *planning) checkKeyPair(ctx context.Context) error {
 	}
 	err := p.client.KeyPairPlanned(ctx, p.plan.KeyPair.ValueString())
 	if errors.Is(err, openstack.ErrNotFound) {
-		crud.WarnAt(ctx, path.Root("key_pair"), "Unknown key pair", fmt.Sprintf("key_pair: %s. Unless somebody makes it before, the apply will "+
-			"fail", err))
+		crud.WarnAt(ctx, path.Root("key_pair"), "Unknown key pair", fmt.Sprintf("key_pair: %s. Unless somebody makes it before, the apply "+
+			"will fail", err))
 		return nil
 	}
 	if openstack.IsUnanswered(err) {

@@ -124,8 +124,8 @@ func (p *planning) planWhere(ctx context.Context) error {
 		p.plan.Zone = types.StringUnknown() // it follows once that is known
 		return nil
 	}
-	if p.client == nil || !crud.Known(node, p.plan.Zone) || node.ValueString() == "" || p.state != nil && node.Equal(p.state.Hypervisor) &&
-		p.plan.Zone.Equal(p.state.Zone) {
+	if p.client == nil || !crud.Known(node, p.plan.Zone) || node.ValueString() == "" || p.state != nil &&
+		node.Equal(p.state.Hypervisor) && p.plan.Zone.Equal(p.state.Zone) {
 		return nil
 	}
 	if p.zoneWritten() {
@@ -154,8 +154,8 @@ func (p *planning) warnMaintenance(ctx context.Context) {
 	}
 	if host != "" && p.client.WillRest(host) {
 		crud.WarnAt(ctx, path.Root(at), "The host of the instance will be disabled", fmt.Sprintf(
-			"%s: the same plan puts the ESX host %s into maintenance, where it takes no instances: %s is made there only if that comes first, and "+
-				"is moved away or stops it. Write another host, or leave it to vCenter", at, host, p.plan.Name.ValueString()))
+			"%s: the same plan puts the ESX host %s into maintenance, where it takes no instances: %s is made there only if that comes first, "+
+				"and is moved away or stops it. Write another host, or leave it to vCenter", at, host, p.plan.Name.ValueString()))
 	}
 }
 
@@ -198,8 +198,8 @@ func (p *planning) planMove(ctx context.Context) error {
 	return nil
 }
 
-// movable refuses to move an instance away from those that rules of its cluster bind it to: they would be left behind. A rule about hosts
-// goes along.
+// movable refuses to move an instance away from those that rules of its cluster bind it to: they would be left behind. A rule about
+// hosts goes along.
 func (p *planning) movable(move vcenter.Move) error {
 	hints := hintsOf(*p.state)
 	if move.Node == p.private.At.Node || hints.Empty() {
@@ -254,8 +254,8 @@ func (p *planning) warnMove(ctx context.Context, move vcenter.Move) {
 	case was != "":
 		how += ". The rule that binds it to the host " + was + " lets it go"
 	}
-	crud.WarnAt(ctx, path.Root(p.moving), summary, fmt.Sprintf("%s goes from %s to %s, %s. It keeps its UUID, its NICs with their addresses, "+
-		"and its files", p.state.Name.ValueString(), p.from(), move.To, how))
+	crud.WarnAt(ctx, path.Root(p.moving), summary, fmt.Sprintf("%s goes from %s to %s, %s. It keeps its UUID, its NICs with their "+
+		"addresses, and its files", p.state.Name.ValueString(), p.from(), move.To, how))
 }
 
 // warnReplaced says that another place means another instance.
@@ -267,8 +267,8 @@ func (p *planning) warnReplaced(ctx context.Context) {
 		}
 		p.moving = argument
 		crud.WarnAt(ctx, path.Root(argument), "The instance will be replaced to be elsewhere", fmt.Sprintf(
-			"%s is in %s. It is destroyed with its disks, and another one is made in %s. allow_live_migration = true moves it "+
-				"instead", p.state.Name.ValueString(), p.from(), p.to()))
+			"%s is in %s. It is destroyed with its disks, and another one is made in %s. allow_live_migration = true moves it instead",
+			p.state.Name.ValueString(), p.from(), p.to()))
 		return
 	}
 }

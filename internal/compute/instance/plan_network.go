@@ -109,8 +109,8 @@ func (p *planning) plannedNetwork(ctx context.Context, id, name string) (opensta
 	return p.client.NetworkFor(ctx, p.zone(), id, name)
 }
 
-// comingNetwork is the network of a name that this process has planned. Of several, on as many switches, that is meant which the zone
-// reaches; where that does not decide, and one of them is still to be made, create decides.
+// comingNetwork is the network of a name that this process has planned. Of several, on as many switches, that is meant which the
+// zone reaches; where that does not decide, and one of them is still to be made, create decides.
 func (p *planning) comingNetwork(ctx context.Context, name string) (n openstack.Network, is bool) {
 	coming := p.net.Planned().Networks.At(name)
 	if len(coming) > 1 && !p.plan.Zone.IsUnknown() {
@@ -251,8 +251,9 @@ func (p *planning) fits(ctx context.Context, want, have networkModel) bool {
 func (p *planning) warnAddress(ctx context.Context, want, have networkModel, i int) {
 	for _, address := range []struct{ want, have types.String }{{want.FixedV4, have.FixedV4}, {want.FixedV6, have.FixedV6}} {
 		if w, h := address.want.ValueString(), address.have.ValueString(); !p.private.Own && w != "" && h != "" && w != h {
-			crud.WarnAt(ctx, path.Root("network"), "The guest has another address", fmt.Sprintf("%s: it says %s, and the guest reports %s. Nothing "+
-				"is changed: somebody else made %s, and its guest's addresses are its own", nicBlock(i), w, h, p.state.Name.ValueString()))
+			crud.WarnAt(ctx, path.Root("network"), "The guest has another address",
+				fmt.Sprintf("%s: it says %s, and the guest reports %s. Nothing is changed: somebody else made %s, and its guest's addresses are "+
+					"its own", nicBlock(i), w, h, p.state.Name.ValueString()))
 		}
 	}
 }

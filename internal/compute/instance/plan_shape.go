@@ -57,8 +57,10 @@ func (p *planning) shape(ctx context.Context, f openstack.Flavor, properties map
 		return openstack.Wrong(p.config.flavorField(), "the flavor %s reserves %d MB of memory, and has %d: vSphere reserves no more than "+
 			"there is", f.Name, r, f.RAM)
 	}
-	p.plan.VCPUs, p.plan.RAM, p.plan.Cores = types.Int64Value(f.VCPUs), types.Int64Value(f.RAM), types.Int64Value(int64(*spec.NumCoresPerSocket))
-	p.plan.CPUAllocation, p.plan.RAMAllocation = allocationValue(vmspec.Allocation(spec.CpuAllocation)), allocationValue(vmspec.Allocation(spec.MemoryAllocation))
+	p.plan.VCPUs, p.plan.RAM, p.plan.Cores = types.Int64Value(f.VCPUs), types.Int64Value(f.RAM),
+		types.Int64Value(int64(*spec.NumCoresPerSocket))
+	p.plan.CPUAllocation, p.plan.RAMAllocation = allocationValue(vmspec.Allocation(spec.CpuAllocation)),
+		allocationValue(vmspec.Allocation(spec.MemoryAllocation))
 	return nil
 }
 
@@ -72,8 +74,8 @@ func (p *planning) planNeeds(ctx context.Context, f openstack.Flavor, image open
 	}
 	secret := p.config.AdminPass.ValueString() != "" || p.config.AdminPassWO.ValueString() != ""
 	if secret && needs.OnWindows(image) && needs.Customization == "" && crud.Known(p.plan.ConfigDrive) && !p.plan.ConfigDrive.ValueBool() {
-		return openstack.Wrong("admin_pass", "a Windows guest can read its password from a config drive only: set config_drive = true, and mind "+
-			"that whoever may read the VM's files on its datastore can read it too; or have the image prepared by Sysprep (its property "+
+		return openstack.Wrong("admin_pass", "a Windows guest can read its password from a config drive only: set config_drive = true, and "+
+			"mind that whoever may read the VM's files on its datastore can read it too; or have the image prepared by Sysprep (its property "+
 			"novasphere_guest_customization = windows)")
 	}
 	if err := p.planCustomization(ctx, image, needs.Customization); err != nil {
@@ -91,8 +93,8 @@ func (p *planning) checkNamed(ctx context.Context, f openstack.Flavor, needs vms
 		return p.client.CheckHardwareVersion(ctx, p.zone(), version)
 	}},
 		{"vmware:storage_policy", needs.StoragePolicy, func(ctx context.Context, name string) error {
-			return p.client.CheckPolicy(ctx, p.zone(),
-				name)
+			return p.client.CheckPolicy(ctx,
+				p.zone(), name)
 		}}, {"vmware:evc_mode", needs.EVCMode, p.client.CheckEVCMode}} {
 		if named.value == "" {
 			continue
@@ -106,6 +108,7 @@ func (p *planning) checkNamed(ctx context.Context, f openstack.Flavor, needs vms
 
 // forgetShape leaves open what follows from a flavor that is not known.
 func (p *planning) forgetShape() {
-	p.plan.VCPUs, p.plan.RAM, p.plan.Disk, p.plan.Cores = types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown()
+	p.plan.VCPUs, p.plan.RAM, p.plan.Disk, p.plan.Cores = types.Int64Unknown(), types.Int64Unknown(), types.Int64Unknown(),
+		types.Int64Unknown()
 	p.plan.CPUAllocation, p.plan.RAMAllocation = types.ObjectUnknown(allocationTypes), types.ObjectUnknown(allocationTypes)
 }

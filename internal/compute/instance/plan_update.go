@@ -57,10 +57,10 @@ func (p *planning) planTold(ctx context.Context) {
 	}
 	p.rerecord = true
 	crud.WarnAt(ctx, path.Root(p.private.Untold[0]), "The guest is not told what is recorded", fmt.Sprintf(
-		"%s: the guestinfo of %s does not hold what this provider has told its guest. Somebody has changed it, or it was told while it ran and "+
-			"the vCenter has forgotten it since: "+
-			"at its next boot cloud-init would not find it. The apply writes it again, as every start by this provider "+
-			"does", strings.Join(p.private.Untold, ", "), p.state.Name.ValueString()))
+		"%s: the guestinfo of %s does not hold what this provider has told its guest. Somebody has changed it, or it was told while it ran "+
+			"and the vCenter has forgotten it since: "+
+			"at its next boot cloud-init would not find it. The apply writes it again, as every start by this provider does",
+		strings.Join(p.private.Untold, ", "), p.state.Name.ValueString()))
 }
 
 // warnPassword says that a guest reads its password once.
@@ -72,8 +72,8 @@ func (p *planning) warnPassword(ctx context.Context) {
 		!p.plan.AdminPassWOVer.Equal(p.state.AdminPassWOVer)}} {
 		if field.changed && !p.adopts() {
 			crud.WarnAt(ctx, path.Root(field.name), "The password in the guest stays as it is", fmt.Sprintf(
-				"%s: a guest reads its administrator's password at its first boot, and a vCenter cannot set it later without knowing it. Change it in "+
-					"the guest, or replace the instance (terraform apply -replace)", field.name))
+				"%s: a guest reads its administrator's password at its first boot, and a vCenter cannot set it later without knowing it. Change "+
+					"it in the guest, or replace the instance (terraform apply -replace)", field.name))
 		}
 	}
 }
@@ -144,8 +144,8 @@ func targetFlavor(own openstack.Flavor, named *openstack.Flavor, same bool) *ope
 // adopts says that a machine which somebody else made is as large as its flavor: it is recorded, and what its owner gave it
 // beyond sizes stays until a resize.
 func (a privateState) adopts(f openstack.Flavor, is instanceModel) bool {
-	has := openstack.Server{VCPUs: is.VCPUs.ValueInt64(), RAM: is.RAM.ValueInt64(), Disk: is.Disk.ValueInt64(), BootVolume: a.BootVolume,
-		Flavor: a.Flavor, Recorded: !a.Unrecorded}
+	has := openstack.Server{VCPUs: is.VCPUs.ValueInt64(), RAM: is.RAM.ValueInt64(), Disk: is.Disk.ValueInt64(),
+		BootVolume: a.BootVolume, Flavor: a.Flavor, Recorded: !a.Unrecorded}
 	return !a.Own && (a.Unrecorded || a.Flavor.ID == "" || a.Flavor.ID == f.ID) && has.Fits(f)
 }
 
@@ -162,8 +162,8 @@ func (p *planning) checkRoot(to openstack.Flavor) error {
 			"shrink", to.Name, to.Disk, have)
 	case to.Disk > have && len(p.state.ParentDisks.Elements()) > 0:
 		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d and is a linked "+
-			"clone, which cannot grow: choose a flavor with the same disk, or have vCenter copy the disk first (a clone or an inflated disk has no "+
-			"parent)", to.Name, to.Disk, have)
+			"clone, which cannot grow: choose a flavor with the same disk, or have vCenter copy the disk first (a clone or an inflated disk "+
+			"has no parent)", to.Name, to.Disk, have)
 	}
 	return nil
 }
@@ -174,8 +174,8 @@ func (p *planning) lostRoot() bool {
 }
 
 func (p *planning) rootless() string {
-	return p.state.Name.ValueString() + " has lost its root disk, and no apply brings that back: attach the disk again in the vCenter, or " +
-		"replace the instance (terraform apply -replace)"
+	return p.state.Name.ValueString() + " has lost its root disk, and no apply brings that back: attach the disk again in the vCenter, " +
+		"or replace the instance (terraform apply -replace)"
 }
 
 // warnSmaller says that a flavor that was made anew under its name has a smaller disk than its instances keep.
@@ -183,8 +183,8 @@ func (p *planning) warnSmaller(ctx context.Context, to openstack.Flavor) {
 	have := p.state.Disk.ValueInt64()
 	if p.sameFlavor() && !p.unrecorded() && !p.private.BootVolume && to.Disk > 0 && to.Disk < p.private.Flavor.Disk && to.Disk < have {
 		crud.WarnAt(ctx, path.Root(p.config.flavorField()), "The root disk stays larger than the flavor's", fmt.Sprintf(
-			"%s: the flavor %s now has a disk of %d GiB, and %s keeps its root disk of %d: a disk cannot shrink. Replace the instance to have a "+
-				"smaller one (terraform apply -replace)",
+			"%s: the flavor %s now has a disk of %d GiB, and %s keeps its root disk of %d: a disk cannot shrink. Replace the instance to have "+
+				"a smaller one (terraform apply -replace)",
 			p.config.flavorField(), to.Name, to.Disk, p.state.Name.ValueString(), have))
 	}
 }
@@ -209,14 +209,15 @@ func (p *planning) warnRestart(ctx context.Context, to openstack.Flavor) error {
 	}
 	why, err := vmspec.ResizeNeedsPowerOff(p.specs, openstack.Server{VCPUs: p.state.VCPUs.ValueInt64(), RAM: p.state.RAM.ValueInt64(),
 		Cores: p.private.Cores, Flavor: p.private.Flavor,
-		CPUHotAdd: p.private.CPUHotAdd, RAMHotAdd: p.private.RAMHotAdd, RAMLimit: p.private.RAMLimit, RAMStep: p.private.RAMStep, GuestID: p.private.GuestID, Properties: p.private.Properties, Disks: p.private.Disks}, to)
+		CPUHotAdd: p.private.CPUHotAdd, RAMHotAdd: p.private.RAMHotAdd, RAMLimit: p.private.RAMLimit, RAMStep: p.private.RAMStep,
+		GuestID: p.private.GuestID, Properties: p.private.Properties, Disks: p.private.Disks}, to)
 	if err != nil || why == "" {
 		return p.config.atFlavor(to, err)
 	}
 	p.forgetAddresses()
 	crud.WarnAt(ctx, path.Root(p.config.flavorField()), "The instance will be shut down for the resize", fmt.Sprintf(
-		"%s goes to %d vcpus and %d MB: %s. Its guest is asked to shut down, and the instance is started again "+
-			"afterwards", p.plan.Name.ValueString(), to.VCPUs, to.RAM, why))
+		"%s goes to %d vcpus and %d MB: %s. Its guest is asked to shut down, and the instance is started again afterwards",
+		p.plan.Name.ValueString(), to.VCPUs, to.RAM, why))
 	return nil
 }
 
@@ -228,8 +229,8 @@ func resizable(from, to string) error {
 		return openstack.Wrong("power_state", "the instance is suspended, and a suspended instance cannot be resized: what it has in memory "+
 			"would be lost. Apply power_state = \"active\" (or \"shutoff\") with the former flavor first, then resize")
 	case to == openstack.Suspended:
-		return openstack.Wrong("power_state", "a suspended instance cannot be resized: apply the resize with power_state = \"active\" first, "+
-			"then suspend the instance")
+		return openstack.Wrong("power_state", "a suspended instance cannot be resized: apply the resize with power_state = \"active\" "+
+			"first, then suspend the instance")
 	}
 	return nil
 }

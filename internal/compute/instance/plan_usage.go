@@ -36,8 +36,8 @@ func (p *planning) weigh(ctx context.Context) {
 	}
 }
 
-// booking is the instance as the ledger counts it. Where its size is not known it is as before; where its name is not, it gets one of its
-// own.
+// booking is the instance as the ledger counts it. Where its size is not known it is as before; where its name is not, it gets one
+// of its own.
 func (p *planning) booking(ctx context.Context) (name string, b booking) {
 	if name = p.plan.Name.ValueString(); name == "" {
 		name = uuid.NewString()
@@ -60,8 +60,8 @@ func (p *planning) booking(ctx context.Context) (name string, b booking) {
 	return name, b
 }
 
-// successor is the plan of the instance that takes this one's place, as far as its size goes. What is wrong with it is said where it is
-// planned.
+// successor is the plan of the instance that takes this one's place, as far as its size goes. What is wrong with it is said where it
+// is planned.
 func (p *planning) successor(ctx context.Context) *planning {
 	next, plan := *p, *p.plan
 	next.plan = &plan

@@ -16,8 +16,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// PortPlugger plugs NICs into ports: with the vCenter, and the network service. Both are nil while the provider's configuration is not
-// known.
+// PortPlugger plugs NICs into ports: with the vCenter, and the network service. Both are nil while the provider's configuration is
+// not known.
 type PortPlugger struct {
 	Client  *vcenter.Client
 	Network sdn.Backend
@@ -62,15 +62,15 @@ func (r PortPlugger) Plug(ctx context.Context, device string, s Plug) error {
 	if err != nil {
 		return s.Wrap(err)
 	}
-	wish := sdn.Wish{Port: openstack.Port{ID: cmp.Or(s.made, uuid.NewString()), NetworkID: s.Network.ID, DeviceID: device, Implicit: true,
-		Groups: s.groups}, TakesUp: s.takesUp}
+	wish := sdn.Wish{Port: openstack.Port{ID: cmp.Or(s.made, uuid.NewString()), NetworkID: s.Network.ID, DeviceID: device,
+		Implicit: true, Groups: s.groups}, TakesUp: s.takesUp}
 	wish.FixedIPs = s.Addresses
 	foreseen := openstack.Port{NetworkID: s.Network.ID, FixedIPs: wish.FixedIPs}
 	defer r.Network.Planned().Ports.Done(foreseen, planned.PortKeys(foreseen)...)
 	switch {
 	case len(subnets) == 0 && len(wish.FixedIPs) > 0:
-		return s.Wrap(fmt.Errorf("the network %s has no subnets, so %s is no address of it: make a networking_subnet on it, which is waited for "+
-			"where the same apply makes it (depends_on has it made first), or leave the address out", s.Network.Name, wish.FixedIPs[0].Address))
+		return s.Wrap(fmt.Errorf("the network %s has no subnets, so %s is no address of it: make a networking_subnet on it, which is waited "+
+			"for where the same apply makes it (depends_on has it made first), or leave the address out", s.Network.Name, wish.FixedIPs[0].Address))
 	case len(subnets) == 0 && len(s.groups) > 0:
 		return unaddressed(s.Network.Name)
 	case len(subnets) == 0:
@@ -291,8 +291,8 @@ func (r PortPlugger) plugAll(ctx context.Context, want vcenter.ServerRequest, gr
 func (r PortPlugger) UnbookAll(ctx context.Context, device string, nics []openstack.NIC) {
 	for _, nic := range nics {
 		if err := r.Network.Unbook(ctx, openstack.Port{ID: nic.Port, NetworkID: nic.NetworkID, SwitchPort: nic.SwitchPort}); err != nil {
-			crud.Warn(ctx, "A port of the switch is left booked", fmt.Sprintf("The switch's port %s bears the name %s, and no instance has it: %s",
-				nic.SwitchPort, nic.Port, err))
+			crud.Warn(ctx, "A port of the switch is left booked", fmt.Sprintf("The switch's port %s bears the name %s, and no instance has "+
+				"it: %s", nic.SwitchPort, nic.Port, err))
 		}
 	}
 	r.UnplugAll(ctx, device, nics)

@@ -58,7 +58,8 @@ func readPrivateState(ctx context.Context, from crud.Private) (a privateState) {
 func privateStateOf(s openstack.Server) privateState {
 	a := privateState{MoRef: s.MoRef, Flavor: s.Flavor, Image: s.ImageID, CPUHotAdd: s.CPUHotAdd, RAMHotAdd: s.RAMHotAdd,
 		RAMLimit: s.RAMLimit, RAMStep: s.RAMStep,
-		GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties, At: placementStateOf(s), Own: s.Own(), BootVolume: s.BootVolume,
+		GuestID: s.GuestID, Cores: s.Cores, Clock: s.Clock, Properties: s.Properties, At: placementStateOf(s), Own: s.Own(),
+		BootVolume: s.BootVolume,
 		Unrecorded: !s.Recorded, Disks: s.Disks, UserData: s.UserDataSum, Personality: s.PersonalitySum, Untold: s.Untold, Besides: s.Besides,
 		Unfinished: s.Unfinished, Unlabelled: s.Unlabelled, Stuck: s.Stuck}
 	if a.Unrecorded {

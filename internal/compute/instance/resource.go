@@ -16,8 +16,9 @@ import (
 
 // Resource is an instance: a virtual machine as Nova's VMware driver would make it.
 var Resource = crud.Resource[clients, instanceModel]{
-	Name: "compute_instance", Schema: instanceSchema, Check: checkInstance, Plan: planInstance, PlanUnconfigured: planInstance, PlanDelete: planDestruction,
-	Create: createInstance, Read: readInstance, Update: updateInstance, Delete: deleteInstance, Import: importInstance,
+	Name: "compute_instance", Schema: instanceSchema, Check: checkInstance, Plan: planInstance, PlanUnconfigured: planInstance,
+	PlanDelete: planDestruction,
+	Create:     createInstance, Read: readInstance, Update: updateInstance, Delete: deleteInstance, Import: importInstance,
 	Timeouts: func(m *instanceModel) timeouts.Value { return m.Timeouts }, Timeout: instanceTimeout, Interrupt: crud.InterruptEndsWait,
 	Title: func(m *instanceModel) string { return m.Name.ValueString() }, Private: []string{privateStateKey},
 	Moves: instanceMoves, Upgrades: instanceUpgrades, Universal: true, Renews: true,

@@ -35,8 +35,8 @@ func powerStateRule(m instanceModel) error {
 	case "", openstack.Active, openstack.Shutoff, openstack.Suspended, openstack.Shelved:
 		return nil
 	case "paused":
-		return openstack.Wrong("power_state", "vSphere cannot pause a machine, and Nova's VMware driver refuses it too: write \"suspended\", "+
-			"which also keeps what is in memory")
+		return openstack.Wrong("power_state", "vSphere cannot pause a machine, and Nova's VMware driver refuses it too: write "+
+			"\"suspended\", which also keeps what is in memory")
 	default:
 		return openstack.Wrong("power_state", "%q is no power state: write active, shutoff, suspended or shelved_offloaded", state)
 	}
@@ -119,8 +119,8 @@ func volumeFaults(b blockDeviceModel) (why []string) {
 	source, destination := b.Source.ValueString(), b.Destination.ValueString()
 	switch {
 	case source == "volume" || source == "snapshot" || destination == "volume":
-		return []string{fmt.Sprintf("source_type %q on destination_type %q needs a volume (blockstorage_volume, a first class disk), and this "+
-			"version has none: write destination_type = \"local\" with source_type image or blank", source, destination)}
+		return []string{fmt.Sprintf("source_type %q on destination_type %q needs a volume (blockstorage_volume, a first class disk), and "+
+			"this version has none: write destination_type = \"local\" with source_type image or blank", source, destination)}
 	case destination != "" && destination != "local":
 		why = append(why, fmt.Sprintf("destination_type %q is unknown: write local", destination))
 	}
@@ -169,8 +169,9 @@ func warnHints(ctx context.Context, m instanceModel) {
 	for _, h := range hints(m) {
 		if h.TargetCell.ValueString() != "" || h.NearHost.ValueString() != "" ||
 			len(h.DifferentCell.Elements())+len(h.Additional.Elements()) > 0 {
-			crud.WarnAt(ctx, path.Root("scheduler_hints"), "Scheduler hints without effect", "scheduler_hints: target_cell, build_near_host_ip, "+
-				"different_cell and additional_properties speak to Nova's scheduler, which is not here. They are ignored")
+			crud.WarnAt(ctx, path.Root("scheduler_hints"), "Scheduler hints without effect",
+				"scheduler_hints: target_cell, build_near_host_ip, different_cell and additional_properties speak to Nova's scheduler, which is "+
+					"not here. They are ignored")
 		}
 	}
 }

@@ -25,8 +25,8 @@ func (r instance) await(ctx context.Context, server openstack.Server, patience s
 	if !errors.Is(err, context.DeadlineExceeded) {
 		why = "The wait for the guest's address ended early: " + err.Error()
 	}
-	crud.Warn(ctx, "No address of "+server.Name+" yet", why+". The instance is there; a later plan shows the address once VMware Tools report "+
-		"it. wait_for_ip = \"0s\" does not wait")
+	crud.Warn(ctx, "No address of "+server.Name+" yet", why+". The instance is there; a later plan shows the address once VMware Tools "+
+		"report it. wait_for_ip = \"0s\" does not wait")
 	return reported, nil
 }
 

@@ -22,8 +22,8 @@ func WarnForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.
 	}
 	if len(leftover) > 0 {
 		crud.WarnOnce(ctx, client, "The flavor "+f.Name+" of OpenStack on vSphere", fmt.Sprintf(
-			"The flavor %s of the OpenStack cloud %s has extra specs that mean nothing on vSphere, or not what they "+
-				"say: %s", f.Name, f.Cloud, strings.Join(leftover, ", ")))
+			"The flavor %s of the OpenStack cloud %s has extra specs that mean nothing on vSphere, or not what they say: %s", f.Name, f.Cloud,
+			strings.Join(leftover, ", ")))
 	}
 }
 
@@ -33,8 +33,8 @@ func WarnWithoutDRS(ctx context.Context, client *vcenter.Client, group string, z
 	clusters, err := client.WithoutDRS(ctx, zones...)
 	for _, cluster := range clusters {
 		crud.WarnOnce(ctx, client, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group), fmt.Sprintf(
-			"The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would "+
-				"follow it", group, cluster))
+			"The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would follow it", group,
+			cluster))
 	}
 	return err
 }
