@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -58,23 +59,40 @@ func instanceSchema(ctx context.Context) schema.Schema {
 	}
 }
 
+// instanceAttributes are what an instance has beside its blocks.
 func instanceAttributes() map[string]schema.Attribute {
-	computed := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: text, Computed: true,
-			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
-	}
-	number := func(text string) schema.Int64Attribute {
-		return schema.Int64Attribute{MarkdownDescription: text, Computed: true,
-			PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}
-	}
-	chosen := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true,
-			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
-	}
-	files := func(text string) schema.SetAttribute {
-		return schema.SetAttribute{MarkdownDescription: text, Computed: true, ElementType: types.StringType,
-			PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()}}
-	}
+	all := madeOf()
+	maps.Copy(all, placedAndRun())
+	maps.Copy(all, observed())
+	return all
+}
+
+// computed is a text that stays what it is.
+func computed(text string) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: text, Computed: true,
+		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
+}
+
+// number is computed for a number.
+func number(text string) schema.Int64Attribute {
+	return schema.Int64Attribute{MarkdownDescription: text, Computed: true,
+		PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}
+}
+
+// chosen is a text that may be written, and is computed else.
+func chosen(text string) schema.StringAttribute {
+	return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true,
+		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
+}
+
+// files is computed for a set of texts.
+func files(text string) schema.SetAttribute {
+	return schema.SetAttribute{MarkdownDescription: text, Computed: true, ElementType: types.StringType,
+		PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()}}
+}
+
+// madeOf is what an instance is made of, and what its guest is told.
+func madeOf() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": computed("The instance's UUID, which is the VM's instance UUID."),
 		"name": schema.StringAttribute{MarkdownDescription: "The instance's name: the VM's name, and at creation the guest's host name. " +
@@ -121,6 +139,12 @@ func instanceAttributes() map[string]schema.Attribute {
 			"instance's `network` blocks; a port that a block names has groups of its own. A group's id is taken too. They need addresses to " +
 			"filter by: networks with subnets. `[\"default\"]` and none at all mean no filter. Changed in place.", Optional: true,
 			Computed: true, ElementType: types.StringType},
+	}
+}
+
+// placedAndRun is where an instance is, and how it comes and goes.
+func placedAndRun() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"availability_zone": schema.StringAttribute{MarkdownDescription: "The zone: one of the provider's `availability_zone` blocks, or " +
 			"`nova`, which always exists and is what the provider's own arguments describe. Unset: `nova`. A change replaces the instance, " +
 			"unless `allow_live_migration` is true. vMotion within the zone is no change; an instance that somebody moved to the cluster of " +
@@ -163,6 +187,12 @@ func instanceAttributes() map[string]schema.Attribute {
 			"destroyed. Otherwise it is powered off, as Nova does.", Optional: true},
 		"force_delete": schema.BoolAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no soft deletion.",
 			Optional: true, Computed: true},
+	}
+}
+
+// observed is what shows of an instance.
+func observed() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"vcpus":             number("Number of virtual CPUs, by the flavor."),
 		"cores_per_socket":  number("Number of cores per socket, by flavor and image."),
 		"ram":               number("Memory in MB, by the flavor."),
