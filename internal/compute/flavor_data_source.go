@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
@@ -91,7 +92,7 @@ func readFlavorData(ctx context.Context, client *vcenter.Client, m flavorDataMod
 		return m, err
 	}
 	if m.FoundIn = types.StringValue(in); in == openstack.SourceOpenStack {
-		warnForeignFlavor(ctx, client, f)
+		instance.WarnForeignFlavor(ctx, client, f)
 	}
 	return m.with(f), nil
 }

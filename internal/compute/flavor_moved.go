@@ -7,9 +7,9 @@ import (
 )
 
 // flavorMoves: a flavor keeps Nova's id, by which instances know it.
-var flavorMoves = []crud.Move[flavorModel]{{From: "openstack_compute_flavor_v2", Convert: flavorOnce}}
+var flavorMoves = []crud.StateMove[flavorModel]{{From: "openstack_compute_flavor_v2", Convert: flavorFromPriorState}}
 
-func flavorOnce(old crud.Old) (flavorModel, error) {
+func flavorFromPriorState(old crud.PriorState) (flavorModel, error) {
 	m := flavorModel{ID: old.Text("id"), FlavorID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"),
 		VCPUs: old.Int("vcpus"), RAM: old.Int("ram"), Disk: old.Int("disk"), Ephemeral: types.Int64Value(old.Int("ephemeral").ValueInt64()),
 		Swap: types.Int64Value(old.Int("swap").ValueInt64()), RxTxFactor: old.Float("rx_tx_factor"), IsPublic: old.Or("is_public", false), ExtraSpecs: old.Map("extra_specs"), Region: old.Text("region")}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -100,7 +99,7 @@ func planFlavor(ctx context.Context, req flavorRequest) error {
 	if !crud.Known(plan.Name, plan.VCPUs, plan.RAM, plan.Disk, plan.ExtraSpecs) {
 		return nil
 	}
-	leftover, err := leftoverSpecs(plan.flavor())
+	leftover, err := vmspec.Ineffective(plan.flavor())
 	if err != nil {
 		return err
 	}
@@ -128,41 +127,6 @@ func planFlavor(ctx context.Context, req flavorRequest) error {
 	}
 	client.Planned.Flavors.Expect(plan.flavor())
 	return nil
-}
-
-// leftoverSpecs are the extra specs of a flavor that mean nothing here, each with what was perhaps meant.
-func leftoverSpecs(f openstack.Flavor) ([]string, error) {
-	leftover, err := vmspec.Leftover(f)
-	for i, key := range leftover {
-		if meant := nearSpec(key); meant != "" {
-			leftover[i] = fmt.Sprintf("%s (did you mean %s?)", key, meant)
-		}
-	}
-	return leftover, err
-}
-
-// warnForeignFlavor names what a flavor of OpenStack says that means nothing here, once however many instances use it. A value that
-// is refused is an error where the flavor is used.
-func warnForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.Flavor) {
-	leftover, err := leftoverSpecs(f)
-	if err != nil {
-		leftover = append(leftover, err.Error())
-	}
-	if len(leftover) > 0 {
-		crud.WarnOnce(ctx, client.Planned, "The flavor "+f.Name+" of OpenStack on vSphere", fmt.Sprintf(
-			"The flavor %s of the OpenStack cloud %s has extra specs that mean nothing on vSphere, or not what they say: %s", f.Name, f.Cloud, strings.Join(leftover, ", ")))
-	}
-}
-
-// nearSpec finds the known extra spec that a key is most likely a misspelling of. It is empty where none is near.
-func nearSpec(key string) string {
-	best, least := "", 3 // more than two characters are another word
-	for _, row := range vmspec.Table {
-		if d := levenshtein.Distance(key, row.ExtraSpec, nil); row.ExtraSpec != "" && d < least {
-			best, least = row.ExtraSpec, d
-		}
-	}
-	return best
 }
 
 func createFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) {

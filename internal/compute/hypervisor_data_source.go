@@ -170,7 +170,7 @@ func readHypervisor(ctx context.Context, client *vcenter.Client, m hypervisorDat
 		return m, err
 	}
 	m.nodeModel = nodeOf(h)
-	m.ID, m.Hostname, m.Alias, m.Memory, m.Disk = orWritten(id, h.ID), orWritten(hostname, h.Hostname), m.Type, m.MemoryMB, m.LocalGB
+	m.ID, m.Hostname, m.Alias, m.Memory, m.Disk = crud.Written(id, h.ID, id.ValueString()), crud.Written(hostname, h.Hostname, hostname.ValueString()), m.Type, m.MemoryMB, m.LocalGB
 	if strings.EqualFold(hostname.ValueString(), h.Hostname) {
 		m.Hostname = hostname // as it is written
 	}

@@ -78,7 +78,7 @@ func readInstanceData(ctx context.Context, client *vcenter.Client, m instanceDat
 	}
 	id, name := m.ID, m.Name
 	m.instanceFacts = factsOf(server)
-	m.ID, m.Name = orWritten(id, server.ID), orWritten(name, server.Name)
+	m.ID, m.Name = crud.Written(id, server.ID, id.ValueString()), crud.Written(name, server.Name, name.ValueString())
 	if strings.EqualFold(id.ValueString(), server.ID) {
 		m.ID = id // as it is written
 	}
@@ -86,7 +86,7 @@ func readInstanceData(ctx context.Context, client *vcenter.Client, m instanceDat
 	m.AllMetadata, m.AllTags, m.SecurityGroups = m.Metadata, m.Tags, crud.SetOf(server.SecurityGroups)
 	m.Network = []networkDataModel{}
 	for _, nic := range server.NICs {
-		n := networkDataModel{UUID: nic.NetworkID, Port: nic.Port, MAC: nic.MAC, FixedV4: shown(nic, false), FixedV6: shown(nic, true), Access: nic.Access, Attached: nic.Attached}
+		n := networkDataModel{UUID: nic.NetworkID, Port: nic.Port, MAC: nic.MAC, FixedV4: nic.Address(false), FixedV6: nic.Address(true), Access: nic.Access, Attached: nic.Attached}
 		network, err := client.Network(ctx, nic.NetworkID, "")
 		if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			return m, err

@@ -93,12 +93,12 @@ func apart(known []openstack.Server, here []vcenter.Stray) ([]orphanModel, []mis
 	}
 	for _, s := range here {
 		if machines[s.ID] = true; !s.Ours && !servers[s.ID] {
-			orphans = append(orphans, orphanModel{s.ID, s.Name, s.Folder, s.Project, s.PowerState, timeValue(s.Created).ValueString()})
+			orphans = append(orphans, orphanModel{s.ID, s.Name, s.Folder, s.Project, s.PowerState, crud.TimeValue(s.Created).ValueString()})
 		}
 	}
 	for _, s := range known {
 		if !machines[s.ID] {
-			missing = append(missing, missingModel{s.ID, s.Name, s.Project, s.Flavor.Name, s.Zone, s.PowerState, timeValue(s.Created).ValueString()})
+			missing = append(missing, missingModel{s.ID, s.Name, s.Project, s.Flavor.Name, s.Zone, s.PowerState, crud.TimeValue(s.Created).ValueString()})
 		}
 	}
 	return orphans, missing

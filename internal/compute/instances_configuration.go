@@ -14,6 +14,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 )
 
 // What somebody writes who wants to take instances over: an import block and a resource block for each.
@@ -45,7 +46,7 @@ func writeInstance(body *hclwrite.Body, s openstack.Server) {
 	setText(body, "description", s.Description)
 	writeOrigin(body, s)
 	setText(body, "key_pair", s.KeyPair)
-	if s.Zone != defaultZone {
+	if s.Zone != inventory.DefaultZone {
 		setText(body, "availability_zone", s.Zone)
 	}
 	switch s.PowerState {

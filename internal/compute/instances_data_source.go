@@ -132,7 +132,7 @@ func factsOf(s openstack.Server) instanceFacts {
 		ID: text(s.ID), Name: text(s.Name), Description: text(s.Description), FlavorID: text(s.Flavor.ID), FlavorName: text(s.Flavor.Name), ImageID: text(s.ImageID), ImageName: text(s.ImageName),
 		KeyPair: text(s.KeyPair), Metadata: crud.MapOf(s.Metadata), Tags: crud.SetOf(s.Tags), Zone: text(s.Zone), PowerState: text(s.PowerState),
 		VCPUs: types.Int64Value(s.VCPUs), RAM: types.Int64Value(s.RAM), Disk: types.Int64Value(s.Disk), AccessIPv4: text(s.AccessIPv4), AccessIPv6: text(s.AccessIPv6),
-		Created: timeValue(s.Created), Updated: timeValue(s.Updated),
+		Created: crud.TimeValue(s.Created), Updated: crud.TimeValue(s.Updated),
 	}
 }
 

@@ -17,20 +17,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
 // InterfaceAttach is a NIC that an instance gets beside those of its own network blocks.
-var InterfaceAttach = crud.Resource[sockets, interfaceModel]{
+var InterfaceAttach = crud.Resource[instance.PortPlugger, interfaceModel]{
 	Name: "compute_interface_attach", Schema: interfaceSchema, Plan: planInterface,
 	Create: attachInterface, Read: readInterface, Delete: detachInterface, Import: importInterface,
 	PlanUnconfigured: planInterface,
 	Timeouts:         func(m *interfaceModel) timeouts.Value { return m.Timeouts }, Timeout: interfaceTimeout,
 }
 
-type interfaceRequest = *crud.Request[sockets, interfaceModel]
+type interfaceRequest = *crud.Request[instance.PortPlugger, interfaceModel]
 
 const interfaceTimeout = 10 * time.Minute // the OpenStack provider's
 
@@ -94,31 +95,40 @@ func planInterface(ctx context.Context, req interfaceRequest) error {
 	if state != nil && plan.NetworkID.Equal(state.NetworkID) {
 		return nil
 	}
-	if plan.NetworkName = types.StringUnknown(); r.client == nil || !crud.Known(plan.NetworkID) && (!crud.Known(plan.PortID) || plan.PortID.ValueString() == "") {
+	if plan.NetworkName = types.StringUnknown(); r.Client == nil || !crud.Known(plan.NetworkID) && (!crud.Known(plan.PortID) || plan.PortID.ValueString() == "") {
 		return nil
 	}
 	wish := *plan
 	if !written(plan.PortID, was.PortID) { // a port of its own, which goes with it
 		wish.PortID = types.StringNull()
 	}
-	network, err := r.networkFor(ctx, wish)
-	plan.NetworkID, plan.NetworkName = emptyOr(plan.NetworkID, network.ID), types.StringValue(network.Name)
+	network, err := networkFor(ctx, r, wish)
+	plan.NetworkID, plan.NetworkName = crud.Written(plan.NetworkID, network.ID), types.StringValue(network.Name)
 	if err != nil || !written(plan.FixedIP, was.FixedIP) || plan.FixedIP.IsUnknown() {
 		return err
 	}
-	port, err := r.checkClaim(ctx, network, networkModel{FixedV4: plan.FixedIP})
+	plug := instance.Plug{Network: network, Addresses: claimed(plan.FixedIP), At: "fixed_ip"}
+	port, err := r.CheckClaim(ctx, plug)
 	if err == nil && state == nil { // a replacement is planned once more, as if nothing were there
-		r.net.Planned().Ports.Expect(port)
+		r.Network.Planned().Ports.Expect(port)
 	}
-	return socket{at: "fixed_ip"}.wrap(err)
+	return plug.Wrap(err)
+}
+
+// claimed is an address that is written.
+func claimed(address types.String) []openstack.FixedIP {
+	if address.ValueString() == "" {
+		return nil
+	}
+	return []openstack.FixedIP{{Address: address.ValueString()}}
 }
 
 // networkFor is the network that is written, or that the port is on. It has one name only, its id, so that a later plan finds the
 // same in the state.
-func (r sockets) networkFor(ctx context.Context, m interfaceModel) (openstack.Network, error) {
+func networkFor(ctx context.Context, r instance.PortPlugger, m interfaceModel) (openstack.Network, error) {
 	id := m.NetworkID.ValueString()
 	if port := m.PortID.ValueString(); port != "" {
-		found, err := r.net.FindPort(ctx, port)
+		found, err := r.Network.FindPort(ctx, port)
 		switch {
 		case err != nil:
 			return openstack.Network{}, openstack.Wrong("port_id", "%w", err)
@@ -130,7 +140,7 @@ func (r sockets) networkFor(ctx context.Context, m interfaceModel) (openstack.Ne
 	if id == "" {
 		return openstack.Network{}, openstack.Wrong("network_id", "a NIC needs a network: write its id, or a port_id")
 	}
-	network, err := r.client.Network(ctx, id, "")
+	network, err := r.Client.Network(ctx, id, "")
 	if err != nil {
 		return network, openstack.Wrong("network_id", "%w", err)
 	}
@@ -142,31 +152,31 @@ func (r sockets) networkFor(ctx context.Context, m interfaceModel) (openstack.Ne
 
 func attachInterface(ctx context.Context, req interfaceRequest) (*interfaceModel, error) {
 	r, m := req.Client, *req.Plan
-	network, err := r.networkFor(ctx, m)
+	network, err := networkFor(ctx, r, m)
 	if err != nil {
 		return nil, err
 	}
 	var wanted openstack.NIC
-	at := socket{block: networkModel{Port: m.PortID, FixedV4: m.FixedIP}, nic: &wanted, network: network, at: "network_id"}
-	if m.PortID.ValueString() != "" {
-		at.at = "port_id"
-	} else if m.FixedIP.ValueString() != "" {
-		at.at = "fixed_ip"
+	at := instance.Plug{NIC: &wanted, Network: network, Port: m.PortID.ValueString(), Addresses: claimed(m.FixedIP), At: "network_id"}
+	if at.Port != "" {
+		at.At = "port_id"
+	} else if len(at.Addresses) > 0 {
+		at.At = "fixed_ip"
 	}
-	if err := r.plug(ctx, m.InstanceID.ValueString(), at); err != nil {
+	if err := r.Plug(ctx, m.InstanceID.ValueString(), at); err != nil {
 		return nil, err
 	}
 	wanted.NetworkID = network.ID
-	nic, err := r.client.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
+	nic, err := r.Client.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
 	if nic.Port == "" && vcenter.Refused(err) && ctx.Err() == nil {
 		again := []openstack.NIC{wanted}
-		if moved, failed := r.rebook(ctx, m.InstanceID.ValueString(), again); failed == nil && moved {
+		if moved, failed := r.Rebook(ctx, m.InstanceID.ValueString(), again); failed == nil && moved {
 			wanted = again[0]
-			nic, err = r.client.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
+			nic, err = r.Client.AttachInterface(ctx, m.InstanceID.ValueString(), network, wanted)
 		}
 	}
 	if nic.Port == "" {
-		r.unbookAll(context.WithoutCancel(ctx), m.InstanceID.ValueString(), []openstack.NIC{wanted})
+		r.UnbookAll(context.WithoutCancel(ctx), m.InstanceID.ValueString(), []openstack.NIC{wanted})
 		return nil, atInstance(err)
 	}
 	made := m.with(nic)
@@ -175,16 +185,16 @@ func attachInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 
 func readInterface(ctx context.Context, req interfaceRequest) (*interfaceModel, error) {
 	r, m := req.Client, *req.State
-	r.net.Planned().Ports.Read(m.port())
-	nic, err := r.client.Interface(ctx, m.InstanceID.ValueString(), m.port())
+	r.Network.Planned().Ports.Read(m.port())
+	nic, err := r.Client.Interface(ctx, m.InstanceID.ValueString(), m.port())
 	return crud.Result(m.with(nic), err)
 }
 
 func detachInterface(ctx context.Context, req interfaceRequest) error {
 	r, m := req.Client, *req.State
-	err := r.client.DetachInterface(ctx, m.InstanceID.ValueString(), m.port())
+	err := r.Client.DetachInterface(ctx, m.InstanceID.ValueString(), m.port())
 	if err == nil || errors.Is(err, openstack.ErrNotFound) {
-		r.unplugAll(ctx, m.InstanceID.ValueString(), []openstack.NIC{{NetworkID: m.NetworkID.ValueString(), Port: m.port()}})
+		r.UnplugAll(ctx, m.InstanceID.ValueString(), []openstack.NIC{{NetworkID: m.NetworkID.ValueString(), Port: m.port()}})
 	}
 	return err
 }
@@ -199,11 +209,11 @@ func importInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 		return nil, openstack.Wrong("id", "%q is not the id of an attachment: write the instance's id and the port's, as in 5016e8a5-7c3c-4d11-8f38-2b6e0a6bd7a4/0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2", id)
 	}
 	m.InstanceID = types.StringValue(strings.ToLower(instance))
-	nic, err := r.client.Interface(ctx, instance, strings.ToLower(port))
+	nic, err := r.Client.Interface(ctx, instance, strings.ToLower(port))
 	if err != nil {
 		return nil, err
 	}
-	if network, err := r.client.Network(ctx, nic.NetworkID, ""); err == nil {
+	if network, err := r.Client.Network(ctx, nic.NetworkID, ""); err == nil {
 		nic.NetworkName = network.Name
 	}
 	return crud.Result(m.with(nic), nil)
@@ -219,10 +229,10 @@ func (m interfaceModel) port() string {
 // the guest does not report any more.
 func (m interfaceModel) with(nic openstack.NIC) interfaceModel {
 	m.ID, m.MAC = types.StringValue(m.InstanceID.ValueString()+"/"+nic.Port), types.StringValue(nic.MAC)
-	m.NetworkID, m.PortID, m.NetworkName = emptyOr(m.NetworkID, nic.NetworkID), emptyOr(m.PortID, nic.Port), orWritten(m.NetworkName, nic.NetworkName)
-	switch address := cmp.Or(shown(nic, false), first(nic.Promised())); {
+	m.NetworkID, m.PortID, m.NetworkName = crud.Written(m.NetworkID, nic.NetworkID), crud.Written(m.PortID, nic.Port), crud.Written(m.NetworkName, nic.NetworkName, m.NetworkName.ValueString())
+	switch address := cmp.Or(append([]string{nic.Address(false)}, nic.Promised()...)...); {
 	case address != "":
-		m.FixedIP = emptyOr(m.FixedIP, address)
+		m.FixedIP = crud.Written(m.FixedIP, address)
 	case m.FixedIP.IsUnknown():
 		m.FixedIP = types.StringNull()
 	}

@@ -7,9 +7,9 @@ import (
 )
 
 // keyPairMoves: a key pair is known by its name in both.
-var keyPairMoves = []crud.Move[keyPairModel]{{From: "openstack_compute_keypair_v2", Convert: keyPairOnce}}
+var keyPairMoves = []crud.StateMove[keyPairModel]{{From: "openstack_compute_keypair_v2", Convert: keyPairFromPriorState}}
 
-func keyPairOnce(old crud.Old) (keyPairModel, error) {
+func keyPairFromPriorState(old crud.PriorState) (keyPairModel, error) {
 	return keyPairModel{ID: old.Text("name"), Name: old.Text("name"), PublicKey: old.Text("public_key"), Fingerprint: old.Text("fingerprint"),
 		PrivateKey: types.StringValue(old.Text("private_key").ValueString()), Region: old.Text("region"), UserID: old.Text("user_id"), ValueSpecs: old.Map("value_specs")}, nil
 }

@@ -90,7 +90,7 @@ func readLimits(ctx context.Context, client *vcenter.Client, m limitsModel) (lim
 	for _, why := range unread {
 		crud.Warn(ctx, "An instance is not counted", why.Error())
 	}
-	m.ID, m.Project = types.StringValue(cmp.Or(project, "limits")), orWritten(m.Project, project)
+	m.ID, m.Project = types.StringValue(cmp.Or(project, "limits")), crud.Written(m.Project, project, m.Project.ValueString())
 	for _, most := range []*types.Int64{&m.MaxInstances, &m.MaxCores, &m.MaxRAM, &m.MaxKeyPairs, &m.MaxFloatingIPs, &m.MaxSecurityGroups, &m.MaxSecurityRules,
 		&m.MaxServerGroups, &m.MaxGroupMembers, &m.MaxServerMeta, &m.MaxImageMeta, &m.MaxPersonality, &m.MaxPersonalitySize} {
 		*most = types.Int64Value(-1)

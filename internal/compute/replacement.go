@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// replacedNode is a host or a cluster, noted beside its plan. Terraform plans what is replaced twice, first with what is there and then as if
-// there were nothing, and hands on what the first plan has noted; what is tainted it plans the second way only, after it was read.
+// replacedNode is a host or a cluster, noted beside its plan. Terraform plans what is replaced twice, first with what is there and then
+// as if there were nothing, and hands on what the first plan has noted; what is tainted it plans the second way only, after it was read.
 type replacedNode struct {
 	ID    string `json:"id"`
 	Adopt bool   `json:"adopt,omitempty"`
@@ -18,8 +18,8 @@ type replacedNode struct {
 // replacedNodeKey keeps a replacedNode in private state, under the name that older releases gave it.
 const replacedNodeKey = "estate"
 
-// planReplacement lets the plan of a host or a cluster find the one whose place it takes. One that goes with its block is in the way of another
-// block's until it is gone.
+// planReplacement lets the plan of a host or a cluster find the one whose place it takes. One that goes with its block is in the way of
+// another block's until it is gone.
 func planReplacement(ctx context.Context, client *vcenter.Client, private crud.Private, held *replacedNode) {
 	if held != nil {
 		client.Planned.Possessions.Own(held.ID, held.Adopt, false)

@@ -50,7 +50,7 @@ type serverGroupDataModel struct {
 func readServerGroupData(ctx context.Context, client *vcenter.Client, m serverGroupDataModel) (serverGroupDataModel, error) {
 	g, err := client.ServerGroupNamed(ctx, m.Name.ValueString())
 	m.ID, m.Name, m.Project, m.InForce = types.StringValue(g.ID), types.StringValue(g.Name), types.StringValue(g.Project), types.BoolValue(g.InForce)
-	m.Policies, m.Members, m.Metadata = listOf([]string{g.Policy}), listOf(g.Members), crud.MapOf(nil)
+	m.Policies, m.Members, m.Metadata = crud.TextList([]string{g.Policy}), crud.TextList(g.Members), crud.MapOf(nil)
 	m.UserID = types.StringValue("")
 	m.Rules = rulesWith(types.ListNull(ruleElement), g.Policy)
 	return m, err

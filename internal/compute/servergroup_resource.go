@@ -2,7 +2,6 @@ package compute
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
@@ -105,20 +105,9 @@ func planServerGroup(ctx context.Context, req serverGroupRequest) error {
 	}
 	client.Planned.ServerGroups.Expect(plan.group())
 	if state == nil {
-		return warnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Inventory.Zones()...)
+		return instance.WarnWithoutDRS(ctx, client, plan.Name.ValueString(), client.Inventory.Zones()...)
 	}
 	return nil
-}
-
-// warnWithoutDRS says that nobody would follow a group's rule, wherever among some zones its members go: once for each cluster, whether the
-// group is planned or a member of it.
-func warnWithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
-	clusters, err := client.WithoutDRS(ctx, zones...)
-	for _, cluster := range clusters {
-		crud.WarnOnce(ctx, client.Planned, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group), fmt.Sprintf(
-			"The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would follow it", group, cluster))
-	}
-	return err
 }
 
 // policy is the one that is written.
@@ -201,7 +190,7 @@ func (m serverGroupModel) group() openstack.ServerGroup {
 
 func (m serverGroupModel) with(g openstack.ServerGroup) serverGroupModel {
 	m.ID, m.Name, m.InForce = types.StringValue(g.ID), types.StringValue(g.Name), types.BoolValue(g.InForce)
-	m.Policies, m.Members = listOf([]string{g.Policy}), listOf(g.Members)
+	m.Policies, m.Members = crud.TextList([]string{g.Policy}), crud.TextList(g.Members)
 	m.Rules = rulesWith(m.Rules, g.Policy)
 	return m
 }
@@ -215,13 +204,4 @@ func rulesWith(written types.List, policy string) types.List {
 		return types.ListValueMust(ruleElement, nil)
 	}
 	return types.ListValueMust(ruleElement, []attr.Value{types.ObjectValueMust(ruleElement.AttrTypes, map[string]attr.Value{"max_server_per_host": types.Int64Value(1)})})
-}
-
-// listOf is a list of strings as a value.
-func listOf(values []string) types.List {
-	elements := make([]attr.Value, len(values))
-	for i, v := range values {
-		elements[i] = types.StringValue(v)
-	}
-	return types.ListValueMust(types.StringType, elements)
 }

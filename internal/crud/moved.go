@@ -19,22 +19,22 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Move is a resource of another provider that becomes this one where a moved block says so. Terraform does not configure the provider
+// StateMove is a resource of another provider that becomes this one where a moved block says so. Terraform does not configure the provider
 // for it, so Convert has nothing but the old state to go by.
 //
 // What was moved waits, where the resource can Adopt it: its state stays as the other provider left it, compared with nothing, until a
 // record of it is found or its first change writes one. The plan after a move is then empty, and the vCenter is not touched.
-type Move[M any] struct {
+type StateMove[M any] struct {
 	From    string   // the old type, which begins with its provider's name: "openstack_networking_port_v2"
 	Newest  int64    // the newest version of the old schema that Convert knows
 	AsFound bool     // it does not wait: the first read says what it is, as after an import
 	There   bool     // what is moved is an object that somebody else has made: it is never deleted
 	Keys    []string // arguments of the old state that the first read needs beside the id
-	Convert func(old Old) (M, error)
+	Convert func(old PriorState) (M, error)
 }
 
 // Movers gives moves to the framework. A type that no row has is left to the framework, whose error names it.
-func Movers[M any](moves []Move[M]) []resource.StateMover {
+func Movers[M any](moves []StateMove[M]) []resource.StateMover {
 	out := make([]resource.StateMover, len(moves))
 	for i, move := range moves {
 		out[i] = resource.StateMover{StateMover: move.move}
@@ -43,12 +43,12 @@ func Movers[M any](moves []Move[M]) []resource.StateMover {
 }
 
 // of says that a state is the row's: by its type and the last part of its provider's address, so that forks and mirrors do as well.
-func (m Move[M]) of(req resource.MoveStateRequest) bool {
+func (m StateMove[M]) of(req resource.MoveStateRequest) bool {
 	provider, _, _ := strings.Cut(m.From, "_")
 	return req.SourceTypeName == m.From && path.Base(req.SourceProviderAddress) == provider
 }
 
-func (m Move[M]) move(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+func (m StateMove[M]) move(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	if !m.of(req) {
 		return
 	}
@@ -78,11 +78,11 @@ func (m Move[M]) move(ctx context.Context, req resource.MoveStateRequest, resp *
 }
 
 // read decodes the old state as far as it can be known.
-func (m Move[M]) read(req resource.MoveStateRequest) (Old, error) {
+func (m StateMove[M]) read(req resource.MoveStateRequest) (PriorState, error) {
 	if req.SourceSchemaVersion > m.Newest {
 		return nil, fmt.Errorf("its state has version %d of the schema of %s, and this provider knows versions up to %d: apply once with an older release of the other provider, or use an import block instead of the moved block", req.SourceSchemaVersion, m.From, m.Newest)
 	}
-	var old Old
+	var old PriorState
 	if err := json.Unmarshal(req.SourceRawState.JSON, &old); err != nil || old.Text("id").IsNull() {
 		return nil, fmt.Errorf("the state of %s cannot be read, or has no id: refresh it once with the other provider, or use an import block instead of the moved block", m.From)
 	}
@@ -118,8 +118,8 @@ func OriginOf(ctx context.Context, private Private) *Origin {
 	return &o
 }
 
-// Arrived forgets where a state came from: it waits no longer.
-func Arrived(ctx context.Context, private Private) diag.Diagnostics {
+// ClearOrigin forgets where a state came from: it waits no longer.
+func ClearOrigin(ctx context.Context, private Private) diag.Diagnostics {
 	return private.SetKey(ctx, originKey, nil)
 }
 
@@ -197,7 +197,7 @@ func (b *bound[C, M]) readMoved(ctx context.Context, r *Request[C, M], from *Ori
 		return
 	}
 	if resp.Diagnostics.Append(Set(ctx, &resp.State, now)...); adopted {
-		resp.Diagnostics.Append(Arrived(ctx, resp.Private)...)
+		resp.Diagnostics.Append(ClearOrigin(ctx, resp.Private)...)
 		return
 	}
 	resp.Diagnostics.AddWarning("Moved, and not in this vCenter's records yet", fmt.Sprintf(
@@ -235,12 +235,12 @@ func (b *bound[C, M]) updateMoved(ctx context.Context, r *Request[C, M], from *O
 		return r.Plan, nil
 	case adopted:
 		return b.act(ctx, updating, b.is.Update, r)
-	case b.is.Onto != nil:
-		return b.act(ctx, updating, b.is.Onto, r)
+	case b.is.AdoptInto != nil:
+		return b.act(ctx, updating, b.is.AdoptInto, r)
 	}
 	made, err := b.act(ctx, creating, b.is.Adopt, r)
 	if made != nil { // it is recorded by this state, be there an error or not
-		Arrived(ctx, r.Private)
+		ClearOrigin(ctx, r.Private)
 	}
 	if errors.Is(err, openstack.ErrNotFound) {
 		err = fmt.Errorf("%w. It was moved from %s, and is to be written into this vCenter's records now: what it builds on must be there first", err, from.Type)
@@ -248,8 +248,8 @@ func (b *bound[C, M]) updateMoved(ctx context.Context, r *Request[C, M], from *O
 	return made, err
 }
 
-// left says that what this state did not make stays when its resource goes. What waits was never recorded by it, whatever is recorded now.
-func (b *bound[C, M]) left(ctx context.Context, req resource.DeleteRequest, diags *diag.Diagnostics) bool {
+// skipDelete says that what this state did not make stays when its resource goes. What waits was never recorded by it, whatever is recorded now.
+func (b *bound[C, M]) skipDelete(ctx context.Context, req resource.DeleteRequest, diags *diag.Diagnostics) bool {
 	from := b.origin(ctx, req.Private)
 	if from == nil && !kept(ctx, req.Private) {
 		return false

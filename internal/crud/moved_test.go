@@ -73,7 +73,7 @@ var crates = Resource[*shelf, crate]{
 		_, err := r.Client.crate("delete", r.State.ID.ValueString())
 		return err
 	},
-	Moves: []Move[crate]{{From: "other_box", Newest: 2, Convert: func(old Old) (crate, error) {
+	Moves: []StateMove[crate]{{From: "other_box", Newest: 2, Convert: func(old PriorState) (crate, error) {
 		return crate{ID: old.Text("id"), Label: old.Text("label"), Size: old.Int("size")}, nil
 	}}},
 	Adopt: func(_ context.Context, r crateRequest) (*crate, error) { return r.Client.put("adopt", r.Plan) },
@@ -329,7 +329,7 @@ func TestMoveRefused(t *testing.T) {
 // An old state is read whatever form a release gave its values.
 func TestOld(t *testing.T) {
 	t.Parallel()
-	old := Old{"text": "a", "empty": "", "number": 3.0, "numeric": "3", "yes": true, "true": "true", "no": "false", "list": []any{"a", 1.0}, "none": []any{}, "map": map[string]any{"k": true},
+	old := PriorState{"text": "a", "empty": "", "number": 3.0, "numeric": "3", "yes": true, "true": "true", "no": "false", "list": []any{"a", 1.0}, "none": []any{}, "map": map[string]any{"k": true},
 		"timeouts": map[string]any{"create": "5m"}, "blocks": []any{map[string]any{"a": "b"}, "odd"}}
 	for what, holds := range map[string]bool{
 		"a text": old.Text("text").ValueString() == "a", "an empty text": old.Text("empty").IsNull(), "no text": old.Text("nothing").IsNull(),
@@ -338,7 +338,7 @@ func TestOld(t *testing.T) {
 		"a default": old.Or("nothing", true).ValueBool() && !old.Or("no", true).ValueBool(), "one value only": old.Only(true, "no").IsNull() && old.Only(true, "yes").ValueBool(),
 		"a list": len(old.List("list").Elements()) == 2 && old.List("none").IsNull(), "a set": len(old.Set("list").Elements()) == 2 && old.Set("none").IsNull(),
 		"a map": StringMap(old.Map("map"))["k"] == "true" && old.Map("list").IsNull(), "blocks": len(old.Blocks("blocks")) == 1 && old.Blocks("text") == nil,
-		"limits": old.Timeouts("create", "delete").Attributes()["create"].Equal(types.StringValue("5m")) && Old{}.Timeouts("create").IsNull(), "a zero": Old{"n": 0.0}.Positive("n").IsNull(),
+		"limits": old.Timeouts("create", "delete").Attributes()["create"].Equal(types.StringValue("5m")) && PriorState{}.Timeouts("create").IsNull(), "a zero": PriorState{"n": 0.0}.Positive("n").IsNull(),
 	} {
 		if !holds {
 			t.Errorf("%s is read as something else", what)

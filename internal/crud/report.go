@@ -20,6 +20,10 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 	if err == nil {
 		return
 	}
+	if other, ok := err.(*titled); ok {
+		Report(diags, other.title, other.error)
+		return
+	}
 	if all, ok := parts(err); ok {
 		for _, one := range all {
 			Report(diags, summary, one)
@@ -44,6 +48,23 @@ func Report(diags *diag.Diagnostics, summary string, err error) {
 		detail = err.Error()
 	}
 	diags.AddAttributeError(at, summary, sentence(detail))
+}
+
+// titled is an error with a title of its own.
+type titled struct {
+	title string
+	error
+}
+
+// Unwrap gives the error itself.
+func (t *titled) Unwrap() error { return t.error }
+
+// Titled has an error of a verb reported under another title than the verb's.
+func Titled(title string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &titled{title, err}
 }
 
 // ReportPlan is Report for an error of a plan. Terraform plans a whole configuration before it destroys one, and a provider cannot see
@@ -87,12 +108,12 @@ const unlessTainted = "If it is this resource, tainted: plan without -refresh=fa
 // wayOut is how to destroy what exists beside something that cannot be planned.
 const wayOut = WayOut + ", or remove this block first."
 
-// Settled is err, but for what says that others lag behind what has been done: it is done, and they are a warning.
-func Settled(ctx context.Context, err error) error {
+// WarnPartial is err, but for what says that others lag behind what has been done: it is done, and they are a warning.
+func WarnPartial(ctx context.Context, err error) error {
 	if all, ok := parts(err); ok {
 		var left []error
 		for _, one := range all {
-			left = append(left, Settled(ctx, one))
+			left = append(left, WarnPartial(ctx, one))
 		}
 		return errors.Join(left...)
 	}

@@ -24,11 +24,13 @@ import (
 type Resource[C any, M any] struct {
 	Name   string // without the provider's prefix: "compute_flavor"
 	Schema func(ctx context.Context) schema.Schema
-	Check  func(config M) error                                    // optional: refuses at validate what no plan could accept; what is not known yet is unknown
+	// optional: refuses at validate what no plan could accept; what is not known yet is unknown
+	Check  func(config M) error
 	Plan   func(ctx context.Context, r *Request[C, M]) error       // optional; State is nil at create
 	Create func(ctx context.Context, r *Request[C, M]) (*M, error) // the model with an error: it exists all the same
 	Read   func(ctx context.Context, r *Request[C, M]) (*M, error) // the model with an error: what is known of it is true
-	Update func(ctx context.Context, r *Request[C, M]) (*M, error) // nil where every change replaces; the model with an error: what has become of it
+	// nil where every change replaces; the model with an error: what has become of it
+	Update func(ctx context.Context, r *Request[C, M]) (*M, error)
 	Delete func(ctx context.Context, r *Request[C, M]) error
 	Import func(ctx context.Context, r *Request[C, M]) (*M, error)
 
@@ -40,15 +42,35 @@ type Resource[C any, M any] struct {
 	Interrupt Interrupt
 	Title     func(m *M) string // optional: what an error about a change calls the object
 	Private   []string          // keys that verbs keep beside the state
+	Upgrades  map[int64]resource.StateUpgrader
+	Renews    bool // its second plan of a replacement drops itself what was expected of the object that goes
+	Universal bool // its ids mean the same in every vCenter: what is found under one is the object, whatever it is called
 
-	Moves  []Move[M]                                                                 // what moved blocks may make this of
-	Locate func(ctx context.Context, r *Request[C, M]) (now M, ours bool, err error) // optional: what the ids of a moved state mean here; not ours: it goes on waiting
-	Adopt  func(ctx context.Context, r *Request[C, M]) (*M, error)                   // records what was moved, under the ids it has; nil where nothing waits
-	Onto   func(ctx context.Context, r *Request[C, M]) (*M, error)                   // in the place of Adopt, where what was moved is there and is written to
+	Moves []StateMove[M] // what moved blocks may make this of
+	// optional: what the ids of a moved state mean here; not ours: it goes on waiting
+	Locate func(ctx context.Context, r *Request[C, M]) (now M, ours bool, err error)
+	// records what was moved, under the ids it has; nil where nothing waits
+	Adopt func(ctx context.Context, r *Request[C, M]) (*M, error)
+	// in the place of Adopt, where what was moved is there and is written to
+	AdoptInto func(ctx context.Context, r *Request[C, M]) (*M, error)
 }
 
 // New gives the resource to the framework.
-func (r Resource[C, M]) New() resource.Resource { return &bound[C, M]{is: r} }
+func (r Resource[C, M]) New() resource.Resource {
+	b := &bound[C, M]{is: r}
+	if r.Upgrades == nil {
+		return b
+	}
+	return upgraded[C, M]{b}
+}
+
+// upgraded is a resource whose schema had other versions.
+type upgraded[C any, M any] struct{ *bound[C, M] }
+
+// UpgradeState takes over states of older releases.
+func (u upgraded[C, M]) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return u.is.Upgrades
+}
 
 type bound[C any, M any] struct {
 	is   Resource[C, M]
@@ -62,6 +84,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = &bound[int, struct{}]{}
 	_ resource.ResourceWithMoveState   = &bound[int, struct{}]{}
 
+	_ resource.ResourceWithUpgradeState   = upgraded[int, struct{}]{}
 	_ resource.ResourceWithValidateConfig = &bound[int, struct{}]{}
 )
 
@@ -116,7 +139,8 @@ func read[M any](ctx context.Context, from tfsdk.State, diags *diag.Diagnostics)
 // Unconfigured says that a verb needs a vCenter and the provider's configuration is not known.
 func Unconfigured(diags *diag.Diagnostics) {
 	diags.AddError("The provider is not configured yet",
-		"Its configuration holds values that are only known after apply, and this step needs the vCenter. Apply what they come from first (terraform apply -target=...), or write them as constants or environment variables.")
+		"Its configuration holds values that are only known after apply, and this step needs the vCenter. Apply what they come from first "+
+			"(terraform apply -target=...), or write them as constants or environment variables.")
 }
 
 func (b *bound[C, M]) cannot(verb string) string {
@@ -141,7 +165,7 @@ func (b *bound[C, M]) PrivateKeys() []string { return append(LifeCycleKeys(), b.
 
 // origin is where a state came from that waits; nil for every other.
 func (b *bound[C, M]) origin(ctx context.Context, private Private) *Origin {
-	if b.is.Adopt == nil && b.is.Onto == nil {
+	if b.is.Adopt == nil && b.is.AdoptInto == nil {
 		return nil
 	}
 	return OriginOf(ctx, private)
@@ -175,7 +199,7 @@ func (b *bound[C, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
-	if r.Replacement = r.State == nil && HandedOn(ctx, req.Private); r.Replacement {
+	if r.Replacement = r.State == nil && HandedOn(ctx, req.Private); r.Replacement && !b.is.Renews {
 		ctx = openstack.Succession(ctx)
 	}
 	ReportPlan(&resp.Diagnostics, b.cannot("plan"), act(ctx, r), r.State == nil)
@@ -211,7 +235,7 @@ func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, re
 	ctx, done := b.begin(ctx)
 	defer done()
 	made, err := b.act(ctx, creating, b.is.Create, r)
-	err = untouched(ctx, Settled(ctx, err))
+	err = untouched(ctx, WarnPartial(ctx, err))
 	flush()
 	Report(&resp.Diagnostics, b.cannotChange(creating, r.Plan), err)
 	if made != nil {
@@ -221,7 +245,8 @@ func (b *bound[C, M]) Create(ctx context.Context, req resource.CreateRequest, re
 }
 
 // act is a verb within its limit.
-func (b *bound[C, M]) act(ctx context.Context, of operation, verb func(context.Context, *Request[C, M]) (*M, error), r *Request[C, M]) (*M, error) {
+func (b *bound[C, M]) act(ctx context.Context, of operation, verb func(context.Context, *Request[C, M]) (*M, error),
+	r *Request[C, M]) (*M, error) {
 	ctx, stop, err := b.limited(ctx, of, r.Plan)
 	if err != nil {
 		return nil, err
@@ -240,6 +265,7 @@ func (b *bound[C, M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if !ok {
 		return
 	}
+	moved = moved && !b.is.Universal
 	defer func() { Strangers(ctx, moved, req.State, resp) }()
 	resp.Diagnostics.Append(Settle(ctx, b.home, resp.Private)...)
 	if from := b.origin(ctx, req.Private); from != nil {
@@ -276,14 +302,14 @@ func (b *bound[C, M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	ctx, done := b.begin(ctx)
 	defer done()
 	now, err := b.update(ctx, r, from)
-	err = untouched(ctx, Settled(ctx, err))
+	err = untouched(ctx, WarnPartial(ctx, err))
 	flush()
 	Report(&resp.Diagnostics, b.cannotChange(updating, r.State), err)
 	if now != nil {
 		resp.Diagnostics.Append(Set(ctx, &resp.State, now)...)
 	}
 	if err == nil && from != nil {
-		resp.Diagnostics.Append(Arrived(ctx, resp.Private)...)
+		resp.Diagnostics.Append(ClearOrigin(ctx, resp.Private)...)
 	}
 }
 
@@ -303,13 +329,13 @@ func (b *bound[C, M]) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if r.State = read[M](ctx, req.State, &resp.Diagnostics); !r.ready(&resp.Diagnostics) {
 		return
 	}
-	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) || b.left(ctx, req, &resp.Diagnostics) {
+	if !AtHome(ctx, b.home, req.Private, &resp.Diagnostics) || b.skipDelete(ctx, req, &resp.Diagnostics) {
 		return
 	}
 	ctx, flush := WithWarnings(ctx, &resp.Diagnostics)
 	ctx, done := b.begin(ctx)
 	defer done()
-	err := untouched(ctx, Settled(ctx, b.delete(ctx, r)))
+	err := untouched(ctx, WarnPartial(ctx, b.delete(ctx, r)))
 	flush()
 	if !errors.Is(err, openstack.ErrNotFound) {
 		Report(&resp.Diagnostics, b.cannotChange(deleting, r.State), err)

@@ -1,7 +1,9 @@
 package crud
 
 import (
+	"cmp"
 	"sort"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -98,3 +100,26 @@ func KeepEmptySet(was types.Set, now []string) types.Set {
 	}
 	return SetOf(now)
 }
+
+// TextList is a list of strings as a value.
+func TextList(texts []string) types.List {
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return types.ListValueMust(types.StringType, elements)
+}
+
+// Written keeps an empty string that the user wrote, which means unset; else it is the first of some values that is not empty.
+func Written(was types.String, now ...string) types.String {
+	if WrittenEmpty(was) {
+		return was
+	}
+	return types.StringValue(cmp.Or(now...))
+}
+
+// WrittenEmpty reports whether the user wrote an empty string.
+func WrittenEmpty(s types.String) bool { return !s.IsNull() && !s.IsUnknown() && s.ValueString() == "" }
+
+// TimeValue is a time as a value, in UTC.
+func TimeValue(t time.Time) types.String { return types.StringValue(t.UTC().Format(time.RFC3339)) }

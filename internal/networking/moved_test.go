@@ -13,16 +13,16 @@ func TestSubnetOnce(t *testing.T) {
 	t.Parallel()
 	pool := func(start, end string) []any { return []any{map[string]any{"start": start, "end": end}} }
 	for name, c := range map[string]struct {
-		old   crud.Old
+		old   crud.PriorState
 		pools []openstack.AddressPool
 	}{
-		"all but the gateway":     {crud.Old{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pool": pool("10.0.0.2", "10.0.0.254")}, nil},
-		"all, without a gateway":  {crud.Old{"cidr": "10.0.0.0/24", "gateway_ip": "", "allocation_pool": pool("10.0.0.1", "10.0.0.254")}, nil},
-		"some":                    {crud.Old{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pool": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
-		"some, under an old name": {crud.Old{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pools": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
-		"of a range that is none": {crud.Old{"cidr": "nonsense", "allocation_pool": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
+		"all but the gateway":     {crud.PriorState{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pool": pool("10.0.0.2", "10.0.0.254")}, nil},
+		"all, without a gateway":  {crud.PriorState{"cidr": "10.0.0.0/24", "gateway_ip": "", "allocation_pool": pool("10.0.0.1", "10.0.0.254")}, nil},
+		"some":                    {crud.PriorState{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pool": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
+		"some, under an old name": {crud.PriorState{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pools": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
+		"of a range that is none": {crud.PriorState{"cidr": "nonsense", "allocation_pool": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
 	} {
-		m, err := subnetOnce(c.old)
+		m, err := subnetFromPriorState(c.old)
 		var have []openstack.AddressPool
 		for _, p := range m.pools() {
 			have = append(have, openstack.AddressPool{Start: p.Start.ValueString(), End: p.End.ValueString()})
@@ -31,7 +31,7 @@ func TestSubnetOnce(t *testing.T) {
 			t.Errorf("%s: the pools are %v, not %v: %v", name, have, c.pools, err)
 		}
 	}
-	routed, _ := subnetOnce(crud.Old{"host_routes": []any{map[string]any{"destination_cidr": "10.1.0.0/24", "next_hop": "10.0.0.9"}}})
+	routed, _ := subnetFromPriorState(crud.PriorState{"host_routes": []any{map[string]any{"destination_cidr": "10.1.0.0/24", "next_hop": "10.0.0.9"}}})
 	if all := routed.routes(); len(all) != 1 || all[0].NextHop.ValueString() != "10.0.0.9" {
 		t.Errorf("the routes are %v", all)
 	}
@@ -40,8 +40,8 @@ func TestSubnetOnce(t *testing.T) {
 // A rule's ports that are 0 say nothing.
 func TestSecgroupRuleOnce(t *testing.T) {
 	t.Parallel()
-	none, _ := secgroupRuleOnce(crud.Old{"port_range_min": 0.0, "port_range_max": 0.0})
-	some, _ := secgroupRuleOnce(crud.Old{"port_range_min": 80.0, "port_range_max": "443"})
+	none, _ := secgroupRuleFromPriorState(crud.PriorState{"port_range_min": 0.0, "port_range_max": 0.0})
+	some, _ := secgroupRuleFromPriorState(crud.PriorState{"port_range_min": 80.0, "port_range_max": "443"})
 	if !none.PortMin.IsNull() || !none.PortMax.IsNull() || some.PortMin.ValueInt64() != 80 || some.PortMax.ValueInt64() != 443 {
 		t.Errorf("the ports are %v to %v, and %v to %v", none.PortMin, none.PortMax, some.PortMin, some.PortMax)
 	}

@@ -20,31 +20,31 @@ import (
 
 // networkMoves: OpenStack's network is the portgroup that its driver made, or that Nova plugs instances into; the vSphere provider's
 // portgroup is known by the same id here, and is read as after an import.
-var networkMoves = []crud.Move[networkModel]{
-	{From: "openstack_networking_network_v2", There: true, Convert: networkOnce},
-	{From: "vsphere_distributed_port_group", AsFound: true, There: true, Convert: portgroupOnce},
+var networkMoves = []crud.StateMove[networkModel]{
+	{From: "openstack_networking_network_v2", There: true, Convert: networkFromPriorState},
+	{From: "vsphere_distributed_port_group", AsFound: true, There: true, Convert: portgroupFromPriorState},
 }
 
-// commonOnce are the arguments that every noun of the network service has. What nobody can be seen to have written is left out.
-func commonOnce(old crud.Old) commonModel {
+// commonFromPriorState are the arguments that every noun of the network service has. What nobody can be seen to have written is left out.
+func commonFromPriorState(old crud.PriorState) commonModel {
 	return commonModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: old.Set("tags"), AllTags: crud.SetOf(old.Texts("all_tags")),
 		Region: old.Text("region"), Tenant: old.Text("tenant_id"), ValueSpecs: old.Map("value_specs")}
 }
 
-// limitsOnce is a timeouts block.
-func limitsOnce(old crud.Old, limits ...string) timeouts.Value {
+// limitsFromPriorState is a timeouts block.
+func limitsFromPriorState(old crud.PriorState, limits ...string) timeouts.Value {
 	return timeouts.Value{Object: old.Timeouts(limits...)}
 }
 
-// networkOnce leaves segments out: OpenStack tells administrators what lies under a network whether they have written it or not.
-func networkOnce(old crud.Old) (networkModel, error) {
-	return networkModel{commonModel: commonOnce(old), AdminUp: old.Or("admin_state_up", true), PortSecurity: old.Or("port_security_enabled", true), Shared: old.Or("shared", false),
+// networkFromPriorState leaves segments out: OpenStack tells administrators what lies under a network whether they have written it or not.
+func networkFromPriorState(old crud.PriorState) (networkModel, error) {
+	return networkModel{commonModel: commonFromPriorState(old), AdminUp: old.Or("admin_state_up", true), PortSecurity: old.Or("port_security_enabled", true), Shared: old.Or("shared", false),
 		External: old.Or("external", false), Transparent: old.Or("transparent_vlan", false), MTU: types.Int64Value(old.Int("mtu").ValueInt64()), DNSDomain: old.Text("dns_domain"), QoSPolicyID: old.Text("qos_policy_id"),
-		ZoneHints: old.Set("availability_zone_hints"), Segments: types.SetValueMust(segmentType, []attr.Value{}), Timeouts: limitsOnce(old, "create", "delete")}, nil
+		ZoneHints: old.Set("availability_zone_hints"), Segments: types.SetValueMust(segmentType, []attr.Value{}), Timeouts: limitsFromPriorState(old, "create", "delete")}, nil
 }
 
-// portgroupOnce is a portgroup by its managed object id, or by its key where the vSphere provider had imported it.
-func portgroupOnce(old crud.Old) (networkModel, error) {
+// portgroupFromPriorState is a portgroup by its managed object id, or by its key where the vSphere provider had imported it.
+func portgroupFromPriorState(old crud.PriorState) (networkModel, error) {
 	m := networkModel{commonModel: commonModel{ID: old.Text("id"), Name: old.Text("name"), Tags: types.SetNull(types.StringType),
 		AllTags: crud.SetOf(nil), ValueSpecs: types.MapNull(types.StringType)}, AdminUp: types.BoolValue(!old.Bool("block_all_ports").ValueBool()), PortSecurity: types.BoolValue(true),
 		Shared: types.BoolValue(false), External: types.BoolValue(false), Transparent: types.BoolValue(len(old.Blocks("vlan_range")) > 0), ZoneHints: types.SetNull(types.StringType),
@@ -77,9 +77,9 @@ func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool,
 	return m, false, nil
 }
 
-// ontoNetwork writes onto the portgroup what is planned otherwise than it was in OpenStack. The rest stays as whoever made the portgroup has set
+// adoptIntoNetwork writes onto the portgroup what is planned otherwise than it was in OpenStack. The rest stays as whoever made the portgroup has set
 // it, and machines that run on it see no change that the plan has not shown; where it is not what the state has, the next plan shows it.
-func ontoNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
+func adoptIntoNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
 	backend, plan, state := req.Client, *req.Plan, *req.State
 	if !plan.ID.Equal(state.ID) {
 		return nil, openstack.Wrong("id", "the network %s was moved from OpenStack, and the state has not seen its portgroup %s yet: apply with a refresh (without -refresh=false)", plan.Name.ValueString(), state.ID.ValueString())

@@ -24,7 +24,7 @@ import (
 var Network = crud.Resource[sdn.Backend, networkModel]{
 	Name: "networking_network", Schema: networkSchema, Plan: planNetwork, PlanUnconfigured: planNetwork,
 	Create: createNetwork, Read: readNetwork, Update: updateNetwork, Delete: deleteNetwork, Import: importNetwork,
-	Moves: networkMoves, Locate: locateNetwork, Onto: ontoNetwork,
+	Moves: networkMoves, Locate: locateNetwork, AdoptInto: adoptIntoNetwork,
 	Timeouts: func(m *networkModel) timeouts.Value { return m.Timeouts }, Timeout: defaultTimeout,
 }
 

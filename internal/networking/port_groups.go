@@ -118,7 +118,7 @@ func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, stat
 		return err
 	}
 	is, want, err := backend.EffectiveRules(ctx, p)
-	err = crud.Settled(ctx, err)
+	err = crud.WarnPartial(ctx, err)
 	if m.Effective = state.Effective; err == nil && !slices.Equal(is, want) {
 		m.Effective = types.ListUnknown(types.StringType)
 		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch does not do what the groups say", "The port "+p.ID+" is brought up to its groups by this apply:\n"+ruleDifference(is, want))
@@ -163,7 +163,7 @@ func (m portModel) filtered(ctx context.Context, backend sdn.Backend, p openstac
 		crud.WarnAt(ctx, path.Root("effective_rules"), "Its groups are not enforced", "The port "+p.ID+" is plugged into the instance "+p.DeviceID+", and this provider did not plug it in: "+
 			"nothing of what its security groups say is set at that NIC by this provider")
 	}
-	return m, crud.Settled(ctx, err)
+	return m, crud.WarnPartial(ctx, err)
 }
 
 // refilter is filtered after an update, which brings the switch up to the groups where the plan has said so. What the plan has promised

@@ -7,9 +7,9 @@ import (
 )
 
 // secgroupMoves: a group keeps Neutron's id. Whether it can be enforced here is asked when it is recorded.
-var secgroupMoves = []crud.Move[secgroupModel]{{From: "openstack_networking_secgroup_v2", Convert: secgroupOnce}}
+var secgroupMoves = []crud.StateMove[secgroupModel]{{From: "openstack_networking_secgroup_v2", Convert: secgroupFromPriorState}}
 
-func secgroupOnce(old crud.Old) (secgroupModel, error) {
-	return secgroupModel{commonModel: commonOnce(old), Stateful: old.Or("stateful", true), Bare: old.Only(true, "delete_default_rules"),
-		ReplyWith: types.StringNull(), Timeouts: limitsOnce(old, "delete")}, nil
+func secgroupFromPriorState(old crud.PriorState) (secgroupModel, error) {
+	return secgroupModel{commonModel: commonFromPriorState(old), Stateful: old.Or("stateful", true), Bare: old.Only(true, "delete_default_rules"),
+		ReplyWith: types.StringNull(), Timeouts: limitsFromPriorState(old, "delete")}, nil
 }

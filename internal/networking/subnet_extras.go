@@ -46,7 +46,7 @@ func (e subnetExtras) typed() subnetExtras {
 	return e
 }
 
-func subnetExtrasOnce(old crud.Old) subnetExtras {
+func subnetExtrasFromPriorState(old crud.PriorState) subnetExtras {
 	return subnetExtras{Publishes: old.Only(true, "dns_publish_fixed_ip"), PrefixLength: old.Int("prefix_length"), SegmentID: old.Text("segment_id"),
 		ServiceTypes: old.List("service_types"), PoolID: old.Text("subnetpool_id")}
 }

@@ -13,24 +13,24 @@ import (
 )
 
 // subnetMoves: a subnet keeps Neutron's id.
-var subnetMoves = []crud.Move[subnetModel]{{From: "openstack_networking_subnet_v2", Convert: subnetOnce}}
+var subnetMoves = []crud.StateMove[subnetModel]{{From: "openstack_networking_subnet_v2", Convert: subnetFromPriorState}}
 
-func subnetOnce(old crud.Old) (subnetModel, error) {
-	m := subnetModel{commonModel: commonOnce(old), NetworkID: old.Text("network_id"), CIDR: old.Text("cidr"), IPVersion: old.Int("ip_version"),
+func subnetFromPriorState(old crud.PriorState) (subnetModel, error) {
+	m := subnetModel{commonModel: commonFromPriorState(old), NetworkID: old.Text("network_id"), CIDR: old.Text("cidr"), IPVersion: old.Int("ip_version"),
 		Gateway: types.StringValue(old.Text("gateway_ip").ValueString()), NoGateway: old.Only(true, "no_gateway"), DHCP: old.Or("enable_dhcp", true), DNS: old.List("dns_nameservers"),
-		AddressMode: old.Text("ipv6_address_mode"), RAMode: old.Text("ipv6_ra_mode"), Timeouts: limitsOnce(old, "create", "delete")}
+		AddressMode: old.Text("ipv6_address_mode"), RAMode: old.Text("ipv6_ra_mode"), Timeouts: limitsFromPriorState(old, "create", "delete")}
 	routes := []attr.Value{}
 	for _, r := range old.Blocks("host_routes") { // of releases before 2.0
 		routes = append(routes, types.ObjectValueMust(routeType.AttrTypes, map[string]attr.Value{"destination_cidr": r.Text("destination_cidr"), "next_hop": r.Text("next_hop")}))
 	}
 	m.Routes = types.ListValueMust(routeType, routes)
-	m.Pools = poolsOnce(old)
-	m.subnetExtras = subnetExtrasOnce(old)
+	m.Pools = poolsFromPriorState(old)
+	m.subnetExtras = subnetExtrasFromPriorState(old)
 	return m, nil
 }
 
-// poolsOnce are the pools but for those that Neutron chooses itself: they are in the state whether somebody wrote them or not.
-func poolsOnce(old crud.Old) types.Set {
+// poolsFromPriorState are the pools but for those that Neutron chooses itself: they are in the state whether somebody wrote them or not.
+func poolsFromPriorState(old crud.PriorState) types.Set {
 	blocks := old.Blocks("allocation_pool")
 	if len(blocks) == 0 {
 		blocks = old.Blocks("allocation_pools") // of releases before 2.0

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -130,6 +131,24 @@ type NIC struct {
 
 // Promised are the addresses that its port has claimed. What the guest reports may be another where it asks for one.
 func (n NIC) Promised() []string { return append(slices.Clone(n.Fixed), n.Claimed...) }
+
+// Address is the one of a NIC's addresses, IPv4 or IPv6, that is shown beside it: what its port has claimed, and else the first that the guest
+// reports. Empty: none is known.
+func (n NIC) Address(six bool) string {
+	for _, address := range n.Promised() {
+		if at, err := netip.ParseAddr(address); err == nil && at.Is6() == six {
+			return address
+		}
+	}
+	reported := n.IPv4
+	if six {
+		reported = n.IPv6
+	}
+	if len(reported) == 0 {
+		return ""
+	}
+	return reported[0]
+}
 
 // Lease is an address of a NIC and what its subnet tells guests.
 type Lease struct {

@@ -24,28 +24,31 @@ const (
 // below are the rooms that a service of OpenStack stands on.
 var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter.", "internal/vcenter/inventory", "internal/sdn.", "internal/planned"}
 
-// forInstances are what the compute service builds on besides: passwords, identities, near names and the configuration that it prints.
-var forInstances = []string{"golang.org/x/crypto/", "github.com/go-crypt/", "github.com/google/uuid", "github.com/agext/levenshtein",
-	"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/cty", "internal/configdrive"}
+// forCompute are what the compute service builds on besides: the instance, key pairs and the configuration that it prints.
+var forCompute = []string{"internal/compute/instance", "golang.org/x/crypto/", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/cty"}
+
+// forInstances are what the instance builds on besides: passwords, identities and the config drive.
+var forInstances = []string{"github.com/go-crypt/", "github.com/google/uuid", "internal/configdrive"}
 
 // mayImport is the table of CONTRIBUTING.md as law. A room, named by its
 // directory, may import the standard library and what begins with one of its
 // entries. Arrows point down only, and services never import each other.
 var mayImport = map[string][]string{
-	".":                     {framework, "internal/provider"},
-	"internal/provider":     {anything},
-	"internal/compute":      append(forInstances, below...),
-	"internal/networking":   below,
-	"internal/blockstorage": below,
-	"internal/images":       below,
-	"internal/unsupported":  {framework, "internal/crud"},
-	"internal/crud":         {framework, "internal/openstack"},
-	"internal/cloud":        {"internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
-	"internal/openstack":    {},
-	"internal/planned":      {"internal/openstack"},
-	"internal/privileges":   {},
-	"internal/vmspec":       {"internal/openstack", govmomi + "/vim25/types"},
-	"internal/sdn":          {"internal/openstack", "internal/planned"},
+	".":                         {framework, "internal/provider"},
+	"internal/provider":         {anything},
+	"internal/compute":          append(forCompute, below...),
+	"internal/compute/instance": append(forInstances, below...),
+	"internal/networking":       below,
+	"internal/blockstorage":     below,
+	"internal/images":           below,
+	"internal/unsupported":      {framework, "internal/crud"},
+	"internal/crud":             {framework, "internal/openstack"},
+	"internal/cloud":            {"internal/openstack", gopher, "github.com/hashicorp/go-retryablehttp"},
+	"internal/openstack":        {},
+	"internal/planned":          {"internal/openstack"},
+	"internal/privileges":       {},
+	"internal/vmspec":           {"internal/openstack", govmomi + "/vim25/types", "github.com/agext/levenshtein"},
+	"internal/sdn":              {"internal/openstack", "internal/planned"},
 	"internal/sdn/dvs": {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter.", "internal/vcenter/records", "internal/vcenter/wire",
 		govmomi + "/vim25/types", "github.com/google/uuid"},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},

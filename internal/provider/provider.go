@@ -14,6 +14,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/compute/instance"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/images"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/networking"
@@ -90,12 +91,12 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 // handed is what resources and data sources find their client in.
 func handed(client *vcenter.Client) crud.Clients {
 	net := dvs.New(client)
-	return crud.Clients{client, sdn.Backend(net), compute.Sockets(client, net), networking.NewNetworkLookup(client, net)}
+	return crud.Clients{client, sdn.Backend(net), instance.NewPortPlugger(client, net), networking.NewNetworkLookup(client, net)}
 }
 
 // Resources are the resources.
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
-	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, compute.NewInstance, compute.InterfaceAttach.New, compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
+	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, instance.Resource.New, compute.InterfaceAttach.New, compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
 		networking.Router.New, networking.RouterInterface.New}, unsupported.Resources()...)

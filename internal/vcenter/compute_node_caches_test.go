@@ -71,7 +71,7 @@ func TestNodeJoinsSwitch(t *testing.T) {
 	c := in(t, vc, "")
 	web := made(t, c, "web") // the networks are known from here on
 	move := func() error {
-		_, err := c.PlanMove(t.Context(), web, web.Flavor, "nova", "esx-9")
+		_, err := c.PlanMove(t.Context(), nil, web, web.Flavor, "nova", "esx-9")
 		return err
 	}
 	node := added(t, c, "esx-9", "compute")

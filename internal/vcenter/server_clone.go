@@ -54,11 +54,11 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if err != nil {
 		return nil, err
 	}
-	needs, err := vmspec.NeedsOf(want.Flavor, image.Properties)
+	compiled, err := want.Specs.Compile(want.Flavor, image.Properties)
 	if err != nil {
 		return nil, err
 	}
-	where, err := c.placeFor(ctx, want, max(want.Flavor.Disk<<30, image.SizeBytes), needs.StoragePolicy)
+	where, err := c.placeFor(ctx, want, max(want.Flavor.Disk<<30, image.SizeBytes), compiled.Needs.StoragePolicy)
 	if err != nil {
 		return nil, err
 	}
@@ -73,14 +73,15 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if image, err = c.source(ctx, image, where); err != nil {
 		return nil, err
 	}
-	if needs, err = vmspec.NeedsOf(want.Flavor, image.Properties); err != nil { // a library item tells its properties once it is deployed
+	if compiled, err = want.Specs.Compile(want.Flavor, image.Properties); err != nil { // a library item tells its properties once it is deployed
 		return nil, err
 	}
+	needs := compiled.Needs
 	want.ImageName, want.Properties = name, vmspec.Meaningful(image.Properties)
 	if err := c.complete(ctx, want, image, needs); err != nil {
 		return nil, err
 	}
-	spec, err := c.desired(want, image, where.policy)
+	spec, err := c.desired(want, compiled, image, where.policy)
 	if err != nil {
 		return nil, err
 	}
@@ -125,12 +126,8 @@ func placed(image template, f openstack.Flavor, blocks []openstack.BlockDevice, 
 }
 
 // CheckDisks refuses disks beside the root disk that the flavor does not grant, or for which a copy of the image has no place,
-// and a hardware version, a linked clone or a guest customization that the image does not allow.
-func (c *Client) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, blocks []openstack.BlockDevice) error {
-	needs, err := vmspec.NeedsOf(f, image.Properties)
-	if err != nil {
-		return err
-	}
+// and a hardware version, a linked clone or a guest customization that the image does not allow. The needs are those of flavor and image.
+func (c *Client) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, needs vmspec.Needs, blocks []openstack.BlockDevice) error {
 	found, err := c.imageByID(ctx, image.ID)
 	if err != nil {
 		return err
@@ -260,7 +257,7 @@ func (c *Client) placeFor(ctx context.Context, want *ServerRequest, bytes int64,
 }
 
 // desired is the whole instance as a spec, with our records and what the guest is to read.
-func (c *Client) desired(want *ServerRequest, image template, policy string) (types.VirtualMachineConfigSpec, error) {
+func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image template, policy string) (types.VirtualMachineConfigSpec, error) {
 	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata, UserData: want.UserData,
 		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd, NICs: told(image.Properties, want.NICs)})
 	if err != nil {
@@ -280,9 +277,8 @@ func (c *Client) desired(want *ServerRequest, image template, policy string) (ty
 	for i, nic := range want.NICs {
 		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}
 	}
-	spec, _, err := vmspec.Desired(vmspec.Wish{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID, Properties: image.Properties,
+	return compiled.Spec(vmspec.Wish{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID, Properties: image.Properties,
 		NICs: nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy, Owner: c.owner(), Extra: extra})
-	return spec, err
 }
 
 func (c *Client) owner() vmspec.Owner {

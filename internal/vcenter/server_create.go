@@ -15,6 +15,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // ServerRequest is an instance to make. Flavor, image, networks and key are resolved.
@@ -23,7 +24,8 @@ type ServerRequest struct {
 	PublicKey    string
 	PasswordHash string // the administrator's; empty: none is set
 	Networks     []openstack.Network
-	Label        bool // the flavor's tag is wanted too: LabelServer will be asked for it
+	Label        bool             // the flavor's tag is wanted too: LabelServer will be asked for it
+	Specs        *vmspec.Compiler // what the flavor says with the image, as far as it was read already; nil: nothing was
 
 	// ConfigDrive makes the ISO image of a config drive, once the instance's id, ports and addresses are chosen. Nil: none.
 	ConfigDrive func(openstack.Server) ([]byte, error)

@@ -26,15 +26,22 @@ type Move struct {
 	Away bool   // its disks go to another datastore
 }
 
-// storagePolicyOf is the storage policy that an instance's flavor names.
-func storagePolicyOf(s openstack.Server) string {
-	needs, _ := vmspec.NeedsOf(s.Flavor, s.Properties) // what nobody could have today needs nothing
-	return needs.StoragePolicy
+// storagePolicyOf is the storage policy that an instance's flavor names. What nobody could have today needs nothing.
+func storagePolicyOf(specs *vmspec.Compiler, s openstack.Server) string {
+	compiled, err := specs.Compile(s.Flavor, s.Properties)
+	if err != nil {
+		return ""
+	}
+	return compiled.Needs.StoragePolicy
 }
 
 // pinned is why an instance cannot move while it runs; empty: it can.
-func pinned(s openstack.Server) string {
-	spec, _, err := vmspec.Desired(vmspec.Wish{Flavor: s.Flavor, Properties: s.Properties})
+func pinned(specs *vmspec.Compiler, s openstack.Server) string {
+	compiled, err := specs.Compile(s.Flavor, s.Properties)
+	if err != nil {
+		return ""
+	}
+	spec, err := compiled.Spec(vmspec.Wish{Flavor: s.Flavor, Properties: s.Properties})
 	if err == nil && isTrue(spec.SevEnabled) && s.PowerState == openstack.Active {
 		return "its memory is encrypted (hw:mem_encryption), and such a machine cannot move while it runs: shut it off first"
 	}
@@ -43,7 +50,7 @@ func pinned(s openstack.Server) string {
 
 // PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks, its datastore or
 // one of the zone's, and the aggregates that the flavor wants which it is to have.
-func (c *Client) PlanMove(ctx context.Context, is openstack.Server, next openstack.Flavor, zone, node string) (Move, error) {
+func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openstack.Server, next openstack.Flavor, zone, node string) (Move, error) {
 	to, err := c.Inventory.PlannedTarget(ctx, zone, node)
 	if err != nil {
 		return Move{}, err
@@ -55,13 +62,13 @@ func (c *Client) PlanMove(ctx context.Context, is openstack.Server, next opensta
 	if to.Host != nil {
 		plan.Host = to.Host.Name
 	}
-	if why := pinned(is); why != "" {
+	if why := pinned(specs, is); why != "" {
 		return plan, openstack.Wrong(to.Field(), "%s cannot move to %s: %s", is.Name, plan.To, why)
 	}
 	if to.Comes { // what it has is seen once it is there
 		return plan, nil
 	}
-	stores, err := to.Candidates(ctx, storagePolicyOf(is))
+	stores, err := to.Candidates(ctx, storagePolicyOf(specs, is))
 	if err != nil {
 		return plan, err
 	}
@@ -297,7 +304,7 @@ func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have open
 // moveDisks chooses the datastore where the machine's own is none of the place's, and sends the storage policy along that it is to have
 // there. Disks that are not the machine's own stay where they are.
 func (c *Client) moveDisks(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, to inventory.Target, spec *types.VirtualMachineRelocateSpec) error {
-	may, err := to.Candidates(ctx, storagePolicyOf(have))
+	may, err := to.Candidates(ctx, storagePolicyOf(nil, have))
 	if err != nil {
 		return err
 	}

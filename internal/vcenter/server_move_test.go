@@ -261,7 +261,7 @@ func TestMoveOfAggregates(t *testing.T) {
 	if _, err := move(t, c, is, "az2"); err == nil || !strings.Contains(err.Error(), none) {
 		t.Errorf("there is none there: %v", err)
 	}
-	if _, err := c.PlanMove(t.Context(), is, is.Flavor, "az2", ""); err == nil || !strings.Contains(err.Error(), none) {
+	if _, err := c.PlanMove(t.Context(), nil, is, is.Flavor, "az2", ""); err == nil || !strings.Contains(err.Error(), none) {
 		t.Errorf("the plan says %v", err)
 	}
 	on("refused", "esx-2", "compute", "compute-2")

@@ -64,6 +64,7 @@ type serverUpdate struct {
 	key  ServerKey
 	want openstack.Server
 
+	specs vmspec.Compiler                        // what flavors say, however often the change is computed
 	drive func(openstack.Server) ([]byte, error) // of an unfinished instance; nil: it has none
 
 	vm      mo.VirtualMachine  // as last read
@@ -178,7 +179,7 @@ func (u *serverUpdate) look(ctx context.Context) (have openstack.Server, ch chan
 		return have, ch, err
 	}
 	u.vm = vm
-	ch, err = u.c.change(ctx, u.vm, have, u.want)
+	ch, err = u.c.change(ctx, &u.specs, u.vm, have, u.want)
 	if u.evc != nil {
 		ch.evc = nil
 	}
@@ -290,7 +291,7 @@ func (ch change) cold(have types.VirtualMachineConfigInfo) bool {
 func (ch change) staged() bool { return ch.version != "" || ch.evc != nil }
 
 // change is what must be done. A machine that somebody else made is recorded as it is described.
-func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want openstack.Server) (ch change, err error) {
+func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have, want openstack.Server) (ch change, err error) {
 	next := have
 	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor
 	next.SecurityGroups, next.PowerState, next.Personality = want.SecurityGroups, want.PowerState, want.Personality
@@ -312,7 +313,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	if resized {
 		next.BlockDevices = vmspec.RootSized(next.BlockDevices, next.Flavor)
 	}
-	if ch, err = c.fit(ctx, vm, have, &next, resized); err != nil {
+	if ch, err = c.fit(ctx, specs, vm, have, &next, resized); err != nil {
 		return ch, err
 	}
 	raw, keys := parameters(vm), recordedOn(vm.Config)
@@ -320,7 +321,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	maps.Copy(keys, again)
 	if have.Unfinished {
 		next.ConfigDrive = want.ConfigDrive
-		if err := c.makeUp(vm, have, next, &ch); err != nil {
+		if err := c.makeUp(specs, vm, have, next, &ch); err != nil {
 			return ch, err
 		}
 	}
@@ -361,7 +362,7 @@ func (c *Client) change(ctx context.Context, vm mo.VirtualMachine, have, want op
 	if have.BootVolume { // it is no flavor's to grow
 		wish.Flavor.Disk = 0
 	}
-	spec, err := wanted(wish, have, resized)
+	spec, err := wanted(specs, wish, have, resized)
 	if err != nil {
 		return ch, err
 	}
@@ -394,15 +395,19 @@ func resizes(have openstack.Server, to openstack.Flavor) bool {
 
 // fit plans what a resize needs beside the specification: disks in their places, the hosts' clock, hardware version, EVC mode and
 // storage policy.
-func (c *Client) fit(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, next *openstack.Server, resized bool) (ch change, err error) {
+func (c *Client) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have openstack.Server, next *openstack.Server, resized bool) (ch change, err error) {
 	if !resized {
 		return ch, nil
 	}
-	old, _ := vmspec.NeedsOf(have.Flavor, have.Properties) // what nobody could have today needs nothing
-	needs, err := vmspec.NeedsOf(next.Flavor, have.Properties)
+	var old vmspec.Needs // what nobody could have today needs nothing
+	if former, failed := specs.Compile(have.Flavor, have.Properties); failed == nil {
+		old = former.Needs
+	}
+	compiled, err := specs.Compile(next.Flavor, have.Properties)
 	if err != nil {
 		return ch, err
 	}
+	needs := compiled.Needs
 	if err := vmspec.CheckVersion(vm.Config.Version, needs.Version, have.Name); err != nil {
 		return ch, err
 	}
@@ -436,11 +441,12 @@ func (c *Client) fit(ctx context.Context, vm mo.VirtualMachine, have openstack.S
 }
 
 // makeUp plans what the creation of an instance has not come to beside its config drive.
-func (c *Client) makeUp(vm mo.VirtualMachine, have, next openstack.Server, ch *change) error {
-	needs, err := vmspec.NeedsOf(next.Flavor, have.Properties)
+func (c *Client) makeUp(specs *vmspec.Compiler, vm mo.VirtualMachine, have, next openstack.Server, ch *change) error {
+	compiled, err := specs.Compile(next.Flavor, have.Properties)
 	if err != nil {
 		return err
 	}
+	needs := compiled.Needs
 	if vmspec.Older(vm.Config.Version, needs.Version) {
 		ch.version = needs.Version
 	}
@@ -453,11 +459,15 @@ func (c *Client) makeUp(vm mo.VirtualMachine, have, next openstack.Server, ch *c
 // wanted is the machine as it should be, as far as this change is about it: all of it for a resize, else what the plan of an
 // instance shows of CPU, memory and NICs, so that what somebody changed is put back. An imported machine's notes are its
 // owner's.
-func wanted(w vmspec.Wish, have openstack.Server, resized bool) (types.VirtualMachineConfigSpec, error) {
+func wanted(specs *vmspec.Compiler, w vmspec.Wish, have openstack.Server, resized bool) (types.VirtualMachineConfigSpec, error) {
 	if w.Disks == nil {
 		w.Disks = []openstack.Disk{}
 	}
-	spec, _, err := vmspec.Desired(w)
+	compiled, err := specs.Compile(w.Flavor, w.Properties)
+	if err != nil {
+		return types.VirtualMachineConfigSpec{}, err
+	}
+	spec, err := compiled.Spec(w)
 	if err != nil {
 		return spec, err
 	}
@@ -468,8 +478,10 @@ func wanted(w vmspec.Wish, have openstack.Server, resized bool) (types.VirtualMa
 	if resized && have.Flavor.ID != "" {
 		former := w
 		former.Flavor = have.Flavor
-		if old, _, err := vmspec.Desired(former); err == nil {
-			spec = vmspec.Reset(old, spec)
+		if compiled, err := specs.Compile(former.Flavor, former.Properties); err == nil {
+			if old, err := compiled.Spec(former); err == nil {
+				spec = vmspec.Reset(old, spec)
+			}
 		}
 	}
 	if !resized {

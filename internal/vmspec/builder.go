@@ -40,7 +40,8 @@ type builder struct {
 	provisioning        string
 	linked              *bool
 	nicType             string
-	nics                int   // how many there will be
+	nicFault            error // why no NIC can be of the model that was said
+	nics                int   // how many there will be, as far as that is known
 	videoRAM, videoMost int64 // MB
 	tpm                 bool
 	watchdog            *bool

@@ -208,7 +208,7 @@ func TestCustomizationProperty(t *testing.T) {
 		"nothing to be customized": {map[string]string{customizationProperty: "linux"}, "", "has no disk that could hold one"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			needs, err := NeedsOf(openstack.Flavor{VCPUs: 1, RAM: 4}, c.properties)
+			needs, err := needsOf(openstack.Flavor{VCPUs: 1, RAM: 4}, c.properties)
 			if err == nil {
 				disk := &types.VirtualDisk{}
 				if c.guestID == "" {

@@ -170,7 +170,7 @@ func TestNeedsPowerOff(t *testing.T) {
 		"past 3 GB, as an older state remembers": {with(2048, 0, 0, ""), f(2, 4096), false},
 		"vCPUs beside a limit":                   {with(4096, 4096, 128, "debian12_64Guest"), f(4, 4096), false},
 	} {
-		why, err := ResizeNeedsPowerOff(c.have, c.to)
+		why, err := ResizeNeedsPowerOff(nil, c.have, c.to)
 		if err != nil || (why != "") != c.off {
 			t.Errorf("%s: %q, %v", name, why, err)
 		}

@@ -19,7 +19,7 @@ func FuzzDesired(f *testing.F) {
 		flavor := openstack.Flavor{Name: "f", VCPUs: vcpus, RAM: ram, ExtraSpecs: map[string]string{key: value, second: other}}
 		_, _, err := Desired(Wish{Flavor: flavor, Properties: map[string]string{property: said}, Clock: Clock{Slowest: 1, Fastest: 1 << 20}})
 		checkError(t, err)
-		_, failed := NeedsOf(flavor, map[string]string{property: said})
+		_, failed := needsOf(flavor, map[string]string{property: said})
 		if err == nil && failed != nil {
 			t.Errorf("it can be made and is refused: %s", failed)
 		}

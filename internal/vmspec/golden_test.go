@@ -123,7 +123,7 @@ func refusal(r recordings.Recording, wish Wish) error {
 	if _, _, err := Desired(wish); err != nil {
 		return err
 	}
-	needs, err := NeedsOf(wish.Flavor, wish.Properties)
+	needs, err := needsOf(wish.Flavor, wish.Properties)
 	if err == nil && needs.StoragePolicy == "nope" && r.Input.Conf["vmware.pbm_enabled"] == true {
 		err = fmt.Errorf("no storage policy %q", needs.StoragePolicy) // internal/vcenter looks it up
 	}
@@ -427,4 +427,10 @@ func comparePorts(t *testing.T, step recordings.Step, wish Wish, ports map[strin
 	if !maps.Equal(set, want) {
 		t.Errorf("ports %v; Nova: %v", set, want)
 	}
+}
+
+// needsOf compiles a flavor and an image's properties for their needs alone.
+func needsOf(f openstack.Flavor, properties map[string]string) (Needs, error) {
+	c, err := Compile(f, properties)
+	return c.Needs, err
 }

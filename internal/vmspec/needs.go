@@ -19,18 +19,6 @@ type Needs struct {
 	Warnings      []string // what the user should know: one sentence each
 }
 
-// NeedsOf reads them off a flavor and an image's properties. Errors are those of Desired.
-func NeedsOf(f openstack.Flavor, properties map[string]string) (Needs, error) {
-	b, _, err := build(Wish{Flavor: f, Properties: properties})
-	if err != nil {
-		return Needs{}, err
-	}
-	return Needs{
-		Version: b.version, EVCMode: b.evc, StoragePolicy: b.policy, Clock: b.wholeCPU != "" || b.cpuPercent > 0 || b.cpuQuota > 0,
-		ConfigDrive: b.configDrive == "mandatory", Windows: b.windows, Customization: b.customization, GuestID: b.guestID, LinkedClone: b.linked, Adapter: b.adapter, Provisioning: b.provisioning, Warnings: b.warnings,
-	}, nil
-}
-
 // OnWindows says that an instance of an image has a Windows guest: by what flavor and image say, else by the template's guest id.
 func (n Needs) OnWindows(image openstack.Image) bool {
 	said := n.Windows || n.GuestID != "" || image.Properties["os_type"] != ""

@@ -29,11 +29,21 @@ func nicModels() []string { return slices.Sorted(maps.Keys(nicTypes)) }
 
 // setNICType refuses a model only where there is a NIC to have it, as Nova does.
 func setNICType(b *builder, value string, _ bool) error {
-	b.nicType = strings.TrimPrefix(strings.ToLower(value), "virtual")
-	if nicTypes[b.nicType] == nil && b.nics > 0 {
-		return fmt.Errorf("%q is not a NIC that vSphere has: write one of %s", value, strings.Join(nicModels(), ", "))
+	if b.nicType = strings.TrimPrefix(strings.ToLower(value), "virtual"); nicTypes[b.nicType] == nil {
+		b.nicFault = fmt.Errorf("%q is not a NIC that vSphere has: write one of %s", value, strings.Join(nicModels(), ", "))
 	}
-	return nil
+	if b.nics == 0 {
+		return nil
+	}
+	return b.nicFault
+}
+
+// checkNICs refuses NICs of a model that there is not.
+func (b *builder) checkNICs(nics []NIC) error {
+	if b.nicFault == nil || len(nics) == 0 {
+		return nil
+	}
+	return wrongProperty("the image's property hw_vif_model: %w", b.nicFault)
 }
 
 // card is one NIC: its MAC is ours, so that the guest's configuration can name it before the machine exists.

@@ -114,16 +114,24 @@ func setsOption(d types.VirtualMachineConfigSpec, prefix string) bool {
 
 // ResizeNeedsPowerOff says whether a running instance must be shut down to get another flavor, and why. The server is as it is:
 // its sizes are those of the VM, its flavor, properties and disks those that are recorded.
-func ResizeNeedsPowerOff(s openstack.Server, to openstack.Flavor) (reason string, err error) {
-	old, _, err := Desired(Wish{Flavor: s.Flavor, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock})
-	if err != nil {
-		old = types.VirtualMachineConfigSpec{} // a flavor that nobody could have today
-	}
-	spec, _, err := Desired(Wish{Flavor: to, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock})
+func ResizeNeedsPowerOff(compiler *Compiler, s openstack.Server, to openstack.Flavor) (reason string, err error) {
+	next, err := compiler.Compile(to, s.Properties)
 	if err != nil {
 		return "", err
 	}
-	if reason := needsPowerOff(s, to); reason != "" {
+	spec, err := next.Spec(Wish{Flavor: to, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock})
+	if err != nil {
+		return "", err
+	}
+	var old types.VirtualMachineConfigSpec // of a flavor that nobody could have today it is nothing, and so are its needs
+	var had Needs
+	if former, failed := compiler.Compile(s.Flavor, s.Properties); failed == nil {
+		had = former.Needs
+		if is, failed := former.Spec(Wish{Flavor: s.Flavor, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock}); failed == nil {
+			old = is
+		}
+	}
+	if reason := needsPowerOff(had, next.Needs); reason != "" {
 		return reason, nil
 	}
 	spec = Reset(old, spec)
@@ -151,15 +159,11 @@ func ResizeNeedsPowerOff(s openstack.Server, to openstack.Flavor) (reason string
 }
 
 // needsPowerOff is the part about what a spec cannot say.
-func needsPowerOff(s openstack.Server, to openstack.Flavor) string {
-	old, _ := NeedsOf(s.Flavor, s.Properties) // what nobody could have today needs nothing
-	next, err := NeedsOf(to, s.Properties)
+func needsPowerOff(had, next Needs) string {
 	switch {
-	case err != nil:
-		return ""
-	case Older(old.Version, next.Version) && next.Version != "":
+	case Older(had.Version, next.Version) && next.Version != "":
 		return "the hardware version can only be raised while it is off"
-	case old.EVCMode != next.EVCMode:
+	case had.EVCMode != next.EVCMode:
 		return "the EVC mode can only be changed while it is off"
 	}
 	return ""

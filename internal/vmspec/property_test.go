@@ -147,7 +147,7 @@ func draw(r *rand.Rand) (openstack.Flavor, map[string]string) {
 // wishFor is a wish for the flavor with its disks in their places on a machine, or nothing where it is refused.
 func wishFor(t *testing.T, f openstack.Flavor, properties map[string]string, have types.VirtualMachineConfigInfo, disks []openstack.Disk) (Wish, bool) {
 	t.Helper()
-	needs, err := NeedsOf(f, properties)
+	needs, err := needsOf(f, properties)
 	checkError(t, err)
 	if err != nil {
 		return Wish{}, false
@@ -205,7 +205,7 @@ func TestAppliedIsWanted(t *testing.T) {
 		resized++
 		after, _, _ := Desired(n)
 		after = Reset(spec, after)
-		if _, err := ResizeNeedsPowerOff(openstack.Server{Flavor: f, Properties: properties, VCPUs: f.VCPUs, RAM: f.RAM, Clock: w.Clock, Disks: w.Disks}, next); err != nil {
+		if _, err := ResizeNeedsPowerOff(nil, openstack.Server{Flavor: f, Properties: properties, VCPUs: f.VCPUs, RAM: f.RAM, Clock: w.Clock, Disks: w.Disks}, next); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		vm = applied(t, vm, Delta(vm, after))

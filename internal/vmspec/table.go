@@ -24,6 +24,16 @@ type Row struct {
 // setter takes one value. image says that it is the image's, not the flavor's.
 type setter func(b *builder, value string, image bool) error
 
+// Observed is the row, with a function that is called for each value that it takes. It is for tests that count how often a table is read.
+func (r Row) Observed(by func()) Row {
+	set := r.set
+	r.set = func(b *builder, value string, image bool) error {
+		by()
+		return set(b, value, image)
+	}
+	return r
+}
+
 // Table is the whole mapping; validation and documentation read it too.
 var Table = slices.Concat(quotaRows, topologyRows, imageRows, vmwareRows, aggregateRows, kvmRows)
 
@@ -91,12 +101,6 @@ func wrongSpec(key, format string, args ...any) error {
 // wrongProperty is an error about the image.
 func wrongProperty(format string, args ...any) error {
 	return openstack.Wrong("image_id", format, args...)
-}
-
-// Leftover names the extra specs that have no meaning here, and checks the values of the others.
-func Leftover(f openstack.Flavor) ([]string, error) {
-	_, leftover, err := Desired(Wish{Flavor: f})
-	return leftover, err
 }
 
 // Meaningful keeps those of an image's properties that the table knows.

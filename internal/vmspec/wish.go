@@ -63,61 +63,6 @@ const (
 	deviceKey     = -200
 )
 
-// Desired is the whole instance as a ConfigSpec, as if it were made from nothing. Extra specs that have no meaning here come
-// back as leftover, sorted. A bad value is an openstack.FieldError at extra_specs or at the image's properties. What a spec
-// cannot say is in NeedsOf.
-func Desired(w Wish) (spec types.VirtualMachineConfigSpec, leftover []string, err error) {
-	b, leftover, err := build(w)
-	if err != nil {
-		return spec, leftover, err
-	}
-	cores, err := b.topology.coresPerSocket()
-	if err != nil {
-		return spec, leftover, openstack.Wrong("extra_specs", "%w", err)
-	}
-	spec = types.VirtualMachineConfigSpec{
-		Name: w.Name, InstanceUuid: w.ID, Annotation: annotation(w), Version: b.version,
-		NumCPUs: int32(w.Flavor.VCPUs), NumCoresPerSocket: &cores, MemoryMB: w.Flavor.RAM,
-		CpuAllocation: b.cpu.info(), MemoryAllocation: b.memory.info(), MemoryReservationLockedToMax: b.lockedToMax(),
-		GuestId: b.guestID, Firmware: b.firmware, CpuHotAddEnabled: b.cpuHotAdd, MemoryHotAddEnabled: b.memoryHotAdd,
-		NestedHVEnabled: b.nested, SevEnabled: b.encryption, BootOptions: b.bootOptions(), LatencySensitivity: b.latencySensitivity(),
-		VirtualNuma: b.virtualNUMA(), VmProfile: profile(w.PolicyID),
-		Tools: &types.ToolsConfigInfo{
-			AfterPowerOn: types.NewBool(true), AfterResume: types.NewBool(true), BeforeGuestStandby: types.NewBool(true),
-			BeforeGuestShutdown: types.NewBool(true), BeforeGuestReboot: types.NewBool(true),
-		},
-		ExtraConfig: options(extra(w, b.options)),
-	}
-	spec.DeviceChange, err = b.devices(w)
-	return spec, leftover, err
-}
-
-// build reads flavor and image, and settles what follows from them together.
-func build(w Wish) (*builder, []string, error) {
-	b := &builder{
-		cpu: unlimited(), memory: unlimited(), diskIO: unlimited(), nicTraffic: unlimited(),
-		topology: topology{vcpus: int(w.Flavor.VCPUs)}, nicType: defaultNICType, nics: len(w.NICs),
-		vcpus: w.Flavor.VCPUs, ram: w.Flavor.RAM, clock: w.Clock, cpuPeriod: 100000, options: map[string]string{},
-	}
-	leftover, err := b.take(w.Flavor.ExtraSpecs, w.Properties)
-	if err != nil {
-		return b, leftover, err
-	}
-	if b.nestedWanted != nil {
-		b.nested = b.nestedWanted
-	}
-	if b.videoRAM > b.videoMost {
-		return b, leftover, wrongProperty("the image's property hw_video_ram: %d MB is more than the flavor allows: hw_video:ram_max_mb is %d", b.videoRAM, b.videoMost)
-	}
-	if err := b.settleCustomization(); err != nil {
-		return b, leftover, err
-	}
-	if err := b.settleKVM(); err != nil {
-		return b, leftover, err
-	}
-	return b, leftover, b.settleReservations()
-}
-
 // extra joins Nova's extraConfig keys with those of the table and the caller's.
 func extra(w Wish, table map[string]string) map[string]string {
 	out := map[string]string{InstanceKey: w.ID, "disk.EnableUUID": "true"}

@@ -1,0 +1,115 @@
+package instance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// planCustomization refuses what vSphere's guest customization cannot tell a guest without cloud-init, as far as it is known, and
+// names the arguments that nobody there reads.
+func (p *planning) planCustomization(ctx context.Context, image openstack.Image, kind string) error {
+	if kind == "" {
+		return nil
+	}
+	p.warnUnread(ctx, image, kind)
+	nics, known, err := p.plannedNICs(ctx)
+	if err != nil || !known || !crud.Known(p.plan.Name) {
+		return err
+	}
+	_, err = vmspec.Customization(vmspec.Customized{Kind: kind, Name: p.plan.Name.ValueString(), NICs: nics})
+	return err
+}
+
+// plannedNICs are the NICs with what the ports say that their blocks name. Ports that are made for the instance have one address of
+// each IP version, and no name. known is false where a block or a port is not known yet.
+func (p *planning) plannedNICs(ctx context.Context) (nics []openstack.NIC, known bool, err error) {
+	if !crud.Known(p.config.Network) {
+		return nil, false, nil
+	}
+	for i, block := range networks(p.config.Network) {
+		if !crud.Known(block.Port) {
+			return nil, false, nil
+		}
+		var nic openstack.NIC
+		if id := block.Port.ValueString(); id != "" {
+			port, err := p.net.FindPort(ctx, id)
+			if err != nil {
+				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
+			}
+			subnets, err := p.net.Subnets(ctx, port.NetworkID)
+			if err != nil {
+				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
+			}
+			network, err := p.client.Network(ctx, port.NetworkID, "")
+			if err != nil {
+				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
+			}
+			PortPlugger{p.client, p.net}.fill(&nic, network, port, subnets)
+		}
+		nics = append(nics, nic)
+	}
+	return nics, true, nil
+}
+
+// warnUnread warns of each argument that speaks to cloud-init, and of an administrator of Windows without a password.
+func (p *planning) warnUnread(ctx context.Context, image openstack.Image, kind string) {
+	written := func(v types.String) bool { return v.IsUnknown() || v.ValueString() != "" }
+	secret := written(p.config.AdminPass) || written(p.config.AdminPassWO) || !p.config.AdminPassWOVer.IsNull()
+	linux := kind == vmspec.CustomizeLinux
+	for _, argument := range []struct {
+		name string
+		is   bool
+	}{
+		{"user_data", written(p.config.UserData)}, {"key_pair", written(p.config.KeyPair)},
+		{"personality", len(p.config.Personality.Elements()) > 0},
+		{"wait_for_cloud_init", written(p.config.WaitForInit)}, {"admin_pass", secret && linux},
+	} {
+		if argument.is {
+			crud.WarnAt(ctx, path.Root(argument.name), "Nobody in the guest reads "+argument.name, fmt.Sprintf(
+				"%s: the image %s says that it has no cloud-init (novasphere_guest_customization = %s), and vSphere's guest customization has no "+
+					"words for it. The guest does nothing about it, unless something of the image's own does", argument.name, image.Name, kind))
+		}
+	}
+	if !linux && !secret {
+		crud.WarnAt(ctx, path.Root("admin_pass"), "The administrator gets no password", fmt.Sprintf(
+			"admin_pass: the image %s is prepared by Sysprep, which leaves the administrator's password blank where none is written", image.Name))
+	}
+}
+
+// warnUntoldAddresses says that other NICs do not reach a guest that was customized: vSphere does that at the first start, and
+// again only for a machine that is off, whose host name and accounts it would set anew.
+func (p *planning) warnUntoldAddresses(ctx context.Context) {
+	if vmspec.Customizes(p.private.Properties) == "" {
+		return
+	}
+	crud.WarnAt(ctx, path.Root("network"), "The guest is not told of its new NICs", fmt.Sprintf(
+		"network: %s has no cloud-init (its image's novasphere_guest_customization), and was told its addresses at its first start. NICs "+
+			"and ports change, and the guest keeps what it has and asks DHCP for the rest, until somebody configures it there or the instance "+
+			"is made anew (terraform apply -replace)",
+		p.state.Name.ValueString()))
+}
+
+// warnUntoldRoutes names the routes of subnets that a customized guest was not told: vSphere has no words for them.
+func warnUntoldRoutes(ctx context.Context, server openstack.Server, nics []openstack.NIC) {
+	var routes []string
+	for _, nic := range nics {
+		for _, lease := range nic.Guest {
+			for _, r := range lease.Routes {
+				routes = append(routes, r.Destination+" by "+r.NextHop)
+			}
+		}
+	}
+	if len(routes) > 0 && vmspec.Customizes(server.Properties) != "" {
+		crud.WarnAt(ctx, path.Root("network"), "The guest is not told of its subnets' routes", fmt.Sprintf(
+			"network: vSphere's guest customization, which the image of %s asks for, knows a default gateway and no other routes: %s. "+
+				"Configure them in the guest, or use an image with cloud-init", server.Name, strings.Join(routes, ", ")))
+	}
+}

@@ -1,0 +1,298 @@
+package instance
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// planNetworks resolves every NIC's network. Blocks that are not known yet come again when they are, before the apply.
+func (p *planning) planNetworks(ctx context.Context) error {
+	blocks, written := networks(p.plan.Network), networks(p.config.Network)
+	if p.replacement {
+		p.net.Planned().Ports.Renew(p.plan.Name.ValueString())
+	}
+	for i := range blocks {
+		if err := checkOwnAddresses(written[i], i); err != nil {
+			return err
+		}
+		if err := p.resolve(ctx, &blocks[i], written[i], i); err != nil {
+			return err
+		}
+		for j, before := range blocks[:i] {
+			if crud.Known(before.UUID, blocks[i].UUID) && before.UUID.Equal(blocks[i].UUID) {
+				if err := twiceClaimed(written[j], written[i], j); err != nil {
+					return openstack.Wrong(nicBlock(i), "%w", err)
+				}
+			}
+		}
+	}
+	p.setNetworks(blocks)
+	return nil
+}
+
+// checkOwnAddresses refuses addresses beside a port that is yet to be plugged in: it has its own. Beside one that is, they are what an
+// import found.
+func checkOwnAddresses(written networkModel, i int) error {
+	if written.Port.ValueString() != "" && written.FixedV4.ValueString()+written.FixedV6.ValueString() != "" {
+		return openstack.Wrong(nicBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave fixed_ip_v4 and "+
+			"fixed_ip_v6 out here")
+	}
+	return nil
+}
+
+// resolve plans a block's id and name together.
+func (p *planning) resolve(ctx context.Context, block *networkModel, written networkModel, i int) error {
+	id, name := written.UUID, written.Name
+	if !crud.Known(id, name, written.Port) || p.client == nil {
+		return nil
+	}
+	if port := written.Port.ValueString(); port != "" {
+		found, err := p.net.FindPort(ctx, port)
+		if err != nil {
+			return openstack.Wrong(nicBlock(i), "%w", err)
+		}
+		if id.ValueString() == "" {
+			id = types.StringValue(found.NetworkID)
+		}
+		if id.ValueString() != found.NetworkID {
+			return openstack.Wrong(nicBlock(i), "the port %s is on the network %s, not on %s: leave uuid out", port, found.NetworkID,
+				id.ValueString())
+		}
+	}
+	if id.ValueString() == "" && name.ValueString() == "" {
+		return openstack.Wrong(nicBlock(i), "it names no network: write uuid, name or port")
+	}
+	network, err := p.plannedNetwork(ctx, id.ValueString(), name.ValueString())
+	if err != nil {
+		return openstack.Wrong(nicBlock(i), "%w", err)
+	}
+	if network.ID == "" { // this same plan makes it: its id is known when it is there
+		block.UUID, block.Name = types.StringUnknown(), name
+		p.nets = append(p.nets, network)
+		return nil
+	}
+	block.UUID, block.Name = crud.Written(id, network.ID, id.ValueString()), crud.Written(name, network.Name, name.ValueString())
+	p.nets = append(p.nets, network)
+	plug := written.plug(i)
+	plug.Network = network
+	port, err := PortPlugger{p.client, p.net}.CheckClaim(ctx, plug)
+	if err == nil {
+		p.net.Planned().Ports.ExpectOf(p.plan.Name.ValueString(), port)
+	}
+	return plug.Wrap(err)
+}
+
+// plannedNetwork is the network that a block names, as this process has planned it: without an id where it is to be made.
+func (p *planning) plannedNetwork(ctx context.Context, id, name string) (openstack.Network, error) {
+	if id == "" {
+		if n, is := p.comingNetwork(ctx, name); is && n.ID == "" {
+			return n, nil
+		} else if is {
+			there, err := p.client.Network(ctx, n.ID, "")
+			there.Name = name // a change that is planned gives it that name
+			return there, err
+		}
+	}
+	if p.plan.Zone.IsUnknown() {
+		return p.client.Network(ctx, id, name)
+	}
+	return p.client.NetworkFor(ctx, p.zone(), id, name)
+}
+
+// comingNetwork is the network of a name that this process has planned. Of several, on as many switches, that is meant which the
+// zone reaches; where that does not decide, and one of them is still to be made, create decides.
+func (p *planning) comingNetwork(ctx context.Context, name string) (n openstack.Network, is bool) {
+	coming := p.net.Planned().Networks.At(name)
+	if len(coming) > 1 && !p.plan.Zone.IsUnknown() {
+		if reached := p.client.Reached(ctx, p.zone(), coming); len(reached) > 0 {
+			coming = reached
+		}
+	}
+	switch {
+	case len(coming) == 1:
+		return coming[0], true
+	case slices.ContainsFunc(coming, func(n openstack.Network) bool { return n.ID == "" }):
+		return openstack.Network{Name: name, Kind: openstack.NetworkDistributed}, true
+	}
+	return n, false
+}
+
+// holdPorts has later plans know that the instance's ports are this configuration's: they may go with it, and its successor may have their
+// addresses.
+func (p *planning) holdPorts() {
+	if p.net == nil {
+		return
+	}
+	for _, nic := range networks(p.state.Network) {
+		p.net.Planned().Ports.Read(nic.Port.ValueString())
+	}
+}
+
+// addresses are those that a block asks for, as far as they are known.
+func (m networkModel) addresses() (out []openstack.FixedIP) {
+	for _, address := range []string{m.FixedV4.ValueString(), m.FixedV6.ValueString()} {
+		if address != "" {
+			out = append(out, openstack.FixedIP{Address: address})
+		}
+	}
+	return out
+}
+
+// plug is where a block's NIC is plugged in, but for the network.
+func (m networkModel) plug(i int) Plug {
+	return Plug{Port: m.Port.ValueString(), Addresses: m.addresses(), At: nicBlock(i)}
+}
+
+// setNetworks plans the blocks, where there are any.
+func (p *planning) setNetworks(blocks []networkModel) {
+	if len(blocks) > 0 {
+		p.plan.Network = networkList(blocks)
+	}
+}
+
+// nicBlock is the i-th network block, for an error.
+func nicBlock(i int) string { return fmt.Sprintf("network[%d]", i) }
+
+// planNICs matches the blocks with the NICs that are there: one that names the same network keeps its NIC, the first in place
+// before others. The rest is plugged and unplugged in place.
+func (p *planning) planNICs(ctx context.Context) error {
+	if !crud.Known(p.plan.Network) {
+		p.plan.AccessIPv4, p.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
+		return nil
+	}
+	have, written := networks(p.state.Network), networks(p.config.Network)
+	match, blocks := p.match(ctx, have, written), make([]networkModel, len(written))
+	changed := len(have) != len(written)
+	for i, want := range written {
+		if match[i] < 0 {
+			blocks[i], changed = unplugged(want), true
+			if err := checkOwnAddresses(want, i); err != nil {
+				return err
+			}
+			if err := p.resolve(ctx, &blocks[i], want, i); err != nil {
+				return err
+			}
+			continue
+		}
+		nic := have[match[i]]
+		p.warnAddress(ctx, want, nic, i)
+		nic.Access = want.Access
+		nic.Port, nic.FixedV4, nic.FixedV6 = form(want.Port, nic.Port), form(want.FixedV4, nic.FixedV4), form(want.FixedV6, nic.FixedV6)
+		if p.private.astray(nic.MAC) != "" {
+			changed = true
+			nic.UUID, nic.Name = types.StringUnknown(), types.StringUnknown()
+			if err := p.resolve(ctx, &nic, want, i); err != nil {
+				return err
+			}
+		} else {
+			nic.UUID, nic.Name = crud.Written(want.UUID, nic.UUID.ValueString(), want.UUID.ValueString()), crud.Written(want.Name,
+				nic.Name.ValueString(), want.Name.ValueString())
+		}
+		blocks[i] = nic
+	}
+	if p.setNetworks(blocks); changed {
+		p.warnUntoldAddresses(ctx)
+		p.plan.AccessIPv4, p.plan.AccessIPv6 = types.StringUnknown(), types.StringUnknown()
+	}
+	return nil
+}
+
+// match gives for every block the index of its NIC, or -1 for a new one.
+func (p *planning) match(ctx context.Context, have, written []networkModel) []int {
+	match, taken := make([]int, len(written)), make([]bool, len(have))
+	for i := range match {
+		match[i] = -1
+		for j := range have { // who names a port means its NIC, wherever that stands
+			if port := written[i].Port.ValueString(); port != "" && !taken[j] && match[i] < 0 && have[j].Port.ValueString() == port &&
+				p.fits(ctx, written[i], have[j]) {
+				match[i], taken[j] = j, true
+			}
+		}
+	}
+	for i := range match {
+		if match[i] < 0 && i < len(have) && !taken[i] && p.fits(ctx, written[i], have[i]) {
+			match[i], taken[i] = i, true
+		}
+	}
+	for i := range match {
+		for j := range have {
+			if match[i] < 0 && !taken[j] && p.fits(ctx, written[i], have[j]) {
+				match[i], taken[j] = j, true
+			}
+		}
+	}
+	return match
+}
+
+// fits says that a NIC is plugged where the block says, or was until somebody else moved it.
+func (p *planning) fits(ctx context.Context, want, have networkModel) bool {
+	home := p.private.astray(have.MAC)
+	if home == "" {
+		return unchanged(want.UUID, have.UUID) && unchanged(want.Name, have.Name) && p.samePlace(want, have)
+	}
+	if !crud.Known(want.UUID, want.Name) || p.client == nil {
+		return false
+	}
+	network, err := p.client.Network(ctx, want.UUID.ValueString(), want.Name.ValueString())
+	return err == nil && network.ID == home && p.samePlace(want, have)
+}
+
+// warnAddress says that a NIC of a machine that somebody else made has another address than is written.
+func (p *planning) warnAddress(ctx context.Context, want, have networkModel, i int) {
+	for _, address := range []struct{ want, have types.String }{{want.FixedV4, have.FixedV4}, {want.FixedV6, have.FixedV6}} {
+		if w, h := address.want.ValueString(), address.have.ValueString(); !p.private.Own && w != "" && h != "" && w != h {
+			crud.WarnAt(ctx, path.Root("network"), "The guest has another address",
+				fmt.Sprintf("%s: it says %s, and the guest reports %s. Nothing is changed: somebody else made %s, and its guest's addresses are "+
+					"its own", nicBlock(i), w, h, p.state.Name.ValueString()))
+		}
+	}
+}
+
+// samePlace says that no other port and no other address is asked for. Who names no port does not mean the NIC of one that was named.
+func (p *planning) samePlace(want, have networkModel) bool {
+	if want.Port.ValueString() == "" && !want.Port.IsUnknown() && slices.Contains(p.private.Named, have.Port.ValueString()) {
+		return false
+	}
+	if p.state != nil && !p.private.Own { // a guest says what it likes, or nothing: no NIC of somebody else's is unplugged for that
+		return unchanged(want.Port, have.Port)
+	}
+	return unchanged(want.Port, have.Port) && unchanged(want.FixedV4, have.FixedV4) && unchanged(want.FixedV6, have.FixedV6)
+}
+
+// unchanged says that nothing else was written than what is there.
+func unchanged(want, have types.String) bool {
+	return want.ValueString() == "" && !want.IsUnknown() || want.Equal(have)
+}
+
+// unplugged is a block whose NIC does not exist yet.
+func unplugged(want networkModel) networkModel {
+	open := func(v types.String) types.String {
+		if v.IsNull() {
+			return types.StringUnknown()
+		}
+		return v
+	}
+	return networkModel{UUID: open(want.UUID), Name: open(want.Name), Port: open(want.Port), MAC: types.StringUnknown(),
+		FixedV4: open(want.FixedV4), FixedV6: open(want.FixedV6), Access: want.Access}
+}
+
+// form is what is known, or nothing where nothing is what was written.
+func form(want, have types.String) types.String {
+	if crud.WrittenEmpty(want) {
+		return want
+	}
+	return have
+}
+
+// astray is the network that a NIC belongs on, where somebody plugged it elsewhere.
+func (a privateState) astray(mac types.String) string {
+	return a.Astray[strings.ToLower(mac.ValueString())]
+}

@@ -1,0 +1,177 @@
+package instance
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// checkInstance refuses what no vCenter is needed to refuse.
+func checkInstance(config instanceModel) error {
+	return crud.Titled("Cannot use this configuration of a compute instance", checkRules(config.withoutVolumes()))
+}
+
+// checkRules asks every rule. A value that is not known yet breaks none, and is asked again when it is.
+func checkRules(config instanceModel) error {
+	var all []error
+	for _, rule := range []func(instanceModel) error{powerStateRule, zoneRule, portRule, passwordRule, blockDeviceRule, hintsRule,
+		networkModeRule} {
+		all = append(all, rule(config))
+	}
+	return errors.Join(all...)
+}
+
+func powerStateRule(m instanceModel) error {
+	switch state := m.PowerState.ValueString(); state {
+	case "", openstack.Active, openstack.Shutoff, openstack.Suspended, openstack.Shelved:
+		return nil
+	case "paused":
+		return openstack.Wrong("power_state", "vSphere cannot pause a machine, and Nova's VMware driver refuses it too: write "+
+			"\"suspended\", which also keeps what is in memory")
+	default:
+		return openstack.Wrong("power_state", "%q is no power state: write active, shutoff, suspended or shelved_offloaded", state)
+	}
+}
+
+// zoneRule refuses a zone that contradicts its hint. Whether there is such a zone the provider's configuration says.
+func zoneRule(m instanceModel) error {
+	zone, hint := m.Zone.ValueString(), m.ZoneHints.ValueString()
+	if zone != "" && hint != "" && zone != hint {
+		return openstack.Wrong("availability_zone_hints", "it is %q, and availability_zone %q: write only one of them", hint, zone)
+	}
+	return nil
+}
+
+// portRule refuses addresses that are none, and what two blocks cannot both have: a port, or an address of one network.
+func portRule(m instanceModel) error {
+	blocks := networks(m.Network)
+	for i, block := range blocks {
+		if err := cmp.Or(checkAddress("fixed_ip_v4", block.FixedV4.ValueString(), false), checkAddress("fixed_ip_v6",
+			block.FixedV6.ValueString(), true)); err != nil {
+			return openstack.Wrong(nicBlock(i), "%w", err)
+		}
+		for j, before := range blocks[:i] {
+			if port := block.Port.ValueString(); port != "" && port == before.Port.ValueString() {
+				return openstack.Wrong(nicBlock(i), "it names the port %s, and so does %s: a port has one NIC. Remove one of the blocks, or make "+
+					"another networking_port", port, nicBlock(j))
+			}
+			if same := before.UUID.ValueString() + "/" + before.Name.ValueString(); same != "/" &&
+				same == block.UUID.ValueString()+"/"+block.Name.ValueString() {
+				if err := twiceClaimed(before, block, j); err != nil {
+					return openstack.Wrong(nicBlock(i), "%w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// twiceClaimed refuses an address that another block of the same network claims already.
+func twiceClaimed(before, block networkModel, j int) error {
+	for _, pair := range [][2]types.String{{before.FixedV4, block.FixedV4}, {before.FixedV6, block.FixedV6}} {
+		if address := pair[1].ValueString(); address != "" && address == pair[0].ValueString() { // each has one spelling: see checkAddress
+			return fmt.Errorf("it claims the address %s, and so does %s on the same network: write another, or leave it out", address, nicBlock(j))
+		}
+	}
+	return nil
+}
+
+func passwordRule(m instanceModel) error {
+	if strings.ContainsAny(m.AdminPass.ValueString()+m.AdminPassWO.ValueString(), "\r\n\x00") {
+		return openstack.Wrong("admin_pass", "a password cannot hold a line break")
+	}
+	return nil
+}
+
+// blockDeviceRule refuses what needs volumes, and what no flavor makes right: all of a block's faults in one text.
+func blockDeviceRule(m instanceModel) error {
+	blocks := blockDevices(m.BlockDevice)
+	for i, b := range blockDeviceModels(m.BlockDevice) {
+		why := volumeFaults(b)
+		if len(why) == 0 && crud.Known(b.Bus, b.BootIndex, b.GuestFormat) {
+			why = vmspec.BlockFaults(blocks[i])
+		}
+		if b.DeviceType.ValueString() != "" && b.DeviceType.ValueString() != "disk" {
+			why = append(why, fmt.Sprintf("device_type %q cannot be made: leave it out, or write disk", b.DeviceType.ValueString()))
+		}
+		if written := !m.ImageID.IsNull() || !m.ImageName.IsNull(); b.Source.ValueString() == "image" && !written &&
+			b.UUID.ValueString() == "" && !b.UUID.IsUnknown() {
+			why = append(why, "source_type image needs the image's id in uuid, or image_id")
+		}
+		if len(why) > 0 {
+			return openstack.Wrong(fmt.Sprintf("block_device[%d]", i), "%s", strings.Join(why, "; "))
+		}
+	}
+	return nil
+}
+
+// volumeFaults are what a block says that only a volume could keep.
+func volumeFaults(b blockDeviceModel) (why []string) {
+	source, destination := b.Source.ValueString(), b.Destination.ValueString()
+	switch {
+	case source == "volume" || source == "snapshot" || destination == "volume":
+		return []string{fmt.Sprintf("source_type %q on destination_type %q needs a volume (blockstorage_volume, a first class disk), and "+
+			"this version has none: write destination_type = \"local\" with source_type image or blank", source, destination)}
+	case destination != "" && destination != "local":
+		why = append(why, fmt.Sprintf("destination_type %q is unknown: write local", destination))
+	}
+	if b.VolumeType.ValueString() != "" || b.Multiattach.ValueBool() {
+		why = append(why, "volume_type and multiattach are of volumes, and this is a local disk: leave them out; a flavor's "+
+			"vmware:storage_policy chooses where its disks lie")
+	}
+	return why
+}
+
+type hintsModel struct {
+	Group         types.String `tfsdk:"group"`
+	DifferentHost types.List   `tfsdk:"different_host"`
+	SameHost      types.List   `tfsdk:"same_host"`
+	Query         types.List   `tfsdk:"query"`
+	TargetCell    types.String `tfsdk:"target_cell"`
+	NearHost      types.String `tfsdk:"build_near_host_ip"`
+	DifferentCell types.List   `tfsdk:"different_cell"`
+	Additional    types.Map    `tfsdk:"additional_properties"`
+}
+
+func hints(m instanceModel) (out []hintsModel) {
+	if !m.SchedulerHints.IsUnknown() {
+		out = crud.Elements[hintsModel](m.SchedulerHints)
+	}
+	return out
+}
+
+// hintsRule refuses hints that nobody could keep.
+func hintsRule(m instanceModel) error {
+	all := hints(m)
+	if len(all) > 1 {
+		return openstack.Wrong("scheduler_hints", "there are %d blocks: write all hints in one", len(all))
+	}
+	for _, h := range all {
+		if len(h.Query.Elements()) > 0 {
+			return openstack.Wrong("scheduler_hints", "query is a question to Nova's scheduler, which is not here: leave it out, or let the "+
+				"flavor's aggregate_instance_extra_specs choose hosts")
+		}
+	}
+	return nil
+}
+
+// warnHints names the hints that speak to nobody.
+func warnHints(ctx context.Context, m instanceModel) {
+	for _, h := range hints(m) {
+		if h.TargetCell.ValueString() != "" || h.NearHost.ValueString() != "" ||
+			len(h.DifferentCell.Elements())+len(h.Additional.Elements()) > 0 {
+			crud.WarnAt(ctx, path.Root("scheduler_hints"), "Scheduler hints without effect",
+				"scheduler_hints: target_cell, build_near_host_ip, different_cell and additional_properties speak to Nova's scheduler, which is "+
+					"not here. They are ignored")
+		}
+	}
+}

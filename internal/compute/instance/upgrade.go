@@ -1,0 +1,33 @@
+package instance
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// instanceVersion is that of the schema. Until 0 the files to write into a guest were a set; since 1 they are a list.
+const instanceVersion = 1
+
+// instanceUpgrades take over states of older releases. A set and a list are written alike, so that the old text is read as the new one: its
+// order is some order, and no order of files is a change.
+var instanceUpgrades = map[int64]resource.StateUpgrader{0: {StateUpgrader: upgradeInstance}}
+
+func upgradeInstance(ctx context.Context, req resource.UpgradeStateRequest, resp *resource.UpgradeStateResponse) {
+	typ := instanceSchema(ctx).Type().TerraformType(ctx)
+	old, err := req.RawState.UnmarshalWithOpts(typ,
+		tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}})
+	if err != nil {
+		resp.Diagnostics.AddError("Cannot read the state of compute instance", "The state was written by a release that this one does not "+
+			"know: "+err.Error()+".")
+		return
+	}
+	now, err := tfprotov6.NewDynamicValue(typ, old)
+	if err != nil {
+		resp.Diagnostics.AddError("Cannot read the state of compute instance", "The state cannot be written anew: "+err.Error()+".")
+		return
+	}
+	resp.DynamicValue = &now
+}

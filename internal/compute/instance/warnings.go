@@ -1,0 +1,40 @@
+package instance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+)
+
+// What plans of instances and of the nouns that they name warn of, once.
+
+// WarnForeignFlavor names what a flavor of OpenStack says that means nothing here, once however many instances use it. A value that
+// is refused is an error where the flavor is used.
+func WarnForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.Flavor) {
+	leftover, err := vmspec.Ineffective(f)
+	if err != nil {
+		leftover = append(leftover, err.Error())
+	}
+	if len(leftover) > 0 {
+		crud.WarnOnce(ctx, client.Planned, "The flavor "+f.Name+" of OpenStack on vSphere", fmt.Sprintf(
+			"The flavor %s of the OpenStack cloud %s has extra specs that mean nothing on vSphere, or not what they say: %s", f.Name, f.Cloud,
+			strings.Join(leftover, ", ")))
+	}
+}
+
+// WarnWithoutDRS says that nobody would follow a group's rule, wherever among some zones its members go: once for each cluster, whether the
+// group is planned or a member of it.
+func WarnWithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
+	clusters, err := client.WithoutDRS(ctx, zones...)
+	for _, cluster := range clusters {
+		crud.WarnOnce(ctx, client.Planned, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group), fmt.Sprintf(
+			"The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would follow it", group,
+			cluster))
+	}
+	return err
+}
