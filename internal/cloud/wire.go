@@ -39,10 +39,8 @@ func retrying(next http.RoundTripper) http.RoundTripper {
 
 // putOff reports whether an answer is that of a busy service which asks for no longer a pause than is reasonable.
 func putOff(_ context.Context, res *http.Response, err error) (bool, error) {
-	if err != nil || res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusServiceUnavailable {
-		return false, nil
-	}
-	return pause(0, 0, 0, res) <= maxPause, nil
+	busy := err == nil && (res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable)
+	return busy && pause(0, 0, 0, res) <= maxPause, nil
 }
 
 // pause is what the service asks for in Retry-After, be it seconds or a date, and does not grow where it asks for none.

@@ -412,6 +412,30 @@ func TestLabelOfAKilledProcess(t *testing.T) {
 	}
 }
 
+// TestRecordIsWrittenAgain: a refusal of a record's change that passes is waited for. Nobody would change the record of a port again whose
+// instance is destroyed by then.
+func TestRecordIsWrittenAgain(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []string{"InvalidState", "TaskInProgress"} {
+		vc := acctest.Start(t, vcsim.Options{})
+		var armed atomic.Bool
+		var refused atomic.Int32
+		c := clientOver(t, vc, vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+			if call.Name != "ReconfigVM_Task" || !armed.Load() || refused.Add(1) > 2 {
+				return nil
+			}
+			return acctest.Refusal(fault)
+		}))
+		if _, err := c.CreateFlavor(t.Context(), small); err != nil {
+			t.Fatal(err)
+		}
+		armed.Store(true)
+		if err := c.DeleteFlavor(t.Context(), small.ID); err != nil || len(vc.Catalogue()) > 0 || refused.Load() < 3 {
+			t.Errorf("%s: %v after %d calls, and the records are %v", fault, err, refused.Load(), vc.Catalogue())
+		}
+	}
+}
+
 // TestRecordsVMThatCannotGo refuses the steps in which a network's records VM goes: a refusal that passes is waited for, and where the VM
 // stays, closed, what it held is gone for everybody.
 func TestRecordsVMThatCannotGo(t *testing.T) {

@@ -204,6 +204,9 @@ func (k *Store) write(ctx context.Context, changes []writing) []wire.Outcome[str
 	var unheard Diff
 	var promised []wire.Outcome[struct{}]
 	tries := wire.Backoff{Longest: wire.LongestRace}
+	retry := wire.OrTransient(func(err error) bool { // what goes with an instance that is destroyed is not asked for a second time
+		return wire.IsFault[*types.ConcurrentAccess](err) || k.passing && wire.IsFault[*types.ManagedObjectNotFound](err)
+	})
 	for attempt := 0; ; attempt++ {
 		held, err := k.current(ctx, attempt > 0, slices.ContainsFunc(changes, func(w writing) bool { return w.claims }))
 		if err != nil {
@@ -222,7 +225,7 @@ func (k *Store) write(ctx context.Context, changes []writing) []wire.Outcome[str
 			tries.Wait(ctx)
 			continue
 		}
-		if attempt < wire.WriteAttempts && (wire.IsFault[*types.ConcurrentAccess](err) || k.passing && wire.IsFault[*types.ManagedObjectNotFound](err)) && tries.Wait(ctx) {
+		if attempt < wire.WriteAttempts && retry(err) && tries.Wait(ctx) {
 			continue
 		}
 		if err != nil {

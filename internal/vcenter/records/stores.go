@@ -28,8 +28,8 @@ type Stores struct {
 // Placer says where the VMs that hold records are, and where one that is missing is made.
 type Placer interface {
 	RecordsHome(ctx context.Context) (Datacenter, error)
-	// Folder finds a VM folder by its path below the datacenter's, and makes it where it is missing and may be made.
-	Folder(ctx context.Context, path string, make bool) (ref, error)
+	// Folder finds a VM folder by its path below the datacenter's, and makes one that is missing where it may.
+	Folder(ctx context.Context, path string, mayMake bool) (ref, error)
 	// Place chooses where a VM that needs no disk space is made.
 	Place(ctx context.Context) (VMPlace, error)
 }
