@@ -97,8 +97,8 @@ func plan(id any, size int) tfsdk.Plan {
 	return tfsdk.Plan{Schema: boxSchema(context.Background()), Raw: of(id, size)}
 }
 
-func config(id any, size int) tfsdk.Config {
-	return tfsdk.Config{Schema: boxSchema(context.Background()), Raw: of(id, size)}
+func config(size int) tfsdk.Config {
+	return tfsdk.Config{Schema: boxSchema(context.Background()), Raw: of(nil, size)}
 }
 
 func holds(t *testing.T, have tftypes.Value, id any, size int) {
@@ -124,7 +124,7 @@ func TestCreate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp := resource.CreateResponse{State: state(nil, 0)}
-			boxResource(c.client).Create(t.Context(), resource.CreateRequest{Plan: plan(tftypes.UnknownValue, 1), Config: config(nil, 1)}, &resp)
+			boxResource(c.client).Create(t.Context(), resource.CreateRequest{Plan: plan(tftypes.UnknownValue, 1), Config: config(1)}, &resp)
 			holds(t, resp.State.Raw, c.id, c.size)
 			expect(t, resp.Diagnostics, c.want...)
 		})
@@ -166,7 +166,7 @@ func TestUpdate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp := resource.UpdateResponse{State: state("a", 5)}
-			boxResource(c.client).Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 7), State: state("a", 5), Config: config(nil, 7)}, &resp)
+			boxResource(c.client).Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 7), State: state("a", 5), Config: config(7)}, &resp)
 			holds(t, resp.State.Raw, "a", c.size)
 			expect(t, resp.Diagnostics, c.want...)
 		})
@@ -177,14 +177,14 @@ func TestUpdate(t *testing.T) {
 			m, err := answer(ctx, r.Client.error, *r.Plan)
 			return &m, err
 		}
-		b.Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 7), State: state("a", 5), Config: config(nil, 7)}, &resp)
+		b.Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 7), State: state("a", 5), Config: config(7)}, &resp)
 		holds(t, resp.State.Raw, "a", 8)
 		expect(t, resp.Diagnostics, careful, "Error size Cannot update storage box: size: it broke on the way.")
 	})
 	t.Run("without a verb", func(t *testing.T) {
 		b, resp := boxResource(errBroken), resource.UpdateResponse{State: state("a", 5)}
 		b.is.Update = nil
-		b.Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 7), State: state("a", 5), Config: config(nil, 7)}, &resp)
+		b.Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 7), State: state("a", 5), Config: config(7)}, &resp)
 		holds(t, resp.State.Raw, "a", 7)
 		expect(t, resp.Diagnostics)
 	})
@@ -241,7 +241,7 @@ func TestModifyPlan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp := resource.ModifyPlanResponse{Plan: plan("a", c.before)}
-			boxResource(c.client).ModifyPlan(t.Context(), resource.ModifyPlanRequest{Plan: plan("a", c.before), State: state("a", 5), Config: config(nil, c.before)}, &resp)
+			boxResource(c.client).ModifyPlan(t.Context(), resource.ModifyPlanRequest{Plan: plan("a", c.before), State: state("a", 5), Config: config(c.before)}, &resp)
 			holds(t, resp.Plan.Raw, "a", c.after)
 			have := sayings(resp.Diagnostics)
 			if len(have) != len(c.want) {
@@ -271,14 +271,14 @@ func TestUnconfigured(t *testing.T) {
 	b := boxResource(errNothing)
 	b.Configure(t.Context(), resource.ConfigureRequest{}, nil)
 	planned := resource.ModifyPlanResponse{Plan: plan("a", 1)}
-	b.ModifyPlan(t.Context(), resource.ModifyPlanRequest{Plan: plan("a", 1), State: state("a", 5), Config: config(nil, 1)}, &planned)
+	b.ModifyPlan(t.Context(), resource.ModifyPlanRequest{Plan: plan("a", 1), State: state("a", 5), Config: config(1)}, &planned)
 	expect(t, planned.Diagnostics, "Error - Cannot plan storage box: there is no shelf to look at.")
 	created, read, updated := resource.CreateResponse{State: state(nil, 0)}, resource.ReadResponse{State: state("a", 5)}, resource.UpdateResponse{State: state("a", 5)}
 	var deleted resource.DeleteResponse
 	imported := resource.ImportStateResponse{State: state(nil, 0)}
-	b.Create(t.Context(), resource.CreateRequest{Plan: plan("a", 1), Config: config(nil, 1)}, &created)
+	b.Create(t.Context(), resource.CreateRequest{Plan: plan("a", 1), Config: config(1)}, &created)
 	b.Read(t.Context(), resource.ReadRequest{State: state("a", 5)}, &read)
-	b.Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 1), State: state("a", 5), Config: config(nil, 1)}, &updated)
+	b.Update(t.Context(), resource.UpdateRequest{Plan: plan("a", 1), State: state("a", 5), Config: config(1)}, &updated)
 	b.Delete(t.Context(), resource.DeleteRequest{State: state("a", 5)}, &deleted)
 	b.ImportState(t.Context(), resource.ImportStateRequest{ID: "a"}, &imported)
 	holds(t, created.State.Raw, nil, 0)
