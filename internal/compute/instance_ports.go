@@ -382,7 +382,7 @@ func (r *instance) retell(ctx context.Context, nics []openstack.NIC) error {
 		if err != nil {
 			return err
 		}
-		network, err := r.client.Network(ctx, nics[i].NetworkID, "")
+		network, err := r.client.Networks.Network(ctx, nics[i].NetworkID, "")
 		if err != nil {
 			return err
 		}

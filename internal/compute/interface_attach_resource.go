@@ -126,7 +126,7 @@ func (r sockets) networkFor(ctx context.Context, m interfaceModel) (openstack.Ne
 	if id == "" {
 		return openstack.Network{}, openstack.Wrong("network_id", "a NIC needs a network: write its id, or a port_id")
 	}
-	network, err := r.client.Network(ctx, id, "")
+	network, err := r.client.Networks.Network(ctx, id, "")
 	if err != nil {
 		return network, openstack.Wrong("network_id", "%w", err)
 	}
@@ -211,7 +211,7 @@ func importInterface(ctx context.Context, r sockets, id string) (interfaceModel,
 	if err != nil {
 		return m, err
 	}
-	if network, err := r.client.Network(ctx, nic.NetworkID, ""); err == nil {
+	if network, err := r.client.Networks.Network(ctx, nic.NetworkID, ""); err == nil {
 		nic.NetworkName = network.Name
 	}
 	return m.with(nic), nil

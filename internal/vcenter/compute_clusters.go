@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/vim25"
@@ -50,11 +49,11 @@ func (c *Client) ReadComputeCluster(ctx context.Context, id string) (openstack.C
 
 func observeCluster(cluster *openstack.ComputeCluster, config *types.ClusterConfigInfoEx) {
 	drs, ha := config.DrsConfig, config.DasConfig
-	cluster.DRS, cluster.DRSLevel = isTrue(drs.Enabled), string(drs.DefaultVmBehavior)
-	cluster.HA, cluster.AdmissionControl = isTrue(ha.Enabled), isTrue(ha.AdmissionControlEnabled)
+	cluster.DRS, cluster.DRSLevel = wire.IsTrue(drs.Enabled), string(drs.DefaultVmBehavior)
+	cluster.HA, cluster.AdmissionControl = wire.IsTrue(ha.Enabled), wire.IsTrue(ha.AdmissionControlEnabled)
 	switch policy := ha.AdmissionControlPolicy.(type) {
 	case *types.ClusterFailoverResourcesAdmissionControlPolicy:
-		if isTrue(policy.AutoComputePercentages) {
+		if wire.IsTrue(policy.AutoComputePercentages) {
 			cluster.HostFailures = int64(policy.FailoverLevel)
 		}
 	case *types.ClusterFailoverLevelAdmissionControlPolicy:
@@ -273,18 +272,8 @@ func (c *Client) insideCluster(ctx context.Context, cluster mo.ClusterComputeRes
 	var out []string
 	for _, kind := range []struct{ of, called string }{{"HostSystem", "ESX hosts"}, {"ResourcePool", "resource pools"}, {"VirtualApp", "vApps"}, {"VirtualMachine", "virtual machines"}} {
 		if found := names[kind.of]; len(found) > 0 {
-			out = append(out, kind.called+" "+some(found))
+			out = append(out, kind.called+" "+wire.Some(found))
 		}
 	}
 	return out, nil
-}
-
-// some names a few of many.
-func some(names []string) string {
-	slices.Sort(names)
-	names = slices.Compact(names)
-	if len(names) <= mostNamed {
-		return wire.Quoted(names)
-	}
-	return fmt.Sprintf("%s and %d more", wire.Quoted(names[:mostNamed]), len(names)-mostNamed)
 }

@@ -95,13 +95,13 @@ func (c *Client) heldUp(ctx context.Context, host ref, hostname string, all bool
 	why := "DRS does not move them: a rule, their devices or the other hosts' room speak against it. Move or stop them, or allow more time in timeouts"
 	if config, ok := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx); ok {
 		switch {
-		case !isTrue(config.DrsConfig.Enabled):
+		case !wire.IsTrue(config.DrsConfig.Enabled):
 			why = fmt.Sprintf("DRS is off in the cluster %s, so nobody moves them: move or stop them", cluster.Name)
 		case config.DrsConfig.DefaultVmBehavior != types.DrsBehaviorFullyAutomated:
 			why = fmt.Sprintf("DRS of the cluster %s moves nothing by itself (%s): move or stop them", cluster.Name, config.DrsConfig.DefaultVmBehavior)
 		}
 	}
-	return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, and works on: %s hold it up. %s", hostname, some(names), why)
+	return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, and works on: %s hold it up. %s", hostname, wire.Some(names), why)
 }
 
 // machinesOn names the machines on a host that run, or all of them, and gives the host's cluster.
@@ -243,7 +243,7 @@ func (c *Client) RemoveComputeNode(ctx context.Context, id string, adopted bool)
 		left, _, err = c.machinesOn(ctx, host, true)
 	}
 	if len(left) > 0 {
-		err = openstack.Wrong("hostname", "the ESX host %s is not removed: %s are still on it, and would go out of the inventory with it. Move or delete them first", node.Hostname, some(left))
+		err = openstack.Wrong("hostname", "the ESX host %s is not removed: %s are still on it, and would go out of the inventory with it. Move or delete them first", node.Hostname, wire.Some(left))
 	}
 	if err != nil {
 		if up && node.Status == openstack.Enabled {

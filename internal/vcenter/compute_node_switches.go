@@ -55,7 +55,7 @@ func (c *Client) resolveSwitches(ctx context.Context, want []openstack.SwitchMem
 	out := slices.Clone(want)
 	taken := map[string]string{}
 	for i, m := range out {
-		on, err := c.findSwitch(ctx, m.Switch)
+		on, err := c.Networks.FindSwitch(ctx, m.Switch)
 		if err != nil {
 			return nil, openstack.Wrong("distributed_switch", "%w", err)
 		}
@@ -100,7 +100,7 @@ func (c *Client) membershipChanges(ctx context.Context, id string, want []openst
 		if done || isMember && wished && slices.Equal(is.Adapters, wish.Adapters) {
 			continue
 		}
-		on, err := c.findSwitch(ctx, m.UUID)
+		on, err := c.Networks.FindSwitch(ctx, m.UUID)
 		if err != nil {
 			return nil, host.Name, openstack.Wrong("distributed_switch", "%w", err)
 		}
@@ -239,7 +239,7 @@ func (c *Client) changeMember(ctx context.Context, host ref, hostname string, ch
 		}
 		switch {
 		case err == nil:
-			c.networks.joined(change.on.Uuid, host, change.operation != types.ConfigSpecOperationRemove)
+			c.Networks.NoteMembership(change.on.Uuid, host, change.operation != types.ConfigSpecOperationRemove)
 			c.Inventory.Places.InvalidateHosts()
 			return nil
 		case attempt < wire.WriteAttempts && (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && tries.Wait(ctx):

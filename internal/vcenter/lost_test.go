@@ -44,7 +44,7 @@ func request(t *testing.T, c *vcenter.Client, name string) vcenter.ServerRequest
 	if err != nil {
 		t.Fatal(err)
 	}
-	network, err := c.Network(t.Context(), "", "public")
+	network, err := c.Networks.Network(t.Context(), "", "public")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,8 @@ const (
 // nodeBook is what this process notes about hosts and clusters. Their names are listed once for all who ask, and again after this
 // process has changed any.
 type nodeBook struct {
-	hosts    wire.Lookup[[]mo.HostSystem]
-	going    sync.Map // hosts that this process is removing
+	hosts wire.Lookup[[]mo.HostSystem]
+	going sync.Map // hosts that this process is removing
 
 	mu      sync.Mutex
 	fields  map[string]int32       // keys of custom attributes, by their names
