@@ -120,7 +120,7 @@ func planCluster(ctx context.Context, client *vcenter.Client, plan, state *clust
 		return nil
 	}
 	if state == nil || !plan.Name.Equal(state.Name) {
-		if err := client.CheckClusterName(ctx, plan.cluster()); err != nil {
+		if err := client.Nodes.CheckClusterName(ctx, plan.cluster()); err != nil {
 			return err
 		}
 	}
@@ -130,7 +130,7 @@ func planCluster(ctx context.Context, client *vcenter.Client, plan, state *clust
 
 func createCluster(ctx context.Context, client *vcenter.Client, m clusterModel) (*clusterModel, error) {
 	made, err := inTime(ctx, nodeTimeout, m.Timeouts.Create, func(ctx context.Context) (openstack.ComputeCluster, error) {
-		return client.CreateComputeCluster(ctx, m.cluster())
+		return client.Nodes.CreateComputeCluster(ctx, m.cluster())
 	})
 	if made.ID == "" {
 		return nil, err
@@ -140,7 +140,7 @@ func createCluster(ctx context.Context, client *vcenter.Client, m clusterModel) 
 }
 
 func readCluster(ctx context.Context, client *vcenter.Client, m clusterModel) (clusterModel, error) {
-	found, err := client.ReadComputeCluster(ctx, m.ID.ValueString())
+	found, err := client.Nodes.ReadComputeCluster(ctx, m.ID.ValueString())
 	if err == nil {
 		client.Planned.Possessions.Own(found.ID, m.Adopt.ValueBool(), true)
 	}
@@ -149,14 +149,14 @@ func readCluster(ctx context.Context, client *vcenter.Client, m clusterModel) (c
 
 func updateCluster(ctx context.Context, client *vcenter.Client, plan, _ clusterModel) (clusterModel, error) {
 	now, err := inTime(ctx, nodeTimeout, plan.Timeouts.Update, func(ctx context.Context) (openstack.ComputeCluster, error) {
-		return client.UpdateComputeCluster(ctx, plan.cluster())
+		return client.Nodes.UpdateComputeCluster(ctx, plan.cluster())
 	})
 	return plan.with(now), err
 }
 
 func deleteCluster(ctx context.Context, client *vcenter.Client, m clusterModel) error {
 	ours, err := inTime(ctx, nodeTimeout, m.Timeouts.Delete, func(ctx context.Context) (bool, error) {
-		return client.DeleteComputeCluster(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
+		return client.Nodes.DeleteComputeCluster(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
 	})
 	if err == nil && !ours {
 		crud.WarnAt(ctx, path.Root("id"), "The cluster stays", "The cluster "+m.Name.ValueString()+" was not made by this provider: it is no longer managed, and is left as it is. With adopt = true it would have been removed")
@@ -169,7 +169,7 @@ func importCluster(ctx context.Context, client *vcenter.Client, id string) (clus
 	if id == "" {
 		return clusterModel{}, openstack.Wrong("id", "write the cluster's managed object id or its name")
 	}
-	found, err := client.ComputeCluster(ctx, id)
+	found, err := client.Nodes.ComputeCluster(ctx, id)
 	return clusterModel{Adopt: types.BoolValue(false), Timeouts: noNodeTimeouts()}.with(found), err
 }
 

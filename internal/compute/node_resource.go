@@ -79,7 +79,7 @@ func planNode(ctx context.Context, client *vcenter.Client, plan, state *computeN
 		return err
 	}
 	if state == nil && known {
-		thumbprint, err := client.CheckNewNode(ctx, plan.node(), account, plan.Trust.ValueBool())
+		thumbprint, err := client.Nodes.CheckNewNode(ctx, plan.node(), account, plan.Trust.ValueBool())
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (m computeNodeModel) expect(client *vcenter.Client) {
 // checkPlace refuses a cluster that is not there, and switches that cannot be joined.
 func (m computeNodeModel) checkPlace(ctx context.Context, client *vcenter.Client, state *computeNodeModel) error {
 	if crud.Known(m.Cluster) && (state == nil || !m.Cluster.Equal(state.Cluster)) {
-		if err := client.CheckCluster(ctx, m.Cluster.ValueString()); err != nil {
+		if err := client.Nodes.CheckCluster(ctx, m.Cluster.ValueString()); err != nil {
 			return openstack.Wrong("cluster", "%w", err)
 		}
 	}
@@ -115,9 +115,9 @@ func (m computeNodeModel) checkPlace(ctx context.Context, client *vcenter.Client
 	}
 	switch want := m.node().Switches; {
 	case state == nil:
-		return client.CheckSwitches(ctx, want)
+		return client.Nodes.CheckSwitches(ctx, want)
 	case !m.Switches.Equal(state.Switches) && state.State.ValueString() == openstack.Up:
-		return client.CheckMembership(ctx, m.ID.ValueString(), want)
+		return client.Nodes.CheckMembership(ctx, m.ID.ValueString(), want)
 	}
 	return nil
 }
@@ -129,16 +129,16 @@ func createNode(ctx context.Context, client *vcenter.Client, m computeNodeModel)
 	}
 	defer stop()
 	want := m.node()
-	added, err := client.AddComputeNode(ctx, want, m.account(), m.Trust.ValueBool())
+	added, err := client.Nodes.AddComputeNode(ctx, want, m.account(), m.Trust.ValueBool())
 	if added.ID == "" {
 		return nil, err
 	}
 	m.Thumbprint = crud.KeepEmpty(types.StringNull(), added.Thumbprint)
 	if err == nil {
 		want.ID = added.ID
-		_, err = client.UpdateComputeNode(ctx, want, m.EvacuateOff.ValueBool())
+		_, err = client.Nodes.UpdateComputeNode(ctx, want, m.EvacuateOff.ValueBool())
 	}
-	now, failed := client.ComputeNode(context.WithoutCancel(ctx), added.ID)
+	now, failed := client.Nodes.ComputeNode(context.WithoutCancel(ctx), added.ID)
 	if failed != nil {
 		now = added
 	}
@@ -151,13 +151,13 @@ func createNode(ctx context.Context, client *vcenter.Client, m computeNodeModel)
 
 // readNode shows a host that does not answer as it was last seen, and as down.
 func readNode(ctx context.Context, client *vcenter.Client, m computeNodeModel) (computeNodeModel, error) {
-	now, err := client.ComputeNode(ctx, m.ID.ValueString())
+	now, err := client.Nodes.ComputeNode(ctx, m.ID.ValueString())
 	if err != nil {
 		return m, err
 	}
 	client.Planned.Possessions.Own(now.ID, m.Adopt.ValueBool(), true)
 	if m.License.ValueString() != "" {
-		key, err := client.NodeLicense(ctx, now.ID)
+		key, err := client.Nodes.NodeLicense(ctx, now.ID)
 		if err != nil {
 			return m, err
 		}
@@ -175,7 +175,7 @@ func updateNode(ctx context.Context, client *vcenter.Client, plan, state compute
 	want := plan.node()
 	account := !plan.Username.Equal(state.Username) || !plan.Password.Equal(state.Password) || !plan.PasswordVersion.Equal(state.PasswordVersion) || !plan.Thumbprint.Equal(state.Thumbprint)
 	if account && plan.account().Password != "" {
-		if err := client.ReconnectNode(ctx, want, plan.account()); err != nil {
+		if err := client.Nodes.ReconnectNode(ctx, want, plan.account()); err != nil {
 			return plan, err
 		}
 	}
@@ -187,7 +187,7 @@ func updateNode(ctx context.Context, client *vcenter.Client, plan, state compute
 	if plan.License.Equal(state.License) {
 		want.LicenseKey = ""
 	}
-	now, err := client.UpdateComputeNode(ctx, want, plan.EvacuateOff.ValueBool())
+	now, err := client.Nodes.UpdateComputeNode(ctx, want, plan.EvacuateOff.ValueBool())
 	return plan.with(now), err
 }
 
@@ -197,7 +197,7 @@ func deleteNode(ctx context.Context, client *vcenter.Client, m computeNodeModel)
 		return err
 	}
 	defer stop()
-	ours, err := client.RemoveComputeNode(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
+	ours, err := client.Nodes.RemoveComputeNode(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
 	if err == nil && !ours {
 		crud.WarnAt(ctx, path.Root("id"), "The ESX host stays", fmt.Sprintf("The ESX host %s was not added by this provider: it is no longer managed, and is left as it is. With adopt = true it would have been removed", m.Hostname.ValueString()))
 	}
@@ -209,6 +209,6 @@ func deleteNode(ctx context.Context, client *vcenter.Client, m computeNodeModel)
 func importNode(ctx context.Context, client *vcenter.Client, id string) (computeNodeModel, error) {
 	m := computeNodeModel{Username: types.StringValue(defaultAccount), EvacuateOff: types.BoolValue(false), Adopt: types.BoolValue(false), Tags: types.SetNull(types.StringType),
 		Switches: types.SetNull(nodeSwitchType), Timeouts: noNodeTimeouts()}
-	found, err := client.FindComputeNode(ctx, id)
+	found, err := client.Nodes.FindComputeNode(ctx, id)
 	return m.with(found), err
 }

@@ -47,6 +47,8 @@ var mayImport = map[string][]string{
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/configdrive":     {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
 	"internal/vcenter":         {"internal/openstack", "internal/planned", "internal/vmspec", "internal/vcenter/", govmomi, "github.com/google/uuid"},
+	"internal/vcenter/esx": {"internal/openstack", "internal/planned", "internal/vcenter/inventory", "internal/vcenter/network",
+		"internal/vcenter/records", "internal/vcenter/wire", govmomi},
 	"internal/vcenter/network": {"internal/openstack", "internal/vcenter/inventory", "internal/vcenter/records", "internal/vcenter/wire", govmomi,
 		"github.com/google/uuid"},
 	"internal/vcenter/inventory": {"internal/openstack", "internal/planned", "internal/vcenter/records", "internal/vcenter/wire",

@@ -14,6 +14,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/esx"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
@@ -65,10 +66,10 @@ type Client struct {
 	Inventory *inventory.Inventory // where things are, and where they may go
 
 	Networks *network.Networks // networks, switch ports and routers
+	Nodes    *esx.Nodes        // ESX hosts and clusters, which others call compute nodes
 
 	names     *nameLookup
 	images    *imageShelf
-	nodeBook  *nodeBook
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
 	attending attendance
@@ -117,7 +118,7 @@ func New(cfg Config) *Client {
 	c.Records.Catalogue.Sweep = c.sweep
 	c.images = &imageShelf{c: c}
 	c.Networks = network.NewNetworks(c.wire, c.Inventory, c.Records, cfg.Switch)
-	c.nodeBook = newNodeBook()
+	c.Nodes = esx.New(c.wire, c.Inventory, c.Networks, c.Records, cfg.Planned)
 	c.labels = newLabels(c)
 	return c
 }

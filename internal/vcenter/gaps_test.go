@@ -165,13 +165,13 @@ func TestWhatIsNotShownIsStillThere(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
-	cluster, err := c.ComputeCluster(t.Context(), "compute")
+	cluster, err := c.Nodes.ComputeCluster(t.Context(), "compute")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, vm := range vc.VMs("/dc1/vm/*") {
 		vc.Hide(vm.Self, new(types.NoPermission), "name")
 	}
-	_, err = c.DeleteComputeCluster(t.Context(), cluster.ID, true)
+	_, err = c.Nodes.DeleteComputeCluster(t.Context(), cluster.ID, true)
 	notShown(t, err, "is not empty", "virtual machines")
 }

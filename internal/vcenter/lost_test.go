@@ -478,7 +478,7 @@ func TestClusterThatCannotBeMarked(t *testing.T) {
 				}
 				return acctest.Refusal("InvalidState")
 			})
-			made, err := clientOver(t, vc, between).CreateComputeCluster(t.Context(), openstack.ComputeCluster{Name: "edge", DRS: true, DRSLevel: "fullyAutomated"})
+			made, err := clientOver(t, vc, between).Nodes.CreateComputeCluster(t.Context(), openstack.ComputeCluster{Name: "edge", DRS: true, DRSLevel: "fullyAutomated"})
 			found, _ := find.NewFinder(vc.Client().Client).ClusterComputeResourceList(t.Context(), "/dc1/host/edge")
 			if (err != nil) != fails || (made.ID == "") != fails || (len(found) == 0) != fails {
 				t.Errorf("%v, %+v, and there are %v", err, made, found)

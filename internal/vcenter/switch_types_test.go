@@ -34,7 +34,7 @@ func TestRealSwitchTypes(t *testing.T) {
 	if err != nil || made.SwitchUUID != on.SwitchUUID || made.VLAN != 7 {
 		t.Fatal(made, err)
 	}
-	node, err := c.FindComputeNode(t.Context(), "esx-1")
+	node, err := c.Nodes.FindComputeNode(t.Context(), "esx-1")
 	if err != nil || len(node.Switches) == 0 {
 		t.Error(node, err)
 	}
