@@ -109,7 +109,7 @@ func planCluster(ctx context.Context, req clusterRequest) error {
 		return nil
 	}
 	if state == nil || !plan.Name.Equal(state.Name) {
-		if err := client.CheckClusterName(ctx, plan.cluster()); err != nil {
+		if err := client.Nodes.CheckClusterName(ctx, plan.cluster()); err != nil {
 			return err
 		}
 	}
@@ -119,7 +119,7 @@ func planCluster(ctx context.Context, req clusterRequest) error {
 
 func createCluster(ctx context.Context, req clusterRequest) (*clusterModel, error) {
 	client, m := req.Client, *req.Plan
-	made, err := client.CreateComputeCluster(ctx, m.cluster())
+	made, err := client.Nodes.CreateComputeCluster(ctx, m.cluster())
 	if made.ID == "" {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func createCluster(ctx context.Context, req clusterRequest) (*clusterModel, erro
 
 func readCluster(ctx context.Context, req clusterRequest) (*clusterModel, error) {
 	client, m := req.Client, *req.State
-	found, err := client.ReadComputeCluster(ctx, m.ID.ValueString())
+	found, err := client.Nodes.ReadComputeCluster(ctx, m.ID.ValueString())
 	if err == nil {
 		client.Planned.Possessions.Own(found.ID, m.Adopt.ValueBool(), true)
 	}
@@ -138,13 +138,13 @@ func readCluster(ctx context.Context, req clusterRequest) (*clusterModel, error)
 
 func updateCluster(ctx context.Context, req clusterRequest) (*clusterModel, error) {
 	client, plan := req.Client, *req.Plan
-	now, err := client.UpdateComputeCluster(ctx, plan.cluster())
+	now, err := client.Nodes.UpdateComputeCluster(ctx, plan.cluster())
 	return crud.Result(plan.with(now), err)
 }
 
 func deleteCluster(ctx context.Context, req clusterRequest) error {
 	client, m := req.Client, *req.State
-	ours, err := client.DeleteComputeCluster(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
+	ours, err := client.Nodes.DeleteComputeCluster(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
 	if err == nil && !ours {
 		crud.WarnAt(ctx, path.Root("id"), "The cluster stays", "The cluster "+m.Name.ValueString()+" was not made by this provider: it is no longer managed, and is left as it is. With adopt = true it would have been removed")
 	}
@@ -157,7 +157,7 @@ func importCluster(ctx context.Context, req clusterRequest) (*clusterModel, erro
 	if id == "" {
 		return nil, openstack.Wrong("id", "write the cluster's managed object id or its name")
 	}
-	found, err := client.ComputeCluster(ctx, id)
+	found, err := client.Nodes.ComputeCluster(ctx, id)
 	return crud.Result(clusterModel{Adopt: types.BoolValue(false), Timeouts: noNodeTimeouts()}.with(found), err)
 }
 

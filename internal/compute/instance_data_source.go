@@ -87,7 +87,7 @@ func readInstanceData(ctx context.Context, client *vcenter.Client, m instanceDat
 	m.Network = []networkDataModel{}
 	for _, nic := range server.NICs {
 		n := networkDataModel{UUID: nic.NetworkID, Port: nic.Port, MAC: nic.MAC, FixedV4: nic.Address(false), FixedV6: nic.Address(true), Access: nic.Access, Attached: nic.Attached}
-		network, err := client.Network(ctx, nic.NetworkID, "")
+		network, err := client.Networks.Network(ctx, nic.NetworkID, "")
 		if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			return m, err
 		}

@@ -140,7 +140,7 @@ func networkFor(ctx context.Context, r instance.PortPlugger, m interfaceModel) (
 	if id == "" {
 		return openstack.Network{}, openstack.Wrong("network_id", "a NIC needs a network: write its id, or a port_id")
 	}
-	network, err := r.Client.Network(ctx, id, "")
+	network, err := r.Client.Networks.Network(ctx, id, "")
 	if err != nil {
 		return network, openstack.Wrong("network_id", "%w", err)
 	}
@@ -213,7 +213,7 @@ func importInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 	if err != nil {
 		return nil, err
 	}
-	if network, err := r.Client.Network(ctx, nic.NetworkID, ""); err == nil {
+	if network, err := r.Client.Networks.Network(ctx, nic.NetworkID, ""); err == nil {
 		nic.NetworkName = network.Name
 	}
 	return crud.Result(m.with(nic), nil)

@@ -67,7 +67,7 @@ func planNode(ctx context.Context, req nodeRequest) error {
 		return err
 	}
 	if state == nil && known {
-		thumbprint, err := client.CheckNewNode(ctx, plan.node(), account, plan.Trust.ValueBool())
+		thumbprint, err := client.Nodes.CheckNewNode(ctx, plan.node(), account, plan.Trust.ValueBool())
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (m computeNodeModel) expect(client *vcenter.Client) {
 // checkPlace refuses a cluster that is not there, and switches that cannot be joined.
 func (m computeNodeModel) checkPlace(ctx context.Context, client *vcenter.Client, state *computeNodeModel) error {
 	if crud.Known(m.Cluster) && (state == nil || !m.Cluster.Equal(state.Cluster)) {
-		if err := client.CheckCluster(ctx, m.Cluster.ValueString()); err != nil {
+		if err := client.Nodes.CheckCluster(ctx, m.Cluster.ValueString()); err != nil {
 			return openstack.Wrong("cluster", "%w", err)
 		}
 	}
@@ -103,9 +103,9 @@ func (m computeNodeModel) checkPlace(ctx context.Context, client *vcenter.Client
 	}
 	switch want := m.node().Switches; {
 	case state == nil:
-		return client.CheckSwitches(ctx, want)
+		return client.Nodes.CheckSwitches(ctx, want)
 	case !m.Switches.Equal(state.Switches) && state.State.ValueString() == openstack.Up:
-		return client.CheckMembership(ctx, m.ID.ValueString(), want)
+		return client.Nodes.CheckMembership(ctx, m.ID.ValueString(), want)
 	}
 	return nil
 }
@@ -113,16 +113,16 @@ func (m computeNodeModel) checkPlace(ctx context.Context, client *vcenter.Client
 func createNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
 	client, m := req.Client, *req.Plan
 	want := m.node()
-	added, err := client.AddComputeNode(ctx, want, m.account(req.Config.PasswordWO), m.Trust.ValueBool())
+	added, err := client.Nodes.AddComputeNode(ctx, want, m.account(req.Config.PasswordWO), m.Trust.ValueBool())
 	if added.ID == "" {
 		return nil, err
 	}
 	m.Thumbprint = crud.KeepEmpty(types.StringNull(), added.Thumbprint)
 	if err == nil {
 		want.ID = added.ID
-		_, err = client.UpdateComputeNode(ctx, want, m.EvacuateOff.ValueBool())
+		_, err = client.Nodes.UpdateComputeNode(ctx, want, m.EvacuateOff.ValueBool())
 	}
-	now, failed := client.ComputeNode(context.WithoutCancel(ctx), added.ID)
+	now, failed := client.Nodes.ComputeNode(context.WithoutCancel(ctx), added.ID)
 	if failed != nil {
 		now = added
 	}
@@ -136,13 +136,13 @@ func createNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error)
 // readNode shows a host that does not answer as it was last seen, and as down.
 func readNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
 	client, m := req.Client, *req.State
-	now, err := client.ComputeNode(ctx, m.ID.ValueString())
+	now, err := client.Nodes.ComputeNode(ctx, m.ID.ValueString())
 	if err != nil {
 		return nil, err
 	}
 	client.Planned.Possessions.Own(now.ID, m.Adopt.ValueBool(), true)
 	if m.License.ValueString() != "" {
-		key, err := client.NodeLicense(ctx, now.ID)
+		key, err := client.Nodes.NodeLicense(ctx, now.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +156,7 @@ func updateNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error)
 	want := plan.node()
 	changed := !plan.Username.Equal(state.Username) || !plan.Password.Equal(state.Password) || !plan.PasswordVersion.Equal(state.PasswordVersion) || !plan.Thumbprint.Equal(state.Thumbprint)
 	if account := plan.account(req.Config.PasswordWO); changed && account.Password != "" {
-		if err := client.ReconnectNode(ctx, want, account); err != nil {
+		if err := client.Nodes.ReconnectNode(ctx, want, account); err != nil {
 			return nil, err
 		}
 	}
@@ -168,13 +168,13 @@ func updateNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error)
 	if plan.License.Equal(state.License) {
 		want.LicenseKey = ""
 	}
-	now, err := client.UpdateComputeNode(ctx, want, plan.EvacuateOff.ValueBool())
+	now, err := client.Nodes.UpdateComputeNode(ctx, want, plan.EvacuateOff.ValueBool())
 	return crud.Result(plan.with(now), err)
 }
 
 func deleteNode(ctx context.Context, req nodeRequest) error {
 	client, m := req.Client, *req.State
-	ours, err := client.RemoveComputeNode(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
+	ours, err := client.Nodes.RemoveComputeNode(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
 	if err == nil && !ours {
 		crud.WarnAt(ctx, path.Root("id"), "The ESX host stays", fmt.Sprintf("The ESX host %s was not added by this provider: it is no longer managed, and is left as it is. With adopt = true it would have been removed", m.Hostname.ValueString()))
 	}
@@ -187,6 +187,6 @@ func importNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error)
 	client, id := req.Client, req.ID
 	m := computeNodeModel{Username: types.StringValue(defaultAccount), EvacuateOff: types.BoolValue(false), Adopt: types.BoolValue(false), Tags: types.SetNull(types.StringType),
 		Switches: types.SetNull(nodeSwitchType), Timeouts: noNodeTimeouts()}
-	found, err := client.FindComputeNode(ctx, id)
+	found, err := client.Nodes.FindComputeNode(ctx, id)
 	return crud.Result(m.with(found), err)
 }

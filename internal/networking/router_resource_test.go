@@ -160,10 +160,10 @@ func dropInterfaces(t *testing.T, vc *acctest.VCenter) {
 func dropRouters(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
 	c := direct(t, vc)
-	all, err := c.Routers(t.Context())
+	all, err := c.Networks.Routers(t.Context())
 	must(t, err)
 	for _, r := range all {
-		_, err := c.DropRouter(t.Context(), r.ID)
+		_, err := c.Networks.DropRouter(t.Context(), r.ID)
 		must(t, err)
 	}
 }

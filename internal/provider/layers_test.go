@@ -22,7 +22,7 @@ const (
 )
 
 // below are the rooms that a service of OpenStack stands on.
-var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter.", "internal/vcenter/inventory", "internal/sdn.", "internal/planned"}
+var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter.", "internal/vcenter/inventory", "internal/vcenter/network", "internal/sdn.", "internal/planned"}
 
 // forCompute are what the compute service builds on besides: the instance, key pairs and the configuration that it prints.
 var forCompute = []string{"internal/compute/instance", "golang.org/x/crypto/", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/cty"}
@@ -49,11 +49,15 @@ var mayImport = map[string][]string{
 	"internal/privileges":       {},
 	"internal/vmspec":           {"internal/openstack", govmomi + "/vim25/types", "github.com/agext/levenshtein"},
 	"internal/sdn":              {"internal/openstack", "internal/planned"},
-	"internal/sdn/dvs": {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter.", "internal/vcenter/records", "internal/vcenter/wire",
-		govmomi + "/vim25/types", "github.com/google/uuid"},
+	"internal/sdn/dvs": {"internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter.", "internal/vcenter/network", "internal/vcenter/records",
+		"internal/vcenter/wire", govmomi + "/vim25/types", "github.com/google/uuid"},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/configdrive":     {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
 	"internal/vcenter":         {"internal/openstack", "internal/planned", "internal/vmspec", "internal/vcenter/", govmomi, "github.com/google/uuid"},
+	"internal/vcenter/esx": {"internal/openstack", "internal/planned", "internal/vcenter/inventory", "internal/vcenter/network",
+		"internal/vcenter/records", "internal/vcenter/wire", govmomi},
+	"internal/vcenter/network": {"internal/openstack", "internal/vcenter/inventory", "internal/vcenter/records", "internal/vcenter/wire", govmomi,
+		"github.com/google/uuid"},
 	"internal/vcenter/inventory": {"internal/openstack", "internal/planned", "internal/vcenter/records", "internal/vcenter/wire",
 		"internal/vmspec", govmomi},
 	"internal/vcenter/records": {"internal/openstack", "internal/vcenter/wire", govmomi},

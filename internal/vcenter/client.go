@@ -9,11 +9,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/esx"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -62,18 +65,15 @@ type Client struct {
 	Records   *records.Stores      // what this vCenter has no place for
 	Inventory *inventory.Inventory // where things are, and where they may go
 
+	Networks *network.Networks // networks, switch ports and routers
+	Nodes    *esx.Nodes        // ESX hosts and clusters, which others call compute nodes
+
 	names     *nameLookup
 	images    *imageShelf
-	networks  *networkShelf
-	nodeBook  *nodeBook
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
 	attending attendance
 
-	bookings    sync.Map                        // the *batch of each network whose ports are booked, by its id
-	portsSeen   sync.Map                        // seenPorts as last read, by the switch's UUID and the port's key
-	portsTurn   atomic.Int64                    // how often this process has changed some: what was read before says nothing new
-	portReads   sync.Map                        // the *batch of each switch whose ports are read, by its UUID
 	novaFlavors wire.Lookup[[]openstack.Flavor] // for machines that Nova made, as found once
 	ruleBooks   sync.Map                        // the *ruleBook of each cluster, by its reference
 	former      sync.Map                        // the *lookup of the cluster where a server group's members ran at the last, by the group's id
@@ -119,8 +119,8 @@ func New(cfg Config) *Client {
 	c.Records = records.New(c.wire, c.Inventory.Places, cfg.by(), cfg.Version)
 	c.Records.Catalogue.Sweep = c.sweep
 	c.images = &imageShelf{c: c}
-	c.networks = &networkShelf{c: c}
-	c.nodeBook = newNodeBook()
+	c.Networks = network.NewNetworks(c.wire, c.Inventory, c.Records, cfg.Switch)
+	c.Nodes = esx.New(c.wire, c.Inventory, c.Networks, c.Records, cfg.Planned)
 	c.labels = newLabels(c)
 	return c
 }
@@ -141,3 +141,17 @@ func (c *Client) Former() string { return strings.ToLower(c.Config.Former) }
 
 // Close ends the sessions that were opened. It gives up with the context.
 func (c *Client) Close(ctx context.Context) error { return c.wire.Close(ctx) }
+
+// switches are the datacenter's distributed switches, for those who place machines.
+type switches struct{ c *Client }
+
+// Known are those that have been listed, without asking for them.
+func (s switches) Known() []mo.DistributedVirtualSwitch { return s.c.Networks.KnownSwitches() }
+
+// Find gives one by its name or UUID, or the one to make networks on.
+func (s switches) Find(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
+	return s.c.Networks.FindSwitch(ctx, name)
+}
+
+// RoutersPhysical is the Config's Routers where physical gateways route the networks, and a router is the record of one.
+const RoutersPhysical = "physical"

@@ -14,7 +14,7 @@ import (
 // added has a host added by the client.
 func added(t *testing.T, c *vcenter.Client, name, cluster string) openstack.ComputeNode {
 	t.Helper()
-	node, err := c.AddComputeNode(t.Context(), openstack.ComputeNode{Hostname: name, Cluster: cluster, Thumbprint: vcsim.HostThumbprint(name)},
+	node, err := c.Nodes.AddComputeNode(t.Context(), openstack.ComputeNode{Hostname: name, Cluster: cluster, Thumbprint: vcsim.HostThumbprint(name)},
 		openstack.NodeAccount{Username: vcsim.HostUser, Password: vcsim.HostPassword}, false)
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +25,7 @@ func added(t *testing.T, c *vcenter.Client, name, cluster string) openstack.Comp
 // updated has a host changed by the client.
 func updated(t *testing.T, c *vcenter.Client, node openstack.ComputeNode) openstack.ComputeNode {
 	t.Helper()
-	now, err := c.UpdateComputeNode(t.Context(), node, false)
+	now, err := c.Nodes.UpdateComputeNode(t.Context(), node, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestNodeRests(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
-	node, err := c.FindComputeNode(t.Context(), "esx-3")
+	node, err := c.Nodes.FindComputeNode(t.Context(), "esx-3")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -117,22 +117,22 @@ func TestANetworkThatIsNotShown(t *testing.T) {
 	for what, hide := range map[string]mo.Reference{"portgroup public": group, "distributed switch": *group.Config.DistributedVirtualSwitch} {
 		vc.Hide(hide.Reference(), new(types.NoPermission))
 		c := in(t, vc, "")
-		all, err := c.Networks(t.Context())
+		all, err := c.Networks.ListNetworks(t.Context())
 		if err != nil || len(all) < 2 {
 			t.Errorf("%s: %d networks, %v", what, len(all), err)
 		}
-		_, err = c.Network(t.Context(), "", "public")
+		_, err = c.Networks.Network(t.Context(), "", "public")
 		notShown(t, err, "the user may not read", what, "grant")
 		for _, n := range all {
 			if n.Kind == openstack.NetworkStandard {
-				if _, err := c.Network(t.Context(), n.ID, ""); err != nil {
+				if _, err := c.Networks.Network(t.Context(), n.ID, ""); err != nil {
 					t.Error(err)
 				}
 			}
 		}
 		vc.Hide(hide.Reference(), nil)
 	}
-	if _, err := in(t, vc, "").Network(t.Context(), "", "public"); err != nil {
+	if _, err := in(t, vc, "").Networks.Network(t.Context(), "", "public"); err != nil {
 		t.Error(err)
 	}
 }
@@ -165,13 +165,13 @@ func TestWhatIsNotShownIsStillThere(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	c := in(t, vc, "")
-	cluster, err := c.ComputeCluster(t.Context(), "compute")
+	cluster, err := c.Nodes.ComputeCluster(t.Context(), "compute")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, vm := range vc.VMs("/dc1/vm/*") {
 		vc.Hide(vm.Self, new(types.NoPermission), "name")
 	}
-	_, err = c.DeleteComputeCluster(t.Context(), cluster.ID, true)
+	_, err = c.Nodes.DeleteComputeCluster(t.Context(), cluster.ID, true)
 	notShown(t, err, "is not empty", "virtual machines")
 }

@@ -81,7 +81,7 @@ func TestHeldMachine(t *testing.T) {
 			return err
 		}, powerCalls{}},
 		"attach": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
-			network, err := c.Network(t.Context(), "", "public")
+			network, err := c.Networks.Network(t.Context(), "", "public")
 			if err == nil {
 				_, err = c.AttachInterface(t.Context(), s.ID, network, openstack.NIC{Port: uuid.NewString(), MAC: openstack.RandomMAC()})
 			}
@@ -167,7 +167,7 @@ func TestHeldAndInterrupted(t *testing.T) {
 			return err
 		},
 		"attach": func(ctx context.Context, t *testing.T, c *vcenter.Client, s openstack.Server) error {
-			network, err := c.Network(t.Context(), "", "public")
+			network, err := c.Networks.Network(t.Context(), "", "public")
 			if err != nil {
 				return err
 			}

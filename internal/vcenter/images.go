@@ -344,7 +344,7 @@ func (c *Client) allTemplates(ctx context.Context) ([]openstack.Image, error) {
 	}
 	var vms []ref
 	for _, vm := range machines {
-		if vm.Summary.Config.Template && !strings.HasPrefix(vm.Name, deployedPrefix) {
+		if vm.Summary.Config.Template && !strings.HasPrefix(vm.Name, inventory.DeployedPrefix) {
 			vms = append(vms, vm.Self)
 		}
 	}

@@ -67,7 +67,7 @@ func (c *Client) Interface(ctx context.Context, server, port string) (openstack.
 	if nic.Home == "" {
 		return nic, nil
 	}
-	network, err := c.Network(ctx, nic.NetworkID, "") // somebody has moved it
+	network, err := c.Networks.Network(ctx, nic.NetworkID, "") // somebody has moved it
 	if errors.Is(err, openstack.ErrNotFound) {
 		return nic, nil
 	}

@@ -76,7 +76,7 @@ func attach(t *testing.T, server string, n int, clients ...*vcenter.Client) []op
 	for i := range n {
 		all.Go(func() {
 			c := clients[i%len(clients)]
-			network, err := c.Network(t.Context(), "", "private")
+			network, err := c.Networks.Network(t.Context(), "", "private")
 			if err == nil {
 				nics[i], err = c.AttachInterface(t.Context(), server, network, openstack.NIC{})
 			}
@@ -105,7 +105,7 @@ func TestAttachAtOnce(t *testing.T) {
 				}
 				server := made(t, clients[0], "web")
 				for _, c := range clients {
-					if _, err := c.Networks(t.Context()); err != nil { // so that they begin together
+					if _, err := c.Networks.ListNetworks(t.Context()); err != nil { // so that they begin together
 						t.Fatal(err)
 					}
 				}
@@ -169,7 +169,7 @@ func TestAttachTooMany(t *testing.T) {
 		c := in(t, vc, "")
 		server := made(t, c, "web")
 		attach(t, server.ID, 8, c)
-		network, err := c.Network(t.Context(), "", "private")
+		network, err := c.Networks.Network(t.Context(), "", "private")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -262,7 +262,7 @@ func TestAttachRefused(t *testing.T) {
 	})
 	c := clientOver(t, vc, wire)
 	server := made(t, c, "web")
-	network, err := c.Network(t.Context(), "", "private")
+	network, err := c.Networks.Network(t.Context(), "", "private")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +287,7 @@ func TestAttachLate(t *testing.T) {
 		})
 		c := clientOver(t, vc, wire)
 		server := made(t, c, "web")
-		network, err := c.Network(t.Context(), "", "private")
+		network, err := c.Networks.Network(t.Context(), "", "private")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,13 +14,10 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
-
-// deployedPrefix begins the name of a library item's deployed copy: item, content version and datastore follow, so that the
-// name alone says whether the copy is the right one.
-const deployedPrefix = "novasphere-image-"
 
 // libraryItems finds the deployable items of the content libraries, by name or all of them.
 func (c *Client) libraryItems(ctx context.Context, name string) ([]openstack.Image, error) {
@@ -100,7 +97,7 @@ func (c *Client) source(ctx context.Context, image template, where placement) (t
 }
 
 func (c *Client) deployed(ctx context.Context, image template, where placement) (template, error) {
-	name := fmt.Sprintf("%s%s-v%s-%s", deployedPrefix, image.ID, image.Version, where.store.Self.Value)
+	name := fmt.Sprintf("%s%s-v%s-%s", inventory.DeployedPrefix, image.ID, image.Version, where.store.Self.Value)
 	folder, err := c.Inventory.Places.Folder(ctx, records.Folder, true)
 	if err != nil {
 		return template{}, err

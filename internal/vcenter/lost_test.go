@@ -44,7 +44,7 @@ func request(t *testing.T, c *vcenter.Client, name string) vcenter.ServerRequest
 	if err != nil {
 		t.Fatal(err)
 	}
-	network, err := c.Network(t.Context(), "", "public")
+	network, err := c.Networks.Network(t.Context(), "", "public")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -502,7 +502,7 @@ func TestClusterThatCannotBeMarked(t *testing.T) {
 				}
 				return acctest.Refusal("InvalidState")
 			})
-			made, err := clientOver(t, vc, between).CreateComputeCluster(t.Context(), openstack.ComputeCluster{Name: "edge", DRS: true, DRSLevel: "fullyAutomated"})
+			made, err := clientOver(t, vc, between).Nodes.CreateComputeCluster(t.Context(), openstack.ComputeCluster{Name: "edge", DRS: true, DRSLevel: "fullyAutomated"})
 			found, _ := find.NewFinder(vc.Client().Client).ClusterComputeResourceList(t.Context(), "/dc1/host/edge")
 			if (err != nil) != fails || (made.ID == "") != fails || (len(found) == 0) != fails {
 				t.Errorf("%v, %+v, and there are %v", err, made, found)

@@ -95,7 +95,7 @@ func TestKilledAttachment(t *testing.T) {
 		vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))
 		c, count := killedAfter(t, vc, killed)
 		server := made(t, c, "web")
-		network, err := c.Network(t.Context(), "", "private")
+		network, err := c.Networks.Network(t.Context(), "", "private")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -292,7 +292,7 @@ func TestRefusedForAnotherReason(t *testing.T) {
 			}
 		}
 		refuse.Store(true)
-		network, err := c.Network(t.Context(), "", "private")
+		network, err := c.Networks.Network(t.Context(), "", "private")
 		if err != nil {
 			t.Fatal(err)
 		}

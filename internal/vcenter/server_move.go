@@ -42,7 +42,7 @@ func pinned(specs *vmspec.Compiler, s openstack.Server) string {
 		return ""
 	}
 	spec, err := compiled.Spec(vmspec.Wish{Flavor: s.Flavor, Properties: s.Properties})
-	if err == nil && isTrue(spec.SevEnabled) && s.PowerState == openstack.Active {
+	if err == nil && wire.IsTrue(spec.SevEnabled) && s.PowerState == openstack.Active {
 		return "its memory is encrypted (hw:mem_encryption), and such a machine cannot move while it runs: shut it off first"
 	}
 	return ""
@@ -142,7 +142,7 @@ func (c *Client) madeAggregates(ctx context.Context) (out []planned.Aggregate, e
 // networksOf are the networks that an instance is plugged into, as far as they are still there.
 func (c *Client) networksOf(ctx context.Context, s openstack.Server) (out []openstack.Network, err error) {
 	for _, nic := range s.NICs {
-		network, err := c.Network(ctx, nic.NetworkID, "")
+		network, err := c.Networks.Network(ctx, nic.NetworkID, "")
 		if errors.Is(err, openstack.ErrNotFound) {
 			continue
 		}

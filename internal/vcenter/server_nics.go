@@ -90,7 +90,7 @@ func (c *Client) cards(ctx context.Context, vm mo.VirtualMachine, have, next []o
 			out[i].Network = networkAt(vm.Config.Hardware.Device, nic.MAC)
 			continue
 		}
-		network, err := c.Network(ctx, nic.NetworkID, nic.NetworkName)
+		network, err := c.Networks.Network(ctx, nic.NetworkID, nic.NetworkName)
 		if err != nil {
 			return nil, openstack.Wrong("network", "%w", err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
 // TestSwitchPortChangedWhileRead: what was read of a switch's port before this process changed it is not taken for what it is.
@@ -30,25 +31,25 @@ func TestSwitchPortChangedWhileRead(t *testing.T) {
 		return answer
 	})
 	c = clientOver(t, vc, wire)
-	n, err := c.CreatePortgroup(t.Context(), openstack.Network{Name: "lab", VLAN: 100, AdminUp: true})
+	n, err := c.Networks.CreatePortgroup(t.Context(), openstack.Network{Name: "lab", VLAN: 100, AdminUp: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := openstack.Port{ID: "port", NetworkID: n.ID}
-	if p.SwitchPort, err = c.BookPort(t.Context(), n, vcenter.Place{Port: p}); err != nil {
+	if p.SwitchPort, err = c.Networks.BookPort(t.Context(), n, network.Place{Port: p}); err != nil {
 		t.Fatal(err)
 	}
 	p.Down = true
 	change = func() error {
-		return c.SetPorts(t.Context(), n.SwitchUUID, []string{p.SwitchPort}, func(map[string]types.DistributedVirtualPort) ([]vcenter.Place, error) {
-			return []vcenter.Place{{Port: p}}, nil
+		return c.Networks.SetPorts(t.Context(), n.SwitchUUID, []string{p.SwitchPort}, func(map[string]types.DistributedVirtualPort) ([]network.Place, error) {
+			return []network.Place{{Port: p}}, nil
 		})
 	}
 	watch.Store(true)
-	if _, err := c.SwitchPort(t.Context(), n.SwitchUUID, p.SwitchPort); err != nil || changed != nil {
+	if _, err := c.Networks.SwitchPort(t.Context(), n.SwitchUUID, p.SwitchPort); err != nil || changed != nil {
 		t.Fatal(err, changed)
 	}
-	is, err := c.SwitchPort(t.Context(), n.SwitchUUID, p.SwitchPort)
+	is, err := c.Networks.SwitchPort(t.Context(), n.SwitchUUID, p.SwitchPort)
 	if err != nil {
 		t.Fatal(err)
 	}

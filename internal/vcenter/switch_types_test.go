@@ -22,19 +22,19 @@ func TestRealSwitchTypes(t *testing.T) {
 	if err := c.Inventory.CheckPlacement(t.Context(), "az1"); err != nil {
 		t.Error(err)
 	}
-	on, err := c.Switch(t.Context(), "")
+	on, err := c.Networks.Switch(t.Context(), "")
 	if err != nil || on.SwitchUUID == "" || on.MTU != 9000 {
 		t.Fatal(on, err)
 	}
-	public, err := c.Network(t.Context(), "", "public")
+	public, err := c.Networks.Network(t.Context(), "", "public")
 	if err != nil || public.SwitchUUID != on.SwitchUUID || public.MTU != 9000 {
 		t.Error(public, err)
 	}
-	made, err := c.CreatePortgroup(t.Context(), openstack.Network{Name: "mine", SwitchName: "dvs-1", VLAN: 7, AdminUp: true})
+	made, err := c.Networks.CreatePortgroup(t.Context(), openstack.Network{Name: "mine", SwitchName: "dvs-1", VLAN: 7, AdminUp: true})
 	if err != nil || made.SwitchUUID != on.SwitchUUID || made.VLAN != 7 {
 		t.Fatal(made, err)
 	}
-	node, err := c.FindComputeNode(t.Context(), "esx-1")
+	node, err := c.Nodes.FindComputeNode(t.Context(), "esx-1")
 	if err != nil || len(node.Switches) == 0 {
 		t.Error(node, err)
 	}

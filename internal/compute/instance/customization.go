@@ -48,7 +48,7 @@ func (p *planning) plannedNICs(ctx context.Context) (nics []openstack.NIC, known
 			if err != nil {
 				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
 			}
-			network, err := p.client.Network(ctx, port.NetworkID, "")
+			network, err := p.client.Networks.Network(ctx, port.NetworkID, "")
 			if err != nil {
 				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
 			}

@@ -96,15 +96,15 @@ func (p *planning) plannedNetwork(ctx context.Context, id, name string) (opensta
 		if n, is := p.comingNetwork(ctx, name); is && n.ID == "" {
 			return n, nil
 		} else if is {
-			there, err := p.client.Network(ctx, n.ID, "")
+			there, err := p.client.Networks.Network(ctx, n.ID, "")
 			there.Name = name // a change that is planned gives it that name
 			return there, err
 		}
 	}
 	if p.plan.Zone.IsUnknown() {
-		return p.client.Network(ctx, id, name)
+		return p.client.Networks.Network(ctx, id, name)
 	}
-	return p.client.NetworkFor(ctx, p.zone(), id, name)
+	return p.client.Networks.NetworkFor(ctx, p.zone(), id, name)
 }
 
 // comingNetwork is the network of a name that this process has planned. Of several, on as many switches, that is meant which the
@@ -112,7 +112,7 @@ func (p *planning) plannedNetwork(ctx context.Context, id, name string) (opensta
 func (p *planning) comingNetwork(ctx context.Context, name string) (n openstack.Network, is bool) {
 	coming := p.net.Planned().Networks.At(name)
 	if len(coming) > 1 && !p.plan.Zone.IsUnknown() {
-		if reached := p.client.Reached(ctx, p.zone(), coming); len(reached) > 0 {
+		if reached := p.client.Networks.Reached(ctx, p.zone(), coming); len(reached) > 0 {
 			coming = reached
 		}
 	}
@@ -241,7 +241,7 @@ func (p *planning) fits(ctx context.Context, want, have networkModel) bool {
 	if !crud.Known(want.UUID, want.Name) || p.client == nil {
 		return false
 	}
-	network, err := p.client.Network(ctx, want.UUID.ValueString(), want.Name.ValueString())
+	network, err := p.client.Networks.Network(ctx, want.UUID.ValueString(), want.Name.ValueString())
 	return err == nil && network.ID == home && p.samePlace(want, have)
 }
 

@@ -73,7 +73,7 @@ func (r instance) refreshGuestNetwork(ctx context.Context, nics []openstack.NIC)
 		if err != nil {
 			return err
 		}
-		network, err := r.Client.Network(ctx, nics[i].NetworkID, "")
+		network, err := r.Client.Networks.Network(ctx, nics[i].NetworkID, "")
 		if err != nil {
 			return err
 		}

@@ -58,13 +58,13 @@ func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Serv
 // networkOf is the network of a NIC that is asked for: the one that is named, or that its port is on.
 func (r instance) networkOf(ctx context.Context, nic openstack.NIC) (openstack.Network, error) {
 	if nic.Port == "" || nic.NetworkID != "" {
-		return r.Client.Network(ctx, nic.NetworkID, nic.NetworkName)
+		return r.Client.Networks.Network(ctx, nic.NetworkID, nic.NetworkName)
 	}
 	port, err := r.Network.FindPort(ctx, nic.Port)
 	if err != nil {
 		return openstack.Network{}, err
 	}
-	return r.Client.Network(ctx, port.NetworkID, nic.NetworkName)
+	return r.Client.Networks.Network(ctx, port.NetworkID, nic.NetworkName)
 }
 
 // addSecrets hands the administrator's password to the guest: to Linux as a hash, to Windows by the config drive alone, or by
@@ -110,7 +110,7 @@ func (r instance) nameUnknown(ctx context.Context, s *openstack.Server, blocks [
 		if known || s.NICs[i].Attached {
 			continue
 		}
-		if network, err := r.Client.Network(ctx, s.NICs[i].NetworkID, ""); err == nil {
+		if network, err := r.Client.Networks.Network(ctx, s.NICs[i].NetworkID, ""); err == nil {
 			s.NICs[i].NetworkName = network.Name
 		}
 	}

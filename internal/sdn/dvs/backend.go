@@ -61,7 +61,7 @@ func (b *Backend) lost(ctx context.Context, kind, network, id string, err error)
 	case errors.Is(err, records.ErrClosed):
 		return openstack.NotFound("no %s %s: %s", kind, id, err)
 	}
-	if _, failed := b.c.Network(ctx, network, ""); errors.Is(failed, openstack.ErrNotFound) {
+	if _, failed := b.c.Networks.Network(ctx, network, ""); errors.Is(failed, openstack.ErrNotFound) {
 		return openstack.NotFound("the %s %s is gone with its network %s", kind, id, network)
 	}
 	return fmt.Errorf("the %s %s is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); if its records are really gone, remove them from the state", kind, id, err)
@@ -70,7 +70,7 @@ func (b *Backend) lost(ctx context.Context, kind, network, id string, err error)
 // retire removes a network's records VM with its last record. That of a network which this provider made goes with the network instead: where
 // a process is killed before its state is written, nobody could tell subnets of that state from those whose VM was lost.
 func (b *Backend) retire(ctx context.Context, network string) error {
-	if n, err := b.c.Network(ctx, network, ""); err == nil && n.Mark != nil {
+	if n, err := b.c.Networks.Network(ctx, network, ""); err == nil && n.Mark != nil {
 		return nil
 	}
 	return b.c.Records.OfNetwork(network).Retire(ctx)
@@ -136,7 +136,7 @@ func find[T any](ctx context.Context, b *Backend, kind, id string) (out T, found
 
 // checkNetworkID refuses a network that is not there, or that is not written as its id.
 func (b *Backend) checkNetworkID(ctx context.Context, network string) error {
-	n, err := b.c.Network(ctx, network, "")
+	n, err := b.c.Networks.Network(ctx, network, "")
 	if err != nil {
 		return openstack.Wrong("network_id", "%w", err)
 	}

@@ -4,19 +4,19 @@ import (
 	"context"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
 // Book books a port of the switch. Where a network's ports cannot be booked, only a port that is as its network has it can be had.
 func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, error) {
-	n, err := b.c.Network(ctx, p.NetworkID, "")
+	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
 	if err != nil {
 		return p, err
 	}
 	if err := bookable(n, p); err != nil {
 		return p, err
 	}
-	place := vcenter.Place{Port: p}
+	place := network.Place{Port: p}
 	if len(enforced(p.Groups)) > 0 {
 		now, err := b.currentPolicy(ctx)
 		if err != nil {
@@ -26,13 +26,13 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 			return p, err
 		}
 	}
-	p.SwitchPort, err = b.c.BookPort(ctx, n, place)
+	p.SwitchPort, err = b.c.Networks.BookPort(ctx, n, place)
 	return p, err
 }
 
 // CheckPort refuses a port that is to differ from a network which does not let it.
 func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
-	n, err := b.c.Network(ctx, p.NetworkID, "")
+	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
 	if err != nil {
 		return openstack.Wrong("network_id", "%w", err)
 	}
@@ -58,9 +58,9 @@ func (b *Backend) Unbook(ctx context.Context, p openstack.Port) error {
 	if p.SwitchPort == "" {
 		return nil
 	}
-	n, err := b.c.Network(ctx, p.NetworkID, "")
+	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
 	if err != nil {
 		return err
 	}
-	return b.c.FreePort(ctx, n, p)
+	return b.c.Networks.FreePort(ctx, n, p)
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
@@ -50,15 +50,15 @@ func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, comin
 			lonely[p.NetworkID] = append(lonely[p.NetworkID], p)
 		}
 	}
-	for network, ports := range lonely {
-		standings, err := b.c.Standings(ctx, network, ports)
+	for on, ports := range lonely {
+		standings, err := b.c.Networks.Standings(ctx, on, ports)
 		if err != nil {
 			return nil, nil, err
 		}
 		for i, p := range ports {
 			switch {
-			case standings[i] == vcenter.Connected: // by a machine that this account cannot see
-			case standings[i] != vcenter.Released && b.coming(ctx, p):
+			case standings[i] == network.Connected: // by a machine that this account cannot see
+			case standings[i] != network.Released && b.coming(ctx, p):
 				coming = append(coming, p)
 			default:
 				dead = append(dead, p)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
 // There is nobody on a vCenter who keeps the switch's filters up to date, so whoever changes a group, a rule or a member brings every
@@ -143,7 +143,7 @@ func (b *Backend) touched(ctx context.Context, now *policySnapshot, changes []ch
 		if p.SwitchPort == "" || !slices.ContainsFunc(changes, func(c change) bool { return c.port == id || now.concerns(c, p) }) {
 			continue
 		}
-		n, err := b.c.Network(ctx, p.NetworkID, "")
+		n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
 		if err != nil {
 			failed[id] = err
 			continue
@@ -176,7 +176,7 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 		}
 		return
 	}
-	err = b.c.SetPorts(ctx, uuid, keys(ids), func(is map[string]types.DistributedVirtualPort) (places []vcenter.Place, err error) {
+	err = b.c.Networks.SetPorts(ctx, uuid, keys(ids), func(is map[string]types.DistributedVirtualPort) (places []network.Place, err error) {
 		if now, err = b.refreshedPolicy(ctx); err != nil {
 			return nil, err
 		}
@@ -200,7 +200,7 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 }
 
 // place is what a port's place on the switch is to be, and whether it is to be set.
-func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtualPort, own bool) (place vcenter.Place, wanted bool, err error) {
+func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtualPort, own bool) (place network.Place, wanted bool, err error) {
 	p, there := s.ports[id]
 	at, known := is[p.SwitchPort]
 	switch {
@@ -215,7 +215,7 @@ func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtual
 	if err != nil {
 		return place, false, err
 	}
-	return vcenter.Place{Port: p, Filter: filter}, own || !slices.Equal(Lines(filter), Lines(vcenter.FilterOf(at))), nil
+	return network.Place{Port: p, Filter: filter}, own || !slices.Equal(Lines(filter), Lines(network.FilterOf(at))), nil
 }
 
 // verdict is what a change has to be told of the ports that did not follow.
@@ -253,18 +253,18 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	if p.SwitchPort == "" {
 		return want, want, wrong
 	}
-	n, err := b.c.Network(ctx, p.NetworkID, "")
+	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s", err)
 	}
-	at, err := b.c.SwitchPort(ctx, n.SwitchUUID, p.SwitchPort)
+	at, err := b.c.Networks.SwitchPort(ctx, n.SwitchUUID, p.SwitchPort)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound), err == nil && at.Config.Name != p.ID: // its NIC is plugged elsewhere, or gone
 		is = nil
 	case err != nil:
 		return nil, nil, err
 	default:
-		is = Lines(vcenter.FilterOf(at))
+		is = Lines(network.FilterOf(at))
 	}
 	if wrong != nil {
 		return is, is, wrong

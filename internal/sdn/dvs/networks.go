@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
 // CheckNetwork finds the switch and refuses what it cannot carry. A VLAN that another network has is no error: Neutron allows it
@@ -17,7 +17,7 @@ func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openst
 	if err != nil {
 		return n, err
 	}
-	on, err := b.c.Switch(ctx, name)
+	on, err := b.c.Networks.Switch(ctx, name)
 	if err != nil {
 		return n, openstack.Wrong("segments", "%w", err)
 	}
@@ -31,7 +31,7 @@ func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openst
 
 // nameFree refuses the name of another portgroup of the switch, be it there or planned.
 func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
-	all, err := b.c.Networks(ctx)
+	all, err := b.c.Networks.ListNetworks(ctx)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 		case other.ID == "":
 			return openstack.Wrong("name", "another network of this configuration is to be called %q on the switch %s, and a portgroup's name is unique there: choose another name for one of them", n.Name, n.SwitchName)
 		default:
-			return vcenter.PortgroupTaken(n, other)
+			return network.PortgroupTaken(n, other)
 		}
 	}
 	return nil
@@ -69,12 +69,12 @@ func (b *Backend) CreateNetwork(ctx context.Context, n openstack.Network) (_ ope
 	if n.SwitchName, err = b.switchOf(n); err != nil {
 		return n, err
 	}
-	return b.c.CreatePortgroup(ctx, n)
+	return b.c.Networks.CreatePortgroup(ctx, n)
 }
 
 // Network finds any network of the datacenter.
 func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Network, error) {
-	return b.c.Network(ctx, id, name)
+	return b.c.Networks.Network(ctx, id, name)
 }
 
 // NetworkOnce looks for OpenStack's id in the portgroups' names, where Neutron's drivers for distributed switches put it (alone, after the
@@ -83,9 +83,9 @@ func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Netwo
 func (b *Backend) NetworkOnce(ctx context.Context, id, name string) (openstack.Network, error) {
 	seen, _ := b.once.Load(id)
 	if here, known := seen.(string); known {
-		return b.c.Network(ctx, here, "")
+		return b.c.Networks.Network(ctx, here, "")
 	}
-	all, err := b.c.Networks(ctx)
+	all, err := b.c.Networks.ListNetworks(ctx)
 	if err != nil {
 		return openstack.Network{}, err
 	}
@@ -104,7 +104,7 @@ func (b *Backend) NetworkOnce(ctx context.Context, id, name string) (openstack.N
 	case name == "":
 		return openstack.Network{}, openstack.NotFound("no network of this datacenter has OpenStack's id %s in its name", id)
 	}
-	n, err := b.c.Network(ctx, "", name)
+	n, err := b.c.Networks.Network(ctx, "", name)
 	if err != nil {
 		return n, fmt.Errorf("no network of this datacenter has OpenStack's id %s in its name, and %w", id, err)
 	}
@@ -122,12 +122,12 @@ func (b *Backend) wasOnce(id string, n openstack.Network) error {
 
 // Networks are all networks of the datacenter.
 func (b *Backend) Networks(ctx context.Context) ([]openstack.Network, error) {
-	return b.c.Networks(ctx)
+	return b.c.Networks.ListNetworks(ctx)
 }
 
 // UpdateNetwork reconfigures the portgroup.
 func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
-	return b.c.UpdatePortgroup(ctx, n)
+	return b.c.Networks.UpdatePortgroup(ctx, n)
 }
 
 // DeleteNetwork removes a portgroup that has neither ports nor subnets nor routers left.
@@ -154,16 +154,16 @@ func (b *Backend) deleteNetwork(ctx context.Context, id string) (ours bool, err 
 		return true, err
 	}
 	if len(ports)+len(subnets)+len(interfaces) > 0 {
-		n, err := b.c.Network(ctx, id, "")
+		n, err := b.c.Networks.Network(ctx, id, "")
 		if err != nil || n.Mark == nil {
 			return err != nil, err
 		}
 		return true, &inUse{fmt.Sprintf("the network %s is in use: it has %s. Delete them first", n.Name, inventory(subnets, ports, interfaces...)), ports}
 	}
-	if n, err := b.c.Network(ctx, id, ""); err == nil && n.Mark != nil {
+	if n, err := b.c.Networks.Network(ctx, id, ""); err == nil && n.Mark != nil {
 		if err := b.c.Records.OfNetwork(id).Retire(ctx); err != nil {
 			return true, err
 		}
 	}
-	return b.c.DeletePortgroup(ctx, id)
+	return b.c.Networks.DeletePortgroup(ctx, id)
 }

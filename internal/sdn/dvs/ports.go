@@ -153,7 +153,7 @@ func (b *Backend) follow(ctx context.Context, before, now openstack.Port) error 
 	switch {
 	case !differs || now.DeviceID == "":
 	case now.SwitchPort == "":
-		n, err := b.c.Network(ctx, now.NetworkID, "")
+		n, err := b.c.Networks.Network(ctx, now.NetworkID, "")
 		if err != nil {
 			return err
 		}

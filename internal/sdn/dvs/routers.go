@@ -32,7 +32,7 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 	if r.ExternalNetworkID == "" {
 		return nil
 	}
-	n, err := b.c.Network(ctx, r.ExternalNetworkID, "")
+	n, err := b.c.Networks.Network(ctx, r.ExternalNetworkID, "")
 	if err != nil {
 		return openstack.Wrong("external_network_id", "%w", err)
 	}
@@ -97,12 +97,12 @@ func (b *Backend) CreateRouter(ctx context.Context, r openstack.Router) (opensta
 	if err != nil {
 		return r, err
 	}
-	return b.c.CreateRouter(ctx, r, used)
+	return b.c.Networks.CreateRouter(ctx, r, used)
 }
 
 // usedLike are the routers of a name that have interfaces: the interfaces are looked for where there is such a router only.
 func (b *Backend) usedLike(ctx context.Context, r openstack.Router) (ids []string, err error) {
-	all, err := b.c.Routers(ctx)
+	all, err := b.c.Networks.Routers(ctx)
 	if err != nil || r.Name == "" || !slices.ContainsFunc(all, func(o openstack.Router) bool { return o.Name == r.Name }) {
 		return nil, err
 	}
@@ -115,15 +115,17 @@ func (b *Backend) usedLike(ctx context.Context, r openstack.Router) (ids []strin
 
 // Router reads one router.
 func (b *Backend) Router(ctx context.Context, id string) (openstack.Router, error) {
-	return b.c.ReadRouter(ctx, id)
+	return b.c.Networks.ReadRouter(ctx, id)
 }
 
 // Routers are all of the datacenter's.
-func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) { return b.c.Routers(ctx) }
+func (b *Backend) Routers(ctx context.Context) ([]openstack.Router, error) {
+	return b.c.Networks.Routers(ctx)
+}
 
 // UpdateRouter changes the record.
 func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*openstack.Router)) (openstack.Router, error) {
-	r, err := b.c.ReadRouter(ctx, id)
+	r, err := b.c.Networks.ReadRouter(ctx, id)
 	if err != nil {
 		return r, err
 	}
@@ -131,7 +133,7 @@ func (b *Backend) UpdateRouter(ctx context.Context, id string, change func(*open
 	if err := b.CheckRouter(ctx, r); err != nil {
 		return r, err
 	}
-	return b.c.UpdateRouter(ctx, id, func(r *openstack.Router) error { change(r); return nil })
+	return b.c.Networks.UpdateRouter(ctx, id, func(r *openstack.Router) error { change(r); return nil })
 }
 
 // DeleteRouter removes the record. Router and interfaces lie in different VMs, so nothing guards both: it looks again afterwards, as
@@ -140,12 +142,12 @@ func (b *Backend) DeleteRouter(ctx context.Context, id string) error {
 	if err := b.unused(ctx, id); err != nil {
 		return err
 	}
-	r, err := b.c.DropRouter(ctx, id)
+	r, err := b.c.Networks.DropRouter(ctx, id)
 	if err != nil {
 		return err
 	}
 	if err := b.unused(ctx, id); err != nil {
-		return errors.Join(err, b.c.RestoreRouter(ctx, r))
+		return errors.Join(err, b.c.Networks.RestoreRouter(ctx, r))
 	}
 	return nil
 }
@@ -220,7 +222,7 @@ func (b *Backend) CheckRouterInterface(ctx context.Context, i openstack.RouterIn
 
 // hasRouter refuses a router that is not there.
 func (b *Backend) hasRouter(ctx context.Context, id string) error {
-	all, err := b.c.Routers(ctx)
+	all, err := b.c.Networks.Routers(ctx)
 	if err != nil || slices.ContainsFunc(all, func(r openstack.Router) bool { return r.ID == id }) {
 		return err
 	}
@@ -299,7 +301,7 @@ func (b *Backend) naming(ctx context.Context, err error) error {
 	if !errors.As(err, &by) {
 		return err
 	}
-	all, failed := b.c.Routers(ctx)
+	all, failed := b.c.Networks.Routers(ctx)
 	if at := slices.IndexFunc(all, func(r openstack.Router) bool { return r.ID == by.router }); failed == nil && at >= 0 && all[at].Name != "" {
 		by.router = fmt.Sprintf("%q (%s)", all[at].Name, by.router)
 	}
@@ -323,7 +325,7 @@ func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterI
 	if err != nil {
 		return i, b.lost(ctx, "subnet", made.NetworkID, made.SubnetID, b.naming(ctx, err))
 	}
-	err = b.c.RouterIsThere(ctx, made.RouterID)
+	err = b.c.Networks.RouterIsThere(ctx, made.RouterID)
 	if !errors.Is(err, openstack.ErrNotFound) {
 		return made, err
 	}

@@ -67,7 +67,7 @@ func TestRecordsOfNetworks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := c.Network(t.Context(), "", "private")
+	theirs, err := c.Networks.Network(t.Context(), "", "private")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
+// DeployedPrefix begins the name of a library item's deployed copy: item, content version and datastore follow, so that the
+// name alone says whether the copy is the right one.
+const DeployedPrefix = "novasphere-image-"
+
 // InstancesFolder is where instances are made: <folder>/<project>. It is made when it is missing.
 func (p *Places) InstancesFolder(ctx context.Context) (ref, error) {
 	return p.Folder(ctx, p.InstancesPath(), true)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -85,4 +86,17 @@ func Quoted(names []string) string {
 		out[i] = fmt.Sprintf("%q", n)
 	}
 	return strings.Join(out, ", ")
+}
+
+// MostNamed is how many of many an error names.
+const MostNamed = 10
+
+// Some names a few of many.
+func Some(names []string) string {
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) <= MostNamed {
+		return Quoted(names)
+	}
+	return fmt.Sprintf("%s and %d more", Quoted(names[:MostNamed]), len(names)-MostNamed)
 }

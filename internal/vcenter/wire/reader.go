@@ -253,6 +253,10 @@ func OfType[T any](objects []types.ObjectContent, chosen func(kind string) bool)
 	return out, err
 }
 
+// IsTrue reads a boolean that may be left out.
+func IsTrue(b *bool) bool { return b != nil && *b }
+
+// Deref reads a reference that may be left out.
 func Deref(r *ref) ref {
 	if r == nil {
 		return ref{}

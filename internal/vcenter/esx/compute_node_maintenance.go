@@ -1,4 +1,4 @@
-package vcenter
+package esx
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 
 // rest puts a host into maintenance: the vCenter moves its machines away where DRS does, and waits for those that it does not move,
 // up to the operation's deadline. Machines that are off go too where all is set. An interrupt ends it, and the host works on.
-func (c *Client) rest(ctx context.Context, id, hostname string, all bool) error {
+func (c *Nodes) rest(ctx context.Context, id, hostname string, all bool) error {
 	host := hostRef(id)
 	now, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"runtime.inMaintenanceMode", "runtime.connectionState"})
 	if err != nil || now.Runtime.InMaintenanceMode {
@@ -55,7 +55,7 @@ func patienceOf(ctx context.Context) int32 {
 }
 
 // interruptible carries out a task that is told to stop when the context ends.
-func (c *Client) interruptible(ctx context.Context, start func(context.Context, *vim25.Client) (ref, error)) error {
+func (c *Nodes) interruptible(ctx context.Context, start func(context.Context, *vim25.Client) (ref, error)) error {
 	if err := wire.Begin(ctx); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (c *Client) interruptible(ctx context.Context, start func(context.Context, 
 }
 
 // heldUp names the machines that kept a host from its maintenance, and says why they were not moved.
-func (c *Client) heldUp(ctx context.Context, host ref, hostname string, all bool) error {
+func (c *Nodes) heldUp(ctx context.Context, host ref, hostname string, all bool) error {
 	names, cluster, err := c.machinesOn(ctx, host, all)
 	if err != nil {
 		return err
@@ -95,17 +95,17 @@ func (c *Client) heldUp(ctx context.Context, host ref, hostname string, all bool
 	why := "DRS does not move them: a rule, their devices or the other hosts' room speak against it. Move or stop them, or allow more time in timeouts"
 	if config, ok := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx); ok {
 		switch {
-		case !isTrue(config.DrsConfig.Enabled):
+		case !wire.IsTrue(config.DrsConfig.Enabled):
 			why = fmt.Sprintf("DRS is off in the cluster %s, so nobody moves them: move or stop them", cluster.Name)
 		case config.DrsConfig.DefaultVmBehavior != types.DrsBehaviorFullyAutomated:
 			why = fmt.Sprintf("DRS of the cluster %s moves nothing by itself (%s): move or stop them", cluster.Name, config.DrsConfig.DefaultVmBehavior)
 		}
 	}
-	return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, and works on: %s hold it up. %s", hostname, some(names), why)
+	return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, and works on: %s hold it up. %s", hostname, wire.Some(names), why)
 }
 
 // machinesOn names the machines on a host that run, or all of them, and gives the host's cluster.
-func (c *Client) machinesOn(ctx context.Context, host ref, all bool) (names []string, cluster mo.ClusterComputeResource, err error) {
+func (c *Nodes) machinesOn(ctx context.Context, host ref, all bool) (names []string, cluster mo.ClusterComputeResource, err error) {
 	now, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"vm", "parent"})
 	if err != nil {
 		return nil, cluster, wire.Explain("reading the virtual machines of "+host.Value, err)
@@ -139,7 +139,7 @@ func (c *Client) machinesOn(ctx context.Context, host ref, all bool) (names []st
 }
 
 // wake ends a host's maintenance.
-func (c *Client) wake(ctx context.Context, id, hostname string) error {
+func (c *Nodes) wake(ctx context.Context, id, hostname string) error {
 	now, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(id), []string{"runtime.inMaintenanceMode"})
 	if err != nil || !now.Runtime.InMaintenanceMode {
 		return wire.Explain("reading the ESX host "+hostname, err)
@@ -156,7 +156,7 @@ func (c *Client) wake(ctx context.Context, id, hostname string) error {
 
 // UpdateComputeNode makes a host what it is to be: it goes into maintenance before anything else changes and leaves it last. Switches
 // are left alone where nil is wanted, and so is the license where none is.
-func (c *Client) UpdateComputeNode(ctx context.Context, want openstack.ComputeNode, evacuateOff bool) (openstack.ComputeNode, error) {
+func (c *Nodes) UpdateComputeNode(ctx context.Context, want openstack.ComputeNode, evacuateOff bool) (openstack.ComputeNode, error) {
 	have, err := c.ComputeNode(ctx, want.ID)
 	if err != nil {
 		return want, err
@@ -193,7 +193,7 @@ func (c *Client) UpdateComputeNode(ctx context.Context, want openstack.ComputeNo
 }
 
 // moveNode moves a host to another cluster where it is to be in another, which needs it in maintenance.
-func (c *Client) moveNode(ctx context.Context, want, have openstack.ComputeNode, evacuateOff bool) error {
+func (c *Nodes) moveNode(ctx context.Context, want, have openstack.ComputeNode, evacuateOff bool) error {
 	cluster, err := c.Inventory.ClusterNamed(ctx, want.Cluster)
 	if err != nil {
 		return openstack.Wrong("cluster", "%w", err)
@@ -221,7 +221,7 @@ func (c *Client) moveNode(ctx context.Context, want, have openstack.ComputeNode,
 // RemoveComputeNode takes a host out of the vCenter, in the order that the vCenter wants: maintenance, off the switches, out of the
 // cluster. Machines that do not leave it speak against it, for they would go out of the inventory with it. One that this provider did
 // not add stays unless it is adopted, and ours is false.
-func (c *Client) RemoveComputeNode(ctx context.Context, id string, adopted bool) (ours bool, err error) {
+func (c *Nodes) RemoveComputeNode(ctx context.Context, id string, adopted bool) (ours bool, err error) {
 	node, err := c.ComputeNode(ctx, id)
 	if err != nil || node.Mark == nil && !adopted {
 		return err != nil, err
@@ -243,7 +243,7 @@ func (c *Client) RemoveComputeNode(ctx context.Context, id string, adopted bool)
 		left, _, err = c.machinesOn(ctx, host, true)
 	}
 	if len(left) > 0 {
-		err = openstack.Wrong("hostname", "the ESX host %s is not removed: %s are still on it, and would go out of the inventory with it. Move or delete them first", node.Hostname, some(left))
+		err = openstack.Wrong("hostname", "the ESX host %s is not removed: %s are still on it, and would go out of the inventory with it. Move or delete them first", node.Hostname, wire.Some(left))
 	}
 	if err != nil {
 		if up && node.Status == openstack.Enabled {
@@ -265,7 +265,7 @@ func (c *Client) RemoveComputeNode(ctx context.Context, id string, adopted bool)
 }
 
 // disconnect gives a host up that does not answer: only then can it be removed.
-func (c *Client) disconnect(ctx context.Context, host ref) error {
+func (c *Nodes) disconnect(ctx context.Context, host ref) error {
 	return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.DisconnectHost_Task(ctx, vim, &types.DisconnectHost_Task{This: host})
 		if err != nil {

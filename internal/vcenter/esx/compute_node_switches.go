@@ -1,4 +1,4 @@
-package vcenter
+package esx
 
 import (
 	"context"
@@ -45,17 +45,17 @@ type membershipChange struct {
 }
 
 // CheckSwitches refuses switches that are not there, one that is named twice, and an adapter that two are to have.
-func (c *Client) CheckSwitches(ctx context.Context, want []openstack.SwitchMembership) error {
+func (c *Nodes) CheckSwitches(ctx context.Context, want []openstack.SwitchMembership) error {
 	_, err := c.resolveSwitches(ctx, want)
 	return err
 }
 
 // resolveSwitches gives every membership the switch's UUID.
-func (c *Client) resolveSwitches(ctx context.Context, want []openstack.SwitchMembership) ([]openstack.SwitchMembership, error) {
+func (c *Nodes) resolveSwitches(ctx context.Context, want []openstack.SwitchMembership) ([]openstack.SwitchMembership, error) {
 	out := slices.Clone(want)
 	taken := map[string]string{}
 	for i, m := range out {
-		on, err := c.findSwitch(ctx, m.Switch)
+		on, err := c.Networks.FindSwitch(ctx, m.Switch)
 		if err != nil {
 			return nil, openstack.Wrong("distributed_switch", "%w", err)
 		}
@@ -74,13 +74,13 @@ func (c *Client) resolveSwitches(ctx context.Context, want []openstack.SwitchMem
 }
 
 // CheckMembership refuses changes of a host's switches that would cut it off, before anything is done.
-func (c *Client) CheckMembership(ctx context.Context, id string, want []openstack.SwitchMembership) error {
+func (c *Nodes) CheckMembership(ctx context.Context, id string, want []openstack.SwitchMembership) error {
 	_, _, err := c.membershipChanges(ctx, id, want)
 	return err
 }
 
 // membershipChanges is what has to be told to whom, those that let an adapter go first.
-func (c *Client) membershipChanges(ctx context.Context, id string, want []openstack.SwitchMembership) (changes []membershipChange, hostname string, err error) {
+func (c *Nodes) membershipChanges(ctx context.Context, id string, want []openstack.SwitchMembership) (changes []membershipChange, hostname string, err error) {
 	if want, err = c.resolveSwitches(ctx, want); err != nil {
 		return nil, "", err
 	}
@@ -100,7 +100,7 @@ func (c *Client) membershipChanges(ctx context.Context, id string, want []openst
 		if done || isMember && wished && slices.Equal(is.Adapters, wish.Adapters) {
 			continue
 		}
-		on, err := c.findSwitch(ctx, m.UUID)
+		on, err := c.Networks.FindSwitch(ctx, m.UUID)
 		if err != nil {
 			return nil, host.Name, openstack.Wrong("distributed_switch", "%w", err)
 		}
@@ -207,7 +207,7 @@ func onStandard(network *types.HostNetworkInfo, standard types.HostVirtualSwitch
 }
 
 // setSwitches makes a host a member of exactly these switches, with these adapters.
-func (c *Client) setSwitches(ctx context.Context, id string, want []openstack.SwitchMembership) error {
+func (c *Nodes) setSwitches(ctx context.Context, id string, want []openstack.SwitchMembership) error {
 	changes, hostname, err := c.membershipChanges(ctx, id, want)
 	if err != nil {
 		return err
@@ -222,7 +222,7 @@ func (c *Client) setSwitches(ctx context.Context, id string, want []openstack.Sw
 
 // changeMember tells one switch of one host. A switch has a version, and whoever has not seen the newest is refused: the hosts of
 // this process go one after the other, and where somebody else came between it is done again.
-func (c *Client) changeMember(ctx context.Context, host ref, hostname string, change membershipChange) error {
+func (c *Nodes) changeMember(ctx context.Context, host ref, hostname string, change membershipChange) error {
 	turn := c.nodeBook.turn(change.on.Uuid)
 	turn.Lock()
 	defer turn.Unlock()
@@ -239,7 +239,7 @@ func (c *Client) changeMember(ctx context.Context, host ref, hostname string, ch
 		}
 		switch {
 		case err == nil:
-			c.networks.joined(change.on.Uuid, host, change.operation != types.ConfigSpecOperationRemove)
+			c.Networks.NoteMembership(change.on.Uuid, host, change.operation != types.ConfigSpecOperationRemove)
 			c.Inventory.Places.InvalidateHosts()
 			return nil
 		case attempt < wire.WriteAttempts && (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && tries.Wait(ctx):
@@ -253,7 +253,7 @@ func (c *Client) changeMember(ctx context.Context, host ref, hostname string, ch
 }
 
 // isDone sees whether a change has arrived whose answer has not.
-func (c *Client) isDone(ctx context.Context, host ref, change membershipChange) bool {
+func (c *Nodes) isDone(ctx context.Context, host ref, change membershipChange) bool {
 	now, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"config.network"})
 	if err != nil || now.Config == nil || now.Config.Network == nil {
 		return false
@@ -265,7 +265,7 @@ func (c *Client) isDone(ctx context.Context, host ref, change membershipChange) 
 	return member && slices.Equal(is.Adapters, change.adapters)
 }
 
-func (c *Client) switchVersion(ctx context.Context, on ref) (string, error) {
+func (c *Nodes) switchVersion(ctx context.Context, on ref) (string, error) {
 	content, err := c.wire.Ask(ctx, wire.PropertyQuery{Object: on, Paths: []string{"config.configVersion"}})
 	if err != nil || len(content.PropSet) == 0 {
 		return "", err
@@ -274,7 +274,7 @@ func (c *Client) switchVersion(ctx context.Context, on ref) (string, error) {
 	return version, nil
 }
 
-func (c *Client) sendMember(ctx context.Context, host ref, change membershipChange, version string) error {
+func (c *Nodes) sendMember(ctx context.Context, host ref, change membershipChange, version string) error {
 	member := types.DistributedVirtualSwitchHostMemberConfigSpec{Operation: string(change.operation), Host: host}
 	if change.operation != types.ConfigSpecOperationRemove {
 		backing := &types.DistributedVirtualSwitchHostMemberPnicBacking{}
@@ -299,7 +299,7 @@ func (c *Client) sendMember(ctx context.Context, host ref, change membershipChan
 }
 
 // leaveSwitches takes a host off every switch that counts it among its members, which a lost host cannot say itself.
-func (c *Client) leaveSwitches(ctx context.Context, host ref, hostname string) error {
+func (c *Nodes) leaveSwitches(ctx context.Context, host ref, hostname string) error {
 	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return err

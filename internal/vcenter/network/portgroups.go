@@ -1,4 +1,4 @@
-package vcenter
+package network
 
 import (
 	"cmp"
@@ -65,36 +65,26 @@ func blobOf(n openstack.Network) []types.DistributedVirtualSwitchKeyedOpaqueBlob
 
 // Switch finds the distributed switch that networks are made on: by name or UUID, the provider's, or the only one of the
 // datacenter. The Network has its name, UUID and MTU only.
-func (c *Client) Switch(ctx context.Context, name string) (openstack.Network, error) {
-	found, err := c.findSwitch(ctx, name)
+func (c *Networks) Switch(ctx context.Context, name string) (openstack.Network, error) {
+	found, err := c.FindSwitch(ctx, name)
 	return openstack.Network{SwitchName: found.Name, SwitchUUID: found.Uuid, MTU: mtuOf(found)}, err
 }
 
-// switchPaths are what is to be known of a switch by who uses it, and switchKinds the types that one may have: a real vCenter's is the second.
+// switchPaths are what is to be known of a switch by who uses it, and switchKinds the types that one may have: a real vCenter's is the
+// second.
 var (
 	switchPaths = []string{"uuid", "config", "summary.hostMember"}
 	switchKinds = []string{"DistributedVirtualSwitch", "VmwareDistributedVirtualSwitch"}
 )
 
-// switches are the datacenter's distributed switches, for those who place machines.
-type switches struct{ c *Client }
-
-// Known are those that have been listed, without asking for them.
-func (s switches) Known() []mo.DistributedVirtualSwitch { return s.c.networks.known() }
-
-// Find gives one by its name or UUID, or the one to make networks on.
-func (s switches) Find(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
-	return s.c.findSwitch(ctx, name)
-}
-
-func (c *Client) findSwitch(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
-	if _, err := c.Networks(ctx); err != nil {
+func (c *Networks) FindSwitch(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error) {
+	if _, err := c.ListNetworks(ctx); err != nil {
 		return mo.DistributedVirtualSwitch{}, err
 	}
 	all := c.networks.known()
 	where := "datacenter " + c.Inventory.Places.DatacenterPath()
 	if name == "" {
-		one, err := inventory.OneOf("distributed switch", "switch", c.Config.Switch, where, all, func(s mo.DistributedVirtualSwitch) string { return s.Name })
+		one, err := inventory.OneOf("distributed switch", "switch", c.defaultSwitch, where, all, func(s mo.DistributedVirtualSwitch) string { return s.Name })
 		if err != nil {
 			return one, c.wire.Gaps.Nameless(err, switchKinds...)
 		}
@@ -112,8 +102,8 @@ func (c *Client) findSwitch(ctx context.Context, name string) (mo.DistributedVir
 
 // CreatePortgroup makes a portgroup on the switch that SwitchName names. One of that name that is there already is never taken
 // over: the error says whose it is, and how to import it.
-func (c *Client) CreatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
-	on, err := c.findSwitch(ctx, n.SwitchName)
+func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+	on, err := c.FindSwitch(ctx, n.SwitchName)
 	if err != nil {
 		return n, openstack.Wrong("segments", "%w", err)
 	}
@@ -160,7 +150,7 @@ func portgroupTaken(want, found openstack.Network) error {
 }
 
 // portgroupNamed finds a portgroup beside its switch.
-func (c *Client) portgroupNamed(ctx context.Context, on mo.DistributedVirtualSwitch, name string) (openstack.Network, error) {
+func (c *Networks) portgroupNamed(ctx context.Context, on mo.DistributedVirtualSwitch, name string) (openstack.Network, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return openstack.Network{}, err
@@ -177,7 +167,7 @@ func (c *Client) portgroupNamed(ctx context.Context, on mo.DistributedVirtualSwi
 
 var portgroupPaths = []string{"name", "key", "config", "tag"}
 
-func (c *Client) readPortgroup(ctx context.Context, pg ref) (openstack.Network, error) {
+func (c *Networks) readPortgroup(ctx context.Context, pg ref) (openstack.Network, error) {
 	group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, pg, portgroupPaths)
 	if err != nil {
 		return openstack.Network{}, err
@@ -187,7 +177,7 @@ func (c *Client) readPortgroup(ctx context.Context, pg ref) (openstack.Network, 
 
 // UpdatePortgroup changes name, description, VLAN, state, security and labels of a portgroup, as far as they differ. The spec holds
 // everything that the portgroup has, for not every server merges, and is guarded by its configVersion.
-func (c *Client) UpdatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
+func (c *Networks) UpdatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	pg := ref{Type: "DistributedVirtualPortgroup", Value: n.ID}
 	act := "changing the portgroup " + n.Name
 	tries := wire.Backoff{Longest: wire.LongestRace}
@@ -217,7 +207,7 @@ func (c *Client) UpdatePortgroup(ctx context.Context, n openstack.Network) (open
 // emptyText takes a description away: one that is empty is not sent, and what is not sent stays.
 const emptyText = " "
 
-func (c *Client) reconfigurePortgroup(ctx context.Context, group mo.DistributedVirtualPortgroup, n openstack.Network) error {
+func (c *Networks) reconfigurePortgroup(ctx context.Context, group mo.DistributedVirtualPortgroup, n openstack.Network) error {
 	spec := wholePortgroup(group)
 	have, _ := group.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
 	blobs := slices.DeleteFunc(slices.Clone(group.Config.VendorSpecificConfig), func(b types.DistributedVirtualSwitchKeyedOpaqueBlob) bool { return b.Key == portgroupKey })
@@ -233,7 +223,7 @@ func wholePortgroup(group mo.DistributedVirtualPortgroup) types.DVPortgroupConfi
 		Type: is.Type, Policy: is.Policy, DefaultPortConfig: is.DefaultPortConfig, VendorSpecificConfig: is.VendorSpecificConfig}
 }
 
-func (c *Client) setPortgroup(ctx context.Context, pg ref, spec types.DVPortgroupConfigSpec) error {
+func (c *Networks) setPortgroup(ctx context.Context, pg ref, spec types.DVPortgroupConfigSpec) error {
 	return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ReconfigureDVPortgroup_Task(ctx, vim, &types.ReconfigureDVPortgroup_Task{This: pg, Spec: spec})
 		if err != nil {
@@ -244,7 +234,7 @@ func (c *Client) setPortgroup(ctx context.Context, pg ref, spec types.DVPortgrou
 }
 
 // DeletePortgroup removes a portgroup that this provider made. One that it did not make stays, and ours is false.
-func (c *Client) DeletePortgroup(ctx context.Context, id string) (ours bool, err error) {
+func (c *Networks) DeletePortgroup(ctx context.Context, id string) (ours bool, err error) {
 	pg := ref{Type: "DistributedVirtualPortgroup", Value: id}
 	n, err := c.readPortgroup(ctx, pg)
 	if err != nil {
@@ -268,7 +258,7 @@ func (c *Client) DeletePortgroup(ctx context.Context, id string) (ours bool, err
 }
 
 // pluggedInto are the names of the machines that have a NIC in a portgroup.
-func (c *Client) pluggedInto(ctx context.Context, pg ref) ([]string, error) {
+func (c *Networks) pluggedInto(ctx context.Context, pg ref) ([]string, error) {
 	group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, pg, []string{"vm"})
 	if err != nil {
 		return nil, wire.Explain("reading the network "+pg.Value, err)
@@ -296,23 +286,20 @@ func (c *Client) pluggedInto(ctx context.Context, pg ref) ([]string, error) {
 	return names, nil
 }
 
-// mostNamed is how many of many an error names.
-const mostNamed = 10
-
 func inUse(n openstack.Network, users []string) error {
 	if len(users) == 0 {
 		return fmt.Errorf("the network %s is in use: something other than a virtual machine is plugged into it", n.Name)
 	}
 	more := ""
-	if len(users) > mostNamed {
-		more = fmt.Sprintf(" and %d more", len(users)-mostNamed)
-		users = users[:mostNamed]
+	if len(users) > wire.MostNamed {
+		more = fmt.Sprintf(" and %d more", len(users)-wire.MostNamed)
+		users = users[:wire.MostNamed]
 	}
 	return fmt.Errorf("the network %s is in use: %s%s have a NIC in it. Delete them, or plug them elsewhere, first", n.Name, wire.Quoted(users), more)
 }
 
-// portgroupSetting is what holds for every port, on top of what the portgroup has. What the network does not say otherwise than before stays as it
-// is: a portgroup has more kinds of trunks and of policies than a network.
+// portgroupSetting is what holds for every port, on top of what the portgroup has. What the network does not say otherwise than before
+// stays as it is: a portgroup has more kinds of trunks and of policies than a network.
 func portgroupSetting(have *types.VMwareDVSPortSetting, n openstack.Network) *types.VMwareDVSPortSetting {
 	setting, was, fresh := &types.VMwareDVSPortSetting{}, openstack.Network{}, have == nil
 	if !fresh {

@@ -1,4 +1,4 @@
-package vcenter
+package network
 
 import (
 	"context"
@@ -25,7 +25,7 @@ type Place struct {
 // BookPort gives a port of the network service a port of the switch, named after it and set as it is to be, before a NIC is
 // connected: no packet passes that should not. Ports that are booked in one network at the same moment are booked together. The key
 // is empty where a network's ports cannot be booked: they do not exist before they are connected, or keep what the last one was set.
-func (c *Client) BookPort(ctx context.Context, n openstack.Network, p Place) (key string, err error) {
+func (c *Networks) BookPort(ctx context.Context, n openstack.Network, p Place) (key string, err error) {
 	if !n.Bookable() {
 		return "", nil
 	}
@@ -42,9 +42,9 @@ const sparePorts = 4
 const mostGrowths = 5
 
 // book chooses free ports and claims them in one task, guarded by the version of each: who comes second looks again.
-func (c *Client) book(ctx context.Context, n openstack.Network, ports []Place) []wire.Outcome[string] {
+func (c *Networks) book(ctx context.Context, n openstack.Network, ports []Place) []wire.Outcome[string] {
 	act := fmt.Sprintf("booking ports of the network %s", n.Name)
-	on, err := c.findSwitch(ctx, n.SwitchUUID)
+	on, err := c.FindSwitch(ctx, n.SwitchUUID)
 	tries, growths := wire.Backoff{Longest: wire.LongestRace}, 0
 	for attempt := 0; err == nil && attempt < wire.WriteAttempts; attempt++ {
 		if n, err = c.Network(ctx, n.ID, ""); err != nil { // as it is by now: its allocation changes with the first booking
@@ -162,7 +162,7 @@ func FilterOf(is types.DistributedVirtualPort) *types.DvsFilterPolicy {
 	return setting.FilterPolicy
 }
 
-func (c *Client) fetchPorts(ctx context.Context, dvs ref, criteria *types.DistributedVirtualSwitchPortCriteria) ([]types.DistributedVirtualPort, error) {
+func (c *Networks) fetchPorts(ctx context.Context, dvs ref, criteria *types.DistributedVirtualSwitchPortCriteria) ([]types.DistributedVirtualPort, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ func (c *Client) fetchPorts(ctx context.Context, dvs ref, criteria *types.Distri
 	return res.Returnval, nil
 }
 
-func (c *Client) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConfigSpec) error {
+func (c *Networks) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConfigSpec) error {
 	defer c.portsTurn.Add(1)
 	return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ReconfigureDVPort_Task(ctx, vim, &types.ReconfigureDVPort_Task{This: dvs, Port: specs})
@@ -186,9 +186,9 @@ func (c *Client) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConf
 }
 
 // morePorts adds ports to a portgroup. One that this provider made is not elastic from then on: an elastic portgroup may take ports away
-// that are booked and not connected yet (API reference, DVPortgroupConfigSpec.autoExpand). It grows by half of what it has, so that the more
-// instances there are, the less often it has to.
-func (c *Client) morePorts(ctx context.Context, n openstack.Network, more int) error {
+// that are booked and not connected yet (API reference, DVPortgroupConfigSpec.autoExpand). It grows by half of what it has, so that the
+// more instances there are, the less often it has to.
+func (c *Networks) morePorts(ctx context.Context, n openstack.Network, more int) error {
 	group, err := wire.Read[mo.DistributedVirtualPortgroup](ctx, c.wire, ref{Type: "DistributedVirtualPortgroup", Value: n.ID}, portgroupPaths)
 	if err != nil {
 		return err
@@ -204,7 +204,7 @@ func (c *Client) morePorts(ctx context.Context, n openstack.Network, more int) e
 	if err := c.setPortgroup(ctx, group.Self, spec); err != nil {
 		return err
 	}
-	n.Elastic = isTrue(spec.AutoExpand)
+	n.Elastic = wire.IsTrue(spec.AutoExpand)
 	c.networks.keep(n.ID, &n)
 	return nil
 }
@@ -217,7 +217,7 @@ type seenPort struct {
 
 // SwitchPort reads a port of a switch. Those that are asked for at the same moment are read in one call, and once until this process
 // changes some.
-func (c *Client) SwitchPort(ctx context.Context, switchUUID, key string) (types.DistributedVirtualPort, error) {
+func (c *Networks) SwitchPort(ctx context.Context, switchUUID, key string) (types.DistributedVirtualPort, error) {
 	found, _ := c.portsSeen.Load(switchUUID + "/" + key)
 	if seen, known := found.(seenPort); known && seen.turn == c.portsTurn.Load() {
 		return seen.port, nil
@@ -242,7 +242,7 @@ const (
 )
 
 // Standings reads how the places of a network's ports stand, as they are at this moment, in one call.
-func (c *Client) Standings(ctx context.Context, network string, ports []openstack.Port) ([]Standing, error) {
+func (c *Networks) Standings(ctx context.Context, network string, ports []openstack.Port) ([]Standing, error) {
 	out := make([]Standing, len(ports))
 	keys := make([]string, 0, len(ports))
 	for _, p := range ports {
@@ -282,9 +282,9 @@ func (c *Client) Standings(ctx context.Context, network string, ports []openstac
 	return out, nil
 }
 
-func (c *Client) readPorts(ctx context.Context, switchUUID string, keys []string) []wire.Outcome[types.DistributedVirtualPort] {
+func (c *Networks) readPorts(ctx context.Context, switchUUID string, keys []string) []wire.Outcome[types.DistributedVirtualPort] {
 	turn := c.portsTurn.Load() // what changes while they are read may be in the answer, or not
-	on, err := c.findSwitch(ctx, switchUUID)
+	on, err := c.FindSwitch(ctx, switchUUID)
 	var found []types.DistributedVirtualPort
 	if err == nil {
 		found, err = c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{PortKey: distinct(keys)})
@@ -318,8 +318,8 @@ func distinct(keys []string) []string {
 // SetPorts changes ports of a switch in one task: shape is told how the ports with these keys are, and says what some of them are to be.
 // Where somebody else changes one at the same moment, all are read and shape is asked again, so that what it looks at besides is never
 // older than what it changes. A port that bears another name than shape gives it is not its own any more, and is left alone.
-func (c *Client) SetPorts(ctx context.Context, switchUUID string, keys []string, shape func(is map[string]types.DistributedVirtualPort) ([]Place, error)) error {
-	on, err := c.findSwitch(ctx, switchUUID)
+func (c *Networks) SetPorts(ctx context.Context, switchUUID string, keys []string, shape func(is map[string]types.DistributedVirtualPort) ([]Place, error)) error {
+	on, err := c.FindSwitch(ctx, switchUUID)
 	if err != nil {
 		return err
 	}
@@ -355,8 +355,8 @@ func (c *Client) SetPorts(ctx context.Context, switchUUID string, keys []string,
 
 // FreePort takes its name off a port of the switch that was booked and never connected. One that was is bare again once its NIC is
 // gone.
-func (c *Client) FreePort(ctx context.Context, n openstack.Network, p openstack.Port) error {
-	on, err := c.findSwitch(ctx, n.SwitchUUID)
+func (c *Networks) FreePort(ctx context.Context, n openstack.Network, p openstack.Port) error {
+	on, err := c.FindSwitch(ctx, n.SwitchUUID)
 	if err != nil {
 		return err
 	}

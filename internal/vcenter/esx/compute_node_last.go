@@ -1,4 +1,4 @@
-package vcenter
+package esx
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 // clearOut removes what this provider keeps for itself on a host that goes and has nowhere to go: the catalogue where it has no records
 // any more, which the next record makes anew; and copies of images where all hosts of the datacenter go, by this process, and nothing else
 // is on any of them that could need their disks. What cannot be seen counts as somebody's, and stays.
-func (c *Client) clearOut(ctx context.Context, host ref) error {
+func (c *Nodes) clearOut(ctx context.Context, host ref) error {
 	here, err := c.machinesOf(ctx, host)
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (c *Client) clearOut(ctx context.Context, host ref) error {
 }
 
 // machinesOf are the machines on a host, with what tells whose they are.
-func (c *Client) machinesOf(ctx context.Context, host ref) ([]mo.VirtualMachine, error) {
+func (c *Nodes) machinesOf(ctx context.Context, host ref) ([]mo.VirtualMachine, error) {
 	is, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"vm"})
 	if err != nil {
 		return nil, wire.Explain("reading the machines of "+host.Value, err)
@@ -86,14 +86,14 @@ func ours(vm mo.VirtualMachine) bool {
 }
 
 func isCopy(vm mo.VirtualMachine) bool {
-	return ours(vm) && vm.Config.Template && strings.HasPrefix(vm.Name, deployedPrefix)
+	return ours(vm) && vm.Config.Template && strings.HasPrefix(vm.Name, inventory.DeployedPrefix)
 }
 
 func isEmptyCatalogue(vm mo.VirtualMachine) bool {
 	return ours(vm) && records.IsEmptyCatalogue(vm)
 }
 
-func (c *Client) retireCatalogue(ctx context.Context) error {
+func (c *Nodes) retireCatalogue(ctx context.Context) error {
 	c.Records.Catalogue.Forget()
 	if _, err := c.Records.Catalogue.View(ctx); err != nil {
 		return err

@@ -1,4 +1,4 @@
-package vcenter
+package esx
 
 import (
 	"context"
@@ -68,7 +68,7 @@ type nodeLabels struct {
 }
 
 // customField is the key of a custom attribute; found is false where the vCenter has none of the name. Once found it is known.
-func (c *Client) customField(ctx context.Context, name string) (key int32, found bool, err error) {
+func (c *Nodes) customField(ctx context.Context, name string) (key int32, found bool, err error) {
 	if key, known := c.nodeBook.field(name); known {
 		return key, true, nil
 	}
@@ -89,7 +89,7 @@ func (c *Client) customField(ctx context.Context, name string) (key int32, found
 }
 
 // needField is customField, and makes it for a type of object where it is missing: before anything is made that is to bear it.
-func (c *Client) needField(ctx context.Context, name, kind string) (int32, error) {
+func (c *Nodes) needField(ctx context.Context, name, kind string) (int32, error) {
 	key, found, err := c.customField(ctx, name)
 	if err != nil || found {
 		return key, err
@@ -110,7 +110,7 @@ func (c *Client) needField(ctx context.Context, name, kind string) (int32, error
 }
 
 // setLabels writes a custom attribute.
-func (c *Client) setLabels(ctx context.Context, object ref, name string, labels nodeLabels) error {
+func (c *Nodes) setLabels(ctx context.Context, object ref, name string, labels nodeLabels) error {
 	key, err := c.needField(ctx, name, object.Type)
 	if err != nil {
 		return err
@@ -129,7 +129,7 @@ func (c *Client) setLabels(ctx context.Context, object ref, name string, labels 
 }
 
 // labelsIn reads a custom attribute of an object; nothing where there is none, or somebody else has written it.
-func (c *Client) labelsIn(ctx context.Context, name string, values []types.BaseCustomFieldValue) (l nodeLabels, err error) {
+func (c *Nodes) labelsIn(ctx context.Context, name string, values []types.BaseCustomFieldValue) (l nodeLabels, err error) {
 	if len(values) == 0 {
 		return l, nil
 	}
@@ -144,4 +144,10 @@ func (c *Client) labelsIn(ctx context.Context, name string, values []types.BaseC
 		}
 	}
 	return l, nil
+}
+
+// outlives says why a host or a cluster that is to be replaced would be in the way of its successor: its destruction leaves it there.
+func outlives(field, what, verb string) error {
+	return openstack.Wrong(field, "%s was not %s by this provider: its resource's destruction leaves it as it is, and nothing can take its place. Take the replacement back (leave -replace out, or untaint it), "+
+		"or write adopt = true and apply that first", what, verb)
 }

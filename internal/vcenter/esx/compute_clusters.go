@@ -1,11 +1,10 @@
-package vcenter
+package esx
 
 import (
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/vim25"
@@ -22,7 +21,7 @@ import (
 var clusterPaths = []string{"name", "host", "resourcePool", "configurationEx", "customValue"}
 
 // ComputeCluster finds a cluster of the datacenter by its id or name; without either it is the provider's.
-func (c *Client) ComputeCluster(ctx context.Context, idOrName string) (openstack.ComputeCluster, error) {
+func (c *Nodes) ComputeCluster(ctx context.Context, idOrName string) (openstack.ComputeCluster, error) {
 	self, err := c.Inventory.ClusterNamed(ctx, idOrName)
 	if err != nil {
 		return openstack.ComputeCluster{}, err
@@ -31,7 +30,7 @@ func (c *Client) ComputeCluster(ctx context.Context, idOrName string) (openstack
 }
 
 // ReadComputeCluster reads a cluster by its id.
-func (c *Client) ReadComputeCluster(ctx context.Context, id string) (openstack.ComputeCluster, error) {
+func (c *Nodes) ReadComputeCluster(ctx context.Context, id string) (openstack.ComputeCluster, error) {
 	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, inventory.ClusterRef(id), clusterPaths)
 	if err != nil {
 		return openstack.ComputeCluster{}, wire.Explain("reading the cluster "+id, err)
@@ -50,11 +49,11 @@ func (c *Client) ReadComputeCluster(ctx context.Context, id string) (openstack.C
 
 func observeCluster(cluster *openstack.ComputeCluster, config *types.ClusterConfigInfoEx) {
 	drs, ha := config.DrsConfig, config.DasConfig
-	cluster.DRS, cluster.DRSLevel = isTrue(drs.Enabled), string(drs.DefaultVmBehavior)
-	cluster.HA, cluster.AdmissionControl = isTrue(ha.Enabled), isTrue(ha.AdmissionControlEnabled)
+	cluster.DRS, cluster.DRSLevel = wire.IsTrue(drs.Enabled), string(drs.DefaultVmBehavior)
+	cluster.HA, cluster.AdmissionControl = wire.IsTrue(ha.Enabled), wire.IsTrue(ha.AdmissionControlEnabled)
 	switch policy := ha.AdmissionControlPolicy.(type) {
 	case *types.ClusterFailoverResourcesAdmissionControlPolicy:
-		if isTrue(policy.AutoComputePercentages) {
+		if wire.IsTrue(policy.AutoComputePercentages) {
 			cluster.HostFailures = int64(policy.FailoverLevel)
 		}
 	case *types.ClusterFailoverLevelAdmissionControlPolicy:
@@ -72,7 +71,7 @@ func clusterSpec(want openstack.ComputeCluster) types.ClusterConfigSpecEx {
 }
 
 // CheckCluster refuses a cluster that neither is there nor is planned.
-func (c *Client) CheckCluster(ctx context.Context, idOrName string) error {
+func (c *Nodes) CheckCluster(ctx context.Context, idOrName string) error {
 	if _, planned := c.Planned.Clusters.Find(idOrName); planned {
 		return nil
 	}
@@ -81,12 +80,12 @@ func (c *Client) CheckCluster(ctx context.Context, idOrName string) error {
 }
 
 // CheckClusterName refuses a name that another cluster has, unless it is that of a new one and the same plan removes the other.
-func (c *Client) CheckClusterName(ctx context.Context, want openstack.ComputeCluster) error {
+func (c *Nodes) CheckClusterName(ctx context.Context, want openstack.ComputeCluster) error {
 	return c.clusterName(ctx, want, want.ID == "")
 }
 
 // clusterName refuses a name that another cluster has. One that goes does not count where it may be replaced.
-func (c *Client) clusterName(ctx context.Context, want openstack.ComputeCluster, replaces bool) error {
+func (c *Nodes) clusterName(ctx context.Context, want openstack.ComputeCluster, replaces bool) error {
 	all, err := c.Inventory.ClusterNames(ctx)
 	if err != nil {
 		return err
@@ -124,7 +123,7 @@ func clusterTaken(want, found openstack.ComputeCluster) error {
 }
 
 // CreateComputeCluster makes a cluster. One of the name that is there already is never taken over.
-func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.ComputeCluster) (openstack.ComputeCluster, error) {
+func (c *Nodes) CreateComputeCluster(ctx context.Context, want openstack.ComputeCluster) (openstack.ComputeCluster, error) {
 	if err := c.clusterName(ctx, want, false); err != nil {
 		return want, err
 	}
@@ -167,7 +166,7 @@ func (c *Client) CreateComputeCluster(ctx context.Context, want openstack.Comput
 
 // withdraw removes a cluster that was made and could not be marked: unmarked it would be taken for somebody else's, which no replacement
 // removes. Where it cannot go either it comes back with the error.
-func (c *Client) withdraw(ctx context.Context, made openstack.ComputeCluster, because error) (openstack.ComputeCluster, error) {
+func (c *Nodes) withdraw(ctx context.Context, made openstack.ComputeCluster, because error) (openstack.ComputeCluster, error) {
 	if _, err := c.DeleteComputeCluster(ctx, made.ID, true); err != nil {
 		return made, errors.Join(because, err)
 	}
@@ -176,7 +175,7 @@ func (c *Client) withdraw(ctx context.Context, made openstack.ComputeCluster, be
 }
 
 // outdatePlaces forgets what is known of clusters and their hosts.
-func (c *Client) outdatePlaces() {
+func (c *Nodes) outdatePlaces() {
 	c.Inventory.Nodes.Invalidate()
 	c.nodeBook.hosts.Forget()
 	c.Inventory.Places.ByNameOnce.Forget()
@@ -186,7 +185,7 @@ func (c *Client) outdatePlaces() {
 }
 
 // UpdateComputeCluster changes name, DRS and HA.
-func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.ComputeCluster) (openstack.ComputeCluster, error) {
+func (c *Nodes) UpdateComputeCluster(ctx context.Context, want openstack.ComputeCluster) (openstack.ComputeCluster, error) {
 	have, err := c.ReadComputeCluster(ctx, want.ID)
 	if err != nil {
 		return want, err
@@ -224,7 +223,7 @@ func (c *Client) UpdateComputeCluster(ctx context.Context, want openstack.Comput
 
 // DeleteComputeCluster removes a cluster that is empty. One that this provider did not make stays unless it is adopted, and ours is
 // false. Destroying one takes along what is in it, so everything that is in it speaks against it.
-func (c *Client) DeleteComputeCluster(ctx context.Context, id string, adopted bool) (ours bool, err error) {
+func (c *Nodes) DeleteComputeCluster(ctx context.Context, id string, adopted bool) (ours bool, err error) {
 	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, inventory.ClusterRef(id), clusterPaths)
 	if err != nil {
 		return true, wire.Explain("reading the cluster "+id, err)
@@ -247,7 +246,7 @@ func (c *Client) DeleteComputeCluster(ctx context.Context, id string, adopted bo
 }
 
 // insideCluster names the hosts, resource pools and machines of a cluster, one text for each kind.
-func (c *Client) insideCluster(ctx context.Context, cluster mo.ClusterComputeResource) ([]string, error) {
+func (c *Nodes) insideCluster(ctx context.Context, cluster mo.ClusterComputeResource) ([]string, error) {
 	step := func(name, kind, path string, then ...types.BaseSelectionSpec) types.BaseSelectionSpec {
 		return &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: name}, Type: kind, Path: path, SelectSet: then}
 	}
@@ -273,18 +272,8 @@ func (c *Client) insideCluster(ctx context.Context, cluster mo.ClusterComputeRes
 	var out []string
 	for _, kind := range []struct{ of, called string }{{"HostSystem", "ESX hosts"}, {"ResourcePool", "resource pools"}, {"VirtualApp", "vApps"}, {"VirtualMachine", "virtual machines"}} {
 		if found := names[kind.of]; len(found) > 0 {
-			out = append(out, kind.called+" "+some(found))
+			out = append(out, kind.called+" "+wire.Some(found))
 		}
 	}
 	return out, nil
-}
-
-// some names a few of many.
-func some(names []string) string {
-	slices.Sort(names)
-	names = slices.Compact(names)
-	if len(names) <= mostNamed {
-		return wire.Quoted(names)
-	}
-	return fmt.Sprintf("%s and %d more", wire.Quoted(names[:mostNamed]), len(names)-mostNamed)
 }

@@ -1,4 +1,4 @@
-package vcenter
+package esx
 
 import (
 	"cmp"
@@ -14,7 +14,7 @@ import (
 )
 
 // NodeLicense is the key of the license that is assigned to a host.
-func (c *Client) NodeLicense(ctx context.Context, id string) (string, error) {
+func (c *Nodes) NodeLicense(ctx context.Context, id string) (string, error) {
 	manager, err := c.licenses(ctx)
 	if err != nil {
 		return "", err
@@ -35,7 +35,7 @@ func (c *Client) NodeLicense(ctx context.Context, id string) (string, error) {
 }
 
 // setLicense assigns a license that the vCenter knows. Its key is a secret, and in no message.
-func (c *Client) setLicense(ctx context.Context, want openstack.ComputeNode) error {
+func (c *Nodes) setLicense(ctx context.Context, want openstack.ComputeNode) error {
 	have, err := c.NodeLicense(ctx, want.ID)
 	if err != nil || have == want.LicenseKey {
 		return err
@@ -59,7 +59,7 @@ func (c *Client) setLicense(ctx context.Context, want openstack.ComputeNode) err
 	return wire.Explain("assigning a license to the ESX host "+want.Hostname, err)
 }
 
-func (c *Client) licenses(ctx context.Context) (ref, error) {
+func (c *Nodes) licenses(ctx context.Context) (ref, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil || vim.ServiceContent.LicenseManager == nil {
 		return ref{}, cmp.Or(err, openstack.Wrong("license_key", "this vCenter has no license manager"))

@@ -1,4 +1,4 @@
-package vcenter
+package network
 
 import (
 	"context"
@@ -16,15 +16,15 @@ import (
 
 // networkShelf knows the datacenter's networks and switches, read once.
 type networkShelf struct {
-	c        *Client
+	c        *Networks
 	all      wire.Lookup[[]openstack.Network]
 	switches []mo.DistributedVirtualSwitch // known once all is, and guarded by it
 	unread   map[string]error              // why a network cannot be used, by its id: likewise
 }
 
-// Networks gives every network of the datacenter that an instance can be plugged into. It asks twice, however many there are:
+// ListNetworks gives every network of the datacenter that an instance can be plugged into. It asks twice, however many there are:
 // a portgroup is a subtype of Network, and would come back with only the name if one call asked for both.
-func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
+func (c *Networks) ListNetworks(ctx context.Context) ([]openstack.Network, error) {
 	return c.networks.all.Get(func() ([]openstack.Network, error) {
 		dc, err := c.Inventory.Places.Datacenter(ctx)
 		if err != nil {
@@ -90,7 +90,7 @@ func shelve(networks []openstack.Network, special []types.ObjectContent, root st
 
 // unreadNetworks are the networks that cannot be read, or whose switch cannot: they are listed with what is shown of them, and are an error
 // for who needs them.
-func (c *Client) unreadNetworks(special []types.ObjectContent) map[string]error {
+func (c *Networks) unreadNetworks(special []types.ObjectContent) map[string]error {
 	out := map[string]error{}
 	for _, o := range special {
 		err := c.wire.Gaps.About(o.Obj, "key", "config", "summary")
@@ -179,7 +179,7 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtualSwitch) openstack.Network {
 	n := openstack.Network{ID: g.Self.Value, Name: g.Name, Kind: openstack.NetworkDistributed, Description: strings.TrimSpace(g.Config.Description),
 		PortgroupKey: g.Key, AdminUp: true, Early: g.Config.Type == string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
-		Elastic: isTrue(g.Config.AutoExpand), NamesOwn: g.Config.PortNameFormat != ""}
+		Elastic: wire.IsTrue(g.Config.AutoExpand), NamesOwn: g.Config.PortNameFormat != ""}
 	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag, func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
 	for _, s := range switches {
 		if g.Config.DistributedVirtualSwitch != nil && *g.Config.DistributedVirtualSwitch == s.Self {
@@ -187,7 +187,7 @@ func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtua
 		}
 	}
 	if policy, ok := g.Config.Policy.(*types.VMwareDVSPortgroupPolicy); ok {
-		n.Overrides = policy.BlockOverrideAllowed && policy.SecurityPolicyOverrideAllowed && isTrue(policy.TrafficFilterOverrideAllowed)
+		n.Overrides = policy.BlockOverrideAllowed && policy.SecurityPolicyOverrideAllowed && wire.IsTrue(policy.TrafficFilterOverrideAllowed)
 		n.Resets = policy.PortConfigResetAtDisconnect
 	}
 	if setting, ok := g.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting); ok {
@@ -207,16 +207,14 @@ func observeSetting(n *openstack.Network, setting *types.VMwareDVSPortSetting) {
 	case *types.VmwareDistributedVirtualSwitchTrunkVlanSpec:
 		n.Trunk = true
 	}
-	n.AdminUp = setting.Blocked == nil || !isTrue(setting.Blocked.Value)
+	n.AdminUp = setting.Blocked == nil || !wire.IsTrue(setting.Blocked.Value)
 	if s := setting.SecurityPolicy; s != nil {
 		for _, allowed := range []*types.BoolPolicy{s.AllowPromiscuous, s.ForgedTransmits, s.MacChanges} {
-			n.Insecure = n.Insecure || allowed != nil && isTrue(allowed.Value)
+			n.Insecure = n.Insecure || allowed != nil && wire.IsTrue(allowed.Value)
 		}
 	}
 	n.Filtered = setting.FilterPolicy != nil && len(setting.FilterPolicy.FilterConfig) > 0
 }
-
-func isTrue(b *bool) bool { return b != nil && *b }
 
 // mtuOf is a switch's MTU in bytes, 0 where it does not say.
 func mtuOf(s mo.DistributedVirtualSwitch) int64 {
@@ -236,8 +234,8 @@ func opaqueNetwork(o mo.OpaqueNetwork) openstack.Network {
 
 // Network finds a network by id, by name, or by both; id may be a managed object id or a portgroup's key. A name that several
 // networks have is an error that lists them.
-func (c *Client) Network(ctx context.Context, id, name string) (openstack.Network, error) {
-	all, err := c.Networks(ctx)
+func (c *Networks) Network(ctx context.Context, id, name string) (openstack.Network, error) {
+	all, err := c.ListNetworks(ctx)
 	if err != nil {
 		return openstack.Network{}, err
 	}
@@ -257,7 +255,7 @@ func (c *Client) Network(ctx context.Context, id, name string) (openstack.Networ
 func PortgroupTaken(want, found openstack.Network) error { return portgroupTaken(want, found) }
 
 // noNetwork says why a network is not found.
-func (c *Client) noNetwork(all, matches []openstack.Network, id, name string) error {
+func (c *Networks) noNetwork(all, matches []openstack.Network, id, name string) error {
 	var names, ids []string
 	for _, n := range all {
 		names, ids = append(names, n.Name), append(ids, n.ID)
@@ -318,7 +316,7 @@ func networkText(n openstack.Network) string {
 
 // NetworkFor is Network for an instance of a zone: of several networks of one name it is the only one whose switch a host of the zone's
 // cluster is a member of.
-func (c *Client) NetworkFor(ctx context.Context, zone, id, name string) (openstack.Network, error) {
+func (c *Networks) NetworkFor(ctx context.Context, zone, id, name string) (openstack.Network, error) {
 	n, err := c.Network(ctx, id, name)
 	var several *severalNetworks
 	if !errors.As(err, &several) {
@@ -332,7 +330,7 @@ func (c *Client) NetworkFor(ctx context.Context, zone, id, name string) (opensta
 }
 
 // Reached are those of some networks whose switch has a host of the zone's cluster; all of them where the cluster is not known.
-func (c *Client) Reached(ctx context.Context, zone string, all []openstack.Network) []openstack.Network {
+func (c *Networks) Reached(ctx context.Context, zone string, all []openstack.Network) []openstack.Network {
 	at, err := c.Inventory.Places.In(zone)
 	if err != nil {
 		return all

@@ -1,4 +1,4 @@
-package vcenter
+package esx
 
 import (
 	"crypto/sha1" //nolint:gosec // what the vSphere API calls a thumbprint

@@ -1,4 +1,4 @@
-package vcenter
+package network
 
 import (
 	"context"
@@ -13,13 +13,10 @@ import (
 
 const routerKind = "router"
 
-// RoutersPhysical is the Config's Routers where physical gateways route the networks, and a router is the record of one.
-const RoutersPhysical = "physical"
-
 // CreateRouter chooses a router's id and writes its record. Names need not be unique, but what a creation has left whose process was killed
 // is not made a second time: a record that the same user has written of all the same for the same project, in another process. Those that
 // are in use, by their ids, are nobody's leftovers.
-func (c *Client) CreateRouter(ctx context.Context, r openstack.Router, used []string) (openstack.Router, error) {
+func (c *Networks) CreateRouter(ctx context.Context, r openstack.Router, used []string) (openstack.Router, error) {
 	mark := c.Records.Mark("")
 	r.ID, r.Mark = uuid.NewString(), &mark
 	err := c.Records.Catalogue.Claim(ctx, func(all records.Set) error {
@@ -28,7 +25,7 @@ func (c *Client) CreateRouter(ctx context.Context, r openstack.Router, used []st
 			return err
 		}
 		for _, other := range others {
-			if _, ours := c.made.Load(other.ID); !ours && sameRouter(r, other) && !slices.Contains(used, other.ID) {
+			if _, ours := c.routersMade.Load(other.ID); !ours && sameRouter(r, other) && !slices.Contains(used, other.ID) {
 				return openstack.Wrong("name", "a router %q of all the same is recorded already (%s%s), and has no interfaces: change something, its description for example, "+
 					"if another one is meant. %s", r.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_router", other.ID))
 			}
@@ -36,7 +33,7 @@ func (c *Client) CreateRouter(ctx context.Context, r openstack.Router, used []st
 		return all.Put(routerKind, r.ID, r)
 	})
 	if err == nil {
-		c.made.Store(r.ID, true)
+		c.routersMade.Store(r.ID, true)
 	}
 	return r, err
 }
@@ -51,12 +48,12 @@ func sameRouter(a, b openstack.Router) bool {
 }
 
 // RestoreRouter writes the record of a router as it is.
-func (c *Client) RestoreRouter(ctx context.Context, r openstack.Router) error {
+func (c *Networks) RestoreRouter(ctx context.Context, r openstack.Router) error {
 	return c.Records.Catalogue.Claim(ctx, func(all records.Set) error { return all.Put(routerKind, r.ID, r) })
 }
 
 // ReadRouter reads a router that is known to exist: a missing catalogue is an error here, not an empty one.
-func (c *Client) ReadRouter(ctx context.Context, id string) (openstack.Router, error) {
+func (c *Networks) ReadRouter(ctx context.Context, id string) (openstack.Router, error) {
 	var r openstack.Router
 	all, err := c.Records.Catalogue.View(ctx)
 	if err != nil {
@@ -66,7 +63,7 @@ func (c *Client) ReadRouter(ctx context.Context, id string) (openstack.Router, e
 }
 
 // RouterIsThere asks the vCenter for a router, whatever this process knows of it.
-func (c *Client) RouterIsThere(ctx context.Context, id string) error {
+func (c *Networks) RouterIsThere(ctx context.Context, id string) error {
 	all, err := c.Records.Catalogue.Fresh(ctx)
 	if err != nil {
 		return records.Known("router", id, err)
@@ -75,7 +72,7 @@ func (c *Client) RouterIsThere(ctx context.Context, id string) error {
 }
 
 // Routers are all routers, in the order of their ids.
-func (c *Client) Routers(ctx context.Context) ([]openstack.Router, error) {
+func (c *Networks) Routers(ctx context.Context) ([]openstack.Router, error) {
 	all, err := c.Records.Catalogue.View(ctx)
 	if errors.Is(err, records.ErrNoStore) {
 		return nil, nil
@@ -87,7 +84,7 @@ func (c *Client) Routers(ctx context.Context) ([]openstack.Router, error) {
 }
 
 // UpdateRouter lets change alter a router's record; it may be called several times.
-func (c *Client) UpdateRouter(ctx context.Context, id string, change func(*openstack.Router) error) (openstack.Router, error) {
+func (c *Networks) UpdateRouter(ctx context.Context, id string, change func(*openstack.Router) error) (openstack.Router, error) {
 	var r openstack.Router
 	err := c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		r = openstack.Router{}
@@ -103,7 +100,7 @@ func (c *Client) UpdateRouter(ctx context.Context, id string, change func(*opens
 }
 
 // DropRouter removes a router's record, and gives what it was.
-func (c *Client) DropRouter(ctx context.Context, id string) (openstack.Router, error) {
+func (c *Networks) DropRouter(ctx context.Context, id string) (openstack.Router, error) {
 	var r openstack.Router
 	err := c.Records.Catalogue.Update(ctx, func(all records.Set) error {
 		r = openstack.Router{}

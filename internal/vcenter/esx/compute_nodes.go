@@ -1,4 +1,4 @@
-package vcenter
+package esx
 
 import (
 	"cmp"
@@ -23,7 +23,7 @@ func hostRef(id string) ref { return ref{Type: inventory.HostKind, Value: id} }
 var hostPaths = []string{"name", "parent", "customValue", "summary.hardware", "summary.config", "runtime.connectionState", "runtime.inMaintenanceMode", "config.network"}
 
 // ComputeNode reads an ESX host by its id. One that does not answer is read all the same, as the vCenter last saw it.
-func (c *Client) ComputeNode(ctx context.Context, id string) (openstack.ComputeNode, error) {
+func (c *Nodes) ComputeNode(ctx context.Context, id string) (openstack.ComputeNode, error) {
 	host, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(id), hostPaths)
 	if err != nil {
 		return openstack.ComputeNode{}, wire.Explain("reading the ESX host "+id, err)
@@ -63,7 +63,7 @@ func observeNode(host mo.HostSystem) openstack.ComputeNode {
 }
 
 // FindComputeNode finds an ESX host of the datacenter by its id or name.
-func (c *Client) FindComputeNode(ctx context.Context, idOrName string) (openstack.ComputeNode, error) {
+func (c *Nodes) FindComputeNode(ctx context.Context, idOrName string) (openstack.ComputeNode, error) {
 	all, err := c.hostNames(ctx)
 	if err != nil {
 		return openstack.ComputeNode{}, err
@@ -79,7 +79,7 @@ func (c *Client) FindComputeNode(ctx context.Context, idOrName string) (openstac
 }
 
 // hostNames are the ESX hosts of the datacenter, with their names.
-func (c *Client) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
+func (c *Nodes) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
 	return c.nodeBook.hosts.Get(func() ([]mo.HostSystem, error) {
 		dc, err := c.Inventory.Places.Datacenter(ctx)
 		if err != nil {
@@ -95,7 +95,7 @@ func (c *Client) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
 }
 
 // hostNamed is an ESX host of the datacenter; without an id where there is none of the name.
-func (c *Client) hostNamed(ctx context.Context, name string) (ref, error) {
+func (c *Nodes) hostNamed(ctx context.Context, name string) (ref, error) {
 	all, err := c.hostNames(ctx)
 	for _, host := range all {
 		if strings.EqualFold(host.Name, name) {
@@ -109,7 +109,7 @@ func (c *Client) hostNamed(ctx context.Context, name string) (ref, error) {
 // reaches it, trusts it and is let in. The thumbprint that it gives is the one the host presents, where the vCenter says so; it is empty
 // where an authority that the vCenter knows has signed the host's certificate. Without trust a thumbprint that is not written is an error
 // that shows it.
-func (c *Client) CheckNewNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string, err error) {
+func (c *Nodes) CheckNewNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string, err error) {
 	self, err := c.hostNamed(ctx, want.Hostname)
 	if err != nil {
 		return "", err
@@ -129,7 +129,7 @@ func (c *Client) CheckNewNode(ctx context.Context, want openstack.ComputeNode, a
 }
 
 // addable is CheckNewNode for a host that is added now: what is there is in the way, whatever was planned.
-func (c *Client) addable(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string, err error) {
+func (c *Nodes) addable(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string, err error) {
 	self, err := c.hostNamed(ctx, want.Hostname)
 	if err == nil && self.Value != "" {
 		err = c.nodeTaken(ctx, want.Hostname, self)
@@ -152,7 +152,7 @@ func tryNode(want openstack.ComputeNode, trust bool, contact func(openstack.Comp
 }
 
 // nodeGoes refuses a host that is in the vCenter already, unless this plan removes it.
-func (c *Client) nodeGoes(ctx context.Context, hostname string, self ref) error {
+func (c *Nodes) nodeGoes(ctx context.Context, hostname string, self ref) error {
 	is, _ := c.Planned.Possessions.Owned(self.Value)
 	if !is.Goes {
 		return c.nodeTaken(ctx, hostname, self)
@@ -165,7 +165,7 @@ func (c *Client) nodeGoes(ctx context.Context, hostname string, self ref) error 
 }
 
 // contact lets the vCenter try a host.
-func (c *Client) contact(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
+func (c *Nodes) contact(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
 	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
 		return err
@@ -234,7 +234,7 @@ func untrustedNode(want openstack.ComputeNode, presented string) error {
 }
 
 // nodeTaken says who has a host that is in the vCenter already.
-func (c *Client) nodeTaken(ctx context.Context, hostname string, self ref) error {
+func (c *Nodes) nodeTaken(ctx context.Context, hostname string, self ref) error {
 	found, err := c.ComputeNode(ctx, self.Value)
 	if err != nil {
 		return err
@@ -250,7 +250,7 @@ func (c *Client) nodeTaken(ctx context.Context, hostname string, self ref) error
 }
 
 // AddComputeNode adds an ESX host to its cluster. What it is to be beyond that is UpdateComputeNode's.
-func (c *Client) AddComputeNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (openstack.ComputeNode, error) {
+func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (openstack.ComputeNode, error) {
 	cluster, err := c.Inventory.ClusterNamed(ctx, want.Cluster)
 	if err != nil {
 		return want, openstack.Wrong("cluster", "%w", err)
@@ -291,7 +291,7 @@ func (c *Client) AddComputeNode(ctx context.Context, want openstack.ComputeNode,
 }
 
 // notAdded says why a host was not added: somebody else may have been quicker.
-func (c *Client) notAdded(ctx context.Context, want openstack.ComputeNode, err error) error {
+func (c *Nodes) notAdded(ctx context.Context, want openstack.ComputeNode, err error) error {
 	if wire.IsFault[*types.AlreadyConnected](err) || wire.IsFault[*types.DuplicateName](err) {
 		if self, failed := c.hostNamed(ctx, want.Hostname); failed == nil && self.Value != "" {
 			return c.nodeTaken(ctx, want.Hostname, self)
@@ -302,7 +302,7 @@ func (c *Client) notAdded(ctx context.Context, want openstack.ComputeNode, err e
 
 // ReconnectNode connects a host that is not connected, with an account that may be another one. One that is connected stays as it is:
 // the vCenter has an account of its own there.
-func (c *Client) ReconnectNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
+func (c *Nodes) ReconnectNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
 	host, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(want.ID), []string{"runtime.connectionState"})
 	if err != nil || host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected {
 		return wire.Explain("reading the ESX host "+want.Hostname, err)

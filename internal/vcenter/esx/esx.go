@@ -1,0 +1,30 @@
+// Package esx makes, changes and removes what instances run on: ESX hosts and their clusters.
+package esx
+
+import (
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+type ref = types.ManagedObjectReference
+
+// Nodes are the ESX hosts and the clusters of one datacenter.
+type Nodes struct {
+	Planned   *planned.Memory
+	Records   *records.Stores
+	Inventory *inventory.Inventory
+	Networks  *network.Networks
+
+	wire     *wire.Conn
+	nodeBook *nodeBook
+}
+
+// New prepares the hosts and clusters of a datacenter without asking for any.
+func New(conn *wire.Conn, at *inventory.Inventory, networks *network.Networks, kept *records.Stores, memory *planned.Memory) *Nodes {
+	return &Nodes{Planned: memory, Records: kept, Inventory: at, Networks: networks, wire: conn, nodeBook: newNodeBook()}
+}

@@ -1,0 +1,48 @@
+// Package network is the networks of a datacenter as its switches have them: portgroups, the ports of distributed switches, and the records
+// of routers.
+package network
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+)
+
+type ref = types.ManagedObjectReference
+
+// Networks are those of one datacenter.
+type Networks struct {
+	Inventory *inventory.Inventory
+	Records   *records.Stores
+
+	wire          *wire.Conn
+	defaultSwitch string // the switch that networks are made on; empty: the only one
+	networks      *networkShelf
+
+	bookings    sync.Map     // the *wire.Batch of each network whose ports are booked, by its id
+	portsSeen   sync.Map     // seenPorts as last read, by the switch's UUID and the port's key
+	portsTurn   atomic.Int64 // how often this process has changed some: what was read before says nothing new
+	portReads   sync.Map     // the *wire.Batch of each switch whose ports are read, by its UUID
+	routersMade sync.Map     // the ids of routers that this process has made
+}
+
+// NewNetworks prepares the networks of a datacenter without asking for any.
+func NewNetworks(conn *wire.Conn, at *inventory.Inventory, kept *records.Stores, defaultSwitch string) *Networks {
+	c := &Networks{Inventory: at, Records: kept, wire: conn, defaultSwitch: defaultSwitch}
+	c.networks = &networkShelf{c: c}
+	return c
+}
+
+// KnownSwitches are the distributed switches that have been listed, without asking for them.
+func (c *Networks) KnownSwitches() []mo.DistributedVirtualSwitch { return c.networks.known() }
+
+// NoteMembership takes in that a host has become a member of a switch, or has left it.
+func (c *Networks) NoteMembership(switchUUID string, host ref, member bool) {
+	c.networks.joined(switchUUID, host, member)
+}
