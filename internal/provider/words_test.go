@@ -50,7 +50,7 @@ func selected(t *testing.T, file string) []string {
 	}
 	var names []string
 	ast.Inspect(parsed, func(n ast.Node) bool {
-		if s, ok := n.(*ast.SelectorExpr); ok && !(s.Sel.Name == "Destroy" && isConnection(s.X)) {
+		if s, ok := n.(*ast.SelectorExpr); ok && (s.Sel.Name != "Destroy" || !isConnection(s.X)) {
 			names = append(names, s.Sel.Name)
 		}
 		return true
