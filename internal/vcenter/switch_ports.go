@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -174,14 +175,19 @@ func (c *Client) fetchPorts(ctx context.Context, dvs ref, criteria *types.Distri
 	return res.Returnval, nil
 }
 
+// setPorts changes ports of a switch. A refusal that passes is waited for: the records say by then what the ports are to be, so that no later
+// plan would see that they are not.
 func (c *Client) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConfigSpec) error {
 	defer c.portsTurn.Add(1)
-	return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-		res, err := methods.ReconfigureDVPort_Task(ctx, vim, &types.ReconfigureDVPort_Task{This: dvs, Port: specs})
-		if err != nil {
-			return ref{}, err
-		}
-		return res.Returnval, nil
+	never := func(error) bool { return false }
+	return wire.RepeatUntil(ctx, time.Now().Add(time.Minute), wire.OrTransient(never), func() error {
+		return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+			res, err := methods.ReconfigureDVPort_Task(ctx, vim, &types.ReconfigureDVPort_Task{This: dvs, Port: specs})
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
 	})
 }
 
