@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -179,8 +178,7 @@ func (c *Client) fetchPorts(ctx context.Context, dvs ref, criteria *types.Distri
 // plan would see that they are not.
 func (c *Client) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConfigSpec) error {
 	defer c.portsTurn.Add(1)
-	never := func(error) bool { return false }
-	return wire.RepeatUntil(ctx, time.Now().Add(time.Minute), wire.OrTransient(never), func() error {
+	return wire.RepeatTransient(ctx, func() error {
 		return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 			res, err := methods.ReconfigureDVPort_Task(ctx, vim, &types.ReconfigureDVPort_Task{This: dvs, Port: specs})
 			if err != nil {

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -258,6 +257,13 @@ func (k *Store) Retire(ctx context.Context) error {
 	return k.remove(ctx, held)
 }
 
+// Empty reports whether this process knows the holder, and that it keeps no record. It asks nothing.
+func (k *Store) Empty() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.held != nil && len(k.held.raw) == 0
+}
+
 // closeStore lets nobody write to an empty holder any more, unless somebody has since it was read.
 func (c *Stores) closeStore(ctx context.Context, held *snapshot) error {
 	return c.wire.ReconfigureRaw(ctx, held.vm, types.VirtualMachineConfigSpec{ChangeVersion: held.version,
@@ -269,8 +275,7 @@ func (k *Store) remove(ctx context.Context, held *snapshot) error {
 	if held == nil || !held.closed {
 		return nil
 	}
-	never := func(error) bool { return false }
-	return wire.Explain("removing the records VM "+k.path(), wire.RepeatUntil(ctx, time.Now().Add(time.Minute), wire.OrTransient(never), func() error { return k.c.wire.Destroy(ctx, held.vm) }))
+	return wire.Explain("removing the records VM "+k.path(), wire.RepeatTransient(ctx, func() error { return k.c.wire.Destroy(ctx, held.vm) }))
 }
 
 // snapshotOf is what a holder VM keeps.
