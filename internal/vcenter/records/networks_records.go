@@ -290,7 +290,31 @@ func snapshotOf(vm mo.VirtualMachine) *snapshot {
 	return held
 }
 
-// IsEmptyCatalogue reports whether a VM is the catalogue's and holds no record.
-func IsEmptyCatalogue(vm mo.VirtualMachine) bool {
-	return vm.Name == catalogueName && len(snapshotOf(vm).raw) == 0
+// EmptyOn returns the store whose records a VM holds, nil where it is none of these, or holds a record.
+func (c *Stores) EmptyOn(vm mo.VirtualMachine) *Store {
+	network, ofNetwork := strings.CutPrefix(vm.Name, networkPrefix)
+	switch {
+	case vm.Config == nil || vm.Name != catalogueName && (!ofNetwork || isCopy(vm)) || len(snapshotOf(vm).raw) > 0:
+		return nil
+	case ofNetwork:
+		return c.OfNetwork(network)
+	}
+	return c.Catalogue
+}
+
+// RetireNow is Retire by what the holder has at this moment, whatever this process knows of it.
+func (k *Store) RetireNow(ctx context.Context) error {
+	k.Forget()
+	held, err := k.fetch(ctx)
+	switch {
+	case errors.Is(err, ErrClosed):
+		k.leave(held)
+	case errors.Is(err, ErrNoStore): // somebody else has removed it since
+		return nil
+	case err != nil:
+		return err
+	default:
+		k.know(held)
+	}
+	return k.Retire(ctx)
 }
