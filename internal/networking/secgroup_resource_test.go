@@ -294,6 +294,36 @@ func TestAccSecurityGroupLag(t *testing.T) {
 	ws.Destroy()
 }
 
+// TestAccPortIsSetAgain: a switch that refuses a port's change for a moment is asked again, because no later plan would see that the port is
+// not as its record says.
+func TestAccPortIsSetAgain(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	var refusals atomic.Int32
+	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+		if c.Name == "ReconfigureDVPort_Task" && refusals.Add(-1) >= 0 {
+			return acctest.Refusal("InvalidState")
+		}
+		return nil
+	})
+	base := tiers + fixedPort("db", "10.0.0.10", dbGroup) + plugged("db", "db")
+	ws := vc.NewWorkspace(t, wire, base, "NOVASPHERE_SECURITY_GROUPS=dvs")
+	ws.Apply()
+	refusals.Store(2)
+	ws.Configure(strings.Replace(base, "fixed_ip {", "admin_state_up = false\n  fixed_ip {", 1))
+	ws.Apply()
+	if refusals.Load() >= 0 {
+		t.Error("the port was not changed")
+	}
+	for id, p := range vc.Booked("lab") {
+		if setting, is := p.Config.Setting.(*types.VMwareDVSPortSetting); !is || setting.Blocked == nil || setting.Blocked.Value == nil || !*setting.Blocked.Value {
+			t.Errorf("the port %s is not blocked: %+v", id, p.Config.Setting)
+		}
+	}
+	ws.PlanIsEmpty()
+	ws.Destroy()
+}
+
 // TestAccTooManyMembers: where another workspace's members make a port's rules too many, the switch keeps what it has, the plan says so,
 // and rules that are fewer are applied.
 func TestAccTooManyMembers(t *testing.T) {

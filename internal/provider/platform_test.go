@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,9 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
 // emptied takes every host and cluster out of a vCenter, in the order in which it wants that. What is left is a switch, the datastores'
@@ -106,12 +110,28 @@ func TestAccPlatformAndTenant(t *testing.T) {
 	tenant.PlanIsEmpty()
 	platform.Apply() // back in service
 	tenant.Destroy()
+	emptyRecords(t, vc)
 	platform.Destroy()
 	if left := vc.VMs("*"); len(left) > 0 {
 		t.Errorf("%d machines are left", len(left))
 	}
 	if left, err := find.NewFinder(vc.Client().Client).ClusterComputeResourceList(t.Context(), "/dc1/host/*"); err == nil {
 		t.Errorf("%d clusters are left", len(left))
+	}
+}
+
+// emptyRecords leaves the records VM of a network that has no subnet any more, as one of ours does: it goes with the last host.
+func emptyRecords(t *testing.T, vc *acctest.VCenter) {
+	t.Helper()
+	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile})
+	defer func() { _ = c.Close(t.Context()) }()
+	store := c.Records.OfNetwork("dvportgroup-12")
+	made := store.Claim(t.Context(), func(all records.Set) error { return all.Put("subnet", "s", openstack.Subnet{ID: "s"}) })
+	if err := errors.Join(made, store.Update(t.Context(), func(all records.Set) error { all.Drop("subnet", "s"); return nil })); err != nil {
+		t.Fatal(err)
+	}
+	if left := vc.VMs("novasphere/novasphere-network-*"); len(left) != 1 {
+		t.Fatalf("there are %d records VMs of networks", len(left))
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 
 // destroyer is the one file that may destroy anything. Destroying a folder
 // takes along whatever somebody else keeps in it, so every other place that
-// wants to destroy has to go through that file, and be seen in its review.
-const destroyer = "internal/vcenter/server.go"
+// wants to destroy has to go through that file, which refuses folders.
+const destroyer = "internal/vcenter/wire/changes.go"
 
 // destroying are the names under which the vSphere API and govmomi offer it.
 var destroying = []string{"Destroy_Task", "Destroy", "UnregisterAndDestroy_Task", "UnregisterAndDestroy"}
@@ -41,7 +41,7 @@ func TestNothingDestroysFolders(t *testing.T) {
 	}
 }
 
-// selected lists every x.Name of a file by its Name.
+// selected lists every x.Name of a file by its Name, but for the destroyer's own method on a connection.
 func selected(t *testing.T, file string) []string {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, 0)
@@ -50,12 +50,18 @@ func selected(t *testing.T, file string) []string {
 	}
 	var names []string
 	ast.Inspect(parsed, func(n ast.Node) bool {
-		if s, ok := n.(*ast.SelectorExpr); ok {
+		if s, ok := n.(*ast.SelectorExpr); ok && (s.Sel.Name != "Destroy" || !isConnection(s.X)) {
 			names = append(names, s.Sel.Name)
 		}
 		return true
 	})
 	return names
+}
+
+// isConnection reports whether an expression is a connection of the room wire, by its name: x.wire.
+func isConnection(x ast.Expr) bool {
+	s, ok := x.(*ast.SelectorExpr)
+	return ok && s.Sel.Name == "wire"
 }
 
 // hostPath finds a directory of somebody's own machine. Its parts are apart so

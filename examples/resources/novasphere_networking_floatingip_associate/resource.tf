@@ -2,8 +2,9 @@
 # the association of a floating IP needs a router that translates addresses
 # (NAT): a vCenter has no routers, and the record of a physical gateway
 # changes nothing on it. That takes the NSX backend, which is not in this
-# version. The nearest thing is a port on the external network
-# (novasphere_networking_port) with a fixed IP.
+# version. Take it out, and write the port's own address (all_fixed_ips[0] of
+# novasphere_networking_port) or the instance's access_ip_v4 where its address
+# is used; or make a port on the external network, with a fixed IP.
 resource "novasphere_networking_floatingip_associate" "web" {
   floating_ip = "203.0.113.10"
   port_id     = "0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2"

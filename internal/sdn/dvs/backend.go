@@ -70,6 +70,9 @@ func (b *Backend) lost(ctx context.Context, kind, network, id string, err error)
 // retire removes a network's records VM with its last record. That of a network which this provider made goes with the network instead: where
 // a process is killed before its state is written, nobody could tell subnets of that state from those whose VM was lost.
 func (b *Backend) retire(ctx context.Context, network string) error {
+	if !b.c.Records.OfNetwork(network).Empty() { // each port that goes asks, and a network is not looked at for any but the last
+		return nil
+	}
 	if n, err := b.c.Networks.Network(ctx, network, ""); err == nil && n.Mark != nil {
 		return nil
 	}

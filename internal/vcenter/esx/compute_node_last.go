@@ -14,20 +14,22 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// clearOut removes what this provider keeps for itself on a host that goes and has nowhere to go: the catalogue where it has no records
-// any more, which the next record makes anew; and copies of images where all hosts of the datacenter go, by this process, and nothing else
+// clearOut removes what this provider keeps for itself on a host that goes and has nowhere to go: the catalogue, and a network's records VM,
+// where it has no records any more, which the next record makes anew; and copies of images where all hosts of the datacenter go, by this process, and nothing else
 // is on any of them that could need their disks. What cannot be seen counts as somebody's, and stays.
 func (c *Nodes) clearOut(ctx context.Context, host ref) error {
 	here, err := c.machinesOf(ctx, host)
 	if err != nil {
 		return err
 	}
-	if at := slices.IndexFunc(here, isEmptyCatalogue); at >= 0 {
-		if err := c.retireCatalogue(ctx); err != nil { // where somebody writes a record at this moment it stays
-			return err
+	for _, vm := range here {
+		if store := c.emptyStore(vm); store != nil {
+			if err := store.RetireNow(ctx); err != nil { // where somebody writes a record at this moment it stays
+				return err
+			}
 		}
-		here = slices.Delete(here, at, at+1)
 	}
+	here = slices.DeleteFunc(here, func(vm mo.VirtualMachine) bool { return c.emptyStore(vm) != nil })
 	if !slices.ContainsFunc(here, isCopy) {
 		return nil
 	}
@@ -44,7 +46,7 @@ func (c *Nodes) clearOut(ctx context.Context, host ref) error {
 		if errors.Is(err, openstack.ErrNotFound) { // it has gone since
 			continue
 		}
-		if err != nil || slices.ContainsFunc(others, func(vm mo.VirtualMachine) bool { return !isCopy(vm) && !isEmptyCatalogue(vm) }) {
+		if err != nil || slices.ContainsFunc(others, func(vm mo.VirtualMachine) bool { return !isCopy(vm) && c.emptyStore(vm) == nil }) {
 			return err
 		}
 	}
@@ -89,14 +91,10 @@ func isCopy(vm mo.VirtualMachine) bool {
 	return ours(vm) && vm.Config.Template && strings.HasPrefix(vm.Name, inventory.DeployedPrefix)
 }
 
-func isEmptyCatalogue(vm mo.VirtualMachine) bool {
-	return ours(vm) && records.IsEmptyCatalogue(vm)
-}
-
-func (c *Nodes) retireCatalogue(ctx context.Context) error {
-	c.Records.Catalogue.Forget()
-	if _, err := c.Records.Catalogue.View(ctx); err != nil {
-		return err
+// emptyStore is the store whose records a machine of ours holds, nil where there is one in it.
+func (c *Nodes) emptyStore(vm mo.VirtualMachine) *records.Store {
+	if !ours(vm) {
+		return nil
 	}
-	return c.Records.Catalogue.Retire(ctx)
+	return c.Records.EmptyOn(vm)
 }

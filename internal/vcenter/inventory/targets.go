@@ -32,7 +32,7 @@ func (c *Inventory) Target(ctx context.Context, zone, node string) (Target, erro
 	return c.findSpot(ctx, zone, node, false)
 }
 
-// PlannedTarget is spot for a plan: hosts are where the plans of this process have them.
+// PlannedTarget is Target for a plan: hosts are where the plans of this process have them.
 func (c *Inventory) PlannedTarget(ctx context.Context, zone, node string) (Target, error) {
 	return c.findSpot(ctx, zone, node, true)
 }

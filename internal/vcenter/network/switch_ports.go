@@ -174,14 +174,18 @@ func (c *Networks) fetchPorts(ctx context.Context, dvs ref, criteria *types.Dist
 	return res.Returnval, nil
 }
 
+// setPorts changes ports of a switch. A refusal that passes is waited for: the records say by then what the ports are to be, so that no later
+// plan would see that they are not.
 func (c *Networks) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConfigSpec) error {
 	defer c.portsTurn.Add(1)
-	return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-		res, err := methods.ReconfigureDVPort_Task(ctx, vim, &types.ReconfigureDVPort_Task{This: dvs, Port: specs})
-		if err != nil {
-			return ref{}, err
-		}
-		return res.Returnval, nil
+	return wire.RepeatTransient(ctx, func() error {
+		return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
+			res, err := methods.ReconfigureDVPort_Task(ctx, vim, &types.ReconfigureDVPort_Task{This: dvs, Port: specs})
+			if err != nil {
+				return ref{}, err
+			}
+			return res.Returnval, nil
+		})
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -258,6 +257,13 @@ func (k *Store) Retire(ctx context.Context) error {
 	return k.remove(ctx, held)
 }
 
+// Empty reports whether this process knows the holder, and that it keeps no record. It asks nothing.
+func (k *Store) Empty() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.held != nil && len(k.held.raw) == 0
+}
+
 // closeStore lets nobody write to an empty holder any more, unless somebody has since it was read.
 func (c *Stores) closeStore(ctx context.Context, held *snapshot) error {
 	return c.wire.ReconfigureRaw(ctx, held.vm, types.VirtualMachineConfigSpec{ChangeVersion: held.version,
@@ -269,8 +275,7 @@ func (k *Store) remove(ctx context.Context, held *snapshot) error {
 	if held == nil || !held.closed {
 		return nil
 	}
-	never := func(error) bool { return false }
-	return wire.Explain("removing the records VM "+k.path(), wire.RepeatUntil(ctx, time.Now().Add(time.Minute), wire.OrTransient(never), func() error { return k.c.wire.Destroy(ctx, held.vm) }))
+	return wire.Explain("removing the records VM "+k.path(), wire.RepeatTransient(ctx, func() error { return k.c.wire.Destroy(ctx, held.vm) }))
 }
 
 // snapshotOf is what a holder VM keeps.
@@ -285,7 +290,31 @@ func snapshotOf(vm mo.VirtualMachine) *snapshot {
 	return held
 }
 
-// IsEmptyCatalogue reports whether a VM is the catalogue's and holds no record.
-func IsEmptyCatalogue(vm mo.VirtualMachine) bool {
-	return vm.Name == catalogueName && len(snapshotOf(vm).raw) == 0
+// EmptyOn returns the store whose records a VM holds, nil where it is none of these, or holds a record.
+func (c *Stores) EmptyOn(vm mo.VirtualMachine) *Store {
+	network, ofNetwork := strings.CutPrefix(vm.Name, networkPrefix)
+	switch {
+	case vm.Config == nil || vm.Name != catalogueName && (!ofNetwork || isCopy(vm)) || len(snapshotOf(vm).raw) > 0:
+		return nil
+	case ofNetwork:
+		return c.OfNetwork(network)
+	}
+	return c.Catalogue
+}
+
+// RetireNow is Retire by what the holder has at this moment, whatever this process knows of it.
+func (k *Store) RetireNow(ctx context.Context) error {
+	k.Forget()
+	held, err := k.fetch(ctx)
+	switch {
+	case errors.Is(err, ErrClosed):
+		k.leave(held)
+	case errors.Is(err, ErrNoStore): // somebody else has removed it since
+		return nil
+	case err != nil:
+		return err
+	default:
+		k.know(held)
+	}
+	return k.Retire(ctx)
 }

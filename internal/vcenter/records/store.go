@@ -204,7 +204,8 @@ func (k *Store) write(ctx context.Context, changes []writing) []wire.Outcome[str
 	var unheard Diff
 	var promised []wire.Outcome[struct{}]
 	tries := wire.Backoff{Longest: wire.LongestRace}
-	retry := wire.OrTransient(func(err error) bool { // what goes with an instance that is destroyed is not asked for a second time
+	// A refusal that passes is waited for: nobody comes back for the record of an instance that is destroyed by then.
+	retry := wire.OrTransient(func(err error) bool {
 		return wire.IsFault[*types.ConcurrentAccess](err) || k.passing && wire.IsFault[*types.ManagedObjectNotFound](err)
 	})
 	for attempt := 0; ; attempt++ {

@@ -100,7 +100,7 @@ func (c *Conn) RunTask(ctx context.Context, start func(ctx context.Context) (ref
 	return c.RunTaskWith(ctx, &TaskRun{}, start)
 }
 
-// RunTaskWith is carry for an errand. What another task on its machine does not let begin is begun once that is done.
+// RunTaskWith is RunTask for a task that is described. What another task on its machine does not let begin is begun once that is done.
 func (c *Conn) RunTaskWith(ctx context.Context, e *TaskRun, start func(ctx context.Context) (ref, error)) (result any, err error) {
 	err = c.RetryWhileHeld(ctx, &e.On, func() error {
 		result, err = c.runOnce(ctx, e, start)

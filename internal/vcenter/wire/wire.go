@@ -110,7 +110,7 @@ func (w *soapTransport) send(asked, ctx context.Context, req, res soap.HasFault)
 	})
 }
 
-// maxPassing is how often a call is repeated that a vCenter refuses for a moment.
+// MaxTransient is how often a call is repeated that a vCenter refuses for a moment.
 const MaxTransient = 4
 
 // Transient knows the refusals that say nothing about what is asked for: an object that is in the middle of something. Whoever waits for a
@@ -244,6 +244,16 @@ func RepeatUntil(ctx context.Context, end time.Time, may func(error) bool, act f
 		case <-time.After(pause):
 		}
 	}
+}
+
+// transientPatience bounds how long RepeatTransient goes on.
+const transientPatience = time.Minute
+
+// RepeatTransient repeats act while it is refused for a moment (Transient), MaxTransient times at most. Nothing else is repeated: act may be a
+// change, and a refused one has changed nothing.
+func RepeatTransient(ctx context.Context, act func() error) error {
+	never := func(error) bool { return false }
+	return RepeatUntil(ctx, time.Now().Add(transientPatience), OrTransient(never), act)
 }
 
 // maxRepeatedBody is how large a request body may be and still be kept to be sent again.
