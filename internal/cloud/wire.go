@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 )
 
 const (
@@ -42,7 +44,9 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		if body != nil {
 			again.Body = io.NopCloser(bytes.NewReader(body))
 		}
+		began := time.Now()
 		res, err := w.next.RoundTrip(again)
+		logCall(again, res, len(body), time.Since(began))
 		if err != nil || try == maxTries || res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusServiceUnavailable {
 			return res, err
 		}
@@ -57,6 +61,19 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// logCall writes one line about a call, without its query: names are asked for there.
+func logCall(req *http.Request, res *http.Response, sent int, took time.Duration) {
+	if !logging.OpenStack.Debugs(req.Context()) {
+		return
+	}
+	outcome, received := "no answer", int64(0)
+	if res != nil {
+		outcome, received = res.Status, res.ContentLength
+	}
+	logging.OpenStack.Debug(req.Context(), "call", "method", req.Method+" "+req.URL.Path, "sent_bytes", sent, "received_bytes", received,
+		"ms", took.Milliseconds(), "outcome", outcome)
 }
 
 // drain takes a request's body, which is small, so that it can be sent again.
