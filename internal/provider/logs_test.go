@@ -94,8 +94,10 @@ resource "novasphere_compute_instance" "two" {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(raw), "novasphere.vcenter: call: ") || !strings.Contains(string(raw), "novasphere.vcenter: task: ") {
-		t.Error("no call or no task is logged")
+	for _, line := range []string{`: call: .*@module=novasphere\.vcenter`, `: task: .*@module=novasphere\.vcenter`} {
+		if !regexp.MustCompile(line).Match(raw) {
+			t.Errorf("no line of the log is like %s", line)
+		}
 	}
 	if !strings.Contains(string(raw), "personality") {
 		t.Fatalf("there are %d bytes of log, and none speaks of the files", len(raw))
