@@ -51,6 +51,11 @@ func New(cfg Config) (*Client, error) {
 // Name is how messages call the cloud: its name in clouds.yaml, else its auth_url.
 func (c *Client) Name() string { return c.name }
 
+// Secrets are what the client logs in with, so that no log shows it.
+func (c *Client) Secrets() []string {
+	return []string{c.auth.Password, c.auth.TokenID, c.auth.ApplicationCredentialSecret, c.auth.Passcode}
+}
+
 // Insecure says that any certificate is accepted.
 func (c *Client) Insecure() bool { return c.insecure }
 

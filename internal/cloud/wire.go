@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 )
 
 const (
@@ -32,7 +34,7 @@ func transport(trust *tls.Config) *http.Transport {
 // failures are left to the caller, and nothing is logged: tokens are in the headers.
 func retrying(next http.RoundTripper) http.RoundTripper {
 	return &retryablehttp.RoundTripper{Client: &retryablehttp.Client{
-		HTTPClient: &http.Client{Transport: next, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		HTTPClient: &http.Client{Transport: loggedTransport{next}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		RetryMax:   maxTries - 1, CheckRetry: putOff, Backoff: pause, ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}}
 }
@@ -41,6 +43,29 @@ func retrying(next http.RoundTripper) http.RoundTripper {
 func putOff(_ context.Context, res *http.Response, err error) (bool, error) {
 	busy := err == nil && (res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable)
 	return busy && pause(0, 0, 0, res) <= maxPause, nil
+}
+
+// loggedTransport writes a line about each call that is sent, repeats included.
+type loggedTransport struct{ next http.RoundTripper }
+
+func (t loggedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	began := time.Now()
+	res, err := t.next.RoundTrip(req)
+	logCall(req, res, time.Since(began))
+	return res, err
+}
+
+// logCall leaves the query out: names are asked for there.
+func logCall(req *http.Request, res *http.Response, took time.Duration) {
+	if !logging.OpenStack.Debugs(req.Context()) {
+		return
+	}
+	outcome, received := "no answer", int64(0)
+	if res != nil {
+		outcome, received = res.Status, res.ContentLength
+	}
+	logging.OpenStack.Debug(req.Context(), "call", "method", req.Method+" "+req.URL.Path, "sent_bytes", req.ContentLength, "received_bytes", received,
+		"ms", took.Milliseconds(), "outcome", outcome)
 }
 
 // pause is what the service asks for in Retry-After, be it seconds or a date, and does not grow where it asks for none.

@@ -1,6 +1,8 @@
 package provider_test
 
 import (
+	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -92,6 +94,11 @@ resource "novasphere_compute_instance" "two" {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, line := range []string{`: call: .*@module=novasphere\.vcenter`, `: task: .*@module=novasphere\.vcenter`} {
+		if !regexp.MustCompile(line).Match(raw) {
+			t.Errorf("no line of the log is like %s", line)
+		}
+	}
 	if !strings.Contains(string(raw), "personality") {
 		t.Fatalf("there are %d bytes of log, and none speaks of the files", len(raw))
 	}
@@ -100,5 +107,57 @@ resource "novasphere_compute_instance" "two" {
 		if strings.Contains(line, "canary-of-the-") || strings.Contains(line, vc.Password) || private.MatchString(line) {
 			t.Errorf("a secret is logged: %.600s", line)
 		}
+	}
+}
+
+// TestAccLogsTellEveryCall compares what an apply logs of its calls with what the vCenter was asked. The logout is nobody's request.
+func TestAccLogsTellEveryCall(t *testing.T) {
+	t.Parallel()
+	vc := acctest.Start(t, vcsim.Options{})
+	file, wire := filepath.Join(t.TempDir(), "log"), vc.Wire(t)
+	ws := vc.NewWorkspace(t, wire, `
+resource "novasphere_compute_flavor" "f" {
+  name  = "m1.small"
+  vcpus = 1
+  ram   = 1024
+  disk  = 10
+}
+resource "novasphere_compute_instance" "one" {
+  name        = "one"
+  flavor_name = novasphere_compute_flavor.f.name
+  image_name  = "debian-12"
+  wait_for_ip = "0s"
+}`, "TF_LOG=JSON", "TF_LOG_PATH="+file)
+	wire.Take()
+	ws.Must("apply", "-auto-approve", "-no-color")
+	want, _ := wire.Take()
+	delete(want, "Logout")
+	delete(want, "DELETE /rest/com/vmware/cis/session")
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, tasks := map[string]int{}, 0
+	for line := range strings.SplitSeq(string(raw), "\n") {
+		var told struct {
+			Module  string `json:"@module"`
+			Message string `json:"@message"`
+			Method  string `json:"method"`
+		}
+		if json.Unmarshal([]byte(line), &told) != nil || !strings.HasSuffix(told.Module, "novasphere.vcenter") {
+			continue
+		}
+		switch told.Message {
+		case "call":
+			got[told.Method]++
+		case "task":
+			tasks++
+		}
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("logged are\n%v\nand asked was\n%v", got, want)
+	}
+	if tasks == 0 {
+		t.Error("no task is logged")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/cloud"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
@@ -15,7 +16,7 @@ import (
 func (p *Novasphere) Server() tfprotov6.ProviderServer {
 	ctx := context.Background()
 	s := &served{Novasphere: p}
-	return crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p, s.resourceData)
+	return crud.Logged(crud.NewServer(ctx, "novasphere", providerserver.NewProtocol6(s)(), p, s.resourceData), p.secrets)
 }
 
 // served is a provider that remembers what it was configured with, for the calls that do not go through the framework.
@@ -35,4 +36,17 @@ func (s *served) resourceData() any {
 		return *data
 	}
 	return nil
+}
+
+// secrets are what no line of the log may hold, whatever happens to quote it.
+func (p *Novasphere) secrets() (out []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.clients {
+		out = append(out, c.Config.Password)
+		if from, ok := c.Config.Cloud.(*cloud.Client); ok {
+			out = append(out, from.Secrets()...)
+		}
+	}
+	return out
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -48,6 +49,7 @@ func (c *Client) powerOn(ctx context.Context, vm mo.VirtualMachine) error {
 
 func (c *Client) powerOnAlong(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachine) error {
 	e.On = vm.Self
+	logging.VCenter.Info(ctx, "a machine is started", "name", vm.Name, "object", vm.Self.Value)
 	return c.powerTask(ctx, e, "powering on "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.PowerOnVM_Task(ctx, vim, &types.PowerOnVM_Task{This: vm.Self})
 		if err != nil {
@@ -90,6 +92,7 @@ func (c *Client) stop(ctx context.Context, vm mo.VirtualMachine, gently bool) (*
 	if isOff(vm) {
 		return nil, nil
 	}
+	logging.VCenter.Info(ctx, "a machine is stopped", "name", vm.Name, "object", vm.Self.Value, "gently", gently)
 	running := vm.Guest != nil && vm.Guest.ToolsRunningStatus == string(types.VirtualMachineToolsRunningStatusGuestToolsRunning)
 	if !gently || !running || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
 		return c.powerOff(ctx, vm)

@@ -306,9 +306,11 @@ func TestShutdownGuest(t *testing.T) {
 	t.Parallel()
 	l := strict(t)
 	vm := l.mustClone("a", nil, on)
+	asked := time.Now()
 	l.ok(vm.ShutdownGuest(l.ctx))
-	if state := l.see(vm, "runtime.powerState").Runtime.PowerState; state != types.VirtualMachinePowerStatePoweredOn {
-		t.Errorf("%s at once", state)
+	state := l.see(vm, "runtime.powerState").Runtime.PowerState
+	if took := time.Since(asked); took < shutdownTime && state != types.VirtualMachinePowerStatePoweredOn {
+		t.Errorf("%s after %s", state, took)
 	}
 	l.soon("powered off", func() bool {
 		return l.see(vm, "runtime.powerState").Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff

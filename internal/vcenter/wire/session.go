@@ -120,6 +120,7 @@ func (s *session) api(ctx context.Context) (*rest.Client, error) {
 		return s.rest, nil
 	}
 	client := rest.NewClient(vim)
+	client.Transport = &loggedTransport{client.Transport}
 	login := func(ctx context.Context) error { return client.Login(ctx, s.userinfo()) }
 	first, stop := context.WithTimeout(ctx, min(s.cfg.APITimeout, firstContact))
 	defer stop()
@@ -157,6 +158,7 @@ func (s *session) dial() (*soap.Client, error) {
 	transport.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
 	transport.TLSHandshakeTimeout = dialTimeout
 	transport.MaxIdleConnsPerHost = 16 // Terraform's default parallelism and some
+	client.Transport = &loggedTransport{transport}
 	return client, nil
 }
 

@@ -109,7 +109,7 @@ func (c *Conn) RunTaskWith(ctx context.Context, e *TaskRun, start func(ctx conte
 	return result, err
 }
 
-func (c *Conn) runOnce(ctx context.Context, e *TaskRun, start func(ctx context.Context) (ref, error)) (any, error) {
+func (c *Conn) runOnce(ctx context.Context, e *TaskRun, start func(ctx context.Context) (ref, error)) (done any, failed error) {
 	if err := Begin(ctx); err != nil {
 		return nil, err
 	}
@@ -118,6 +118,8 @@ func (c *Conn) runOnce(ctx context.Context, e *TaskRun, start func(ctx context.C
 	if err != nil {
 		return nil, err
 	}
+	began := time.Now()
+	defer func() { e.logTask(ctx, task, began, failed) }()
 	result, err := c.waiter.waitFor(ctx, task, e)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return c.CancelTask(ctx, task, c.behind(ctx, e.On, task, err))

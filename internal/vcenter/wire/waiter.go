@@ -8,6 +8,7 @@ import (
 
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
@@ -37,8 +38,9 @@ type waiter struct {
 type Poll struct {
 	Asks   []PropertyQuery
 	Seen   func(found []Sight) (done bool, err error)
-	Kind   string // what is waited for, whose pace is learned; empty: nobody learns
-	read   bool   // the first answer ends it
+	Kind   string          // what is waited for, whose pace is learned; empty: nobody learns
+	read   bool            // the first answer ends it
+	asked  context.Context // of whoever asks, for the log
 	turn   *turn
 	since  time.Time
 	seenAt time.Time // the last look, zero before the first
@@ -75,7 +77,7 @@ func (w *waiter) until(ctx context.Context, obj ref, paths []string, seen func(t
 // watch waits for the end of a poll, or of the context.
 func (w *waiter) watch(ctx context.Context, p *Poll) error {
 	now := time.Now()
-	p.turn, p.since, p.done = turnOf(ctx), now, make(chan error, 1)
+	p.asked, p.turn, p.since, p.done = ctx, turnOf(ctx), now, make(chan error, 1)
 	w.mu.Lock()
 	p.due = now.Add(w.first(p))
 	w.polls[p] = true
@@ -205,14 +207,25 @@ func (w *waiter) pollPause(p *Poll, now time.Time) time.Duration {
 	return min(longestPoll, max(w.gap, now.Sub(p.since)/8))
 }
 
+// lookContext is what a look is logged in: the first request that asks for it and is logged.
+func lookContext(polls []*Poll) context.Context {
+	for _, p := range polls {
+		if logging.VCenter.Informs(p.asked) {
+			return context.WithoutCancel(p.asked)
+		}
+	}
+	return context.Background()
+}
+
 func (w *waiter) look(polls []*Poll) {
 	var questions []PropertyQuery
 	for _, p := range polls {
 		questions = append(questions, p.Asks...)
 	}
-	_, _ = w.c.Vim(context.Background()) // a login is no part of how fast the server answers; retrieve says what is wrong with it
+	ctx := lookContext(polls)
+	_, _ = w.c.Vim(ctx) // a login is no part of how fast the server answers; retrieve says what is wrong with it
 	start := time.Now()
-	found, err := w.c.Retrieve(context.Background(), questions)
+	found, err := w.c.Retrieve(ctx, questions)
 	now := time.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()

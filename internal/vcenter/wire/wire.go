@@ -18,6 +18,8 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
 )
 
 // sessionRenewer lets one caller renew a session while the others wait for it. Each renewal is a new generation.
@@ -45,6 +47,7 @@ func (g *sessionRenewer) renew(ctx context.Context, seen int, login func(context
 	if err == nil {
 		g.generation++
 	}
+	logging.VCenter.Info(ctx, "the session was lost and is made anew", "outcome", outcome(err))
 	return err
 }
 
@@ -104,7 +107,9 @@ func (w *soapTransport) send(asked, ctx context.Context, req, res soap.HasFault)
 	return RepeatUntil(ctx, w.silence.until(time.Now(), w.timeout), may, func() error {
 		reflect.ValueOf(res).Elem().SetZero()
 		began := time.Now()
-		err := w.next.RoundTrip(ctx, req, res)
+		within, line := logCall(ctx)
+		err := w.next.RoundTrip(within, req, res)
+		line.end(ctx, req, res, err)
 		w.silence.note(asked, ctx, err, began)
 		return err
 	})
@@ -237,6 +242,9 @@ func RepeatUntil(ctx context.Context, end time.Time, may func(error) bool, act f
 		err := act()
 		if err == nil || !may(err) || time.Now().Add(pause).After(end) {
 			return err
+		}
+		if logging.VCenter.Informs(ctx) {
+			logging.VCenter.Info(ctx, "a call is repeated", "after", outcome(err), "pause_ms", pause.Milliseconds())
 		}
 		select {
 		case <-ctx.Done():

@@ -1,0 +1,197 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/logging"
+)
+
+// loggedCall is one call that is to be logged; nil where nobody reads the log. The transport counts its bytes.
+type loggedCall struct {
+	began          time.Time
+	sent, received atomic.Int64 // the transport may still write while the answer is there
+}
+
+type loggedCallKey struct{}
+
+// logCall begins the log of a SOAP call.
+func logCall(ctx context.Context) (context.Context, *loggedCall) {
+	if !logging.VCenter.Debugs(ctx) {
+		return ctx, nil
+	}
+	l := &loggedCall{began: time.Now()}
+	return context.WithValue(ctx, loggedCallKey{}, l), l
+}
+
+// end writes the line of a SOAP call: what it is about and how it went, and nothing of what it holds.
+func (l *loggedCall) end(ctx context.Context, req, res soap.HasFault, err error) {
+	if l == nil {
+		return
+	}
+	name := methodName(req)
+	pairs := []any{"sent_bytes", l.sent.Load(), "received_bytes", l.received.Load(), "ms", time.Since(l.began).Milliseconds(), "outcome", outcome(err)}
+	if read, ok := req.(*methods.RetrievePropertiesExBody); ok && read.Req != nil {
+		about, asked := subject(read.Req.SpecSet)
+		name += about
+		pairs = append(pairs, "asked", asked)
+	}
+	if answer, ok := res.(*methods.RetrievePropertiesExBody); ok && answer.Res != nil && answer.Res.Returnval != nil {
+		pairs = append(pairs, "answered", len(answer.Res.Returnval.Objects))
+	}
+	logging.VCenter.Debug(ctx, "call", append(pairs, "method", name)...)
+}
+
+// subject is what a property read is about, with the number of objects it begins at.
+func subject(specs []types.PropertyFilterSpec) (about string, asked int) {
+	var kinds []string
+	for _, spec := range specs {
+		asked += len(spec.ObjectSet)
+		for _, set := range spec.PropSet {
+			if !slices.Contains(kinds, set.Type) {
+				kinds = append(kinds, set.Type)
+			}
+		}
+	}
+	if len(kinds) == 0 {
+		return "", asked
+	}
+	slices.Sort(kinds)
+	return " of " + strings.Join(kinds, " and "), asked
+}
+
+// outcome names a fault as the vSphere API does. Texts of errors stay out of the log: a fault may quote what was sent.
+func outcome(err error) string {
+	var fault types.BaseMethodFault
+	switch {
+	case err == nil:
+		return "ok"
+	case FaultAs(err, &fault):
+		return faultName(fault)
+	case errors.Is(err, context.Canceled):
+		return "canceled"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	case NoResponse(err):
+		return "no answer"
+	}
+	return "failed"
+}
+
+// loggedTransport counts the bytes of the calls that are logged, and logs those by itself that do not go through soapTransport: the
+// greeting, logins and all of REST.
+type loggedTransport struct{ next http.RoundTripper }
+
+// RoundTrip sends one request.
+func (t *loggedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	l, own := ctx.Value(loggedCallKey{}).(*loggedCall)
+	if !own && !logging.VCenter.Debugs(ctx) {
+		return t.next.RoundTrip(req)
+	}
+	end := func(string) {}
+	head := &heading{}
+	if !own {
+		l = &loggedCall{began: time.Now()}
+		end = func(outcome string) {
+			logging.VCenter.Debug(ctx, "call", "method", requestName(req, head.read()), "sent_bytes", l.sent.Load(), "received_bytes", l.received.Load(),
+				"ms", time.Since(l.began).Milliseconds(), "outcome", outcome)
+		}
+	}
+	if req.Body != nil {
+		req = req.Clone(ctx)
+		req.Body = &countedBody{ReadCloser: req.Body, total: &l.sent, head: head}
+	}
+	res, err := t.next.RoundTrip(req)
+	if err != nil {
+		end(outcome(asURLError(err)))
+		return res, err
+	}
+	res.Body = &countedBody{ReadCloser: res.Body, total: &l.received, closed: func() { end(res.Status) }}
+	return res, nil
+}
+
+// heading keeps the beginning of a request, where the name of its method is.
+type heading struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+// longestHeading is more than a SOAP envelope takes before its method.
+const longestHeading = 1 << 10
+
+func (h *heading) add(p []byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.text = append(h.text, p[:min(longestHeading-len(h.text), len(p))]...)
+}
+
+func (h *heading) read() []byte {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.text
+}
+
+// countedBody adds up what is read of a body.
+type countedBody struct {
+	io.ReadCloser
+	total  *atomic.Int64
+	head   *heading // nil: nobody asks how it begins
+	closed func()   // nil: nobody asks when it ends
+}
+
+// Read counts.
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.total.Add(int64(n))
+	if b.head != nil {
+		b.head.add(p[:n])
+	}
+	return n, err
+}
+
+// Close ends the call, once.
+func (b *countedBody) Close() error {
+	if b.closed != nil {
+		b.closed()
+		b.closed = nil
+	}
+	return b.ReadCloser.Close()
+}
+
+var (
+	soapMethod = regexp.MustCompile(`<(?:\w+:)?Body[^>]*>\s*<(?:\w+:)?(\w+)`)
+	pathID     = regexp.MustCompile(`id:[^/]+`)
+)
+
+// requestName names a request: by its SOAP method, else by HTTP method, path and action, without the ids in the path.
+func requestName(req *http.Request, head []byte) string {
+	if m := soapMethod.FindSubmatch(head); m != nil {
+		return string(m[1])
+	}
+	query := req.URL.Query()
+	action := query.Get("~action")
+	if action == "" {
+		action = query.Get("action")
+	}
+	return strings.TrimSpace(req.Method + " " + pathID.ReplaceAllString(req.URL.Path, "id") + " " + action)
+}
+
+// logTask writes the line of a task that has ended.
+func (e *TaskRun) logTask(ctx context.Context, task ref, began time.Time, err error) {
+	if logging.VCenter.Informs(ctx) {
+		logging.VCenter.Info(ctx, "task", "kind", e.Kind, "task", task.Value, "object", e.On.String(), "ms", time.Since(began).Milliseconds(), "outcome", outcome(err))
+	}
+}
