@@ -14,8 +14,8 @@ import (
 // restrictedPassword opens what a simulator on loopback has made for a test.
 const restrictedPassword = "Restricted-1"
 
-// Restricted makes a user who has some privileges in the first datacenter, each on the objects that it is to be granted on, and may read the rest.
-// Settings are what a provider of this user's is configured with.
+// Restricted makes a user who has some privileges in the first datacenter, each on the objects that it is to be granted on, and may read
+// the rest. Settings are what a provider of this user's is configured with.
 func (v *VCenter) Restricted(name string, granted []privileges.Granted) (settings map[string]any) {
 	v.t.Helper()
 	by := map[types.ManagedObjectReference][]string{}

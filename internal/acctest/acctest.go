@@ -155,7 +155,8 @@ func Extra(vm mo.VirtualMachine) map[string]string {
 	return out
 }
 
-// Parameters are a machine's advanced parameters as they count: those that wait for it in the catalogue, until it is off, go before its own.
+// Parameters are a machine's advanced parameters as they count: those that wait for it in the catalogue, until it is off, go before its
+// own.
 func (v *VCenter) Parameters(vm mo.VirtualMachine) map[string]string {
 	v.t.Helper()
 	out := Extra(vm)
@@ -184,7 +185,8 @@ func (v *VCenter) Parameters(vm mo.VirtualMachine) map[string]string {
 // UnderEach runs a test under each way in which a vCenter takes advanced parameters of a machine that runs.
 func UnderEach(t *testing.T, test func(t *testing.T, how vcsim.Advanced)) {
 	t.Helper()
-	for name, how := range map[string]vcsim.Advanced{"all taken": vcsim.AllTaken, "known refused": vcsim.KnownRefused, "all refused": vcsim.AllRefused} {
+	for name, how := range map[string]vcsim.Advanced{"all taken": vcsim.AllTaken, "known refused": vcsim.KnownRefused,
+		"all refused": vcsim.AllRefused} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, how)

@@ -48,9 +48,11 @@ func Refusal(fault string) *httptest.ResponseRecorder {
 	out := httptest.NewRecorder()
 	out.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	out.Code = http.StatusInternalServerError
-	out.Body.WriteString(`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>` +
-		`<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>refused by the test</faultstring><detail><` + fault +
-		`Fault xmlns="urn:vim25" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="` + fault + `"/></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>`)
+	out.Body.WriteString(
+		`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>` +
+			`<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>refused by the test</faultstring><detail><` + fault +
+			`Fault xmlns="urn:vim25" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="` + fault +
+			`"/></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>`)
 	return out
 }
 

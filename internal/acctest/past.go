@@ -81,7 +81,8 @@ func (s *Workspace) Inherit(all []Past) {
 	address := func(host, provider string) string { return host + "/" + formerly[provider] }
 	var overrides strings.Builder
 	for provider := range formerly {
-		if err := os.Symlink(filepath.Join(bin, "terraform-provider-novasphere"), filepath.Join(s.dir, "terraform-provider-"+provider)); err != nil {
+		if err := os.Symlink(filepath.Join(bin, "terraform-provider-novasphere"),
+			filepath.Join(s.dir, "terraform-provider-"+provider)); err != nil {
 			s.t.Fatal(err)
 		}
 		for _, host := range []string{cli.TerraformHost, cli.TofuHost} {
@@ -96,10 +97,12 @@ func (s *Workspace) Inherit(all []Past) {
 	s.write("dev.tfrc", strings.Replace(string(rc), from, from+overrides.String(), 1))
 	resources := []map[string]any{}
 	for _, p := range all {
-		resources = append(resources, map[string]any{"mode": "managed", "type": p.Type, "name": p.Name, "provider": fmt.Sprintf("provider[%q]", address(s.cli.Host(), p.Provider())),
+		resources = append(resources, map[string]any{"mode": "managed", "type": p.Type, "name": p.Name,
+			"provider":  fmt.Sprintf("provider[%q]", address(s.cli.Host(), p.Provider())),
 			"instances": []any{map[string]any{"schema_version": p.Schema, "attributes": p.Attributes}}})
 	}
-	state, err := json.Marshal(map[string]any{"version": 4, "terraform_version": "1.8.0", "serial": 1, "lineage": "6f6b1a1c-3f0e-5b0c-9a53-0d9a7c1e5d11", "outputs": map[string]any{}, "resources": resources})
+	state, err := json.Marshal(map[string]any{"version": 4, "terraform_version": "1.8.0", "serial": 1,
+		"lineage": "6f6b1a1c-3f0e-5b0c-9a53-0d9a7c1e5d11", "outputs": map[string]any{}, "resources": resources})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -151,7 +154,8 @@ func MovedBlocks(all []Past) string {
 }
 
 // readers begin the names of calls that change nothing in a vCenter's inventory.
-var readers = []string{"Retrieve", "ContinueRetrieve", "Login", "Logout", "Find", "CreateContainerView", "DestroyView", "CreateCollector", "DestroyPropertyCollector", "CreateFilter",
+var readers = []string{"Retrieve", "ContinueRetrieve", "Login", "Logout", "Find", "CreateContainerView", "DestroyView", "CreateCollector",
+	"DestroyPropertyCollector", "CreateFilter",
 	"CreatePropertyCollector", "CreateListView", "WaitForUpdates", "Query", "Fetch", "SessionIsActive", "CurrentTime", "GET ", "Cancel"}
 
 // Changes are the calls among some that change something.

@@ -41,7 +41,8 @@ const novaFolder = "OpenStack/Project (11111111222243338444555555555555)/Instanc
 // Replayer prepares Nova's folders.
 func (v *VCenter) Replayer(t testing.TB) *Replayer {
 	t.Helper()
-	r := &Replayer{v: v, t: t, segment: v.Portgroup("nsx-segment").Config.LogicalSwitchUuid, plugs: map[string]types.DistributedVirtualSwitchPortConnection{}}
+	r := &Replayer{v: v, t: t, segment: v.Portgroup("nsx-segment").Config.LogicalSwitchUuid,
+		plugs: map[string]types.DistributedVirtualSwitchPortConnection{}}
 	finder := find.NewFinder(v.Client().Client)
 	for key, name := range map[string]string{"dvportgroup-12": "public", "dvportgroup-14": "private"} {
 		group := v.Portgroup(name)
@@ -70,7 +71,8 @@ func (r *Replayer) own(rec recordings.Recording, text string) string {
 		text = strings.ReplaceAll(text, kind+"-0000-4000-8000-000000000", kind+"-0000-4000-8000-000000"+n)
 	}
 	text = strings.ReplaceAll(text, "fa:16:3e:00:00:", "fa:16:3e:0"+n[:1]+":"+n[1:]+":")
-	return strings.NewReplacer("[LocalDS_0]", "[vmfs-1]", "flavor:name:m1.test", "flavor:name:m1.test-"+n, "flavor:name:m1.resized", "flavor:name:m1.resized-"+n, "${NSX_ID}", r.segment).Replace(text)
+	return strings.NewReplacer("[LocalDS_0]", "[vmfs-1]", "flavor:name:m1.test", "flavor:name:m1.test-"+n, "flavor:name:m1.resized",
+		"flavor:name:m1.resized-"+n, "${NSX_ID}", r.segment).Replace(text)
 }
 
 // Replay does what a recording's steps say, all of them or as many as steps is, and gives the machines that it made. An error is the
@@ -216,7 +218,8 @@ func (r *Replayer) there(have object.VirtualDeviceList, device types.BaseVirtual
 	for _, is := range have {
 		switch want := device.(type) {
 		case types.BaseVirtualEthernetCard:
-			if card, ok := is.(types.BaseVirtualEthernetCard); ok && card.GetVirtualEthernetCard().MacAddress == want.GetVirtualEthernetCard().MacAddress {
+			if card, ok := is.(types.BaseVirtualEthernetCard); ok && card.GetVirtualEthernetCard().MacAddress == want.GetVirtualEthernetCard().
+				MacAddress {
 				return is
 			}
 		case *types.VirtualDisk:
@@ -276,8 +279,9 @@ func (r *Replayer) create(file string, kb int64) {
 	r.must(err)
 	_ = object.NewFileManager(r.v.Client().Client).MakeDirectory(r.t.Context(), path.Dir(file), dc, true) // it may be there
 	_, err = result(r.t.Context(), func() (*object.Task, error) {
-		return object.NewVirtualDiskManager(r.v.Client().Client).CreateVirtualDisk(r.t.Context(), file, dc, &types.FileBackedVirtualDiskSpec{CapacityKb: kb,
-			VirtualDiskSpec: types.VirtualDiskSpec{AdapterType: "lsiLogic", DiskType: "thin"}})
+		return object.NewVirtualDiskManager(r.v.Client().Client).CreateVirtualDisk(r.t.Context(), file, dc,
+			&types.FileBackedVirtualDiskSpec{CapacityKb: kb,
+				VirtualDiskSpec: types.VirtualDiskSpec{AdapterType: "lsiLogic", DiskType: "thin"}})
 	})
 	if fault, is := err.(task); !is || !fault.exists() {
 		r.must(err)

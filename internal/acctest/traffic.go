@@ -31,13 +31,16 @@ func (v *VCenter) Portgroup(name string) (group mo.DistributedVirtualPortgroup) 
 func (v *VCenter) AddPortgroup(name string, vlan int32, otherwise ...func(*types.DVPortgroupConfigSpec)) string {
 	v.t.Helper()
 	setting := &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: vlan}}
-	policy := &types.VMwareDVSPortgroupPolicy{DVPortgroupPolicy: types.DVPortgroupPolicy{BlockOverrideAllowed: true, PortConfigResetAtDisconnect: true, TrafficFilterOverrideAllowed: types.NewBool(true)},
+	policy := &types.VMwareDVSPortgroupPolicy{DVPortgroupPolicy: types.DVPortgroupPolicy{BlockOverrideAllowed: true,
+		PortConfigResetAtDisconnect: true, TrafficFilterOverrideAllowed: types.NewBool(true)},
 		SecurityPolicyOverrideAllowed: true}
-	spec := types.DVPortgroupConfigSpec{Name: name, Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), NumPorts: 8, DefaultPortConfig: setting, Policy: policy}
+	spec := types.DVPortgroupConfigSpec{Name: name, Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), NumPorts: 8,
+		DefaultPortConfig: setting, Policy: policy}
 	for _, change := range otherwise {
 		change(&spec)
 	}
-	task, err := object.NewDistributedVirtualSwitch(v.Client().Client, *v.Portgroup("public").Config.DistributedVirtualSwitch).AddPortgroup(v.t.Context(),
+	task, err := object.NewDistributedVirtualSwitch(v.Client().Client,
+		*v.Portgroup("public").Config.DistributedVirtualSwitch).AddPortgroup(v.t.Context(),
 		[]types.DVPortgroupConfigSpec{spec})
 	if err == nil {
 		err = task.Wait(v.t.Context())
@@ -53,7 +56,8 @@ func (v *VCenter) Booked(portgroup string) map[string]types.DistributedVirtualPo
 	v.t.Helper()
 	group := v.Portgroup(portgroup)
 	dvs := object.NewDistributedVirtualSwitch(v.Client().Client, *group.Config.DistributedVirtualSwitch)
-	all, err := dvs.FetchDVPorts(v.t.Context(), &types.DistributedVirtualSwitchPortCriteria{PortgroupKey: []string{group.Key}, Inside: types.NewBool(true)})
+	all, err := dvs.FetchDVPorts(v.t.Context(), &types.DistributedVirtualSwitchPortCriteria{PortgroupKey: []string{group.Key},
+		Inside: types.NewBool(true)})
 	if err != nil {
 		v.t.Fatal(err)
 	}
@@ -119,7 +123,8 @@ func (p Packet) Passes(policy *types.DvsFilterPolicy) bool {
 func (p Packet) satisfies(r types.DvsTrafficRule) bool {
 	for _, one := range r.Qualifier {
 		q, ok := one.(*types.DvsIpNetworkRuleQualifier)
-		if !ok || q.Protocol != nil && q.Protocol.Value != p.Protocol || !at(q.SourceAddress, p.From) || !at(q.DestinationAddress, p.To) || !on(q.SourceIpPort, p.FromPort) || !on(q.DestinationIpPort, p.ToPort) {
+		if !ok || q.Protocol != nil && q.Protocol.Value != p.Protocol || !at(q.SourceAddress, p.From) || !at(q.DestinationAddress, p.To) ||
+			!on(q.SourceIpPort, p.FromPort) || !on(q.DestinationIpPort, p.ToPort) {
 			return false
 		}
 	}

@@ -66,7 +66,8 @@ func (v *VCenter) NewWorkspace(t testing.TB, w *Wire, config string, env ...stri
 // Configure replaces the configuration.
 func (s *Workspace) Configure(config string) {
 	s.t.Helper()
-	s.write("main.tf", "terraform {\n  required_providers {\n    novasphere = { source = \""+cli.Namespace+"/"+cli.Type+"\" }\n  }\n}\n"+config)
+	s.write("main.tf", "terraform {\n  required_providers {\n    novasphere = { source = \""+cli.Namespace+"/"+cli.Type+"\" }\n  }\n}\n"+
+		config)
 }
 
 func (s *Workspace) write(name, text string) {

@@ -43,7 +43,8 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{name: cfg.name(entry), auth: entry.auth, region: entry.region, endpoints: entry.endpoints, trust: cfg.trust(), agent: cfg.UserAgent, insecure: entry.tls.InsecureSkipVerify}
+	c := &Client{name: cfg.name(entry), auth: entry.auth, region: entry.region, endpoints: entry.endpoints, trust: cfg.trust(),
+		agent: cfg.UserAgent, insecure: entry.tls.InsecureSkipVerify}
 	c.http = http.Client{Transport: retrying(transport(entry.tls)), Timeout: callTimeout}
 	return c, nil
 }
@@ -88,7 +89,8 @@ func (c *Client) Servers(ctx context.Context) ([]openstack.Server, error) {
 func (c *Client) AllServers(ctx context.Context) ([]openstack.Server, error) {
 	all, err := c.Servers(ctx)
 	if err == nil && c.own.Load() {
-		err = c.explain("servers of all projects", refuse("its compute service shows this user those of one project alone: use a user who may see all of them (os_compute_api:servers:detail:get_all_tenants, which is an administrator's)"))
+		err = c.explain("servers of all projects", refuse("its compute service shows this user those of one project alone: use a user who may "+
+			"see all of them (os_compute_api:servers:detail:get_all_tenants, which is an administrator's)"))
 	}
 	return all, err
 }

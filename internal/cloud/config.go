@@ -89,7 +89,8 @@ func (c Config) resolve() (entry, error) {
 func (e *entry) read(c Config) error {
 	auth, endpoint, trust, err := clouds.Parse(clouds.WithCloudName(c.Cloud), clouds.WithRegion(c.Region))
 	if err != nil {
-		return openstack.Wrong("openstack.cloud", "the entry %q of clouds.yaml cannot be used: %s. The file is OS_CLIENT_CONFIG_FILE, else clouds.yaml in the working directory, ~/.config/openstack or /etc/openstack", c.Cloud, briefly(err))
+		return openstack.Wrong("openstack.cloud", "the entry %q of clouds.yaml cannot be used: %s. The file is OS_CLIENT_CONFIG_FILE, else "+
+			"clouds.yaml in the working directory, ~/.config/openstack or /etc/openstack", c.Cloud, briefly(err))
 	}
 	e.auth, e.region, e.endpoints = auth, endpoint.Region, string(endpoint.Availability)
 	trust.MinVersion = tls.VersionTLS12
@@ -271,7 +272,8 @@ func contents(text string) ([]byte, error) {
 func (c Config) complete(e entry) error {
 	a := e.auth
 	if a.IdentityEndpoint == "" {
-		return openstack.Wrong("openstack.auth_url", "nothing says which cloud is meant: write cloud, the name of an entry of clouds.yaml, or auth_url, or set the environment variable OS_CLOUD or OS_AUTH_URL")
+		return openstack.Wrong("openstack.auth_url", "nothing says which cloud is meant: write cloud, the name of an entry of clouds.yaml, or "+
+			"auth_url, or set the environment variable OS_CLOUD or OS_AUTH_URL")
 	}
 	if err := CheckAuthURL(a.IdentityEndpoint); err != nil {
 		return err
@@ -298,7 +300,8 @@ func (c Config) missing(a gophercloud.AuthOptions, err error) error {
 	var password gophercloud.ErrMissingPassword
 	fill := func(variable string) string {
 		if c.Cloud != "" {
-			return fmt.Sprintf("write it in the block, or in the entry %q of clouds.yaml; of a cloud that is named, credentials are not taken from the environment", c.Cloud)
+			return fmt.Sprintf("write it in the block, or in the entry %q of clouds.yaml; of a cloud that is named, credentials are not taken "+
+				"from the environment", c.Cloud)
 		}
 		return "write it in the block, or set the environment variable " + variable
 	}
@@ -319,9 +322,11 @@ func CheckAuthURL(text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return openstack.Wrong("openstack.auth_url", "it is not the address of an identity service: write for example https://keystone.example.com:5000/v3")
+		return openstack.Wrong("openstack.auth_url", "it is not the address of an identity service: write for example "+
+			"https://keystone.example.com:5000/v3")
 	case u.User != nil:
-		return openstack.Wrong("openstack.auth_url", "it holds a user, which belongs into user_name and password: this address stands in messages")
+		return openstack.Wrong("openstack.auth_url", "it holds a user, which belongs into user_name and password: this address stands in "+
+			"messages")
 	}
 	return nil
 }

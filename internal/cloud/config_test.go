@@ -56,27 +56,41 @@ func TestResolve(t *testing.T) { //nolint:paralleltest // its helper sets enviro
 		want   func(entry) bool
 	}{
 		"the default domain": {func(*Config) {}, func(e entry) bool {
-			return e.auth.DomainID == "default" && *e.auth.Scope == gophercloud.AuthScope{ProjectName: "t", DomainID: "default"} && e.auth.AllowReauth && e.endpoints == "public"
+			return e.auth.DomainID == "default" && *e.auth.Scope == gophercloud.AuthScope{ProjectName: "t", DomainID: "default"} &&
+				e.auth.AllowReauth && e.endpoints == "public"
 		}},
-		"another default domain": {func(c *Config) { c.DefaultDomain = "d" }, func(e entry) bool { return e.auth.DomainID == "d" && e.auth.Scope.DomainID == "d" }},
+		"another default domain": {func(c *Config) { c.DefaultDomain = "d" },
+			func(e entry) bool { return e.auth.DomainID == "d" && e.auth.Scope.DomainID == "d" }},
 		"domains of their own": {func(c *Config) { c.UserDomainName, c.ProjectDomainID = "ud", "pd" }, func(e entry) bool {
 			return e.auth.DomainName == "ud" && e.auth.DomainID == "" && *e.auth.Scope == gophercloud.AuthScope{ProjectName: "t", DomainID: "pd"}
 		}},
-		"one domain for both": {func(c *Config) { c.DomainName = "d" }, func(e entry) bool { return e.auth.DomainName == "d" && e.auth.Scope.DomainName == "d" }},
+		"one domain for both": {func(c *Config) { c.DomainName = "d" },
+			func(e entry) bool { return e.auth.DomainName == "d" && e.auth.Scope.DomainName == "d" }},
 		"ids need no domain": {func(c *Config) { c.UserID, c.TenantID = "uid", "tid" }, func(e entry) bool {
-			return e.auth.UserID == "uid" && e.auth.Username == "" && e.auth.DomainID == "" && *e.auth.Scope == gophercloud.AuthScope{ProjectID: "tid"}
+			return e.auth.UserID == "uid" && e.auth.Username == "" && e.auth.DomainID == "" &&
+				*e.auth.Scope == gophercloud.AuthScope{ProjectID: "tid"}
 		}},
-		"a token goes first": {func(c *Config) { c.Token = "t" }, func(e entry) bool { return e.auth.Password == "" && e.auth.TokenID == "t" && !e.auth.AllowReauth }},
-		"endpoint type":      {func(c *Config) { c.EndpointType = "internalURL" }, func(e entry) bool { return e.endpoints == "internal" }},
+		"a token goes first": {func(c *Config) { c.Token = "t" }, func(e entry) bool {
+			return e.auth.Password == "" && e.auth.TokenID == "t" &&
+				!e.auth.AllowReauth
+		}},
+		"endpoint type": {func(c *Config) { c.EndpointType = "internalURL" }, func(e entry) bool { return e.endpoints == "internal" }},
 		"an entry with its profile and secrets": {func(c *Config) { *c = Config{Cloud: "prod"} }, func(e entry) bool {
-			return e.auth.IdentityEndpoint == "https://vendor/v3" && e.auth.Password == "hidden" && e.region == "two" && e.endpoints == "internal" && e.auth.Scope.DomainName == "Elsewhere"
+			return e.auth.IdentityEndpoint == "https://vendor/v3" && e.auth.Password == "hidden" && e.region == "two" && e.endpoints == "internal" &&
+				e.auth.Scope.DomainName == "Elsewhere"
 		}},
-		"what is written goes before the entry": {func(c *Config) { *c = Config{Cloud: "prod", Region: "three", Password: "mine", TenantID: "tid"} }, func(e entry) bool {
+		"what is written goes before the entry": {func(c *Config) {
+			*c = Config{Cloud: "prod", Region: "three", Password: "mine",
+				TenantID: "tid"}
+		}, func(e entry) bool {
 			return e.auth.Password == "mine" && e.region == "three" && *e.auth.Scope == gophercloud.AuthScope{ProjectID: "tid"}
 		}},
-		"an application credential has its project": {func(c *Config) { *c = Config{Cloud: "credential"} }, func(e entry) bool { return e.auth.Scope == nil && e.auth.ApplicationCredentialID == "id" }},
-		"unverified by its entry":                   {func(c *Config) { *c = Config{Cloud: "bare"} }, func(e entry) bool { return e.tls.InsecureSkipVerify }},
-		"verified all the same":                     {func(c *Config) { no := false; *c = Config{Cloud: "bare", Insecure: &no} }, func(e entry) bool { return !e.tls.InsecureSkipVerify }},
+		"an application credential has its project": {func(c *Config) { *c = Config{Cloud: "credential"} },
+			func(e entry) bool { return e.auth.Scope == nil && e.auth.ApplicationCredentialID == "id" }},
+		"unverified by its entry": {func(c *Config) { *c = Config{Cloud: "bare"} },
+			func(e entry) bool { return e.tls.InsecureSkipVerify }},
+		"verified all the same": {func(c *Config) { no := false; *c = Config{Cloud: "bare", Insecure: &no} },
+			func(e entry) bool { return !e.tls.InsecureSkipVerify }},
 	} {
 		cfg := password
 		tc.change(&cfg)
@@ -100,22 +114,24 @@ func TestResolveRefuses(t *testing.T) { //nolint:paralleltest // its helper sets
 		"no password":      {func(c *Config) { c.Password = "" }, "password", "OS_PASSWORD"},
 		"none in an entry": {func(c *Config) { *c = Config{Cloud: "prod", AuthURL: "https://k"} }, "cloud", "clouds-public.yaml"},
 		"no user":          {func(c *Config) { c.UserName = "" }, "user_name", "OS_USERNAME"},
-		"no secret":        {func(c *Config) { *c = Config{AuthURL: "https://k", CredentialID: "x"} }, "application_credential_secret", "OS_APPLICATION_CREDENTIAL_SECRET"},
-		"no address":       {func(c *Config) { c.AuthURL = "keystone:5000" }, "auth_url", "write for example"},
-		"user in address":  {func(c *Config) { c.AuthURL = "https://u:s3cret@k/v3" }, "auth_url", "holds a user"},
-		"bad address":      {func(c *Config) { c.AuthURL = "https://u:s3cret%zz@k" }, "auth_url", "is not the address"},
-		"endpoint type":    {func(c *Config) { c.EndpointType = "secret" }, "endpoint_type", "write public, internal or admin"},
-		"no authority":     {func(c *Config) { c.CACert = "/does/not/exist" }, "cacert_file", "cannot be read"},
-		"empty authority":  {func(c *Config) { c.CACert = "-----BEGIN nothing" }, "cacert_file", "no certificate"},
-		"half a pair":      {func(c *Config) { c.Cert = "-----BEGIN nothing" }, "key", "neither a key"},
-		"a key cut short":  {func(c *Config) { c.Cert, c.Key = "-----BEGIN x", "s3cretwithoutitsfirstline" }, "key", "neither a key"},
-		"no pair":          {func(c *Config) { c.Cert, c.Key = "-----BEGIN x", "-----BEGIN s3cret" }, "cert", "no pair"},
+		"no secret": {func(c *Config) { *c = Config{AuthURL: "https://k", CredentialID: "x"} }, "application_credential_secret",
+			"OS_APPLICATION_CREDENTIAL_SECRET"},
+		"no address":      {func(c *Config) { c.AuthURL = "keystone:5000" }, "auth_url", "write for example"},
+		"user in address": {func(c *Config) { c.AuthURL = "https://u:s3cret@k/v3" }, "auth_url", "holds a user"},
+		"bad address":     {func(c *Config) { c.AuthURL = "https://u:s3cret%zz@k" }, "auth_url", "is not the address"},
+		"endpoint type":   {func(c *Config) { c.EndpointType = "secret" }, "endpoint_type", "write public, internal or admin"},
+		"no authority":    {func(c *Config) { c.CACert = "/does/not/exist" }, "cacert_file", "cannot be read"},
+		"empty authority": {func(c *Config) { c.CACert = "-----BEGIN nothing" }, "cacert_file", "no certificate"},
+		"half a pair":     {func(c *Config) { c.Cert = "-----BEGIN nothing" }, "key", "neither a key"},
+		"a key cut short": {func(c *Config) { c.Cert, c.Key = "-----BEGIN x", "s3cretwithoutitsfirstline" }, "key", "neither a key"},
+		"no pair":         {func(c *Config) { c.Cert, c.Key = "-----BEGIN x", "-----BEGIN s3cret" }, "cert", "no pair"},
 	} {
 		cfg := password
 		tc.change(&cfg)
 		_, err := New(cfg)
 		var wrong *openstack.FieldError
-		if !errors.As(err, &wrong) || wrong.Field != "openstack."+tc.field || !strings.Contains(err.Error(), tc.says) || strings.Contains(err.Error(), "s3cret") {
+		if !errors.As(err, &wrong) || wrong.Field != "openstack."+tc.field || !strings.Contains(err.Error(), tc.says) ||
+			strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

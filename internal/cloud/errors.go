@@ -72,7 +72,8 @@ func (c *Client) explain(what string, err error) error {
 func (c *Client) why(f *failure) string {
 	var again *gophercloud.ErrUnableToReauthenticate
 	if errors.As(f.err, &again) {
-		return "the token has expired or was revoked, and there is no new one: " + c.why(&failure{service: identity, at: c.auth.IdentityEndpoint, err: again.ErrReauth, login: true})
+		return "the token has expired or was revoked, and there is no new one: " +
+			c.why(&failure{service: identity, at: c.auth.IdentityEndpoint, err: again.ErrReauth, login: true})
 	}
 	who := "its " + f.service.name
 	if f.at != c.name {
@@ -91,14 +92,19 @@ func (c *Client) why(f *failure) string {
 // loginAnswer is what the identity service said instead of giving a token.
 func (c *Client) loginAnswer(answer gophercloud.ErrUnexpectedResponseCode) string {
 	switch {
-	case c.auth.TokenID != "" && (answer.Actual == http.StatusUnauthorized || answer.Actual == http.StatusNotFound && answer.Method == http.MethodGet):
-		return "does not accept the token, which has expired or was revoked: set a new one (token, OS_TOKEN), or user_name and password, with which the provider gets its own"
+	case c.auth.TokenID != "" && (answer.Actual == http.StatusUnauthorized || answer.Actual == http.StatusNotFound &&
+		answer.Method == http.MethodGet):
+		return "does not accept the token, which has expired or was revoked: set a new one (token, OS_TOKEN), or user_name and password, with " +
+			"which the provider gets its own"
 	case answer.Actual == http.StatusUnauthorized && c.auth.ApplicationCredentialSecret != "":
-		return "refuses the application credential: it has expired or was deleted, or its secret is wrong; check application_credential_id and application_credential_secret"
+		return "refuses the application credential: it has expired or was deleted, or its secret is wrong; check application_credential_id " +
+			"and application_credential_secret"
 	case answer.Actual == http.StatusUnauthorized:
-		return fmt.Sprintf("refuses the user %s: check user_name, password, the project (tenant_name) and the domains of both, which may be those of the environment (OS_*) or of clouds.yaml", c.user())
+		return fmt.Sprintf("refuses the user %s: check user_name, password, the project (tenant_name) and the domains of both, which may be "+
+			"those of the environment (OS_*) or of clouds.yaml", c.user())
 	case answer.Actual < 400 || answer.Actual == http.StatusNotFound || answer.Actual == http.StatusMethodNotAllowed:
-		return "is none: nothing there speaks version 3 of the identity API; check auth_url (OS_AUTH_URL), which often ends in /v3 or /identity/v3"
+		return "is none: nothing there speaks version 3 of the identity API; check auth_url (OS_AUTH_URL), which often ends in /v3 or " +
+			"/identity/v3"
 	}
 	return c.answer(answer)
 }
@@ -111,9 +117,11 @@ func (c *Client) answer(answer gophercloud.ErrUnexpectedResponseCode) string {
 	switch answer.Actual {
 	case http.StatusUnauthorized:
 		if c.auth.TokenID != "" {
-			return "does not accept the token, which has expired or was revoked: set a new one (token, OS_TOKEN), or user_name and password, with which the provider renews its own"
+			return "does not accept the token, which has expired or was revoked: set a new one (token, OS_TOKEN), or user_name and password, " +
+				"with which the provider renews its own"
 		}
-		return "does not accept a token that the identity service has only just given: the cloud's services disagree, which its operator can see in their logs"
+		return "does not accept a token that the identity service has only just given: the cloud's services disagree, which its operator can " +
+			"see in their logs"
 	case http.StatusForbidden:
 		return "does not allow it to this user" + message(answer.Body) + ": ask the cloud's operator for the permission, or use another user"
 	case http.StatusNotFound:
@@ -212,9 +220,11 @@ func (c *Client) nowhere(k kind, empty bool, regions, interfaces []string) error
 	case empty:
 		return refuse("its catalogue is empty, because the login is for no project: set tenant_name or tenant_id")
 	case len(interfaces) > 0:
-		return refuse("its %s has no %s endpoint, but %s: set endpoint_type (OS_INTERFACE) accordingly", k.name, c.endpoints, strings.Join(interfaces, ", "))
+		return refuse("its %s has no %s endpoint, but %s: set endpoint_type (OS_INTERFACE) accordingly", k.name, c.endpoints,
+			strings.Join(interfaces, ", "))
 	case len(regions) > 0:
-		return refuse("its catalogue holds no %s in the region %q, but in %s: set region (OS_REGION_NAME) to one of these", k.name, c.region, strings.Join(regions, ", "))
+		return refuse("its catalogue holds no %s in the region %q, but in %s: set region (OS_REGION_NAME) to one of these", k.name, c.region,
+			strings.Join(regions, ", "))
 	}
 	return refuse("its catalogue holds no %s: this cloud, or this project of it, does not offer it", k.name)
 }

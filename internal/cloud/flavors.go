@@ -78,10 +78,12 @@ func (c *Client) listFlavors(ctx context.Context) ([]openstack.Flavor, error) {
 	out := make([]openstack.Flavor, len(all))
 	for i, f := range all {
 		if f.ExtraSpecs == nil {
-			return nil, refuse("its compute service does not show this user the extra specs of flavors, without which a flavor would mean something else here: " +
+			return nil, refuse("its compute service does not show this user the extra specs of flavors, without which a flavor would mean " +
+				"something else here: " +
 				"ask the cloud's operator for the permission os_compute_api:os-flavor-extra-specs:index, or use another user")
 		}
-		out[i] = openstack.Flavor{ID: f.ID, Name: f.Name, Description: f.Description, VCPUs: f.VCPUs, RAM: f.RAM, Disk: f.Disk, Ephemeral: f.Ephemeral, Swap: int64(f.Swap),
+		out[i] = openstack.Flavor{ID: f.ID, Name: f.Name, Description: f.Description, VCPUs: f.VCPUs, RAM: f.RAM, Disk: f.Disk,
+			Ephemeral: f.Ephemeral, Swap: int64(f.Swap),
 			RxTxFactor: f.RxTxFactor, IsPublic: f.IsPublic == nil || *f.IsPublic, ExtraSpecs: f.ExtraSpecs}
 	}
 	openstack.SortFlavors(out)
@@ -118,7 +120,8 @@ func extraSpecs(ctx context.Context, at *endpoint, all []flavor) error {
 }
 
 // listCompute reads a collection of the compute service in the newest version that both sides speak, and says which that was.
-func listCompute[T any](ctx context.Context, c *Client, path, key string, query url.Values) (all []T, spoken microversion, at *endpoint, err error) {
+func listCompute[T any](ctx context.Context, c *Client, path, key string, query url.Values) (all []T, spoken microversion, at *endpoint,
+	err error) {
 	if at, err = c.endpoint(ctx, compute); err != nil {
 		return nil, "", nil, err
 	}
@@ -138,7 +141,8 @@ func listCompute[T any](ctx context.Context, c *Client, path, key string, query 
 
 // newest is the newest version that the compute service speaks, as it says at its own address.
 func newest(ctx context.Context, at *endpoint) (microversion, error) {
-	plain := &endpoint{at.kind, &gophercloud.ServiceClient{ProviderClient: at.client.ProviderClient, Type: at.client.Type, Endpoint: at.client.Endpoint}}
+	plain := &endpoint{at.kind, &gophercloud.ServiceClient{ProviderClient: at.client.ProviderClient, Type: at.client.Type,
+		Endpoint: at.client.Endpoint}}
 	var answer struct {
 		Version struct {
 			Version microversion `json:"version"`

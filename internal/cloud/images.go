@@ -15,8 +15,10 @@ import (
 type glanceImage map[string]any
 
 // everyImage are the keys that every image has: what else there is, is a property.
-var everyImage = []string{"id", "name", "status", "visibility", "protected", "owner", "min_disk", "min_ram", "size", "virtual_size", "disk_format", "container_format",
-	"checksum", "os_hash_algo", "os_hash_value", "os_hidden", "created_at", "updated_at", "self", "file", "schema", "tags", "locations", "direct_url", "stores"}
+var everyImage = []string{"id", "name", "status", "visibility", "protected", "owner", "min_disk", "min_ram", "size", "virtual_size",
+	"disk_format", "container_format",
+	"checksum", "os_hash_algo", "os_hash_value", "os_hidden", "created_at", "updated_at", "self", "file", "schema", "tags", "locations",
+	"direct_url", "stores"}
 
 // listImages is one call for each thousand of images.
 func (c *Client) listImages(ctx context.Context) ([]openstack.Image, error) {
@@ -43,7 +45,8 @@ func (g glanceImage) image() openstack.Image {
 			properties[key] = plain(value)
 		}
 	}
-	return openstack.Image{ID: g.text("id"), Name: g.text("name"), Description: properties["description"], Properties: properties, SizeBytes: g.number("size"), MinDisk: g.number("min_disk"),
+	return openstack.Image{ID: g.text("id"), Name: g.text("name"), Description: properties["description"], Properties: properties,
+		SizeBytes: g.number("size"), MinDisk: g.number("min_disk"),
 		DiskFormat: g.text("disk_format"), Container: g.text("container_format"), Created: g.time("created_at"), Updated: g.time("updated_at")}
 }
 

@@ -34,7 +34,8 @@ func (c *Client) listNetworks(ctx context.Context) ([]openstack.Network, error) 
 	}
 	out := make([]openstack.Network, len(all))
 	for i, n := range all {
-		out[i] = openstack.Network{ID: n.ID, Name: n.Name, Description: n.Description, AdminUp: n.AdminUp, MTU: n.MTU, DNSDomain: n.DNSDomain, Tags: n.Tags, External: n.External, ZoneHints: n.ZoneHints}
+		out[i] = openstack.Network{ID: n.ID, Name: n.Name, Description: n.Description, AdminUp: n.AdminUp, MTU: n.MTU, DNSDomain: n.DNSDomain,
+			Tags: n.Tags, External: n.External, ZoneHints: n.ZoneHints}
 		if n.Type == openstack.SegmentVLAN {
 			out[i].VLAN = int64(n.Segment)
 		}

@@ -30,7 +30,8 @@ const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfBHPoLnuZB4dBGhPUvNgYbSGxGUn
 
 // config is a client's configuration for a user.
 func config(l loopback.Login) cloud.Config {
-	return cloud.Config{AuthURL: l.AuthURL, UserName: l.User, Password: l.Password, TenantName: l.Project, Region: l.Region, UserAgent: "terraform-provider-novasphere/test"}
+	return cloud.Config{AuthURL: l.AuthURL, UserName: l.User, Password: l.Password, TenantName: l.Project, Region: l.Region,
+		UserAgent: "terraform-provider-novasphere/test"}
 }
 
 func open(t *testing.T, cfg cloud.Config) *cloud.Client {
@@ -65,7 +66,8 @@ func flavor(t *testing.T, c *cloud.Client, name string) openstack.Flavor {
 func TestOpenStackFlavors(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	extra := map[string]string{"hw:cpu_cores": "2", "quota:cpu_limit": "6000", "trait:CUSTOM_GPU": "required"}
-	id := stack.Admin.Flavor(t, "c1.test", map[string]any{"vcpus": 4, "ram": 8192, "disk": 40, "OS-FLV-EXT-DATA:ephemeral": 10, "swap": 1024, "rxtx_factor": 2, "description": "limits"}, extra)
+	id := stack.Admin.Flavor(t, "c1.test", map[string]any{"vcpus": 4, "ram": 8192, "disk": 40, "OS-FLV-EXT-DATA:ephemeral": 10, "swap": 1024,
+		"rxtx_factor": 2, "description": "limits"}, extra)
 	stack.Admin.Flavor(t, "private.test", map[string]any{"vcpus": 1, "ram": 512, "disk": 1, "os-flavor-access:is_public": false}, nil)
 	watch := stack.Watch(t)
 	c := open(t, config(stack.Admin))
@@ -82,7 +84,8 @@ func TestOpenStackFlavors(t *testing.T) { //nolint:paralleltest // the services 
 	}
 	every.Wait()
 	got := flavor(t, c, "c1.test")
-	want := openstack.Flavor{ID: id, Name: "c1.test", Description: "limits", VCPUs: 4, RAM: 8192, Disk: 40, Ephemeral: 10, Swap: 1024, RxTxFactor: 2, IsPublic: true}
+	want := openstack.Flavor{ID: id, Name: "c1.test", Description: "limits", VCPUs: 4, RAM: 8192, Disk: 40, Ephemeral: 10, Swap: 1024,
+		RxTxFactor: 2, IsPublic: true}
 	if !maps.Equal(got.ExtraSpecs, extra) || fmt.Sprint(plain(got)) != fmt.Sprint(want) {
 		t.Errorf("got %+v", got)
 	}
@@ -119,7 +122,8 @@ func once(t *testing.T, watch *loopback.Watch, want ...string) {
 func TestOpenStackManyFlavors(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	for i := range 200 {
-		stack.Admin.Flavor(t, fmt.Sprintf("many.%03d", i), map[string]any{"vcpus": 1 + i%8, "ram": 256 * (1 + i), "disk": 1}, map[string]string{"quota:cpu_limit": fmt.Sprint(i)})
+		stack.Admin.Flavor(t, fmt.Sprintf("many.%03d", i), map[string]any{"vcpus": 1 + i%8, "ram": 256 * (1 + i), "disk": 1},
+			map[string]string{"quota:cpu_limit": fmt.Sprint(i)})
 	}
 	watch := stack.Watch(t)
 	c := open(t, config(stack.Admin))
@@ -166,7 +170,8 @@ func TestOpenStackPages(t *testing.T) { //nolint:paralleltest // the services of
 func TestOpenStackOldCompute(t *testing.T) {
 	stack := loopback.Start(t)
 	for i := range 12 {
-		stack.Admin.Flavor(t, fmt.Sprintf("old.%d", i), map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, map[string]string{"hw:cpu_policy": "shared", "quota:cpu_limit": fmt.Sprint(i)})
+		stack.Admin.Flavor(t, fmt.Sprintf("old.%d", i), map[string]any{"vcpus": 1, "ram": 512, "disk": 1},
+			map[string]string{"hw:cpu_policy": "shared", "quota:cpu_limit": fmt.Sprint(i)})
 	}
 	for name, header := range map[string]string{"without versions": "", "older": "compute 2.60"} {
 		t.Run(name, func(t *testing.T) {
@@ -211,12 +216,16 @@ func TestOpenStackOldCompute(t *testing.T) {
 func TestOpenStackKinds(t *testing.T) {
 	stack := loopback.Start(t)
 	user := stack.Member(t)
-	imageID := stack.Admin.Image(t, "debian-test", map[string]any{"visibility": "public", "disk_format": "vmdk", "min_disk": 3, "vmware_ostype": "debian12_64Guest", "hw_disk_bus": "scsi", "description": "for tests"})
+	imageID := stack.Admin.Image(t, "debian-test", map[string]any{"visibility": "public", "disk_format": "vmdk", "min_disk": 3,
+		"vmware_ostype": "debian12_64Guest", "hw_disk_bus": "scsi", "description": "for tests"})
 	flavorID := stack.Admin.Flavor(t, "kinds", map[string]any{"vcpus": 2, "ram": 1024, "disk": 5}, map[string]string{"hw:cpu_cores": "2"})
-	vlan := stack.Admin.Network(t, "vlan-test", "198.51.100.0/24", map[string]any{"router:external": true, "shared": true, "provider:network_type": "vlan", "provider:physical_network": "physnet1", "provider:segmentation_id": 107, "description": "a way out"})
+	vlan := stack.Admin.Network(t, "vlan-test", "198.51.100.0/24",
+		map[string]any{"router:external": true, "shared": true, "provider:network_type": "vlan", "provider:physical_network": "physnet1",
+			"provider:segmentation_id": 107, "description": "a way out"})
 	private := user.Network(t, "private-test", "10.10.0.0/24", map[string]any{"mtu": 1400})
 	user.KeyPair(t, "key-test", key)
-	serverID := user.Server(t, "web-test", map[string]any{"flavorRef": flavorID, "imageRef": imageID, "key_name": "key-test", "metadata": map[string]any{"tier": "web"}, "tags": []string{"blue"},
+	serverID := user.Server(t, "web-test", map[string]any{"flavorRef": flavorID, "imageRef": imageID, "key_name": "key-test",
+		"metadata": map[string]any{"tier": "web"}, "tags": []string{"blue"},
 		"description": "a server", "networks": []any{map[string]any{"uuid": private}}, "user_data": "I2Nsb3VkLWNvbmZpZwo="})
 
 	watch := stack.Watch(t)
@@ -224,14 +233,16 @@ func TestOpenStackKinds(t *testing.T) {
 	t.Run("images", func(t *testing.T) {
 		all, err := c.Images(t.Context())
 		i := named(t, all, err, func(i openstack.Image) bool { return i.ID == imageID })
-		if i.Name != "debian-test" || i.MinDisk != 3 || i.SizeBytes != 1100 || i.DiskFormat != "vmdk" || i.Container != "bare" || i.Description != "for tests" || i.Created.IsZero() || i.Updated.IsZero() ||
+		if i.Name != "debian-test" || i.MinDisk != 3 || i.SizeBytes != 1100 || i.DiskFormat != "vmdk" || i.Container != "bare" ||
+			i.Description != "for tests" || i.Created.IsZero() || i.Updated.IsZero() ||
 			i.Properties["vmware_ostype"] != "debian12_64Guest" || i.Properties["hw_disk_bus"] != "scsi" || len(i.Properties) != 3 {
 			t.Errorf("got %+v", i)
 		}
 	})
 	t.Run("key pairs", func(t *testing.T) {
 		all, err := c.KeyPairs(t.Context())
-		if err != nil || len(all) != 1 || all[0] != (openstack.KeyPair{Name: "key-test", PublicKey: key, Fingerprint: "b3:cb:a2:f9:8e:09:74:aa:a7:52:6b:45:9e:0b:99:d5"}) {
+		if err != nil || len(all) != 1 || all[0] != (openstack.KeyPair{Name: "key-test", PublicKey: key,
+			Fingerprint: "b3:cb:a2:f9:8e:09:74:aa:a7:52:6b:45:9e:0b:99:d5"}) {
 			t.Errorf("got %+v, %v", all, err)
 		}
 	})
@@ -252,15 +263,19 @@ func TestOpenStackKinds(t *testing.T) {
 	t.Run("servers", func(t *testing.T) {
 		all, err := c.Servers(t.Context())
 		s := named(t, all, err, func(s openstack.Server) bool { return s.ID == serverID })
-		if len(all) != 1 || s.Name != "web-test" || s.Description != "a server" || s.Flavor.Name != "kinds" || s.Flavor.VCPUs != 2 || s.Flavor.ExtraSpecs["hw:cpu_cores"] != "2" || s.ImageID != imageID ||
-			s.KeyPair != "key-test" || s.Metadata["tier"] != "web" || !slices.Equal(s.Tags, []string{"blue"}) || s.PowerState != openstack.Active || s.Zone != "nova" || s.Project == "" || s.Created.IsZero() {
+		if len(all) != 1 || s.Name != "web-test" || s.Description != "a server" || s.Flavor.Name != "kinds" || s.Flavor.VCPUs != 2 ||
+			s.Flavor.ExtraSpecs["hw:cpu_cores"] != "2" || s.ImageID != imageID ||
+			s.KeyPair != "key-test" || s.Metadata["tier"] != "web" || !slices.Equal(s.Tags, []string{"blue"}) || s.PowerState != openstack.Active ||
+			s.Zone != "nova" || s.Project == "" || s.Created.IsZero() {
 			t.Errorf("got %+v", s)
 		}
-		if len(s.NICs) != 1 || s.NICs[0].NetworkName != "private-test" || s.NICs[0].MAC == "" || len(s.NICs[0].IPv4) != 1 || !strings.HasPrefix(s.NICs[0].IPv4[0], "10.10.0.") || s.UserData != "" || s.Host != "" {
+		if len(s.NICs) != 1 || s.NICs[0].NetworkName != "private-test" || s.NICs[0].MAC == "" || len(s.NICs[0].IPv4) != 1 ||
+			!strings.HasPrefix(s.NICs[0].IPv4[0], "10.10.0.") || s.UserData != "" || s.Host != "" {
 			t.Errorf("got %+v", s)
 		}
 		all, err = open(t, config(stack.Admin)).Servers(t.Context())
-		if s := named(t, all, err, func(s openstack.Server) bool { return s.ID == serverID }); s.UserData != "#cloud-config\n" || s.Host == "" || s.Hypervisor == "" {
+		if s := named(t, all, err, func(s openstack.Server) bool { return s.ID == serverID }); s.UserData != "#cloud-config\n" || s.Host == "" ||
+			s.Hypervisor == "" {
 			t.Errorf("an administrator sees %+v", s)
 		}
 	})
@@ -274,7 +289,8 @@ func TestOpenStackKinds(t *testing.T) {
 			_, _ = c.Networks(t.Context())
 			_, _ = c.Servers(t.Context())
 		}
-		once(t, watch, "POST keystone /v3/auth/tokens", "GET nova /v2.1/flavors/detail", "GET glance /v2/images", "GET nova /v2.1/os-keypairs", "GET neutron /v2.0/networks", "GET nova /v2.1/servers/detail")
+		once(t, watch, "POST keystone /v3/auth/tokens", "GET nova /v2.1/flavors/detail", "GET glance /v2/images", "GET nova /v2.1/os-keypairs",
+			"GET neutron /v2.0/networks", "GET nova /v2.1/servers/detail")
 	})
 }
 
@@ -337,19 +353,22 @@ func TestOpenStackRefusals(t *testing.T) {
 		refused(t, with(func(c *cloud.Config) { c.TenantName = "nowhere" }), "the project (tenant_name)")
 	})
 	t.Run("nobody at auth_url", func(t *testing.T) {
-		refused(t, with(func(c *cloud.Config) { c.AuthURL = nobody + "/v3" }), "its identity service cannot be reached (connection refused): check auth_url")
+		refused(t, with(func(c *cloud.Config) { c.AuthURL = nobody + "/v3" }),
+			"its identity service cannot be reached (connection refused): check auth_url")
 	})
 	t.Run("unknown host", func(t *testing.T) {
 		refused(t, with(func(c *cloud.Config) { c.AuthURL = "http://keystone.invalid/v3" }), "host name cannot be resolved: check auth_url")
 	})
 	t.Run("not an identity service", func(t *testing.T) {
-		refused(t, with(func(c *cloud.Config) { c.AuthURL = stack.Address("glance") + "/v3" }), "is none: nothing there speaks version 3", "check auth_url")
+		refused(t, with(func(c *cloud.Config) { c.AuthURL = stack.Address("glance") + "/v3" }), "is none: nothing there speaks version 3",
+			"check auth_url")
 	})
 	t.Run("a certificate that nobody trusts", func(t *testing.T) {
 		target, _ := url.Parse(strings.TrimSuffix(stack.Admin.AuthURL, "/v3"))
 		server := httptest.NewTLSServer(httputil.NewSingleHostReverseProxy(target))
 		t.Cleanup(server.Close)
-		refused(t, with(func(c *cloud.Config) { c.AuthURL = server.URL + "/v3" }), "certificate that is not trusted (its authority is unknown): set cacert_file", "or insecure = true")
+		refused(t, with(func(c *cloud.Config) { c.AuthURL = server.URL + "/v3" }),
+			"certificate that is not trusted (its authority is unknown): set cacert_file", "or insecure = true")
 		on := true
 		if _, err := with(func(c *cloud.Config) { c.AuthURL, c.Insecure = server.URL+"/v3", &on }).Flavors(t.Context()); err != nil {
 			t.Error(err)
@@ -361,18 +380,21 @@ func TestOpenStackRefusals(t *testing.T) {
 	})
 	t.Run("a region whose compute service is not there", func(t *testing.T) {
 		stack.Endpoint(t, "compute", "Closed", nobody+"/v2.1")
-		refused(t, with(func(c *cloud.Config) { c.Region = "Closed" }), "compute service at "+nobody, "cannot be reached (connection refused): the address is the catalogue's")
+		refused(t, with(func(c *cloud.Config) { c.Region = "Closed" }), "compute service at "+nobody,
+			"cannot be reached (connection refused): the address is the catalogue's")
 	})
 	t.Run("extra specs that are not shown", func(t *testing.T) {
 		stack.Admin.Flavor(t, "secretive", map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, map[string]string{"hw:cpu_policy": "shared"})
 		stack.Policy(t, map[string]string{"os_compute_api:os-flavor-extra-specs:index": "!"})
-		refused(t, with(func(*cloud.Config) {}), "does not show this user the extra specs of flavors", "os_compute_api:os-flavor-extra-specs:index")
+		refused(t, with(func(*cloud.Config) {}), "does not show this user the extra specs of flavors",
+			"os_compute_api:os-flavor-extra-specs:index")
 		stack.Meddle(t, "nova", func(_ http.ResponseWriter, r *http.Request) bool {
 			r.Header.Del("OpenStack-API-Version")
 			r.Header.Del("X-OpenStack-Nova-API-Version")
 			return false
 		})
-		refused(t, with(func(*cloud.Config) {}), "does not allow it to this user (Policy doesn't allow os_compute_api:os-flavor-extra-specs:index to be performed)")
+		refused(t, with(func(*cloud.Config) {}), "does not allow it to this user (Policy doesn't allow "+
+			"os_compute_api:os-flavor-extra-specs:index to be performed)")
 	})
 	t.Run("a busy service", func(t *testing.T) {
 		var calls atomic.Int32

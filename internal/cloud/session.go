@@ -41,7 +41,8 @@ func (c *Client) login(ctx context.Context) (*session, error) {
 		ExtractServiceCatalog() (*tokens.ServiceCatalog, error)
 	})
 	if !told {
-		return nil, refuse("its identity service at %s speaks version 2 only, and this provider version 3: write the address of version 3 as auth_url", c.auth.IdentityEndpoint)
+		return nil, refuse("its identity service at %s speaks version 2 only, and this provider version 3: write the address of version 3 as "+
+			"auth_url", c.auth.IdentityEndpoint)
 	}
 	catalogue, err := answer.ExtractServiceCatalog()
 	if err != nil {

@@ -63,11 +63,13 @@ func TestSharedGivesUp(t *testing.T) {
 func TestNICs(t *testing.T) {
 	t.Parallel()
 	s := novaServer{Addresses: map[string][]novaAddress{
-		"b": {{"10.0.0.5", 4, "m1", "fixed"}, {"203.0.113.9", 4, "m1", "floating"}, {"2001:db8::5", 6, "m1", "fixed"}, {"10.0.0.6", 4, "m2", "fixed"}},
+		"b": {{"10.0.0.5", 4, "m1", "fixed"}, {"203.0.113.9", 4, "m1", "floating"}, {"2001:db8::5", 6, "m1", "fixed"},
+			{"10.0.0.6", 4, "m2", "fixed"}},
 		"a": {{"10.1.0.5", 4, "m3", "fixed"}},
 	}}
 	got := s.nics()
-	if len(got) != 3 || got[0].NetworkName != "a" || got[1].MAC != "m1" || !slices.Equal(got[1].IPv4, []string{"10.0.0.5"}) || !slices.Equal(got[1].IPv6, []string{"2001:db8::5"}) || got[2].MAC != "m2" {
+	if len(got) != 3 || got[0].NetworkName != "a" || got[1].MAC != "m1" || !slices.Equal(got[1].IPv4, []string{"10.0.0.5"}) ||
+		!slices.Equal(got[1].IPv6, []string{"2001:db8::5"}) || got[2].MAC != "m2" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -75,12 +77,14 @@ func TestNICs(t *testing.T) {
 // TestRootAndBase: endpoints as catalogues write them.
 func TestRootAndBase(t *testing.T) {
 	t.Parallel()
-	for address, want := range map[string]string{"http://h/v2.1/": "http://h/v2.1/", "http://h/compute/v2.1/abc/": "http://h/compute/v2.1/", "http://h:8774/v2/abc/": "http://h:8774/v2/", "http://h/": "http://h/"} {
+	for address, want := range map[string]string{"http://h/v2.1/": "http://h/v2.1/", "http://h/compute/v2.1/abc/": "http://h/compute/v2.1/",
+		"http://h:8774/v2/abc/": "http://h:8774/v2/", "http://h/": "http://h/"} {
 		if got := root(address); got != want {
 			t.Errorf("the root of %s is %s", address, got)
 		}
 	}
-	for address, want := range map[string]string{"http://h:9292": "http://h:9292/v2/", "http://h/image/v2/": "http://h/image/v2/", "http://h/image/": "http://h/image/v2/"} {
+	for address, want := range map[string]string{"http://h:9292": "http://h:9292/v2/", "http://h/image/v2/": "http://h/image/v2/",
+		"http://h/image/": "http://h/image/v2/"} {
 		if got := base(address, "v2"); got != want {
 			t.Errorf("the base of %s is %s", address, got)
 		}

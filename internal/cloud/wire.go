@@ -34,8 +34,11 @@ func transport(trust *tls.Config) *http.Transport {
 // failures are left to the caller, and nothing is logged: tokens are in the headers.
 func retrying(next http.RoundTripper) http.RoundTripper {
 	return &retryablehttp.RoundTripper{Client: &retryablehttp.Client{
-		HTTPClient: &http.Client{Transport: loggedTransport{next}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		RetryMax:   maxTries - 1, CheckRetry: putOff, Backoff: pause, ErrorHandler: retryablehttp.PassthroughErrorHandler,
+		HTTPClient: &http.Client{Transport: loggedTransport{next}, CheckRedirect: func(*http.Request,
+			[]*http.Request) error {
+			return http.ErrUseLastResponse
+		}},
+		RetryMax: maxTries - 1, CheckRetry: putOff, Backoff: pause, ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}}
 }
 
@@ -64,7 +67,8 @@ func logCall(req *http.Request, res *http.Response, took time.Duration) {
 	if res != nil {
 		outcome, received = res.Status, res.ContentLength
 	}
-	logging.OpenStack.Debug(req.Context(), "call", "method", req.Method+" "+req.URL.Path, "sent_bytes", req.ContentLength, "received_bytes", received,
+	logging.OpenStack.Debug(req.Context(), "call", "method", req.Method+" "+req.URL.Path, "sent_bytes", req.ContentLength, "received_bytes",
+		received,
 		"ms", took.Milliseconds(), "outcome", outcome)
 }
 

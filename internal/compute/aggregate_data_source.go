@@ -12,7 +12,8 @@ import (
 )
 
 // AggregateData finds one aggregate.
-var AggregateData = crud.DataSource[*vcenter.Client, aggregateDataModel]{Name: "compute_aggregate", Schema: aggregateDataSchema, Read: readAggregateData}
+var AggregateData = crud.DataSource[*vcenter.Client, aggregateDataModel]{Name: "compute_aggregate", Schema: aggregateDataSchema,
+	Read: readAggregateData}
 
 func aggregateDataSchema(context.Context) schema.Schema {
 	return schema.Schema{
@@ -22,8 +23,9 @@ func aggregateDataSchema(context.Context) schema.Schema {
 			"name":     schema.StringAttribute{MarkdownDescription: "The aggregate's name.", Required: true},
 			"zone":     schema.StringAttribute{MarkdownDescription: "The name of its availability zone.", Computed: true},
 			"metadata": schema.MapAttribute{MarkdownDescription: "Its metadata.", Optional: true, Computed: true, ElementType: types.StringType},
-			"hosts":    schema.SetAttribute{MarkdownDescription: "The ESX hosts of the cluster's host group.", Optional: true, Computed: true, ElementType: types.StringType},
-			"region":   schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"hosts": schema.SetAttribute{MarkdownDescription: "The ESX hosts of the cluster's host group.", Optional: true, Computed: true,
+				ElementType: types.StringType},
+			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
 		},
 	}
 }

@@ -23,7 +23,8 @@ var Aggregate = crud.Resource[*vcenter.Client, aggregateModel]{
 	Name: "compute_aggregate", Schema: aggregateSchema, Plan: planAggregate,
 	Create: createAggregate, Read: readAggregate, Update: updateAggregate, Delete: deleteAggregate, Import: importAggregate,
 	PlanUnconfigured: planAggregate,
-	Timeouts:         func(m *aggregateModel) timeouts.Value { return m.Timeouts }, Timeout: aggregateTimeout, Interrupt: crud.InterruptEndsStep,
+	Timeouts:         func(m *aggregateModel) timeouts.Value { return m.Timeouts }, Timeout: aggregateTimeout,
+	Interrupt: crud.InterruptEndsStep,
 }
 
 type aggregateRequest = *crud.Request[*vcenter.Client, aggregateModel]
@@ -32,20 +33,31 @@ const aggregateTimeout = 10 * time.Minute // the OpenStack provider's
 
 func aggregateSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "An aggregate: ESX hosts of one cluster with metadata. It is a record in the datacenter's catalogue, and a host group of the cluster. A flavor chooses hosts by `aggregate_instance_extra_specs:<key>` in its `extra_specs`, as Nova's AggregateInstanceExtraSpecsFilter does: " +
-			"a host must have a fitting value for every such key in the metadata of the aggregates that it is in. The flavor's instances are bound to these hosts by a mandatory VM-host rule, before they start for the first time. " +
-			"Let the flavor refer to the aggregate's metadata: then the aggregate is made before the instances, and goes after them. A change of hosts or metadata moves the rules of instances that are there, and DRS their machines; one that would leave some without a host is refused.",
+		MarkdownDescription: "An aggregate: ESX hosts of one cluster with metadata. It is a record in the datacenter's catalogue, and a host " +
+			"group of the cluster. A flavor chooses hosts by `aggregate_instance_extra_specs:<key>` in its `extra_specs`, as Nova's " +
+			"AggregateInstanceExtraSpecsFilter does: " +
+			"a host must have a fitting value for every such key in the metadata of the aggregates that it is in. The flavor's instances are " +
+			"bound to these hosts by a mandatory VM-host rule, before they start for the first time. " +
+			"Let the flavor refer to the aggregate's metadata: then the aggregate is made before the instances, and goes after them. A change of " +
+			"hosts or metadata moves the rules of instances that are there, and DRS their machines; one that would leave some without a host is " +
+			"refused.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{MarkdownDescription: "The aggregate's id.", Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+			"id": schema.StringAttribute{MarkdownDescription: "The aggregate's id.", Computed: true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"name": schema.StringAttribute{MarkdownDescription: "The aggregate's name, unique in the datacenter.", Required: true,
 				Validators: []validator.String{crud.Within(&openstack.AggregateName)}},
-			"zone": schema.StringAttribute{MarkdownDescription: "The name of an availability zone. Flavors can choose by it, as by metadata called `availability_zone`; instances are not placed by it.", Optional: true,
+			"zone": schema.StringAttribute{MarkdownDescription: "The name of an availability zone. Flavors can choose by it, as by metadata " +
+				"called `availability_zone`; instances are not placed by it.", Optional: true,
 				Validators: []validator.String{crud.Within(&openstack.ZoneName)}},
-			"metadata": schema.MapAttribute{MarkdownDescription: "By which flavors choose the hosts. A comma separates several values.", Optional: true, ElementType: types.StringType,
+			"metadata": schema.MapAttribute{MarkdownDescription: "By which flavors choose the hosts. A comma separates several values.",
+				Optional: true, ElementType: types.StringType,
 				Validators: []validator.Map{crud.Within(&openstack.MetadataKey)}},
-			"hosts": schema.SetAttribute{MarkdownDescription: "ESX hosts of one cluster, by their names or their managed object ids. What somebody changes in the cluster's host group shows in the plan, and an apply puts it back.",
+			"hosts": schema.SetAttribute{MarkdownDescription: "ESX hosts of one cluster, by their names or their managed object ids. What " +
+				"somebody changes in the cluster's host group shows in the plan, and an apply puts it back.",
 				Optional: true, ElementType: types.StringType},
-			"rules_in_force": schema.BoolAttribute{MarkdownDescription: "Whether the rules of the instances in the cluster whose flavors choose by aggregates are as they should be. Where somebody removed or changed one in the vCenter the plan shows `false`, and the apply sets them right. Not known to the OpenStack provider.", Computed: true,
+			"rules_in_force": schema.BoolAttribute{MarkdownDescription: "Whether the rules of the instances in the cluster whose flavors choose " +
+				"by aggregates are as they should be. Where somebody removed or changed one in the vCenter the plan shows `false`, and the apply " +
+				"sets them right. Not known to the OpenStack provider.", Computed: true,
 				PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}},
 			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
 		},
@@ -124,11 +136,13 @@ func importAggregate(ctx context.Context, req aggregateRequest) (*aggregateModel
 }
 
 func (m aggregateModel) aggregate() openstack.Aggregate {
-	return openstack.Aggregate{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Zone: m.Zone.ValueString(), Metadata: crud.StringMap(m.Metadata), Hosts: crud.Strings(m.Hosts)}
+	return openstack.Aggregate{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Zone: m.Zone.ValueString(),
+		Metadata: crud.StringMap(m.Metadata), Hosts: crud.Strings(m.Hosts)}
 }
 
 func (m aggregateModel) with(a openstack.Aggregate) aggregateModel {
-	m.ID, m.Name, m.Zone, m.InForce = types.StringValue(a.ID), types.StringValue(a.Name), crud.KeepEmpty(m.Zone, a.Zone), types.BoolValue(a.InForce)
+	m.ID, m.Name, m.Zone, m.InForce = types.StringValue(a.ID), types.StringValue(a.Name), crud.KeepEmpty(m.Zone, a.Zone),
+		types.BoolValue(a.InForce)
 	m.Metadata, m.Hosts = crud.KeepEmptyMap(m.Metadata, a.Metadata), crud.KeepEmptySet(m.Hosts, a.Hosts)
 	return m
 }

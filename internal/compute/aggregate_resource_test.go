@@ -136,17 +136,24 @@ func TestAccAggregate(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: config(one, "fast", 4), Check: all(bound(1), runsOn(vc, "esx-2"), grouped(t, vc, "aggregate: esx-2", "aggregate: esx-3", "flavor: esx-2", "flavor: it-0, it-1, it-2, it-3"))},
+			{Config: config(one, "fast", 4), Check: all(bound(1), runsOn(vc, "esx-2"),
+				grouped(t, vc, "aggregate: esx-2", "aggregate: esx-3", "flavor: esx-2", "flavor: it-0, it-1, it-2, it-3"))},
 			{ResourceName: fast, ImportState: true, ImportStateVerify: true},
 			{ResourceName: fast, ImportState: true, ImportStateId: "fast", ImportStateVerify: true},
 			{PreConfig: func() { dropRules(t, vc) }, Config: config(one, "fast", 4), ConfigPlanChecks: action(fast, updated), Check: bound(1)},
 			{PreConfig: func() { emptyHosts(t, vc) }, Config: config(one, "fast", 4), ConfigPlanChecks: action(fast, updated),
 				Check: grouped(t, vc, "aggregate: esx-2", "aggregate: esx-3", "flavor: esx-2", "flavor: it-0, it-1, it-2, it-3")},
-			{Config: config(two, "fast", 4), ConfigPlanChecks: action(fast, updated), Check: all(bound(1), grouped(t, vc, "aggregate: esx-1, esx-2", "aggregate: esx-3", "flavor: esx-1, esx-2", "flavor: it-0, it-1, it-2, it-3"))},
+			{Config: config(two, "fast", 4), ConfigPlanChecks: action(fast, updated),
+				Check: all(bound(1), grouped(t, vc, "aggregate: esx-1, esx-2", "aggregate: esx-3", "flavor: esx-1, esx-2",
+					"flavor: it-0, it-1, it-2, it-3"))},
 			{Config: config("", "fast", 4), ExpectError: says("no host would be left for them: it-0")},
-			{Config: config(two, "slow", 4), ConfigPlanChecks: action(first, updated), Check: all(bound(1), grouped(t, vc, "aggregate: esx-1, esx-2", "aggregate: esx-3", "flavor: esx-3", "flavor: it-0, it-1, it-2, it-3"))},
-			{Config: config(two, "slow", 1) + data("aggregate", "d", `name = novasphere_compute_aggregate.fast.name, hosts = ["esx-1"]`), Check: all(grouped(t, vc, "aggregate: esx-1, esx-2", "aggregate: esx-3", "flavor: esx-3", "flavor: it-0"),
-				resource.TestCheckResourceAttr("data.novasphere_compute_aggregate.d", "metadata.rank", "3"), resource.TestCheckResourceAttr("data.novasphere_compute_aggregate.d", "zone", "az1"), resource.TestCheckResourceAttr("data.novasphere_compute_aggregate.d", "hosts.#", "2"))},
+			{Config: config(two, "slow", 4), ConfigPlanChecks: action(first, updated),
+				Check: all(bound(1), grouped(t, vc, "aggregate: esx-1, esx-2", "aggregate: esx-3", "flavor: esx-3", "flavor: it-0, it-1, it-2, it-3"))},
+			{Config: config(two, "slow", 1) + data("aggregate", "d", `name = novasphere_compute_aggregate.fast.name, hosts = ["esx-1"]`),
+				Check: all(grouped(t, vc, "aggregate: esx-1, esx-2", "aggregate: esx-3", "flavor: esx-3", "flavor: it-0"),
+					resource.TestCheckResourceAttr("data.novasphere_compute_aggregate.d", "metadata.rank", "3"),
+					resource.TestCheckResourceAttr("data.novasphere_compute_aggregate.d", "zone", "az1"),
+					resource.TestCheckResourceAttr("data.novasphere_compute_aggregate.d", "hosts.#", "2"))},
 			{Config: config("", "slow", 0), Check: all(bound(0), grouped(t, vc, "aggregate: esx-3"))},
 		},
 		CheckDestroy: all(destroyed(vc), bound(0), grouped(t, vc), noRecords(vc, "aggregate")),
@@ -157,9 +164,13 @@ func TestAccAggregate(t *testing.T) {
 func emptyHosts(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
 	for _, g := range clusterRules(t, vc).Group {
-		if hosts, ok := g.(*types.ClusterHostGroup); ok && strings.HasPrefix(hosts.Name, "novasphere-aggregate-") && slices.Contains(hosts.Host, hostNamed(t, vc, "esx-2")) {
-			reconfigureCluster(t, vc, &types.ClusterConfigSpecEx{GroupSpec: []types.ClusterGroupSpec{{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: types.ArrayUpdateOperationEdit},
-				Info: &types.ClusterHostGroup{ClusterGroupInfo: types.ClusterGroupInfo{Name: hosts.Name}, Host: []types.ManagedObjectReference{hostNamed(t, vc, "esx-1")}}}}})
+		if hosts, ok := g.(*types.ClusterHostGroup); ok && strings.HasPrefix(hosts.Name, "novasphere-aggregate-") &&
+			slices.Contains(hosts.Host, hostNamed(t, vc, "esx-2")) {
+			reconfigureCluster(t, vc,
+				&types.ClusterConfigSpecEx{
+					GroupSpec: []types.ClusterGroupSpec{{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: types.ArrayUpdateOperationEdit},
+						Info: &types.ClusterHostGroup{ClusterGroupInfo: types.ClusterGroupInfo{Name: hosts.Name},
+							Host: []types.ManagedObjectReference{hostNamed(t, vc, "esx-1")}}}}})
 		}
 	}
 }
@@ -176,19 +187,23 @@ func TestAccAggregateRefused(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	config := func(rest string) string { return vc.Config("  cluster = \"compute\"", rest) }
 	aggregate := func(name, hosts string) string {
-		return fmt.Sprintf("resource \"novasphere_compute_aggregate\" %q {\n  name = \"fast\"\n  metadata = { disk = \"hdd\" }\n  hosts = [%s]\n}\n", name, hosts)
+		return fmt.Sprintf("resource \"novasphere_compute_aggregate\" %q {\n  name = \"fast\"\n  metadata = { disk = \"hdd\" }\n  hosts = "+
+			"[%s]\n}\n", name, hosts)
 	}
-	flavor := strings.Replace(plain("  name = \"it\"\n  depends_on = [novasphere_compute_aggregate.fast]"), "  disk  = 20", "  disk  = 20\n  extra_specs = { \"aggregate_instance_extra_specs:disk\" = \"ssd\" }", 1)
+	flavor := strings.Replace(plain("  name = \"it\"\n  depends_on = [novasphere_compute_aggregate.fast]"), "  disk  = 20",
+		"  disk  = 20\n  extra_specs = { \"aggregate_instance_extra_specs:disk\" = \"ssd\" }", 1)
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(aggregate("fast", `"esx-9"`)), ExpectError: says(`no ESX host "esx-9" in datacenter dc1; the nearest names are`)},
 			{Config: config(aggregate("fast", `"compute"`)), ExpectError: says(`no ESX host "compute"`)},
 			{Config: config(aggregate("fast", `"esx-1", "esx-4"`)), ExpectError: says("esx-1 is in the cluster compute and esx-4 in compute-2")},
-			{Config: config(aggregate("fast", `"esx-1"`) + aggregate("twin", `"esx-2"`)), ExpectError: says(`another aggregate of this configuration is to be called "fast" too`)},
+			{Config: config(aggregate("fast", `"esx-1"`) + aggregate("twin", `"esx-2"`)),
+				ExpectError: says(`another aggregate of this configuration is to be called "fast" too`)},
 			{Config: config(strings.ReplaceAll(aggregate("fast", `"esx-1"`), "\"fast\" {", "\"fast\" {\n  zone = \"\"") + flavor),
 				ExpectError: says(`the flavor m1.small wants hosts whose aggregates have disk "ssd", and no host of the cluster compute is in such ones (fast has disk = "hdd" and 1 hosts)`)},
-			{Config: config(strings.ReplaceAll(aggregate("fast", `"esx-4"`), "hdd", "ssd") + flavor), ExpectError: says(`no host of the cluster compute is in such ones`)},
+			{Config: config(strings.ReplaceAll(aggregate("fast", `"esx-4"`), "hdd", "ssd") + flavor),
+				ExpectError: says(`no host of the cluster compute is in such ones`)},
 		},
 	})
 }

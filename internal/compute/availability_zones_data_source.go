@@ -16,7 +16,8 @@ import (
 )
 
 // AvailabilityZonesData lists the availability zones.
-var AvailabilityZonesData = crud.DataSource[*vcenter.Client, zonesModel]{Name: "compute_availability_zones", Schema: zonesSchema, Read: readZones}
+var AvailabilityZonesData = crud.DataSource[*vcenter.Client, zonesModel]{Name: "compute_availability_zones", Schema: zonesSchema,
+	Read: readZones}
 
 // The states of a zone, as the OpenStack provider names them.
 const (
@@ -26,7 +27,8 @@ const (
 
 func zonesSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Lists the availability zones: `nova`, and those of the provider's `availability_zone` blocks. Each is looked up: one whose cluster, pool, datastores, policy or switch do not go together is unavailable, and a warning says why.",
+		MarkdownDescription: "Lists the availability zones: `nova`, and those of the provider's `availability_zone` blocks. Each is looked " +
+			"up: one whose cluster, pool, datastores, policy or switch do not go together is unavailable, and a warning says why.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "Always `availability_zones`.", Computed: true},
 			"state": schema.StringAttribute{MarkdownDescription: "`available` or `unavailable`. Unset: `available`.", Optional: true,

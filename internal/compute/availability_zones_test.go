@@ -62,7 +62,8 @@ func boundTo(vc *acctest.VCenter, host string) resource.TestCheckFunc {
 		}
 		bound := false
 		for _, one := range cluster.ConfigurationEx.(*types.ClusterConfigInfoEx).Rule {
-			if rule, ok := one.(*types.ClusterVmHostRuleInfo); ok && rule.Mandatory != nil && *rule.Mandatory && strings.HasPrefix(rule.Name, "novasphere-host-") {
+			if rule, ok := one.(*types.ClusterVmHostRuleInfo); ok && rule.Mandatory != nil && *rule.Mandatory &&
+				strings.HasPrefix(rule.Name, "novasphere-host-") {
 				bound = true
 			}
 		}
@@ -80,20 +81,28 @@ func TestAccAvailabilityZones(t *testing.T) {
 		return vc.Config(twoZones, plain("name = \"web\"\n"+zone+"\n  network { name = \"public\" }"))
 	}
 	is := resource.TestCheckResourceAttr
-	replaced := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, plancheck.ResourceActionDestroyBeforeCreate)}}
+	replaced := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it,
+		plancheck.ResourceActionDestroyBeforeCreate)}}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: web(`availability_zone = "az2"`), Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"), is(it, "availability_zone", "az2"))},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
-			{Config: web(""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: placedIn(vc, "compute-2", "vmfs-2")},
-			{Config: web(`availability_zone_hints = "az1"`), ConfigPlanChecks: replaced, Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), is(it, "availability_zone", "az1"))},
-			{Config: web(`availability_zone = "nova"`), ConfigPlanChecks: replaced, Check: placedIn(vc, "compute", "vmfs-1")}, // the first zone's cluster
-			{Config: web(`availability_zone = "az1:esx-2"`), ConfigPlanChecks: replaced, Check: resource.ComposeAggregateTestCheckFunc(boundTo(vc, "esx-2"), is(it, "availability_zone", "az1:esx-2"))},
+			{Config: web(`availability_zone = "az2"`), Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"),
+				is(it, "availability_zone", "az2"))},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc),
+				ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
+			{Config: web(""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				Check: placedIn(vc, "compute-2", "vmfs-2")},
+			{Config: web(`availability_zone_hints = "az1"`), ConfigPlanChecks: replaced,
+				Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), is(it, "availability_zone", "az1"))},
+			// the first zone's cluster
+			{Config: web(`availability_zone = "nova"`), ConfigPlanChecks: replaced, Check: placedIn(vc, "compute", "vmfs-1")},
+			{Config: web(`availability_zone = "az1:esx-2"`), ConfigPlanChecks: replaced,
+				Check: resource.ComposeAggregateTestCheckFunc(boundTo(vc, "esx-2"), is(it, "availability_zone", "az1:esx-2"))},
 			{Config: web(`availability_zone = "az1:ESX-2"`), ConfigPlanChecks: action(it, updated), Check: boundTo(vc, "esx-2")}, // the same host
 			{Config: web(`availability_zone = "az1:esx-9"`), ExpectError: says(`no host "esx-9" in the cluster compute of the zone az1`)},
 			{Config: web("") + "data \"novasphere_compute_availability_zones\" \"all\" {}\n", Check: resource.ComposeAggregateTestCheckFunc(
-				is("data.novasphere_compute_availability_zones.all", "names.#", "3"), is("data.novasphere_compute_availability_zones.all", "names.0", "az1"))},
+				is("data.novasphere_compute_availability_zones.all", "names.#", "3"),
+				is("data.novasphere_compute_availability_zones.all", "names.0", "az1"))},
 		},
 	})
 }
@@ -108,7 +117,8 @@ func TestAccAvailabilityZonesRefused(t *testing.T) {
 		return fmt.Sprintf("  datacenter = \"dc1\"\n  availability_zone {\n    name = %q\n    cluster = \"compute\"\n%s\n  }\n", name, arguments)
 	}
 	wrong := func(provider, zone, text string) resource.TestStep {
-		return resource.TestStep{Config: vc.Config(provider, plain("name = \"web\"\n  availability_zone = \""+zone+"\"\n  network { name = \"public\" }")), ExpectError: says(text)}
+		return resource.TestStep{Config: vc.Config(provider, plain("name = \"web\"\n  availability_zone = \""+zone+
+			"\"\n  network { name = \"public\" }")), ExpectError: says(text)}
 	}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -124,9 +134,11 @@ func TestAccAvailabilityZonesRefused(t *testing.T) {
 			wrong(zone("az1", `    switch = "dvs-9"`), "az1", `the zone "az1": switch: no distributed switch "dvs-9"`),
 			wrong(zone("nova", `    switch = "dvs-9"`), "nova", `the zone "nova": switch: no distributed switch "dvs-9"`),
 			wrong(zone("nova", `    resource_pool = "gold"`), "nova", `the zone "nova": resource_pool: no resource pool "gold"`),
-			wrong(zone("az1", `    switch = "dvs-2"`), "az1", `the zone "az1": switch: no host of the cluster compute is a member of the distributed switch dvs-2`),
+			wrong(zone("az1", `    switch = "dvs-2"`), "az1",
+				`the zone "az1": switch: no host of the cluster compute is a member of the distributed switch dvs-2`),
 			wrong(zone("az1", `    datastores = ["only-2"]`), "az1", `the zone "az1": datastore: no datastore "only-2" in cluster compute`),
-			wrong(zone("az1", `    switch = "dvs-2"`), "nova", `the zone "az1": switch: no host of the cluster compute is a member`), // nobody's zone is looked at all the same
+			// nobody's zone is looked at all the same
+			wrong(zone("az1", `    switch = "dvs-2"`), "nova", `the zone "az1": switch: no host of the cluster compute is a member`),
 			wrong(zone("az1", `    datastores = ["only-2"]`), "", `the zone "az1": datastore: no datastore "only-2"`),
 			{Config: vc.Config("  datacenter = \"dc1\"\n", "# nothing"), Check: acctest.Check(func() error {
 				if vms := vc.VMs("OpenStack/*"); len(vms) > 0 {
@@ -168,12 +180,16 @@ func TestAccAvailabilityZoneOfNobody(t *testing.T) {
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", web)},
-			{Config: vc.Config(wrong, web), PlanOnly: true, ExpectError: says(`The provider's argument availability_zone: the zone "az1": switch: no host of the cluster compute is a member`)},
-			{Config: vc.Config(wrong, list), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr("data.novasphere_compute_availability_zones.all", "names.#", "1"),
-				acctest.Check(func() error {
-					return recorder.ExpectWarning("data", `the zone "az1": switch: no host of the cluster compute is a member`)
-				}))},
-			{Config: vc.Config(wrong, data("availability_zones", "all", `state = "unavailable"`)), Check: resource.TestCheckResourceAttr("data.novasphere_compute_availability_zones.all", "names.0", "az1")},
+			{Config: vc.Config(wrong, web), PlanOnly: true,
+				ExpectError: says(`The provider's argument availability_zone: the zone "az1": switch: no host of the cluster compute is a member`)},
+			{Config: vc.Config(wrong, list),
+				Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr("data.novasphere_compute_availability_zones.all",
+					"names.#", "1"),
+					acctest.Check(func() error {
+						return recorder.ExpectWarning("data", `the zone "az1": switch: no host of the cluster compute is a member`)
+					}))},
+			{Config: vc.Config(wrong, data("availability_zones", "all", `state = "unavailable"`)),
+				Check: resource.TestCheckResourceAttr("data.novasphere_compute_availability_zones.all", "names.0", "az1")},
 		},
 	})
 }

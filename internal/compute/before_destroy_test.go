@@ -27,7 +27,8 @@ func TestAccInstanceMadeBeforeTheOneItReplaces(t *testing.T) {
 	plan.Prior = next.None(instanceKind)
 	left, heard := next.Apply(plan)
 	errs := protocol.Errors(heard)
-	if len(errs) != 1 || !strings.Contains(errs[0].Text, "take create_before_destroy out, or let the name change with what replaces the instance") {
+	if len(errs) != 1 || !strings.Contains(errs[0].Text, "take create_before_destroy out, or let the name change with what replaces the "+
+		"instance") {
 		t.Errorf("heard %v", heard)
 	}
 	if left.Exists() {

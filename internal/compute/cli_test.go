@@ -15,7 +15,8 @@ func TestAccNounsByTheCLI(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	config := vc.Config("cluster = \"compute\"", keyPair("it", "anna", "\""+publicKey+"\"")+serverGroup("soft-anti-affinity", "")+members(1)+
-		"resource \"novasphere_compute_aggregate\" \"fast\" {\n  name = \"fast\"\n  metadata = { disk = \"ssd\" }\n  hosts = [\"esx-2\"]\n}\n"+clusterBlock("edge", "ha_enabled = true")+trusted("esx-9", onSwitch("dvs-1", "vmnic1")))
+		"resource \"novasphere_compute_aggregate\" \"fast\" {\n  name = \"fast\"\n  metadata = { disk = \"ssd\" }\n  hosts = [\"esx-2\"]\n}\n"+
+		clusterBlock("edge", "ha_enabled = true")+trusted("esx-9", onSwitch("dvs-1", "vmnic1")))
 	steps := []resource.TestStep{{Config: config}, {RefreshState: true}} // the group learns of its members
 	for _, noun := range []struct {
 		address string
@@ -28,7 +29,8 @@ func TestAccNounsByTheCLI(t *testing.T) {
 		{clusterIt, []string{"timeouts"}},
 		{esxNode, []string{"password_wo", "timeouts", "trust_on_first_use", "license_key", "distributed_switch"}},
 	} {
-		steps = append(steps, resource.TestStep{ResourceName: noun.address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: noun.ignored})
+		steps = append(steps, resource.TestStep{ResourceName: noun.address, ImportState: true, ImportStateVerify: true,
+			ImportStateVerifyIgnore: noun.ignored})
 	}
 	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps, CheckDestroy: destroyed(vc)})
 }

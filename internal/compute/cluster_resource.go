@@ -42,20 +42,30 @@ func clusterSchema(ctx context.Context) schema.Schema {
 	}
 	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return schema.Schema{
-		MarkdownDescription: "A cluster of ESX hosts, for where there is none yet: OpenStack has no such noun, since Nova's VMware driver finds its cluster ready. It lies in the datacenter's folder of hosts. " +
-			"Who made it is kept in its custom attribute `novasphere.cluster`, because the catalogue needs a host to live on. Only an empty cluster is destroyed: hosts, resource pools and virtual machines in it are named and speak against it. " +
-			"One that is replaced goes before it comes again, so `create_before_destroy` is refused. What the resource has no argument for stays as it is in the vCenter; a cluster's EVC mode is not managed. None of it has been tried on a real vCenter.",
+		MarkdownDescription: "A cluster of ESX hosts, for where there is none yet: OpenStack has no such noun, since Nova's VMware driver " +
+			"finds its cluster ready. It lies in the datacenter's folder of hosts. " +
+			"Who made it is kept in its custom attribute `novasphere.cluster`, because the catalogue needs a host to live on. Only an empty " +
+			"cluster is destroyed: hosts, resource pools and virtual machines in it are named and speak against it. " +
+			"One that is replaced goes before it comes again, so `create_before_destroy` is refused. What the resource has no argument for stays " +
+			"as it is in the vCenter; a cluster's EVC mode is not managed. None of it has been tried on a real vCenter.",
 		Attributes: map[string]schema.Attribute{
-			"id":                   schema.StringAttribute{MarkdownDescription: "The cluster's managed object id.", Computed: true, PlanModifiers: keep},
-			"hypervisor_hostname":  schema.StringAttribute{MarkdownDescription: "The cluster's name as a compute node, as Nova's driver has it: its id, a dot and the vCenter's UUID.", Computed: true, PlanModifiers: keep},
-			"name":                 schema.StringAttribute{MarkdownDescription: "The cluster's name, unique in its folder. A change renames it.", Required: true, Validators: []validator.String{crud.Within(&openstack.ClusterName)}},
-			"drs_enabled":          flag("Whether DRS chooses where VMs start, and moves them. Hosts are emptied by DRS before their maintenance.", true),
+			"id": schema.StringAttribute{MarkdownDescription: "The cluster's managed object id.", Computed: true,
+				PlanModifiers: keep},
+			"hypervisor_hostname": schema.StringAttribute{MarkdownDescription: "The cluster's name as a compute node, as Nova's driver has it: " +
+				"its id, a dot and the vCenter's UUID.", Computed: true, PlanModifiers: keep},
+			"name": schema.StringAttribute{MarkdownDescription: "The cluster's name, unique in its folder. A change renames it.",
+				Required: true, Validators: []validator.String{crud.Within(&openstack.ClusterName)}},
+			"drs_enabled": flag("Whether DRS chooses where VMs start, and moves them. Hosts are emptied by DRS before their maintenance.",
+				true),
 			"ha_enabled":           flag("Whether HA restarts the VMs of a host that fails.", false),
 			"ha_admission_control": flag("Whether HA refuses to start VMs that could not be restarted after a failure.", true),
 			"adopt":                flag(whoseToRemove, false),
-			"drs_automation_level": schema.StringAttribute{MarkdownDescription: "`fullyAutomated`, `partiallyAutomated` (DRS chooses where VMs start, and moves none) or `manual`.", Optional: true, Computed: true,
-				Default: stringdefault.StaticString("fullyAutomated"), Validators: []validator.String{stringvalidator.OneOf("fullyAutomated", "partiallyAutomated", "manual")}},
-			"ha_host_failures": schema.Int64Attribute{MarkdownDescription: "How many hosts may fail before admission control's promise does: the vCenter computes the share of the cluster that it keeps free. 0 where the cluster's policy says it in another way.",
+			"drs_automation_level": schema.StringAttribute{MarkdownDescription: "`fullyAutomated`, `partiallyAutomated` (DRS chooses where VMs " +
+				"start, and moves none) or `manual`.", Optional: true, Computed: true,
+				Default: stringdefault.StaticString("fullyAutomated"), Validators: []validator.String{stringvalidator.OneOf("fullyAutomated",
+					"partiallyAutomated", "manual")}},
+			"ha_host_failures": schema.Int64Attribute{MarkdownDescription: "How many hosts may fail before admission control's promise does: the " +
+				"vCenter computes the share of the cluster that it keeps free. 0 where the cluster's policy says it in another way.",
 				Optional: true, Computed: true, Default: int64default.StaticInt64(1), Validators: []validator.Int64{int64validator.Between(1, 32)}},
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, nodeTimeouts)},
@@ -82,7 +92,8 @@ var nodeTimeouts = timeouts.Opts{Create: true, Update: true, Delete: true}
 const nodeTimeout = 30 * time.Minute
 
 func noNodeTimeouts() timeouts.Value {
-	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "update": types.StringType, "delete": types.StringType})}
+	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "update": types.StringType,
+		"delete": types.StringType})}
 }
 
 // replaced is the cluster as it is noted beside its plan.
@@ -146,7 +157,8 @@ func deleteCluster(ctx context.Context, req clusterRequest) error {
 	client, m := req.Client, *req.State
 	ours, err := client.Nodes.DeleteComputeCluster(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
 	if err == nil && !ours {
-		crud.WarnAt(ctx, path.Root("id"), "The cluster stays", "The cluster "+m.Name.ValueString()+" was not made by this provider: it is no longer managed, and is left as it is. With adopt = true it would have been removed")
+		crud.WarnAt(ctx, path.Root("id"), "The cluster stays", "The cluster "+m.Name.ValueString()+
+			" was not made by this provider: it is no longer managed, and is left as it is. With adopt = true it would have been removed")
 	}
 	return err
 }
@@ -162,12 +174,15 @@ func importCluster(ctx context.Context, req clusterRequest) (*clusterModel, erro
 }
 
 func (m clusterModel) cluster() openstack.ComputeCluster {
-	return openstack.ComputeCluster{ID: m.ID.ValueString(), Name: m.Name.ValueString(), DRS: m.DRS.ValueBool(), DRSLevel: m.DRSLevel.ValueString(), HA: m.HA.ValueBool(),
+	return openstack.ComputeCluster{ID: m.ID.ValueString(), Name: m.Name.ValueString(), DRS: m.DRS.ValueBool(),
+		DRSLevel: m.DRSLevel.ValueString(), HA: m.HA.ValueBool(),
 		AdmissionControl: m.AdmissionControl.ValueBool(), HostFailures: m.HostFailures.ValueInt64()}
 }
 
 func (m clusterModel) with(c openstack.ComputeCluster) clusterModel {
-	m.ID, m.Name, m.Hostname, m.DRSLevel = types.StringValue(c.ID), types.StringValue(c.Name), types.StringValue(c.Hostname), types.StringValue(c.DRSLevel)
-	m.DRS, m.HA, m.AdmissionControl, m.HostFailures = types.BoolValue(c.DRS), types.BoolValue(c.HA), types.BoolValue(c.AdmissionControl), types.Int64Value(c.HostFailures)
+	m.ID, m.Name, m.Hostname, m.DRSLevel = types.StringValue(c.ID), types.StringValue(c.Name), types.StringValue(c.Hostname),
+		types.StringValue(c.DRSLevel)
+	m.DRS, m.HA, m.AdmissionControl, m.HostFailures = types.BoolValue(c.DRS), types.BoolValue(c.HA), types.BoolValue(c.AdmissionControl),
+		types.Int64Value(c.HostFailures)
 	return m
 }

@@ -47,7 +47,9 @@ func configured(t *testing.T, vc *acctest.VCenter, name string, check func(*type
 func settled(drs bool, level string, ha, admission bool, failures int32) func(*types.ClusterConfigInfoEx) error {
 	return func(c *types.ClusterConfigInfoEx) error {
 		policy, _ := c.DasConfig.AdmissionControlPolicy.(*types.ClusterFailoverResourcesAdmissionControlPolicy)
-		if is(c.DrsConfig.Enabled) != drs || string(c.DrsConfig.DefaultVmBehavior) != level || is(c.DasConfig.Enabled) != ha || is(c.DasConfig.AdmissionControlEnabled) != admission || policy == nil || policy.FailoverLevel != failures || !is(policy.AutoComputePercentages) {
+		if is(c.DrsConfig.Enabled) != drs || string(c.DrsConfig.DefaultVmBehavior) != level || is(c.DasConfig.Enabled) != ha ||
+			is(c.DasConfig.AdmissionControlEnabled) != admission || policy == nil || policy.FailoverLevel != failures ||
+			!is(policy.AutoComputePercentages) {
 			return fmt.Errorf("DRS %+v, HA %+v, %+v", c.DrsConfig, c.DasConfig, policy)
 		}
 		return nil
@@ -80,18 +82,27 @@ func TestAccComputeCluster(t *testing.T) {
 			refused(config("compute", ""), `novasphere_compute_cluster.ADDRESS`),
 			refused(config("edge", `drs_automation_level = "half"`), "drs_automation_level"),
 			{Config: config("edge", ""), ConfigPlanChecks: action(clusterIt, created),
-				Check: resource.ComposeTestCheckFunc(configured(t, vc, "edge", settled(true, "fullyAutomated", false, true, 1)), resource.TestMatchResourceAttr(clusterIt, "hypervisor_hostname", says("domain-")))},
-			{Config: config("edge", changed), ConfigPlanChecks: action(clusterIt, updated), Check: configured(t, vc, "edge", settled(true, "manual", true, true, 2))},
+				Check: resource.ComposeTestCheckFunc(configured(t, vc, "edge", settled(true, "fullyAutomated", false, true, 1)),
+					resource.TestMatchResourceAttr(clusterIt, "hypervisor_hostname", says("domain-")))},
+			{Config: config("edge", changed), ConfigPlanChecks: action(clusterIt, updated),
+				Check: configured(t, vc, "edge", settled(true, "manual", true, true, 2))},
 			{Config: config("edge", changed), PlanOnly: true},
 			{ResourceName: clusterIt, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"timeouts"}},
-			{ResourceName: clusterIt, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"timeouts"}, ImportStateId: "edge"},
+			{ResourceName: clusterIt, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"timeouts"},
+				ImportStateId: "edge"},
 			refused(config("compute", changed), `a cluster called "compute" is there already`),
 			{Config: vc.Config("cluster = \"compute\"", clusterBlock("edge", changed)+node("")), Check: is(esxNode, "cluster", "edge")},
-			{Config: vc.Config("cluster = \"compute\"", clusterBlock("core", "drs_enabled = false")+node("")), ConfigPlanChecks: action(clusterIt, updated), // its host stays
-				Check: resource.ComposeTestCheckFunc(is(esxNode, "cluster", "core"), configured(t, vc, "core", settled(false, "fullyAutomated", false, true, 1)))},
-			{Config: vc.Config("cluster = \"compute\"", clusterBlock("core", "drs_enabled = false")+trusted("esx-9", "")), ConfigPlanChecks: action(esxNode, updated), Check: resource.ComposeTestCheckFunc(is(esxNode, "cluster", "compute"), inCluster(t, vc, "compute", 4))},
+			// its host stays
+			{Config: vc.Config("cluster = \"compute\"", clusterBlock("core", "drs_enabled = false")+node("")),
+				ConfigPlanChecks: action(clusterIt, updated),
+				Check: resource.ComposeTestCheckFunc(is(esxNode, "cluster", "core"),
+					configured(t, vc, "core", settled(false, "fullyAutomated", false, true, 1)))},
+			{Config: vc.Config("cluster = \"compute\"", clusterBlock("core", "drs_enabled = false")+trusted("esx-9", "")),
+				ConfigPlanChecks: action(esxNode, updated), Check: resource.ComposeTestCheckFunc(is(esxNode, "cluster", "compute"),
+					inCluster(t, vc, "compute", 4))},
 			{Config: vc.Config("cluster = \"compute\"", clusterBlock("core", "drs_enabled = false")), Check: inCluster(t, vc, "compute", 3)},
-			{PreConfig: func() { fill(t, vc, "core", "db") }, Config: vc.Config("cluster = \"compute\"", ""), ExpectError: says(`the cluster core is not empty, and what is in it would go with it: ESX hosts "esx-7"; resource pools "db"`)},
+			{PreConfig: func() { fill(t, vc, "core", "db") }, Config: vc.Config("cluster = \"compute\"", ""),
+				ExpectError: says(`the cluster core is not empty, and what is in it would go with it: ESX hosts "esx-7"; resource pools "db"`)},
 			{PreConfig: func() { empty(t, vc, "core", "db") }, Config: vc.Config("cluster = \"compute\"", "")},
 			{Config: config("core", "")},
 			{PreConfig: func() {
@@ -136,7 +147,8 @@ func fill(t *testing.T, vc *acctest.VCenter, cluster, pool string) {
 		t.Fatal(err)
 	}
 	by(t, func(context.Context) (*object.Task, error) {
-		return c.AddHost(t.Context(), types.HostConnectSpec{HostName: "esx-7", UserName: vcsim.HostUser, Password: vcsim.HostPassword, SslThumbprint: vcsim.HostThumbprint("esx-7")}, true, nil, nil)
+		return c.AddHost(t.Context(), types.HostConnectSpec{HostName: "esx-7", UserName: vcsim.HostUser, Password: vcsim.HostPassword,
+			SslThumbprint: vcsim.HostThumbprint("esx-7")}, true, nil, nil)
 	})
 }
 
@@ -162,7 +174,8 @@ func TestAccComputeClusterImported(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	adopted := func(name, arguments string) string {
-		return vc.Config("cluster = \"compute\"", clusterBlock(name, arguments)+"import {\n  to = novasphere_compute_cluster.it\n  id = \""+name+"\"\n}\n")
+		return vc.Config("cluster = \"compute\"", clusterBlock(name, arguments)+"import {\n  to = novasphere_compute_cluster.it\n  id = \""+name+
+			"\"\n}\n")
 	}
 	folders, err := datacenter(vc).Folders(t.Context())
 	if err != nil {
@@ -184,7 +197,8 @@ func TestAccComputeClusterImported(t *testing.T) {
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: adopted("theirs", "drs_enabled = false\nha_admission_control = false"), Check: there(true)},
-			{Config: vc.Config("cluster = \"compute\"", ""), Check: resource.ComposeTestCheckFunc(there(true), acctest.Check(func() error { return recorder.ExpectWarning("apply", "The cluster stays") }))},
+			{Config: vc.Config("cluster = \"compute\"", ""), Check: resource.ComposeTestCheckFunc(there(true),
+				acctest.Check(func() error { return recorder.ExpectWarning("apply", "The cluster stays") }))},
 			{Config: adopted("theirs", "drs_enabled = false\nadopt = true"), Check: there(true)},
 			{Config: vc.Config("cluster = \"compute\"", ""), Check: there(false)},
 		},

@@ -33,17 +33,20 @@ func (c *console) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *eph
 		return schema.StringAttribute{MarkdownDescription: text, Computed: true, Sensitive: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A ticket for the console of a running instance: its screen and keyboard. Every run of Terraform gets another one, and it is never in a plan or state. " +
+		MarkdownDescription: "A ticket for the console of a running instance: its screen and keyboard. Every run of Terraform gets another " +
+			"one, and it is never in a plan or state. " +
 			"A ticket is made to be used at once; who has it needs nothing else.",
 		Attributes: map[string]schema.Attribute{
 			"instance_id": schema.StringAttribute{MarkdownDescription: "The id of the instance, which must be running.", Required: true},
-			"type": schema.StringAttribute{MarkdownDescription: "`webmks` (a web socket, for browsers and the WebMKS SDK) or `mks` (for VMware Remote Console). Unset: `webmks`.", Optional: true, Computed: true,
+			"type": schema.StringAttribute{MarkdownDescription: "`webmks` (a web socket, for browsers and the WebMKS SDK) or `mks` (for VMware " +
+				"Remote Console). Unset: `webmks`.", Optional: true, Computed: true,
 				Validators: []validator.String{stringvalidator.OneOf("", vcenter.ConsoleWebMKS, vcenter.ConsoleMKS)}},
-			"ticket":         secret("The ticket, which is user name and password at once."),
-			"host":           schema.StringAttribute{MarkdownDescription: "The ESX host that the ticket is for.", Computed: true},
-			"port":           schema.Int64Attribute{MarkdownDescription: "The host's port.", Computed: true},
-			"ssl_thumbprint": schema.StringAttribute{MarkdownDescription: "The SHA-1 thumbprint of the host's certificate. Empty where the vCenter gives none.", Computed: true},
-			"url":            secret("The web socket's address (`wss://`), which holds the ticket. Empty for `mks`."),
+			"ticket": secret("The ticket, which is user name and password at once."),
+			"host":   schema.StringAttribute{MarkdownDescription: "The ESX host that the ticket is for.", Computed: true},
+			"port":   schema.Int64Attribute{MarkdownDescription: "The host's port.", Computed: true},
+			"ssl_thumbprint": schema.StringAttribute{MarkdownDescription: "The SHA-1 thumbprint of the host's certificate. Empty where the " +
+				"vCenter gives none.", Computed: true},
+			"url": secret("The web socket's address (`wss://`), which holds the ticket. Empty for `mks`."),
 		},
 	}
 }

@@ -47,7 +47,8 @@ func TestAccConsole(t *testing.T) {
 			if socket {
 				url = "wss://" + is["data.host"] + ":443/ticket/" + is["data.ticket"]
 			}
-			return differ(map[string]any{"type": is["data.type"], "port": is["data.port"], "url": is["data.url"], "thumbprint": len(is["data.ssl_thumbprint"]), "host": is["data.host"] != "",
+			return differ(map[string]any{"type": is["data.type"], "port": is["data.port"], "url": is["data.url"],
+				"thumbprint": len(is["data.ssl_thumbprint"]), "host": is["data.host"] != "",
 				"ticket": strings.HasPrefix(is["data.ticket"], "cst-"+vm.Self.Value+"-")},
 				map[string]any{"type": kind, "port": port, "url": url, "thumbprint": 59, "host": true, "ticket": true})
 		}
@@ -62,7 +63,8 @@ func TestAccConsole(t *testing.T) {
 			{Config: config(`type = "vnc"`), ExpectError: says(`value must be one of`)},
 			{Config: vc.Config("", web+consoleOf(`instance_id = "web"`)), ExpectError: says(`"web" is no instance's id, which is a UUID`)},
 			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\""))},
-			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")+consoleOf("instance_id = novasphere_compute_instance.it.id")),
+			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")+
+				consoleOf("instance_id = novasphere_compute_instance.it.id")),
 				ExpectError: says(`the instance web is shutoff, and only a running one has a console: start it first (power_state = "active")`)},
 			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\""))},
 		},

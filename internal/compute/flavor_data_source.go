@@ -30,8 +30,10 @@ func flavorDataSchema(context.Context) schema.Schema {
 		return schema.Int64Attribute{MarkdownDescription: text, Optional: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds one flavor, in the datacenter's catalogue or in OpenStack. What you write must fit exactly; `min_ram` and `min_disk` are lower bounds. " +
-			"Several that fit are an error, unless `smallest = true`. Extra specs that mean nothing on vSphere are named in a warning where the flavor is OpenStack's.",
+		MarkdownDescription: "Finds one flavor, in the datacenter's catalogue or in OpenStack. What you write must fit exactly; `min_ram` and " +
+			"`min_disk` are lower bounds. " +
+			"Several that fit are an error, unless `smallest = true`. Extra specs that mean nothing on vSphere are named in a warning where the " +
+			"flavor is OpenStack's.",
 		Attributes: crud.Sourced(map[string]schema.Attribute{
 			"id":           schema.StringAttribute{MarkdownDescription: "The flavor's id.", Computed: true},
 			"flavor_id":    schema.StringAttribute{MarkdownDescription: "The flavor's id.", Optional: true, Computed: true},
@@ -49,8 +51,9 @@ func flavorDataSchema(context.Context) schema.Schema {
 			"min_disk":     filter("At least so large a root disk, in GiB."),
 			"name_regex":   schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that the name must match.", Optional: true},
 			"region":       schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
-			"smallest":     schema.BoolAttribute{MarkdownDescription: "Take the smallest of those that fit: by memory, then vcpus, then disk. Not known to the OpenStack provider.", Optional: true},
-			"extra_specs":  schema.MapAttribute{MarkdownDescription: "The flavor's extra specs.", Computed: true, ElementType: types.StringType},
+			"smallest": schema.BoolAttribute{MarkdownDescription: "Take the smallest of those that fit: by memory, then vcpus, then disk. " +
+				"Not known to the OpenStack provider.", Optional: true},
+			"extra_specs": schema.MapAttribute{MarkdownDescription: "The flavor's extra specs.", Computed: true, ElementType: types.StringType},
 		}),
 	}
 }
@@ -156,14 +159,17 @@ func (m flavorDataModel) filter() (func(openstack.Flavor) bool, error) {
 	return func(f openstack.Flavor) bool {
 		return text(m.FlavorID, f.ID) && text(m.Name, f.Name) && text(m.Description, f.Description) && name.MatchString(f.Name) &&
 			exact(m.VCPUs, f.VCPUs) && exact(m.RAM, f.RAM) && exact(m.Disk, f.Disk) && exact(m.Swap, f.Swap) &&
-			(m.RxTxFactor.IsNull() || m.RxTxFactor.ValueFloat64() == f.RxTxFactor) && (m.IsPublic.IsNull() || m.IsPublic.ValueBool() == f.IsPublic) &&
+			(m.RxTxFactor.IsNull() || m.RxTxFactor.ValueFloat64() == f.RxTxFactor) &&
+			(m.IsPublic.IsNull() || m.IsPublic.ValueBool() == f.IsPublic) &&
 			f.VCPUs >= m.MinVCPUs.ValueInt64() && f.RAM >= m.MinRAM.ValueInt64() && f.Disk >= m.MinDisk.ValueInt64()
 	}, nil
 }
 
 func (m flavorDataModel) with(f openstack.Flavor) flavorDataModel {
-	m.ID, m.FlavorID, m.Name, m.Description = types.StringValue(f.ID), types.StringValue(f.ID), types.StringValue(f.Name), types.StringValue(f.Description)
-	m.VCPUs, m.RAM, m.Disk, m.Swap, m.Ephemeral = types.Int64Value(f.VCPUs), types.Int64Value(f.RAM), types.Int64Value(f.Disk), types.Int64Value(f.Swap), types.Int64Value(f.Ephemeral)
+	m.ID, m.FlavorID, m.Name, m.Description = types.StringValue(f.ID), types.StringValue(f.ID), types.StringValue(f.Name),
+		types.StringValue(f.Description)
+	m.VCPUs, m.RAM, m.Disk, m.Swap, m.Ephemeral = types.Int64Value(f.VCPUs), types.Int64Value(f.RAM), types.Int64Value(f.Disk),
+		types.Int64Value(f.Swap), types.Int64Value(f.Ephemeral)
 	m.RxTxFactor, m.IsPublic, m.ExtraSpecs = types.Float64Value(f.RxTxFactor), types.BoolValue(f.IsPublic), crud.MapOf(f.ExtraSpecs)
 	return m
 }
@@ -176,7 +182,8 @@ func flavorsSchema(context.Context) schema.Schema {
 		return schema.Int64Attribute{MarkdownDescription: text, Computed: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Lists the flavors of the datacenter's catalogue, or with `source = \"openstack\"` those of OpenStack, smallest first: by memory, then vcpus, then disk, then name.",
+		MarkdownDescription: "Lists the flavors of the datacenter's catalogue, or with `source = \"openstack\"` those of OpenStack, smallest " +
+			"first: by memory, then vcpus, then disk, then name.",
 		Attributes: map[string]schema.Attribute{
 			"source":     crud.Source("the flavors of the vCenter alone, whatever blocks the provider has."),
 			"id":         schema.StringAttribute{MarkdownDescription: "Always `flavors`.", Computed: true},
@@ -184,23 +191,26 @@ func flavorsSchema(context.Context) schema.Schema {
 			"min_ram":    filter("At least so much memory, in MB."),
 			"min_disk":   filter("At least so large a root disk, in GiB."),
 			"name_regex": schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that the names must match.", Optional: true},
-			"ids":        schema.ListAttribute{MarkdownDescription: "The ids of the flavors that fit.", Computed: true, ElementType: types.StringType},
-			"names":      schema.ListAttribute{MarkdownDescription: "The names of the flavors that fit, in the same order.", Computed: true, ElementType: types.StringType},
-			"flavors": schema.ListNestedAttribute{MarkdownDescription: "The flavors that fit.", Computed: true, NestedObject: schema.NestedAttributeObject{
-				Attributes: map[string]schema.Attribute{
-					"id":           schema.StringAttribute{MarkdownDescription: "The flavor's id.", Computed: true},
-					"name":         schema.StringAttribute{MarkdownDescription: "The flavor's name.", Computed: true},
-					"description":  schema.StringAttribute{MarkdownDescription: "What the flavor is for.", Computed: true},
-					"vcpus":        number("Number of virtual CPUs."),
-					"ram":          number("Memory in MB."),
-					"disk":         number("Size of the root disk in GiB."),
-					"ephemeral":    number("Size of the extra disk in GiB."),
-					"swap":         number("Size of the swap disk in MB."),
-					"rx_tx_factor": schema.Float64Attribute{MarkdownDescription: "As kept with the flavor; without effect.", Computed: true},
-					"is_public":    schema.BoolAttribute{MarkdownDescription: "As kept with the flavor; without effect.", Computed: true},
-					"extra_specs":  schema.MapAttribute{MarkdownDescription: "The flavor's extra specs.", Computed: true, ElementType: types.StringType},
-				},
-			}},
+			"ids": schema.ListAttribute{MarkdownDescription: "The ids of the flavors that fit.", Computed: true,
+				ElementType: types.StringType},
+			"names": schema.ListAttribute{MarkdownDescription: "The names of the flavors that fit, in the same order.", Computed: true,
+				ElementType: types.StringType},
+			"flavors": schema.ListNestedAttribute{MarkdownDescription: "The flavors that fit.", Computed: true,
+				NestedObject: schema.NestedAttributeObject{
+					Attributes: map[string]schema.Attribute{
+						"id":           schema.StringAttribute{MarkdownDescription: "The flavor's id.", Computed: true},
+						"name":         schema.StringAttribute{MarkdownDescription: "The flavor's name.", Computed: true},
+						"description":  schema.StringAttribute{MarkdownDescription: "What the flavor is for.", Computed: true},
+						"vcpus":        number("Number of virtual CPUs."),
+						"ram":          number("Memory in MB."),
+						"disk":         number("Size of the root disk in GiB."),
+						"ephemeral":    number("Size of the extra disk in GiB."),
+						"swap":         number("Size of the swap disk in MB."),
+						"rx_tx_factor": schema.Float64Attribute{MarkdownDescription: "As kept with the flavor; without effect.", Computed: true},
+						"is_public":    schema.BoolAttribute{MarkdownDescription: "As kept with the flavor; without effect.", Computed: true},
+						"extra_specs":  schema.MapAttribute{MarkdownDescription: "The flavor's extra specs.", Computed: true, ElementType: types.StringType},
+					},
+				}},
 		},
 	}
 }
@@ -250,7 +260,8 @@ func readFlavors(ctx context.Context, client *vcenter.Client, m flavorsModel) (f
 			specs = map[string]string{}
 		}
 		m.IDs, m.Names = append(m.IDs, f.ID), append(m.Names, f.Name)
-		m.Flavors = append(m.Flavors, flavorListModel{f.ID, f.Name, f.Description, f.VCPUs, f.RAM, f.Disk, f.Ephemeral, f.Swap, f.RxTxFactor, f.IsPublic, specs})
+		m.Flavors = append(m.Flavors, flavorListModel{f.ID, f.Name, f.Description, f.VCPUs, f.RAM, f.Disk, f.Ephemeral, f.Swap, f.RxTxFactor,
+			f.IsPublic, specs})
 	}
 	return m, nil
 }

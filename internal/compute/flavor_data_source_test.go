@@ -57,14 +57,16 @@ func TestAccFlavorData(t *testing.T) {
 		resource.TestCheckResourceAttr("data.novasphere_compute_flavor.name", "ram", "2048"),
 		resource.TestCheckResourceAttr("data.novasphere_compute_flavor.name", "id", vcenter.FlavorID("m1.small")),
 		resource.TestCheckResourceAttr("data.novasphere_compute_flavor.exact", "extra_specs.quota:cpu_limit", "2000"))
-	config += data("flavors", "all", "") + data("flavors", "some", `min_ram = 4096, name_regex = "m1"`) + data("flavors", "none", `min_ram = 99999`)
+	config += data("flavors", "all", "") + data("flavors", "some", `min_ram = 4096, name_regex = "m1"`) +
+		data("flavors", "none", `min_ram = 99999`)
 	for i, name := range []string{"m1.small", "c1.small", "m1.medium", "m1.large"} {
 		all := "data.novasphere_compute_flavors.all"
 		checks = append(checks, listed(all, "names", i, name), listed(all, "ids", i, vcenter.FlavorID(name)),
 			resource.TestCheckResourceAttr(all, fmt.Sprintf("flavors.%d.name", i), name))
 	}
 	checks = append(checks,
-		resource.TestCheckResourceAttr("data.novasphere_compute_flavors.some", "names.#", "2"), listed("data.novasphere_compute_flavors.some", "names", 0, "m1.medium"),
+		resource.TestCheckResourceAttr("data.novasphere_compute_flavors.some", "names.#", "2"),
+		listed("data.novasphere_compute_flavors.some", "names", 0, "m1.medium"),
 		resource.TestCheckResourceAttr("data.novasphere_compute_flavors.none", "names.#", "0"))
 	wrong := func(search, text string) resource.TestStep {
 		return resource.TestStep{Config: vc.Config("", zoo+data("flavor", "wrong", search)), ExpectError: says(text)}
@@ -74,7 +76,8 @@ func TestAccFlavorData(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", zoo)},
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(checks...)},
-			wrong(`ram = 2048`, `2 flavors fit: "m1.small" (1 vcpus, 2048 MB, 20 GiB), "c1.small" (2 vcpus, 2048 MB, 10 GiB); narrow the search, or set smallest = true.`),
+			wrong(`ram = 2048`,
+				`2 flavors fit: "m1.small" (1 vcpus, 2048 MB, 20 GiB), "c1.small" (2 vcpus, 2048 MB, 10 GiB); narrow the search, or set smallest = true.`),
 			wrong(`name = "m1.smal"`, `no flavor "m1.smal" in the catalogue; the nearest names are "m1.small"`),
 			wrong(`flavor_id = "7"`, `no flavor "7" in the catalogue`),
 			wrong(`name = "m1.small", ram = 1`, `no flavor fits; there are "m1.small" (1 vcpus, 2048 MB, 20 GiB)`),
@@ -89,7 +92,8 @@ func TestAccFlavorDataWithoutAny(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: vc.Config("", data("flavors", "all", "")), Check: resource.TestCheckResourceAttr("data.novasphere_compute_flavors.all", "names.#", "0")},
+			{Config: vc.Config("", data("flavors", "all", "")), Check: resource.TestCheckResourceAttr("data.novasphere_compute_flavors.all",
+				"names.#", "0")},
 			{Config: vc.Config("", data("flavor", "one", `min_ram = 1`)), ExpectError: says("no flavor fits: the datacenter has none yet")},
 			{Config: vc.Config("", data("flavor", "one", `name = "m1"`)), ExpectError: says(`no flavor "m1": this datacenter has no flavors yet`)},
 			{Config: vc.Config("", data("keypair", "one", `name = "anna"`)), ExpectError: says(`no key pair "anna": this datacenter has none yet`)},

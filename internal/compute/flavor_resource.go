@@ -44,29 +44,37 @@ func flavorSchema(context.Context) schema.Schema {
 			Validators: []validator.Int64{crud.Within(limit)}, PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()}}
 	}
 	return schema.Schema{
-		MarkdownDescription: "An instance type: how much CPU, memory and disk an instance gets, and under which rules. A flavor is a record in the datacenter's catalogue, " +
-			"which every workspace on that datacenter shares; its name is attached to each of its instances as a vSphere tag. A `moved` block makes one of an `openstack_compute_flavor_v2`: it keeps its id, and is recorded here at its first change.",
+		MarkdownDescription: "An instance type: how much CPU, memory and disk an instance gets, and under which rules. A flavor is a record " +
+			"in the datacenter's catalogue, " +
+			"which every workspace on that datacenter shares; its name is attached to each of its instances as a vSphere tag. A `moved` block " +
+			"makes one of an `openstack_compute_flavor_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The flavor's id, the same as `flavor_id`.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-			"flavor_id": schema.StringAttribute{MarkdownDescription: "An id of your own choice, unique in the datacenter. Without it the id follows from the name.",
+			"flavor_id": schema.StringAttribute{MarkdownDescription: "An id of your own choice, unique in the datacenter. Without it the id " +
+				"follows from the name.",
 				Optional: true, Computed: true, Validators: []validator.String{crud.Within(&openstack.FlavorID)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured(), stringplanmodifier.UseStateForUnknown()}},
 			"name": schema.StringAttribute{MarkdownDescription: "The flavor's name, unique in the datacenter.", Required: true,
-				Validators: []validator.String{crud.Within(&openstack.FlavorName)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+				Validators:    []validator.String{crud.Within(&openstack.FlavorName)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 			"description": schema.StringAttribute{MarkdownDescription: "What the flavor is for.", Optional: true},
 			"region":      crud.Region(),
 			"vcpus":       size("Number of virtual CPUs.", &openstack.FlavorVCPUs),
 			"ram":         size("Memory in MB. An instance needs a multiple of 4.", &openstack.FlavorRAM),
 			"disk":        size("Size of the root disk in GiB. 0 keeps the image's size.", &openstack.FlavorDisk),
-			"ephemeral": extra("Size in GiB of the ephemeral disk that an instance gets beside its root disk: blank, and deleted with the instance. "+
+			"ephemeral": extra("Size in GiB of the ephemeral disk that an instance gets beside its root disk: blank, and deleted with the "+
+				"instance. "+
 				"Blank `block_device` blocks of the instance can split it into several.", &openstack.FlavorDisk),
 			"swap": extra("Size in MB of the swap disk that an instance gets: blank, and deleted with the instance.", &openstack.FlavorSwap),
-			"rx_tx_factor": schema.Float64Attribute{MarkdownDescription: "Kept as given. Nova's VMware driver ignores it, and so does this provider.", Optional: true, Computed: true,
+			"rx_tx_factor": schema.Float64Attribute{MarkdownDescription: "Kept as given. Nova's VMware driver ignores it, and so does this " +
+				"provider.", Optional: true, Computed: true,
 				Default: float64default.StaticFloat64(1), Validators: []validator.Float64{float64validator.AtLeast(0)}},
-			"is_public": schema.BoolAttribute{MarkdownDescription: "Kept as given. Every flavor can be used by everyone on the datacenter: a vCenter has no tenants.", Optional: true, Computed: true,
+			"is_public": schema.BoolAttribute{MarkdownDescription: "Kept as given. Every flavor can be used by everyone on the datacenter: a " +
+				"vCenter has no tenants.", Optional: true, Computed: true,
 				Default: booldefault.StaticBool(false)},
-			"extra_specs": schema.MapAttribute{MarkdownDescription: "Further rules, by the keys that Nova's VMware driver reads, for example `quota:cpu_reservation` (MHz): see [Extra specs and image properties](../guides/extra-specs-and-image-properties.md). " +
+			"extra_specs": schema.MapAttribute{MarkdownDescription: "Further rules, by the keys that Nova's VMware driver reads, for example " +
+				"`quota:cpu_reservation` (MHz): see [Extra specs and image properties](../guides/extra-specs-and-image-properties.md). " +
 				"A change reaches instances when they are next resized, as in Nova. Keys without a meaning here are kept, and named in a warning.",
 				Optional: true, ElementType: types.StringType, Validators: []validator.Map{crud.Within(&openstack.ExtraSpecKey)}},
 		},
@@ -113,7 +121,8 @@ func planFlavor(ctx context.Context, req flavorRequest) error {
 	}
 	if len(leftover) > 0 {
 		crud.WarnAt(ctx, path.Root("extra_specs"), "Extra specs without effect", fmt.Sprintf(
-			"The flavor %s has extra specs that mean nothing on vSphere and will be kept without effect: %s.", plan.Name.ValueString(), strings.Join(leftover, ", ")))
+			"The flavor %s has extra specs that mean nothing on vSphere and will be kept without effect: %s.", plan.Name.ValueString(),
+			strings.Join(leftover, ", ")))
 	}
 	if client == nil {
 		return nil
@@ -171,13 +180,18 @@ func importFlavor(ctx context.Context, req flavorRequest) (*flavorModel, error) 
 }
 
 func (m flavorModel) flavor() openstack.Flavor {
-	return openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), VCPUs: m.VCPUs.ValueInt64(),
-		RAM: m.RAM.ValueInt64(), Disk: m.Disk.ValueInt64(), Ephemeral: m.Ephemeral.ValueInt64(), Swap: m.Swap.ValueInt64(), RxTxFactor: m.RxTxFactor.ValueFloat64(),
-		IsPublic: m.IsPublic.ValueBool(), ExtraSpecs: crud.StringMap(m.ExtraSpecs)}
+	return openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
+		VCPUs: m.VCPUs.ValueInt64(),
+		RAM:   m.RAM.ValueInt64(), Disk: m.Disk.ValueInt64(), Ephemeral: m.Ephemeral.ValueInt64(), Swap: m.Swap.ValueInt64(),
+		RxTxFactor: m.RxTxFactor.ValueFloat64(),
+		IsPublic:   m.IsPublic.ValueBool(), ExtraSpecs: crud.StringMap(m.ExtraSpecs)}
 }
 
 func (m flavorModel) with(f openstack.Flavor) flavorModel {
-	return flavorModel{ID: types.StringValue(f.ID), FlavorID: types.StringValue(f.ID), Name: types.StringValue(f.Name), Description: crud.KeepEmpty(m.Description, f.Description),
-		VCPUs: types.Int64Value(f.VCPUs), RAM: types.Int64Value(f.RAM), Disk: types.Int64Value(f.Disk), Ephemeral: types.Int64Value(f.Ephemeral),
-		Swap: types.Int64Value(f.Swap), RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic), ExtraSpecs: crud.KeepEmptyMap(m.ExtraSpecs, f.ExtraSpecs), Region: m.Region}
+	return flavorModel{ID: types.StringValue(f.ID), FlavorID: types.StringValue(f.ID), Name: types.StringValue(f.Name),
+		Description: crud.KeepEmpty(m.Description, f.Description),
+		VCPUs:       types.Int64Value(f.VCPUs), RAM: types.Int64Value(f.RAM), Disk: types.Int64Value(f.Disk),
+		Ephemeral: types.Int64Value(f.Ephemeral),
+		Swap:      types.Int64Value(f.Swap), RxTxFactor: types.Float64Value(f.RxTxFactor), IsPublic: types.BoolValue(f.IsPublic),
+		ExtraSpecs: crud.KeepEmptyMap(m.ExtraSpecs, f.ExtraSpecs), Region: m.Region}
 }

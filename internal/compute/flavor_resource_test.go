@@ -92,8 +92,10 @@ resource "novasphere_compute_flavor" "it" {
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             noRecords(vc, "flavor"),
 		Steps: []resource.TestStep{
-			{Config: config("ram = 4096"), Check: resource.ComposeTestCheckFunc(recorded(vc, small), resource.TestCheckResourceAttr(flavorResource, "id", small.ID))},
-			{Config: config("ram = 4096\n description = \"for the web\"\n extra_specs = { \"quota:cpu_limit\" = \"2000\", \"quota:cpu_reservation\" = 500 }"),
+			{Config: config("ram = 4096"), Check: resource.ComposeTestCheckFunc(recorded(vc, small),
+				resource.TestCheckResourceAttr(flavorResource, "id", small.ID))},
+			{Config: config("ram = 4096\n description = \"for the web\"\n extra_specs = { \"quota:cpu_limit\" = \"2000\", " +
+				"\"quota:cpu_reservation\" = 500 }"),
 				ConfigPlanChecks: action(flavorResource, plancheck.ResourceActionUpdate), Check: recorded(vc, described)},
 			{Config: config("ram = 4096\n is_public = true\n rx_tx_factor = 2"),
 				ConfigPlanChecks: action(flavorResource, plancheck.ResourceActionUpdate), Check: recorded(vc, public)},
@@ -101,7 +103,8 @@ resource "novasphere_compute_flavor" "it" {
 			{ResourceName: flavorResource, ImportState: true, ImportStateVerify: true, ImportStateId: "m1.small"},
 			{ResourceName: flavorResource, ImportState: true, ImportStateId: "m1.smal",
 				ExpectError: says(`no flavor "m1.smal" in the catalogue; the nearest names are "m1.small"`)},
-			{Config: config(last), ConfigPlanChecks: action(flavorResource, plancheck.ResourceActionDestroyBeforeCreate), Check: recorded(vc, large)},
+			{Config: config(last), ConfigPlanChecks: action(flavorResource, plancheck.ResourceActionDestroyBeforeCreate),
+				Check: recorded(vc, large)},
 			{PreConfig: func() { setExtra(t, vc, catalogueVM, gone) }, Config: config(last),
 				ConfigPlanChecks: action(flavorResource, plancheck.ResourceActionCreate), Check: recorded(vc, large)},
 			{PreConfig: func() { setExtra(t, vc, catalogueVM, gone) }, Config: config(last), Destroy: true},
@@ -113,7 +116,8 @@ func TestAccFlavorIDAndDuplicates(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	flavor := func(address, id, name string) string {
-		return fmt.Sprintf("resource \"novasphere_compute_flavor\" %q {\n  flavor_id = %s\n  name = %q\n  vcpus = 1\n  ram = 512\n  disk = 0\n}\n", address, id, name)
+		return fmt.Sprintf("resource \"novasphere_compute_flavor\" %q {\n  flavor_id = %s\n  name = %q\n  vcpus = 1\n  ram = 512\n  disk = "+
+			"0\n}\n", address, id, name)
 	}
 	three := openstack.Flavor{ID: "3", Name: "m1.medium", VCPUs: 1, RAM: 512, RxTxFactor: 1}
 	protocol.Test(t, resource.TestCase{
@@ -127,7 +131,8 @@ func TestAccFlavorIDAndDuplicates(t *testing.T) {
 				ExpectError: says(`flavor_id: the flavor id "3" belongs to the flavor "m1.medium": choose another.`)},
 			{Config: vc.Config("", flavor("it", "null", "m1.medium")), PlanOnly: true},
 			{ResourceName: flavorResource, ImportState: true, ImportStateVerify: true, ImportStateId: "3"},
-			{Config: vc.Config("", flavor("it", `"4"`, "m1.medium")), ConfigPlanChecks: action(flavorResource, plancheck.ResourceActionDestroyBeforeCreate)},
+			{Config: vc.Config("", flavor("it", `"4"`, "m1.medium")), ConfigPlanChecks: action(flavorResource,
+				plancheck.ResourceActionDestroyBeforeCreate)},
 		},
 	})
 }
@@ -148,7 +153,8 @@ func TestAccFlavorOfALostCatalogue(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config},
-			{PreConfig: rename("novasphere-catalogue", "away"), Config: config, ExpectError: says("is in the state, but the catalogue VM is missing")},
+			{PreConfig: rename("novasphere-catalogue", "away"), Config: config,
+				ExpectError: says("is in the state, but the catalogue VM is missing")},
 			{PreConfig: rename("away", "novasphere-catalogue"), Config: config, PlanOnly: true},
 		},
 	})
@@ -160,12 +166,18 @@ func TestFlavorPlan(t *testing.T) {
 		specs     map[string]any
 		at, wrong string
 	}{
-		"a limit that is no number":     {map[string]any{"quota:cpu_limit": "abc"}, `extra_specs["quota:cpu_limit"]`, `"abc" is not a whole number`},
-		"an unknown level":              {map[string]any{"quota:memory_shares_level": "bogus"}, `extra_specs["quota:memory_shares_level"]`, `"bogus" is not a share level: write low, normal, high or custom`},
-		"shares without their level":    {map[string]any{"quota:cpu_shares_level": "high", "quota:cpu_shares_share": "100"}, `extra_specs["quota:cpu_shares_share"]`, `goes with quota:cpu_shares_level = "custom" only`},
-		"a reservation above its limit": {map[string]any{"quota:vif_limit": "10", "quota:vif_reservation": "11"}, `extra_specs["quota:vif_reservation"]`, "quota:vif_reservation (11) is above quota:vif_limit (10)"},
-		"a switch that is neither":      {map[string]any{"vmware:cpu_hot_add": "maybe"}, `extra_specs["vmware:cpu_hot_add"]`, "neither true nor false"},
-		"an impossible topology":        {map[string]any{"hw:cpu_max_sockets": "1", "hw:cpu_max_cores": "1"}, "extra_specs", "2 vcpus cannot be split"},
+		"a limit that is no number": {map[string]any{"quota:cpu_limit": "abc"}, `extra_specs["quota:cpu_limit"]`,
+			`"abc" is not a whole number`},
+		"an unknown level": {map[string]any{"quota:memory_shares_level": "bogus"}, `extra_specs["quota:memory_shares_level"]`,
+			`"bogus" is not a share level: write low, normal, high or custom`},
+		"shares without their level": {map[string]any{"quota:cpu_shares_level": "high", "quota:cpu_shares_share": "100"},
+			`extra_specs["quota:cpu_shares_share"]`, `goes with quota:cpu_shares_level = "custom" only`},
+		"a reservation above its limit": {map[string]any{"quota:vif_limit": "10", "quota:vif_reservation": "11"},
+			`extra_specs["quota:vif_reservation"]`, "quota:vif_reservation (11) is above quota:vif_limit (10)"},
+		"a switch that is neither": {map[string]any{"vmware:cpu_hot_add": "maybe"}, `extra_specs["vmware:cpu_hot_add"]`,
+			"neither true nor false"},
+		"an impossible topology": {map[string]any{"hw:cpu_max_sockets": "1", "hw:cpu_max_cores": "1"}, "extra_specs",
+			"2 vcpus cannot be split"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			heard, _ := planned(t, nil, "novasphere_compute_flavor", flavorOf(c.specs))
@@ -183,7 +195,8 @@ func flavorOf(specs map[string]any) map[string]any {
 func TestFlavorPlanNamesForeignKeysOnce(t *testing.T) {
 	t.Parallel()
 	heard, plan := planned(t, nil, "novasphere_compute_flavor", flavorOf(map[string]any{
-		"hw:mem_page_size": "large", "hw:pmu": "true", "xen:pv": "1", "os:vtpm": "required", "trait:HW_CPU_X86_AVX2": "required", "quota:cpu_limit": "1000"}))
+		"hw:mem_page_size": "large", "hw:pmu": "true", "xen:pv": "1", "os:vtpm": "required", "trait:HW_CPU_X86_AVX2": "required",
+		"quota:cpu_limit": "1000"}))
 	const list = "kept without effect: hw:pmu, os:vtpm, trait:HW_CPU_X86_AVX2, xen:pv."
 	if len(heard) != 1 || !strings.Contains(heard[0].Text, list) || heard[0].Attribute != "extra_specs" {
 		t.Errorf("heard %v, not one warning that says %q", heard, list)
@@ -195,7 +208,8 @@ func TestFlavorPlanNamesForeignKeysOnce(t *testing.T) {
 
 func TestFlavorPlanNamesTheKeyThatWasMeant(t *testing.T) {
 	t.Parallel()
-	heard, _ := planned(t, nil, "novasphere_compute_flavor", flavorOf(map[string]any{"quota:cpu_limits": "1000", "hw:cpu_core": "2", "quota:cpu": "1"}))
+	heard, _ := planned(t, nil, "novasphere_compute_flavor", flavorOf(map[string]any{"quota:cpu_limits": "1000", "hw:cpu_core": "2",
+		"quota:cpu": "1"}))
 	const list = "kept without effect: hw:cpu_core (did you mean hw:cpu_cores?), quota:cpu, quota:cpu_limits (did you mean quota:cpu_limit?)."
 	if len(heard) != 1 || !strings.Contains(heard[0].Text, list) {
 		t.Errorf("heard %v, not one warning that says %q", heard, list)

@@ -23,8 +23,10 @@ import (
 
 // appliedRecordings are the numbers of those that are applied: one or more of everything that a flavor or an image can say, but
 // what a vCenter refuses and Nova's simulator did not (043 reserves more memory than there is).
-var appliedRecordings = []string{"001", "002", "004", "009", "010", "012", "013", "015", "016", "018", "019", "021", "022", "025", "030", "031", "033", "036", "042", "046",
-	"048", "049", "052", "061", "063", "066", "067", "069", "073", "075", "076", "078", "079", "082", "090", "096", "097", "102", "103", "108", "111", "114", "115", "117"}
+var appliedRecordings = []string{"001", "002", "004", "009", "010", "012", "013", "015", "016", "018", "019", "021", "022", "025", "030",
+	"031", "033", "036", "042", "046",
+	"048", "049", "052", "061", "063", "066", "067", "069", "073", "075", "076", "078", "079", "082", "090", "096", "097", "102", "103", "108",
+	"111", "114", "115", "117"}
 
 // facts are what is compared of a machine: what Nova asked for, and what the vCenter then holds.
 type facts struct {
@@ -81,8 +83,10 @@ func (f *facts) devicesOf(devices []types.BaseVirtualDevice) {
 // novas are the facts of what Nova sent. Where the image does not name an adapter Nova's is the template's.
 func novas(t *testing.T, r recordings.Recording) facts {
 	spec := r.Spawned(t)
-	f := facts{cpus: spec.NumCPUs, cores: *spec.NumCoresPerSocket, memory: spec.MemoryMB, guest: spec.GuestId, firmware: spec.Firmware, version: spec.Version,
-		nested: is(spec.NestedHVEnabled), cpu: fmt.Sprint(vmspec.Allocation(spec.CpuAllocation)), ram: fmt.Sprint(vmspec.Allocation(spec.MemoryAllocation))}
+	f := facts{cpus: spec.NumCPUs, cores: *spec.NumCoresPerSocket, memory: spec.MemoryMB, guest: spec.GuestId, firmware: spec.Firmware,
+		version: spec.Version,
+		nested:  is(spec.NestedHVEnabled), cpu: fmt.Sprint(vmspec.Allocation(spec.CpuAllocation)),
+		ram: fmt.Sprint(vmspec.Allocation(spec.MemoryAllocation))}
 	var devices []types.BaseVirtualDevice
 	for _, change := range spec.DeviceChange {
 		devices = append(devices, change.GetVirtualDeviceConfigSpec().Device)
@@ -94,8 +98,10 @@ func novas(t *testing.T, r recordings.Recording) facts {
 // held are the facts of a machine, as far as Nova's say anything: what they leave open is the template's or vSphere's own.
 func held(vm mo.VirtualMachine, nova facts) facts {
 	c := vm.Config
-	f := facts{cpus: c.Hardware.NumCPU, cores: *c.Hardware.NumCoresPerSocket, memory: int64(c.Hardware.MemoryMB), guest: c.GuestId, firmware: c.Firmware, version: c.Version,
-		nested: is(c.NestedHVEnabled), cpu: fmt.Sprint(vmspec.Allocation(c.CpuAllocation)), ram: fmt.Sprint(vmspec.Allocation(c.MemoryAllocation))}
+	f := facts{cpus: c.Hardware.NumCPU, cores: *c.Hardware.NumCoresPerSocket, memory: int64(c.Hardware.MemoryMB), guest: c.GuestId,
+		firmware: c.Firmware, version: c.Version,
+		nested: is(c.NestedHVEnabled), cpu: fmt.Sprint(vmspec.Allocation(c.CpuAllocation)),
+		ram: fmt.Sprint(vmspec.Allocation(c.MemoryAllocation))}
 	f.devicesOf(c.Hardware.Device)
 	for _, open := range []struct {
 		is, nova *string
@@ -129,11 +135,15 @@ func imageFor(t *testing.T, vc *acctest.VCenter, name string, properties map[str
 	}
 	lsi := &types.VirtualLsiLogicController{}
 	lsi.Key, lsi.SharedBus = -1, types.VirtualSCSISharingNoSharing
-	disk := &types.VirtualDisk{CapacityInKB: 1 << 20, VirtualDevice: types.VirtualDevice{Key: -2, ControllerKey: -1, UnitNumber: types.NewInt32(0),
-		Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent", ThinProvisioned: types.NewBool(true)}}}
-	spec := types.VirtualMachineConfigSpec{Name: name, GuestId: "otherGuest", NumCPUs: 1, MemoryMB: 128, Version: "vmx-10", Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"},
-		DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: lsi},
-			&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, FileOperation: types.VirtualDeviceConfigSpecFileOperationCreate, Device: disk}}}
+	disk := &types.VirtualDisk{CapacityInKB: 1 << 20, VirtualDevice: types.VirtualDevice{Key: -2, ControllerKey: -1,
+		UnitNumber: types.NewInt32(0),
+		Backing:    &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent", ThinProvisioned: types.NewBool(true)}}}
+	spec := types.VirtualMachineConfigSpec{Name: name, GuestId: "otherGuest", NumCPUs: 1, MemoryMB: 128, Version: "vmx-10",
+		Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"},
+		DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd,
+			Device: lsi},
+			&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd,
+				FileOperation: types.VirtualDeviceConfigSpecFileOperationCreate, Device: disk}}}
 	for key, value := range properties {
 		spec.ExtraConfig = append(spec.ExtraConfig, &types.OptionValue{Key: "novasphere.image." + key, Value: value})
 	}
@@ -146,11 +156,13 @@ func imageFor(t *testing.T, vc *acctest.VCenter, name string, properties map[str
 // configFor is a recording's instance as a user would write it.
 func configFor(r recordings.Recording, i int) string {
 	f, out := r.Flavor(), strings.Builder{}
-	fmt.Fprintf(&out, "resource \"novasphere_compute_flavor\" \"f%d\" {\n  name = \"f%d\"\n  vcpus = %d\n  ram = %d\n  disk = %d\n  ephemeral = %d\n  swap = %d\n  extra_specs = {\n", i, i, f.VCPUs, f.RAM, f.Disk, f.Ephemeral, f.Swap)
+	fmt.Fprintf(&out, "resource \"novasphere_compute_flavor\" \"f%d\" {\n  name = \"f%d\"\n  vcpus = %d\n  ram = %d\n  disk = %d\n  "+
+		"ephemeral = %d\n  swap = %d\n  extra_specs = {\n", i, i, f.VCPUs, f.RAM, f.Disk, f.Ephemeral, f.Swap)
 	for key, value := range f.ExtraSpecs {
 		fmt.Fprintf(&out, "    %q = %q\n", key, value)
 	}
-	fmt.Fprintf(&out, "  }\n}\nresource \"novasphere_compute_instance\" \"i%d\" {\n  name = %q\n  flavor_name = novasphere_compute_flavor.f%d.name\n  image_name = %q\n  wait_for_ip = \"0s\"\n", i, r.Name, i, "image-"+r.Name)
+	fmt.Fprintf(&out, "  }\n}\nresource \"novasphere_compute_instance\" \"i%d\" {\n  name = %q\n  flavor_name = "+
+		"novasphere_compute_flavor.f%d.name\n  image_name = %q\n  wait_for_ip = \"0s\"\n", i, r.Name, i, "image-"+r.Name)
 	for range r.Input.Networks {
 		out.WriteString("  network { name = \"public\" }\n")
 	}

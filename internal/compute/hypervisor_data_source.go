@@ -13,15 +13,20 @@ import (
 )
 
 // HypervisorData finds one compute node.
-var HypervisorData = crud.DataSource[*vcenter.Client, hypervisorDataModel]{Name: "compute_hypervisor", Schema: hypervisorDataSchema, Read: readHypervisor}
+var HypervisorData = crud.DataSource[*vcenter.Client, hypervisorDataModel]{Name: "compute_hypervisor", Schema: hypervisorDataSchema,
+	Read: readHypervisor}
 
 // HypervisorsData lists compute nodes.
-var HypervisorsData = crud.DataSource[*vcenter.Client, hypervisorsModel]{Name: "compute_hypervisors", Schema: hypervisorsSchema, Read: readHypervisors}
+var HypervisorsData = crud.DataSource[*vcenter.Client, hypervisorsModel]{Name: "compute_hypervisors", Schema: hypervisorsSchema,
+	Read: readHypervisors}
 
 // What a compute node is, for both of them.
-const whatIsANode = "A cluster is a compute node, as Nova's VMware driver has it: named by its managed object id, a dot and the vCenter's UUID, with the CPU threads and the memory of the hosts that are connected and not in maintenance, " +
-	"what of the memory these say is in use, and of its datastores the one with the most free space. The ESX hosts in it, which Nova hides, are shown beside it with what each has, in whatever state it is. " +
-	"However many blocks ask, a plan asks the vCenter once. None of it has been compared with a real vCenter, only with what Nova's driver was recorded to report of a simulated one."
+const whatIsANode = "A cluster is a compute node, as Nova's VMware driver has it: named by its managed object id, a dot and the " +
+	"vCenter's UUID, with the CPU threads and the memory of the hosts that are connected and not in maintenance, " +
+	"what of the memory these say is in use, and of its datastores the one with the most free space. The ESX hosts in it, which Nova " +
+	"hides, are shown beside it with what each has, in whatever state it is. " +
+	"However many blocks ask, a plan asks the vCenter once. None of it has been compared with a real vCenter, only with what Nova's driver " +
+	"was recorded to report of a simulated one."
 
 func hypervisorDataSchema(context.Context) schema.Schema {
 	number := func(text string) schema.Int64Attribute {
@@ -31,8 +36,10 @@ func hypervisorDataSchema(context.Context) schema.Schema {
 		return schema.StringAttribute{MarkdownDescription: text, Computed: true}
 	}
 	attributes := nodeAttributes()
-	attributes["id"] = schema.StringAttribute{MarkdownDescription: "The managed object id of the cluster or host.", Optional: true, Computed: true}
-	attributes["hostname"] = schema.StringAttribute{MarkdownDescription: "The compute node's name, or an ESX host's. Without it and without `id` the node is the provider's own cluster.", Optional: true, Computed: true}
+	attributes["id"] = schema.StringAttribute{MarkdownDescription: "The managed object id of the cluster or host.", Optional: true,
+		Computed: true}
+	attributes["hostname"] = schema.StringAttribute{MarkdownDescription: "The compute node's name, or an ESX host's. Without it and " +
+		"without `id` the node is the provider's own cluster.", Optional: true, Computed: true}
 	attributes["region"] = schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true}
 	attributes["type"] = text("The same as `hypervisor_type`.")
 	attributes["memory"] = number("The same as `memory_mb`.")
@@ -82,15 +89,17 @@ func nodeAttributes() map[string]schema.Attribute {
 		"state":              text("`up` where the host, or any host of the cluster, is connected; else `down`."),
 		"status":             text("`disabled` where the host, or every connected host of the cluster, is in maintenance; else `enabled`."),
 		"vcpus":              number("CPU threads."),
-		"vcpus_used":         number("Virtual CPUs of the VMs that run on it, whoever made them. Nova's driver has 0 here and counts Nova's own instances elsewhere."),
-		"memory_mb":          number("Memory in MB."),
-		"memory_mb_used":     number("Memory in MB that its hosts say is in use, by themselves and by VMs."),
-		"free_ram_mb":        number("Memory in MB that is not in use."),
-		"local_gb":           number("Size in GiB of the datastore with the most free space, among those that the provider may place instances on: of a cluster that `availability_zone` blocks map, those of these zones, else as the provider's own arguments say."),
-		"local_gb_used":      number("What of that datastore is in use, in GiB."),
-		"free_disk_gb":       number("What of that datastore is free, in GiB."),
-		"running_vms":        number("Number of VMs that are on, whoever made them. Nova counts its instances, running or not."),
-		"cpu_info":           text("A host's CPU model and topology, as JSON. Empty for a cluster, as Nova has it: its hosts may differ."),
+		"vcpus_used": number("Virtual CPUs of the VMs that run on it, whoever made them. Nova's driver has 0 here and counts Nova's " +
+			"own instances elsewhere."),
+		"memory_mb":      number("Memory in MB."),
+		"memory_mb_used": number("Memory in MB that its hosts say is in use, by themselves and by VMs."),
+		"free_ram_mb":    number("Memory in MB that is not in use."),
+		"local_gb": number("Size in GiB of the datastore with the most free space, among those that the provider may place " +
+			"instances on: of a cluster that `availability_zone` blocks map, those of these zones, else as the provider's own arguments say."),
+		"local_gb_used": number("What of that datastore is in use, in GiB."),
+		"free_disk_gb":  number("What of that datastore is free, in GiB."),
+		"running_vms":   number("Number of VMs that are on, whoever made them. Nova counts its instances, running or not."),
+		"cpu_info":      text("A host's CPU model and topology, as JSON. Empty for a cluster, as Nova has it: its hosts may differ."),
 	}
 }
 
@@ -157,9 +166,12 @@ func levelOf(h openstack.Hypervisor) string {
 func nodeOf(h openstack.Hypervisor) nodeModel {
 	text, number := types.StringValue, types.Int64Value
 	return nodeModel{
-		ID: text(h.ID), Level: text(levelOf(h)), Cluster: text(h.Cluster), HostIP: text(h.HostIP), Type: text(h.Type), Version: number(h.Version), State: text(h.State), Status: text(h.Status),
-		VCPUs: number(h.VCPUs), VCPUsUsed: number(h.VCPUsUsed), MemoryMB: number(h.MemoryMB), MemoryMBUsed: number(h.MemoryMBUsed), FreeRAM: number(h.MemoryMB - h.MemoryMBUsed),
-		LocalGB: number(h.LocalGB), LocalGBUsed: number(h.LocalGBUsed), FreeDisk: number(h.LocalGB - h.LocalGBUsed), RunningVMs: number(h.RunningVMs), CPUInfo: text(h.CPUInfo),
+		ID: text(h.ID), Level: text(levelOf(h)), Cluster: text(h.Cluster), HostIP: text(h.HostIP), Type: text(h.Type), Version: number(h.Version),
+		State: text(h.State), Status: text(h.Status),
+		VCPUs: number(h.VCPUs), VCPUsUsed: number(h.VCPUsUsed), MemoryMB: number(h.MemoryMB), MemoryMBUsed: number(h.MemoryMBUsed),
+		FreeRAM: number(h.MemoryMB - h.MemoryMBUsed),
+		LocalGB: number(h.LocalGB), LocalGBUsed: number(h.LocalGBUsed), FreeDisk: number(h.LocalGB - h.LocalGBUsed),
+		RunningVMs: number(h.RunningVMs), CPUInfo: text(h.CPUInfo),
 	}
 }
 
@@ -170,7 +182,8 @@ func readHypervisor(ctx context.Context, client *vcenter.Client, m hypervisorDat
 		return m, err
 	}
 	m.nodeModel = nodeOf(h)
-	m.ID, m.Hostname, m.Alias, m.Memory, m.Disk = crud.Written(id, h.ID, id.ValueString()), crud.Written(hostname, h.Hostname, hostname.ValueString()), m.Type, m.MemoryMB, m.LocalGB
+	m.ID, m.Hostname, m.Alias, m.Memory, m.Disk = crud.Written(id, h.ID, id.ValueString()),
+		crud.Written(hostname, h.Hostname, hostname.ValueString()), m.Type, m.MemoryMB, m.LocalGB
 	if strings.EqualFold(hostname.ValueString(), h.Hostname) {
 		m.Hostname = hostname // as it is written
 	}
@@ -189,10 +202,12 @@ func readHypervisors(ctx context.Context, client *vcenter.Client, m hypervisorsM
 	pattern, cluster := strings.ToLower(m.Pattern.ValueString()), m.Cluster.ValueString()
 	m.ID, m.IDs, m.Names, m.All = types.StringValue("hypervisors"), []string{}, []string{}, []hypervisorListModel{}
 	for _, h := range all {
-		if level != "" && level != levelOf(h) || cluster != "" && cluster != h.Cluster || !strings.Contains(strings.ToLower(h.Hostname), pattern) {
+		if level != "" && level != levelOf(h) || cluster != "" && cluster != h.Cluster ||
+			!strings.Contains(strings.ToLower(h.Hostname), pattern) {
 			continue
 		}
-		m.IDs, m.Names, m.All = append(m.IDs, h.ID), append(m.Names, h.Hostname), append(m.All, hypervisorListModel{nodeOf(h), types.StringValue(h.Hostname)})
+		m.IDs, m.Names, m.All = append(m.IDs, h.ID), append(m.Names, h.Hostname),
+			append(m.All, hypervisorListModel{nodeOf(h), types.StringValue(h.Hostname)})
 	}
 	return m, nil
 }

@@ -19,12 +19,14 @@ import (
 )
 
 // imported is an import that must come to the same state. How long a creation waits is on no VM.
-var imported = resource.TestStep{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "wait_for_cloud_init"}}
+var imported = resource.TestStep{ResourceName: it, ImportState: true, ImportStateVerify: true,
+	ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "wait_for_cloud_init"}}
 
 // masked checks the CPU features that a running machine is held to.
 func masked(vc *acctest.VCenter, features int) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-		return differ(map[string]any{"features": len(vm.Runtime.FeatureMask), "power": string(vm.Runtime.PowerState)}, map[string]any{"features": features, "power": "poweredOn"})
+		return differ(map[string]any{"features": len(vm.Runtime.FeatureMask), "power": string(vm.Runtime.PowerState)},
+			map[string]any{"features": features, "power": "poweredOn"})
 	})
 }
 
@@ -35,12 +37,16 @@ func TestAccInstanceEVCMode(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: special(vc, "e.none", `"vmware:evc_mode" = "intel-haswel"`), ExpectError: says(`the flavor e.none cannot be used: extra_specs["vmware:evc_mode"]: no EVC mode "intel-haswel"`)},
-			{Config: special(vc, "e.old", `"vmware:evc_mode" = "intel-broadwell"`), Check: resource.ComposeTestCheckFunc(masked(vc, 2), on(vc, "OpenStack/web", same.of))},
+			{Config: special(vc, "e.none", `"vmware:evc_mode" = "intel-haswel"`),
+				ExpectError: says(`the flavor e.none cannot be used: extra_specs["vmware:evc_mode"]: no EVC mode "intel-haswel"`)},
+			{Config: special(vc, "e.old", `"vmware:evc_mode" = "intel-broadwell"`),
+				Check: resource.ComposeTestCheckFunc(masked(vc, 2), on(vc, "OpenStack/web", same.of))},
 			{Config: special(vc, "e.old", `"vmware:evc_mode" = "intel-broadwell"`), PlanOnly: true},
 			imported,
-			{Config: special(vc, "e.new", `"vmware:evc_mode" = "intel-skylake"`), ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(masked(vc, 3), on(vc, "OpenStack/web", same.of))},
-			{Config: special(vc, "e.any", ""), ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(masked(vc, 0), on(vc, "OpenStack/web", same.of))},
+			{Config: special(vc, "e.new", `"vmware:evc_mode" = "intel-skylake"`), ConfigPlanChecks: action(it, updated),
+				Check: resource.ComposeTestCheckFunc(masked(vc, 3), on(vc, "OpenStack/web", same.of))},
+			{Config: special(vc, "e.any", ""), ConfigPlanChecks: action(it, updated),
+				Check: resource.ComposeTestCheckFunc(masked(vc, 0), on(vc, "OpenStack/web", same.of))},
 		},
 	})
 }
@@ -75,7 +81,8 @@ func TestAccInstanceStoragePolicy(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: policy("vSAN Default Storage Polizy"), ExpectError: says(`extra_specs["vmware:storage_policy"]: no storage policy "vSAN Default Storage Polizy"`)},
+			{Config: policy("vSAN Default Storage Polizy"),
+				ExpectError: says(`extra_specs["vmware:storage_policy"]: no storage policy "vSAN Default Storage Polizy"`)},
 			{Config: policy("vSAN Default Storage Policy"), Check: on(vc, "OpenStack/web", powered("poweredOn"))},
 			{Config: policy("vSAN Default Storage Policy"), PlanOnly: true},
 			imported,
@@ -93,7 +100,8 @@ func TestAccInstanceMovesWithoutDrift(t *testing.T) {
 		for _, host := range vc.Hosts() {
 			if host.Self != *vm.Runtime.Host {
 				moved := machine(vc, "OpenStack/web")
-				task, err := moved.Relocate(t.Context(), types.VirtualMachineRelocateSpec{Host: &host.Self}, types.VirtualMachineMovePriorityDefaultPriority)
+				task, err := moved.Relocate(t.Context(), types.VirtualMachineRelocateSpec{Host: &host.Self},
+					types.VirtualMachineMovePriorityDefaultPriority)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -125,7 +133,8 @@ func TestAccInstanceMovesWithoutDrift(t *testing.T) {
 	})
 }
 
-// TestAccInstanceOfAnImageWithASnapshot: a full clone of an image with a snapshot has a larger root disk, which no disk with parents could get.
+// TestAccInstanceOfAnImageWithASnapshot: a full clone of an image with a snapshot has a larger root disk, which no disk with parents could
+// get.
 func TestAccInstanceOfAnImageWithASnapshot(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -226,7 +235,8 @@ resource "novasphere_compute_instance" "it" {
 			{Config: config("linked", 0), Check: backing(func(b *types.VirtualDiskFlatVer2BackingInfo) bool { return b.Parent != nil })},
 			{Config: config("linked", 0), PlanOnly: true},
 			imported,
-			{Config: config("thick", 0), ConfigPlanChecks: action(it, remade), Check: backing(func(b *types.VirtualDiskFlatVer2BackingInfo) bool { return b.Parent == nil && is(b.EagerlyScrub) })},
+			{Config: config("thick", 0), ConfigPlanChecks: action(it, remade),
+				Check: backing(func(b *types.VirtualDiskFlatVer2BackingInfo) bool { return b.Parent == nil && is(b.EagerlyScrub) })},
 		},
 	})
 }

@@ -49,8 +49,10 @@ func foreign(t *testing.T, vc *acctest.VCenter, name string) {
 		DeviceChange: []types.BaseVirtualDeviceConfigSpec{
 			add(&types.ParaVirtualSCSIController{VirtualSCSIController: types.VirtualSCSIController{SharedBus: types.VirtualSCSISharingNoSharing,
 				VirtualController: types.VirtualController{VirtualDevice: types.VirtualDevice{Key: -1}}}}, ""),
-			add(&types.VirtualDisk{CapacityInKB: 20 << 20, VirtualDevice: types.VirtualDevice{Key: -2, ControllerKey: -1, UnitNumber: types.NewInt32(0),
-				Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent", ThinProvisioned: types.NewBool(true)}}}, types.VirtualDeviceConfigSpecFileOperationCreate),
+			add(&types.VirtualDisk{CapacityInKB: 20 << 20, VirtualDevice: types.VirtualDevice{Key: -2, ControllerKey: -1,
+				UnitNumber: types.NewInt32(0),
+				Backing:    &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent", ThinProvisioned: types.NewBool(true)}}},
+				types.VirtualDeviceConfigSpecFileOperationCreate),
 			add(&types.VirtualVmxnet3{VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{AddressType: "generated",
 				VirtualDevice: types.VirtualDevice{Key: -3, Backing: plug}}}}, ""),
 		}}
@@ -83,15 +85,20 @@ func TestAccInstanceAdopted(t *testing.T) {
   power_state = "`+state+`"
   network { name = "public" }`), `"debian-12"`, fmt.Sprintf("%q", image), 1))
 		}
-		kept := resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, 2048, 20)), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-			return differ(map[string]any{"annotation": vm.Config.Annotation, "cards": len(cardsOf(vm)), "mac": cardsOf(vm)[0].MacAddress, "disk": acctest.DiskFile(vm), "reserved": *vm.Config.CpuAllocation.Reservation},
-				map[string]any{"reserved": reserved, "annotation": "Somebody else's", "cards": 1, "mac": cardsOf(before)[0].MacAddress, "disk": acctest.DiskFile(before)})
-		}))
+		kept := resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, 2048, 20)),
+			on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+				return differ(map[string]any{"annotation": vm.Config.Annotation, "cards": len(cardsOf(vm)), "mac": cardsOf(vm)[0].MacAddress,
+					"disk": acctest.DiskFile(vm), "reserved": *vm.Config.CpuAllocation.Reservation},
+					map[string]any{"reserved": reserved, "annotation": "Somebody else's", "cards": 1, "mac": cardsOf(before)[0].MacAddress,
+						"disk": acctest.DiskFile(before)})
+			}))
 		untouched := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-			return differ(map[string]any{"version": vm.Config.ChangeVersion, "record": acctest.Extra(vm)["novasphere.server"]}, map[string]any{"version": before.Config.ChangeVersion, "record": ""})
+			return differ(map[string]any{"version": vm.Config.ChangeVersion, "record": acctest.Extra(vm)["novasphere.server"]},
+				map[string]any{"version": before.Config.ChangeVersion, "record": ""})
 		})
 		heard := acctest.Check(func() error {
-			return recorder.ExpectWarning("plan", "Adopted as written: image_name, key_pair, user_data: nothing is recorded of what web was made from.")
+			return recorder.ExpectWarning("plan", "Adopted as written: image_name, key_pair, user_data: nothing is recorded of what web was made "+
+				"from.")
 		})
 		silent := acctest.Check(func() error {
 			if all := recorder.Warnings("plan", "Adopted"); len(all) > 0 {
@@ -101,19 +108,26 @@ func TestAccInstanceAdopted(t *testing.T) {
 		})
 		adopted := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 			mark := vc.Parameters(vm)["novasphere.mark"]
-			return differ(map[string]any{"record": strings.Contains(vc.Parameters(vm)["novasphere.server"], `"image_name":"debian-12"`), "mark": strings.Contains(mark, `"adopted":true`), "told": acctest.Extra(vm)["guestinfo.metadata"]},
+			return differ(map[string]any{"record": strings.Contains(vc.Parameters(vm)["novasphere.server"], `"image_name":"debian-12"`),
+				"mark": strings.Contains(mark, `"adopted":true`), "told": acctest.Extra(vm)["guestinfo.metadata"]},
 				map[string]any{"record": true, "mark": true, "told": told})
 		})
 		protocol.Test(t, resource.TestCase{
 			ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 			Steps: []resource.TestStep{
-				{Config: config("debian-12", "anna", "active") + "import {\n  to = " + it + "\n  id = \"/dc1/vm/OpenStack/web\"\n}\n", ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, plancheck.ResourceActionNoop)},
-					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: resource.ComposeTestCheckFunc(kept, heard, untouched)},
+				{Config: config("debian-12", "anna", "active") + "import {\n  to = " + it + "\n  id = \"/dc1/vm/OpenStack/web\"\n}\n",
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it,
+						plancheck.ResourceActionNoop)},
+						PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+					Check: resource.ComposeTestCheckFunc(kept, heard, untouched)},
 				{Config: config("debian-12", "anna", "active"), PlanOnly: true},
 				{Config: config("ubuntu-24.04", "berta", "active"), PlanOnly: true},
-				{PreConfig: recorder.Reset, Config: config("debian-12", "anna", "active"), Check: resource.ComposeTestCheckFunc(kept, silent, untouched)},
-				{Config: config("debian-12", "anna", "shutoff"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)},
-					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}, Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), heard, adopted)},
+				{PreConfig: recorder.Reset, Config: config("debian-12", "anna", "active"),
+					Check: resource.ComposeTestCheckFunc(kept, silent, untouched)},
+				{Config: config("debian-12", "anna", "shutoff"),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)},
+						PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+					Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), heard, adopted)},
 				{PreConfig: recorder.Reset, Config: config("debian-12", "anna", "shutoff"), PlanOnly: true},
 				// What is recorded now binds, as it does for every other instance.
 				replaced(config("ubuntu-24.04", "anna", "shutoff")),
@@ -138,7 +152,8 @@ func TestAccInstanceImportedWithoutItsUserData(t *testing.T) {
 			ProtoV6ProviderFactories: acctest.Factories,
 			Steps: []resource.TestStep{
 				{Config: config, Check: on(vc, "OpenStack/web", same.of)},
-				{PreConfig: func() { setExtra(t, vc, "OpenStack/web", map[string]string{"guestinfo.userdata": "---"}) }, Config: config, PlanOnly: true},
+				{PreConfig: func() { setExtra(t, vc, "OpenStack/web", map[string]string{"guestinfo.userdata": "---"}) }, Config: config,
+					PlanOnly: true},
 				{Config: vc.Config("", forget+strings.Split(plain("name = \"web\""), "resource \"novasphere_compute_instance\"")[0])},
 				{Config: config + "import {\n  to = " + it + "\n  id = \"/dc1/vm/OpenStack/web\"\n}\n",
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)}},

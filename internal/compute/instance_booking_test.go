@@ -33,11 +33,14 @@ func newBookingStand(t *testing.T, vc *acctest.VCenter, portgroup string) *booki
 	})
 	s.Provider = vc.Provider(t, map[string]any{"vsphere_server": wire.Server, "ca_file": wire.CAFile})
 	if portgroup == "" {
-		n := s.Bring("novasphere_networking_network", map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 100}}}, s.None("novasphere_networking_network"))
+		n := s.Bring("novasphere_networking_network", map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 100}}},
+			s.None("novasphere_networking_network"))
 		s.network = n.Text("id")
 	}
-	s.Bring("novasphere_networking_subnet", map[string]any{"network_id": s.network, "cidr": "10.0.0.0/24", "dns_nameservers": []any{"10.0.0.2"}}, s.None("novasphere_networking_subnet"))
-	s.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.tiny", "vcpus": 1, "ram": 512, "disk": 20}, s.None("novasphere_compute_flavor"))
+	s.Bring("novasphere_networking_subnet", map[string]any{"network_id": s.network, "cidr": "10.0.0.0/24",
+		"dns_nameservers": []any{"10.0.0.2"}}, s.None("novasphere_networking_subnet"))
+	s.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.tiny", "vcpus": 1, "ram": 512, "disk": 20},
+		s.None("novasphere_compute_flavor"))
 	return s
 }
 
@@ -66,7 +69,8 @@ func (s *bookingStand) connected(t *testing.T, machine string, network string) {
 	backing, _ := cards[len(cards)-1].Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
 	booked := 0
 	for _, port := range s.vc.Booked(network) {
-		if booked++; port.Key == backing.Port.PortKey && port.Connectee != nil && port.Connectee.ConnectedEntity.Value == s.vc.VM("OpenStack/"+machine).Self.Value {
+		if booked++; port.Key == backing.Port.PortKey && port.Connectee != nil &&
+			port.Connectee.ConnectedEntity.Value == s.vc.VM("OpenStack/"+machine).Self.Value {
 			return
 		}
 	}
@@ -77,7 +81,8 @@ func (s *bookingStand) connected(t *testing.T, machine string, network string) {
 func TestVanishedBooking(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	s := newBookingStand(t, vc, vc.AddPortgroup("elastic", 30, func(spec *types.DVPortgroupConfigSpec) { spec.AutoExpand = types.NewBool(true) }))
+	s := newBookingStand(t, vc,
+		vc.AddPortgroup("elastic", 30, func(spec *types.DVPortgroupConfigSpec) { spec.AutoExpand = types.NewBool(true) }))
 	gone := s.shrinkOnce("CloneVM_Task")
 	web := s.instance("web")
 	if gone.Load() <= 0 {
@@ -85,7 +90,8 @@ func TestVanishedBooking(t *testing.T) {
 	}
 	s.connected(t, "web", "elastic")
 	gone = s.shrinkOnce("ReconfigVM_Task")
-	s.Bring("novasphere_compute_interface_attach", map[string]any{"instance_id": web.Text("id"), "network_id": s.network}, s.None("novasphere_compute_interface_attach"))
+	s.Bring("novasphere_compute_interface_attach", map[string]any{"instance_id": web.Text("id"), "network_id": s.network},
+		s.None("novasphere_compute_interface_attach"))
 	if gone.Load() <= 0 {
 		t.Fatalf("%d ports have gone before the NIC was attached", gone.Load())
 	}
@@ -133,7 +139,8 @@ func TestPortgroupThatNamesItsPorts(t *testing.T) {
 	if booked := vc.Booked("named"); len(booked) != 8 || booked["named-0"].Key == "" {
 		t.Errorf("its ports are called %v", booked)
 	}
-	plan := s.Plan("novasphere_networking_port", map[string]any{"network_id": named, "admin_state_up": false}, s.None("novasphere_networking_port"))
+	plan := s.Plan("novasphere_networking_port", map[string]any{"network_id": named, "admin_state_up": false},
+		s.None("novasphere_networking_port"))
 	if errs := plan.Errors(); len(errs) != 1 || !strings.Contains(errs[0].Text, "portNameFormat") {
 		t.Errorf("a port that is to differ: %v", errs)
 	}

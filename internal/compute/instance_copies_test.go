@@ -35,7 +35,8 @@ func copied(t *testing.T, vc *acctest.VCenter, path, name string) {
 
 // groupedOnLab are members of a server group, on a network with a subnet.
 func groupedOnLab(n int) string {
-	return serverGroup("anti-affinity", "") + ported + strings.Replace(members(n), "  scheduler_hints", "  network { uuid = novasphere_networking_subnet.lab.network_id }\n  scheduler_hints", 1)
+	return serverGroup("anti-affinity", "") + ported + strings.Replace(members(n), "  scheduler_hints",
+		"  network { uuid = novasphere_networking_subnet.lab.network_id }\n  scheduler_hints", 1)
 }
 
 // portedNetwork is the network alone.
@@ -51,8 +52,10 @@ func TestAccCopies(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	all, is := resource.ComposeAggregateTestCheckFunc, resource.TestCheckResourceAttr
 	config := func(n int) string { return vc.Config("", groupedOnLab(n)) }
-	lists := data("instances", "all", "depends_on = [novasphere_compute_instance.web]") + data("limits", "all", "depends_on = [novasphere_compute_instance.web]")
-	uncounted := all(is("data.novasphere_compute_instances.all", "names.#", "3"), is("data.novasphere_compute_limits.all", "total_instances_used", "3"))
+	lists := data("instances", "all", "depends_on = [novasphere_compute_instance.web]") +
+		data("limits", "all", "depends_on = [novasphere_compute_instance.web]")
+	uncounted := all(is("data.novasphere_compute_instances.all", "names.#", "3"),
+		is("data.novasphere_compute_limits.all", "total_instances_used", "3"))
 	stays := on(vc, "OpenStack/web-0-restored", powered("poweredOff"))
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -63,7 +66,8 @@ func TestAccCopies(t *testing.T) {
 			{Config: config(3) + lists, Check: all(ruled(t, vc, "anti-affinity! web-0, web-1, web-2"), uncounted, portsLeft(vc, 4, 3), stays)},
 			{Config: config(3) + lists, PlanOnly: true},
 			{Config: vc.Config("", ported), Check: all(ruled(t, vc), portsLeft(vc, 1, 0), noRecords(vc, "servergroup"), stays)},
-			{Config: vc.Config("", portedNetwork()), Check: all(portsLeft(vc, 0, 0), stays)}, // the portgroup is in use: a vCenter asks for its machines, whosever they are
+			// the portgroup is in use: a vCenter asks for its machines, whosever they are
+			{Config: vc.Config("", portedNetwork()), Check: all(portsLeft(vc, 0, 0), stays)},
 			{PreConfig: func() { by(t, machine(vc, "OpenStack/web-0-restored").Destroy) }, Config: vc.Config("", portedNetwork())},
 		},
 	})
@@ -96,13 +100,15 @@ func TestAccCopyBecomesAnInstance(t *testing.T) {
 	network := "\n  network { uuid = novasphere_networking_subnet.lab.network_id }"
 	config := vc.Config("", ported+plain("name = \"web\""+network))
 	adopted := func(state string) string {
-		_, other, _ := strings.Cut(again(plain("name = \"copy\"\n power_state = \""+state+"\""+network)), "resource \"novasphere_compute_instance\"")
+		_, other, _ := strings.Cut(again(plain("name = \"copy\"\n power_state = \""+state+"\""+network)),
+			"resource \"novasphere_compute_instance\"")
 		return config + "resource \"novasphere_compute_instance\"" + other
 	}
 	imported := "import {\n  to = novasphere_compute_instance.again\n  id = \"/dc1/vm/OpenStack/copy\"\n}\n"
 	own := on(vc, "OpenStack/copy", func(vm mo.VirtualMachine) error {
 		keys, first := acctest.Extra(vm), acctest.Extra(vc.VM("OpenStack/web"))
-		if keys["novasphere.id"] != vm.Config.InstanceUuid || !strings.Contains(keys["novasphere.mark"], `"adopted":true`) || keys["novasphere.server"] == first["novasphere.server"] {
+		if keys["novasphere.id"] != vm.Config.InstanceUuid || !strings.Contains(keys["novasphere.mark"], `"adopted":true`) ||
+			keys["novasphere.server"] == first["novasphere.server"] {
 			return fmt.Errorf("it is not recorded as its own: %v", keys)
 		}
 		if keys["nvp.iface-id.0"] == first["nvp.iface-id.0"] {
@@ -114,7 +120,8 @@ func TestAccCopyBecomesAnInstance(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config},
-			{PreConfig: func() { copied(t, vc, "OpenStack/web", "copy") }, Config: adopted("shutoff") + imported, Check: resource.TestCheckResourceAttr("novasphere_compute_instance.again", "power_state", "shutoff")},
+			{PreConfig: func() { copied(t, vc, "OpenStack/web", "copy") }, Config: adopted("shutoff") + imported,
+				Check: resource.TestCheckResourceAttr("novasphere_compute_instance.again", "power_state", "shutoff")},
 			{Config: adopted("active"), Check: own},
 			{Config: adopted("active"), PlanOnly: true},
 			{Config: config, Check: portsLeft(vc, 2, 1)},

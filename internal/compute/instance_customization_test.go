@@ -85,7 +85,8 @@ func untold(vc *acctest.VCenter) resource.TestCheckFunc {
 		if text := netplan(vm); strings.Contains(text, `"network"`) || !strings.Contains(text, `"hostname":"web"`) {
 			return fmt.Errorf("guestinfo says %s", text)
 		}
-		if info := vm.Guest.CustomizationInfo; info == nil || info.CustomizationStatus != "TOOLSDEPLOYPKG_SUCCEEDED" || vm.Config.Tools.PendingCustomization != "" {
+		if info := vm.Guest.CustomizationInfo; info == nil || info.CustomizationStatus != "TOOLSDEPLOYPKG_SUCCEEDED" ||
+			vm.Config.Tools.PendingCustomization != "" {
 			return fmt.Errorf("customization: %+v", info)
 		}
 		return nil
@@ -99,7 +100,8 @@ func TestAccInstanceCustomization(t *testing.T) {
 	vc, recorder, same := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}, &identity{}
 	customizes(t, vc, "debian-12", "linux")
 	web := func(blocks string) string {
-		return vc.Config("", lab+plain("name = \"web\"\n  user_data = \"#cloud-config\"\n  depends_on = [novasphere_networking_subnet.four, novasphere_networking_subnet.six]\n"+blocks))
+		return vc.Config("", lab+plain("name = \"web\"\n  user_data = \"#cloud-config\"\n  depends_on = [novasphere_networking_subnet.four, "+
+			"novasphere_networking_subnet.six]\n"+blocks))
 	}
 	const one, public = "  network { port = novasphere_networking_port.one.id }\n", "  network { name = \"public\" }\n"
 	is := resource.TestCheckResourceAttr
@@ -108,14 +110,16 @@ func TestAccInstanceCustomization(t *testing.T) {
 	}
 	few := acctest.Check(func() error {
 		calls := vc.Calls()
-		return differ(map[string]any{"clones": calls["CloneVM_Task"], "starts": calls["PowerOnVM_Task"], "customizations": calls["CustomizeVM_Task"]},
+		return differ(map[string]any{"clones": calls["CloneVM_Task"], "starts": calls["PowerOnVM_Task"],
+			"customizations": calls["CustomizeVM_Task"]},
 			map[string]any{"clones": 1, "starts": 0, "customizations": 0})
 	})
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", lab+strings.Split(plain(""), "resource \"novasphere_compute_instance\"")[0])},
-			{PreConfig: vc.ResetCalls, Config: web(public + one), Check: resource.ComposeTestCheckFunc(few, untold(vc), guestHas(vc, "web", "*", "10.0.0.10/22 2001:db8::10/64"),
+			{PreConfig: vc.ResetCalls, Config: web(public + one), Check: resource.ComposeTestCheckFunc(few, untold(vc),
+				guestHas(vc, "web", "*", "10.0.0.10/22 2001:db8::10/64"),
 				is(it, "network.1.fixed_ip_v4", "10.0.0.10"), is(it, "network.1.fixed_ip_v6", "2001:db8::10"), on(vc, "OpenStack/web", same.of),
 				on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 					dns := vm.Guest.Net[1].DnsConfig
@@ -126,16 +130,21 @@ func TestAccInstanceCustomization(t *testing.T) {
 				}),
 				heard("plan", "Nobody in the guest reads user_data"), heard("apply", "10.9.0.0/16 by 10.0.0.3"))},
 			{Config: web(public + one), PlanOnly: true},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
-			{PreConfig: recorder.Reset, Config: web(public + one + "  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.20\"\n  }\n"), ConfigPlanChecks: action(it, updated),
-				Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), untold(vc), guestHas(vc, "web", "*", "10.0.0.10/22 2001:db8::10/64", "*"), heard("plan", "The guest is not told of its new NICs"))},
-			{Config: vc.Config("", lab+plain("name = \"web\"\n  power_state = \"shutoff\"\n"+one)), ConfigPlanChecks: action(it, remade), Check: on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-				if vm.Config.Tools.PendingCustomization == "" {
-					return fmt.Errorf("nothing waits for the first start")
-				}
-				return nil
-			})},
-			{Config: vc.Config("", lab+plain("name = \"web\"\n"+one)), Check: resource.ComposeTestCheckFunc(untold(vc), guestHas(vc, "web", "10.0.0.10/22 2001:db8::10/64"))},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc),
+				ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
+			{PreConfig: recorder.Reset, Config: web(public + one + "  network {\n    uuid = novasphere_networking_network.lab.id\n    " +
+				"fixed_ip_v4 = \"10.0.0.20\"\n  }\n"), ConfigPlanChecks: action(it, updated),
+				Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), untold(vc),
+					guestHas(vc, "web", "*", "10.0.0.10/22 2001:db8::10/64", "*"), heard("plan", "The guest is not told of its new NICs"))},
+			{Config: vc.Config("", lab+plain("name = \"web\"\n  power_state = \"shutoff\"\n"+one)), ConfigPlanChecks: action(it, remade),
+				Check: on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+					if vm.Config.Tools.PendingCustomization == "" {
+						return fmt.Errorf("nothing waits for the first start")
+					}
+					return nil
+				})},
+			{Config: vc.Config("", lab+plain("name = \"web\"\n"+one)), Check: resource.ComposeTestCheckFunc(untold(vc),
+				guestHas(vc, "web", "10.0.0.10/22 2001:db8::10/64"))},
 		},
 		CheckDestroy: destroyed(vc),
 	})
@@ -149,7 +158,8 @@ func TestAccInstanceCustomizationOfInterface(t *testing.T) {
 	web := plain("name = \"web\"\n  network { name = \"public\" }")
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
-		Steps: []resource.TestStep{{Config: vc.Config("", lab+web+"resource \"novasphere_compute_interface_attach\" \"it\" {\n  instance_id = "+it+".id\n  port_id = novasphere_networking_port.one.id\n}\n"),
+		Steps: []resource.TestStep{{Config: vc.Config("", lab+web+"resource \"novasphere_compute_interface_attach\" \"it\" {\n  instance_id = "+
+			it+".id\n  port_id = novasphere_networking_port.one.id\n}\n"),
 			Check: resource.ComposeTestCheckFunc(untold(vc), guestHas(vc, "web", "*", "*"))}},
 	})
 }
@@ -161,15 +171,18 @@ func TestAccInstanceCustomizationStaged(t *testing.T) {
 	customizes(t, vc, "debian-12", "linux")
 	few := acctest.Check(func() error {
 		calls := vc.Calls() // the second and the third reconfigure record the tag of a flavor's first instance: that it is made, and which it is
-		return differ(map[string]any{"clones": calls["CloneVM_Task"], "reconfigures": calls["ReconfigVM_Task"], "starts": calls["PowerOnVM_Task"], "customizations": calls["CustomizeVM_Task"]},
+		return differ(map[string]any{"clones": calls["CloneVM_Task"], "reconfigures": calls["ReconfigVM_Task"], "starts": calls["PowerOnVM_Task"],
+			"customizations": calls["CustomizeVM_Task"]},
 			map[string]any{"clones": 1, "reconfigures": 3, "starts": 1, "customizations": 0})
 	})
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", lab+strings.Split(plain(""), "resource \"novasphere_compute_instance\"")[0])},
-			{PreConfig: vc.ResetCalls, Config: vc.Config("", lab+plain("name = \"web\"\n  config_drive = true\n  network { name = \"public\" }")), Check: resource.ComposeTestCheckFunc(few, untold(vc), guestHas(vc, "web", "*"))},
-			{Config: vc.Config("", lab+plain("name = \"web\"\n  config_drive = true\n  network { port = novasphere_networking_port.one.id }")), Check: untold(vc)},
+			{PreConfig: vc.ResetCalls, Config: vc.Config("", lab+plain("name = \"web\"\n  config_drive = true\n  network { name = \"public\" }")),
+				Check: resource.ComposeTestCheckFunc(few, untold(vc), guestHas(vc, "web", "*"))},
+			{Config: vc.Config("", lab+plain("name = \"web\"\n  config_drive = true\n  network { port = novasphere_networking_port.one.id }")),
+				Check: untold(vc)},
 		},
 	})
 }
@@ -187,11 +200,14 @@ func TestAccInstanceCustomizationWindows(t *testing.T) {
 		return nil
 	})
 	named := strings.Replace(lab, "\"one\" {", "\"one\" {\n  dns_name = \"db\"", 1)
-	config := named + strings.Replace(strings.Replace(plain("name = \"web\"\n  config_drive = true\n  admin_pass_wo = var.secret\n  admin_pass_wo_version = 1\n  network { port = novasphere_networking_port.one.id }"), "debian-12", "windows-2022", 1), "disk  = 20", "disk  = 0", 1) +
+	config := named + strings.Replace(strings.Replace(plain("name = \"web\"\n  config_drive = true\n  admin_pass_wo = var.secret\n  "+
+		"admin_pass_wo_version = 1\n  network { port = novasphere_networking_port.one.id }"), "debian-12", "windows-2022", 1), "disk  = 20",
+		"disk  = 0", 1) +
 		"variable \"secret\" { ephemeral = true }\n"
 	ws := vc.NewWorkspace(t, wire, config, "TF_VAR_secret=Secret-1", "TF_LOG_PROVIDER=TRACE")
 	out := ws.Apply()
-	for _, part := range []string{"<value>Secret-1</value><plainText>true</plainText>", `type="CustomizationSysprep"`, "<name>db</name>", "<joinWorkgroup>WORKGROUP</joinWorkgroup>"} {
+	for _, part := range []string{"<value>Secret-1</value><plainText>true</plainText>", `type="CustomizationSysprep"`, "<name>db</name>",
+		"<joinWorkgroup>WORKGROUP</joinWorkgroup>"} {
 		if !strings.Contains(clone, part) {
 			t.Errorf("the clone lacks %s: %s", part, clone)
 		}
@@ -201,7 +217,8 @@ func TestAccInstanceCustomizationWindows(t *testing.T) {
 	}
 	vm := vc.VM("OpenStack/web")
 	home, _, _ := strings.Cut(vm.Config.Files.VmPathName, "/")
-	for where, text := range map[string]string{"the output": out, "the state": ws.Must("show", "-json"), "the vCenter": whole(vm), "the config drive": string(vc.ReadFile(home + "/configdrive.iso"))} {
+	for where, text := range map[string]string{"the output": out, "the state": ws.Must("show", "-json"), "the vCenter": whole(vm),
+		"the config drive": string(vc.ReadFile(home + "/configdrive.iso"))} {
 		if text == "" || strings.Contains(text, "Secret-1") {
 			t.Errorf("the password is in %s", where)
 		}
@@ -215,7 +232,8 @@ func TestAccInstanceCustomizationCalls(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
-	more := strings.Split(plain("name = \"web\"\n  network { port = novasphere_networking_port.one.id }"), "resource \"novasphere_compute_instance\"")[1]
+	more := strings.Split(plain("name = \"web\"\n  network { port = novasphere_networking_port.one.id }"),
+		"resource \"novasphere_compute_instance\"")[1]
 	base := lab + plain("name = \"other\"\n  wait_for_ip = \"0s\"")
 	ws := vc.NewWorkspace(t, wire, base)
 	ws.Apply()
@@ -246,7 +264,8 @@ func TestAccInstanceCustomizationCalls(t *testing.T) {
 func TestAccInstanceCustomizationPlan(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	for name, properties := range map[string]map[string]string{"wrong": {"novasphere_guest_customization": "sysprep"}, "linux": {"novasphere_guest_customization": "linux"}, "windows": {"novasphere_guest_customization": "windows"}} {
+	for name, properties := range map[string]map[string]string{"wrong": {"novasphere_guest_customization": "sysprep"},
+		"linux": {"novasphere_guest_customization": "linux"}, "windows": {"novasphere_guest_customization": "windows"}} {
 		imageFor(t, vc, name, properties)
 	}
 	customizes(t, vc, "windows-2022", "windows")
@@ -257,18 +276,21 @@ func TestAccInstanceCustomizationPlan(t *testing.T) {
 		level tfprotov6.DiagnosticSeverity
 		texts []string // one each
 	}{
-		"a bad value":        {"wrong", nil, failure, []string{`novasphere_guest_customization: "sysprep" is not one of linux, windows`}},
-		"another guest":      {"windows", nil, failure, []string{"the guest id of the image windows is otherGuest, for which vSphere refuses that"}},
-		"a name of digits":   {"linux", map[string]any{"name": "2024"}, failure, []string{"name: no computer name can be made of \"2024\""}},
-		"a name of nothing":  {"linux", map[string]any{"name": "日本"}, failure, []string{"name: no computer name can be made of"}},
-		"nothing wrong":      {"linux", nil, 0, nil},
-		"what nobody reads":  {"linux", map[string]any{"user_data": "x", "admin_pass": "x", "wait_for_cloud_init": "5m"}, warning, []string{"reads user_data", "reads admin_pass", "reads wait_for_cloud_init"}},
+		"a bad value": {"wrong", nil, failure, []string{`novasphere_guest_customization: "sysprep" is not one of linux, windows`}},
+		"another guest": {"windows", nil, failure, []string{"the guest id of the image windows is otherGuest, for which vSphere refuses " +
+			"that"}},
+		"a name of digits":  {"linux", map[string]any{"name": "2024"}, failure, []string{"name: no computer name can be made of \"2024\""}},
+		"a name of nothing": {"linux", map[string]any{"name": "日本"}, failure, []string{"name: no computer name can be made of"}},
+		"nothing wrong":     {"linux", nil, 0, nil},
+		"what nobody reads": {"linux", map[string]any{"user_data": "x", "admin_pass": "x", "wait_for_cloud_init": "5m"}, warning,
+			[]string{"reads user_data", "reads admin_pass", "reads wait_for_cloud_init"}},
 		"Windows's password": {"windows-2022", map[string]any{"flavor_name": "m1.any", "admin_pass": "x"}, 0, nil},
 		"no password":        {"windows-2022", map[string]any{"flavor_name": "m1.any"}, warning, []string{"The administrator gets no password"}},
 	}
 	test := func(s *terraform.State) error {
 		two := map[string]any{"network": []any{map[string]any{"port": s.RootModule().Resources["novasphere_networking_port.two"].Primary.ID}}}
-		one := map[string]any{"network": []any{map[string]any{"name": "public"}, map[string]any{"port": s.RootModule().Resources["novasphere_networking_port.one"].Primary.ID}}}
+		one := map[string]any{"network": []any{map[string]any{"name": "public"},
+			map[string]any{"port": s.RootModule().Resources["novasphere_networking_port.one"].Primary.ID}}}
 		cases["two addresses of a version"] = struct {
 			image string
 			other map[string]any

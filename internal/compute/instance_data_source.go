@@ -14,7 +14,8 @@ import (
 )
 
 // InstanceData finds one instance.
-var InstanceData = crud.DataSource[*vcenter.Client, instanceDataModel]{Name: "compute_instance", Schema: instanceDataSchema, Read: readInstanceData}
+var InstanceData = crud.DataSource[*vcenter.Client, instanceDataModel]{Name: "compute_instance", Schema: instanceDataSchema,
+	Read: readInstanceData}
 
 func instanceDataSchema(context.Context) schema.Schema {
 	text := func(text string) schema.StringAttribute {
@@ -28,11 +29,14 @@ func instanceDataSchema(context.Context) schema.Schema {
 	attributes["name"] = chosen("The instance's name. By it alone an instance of the provider's own project is found.")
 	attributes["region"] = schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true}
 	attributes["user_data"] = text("What the instance was made with, decoded. Empty where there was none, or where the guest has removed it.")
-	attributes["all_metadata"] = schema.MapAttribute{MarkdownDescription: "The same as `metadata`.", Computed: true, ElementType: types.StringType}
+	attributes["all_metadata"] = schema.MapAttribute{MarkdownDescription: "The same as `metadata`.", Computed: true,
+		ElementType: types.StringType}
 	attributes["all_tags"] = schema.SetAttribute{MarkdownDescription: "The same as `tags`.", Computed: true, ElementType: types.StringType}
-	attributes["security_groups"] = schema.SetAttribute{MarkdownDescription: "The instance's security groups.", Computed: true, ElementType: types.StringType}
+	attributes["security_groups"] = schema.SetAttribute{MarkdownDescription: "The instance's security groups.", Computed: true,
+		ElementType: types.StringType}
 	attributes["config_drive"] = schema.BoolAttribute{MarkdownDescription: "Whether it was made with a config drive.", Computed: true}
-	attributes["network"] = schema.ListNestedAttribute{MarkdownDescription: "The instance's NICs: those of its blocks in their order, then those that were attached.", Computed: true,
+	attributes["network"] = schema.ListNestedAttribute{MarkdownDescription: "The instance's NICs: those of its blocks in their order, then " +
+		"those that were attached.", Computed: true,
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"uuid":           text("The network's id."),
 			"name":           text("The network's name."),
@@ -41,11 +45,13 @@ func instanceDataSchema(context.Context) schema.Schema {
 			"fixed_ip_v4":    text("The first IPv4 address that the guest reports on this NIC."),
 			"fixed_ip_v6":    text("The first IPv6 address that the guest reports on this NIC."),
 			"access_network": schema.BoolAttribute{MarkdownDescription: "Whether `access_ip_v4` and `access_ip_v6` are this NIC's.", Computed: true},
-			"attached":       schema.BoolAttribute{MarkdownDescription: "Whether it was attached, and is none of the instance's own blocks.", Computed: true},
+			"attached": schema.BoolAttribute{MarkdownDescription: "Whether it was attached, and is none of the instance's own blocks.",
+				Computed: true},
 		}}}
 	return schema.Schema{
-		MarkdownDescription: "Finds an instance by its id, or by its name in the provider's own project. Of a machine that this provider did not make it shows what the VM itself says.",
-		Attributes:          attributes,
+		MarkdownDescription: "Finds an instance by its id, or by its name in the provider's own project. Of a machine that this provider did " +
+			"not make it shows what the VM itself says.",
+		Attributes: attributes,
 	}
 }
 
@@ -86,7 +92,8 @@ func readInstanceData(ctx context.Context, client *vcenter.Client, m instanceDat
 	m.AllMetadata, m.AllTags, m.SecurityGroups = m.Metadata, m.Tags, crud.SetOf(server.SecurityGroups)
 	m.Network = []networkDataModel{}
 	for _, nic := range server.NICs {
-		n := networkDataModel{UUID: nic.NetworkID, Port: nic.Port, MAC: nic.MAC, FixedV4: nic.Address(false), FixedV6: nic.Address(true), Access: nic.Access, Attached: nic.Attached}
+		n := networkDataModel{UUID: nic.NetworkID, Port: nic.Port, MAC: nic.MAC, FixedV4: nic.Address(false), FixedV6: nic.Address(true),
+			Access: nic.Access, Attached: nic.Attached}
 		network, err := client.Networks.Network(ctx, nic.NetworkID, "")
 		if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			return m, err

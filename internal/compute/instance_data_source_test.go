@@ -31,25 +31,33 @@ func TestAccInstanceData(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	whole := keyPair("anna", "anna", fmt.Sprintf("%q", publicKey)) + plain(described) + attachment("private", "")
 	after := "depends_on = [novasphere_compute_interface_attach.it]"
-	config := vc.Config("", whole+data("instance", "id", "id = upper(novasphere_compute_instance.it.id)\n"+after)+data("instance", "name", "name = \"web\"\n"+after)+
+	config := vc.Config("", whole+data("instance", "id", "id = upper(novasphere_compute_instance.it.id)\n"+after)+
+		data("instance", "name", "name = \"web\"\n"+after)+
 		data("instance", "both", "id = novasphere_compute_instance.it.id\n  name = \"web\"\n  region = \"\"\n"+after))
 	var checks []resource.TestCheckFunc
 	for _, address := range []string{"id", "name", "both"} {
 		at := "data.novasphere_compute_instance." + address
-		for _, same := range []string{"name", "description", "flavor_id", "flavor_name", "image_id", "image_name", "key_pair", "user_data", "power_state", "vcpus", "ram", "disk",
-			"access_ip_v4", "access_ip_v6", "created", "metadata.%", "metadata.role", "tags.#", "tags.0", "all_metadata.%", "all_metadata.role", "all_tags.#",
-			"network.0.uuid", "network.0.name", "network.0.port", "network.0.mac", "network.0.fixed_ip_v4", "network.1.uuid", "network.1.mac", "network.1.access_network"} {
+		for _, same := range []string{"name", "description", "flavor_id", "flavor_name", "image_id", "image_name", "key_pair", "user_data",
+			"power_state", "vcpus", "ram", "disk",
+			"access_ip_v4", "access_ip_v6", "created", "metadata.%", "metadata.role", "tags.#", "tags.0", "all_metadata.%", "all_metadata.role",
+			"all_tags.#",
+			"network.0.uuid", "network.0.name", "network.0.port", "network.0.mac", "network.0.fixed_ip_v4", "network.1.uuid", "network.1.mac",
+			"network.1.access_network"} {
 			checks = append(checks, resource.TestCheckResourceAttrPair(at, same, it, same))
 		}
-		checks = append(checks, resource.TestCheckResourceAttr(at, "network.#", "3"), resource.TestCheckResourceAttr(at, "network.1.attached", "false"),
+		checks = append(checks, resource.TestCheckResourceAttr(at, "network.#", "3"),
+			resource.TestCheckResourceAttr(at, "network.1.attached", "false"),
 			resource.TestCheckResourceAttr(at, "network.2.attached", "true"), resource.TestCheckResourceAttrPair(at, "network.2.mac", nic, "mac"),
-			resource.TestCheckResourceAttrPair(at, "network.2.port", nic, "port_id"), resource.TestCheckResourceAttr(at, "network.2.name", "private"))
+			resource.TestCheckResourceAttrPair(at, "network.2.port", nic, "port_id"),
+			resource.TestCheckResourceAttr(at, "network.2.name", "private"))
 	}
-	checks = append(checks, resource.TestCheckResourceAttrPair("data.novasphere_compute_instance.name", "id", it, "id"), func(s *terraform.State) error {
-		is, vm := s.RootModule().Resources["data.novasphere_compute_instance.id"].Primary.Attributes, vc.VM("OpenStack/web")
-		return differ(map[string]any{"id": is["id"], "mac": is["network.0.mac"], "vcpus": is["vcpus"]},
-			map[string]any{"id": strings.ToUpper(vm.Config.InstanceUuid), "mac": cardsOf(vm)[0].MacAddress, "vcpus": fmt.Sprint(vm.Config.Hardware.NumCPU)})
-	})
+	checks = append(checks, resource.TestCheckResourceAttrPair("data.novasphere_compute_instance.name", "id", it, "id"),
+		func(s *terraform.State) error {
+			is, vm := s.RootModule().Resources["data.novasphere_compute_instance.id"].Primary.Attributes, vc.VM("OpenStack/web")
+			return differ(map[string]any{"id": is["id"], "mac": is["network.0.mac"], "vcpus": is["vcpus"]},
+				map[string]any{"id": strings.ToUpper(vm.Config.InstanceUuid), "mac": cardsOf(vm)[0].MacAddress,
+					"vcpus": fmt.Sprint(vm.Config.Hardware.NumCPU)})
+		})
 	wrong := func(search, text string) resource.TestStep {
 		return resource.TestStep{Config: vc.Config("", whole+data("instance", "wrong", search)), ExpectError: says(text)}
 	}
@@ -77,10 +85,12 @@ func TestAccInstanceDataOfForeignMachine(t *testing.T) {
 	at := "data.novasphere_compute_instance.it"
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
-		Steps: []resource.TestStep{{Config: vc.Config("", data("instance", "it", `name = "theirs"`)+data("instances", "all", "")), Check: resource.ComposeAggregateTestCheckFunc(
-			resource.TestCheckResourceAttr(at, "flavor_name", ""), resource.TestCheckResourceAttr(at, "vcpus", "2"), resource.TestCheckResourceAttr(at, "ram", "2048"),
-			resource.TestCheckResourceAttr(at, "network.#", "1"), resource.TestCheckResourceAttr(at, "network.0.name", "public"),
-			resource.TestCheckResourceAttr(at, "id", vc.VM("OpenStack/theirs").Config.InstanceUuid),
-			resource.TestCheckResourceAttr("data.novasphere_compute_instances.all", "ids.#", "0"))}},
+		Steps: []resource.TestStep{{Config: vc.Config("", data("instance", "it", `name = "theirs"`)+data("instances", "all", "")),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				resource.TestCheckResourceAttr(at, "flavor_name", ""), resource.TestCheckResourceAttr(at, "vcpus", "2"),
+				resource.TestCheckResourceAttr(at, "ram", "2048"),
+				resource.TestCheckResourceAttr(at, "network.#", "1"), resource.TestCheckResourceAttr(at, "network.0.name", "public"),
+				resource.TestCheckResourceAttr(at, "id", vc.VM("OpenStack/theirs").Config.InstanceUuid),
+				resource.TestCheckResourceAttr("data.novasphere_compute_instances.all", "ids.#", "0"))}},
 	})
 }

@@ -102,13 +102,16 @@ func TestAccInstanceDisks(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
-			{Config: disksConfig(vc, "d.none", ""), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), hasDisks(vc, 20<<10), kept(0))},
+			{Config: disksConfig(vc, "d.none", ""), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), hasDisks(vc, 20<<10),
+				kept(0))},
 			step("d.some", 1, 20<<10, 10<<10, 512),
 			step("d.more", 3, 20<<10, 20<<10, 1024),
 			step("d.less", 2, 20<<10, 20<<10, 256),
 			step("d.noswap", 2, 20<<10, 20<<10),
-			{Config: disksConfig(vc, "d.some", ""), ExpectError: says("flavor_name: the instance has an ephemeral disk of 20 GiB, and the new flavor grants 10: a disk cannot shrink")},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "depends_on"}},
+			{Config: disksConfig(vc, "d.some", ""), ExpectError: says("flavor_name: the instance has an ephemeral disk of 20 GiB, and the new " +
+				"flavor grants 10: a disk cannot shrink")},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true,
+				ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "depends_on"}},
 			{Config: disksConfig(vc, "d.noswap", ""), PlanOnly: true},
 		},
 	})
@@ -158,19 +161,21 @@ func TestAccInstanceBlockDevices(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
-			{Config: config, Check: resource.ComposeTestCheckFunc(hasDisks(vc, 20<<10, 4<<10, 6<<10, 512), resource.TestCheckResourceAttr(it, "image_id", image), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-				controllers := map[int32]bool{}
-				for _, device := range vm.Config.Hardware.Device {
-					if disk, ok := device.(*types.VirtualDisk); ok {
-						controllers[disk.ControllerKey] = true
+			{Config: config, Check: resource.ComposeTestCheckFunc(hasDisks(vc, 20<<10, 4<<10, 6<<10, 512),
+				resource.TestCheckResourceAttr(it, "image_id", image), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+					controllers := map[int32]bool{}
+					for _, device := range vm.Config.Hardware.Device {
+						if disk, ok := device.(*types.VirtualDisk); ok {
+							controllers[disk.ControllerKey] = true
+						}
 					}
-				}
-				return differ(map[string]any{"controllers with disks": len(controllers)}, map[string]any{"controllers with disks": 1})
-			}))},
+					return differ(map[string]any{"controllers with disks": len(controllers)}, map[string]any{"controllers with disks": 1})
+				}))},
 			{Config: config, PlanOnly: true},
 			{ResourceName: it, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportStateIdFunc: idOf(vc)},
 			replaced(strings.Replace(config, "volume_size = 6", "volume_size = 5", 1)),
-			{Config: strings.Replace(config, "volume_size = 6", "volume_size = 7", 1), ExpectError: says("block_device[2]: the flavor d.some grants 10 GiB of ephemeral disks in all")},
+			{Config: strings.Replace(config, "volume_size = 6", "volume_size = 7", 1),
+				ExpectError: says("block_device[2]: the flavor d.some grants 10 GiB of ephemeral disks in all")},
 			{Config: strings.Replace(config, `"scsi"`, `"ide"`, 1), ExpectError: says("block_device: an IDE disk stands before the root disk")},
 		},
 	})

@@ -29,11 +29,13 @@ func TestPortedInstances(t *testing.T) {
 			t.Errorf("%v does not validate: %v", config, said)
 		}
 		said := p.Plan(kind, config, p.None(kind)).Errors()
-		if refused == "" && len(said) > 0 || refused != "" && (len(said) != 1 || said[0].Attribute != at || !strings.Contains(said[0].Text, refused)) {
+		if refused == "" && len(said) > 0 || refused != "" && (len(said) != 1 || said[0].Attribute != at ||
+			!strings.Contains(said[0].Text, refused)) {
 			t.Errorf("%v: %v", config, said)
 		}
 	}
-	p.Bring("novasphere_compute_flavor", map[string]any{"name": "g1.small", "vcpus": 1, "ram": 512, "disk": 20}, p.None("novasphere_compute_flavor"))
+	p.Bring("novasphere_compute_flavor", map[string]any{"name": "g1.small", "vcpus": 1, "ram": 512, "disk": 20},
+		p.None("novasphere_compute_flavor"))
 	volume := map[string]any{"source_type": "image", "destination_type": "volume", "uuid": "x", "volume_size": 20, "boot_index": 0}
 	blank := map[string]any{"source_type": "blank", "destination_type": "volume", "volume_size": 20}
 	plans(map[string]any{"block_device": []any{volume}}, "block_device[0]", "needs a volume")
@@ -42,7 +44,8 @@ func TestPortedInstances(t *testing.T) {
 	plans(map[string]any{"network_mode": "auto"}, "network_mode", "nobody to choose a network")
 	plans(map[string]any{"network_mode": "none"}, "", "")
 	plans(map[string]any{"vendor_options": []any{map[string]any{"ignore_resize_confirmation": true}}, "region": "here"}, "", "")
-	if said := p.Validate(kind, map[string]any{"name": "web", "network_mode": "none", "network": []any{map[string]any{"name": "public"}}}); len(said) != 1 || said[0].Attribute != "network_mode" {
+	if said := p.Validate(kind, map[string]any{"name": "web", "network_mode": "none",
+		"network": []any{map[string]any{"name": "public"}}}); len(said) != 1 || said[0].Attribute != "network_mode" {
 		t.Errorf("%v", said)
 	}
 }

@@ -44,7 +44,8 @@ func TestAccInstanceDisconnected(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			vc, recorder := acctest.Start(t, vcsim.Options{}), &protocol.Recorder{}
-			config := vc.Config("", plain("name = \"web\"\n  power_state = \""+c.state+"\"\n  network { name = \"public\" }\n  network { name = \"private\" }"))
+			config := vc.Config("", plain("name = \"web\"\n  power_state = \""+c.state+
+				"\"\n  network { name = \"public\" }\n  network { name = \"private\" }"))
 			linked := on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 				for _, card := range cardsOf(vm) {
 					if link := card.Connectable; link == nil || !link.StartConnected || c.state == "active" && !link.Connected {
@@ -63,7 +64,8 @@ func TestAccInstanceDisconnected(t *testing.T) {
 				ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 				Steps: []resource.TestStep{
 					{Config: config},
-					{PreConfig: func() { disconnected(t, vc, "OpenStack/web", c.link); vc.ResetCalls() }, Config: config, ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(linked, once)},
+					{PreConfig: func() { disconnected(t, vc, "OpenStack/web", c.link); vc.ResetCalls() }, Config: config,
+						ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(linked, once)},
 					{PreConfig: recorder.Reset, Config: config, PlanOnly: true},
 				},
 			})
@@ -71,8 +73,8 @@ func TestAccInstanceDisconnected(t *testing.T) {
 	}
 }
 
-// TestAccInstancePortDown: a port that is down on purpose is no NIC that somebody has disconnected, and one of a machine that is off has its
-// link when it starts.
+// TestAccInstancePortDown: a port that is down on purpose is no NIC that somebody has disconnected, and one of a machine that is off has
+// its link when it starts.
 func TestAccInstancePortDown(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -80,7 +82,8 @@ func TestAccInstancePortDown(t *testing.T) {
 		plain("name = \"web\"\n  power_state = \"shutoff\"\n  network { port = novasphere_networking_port.one.id }"))
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
-		Steps:                    []resource.TestStep{{Config: config}, {Config: config, PlanOnly: true}, {Config: strings.Replace(config, "shutoff", "active", 1)}, {Config: strings.Replace(config, "shutoff", "active", 1), PlanOnly: true}},
+		Steps: []resource.TestStep{{Config: config}, {Config: config, PlanOnly: true},
+			{Config: strings.Replace(config, "shutoff", "active", 1)}, {Config: strings.Replace(config, "shutoff", "active", 1), PlanOnly: true}},
 	})
 }
 
@@ -93,10 +96,13 @@ func TestAccInstanceBesides(t *testing.T) {
 	added := func() {
 		vm := vc.VM("OpenStack/web")
 		home, _, _ := strings.Cut(vm.Config.Files.VmPathName, "/")
-		reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{
-			Operation: types.VirtualDeviceConfigSpecOperationAdd, FileOperation: types.VirtualDeviceConfigSpecFileOperationCreate,
-			Device: &types.VirtualDisk{CapacityInKB: 7 << 20, VirtualDevice: types.VirtualDevice{Key: -1, ControllerKey: 1000, UnitNumber: types.NewInt32(3),
-				Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent", VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: home + "/data.vmdk"}}}}}}})
+		reconfigured(t, vc, "OpenStack/web",
+			types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{
+				Operation: types.VirtualDeviceConfigSpecOperationAdd, FileOperation: types.VirtualDeviceConfigSpecFileOperationCreate,
+				Device: &types.VirtualDisk{CapacityInKB: 7 << 20, VirtualDevice: types.VirtualDevice{Key: -1, ControllerKey: 1000,
+					UnitNumber: types.NewInt32(3),
+					Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent",
+						VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: home + "/data.vmdk"}}}}}}})
 	}
 	named := func(during string) resource.TestCheckFunc {
 		return acctest.Check(func() error {
@@ -121,13 +127,17 @@ func TestAccInstanceBesides(t *testing.T) {
 			{PreConfig: added, Config: config, PlanOnly: true},
 			{Config: vc.Config("", flavorAlone), Check: resource.ComposeTestCheckFunc(named("plan"), named("apply"))},
 			{PreConfig: recorder.Reset, Config: config},
-			{PreConfig: added, Config: strings.Replace(config, "debian-12", "ubuntu-24.04", 1), ConfigPlanChecks: action(it, remade), Check: resource.ComposeTestCheckFunc(named("plan"), named("apply"))},
+			{PreConfig: added, Config: strings.Replace(config, "debian-12", "ubuntu-24.04", 1), ConfigPlanChecks: action(it, remade),
+				Check: resource.ComposeTestCheckFunc(named("plan"), named("apply"))},
 			{PreConfig: func() {
 				recorder.Reset()
 				by(t, func(ctx context.Context) (*object.Task, error) {
 					return machine(vc, "OpenStack/web").CreateSnapshot(ctx, "nightly", "", false, false)
 				})
-			}, Config: vc.Config("", flavorAlone), Check: acctest.Check(func() error { return recorder.ExpectWarning("plan", `the snapshot "nightly"`) })},
+			}, Config: vc.Config("", flavorAlone), Check: acctest.Check(func() error {
+				return recorder.ExpectWarning("plan",
+					`the snapshot "nightly"`)
+			})},
 		},
 	})
 }

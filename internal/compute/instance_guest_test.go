@@ -62,7 +62,8 @@ func TestAccInstancePasswordAndPersonality(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if !strings.HasPrefix(vendor, "#cloud-config\n") || !strings.Contains(vendor, `"name":"root"`) || !strings.Contains(vendor, `"password":"$6$`) ||
+		if !strings.HasPrefix(vendor, "#cloud-config\n") || !strings.Contains(vendor, `"name":"root"`) ||
+			!strings.Contains(vendor, `"password":"$6$`) ||
 			!strings.Contains(vendor, `"path":"/etc/motd"`) || !strings.Contains(vendor, base64.StdEncoding.EncodeToString([]byte("hello"))) {
 			return fmt.Errorf("the guest is told %s", vendor)
 		}
@@ -86,16 +87,20 @@ func TestAccInstancePasswordAndPersonality(t *testing.T) {
 			{Config: config(argument+"\n  "+writeOnly, "hello"), ExpectError: says("admin_pass")},
 			{Config: config(argument, "hello"), Check: resource.ComposeTestCheckFunc(told, on(vc, "OpenStack/web", same.of))},
 			{Config: config(argument, "hello"), PlanOnly: true},
-			{PreConfig: recorder.Reset, Config: config(strings.Replace(argument, "1", "3", 1), "hello"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(told, on(vc, "OpenStack/web", same.of),
-				acctest.Check(func() error {
-					return recorder.ExpectWarning("plan", "The password in the guest stays as it is: admin_pass")
-				}))},
+			{PreConfig: recorder.Reset, Config: config(strings.Replace(argument, "1", "3", 1), "hello"), ConfigPlanChecks: action(it, updated),
+				Check: resource.ComposeTestCheckFunc(told, on(vc, "OpenStack/web", same.of),
+					acctest.Check(func() error {
+						return recorder.ExpectWarning("plan", "The password in the guest stays as it is: admin_pass")
+					}))},
 			replaced(config(argument, "goodbye")),
 			{Config: vc.Config("", "")},
-			{PreConfig: func() { *same = identity{} }, Config: config(writeOnly, "hello"), Check: resource.ComposeTestCheckFunc(told, secret, on(vc, "OpenStack/web", same.of))},
+			{PreConfig: func() { *same = identity{} }, Config: config(writeOnly, "hello"),
+				Check: resource.ComposeTestCheckFunc(told, secret, on(vc, "OpenStack/web", same.of))},
 			{Config: config(writeOnly, "hello"), PlanOnly: true},
-			{Config: config(strings.Replace(writeOnly, "= 1", "= 2", 1), "hello"), ConfigPlanChecks: action(it, updated), Check: on(vc, "OpenStack/web", same.of)},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "admin_pass_wo_version", "personality"}},
+			{Config: config(strings.Replace(writeOnly, "= 1", "= 2", 1), "hello"), ConfigPlanChecks: action(it, updated),
+				Check: on(vc, "OpenStack/web", same.of)},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true,
+				ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "admin_pass_wo_version", "personality"}},
 		},
 	})
 }
@@ -120,7 +125,8 @@ func TestAccInstanceConfigDrive(t *testing.T) {
 				return fmt.Errorf("the CD-ROM holds %+v", cd.Backing)
 			}
 			iso := string(vc.ReadFile(backing.FileName))
-			for _, part := range []string{"CD001", "config-2", vm.Config.InstanceUuid, cardsOf(vm)[0].MacAddress, "#cloud-config", `"role":"db"`, `"availability_zone":"nova"`} {
+			for _, part := range []string{"CD001", "config-2", vm.Config.InstanceUuid, cardsOf(vm)[0].MacAddress, "#cloud-config", `"role":"db"`,
+				`"availability_zone":"nova"`} {
 				if !strings.Contains(iso, part) {
 					return fmt.Errorf("the image lacks %s", part)
 				}
@@ -132,7 +138,8 @@ func TestAccInstanceConfigDrive(t *testing.T) {
 	few := acctest.Check(func() error {
 		calls := vc.Calls() // the second and the third reconfigure record the tag of a flavor's first instance: that it is made, and which it is
 		if calls["CloneVM_Task"] != 1 || calls["ReconfigVM_Task"] != 3 || calls["PowerOnVM_Task"] != 1 {
-			return fmt.Errorf("clones, reconfigures, starts: %d, %d, %d; not 1, 3, 1", calls["CloneVM_Task"], calls["ReconfigVM_Task"], calls["PowerOnVM_Task"])
+			return fmt.Errorf("clones, reconfigures, starts: %d, %d, %d; not 1, 3, 1", calls["CloneVM_Task"], calls["ReconfigVM_Task"],
+				calls["PowerOnVM_Task"])
 		}
 		return nil
 	})
@@ -140,11 +147,14 @@ func TestAccInstanceConfigDrive(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
-			{Config: vc.Config("", strings.Split(plain(""), "resource \"novasphere_compute_instance\"")[0])}, // the catalogue is made with the flavor
+			// the catalogue is made with the flavor
+			{Config: vc.Config("", strings.Split(plain(""), "resource \"novasphere_compute_instance\"")[0])},
 			{PreConfig: vc.ResetCalls, Config: config(drive), Check: resource.ComposeTestCheckFunc(attached, few, on(vc, "OpenStack/web", same.of))},
 			{Config: config(drive), PlanOnly: true},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
-			{Config: config(strings.Replace(drive, "#cloud-config", "#other", 1) + "  user_data_replace_on_change = false\n"), ExpectError: says("user_data: it cannot be changed in place: web has a config drive, which is written once")},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true,
+				ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
+			{Config: config(strings.Replace(drive, "#cloud-config", "#other", 1) + "  user_data_replace_on_change = false\n"),
+				ExpectError: says("user_data: it cannot be changed in place: web has a config drive, which is written once")},
 			replaced(config(strings.Replace(drive, "true", "false", 1))),
 		},
 	})
@@ -180,7 +190,8 @@ func TestAccInstanceUserDataInPlace(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: config("#one", "false"), Check: has("#one")},
 			{Config: config("#two", "false"), ConfigPlanChecks: action(it, updated), Check: has("#two")},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "user_data_replace_on_change"}},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true,
+				ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "user_data_replace_on_change"}},
 			replaced(config("#three", "true")),
 		},
 	})
@@ -210,21 +221,26 @@ func TestAccInstanceWaitsForCloudInit(t *testing.T) {
 			return recorder.ExpectWarning("apply", text)
 		})
 	}
-	forged := map[string]string{"guestinfo.novasphere.server": "{}", "guestinfo.novasphere.mark": "{}", "guestinfo.userdata": "---", "guestinfo.metadata": "---", "guestinfo.novasphere.cloud-init": "hacked"}
+	forged := map[string]string{"guestinfo.novasphere.server": "{}", "guestinfo.novasphere.mark": "{}", "guestinfo.userdata": "---",
+		"guestinfo.metadata": "---", "guestinfo.novasphere.cloud-init": "hacked"}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
 			{Config: config("db", "soon"), ExpectError: says(`wait_for_cloud_init: "soon" is not a duration`)},
-			{Config: config("web", "30s"), Check: resource.ComposeTestCheckFunc(heard(""), on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-				return differ(map[string]any{"status": acctest.Extra(vm)["guestinfo.novasphere.cloud-init"]}, map[string]any{"status": "done"})
-			}))},
+			{Config: config("web", "30s"), Check: resource.ComposeTestCheckFunc(heard(""), on(vc, "OpenStack/web", same.of),
+				on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+					return differ(map[string]any{"status": acctest.Extra(vm)["guestinfo.novasphere.cloud-init"]}, map[string]any{"status": "done"})
+				}))},
 			imported,
 			{PreConfig: func() { setExtra(t, vc, "OpenStack/web", forged) }, Config: config("web", "30s"), PlanOnly: true},
 			{Config: config("web", "30s"), Check: on(vc, "OpenStack/web", same.of)},
 			{Config: vc.Config("", "")},
-			{PreConfig: template(map[string]string{vcsim.CloudInitStatus: "error"}), Config: config("db", "30s"), Check: heard(`cloud-init in db has failed: It ended with status "error".`)},
+			{PreConfig: template(map[string]string{vcsim.CloudInitStatus: "error"}), Config: config("db", "30s"),
+				Check: heard(`cloud-init in db has failed: It ended with status "error".`)},
 			{Config: vc.Config("", "")},
-			{PreConfig: template(map[string]string{vcsim.SilentGuest: "TRUE"}), Config: strings.Replace(config("db", "1s"), "wait_for_cloud_init", "wait_for_ip = \"0s\"\n  wait_for_cloud_init", 1), Check: heard("cloud-init in db has not ended yet: The guest has not said within 1s")},
+			{PreConfig: template(map[string]string{vcsim.SilentGuest: "TRUE"}),
+				Config: strings.Replace(config("db", "1s"), "wait_for_cloud_init", "wait_for_ip = \"0s\"\n  wait_for_cloud_init", 1),
+				Check:  heard("cloud-init in db has not ended yet: The guest has not said within 1s")},
 		},
 	})
 }

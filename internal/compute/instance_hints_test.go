@@ -37,25 +37,30 @@ func TestAccInstanceHints(t *testing.T) {
 	group := serverGroup("soft-affinity", "")
 	both := "  scheduler_hints {\n group = novasphere_compute_servergroup.g.id\n different_host = [novasphere_compute_instance.other.id]\n }"
 	const apart, together = "anti-affinity! it, other", "affinity! it, other"
-	imported := resource.TestStep{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}}
+	imported := resource.TestStep{ResourceName: it, ImportState: true, ImportStateVerify: true,
+		ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}}
 	same := &identity{}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: config(hint("different_host")), Check: resource.ComposeAggregateTestCheckFunc(ruled(t, vc, apart), spread(vc, 2, 2), on(vc, "OpenStack/it", same.of))},
+			{Config: config(hint("different_host")), Check: resource.ComposeAggregateTestCheckFunc(ruled(t, vc, apart), spread(vc, 2, 2),
+				on(vc, "OpenStack/it", same.of))},
 			imported,
-			{Config: config(strings.Replace(hint("different_host"), "{\n", "{\n    target_cell = \"c\"\n", 1)), ConfigPlanChecks: action(it, updated), Check: on(vc, "OpenStack/it", same.of)},
-			{Config: config(hint("same_host")), ConfigPlanChecks: action(it, remade), Check: resource.ComposeAggregateTestCheckFunc(ruled(t, vc, together), spread(vc, 2, 1))},
+			{Config: config(strings.Replace(hint("different_host"), "{\n", "{\n    target_cell = \"c\"\n", 1)),
+				ConfigPlanChecks: action(it, updated), Check: on(vc, "OpenStack/it", same.of)},
+			{Config: config(hint("same_host")), ConfigPlanChecks: action(it, remade),
+				Check: resource.ComposeAggregateTestCheckFunc(ruled(t, vc, together), spread(vc, 2, 1))},
 			{Config: config(hint("same_host") + "\n  description = \"kept\""), ConfigPlanChecks: action(it, updated), Check: ruled(t, vc, together)},
 			{Config: group + config(both), ConfigPlanChecks: action(it, remade), Check: ruled(t, vc, apart)},
 			imported,
 			{Config: config(""), ConfigPlanChecks: action(it, remade), Check: ruled(t, vc)},
-			{Config: config("  power_state = \"suspended\"\n" + hint("different_host")), Check: resource.ComposeAggregateTestCheckFunc(ruled(t, vc, apart), on(vc, "OpenStack/it", func(vm mo.VirtualMachine) error {
-				if vm.Runtime.PowerState != "suspended" {
-					return fmt.Errorf("it is %s", vm.Runtime.PowerState)
-				}
-				return nil
-			}))},
+			{Config: config("  power_state = \"suspended\"\n" + hint("different_host")),
+				Check: resource.ComposeAggregateTestCheckFunc(ruled(t, vc, apart), on(vc, "OpenStack/it", func(vm mo.VirtualMachine) error {
+					if vm.Runtime.PowerState != "suspended" {
+						return fmt.Errorf("it is %s", vm.Runtime.PowerState)
+					}
+					return nil
+				}))},
 		},
 		CheckDestroy: resource.ComposeAggregateTestCheckFunc(destroyed(vc), ruled(t, vc)),
 	})

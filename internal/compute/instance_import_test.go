@@ -10,16 +10,17 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestImportNamesFlavorAndImageOnce: a configuration that Terraform generates from an import names flavor and image once, so that editing it
-// contradicts nothing. A plan of it is empty, before the ids are read and after; a configuration that is written with ids changes nothing
-// on the machine.
+// TestImportNamesFlavorAndImageOnce: a configuration that Terraform generates from an import names flavor and image once, so that editing
+// it contradicts nothing. A plan of it is empty, before the ids are read and after; a configuration that is written with ids changes
+// nothing on the machine.
 func TestImportNamesFlavorAndImageOnce(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	const kind = "novasphere_compute_instance"
 	p := vc.Provider(t, nil)
 	for name, ram := range map[string]int{"g1.small": 512, "g1.large": 1024} {
-		p.Bring("novasphere_compute_flavor", map[string]any{"name": name, "vcpus": 1, "ram": ram, "disk": 20}, p.None("novasphere_compute_flavor"))
+		p.Bring("novasphere_compute_flavor", map[string]any{"name": name, "vcpus": 1, "ram": ram, "disk": 20},
+			p.None("novasphere_compute_flavor"))
 	}
 	written := map[string]any{"name": "web", "image_name": "debian-12", "flavor_name": "g1.small"}
 	made := p.Bring(kind, written, p.None(kind))

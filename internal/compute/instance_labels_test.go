@@ -16,7 +16,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccLabelRefused: a tag that could not be attached does not stay without a bearer; the plan tells of it, and the next change attaches it.
+// TestAccLabelRefused: a tag that could not be attached does not stay without a bearer; the plan tells of it, and the next change attaches
+// it.
 func TestAccLabelRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -29,7 +30,8 @@ func TestAccLabelRefused(t *testing.T) {
 		return out
 	})
 	refused := vc.Provider(t, map[string]any{"vsphere_server": wire.Server, "ca_file": wire.CAFile})
-	flavor := refused.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20}, protocol.Object{})
+	flavor := refused.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20},
+		protocol.Object{})
 	instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "debian-12", "wait_for_ip": "0s"}
 	web, said := refused.Apply(refused.Plan(kindOfInstance, instance, protocol.Object{}))
 	if len(protocol.Errors(said)) > 0 || len(said) != 1 || !strings.Contains(said[0].Text, "tag is missing") {
@@ -40,7 +42,8 @@ func TestAccLabelRefused(t *testing.T) {
 	}
 	p := vc.Provider(t, nil)
 	web, _ = p.Read(web)
-	if plan := p.Plan(kindOfInstance, instance, web); plan.Action != protocol.Nothing || len(plan.Diagnostics) != 1 || !strings.Contains(plan.Diagnostics[0].Text, "tag is missing") {
+	if plan := p.Plan(kindOfInstance, instance, web); plan.Action != protocol.Nothing || len(plan.Diagnostics) != 1 ||
+		!strings.Contains(plan.Diagnostics[0].Text, "tag is missing") {
 		t.Errorf("the plan is to %s: %v", plan.Action, plan.Diagnostics)
 	}
 	instance["description"] = "changed"

@@ -40,9 +40,11 @@ func TestAccInstanceOfASilentGuest(t *testing.T) {
 			protocol.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 				Steps: []resource.TestStep{
-					{Config: config(`"1s"`), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", sized(2, 2048, 20)), resource.TestCheckResourceAttr(it, "access_ip_v4", ""),
+					{Config: config(`"1s"`), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", sized(2, 2048, 20)),
+						resource.TestCheckResourceAttr(it, "access_ip_v4", ""),
 						acctest.Check(func() error { return recorder.ExpectWarning("apply", noAddress) }))},
-					{PreConfig: recorder.Reset, Config: strings.Replace(config(`"0s"`), `"web"`, `"db"`, 1), Taint: []string{it}, Check: resource.ComposeTestCheckFunc(unheard, on(vc, "OpenStack/db", powered("poweredOn")))},
+					{PreConfig: recorder.Reset, Config: strings.Replace(config(`"0s"`), `"web"`, `"db"`, 1), Taint: []string{it},
+						Check: resource.ComposeTestCheckFunc(unheard, on(vc, "OpenStack/db", powered("poweredOn")))},
 				},
 			})
 		})
@@ -94,11 +96,14 @@ func attachForeign(t *testing.T, vc *acctest.VCenter, path, file string) {
 		t.Fatal(err)
 	}
 	by(t, func(ctx context.Context) (*object.Task, error) {
-		return vm.Reconfigure(ctx, types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{
-			Operation: types.VirtualDeviceConfigSpecOperationAdd, FileOperation: types.VirtualDeviceConfigSpecFileOperationCreate,
-			Device: &types.VirtualDisk{CapacityInKB: 1 << 20, VirtualDevice: types.VirtualDevice{Key: -1, ControllerKey: 1000, UnitNumber: types.NewInt32(1),
-				Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent", VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: file}}}},
-		}}})
+		return vm.Reconfigure(ctx,
+			types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{
+				Operation: types.VirtualDeviceConfigSpecOperationAdd, FileOperation: types.VirtualDeviceConfigSpecFileOperationCreate,
+				Device: &types.VirtualDisk{CapacityInKB: 1 << 20, VirtualDevice: types.VirtualDevice{Key: -1, ControllerKey: 1000,
+					UnitNumber: types.NewInt32(1),
+					Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent",
+						VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: file}}}},
+			}}})
 	})
 }
 
@@ -181,9 +186,11 @@ resource "novasphere_compute_instance" "twin" {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: config("foreign-00002"), ExpectError: says(`a VM called "foreign-00002" exists already at /dc1/vm/OpenStack/foreign-00002, and this provider did not make it. Choose another name`)},
+			{Config: config("foreign-00002"),
+				ExpectError: says(`a VM called "foreign-00002" exists already at /dc1/vm/OpenStack/foreign-00002, and this provider did not make it. Choose another name`)},
 			{Config: config("web")},
-			taken(second, "and its creation was finished. It may belong to another workspace. Choose another name or project. Look into the states of other workspaces first"),
+			taken(second, "and its creation was finished. It may belong to another workspace. Choose another name or project. Look into the "+
+				"states of other workspaces first"),
 			taken(twin, "and its creation was finished. It may belong to another workspace."),
 			{Config: config("foreign-00002"), ExpectError: says(`a VM called "foreign-00002" exists already`)},
 		},
@@ -208,7 +215,8 @@ func TestAccInstanceOfUnknownNames(t *testing.T) {
 					t.Error(err)
 				}
 			}, Config: noKey, ExpectError: says(`key_pair: no key pair "anna" in the catalogue, which has none`)},
-			{Config: strings.Replace(noKey, `"anna"`, "novasphere_compute_keypair.anna.name", 1) + keyPair("anna", "anna", fmt.Sprintf("%q", publicKey)), Check: on(vc, "OpenStack/web", powered("poweredOn"))},
+			{Config: strings.Replace(noKey, `"anna"`, "novasphere_compute_keypair.anna.name", 1) +
+				keyPair("anna", "anna", fmt.Sprintf("%q", publicKey)), Check: on(vc, "OpenStack/web", powered("poweredOn"))},
 		},
 	})
 }
@@ -259,12 +267,15 @@ resource "novasphere_compute_instance" "it" {
 func TestAccInstanceSuspendedFromTheStart(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	config := vc.Config("", `resource "terraform_data" "name" { input = "m1.small" }`+strings.Replace(plain("name = \"web\"\n  power_state = \"suspended\""),
-		`"m1.small"`, "terraform_data.name.output", 1))
+	config := vc.Config("", `resource "terraform_data" "name" { input = "m1.small" }`+
+		strings.Replace(plain("name = \"web\"\n  power_state = \"suspended\""),
+			`"m1.small"`, "terraform_data.name.output", 1))
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
-		Steps: []resource.TestStep{{Config: config, Check: on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error { return powered("suspended")(vm) }),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(it, tfjsonpath.New("vcpus"))}}}},
+		Steps: []resource.TestStep{{Config: config, Check: on(vc, "OpenStack/web",
+			func(vm mo.VirtualMachine) error { return powered("suspended")(vm) }),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(it,
+				tfjsonpath.New("vcpus"))}}}},
 	})
 }

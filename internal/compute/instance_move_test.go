@@ -73,7 +73,8 @@ func travelled(vc *acctest.VCenter, moves, changes int) resource.TestCheckFunc {
 		if vc.Advanced() == vcsim.AllRefused && changes > 0 { // each goes into the catalogue too
 			changes = calls["ReconfigVM_Task"]
 		}
-		return differ(map[string]any{"moves": calls["RelocateVM_Task"], "changes": calls["ReconfigVM_Task"], "stops": calls["PowerOffVM_Task"] + calls["ShutdownGuest"], "starts": calls["PowerOnVM_Task"]},
+		return differ(map[string]any{"moves": calls["RelocateVM_Task"], "changes": calls["ReconfigVM_Task"], "stops": calls["PowerOffVM_Task"] +
+			calls["ShutdownGuest"], "starts": calls["PowerOnVM_Task"]},
 			map[string]any{"moves": moves, "changes": changes, "stops": 0, "starts": 0})
 	})
 }
@@ -97,7 +98,8 @@ func toHost(t *testing.T, vc *acctest.VCenter, cluster, host string) {
 	}
 	p, h := pool.Reference(), to.Reference()
 	by(t, func(ctx context.Context) (*object.Task, error) {
-		return machine(vc, "OpenStack/web").Relocate(ctx, types.VirtualMachineRelocateSpec{Pool: &p, Host: &h}, types.VirtualMachineMovePriorityDefaultPriority)
+		return machine(vc, "OpenStack/web").Relocate(ctx, types.VirtualMachineRelocateSpec{Pool: &p, Host: &h},
+			types.VirtualMachineMovePriorityDefaultPriority)
 	})
 }
 
@@ -120,12 +122,18 @@ func TestAccInstanceMovesLive(t *testing.T) {
 			CheckDestroy:             destroyed(vc),
 			Steps: []resource.TestStep{
 				{Config: zone("az1"), Check: resource.ComposeTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), on(vc, "OpenStack/web", same.of))},
-				{PreConfig: fresh, Config: zone("az2"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"),
-					on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(recorder, movedLive), heard(recorder, "web goes from az1 (host esx-"), heard(recorder, "to az2 (cluster compute-2)"), heard(recorder, "Its disks go from the datastore vmfs-1"),
-					is(it, "availability_zone", "az2"), hostIn(vc), recordedZone(vc, "az2"))},
-				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "allow_live_migration"}},
-				{PreConfig: fresh, Config: zone("az1"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-2"), // which the zone may use too
-					on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(recorder, movedLive), is(it, "availability_zone", "az1"), hostIn(vc), recordedZone(vc, "az1"))},
+				{PreConfig: fresh, Config: zone("az2"), ConfigPlanChecks: action(it, updated),
+					Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"),
+						on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(recorder, movedLive), heard(recorder, "web goes from az1 (host esx-"),
+						heard(recorder, "to az2 (cluster compute-2)"), heard(recorder, "Its disks go from the datastore vmfs-1"),
+						is(it, "availability_zone", "az2"), hostIn(vc), recordedZone(vc, "az2"))},
+				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc),
+					ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "allow_live_migration"}},
+				// which the zone may use too
+				{PreConfig: fresh, Config: zone("az1"), ConfigPlanChecks: action(it, updated),
+					Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-2"),
+						on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(recorder, movedLive), is(it, "availability_zone", "az1"), hostIn(vc),
+						recordedZone(vc, "az1"))},
 				{PreConfig: fresh, Config: web(vc, twoZones, mayMove), ConfigPlanChecks: action(it, nothing)},
 			},
 		})
@@ -167,22 +175,27 @@ func TestAccInstanceMovesBound(t *testing.T) {
 		fresh := func() { recorder.Reset(); vc.ResetCalls() }
 		is := resource.TestCheckResourceAttr
 		step := func(to string, moves, changes int, check resource.TestCheckFunc, warnings ...string) resource.TestStep {
-			checks := []resource.TestCheckFunc{on(vc, "OpenStack/web", same.of), travelled(vc, moves, changes), is(it, "availability_zone", to), hostIn(vc), recordedZone(vc, to), check}
+			checks := []resource.TestCheckFunc{on(vc, "OpenStack/web", same.of), travelled(vc, moves, changes), is(it, "availability_zone", to),
+				hostIn(vc), recordedZone(vc, to), check}
 			for _, text := range warnings {
 				checks = append(checks, heard(recorder, text))
 			}
-			return resource.TestStep{PreConfig: fresh, Config: zone(to), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(checks...)}
+			return resource.TestStep{PreConfig: fresh, Config: zone(to), ConfigPlanChecks: action(it, updated),
+				Check: resource.ComposeAggregateTestCheckFunc(checks...)}
 		}
 		protocol.Test(t, resource.TestCase{
 			ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 			CheckDestroy:             resource.ComposeAggregateTestCheckFunc(destroyed(vc), ruled(t, vc)),
 			Steps: []resource.TestStep{
 				{Config: zone("az1:esx-1"), Check: resource.ComposeTestCheckFunc(boundTo(vc, "esx-1"), on(vc, "OpenStack/web", same.of))},
-				step("az1:esx-2", 1, 2, boundTo(vc, "esx-2"), movedLive, "to az1 (cluster compute, host esx-2)", "binds it to the host esx-2 from then on"),
-				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "allow_live_migration"}},
+				step("az1:esx-2", 1, 2, boundTo(vc, "esx-2"), movedLive, "to az1 (cluster compute, host esx-2)",
+					"binds it to the host esx-2 from then on"),
+				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc),
+					ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "allow_live_migration"}},
 				step("az1", 0, 1, ruled(t, vc), staysThere, "The rule that binds it to the host esx-2 lets it go"),
 				step("az1:esx-2", 0, 1, boundTo(vc, "esx-2"), staysThere),
-				step("az2:esx-5", 1, 2, resource.ComposeAggregateTestCheckFunc(boundTo(vc, "esx-5"), ruled(t, vc)), movedLive, "to az2 (cluster compute-2, host esx-5)"),
+				step("az2:esx-5", 1, 2, resource.ComposeAggregateTestCheckFunc(boundTo(vc, "esx-5"), ruled(t, vc)), movedLive,
+					"to az2 (cluster compute-2, host esx-5)"),
 				step("az1", 1, 2, resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), ruled(t, vc)), movedLive, "lets it go"),
 				{Config: zone("az1:esx-9"), ExpectError: says(`there is no "esx-9" in the cluster compute`)},
 			},
@@ -196,14 +209,16 @@ func TestAccInstanceOfAGroupStays(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	same := &identity{}
 	zone := func(name string) string {
-		return serverGroup("soft-affinity", "") + web(vc, looseZones, mayMove+"scheduler_hints { group = novasphere_compute_servergroup.g.id }\n  availability_zone = \""+name+"\"")
+		return serverGroup("soft-affinity", "") + web(vc, looseZones, mayMove+
+			"scheduler_hints { group = novasphere_compute_servergroup.g.id }\n  availability_zone = \""+name+"\"")
 	}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: zone("az1"), Check: on(vc, "OpenStack/web", same.of)},
 			{Config: zone("az2"), ExpectError: says("web cannot be moved to az2 (cluster compute-2): it is a member of the server group")},
-			{Config: zone("az1:esx-3"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(boundTo(vc, "esx-3"), on(vc, "OpenStack/web", same.of))},
+			{Config: zone("az1:esx-3"), ConfigPlanChecks: action(it, updated),
+				Check: resource.ComposeAggregateTestCheckFunc(boundTo(vc, "esx-3"), on(vc, "OpenStack/web", same.of))},
 		},
 	})
 }
@@ -224,11 +239,16 @@ func TestAccInstanceMovesCold(t *testing.T) {
 		protocol.Test(t, resource.TestCase{
 			ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 			Steps: []resource.TestStep{
-				{Config: zone("az1", `power_state = "shutoff"`), Check: resource.ComposeTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), on(vc, "OpenStack/web", same.of))},
+				{Config: zone("az1", `power_state = "shutoff"`), Check: resource.ComposeTestCheckFunc(placedIn(vc, "compute", "vmfs-1"),
+					on(vc, "OpenStack/web", same.of))},
 				{PreConfig: fresh, Config: zone("az2", `power_state = "shutoff"`), ConfigPlanChecks: action(it, updated),
-					Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"), on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), heard(recorder, movedOff), off)},
-				{PreConfig: fresh, Config: strings.Replace(zone("az1", `power_state = "shutoff"`), "ram   = 2048", "ram   = 4096", 1), ConfigPlanChecks: action(it, updated),
-					Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-2"), on(vc, "OpenStack/web", same.of), travelled(vc, 1, 3), off, // two of them are the catalogue's
+					Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute-2", "vmfs-2"), on(vc, "OpenStack/web", same.of),
+						travelled(vc, 1, 1), heard(recorder, movedOff), off)},
+				{PreConfig: fresh, Config: strings.Replace(zone("az1", `power_state = "shutoff"`), "ram   = 2048", "ram   = 4096", 1),
+					ConfigPlanChecks: action(it, updated),
+					// two of them are the catalogue's
+					Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-2"), on(vc, "OpenStack/web", same.of), travelled(vc, 1, 3),
+						off,
 						on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 							return differ(map[string]any{"memory": vm.Config.Hardware.MemoryMB}, map[string]any{"memory": int32(4096)})
 						}))},
@@ -260,14 +280,17 @@ resource "novasphere_compute_instance" "it" {
 			Steps: []resource.TestStep{
 				{Config: vc.Config(twoZones, flavors)},
 				{Config: config("m1.small", "az1"), Check: on(vc, "OpenStack/web", same.of)},
-				{PreConfig: func() { recorder.Reset(); vc.ResetCalls() }, Config: config("m1.large", "az2"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
-					on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(4, 4096, 40)), placedIn(vc, "compute-2", "vmfs-2"), cycle(vc, recorder, 1), heard(recorder, movedLive), recordedZone(vc, "az2"))},
+				{PreConfig: func() { recorder.Reset(); vc.ResetCalls() }, Config: config("m1.large", "az2"), ConfigPlanChecks: action(it, updated),
+					Check: resource.ComposeAggregateTestCheckFunc(
+						on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(4, 4096, 40)), placedIn(vc, "compute-2", "vmfs-2"),
+						cycle(vc, recorder, 1), heard(recorder, movedLive), recordedZone(vc, "az2"))},
 			},
 		})
 	})
 }
 
-// TestAccInstanceIsNotMoved: without the flag another zone is another instance, and a move that cannot be is refused before anything happens.
+// TestAccInstanceIsNotMoved: without the flag another zone is another instance, and a move that cannot be is refused before anything
+// happens.
 func TestAccInstanceIsNotMoved(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
@@ -298,18 +321,22 @@ func TestAccInstanceIsNotMoved(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: web(vc, looseZones, `availability_zone = "az2"`), Check: placedIn(vc, "compute-2", "vmfs-1")},
 			{PreConfig: recorder.Reset, Config: web(vc, looseZones, `availability_zone = "az1"`), ConfigPlanChecks: action(it, remade),
-				Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), on(vc, "OpenStack/web", same.of), heard(recorder, madeAnew), heard(recorder, "another one is made in az1"))},
+				Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), on(vc, "OpenStack/web", same.of),
+					heard(recorder, madeAnew), heard(recorder, "another one is made in az1"))},
 			{Config: web(vc, looseZones, mayMove+`availability_zone = "az3"`), ExpectError: says(`there is no availability zone "az3"`)},
-			{PreConfig: gone("esx-4", "esx-5"), Config: web(vc, looseZones, mayMove+`availability_zone = "az1"`), Check: on(vc, "OpenStack/web", same.of)},
+			{PreConfig: gone("esx-4", "esx-5"), Config: web(vc, looseZones, mayMove+`availability_zone = "az1"`),
+				Check: on(vc, "OpenStack/web", same.of)},
 			{PreConfig: gone("esx-6"), Config: web(vc, looseZones, mayMove+`availability_zone = "az2"`),
-				ExpectError: says("web cannot move to az2 (cluster compute-2): the network public is on the distributed switch dvs-1, of which the host esx-4 is no member")},
-			{Config: web(vc, looseZones, mayMove), ConfigPlanChecks: action(it, nothing), Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), on(vc, "OpenStack/web", same.of))},
+				ExpectError: says("web cannot move to az2 (cluster compute-2): the network public is on the distributed switch dvs-1, of which the " +
+					"host esx-4 is no member")},
+			{Config: web(vc, looseZones, mayMove), ConfigPlanChecks: action(it, nothing),
+				Check: resource.ComposeAggregateTestCheckFunc(placedIn(vc, "compute", "vmfs-1"), on(vc, "OpenStack/web", same.of))},
 		},
 	})
 }
 
-// TestAccInstanceHypervisor: hypervisor_hostname chooses the host at creation and moves the instance to another; DRS makes no difference, and
-// the zone follows where none is written.
+// TestAccInstanceHypervisor: hypervisor_hostname chooses the host at creation and moves the instance to another; DRS makes no difference,
+// and the zone follows where none is written.
 func TestAccInstanceHypervisor(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -326,11 +353,12 @@ func TestAccInstanceHypervisor(t *testing.T) {
 			return web(vc, looseZones, more+"\n  hypervisor_hostname = \""+name+"\"")
 		}
 		onHost := func(name string) resource.TestCheckFunc {
-			return resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(it, "host", name), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-				hosts := vc.Hosts()
-				i := slices.IndexFunc(hosts, func(h mo.HostSystem) bool { return h.Self == *vm.Runtime.Host })
-				return differ(map[string]any{"host": hosts[i].Name}, map[string]any{"host": name})
-			}))
+			return resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(it, "host", name),
+				on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+					hosts := vc.Hosts()
+					i := slices.IndexFunc(hosts, func(h mo.HostSystem) bool { return h.Self == *vm.Runtime.Host })
+					return differ(map[string]any{"host": hosts[i].Name}, map[string]any{"host": name})
+				}))
 		}
 		is := resource.TestCheckResourceAttr
 		fresh := func() { recorder.Reset(); vc.ResetCalls() }
@@ -338,15 +366,22 @@ func TestAccInstanceHypervisor(t *testing.T) {
 			ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 			Steps: []resource.TestStep{
 				{Config: at("esx-9", ""), ExpectError: says(`hypervisor_hostname: no availability zone has the compute node "esx-9"`)},
-				{Config: at("esx-5", `availability_zone = "az1"`), ExpectError: says(`hypervisor_hostname: there is no "esx-5" in the cluster compute, which is that of the zone az1`)},
-				{Config: at("esx-2", ""), Check: resource.ComposeAggregateTestCheckFunc(onHost("esx-2"), is(it, "availability_zone", "az1"), is(it, "hypervisor_hostname", "esx-2"))},
-				{PreConfig: recorder.Reset, Config: at("esx-3", ""), ConfigPlanChecks: action(it, remade), Check: resource.ComposeAggregateTestCheckFunc(onHost("esx-3"), heard(recorder, madeAnew))},
+				{Config: at("esx-5", `availability_zone = "az1"`),
+					ExpectError: says(`hypervisor_hostname: there is no "esx-5" in the cluster compute, which is that of the zone az1`)},
+				{Config: at("esx-2", ""), Check: resource.ComposeAggregateTestCheckFunc(onHost("esx-2"), is(it, "availability_zone", "az1"),
+					is(it, "hypervisor_hostname", "esx-2"))},
+				{PreConfig: recorder.Reset, Config: at("esx-3", ""), ConfigPlanChecks: action(it, remade),
+					Check: resource.ComposeAggregateTestCheckFunc(onHost("esx-3"), heard(recorder, madeAnew))},
 				{PreConfig: func() { toHost(t, vc, "compute", "esx-1") }, Config: at("esx-3", ""), ConfigPlanChecks: action(it, nothing),
-					Check: resource.ComposeAggregateTestCheckFunc(onHost("esx-1"), on(vc, "OpenStack/web", same.of), is(it, "hypervisor_hostname", "esx-3"))},
-				{PreConfig: fresh, Config: at("esx-2", mayMove), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(on(vc, "OpenStack/web", same.of), travelled(vc, 1, 0), heard(recorder, movedLive))},
+					Check: resource.ComposeAggregateTestCheckFunc(onHost("esx-1"), on(vc, "OpenStack/web", same.of),
+						is(it, "hypervisor_hostname", "esx-3"))},
+				{PreConfig: fresh, Config: at("esx-2", mayMove), ConfigPlanChecks: action(it, updated),
+					Check: resource.ComposeAggregateTestCheckFunc(on(vc, "OpenStack/web", same.of), travelled(vc, 1, 0), heard(recorder, movedLive))},
 				{Config: at("esx-2", mayMove), ConfigPlanChecks: action(it, nothing), Check: onHost("esx-2")},
-				{PreConfig: fresh, Config: at(node("compute-2"), mayMove), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
-					on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), placedIn(vc, "compute-2", "vmfs-1"), is(it, "availability_zone", "az2"), is(it, "hypervisor_hostname", node("compute-2")), recordedZone(vc, "az2"))},
+				{PreConfig: fresh, Config: at(node("compute-2"), mayMove), ConfigPlanChecks: action(it, updated),
+					Check: resource.ComposeAggregateTestCheckFunc(
+						on(vc, "OpenStack/web", same.of), travelled(vc, 1, 1), placedIn(vc, "compute-2", "vmfs-1"), is(it, "availability_zone", "az2"),
+						is(it, "hypervisor_hostname", node("compute-2")), recordedZone(vc, "az2"))},
 				{PreConfig: fresh, Config: at("esx-1", mayMove), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
 					on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), onHost("esx-1"), is(it, "availability_zone", "az1"))},
 			},
@@ -354,9 +389,9 @@ func TestAccInstanceHypervisor(t *testing.T) {
 	})
 }
 
-// TestAccInstanceMovedByHand: an instance that somebody moved to another zone's cluster is shown there. With the flag an apply brings it back;
-// without it nothing happens to it; and where the configuration follows, or an apply was killed between the move and the record, only the
-// record is put right.
+// TestAccInstanceMovedByHand: an instance that somebody moved to another zone's cluster is shown there. With the flag an apply brings it
+// back; without it nothing happens to it; and where the configuration follows, or an apply was killed between the move and the record, only
+// the record is put right.
 func TestAccInstanceMovedByHand(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -369,14 +404,22 @@ func TestAccInstanceMovedByHand(t *testing.T) {
 			ProtoV6ProviderFactories: recorder.Factories(acctest.Factories),
 			Steps: []resource.TestStep{
 				{Config: config(mayMove + `availability_zone = "az1"`), Check: on(vc, "OpenStack/web", same.of)},
-				{PreConfig: away, Config: config(mayMove + `availability_zone = "az1"`), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
-					on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), travelled(vc, 1, 0), heard(recorder, "web goes from az2 (host esx-5) to az1 (cluster compute)"), recordedZone(vc, "az1"))},
-				{PreConfig: away, Config: config(mayMove + `availability_zone = "az2"`), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
-					on(vc, "OpenStack/web", same.of), placedIn(vc, "compute-2", "vmfs-1"), travelled(vc, 0, 1), heard(recorder, thereSoon), recordedZone(vc, "az2"), is(it, "availability_zone", "az2"), is(it, "host", "esx-5"))},
-				{PreConfig: func() { toHost(t, vc, "compute", "esx-1"); recorder.Reset(); vc.ResetCalls() }, Config: config(`availability_zone = "az2"`), ConfigPlanChecks: action(it, updated), ExpectNonEmptyPlan: true,
-					Check: resource.ComposeAggregateTestCheckFunc(on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), travelled(vc, 0, 0), heard(recorder, leftThere), recordedZone(vc, "az2"))},
-				{PreConfig: func() { recorder.Reset(); vc.ResetCalls() }, Config: config(`availability_zone = "az1"`), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
-					on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), travelled(vc, 0, 1), heard(recorder, thereSoon), recordedZone(vc, "az1"))},
+				{PreConfig: away, Config: config(mayMove + `availability_zone = "az1"`), ConfigPlanChecks: action(it, updated),
+					Check: resource.ComposeAggregateTestCheckFunc(
+						on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), travelled(vc, 1, 0),
+						heard(recorder, "web goes from az2 (host esx-5) to az1 (cluster compute)"), recordedZone(vc, "az1"))},
+				{PreConfig: away, Config: config(mayMove + `availability_zone = "az2"`), ConfigPlanChecks: action(it, updated),
+					Check: resource.ComposeAggregateTestCheckFunc(
+						on(vc, "OpenStack/web", same.of), placedIn(vc, "compute-2", "vmfs-1"), travelled(vc, 0, 1), heard(recorder, thereSoon),
+						recordedZone(vc, "az2"), is(it, "availability_zone", "az2"), is(it, "host", "esx-5"))},
+				{PreConfig: func() { toHost(t, vc, "compute", "esx-1"); recorder.Reset(); vc.ResetCalls() },
+					Config: config(`availability_zone = "az2"`), ConfigPlanChecks: action(it, updated), ExpectNonEmptyPlan: true,
+					Check: resource.ComposeAggregateTestCheckFunc(on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), travelled(vc, 0, 0),
+						heard(recorder, leftThere), recordedZone(vc, "az2"))},
+				{PreConfig: func() { recorder.Reset(); vc.ResetCalls() }, Config: config(`availability_zone = "az1"`),
+					ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(
+						on(vc, "OpenStack/web", same.of), placedIn(vc, "compute", "vmfs-1"), travelled(vc, 0, 1), heard(recorder, thereSoon),
+						recordedZone(vc, "az1"))},
 			},
 		})
 	})
@@ -392,7 +435,8 @@ func TestAccInstanceMovesWithoutDRS(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: zone("az1"), Check: on(vc, "OpenStack/web", same.of)},
-			{Config: zone("az2"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)}},
+			{Config: zone("az2"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it,
+				updated)}},
 				Check: resource.ComposeAggregateTestCheckFunc(on(vc, "OpenStack/web", same.of), placedIn(vc, "compute-2", "vmfs-2"))},
 		},
 	})
@@ -432,20 +476,24 @@ func TestAccInstanceCannotMove(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	config := func(zones, zone, specs, more string) string {
-		return strings.Replace(web(vc, zones, mayMove+more+"\n  availability_zone = \""+zone+"\""), "disk  = 20", "disk  = 20\n  extra_specs = "+specs, 1)
+		return strings.Replace(web(vc, zones, mayMove+more+"\n  availability_zone = \""+zone+"\""), "disk  = 20", "disk  = 20\n  extra_specs = "+
+			specs, 1)
 	}
 	const encrypted, cd = `{ "hw:mem_encryption" = "true", "hw:firmware_type" = "uefi" }`, "config_drive = true"
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(twoZones, "az1", "null", cd), Check: placedIn(vc, "compute", "vmfs-1")},
-			{Config: config(twoZones, "az2", "null", cd), ExpectError: says("web cannot move to az2 (cluster compute-2): it would need another datastore than vmfs-1, and its config drive is an image that storage vMotion leaves behind")},
+			{Config: config(twoZones, "az2", "null", cd), ExpectError: says("web cannot move to az2 (cluster compute-2): it would need another " +
+				"datastore than vmfs-1, and its config drive is an image that storage vMotion leaves behind")},
 			{Config: config(looseZones, "az2", "null", cd), ConfigPlanChecks: action(it, updated), Check: placedIn(vc, "compute-2", "vmfs-1")},
 			{Config: vc.Config(looseZones, "# nothing")},
 			{Config: config(looseZones, "az1", encrypted, ""), Check: placedIn(vc, "compute", "vmfs-1")},
-			{Config: config(looseZones, "az2", encrypted, ""), ExpectError: says("web cannot move to az2 (cluster compute-2): its memory is encrypted (hw:mem_encryption), and such a machine cannot move while it runs: shut it off first")},
+			{Config: config(looseZones, "az2", encrypted, ""), ExpectError: says("web cannot move to az2 (cluster compute-2): its memory is " +
+				"encrypted (hw:mem_encryption), and such a machine cannot move while it runs: shut it off first")},
 			{Config: config(looseZones, "az1", encrypted, `power_state = "shutoff"`)},
-			{Config: config(looseZones, "az2", encrypted, `power_state = "shutoff"`), ConfigPlanChecks: action(it, updated), Check: placedIn(vc, "compute-2", "vmfs-1")},
+			{Config: config(looseZones, "az2", encrypted, `power_state = "shutoff"`), ConfigPlanChecks: action(it, updated),
+				Check: placedIn(vc, "compute-2", "vmfs-1")},
 		},
 	})
 }
@@ -464,7 +512,8 @@ func TestInstancePlanOfUnknownNode(t *testing.T) {
 			t.Errorf("the zone %q is planned as %v: %v", zone, plan["availability_zone"], said)
 		}
 	}
-	if said, _ := planned(t, vc, "novasphere_compute_instance", wish(map[string]any{"hypervisor_hostname": "esx-99"})); len(said) == 0 || said[0].Attribute != "hypervisor_hostname" {
+	if said, _ := planned(t, vc, "novasphere_compute_instance", wish(map[string]any{"hypervisor_hostname": "esx-99"})); len(said) == 0 ||
+		said[0].Attribute != "hypervisor_hostname" {
 		t.Errorf("a host that is not there: %v", said)
 	}
 }

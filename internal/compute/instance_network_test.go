@@ -16,7 +16,8 @@ import (
 func TestInstancePlanOfUnknownNetworks(t *testing.T) {
 	t.Parallel()
 	for name, vc := range map[string]*acctest.VCenter{"with a vCenter": acctest.Start(t, vcsim.Options{}), "without": nil} {
-		heard, plan := planned(t, vc, "novasphere_compute_instance", wish(map[string]any{"network": tftypes.UnknownValue, "flavor_name": tftypes.UnknownValue}))
+		heard, plan := planned(t, vc, "novasphere_compute_instance",
+			wish(map[string]any{"network": tftypes.UnknownValue, "flavor_name": tftypes.UnknownValue}))
 		if len(heard) != 0 || plan["network"].IsKnown() {
 			t.Errorf("%s: heard %v, networks %s", name, heard, plan["network"])
 		}
@@ -35,12 +36,14 @@ func TestAccInstanceOfNetworksKnownLater(t *testing.T) {
   }`))
 	}
 	unknown := func(does plancheck.ResourceActionType) resource.ConfigPlanChecks {
-		return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, does), plancheck.ExpectUnknownValue(it, tfjsonpath.New("network"))}}
+		return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, does),
+			plancheck.ExpectUnknownValue(it, tfjsonpath.New("network"))}}
 	}
 	has := func(names ...string) resource.TestCheckFunc {
 		checks := []resource.TestCheckFunc{resource.TestCheckResourceAttr(it, "network.#", fmt.Sprint(len(names)))}
 		for i, name := range names {
-			checks = append(checks, resource.TestCheckResourceAttr(it, fmt.Sprintf("network.%d.name", i), name), resource.TestCheckResourceAttrSet(it, fmt.Sprintf("network.%d.mac", i)))
+			checks = append(checks, resource.TestCheckResourceAttr(it, fmt.Sprintf("network.%d.name", i), name),
+				resource.TestCheckResourceAttrSet(it, fmt.Sprintf("network.%d.mac", i)))
 		}
 		return resource.ComposeTestCheckFunc(checks...)
 	}

@@ -55,7 +55,8 @@ func wiredTo(vc *acctest.VCenter, macs *map[string]string, networks ...string) r
 			}
 		}
 		*macs = now
-		return differ(map[string]any{"networks": have, "ports": len(held), "power": string(vm.Runtime.PowerState)}, map[string]any{"networks": networks, "ports": len(networks), "power": "poweredOn"})
+		return differ(map[string]any{"networks": have, "ports": len(held), "power": string(vm.Runtime.PowerState)},
+			map[string]any{"networks": networks, "ports": len(networks), "power": "poweredOn"})
 	})
 }
 
@@ -85,9 +86,11 @@ func TestAccInstanceNICsInPlace(t *testing.T) {
 		})
 		step := func(names ...string) resource.TestStep {
 			return resource.TestStep{PreConfig: vc.ResetCalls, Config: config(names...), ConfigPlanChecks: resource.ConfigPlanChecks{
-				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)}, PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)},
+				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 				Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), wiredTo(vc, macs, slices.Clone(names)...), keeps, once1(vc),
-					resource.TestCheckResourceAttr(it, "network.#", fmt.Sprint(len(names))), resource.TestCheckResourceAttrSet(it, fmt.Sprintf("network.%d.port", len(names)-1)))}
+					resource.TestCheckResourceAttr(it, "network.#", fmt.Sprint(len(names))),
+					resource.TestCheckResourceAttrSet(it, fmt.Sprintf("network.%d.port", len(names)-1)))}
 		}
 		protocol.Test(t, resource.TestCase{
 			ProtoV6ProviderFactories: acctest.Factories,
@@ -99,7 +102,8 @@ func TestAccInstanceNICsInPlace(t *testing.T) {
 				step("public"),
 				step("private", "public", "private"),
 				step("public", "private"),
-				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
+				{ResourceName: it, ImportState: true, ImportStateVerify: true,
+					ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
 			},
 		})
 	})
@@ -123,12 +127,14 @@ func TestAccInstanceNICDrift(t *testing.T) {
 	change := func(spec func(vm mo.VirtualMachine) *types.VirtualDeviceConfigSpec) func() {
 		return func() {
 			*macs = map[string]string{}
-			reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{spec(vc.VM("OpenStack/web"))}})
+			reconfigured(t, vc, "OpenStack/web",
+				types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{spec(vc.VM("OpenStack/web"))}})
 		}
 	}
 	back := func(change func()) resource.TestStep {
 		return resource.TestStep{PreConfig: change, Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{
-			PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)}, PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, updated)},
+			PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 			Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), wiredTo(vc, macs, "public", "private"))}
 	}
 	nic := func(vm mo.VirtualMachine, n int) types.BaseVirtualDevice {

@@ -24,7 +24,8 @@ func farSwitch(t *testing.T, vc *acctest.VCenter, name, portgroup string) {
 		t.Fatal(err)
 	}
 	var made *types.TaskInfo
-	task, err := folder.CreateDVS(t.Context(), types.DVSCreateSpec{ConfigSpec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: name}}})
+	task, err := folder.CreateDVS(t.Context(),
+		types.DVSCreateSpec{ConfigSpec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: name}}})
 	if err == nil {
 		made, err = task.WaitForResult(t.Context())
 	}
@@ -33,7 +34,8 @@ func farSwitch(t *testing.T, vc *acctest.VCenter, name, portgroup string) {
 	}
 	on := object.NewDistributedVirtualSwitch(vc.Client().Client, made.Result.(types.ManagedObjectReference))
 	by(t, func(ctx context.Context) (*object.Task, error) {
-		return on.AddPortgroup(ctx, []types.DVPortgroupConfigSpec{{Name: portgroup, NumPorts: 8, Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding)}})
+		return on.AddPortgroup(ctx, []types.DVPortgroupConfigSpec{{Name: portgroup, NumPorts: 8,
+			Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding)}})
 	})
 }
 
@@ -54,12 +56,15 @@ func TestAccInstanceWhereNoHostCanTakeIt(t *testing.T) {
 		other    map[string]any
 		at, text string
 	}{
-		"a switch of no host":      {nics(map[string]any{"name": "only-2"}), "network", "no host of the cluster compute is a member of the distributed switch dvs-2, which the network only-2 is on"},
-		"beside one that is there": {nics(map[string]any{"name": "public"}, map[string]any{"name": "only-2"}), "network", "is a member of the distributed switch dvs-2"},
-		"a host in maintenance":    {map[string]any{"hypervisor_hostname": "esx-2"}, "hypervisor_hostname", "the host esx-2 is in maintenance"},
-		"a host that is away":      {map[string]any{"hypervisor_hostname": "esx-3"}, "hypervisor_hostname", "the host esx-3 is disconnected"},
-		"as a part of the zone":    {map[string]any{"availability_zone": "nova:esx-2"}, "availability_zone", "the host esx-2 is in maintenance"},
-		"a host without it":        {map[string]any{"hypervisor_hostname": "esx-1", "network": []any{map[string]any{"name": "only-2"}}}, "hypervisor_hostname", "of which the host esx-1 is no member"},
+		"a switch of no host": {nics(map[string]any{"name": "only-2"}), "network",
+			"no host of the cluster compute is a member of the distributed switch dvs-2, which the network only-2 is on"},
+		"beside one that is there": {nics(map[string]any{"name": "public"}, map[string]any{"name": "only-2"}), "network",
+			"is a member of the distributed switch dvs-2"},
+		"a host in maintenance": {map[string]any{"hypervisor_hostname": "esx-2"}, "hypervisor_hostname", "the host esx-2 is in maintenance"},
+		"a host that is away":   {map[string]any{"hypervisor_hostname": "esx-3"}, "hypervisor_hostname", "the host esx-3 is disconnected"},
+		"as a part of the zone": {map[string]any{"availability_zone": "nova:esx-2"}, "availability_zone", "the host esx-2 is in maintenance"},
+		"a host without it": {map[string]any{"hypervisor_hostname": "esx-1", "network": []any{map[string]any{"name": "only-2"}}},
+			"hypervisor_hostname", "of which the host esx-1 is no member"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(c.other), protocol.Object{}).Errors(), c.at, c.text)
@@ -98,9 +103,11 @@ func TestAccInstanceOfAnImageWithoutADisk(t *testing.T) {
 	}
 	provider := vc.Provider(t, nil)
 	little(provider)
-	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"image_name": "nodisk"}), protocol.Object{}).Errors(), "image_name", "the image nodisk has no disk")
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"image_name": "nodisk"}), protocol.Object{}).Errors(), "image_name",
+		"the image nodisk has no disk")
 	id := vc.VM("images/nodisk").Config.InstanceUuid
-	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"image_name": nil, "image_id": id}), protocol.Object{}).Errors(), "image_id", "the image nodisk has no disk")
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"image_name": nil, "image_id": id}), protocol.Object{}).Errors(),
+		"image_id", "the image nodisk has no disk")
 }
 
 // The template's guest id says that it is Windows where no property does.
@@ -135,7 +142,8 @@ func TestAccRootDiskInABlock(t *testing.T) {
 	provider := vc.Provider(t, nil)
 	little(provider)
 	block := func(gib int) map[string]any {
-		return map[string]any{"block_device": []any{map[string]any{"source_type": "image", "destination_type": "local", "volume_size": gib, "boot_index": 0}}}
+		return map[string]any{"block_device": []any{map[string]any{"source_type": "image", "destination_type": "local", "volume_size": gib,
+			"boot_index": 0}}}
 	}
 	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(block(30)), protocol.Object{}).Errors(), "block_device[0]",
 		"the flavor m1.small has 20 GiB: write volume_size = 20 or leave it out, or choose a flavor with disk = 30")
@@ -167,7 +175,8 @@ func TestAccInstanceApartFromNobody(t *testing.T) {
 		return map[string]any{"scheduler_hints": []any{map[string]any{name: []any{"4f2c0a66-0000-4000-8000-000000000009"}}}}
 	}
 	for _, name := range []string{"different_host", "same_host"} {
-		refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(hint(name)), protocol.Object{}).Errors(), "scheduler_hints", name+": no instance"+map[string]string{"same_host": " of the cluster compute"}[name]+" has the id 4f2c0a66-0000-4000-8000-000000000009")
+		refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(hint(name)), protocol.Object{}).Errors(), "scheduler_hints", name+": no instance"+
+			map[string]string{"same_host": " of the cluster compute"}[name]+" has the id 4f2c0a66-0000-4000-8000-000000000009")
 	}
 }
 
@@ -189,10 +198,12 @@ func TestAccHardwareThatNoHostHas(t *testing.T) {
 		provider.Bring("novasphere_compute_flavor", flavor, protocol.Object{})
 	}
 	version := map[string]any{"flavor_name": "f.version"}
-	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"name": "new", "flavor_name": "f.version"}), protocol.Object{}).Errors(),
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"name": "new", "flavor_name": "f.version"}),
+		protocol.Object{}).Errors(),
 		"flavor_name", "no host of the cluster compute knows the hardware version vmx-999: write one of vmx-")
 	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(version), made).Errors(), "flavor_name", "knows the hardware version vmx-999")
-	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"name": "new", "flavor_name": "f.wide"}), protocol.Object{}).Errors(),
+	refused(t, vc.Provider(t, nil).Plan(instanceKind, wish(map[string]any{"name": "new", "flavor_name": "f.wide"}),
+		protocol.Object{}).Errors(),
 		"flavor_name", "a machine of the hardware version vmx-21 has at most 768")
 	if all := vc.VMs("OpenStack/*"); len(all) != 1 || all[0].Config.Hardware.NumCPU != 2 {
 		t.Errorf("the machines are %v", all)

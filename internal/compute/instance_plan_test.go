@@ -74,26 +74,43 @@ func TestAccInstancePlan(t *testing.T) {
 		at    string
 		text  string
 	}{
-		"no flavor":                {map[string]any{"flavor_name": ""}, failure, "flavor_name", "an instance needs a flavor: write flavor_name or flavor_id"},
-		"unknown flavor":           {map[string]any{"flavor_name": "m1.smal"}, warning, "flavor_name", `the nearest names are "m1.small"`},
-		"unknown flavor id":        {map[string]any{"flavor_name": nil, "flavor_id": "7"}, warning, "flavor_id", `no flavor "7" in the catalogue`},
-		"a flavor's name as id":    {map[string]any{"flavor_name": nil, "flavor_id": "m1.small"}, warning, "flavor_id", `the flavor of that name has the id "` + vcenter.FlavorID("m1.small") + `"`},
-		"id and name disagree":     {map[string]any{"flavor_name": "m1.tiny", "flavor_id": vcenter.FlavorID("m1.small")}, failure, "flavor_id", `is called "m1.small", not "m1.tiny"`},
-		"odd memory":               {map[string]any{"flavor_name": "m1.odd"}, failure, "flavor_name", "has 511 MB of memory, and vSphere needs a multiple of 4: choose 512"},
-		"small disk":               {map[string]any{"flavor_name": "m1.tiny"}, failure, "flavor_name", "the flavor m1.tiny has a root disk of 1 GiB, and the image debian-12 needs 2: choose a larger flavor, or one with disk = 0"},
-		"small disk by id":         {map[string]any{"flavor_name": nil, "flavor_id": vcenter.FlavorID("m1.tiny")}, failure, "flavor_id", "the flavor m1.tiny has a root disk of 1 GiB"},
-		"no image":                 {map[string]any{"image_name": nil}, failure, "image_name", "an instance needs an image: write image_name or image_id"},
-		"unknown image":            {map[string]any{"image_name": "debian"}, failure, "image_name", `no image (VM template or content library item) "debian" in datacenter dc1; the nearest names are "debian-12"`},
-		"unknown image id":         {map[string]any{"image_name": nil, "image_id": "4f2c0a66-0000-4000-8000-000000000000"}, failure, "image_id", "no VM template and no content library item has the id"},
-		"unknown key pair":         {map[string]any{"key_pair": "ana"}, warning, "key_pair", `no key pair "ana" in the catalogue; the nearest names are "anna"`},
-		"a NIC without a network":  {nics(map[string]any{"access_network": true}), failure, "network[0]", "network[0]: it names no network: write uuid, name or port"},
-		"unknown network":          {nics(map[string]any{"name": "public"}, map[string]any{"name": "privat"}), failure, "network[1]", `network[1]: no network "privat" in datacenter dc1; the nearest names are "private"`},
-		"a network's id and name":  {nics(map[string]any{"name": "private", "uuid": vc.Portgroup("public").Self.Value}), failure, "network[0]", `is not called "private"`},
-		"too much user data":       {map[string]any{"user_data": noise.String()}, failure, "user_data", "a guest can be handed 65536"},
-		"too much metadata":        {map[string]any{"metadata": map[string]any{"x": strings.Repeat("x", 60<<10)}}, failure, "metadata", "a guest can be handed 65536"},
-		"nothing wrong":            {map[string]any{"key_pair": "anna"}, 0, "", ""},
-		"empty is unset":           {map[string]any{"key_pair": "", "user_data": "", "flavor_id": "", "image_id": "", "network": []any{map[string]any{"name": "public", "uuid": ""}}}, 0, "", ""},
-		"a name that is not known": {map[string]any{"flavor_name": tftypes.UnknownValue, "image_name": tftypes.UnknownValue, "key_pair": tftypes.UnknownValue, "user_data": tftypes.UnknownValue}, 0, "", ""},
+		"no flavor": {map[string]any{"flavor_name": ""}, failure, "flavor_name",
+			"an instance needs a flavor: write flavor_name or flavor_id"},
+		"unknown flavor": {map[string]any{"flavor_name": "m1.smal"}, warning, "flavor_name", `the nearest names are "m1.small"`},
+		"unknown flavor id": {map[string]any{"flavor_name": nil, "flavor_id": "7"}, warning, "flavor_id",
+			`no flavor "7" in the catalogue`},
+		"a flavor's name as id": {map[string]any{"flavor_name": nil, "flavor_id": "m1.small"}, warning, "flavor_id",
+			`the flavor of that name has the id "` + vcenter.FlavorID("m1.small") + `"`},
+		"id and name disagree": {map[string]any{"flavor_name": "m1.tiny", "flavor_id": vcenter.FlavorID("m1.small")}, failure, "flavor_id",
+			`is called "m1.small", not "m1.tiny"`},
+		"odd memory": {map[string]any{"flavor_name": "m1.odd"}, failure, "flavor_name",
+			"has 511 MB of memory, and vSphere needs a multiple of 4: choose 512"},
+		"small disk": {map[string]any{"flavor_name": "m1.tiny"}, failure, "flavor_name",
+			"the flavor m1.tiny has a root disk of 1 GiB, and the image debian-12 needs 2: choose a larger flavor, or one with disk = 0"},
+		"small disk by id": {map[string]any{"flavor_name": nil, "flavor_id": vcenter.FlavorID("m1.tiny")}, failure, "flavor_id",
+			"the flavor m1.tiny has a root disk of 1 GiB"},
+		"no image": {map[string]any{"image_name": nil}, failure, "image_name",
+			"an instance needs an image: write image_name or image_id"},
+		"unknown image": {map[string]any{"image_name": "debian"}, failure, "image_name",
+			`no image (VM template or content library item) "debian" in datacenter dc1; the nearest names are "debian-12"`},
+		"unknown image id": {map[string]any{"image_name": nil, "image_id": "4f2c0a66-0000-4000-8000-000000000000"}, failure, "image_id",
+			"no VM template and no content library item has the id"},
+		"unknown key pair": {map[string]any{"key_pair": "ana"}, warning, "key_pair",
+			`no key pair "ana" in the catalogue; the nearest names are "anna"`},
+		"a NIC without a network": {nics(map[string]any{"access_network": true}), failure, "network[0]",
+			"network[0]: it names no network: write uuid, name or port"},
+		"unknown network": {nics(map[string]any{"name": "public"}, map[string]any{"name": "privat"}), failure, "network[1]",
+			`network[1]: no network "privat" in datacenter dc1; the nearest names are "private"`},
+		"a network's id and name": {nics(map[string]any{"name": "private", "uuid": vc.Portgroup("public").Self.Value}), failure, "network[0]",
+			`is not called "private"`},
+		"too much user data": {map[string]any{"user_data": noise.String()}, failure, "user_data", "a guest can be handed 65536"},
+		"too much metadata": {map[string]any{"metadata": map[string]any{"x": strings.Repeat("x", 60<<10)}}, failure, "metadata",
+			"a guest can be handed 65536"},
+		"nothing wrong": {map[string]any{"key_pair": "anna"}, 0, "", ""},
+		"empty is unset": {map[string]any{"key_pair": "", "user_data": "", "flavor_id": "", "image_id": "",
+			"network": []any{map[string]any{"name": "public", "uuid": ""}}}, 0, "", ""},
+		"a name that is not known": {map[string]any{"flavor_name": tftypes.UnknownValue, "image_name": tftypes.UnknownValue,
+			"key_pair": tftypes.UnknownValue, "user_data": tftypes.UnknownValue}, 0, "", ""},
 	}
 	test := func() error {
 		for name, c := range cases {
@@ -102,7 +119,8 @@ func TestAccInstancePlan(t *testing.T) {
 				if c.text == "" && len(heard) > 0 {
 					t.Errorf("heard %v", heard)
 				}
-				if c.text != "" && (len(heard) != 1 || heard[0].Severity != c.level || heard[0].Attribute != c.at || !strings.Contains(heard[0].Text, c.text)) {
+				if c.text != "" && (len(heard) != 1 || heard[0].Severity != c.level || heard[0].Attribute != c.at ||
+					!strings.Contains(heard[0].Text, c.text)) {
 					t.Errorf("heard %v, not %v %q at %s", heard, c.level, c.text, c.at)
 				}
 			})
@@ -111,7 +129,8 @@ func TestAccInstancePlan(t *testing.T) {
 	}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
-		Steps:                    []resource.TestStep{{Config: vc.Config("", flavors+keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))), Check: acctest.Check(test)}},
+		Steps: []resource.TestStep{{Config: vc.Config("", flavors+keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))),
+			Check: acctest.Check(test)}},
 	})
 }
 
@@ -129,7 +148,8 @@ func TestAccInstanceOfAProviderKnownLater(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	config := func(input string) string {
 		return fmt.Sprintf("resource \"terraform_data\" \"address\" { input = %s }\n", input) +
-			strings.Replace(vc.Config("", plain(`name = "web"`)), fmt.Sprintf("vsphere_server = %q", vc.Server()), "vsphere_server = terraform_data.address.output", 1)
+			strings.Replace(vc.Config("", plain(`name = "web"`)), fmt.Sprintf("vsphere_server = %q", vc.Server()),
+				"vsphere_server = terraform_data.address.output", 1)
 	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -152,7 +172,8 @@ func TestAccInstanceKnowsItsFlavorAtPlan(t *testing.T) {
 	known := func(attribute string, value knownvalue.Check) plancheck.PlanCheck {
 		return plancheck.ExpectKnownValue(it, tfjsonpath.New(attribute), value)
 	}
-	byName := strings.Replace(plain("name = \"web\"\n  key_pair = novasphere_compute_keypair.anna.name"), "flavor_id   = novasphere_compute_flavor.small.id", "flavor_name = novasphere_compute_flavor.small.name", 1) +
+	byName := strings.Replace(plain("name = \"web\"\n  key_pair = novasphere_compute_keypair.anna.name"),
+		"flavor_id   = novasphere_compute_flavor.small.id", "flavor_name = novasphere_compute_flavor.small.name", 1) +
 		keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))
 	recorder := &protocol.Recorder{}
 	protocol.Test(t, resource.TestCase{

@@ -21,8 +21,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccInstanceOnWhatTheSamePlanMakes: a network, a key pair, a security group and a server group that the same plan makes are found by their
-// names, and a subnet that nothing refers to is waited for.
+// TestAccInstanceOnWhatTheSamePlanMakes: a network, a key pair, a security group and a server group that the same plan makes are found by
+// their names, and a subnet that nothing refers to is waited for.
 func TestAccInstanceOnWhatTheSamePlanMakes(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -64,7 +64,8 @@ resource "novasphere_compute_keypair" "ops" {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: config, Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttrPair(it, "network.0.uuid", "novasphere_networking_network.n", "id"),
+			{Config: config, Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttrPair(it, "network.0.uuid",
+				"novasphere_networking_network.n", "id"),
 				is(it, "network.0.fixed_ip_v4", "10.0.0.20"), is(nic, "fixed_ip", "10.0.0.30"), tells(vc, `"addresses":["10.0.0.20/24"]`))},
 			{Config: config, Taint: []string{it}}, // it does not meet its own address
 			{Config: vc.Config("  security_groups = \"dvs\"\n", machine(`"M"`)), PlanOnly: true, ExpectError: says(`no network "M"`)},
@@ -101,22 +102,25 @@ func switchIn(t *testing.T, vc *acctest.VCenter, folder, name, portgroup string,
 	must(t, err)
 	below, err := root.CreateFolder(t.Context(), folder)
 	must(t, err)
-	task, err := below.CreateDVS(t.Context(), types.DVSCreateSpec{ConfigSpec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: name}}})
+	task, err := below.CreateDVS(t.Context(),
+		types.DVSCreateSpec{ConfigSpec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: name}}})
 	must(t, err)
 	made, err := task.WaitForResult(t.Context())
 	must(t, err)
 	by(t, func(ctx context.Context) (*object.Task, error) {
-		return object.NewDistributedVirtualSwitch(vc.Client().Client, made.Result.(types.ManagedObjectReference)).AddPortgroup(ctx, []types.DVPortgroupConfigSpec{{Name: portgroup, NumPorts: 8,
-			Type:              string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
-			DefaultPortConfig: &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: vlan}}}})
+		return object.NewDistributedVirtualSwitch(vc.Client().Client, made.Result.(types.ManagedObjectReference)).AddPortgroup(ctx,
+			[]types.DVPortgroupConfigSpec{{Name: portgroup, NumPorts: 8,
+				Type:              string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
+				DefaultPortConfig: &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: vlan}}}})
 	})
 	var on mo.DistributedVirtualSwitch
-	must(t, property.DefaultCollector(vc.Client().Client).RetrieveOne(t.Context(), made.Result.(types.ManagedObjectReference), []string{"portgroup"}, &on))
+	must(t, property.DefaultCollector(vc.Client().Client).RetrieveOne(t.Context(), made.Result.(types.ManagedObjectReference),
+		[]string{"portgroup"}, &on))
 	return on.Portgroup[len(on.Portgroup)-1].Value
 }
 
-// TestNetworksOfOneName: of several networks of one name that is meant which the cluster can reach; where that does not decide, the error tells
-// them apart, and the data source can name the switch.
+// TestNetworksOfOneName: of several networks of one name that is meant which the cluster can reach; where that does not decide, the error
+// tells them apart, and the data source can name the switch.
 func TestNetworksOfOneName(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -141,7 +145,8 @@ func TestNetworksOfOneName(t *testing.T) {
 	if len(errors) != 1 || errors[0].Attribute != "network[0]" {
 		t.Fatalf("the errors are %v", errors)
 	}
-	for _, text := range []string{two + " (switch dvs-3, /dc1/network/two/app, VLAN 6)", three + " (switch dvs-4, /dc1/network/three/app, VLAN 7)", "its argument switch"} {
+	for _, text := range []string{two + " (switch dvs-3, /dc1/network/two/app, VLAN 6)", three +
+		" (switch dvs-4, /dc1/network/three/app, VLAN 7)", "its argument switch"} {
 		if !strings.Contains(errors[0].Text, text) {
 			t.Errorf("the error does not say %q: %s", text, errors[0].Text)
 		}
@@ -155,8 +160,8 @@ func TestNetworksOfOneName(t *testing.T) {
 	}
 }
 
-// TestPlannedNetworksOfOneName: of two networks of one name that the same plan makes, or keeps, on two switches, that is meant which the cluster
-// reaches, whichever is planned first.
+// TestPlannedNetworksOfOneName: of two networks of one name that the same plan makes, or keeps, on two switches, that is meant which the
+// cluster reaches, whichever is planned first.
 func TestPlannedNetworksOfOneName(t *testing.T) {
 	t.Parallel()
 	const kind = "novasphere_networking_network"
@@ -193,16 +198,18 @@ func TestPlannedNetworksOfOneName(t *testing.T) {
 	}
 }
 
-// TestReplacedNICsDoNotMeetThemselves: what is replaced is planned twice, and the address that the first plan has seen free is still its own in the
-// second. Another's it is not.
+// TestReplacedNICsDoNotMeetThemselves: what is replaced is planned twice, and the address that the first plan has seen free is still its
+// own in the second. Another's it is not.
 func TestReplacedNICsDoNotMeetThemselves(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	p := vc.Provider(t, nil)
 	little(p)
 	on := func(name string, vlan int, cidr string) string {
-		network := p.Bring("novasphere_networking_network", map[string]any{"name": name, "segments": []any{map[string]any{"segmentation_id": vlan}}}, protocol.Object{}).Text("id")
-		p.Bring("novasphere_networking_subnet", map[string]any{"network_id": network, "cidr": cidr, "dns_nameservers": []any{"10.0.0.2"}}, protocol.Object{})
+		network := p.Bring("novasphere_networking_network", map[string]any{"name": name,
+			"segments": []any{map[string]any{"segmentation_id": vlan}}}, protocol.Object{}).Text("id")
+		p.Bring("novasphere_networking_subnet", map[string]any{"network_id": network, "cidr": cidr, "dns_nameservers": []any{"10.0.0.2"}},
+			protocol.Object{})
 		return network
 	}
 	lab, racks := on("lab", 5, "10.0.0.0/24"), on("racks", 6, "10.1.0.0/24")
@@ -220,7 +227,8 @@ func TestReplacedNICsDoNotMeetThemselves(t *testing.T) {
 		if plan := p.Plan(attach, attachment(racks, "10.1.0.130"), there); len(plan.Errors()) > 0 || plan.Action != protocol.Replace {
 			t.Fatalf("its replacement is to %s it: %v", plan.Action, plan.Errors())
 		}
-		refused(t, p.Plan(attach, attachment(racks, "10.1.0.130"), protocol.Object{}).Errors(), "fixed_ip", "10.1.0.130 belongs to another port of this configuration")
+		refused(t, p.Plan(attach, attachment(racks, "10.1.0.130"), protocol.Object{}).Errors(), "fixed_ip",
+			"10.1.0.130 belongs to another port of this configuration")
 	})
 	t.Run("interface on demand", func(t *testing.T) {
 		p := vc.Provider(t, nil)
@@ -246,7 +254,8 @@ func TestReplacedNICsDoNotMeetThemselves(t *testing.T) {
 
 // machineOn is an instance with a NIC on a network that is named.
 func machineOn(network string) map[string]any {
-	return map[string]any{"name": "web", "image_name": "debian-12", "flavor_name": "m1.small", "wait_for_ip": "0s", "network": []any{map[string]any{"name": network}}}
+	return map[string]any{"name": "web", "image_name": "debian-12", "flavor_name": "m1.small", "wait_for_ip": "0s",
+		"network": []any{map[string]any{"name": network}}}
 }
 
 func must(t *testing.T, err error) {
@@ -256,8 +265,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// TestAccClaimedAddressStays: on a subnet where somebody else serves DHCP the address that is written, and claimed, stays in the state though
-// the guest reports another one, which access_ip_v4 and a warning show.
+// TestAccClaimedAddressStays: on a subnet where somebody else serves DHCP the address that is written, and claimed, stays in the state
+// though the guest reports another one, which access_ip_v4 and a warning show.
 func TestAccClaimedAddressStays(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -291,7 +300,8 @@ resource "novasphere_networking_subnet" "lab" {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: heard.Factories(acctest.Factories),
 		Steps: []resource.TestStep{
-			{Config: config(""), Check: resource.ComposeAggregateTestCheckFunc(is(it, "network.0.fixed_ip_v4", "192.168.1.100"), is(nic, "fixed_ip", "192.168.1.101"),
+			{Config: config(""), Check: resource.ComposeAggregateTestCheckFunc(is(it, "network.0.fixed_ip_v4", "192.168.1.100"),
+				is(nic, "fixed_ip", "192.168.1.101"),
 				resource.TestMatchResourceAttr(it, "access_ip_v4", regexp.MustCompile(`^10\.0\.`)))},
 			{Config: config("  tags = [\"a\"]\n"), Check: is(it, "network.0.fixed_ip_v4", "192.168.1.100")},
 		},
@@ -310,26 +320,33 @@ func TestServerGroupsOfOneName(t *testing.T) {
 	made := p.Bring("novasphere_compute_servergroup", group("web", "affinity"), protocol.Object{})
 	p = vc.Provider(t, nil)
 	there, _ := p.Read(made)
-	if plan := p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), there); len(plan.Errors()) > 0 || plan.Action != protocol.Replace {
+	if plan := p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), there); len(plan.Errors()) > 0 ||
+		plan.Action != protocol.Replace {
 		t.Errorf("its replacement is to %s it: %v", plan.Action, plan.Errors())
 	}
 	p = vc.Provider(t, nil)
 	if errors := p.Plan("novasphere_compute_servergroup", group("db", "affinity"), protocol.Object{}).Errors(); len(errors) > 0 {
 		t.Error(errors)
 	}
-	refused(t, p.Plan("novasphere_compute_servergroup", group("db", "anti-affinity"), protocol.Object{}).Errors(), "name", `another server group of this configuration is to be called "db" too`)
-	refused(t, p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), protocol.Object{}).Errors(), "name", `the server group "web" exists already: choose another name`)
+	refused(t, p.Plan("novasphere_compute_servergroup", group("db", "anti-affinity"), protocol.Object{}).Errors(), "name",
+		`another server group of this configuration is to be called "db" too`)
+	refused(t, p.Plan("novasphere_compute_servergroup", group("web", "anti-affinity"), protocol.Object{}).Errors(), "name",
+		`the server group "web" exists already: choose another name`)
 }
 
-// TestGuestsAreToldTheProvidersNameServers: where a subnet has none; and one default route where a route to everything stands beside the gateway.
+// TestGuestsAreToldTheProvidersNameServers: where a subnet has none; and one default route where a route to everything stands beside the
+// gateway.
 func TestGuestsAreToldTheProvidersNameServers(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	p := vc.Provider(t, map[string]any{"dns_nameservers": []any{"10.9.9.9"}})
 	little(p)
-	network := p.Bring("novasphere_networking_network", map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 5}}}, protocol.Object{}).Text("id")
-	subnet := p.Bring("novasphere_networking_subnet", map[string]any{"network_id": network, "cidr": "10.0.0.0/24"}, protocol.Object{}).Text("id")
-	p.Bring("novasphere_networking_subnet_route", map[string]any{"subnet_id": subnet, "destination_cidr": "0.0.0.0/0", "next_hop": "10.0.0.1"}, protocol.Object{})
+	network := p.Bring("novasphere_networking_network", map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 5}}},
+		protocol.Object{}).Text("id")
+	subnet := p.Bring("novasphere_networking_subnet", map[string]any{"network_id": network, "cidr": "10.0.0.0/24"},
+		protocol.Object{}).Text("id")
+	p.Bring("novasphere_networking_subnet_route", map[string]any{"subnet_id": subnet, "destination_cidr": "0.0.0.0/0", "next_hop": "10.0.0.1"},
+		protocol.Object{})
 	machine := machineOn("lab")
 	p.Bring("novasphere_compute_instance", machine, protocol.Object{})
 	told := netplan(vc.VM("OpenStack/web"))

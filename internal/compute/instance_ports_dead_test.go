@@ -68,7 +68,8 @@ func TestAccPortsOfTheDead(t *testing.T) {
 		"a fixed address again":           {onLab("web", fixed), onLab("web", fixed), 1, 1},
 		"any address again":               {onLab("web", ""), onLab("web", ""), 1, 1},
 		"the address by another instance": {onLab("web", fixed), onLab("db", fixed), 1, 1},
-		"the address by a port": {onLab("web", fixed), network + flavorAlone + "resource \"novasphere_networking_port\" \"p\" {\n  network_id = novasphere_networking_network.lab.id\n" +
+		"the address by a port": {onLab("web", fixed), network + flavorAlone +
+			"resource \"novasphere_networking_port\" \"p\" {\n  network_id = novasphere_networking_network.lab.id\n" +
 			"  fixed_ip {\n    subnet_id = novasphere_networking_subnet.lab.id\n    ip_address = \"10.0.0.20\"\n  }\n}\n", 1, 0},
 		"nothing is left of it": {onLab("web", fixed), flavorAlone, 0, 0},
 	} {
@@ -88,8 +89,8 @@ func TestAccPortsOfTheDead(t *testing.T) {
 	}
 }
 
-// TestAccPortsOfAKilledCreation: what a creation has claimed and booked that was killed at its clone is taken up by the next one of the same
-// instance, so that nothing is left of it.
+// TestAccPortsOfAKilledCreation: what a creation has claimed and booked that was killed at its clone is taken up by the next one of the
+// same instance, so that nothing is left of it.
 func TestAccPortsOfAKilledCreation(t *testing.T) {
 	t.Parallel()
 	for name, grouped := range map[string]bool{"plain": false, "filtered": true} {
@@ -97,9 +98,11 @@ func TestAccPortsOfAKilledCreation(t *testing.T) {
 			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})
 			base := vc.Provider(t, map[string]any{"security_groups": "dvs"})
-			net := base.Bring("novasphere_networking_network", map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 100}}}, protocol.Object{})
+			net := base.Bring("novasphere_networking_network", map[string]any{"name": "lab",
+				"segments": []any{map[string]any{"segmentation_id": 100}}}, protocol.Object{})
 			sub := base.Bring("novasphere_networking_subnet", map[string]any{"network_id": net.Text("id"), "cidr": "10.0.0.0/24"}, protocol.Object{})
-			flavor := base.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20}, protocol.Object{})
+			flavor := base.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20},
+				protocol.Object{})
 			instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "debian-12", "wait_for_ip": "0s",
 				"network": []any{map[string]any{"uuid": net.Text("id")}, map[string]any{"uuid": net.Text("id")}}}
 			var all []protocol.Object
@@ -146,7 +149,8 @@ func recordedPorts(t *testing.T, vc *acctest.VCenter, network string, change fun
 
 // fixedLab is a network with a subnet, and an instance of a name on an address of it.
 func fixedLab(p *protocol.Provider) (net, sub protocol.Object, at func(name string) map[string]any) {
-	net = p.Bring("novasphere_networking_network", map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 100}}}, protocol.Object{})
+	net = p.Bring("novasphere_networking_network", map[string]any{"name": "lab", "segments": []any{map[string]any{"segmentation_id": 100}}},
+		protocol.Object{})
 	sub = p.Bring("novasphere_networking_subnet", map[string]any{"network_id": net.Text("id"), "cidr": "10.0.0.0/24"}, protocol.Object{})
 	flavor := p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20}, protocol.Object{})
 	return net, sub, func(name string) map[string]any {
@@ -155,8 +159,8 @@ func fixedLab(p *protocol.Provider) (net, sub protocol.Object, at func(name stri
 	}
 }
 
-// TestAccPortsOfAnInstanceToCome: the port of an instance that another process is making, whose image it deploys for minutes say, is nobody's
-// leftover: neither its address nor its subnet goes. Where the creation has had its time, both do.
+// TestAccPortsOfAnInstanceToCome: the port of an instance that another process is making, whose image it deploys for minutes say, is
+// nobody's leftover: neither its address nor its subnet goes. Where the creation has had its time, both do.
 func TestAccPortsOfAnInstanceToCome(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -168,7 +172,8 @@ func TestAccPortsOfAnInstanceToCome(t *testing.T) {
 	}
 	age(20 * time.Minute)
 	other := vc.Provider(t, nil)
-	if _, said := other.Apply(other.Plan(kindOfInstance, at("db"), protocol.Object{})); !strings.Contains(fmt.Sprint(said), "10.0.0.20") || !strings.Contains(fmt.Sprint(said), "may be being made by another process") {
+	if _, said := other.Apply(other.Plan(kindOfInstance, at("db"), protocol.Object{})); !strings.Contains(fmt.Sprint(said), "10.0.0.20") ||
+		!strings.Contains(fmt.Sprint(said), "may be being made by another process") {
 		t.Errorf("the address is given a second time: %v", said)
 	}
 	if _, said := other.Apply(other.PlanDelete(sub)); !strings.Contains(fmt.Sprint(said), "may be being made by another process") {
@@ -187,7 +192,8 @@ func TestAccPortsOfAnInstanceToCome(t *testing.T) {
 	late.Destroy(sub)
 }
 
-// TestAccConnectedPortIsNotDead: a port that a machine has on the switch is in use, though no machine that this account sees is its instance.
+// TestAccConnectedPortIsNotDead: a port that a machine has on the switch is in use, though no machine that this account sees is its
+// instance.
 func TestAccConnectedPortIsNotDead(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

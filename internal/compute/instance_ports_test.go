@@ -94,13 +94,19 @@ func TestAccInstancePorts(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: web(port + network), Check: resource.ComposeAggregateTestCheckFunc(is(it, "network.0.fixed_ip_v4", "10.0.0.10"), is(it, "network.0.mac", "00:50:56:01:02:03"),
-				is(it, "network.0.name", "lab"), is(it, "network.1.fixed_ip_v4", "10.0.0.20"), set(it, "network.1.port"), is(it, "access_ip_v4", "10.0.0.10"), portsLeft(vc, 2, 2),
-				tells(vc, `"addresses":["10.0.0.10/24"],"dhcp4":false,"dhcp6":false,"gateway4":"10.0.0.1","match":{"macaddress":"00:50:56:01:02:03"},"mtu":1500,"nameservers":{"addresses":["10.0.0.2"]},"routes":[{"to":"10.9.0.0/16","via":"10.0.0.3"}]`,
+			{Config: web(port + network), Check: resource.ComposeAggregateTestCheckFunc(is(it, "network.0.fixed_ip_v4", "10.0.0.10"),
+				is(it, "network.0.mac", "00:50:56:01:02:03"),
+				is(it, "network.0.name", "lab"), is(it, "network.1.fixed_ip_v4", "10.0.0.20"), set(it, "network.1.port"),
+				is(it, "access_ip_v4", "10.0.0.10"), portsLeft(vc, 2, 2),
+				tells(vc,
+					`"addresses":["10.0.0.10/24"],"dhcp4":false,"dhcp6":false,"gateway4":"10.0.0.1","match":{"macaddress":"00:50:56:01:02:03"},"mtu":1500,"nameservers":{"addresses":["10.0.0.2"]},"routes":[{"to":"10.9.0.0/16","via":"10.0.0.3"}]`,
 					`"addresses":["10.0.0.20/24"]`))},
-			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc), ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
-			{Config: web(free + port), Check: resource.ComposeAggregateTestCheckFunc(set(it, "network.0.fixed_ip_v4"), is(it, "network.1.fixed_ip_v4", "10.0.0.10"), portsLeft(vc, 2, 2))},
-			{Config: web(free), Check: resource.ComposeAggregateTestCheckFunc(portsLeft(vc, 2, 1), is("novasphere_networking_port.one", "all_fixed_ips.0", "10.0.0.10"))},
+			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: idOf(vc),
+				ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
+			{Config: web(free + port), Check: resource.ComposeAggregateTestCheckFunc(set(it, "network.0.fixed_ip_v4"),
+				is(it, "network.1.fixed_ip_v4", "10.0.0.10"), portsLeft(vc, 2, 2))},
+			{Config: web(free), Check: resource.ComposeAggregateTestCheckFunc(portsLeft(vc, 2, 1),
+				is("novasphere_networking_port.one", "all_fixed_ips.0", "10.0.0.10"))},
 			{Config: web(port), Check: portsLeft(vc, 1, 1)},
 			{Config: web(free), Check: resource.ComposeAggregateTestCheckFunc(portsLeft(vc, 2, 1), tells(vc, `"addresses":["10.0.0.`))},
 			{Config: vc.Config("", ported), Check: portsLeft(vc, 1, 0)},
@@ -114,7 +120,8 @@ func TestAccInstancePortsRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wrong := func(blocks, text string) resource.TestStep {
-		return resource.TestStep{Config: vc.Config("", ported+plain("name = \"web\"\n  depends_on = [novasphere_networking_subnet.lab]\n"+blocks)), ExpectError: says(text)}
+		return resource.TestStep{Config: vc.Config("", ported+plain("name = \"web\"\n  depends_on = [novasphere_networking_subnet.lab]\n"+
+			blocks)), ExpectError: says(text)}
 	}
 	none := func(*terraform.State) error {
 		if vms := vc.VMs("OpenStack/*"); len(vms) > 0 {
@@ -144,7 +151,8 @@ func TestAccInstanceBookedPort(t *testing.T) {
 		return vc.Config("", strings.Replace(ported, `"00:50:56:01:02:03"`, "\"00:50:56:01:02:03\"\n"+port, 1)+instances)
 	}
 	web := plain("name = \"web\"\n  network { port = novasphere_networking_port.one.id }\n")
-	many := strings.Replace(plain("count = 12\n  name = \"web-${count.index}\"\n  depends_on = [novasphere_networking_subnet.lab]\n  network { uuid = novasphere_networking_network.lab.id }"), "it\"", "more\"", 1)
+	many := strings.Replace(plain("count = 12\n  name = \"web-${count.index}\"\n  depends_on = [novasphere_networking_subnet.lab]\n  "+
+		"network { uuid = novasphere_networking_network.lab.id }"), "it\"", "more\"", 1)
 	is := func(connected, blocked, forged bool) resource.TestCheckFunc {
 		return func(s *terraform.State) error {
 			id := s.RootModule().Resources["novasphere_networking_port.one"].Primary.ID
@@ -156,7 +164,8 @@ func TestAccInstanceBookedPort(t *testing.T) {
 			if setting == nil || all[id].Connectee == nil {
 				return fmt.Errorf("the port %s is not connected: %+v", id, all)
 			}
-			return differ(map[string]any{"vm": *all[id].Connectee.ConnectedEntity, "blocked": *setting.Blocked.Value, "forged": *setting.SecurityPolicy.ForgedTransmits.Value},
+			return differ(map[string]any{"vm": *all[id].Connectee.ConnectedEntity, "blocked": *setting.Blocked.Value,
+				"forged": *setting.SecurityPolicy.ForgedTransmits.Value},
 				map[string]any{"vm": vc.VM("OpenStack/web").Self, "blocked": blocked, "forged": forged})
 		}
 	}
@@ -171,7 +180,8 @@ func TestAccInstanceBookedPort(t *testing.T) {
 			{Config: config("", many), Check: acctest.Check(func() error { // more than the portgroup has had
 				return differ(map[string]any{"booked": len(vc.Booked("lab"))}, map[string]any{"booked": 12})
 			})},
-			{Config: config("", "") + "resource \"novasphere_networking_port\" \"down\" {\n  network_id = \"" + vc.Portgroup("public").Self.Value + "\"\n  admin_state_up = false\n}\n", ExpectError: says("does not let a port have a state, security or filter of its own")},
+			{Config: config("", "") + "resource \"novasphere_networking_port\" \"down\" {\n  network_id = \"" + vc.Portgroup("public").Self.Value +
+				"\"\n  admin_state_up = false\n}\n", ExpectError: says("does not let a port have a state, security or filter of its own")},
 			{Config: config("", "")},
 		},
 	})

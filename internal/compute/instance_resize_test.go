@@ -22,7 +22,8 @@ const shutDown = "The instance will be shut down for the resize"
 // sized checks what a machine has.
 func sized(cpus, memory int32, disk int64) func(mo.VirtualMachine) error {
 	return func(vm mo.VirtualMachine) error {
-		return differ(map[string]any{"cpus": vm.Config.Hardware.NumCPU, "memory": vm.Config.Hardware.MemoryMB, "disk": acctest.DiskGiB(vm), "power": string(vm.Runtime.PowerState)},
+		return differ(map[string]any{"cpus": vm.Config.Hardware.NumCPU, "memory": vm.Config.Hardware.MemoryMB, "disk": acctest.DiskGiB(vm),
+			"power": string(vm.Runtime.PowerState)},
 			map[string]any{"cpus": cpus, "memory": memory, "disk": disk, "power": "poweredOn"})
 	}
 }
@@ -43,8 +44,10 @@ resource "novasphere_compute_instance" "it" {
 }`)
 		}
 		step := func(flavor string, cpus, memory int32, disk int64, hears resource.TestCheckFunc) resource.TestStep {
-			return resource.TestStep{PreConfig: func() { recorder.Reset(); vc.ResetCalls() }, Config: config(flavor), ConfigPlanChecks: action(it, updated),
-				Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(cpus, memory, disk)), tagged(vc, "OpenStack/web", flavor), hears)}
+			return resource.TestStep{PreConfig: func() { recorder.Reset(); vc.ResetCalls() }, Config: config(flavor),
+				ConfigPlanChecks: action(it, updated),
+				Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(cpus, memory, disk)),
+					tagged(vc, "OpenStack/web", flavor), hears)}
 		}
 		cycled, hot := cycle(vc, recorder, 1), cycle(vc, recorder, 0)
 		protocol.Test(t, resource.TestCase{
@@ -52,16 +55,19 @@ resource "novasphere_compute_instance" "it" {
 			CheckDestroy:             destroyed(vc),
 			Steps: []resource.TestStep{
 				{Config: vc.Config("", flavors)},
-				{Config: config("m1.small"), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), tagged(vc, "OpenStack/web", "m1.small"))},
+				{Config: config("m1.small"), Check: resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of),
+					tagged(vc, "OpenStack/web", "m1.small"))},
 				step("hot.small", 2, 4096, 20, cycled), // hot-add itself can only be switched on while it is off
 				step("hot.large", 4, 8192, 20, hot),
 				step("m1.large", 4, 4096, 40, resource.TestCheckResourceAttr(it, "disk", "40")),
 				step("m1.wide", 1, 1024, 40, cycled),
 				{Config: strings.Replace(config("m1.wide"), "image_name", "wait_for_ip = \"soon\"\n  image_name", 1),
 					ExpectError: says(`wait_for_ip: "soon" is not a duration: write for example 90s or 5m`)},
-				{Config: config("m1.small"), ExpectError: says("flavor_name: the flavor m1.small has a root disk of 20 GiB, and the instance's has 40: a disk cannot shrink")},
+				{Config: config("m1.small"), ExpectError: says("flavor_name: the flavor m1.small has a root disk of 20 GiB, and the instance's has " +
+					"40: a disk cannot shrink")},
 				step("m1.large", 4, 4096, 40, cycled), // hot-add stays on, but Linux that was started with 1 GB cannot pass 3 GB
-				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "depends_on"}},
+				{ResourceName: it, ImportState: true, ImportStateVerify: true,
+					ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip", "depends_on"}},
 			},
 		})
 	})
@@ -83,9 +89,10 @@ resource "novasphere_compute_instance" "it" {
 }`)
 	}
 	is := func(state string, cpus int32) resource.TestCheckFunc {
-		return resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", powered(state)), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-			return differ(map[string]any{"cpus": vm.Config.Hardware.NumCPU}, map[string]any{"cpus": cpus})
-		}))
+		return resource.ComposeTestCheckFunc(on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", powered(state)),
+			on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+				return differ(map[string]any{"cpus": vm.Config.Hardware.NumCPU}, map[string]any{"cpus": cpus})
+			}))
 	}
 	refused := func(flavor, state, text string) resource.TestStep {
 		return resource.TestStep{Config: config(flavor, state), ExpectError: says("power_state: " + text)}
@@ -148,7 +155,8 @@ resource "novasphere_compute_instance" "other" {
 		}
 		same := &identity{}
 		both := func(memory int32, more ...resource.TestCheckFunc) resource.TestCheckFunc {
-			return resource.ComposeTestCheckFunc(append(more, on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, memory, 20)), on(vc, "OpenStack/db", sized(2, memory, 20)),
+			return resource.ComposeTestCheckFunc(append(more, on(vc, "OpenStack/web", same.of), on(vc, "OpenStack/web", sized(2, memory, 20)),
+				on(vc, "OpenStack/db", sized(2, memory, 20)),
 				tagged(vc, "OpenStack/web", "m1.small"), tagged(vc, "OpenStack/db", "m1.small"))...)
 		}
 		protocol.Test(t, resource.TestCase{
@@ -158,7 +166,8 @@ resource "novasphere_compute_instance" "other" {
 				{Config: config(2048, "null"), Check: both(2048)},
 				{Config: config(4096, "null"), Check: both(4096), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction("novasphere_compute_flavor.small", remade), plancheck.ExpectResourceAction(it, updated),
-					plancheck.ExpectKnownValue(it, tfjsonpath.New("ram"), knownvalue.Int64Exact(4096)), plancheck.ExpectResourceAction("novasphere_compute_instance.other", updated)}}},
+					plancheck.ExpectKnownValue(it, tfjsonpath.New("ram"), knownvalue.Int64Exact(4096)),
+					plancheck.ExpectResourceAction("novasphere_compute_instance.other", updated)}}},
 				// A change of the extra specs waits for the next resize, as in Nova.
 				{Config: config(4096, `{ "quota:cpu_limit" = "4000" }`), Check: both(4096, on(vc, "OpenStack/web", limited(-1))),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(it, nothing)}}},
@@ -186,14 +195,17 @@ func TestAccInstanceDrift(t *testing.T) {
 			ProtoV6ProviderFactories: acctest.Factories,
 			Steps: []resource.TestStep{
 				{Config: config, Check: kept},
-				{PreConfig: off, Config: config, ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(kept, on(vc, "OpenStack/web", powered("poweredOn")))},
+				{PreConfig: off, Config: config, ConfigPlanChecks: action(it, updated),
+					Check: resource.ComposeTestCheckFunc(kept, on(vc, "OpenStack/web", powered("poweredOn")))},
 				{PreConfig: func() {
 					off()
 					reconfigured(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{NumCPUs: 1, MemoryMB: 1024})
 					vm := machine(vc, "OpenStack/web")
 					by(t, vm.PowerOn)
-				}, Config: config, ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(kept, on(vc, "OpenStack/web", sized(2, 2048, 20)), tagged(vc, "OpenStack/web", "m1.small"))},
-				{PreConfig: func() { reconfigured(t, vc, "OpenStack/web", renamed("renamed")) }, Config: config, ConfigPlanChecks: action(it, updated), Check: kept},
+				}, Config: config, ConfigPlanChecks: action(it, updated), Check: resource.ComposeTestCheckFunc(kept,
+					on(vc, "OpenStack/web", sized(2, 2048, 20)), tagged(vc, "OpenStack/web", "m1.small"))},
+				{PreConfig: func() { reconfigured(t, vc, "OpenStack/web", renamed("renamed")) }, Config: config, ConfigPlanChecks: action(it, updated),
+					Check: kept},
 				{PreConfig: func() {
 					off()
 					vm := machine(vc, "OpenStack/web")
@@ -202,7 +214,8 @@ func TestAccInstanceDrift(t *testing.T) {
 				}, Config: config, ConfigPlanChecks: action(it, created), Check: kept},
 				// The flavor's record is nobody's in this configuration any more, and then it is gone: the instance keeps what it has.
 				{Config: withoutFlavor, Check: kept, ConfigPlanChecks: action(it, nothing)},
-				{Config: strings.Replace(withoutFlavor, "m1.small", "m1.smal", 1), ExpectError: says(`flavor_name: no flavor "m1.smal" in the catalogue, which has none`)},
+				{Config: strings.Replace(withoutFlavor, "m1.small", "m1.smal", 1),
+					ExpectError: says(`flavor_name: no flavor "m1.smal" in the catalogue, which has none`)},
 				{Config: strings.Replace(withoutFlavor, `"web"`, `"web-2"`, 1), Check: on(vc, "OpenStack/web-2", same.of)},
 				{PreConfig: func() {
 					vm := machine(vc, "OpenStack/web-2")

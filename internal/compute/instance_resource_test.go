@@ -193,8 +193,9 @@ func TestAccInstance(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             destroyed(vc),
 		Steps: []resource.TestStep{
-			{Config: vc.Config("", full("anna", text, "debian-12", "public", once)), Check: resource.ComposeTestCheckFunc(kept, on(vc, "OpenStack/Web 1", func(vm mo.VirtualMachine) error { return complete(vc, vm) }),
-				tagged(vc, "OpenStack/Web 1", "m1.small"), sameAddresses(vc))},
+			{Config: vc.Config("", full("anna", text, "debian-12", "public", once)),
+				Check: resource.ComposeTestCheckFunc(kept, on(vc, "OpenStack/Web 1", func(vm mo.VirtualMachine) error { return complete(vc, vm) }),
+					tagged(vc, "OpenStack/Web 1", "m1.small"), sameAddresses(vc))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{
 				"flavor_id", "image_id", "wait_for_ip", "force_delete", "security_groups", "timeouts", // see once
 			}},
@@ -202,8 +203,10 @@ func TestAccInstance(t *testing.T) {
 			imported(func() string { return vc.VM("OpenStack/Web 1").Config.InstanceUuid }),
 			imported(func() string { return "/dc1/vm/OpenStack/Web 1" }),
 			imported(func() string { return vc.VM("OpenStack/Web 1").Self.Value }),
-			{ResourceName: it, ImportState: true, ImportStateId: "OpenStack/nobody", ExpectError: says("no VM at the inventory path /dc1/vm/OpenStack/nobody")},
-			{ResourceName: it, ImportState: true, ImportStateId: "nobody", ExpectError: says(`"nobody" is neither an instance UUID, nor an inventory path`)},
+			{ResourceName: it, ImportState: true, ImportStateId: "OpenStack/nobody",
+				ExpectError: says("no VM at the inventory path /dc1/vm/OpenStack/nobody")},
+			{ResourceName: it, ImportState: true, ImportStateId: "nobody",
+				ExpectError: says(`"nobody" is neither an instance UUID, nor an inventory path`)},
 			{Config: config("anna", encoded, "debian-12", "public"), PlanOnly: true},
 			replaced(config("berta", text, "debian-12", "public")),
 			replaced(config("anna", `"#cloud-config"`, "debian-12", "public")),
@@ -228,17 +231,21 @@ func complete(vc *acctest.VCenter, vm mo.VirtualMachine) error {
 		return fmt.Errorf("%d NICs, not 2", len(cards))
 	}
 	have := map[string]any{
-		"power": string(vm.Runtime.PowerState), "cpus": vm.Config.Hardware.NumCPU, "cores": *vm.Config.Hardware.NumCoresPerSocket, "memory": vm.Config.Hardware.MemoryMB,
+		"power": string(vm.Runtime.PowerState), "cpus": vm.Config.Hardware.NumCPU, "cores": *vm.Config.Hardware.NumCoresPerSocket,
+		"memory":      vm.Config.Hardware.MemoryMB,
 		"reservation": *vm.Config.CpuAllocation.Reservation, "limit": *vm.Config.CpuAllocation.Limit, "disk": acctest.DiskGiB(vm),
 		"disk limit": *vmspec.RootDisk(vm.Config.Hardware.Device).StorageIOAllocation.Limit, "NIC limit": *cards[0].ResourceAllocation.Limit,
 		"own file": strings.Contains(acctest.DiskFile(vm), "] Web 1/"), "annotation": vm.Config.Annotation,
 		"nvp.vm-uuid": extra["nvp.vm-uuid"], "disk.EnableUUID": extra["disk.EnableUUID"], "image notes": extra["novasphere.image.hw_vif_model"],
 	}
 	want := map[string]any{
-		"power": "poweredOn", "cpus": int32(2), "cores": int32(2), "memory": int32(2048), "reservation": int64(1000), "limit": int64(-1), "disk": int64(20),
+		"power": "poweredOn", "cpus": int32(2), "cores": int32(2), "memory": int32(2048), "reservation": int64(1000), "limit": int64(-1),
+		"disk":       int64(20),
 		"disk limit": int64(500), "NIC limit": int64(100), "own file": true,
-		"annotation": "name:Web 1\nuserid:" + vc.User + "\nusername:" + vc.User + "\nprojectid:\nprojectname:\nflavor:name:m1.small\nflavor:memory_mb:2048\nflavor:vcpus:2\n" +
-			"flavor:ephemeral_gb:0\nflavor:root_gb:20\nflavor:swap:0\nimageid:" + vc.VM("images/debian-12").Config.InstanceUuid + "\npackage:terraform-provider-novasphere test\n",
+		"annotation": "name:Web 1\nuserid:" + vc.User + "\nusername:" + vc.User +
+			"\nprojectid:\nprojectname:\nflavor:name:m1.small\nflavor:memory_mb:2048\nflavor:vcpus:2\n" +
+			"flavor:ephemeral_gb:0\nflavor:root_gb:20\nflavor:swap:0\nimageid:" + vc.VM("images/debian-12").Config.InstanceUuid +
+			"\npackage:terraform-provider-novasphere test\n",
 		"nvp.vm-uuid": vm.Config.InstanceUuid, "disk.EnableUUID": "true", "image notes": nil,
 	}
 	if _, there := extra["novasphere.image.hw_vif_model"]; !there {
@@ -290,8 +297,9 @@ func told(vm mo.VirtualMachine, extra map[string]string) error {
 	if err := json.Unmarshal(raw, &metadata); err != nil {
 		return err
 	}
-	want := map[string]any{"instance-id": vm.Config.InstanceUuid, "local-hostname": "web-1", "hostname": "web-1", "public-keys-data": publicKey + "\n",
-		"meta": map[string]any{"role": "web", "größe": "klein"}}
+	want := map[string]any{"instance-id": vm.Config.InstanceUuid, "local-hostname": "web-1", "hostname": "web-1",
+		"public-keys-data": publicKey + "\n",
+		"meta":             map[string]any{"role": "web", "größe": "klein"}}
 	if err := differ(metadata, want); err != nil {
 		return err
 	}
@@ -299,7 +307,8 @@ func told(vm mo.VirtualMachine, extra map[string]string) error {
 		return fmt.Errorf("the user data reads %q", data)
 	}
 	var mark openstack.Mark
-	if err := json.Unmarshal([]byte(extra["novasphere.mark"]), &mark); err != nil || mark.By == "" || mark.Provider != "test" || mark.Fingerprint == "" {
+	if err := json.Unmarshal([]byte(extra["novasphere.mark"]), &mark); err != nil || mark.By == "" || mark.Provider != "test" ||
+		mark.Fingerprint == "" {
 		return fmt.Errorf("the mark is %+v, %v", mark, err)
 	}
 	return nil
@@ -309,9 +318,12 @@ func told(vm mo.VirtualMachine, extra map[string]string) error {
 func sameAddresses(vc *acctest.VCenter) resource.TestCheckFunc {
 	return func(s *terraform.State) error {
 		a, vm := s.RootModule().Resources[it].Primary.Attributes, vc.VM("OpenStack/Web 1")
-		have := map[string]any{"id": a["id"], "first": a["network.0.fixed_ip_v4"], "second": a["network.1.fixed_ip_v4"], "access": a["access_ip_v4"],
-			"mac": a["network.0.mac"], "port": a["network.0.port"], "name": a["network.0.name"], "vcpus": a["vcpus"], "ram": a["ram"], "disk": a["disk"], "image": a["image_name"]}
-		return differ(have, map[string]any{"id": vm.Config.InstanceUuid, "first": vm.Guest.Net[0].IpAddress[0], "second": vm.Guest.Net[1].IpAddress[0],
+		have := map[string]any{"id": a["id"], "first": a["network.0.fixed_ip_v4"], "second": a["network.1.fixed_ip_v4"],
+			"access": a["access_ip_v4"],
+			"mac":    a["network.0.mac"], "port": a["network.0.port"], "name": a["network.0.name"], "vcpus": a["vcpus"], "ram": a["ram"],
+			"disk": a["disk"], "image": a["image_name"]}
+		return differ(have, map[string]any{"id": vm.Config.InstanceUuid, "first": vm.Guest.Net[0].IpAddress[0],
+			"second": vm.Guest.Net[1].IpAddress[0],
 			"access": vm.Guest.Net[1].IpAddress[0], "mac": cardsOf(vm)[0].MacAddress, "port": acctest.Extra(vm)["nvp.iface-id.0"], "name": "public",
 			"vcpus": "2", "ram": "2048", "disk": "20", "image": "debian-12"})
 	}
@@ -323,8 +335,9 @@ func TestAccInstanceUpdate(t *testing.T) {
 		vc := acctest.Start(t, how.On(vcsim.Options{}))
 		same := &identity{}
 		step := func(arguments, path string, check func(mo.VirtualMachine) error) resource.TestStep {
-			return resource.TestStep{Config: vc.Config("", plain(arguments+"\n  network { name = \"public\" }")), ConfigPlanChecks: action(it, updated),
-				Check: resource.ComposeTestCheckFunc(on(vc, path, same.of), on(vc, path, check))}
+			return resource.TestStep{Config: vc.Config("", plain(arguments+"\n  network { name = \"public\" }")),
+				ConfigPlanChecks: action(it, updated),
+				Check:            resource.ComposeTestCheckFunc(on(vc, path, same.of), on(vc, path, check))}
 		}
 		first := step(`name = "web"`, "OpenStack/web", powered("poweredOn"))
 		first.ConfigPlanChecks = action(it, created)
@@ -347,7 +360,8 @@ func TestAccInstanceUpdate(t *testing.T) {
 				{Config: vc.Config("", plain("name = \"web\"\npower_state = \"suspended\"\n  network { name = \"public\" }")),
 					ExpectError: says(`power_state: only a running instance can be suspended, and this one is shutoff: set power_state = "active" first.`)},
 				step(`name = "web"`, "OpenStack/web", powered("poweredOn")),
-				{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
+				{ResourceName: it, ImportState: true, ImportStateVerify: true,
+					ImportStateVerifyIgnore: []string{"flavor_id", "image_id", "wait_for_ip"}},
 			},
 		})
 		if n := vc.Calls()["ShutdownGuest"]; n != 1 {
@@ -388,6 +402,8 @@ func noted(vc *acctest.VCenter, vm mo.VirtualMachine, description string, metada
 		return err
 	}
 	name, _, _ := strings.Cut(strings.TrimPrefix(vm.Config.Annotation, "name:"), "\n")
-	return differ(map[string]any{"description": record.Description, "metadata": record.Metadata, "tags": record.Tags, "meta": guest.Meta, "host name": guest.Hostname, "annotation": name},
-		map[string]any{"description": description, "metadata": metadata, "tags": labels, "meta": metadata, "host name": "web", "annotation": vm.Name})
+	return differ(map[string]any{"description": record.Description, "metadata": record.Metadata, "tags": record.Tags, "meta": guest.Meta,
+		"host name": guest.Hostname, "annotation": name},
+		map[string]any{"description": description, "metadata": metadata, "tags": labels, "meta": metadata, "host name": "web",
+			"annotation": vm.Name})
 }

@@ -18,22 +18,24 @@ import (
 func toldNext(vc *acctest.VCenter, id *identity, meta string) resource.TestCheckFunc {
 	return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
 		raw, err := base64.StdEncoding.DecodeString(acctest.Extra(vm)["guestinfo.metadata"])
-		if err != nil || !strings.Contains(string(raw), fmt.Sprintf(`"instance-id":%q`, vm.Config.InstanceUuid)) || !strings.Contains(string(raw), meta) {
+		if err != nil || !strings.Contains(string(raw), fmt.Sprintf(`"instance-id":%q`, vm.Config.InstanceUuid)) ||
+			!strings.Contains(string(raw), meta) {
 			return fmt.Errorf("the guest is told %s, %v", raw, err)
 		}
 		return id.of(vm)
 	})
 }
 
-// What a guest is told no longer, because the vCenter has forgotten it or somebody has changed it, is an update of the plan with a warning, and
-// the apply tells it again. Nothing is stopped or started for it.
+// What a guest is told no longer, because the vCenter has forgotten it or somebody has changed it, is an update of the plan with a warning,
+// and the apply tells it again. Nothing is stopped or started for it.
 func TestAccInstanceIsToldAgain(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
 		vc, same, recorder := acctest.Start(t, how.On(vcsim.Options{})), &identity{}, &protocol.Recorder{}
 		vc.DropGuestinfo(true)
 		config := func(role, power string) string {
-			return vc.Config("", plain("name = \"web\"\n  power_state = \""+power+"\"\n  metadata = { role = \""+role+"\" }\n  network { name = \"public\" }"))
+			return vc.Config("", plain("name = \"web\"\n  power_state = \""+power+"\"\n  metadata = { role = \""+role+
+				"\" }\n  network { name = \"public\" }"))
 		}
 		const why = "The guest is not told what is recorded: metadata: the guestinfo of web does not hold what this provider has told its guest."
 		forgotten := func(act func()) func() {
@@ -45,7 +47,8 @@ func TestAccInstanceIsToldAgain(t *testing.T) {
 		}
 		calm := acctest.Check(func() error {
 			calls := vc.Calls()
-			return differ(map[string]any{"stops": calls["PowerOffVM_Task"] + calls["ShutdownGuest"], "starts": calls["PowerOnVM_Task"]}, map[string]any{"stops": 0, "starts": 0})
+			return differ(map[string]any{"stops": calls["PowerOffVM_Task"] + calls["ShutdownGuest"], "starts": calls["PowerOnVM_Task"]},
+				map[string]any{"stops": 0, "starts": 0})
 		})
 		off := func() { by(t, machine(vc, "OpenStack/web").PowerOff) }
 		other := base64.StdEncoding.EncodeToString([]byte(`{"instance-id":"somebody-else","local-hostname":"web"}`))
@@ -60,7 +63,8 @@ func TestAccInstanceIsToldAgain(t *testing.T) {
 				{Config: config("db", "active"), Check: toldNext(vc, same, `"meta":{"role":"db"}`)},
 				{PreConfig: forgotten(func() {
 					setExtra(t, vc, "OpenStack/web", map[string]string{"guestinfo.metadata": other})
-				}), Config: config("db", "active"), ConfigPlanChecks: action(it, updated), Check: resource.ComposeAggregateTestCheckFunc(toldNext(vc, same, `"meta":{"role":"db"}`), heard(recorder, why), calm)},
+				}), Config: config("db", "active"), ConfigPlanChecks: action(it, updated),
+					Check: resource.ComposeAggregateTestCheckFunc(toldNext(vc, same, `"meta":{"role":"db"}`), heard(recorder, why), calm)},
 				{Config: config("db", "active"), ConfigPlanChecks: action(it, nothing)},
 			},
 		})

@@ -66,8 +66,10 @@ func TestAccUnfinished(t *testing.T) {
 			p := vc.Provider(t, nil)
 			flavor := p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 20,
 				"extra_specs": map[string]any{"vmware:hw_version": "vmx-21"}}, protocol.Object{})
-			instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "debian-12", "wait_for_ip": "0s", "config_drive": true,
-				"power_state": state, "user_data": "#cloud-config", "metadata": map[string]any{"role": "db"}, "network": []any{map[string]any{"name": "public"}}}
+			instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "debian-12", "wait_for_ip": "0s",
+				"config_drive": true,
+				"power_state":  state, "user_data": "#cloud-config", "metadata": map[string]any{"role": "db"},
+				"network": []any{map[string]any{"name": "public"}}}
 			killAt(t, vc, "PUT", instance)
 			id := vc.VM("OpenStack/web").Config.InstanceUuid
 			plan := p.Plan(kindOfInstance, instance, protocol.Object{})
@@ -88,12 +90,15 @@ func TestAccUnfinished(t *testing.T) {
 				t.Errorf("%s: %v", web.State, said)
 			}
 			vm, keys := vc.VM("OpenStack/web"), acctest.Extra(vc.VM("OpenStack/web"))
-			want := map[string]any{"id": id, "drives": 1, "unfinished": "", "version": "vmx-21", "on": state == "active", "starts": map[string]int{"active": 1}[state]}
-			if err := differ(map[string]any{"id": vm.Config.InstanceUuid, "drives": len(drivesOf(vc, "OpenStack/web")), "unfinished": keys["novasphere.unfinished"], "version": vm.Config.Version,
+			want := map[string]any{"id": id, "drives": 1, "unfinished": "", "version": "vmx-21", "on": state == "active",
+				"starts": map[string]int{"active": 1}[state]}
+			if err := differ(map[string]any{"id": vm.Config.InstanceUuid, "drives": len(drivesOf(vc, "OpenStack/web")),
+				"unfinished": keys["novasphere.unfinished"], "version": vm.Config.Version,
 				"on": vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn, "starts": vc.Calls()["PowerOnVM_Task"]}, want); err != nil {
 				t.Error(err)
 			}
-			if iso := vc.ReadFile(drivesOf(vc, "OpenStack/web")[0]); !strings.Contains(string(iso), id) || !strings.Contains(string(iso), "#cloud-config") {
+			if iso := vc.ReadFile(drivesOf(vc, "OpenStack/web")[0]); !strings.Contains(string(iso), id) ||
+				!strings.Contains(string(iso), "#cloud-config") {
 				t.Error("the config drive does not hold the instance's metadata and user data")
 			}
 			web, _ = p.Read(web)
@@ -111,7 +116,8 @@ func TestAccUnfinishedPassword(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	p := vc.Provider(t, nil)
 	flavor := p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 512, "disk": 0}, protocol.Object{})
-	instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "windows-2022", "wait_for_ip": "0s", "config_drive": true,
+	instance := map[string]any{"name": "web", "flavor_id": flavor.Text("id"), "image_name": "windows-2022", "wait_for_ip": "0s",
+		"config_drive":  true,
 		"admin_pass_wo": "Secret-2", "admin_pass_wo_version": 1, "network": []any{map[string]any{"name": "public"}}}
 	killAt(t, vc, "PUT", instance)
 	found, said := p.Import(kindOfInstance, vc.VM("OpenStack/web").Config.InstanceUuid)

@@ -32,7 +32,8 @@ func TestInstanceOfOlderRelease(t *testing.T) {
 	const kind = "novasphere_compute_instance"
 	vc := acctest.Start(t, vcsim.Options{})
 	p := vc.Provider(t, nil)
-	p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 1024, "disk": 10}, p.None("novasphere_compute_flavor"))
+	p.Bring("novasphere_compute_flavor", map[string]any{"name": "m1.small", "vcpus": 1, "ram": 1024, "disk": 10},
+		p.None("novasphere_compute_flavor"))
 	made := p.Bring(kind, withFiles(issue, motd), p.None(kind))
 	text, err := os.ReadFile("testdata/instance_schema_0.json")
 	if err != nil {
@@ -52,7 +53,8 @@ func TestInstanceOfOlderRelease(t *testing.T) {
 			t.Errorf("with the files %v the plan is to %s it: %v, %v", files, plan.Action, plan.Replaces, plan.Diagnostics)
 		}
 	}
-	for what, files := range map[string][]string{"another content": {motd, "/etc/issue=other"}, "one file less": {motd}, "one file more": {motd, issue, "/etc/more=x"}, "no file": nil} {
+	for what, files := range map[string][]string{"another content": {motd, "/etc/issue=other"}, "one file less": {motd},
+		"one file more": {motd, issue, "/etc/more=x"}, "no file": nil} {
 		if plan := p.Plan(kind, withFiles(files...), now); plan.Action != protocol.Replace {
 			t.Errorf("with %s the plan is to %s it: %v", what, plan.Action, plan.Diagnostics)
 		}

@@ -19,11 +19,15 @@ func comparedAttributes() map[string]schema.Attribute {
 		return schema.StringAttribute{MarkdownDescription: text, Computed: true}
 	}
 	return map[string]schema.Attribute{
-		"compare_with": schema.StringAttribute{MarkdownDescription: "`openstack` compares the machines of every project that lie below the folder `OpenStack`, where Nova's driver makes them, and below the provider's `folder` with the instances that OpenStack knows, " +
-			"and gives `orphans` and `missing`. The other arguments do not narrow these. OpenStack's user must be allowed to see the instances of all projects. Unset: both are null, and OpenStack is not asked.", Optional: true,
+		"compare_with": schema.StringAttribute{MarkdownDescription: "`openstack` compares the machines of every project that lie below the " +
+			"folder `OpenStack`, where Nova's driver makes them, and below the provider's `folder` with the instances that OpenStack knows, " +
+			"and gives `orphans` and `missing`. The other arguments do not narrow these. OpenStack's user must be allowed to see the instances " +
+			"of all projects. Unset: both are null, and OpenStack is not asked.", Optional: true,
 			Validators: []validator.String{stringvalidator.OneOf(openstack.SourceOpenStack)}},
-		"orphans": schema.ListNestedAttribute{MarkdownDescription: "Machines that Nova made and OpenStack does not know any more. Machines that this provider made, or has taken over, are none. " +
-			"Where several OpenStack clouds share a vCenter, the other clouds' machines are among them: look before you delete anything.", Computed: true,
+		"orphans": schema.ListNestedAttribute{MarkdownDescription: "Machines that Nova made and OpenStack does not know any more. Machines " +
+			"that this provider made, or has taken over, are none. " +
+			"Where several OpenStack clouds share a vCenter, the other clouds' machines are among them: look before you delete anything.",
+			Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"id":          text("The instance's UUID, by which it can be imported."),
 				"name":        text("Its name."),
@@ -32,7 +36,8 @@ func comparedAttributes() map[string]schema.Attribute {
 				"power_state": text("`active`, `shutoff` or `suspended`."),
 				"created":     text("When it was made, RFC 3339."),
 			}}},
-		"missing": schema.ListNestedAttribute{MarkdownDescription: "Instances that OpenStack knows and that have no machine in those folders. One that was shelved, has failed, or runs on another hypervisor or in another datacenter has none here.", Computed: true,
+		"missing": schema.ListNestedAttribute{MarkdownDescription: "Instances that OpenStack knows and that have no machine in those folders. " +
+			"One that was shelved, has failed, or runs on another hypervisor or in another datacenter has none here.", Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"id":                text("The instance's UUID."),
 				"name":              text("Its name."),
@@ -98,7 +103,8 @@ func apart(known []openstack.Server, here []vcenter.Stray) ([]orphanModel, []mis
 	}
 	for _, s := range known {
 		if !machines[s.ID] {
-			missing = append(missing, missingModel{s.ID, s.Name, s.Project, s.Flavor.Name, s.Zone, s.PowerState, crud.TimeValue(s.Created).ValueString()})
+			missing = append(missing, missingModel{s.ID, s.Name, s.Project, s.Flavor.Name, s.Zone, s.PowerState,
+				crud.TimeValue(s.Created).ValueString()})
 		}
 	}
 	return orphans, missing

@@ -82,7 +82,8 @@ func writeOrigin(body *hclwrite.Body, s openstack.Server) {
 	case s.Flavor.ID != "":
 		setText(body, "flavor_id", s.Flavor.ID)
 	default:
-		comment(body, fmt.Sprintf("Its flavor is not known. It has %d vcpus, %d MB of memory and a root disk of %d GiB: write flavor_name.", s.VCPUs, s.RAM, s.Disk))
+		comment(body, fmt.Sprintf("Its flavor is not known. It has %d vcpus, %d MB of memory and a root disk of %d GiB: write flavor_name.",
+			s.VCPUs, s.RAM, s.Disk))
 	}
 	switch {
 	case s.ImageName != "":
@@ -159,8 +160,8 @@ func setMap(body *hclwrite.Body, name string, values map[string]string) {
 	body.SetAttributeRaw(name, hclwrite.TokensForObject(elements))
 }
 
-// textTokens quotes a text, so that nothing in it is taken for a template. hclwrite escapes "${" by doubling the dollar sign, which HCL does
-// not read back where another one goes before it: there the second is written by its number.
+// textTokens quotes a text, so that nothing in it is taken for a template. hclwrite escapes "${" by doubling the dollar sign, which HCL
+// does not read back where another one goes before it: there the second is written by its number.
 func textTokens(text string) hclwrite.Tokens {
 	tokens := hclwrite.TokensForValue(cty.StringVal(text))
 	for _, token := range tokens {

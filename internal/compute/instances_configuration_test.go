@@ -17,7 +17,8 @@ import (
 // Texts are quoted so that HCL reads them back as they were, and by the escapes that people know.
 func TestTextTokens(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{"web": `"web"`, `a "b" \ c`: `"a \"b\" \\ c"`, "${x} %{y} $z 5% $${": `"$${x} %%{y} $z 5% $\u0024{"`, "a\nb\tc\r\x01é": "\"a\\nb\\tc\\r\\u0001é\""} {
+	for text, want := range map[string]string{"web": `"web"`, `a "b" \ c`: `"a \"b\" \\ c"`,
+		"${x} %{y} $z 5% $${": `"$${x} %%{y} $z 5% $\u0024{"`, "a\nb\tc\r\x01é": "\"a\\nb\\tc\\r\\u0001é\""} {
 		if got := string(textTokens(text).Bytes()); got != want {
 			t.Errorf("%q is written %s, not %s", text, got, want)
 		}
@@ -25,14 +26,16 @@ func TestTextTokens(t *testing.T) {
 }
 
 func FuzzConfigurationIsReadBack(f *testing.F) {
-	for _, text := range []string{"web", "${x} %{y} $${ $$${ %%{ %%%{ $%{", "a\nb\tc\r\x01é", "\"\\", "for", "null", "\u00a0\U0001f600\x00", "# no comment", "<<EOT\nx\nEOT\n", "e\u0301"} {
+	for _, text := range []string{"web", "${x} %{y} $${ $$${ %%{ %%%{ $%{", "a\nb\tc\r\x01é", "\"\\", "for", "null", "\u00a0\U0001f600\x00",
+		"# no comment", "<<EOT\nx\nEOT\n", "e\u0301"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) || text == "" {
 			return
 		}
-		server := openstack.Server{ID: text, Name: text, Description: text, UserData: text, Metadata: map[string]string{text: text, text + "2": "x"}, Tags: []string{text, text}}
+		server := openstack.Server{ID: text, Name: text, Description: text, UserData: text,
+			Metadata: map[string]string{text: text, text + "2": "x"}, Tags: []string{text, text}}
 		printed := configurationOf([]openstack.Server{server})
 		file, diags := hclsyntax.ParseConfig([]byte(printed), "printed.tf", hcl.InitialPos)
 		if diags.HasErrors() {
@@ -64,7 +67,8 @@ func FuzzConfigurationIsReadBack(f *testing.F) {
 func TestLabelFor(t *testing.T) {
 	t.Parallel()
 	taken := map[string]bool{}
-	for _, c := range [][2]string{{"web-0", "web-0"}, {"web 0", "web_0"}, {"web.0", "web_0_2"}, {"0web", "_0web"}, {"-a", "_-a"}, {"é", "_"}, {"", "__2"}, {`x" {}`, "x____"}} {
+	for _, c := range [][2]string{{"web-0", "web-0"}, {"web 0", "web_0"}, {"web.0", "web_0_2"}, {"0web", "_0web"}, {"-a", "_-a"}, {"é", "_"},
+		{"", "__2"}, {`x" {}`, "x____"}} {
 		if got := labelFor(c[0], taken); got != c[1] && c[0] != "" || got == "" {
 			t.Errorf("%q is called %q, not %q", c[0], got, c[1])
 		}
@@ -75,13 +79,16 @@ func TestLabelFor(t *testing.T) {
 func TestConfigurationOfTheUnknown(t *testing.T) {
 	t.Parallel()
 	text := configurationOf([]openstack.Server{{ID: "1", Name: "old", VCPUs: 2, RAM: 4096, Disk: 20, PowerState: openstack.Active}})
-	for _, part := range []string{"to = novasphere_compute_instance.old\n", "# Its flavor is not known. It has 2 vcpus, 4096 MB of memory and a root disk of 20 GiB", "# Its image is not known"} {
+	for _, part := range []string{"to = novasphere_compute_instance.old\n",
+		"# Its flavor is not known. It has 2 vcpus, 4096 MB of memory and a root disk of 20 GiB", "# Its image is not known"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in\n%s", part, text)
 		}
 	}
-	text = configurationOf([]openstack.Server{{ID: "2", Name: "new", PowerState: "error", Flavor: openstack.Flavor{Name: "m1"}, ImageID: "i", NICs: []openstack.NIC{{NetworkName: "lan"}}}})
-	if !strings.HasSuffix(text, "{\n  name        = \"new\"\n  flavor_name = \"m1\"\n  image_id    = \"i\"\n  network {\n    name = \"lan\"\n  }\n}\n") {
+	text = configurationOf([]openstack.Server{{ID: "2", Name: "new", PowerState: "error", Flavor: openstack.Flavor{Name: "m1"}, ImageID: "i",
+		NICs: []openstack.NIC{{NetworkName: "lan"}}}})
+	if !strings.HasSuffix(text, "{\n  name        = \"new\"\n  flavor_name = \"m1\"\n  image_id    = \"i\"\n  network {\n    name = "+
+		"\"lan\"\n  }\n}\n") {
 		t.Errorf("a server of OpenStack is written\n%s", text)
 	}
 	if configurationOf(nil) != "" {
@@ -94,7 +101,8 @@ func TestApart(t *testing.T) {
 	t.Parallel()
 	server := func(id string) openstack.Server { return openstack.Server{ID: id, Name: "n" + id} }
 	orphans, missing := apart([]openstack.Server{server("known"), server("taken over"), server("gone")}, []vcenter.Stray{
-		{Server: server("known")}, {Server: server("taken over"), Ours: true}, {Server: server("ours"), Ours: true}, {Server: server("left"), Folder: "OpenStack/Project (p)/Instances", Project: "p"}})
+		{Server: server("known")}, {Server: server("taken over"), Ours: true}, {Server: server("ours"), Ours: true},
+		{Server: server("left"), Folder: "OpenStack/Project (p)/Instances", Project: "p"}})
 	if len(orphans) != 1 || orphans[0].ID != "left" || orphans[0].ProjectID != "p" || orphans[0].Folder != "OpenStack/Project (p)/Instances" {
 		t.Errorf("orphans are %+v", orphans)
 	}

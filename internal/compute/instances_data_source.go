@@ -17,33 +17,43 @@ import (
 )
 
 // InstancesData lists the instances of a project.
-var InstancesData = crud.DataSource[*vcenter.Client, instancesModel]{Name: "compute_instances", Schema: instancesSchema, Read: readInstances}
+var InstancesData = crud.DataSource[*vcenter.Client, instancesModel]{Name: "compute_instances", Schema: instancesSchema,
+	Read: readInstances}
 
 func instancesSchema(context.Context) schema.Schema {
 	filter := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true}
 	}
 	listed := factAttributes()
-	listed["project"] = schema.StringAttribute{MarkdownDescription: "The project in whose folder it lies; empty where that is the folder of all projects. In OpenStack the project's id.", Computed: true}
+	listed["project"] = schema.StringAttribute{MarkdownDescription: "The project in whose folder it lies; empty where that is the folder " +
+		"of all projects. In OpenStack the project's id.", Computed: true}
 	attributes := map[string]schema.Attribute{
 		"id":         schema.StringAttribute{MarkdownDescription: "Always `instances`.", Computed: true},
 		"source":     crud.Source("the vCenter's instances alone, whatever blocks the provider has."),
 		"name_regex": filter("A regular expression (RE2) that the names must match."),
 		"flavor":     filter("The name or the id of their flavor."),
-		"metadata":   schema.MapAttribute{MarkdownDescription: "Metadata that they must have, among others.", Optional: true, ElementType: types.StringType},
-		"tags":       schema.SetAttribute{MarkdownDescription: "Tags that they must all have, among others.", Optional: true, ElementType: types.StringType},
-		"project":    filter("The project: a folder below the provider's `folder`. Nova's projects are `Project (<id>)/Instances` below its folder `OpenStack`. Unset: the provider's own. Of OpenStack's instances all are listed that its user may see, and this is refused."),
-		"ids":        schema.ListAttribute{MarkdownDescription: "The ids of the instances that fit.", Computed: true, ElementType: types.StringType},
-		"names":      schema.ListAttribute{MarkdownDescription: "The names of the instances that fit, in the same order.", Computed: true, ElementType: types.StringType},
+		"metadata": schema.MapAttribute{MarkdownDescription: "Metadata that they must have, among others.", Optional: true,
+			ElementType: types.StringType},
+		"tags": schema.SetAttribute{MarkdownDescription: "Tags that they must all have, among others.", Optional: true,
+			ElementType: types.StringType},
+		"project": filter("The project: a folder below the provider's `folder`. Nova's projects are `Project (<id>)/Instances` below its " +
+			"folder `OpenStack`. Unset: the provider's own. Of OpenStack's instances all are listed that its user may see, and this is refused."),
+		"ids": schema.ListAttribute{MarkdownDescription: "The ids of the instances that fit.", Computed: true,
+			ElementType: types.StringType},
+		"names": schema.ListAttribute{MarkdownDescription: "The names of the instances that fit, in the same order.", Computed: true,
+			ElementType: types.StringType},
 		"instances": schema.ListNestedAttribute{MarkdownDescription: "The instances that fit.", Computed: true,
 			NestedObject: schema.NestedAttributeObject{Attributes: listed}},
-		"configuration": schema.StringAttribute{MarkdownDescription: "A configuration that takes the instances over that fit: an `import` block and a `resource` block for each, to be written to a file and read before it is applied. " +
-			"It holds what is known of them, user data included, and is kept out of what the CLI prints. An instance of OpenStack is imported by its UUID, which is that of the machine Nova's driver made for it, and its user data, which may be another project's, is left out.",
+		"configuration": schema.StringAttribute{MarkdownDescription: "A configuration that takes the instances over that fit: an `import` " +
+			"block and a `resource` block for each, to be written to a file and read before it is applied. " +
+			"It holds what is known of them, user data included, and is kept out of what the CLI prints. An instance of OpenStack is imported by " +
+			"its UUID, which is that of the machine Nova's driver made for it, and its user data, which may be another project's, is left out.",
 			Computed: true, Sensitive: true},
 	}
 	maps.Copy(attributes, comparedAttributes())
 	return schema.Schema{
-		MarkdownDescription: "Lists the instances of a project, or with `source = \"openstack\"` those of OpenStack, sorted by name. All that is written must fit. A VM in the project's folder counts as an instance where this provider or Nova has left its record; " +
+		MarkdownDescription: "Lists the instances of a project, or with `source = \"openstack\"` those of OpenStack, sorted by name. All that " +
+			"is written must fit. A VM in the project's folder counts as an instance where this provider or Nova has left its record; " +
 			"a machine that was imported does so from its first apply. However many there are, the vCenter is asked once.",
 		Attributes: attributes,
 	}
@@ -129,10 +139,12 @@ type instanceFacts struct {
 func factsOf(s openstack.Server) instanceFacts {
 	text := types.StringValue
 	return instanceFacts{
-		ID: text(s.ID), Name: text(s.Name), Description: text(s.Description), FlavorID: text(s.Flavor.ID), FlavorName: text(s.Flavor.Name), ImageID: text(s.ImageID), ImageName: text(s.ImageName),
+		ID: text(s.ID), Name: text(s.Name), Description: text(s.Description), FlavorID: text(s.Flavor.ID), FlavorName: text(s.Flavor.Name),
+		ImageID: text(s.ImageID), ImageName: text(s.ImageName),
 		KeyPair: text(s.KeyPair), Metadata: crud.MapOf(s.Metadata), Tags: crud.SetOf(s.Tags), Zone: text(s.Zone), PowerState: text(s.PowerState),
-		VCPUs: types.Int64Value(s.VCPUs), RAM: types.Int64Value(s.RAM), Disk: types.Int64Value(s.Disk), AccessIPv4: text(s.AccessIPv4), AccessIPv6: text(s.AccessIPv6),
-		Created: crud.TimeValue(s.Created), Updated: crud.TimeValue(s.Updated),
+		VCPUs: types.Int64Value(s.VCPUs), RAM: types.Int64Value(s.RAM), Disk: types.Int64Value(s.Disk), AccessIPv4: text(s.AccessIPv4),
+		AccessIPv6: text(s.AccessIPv6),
+		Created:    crud.TimeValue(s.Created), Updated: crud.TimeValue(s.Updated),
 	}
 }
 
@@ -149,7 +161,8 @@ func readInstances(ctx context.Context, client *vcenter.Client, m instancesModel
 	m.ID, m.IDs, m.Names, m.Instances = types.StringValue("instances"), []string{}, []string{}, []instanceListModel{}
 	for _, s := range all {
 		if fits(s) {
-			m.IDs, m.Names, m.Instances = append(m.IDs, s.ID), append(m.Names, s.Name), append(m.Instances, instanceListModel{factsOf(s), types.StringValue(cmp.Or(s.Project, project))})
+			m.IDs, m.Names, m.Instances = append(m.IDs, s.ID), append(m.Names, s.Name),
+				append(m.Instances, instanceListModel{factsOf(s), types.StringValue(cmp.Or(s.Project, project))})
 			if m.Source.ValueString() == openstack.SourceOpenStack { // every project's secrets are nothing for a state
 				s.UserData = ""
 			}
@@ -170,7 +183,8 @@ func (m instancesModel) list(ctx context.Context, client *vcenter.Client) (all [
 			return nil, "", openstack.NoCloud("source")
 		}
 		if m.Project.ValueString() != "" {
-			return nil, "", openstack.Wrong("project", "it is a folder of the vCenter, and the instances of OpenStack are those that its user may see: leave it out, or set source = %q", openstack.SourceVCenter)
+			return nil, "", openstack.Wrong("project", "it is a folder of the vCenter, and the instances of OpenStack are those that its user "+
+				"may see: leave it out, or set source = %q", openstack.SourceVCenter)
 		}
 		known, err := client.Config.Cloud.Servers(ctx)
 		all = slices.SortedStableFunc(slices.Values(known), func(a, b openstack.Server) int { return strings.Compare(a.Name, b.Name) })

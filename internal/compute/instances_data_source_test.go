@@ -70,11 +70,13 @@ func TestAccInstancesData(t *testing.T) {
 		}
 		for i, name := range one.names {
 			checks = append(checks, listed(at, "names", i, name), resource.TestCheckResourceAttr(at, fmt.Sprintf("instances.%d.name", i), name),
-				resource.TestCheckResourceAttrPair(at, fmt.Sprintf("ids.%d", i), fmt.Sprintf("novasphere_compute_instance.it.%d", slices.Index([]string{"web-1", "web-0", "db-0"}, name)), "id"))
+				resource.TestCheckResourceAttrPair(at, fmt.Sprintf("ids.%d", i),
+					fmt.Sprintf("novasphere_compute_instance.it.%d", slices.Index([]string{"web-1", "web-0", "db-0"}, name)), "id"))
 		}
 	}
 	const web, of = "novasphere_compute_instance.it.0", "data.novasphere_compute_instances.all"
-	for _, same := range []string{"id", "flavor_id", "flavor_name", "image_id", "image_name", "power_state", "vcpus", "ram", "disk", "metadata.%", "metadata.tier", "tags.#", "created"} {
+	for _, same := range []string{"id", "flavor_id", "flavor_name", "image_id", "image_name", "power_state", "vcpus", "ram", "disk",
+		"metadata.%", "metadata.tier", "tags.#", "created"} {
 		checks = append(checks, resource.TestCheckResourceAttrPair(of, "instances.2."+same, web, same))
 	}
 	checks = append(checks, resource.TestCheckResourceAttr(of, "instances.2.project", ""), acctest.Check(func() error {

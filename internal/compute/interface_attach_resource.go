@@ -36,26 +36,34 @@ type interfaceRequest = *crud.Request[instance.PortPlugger, interfaceModel]
 const interfaceTimeout = 10 * time.Minute // the OpenStack provider's
 
 func interfaceSchema(ctx context.Context) schema.Schema {
-	replace := stringplanmodifier.RequiresReplaceIf(replaceWritten, "A change replaces the NIC; an empty string says nothing.", "A change replaces the NIC; an empty string says nothing.")
+	replace := stringplanmodifier.RequiresReplaceIf(replaceWritten, "A change replaces the NIC; an empty string says nothing.",
+		"A change replaces the NIC; an empty string says nothing.")
 	chosen := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replace}}
+		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true,
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replace}}
 	}
 	computed := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: text, Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
+		return schema.StringAttribute{MarkdownDescription: text, Computed: true,
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 	}
 	return schema.Schema{
-		MarkdownDescription: "A NIC that is plugged into an instance beside those of its `network` blocks, while it runs where the guest allows it. " +
-			"It is of the model that the instance's image names, has the limits of its flavor, and a port of its own that the VM knows as `nvp.iface-id`. A change of any argument but `region` replaces it. " +
-			"One that somebody removes from the VM is plugged in anew by the next apply. The guest has to configure it: cloud-init does so where its network hotplug is on; a guest that vSphere has customized (`novasphere_guest_customization`) is not told.",
+		MarkdownDescription: "A NIC that is plugged into an instance beside those of its `network` blocks, while it runs where the guest " +
+			"allows it. " +
+			"It is of the model that the instance's image names, has the limits of its flavor, and a port of its own that the VM knows as " +
+			"`nvp.iface-id`. A change of any argument but `region` replaces it. " +
+			"One that somebody removes from the VM is plugged in anew by the next apply. The guest has to configure it: cloud-init does so where " +
+			"its network hotplug is on; a guest that vSphere has customized (`novasphere_guest_customization`) is not told.",
 		Attributes: map[string]schema.Attribute{
 			"id": computed("The instance's id and the port's, with a slash between them."),
 			"instance_id": schema.StringAttribute{MarkdownDescription: "The id of the instance.", Required: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
-			"network_id": schema.StringAttribute{MarkdownDescription: "The id of the network to plug it into. Needed without `port_id`.", Optional: true, Computed: true,
+			"network_id": schema.StringAttribute{MarkdownDescription: "The id of the network to plug it into. Needed without `port_id`.",
+				Optional: true, Computed: true,
 				Validators:    []validator.String{stringvalidator.AtLeastOneOf(path.MatchRoot("port_id"))},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplaceIfConfigured()}},
-			"port_id":      chosen("The id of a `networking_port`, which stays when the NIC goes. Unset: a port of its own."),
-			"fixed_ip":     chosen("The NIC's address. On a network with subnets it may be chosen; on another it is the first IPv4 address that the guest reports, which is not waited for."),
+			"port_id": chosen("The id of a `networking_port`, which stays when the NIC goes. Unset: a port of its own."),
+			"fixed_ip": chosen("The NIC's address. On a network with subnets it may be chosen; on another it is the first IPv4 address that " +
+				"the guest reports, which is not waited for."),
 			"mac":          computed("The NIC's address."),
 			"network_name": computed("The network's name."),
 			"region":       schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
@@ -95,7 +103,8 @@ func planInterface(ctx context.Context, req interfaceRequest) error {
 	if state != nil && plan.NetworkID.Equal(state.NetworkID) {
 		return nil
 	}
-	if plan.NetworkName = types.StringUnknown(); r.Client == nil || !crud.Known(plan.NetworkID) && (!crud.Known(plan.PortID) || plan.PortID.ValueString() == "") {
+	if plan.NetworkName = types.StringUnknown(); r.Client == nil || !crud.Known(plan.NetworkID) &&
+		(!crud.Known(plan.PortID) || plan.PortID.ValueString() == "") {
 		return nil
 	}
 	wish := *plan
@@ -133,7 +142,8 @@ func networkFor(ctx context.Context, r instance.PortPlugger, m interfaceModel) (
 		case err != nil:
 			return openstack.Network{}, openstack.Wrong("port_id", "%w", err)
 		case id != "" && id != found.NetworkID:
-			return openstack.Network{}, openstack.Wrong("network_id", "the port %s is on the network %s, not on %s: leave network_id out", port, found.NetworkID, id)
+			return openstack.Network{}, openstack.Wrong("network_id", "the port %s is on the network %s, not on %s: leave network_id out", port,
+				found.NetworkID, id)
 		}
 		id = found.NetworkID
 	}
@@ -206,7 +216,8 @@ func importInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "delete": types.StringType})}}
 	instance, port, ok := strings.Cut(id, "/")
 	if !ok || instance == "" || port == "" {
-		return nil, openstack.Wrong("id", "%q is not the id of an attachment: write the instance's id and the port's, as in 5016e8a5-7c3c-4d11-8f38-2b6e0a6bd7a4/0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2", id)
+		return nil, openstack.Wrong("id", "%q is not the id of an attachment: write the instance's id and the port's, as in "+
+			"5016e8a5-7c3c-4d11-8f38-2b6e0a6bd7a4/0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2", id)
 	}
 	m.InstanceID = types.StringValue(strings.ToLower(instance))
 	nic, err := r.Client.Interface(ctx, instance, strings.ToLower(port))
@@ -229,7 +240,8 @@ func (m interfaceModel) port() string {
 // the guest does not report any more.
 func (m interfaceModel) with(nic openstack.NIC) interfaceModel {
 	m.ID, m.MAC = types.StringValue(m.InstanceID.ValueString()+"/"+nic.Port), types.StringValue(nic.MAC)
-	m.NetworkID, m.PortID, m.NetworkName = crud.Written(m.NetworkID, nic.NetworkID), crud.Written(m.PortID, nic.Port), crud.Written(m.NetworkName, nic.NetworkName, m.NetworkName.ValueString())
+	m.NetworkID, m.PortID, m.NetworkName = crud.Written(m.NetworkID, nic.NetworkID), crud.Written(m.PortID, nic.Port),
+		crud.Written(m.NetworkName, nic.NetworkName, m.NetworkName.ValueString())
 	switch address := cmp.Or(append([]string{nic.Address(false)}, nic.Promised()...)...); {
 	case address != "":
 		m.FixedIP = crud.Written(m.FixedIP, address)

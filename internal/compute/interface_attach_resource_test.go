@@ -36,7 +36,8 @@ resource "novasphere_compute_interface_attach" "it" {
 
 // shaped is an instance with a NIC of its own, whose flavor limits them.
 func shaped() string {
-	return strings.Replace(plain("name = \"web\"\n  network { name = \"public\" }"), "  disk  = 20\n", "  disk  = 20\n  extra_specs = { \"quota:vif_limit\" = \"100\" }\n", 1)
+	return strings.Replace(plain("name = \"web\"\n  network { name = \"public\" }"), "  disk  = 20\n",
+		"  disk  = 20\n  extra_specs = { \"quota:vif_limit\" = \"100\" }\n", 1)
 }
 
 // nicRecords are the NICs of a machine's record.
@@ -61,11 +62,14 @@ func attached(vc *acctest.VCenter, network string) resource.TestCheckFunc {
 		}
 		backing, _ := cards[1].Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
 		return differ(map[string]any{
-			"model": model, "portgroup": backing.Port.PortgroupKey, "limit": *cards[1].ResourceAllocation.Limit, "manual": cards[1].AddressType, "wake": *cards[1].WakeOnLanEnabled,
+			"model": model, "portgroup": backing.Port.PortgroupKey, "limit": *cards[1].ResourceAllocation.Limit, "manual": cards[1].AddressType,
+			"wake":      *cards[1].WakeOnLanEnabled,
 			"connected": cards[1].Connectable.StartConnected, "range": regexp.MustCompile(`^00:50:56:[0-3]`).MatchString(cards[1].MacAddress),
-			"recorded": []any{nics[1].MAC, nics[1].Attached, nics[0].Attached}, "port": vc.Parameters(vm)["nvp.iface-id.1"], "power": string(vm.Runtime.PowerState),
+			"recorded": []any{nics[1].MAC, nics[1].Attached, nics[0].Attached}, "port": vc.Parameters(vm)["nvp.iface-id.1"],
+			"power": string(vm.Runtime.PowerState),
 		}, map[string]any{
-			"model": fmt.Sprintf("%T", &types.VirtualVmxnet3{}), "portgroup": vc.Portgroup(network).Key, "limit": int64(100), "manual": "manual", "wake": true, "connected": true, "range": true,
+			"model": fmt.Sprintf("%T", &types.VirtualVmxnet3{}), "portgroup": vc.Portgroup(network).Key, "limit": int64(100), "manual": "manual",
+			"wake": true, "connected": true, "range": true,
 			"recorded": []any{cards[1].MacAddress, true, false}, "port": nics[1].Port, "power": "poweredOn",
 		})
 	})
@@ -86,7 +90,8 @@ func TestAccInterfaceAttach(t *testing.T) {
 		web := shaped()
 		config := func(network, more string) string { return vc.Config("", web+attachment(network, more)) }
 		does := func(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-			return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(nic, action), plancheck.ExpectResourceAction(it, nothing)},
+			return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(nic, action),
+				plancheck.ExpectResourceAction(it, nothing)},
 				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 		}
 		shown := func(network string) resource.TestCheckFunc {
@@ -96,7 +101,8 @@ func TestAccInterfaceAttach(t *testing.T) {
 					is, vm := s.RootModule().Resources[nic].Primary.Attributes, vc.VM("OpenStack/web")
 					port := nicRecords(vc, vm)[1].Port
 					return differ(map[string]any{"id": is["id"], "mac": is["mac"], "port_id": is["port_id"], "network_id": is["network_id"]},
-						map[string]any{"id": vm.Config.InstanceUuid + "/" + port, "mac": cardsOf(vm)[1].MacAddress, "port_id": port, "network_id": vc.Portgroup(network).Self.Value})
+						map[string]any{"id": vm.Config.InstanceUuid + "/" + port, "mac": cardsOf(vm)[1].MacAddress, "port_id": port,
+							"network_id": vc.Portgroup(network).Self.Value})
 				})
 		}
 		protocol.Test(t, resource.TestCase{
@@ -104,13 +110,16 @@ func TestAccInterfaceAttach(t *testing.T) {
 			CheckDestroy:             destroyed(vc),
 			Steps: []resource.TestStep{
 				{Config: vc.Config("", web), Check: on(vc, "OpenStack/web", same.of)},
-				{Config: config("private", `timeouts { create = "2m" }`), ConfigPlanChecks: does(created), Check: resource.ComposeTestCheckFunc(attached(vc, "private"), shown("private"), on(vc, "OpenStack/web", same.of))},
+				{Config: config("private", `timeouts { create = "2m" }`), ConfigPlanChecks: does(created),
+					Check: resource.ComposeTestCheckFunc(attached(vc, "private"), shown("private"), on(vc, "OpenStack/web", same.of))},
 				{RefreshState: true, Check: resource.TestMatchResourceAttr(nic, "fixed_ip", regexp.MustCompile(`^\d+[.]`))},
 				{Config: config("private", `region = "here"`), ConfigPlanChecks: does(updated), Check: attached(vc, "private")},
-				{Config: config("public", ""), ConfigPlanChecks: does(remade), Check: resource.ComposeTestCheckFunc(attached(vc, "public"), shown("public"))},
+				{Config: config("public", ""), ConfigPlanChecks: does(remade),
+					Check: resource.ComposeTestCheckFunc(attached(vc, "public"), shown("public"))},
 				{RefreshState: true},
 				{ResourceName: nic, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"timeouts"}},
-				{ResourceName: nic, ImportState: true, ImportStateKind: resource.ImportBlockWithID, ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+				{ResourceName: nic, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
+					ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 				{Config: vc.Config("", web), Check: resource.ComposeTestCheckFunc(alone(vc), on(vc, "OpenStack/web", same.of))},
 			},
 		})
@@ -150,7 +159,8 @@ func TestAccInterfaceAttachDrift(t *testing.T) {
 			}
 		}
 		does := func(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-			return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(nic, action), plancheck.ExpectResourceAction(it, nothing)},
+			return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(nic, action),
+				plancheck.ExpectResourceAction(it, nothing)},
 				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 		}
 		removed := edited(types.VirtualDeviceConfigSpecOperationRemove, func(types.BaseVirtualEthernetCard) {})
@@ -180,7 +190,8 @@ func TestAccInterfaceAttachMany(t *testing.T) {
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
 		vc := acctest.Start(t, how.On(vcsim.Options{}))
 		wire := vc.Wire(t)
-		ws := vc.NewWorkspace(t, wire, plain("name = \"web\"\n  wait_for_ip = \"0s\"\n  network { name = \"public\" }")+strings.Replace(attachment("private", ""), "\"it\" {", "\"it\" {\n  count = 9", 1))
+		ws := vc.NewWorkspace(t, wire, plain("name = \"web\"\n  wait_for_ip = \"0s\"\n  network { name = \"public\" }")+
+			strings.Replace(attachment("private", ""), "\"it\" {", "\"it\" {\n  count = 9", 1))
 		ws.Apply()
 		vm := vc.VM("OpenStack/web")
 		var macs []string
@@ -212,7 +223,8 @@ func TestAccInterfaceAttachErrors(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	of := func(arguments string) string {
-		return vc.Config("", "data \"novasphere_networking_network\" \"n\" { name = \"private\" }\nresource \"novasphere_compute_interface_attach\" \"it\" {\n"+arguments+"\n}\n")
+		return vc.Config("", "data \"novasphere_networking_network\" \"n\" { name = \"private\" }\nresource "+
+			"\"novasphere_compute_interface_attach\" \"it\" {\n"+arguments+"\n}\n")
 	}
 	wrong := func(arguments, text string) resource.TestStep {
 		return resource.TestStep{Config: of(arguments), ExpectError: says(text)}
@@ -225,7 +237,8 @@ func TestAccInterfaceAttachErrors(t *testing.T) {
 			wrong("instance_id = \""+nobody+"\"\n network_id = data.novasphere_networking_network.n.id", "no VM has the instance UUID "+nobody),
 			wrong("instance_id = \"web\"\n network_id = data.novasphere_networking_network.n.id", `"web" is no instance's id, which is a UUID`),
 			{Config: web},
-			{ResourceName: nic, ImportState: true, ImportStateId: nobody, ExpectError: says(`is not the id of an attachment: write the instance's id and the port's`)},
+			{ResourceName: nic, ImportState: true, ImportStateId: nobody,
+				ExpectError: says(`is not the id of an attachment: write the instance's id and the port's`)},
 			{ResourceName: nic, ImportState: true, ImportStateIdFunc: func(*terraform.State) (string, error) {
 				vm := vc.VM("OpenStack/web")
 				return vm.Config.InstanceUuid + "/" + nicRecords(vc, vm)[0].Port, nil
@@ -250,9 +263,11 @@ func TestInterfaceAttachPlan(t *testing.T) {
 		{"unknown network", vc, map[string]any{"network_id": tftypes.UnknownValue}, "", "", ""},
 		{"no vCenter", nil, map[string]any{"network_id": "network-1"}, "", "", ""},
 		{"no network", vc, map[string]any{"network_id": "", "port_id": ""}, "network_id", "a NIC needs a network: write its id", ""},
-		{"a network that nobody has", vc, map[string]any{"network_id": "network-99999"}, "network_id", `no network with the id "network-99999"`, ""},
+		{"a network that nobody has", vc, map[string]any{"network_id": "network-99999"}, "network_id", `no network with the id "network-99999"`,
+			""},
 		{"a port", vc, map[string]any{"port_id": "p"}, "port_id", "there is no port p", ""},
-		{"an address", vc, map[string]any{"network_id": private, "port_id": "p", "fixed_ip": "10.0.0.5"}, "fixed_ip", "a port has its own addresses", ""},
+		{"an address", vc, map[string]any{"network_id": private, "port_id": "p", "fixed_ip": "10.0.0.5"}, "fixed_ip",
+			"a port has its own addresses", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			config := map[string]any{"instance_id": tftypes.UnknownValue}
@@ -264,7 +279,8 @@ func TestInterfaceAttachPlan(t *testing.T) {
 				if len(heard) != 0 {
 					t.Fatalf("heard %v", heard)
 				}
-				if name := plan["network_name"]; name.IsKnown() != (tc.net != "") || tc.net != "" && !name.Equal(tftypes.NewValue(tftypes.String, tc.net)) {
+				if name := plan["network_name"]; name.IsKnown() != (tc.net != "") || tc.net != "" &&
+					!name.Equal(tftypes.NewValue(tftypes.String, tc.net)) {
 					t.Errorf("the network is planned as %s", name)
 				}
 				return
@@ -298,17 +314,20 @@ resource "novasphere_compute_interface_attach" "free" {
 		protocol.Test(t, resource.TestCase{
 			ProtoV6ProviderFactories: acctest.Factories,
 			Steps: []resource.TestStep{
-				{Config: vc.Config("", base+"resource \"novasphere_compute_interface_attach\" \"it\" {\n  instance_id = novasphere_compute_instance.it.id\n}\n"), ExpectError: says("At least one attribute out of [port_id,network_id] must be specified")},
-				{Config: vc.Config("", both), Check: resource.ComposeAggregateTestCheckFunc(is(nic, "fixed_ip", "10.0.0.10"), is(nic, "mac", "00:50:56:01:02:03"), is(nic, "network_name", "lab"),
+				{Config: vc.Config("", base+"resource \"novasphere_compute_interface_attach\" \"it\" {\n  instance_id = "+
+					"novasphere_compute_instance.it.id\n}\n"), ExpectError: says("At least one attribute out of [port_id,network_id] must be specified")},
+				{Config: vc.Config("", both), Check: resource.ComposeAggregateTestCheckFunc(is(nic, "fixed_ip", "10.0.0.10"),
+					is(nic, "mac", "00:50:56:01:02:03"), is(nic, "network_name", "lab"),
 					is("novasphere_compute_interface_attach.free", "fixed_ip", "10.0.0.30"), portsLeft(vc, 2, 2),
 					tells(vc, `"addresses":["10.0.0.10/24"]`, `"addresses":["10.0.0.30/24"]`, `"dhcp4":true,"dhcp6":false,"match":{"macaddress"`))},
 				{ResourceName: nic, ImportState: true, ImportStateVerify: true},
-				{Config: vc.Config("", base), Check: resource.ComposeAggregateTestCheckFunc(portsLeft(vc, 1, 0), on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-					if plan := netplan(vm); strings.Contains(plan, "10.0.0.") {
-						return fmt.Errorf("the guest is still told of addresses that it has not: %s", plan)
-					}
-					return nil
-				}))},
+				{Config: vc.Config("", base), Check: resource.ComposeAggregateTestCheckFunc(portsLeft(vc, 1, 0),
+					on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
+						if plan := netplan(vm); strings.Contains(plan, "10.0.0.") {
+							return fmt.Errorf("the guest is still told of addresses that it has not: %s", plan)
+						}
+						return nil
+					}))},
 			},
 			CheckDestroy: portsLeft(vc, 0, 0),
 		})

@@ -11,7 +11,8 @@ import (
 )
 
 // KeyPairData finds a key pair by its name.
-var KeyPairData = crud.DataSource[*vcenter.Client, keyPairDataModel]{Name: "compute_keypair", Schema: keyPairDataSchema, Read: readKeyPairData}
+var KeyPairData = crud.DataSource[*vcenter.Client, keyPairDataModel]{Name: "compute_keypair", Schema: keyPairDataSchema,
+	Read: readKeyPairData}
 
 func keyPairDataSchema(context.Context) schema.Schema {
 	return schema.Schema{
@@ -22,7 +23,8 @@ func keyPairDataSchema(context.Context) schema.Schema {
 			"public_key":  schema.StringAttribute{MarkdownDescription: "The public key in authorized_keys form.", Computed: true},
 			"fingerprint": schema.StringAttribute{MarkdownDescription: "The key's MD5 fingerprint, as Nova shows it.", Computed: true},
 			"region":      schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
-			"user_id":     schema.StringAttribute{MarkdownDescription: "Accepted without effect: a key pair is everybody's who uses the datacenter's catalogue.", Optional: true},
+			"user_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a key pair is everybody's who uses the " +
+				"datacenter's catalogue.", Optional: true},
 		}),
 	}
 }
@@ -40,7 +42,8 @@ type keyPairDataModel struct {
 
 func readKeyPairData(ctx context.Context, client *vcenter.Client, m keyPairDataModel) (keyPairDataModel, error) {
 	k, in, err := client.KeyPair(ctx, m.Source.ValueString(), m.Name.ValueString())
-	m.ID, m.Name, m.PublicKey, m.Fingerprint = types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey), types.StringValue(k.Fingerprint)
+	m.ID, m.Name, m.PublicKey, m.Fingerprint = types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey),
+		types.StringValue(k.Fingerprint)
 	m.FoundIn = types.StringValue(in)
 	return m, err
 }

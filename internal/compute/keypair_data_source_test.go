@@ -22,7 +22,8 @@ func TestAccKeyPairData(t *testing.T) {
 			{Config: config + data("keypair", "anna", `name = "anna"`), Check: resource.ComposeTestCheckFunc(
 				resource.TestCheckResourceAttr("data.novasphere_compute_keypair.anna", "public_key", publicKey),
 				resource.TestCheckResourceAttr("data.novasphere_compute_keypair.anna", "fingerprint", keyFingerprint))},
-			{Config: config + data("keypair", "anna", `name = "hanna"`), ExpectError: says(`no key pair "hanna" in the catalogue; the nearest names are "anna"`)},
+			{Config: config + data("keypair", "anna", `name = "hanna"`),
+				ExpectError: says(`no key pair "hanna" in the catalogue; the nearest names are "anna"`)},
 		},
 	})
 }

@@ -11,5 +11,6 @@ var keyPairMoves = []crud.StateMove[keyPairModel]{{From: "openstack_compute_keyp
 
 func keyPairFromPriorState(old crud.PriorState) (keyPairModel, error) {
 	return keyPairModel{ID: old.Text("name"), Name: old.Text("name"), PublicKey: old.Text("public_key"), Fingerprint: old.Text("fingerprint"),
-		PrivateKey: types.StringValue(old.Text("private_key").ValueString()), Region: old.Text("region"), UserID: old.Text("user_id"), ValueSpecs: old.Map("value_specs")}, nil
+		PrivateKey: types.StringValue(old.Text("private_key").ValueString()), Region: old.Text("region"), UserID: old.Text("user_id"),
+		ValueSpecs: old.Map("value_specs")}, nil
 }

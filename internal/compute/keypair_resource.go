@@ -35,21 +35,27 @@ type keyPairRequest = *crud.Request[*vcenter.Client, keyPairModel]
 func keyPairSchema(context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A public SSH key under a name, which instances are made with. It is a record in the datacenter's catalogue. " +
-			"Without `public_key` an ed25519 pair is made on the machine that runs Terraform, and its private half is in the state only. A `moved` block makes one of an `openstack_compute_keypair_v2`; nothing of a key pair changes in place, so `terraform apply -replace` records it here.",
+			"Without `public_key` an ed25519 pair is made on the machine that runs Terraform, and its private half is in the state only. A " +
+			"`moved` block makes one of an `openstack_compute_keypair_v2`; nothing of a key pair changes in place, so `terraform apply " +
+			"-replace` records it here.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The key pair's name.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"name": schema.StringAttribute{MarkdownDescription: "The key pair's name, unique in the datacenter.", Required: true,
-				Validators: []validator.String{crud.Within(&openstack.KeyPairName)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
-			"public_key": schema.StringAttribute{MarkdownDescription: "The public key in authorized_keys form. Left out: a pair is made.", Optional: true, Computed: true,
+				Validators:    []validator.String{crud.Within(&openstack.KeyPairName)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+			"public_key": schema.StringAttribute{MarkdownDescription: "The public key in authorized_keys form. Left out: a pair is made.",
+				Optional: true, Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured(), stringplanmodifier.UseStateForUnknown()}},
 			"fingerprint": schema.StringAttribute{MarkdownDescription: "The key's MD5 fingerprint, as Nova shows it.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-			"private_key": schema.StringAttribute{MarkdownDescription: "The private key that was made, in OpenSSH's format; empty where a public key was given. It is in the state and nowhere else.",
+			"private_key": schema.StringAttribute{MarkdownDescription: "The private key that was made, in OpenSSH's format; empty where a public " +
+				"key was given. It is in the state and nowhere else.",
 				Computed: true, Sensitive: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-			"region":      crud.Region(),
-			"user_id":     crud.WithoutEffect("a key pair is everybody's who uses the datacenter's catalogue."),
-			"value_specs": schema.MapAttribute{MarkdownDescription: "Accepted without effect; a warning names the keys.", Optional: true, ElementType: types.StringType},
+			"region":  crud.Region(),
+			"user_id": crud.WithoutEffect("a key pair is everybody's who uses the datacenter's catalogue."),
+			"value_specs": schema.MapAttribute{MarkdownDescription: "Accepted without effect; a warning names the keys.", Optional: true,
+				ElementType: types.StringType},
 		},
 	}
 }
@@ -100,7 +106,8 @@ func fingerprintOf(public string) (string, error) {
 		return "", openstack.Wrong("public_key", "this is not a public key in authorized_keys form (\"ssh-ed25519 AAAA... comment\")")
 	}
 	if _, _, _, _, err := ssh.ParseAuthorizedKey(rest); err == nil {
-		return "", openstack.Wrong("public_key", "it holds more than one public key, and a key pair has one: make a key pair of each, or give further keys to the guest in user_data (ssh_authorized_keys)")
+		return "", openstack.Wrong("public_key", "it holds more than one public key, and a key pair has one: make a key pair of each, or give "+
+			"further keys to the guest in user_data (ssh_authorized_keys)")
 	}
 	return ssh.FingerprintLegacyMD5(key), nil
 }
@@ -162,13 +169,15 @@ func importKeyPair(ctx context.Context, req keyPairRequest) (*keyPairModel, erro
 	k, err := client.CatalogueKeyPair(ctx, id)
 	if k.Generated {
 		crud.WarnAt(ctx, path.Root("private_key"), "The private key is not here", fmt.Sprintf(
-			"The key pair %s was generated, and its private half is in the state that made it and nowhere else: private_key is empty. To have a pair with both halves, run terraform apply with -replace and its address", id))
+			"The key pair %s was generated, and its private half is in the state that made it and nowhere else: private_key is empty. To have a "+
+				"pair with both halves, run terraform apply with -replace and its address", id))
 	}
 	return crud.Result(keyPairModel{PrivateKey: types.StringValue("")}.with(k), err)
 }
 
 func (m keyPairModel) with(k openstack.KeyPair) keyPairModel {
-	m.ID, m.Name, m.PublicKey, m.Fingerprint = types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey), types.StringValue(k.Fingerprint)
+	m.ID, m.Name, m.PublicKey, m.Fingerprint = types.StringValue(k.Name), types.StringValue(k.Name), types.StringValue(k.PublicKey),
+		types.StringValue(k.Fingerprint)
 	if m.ValueSpecs.IsNull() {
 		m.ValueSpecs = types.MapNull(types.StringType)
 	}

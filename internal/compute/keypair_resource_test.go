@@ -38,14 +38,19 @@ func TestAccKeyPair(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy:             noRecords(vc, "keypair"),
 		Steps: []resource.TestStep{
-			{Config: config, Check: resource.ComposeTestCheckFunc(keyRecorded(vc, "anna", publicKey, keyFingerprint), resource.TestCheckResourceAttr(keyResource, "fingerprint", keyFingerprint)),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectSensitiveValue(keyResource, tfjsonpath.New("private_key"))}}},
+			{Config: config, Check: resource.ComposeTestCheckFunc(keyRecorded(vc, "anna", publicKey, keyFingerprint),
+				resource.TestCheckResourceAttr(keyResource, "fingerprint", keyFingerprint)),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectSensitiveValue(keyResource,
+					tfjsonpath.New("private_key"))}}},
 			{ResourceName: keyResource, ImportState: true, ImportStateVerify: true},
-			{ResourceName: keyResource, ImportState: true, ImportStateId: "ana", ExpectError: says(`no key pair "ana" in the catalogue; the nearest names are "anna"`)},
+			{ResourceName: keyResource, ImportState: true, ImportStateId: "ana",
+				ExpectError: says(`no key pair "ana" in the catalogue; the nearest names are "anna"`)},
 			{Config: config + keyPair("other", "anna", quoted), ExpectError: says(`name: the key pair "anna" exists already: choose another name`)},
-			{PreConfig: func() { setExtra(t, vc, catalogueVM, gone) }, Config: config, ConfigPlanChecks: action(keyResource, plancheck.ResourceActionCreate)},
-			{Config: vc.Config("", keyPair("it", "anna", fmt.Sprintf("%q", otherKey))), ConfigPlanChecks: action(keyResource, plancheck.ResourceActionDestroyBeforeCreate),
-				Check: resource.TestCheckResourceAttr(keyResource, "public_key", otherKey)},
+			{PreConfig: func() { setExtra(t, vc, catalogueVM, gone) }, Config: config,
+				ConfigPlanChecks: action(keyResource, plancheck.ResourceActionCreate)},
+			{Config: vc.Config("", keyPair("it", "anna", fmt.Sprintf("%q", otherKey))),
+				ConfigPlanChecks: action(keyResource, plancheck.ResourceActionDestroyBeforeCreate),
+				Check:            resource.TestCheckResourceAttr(keyResource, "public_key", otherKey)},
 			{PreConfig: func() { setExtra(t, vc, catalogueVM, gone) }, Config: config, Destroy: true},
 		},
 	})
@@ -72,7 +77,8 @@ func TestAccKeyPairGenerated(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: config, Check: func(s *terraform.State) error { return matches(vc, s) }},
 			// The private half is in the state only: nobody can import it.
-			{ResourceName: keyResource, ImportState: true, ImportStateVerify: true, ImportStateId: "made up/ä", ImportStateVerifyIgnore: []string{"private_key"}},
+			{ResourceName: keyResource, ImportState: true, ImportStateVerify: true, ImportStateId: "made up/ä",
+				ImportStateVerifyIgnore: []string{"private_key"}},
 		},
 	})
 }
@@ -85,7 +91,8 @@ func matches(vc *acctest.VCenter, s *terraform.State) error {
 		return err
 	}
 	public := private.PublicKey()
-	if text := strings.TrimSpace(string(ssh.MarshalAuthorizedKey(public))); text != a["public_key"] || ssh.FingerprintLegacyMD5(public) != a["fingerprint"] {
+	if text := strings.TrimSpace(string(ssh.MarshalAuthorizedKey(public))); text != a["public_key"] ||
+		ssh.FingerprintLegacyMD5(public) != a["fingerprint"] {
 		return fmt.Errorf("the private key's public half is %s, and the state says %s (%s)", text, a["public_key"], a["fingerprint"])
 	}
 	for key, value := range vc.Catalogue() {
@@ -109,17 +116,19 @@ func TestKeyPairPlan(t *testing.T) {
 	}
 }
 
-// TestKeyPairWhosePrivateHalfIsLost makes a pair whose state was never written. Its import is not offered as if nothing were lost: the error and the
-// import say so, and the pair that is made anew has both halves.
+// TestKeyPairWhosePrivateHalfIsLost makes a pair whose state was never written. Its import is not offered as if nothing were lost: the
+// error and the import say so, and the pair that is made anew has both halves.
 func TestKeyPairWhosePrivateHalfIsLost(t *testing.T) {
 	t.Parallel()
 	const kind = "novasphere_compute_keypair"
 	vc := acctest.Start(t, vcsim.Options{})
 	p := vc.Provider(t, nil)
 	lost := p.Bring(kind, map[string]any{"name": "ops"}, p.None(kind))
-	for what, config := range map[string]map[string]any{"generated": {"name": "ops"}, "given": {"name": "ops", "public_key": lost.Text("public_key")}} {
+	for what, config := range map[string]map[string]any{"generated": {"name": "ops"},
+		"given": {"name": "ops", "public_key": lost.Text("public_key")}} {
 		said := vc.Provider(t, nil).Plan(kind, config, p.None(kind)).Diagnostics
-		if len(said) != 1 || said[0].Attribute != "name" || !strings.Contains(said[0].Text, "that half is lost, and the pair has to be made anew: import it with the id \"ops\", and run terraform apply with -replace") {
+		if len(said) != 1 || said[0].Attribute != "name" || !strings.Contains(said[0].Text,
+			"that half is lost, and the pair has to be made anew: import it with the id \"ops\", and run terraform apply with -replace") {
 			t.Errorf("%s: %v", what, said)
 		}
 	}
@@ -132,12 +141,14 @@ func TestKeyPairWhosePrivateHalfIsLost(t *testing.T) {
 	if !strings.Contains(anew.Text("private_key"), "OPENSSH PRIVATE KEY") || anew.Text("public_key") == lost.Text("public_key") {
 		t.Error("it has no private half, or the old public one")
 	}
-	if record := vc.Catalogue()["novasphere.keypair.ops"]; !strings.Contains(record, anew.Text("public_key")) || !strings.Contains(record, `"generated":true`) {
+	if record := vc.Catalogue()["novasphere.keypair.ops"]; !strings.Contains(record, anew.Text("public_key")) ||
+		!strings.Contains(record, `"generated":true`) {
 		t.Errorf("the catalogue has %s", record)
 	}
 	p.Destroy(anew)
 	given := p.Bring(kind, map[string]any{"name": "given", "public_key": lost.Text("public_key")}, p.None(kind))
-	if said := vc.Provider(t, nil).Plan(kind, map[string]any{"name": "given"}, p.None(kind)).Diagnostics; len(said) != 1 || strings.Contains(said[0].Text, "lost") {
+	if said := vc.Provider(t, nil).Plan(kind, map[string]any{"name": "given"}, p.None(kind)).Diagnostics; len(said) != 1 ||
+		strings.Contains(said[0].Text, "lost") {
 		t.Errorf("a pair that was given: %v", said)
 	}
 	if _, said := p.Import(kind, given.Text("id")); len(said) > 0 {

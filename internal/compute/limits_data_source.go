@@ -23,12 +23,14 @@ func limitsSchema(context.Context) schema.Schema {
 	}
 	const uncounted = "Null: not counted, as in Nova's API since its microversion 2.36."
 	return schema.Schema{
-		MarkdownDescription: "Tells what a project uses of the compute service. A vCenter has no quotas of projects, so every maximum is -1, which is Nova's word for unlimited; what a single attribute takes is said where it is written. " +
+		MarkdownDescription: "Tells what a project uses of the compute service. A vCenter has no quotas of projects, so every maximum is -1, " +
+			"which is Nova's word for unlimited; what a single attribute takes is said where it is written. " +
 			"However many instances the project has, the vCenter is asked once.",
 		Attributes: map[string]schema.Attribute{
-			"id":         schema.StringAttribute{MarkdownDescription: "The project.", Computed: true},
-			"project_id": schema.StringAttribute{MarkdownDescription: "The project, which is the name of its folder. Unset: the provider's own.", Optional: true, Computed: true},
-			"region":     schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"id": schema.StringAttribute{MarkdownDescription: "The project.", Computed: true},
+			"project_id": schema.StringAttribute{MarkdownDescription: "The project, which is the name of its folder. Unset: the provider's own.",
+				Optional: true, Computed: true},
+			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
 
 			"max_total_instances":      unlimited("instances"),
 			"max_total_cores":          unlimited("virtual CPUs"),
@@ -91,7 +93,8 @@ func readLimits(ctx context.Context, client *vcenter.Client, m limitsModel) (lim
 		crud.Warn(ctx, "An instance is not counted", why.Error())
 	}
 	m.ID, m.Project = types.StringValue(cmp.Or(project, "limits")), crud.Written(m.Project, project, m.Project.ValueString())
-	for _, most := range []*types.Int64{&m.MaxInstances, &m.MaxCores, &m.MaxRAM, &m.MaxKeyPairs, &m.MaxFloatingIPs, &m.MaxSecurityGroups, &m.MaxSecurityRules,
+	for _, most := range []*types.Int64{&m.MaxInstances, &m.MaxCores, &m.MaxRAM, &m.MaxKeyPairs, &m.MaxFloatingIPs, &m.MaxSecurityGroups,
+		&m.MaxSecurityRules,
 		&m.MaxServerGroups, &m.MaxGroupMembers, &m.MaxServerMeta, &m.MaxImageMeta, &m.MaxPersonality, &m.MaxPersonalitySize} {
 		*most = types.Int64Value(-1)
 	}

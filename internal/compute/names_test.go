@@ -32,7 +32,8 @@ func TestAccNamesTwiceInOneConfiguration(t *testing.T) {
 		if heard := provider.Plan("novasphere_"+kind, named(kind, "one"), protocol.Object{}).Errors(); len(heard) > 0 {
 			t.Errorf("%s: heard %v of the first", kind, heard)
 		}
-		refused(t, provider.Plan("novasphere_"+kind, named(kind, "one"), protocol.Object{}).Errors(), "name", `of this configuration is to be called "one" too`)
+		refused(t, provider.Plan("novasphere_"+kind, named(kind, "one"), protocol.Object{}).Errors(), "name",
+			`of this configuration is to be called "one" too`)
 		if heard := provider.Plan("novasphere_"+kind, named(kind, "two"), protocol.Object{}).Errors(); len(heard) > 0 {
 			t.Errorf("%s: heard %v of another name", kind, heard)
 		}
@@ -54,7 +55,8 @@ func TestAccNamesThatAreTaken(t *testing.T) {
 	}
 	ours := vc.Provider(t, nil)
 	for _, kind := range namedKinds[:3] {
-		refused(t, ours.Plan("novasphere_"+kind, named(kind, "one"), protocol.Object{}).Errors(), "name", `"one" exists already: choose another name`)
+		refused(t, ours.Plan("novasphere_"+kind, named(kind, "one"), protocol.Object{}).Errors(), "name",
+			`"one" exists already: choose another name`)
 	}
 	for _, text := range all { // one of the first few is taken, so all are looked for
 		refused(t, ours.Plan(instanceKind, wish(map[string]any{"name": text}), protocol.Object{}).Errors(), "name",

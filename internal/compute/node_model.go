@@ -30,18 +30,26 @@ var sha1Print = regexp.MustCompile(`^([0-9A-Fa-f]{2}:){19}[0-9A-Fa-f]{2}$`)
 
 func computeNodeSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "An ESX host as a compute node. Creating one adds the host to a cluster; destroying it puts the host into maintenance, takes it off its switches and out of the vCenter, in this order. " +
-			"Virtual machines that do not leave it are named, and nothing is removed. A host that does not answer is shown with `state` `down`, and neither made anew nor forgotten. " +
-			"One that is in the vCenter already is never taken over: the error shows the `import` block. One that is replaced goes before it comes again, so `create_before_destroy` is refused, and a tainted one is planned where it was read (without `-refresh=false`). " +
-			"Instances and aggregates of the same configuration may name a host that is planned: let them refer to its `hostname`, so that it comes first. Who added it, its tags and the reason of its maintenance are kept in its custom attribute `novasphere.node`, " +
+		MarkdownDescription: "An ESX host as a compute node. Creating one adds the host to a cluster; destroying it puts the host into " +
+			"maintenance, takes it off its switches and out of the vCenter, in this order. " +
+			"Virtual machines that do not leave it are named, and nothing is removed. A host that does not answer is shown with `state` `down`, " +
+			"and neither made anew nor forgotten. " +
+			"One that is in the vCenter already is never taken over: the error shows the `import` block. One that is replaced goes before it " +
+			"comes again, so `create_before_destroy` is refused, and a tainted one is planned where it was read (without `-refresh=false`). " +
+			"Instances and aggregates of the same configuration may name a host that is planned: let them refer to its `hostname`, so that it " +
+			"comes first. Who added it, its tags and the reason of its maintenance are kept in its custom attribute `novasphere.node`, " +
 			"because the catalogue needs a host to live on. None of it has been tried on a real vCenter and real ESX hosts.",
 		Attributes: computeNodeAttributes(),
 		Blocks: map[string]schema.Block{
-			"distributed_switch": schema.SetNestedBlock{MarkdownDescription: "A distributed switch that the host is a member of. With any such block the host is a member of exactly those that are written, and it leaves its switches when the last block goes; where there never was one, as after an import, they are left alone. " +
-				"Changes to one switch go one at a time, under its configuration's version. An adapter that carries a vmkernel interface is refused: moving the interface along is not done by this version.",
+			"distributed_switch": schema.SetNestedBlock{MarkdownDescription: "A distributed switch that the host is a member of. With any such " +
+				"block the host is a member of exactly those that are written, and it leaves its switches when the last block goes; where there " +
+				"never was one, as after an import, they are left alone. " +
+				"Changes to one switch go one at a time, under its configuration's version. An adapter that carries a vmkernel interface is " +
+				"refused: moving the interface along is not done by this version.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"switch":   schema.StringAttribute{MarkdownDescription: "The switch's name or UUID.", Required: true},
-					"adapters": schema.SetAttribute{MarkdownDescription: "The host's physical adapters that are its uplinks there, for example `vmnic1`. The vCenter chooses the uplink of each.", Optional: true, ElementType: types.StringType},
+					"switch": schema.StringAttribute{MarkdownDescription: "The switch's name or UUID.", Required: true},
+					"adapters": schema.SetAttribute{MarkdownDescription: "The host's physical adapters that are its uplinks there, for example " +
+						"`vmnic1`. The vCenter chooses the uplink of each.", Optional: true, ElementType: types.StringType},
 				}}},
 			"timeouts": timeouts.Block(ctx, nodeTimeouts),
 		},
@@ -61,33 +69,51 @@ func computeNodeAttributes() map[string]schema.Attribute {
 	}
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{MarkdownDescription: "The host's managed object id.", Computed: true, PlanModifiers: keep},
-		"hostname": schema.StringAttribute{MarkdownDescription: "The host's DNS name or address, under which the vCenter reaches and shows it.", Required: true,
-			Validators: []validator.String{stringvalidator.LengthBetween(1, 255)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
-		"username": schema.StringAttribute{MarkdownDescription: "The account with which the vCenter gets into the host. It is used when the host is added or connected again; in between the vCenter has an account of its own there.",
+		"hostname": schema.StringAttribute{MarkdownDescription: "The host's DNS name or address, under which the vCenter reaches and shows it.",
+			Required:      true,
+			Validators:    []validator.String{stringvalidator.LengthBetween(1, 255)},
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+		"username": schema.StringAttribute{MarkdownDescription: "The account with which the vCenter gets into the host. It is used when the " +
+			"host is added or connected again; in between the vCenter has an account of its own there.",
 			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultAccount)},
-		"password": schema.StringAttribute{MarkdownDescription: "The account's password, which the state holds. `password_wo` is kept nowhere.", Optional: true, Sensitive: true,
+		"password": schema.StringAttribute{MarkdownDescription: "The account's password, which the state holds. `password_wo` is kept nowhere.",
+			Optional: true, Sensitive: true,
 			Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("password_wo"))}},
-		"password_wo":         schema.StringAttribute{MarkdownDescription: "As `password`, but never kept in plan or state. Needs Terraform 1.11 or OpenTofu 1.11.", Optional: true, Sensitive: true, WriteOnly: true},
-		"password_wo_version": schema.Int64Attribute{MarkdownDescription: "Another number says that `password_wo` is another one. Where the host is not connected it is then connected again with it.", Optional: true},
-		"thumbprint": schema.StringAttribute{MarkdownDescription: "The SHA-1 thumbprint of the host's certificate, as the vSphere API wants it: 20 pairs of hexadecimal digits with colons between them. " +
-			"It is needed unless an authority that the vCenter knows has signed the certificate; an error shows the one that the host presents.", Optional: true, Computed: true, PlanModifiers: keep,
-			Validators: []validator.String{stringvalidator.RegexMatches(sha1Print, "must be a SHA-1 thumbprint, 20 pairs of hexadecimal digits with colons between them: the vSphere API knows no other")}},
-		"trust_on_first_use": schema.BoolAttribute{MarkdownDescription: "`true` trusts whatever certificate the host presents when it is added. The plan shows its thumbprint.", Optional: true},
-		"cluster":            schema.StringAttribute{MarkdownDescription: "The cluster's name or id. Unset: the provider's. A change moves the host, which it is emptied for.", Optional: true, Computed: true, PlanModifiers: keep},
-		"cluster_id":         schema.StringAttribute{MarkdownDescription: "The cluster's managed object id.", Computed: true, PlanModifiers: keep},
-		"status": schema.StringAttribute{MarkdownDescription: "`enabled`, or `disabled`: in maintenance. DRS moves the host's VMs away where it is on; others must be moved or stopped by somebody, which is waited for as long as `timeouts` allows. An error names those that hold it up, and the host works on.",
-			Optional: true, Computed: true, Default: stringdefault.StaticString(openstack.Enabled), Validators: []validator.String{stringvalidator.OneOf(openstack.Enabled, openstack.Disabled)}},
-		"disabled_reason":      schema.StringAttribute{MarkdownDescription: "Why it is disabled. For people.", Optional: true},
-		"evacuate_powered_off": flag("Whether VMs that are off leave a host that is disabled, too. When the host is removed they always have to."),
-		"license_key":          schema.StringAttribute{MarkdownDescription: "The key of a license for ESX hosts that the vCenter has. Unset: whatever is assigned.", Optional: true, Sensitive: true},
-		"tags":                 schema.SetAttribute{MarkdownDescription: "Labels, kept with the host.", Optional: true, ElementType: types.StringType},
-		"adopt":                flag(whoseToRemove),
-		"state":                shown("`up` where the host is connected, else `down`."),
-		"connection_state":     shown("`connected`, `disconnected` or `notResponding`."),
-		"hypervisor_type":      shown("What the host says it is: `VMware ESXi`."),
-		"hypervisor_version":   number("Its version as a number: 8000003 for 8.0.3."),
-		"vcpus":                number("CPU threads."),
-		"memory_mb":            number("Memory in MB."),
+		"password_wo": schema.StringAttribute{MarkdownDescription: "As `password`, but never kept in plan or state. Needs Terraform " +
+			"1.11 or OpenTofu 1.11.", Optional: true, Sensitive: true, WriteOnly: true},
+		"password_wo_version": schema.Int64Attribute{MarkdownDescription: "Another number says that `password_wo` is another one. Where the " +
+			"host is not connected it is then connected again with it.", Optional: true},
+		"thumbprint": schema.StringAttribute{MarkdownDescription: "The SHA-1 thumbprint of the host's certificate, as the vSphere API wants " +
+			"it: 20 pairs of hexadecimal digits with colons between them. " +
+			"It is needed unless an authority that the vCenter knows has signed the certificate; an error shows the one that the host presents.",
+			Optional: true, Computed: true, PlanModifiers: keep,
+			Validators: []validator.String{stringvalidator.RegexMatches(sha1Print,
+				"must be a SHA-1 thumbprint, 20 pairs of hexadecimal digits with colons between them: the vSphere API knows no other")}},
+		"trust_on_first_use": schema.BoolAttribute{MarkdownDescription: "`true` trusts whatever certificate the host presents when it is " +
+			"added. The plan shows its thumbprint.", Optional: true},
+		"cluster": schema.StringAttribute{MarkdownDescription: "The cluster's name or id. Unset: the provider's. A change moves " +
+			"the host, which it is emptied for.", Optional: true, Computed: true, PlanModifiers: keep},
+		"cluster_id": schema.StringAttribute{MarkdownDescription: "The cluster's managed object id.", Computed: true,
+			PlanModifiers: keep},
+		"status": schema.StringAttribute{MarkdownDescription: "`enabled`, or `disabled`: in maintenance. DRS moves the host's VMs away where " +
+			"it is on; others must be moved or stopped by somebody, which is waited for as long as `timeouts` allows. An error names those that " +
+			"hold it up, and the host works on.",
+			Optional: true, Computed: true, Default: stringdefault.StaticString(openstack.Enabled),
+			Validators: []validator.String{stringvalidator.OneOf(openstack.Enabled, openstack.Disabled)}},
+		"disabled_reason": schema.StringAttribute{MarkdownDescription: "Why it is disabled. For people.", Optional: true},
+		"evacuate_powered_off": flag("Whether VMs that are off leave a host that is disabled, too. When the host is removed they always have " +
+			"to."),
+		"license_key": schema.StringAttribute{MarkdownDescription: "The key of a license for ESX hosts that the vCenter has. Unset: " +
+			"whatever is assigned.", Optional: true, Sensitive: true},
+		"tags": schema.SetAttribute{MarkdownDescription: "Labels, kept with the host.", Optional: true,
+			ElementType: types.StringType},
+		"adopt":              flag(whoseToRemove),
+		"state":              shown("`up` where the host is connected, else `down`."),
+		"connection_state":   shown("`connected`, `disconnected` or `notResponding`."),
+		"hypervisor_type":    shown("What the host says it is: `VMware ESXi`."),
+		"hypervisor_version": number("Its version as a number: 8000003 for 8.0.3."),
+		"vcpus":              number("CPU threads."),
+		"memory_mb":          number("Memory in MB."),
 	}
 }
 
@@ -123,7 +149,8 @@ type nodeSwitchModel struct {
 	Adapters types.Set    `tfsdk:"adapters"`
 }
 
-var nodeSwitchType = types.ObjectType{AttrTypes: map[string]attr.Type{"switch": types.StringType, "adapters": types.SetType{ElemType: types.StringType}}}
+var nodeSwitchType = types.ObjectType{AttrTypes: map[string]attr.Type{"switch": types.StringType,
+	"adapters": types.SetType{ElemType: types.StringType}}}
 
 // switches are the blocks. known is false where what is in them, or how many there are, is not.
 func (m computeNodeModel) switches() (all []nodeSwitchModel, known bool) {
@@ -143,7 +170,8 @@ func (m computeNodeModel) account(writeOnly types.String) openstack.NodeAccount 
 }
 
 func (m computeNodeModel) node() openstack.ComputeNode {
-	n := openstack.ComputeNode{ID: m.ID.ValueString(), Hostname: m.Hostname.ValueString(), Cluster: m.Cluster.ValueString(), Thumbprint: m.Thumbprint.ValueString(), Status: m.Status.ValueString(),
+	n := openstack.ComputeNode{ID: m.ID.ValueString(), Hostname: m.Hostname.ValueString(), Cluster: m.Cluster.ValueString(),
+		Thumbprint: m.Thumbprint.ValueString(), Status: m.Status.ValueString(),
 		DisabledReason: m.Reason.ValueString(), LicenseKey: m.License.ValueString(), Tags: crud.Strings(m.Tags)}
 	blocks, _ := m.switches()
 	for _, s := range blocks {

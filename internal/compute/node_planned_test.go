@@ -16,7 +16,8 @@ const platformProvider = "provider \"novasphere\" {\n  cluster = \"compute\"\n}\
 
 // onEdge is the host esx-9 in the cluster edge, both of this configuration.
 func onEdge() string {
-	return platformProvider + clusterBlock("edge", "") + strings.Replace(trusted("esx-9", ""), `"compute"`, "novasphere_compute_cluster.it.name", 1)
+	return platformProvider + clusterBlock("edge", "") + strings.Replace(trusted("esx-9", ""), `"compute"`,
+		"novasphere_compute_cluster.it.name", 1)
 }
 
 // TestAccComputeNodeReplaced: a host and a cluster that are tainted, or are to be replaced, are planned as what they become, and made anew.
@@ -62,7 +63,8 @@ func TestAccComputeNodeReplaced(t *testing.T) {
 			t.Errorf("%q is not said (%v): %s", text, err, out)
 		}
 	}
-	refused(strings.Replace(onEdge(), vcsim.HostPassword, "another", 1), "username: the ESX host esx-9 does not let this account in", "-replace="+esxNode)
+	refused(strings.Replace(onEdge(), vcsim.HostPassword, "another", 1), "username: the ESX host esx-9 does not let this account in",
+		"-replace="+esxNode)
 	// A twin is planned after the resource that it is one of: before, the plan cannot tell it from that one made anew, and Create refuses it.
 	twinOf := func(of, block string) string {
 		return strings.Replace(block, `"it" {`, `"twin" {`+"\n  depends_on = ["+of+"]", 1)
@@ -71,7 +73,8 @@ func TestAccComputeNodeReplaced(t *testing.T) {
 	refused(onEdge()+twin, "the ESX host esx-9 is in the vCenter already")
 	refused(onEdge()+twinOf(clusterIt, clusterBlock("edge", "")), `a cluster called "edge" is there already`)
 	refused(onEdge()+twinOf(clusterIt, clusterBlock("compute", "")), `a cluster called "compute" is there already`)
-	refused(onEdge()+twinOf(esxNode, trusted("esx-1", "")), "the ESX host esx-1 is in the vCenter already, in the cluster compute, and this provider did not add it")
+	refused(onEdge()+twinOf(esxNode, trusted("esx-1", "")), "the ESX host esx-1 is in the vCenter already, in the cluster compute, and "+
+		"this provider did not add it")
 	if now, _ := ids(); now != node {
 		t.Errorf("the plans made %s of %s", now, node)
 	}
@@ -119,7 +122,8 @@ resource "novasphere_compute_flavor" "fast" {
   hypervisor_hostname = novasphere_compute_node.it.hostname`,
 		"spec": `flavor_name = novasphere_compute_flavor.fast.name`,
 	} {
-		text += fmt.Sprintf("resource \"novasphere_compute_instance\" %q {\n  name = %q\n  image_name = \"debian-12\"\n  wait_for_ip = \"0s\"\n  %s\n  network { name = \"public\" }\n}\n", name, name, arguments)
+		text += fmt.Sprintf("resource \"novasphere_compute_instance\" %q {\n  name = %q\n  image_name = \"debian-12\"\n  wait_for_ip = "+
+			"\"0s\"\n  %s\n  network { name = \"public\" }\n}\n", name, name, arguments)
 	}
 	return text
 }
@@ -173,8 +177,10 @@ func TestAccComputeNodePlannedElsewhere(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			refused(plain("name = \"web\"\n  availability_zone = \"az2:${"+name+"}\""), `no host "esx-9" in the cluster compute-2 of the zone az2`),
-			refused(plain("name = \"web\"\n  availability_zone = \"az2\"\n  hypervisor_hostname = "+name), `there is no "esx-9" in the cluster compute-2`),
-			refused("resource \"novasphere_compute_aggregate\" \"it\" {\n  name = \"it\"\n  hosts = ["+name+", \"esx-4\"]\n}\n", "esx-4 is in the cluster compute-2 and esx-9 in compute"),
+			refused(plain("name = \"web\"\n  availability_zone = \"az2\"\n  hypervisor_hostname = "+name),
+				`there is no "esx-9" in the cluster compute-2`),
+			refused("resource \"novasphere_compute_aggregate\" \"it\" {\n  name = \"it\"\n  hosts = ["+name+", \"esx-4\"]\n}\n",
+				"esx-4 is in the cluster compute-2 and esx-9 in compute"),
 		},
 	})
 }

@@ -52,10 +52,12 @@ func planNode(ctx context.Context, req nodeRequest) error {
 	written := plan.Password.ValueString() != "" || secret.ValueString() != ""
 	plan.PasswordWO = types.StringNull()
 	if plan.Reason.ValueString() != "" && plan.Status.ValueString() == openstack.Enabled {
-		return openstack.Wrong("disabled_reason", "the compute node is enabled: leave disabled_reason out, or write status = %q", openstack.Disabled)
+		return openstack.Wrong("disabled_reason", "the compute node is enabled: leave disabled_reason out, or write status = %q",
+			openstack.Disabled)
 	}
 	if state == nil && known && !written {
-		return openstack.Wrong("password_wo", "the vCenter needs the account of the ESX host %s to add it: write password_wo, or password", plan.Hostname.ValueString())
+		return openstack.Wrong("password_wo", "the vCenter needs the account of the ESX host %s to add it: write password_wo, or password",
+			plan.Hostname.ValueString())
 	}
 	if state != nil && !plan.Cluster.Equal(state.Cluster) {
 		plan.ClusterID = types.StringUnknown()
@@ -84,7 +86,8 @@ func (m computeNodeModel) expect(client *vcenter.Client) {
 	if !crud.Known(m.Hostname) {
 		return
 	}
-	n := planned.Node{Hostname: m.Hostname.ValueString(), Cluster: m.Cluster.ValueString(), Disabled: m.Status.ValueString() == openstack.Disabled}
+	n := planned.Node{Hostname: m.Hostname.ValueString(), Cluster: m.Cluster.ValueString(),
+		Disabled: m.Status.ValueString() == openstack.Disabled}
 	for _, s := range m.node().Switches {
 		n.Switches = append(n.Switches, s.Switch)
 	}
@@ -154,7 +157,8 @@ func readNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
 func updateNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
 	client, plan, state := req.Client, *req.Plan, *req.State
 	want := plan.node()
-	changed := !plan.Username.Equal(state.Username) || !plan.Password.Equal(state.Password) || !plan.PasswordVersion.Equal(state.PasswordVersion) || !plan.Thumbprint.Equal(state.Thumbprint)
+	changed := !plan.Username.Equal(state.Username) || !plan.Password.Equal(state.Password) ||
+		!plan.PasswordVersion.Equal(state.PasswordVersion) || !plan.Thumbprint.Equal(state.Thumbprint)
 	if account := plan.account(req.Config.PasswordWO); changed && account.Password != "" {
 		if err := client.Nodes.ReconnectNode(ctx, want, account); err != nil {
 			return nil, err
@@ -176,7 +180,8 @@ func deleteNode(ctx context.Context, req nodeRequest) error {
 	client, m := req.Client, *req.State
 	ours, err := client.Nodes.RemoveComputeNode(ctx, m.ID.ValueString(), m.Adopt.ValueBool())
 	if err == nil && !ours {
-		crud.WarnAt(ctx, path.Root("id"), "The ESX host stays", fmt.Sprintf("The ESX host %s was not added by this provider: it is no longer managed, and is left as it is. With adopt = true it would have been removed", m.Hostname.ValueString()))
+		crud.WarnAt(ctx, path.Root("id"), "The ESX host stays", fmt.Sprintf("The ESX host %s was not added by this provider: it is no longer "+
+			"managed, and is left as it is. With adopt = true it would have been removed", m.Hostname.ValueString()))
 	}
 	return err
 }
@@ -185,7 +190,8 @@ func deleteNode(ctx context.Context, req nodeRequest) error {
 // must not take the host off.
 func importNode(ctx context.Context, req nodeRequest) (*computeNodeModel, error) {
 	client, id := req.Client, req.ID
-	m := computeNodeModel{Username: types.StringValue(defaultAccount), EvacuateOff: types.BoolValue(false), Adopt: types.BoolValue(false), Tags: types.SetNull(types.StringType),
+	m := computeNodeModel{Username: types.StringValue(defaultAccount), EvacuateOff: types.BoolValue(false), Adopt: types.BoolValue(false),
+		Tags:     types.SetNull(types.StringType),
 		Switches: types.SetNull(nodeSwitchType), Timeouts: noNodeTimeouts()}
 	found, err := client.Nodes.FindComputeNode(ctx, id)
 	return crud.Result(m.with(found), err)

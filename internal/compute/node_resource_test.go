@@ -28,7 +28,8 @@ const esxNode = "novasphere_compute_node.it"
 
 // esx is a compute node's block. The password is one that no state holds.
 func esx(name, arguments string) string {
-	return fmt.Sprintf("resource \"novasphere_compute_node\" %q {\n  hostname = %q\n  cluster = \"compute\"\n  password_wo = %q\n%s\n}\n", "it", name, vcsim.HostPassword, arguments)
+	return fmt.Sprintf("resource \"novasphere_compute_node\" %q {\n  hostname = %q\n  cluster = \"compute\"\n  password_wo = %q\n%s\n}\n",
+		"it", name, vcsim.HostPassword, arguments)
 }
 
 // trusted is esx with the host's own thumbprint.
@@ -72,7 +73,8 @@ func uplinks(vc *acctest.VCenter, name string, want ...string) resource.TestChec
 			}
 			slices.Sort(adapters)
 			have = append(have, proxy.DvsName+": "+strings.Join(adapters, " "))
-			if found, err := find.NewFinder(vc.Client().Client).Network(context.Background(), "/dc1/network/"+proxy.DvsName); err != nil || !slices.Contains(switchMembers(vc, found), h.Self) {
+			if found, err := find.NewFinder(vc.Client().Client).Network(context.Background(), "/dc1/network/"+proxy.DvsName); err != nil ||
+				!slices.Contains(switchMembers(vc, found), h.Self) {
 				return fmt.Errorf("%s does not count %s among its members (%v)", proxy.DvsName, name, err)
 			}
 		}
@@ -86,7 +88,8 @@ func uplinks(vc *acctest.VCenter, name string, want ...string) resource.TestChec
 
 func switchMembers(vc *acctest.VCenter, found object.NetworkReference) []types.ManagedObjectReference {
 	var dvs mo.DistributedVirtualSwitch
-	_ = object.NewCommon(vc.Client().Client, found.Reference()).Properties(context.Background(), found.Reference(), []string{"summary"}, &dvs) // none where it cannot be read
+	// none where it cannot be read
+	_ = object.NewCommon(vc.Client().Client, found.Reference()).Properties(context.Background(), found.Reference(), []string{"summary"}, &dvs)
 	return dvs.Summary.HostMember
 }
 
@@ -98,7 +101,8 @@ func secondSwitch(t *testing.T, vc *acctest.VCenter) {
 		t.Fatal(err)
 	}
 	by(t, func(context.Context) (*object.Task, error) {
-		return folders.NetworkFolder.CreateDVS(t.Context(), types.DVSCreateSpec{ConfigSpec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: "dvs-2"}}})
+		return folders.NetworkFolder.CreateDVS(t.Context(),
+			types.DVSCreateSpec{ConfigSpec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: "dvs-2"}}})
 	})
 }
 
@@ -155,9 +159,12 @@ func TestAccComputeNode(t *testing.T) {
 	}
 	plain, both := onSwitch("dvs-1", "vmnic1")+`tags = ["rack-1"]`, onSwitch("dvs-1", "vmnic1", "vmnic3")+onSwitch("dvs-2", "vmnic2")
 	moved := onSwitch("dvs-2", "vmnic1", "vmnic2")
-	shown := resource.ComposeAggregateTestCheckFunc(is(esxNode, "state", "up"), is(esxNode, "connection_state", "connected"), is(esxNode, "vcpus", "32"), is(esxNode, "memory_mb", "131072"), is(esxNode, "status", "enabled"),
-		is(esxNode, "hypervisor_type", "VMware ESXi"), is(esxNode, "hypervisor_version", "8000002"), is(esxNode, "cluster", "compute"), is(esxNode, "username", "root"), resource.TestMatchResourceAttr(esxNode, "id", says("host-")),
-		uplinks(vc, "esx-9", "dvs-1: vmnic1"), marked(vc, `"tags":["rack-1"]`), marked(vc, `"by":"administrator`), rests(vc, "esx-9", false), untoldPassword)
+	shown := resource.ComposeAggregateTestCheckFunc(is(esxNode, "state", "up"), is(esxNode, "connection_state", "connected"),
+		is(esxNode, "vcpus", "32"), is(esxNode, "memory_mb", "131072"), is(esxNode, "status", "enabled"),
+		is(esxNode, "hypervisor_type", "VMware ESXi"), is(esxNode, "hypervisor_version", "8000002"), is(esxNode, "cluster", "compute"),
+		is(esxNode, "username", "root"), resource.TestMatchResourceAttr(esxNode, "id", says("host-")),
+		uplinks(vc, "esx-9", "dvs-1: vmnic1"), marked(vc, `"tags":["rack-1"]`), marked(vc, `"by":"administrator`), rests(vc, "esx-9", false),
+		untoldPassword)
 	ignored := []string{"password_wo", "timeouts", "trust_on_first_use", "license_key", "distributed_switch"}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -172,7 +179,8 @@ func TestAccComputeNode(t *testing.T) {
 			refused(trusted("esx-9"+vcsim.Unreachable, ""), "hostname: nobody answers the vCenter under esx-9.invalid"),
 			refused(trusted("esx-1", ""), `novasphere_compute_node.ADDRESS`),
 			refused(trusted("ESX-1", ""), `in the cluster compute, and this provider did not add it`),
-			refused(strings.Replace(trusted("esx-9", ""), `"compute"`, `"compote"`, 1), `cluster: no cluster "compote" in datacenter dc1; the nearest names are "compute"`),
+			refused(strings.Replace(trusted("esx-9", ""), `"compute"`, `"compote"`, 1),
+				`cluster: no cluster "compote" in datacenter dc1; the nearest names are "compute"`),
 			refused(trusted("esx-9", onSwitch("dvs-3")), `distributed_switch: no distributed switch "dvs-3"`),
 			refused(trusted("esx-9", onSwitch("dvs-1", "vmnic1")+onSwitch("dvs-2", "vmnic1")), "the adapter vmnic1 is to be an uplink of"),
 			refused(trusted("esx-9", `disabled_reason = "why"`), "disabled_reason: the compute node is enabled"),
@@ -182,13 +190,18 @@ func TestAccComputeNode(t *testing.T) {
 			{ResourceName: esxNode, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: ignored, ImportStateId: "esx-9"},
 			refused(trusted("esx-9", onSwitch("dvs-1", "vmnic0")), `the adapter vmnic0 of the ESX host esx-9 carries the vmkernel interface "vmk0"`),
 			refused(trusted("esx-9", onSwitch("dvs-1", "vmnic7")), `no physical adapter "vmnic7" in the ESX host esx-9`),
-			{Config: config(both), ConfigPlanChecks: action(esxNode, updated), Check: resource.ComposeTestCheckFunc(uplinks(vc, "esx-9", "dvs-1: vmnic1 vmnic3", "dvs-2: vmnic2"), is(esxNode, "distributed_switch.#", "2"))},
+			{Config: config(both), ConfigPlanChecks: action(esxNode, updated),
+				Check: resource.ComposeTestCheckFunc(uplinks(vc, "esx-9", "dvs-1: vmnic1 vmnic3", "dvs-2: vmnic2"),
+					is(esxNode, "distributed_switch.#", "2"))},
 			{Config: config(moved), ConfigPlanChecks: action(esxNode, updated), Check: uplinks(vc, "esx-9", "dvs-2: vmnic1 vmnic2")},
 			{Config: config(moved), PlanOnly: true},
 			{Config: config(moved + "status = \"disabled\"\ndisabled_reason = \"new memory\""), ConfigPlanChecks: action(esxNode, updated),
-				Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", true), marked(vc, `"disabled_reason":"new memory"`), is(esxNode, "status", "disabled"), is(esxNode, "state", "up"))},
-			{Config: config(moved), ConfigPlanChecks: action(esxNode, updated), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", false), marked(vc, `"by":"administrator`))},
-			{PreConfig: func() { vanish(t, vc, "esx-9") }, Config: config(""), ConfigPlanChecks: action(esxNode, created), Check: uplinks(vc, "esx-9")},
+				Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", true), marked(vc, `"disabled_reason":"new memory"`),
+					is(esxNode, "status", "disabled"), is(esxNode, "state", "up"))},
+			{Config: config(moved), ConfigPlanChecks: action(esxNode, updated),
+				Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", false), marked(vc, `"by":"administrator`))},
+			{PreConfig: func() { vanish(t, vc, "esx-9") }, Config: config(""), ConfigPlanChecks: action(esxNode, created),
+				Check: uplinks(vc, "esx-9")},
 		},
 	})
 }
@@ -207,7 +220,8 @@ func vanish(t *testing.T, vc *acctest.VCenter, name string) {
 			continue
 		}
 		by(t, func(context.Context) (*object.Task, error) {
-			return found.(*object.DistributedVirtualSwitch).Reconfigure(t.Context(), &types.DVSConfigSpec{Host: []types.DistributedVirtualSwitchHostMemberConfigSpec{{Operation: "remove", Host: h.Reference()}}})
+			return found.(*object.DistributedVirtualSwitch).Reconfigure(t.Context(),
+				&types.DVSConfigSpec{Host: []types.DistributedVirtualSwitchHostMemberConfigSpec{{Operation: "remove", Host: h.Reference()}}})
 		})
 	}
 	by(t, func(context.Context) (*object.Task, error) { return h.Destroy(t.Context()) })
@@ -219,7 +233,8 @@ func TestAccComputeNodeTrust(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	const key = "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE"
 	config := func(arguments string) string {
-		return vc.Config("", fmt.Sprintf("resource \"novasphere_compute_node\" \"it\" {\n  hostname = \"esx-9\"\n  password = %q\n  trust_on_first_use = true\n%s\n}\n", vcsim.HostPassword, arguments))
+		return vc.Config("", fmt.Sprintf("resource \"novasphere_compute_node\" \"it\" {\n  hostname = \"esx-9\"\n  password = %q\n  "+
+			"trust_on_first_use = true\n%s\n}\n", vcsim.HostPassword, arguments))
 	}
 	licensed := acctest.Check(func() error {
 		h, err := hostOf(vc, "esx-9")
@@ -239,7 +254,9 @@ func TestAccComputeNodeTrust(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: config(""), Check: resource.ComposeTestCheckFunc(resource.TestCheckResourceAttr(esxNode, "thumbprint", vcsim.HostThumbprint("esx-9")), resource.TestCheckResourceAttr(esxNode, "cluster", "compute")), ConfigPlanChecks: action(esxNode, created)},
+			{Config: config(""), Check: resource.ComposeTestCheckFunc(resource.TestCheckResourceAttr(esxNode, "thumbprint",
+				vcsim.HostThumbprint("esx-9")), resource.TestCheckResourceAttr(esxNode, "cluster", "compute")),
+				ConfigPlanChecks: action(esxNode, created)},
 			{Config: config(""), PlanOnly: true},
 			{Config: config(`license_key = "` + key + `"`), ExpectError: says("license_key: the vCenter does not assign it to the ESX host esx-9")},
 			{PreConfig: func() {
@@ -258,7 +275,8 @@ func TestAccComputeNodeLost(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	is := resource.TestCheckResourceAttr
 	config := func(arguments string) string {
-		return vc.Config("", trusted("esx-9", onSwitch("dvs-1", "vmnic1")+arguments)+"output \"state\" {\n  value = novasphere_compute_node.it.state\n}\n")
+		return vc.Config("", trusted("esx-9", onSwitch("dvs-1", "vmnic1")+arguments)+
+			"output \"state\" {\n  value = novasphere_compute_node.it.state\n}\n")
 	}
 	lose := func() {
 		by(t, func(context.Context) (*object.Task, error) { return host(t, vc, "esx-9").Disconnect(t.Context()) })
@@ -279,10 +297,12 @@ func TestAccComputeNodeLost(t *testing.T) {
 		CheckDestroy:             acctest.Check(func() error { return noHost(vc, "esx-9") }),
 		Steps: []resource.TestStep{
 			{Config: config(""), Check: resource.ComposeTestCheckFunc(is(esxNode, "state", "up"), same)},
-			{PreConfig: lose, Config: config(""), ConfigPlanChecks: action(esxNode, plancheck.ResourceActionNoop), Check: resource.ComposeTestCheckFunc(is(esxNode, "state", "down"), is(esxNode, "connection_state", "disconnected"), same)},
+			{PreConfig: lose, Config: config(""), ConfigPlanChecks: action(esxNode, plancheck.ResourceActionNoop),
+				Check: resource.ComposeTestCheckFunc(is(esxNode, "state", "down"), is(esxNode, "connection_state", "disconnected"), same)},
 			{Config: config(""), PlanOnly: true},
 			{Config: config(`status = "disabled"`), ExpectError: says("status: the ESX host esx-9 is disconnected")},
-			{Config: config("password_wo_version = 2"), ConfigPlanChecks: action(esxNode, updated), Check: resource.ComposeTestCheckFunc(is(esxNode, "state", "up"), same)},
+			{Config: config("password_wo_version = 2"), ConfigPlanChecks: action(esxNode, updated),
+				Check: resource.ComposeTestCheckFunc(is(esxNode, "state", "up"), same)},
 			{PreConfig: lose, Config: config("password_wo_version = 2"), Check: is(esxNode, "state", "down")}, // and is removed all the same
 		},
 	})
@@ -314,7 +334,8 @@ func gather(t *testing.T, vc *acctest.VCenter, name string) {
 	t.Helper()
 	ref := host(t, vc, name).Reference()
 	by(t, func(context.Context) (*object.Task, error) {
-		return machine(vc, "OpenStack/web").Relocate(t.Context(), types.VirtualMachineRelocateSpec{Host: &ref}, types.VirtualMachineMovePriorityDefaultPriority)
+		return machine(vc, "OpenStack/web").Relocate(t.Context(), types.VirtualMachineRelocateSpec{Host: &ref},
+			types.VirtualMachineMovePriorityDefaultPriority)
 	})
 }
 
@@ -327,7 +348,8 @@ func TestAccComputeNodeMaintenance(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", plain("name = \"web\""))},
-			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting("")), Check: resource.ComposeTestCheckFunc(stays(vc, true), rests(vc, "esx-1", false))},
+			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting("")),
+				Check: resource.ComposeTestCheckFunc(stays(vc, true), rests(vc, "esx-1", false))},
 			{Config: vc.Config("", disabled), Check: resource.ComposeTestCheckFunc(stays(vc, false), rests(vc, "esx-1", true))},
 			{Config: vc.Config("", disabled), PlanOnly: true},
 			{PreConfig: func() { // somebody ends the maintenance
@@ -353,12 +375,14 @@ func TestAccComputeNodeHeldUp(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", plain("name = \"web\""))},
 			{PreConfig: func() { gather(t, vc, "esx-1") }, Config: vc.Config("", resting(short))},
-			{Config: vc.Config("", resting(short+`status = "disabled"`)), ExpectError: says(`status: the ESX host esx-1 did not get into maintenance within its timeout, and works on: "web" hold it up. DRS is off in the cluster compute`)},
+			{Config: vc.Config("", resting(short+`status = "disabled"`)),
+				ExpectError: says(`status: the ESX host esx-1 did not get into maintenance within its timeout, and works on: "web" hold it up. DRS is off in the cluster compute`)},
 			{Config: vc.Config("", resting(short)), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), stays(vc, true))},
 			{Config: vc.Config("", plain("name = \"web\"")), ExpectError: says(`"web"`)},
 			{PreConfig: stop, Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")), ExpectError: says(`"web"`)},
 			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")+theirs("")), Check: rests(vc, "esx-1", false)},
-			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), stays(vc, true), uplinks(vc, "esx-1", "dvs-1: "))},
+			{Config: vc.Config("", plain("name = \"web\"\n  power_state = \"shutoff\"")),
+				Check: resource.ComposeTestCheckFunc(rests(vc, "esx-1", false), stays(vc, true), uplinks(vc, "esx-1", "dvs-1: "))},
 		},
 	})
 }
@@ -379,15 +403,18 @@ func TestAccComputeNodeLeftBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 		by(t, func(ctx context.Context) (*object.Task, error) {
-			return folders.VmFolder.CreateVM(ctx, types.VirtualMachineConfigSpec{Name: "forgotten", Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}, pool, nil)
+			return folders.VmFolder.CreateVM(ctx, types.VirtualMachineConfigSpec{Name: "forgotten",
+				Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}, pool, nil)
 		})
 	}
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(`cluster = "compute"`, place+node)},
-			{PreConfig: leave, Config: vc.Config(`cluster = "compute"`, place), ExpectError: says(`hostname: the ESX host esx-9 is not removed: "forgotten" are still on it`)},
-			{Config: vc.Config(`cluster = "compute"`, place+node), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", false), acctest.Check(func() error { vc.VM("forgotten"); return nil }))},
+			{PreConfig: leave, Config: vc.Config(`cluster = "compute"`, place),
+				ExpectError: says(`hostname: the ESX host esx-9 is not removed: "forgotten" are still on it`)},
+			{Config: vc.Config(`cluster = "compute"`, place+node), Check: resource.ComposeTestCheckFunc(rests(vc, "esx-9", false),
+				acctest.Check(func() error { vc.VM("forgotten"); return nil }))},
 			{PreConfig: func() {
 				by(t, func(ctx context.Context) (*object.Task, error) { return machine(vc, "forgotten").Destroy(ctx) })
 			}, Config: vc.Config(`cluster = "compute"`, "")},
@@ -406,7 +433,9 @@ func TestAccComputeNodeSwitchVersion(t *testing.T) {
 		}
 		return nil
 	})
-	nodes := fmt.Sprintf("variable \"secret\" {\n  default = %q\n}\nresource \"novasphere_compute_node\" \"it\" {\n  count = 3\n  hostname = \"esx-1${count.index}\"\n  password_wo = var.secret\n  trust_on_first_use = true\n%s}\n", vcsim.HostPassword, onSwitch("dvs-1", "vmnic1"))
+	nodes := fmt.Sprintf("variable \"secret\" {\n  default = %q\n}\nresource \"novasphere_compute_node\" \"it\" {\n  count = 3\n  hostname "+
+		"= \"esx-1${count.index}\"\n  password_wo = var.secret\n  trust_on_first_use = true\n%s}\n", vcsim.HostPassword,
+		onSwitch("dvs-1", "vmnic1"))
 	ws := vc.NewWorkspace(t, wire, nodes)
 	ws.Apply()
 	ws.PlanIsEmpty()
@@ -432,12 +461,14 @@ func TestAccComputeNodeCalls(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
 	const many = 12
-	nodes := fmt.Sprintf("resource \"novasphere_compute_node\" \"it\" {\n  count = %d\n  hostname = \"esx-1${count.index}\"\n  password = %q\n  cluster = \"compute\"\n  trust_on_first_use = true\n%s}\n", many, vcsim.HostPassword, onSwitch("dvs-1", "vmnic1"))
+	nodes := fmt.Sprintf("resource \"novasphere_compute_node\" \"it\" {\n  count = %d\n  hostname = \"esx-1${count.index}\"\n  password = "+
+		"%q\n  cluster = \"compute\"\n  trust_on_first_use = true\n%s}\n", many, vcsim.HostPassword, onSwitch("dvs-1", "vmnic1"))
 	ws := vc.NewWorkspace(t, wire, nodes)
 	wire.Take()
 	ws.Must("plan", "-no-color")
 	calls, _ := wire.Take()
-	if all, tries := acctest.Total(calls), calls["QueryConnectionInfo"]; all > 2*many+16 || tries > 2*many { // the first try shows the thumbprint, the second looks whether the account lets in
+	// the first try shows the thumbprint, the second looks whether the account lets in
+	if all, tries := acctest.Total(calls), calls["QueryConnectionInfo"]; all > 2*many+16 || tries > 2*many {
 		t.Errorf("%d calls, %v", all, calls)
 	}
 }

@@ -34,8 +34,8 @@ func replayOne(t *testing.T, vc *acctest.VCenter, number string) novaMachine {
 // flat is what a command says, without its frames and line ends.
 func flat(out string) string { return regexp.MustCompile(`[\s│╷╵]+`).ReplaceAllString(out, " ") }
 
-// Of what Nova wrote of a flavor, every size that differs shows, under whatever name: as a resize, or as what no resize can do. Another name
-// alone is told.
+// Of what Nova wrote of a flavor, every size that differs shows, under whatever name: as a resize, or as what no resize can do. Another
+// name alone is told.
 func TestAccNovaFlavorDiffers(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -45,7 +45,8 @@ func TestAccNovaFlavorDiffers(t *testing.T) {
 		t.Fatalf("its flavor has no disk to speak of: %+v", is)
 	}
 	flavor := func(name string, disk, ephemeral int64) string {
-		return fmt.Sprintf("resource \"novasphere_compute_flavor\" %q {\n  name = %q\n  vcpus = %d\n  ram = %d\n  disk = %d\n  ephemeral = %d\n}\n",
+		return fmt.Sprintf("resource \"novasphere_compute_flavor\" %q {\n  name = %q\n  vcpus = %d\n  ram = %d\n  disk = %d\n  ephemeral = "+
+			"%d\n}\n",
 			"f"+strings.ReplaceAll(name, ".", "_"), name, is.VCPUs, is.RAM, disk, ephemeral)
 	}
 	flavors := vc.NewWorkspace(t, wire, flavor("same", is.Disk, 0)+flavor("small", 1, 0)+flavor("larger", is.Disk, 1)+flavor(is.Name, 1, 0))
@@ -53,7 +54,8 @@ func TestAccNovaFlavorDiffers(t *testing.T) {
 	ws := vc.NewWorkspace(t, wire, "")
 	plan := func(flavor string, said ...string) {
 		t.Helper()
-		ws.Configure(strings.Replace(m.config(t, 2), fmt.Sprintf("flavor_name = %q", m.flavor().Name), fmt.Sprintf("flavor_name = %q", flavor), 1))
+		ws.Configure(strings.Replace(m.config(t, 2), fmt.Sprintf("flavor_name = %q", m.flavor().Name), fmt.Sprintf("flavor_name = %q", flavor),
+			1))
 		out, _ := ws.Run("plan", "-no-color")
 		for _, text := range said {
 			if !strings.Contains(flat(out), text) {
@@ -88,11 +90,13 @@ func TestAccNovaArgumentsDiffer(t *testing.T) {
 	if out := ws.Apply(); strings.Contains(out, doubt) {
 		t.Errorf("the right configuration is doubted:\n%s", out)
 	}
-	other := strings.NewReplacer("config_drive = true", "config_drive = false", right, "c0000000-0000-4000-8000-000000000002", `"anna"`, `"berta"`).Replace(config)
+	other := strings.NewReplacer("config_drive = true", "config_drive = false", right, "c0000000-0000-4000-8000-000000000002", `"anna"`,
+		`"berta"`).Replace(config)
 	ws.Configure(other)
 	for range 2 {
 		out := ws.Must("plan", "-no-color")
-		for _, said := range []string{"No changes.", doubt, "config_drive (written: false, found: true)", `image_id (written: "c0000000-0000-4000-8000-000000000002", found: "` + right + `")`} {
+		for _, said := range []string{"No changes.", doubt, "config_drive (written: false, found: true)",
+			`image_id (written: "c0000000-0000-4000-8000-000000000002", found: "` + right + `")`} {
 			if !strings.Contains(flat(out), said) {
 				t.Errorf("the plan does not say %q:\n%s", said, out)
 			}

@@ -69,7 +69,8 @@ func (m novaMachine) config(t *testing.T, number int) string {
 	if strings.HasSuffix(m.Path, "second ("+m.ID+")") {
 		name = "second"
 	}
-	fmt.Fprintf(out, "resource \"novasphere_compute_instance\" %q {\n  name = %q\n  flavor_name = %q\n  key_pair = \"anna\"\n  user_data = \"#cloud-config\"\n  metadata = { role = \"web\" }\n", m.address(), name, m.flavor().Name)
+	fmt.Fprintf(out, "resource \"novasphere_compute_instance\" %q {\n  name = %q\n  flavor_name = %q\n  key_pair = \"anna\"\n  user_data = "+
+		"\"#cloud-config\"\n  metadata = { role = \"web\" }\n", m.address(), name, m.flavor().Name)
 	fmt.Fprintf(out, "  tags = [\"a\"]\n  security_groups = [\"default\"]\n")
 	switch {
 	case m.Input.BlockDevice != nil: // from a volume
@@ -154,7 +155,8 @@ func replayAll(t *testing.T, vc *acctest.VCenter) (all []novaMachine) {
 }
 
 // reads are the calls that change nothing in a vCenter.
-var reads = []string{"GET /sdk/vimServiceVersions.xml", "Login", "Logout", "RetrieveServiceContent", "RetrievePropertiesEx", "ContinueRetrievePropertiesEx", "FindByUuid", "FindByInventoryPath", "SessionIsActive", "CurrentTime"}
+var reads = []string{"GET /sdk/vimServiceVersions.xml", "Login", "Logout", "RetrieveServiceContent", "RetrievePropertiesEx",
+	"ContinueRetrievePropertiesEx", "FindByUuid", "FindByInventoryPath", "SessionIsActive", "CurrentTime"}
 
 // changing are the calls over a wire that may change something.
 func changing(calls map[string]int) (out []string) {
@@ -177,7 +179,8 @@ func TestAccNovaImported(t *testing.T) {
 		t.Fatalf("%d machines are replayed", len(all))
 	}
 	wire := vc.Wire(t)
-	head := fmt.Sprintf("provider \"novasphere\" {\n  vsphere_server = %q\n  user = %q\n  password = %q\n  ca_file = %q\n}\n", wire.Server, vc.User, vc.Password, wire.CAFile) +
+	head := fmt.Sprintf("provider \"novasphere\" {\n  vsphere_server = %q\n  user = %q\n  password = %q\n  ca_file = %q\n}\n", wire.Server,
+		vc.User, vc.Password, wire.CAFile) +
 		keyPair("anna", "anna", fmt.Sprintf("%q", publicKey))
 	head += flavorsOf(all)
 	instances := ""
@@ -203,17 +206,23 @@ func TestAccNovaImported(t *testing.T) {
 		return nil
 	})
 	empty := []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
-	at := slices.IndexFunc(all, func(m novaMachine) bool { return m.Name[:3] == "132" }) // with everything: config drive, ephemeral and swap disk, two NICs
+	// with everything: config drive, ephemeral and swap disk, two NICs
+	at := slices.IndexFunc(all, func(m novaMachine) bool { return m.Name[:3] == "132" })
 	grown := all[at]
-	resized := head + "resource \"novasphere_compute_flavor\" \"grown\" {\n  name = \"m1.grown\"\n  vcpus = 2\n  ram = 1024\n  disk = 1\n  ephemeral = 1\n  swap = 64\n}\n" +
+	resized := head + "resource \"novasphere_compute_flavor\" \"grown\" {\n  name = \"m1.grown\"\n  vcpus = 2\n  ram = 1024\n  disk = 1\n  " +
+		"ephemeral = 1\n  swap = 64\n}\n" +
 		strings.Replace(instances, fmt.Sprintf("flavor_name = %q", grown.flavor().Name), "flavor_name = novasphere_compute_flavor.grown.name", 1)
 	recorded := acctest.Check(func() error {
 		now, extra, was := vc.VM(grown.Path), acctest.Extra(vc.VM(grown.Path)), acctest.Extra(grown.is)
-		have := map[string]any{"cpus": now.Config.Hardware.NumCPU, "memory": now.Config.Hardware.MemoryMB, "id": now.Config.InstanceUuid, "notes": now.Config.Annotation, "power": now.Runtime.PowerState,
-			"devices": devicesIn(now), "port": extra["nvp.iface-id.0"], "other": extra["nvp.iface-id.1"], "label": slices.Contains(vc.Tags(), "m1.grown")}
-		want := map[string]any{"cpus": int32(2), "memory": int32(1024), "id": grown.ID, "notes": grown.is.Config.Annotation, "power": grown.is.Runtime.PowerState,
+		have := map[string]any{"cpus": now.Config.Hardware.NumCPU, "memory": now.Config.Hardware.MemoryMB, "id": now.Config.InstanceUuid,
+			"notes": now.Config.Annotation, "power": now.Runtime.PowerState,
+			"devices": devicesIn(now), "port": extra["nvp.iface-id.0"], "other": extra["nvp.iface-id.1"],
+			"label": slices.Contains(vc.Tags(), "m1.grown")}
+		want := map[string]any{"cpus": int32(2), "memory": int32(1024), "id": grown.ID, "notes": grown.is.Config.Annotation,
+			"power":   grown.is.Runtime.PowerState,
 			"devices": devicesIn(grown.is), "port": was["nvp.iface-id.0"], "other": was["nvp.iface-id.1"], "label": true}
-		for _, part := range []string{`"key_pair":"anna"`, `"image_id":"b0000000-0000-4000-8000-000000000001"`, `"metadata":{"role":"web"}`, `"tags":["a"]`, `"kind":"swap","mb":64`, `"name":"m1.grown"`} {
+		for _, part := range []string{`"key_pair":"anna"`, `"image_id":"b0000000-0000-4000-8000-000000000001"`, `"metadata":{"role":"web"}`,
+			`"tags":["a"]`, `"kind":"swap","mb":64`, `"name":"m1.grown"`} {
 			have[part], want[part] = strings.Contains(extra["novasphere.server"], part), true
 		}
 		have["told"], want["told"] = extra["guestinfo.metadata"], was["guestinfo.metadata"]
@@ -227,7 +236,8 @@ func TestAccNovaImported(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy: acctest.Check(func() error {
-			return differ(map[string]any{"machines": len(vc.VMs("OpenStack/*/Instances/*")), "cache": filesIn(vc, "192.0.2.10_base/")}, map[string]any{"machines": 0, "cache": cache})
+			return differ(map[string]any{"machines": len(vc.VMs("OpenStack/*/Instances/*")), "cache": filesIn(vc, "192.0.2.10_base/")},
+				map[string]any{"machines": 0, "cache": cache})
 		}),
 		Steps: []resource.TestStep{
 			{Config: head},
@@ -287,7 +297,8 @@ func TestAccNovaVolume(t *testing.T) {
 		t.Fatalf("the volumes are %s", volumes)
 	}
 	flavor := func(vcpus int) string {
-		return vc.Config("", fmt.Sprintf("resource \"novasphere_compute_flavor\" \"f\" {\n  name = \"m1.test-171\"\n  vcpus = %d\n  ram = 512\n  disk = 1\n}\n", vcpus))
+		return vc.Config("", fmt.Sprintf("resource \"novasphere_compute_flavor\" \"f\" {\n  name = \"m1.test-171\"\n  vcpus = %d\n  ram = "+
+			"512\n  disk = 1\n}\n", vcpus))
 	}
 	plain := strings.ReplaceAll(config, "test-vm-", "vm-") // other names are a change
 	attached := resource.ComposeTestCheckFunc(
@@ -298,7 +309,8 @@ func TestAccNovaVolume(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		CheckDestroy: acctest.Check(func() error {
-			return differ(map[string]any{"machines": len(vc.VMs("OpenStack/*/Instances/*")), "volumes": filesIn(vc, "volume-")}, map[string]any{"machines": 0, "volumes": volumes})
+			return differ(map[string]any{"machines": len(vc.VMs("OpenStack/*/Instances/*")), "volumes": filesIn(vc, "volume-")},
+				map[string]any{"machines": 0, "volumes": volumes})
 		}),
 		Steps: []resource.TestStep{
 			{Config: flavor(1)},
@@ -338,7 +350,8 @@ func TestAccNovaGeneratedConfiguration(t *testing.T) {
 	s := vc.NewWorkspace(t, wire, imports)
 	s.Must("plan", "-no-color", "-generate-config-out=generated.tf")
 	for _, command := range [][]string{{"plan", "-no-color"}, {"apply", "-no-color", "-auto-approve"}} {
-		if out, want := s.Must(command...), fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", len(kinds)+1); !strings.Contains(out, want) {
+		if out, want := s.Must(command...), fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", len(kinds)+1); !strings.Contains(out,
+			want) {
 			t.Fatalf("%s: not %s, but\n%s", command[0], want, out)
 		}
 	}
@@ -364,7 +377,8 @@ func TestAccNovaBlocks(t *testing.T) {
 		}
 	}
 	wire := vc.Wire(t)
-	head := fmt.Sprintf("provider \"novasphere\" {\n  vsphere_server = %q\n  user = %q\n  password = %q\n  ca_file = %q\n}\n", wire.Server, vc.User, vc.Password, wire.CAFile)
+	head := fmt.Sprintf("provider \"novasphere\" {\n  vsphere_server = %q\n  user = %q\n  password = %q\n  ca_file = %q\n}\n", wire.Server,
+		vc.User, vc.Password, wire.CAFile)
 	config := head + m.config(t, 0)
 	blocks := strings.Replace(config, "  tags = [\"a\"]\n", `  tags = ["a"]
   stop_before_destroy = true
@@ -393,9 +407,12 @@ func TestAccNovaBlocks(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: blocks, Check: resource.ComposeTestCheckFunc(untouched, resource.TestCheckResourceAttr(address, "stop_before_destroy", "true"), resource.TestCheckResourceAttr(address, "scheduler_hints.#", "1")),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, updated)}, PostApplyPostRefresh: empty}},
-			{Config: config, Check: resource.ComposeTestCheckFunc(untouched, resource.TestCheckResourceAttr(address, "scheduler_hints.#", "0")), ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: empty}},
+			{Config: blocks, Check: resource.ComposeTestCheckFunc(untouched, resource.TestCheckResourceAttr(address, "stop_before_destroy", "true"),
+				resource.TestCheckResourceAttr(address, "scheduler_hints.#", "1")),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, updated)},
+					PostApplyPostRefresh: empty}},
+			{Config: config, Check: resource.ComposeTestCheckFunc(untouched, resource.TestCheckResourceAttr(address, "scheduler_hints.#", "0")),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: empty}},
 		},
 	})
 }

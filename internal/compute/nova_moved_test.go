@@ -26,16 +26,20 @@ func (m novaMachine) past(t *testing.T, model acctest.Past, config string) accte
 	}
 	networks, extra := []any{}, acctest.Extra(m.is)
 	for i, card := range cardsOf(m.is) {
-		networks = append(networks, map[string]any{"access_network": false, "fixed_ip_v4": fmt.Sprintf("192.0.2.%d", i+10), "fixed_ip_v6": "", "mac": card.MacAddress,
-			"name": "as Neutron calls it", "port": extra[fmt.Sprintf("nvp.iface-id.%d", i)], "uuid": fmt.Sprintf("ffd243ec-d54e-416c-b6db-e26803d9c1%02d", i)})
+		networks = append(networks, map[string]any{"access_network": false, "fixed_ip_v4": fmt.Sprintf("192.0.2.%d", i+10), "fixed_ip_v6": "",
+			"mac":  card.MacAddress,
+			"name": "as Neutron calls it", "port": extra[fmt.Sprintf("nvp.iface-id.%d", i)],
+			"uuid": fmt.Sprintf("ffd243ec-d54e-416c-b6db-e26803d9c1%02d", i)})
 	}
 	power := "active"
 	if m.is.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
 		power = "shutoff"
 	}
-	for of, value := range map[string]any{"id": m.ID, "name": resourceName.FindStringSubmatch(config)[1], "flavor_name": m.flavor().Name, "key_pair": "anna", "power_state": power, "network": networks,
-		"metadata": map[string]any{"role": "web"}, "all_metadata": map[string]any{"role": "web"}, "tags": []any{"a"}, "all_tags": []any{"a"}, "security_groups": []any{"default"},
-		"image_id": "b0000000-0000-4000-8000-000000000001", "config_drive": m.Input.Instance["config_drive"] != nil} {
+	for of, value := range map[string]any{"id": m.ID, "name": resourceName.FindStringSubmatch(config)[1], "flavor_name": m.flavor().Name,
+		"key_pair": "anna", "power_state": power, "network": networks,
+		"metadata": map[string]any{"role": "web"}, "all_metadata": map[string]any{"role": "web"}, "tags": []any{"a"}, "all_tags": []any{"a"},
+		"security_groups": []any{"default"},
+		"image_id":        "b0000000-0000-4000-8000-000000000001", "config_drive": m.Input.Instance["config_drive"] != nil} {
 		out.Attributes[of] = value
 	}
 	return out
@@ -50,7 +54,8 @@ func flavorsOf(all []novaMachine) string {
 			continue
 		}
 		seen[f.Name] = true
-		fmt.Fprintf(out, "resource \"novasphere_compute_flavor\" %q {\n  name = %q\n  vcpus = %d\n  ram = %d\n  disk = %d\n  ephemeral = %d\n  swap = %d\n  extra_specs = {\n",
+		fmt.Fprintf(out, "resource \"novasphere_compute_flavor\" %q {\n  name = %q\n  vcpus = %d\n  ram = %d\n  disk = %d\n  ephemeral = %d\n "+
+			" swap = %d\n  extra_specs = {\n",
 			"f"+strings.ReplaceAll(f.Name, ".", "_"), f.Name, f.VCPUs, f.RAM, f.Disk, f.Ephemeral, f.Swap)
 		for key, value := range f.ExtraSpecs {
 			fmt.Fprintf(out, "    %q = %q\n", key, value)
@@ -87,7 +92,8 @@ func TestAccNovaMoved(t *testing.T) {
 	ws := vc.NewWorkspace(t, wire, config+acctest.MovedBlocks(past))
 	ws.Inherit(past)
 	wire.Take()
-	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "Plan: 0 to add, 0 to change, 0 to destroy.") || strings.Count(out, " has moved to ") != len(all) {
+	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "Plan: 0 to add, 0 to change, 0 to destroy.") ||
+		strings.Count(out, " has moved to ") != len(all) {
 		t.Fatalf("the plan does more than move %d machines:\n%s", len(all), out)
 	}
 	ws.Apply()
@@ -112,7 +118,8 @@ func TestAccNovaForEach(t *testing.T) {
 	all := replayAll(t, vc)
 	picked := map[string]string{}
 	for _, m := range all {
-		if m.flavor().Same(all[0].flavor()) && len(cardsOf(m.is)) == 0 && m.Input.BlockDevice == nil && m.is.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn &&
+		if m.flavor().Same(all[0].flavor()) && len(cardsOf(m.is)) == 0 && m.Input.BlockDevice == nil &&
+			m.is.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn &&
 			resourceName.FindStringSubmatch(m.config(t, 0))[1] == "test-vm" && m.Input.Instance["config_drive"] == nil {
 			picked[m.ID] = m.Name
 		}
@@ -143,7 +150,8 @@ resource "novasphere_compute_instance" "it" {
 }
 `)
 	for _, command := range [][]string{{"plan", "-no-color"}, {"apply", "-no-color", "-auto-approve"}} {
-		if out, want := ws.Must(command...), fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", len(picked)); !strings.Contains(out, want) {
+		if out, want := ws.Must(command...), fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", len(picked)); !strings.Contains(out,
+			want) {
 			t.Fatalf("%s: not %s, but\n%s", command[0], want, out)
 		}
 	}
@@ -172,7 +180,8 @@ output "text" { value = nonsensitive(data.novasphere_compute_instances.nova.conf
 	}
 	wire.Take()
 	ws := vc.NewWorkspace(t, wire, text)
-	if out, want := ws.Must("plan", "-no-color"), fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", len(all)); !strings.Contains(out, want) {
+	if out, want := ws.Must("plan", "-no-color"), fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy",
+		len(all)); !strings.Contains(out, want) {
 		t.Fatalf("not %s, but\n%s", want, out)
 	}
 	ws.Apply()

@@ -55,10 +55,12 @@ func TestAccNamesThatAreKeptEscaped(t *testing.T) {
 		t.Errorf("read again it is %s, heard %v", now.Text("name"), heard)
 	}
 	again := vc.Provider(t, map[string]any{"resource_pool": "p%2fq", "cluster": "c%2f1"})
-	if heard := again.Plan(instanceKind, wish(map[string]any{"name": "w", "image_name": `img\50%`}), protocol.Object{}).Errors(); len(heard) > 0 {
+	if heard := again.Plan(instanceKind, wish(map[string]any{"name": "w", "image_name": `img\50%`}),
+		protocol.Object{}).Errors(); len(heard) > 0 {
 		t.Errorf("as vCenter keeps them: heard %v", heard)
 	}
-	if found, heard := again.Query("novasphere_compute_hypervisors", map[string]any{"cluster": "c/1", "level": "host"}); len(heard) > 0 || found["hypervisors"].IsNull() {
+	if found, heard := again.Query("novasphere_compute_hypervisors", map[string]any{"cluster": "c/1", "level": "host"}); len(heard) > 0 ||
+		found["hypervisors"].IsNull() {
 		t.Errorf("the hosts of the cluster: heard %v", heard)
 	}
 	provider.Destroy(now)

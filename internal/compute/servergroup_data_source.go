@@ -11,7 +11,8 @@ import (
 )
 
 // ServerGroupData finds one server group.
-var ServerGroupData = crud.DataSource[*vcenter.Client, serverGroupDataModel]{Name: "compute_servergroup", Schema: serverGroupDataSchema, Read: readServerGroupData}
+var ServerGroupData = crud.DataSource[*vcenter.Client, serverGroupDataModel]{Name: "compute_servergroup", Schema: serverGroupDataSchema,
+	Read: readServerGroupData}
 
 func serverGroupDataSchema(context.Context) schema.Schema {
 	list := func(text string) schema.ListAttribute {
@@ -20,16 +21,18 @@ func serverGroupDataSchema(context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Finds one server group by its name, in the provider's `project`.",
 		Attributes: map[string]schema.Attribute{
-			"id":            schema.StringAttribute{MarkdownDescription: "The group's id.", Computed: true},
-			"name":          schema.StringAttribute{MarkdownDescription: "The group's name.", Required: true},
-			"policies":      list("The group's policy."),
-			"members":       list("The ids of the group's instances."),
-			"rules":         schema.ListAttribute{MarkdownDescription: "`max_server_per_host` is 1 for `anti-affinity`; the list is empty for other policies.", Computed: true, ElementType: ruleElement},
-			"rule_in_force": schema.BoolAttribute{MarkdownDescription: "Whether the cluster's rule is as the members want it. Not known to the OpenStack provider.", Computed: true},
-			"metadata":      schema.MapAttribute{MarkdownDescription: "Always empty, as in Nova.", Computed: true, ElementType: types.StringType},
-			"project_id":    schema.StringAttribute{MarkdownDescription: "The provider's `project` that the group is of.", Computed: true},
-			"user_id":       schema.StringAttribute{MarkdownDescription: "Always empty: a vCenter's users have no ids.", Computed: true},
-			"region":        schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"id":       schema.StringAttribute{MarkdownDescription: "The group's id.", Computed: true},
+			"name":     schema.StringAttribute{MarkdownDescription: "The group's name.", Required: true},
+			"policies": list("The group's policy."),
+			"members":  list("The ids of the group's instances."),
+			"rules": schema.ListAttribute{MarkdownDescription: "`max_server_per_host` is 1 for `anti-affinity`; the list is empty for " +
+				"other policies.", Computed: true, ElementType: ruleElement},
+			"rule_in_force": schema.BoolAttribute{MarkdownDescription: "Whether the cluster's rule is as the members want it. Not known to the " +
+				"OpenStack provider.", Computed: true},
+			"metadata":   schema.MapAttribute{MarkdownDescription: "Always empty, as in Nova.", Computed: true, ElementType: types.StringType},
+			"project_id": schema.StringAttribute{MarkdownDescription: "The provider's `project` that the group is of.", Computed: true},
+			"user_id":    schema.StringAttribute{MarkdownDescription: "Always empty: a vCenter's users have no ids.", Computed: true},
+			"region":     schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
 		},
 	}
 }
@@ -49,7 +52,8 @@ type serverGroupDataModel struct {
 
 func readServerGroupData(ctx context.Context, client *vcenter.Client, m serverGroupDataModel) (serverGroupDataModel, error) {
 	g, err := client.ServerGroupNamed(ctx, m.Name.ValueString())
-	m.ID, m.Name, m.Project, m.InForce = types.StringValue(g.ID), types.StringValue(g.Name), types.StringValue(g.Project), types.BoolValue(g.InForce)
+	m.ID, m.Name, m.Project, m.InForce = types.StringValue(g.ID), types.StringValue(g.Name), types.StringValue(g.Project),
+		types.BoolValue(g.InForce)
 	m.Policies, m.Members, m.Metadata = crud.TextList([]string{g.Policy}), crud.TextList(g.Members), crud.MapOf(nil)
 	m.UserID = types.StringValue("")
 	m.Rules = rulesWith(types.ListNull(ruleElement), g.Policy)

@@ -38,25 +38,37 @@ var ruleElement = types.ObjectType{AttrTypes: map[string]attr.Type{"max_server_p
 
 func serverGroupSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A server group: instances that name it in `scheduler_hints.group` run on one host, or on as many as there are. It is a record in the datacenter's catalogue, and a DRS rule of the members' cluster as soon as there are two. " +
-			"Which instances are members is written on the instances; the rule follows from it, so members may come and go at the same moment and from several workspaces. All of them run on one cluster. " +
+		MarkdownDescription: "A server group: instances that name it in `scheduler_hints.group` run on one host, or on as many as there are. " +
+			"It is a record in the datacenter's catalogue, and a DRS rule of the members' cluster as soon as there are two. " +
+			"Which instances are members is written on the instances; the rule follows from it, so members may come and go at the same moment " +
+			"and from several workspaces. All of them run on one cluster. " +
 			"Another name or policy is another group, and instances cannot change theirs: they are replaced with it.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{MarkdownDescription: "The group's id. It follows from project, name and policy, so that it is known at plan.", Computed: true,
+			"id": schema.StringAttribute{MarkdownDescription: "The group's id. It follows from project, name and policy, so that it is known at " +
+				"plan.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-			"name": schema.StringAttribute{MarkdownDescription: "The group's name, unique in the provider's `project`. The cluster's rule is called after the group's id.", Required: true,
-				Validators: []validator.String{crud.Within(&openstack.ServerGroupName)}, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
-			"policies": schema.ListAttribute{MarkdownDescription: "Exactly one of `affinity` and `anti-affinity`, which are mandatory and in force before a member starts for the first time, and `soft-affinity` and `soft-anti-affinity`, which are not mandatory. " +
-				"A member that cannot run as a mandatory policy wants is not started, and its creation fails.", Optional: true, ElementType: types.StringType,
+			"name": schema.StringAttribute{MarkdownDescription: "The group's name, unique in the provider's `project`. The cluster's rule is " +
+				"called after the group's id.", Required: true,
+				Validators:    []validator.String{crud.Within(&openstack.ServerGroupName)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
+			"policies": schema.ListAttribute{MarkdownDescription: "Exactly one of `affinity` and `anti-affinity`, which are mandatory and in " +
+				"force before a member starts for the first time, and `soft-affinity` and `soft-anti-affinity`, which are not mandatory. " +
+				"A member that cannot run as a mandatory policy wants is not started, and its creation fails.", Optional: true,
+				ElementType:   types.StringType,
 				PlanModifiers: []planmodifier.List{listplanmodifier.RequiresReplace()}},
-			"rules": schema.ListAttribute{MarkdownDescription: "May be written as a block: `rules { max_server_per_host = 1 }`, with `anti-affinity` only, which it is anyway. vSphere has no rule that allows more per host, so that another number is an error.",
+			"rules": schema.ListAttribute{MarkdownDescription: "May be written as a block: `rules { max_server_per_host = 1 }`, with " +
+				"`anti-affinity` only, which it is anyway. vSphere has no rule that allows more per host, so that another number is an error.",
 				Optional: true, Computed: true, ElementType: ruleElement},
-			"members": schema.ListAttribute{MarkdownDescription: "The ids of the group's instances, of whichever workspace, as the last refresh found them.", Computed: true, ElementType: types.StringType,
+			"members": schema.ListAttribute{MarkdownDescription: "The ids of the group's instances, of whichever workspace, as the last refresh " +
+				"found them.", Computed: true, ElementType: types.StringType,
 				PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()}},
-			"rule_in_force": schema.BoolAttribute{MarkdownDescription: "Whether the cluster's rule is as the members want it; none is wanted for fewer than two. Where somebody removed or changed it in the vCenter the plan shows `false`, and the apply sets it right. Not known to the OpenStack provider.", Computed: true,
+			"rule_in_force": schema.BoolAttribute{MarkdownDescription: "Whether the cluster's rule is as the members want it; none is wanted for " +
+				"fewer than two. Where somebody removed or changed it in the vCenter the plan shows `false`, and the apply sets it right. Not known " +
+				"to the OpenStack provider.", Computed: true,
 				PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}},
-			"region":      schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
-			"value_specs": schema.MapAttribute{MarkdownDescription: "Ignored, with a warning: it speaks to an API that is not here.", Optional: true, ElementType: types.StringType},
+			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"value_specs": schema.MapAttribute{MarkdownDescription: "Ignored, with a warning: it speaks to an API that is not here.", Optional: true,
+				ElementType: types.StringType},
 		},
 	}
 }
@@ -76,7 +88,8 @@ type serverGroupModel struct {
 func planServerGroup(ctx context.Context, req serverGroupRequest) error {
 	client, plan, state := req.Client, req.Plan, req.State
 	if keys := crud.StringMap(plan.ValueSpecs); len(keys) > 0 && state == nil {
-		crud.WarnAt(ctx, path.Root("value_specs"), "Values without effect", "value_specs: "+strings.Join(slices.Sorted(maps.Keys(keys)), ", ")+" would be handed to Nova's API, which is not here. They are ignored")
+		crud.WarnAt(ctx, path.Root("value_specs"), "Values without effect", "value_specs: "+strings.Join(slices.Sorted(maps.Keys(keys)), ", ")+
+			" would be handed to Nova's API, which is not here. They are ignored")
 	}
 	plan.InForce = types.BoolValue(true)
 	if !crud.Known(plan.Policies) {
@@ -137,7 +150,8 @@ func (m serverGroupModel) checkRules(policy string) error {
 		case policy != openstack.AntiAffinity:
 			return openstack.Wrong("rules", "max_server_per_host is of the policy anti-affinity, and the policy is %s: leave it out", policy)
 		case most.ValueInt64() != 1:
-			return openstack.Wrong("rules", "max_server_per_host = %d cannot be kept: vSphere keeps the members of a rule apart or does not, so write 1, or leave it out", most.ValueInt64())
+			return openstack.Wrong("rules", "max_server_per_host = %d cannot be kept: vSphere keeps the members of a rule apart or does not, so "+
+				"write 1, or leave it out", most.ValueInt64())
 		}
 	}
 	return nil
@@ -203,5 +217,6 @@ func rulesWith(written types.List, policy string) types.List {
 	if policy != openstack.AntiAffinity {
 		return types.ListValueMust(ruleElement, nil)
 	}
-	return types.ListValueMust(ruleElement, []attr.Value{types.ObjectValueMust(ruleElement.AttrTypes, map[string]attr.Value{"max_server_per_host": types.Int64Value(1)})})
+	return types.ListValueMust(ruleElement, []attr.Value{types.ObjectValueMust(ruleElement.AttrTypes,
+		map[string]attr.Value{"max_server_per_host": types.Int64Value(1)})})
 }

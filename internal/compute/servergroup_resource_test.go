@@ -106,7 +106,9 @@ func dropRules(t *testing.T, vc *acctest.VCenter) {
 	t.Helper()
 	var spec types.ClusterConfigSpecEx
 	for _, r := range clusterRules(t, vc).Rule {
-		spec.RulesSpec = append(spec.RulesSpec, types.ClusterRuleSpec{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: types.ArrayUpdateOperationRemove, RemoveKey: r.GetClusterRuleInfo().Key}})
+		spec.RulesSpec = append(spec.RulesSpec,
+			types.ClusterRuleSpec{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: types.ArrayUpdateOperationRemove,
+				RemoveKey: r.GetClusterRuleInfo().Key}})
 	}
 	reconfigureCluster(t, vc, &spec)
 }
@@ -160,21 +162,27 @@ func TestAccServerGroup(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: vc.Config("", serverGroup("anti-affinity", "  rules { max_server_per_host = 1 }")), Check: all(ruled(t, vc), is("members.#", "0"), is("rule_in_force", "true"), is("rules.0.max_server_per_host", "1"),
-				is("id", vcenter.ServerGroupID("", "web", "anti-affinity")))},
+			{Config: vc.Config("", serverGroup("anti-affinity", "  rules { max_server_per_host = 1 }")),
+				Check: all(ruled(t, vc), is("members.#", "0"), is("rule_in_force", "true"), is("rules.0.max_server_per_host", "1"),
+					is("id", vcenter.ServerGroupID("", "web", "anti-affinity")))},
 			{Config: config("anti-affinity", 1), Check: all(ruled(t, vc), spread(vc, 1, 1))},
 			{Config: config("anti-affinity", 3), Check: all(ruled(t, vc, three), spread(vc, 3, 3))},
 			{RefreshState: true, Check: all(is("members.#", "3"), is("rule_in_force", "true"))},
 			{ResourceName: group, ImportState: true, ImportStateVerify: true},
 			{ResourceName: group, ImportState: true, ImportStateId: "web", ImportStateVerify: true},
-			{PreConfig: func() { dropRules(t, vc) }, Config: config("anti-affinity", 3), ConfigPlanChecks: action(group, updated), Check: all(ruled(t, vc, three), is("rule_in_force", "true"))},
+			{PreConfig: func() { dropRules(t, vc) }, Config: config("anti-affinity", 3), ConfigPlanChecks: action(group, updated),
+				Check: all(ruled(t, vc, three), is("rule_in_force", "true"))},
 			{Config: config("anti-affinity", 2), ConfigPlanChecks: action(first, nothing), Check: ruled(t, vc, "anti-affinity! web-0, web-1")},
 			{Config: config("anti-affinity", 1), Check: ruled(t, vc)},
 			{Config: config("anti-affinity", 3), Check: ruled(t, vc, three)},
-			{Config: config("affinity", 3), ConfigPlanChecks: action(first, remade), Check: all(ruled(t, vc, "affinity! web-0, web-1, web-2"), spread(vc, 3, 1))},
-			{Config: config("soft-anti-affinity", 2) + data("servergroup", "d", "name = novasphere_compute_servergroup.g.name, depends_on = [novasphere_compute_instance.web]"),
-				Check: all(ruled(t, vc, "anti-affinity web-0, web-1"), spread(vc, 2, 2), resource.TestCheckResourceAttr("data.novasphere_compute_servergroup.d", "members.#", "2"),
-					resource.TestCheckResourceAttrPair("data.novasphere_compute_servergroup.d", "id", group, "id"), resource.TestCheckResourceAttr("data.novasphere_compute_servergroup.d", "policies.0", "soft-anti-affinity"))},
+			{Config: config("affinity", 3), ConfigPlanChecks: action(first, remade),
+				Check: all(ruled(t, vc, "affinity! web-0, web-1, web-2"), spread(vc, 3, 1))},
+			{Config: config("soft-anti-affinity", 2) + data("servergroup", "d",
+				"name = novasphere_compute_servergroup.g.name, depends_on = [novasphere_compute_instance.web]"),
+				Check: all(ruled(t, vc, "anti-affinity web-0, web-1"), spread(vc, 2, 2),
+					resource.TestCheckResourceAttr("data.novasphere_compute_servergroup.d", "members.#", "2"),
+					resource.TestCheckResourceAttrPair("data.novasphere_compute_servergroup.d", "id", group, "id"),
+					resource.TestCheckResourceAttr("data.novasphere_compute_servergroup.d", "policies.0", "soft-anti-affinity"))},
 			{Config: config("soft-affinity", 2), Check: ruled(t, vc, "affinity web-0, web-1")},
 		},
 		CheckDestroy: all(destroyed(vc), ruled(t, vc), noRecords(vc, "servergroup")),
@@ -193,7 +201,8 @@ func TestAccServerGroupFull(t *testing.T) {
 			{Config: config(4), ExpectError: says("powering on web-3 failed")},
 			{Config: config(3), Check: resource.ComposeAggregateTestCheckFunc(ruled(t, vc, "anti-affinity! web-0, web-1, web-2"), spread(vc, 3, 3))},
 			{Config: vc.Config("", members(3)), ExpectError: says("has not been declared")},
-			{Config: vc.Config("", strings.ReplaceAll(members(3), "novasphere_compute_servergroup.g.id", fmt.Sprintf("%q", vcenter.ServerGroupID("", "web", "anti-affinity")))), ExpectError: says("the server group web has members: web-0")},
+			{Config: vc.Config("", strings.ReplaceAll(members(3), "novasphere_compute_servergroup.g.id",
+				fmt.Sprintf("%q", vcenter.ServerGroupID("", "web", "anti-affinity")))), ExpectError: says("the server group web has members: web-0")},
 			{Config: config(3), PlanOnly: true},
 			{Config: config(0)},
 		},
@@ -216,9 +225,11 @@ func TestAccServerGroupRefused(t *testing.T) {
 		"no policy":    {map[string]any{"policies": []any{}}, failure, "policies", "write exactly one of affinity, anti-affinity"},
 		"two policies": {map[string]any{"policies": []any{"affinity", "soft-affinity"}}, failure, "policies", "is not one policy"},
 		"other policy": {map[string]any{"policies": []any{"apart"}}, failure, "policies", `["apart"] is not one policy`},
-		"two per host": {map[string]any{"policies": []any{"anti-affinity"}, "rules": rules(2)}, failure, "rules", "max_server_per_host = 2 cannot be kept"},
-		"affinity":     {map[string]any{"policies": []any{"affinity"}, "rules": rules(1)}, failure, "rules", "max_server_per_host is of the policy anti-affinity"},
-		"DRS is off":   {map[string]any{"policies": []any{"anti-affinity"}, "rules": rules(1)}, warning, "", "DRS is off in the cluster compute"},
+		"two per host": {map[string]any{"policies": []any{"anti-affinity"}, "rules": rules(2)}, failure, "rules",
+			"max_server_per_host = 2 cannot be kept"},
+		"affinity": {map[string]any{"policies": []any{"affinity"}, "rules": rules(1)}, failure, "rules",
+			"max_server_per_host is of the policy anti-affinity"},
+		"DRS is off": {map[string]any{"policies": []any{"anti-affinity"}, "rules": rules(1)}, warning, "", "DRS is off in the cluster compute"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.values["name"] = "web"
@@ -236,9 +247,11 @@ func TestAccServerGroupWithoutDRS(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	recorder := &protocol.Recorder{}
-	reconfigureCluster(t, vc, &types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: new(bool)}}) // the first, which nova is
+	// the first, which nova is
+	reconfigureCluster(t, vc, &types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: new(bool)}})
 	config := func(zone string) string {
-		return serverGroup("soft-anti-affinity", "") + vc.Config(looseZones, strings.Replace(members(3), "wait_for_ip", "availability_zone = \""+zone+"\"\n  wait_for_ip", 1))
+		return serverGroup("soft-anti-affinity", "") + vc.Config(looseZones,
+			strings.Replace(members(3), "wait_for_ip", "availability_zone = \""+zone+"\"\n  wait_for_ip", 1))
 	}
 	const warning = "DRS is off in the cluster compute: the rule would be there"
 	const resources = 5 // that each plan is of
@@ -277,9 +290,11 @@ func TestAccServerGroupNames(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: vc.Config("", serverGroup("affinity", "")+twin), ExpectError: says(`another server group of this configuration is to be called "web" too`)},
+			{Config: vc.Config("", serverGroup("affinity", "")+twin),
+				ExpectError: says(`another server group of this configuration is to be called "web" too`)},
 			{Config: vc.Config("", serverGroup("affinity", ""))},
-			{ResourceName: group, ImportState: true, ImportStateId: "nobody", ExpectError: says(`no server group "nobody" in the project ""; the nearest names are "web"`)},
+			{ResourceName: group, ImportState: true, ImportStateId: "nobody",
+				ExpectError: says(`no server group "nobody" in the project ""; the nearest names are "web"`)},
 		},
 	})
 	other.PlanIsEmpty()

@@ -24,22 +24,24 @@ func servicesSchema(context.Context) schema.Schema {
 		return schema.StringAttribute{MarkdownDescription: text, Computed: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Lists the compute services of the datacenter: one `nova-compute` for each ESX host, by the names of clusters and hosts. Nova's VMware driver has one for each cluster, and hides the hosts. " +
+		MarkdownDescription: "Lists the compute services of the datacenter: one `nova-compute` for each ESX host, by the names of clusters " +
+			"and hosts. Nova's VMware driver has one for each cluster, and hides the hosts. " +
 			"However many blocks ask, a plan asks the vCenter once, for these and for hypervisors together.",
 		Attributes: map[string]schema.Attribute{
 			"id":     schema.StringAttribute{MarkdownDescription: "Always `services`.", Computed: true},
 			"binary": filter("The kind of service. A vCenter has none but `nova-compute`."),
 			"host":   filter("The name of the ESX host that they are of."),
-			"services": schema.ListNestedAttribute{MarkdownDescription: "The services that fit.", Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"id":                  text("The host's managed object id."),
-				"binary":              text("Always `nova-compute`."),
-				"host":                text("The ESX host's name."),
-				"zone":                text("The availability zone."),
-				"state":               text("`up` where the host is connected, else `down`."),
-				"status":              text("`disabled` where the host is in maintenance, else `enabled`."),
-				"disabled_reason":     text("Why it is disabled; empty where it is not."),
-				"hypervisor_hostname": text("The name of the compute node that the host belongs to, as instances have it."),
-			}}},
+			"services": schema.ListNestedAttribute{MarkdownDescription: "The services that fit.", Computed: true,
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"id":                  text("The host's managed object id."),
+					"binary":              text("Always `nova-compute`."),
+					"host":                text("The ESX host's name."),
+					"zone":                text("The availability zone."),
+					"state":               text("`up` where the host is connected, else `down`."),
+					"status":              text("`disabled` where the host is in maintenance, else `enabled`."),
+					"disabled_reason":     text("Why it is disabled; empty where it is not."),
+					"hypervisor_hostname": text("The name of the compute node that the host belongs to, as instances have it."),
+				}}},
 		},
 	}
 }
@@ -71,7 +73,8 @@ func readServices(ctx context.Context, client *vcenter.Client, m servicesModel) 
 	m.ID, m.Services = types.StringValue("services"), []serviceModel{}
 	for _, h := range all {
 		if h.IsHost && (binary == "" || binary == computeBinary) && (host == "" || host == h.Hostname) {
-			m.Services = append(m.Services, serviceModel{h.ID, computeBinary, h.Hostname, client.Inventory.ZoneOfCluster(ctx, h.Node), h.State, h.Status, h.DisabledReason, h.Node})
+			m.Services = append(m.Services, serviceModel{h.ID, computeBinary, h.Hostname, client.Inventory.ZoneOfCluster(ctx, h.Node), h.State,
+				h.Status, h.DisabledReason, h.Node})
 		}
 	}
 	return m, nil

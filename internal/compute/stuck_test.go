@@ -31,8 +31,10 @@ func TestAccInstanceMarkedAsATemplate(t *testing.T) {
 		t.Fatalf("read as %s, heard %v", now.Text("power_state"), heard)
 	}
 	refused(t, provider.Plan(instanceKind, wish(nil), now).Errors(), "power_state", "web was marked as a template")
-	refused(t, provider.Plan(instanceKind, wish(nil), now).Errors(), "power_state", "(terraform state rm). If this keeps a terraform destroy from planning: run it with -refresh=false.")
-	refused(t, provider.Plan(instanceKind, wish(map[string]any{"metadata": map[string]any{"a": "b"}, "power_state": "shutoff"}), now).Errors(), "", "govc vm.markasvm")
+	refused(t, provider.Plan(instanceKind, wish(nil), now).Errors(), "power_state",
+		"(terraform state rm). If this keeps a terraform destroy from planning: run it with -refresh=false.")
+	refused(t, provider.Plan(instanceKind, wish(map[string]any{"metadata": map[string]any{"a": "b"}, "power_state": "shutoff"}), now).Errors(),
+		"", "govc vm.markasvm")
 	if plan := provider.Plan(instanceKind, wish(map[string]any{"power_state": "shutoff"}), now); plan.Action != protocol.Nothing {
 		t.Errorf("where nothing is wanted of it the plan is to %s: %v", plan.Action, plan.Diagnostics)
 	}
@@ -70,10 +72,12 @@ func TestAccInstanceWithoutItsRootDisk(t *testing.T) {
 	}
 	now, _ := provider.Read(made)
 	plan := provider.Plan(instanceKind, wish(map[string]any{"power_state": "shutoff"}), now)
-	if len(plan.Diagnostics) != 1 || !strings.Contains(plan.Diagnostics[0].Text, "web has lost its root disk") || plan.Action != protocol.Nothing {
+	if len(plan.Diagnostics) != 1 || !strings.Contains(plan.Diagnostics[0].Text, "web has lost its root disk") ||
+		plan.Action != protocol.Nothing {
 		t.Errorf("the plan is to %s, heard %v", plan.Action, plan.Diagnostics)
 	}
-	refused(t, provider.Plan(instanceKind, wish(map[string]any{"power_state": "shutoff", "flavor_name": "m1.large"}), now).Errors(), "flavor_name", "web has lost its root disk")
+	refused(t, provider.Plan(instanceKind, wish(map[string]any{"power_state": "shutoff", "flavor_name": "m1.large"}), now).Errors(),
+		"flavor_name", "web has lost its root disk")
 	now.Tainted = true
 	provider.Bring(instanceKind, wish(map[string]any{"power_state": "shutoff"}), now)
 	if gib := acctest.DiskGiB(vc.VM("OpenStack/web")); gib != 20 {

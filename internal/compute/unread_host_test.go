@@ -12,11 +12,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccUnreadHost: with a host in the cluster that the account may not read, or that is disconnected, instances are planned and made, and the
-// lists are there.
+// TestAccUnreadHost: with a host in the cluster that the account may not read, or that is disconnected, instances are planned and made, and
+// the lists are there.
 func TestAccUnreadHost(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]types.BaseMethodFault{"NoPermission": new(types.NoPermission), "HostNotConnected": new(types.HostNotConnected)} {
+	for name, fault := range map[string]types.BaseMethodFault{"NoPermission": new(types.NoPermission),
+		"HostNotConnected": new(types.HostNotConnected)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			vc := acctest.Start(t, vcsim.Options{})

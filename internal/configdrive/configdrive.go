@@ -38,7 +38,8 @@ type Content struct {
 const label = "config-2"
 
 // versions are the folders that Nova writes (nova.api.metadata.base); a guest looks for the newest that it knows.
-var versions = []string{"2012-08-10", "2013-04-04", "2013-10-17", "2015-10-15", "2016-06-30", "2016-10-06", "2017-02-22", "2018-08-27", "2020-10-14", "latest"}
+var versions = []string{"2012-08-10", "2013-04-04", "2013-10-17", "2015-10-15", "2016-06-30", "2016-10-06", "2017-02-22", "2018-08-27",
+	"2020-10-14", "latest"}
 
 // Build makes the image: ISO 9660 with Rock Ridge names for Linux and Joliet names for Windows, as Nova's.
 func Build(c Content) ([]byte, error) {
@@ -96,7 +97,8 @@ func write(image, tree string, files map[string][]byte) error {
 // files are the tree.
 func (c Content) files() (map[string][]byte, error) {
 	out := map[string][]byte{}
-	documents := map[string]any{"meta_data.json": c.metadata(), "vendor_data.json": c.vendorData(), "vendor_data2.json": map[string]any{}, "network_data.json": c.networks()}
+	documents := map[string]any{"meta_data.json": c.metadata(), "vendor_data.json": c.vendorData(), "vendor_data2.json": map[string]any{},
+		"network_data.json": c.networks()}
 	for _, version := range versions {
 		for name, document := range documents {
 			raw, err := json.Marshal(document)
@@ -133,7 +135,8 @@ func (c Content) metadata() map[string]any {
 	_, _ = rand.Read(seed[:]) // never fails
 	s := c.Server
 	out := map[string]any{
-		"uuid": s.ID, "name": s.Name, "hostname": vmspec.Hostname(s.Name, s.ID), "launch_index": 0, "availability_zone": s.Zone, "project_id": c.Project,
+		"uuid": s.ID, "name": s.Name, "hostname": vmspec.Hostname(s.Name, s.ID), "launch_index": 0, "availability_zone": s.Zone,
+		"project_id":  c.Project,
 		"random_seed": base64.StdEncoding.EncodeToString(seed[:]), "devices": []any{}, "dedicated_cpus": []any{},
 	}
 	if len(s.Metadata) > 0 {
@@ -171,7 +174,8 @@ func (c Content) networks() map[string]any {
 	told := map[string]bool{}
 	for _, nic := range vmspec.Told(c.Server.NICs) {
 		link := "tap" + nic.Port[:min(len(nic.Port), 11)]
-		links = append(links, map[string]any{"id": link, "vif_id": nic.Port, "type": "phy", "ethernet_mac_address": strings.ToLower(nic.MAC), "mtu": mtu(nic)})
+		links = append(links, map[string]any{"id": link, "vif_id": nic.Port, "type": "phy", "ethernet_mac_address": strings.ToLower(nic.MAC),
+			"mtu": mtu(nic)})
 		if len(nic.Guest) == 0 {
 			nets = append(nets, map[string]any{"type": "ipv4_dhcp", "link": link, "network_id": nic.NetworkID})
 		}
@@ -241,8 +245,9 @@ func netmask(p netip.Prefix) string {
 }
 
 func (c Content) ec2() map[string]any {
-	out := map[string]any{"instance-id": c.Server.ID, "hostname": vmspec.Hostname(c.Server.Name, c.Server.ID), "local-hostname": vmspec.Hostname(c.Server.Name, c.Server.ID),
-		"instance-type": c.Server.Flavor.Name, "ami-id": c.Server.ImageID, "placement": map[string]string{"availability-zone": c.Server.Zone}}
+	out := map[string]any{"instance-id": c.Server.ID, "hostname": vmspec.Hostname(c.Server.Name, c.Server.ID),
+		"local-hostname": vmspec.Hostname(c.Server.Name, c.Server.ID),
+		"instance-type":  c.Server.Flavor.Name, "ami-id": c.Server.ImageID, "placement": map[string]string{"availability-zone": c.Server.Zone}}
 	if c.PublicKey != "" {
 		out["public-keys"] = map[string]any{"0": map[string]string{"_name": "0=" + c.Server.KeyPair, "openssh-key": c.PublicKey}}
 	}

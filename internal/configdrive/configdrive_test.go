@@ -15,7 +15,8 @@ import (
 )
 
 var content = configdrive.Content{Project: "p", PublicKey: "ssh-ed25519 AAAA anna", PasswordHash: "$6$salt$hash", Server: openstack.Server{
-	ID: "a0000000-0000-4000-8000-000000000001", Name: "Web 1", KeyPair: "anna", UserData: "#cloud-config\n", Zone: "nova", Metadata: map[string]string{"role": "web"},
+	ID: "a0000000-0000-4000-8000-000000000001", Name: "Web 1", KeyPair: "anna", UserData: "#cloud-config\n", Zone: "nova",
+	Metadata:    map[string]string{"role": "web"},
 	NICs:        []openstack.NIC{{NetworkID: "net-1", Port: "c0000000-0000-4000-8000-000000000001", MAC: "00:50:56:AA:00:01"}},
 	Personality: []openstack.File{{Path: "/etc/motd", Content: "hello\n"}}}}
 
@@ -68,7 +69,8 @@ func TestLayoutIsNovas(t *testing.T) {
 			text(t, iso, "openstack/"+version+"/"+name)
 		}
 	}
-	if text(t, iso, "openstack/latest/user_data") != "#cloud-config\n" || text(t, iso, "openstack/content/0000") != "hello\n" || text(t, iso, "ec2/latest/user-data") != "#cloud-config\n" {
+	if text(t, iso, "openstack/latest/user_data") != "#cloud-config\n" || text(t, iso, "openstack/content/0000") != "hello\n" ||
+		text(t, iso, "ec2/latest/user-data") != "#cloud-config\n" {
 		t.Error("user data or personality is not what it should be")
 	}
 	var meta struct {
@@ -77,8 +79,10 @@ func TestLayoutIsNovas(t *testing.T) {
 		Keys                 map[string]string `json:"public_keys"`
 		Meta                 map[string]string
 	}
-	if err := json.Unmarshal([]byte(text(t, iso, "openstack/latest/meta_data.json")), &meta); err != nil || meta.UUID != content.Server.ID || meta.Name != "Web 1" || meta.Hostname != "web-1" ||
-		meta.Files[0]["path"] != "/etc/motd" || meta.Files[0]["content_path"] != "/content/0000" || meta.Keys["anna"] != content.PublicKey || meta.Meta["role"] != "web" {
+	if err := json.Unmarshal([]byte(text(t, iso, "openstack/latest/meta_data.json")), &meta); err != nil || meta.UUID != content.Server.ID ||
+		meta.Name != "Web 1" || meta.Hostname != "web-1" ||
+		meta.Files[0]["path"] != "/etc/motd" || meta.Files[0]["content_path"] != "/content/0000" || meta.Keys["anna"] != content.PublicKey ||
+		meta.Meta["role"] != "web" {
 		t.Errorf("%v %+v", err, meta)
 	}
 	network := text(t, iso, "openstack/latest/network_data.json")
@@ -91,13 +95,15 @@ func TestLayoutIsNovas(t *testing.T) {
 func TestPasswords(t *testing.T) {
 	t.Parallel()
 	iso, data := opened(t, content)
-	if vendor := text(t, iso, "openstack/latest/vendor_data.json"); !strings.Contains(vendor, "$6$salt$hash") || strings.Contains(string(data), "admin_pass") {
+	if vendor := text(t, iso, "openstack/latest/vendor_data.json"); !strings.Contains(vendor, "$6$salt$hash") ||
+		strings.Contains(string(data), "admin_pass") {
 		t.Error(vendor)
 	}
 	windows := content
 	windows.PasswordHash, windows.AdminPass = "", "Secret-1"
 	iso, _ = opened(t, windows)
-	if meta := text(t, iso, "openstack/latest/meta_data.json"); !strings.Contains(meta, `"admin_pass":"Secret-1"`) || strings.Contains(text(t, iso, "openstack/latest/vendor_data.json"), "chpasswd") {
+	if meta := text(t, iso, "openstack/latest/meta_data.json"); !strings.Contains(meta, `"admin_pass":"Secret-1"`) ||
+		strings.Contains(text(t, iso, "openstack/latest/vendor_data.json"), "chpasswd") {
 		t.Error(meta)
 	}
 }

@@ -86,7 +86,8 @@ func (m *missing) Error() string {
 	return m.err.Error() + elsewhere
 }
 
-const elsewhere = ". If a resource of this same configuration makes it, use that resource's attributes in the place of this data source, or write depends_on = [<the resource's address>] here, so that it is read after the resource is made"
+const elsewhere = ". If a resource of this same configuration makes it, use that resource's attributes in the place of this data " +
+	"source, or write depends_on = [<the resource's address>] here, so that it is read after the resource is made"
 
 // Unwrap gives the error itself.
 func (m *missing) Unwrap() error { return m.err }

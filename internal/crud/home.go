@@ -32,8 +32,8 @@ func homeOf(ctx context.Context, private Private) (uuid string) {
 	return uuid
 }
 
-// HandedOn says that private state is an object's. A plan that has it without a state is the second of a replacement: Terraform plans that as if
-// nothing were there, with what the first plan has noted. Creations and what is tainted are planned without.
+// HandedOn says that private state is an object's. A plan that has it without a state is the second of a replacement: Terraform plans that
+// as if nothing were there, with what the first plan has noted. Creations and what is tainted are planned without.
 func HandedOn(ctx context.Context, private Private) bool { return homeOf(ctx, private) != "" }
 
 // AtHome says whether a state may be planned, changed or destroyed with this provider's vCenter: it may where it was made with it, or does
@@ -42,7 +42,8 @@ func AtHome(ctx context.Context, home Home, private Private, diags *diag.Diagnos
 	moved, ok := Comes(ctx, home, private, diags)
 	if moved {
 		diags.AddError("The state has not been read from this vCenter yet", fmt.Sprintf(
-			"previous_instance_uuid says that the vCenter at %s is in the place of the one that the state was made with. What it has of it is known after a refresh: leave -refresh=false out.", home.Address()))
+			"previous_instance_uuid says that the vCenter at %s is in the place of the one that the state was made with. What it has of it is "+
+				"known after a refresh: leave -refresh=false out.", home.Address()))
 	}
 	return ok && !moved
 }
@@ -65,8 +66,10 @@ func Comes(ctx context.Context, home Home, private Private, diags *diag.Diagnost
 	}
 	diags.AddError("This is another vCenter than the state's", fmt.Sprintf(
 		"The state was made with the vCenter whose instance UUID is %s, and the one at %s is %s: nothing was changed. "+
-			"Where this is a wrong address, put vsphere_server (VSPHERE_SERVER) right. Where the vCenter was built anew, or the state is meant to move to this one, say so in the provider block with "+
-			"previous_instance_uuid = %q (NOVASPHERE_PREVIOUS_INSTANCE_UUID): what this vCenter does not have is then planned anew.", was, home.Address(), now, was))
+			"Where this is a wrong address, put vsphere_server (VSPHERE_SERVER) right. Where the vCenter was built anew, or the state is meant "+
+			"to move to this one, say so in the provider block with "+
+			"previous_instance_uuid = %q (NOVASPHERE_PREVIOUS_INSTANCE_UUID): what this vCenter does not have is then planned anew.", was,
+		home.Address(), now, was))
 	return false, false
 }
 

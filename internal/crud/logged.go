@@ -29,31 +29,37 @@ func (s *loggedServer) ReadResource(ctx context.Context, req *tfprotov6.ReadReso
 }
 
 // PlanResourceChange is logged.
-func (s *loggedServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s *loggedServer) PlanResourceChange(ctx context.Context,
+	req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	return s.frameworkServer.PlanResourceChange(logging.Begin(ctx, s.secrets), req)
 }
 
 // ApplyResourceChange is logged.
-func (s *loggedServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (s *loggedServer) ApplyResourceChange(ctx context.Context,
+	req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	return s.frameworkServer.ApplyResourceChange(logging.Begin(ctx, s.secrets), req)
 }
 
 // ImportResourceState is logged.
-func (s *loggedServer) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+func (s *loggedServer) ImportResourceState(ctx context.Context,
+	req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
 	return s.frameworkServer.ImportResourceState(logging.Begin(ctx, s.secrets), req)
 }
 
 // MoveResourceState is logged.
-func (s *loggedServer) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+func (s *loggedServer) MoveResourceState(ctx context.Context,
+	req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
 	return s.frameworkServer.MoveResourceState(logging.Begin(ctx, s.secrets), req)
 }
 
 // ReadDataSource is logged.
-func (s *loggedServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (s *loggedServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse,
+	error) {
 	return s.frameworkServer.ReadDataSource(logging.Begin(ctx, s.secrets), req)
 }
 
 // OpenEphemeralResource is logged.
-func (s *loggedServer) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+func (s *loggedServer) OpenEphemeralResource(ctx context.Context,
+	req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	return s.frameworkServer.OpenEphemeralResource(logging.Begin(ctx, s.secrets), req)
 }

@@ -34,10 +34,15 @@ var lidType = types.ObjectType{AttrTypes: map[string]attr.Type{"colour": types.S
 
 func crateState(values map[string]tftypes.Value) tfsdk.State {
 	is := schema.Schema{Attributes: map[string]schema.Attribute{
-		"name": schema.StringAttribute{Required: true}, "size": schema.Int64Attribute{Optional: true}, "full": schema.BoolAttribute{Optional: true},
-		"tags": schema.SetAttribute{Optional: true, ElementType: types.StringType}, "notes": schema.MapAttribute{Optional: true, ElementType: types.StringType},
-		"lid": schema.SingleNestedAttribute{Optional: true, Attributes: map[string]schema.Attribute{"colour": schema.StringAttribute{Optional: true}}}},
-		Blocks: map[string]schema.Block{"boxes": schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{"colour": schema.StringAttribute{Optional: true}}}}}}
+		"name": schema.StringAttribute{Required: true}, "size": schema.Int64Attribute{Optional: true},
+		"full":  schema.BoolAttribute{Optional: true},
+		"tags":  schema.SetAttribute{Optional: true, ElementType: types.StringType},
+		"notes": schema.MapAttribute{Optional: true, ElementType: types.StringType},
+		"lid": schema.SingleNestedAttribute{Optional: true,
+			Attributes: map[string]schema.Attribute{"colour": schema.StringAttribute{Optional: true}}}},
+		Blocks: map[string]schema.Block{
+			"boxes": schema.ListNestedBlock{
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{"colour": schema.StringAttribute{Optional: true}}}}}}
 	object, _ := is.Type().TerraformType(context.Background()).(tftypes.Object)
 	all := map[string]tftypes.Value{}
 	for name, of := range object.AttributeTypes {
@@ -57,11 +62,14 @@ func TestModelsAsTheFramework(t *testing.T) {
 	red := tftypes.NewValue(lid, map[string]tftypes.Value{"colour": tftypes.NewValue(tftypes.String, "red")})
 	for name, values := range map[string]map[string]tftypes.Value{
 		"null": {},
-		"known": {"name": tftypes.NewValue(tftypes.String, "a"), "size": tftypes.NewValue(tftypes.Number, 3), "full": tftypes.NewValue(tftypes.Bool, true), "lid": red,
-			"tags":  tftypes.NewValue(texts, []tftypes.Value{tftypes.NewValue(tftypes.String, "x")}),
-			"notes": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"k": tftypes.NewValue(tftypes.String, "v")}),
+		"known": {"name": tftypes.NewValue(tftypes.String, "a"), "size": tftypes.NewValue(tftypes.Number, 3),
+			"full": tftypes.NewValue(tftypes.Bool, true), "lid": red,
+			"tags": tftypes.NewValue(texts, []tftypes.Value{tftypes.NewValue(tftypes.String, "x")}),
+			"notes": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String},
+				map[string]tftypes.Value{"k": tftypes.NewValue(tftypes.String, "v")}),
 			"boxes": tftypes.NewValue(tftypes.List{ElementType: lid}, []tftypes.Value{red})},
-		"unknown": {"name": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "tags": tftypes.NewValue(texts, tftypes.UnknownValue), "lid": tftypes.NewValue(lid, tftypes.UnknownValue)},
+		"unknown": {"name": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "tags": tftypes.NewValue(texts, tftypes.UnknownValue),
+			"lid": tftypes.NewValue(lid, tftypes.UnknownValue)},
 	} {
 		from := crateState(values)
 		var own, frameworks crateModel

@@ -80,11 +80,13 @@ func (m StateMove[M]) move(ctx context.Context, req resource.MoveStateRequest, r
 // read decodes the old state as far as it can be known.
 func (m StateMove[M]) read(req resource.MoveStateRequest) (PriorState, error) {
 	if req.SourceSchemaVersion > m.Newest {
-		return nil, fmt.Errorf("its state has version %d of the schema of %s, and this provider knows versions up to %d: apply once with an older release of the other provider, or use an import block instead of the moved block", req.SourceSchemaVersion, m.From, m.Newest)
+		return nil, fmt.Errorf("its state has version %d of the schema of %s, and this provider knows versions up to %d: apply once with an "+
+			"older release of the other provider, or use an import block instead of the moved block", req.SourceSchemaVersion, m.From, m.Newest)
 	}
 	var old PriorState
 	if err := json.Unmarshal(req.SourceRawState.JSON, &old); err != nil || old.Text("id").IsNull() {
-		return nil, fmt.Errorf("the state of %s cannot be read, or has no id: refresh it once with the other provider, or use an import block instead of the moved block", m.From)
+		return nil, fmt.Errorf("the state of %s cannot be read, or has no id: refresh it once with the other provider, or use an import block "+
+			"instead of the moved block", m.From)
 	}
 	return old, nil
 }
@@ -137,9 +139,9 @@ func kept(ctx context.Context, private Private) bool {
 	return len(raw) > 0
 }
 
-// locate finds what a state that waits is about. adopted says that a record of it is there, with the values that the state has: somebody else
-// has made it, or an apply that was killed, and it is changed from now on and never deleted. One with other values may be another's object
-// altogether, and is not taken over.
+// locate finds what a state that waits is about. adopted says that a record of it is there, with the values that the state has: somebody
+// else has made it, or an apply that was killed, and it is changed from now on and never deleted. One with other values may be another's
+// object altogether, and is not taken over.
 //
 // The request goes on with what the ids mean here.
 func (b *bound[C, M]) locate(ctx context.Context, r *Request[C, M], from *Origin) (now *M, adopted bool, err error) {
@@ -157,11 +159,14 @@ func (b *bound[C, M]) locate(ctx context.Context, r *Request[C, M], from *Origin
 		return r.State, false, err
 	}
 	if other := b.differing(ctx, *r.State, *now); len(other) > 0 {
-		return r.State, false, openstack.Wrong("id", "the %s %s was moved from %s, and this vCenter's records have one of that id already with another %s: it may be another workspace's. Either give both the same values, "+
-			"or take this one out of the state (terraform state rm) and import the record, which is then this state's to change and to delete", b.noun(), from.ID, from.Type, strings.Join(other, ", "))
+		return r.State, false, openstack.Wrong("id", "the %s %s was moved from %s, and this vCenter's records have one of that id already "+
+			"with another %s: it may be another workspace's. Either give both the same values, "+
+			"or take this one out of the state (terraform state rm) and import the record, which is then this state's to change and to delete",
+			b.noun(), from.ID, from.Type, strings.Join(other, ", "))
 	}
 	Warn(ctx, "Found in this vCenter's records", fmt.Sprintf(
-		"The %s %s was moved from %s, and this vCenter's records have it already, with the same values. This state did not make the record: it is read and changed from now on, and stays when its resource goes", b.noun(), from.ID, from.Type))
+		"The %s %s was moved from %s, and this vCenter's records have it already, with the same values. This state did not make the record: "+
+			"it is read and changed from now on, and stays when its resource goes", b.noun(), from.ID, from.Type))
 	keepIt(ctx, r.Private)
 	return now, true, nil
 }
@@ -201,7 +206,8 @@ func (b *bound[C, M]) readMoved(ctx context.Context, r *Request[C, M], from *Ori
 		return
 	}
 	resp.Diagnostics.AddWarning("Moved, and not in this vCenter's records yet", fmt.Sprintf(
-		"The %s %s was moved from %s. Nothing is recorded of it here, so its state stays as it was and is compared with nothing. It is written at its next change, under its id.",
+		"The %s %s was moved from %s. Nothing is recorded of it here, so its state stays as it was and is compared with nothing. It is "+
+			"written at its next change, under its id.",
 		b.noun(), from.ID, from.Type))
 }
 
@@ -243,12 +249,14 @@ func (b *bound[C, M]) updateMoved(ctx context.Context, r *Request[C, M], from *O
 		ClearOrigin(ctx, r.Private)
 	}
 	if errors.Is(err, openstack.ErrNotFound) {
-		err = fmt.Errorf("%w. It was moved from %s, and is to be written into this vCenter's records now: what it builds on must be there first", err, from.Type)
+		err = fmt.Errorf("%w. It was moved from %s, and is to be written into this vCenter's records now: what it builds on must be there first",
+			err, from.Type)
 	}
 	return made, err
 }
 
-// skipDelete says that what this state did not make stays when its resource goes. What waits was never recorded by it, whatever is recorded now.
+// skipDelete says that what this state did not make stays when its resource goes. What waits was never recorded by it, whatever is recorded
+// now.
 func (b *bound[C, M]) skipDelete(ctx context.Context, req resource.DeleteRequest, diags *diag.Diagnostics) bool {
 	from := b.origin(ctx, req.Private)
 	if from == nil && !kept(ctx, req.Private) {
@@ -260,6 +268,7 @@ func (b *bound[C, M]) skipDelete(ctx context.Context, req resource.DeleteRequest
 	if from != nil {
 		why = "was moved from " + from.Type + ", and nothing was ever recorded of it by this state"
 	}
-	diags.AddWarning("Nothing was deleted", fmt.Sprintf("The %s %s %s. It is no longer managed, and whatever there is of it stays.", b.noun(), id.ValueString(), why))
+	diags.AddWarning("Nothing was deleted", fmt.Sprintf("The %s %s %s. It is no longer managed, and whatever there is of it stays.", b.noun(),
+		id.ValueString(), why))
 	return true
 }

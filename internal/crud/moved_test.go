@@ -55,8 +55,9 @@ type crateRequest = *Request[*shelf, crate]
 var crates = Resource[*shelf, crate]{
 	Name: "crate",
 	Schema: func(context.Context) schema.Schema {
-		return schema.Schema{Attributes: map[string]schema.Attribute{"id": schema.StringAttribute{Computed: true}, "label": schema.StringAttribute{Optional: true},
-			"size": schema.Int64Attribute{Optional: true, Computed: true, Default: int64default.StaticInt64(1)}}}
+		return schema.Schema{Attributes: map[string]schema.Attribute{"id": schema.StringAttribute{Computed: true},
+			"label": schema.StringAttribute{Optional: true},
+			"size":  schema.Int64Attribute{Optional: true, Computed: true, Default: int64default.StaticInt64(1)}}}
 	},
 	Plan: func(_ context.Context, r crateRequest) error {
 		if r.Client.calls = append(r.Client.calls, "plan"); r.Plan.Size.ValueInt64() > 5 {
@@ -120,12 +121,14 @@ func (y yard) must(err error, diags []*tfprotov6.Diagnostic) {
 	}
 }
 
-var crateType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "label": tftypes.String, "size": tftypes.Number}}
+var crateType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String, "label": tftypes.String,
+	"size": tftypes.Number}}
 
 // value is a crate on the wire; nil is null, and all three together are none.
 func (y yard) value(id, label, size any) *tfprotov6.DynamicValue {
 	y.Helper()
-	v := tftypes.NewValue(crateType, map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.String, id), "label": tftypes.NewValue(tftypes.String, label), "size": tftypes.NewValue(tftypes.Number, size)})
+	v := tftypes.NewValue(crateType, map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.String, id),
+		"label": tftypes.NewValue(tftypes.String, label), "size": tftypes.NewValue(tftypes.Number, size)})
 	if id == nil && label == nil && size == nil {
 		v = tftypes.NewValue(crateType, nil)
 	}
@@ -153,8 +156,9 @@ func (y yard) called(want string) {
 
 func (y yard) move(from, provider, state string, version int64) *tfprotov6.MoveResourceStateResponse {
 	y.Helper()
-	out, err := y.MoveResourceState(y.Context(), &tfprotov6.MoveResourceStateRequest{SourceTypeName: from, SourceProviderAddress: provider, SourceSchemaVersion: version,
-		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: "test_crate"})
+	out, err := y.MoveResourceState(y.Context(), &tfprotov6.MoveResourceStateRequest{SourceTypeName: from, SourceProviderAddress: provider,
+		SourceSchemaVersion: version,
+		SourceState:         &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: "test_crate"})
 	y.must(err, nil)
 	return out
 }
@@ -176,16 +180,19 @@ func (y yard) read(state *tfprotov6.DynamicValue, private []byte) *tfprotov6.Rea
 	return out
 }
 
-func (y yard) plan(state, config *tfprotov6.DynamicValue, proposed *tfprotov6.DynamicValue, private []byte) *tfprotov6.PlanResourceChangeResponse {
+func (y yard) plan(state, config *tfprotov6.DynamicValue, proposed *tfprotov6.DynamicValue,
+	private []byte) *tfprotov6.PlanResourceChangeResponse {
 	y.Helper()
-	out, err := y.PlanResourceChange(y.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: "test_crate", PriorState: state, Config: config, ProposedNewState: proposed, PriorPrivate: private})
+	out, err := y.PlanResourceChange(y.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: "test_crate", PriorState: state,
+		Config: config, ProposedNewState: proposed, PriorPrivate: private})
 	y.must(err, nil)
 	return out
 }
 
 func (y yard) apply(state, config, planned *tfprotov6.DynamicValue, private []byte) *tfprotov6.ApplyResourceChangeResponse {
 	y.Helper()
-	out, err := y.ApplyResourceChange(y.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: "test_crate", PriorState: state, Config: config, PlannedState: planned, PlannedPrivate: private})
+	out, err := y.ApplyResourceChange(y.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: "test_crate", PriorState: state,
+		Config: config, PlannedState: planned, PlannedPrivate: private})
 	y.must(err, out.Diagnostics)
 	return out
 }
@@ -241,8 +248,8 @@ func TestMovedIsAdopted(t *testing.T) {
 	}
 }
 
-// A record that is there already with the same values is what it is about: changes go to that, with one warning, and it is not deleted, for this
-// state has not made it.
+// A record that is there already with the same values is what it is about: changes go to that, with one warning, and it is not deleted, for
+// this state has not made it.
 func TestMovedIsFound(t *testing.T) {
 	t.Parallel()
 	recorded := crate{types.StringValue("a"), types.StringValue("fragile"), types.Int64Value(3)}
@@ -250,7 +257,8 @@ func TestMovedIsFound(t *testing.T) {
 	state, private := y.moved()
 	read := y.read(state, private)
 	y.is("what is read", read.NewState, "a", "fragile", 3)
-	if len(read.Diagnostics) != 1 || read.Diagnostics[0].Summary != "Found in this vCenter's records" || strings.Contains(string(read.Private), "other_box") {
+	if len(read.Diagnostics) != 1 || read.Diagnostics[0].Summary != "Found in this vCenter's records" ||
+		strings.Contains(string(read.Private), "other_box") {
 		t.Errorf("it waits on: %v, %s", read.Diagnostics, read.Private)
 	}
 	y.calls = nil
@@ -267,7 +275,8 @@ func TestMovedIsFound(t *testing.T) {
 		again := y.read(changed.NewState, changed.Private)
 		y.calls = nil
 		gone := y.apply(again.NewState, none, none, again.Private)
-		if y.called(""); len(again.Diagnostics) > 0 || len(gone.Diagnostics) != 1 || !strings.Contains(gone.Diagnostics[0].Detail, "The crate a was there already when it was moved here.") {
+		if y.called(""); len(again.Diagnostics) > 0 || len(gone.Diagnostics) != 1 ||
+			!strings.Contains(gone.Diagnostics[0].Detail, "The crate a was there already when it was moved here.") {
 			t.Errorf("%s: it is read with the words %v and deleted with %v", what, again.Diagnostics, gone.Diagnostics)
 		}
 	}
@@ -284,7 +293,8 @@ func TestMovedIsAnother(t *testing.T) {
 		t.Errorf("it is read with the words %v: %v", read.Diagnostics, err)
 	}
 	config := y.value(nil, "heavy", 2)
-	applied, err := y.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: "test_crate", PriorState: state, Config: config, PlannedState: y.value("a", "heavy", 2), PlannedPrivate: private})
+	applied, err := y.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: "test_crate", PriorState: state,
+		Config: config, PlannedState: y.value("a", "heavy", 2), PlannedPrivate: private})
 	if err != nil || len(applied.Diagnostics) != 1 || !strings.Contains(applied.Diagnostics[0].Detail, want) {
 		t.Errorf("it is changed with the words %v: %v", applied.Diagnostics, err)
 	}
@@ -315,9 +325,10 @@ func TestMoveRefused(t *testing.T) {
 	}{
 		"another type":     {"other_bag", "example.org/fork/other", otherBox, 2, "does not include support for the given source resource"},
 		"another provider": {"other_box", "example.org/other/fork", otherBox, 2, "does not include support for the given source resource"},
-		"a newer schema":   {"other_box", "example.org/fork/other", otherBox, 3, "its state has version 3 of the schema of other_box, and this provider knows versions up to 2"},
-		"no JSON":          {"other_box", "example.org/fork/other", "", 2, "cannot be read, or has no id"},
-		"no id":            {"other_box", "example.org/fork/other", `{"id":""}`, 2, "cannot be read, or has no id"},
+		"a newer schema": {"other_box", "example.org/fork/other", otherBox, 3,
+			"its state has version 3 of the schema of other_box, and this provider knows versions up to 2"},
+		"no JSON": {"other_box", "example.org/fork/other", "", 2, "cannot be read, or has no id"},
+		"no id":   {"other_box", "example.org/fork/other", `{"id":""}`, 2, "cannot be read, or has no id"},
 	} {
 		out := y.move(c.from, c.provider, c.state, c.version)
 		if len(out.Diagnostics) != 1 || !strings.Contains(out.Diagnostics[0].Detail, c.want) {
@@ -329,16 +340,23 @@ func TestMoveRefused(t *testing.T) {
 // An old state is read whatever form a release gave its values.
 func TestOld(t *testing.T) {
 	t.Parallel()
-	old := PriorState{"text": "a", "empty": "", "number": 3.0, "numeric": "3", "yes": true, "true": "true", "no": "false", "list": []any{"a", 1.0}, "none": []any{}, "map": map[string]any{"k": true},
+	old := PriorState{"text": "a", "empty": "", "number": 3.0, "numeric": "3", "yes": true, "true": "true", "no": "false",
+		"list": []any{"a", 1.0}, "none": []any{}, "map": map[string]any{"k": true},
 		"timeouts": map[string]any{"create": "5m"}, "blocks": []any{map[string]any{"a": "b"}, "odd"}}
 	for what, holds := range map[string]bool{
 		"a text": old.Text("text").ValueString() == "a", "an empty text": old.Text("empty").IsNull(), "no text": old.Text("nothing").IsNull(),
-		"a number": old.Int("number").ValueInt64() == 3, "a number in a text": old.Int("numeric").ValueInt64() == 3, "no number": old.Int("text").IsNull() && old.Float("text").IsNull(),
-		"a boolean": old.Bool("yes").ValueBool() && old.Bool("true").ValueBool() && !old.Bool("no").ValueBool(), "no boolean": old.Bool("text").IsNull(),
-		"a default": old.Or("nothing", true).ValueBool() && !old.Or("no", true).ValueBool(), "one value only": old.Only(true, "no").IsNull() && old.Only(true, "yes").ValueBool(),
-		"a list": len(old.List("list").Elements()) == 2 && old.List("none").IsNull(), "a set": len(old.Set("list").Elements()) == 2 && old.Set("none").IsNull(),
-		"a map": StringMap(old.Map("map"))["k"] == "true" && old.Map("list").IsNull(), "blocks": len(old.Blocks("blocks")) == 1 && old.Blocks("text") == nil,
-		"limits": old.Timeouts("create", "delete").Attributes()["create"].Equal(types.StringValue("5m")) && PriorState{}.Timeouts("create").IsNull(), "a zero": PriorState{"n": 0.0}.Positive("n").IsNull(),
+		"a number": old.Int("number").ValueInt64() == 3, "a number in a text": old.Int("numeric").ValueInt64() == 3,
+		"no number":  old.Int("text").IsNull() && old.Float("text").IsNull(),
+		"a boolean":  old.Bool("yes").ValueBool() && old.Bool("true").ValueBool() && !old.Bool("no").ValueBool(),
+		"no boolean": old.Bool("text").IsNull(),
+		"a default":  old.Or("nothing", true).ValueBool() && !old.Or("no", true).ValueBool(), "one value only": old.Only(true, "no").IsNull() &&
+			old.Only(true, "yes").ValueBool(),
+		"a list": len(old.List("list").Elements()) == 2 && old.List("none").IsNull(), "a set": len(old.Set("list").Elements()) == 2 &&
+			old.Set("none").IsNull(),
+		"a map": StringMap(old.Map("map"))["k"] == "true" && old.Map("list").IsNull(), "blocks": len(old.Blocks("blocks")) == 1 &&
+			old.Blocks("text") == nil,
+		"limits": old.Timeouts("create", "delete").Attributes()["create"].Equal(types.StringValue("5m")) &&
+			PriorState{}.Timeouts("create").IsNull(), "a zero": PriorState{"n": 0.0}.Positive("n").IsNull(),
 	} {
 		if !holds {
 			t.Errorf("%s is read as something else", what)

@@ -13,11 +13,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// This file is where the framework's own words become plain ones: it speaks to who writes a provider where a number is not whole, and shows the
-// element of a set as its own address.
+// This file is where the framework's own words become plain ones: it speaks to who writes a provider where a number is not whole, and shows
+// the element of a set as its own address.
 
 // ValidateProviderConfig looks at the provider block.
-func (s *Server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+func (s *Server) ValidateProviderConfig(ctx context.Context,
+	req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateProviderConfig(ctx, req)
 	if err == nil {
 		resp.Diagnostics = s.plain(ctx, resp.Diagnostics, func(t configurationTypes) attr.Type { return t.provider }, req.Config)
@@ -26,7 +27,8 @@ func (s *Server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.Vali
 }
 
 // ValidateResourceConfig looks at the configuration of a resource.
-func (s *Server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+func (s *Server) ValidateResourceConfig(ctx context.Context,
+	req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateResourceConfig(ctx, req)
 	if err == nil {
 		resp.Diagnostics = s.plain(ctx, resp.Diagnostics, func(t configurationTypes) attr.Type { return t.resources[req.TypeName] }, req.Config)
@@ -35,7 +37,8 @@ func (s *Server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.Vali
 }
 
 // ValidateDataResourceConfig looks at the configuration of a data source.
-func (s *Server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+func (s *Server) ValidateDataResourceConfig(ctx context.Context,
+	req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateDataResourceConfig(ctx, req)
 	if err == nil {
 		resp.Diagnostics = s.plain(ctx, resp.Diagnostics, func(t configurationTypes) attr.Type { return t.data[req.TypeName] }, req.Config)
@@ -44,7 +47,8 @@ func (s *Server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.
 }
 
 // plain is what is wrong with a configuration in plain words. Types are only made where something is wrong.
-func (s *Server) plain(ctx context.Context, said []*tfprotov6.Diagnostic, of func(configurationTypes) attr.Type, config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+func (s *Server) plain(ctx context.Context, said []*tfprotov6.Diagnostic, of func(configurationTypes) attr.Type,
+	config *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
 	if slices.ContainsFunc(said, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }) {
 		if wrong := notWhole(ctx, of(s.types()), config); len(wrong) > 0 {
 			return wrong
@@ -55,7 +59,8 @@ func (s *Server) plain(ctx context.Context, said []*tfprotov6.Diagnostic, of fun
 }
 
 // ApplyResourceChange carries out a plan.
-func (s *Server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (s *Server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (
+	*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := s.frameworkServer.ApplyResourceChange(ctx, req)
 	if err == nil {
 		plainly(resp.Diagnostics)

@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// PriorState is the state of another provider's resource, by argument. Its getters are lenient: releases differ in whether a number or a boolean is
-// a text. What is missing, empty or of another kind is null, because providers on the older SDK keep what nobody wrote as empty.
+// PriorState is the state of another provider's resource, by argument. Its getters are lenient: releases differ in whether a number or a
+// boolean is a text. What is missing, empty or of another kind is null, because providers on the older SDK keep what nobody wrote as empty.
 type PriorState map[string]any
 
 // Text is a string.

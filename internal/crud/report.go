@@ -68,8 +68,8 @@ func Titled(title string, err error) error {
 }
 
 // ReportPlan is Report for an error of a plan. Terraform plans a whole configuration before it destroys one, and a provider cannot see
-// that it does: an error about what is not made yet names the way out. One about what somebody has already also says what may be wrong where
-// that is the resource itself: a tainted object is planned as a new one, and known to be there by its refresh only.
+// that it does: an error about what is not made yet names the way out. One about what somebody has already also says what may be wrong
+// where that is the resource itself: a tainted object is planned as a new one, and known to be there by its refresh only.
 func ReportPlan(diags *diag.Diagnostics, summary string, err error, fresh bool) {
 	if err == nil || !fresh {
 		Report(diags, summary, err)

@@ -86,7 +86,8 @@ func of(id any, size int) tftypes.Value {
 	if size == 0 {
 		return tftypes.NewValue(ty, nil)
 	}
-	return tftypes.NewValue(ty, map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.String, id), "size": tftypes.NewValue(tftypes.Number, size)})
+	return tftypes.NewValue(ty, map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.String, id),
+		"size": tftypes.NewValue(tftypes.Number, size)})
 }
 
 func state(id any, size int) tfsdk.State {
@@ -241,7 +242,8 @@ func TestModifyPlan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp := resource.ModifyPlanResponse{Plan: plan("a", c.before)}
-			boxResource(c.client).ModifyPlan(t.Context(), resource.ModifyPlanRequest{Plan: plan("a", c.before), State: state("a", 5), Config: config(c.before)}, &resp)
+			boxResource(c.client).ModifyPlan(t.Context(), resource.ModifyPlanRequest{Plan: plan("a", c.before), State: state("a", 5),
+				Config: config(c.before)}, &resp)
 			holds(t, resp.Plan.Raw, "a", c.after)
 			have := sayings(resp.Diagnostics)
 			if len(have) != len(c.want) {
@@ -273,7 +275,8 @@ func TestUnconfigured(t *testing.T) {
 	planned := resource.ModifyPlanResponse{Plan: plan("a", 1)}
 	b.ModifyPlan(t.Context(), resource.ModifyPlanRequest{Plan: plan("a", 1), State: state("a", 5), Config: config(1)}, &planned)
 	expect(t, planned.Diagnostics, "Error - Cannot plan storage box: there is no shelf to look at.")
-	created, read, updated := resource.CreateResponse{State: state(nil, 0)}, resource.ReadResponse{State: state("a", 5)}, resource.UpdateResponse{State: state("a", 5)}
+	created, read, updated := resource.CreateResponse{State: state(nil, 0)}, resource.ReadResponse{State: state("a", 5)},
+		resource.UpdateResponse{State: state("a", 5)}
 	var deleted resource.DeleteResponse
 	imported := resource.ImportStateResponse{State: state(nil, 0)}
 	b.Create(t.Context(), resource.CreateRequest{Plan: plan("a", 1), Config: config(1)}, &created)
@@ -283,7 +286,8 @@ func TestUnconfigured(t *testing.T) {
 	b.ImportState(t.Context(), resource.ImportStateRequest{ID: "a"}, &imported)
 	holds(t, created.State.Raw, nil, 0)
 	holds(t, read.State.Raw, "a", 5)
-	for verb, diags := range map[string]int{"create": len(created.Diagnostics), "read": len(read.Diagnostics), "update": len(updated.Diagnostics),
+	for verb, diags := range map[string]int{"create": len(created.Diagnostics), "read": len(read.Diagnostics),
+		"update": len(updated.Diagnostics),
 		"delete": len(deleted.Diagnostics), "import": len(imported.Diagnostics)} {
 		if diags != 1 {
 			t.Errorf("%s gives %d diagnostics, not one", verb, diags)
@@ -296,7 +300,8 @@ func TestUnconfigured(t *testing.T) {
 
 func TestDataSource(t *testing.T) {
 	t.Parallel()
-	shape := dataschema.Schema{Attributes: map[string]dataschema.Attribute{"id": dataschema.StringAttribute{Optional: true}, "size": dataschema.Int64Attribute{Optional: true}}}
+	shape := dataschema.Schema{Attributes: map[string]dataschema.Attribute{"id": dataschema.StringAttribute{Optional: true},
+		"size": dataschema.Int64Attribute{Optional: true}}}
 	is := DataSource[error, box]{Name: "storage_box", Schema: func(context.Context) dataschema.Schema { return shape }, Read: answer}
 	for name, c := range map[string]struct {
 		client     error

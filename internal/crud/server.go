@@ -20,9 +20,10 @@ import (
 )
 
 // Server answers some calls by itself, and hands every other to the framework's server: the read of a resource, and the plan of one that
-// is to be made, or whose proposed state is the one it has. For these the framework walks the whole schema a dozen times, for defaults, unknown values, plan
-// modifiers, empty blocks and semantic equality, and copies all attributes at each step of each walk, which was two thirds of a plan's CPU
-// time; little of it has anything to do then. The resource's own Read and ModifyPlan are called as the framework calls them.
+// is to be made, or whose proposed state is the one it has. For these the framework walks the whole schema a dozen times, for defaults,
+// unknown values, plan modifiers, empty blocks and semantic equality, and copies all attributes at each step of each walk, which was two
+// thirds of a plan's CPU time; little of it has anything to do then. The resource's own Read and ModifyPlan are called as the framework
+// calls them.
 //
 // A test has both servers answer the same requests, and wants the same answers.
 type Server struct {
@@ -53,8 +54,9 @@ type Served interface {
 	DataSources(ctx context.Context) []func() datasource.DataSource
 }
 
-// NewServer puts a server before the framework's. Name is what names of types begin with. Data is what the provider's Configure gave to its resources, nil before. A resource that
-// does not say which keys of private state it writes is left to the framework, and so is one whose schema needs more than Server knows.
+// NewServer puts a server before the framework's. Name is what names of types begin with. Data is what the provider's Configure gave to its
+// resources, nil before. A resource that does not say which keys of private state it writes is left to the framework, and so is one whose
+// schema needs more than Server knows.
 func NewServer(ctx context.Context, name string, next tfprotov6.ProviderServer, served Served, data func() any) tfprotov6.ProviderServer {
 	whole, ok := next.(frameworkServer)
 	if !ok {
@@ -129,13 +131,15 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	if r := s.configured(ctx, k, &resp.Diagnostics); !resp.Diagnostics.HasError() {
 		r.Read(ctx, ask, &resp)
 	}
-	out := &tfprotov6.ReadResourceResponse{Diagnostics: toProtocol(ctx, resp.Diagnostics), Private: k.encodePrivate(ctx, resp.Private, keys, req.Private)}
+	out := &tfprotov6.ReadResourceResponse{Diagnostics: toProtocol(ctx, resp.Diagnostics),
+		Private: k.encodePrivate(ctx, resp.Private, keys, req.Private)}
 	out.NewState, err = k.encode(resp.State.Raw, raw, req.CurrentState)
 	return out, err
 }
 
 // PlanResourceChange plans a resource that is to be made, or to stay what it is as far as its configuration goes.
-func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
+	error) {
 	k := s.kinds[req.TypeName]
 	if k == nil || req.ProviderMeta != nil || req.PriorIdentity != nil {
 		return s.frameworkServer.PlanResourceChange(ctx, req)
@@ -147,7 +151,8 @@ func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	}
 	tflog.Trace(ctx, "Planning without the framework's passes over the schema", map[string]any{"tf_resource_type": req.TypeName})
 	plan := tfsdk.Plan{Raw: planned, Schema: k.schema}
-	ask := resource.ModifyPlanRequest{Config: tfsdk.Config{Raw: config, Schema: k.schema}, State: tfsdk.State{Raw: prior, Schema: k.schema}, Plan: plan}
+	ask := resource.ModifyPlanRequest{Config: tfsdk.Config{Raw: config, Schema: k.schema}, State: tfsdk.State{Raw: prior, Schema: k.schema},
+		Plan: plan}
 	if c := req.ClientCapabilities; c != nil {
 		ask.ClientCapabilities.DeferralAllowed = c.DeferralAllowed
 	}
@@ -157,8 +162,9 @@ func (s *Server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	if r, ok := s.configured(ctx, k, &resp.Diagnostics).(resource.ResourceWithModifyPlan); ok && !resp.Diagnostics.HasError() {
 		r.ModifyPlan(ctx, ask, &resp)
 	}
-	out := &tfprotov6.PlanResourceChangeResponse{Diagnostics: toProtocol(ctx, resp.Diagnostics), RequiresReplace: replacements(ctx, resp.RequiresReplace),
-		PlannedPrivate: k.encodePrivate(ctx, resp.Private, keys, req.PriorPrivate)}
+	out := &tfprotov6.PlanResourceChangeResponse{Diagnostics: toProtocol(ctx, resp.Diagnostics),
+		RequiresReplace: replacements(ctx, resp.RequiresReplace),
+		PlannedPrivate:  k.encodePrivate(ctx, resp.Private, keys, req.PriorPrivate)}
 	var err error
 	out.PlannedState, err = k.encode(resp.Plan.Raw, prior, req.PriorState)
 	return out, err
@@ -193,7 +199,8 @@ func (k *kind) proposed(req *tfprotov6.PlanResourceChangeRequest) (prior, config
 
 // toProtocol gives diagnostics their form on the wire.
 func toProtocol(ctx context.Context, diags diag.Diagnostics) (out []*tfprotov6.Diagnostic) {
-	severities := map[diag.Severity]tfprotov6.DiagnosticSeverity{diag.SeverityError: tfprotov6.DiagnosticSeverityError, diag.SeverityWarning: tfprotov6.DiagnosticSeverityWarning}
+	severities := map[diag.Severity]tfprotov6.DiagnosticSeverity{diag.SeverityError: tfprotov6.DiagnosticSeverityError,
+		diag.SeverityWarning: tfprotov6.DiagnosticSeverityWarning}
 	for _, d := range diags {
 		one := &tfprotov6.Diagnostic{Severity: severities[d.Severity()], Summary: d.Summary(), Detail: d.Detail()}
 		if at, ok := d.(diag.DiagnosticWithPath); ok {

@@ -44,7 +44,8 @@ func kindOf(ctx context.Context, build func() resource.Resource, resp resource.S
 	if _, identified := r.(resource.ResourceWithIdentity); identified {
 		return nil
 	}
-	k := &kind{build: build, schema: resp.Schema, object: object, keys: private.PrivateKeys(), defaults: map[string]tftypes.Value{}, inner: map[string][]string{}, creates: true}
+	k := &kind{build: build, schema: resp.Schema, object: object, keys: private.PrivateKeys(), defaults: map[string]tftypes.Value{},
+		inner: map[string][]string{}, creates: true}
 	for name, a := range resp.Schema.Attributes {
 		value, known := defaultOf(ctx, a)
 		if !known || nestedDefault(ctx, a) {
@@ -178,7 +179,8 @@ func ofStateOnly(attributeOrBlock any) bool {
 	for i := 0; modifiers.IsValid() && i < modifiers.Len(); i++ {
 		modifier := modifiers.Index(i).Interface()
 		_, marked := modifier.(StateOnly)
-		if of := reflect.Indirect(reflect.ValueOf(modifier)).Type().PkgPath(); !marked && !strings.HasPrefix(of, "github.com/hashicorp/terraform-plugin-framework/") {
+		if of := reflect.Indirect(reflect.ValueOf(modifier)).Type().PkgPath(); !marked &&
+			!strings.HasPrefix(of, "github.com/hashicorp/terraform-plugin-framework/") {
 			return false
 		}
 	}

@@ -11,8 +11,9 @@ import (
 // Source is the argument of a data source that says where it looks. unset is what it does without.
 func Source(unset string) schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: "Where to look: `vcenter`, or `openstack`, which is the cloud of the provider's block `openstack`. Unset: " + unset + " Not known to the OpenStack provider.",
-		Optional:            true, Validators: []validator.String{stringvalidator.OneOf(openstack.SourceVCenter, openstack.SourceOpenStack)},
+		MarkdownDescription: "Where to look: `vcenter`, or `openstack`, which is the cloud of the provider's block `openstack`. Unset: " + unset +
+			" Not known to the OpenStack provider.",
+		Optional: true, Validators: []validator.String{stringvalidator.OneOf(openstack.SourceVCenter, openstack.SourceOpenStack)},
 	}
 }
 

@@ -26,7 +26,8 @@ var ImageData = crud.DataSource[*vcenter.Client, imageModel]{
 	Name: "images_image", Schema: imageSchema, Read: readImage,
 	Validators: []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(
 		path.MatchRoot("image_id"), path.MatchRoot("name"), path.MatchRoot("name_regex"), path.MatchRoot("properties"),
-		path.MatchRoot("tag"), path.MatchRoot("tags"), path.MatchRoot("owner"), path.MatchRoot("visibility"), path.MatchRoot("disk_format"), path.MatchRoot("container_format"))},
+		path.MatchRoot("tag"), path.MatchRoot("tags"), path.MatchRoot("owner"), path.MatchRoot("visibility"), path.MatchRoot("disk_format"),
+		path.MatchRoot("container_format"))},
 }
 
 func imageSchema(context.Context) schema.Schema {
@@ -34,25 +35,32 @@ func imageSchema(context.Context) schema.Schema {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds one image: a VM template of the datacenter, an item of a content library, or an image of OpenStack. A library item is deployed once per datastore to a template that " +
-			"all of its instances are cloned from. A search by `name` alone asks folder by folder and costs the same however many virtual machines there are; any other search reads the list of all of them. " +
+		MarkdownDescription: "Finds one image: a VM template of the datacenter, an item of a content library, or an image of OpenStack. A " +
+			"library item is deployed once per datastore to a template that " +
+			"all of its instances are cloned from. A search by `name` alone asks folder by folder and costs the same however many virtual " +
+			"machines there are; any other search reads the list of all of them. " +
 			"A template goes before a library item of the same name. " +
-			"No instance can be made from an image that is in OpenStack only: a warning says what to do, and names the properties that mean nothing on vSphere.",
+			"No instance can be made from an image that is in OpenStack only: a warning says what to do, and names the properties that mean " +
+			"nothing on vSphere.",
 		Attributes: crud.Sourced(found(map[string]schema.Attribute{
-			"id":          text("The image's id: a template's instance UUID, a library item's id, or the id that OpenStack has for it."),
-			"image_id":    schema.StringAttribute{MarkdownDescription: "Look for this id. Not known to the OpenStack provider.", Optional: true},
-			"most_recent": schema.BoolAttribute{MarkdownDescription: "Of several images that fit take the one made last. Otherwise several are an error that lists them.", Optional: true},
-			"metadata": schema.MapAttribute{MarkdownDescription: "All of the image's properties: `hw_*`, `os_*`, `vmware_*`, `img_*` and `novasphere_*`, from the template's custom attributes of those names, " +
+			"id":       text("The image's id: a template's instance UUID, a library item's id, or the id that OpenStack has for it."),
+			"image_id": schema.StringAttribute{MarkdownDescription: "Look for this id. Not known to the OpenStack provider.", Optional: true},
+			"most_recent": schema.BoolAttribute{MarkdownDescription: "Of several images that fit take the one made last. Otherwise several are " +
+				"an error that lists them.", Optional: true},
+			"metadata": schema.MapAttribute{MarkdownDescription: "All of the image's properties: `hw_*`, `os_*`, `vmware_*`, `img_*` and " +
+				"`novasphere_*`, from the template's custom attributes of those names, " +
 				"then from its advanced parameters `novasphere.image.*`; or OpenStack's own.", Computed: true, ElementType: types.StringType},
-			"size_bytes":  schema.Int64Attribute{MarkdownDescription: "Capacity of a template's root disk, or what a library item or an image of OpenStack takes where it is stored, in bytes.", Computed: true},
-			"min_disk_gb": schema.Int64Attribute{MarkdownDescription: "The smallest root disk that the image fits on, in GiB; 0 where that is not known before it is deployed.", Computed: true},
-			"created_at":  text("When it was made, RFC 3339."),
-			"updated_at":  text("When it was last changed, RFC 3339."),
-			"file":        text("Where it is: the template's inventory path below the VM folder, or `library/item`; empty in OpenStack."),
-			"min_ram_mb":  schema.Int64Attribute{MarkdownDescription: "Always 0: no image asks for memory.", Computed: true},
-			"checksum":    text("Always empty: nobody reckons one."),
-			"protected":   schema.BoolAttribute{MarkdownDescription: "Always `false`.", Computed: true},
-			"schema":      text("Always empty."),
+			"size_bytes": schema.Int64Attribute{MarkdownDescription: "Capacity of a template's root disk, or what a library item or an image of " +
+				"OpenStack takes where it is stored, in bytes.", Computed: true},
+			"min_disk_gb": schema.Int64Attribute{MarkdownDescription: "The smallest root disk that the image fits on, in GiB; 0 where that is " +
+				"not known before it is deployed.", Computed: true},
+			"created_at": text("When it was made, RFC 3339."),
+			"updated_at": text("When it was last changed, RFC 3339."),
+			"file":       text("Where it is: the template's inventory path below the VM folder, or `library/item`; empty in OpenStack."),
+			"min_ram_mb": schema.Int64Attribute{MarkdownDescription: "Always 0: no image asks for memory.", Computed: true},
+			"checksum":   text("Always empty: nobody reckons one."),
+			"protected":  schema.BoolAttribute{MarkdownDescription: "Always `false`.", Computed: true},
+			"schema":     text("Always empty."),
 		})),
 	}
 }
@@ -110,7 +118,8 @@ func readImage(ctx context.Context, client *vcenter.Client, m imageModel) (image
 
 // warnForeignImage says what keeps an image of OpenStack from being cloned here, and what it says that means nothing here, once.
 func warnForeignImage(ctx context.Context, client *vcenter.Client, image openstack.Image) {
-	text := fmt.Sprintf("The image %s (%s) is in the OpenStack cloud %s, and instances are made from templates and library items of the vCenter. %s",
+	text := fmt.Sprintf("The image %s (%s) is in the OpenStack cloud %s, and instances are made from templates and library items of the "+
+		"vCenter. %s",
 		image.Name, image.ID, client.Config.Cloud.Name(), vmspec.ComesHere(image))
 	if lost := vmspec.PassedOver(image.Properties); len(lost) > 0 {
 		text += ". These of its properties mean nothing on vSphere: " + strings.Join(lost, ", ")

@@ -37,7 +37,8 @@ func TestAccImage(t *testing.T) {
 	debian := vc.VM("images/debian-12").Config.InstanceUuid
 	config := image("name", `name = "debian-12"`) + image("id", fmt.Sprintf("image_id = %q", strings.ToUpper(debian))) +
 		image("regex", `name_regex = "^windows-"`) + image("written", `properties = { hw_vif_model = "VirtualVmxnet3" }`) +
-		image("attributes", `properties = { hw_vif_model = "e1000e", os_distro = "ubuntu" }`) + image("size", `name_regex = "."`, fmt.Sprintf("size_min = %d", 20<<30)) +
+		image("attributes", `properties = { hw_vif_model = "e1000e", os_distro = "ubuntu" }`) +
+		image("size", `name_regex = "."`, fmt.Sprintf("size_min = %d", 20<<30)) +
 		image("library", fmt.Sprintf("name = %q", vcsim.LibraryItem))
 	wrong := func(text string, arguments ...string) resource.TestStep {
 		return resource.TestStep{Config: vc.Config("", image("wrong", arguments...)), ExpectError: says(text)}
@@ -46,11 +47,14 @@ func TestAccImage(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(
-				is("name", "id", debian), is("name", "file", "images/debian-12"), is("id", "file", "images/debian-12"), is("name", "min_disk_gb", "2"), is("name", "size_bytes", fmt.Sprint(2<<30)),
+				is("name", "id", debian), is("name", "file", "images/debian-12"), is("id", "file", "images/debian-12"), is("name", "min_disk_gb", "2"),
+				is("name", "size_bytes", fmt.Sprint(2<<30)),
 				is("name", "disk_format", "vmdk"), is("name", "container_format", "bare"), is("name", "metadata.%", "1"),
 				is("id", "id", debian), is("id", "name", "debian-12"), is("regex", "name", "windows-2022"), is("written", "name", "debian-12"),
-				is("attributes", "name", "ubuntu-24.04"), is("attributes", "metadata.%", "2"), is("attributes", "metadata.hw_vif_model", "e1000e"), is("size", "name", "windows-2022"),
-				is("library", "file", vcsim.LibraryName+"/"+vcsim.LibraryItem), is("library", "container_format", "ova"), is("library", "min_disk_gb", "0"))},
+				is("attributes", "name", "ubuntu-24.04"), is("attributes", "metadata.%", "2"), is("attributes", "metadata.hw_vif_model", "e1000e"),
+				is("size", "name", "windows-2022"),
+				is("library", "file", vcsim.LibraryName+"/"+vcsim.LibraryItem), is("library", "container_format", "ova"),
+				is("library", "min_disk_gb", "0"))},
 			wrong(`no image (VM template or content library item) "debian" in datacenter dc1; the nearest names are "debian-12"`, `name = "debian"`),
 			wrong(`no image (VM template or content library item) "foreign-00001" in datacenter dc1`, `name = "foreign-00001"`),
 			wrong("is not a template", fmt.Sprintf("image_id = %q", vc.VM("foreign-00001").Config.InstanceUuid)),
@@ -71,7 +75,9 @@ func describe(t *testing.T, vc *acctest.VCenter, path string, attributes map[str
 	pool, err := find.NewFinder(vc.Client().Client).ResourcePool(t.Context(), "/dc1/host/compute/Resources")
 	must(t, err)
 	must(t, vm.MarkAsVirtualMachine(t.Context(), *pool, nil))
-	task, err := vm.Reconfigure(t.Context(), types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "novasphere.image.hw_vif_model", Value: "vmxnet3"}}})
+	task, err := vm.Reconfigure(t.Context(),
+		types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "novasphere.image.hw_vif_model",
+			Value: "vmxnet3"}}})
 	must(t, err)
 	must(t, task.Wait(t.Context()))
 	must(t, vm.MarkAsTemplate(t.Context()))
@@ -100,7 +106,8 @@ func TestAccImageOfOneName(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", image("it", `name = "debian-12"`)), ExpectError: says("2 images fit: ")},
-			{Config: vc.Config("", image("it", `name = "debian-12"`, "most_recent = true")), Check: resource.ComposeTestCheckFunc(is("it", "id", second), is("it", "file", "newer/debian-12"))},
+			{Config: vc.Config("", image("it", `name = "debian-12"`, "most_recent = true")),
+				Check: resource.ComposeTestCheckFunc(is("it", "id", second), is("it", "file", "newer/debian-12"))},
 			{Config: vc.Config("", image("it", fmt.Sprintf("image_id = %q", first))), Check: is("it", "name", "debian-12")},
 		},
 	})
@@ -118,7 +125,8 @@ func again(t *testing.T, vc *acctest.VCenter) string {
 	must(t, err)
 	at := pool.Reference()
 	template := object.NewVirtualMachine(vc.Client().Client, vc.VM("images/debian-12").Self)
-	task, err := template.Clone(ctx, folder, "debian-12", types.VirtualMachineCloneSpec{Template: true, Location: types.VirtualMachineRelocateSpec{Pool: &at}})
+	task, err := template.Clone(ctx, folder, "debian-12", types.VirtualMachineCloneSpec{Template: true,
+		Location: types.VirtualMachineRelocateSpec{Pool: &at}})
 	must(t, err)
 	must(t, task.Wait(ctx))
 	return vc.VM("newer/debian-12").Config.InstanceUuid

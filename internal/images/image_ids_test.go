@@ -14,7 +14,8 @@ import (
 func TestAccImageSearches(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 1})
-	debian, windows, ubuntu := vc.VM("images/debian-12").Config.InstanceUuid, vc.VM("images/windows-2022").Config.InstanceUuid, vc.VM("images/ubuntu-24.04").Config.InstanceUuid
+	debian, windows, ubuntu := vc.VM("images/debian-12").Config.InstanceUuid, vc.VM("images/windows-2022").Config.InstanceUuid,
+		vc.VM("images/ubuntu-24.04").Config.InstanceUuid
 	ids := func(name, arguments string) string {
 		return `data "novasphere_images_image_ids" "` + name + "\" {\n" + arguments + "\n}\n"
 	}
@@ -22,7 +23,8 @@ func TestAccImageSearches(t *testing.T) {
   sort = "name:desc"`) + ids("size", `container_format = "bare"
   sort = "disk_format:desc,size:asc"`) + ids("regex", `name_regex = "^deb"`) + ids("qcow2", `disk_format = "qcow2"`) + ids("tagged", `tags = ["gold"]`) +
 		ids("hidden", "hidden = true") + ids("shown", "hidden = false") + ids("named", `name = "debian-12"`) +
-		image("format", `name = "debian-12"`, `disk_format = "vmdk"`, `container_format = "bare"`, `visibility = "public"`, `region = "here"`, `sort = "name:asc"`, `owner = "me"`) +
+		image("format", `name = "debian-12"`, `disk_format = "vmdk"`, `container_format = "bare"`, `visibility = "public"`, `region = "here"`,
+			`sort = "name:asc"`, `owner = "me"`) +
 		image("format_alone", `name_regex = "^debian"`, `container_format = "bare"`)
 	at := func(source, attribute, value string) resource.TestCheckFunc {
 		return resource.TestCheckResourceAttr("data.novasphere_images_image_ids."+source, attribute, value)
@@ -36,9 +38,11 @@ func TestAccImageSearches(t *testing.T) {
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(
 				at("all", "ids.#", "4"), at("all", "ids.1", debian), at("shown", "ids.#", "4"),
 				at("templates", "ids.#", "3"), at("templates", "ids.0", windows), at("templates", "ids.1", ubuntu), at("templates", "ids.2", debian),
-				at("size", "ids.0", debian), at("size", "ids.2", windows), at("regex", "ids.#", "1"), at("regex", "ids.0", debian), at("named", "ids.0", debian),
+				at("size", "ids.0", debian), at("size", "ids.2", windows), at("regex", "ids.#", "1"), at("regex", "ids.0", debian),
+				at("named", "ids.0", debian),
 				at("qcow2", "ids.#", "0"), at("tagged", "ids.#", "0"), at("hidden", "ids.#", "0"),
-				is("format", "id", debian), is("format", "region", "here"), is("format", "protected", "false"), is("format", "tags.#", "0"), is("format_alone", "name", "debian-12"))},
+				is("format", "id", debian), is("format", "region", "here"), is("format", "protected", "false"), is("format", "tags.#", "0"),
+				is("format_alone", "name", "debian-12"))},
 			wrong("no image fits", `name = "debian-12"`, `disk_format = "qcow2"`),
 			wrong("no image fits", `name = "debian-12"`, `tag = "gold"`),
 			wrong("is not as the search says", `image_id = "`+debian+`"`, `container_format = "ova"`),

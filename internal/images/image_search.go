@@ -54,8 +54,10 @@ func searchAttributes() map[string]schema.Attribute {
 		"container_format": text("`bare` for a template, `ova` for an OVF item of a library, or what OpenStack says."),
 		"disk_format":      text("`vmdk` in a vCenter, or what OpenStack says."),
 		"hidden":           schema.BoolAttribute{MarkdownDescription: "`true` finds none: no image is hidden here.", Optional: true},
-		"tag":              text("A tag that the image must have: one that is written finds none, for images have no tags here. Search by `properties`."),
-		"tags": schema.SetAttribute{MarkdownDescription: "Tags that the image must have: those that are written find none, for images have no tags here. Search by `properties`.",
+		"tag": text("A tag that the image must have: one that is written finds none, for images have no tags here. Search by " +
+			"`properties`."),
+		"tags": schema.SetAttribute{MarkdownDescription: "Tags that the image must have: those that are written find none, for images have no " +
+			"tags here. Search by `properties`.",
 			Optional: true, ElementType: types.StringType},
 		"owner":         text("Accepted without effect, with a warning: an image is everybody's who may use it in the vCenter."),
 		"visibility":    text("Accepted without effect, with a warning: an image is everybody's who may use it in the vCenter."),
@@ -122,10 +124,12 @@ type imageIDsModel struct {
 func imageIDsSchema(context.Context) schema.Schema {
 	attributes := searchAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"id":  schema.StringAttribute{MarkdownDescription: "Always `images`.", Computed: true},
-		"ids": schema.ListAttribute{MarkdownDescription: "The ids of the images that fit, sorted by name unless `sort` says otherwise.", Computed: true, ElementType: types.StringType},
+		"id": schema.StringAttribute{MarkdownDescription: "Always `images`.", Computed: true},
+		"ids": schema.ListAttribute{MarkdownDescription: "The ids of the images that fit, sorted by name unless `sort` says otherwise.",
+			Computed: true, ElementType: types.StringType},
 	})
-	return schema.Schema{MarkdownDescription: "Lists the ids of images: VM templates of the datacenter and items of content libraries. All that is written must fit. " +
+	return schema.Schema{MarkdownDescription: "Lists the ids of images: VM templates of the datacenter and items of content libraries. All " +
+		"that is written must fit. " +
 		"It reads the list of all virtual machines, unless `name` is written.", Attributes: attributes}
 }
 

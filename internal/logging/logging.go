@@ -1,4 +1,5 @@
-// Package logging is what the provider tells about its work: one part of the log for each system that it speaks to, with a level of its own.
+// Package logging is what the provider tells about its work: one part of the log for each system that it speaks to, with a level of its
+// own.
 package logging
 
 import (
@@ -43,7 +44,8 @@ func Begin(ctx context.Context, secrets func() []string) context.Context {
 		if level >= off {
 			continue
 		}
-		with := tflog.NewSubsystem(ctx, string(part), tflog.WithLevelFromEnv(variable, string(part)), tflog.WithAdditionalLocationOffset(1), tflog.WithRootFields())
+		with := tflog.NewSubsystem(ctx, string(part), tflog.WithLevelFromEnv(variable, string(part)), tflog.WithAdditionalLocationOffset(1),
+			tflog.WithRootFields())
 		if with == ctx { // there is no log to be a part of
 			return ctx
 		}

@@ -21,7 +21,8 @@ func TestAccNounsByTheCLI(t *testing.T) {
   next_hop         = "10.0.0.4"
 }
 ` + port("plain", "") + router("edge", `  name = "edge"`) + place("four", "edge", "")
-	nouns := []string{"network.lab", "subnet.four", "subnet_route.far", "secgroup.app", "secgroup.db", "secgroup_rule.sql", "secgroup_rule.answers", "port.plain", "router.edge", "router_interface.four"}
+	nouns := []string{"network.lab", "subnet.four", "subnet_route.far", "secgroup.app", "secgroup.db", "secgroup_rule.sql",
+		"secgroup_rule.answers", "port.plain", "router.edge", "router_interface.four"}
 	env := []string{"NOVASPHERE_SECURITY_GROUPS=dvs", "NOVASPHERE_ROUTERS=physical"}
 	wire := vc.Wire(t)
 	ws := vc.NewWorkspace(t, wire, config, env...)
@@ -34,7 +35,8 @@ func TestAccNounsByTheCLI(t *testing.T) {
 		fmt.Fprintf(&imports, "import {\n  to = %s.%s\n  id = %q\n}\n", kind, name, ws.State(kind, name)["id"])
 	}
 	again := vc.NewWorkspace(t, wire, config+imports.String(), env...)
-	if out := again.Must("plan", "-no-color"); !strings.Contains(out, fmt.Sprintf("Plan: %d to import, 0 to add, 0 to change, 0 to destroy.", len(nouns))) {
+	if out := again.Must("plan", "-no-color"); !strings.Contains(out,
+		fmt.Sprintf("Plan: %d to import, 0 to add, 0 to change, 0 to destroy.", len(nouns))) {
 		t.Errorf("the import does more or less than import %d:\n%s", len(nouns), out)
 	}
 	ws.Destroy()

@@ -29,10 +29,11 @@ func common(noun string) map[string]schema.Attribute {
 			Validators: []validator.String{crud.Within(&openstack.NetworkingText)}},
 		"tags": schema.SetAttribute{MarkdownDescription: "Labels, kept with the " + noun + ".", Optional: true, ElementType: types.StringType,
 			Validators: []validator.Set{crud.Within(&openstack.NetworkingTag, &openstack.NetworkingTagCount)}},
-		"all_tags":    schema.SetAttribute{MarkdownDescription: "All labels of the " + noun + ".", Computed: true, ElementType: types.StringType},
-		"region":      crud.Region(),
-		"tenant_id":   crud.WithoutEffect("the provider's `project` is the tenant."),
-		"value_specs": schema.MapAttribute{MarkdownDescription: "Accepted without effect; a warning names the keys.", Optional: true, ElementType: types.StringType},
+		"all_tags":  schema.SetAttribute{MarkdownDescription: "All labels of the " + noun + ".", Computed: true, ElementType: types.StringType},
+		"region":    crud.Region(),
+		"tenant_id": crud.WithoutEffect("the provider's `project` is the tenant."),
+		"value_specs": schema.MapAttribute{MarkdownDescription: "Accepted without effect; a warning names the keys.", Optional: true,
+			ElementType: types.StringType},
 	}
 }
 
@@ -53,7 +54,8 @@ func (m *commonModel) planCommon(ctx context.Context) {
 		m.AllTags = crud.SetOf(crud.Strings(m.Tags))
 	}
 	for key := range crud.StringMap(m.ValueSpecs) {
-		crud.WarnAt(ctx, path.Root("value_specs"), "No effect", "value_specs hands keys to OpenStack's network service, and there is none here: "+key+" is ignored")
+		crud.WarnAt(ctx, path.Root("value_specs"), "No effect", "value_specs hands keys to OpenStack's network service, and there is none here: "+
+			key+" is ignored")
 	}
 }
 

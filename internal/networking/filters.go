@@ -17,7 +17,8 @@ import (
 func placeFilters() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
-		"tenant_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect, with a warning: a vCenter has no projects, and what others have made is found too.",
+		"tenant_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect, with a warning: a vCenter has no projects, and " +
+			"what others have made is found too.",
 			Optional: true},
 	}
 }
@@ -34,14 +35,16 @@ func (f placeFilter) warn(ctx context.Context, speaker crud.Speaker, more ...typ
 		project = cmp.Or(project, m.ValueString())
 	}
 	if project != "" {
-		crud.WarnOnce(ctx, speaker, "No search by project", "project_id and tenant_id do not narrow a search: a vCenter has no projects, and what others have made is found too")
+		crud.WarnOnce(ctx, speaker, "No search by project", "project_id and tenant_id do not narrow a search: a vCenter has no projects, and "+
+			"what others have made is found too")
 	}
 }
 
 // sortFilters say in which order a list of ids is.
 func sortFilters(names string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"sort_key":       schema.StringAttribute{MarkdownDescription: "What the ids are sorted by: " + names + ". Unset: they are in no order.", Optional: true},
+		"sort_key": schema.StringAttribute{MarkdownDescription: "What the ids are sorted by: " + names + ". Unset: they are in no order.",
+			Optional: true},
 		"sort_direction": schema.StringAttribute{MarkdownDescription: "`asc`, the default, or `desc`.", Optional: true},
 	}
 }

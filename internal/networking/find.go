@@ -27,7 +27,8 @@ func only[T any](all []T, fits func(T) bool, kind, what string, id func(T) strin
 	for _, t := range found {
 		ids = append(ids, id(t))
 	}
-	return one, openstack.Wrong(kind+"_id", "%d %ss are found %s: %s. Write the id of one of them", len(found), kind, what, strings.Join(ids, ", "))
+	return one, openstack.Wrong(kind+"_id", "%d %ss are found %s: %s. Write the id of one of them", len(found), kind, what,
+		strings.Join(ids, ", "))
 }
 
 // texts are the elements of a list of strings.

@@ -11,7 +11,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccSubnetWaitsForPorts: a port that names only its network is destroyed beside the subnet, in whatever order; the subnet waits for it.
+// TestAccSubnetWaitsForPorts: a port that names only its network is destroyed beside the subnet, in whatever order; the subnet waits for
+// it.
 func TestAccSubnetWaitsForPorts(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

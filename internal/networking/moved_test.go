@@ -16,11 +16,16 @@ func TestSubnetOnce(t *testing.T) {
 		old   crud.PriorState
 		pools []openstack.AddressPool
 	}{
-		"all but the gateway":     {crud.PriorState{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pool": pool("10.0.0.2", "10.0.0.254")}, nil},
-		"all, without a gateway":  {crud.PriorState{"cidr": "10.0.0.0/24", "gateway_ip": "", "allocation_pool": pool("10.0.0.1", "10.0.0.254")}, nil},
-		"some":                    {crud.PriorState{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pool": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
-		"some, under an old name": {crud.PriorState{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1", "allocation_pools": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
-		"of a range that is none": {crud.PriorState{"cidr": "nonsense", "allocation_pool": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
+		"all but the gateway": {crud.PriorState{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1",
+			"allocation_pool": pool("10.0.0.2", "10.0.0.254")}, nil},
+		"all, without a gateway": {crud.PriorState{"cidr": "10.0.0.0/24", "gateway_ip": "", "allocation_pool": pool("10.0.0.1", "10.0.0.254")},
+			nil},
+		"some": {crud.PriorState{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1",
+			"allocation_pool": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
+		"some, under an old name": {crud.PriorState{"cidr": "10.0.0.0/24", "gateway_ip": "10.0.0.1",
+			"allocation_pools": pool("10.0.0.2", "10.0.0.99")}, []openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
+		"of a range that is none": {crud.PriorState{"cidr": "nonsense", "allocation_pool": pool("10.0.0.2", "10.0.0.99")},
+			[]openstack.AddressPool{{Start: "10.0.0.2", End: "10.0.0.99"}}},
 	} {
 		m, err := subnetFromPriorState(c.old)
 		var have []openstack.AddressPool
@@ -31,7 +36,8 @@ func TestSubnetOnce(t *testing.T) {
 			t.Errorf("%s: the pools are %v, not %v: %v", name, have, c.pools, err)
 		}
 	}
-	routed, _ := subnetFromPriorState(crud.PriorState{"host_routes": []any{map[string]any{"destination_cidr": "10.1.0.0/24", "next_hop": "10.0.0.9"}}})
+	routed, _ := subnetFromPriorState(crud.PriorState{"host_routes": []any{map[string]any{"destination_cidr": "10.1.0.0/24",
+		"next_hop": "10.0.0.9"}}})
 	if all := routed.routes(); len(all) != 1 || all[0].NextHop.ValueString() != "10.0.0.9" {
 		t.Errorf("the routes are %v", all)
 	}

@@ -39,25 +39,34 @@ func networkDataSchema(context.Context) schema.Schema {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds one network of the datacenter: a portgroup of a distributed switch, a portgroup of the hosts' standard switches, or an opaque network (NSX); or a network of OpenStack, which no instance here can be plugged into. " +
+		MarkdownDescription: "Finds one network of the datacenter: a portgroup of a distributed switch, a portgroup of the hosts' standard " +
+			"switches, or an opaque network (NSX); or a network of OpenStack, which no instance here can be plugged into. " +
 			"A name that several networks have is an error that lists them; uplink portgroups are never found.",
 		Attributes: crud.Sourced(searchable(map[string]schema.Attribute{
-			"id":                    text("The network's id: its managed object id, or the id that OpenStack has for it."),
-			"network_id":            schema.StringAttribute{MarkdownDescription: "The network's id, or a portgroup's key.", Optional: true, Computed: true},
-			"name":                  schema.StringAttribute{MarkdownDescription: "The network's name.", Optional: true, Computed: true},
-			"switch":                schema.StringAttribute{MarkdownDescription: "The name of the distributed switch that it is on, where several switches have a network of the name. Not in OpenStack.", Optional: true},
-			"description":           text("The portgroup's description."),
-			"dns_domain":            text("The domain of its instances' names."),
-			"external":              schema.BoolAttribute{MarkdownDescription: "Whether it is a way out: marked as one, or OpenStack says so.", Computed: true},
-			"mtu":                   schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes, as its switch is set; 0 where that is not known.", Computed: true},
-			"port_security_enabled": schema.BoolAttribute{MarkdownDescription: "`false` where the portgroup allows promiscuous mode, forged transmits or changes of MAC addresses. Null in OpenStack.", Computed: true},
-			"transparent_vlan":      schema.BoolAttribute{MarkdownDescription: "Whether it carries every VLAN.", Computed: true},
-			"tags":                  schema.SetAttribute{MarkdownDescription: "The network's tags.", Computed: true, ElementType: types.StringType},
-			"managed":               schema.BoolAttribute{MarkdownDescription: "Whether this provider made it. What it did not make it never deletes.", Computed: true},
-			"admin_state_up":        text("`false` where every port of the portgroup is blocked, else `true`."),
-			"shared":                text("Always `true`: everyone who may see a network in the vCenter may use it, as far as his permissions go. Null in OpenStack."),
-			"status":                text("Always `ACTIVE`. Null in OpenStack."),
-			"segments": schema.ListAttribute{MarkdownDescription: "What lies under the network: one object with `network_type` (`vlan`, `flat`, `trunk` or `opaque`), `physical_network` (the distributed switch's name) and `segmentation_id` (the VLAN).",
+			"id": text("The network's id: its managed object id, or the id that OpenStack has for it."),
+			"network_id": schema.StringAttribute{MarkdownDescription: "The network's id, or a portgroup's key.", Optional: true,
+				Computed: true},
+			"name": schema.StringAttribute{MarkdownDescription: "The network's name.", Optional: true, Computed: true},
+			"switch": schema.StringAttribute{MarkdownDescription: "The name of the distributed switch that it is on, where " +
+				"several switches have a network of the name. Not in OpenStack.", Optional: true},
+			"description": text("The portgroup's description."),
+			"dns_domain":  text("The domain of its instances' names."),
+			"external": schema.BoolAttribute{MarkdownDescription: "Whether it is a way out: marked as one, or OpenStack says so.",
+				Computed: true},
+			"mtu": schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes, as its switch is set; 0 where that " +
+				"is not known.", Computed: true},
+			"port_security_enabled": schema.BoolAttribute{MarkdownDescription: "`false` where the portgroup allows promiscuous mode, forged " +
+				"transmits or changes of MAC addresses. Null in OpenStack.", Computed: true},
+			"transparent_vlan": schema.BoolAttribute{MarkdownDescription: "Whether it carries every VLAN.", Computed: true},
+			"tags":             schema.SetAttribute{MarkdownDescription: "The network's tags.", Computed: true, ElementType: types.StringType},
+			"managed": schema.BoolAttribute{MarkdownDescription: "Whether this provider made it. What it did not make it never " +
+				"deletes.", Computed: true},
+			"admin_state_up": text("`false` where every port of the portgroup is blocked, else `true`."),
+			"shared": text("Always `true`: everyone who may see a network in the vCenter may use it, as far as his permissions " +
+				"go. Null in OpenStack."),
+			"status": text("Always `ACTIVE`. Null in OpenStack."),
+			"segments": schema.ListAttribute{MarkdownDescription: "What lies under the network: one object with `network_type` (`vlan`, `flat`, " +
+				"`trunk` or `opaque`), `physical_network` (the distributed switch's name) and `segmentation_id` (the VLAN).",
 				Computed: true, ElementType: segmentType},
 		})),
 	}
@@ -105,18 +114,23 @@ func readNetworkData(ctx context.Context, lookup networkLookup, m networkDataMod
 	}
 	found := networkDataModel{Source: m.Source, FoundIn: types.StringValue(in)}.with(n).kept(m, subnets)
 	if in == openstack.SourceOpenStack { // what it says of these is not asked for
-		found.PortSecurity, found.Shared, found.Status, found.Subnets = types.BoolNull(), types.StringNull(), types.StringNull(), types.ListNull(types.StringType)
+		found.PortSecurity, found.Shared, found.Status, found.Subnets = types.BoolNull(), types.StringNull(), types.StringNull(),
+			types.ListNull(types.StringType)
 	}
 	return found, nil
 }
 
 func (m networkDataModel) with(n openstack.Network) networkDataModel {
-	m.ID, m.NetworkID, m.Name, m.Description = types.StringValue(n.ID), types.StringValue(n.ID), types.StringValue(n.Name), types.StringValue(n.Description)
-	m.AdminStateUp, m.Shared, m.Status = types.StringValue(strconv.FormatBool(n.AdminUp)), types.StringValue("true"), types.StringValue("ACTIVE")
+	m.ID, m.NetworkID, m.Name, m.Description = types.StringValue(n.ID), types.StringValue(n.ID), types.StringValue(n.Name),
+		types.StringValue(n.Description)
+	m.AdminStateUp, m.Shared, m.Status = types.StringValue(strconv.FormatBool(n.AdminUp)), types.StringValue("true"),
+		types.StringValue("ACTIVE")
 	m.DNSDomain, m.External, m.MTU = types.StringValue(n.DNSDomain), types.BoolValue(n.External), types.Int64Value(n.MTU)
-	m.PortSecurity, m.Transparent, m.Tags, m.Managed = types.BoolValue(!n.Insecure), types.BoolValue(n.Trunk), crud.SetOf(n.Tags), types.BoolValue(n.Mark != nil)
+	m.PortSecurity, m.Transparent, m.Tags, m.Managed = types.BoolValue(!n.Insecure), types.BoolValue(n.Trunk), crud.SetOf(n.Tags),
+		types.BoolValue(n.Mark != nil)
 	m.Segments = types.ListValueMust(segmentType, []attr.Value{types.ObjectValueMust(segmentType.AttrTypes, map[string]attr.Value{
-		"network_type": types.StringValue(segmentKind(n)), "physical_network": types.StringValue(n.SwitchName), "segmentation_id": types.Int64Value(n.VLAN),
+		"network_type": types.StringValue(segmentKind(n)), "physical_network": types.StringValue(n.SwitchName),
+		"segmentation_id": types.Int64Value(n.VLAN),
 	})})
 	return m
 }

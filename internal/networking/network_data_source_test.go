@@ -19,7 +19,8 @@ import (
 
 // says finds an error by its text, and by the attribute that it is shown at; by none, where it is about the whole.
 func says(text, at string) *regexp.Regexp {
-	return regexp.MustCompile(regexp.QuoteMeta(text) + `(?:[^E]|E[^r])*\n  with [^\n]*, at ` + regexp.QuoteMeta(at) + ` during`) // and no other "Error:" between
+	// and no other "Error:" between
+	return regexp.MustCompile(regexp.QuoteMeta(text) + `(?:[^E]|E[^r])*\n  with [^\n]*, at ` + regexp.QuoteMeta(at) + ` during`)
 }
 
 func network(address, argument, value string) string {
@@ -43,16 +44,21 @@ func TestAccNetwork(t *testing.T) {
 	standard(t, vc, "lab network")
 	blocked(t, vc, "private")
 	public := vc.Portgroup("public")
-	config := network("name", "name", "public") + network("id", "network_id", public.Self.Value) + network("key", "network_id", public.Key) + network("blocked", "name", "private") +
+	config := network("name", "name", "public") + network("id", "network_id", public.Self.Value) + network("key", "network_id", public.Key) +
+		network("blocked", "name", "private") +
 		network("segment", "name", "nsx-segment") + network("standard", "name", "lab network")
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(
-				is("name", "id", public.Self.Value), is("name", "network_id", public.Self.Value), is("name", "shared", "true"), is("name", "status", "ACTIVE"), is("name", "admin_state_up", "true"),
-				is("name", "segments.0.network_type", "vlan"), is("name", "segments.0.segmentation_id", "100"), is("name", "segments.0.physical_network", "dvs-1"),
-				is("id", "name", "public"), is("key", "name", "public"), is("blocked", "admin_state_up", "false"), is("segment", "segments.0.network_type", "flat"),
-				is("standard", "segments.0.network_type", "flat"), is("standard", "segments.0.physical_network", ""), is("standard", "admin_state_up", "true"))},
+				is("name", "id", public.Self.Value), is("name", "network_id", public.Self.Value), is("name", "shared", "true"),
+				is("name", "status", "ACTIVE"), is("name", "admin_state_up", "true"),
+				is("name", "segments.0.network_type", "vlan"), is("name", "segments.0.segmentation_id", "100"),
+				is("name", "segments.0.physical_network", "dvs-1"),
+				is("id", "name", "public"), is("key", "name", "public"), is("blocked", "admin_state_up", "false"),
+				is("segment", "segments.0.network_type", "flat"),
+				is("standard", "segments.0.network_type", "flat"), is("standard", "segments.0.physical_network", ""),
+				is("standard", "admin_state_up", "true"))},
 		},
 	})
 }
@@ -62,13 +68,15 @@ func TestNetworkNotFound(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	var of mo.DistributedVirtualSwitch
-	must(t, property.DefaultCollector(vc.Client().Client).RetrieveOne(t.Context(), *vc.Portgroup("public").Config.DistributedVirtualSwitch, []string{"config"}, &of))
+	must(t, property.DefaultCollector(vc.Client().Client).RetrieveOne(t.Context(), *vc.Portgroup("public").Config.DistributedVirtualSwitch,
+		[]string{"config"}, &of))
 	uplink := uplinkOf(t, vc, of)
 	refusedQueries(t, vc, "network", map[string]refusal{
 		"name":        {args{"name": "pubic"}, "", `no network "pubic" in datacenter dc1; the nearest names are "public"`},
 		"id":          {args{"network_id": "dvportgroup-0"}, "", `no network with the id "dvportgroup-0" in datacenter dc1; the nearest are `},
 		"id, by name": {args{"network_id": "dvportgroup-0"}, "", fmt.Sprintf(`%q ("public")`, vc.Portgroup("public").Self.Value)},
-		"name as id":  {args{"network_id": "public"}, "", fmt.Sprintf(`the network of that name has the id %q`, vc.Portgroup("public").Self.Value)},
+		"name as id": {args{"network_id": "public"}, "", fmt.Sprintf(`the network of that name has the id %q`,
+			vc.Portgroup("public").Self.Value)},
 		"uplink":      {args{"name": uplink.Name}, "", fmt.Sprintf("no network %q in datacenter dc1", uplink.Name)},
 		"uplink's id": {args{"network_id": uplink.Self.Value}, "", "no network with the id"},
 		"nothing":     {args{}, "", "At least one of these attributes must be configured"},
@@ -78,7 +86,8 @@ func TestNetworkNotFound(t *testing.T) {
 // uplinkOf is the portgroup of a switch's uplinks.
 func uplinkOf(t *testing.T, vc *acctest.VCenter, s mo.DistributedVirtualSwitch) (group mo.DistributedVirtualPortgroup) {
 	t.Helper()
-	must(t, property.DefaultCollector(vc.Client().Client).RetrieveOne(t.Context(), s.Config.GetDVSConfigInfo().UplinkPortgroup[0], nil, &group))
+	must(t, property.DefaultCollector(vc.Client().Client).RetrieveOne(t.Context(), s.Config.GetDVSConfigInfo().UplinkPortgroup[0], nil,
+		&group))
 	return group
 }
 
@@ -97,7 +106,9 @@ func blocked(t *testing.T, vc *acctest.VCenter, name string) {
 	t.Helper()
 	group := vc.Portgroup(name)
 	task, err := object.NewDistributedVirtualPortgroup(vc.Client().Client, group.Self).Reconfigure(t.Context(), types.DVPortgroupConfigSpec{
-		ConfigVersion: group.Config.ConfigVersion, DefaultPortConfig: &types.VMwareDVSPortSetting{DVPortSetting: types.DVPortSetting{Blocked: &types.BoolPolicy{Value: types.NewBool(true)}}}})
+		ConfigVersion: group.Config.ConfigVersion,
+		DefaultPortConfig: &types.VMwareDVSPortSetting{
+			DVPortSetting: types.DVPortSetting{Blocked: &types.BoolPolicy{Value: types.NewBool(true)}}}})
 	must(t, err)
 	must(t, task.Wait(t.Context()))
 }
@@ -111,7 +122,8 @@ func TestNetworkOfOneName(t *testing.T) {
 	must(t, err)
 	inside, err := folders.CreateFolder(t.Context(), "other")
 	must(t, err)
-	task, err := inside.CreateDVS(t.Context(), types.DVSCreateSpec{ConfigSpec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: "dvs-2"}}})
+	task, err := inside.CreateDVS(t.Context(),
+		types.DVSCreateSpec{ConfigSpec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Name: "dvs-2"}}})
 	must(t, err)
 	info, err := task.WaitForResult(t.Context())
 	must(t, err)
@@ -120,7 +132,8 @@ func TestNetworkOfOneName(t *testing.T) {
 	must(t, err)
 	must(t, task.Wait(t.Context()))
 	refusedQueries(t, vc, "network", map[string]refusal{
-		"name": {args{"name": "public"}, "", `2 networks are called "public": ` + group.Self.Value + " (switch dvs-1, /dc1/network/public, VLAN 100), "},
+		"name": {args{"name": "public"}, "", `2 networks are called "public": ` + group.Self.Value +
+			" (switch dvs-1, /dc1/network/public, VLAN 100), "},
 	})
 	found, said := vc.Provider(t, nil).Query("novasphere_networking_network", args{"network_id": group.Self.Value})
 	if len(said) > 0 || text(t, found, "name") != "public" {

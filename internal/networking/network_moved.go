@@ -27,8 +27,9 @@ var networkMoves = []crud.StateMove[networkModel]{
 
 // commonFromPriorState are the arguments that every noun of the network service has. What nobody can be seen to have written is left out.
 func commonFromPriorState(old crud.PriorState) commonModel {
-	return commonModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: old.Set("tags"), AllTags: crud.SetOf(old.Texts("all_tags")),
-		Region: old.Text("region"), Tenant: old.Text("tenant_id"), ValueSpecs: old.Map("value_specs")}
+	return commonModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: old.Set("tags"),
+		AllTags: crud.SetOf(old.Texts("all_tags")),
+		Region:  old.Text("region"), Tenant: old.Text("tenant_id"), ValueSpecs: old.Map("value_specs")}
 }
 
 // limitsFromPriorState is a timeouts block.
@@ -38,24 +39,29 @@ func limitsFromPriorState(old crud.PriorState, limits ...string) timeouts.Value 
 
 // networkFromPriorState leaves segments out: OpenStack tells administrators what lies under a network whether they have written it or not.
 func networkFromPriorState(old crud.PriorState) (networkModel, error) {
-	return networkModel{commonModel: commonFromPriorState(old), AdminUp: old.Or("admin_state_up", true), PortSecurity: old.Or("port_security_enabled", true), Shared: old.Or("shared", false),
-		External: old.Or("external", false), Transparent: old.Or("transparent_vlan", false), MTU: types.Int64Value(old.Int("mtu").ValueInt64()), DNSDomain: old.Text("dns_domain"), QoSPolicyID: old.Text("qos_policy_id"),
-		ZoneHints: old.Set("availability_zone_hints"), Segments: types.SetValueMust(segmentType, []attr.Value{}), Timeouts: limitsFromPriorState(old, "create", "delete")}, nil
+	return networkModel{commonModel: commonFromPriorState(old), AdminUp: old.Or("admin_state_up", true),
+		PortSecurity: old.Or("port_security_enabled", true), Shared: old.Or("shared", false),
+		External: old.Or("external", false), Transparent: old.Or("transparent_vlan", false), MTU: types.Int64Value(old.Int("mtu").ValueInt64()),
+		DNSDomain: old.Text("dns_domain"), QoSPolicyID: old.Text("qos_policy_id"),
+		ZoneHints: old.Set("availability_zone_hints"), Segments: types.SetValueMust(segmentType, []attr.Value{}),
+		Timeouts: limitsFromPriorState(old, "create", "delete")}, nil
 }
 
 // portgroupFromPriorState is a portgroup by its managed object id, or by its key where the vSphere provider had imported it.
 func portgroupFromPriorState(old crud.PriorState) (networkModel, error) {
 	m := networkModel{commonModel: commonModel{ID: old.Text("id"), Name: old.Text("name"), Tags: types.SetNull(types.StringType),
-		AllTags: crud.SetOf(nil), ValueSpecs: types.MapNull(types.StringType)}, AdminUp: types.BoolValue(!old.Bool("block_all_ports").ValueBool()), PortSecurity: types.BoolValue(true),
-		Shared: types.BoolValue(false), External: types.BoolValue(false), Transparent: types.BoolValue(len(old.Blocks("vlan_range")) > 0), ZoneHints: types.SetNull(types.StringType),
-		Timeouts: noTimeouts()}
+		AllTags: crud.SetOf(nil), ValueSpecs: types.MapNull(types.StringType)},
+		AdminUp: types.BoolValue(!old.Bool("block_all_ports").ValueBool()), PortSecurity: types.BoolValue(true),
+		Shared: types.BoolValue(false), External: types.BoolValue(false), Transparent: types.BoolValue(len(old.Blocks("vlan_range")) > 0),
+		ZoneHints: types.SetNull(types.StringType),
+		Timeouts:  noTimeouts()}
 	m.Segments = segmentsOf(openstack.Network{Trunk: m.Transparent.ValueBool(), VLAN: old.Int("vlan_id").ValueInt64()})
 	return m, nil
 }
 
 // locateNetwork finds the portgroup of a network that was OpenStack's. It waits until this provider has written to it: what Neutron has
-// set there is not held against a configuration that was written for OpenStack. One that bears this provider's mark is another state's: this one
-// has made none.
+// set there is not held against a configuration that was written for OpenStack. One that bears this provider's mark is another state's:
+// this one has made none.
 func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool, error) {
 	backend, m := req.Client, *req.State
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
@@ -64,25 +70,30 @@ func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool,
 	}
 	switch {
 	case err != nil:
-		return m, false, openstack.Wrong("id", "the network %s (%s) was moved from OpenStack, and its portgroup is not found: %w. Rename the portgroup to %q, or import it (an import block instead of the moved block)",
+		return m, false, openstack.Wrong("id", "the network %s (%s) was moved from OpenStack, and its portgroup is not found: %w. Rename the "+
+			"portgroup to %q, or import it (an import block instead of the moved block)",
 			m.Name.ValueString(), m.ID.ValueString(), err, m.Name.ValueString())
 	case n.Kind != openstack.NetworkDistributed:
-		return m, false, openstack.Wrong("id", "the network %s was moved from OpenStack and is no portgroup of a distributed switch here: it can be read by the data source, and not be managed. Take it out of the state (a removed block with destroy = false)", n.Name)
+		return m, false, openstack.Wrong("id", "the network %s was moved from OpenStack and is no portgroup of a distributed switch here: it "+
+			"can be read by the data source, and not be managed. Take it out of the state (a removed block with destroy = false)", n.Name)
 	}
 	if n.Mark != nil {
-		crud.Warn(ctx, "Found as another state's network", fmt.Sprintf("The network %s was moved from OpenStack, and its portgroup %s was made by %s at %s. This state writes to it what its plans show, and never deletes it",
+		crud.Warn(ctx, "Found as another state's network", fmt.Sprintf("The network %s was moved from OpenStack, and its portgroup %s was "+
+			"made by %s at %s. This state writes to it what its plans show, and never deletes it",
 			m.Name.ValueString(), n.Name, n.Mark.By, n.Mark.At.Format(time.RFC3339)))
 	}
 	m.ID = types.StringValue(n.ID)
 	return m, false, nil
 }
 
-// adoptIntoNetwork writes onto the portgroup what is planned otherwise than it was in OpenStack. The rest stays as whoever made the portgroup has set
-// it, and machines that run on it see no change that the plan has not shown; where it is not what the state has, the next plan shows it.
+// adoptIntoNetwork writes onto the portgroup what is planned otherwise than it was in OpenStack. The rest stays as whoever made the
+// portgroup has set it, and machines that run on it see no change that the plan has not shown; where it is not what the state has, the next
+// plan shows it.
 func adoptIntoNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
 	backend, plan, state := req.Client, *req.Plan, *req.State
 	if !plan.ID.Equal(state.ID) {
-		return nil, openstack.Wrong("id", "the network %s was moved from OpenStack, and the state has not seen its portgroup %s yet: apply with a refresh (without -refresh=false)", plan.Name.ValueString(), state.ID.ValueString())
+		return nil, openstack.Wrong("id", "the network %s was moved from OpenStack, and the state has not seen its portgroup %s yet: apply "+
+			"with a refresh (without -refresh=false)", plan.Name.ValueString(), state.ID.ValueString())
 	}
 	have, err := backend.Network(ctx, state.ID.ValueString(), "")
 	if err != nil {
@@ -112,8 +123,8 @@ func neutronID(id string) bool { return neutronForm.MatchString(id) }
 
 var neutronForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// otherNetwork replaces what lies on another network than before. The portgroup's id in the place of Neutron's is no other network: what was
-// moved, and did not know its network here, is told.
+// otherNetwork replaces what lies on another network than before. The portgroup's id in the place of Neutron's is no other network: what
+// was moved, and did not know its network here, is told.
 func otherNetwork(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 	resp.RequiresReplace = !neutronID(req.StateValue.ValueString())
 }

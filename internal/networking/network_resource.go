@@ -32,26 +32,42 @@ type networkRequest = *crud.Request[sdn.Backend, networkModel]
 
 func networkSchema(ctx context.Context) schema.Schema {
 	attributes := common("network")
-	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder of its switch, so that it must be written. A change renames it.", Optional: true,
+	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The network's name, which is the portgroup's: unique in the folder " +
+		"of its switch, so that it must be written. A change renames it.", Optional: true,
 		Validators: []validator.String{crud.Within(&openstack.NetworkName)}}
 	attributes["admin_state_up"] = flag("`false` blocks every port.", true)
-	attributes["port_security_enabled"] = flag("`false` lets guests send from and receive for addresses that are not theirs: the portgroup then allows promiscuous mode, forged transmits and changes of MAC addresses. "+
+	attributes["port_security_enabled"] = flag("`false` lets guests send from and receive for addresses that are not theirs: the portgroup "+
+		"then allows promiscuous mode, forged transmits and changes of MAC addresses. "+
 		"The switch knows no IP addresses; what it filters by them are security groups.", true)
 	attributes["shared"] = flag("Accepted without effect: whoever may use the portgroup in the vCenter may use the network.", false)
-	attributes["external"] = flag("Marks the network as a way out. The mark is kept with the portgroup, and is for people and for routers.", false)
-	attributes["transparent_vlan"] = schema.BoolAttribute{MarkdownDescription: "`true` carries every VLAN (0 to 4094) to the guests, tagged. A change replaces the network.", Optional: true, Computed: true,
+	attributes["external"] = flag("Marks the network as a way out. The mark is kept with the portgroup, and is for people and for routers.",
+		false)
+	attributes["transparent_vlan"] = schema.BoolAttribute{MarkdownDescription: "`true` carries every VLAN (0 to 4094) to the guests, " +
+		"tagged. A change replaces the network.", Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown(), boolplanmodifier.RequiresReplaceIfConfigured()}}
-	attributes["mtu"] = schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes. Unset: the switch's. What is written may not be more. Guests with addresses of the network's subnets are told it, if their subnets do not have them ask DHCP; of an MTU that is the switch's they are told at most 1500, because a switch that carries jumbo frames does not say that what lies behind it does.", Optional: true, Computed: true,
+	attributes["mtu"] = schema.Int64Attribute{MarkdownDescription: "The largest frame in bytes. Unset: the switch's. What is written may " +
+		"not be more. Guests with addresses of the network's subnets are told it, if their subnets do not have them ask DHCP; of an MTU that " +
+		"is the switch's they are told at most 1500, because a switch that carries jumbo frames does not say that what lies behind it does.",
+		Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.Between(68, 65535)}}
-	attributes["availability_zone_hints"] = schema.SetAttribute{MarkdownDescription: "Zones of the provider's `availability_zone` blocks: the network is made on their `switch`, where `segments.physical_network` names none.", Optional: true, ElementType: types.StringType}
-	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true, Validators: []validator.String{crud.Within(&openstack.DNSName)}}
-	attributes["qos_policy_id"] = crud.WithoutEffect("there are no QoS policies. A flavor's extra specs `quota:vif_*` limit what the NICs of an instance send.")
+	attributes["availability_zone_hints"] = schema.SetAttribute{MarkdownDescription: "Zones of the provider's `availability_zone` blocks: " +
+		"the network is made on their `switch`, where `segments.physical_network` names none.", Optional: true, ElementType: types.StringType}
+	attributes["dns_domain"] = schema.StringAttribute{MarkdownDescription: "The domain in which guests look names up.", Optional: true,
+		Validators: []validator.String{crud.Within(&openstack.DNSName)}}
+	attributes["qos_policy_id"] = crud.WithoutEffect("there are no QoS policies. A flavor's extra specs `quota:vif_*` limit what the NICs " +
+		"of an instance send.")
 	return schema.Schema{
-		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for an instance, and the provider from then on, because a switch that adds ports may also take booked ones away. Some ports stay free for machines that others plug in. " +
-			"One that this provider did not make can be imported, and is never deleted. A `moved` block makes one of an `openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds OpenStack's id of the network, or is the network's.",
+		MarkdownDescription: "A layer 2 network: a portgroup of a distributed switch. It is of the early binding kind, so that ports can be " +
+			"booked. It adds ports as they are needed: the switch does (autoExpand) until the first port is booked for an instance, and the " +
+			"provider from then on, because a switch that adds ports may also take booked ones away. Some ports stay free for machines that " +
+			"others plug in. " +
+			"One that this provider did not make can be imported, and is never deleted. A `moved` block makes one of an " +
+			"`openstack_networking_network_v2` or a `vsphere_distributed_port_group`: the portgroup whose name holds OpenStack's id of the " +
+			"network, or is the network's.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
-			"segments": schema.SetNestedBlock{MarkdownDescription: "What lies under the network: one block. Without one, `transparent_vlan` must be `true`. Another VLAN is set in place; a portgroup cannot move to another switch, so that is an error.",
+			"segments": schema.SetNestedBlock{MarkdownDescription: "What lies under the network: one block. Without one, `transparent_vlan` must " +
+				"be `true`. Another VLAN is set in place; a portgroup cannot move to another switch, so that is an error.",
 				Validators:   []validator.Set{setvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{Attributes: segmentAttributes()}},
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
@@ -61,9 +77,11 @@ func networkSchema(ctx context.Context) schema.Schema {
 
 func segmentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"network_type": schema.StringAttribute{MarkdownDescription: "`vlan`, or `flat` for frames without a tag. Unset: `vlan` where `segmentation_id` is written, else `flat`. " +
+		"network_type": schema.StringAttribute{MarkdownDescription: "`vlan`, or `flat` for frames without a tag. Unset: `vlan` where " +
+			"`segmentation_id` is written, else `flat`. " +
 			"Overlays (`geneve`, `vxlan`, `gre`) need the NSX backend, which this version has not.", Optional: true},
-		"physical_network": schema.StringAttribute{MarkdownDescription: "The name of the distributed switch. Unset: the provider's `switch`.", Optional: true},
+		"physical_network": schema.StringAttribute{MarkdownDescription: "The name of the distributed switch. Unset: the provider's `switch`.",
+			Optional: true},
 		"segmentation_id": schema.Int64Attribute{MarkdownDescription: "The VLAN, 1 to 4094.", Optional: true,
 			Validators: []validator.Int64{int64validator.Between(1, 4094)}},
 	}
@@ -111,14 +129,16 @@ func planNetwork(ctx context.Context, req networkRequest) error {
 	if err != nil || !crud.Known(segment.Type, segment.Physical, segment.ID) || backend == nil {
 		return err
 	}
-	if state == nil || !plan.Segments.Equal(state.Segments) || len(plan.Segments.Elements()) > 0 { // one that was moved without segments keeps what it has
+	// one that was moved without segments keeps what it has
+	if state == nil || !plan.Segments.Equal(state.Segments) || len(plan.Segments.Elements()) > 0 {
 		if err := plan.checkSegment(segment); err != nil {
 			return plan.orAsItIs(err, state)
 		}
 	}
 	if state != nil {
 		was, err := state.segment()
-		if err == nil && was.Physical.Equal(segment.Physical) && plan.Name.Equal(state.Name) && plan.MTU.Equal(state.MTU) && plan.ZoneHints.Equal(state.ZoneHints) {
+		if err == nil && was.Physical.Equal(segment.Physical) && plan.Name.Equal(state.Name) && plan.MTU.Equal(state.MTU) &&
+			plan.ZoneHints.Equal(state.ZoneHints) {
 			return nil
 		}
 	}
@@ -150,7 +170,8 @@ func (m networkModel) orAsItIs(err error, state *networkModel) error {
 	}
 	if was, failed := state.segment(); failed == nil && was.ID.ValueInt64() != 0 {
 		vlan := was.ID.ValueInt64()
-		return openstack.Wrong("segments", "it is not said what lies under the network, and its VLAN is %d: write segments with segmentation_id = %d", vlan, vlan)
+		return openstack.Wrong("segments", "it is not said what lies under the network, and its VLAN is %d: write segments with "+
+			"segmentation_id = %d", vlan, vlan)
 	}
 	return err
 }
@@ -170,7 +191,8 @@ func (m networkModel) sameSwitch(ctx context.Context, backend sdn.Backend, want 
 	if err != nil || have.SwitchUUID == want.SwitchUUID || have.SwitchUUID == "" {
 		return err
 	}
-	return openstack.Wrong("segments", "the network %s is on the switch %s, and a portgroup cannot move to %s: make another network and plug the instances into it, or taint this one", have.Name, have.SwitchName, want.SwitchName)
+	return openstack.Wrong("segments", "the network %s is on the switch %s, and a portgroup cannot move to %s: make another network and "+
+		"plug the instances into it, or taint this one", have.Name, have.SwitchName, want.SwitchName)
 }
 
 // overlays are the kinds of network that only an overlay carries.
@@ -180,7 +202,8 @@ func (m networkModel) checkSegment(s segmentModel) error {
 	kind, id := s.Type.ValueString(), s.ID.ValueInt64()
 	switch {
 	case slices.Contains(overlays, kind):
-		return openstack.Wrong("segments", "a network of the type %s needs an overlay, and a distributed switch has none: write network_type = \"vlan\" with a segmentation_id, or use the NSX backend once there is one", kind)
+		return openstack.Wrong("segments", "a network of the type %s needs an overlay, and a distributed switch has none: write network_type "+
+			"= \"vlan\" with a segmentation_id, or use the NSX backend once there is one", kind)
 	case kind != "" && kind != openstack.SegmentVLAN && kind != openstack.SegmentFlat:
 		return openstack.Wrong("segments", "network_type is %q: write vlan or flat", kind)
 	case m.Transparent.ValueBool() && (kind != "" || id != 0):
@@ -192,7 +215,8 @@ func (m networkModel) checkSegment(s segmentModel) error {
 	case kind == openstack.SegmentVLAN && id == 0:
 		return openstack.Wrong("segments", "a network of the type vlan needs a VLAN: write segmentation_id")
 	case kind == "" && id == 0:
-		return openstack.Wrong("segments", "it is not said what lies under the network: two networks without a VLAN of their own would be one wire. Write segments with a segmentation_id, or with network_type = \"flat\"")
+		return openstack.Wrong("segments", "it is not said what lies under the network: two networks without a VLAN of their own would be one "+
+			"wire. Write segments with a segmentation_id, or with network_type = \"flat\"")
 	}
 	return nil
 }
@@ -241,7 +265,8 @@ func deleteNetwork(ctx context.Context, req networkRequest) error {
 	backend, m := req.Client, *req.State
 	ours, err := backend.DeleteNetwork(ctx, m.ID.ValueString())
 	if err == nil && !ours {
-		crud.WarnAt(ctx, path.Root("id"), "The portgroup stays", "The network "+m.Name.ValueString()+" was not made by this provider: it is no longer managed, and is left as it is")
+		crud.WarnAt(ctx, path.Root("id"), "The portgroup stays", "The network "+m.Name.ValueString()+
+			" was not made by this provider: it is no longer managed, and is left as it is")
 	}
 	return err
 }
@@ -257,7 +282,8 @@ func importNetwork(ctx context.Context, req networkRequest) (*networkModel, erro
 		}
 	}
 	if err == nil && n.Kind != openstack.NetworkDistributed {
-		return nil, openstack.Wrong("id", "the network %s is no portgroup of a distributed switch: it can be read by the data source, and not be managed", n.Name)
+		return nil, openstack.Wrong("id", "the network %s is no portgroup of a distributed switch: it can be read by the data source, and not "+
+			"be managed", n.Name)
 	}
 	m.Segments = segmentsOf(n)
 	return crud.Result(m.with(n), err)
@@ -265,9 +291,11 @@ func importNetwork(ctx context.Context, req networkRequest) (*networkModel, erro
 
 func (m networkModel) network() openstack.Network {
 	s, _ := m.segment() // it was read at plan
-	return openstack.Network{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), Tags: crud.Strings(m.Tags),
+	return openstack.Network{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
+		Tags:       crud.Strings(m.Tags),
 		SwitchName: s.Physical.ValueString(), VLAN: s.ID.ValueInt64(), Trunk: m.Transparent.ValueBool(), AdminUp: m.AdminUp.ValueBool(),
-		Insecure: !m.PortSecurity.ValueBool(), External: m.External.ValueBool(), ZoneHints: crud.Strings(m.ZoneHints), DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64()}
+		Insecure: !m.PortSecurity.ValueBool(), External: m.External.ValueBool(), ZoneHints: crud.Strings(m.ZoneHints),
+		DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64()}
 }
 
 // over is the network on top of what it is: one that was moved keeps what lies under it where no segments are written, and the portgroup's
@@ -289,7 +317,8 @@ func (m networkModel) with(n openstack.Network) networkModel {
 		m.Name = types.StringValue(n.Name)
 	}
 	m.withCommon(n.Description, n.Tags)
-	m.AdminUp, m.PortSecurity, m.External, m.Transparent = types.BoolValue(n.AdminUp), types.BoolValue(!n.Insecure), types.BoolValue(n.External), types.BoolValue(n.Trunk)
+	m.AdminUp, m.PortSecurity, m.External, m.Transparent = types.BoolValue(n.AdminUp), types.BoolValue(!n.Insecure),
+		types.BoolValue(n.External), types.BoolValue(n.Trunk)
 	if m.Shared.IsNull() || m.Shared.IsUnknown() {
 		m.Shared = types.BoolValue(false)
 	}

@@ -62,13 +62,15 @@ func TestAccNetworkResource(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: first, Check: resource.ComposeAggregateTestCheckFunc(expect("web", 100, false, false), resource.TestCheckResourceAttr(it, "mtu", "9000"),
+			{Config: first, Check: resource.ComposeAggregateTestCheckFunc(expect("web", 100, false, false),
+				resource.TestCheckResourceAttr(it, "mtu", "9000"),
 				resource.TestCheckResourceAttr(it, "all_tags.#", "1"))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true},
 			{Config: second, ConfigPlanChecks: stays(it), Check: expect("web2", 101, true, true)},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateId: "web2"},
 			{PreConfig: func() { removePortgroup(t, vc, "web2") }, Config: second, Check: expect("web2", 101, true, true)},
-			{Config: vc.Config("", web("  name = \"web\"\n  transparent_vlan = true")), Check: resource.TestCheckResourceAttr(it, "transparent_vlan", "true")},
+			{Config: vc.Config("", web("  name = \"web\"\n  transparent_vlan = true")),
+				Check: resource.TestCheckResourceAttr(it, "transparent_vlan", "true")},
 		},
 		CheckDestroy: acctest.Check(func() error { return vc.NoNetwork("web") }),
 	})
@@ -104,8 +106,8 @@ func TestNetworkRefused(t *testing.T) {
 	}
 }
 
-// TestAccNetworkForeign: a portgroup that somebody else made is imported only when asked, and never deleted. A configuration that does not say
-// what lies under it is told.
+// TestAccNetworkForeign: a portgroup that somebody else made is imported only when asked, and never deleted. A configuration that does not
+// say what lies under it is told.
 func TestAccNetworkForeign(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -118,7 +120,8 @@ func TestAccNetworkForeign(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: private("") + from, ExpectError: says(fmt.Sprintf("its VLAN is %d: write segments with segmentation_id = %d", vlan, vlan), "segments")},
+			{Config: private("") + from, ExpectError: says(fmt.Sprintf("its VLAN is %d: write segments with segmentation_id = %d", vlan, vlan),
+				"segments")},
 			{Config: config + from},
 			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 		},

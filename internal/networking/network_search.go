@@ -47,9 +47,12 @@ func searchable(facts map[string]schema.Attribute) map[string]schema.Attribute {
 	}
 	maps.Copy(facts, placeFilters())
 	maps.Copy(facts, map[string]schema.Attribute{
-		"matching_subnet_cidr":    schema.StringAttribute{MarkdownDescription: "The range of addresses that one of its subnets must have.", Optional: true},
-		"all_tags":                schema.SetAttribute{MarkdownDescription: "All of the network's tags.", Computed: true, ElementType: types.StringType},
-		"subnets":                 schema.ListAttribute{MarkdownDescription: "The ids of its subnets. Null in OpenStack.", Computed: true, ElementType: types.StringType},
+		"matching_subnet_cidr": schema.StringAttribute{MarkdownDescription: "The range of addresses that one of its subnets must have.",
+			Optional: true},
+		"all_tags": schema.SetAttribute{MarkdownDescription: "All of the network's tags.", Computed: true,
+			ElementType: types.StringType},
+		"subnets": schema.ListAttribute{MarkdownDescription: "The ids of its subnets. Null in OpenStack.", Computed: true,
+			ElementType: types.StringType},
 		"availability_zone_hints": schema.ListAttribute{MarkdownDescription: "Always empty.", Computed: true, ElementType: types.StringType},
 	})
 	return facts
@@ -69,7 +72,8 @@ func networkQuestions() []path.Expression {
 
 // narrowed says that something but id and name is asked for.
 func (m networkDataModel) narrowed() bool {
-	return m.Description.ValueString() != "" || m.Status.ValueString() != "" || !m.External.IsNull() || !m.MTU.IsNull() || !m.Transparent.IsNull() ||
+	return m.Description.ValueString() != "" || m.Status.ValueString() != "" || !m.External.IsNull() || !m.MTU.IsNull() ||
+		!m.Transparent.IsNull() ||
 		len(m.Tags.Elements()) > 0 || m.Matching.ValueString() != "" || m.Switch.ValueString() != ""
 }
 
@@ -78,7 +82,8 @@ func (m networkDataModel) fits(n openstack.Network, matching map[string]bool) bo
 	id := m.NetworkID.ValueString()
 	return (id == "" || id == n.ID || id == n.PortgroupKey) && fitsText(m.Name, n.Name) && fitsText(m.Description, n.Description) &&
 		fitsText(m.Status, "ACTIVE") && fits(m.External, n.External) && (m.MTU.IsNull() || m.MTU.ValueInt64() == n.MTU) &&
-		fitsText(m.Switch, n.SwitchName) && fits(m.Transparent, n.Trunk) && hasAll(n.Tags, crud.Strings(m.Tags)) && (matching == nil || matching[n.ID])
+		fitsText(m.Switch, n.SwitchName) && fits(m.Transparent, n.Trunk) && hasAll(n.Tags, crud.Strings(m.Tags)) &&
+		(matching == nil || matching[n.ID])
 }
 
 // searchHere looks for the network in the vCenter. An id or a name alone is looked up; anything else reads the list of them.
@@ -106,7 +111,8 @@ func (m networkDataModel) searchHere(ctx context.Context, backend sdn.Backend) (
 		func(n openstack.Network) string {
 			return fmt.Sprintf("%s (%s on the switch %s)", n.ID, n.Name, n.SwitchName)
 		})
-	if err != nil && (id != "" || name != "") && !slices.ContainsFunc(all, func(n openstack.Network) bool { return fitsText(m.Name, n.Name) }) {
+	if err != nil && (id != "" || name != "") && !slices.ContainsFunc(all,
+		func(n openstack.Network) bool { return fitsText(m.Name, n.Name) }) {
 		return backend.Network(ctx, id, name) // whose error offers the nearest names
 	}
 	return found, err

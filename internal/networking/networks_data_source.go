@@ -18,15 +18,19 @@ var NetworksData = crud.DataSource[sdn.Backend, networksModel]{Name: "networking
 
 func networksSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Lists the networks of the datacenter that an instance can be plugged into, sorted by name. All that is written must fit.",
+		MarkdownDescription: "Lists the networks of the datacenter that an instance can be plugged into, sorted by name. All that is written " +
+			"must fit.",
 		Attributes: map[string]schema.Attribute{
 			"id":         schema.StringAttribute{MarkdownDescription: "Always `networks`.", Computed: true},
 			"name_regex": schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that the names must match.", Optional: true},
-			"tags":       schema.SetAttribute{MarkdownDescription: "Tags that they must all have, among others.", Optional: true, ElementType: types.StringType},
-			"external":   schema.BoolAttribute{MarkdownDescription: "Whether they are marked as a way out.", Optional: true},
-			"managed":    schema.BoolAttribute{MarkdownDescription: "Whether this provider made them.", Optional: true},
-			"ids":        schema.ListAttribute{MarkdownDescription: "The ids of the networks that fit.", Computed: true, ElementType: types.StringType},
-			"names":      schema.ListAttribute{MarkdownDescription: "Their names, in the same order.", Computed: true, ElementType: types.StringType},
+			"tags": schema.SetAttribute{MarkdownDescription: "Tags that they must all have, among others.", Optional: true,
+				ElementType: types.StringType},
+			"external": schema.BoolAttribute{MarkdownDescription: "Whether they are marked as a way out.", Optional: true},
+			"managed":  schema.BoolAttribute{MarkdownDescription: "Whether this provider made them.", Optional: true},
+			"ids": schema.ListAttribute{MarkdownDescription: "The ids of the networks that fit.", Computed: true,
+				ElementType: types.StringType},
+			"names": schema.ListAttribute{MarkdownDescription: "Their names, in the same order.", Computed: true,
+				ElementType: types.StringType},
 		},
 	}
 }

@@ -37,7 +37,8 @@ func TestDuplicatesAreRefusedAtPlan(t *testing.T) {
 	network := bring("network", args{"name": "lab", "segments": block(args{"segmentation_id": 5})})
 	subnet := bring("subnet", args{"network_id": network, "cidr": "10.0.0.0/24"})
 	group := bring("secgroup", args{"name": "web", "stateful": false})
-	rule := args{"security_group_id": group, "direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22}
+	rule := args{"security_group_id": group, "direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": 22,
+		"port_range_max": 22}
 	bring("secgroup_rule", rule)
 	bring("port", args{"network_id": network, "mac_address": "00:50:56:00:00:01", "fixed_ip": block(args{"ip_address": "10.0.0.9"})})
 	at := func(address string) []any { return block(args{"ip_address": address}) }
@@ -49,25 +50,32 @@ func TestDuplicatesAreRefusedAtPlan(t *testing.T) {
 		refusal
 	}{
 		"network's name": {"network", app, refusal{app, "name", "another network of this configuration"}},
-		"subnets":        {"subnet", of(args{"cidr": "10.1.0.0/16"}), refusal{of(args{"cidr": "10.1.2.0/24"}), "cidr", "10.1.2.0/24 overlaps 10.1.0.0/16, which another subnet of this configuration"}},
-		"addresses":      {"port", of(args{"fixed_ip": at("10.0.0.20")}), refusal{of(args{"fixed_ip": at("10.0.0.20")}), "fixed_ip[0]", "10.0.0.20 belongs to another port of this configuration"}},
-		"MACs":           {"port", of(args{"mac_address": "00:50:56:00:00:07"}), refusal{of(args{"mac_address": "00:50:56:00:00:07"}), "mac_address", "belongs to another port of this configuration"}},
-		"group's name":   {"secgroup", args{"name": "db", "stateful": false}, refusal{args{"name": "db", "stateful": false}, "name", "another security group of this configuration"}},
+		"subnets": {"subnet", of(args{"cidr": "10.1.0.0/16"}),
+			refusal{of(args{"cidr": "10.1.2.0/24"}), "cidr", "10.1.2.0/24 overlaps 10.1.0.0/16, which another subnet of this configuration"}},
+		"addresses": {"port", of(args{"fixed_ip": at("10.0.0.20")}),
+			refusal{of(args{"fixed_ip": at("10.0.0.20")}), "fixed_ip[0]", "10.0.0.20 belongs to another port of this configuration"}},
+		"MACs": {"port", of(args{"mac_address": "00:50:56:00:00:07"}),
+			refusal{of(args{"mac_address": "00:50:56:00:00:07"}), "mac_address", "belongs to another port of this configuration"}},
+		"group's name": {"secgroup", args{"name": "db", "stateful": false},
+			refusal{args{"name": "db", "stateful": false}, "name", "another security group of this configuration"}},
 		"rules": {"secgroup_rule", with(rule, args{"port_range_min": 80, "port_range_max": 80}),
-			refusal{with(rule, args{"port_range_min": 80, "port_range_max": 80, "protocol": "6"}), "security_group_id", "another rule of this configuration lets the same pass"}},
+			refusal{with(rule, args{"port_range_min": 80, "port_range_max": 80, "protocol": "6"}), "security_group_id",
+				"another rule of this configuration lets the same pass"}},
 	} {
 		t.Run("twice/"+name, func(t *testing.T) { second(t, vc.Provider(t, settings), c.kind, c.first, c.refusal) })
 	}
 	for kind, cases := range map[string]map[string]refusal{
-		"network":       {"name": {args{"name": "lab", "segments": block(args{"segmentation_id": 6})}, "name", `a network called "lab" is there already`}},
+		"network": {"name": {args{"name": "lab", "segments": block(args{"segmentation_id": 6})}, "name",
+			`a network called "lab" is there already`}},
 		"subnet":        {"overlap": {of(args{"cidr": "10.0.0.0/25"}), "cidr", "overlaps the subnet " + subnet}},
 		"secgroup":      {"name": {args{"name": "web", "stateful": false}, "name", `the security group "web" is there already`}},
 		"secgroup_rule": {"same": {rule, "security_group_id", "has this rule already"}},
 		"port": {
-			"address taken":   {of(args{"fixed_ip": at("10.0.0.9")}), "fixed_ip[0]", "10.0.0.9 belongs to the port"},
-			"MAC taken":       {of(args{"mac_address": "00:50:56:00:00:01"}), "mac_address", "belongs to the port"},
-			"gateway":         {of(args{"fixed_ip": at("10.0.0.1")}), "fixed_ip[0]", "is the gateway of the subnet"},
-			"outside":         {of(args{"fixed_ip": block(args{"subnet_id": subnet, "ip_address": "10.9.0.5"})}), "fixed_ip[0]", "is no address that a port on the subnet"},
+			"address taken": {of(args{"fixed_ip": at("10.0.0.9")}), "fixed_ip[0]", "10.0.0.9 belongs to the port"},
+			"MAC taken":     {of(args{"mac_address": "00:50:56:00:00:01"}), "mac_address", "belongs to the port"},
+			"gateway":       {of(args{"fixed_ip": at("10.0.0.1")}), "fixed_ip[0]", "is the gateway of the subnet"},
+			"outside": {of(args{"fixed_ip": block(args{"subnet_id": subnet, "ip_address": "10.9.0.5"})}), "fixed_ip[0]",
+				"is no address that a port on the subnet"},
 			"asked for twice": {of(args{"fixed_ip": append(at("10.0.0.30"), at("10.0.0.30")...)}), "fixed_ip[1]", "10.0.0.30 is asked for twice"},
 		},
 	} {
@@ -89,14 +97,15 @@ func TestReplacedAndTaintedDoNotMeetThemselves(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config},
-			{Config: config, Taint: []string{"novasphere_networking_port.p", "novasphere_networking_subnet.four", "novasphere_networking_network.lab", "novasphere_networking_secgroup.web"}},
+			{Config: config, Taint: []string{"novasphere_networking_port.p", "novasphere_networking_subnet.four",
+				"novasphere_networking_network.lab", "novasphere_networking_secgroup.web"}},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})
 }
 
-// TestReplacedOnDemandDoNotMeetThemselves: with -replace an object is planned twice, with what the state has and as if it were not there. Who is
-// planned beside it does meet it.
+// TestReplacedOnDemandDoNotMeetThemselves: with -replace an object is planned twice, with what the state has and as if it were not there.
+// Who is planned beside it does meet it.
 func TestReplacedOnDemandDoNotMeetThemselves(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -116,18 +125,25 @@ func TestReplacedOnDemandDoNotMeetThemselves(t *testing.T) {
 		there          protocol.Object // what config has made; nothing: it is made here
 		at, text       string          // how a twin is refused
 	}{
-		"port with an address":      {"port", of(address("10.0.0.109")), nil, protocol.Object{}, "fixed_ip[0]", "10.0.0.109 belongs to another port of this configuration"},
-		"port with a MAC":           {"port", of(args{"mac_address": "00:50:56:00:00:01"}), nil, protocol.Object{}, "mac_address", "belongs to another port of this configuration"},
-		"port with both":            {"port", of(address("10.0.0.110"), args{"mac_address": "00:50:56:00:00:02"}), nil, protocol.Object{}, "mac_address", "belongs to another port of this configuration"},
-		"port of a device":          {"port", of(address("10.0.0.111")), args{"device_id": "appliance"}, protocol.Object{}, "fixed_ip[0]", "10.0.0.111 belongs to another port of this configuration"},
-		"port with a new address":   {"port", of(address("10.0.0.112")), address("10.0.0.113"), protocol.Object{}, "fixed_ip[0]", "10.0.0.113 belongs to another port of this configuration"},
-		"network":                   {"network", lab, nil, network, "name", `another network of this configuration is to be called "lab"`},
-		"network that is changed":   {"network", lab, args{"description": "racks"}, network, "name", `another network of this configuration is to be called "lab"`},
+		"port with an address": {"port", of(address("10.0.0.109")), nil, protocol.Object{}, "fixed_ip[0]",
+			"10.0.0.109 belongs to another port of this configuration"},
+		"port with a MAC": {"port", of(args{"mac_address": "00:50:56:00:00:01"}), nil, protocol.Object{}, "mac_address",
+			"belongs to another port of this configuration"},
+		"port with both": {"port", of(address("10.0.0.110"), args{"mac_address": "00:50:56:00:00:02"}), nil, protocol.Object{},
+			"mac_address", "belongs to another port of this configuration"},
+		"port of a device": {"port", of(address("10.0.0.111")), args{"device_id": "appliance"}, protocol.Object{}, "fixed_ip[0]",
+			"10.0.0.111 belongs to another port of this configuration"},
+		"port with a new address": {"port", of(address("10.0.0.112")), address("10.0.0.113"), protocol.Object{}, "fixed_ip[0]",
+			"10.0.0.113 belongs to another port of this configuration"},
+		"network": {"network", lab, nil, network, "name", `another network of this configuration is to be called "lab"`},
+		"network that is changed": {"network", lab, args{"description": "racks"}, network, "name",
+			`another network of this configuration is to be called "lab"`},
 		"subnet":                    {"subnet", four, nil, subnet, "cidr", "which another subnet of this configuration"},
 		"subnet that is changed":    {"subnet", four, args{"name": "four"}, subnet, "cidr", "which another subnet of this configuration"},
 		"security group":            {"secgroup", db, nil, group, "name", "another security group of this configuration"},
 		"security group, described": {"secgroup", db, args{"description": "data"}, group, "name", "another security group of this configuration"},
-		"rule": {"secgroup_rule", args{"security_group_id": group.Text("id"), "direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": 22, "port_range_max": 22, "remote_ip_prefix": "10.0.0.0/8"},
+		"rule": {"secgroup_rule", args{"security_group_id": group.Text("id"), "direction": "ingress", "ethertype": "IPv4", "protocol": "tcp",
+			"port_range_min": 22, "port_range_max": 22, "remote_ip_prefix": "10.0.0.0/8"},
 			nil, protocol.Object{}, "security_group_id", "another rule of this configuration"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -148,7 +164,8 @@ func TestReplacedOnDemandDoNotMeetThemselves(t *testing.T) {
 	if plan := p.Plan("novasphere_networking_port", of(address("10.0.0.120")), stays); plan.Action != protocol.Nothing {
 		t.Errorf("the plan of a port that stays is to %s it: %v", plan.Action, plan.Diagnostics)
 	}
-	refusal{of(address("10.0.0.120")), "fixed_ip[0]", "10.0.0.120 belongs to the port"}.is(t, p.Plan("novasphere_networking_port", of(address("10.0.0.120")), protocol.Object{}).Diagnostics)
+	refusal{of(address("10.0.0.120")), "fixed_ip[0]", "10.0.0.120 belongs to the port"}.is(t,
+		p.Plan("novasphere_networking_port", of(address("10.0.0.120")), protocol.Object{}).Diagnostics)
 }
 
 // TestWayOutOfAPlanThatKeepsADestroy: an error about what is not made yet says how to destroy the rest; one about what is there does not.
@@ -177,8 +194,8 @@ func TestWayOutOfAPlanThatKeepsADestroy(t *testing.T) {
 	}
 }
 
-// TestWhatIsTaintedMeetsItselfWithoutARefresh: nothing tells that it is itself, so the error about a name, a range or an address that somebody has
-// says so. One about what is only planned does not.
+// TestWhatIsTaintedMeetsItselfWithoutARefresh: nothing tells that it is itself, so the error about a name, a range or an address that
+// somebody has says so. One about what is only planned does not.
 func TestWhatIsTaintedMeetsItselfWithoutARefresh(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -25,22 +25,24 @@ func portFacts() map[string]schema.Attribute {
 		return schema.StringAttribute{MarkdownDescription: text, Computed: true}
 	}
 	return map[string]schema.Attribute{
-		"id":                     text("The port's id."),
-		"name":                   text("The port's name."),
-		"description":            text("What the port is for."),
-		"network_id":             text("The id of its network."),
-		"mac_address":            text("Its MAC address."),
-		"device_id":              text("The id of the instance that has it, or had it; empty where it was never plugged in, or was unplugged."),
-		"device_owner":           text("Who has it: `compute:nova` where an instance does, unless the port was made with another."),
-		"status":                 text("`ACTIVE` where an instance has it and it is up, else `DOWN`."),
-		"admin_state_up":         schema.BoolAttribute{MarkdownDescription: "`false`: nothing passes it.", Computed: true},
-		"dns_name":               text("The host name of whoever has it."),
-		"all_fixed_ips":          schema.ListAttribute{MarkdownDescription: "Its addresses.", Computed: true, ElementType: types.StringType},
-		"all_security_group_ids": schema.SetAttribute{MarkdownDescription: "The ids of its security groups.", Computed: true, ElementType: types.StringType},
-		"all_tags":               schema.SetAttribute{MarkdownDescription: "Its tags.", Computed: true, ElementType: types.StringType},
-		"implicit":               schema.BoolAttribute{MarkdownDescription: "Whether it was made for an instance's `network` block, and goes with the instance.", Computed: true},
-		"created_at":             text("When it was made, RFC 3339."),
-		"created_by":             text("Who made it: user and project."),
+		"id":             text("The port's id."),
+		"name":           text("The port's name."),
+		"description":    text("What the port is for."),
+		"network_id":     text("The id of its network."),
+		"mac_address":    text("Its MAC address."),
+		"device_id":      text("The id of the instance that has it, or had it; empty where it was never plugged in, or was unplugged."),
+		"device_owner":   text("Who has it: `compute:nova` where an instance does, unless the port was made with another."),
+		"status":         text("`ACTIVE` where an instance has it and it is up, else `DOWN`."),
+		"admin_state_up": schema.BoolAttribute{MarkdownDescription: "`false`: nothing passes it.", Computed: true},
+		"dns_name":       text("The host name of whoever has it."),
+		"all_fixed_ips":  schema.ListAttribute{MarkdownDescription: "Its addresses.", Computed: true, ElementType: types.StringType},
+		"all_security_group_ids": schema.SetAttribute{MarkdownDescription: "The ids of its security groups.", Computed: true,
+			ElementType: types.StringType},
+		"all_tags": schema.SetAttribute{MarkdownDescription: "Its tags.", Computed: true, ElementType: types.StringType},
+		"implicit": schema.BoolAttribute{MarkdownDescription: "Whether it was made for an instance's `network` block, and goes " +
+			"with the instance.", Computed: true},
+		"created_at": text("When it was made, RFC 3339."),
+		"created_by": text("Who made it: user and project."),
 	}
 }
 
@@ -68,8 +70,10 @@ func portFactsOf(p openstack.Port) portFactsModel {
 	for i, ip := range p.FixedIPs {
 		addresses[i] = ip.Address
 	}
-	f := portFactsModel{ID: types.StringValue(p.ID), Name: types.StringValue(p.Name), Description: types.StringValue(p.Description), NetworkID: types.StringValue(p.NetworkID),
-		MAC: types.StringValue(p.MAC), DeviceID: types.StringValue(p.DeviceID), DNSName: types.StringValue(p.DNSName), AllFixedIPs: textList(addresses), AllTags: crud.SetOf(p.Tags), AllGroups: crud.SetOf(p.Groups),
+	f := portFactsModel{ID: types.StringValue(p.ID), Name: types.StringValue(p.Name), Description: types.StringValue(p.Description),
+		NetworkID: types.StringValue(p.NetworkID),
+		MAC:       types.StringValue(p.MAC), DeviceID: types.StringValue(p.DeviceID), DNSName: types.StringValue(p.DNSName),
+		AllFixedIPs: textList(addresses), AllTags: crud.SetOf(p.Tags), AllGroups: crud.SetOf(p.Groups),
 		DeviceOwner: types.StringValue(deviceOwner(p)), Status: types.StringValue(portStatus(p)), AdminUp: types.BoolValue(!p.Down),
 		Implicit: types.BoolValue(p.Implicit), CreatedAt: types.StringValue(""), CreatedBy: types.StringValue("")}
 	if p.Mark != nil {
@@ -91,15 +95,18 @@ func portsSchema(context.Context) schema.Schema {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Lists ports, oldest first, of one network or of all. With `unplugged = true` it lists those that no instance has: what a run that was killed has left over is among them, with its age and who made it, and can be imported or deleted.",
+		MarkdownDescription: "Lists ports, oldest first, of one network or of all. With `unplugged = true` it lists those that no instance " +
+			"has: what a run that was killed has left over is among them, with its age and who made it, and can be imported or deleted.",
 		Attributes: map[string]schema.Attribute{
 			"id":         schema.StringAttribute{MarkdownDescription: "Always `ports`.", Computed: true},
 			"network_id": filter("The id of their network. Unset: any network."),
 			"name":       filter("Their name."),
 			"device_id":  filter("The id of the instance that has them."),
-			"tags":       schema.SetAttribute{MarkdownDescription: "Tags that they must all have, among others.", Optional: true, ElementType: types.StringType},
-			"unplugged":  schema.BoolAttribute{MarkdownDescription: "`true`: only those that no instance has, be it that the one which is written there is gone.", Optional: true},
-			"ids":        schema.ListAttribute{MarkdownDescription: "The ids of the ports that fit.", Computed: true, ElementType: types.StringType},
+			"tags": schema.SetAttribute{MarkdownDescription: "Tags that they must all have, among others.", Optional: true,
+				ElementType: types.StringType},
+			"unplugged": schema.BoolAttribute{MarkdownDescription: "`true`: only those that no instance has, be it that the one which is " +
+				"written there is gone.", Optional: true},
+			"ids": schema.ListAttribute{MarkdownDescription: "The ids of the ports that fit.", Computed: true, ElementType: types.StringType},
 			"ports": schema.ListNestedAttribute{MarkdownDescription: "The ports that fit, in the same order.", Computed: true,
 				NestedObject: schema.NestedAttributeObject{Attributes: portFacts()}},
 		},

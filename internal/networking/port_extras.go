@@ -26,15 +26,18 @@ type portExtras struct {
 }
 
 var (
-	bindingType = types.ObjectType{AttrTypes: map[string]attr.Type{"host_id": types.StringType, "profile": types.StringType, "vnic_type": types.StringType,
-		"vif_type": types.StringType, "vif_details": types.MapType{ElemType: types.StringType}}}
-	dhcpOptionType    = types.ObjectType{AttrTypes: map[string]attr.Type{"name": types.StringType, "value": types.StringType, "ip_version": types.Int64Type}}
+	bindingType = types.ObjectType{AttrTypes: map[string]attr.Type{"host_id": types.StringType, "profile": types.StringType,
+		"vnic_type": types.StringType,
+		"vif_type":  types.StringType, "vif_details": types.MapType{ElemType: types.StringType}}}
+	dhcpOptionType = types.ObjectType{AttrTypes: map[string]attr.Type{"name": types.StringType, "value": types.StringType,
+		"ip_version": types.Int64Type}}
 	dnsAssignmentType = types.MapType{ElemType: types.StringType}
 )
 
 // normalBinding is how every port is bound, as far as anybody can tell.
 var normalBinding = types.ListValueMust(bindingType, []attr.Value{types.ObjectValueMust(bindingType.AttrTypes, map[string]attr.Value{
-	"host_id": types.StringValue(""), "profile": types.StringValue("{}"), "vnic_type": types.StringValue(normalNIC), "vif_type": types.StringValue(""),
+	"host_id": types.StringValue(""), "profile": types.StringValue("{}"), "vnic_type": types.StringValue(normalNIC),
+	"vif_type":    types.StringValue(""),
 	"vif_details": types.MapValueMust(types.StringType, map[string]attr.Value{})})})
 
 const (
@@ -44,18 +47,23 @@ const (
 
 func portExtraAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"device_owner": schema.StringAttribute{MarkdownDescription: "Who has the port: kept as it is written. Unset: `" + byCompute + "` while an instance has it, else empty.", Optional: true, Computed: true,
+		"device_owner": schema.StringAttribute{MarkdownDescription: "Who has the port: kept as it is written. Unset: `" + byCompute +
+			"` while an instance has it, else empty.", Optional: true, Computed: true,
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-		"binding": schema.ListAttribute{MarkdownDescription: "May be written as a block: `binding { vnic_type = \"normal\" }`. Without effect: every NIC is a virtual one, of the model that the image's property `hw_vif_model` says; " +
+		"binding": schema.ListAttribute{MarkdownDescription: "May be written as a block: `binding { vnic_type = \"normal\" }`. Without " +
+			"effect: every NIC is a virtual one, of the model that the image's property `hw_vif_model` says; " +
 			"another `vnic_type` than `normal` is a warning.", Optional: true, Computed: true, ElementType: bindingType,
 			PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()}},
-		"dns_assignment": schema.ListAttribute{MarkdownDescription: "`hostname`, `fqdn` and `ip_address` of each address, where `dns_name` is set. Nobody publishes the names.", Computed: true, ElementType: dnsAssignmentType},
-		"qos_policy_id":  crud.WithoutEffect("there are no QoS policies. A flavor's extra specs `quota:vif_*` limit what the NICs of an instance send."),
+		"dns_assignment": schema.ListAttribute{MarkdownDescription: "`hostname`, `fqdn` and `ip_address` of each address, where `dns_name` is " +
+			"set. Nobody publishes the names.", Computed: true, ElementType: dnsAssignmentType},
+		"qos_policy_id": crud.WithoutEffect("there are no QoS policies. A flavor's extra specs `quota:vif_*` limit what the NICs of an " +
+			"instance send."),
 	}
 }
 
 func extraDHCPOptionBlock() schema.Block {
-	return schema.SetNestedBlock{MarkdownDescription: "An option for a DHCP server. Without effect, with a warning: a vCenter serves no DHCP, and whoever serves it on the network is told nothing.",
+	return schema.SetNestedBlock{MarkdownDescription: "An option for a DHCP server. Without effect, with a warning: a vCenter serves no " +
+		"DHCP, and whoever serves it on the network is told nothing.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"name":       schema.StringAttribute{MarkdownDescription: "The option's name.", Required: true},
 			"value":      schema.StringAttribute{MarkdownDescription: "The option's value.", Required: true},
@@ -83,13 +91,15 @@ func (m *portModel) planExtras(ctx context.Context, backend sdn.Backend, state *
 		return
 	}
 	if len(m.DHCPOptions.Elements()) > 0 {
-		crud.WarnOnce(ctx, backend.Planned(), "DHCP options reach no guest", "extra_dhcp_option has no effect: a vCenter serves no DHCP, and a server on the network is told nothing. Set the option there; "+
-			"routes and name servers are told by the subnet (host_route, dns_nameservers)")
+		crud.WarnOnce(ctx, backend.Planned(), "DHCP options reach no guest",
+			"extra_dhcp_option has no effect: a vCenter serves no DHCP, and a server on the network is told nothing. Set the option there; "+
+				"routes and name servers are told by the subnet (host_route, dns_nameservers)")
 	}
 	for _, binding := range m.Binding.Elements() {
 		of, _ := binding.(types.Object)
 		if nic, _ := of.Attributes()["vnic_type"].(types.String); nic.ValueString() != "" && nic.ValueString() != normalNIC {
-			crud.WarnOnce(ctx, backend.Planned(), "Every NIC is a virtual one", "binding asks for a NIC of the type "+nic.ValueString()+", and has no effect: "+
+			crud.WarnOnce(ctx, backend.Planned(), "Every NIC is a virtual one", "binding asks for a NIC of the type "+nic.ValueString()+
+				", and has no effect: "+
 				"every NIC is a virtual one, of the model that the image's property hw_vif_model says")
 		}
 	}
@@ -99,8 +109,9 @@ func (m *portModel) planExtras(ctx context.Context, backend sdn.Backend, state *
 // warnQoS says once that nobody limits anything by a policy.
 func warnQoS(ctx context.Context, backend sdn.Backend, policy types.String) {
 	if backend != nil && policy.ValueString() != "" {
-		crud.WarnOnce(ctx, backend.Planned(), "QoS policies have no effect", "qos_policy_id limits nothing: there are no QoS policies. A flavor's extra specs quota:vif_limit, quota:vif_reservation and "+
-			"quota:vif_shares_level say what each NIC of an instance may send")
+		crud.WarnOnce(ctx, backend.Planned(), "QoS policies have no effect",
+			"qos_policy_id limits nothing: there are no QoS policies. A flavor's extra specs quota:vif_limit, quota:vif_reservation and "+
+				"quota:vif_shares_level say what each NIC of an instance may send")
 	}
 }
 

@@ -44,7 +44,8 @@ func (m portModel) pairs() (out []openstack.AddressPair) {
 func pairSet(pairs []openstack.AddressPair) types.Set {
 	out := make([]attr.Value, len(pairs))
 	for i, pair := range pairs {
-		out[i] = types.ObjectValueMust(pairType.AttrTypes, map[string]attr.Value{"ip_address": types.StringValue(pair.Address), "mac_address": crud.KeepEmpty(types.StringNull(), pair.MAC)})
+		out[i] = types.ObjectValueMust(pairType.AttrTypes, map[string]attr.Value{"ip_address": types.StringValue(pair.Address),
+			"mac_address": crud.KeepEmpty(types.StringNull(), pair.MAC)})
 	}
 	return types.SetValueMust(pairType, out)
 }
@@ -70,7 +71,8 @@ func (m portModel) checkPairs() error {
 		}
 	}
 	if m.PortSecurity.Equal(types.BoolValue(false)) && len(m.Pairs.Elements()) > 0 {
-		return openstack.Wrong("allowed_address_pairs", "a port without port security may use every address: write port_security_enabled = true, or leave the pairs out")
+		return openstack.Wrong("allowed_address_pairs", "a port without port security may use every address: write port_security_enabled = "+
+			"true, or leave the pairs out")
 	}
 	return nil
 }
@@ -121,7 +123,8 @@ func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, stat
 	err = crud.WarnPartial(ctx, err)
 	if m.Effective = state.Effective; err == nil && !slices.Equal(is, want) {
 		m.Effective = types.ListUnknown(types.StringType)
-		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch does not do what the groups say", "The port "+p.ID+" is brought up to its groups by this apply:\n"+ruleDifference(is, want))
+		crud.WarnAt(ctx, path.Root("effective_rules"), "The switch does not do what the groups say", "The port "+p.ID+
+			" is brought up to its groups by this apply:\n"+ruleDifference(is, want))
 	}
 	return err
 }
@@ -152,7 +155,8 @@ func ruleDifference(is, want []string) string {
 
 // refiltered says that another filter follows from what is written.
 func (m portModel) refiltered(state portModel) bool {
-	return !m.AllGroups.Equal(state.AllGroups) || !m.AllFixedIPs.Equal(state.AllFixedIPs) || !slices.Equal(m.pairs(), state.pairs()) || !crud.Known(m.Pairs)
+	return !m.AllGroups.Equal(state.AllGroups) || !m.AllFixedIPs.Equal(state.AllFixedIPs) || !slices.Equal(m.pairs(), state.pairs()) ||
+		!crud.Known(m.Pairs)
 }
 
 // filtered is the model with the rules that are in force.
@@ -160,7 +164,8 @@ func (m portModel) filtered(ctx context.Context, backend sdn.Backend, p openstac
 	is, _, err := backend.EffectiveRules(ctx, p)
 	m.Effective = textList(is)
 	if p.PluggedElsewhere() && slices.ContainsFunc(p.Groups, func(id string) bool { return id != sdn.DefaultGroupID }) {
-		crud.WarnAt(ctx, path.Root("effective_rules"), "Its groups are not enforced", "The port "+p.ID+" is plugged into the instance "+p.DeviceID+", and this provider did not plug it in: "+
+		crud.WarnAt(ctx, path.Root("effective_rules"), "Its groups are not enforced", "The port "+p.ID+" is plugged into the instance "+
+			p.DeviceID+", and this provider did not plug it in: "+
 			"nothing of what its security groups say is set at that NIC by this provider")
 	}
 	return m, crud.WarnPartial(ctx, err)

@@ -16,14 +16,19 @@ var portMoves = []crud.StateMove[portModel]{{From: "openstack_networking_port_v2
 
 // portFromPriorState leaves out the groups that Neutron gives a port whose configuration names none: here it has none.
 func portFromPriorState(old crud.PriorState) (portModel, error) {
-	m := portModel{commonModel: commonFromPriorState(old), NetworkID: old.Text("network_id"), MAC: types.StringValue(strings.ToLower(old.Text("mac_address").ValueString())),
-		DeviceID: types.StringValue(old.Text("device_id").ValueString()), DNSName: types.StringValue(old.Text("dns_name").ValueString()), AdminUp: old.Or("admin_state_up", true),
-		PortSecurity: old.Only(false, "port_security_enabled"), NoFixedIP: old.Only(true, "no_fixed_ip"), AllFixedIPs: textList(old.Texts("all_fixed_ips")),
-		GroupIDs: old.Set("security_group_ids"), NoGroups: old.Only(true, "no_security_groups"), AllGroups: crud.SetOf(old.Texts("security_group_ids")), Effective: textList(nil),
+	m := portModel{commonModel: commonFromPriorState(old), NetworkID: old.Text("network_id"),
+		MAC:      types.StringValue(strings.ToLower(old.Text("mac_address").ValueString())),
+		DeviceID: types.StringValue(old.Text("device_id").ValueString()), DNSName: types.StringValue(old.Text("dns_name").ValueString()),
+		AdminUp:      old.Or("admin_state_up", true),
+		PortSecurity: old.Only(false, "port_security_enabled"), NoFixedIP: old.Only(true, "no_fixed_ip"),
+		AllFixedIPs: textList(old.Texts("all_fixed_ips")),
+		GroupIDs:    old.Set("security_group_ids"), NoGroups: old.Only(true, "no_security_groups"),
+		AllGroups: crud.SetOf(old.Texts("security_group_ids")), Effective: textList(nil),
 		Timeouts: limitsFromPriorState(old, "create", "delete")}
 	ips := []attr.Value{}
 	for _, ip := range old.Blocks("fixed_ip") {
-		ips = append(ips, types.ObjectValueMust(fixedIPType.AttrTypes, map[string]attr.Value{"subnet_id": ip.Text("subnet_id"), "ip_address": ip.Text("ip_address")}))
+		ips = append(ips, types.ObjectValueMust(fixedIPType.AttrTypes,
+			map[string]attr.Value{"subnet_id": ip.Text("subnet_id"), "ip_address": ip.Text("ip_address")}))
 	}
 	m.FixedIPs = types.ListValueMust(fixedIPType, ips)
 	var pairs []openstack.AddressPair
@@ -32,7 +37,8 @@ func portFromPriorState(old crud.PriorState) (portModel, error) {
 	}
 	m.Pairs = pairSet(pairs)
 	m.DeviceOwner, m.DHCPOptions = types.StringValue(old.Text("device_owner").ValueString()), dhcpOptionsFromPriorState(old)
-	m.Binding, m.DNSAssignment, m.QoSPolicyID = normalBinding, dnsAssignment(m.DNSName.ValueString(), texts(m.AllFixedIPs)), old.Text("qos_policy_id")
+	m.Binding, m.DNSAssignment, m.QoSPolicyID = normalBinding, dnsAssignment(m.DNSName.ValueString(), texts(m.AllFixedIPs)),
+		old.Text("qos_policy_id")
 	return m, nil
 }
 

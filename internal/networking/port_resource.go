@@ -39,38 +39,60 @@ func portSchema(ctx context.Context) schema.Schema {
 			PlanModifiers: append([]planmodifier.String{stringplanmodifier.UseStateForUnknown()}, more...)}
 	}
 	attributes := common("port")
-	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the port.", Required: true,
-		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherNetwork, "Another network replaces the port.", "Another network replaces the port.")}}
-	attributes["mac_address"] = chosen("The MAC address. Unset: one of VMware's range for addresses that are set by hand, `00:50:56:00:00:00` to `00:50:56:3f:ff:ff`, that no other port of the network has. A change replaces the port.",
+	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the port.",
+		Required: true,
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherNetwork, "Another network replaces the port.",
+			"Another network replaces the port.")}}
+	attributes["mac_address"] = chosen("The MAC address. Unset: one of VMware's range for addresses that are set by hand, "+
+		"`00:50:56:00:00:00` to `00:50:56:3f:ff:ff`, that no other port of the network has. A change replaces the port.",
 		stringplanmodifier.RequiresReplaceIfConfigured())
-	attributes["device_id"] = chosen("The id of the instance that the port is plugged into; whoever plugs it writes it.", stringplanmodifier.RequiresReplaceIfConfigured())
+	attributes["device_id"] = chosen("The id of the instance that the port is plugged into; whoever plugs it writes it.",
+		stringplanmodifier.RequiresReplaceIfConfigured())
 	named := chosen("The host name of whoever has the port.")
 	named.Validators = []validator.String{crud.Within(&openstack.DNSName)}
 	attributes["dns_name"] = named
-	attributes["admin_state_up"] = flag("`false`: nothing passes the port, plugged in or not. The switch's own port is blocked, in place.", true)
-	attributes["port_security_enabled"] = schema.BoolAttribute{MarkdownDescription: "`false` lets the guest send from and receive for MAC addresses that are not its own, as a virtual router must; `true` does not, whatever the network says. Unset: as the network says, and a value that was written once stays. Changed in place.", Optional: true, Computed: true,
+	attributes["admin_state_up"] = flag("`false`: nothing passes the port, plugged in or not. The switch's own port is blocked, in place.",
+		true)
+	attributes["port_security_enabled"] = schema.BoolAttribute{MarkdownDescription: "`false` lets the guest send from and receive for MAC " +
+		"addresses that are not its own, as a virtual router must; `true` does not, whatever the network says. Unset: as the network says, " +
+		"and a value that was written once stays. Changed in place.", Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseNonNullStateForUnknown()}} // an older state has null
 	attributes["no_fixed_ip"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no address.", Optional: true}
-	attributes["all_fixed_ips"] = schema.ListAttribute{MarkdownDescription: "The addresses, sorted as texts, as Neutron answers them.", Computed: true, ElementType: types.StringType}
-	attributes["security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the port's security groups. Unset: none, which is as `[\"default\"]` is here: nothing is filtered. Changed in place.", Optional: true, ElementType: types.StringType}
+	attributes["all_fixed_ips"] = schema.ListAttribute{MarkdownDescription: "The addresses, sorted as texts, as Neutron answers them.",
+		Computed: true, ElementType: types.StringType}
+	attributes["security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of the port's security groups. Unset: none, which " +
+		"is as `[\"default\"]` is here: nothing is filtered. Changed in place.", Optional: true, ElementType: types.StringType}
 	attributes["no_security_groups"] = schema.BoolAttribute{MarkdownDescription: "`true`: the port has no security group.", Optional: true}
-	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of all its security groups, those of `networking_port_secgroup_associate` among them.", Computed: true, ElementType: types.StringType}
-	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules that follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they will be. The first that fits decides. " +
-		"Where they are not what the groups say, a warning of the plan shows the difference and the apply sets them. Empty without groups. Rules and members that the same apply makes after the port show when it is read next, so an output of them settles one plan later. Not in OpenStack.", Computed: true, ElementType: types.StringType}
+	attributes["all_security_group_ids"] = schema.SetAttribute{MarkdownDescription: "The ids of all its security groups, those of " +
+		"`networking_port_secgroup_associate` among them.", Computed: true, ElementType: types.StringType}
+	attributes["effective_rules"] = schema.ListAttribute{MarkdownDescription: "What the switch does with the port's packets: the rules " +
+		"that follow from its groups, in the order in which it asks them, as they are in force where the port is plugged in, else as they " +
+		"will be. The first that fits decides. " +
+		"Where they are not what the groups say, a warning of the plan shows the difference and the apply sets them. Empty without groups. " +
+		"Rules and members that the same apply makes after the port show when it is read next, so an output of them settles one plan later. " +
+		"Not in OpenStack.", Computed: true, ElementType: types.StringType}
 	maps.Copy(attributes, portExtraAttributes())
 	return schema.Schema{
-		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no two ports ever have the same. It outlives the instance that is plugged in. A `moved` block makes one of an `openstack_networking_port_v2`: it keeps its id, MAC and addresses, and is recorded here at its first change.",
-		Attributes:          attributes,
+		MarkdownDescription: "A place on a network: a MAC address and fixed IP addresses, claimed beside the network in one act, so that no " +
+			"two ports ever have the same. It outlives the instance that is plugged in. A `moved` block makes one of an " +
+			"`openstack_networking_port_v2`: it keeps its id, MAC and addresses, and is recorded here at its first change.",
+		Attributes: attributes,
 		Blocks: map[string]schema.Block{
-			"fixed_ip": schema.ListNestedBlock{MarkdownDescription: "An address. A block with nothing in it asks for none: a port whose only block it is has no address, as with `no_fixed_ip`. Without a block the port gets one of the network's first subnet of each IP version; on a network without subnets it has none. Changed in place: an instance that has the port learns of it when it is next changed itself.",
+			"fixed_ip": schema.ListNestedBlock{MarkdownDescription: "An address. A block with nothing in it asks for none: a port whose only " +
+				"block it is has no address, as with `no_fixed_ip`. Without a block the port gets one of the network's first subnet of each IP " +
+				"version; on a network without subnets it has none. Changed in place: an instance that has the port learns of it when it is next " +
+				"changed itself.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"subnet_id":  schema.StringAttribute{MarkdownDescription: "The subnet. Unset: the one that has `ip_address`.", Optional: true},
-					"ip_address": schema.StringAttribute{MarkdownDescription: "The address. Unset: one of the subnet's pools, chosen at random among the first ten that are free.", Optional: true}}}},
-			"allowed_address_pairs": schema.SetNestedBlock{MarkdownDescription: "An address that the guest may use besides its own: one that several guests share (VRRP), or a network behind it. Changed in place. " +
+					"subnet_id": schema.StringAttribute{MarkdownDescription: "The subnet. Unset: the one that has `ip_address`.", Optional: true},
+					"ip_address": schema.StringAttribute{MarkdownDescription: "The address. Unset: one of the subnet's pools, chosen at random among " +
+						"the first ten that are free.", Optional: true}}}},
+			"allowed_address_pairs": schema.SetNestedBlock{MarkdownDescription: "An address that the guest may use besides its own: one that " +
+				"several guests share (VRRP), or a network behind it. Changed in place. " +
 				"The switch knows addresses from security groups only; without them any IP address may be used in any case.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"ip_address": schema.StringAttribute{MarkdownDescription: "An address, or a range in CIDR form.", Required: true},
-					"mac_address": schema.StringAttribute{MarkdownDescription: "A MAC address that goes with it. Unset: the port's own. Another one lets the port send from any MAC address and change its own, because the switch has no list of them; " +
+					"mac_address": schema.StringAttribute{MarkdownDescription: "A MAC address that goes with it. Unset: the port's own. Another one " +
+						"lets the port send from any MAC address and change its own, because the switch has no list of them; " +
 						"frames to an address that no card has reach it with `port_security_enabled = false` only.", Optional: true}}}},
 			"extra_dhcp_option": extraDHCPOptionBlock(),
 			"timeouts":          timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
@@ -224,7 +246,8 @@ func checkFixedIP(ip fixedIPModel) error {
 
 // planAddresses keeps the addresses where nothing else is asked for, and shows them where all are written.
 func (m *portModel) planAddresses(blocks []fixedIPModel, state *portModel) {
-	if state != nil && state.FixedIPs.Equal(m.FixedIPs) && state.NoFixedIP.ValueBool() == m.NoFixedIP.ValueBool() && (state.NetworkID.Equal(m.NetworkID) || neutronID(state.NetworkID.ValueString())) {
+	if state != nil && state.FixedIPs.Equal(m.FixedIPs) && state.NoFixedIP.ValueBool() == m.NoFixedIP.ValueBool() &&
+		(state.NetworkID.Equal(m.NetworkID) || neutronID(state.NetworkID.ValueString())) {
 		m.AllFixedIPs = textList(slices.Sorted(slices.Values(texts(state.AllFixedIPs))))
 		return
 	}
@@ -252,8 +275,8 @@ func (ip fixedIPModel) asks() bool {
 	return ip.SubnetID.IsUnknown() || ip.Address.IsUnknown() || ip.SubnetID.ValueString()+ip.Address.ValueString() != ""
 }
 
-// wanted are the blocks that ask for an address. An empty one asks for none: OpenStack's provider leaves it out of the list that it sends, and
-// an empty list is a port without an address.
+// wanted are the blocks that ask for an address. An empty one asks for none: OpenStack's provider leaves it out of the list that it sends,
+// and an empty list is a port without an address.
 func (m portModel) wanted() []fixedIPModel {
 	return slices.DeleteFunc(m.fixedIPs(), func(ip fixedIPModel) bool { return !ip.asks() })
 }
@@ -346,7 +369,8 @@ func importPort(ctx context.Context, req portRequest) (*portModel, error) {
 	return crud.Result(m.with(p).securedBy(ctx, backend, p).filtered(ctx, backend, p))
 }
 
-// securedBy is the model with the port security that the port has: its own, or the network's. Where the network is not shown it stays unsaid.
+// securedBy is the model with the port security that the port has: its own, or the network's. Where the network is not shown it stays
+// unsaid.
 func (m portModel) securedBy(ctx context.Context, backend sdn.Backend, p openstack.Port) portModel {
 	if p.Insecure != nil {
 		return m
@@ -359,8 +383,10 @@ func (m portModel) securedBy(ctx context.Context, backend sdn.Backend, p opensta
 }
 
 func (m portModel) wish() sdn.PortRequest {
-	w := sdn.PortRequest{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
-		Tags: crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(), MAC: m.MAC.ValueString(), DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool(),
+	w := sdn.PortRequest{Port: openstack.Port{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(),
+		Description: m.Description.ValueString(),
+		Tags:        crud.Strings(m.Tags), Groups: crud.Strings(m.GroupIDs), AllowedPairs: m.pairs(), MAC: m.MAC.ValueString(),
+		DeviceID: m.DeviceID.ValueString(), DNSName: m.DNSName.ValueString(), Down: !m.AdminUp.ValueBool(),
 		Owner: m.recordedOwner()},
 		NoFixedIP: m.bare()}
 	if !m.PortSecurity.IsNull() && !m.PortSecurity.IsUnknown() {
@@ -417,7 +443,8 @@ var fixedIPType = types.ObjectType{AttrTypes: map[string]attr.Type{"subnet_id": 
 func fixedIPList(ips []openstack.FixedIP) types.List {
 	out := make([]attr.Value, len(ips))
 	for i, ip := range ips {
-		out[i] = types.ObjectValueMust(fixedIPType.AttrTypes, map[string]attr.Value{"subnet_id": types.StringValue(ip.SubnetID), "ip_address": types.StringValue(ip.Address)})
+		out[i] = types.ObjectValueMust(fixedIPType.AttrTypes, map[string]attr.Value{"subnet_id": types.StringValue(ip.SubnetID),
+			"ip_address": types.StringValue(ip.Address)})
 	}
 	return types.ListValueMust(fixedIPType, out)
 }

@@ -28,7 +28,8 @@ const (
 )
 
 func port(name, arguments string) string {
-	return fmt.Sprintf("resource \"novasphere_networking_port\" %q {\n  network_id = novasphere_networking_network.lab.id\n  depends_on = [novasphere_networking_subnet.four]\n%s\n}\n", name, arguments)
+	return fmt.Sprintf("resource \"novasphere_networking_port\" %q {\n  network_id = novasphere_networking_network.lab.id\n  depends_on = "+
+		"[novasphere_networking_subnet.four]\n%s\n}\n", name, arguments)
 }
 
 // TestAccPort claims addresses as they are asked for, changes them in place and frees them.
@@ -43,19 +44,24 @@ func TestAccPort(t *testing.T) {
     ip_address = "10.0.0.200"
   }
   fixed_ip { subnet_id = novasphere_networking_subnet.six.id }`)
-	other := strings.ReplaceAll(strings.ReplaceAll(given, "10.0.0.200", "10.0.0.201"), `name = "web"`, "description = \"moved\"\n  tags = [\"x\"]")
-	anything := strings.ReplaceAll(port("free", "")+port("none", "no_fixed_ip = true"), "[novasphere_networking_subnet.four]", "[novasphere_networking_port.it]")
+	other := strings.ReplaceAll(strings.ReplaceAll(given, "10.0.0.200", "10.0.0.201"), `name = "web"`,
+		"description = \"moved\"\n  tags = [\"x\"]")
+	anything := strings.ReplaceAll(port("free", "")+port("none", "no_fixed_ip = true"), "[novasphere_networking_subnet.four]",
+		"[novasphere_networking_port.it]")
 	is, match := resource.TestCheckResourceAttr, resource.TestMatchResourceAttr
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: vc.Config("", given+anything), Check: resource.ComposeAggregateTestCheckFunc(is(it, "all_fixed_ips.0", "10.0.0.200"), is(it, "all_fixed_ips.1", "2001:db8::250:56ff:fe01:203"),
-				is(free, "all_fixed_ips.#", "2"), match(free, "mac_address", regexp.MustCompile("^00:50:56:[0-3]")), is("novasphere_networking_port.none", "all_fixed_ips.#", "0"),
+			{Config: vc.Config("", given+anything), Check: resource.ComposeAggregateTestCheckFunc(is(it, "all_fixed_ips.0", "10.0.0.200"),
+				is(it, "all_fixed_ips.1", "2001:db8::250:56ff:fe01:203"),
+				is(free, "all_fixed_ips.#", "2"), match(free, "mac_address", regexp.MustCompile("^00:50:56:[0-3]")),
+				is("novasphere_networking_port.none", "all_fixed_ips.#", "0"),
 				recorded(vc, `{"subnet":"`), recorded(vc, `"address":"10.0.0.200"`))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
 			{ResourceName: free, ImportState: true, ImportStateVerify: true},
-			{Config: vc.Config("", other+anything), ConfigPlanChecks: stays(it), Check: resource.ComposeAggregateTestCheckFunc(is(it, "all_fixed_ips.0", "10.0.0.201"),
-				recorded(vc, `"address":"10.0.0.201"`), recorded(vc, `"description":"moved"`))},
+			{Config: vc.Config("", other+anything), ConfigPlanChecks: stays(it),
+				Check: resource.ComposeAggregateTestCheckFunc(is(it, "all_fixed_ips.0", "10.0.0.201"),
+					recorded(vc, `"address":"10.0.0.201"`), recorded(vc, `"description":"moved"`))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),

@@ -29,20 +29,24 @@ func portFilters() map[string]schema.Attribute {
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"project_id": attributes["tenant_id"],
 		"fixed_ip":   schema.StringAttribute{MarkdownDescription: "An address that it must have.", Optional: true},
-		"security_group_ids": schema.SetAttribute{MarkdownDescription: "Ids of security groups that it must all have, among others.", Optional: true,
+		"security_group_ids": schema.SetAttribute{MarkdownDescription: "Ids of security groups that it must all have, among others.",
+			Optional:    true,
 			ElementType: types.StringType},
-		"tags": schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true, ElementType: types.StringType},
+		"tags": schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true,
+			ElementType: types.StringType},
 	})
 	return attributes
 }
 
 func (f portFilter) fits(p openstack.Port) bool {
 	has := func(ip openstack.FixedIP) bool { return ip.Address == f.FixedIP.ValueString() }
-	return (f.FixedIP.ValueString() == "" || slices.ContainsFunc(p.FixedIPs, has)) && hasAll(p.Groups, crud.Strings(f.Groups)) && hasAll(p.Tags, crud.Strings(f.Tags))
+	return (f.FixedIP.ValueString() == "" || slices.ContainsFunc(p.FixedIPs, has)) && hasAll(p.Groups, crud.Strings(f.Groups)) &&
+		hasAll(p.Tags, crud.Strings(f.Tags))
 }
 
 // askedOfPorts are the facts that a search may ask for.
-var askedOfPorts = []string{"name", "description", "network_id", "mac_address", "device_id", "device_owner", "status", "dns_name", "admin_state_up"}
+var askedOfPorts = []string{"name", "description", "network_id", "mac_address", "device_id", "device_owner", "status", "dns_name",
+	"admin_state_up"}
 
 // askable are some facts as filters: those that are written must be so, and those that are not are told, where they are told at all.
 func askable(facts map[string]schema.Attribute, told bool) map[string]schema.Attribute {
@@ -62,8 +66,10 @@ func askable(facts map[string]schema.Attribute, told bool) map[string]schema.Att
 
 // are says that a port is as those of the facts say that are written.
 func (f portFactsModel) are(p openstack.Port) bool {
-	return fitsText(f.Name, p.Name) && fitsText(f.Description, p.Description) && fitsText(f.NetworkID, p.NetworkID) && fitsFold(f.MAC, p.MAC) &&
-		fitsText(f.DeviceID, p.DeviceID) && fitsText(f.DeviceOwner, deviceOwner(p)) && fitsText(f.Status, portStatus(p)) && fitsText(f.DNSName, p.DNSName) &&
+	return fitsText(f.Name, p.Name) && fitsText(f.Description, p.Description) && fitsText(f.NetworkID, p.NetworkID) &&
+		fitsFold(f.MAC, p.MAC) &&
+		fitsText(f.DeviceID, p.DeviceID) && fitsText(f.DeviceOwner, deviceOwner(p)) && fitsText(f.Status, portStatus(p)) &&
+		fitsText(f.DNSName, p.DNSName) &&
 		fits(f.AdminUp, !p.Down)
 }
 
@@ -73,12 +79,16 @@ func portDataSchema(context.Context) schema.Schema {
 	maps.Copy(attributes, portFilters())
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"port_id": schema.StringAttribute{MarkdownDescription: "The port's id.", Optional: true, Computed: true},
-		"allowed_address_pairs": schema.SetAttribute{MarkdownDescription: "Objects with `ip_address` and `mac_address`: what its guest may use besides its own.", Computed: true,
+		"allowed_address_pairs": schema.SetAttribute{MarkdownDescription: "Objects with `ip_address` and `mac_address`: what its guest may " +
+			"use besides its own.", Computed: true,
 			ElementType: pairType},
-		"binding": schema.ListAttribute{MarkdownDescription: "One object with `vnic_type` (`normal`), and with `host_id`, `profile`, `vif_type` and `vif_details`, which are empty.",
+		"binding": schema.ListAttribute{MarkdownDescription: "One object with `vnic_type` (`normal`), and with `host_id`, `profile`, " +
+			"`vif_type` and `vif_details`, which are empty.",
 			Computed: true, ElementType: bindingType},
-		"dns_assignment":    schema.ListAttribute{MarkdownDescription: "`hostname`, `fqdn` and `ip_address` of each address, where `dns_name` is set.", Computed: true, ElementType: dnsAssignmentType},
-		"extra_dhcp_option": schema.ListAttribute{MarkdownDescription: "Always empty: a vCenter serves no DHCP.", Computed: true, ElementType: dhcpOptionType},
+		"dns_assignment": schema.ListAttribute{MarkdownDescription: "`hostname`, `fqdn` and `ip_address` of each address, where `dns_name` " +
+			"is set.", Computed: true, ElementType: dnsAssignmentType},
+		"extra_dhcp_option": schema.ListAttribute{MarkdownDescription: "Always empty: a vCenter serves no DHCP.", Computed: true,
+			ElementType: dhcpOptionType},
 	})
 	return schema.Schema{MarkdownDescription: "Finds one port, by its id or by all that is written.", Attributes: attributes}
 }
@@ -117,7 +127,8 @@ func portIDsSchema(context.Context) schema.Schema {
 	maps.Copy(attributes, portFilters())
 	maps.Copy(attributes, sortFilters(portKeys.Names()))
 	attributes["id"] = schema.StringAttribute{MarkdownDescription: "Always `ports`.", Computed: true}
-	attributes["ids"] = schema.ListAttribute{MarkdownDescription: "The ids of the ports that fit.", Computed: true, ElementType: types.StringType}
+	attributes["ids"] = schema.ListAttribute{MarkdownDescription: "The ids of the ports that fit.", Computed: true,
+		ElementType: types.StringType}
 	return schema.Schema{MarkdownDescription: "Lists the ids of ports, of one network or of all. All that is written must fit. " +
 		"`novasphere_networking_ports` tells more of each, and finds those that no instance has.", Attributes: attributes}
 }
@@ -161,8 +172,9 @@ func readPortIDs(ctx context.Context, backend sdn.Backend, m portIDsModel) (port
 	if err := portKeys.Sort(all, m.Key, m.Direction); err != nil {
 		return m, err
 	}
-	asked := portFactsModel{Name: m.Name, Description: m.Description, NetworkID: m.NetworkID, MAC: m.MAC, DeviceID: m.DeviceID, DeviceOwner: m.DeviceOwner,
-		Status: m.Status, DNSName: m.DNSName, AdminUp: m.AdminUp}
+	asked := portFactsModel{Name: m.Name, Description: m.Description, NetworkID: m.NetworkID, MAC: m.MAC, DeviceID: m.DeviceID,
+		DeviceOwner: m.DeviceOwner,
+		Status:      m.Status, DNSName: m.DNSName, AdminUp: m.AdminUp}
 	m.ID, m.IDs = types.StringValue("ports"), []string{}
 	for _, p := range all {
 		if asked.are(p) && m.fits(p) {

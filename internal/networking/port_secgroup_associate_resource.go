@@ -25,16 +25,20 @@ type associateRequest = *crud.Request[sdn.Backend, associateModel]
 
 func associateSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Security groups of a port that is managed elsewhere: by another configuration, or by the instance that it was made for. Do not use it for a port whose own resource writes `security_group_ids`: each would undo the other.",
+		MarkdownDescription: "Security groups of a port that is managed elsewhere: by another configuration, or by the instance that it was " +
+			"made for. Do not use it for a port whose own resource writes `security_group_ids`: each would undo the other.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The port's id.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"port_id": schema.StringAttribute{MarkdownDescription: "The port's id. A change replaces the association.", Required: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
-			"security_group_ids":     schema.SetAttribute{MarkdownDescription: "The ids of the groups.", Required: true, ElementType: types.StringType},
-			"enforce":                flag("`true`: the port has these groups and no others. `false`: it has them beside those that it has.", false),
-			"all_security_group_ids": schema.SetAttribute{MarkdownDescription: "All groups of the port.", Computed: true, ElementType: types.StringType},
-			"region":                 schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"security_group_ids": schema.SetAttribute{MarkdownDescription: "The ids of the groups.", Required: true,
+				ElementType: types.StringType},
+			"enforce": flag("`true`: the port has these groups and no others. `false`: it has them beside those that it has.", false),
+			"all_security_group_ids": schema.SetAttribute{MarkdownDescription: "All groups of the port.", Computed: true,
+				ElementType: types.StringType},
+			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.",
+				Optional: true},
 		},
 	}
 }

@@ -26,26 +26,32 @@ func routerDataSchema(context.Context) schema.Schema {
 		return schema.ListAttribute{MarkdownDescription: text, Computed: true, ElementType: of}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds one router, by its id or by all that is written. Like the resource it needs the provider's `routers = \"physical\"`.",
+		MarkdownDescription: "Finds one router, by its id or by all that is written. Like the resource it needs the provider's `routers = " +
+			"\"physical\"`.",
 		Attributes: map[string]schema.Attribute{
-			"id":                      schema.StringAttribute{MarkdownDescription: "The router's id.", Computed: true},
-			"router_id":               text("The router's id."),
-			"name":                    text("The router's name."),
-			"description":             text("What the router is for."),
-			"admin_state_up":          flag("As recorded; without effect on the physical gateway."),
-			"distributed":             flag("As recorded; without effect."),
-			"enable_snat":             flag("As recorded; the physical gateway decides. Null where nothing was written."),
-			"flavor_id":               text("As recorded; without effect."),
-			"status":                  text("Always `ACTIVE`: what the physical gateway does is not known."),
-			"tags":                    schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true, ElementType: types.StringType},
-			"all_tags":                schema.SetAttribute{MarkdownDescription: "The router's tags.", Computed: true, ElementType: types.StringType},
-			"external_network_id":     schema.StringAttribute{MarkdownDescription: "The id of the network that leads out, or empty.", Computed: true},
-			"external_qos_policy_id":  schema.StringAttribute{MarkdownDescription: "As recorded; without effect.", Computed: true},
-			"external_fixed_ip":       list("Objects with `subnet_id` and `ip_address`: the addresses on the external network, as recorded.", fixedIPType),
+			"id":             schema.StringAttribute{MarkdownDescription: "The router's id.", Computed: true},
+			"router_id":      text("The router's id."),
+			"name":           text("The router's name."),
+			"description":    text("What the router is for."),
+			"admin_state_up": flag("As recorded; without effect on the physical gateway."),
+			"distributed":    flag("As recorded; without effect."),
+			"enable_snat":    flag("As recorded; the physical gateway decides. Null where nothing was written."),
+			"flavor_id":      text("As recorded; without effect."),
+			"status":         text("Always `ACTIVE`: what the physical gateway does is not known."),
+			"tags": schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true,
+				ElementType: types.StringType},
+			"all_tags": schema.SetAttribute{MarkdownDescription: "The router's tags.", Computed: true, ElementType: types.StringType},
+			"external_network_id": schema.StringAttribute{MarkdownDescription: "The id of the network that leads out, or empty.",
+				Computed: true},
+			"external_qos_policy_id": schema.StringAttribute{MarkdownDescription: "As recorded; without effect.", Computed: true},
+			"external_fixed_ip": list("Objects with `subnet_id` and `ip_address`: the addresses on the external network, as recorded.",
+				fixedIPType),
 			"availability_zone_hints": list("As recorded; without effect.", types.StringType),
-			"routes":                  list("Objects with `destination_cidr` and `next_hop`. Always empty: a router has no routes of its own in this version.", routeType),
-			"region":                  schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
-			"tenant_id":               schema.StringAttribute{MarkdownDescription: "Accepted without effect: there are no tenants.", Optional: true},
+			"routes": list("Objects with `destination_cidr` and `next_hop`. Always empty: a router has no routes of its own in "+
+				"this version.", routeType),
+			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.",
+				Optional: true},
+			"tenant_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect: there are no tenants.", Optional: true},
 		},
 	}
 }
@@ -84,15 +90,20 @@ const active = "ACTIVE"
 
 func (m routerDataModel) fits(r openstack.Router) bool {
 	flag := func(want types.Bool, is bool) bool { return want.IsNull() || want.ValueBool() == is }
-	return fitsText(m.RouterID, r.ID) && fitsText(m.Name, r.Name) && fitsText(m.Description, r.Description) && fitsText(m.FlavorID, r.FlavorID) &&
+	return fitsText(m.RouterID, r.ID) && fitsText(m.Name, r.Name) && fitsText(m.Description, r.Description) &&
+		fitsText(m.FlavorID, r.FlavorID) &&
 		fitsText(m.Status, active) && flag(m.AdminUp, !r.Down) && flag(m.Distributed, r.Distributed) &&
 		(m.SNAT.IsNull() || m.SNAT.Equal(types.BoolPointerValue(r.SNAT))) && hasAll(r.Tags, crud.Strings(m.Tags))
 }
 
 func (m routerDataModel) with(r openstack.Router) routerDataModel {
-	m.ID, m.RouterID, m.Name, m.Description = types.StringValue(r.ID), types.StringValue(r.ID), types.StringValue(r.Name), types.StringValue(r.Description)
-	m.AdminUp, m.Distributed, m.SNAT, m.Status = types.BoolValue(!r.Down), types.BoolValue(r.Distributed), types.BoolPointerValue(r.SNAT), types.StringValue(active)
-	m.FlavorID, m.QoSPolicyID, m.ExternalNetworkID = types.StringValue(r.FlavorID), types.StringValue(r.QoSPolicyID), types.StringValue(r.ExternalNetworkID)
-	m.AllTags, m.Zones, m.ExternalIPs, m.Routes = crud.SetOf(r.Tags), textList(r.Zones), fixedIPList(r.ExternalIPs), types.ListValueMust(routeType, []attr.Value{})
+	m.ID, m.RouterID, m.Name, m.Description = types.StringValue(r.ID), types.StringValue(r.ID), types.StringValue(r.Name),
+		types.StringValue(r.Description)
+	m.AdminUp, m.Distributed, m.SNAT, m.Status = types.BoolValue(!r.Down), types.BoolValue(r.Distributed), types.BoolPointerValue(r.SNAT),
+		types.StringValue(active)
+	m.FlavorID, m.QoSPolicyID, m.ExternalNetworkID = types.StringValue(r.FlavorID), types.StringValue(r.QoSPolicyID),
+		types.StringValue(r.ExternalNetworkID)
+	m.AllTags, m.Zones, m.ExternalIPs, m.Routes = crud.SetOf(r.Tags), textList(r.Zones), fixedIPList(r.ExternalIPs),
+		types.ListValueMust(routeType, []attr.Value{})
 	return m
 }

@@ -26,7 +26,8 @@ func TestAccRouterData(t *testing.T) {
 	data := func(name, arguments string) string {
 		return "data \"novasphere_networking_router\" \"" + name + "\" {\n" + arguments + "\n}\n"
 	}
-	all := data("id", "  router_id = novasphere_networking_router.edge.id") + data("tags", `  tags = ["a"]`) + data("down", "  admin_state_up = false\n  name = \"edge\"\n  status = \"ACTIVE\"") +
+	all := data("id", "  router_id = novasphere_networking_router.edge.id") + data("tags", `  tags = ["a"]`) +
+		data("down", "  admin_state_up = false\n  name = \"edge\"\n  status = \"ACTIVE\"") +
 		data("described", `  description = "one"`) + data("snat", "  enable_snat = false") + data("flavor", `  flavor_id = "f"`)
 	is := func(name, attribute, value string) resource.TestCheckFunc {
 		return resource.TestCheckResourceAttr("data.novasphere_networking_router."+name, attribute, value)
@@ -43,9 +44,11 @@ func TestAccRouterData(t *testing.T) {
 			{Config: vc.Config(physical, made)},
 			{Config: vc.Config(physical, made+all), Check: resource.ComposeAggregateTestCheckFunc(
 				same("id", "edge"), same("tags", "edge"), same("down", "twin"), same("described", "edge"), same("snat", "edge"), same("flavor", "twin"),
-				is("id", "name", "edge"), is("id", "all_tags.#", "2"), is("id", "external_fixed_ip.0.ip_address", "203.0.113.9"), is("id", "routes.#", "0"), is("id", "enable_snat", "false"),
+				is("id", "name", "edge"), is("id", "all_tags.#", "2"), is("id", "external_fixed_ip.0.ip_address", "203.0.113.9"),
+				is("id", "routes.#", "0"), is("id", "enable_snat", "false"),
 				is("down", "external_network_id", ""), is("down", "external_fixed_ip.#", "0"), is("down", "distributed", "false"),
-				resource.TestCheckResourceAttrPair("data.novasphere_networking_router.id", "external_network_id", "novasphere_networking_network.outside", "id"))},
+				resource.TestCheckResourceAttrPair("data.novasphere_networking_router.id", "external_network_id",
+					"novasphere_networking_network.outside", "id"))},
 			fails(`  name = "edge"`, "2 routers are found that fits what is written", "router_id"),
 			fails(`  name = "nobody"`, "no router that fits what is written", ""),
 			fails(`  status = "DOWN"`, "no router that fits what is written", ""),

@@ -27,16 +27,23 @@ type routerInterfaceRequest = *crud.Request[sdn.Backend, routerInterfaceModel]
 func routerInterfaceSchema(ctx context.Context) schema.Schema {
 	replace, kept := stringplanmodifier.RequiresReplace(), stringplanmodifier.UseStateForUnknown()
 	return schema.Schema{
-		MarkdownDescription: "A router's place on a subnet, where it has the address that is the subnet's `gateway_ip`. It is a record beside the subnet's: a subnet has one router, and is not deleted and keeps its gateway while it has one. " +
+		MarkdownDescription: "A router's place on a subnet, where it has the address that is the subnet's `gateway_ip`. It is a record beside " +
+			"the subnet's: a subnet has one router, and is not deleted and keeps its gateway while it has one. " +
 			"Like a router it needs the provider's `routers = \"physical\"`.",
 		Attributes: map[string]schema.Attribute{
-			"id":            schema.StringAttribute{MarkdownDescription: "The interface's id.", Computed: true, PlanModifiers: []planmodifier.String{kept}},
-			"router_id":     schema.StringAttribute{MarkdownDescription: "The id of the router. A change replaces the interface.", Required: true, PlanModifiers: []planmodifier.String{replace}},
-			"subnet_id":     schema.StringAttribute{MarkdownDescription: "The id of the subnet. It must have a gateway, and no router yet. A change replaces the interface.", Optional: true, PlanModifiers: []planmodifier.String{replace}},
-			"port_id":       schema.StringAttribute{MarkdownDescription: "Always refused: a physical gateway has no port of the switch. Write `subnet_id`.", Optional: true, PlanModifiers: []planmodifier.String{replace}},
-			"network_id":    schema.StringAttribute{MarkdownDescription: "The id of the subnet's network. Not known to the OpenStack provider.", Computed: true, PlanModifiers: []planmodifier.String{kept}},
-			"force_destroy": schema.BoolAttribute{MarkdownDescription: "Accepted without effect: there are no routes by this interface that could be in its way.", Optional: true},
-			"region":        schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"id": schema.StringAttribute{MarkdownDescription: "The interface's id.", Computed: true,
+				PlanModifiers: []planmodifier.String{kept}},
+			"router_id": schema.StringAttribute{MarkdownDescription: "The id of the router. A change replaces the interface.", Required: true,
+				PlanModifiers: []planmodifier.String{replace}},
+			"subnet_id": schema.StringAttribute{MarkdownDescription: "The id of the subnet. It must have a gateway, and no router yet. A " +
+				"change replaces the interface.", Optional: true, PlanModifiers: []planmodifier.String{replace}},
+			"port_id": schema.StringAttribute{MarkdownDescription: "Always refused: a physical gateway has no port of the switch. Write " +
+				"`subnet_id`.", Optional: true, PlanModifiers: []planmodifier.String{replace}},
+			"network_id": schema.StringAttribute{MarkdownDescription: "The id of the subnet's network. Not known to the OpenStack provider.",
+				Computed: true, PlanModifiers: []planmodifier.String{kept}},
+			"force_destroy": schema.BoolAttribute{MarkdownDescription: "Accepted without effect: there are no routes by this interface that " +
+				"could be in its way.", Optional: true},
+			"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
 		},
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true})},
 	}
@@ -81,7 +88,8 @@ func planRouterInterface(ctx context.Context, req routerInterfaceRequest) error 
 func (m routerInterfaceModel) checkPlace() error {
 	switch noSubnet := crud.Known(m.SubnetID) && m.SubnetID.ValueString() == ""; {
 	case m.PortID.ValueString() != "", m.PortID.IsUnknown() && noSubnet:
-		return openstack.Wrong("port_id", "a physical gateway has no port of the switch: write subnet_id instead, whose gateway_ip is the router's address")
+		return openstack.Wrong("port_id", "a physical gateway has no port of the switch: write subnet_id instead, whose gateway_ip is the "+
+			"router's address")
 	case noSubnet:
 		return openstack.Wrong("subnet_id", "it is not said where the router is to have an interface: write the id of a subnet")
 	}
@@ -131,6 +139,7 @@ func (m routerInterfaceModel) routerInterface() openstack.RouterInterface {
 }
 
 func (m routerInterfaceModel) with(i openstack.RouterInterface) routerInterfaceModel {
-	m.ID, m.RouterID, m.SubnetID, m.NetworkID = types.StringValue(i.ID), types.StringValue(i.RouterID), types.StringValue(i.SubnetID), types.StringValue(i.NetworkID)
+	m.ID, m.RouterID, m.SubnetID, m.NetworkID = types.StringValue(i.ID), types.StringValue(i.RouterID), types.StringValue(i.SubnetID),
+		types.StringValue(i.NetworkID)
 	return m
 }

@@ -35,20 +35,27 @@ func routerSchema(ctx context.Context) schema.Schema {
 	attributes := common("router")
 	attributes["admin_state_up"] = flag("Recorded; `false` stops no physical gateway.", true)
 	attributes["external_network_id"] = text("The id of the network that leads out. It must have `external = true`. Changed in place.")
-	attributes["external_subnet_ids"] = schema.ListAttribute{MarkdownDescription: "The ids of subnets of the external network that the router may have an address of. Recorded; not together with `external_fixed_ip`.", Optional: true, ElementType: types.StringType}
-	attributes["external_fixed_ip"] = schema.ListAttribute{MarkdownDescription: "The router's addresses on the external network: blocks with `subnet_id`, `ip_address` or both. Recorded as they are written, and claimed from nobody: keep them out of the pools of that network's subnets. " +
+	attributes["external_subnet_ids"] = schema.ListAttribute{MarkdownDescription: "The ids of subnets of the external network that the " +
+		"router may have an address of. Recorded; not together with `external_fixed_ip`.", Optional: true, ElementType: types.StringType}
+	attributes["external_fixed_ip"] = schema.ListAttribute{MarkdownDescription: "The router's addresses on the external network: blocks " +
+		"with `subnet_id`, `ip_address` or both. Recorded as they are written, and claimed from nobody: keep them out of the pools of that " +
+		"network's subnets. " +
 		"Without a block: none.", Optional: true, Computed: true, ElementType: fixedIPType, Default: listdefault.StaticValue(fixedIPList(nil))}
-	attributes["enable_snat"] = schema.BoolAttribute{MarkdownDescription: "Recorded; the physical gateway decides whether it translates addresses.", Optional: true}
+	attributes["enable_snat"] = schema.BoolAttribute{MarkdownDescription: "Recorded; the physical gateway decides whether it translates " +
+		"addresses.", Optional: true}
 	attributes["external_qos_policy_id"] = text("Recorded, without effect.")
 	attributes["distributed"] = flag("Recorded, without effect.", false)
 	attributes["flavor_id"] = text("Recorded, without effect.")
-	attributes["availability_zone_hints"] = schema.ListAttribute{MarkdownDescription: "Recorded, without effect.", Optional: true, ElementType: types.StringType}
+	attributes["availability_zone_hints"] = schema.ListAttribute{MarkdownDescription: "Recorded, without effect.", Optional: true,
+		ElementType: types.StringType}
 	return schema.Schema{
-		MarkdownDescription: "A router. A vCenter has none: with the provider's `routers = \"physical\"` it is the record of the physical gateway that routes between the VLANs anyway, and without that a plan with a router is refused. " +
+		MarkdownDescription: "A router. A vCenter has none: with the provider's `routers = \"physical\"` it is the record of the physical " +
+			"gateway that routes between the VLANs anyway, and without that a plan with a router is refused. " +
 			"Every change is made in place.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
-			"vendor_options": schema.SetNestedBlock{MarkdownDescription: "Accepted without effect.", Validators: []validator.Set{setvalidator.SizeAtMost(1)},
+			"vendor_options": schema.SetNestedBlock{MarkdownDescription: "Accepted without effect.",
+				Validators: []validator.Set{setvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"set_router_gateway_after_create": schema.BoolAttribute{MarkdownDescription: "Accepted without effect.", Optional: true}}}},
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Delete: true}),
@@ -78,7 +85,8 @@ func planRouter(ctx context.Context, req routerRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
 	if idle := plan.idle(); len(idle) > 0 && (state == nil || !slices.Equal(idle, state.idle())) {
-		crud.Warn(ctx, "No effect", strings.Join(idle, ", ")+": recorded, and without effect. The physical gateway decides what it does and how it is built")
+		crud.Warn(ctx, "No effect", strings.Join(idle, ", ")+": recorded, and without effect. The physical gateway decides what it does and "+
+			"how it is built")
 	}
 	if err := plan.checkWayOut(); err != nil || backend == nil {
 		return err
@@ -127,7 +135,8 @@ func (m routerModel) checkWayOut() error {
 	for _, one := range []struct {
 		name    string
 		written bool
-	}{{"external_fixed_ip", ips}, {"external_subnet_ids", subnets}, {"enable_snat", m.SNAT.ValueBool()}, {"external_qos_policy_id", m.QoSPolicyID.ValueString() != ""}} {
+	}{{"external_fixed_ip", ips}, {"external_subnet_ids", subnets}, {"enable_snat", m.SNAT.ValueBool()},
+		{"external_qos_policy_id", m.QoSPolicyID.ValueString() != ""}} {
 		if one.written && crud.Known(m.ExternalNetworkID) && m.ExternalNetworkID.ValueString() == "" {
 			return openstack.Wrong(one.name, "it is about the external network, and there is none: write external_network_id")
 		}
@@ -195,7 +204,8 @@ func findRouter(ctx context.Context, backend sdn.Backend, fits func(openstack.Ro
 
 // router is what is asked for, as far as it is known.
 func (m routerModel) router() openstack.Router {
-	r := openstack.Router{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), Tags: crud.Strings(m.Tags),
+	r := openstack.Router{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
+		Tags: crud.Strings(m.Tags),
 		Down: !m.AdminUp.ValueBool(), ExternalNetworkID: m.ExternalNetworkID.ValueString(), QoSPolicyID: m.QoSPolicyID.ValueString(),
 		Distributed: m.Distributed.ValueBool(), FlavorID: m.FlavorID.ValueString(), Zones: texts(m.Zones)}
 	if !m.SNAT.IsNull() {
@@ -215,7 +225,8 @@ func (m routerModel) with(r openstack.Router) routerModel {
 	m.ID, m.Name = types.StringValue(r.ID), crud.KeepEmpty(m.Name, r.Name)
 	m.withCommon(r.Description, r.Tags)
 	m.AdminUp, m.Distributed, m.SNAT = types.BoolValue(!r.Down), types.BoolValue(r.Distributed), types.BoolPointerValue(r.SNAT)
-	m.ExternalNetworkID, m.QoSPolicyID, m.FlavorID = crud.KeepEmpty(m.ExternalNetworkID, r.ExternalNetworkID), crud.KeepEmpty(m.QoSPolicyID, r.QoSPolicyID), crud.KeepEmpty(m.FlavorID, r.FlavorID)
+	m.ExternalNetworkID, m.QoSPolicyID, m.FlavorID = crud.KeepEmpty(m.ExternalNetworkID, r.ExternalNetworkID),
+		crud.KeepEmpty(m.QoSPolicyID, r.QoSPolicyID), crud.KeepEmpty(m.FlavorID, r.FlavorID)
 	m.ExternalSubnetIDs, m.Zones = keepList(m.ExternalSubnetIDs, r.ExternalSubnetIDs), keepList(m.Zones, r.Zones)
 	if m.ExternalIPs.IsNull() || !slices.Equal(m.router().ExternalIPs, r.ExternalIPs) {
 		m.ExternalIPs = fixedIPList(r.ExternalIPs)

@@ -45,7 +45,8 @@ func router(name, arguments string) string {
 
 // place is a router's interface on the subnet "four".
 func place(name, router, arguments string) string {
-	return fmt.Sprintf("resource \"novasphere_networking_router_interface\" %q {\n  router_id = novasphere_networking_router.%s.id\n  subnet_id = novasphere_networking_subnet.four.id\n%s\n}\n", name, router, arguments)
+	return fmt.Sprintf("resource \"novasphere_networking_router_interface\" %q {\n  router_id = novasphere_networking_router.%s.id\n  "+
+		"subnet_id = novasphere_networking_subnet.four.id\n%s\n}\n", name, router, arguments)
 }
 
 // routersRecorded says that the catalogue holds as many routers as there are texts, and each text in one of them.
@@ -74,13 +75,15 @@ func routersRecorded(vc *acctest.VCenter, texts ...string) resource.TestCheckFun
 
 // noRouters says that nothing of a test is left.
 func noRouters(vc *acctest.VCenter) func(*terraform.State) error {
-	return resource.ComposeAggregateTestCheckFunc(routersRecorded(vc), acctest.Check(nothingLeft(vc)), acctest.Check(func() error { return vc.NoNetwork("outside") }))
+	return resource.ComposeAggregateTestCheckFunc(routersRecorded(vc), acctest.Check(nothingLeft(vc)),
+		acctest.Check(func() error { return vc.NoNetwork("outside") }))
 }
 
 // direct is a client beside the provider's, as another workspace has one.
 func direct(t *testing.T, vc *acctest.VCenter) *vcenter.Client {
 	t.Helper()
-	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Routers: vcenter.RoutersPhysical})
+	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
+		Routers: vcenter.RoutersPhysical})
 	t.Cleanup(func() { _ = c.Close(context.WithoutCancel(t.Context())) })
 	return c
 }
@@ -121,15 +124,23 @@ func TestAccRouter(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: first, Check: resource.ComposeAggregateTestCheckFunc(is(edgeAt, "all_tags.#", "2"), is(edgeAt, "external_fixed_ip.0.ip_address", "203.0.113.9"), is(edgeAt, "external_fixed_ip.#", "2"),
-				resource.TestMatchResourceAttr(edgeAt, "id", regexp.MustCompile("^[0-9a-f]{8}-")), is("novasphere_networking_router.twin", "external_fixed_ip.#", "0"),
-				routersRecorded(vc, `"name":"edge","description":"the way out","tags":["a","b"],"external_network":"dvportgroup-`, `"name":"edge","mark":{"by":"administrator@vsphere.local"`),
+			{Config: first, Check: resource.ComposeAggregateTestCheckFunc(is(edgeAt, "all_tags.#", "2"),
+				is(edgeAt, "external_fixed_ip.0.ip_address", "203.0.113.9"), is(edgeAt, "external_fixed_ip.#", "2"),
+				resource.TestMatchResourceAttr(edgeAt, "id", regexp.MustCompile("^[0-9a-f]{8}-")),
+				is("novasphere_networking_router.twin", "external_fixed_ip.#", "0"),
+				routersRecorded(vc, `"name":"edge","description":"the way out","tags":["a","b"],"external_network":"dvportgroup-`,
+					`"name":"edge","mark":{"by":"administrator@vsphere.local"`),
 				routersRecorded(vc, `"address":"203.0.113.9"}`, `"snat":true`))},
-			{ResourceName: edgeAt, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"external_fixed_ip.1.ip_address", "region", "tenant_id", "value_specs", "vendor_options", "timeouts"}},
-			{Config: second, ConfigPlanChecks: stays(edgeAt), Check: resource.ComposeAggregateTestCheckFunc(is(edgeAt, "external_fixed_ip.#", "0"), is(edgeAt, "availability_zone_hints.0", "z2"),
-				routersRecorded(vc, `"down":true,"external_network":"dvportgroup-`), catalogued(vc, `"snat":false,"qos_policy":"q","distributed":true,"flavor":"f","zones":["z2","z1"]`))},
+			{ResourceName: edgeAt, ImportState: true, ImportStateVerify: true,
+				ImportStateVerifyIgnore: []string{"external_fixed_ip.1.ip_address", "region", "tenant_id", "value_specs", "vendor_options",
+					"timeouts"}},
+			{Config: second, ConfigPlanChecks: stays(edgeAt), Check: resource.ComposeAggregateTestCheckFunc(is(edgeAt, "external_fixed_ip.#", "0"),
+				is(edgeAt, "availability_zone_hints.0", "z2"),
+				routersRecorded(vc, `"down":true,"external_network":"dvportgroup-`),
+				catalogued(vc, `"snat":false,"qos_policy":"q","distributed":true,"flavor":"f","zones":["z2","z1"]`))},
 			{ResourceName: edgeAt, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"region", "tenant_id"}},
-			{Config: bare, ConfigPlanChecks: stays(edgeAt), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckNoResourceAttr(edgeAt, "external_network_id"), routersRecorded(vc, `"mark":`))},
+			{Config: bare, ConfigPlanChecks: stays(edgeAt), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckNoResourceAttr(edgeAt,
+				"external_network_id"), routersRecorded(vc, `"mark":`))},
 			{ResourceName: edgeAt, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"region", "tenant_id"}},
 			{PreConfig: func() { dropRouters(t, vc) }, Config: bare, ConfigPlanChecks: creates(edgeAt), Check: routersRecorded(vc, `"mark":`)},
 		},
@@ -173,7 +184,8 @@ func dropRouters(t *testing.T, vc *acctest.VCenter) {
 func TestAccRouterRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	none := "a vCenter has no routers. Either set the provider's routers = \"physical\", if the gateway of these VLANs is a physical one and the router is to be recorded only, or use a backend that has routers (NSX), which this version has not"
+	none := "a vCenter has no routers. Either set the provider's routers = \"physical\", if the gateway of these VLANs is a physical one " +
+		"and the router is to be recorded only, or use a backend that has routers (NSX), which this version has not"
 	refused := func(provider, config, text, at string) resource.TestStep {
 		return resource.TestStep{Config: vc.Config(provider, config), PlanOnly: true, ExpectError: says(text, at)}
 	}
@@ -183,20 +195,31 @@ func TestAccRouterRefused(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			refused("", router("edge", ""), none, ""),
-			refused("", home+"resource \"novasphere_networking_router_interface\" \"it\" {\n router_id = \"r\"\n subnet_id = novasphere_networking_subnet.four.id\n}\n", none, ""),
+			refused("", home+"resource \"novasphere_networking_router_interface\" \"it\" {\n router_id = \"r\"\n subnet_id = "+
+				"novasphere_networking_subnet.four.id\n}\n", none, ""),
 			refused("", `data "novasphere_networking_router" "it" { name = "edge" }`, none, ""),
 			refused(`  routers = "nsx"`, router("edge", ""), "the NSX backend, which has routers of its own, is not in this version", "routers"),
-			refused(physical, router("edge", `  external_network_id = "dvportgroup-0"`), `no network with the id "dvportgroup-0"`, "external_network_id"),
-			refused(physical, network("pub", "name", "public")+router("edge", `  external_network_id = data.novasphere_networking_network.pub.id`), "the network public is not marked as a way out: write external = true", "external_network_id"),
-			refused(physical, router("edge", "  enable_snat = true"), "enable_snat: it is about the external network, and there is none", "enable_snat"),
-			refused(physical, router("edge", `  external_fixed_ip { ip_address = "203.0.113.9" }`), "external_fixed_ip: it is about the external network, and there is none", "external_fixed_ip"),
+			refused(physical, router("edge", `  external_network_id = "dvportgroup-0"`), `no network with the id "dvportgroup-0"`,
+				"external_network_id"),
+			refused(physical, network("pub", "name", "public")+router("edge", `  external_network_id = data.novasphere_networking_network.pub.id`),
+				"the network public is not marked as a way out: write external = true", "external_network_id"),
+			refused(physical, router("edge", "  enable_snat = true"), "enable_snat: it is about the external network, and there is none",
+				"enable_snat"),
+			refused(physical, router("edge", `  external_fixed_ip { ip_address = "203.0.113.9" }`),
+				"external_fixed_ip: it is about the external network, and there is none", "external_fixed_ip"),
 			{Config: vc.Config(physical, there)},
-			refused(physical, there+router("edge", wayOut+`  external_subnet_ids = ["nowhere"]`), "the external network outside has no subnet nowhere", "external_subnet_ids"),
-			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { ip_address = "203.0.113" }`), `"203.0.113" is not an IP address`, "external_fixed_ip[0]"),
-			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { ip_address = "203.0.114.9" }`), "no subnet of the external network outside has the address 203.0.114.9", "external_fixed_ip[0]"),
-			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { subnet_id = "nowhere" }`), "the external network outside has no subnet nowhere", "external_fixed_ip[0]"),
-			refused(physical, there+router("edge", wayOut+"  external_fixed_ip {\n    subnet_id  = novasphere_networking_subnet.outside.id\n    ip_address = \"203.0.114.9\"\n  }"), "with the address 203.0.114.9", "external_fixed_ip[0]"),
-			refused(physical, there+router("edge", wayOut+"  external_subnet_ids = [novasphere_networking_subnet.outside.id]\n  external_fixed_ip { ip_address = \"203.0.113.9\" }"), "write only one of them", "external_subnet_ids"),
+			refused(physical, there+router("edge", wayOut+`  external_subnet_ids = ["nowhere"]`),
+				"the external network outside has no subnet nowhere", "external_subnet_ids"),
+			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { ip_address = "203.0.113" }`), `"203.0.113" is not an IP address`,
+				"external_fixed_ip[0]"),
+			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { ip_address = "203.0.114.9" }`),
+				"no subnet of the external network outside has the address 203.0.114.9", "external_fixed_ip[0]"),
+			refused(physical, there+router("edge", wayOut+`  external_fixed_ip { subnet_id = "nowhere" }`),
+				"the external network outside has no subnet nowhere", "external_fixed_ip[0]"),
+			refused(physical, there+router("edge", wayOut+"  external_fixed_ip {\n    subnet_id  = novasphere_networking_subnet.outside.id\n    "+
+				"ip_address = \"203.0.114.9\"\n  }"), "with the address 203.0.114.9", "external_fixed_ip[0]"),
+			refused(physical, there+router("edge", wayOut+"  external_subnet_ids = [novasphere_networking_subnet.outside.id]\n  "+
+				"external_fixed_ip { ip_address = \"203.0.113.9\" }"), "write only one of them", "external_subnet_ids"),
 			{Config: vc.Config(physical, there), Check: routersRecorded(vc)},
 		},
 		CheckDestroy: noRouters(vc),
@@ -212,9 +235,12 @@ func TestAccRouterWayOutAtOnce(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, outside(false))},
-			{Config: vc.Config(physical, outside(false)+edge), PlanOnly: true, ExpectError: says("is not marked as a way out", "external_network_id")},
-			{Config: vc.Config(physical, outside(true)+edge), ConfigPlanChecks: stays("novasphere_networking_network.outside"), Check: routersRecorded(vc, `"external_network":"dvportgroup-`)},
-			{Config: vc.Config(physical, outside(false)+edge), PlanOnly: true, ExpectError: says("is not marked as a way out", "external_network_id")},
+			{Config: vc.Config(physical, outside(false)+edge), PlanOnly: true,
+				ExpectError: says("is not marked as a way out", "external_network_id")},
+			{Config: vc.Config(physical, outside(true)+edge), ConfigPlanChecks: stays("novasphere_networking_network.outside"),
+				Check: routersRecorded(vc, `"external_network":"dvportgroup-`)},
+			{Config: vc.Config(physical, outside(false)+edge), PlanOnly: true,
+				ExpectError: says("is not marked as a way out", "external_network_id")},
 			{Config: vc.Config(physical, outside(true)+edge), PlanOnly: true},
 		},
 		CheckDestroy: noRouters(vc),
@@ -232,13 +258,15 @@ func TestAccRouterInterface(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: config, Check: resource.ComposeAggregateTestCheckFunc(recorded(vc, `"router":"`), resource.TestCheckResourceAttrPair(placeAt, "network_id", "novasphere_networking_network.lab", "id"),
+			{Config: config, Check: resource.ComposeAggregateTestCheckFunc(recorded(vc, `"router":"`),
+				resource.TestCheckResourceAttrPair(placeAt, "network_id", "novasphere_networking_network.lab", "id"),
 				resource.TestCheckNoResourceAttr(placeAt, "port_id"), acctest.Check(interfaces(vc, 1)))},
 			{ResourceName: placeAt, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"force_destroy", "timeouts"}},
 			{Config: vc.Config(physical, home+routers+place("four", "edge", "")), ConfigPlanChecks: stays(placeAt)},
 			{Config: moved, ConfigPlanChecks: replaces(placeAt), Check: resource.ComposeAggregateTestCheckFunc(acctest.Check(interfaces(vc, 1)),
 				resource.TestCheckResourceAttrPair(placeAt, "router_id", "novasphere_networking_router.other", "id"))},
-			{Config: vc.Config(physical, bigger+routers+place("four", "other", "")), ConfigPlanChecks: replaces(placeAt), Check: acctest.Check(interfaces(vc, 1))},
+			{Config: vc.Config(physical, bigger+routers+place("four", "other", "")), ConfigPlanChecks: replaces(placeAt),
+				Check: acctest.Check(interfaces(vc, 1))},
 		},
 		CheckDestroy: noRouters(vc),
 	})
@@ -271,7 +299,8 @@ func TestAccRouterInterfaceGone(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config},
-			{PreConfig: func() { dropInterfaces(t, vc) }, Config: config, ConfigPlanChecks: creates(placeAt), Check: acctest.Check(interfaces(vc, 1))},
+			{PreConfig: func() { dropInterfaces(t, vc) }, Config: config, ConfigPlanChecks: creates(placeAt),
+				Check: acctest.Check(interfaces(vc, 1))},
 			{PreConfig: func() { dropRouters(t, vc) }, Config: config, ConfigPlanChecks: replaces(placeAt),
 				Check: resource.ComposeAggregateTestCheckFunc(acctest.Check(interfaces(vc, 1)), routersRecorded(vc, `"name":"edge"`))},
 		},
@@ -298,12 +327,17 @@ func TestAccRouterInterfaceRefused(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			refused(edge+bare("  router_id = novasphere_networking_router.edge.id"), "it is not said where the router is to have an interface", "subnet_id"),
-			refused(home+edge+port("gate", "")+bare("  router_id = novasphere_networking_router.edge.id\n  port_id = novasphere_networking_port.gate.id"), "a physical gateway has no port of the switch: write subnet_id instead", "port_id"),
-			refused(home+edge+place("four", "edge", `  port_id = "0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2"`), "a physical gateway has no port of the switch: write subnet_id instead", "port_id"),
-			refused(edge+bare("  router_id = novasphere_networking_router.edge.id\n  subnet_id = \"nowhere\""), `there is no subnet with the id "nowhere"`, "subnet_id"),
+			refused(edge+bare("  router_id = novasphere_networking_router.edge.id"), "it is not said where the router is to have an interface",
+				"subnet_id"),
+			refused(home+edge+port("gate", "")+bare("  router_id = novasphere_networking_router.edge.id\n  port_id = "+
+				"novasphere_networking_port.gate.id"), "a physical gateway has no port of the switch: write subnet_id instead", "port_id"),
+			refused(home+edge+place("four", "edge", `  port_id = "0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2"`),
+				"a physical gateway has no port of the switch: write subnet_id instead", "port_id"),
+			refused(edge+bare("  router_id = novasphere_networking_router.edge.id\n  subnet_id = \"nowhere\""),
+				`there is no subnet with the id "nowhere"`, "subnet_id"),
 			{Config: vc.Config(physical, closed)},
-			refused(closed+bare("  router_id = \"nobody\"\n  subnet_id = novasphere_networking_subnet.four.id"), `there is no router with the id "nobody"`, "router_id"),
+			refused(closed+bare("  router_id = \"nobody\"\n  subnet_id = novasphere_networking_subnet.four.id"),
+				`there is no router with the id "nobody"`, "router_id"),
 			refused(closed+edge+place("four", "edge", ""), "(10.0.0.0/29) has no gateway, and that is the address of its router", "subnet_id"),
 			{Config: vc.Config(physical, there+"\n"), Check: acctest.Check(interfaces(vc, 1))}, // the gateway and the router at once
 			refused(there+place("second", "other", ""), `has a router already, the router "edge"`, "subnet_id"),
@@ -336,8 +370,10 @@ func TestAccRouterInUse(t *testing.T) {
 			{PreConfig: elsewhere, Config: vc.Config(physical, lab+edge), ExpectError: says(`in use by the router "edge"`, "")},
 			{Config: vc.Config(physical, home), ExpectError: says("(10.0.0.0/29). Delete them (novasphere_networking_router_interface) first", "")},
 			{Config: vc.Config("", home), ExpectError: says("(10.0.0.0/29). Delete them (novasphere_networking_router_interface) first", "")},
-			{Config: vc.Config(physical, home+edge), ConfigPlanChecks: empty, Check: resource.ComposeAggregateTestCheckFunc(routersRecorded(vc, `"name":"edge"`), acctest.Check(interfaces(vc, 1)))},
-			{PreConfig: func() { must(t, dvs.New(direct(t, vc)).DeleteRouterInterface(t.Context(), made.NetworkID, made.ID)) }, Config: vc.Config("", home), Check: routersRecorded(vc)},
+			{Config: vc.Config(physical, home+edge), ConfigPlanChecks: empty,
+				Check: resource.ComposeAggregateTestCheckFunc(routersRecorded(vc, `"name":"edge"`), acctest.Check(interfaces(vc, 1)))},
+			{PreConfig: func() { must(t, dvs.New(direct(t, vc)).DeleteRouterInterface(t.Context(), made.NetworkID, made.ID)) },
+				Config: vc.Config("", home), Check: routersRecorded(vc)},
 		},
 		CheckDestroy: noRouters(vc),
 	})
@@ -355,7 +391,8 @@ func TestAccRouterInterfaceRace(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(physical, both)},
-			{Config: vc.Config(physical, both+place("four", "edge", "")+place("second", "other", "")), ExpectError: regexp.MustCompile(`has a router already, the router "(edge|other)"(?s:.*?)\n  with [^\n]*, at subnet_id during`)},
+			{Config: vc.Config(physical, both+place("four", "edge", "")+place("second", "other", "")),
+				ExpectError: regexp.MustCompile(`has a router already, the router "(edge|other)"(?s:.*?)\n  with [^\n]*, at subnet_id during`)},
 			{Config: vc.Config(physical, both), Check: acctest.Check(interfaces(vc, 0))},
 			{Config: vc.Config(physical, both+place("four", "other", "")), Check: acctest.Check(interfaces(vc, 1))},
 		},

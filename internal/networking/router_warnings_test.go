@@ -26,7 +26,8 @@ func wire(t *testing.T, settings map[string]string) wired {
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	must(t, err)
 	w := wired{server, t, schemas}
-	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: w.value(schemas.Provider.ValueType(), settings)})
+	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: w.value(schemas.Provider.ValueType(),
+		settings)})
 	must(t, err)
 	if len(resp.Diagnostics) > 0 {
 		t.Fatalf("%+v", resp.Diagnostics[0])
@@ -55,7 +56,8 @@ func (w wired) plan(kind string, texts map[string]string) []*tfprotov6.Diagnosti
 	none, err := tfprotov6.NewDynamicValue(ty, tftypes.NewValue(ty, nil))
 	must(w.t, err)
 	config := w.value(ty, texts)
-	resp, err := w.PlanResourceChange(w.t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: kind, PriorState: &none, ProposedNewState: config, Config: config})
+	resp, err := w.PlanResourceChange(w.t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: kind, PriorState: &none,
+		ProposedNewState: config, Config: config})
 	must(w.t, err)
 	return resp.Diagnostics
 }
@@ -66,7 +68,8 @@ func TestRouterWarnings(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	settings := map[string]string{"vsphere_server": vc.Server(), "user": vc.User, "password": vc.Password, "ca_file": vc.CAFile}
 	w := wire(t, settings)
-	if heard := w.plan("novasphere_networking_router", map[string]string{"name": "edge"}); len(heard) != 1 || heard[0].Severity != tfprotov6.DiagnosticSeverityError || heard[0].Attribute != nil {
+	if heard := w.plan("novasphere_networking_router", map[string]string{"name": "edge"}); len(heard) != 1 ||
+		heard[0].Severity != tfprotov6.DiagnosticSeverityError || heard[0].Attribute != nil {
 		t.Errorf("without routers: %+v", heard)
 	}
 	settings["routers"] = "physical"

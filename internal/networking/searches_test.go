@@ -34,19 +34,26 @@ func TestAccSearches(t *testing.T) {
   fixed_ip { ip_address = "10.0.0.4" }`) + port("db", `  name = "db"
   fixed_ip { ip_address = "10.0.0.5" }`)
 	searches := map[string][]found{
-		"subnet_ids": {{"", 2}, {`name_regex = "^s"`, 1}, {`name_regex = "x$"`, 1}, {`description = "IPv6"`, 1}, {`description = "IPv4"`, 0}, {"dhcp_enabled = false", 2}, {"dhcp_enabled = true", 0},
-			{`ipv6_address_mode = "slaac"`, 1}, {`ipv6_ra_mode = "slaac"`, 0}, {"dns_publish_fixed_ip = true", 0}, {"dns_publish_fixed_ip = false", 2},
+		"subnet_ids": {{"", 2}, {`name_regex = "^s"`, 1}, {`name_regex = "x$"`, 1}, {`description = "IPv6"`, 1}, {`description = "IPv4"`, 0},
+			{"dhcp_enabled = false", 2}, {"dhcp_enabled = true", 0},
+			{`ipv6_address_mode = "slaac"`, 1}, {`ipv6_ra_mode = "slaac"`, 0}, {"dns_publish_fixed_ip = true", 0},
+			{"dns_publish_fixed_ip = false", 2},
 			{`segment_id = "s"`, 0}, {`subnetpool_id = "p"`, 0}, {`region = "here"`, 2}, {`tenant_id = "me"`, 2}},
-		"port_ids": {{"", 2}, {`name = "web"`, 1}, {`description = "front"`, 1}, {"admin_state_up = false", 1}, {"admin_state_up = true", 1}, {`device_owner = "network:vip"`, 1},
-			{`device_owner = "compute:nova"`, 0}, {`dns_name = "www"`, 1}, {`status = "DOWN"`, 2}, {`status = "ACTIVE"`, 0}, {`fixed_ip = "10.0.0.5"`, 1},
-			{`tags = ["b"]`, 1}, {`tags = ["b", "c"]`, 0}, {`security_group_ids = ["none"]`, 0}, {`project_id = "me"`, 2}, {`device_id = "nobody"`, 0}},
+		"port_ids": {{"", 2}, {`name = "web"`, 1}, {`description = "front"`, 1}, {"admin_state_up = false", 1}, {"admin_state_up = true", 1},
+			{`device_owner = "network:vip"`, 1},
+			{`device_owner = "compute:nova"`, 0}, {`dns_name = "www"`, 1}, {`status = "DOWN"`, 2}, {`status = "ACTIVE"`, 0},
+			{`fixed_ip = "10.0.0.5"`, 1},
+			{`tags = ["b"]`, 1}, {`tags = ["b", "c"]`, 0}, {`security_group_ids = ["none"]`, 0}, {`project_id = "me"`, 2},
+			{`device_id = "nobody"`, 0}},
 	}
 	data, checks := "", []resource.TestCheckFunc{}
 	for source, all := range searches {
 		for i, f := range all {
-			data += fmt.Sprintf("data \"novasphere_networking_%s\" \"n%d\" {\n  network_id = novasphere_networking_network.lab.id\n  %s\n}\n", source, i, f.arguments)
+			data += fmt.Sprintf("data \"novasphere_networking_%s\" \"n%d\" {\n  network_id = novasphere_networking_network.lab.id\n  %s\n}\n",
+				source, i, f.arguments)
 			checks = append(checks, func(s *terraform.State) error {
-				if err := resource.TestCheckResourceAttr(fmt.Sprintf("data.novasphere_networking_%s.n%d", source, i), "ids.#", fmt.Sprint(f.ids))(s); err != nil {
+				if err := resource.TestCheckResourceAttr(fmt.Sprintf("data.novasphere_networking_%s.n%d", source, i), "ids.#",
+					fmt.Sprint(f.ids))(s); err != nil {
 					return fmt.Errorf("%s: %w", f.arguments, err)
 				}
 				return nil
@@ -77,15 +84,18 @@ data "novasphere_networking_subnet" "six" {
 		return resource.TestCheckResourceAttr("data.novasphere_networking_"+of, attribute, value)
 	}
 	checks = append(checks, same("up", "0", db), same("up", "1", web), same("down", "0", web), same("down", "1", db),
-		at("port.web", "name", "web"), at("port.web", "dns_assignment.0.hostname", "www"), at("port.web", "binding.0.vnic_type", "normal"), at("port.web", "extra_dhcp_option.#", "0"),
+		at("port.web", "name", "web"), at("port.web", "dns_assignment.0.hostname", "www"), at("port.web", "binding.0.vnic_type", "normal"),
+		at("port.web", "extra_dhcp_option.#", "0"),
 		at("subnet.six", "name", "six"), at("subnet.six", "ipv6_address_mode", "slaac"), at("subnet.six", "service_types.#", "0"))
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", made)},
 			{Config: vc.Config("", made+data+sorted), Check: resource.ComposeAggregateTestCheckFunc(checks...)},
-			{Config: vc.Config("", made+`data "novasphere_networking_port_ids" "x" { sort_key = "color" }`), ExpectError: says(`nothing is sorted by "color": write admin_state_up, `, "sort_key")},
-			{Config: vc.Config("", made+`data "novasphere_networking_subnet_ids" "x" { name_regex = "(" }`), ExpectError: says(`"(" is not a regular expression`, "name_regex")},
+			{Config: vc.Config("", made+`data "novasphere_networking_port_ids" "x" { sort_key = "color" }`),
+				ExpectError: says(`nothing is sorted by "color": write admin_state_up, `, "sort_key")},
+			{Config: vc.Config("", made+`data "novasphere_networking_subnet_ids" "x" { name_regex = "(" }`),
+				ExpectError: says(`"(" is not a regular expression`, "name_regex")},
 			{Config: vc.Config("", made)},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
@@ -103,9 +113,11 @@ func TestAccNetworkSearches(t *testing.T) {
 	search := func(name, arguments string) string {
 		return fmt.Sprintf("data \"novasphere_networking_network\" %q {\n  %s\n}\n", name, arguments)
 	}
-	right := map[string]string{"external": "external = true", "tags": `tags = ["gold"]`, "description": `description = "lab"`, "cidr": `matching_subnet_cidr = "10.0.0.0/29"`,
-		"all": "name = \"lab\"\n  status = \"ACTIVE\"\n  transparent_vlan = false\n  tenant_id = \"me\"\n  region = \"here\"\n  external = true"}
-	data, checks := "", []resource.TestCheckFunc{is("all", "subnets.#", "2"), is("all", "all_tags.0", "gold"), is("tags", "tags.0", "gold"), is("all", "availability_zone_hints.#", "0")}
+	right := map[string]string{"external": "external = true", "tags": `tags = ["gold"]`, "description": `description = "lab"`,
+		"cidr": `matching_subnet_cidr = "10.0.0.0/29"`,
+		"all":  "name = \"lab\"\n  status = \"ACTIVE\"\n  transparent_vlan = false\n  tenant_id = \"me\"\n  region = \"here\"\n  external = true"}
+	data, checks := "", []resource.TestCheckFunc{is("all", "subnets.#", "2"), is("all", "all_tags.0", "gold"), is("tags", "tags.0", "gold"),
+		is("all", "availability_zone_hints.#", "0")}
 	for name, arguments := range right {
 		data += search(name, arguments)
 		checks = append(checks, is(name, "name", "lab"))
@@ -151,7 +163,8 @@ func TestAccPortExtras(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config("", config), Check: resource.ComposeAggregateTestCheckFunc(
-				attr(it, "device_owner", "compute:az1"), attr(it, "binding.0.host_id", "h1"), attr(it, "extra_dhcp_option.#", "1"), attr(it, "qos_policy_id", "slow"),
+				attr(it, "device_owner", "compute:az1"), attr(it, "binding.0.host_id", "h1"), attr(it, "extra_dhcp_option.#", "1"),
+				attr(it, "qos_policy_id", "slow"),
 				attr(it, "dns_assignment.#", "1"), attr(it, "dns_assignment.0.ip_address", "10.0.0.4"), attr(it, "dns_assignment.0.fqdn", "www"),
 				attr(plain, "device_owner", ""), attr(plain, "binding.0.vnic_type", "normal"), attr(plain, "dns_assignment.#", "0"))},
 			{Config: vc.Config("", strings.Replace(config, `"compute:az1"`, `"network:vip"`, 1)), Check: attr(it, "device_owner", "network:vip")},
@@ -201,7 +214,8 @@ func TestNothingToTakeItFrom(t *testing.T) {
 		config   args
 		at, text string
 	}{
-		"networking_subnet":  {args{"network_id": vc.Portgroup("public").Self.Value, "subnetpool_id": "p", "prefix_length": 24}, "cidr", "there are no pools to take one from: write cidr"},
+		"networking_subnet": {args{"network_id": vc.Portgroup("public").Self.Value, "subnetpool_id": "p", "prefix_length": 24}, "cidr",
+			"there are no pools to take one from: write cidr"},
 		"networking_network": {args{"region": "here"}, "name", "a portgroup must have one: write a name"},
 	} {
 		kind = "novasphere_" + kind

@@ -12,24 +12,29 @@ import (
 )
 
 // SecurityGroupData finds one security group.
-var SecurityGroupData = crud.DataSource[sdn.Backend, secgroupDataModel]{Name: "networking_secgroup", Schema: secgroupDataSchema, Read: readSecgroupData}
+var SecurityGroupData = crud.DataSource[sdn.Backend, secgroupDataModel]{Name: "networking_secgroup", Schema: secgroupDataSchema,
+	Read: readSecgroupData}
 
 func secgroupDataSchema(context.Context) schema.Schema {
 	filter := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Computed: true}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Finds one security group, by its id or by all that is written. A name is looked for in the provider's `project`. The group `default` is always there; it filters nothing.",
+		MarkdownDescription: "Finds one security group, by its id or by all that is written. A name is looked for in the provider's " +
+			"`project`. The group `default` is always there; it filters nothing.",
 		Attributes: map[string]schema.Attribute{
 			"id":          schema.StringAttribute{MarkdownDescription: "The group's id.", Computed: true},
 			"secgroup_id": filter("The group's id."),
 			"name":        filter("The group's name."),
 			"description": filter("What the group is for."),
-			"stateful":    schema.BoolAttribute{MarkdownDescription: "Whether answers to what is allowed pass by themselves.", Optional: true, Computed: true},
-			"tags":        schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true, ElementType: types.StringType},
-			"all_tags":    schema.SetAttribute{MarkdownDescription: "Its tags.", Computed: true, ElementType: types.StringType},
-			"region":      schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
-			"tenant_id":   schema.StringAttribute{MarkdownDescription: "Accepted without effect: the provider's `project` is the tenant.", Optional: true},
+			"stateful": schema.BoolAttribute{MarkdownDescription: "Whether answers to what is allowed pass by themselves.", Optional: true,
+				Computed: true},
+			"tags": schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true,
+				ElementType: types.StringType},
+			"all_tags": schema.SetAttribute{MarkdownDescription: "Its tags.", Computed: true, ElementType: types.StringType},
+			"region":   schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
+			"tenant_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect: the provider's `project` is the tenant.",
+				Optional: true},
 		},
 	}
 }
@@ -48,7 +53,8 @@ type secgroupDataModel struct {
 
 func readSecgroupData(ctx context.Context, backend sdn.Backend, m secgroupDataModel) (secgroupDataModel, error) {
 	g, err := m.find(ctx, backend)
-	m.ID, m.GroupID, m.Name, m.Description = types.StringValue(g.ID), types.StringValue(g.ID), types.StringValue(g.Name), types.StringValue(g.Description)
+	m.ID, m.GroupID, m.Name, m.Description = types.StringValue(g.ID), types.StringValue(g.ID), types.StringValue(g.Name),
+		types.StringValue(g.Description)
 	m.Stateful, m.AllTags = types.BoolValue(g.Stateful), crud.SetOf(g.Tags)
 	return m, err
 }
@@ -69,5 +75,6 @@ func (m secgroupDataModel) find(ctx context.Context, backend sdn.Backend) (opens
 }
 
 func (m secgroupDataModel) fits(g openstack.SecurityGroup) bool {
-	return fitsText(m.GroupID, g.ID) && fitsText(m.Name, g.Name) && fitsText(m.Description, g.Description) && hasAll(g.Tags, crud.Strings(m.Tags)) && fits(m.Stateful, g.Stateful)
+	return fitsText(m.GroupID, g.ID) && fitsText(m.Name, g.Name) && fitsText(m.Description, g.Description) &&
+		hasAll(g.Tags, crud.Strings(m.Tags)) && fits(m.Stateful, g.Stateful)
 }

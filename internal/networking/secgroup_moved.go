@@ -10,6 +10,7 @@ import (
 var secgroupMoves = []crud.StateMove[secgroupModel]{{From: "openstack_networking_secgroup_v2", Convert: secgroupFromPriorState}}
 
 func secgroupFromPriorState(old crud.PriorState) (secgroupModel, error) {
-	return secgroupModel{commonModel: commonFromPriorState(old), Stateful: old.Or("stateful", true), Bare: old.Only(true, "delete_default_rules"),
+	return secgroupModel{commonModel: commonFromPriorState(old), Stateful: old.Or("stateful", true),
+		Bare:      old.Only(true, "delete_default_rules"),
 		ReplyWith: types.StringNull(), Timeouts: limitsFromPriorState(old, "delete")}, nil
 }

@@ -31,17 +31,26 @@ const repliesNone = "none"
 
 func secgroupSchema(ctx context.Context) schema.Schema {
 	attributes := common("security group")
-	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The group's name, which instances name it by: unique in the provider's `project`. A change renames it.", Required: true,
+	attributes["name"] = schema.StringAttribute{MarkdownDescription: "The group's name, which instances name it by: unique in the " +
+		"provider's `project`. A change renames it.", Required: true,
 		Validators: []validator.String{crud.Within(&openstack.SecurityGroupName)}}
-	attributes["stateful"] = flag("`true`, as OpenStack has it: answers to what is allowed pass by themselves. The distributed switch cannot do that, so `false` must be written there, and rules for both directions.", true)
-	attributes["delete_default_rules"] = schema.BoolAttribute{MarkdownDescription: "`true`: the group starts without rules. Unset or `false`: it starts with two that let everything out, for IPv4 and IPv6. A change replaces the group.", Optional: true,
-		PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplaceIf(otherRules, "Another answer replaces the group.", "Another answer replaces the group.")}}
-	attributes["reply_rules"] = schema.StringAttribute{MarkdownDescription: "`ephemeral`: to each rule of tcp or udp with ports the switch also lets the answers pass, to and from the ports that Linux chooses for clients (32768 to 60999). " +
-		"Then whoever an egress rule names can reach these ports of the group's members from the rule's own port; a warning says so. `none` or unset: rules are what is written. Not in OpenStack.", Optional: true,
+	attributes["stateful"] = flag("`true`, as OpenStack has it: answers to what is allowed pass by themselves. The distributed switch "+
+		"cannot do that, so `false` must be written there, and rules for both directions.", true)
+	attributes["delete_default_rules"] = schema.BoolAttribute{MarkdownDescription: "`true`: the group starts without rules. Unset or " +
+		"`false`: it starts with two that let everything out, for IPv4 and IPv6. A change replaces the group.", Optional: true,
+		PlanModifiers: []planmodifier.Bool{boolplanmodifier.RequiresReplaceIf(otherRules, "Another answer replaces the group.",
+			"Another answer replaces the group.")}}
+	attributes["reply_rules"] = schema.StringAttribute{MarkdownDescription: "`ephemeral`: to each rule of tcp or udp with ports the switch " +
+		"also lets the answers pass, to and from the ports that Linux chooses for clients (32768 to 60999). " +
+		"Then whoever an egress rule names can reach these ports of the group's members from the rule's own port; a warning says so. `none` " +
+		"or unset: rules are what is written. Not in OpenStack.", Optional: true,
 		Validators: []validator.String{stringvalidator.OneOf(repliesNone, openstack.RepliesEphemeral)}}
 	return schema.Schema{
-		MarkdownDescription: "A security group: what may reach the ports that have it, and what may leave them. What no rule of any of a port's groups allows is dropped. " +
-			"The provider's `security_groups` says who enforces it. On the distributed switch (`dvs`) DHCP and the search for neighbours always pass, and what is not IP; a change of rules or members is in force at every port that is plugged in at once. A `moved` block makes one of an `openstack_networking_secgroup_v2`: it keeps its id, and is recorded here at its first change.",
+		MarkdownDescription: "A security group: what may reach the ports that have it, and what may leave them. What no rule of any of a " +
+			"port's groups allows is dropped. " +
+			"The provider's `security_groups` says who enforces it. On the distributed switch (`dvs`) DHCP and the search for neighbours always " +
+			"pass, and what is not IP; a change of rules or members is in force at every port that is plugged in at once. A `moved` block makes " +
+			"one of an `openstack_networking_secgroup_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{Delete: true})},
 	}
@@ -68,8 +77,10 @@ func planSecgroup(ctx context.Context, req secgroupRequest) error {
 		return nil
 	}
 	if plan.ReplyWith.ValueString() == openstack.RepliesEphemeral {
-		crud.Warn(ctx, "Ports of clients are open to servers", "The group "+plan.Name.ValueString()+" has reply_rules = \"ephemeral\": whoever its egress rules name can reach the ports 32768 to 60999 of its members, "+
-			"by sending from the port that such a rule names, because the switch cannot tell an answer from a question. Name the remote side of egress rules as narrowly as you can")
+		crud.Warn(ctx, "Ports of clients are open to servers", "The group "+plan.Name.ValueString()+
+			" has reply_rules = \"ephemeral\": whoever its egress rules name can reach the ports 32768 to 60999 of its members, "+
+			"by sending from the port that such a rule names, because the switch cannot tell an answer from a question. Name the remote side of "+
+			"egress rules as narrowly as you can")
 	}
 	g := plan.group()
 	if err := backend.CheckGroup(ctx, g); err != nil {
@@ -92,8 +103,11 @@ func warnAnswers(ctx context.Context, g openstack.SecurityGroup) {
 	if g.Stateful || g.Replies != "" || g.Bare {
 		return
 	}
-	crud.WarnAt(ctx, path.Root("stateful"), "Answers need rules of their own", "The group "+g.Name+" is without state, and its first rules let everything out: answers (of name servers, of package mirrors) are dropped unless a rule lets them in. "+
-		"Either write delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules with ports for what guests may reach; or ingress rules for the ports that answers go to: "+
+	crud.WarnAt(ctx, path.Root("stateful"), "Answers need rules of their own", "The group "+g.Name+
+		" is without state, and its first rules let everything out: answers (of name servers, of package mirrors) are dropped unless a rule "+
+		"lets them in. "+
+		"Either write delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules with ports for what guests may reach; or "+
+		"ingress rules for the ports that answers go to: "+
 		"protocol = \"tcp\" and protocol = \"udp\", each with port_range_min = 32768 and port_range_max = 60999, and protocol = \"icmp\"")
 }
 
@@ -134,18 +148,21 @@ func importSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, e
 	m := secgroupModel{Timeouts: deleteTimeout()}
 	g, err := backend.GroupNamed(ctx, id)
 	if err == nil && g.ID == sdn.DefaultGroupID {
-		err = openstack.Wrong("id", "the group %q is always there, and cannot be managed: read it with the data source novasphere_networking_secgroup", id)
+		err = openstack.Wrong("id", "the group %q is always there, and cannot be managed: read it with the data source "+
+			"novasphere_networking_secgroup", id)
 	}
 	return crud.Result(m.with(g), err)
 }
 
 // defaultRules are those that OpenStack gives every new group: everything may leave.
 func defaultRules() []openstack.SecurityGroupRule {
-	return []openstack.SecurityGroupRule{{Direction: openstack.Egress, EtherType: openstack.IPv4}, {Direction: openstack.Egress, EtherType: openstack.IPv6}}
+	return []openstack.SecurityGroupRule{{Direction: openstack.Egress, EtherType: openstack.IPv4},
+		{Direction: openstack.Egress, EtherType: openstack.IPv6}}
 }
 
 func (m secgroupModel) group() openstack.SecurityGroup {
-	g := openstack.SecurityGroup{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), Tags: crud.Strings(m.Tags), Stateful: m.Stateful.ValueBool()}
+	g := openstack.SecurityGroup{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
+		Tags: crud.Strings(m.Tags), Stateful: m.Stateful.ValueBool()}
 	if m.ReplyWith.ValueString() == openstack.RepliesEphemeral {
 		g.Replies = openstack.RepliesEphemeral
 	}

@@ -65,7 +65,8 @@ func fixedPort(name, address, groups string) string {
 }
 
 func machine(name, arguments string) string {
-	return fmt.Sprintf("resource \"novasphere_compute_instance\" %q {\n  name = %q\n  image_name = \"debian-12\"\n  flavor_name = novasphere_compute_flavor.small.name\n  depends_on = [novasphere_networking_subnet.four]\n%s\n}\n", name, name, arguments)
+	return fmt.Sprintf("resource \"novasphere_compute_instance\" %q {\n  name = %q\n  image_name = \"debian-12\"\n  flavor_name = "+
+		"novasphere_compute_flavor.small.name\n  depends_on = [novasphere_networking_subnet.four]\n%s\n}\n", name, name, arguments)
 }
 
 func plugged(name, port string) string {
@@ -118,23 +119,29 @@ func TestAccSecurityGroups(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config(base + one), Check: resource.ComposeAggregateTestCheckFunc(
-				passes(vc, db, "10.0.0.20 10.0.0.10 6 40000 5432", "!10.0.0.21 10.0.0.10 6 40000 5432", "!10.0.0.20 10.0.0.10 6 40000 22", "10.0.0.10 10.0.0.20 6 5432 40000",
+				passes(vc, db, "10.0.0.20 10.0.0.10 6 40000 5432", "!10.0.0.21 10.0.0.10 6 40000 5432", "!10.0.0.20 10.0.0.10 6 40000 22",
+					"10.0.0.10 10.0.0.20 6 5432 40000",
 					"!10.0.0.99 10.0.0.20 6 5432 40000", "0.0.0.0 255.255.255.255 17 68 67"),
 				catalogued(vc, `"name":"db"`, `"remote_group":"`))},
-			{RefreshState: true, Check: resource.ComposeAggregateTestCheckFunc(is(db, "effective_rules.#", "11"), resource.TestCheckTypeSetElemAttr(db, "effective_rules.*", "accept tcp from 10.0.0.20 to 10.0.0.10 port 5432"))},
+			{RefreshState: true, Check: resource.ComposeAggregateTestCheckFunc(is(db, "effective_rules.#", "11"),
+				resource.TestCheckTypeSetElemAttr(db, "effective_rules.*", "accept tcp from 10.0.0.20 to 10.0.0.10 port 5432"))},
 			{ResourceName: group, ImportState: true, ImportStateVerify: true},
 			{ResourceName: group, ImportState: true, ImportStateId: "db", ImportStateVerify: true},
 			{ResourceName: sql, ImportState: true, ImportStateVerify: true},
 			{ResourceName: db, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip", "security_group_ids"}},
-			{Config: config(base + two), Check: passes(vc, db, "10.0.0.21 10.0.0.10 6 40000 5432", "!10.0.0.20 10.0.0.10 6 40000 5432")}, // another member
+			// another member
+			{Config: config(base + two), Check: passes(vc, db, "10.0.0.21 10.0.0.10 6 40000 5432", "!10.0.0.20 10.0.0.10 6 40000 5432")},
 			{Config: config(mysql + two), Check: passes(vc, db, "10.0.0.21 10.0.0.10 6 40000 3306", "!10.0.0.21 10.0.0.10 6 40000 5432"),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(sql, plancheck.ResourceActionDestroyBeforeCreate)}}},
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(sql,
+					plancheck.ResourceActionDestroyBeforeCreate)}}},
 			{Config: config(renamed + two), ConfigPlanChecks: stays(group), Check: passes(vc, db, "10.0.0.21 10.0.0.10 6 40000 3306")},
 			{Config: config(renamed), Check: passes(vc, db, "!10.0.0.21 10.0.0.10 6 40000 3306")}, // a member goes
-			{Config: config(strings.Replace(mysql, "security_group_ids = ["+dbGroup+"]", "security_group_ids = ["+dbGroup+", "+appGroup+"]", 1)), ConfigPlanChecks: stays(db),
-				Check: passes(vc, db, "10.0.0.10 10.9.9.9 6 1 1", "!10.9.9.9 10.0.0.10 6 1 1")},
-			{Config: config(strings.Replace(mysql, "security_group_ids = ["+dbGroup+"]", "no_security_groups = true", 1)), ConfigPlanChecks: stays(db),
-				Check: resource.ComposeAggregateTestCheckFunc(passes(vc, db, "10.9.9.9 10.0.0.10 6 1 1"), is(db, "effective_rules.#", "0"))},
+			{Config: config(strings.Replace(mysql, "security_group_ids = ["+dbGroup+"]", "security_group_ids = ["+dbGroup+", "+appGroup+"]", 1)),
+				ConfigPlanChecks: stays(db),
+				Check:            passes(vc, db, "10.0.0.10 10.9.9.9 6 1 1", "!10.9.9.9 10.0.0.10 6 1 1")},
+			{Config: config(strings.Replace(mysql, "security_group_ids = ["+dbGroup+"]", "no_security_groups = true", 1)),
+				ConfigPlanChecks: stays(db),
+				Check:            resource.ComposeAggregateTestCheckFunc(passes(vc, db, "10.9.9.9 10.0.0.10 6 1 1"), is(db, "effective_rules.#", "0"))},
 		},
 		CheckDestroy: resource.ComposeAggregateTestCheckFunc(acctest.Check(nothingLeft(vc)), acctest.Check(func() error {
 			for key := range vc.Catalogue() {
@@ -167,7 +174,8 @@ func TestAccInstanceSecurityGroups(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	const db, app = "novasphere_compute_instance.db", "novasphere_compute_instance.app"
 	at := func(address, groups string) string {
-		return fmt.Sprintf("  security_groups = [%s]\n  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = %q\n  }", groups, address)
+		return fmt.Sprintf("  security_groups = [%s]\n  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = %q\n  }",
+			groups, address)
 	}
 	const dbName, appName = "novasphere_networking_secgroup.db.name", "novasphere_networking_secgroup.app.name"
 	config := func(dbGroups, appGroups string) string {
@@ -176,15 +184,21 @@ func TestAccInstanceSecurityGroups(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: config(dbName, appName), Check: resource.ComposeAggregateTestCheckFunc(passes(vc, db, "10.0.0.20 10.0.0.10 6 40000 5432", "!10.0.0.20 10.0.0.10 6 40000 22"),
+			{Config: config(dbName, appName), Check: resource.ComposeAggregateTestCheckFunc(passes(vc, db, "10.0.0.20 10.0.0.10 6 40000 5432",
+				"!10.0.0.20 10.0.0.10 6 40000 22"),
 				passes(vc, app, "10.0.0.20 10.9.9.9 6 1 1", "!10.9.9.9 10.0.0.20 6 1 1"))},
-			{ResourceName: db, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"wait_for_ip", "image_id", "flavor_id"}},
-			{Config: config(appName, appName), ConfigPlanChecks: stays(db), Check: passes(vc, db, "!10.0.0.20 10.0.0.10 6 40000 5432", "10.0.0.10 10.9.9.9 6 1 1")},
-			{Config: config(dbName, `"default"`), Check: resource.ComposeAggregateTestCheckFunc(passes(vc, app, "10.9.9.9 10.0.0.20 6 1 1"), passes(vc, db, "!10.0.0.20 10.0.0.10 6 40000 5432"))},
+			{ResourceName: db, ImportState: true, ImportStateVerify: true,
+				ImportStateVerifyIgnore: []string{"wait_for_ip", "image_id", "flavor_id"}},
+			{Config: config(appName, appName), ConfigPlanChecks: stays(db),
+				Check: passes(vc, db, "!10.0.0.20 10.0.0.10 6 40000 5432", "10.0.0.10 10.9.9.9 6 1 1")},
+			{Config: config(dbName, `"default"`), Check: resource.ComposeAggregateTestCheckFunc(passes(vc, app, "10.9.9.9 10.0.0.20 6 1 1"),
+				passes(vc, db, "!10.0.0.20 10.0.0.10 6 40000 5432"))},
 			{PreConfig: func() { unfilter(t, vc) }, RefreshState: true, ExpectNonEmptyPlan: true}, // somebody took the filter away
 			{Config: config(dbName, `"default"`), ConfigPlanChecks: stays(db), Check: passes(vc, db, "!10.0.0.20 10.0.0.10 6 40000 22")},
-			{Config: config(dbName, `"default", `+appName), ExpectError: says("filters nothing here, so beside other groups it would make them void", "security_groups")},
-			{Config: config(dbName, `"nobody"`), ExpectError: says(`there is no security group "nobody" in the project "", which has: app, db`, "security_groups")},
+			{Config: config(dbName, `"default", `+appName), ExpectError: says("filters nothing here, so beside other groups it would make them void",
+				"security_groups")},
+			{Config: config(dbName, `"nobody"`), ExpectError: says(`there is no security group "nobody" in the project "", which has: app, db`,
+				"security_groups")},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})
@@ -203,7 +217,8 @@ func TestAccInstanceRegroupedHalfway(t *testing.T) {
 		return nil
 	})
 	config := func(group string) string {
-		return tiers + machine("db", "  security_groups = [novasphere_networking_secgroup."+group+".name]\n  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.10\"\n  }")
+		return tiers + machine("db", "  security_groups = [novasphere_networking_secgroup."+group+
+			".name]\n  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.10\"\n  }")
 	}
 	ws := vc.NewWorkspace(t, wire, config("db"), "NOVASPHERE_SECURITY_GROUPS=dvs")
 	ws.Apply()
@@ -232,7 +247,8 @@ func unfilter(t *testing.T, vc *acctest.VCenter) {
 	for _, p := range vc.Booked("lab") {
 		setting := &types.VMwareDVSPortSetting{}
 		setting.FilterPolicy = &types.DvsFilterPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: true}}
-		must(t, vc.SetPorts("lab", types.DVPortConfigSpec{Operation: "edit", Key: p.Key, ConfigVersion: p.Config.ConfigVersion, Setting: setting}))
+		must(t, vc.SetPorts("lab", types.DVPortConfigSpec{Operation: "edit", Key: p.Key, ConfigVersion: p.Config.ConfigVersion,
+			Setting: setting}))
 	}
 }
 
@@ -244,7 +260,8 @@ func TestAccSecurityGroupDrift(t *testing.T) {
 	ws.Apply()
 	ws.PlanIsEmpty()
 	unfilter(t, vc)
-	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "The switch does not do what the groups say") || !strings.Contains(out, "+ accept udp from anybody port 67 to anybody port 68") {
+	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "The switch does not do what the groups say") ||
+		!strings.Contains(out, "+ accept udp from anybody port 67 to anybody port 68") {
 		t.Errorf("the plan does not show what differs:\n%s", out)
 	}
 	ws.Apply()
@@ -287,15 +304,16 @@ func TestAccSecurityGroupLag(t *testing.T) {
 		t.Errorf("the plan does not show the address:\n%s", out)
 	}
 	ws.Apply()
-	if p := (acctest.Packet{From: "10.0.0.20", To: "10.0.0.10", Protocol: 6, FromPort: 1, ToPort: 5432}); p.Passes(acctest.FilterOf(vc.Booked("lab")[db])) {
+	if p := (acctest.Packet{From: "10.0.0.20", To: "10.0.0.10", Protocol: 6, FromPort: 1,
+		ToPort: 5432}); p.Passes(acctest.FilterOf(vc.Booked("lab")[db])) {
 		t.Error("the address is still allowed")
 	}
 	ws.PlanIsEmpty()
 	ws.Destroy()
 }
 
-// TestAccPortIsSetAgain: a switch that refuses a port's change for a moment is asked again, because no later plan would see that the port is
-// not as its record says.
+// TestAccPortIsSetAgain: a switch that refuses a port's change for a moment is asked again, because no later plan would see that the port
+// is not as its record says.
 func TestAccPortIsSetAgain(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -316,7 +334,8 @@ func TestAccPortIsSetAgain(t *testing.T) {
 		t.Error("the port was not changed")
 	}
 	for id, p := range vc.Booked("lab") {
-		if setting, is := p.Config.Setting.(*types.VMwareDVSPortSetting); !is || setting.Blocked == nil || setting.Blocked.Value == nil || !*setting.Blocked.Value {
+		if setting, is := p.Config.Setting.(*types.VMwareDVSPortSetting); !is || setting.Blocked == nil || setting.Blocked.Value == nil ||
+			!*setting.Blocked.Value {
 			t.Errorf("the port %s is not blocked: %+v", id, p.Config.Setting)
 		}
 	}
@@ -332,8 +351,10 @@ func TestAccTooManyMembers(t *testing.T) {
 	wire := vc.Wire(t)
 	base := tiers + fixedPort("db", "10.0.0.10", dbGroup) + plugged("db", "db") +
 		machine("two", "  security_groups = [novasphere_networking_secgroup.db.name]\n  network { uuid = novasphere_networking_network.lab.id }")
-	many := strings.Replace(rules("tcp"), "{\n", "{\n  count = 60\n  port_range_min = 1000 + count.index\n  port_range_max = 1000 + count.index\n  remote_group_id = "+appGroup+"\n", 1)
-	one := vc.NewWorkspace(t, wire, base+strings.Replace(many, "novasphere_networking_secgroup.it.id", dbGroup, 1), "NOVASPHERE_SECURITY_GROUPS=dvs")
+	many := strings.Replace(rules("tcp"), "{\n", "{\n  count = 60\n  port_range_min = 1000 + count.index\n  port_range_max = 1000 + "+
+		"count.index\n  remote_group_id = "+appGroup+"\n", 1)
+	one := vc.NewWorkspace(t, wire, base+strings.Replace(many, "novasphere_networking_secgroup.it.id", dbGroup, 1),
+		"NOVASPHERE_SECURITY_GROUPS=dvs")
 	one.Apply()
 	two := vc.NewWorkspace(t, wire, `data "novasphere_networking_network" "lab" { name = "lab" }
 data "novasphere_networking_secgroup" "app" { name = "app" }
@@ -404,7 +425,8 @@ func TestAccSecurityGroupsRefused(t *testing.T) {
 	}
 	bare := group("  stateful = false")
 	rule := func(arguments string) string {
-		return "resource \"novasphere_networking_secgroup_rule\" \"it\" {\n  security_group_id = novasphere_networking_secgroup.it.id\n  direction = \"ingress\"\n  ethertype = \"IPv4\"\n" + arguments + "\n}\n"
+		return "resource \"novasphere_networking_secgroup_rule\" \"it\" {\n  security_group_id = novasphere_networking_secgroup.it.id\n  " +
+			"direction = \"ingress\"\n  ethertype = \"IPv4\"\n" + arguments + "\n}\n"
 	}
 	refused := func(provider, config, text, at string) resource.TestStep {
 		return resource.TestStep{Config: vc.Config(provider, config), ExpectError: says(text, at)}
@@ -414,31 +436,45 @@ func TestAccSecurityGroupsRefused(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			refused("", bare, `The provider's argument security_groups: it is not set`, ""),
-			refused("  security_groups = \"none\"\n", bare, `it is "none", so this group would not be enforced: delete the group, if nothing is to be filtered, or choose "dvs"`, ""),
+			refused("  security_groups = \"none\"\n", bare,
+				`it is "none", so this group would not be enforced: delete the group, if nothing is to be filtered, or choose "dvs"`, ""),
 			refused("  security_groups = \"nsx\"\n", bare, "needs the NSX backend, which is not in this version", "security_groups"),
 			refused("  security_groups = \"iptables\"\n", bare, "enforces nothing", "security_groups"),
 			refused(enforcing, group(""), "write stateful = false and rules for both directions", "stateful"),
 			refused(enforcing, group(""), "delete the group, if nothing is to be filtered", "stateful"),
 			refused(enforcing, strings.Replace(bare, `"web"`, `"default"`, 1), "is the group that is always there", "name"),
-			refused(enforcing, group("  stateful = false\n  reply_rules = \"ephemeral\""), "the answers to everything would be everything", "reply_rules"),
-			refused(enforcing, bare+rule("  protocol = \"icmp\"\n  port_range_min = 8\n  port_range_max = 0"), "does not look at types and codes of ICMP", "port_range_min"),
+			refused(enforcing, group("  stateful = false\n  reply_rules = \"ephemeral\""), "the answers to everything would be everything",
+				"reply_rules"),
+			refused(enforcing, bare+rule("  protocol = \"icmp\"\n  port_range_min = 8\n  port_range_max = 0"),
+				"does not look at types and codes of ICMP", "port_range_min"),
 			refused(enforcing, bare+rule("  protocol = \"tcp\"\n  port_range_min = 8"), "a range has two ends", "port_range_min"),
 			refused(enforcing, bare+rule("  remote_address_group_id = \"x\""), "there are no address groups", "remote_address_group_id"),
-			refused(enforcing, bare+rule("  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = novasphere_networking_secgroup.it.id"), "it contradicts remote_ip_prefix", "remote_group_id"),
-			refused(enforcing, bare+rule("  remote_group_id = \"8b3f0f0e-3c1f-4d0e-9d0c-111111111111\""), "there is no security group with the id", "remote_group_id"),
-			refused(enforcing, bare+"data \"novasphere_networking_secgroup\" \"default\" {\n  name = \"default\"\n}\n"+rule("  remote_group_id = data.novasphere_networking_secgroup.default.id"), "its members are not kept", "remote_group_id"),
-			refused(enforcing, ephemeral+strings.NewReplacer(`"it"`, `"other"`, `"web"`, `"other"`).Replace(ephemeral)+rule("  description = novasphere_networking_secgroup.other.name\n  protocol = \"tcp\""),
+			refused(enforcing, bare+rule("  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = novasphere_networking_secgroup.it.id"),
+				"it contradicts remote_ip_prefix", "remote_group_id"),
+			refused(enforcing, bare+rule("  remote_group_id = \"8b3f0f0e-3c1f-4d0e-9d0c-111111111111\""), "there is no security group with the id",
+				"remote_group_id"),
+			refused(enforcing, bare+"data \"novasphere_networking_secgroup\" \"default\" {\n  name = \"default\"\n}\n"+
+				rule("  remote_group_id = data.novasphere_networking_secgroup.default.id"), "its members are not kept", "remote_group_id"),
+			refused(enforcing, ephemeral+strings.NewReplacer(`"it"`, `"other"`, `"web"`, `"other"`).Replace(ephemeral)+
+				rule("  description = novasphere_networking_secgroup.other.name\n  protocol = \"tcp\""),
 				"its group has reply_rules", "port_range_min"),
 			{Config: vc.Config(enforcing, bare)},
-			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  allowed_address_pairs { ip_address = \"0.0.0.0/0\" }"), "0.0.0.0/0 is every address", "allowed_address_pairs"),
-			refused(enforcing, bare+rule("  protocol = \"tcp\"")+strings.Replace(rule("  protocol = \"6\""), `"it"`, `"again"`, 1), "another rule of this configuration lets the same pass", "security_group_id"),
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  allowed_address_pairs { "+
+				"ip_address = \"0.0.0.0/0\" }"), "0.0.0.0/0 is every address", "allowed_address_pairs"),
+			refused(enforcing, bare+rule("  protocol = \"tcp\"")+strings.Replace(rule("  protocol = \"6\""), `"it"`, `"again"`, 1),
+				"another rule of this configuration lets the same pass", "security_group_id"),
 			refused(enforcing, bare+strings.Replace(bare, `"it"`, `"again"`, 1), `the security group "web" is there already`, "name"),
 			refused(enforcing, ephemeral+rule("  protocol = \"tcp\""), "would be everything: write port_range_min", "port_range_min"),
-			{Config: vc.Config(enforcing, ephemeral+rule("  protocol = \"tcp\"\n  port_range_min = 22\n  port_range_max = 22\n  remote_ip_prefix = \"10.0.0.0/8\"")+rules("icmp"))},
-			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  port_security_enabled = false"), "needs port security", "security_group_ids"),
-			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  no_fixed_ip = true"), "has no address, and the switch filters by addresses", "security_group_ids"),
-			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  no_security_groups = true"), "it contradicts security_group_ids", "no_security_groups"),
-			refused(enforcing, bare+home+port("it", "  allowed_address_pairs { ip_address = \"10.0.0\" }"), "is not a range of addresses", "allowed_address_pairs"),
+			{Config: vc.Config(enforcing, ephemeral+rule("  protocol = \"tcp\"\n  port_range_min = 22\n  port_range_max = 22\n  remote_ip_prefix "+
+				"= \"10.0.0.0/8\"")+rules("icmp"))},
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  port_security_enabled = "+
+				"false"), "needs port security", "security_group_ids"),
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  no_fixed_ip = true"),
+				"has no address, and the switch filters by addresses", "security_group_ids"),
+			refused(enforcing, bare+home+port("it", "  security_group_ids = [novasphere_networking_secgroup.it.id]\n  no_security_groups = true"),
+				"it contradicts security_group_ids", "no_security_groups"),
+			refused(enforcing, bare+home+port("it", "  allowed_address_pairs { ip_address = \"10.0.0\" }"), "is not a range of addresses",
+				"allowed_address_pairs"),
 		},
 	})
 }
@@ -450,9 +486,13 @@ func TestAccForeignRuleset(t *testing.T) {
 	ruled := func() {
 		group := vc.Portgroup("lab")
 		setting, _ := group.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
-		setting.FilterPolicy = &types.DvsFilterPolicy{FilterConfig: []types.BaseDvsFilterConfig{&types.DvsTrafficFilterConfig{DvsFilterConfig: types.DvsFilterConfig{AgentName: "dvfilter-generic-vmware"},
-			TrafficRuleset: &types.DvsTrafficRuleset{Enabled: types.NewBool(true), Rules: []types.DvsTrafficRule{{Sequence: 1, Direction: "both", Action: &types.DvsDropNetworkRuleAction{}}}}}}}
-		task, err := object.NewDistributedVirtualPortgroup(vc.Client().Client, group.Self).Reconfigure(t.Context(), types.DVPortgroupConfigSpec{ConfigVersion: group.Config.ConfigVersion, DefaultPortConfig: setting})
+		setting.FilterPolicy = &types.DvsFilterPolicy{
+			FilterConfig: []types.BaseDvsFilterConfig{
+				&types.DvsTrafficFilterConfig{DvsFilterConfig: types.DvsFilterConfig{AgentName: "dvfilter-generic-vmware"},
+					TrafficRuleset: &types.DvsTrafficRuleset{Enabled: types.NewBool(true),
+						Rules: []types.DvsTrafficRule{{Sequence: 1, Direction: "both", Action: &types.DvsDropNetworkRuleAction{}}}}}}}
+		task, err := object.NewDistributedVirtualPortgroup(vc.Client().Client, group.Self).Reconfigure(t.Context(),
+			types.DVPortgroupConfigSpec{ConfigVersion: group.Config.ConfigVersion, DefaultPortConfig: setting})
 		must(t, err)
 		must(t, task.Wait(t.Context()))
 	}
@@ -460,7 +500,8 @@ func TestAccForeignRuleset(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: vc.Config(enforcing, tiers)},
-			{PreConfig: ruled, Config: vc.Config(enforcing, tiers+fixedPort("db", "10.0.0.10", dbGroup)), ExpectError: says("has traffic rules of its own, which this provider did not write", "security_group_ids")},
+			{PreConfig: ruled, Config: vc.Config(enforcing, tiers+fixedPort("db", "10.0.0.10", dbGroup)),
+				ExpectError: says("has traffic rules of its own, which this provider did not write", "security_group_ids")},
 			{Config: vc.Config(enforcing, tiers+port("db", ""))},
 		},
 	})
@@ -468,7 +509,9 @@ func TestAccForeignRuleset(t *testing.T) {
 
 // rules is a rule of a protocol without ports.
 func rules(protocol string) string {
-	return "resource \"novasphere_networking_secgroup_rule\" \"" + protocol + "\" {\n  security_group_id = novasphere_networking_secgroup.it.id\n  direction = \"ingress\"\n  ethertype = \"IPv4\"\n  protocol = \"" + protocol + "\"\n}\n"
+	return "resource \"novasphere_networking_secgroup_rule\" \"" + protocol +
+		"\" {\n  security_group_id = novasphere_networking_secgroup.it.id\n  direction = \"ingress\"\n  ethertype = \"IPv4\"\n  protocol = \"" +
+		protocol + "\"\n}\n"
 }
 
 // TestAccSecurityGroupInUse: a group that a port has, or that a rule names, stays; who has it is said.
@@ -493,7 +536,8 @@ func TestAccSecurityGroupInUse(t *testing.T) {
 func TestAccDestroyedTogether(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	together := strings.Replace(tiers, "cidr       =", "depends_on = [novasphere_networking_network.lab]\n  cidr       =", 1) + `resource "novasphere_compute_instance" "web" {
+	together := strings.Replace(tiers, "cidr       =", "depends_on = [novasphere_networking_network.lab]\n  cidr       =", 1) +
+		`resource "novasphere_compute_instance" "web" {
   count           = 5
   name            = "web-${count.index}"
   image_name      = "debian-12"
@@ -503,7 +547,8 @@ func TestAccDestroyedTogether(t *testing.T) {
 }
 `
 	ws := vc.NewWorkspace(t, vc.Wire(t), together, "NOVASPHERE_SECURITY_GROUPS=dvs")
-	ws.Must("apply", "-auto-approve", "-no-color", "-target=novasphere_networking_subnet.four", "-target=novasphere_networking_secgroup.app", "-target=novasphere_compute_flavor.small")
+	ws.Must("apply", "-auto-approve", "-no-color", "-target=novasphere_networking_subnet.four", "-target=novasphere_networking_secgroup.app",
+		"-target=novasphere_compute_flavor.small")
 	ws.Apply()
 	ws.Destroy()
 	if err := nothingLeft(vc)(); err != nil {
@@ -512,7 +557,8 @@ func TestAccDestroyedTogether(t *testing.T) {
 	ws.Configure(tiers + fixedPort("db", "10.0.0.10", dbGroup))
 	ws.Apply()
 	ws.Must("state", "rm", "novasphere_networking_port.db")
-	if out, err := ws.Run("destroy", "-auto-approve", "-no-color", "-refresh=false"); err == nil || !strings.Contains(strings.Join(strings.Fields(out), " "), "Of these no instance has") || !strings.Contains(out, "import {") {
+	if out, err := ws.Run("destroy", "-auto-approve", "-no-color", "-refresh=false"); err == nil ||
+		!strings.Contains(strings.Join(strings.Fields(out), " "), "Of these no instance has") || !strings.Contains(out, "import {") {
 		t.Errorf("a leftover does not say how it can be had: %v\n%s", err, out)
 	}
 }
@@ -521,7 +567,8 @@ func TestAccDestroyedTogether(t *testing.T) {
 func TestAccDefaultGroup(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	config := "data \"novasphere_networking_secgroup\" \"default\" { name = \"default\" }\n" + strings.Replace(lab, "lab\"\n", "lab\"\n", 1) + `resource "novasphere_networking_subnet" "four" {
+	config := "data \"novasphere_networking_secgroup\" \"default\" { name = \"default\" }\n" + strings.Replace(lab, "lab\"\n", "lab\"\n", 1) +
+		`resource "novasphere_networking_subnet" "four" {
   network_id = novasphere_networking_network.lab.id
   cidr       = "10.0.0.0/24"
 }
@@ -558,23 +605,29 @@ func TestAccPortSecurityGroups(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	const it, web = "novasphere_networking_port_secgroup_associate.it", "novasphere_compute_instance.web"
 	associate := func(groups, enforce string) string {
-		return fmt.Sprintf("resource \"novasphere_networking_port_secgroup_associate\" \"it\" {\n  port_id = novasphere_compute_instance.web.network[0].port\n  security_group_ids = [%s]\n  enforce = %s\n}\n", groups, enforce)
+		return fmt.Sprintf("resource \"novasphere_networking_port_secgroup_associate\" \"it\" {\n  port_id = "+
+			"novasphere_compute_instance.web.network[0].port\n  security_group_ids = [%s]\n  enforce = %s\n}\n", groups, enforce)
 	}
 	const other = "resource \"novasphere_networking_secgroup\" \"other\" {\n  name = \"other\"\n  stateful = false\n}\n"
-	base := tiers + machine("web", "  security_groups = [novasphere_networking_secgroup.app.name]\n  network {\n    uuid = novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.10\"\n  }")
+	base := tiers + machine("web", "  security_groups = [novasphere_networking_secgroup.app.name]\n  network {\n    uuid = "+
+		"novasphere_networking_network.lab.id\n    fixed_ip_v4 = \"10.0.0.10\"\n  }")
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: vc.Config(enforcing, base+associate(dbGroup, "false")), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "2"),
-				passes(vc, web, "10.0.0.10 10.9.9.9 17 1 1", "!10.9.9.9 10.0.0.10 6 1 1"))},
+			{Config: vc.Config(enforcing, base+associate(dbGroup, "false")),
+				Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "2"),
+					passes(vc, web, "10.0.0.10 10.9.9.9 17 1 1", "!10.9.9.9 10.0.0.10 6 1 1"))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"security_group_ids"}},
-			{Config: vc.Config(enforcing, strings.Replace(base, "secgroup.app.name]", "secgroup.app.name, novasphere_networking_secgroup.other.name]", 1)+other+associate(dbGroup, "false")), ConfigPlanChecks: stays(web)},
+			{Config: vc.Config(enforcing, strings.Replace(base, "secgroup.app.name]",
+				"secgroup.app.name, novasphere_networking_secgroup.other.name]", 1)+other+associate(dbGroup, "false")), ConfigPlanChecks: stays(web)},
 			{RefreshState: true, Check: resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "3")},
 			{Config: vc.Config(enforcing, base+other+associate(dbGroup, "false"))},
 			{RefreshState: true, Check: resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "2")},
-			{Config: vc.Config(enforcing, base+associate(dbGroup, "true")), Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "1"),
-				passes(vc, web, "!10.0.0.10 10.9.9.9 17 1 1"))},
-			{Config: vc.Config(enforcing, base), Check: passes(vc, web, "10.9.9.9 10.0.0.10 6 1 1"), ExpectNonEmptyPlan: true}, // enforce took the instance's own group too
+			{Config: vc.Config(enforcing, base+associate(dbGroup, "true")),
+				Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(it, "all_security_group_ids.#", "1"),
+					passes(vc, web, "!10.0.0.10 10.9.9.9 17 1 1"))},
+			// enforce took the instance's own group too
+			{Config: vc.Config(enforcing, base), Check: passes(vc, web, "10.9.9.9 10.0.0.10 6 1 1"), ExpectNonEmptyPlan: true},
 			{Config: vc.Config(enforcing, base), ConfigPlanChecks: stays(web), Check: passes(vc, web, "!10.9.9.9 10.0.0.10 6 1 1")},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
@@ -588,7 +641,8 @@ func TestAccAllowedAddressPairs(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	const db = "novasphere_networking_port.db"
 	config := func(pairs string) string {
-		return vc.Config(enforcing, tiers+strings.Replace(fixedPort("db", "10.0.0.10", appGroup), "  fixed_ip", pairs+"  fixed_ip", 1)+plugged("db", "db"))
+		return vc.Config(enforcing, tiers+strings.Replace(fixedPort("db", "10.0.0.10", appGroup), "  fixed_ip", pairs+"  fixed_ip", 1)+
+			plugged("db", "db"))
 	}
 	forges := func(want bool) resource.TestCheckFunc {
 		return acctest.Check(func() error {
@@ -604,11 +658,17 @@ func TestAccAllowedAddressPairs(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: config("  allowed_address_pairs { ip_address = \"10.0.0.100\" }\n"), Check: resource.ComposeAggregateTestCheckFunc(forges(false), passes(vc, db, "10.0.0.100 10.9.9.9 6 1 1", "!10.0.0.101 10.9.9.9 6 1 1"))},
-			{ResourceName: db, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip", "security_group_ids", "device_id", "device_owner"}},
-			{Config: config("  allowed_address_pairs {\n    ip_address = \"10.1.0.0/16\"\n    mac_address = \"00:00:5e:00:01:01\"\n  }\n"), ConfigPlanChecks: stays(db),
-				Check: resource.ComposeAggregateTestCheckFunc(forges(true), passes(vc, db, "10.1.2.3 10.9.9.9 6 1 1", "!10.0.0.100 10.9.9.9 6 1 1"))},
-			{Config: config(""), ConfigPlanChecks: stays(db), Check: resource.ComposeAggregateTestCheckFunc(forges(false), passes(vc, db, "!10.1.2.3 10.9.9.9 6 1 1"))},
+			{Config: config("  allowed_address_pairs { ip_address = \"10.0.0.100\" }\n"),
+				Check: resource.ComposeAggregateTestCheckFunc(forges(false),
+					passes(vc, db, "10.0.0.100 10.9.9.9 6 1 1", "!10.0.0.101 10.9.9.9 6 1 1"))},
+			{ResourceName: db, ImportState: true, ImportStateVerify: true,
+				ImportStateVerifyIgnore: []string{"fixed_ip", "security_group_ids", "device_id", "device_owner"}},
+			{Config: config("  allowed_address_pairs {\n    ip_address = \"10.1.0.0/16\"\n    mac_address = \"00:00:5e:00:01:01\"\n  }\n"),
+				ConfigPlanChecks: stays(db),
+				Check: resource.ComposeAggregateTestCheckFunc(forges(true),
+					passes(vc, db, "10.1.2.3 10.9.9.9 6 1 1", "!10.0.0.100 10.9.9.9 6 1 1"))},
+			{Config: config(""), ConfigPlanChecks: stays(db), Check: resource.ComposeAggregateTestCheckFunc(forges(false),
+				passes(vc, db, "!10.1.2.3 10.9.9.9 6 1 1"))},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})

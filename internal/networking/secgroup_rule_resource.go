@@ -20,8 +20,9 @@ import (
 
 // SecurityGroupRule lets something pass.
 var SecurityGroupRule = crud.Resource[sdn.Backend, secgroupRuleModel]{
-	Name: "networking_secgroup_rule", Schema: secgroupRuleSchema, Check: checkSecgroupRule, Plan: planSecgroupRule, PlanUnconfigured: planSecgroupRule,
-	Create: createSecgroupRule, Read: readSecgroupRule, Delete: deleteSecgroupRule, Import: importSecgroupRule,
+	Name: "networking_secgroup_rule", Schema: secgroupRuleSchema, Check: checkSecgroupRule, Plan: planSecgroupRule,
+	PlanUnconfigured: planSecgroupRule,
+	Create:           createSecgroupRule, Read: readSecgroupRule, Delete: deleteSecgroupRule, Import: importSecgroupRule,
 	Moves: secgroupRuleMoves, Adopt: createSecgroupRule,
 	Timeouts: func(m *secgroupRuleModel) timeouts.Value { return m.Timeouts }, Timeout: defaultTimeout,
 }
@@ -30,7 +31,8 @@ type secgroupRuleRequest = *crud.Request[sdn.Backend, secgroupRuleModel]
 
 func secgroupRuleSchema(ctx context.Context) schema.Schema {
 	needed := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: text, Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
+		return schema.StringAttribute{MarkdownDescription: text, Required: true,
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
 	}
 	free := func(text string, validators ...validator.String) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true, Validators: validators, PlanModifiers: []planmodifier.String{
@@ -38,22 +40,28 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 	}
 	number := func(text string) schema.Int64Attribute {
 		return schema.Int64Attribute{MarkdownDescription: text, Optional: true, Validators: []validator.Int64{int64validator.Between(0, 65535)},
-			PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplaceIf(otherNumber, "Another value replaces the rule.", "Another value replaces the rule.")}}
+			PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplaceIf(otherNumber, "Another value replaces the rule.",
+				"Another value replaces the rule.")}}
 	}
 	return schema.Schema{
-		MarkdownDescription: "A rule of a security group: it lets something pass. Every change replaces it. It is in force when it is made, at every port that is plugged in and has the group; a port that could not be reached is named in a warning. A `moved` block makes one of an `openstack_networking_secgroup_rule_v2`: it keeps its id, and is recorded here at its first change.",
+		MarkdownDescription: "A rule of a security group: it lets something pass. Every change replaces it. It is in force when it is made, " +
+			"at every port that is plugged in and has the group; a port that could not be reached is named in a warning. A `moved` block makes " +
+			"one of an `openstack_networking_secgroup_rule_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The rule's id.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
-			"security_group_id":       needed("The id of the group."),
-			"direction":               needed("`ingress` for what reaches the port, `egress` for what leaves it."),
-			"ethertype":               needed("`IPv4` or `IPv6`."),
-			"description":             free("What the rule is for.", crud.Within(&openstack.NetworkingText)),
-			"protocol":                free("A name (`tcp`, `udp`, `icmp`, `ipv6-icmp`, `sctp`, `gre`, `vrrp` and the others that Neutron knows) or a number from 0 to 255. Unset or empty: any."),
-			"port_range_min":          number("The first port, of tcp or udp. Unset, or 0 in both: any. The distributed switch does not look at types and codes of ICMP, so there none but 0 and 0 may be written, which says any as well."),
-			"port_range_max":          number("The last port."),
-			"remote_ip_prefix":        free("The other side: a range of addresses, or an address. Unset or empty: anybody."),
-			"remote_group_id":         free("The other side: the addresses of the ports that have this group, its own or another. They follow as members come and go; a packet between two networks must still be routed."),
+			"security_group_id": needed("The id of the group."),
+			"direction":         needed("`ingress` for what reaches the port, `egress` for what leaves it."),
+			"ethertype":         needed("`IPv4` or `IPv6`."),
+			"description":       free("What the rule is for.", crud.Within(&openstack.NetworkingText)),
+			"protocol": free("A name (`tcp`, `udp`, `icmp`, `ipv6-icmp`, `sctp`, `gre`, `vrrp` and the others that Neutron knows) " +
+				"or a number from 0 to 255. Unset or empty: any."),
+			"port_range_min": number("The first port, of tcp or udp. Unset, or 0 in both: any. The distributed switch does not look at " +
+				"types and codes of ICMP, so there none but 0 and 0 may be written, which says any as well."),
+			"port_range_max":   number("The last port."),
+			"remote_ip_prefix": free("The other side: a range of addresses, or an address. Unset or empty: anybody."),
+			"remote_group_id": free("The other side: the addresses of the ports that have this group, its own or another. They follow as " +
+				"members come and go; a packet between two networks must still be routed."),
 			"remote_address_group_id": free("Address groups are not in this version: write rules with `remote_ip_prefix`."),
 			"region":                  crud.Region(),
 			"tenant_id":               crud.WithoutEffect("the provider's `project` is the tenant."),
@@ -113,7 +121,8 @@ func planSecgroupRule(ctx context.Context, req secgroupRuleRequest) error {
 		}
 	}
 	if plan.AddressGroup.ValueString() != "" {
-		return openstack.Wrong("remote_address_group_id", "there are no address groups: write a rule with remote_ip_prefix for each of the addresses (for_each over the list)")
+		return openstack.Wrong("remote_address_group_id", "there are no address groups: write a rule with remote_ip_prefix for each of the "+
+			"addresses (for_each over the list)")
 	}
 	if backend == nil || !crud.Known(plan.Direction, plan.EtherType, plan.Protocol, plan.PortMin, plan.PortMax, plan.RemotePrefix) {
 		return nil
@@ -160,8 +169,10 @@ func importSecgroupRule(ctx context.Context, req secgroupRuleRequest) (*secgroup
 }
 
 func (m secgroupRuleModel) rule() openstack.SecurityGroupRule {
-	r := openstack.SecurityGroupRule{ID: m.ID.ValueString(), GroupID: m.GroupID.ValueString(), Description: m.Description.ValueString(), Direction: m.Direction.ValueString(),
-		EtherType: m.EtherType.ValueString(), Protocol: m.Protocol.ValueString(), RemotePrefix: m.RemotePrefix.ValueString(), RemoteGroupID: m.RemoteGroup.ValueString()}
+	r := openstack.SecurityGroupRule{ID: m.ID.ValueString(), GroupID: m.GroupID.ValueString(), Description: m.Description.ValueString(),
+		Direction: m.Direction.ValueString(),
+		EtherType: m.EtherType.ValueString(), Protocol: m.Protocol.ValueString(), RemotePrefix: m.RemotePrefix.ValueString(),
+		RemoteGroupID: m.RemoteGroup.ValueString()}
 	if m.PortMin.ValueInt64() != 0 || m.PortMax.ValueInt64() != 0 { // two zeros are not sent by OpenStack's provider, of ICMP neither
 		r.PortMin, r.PortMax = m.PortMin.ValueInt64Pointer(), m.PortMax.ValueInt64Pointer()
 	}
@@ -170,7 +181,8 @@ func (m secgroupRuleModel) rule() openstack.SecurityGroupRule {
 
 // with is the model brought up to what the rule is: what the user wrote in another form, or as nothing, stays as he wrote it.
 func (m secgroupRuleModel) with(r openstack.SecurityGroupRule) secgroupRuleModel {
-	m.ID, m.GroupID, m.Direction, m.EtherType = types.StringValue(r.ID), types.StringValue(r.GroupID), types.StringValue(r.Direction), types.StringValue(r.EtherType)
+	m.ID, m.GroupID, m.Direction, m.EtherType = types.StringValue(r.ID), types.StringValue(r.GroupID), types.StringValue(r.Direction),
+		types.StringValue(r.EtherType)
 	m.Description, m.Protocol = crud.KeepEmpty(m.Description, r.Description), crud.KeepEmpty(m.Protocol, r.Protocol)
 	m.RemotePrefix, m.RemoteGroup = crud.KeepEmpty(m.RemotePrefix, r.RemotePrefix), crud.KeepEmpty(m.RemoteGroup, r.RemoteGroupID)
 	if r.PortMin != nil {

@@ -31,14 +31,15 @@ func subnetFilters() map[string]schema.Attribute {
 		return schema.BoolAttribute{MarkdownDescription: text, Optional: true}
 	}
 	attributes := map[string]schema.Attribute{
-		"id":                   schema.StringAttribute{MarkdownDescription: "The subnet's id; of a list, always `subnets`.", Computed: true},
-		"name":                 text("The subnet's name."),
-		"description":          text("What the subnet is for."),
-		"network_id":           text("The id of its network. Unset: any network."),
-		"cidr":                 text("Its range of addresses."),
-		"gateway_ip":           text("Its gateway."),
-		"ip_version":           schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true},
-		"tags":                 schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true, ElementType: types.StringType},
+		"id":          schema.StringAttribute{MarkdownDescription: "The subnet's id; of a list, always `subnets`.", Computed: true},
+		"name":        text("The subnet's name."),
+		"description": text("What the subnet is for."),
+		"network_id":  text("The id of its network. Unset: any network."),
+		"cidr":        text("Its range of addresses."),
+		"gateway_ip":  text("Its gateway."),
+		"ip_version":  schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true},
+		"tags": schema.SetAttribute{MarkdownDescription: "Tags that it must all have, among others.", Optional: true,
+			ElementType: types.StringType},
 		"dhcp_enabled":         flag("Whether somebody serves DHCP on its network."),
 		"ipv6_address_mode":    text("How its guests get their IPv6 addresses."),
 		"ipv6_ra_mode":         text("What its router announces."),
@@ -98,15 +99,20 @@ func subnetDataSchema(context.Context) schema.Schema {
 	}
 	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`.", Optional: true, Computed: true}
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"subnet_id":        schema.StringAttribute{MarkdownDescription: "The subnet's id.", Optional: true, Computed: true},
-		"enable_dhcp":      schema.BoolAttribute{MarkdownDescription: "Whether somebody serves DHCP on its network.", Computed: true},
-		"dns_nameservers":  schema.ListAttribute{MarkdownDescription: "The name servers that guests are told.", Computed: true, ElementType: types.StringType},
-		"allocation_pools": schema.ListAttribute{MarkdownDescription: "Objects with `start` and `end`: the ranges that addresses are chosen from.", Computed: true, ElementType: poolType},
-		"host_routes":      schema.ListAttribute{MarkdownDescription: "Objects with `destination_cidr` and `next_hop`: the routes that guests are told, beside the default route.", Computed: true, ElementType: routeType},
-		"all_tags":         schema.SetAttribute{MarkdownDescription: "The subnet's tags.", Computed: true, ElementType: types.StringType},
-		"service_types":    schema.SetAttribute{MarkdownDescription: "Always empty: every port may have its addresses.", Computed: true, ElementType: types.StringType},
-		"addresses_total":  schema.Int64Attribute{MarkdownDescription: "How many addresses its pools have; no more than 2^62 are counted.", Computed: true},
-		"addresses_taken":  schema.Int64Attribute{MarkdownDescription: "How many addresses of the subnet ports hold.", Computed: true},
+		"subnet_id":   schema.StringAttribute{MarkdownDescription: "The subnet's id.", Optional: true, Computed: true},
+		"enable_dhcp": schema.BoolAttribute{MarkdownDescription: "Whether somebody serves DHCP on its network.", Computed: true},
+		"dns_nameservers": schema.ListAttribute{MarkdownDescription: "The name servers that guests are told.", Computed: true,
+			ElementType: types.StringType},
+		"allocation_pools": schema.ListAttribute{MarkdownDescription: "Objects with `start` and `end`: the ranges that addresses are chosen " +
+			"from.", Computed: true, ElementType: poolType},
+		"host_routes": schema.ListAttribute{MarkdownDescription: "Objects with `destination_cidr` and `next_hop`: the routes that guests " +
+			"are told, beside the default route.", Computed: true, ElementType: routeType},
+		"all_tags": schema.SetAttribute{MarkdownDescription: "The subnet's tags.", Computed: true, ElementType: types.StringType},
+		"service_types": schema.SetAttribute{MarkdownDescription: "Always empty: every port may have its addresses.", Computed: true,
+			ElementType: types.StringType},
+		"addresses_total": schema.Int64Attribute{MarkdownDescription: "How many addresses its pools have; no more than 2^62 are counted.",
+			Computed: true},
+		"addresses_taken": schema.Int64Attribute{MarkdownDescription: "How many addresses of the subnet ports hold.", Computed: true},
 	})
 	return schema.Schema{
 		MarkdownDescription: "Finds one subnet, by its id or by all that is written. It also says how many of its addresses are taken.",
@@ -129,7 +135,8 @@ type subnetDataModel struct {
 
 func readSubnetData(ctx context.Context, backend sdn.Backend, m subnetDataModel) (subnetDataModel, error) {
 	m.warn(ctx, backend.Planned())
-	s, err := findSubnet(ctx, backend, func(s openstack.Subnet) bool { return m.fits(s) && fitsText(m.SubnetID, s.ID) }, "that fits what is written")
+	s, err := findSubnet(ctx, backend, func(s openstack.Subnet) bool { return m.fits(s) && fitsText(m.SubnetID, s.ID) },
+		"that fits what is written")
 	if err != nil {
 		return m, err
 	}
@@ -150,18 +157,22 @@ func readSubnetData(ctx context.Context, backend sdn.Backend, m subnetDataModel)
 }
 
 func (m subnetDataModel) with(s openstack.Subnet) subnetDataModel {
-	m.ID, m.SubnetID, m.Name, m.NetworkID = types.StringValue(s.ID), types.StringValue(s.ID), types.StringValue(s.Name), types.StringValue(s.NetworkID)
-	m.CIDR, m.Gateway, m.IPVersion, m.Description = types.StringValue(s.CIDR), types.StringValue(s.Gateway), types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Description)
+	m.ID, m.SubnetID, m.Name, m.NetworkID = types.StringValue(s.ID), types.StringValue(s.ID), types.StringValue(s.Name),
+		types.StringValue(s.NetworkID)
+	m.CIDR, m.Gateway, m.IPVersion, m.Description = types.StringValue(s.CIDR), types.StringValue(s.Gateway),
+		types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Description)
 	m.DHCP, m.DNS, m.AllTags = types.BoolValue(s.DHCP), textList(s.DNS), crud.SetOf(s.Tags)
 	m.AddressMode, m.RAMode, m.ServiceTypes = types.StringValue(s.AddressMode), types.StringValue(s.RAMode), crud.SetOf(nil)
 	m.SegmentID, m.PoolID = types.StringValue(""), types.StringValue("")
 	pools, routes, total := []attr.Value{}, []attr.Value{}, int64(0)
 	for _, p := range s.Pools {
-		pools = append(pools, types.ObjectValueMust(poolType.AttrTypes, map[string]attr.Value{"start": types.StringValue(p.Start), "end": types.StringValue(p.End)}))
+		pools = append(pools, types.ObjectValueMust(poolType.AttrTypes,
+			map[string]attr.Value{"start": types.StringValue(p.Start), "end": types.StringValue(p.End)}))
 		total = min(1<<62, total+size(p))
 	}
 	for _, r := range s.Routes {
-		routes = append(routes, types.ObjectValueMust(routeType.AttrTypes, map[string]attr.Value{"destination_cidr": types.StringValue(r.Destination), "next_hop": types.StringValue(r.NextHop)}))
+		routes = append(routes, types.ObjectValueMust(routeType.AttrTypes,
+			map[string]attr.Value{"destination_cidr": types.StringValue(r.Destination), "next_hop": types.StringValue(r.NextHop)}))
 	}
 	m.Pools, m.Routes, m.Total = types.ListValueMust(poolType, pools), types.ListValueMust(routeType, routes), types.Int64Value(total)
 	return m
@@ -188,9 +199,12 @@ func size(p openstack.AddressPool) int64 {
 func subnetIDsSchema(context.Context) schema.Schema {
 	attributes := subnetFilters()
 	maps.Copy(attributes, sortFilters(subnetKeys.Names()))
-	attributes["name_regex"] = schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that their names must match.", Optional: true}
-	attributes["ids"] = schema.ListAttribute{MarkdownDescription: "The ids of the subnets that fit.", Computed: true, ElementType: types.StringType}
-	return schema.Schema{MarkdownDescription: "Lists the ids of subnets, of one network or of all. All that is written must fit.", Attributes: attributes}
+	attributes["name_regex"] = schema.StringAttribute{MarkdownDescription: "A regular expression (RE2) that their names must match.",
+		Optional: true}
+	attributes["ids"] = schema.ListAttribute{MarkdownDescription: "The ids of the subnets that fit.", Computed: true,
+		ElementType: types.StringType}
+	return schema.Schema{MarkdownDescription: "Lists the ids of subnets, of one network or of all. All that is written must fit.",
+		Attributes: attributes}
 }
 
 type subnetIDsModel struct {

@@ -20,17 +20,22 @@ type subnetExtras struct {
 func subnetExtraAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"dns_publish_fixed_ip": schema.BoolAttribute{MarkdownDescription: "Accepted without effect: nobody publishes names.", Optional: true},
-		"prefix_length":        schema.Int64Attribute{MarkdownDescription: "Accepted without effect: it asks a pool for a range, and there are no pools.", Optional: true},
-		"segment_id":           schema.StringAttribute{MarkdownDescription: "Accepted without effect: a network has one segment.", Optional: true},
-		"service_types":        schema.ListAttribute{MarkdownDescription: "Accepted without effect: every port may have the subnet's addresses.", Optional: true, ElementType: types.StringType},
-		"subnetpool_id":        schema.StringAttribute{MarkdownDescription: "Accepted without effect: there are no pools, and `cidr` says what the range is.", Optional: true},
+		"prefix_length": schema.Int64Attribute{MarkdownDescription: "Accepted without effect: it asks a pool for a range, and there " +
+			"are no pools.", Optional: true},
+		"segment_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a network has one segment.",
+			Optional: true},
+		"service_types": schema.ListAttribute{MarkdownDescription: "Accepted without effect: every port may have the subnet's addresses.",
+			Optional: true, ElementType: types.StringType},
+		"subnetpool_id": schema.StringAttribute{MarkdownDescription: "Accepted without effect: there are no pools, and `cidr` says " +
+			"what the range is.", Optional: true},
 	}
 }
 
 // checkRange refuses a subnet that leaves its range to a pool.
 func (m subnetModel) checkRange() error {
 	if m.rangeless() {
-		return openstack.Wrong("cidr", "the subnet has no range, and there are no pools to take one from: write cidr, or compute it, for example with cidrsubnet(\"10.0.0.0/16\", 8, 4)")
+		return openstack.Wrong("cidr", "the subnet has no range, and there are no pools to take one from: write cidr, or compute it, for "+
+			"example with cidrsubnet(\"10.0.0.0/16\", 8, 4)")
 	}
 	return nil
 }
@@ -47,6 +52,7 @@ func (e subnetExtras) typed() subnetExtras {
 }
 
 func subnetExtrasFromPriorState(old crud.PriorState) subnetExtras {
-	return subnetExtras{Publishes: old.Only(true, "dns_publish_fixed_ip"), PrefixLength: old.Int("prefix_length"), SegmentID: old.Text("segment_id"),
+	return subnetExtras{Publishes: old.Only(true, "dns_publish_fixed_ip"), PrefixLength: old.Int("prefix_length"),
+		SegmentID:    old.Text("segment_id"),
 		ServiceTypes: old.List("service_types"), PoolID: old.Text("subnetpool_id")}
 }

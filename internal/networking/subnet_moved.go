@@ -16,12 +16,15 @@ import (
 var subnetMoves = []crud.StateMove[subnetModel]{{From: "openstack_networking_subnet_v2", Convert: subnetFromPriorState}}
 
 func subnetFromPriorState(old crud.PriorState) (subnetModel, error) {
-	m := subnetModel{commonModel: commonFromPriorState(old), NetworkID: old.Text("network_id"), CIDR: old.Text("cidr"), IPVersion: old.Int("ip_version"),
-		Gateway: types.StringValue(old.Text("gateway_ip").ValueString()), NoGateway: old.Only(true, "no_gateway"), DHCP: old.Or("enable_dhcp", true), DNS: old.List("dns_nameservers"),
+	m := subnetModel{commonModel: commonFromPriorState(old), NetworkID: old.Text("network_id"), CIDR: old.Text("cidr"),
+		IPVersion: old.Int("ip_version"),
+		Gateway:   types.StringValue(old.Text("gateway_ip").ValueString()), NoGateway: old.Only(true, "no_gateway"),
+		DHCP: old.Or("enable_dhcp", true), DNS: old.List("dns_nameservers"),
 		AddressMode: old.Text("ipv6_address_mode"), RAMode: old.Text("ipv6_ra_mode"), Timeouts: limitsFromPriorState(old, "create", "delete")}
 	routes := []attr.Value{}
 	for _, r := range old.Blocks("host_routes") { // of releases before 2.0
-		routes = append(routes, types.ObjectValueMust(routeType.AttrTypes, map[string]attr.Value{"destination_cidr": r.Text("destination_cidr"), "next_hop": r.Text("next_hop")}))
+		routes = append(routes, types.ObjectValueMust(routeType.AttrTypes,
+			map[string]attr.Value{"destination_cidr": r.Text("destination_cidr"), "next_hop": r.Text("next_hop")}))
 	}
 	m.Routes = types.ListValueMust(routeType, routes)
 	m.Pools = poolsFromPriorState(old)

@@ -35,35 +35,48 @@ type subnetRequest = *crud.Request[sdn.Backend, subnetModel]
 func subnetSchema(ctx context.Context) schema.Schema {
 	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	mode := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: text + " IPv6 only: `slaac`, `dhcpv6-stateful` or `dhcpv6-stateless`. With `slaac` and `dhcpv6-stateless` a port's address follows from its MAC. A change replaces the subnet.", Optional: true,
+		return schema.StringAttribute{MarkdownDescription: text + " IPv6 only: `slaac`, `dhcpv6-stateful` or `dhcpv6-stateless`. With `slaac` " +
+			"and `dhcpv6-stateless` a port's address follows from its MAC. A change replaces the subnet.", Optional: true,
 			PlanModifiers: replace, Validators: []validator.String{stringvalidator.OneOf(sdn.SLAAC, sdn.DHCPv6Stateful, sdn.DHCPv6Stateless)}}
 	}
 	attributes := common("subnet")
-	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the subnet.", Required: true,
-		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherNetwork, "Another network replaces the subnet.", "Another network replaces the subnet.")}}
-	attributes["cidr"] = schema.StringAttribute{MarkdownDescription: "The range of addresses, as in `10.0.0.0/24`. No two subnets of a network overlap. A change replaces the subnet. It must be written: there are no pools to take one from.",
+	attributes["network_id"] = schema.StringAttribute{MarkdownDescription: "The id of the network. A change replaces the subnet.",
+		Required: true,
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(otherNetwork, "Another network replaces the subnet.",
+			"Another network replaces the subnet.")}}
+	attributes["cidr"] = schema.StringAttribute{MarkdownDescription: "The range of addresses, as in `10.0.0.0/24`. No two subnets of a " +
+		"network overlap. A change replaces the subnet. It must be written: there are no pools to take one from.",
 		Optional: true, PlanModifiers: replace}
-	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`; it follows from `cidr`, and must not contradict it.", Optional: true, Computed: true,
+	attributes["ip_version"] = schema.Int64Attribute{MarkdownDescription: "`4` or `6`; it follows from `cidr`, and must not contradict it.",
+		Optional: true, Computed: true,
 		Validators: []validator.Int64{int64validator.OneOf(4, 6)}, PlanModifiers: []planmodifier.Int64{whileRangeStays{}}}
-	attributes["gateway_ip"] = schema.StringAttribute{MarkdownDescription: "The gateway that guests are told. Unset: the first address of the range, as Neutron chooses.", Optional: true, Computed: true,
+	attributes["gateway_ip"] = schema.StringAttribute{MarkdownDescription: "The gateway that guests are told. Unset: the first address of " +
+		"the range, as Neutron chooses.", Optional: true, Computed: true,
 		PlanModifiers: []planmodifier.String{whileRangeStays{}}}
 	attributes["no_gateway"] = schema.BoolAttribute{MarkdownDescription: "`true`: guests are told none.", Optional: true}
-	attributes["enable_dhcp"] = flag("A vCenter serves no DHCP. `true` says that somebody else does on this network: guests are then told to ask, and the addresses of ports are what that server must give out. "+
+	attributes["enable_dhcp"] = flag("A vCenter serves no DHCP. `true` says that somebody else does on this network: guests are then told "+
+		"to ask, and the addresses of ports are what that server must give out. "+
 		"`false`, the default, writes the addresses into the guests.", false)
-	attributes["dns_nameservers"] = schema.ListAttribute{MarkdownDescription: "The name servers that guests are told, in the order they are asked. Unset: those of the provider's `dns_nameservers`; a warning says where there are none either.", Optional: true, ElementType: types.StringType}
+	attributes["dns_nameservers"] = schema.ListAttribute{MarkdownDescription: "The name servers that guests are told, in the order they " +
+		"are asked. Unset: those of the provider's `dns_nameservers`; a warning says where there are none either.", Optional: true,
+		ElementType: types.StringType}
 	attributes["ipv6_address_mode"] = mode("How guests get their addresses.")
 	attributes["ipv6_ra_mode"] = mode("What the network's router announces; this provider makes no router.")
 	maps.Copy(attributes, subnetExtraAttributes())
 	return schema.Schema{
-		MarkdownDescription: "A range of addresses on a network, and what its guests are told. It is a record beside the network: addresses are claimed there, so that no two ports ever get the same, from whichever workspace. " +
-			"The network may be any that the vCenter has, made by this provider or not. A `moved` block makes one of an `openstack_networking_subnet_v2`: it keeps its id, and is recorded here at its first change.",
+		MarkdownDescription: "A range of addresses on a network, and what its guests are told. It is a record beside the network: addresses " +
+			"are claimed there, so that no two ports ever get the same, from whichever workspace. " +
+			"The network may be any that the vCenter has, made by this provider or not. A `moved` block makes one of an " +
+			"`openstack_networking_subnet_v2`: it keeps its id, and is recorded here at its first change.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
-			"allocation_pool": schema.SetNestedBlock{MarkdownDescription: "A range that addresses are chosen from. Without one: the whole subnet but network, broadcast and gateway addresses. An address beyond the pools can be asked for.",
+			"allocation_pool": schema.SetNestedBlock{MarkdownDescription: "A range that addresses are chosen from. Without one: the whole subnet " +
+				"but network, broadcast and gateway addresses. An address beyond the pools can be asked for.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"start": schema.StringAttribute{MarkdownDescription: "The first address.", Required: true},
 					"end":   schema.StringAttribute{MarkdownDescription: "The last address.", Required: true}}}},
-			"host_route": schema.ListNestedBlock{MarkdownDescription: "A route that guests are told, beside the default route. `networking_subnet_route` makes one apart from the subnet.",
+			"host_route": schema.ListNestedBlock{MarkdownDescription: "A route that guests are told, beside the default route. " +
+				"`networking_subnet_route` makes one apart from the subnet.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"destination_cidr": schema.StringAttribute{MarkdownDescription: "The range of addresses that it leads to.", Required: true},
 					"next_hop":         schema.StringAttribute{MarkdownDescription: "The neighbour that it leads by.", Required: true}}}},
@@ -85,7 +98,8 @@ func (w whileRangeStays) MarkdownDescription(ctx context.Context) string { retur
 
 func (whileRangeStays) same(ctx context.Context, plan tfsdk.Plan, state tfsdk.State) bool {
 	var now, was types.String
-	if plan.GetAttribute(ctx, path.Root("cidr"), &now).HasError() || state.Raw.IsNull() || state.GetAttribute(ctx, path.Root("cidr"), &was).HasError() {
+	if plan.GetAttribute(ctx, path.Root("cidr"), &now).HasError() || state.Raw.IsNull() ||
+		state.GetAttribute(ctx, path.Root("cidr"), &was).HasError() {
 		return false
 	}
 	return now.Equal(was)
@@ -174,7 +188,8 @@ func planSubnet(ctx context.Context, req subnetRequest) error {
 	}
 	if plan.DHCP.ValueBool() && (state == nil || !state.DHCP.ValueBool()) {
 		crud.WarnAt(ctx, path.Root("enable_dhcp"), "Somebody else must serve DHCP",
-			"A vCenter serves no DHCP. With enable_dhcp = true guests are told to ask for an address: a server on the network must answer, and give each MAC the address of its port")
+			"A vCenter serves no DHCP. With enable_dhcp = true guests are told to ask for an address: a server on the network must answer, and "+
+				"give each MAC the address of its port")
 	}
 	if plan.NoGateway.ValueBool() && plan.Gateway.ValueString() != "" && !plan.Gateway.IsUnknown() {
 		if state == nil || !plan.Gateway.Equal(state.Gateway) {
@@ -189,8 +204,10 @@ func planSubnet(ctx context.Context, req subnetRequest) error {
 		return err
 	}
 	plan.IPVersion, plan.Gateway = types.Int64Value(sdn.IPVersion(s)), types.StringValue(s.Gateway)
-	if backend != nil && sdn.Unresolved(s) && len(backend.Resolvers()) == 0 && (state == nil || !plan.DNS.Equal(state.DNS) || !plan.CIDR.Equal(state.CIDR)) {
-		crud.WarnAt(ctx, path.Root("dns_nameservers"), "Guests are told no name server", "The subnet "+s.CIDR+" has no dns_nameservers, and nobody serves DHCP on a vCenter: its guests get an address, and resolve no name. "+
+	if backend != nil && sdn.Unresolved(s) && len(backend.Resolvers()) == 0 &&
+		(state == nil || !plan.DNS.Equal(state.DNS) || !plan.CIDR.Equal(state.CIDR)) {
+		crud.WarnAt(ctx, path.Root("dns_nameservers"), "Guests are told no name server", "The subnet "+s.CIDR+
+			" has no dns_nameservers, and nobody serves DHCP on a vCenter: its guests get an address, and resolve no name. "+
 			"Write dns_nameservers here, or in the provider block for every subnet that has none (environment NOVASPHERE_DNS_NAMESERVERS)")
 	}
 	if backend == nil || !crud.Known(plan.NetworkID) {
@@ -317,8 +334,10 @@ func findSubnet(ctx context.Context, backend sdn.Backend, fits func(openstack.Su
 
 // subnet is what the plan asks for, completed.
 func (m subnetModel) subnet() (openstack.Subnet, error) {
-	s := openstack.Subnet{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
-		Tags: crud.Strings(m.Tags), CIDR: m.CIDR.ValueString(), Gateway: m.Gateway.ValueString(), DNS: texts(m.DNS), DHCP: m.DHCP.ValueBool(),
+	s := openstack.Subnet{ID: m.ID.ValueString(), NetworkID: m.NetworkID.ValueString(), Name: m.Name.ValueString(),
+		Description: m.Description.ValueString(),
+		Tags:        crud.Strings(m.Tags), CIDR: m.CIDR.ValueString(), Gateway: m.Gateway.ValueString(), DNS: texts(m.DNS),
+		DHCP:        m.DHCP.ValueBool(),
 		AddressMode: m.AddressMode.ValueString(), RAMode: m.RAMode.ValueString()}
 	if m.NoGateway.ValueBool() {
 		s.Gateway = ""
@@ -333,7 +352,8 @@ func (m subnetModel) subnet() (openstack.Subnet, error) {
 }
 
 func (m subnetModel) with(s openstack.Subnet) subnetModel {
-	m.ID, m.NetworkID, m.CIDR, m.IPVersion = types.StringValue(s.ID), types.StringValue(s.NetworkID), types.StringValue(s.CIDR), types.Int64Value(sdn.IPVersion(s))
+	m.ID, m.NetworkID, m.CIDR, m.IPVersion = types.StringValue(s.ID), types.StringValue(s.NetworkID), types.StringValue(s.CIDR),
+		types.Int64Value(sdn.IPVersion(s))
 	m.Name = crud.KeepEmpty(m.Name, s.Name)
 	m.withCommon(s.Description, s.Tags)
 	m.subnetExtras = m.typed()
@@ -363,7 +383,8 @@ func (m subnetModel) canonicalPools() []openstack.AddressPool {
 func poolSet(pools []openstack.AddressPool) types.Set {
 	var out []attr.Value
 	for _, p := range pools {
-		out = append(out, types.ObjectValueMust(poolType.AttrTypes, map[string]attr.Value{"start": types.StringValue(p.Start), "end": types.StringValue(p.End)}))
+		out = append(out, types.ObjectValueMust(poolType.AttrTypes, map[string]attr.Value{"start": types.StringValue(p.Start),
+			"end": types.StringValue(p.End)}))
 	}
 	return types.SetValueMust(poolType, out)
 }
@@ -373,7 +394,8 @@ func routeList(routes []openstack.Route) types.List {
 	out := []attr.Value{}
 	for _, r := range routes {
 		if !r.Apart {
-			out = append(out, types.ObjectValueMust(routeType.AttrTypes, map[string]attr.Value{"destination_cidr": types.StringValue(r.Destination), "next_hop": types.StringValue(r.NextHop)}))
+			out = append(out, types.ObjectValueMust(routeType.AttrTypes,
+				map[string]attr.Value{"destination_cidr": types.StringValue(r.Destination), "next_hop": types.StringValue(r.NextHop)}))
 		}
 	}
 	return types.ListValueMust(routeType, out)

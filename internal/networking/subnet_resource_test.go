@@ -19,7 +19,8 @@ const lab = `resource "novasphere_networking_network" "lab" {
 `
 
 func subnet(name, arguments string) string {
-	return fmt.Sprintf("resource \"novasphere_networking_subnet\" %q {\n  network_id = novasphere_networking_network.lab.id\n%s\n}\n", name, arguments)
+	return fmt.Sprintf("resource \"novasphere_networking_subnet\" %q {\n  network_id = novasphere_networking_network.lab.id\n%s\n}\n", name,
+		arguments)
 }
 
 // nothingLeft says that neither network nor holder VM is there any more.
@@ -66,18 +67,24 @@ func TestAccSubnet(t *testing.T) {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: first, Check: resource.ComposeAggregateTestCheckFunc(is(it, "gateway_ip", "10.0.0.1"), is(it, "ip_version", "4"), is(six, "gateway_ip", "2001:db8::1"), is(six, "ip_version", "6"),
-				recorded(vc, `"pools":[{"start":"10.0.0.2","end":"10.0.0.254"}]`), recorded(vc, `"pools":[{"start":"2001:db8::2","end":"2001:db8::ffff:ffff:ffff:ffff"}]`))},
+			{Config: first, Check: resource.ComposeAggregateTestCheckFunc(is(it, "gateway_ip", "10.0.0.1"), is(it, "ip_version", "4"),
+				is(six, "gateway_ip", "2001:db8::1"), is(six, "ip_version", "6"),
+				recorded(vc, `"pools":[{"start":"10.0.0.2","end":"10.0.0.254"}]`),
+				recorded(vc, `"pools":[{"start":"2001:db8::2","end":"2001:db8::ffff:ffff:ffff:ffff"}]`))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true},
-			{Config: second, ConfigPlanChecks: stays(it), Check: resource.ComposeAggregateTestCheckFunc(is(it, "gateway_ip", "10.0.0.254"), is(six, "gateway_ip", ""),
-				recorded(vc, `"pools":[{"start":"10.0.0.10","end":"10.0.0.20"}]`), recorded(vc, `{"destination":"10.8.0.0/16","next_hop":"10.0.0.4","apart":true}`))},
+			{Config: second, ConfigPlanChecks: stays(it), Check: resource.ComposeAggregateTestCheckFunc(is(it, "gateway_ip", "10.0.0.254"),
+				is(six, "gateway_ip", ""),
+				recorded(vc, `"pools":[{"start":"10.0.0.10","end":"10.0.0.20"}]`),
+				recorded(vc, `{"destination":"10.8.0.0/16","next_hop":"10.0.0.4","apart":true}`))},
 			{ResourceName: it, ImportState: true, ImportStateVerify: true},
 			{ResourceName: six, ImportState: true, ImportStateVerify: true},
 			{ResourceName: "novasphere_networking_subnet_route.far", ImportState: true, ImportStateVerify: true},
 			{Config: first, ConfigPlanChecks: stays(it), Check: recorded(vc, `"pools":[{"start":"10.0.0.1","end":"10.0.0.253"}]`)},
-			{Config: strings.Replace(first, "10.0.0.0/24", "10.0.0.0/25", 1), Check: is(it, "gateway_ip", "10.0.0.1")}, // over the one that it replaces
+			// over the one that it replaces
+			{Config: strings.Replace(first, "10.0.0.0/24", "10.0.0.0/25", 1), Check: is(it, "gateway_ip", "10.0.0.1")},
 			{Config: strings.Replace(first, "10.0.0.0/24", "10.5.0.0/24", 1), Check: is(it, "gateway_ip", "10.5.0.1")},
-			{Config: strings.Replace(first, "10.0.0.0/24", "2001:db8:5::/64", 1), Check: resource.ComposeAggregateTestCheckFunc(is(it, "gateway_ip", "2001:db8:5::1"), is(it, "ip_version", "6"))},
+			{Config: strings.Replace(first, "10.0.0.0/24", "2001:db8:5::/64", 1),
+				Check: resource.ComposeAggregateTestCheckFunc(is(it, "gateway_ip", "2001:db8:5::1"), is(it, "ip_version", "6"))},
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})
@@ -111,20 +118,27 @@ func TestAccSubnetRefused(t *testing.T) {
 		{"cidr = \"10.0.0.0/24\"\ngateway_ip = \"10.0.0.255\"", "its broadcast address", "gateway_ip"},
 		{"cidr = \"10.0.0.0/24\"\ngateway_ip = \"10.0.0.1\"\nno_gateway = true", "it contradicts gateway_ip", "no_gateway"},
 		{"cidr = \"10.0.0.0/24\"\nip_version = 6", "is a range of IPv4", "ip_version"},
-		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.1\"\n end = \"10.0.0.9\"\n}", "holds the gateway, 10.0.0.1", "allocation_pool"},
-		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.9\"\n end = \"10.0.1.9\"\n}", "lies outside what the subnet", "allocation_pool"},
+		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.1\"\n end = \"10.0.0.9\"\n}", "holds the gateway, 10.0.0.1",
+			"allocation_pool"},
+		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.9\"\n end = \"10.0.1.9\"\n}", "lies outside what the subnet",
+			"allocation_pool"},
 		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.9\"\n end = \"10.0.0.2\"\n}", "ends before it begins", "allocation_pool"},
-		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.5\"\n end = \"10.0.0.9\"\n}\nallocation_pool {\n start = \"10.0.0.9\"\n end = \"10.0.0.12\"\n}", "overlaps 10.0.0.5 to 10.0.0.9", "allocation_pool"},
-		{"cidr = \"10.0.0.0/24\"\nhost_route {\n destination_cidr = \"10.9.0.0/16\"\n next_hop = \"10.1.0.1\"\n}", "guests could not reach it", "host_route"},
+		{"cidr = \"10.0.0.0/24\"\nallocation_pool {\n start = \"10.0.0.5\"\n end = \"10.0.0.9\"\n}\nallocation_pool {\n start = " +
+			"\"10.0.0.9\"\n end = \"10.0.0.12\"\n}", "overlaps 10.0.0.5 to 10.0.0.9", "allocation_pool"},
+		{"cidr = \"10.0.0.0/24\"\nhost_route {\n destination_cidr = \"10.9.0.0/16\"\n next_hop = \"10.1.0.1\"\n}", "guests could not reach it",
+			"host_route"},
 		{"cidr = \"10.0.0.0/24\"\nipv6_ra_mode = \"slaac\"", "is a subnet of IPv4", "ipv6_ra_mode"},
 		{"cidr = \"2001:db8::/80\"\nipv6_ra_mode = \"slaac\"", "in a subnet of 64 bits only", "cidr"},
 		{"cidr = \"10.0.0.0/24\"\ndns_nameservers = [\"ns\"]", "is not an IP address", "dns_nameservers"},
 	} {
-		steps = append(steps, resource.TestStep{Config: vc.Config("", lab+subnet("wrong", c.arguments)), PlanOnly: true, ExpectError: says(c.text, c.at)})
+		steps = append(steps, resource.TestStep{Config: vc.Config("", lab+subnet("wrong", c.arguments)), PlanOnly: true,
+			ExpectError: says(c.text, c.at)})
 	}
 	there := lab + subnet("there", `cidr = "10.0.0.0/24"`)
 	steps = append(steps, resource.TestStep{Config: vc.Config("", there)},
-		resource.TestStep{Config: vc.Config("", there+subnet("twin", `cidr = "10.0.0.128/25"`)), PlanOnly: true, ExpectError: says("10.0.0.128/25 overlaps the subnet", "cidr")},
+		resource.TestStep{Config: vc.Config("", there+subnet("twin", `cidr = "10.0.0.128/25"`)), PlanOnly: true,
+			ExpectError: says("10.0.0.128/25 overlaps the subnet", "cidr")},
 		resource.TestStep{Config: vc.Config("", there)})
-	protocol.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps, CheckDestroy: acctest.Check(nothingLeft(vc))})
+	protocol.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: steps,
+		CheckDestroy: acctest.Check(nothingLeft(vc))})
 }

@@ -18,20 +18,24 @@ import (
 
 // SubnetRoute is a route that a subnet's guests are told, apart from the subnet.
 var SubnetRoute = crud.Resource[sdn.Backend, subnetRouteModel]{
-	Name: "networking_subnet_route", Schema: subnetRouteSchema, Check: checkSubnetRoute, Plan: planSubnetRoute, PlanUnconfigured: planSubnetRoute,
-	Create: createSubnetRoute, Read: readSubnetRoute, Delete: deleteSubnetRoute, Import: importSubnetRoute,
+	Name: "networking_subnet_route", Schema: subnetRouteSchema, Check: checkSubnetRoute, Plan: planSubnetRoute,
+	PlanUnconfigured: planSubnetRoute,
+	Create:           createSubnetRoute, Read: readSubnetRoute, Delete: deleteSubnetRoute, Import: importSubnetRoute,
 }
 
 type subnetRouteRequest = *crud.Request[sdn.Backend, subnetRouteModel]
 
 func subnetRouteSchema(context.Context) schema.Schema {
 	text := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: text, Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
+		return schema.StringAttribute{MarkdownDescription: text, Required: true,
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
 	}
 	return schema.Schema{
-		MarkdownDescription: "A route that the guests of a subnet are told, beside those of the subnet's own `host_route` blocks. Instances that are there already are told at their next change of addresses. Every change replaces it.",
+		MarkdownDescription: "A route that the guests of a subnet are told, beside those of the subnet's own `host_route` blocks. Instances " +
+			"that are there already are told at their next change of addresses. Every change replaces it.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{MarkdownDescription: "The subnet's id, the destination and the next hop, as in `<subnet>-route-<destination>-<next hop>`.", Computed: true,
+			"id": schema.StringAttribute{MarkdownDescription: "The subnet's id, the destination and the next hop, as in " +
+				"`<subnet>-route-<destination>-<next hop>`.", Computed: true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
 			"subnet_id":        text("The id of the subnet."),
 			"destination_cidr": text("The range of addresses that it leads to."),
@@ -52,7 +56,8 @@ type subnetRouteModel struct {
 // planSubnetRoute asks again what was unknown at validate, and looks at the subnet where it is there.
 func planSubnetRoute(ctx context.Context, req subnetRouteRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
-	if err := checkSubnetRoute(*plan); err != nil || state != nil || backend == nil || !crud.Known(plan.SubnetID, plan.Destination, plan.NextHop) {
+	if err := checkSubnetRoute(*plan); err != nil || state != nil || backend == nil ||
+		!crud.Known(plan.SubnetID, plan.Destination, plan.NextHop) {
 		return err
 	}
 	s, err := subnetByID(ctx, backend, plan.SubnetID.ValueString())
@@ -104,7 +109,8 @@ func createSubnetRoute(ctx context.Context, req subnetRouteRequest) (*subnetRout
 	}
 	_, err = backend.UpdateSubnet(ctx, home.NetworkID, home.ID, func(s *openstack.Subnet) error {
 		if slices.ContainsFunc(s.Routes, m.is) {
-			return openstack.Wrong("destination_cidr", "the subnet %s has that route already: remove its host_route block, where it has one. %s", s.ID,
+			return openstack.Wrong("destination_cidr", "the subnet %s has that route already: remove its host_route block, where it has one. %s",
+				s.ID,
 				openstack.Adopt("novasphere_networking_subnet_route", m.id()))
 		}
 		if err := sdn.CheckDefault(*s, m.route()); err != nil {
@@ -151,7 +157,8 @@ func importSubnetRoute(ctx context.Context, req subnetRouteRequest) (*subnetRout
 	if !ok || cut < 0 {
 		return nil, openstack.Wrong("id", "%q is not the id of a route: write <subnet>-route-<destination>-<next hop>", id)
 	}
-	req.State = &subnetRouteModel{SubnetID: types.StringValue(subnet), Destination: types.StringValue(rest[:cut]), NextHop: types.StringValue(rest[cut+1:])}
+	req.State = &subnetRouteModel{SubnetID: types.StringValue(subnet), Destination: types.StringValue(rest[:cut]),
+		NextHop: types.StringValue(rest[cut+1:])}
 	return readSubnetRoute(ctx, req)
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestValuesAreRefusedAtValidate: what is wrong whatever else is known is refused before a vCenter is asked, and so before anything exists that
-// a destroy would have to plan around.
+// TestValuesAreRefusedAtValidate: what is wrong whatever else is known is refused before a vCenter is asked, and so before anything exists
+// that a destroy would have to plan around.
 func TestValuesAreRefusedAtValidate(t *testing.T) {
 	t.Parallel()
 	p := protocol.New(t, acctest.Factories["novasphere"])
@@ -55,34 +55,38 @@ func TestValuesAreRefusedAtValidate(t *testing.T) {
 			"a gateway elsewhere": {with(subnet("10.0.0.0/24"), args{"gateway_ip": "10.0.1.1"}), "gateway_ip", "lies outside the subnet"},
 		},
 		"port": {
-			"a MAC of zeros":          {port(args{"mac_address": "00:00:00:00:00:00"}), "mac_address", "is no card's address"},
-			"a multicast MAC":         {port(args{"mac_address": "01:00:5e:00:00:01"}), "mac_address", "is the address of a group"},
-			"the broadcast MAC":       {port(args{"mac_address": "ff:ff:ff:ff:ff:ff"}), "mac_address", "is the address of a group"},
-			"a pair's MAC of zeros":   {port(args{"allowed_address_pairs": block(args{"ip_address": "10.0.0.5", "mac_address": "00:00:00:00:00:00"})}), "allowed_address_pairs", "is no card's address"},
+			"a MAC of zeros":    {port(args{"mac_address": "00:00:00:00:00:00"}), "mac_address", "is no card's address"},
+			"a multicast MAC":   {port(args{"mac_address": "01:00:5e:00:00:01"}), "mac_address", "is the address of a group"},
+			"the broadcast MAC": {port(args{"mac_address": "ff:ff:ff:ff:ff:ff"}), "mac_address", "is the address of a group"},
+			"a pair's MAC of zeros": {port(args{"allowed_address_pairs": block(args{"ip_address": "10.0.0.5",
+				"mac_address": "00:00:00:00:00:00"})}), "allowed_address_pairs", "is no card's address"},
 			"a DNS name with a blank": {port(args{"dns_name": "bad name_!"}), "dns_name", "has the character ' '"},
 			"an underscore":           {port(args{"dns_name": "bad_name"}), "dns_name", "has the character '_'"},
 			"a hyphen at its end":     {port(args{"dns_name": "web-.example.org"}), "dns_name", "begins or ends with a hyphen"},
 			"no address":              {port(args{"fixed_ip": at("10.88.0.256")}), "fixed_ip[0]", `"10.88.0.256" is not an IP address`},
-			"one address twice":       {port(args{"fixed_ip": append(at("10.0.0.5"), at("10.0.0.5")...)}), "fixed_ip[1]", "10.0.0.5 is asked for twice"},
-			"dots for a name":         {port(args{"name": ".."}), "name", "leads elsewhere"},
+			"one address twice": {port(args{"fixed_ip": append(at("10.0.0.5"), at("10.0.0.5")...)}), "fixed_ip[1]",
+				"10.0.0.5 is asked for twice"},
+			"dots for a name": {port(args{"name": ".."}), "name", "leads elsewhere"},
 		},
 		"secgroup": {
 			"a line break in its name": {group("a\nb"), "name", "cannot be printed"},
 			"a blank after its name":   {group("web "), "name", "begins or ends with a blank"},
 		},
 		"secgroup_rule": {
-			"ICMP of IPv6 in IPv4":        {rule(args{"protocol": "ipv6-icmp"}), "protocol", "is a protocol of IPv6"},
-			"the same by its number":      {rule(args{"protocol": "58"}), "protocol", "is a protocol of IPv6"},
-			"fragments of IPv6 in IPv4":   {rule(args{"protocol": "ipv6-frag"}), "protocol", "is a protocol of IPv6"},
-			"no protocol":                 {rule(args{"protocol": "tpc"}), "protocol", "is no IP protocol"},
-			"no direction":                {rule(args{"direction": "in"}), "direction", "is no direction"},
-			"a prefix of the other kind":  {rule(args{"remote_ip_prefix": "2001:db8::/64"}), "remote_ip_prefix", "is not IPv4"},
-			"both a prefix and a group":   {rule(args{"remote_ip_prefix": "10.0.0.0/8", "remote_group_id": "g"}), "remote_group_id", "contradicts remote_ip_prefix"},
+			"ICMP of IPv6 in IPv4":       {rule(args{"protocol": "ipv6-icmp"}), "protocol", "is a protocol of IPv6"},
+			"the same by its number":     {rule(args{"protocol": "58"}), "protocol", "is a protocol of IPv6"},
+			"fragments of IPv6 in IPv4":  {rule(args{"protocol": "ipv6-frag"}), "protocol", "is a protocol of IPv6"},
+			"no protocol":                {rule(args{"protocol": "tpc"}), "protocol", "is no IP protocol"},
+			"no direction":               {rule(args{"direction": "in"}), "direction", "is no direction"},
+			"a prefix of the other kind": {rule(args{"remote_ip_prefix": "2001:db8::/64"}), "remote_ip_prefix", "is not IPv4"},
+			"both a prefix and a group": {rule(args{"remote_ip_prefix": "10.0.0.0/8", "remote_group_id": "g"}), "remote_group_id",
+				"contradicts remote_ip_prefix"},
 			"a description like a letter": {rule(args{"description": strings.Repeat("d", 256)}), "description", "at most 255 characters"},
 		},
 		"subnet_route": {
-			"no destination": {args{"subnet_id": "s", "destination_cidr": "10.0.0", "next_hop": "10.0.0.1"}, "destination_cidr", "is not a range of addresses"},
-			"no next hop":    {args{"subnet_id": "s", "destination_cidr": "10.9.0.0/16", "next_hop": "gw"}, "next_hop", "is not an IP address"},
+			"no destination": {args{"subnet_id": "s", "destination_cidr": "10.0.0", "next_hop": "10.0.0.1"}, "destination_cidr",
+				"is not a range of addresses"},
+			"no next hop": {args{"subnet_id": "s", "destination_cidr": "10.9.0.0/16", "next_hop": "gw"}, "next_hop", "is not an IP address"},
 		},
 		"router": {"a tab in its name": {args{"name": "a\tb"}, "name", "cannot be printed"}},
 	} {
@@ -101,8 +105,8 @@ func TestValuesAreRefusedAtValidate(t *testing.T) {
 	}
 }
 
-// TestAccPortAsNeutronMakesIt: an empty fixed_ip block is a port without an address, addresses come sorted, and what the network says of port
-// security is said of the port.
+// TestAccPortAsNeutronMakesIt: an empty fixed_ip block is a port without an address, addresses come sorted, and what the network says of
+// port security is said of the port.
 func TestAccPortAsNeutronMakesIt(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -125,11 +129,15 @@ resource "novasphere_networking_port" "open" {
 	protocol.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: config(""), Check: resource.ComposeAggregateTestCheckFunc(is(bare, "all_fixed_ips.#", "0"), is(bare, "port_security_enabled", "true"),
-				is(two, "all_fixed_ips.#", "3"), is(two, "all_fixed_ips.0", "10.0.0.12"), is(two, "all_fixed_ips.1", "10.0.0.20"), is(two, "all_fixed_ips.2", "10.0.0.9"),
+			{Config: config(""), Check: resource.ComposeAggregateTestCheckFunc(is(bare, "all_fixed_ips.#", "0"),
+				is(bare, "port_security_enabled", "true"),
+				is(two, "all_fixed_ips.#", "3"), is(two, "all_fixed_ips.0", "10.0.0.12"), is(two, "all_fixed_ips.1", "10.0.0.20"),
+				is(two, "all_fixed_ips.2", "10.0.0.9"),
 				is(two, "port_security_enabled", "true"), is(open, "port_security_enabled", "false"))},
-			{Config: config(`  name = "named"`), ConfigPlanChecks: stays(two), Check: resource.ComposeAggregateTestCheckFunc(is(bare, "all_fixed_ips.#", "0"), is(two, "all_fixed_ips.0", "10.0.0.12"))},
-			{Config: config(`  port_security_enabled = false`), ConfigPlanChecks: stays(two), Check: resource.ComposeAggregateTestCheckFunc(is(two, "port_security_enabled", "false"), recorded(vc, `"insecure":true`))},
+			{Config: config(`  name = "named"`), ConfigPlanChecks: stays(two),
+				Check: resource.ComposeAggregateTestCheckFunc(is(bare, "all_fixed_ips.#", "0"), is(two, "all_fixed_ips.0", "10.0.0.12"))},
+			{Config: config(`  port_security_enabled = false`), ConfigPlanChecks: stays(two),
+				Check: resource.ComposeAggregateTestCheckFunc(is(two, "port_security_enabled", "false"), recorded(vc, `"insecure":true`))},
 			{Config: config(""), Check: is(two, "port_security_enabled", "false")}, // what was written once stays, as in OpenStack
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
@@ -166,8 +174,8 @@ resource "novasphere_networking_secgroup_rule" "it" {
 	})
 }
 
-// TestGroupsWithoutState: what a group without state still needs is said at plan, and a rule that it cannot have is refused there though the
-// group is not made yet.
+// TestGroupsWithoutState: what a group without state still needs is said at plan, and a rule that it cannot have is refused there though
+// the group is not made yet.
 func TestGroupsWithoutState(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -177,11 +185,13 @@ func TestGroupsWithoutState(t *testing.T) {
 		t.Errorf("of stateful = false alone is said: %v", said)
 	}
 	p = vc.Provider(t, args{"security_groups": "dvs"})
-	if errors := p.Plan("novasphere_networking_secgroup", args{"name": "web", "stateful": false, "delete_default_rules": true, "reply_rules": "ephemeral"}, protocol.Object{}).Errors(); len(errors) > 0 {
+	if errors := p.Plan("novasphere_networking_secgroup", args{"name": "web", "stateful": false, "delete_default_rules": true,
+		"reply_rules": "ephemeral"}, protocol.Object{}).Errors(); len(errors) > 0 {
 		t.Fatal(errors)
 	}
 	rule := args{"security_group_id": tftypes.UnknownValue, "direction": "egress", "ethertype": "IPv4", "remote_ip_prefix": "0.0.0.0/0"}
-	refusal{rule, "port_range_min", "write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp"}.is(t, p.Plan("novasphere_networking_secgroup_rule", rule, protocol.Object{}).Diagnostics)
+	refusal{rule, "port_range_min", "write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp"}.is(t,
+		p.Plan("novasphere_networking_secgroup_rule", rule, protocol.Object{}).Diagnostics)
 	fine := with(rule, args{"protocol": "tcp", "port_range_min": 1, "port_range_max": 65535})
 	if errors := p.Plan("novasphere_networking_secgroup_rule", fine, protocol.Object{}).Errors(); len(errors) > 0 {
 		t.Error(errors)
@@ -194,7 +204,8 @@ func TestDefaultRoute(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	p := vc.Provider(t, nil)
 	network := p.Bring("novasphere_networking_network", args{"name": "lab", "segments": block(args{"segmentation_id": 5})}, protocol.Object{})
-	subnet := p.Bring("novasphere_networking_subnet", args{"network_id": network.Text("id"), "cidr": "10.0.0.0/24", "dns_nameservers": []any{"10.0.0.2"}}, protocol.Object{})
+	subnet := p.Bring("novasphere_networking_subnet", args{"network_id": network.Text("id"), "cidr": "10.0.0.0/24",
+		"dns_nameservers": []any{"10.0.0.2"}}, protocol.Object{})
 	route := args{"subnet_id": subnet.Text("id"), "destination_cidr": "0.0.0.0/0", "next_hop": "10.0.0.254"}
 	refusedPlans(t, vc, nil, "subnet_route", map[string]refusal{"another hop": {route, "next_hop", "guests have one default route"}})
 	refusedPlans(t, vc, nil, "subnet", map[string]refusal{"in the subnet": {args{"network_id": network.Text("id"), "cidr": "10.1.0.0/24",
@@ -206,7 +217,8 @@ func TestDefaultRoute(t *testing.T) {
 func TestSubnetWithoutNameServers(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	network := vc.Provider(t, nil).Bring("novasphere_networking_network", args{"name": "lab", "segments": block(args{"segmentation_id": 5})}, protocol.Object{})
+	network := vc.Provider(t, nil).Bring("novasphere_networking_network", args{"name": "lab", "segments": block(args{"segmentation_id": 5})},
+		protocol.Object{})
 	subnet := args{"network_id": network.Text("id"), "cidr": "10.0.0.0/24"}
 	for name, c := range map[string]struct {
 		settings, config args
@@ -218,7 +230,10 @@ func TestSubnetWithoutNameServers(t *testing.T) {
 		"somebody's DHCP": {nil, with(subnet, args{"enable_dhcp": true}), false},
 	} {
 		said := vc.Provider(t, c.settings).Plan("novasphere_networking_subnet", c.config, protocol.Object{}).Diagnostics
-		if warns := slices.ContainsFunc(said, func(d protocol.Diagnostic) bool { return strings.Contains(d.Text, "told no name server") }); warns != c.warns {
+		if warns := slices.ContainsFunc(said, func(d protocol.Diagnostic) bool {
+			return strings.Contains(d.Text,
+				"told no name server")
+		}); warns != c.warns {
 			t.Errorf("%s: %v", name, said)
 		}
 	}

@@ -12,7 +12,8 @@ import (
 func TestAdopt(t *testing.T) {
 	t.Parallel()
 	text := openstack.Adopt("novasphere_compute_instance", "11111111-2222-3333-4444-555555555555")
-	for _, part := range []string{"states of other workspaces first", "a destroy prints none", "above the error of an apply", `id = "11111111-2222-3333-4444-555555555555"`} {
+	for _, part := range []string{"states of other workspaces first", "a destroy prints none", "above the error of an apply",
+		`id = "11111111-2222-3333-4444-555555555555"`} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in:\n%s", part, text)
 		}

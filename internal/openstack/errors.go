@@ -86,9 +86,11 @@ func IsLag(err error) bool {
 // Error names the ports and why.
 func (l *Lag) Error() string {
 	if len(l.Ports) == 0 {
-		return fmt.Sprintf("the change is recorded, but whether the ports that are plugged in follow it could not be seen: %s. The next plan of whoever holds them shows where they do not", l.Err)
+		return fmt.Sprintf("the change is recorded, but whether the ports that are plugged in follow it could not be seen: %s. The next plan "+
+			"of whoever holds them shows where they do not", l.Err)
 	}
-	return fmt.Sprintf("the change is recorded, but these ports still let pass what they did before: %s: %s. The next plan of whoever holds them shows the difference, and the apply sets it", strings.Join(l.Ports, ", "), l.Err)
+	return fmt.Sprintf("the change is recorded, but these ports still let pass what they did before: %s: %s. The next plan of whoever "+
+		"holds them shows the difference, and the apply sets it", strings.Join(l.Ports, ", "), l.Err)
 }
 
 // Unwrap gives the reason.

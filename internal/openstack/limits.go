@@ -29,20 +29,21 @@ type Spelling struct {
 var (
 	// nameSpelling is Nova's name: printable, no blank at either end. Beyond Nova, no part of a path that leads elsewhere: names become
 	// those of folders on a datastore.
-	nameSpelling = Spelling{"printable characters and blanks, no blank at either end, no `.` or `..` as a part of a path", func(text string) string {
-		switch {
-		case textSpelling.refused(text) != "":
-			return textSpelling.refused(text)
-		case strings.TrimFunc(text, unicode.IsSpace) != text:
-			return "begins or ends with a blank"
-		}
-		for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == '/' || r == '\\' }) {
-			if part == "." || part == ".." {
-				return "has the part " + part + ", which leads elsewhere in a path"
+	nameSpelling = Spelling{"printable characters and blanks, no blank at either end, no `.` or `..` as a part of a path",
+		func(text string) string {
+			switch {
+			case textSpelling.refused(text) != "":
+				return textSpelling.refused(text)
+			case strings.TrimFunc(text, unicode.IsSpace) != text:
+				return "begins or ends with a blank"
 			}
-		}
-		return ""
-	}}
+			for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == '/' || r == '\\' }) {
+				if part == "." || part == ".." {
+					return "has the part " + part + ", which leads elsewhere in a path"
+				}
+			}
+			return ""
+		}}
 	// zoneSpelling is a name without a colon, behind which a host is named.
 	zoneSpelling = Spelling{nameSpelling.Told + ", no `:`", func(text string) string {
 		if strings.Contains(text, ":") {

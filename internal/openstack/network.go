@@ -50,8 +50,8 @@ func (n Network) Bookable() bool {
 // plainMTU is Ethernet's, in bytes.
 const plainMTU = 1500
 
-// GuestMTU is what guests are told: a network's own MTU, or the switch's up to that of plain Ethernet. A switch that carries jumbo frames, for
-// storage or migrations, does not say that the gateway and what lies behind it do.
+// GuestMTU is what guests are told: a network's own MTU, or the switch's up to that of plain Ethernet. A switch that carries jumbo frames,
+// for storage or migrations, does not say that the gateway and what lies behind it do.
 func (n Network) GuestMTU() int64 {
 	if n.MTU < n.SwitchMTU {
 		return n.MTU

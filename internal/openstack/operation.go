@@ -18,9 +18,9 @@ type operation struct {
 
 type operationKey struct{}
 
-// Unbroken is the context of an operation on a server. While the operation has changed nothing, the end of ctx is its end; once it has begun
-// to, the operation goes on, for grace at most, and never beyond the deadline of ctx. What is called there says with Begin when it is about
-// to change something. Within an operation it is that one.
+// Unbroken is the context of an operation on a server. While the operation has changed nothing, the end of ctx is its end; once it has
+// begun to, the operation goes on, for grace at most, and never beyond the deadline of ctx. What is called there says with Begin when it is
+// about to change something. Within an operation it is that one.
 func Unbroken(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	if _, within := ctx.Value(operationKey{}).(*operation); within {
 		return context.WithCancel(ctx)
@@ -49,8 +49,8 @@ func (o *operation) interrupted() {
 	o.end()
 }
 
-// Begin says that the operation of a context is about to change something. The error is that of a context that has ended: then nothing may be
-// changed. Where there is no operation every change is one of its own.
+// Begin says that the operation of a context is about to change something. The error is that of a context that has ended: then nothing may
+// be changed. Where there is no operation every change is one of its own.
 func Begin(ctx context.Context) error {
 	o, is := ctx.Value(operationKey{}).(*operation)
 	if !is {

@@ -73,10 +73,11 @@ type Server struct {
 	Updated         time.Time
 	Stuck           string // why nothing can be changed on it, and what to do; empty: it can
 	Mark            *Mark  // nil: not made by this provider
-	CopyOf          string // the instance whose record the machine bears, where that is not its own: a clone, or a backup restored beside the original
-	Unlabelled      bool   // its flavor's tag could not be attached
-	Unfinished      bool   // something that its creation had to do before the first start is not done
-	Recorded        bool   // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
+	// the instance whose record the machine bears, where that is not its own: a clone, or a backup restored beside the original
+	CopyOf     string
+	Unlabelled bool // its flavor's tag could not be attached
+	Unfinished bool // something that its creation had to do before the first start is not done
+	Recorded   bool // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
 
 	Besides []string // what goes with the machine and is not of the instance: disks that somebody has added, snapshots; for people
 
@@ -91,7 +92,8 @@ func (s Server) Own() bool { return s.Mark != nil && !s.Mark.Adopted }
 
 // Fits says that the instance is as large as a flavor. What Nova said of its disks counts too.
 func (s Server) Fits(f Flavor) bool {
-	return s.VCPUs == f.VCPUs && s.RAM == f.RAM && s.fitsDisk(f) && (s.Flavor.Name == "" || s.Flavor.Ephemeral == f.Ephemeral && s.Flavor.Swap == f.Swap)
+	return s.VCPUs == f.VCPUs && s.RAM == f.RAM && s.fitsDisk(f) &&
+		(s.Flavor.Name == "" || s.Flavor.Ephemeral == f.Ephemeral && s.Flavor.Swap == f.Swap)
 }
 
 // fitsDisk says so of the root disk. Before anything is recorded, a smaller disk than the one that Nova made is another flavor's; one of 0
@@ -132,8 +134,8 @@ type NIC struct {
 // Promised are the addresses that its port has claimed. What the guest reports may be another where it asks for one.
 func (n NIC) Promised() []string { return append(slices.Clone(n.Fixed), n.Claimed...) }
 
-// Address is the one of a NIC's addresses, IPv4 or IPv6, that is shown beside it: what its port has claimed, and else the first that the guest
-// reports. Empty: none is known.
+// Address is the one of a NIC's addresses, IPv4 or IPv6, that is shown beside it: what its port has claimed, and else the first that the
+// guest reports. Empty: none is known.
 func (n NIC) Address(six bool) string {
 	for _, address := range n.Promised() {
 		if at, err := netip.ParseAddr(address); err == nil && at.Is6() == six {

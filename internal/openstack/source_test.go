@@ -30,17 +30,19 @@ func TestLookup(t *testing.T) {
 		asked       string // h and t, in order
 		unanswered  bool
 	}{
-		"here first":                {in: SourceVCenter, asked: "h"},
-		"then there":                {here: missing, in: SourceOpenStack, asked: "ht"},
-		"nowhere":                   {here: missing, there: absent, text: "no flavor a here; and no flavor a in prod", asked: "ht"},
-		"nowhere, no cloud":         {none: true, here: missing, in: SourceVCenter, text: "no flavor a here", asked: "h"},
-		"a broken vCenter":          {here: broken, in: SourceVCenter, text: "prod does not answer", asked: "h"},
-		"a silent cloud":            {here: missing, there: broken, text: "no flavor a here; and OpenStack, which is asked next, did not answer: prod does not answer", asked: "ht", unanswered: true},
+		"here first":        {in: SourceVCenter, asked: "h"},
+		"then there":        {here: missing, in: SourceOpenStack, asked: "ht"},
+		"nowhere":           {here: missing, there: absent, text: "no flavor a here; and no flavor a in prod", asked: "ht"},
+		"nowhere, no cloud": {none: true, here: missing, in: SourceVCenter, text: "no flavor a here", asked: "h"},
+		"a broken vCenter":  {here: broken, in: SourceVCenter, text: "prod does not answer", asked: "h"},
+		"a silent cloud": {here: missing, there: broken, text: "no flavor a here; and OpenStack, which is asked next, did not " +
+			"answer: prod does not answer", asked: "ht", unanswered: true},
 		"only here":                 {source: SourceVCenter, here: missing, in: SourceVCenter, text: "no flavor a here", asked: "h"},
 		"only there":                {source: SourceOpenStack, in: SourceOpenStack, asked: "t"},
 		"only there, and not there": {source: SourceOpenStack, there: absent, in: SourceOpenStack, text: "no flavor a in prod", asked: "t"},
 		"only there, and silent":    {source: SourceOpenStack, there: broken, in: SourceOpenStack, text: "prod does not answer", asked: "t"},
-		"only there, no cloud":      {source: SourceOpenStack, none: true, text: `source: it is "openstack", and the provider has no block openstack`},
+		"only there, no cloud": {source: SourceOpenStack, none: true,
+			text: `source: it is "openstack", and the provider has no block openstack`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var cloud Cloud = emptyCloud{}

@@ -4,8 +4,8 @@ import "context"
 
 type successionKey struct{}
 
-// Succession is a context for planning the second half of a replacement: an object of this configuration goes, and what is planned takes its
-// place.
+// Succession is a context for planning the second half of a replacement: an object of this configuration goes, and what is planned takes
+// its place.
 func Succession(ctx context.Context) context.Context {
 	return context.WithValue(ctx, successionKey{}, true)
 }

@@ -31,8 +31,8 @@ const (
 	libraries   = "/rest/com/vmware/content/"
 )
 
-// calls are the calls that this provider makes. Sources: "Required Privileges" of each method in the vSphere Web Services API reference, the
-// privileges of the vSphere Automation API, and the common tasks and defined privileges in vSphere's security guide.
+// calls are the calls that this provider makes. Sources: "Required Privileges" of each method in the vSphere Web Services API reference,
+// the privileges of the vSphere Automation API, and the common tasks and defined privileges in vSphere's security guide.
 var calls = join(
 	[]row{
 		// Sessions and reads. A property that the account may not read is missing from the answer.
@@ -128,7 +128,8 @@ var calls = join(
 		whole("GET "+libraries+"library/item/{id}", TheRoot, Libraries, "System.Read"),
 	},
 	nothing(setPort, "port.connectee", "port.description", "port.name", "port.key", "port.operation", "port.configVersion"),
-	deploying("POST /rest/com/vmware/vcenter/ovf/library-item/{id}?~action=deploy", "POST /rest/vcenter/vm-template/library-items/{id}?action=deploy",
+	deploying("POST /rest/com/vmware/vcenter/ovf/library-item/{id}?~action=deploy",
+		"POST /rest/vcenter/vm-template/library-items/{id}?action=deploy",
 		"POST /rest/com/vmware/vcenter/ovf/library-item/id:{id}?~action=deploy"),
 	attaching("POST "+tagging+"tag-association/{id}?~action=attach", "POST "+tagging+"tag-association/{id}?~action=detach",
 		"POST "+tagging+"tag-association/{id}?~action=attach-tag-to-multiple-objects"),
@@ -172,8 +173,8 @@ type configRow struct {
 	created   bool   // whether CreateVM_Task needs it too; its documentation names those that do
 }
 
-// configRows are "Reconfigure privilege" of each field of VirtualMachineConfigSpec and of the devices in it. The reference gives Rename for the
-// annotation, the security guide a privilege of its own; the latter is newer.
+// configRows are "Reconfigure privilege" of each field of VirtualMachineConfigSpec and of the devices in it. The reference gives Rename for
+// the annotation, the security guide a privilege of its own; the latter is newer.
 var configRows = []configRow{
 	{"config.name", "VirtualMachine.Config.Rename", false},
 	{"config.annotation", "VirtualMachine.Config.Annotation", false},
@@ -221,9 +222,9 @@ var configRows = []configRow{
 	{"config.deviceChange: CD-ROM media", "VirtualMachine.Interact.SetCDMedia", false},
 }
 
-// configuration is configRows for each call that takes a specification of a virtual machine: on the machine where it is changed, and on the folder
-// where it is made. What a machine is made with is checked there only where the call's documentation says so; a clone is taken to be checked
-// like a change.
+// configuration is configRows for each call that takes a specification of a virtual machine: on the machine where it is changed, and on the
+// folder where it is made. What a machine is made with is checked there only where the call's documentation says so; a clone is taken to be
+// checked like a change.
 func configuration() (out []row) {
 	for _, r := range configRows {
 		on := func(call string, from From, privilege string) {
@@ -263,7 +264,8 @@ func placement() (out []row) {
 			field(call, "location.profile", TheRoot, Root, "StorageProfile.View"),
 			field(call, "location.deviceChange: network", Given, Networks, "Network.Assign"),
 		)
-		out = append(out, nothing(call, "location.host", "location.diskMoveType", "location.deviceChange: edit device", "location.deviceChange: connectable",
+		out = append(out, nothing(call, "location.host", "location.diskMoveType", "location.deviceChange: edit device",
+			"location.deviceChange: connectable",
 			"location.folder", "spec.snapshot", "location.transform")...)
 	}
 	return out

@@ -123,13 +123,14 @@ type roleSet struct {
 }
 
 var roleSets = []roleSet{
-	{"tenant", "An account for flavors, key pairs and instances on networks that are there", []string{"compute_flavor", "compute_keypair", "compute_instance",
-		"compute_interface_attach", "compute_servergroup", "compute_console"}},
+	{"tenant", "An account for flavors, key pairs and instances on networks that are there",
+		[]string{"compute_flavor", "compute_keypair", "compute_instance",
+			"compute_interface_attach", "compute_servergroup", "compute_console"}},
 	{"all", "An account for everything, networks, clusters and ESX hosts among it", nouns()},
 }
 
-// Roles are the commands that make the roles of some accounts and give them, one role for each place. As in vCenter, the permission that is nearest
-// above an object counts alone.
+// Roles are the commands that make the roles of some accounts and give them, one role for each place. As in vCenter, the permission that is
+// nearest above an object counts alone.
 func Roles() string {
 	var b strings.Builder
 	for _, set := range roleSets {

@@ -2,7 +2,8 @@ package privileges
 
 import "strings"
 
-// Name is what the vSphere client calls a privilege, "Virtual machine > Change Configuration > Add new disk"; empty where it is none of ours.
+// Name is what the vSphere client calls a privilege, "Virtual machine > Change Configuration > Add new disk"; empty where it is none of
+// ours.
 func Name(id string) string {
 	last := strings.LastIndex(id, ".")
 	if last < 0 || names[id] == "" {

@@ -109,7 +109,8 @@ func All() []string {
 // anIdentifier matches a path segment that names one object: "id:urn:...", a UUID, "vm-12".
 var anIdentifier = regexp.MustCompile(`^(id:.*|urn:.*|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[a-z-]+-[0-9]+)$`)
 
-// RESTCall is a call that is not SOAP as the tables name it: the verb and the path without what changes from object to object, and the action.
+// RESTCall is a call that is not SOAP as the tables name it: the verb and the path without what changes from object to object, and the
+// action.
 func RESTCall(verb, path, action string) string {
 	if file, ok := strings.CutPrefix(path, "/folder/"); ok && file != "" {
 		return verb + " /folder/{file}"

@@ -38,7 +38,8 @@ func TestPrivilegesExist(t *testing.T) {
 func TestRESTCall(t *testing.T) {
 	t.Parallel()
 	for want, path := range map[string][2]string{
-		"POST /rest/com/vmware/cis/tagging/tag/{id}?~action=list-tags-for-category": {"/rest/com/vmware/cis/tagging/tag/id:urn:vmomi:InventoryServiceTag:5f82ee29:GLOBAL", "list-tags-for-category"},
+		"POST /rest/com/vmware/cis/tagging/tag/{id}?~action=list-tags-for-category": {
+			"/rest/com/vmware/cis/tagging/tag/id:urn:vmomi:InventoryServiceTag:5f82ee29:GLOBAL", "list-tags-for-category"},
 		"POST /folder/{file}": {"/folder/web/configdrive.iso", ""},
 		"POST /pbm":           {"/pbm", ""},
 	} {

@@ -64,9 +64,11 @@ func TestAnotherVCenterIsRefused(t *testing.T) {
 		_, said := p.Read(o)
 		refused("read", o, said)
 		refused("plan", o, p.Plan(o.Type, configs[i], o).Diagnostics)
-		refused("plan of a replacement", o, p.Plan(o.Type, configs[i], protocol.Object{Type: o.Type, State: p.None(o.Type).State, Private: o.Private}).Diagnostics)
+		refused("plan of a replacement", o, p.Plan(o.Type, configs[i],
+			protocol.Object{Type: o.Type, State: p.None(o.Type).State, Private: o.Private}).Diagnostics)
 		refused("plan to destroy", o, p.PlanDelete(o).Diagnostics)
-		left, said := p.Apply(protocol.Plan{Type: o.Type, Action: protocol.Delete, Prior: o, Config: tftypes.NewValue(o.State.Type(), nil), Planned: tftypes.NewValue(o.State.Type(), nil), Private: o.Private})
+		left, said := p.Apply(protocol.Plan{Type: o.Type, Action: protocol.Delete, Prior: o, Config: tftypes.NewValue(o.State.Type(), nil),
+			Planned: tftypes.NewValue(o.State.Type(), nil), Private: o.Private})
 		refused("destroy", o, said)
 		if !left.Exists() {
 			t.Errorf("%s has left the state", o.Type)
@@ -82,15 +84,16 @@ func TestAnotherVCenterIsRefused(t *testing.T) {
 	}
 }
 
-// TestVCenterBuiltAnew says that another vCenter is meant. What it does not have is planned anew, what it has under an id of another name is
-// not taken for the state's, what it has is known from then on, and nothing is planned or destroyed before it was read.
+// TestVCenterBuiltAnew says that another vCenter is meant. What it does not have is planned anew, what it has under an id of another name
+// is not taken for the state's, what it has is known from then on, and nothing is planned or destroyed before it was read.
 func TestVCenterBuiltAnew(t *testing.T) {
 	t.Parallel()
 	old, anew := acctest.Start(t, vcsim.Options{}), acctest.Start(t, vcsim.Options{})
 	made, configs := wholeConfiguration(t, old)
 	was, is := old.Client().ServiceContent.About.InstanceUuid, anew.Client().ServiceContent.About.InstanceUuid
 	p := anew.Provider(t, map[string]any{"security_groups": "dvs", "previous_instance_uuid": strings.ToUpper(was)})
-	other := p.Bring("novasphere_networking_network", map[string]any{"name": "somebody-elses", "segments": []any{map[string]any{"segmentation_id": 7}}}, p.None("novasphere_networking_network"))
+	other := p.Bring("novasphere_networking_network", map[string]any{"name": "somebody-elses",
+		"segments": []any{map[string]any{"segmentation_id": 7}}}, p.None("novasphere_networking_network"))
 	for i, o := range made {
 		if !remembers(o, was) {
 			t.Errorf("%s does not remember its vCenter: %s", o.Type, o.Private)
@@ -121,8 +124,8 @@ func TestVCenterBuiltAnew(t *testing.T) {
 	}
 }
 
-// TestStateWithoutVCenter reads states that do not say which vCenter they were made with, as older releases wrote them, and one that is reached
-// at another address with another certificate: both work, and the first know their vCenter from then on.
+// TestStateWithoutVCenter reads states that do not say which vCenter they were made with, as older releases wrote them, and one that is
+// reached at another address with another certificate: both work, and the first know their vCenter from then on.
 func TestStateWithoutVCenter(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -77,7 +77,8 @@ func TestBench(t *testing.T) { //nolint:paralleltest // what is measured has the
 	}
 	fmt.Printf(report, machine, table("calls, KiB", cells, measured, asked), table("s, provider, CLI, MiB", cells, measured, spent))
 	if c := (cell{100, slices.Max(numbers(t, *benchDelays)), 10}); measured[c] != nil {
-		fmt.Printf("\nWhat is called, for 100 instances, %d ms a call and ten operations at a time, in all:\n\n%s", c.delay, byMethod(measured[c]))
+		fmt.Printf("\nWhat is called, for 100 instances, %d ms a call and ten operations at a time, in all:\n\n%s", c.delay,
+			byMethod(measured[c]))
 	}
 }
 
@@ -128,7 +129,8 @@ func benchCell(t *testing.T, c cell) map[string]sample {
 		took := time.Since(start)
 		calls, bytes := wire.Take()
 		out[step] = sample{calls, bytes, took, used}
-		fmt.Fprintf(os.Stderr, "measured %s: %s; %s\n", step, asked(out[step], c.n), spent(out[step], c.n)) // a run that is ended has told something
+		// a run that is ended has told something
+		fmt.Fprintf(os.Stderr, "measured %s: %s; %s\n", step, asked(out[step], c.n), spent(out[step], c.n))
 	}
 	measure("create", "apply", "-auto-approve")
 	checkFleet(t, vc, c.n, 2, 4096)
@@ -162,7 +164,8 @@ func watched(t *testing.T, ws *acctest.Workspace, args []string) usage {
 
 // table has a row for each cell. Its figures are those of a step.
 func table(what string, cells []cell, measured map[cell]map[string]sample, figures func(sample, int) string) string {
-	out := "| instances | added per call | parallelism |" + heads("%s: "+what+" |") + "\n|---|---|---|" + strings.Repeat("---|", len(steps)) + "\n"
+	out := "| instances | added per call | parallelism |" + heads("%s: "+what+" |") + "\n|---|---|---|" + strings.Repeat("---|", len(steps)) +
+		"\n"
 	for _, c := range cells {
 		out += fmt.Sprintf("| %d | %d ms | %d |", c.n, c.delay, c.parallelism)
 		for _, step := range steps {

@@ -39,8 +39,8 @@ resource "novasphere_compute_instance" "web" {
 }
 `
 
-// fixedCalls is what a command may cost however many instances there are. A destruction logs in three times, for Terraform plans twice, each time in
-// a process of its own, and what is planned to go is only so planned in the vCenter that it was made in.
+// fixedCalls is what a command may cost however many instances there are. A destruction logs in three times, for Terraform plans twice,
+// each time in a process of its own, and what is planned to go is only so planned in the vCenter that it was made in.
 const fixedCalls = 48
 
 // budget is how many calls an instance may cost in each step beyond those, on the strict simulator. It cannot be less than a clone, a
@@ -69,7 +69,8 @@ func TestAccCallsPerInstance(t *testing.T) {
 				start := time.Now()
 				act()
 				calls, bytes := wire.Take()
-				t.Logf("%-8s %5.2f calls per instance, %4d in all, %6d KiB, %5.1f s", step, float64(acctest.Total(calls))/n, acctest.Total(calls), bytes>>10, time.Since(start).Seconds())
+				t.Logf("%-8s %5.2f calls per instance, %4d in all, %6d KiB, %5.1f s", step, float64(acctest.Total(calls))/n, acctest.Total(calls),
+					bytes>>10, time.Since(start).Seconds())
 				most := budget[step]
 				if unmodified && step == "create" {
 					most++
@@ -100,7 +101,8 @@ func TestAccCallsOfStagedInstances(t *testing.T) { //nolint:paralleltest // how 
 	const n = 20
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
-	config := strings.Replace(fmt.Sprintf(fleet, 2, 4096, n, "5m"), `"vmware:cpu_hot_add" = "true"`, `"vmware:hw_version" = "vmx-21", "vmware:evc_mode" = "intel-broadwell"`, 1)
+	config := strings.Replace(fmt.Sprintf(fleet, 2, 4096, n, "5m"), `"vmware:cpu_hot_add" = "true"`,
+		`"vmware:hw_version" = "vmx-21", "vmware:evc_mode" = "intel-broadwell"`, 1)
 	ws := vc.NewWorkspace(t, wire, strings.Replace(config, "  wait_for_ip", "  config_drive = true\n  wait_for_ip", 1))
 	ws.Apply()
 	calls, _ := wire.Take()
@@ -134,7 +136,8 @@ func checkStops(t *testing.T, calls map[string]int, n int, unmodified bool) {
 	if unmodified { // whose guests have no tools
 		gently, hard = 0, n
 	}
-	if calls["ShutdownGuest"] != gently || calls["PowerOffVM_Task"] != hard || calls["ReconfigVM_Task"] != n+2 || calls["PowerOnVM_Task"] != n {
+	if calls["ShutdownGuest"] != gently || calls["PowerOffVM_Task"] != hard || calls["ReconfigVM_Task"] != n+2 ||
+		calls["PowerOnVM_Task"] != n {
 		t.Errorf("%d machines were not stopped, changed and started once each: %s", n, callList(calls))
 	}
 }
@@ -161,7 +164,8 @@ func checkFleet(t *testing.T, vc *acctest.VCenter, n int, cpus, ram int32) {
 	for _, vm := range vms {
 		hw := vm.Config.Hardware
 		if hw.NumCPU != cpus || hw.MemoryMB != ram || *vm.Config.CpuAllocation.Reservation != 1000 || vm.Runtime.PowerState != "poweredOn" {
-			t.Errorf("%s: %d vcpus, %d MB, %d MHz reserved, %s", vm.Name, hw.NumCPU, hw.MemoryMB, *vm.Config.CpuAllocation.Reservation, vm.Runtime.PowerState)
+			t.Errorf("%s: %d vcpus, %d MB, %d MHz reserved, %s", vm.Name, hw.NumCPU, hw.MemoryMB, *vm.Config.CpuAllocation.Reservation,
+				vm.Runtime.PowerState)
 		}
 		if size := acctest.DiskGiB(vm); size != 20 {
 			t.Errorf("%s: a root disk of %d GiB", vm.Name, size)

@@ -25,45 +25,70 @@ type cloudSetting struct {
 }
 
 var cloudSettings = []cloudSetting{
-	{name: "cloud", text: "The cloud's name in clouds.yaml, which is read with secure.yaml and clouds-public.yaml where OpenStack's own clients look for it (`OS_CLIENT_CONFIG_FILE`, the working directory, " +
-		"`~/.config/openstack`, `/etc/openstack`). What else the block says goes before what the entry says; of the environment only region, endpoint type and certificates do.",
+	{name: "cloud", text: "The cloud's name in clouds.yaml, which is read with secure.yaml and clouds-public.yaml where OpenStack's own " +
+		"clients look for it (`OS_CLIENT_CONFIG_FILE`, the working directory, " +
+		"`~/.config/openstack`, `/etc/openstack`). What else the block says goes before what the entry says; of the environment only region, " +
+		"endpoint type and certificates do.",
 		env: []string{"OS_CLOUD"}, into: func(c *cloud.Config) *string { return &c.Cloud }},
-	{name: "auth_url", text: "The address of the identity service, version 3, for example `https://keystone.example.com:5000/v3`.", env: []string{"OS_AUTH_URL"}, entry: true,
+	{name: "auth_url", text: "The address of the identity service, version 3, for example `https://keystone.example.com:5000/v3`.",
+		env: []string{"OS_AUTH_URL"}, entry: true,
 		into: func(c *cloud.Config) *string { return &c.AuthURL }},
-	{name: "region", text: "The region. Unset: the first of the catalogue.", env: []string{"OS_REGION_NAME"}, into: func(c *cloud.Config) *string { return &c.Region }},
-	{name: "user_name", text: "The user's name.", env: []string{"OS_USERNAME"}, entry: true, into: func(c *cloud.Config) *string { return &c.UserName }},
-	{name: "user_id", text: "The user's id, which needs no domain.", env: []string{"OS_USER_ID"}, entry: true, into: func(c *cloud.Config) *string { return &c.UserID }},
-	{name: "password", text: "The user's password.", env: []string{"OS_PASSWORD"}, sensitive: true, entry: true, into: func(c *cloud.Config) *string { return &c.Password }},
-	{name: "token", text: "A token, instead of a password. It is not renewed when it expires.", env: []string{"OS_TOKEN", "OS_AUTH_TOKEN"}, sensitive: true, entry: true,
+	{name: "region", text: "The region. Unset: the first of the catalogue.", env: []string{"OS_REGION_NAME"},
+		into: func(c *cloud.Config) *string { return &c.Region }},
+	{name: "user_name", text: "The user's name.", env: []string{"OS_USERNAME"}, entry: true,
+		into: func(c *cloud.Config) *string { return &c.UserName }},
+	{name: "user_id", text: "The user's id, which needs no domain.", env: []string{"OS_USER_ID"}, entry: true,
+		into: func(c *cloud.Config) *string { return &c.UserID }},
+	{name: "password", text: "The user's password.", env: []string{"OS_PASSWORD"}, sensitive: true, entry: true,
+		into: func(c *cloud.Config) *string { return &c.Password }},
+	{name: "token", text: "A token, instead of a password. It is not renewed when it expires.", env: []string{"OS_TOKEN", "OS_AUTH_TOKEN"},
+		sensitive: true, entry: true,
 		into: func(c *cloud.Config) *string { return &c.Token }},
-	{name: "application_credential_id", text: "The id of an application credential, instead of user and password.", env: []string{"OS_APPLICATION_CREDENTIAL_ID"}, entry: true,
+	{name: "application_credential_id", text: "The id of an application credential, instead of user and password.",
+		env: []string{"OS_APPLICATION_CREDENTIAL_ID"}, entry: true,
 		into: func(c *cloud.Config) *string { return &c.CredentialID }},
-	{name: "application_credential_name", text: "The name of an application credential; it needs the user whose it is.", env: []string{"OS_APPLICATION_CREDENTIAL_NAME"}, entry: true,
+	{name: "application_credential_name", text: "The name of an application credential; it needs the user whose it is.",
+		env: []string{"OS_APPLICATION_CREDENTIAL_NAME"}, entry: true,
 		into: func(c *cloud.Config) *string { return &c.CredentialName }},
-	{name: "application_credential_secret", text: "The secret of the application credential.", env: []string{"OS_APPLICATION_CREDENTIAL_SECRET"}, sensitive: true, entry: true,
+	{name: "application_credential_secret", text: "The secret of the application credential.",
+		env: []string{"OS_APPLICATION_CREDENTIAL_SECRET"}, sensitive: true, entry: true,
 		into: func(c *cloud.Config) *string { return &c.CredentialSecret }},
-	{name: "tenant_id", text: "The project's id.", env: []string{"OS_TENANT_ID", "OS_PROJECT_ID"}, entry: true, into: func(c *cloud.Config) *string { return &c.TenantID }},
-	{name: "tenant_name", text: "The project's name.", env: []string{"OS_TENANT_NAME", "OS_PROJECT_NAME"}, entry: true, into: func(c *cloud.Config) *string { return &c.TenantName }},
-	{name: "user_domain_name", text: "The name of the user's domain.", env: []string{"OS_USER_DOMAIN_NAME"}, entry: true, into: func(c *cloud.Config) *string { return &c.UserDomainName }},
-	{name: "user_domain_id", text: "The id of the user's domain.", env: []string{"OS_USER_DOMAIN_ID"}, entry: true, into: func(c *cloud.Config) *string { return &c.UserDomainID }},
-	{name: "project_domain_name", text: "The name of the project's domain.", env: []string{"OS_PROJECT_DOMAIN_NAME"}, entry: true, into: func(c *cloud.Config) *string { return &c.ProjectDomain }},
-	{name: "project_domain_id", text: "The id of the project's domain.", env: []string{"OS_PROJECT_DOMAIN_ID"}, entry: true, into: func(c *cloud.Config) *string { return &c.ProjectDomainID }},
-	{name: "domain_name", text: "The name of the domain of user and project, where theirs are not given; without a project, the domain that the login is for.", env: []string{"OS_DOMAIN_NAME"}, entry: true,
+	{name: "tenant_id", text: "The project's id.", env: []string{"OS_TENANT_ID", "OS_PROJECT_ID"}, entry: true,
+		into: func(c *cloud.Config) *string { return &c.TenantID }},
+	{name: "tenant_name", text: "The project's name.", env: []string{"OS_TENANT_NAME", "OS_PROJECT_NAME"}, entry: true,
+		into: func(c *cloud.Config) *string { return &c.TenantName }},
+	{name: "user_domain_name", text: "The name of the user's domain.", env: []string{"OS_USER_DOMAIN_NAME"}, entry: true,
+		into: func(c *cloud.Config) *string { return &c.UserDomainName }},
+	{name: "user_domain_id", text: "The id of the user's domain.", env: []string{"OS_USER_DOMAIN_ID"}, entry: true,
+		into: func(c *cloud.Config) *string { return &c.UserDomainID }},
+	{name: "project_domain_name", text: "The name of the project's domain.", env: []string{"OS_PROJECT_DOMAIN_NAME"}, entry: true,
+		into: func(c *cloud.Config) *string { return &c.ProjectDomain }},
+	{name: "project_domain_id", text: "The id of the project's domain.", env: []string{"OS_PROJECT_DOMAIN_ID"}, entry: true,
+		into: func(c *cloud.Config) *string { return &c.ProjectDomainID }},
+	{name: "domain_name", text: "The name of the domain of user and project, where theirs are not given; without a project, the domain " +
+		"that the login is for.", env: []string{"OS_DOMAIN_NAME"}, entry: true,
 		into: func(c *cloud.Config) *string { return &c.DomainName }},
-	{name: "domain_id", text: "The id of that domain.", env: []string{"OS_DOMAIN_ID"}, entry: true, into: func(c *cloud.Config) *string { return &c.DomainID }},
-	{name: "default_domain", text: "The id of the domain where none is given. Unset: `default`.", env: []string{"OS_DEFAULT_DOMAIN"}, into: func(c *cloud.Config) *string { return &c.DefaultDomain }},
-	{name: "endpoint_type", text: "Which of a service's addresses is used: `public`, `internal` or `admin`, also with `URL` behind it. Unset: `public`.", env: []string{"OS_ENDPOINT_TYPE", "OS_INTERFACE"},
+	{name: "domain_id", text: "The id of that domain.", env: []string{"OS_DOMAIN_ID"}, entry: true,
+		into: func(c *cloud.Config) *string { return &c.DomainID }},
+	{name: "default_domain", text: "The id of the domain where none is given. Unset: `default`.", env: []string{"OS_DEFAULT_DOMAIN"},
+		into: func(c *cloud.Config) *string { return &c.DefaultDomain }},
+	{name: "endpoint_type", text: "Which of a service's addresses is used: `public`, `internal` or `admin`, also with `URL` behind it. " +
+		"Unset: `public`.", env: []string{"OS_ENDPOINT_TYPE", "OS_INTERFACE"},
 		into: func(c *cloud.Config) *string { return &c.EndpointType }},
-	{name: "cacert_file", text: "The authorities that may have signed the cloud's certificates: a file in PEM form, or the PEM text itself. Unset: the system's.", env: []string{"OS_CACERT"},
+	{name: "cacert_file", text: "The authorities that may have signed the cloud's certificates: a file in PEM form, or the PEM text " +
+		"itself. Unset: the system's.", env: []string{"OS_CACERT"},
 		into: func(c *cloud.Config) *string { return &c.CACert }},
-	{name: "cert", text: "The certificate that is shown to a cloud that asks for one: a file in PEM form, or the PEM text itself.", env: []string{"OS_CERT"}, into: func(c *cloud.Config) *string { return &c.Cert }},
-	{name: "key", text: "The key of `cert`: a file in PEM form, or the PEM text itself.", env: []string{"OS_KEY"}, sensitive: true, into: func(c *cloud.Config) *string { return &c.Key }},
+	{name: "cert", text: "The certificate that is shown to a cloud that asks for one: a file in PEM form, or the PEM text itself.",
+		env: []string{"OS_CERT"}, into: func(c *cloud.Config) *string { return &c.Cert }},
+	{name: "key", text: "The key of `cert`: a file in PEM form, or the PEM text itself.", env: []string{"OS_KEY"}, sensitive: true,
+		into: func(c *cloud.Config) *string { return &c.Key }},
 }
 
 // oneOf are arguments that say the same thing twice, or two things, where both are written.
 var oneOf = [][2]string{
 	{"cloud", "auth_url"}, {"user_name", "user_id"}, {"tenant_name", "tenant_id"},
-	{"token", "password"}, {"token", "application_credential_secret"}, {"token", "application_credential_id"}, {"token", "application_credential_name"},
+	{"token", "password"}, {"token", "application_credential_secret"}, {"token", "application_credential_id"},
+	{"token", "application_credential_name"},
 	{"password", "application_credential_secret"}, {"password", "application_credential_id"}, {"password", "application_credential_name"},
 	{"application_credential_name", "application_credential_id"},
 	{"user_domain_name", "user_domain_id"}, {"project_domain_name", "project_domain_id"}, {"domain_name", "domain_id"},
@@ -72,19 +97,24 @@ var oneOf = [][2]string{
 // cloudBlock is the real OpenStack cloud beside the vCenter.
 func cloudBlock() schema.Block {
 	attributes := map[string]schema.Attribute{
-		"insecure": schema.BoolAttribute{Optional: true, MarkdownDescription: "Accept any certificate. A warning says so each time. Environment: `OS_INSECURE`."},
+		"insecure": schema.BoolAttribute{Optional: true, MarkdownDescription: "Accept any certificate. A warning says so each time. " +
+			"Environment: `OS_INSECURE`."},
 	}
 	for _, s := range cloudSettings {
-		a := schema.StringAttribute{Optional: true, Sensitive: s.sensitive, MarkdownDescription: s.text + " Environment: `" + strings.Join(s.env, "`, then `") + "`."}
+		a := schema.StringAttribute{Optional: true, Sensitive: s.sensitive, MarkdownDescription: s.text + " Environment: `" +
+			strings.Join(s.env, "`, then `") + "`."}
 		if s.name == "endpoint_type" {
 			a.Validators = []validator.String{stringvalidator.OneOf("public", "publicURL", "internal", "internalURL", "admin", "adminURL")}
 		}
 		attributes[s.name] = a
 	}
 	return schema.SingleNestedBlock{Attributes: attributes,
-		MarkdownDescription: "A real OpenStack cloud, which is read beside the vCenter and never written to: flavors, images, key pairs, networks and servers are found there too. " +
-			"The arguments are those of terraform-provider-openstack's provider block. They may all come from the environment (`OS_*`), but only where the block is written, were it empty: " +
-			"a shell that is set up for OpenStack turns nothing on by itself. The cloud is asked when something first needs it, and for each kind once."}
+		MarkdownDescription: "A real OpenStack cloud, which is read beside the vCenter and never written to: flavors, images, key pairs, " +
+			"networks and servers are found there too. " +
+			"The arguments are those of terraform-provider-openstack's provider block. They may all come from the environment (`OS_*`), but only " +
+			"where the block is written, were it empty: " +
+			"a shell that is set up for OpenStack turns nothing on by itself. The cloud is asked when something first needs it, and for each " +
+			"kind once."}
 }
 
 // text is what the block says for an argument; empty where it says nothing.
@@ -109,7 +139,9 @@ func (m configModel) cloudUnknown() bool {
 func (m configModel) checkCloud() error {
 	for _, pair := range oneOf {
 		if m.text(pair[0]) != "" && m.text(pair[1]) != "" {
-			return openstack.Wrong("openstack", "%s and %s are both written, and say the same or contradict each other: write only one of them", pair[0], pair[1]) // at the block: the CLI prints the line, and a secret may stand on it
+			// at the block: the CLI prints the line, and a secret may stand on it
+			return openstack.Wrong("openstack", "%s and %s are both written, and say the same or contradict each other: write only one of them",
+				pair[0], pair[1])
 		}
 	}
 	if address := m.text("auth_url"); address != "" {

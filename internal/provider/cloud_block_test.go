@@ -17,8 +17,10 @@ func TestCloudBlockRefused(t *testing.T) {
 		block    map[string]any
 		at, says string
 	}{
-		"contradiction": {map[string]any{"auth_url": "https://k/v3", "token": "s3cret", "user_name": "u", "password": "s3cret"}, "openstack", "openstack: token and password are both written"},
-		"endpoint type": {map[string]any{"endpoint_type": "secret"}, "openstack.endpoint_type", "Attribute openstack.endpoint_type value must be one of"},
+		"contradiction": {map[string]any{"auth_url": "https://k/v3", "token": "s3cret", "user_name": "u", "password": "s3cret"}, "openstack",
+			"openstack: token and password are both written"},
+		"endpoint type": {map[string]any{"endpoint_type": "secret"}, "openstack.endpoint_type",
+			"Attribute openstack.endpoint_type value must be one of"},
 		"unknown cloud": {map[string]any{"cloud": "nope"}, "openstack.cloud", `openstack.cloud: the entry "nope" of clouds.yaml cannot be used`},
 		"nothing":       {map[string]any{}, "openstack.auth_url", "openstack.auth_url: nothing says which cloud is meant"},
 	} {
@@ -26,7 +28,8 @@ func TestCloudBlockRefused(t *testing.T) {
 			t.Parallel()
 			said := protocol.New(t, acctest.Factories["novasphere"]).Configure(vc.Settings(map[string]any{"openstack": tc.block}))
 			errors := protocol.Errors(said)
-			if len(errors) != 1 || errors[0].Attribute != tc.at || !strings.Contains(errors[0].Text, tc.says) || strings.Contains(errors[0].Text, "s3cret") {
+			if len(errors) != 1 || errors[0].Attribute != tc.at || !strings.Contains(errors[0].Text, tc.says) ||
+				strings.Contains(errors[0].Text, "s3cret") {
 				t.Errorf("the errors are %v, and not %q at %q", errors, tc.says, tc.at)
 			}
 		})

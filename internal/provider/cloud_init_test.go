@@ -55,7 +55,9 @@ func moded(mode string) map[string]any {
 }
 
 var wiredGuests = []wiredGuest{
-	wiredGuest{name: "ipv4", fixed: []string{"10.0.0.10"}, subnets: []map[string]any{with(four, map[string]any{"host_route": []any{map[string]any{"destination_cidr": "10.9.0.0/16", "next_hop": "10.0.0.3"}}})}}.same(map[string][]string{
+	wiredGuest{name: "ipv4", fixed: []string{"10.0.0.10"}, subnets: []map[string]any{with(four,
+		map[string]any{"host_route": []any{map[string]any{"destination_cidr": "10.9.0.0/16",
+			"next_hop": "10.0.0.3"}}})}}.same(map[string][]string{
 		"eni":             {"iface ens192 inet static", "address 10.0.0.10/24", "10.0.0.1", "10.9.0.0/16", "10.0.0.2", "mtu 1500"},
 		"netplan":         {"- 10.0.0.10/24", "10.0.0.1", "to: 10.9.0.0/16", "via: 10.0.0.3", "mtu: 1500"},
 		"network-manager": {"address1=10.0.0.10/24", "10.0.0.1", "10.9.0.0/16,10.0.0.3", "mtu=1500"},
@@ -63,7 +65,8 @@ var wiredGuests = []wiredGuest{
 	}),
 	{name: "ipv6", fixed: []string{"2001:db8::10"}, subnets: []map[string]any{six},
 		guestinfo: map[string][]string{
-			"eni":             {"iface ens192 inet6 static", "address 2001:db8::10/64", "gateway 2001:db8::1", "dns-nameservers 2001:db8::2", "dns-search example.org"},
+			"eni": {"iface ens192 inet6 static", "address 2001:db8::10/64", "gateway 2001:db8::1", "dns-nameservers 2001:db8::2",
+				"dns-search example.org"},
 			"netplan":         {"- 2001:db8::10/64", "gateway6: 2001:db8::1", "- example.org", "accept-ra: false"},
 			"network-manager": {"address1=2001:db8::10/64", "gateway=2001:db8::1", "dns=2001:db8::2", "dns-search=example.org"},
 			"sysconfig":       {"IPV6ADDR=2001:db8::10/64", "IPV6_DEFAULTGW=2001:db8::1", "DNS1=2001:db8::2", "DOMAIN=example.org"},
@@ -78,25 +81,40 @@ var wiredGuests = []wiredGuest{
 		},
 		drive: map[string][]string{"netplan": {"via: 10.0.0.1", "via: 2001:db8::1"}}},
 	{name: "slaac", subnets: []map[string]any{moded("slaac")},
-		guestinfo: map[string][]string{"eni": {"auto ens192", "inet6"}, "netplan": {"accept-ra: true"}, "network-manager": {"[ipv6]", "method=auto"}},
-		drive:     map[string][]string{"eni": {"iface ens192 inet6 auto", "dhcp 0"}, "network-manager": {"method=auto"}, "sysconfig": {"IPV6_AUTOCONF=yes", "!DHCPV6C=yes"}}},
+		guestinfo: map[string][]string{"eni": {"auto ens192", "inet6"}, "netplan": {"accept-ra: true"},
+			"network-manager": {"[ipv6]", "method=auto"}},
+		drive: map[string][]string{"eni": {"iface ens192 inet6 auto", "dhcp 0"}, "network-manager": {"method=auto"},
+			"sysconfig": {"IPV6_AUTOCONF=yes", "!DHCPV6C=yes"}}},
 	{name: "ipv4 and slaac", subnets: []map[string]any{four, moded("slaac")},
-		guestinfo: map[string][]string{"eni": {"iface ens192 inet static", "!inet6 dhcp"}, "netplan": {"accept-ra: true", "dhcp6: false", "gateway4: 10.0.0.1"}, "network-manager": {"method=manual", "!method=disabled", "!method=ignore"}, "sysconfig": {"!DHCPV6C=yes"}},
-		drive:     map[string][]string{"eni": {"iface ens192 inet6 auto"}, "sysconfig": {"IPV6_AUTOCONF=yes", "!DHCPV6C=yes"}}},
+		guestinfo: map[string][]string{"eni": {"iface ens192 inet static", "!inet6 dhcp"},
+			"netplan":         {"accept-ra: true", "dhcp6: false", "gateway4: 10.0.0.1"},
+			"network-manager": {"method=manual", "!method=disabled", "!method=ignore"}, "sysconfig": {"!DHCPV6C=yes"}},
+		drive: map[string][]string{"eni": {"iface ens192 inet6 auto"}, "sysconfig": {"IPV6_AUTOCONF=yes", "!DHCPV6C=yes"}}},
 	{name: "ipv4 and dhcpv6-stateless", subnets: []map[string]any{four, moded("dhcpv6-stateless")},
-		guestinfo: map[string][]string{"eni": {"!inet6 dhcp"}, "netplan": {"accept-ra: true", "dhcp6: false"}, "network-manager": {"!method=disabled"}},
-		drive:     map[string][]string{"eni": {"iface ens192 inet6 auto"}, "sysconfig": {"IPV6_AUTOCONF=yes", "DHCPV6C_OPTIONS=-S"}}},
+		guestinfo: map[string][]string{"eni": {"!inet6 dhcp"}, "netplan": {"accept-ra: true", "dhcp6: false"},
+			"network-manager": {"!method=disabled"}},
+		drive: map[string][]string{"eni": {"iface ens192 inet6 auto"}, "sysconfig": {"IPV6_AUTOCONF=yes", "DHCPV6C_OPTIONS=-S"}}},
 	wiredGuest{name: "ipv4 and dhcpv6-stateful", subnets: []map[string]any{four, moded("dhcpv6-stateful")}}.same(map[string][]string{
 		"eni": {"iface ens192 inet6 dhcp"}, "netplan": {"dhcp6: true"}, "network-manager": {"method=auto"}, "sysconfig": {"DHCPV6C=yes"}}),
-	wiredGuest{name: "two addresses of a subnet", fixed: []string{"10.0.0.10", "10.0.0.11"}, subnets: []map[string]any{with(four, map[string]any{"host_route": []any{map[string]any{"destination_cidr": "10.9.0.0/16", "next_hop": "10.0.0.3"}}})}}.same(map[string][]string{
-		"eni": {"address 10.0.0.10/24", "address 10.0.0.11/24", "1*post-up route add -net 10.9.0.0/16"}, "netplan": {"- 10.0.0.10/24", "- 10.0.0.11/24", "1*to: 10.9.0.0/16"}, "network-manager": {"10.0.0.10/24", "10.0.0.11/24", "1*10.9.0.0/16"}, "sysconfig": {"IPADDR=10.0.0.10", "IPADDR1=10.0.0.11", "GATEWAY=10.0.0.1"}}),
+	wiredGuest{name: "two addresses of a subnet", fixed: []string{"10.0.0.10", "10.0.0.11"},
+		subnets: []map[string]any{with(four, map[string]any{"host_route": []any{map[string]any{"destination_cidr": "10.9.0.0/16",
+			"next_hop": "10.0.0.3"}}})}}.same(map[string][]string{
+		"eni":             {"address 10.0.0.10/24", "address 10.0.0.11/24", "1*post-up route add -net 10.9.0.0/16"},
+		"netplan":         {"- 10.0.0.10/24", "- 10.0.0.11/24", "1*to: 10.9.0.0/16"},
+		"network-manager": {"10.0.0.10/24", "10.0.0.11/24", "1*10.9.0.0/16"},
+		"sysconfig":       {"IPADDR=10.0.0.10", "IPADDR1=10.0.0.11", "GATEWAY=10.0.0.1"}}),
 	{name: "two gateways", subnets: []map[string]any{four}, second: map[string]any{"cidr": "10.1.0.0/24"},
-		guestinfo: map[string][]string{"netplan": {"id1:", "gateway4: 10.0.0.1", "!10.1.0.1\n"}, "eni": {"!gateway 10.1.0.1"}, "sysconfig": {"!GATEWAY=10.1.0.1"}},
-		drive:     map[string][]string{"netplan": {"ens224:", "via: 10.0.0.1", "!10.1.0.1\n"}, "eni": {"!gw 10.1.0.1"}, "sysconfig": {"!GATEWAY=10.1.0.1"}}},
-	{name: "a router's own address", fixed: []string{"2001:db8::10"}, subnets: []map[string]any{with(six, map[string]any{"gateway_ip": "fe80::1"})},
-		guestinfo: map[string][]string{"eni": {"gateway fe80::1"}, "netplan": {"gateway6: fe80::1"}, "network-manager": {"gateway=fe80::1"}, "sysconfig": {"IPV6_DEFAULTGW=fe80::1"}}},
+		guestinfo: map[string][]string{"netplan": {"id1:", "gateway4: 10.0.0.1", "!10.1.0.1\n"}, "eni": {"!gateway 10.1.0.1"},
+			"sysconfig": {"!GATEWAY=10.1.0.1"}},
+		drive: map[string][]string{"netplan": {"ens224:", "via: 10.0.0.1", "!10.1.0.1\n"}, "eni": {"!gw 10.1.0.1"},
+			"sysconfig": {"!GATEWAY=10.1.0.1"}}},
+	{name: "a router's own address", fixed: []string{"2001:db8::10"},
+		subnets: []map[string]any{with(six, map[string]any{"gateway_ip": "fe80::1"})},
+		guestinfo: map[string][]string{"eni": {"gateway fe80::1"}, "netplan": {"gateway6: fe80::1"}, "network-manager": {"gateway=fe80::1"},
+			"sysconfig": {"IPV6_DEFAULTGW=fe80::1"}}},
 	wiredGuest{name: "dhcp", subnets: []map[string]any{with(four, map[string]any{"enable_dhcp": true})}}.same(map[string][]string{
-		"eni": {"iface ens192 inet dhcp", "!mtu"}, "netplan": {"dhcp4: true", "!mtu"}, "network-manager": {"method=auto"}, "sysconfig": {"BOOTPROTO=dhcp"}}),
+		"eni": {"iface ens192 inet dhcp", "!mtu"}, "netplan": {"dhcp4: true", "!mtu"}, "network-manager": {"method=auto"},
+		"sysconfig": {"BOOTPROTO=dhcp"}}),
 }
 
 // found says whether a text holds a line as it is wanted: "!" before it means that it does not, "1*" that it does once.
@@ -110,7 +128,8 @@ func found(text, line string) bool {
 	return strings.Contains(text, line)
 }
 
-// TestCloudInitRenders: what a real cloud-init writes for a guest is what the configuration asked for, by guestinfo and by the config drive.
+// TestCloudInitRenders: what a real cloud-init writes for a guest is what the configuration asked for, by guestinfo and by the config
+// drive.
 func TestCloudInitRenders(t *testing.T) {
 	t.Parallel()
 	cloudinit.Need(t)
@@ -137,7 +156,8 @@ func TestCloudInitRenders(t *testing.T) {
 	}
 }
 
-// TestCloudInitReads: the host name and the user data arrive, and nothing that is written in a configuration costs a guest all that it is told.
+// TestCloudInitReads: the host name and the user data arrive, and nothing that is written in a configuration costs a guest all that it is
+// told.
 func TestCloudInitReads(t *testing.T) {
 	t.Parallel()
 	cloudinit.Need(t)
@@ -184,7 +204,8 @@ func makeGuest(t *testing.T, vc *acctest.VCenter, guest wiredGuest) mo.VirtualMa
 	t.Helper()
 	p := vc.Provider(t, nil)
 	bring := func(kind string, config map[string]any) protocol.Object { return p.Bring(kind, config, p.None(kind)) }
-	net := bring("novasphere_networking_network", map[string]any{"name": "net-0", "dns_domain": "example.org.", "segments": []any{map[string]any{"segmentation_id": 100}}})
+	net := bring("novasphere_networking_network", map[string]any{"name": "net-0", "dns_domain": "example.org.",
+		"segments": []any{map[string]any{"segmentation_id": 100}}})
 	for _, subnet := range guest.subnets {
 		bring("novasphere_networking_subnet", with(subnet, map[string]any{"network_id": net.Text("id")}))
 	}
@@ -194,23 +215,27 @@ func makeGuest(t *testing.T, vc *acctest.VCenter, guest wiredGuest) mo.VirtualMa
 		for _, address := range guest.fixed {
 			fixed = append(fixed, map[string]any{"ip_address": address})
 		}
-		block = map[string]any{"port": bring("novasphere_networking_port", map[string]any{"network_id": net.Text("id"), "fixed_ip": fixed}).Text("id")}
+		block = map[string]any{"port": bring("novasphere_networking_port",
+			map[string]any{"network_id": net.Text("id"), "fixed_ip": fixed}).Text("id")}
 	}
 	blocks := []any{block}
 	if guest.second != nil {
-		other := bring("novasphere_networking_network", map[string]any{"name": "net-1", "segments": []any{map[string]any{"segmentation_id": 101}}})
+		other := bring("novasphere_networking_network", map[string]any{"name": "net-1",
+			"segments": []any{map[string]any{"segmentation_id": 101}}})
 		bring("novasphere_networking_subnet", with(guest.second, map[string]any{"network_id": other.Text("id")}))
 		blocks = append(blocks, map[string]any{"uuid": other.Text("id")})
 	}
 	bring("novasphere_compute_flavor", map[string]any{"name": "m1.tiny", "vcpus": 1, "ram": 512, "disk": 20})
-	bring("novasphere_compute_instance", map[string]any{"name": "web", "flavor_name": "m1.tiny", "image_name": "debian-12", "config_drive": true, "network": blocks})
+	bring("novasphere_compute_instance", map[string]any{"name": "web", "flavor_name": "m1.tiny", "image_name": "debian-12",
+		"config_drive": true, "network": blocks})
 	return vc.VM("OpenStack/web")
 }
 
 // toldOf is what the machine's guest finds.
 func toldOf(t *testing.T, vc *acctest.VCenter, vm mo.VirtualMachine) cloudinit.Told {
 	t.Helper()
-	told := cloudinit.Told{Metadata: acctest.Extra(vm)["guestinfo.metadata"], UserData: acctest.Extra(vm)["guestinfo.userdata"], MACs: map[string]string{}}
+	told := cloudinit.Told{Metadata: acctest.Extra(vm)["guestinfo.metadata"], UserData: acctest.Extra(vm)["guestinfo.userdata"],
+		MACs: map[string]string{}}
 	names := []string{"ens192", "ens224"}
 	for _, device := range vm.Config.Hardware.Device {
 		switch d := device.(type) {

@@ -28,7 +28,8 @@ func written(arguments map[string]string) configModel {
 
 // TestCloudNeedsItsBlock: a shell that is set up for OpenStack turns nothing on by itself; an empty block is enough.
 func TestCloudNeedsItsBlock(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
-	environment(t, map[string]string{"VSPHERE_SERVER": "vc", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p", "OS_AUTH_URL": "https://keystone.example.com/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p"})
+	environment(t, map[string]string{"VSPHERE_SERVER": "vc", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p",
+		"OS_AUTH_URL": "https://keystone.example.com/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p"})
 	if cfg := read(t, configModel{}); cfg.Cloud != nil {
 		t.Error("without a block there is a cloud")
 	}
@@ -42,19 +43,22 @@ func TestCloudNeedsItsBlock(t *testing.T) { //nolint:paralleltest // its helper 
 // TestCloudFromTheEnvironment: which variables count, and that what is written goes first.
 func TestCloudFromTheEnvironment(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	file := filepath.Join(t.TempDir(), "clouds.yaml")
-	if err := os.WriteFile(file, []byte("clouds: {prod: {auth: {auth_url: 'https://prod/v3', username: u, password: p}}, bare: {auth: {auth_url: 'https://bare/v3'}}}"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("clouds: {prod: {auth: {auth_url: 'https://prod/v3', username: u, password: p}}, bare: {auth: "+
+		"{auth_url: 'https://bare/v3'}}}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	shell := map[string]string{"OS_AUTH_URL": "https://env/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_PROJECT_ID": "id", "OS_PROJECT_NAME": "name", "OS_CLIENT_CONFIG_FILE": file}
+	shell := map[string]string{"OS_AUTH_URL": "https://env/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_PROJECT_ID": "id",
+		"OS_PROJECT_NAME": "name", "OS_CLIENT_CONFIG_FILE": file}
 	for name, tc := range map[string]struct {
 		env       map[string]string
 		arguments map[string]string
 		cloud     string
 		says      string
 	}{
-		"all of it":                 {cloud: "https://env/v3"},
-		"another address":           {arguments: map[string]string{"auth_url": "https://written/v3"}, cloud: "https://written/v3"},
-		"address goes before cloud": {env: map[string]string{"OS_CLOUD": "prod"}, arguments: map[string]string{"auth_url": "https://written/v3"}, cloud: "https://written/v3"},
+		"all of it":       {cloud: "https://env/v3"},
+		"another address": {arguments: map[string]string{"auth_url": "https://written/v3"}, cloud: "https://written/v3"},
+		"address goes before cloud": {env: map[string]string{"OS_CLOUD": "prod"}, arguments: map[string]string{"auth_url": "https://written/v3"},
+			cloud: "https://written/v3"},
 		"OS_CLOUD":                  {env: map[string]string{"OS_CLOUD": "prod"}, cloud: "prod"},
 		"cloud":                     {arguments: map[string]string{"cloud": "prod"}, cloud: "prod"},
 		"no credentials for a name": {arguments: map[string]string{"cloud": "bare"}, says: `in the entry "bare" of clouds.yaml`},

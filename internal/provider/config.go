@@ -41,44 +41,62 @@ var settings = []setting{
 	{name: "vsphere_server", text: "The vCenter: a host name, or host:port.", env: []string{"VSPHERE_SERVER", "GOVC_URL"}, clean: hostOf},
 	{name: "user", text: "The user, for example `terraform@vsphere.local`.", env: []string{"VSPHERE_USER", "GOVC_USERNAME"}},
 	{name: "password", text: "The user's password.", env: []string{"VSPHERE_PASSWORD", "GOVC_PASSWORD"}, sensitive: true},
-	{name: "ca_file", text: "The authorities that may have signed the vCenter's certificate: a file in PEM form, or the PEM text itself. Unset: the system's.",
+	{name: "ca_file", text: "The authorities that may have signed the vCenter's certificate: a file in PEM form, or the PEM text itself. " +
+		"Unset: the system's.",
 		env: []string{"NOVASPHERE_CA_FILE", "GOVC_TLS_CA_CERTS"}},
-	{name: "datacenter", text: "The datacenter. Unset: the only one.", env: []string{"NOVASPHERE_DATACENTER", "GOVC_DATACENTER"}, clean: path.Base},
-	{name: "cluster", text: "The cluster that instances run in. Unset: the only one of the datacenter.", env: []string{"NOVASPHERE_CLUSTER", "GOVC_CLUSTER"}, clean: path.Base},
+	{name: "datacenter", text: "The datacenter. Unset: the only one.", env: []string{"NOVASPHERE_DATACENTER", "GOVC_DATACENTER"},
+		clean: path.Base},
+	{name: "cluster", text: "The cluster that instances run in. Unset: the only one of the datacenter.",
+		env: []string{"NOVASPHERE_CLUSTER", "GOVC_CLUSTER"}, clean: path.Base},
 	{name: "resource_pool", text: "The resource pool of instances: its name, or its path below the cluster's root pool. Unset: the root pool.",
 		env: []string{"NOVASPHERE_RESOURCE_POOL", "GOVC_RESOURCE_POOL"}, clean: after("/Resources")},
-	{name: "datastore", text: "The datastore of instances. Unset: of the cluster's datastores that are accessible, not in maintenance, of type VMFS, NFS, NFS41 or vsan and " +
-		"match `datastore_regex`, the one with the most free space, as Nova chooses.", env: []string{"NOVASPHERE_DATASTORE", "GOVC_DATASTORE"}, clean: path.Base},
-	{name: "datastore_regex", text: "A regular expression (RE2) that a datastore's name must match at its start.", env: []string{"NOVASPHERE_DATASTORE_REGEX"}},
-	{name: "switch", text: "The distributed switch that networks are made on, where `segments.physical_network` names none. Unset: the only one of the datacenter.",
+	{name: "datastore", text: "The datastore of instances. Unset: of the cluster's datastores that are accessible, not in maintenance, of " +
+		"type VMFS, NFS, NFS41 or vsan and " +
+		"match `datastore_regex`, the one with the most free space, as Nova chooses.", env: []string{"NOVASPHERE_DATASTORE", "GOVC_DATASTORE"},
+		clean: path.Base},
+	{name: "datastore_regex", text: "A regular expression (RE2) that a datastore's name must match at its start.",
+		env: []string{"NOVASPHERE_DATASTORE_REGEX"}},
+	{name: "switch", text: "The distributed switch that networks are made on, where `segments.physical_network` names none. Unset: the " +
+		"only one of the datacenter.",
 		env: []string{"NOVASPHERE_SWITCH"}},
-	{name: "security_groups", text: "Who enforces security groups: `dvs`, the distributed switch, which filters without connection state, so that groups need `stateful = false`; or `none`: nothing is filtered, " +
-		"and the group `default` alone can be written. Unset: the first group is an error of the plan that names the choices.", env: []string{"NOVASPHERE_SECURITY_GROUPS"}},
-	{name: "folder", text: "The VM folder of all projects, as a path below the datacenter's VM folder. Unset: `OpenStack`. Made when it is missing, never removed.",
+	{name: "security_groups", text: "Who enforces security groups: `dvs`, the distributed switch, which filters without connection state, " +
+		"so that groups need `stateful = false`; or `none`: nothing is filtered, " +
+		"and the group `default` alone can be written. Unset: the first group is an error of the plan that names the choices.",
+		env: []string{"NOVASPHERE_SECURITY_GROUPS"}},
+	{name: "folder", text: "The VM folder of all projects, as a path below the datacenter's VM folder. Unset: `OpenStack`. Made when it is " +
+		"missing, never removed.",
 		env: []string{"NOVASPHERE_FOLDER", "GOVC_FOLDER"}, clean: after("/vm")},
-	{name: "project", text: "The project: a folder of that name below `folder` holds this configuration's instances. Unset: `folder` itself. Made when it is missing, never removed.",
+	{name: "project", text: "The project: a folder of that name below `folder` holds this configuration's instances. Unset: `folder` " +
+		"itself. Made when it is missing, never removed.",
 		env: []string{"NOVASPHERE_PROJECT"}},
-	{name: "routers", text: "What a router is. A vCenter has none: `physical` says that the gateway of the VLANs is a physical one, and that routers and their interfaces are to be recorded only. " +
+	{name: "routers", text: "What a router is. A vCenter has none: `physical` says that the gateway of the VLANs is a physical one, and " +
+		"that routers and their interfaces are to be recorded only. " +
 		"Unset: a configuration with a router is refused.", env: []string{"NOVASPHERE_ROUTERS"}},
-	{name: "previous_instance_uuid", text: "The instance UUID of the vCenter that states were made with, where another one is meant to be in its place: one that was built anew, or that they move to. " +
-		"Without it such a state is refused, and the error names the UUID. What this vCenter does not have is planned anew, and each state takes the new UUID when it is refreshed and applied; then the argument can go.",
+	{name: "previous_instance_uuid", text: "The instance UUID of the vCenter that states were made with, where another one is meant to be " +
+		"in its place: one that was built anew, or that they move to. " +
+		"Without it such a state is refused, and the error names the UUID. What this vCenter does not have is planned anew, and each state " +
+		"takes the new UUID when it is refreshed and applied; then the argument can go.",
 		env: []string{"NOVASPHERE_PREVIOUS_INSTANCE_UUID"}},
 }
 
 func configSchema() schema.Schema {
 	attributes := map[string]schema.Attribute{
 		"allow_unverified_ssl": schema.BoolAttribute{Optional: true,
-			MarkdownDescription: "Accept any certificate. A warning says so each time. Environment: `VSPHERE_ALLOW_UNVERIFIED_SSL`, then `GOVC_INSECURE`."},
+			MarkdownDescription: "Accept any certificate. A warning says so each time. Environment: `VSPHERE_ALLOW_UNVERIFIED_SSL`, then " +
+				"`GOVC_INSECURE`."},
 		"api_timeout": schema.Int64Attribute{Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-			MarkdownDescription: "How many minutes one call to the vCenter may stay unanswered, its repetitions included. Unset: 5. Environment: `VSPHERE_API_TIMEOUT`."},
+			MarkdownDescription: "How many minutes one call to the vCenter may stay unanswered, its repetitions included. Unset: 5. Environment: " +
+				"`VSPHERE_API_TIMEOUT`."},
 	}
 	attributes["dns_nameservers"] = schema.ListAttribute{Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "The name servers that guests are told where their subnet has none, in the order they are asked. Environment: `NOVASPHERE_DNS_NAMESERVERS`, with commas between them."}
+		MarkdownDescription: "The name servers that guests are told where their subnet has none, in the order they are asked. Environment: " +
+			"`NOVASPHERE_DNS_NAMESERVERS`, with commas between them."}
 	for _, s := range settings {
 		attributes[s.name] = schema.StringAttribute{Optional: true, Sensitive: s.sensitive,
 			MarkdownDescription: s.text + " Environment: `" + strings.Join(s.env, "`, then `") + "`."}
 	}
-	return schema.Schema{MarkdownDescription: "OpenStack's vocabulary on vSphere: flavors, images, key pairs, networks and instances, on a vCenter alone.", Attributes: attributes,
+	return schema.Schema{MarkdownDescription: "OpenStack's vocabulary on vSphere: flavors, images, key pairs, networks and instances, on a " +
+		"vCenter alone.", Attributes: attributes,
 		Blocks: map[string]schema.Block{"availability_zone": zoneBlock(), "openstack": cloudBlock()}}
 }
 
@@ -107,7 +125,8 @@ type configModel struct {
 
 // unknown says that something is only known after apply.
 func (m configModel) unknown() bool {
-	for _, v := range []attr.Value{m.Server, m.User, m.Password, m.CAFile, m.Datacenter, m.Cluster, m.ResourcePool, m.Datastore, m.DatastoreRegex,
+	for _, v := range []attr.Value{m.Server, m.User, m.Password, m.CAFile, m.Datacenter, m.Cluster, m.ResourcePool, m.Datastore,
+		m.DatastoreRegex,
 		m.Switch, m.SecurityGroups, m.Folder, m.Project, m.Routers, m.Former, m.Insecure, m.APITimeout, m.Zones, m.Cloud, m.Resolvers} {
 		if v.IsUnknown() {
 			return true
@@ -141,7 +160,8 @@ func checkRouters(what, value string) error {
 	if value == "" || value == vcenter.RoutersPhysical {
 		return nil
 	}
-	return openstack.Wrong("routers", "%s is %q, and in this version it can only be %q: the NSX backend, which has routers of its own, is not in this version", what, value, vcenter.RoutersPhysical)
+	return openstack.Wrong("routers", "%s is %q, and in this version it can only be %q: the NSX backend, which has routers of its own, is "+
+		"not in this version", what, value, vcenter.RoutersPhysical)
 }
 
 // checkPaths refuses paths in the inventory that vCenter could not make, or that lead elsewhere.
@@ -163,10 +183,12 @@ func checkPaths(folder, project string) error {
 func (m configModel) config(version, terraform string) (vcenter.Config, error) {
 	govc, _ := soap.ParseURL(os.Getenv("GOVC_URL"))
 	cfg := vcenter.Config{
-		Server: value("vsphere_server", m.Server), User: value("user", m.User), Password: value("password", m.Password), CAFile: value("ca_file", m.CAFile),
+		Server: value("vsphere_server", m.Server), User: value("user", m.User), Password: value("password", m.Password),
+		CAFile:     value("ca_file", m.CAFile),
 		Datacenter: value("datacenter", m.Datacenter), Cluster: value("cluster", m.Cluster), ResourcePool: value("resource_pool", m.ResourcePool),
 		Datastore: value("datastore", m.Datastore), DatastoreRegex: value("datastore_regex", m.DatastoreRegex),
-		Switch: value("switch", m.Switch), SecurityGroups: value("security_groups", m.SecurityGroups), Folder: value("folder", m.Folder), Project: value("project", m.Project), Routers: value("routers", m.Routers),
+		Switch: value("switch", m.Switch), SecurityGroups: value("security_groups", m.SecurityGroups), Folder: value("folder", m.Folder),
+		Project: value("project", m.Project), Routers: value("routers", m.Routers),
 		Former: value("previous_instance_uuid", m.Former), Version: version,
 		UserAgent: fmt.Sprintf("terraform-provider-novasphere/%s Terraform/%s", version, terraform),
 	}
@@ -220,7 +242,8 @@ func (m configModel) resolvers() (all []string, err error) {
 		}
 	}
 	if text := os.Getenv("NOVASPHERE_DNS_NAMESERVERS"); m.Resolvers.IsNull() && text != "" {
-		from, all = "the environment variable NOVASPHERE_DNS_NAMESERVERS", strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+		from, all = "the environment variable NOVASPHERE_DNS_NAMESERVERS",
+			strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 	}
 	for _, one := range all {
 		if _, err := netip.ParseAddr(one); err != nil {
@@ -236,9 +259,11 @@ func enforcer(name string) error {
 	case "", sdn.EnforceDVS, sdn.EnforceNone:
 		return nil
 	case sdn.EnforceNSX:
-		return openstack.Wrong("security_groups", "%q needs the NSX backend, which is not in this version: write %q, whose groups have no connection state, or %q", name, sdn.EnforceDVS, sdn.EnforceNone)
+		return openstack.Wrong("security_groups", "%q needs the NSX backend, which is not in this version: write %q, whose groups have no "+
+			"connection state, or %q", name, sdn.EnforceDVS, sdn.EnforceNone)
 	}
-	return openstack.Wrong("security_groups", "%q enforces nothing: write %q (the distributed switch) or %q (nothing is filtered)", name, sdn.EnforceDVS, sdn.EnforceNone)
+	return openstack.Wrong("security_groups", "%q enforces nothing: write %q (the distributed switch) or %q (nothing is filtered)", name,
+		sdn.EnforceDVS, sdn.EnforceNone)
 }
 
 // complete says what is missing, each at its argument.
@@ -246,7 +271,8 @@ func complete(cfg vcenter.Config) error {
 	for _, need := range []struct{ name, value string }{{"vsphere_server", cfg.Server}, {"user", cfg.User}, {"password", cfg.Password}} {
 		if need.value == "" {
 			i := indexOf(need.name)
-			return openstack.Wrong(need.name, "it is not set: write it in the provider block, or set the environment variable %s", settings[i].env[0])
+			return openstack.Wrong(need.name, "it is not set: write it in the provider block, or set the environment variable %s",
+				settings[i].env[0])
 		}
 	}
 	return nil

@@ -40,29 +40,38 @@ func read(t *testing.T, m configModel) vcenter.Config {
 }
 
 func TestConfigFromTheEnvironment(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
-	environment(t, map[string]string{"VSPHERE_SERVER": "vc.example.com", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p", "VSPHERE_ALLOW_UNVERIFIED_SSL": "true",
-		"VSPHERE_API_TIMEOUT": "7", "NOVASPHERE_PROJECT": "web", "NOVASPHERE_CLUSTER": "c", "NOVASPHERE_DATASTORE_REGEX": "ssd.*", "NOVASPHERE_ROUTERS": "physical"})
+	environment(t, map[string]string{"VSPHERE_SERVER": "vc.example.com", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p",
+		"VSPHERE_ALLOW_UNVERIFIED_SSL": "true",
+		"VSPHERE_API_TIMEOUT":          "7", "NOVASPHERE_PROJECT": "web", "NOVASPHERE_CLUSTER": "c", "NOVASPHERE_DATASTORE_REGEX": "ssd.*",
+		"NOVASPHERE_ROUTERS": "physical"})
 	cfg := read(t, configModel{})
-	want := vcenter.Config{Server: "vc.example.com", User: "u", Password: "p", Insecure: true, APITimeout: 7 * time.Minute, Folder: "OpenStack", Project: "web",
-		Cluster: "c", DatastoreRegex: "ssd.*", Routers: "physical", Version: "1.2.3", UserAgent: "terraform-provider-novasphere/1.2.3 Terraform/1.11.4"}
+	want := vcenter.Config{Server: "vc.example.com", User: "u", Password: "p", Insecure: true, APITimeout: 7 * time.Minute,
+		Folder: "OpenStack", Project: "web",
+		Cluster: "c", DatastoreRegex: "ssd.*", Routers: "physical", Version: "1.2.3",
+		UserAgent: "terraform-provider-novasphere/1.2.3 Terraform/1.11.4"}
 	if !reflect.DeepEqual(cfg, want) {
 		t.Errorf("%+v", cfg)
 	}
 }
 
 func TestConfigWrittenGoesFirst(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
-	environment(t, map[string]string{"VSPHERE_SERVER": "env", "VSPHERE_USER": "env", "VSPHERE_PASSWORD": "env", "VSPHERE_ALLOW_UNVERIFIED_SSL": "true", "GOVC_URL": "govc", "NOVASPHERE_FOLDER": "env"})
-	cfg := read(t, configModel{Server: types.StringValue("written"), User: types.StringValue(""), Insecure: types.BoolValue(false), Folder: types.StringValue("/a/b/"), APITimeout: types.Int64Value(2)})
+	environment(t, map[string]string{"VSPHERE_SERVER": "env", "VSPHERE_USER": "env", "VSPHERE_PASSWORD": "env",
+		"VSPHERE_ALLOW_UNVERIFIED_SSL": "true", "GOVC_URL": "govc", "NOVASPHERE_FOLDER": "env"})
+	cfg := read(t, configModel{Server: types.StringValue("written"), User: types.StringValue(""), Insecure: types.BoolValue(false),
+		Folder: types.StringValue("/a/b/"), APITimeout: types.Int64Value(2)})
 	if cfg.Server != "written" || cfg.User != "env" || cfg.Insecure || cfg.Folder != "a/b" || cfg.APITimeout != 2*time.Minute {
 		t.Errorf("%+v", cfg)
 	}
 }
 
 func TestConfigFromGovc(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
-	environment(t, map[string]string{"GOVC_URL": "https://admin%40vsphere.local:s3cret@vc.example.com:8443/sdk", "GOVC_INSECURE": "1", "GOVC_DATACENTER": "/dc1",
-		"GOVC_CLUSTER": "/dc1/host/compute", "GOVC_RESOURCE_POOL": "/dc1/host/compute/Resources/gold/web", "GOVC_DATASTORE": "/dc1/datastore/vmfs-1", "GOVC_FOLDER": "/dc1/vm/team/a"})
+	environment(t, map[string]string{"GOVC_URL": "https://admin%40vsphere.local:s3cret@vc.example.com:8443/sdk", "GOVC_INSECURE": "1",
+		"GOVC_DATACENTER": "/dc1",
+		"GOVC_CLUSTER":    "/dc1/host/compute", "GOVC_RESOURCE_POOL": "/dc1/host/compute/Resources/gold/web",
+		"GOVC_DATASTORE": "/dc1/datastore/vmfs-1", "GOVC_FOLDER": "/dc1/vm/team/a"})
 	cfg := read(t, configModel{})
-	if cfg.Server != "vc.example.com:8443" || cfg.User != "admin@vsphere.local" || cfg.Password != "s3cret" || !cfg.Insecure || cfg.Datacenter != "dc1" ||
+	if cfg.Server != "vc.example.com:8443" || cfg.User != "admin@vsphere.local" || cfg.Password != "s3cret" || !cfg.Insecure ||
+		cfg.Datacenter != "dc1" ||
 		cfg.Cluster != "compute" || cfg.ResourcePool != "gold/web" || cfg.Datastore != "vmfs-1" || cfg.Folder != "team/a" {
 		t.Errorf("%+v", cfg)
 	}
@@ -89,7 +98,8 @@ func TestConfigSaysWhatIsMissing(t *testing.T) { //nolint:paralleltest // its he
 }
 
 func TestConfigRefusesBadVariables(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
-	for name, field := range map[string]string{"VSPHERE_ALLOW_UNVERIFIED_SSL": "allow_unverified_ssl", "VSPHERE_API_TIMEOUT": "api_timeout", "NOVASPHERE_ROUTERS": "routers"} {
+	for name, field := range map[string]string{"VSPHERE_ALLOW_UNVERIFIED_SSL": "allow_unverified_ssl", "VSPHERE_API_TIMEOUT": "api_timeout",
+		"NOVASPHERE_ROUTERS": "routers"} {
 		environment(t, map[string]string{"VSPHERE_SERVER": "s", "VSPHERE_USER": "u", "VSPHERE_PASSWORD": "p", name: "perhaps"})
 		_, err := configModel{}.config("1", "1")
 		var wrong *openstack.FieldError
@@ -107,9 +117,11 @@ func TestConfigKeepsPasswordsOutOfTheServer(t *testing.T) { //nolint:paralleltes
 			t.Errorf("%s: %q", url, cfg.Server)
 		}
 	}
-	for _, vars := range []map[string]string{{"VSPHERE_SERVER": "https://u:Sekret9@vc example"}, {"GOVC_URL": "https://u:Sekret9%zz@vc"}, {"VSPHERE_SERVER": "://Sekret9"}} {
+	for _, vars := range []map[string]string{{"VSPHERE_SERVER": "https://u:Sekret9@vc example"}, {"GOVC_URL": "https://u:Sekret9%zz@vc"},
+		{"VSPHERE_SERVER": "://Sekret9"}} {
 		environment(t, vars)
-		if _, err := (configModel{User: types.StringValue("u"), Password: types.StringValue("p")}).config("1", "1"); err == nil || strings.Contains(err.Error(), "Sekret9") {
+		if _, err := (configModel{User: types.StringValue("u"), Password: types.StringValue("p")}).config("1", "1"); err == nil ||
+			strings.Contains(err.Error(), "Sekret9") {
 			t.Errorf("%v: %v", vars, err)
 		}
 	}
@@ -127,11 +139,13 @@ func TestConfigChecks(t *testing.T) {
 	for value, fine := range map[string]bool{"": true, "physical": true, "nsx": false, "Physical": false} {
 		err := (configModel{Routers: types.StringValue(value)}).check()
 		var wrong *openstack.FieldError
-		if fine != (err == nil) || !fine && (!errors.As(err, &wrong) || wrong.Field != "routers" || !strings.Contains(err.Error(), "the NSX backend, which has routers of its own, is not in this version")) {
+		if fine != (err == nil) || !fine && (!errors.As(err, &wrong) || wrong.Field != "routers" ||
+			!strings.Contains(err.Error(), "the NSX backend, which has routers of its own, is not in this version")) {
 			t.Errorf("routers = %q: %v", value, err)
 		}
 	}
-	for path, fine := range map[string]bool{"": true, "/OpenStack/": true, "a/b c/d%": true, "../a//b/\n": false, "a//b": false, "a/..": false, " a": false} {
+	for path, fine := range map[string]bool{"": true, "/OpenStack/": true, "a/b c/d%": true, "../a//b/\n": false, "a//b": false, "a/..": false,
+		" a": false} {
 		err := (configModel{Folder: types.StringValue(path)}).check()
 		var wrong *openstack.FieldError
 		if fine != (err == nil) || !fine && (!errors.As(err, &wrong) || wrong.Field != "folder") {

@@ -49,11 +49,14 @@ func TestAccLoginErrors(t *testing.T) {
 		says string
 	}{
 		"wrong password": {wire, []string{"VSPHERE_PASSWORD=s3cret-not-this"}, "check user and password (VSPHERE_USER, VSPHERE_PASSWORD)"},
-		"unreachable":    {&acctest.Wire{Server: closed.Addr().String(), CAFile: wire.CAFile}, nil, "cannot be reached (connection refused): check vsphere_server"},
-		"unknown name":   {&acctest.Wire{Server: "vcenter.invalid", CAFile: wire.CAFile}, nil, `the host name in "vcenter.invalid" cannot be resolved: check vsphere_server (VSPHERE_SERVER).`},
-		"untrusted":      {&acctest.Wire{Server: wire.Server, CAFile: vc.CAFile}, nil, "set ca_file to the authority that signed it, or allow_unverified_ssl = true"},
-		"too old":        {old.Wire(t), nil, "needs vCenter 7.0 or later."},
-		"no server":      {&acctest.Wire{}, []string{"NOVASPHERE_CA_FILE="}, "set the environment variable VSPHERE_SERVER."},
+		"unreachable": {&acctest.Wire{Server: closed.Addr().String(), CAFile: wire.CAFile}, nil,
+			"cannot be reached (connection refused): check vsphere_server"},
+		"unknown name": {&acctest.Wire{Server: "vcenter.invalid", CAFile: wire.CAFile}, nil,
+			`the host name in "vcenter.invalid" cannot be resolved: check vsphere_server (VSPHERE_SERVER).`},
+		"untrusted": {&acctest.Wire{Server: wire.Server, CAFile: vc.CAFile}, nil,
+			"set ca_file to the authority that signed it, or allow_unverified_ssl = true"},
+		"too old":   {old.Wire(t), nil, "needs vCenter 7.0 or later."},
+		"no server": {&acctest.Wire{}, []string{"NOVASPHERE_CA_FILE="}, "set the environment variable VSPHERE_SERVER."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -113,7 +116,8 @@ func TestAccRefusedHalfWay(t *testing.T) {
 			var off atomic.Bool
 			wire := vc.Between(t, func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 				switch {
-				case off.Load() || call.Name != refused || refused == "ReconfigVM_Task" && !bytes.Contains(call.Body, []byte("deviceChange")) && !bytes.Contains(call.Body, []byte("cpuAllocation")):
+				case off.Load() || call.Name != refused || refused == "ReconfigVM_Task" && !bytes.Contains(call.Body, []byte("deviceChange")) &&
+					!bytes.Contains(call.Body, []byte("cpuAllocation")):
 					return nil
 				case refused == "CloneVM_Task":
 					ask()
@@ -129,7 +133,8 @@ func TestAccRefusedHalfWay(t *testing.T) {
 				t.Fatalf("the apply did not fail as it should: %v\n%s", err, out)
 			}
 			vm := vc.VM("OpenStack/web-0")
-			if state := ws.Must("state", "show", "-no-color", "novasphere_compute_instance.web[0]"); !strings.Contains(state, "(tainted)") || !strings.Contains(state, vm.Config.InstanceUuid) {
+			if state := ws.Must("state", "show", "-no-color", "novasphere_compute_instance.web[0]"); !strings.Contains(state, "(tainted)") ||
+				!strings.Contains(state, vm.Config.InstanceUuid) {
 				t.Errorf("the state holds:\n%s", state)
 			}
 			off.Store(true)

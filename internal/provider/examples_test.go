@@ -89,9 +89,10 @@ func configuration(t *testing.T, file string) string {
 func examples(t *testing.T) []string {
 	t.Helper()
 	var all []string
-	// quickstart alone: three-tier, platform, tenant and openstack-catalogue have tests of their own (TestAccThreeTier, TestAccPlatformAndTenant,
-	// TestOpenStackCatalogue).
-	for _, pattern := range []string{"quickstart/*.tf", "resources/*/resource.tf", "data-sources/*/data-source.tf", "ephemeral-resources/*/ephemeral-resource.tf"} {
+	// quickstart alone: three-tier, platform, tenant and openstack-catalogue have tests of their own (TestAccThreeTier,
+	// TestAccPlatformAndTenant, TestOpenStackCatalogue).
+	for _, pattern := range []string{"quickstart/*.tf", "resources/*/resource.tf", "data-sources/*/data-source.tf",
+		"ephemeral-resources/*/ephemeral-resource.tf"} {
 		files, err := filepath.Glob(filepath.Join(root, "examples", pattern))
 		if err != nil {
 			t.Fatal(err)

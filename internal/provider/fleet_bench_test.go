@@ -202,7 +202,8 @@ func compare(t *testing.T, what string, few, many cost) {
 	t.Helper()
 	t.Logf("%s: %d bytes and %d allocations an instance among few, %d and %d among many", what, few.bytes, few.allocs, many.bytes, many.allocs)
 	if float64(many.bytes) > growth*float64(few.bytes) || float64(many.allocs) > growth*float64(few.allocs) {
-		t.Errorf("%s: an instance costs %d bytes and %d allocations among few, %d and %d among many: something is done about all of them for each. BenchmarkFleet with -memprofile shows what",
+		t.Errorf("%s: an instance costs %d bytes and %d allocations among few, %d and %d among many: something is done about all of them for "+
+			"each. BenchmarkFleet with -memprofile shows what",
 			what, few.bytes, few.allocs, many.bytes, many.allocs)
 	}
 }

@@ -65,7 +65,8 @@ func serveFleet(order string, in io.Reader, out io.Writer) (err error) {
 		return err
 	}
 	defer sim.Close()
-	there := vcenterOf{Settings: map[string]any{"vsphere_server": sim.Server(), "user": sim.User, "password": sim.Password, "ca_file": sim.CAFile}}
+	there := vcenterOf{Settings: map[string]any{"vsphere_server": sim.Server(), "user": sim.User, "password": sim.Password,
+		"ca_file": sim.CAFile}}
 	ctx := context.Background()
 	if there.Members, err = describeFleet(ctx, there.Settings, n); err != nil {
 		return err
@@ -91,7 +92,8 @@ func describeFleet(ctx context.Context, settings map[string]any, n int) (members
 	defer func() { err = errors.Join(err, w.end(ctx)) }()
 	for flavor, size := range map[string][2]int64{"m1.small": {2, 4096}, "m1.large": {4, 8192}} {
 		if err := w.make(ctx, "novasphere_compute_flavor", map[string]any{"name": flavor, "vcpus": size[0], "ram": size[1], "disk": int64(20),
-			"extra_specs": map[string]any{"quota:cpu_reservation": "1000", "vmware:cpu_hot_add": "true", "vmware:memory_hot_add": "true"}}); err != nil {
+			"extra_specs": map[string]any{"quota:cpu_reservation": "1000", "vmware:cpu_hot_add": "true",
+				"vmware:memory_hot_add": "true"}}); err != nil {
 			return nil, err
 		}
 	}
@@ -105,9 +107,11 @@ func describeFleet(ctx context.Context, settings map[string]any, n int) (members
 		return nil, err
 	}
 	for i := range n {
-		members = append(members, w.describe(map[string]any{"name": fmt.Sprintf("web-%d", i), "flavor_name": "m1.small", "image_id": image, "key_pair": "ops",
-			"user_data": userData(i), "metadata": map[string]any{"role": "web", "index": strconv.Itoa(i)}, "tags": []any{"web", "fleet"}, "wait_for_ip": "5m",
-			"network": []any{map[string]any{"uuid": public}, map[string]any{"uuid": private}}}))
+		members = append(members, w.describe(map[string]any{"name": fmt.Sprintf("web-%d", i), "flavor_name": "m1.small", "image_id": image,
+			"key_pair":  "ops",
+			"user_data": userData(i), "metadata": map[string]any{"role": "web", "index": strconv.Itoa(i)}, "tags": []any{"web", "fleet"},
+			"wait_for_ip": "5m",
+			"network":     []any{map[string]any{"uuid": public}, map[string]any{"uuid": private}}}))
 	}
 	return members, nil
 }

@@ -47,7 +47,8 @@ func newWalk(ctx context.Context, settings map[string]any) (*walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: wired(schema.Provider.ValueType(), settings)})
+	resp, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4",
+		Config: wired(schema.Provider.ValueType(), settings)})
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +89,8 @@ func each(ctx context.Context, settings map[string]any, members []*member, steps
 
 // upgrade and read are a refresh.
 func upgrade(ctx context.Context, w *walk, m *member) error {
-	resp, err := w.server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: instanceType, Version: 1, RawState: &tfprotov6.RawState{JSON: m.JSON}})
+	resp, err := w.server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: instanceType, Version: 1,
+		RawState: &tfprotov6.RawState{JSON: m.JSON}})
 	if err != nil {
 		return err
 	}
@@ -115,8 +117,9 @@ func validate(ctx context.Context, w *walk, m *member) error {
 }
 
 func plan(ctx context.Context, w *walk, m *member) error {
-	resp, err := w.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: instanceType, PriorState: m.State, ProposedNewState: m.Proposed,
-		Config: m.Config, PriorPrivate: m.Private})
+	resp, err := w.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: instanceType, PriorState: m.State,
+		ProposedNewState: m.Proposed,
+		Config:           m.Config, PriorPrivate: m.Private})
 	if err != nil {
 		return err
 	}
@@ -129,8 +132,9 @@ func plan(ctx context.Context, w *walk, m *member) error {
 }
 
 func apply(ctx context.Context, w *walk, m *member) error {
-	resp, err := w.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: instanceType, PriorState: m.State, PlannedState: m.planned,
-		Config: m.Config, PlannedPrivate: m.plannedPrivate})
+	resp, err := w.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: instanceType, PriorState: m.State,
+		PlannedState: m.planned,
+		Config:       m.Config, PlannedPrivate: m.plannedPrivate})
 	if err != nil {
 		return err
 	}
@@ -256,15 +260,17 @@ func (w *walk) describe(config map[string]any) *member {
 // make makes what instances stand on.
 func (w *walk) make(ctx context.Context, kind string, config map[string]any) error {
 	ty := w.schema.ResourceSchemas[kind].ValueType()
-	planned, err := w.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: kind, PriorState: wired(ty, nil), ProposedNewState: wired(ty, config), Config: wired(ty, config)})
+	planned, err := w.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: kind, PriorState: wired(ty, nil),
+		ProposedNewState: wired(ty, config), Config: wired(ty, config)})
 	if err == nil {
 		err = failed("PlanResourceChange", planned.Diagnostics)
 	}
 	if err != nil {
 		return err
 	}
-	applied, err := w.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: kind, PriorState: wired(ty, nil), PlannedState: planned.PlannedState,
-		Config: wired(ty, config), PlannedPrivate: planned.PlannedPrivate})
+	applied, err := w.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: kind, PriorState: wired(ty, nil),
+		PlannedState: planned.PlannedState,
+		Config:       wired(ty, config), PlannedPrivate: planned.PlannedPrivate})
 	if err != nil {
 		return err
 	}
@@ -274,7 +280,8 @@ func (w *walk) make(ctx context.Context, kind string, config map[string]any) err
 // look asks a data source for the id of a name.
 func (w *walk) look(ctx context.Context, kind, name string) (id string, err error) {
 	ty := w.schema.DataSourceSchemas[kind].ValueType()
-	resp, err := w.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: kind, Config: wired(ty, map[string]any{"name": name})})
+	resp, err := w.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: kind,
+		Config: wired(ty, map[string]any{"name": name})})
 	if err == nil {
 		err = failed("ReadDataSource", resp.Diagnostics)
 	}

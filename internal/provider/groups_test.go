@@ -34,7 +34,8 @@ func TestAccThreeTier(t *testing.T) {
 	_, example, _ := strings.Cut(string(text), "# VSPHERE_SERVER")
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
-	other := vc.NewWorkspace(t, wire, ownPool("10.0.0.0/24", 3)+"resource \"novasphere_networking_secgroup\" \"mine\" {\n  name = \"mine\"\n  stateful = false\n}\n", "NOVASPHERE_SECURITY_GROUPS=dvs")
+	other := vc.NewWorkspace(t, wire, ownPool("10.0.0.0/24", 3)+
+		"resource \"novasphere_networking_secgroup\" \"mine\" {\n  name = \"mine\"\n  stateful = false\n}\n", "NOVASPHERE_SECURITY_GROUPS=dvs")
 	other.Apply()
 	before, records := vc.Catalogue(), claims(t, vc)
 	tags := len(vc.Tags())
@@ -52,7 +53,8 @@ func TestAccThreeTier(t *testing.T) {
 		passes   bool
 	}{
 		{"web-0", "app-1", 8080, true}, {"app-3", "db-1", 5432, true}, {"db-0", "db-1", 5433, true},
-		{"web-0", "db-1", 5432, false}, {"app-0", "app-1", 8080, false}, {"app-0", "web-0", 22, false}, {"db-0", "app-0", 40000, true}, {"db-0", "web-0", 40000, false},
+		{"web-0", "db-1", 5432, false}, {"app-0", "app-1", 8080, false}, {"app-0", "web-0", 22, false}, {"db-0", "app-0", 40000, true},
+		{"db-0", "web-0", 40000, false},
 	} {
 		p := acctest.Packet{From: at[c.from], To: at[c.to], Protocol: 6, FromPort: 50000, ToPort: c.port}
 		if crosses(vc, p) != c.passes {
@@ -69,8 +71,10 @@ func TestAccThreeTier(t *testing.T) {
 	if after := vc.Catalogue(); !maps.Equal(before, after) {
 		t.Errorf("the catalogue holds %v, and held %v", after, before)
 	}
-	if left := vc.VMs("novasphere/novasphere-network-*"); len(left) != 1 || claims(t, vc) != records || len(vc.VMs("OpenStack/*")) > 0 || len(vc.Tags()) != tags {
-		t.Errorf("%d records VMs, %d ports, %d instances and %d tags are left", len(left), claims(t, vc), len(vc.VMs("OpenStack/*")), len(vc.Tags()))
+	if left := vc.VMs("novasphere/novasphere-network-*"); len(left) != 1 || claims(t, vc) != records || len(vc.VMs("OpenStack/*")) > 0 ||
+		len(vc.Tags()) != tags {
+		t.Errorf("%d records VMs, %d ports, %d instances and %d tags are left", len(left), claims(t, vc), len(vc.VMs("OpenStack/*")),
+			len(vc.Tags()))
 	}
 	other.PlanIsEmpty()
 	other.Destroy()
@@ -120,7 +124,8 @@ resource "novasphere_networking_secgroup_rule" "each_other" {
   remote_group_id   = novasphere_networking_secgroup.all.id
 }
 `
-	ports := strings.Replace(ownPool("10.0.0.0/24", n), "  fixed_ip", "  security_group_ids = [novasphere_networking_secgroup.all.id]\n  fixed_ip", 1)
+	ports := strings.Replace(ownPool("10.0.0.0/24", n), "  fixed_ip",
+		"  security_group_ids = [novasphere_networking_secgroup.all.id]\n  fixed_ip", 1)
 	ws := vc.NewWorkspace(t, wire, group+ports, "NOVASPHERE_SECURITY_GROUPS=dvs")
 	count := func(step string, most int, act func()) {
 		t.Helper()

@@ -18,7 +18,8 @@ import (
 
 // changing says whether a call may change something.
 func changing(call string) bool {
-	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch", "GET ", "Log", "POST /rest/com/vmware/cis/session", "DELETE /rest/com/vmware/cis/session"} {
+	for _, prefix := range []string{"Retrieve", "Find", "Query", "Current", "Fetch", "GET ", "Log", "POST /rest/com/vmware/cis/session",
+		"DELETE /rest/com/vmware/cis/session"} {
 		if strings.HasPrefix(call, prefix) {
 			return false
 		}
@@ -108,7 +109,8 @@ func TestInterruptedAtEachChange(t *testing.T) {
 			wire := vc.Between(t, i.see)
 			kind, config := "novasphere_"+n.kind, n.config(ids)
 			fresh := func() *protocol.Provider {
-				p := vc.Provider(t, map[string]any{"security_groups": "dvs", "routers": "physical", "vsphere_server": wire.Server, "ca_file": wire.CAFile})
+				p := vc.Provider(t, map[string]any{"security_groups": "dvs", "routers": "physical", "vsphere_server": wire.Server,
+					"ca_file": wire.CAFile})
 				i.stop = p.Stop
 				return p
 			}
@@ -146,7 +148,8 @@ func TestInterruptedAtEachChange(t *testing.T) {
 }
 
 // interruptDestruction interrupts a destruction at one of its changes, and destroys what is left then.
-func interruptDestruction(t *testing.T, vc *acctest.VCenter, i *interrupter, fresh func() *protocol.Provider, made protocol.Object, at int, creation, was string) {
+func interruptDestruction(t *testing.T, vc *acctest.VCenter, i *interrupter, fresh func() *protocol.Provider, made protocol.Object, at int,
+	creation, was string) {
 	t.Helper()
 	p := fresh()
 	plan := p.PlanDelete(made)
@@ -161,7 +164,8 @@ func interruptDestruction(t *testing.T, vc *acctest.VCenter, i *interrupter, fre
 		return
 	}
 	if _, said := p.Apply(p.PlanDelete(left)); len(protocol.Errors(said)) > 0 {
-		t.Fatalf("made with an interrupt at %s, destroyed with one at %s: what is left cannot be destroyed: %v\n%s", creation, during, said, inventory(t, vc))
+		t.Fatalf("made with an interrupt at %s, destroyed with one at %s: what is left cannot be destroyed: %v\n%s", creation, during, said,
+			inventory(t, vc))
 	}
 }
 
@@ -176,12 +180,14 @@ var interruptible = interruptedNouns()
 
 func interruptedNouns() (out []interruptedNoun) {
 	needs := map[string][]string{
-		"networking_subnet":           {"networking_network"},
-		"networking_secgroup_rule":    {"networking_secgroup"},
-		"networking_port":             {"networking_network", "networking_subnet", "networking_secgroup"},
-		"compute_instance":            {"compute_flavor", "compute_keypair", "networking_network", "networking_subnet", "networking_secgroup", "networking_port"},
+		"networking_subnet":        {"networking_network"},
+		"networking_secgroup_rule": {"networking_secgroup"},
+		"networking_port":          {"networking_network", "networking_subnet", "networking_secgroup"},
+		"compute_instance": {"compute_flavor", "compute_keypair", "networking_network", "networking_subnet", "networking_secgroup",
+			"networking_port"},
 		"networking_router_interface": {"networking_network", "networking_subnet", "networking_router"},
-		"compute_interface_attach":    {"compute_flavor", "compute_keypair", "networking_network", "networking_subnet", "networking_secgroup", "networking_port", "compute_instance"},
+		"compute_interface_attach": {"compute_flavor", "compute_keypair", "networking_network", "networking_subnet", "networking_secgroup",
+			"networking_port", "compute_instance"},
 	}
 	all := append(slices.Clone(nouns),
 		noun{kind: "networking_router", config: plain(map[string]any{"name": "twin"})},

@@ -128,7 +128,8 @@ func TestAccKilled(t *testing.T) {
 		t.Fatal("the state was written before the kill")
 	}
 	out, err := ws.Run("apply", "-auto-approve", "-no-color")
-	for _, part := range []string{`"web-0" exists already at /dc1/vm/OpenStack/web-0`, "its creation was finished", "states of other workspaces first", vc.User} {
+	for _, part := range []string{`"web-0" exists already at /dc1/vm/OpenStack/web-0`, "its creation was finished",
+		"states of other workspaces first", vc.User} {
 		if err == nil || !strings.Contains(flat(out), part) {
 			t.Errorf("%q is not in:\n%s", part, out)
 		}
@@ -158,7 +159,8 @@ func TestAccNameTaken(t *testing.T) {
 	wire := vc.Wire(t)
 	first := vc.NewWorkspace(t, wire, small(1, "0s"))
 	first.Apply()
-	for name, says := range map[string]string{"foreign-00002": "this provider did not make it", "web-0": "and its creation was finished. It may belong to another workspace"} {
+	for name, says := range map[string]string{"foreign-00002": "this provider did not make it",
+		"web-0": "and its creation was finished. It may belong to another workspace"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			before := vc.VM("OpenStack/" + name)
@@ -178,10 +180,12 @@ resource "novasphere_compute_instance" "it" {
 				}
 			}
 			after := vc.VM("OpenStack/" + name)
-			if after.Self != before.Self || after.Config.ChangeVersion != before.Config.ChangeVersion || after.Runtime.PowerState != before.Runtime.PowerState {
+			if after.Self != before.Self || after.Config.ChangeVersion != before.Config.ChangeVersion ||
+				after.Runtime.PowerState != before.Runtime.PowerState {
 				t.Error("the machine was touched")
 			}
-			if out, _ := ws.Run("state", "list"); strings.Contains(out, "novasphere_compute_instance") { // refused by the plan, there is no state at all
+			// refused by the plan, there is no state at all
+			if out, _ := ws.Run("state", "list"); strings.Contains(out, "novasphere_compute_instance") {
 				t.Error("the state has taken it over")
 			}
 		})

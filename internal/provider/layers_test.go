@@ -22,10 +22,12 @@ const (
 )
 
 // below are the rooms that a service of OpenStack stands on.
-var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter.", "internal/vcenter/inventory", "internal/vcenter/network", "internal/sdn.", "internal/planned"}
+var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter.", "internal/vcenter/inventory",
+	"internal/vcenter/network", "internal/sdn.", "internal/planned"}
 
 // forCompute are what the compute service builds on besides: the instance, key pairs and the configuration that it prints.
-var forCompute = []string{"internal/compute/instance", "golang.org/x/crypto/", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/cty"}
+var forCompute = []string{"internal/compute/instance", "golang.org/x/crypto/", "github.com/hashicorp/hcl/v2",
+	"github.com/zclconf/go-cty/cty"}
 
 // forInstances are what the instance builds on besides: passwords, identities and the config drive.
 var forInstances = []string{"github.com/go-crypt/", "github.com/google/uuid", "internal/configdrive"}
@@ -50,26 +52,31 @@ var mayImport = map[string][]string{
 	"internal/privileges":       {},
 	"internal/vmspec":           {"internal/openstack", govmomi + "/vim25/types", "github.com/agext/levenshtein"},
 	"internal/sdn":              {"internal/openstack", "internal/planned"},
-	"internal/sdn/dvs": {"internal/logging", "internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter.", "internal/vcenter/network", "internal/vcenter/records",
+	"internal/sdn/dvs": {"internal/logging", "internal/openstack", "internal/planned", "internal/sdn.", "internal/vcenter.",
+		"internal/vcenter/network", "internal/vcenter/records",
 		"internal/vcenter/wire", govmomi + "/vim25/types", "github.com/google/uuid"},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
 	"internal/configdrive":     {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
-	"internal/vcenter":         {"internal/logging", "internal/openstack", "internal/planned", "internal/vmspec", "internal/vcenter/", govmomi, "github.com/google/uuid"},
+	"internal/vcenter": {"internal/logging", "internal/openstack", "internal/planned", "internal/vmspec", "internal/vcenter/", govmomi,
+		"github.com/google/uuid"},
 	"internal/vcenter/esx": {"internal/openstack", "internal/planned", "internal/vcenter/inventory", "internal/vcenter/network",
 		"internal/vcenter/records", "internal/vcenter/wire", govmomi},
-	"internal/vcenter/network": {"internal/openstack", "internal/vcenter/inventory", "internal/vcenter/records", "internal/vcenter/wire", govmomi,
+	"internal/vcenter/network": {"internal/openstack", "internal/vcenter/inventory", "internal/vcenter/records", "internal/vcenter/wire",
+		govmomi,
 		"github.com/google/uuid"},
 	"internal/vcenter/inventory": {"internal/openstack", "internal/planned", "internal/vcenter/records", "internal/vcenter/wire",
 		"internal/vmspec", govmomi},
 	"internal/vcenter/records": {"internal/openstack", "internal/vcenter/wire", govmomi},
-	"internal/vcenter/wire":    {"internal/logging", "internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein", "github.com/hashicorp/go-version"},
+	"internal/vcenter/wire": {"internal/logging", "internal/openstack", "internal/privileges", govmomi, "github.com/agext/levenshtein",
+		"github.com/hashicorp/go-version"},
 
-	"internal/acctest":            {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
-	"internal/acctest/cli":        {},
-	"internal/acctest/faults":     {govmomi, "internal/acctest.", "internal/acctest/protocol", "internal/acctest/vcsim", "internal/provider"},
-	"internal/acctest/cloudinit":  {},
-	"internal/acctest/openstack":  {},
-	"internal/acctest/protocol":   {framework, "github.com/hashicorp/terraform-json", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty/"},
+	"internal/acctest":           {framework, govmomi, "internal/acctest", "internal/privileges", "internal/provider", "internal/vmspec"},
+	"internal/acctest/cli":       {},
+	"internal/acctest/faults":    {govmomi, "internal/acctest.", "internal/acctest/protocol", "internal/acctest/vcsim", "internal/provider"},
+	"internal/acctest/cloudinit": {},
+	"internal/acctest/openstack": {},
+	"internal/acctest/protocol": {framework, "github.com/hashicorp/terraform-json", "github.com/hashicorp/hcl/v2",
+		"github.com/zclconf/go-cty/"},
 	"internal/acctest/recordings": {"internal/openstack", govmomi + "/vim25/types"},
 	"internal/acctest/vcsim":      {govmomi, "internal/privileges", "github.com/google/uuid", "gopkg.in/yaml.v3"},
 	"internal/cmd/acc":            {"internal/acctest/cli"},

@@ -31,11 +31,13 @@ func TestAccLogs(t *testing.T) {
 		env  []string
 		want bool
 	}{
-		{[]string{"TF_LOG=TRACE"}, true}, {[]string{"TF_LOG=JSON"}, true}, {[]string{"TF_LOG_PROVIDER=TRACE"}, true}, {[]string{"TF_LOG=WARN"}, false},
+		{[]string{"TF_LOG=TRACE"}, true}, {[]string{"TF_LOG=JSON"}, true}, {[]string{"TF_LOG_PROVIDER=TRACE"}, true},
+		{[]string{"TF_LOG=WARN"}, false},
 		{[]string{"TF_LOG=TRACE", "TF_LOG_SDK=off", "TF_LOG_PROVIDER_NOVASPHERE=off"}, false}, // what the user has said goes first
 	} {
 		log := logged(c.env...)
-		for _, text := range []string{"Received request", "Called provider defined Provider Configure", "Planning without the framework's passes"} {
+		for _, text := range []string{"Received request", "Called provider defined Provider Configure",
+			"Planning without the framework's passes"} {
 			if strings.Contains(log, text) != c.want {
 				t.Errorf("%v: there are %d bytes of log, and %q in them: %t", c.env, len(log), text, !c.want)
 			}
@@ -43,8 +45,9 @@ func TestAccLogs(t *testing.T) {
 	}
 }
 
-// TestAccLogsHoldNoSecret looks for what is secret, or written into a guest, in all that the SDK, the framework, the provider and Terraform log
-// at the finest level, through a plan, an apply, another plan and a change. The path of a set's element holds the element: no set holds a secret.
+// TestAccLogsHoldNoSecret looks for what is secret, or written into a guest, in all that the SDK, the framework, the provider and Terraform
+// log at the finest level, through a plan, an apply, another plan and a change. The path of a set's element holds the element: no set holds
+// a secret.
 func TestAccLogsHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

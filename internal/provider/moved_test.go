@@ -21,12 +21,13 @@ import (
 // block is a resource of a configuration, by its type and name.
 var block = regexp.MustCompile(`(?ms)^resource "(\w+)" "(\w+)" \{\n.*?^\}\n`)
 
-// A configuration that OpenStack was built with, its states as the OpenStack provider wrote them, and nothing of it recorded in this vCenter:
-// moved blocks alone make it this provider's, the plan says nothing else, and the vCenter is not touched.
+// A configuration that OpenStack was built with, its states as the OpenStack provider wrote them, and nothing of it recorded in this
+// vCenter: moved blocks alone make it this provider's, the plan says nothing else, and the vCenter is not touched.
 func TestAccMovedFromOpenStack(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"),
+		acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" })
 	web, plain := vc.AddPortgroup("DC0_DVPG_web", 10), vc.AddPortgroup("plain-df59c124-8270-4e28-a203-fc638e9393d6", 20)
 	config := configured(t, past)
@@ -64,7 +65,8 @@ func TestAccMovedFromOpenStack(t *testing.T) {
 func TestAccMovedAndChanged(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"),
+		acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" })
 	portgroups := []string{"DC0_DVPG_web", "plain-df59c124-8270-4e28-a203-fc638e9393d6"}
 	vc.AddPortgroup(portgroups[0], 10)
@@ -78,7 +80,8 @@ func TestAccMovedAndChanged(t *testing.T) {
 	if !strings.Contains(out, fmt.Sprintf("Resources: 0 added, %d changed, 0 destroyed.", len(changes))) {
 		t.Errorf("not everything is changed in place:\n%s", out)
 	}
-	if rules := ws.State("novasphere_networking_port", "web")["effective_rules"]; !strings.Contains(out, "Its groups are not enforced") || !reflect.DeepEqual(rules, []any{}) {
+	if rules := ws.State("novasphere_networking_port", "web")["effective_rules"]; !strings.Contains(out, "Its groups are not enforced") ||
+		!reflect.DeepEqual(rules, []any{}) {
 		t.Errorf("Nova has plugged the port in, and this provider says that %v pass it:\n%s", rules, out)
 	}
 	ws.Must("apply", "-auto-approve", "-no-color", "-replace=novasphere_compute_keypair.given") // nothing of it changes in place
@@ -126,31 +129,37 @@ func vlan(t *testing.T, vc *acctest.VCenter, portgroup string) int32 {
 	return 0
 }
 
-// What another workspace has made is found where it is the same, with a warning, and is still there when the resource that was moved goes. A key
-// pair of the same name with another key is another's, and an error.
+// What another workspace has made is found where it is the same, with a warning, and is still there when the resource that was moved goes.
+// A key pair of the same name with another key is another's, and an error.
 func TestAccMovedOntoWhatOthersMade(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"),
+		acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool {
-		return !slices.Contains([]string{"openstack_compute_flavor_v2.small", "openstack_compute_keypair_v2.given", "openstack_networking_network_v2.web"}, p.Type+"."+p.Name)
+		return !slices.Contains([]string{"openstack_compute_flavor_v2.small", "openstack_compute_keypair_v2.given",
+			"openstack_networking_network_v2.web"}, p.Type+"."+p.Name)
 	})
 	wire, config := vc.Wire(t), configured(t, past)
-	others := strings.Replace(config, `  name        = "t2.small"`, "  name        = \"t2.small\"\n  flavor_id = \"2f927136-6099-4f97-9d41-0b8012880b88\"", 1)
+	others := strings.Replace(config, `  name        = "t2.small"`,
+		"  name        = \"t2.small\"\n  flavor_id = \"2f927136-6099-4f97-9d41-0b8012880b88\"", 1)
 	others = strings.Replace(others, `"prod"]`, "\"prod\"]\n  segments { segmentation_id = 10 }", 1)
-	first := vc.NewWorkspace(t, wire, strings.Replace(others, "IJqfBHPoLnuZB4dBGhPUvNgYbSGxGUnk7yoSHt5gBRyB demo", "IB6ebMGKyqMTAUxZ2BbgyzpTgRiBKhW8iOL9Zo5XBmZp ops", 1))
+	first := vc.NewWorkspace(t, wire, strings.Replace(others, "IJqfBHPoLnuZB4dBGhPUvNgYbSGxGUnk7yoSHt5gBRyB demo",
+		"IB6ebMGKyqMTAUxZ2BbgyzpTgRiBKhW8iOL9Zo5XBmZp ops", 1))
 	first.Apply()
 	ws := vc.NewWorkspace(t, wire, config+acctest.MovedBlocks(past))
 	ws.Inherit(past)
 	out, err := ws.Run("plan", "-no-color")
 	flat := regexp.MustCompile(`[\s│]+`).ReplaceAllString(out, " ")
-	if err == nil || !strings.Contains(flat, "the compute keypair given was moved from openstack_compute_keypair_v2, and this vCenter's records have one of that id already with another public_key") {
+	if err == nil || !strings.Contains(flat, "the compute keypair given was moved from openstack_compute_keypair_v2, and this vCenter's "+
+		"records have one of that id already with another public_key") {
 		t.Fatalf("another's key pair is taken over:\n%s", out)
 	}
 	first.Configure(others)
 	first.Apply()
 	vc.ResetCalls()
-	if out = ws.Apply(); strings.Count(out, "Found in this vCenter's records") < 1 || !strings.Contains(out, "Found as another state's network") {
+	if out = ws.Apply(); strings.Count(out, "Found in this vCenter's records") < 1 ||
+		!strings.Contains(out, "Found as another state's network") {
 		t.Errorf("what is found is taken over without a word:\n%s", out)
 	}
 	ws.PlanIsEmpty()
@@ -172,8 +181,9 @@ var changes = map[string]string{
 	"compute_flavor.small": `rx_tx_factor = 2`, "compute_flavor.plain": `rx_tx_factor = 2`,
 	"networking_network.web":   "dns_domain = \"example.org\"\n  segments { segmentation_id = 10 }",
 	"networking_network.plain": `description = "ours"`, // what lies under it is not said, and is not to be changed
-	"networking_subnet.web":    `description = "ours"`, "networking_subnet.plain": `description = "ours"`, "networking_subnet.closed": `description = "ours"`,
-	"networking_port.web": `description = "ours"`, "networking_port.plain": `description = "ours"`,
+	"networking_subnet.web":    `description = "ours"`, "networking_subnet.plain": `description = "ours"`,
+	"networking_subnet.closed": `description = "ours"`,
+	"networking_port.web":      `description = "ours"`, "networking_port.plain": `description = "ours"`,
 	"networking_secgroup.web": `stateful = false`, "networking_secgroup.plain": `stateful = false`,
 	"networking_secgroup_rule.https": `timeouts { delete = "5m" }`, "networking_secgroup_rule.peers": `timeouts { delete = "5m" }`,
 }
@@ -226,20 +236,24 @@ func TestAccMovedInstances(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	web, port, mac := nova(t, vc, "public")
 	before := vc.Properties([]*object.VirtualMachine{web.VM})[0].Config.ChangeVersion
-	here := strings.NewReplacer("78b15603-b628-4bd8-a1ec-f56ad951d12f", web.ID, "248aaf2e-b57c-439f-90f2-60b14e467dc0", port, "fa:16:3e:9f:4d:19", mac, "DC0_DVPG_web", "public", "DC0_DVPG_plain", "private",
+	here := strings.NewReplacer("78b15603-b628-4bd8-a1ec-f56ad951d12f", web.ID, "248aaf2e-b57c-439f-90f2-60b14e467dc0", port,
+		"fa:16:3e:9f:4d:19", mac, "DC0_DVPG_web", "public", "DC0_DVPG_plain", "private",
 		`  name            = "web"`, `  name            = "test-vm"`) // as the recorded instance is called
-	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"),
+		acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool { return p.Type == "openstack_compute_instance_v2" && p.Name == "plain" })
 	for i := range past {
 		if err := json.Unmarshal([]byte(here.Replace(string(past[i].Raw(t)))), &past[i].Attributes); err != nil {
 			t.Fatal(err)
 		}
 	}
-	config := strings.Replace(here.Replace(configured(t, past)), "data.novasphere_images_image.debian.id", `"c86a58cd-a60c-4a0a-b6bc-306b7cef0330"`, 1)
+	config := strings.Replace(here.Replace(configured(t, past)), "data.novasphere_images_image.debian.id",
+		`"c86a58cd-a60c-4a0a-b6bc-306b7cef0330"`, 1)
 	ws := vc.NewWorkspace(t, vc.Wire(t), config+acctest.MovedBlocks(past))
 	ws.Inherit(past)
 	vc.ResetCalls()
-	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "Plan: 0 to add, 0 to change, 0 to destroy.") || strings.Count(out, " has moved to ") != len(past) {
+	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "Plan: 0 to add, 0 to change, 0 to destroy.") ||
+		strings.Count(out, " has moved to ") != len(past) {
 		t.Fatalf("the plan does more than move %d objects:\n%s", len(past), out)
 	}
 	ws.Apply()
@@ -248,7 +262,8 @@ func TestAccMovedInstances(t *testing.T) {
 		t.Errorf("the move has changed the vCenter: %v", changes)
 	}
 	is := ws.State("novasphere_compute_instance", "web")
-	for of, want := range map[string]any{"id": web.ID, "key_pair": "given", "flavor_id": "2f927136-6099-4f97-9d41-0b8012880b88", "metadata": map[string]any{"tier": "web"}, "security_groups": []any{"web"}} {
+	for of, want := range map[string]any{"id": web.ID, "key_pair": "given", "flavor_id": "2f927136-6099-4f97-9d41-0b8012880b88",
+		"metadata": map[string]any{"tier": "web"}, "security_groups": []any{"web"}} {
 		if !reflect.DeepEqual(is[of], want) {
 			t.Errorf("%s is %v, not %v", of, is[of], want)
 		}
@@ -259,7 +274,8 @@ func TestAccMovedInstances(t *testing.T) {
 	}
 	ws.PlanIsEmpty()
 	after := vc.Properties([]*object.VirtualMachine{web.VM})[0]
-	if after.Config.InstanceUuid != web.ID || after.Config.ChangeVersion == before || !strings.Contains(acctest.Extra(after)["novasphere.server"], `"key_pair":"given"`) {
+	if after.Config.InstanceUuid != web.ID || after.Config.ChangeVersion == before ||
+		!strings.Contains(acctest.Extra(after)["novasphere.server"], `"key_pair":"given"`) {
 		t.Errorf("the first change records %s of %s", acctest.Extra(after)["novasphere.server"], after.Config.InstanceUuid)
 	}
 }
@@ -294,7 +310,8 @@ func TestAccMovedFromVSphere(t *testing.T) {
 
 func movedFromVSphere(t *testing.T, release string) {
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 1})
-	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/vsphere-2.16.1"), acctest.ReadPast(t, "../compute/testdata/moved/vsphere-"+release))
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/vsphere-2.16.1"),
+		acctest.ReadPast(t, "../compute/testdata/moved/vsphere-"+release))
 	vm, group := vc.VM("foreign-00001"), vc.AddPortgroup("web", 30)
 	for _, p := range past {
 		switch p.Type {
@@ -331,7 +348,8 @@ moved {
 	ws := vc.NewWorkspace(t, vc.Wire(t), config+moves)
 	ws.Inherit(past)
 	vc.ResetCalls()
-	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "Plan: 0 to add, 0 to change, 0 to destroy.") || strings.Count(out, " has moved to ") != 2 {
+	if out := ws.Must("plan", "-no-color"); !strings.Contains(out, "Plan: 0 to add, 0 to change, 0 to destroy.") ||
+		strings.Count(out, " has moved to ") != 2 {
 		t.Fatalf("the plan does more than move:\n%s", out)
 	}
 	ws.Apply()
@@ -361,9 +379,11 @@ func TestAccMovedPortgroupKeepsItsPolicies(t *testing.T) {
 	past[0].Attributes["id"] = vc.AddPortgroup("web", 30)
 	yes, no := &types.BoolPolicy{Value: types.NewBool(true)}, &types.BoolPolicy{Value: types.NewBool(false)}
 	group := vc.Portgroup("web")
-	task, err := object.NewDistributedVirtualPortgroup(vc.Client().Client, group.Self).Reconfigure(t.Context(), types.DVPortgroupConfigSpec{ConfigVersion: group.Config.ConfigVersion,
-		DefaultPortConfig: &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchTrunkVlanSpec{VlanId: []types.NumericRange{{Start: 100, End: 110}}},
-			SecurityPolicy: &types.DVSSecurityPolicy{AllowPromiscuous: no, MacChanges: no, ForgedTransmits: yes}}})
+	task, err := object.NewDistributedVirtualPortgroup(vc.Client().Client, group.Self).Reconfigure(t.Context(),
+		types.DVPortgroupConfigSpec{ConfigVersion: group.Config.ConfigVersion,
+			DefaultPortConfig: &types.VMwareDVSPortSetting{
+				Vlan:           &types.VmwareDistributedVirtualSwitchTrunkVlanSpec{VlanId: []types.NumericRange{{Start: 100, End: 110}}},
+				SecurityPolicy: &types.DVSSecurityPolicy{AllowPromiscuous: no, MacChanges: no, ForgedTransmits: yes}}})
 	if err == nil {
 		err = task.Wait(t.Context())
 	}
@@ -371,8 +391,10 @@ func TestAccMovedPortgroupKeepsItsPolicies(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := vc.Portgroup("web").Config.DefaultPortConfig
-	const config = "resource \"novasphere_networking_network\" \"web\" {\n  name = \"web\"\n  transparent_vlan = true\n  port_security_enabled = false\n}\n"
-	ws := vc.NewWorkspace(t, vc.Wire(t), config+"moved {\n  from = vsphere_distributed_port_group.web\n  to   = novasphere_networking_network.web\n}\n")
+	const config = "resource \"novasphere_networking_network\" \"web\" {\n  name = \"web\"\n  transparent_vlan = true\n  " +
+		"port_security_enabled = false\n}\n"
+	ws := vc.NewWorkspace(t, vc.Wire(t), config+"moved {\n  from = vsphere_distributed_port_group.web\n  to   = "+
+		"novasphere_networking_network.web\n}\n")
 	ws.Inherit(past)
 	ws.Apply()
 	ws.Configure(strings.Replace(config, "{\n", "{\n  description = \"ours\"\n", 1))
@@ -389,13 +411,16 @@ func TestAccMovedPortgroupKeepsItsPolicies(t *testing.T) {
 func TestAccMovedElsewhere(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/vsphere-2.16.1"))
+	past := slices.Concat(acctest.ReadPast(t, "../networking/testdata/moved/openstack-3.4.0"),
+		acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/vsphere-2.16.1"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool {
-		return p.Type != "vsphere_virtual_machine" && p.Type != "openstack_networking_network_v2" && (p.Type != "openstack_compute_instance_v2" || p.Name != "plain")
+		return p.Type != "vsphere_virtual_machine" && p.Type != "openstack_networking_network_v2" &&
+			(p.Type != "openstack_compute_instance_v2" || p.Name != "plain")
 	})
 	config := configured(t, past)
 	config = regexp.MustCompile(`(?m)^  depends_on.*\n`).ReplaceAllString(config, "")
-	config = strings.Replace(config, "uuid = novasphere_networking_network.plain.id", `name = "public"`, 1) + `resource "novasphere_compute_instance" "old" {
+	config = strings.Replace(config, "uuid = novasphere_networking_network.plain.id", `name = "public"`, 1) +
+		`resource "novasphere_compute_instance" "old" {
   name       = "old"
   image_name = "debian-12"
 }
@@ -436,7 +461,8 @@ func TestAccMovedToANamedNetwork(t *testing.T) {
 	}
 	ws.PlanIsEmpty()
 	is := ws.State("novasphere_networking_port", "plain")
-	for of, want := range map[string]any{"id": "790f39b1-0cfe-4a4e-a4d0-082855df4d2d", "mac_address": "fa:16:3e:5b:05:33", "network_id": group, "all_fixed_ips": []any{"192.168.20.116"}} {
+	for of, want := range map[string]any{"id": "790f39b1-0cfe-4a4e-a4d0-082855df4d2d", "mac_address": "fa:16:3e:5b:05:33", "network_id": group,
+		"all_fixed_ips": []any{"192.168.20.116"}} {
 		if !reflect.DeepEqual(is[of], want) {
 			t.Errorf("%s is %v, not %v", of, is[of], want)
 		}

@@ -17,7 +17,8 @@ func TestAccMovedWithoutARefresh(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 1})
 	made, _, _ := nova(t, vc, "public")
 	foreign := vc.VM("foreign-00001")
-	past := slices.Concat(acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"), acctest.ReadPast(t, "../compute/testdata/moved/vsphere-2.16.1"))
+	past := slices.Concat(acctest.ReadPast(t, "../compute/testdata/moved/openstack-3.4.0"),
+		acctest.ReadPast(t, "../compute/testdata/moved/vsphere-2.16.1"))
 	past = slices.DeleteFunc(past, func(p acctest.Past) bool {
 		return p.Type != "vsphere_virtual_machine" && (p.Type != "openstack_compute_instance_v2" || p.Name != "web")
 	})

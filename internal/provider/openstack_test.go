@@ -96,7 +96,8 @@ func seed(t *testing.T, cloud *openstack.Cloud) string {
 	cloud.Admin.Flavor(t, "m1.small", map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil)
 	cloud.Admin.Flavor(t, "kvm.large", map[string]any{"vcpus": 2, "ram": 4096, "disk": 20}, map[string]string{
 		"hw:cpu_policy": "shared", "hw:cpu_thread_policy": "prefer", "trait:HW_CPU_X86_AVX2": "required", "quota:cpu_reservation": "1000"})
-	cloud.Admin.Image(t, "fedora-kvm", map[string]any{"disk_format": "qcow2", "hw_disk_bus": "virtio", "hw_machine_type": "q35", "os_type": "linux"})
+	cloud.Admin.Image(t, "fedora-kvm", map[string]any{"disk_format": "qcow2", "hw_disk_bus": "virtio", "hw_machine_type": "q35",
+		"os_type": "linux"})
 	cloud.Admin.KeyPair(t, "anna", opsKey)
 	return cloud.Admin.Network(t, "neutral", "10.77.0.0/24", nil)
 }
@@ -122,15 +123,19 @@ func TestOpenStackDataSources(t *testing.T) { //nolint:paralleltest // the servi
 	ws := bridged(t, vc, wire, cloud.Admin, lookups)
 	watch := cloud.Watch(t)
 	out := ws.Must("plan", "-no-color")
-	has(t, out, "found   = \"vcenter openstack openstack kvm.large vcenter openstack vcenter openstack vcenter openstack\"", `ram     = "2048 512 4096"`,
-		`lists   = "m1.small m1.small,kvm.large"`, `specs   = "hw:cpu_policy=shared hw:cpu_thread_policy=prefer quota:cpu_reservation=1000 trait:HW_CPU_X86_AVX2=required"`,
+	has(t, out, "found   = \"vcenter openstack openstack kvm.large vcenter openstack vcenter openstack vcenter openstack\"",
+		`ram     = "2048 512 4096"`,
+		`lists   = "m1.small m1.small,kvm.large"`,
+		`specs   = "hw:cpu_policy=shared hw:cpu_thread_policy=prefer quota:cpu_reservation=1000 trait:HW_CPU_X86_AVX2=required"`,
 		`image   = "qcow2 q35"`, `key     = "`+opsKey+`"`, `network = "`+network+` 1`,
 		"has extra specs that mean nothing on vSphere, or not what they say: hw:cpu_thread_policy", "trait:HW_CPU_X86_AVX2",
-		"Its disk format is qcow2, which vSphere cannot clone: convert it (qemu-img convert", `hw_disk_bus = "virtio" (here: scsi, ide; others are passed over), hw_machine_type = "q35"`)
+		"Its disk format is qcow2, which vSphere cannot clone: convert it (qemu-img convert",
+		`hw_disk_bus = "virtio" (here: scsi, ide; others are passed over), hw_machine_type = "q35"`)
 	if strings.Contains(flat(out), "os_type =") {
 		t.Errorf("os_type means something here:\n%s", out)
 	}
-	for path, service := range map[string]string{"/flavors/detail": "nova", "/os-keypairs": "nova", "/v2/images": "glance", "/v2.0/networks": "neutron"} {
+	for path, service := range map[string]string{"/flavors/detail": "nova", "/os-keypairs": "nova", "/v2/images": "glance",
+		"/v2.0/networks": "neutron"} {
 		if n := watch.Count(service, path); n != 1 {
 			t.Errorf("%d x %s", n, path)
 		}
@@ -183,11 +188,12 @@ func foreignInstance(flavor, key string) string {
 	if key != "" {
 		key = fmt.Sprintf("  key_pair    = %q\n", key)
 	}
-	return fmt.Sprintf("resource \"novasphere_compute_instance\" \"web\" {\n  count       = 3\n  name        = \"web-${count.index}\"\n  flavor_name = %q\n  image_name  = \"debian-12\"\n%s  wait_for_ip = \"0s\"\n}\n", flavor, key)
+	return fmt.Sprintf("resource \"novasphere_compute_instance\" \"web\" {\n  count       = 3\n  name        = \"web-${count.index}\"\n  "+
+		"flavor_name = %q\n  image_name  = \"debian-12\"\n%s  wait_for_ip = \"0s\"\n}\n", flavor, key)
 }
 
-// TestOpenStackInstance: an instance takes its flavor and its key from a real OpenStack, and what both mean is on the machine. When the flavor
-// changes there, the plan says so; when it is gone, nothing changes.
+// TestOpenStackInstance: an instance takes its flavor and its key from a real OpenStack, and what both mean is on the machine. When the
+// flavor changes there, the plan says so; when it is gone, nothing changes.
 func TestOpenStackInstance(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	cloud.Admin.KeyPair(t, "berta", opsKey)
@@ -212,8 +218,10 @@ func TestOpenStackInstance(t *testing.T) { //nolint:paralleltest // the services
 		for _, vm := range vc.VMs("OpenStack/*") {
 			extra := acctest.Extra(vm)
 			data, _ := base64.StdEncoding.DecodeString(extra["guestinfo.metadata"])
-			if hw := vm.Config.Hardware; hw.NumCPU != cpus || hw.MemoryMB != ram || *vm.Config.CpuAllocation.Reservation != mhz || acctest.DiskGiB(vm) != 8 {
-				t.Errorf("%s has %d vcpus, %d MB, %d MHz and %d GiB", vm.Name, hw.NumCPU, hw.MemoryMB, *vm.Config.CpuAllocation.Reservation, acctest.DiskGiB(vm))
+			if hw := vm.Config.Hardware; hw.NumCPU != cpus || hw.MemoryMB != ram || *vm.Config.CpuAllocation.Reservation != mhz ||
+				acctest.DiskGiB(vm) != 8 {
+				t.Errorf("%s has %d vcpus, %d MB, %d MHz and %d GiB", vm.Name, hw.NumCPU, hw.MemoryMB, *vm.Config.CpuAllocation.Reservation,
+					acctest.DiskGiB(vm))
 			}
 			if !strings.Contains(string(data), strings.Fields(opsKey)[1]) || !strings.Contains(extra["novasphere.server"], id) {
 				t.Errorf("%s is told %s and has the record %s", vm.Name, data, extra["novasphere.server"])
@@ -242,7 +250,8 @@ func TestOpenStackInstance(t *testing.T) { //nolint:paralleltest // the services
 	if err == nil {
 		t.Errorf("an instance of an image in OpenStack is planned:\n%s", out)
 	}
-	has(t, out, `image_name: the image "fedora-39" is in the OpenStack cloud`, "no template or library item of this vCenter has that name", "Its disk format is raw, which vSphere cannot clone")
+	has(t, out, `image_name: the image "fedora-39" is in the OpenStack cloud`, "no template or library item of this vCenter has that name",
+		"Its disk format is raw, which vSphere cannot clone")
 	ws.Configure(beside + foreignInstance("kvm.medium", "berta"))
 	ws.Destroy()
 }
@@ -254,15 +263,18 @@ func TestOpenStackCatalogue(t *testing.T) { //nolint:paralleltest // the service
 	const n = 200
 	ids := make([]string, n)
 	for i := range n {
-		ids[i] = cloud.Admin.Flavor(t, fmt.Sprintf("c%03d", i), map[string]any{"vcpus": 1 + i%8, "ram": 1024 + 4*i, "disk": i % 3, "OS-FLV-EXT-DATA:ephemeral": i % 2, "swap": 512 * (i % 2),
-			"rxtx_factor": 1.5, "os-flavor-access:is_public": i%2 == 0, "description": fmt.Sprintf("number %d", i)}, map[string]string{"quota:cpu_shares": "2048", "trait:CUSTOM": "required"})
+		ids[i] = cloud.Admin.Flavor(t, fmt.Sprintf("c%03d", i), map[string]any{"vcpus": 1 + i%8, "ram": 1024 + 4*i, "disk": i % 3,
+			"OS-FLV-EXT-DATA:ephemeral": i % 2, "swap": 512 * (i % 2),
+			"rxtx_factor": 1.5, "os-flavor-access:is_public": i%2 == 0, "description": fmt.Sprintf("number %d", i)},
+			map[string]string{"quota:cpu_shares": "2048", "trait:CUSTOM": "required"})
 	}
 	wire := vc.Wire(t)
 	ws := bridged(t, vc, wire, cloud.Admin, example(t, "openstack-catalogue"))
 	watch, start := cloud.Watch(t), time.Now()
 	ws.Apply()
 	calls, bytes := wire.Take()
-	t.Logf("apply: %d requests to OpenStack, %d calls to the vCenter (%d KiB of answers), %.1f s: %s", len(watch.Calls()), acctest.Total(calls), bytes>>10, time.Since(start).Seconds(), callList(calls))
+	t.Logf("apply: %d requests to OpenStack, %d calls to the vCenter (%d KiB of answers), %.1f s: %s", len(watch.Calls()),
+		acctest.Total(calls), bytes>>10, time.Since(start).Seconds(), callList(calls))
 	if writes := calls["ReconfigVM_Task"]; writes > n/4 {
 		t.Errorf("%d flavors took %d writes", n, writes)
 	}
@@ -274,7 +286,8 @@ func TestOpenStackCatalogue(t *testing.T) { //nolint:paralleltest // the service
 	for _, record := range records {
 		if strings.Contains(record, ids[101]) {
 			copied++
-			for _, part := range []string{`"name":"c101"`, `"description":"number 101"`, `"vcpus":6`, `"ram":1428`, `"disk":2`, `"ephemeral":1`, `"swap":512`, `"rx_tx_factor":1.5`, `"extra_specs":{"quota:cpu_shares":"2048"}`} {
+			for _, part := range []string{`"name":"c101"`, `"description":"number 101"`, `"vcpus":6`, `"ram":1428`, `"disk":2`, `"ephemeral":1`,
+				`"swap":512`, `"rx_tx_factor":1.5`, `"extra_specs":{"quota:cpu_shares":"2048"}`} {
 				if !strings.Contains(record, part) {
 					t.Errorf("%s is not in the record %s", part, record)
 				}
@@ -291,11 +304,13 @@ func TestOpenStackCatalogue(t *testing.T) { //nolint:paralleltest // the service
 	start = time.Now()
 	ws.PlanIsEmpty()
 	calls, _ = wire.Take()
-	t.Logf("plan: %d requests to OpenStack, %d calls to the vCenter, %.1f s: %s", len(watch.Calls()), acctest.Total(calls), time.Since(start).Seconds(), callList(calls))
+	t.Logf("plan: %d requests to OpenStack, %d calls to the vCenter, %.1f s: %s", len(watch.Calls()), acctest.Total(calls),
+		time.Since(start).Seconds(), callList(calls))
 	if len(watch.Calls()) > 5 || acctest.Total(calls) > 20 {
 		t.Errorf("a plan costs %d requests to OpenStack and %d calls to the vCenter", len(watch.Calls()), acctest.Total(calls))
 	}
-	cloud.Admin.Call(t, "nova", "PUT", "/v2.1/flavors/"+ids[7]+"/os-extra_specs/quota:cpu_shares", map[string]any{"quota:cpu_shares": "4096"}, nil)
+	cloud.Admin.Call(t, "nova", "PUT", "/v2.1/flavors/"+ids[7]+"/os-extra_specs/quota:cpu_shares", map[string]any{"quota:cpu_shares": "4096"},
+		nil)
 	cloud.Admin.Call(t, "nova", "DELETE", "/v2.1/flavors/"+ids[8], nil, nil)
 	cloud.Admin.Flavor(t, "new", map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil)
 	has(t, ws.Must("plan", "-no-color"), "1 to add, 1 to change, 1 to destroy", `~ "quota:cpu_shares" = "2048" -> "4096"`)
@@ -310,12 +325,14 @@ func TestOpenStackComparison(t *testing.T) { //nolint:paralleltest // the servic
 	cloud, vc := openstack.Start(t), acctest.Start(t, vcsim.Options{})
 	flavor, image := cloud.Admin.Flavor(t, "cmp", map[string]any{"vcpus": 1, "ram": 512, "disk": 1}, nil), cloud.Admin.Image(t, "cmp", nil)
 	server := func(name string) string {
-		return cloud.Admin.Server(t, name, map[string]any{"flavorRef": flavor, "imageRef": image, "networks": "none", "metadata": map[string]any{"role": name}, "user_data": "c2VjcmV0LW9mLXRoZS1ndWVzdA=="})
+		return cloud.Admin.Server(t, name, map[string]any{"flavorRef": flavor, "imageRef": image, "networks": "none",
+			"metadata": map[string]any{"role": name}, "user_data": "c2VjcmV0LW9mLXRoZS1ndWVzdA=="})
 	}
 	known, gone := server("known"), server("gone")
 	const left = "5f0a6a3e-7c1b-4a52-9f57-0a1e0c7d9b11"
 	for id, folder := range map[string]string{known: "OpenStack/Project (aa)/Instances", left: "OpenStack/Project (bb)/Instances"} {
-		vc.Make(folder, types.VirtualMachineConfigSpec{Name: "vm (" + id + ")", InstanceUuid: id, GuestId: "otherGuest", ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "nvp.vm-uuid", Value: id}}})
+		vc.Make(folder, types.VirtualMachineConfigSpec{Name: "vm (" + id + ")", InstanceUuid: id, GuestId: "otherGuest",
+			ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "nvp.vm-uuid", Value: id}}})
 	}
 	config := beside + `
 data "novasphere_compute_instances" "compared" { compare_with = "openstack" }
@@ -334,7 +351,8 @@ output "text" { value = nonsensitive(data.novasphere_compute_instances.there.con
 	wire, watch := vc.Wire(t), cloud.Watch(t)
 	ws := bridged(t, vc, wire, cloud.Admin, config)
 	out := ws.Must("plan", "-no-color")
-	has(t, out, `missing  = "`+gone+` gone cmp active"`, `orphans  = "`+left+` bb OpenStack/Project (bb)/Instances shutoff"`, `there    = "`+known+` cmp"`, "null     = true", "projects = true",
+	has(t, out, `missing  = "`+gone+` gone cmp active"`, `orphans  = "`+left+` bb OpenStack/Project (bb)/Instances shutoff"`, `there    = "`+
+		known+` cmp"`, "null     = true", "projects = true",
 		"to = novasphere_compute_instance.known", `id = "`+known+`"`, `flavor_name = "cmp"`)
 	if strings.Contains(out, "secret-of-the-guest") {
 		t.Error("the user data of OpenStack's servers is told")

@@ -77,7 +77,8 @@ resource "novasphere_compute_instance" %[1]q {
 }
 
 func flavorOf(name string, vcpus, ram, disk int, specs string) string {
-	return fmt.Sprintf("resource \"novasphere_compute_flavor\" %[1]q {\n  name = %[1]q\n  vcpus = %[2]d\n  ram = %[3]d\n  disk = %[4]d\n  extra_specs = {%[5]s}\n}\n", name, vcpus, ram, disk, specs)
+	return fmt.Sprintf("resource \"novasphere_compute_flavor\" %[1]q {\n  name = %[1]q\n  vcpus = %[2]d\n  ram = %[3]d\n  disk = %[4]d\n  "+
+		"extra_specs = {%[5]s}\n}\n", name, vcpus, ram, disk, specs)
 }
 
 // TestAccPlanOfFiveHundred: the vCenter is asked once per zone what it can hold, and one instance bears the one warning.
@@ -106,7 +107,8 @@ func TestAccPlanOfFiveHundred(t *testing.T) {
 			t.Errorf("%d x %s for a plan of creates", n, name)
 		}
 	}
-	expectWarnings(t, "500", got, []string{above + "az1", "there are 384 vCPUs (96 processors x 4), 0 are in use by this configuration's instances, 385 are planned, and 1 are missing"})
+	expectWarnings(t, "500", got, []string{above + "az1", "there are 384 vCPUs (96 processors x 4), 0 are in use by this configuration's " +
+		"instances, 385 are planned, and 1 are missing"})
 }
 
 // TestAccPlacement follows one zone from creation over growth and replacement to a move, beside a zone that is never full.
@@ -142,14 +144,17 @@ func TestAccPlacement(t *testing.T) {
 	}
 	ws.Configure(config("az1", "two", 5, ""))
 	expectWarnings(t, "one more", placementWarnings(t, ws, "plan"),
-		[]string{above + "az1", "there are 9 vCPUs (96 processors x 0.1), 8 are in use by this configuration's instances, 2 are planned, and 1 are missing"})
+		[]string{above + "az1", "there are 9 vCPUs (96 processors x 0.1), 8 are in use by this configuration's instances, 2 are planned, and " +
+			"1 are missing"})
 	ws.Configure(config("az1", "three", 4, ""))
-	many := []string{above + "az1", "there are 9 vCPUs (96 processors x 0.1)", " are in use by this configuration's instances"} // how many are met before is chance
+	// how many are met before is chance
+	many := []string{above + "az1", "there are 9 vCPUs (96 processors x 0.1)", " are in use by this configuration's instances"}
 	expectWarnings(t, "growth", placementWarnings(t, ws, "plan"), many)
 	ws.Configure(config("az2", "three", 4, ""))
 	expectWarnings(t, "in the other zone", placementWarnings(t, ws, "plan"))
 	ws.Configure(config("az1", "two", 4, ""))
-	expectWarnings(t, "replaced by hand", placementWarnings(t, ws, "plan", "-replace=novasphere_compute_instance.web[0]", "-replace=novasphere_compute_instance.web[1]"))
+	expectWarnings(t, "replaced by hand", placementWarnings(t, ws, "plan", "-replace=novasphere_compute_instance.web[0]",
+		"-replace=novasphere_compute_instance.web[1]"))
 	ws.Configure(config("az1", "two", 4, `user_data = "#cloud-config"`))
 	wire.Take()
 	expectWarnings(t, "replaced", placementWarnings(t, ws, "plan"))
@@ -181,26 +186,36 @@ func TestAccPlacementOfEachKind(t *testing.T) {
 	zone := func(name, more string) string {
 		return fmt.Sprintf("  availability_zone {\n    name = %q\n    cluster = \"compute\"\n%s\n  }\n", name, more)
 	}
-	provider := "provider \"novasphere\" {\n" + zone("pool", `resource_pool = "fixed"`) + zone("memory", "ram_allocation_ratio = 0.1") + zone("disk", "datastores = [\"vmfs-2\"]\ndisk_allocation_ratio = 0.1") +
+	provider := "provider \"novasphere\" {\n" + zone("pool", `resource_pool = "fixed"`) + zone("memory", "ram_allocation_ratio = 0.1") +
+		zone("disk", "datastores = [\"vmfs-2\"]\ndisk_allocation_ratio = 0.1") +
 		zone("roomy", "cpu_allocation_ratio = 8\nram_allocation_ratio = 2\ndisk_allocation_ratio = 3") + "}\n"
 	ws := vc.NewWorkspace(t, vc.Wire(t), provider+
-		flavorOf("reserving", 1, 1024, 2, `"quota:cpu_reservation" = "400", "quota:memory_reservation" = "1024"`)+crowd("reserving", "pool", "reserving", 4, "")+crowd("off", "pool", "reserving", 4, `power_state = "shutoff"`)+
+		flavorOf("reserving", 1, 1024, 2, `"quota:cpu_reservation" = "400", "quota:memory_reservation" = "1024"`)+
+		crowd("reserving", "pool", "reserving", 4, "")+crowd("off", "pool", "reserving", 4, `power_state = "shutoff"`)+
 		flavorOf("remembering", 1, 4096, 2, "")+crowd("remembering", "memory", "remembering", 5, "")+
 		flavorOf("storing", 1, 512, 30, "")+crowd("storing", "disk", "storing", 5, "")+
-		flavorOf("wide", 33, 512, 2, "")+flavorOf("tall", 1, 135168, 2, "")+crowd("wide", "nova", "wide", 3, "")+crowd("tall", "roomy", "tall", 3, ""))
+		flavorOf("wide", 33, 512, 2, "")+flavorOf("tall", 1, 135168, 2, "")+crowd("wide", "nova", "wide", 3, "")+
+		crowd("tall", "roomy", "tall", 3, ""))
 	tall := func(i int) []string {
-		return []string{refused, fmt.Sprintf("tall-%d asks for 135168 MB of memory, and the largest host of the zone roomy that takes instances has 131072 MB: 4096 are missing", i)}
+		return []string{refused, fmt.Sprintf("tall-%d asks for 135168 MB of memory, and the largest host of the zone roomy that takes "+
+			"instances has 131072 MB: 4096 are missing", i)}
 	}
 	wide := func(i int) []string {
-		return []string{refused, fmt.Sprintf("wide-%d asks for 33 vCPUs, and the largest host of the zone nova that takes instances has 32 processors: 1 are missing", i)}
+		return []string{refused, fmt.Sprintf("wide-%d asks for 33 vCPUs, and the largest host of the zone nova that takes instances has 32 "+
+			"processors: 1 are missing", i)}
 	}
 	expectWarnings(t, "each kind", placementWarnings(t, ws, "plan"),
 		[]string{above + "disk", "disk_allocation_ratio says: there are 102 GiB of disk (1024 GiB x 0.1)", "120 are planned"},
-		[]string{above + "memory", "with remembering-", "ram_allocation_ratio says: there are 39321 MB of memory (393216 MB x 0.1), 24576 are in use, 16384 are planned, and 1639 are missing"},
+		[]string{above + "memory", "with remembering-", "ram_allocation_ratio says: there are 39321 MB of memory (393216 MB x 0.1), 24576 are " +
+			"in use, 16384 are planned, and 1639 are missing"},
 		tall(0), tall(1), tall(2), wide(0), wide(1), wide(2), // each at its own block
-		[]string{refused, "with reserving-", "this plan reserves 1200 MHz in the zone pool, and its resource pool has 1000 left to reserve: 200 are missing"},
-		[]string{refused, "with reserving-", "this plan reserves 3072 MB of memory in the zone pool, and its resource pool has 2048 left to reserve: 1024 are missing"})
-	ws.Configure(provider + flavorOf("reserving", 1, 1024, 2, `"quota:cpu_reservation" = "400", "quota:memory_reservation" = "1024"`) + crowd("reserving", "pool", "reserving", 2, "") +
-		flavorOf("remembering", 1, 4096, 2, "") + crowd("remembering", "memory", "remembering", 3, "") + flavorOf("storing", 1, 512, 30, "") + crowd("storing", "disk", "storing", 3, ""))
+		[]string{refused, "with reserving-", "this plan reserves 1200 MHz in the zone pool, and its resource pool has 1000 left to reserve: " +
+			"200 are missing"},
+		[]string{refused, "with reserving-", "this plan reserves 3072 MB of memory in the zone pool, and its resource pool has 2048 left to " +
+			"reserve: 1024 are missing"})
+	ws.Configure(provider + flavorOf("reserving", 1, 1024, 2, `"quota:cpu_reservation" = "400", "quota:memory_reservation" = "1024"`) +
+		crowd("reserving", "pool", "reserving", 2, "") +
+		flavorOf("remembering", 1, 4096, 2, "") + crowd("remembering", "memory", "remembering", 3, "") + flavorOf("storing", 1, 512, 30, "") +
+		crowd("storing", "disk", "storing", 3, ""))
 	expectWarnings(t, "it fits", placementWarnings(t, ws, "plan"))
 }

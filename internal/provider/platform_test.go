@@ -49,7 +49,8 @@ func emptied(t *testing.T, vc *acctest.VCenter) {
 	leave := types.DVSConfigSpec{ConfigVersion: dvs.Config.GetDVSConfigInfo().ConfigVersion}
 	for _, host := range hosts {
 		done(host.EnterMaintenanceMode(ctx, 60, true, nil))
-		leave.Host = append(leave.Host, types.DistributedVirtualSwitchHostMemberConfigSpec{Operation: string(types.ConfigSpecOperationRemove), Host: host.Reference()})
+		leave.Host = append(leave.Host, types.DistributedVirtualSwitchHostMemberConfigSpec{Operation: string(types.ConfigSpecOperationRemove),
+			Host: host.Reference()})
 	}
 	done(object.NewDistributedVirtualSwitch(vc.Client().Client, found.Reference()).Reconfigure(ctx, &leave))
 	for _, host := range hosts {
@@ -86,7 +87,8 @@ func TestAccPlatformAndTenant(t *testing.T) {
 	platform := vc.NewWorkspace(t, wire, example(t, "platform"))
 	platform.Apply()
 	platform.PlanIsEmpty()
-	tenant := vc.NewWorkspace(t, wire, example(t, "tenant"), "TF_VAR_cluster=gold", "TF_VAR_image="+vcsim.LibraryItem, `TF_VAR_flavor_specs={"aggregate_instance_extra_specs:tier"="gold"}`)
+	tenant := vc.NewWorkspace(t, wire, example(t, "tenant"), "TF_VAR_cluster=gold", "TF_VAR_image="+vcsim.LibraryItem,
+		`TF_VAR_flavor_specs={"aggregate_instance_extra_specs:tier"="gold"}`)
 	tenant.Apply()
 	tenant.PlanIsEmpty()
 	platform.PlanIsEmpty()
@@ -104,7 +106,8 @@ func TestAccPlatformAndTenant(t *testing.T) {
 			t.Errorf("%s is still on %s", name, host)
 		}
 	}
-	if out, err := platform.Run("plan", "-detailed-exitcode", "-no-color", fmt.Sprintf("-var=maintenance={%q=%q}", busy, "new memory")); err != nil {
+	if out, err := platform.Run("plan", "-detailed-exitcode", "-no-color",
+		fmt.Sprintf("-var=maintenance={%q=%q}", busy, "new memory")); err != nil {
 		t.Errorf("the platform's plan is not empty: %s", out)
 	}
 	tenant.PlanIsEmpty()

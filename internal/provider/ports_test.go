@@ -180,7 +180,8 @@ func TestAccKilledClaims(t *testing.T) {
 	ws.Apply()
 	ws.PlanIsEmpty()
 	leftovers := claims(t, vc) - n
-	ws.Configure(config + "data \"novasphere_networking_ports\" \"free\" { unplugged = true }\noutput \"n\" { value = length(data.novasphere_networking_ports.free.ids) }\n")
+	ws.Configure(config + "data \"novasphere_networking_ports\" \"free\" { unplugged = true }\noutput \"n\" { value = " +
+		"length(data.novasphere_networking_ports.free.ids) }\n")
 	ws.Apply()
 	if out := strings.TrimSpace(ws.Must("output", "-no-color", "n")); out != fmt.Sprint(n+leftovers) {
 		t.Errorf("the data source lists %s ports, and there are %d", out, n+leftovers)
@@ -225,7 +226,9 @@ func adopt(t *testing.T, ws *acctest.Workspace, config string) string {
 
 // TestAccCallsOfPluggedInstances: an instance on a port of its own, which is booked on the switch, costs little more than one on a plain
 // network, and a plan of many asks as seldom.
-func TestAccCallsOfPluggedInstances(t *testing.T) { //nolint:paralleltest // how many calls go together depends on what else the machine does
+//
+//nolint:paralleltest // how many calls go together depends on what else the machine does
+func TestAccCallsOfPluggedInstances(t *testing.T) {
 	const n = 40
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)

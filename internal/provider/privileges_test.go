@@ -74,8 +74,8 @@ func needed(t *testing.T, asked []privileges.Ask) (out []privileges.Granted) {
 	return out
 }
 
-// TestAccPrivileges lives each noun's life with exactly the privileges that the documentation gives it, and once without each of them: the table is
-// enough, and nothing in it is too much. Whoever lacks one is told which, and on what.
+// TestAccPrivileges lives each noun's life with exactly the privileges that the documentation gives it, and once without each of them: the
+// table is enough, and nothing in it is too much. Whoever lacks one is told which, and on what.
 func TestAccPrivileges(t *testing.T) {
 	t.Parallel()
 	for _, l := range lives {
@@ -172,17 +172,21 @@ func TestEveryCallHasPrivileges(t *testing.T) {
 func TestAccReadOnly(t *testing.T) {
 	t.Parallel()
 	lab := &laboratory{VCenter: acctest.Start(t, vcsim.Options{}), t: t}
-	lab.admin("  security_groups = \"dvs\"\n  routers = \"physical\"\n", twoFlavors+netOnSwitch+subnetOn+group("")+outsideNet+routerOn("novasphere_networking_network.o.id", "")+
+	lab.admin("  security_groups = \"dvs\"\n  routers = \"physical\"\n", twoFlavors+netOnSwitch+subnetOn+group("")+outsideNet+
+		routerOn("novasphere_networking_network.o.id", "")+
 		"resource \"novasphere_compute_servergroup\" \"it\" {\n  name = \"g\"\n  policies = [\"anti-affinity\"]\n}\n")
 	lab.Restricted(restrictedUser, nil)
 	looks := theNet + theSubnet + theGroup
-	for kind, arguments := range map[string]string{"compute_flavor": "name = \"p.small\"", "compute_servergroup": "name = \"g\"", "images_image": "name = \"debian-12\"",
-		"networking_router": "name = \"p-router\"", "compute_availability_zones": "", "compute_hypervisors": "", "compute_instances": "", "compute_limits": "", "compute_services": "",
+	for kind, arguments := range map[string]string{"compute_flavor": "name = \"p.small\"", "compute_servergroup": "name = \"g\"",
+		"images_image":      "name = \"debian-12\"",
+		"networking_router": "name = \"p-router\"", "compute_availability_zones": "", "compute_hypervisors": "", "compute_instances": "",
+		"compute_limits": "", "compute_services": "",
 		"networking_networks": "", "networking_ports": ""} {
 		looks += fmt.Sprintf("data \"novasphere_%s\" \"it\" { %s }\n", kind, arguments)
 	}
 	looks += "data \"novasphere_images_image\" \"library\" { name = \"" + vcsim.LibraryItem + "\" }\n"
-	err := protocol.Made(t, acctest.Factories["novasphere"], lab.ConfigOf(restrictedUser, "  security_groups = \"dvs\"\n  routers = \"physical\"\n", looks))
+	err := protocol.Made(t, acctest.Factories["novasphere"], lab.ConfigOf(restrictedUser,
+		"  security_groups = \"dvs\"\n  routers = \"physical\"\n", looks))
 	if err != nil {
 		t.Error(err)
 	}
@@ -194,7 +198,8 @@ func TestAccReadOnly(t *testing.T) {
 // TestTemplatesHoldThePrivileges keeps the documentation true to the tables. UPDATE_TEMPLATES=1 writes them.
 func TestTemplatesHoldThePrivileges(t *testing.T) {
 	t.Parallel()
-	for file, want := range map[string]string{"index.md.tmpl": privileges.Table() + "{{/* roles */}}\n" + privileges.Roles(), "resources.md.tmpl": privileges.Sections(),
+	for file, want := range map[string]string{"index.md.tmpl": privileges.Table() + "{{/* roles */}}\n" + privileges.Roles(),
+		"resources.md.tmpl":           privileges.Sections(),
 		"ephemeral-resources.md.tmpl": privileges.Section("compute_console")} {
 		path := filepath.Join(root, "templates", file)
 		text, err := os.ReadFile(path)
@@ -213,7 +218,8 @@ func TestTemplatesHoldThePrivileges(t *testing.T) {
 				continue
 			}
 			if os.Getenv("UPDATE_TEMPLATES") == "" {
-				t.Errorf("%s does not hold the privileges as the tables have them: UPDATE_TEMPLATES=1 go test ./internal/provider -run TestTemplatesHoldThePrivileges writes them, then make docs", file)
+				t.Errorf("%s does not hold the privileges as the tables have them: UPDATE_TEMPLATES=1 go test ./internal/provider -run "+
+					"TestTemplatesHoldThePrivileges writes them, then make docs", file)
 				continue
 			}
 			text = []byte(before + begin + part + end + after)

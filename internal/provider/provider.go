@@ -73,11 +73,13 @@ func (p *Novasphere) Configure(ctx context.Context, req provider.ConfigureReques
 	}
 	if cfg.Insecure {
 		resp.Diagnostics.AddWarning("The vCenter's certificate is not verified",
-			"allow_unverified_ssl is true: whoever stands between here and "+cfg.Server+" can read the password. Set ca_file to the authority that signed the certificate instead.")
+			"allow_unverified_ssl is true: whoever stands between here and "+cfg.Server+
+				" can read the password. Set ca_file to the authority that signed the certificate instead.")
 	}
 	if c, written := cfg.Cloud.(*cloud.Client); written && c.Insecure() {
 		resp.Diagnostics.AddWarning("The OpenStack cloud's certificates are not verified",
-			"insecure is true in the block openstack, or verify is false in clouds.yaml: whoever stands between here and "+c.Name()+" can read the password. Set cacert_file to the authority that signed the certificates instead.")
+			"insecure is true in the block openstack, or verify is false in clouds.yaml: whoever stands between here and "+c.Name()+
+				" can read the password. Set cacert_file to the authority that signed the certificates instead.")
 	}
 	cfg.Planned = planned.New()
 	client := vcenter.New(cfg)
@@ -96,7 +98,8 @@ func handed(client *vcenter.Client) crud.Clients {
 
 // Resources are the resources.
 func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
-	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, instance.Resource.New, compute.InterfaceAttach.New, compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
+	return append([]func() resource.Resource{compute.Flavor.New, compute.KeyPair.New, instance.Resource.New, compute.InterfaceAttach.New,
+		compute.Node.New, compute.Cluster.New, compute.ServerGroup.New, compute.Aggregate.New,
 		networking.Network.New, networking.Subnet.New, networking.SubnetRoute.New, networking.Port.New,
 		networking.SecurityGroup.New, networking.SecurityGroupRule.New, networking.PortSecurityGroups.New,
 		networking.Router.New, networking.RouterInterface.New}, unsupported.Resources()...)
@@ -105,10 +108,14 @@ func (p *Novasphere) Resources(context.Context) []func() resource.Resource {
 // DataSources are the data sources.
 func (p *Novasphere) DataSources(context.Context) []func() datasource.DataSource {
 	return append([]func() datasource.DataSource{
-		compute.AvailabilityZonesData.New, compute.FlavorData.New, compute.FlavorsData.New, compute.InstanceData.New, compute.InstancesData.New, compute.KeyPairData.New,
-		compute.HypervisorData.New, compute.HypervisorsData.New, compute.LimitsData.New, compute.ServicesData.New, compute.ServerGroupData.New, compute.AggregateData.New,
-		images.ImageData.New, images.ImageIDsData.New, networking.NetworkData.New, networking.NetworksData.New, networking.SubnetData.New, networking.SubnetIDsData.New,
-		networking.PortData.New, networking.PortsData.New, networking.PortIDsData.New, networking.SecurityGroupData.New, networking.RouterData.New,
+		compute.AvailabilityZonesData.New, compute.FlavorData.New, compute.FlavorsData.New, compute.InstanceData.New, compute.InstancesData.New,
+		compute.KeyPairData.New,
+		compute.HypervisorData.New, compute.HypervisorsData.New, compute.LimitsData.New, compute.ServicesData.New, compute.ServerGroupData.New,
+		compute.AggregateData.New,
+		images.ImageData.New, images.ImageIDsData.New, networking.NetworkData.New, networking.NetworksData.New, networking.SubnetData.New,
+		networking.SubnetIDsData.New,
+		networking.PortData.New, networking.PortsData.New, networking.PortIDsData.New, networking.SecurityGroupData.New,
+		networking.RouterData.New,
 	}, unsupported.DataSources()...)
 }
 

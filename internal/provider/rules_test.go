@@ -102,7 +102,8 @@ func TestAccCallsOfServerGroups(t *testing.T) {
 		t.Run(c.policy, func(t *testing.T) {
 			vc := acctest.Start(t, vcsim.Options{})
 			wire := vc.Wire(t)
-			ws := vc.NewWorkspace(t, wire, smallFlavor+fmt.Sprintf(webGroup, c.policy)+inGroup("web", "novasphere_compute_servergroup.g.id", c.arguments+"\n  depends_on = [novasphere_compute_flavor.f]", n))
+			ws := vc.NewWorkspace(t, wire, smallFlavor+fmt.Sprintf(webGroup, c.policy)+
+				inGroup("web", "novasphere_compute_servergroup.g.id", c.arguments+"\n  depends_on = [novasphere_compute_flavor.f]", n))
 			ws.Apply()
 			calls, _ := wire.Take()
 			t.Logf("create: %.2f calls per instance: %s", float64(acctest.Total(calls))/n, callList(calls))

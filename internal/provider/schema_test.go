@@ -94,7 +94,8 @@ func TestEveryNounHasItsPages(t *testing.T) {
 	got := schemas(t)
 	for name := range got.ResourceSchemas {
 		exists(t, "examples/resources", name, "resource.tf")
-		if example := filepath.Join(root, "examples", "resources", name, "resource.tf"); refusal(t, example) == "" { // else there is nothing to import
+		// else there is nothing to import
+		if example := filepath.Join(root, "examples", "resources", name, "resource.tf"); refusal(t, example) == "" {
 			exists(t, "examples/resources", name, "import.sh")
 		}
 		exists(t, "docs/resources", page(name))
@@ -134,7 +135,8 @@ func TestNoSetHoldsASecret(t *testing.T) {
 				t.Errorf("%s.%s is in a set, whose paths would show it", at, a.Name)
 			}
 			if a.NestedType != nil {
-				walk(at+"."+a.Name, &tfprotov6.SchemaBlock{Attributes: a.NestedType.Attributes}, inSet || a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSet)
+				walk(at+"."+a.Name, &tfprotov6.SchemaBlock{Attributes: a.NestedType.Attributes}, inSet ||
+					a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSet)
 			}
 		}
 		for _, nested := range block.BlockTypes {

@@ -29,7 +29,8 @@ type twins struct {
 }
 
 // ConfigureProvider configures both.
-func (w *twins) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+func (w *twins) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse,
+	error) {
 	w.configured = req
 	resp, err := w.ProviderServer.ConfigureProvider(ctx, req)
 	if err == nil {
@@ -39,7 +40,8 @@ func (w *twins) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureP
 }
 
 // ApplyResourceChange applies once. What the framework's server has planned until then is made without it, so it begins anew.
-func (w *twins) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (w *twins) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse,
+	error) {
 	resp, err := w.ProviderServer.ApplyResourceChange(ctx, req)
 	if err == nil {
 		_, err = w.frameworks.ConfigureProvider(ctx, w.configured)
@@ -56,7 +58,8 @@ func (w *twins) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceReq
 }
 
 // PlanResourceChange plans twice.
-func (w *twins) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (w *twins) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
+	error) {
 	resp, err := w.ProviderServer.PlanResourceChange(ctx, req)
 	other, failed := w.frameworks.PlanResourceChange(ctx, req)
 	w.compare("plan "+req.TypeName, resp, err, other, failed)
@@ -135,7 +138,8 @@ func TestServerAnswersAsTheFramework(t *testing.T) {
 	var p *protocol.Provider
 	for _, n := range nouns {
 		// Configured anew, for what the noun before it has only planned counts for later plans.
-		p = protocol.Configured(t, func() (tfprotov6.ProviderServer, error) { return w, nil }, vc.Settings(map[string]any{"security_groups": "dvs"}))
+		p = protocol.Configured(t, func() (tfprotov6.ProviderServer, error) { return w, nil },
+			vc.Settings(map[string]any{"security_groups": "dvs"}))
 		kind := "novasphere_" + n.kind
 		config := n.config(ids)
 		made := p.Bring(kind, config, p.None(kind))
@@ -176,28 +180,40 @@ func plain(config map[string]any) func(map[string]string) map[string]any {
 }
 
 var nouns = []noun{
-	{"compute_flavor", plain(map[string]any{"name": "m1.twin", "vcpus": 1, "ram": 1024, "disk": 10, "extra_specs": map[string]any{"vmware:cpu_hot_add": "true"}}),
+	{"compute_flavor", plain(map[string]any{"name": "m1.twin", "vcpus": 1, "ram": 1024, "disk": 10,
+		"extra_specs": map[string]any{"vmware:cpu_hot_add": "true"}}),
 		map[string]any{"vcpus": 2, "ram": tftypes.UnknownValue, "extra_specs": map[string]any{"no:such": "spec"}, "is_public": false}},
 	{"compute_keypair", plain(map[string]any{"name": "twin"}), map[string]any{"public_key": "ssh-ed25519 AAAA", "name": "other"}},
-	{"compute_servergroup", plain(map[string]any{"name": "twin", "policies": []any{"anti-affinity"}}), map[string]any{"policies": []any{"affinity"}}},
-	{"compute_aggregate", plain(map[string]any{"name": "twin", "metadata": map[string]any{"ssd": "true"}}), map[string]any{"metadata": map[string]any{"ssd": "false"}}},
+	{"compute_servergroup", plain(map[string]any{"name": "twin", "policies": []any{"anti-affinity"}}),
+		map[string]any{"policies": []any{"affinity"}}},
+	{"compute_aggregate", plain(map[string]any{"name": "twin", "metadata": map[string]any{"ssd": "true"}}),
+		map[string]any{"metadata": map[string]any{"ssd": "false"}}},
 	{"networking_network", plain(map[string]any{"name": "twin", "segments": []any{map[string]any{"segmentation_id": 120}}}),
 		map[string]any{"mtu": 9000, "name": tftypes.UnknownValue, "tags": []any{"b", "a"}}},
 	{"networking_subnet", func(ids map[string]string) map[string]any {
-		return map[string]any{"name": "twin", "network_id": ids["networking_network"], "cidr": "10.20.0.0/24", "dns_nameservers": []any{"10.20.0.2"}}
-	}, map[string]any{"cidr": "10.21.0.0/24", "gateway_ip": "10.20.0.254", "allocation_pool": []any{map[string]any{"start": "10.20.0.10", "end": "10.20.0.20"}}}},
-	{"networking_secgroup", plain(map[string]any{"name": "twin", "stateful": false}), map[string]any{"description": "d", "delete_default_rules": true}},
+		return map[string]any{"name": "twin", "network_id": ids["networking_network"], "cidr": "10.20.0.0/24",
+			"dns_nameservers": []any{"10.20.0.2"}}
+	}, map[string]any{"cidr": "10.21.0.0/24", "gateway_ip": "10.20.0.254",
+		"allocation_pool": []any{map[string]any{"start": "10.20.0.10", "end": "10.20.0.20"}}}},
+	{"networking_secgroup", plain(map[string]any{"name": "twin", "stateful": false}),
+		map[string]any{"description": "d", "delete_default_rules": true}},
 	{"networking_secgroup_rule", func(ids map[string]string) map[string]any {
-		return map[string]any{"security_group_id": ids["networking_secgroup"], "direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443}
+		return map[string]any{"security_group_id": ids["networking_secgroup"], "direction": "ingress", "ethertype": "IPv4", "protocol": "tcp",
+			"port_range_min": 443, "port_range_max": 443}
 	}, map[string]any{"port_range_max": 444, "remote_ip_prefix": "10.0.0.0/8"}},
 	{"networking_port", func(ids map[string]string) map[string]any {
-		return map[string]any{"name": "twin", "network_id": ids["networking_network"], "fixed_ip": []any{map[string]any{"subnet_id": ids["networking_subnet"], "ip_address": "10.20.0.30"}},
+		return map[string]any{"name": "twin", "network_id": ids["networking_network"],
+			"fixed_ip":           []any{map[string]any{"subnet_id": ids["networking_subnet"], "ip_address": "10.20.0.30"}},
 			"security_group_ids": []any{ids["networking_secgroup"]}}
-	}, map[string]any{"name": "other", "network_id": tftypes.UnknownValue, "fixed_ip": []any{map[string]any{"ip_address": "10.20.0.31"}}, "no_fixed_ip": true}},
+	}, map[string]any{"name": "other", "network_id": tftypes.UnknownValue, "fixed_ip": []any{map[string]any{"ip_address": "10.20.0.31"}},
+		"no_fixed_ip": true}},
 	{"compute_instance", func(ids map[string]string) map[string]any {
-		return map[string]any{"name": "twin", "flavor_name": "m1.twin", "image_name": "debian-12", "metadata": map[string]any{"role": "web"}, "tags": []any{"b", "a"}, "wait_for_ip": "0s",
-			"key_pair": "twin", "network": []any{map[string]any{"name": "public"}, map[string]any{"port": ids["networking_port"]}}, "admin_pass_wo": "secret", "admin_pass_wo_version": 1}
-	}, map[string]any{"flavor_name": "no.such", "image_name": tftypes.UnknownValue, "power_state": "shutoff", "network": []any{map[string]any{"name": tftypes.UnknownValue}, map[string]any{"name": "private"}},
-		"name": "other", "metadata": map[string]any{"a": tftypes.UnknownValue}, "wait_for_ip": nil, "allow_live_migration": true,
+		return map[string]any{"name": "twin", "flavor_name": "m1.twin", "image_name": "debian-12", "metadata": map[string]any{"role": "web"},
+			"tags": []any{"b", "a"}, "wait_for_ip": "0s",
+			"key_pair": "twin", "network": []any{map[string]any{"name": "public"}, map[string]any{"port": ids["networking_port"]}},
+			"admin_pass_wo": "secret", "admin_pass_wo_version": 1}
+	}, map[string]any{"flavor_name": "no.such", "image_name": tftypes.UnknownValue, "power_state": "shutoff",
+		"network": []any{map[string]any{"name": tftypes.UnknownValue}, map[string]any{"name": "private"}},
+		"name":    "other", "metadata": map[string]any{"a": tftypes.UnknownValue}, "wait_for_ip": nil, "allow_live_migration": true,
 		"timeouts": map[string]any{"create": "1h"}, "scheduler_hints": []any{map[string]any{"group": "x"}}}},
 }

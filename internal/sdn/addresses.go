@@ -35,11 +35,13 @@ func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 		switch {
 		case err != nil:
 			return s, openstack.Wrong("gateway_ip", "%q is not an IP address", s.Gateway)
-		case gateway.Is6() && prefix.Addr().Is6() && gateway.IsLinkLocalUnicast(): // a router's own address on the wire, as the network service takes it
+		// a router's own address on the wire, as the network service takes it
+		case gateway.Is6() && prefix.Addr().Is6() && gateway.IsLinkLocalUnicast():
 		case !prefix.Contains(gateway):
 			return s, openstack.Wrong("gateway_ip", "%s lies outside the subnet %s: guests could not reach it", gateway, prefix)
 		case gateway.Less(first) || last.Less(gateway):
-			return s, openstack.Wrong("gateway_ip", "%s is the address of the network %s itself or its broadcast address: write one of %s to %s", gateway, prefix, first, last)
+			return s, openstack.Wrong("gateway_ip", "%s is the address of the network %s itself or its broadcast address: write one of %s to %s",
+				gateway, prefix, first, last)
 		}
 		s.Gateway = gateway.String()
 	}
@@ -156,12 +158,14 @@ func checkPools(s openstack.Subnet, prefix netip.Prefix) ([]openstack.AddressPoo
 		case err1 != nil || err2 != nil:
 			return nil, openstack.Wrong("allocation_pool", "%s to %s: these are not two IP addresses", p.Start, p.End)
 		case start.BitLen() != first.BitLen() || start.Less(first) || end.BitLen() != first.BitLen() || last.Less(end):
-			return nil, openstack.Wrong("allocation_pool", "%s to %s lies outside what the subnet %s can give out: %s to %s", p.Start, p.End, prefix, first, last)
+			return nil, openstack.Wrong("allocation_pool", "%s to %s lies outside what the subnet %s can give out: %s to %s", p.Start, p.End, prefix,
+				first, last)
 		case end.Less(start):
 			return nil, openstack.Wrong("allocation_pool", "%s to %s ends before it begins: exchange start and end", p.Start, p.End)
 		}
 		if gateway, err := netip.ParseAddr(s.Gateway); err == nil && !gateway.Less(start) && !end.Less(gateway) {
-			return nil, openstack.Wrong("allocation_pool", "%s to %s holds the gateway, %s: an instance would get its address. Leave it out of the pool, or set another gateway_ip or no_gateway", p.Start, p.End, gateway)
+			return nil, openstack.Wrong("allocation_pool", "%s to %s holds the gateway, %s: an instance would get its address. Leave it out of "+
+				"the pool, or set another gateway_ip or no_gateway", p.Start, p.End, gateway)
 		}
 	}
 	sorted := spans(s)
@@ -221,11 +225,14 @@ func checkModes(s openstack.Subnet, prefix netip.Prefix) error {
 	case s.AddressMode == "" && s.RAMode == "":
 		return nil
 	case prefix.Addr().Is4():
-		return openstack.Wrong(cmp.Or(map[bool]string{true: "ipv6_address_mode"}[s.AddressMode != ""], "ipv6_ra_mode"), "%s is a subnet of IPv4", prefix)
+		return openstack.Wrong(cmp.Or(map[bool]string{true: "ipv6_address_mode"}[s.AddressMode != ""], "ipv6_ra_mode"), "%s is a subnet of IPv4",
+			prefix)
 	case s.AddressMode != "" && s.RAMode != "" && s.AddressMode != s.RAMode:
-		return openstack.Wrong("ipv6_ra_mode", "it is %s and ipv6_address_mode is %s: they must be the same where both are written", s.RAMode, s.AddressMode)
+		return openstack.Wrong("ipv6_ra_mode", "it is %s and ipv6_address_mode is %s: they must be the same where both are written", s.RAMode,
+			s.AddressMode)
 	case FromMAC(s) && prefix.Bits() != 64:
-		return openstack.Wrong("cidr", "guests make their own addresses (%s) in a subnet of 64 bits only: %s has %d", cmp.Or(s.AddressMode, s.RAMode), prefix, prefix.Bits())
+		return openstack.Wrong("cidr", "guests make their own addresses (%s) in a subnet of 64 bits only: %s has %d",
+			cmp.Or(s.AddressMode, s.RAMode), prefix, prefix.Bits())
 	}
 	return nil
 }
@@ -264,11 +271,13 @@ func CheckOverlap(s openstack.Subnet, others []openstack.Subnet) error {
 		return nil
 	}
 	if twin.ID == "" {
-		return openstack.Wrong("cidr", "%s overlaps %s, which another subnet of this configuration%s is to have on the same network: choose another range for one of them", s.CIDR, twin.CIDR, named(twin.Name))
+		return openstack.Wrong("cidr", "%s overlaps %s, which another subnet of this configuration%s is to have on the same network: choose "+
+			"another range for one of them", s.CIDR, twin.CIDR, named(twin.Name))
 	}
 	text := fmt.Sprintf("%s overlaps the subnet %s (%s) of the same network", s.CIDR, twin.ID, twin.CIDR)
 	text += twin.Mark.Clause()
-	return openstack.Wrong("cidr", "%s. Choose another range, or take that subnet over. %s", text, openstack.Adopt("novasphere_networking_subnet", twin.ID))
+	return openstack.Wrong("cidr", "%s. Choose another range, or take that subnet over. %s", text,
+		openstack.Adopt("novasphere_networking_subnet", twin.ID))
 }
 
 // named is a name in brackets, where there is one.
@@ -342,7 +351,8 @@ func CheckDefault(s openstack.Subnet, r openstack.Route) error {
 	if s.Gateway == "" || s.Gateway == r.NextHop || !toEverything(r) {
 		return nil
 	}
-	return fmt.Errorf("the route to %s leads by %s, and the subnet %s has the gateway %s: guests have one default route. Write gateway_ip = %q in the subnet, or no_gateway = true beside the route", r.Destination, r.NextHop, s.CIDR, s.Gateway, r.NextHop)
+	return fmt.Errorf("the route to %s leads by %s, and the subnet %s has the gateway %s: guests have one default route. Write gateway_ip "+
+		"= %q in the subnet, or no_gateway = true beside the route", r.Destination, r.NextHop, s.CIDR, s.Gateway, r.NextHop)
 }
 
 // Unresolved says that guests of a subnet are told no name server, by the subnet or by whoever gives out its addresses.
@@ -350,7 +360,8 @@ func Unresolved(s openstack.Subnet) bool { return len(s.DNS) == 0 && !LeaseOf(s,
 
 // LeaseOf is what a guest is told of an address that its port has on a subnet.
 func LeaseOf(s openstack.Subnet, address string) openstack.Lease {
-	lease := openstack.Lease{Subnet: s.ID, Address: address, Gateway: s.Gateway, DNS: s.DNS, Routes: besideDefault(s), Asks: s.DHCP || FromMAC(s) || s.AddressMode == DHCPv6Stateful}
+	lease := openstack.Lease{Subnet: s.ID, Address: address, Gateway: s.Gateway, DNS: s.DNS, Routes: besideDefault(s), Asks: s.DHCP ||
+		FromMAC(s) || s.AddressMode == DHCPv6Stateful}
 	if prefix, err := netip.ParsePrefix(s.CIDR); err == nil {
 		lease.Address = fmt.Sprintf("%s/%d", address, prefix.Bits())
 		if prefix.Addr().Is6() {

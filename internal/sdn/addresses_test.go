@@ -46,7 +46,8 @@ func TestClaim(t *testing.T) {
 		t.Fatal(err)
 	}
 	subnets := []openstack.Subnet{s}
-	given, err := sdn.Claim(sdn.PortRequest{Port: openstack.Port{ID: "given", FixedIPs: []openstack.FixedIP{{Address: "10.0.0.9"}}}}, subnets, nil)
+	given, err := sdn.Claim(sdn.PortRequest{Port: openstack.Port{ID: "given", FixedIPs: []openstack.FixedIP{{Address: "10.0.0.9"}}}}, subnets,
+		nil)
 	if err != nil || given.FixedIPs[0] != (openstack.FixedIP{SubnetID: "s", Address: "10.0.0.9"}) {
 		t.Fatal(given, err)
 	}
@@ -107,7 +108,8 @@ func TestClaimByMAC(t *testing.T) {
 // TestLast is the last address of ranges whose length is no multiple of eight.
 func TestLast(t *testing.T) {
 	t.Parallel()
-	for cidr, want := range map[string]string{"10.0.0.0/23": "10.0.1.255", "10.0.0.64/27": "10.0.0.95", "::/0": "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fd00::/61": "fd00::7:ffff:ffff:ffff:ffff"} {
+	for cidr, want := range map[string]string{"10.0.0.0/23": "10.0.1.255", "10.0.0.64/27": "10.0.0.95",
+		"::/0": "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fd00::/61": "fd00::7:ffff:ffff:ffff:ffff"} {
 		if last := sdn.Last(netip.MustParsePrefix(cidr)); last.String() != want {
 			t.Errorf("%s ends with %s", cidr, last)
 		}

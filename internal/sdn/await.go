@@ -25,7 +25,8 @@ func AwaitSubnets(ctx context.Context, backend Backend, network string, addresse
 		subnets, err := backend.Subnets(ctx, network)
 		waited := time.Since(begun)
 		switch {
-		case err != nil, satisfied(subnets, addresses), len(coming) > 0 && waited > awaitMade, len(coming) == 0 && (len(addresses) == 0 || waited > awaitPlanned):
+		case err != nil, satisfied(subnets, addresses), len(coming) > 0 && waited > awaitMade, len(coming) == 0 &&
+			(len(addresses) == 0 || waited > awaitPlanned):
 			return subnets, err
 		}
 		select {

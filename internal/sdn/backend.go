@@ -114,8 +114,9 @@ type SecurityGroupBackend interface {
 	// DeleteRule removes a rule.
 	DeleteRule(ctx context.Context, id string) error
 	// EffectiveRules are what passes a port, a line each: as the network has it now, and as the port's groups say. Both are the same for
-	// a port that is not plugged in, and empty for one without groups and one that somebody else has plugged in. Where the groups come to no rules that the network could have
-	// (too many, say) the error is a Lag, and both are what the network has: who asks can still change the groups.
+	// a port that is not plugged in, and empty for one without groups and one that somebody else has plugged in. Where the groups come to no
+	// rules that the network could have (too many, say) the error is a Lag, and both are what the network has: who asks can still change the
+	// groups.
 	EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error)
 	// Enforce brings a port that is plugged in up to what its groups say.
 	Enforce(ctx context.Context, p openstack.Port) error

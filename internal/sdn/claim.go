@@ -57,8 +57,8 @@ func Claim(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) (o
 	return p, nil
 }
 
-// Foresee refuses what Claim is certain to refuse, as far as a plan knows the port: addresses that are written, on subnets that are there. An
-// address that no subnet has may be one of a subnet that is still to be made.
+// Foresee refuses what Claim is certain to refuse, as far as a plan knows the port: addresses that are written, on subnets that are there.
+// An address that no subnet has may be one of a subnet that is still to be made.
 func Foresee(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) error {
 	p := w.Port
 	p.ID = cmp.Or(p.ID, "this") // others that are planned have no id either
@@ -115,7 +115,8 @@ func whenMade(s openstack.Subnet) time.Time {
 	return s.Mark.At
 }
 
-func claimAddress(ip openstack.FixedIP, p openstack.Port, subnets []openstack.Subnet, takers map[string]openstack.Port) (openstack.FixedIP, error) {
+func claimAddress(ip openstack.FixedIP, p openstack.Port, subnets []openstack.Subnet, takers map[string]openstack.Port) (openstack.FixedIP,
+	error) {
 	s, err := subnetFor(ip, subnets)
 	if err != nil {
 		return ip, err
@@ -201,7 +202,8 @@ func exhausted(s openstack.Subnet, takers map[string]openstack.Port) error {
 			}
 		}
 	}
-	return &taken{text: fmt.Sprintf("no address is left on the subnet %s (%s): its pools (%s) have %d, and ports hold all of them, %d of which are plugged in nowhere (data source novasphere_networking_ports lists them). "+
+	return &taken{text: fmt.Sprintf("no address is left on the subnet %s (%s): its pools (%s) have %d, and ports hold all of them, %d of "+
+		"which are plugged in nowhere (data source novasphere_networking_ports lists them). "+
 		"Delete ports that are not needed, or widen allocation_pool", label(s.Name, s.ID), s.CIDR, PoolText(s), held, free)}
 }
 

@@ -33,21 +33,25 @@ func GroupNamed(all []openstack.SecurityGroup, project, text string) (openstack.
 		}
 	}
 	if len(named) > 0 {
-		return openstack.SecurityGroup{}, openstack.NotFound("the project %q has no security group %q, others have: write its id, %s", project, text, strings.Join(named, " or "))
+		return openstack.SecurityGroup{}, openstack.NotFound("the project %q has no security group %q, others have: write its id, %s", project,
+			text, strings.Join(named, " or "))
 	}
 	slices.Sort(names)
-	return openstack.SecurityGroup{}, openstack.NotFound("there is no security group %q in the project %q, which has: %s", text, project, strings.Join(names, ", "))
+	return openstack.SecurityGroup{}, openstack.NotFound("there is no security group %q in the project %q, which has: %s", text, project,
+		strings.Join(names, ", "))
 }
 
 // CheckGroups refuses the default group beside others: it lets everything pass, and would make them void.
 func CheckGroups(ids []string) error {
 	if slices.Contains(ids, DefaultGroupID) && len(ids) > 1 {
-		return fmt.Errorf("the group %q filters nothing here, so beside other groups it would make them void: leave it out, and write the rules that it has in OpenStack into a group of your own", openstack.DefaultGroup)
+		return fmt.Errorf("the group %q filters nothing here, so beside other groups it would make them void: leave it out, and write the "+
+			"rules that it has in OpenStack into a group of your own", openstack.DefaultGroup)
 	}
 	return nil
 }
 
 // WarnDefault says what the default group means here, by a function that says it once.
 func WarnDefault(warn func(summary, detail string)) {
-	warn("The security group default filters nothing", "In OpenStack it lets nobody in but its own members; on a vCenter nothing is enforced for a port that has it. Write groups of your own, and the provider's security_groups = \"dvs\", to filter")
+	warn("The security group default filters nothing", "In OpenStack it lets nobody in but its own members; on a vCenter nothing is "+
+		"enforced for a port that has it. Write groups of your own, and the provider's security_groups = \"dvs\", to filter")
 }

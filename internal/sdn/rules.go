@@ -13,8 +13,10 @@ import (
 
 // protocols are the names that the network service takes for IP protocols (neutron_lib.constants), and their numbers.
 var protocols = map[string]int64{
-	"ah": 51, "dccp": 33, "egp": 8, "esp": 50, "gre": 47, "icmp": ICMP, "icmpv6": ICMPv6, "igmp": 2, "ipip": 4, "ipv6-encap": 41, "ipv6-frag": 44, "ipv6-icmp": ICMPv6,
-	"ipv6-nonxt": 59, "ipv6-opts": 60, "ipv6-route": 43, "ospf": 89, "pgm": 113, "rsvp": 46, "sctp": 132, "tcp": TCP, "udp": UDP, "udplite": 136, "vrrp": 112,
+	"ah": 51, "dccp": 33, "egp": 8, "esp": 50, "gre": 47, "icmp": ICMP, "icmpv6": ICMPv6, "igmp": 2, "ipip": 4, "ipv6-encap": 41,
+	"ipv6-frag": 44, "ipv6-icmp": ICMPv6,
+	"ipv6-nonxt": 59, "ipv6-opts": 60, "ipv6-route": 43, "ospf": 89, "pgm": 113, "rsvp": 46, "sctp": 132, "tcp": TCP, "udp": UDP,
+	"udplite": 136, "vrrp": 112,
 }
 
 // The numbers of the IP protocols that are told apart by more than their number.
@@ -55,7 +57,8 @@ func protocolNumber(text, ethertype string) (int64, error) {
 	}
 	number, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || number < 0 || number > 255 {
-		return 0, fmt.Errorf("%q is no IP protocol: write one of %s, or a number from 0 to 255", text, strings.Join(slices.Sorted(maps.Keys(protocols)), ", "))
+		return 0, fmt.Errorf("%q is no IP protocol: write one of %s, or a number from 0 to 255", text,
+			strings.Join(slices.Sorted(maps.Keys(protocols)), ", "))
 	}
 	return number, nil
 }
@@ -96,7 +99,8 @@ func ReadRule(r openstack.SecurityGroupRule) (read Rule, err error) {
 func CheckNewRule(r openstack.SecurityGroupRule) error {
 	read, err := ReadRule(r)
 	if err == nil && r.EtherType == openstack.IPv4 && slices.Contains(onlyIPv6, read.Number) {
-		err = openstack.Wrong("protocol", "%s is a protocol of IPv6, and the ethertype is IPv4: write ethertype = \"IPv6\", or protocol = \"icmp\" for ICMP of IPv4", r.Protocol)
+		err = openstack.Wrong("protocol", "%s is a protocol of IPv6, and the ethertype is IPv4: write ethertype = \"IPv6\", or protocol = "+
+			"\"icmp\" for ICMP of IPv4", r.Protocol)
 	}
 	return err
 }

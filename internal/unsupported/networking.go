@@ -48,7 +48,8 @@ var networking = []noun{
 			{name: "fixed_ip", is: text, mode: chosen, text: "The address of the port that it leads to."},
 		}},
 	{name: "networking_floatingip", what: "a floating IP",
-		about: "An address of an external network that a router translates to a port's.", because: translation, limits: limits{create: true, delete: true},
+		about: "An address of an external network that a router translates to a port's.", because: translation,
+		limits: limits{create: true, delete: true},
 		arguments: []argument{
 			{name: "pool", is: text, mode: required, text: "The name of the external network."},
 			{name: "address", is: text, mode: chosen, text: "The address. Unset: one that is free."},
@@ -65,7 +66,8 @@ var networking = []noun{
 			{name: "all_tags", is: set, mode: computed, text: "All labels."},
 		}},
 	{name: "networking_portforwarding", what: "the forwarding of a floating IP's port",
-		about: "A TCP or UDP port of a floating IP that leads to one of a port.", because: translation, limits: limits{create: true, delete: true},
+		about: "A TCP or UDP port of a floating IP that leads to one of a port.", because: translation,
+		limits: limits{create: true, delete: true},
 		arguments: []argument{
 			{name: "external_port", is: number, mode: required, text: "The number at the floating IP."},
 			{name: "floatingip_id", is: text, mode: required, text: "The id of the floating IP."},

@@ -1,5 +1,6 @@
-// Package unsupported declares the resources and data sources of OpenStack that this version cannot have. Their schemas are complete, so that a
-// module with them validates, and works where it makes none of them (count = 0). A plan that would make one is refused, with what to do instead.
+// Package unsupported declares the resources and data sources of OpenStack that this version cannot have. Their schemas are complete, so
+// that a module with them validates, and works where it makes none of them (count = 0). A plan that would make one is refused, with what to
+// do instead.
 package unsupported
 
 import (

@@ -113,7 +113,8 @@ func (c *Client) CheckAggregate(ctx context.Context, a openstack.Aggregate) erro
 }
 
 // placeAggregate finds the hosts of an aggregate, which must be of one cluster, and notes which.
-func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate, nodes func(context.Context) ([]openstack.Hypervisor, error)) (openstack.Aggregate, error) {
+func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate,
+	nodes func(context.Context) ([]openstack.Hypervisor, error)) (openstack.Aggregate, error) {
 	if a.Cluster = ""; len(a.Hosts) == 0 {
 		return a, nil
 	}
@@ -136,7 +137,8 @@ func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate, node
 		case first.Node == "":
 			first = all[i]
 		case first.Node != all[i].Node:
-			return a, openstack.Wrong("hosts", "%s is in the cluster %s and %s in %s: a group of hosts is one cluster's, so make an aggregate for each", first.Hostname, first.Cluster, all[i].Hostname, all[i].Cluster)
+			return a, openstack.Wrong("hosts", "%s is in the cluster %s and %s in %s: a group of hosts is one cluster's, so make an aggregate "+
+				"for each", first.Hostname, first.Cluster, all[i].Hostname, all[i].Cluster)
 		}
 	}
 	a.Cluster = inventory.ClusterPart(first.Node)
@@ -172,7 +174,8 @@ func aggregateFree(all records.Set, a openstack.Aggregate) error {
 	}
 	for _, other := range others {
 		if other.Name == a.Name && other.ID != a.ID {
-			return openstack.Wrong("name", "the aggregate %q is there already (%s%s): choose another name. %s", a.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_compute_aggregate", other.ID))
+			return openstack.Wrong("name", "the aggregate %q is there already (%s%s): choose another name. %s", a.Name, other.ID,
+				other.Mark.Clause(), openstack.Adopt("novasphere_compute_aggregate", other.ID))
 		}
 	}
 	return nil
@@ -248,7 +251,8 @@ func (c *Client) leavesHosts(ctx context.Context, to openstack.Aggregate) error 
 		}
 	}
 	if len(stranded) > 0 {
-		return fmt.Errorf("the flavors of these instances choose the hosts of the aggregate %s, and no host would be left for them: %s. Resize or destroy them first", to.Name, tiedNames(stranded))
+		return fmt.Errorf("the flavors of these instances choose the hosts of the aggregate %s, and no host would be left for them: %s. "+
+			"Resize or destroy them first", to.Name, tiedNames(stranded))
 	}
 	return nil
 }
@@ -277,7 +281,8 @@ func (c *Client) DeleteAggregate(ctx context.Context, id string) error {
 	return records.Known("aggregate", id, err)
 }
 
-// CheckAggregateSpecs refuses a flavor whose extra specs no host of a zone's cluster satisfies, by the aggregates that are there or planned.
+// CheckAggregateSpecs refuses a flavor whose extra specs no host of a zone's cluster satisfies, by the aggregates that are there or
+// planned.
 func (c *Client) CheckAggregateSpecs(ctx context.Context, zone string, f openstack.Flavor) error {
 	specs := vmspec.AggregateSpecs(f)
 	if len(specs) == 0 {
@@ -334,6 +339,8 @@ func noAggregate(f openstack.Flavor, specs map[string]string, cluster string, al
 		}
 		near = append(near, fmt.Sprintf("%s has %s and %d hosts", a.Name, cmp.Or(strings.Join(has, ", "), "no metadata"), len(a.Hosts)))
 	}
-	return fmt.Errorf("the flavor %s wants hosts whose aggregates have %s, and no host of the cluster %s is in such ones (%s). Where an aggregate of this configuration has it, let the flavor's extra_specs refer to the aggregate's metadata, so that it is planned and made first",
+	return fmt.Errorf("the flavor %s wants hosts whose aggregates have %s, and no host of the cluster %s is in such ones (%s). Where an "+
+		"aggregate of this configuration has it, let the flavor's extra_specs refer to the aggregate's metadata, so that it is planned and "+
+		"made first",
 		f.Name, strings.Join(wanted, " and "), cluster, cmp.Or(strings.Join(near, "; "), "there are no aggregates"))
 }

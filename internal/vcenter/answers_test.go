@@ -15,9 +15,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// answerOf decodes a file of testdata/answers as what comes off the wire is decoded. The files have the shape of answers that vCenter 7.0, 8.0.3
-// and 9.0 were publicly recorded to give: text types, elements that earlier releases do not have, a page token before the objects, and a
-// machine that is being cloned, of which configuration and host are left out without a reason.
+// answerOf decodes a file of testdata/answers as what comes off the wire is decoded. The files have the shape of answers that vCenter 7.0,
+// 8.0.3 and 9.0 were publicly recorded to give: text types, elements that earlier releases do not have, a page token before the objects,
+// and a machine that is being cloned, of which configuration and host are left out without a reason.
 func answerOf(t *testing.T, release string) *types.RetrieveResult {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", "answers", release+".xml"))
@@ -83,10 +83,13 @@ func checkAnswer(t *testing.T, is openstack.Server) {
 	if len(is.NICs) == 0 {
 		t.Fatal("no NIC")
 	}
-	got := figures{is.ID, is.Name, is.MoRef, is.PowerState, is.GuestID, is.Flavor.Name, is.ImageName, is.Datastore, is.AccessIPv4, is.CPU.Level,
-		is.VCPUs, is.Cores, is.RAM, is.Disk, is.RAMLimit, is.Memory.Reservation, is.Created.UTC().Format("2006-01-02T15:04:05"), is.Updated.UTC().Format("2006-01-02T15:04:05"),
+	got := figures{is.ID, is.Name, is.MoRef, is.PowerState, is.GuestID, is.Flavor.Name, is.ImageName, is.Datastore, is.AccessIPv4,
+		is.CPU.Level,
+		is.VCPUs, is.Cores, is.RAM, is.Disk, is.RAMLimit, is.Memory.Reservation, is.Created.UTC().Format("2006-01-02T15:04:05"),
+		is.Updated.UTC().Format("2006-01-02T15:04:05"),
 		len(is.NICs), is.NICs[0].MAC, is.NICs[0].NetworkID, is.CPUHotAdd, is.RAMHotAdd, is.Recorded}
-	want := figures{"50201f05-b37c-db69-fda5-fb077e87af04", "web/1", "vm-19", openstack.Active, "debian12_64Guest", "m1.small", "debian-12", "vsanDatastore", "10.0.0.10", "normal",
+	want := figures{"50201f05-b37c-db69-fda5-fb077e87af04", "web/1", "vm-19", openstack.Active, "debian12_64Guest", "m1.small", "debian-12",
+		"vsanDatastore", "10.0.0.10", "normal",
 		2, 1, 4096, 20, 4096, 1024, "2025-01-02T03:04:05", "2025-02-03T04:05:06",
 		1, "00:50:56:0a:0b:0c", "dvportgroup-33", false, true, true}
 	if got != want {

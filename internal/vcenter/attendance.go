@@ -70,11 +70,12 @@ func (c *Client) Cloning(ctx context.Context, claimed time.Time) bool {
 	})
 }
 
-// clonesPatience is how long the clone of an instance is waited for whose creation was killed. Others may clone all the time, and a task does
-// not say what it makes: where it is longer under way, the name that it has taken is met later.
+// clonesPatience is how long the clone of an instance is waited for whose creation was killed. Others may clone all the time, and a task
+// does not say what it makes: where it is longer under way, the name that it has taken is met later.
 const clonesPatience = time.Minute
 
-// AwaitClones waits until nothing is cloned any more that may be an instance whose ports were claimed at a time, for a minute at most in all.
+// AwaitClones waits until nothing is cloned any more that may be an instance whose ports were claimed at a time, for a minute at most in
+// all.
 func (c *Client) AwaitClones(ctx context.Context, id string, claimed time.Time) {
 	until, _ := c.attending.awaited.LoadOrStore(strings.ToLower(id), time.Now().Add(c.clonesPatience)) // each of its ports asks
 	end, _ := until.(time.Time)

@@ -26,8 +26,10 @@ func TestCapacityOfZones(t *testing.T) {
 		t.Fatal(err)
 	}
 	yes := true
-	task, err := cluster.Reconfigure(t.Context(), &types.ClusterConfigSpecEx{DasConfig: &types.ClusterDasConfigInfo{Enabled: &yes, AdmissionControlEnabled: &yes,
-		AdmissionControlPolicy: &types.ClusterFailoverResourcesAdmissionControlPolicy{CpuFailoverResourcesPercent: 50, MemoryFailoverResourcesPercent: 25}}}, true)
+	task, err := cluster.Reconfigure(t.Context(), &types.ClusterConfigSpecEx{DasConfig: &types.ClusterDasConfigInfo{Enabled: &yes,
+		AdmissionControlEnabled: &yes,
+		AdmissionControlPolicy: &types.ClusterFailoverResourcesAdmissionControlPolicy{CpuFailoverResourcesPercent: 50,
+			MemoryFailoverResourcesPercent: 25}}}, true)
 	after(t, task, err)
 	pool, err := finder.ResourcePool(t.Context(), "/dc1/host/compute-2/Resources")
 	if err != nil {
@@ -46,8 +48,10 @@ func TestCapacityOfZones(t *testing.T) {
 	after(t, task, err)
 
 	wire := vc.Wire(t)
-	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack", Zones: []inventory.Zone{
-		{Name: "one", Cluster: "compute", DatastoreRegex: "vmfs-2", DiskRatio: 2}, {Name: "two", Cluster: "compute-2", ResourcePool: "tenants/red", CPURatio: 8}}})
+	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack",
+		Zones: []inventory.Zone{
+			{Name: "one", Cluster: "compute", DatastoreRegex: "vmfs-2", DiskRatio: 2},
+			{Name: "two", Cluster: "compute-2", ResourcePool: "tenants/red", CPURatio: 8}}})
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
 	got := map[string]openstack.Capacity{}
 	var mu sync.Mutex
@@ -68,15 +72,18 @@ func TestCapacityOfZones(t *testing.T) {
 	if calls, _ := wire.Take(); calls[capacityCall] != 2 {
 		t.Errorf("asked %v", calls)
 	}
-	one := openstack.Capacity{Zone: "one", Hosts: 3, Processors: 96, MostProcessors: 32, Memory: 3 * 131072, MostMemory: 131072, MemoryUsed: 30 * 32, Disk: 1024, DiskUsed: got["one"].DiskUsed,
+	one := openstack.Capacity{Zone: "one", Hosts: 3, Processors: 96, MostProcessors: 32, Memory: 3 * 131072, MostMemory: 131072,
+		MemoryUsed: 30 * 32, Disk: 1024, DiskUsed: got["one"].DiskUsed,
 		FreeMHz: 3 * 16 * 2600, FreeMemory: 3 * 131072, CPURatio: 4, RAMRatio: 1, DiskRatio: 2}
 	const mhz, mb = 16*2600 + 64*2000, 131072 + 1<<20
-	two := openstack.Capacity{Zone: "two", Hosts: 2, Processors: 160, MostProcessors: 128, Memory: mb, MostMemory: 1 << 20, MemoryUsed: got["two"].MemoryUsed, Disk: 9216, DiskUsed: got["two"].DiskUsed,
+	two := openstack.Capacity{Zone: "two", Hosts: 2, Processors: 160, MostProcessors: 128, Memory: mb, MostMemory: 1 << 20,
+		MemoryUsed: got["two"].MemoryUsed, Disk: 9216, DiskUsed: got["two"].DiskUsed,
 		FreeMHz: mhz / 2, FreeMemory: mb * 3 / 4, Kept: true, CPURatio: 8, RAMRatio: 1, DiskRatio: 1}
 	if got["one"] != one || got["two"] != two {
 		t.Errorf("%+v, want\n%+v;\n%+v, want\n%+v", got["one"], one, got["two"], two)
 	}
-	if got["one"].DiskUsed != 0 && got["one"].DiskUsed != 1 || got["two"].MemoryUsed != 2*8192 { // no machine in this cluster: what its hosts use
+	// no machine in this cluster: what its hosts use
+	if got["one"].DiskUsed != 0 && got["one"].DiskUsed != 1 || got["two"].MemoryUsed != 2*8192 {
 		t.Errorf("%+v", got)
 	}
 	if _, err := c.Inventory.Capacity(t.Context(), "three"); err == nil {
@@ -89,7 +96,8 @@ func TestCapacityIsAskedOnceInVain(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	wire := vc.Wire(t)
-	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack", Cluster: "no such cluster"})
+	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack",
+		Cluster: "no such cluster"})
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
 	for i := range 3 {
 		if _, err := c.Inventory.Capacity(t.Context(), "nova"); err == nil {

@@ -79,7 +79,8 @@ func TestClaimOfOneName(t *testing.T) {
 			first, second = second, first
 		}
 		var field *openstack.FieldError
-		if first != nil || !errors.As(second, &field) || field.Field != "name" || !strings.Contains(second.Error(), "import {\n  to = novasphere_compute_flavor.ADDRESS\n  id = ") {
+		if first != nil || !errors.As(second, &field) || field.Field != "name" ||
+			!strings.Contains(second.Error(), "import {\n  to = novasphere_compute_flavor.ADDRESS\n  id = ") {
 			t.Errorf("round %d: %v; %v", round, first, second)
 		}
 		if n := len(vc.Catalogue()); n != round+1 {
@@ -92,7 +93,8 @@ func TestClaimOfOneName(t *testing.T) {
 func edit(t *testing.T, vc *acctest.VCenter, key, value string) {
 	t.Helper()
 	vm := object.NewVirtualMachine(vc.Client().Client, vc.VM("novasphere/novasphere-catalogue").Self)
-	task, err := vm.Reconfigure(t.Context(), types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: key, Value: value}}})
+	task, err := vm.Reconfigure(t.Context(), types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: key,
+		Value: value}}})
 	if err == nil {
 		err = task.Wait(t.Context())
 	}
@@ -138,7 +140,8 @@ func TestDamagedRecord(t *testing.T) {
 				"create":  func() error { _, err := c.CreateFlavor(t.Context(), bad); return err },
 			} {
 				err := act()
-				if err == nil || errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), key) {
+				if err == nil || errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), test.says) ||
+					!strings.Contains(err.Error(), key) {
 					t.Errorf("%s: %v", what, err)
 				}
 			}
@@ -232,7 +235,8 @@ func TestCatalogueMadeAnew(t *testing.T) {
 	c := clientOver(t, vc, vc.Wire(t))
 	failed := make(chan error, 1)
 	go func() { _, err := c.UpdateFlavor(context.Background(), flavorNamed("lost")); failed <- err }()
-	for !c.Records.Catalogue.Gathering() && len(failed) == 0 { // first the change: after the new record there is a catalogue, and nothing is lost
+	// first the change: after the new record there is a catalogue, and nothing is lost
+	for !c.Records.Catalogue.Gathering() && len(failed) == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	if _, err := c.CreateFlavor(t.Context(), flavorNamed("new")); err != nil {

@@ -93,7 +93,8 @@ func (cfg Config) connection() wire.Config {
 // inventory is where in the vCenter things are made.
 func (cfg Config) inventory() inventory.Config {
 	return inventory.Config{Server: cfg.Server, Datacenter: cfg.Datacenter, Cluster: cfg.Cluster, ResourcePool: cfg.ResourcePool,
-		Datastore: cfg.Datastore, DatastoreRegex: cfg.DatastoreRegex, Switch: cfg.Switch, Folder: cfg.Folder, Project: cfg.Project, Zones: cfg.Zones}
+		Datastore: cfg.Datastore, DatastoreRegex: cfg.DatastoreRegex, Switch: cfg.Switch, Folder: cfg.Folder, Project: cfg.Project,
+		Zones: cfg.Zones}
 }
 
 // by is who makes something, for marks.

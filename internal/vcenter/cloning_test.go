@@ -18,8 +18,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// TestAMachineThatIsBeingCloned has neither configuration nor host yet: it fails no list and no look-up of another, and who asks for itself is
-// told.
+// TestAMachineThatIsBeingCloned has neither configuration nor host yet: it fails no list and no look-up of another, and who asks for itself
+// is told.
 func TestAMachineThatIsBeingCloned(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

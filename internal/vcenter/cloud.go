@@ -84,7 +84,8 @@ func (c *Client) CloudNetwork(ctx context.Context, id, name string) (openstack.N
 	case len(matches) == 1:
 		return matches[0], nil
 	case len(matches) > 1:
-		return openstack.Network{}, fmt.Errorf("%d networks of %s are called %q: write the id of one of them: %s", len(matches), c.cloudName(), name, wire.Quoted(ids))
+		return openstack.Network{}, fmt.Errorf("%d networks of %s are called %q: write the id of one of them: %s", len(matches), c.cloudName(),
+			name, wire.Quoted(ids))
 	case id != "":
 		return openstack.Network{}, openstack.NotFound("no network with the id %q in %s", id, c.cloudName())
 	}
@@ -115,7 +116,8 @@ func (c *Client) cloudImage(ctx context.Context, q ImageQuery) (openstack.Image,
 	case len(matches) == 1, len(matches) > 1 && q.MostRecent:
 		return newest(matches), nil
 	case len(matches) > 1:
-		return openstack.Image{}, fmt.Errorf("%d images of %s fit: %s; name one by its id, narrow the search, or set most_recent = true", len(matches), c.cloudName(), imageList(matches))
+		return openstack.Image{}, fmt.Errorf("%d images of %s fit: %s; name one by its id, narrow the search, or set most_recent = true",
+			len(matches), c.cloudName(), imageList(matches))
 	case q.ID != "":
 		return openstack.Image{}, openstack.NotFound("no image %s in %s", q.ID, c.cloudName())
 	case q.Name != "" && !slices.Contains(names, q.Name):
@@ -139,5 +141,6 @@ func (c *Client) BootImage(ctx context.Context, id, name string) (openstack.Imag
 	case err != nil && !errors.Is(err, openstack.ErrNotFound):
 		return openstack.Image{}, err
 	}
-	return openstack.Image{}, fmt.Errorf("%s, and no template or library item of this vCenter has that name: an instance is cloned from one of those. %s, and call it %q", is, vmspec.ComesHere(image), image.Name)
+	return openstack.Image{}, fmt.Errorf("%s, and no template or library item of this vCenter has that name: an instance is cloned from "+
+		"one of those. %s, and call it %q", is, vmspec.ComesHere(image), image.Name)
 }

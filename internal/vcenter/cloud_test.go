@@ -63,7 +63,8 @@ func under(t *testing.T, vc *acctest.VCenter, s *sky) *vcenter.Client {
 // does not make a flavor missing.
 func TestCloudFlavor(t *testing.T) {
 	t.Parallel()
-	vc, s := acctest.Start(t, vcsim.Options{}), &sky{flavors: []openstack.Flavor{{ID: "1", Name: "m1.small", VCPUs: 1, RAM: 512}, {ID: "2", Name: "m1.huge", VCPUs: 64, RAM: 65536}}}
+	vc, s := acctest.Start(t, vcsim.Options{}), &sky{flavors: []openstack.Flavor{{ID: "1", Name: "m1.small", VCPUs: 1, RAM: 512},
+		{ID: "2", Name: "m1.huge", VCPUs: 64, RAM: 65536}}}
 	c := under(t, vc, s)
 	find := func(id, name, cloud, asked, text string) {
 		t.Helper()
@@ -88,8 +89,10 @@ func TestCloudFlavor(t *testing.T) {
 	find("", "m1.small", "", "", "")
 	find("1", "", "prod", "flavors", "")
 	find("2", "m1.huge", "prod", "flavors", "")
-	find("", "m1.hug", "", "flavors", `no flavor "m1.hug" in the catalogue; the nearest names are "m1.small"; and no flavor "m1.hug" in the OpenStack cloud prod; the nearest names are "m1.huge", "m1.small"`)
-	find("2", "m1.big", "", "flavors", `no flavor "m1.big" in the catalogue; the nearest names are "m1.small"; and flavor 2 of the OpenStack cloud prod is called "m1.huge", not "m1.big"`)
+	find("", "m1.hug", "", "flavors",
+		`no flavor "m1.hug" in the catalogue; the nearest names are "m1.small"; and no flavor "m1.hug" in the OpenStack cloud prod; the nearest names are "m1.huge", "m1.small"`)
+	find("2", "m1.big", "", "flavors",
+		`no flavor "m1.big" in the catalogue; the nearest names are "m1.small"; and flavor 2 of the OpenStack cloud prod is called "m1.huge", not "m1.big"`)
 	if _, err := c.Flavor(t.Context(), "", "none"); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("%v is not ErrNotFound", err)
 	}
@@ -132,17 +135,20 @@ func TestCloudFlavorHasNoTag(t *testing.T) {
 
 func TestCloudKeyPair(t *testing.T) {
 	t.Parallel()
-	vc, s := acctest.Start(t, vcsim.Options{}), &sky{keys: []openstack.KeyPair{{Name: "anna", PublicKey: "theirs"}, {Name: "berta", PublicKey: "theirs"}}}
+	vc, s := acctest.Start(t, vcsim.Options{}), &sky{keys: []openstack.KeyPair{{Name: "anna", PublicKey: "theirs"},
+		{Name: "berta", PublicKey: "theirs"}}}
 	c := under(t, vc, s)
 	if err := c.CreateKeyPair(t.Context(), openstack.KeyPair{Name: "anna", PublicKey: "ours"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range []struct{ source, name, in, key, asked string }{
-		{"", "anna", "vcenter", "ours", ""}, {"openstack", "anna", "openstack", "theirs", "key pairs"}, {"", "berta", "openstack", "theirs", "key pairs"},
+		{"", "anna", "vcenter", "ours", ""}, {"openstack", "anna", "openstack", "theirs", "key pairs"},
+		{"", "berta", "openstack", "theirs", "key pairs"},
 		{"vcenter", "berta", "vcenter", "", ""}, {"", "anne", "", "", "key pairs"},
 	} {
 		found, in, err := c.KeyPair(t.Context(), k.source, k.name)
-		if asked := s.took(); found.PublicKey != k.key || in != k.in || asked != k.asked || errors.Is(err, openstack.ErrNotFound) != (k.key == "") {
+		if asked := s.took(); found.PublicKey != k.key || in != k.in || asked != k.asked ||
+			errors.Is(err, openstack.ErrNotFound) != (k.key == "") {
 			t.Errorf("%+v: %+v in %q, %v, asked %q", k, found, in, err, asked)
 		}
 	}
@@ -154,11 +160,14 @@ func TestCloudKeyPair(t *testing.T) {
 // A name that several networks of OpenStack have is no network's.
 func TestCloudNetwork(t *testing.T) {
 	t.Parallel()
-	vc, s := acctest.Start(t, vcsim.Options{}), &sky{networks: []openstack.Network{{ID: "a", Name: "net"}, {ID: "b", Name: "net"}, {ID: "c", Name: "lan"}}}
+	vc, s := acctest.Start(t, vcsim.Options{}), &sky{networks: []openstack.Network{{ID: "a", Name: "net"}, {ID: "b", Name: "net"},
+		{ID: "c", Name: "lan"}}}
 	c := under(t, vc, s)
 	for _, n := range []struct{ id, name, found, text string }{
-		{"", "lan", "c", ""}, {"b", "", "b", ""}, {"b", "net", "b", ""}, {"", "net", "", `2 networks of the OpenStack cloud prod are called "net": write the id of one of them: "a", "b"`},
-		{"d", "", "", `no network with the id "d" in the OpenStack cloud prod`}, {"", "lam", "", `no network "lam" in the OpenStack cloud prod; the nearest names are "lan", "net", "net"`},
+		{"", "lan", "c", ""}, {"b", "", "b", ""}, {"b", "net", "b", ""},
+		{"", "net", "", `2 networks of the OpenStack cloud prod are called "net": write the id of one of them: "a", "b"`},
+		{"d", "", "", `no network with the id "d" in the OpenStack cloud prod`},
+		{"", "lam", "", `no network "lam" in the OpenStack cloud prod; the nearest names are "lan", "net", "net"`},
 	} {
 		found, err := c.CloudNetwork(t.Context(), n.id, n.name)
 		if found.ID != n.found || n.text == "" && err != nil || n.text != "" && (err == nil || err.Error() != n.text) {
@@ -172,8 +181,10 @@ func TestCloudImage(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	at := func(year int) time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }
-	s := &sky{images: []openstack.Image{{ID: "1", Name: "fedora", DiskFormat: "qcow2", Created: at(2023), Properties: map[string]string{"os_distro": "fedora"}},
-		{ID: "2", Name: "fedora", DiskFormat: "raw", Created: at(2024)}, {ID: "3", Name: "debian-12", DiskFormat: "vmdk"}, {ID: "4", Name: "suse", DiskFormat: "qcow2"}}}
+	s := &sky{images: []openstack.Image{{ID: "1", Name: "fedora", DiskFormat: "qcow2", Created: at(2023),
+		Properties: map[string]string{"os_distro": "fedora"}},
+		{ID: "2", Name: "fedora", DiskFormat: "raw", Created: at(2024)}, {ID: "3", Name: "debian-12", DiskFormat: "vmdk"},
+		{ID: "4", Name: "suse", DiskFormat: "qcow2"}}}
 	c := under(t, vc, s)
 	for _, i := range []struct {
 		q     vcenter.ImageQuery
@@ -182,11 +193,14 @@ func TestCloudImage(t *testing.T) {
 	}{
 		{vcenter.ImageQuery{ID: "4"}, "4", ""}, {vcenter.ImageQuery{Name: "fedora", MostRecent: true}, "2", ""},
 		{vcenter.ImageQuery{Name: "fedora", Properties: map[string]string{"os_distro": "fedora"}}, "1", ""},
-		{vcenter.ImageQuery{Name: "fedora"}, "", "2 images of the OpenStack cloud prod fit: fedora (id 1, made 2023-01-01), fedora (id 2, made 2024-01-01); name one by its id"},
-		{vcenter.ImageQuery{ID: "9"}, "", "no image 9 in the OpenStack cloud prod"}, {vcenter.ImageQuery{Name: "fedra"}, "", `no image "fedra" in the OpenStack cloud prod; the nearest names are "fedora"`},
+		{vcenter.ImageQuery{Name: "fedora"}, "", "2 images of the OpenStack cloud prod fit: fedora (id 1, made 2023-01-01), fedora (id 2, " +
+			"made 2024-01-01); name one by its id"},
+		{vcenter.ImageQuery{ID: "9"}, "", "no image 9 in the OpenStack cloud prod"},
+		{vcenter.ImageQuery{Name: "fedra"}, "", `no image "fedra" in the OpenStack cloud prod; the nearest names are "fedora"`},
 	} {
 		found, in, err := c.FindImage(t.Context(), "openstack", i.q)
-		if found.ID != i.found || in != "openstack" || i.text == "" && err != nil || i.text != "" && (err == nil || !strings.HasPrefix(err.Error(), i.text)) {
+		if found.ID != i.found || in != "openstack" || i.text == "" && err != nil || i.text != "" &&
+			(err == nil || !strings.HasPrefix(err.Error(), i.text)) {
 			t.Errorf("%+v: %+v in %s, %v", i.q, found, in, err)
 		}
 	}
@@ -197,8 +211,9 @@ func TestCloudImage(t *testing.T) {
 	template := vc.VM("images/debian-12").Config.InstanceUuid
 	for name, text := range map[string]string{
 		"suse": `the image "suse" is in the OpenStack cloud prod with the id 4, and no template or library item of this vCenter has that name: an instance is cloned from one of those. Its disk format is qcow2, which vSphere cannot clone: convert it (qemu-img convert`,
-		"#3":   `the image "debian-12" is in the OpenStack cloud prod with the id 3; the one of that name in this vCenter has the id ` + template + `: write image_name, or that id`,
-		"sus":  `no image (VM template or content library item) "sus" in datacenter dc1`,
+		"#3": `the image "debian-12" is in the OpenStack cloud prod with the id 3; the one of that name in this vCenter has the id ` +
+			template + `: write image_name, or that id`,
+		"sus": `no image (VM template or content library item) "sus" in datacenter dc1`,
 	} {
 		id, named := strings.CutPrefix(name, "#")
 		if !named {
@@ -237,11 +252,13 @@ func TestStrays(t *testing.T) {
 	if b := strays[1]; b.ID != ours.ID || !b.Ours || b.Project != "" || b.Folder != "OpenStack" {
 		t.Errorf("our machine is %+v", b)
 	}
-	elsewhere := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "cloud/tenants"})
+	elsewhere := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile,
+		Folder: "cloud/tenants"})
 	t.Cleanup(func() { _ = elsewhere.Close(t.Context()) })
 	theirs := made(t, elsewhere, "theirs")
 	strays, _, err = elsewhere.Strays(t.Context())
-	if i := slices.IndexFunc(strays, func(s vcenter.Stray) bool { return s.ID == theirs.ID }); err != nil || len(strays) != 3 || i < 0 || strays[i].Folder != "cloud/tenants" {
+	if i := slices.IndexFunc(strays, func(s vcenter.Stray) bool { return s.ID == theirs.ID }); err != nil || len(strays) != 3 || i < 0 ||
+		strays[i].Folder != "cloud/tenants" {
 		t.Errorf("%+v, %v", strays, err)
 	}
 }
@@ -250,7 +267,8 @@ func TestStrays(t *testing.T) {
 func novaMachine(t *testing.T, vc *acctest.VCenter, folder, name string) string {
 	t.Helper()
 	const id = "5f0a6a3e-7c1b-4a52-9f57-0a1e0c7d9b11"
-	vc.Make(folder, types.VirtualMachineConfigSpec{Name: name + " (" + id + ")", InstanceUuid: id, GuestId: "otherGuest", Annotation: "name:" + name + "\nflavor:name:m1.small\n",
+	vc.Make(folder, types.VirtualMachineConfigSpec{Name: name + " (" + id + ")", InstanceUuid: id, GuestId: "otherGuest", Annotation: "name:" +
+		name + "\nflavor:name:m1.small\n",
 		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "nvp.vm-uuid", Value: id}}})
 	return id
 }

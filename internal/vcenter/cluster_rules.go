@@ -125,17 +125,20 @@ func (b *ruleBook) settleAll(ctx context.Context, asked []unsettled) (map[string
 			}
 		}
 	}
-	return nil, fmt.Errorf("the rules of the cluster %s do not stay as they were set: somebody else changes them all the time", b.cluster.Value)
+	return nil, fmt.Errorf("the rules of the cluster %s do not stay as they were set: somebody else changes them all the time",
+		b.cluster.Value)
 }
 
 // overtaken says that a refusal may come from somebody else's change between reading and writing.
 func overtaken(err error) bool {
-	return wire.IsFault[*types.DuplicateName](err) || wire.IsFault[*types.InvalidArgument](err) || wire.IsFault[*types.ManagedObjectNotFound](err) || wire.IsFault[*types.ConcurrentAccess](err)
+	return wire.IsFault[*types.DuplicateName](err) || wire.IsFault[*types.InvalidArgument](err) ||
+		wire.IsFault[*types.ManagedObjectNotFound](err) || wire.IsFault[*types.ConcurrentAccess](err)
 }
 
 func (b *ruleBook) reconfigure(ctx context.Context, spec *types.ClusterConfigSpecEx) error {
 	return b.c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-		res, err := methods.ReconfigureComputeResource_Task(ctx, vim, &types.ReconfigureComputeResource_Task{This: b.cluster, Spec: spec, Modify: true})
+		res, err := methods.ReconfigureComputeResource_Task(ctx, vim,
+			&types.ReconfigureComputeResource_Task{This: b.cluster, Spec: spec, Modify: true})
 		if err != nil {
 			return ref{}, err
 		}
@@ -183,7 +186,8 @@ func (v *clusterView) changes(names []string, wanted map[string]*bond) (*types.C
 	for _, name := range names {
 		rule, groups := v.want(name, wanted[name])
 		if b := wanted[name]; b != nil && b.policy == bindsToHosts && len(b.hosts) == 0 {
-			hostless[name] = fmt.Errorf("the rule %s would leave no host of the cluster %s to run on: see that an aggregate with hosts, or a host, has what is asked for", name, v.name)
+			hostless[name] = fmt.Errorf("the rule %s would leave no host of the cluster %s to run on: see that an aggregate with hosts, or a "+
+				"host, has what is asked for", name, v.name)
 		}
 		have := v.rule(name)
 		settled := true
@@ -215,7 +219,8 @@ func (v *clusterView) want(name string, b *bond) (types.BaseClusterRuleInfo, map
 		b = &bond{policy: policyOf(v.rule(name))}
 	}
 	vms := append(slices.Clone(b.vms), v.darkIn(name)...)
-	info := types.ClusterRuleInfo{Name: name, Enabled: types.NewBool(true), Mandatory: types.NewBool(b.policy != openstack.SoftAffinity && b.policy != openstack.SoftAntiAffinity)}
+	info := types.ClusterRuleInfo{Name: name, Enabled: types.NewBool(true),
+		Mandatory: types.NewBool(b.policy != openstack.SoftAffinity && b.policy != openstack.SoftAntiAffinity)}
 	group := func(suffix string) types.ClusterGroupInfo { return types.ClusterGroupInfo{Name: name + suffix} }
 	switch {
 	case b.policy == groupsHosts:

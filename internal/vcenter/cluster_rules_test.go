@@ -134,9 +134,12 @@ func TestRulesOfOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	yes := true
-	theirs := &types.ClusterAntiAffinityRuleSpec{ClusterRuleInfo: types.ClusterRuleInfo{Name: "novasphere-theirs", Enabled: &yes, Mandatory: &yes},
+	theirs := &types.ClusterAntiAffinityRuleSpec{ClusterRuleInfo: types.ClusterRuleInfo{Name: "novasphere-theirs", Enabled: &yes,
+		Mandatory: &yes},
 		Vm: []types.ManagedObjectReference{{Type: "VirtualMachine", Value: servers[0].MoRef}, {Type: "VirtualMachine", Value: servers[1].MoRef}}}
-	task, err := cluster.Reconfigure(t.Context(), &types.ClusterConfigSpecEx{RulesSpec: []types.ClusterRuleSpec{{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: "add"}, Info: theirs}}}, true)
+	task, err := cluster.Reconfigure(t.Context(),
+		&types.ClusterConfigSpecEx{RulesSpec: []types.ClusterRuleSpec{{ArrayUpdateSpec: types.ArrayUpdateSpec{Operation: "add"}, Info: theirs}}},
+		true)
 	after(t, task, err)
 	if err := c.DeleteServer(t.Context(), vcenter.ServerKey{ID: servers[2].ID}, false); err != nil {
 		t.Fatal(err)
@@ -157,7 +160,8 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	on := func(cluster string) *vcenter.Client {
-		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Cluster: cluster})
+		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
+			Cluster: cluster})
 		t.Cleanup(func() { _ = c.Close(t.Context()) })
 		return c
 	}
@@ -200,7 +204,8 @@ func TestServerGroupOfOneCluster(t *testing.T) {
 	}
 }
 
-// TestFormerClusterOfAGroup: however many instances are planned on another cluster than a group's members ran on, that one is looked at once.
+// TestFormerClusterOfAGroup: however many instances are planned on another cluster than a group's members ran on, that one is looked at
+// once.
 func TestFormerClusterOfAGroup(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
@@ -229,7 +234,9 @@ func TestFormerClusterOfAGroup(t *testing.T) {
 		c.Planned.ServerGroups.Expect(openstack.ServerGroup{ID: g.ID, Name: g.Name, Policy: g.Policy}) // it is in the same configuration
 		for i := range 20 {
 			_, err := c.CheckMember(t.Context(), "az2", g.ID)
-			if refused := err != nil && strings.Contains(err.Error(), "run on the cluster compute, and this instance would run on compute-2"); refused != runs || err != nil && !runs {
+			if refused := err != nil &&
+				strings.Contains(err.Error(), "run on the cluster compute, and this instance would run on compute-2"); refused != runs || err != nil &&
+				!runs {
 				t.Fatalf("members run there: %v; the plan says %v", runs, err)
 			}
 			if calls, _ := wire.Take(); i > 0 && acctest.Total(calls) > 0 {
@@ -360,7 +367,8 @@ func TestOutageAtRuleChange(t *testing.T) {
 				out.Code = http.StatusBadGateway
 				return out
 			})
-			hasty := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack", APITimeout: 500 * time.Millisecond})
+			hasty := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack",
+				APITimeout: 500 * time.Millisecond})
 			if err := hasty.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID}, false); err == nil {
 				t.Error("it does not say that the vCenter went away")
 			}

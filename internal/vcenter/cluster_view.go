@@ -40,7 +40,8 @@ type tied struct {
 const tiesPath = `config.extraConfig["` + tiesKey + `"]`
 
 // pendingPaths tell whether something is pending that says otherwise.
-var pendingPaths = map[string]string{`config.extraConfig["` + generationKey + `"]`: generationKey, `config.extraConfig["` + hintKey + `"]`: hintKey, tiesPath: tiesKey}
+var pendingPaths = map[string]string{`config.extraConfig["` + generationKey + `"]`: generationKey, `config.extraConfig["` + hintKey +
+	`"]`: hintKey, tiesPath: tiesKey}
 
 // look reads a cluster, its hosts and what its machines say, in one call.
 func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
@@ -52,7 +53,8 @@ func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
 	from := types.ObjectSpec{Obj: b.cluster, SelectSet: []types.BaseSelectionSpec{
 		step("ComputeResource", "host"), step("ComputeResource", "resourcePool", pools, step("ResourcePool", "vm"))}}
 	objects, err := b.c.wire.Collect(ctx, from, map[string][]string{
-		"ClusterComputeResource": {"name", "configurationEx"}, "HostSystem": {"name"}, "VirtualMachine": append([]string{"name", "config.instanceUuid"}, slices.Sorted(maps.Keys(pendingPaths))...)})
+		"ClusterComputeResource": {"name", "configurationEx"}, "HostSystem": {"name"},
+		"VirtualMachine": append([]string{"name", "config.instanceUuid"}, slices.Sorted(maps.Keys(pendingPaths))...)})
 	if err != nil {
 		return nil, wire.Explain("reading the rules of the cluster", err)
 	}
@@ -68,7 +70,8 @@ func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
 		}
 	}
 	if v.name == "" {
-		return nil, fmt.Errorf("the cluster %s is not there, or is no cluster, or this user may not read its configuration: rules need a cluster", b.cluster.Value)
+		return nil, fmt.Errorf("the cluster %s is not there, or is no cluster, or this user may not read its configuration: rules need a cluster",
+			b.cluster.Value)
 	}
 	return v, nil
 }
@@ -257,8 +260,8 @@ func (v *clusterView) group(name string) types.BaseClusterGroupInfo {
 // clusterNamed is a cluster's reference by its managed object id.
 func clusterNamed(id string) ref { return ref{Type: "ClusterComputeResource", Value: id} }
 
-// WithoutDRS are the clusters of some zones, where DRS is off in every one of them: nobody follows rules without it. They are asked together,
-// and once. A zone that has no cluster says nothing, unless none has.
+// WithoutDRS are the clusters of some zones, where DRS is off in every one of them: nobody follows rules without it. They are asked
+// together, and once. A zone that has no cluster says nothing, unless none has.
 func (c *Client) WithoutDRS(ctx context.Context, zones ...string) (clusters []string, err error) {
 	off, on, failed := make([]string, len(zones)), make([]bool, len(zones)), make([]error, len(zones))
 	var all sync.WaitGroup

@@ -14,7 +14,8 @@ import (
 // added has a host added by the client.
 func added(t *testing.T, c *vcenter.Client, name, cluster string) openstack.ComputeNode {
 	t.Helper()
-	node, err := c.Nodes.AddComputeNode(t.Context(), openstack.ComputeNode{Hostname: name, Cluster: cluster, Thumbprint: vcsim.HostThumbprint(name)},
+	node, err := c.Nodes.AddComputeNode(t.Context(), openstack.ComputeNode{Hostname: name, Cluster: cluster,
+		Thumbprint: vcsim.HostThumbprint(name)},
 		openstack.NodeAccount{Username: vcsim.HostUser, Password: vcsim.HostPassword}, false)
 	if err != nil {
 		t.Fatal(err)
@@ -36,8 +37,9 @@ func updated(t *testing.T, c *vcenter.Client, node openstack.ComputeNode) openst
 func TestNodeMoved(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
-	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Cluster: "compute",
-		Zones: []inventory.Zone{{Name: "az2", Cluster: "compute-2"}}})
+	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
+		Cluster: "compute",
+		Zones:   []inventory.Zone{{Name: "az2", Cluster: "compute-2"}}})
 	t.Cleanup(func() { _ = c.Close(t.Context()) })
 	node := added(t, c, "esx-9", "compute")
 	node.Switches = []openstack.SwitchMembership{{Switch: "dvs-1", Adapters: []string{"vmnic1"}}}

@@ -74,8 +74,10 @@ func (c *Client) put(ctx context.Context, client *soap.Client, target *url.URL, 
 		return err
 	case status == http.StatusForbidden, status == http.StatusUnauthorized:
 		query := target.Query()
-		return fmt.Errorf("the vCenter refuses it (HTTP %d) with a session that is good: the account needs the privileges Datastore.FileManagement (Low level file operations) and Datastore.Browse (Browse datastore) on the datastore %s, "+
-			"and System.Read on the datacenter %s; some vCenters want those two on the datacenter as well", status, query.Get("dsName"), query.Get("dcPath"))
+		return fmt.Errorf("the vCenter refuses it (HTTP %d) with a session that is good: the account needs the privileges "+
+			"Datastore.FileManagement (Low level file operations) and Datastore.Browse (Browse datastore) on the datastore %s, "+
+			"and System.Read on the datacenter %s; some vCenters want those two on the datacenter as well", status, query.Get("dsName"),
+			query.Get("dcPath"))
 	case status >= http.StatusMultipleChoices:
 		return fmt.Errorf("the vCenter answers HTTP %d", status)
 	}

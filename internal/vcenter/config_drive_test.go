@@ -34,7 +34,8 @@ func TestFilesThatNobodyMayWrite(t *testing.T) {
 	}
 	vc.RefuseFiles(true)
 	vc.ResetCalls()
-	notShown(t, create("web", func() {}), "uploading the config drive of web", "HTTP 401", "Datastore.FileManagement", "on the datastore vmfs", "on the datacenter dc1")
+	notShown(t, create("web", func() {}), "uploading the config drive of web", "HTTP 401", "Datastore.FileManagement", "on the datastore vmfs",
+		"on the datacenter dc1")
 	if n := vc.Calls()["PUT /folder/{file}"]; n != 2 {
 		t.Errorf("it was sent %d times", n)
 	}

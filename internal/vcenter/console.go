@@ -52,7 +52,8 @@ func (c *Client) Console(ctx context.Context, server, kind string) (Console, err
 		return Console{}, wire.Explain("opening a console of "+name, err)
 	}
 	t := res.Returnval
-	out := Console{Ticket: t.Ticket, Host: cmp.Or(t.Host, vim.URL().Hostname()), Port: int64(cmp.Or(t.Port, consolePorts[kind])), Thumbprint: t.SslThumbprint, URL: t.Url}
+	out := Console{Ticket: t.Ticket, Host: cmp.Or(t.Host, vim.URL().Hostname()), Port: int64(cmp.Or(t.Port, consolePorts[kind])),
+		Thumbprint: t.SslThumbprint, URL: t.Url}
 	if kind == ConsoleWebMKS && out.URL == "" { // older hosts leave it to the client
 		out.URL = fmt.Sprintf("wss://%s:%d/ticket/%s", out.Host, out.Port, out.Ticket)
 	}
@@ -60,5 +61,6 @@ func (c *Client) Console(ctx context.Context, server, kind string) (Console, err
 }
 
 func notRunning(name, state string) error {
-	return openstack.Wrong("instance_id", "the instance %s is %s, and only a running one has a console: start it first (power_state = %q)", name, state, openstack.Active)
+	return openstack.Wrong("instance_id", "the instance %s is %s, and only a running one has a console: start it first (power_state = %q)",
+		name, state, openstack.Active)
 }

@@ -44,15 +44,17 @@ func TestConsole(t *testing.T) {
 	if _, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: server.ID}, off); err != nil {
 		t.Fatal(err)
 	}
-	wrong(server.ID, vcenter.ConsoleWebMKS, `instance_id: the instance web is shutoff, and only a running one has a console: start it first (power_state = "active")`)
+	wrong(server.ID, vcenter.ConsoleWebMKS,
+		`instance_id: the instance web is shutoff, and only a running one has a console: start it first (power_state = "active")`)
 }
 
 // TestConsoleOfOldHost: what the vCenter leaves open follows from the kind and from where the vCenter is.
 func TestConsoleOfOldHost(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	answer := `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>` +
-		`<AcquireTicketResponse xmlns="urn:vim25"><returnval><ticket>t1</ticket><cfgFile>x</cfgFile></returnval></AcquireTicketResponse></soapenv:Body></soapenv:Envelope>`
+	answer :=
+		`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>` +
+			`<AcquireTicketResponse xmlns="urn:vim25"><returnval><ticket>t1</ticket><cfgFile>x</cfgFile></returnval></AcquireTicketResponse></soapenv:Body></soapenv:Envelope>`
 	refuse := false
 	wire := vc.Between(t, func(call acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 		switch {
@@ -68,14 +70,16 @@ func TestConsoleOfOldHost(t *testing.T) {
 	})
 	c := clientOver(t, vc, wire)
 	server := made(t, c, "web")
-	if got, err := c.Console(t.Context(), server.ID, vcenter.ConsoleWebMKS); err != nil || got.Host != "127.0.0.1" || got.URL != "wss://127.0.0.1:443/ticket/t1" {
+	if got, err := c.Console(t.Context(), server.ID, vcenter.ConsoleWebMKS); err != nil || got.Host != "127.0.0.1" ||
+		got.URL != "wss://127.0.0.1:443/ticket/t1" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if got, err := c.Console(t.Context(), server.ID, vcenter.ConsoleMKS); err != nil || got.Port != 902 || got.URL != "" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	refuse = true
-	if _, err := c.Console(t.Context(), server.ID, vcenter.ConsoleMKS); err == nil || !strings.Contains(err.Error(), "the instance web is not running any more") {
+	if _, err := c.Console(t.Context(), server.ID, vcenter.ConsoleMKS); err == nil ||
+		!strings.Contains(err.Error(), "the instance web is not running any more") {
 		t.Error(err)
 	}
 }

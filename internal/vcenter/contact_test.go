@@ -26,7 +26,8 @@ func TestFirstContact(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = closed.Close()
-	good := vcenter.Config{Server: vc.Server(), User: vc.User, Password: "s3cret-" + vc.Password, CAFile: vc.CAFile, APITimeout: 5 * time.Second}
+	good := vcenter.Config{Server: vc.Server(), User: vc.User, Password: "s3cret-" + vc.Password, CAFile: vc.CAFile,
+		APITimeout: 5 * time.Second}
 	web := httptest.NewTLSServer(nil)
 	t.Cleanup(web.Close)
 	for name, test := range map[string]struct {
@@ -34,16 +35,19 @@ func TestFirstContact(t *testing.T) {
 		says   []string
 	}{
 		"wrong password": {func(*vcenter.Config) {}, []string{"refuses the user name or password", vc.User, "VSPHERE_PASSWORD"}},
-		"closed port":    {func(c *vcenter.Config) { c.Server = closed.Addr().String() }, []string{"cannot be reached", "connection refused", "vsphere_server"}},
-		"unknown host":   {func(c *vcenter.Config) { c.Server = "vcenter.invalid" }, []string{"vcenter.invalid", "cannot be resolved", "vsphere_server"}},
-		"no address":     {func(c *vcenter.Config) { c.Server = "https://" }, []string{"not the address of a vCenter"}},
-		"untrusted":      {func(c *vcenter.Config) { c.CAFile = "" }, []string{"not trusted", "ca_file", "allow_unverified_ssl"}},
+		"closed port": {func(c *vcenter.Config) { c.Server = closed.Addr().String() },
+			[]string{"cannot be reached", "connection refused", "vsphere_server"}},
+		"unknown host": {func(c *vcenter.Config) { c.Server = "vcenter.invalid" },
+			[]string{"vcenter.invalid", "cannot be resolved", "vsphere_server"}},
+		"no address": {func(c *vcenter.Config) { c.Server = "https://" }, []string{"not the address of a vCenter"}},
+		"untrusted":  {func(c *vcenter.Config) { c.CAFile = "" }, []string{"not trusted", "ca_file", "allow_unverified_ssl"}},
 		"other name": {func(c *vcenter.Config) {
 			c.Server = strings.Replace(web.URL, "https://127.0.0.1", "localhost", 1)
 			c.CAFile = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: web.Certificate().Raw}))
 		}, []string{"not trusted", "localhost", "ca_file"}},
-		"too old":     {func(c *vcenter.Config) { c.Server, c.CAFile = old.Server(), old.CAFile }, []string{"too old", "6.7.3", "7.0 or later"}},
-		"an ESX host": {func(c *vcenter.Config) { w := asESX(t, vc); c.Server, c.CAFile = w.Server, w.CAFile }, []string{"not a vCenter", "name the vCenter that manages it"}},
+		"too old": {func(c *vcenter.Config) { c.Server, c.CAFile = old.Server(), old.CAFile }, []string{"too old", "6.7.3", "7.0 or later"}},
+		"an ESX host": {func(c *vcenter.Config) { w := asESX(t, vc); c.Server, c.CAFile = w.Server, w.CAFile },
+			[]string{"not a vCenter", "name the vCenter that manages it"}},
 		"some web server": {func(c *vcenter.Config) { c.Server, c.Insecure = strings.TrimPrefix(web.URL, "https://"), true },
 			[]string{"answers 404 Not Found where a vCenter answers", "vsphere_server"}},
 	} {

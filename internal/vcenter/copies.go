@@ -47,7 +47,8 @@ func recordsAndOriginal(config *types.VirtualMachineConfigInfo) (keys map[string
 	switch copyOf = original(keys, config.InstanceUuid); {
 	case copyOf != "":
 		maps.DeleteFunc(keys, func(key, _ string) bool { return aboutInstance(key) })
-	case keys[idKey] != "" && !strings.EqualFold(keys[vmspec.InstanceKey], config.InstanceUuid): // of the original, on a copy that has become an instance
+	// of the original, on a copy that has become an instance
+	case keys[idKey] != "" && !strings.EqualFold(keys[vmspec.InstanceKey], config.InstanceUuid):
 		delete(keys, vmspec.InstanceKey)
 	}
 	return keys, copyOf

@@ -73,7 +73,8 @@ func flavorByName(all records.Set, id, name string) (f openstack.Flavor, err err
 		return f, openstack.Contradiction("no flavor in the catalogue has the id %q, and the one called %q has the id %q", id, name, of)
 	}
 	if of, is := index.ids[id]; is && name == "" {
-		return f, openstack.NotFound("no flavor in the catalogue has the id %q; the flavor of that name has the id %q: write this id, or find the flavor by its name", id, of)
+		return f, openstack.NotFound("no flavor in the catalogue has the id %q; the flavor of that name has the id %q: write this id, or find "+
+			"the flavor by its name", id, of)
 	}
 	return f, wire.NoSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
 }
@@ -145,7 +146,8 @@ func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 				continue // somebody's broken record must not stop this one
 			}
 			if other.Name == f.Name {
-				return openstack.Wrong("name", "the flavor %q exists already: choose another name. %s", f.Name, openstack.Adopt("novasphere_compute_flavor", other.ID))
+				return openstack.Wrong("name", "the flavor %q exists already: choose another name. %s", f.Name,
+					openstack.Adopt("novasphere_compute_flavor", other.ID))
 			}
 			if other.ID == f.ID {
 				return openstack.Wrong("flavor_id", "the flavor id %q belongs to the flavor %q: choose another", f.ID, other.Name)
@@ -175,7 +177,8 @@ func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	if err == nil && known.TagID != "" {
 		err = wire.BareRefusal(c.labels.remove(ctx, known))
 	}
-	if err != nil && !errors.Is(err, openstack.ErrNotFound) { // what has no record any more is told below: it may be that there is no catalogue
+	// what has no record any more is told below: it may be that there is no catalogue
+	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 		return records.Known("flavor", id, err)
 	}
 	var last openstack.Flavor

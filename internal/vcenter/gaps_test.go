@@ -50,7 +50,8 @@ func TestAHostThatIsNotShown(t *testing.T) {
 				t.Error(err)
 			}
 			room, err := c.Inventory.Capacity(t.Context(), "nova")
-			if want := map[bool]int{true: 3, false: 2}[one.fault == nil || len(one.paths) == 1 && one.paths[0] == "name"]; err != nil || room.Hosts != want {
+			if want := map[bool]int{true: 3, false: 2}[one.fault == nil || len(one.paths) == 1 && one.paths[0] == "name"]; err != nil ||
+				room.Hosts != want {
 				t.Errorf("%d hosts, want %d: %v", room.Hosts, want, err)
 			}
 			if clock, err := c.Inventory.Clock(t.Context(), "nova"); err != nil || clock.Slowest == 0 {
@@ -101,12 +102,16 @@ func TestADatastoreThatIsNotShown(t *testing.T) {
 	if _, err := c.Inventory.Hypervisors(t.Context()); err != nil {
 		t.Error(err)
 	}
-	named := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Datastore: "vmfs-1"})
+	named := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
+		Datastore: "vmfs-1"})
 	t.Cleanup(func() { _ = named.Close(t.Context()) })
-	notShown(t, named.Inventory.CheckPlacement(t.Context(), "nova"), "the user may not read summary of the datastore vmfs-1", "grant the privilege System.Read")
-	only := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", DatastoreRegex: "vmfs-1$"})
+	notShown(t, named.Inventory.CheckPlacement(t.Context(), "nova"), "the user may not read summary of the datastore vmfs-1",
+		"grant the privilege System.Read")
+	only := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
+		DatastoreRegex: "vmfs-1$"})
 	t.Cleanup(func() { _ = only.Close(t.Context()) })
-	notShown(t, only.Inventory.CheckPlacement(t.Context(), "nova"), "no datastore of cluster compute can be used", "Others cannot be read", "vmfs-1")
+	notShown(t, only.Inventory.CheckPlacement(t.Context(), "nova"), "no datastore of cluster compute can be used", "Others cannot be read",
+		"vmfs-1")
 }
 
 // TestANetworkThatIsNotShown stops only who wants to be plugged into it, and so does one whose switch is not shown.

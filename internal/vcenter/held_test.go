@@ -57,7 +57,8 @@ func (h *heldMachine) count() powerCalls {
 	calls := powerCallsOf(h.vc)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return powerCalls{calls.shutdowns - h.refused["ShutdownGuest"], calls.offs - h.refused["PowerOffVM_Task"], calls.changes - h.refused["ReconfigVM_Task"], calls.starts - h.refused["PowerOnVM_Task"]}
+	return powerCalls{calls.shutdowns - h.refused["ShutdownGuest"], calls.offs - h.refused["PowerOffVM_Task"],
+		calls.changes - h.refused["ReconfigVM_Task"], calls.starts - h.refused["PowerOnVM_Task"]}
 }
 
 // Whatever is done to a machine while somebody's snapshot holds it is done once that is over, and only once.
@@ -68,7 +69,8 @@ func TestHeldMachine(t *testing.T) {
 		do   func(t *testing.T, c *vcenter.Client, s openstack.Server) error
 		want powerCalls
 	}{
-		"resize": {"", resize, powerCalls{1, 0, 1, 1}}, "resize, held while the guest is off": {"ReconfigVM_Task", resize, powerCalls{1, 0, 1, 1}},
+		"resize": {"", resize, powerCalls{1, 0, 1, 1}}, "resize, held while the guest is off": {"ReconfigVM_Task", resize,
+			powerCalls{1, 0, 1, 1}},
 		"resize, held at the start": {"PowerOnVM_Task", resize, powerCalls{1, 0, 1, 1}},
 		"rename": {"", func(t *testing.T, c *vcenter.Client, s openstack.Server) error {
 			s.Name = "www"
@@ -145,7 +147,8 @@ func TestHeldTooLong(t *testing.T) {
 			defer stop()
 			server.Name = "www"
 			_, err := client.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, server)
-			for _, says := range []string{"reconfiguring web", "another task holds the machine: VirtualMachine.createSnapshot", "on web, started by vcsim", "cancel it"} {
+			for _, says := range []string{"reconfiguring web", "another task holds the machine: VirtualMachine.createSnapshot",
+				"on web, started by vcsim", "cancel it"} {
 				if err == nil || !strings.Contains(err.Error(), says) {
 					t.Errorf("the error %v does not say %q", err, says)
 				}
@@ -190,7 +193,8 @@ func TestHeldAndInterrupted(t *testing.T) {
 			time.AfterFunc(300*time.Millisecond, interrupt)
 			begun := time.Now()
 			err := do(ctx, t, client, server)
-			if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "another task holds the machine") || time.Since(begun) > 10*time.Second {
+			if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "another task holds the machine") ||
+				time.Since(begun) > 10*time.Second {
 				t.Errorf("after %s the error is %v", time.Since(begun), err)
 			}
 			if calls := powerCallsOf(vc); calls.offs != 0 || calls.starts != 0 {

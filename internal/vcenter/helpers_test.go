@@ -22,7 +22,8 @@ func embedded(t *testing.T, o vcsim.Options) *vcsim.VCenter {
 
 // configFor is how that vCenter is reached.
 func configFor(vc *vcsim.VCenter) Config {
-	return Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Version: "test", UserAgent: "novasphere-test/1", APITimeout: 20 * time.Second}
+	return Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Version: "test",
+		UserAgent: "novasphere-test/1", APITimeout: 20 * time.Second}
 }
 
 // clientOf is a client that is closed when the test ends.

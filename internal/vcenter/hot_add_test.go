@@ -23,13 +23,15 @@ func TestHotAddLimits(t *testing.T) {
 			{8192, 0, 16 * 4096}, {8256, 1, 16 * 8256}, // no step of 128 MB
 		} {
 			vc.ResetCalls()
-			server.Flavor = openstack.Flavor{ID: "hot", Name: "m1.hot", VCPUs: 1, RAM: step.ram, Disk: 5, RxTxFactor: 1, ExtraSpecs: map[string]string{"vmware:memory_hot_add": "true"}}
+			server.Flavor = openstack.Flavor{ID: "hot", Name: "m1.hot", VCPUs: 1, RAM: step.ram, Disk: 5, RxTxFactor: 1,
+				ExtraSpecs: map[string]string{"vmware:memory_hot_add": "true"}}
 			now, err := c.UpdateServer(t.Context(), vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, server)
 			if err != nil {
 				t.Fatal(err)
 			}
 			server = now
-			if calls := powerCallsOf(vc); calls.shutdowns != int(step.stops) || calls.starts != int(step.stops) || calls.offs > 0 || how == vcsim.AllTaken && calls.changes != 1 {
+			if calls := powerCallsOf(vc); calls.shutdowns != int(step.stops) || calls.starts != int(step.stops) || calls.offs > 0 ||
+				how == vcsim.AllTaken && calls.changes != 1 {
 				t.Errorf("to %d MB: the calls were %+v", step.ram, calls)
 			}
 			if server.RAM != step.ram || server.RAMLimit != step.most || server.RAMStep != 128 {

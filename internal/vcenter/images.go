@@ -54,7 +54,8 @@ type template struct {
 	config *types.VirtualMachineConfigInfo
 }
 
-var templatePaths = []string{"name", "parent", "config", "customValue", "availableField", "summary.config.template", "snapshot.currentSnapshot"}
+var templatePaths = []string{"name", "parent", "config", "customValue", "availableField", "summary.config.template",
+	"snapshot.currentSnapshot"}
 
 // Image finds the one image that a query means. None, or several without MostRecent, is an error that lists what there is.
 func (c *Client) Image(ctx context.Context, q ImageQuery) (openstack.Image, error) {
@@ -100,7 +101,8 @@ func (c *Client) searchImage(ctx context.Context, q ImageQuery) (openstack.Image
 	case len(matches) == 1, len(matches) > 1 && q.MostRecent:
 		return newest(matches), nil
 	case len(matches) > 1:
-		return openstack.Image{}, fmt.Errorf("%d images fit: %s; name one by its id, narrow the search, or set most_recent = true", len(matches), imageList(matches))
+		return openstack.Image{}, fmt.Errorf("%d images fit: %s; name one by its id, narrow the search, or set most_recent = true", len(matches),
+			imageList(matches))
 	}
 	return openstack.Image{}, c.noSuchImage(ctx, q)
 }
@@ -204,7 +206,8 @@ func (c *Client) childrenNamed(ctx context.Context, folders []mo.Folder, name st
 	var all sync.WaitGroup
 	for i, folder := range folders {
 		all.Go(func() {
-			res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder.Self, Name: wire.EscapeName(name)})
+			res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder.Self,
+				Name: wire.EscapeName(name)})
 			if failed[i] = err; err == nil {
 				found[i] = res.Returnval
 			}
@@ -338,7 +341,8 @@ func (c *Client) allTemplates(ctx context.Context) ([]openstack.Image, error) {
 	if err != nil {
 		return nil, wire.Explain("listing the VM folders", err)
 	}
-	machines, err := wire.List[mo.VirtualMachine](ctx, c.wire, from, map[string][]string{"VirtualMachine": {"name", "summary.config.template"}})
+	machines, err := wire.List[mo.VirtualMachine](ctx, c.wire, from,
+		map[string][]string{"VirtualMachine": {"name", "summary.config.template"}})
 	if err != nil {
 		return nil, wire.Explain("listing the VM templates", err)
 	}
@@ -376,7 +380,8 @@ func (c *Client) imageByID(ctx context.Context, id string) (template, error) {
 		if err != nil {
 			return template{}, err
 		}
-		res, err := methods.FindByUuid(ctx, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true, InstanceUuid: types.NewBool(true)})
+		res, err := methods.FindByUuid(ctx, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
+			InstanceUuid: types.NewBool(true)})
 		if err != nil {
 			return template{}, wire.Explain("looking for the image "+id, err)
 		}

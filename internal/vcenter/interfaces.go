@@ -61,7 +61,8 @@ func (c *Client) Interface(ctx context.Context, server, port string) (openstack.
 	case i < 0:
 		return openstack.NIC{}, openstack.NotFound("the instance %s has no NIC with the port %q", s.Name, port)
 	case !s.NICs[i].Attached:
-		return openstack.NIC{}, openstack.NotFound("the port %s of the instance %s belongs to one of its own network blocks: it was not attached", port, s.Name)
+		return openstack.NIC{}, openstack.NotFound("the port %s of the instance %s belongs to one of its own network blocks: it was not attached",
+			port, s.Name)
 	}
 	nic := s.NICs[i]
 	if nic.Home == "" {
@@ -174,7 +175,8 @@ func (s *socket) change(ctx context.Context, plugs []plug) error {
 			return err
 		}
 		err = s.c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, spec)
-		if err == nil || attempt == wire.WriteAttempts || !wire.OutcomeUnknown(err) && !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+		if err == nil || attempt == wire.WriteAttempts || !wire.OutcomeUnknown(err) && !wire.IsFault[*types.ConcurrentAccess](err) ||
+			!tries.Wait(ctx) {
 			return wire.Explain("changing the NICs of "+vm.Name, err)
 		}
 	}
@@ -228,7 +230,8 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 		if s.Own() { // whoever else made the machine tells its guest
 			again := retold(keys, s)
 			maps.Copy(keys, again)
-			guest, err := vmspec.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], told(s.Properties, leased(record.NICs, plugs)))
+			guest, err := vmspec.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"],
+				told(s.Properties, leased(record.NICs, plugs)))
 			if err != nil {
 				return spec, err
 			}
@@ -298,7 +301,8 @@ func card(s openstack.Server, p plug, index int) (types.BaseVirtualDeviceConfigS
 	spec, _, err := vmspec.Desired(vmspec.Wish{ID: s.ID, Name: s.Name, Flavor: s.Flavor, Properties: s.Properties, Clock: s.Clock,
 		NICs: []vmspec.NIC{{Network: p.network, Port: p.Port, MAC: p.MAC, SwitchPort: p.SwitchPort}}})
 	if err != nil {
-		return nil, openstack.Wrong("instance_id", "no NIC can be made by what is recorded of the instance %s (flavor %s, image %s): %w", s.Name, s.Flavor.Name, s.ImageName, err)
+		return nil, openstack.Wrong("instance_id", "no NIC can be made by what is recorded of the instance %s (flavor %s, image %s): %w", s.Name,
+			s.Flavor.Name, s.ImageName, err)
 	}
 	for _, change := range spec.DeviceChange {
 		device := change.GetVirtualDeviceConfigSpec().Device

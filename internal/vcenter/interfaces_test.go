@@ -326,7 +326,8 @@ func TestInterfaceOfForeignMachine(t *testing.T) {
 		vc.TakeAdvanced(how)
 		nic := attach(t, server.ID, 1, c)[0]
 		keys := vc.Parameters(vc.VM("OpenStack/web"))
-		if nics := recordedNICs(t, vc, vc.VM("OpenStack/web")); len(nics) != 2 || nics[1].Port != nic.Port || keys["nvp.iface-id.0"] != ports || keys["nvp.iface-id.1"] != nic.Port {
+		if nics := recordedNICs(t, vc, vc.VM("OpenStack/web")); len(nics) != 2 || nics[1].Port != nic.Port || keys["nvp.iface-id.0"] != ports ||
+			keys["nvp.iface-id.1"] != nic.Port {
 			t.Errorf("recorded %+v, keys %v", nics, keys)
 		}
 		found, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: server.ID})

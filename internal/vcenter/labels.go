@@ -212,7 +212,8 @@ func (l *labels) unmake(ctx context.Context, manager *tags.Manager, flavorID, ta
 
 // tag is the id of a flavor's tag, made when there is none, or none but one that is deleted; the flavor's record remembers it for the next
 // process.
-func (l *labels) tag(ctx context.Context, manager *tags.Manager, flavor openstack.Flavor, deleted string) (id string, made bool, err error) {
+func (l *labels) tag(ctx context.Context, manager *tags.Manager, flavor openstack.Flavor, deleted string) (id string, made bool,
+	err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if id, ok := l.tags[flavor.ID]; ok {
@@ -292,7 +293,8 @@ func (l *labels) known(flavorID string) string {
 // ensureCategory makes the category, or finds the one that is there: the API has no look-up by name.
 func ensureCategory(ctx context.Context, manager *tags.Manager) (string, error) {
 	id, err := manager.CreateCategory(ctx, &tags.Category{
-		Name: flavorCategory, Description: "The flavor of a virtual machine, as terraform-provider-novasphere made it. A label only: the record is in the catalogue.",
+		Name: flavorCategory, Description: "The flavor of a virtual machine, as terraform-provider-novasphere made it. A label only: the " +
+			"record is in the catalogue.",
 		Cardinality: "SINGLE", AssociableTypes: []string{"VirtualMachine"},
 	})
 	if !alreadyExists(err) {

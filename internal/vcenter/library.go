@@ -121,7 +121,8 @@ func (c *Client) deployed(ctx context.Context, image template, where placement) 
 		}
 		if found == nil { // somebody else was first
 			if found, err = wire.FindByPath(ctx, vim, path); err != nil || found == nil {
-				return template{}, fmt.Errorf("the image %s is being deployed by somebody else as %s, which cannot be found: %w", image.Path, path, errors.Join(err, openstack.ErrNotFound))
+				return template{}, fmt.Errorf("the image %s is being deployed by somebody else as %s, which cannot be found: %w", image.Path, path,
+					errors.Join(err, openstack.ErrNotFound))
 			}
 		}
 	}
@@ -181,7 +182,8 @@ func (c *Client) finish(ctx context.Context, copied ref, name string) error {
 	if err != nil {
 		return err
 	}
-	mark := types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: records.MarkKey, Value: records.MarkText(c.Records.Mark(""))}}}
+	mark := types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: records.MarkKey,
+		Value: records.MarkText(c.Records.Mark(""))}}}
 	if err := wire.RetryOnce(func() error { return c.wire.Reconfigure(ctx, copied, name, mark) }); err != nil {
 		return err
 	}

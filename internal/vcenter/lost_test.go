@@ -25,7 +25,8 @@ import (
 // clientOver is a client that speaks over a wire, closed when the test ends.
 func clientOver(t *testing.T, vc *acctest.VCenter, w *acctest.Wire) *vcenter.Client {
 	t.Helper()
-	c := vcenter.New(vcenter.Config{Server: w.Server, User: vc.User, Password: vc.Password, CAFile: w.CAFile, Folder: "OpenStack", Version: "test",
+	c := vcenter.New(vcenter.Config{Server: w.Server, User: vc.User, Password: vc.Password, CAFile: w.CAFile, Folder: "OpenStack",
+		Version:   "test",
 		UserAgent: "terraform-provider-novasphere/test", APITimeout: 20 * time.Second})
 	t.Cleanup(func() {
 		ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
@@ -35,7 +36,8 @@ func clientOver(t *testing.T, vc *acctest.VCenter, w *acctest.Wire) *vcenter.Cli
 	return c
 }
 
-var small = openstack.Flavor{ID: vcenter.FlavorID("m1.small"), Name: "m1.small", VCPUs: 1, RAM: 1024, Disk: 5, RxTxFactor: 1, IsPublic: true}
+var small = openstack.Flavor{ID: vcenter.FlavorID("m1.small"), Name: "m1.small", VCPUs: 1, RAM: 1024, Disk: 5, RxTxFactor: 1,
+	IsPublic: true}
 
 // request is an instance of the small flavor on the first network.
 func request(t *testing.T, c *vcenter.Client, name string) vcenter.ServerRequest {
@@ -147,7 +149,8 @@ func TestLostClone(t *testing.T) {
 				t.Errorf("%d clones were sent", calls["CloneVM_Task"])
 			}
 			if cut == acctest.CutBefore {
-				if err == nil || len(vms) != 0 || !strings.Contains(err.Error(), "cuts the connection before it answers") || !strings.Contains(err.Error(), "apply again") {
+				if err == nil || len(vms) != 0 || !strings.Contains(err.Error(), "cuts the connection before it answers") ||
+					!strings.Contains(err.Error(), "apply again") {
 					t.Errorf("%d machines, %v", len(vms), err)
 				}
 				if server, err = c.CreateServer(t.Context(), want); err != nil {
@@ -158,7 +161,8 @@ func TestLostClone(t *testing.T) {
 			if err != nil || len(vms) != 1 {
 				t.Fatalf("%d machines, %v", len(vms), err)
 			}
-			if vm := vms[0]; vm.Config.InstanceUuid != server.ID || vm.Self.Value != server.MoRef || vm.Runtime.PowerState != "poweredOn" || server.PowerState != openstack.Active {
+			if vm := vms[0]; vm.Config.InstanceUuid != server.ID || vm.Self.Value != server.MoRef || vm.Runtime.PowerState != "poweredOn" ||
+				server.PowerState != openstack.Active {
 				t.Errorf("%s %s is %s, the server is %+v", vm.Config.InstanceUuid, vm.Self.Value, vm.Runtime.PowerState, server)
 			}
 		})
@@ -466,7 +470,8 @@ func TestRecordsVMThatCannotGo(t *testing.T) {
 			}
 			armed.Store(true)
 			err := holder.Retire(t.Context())
-			if left := vc.VMs("novasphere/novasphere-network-*"); (err != nil) != test.fails || (len(left) > 0) != test.fails || refused.Load() == 0 {
+			if left := vc.VMs("novasphere/novasphere-network-*"); (err != nil) != test.fails || (len(left) > 0) != test.fails ||
+				refused.Load() == 0 {
 				t.Errorf("%v, and %v are left after %d refusals", err, names(left), refused.Load())
 			}
 			other := clientOver(t, vc, vc.Wire(t))
@@ -502,7 +507,8 @@ func TestClusterThatCannotBeMarked(t *testing.T) {
 				}
 				return acctest.Refusal("InvalidState")
 			})
-			made, err := clientOver(t, vc, between).Nodes.CreateComputeCluster(t.Context(), openstack.ComputeCluster{Name: "edge", DRS: true, DRSLevel: "fullyAutomated"})
+			made, err := clientOver(t, vc, between).Nodes.CreateComputeCluster(t.Context(),
+				openstack.ComputeCluster{Name: "edge", DRS: true, DRSLevel: "fullyAutomated"})
 			found, _ := find.NewFinder(vc.Client().Client).ClusterComputeResourceList(t.Context(), "/dc1/host/edge")
 			if (err != nil) != fails || (made.ID == "") != fails || (len(found) == 0) != fails {
 				t.Errorf("%v, %+v, and there are %v", err, made, found)

@@ -40,7 +40,8 @@ func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
 	if kind == planned.NamedKeyPair && c.generated(ctx, text) {
 		return generatedElsewhere(text)
 	}
-	return openstack.Wrong("name", "the %s %q exists already: choose another name. %s\n\n%s", kind, text, openstack.Adopt(typesOf[kind], holder), wayOut)
+	return openstack.Wrong("name", "the %s %q exists already: choose another name. %s\n\n%s", kind, text,
+		openstack.Adopt(typesOf[kind], holder), wayOut)
 }
 
 // ClaimInstanceName is ClaimName for an instance, by its VM's managed object id. The error tells what has the name.
@@ -65,7 +66,8 @@ func (c *Client) ClaimInstanceName(ctx context.Context, want openstack.Server, m
 func (c *Client) claim(ctx context.Context, kind, text, id string) (stranger string, err error) {
 	names := c.Planned.Names(kind)
 	if names.Claim(text, id) {
-		return "", openstack.Wrong("name", "another %s of this configuration is to be called %q too: names are unique here, so choose another", kind, text)
+		return "", openstack.Wrong("name", "another %s of this configuration is to be called %q too: names are unique here, so choose another",
+			kind, text)
 	}
 	holder, err := c.names.holder(ctx, kind, text)
 	if err != nil || holder == id || names.Owns(holder) {
@@ -128,8 +130,8 @@ func (b *nameLookup) records(ctx context.Context) (*records.Set, error) {
 	return &all, err
 }
 
-// child is what has a name in the folder that instances are made in, as far as it is looked for. A folder that is not there yet has nothing,
-// and is looked for once.
+// child is what has a name in the folder that instances are made in, as far as it is looked for. A folder that is not there yet has
+// nothing, and is looked for once.
 func (b *nameLookup) child(ctx context.Context, text string) (found ref, err error) {
 	look, answer := b.c.Planned.Instances.Look(ctx)
 	defer func() { answer(found.Value) }()
@@ -155,7 +157,8 @@ func (c *Client) childNamed(ctx context.Context, folder ref, text string) (ref, 
 	if err != nil {
 		return ref{}, err
 	}
-	res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder, Name: wire.EscapeName(text)})
+	res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder,
+		Name: wire.EscapeName(text)})
 	if err != nil {
 		return ref{}, wire.Explain("looking whether the name "+text+" is taken", err)
 	}

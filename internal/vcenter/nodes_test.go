@@ -67,7 +67,8 @@ func TestHypervisors(t *testing.T) {
 		}
 	}
 	wire := vc.Wire(t)
-	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack", Cluster: "compute"})
+	c := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack",
+		Cluster: "compute"})
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
 	own, err := c.Inventory.Hypervisor(t.Context(), "", "")
 	if err != nil {
@@ -88,11 +89,13 @@ func TestHypervisors(t *testing.T) {
 	}
 
 	about := vc.Client().ServiceContent.About
-	if name := own.ID + "." + about.InstanceUuid; own.Hostname != name || own.Node != name || own.Cluster != "compute" || own.Type != about.Name || own.Version != 8000003 {
+	if name := own.ID + "." + about.InstanceUuid; own.Hostname != name || own.Node != name || own.Cluster != "compute" ||
+		own.Type != about.Name || own.Version != 8000003 {
 		t.Errorf("%+v", own)
 	}
 	host, _, _ := strings.Cut(wire.Server, ":")
-	if own.VCPUs != 32+8+128 || own.MemoryMB != 131072+4095+1048576 || own.MemoryMBUsed != 8192+4095+8192 || own.HostIP != host || own.CPUInfo != "" || own.State != "up" || own.Status != "enabled" {
+	if own.VCPUs != 32+8+128 || own.MemoryMB != 131072+4095+1048576 || own.MemoryMBUsed != 8192+4095+8192 || own.HostIP != host ||
+		own.CPUInfo != "" || own.State != "up" || own.Status != "enabled" {
 		t.Errorf("%+v", own)
 	}
 	if own.LocalGB != 8192 || own.LocalGBUsed != 25 { // the images'
@@ -106,11 +109,13 @@ func TestHypervisors(t *testing.T) {
 	for _, h := range all {
 		order = append(order, h.Hostname)
 	}
-	if want := []string{own.Hostname, "esx-1", "esx-2", "esx-3", all[4].Hostname, "esx-4", "esx-5", "esx-6"}; !slices.Equal(order, want) || all[4].Cluster != "compute-2" || all[4].VCPUs != 96 {
+	if want := []string{own.Hostname, "esx-1", "esx-2", "esx-3", all[4].Hostname, "esx-4", "esx-5", "esx-6"}; !slices.Equal(order, want) ||
+		all[4].Cluster != "compute-2" || all[4].VCPUs != 96 {
 		t.Errorf("nodes %v", order)
 	}
 	two := all[2]
-	if two.VCPUs != 8 || two.MemoryMB != 4095 || !two.IsHost || two.Node != own.Hostname || two.HostIP == "" || !strings.Contains(two.Type, "ESX") || !strings.Contains(two.CPUInfo, `"threads":1`) {
+	if two.VCPUs != 8 || two.MemoryMB != 4095 || !two.IsHost || two.Node != own.Hostname || two.HostIP == "" ||
+		!strings.Contains(two.Type, "ESX") || !strings.Contains(two.CPUInfo, `"threads":1`) {
 		t.Errorf("%+v", two)
 	}
 }
@@ -162,7 +167,8 @@ func TestHypervisorStates(t *testing.T) {
 	task, err := one.EnterMaintenanceMode(t.Context(), 10, false, nil)
 	after(t, task, err)
 	own, host := see()
-	if own.VCPUs != 64 || own.MemoryMB != 256<<10 || own.State != "up" || own.Status != "enabled" || host.Status != "disabled" || host.State != "up" || host.DisabledReason == "" || host.VCPUs != 32 {
+	if own.VCPUs != 64 || own.MemoryMB != 256<<10 || own.State != "up" || own.Status != "enabled" || host.Status != "disabled" ||
+		host.State != "up" || host.DisabledReason == "" || host.VCPUs != 32 {
 		t.Errorf("one in maintenance: %+v\n%+v", own, host)
 	}
 	task, err = one.Disconnect(t.Context())
@@ -195,7 +201,8 @@ func TestHypervisorDatastores(t *testing.T) {
 		total  int64
 		used   int64
 	}{
-		{vcenter.Config{}, 8192, 25}, {vcenter.Config{DatastoreRegex: "vmfs-2"}, 1024, 0}, {vcenter.Config{Datastore: "vmfs-2"}, 1024, 0}, {vcenter.Config{DatastoreRegex: "none"}, 0, 0},
+		{vcenter.Config{}, 8192, 25}, {vcenter.Config{DatastoreRegex: "vmfs-2"}, 1024, 0}, {vcenter.Config{Datastore: "vmfs-2"}, 1024, 0},
+		{vcenter.Config{DatastoreRegex: "none"}, 0, 0},
 	} {
 		cfg := one.config
 		cfg.Server, cfg.User, cfg.Password, cfg.CAFile = vc.Server(), vc.User, vc.Password, vc.CAFile
@@ -203,7 +210,8 @@ func TestHypervisorDatastores(t *testing.T) {
 		t.Cleanup(func() { _ = c.Close(context.Background()) })
 		for name, h := range nodes(t, c) {
 			if h.LocalGB != one.total || h.LocalGBUsed != one.used {
-				t.Errorf("datastore %q, regex %q: %s has %d GB, %d of them in use", one.config.Datastore, one.config.DatastoreRegex, name, h.LocalGB, h.LocalGBUsed)
+				t.Errorf("datastore %q, regex %q: %s has %d GB, %d of them in use", one.config.Datastore, one.config.DatastoreRegex, name, h.LocalGB,
+					h.LocalGBUsed)
 			}
 		}
 	}
@@ -217,13 +225,16 @@ func TestHypervisorDatastoresOfZones(t *testing.T) {
 		zones         []inventory.Zone
 		first, second int64
 	}{
-		"a datastore of its own":      {[]inventory.Zone{{Name: "az2", Cluster: "compute-2", Datastores: []string{"vmfs-2"}}}, 8192, 1024},
-		"an expression of its own":    {[]inventory.Zone{{Name: "az1", Cluster: "compute", DatastoreRegex: ".*-2"}, {Name: "az2", Cluster: "compute-2"}}, 1024, 8192},
-		"two zones of one cluster":    {[]inventory.Zone{{Name: "az1", Cluster: "compute", Datastores: []string{"vmfs-2"}}, {Name: "az2", Cluster: "compute", DatastoreRegex: "vmfs-1"}}, 8192, 8192},
+		"a datastore of its own": {[]inventory.Zone{{Name: "az2", Cluster: "compute-2", Datastores: []string{"vmfs-2"}}}, 8192, 1024},
+		"an expression of its own": {[]inventory.Zone{{Name: "az1", Cluster: "compute", DatastoreRegex: ".*-2"},
+			{Name: "az2", Cluster: "compute-2"}}, 1024, 8192},
+		"two zones of one cluster": {[]inventory.Zone{{Name: "az1", Cluster: "compute", Datastores: []string{"vmfs-2"}},
+			{Name: "az2", Cluster: "compute", DatastoreRegex: "vmfs-1"}}, 8192, 8192},
 		"a block that is called nova": {[]inventory.Zone{{Name: "nova", Cluster: "compute", Datastores: []string{"vmfs-2"}}}, 1024, 8192},
 		"nothing that may be chosen":  {[]inventory.Zone{{Name: "az1", Cluster: "compute", DatastoreRegex: "none"}}, 0, 8192},
 	} {
-		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, DatastoreRegex: "vmfs-1", Zones: one.zones})
+		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, DatastoreRegex: "vmfs-1",
+			Zones: one.zones})
 		t.Cleanup(func() { _ = c.Close(context.Background()) })
 		for node, h := range nodes(t, c) {
 			if want := map[string]int64{"compute": one.first, "compute-2": one.second}[h.Cluster]; h.LocalGB != want {
@@ -243,7 +254,8 @@ func TestHypervisorFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	host := esx(t, vc, "compute/esx-2").Reference().Value
-	for _, q := range [][3]string{{own.ID, "", own.ID}, {"", own.Hostname, own.ID}, {own.ID, own.Hostname, own.ID}, {"", "esx-2", host}, {"", "ESX-2", host}, {host, "", host}} {
+	for _, q := range [][3]string{{own.ID, "", own.ID}, {"", own.Hostname, own.ID}, {own.ID, own.Hostname, own.ID}, {"", "esx-2", host},
+		{"", "ESX-2", host}, {host, "", host}} {
 		if found, err := c.Inventory.Hypervisor(t.Context(), q[0], q[1]); err != nil || found.ID != q[2] {
 			t.Errorf("%v: %s, %v", q, found.ID, err)
 		}

@@ -13,10 +13,12 @@ import (
 func novaMachine(noted string, chain ...string) mo.VirtualMachine {
 	var backing *types.VirtualDiskFlatVer2BackingInfo
 	for i := len(chain) - 1; i >= 0; i-- {
-		backing = &types.VirtualDiskFlatVer2BackingInfo{Parent: backing, VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: chain[i]}}
+		backing = &types.VirtualDiskFlatVer2BackingInfo{Parent: backing,
+			VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: chain[i]}}
 	}
-	config := &types.VirtualMachineConfigInfo{Files: types.VirtualMachineFileInfo{VmPathName: "[ds] i/i.vmx"}, ExtraConfig: []types.BaseOptionValue{
-		&types.OptionValue{Key: "nvp.vm-uuid", Value: "i"}, &types.OptionValue{Key: clonesKey, Value: noted}}}
+	config := &types.VirtualMachineConfigInfo{Files: types.VirtualMachineFileInfo{VmPathName: "[ds] i/i.vmx"},
+		ExtraConfig: []types.BaseOptionValue{
+			&types.OptionValue{Key: "nvp.vm-uuid", Value: "i"}, &types.OptionValue{Key: clonesKey, Value: noted}}}
 	if backing != nil {
 		config.Hardware.Device = []types.BaseVirtualDevice{&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2000, Backing: backing}}}
 	}
@@ -40,7 +42,8 @@ func TestNovaClones(t *testing.T) {
 		"a snapshot":            {novaMachine("", "[ds] i/i-000001.vmdk", clone, cache), nil, "remove its snapshots first"},
 	} {
 		have, err := novaClones(c.vm)
-		if !reflect.DeepEqual(have, c.want) && len(have)+len(c.want) > 0 || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+		if !reflect.DeepEqual(have, c.want) && len(have)+len(c.want) > 0 || (err == nil) != (c.err == "") || err != nil &&
+			!strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %q %v", name, have, err)
 		}
 	}
@@ -59,8 +62,9 @@ func TestNovaRawDevice(t *testing.T) {
 		backing types.BaseVirtualDeviceBackingInfo
 		own     bool
 	}{
-		"a file":       {disk.Backing, true},
-		"a raw device": {&types.VirtualDiskRawDiskMappingVer1BackingInfo{VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: "[ds] i/i_1.vmdk"}}, false},
+		"a file": {disk.Backing, true},
+		"a raw device": {&types.VirtualDiskRawDiskMappingVer1BackingInfo{
+			VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: "[ds] i/i_1.vmdk"}}, false},
 	} {
 		disk.Backing = c.backing
 		if s, err := observe(vm); err != nil || owned(vm, disk) != c.own || s.BootVolume == c.own {

@@ -25,23 +25,25 @@ import (
 const (
 	kindPending   = "pending"
 	guestPrefix   = "guestinfo."
-	generationKey = records.Prefix + "generation"            // on a machine that once had pending parameters: the last ones that it was given
-	hintKey       = guestPrefix + records.Prefix + "pending" // on one that has some, for who has read the catalogue before: their token. The guest may write it too
-	tokenKey      = records.Prefix + "pending"               // on none, and on what is read of one: the token of those that were laid over it
+	generationKey = records.Prefix + "generation" // on a machine that once had pending parameters: the last ones that it was given
+	// on one that has some, for who has read the catalogue before: their token. The guest may write it too
+	hintKey       = guestPrefix + records.Prefix + "pending"
+	tokenKey      = records.Prefix + "pending" // on none, and on what is read of one: the token of those that were laid over it
 	writtenLate   = "its record is in the catalogue, but not marked as complete: apply again, which only completes it"
 	refusesToHave = "this vCenter does not take its record while it runs, and the catalogue could not take it instead, so nothing was changed"
 )
 
-// pending are the advanced parameters that a machine is to have and that its vCenter does not take while it runs. They lie in the catalogue,
-// by the instance's UUID, until a change of the machine that is off takes them along. Whoever reads the machine reads them as if they were on
-// it, where their generation is higher than the machine's. They are written before the hardware is changed with which they go, and count once
-// that is known to have come about: before, what counted before them does.
+// pending are the advanced parameters that a machine is to have and that its vCenter does not take while it runs. They lie in the
+// catalogue, by the instance's UUID, until a change of the machine that is off takes them along. Whoever reads the machine reads them as if
+// they were on it, where their generation is higher than the machine's. They are written before the hardware is changed with which they go,
+// and count once that is known to have come about: before, what counted before them does.
 type pending struct {
-	Generation int64             `json:"generation"`
-	Token      string            `json:"token"`              // of this very text; while it is under way it ends in a question mark. Generations may come again
-	Keys       map[string]string `json:"keys"`               // what each is to be; empty: it is to go
-	Underway   bool              `json:"underway,omitempty"` // whether the change that they go with has come about is not known
-	Before     map[string]string `json:"before,omitempty"`   // what counts while it is not
+	Generation int64 `json:"generation"`
+	// of this very text; while it is under way it ends in a question mark. Generations may come again
+	Token    string            `json:"token"`
+	Keys     map[string]string `json:"keys"`               // what each is to be; empty: it is to go
+	Underway bool              `json:"underway,omitempty"` // whether the change that they go with has come about is not known
+	Before   map[string]string `json:"before,omitempty"`   // what counts while it is not
 }
 
 // counting are the keys that count. Of two lists of NICs both do while nobody knows which is right: the machine's devices tell.
@@ -115,8 +117,8 @@ func parameters(vm mo.VirtualMachine) map[string]string {
 
 func instanceID(vm mo.VirtualMachine) string { return strings.ToLower(vm.Config.InstanceUuid) }
 
-// effective is a machine with what is pending as if it were on it. It may be asked twice. A catalogue that cannot be read is no hindrance to
-// whoever reads or destroys a machine for which nothing has ever waited, as far as it and this process know.
+// effective is a machine with what is pending as if it were on it. It may be asked twice. A catalogue that cannot be read is no hindrance
+// to whoever reads or destroys a machine for which nothing has ever waited, as far as it and this process know.
 func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.VirtualMachine, error) {
 	if vm.Config == nil || vm.Config.InstanceUuid == "" {
 		return vm, nil
@@ -133,12 +135,13 @@ func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virtua
 	return p.over(vm), nil
 }
 
-// unconcerned says of an error that it is the catalogue's, and that nothing in it has ever waited for a machine of these parameters. Where the
-// vCenter gives no answer, nothing is known.
+// unconcerned says of an error that it is the catalogue's, and that nothing in it has ever waited for a machine of these parameters. Where
+// the vCenter gives no answer, nothing is known.
 func (c *Client) unconcerned(have map[string]string, err error) bool {
 	var unread *unreadError
 	var silent *wire.SilenceError
-	return errors.As(err, &unread) && !errors.As(err, &silent) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
+	return errors.As(err, &unread) && !errors.As(err, &silent) && !errors.Is(err, context.Canceled) &&
+		!errors.Is(err, context.DeadlineExceeded) &&
 		have[generationKey] == "" && have[hintKey] == "" && !c.refusing.Load()
 }
 
@@ -160,9 +163,9 @@ func (c *Client) effectiveOf(ctx context.Context, vms []mo.VirtualMachine) (unre
 	return nil
 }
 
-// pendingOf are an instance's pending parameters, as this process knows the catalogue; the zero value where it has none. A machine that tells
-// of others has the catalogue read anew, once for each that it tells of: they were in it before they were told of, and what it does not hold
-// then, nobody has, or the guest has made it up.
+// pendingOf are an instance's pending parameters, as this process knows the catalogue; the zero value where it has none. A machine that
+// tells of others has the catalogue read anew, once for each that it tells of: they were in it before they were told of, and what it does
+// not hold then, nobody has, or the guest has made it up.
 func (c *Client) pendingOf(ctx context.Context, id, hint string) (p pending, err error) {
 	for _, anew := range []bool{false, true} {
 		all, err := c.Records.Catalogue.Glance(ctx, anew)
@@ -190,7 +193,8 @@ func (c *Client) pendingOf(ctx context.Context, id, hint string) (p pending, err
 // looksAgain is the hint of whoever wants the catalogue read anew in any case.
 const looksAgain = "anew"
 
-// stale is what a change is refused with that was computed from pending parameters which are others by now: as the vCenter refuses a machine's.
+// stale is what a change is refused with that was computed from pending parameters which are others by now: as the vCenter refuses a
+// machine's.
 func stale() error { return soap.WrapVimFault(&types.ConcurrentAccess{}) }
 
 // hinted is the token in an instance's hint; empty where there is none, or it is that of the machine which this one is a copy of.
@@ -236,15 +240,16 @@ func (c *Client) setPending(ctx context.Context, id string, from basis, to *pend
 	})
 }
 
-// dropPending takes the pending parameters of an instance away that is gone. It asks nothing where there are none, and what cannot be read is
-// nobody's any more, and does no harm.
+// dropPending takes the pending parameters of an instance away that is gone. It asks nothing where there are none, and what cannot be read
+// is nobody's any more, and does no harm.
 func (c *Client) dropPending(ctx context.Context, id string) error {
 	id = strings.ToLower(id)
 	if p, err := c.pendingOf(ctx, id, ""); err == nil && p.Generation > 0 {
-		return wire.Explain("removing the record of the instance "+id+" from the catalogue", c.Records.Catalogue.Update(ctx, func(r records.Set) error {
-			r.Drop(kindPending, id)
-			return nil
-		}))
+		return wire.Explain("removing the record of the instance "+id+" from the catalogue",
+			c.Records.Catalogue.Update(ctx, func(r records.Set) error {
+				r.Drop(kindPending, id)
+				return nil
+			}))
 	}
 	return nil
 }
@@ -259,9 +264,9 @@ func (c *Client) sweep(r records.Set) {
 	}
 }
 
-// amend changes a machine as it was read, guarded by its changeVersion. What this sets outside guestinfo. goes along where the vCenter takes
-// it; else the machine is changed without it, and it waits in the catalogue until the machine is off. Which it is, one refused call tells.
-// What a guest is told while it runs is noted too: a vCenter may forget it with the power.
+// amend changes a machine as it was read, guarded by its changeVersion. What this sets outside guestinfo. goes along where the vCenter
+// takes it; else the machine is changed without it, and it waits in the catalogue until the machine is off. Which it is, one refused call
+// tells. What a guest is told while it runs is noted too: a vCenter may forget it with the power.
 func (c *Client) amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachine, spec types.VirtualMachineConfigSpec) error {
 	have, running := parameters(vm), !isOff(vm)
 	from, hint := basisOf(have), hinted(have[hintKey], instanceID(vm))
@@ -294,7 +299,8 @@ func (c *Client) amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachin
 		return err
 	}
 	if err == nil && p.Generation > 0 && (!running || !counts) {
-		_ = c.setPending(context.WithoutCancel(ctx), instanceID(vm), basis{token: p.Token}, nil) // one that stays counts for nothing, and goes with the next change
+		// one that stays counts for nothing, and goes with the next change
+		_ = c.setPending(context.WithoutCancel(ctx), instanceID(vm), basis{token: p.Token}, nil)
 	}
 	return err
 }
@@ -313,8 +319,8 @@ func (p pending) owed(have map[string]string) map[string]string {
 // underwayMark ends the token of parameters whose change of the machine is not known to have come about.
 const underwayMark = "?"
 
-// unfinished says that what is recorded of a machine as it was read goes with a change that nobody knows the end of: whoever changes the machine
-// next completes it.
+// unfinished says that what is recorded of a machine as it was read goes with a change that nobody knows the end of: whoever changes the
+// machine next completes it.
 func unfinished(vm mo.VirtualMachine) bool {
 	return strings.HasSuffix(parameters(vm)[tokenKey], underwayMark)
 }
@@ -368,11 +374,12 @@ func (a amendment) send(ctx context.Context, keys map[string]string) error {
 	return a.c.wire.ReconfigureWith(ctx, a.e, a.vm.Self, spec)
 }
 
-// apart writes into the catalogue what the machine cannot be given, changes the machine, and marks the record as complete. A change that was
-// refused leaves it as it was.
+// apart writes into the catalogue what the machine cannot be given, changes the machine, and marks the record as complete. A change that
+// was refused leaves it as it was.
 func (a amendment) apart(ctx context.Context) error {
 	id := instanceID(a.vm)
-	next := pending{Generation: a.from.generation + 1, Token: uuid.NewString() + underwayMark, Keys: maps.Clone(a.own), Underway: true, Before: a.owed}
+	next := pending{Generation: a.from.generation + 1, Token: uuid.NewString() + underwayMark, Keys: maps.Clone(a.own), Underway: true,
+		Before: a.owed}
 	for key, value := range a.owed {
 		if _, set := next.Keys[key]; !set {
 			next.Keys[key] = value
@@ -448,8 +455,8 @@ func forgotten(have map[string]string) map[string]string {
 	return out
 }
 
-// retold is what a guest must be told again so that it is told what is recorded: what the vCenter has forgotten, and the id and the metadata
-// that it is told at each boot, where somebody changed them. Whoever else made a machine tells its guest.
+// retold is what a guest must be told again so that it is told what is recorded: what the vCenter has forgotten, and the id and the
+// metadata that it is told at each boot, where somebody changed them. Whoever else made a machine tells its guest.
 func retold(have map[string]string, s openstack.Server) map[string]string {
 	out := forgotten(have)
 	if !s.Own() || !s.Recorded {

@@ -110,7 +110,8 @@ func TestKilledAttachment(t *testing.T) {
 		if err != nil || len(now.NICs) != map[bool]int{false: 1, true: 2}[there] || len(now.Plugged()) != 1 {
 			t.Errorf("killed after %d: %+v, %v", killed, now.NICs, err)
 		}
-		if found, err := other.Interface(t.Context(), server.ID, nic.Port); there && (err != nil || found.MAC != nic.MAC) || !there && !errors.Is(err, openstack.ErrNotFound) {
+		if found, err := other.Interface(t.Context(), server.ID, nic.Port); there && (err != nil || found.MAC != nic.MAC) || !there &&
+			!errors.Is(err, openstack.ErrNotFound) {
 			t.Errorf("killed after %d: it is found as %+v, %v", killed, found, err)
 		}
 		if _, err := other.AttachInterface(t.Context(), server.ID, network, nic); err != nil {
@@ -156,11 +157,12 @@ func TestKilledDetachment(t *testing.T) {
 
 // hot is a flavor that a running guest can grow to.
 func hot(vcpus int64) openstack.Flavor {
-	return openstack.Flavor{ID: "hot", Name: "m1.hot", VCPUs: vcpus, RAM: 4096, Disk: 5 + vcpus, RxTxFactor: 1, ExtraSpecs: map[string]string{"vmware:cpu_hot_add": "true"}}
+	return openstack.Flavor{ID: "hot", Name: "m1.hot", VCPUs: vcpus, RAM: 4096, Disk: 5 + vcpus, RxTxFactor: 1,
+		ExtraSpecs: map[string]string{"vmware:cpu_hot_add": "true"}}
 }
 
-// Likewise where it is resized, renamed and described otherwise: until all of it is known to have come about, the former description counts, so
-// that the next change does what is missing.
+// Likewise where it is resized, renamed and described otherwise: until all of it is known to have come about, the former description
+// counts, so that the next change does what is missing.
 func TestKilledChange(t *testing.T) {
 	t.Parallel()
 	for _, killed := range []int32{afterRefusal, afterRecord, afterMachine} {
@@ -174,13 +176,15 @@ func TestKilledChange(t *testing.T) {
 		}
 		count()
 		next := server
-		next.Flavor, next.Tags, next.Metadata, next.Description, next.Name = hot(2), []string{"new"}, map[string]string{"role": "db"}, "grown", "db"
+		next.Flavor, next.Tags, next.Metadata, next.Description, next.Name = hot(2), []string{"new"}, map[string]string{"role": "db"}, "grown",
+			"db"
 		if _, err := c.UpdateServer(t.Context(), keyOf(server), next); err == nil {
 			t.Fatal("a process that was killed is content")
 		}
 		other := in(t, vc, "")
 		now, err := other.ReadServer(t.Context(), keyOf(server))
-		if err != nil || !now.Flavor.Same(hot(1)) || now.Description != "" || !slices.Equal(now.Tags, []string{"old"}) || now.Metadata["role"] != "web" {
+		if err != nil || !now.Flavor.Same(hot(1)) || now.Description != "" || !slices.Equal(now.Tags, []string{"old"}) ||
+			now.Metadata["role"] != "web" {
 			t.Errorf("killed after %d: it is recorded as %+v, %v", killed, now, err)
 		}
 		if grown := killed >= afterMachine; (now.VCPUs == 2) != grown || (now.Disk == 7) != grown || (now.Name == "db") != grown {
@@ -188,7 +192,8 @@ func TestKilledChange(t *testing.T) {
 		}
 		vc.ResetCalls()
 		now, err = other.UpdateServer(t.Context(), keyOf(server), next)
-		if err != nil || !now.Flavor.Same(hot(2)) || now.VCPUs != 2 || now.Disk != 7 || now.Description != "grown" || now.Metadata["role"] != "db" || now.Name != "db" || len(now.Untold) > 0 {
+		if err != nil || !now.Flavor.Same(hot(2)) || now.VCPUs != 2 || now.Disk != 7 || now.Description != "grown" ||
+			now.Metadata["role"] != "db" || now.Name != "db" || len(now.Untold) > 0 {
 			t.Errorf("killed after %d: after another change it is %+v, %v", killed, now, err)
 		}
 		if calls := powerCallsOf(vc); calls.shutdowns+calls.offs+calls.starts > 0 {
@@ -227,7 +232,8 @@ func TestKilledMerge(t *testing.T) {
 	if _, err := other.UpdateServer(t.Context(), keyOf(server), server); err != nil {
 		t.Fatal(err)
 	}
-	if now, err := in(t, vc, "").ReadServer(t.Context(), keyOf(server)); err != nil || !slices.Equal(now.Tags, []string{"again"}) || len(pendingIn(vc)) > 0 {
+	if now, err := in(t, vc, "").ReadServer(t.Context(), keyOf(server)); err != nil || !slices.Equal(now.Tags, []string{"again"}) ||
+		len(pendingIn(vc)) > 0 {
 		t.Errorf("the tags are %v, %v; %v waits", now.Tags, err, pendingIn(vc))
 	}
 }
@@ -303,7 +309,8 @@ func TestRefusedForAnotherReason(t *testing.T) {
 		if left := pendingIn(vc); len(left) != map[bool]int{false: 0, true: 1}[before] {
 			t.Errorf("%s: %v is left", name, left)
 		}
-		if now, err := in(t, vc, "").ReadServer(t.Context(), keyOf(server)); err != nil || !slices.Equal(now.Tags, server.Tags) || len(now.NICs) != 1 {
+		if now, err := in(t, vc, "").ReadServer(t.Context(), keyOf(server)); err != nil || !slices.Equal(now.Tags, server.Tags) ||
+			len(now.NICs) != 1 {
 			t.Errorf("%s: %v %+v, %v", name, now.Tags, now.NICs, err)
 		}
 	}
@@ -327,7 +334,8 @@ func TestPendingOfAnotherProcess(t *testing.T) {
 	attach(t, server.ID, 2, second)
 	attach(t, server.ID, 2, first)
 	whole(t, vc, 6)
-	for name, list := range map[string]func() ([]openstack.Server, []error, error){"list": func() ([]openstack.Server, []error, error) { return in(t, vc, "").Servers(t.Context(), "") }} {
+	for name, list := range map[string]func() ([]openstack.Server, []error,
+		error){"list": func() ([]openstack.Server, []error, error) { return in(t, vc, "").Servers(t.Context(), "") }} {
 		all, unread, err := list()
 		if err != nil || len(unread) > 0 || len(all) != 1 || len(all[0].NICs) != 6 || len(all[0].Plugged()) != 1 {
 			t.Errorf("%s: %+v, %v %v", name, all, unread, err)
@@ -376,8 +384,8 @@ func toldAtBoot(t *testing.T, vc *acctest.VCenter, path string) (id string, meta
 	return told.ID, told.Meta
 }
 
-// A vCenter may forget with the power what a guest was told while it ran. It is told again before each start of ours, or cloud-init took the
-// machine for a new one: where it is started, resized, and started again after a resize that was refused. That is shown before.
+// A vCenter may forget with the power what a guest was told while it ran. It is told again before each start of ours, or cloud-init took
+// the machine for a new one: where it is started, resized, and started again after a resize that was refused. That is shown before.
 func TestGuestIsToldAgain(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -449,8 +457,8 @@ func waiting(t *testing.T, c *vcenter.Client, name string) openstack.Server {
 	return server
 }
 
-// Where the catalogue cannot be read, an instance for which nothing has ever waited is read and destroyed all the same, and another one is not
-// shown as it is not.
+// Where the catalogue cannot be read, an instance for which nothing has ever waited is read and destroyed all the same, and another one is
+// not shown as it is not.
 func TestCatalogueThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))
@@ -482,8 +490,9 @@ func TestMadeUpHint(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))
 	web := waiting(t, in(t, vc, ""), "web")
-	task, err := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self).Reconfigure(t.Context(), types.VirtualMachineConfigSpec{
-		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "guestinfo.novasphere.pending", Value: web.ID + "/made-up"}}})
+	task, err := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self).Reconfigure(t.Context(),
+		types.VirtualMachineConfigSpec{
+			ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "guestinfo.novasphere.pending", Value: web.ID + "/made-up"}}})
 	if err == nil {
 		err = task.Wait(t.Context())
 	}
@@ -504,8 +513,8 @@ func TestMadeUpHint(t *testing.T) {
 	}
 }
 
-// What waits for an instance that somebody else destroyed goes with the next change of the catalogue, once a read has shown that it is gone. What
-// waits for one that is there, or came back, stays.
+// What waits for an instance that somebody else destroyed goes with the next change of the catalogue, once a read has shown that it is
+// gone. What waits for one that is there, or came back, stays.
 func TestPendingOfTheDestroyed(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.AllRefused.On(vcsim.Options{}))

@@ -22,18 +22,20 @@ func restricted(t *testing.T, vc *acctest.VCenter, granted ...privileges.Granted
 	t.Helper()
 	settings := vc.Restricted("ann@vsphere.local", granted)
 	text := func(name string) string { s, _ := settings[name].(string); return s }
-	client := vcenter.New(vcenter.Config{Server: vc.Server(), User: text("user"), Password: text("password"), CAFile: vc.CAFile, Folder: "OpenStack", APITimeout: time.Minute})
+	client := vcenter.New(vcenter.Config{Server: vc.Server(), User: text("user"), Password: text("password"), CAFile: vc.CAFile,
+		Folder: "OpenStack", APITimeout: time.Minute})
 	t.Cleanup(func() { _ = client.Close(context.Background()) })
 	return client
 }
 
-// TestRefusalSaysWhatIsLacking: what could not be done, for whom, the privilege as the API and as the client call it, the object by its name, and what
-// to do.
+// TestRefusalSaysWhatIsLacking: what could not be done, for whom, the privilege as the API and as the client call it, the object by its
+// name, and what to do.
 func TestRefusalSaysWhatIsLacking(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	_, err := restricted(t, vc).CreateFlavor(t.Context(), openstack.Flavor{Name: "f", VCPUs: 1, RAM: 64})
-	for _, part := range []string{`making the folder "novasphere" of novasphere`, "is not allowed", "the account ann@vsphere.local lacks", "Folder.Create (Folder > Create folder)", "on the folder vm (group-",
+	for _, part := range []string{`making the folder "novasphere" of novasphere`, "is not allowed", "the account ann@vsphere.local lacks",
+		"Folder.Create (Folder > Create folder)", "on the folder vm (group-",
 		"Propagate to children"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("it does not tell of %q: %v", part, err)
@@ -51,7 +53,8 @@ func TestRefusalSaysAll(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	granted := []privileges.Granted{{On: privileges.Machines, Privilege: "Folder.Create"}}
 	_, err := restricted(t, vc, granted...).CreateFlavor(t.Context(), openstack.Flavor{Name: "f", VCPUs: 1, RAM: 64})
-	for _, part := range []string{"VirtualMachine.Inventory.Create (Virtual machine > Edit Inventory > Create new) on the folder novasphere", "and the privilege Resource.AssignVMToPool (Resource > Assign virtual machine to resource pool)",
+	for _, part := range []string{"VirtualMachine.Inventory.Create (Virtual machine > Edit Inventory > Create new) on the folder novasphere",
+		"and the privilege Resource.AssignVMToPool (Resource > Assign virtual machine to resource pool)",
 		"on the resource pool Resources"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("it does not tell of %q: %v", part, err)
@@ -79,7 +82,8 @@ func TestRefusedConsole(t *testing.T) {
 		t.Errorf("the table's privileges are too few: %s", err)
 	}
 	_, err = restricted(t, vc).Console(t.Context(), vms[0].Config.InstanceUuid, "webmks")
-	if err == nil || !strings.Contains(err.Error(), "VirtualMachine.Interact.ConsoleInteract (Virtual machine > Interaction > Console interaction)") {
+	if err == nil || !strings.Contains(err.Error(), "VirtualMachine.Interact.ConsoleInteract (Virtual machine > Interaction > Console "+
+		"interaction)") {
 		t.Errorf("the error is %v", err)
 	}
 }

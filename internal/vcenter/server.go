@@ -27,13 +27,16 @@ type ServerKey struct{ ID, MoRef string }
 
 var (
 	// serverPaths is what a plan reads of each instance.
-	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.cryptoState", "runtime.question", "runtime.host", "config.template", "guest.net", "config.instanceUuid", "config.extraConfig",
-		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled", "config.hotPlugMemoryLimit", "config.hotPlugMemoryIncrementSize", "config.guestId", "config.cpuAllocation", "config.memoryAllocation",
+	serverPaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.cryptoState", "runtime.question", "runtime.host",
+		"config.template", "guest.net", "config.instanceUuid", "config.extraConfig",
+		"config.hardware", "config.createDate", "config.modified", "config.cpuHotAddEnabled", "config.memoryHotAddEnabled",
+		"config.hotPlugMemoryLimit", "config.hotPlugMemoryIncrementSize", "config.guestId", "config.cpuAllocation", "config.memoryAllocation",
 		"config.annotation", "config.managedBy", "config.files", "snapshot"}
 	// seenPaths is what is read of an instance along with a task, and what shows that it is as the task has left it.
 	seenPaths = append(slices.Clone(serverPaths), "config.changeVersion")
 	// wholePaths is what a change needs.
-	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.cryptoState", "runtime.question", "runtime.host", "resourcePool",
+	wholePaths = []string{"name", "runtime.powerState", "runtime.connectionState", "runtime.cryptoState", "runtime.question", "runtime.host",
+		"resourcePool",
 		"guest.net", "guest.toolsRunningStatus", "config", "snapshot"}
 )
 
@@ -106,7 +109,8 @@ func unshown(vm mo.VirtualMachine) error {
 	if vm.Runtime.ConnectionState == types.VirtualMachineConnectionStateConnected {
 		remedy = "it is still being cloned or registered; try again once that task has ended"
 	}
-	return fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): %s", vm.Name, vm.Runtime.ConnectionState, remedy)
+	return fmt.Errorf("vCenter does not show the configuration of VM %s (connection state %s): %s", vm.Name, vm.Runtime.ConnectionState,
+		remedy)
 }
 
 func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {
@@ -114,7 +118,8 @@ func (c *Client) findUUID(ctx context.Context, id string) (ref, error) {
 	if err != nil {
 		return ref{}, err
 	}
-	res, err := methods.FindByUuid(ctx, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true, InstanceUuid: types.NewBool(true)})
+	res, err := methods.FindByUuid(ctx, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
+		InstanceUuid: types.NewBool(true)})
 	if err != nil {
 		return ref{}, err
 	}
@@ -130,7 +135,8 @@ func (c *Client) ServerByBIOS(ctx context.Context, id, moref string) (openstack.
 	if err != nil {
 		return openstack.Server{}, err
 	}
-	found, err := methods.FindAllByUuid(ctx, vim, &types.FindAllByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true, InstanceUuid: types.NewBool(false)})
+	found, err := methods.FindAllByUuid(ctx, vim, &types.FindAllByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
+		InstanceUuid: types.NewBool(false)})
 	if err != nil {
 		return openstack.Server{}, wire.Explain("looking for the BIOS UUID "+id, err)
 	}
@@ -141,7 +147,8 @@ func (c *Client) ServerByBIOS(ctx context.Context, id, moref string) (openstack.
 	case len(all) == 0:
 		return openstack.Server{}, openstack.NotFound("no VM has the BIOS UUID %s", id)
 	case len(all) > 1:
-		return openstack.Server{}, fmt.Errorf("%d VMs have the BIOS UUID %s, and none of them is %s: import the instance by its instance UUID or its inventory path instead", len(all), id, moref)
+		return openstack.Server{}, fmt.Errorf("%d VMs have the BIOS UUID %s, and none of them is %s: import the instance by its instance UUID "+
+			"or its inventory path instead", len(all), id, moref)
 	}
 	return c.ReadServer(ctx, ServerKey{MoRef: all[0].Value})
 }
@@ -156,7 +163,8 @@ func (c *Client) FindServer(ctx context.Context, id string) (openstack.Server, e
 	}
 	server, err := c.ReadServer(ctx, ServerKey{MoRef: id})
 	if errors.Is(err, openstack.ErrNotFound) {
-		return server, fmt.Errorf("%q is neither an instance UUID, nor an inventory path (/datacenter/vm/folder/name), nor the managed object id of a VM: %w", id, err)
+		return server, fmt.Errorf("%q is neither an instance UUID, nor an inventory path (/datacenter/vm/folder/name), nor the managed object "+
+			"id of a VM: %w", id, err)
 	}
 	return server, err
 }
@@ -220,17 +228,18 @@ func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within 
 	}
 	ctx, stop := context.WithTimeout(ctx, within)
 	defer stop()
-	err := c.wire.Until(ctx, ref{Type: "VirtualMachine", Value: s.MoRef}, []string{"guest.net"}, func(content types.ObjectContent, found bool) (bool, error) {
-		var vm mo.VirtualMachine
-		if !found {
-			return true, openstack.NotFound("%s went away", s.Name)
-		}
-		if err := wire.Load(content, &vm); err != nil {
-			return true, err
-		}
-		addAddresses(&s, vm)
-		return reported(s, start), nil
-	})
+	err := c.wire.Until(ctx, ref{Type: "VirtualMachine", Value: s.MoRef}, []string{"guest.net"},
+		func(content types.ObjectContent, found bool) (bool, error) {
+			var vm mo.VirtualMachine
+			if !found {
+				return true, openstack.NotFound("%s went away", s.Name)
+			}
+			if err := wire.Load(content, &vm); err != nil {
+				return true, err
+			}
+			addAddresses(&s, vm)
+			return reported(s, start), nil
+		})
 	if errors.Is(err, context.DeadlineExceeded) && reported(s, time.Time{}) {
 		err = nil // one that only has IPv6
 	}
@@ -242,17 +251,18 @@ func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within 
 func (c *Client) WaitForCloudInit(ctx context.Context, s openstack.Server, within time.Duration) (status string, err error) {
 	ctx, stop := context.WithTimeout(ctx, within)
 	defer stop()
-	err = c.wire.Until(ctx, ref{Type: "VirtualMachine", Value: s.MoRef}, []string{"config.extraConfig"}, func(content types.ObjectContent, found bool) (bool, error) {
-		var vm mo.VirtualMachine
-		if !found {
-			return true, openstack.NotFound("%s went away", s.Name)
-		}
-		if err := wire.Load(content, &vm); err != nil || vm.Config == nil {
-			return err != nil, err
-		}
-		status = wire.ExtraConfig(vm.Config.ExtraConfig)[vmspec.EndKey]
-		return status != "", nil
-	})
+	err = c.wire.Until(ctx, ref{Type: "VirtualMachine", Value: s.MoRef}, []string{"config.extraConfig"},
+		func(content types.ObjectContent, found bool) (bool, error) {
+			var vm mo.VirtualMachine
+			if !found {
+				return true, openstack.NotFound("%s went away", s.Name)
+			}
+			if err := wire.Load(content, &vm); err != nil || vm.Config == nil {
+				return err != nil, err
+			}
+			status = wire.ExtraConfig(vm.Config.ExtraConfig)[vmspec.EndKey]
+			return status != "", nil
+		})
 	return status, err
 }
 
@@ -341,7 +351,8 @@ func (c *Client) detach(ctx context.Context, vm mo.VirtualMachine, clones []stri
 	var spec types.VirtualMachineConfigSpec
 	for _, disk := range disksOf(vm) {
 		if !owned(vm, disk) || slices.Contains(clones, diskFile(disk)) {
-			spec.DeviceChange = append(spec.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: disk})
+			spec.DeviceChange = append(spec.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove,
+				Device: disk})
 		}
 	}
 	if vmspec.Empty(spec) {

@@ -73,7 +73,8 @@ func (c *Client) clone(ctx context.Context, want *ServerRequest) (*cloned, error
 	if image, err = c.source(ctx, image, where); err != nil {
 		return nil, err
 	}
-	if compiled, err = want.Specs.Compile(want.Flavor, image.Properties); err != nil { // a library item tells its properties once it is deployed
+	// a library item tells its properties once it is deployed
+	if compiled, err = want.Specs.Compile(want.Flavor, image.Properties); err != nil {
 		return nil, err
 	}
 	needs := compiled.Needs
@@ -127,7 +128,8 @@ func placed(image template, f openstack.Flavor, blocks []openstack.BlockDevice, 
 
 // CheckDisks refuses disks beside the root disk that the flavor does not grant, or for which a copy of the image has no place,
 // and a hardware version, a linked clone or a guest customization that the image does not allow. The needs are those of flavor and image.
-func (c *Client) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, needs vmspec.Needs, blocks []openstack.BlockDevice) error {
+func (c *Client) CheckDisks(ctx context.Context, image openstack.Image, f openstack.Flavor, needs vmspec.Needs,
+	blocks []openstack.BlockDevice) error {
 	found, err := c.imageByID(ctx, image.ID)
 	if err != nil {
 		return err
@@ -153,9 +155,11 @@ func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) err
 	case needs.LinkedClone == nil || !*needs.LinkedClone:
 		return nil
 	case image.Snapshot == "":
-		return openstack.Wrong("image_id", "the image %s asks for linked clones (img_linked_clone) and has no snapshot that they could hang on: take one of the template, or set the property to false", image.Name)
+		return openstack.Wrong("image_id", "the image %s asks for linked clones (img_linked_clone) and has no snapshot that they could hang "+
+			"on: take one of the template, or set the property to false", image.Name)
 	case f.Disk<<30 > image.SizeBytes:
-		return openstack.Wrong("image_id", "the image %s asks for linked clones (img_linked_clone), whose root disk has the image's size, and the flavor %s wants %d GiB: choose a flavor with disk = 0, or set the property to false",
+		return openstack.Wrong("image_id", "the image %s asks for linked clones (img_linked_clone), whose root disk has the image's size, and "+
+			"the flavor %s wants %d GiB: choose a flavor with disk = 0, or set the property to false",
 			image.Name, f.Name, f.Disk)
 	}
 	return nil
@@ -167,7 +171,8 @@ func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerReques
 		changes.ExtraConfig = append(changes.ExtraConfig, &types.OptionValue{Key: unfinishedKey, Value: "true"})
 	}
 	spec := types.VirtualMachineCloneSpec{
-		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Host: where.host, Datastore: &where.store.Self, Profile: made.want.VmProfile, Disk: made.locators(where.store.Self),
+		Location: types.VirtualMachineRelocateSpec{Pool: &where.pool, Host: where.host, Datastore: &where.store.Self,
+			Profile: made.want.VmProfile, Disk: made.locators(where.store.Self),
 			DiskMoveType: consolidate},
 		Config: &changes, Customization: made.customization, PowerOn: made.runs() && !made.staged(),
 	}
@@ -215,9 +220,11 @@ func (m cloned) locators(store ref) (out []types.VirtualMachineRelocateSpecDiskL
 	}
 	for _, device := range m.source.config.Hardware.Device {
 		if disk, ok := device.(*types.VirtualDisk); ok {
-			out = append(out, types.VirtualMachineRelocateSpecDiskLocator{DiskId: disk.Key, Datastore: store, DiskMoveType: move, DiskBackingInfo: &types.VirtualDiskFlatVer2BackingInfo{
-				DiskMode:        string(types.VirtualDiskModePersistent),
-				ThinProvisioned: types.NewBool(m.needs.Provisioning == "thin"), EagerlyScrub: types.NewBool(m.needs.Provisioning == "eagerZeroedThick")}})
+			out = append(out, types.VirtualMachineRelocateSpecDiskLocator{DiskId: disk.Key, Datastore: store, DiskMoveType: move,
+				DiskBackingInfo: &types.VirtualDiskFlatVer2BackingInfo{
+					DiskMode:        string(types.VirtualDiskModePersistent),
+					ThinProvisioned: types.NewBool(m.needs.Provisioning == "thin"),
+					EagerlyScrub:    types.NewBool(m.needs.Provisioning == "eagerZeroedThick")}})
 		}
 	}
 	return out
@@ -257,13 +264,16 @@ func (c *Client) placeFor(ctx context.Context, want *ServerRequest, bytes int64,
 }
 
 // desired is the whole instance as a spec, with our records and what the guest is to read.
-func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image template, policy string) (types.VirtualMachineConfigSpec, error) {
-	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata, UserData: want.UserData,
+func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image template, policy string) (types.VirtualMachineConfigSpec,
+	error) {
+	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata,
+		UserData:     want.UserData,
 		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd, NICs: told(image.Properties, want.NICs)})
 	if err != nil {
 		return types.VirtualMachineConfigSpec{}, err
 	}
-	extra := map[string]string{serverKey: recordOf(want.Server).text(), records.MarkKey: records.MarkText(c.Records.Mark(fingerprint(want.Server)))}
+	extra := map[string]string{serverKey: recordOf(want.Server).text(),
+		records.MarkKey: records.MarkText(c.Records.Mark(fingerprint(want.Server)))}
 	if text := tiesOf(want.Server).text(); text != "" {
 		extra[tiesKey] = text
 	}

@@ -43,7 +43,8 @@ type ExistsError struct {
 // Error tells what was found and what to write.
 func (e *ExistsError) Error() string {
 	if e.Twin {
-		return fmt.Sprintf("another instance of this configuration is called %q too and was made at %s a moment ago: names are unique in a folder, so choose another", e.Name, e.Path)
+		return fmt.Sprintf("another instance of this configuration is called %q too and was made at %s a moment ago: names are unique in a "+
+			"folder, so choose another", e.Name, e.Path)
 	}
 	if e.Found == nil {
 		return fmt.Sprintf("the name %q is taken at %s by something that cannot be read; choose another name", e.Name, e.Path)
@@ -51,10 +52,12 @@ func (e *ExistsError) Error() string {
 	adopt := openstack.Adopt("novasphere_compute_instance", e.Found.ID)
 	switch {
 	case e.Found.CopyOf != "":
-		return fmt.Sprintf("a VM called %q exists already at %s. It is a copy: what is recorded on it is the instance %s's, and counts for nothing. Choose another name, or another folder or project. %s",
+		return fmt.Sprintf("a VM called %q exists already at %s. It is a copy: what is recorded on it is the instance %s's, and counts for "+
+			"nothing. Choose another name, or another folder or project. %s",
 			e.Name, e.Path, e.Found.CopyOf, adopt)
 	case e.Found.Mark == nil:
-		return fmt.Sprintf("a VM called %q exists already at %s, and this provider did not make it. Choose another name, or another folder or project. %s", e.Name, e.Path, adopt)
+		return fmt.Sprintf("a VM called %q exists already at %s, and this provider did not make it. Choose another name, or another folder or "+
+			"project. %s", e.Name, e.Path, adopt)
 	}
 	from, end := ", from another configuration,", "was finished"
 	switch {
@@ -66,7 +69,8 @@ func (e *ExistsError) Error() string {
 	if e.Found.Unfinished {
 		end = "was not finished, which its first change makes up for"
 	}
-	return fmt.Sprintf("an instance called %q exists already at %s. %s%s and its creation %s. It may belong to another workspace. Choose another name or project. %s%s",
+	return fmt.Sprintf("an instance called %q exists already at %s. %s%s and its creation %s. It may belong to another workspace. Choose "+
+		"another name or project. %s%s",
 		e.Name, e.Path, e.Found.Mark.Made(), from, end, adopt, e.beside())
 }
 
@@ -75,13 +79,14 @@ func (e *ExistsError) beside() string {
 	if e.Equal {
 		return ""
 	}
-	return "\n\nIf it is the one that this replaces (create_before_destroy): names are unique in a folder, so take create_before_destroy out, " +
+	return "\n\nIf it is the one that this replaces (create_before_destroy): names are unique in a folder, so take create_before_destroy " +
+		"out, " +
 		"or let the name change with what replaces the instance, for example by a random_id whose keepers are the image"
 }
 
-// CreateServer makes an instance with one clone, under the id that it has or one that is chosen, and gives it as it then is. Where something fails after the VM exists, the
-// server comes back with the error, so that the state can keep it. Its label is
-// attached once LabelServer has said so.
+// CreateServer makes an instance with one clone, under the id that it has or one that is chosen, and gives it as it then is. Where
+// something fails after the VM exists, the server comes back with the error, so that the state can keep it. Its label is attached once
+// LabelServer has said so.
 func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstack.Server, error) {
 	if want.ID == "" {
 		want.ID = uuid.NewString()
@@ -144,7 +149,8 @@ func (c *Client) afterFailedClone(ctx context.Context, vim *vim25.Client, made *
 	}
 	vm, found := c.awaitUUID(ctx, vim, want.ID, made.source.MoRef, patience)
 	if !found {
-		return nil, fmt.Errorf("%w; no VM with the instance UUID %s has appeared since: apply again. Should one appear later, the next apply names it", wire.Explain(act, err), want.ID)
+		return nil, fmt.Errorf("%w; no VM with the instance UUID %s has appeared since: apply again. Should one appear later, the next apply "+
+			"names it", wire.Explain(act, err), want.ID)
 	}
 	if made.vm = vm; wire.OutcomeUnknown(err) {
 		return made, nil
@@ -166,7 +172,8 @@ func (c *Client) awaitUUID(ctx context.Context, vim *vim25.Client, id, source st
 	defer stop()
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
 		running := c.cloning(end, vim, source) // asked first: a clone that ends in between is found then
-		res, err := methods.FindByUuid(end, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true, InstanceUuid: types.NewBool(true)})
+		res, err := methods.FindByUuid(end, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
+			InstanceUuid: types.NewBool(true)})
 		if err == nil && res.Returnval != nil && c.settled(end, *res.Returnval) {
 			return *res.Returnval, true
 		}

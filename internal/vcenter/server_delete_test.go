@@ -32,10 +32,13 @@ func attachShared(t *testing.T, vc *acctest.VCenter, name, file string) {
 	}
 	folder, _, _ := strings.Cut(file, "/")
 	_ = object.NewFileManager(client).MakeDirectory(t.Context(), folder, dc, true) // it may be there
-	disk := &types.VirtualDisk{CapacityInKB: 1 << 20, VirtualDevice: types.VirtualDevice{Key: -1, ControllerKey: 1000, UnitNumber: types.NewInt32(5),
-		Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent", VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: file}}}}
-	task, err := vm.Reconfigure(t.Context(), types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{
-		Operation: types.VirtualDeviceConfigSpecOperationAdd, FileOperation: types.VirtualDeviceConfigSpecFileOperationCreate, Device: disk}}})
+	disk := &types.VirtualDisk{CapacityInKB: 1 << 20, VirtualDevice: types.VirtualDevice{Key: -1, ControllerKey: 1000,
+		UnitNumber: types.NewInt32(5),
+		Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: "persistent",
+			VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: file}}}}
+	task, err := vm.Reconfigure(t.Context(),
+		types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{
+			Operation: types.VirtualDeviceConfigSpecOperationAdd, FileOperation: types.VirtualDeviceConfigSpecFileOperationCreate, Device: disk}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,8 +103,10 @@ func TestDeleteTellsOnce(t *testing.T) {
 	home, _, _ := strings.Cut(vc.VM("OpenStack/web").Config.Files.VmPathName, "/")
 	attachShared(t, vc, "web", home+"/data.vmdk")
 	var told [][]string
-	err := c.DeleteServerWith(t.Context(), vcenter.ServerKey{ID: web.ID, MoRef: web.MoRef}, false, func(besides []string) { told = append(told, besides) })
-	if err != nil || len(vc.VMs("OpenStack/web")) != 0 || refusals.Load() != 3 || len(told) != 1 || len(told[0]) != 1 || !strings.Contains(told[0][0], "data.vmdk") {
+	err := c.DeleteServerWith(t.Context(), vcenter.ServerKey{ID: web.ID, MoRef: web.MoRef}, false,
+		func(besides []string) { told = append(told, besides) })
+	if err != nil || len(vc.VMs("OpenStack/web")) != 0 || refusals.Load() != 3 || len(told) != 1 || len(told[0]) != 1 ||
+		!strings.Contains(told[0][0], "data.vmdk") {
 		t.Errorf("after %d tries it is said %v, %v", refusals.Load(), told, err)
 	}
 }

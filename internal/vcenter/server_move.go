@@ -48,9 +48,10 @@ func pinned(specs *vmspec.Compiler, s openstack.Server) string {
 	return ""
 }
 
-// PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks, its datastore or
-// one of the zone's, and the aggregates that the flavor wants which it is to have.
-func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openstack.Server, next openstack.Flavor, zone, node string) (Move, error) {
+// PlanMove sees whether an instance can go to a zone and a compute node: whether a host there can take it, with its networks, its datastore
+// or one of the zone's, and the aggregates that the flavor wants which it is to have.
+func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openstack.Server, next openstack.Flavor, zone, node string) (Move,
+	error) {
 	to, err := c.Inventory.PlannedTarget(ctx, zone, node)
 	if err != nil {
 		return Move{}, err
@@ -77,7 +78,9 @@ func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openst
 	}
 	plan.Away = is.Datastore != "" && !slices.ContainsFunc(stores.All, func(d mo.Datastore) bool { return d.Name == is.Datastore })
 	if plan.Away && is.ConfigDrive {
-		return plan, openstack.Wrong("availability_zone", "%s cannot move to %s: it would need another datastore than %s, and its config drive is an image that storage vMotion leaves behind. Give the zone a datastore that both clusters mount and the instance is on", is.Name, plan.To, is.Datastore)
+		return plan, openstack.Wrong("availability_zone", "%s cannot move to %s: it would need another datastore than %s, and its config "+
+			"drive is an image that storage vMotion leaves behind. Give the zone a datastore that both clusters mount and the instance is on",
+			is.Name, plan.To, is.Datastore)
 	}
 	hosts, err := c.Inventory.Places.Hosts(ctx)
 	if err != nil {
@@ -98,8 +101,8 @@ func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openst
 	return plan, nil
 }
 
-// aggregated are those of a place's hosts that are in the aggregates which a flavor wants; never none without saying why. A flavor that wants
-// none asks for none.
+// aggregated are those of a place's hosts that are in the aggregates which a flavor wants; never none without saying why. A flavor that
+// wants none asks for none.
 func aggregated(ctx context.Context, at inventory.Target, f openstack.Flavor, hosts map[ref]mo.HostSystem, among []ref,
 	ask func(context.Context) ([]planned.Aggregate, error)) (out []ref, err error) {
 	specs := vmspec.AggregateSpecs(f)
@@ -125,7 +128,8 @@ func aggregated(ctx context.Context, at inventory.Target, f openstack.Flavor, ho
 	case len(out) > 0:
 		return out, nil
 	case at.Host != nil:
-		return nil, fmt.Errorf("its flavor %s chooses hosts by aggregates (aggregate_instance_extra_specs), and the host %s is in none of them", f.Name, at.Host.Name)
+		return nil, fmt.Errorf("its flavor %s chooses hosts by aggregates (aggregate_instance_extra_specs), and the host %s is in none of them",
+			f.Name, at.Host.Name)
 	}
 	return nil, noAggregate(f, specs, at.Cluster.Name, all)
 }
@@ -155,7 +159,8 @@ func (c *Client) networksOf(ctx context.Context, s openstack.Server) (out []open
 }
 
 // moved is a machine after it was moved, where that is wished for.
-func (c *Client) moved(ctx context.Context, vm mo.VirtualMachine, have, want openstack.Server) (mo.VirtualMachine, openstack.Server, error) {
+func (c *Client) moved(ctx context.Context, vm mo.VirtualMachine, have, want openstack.Server) (mo.VirtualMachine, openstack.Server,
+	error) {
 	if !want.Move {
 		return vm, have, nil
 	}
@@ -215,7 +220,8 @@ func (c *Client) boundBy(ctx context.Context, s openstack.Server) ties {
 	return t
 }
 
-// loosened are the ties without those that a relocation would break: to hosts that it leaves, and where it leaves the cluster to aggregates.
+// loosened are the ties without those that a relocation would break: to hosts that it leaves, and where it leaves the cluster to
+// aggregates.
 func (t ties) loosened(spec *types.VirtualMachineRelocateSpec, inCluster bool) ties {
 	if !inCluster {
 		t.Pin, t.Aggregates = openstack.Pin{}, nil
@@ -225,8 +231,8 @@ func (t ties) loosened(spec *types.VirtualMachineRelocateSpec, inCluster bool) t
 	return t
 }
 
-// holdAgain binds a machine as before that was let go for a move and is still on its host, and gives why it is there. Where nobody knows what
-// became of the move, another look finds out.
+// holdAgain binds a machine as before that was let go for a move and is still on its host, and gives why it is there. Where nobody knows
+// what became of the move, another look finds out.
 func (c *Client) holdAgain(ctx context.Context, vm mo.VirtualMachine, bound, loose ties, why error) error {
 	if wire.OutcomeUnknown(why) {
 		return why
@@ -241,7 +247,8 @@ func (c *Client) holdAgain(ctx context.Context, vm mo.VirtualMachine, bound, loo
 
 // send has the vCenter move a machine. A task that holds it may be this very move, whose answer was lost: what is still to be done after it
 // says anew.
-func (c *Client) send(ctx context.Context, vm ref, name string, to inventory.Target, spec *types.VirtualMachineRelocateSpec, anew func() (*types.VirtualMachineRelocateSpec, error)) error {
+func (c *Client) send(ctx context.Context, vm ref, name string, to inventory.Target, spec *types.VirtualMachineRelocateSpec,
+	anew func() (*types.VirtualMachineRelocateSpec, error)) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
@@ -255,7 +262,8 @@ func (c *Client) send(ctx context.Context, vm ref, name string, to inventory.Tar
 		}
 		first = false
 		_, err = c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
-			res, err := methods.RelocateVM_Task(ctx, vim, &types.RelocateVM_Task{This: vm, Spec: *spec, Priority: types.VirtualMachineMovePriorityDefaultPriority})
+			res, err := methods.RelocateVM_Task(ctx, vim, &types.RelocateVM_Task{This: vm, Spec: *spec,
+				Priority: types.VirtualMachineMovePriorityDefaultPriority})
 			if err != nil {
 				return ref{}, err
 			}
@@ -267,7 +275,8 @@ func (c *Client) send(ctx context.Context, vm ref, name string, to inventory.Tar
 }
 
 // relocation is the call that brings a machine to a place, where it is to have a flavor; nil where it is there.
-func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, next openstack.Flavor, to inventory.Target) (*types.VirtualMachineRelocateSpec, error) {
+func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, next openstack.Flavor,
+	to inventory.Target) (*types.VirtualMachineRelocateSpec, error) {
 	pool, err := to.Pool(ctx)
 	if err != nil {
 		return nil, err
@@ -303,7 +312,8 @@ func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have open
 
 // moveDisks chooses the datastore where the machine's own is none of the place's, and sends the storage policy along that it is to have
 // there. Disks that are not the machine's own stay where they are.
-func (c *Client) moveDisks(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, to inventory.Target, spec *types.VirtualMachineRelocateSpec) error {
+func (c *Client) moveDisks(ctx context.Context, vm mo.VirtualMachine, have openstack.Server, to inventory.Target,
+	spec *types.VirtualMachineRelocateSpec) error {
 	may, err := to.Candidates(ctx, storagePolicyOf(nil, have))
 	if err != nil {
 		return err
@@ -379,9 +389,10 @@ func used(vm mo.VirtualMachine, spec *types.VirtualMachineRelocateSpec) (out []r
 	return out
 }
 
-// chooseHost is nil where DRS chooses, else the host of a place that can take the machine, another one each time. DRS chooses before the rule
-// of a flavor's aggregates binds the machine there, so that those are looked at here.
-func (c *Client) chooseHost(ctx context.Context, s openstack.Server, next openstack.Flavor, to inventory.Target, stores []ref) (*ref, error) {
+// chooseHost is nil where DRS chooses, else the host of a place that can take the machine, another one each time. DRS chooses before the
+// rule of a flavor's aggregates binds the machine there, so that those are looked at here.
+func (c *Client) chooseHost(ctx context.Context, s openstack.Server, next openstack.Flavor, to inventory.Target, stores []ref) (*ref,
+	error) {
 	drs, err := to.Drs(ctx)
 	if err != nil || drs && len(vmspec.AggregateSpecs(next)) == 0 {
 		return nil, err

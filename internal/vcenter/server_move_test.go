@@ -24,8 +24,10 @@ import (
 // zoned is a client with a zone for each of two clusters, the second with a datastore of its own.
 func zoned(t *testing.T, vc *acctest.VCenter, w *acctest.Wire, policy string) *vcenter.Client {
 	t.Helper()
-	c := vcenter.New(vcenter.Config{Server: w.Server, User: vc.User, Password: vc.Password, CAFile: w.CAFile, Folder: "OpenStack", Version: "test", UserAgent: "terraform-provider-novasphere/test",
-		APITimeout: 20 * time.Second, Zones: []inventory.Zone{{Name: "az1", Cluster: "compute", Datastores: []string{"vmfs-1"}, StoragePolicy: policy}, {Name: "az2", Cluster: "compute-2", Datastores: []string{"vmfs-2"}}}})
+	c := vcenter.New(vcenter.Config{Server: w.Server, User: vc.User, Password: vc.Password, CAFile: w.CAFile, Folder: "OpenStack",
+		Version: "test", UserAgent: "terraform-provider-novasphere/test",
+		APITimeout: 20 * time.Second, Zones: []inventory.Zone{{Name: "az1", Cluster: "compute", Datastores: []string{"vmfs-1"},
+			StoragePolicy: policy}, {Name: "az2", Cluster: "compute-2", Datastores: []string{"vmfs-2"}}}})
 	t.Cleanup(func() {
 		ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
 		defer stop()
@@ -67,7 +69,8 @@ func TestLostMove(t *testing.T) {
 				wire.Cut("RelocateVM_Task", cut)
 				vc.ResetCalls()
 				now, err := move(t, c, server, "az2")
-				if err != nil || now.Zone != "az2" || now.Astray != "" || now.Datastore != "vmfs-2" || now.Hypervisor == server.Hypervisor || now.ID != server.ID {
+				if err != nil || now.Zone != "az2" || now.Astray != "" || now.Datastore != "vmfs-2" || now.Hypervisor == server.Hypervisor ||
+					now.ID != server.ID {
 					t.Errorf("%v, and it is in %q (%q) on %s and %s", err, now.Zone, now.Astray, now.Hypervisor, now.Datastore)
 				}
 				if n := vc.Calls()["RelocateVM_Task"]; n != 1 {
@@ -105,7 +108,8 @@ func held(t *testing.T, vc *acctest.VCenter, when, on, bound string) {
 		return
 	}
 	rule := "novasphere-host-" + host(bound).Value
-	if !slices.Equal(rules, []string{rule + " 0"}) || !slices.Equal(groups, []string{rule + "-hosts: 1", rule + "-vms: 1"}) || !strings.Contains(vc.Parameters(vm)["novasphere.placement"], rule) {
+	if !slices.Equal(rules, []string{rule + " 0"}) || !slices.Equal(groups, []string{rule + "-hosts: 1", rule + "-vms: 1"}) ||
+		!strings.Contains(vc.Parameters(vm)["novasphere.placement"], rule) {
 		t.Errorf("%s: rules %v, groups %v, and it says %q", when, rules, groups, vc.Parameters(vm)["novasphere.placement"])
 	}
 }
@@ -123,12 +127,14 @@ func TestMoveBound(t *testing.T) {
 			zone, on, bound string
 			moves           int
 		}{
-			{"az1:esx-2", "esx-2", "esx-2", 1}, {"az1", "esx-2", "", 0}, {"az1:ESX-2", "esx-2", "esx-2", 0}, {"az1", "esx-2", "", 0}, {"az1:esx-3", "esx-3", "esx-3", 1},
+			{"az1:esx-2", "esx-2", "esx-2", 1}, {"az1", "esx-2", "", 0}, {"az1:ESX-2", "esx-2", "esx-2", 0}, {"az1", "esx-2", "", 0},
+			{"az1:esx-3", "esx-3", "esx-3", 1},
 			{"az2:esx-5", "esx-5", "esx-5", 1}, {"az2:esx-6", "esx-6", "esx-6", 1}, {"az1:esx-1", "esx-1", "esx-1", 1},
 		} {
 			vc.ResetCalls()
 			now, err := move(t, c, is, step.zone)
-			if calls := vc.Calls(); err != nil || now.Zone != step.zone || now.Astray != "" || calls["RelocateVM_Task"] != step.moves || calls["PowerOffVM_Task"]+calls["PowerOnVM_Task"] > 0 {
+			if calls := vc.Calls(); err != nil || now.Zone != step.zone || now.Astray != "" || calls["RelocateVM_Task"] != step.moves ||
+				calls["PowerOffVM_Task"]+calls["PowerOnVM_Task"] > 0 {
 				t.Fatalf("to %s: %v; it is in %q (%q) after %v", step.zone, err, now.Zone, now.Astray, calls)
 			}
 			held(t, vc, "to "+step.zone, step.on, step.bound)
@@ -152,10 +158,12 @@ func TestMoveBoundRefused(t *testing.T) {
 			after int // calls of that name that are let through
 			seen  string
 		}{
-			"it cannot be let go":                {"ReconfigVM_Task", 0, ""},
-			"its rule cannot be taken away":      {"ReconfigureComputeResource_Task", 0, ""},
-			"it cannot move":                     {"RelocateVM_Task", 0, ""},
-			"it cannot move, nor be bound again": {"RelocateVM_Task ReconfigVM_Task", map[vcsim.Advanced]int{vcsim.AllTaken: 1, vcsim.KnownRefused: 1, vcsim.AllRefused: 4}[how], "az1"}, // refused, into the catalogue, the machine, complete
+			"it cannot be let go":           {"ReconfigVM_Task", 0, ""},
+			"its rule cannot be taken away": {"ReconfigureComputeResource_Task", 0, ""},
+			"it cannot move":                {"RelocateVM_Task", 0, ""},
+			// refused, into the catalogue, the machine, complete
+			"it cannot move, nor be bound again": {"RelocateVM_Task ReconfigVM_Task",
+				map[vcsim.Advanced]int{vcsim.AllTaken: 1, vcsim.KnownRefused: 1, vcsim.AllRefused: 4}[how], "az1"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -194,7 +202,8 @@ func TestMoveBoundRefused(t *testing.T) {
 	})
 }
 
-// TestLostMoveOfBound cuts the connection at the move of an instance that a rule binds: another look finds out where it is, and binds it there.
+// TestLostMoveOfBound cuts the connection at the move of an instance that a rule binds: another look finds out where it is, and binds it
+// there.
 func TestLostMoveOfBound(t *testing.T) {
 	t.Parallel()
 	acctest.UnderEach(t, func(t *testing.T, how vcsim.Advanced) {
@@ -226,7 +235,8 @@ func TestMoveOfAggregates(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{Clusters: 2})
 	c := zoned(t, vc, vc.Wire(t), "")
 	aggregate := func(name, value, host string) {
-		if _, err := c.CreateAggregate(t.Context(), openstack.Aggregate{Name: name, Hosts: []string{host}, Metadata: map[string]string{"disk": value}}); err != nil {
+		if _, err := c.CreateAggregate(t.Context(), openstack.Aggregate{Name: name, Hosts: []string{host},
+			Metadata: map[string]string{"disk": value}}); err != nil {
 			t.Fatal(err)
 		}
 	}

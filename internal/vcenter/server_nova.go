@@ -78,7 +78,8 @@ func novaClones(vm mo.VirtualMachine) (clones []string, err error) {
 			continue
 		}
 		if folderOf(parents[0]) == home {
-			return nil, fmt.Errorf("%s has snapshots, and its disk %s is a clone of %s, which is not its own: remove its snapshots first, then try again", s.Name, diskFile(disk), parents[len(parents)-1])
+			return nil, fmt.Errorf("%s has snapshots, and its disk %s is a clone of %s, which is not its own: remove its snapshots first, then "+
+				"try again", s.Name, diskFile(disk), parents[len(parents)-1])
 		}
 		if !slices.Contains(clones, diskFile(disk)) {
 			clones = append(clones, diskFile(disk))
@@ -95,10 +96,13 @@ func (c *Client) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones [
 	for _, disk := range disksOf(vm) {
 		switch file := diskFile(disk); {
 		case slices.Contains(clones, file):
-			again := &types.VirtualDisk{CapacityInKB: disk.CapacityInKB, VirtualDevice: types.VirtualDevice{Key: -disk.Key, ControllerKey: disk.ControllerKey, UnitNumber: disk.UnitNumber,
-				Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: string(types.VirtualDiskModePersistent), VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: file}}}}
+			again := &types.VirtualDisk{CapacityInKB: disk.CapacityInKB,
+				VirtualDevice: types.VirtualDevice{Key: -disk.Key, ControllerKey: disk.ControllerKey, UnitNumber: disk.UnitNumber,
+					Backing: &types.VirtualDiskFlatVer2BackingInfo{DiskMode: string(types.VirtualDiskModePersistent),
+						VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: file}}}}
 			attached = append(attached, file)
-			back.DeviceChange = append(back.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: again})
+			back.DeviceChange = append(back.DeviceChange, &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd,
+				Device: again})
 		case !owned(vm, disk):
 			missing = append(missing, file)
 		}
@@ -113,7 +117,8 @@ func (c *Client) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones [
 	if len(missing) == 0 {
 		return why
 	}
-	return fmt.Errorf("%w; the VM %s is off and without its disks %s: destroy it again, which goes on from there, or attach them by hand", why, vm.Name, strings.Join(missing, ", "))
+	return fmt.Errorf("%w; the VM %s is off and without its disks %s: destroy it again, which goes on from there, or attach them by hand", why,
+		vm.Name, strings.Join(missing, ", "))
 }
 
 // dropClones deletes disks whose machine is gone: each file, and none that it was cloned from.
@@ -127,7 +132,8 @@ func (c *Client) dropClones(ctx context.Context, name string, clones []string) e
 	}
 	for _, file := range clones {
 		err := c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-			res, err := methods.DeleteVirtualDisk_Task(ctx, vim, &types.DeleteVirtualDisk_Task{This: *vim.ServiceContent.VirtualDiskManager, Name: file, Datacenter: &dc.Self})
+			res, err := methods.DeleteVirtualDisk_Task(ctx, vim, &types.DeleteVirtualDisk_Task{This: *vim.ServiceContent.VirtualDiskManager,
+				Name: file, Datacenter: &dc.Self})
 			if err != nil {
 				return ref{}, err
 			}

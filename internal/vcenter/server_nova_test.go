@@ -37,7 +37,8 @@ func newDeletion(t *testing.T) *deletion {
 			d.Replayed = made[0]
 		}
 	}
-	d.Client = clientOver(t, d.VCenter, d.Between(t, func(call acctest.Call, ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+	d.Client = clientOver(t, d.VCenter, d.Between(t, func(call acctest.Call,
+		ask func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
 		if call.Name == "DeleteVirtualDisk_Task" && bytes.Contains(call.Body, []byte(d.disk)) {
 			d.freed = append(d.freed, d.disk)
 		}
@@ -62,7 +63,8 @@ func (d *deletion) gone(t *testing.T) {
 	t.Helper()
 	_, inside, _ := strings.Cut(d.disk, "] ")
 	left := slices.ContainsFunc(d.Files("[vmfs-1]"), func(f string) bool { return strings.HasSuffix(f, inside) })
-	if n := len(d.VMs("OpenStack/*/Instances/*")); n != 0 || left || !slices.Equal(d.freed, []string{d.disk}) || !slices.Equal(d.cached(), d.cache) {
+	if n := len(d.VMs("OpenStack/*/Instances/*")); n != 0 || left || !slices.Equal(d.freed, []string{d.disk}) ||
+		!slices.Equal(d.cached(), d.cache) {
 		t.Errorf("%d machines; its disk left: %t, deleted %q; the cache %q, was %q", n, left, d.freed, d.cached(), d.cache)
 	}
 }

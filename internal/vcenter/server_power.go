@@ -29,15 +29,17 @@ func (c *Client) power(ctx context.Context, vm mo.VirtualMachine, from, to strin
 	case off(from) && off(to):
 		return nil
 	case to == openstack.Suspended && from == openstack.Active:
-		return c.powerTask(ctx, &wire.TaskRun{On: vm.Self, Kind: "SuspendVM_Task"}, "suspending "+vm.Name, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-			res, err := methods.SuspendVM_Task(ctx, vim, &types.SuspendVM_Task{This: vm.Self})
-			if err != nil {
-				return ref{}, err
-			}
-			return res.Returnval, nil
-		})
+		return c.powerTask(ctx, &wire.TaskRun{On: vm.Self, Kind: "SuspendVM_Task"}, "suspending "+vm.Name,
+			func(ctx context.Context, vim *vim25.Client) (ref, error) {
+				res, err := methods.SuspendVM_Task(ctx, vim, &types.SuspendVM_Task{This: vm.Self})
+				if err != nil {
+					return ref{}, err
+				}
+				return res.Returnval, nil
+			})
 	case to == openstack.Suspended:
-		return openstack.Wrong("power_state", "%s is shut off, and only a running instance can be suspended: set power_state = \"active\" first", vm.Name)
+		return openstack.Wrong("power_state", "%s is shut off, and only a running instance can be suspended: set power_state = \"active\" first",
+			vm.Name)
 	}
 	_, err := c.stop(ctx, vm, true)
 	return err
@@ -77,7 +79,8 @@ func isOff(vm mo.VirtualMachine) bool {
 }
 
 // powerTask is content when the machine is there already, as Nova is.
-func (c *Client) powerTask(ctx context.Context, e *wire.TaskRun, act string, start func(context.Context, *vim25.Client) (ref, error)) error {
+func (c *Client) powerTask(ctx context.Context, e *wire.TaskRun, act string,
+	start func(context.Context, *vim25.Client) (ref, error)) error {
 	err := c.wire.RunIdempotentWith(ctx, e, start)
 	var state *types.InvalidPowerState
 	if wire.FaultAs(err, &state) && state.ExistingState == state.RequestedState {

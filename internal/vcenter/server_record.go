@@ -55,9 +55,12 @@ type serverRecord struct {
 }
 
 func recordOf(s openstack.Server) serverRecord {
-	r := serverRecord{Schema: records.Schema, Flavor: s.Flavor, ImageID: s.ImageID, ImageName: s.ImageName, Properties: s.Properties, KeyPair: s.KeyPair,
-		Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Disks: s.Disks, Updated: s.Updated, UserDataSum: s.UserDataSum,
-		BlockDevices: s.BlockDevices, ConfigDrive: s.ConfigDrive, PersonalitySum: s.PersonalitySum, SecurityGroups: s.SecurityGroups, Clock: s.Clock,
+	r := serverRecord{Schema: records.Schema, Flavor: s.Flavor, ImageID: s.ImageID, ImageName: s.ImageName, Properties: s.Properties,
+		KeyPair:     s.KeyPair,
+		Description: s.Description, Metadata: s.Metadata, Tags: s.Tags, NICs: s.NICs, Disks: s.Disks, Updated: s.Updated,
+		UserDataSum:  s.UserDataSum,
+		BlockDevices: s.BlockDevices, ConfigDrive: s.ConfigDrive, PersonalitySum: s.PersonalitySum, SecurityGroups: s.SecurityGroups,
+		Clock:   s.Clock,
 		Shelved: s.PowerState == openstack.Shelved}
 	if s.Zone != inventory.DefaultZone {
 		r.Zone = s.Zone
@@ -167,11 +170,13 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 		return fmt.Errorf("%s cannot be read (%w): somebody edited it; put its former value back", where, err)
 	}
 	if r.Schema > records.Schema {
-		return fmt.Errorf("%s was written by a newer version of this provider (schema %d, this one knows %d): upgrade the provider", where, r.Schema, records.Schema)
+		return fmt.Errorf("%s was written by a newer version of this provider (schema %d, this one knows %d): upgrade the provider", where,
+			r.Schema, records.Schema)
 	}
 	s.Flavor, s.ImageID, s.ImageName, s.KeyPair, s.Description = r.Flavor, r.ImageID, r.ImageName, r.KeyPair, r.Description
 	s.Metadata, s.Tags, s.NICs, s.Properties, s.UserDataSum = r.Metadata, r.Tags, r.NICs, r.Properties, r.UserDataSum
-	s.Disks, s.BlockDevices, s.ConfigDrive, s.PersonalitySum, s.SecurityGroups, s.Clock = r.Disks, r.BlockDevices, r.ConfigDrive, r.PersonalitySum, r.SecurityGroups, r.Clock
+	s.Disks, s.BlockDevices, s.ConfigDrive, s.PersonalitySum, s.SecurityGroups, s.Clock = r.Disks, r.BlockDevices, r.ConfigDrive,
+		r.PersonalitySum, r.SecurityGroups, r.Clock
 	s.Zone = r.Zone
 	bound := readTies(keys[tiesKey])
 	s.Hints, s.Pin = bound.Hints, bound.Pin

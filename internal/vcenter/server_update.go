@@ -23,16 +23,18 @@ import (
 )
 
 // UpdateServer makes an instance what want says: name, description, metadata, tags, flavor, NICs and power state, with one
-// reconfigure at the most, and where it is to move (want.Move) with one relocation before. The zero flavor keeps the one it has; a NIC without an address is a new one, and one of the
-// instance's own that is not wished for goes. What somebody else changed of its CPU, memory and NICs is put back. A running
-// machine is shut down first where vCenter demands it, once, and started again, also where the change is refused.
+// reconfigure at the most, and where it is to move (want.Move) with one relocation before. The zero flavor keeps the one it has; a NIC
+// without an address is a new one, and one of the instance's own that is not wished for goes. What somebody else changed of its CPU, memory
+// and NICs is put back. A running machine is shut down first where vCenter demands it, once, and started again, also where the change is
+// refused.
 func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want openstack.Server) (now openstack.Server, err error) {
 	return c.FinishServer(ctx, key, want, nil)
 }
 
 // FinishServer is UpdateServer for an instance whose creation did not come to its end: what had to be done before the first start is done
 // first. drive makes its config drive's ISO image; nil: it has none.
-func (c *Client) FinishServer(ctx context.Context, key ServerKey, want openstack.Server, drive func(openstack.Server) ([]byte, error)) (now openstack.Server, err error) {
+func (c *Client) FinishServer(ctx context.Context, key ServerKey, want openstack.Server,
+	drive func(openstack.Server) ([]byte, error)) (now openstack.Server, err error) {
 	for i := range want.NICs { // chosen once, however often this is repeated
 		if want.NICs[i].MAC == "" {
 			want.NICs[i].Port, want.NICs[i].MAC = uuid.NewString(), openstack.RandomMAC()
@@ -198,8 +200,8 @@ func (u *serverUpdate) read(ctx context.Context) (mo.VirtualMachine, error) {
 	return u.c.machine(ctx, u.key, wholePaths)
 }
 
-// mustStop says that the change needs the machine off, and that it is not. One that is to be off is stopped first, and then takes along what
-// was pending for it.
+// mustStop says that the change needs the machine off, and that it is not. One that is to be off is stopped first, and then takes along
+// what was pending for it.
 func (u *serverUpdate) mustStop(ch change) bool {
 	switch {
 	case isOff(u.vm):
@@ -214,7 +216,8 @@ func (u *serverUpdate) mustStop(ch change) bool {
 func (u *serverUpdate) stop(ctx context.Context) (err error) {
 	if u.stopped && !u.unheard {
 		u.stopped = false
-		return fmt.Errorf("%s was told to stop for this change, and runs: somebody else has started it again. It keeps running and is unchanged; apply again", u.vm.Name)
+		return fmt.Errorf("%s was told to stop for this change, and runs: somebody else has started it again. It keeps running and is "+
+			"unchanged; apply again", u.vm.Name)
 	}
 	u.stopped = u.vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
 	u.seen, err = u.c.stop(ctx, u.vm, true)
@@ -291,7 +294,8 @@ func (ch change) cold(have types.VirtualMachineConfigInfo) bool {
 func (ch change) staged() bool { return ch.version != "" || ch.evc != nil }
 
 // change is what must be done. A machine that somebody else made is recorded as it is described.
-func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have, want openstack.Server) (ch change, err error) {
+func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have, want openstack.Server) (ch change,
+	err error) {
 	next := have
 	next.Name, next.Description, next.Metadata, next.Tags, next.Flavor = want.Name, want.Description, want.Metadata, want.Tags, want.Flavor
 	next.SecurityGroups, next.PowerState, next.Personality = want.SecurityGroups, want.PowerState, want.Personality
@@ -302,7 +306,8 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 		}
 	}
 	if !have.Recorded {
-		next.ImageID, next.ImageName, next.KeyPair, next.ConfigDrive, next.BlockDevices = want.ImageID, want.ImageName, want.KeyPair, want.ConfigDrive, want.BlockDevices
+		next.ImageID, next.ImageName, next.KeyPair, next.ConfigDrive, next.BlockDevices = want.ImageID, want.ImageName, want.KeyPair,
+			want.ConfigDrive, want.BlockDevices
 		next.Hints = want.Hints
 	}
 	if next.UserData = ""; want.UserData != "" && sumOf(want.UserData) != have.UserDataSum {
@@ -355,7 +360,8 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 	if len(extra) > 0 {
 		extra = identified(raw, have.ID, extra)
 	}
-	wish := vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties, Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
+	wish := vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties,
+		Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {
 		return ch, err
 	}
@@ -369,7 +375,8 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 	policies := ch.spec
 	ch.spec = vmspec.Delta(*vm.Config, spec)
 	ch.spec.DeviceChange = append(vmspec.Unplug(vm.Config.Hardware.Device, gone(have.NICs, next.NICs)...), ch.spec.DeviceChange...)
-	ch.spec.DeviceChange = vmspec.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, cut(have, next.NICs), have.PowerState == openstack.Active)
+	ch.spec.DeviceChange = vmspec.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, cut(have, next.NICs),
+		have.PowerState == openstack.Active)
 	ch.spec.VmProfile = policies.VmProfile
 	if next.Name != have.Name {
 		ch.spec.Name = wire.EscapeName(next.Name)
@@ -395,7 +402,8 @@ func resizes(have openstack.Server, to openstack.Flavor) bool {
 
 // fit plans what a resize needs beside the specification: disks in their places, the hosts' clock, hardware version, EVC mode and
 // storage policy.
-func (c *Client) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have openstack.Server, next *openstack.Server, resized bool) (ch change, err error) {
+func (c *Client) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualMachine, have openstack.Server, next *openstack.Server,
+	resized bool) (ch change, err error) {
 	if !resized {
 		return ch, nil
 	}
@@ -471,7 +479,8 @@ func wanted(specs *vmspec.Compiler, w vmspec.Wish, have openstack.Server, resize
 	if err != nil {
 		return spec, err
 	}
-	spec.ExtraConfig = slices.DeleteFunc(spec.ExtraConfig, func(o types.BaseOptionValue) bool { // a port keeps its key, which need not be that of its place
+	// a port keeps its key, which need not be that of its place
+	spec.ExtraConfig = slices.DeleteFunc(spec.ExtraConfig, func(o types.BaseOptionValue) bool {
 		_, set := w.Extra[o.GetOptionValue().Key]
 		return !set && strings.HasPrefix(o.GetOptionValue().Key, vmspec.PortKey)
 	})

@@ -72,7 +72,8 @@ func TestPowerMovesChangeVersion(t *testing.T) {
 	seen := map[string]bool{vc.VM("OpenStack/web").Config.ChangeVersion: true}
 	vm := object.NewVirtualMachine(vc.Client().Client, vc.VM("OpenStack/web").Self)
 	for _, start := range []func() (*object.Task, error){
-		func() (*object.Task, error) { return vm.PowerOff(t.Context()) }, func() (*object.Task, error) { return vm.PowerOn(t.Context()) }, func() (*object.Task, error) { return vm.Suspend(t.Context()) },
+		func() (*object.Task, error) { return vm.PowerOff(t.Context()) }, func() (*object.Task, error) { return vm.PowerOn(t.Context()) },
+		func() (*object.Task, error) { return vm.Suspend(t.Context()) },
 	} {
 		task, err := start()
 		if err == nil {
@@ -123,7 +124,9 @@ func TestResizeMeetsAnotherChange(t *testing.T) {
 		vc := acctest.Start(t, how.On(vcsim.Options{}))
 		c := clientOver(t, vc, onCall(t, vc, "ReconfigVM_Task", func(times int32) *httptest.ResponseRecorder {
 			if times <= 3 {
-				byHand(t, vc, "OpenStack/web", types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "backup.turn", Value: strings.Repeat("x", int(times))}}})
+				byHand(t, vc, "OpenStack/web",
+					types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "backup.turn",
+						Value: strings.Repeat("x", int(times))}}})
 			}
 			return nil
 		}))
@@ -160,7 +163,8 @@ func TestRefusedResizeLeavesTheGuestRunning(t *testing.T) {
 			defer stop()
 			server.Flavor = openstack.Flavor{ID: "sized", Name: "m1.sized", VCPUs: 4, RAM: 4096, Disk: 5, RxTxFactor: 1}
 			if _, err := c.UpdateServer(ctx, vcenter.ServerKey{ID: server.ID, MoRef: server.MoRef}, server); err == nil ||
-				!strings.Contains(err.Error(), "reconfiguring web") && !errors.Is(err, context.DeadlineExceeded) { // the time may end while it is read anew
+				// the time may end while it is read anew
+				!strings.Contains(err.Error(), "reconfiguring web") && !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("the error is %v", err)
 			}
 			if calls := powerCallsOf(vc); calls != (powerCalls{1, 0, 0, 1}) || seen.Load() < tries || seen.Load() > 20*tries {
@@ -183,7 +187,8 @@ func TestRefusedResizeOfASlowGuest(t *testing.T) {
 		close(accepted)
 		out := httptest.NewRecorder()
 		out.Header().Set("Content-Type", "text/xml; charset=utf-8")
-		out.Body.WriteString(`<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><ShutdownGuestResponse xmlns="urn:vim25"/></soapenv:Body></soapenv:Envelope>`)
+		out.Body.WriteString(
+			`<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><ShutdownGuestResponse xmlns="urn:vim25"/></soapenv:Body></soapenv:Envelope>`)
 		return out
 	}))
 	server := made(t, c, "web")

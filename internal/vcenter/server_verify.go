@@ -58,7 +58,8 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 	return c.observe(ctx, vm)
 }
 
-// sendAgain sends what the server did not keep. A stage may have moved changeVersion since the machine was read, and nobody else knows it yet.
+// sendAgain sends what the server did not keep. A stage may have moved changeVersion since the machine was read, and nobody else knows it
+// yet.
 func (c *Client) sendAgain(ctx context.Context, vm mo.VirtualMachine, made cloned, missing types.VirtualMachineConfigSpec) error {
 	config := *vm.Config
 	config.ChangeVersion = ""
@@ -113,8 +114,9 @@ func ownDisk(vm mo.VirtualMachine, source template) []types.BaseVirtualDeviceCon
 	own := *mine
 	own.Key = -100
 	own.Backing = &types.VirtualDiskFlatVer2BackingInfo{
-		VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: strings.TrimSuffix(vm.Config.Files.VmPathName, ".vmx") + ".vmdk"},
-		DiskMode:                     string(types.VirtualDiskModePersistent),
+		VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: strings.TrimSuffix(vm.Config.Files.VmPathName, ".vmx") +
+			".vmdk"},
+		DiskMode: string(types.VirtualDiskModePersistent),
 	}
 	return []types.BaseVirtualDeviceConfigSpec{
 		&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: mine},

@@ -67,7 +67,8 @@ func (c *Client) formerCluster(ctx context.Context, g openstack.ServerGroup) (*c
 }
 
 func elsewhere(g openstack.ServerGroup, there, here string) error {
-	return fmt.Errorf("the members of the server group %s (%s) run on the cluster %s, and this instance would run on %s: a rule holds within one cluster, so make a group for each", g.Name, g.ID, there, here)
+	return fmt.Errorf("the members of the server group %s (%s) run on the cluster %s, and this instance would run on %s: a rule holds "+
+		"within one cluster, so make a group for each", g.Name, g.ID, there, here)
 }
 
 // ServerGroup finds a server group by its id, without its members.
@@ -156,7 +157,8 @@ func (c *Client) CreateServerGroup(ctx context.Context, g openstack.ServerGroup)
 		}
 		for _, other := range others {
 			if other.Name == g.Name && other.Project == g.Project {
-				return openstack.Wrong("name", "the server group %q is there already (%s%s): choose another name. %s", g.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_compute_servergroup", other.ID))
+				return openstack.Wrong("name", "the server group %q is there already (%s%s): choose another name. %s", g.Name, other.ID,
+					other.Mark.Clause(), openstack.Adopt("novasphere_compute_servergroup", other.ID))
 			}
 		}
 		return all.Put(groupKind, g.ID, g)
@@ -188,7 +190,8 @@ func (c *Client) DeleteServerGroup(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		return fmt.Errorf("the server group %s has members: %s. Their rule would bind them without it, so destroy them first", g.Name, tiedNames(v.members(id)))
+		return fmt.Errorf("the server group %s has members: %s. Their rule would bind them without it, so destroy them first", g.Name,
+			tiedNames(v.members(id)))
 	}
 	if g.Cluster != "" {
 		if err := c.settle(ctx, clusterNamed(g.Cluster), unsettled{names: []string{ruleOfGroup(id)}}); err != nil {

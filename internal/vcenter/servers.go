@@ -32,7 +32,8 @@ func (c *Client) Servers(ctx context.Context, project string) (servers []opensta
 		if project == "" || project == c.Config.Project {
 			return nil, nil, nil // nothing was made in it yet
 		}
-		return nil, nil, openstack.Wrong("project", "no project %q: there is no folder %q in %s", project, path, c.Inventory.Places.DatacenterPath())
+		return nil, nil, openstack.Wrong("project", "no project %q: there is no folder %q in %s", project, path,
+			c.Inventory.Places.DatacenterPath())
 	}
 	if err != nil {
 		return nil, nil, err

@@ -26,13 +26,15 @@ func TestServers(t *testing.T) {
 	for _, name := range []string{"b", "c", "a/1"} {
 		made(t, c, name)
 	}
-	other := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack", Project: "other"})
+	other := vcenter.New(vcenter.Config{Server: wire.Server, User: vc.User, Password: vc.Password, CAFile: wire.CAFile, Folder: "OpenStack",
+		Project: "other"})
 	t.Cleanup(func() { _ = other.Close(t.Context()) })
 	if servers, _, err := other.Servers(t.Context(), ""); len(servers) != 0 || err != nil {
 		t.Errorf("a project without a folder: %v, %v", servers, err)
 	}
 	theirs := made(t, other, "theirs")
-	off := object.NewVirtualMachine(vc.Client().Client, types.ManagedObjectReference{Type: "VirtualMachine", Value: made(t, c, "template").MoRef})
+	off := object.NewVirtualMachine(vc.Client().Client, types.ManagedObjectReference{Type: "VirtualMachine",
+		Value: made(t, c, "template").MoRef})
 	for _, act := range []func() error{
 		func() error {
 			task, err := off.PowerOff(t.Context())
@@ -55,16 +57,19 @@ func TestServers(t *testing.T) {
 	if !slices.Equal(called(servers), []string{"a/1", "b", "c"}) {
 		t.Errorf("listed %v", called(servers))
 	}
-	if servers, _, err := c.Servers(t.Context(), "other"); err != nil || !slices.Equal(called(servers), []string{"theirs"}) || servers[0].ID != theirs.ID {
+	if servers, _, err := c.Servers(t.Context(), "other"); err != nil || !slices.Equal(called(servers), []string{"theirs"}) ||
+		servers[0].ID != theirs.ID {
 		t.Errorf("another project: %v, %v", called(servers), err)
 	}
-	if _, _, err := c.Servers(t.Context(), "nobody"); err == nil || !strings.Contains(err.Error(), `project: no project "nobody": there is no folder "OpenStack/nobody" in dc1`) {
+	if _, _, err := c.Servers(t.Context(), "nobody"); err == nil ||
+		!strings.Contains(err.Error(), `project: no project "nobody": there is no folder "OpenStack/nobody" in dc1`) {
 		t.Errorf("a project that nobody has: %v", err)
 	}
 	if one, err := c.ServerByName(t.Context(), "a/1"); err != nil || one.ID != servers[0].ID {
 		t.Errorf("by name: %v, %v", one.ID, err)
 	}
-	if _, err := c.ServerByName(t.Context(), "bb"); err == nil || !strings.Contains(err.Error(), `no instance "bb" in the folder /dc1/vm/OpenStack; the nearest names are "b"`) {
+	if _, err := c.ServerByName(t.Context(), "bb"); err == nil ||
+		!strings.Contains(err.Error(), `no instance "bb" in the folder /dc1/vm/OpenStack; the nearest names are "b"`) {
 		t.Errorf("by a name that nobody has: %v", err)
 	}
 	if _, err := c.ServerByName(t.Context(), "theirs"); err == nil {
@@ -86,7 +91,8 @@ func TestServersUnreadable(t *testing.T) {
 	c := in(t, vc, "")
 	made(t, c, "good")
 	bad := object.NewVirtualMachine(vc.Client().Client, types.ManagedObjectReference{Type: "VirtualMachine", Value: made(t, c, "bad").MoRef})
-	task, err := bad.Reconfigure(t.Context(), types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "novasphere.server", Value: "{"}}})
+	task, err := bad.Reconfigure(t.Context(),
+		types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "novasphere.server", Value: "{"}}})
 	if err == nil {
 		err = task.Wait(t.Context())
 	}
@@ -94,7 +100,8 @@ func TestServersUnreadable(t *testing.T) {
 		t.Fatal(err)
 	}
 	servers, unread, err := c.Servers(t.Context(), "")
-	if err != nil || !slices.Equal(called(servers), []string{"good"}) || len(unread) != 1 || !strings.Contains(unread[0].Error(), "of VM bad cannot be read") {
+	if err != nil || !slices.Equal(called(servers), []string{"good"}) || len(unread) != 1 ||
+		!strings.Contains(unread[0].Error(), "of VM bad cannot be read") {
 		t.Errorf("%v, %v, %v", called(servers), unread, err)
 	}
 }

@@ -13,7 +13,8 @@ import (
 
 // in is a client for one datacenter of a vCenter, straight to it.
 func in(t *testing.T, vc *acctest.VCenter, datacenter string) *vcenter.Client {
-	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Datacenter: datacenter})
+	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
+		Datacenter: datacenter})
 	t.Cleanup(func() { _ = c.Close(t.Context()) })
 	return c
 }
@@ -34,10 +35,12 @@ func TestDatacenterInAFolder(t *testing.T) {
 			}
 		}
 		var exists *vcenter.ExistsError
-		if _, err := in(t, vc, name).CreateServer(t.Context(), request(t, c, "web")); !errors.As(err, &exists) || exists.Found == nil || exists.Found.ID != server.ID {
+		if _, err := in(t, vc, name).CreateServer(t.Context(), request(t, c, "web")); !errors.As(err, &exists) || exists.Found == nil ||
+			exists.Found.ID != server.ID {
 			t.Errorf("%q: the same name again: %v", name, err)
 		}
-		if err := errors.Join(c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID}, false), c.DeleteFlavor(t.Context(), small.ID)); err != nil {
+		if err := errors.Join(c.DeleteServer(t.Context(), vcenter.ServerKey{ID: server.ID}, false),
+			c.DeleteFlavor(t.Context(), small.ID)); err != nil {
 			t.Errorf("%q: %s", name, err)
 		}
 	}
@@ -73,10 +76,12 @@ func TestTagOfTwoDatacenters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(first.LabelServer(t.Context(), mine.MoRef, small, openstack.Flavor{}), second.LabelServer(t.Context(), theirs.MoRef, small, openstack.Flavor{})); err != nil {
+	if err := errors.Join(first.LabelServer(t.Context(), mine.MoRef, small, openstack.Flavor{}),
+		second.LabelServer(t.Context(), theirs.MoRef, small, openstack.Flavor{})); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(first.DeleteServer(t.Context(), vcenter.ServerKey{ID: mine.ID}, false), first.DeleteFlavor(t.Context(), small.ID)); err != nil {
+	if err := errors.Join(first.DeleteServer(t.Context(), vcenter.ServerKey{ID: mine.ID}, false),
+		first.DeleteFlavor(t.Context(), small.ID)); err != nil {
 		t.Fatal(err)
 	}
 	if tags := vc.Tags(); len(tags) != 1 {

@@ -41,9 +41,10 @@ func TestSwitchPortChangedWhileRead(t *testing.T) {
 	}
 	p.Down = true
 	change = func() error {
-		return c.Networks.SetPorts(t.Context(), n.SwitchUUID, []string{p.SwitchPort}, func(map[string]types.DistributedVirtualPort) ([]network.Place, error) {
-			return []network.Place{{Port: p}}, nil
-		})
+		return c.Networks.SetPorts(t.Context(), n.SwitchUUID, []string{p.SwitchPort},
+			func(map[string]types.DistributedVirtualPort) ([]network.Place, error) {
+				return []network.Place{{Port: p}}, nil
+			})
 	}
 	watch.Store(true)
 	if _, err := c.Networks.SwitchPort(t.Context(), n.SwitchUUID, p.SwitchPort); err != nil || changed != nil {
@@ -53,7 +54,8 @@ func TestSwitchPortChangedWhileRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if setting, _ := is.Config.Setting.(*types.VMwareDVSPortSetting); setting == nil || setting.Blocked == nil || setting.Blocked.Value == nil || !*setting.Blocked.Value {
+	if setting, _ := is.Config.Setting.(*types.VMwareDVSPortSetting); setting == nil || setting.Blocked == nil ||
+		setting.Blocked.Value == nil || !*setting.Blocked.Value {
 		t.Errorf("the port is %+v, not blocked", is.Config.Setting)
 	}
 }

@@ -67,7 +67,8 @@ func (t ties) text() string {
 
 // hard says that a rule must be there before the instance starts for the first time.
 func (t ties) hard() bool {
-	return t.Policy == openstack.Affinity || t.Policy == openstack.AntiAffinity || len(t.DifferentHost)+len(t.SameHost)+len(t.Aggregates) > 0 || t.Pin.Name != ""
+	return t.Policy == openstack.Affinity || t.Policy == openstack.AntiAffinity || len(t.DifferentHost)+len(t.SameHost)+
+		len(t.Aggregates) > 0 || t.Pin.Name != ""
 }
 
 // The names of rules. A rule of two instances is named after the one that asked for it, and whom it asked for.

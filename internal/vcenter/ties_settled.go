@@ -54,13 +54,14 @@ func (c *Client) settleMachine(ctx context.Context, host *ref, id string, was, n
 func (c *Client) clusterOfMachine(ctx context.Context, host *ref, id string, rules []string) (ref, error) {
 	cluster := inventory.ClusterPart(c.Inventory.Hosts.Home(ctx, host).Node)
 	if cluster == "" {
-		return ref{}, fmt.Errorf("the cluster of the instance %s cannot be found, so its rules (%s) are not settled", id, strings.Join(rules, ", "))
+		return ref{}, fmt.Errorf("the cluster of the instance %s cannot be found, so its rules (%s) are not settled", id,
+			strings.Join(rules, ", "))
 	}
 	return clusterNamed(cluster), nil
 }
 
-// destroyUntied destroys a machine whose rules let it go first: once it is gone nobody would know them any more, and what an outage leaves half
-// done would stay for ever. One that is not destroyed is bound again.
+// destroyUntied destroys a machine whose rules let it go first: once it is gone nobody would know them any more, and what an outage leaves
+// half done would stay for ever. One that is not destroyed is bound again.
 func (c *Client) destroyUntied(ctx context.Context, vm mo.VirtualMachine, destroy func() error) error {
 	id := strings.ToLower(vm.Config.InstanceUuid)
 	rules := readTies(recordedOn(vm.Config)[tiesKey]).rules(id)

@@ -17,9 +17,11 @@ const aggregateScope = "aggregate_instance_extra_specs:"
 const zoneMetadata = "availability_zone"
 
 // aggregateRows are the extra specs that choose hosts by their aggregates.
-var aggregateRows = []Row{{ExtraSpec: aggregateScope + "*", Values: "a value, or one of Nova's operators (`=`, `==`, `!=`, `<=`, `>=`, `s==`, `s!=`, `s<`, `s<=`, `s>`, `s>=`, `<in>`, `<all-in>`, `<or>`) and what it wants",
-	Effect: "the instance runs on hosts whose aggregates have such metadata only: a mandatory VM-host rule, in place before the first power-on",
-	set:    func(_ *builder, value string, _ bool) error { return checkRequirement(value) }}}
+var aggregateRows = []Row{{ExtraSpec: aggregateScope + "*", Values: "a value, or one of Nova's operators (`=`, `==`, `!=`, `<=`, `>=`, " +
+	"`s==`, `s!=`, `s<`, `s<=`, `s>`, `s>=`, `<in>`, `<all-in>`, `<or>`) and what it wants",
+	Effect: "the instance runs on hosts whose aggregates have such metadata only: a mandatory VM-host rule, in place before the first " +
+		"power-on",
+	set: func(_ *builder, value string, _ bool) error { return checkRequirement(value) }}}
 
 // AggregateSpecs are what a flavor wants of the aggregates of its hosts, by the metadata's name.
 func AggregateSpecs(f openstack.Flavor) map[string]string {

@@ -44,7 +44,8 @@ func ReadAnnotation(text string) Annotation {
 	}
 	a := Annotation{Name: said["name"], ImageID: said["imageid"], Flavor: openstack.Flavor{Name: said["flavor:name"]}, Sized: true}
 	f := &a.Flavor
-	for key, target := range map[string]*int64{"memory_mb": &f.RAM, "vcpus": &f.VCPUs, "ephemeral_gb": &f.Ephemeral, "root_gb": &f.Disk, "swap": &f.Swap} {
+	for key, target := range map[string]*int64{"memory_mb": &f.RAM, "vcpus": &f.VCPUs, "ephemeral_gb": &f.Ephemeral, "root_gb": &f.Disk,
+		"swap": &f.Swap} {
 		n, err := strconv.ParseInt(said["flavor:"+key], 10, 32)
 		if *target = n; err != nil || n < 0 {
 			*target, a.Sized = 0, false

@@ -55,7 +55,8 @@ func TestAnnotationOfOurs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if have, want := vmspec.ReadAnnotation(spec.Annotation), (vmspec.Annotation{Name: "web", ImageID: "image", Flavor: flavor, Sized: true}); !reflect.DeepEqual(have, want) {
+	if have, want := vmspec.ReadAnnotation(spec.Annotation), (vmspec.Annotation{Name: "web", ImageID: "image", Flavor: flavor,
+		Sized: true}); !reflect.DeepEqual(have, want) {
 		t.Errorf("%+v, not %+v", have, want)
 	}
 }

@@ -33,9 +33,11 @@ func (b *builder) settleCustomization() error {
 	windows := b.guestID == "" || isWindows(b.guestID)
 	switch {
 	case b.customization == CustomizeLinux && b.windows:
-		return wrongProperty("the image's property %s says linux, and its os_type or guest id says Windows: make them agree", customizationProperty)
+		return wrongProperty("the image's property %s says linux, and its os_type or guest id says Windows: make them agree",
+			customizationProperty)
 	case b.customization == CustomizeWindows && (!windows || b.osType != "" && b.osType != "windows"):
-		return wrongProperty("the image's property %s says windows, and its os_type or guest id says otherwise: make them agree", customizationProperty)
+		return wrongProperty("the image's property %s says windows, and its os_type or guest id says otherwise: make them agree",
+			customizationProperty)
 	}
 	b.windows = b.windows || b.customization == CustomizeWindows
 	return nil
@@ -51,9 +53,11 @@ func Customizable(image string, needs Needs, guestID string, disk *types.Virtual
 	case needs.Customization == "":
 		return nil
 	case disk == nil:
-		return wrongProperty("the image's property %s asks for a customization of its guest, and the image %s has no disk that could hold one: take the property off it", customizationProperty, image)
+		return wrongProperty("the image's property %s asks for a customization of its guest, and the image %s has no disk that could hold "+
+			"one: take the property off it", customizationProperty, image)
 	case isWindows(guestID) != (needs.Customization == CustomizeWindows):
-		return wrongProperty("the image's property %s says %s, and the guest id of the image %s is %s, for which vSphere refuses that: correct one of them", customizationProperty, needs.Customization, image, guestID)
+		return wrongProperty("the image's property %s says %s, and the guest id of the image %s is %s, for which vSphere refuses that: "+
+			"correct one of them", customizationProperty, needs.Customization, image, guestID)
 	}
 	return nil
 }
@@ -100,7 +104,8 @@ func Customization(c Customized) (*types.CustomizationSpec, error) {
 	}
 	name := &types.CustomizationFixedName{Name: computer}
 	if c.Kind == CustomizeWindows {
-		spec.Options, spec.Identity = &types.CustomizationWinOptions{ChangeSID: true, Reboot: types.CustomizationSysprepRebootOptionReboot}, sysprep(name, c.AdminPass)
+		spec.Options, spec.Identity = &types.CustomizationWinOptions{ChangeSID: true, Reboot: types.CustomizationSysprepRebootOptionReboot},
+			sysprep(name, c.AdminPass)
 		return spec, nil
 	}
 	spec.Options = &types.CustomizationLinuxOptions{}
@@ -137,9 +142,11 @@ func ComputerName(kind, of string) (string, error) {
 	name := sanitized(of)
 	switch {
 	case name == "":
-		return "", openstack.Wrong("name", "no computer name can be made of %q: vSphere's guest customization takes letters from a to z, digits and hyphens, so let the name have some", of)
+		return "", openstack.Wrong("name", "no computer name can be made of %q: vSphere's guest customization takes letters from a to z, "+
+			"digits and hyphens, so let the name have some", of)
 	case strings.Trim(name, "0123456789") == "":
-		return "", openstack.Wrong("name", "no computer name can be made of %q: vSphere's guest customization takes none that is digits alone, so let the name have a letter", of)
+		return "", openstack.Wrong("name", "no computer name can be made of %q: vSphere's guest customization takes none that is digits "+
+			"alone, so let the name have a letter", of)
 	case kind == CustomizeWindows && len(name) > longestWindowsName:
 		sum := sha256.Sum256([]byte(name))
 		head := strings.TrimRight(name[:keptOfWindowsName], "-")
@@ -169,7 +176,8 @@ func adapterSettings(nic openstack.NIC, routed map[bool]bool) (types.Customizati
 		return out, nil
 	}
 	if len(v4) > 1 {
-		return out, fmt.Errorf("the port %s has %d IPv4 addresses, and vSphere's guest customization gives a NIC one: keep one fixed_ip of IPv4, or use an image with cloud-init", nic.Port, len(v4))
+		return out, fmt.Errorf("the port %s has %d IPv4 addresses, and vSphere's guest customization gives a NIC one: keep one fixed_ip of "+
+			"IPv4, or use an image with cloud-init", nic.Port, len(v4))
 	}
 	at := netip.MustParsePrefix(v4[fixed].Address)
 	out.Ip = &types.CustomizationFixedIp{IpAddress: at.Addr().String()}

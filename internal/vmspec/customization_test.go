@@ -41,14 +41,20 @@ func TestCustomizationOfNICs(t *testing.T) {
 		"IPv4": {[][]openstack.Lease{{lease("10.0.0.5/22", "10.0.0.1", "10.0.0.2", "10.0.0.3")}},
 			[]settings{{Ip: fixed("10.0.0.5"), SubnetMask: "255.255.252.0", Gateway: []string{"10.0.0.1"}}}, []string{"10.0.0.2", "10.0.0.3"}},
 		"no gateway": {[][]openstack.Lease{{lease("10.0.0.5/31", "")}}, []settings{{Ip: fixed("10.0.0.5"), SubnetMask: "255.255.255.254"}}, nil},
-		"one default route": {[][]openstack.Lease{nil, {lease("10.0.0.5/24", "10.0.0.1", "10.0.0.2")}, {lease("10.1.0.5/24", "10.1.0.1", "10.0.0.2", "10.1.0.2")}},
-			[]settings{{Ip: dhcp}, {Ip: fixed("10.0.0.5"), SubnetMask: "255.255.255.0", Gateway: []string{"10.0.0.1"}}, {Ip: fixed("10.1.0.5"), SubnetMask: "255.255.255.0"}}, []string{"10.0.0.2", "10.1.0.2"}},
+		"one default route": {[][]openstack.Lease{nil, {lease("10.0.0.5/24", "10.0.0.1", "10.0.0.2")},
+			{lease("10.1.0.5/24", "10.1.0.1", "10.0.0.2", "10.1.0.2")}},
+			[]settings{{Ip: dhcp}, {Ip: fixed("10.0.0.5"), SubnetMask: "255.255.255.0", Gateway: []string{"10.0.0.1"}},
+				{Ip: fixed("10.1.0.5"), SubnetMask: "255.255.255.0"}}, []string{"10.0.0.2", "10.1.0.2"}},
 		"IPv4 by DHCP": {[][]openstack.Lease{{asked(lease("10.0.0.5/24", "10.0.0.1"))}}, []settings{{Ip: dhcp}}, nil},
-		"both versions": {[][]openstack.Lease{{lease("2001:db8::5/64", "2001:db8::1", "2001:db8::2"), lease("10.0.0.5/24", "10.0.0.1"), lease("2001:db8:1::5/56", "2001:db8:1::1")}},
+		"both versions": {[][]openstack.Lease{{lease("2001:db8::5/64", "2001:db8::1", "2001:db8::2"), lease("10.0.0.5/24", "10.0.0.1"),
+			lease("2001:db8:1::5/56", "2001:db8:1::1")}},
 			[]settings{{Ip: fixed("10.0.0.5"), SubnetMask: "255.255.255.0", Gateway: []string{"10.0.0.1"},
-				IpV6Spec: six([]string{"2001:db8::1"}, &types.CustomizationFixedIpV6{IpAddress: "2001:db8::5", SubnetMask: 64}, &types.CustomizationFixedIpV6{IpAddress: "2001:db8:1::5", SubnetMask: 56})}}, []string{"2001:db8::2"}},
-		"IPv6 of routers": {[][]openstack.Lease{{asked(lease("2001:db8::250:56ff:fe01:203/64", "2001:db8::1"))}}, []settings{{Ip: dhcp, IpV6Spec: six(nil, &types.CustomizationStatelessIpV6Generator{})}}, nil},
-		"IPv6 of DHCP":    {[][]openstack.Lease{{asked(lease("2001:db8::5/64", "2001:db8::1"))}}, []settings{{Ip: dhcp, IpV6Spec: six(nil, &types.CustomizationDhcpIpV6Generator{})}}, nil},
+				IpV6Spec: six([]string{"2001:db8::1"}, &types.CustomizationFixedIpV6{IpAddress: "2001:db8::5", SubnetMask: 64},
+					&types.CustomizationFixedIpV6{IpAddress: "2001:db8:1::5", SubnetMask: 56})}}, []string{"2001:db8::2"}},
+		"IPv6 of routers": {[][]openstack.Lease{{asked(lease("2001:db8::250:56ff:fe01:203/64", "2001:db8::1"))}},
+			[]settings{{Ip: dhcp, IpV6Spec: six(nil, &types.CustomizationStatelessIpV6Generator{})}}, nil},
+		"IPv6 of DHCP": {[][]openstack.Lease{{asked(lease("2001:db8::5/64", "2001:db8::1"))}},
+			[]settings{{Ip: dhcp, IpV6Spec: six(nil, &types.CustomizationDhcpIpV6Generator{})}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, kind := range []string{CustomizeLinux, CustomizeWindows} {
@@ -93,10 +99,13 @@ func TestCustomizationNames(t *testing.T) {
 		host, domain   string
 		suffixes, each []string
 	}{
-		"nothing said":   {[]openstack.NIC{{}}, "web-1", "", nil, []string{""}},
-		"a network says": {[]openstack.NIC{{}, {DNSDomain: "example.org."}}, "web-1", "example.org", []string{"example.org"}, []string{"", "example.org"}},
-		"a port says":    {[]openstack.NIC{{}, {DNSName: "db", DNSDomain: "example.org."}, {DNSName: "other"}}, "db", "example.org", []string{"example.org"}, []string{"", "example.org", ""}},
-		"a port says all": {[]openstack.NIC{{DNSName: "db.lab.example.org.", DNSDomain: "example.org."}, {DNSDomain: "example.net"}}, "db", "lab.example.org",
+		"nothing said": {[]openstack.NIC{{}}, "web-1", "", nil, []string{""}},
+		"a network says": {[]openstack.NIC{{}, {DNSDomain: "example.org."}}, "web-1", "example.org", []string{"example.org"},
+			[]string{"", "example.org"}},
+		"a port says": {[]openstack.NIC{{}, {DNSName: "db", DNSDomain: "example.org."}, {DNSName: "other"}}, "db", "example.org",
+			[]string{"example.org"}, []string{"", "example.org", ""}},
+		"a port says all": {[]openstack.NIC{{DNSName: "db.lab.example.org.", DNSDomain: "example.org."}, {DNSDomain: "example.net"}}, "db",
+			"lab.example.org",
 			[]string{"lab.example.org", "example.org", "example.net"}, []string{"example.org", "example.net"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -109,7 +118,8 @@ func TestCustomizationNames(t *testing.T) {
 			for _, m := range spec.NicSettingMap {
 				each = append(each, m.Adapter.DnsDomain)
 			}
-			if host := prep.HostName.(*types.CustomizationFixedName).Name; host != c.host || prep.Domain != c.domain || !*prep.HwClockUTC || prep.ScriptText != "" {
+			if host := prep.HostName.(*types.CustomizationFixedName).Name; host != c.host || prep.Domain != c.domain || !*prep.HwClockUTC ||
+				prep.ScriptText != "" {
 				t.Errorf("%s in %s: %+v", host, prep.Domain, prep)
 			}
 			if !reflect.DeepEqual(spec.GlobalIPSettings.DnsSuffixList, c.suffixes) || !reflect.DeepEqual(each, c.each) {
@@ -142,7 +152,8 @@ func TestComputerName(t *testing.T) {
 			}
 		}
 	}
-	for of, says := range map[string]string{"": "letters from a to z", "日本": "letters from a to z", "--": "letters from a to z", "2024": "have a letter"} {
+	for of, says := range map[string]string{"": "letters from a to z", "日本": "letters from a to z", "--": "letters from a to z",
+		"2024": "have a letter"} {
 		var field *openstack.FieldError
 		if _, err := ComputerName(CustomizeLinux, of); !errors.As(err, &field) || field.Field != "name" || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v", of, err)
@@ -160,13 +171,15 @@ func TestCustomizationOfWindows(t *testing.T) {
 	if p := got.GuiUnattended.Password; p == nil || p.Value != "Secret-1" || !p.PlainText || got.GuiUnattended.AutoLogon {
 		t.Errorf("%+v", got.GuiUnattended)
 	}
-	if got.UserData.ComputerName.(*types.CustomizationFixedName).Name != "web" || got.UserData.FullName == "" || got.UserData.OrgName == "" || got.Identification.JoinWorkgroup != "WORKGROUP" || got.Identification.JoinDomain != "" {
+	if got.UserData.ComputerName.(*types.CustomizationFixedName).Name != "web" || got.UserData.FullName == "" || got.UserData.OrgName == "" ||
+		got.Identification.JoinWorkgroup != "WORKGROUP" || got.Identification.JoinDomain != "" {
 		t.Errorf("%+v", got)
 	}
 	if o := spec.Options.(*types.CustomizationWinOptions); !o.ChangeSID {
 		t.Errorf("%+v", o)
 	}
-	if spec, err = Customization(Customized{Kind: CustomizeWindows, Name: "web"}); err != nil || spec.Identity.(*types.CustomizationSysprep).GuiUnattended.Password != nil {
+	if spec, err = Customization(Customized{Kind: CustomizeWindows, Name: "web"}); err != nil ||
+		spec.Identity.(*types.CustomizationSysprep).GuiUnattended.Password != nil {
 		t.Errorf("%v, %+v", err, spec) // vSphere takes no empty one
 	}
 }
@@ -175,7 +188,8 @@ func TestCustomizationOfWindows(t *testing.T) {
 func TestCustomizationRefuses(t *testing.T) {
 	t.Parallel()
 	for says, leases := range map[string][]openstack.Lease{
-		"the port p has 2 IPv4 addresses, and vSphere's guest customization gives a NIC one": {lease("10.0.0.5/24", ""), lease("10.1.0.5/24", "")},
+		"the port p has 2 IPv4 addresses, and vSphere's guest customization gives a NIC one": {lease("10.0.0.5/24", ""),
+			lease("10.1.0.5/24", "")},
 		"the port p has 3 IPv4 addresses":        {asked(lease("10.0.0.5/24", "")), lease("10.1.0.5/24", ""), lease("10.1.0.6/24", "")},
 		"the address 10.0.0.5 of the port p has": {lease("10.0.0.5", "")},
 	} {
@@ -195,16 +209,21 @@ func TestCustomizationProperty(t *testing.T) {
 		guestID    string
 		says       string // empty: fine
 	}{
-		"none":                     {nil, "windows2019srv_64Guest", ""},
-		"linux":                    {map[string]string{customizationProperty: "linux"}, "debian12_64Guest", ""},
-		"windows":                  {map[string]string{customizationProperty: "windows"}, "windows2019srv_64Guest", ""},
-		"windows by the image":     {map[string]string{customizationProperty: "windows", "vmware_ostype": "windows2019srv_64Guest"}, "otherGuest", ""},
-		"a bad value":              {map[string]string{customizationProperty: "cloud-init"}, "otherGuest", `"cloud-init" is not one of linux, windows`},
-		"linux for Windows":        {map[string]string{customizationProperty: "linux", "os_type": "windows"}, "otherGuest", "make them agree"},
-		"windows for Linux":        {map[string]string{customizationProperty: "windows", "os_type": "linux"}, "otherGuest", "make them agree"},
-		"windows for a guest id":   {map[string]string{customizationProperty: "windows", "vmware_ostype": "debian12_64Guest"}, "otherGuest", "make them agree"},
-		"linux for a template":     {map[string]string{customizationProperty: "linux"}, "windows2019srv_64Guest", "the guest id of the image img is windows2019srv_64Guest"},
-		"windows for a template":   {map[string]string{customizationProperty: "windows"}, "debian12_64Guest", "the guest id of the image img is debian12_64Guest"},
+		"none":    {nil, "windows2019srv_64Guest", ""},
+		"linux":   {map[string]string{customizationProperty: "linux"}, "debian12_64Guest", ""},
+		"windows": {map[string]string{customizationProperty: "windows"}, "windows2019srv_64Guest", ""},
+		"windows by the image": {map[string]string{customizationProperty: "windows", "vmware_ostype": "windows2019srv_64Guest"}, "otherGuest",
+			""},
+		"a bad value": {map[string]string{customizationProperty: "cloud-init"}, "otherGuest",
+			`"cloud-init" is not one of linux, windows`},
+		"linux for Windows": {map[string]string{customizationProperty: "linux", "os_type": "windows"}, "otherGuest", "make them agree"},
+		"windows for Linux": {map[string]string{customizationProperty: "windows", "os_type": "linux"}, "otherGuest", "make them agree"},
+		"windows for a guest id": {map[string]string{customizationProperty: "windows", "vmware_ostype": "debian12_64Guest"}, "otherGuest",
+			"make them agree"},
+		"linux for a template": {map[string]string{customizationProperty: "linux"}, "windows2019srv_64Guest",
+			"the guest id of the image img is windows2019srv_64Guest"},
+		"windows for a template": {map[string]string{customizationProperty: "windows"}, "debian12_64Guest",
+			"the guest id of the image img is debian12_64Guest"},
 		"nothing to be customized": {map[string]string{customizationProperty: "linux"}, "", "has no disk that could hold one"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -223,7 +242,8 @@ func TestCustomizationProperty(t *testing.T) {
 				return
 			}
 			var field *openstack.FieldError
-			if !errors.As(err, &field) || field.Field != "image_id" || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), customizationProperty) {
+			if !errors.As(err, &field) || field.Field != "image_id" || !strings.Contains(err.Error(), c.says) ||
+				!strings.Contains(err.Error(), customizationProperty) {
 				t.Error(err)
 			}
 		})

@@ -21,7 +21,8 @@ func Delta(have types.VirtualMachineConfigInfo, want types.VirtualMachineConfigS
 	differs(&d.GuestId, have.GuestId, want.GuestId)
 	differs(&d.Firmware, have.Firmware, want.Firmware)
 	for _, flag := range []struct{ target, have, want **bool }{
-		{&d.CpuHotAddEnabled, &have.CpuHotAddEnabled, &want.CpuHotAddEnabled}, {&d.MemoryHotAddEnabled, &have.MemoryHotAddEnabled, &want.MemoryHotAddEnabled},
+		{&d.CpuHotAddEnabled, &have.CpuHotAddEnabled, &want.CpuHotAddEnabled},
+		{&d.MemoryHotAddEnabled, &have.MemoryHotAddEnabled, &want.MemoryHotAddEnabled},
 		{&d.MemoryReservationLockedToMax, &have.MemoryReservationLockedToMax, &want.MemoryReservationLockedToMax},
 		{&d.NestedHVEnabled, &have.NestedHVEnabled, &want.NestedHVEnabled}, {&d.SevEnabled, &have.SevEnabled, &want.SevEnabled},
 	} {
@@ -82,7 +83,8 @@ func sameBoot(have, want *types.VirtualMachineBootOptions) bool {
 	if have == nil {
 		have = &types.VirtualMachineBootOptions{}
 	}
-	return have.BootDelay == want.BootDelay && (want.EfiSecureBootEnabled == nil || isTrue(have.EfiSecureBootEnabled) == *want.EfiSecureBootEnabled)
+	return have.BootDelay == want.BootDelay && (want.EfiSecureBootEnabled == nil ||
+		isTrue(have.EfiSecureBootEnabled) == *want.EfiSecureBootEnabled)
 }
 
 // Clone is Delta for a machine that is copied from a template: the template's own NICs and vApp settings stay behind.
@@ -166,7 +168,8 @@ func RootDisk(devices []types.BaseVirtualDevice) *types.VirtualDisk {
 }
 
 // changedCard adds a NIC whose MAC nobody has, or plugs the one that has it where it belongs and sets its traffic limits.
-func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConfigSpec, want types.BaseVirtualEthernetCard) types.BaseVirtualDeviceConfigSpec {
+func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConfigSpec,
+	want types.BaseVirtualEthernetCard) types.BaseVirtualDeviceConfigSpec {
 	wish := want.GetVirtualEthernetCard()
 	for _, device := range have {
 		card, ok := device.(types.BaseVirtualEthernetCard)

@@ -12,21 +12,25 @@ import (
 func wish() Wish {
 	return Wish{ID: "A0000000-0000-4000-8000-000000000001", Name: "web", Extra: map[string]string{"guestinfo.userdata": "x"},
 		Flavor: openstack.Flavor{Name: "f", VCPUs: 4, RAM: 8192, Disk: 20, ExtraSpecs: map[string]string{
-			"quota:cpu_reservation": "500", "quota:memory_shares_level": "high", "quota:disk_io_limit": "100", "quota:vif_limit": "10", "hw:cpu_cores": "2", "vmware:cpu_hot_add": "true"}},
+			"quota:cpu_reservation": "500", "quota:memory_shares_level": "high", "quota:disk_io_limit": "100", "quota:vif_limit": "10",
+			"hw:cpu_cores": "2", "vmware:cpu_hot_add": "true"}},
 		Properties: map[string]string{"hw_firmware_type": "uefi", "vmware_ostype": "debian12_64Guest"},
-		NICs:       []NIC{{Network: openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: "dvportgroup-1", SwitchUUID: "u"}, MAC: "00:50:56:AA:00:01"}}}
+		NICs: []NIC{{Network: openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: "dvportgroup-1", SwitchUUID: "u"},
+			MAC: "00:50:56:AA:00:01"}}}
 }
 
 // template is a small machine with a disk on its second controller unit and a NIC.
 func template() types.VirtualMachineConfigInfo {
 	unit, cores := int32(0), int32(1)
-	return types.VirtualMachineConfigInfo{GuestId: "otherGuest", Firmware: "bios", Hardware: types.VirtualHardware{NumCPU: 1, MemoryMB: 512, NumCoresPerSocket: &cores,
-		Device: []types.BaseVirtualDevice{
-			&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2001, ControllerKey: 1001, UnitNumber: &unit}, CapacityInKB: 1 << 20},
-			&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2000, ControllerKey: 1000, UnitNumber: &unit}, CapacityInKB: 2 << 20, CapacityInBytes: 2 << 30},
-			&types.VirtualVmxnet3{VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{
-				VirtualDevice: types.VirtualDevice{Key: 4000}, MacAddress: "00:0c:29:00:00:01"}}},
-		}}}
+	return types.VirtualMachineConfigInfo{GuestId: "otherGuest", Firmware: "bios",
+		Hardware: types.VirtualHardware{NumCPU: 1, MemoryMB: 512, NumCoresPerSocket: &cores,
+			Device: []types.BaseVirtualDevice{
+				&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2001, ControllerKey: 1001, UnitNumber: &unit}, CapacityInKB: 1 << 20},
+				&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 2000, ControllerKey: 1000, UnitNumber: &unit}, CapacityInKB: 2 << 20,
+					CapacityInBytes: 2 << 30},
+				&types.VirtualVmxnet3{VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{
+					VirtualDevice: types.VirtualDevice{Key: 4000}, MacAddress: "00:0c:29:00:00:01"}}},
+			}}}
 }
 
 // apply is what a server does with a spec, as far as these tests need it.

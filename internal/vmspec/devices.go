@@ -11,7 +11,8 @@ func add(device types.BaseVirtualDevice) types.BaseVirtualDeviceConfigSpec {
 }
 
 func create(device types.BaseVirtualDevice) types.BaseVirtualDeviceConfigSpec {
-	return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, FileOperation: types.VirtualDeviceConfigSpecFileOperationCreate, Device: device}
+	return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd,
+		FileOperation: types.VirtualDeviceConfigSpecFileOperationCreate, Device: device}
 }
 
 func edit(device types.BaseVirtualDevice) types.BaseVirtualDeviceConfigSpec {
@@ -43,7 +44,8 @@ func (b *builder) devices(w Wish) (out []types.BaseVirtualDeviceConfigSpec, err 
 		out = append(out, add(card))
 	}
 	if b.videoRAM > 0 {
-		out = append(out, add(&types.VirtualMachineVideoCard{VirtualDevice: types.VirtualDevice{Key: deviceKey}, VideoRamSizeInKB: b.videoRAM << 10}))
+		out = append(out, add(&types.VirtualMachineVideoCard{VirtualDevice: types.VirtualDevice{Key: deviceKey},
+			VideoRamSizeInKB: b.videoRAM << 10}))
 	}
 	if b.tpm {
 		out = append(out, add(&types.VirtualTPM{VirtualDevice: types.VirtualDevice{Key: deviceKey - 1}}))
@@ -99,7 +101,8 @@ func controller(adapter string) types.BaseVirtualDeviceConfigSpec {
 // blank is a new disk's backing. Without a file's name vCenter puts it into the machine's own folder.
 func blank(provisioning string) *types.VirtualDiskFlatVer2BackingInfo {
 	return &types.VirtualDiskFlatVer2BackingInfo{DiskMode: string(types.VirtualDiskModePersistent),
-		ThinProvisioned: types.NewBool(provisioning == "" || provisioning == "thin"), EagerlyScrub: types.NewBool(provisioning == "eagerZeroedThick")}
+		ThinProvisioned: types.NewBool(provisioning == "" || provisioning == "thin"),
+		EagerlyScrub:    types.NewBool(provisioning == "eagerZeroedThick")}
 }
 
 // extraDisk is an ephemeral or swap disk: thin, as Nova makes them. Its place is told by its controller's key and unit once the
@@ -116,7 +119,8 @@ func extraDisk(key int32, d openstack.Disk) *types.VirtualDisk {
 func cdrom(iso ISO, controller, unit int32) *types.VirtualCdrom {
 	return &types.VirtualCdrom{VirtualDevice: types.VirtualDevice{
 		Key: -1, ControllerKey: controller, UnitNumber: &unit,
-		Backing:     &types.VirtualCdromIsoBackingInfo{VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: iso.File, Datastore: &iso.Store}},
+		Backing: &types.VirtualCdromIsoBackingInfo{VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: iso.File,
+			Datastore: &iso.Store}},
 		Connectable: &types.VirtualDeviceConnectInfo{StartConnected: true, Connected: true},
 	}}
 }

@@ -26,7 +26,8 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 		disk := openstack.Disk{Kind: openstack.DiskEphemeral, MB: block.SizeGiB << 10, Bus: block.Bus}
 		if block.GuestFormat == "swap" {
 			if disk.Kind, disk.MB = openstack.DiskSwap, pick(disk.MB == 0, f.Swap, disk.MB); disk.MB > f.Swap || len(swap) > 0 {
-				return nil, openstack.Wrong(at, "the flavor %s grants one swap disk of at most %d MB: write less, or choose a flavor whose swap is larger", f.Name, f.Swap)
+				return nil, openstack.Wrong(at, "the flavor %s grants one swap disk of at most %d MB: write less, or choose a flavor whose swap is "+
+					"larger", f.Name, f.Swap)
 			}
 			swap = append(swap, disk)
 			continue
@@ -35,7 +36,8 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 			disk.MB = left
 		}
 		if left -= disk.MB; left < 0 || disk.MB == 0 {
-			return nil, openstack.Wrong(at, "the flavor %s grants %d GiB of ephemeral disks in all: write less, or choose a flavor whose ephemeral is larger", f.Name, f.Ephemeral)
+			return nil, openstack.Wrong(at, "the flavor %s grants %d GiB of ephemeral disks in all: write less, or choose a flavor whose "+
+				"ephemeral is larger", f.Name, f.Ephemeral)
 		}
 		ephemeral = append(ephemeral, disk)
 	}
@@ -51,7 +53,8 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 // BlockFaults are what is wrong with a block whatever the flavor: one sentence each, all of them together.
 func BlockFaults(block openstack.BlockDevice) (why []string) {
 	if block.Bus != "" && block.Bus != "scsi" && !slices.Contains(adapterNames, block.Bus) {
-		why = append(why, fmt.Sprintf("disk_bus %q cannot be made: leave it out, or write scsi, ide, lsiLogic, lsiLogicsas, busLogic or paraVirtual", block.Bus))
+		why = append(why, fmt.Sprintf("disk_bus %q cannot be made: leave it out, or write scsi, ide, lsiLogic, lsiLogicsas, busLogic or "+
+			"paraVirtual", block.Bus))
 	}
 	if block.Source == "image" && !boots(block) {
 		why = append(why, "a local disk with an image is the root disk: write boot_index = 0")
@@ -68,9 +71,11 @@ func rootFaults(block openstack.BlockDevice, f openstack.Flavor) []string {
 	case block.Source != "image" || block.SizeGiB == 0 || block.SizeGiB == f.Disk:
 		return nil
 	case f.Disk == 0:
-		return []string{fmt.Sprintf("the root disk has the image's size, by the flavor %s (disk = 0): leave volume_size out, or choose a flavor with disk = %d", f.Name, block.SizeGiB)}
+		return []string{fmt.Sprintf("the root disk has the image's size, by the flavor %s (disk = 0): leave volume_size out, or choose a "+
+			"flavor with disk = %d", f.Name, block.SizeGiB)}
 	}
-	return []string{fmt.Sprintf("the root disk's size is the flavor's, and the flavor %s has %d GiB: write volume_size = %d or leave it out, or choose a flavor with disk = %d",
+	return []string{fmt.Sprintf("the root disk's size is the flavor's, and the flavor %s has %d GiB: write volume_size = %d or leave it "+
+		"out, or choose a flavor with disk = %d",
 		f.Name, f.Disk, f.Disk, block.SizeGiB)}
 }
 
@@ -102,7 +107,8 @@ func ResizedDisks(have, want []openstack.Disk) ([]openstack.Disk, error) {
 			rest = slices.Delete(rest, i, i+1)
 		}
 		if old.Kind == openstack.DiskEphemeral && now.MB < old.MB {
-			return nil, openstack.Wrong("flavor_id", "the instance has an ephemeral disk of %d GiB, and the new flavor grants %d: a disk cannot shrink, and what it holds would be lost", old.MB>>10, now.MB>>10)
+			return nil, openstack.Wrong("flavor_id", "the instance has an ephemeral disk of %d GiB, and the new flavor grants %d: a disk cannot "+
+				"shrink, and what it holds would be lost", old.MB>>10, now.MB>>10)
 		}
 		out = append(out, now)
 	}
@@ -250,7 +256,8 @@ func Placed(devices []types.BaseVirtualDevice, disks []openstack.Disk, adapter s
 			kind = "scsi"
 		}
 		if kind == "ide" && home.kind != "ide" {
-			return nil, openstack.Wrong("block_device", "an IDE disk stands before the root disk, which is on a %s controller, in the order in which the firmware boots: leave disk_bus out", home.kind)
+			return nil, openstack.Wrong("block_device", "an IDE disk stands before the root disk, which is on a %s controller, in the order in "+
+				"which the firmware boots: leave disk_bus out", home.kind)
 		}
 		at, ok := b.free(kind, home.bus)
 		if !ok {

@@ -57,7 +57,8 @@ func ComesHere(i openstack.Image) string {
 	case "iso":
 		return "An ISO image is no disk: install from it once, and make that machine a template"
 	}
-	return fmt.Sprintf("Its disk format is %s, which vSphere cannot clone: convert it (qemu-img convert -O vmdk -o subformat=streamOptimized, or virt-v2v, which also puts the drivers in), then %s", orUnknown(i.DiskFormat), upload)
+	return fmt.Sprintf("Its disk format is %s, which vSphere cannot clone: convert it (qemu-img convert -O vmdk -o "+
+		"subformat=streamOptimized, or virt-v2v, which also puts the drivers in), then %s", orUnknown(i.DiskFormat), upload)
 }
 
 func orUnknown(format string) string {

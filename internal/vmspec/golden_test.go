@@ -31,9 +31,10 @@ var excluded = []struct {
 	{novaOnly, "it never came to an instance: Nova's own configuration file was refused at its start", func(r recordings.Recording) bool {
 		return slices.ContainsFunc(r.Steps, func(s recordings.Step) bool { return s.Op == "driver_init" && s.Error != nil })
 	}},
-	{novaOnly, "datastore_regex of Nova's configuration file matched nothing: here it is the provider's argument", func(r recordings.Recording) bool {
-		return r.Refused() != nil && strings.Contains(r.Refused().Message, "Datastore regex")
-	}},
+	{novaOnly, "datastore_regex of Nova's configuration file matched nothing: here it is the provider's argument",
+		func(r recordings.Recording) bool {
+			return r.Refused() != nil && strings.Contains(r.Refused().Message, "Datastore regex")
+		}},
 	{novaOnly, "integration_bridge of Nova's configuration file, for a network service that is long gone", func(r recordings.Recording) bool {
 		return r.Input.Conf["vmware.integration_bridge"] != nil
 	}},
@@ -115,7 +116,8 @@ func compareRecording(t *testing.T, r recordings.Recording) {
 // refusal is what the plan of such an instance says.
 func refusal(r recordings.Recording, wish Wish) error {
 	const gib = 1 << 30
-	for _, err := range []error{Usable(wish.Flavor), Copyable(r.Input.Image.DiskFormat), Fits(wish.Flavor, "image", (r.Input.Image.Size+gib-1)/gib)} {
+	for _, err := range []error{Usable(wish.Flavor), Copyable(r.Input.Image.DiskFormat),
+		Fits(wish.Flavor, "image", (r.Input.Image.Size+gib-1)/gib)} {
 		if err != nil {
 			return err
 		}
@@ -143,8 +145,9 @@ func novaReads(values map[string]string, key func(Row) string) map[string]string
 func wishOf(r recordings.Recording) Wish {
 	f := r.Flavor()
 	f.ExtraSpecs = novaReads(f.ExtraSpecs, func(row Row) string { return row.ExtraSpec })
-	w := Wish{ID: "a0000000-0000-4000-8000-000000000001", Name: "test-vm", Flavor: f, Properties: novaReads(r.Properties(), func(row Row) string { return row.Property }),
-		ImageID: "b0000000-0000-4000-8000-000000000001", Owner: Owner{User: "demo", Project: "p"}}
+	w := Wish{ID: "a0000000-0000-4000-8000-000000000001", Name: "test-vm", Flavor: f,
+		Properties: novaReads(r.Properties(), func(row Row) string { return row.Property }),
+		ImageID:    "b0000000-0000-4000-8000-000000000001", Owner: Owner{User: "demo", Project: "p"}}
 	if name, ok := r.Input.Instance["display_name"]; ok {
 		w.Name = strings.ReplaceAll(fmt.Sprint(name), "<nil>", "None") // an instance of ours always has one
 	}
@@ -173,7 +176,8 @@ func nicOf(n recordings.Network, i int) NIC {
 	}
 	switch {
 	case n.Type == "ovs":
-		nic.Network = openstack.Network{Kind: openstack.NetworkOpaque, OpaqueID: n.Details["nsx-logical-switch-id"], OpaqueType: "nsx.LogicalSwitch"}
+		nic.Network = openstack.Network{Kind: openstack.NetworkOpaque, OpaqueID: n.Details["nsx-logical-switch-id"],
+			OpaqueType: "nsx.LogicalSwitch"}
 		if nic.Network.OpaqueID == "" {
 			nic.Network.OpaqueID = n.NetworkID
 		}
@@ -188,16 +192,20 @@ func nicOf(n recordings.Network, i int) NIC {
 func compareSpec(t *testing.T, got, want types.VirtualMachineConfigSpec) {
 	t.Helper()
 	if got.NumCPUs != want.NumCPUs || got.MemoryMB != want.MemoryMB || *got.NumCoresPerSocket != *want.NumCoresPerSocket {
-		t.Errorf("%d vcpus, %d a socket, %d MB; Nova: %d, %d, %d", got.NumCPUs, *got.NumCoresPerSocket, got.MemoryMB, want.NumCPUs, *want.NumCoresPerSocket, want.MemoryMB)
+		t.Errorf("%d vcpus, %d a socket, %d MB; Nova: %d, %d, %d", got.NumCPUs, *got.NumCoresPerSocket, got.MemoryMB, want.NumCPUs,
+			*want.NumCoresPerSocket, want.MemoryMB)
 	}
 	if !sameAllocation(want.CpuAllocation, got.CpuAllocation) || !sameAllocation(want.MemoryAllocation, got.MemoryAllocation) {
 		t.Errorf("allocations %+v %+v; Nova: %+v %+v", got.CpuAllocation, got.MemoryAllocation, want.CpuAllocation, want.MemoryAllocation)
 	}
-	if guest := got.GuestId; got.Firmware != want.Firmware || got.InstanceUuid != want.InstanceUuid || guest != want.GuestId && (guest != "" || want.GuestId != "otherGuest") {
+	if guest := got.GuestId; got.Firmware != want.Firmware || got.InstanceUuid != want.InstanceUuid || guest != want.GuestId &&
+		(guest != "" || want.GuestId != "otherGuest") {
 		t.Errorf("firmware %q, guest %q; Nova: %q, %q", got.Firmware, got.GuestId, want.Firmware, want.GuestId)
 	}
-	if got.Version != want.Version || isTrue(got.NestedHVEnabled) != isTrue(want.NestedHVEnabled) || videoRAM(got) != videoRAM(want) || len(got.VmProfile) != len(want.VmProfile) {
-		t.Errorf("version %q, nested %v, video %d KB, %d profiles; Nova: %q, %v, %d, %d", got.Version, got.NestedHVEnabled, videoRAM(got), len(got.VmProfile), want.Version, want.NestedHVEnabled, videoRAM(want), len(want.VmProfile))
+	if got.Version != want.Version || isTrue(got.NestedHVEnabled) != isTrue(want.NestedHVEnabled) || videoRAM(got) != videoRAM(want) ||
+		len(got.VmProfile) != len(want.VmProfile) {
+		t.Errorf("version %q, nested %v, video %d KB, %d profiles; Nova: %q, %v, %d, %d", got.Version, got.NestedHVEnabled, videoRAM(got),
+			len(got.VmProfile), want.Version, want.NestedHVEnabled, videoRAM(want), len(want.VmProfile))
 	}
 	for _, lacks := range changedOptions(got.ExtraConfig, want.ExtraConfig) {
 		if key := lacks.GetOptionValue().Key; !strings.HasPrefix(key, "RemoteDisplay.vnc.") { // no VNC without a password: on purpose
@@ -246,9 +254,11 @@ func compareCards(t *testing.T, got, want []types.BaseVirtualEthernetCard) {
 	}
 	for i := range want {
 		g, w := got[i].GetVirtualEthernetCard(), want[i].GetVirtualEthernetCard()
-		if fmt.Sprintf("%T", got[i]) != fmt.Sprintf("%T", want[i]) || g.Key != w.Key || g.MacAddress != w.MacAddress || g.AddressType != w.AddressType || g.ExternalId != w.ExternalId ||
+		if fmt.Sprintf("%T", got[i]) != fmt.Sprintf("%T", want[i]) || g.Key != w.Key || g.MacAddress != w.MacAddress ||
+			g.AddressType != w.AddressType || g.ExternalId != w.ExternalId ||
 			*g.WakeOnLanEnabled != *w.WakeOnLanEnabled || *g.Connectable != *w.Connectable || !samePlug(masked(g.Backing), masked(w.Backing)) ||
-			(g.ResourceAllocation == nil) != (w.ResourceAllocation == nil) || w.ResourceAllocation != nil && !sameTraffic(w.ResourceAllocation, g.ResourceAllocation) {
+			(g.ResourceAllocation == nil) != (w.ResourceAllocation == nil) || w.ResourceAllocation != nil &&
+			!sameTraffic(w.ResourceAllocation, g.ResourceAllocation) {
 			t.Errorf("NIC %d: %T %+v; Nova: %T %+v", i, got[i], g, want[i], w)
 		}
 	}
@@ -394,7 +404,8 @@ func compareResize(t *testing.T, r recordings.Recording, op recordings.Op, step 
 	}
 	want := step.Specs(t)[0]
 	if got.NumCPUs != want.NumCPUs || got.MemoryMB != want.MemoryMB || !sameAllocation(want.CpuAllocation, got.CpuAllocation) {
-		t.Errorf("resize to %d vcpus, %d MB, %+v; Nova: %d, %d, %+v", got.NumCPUs, got.MemoryMB, got.CpuAllocation, want.NumCPUs, want.MemoryMB, want.CpuAllocation)
+		t.Errorf("resize to %d vcpus, %d MB, %+v; Nova: %d, %d, %+v", got.NumCPUs, got.MemoryMB, got.CpuAllocation, want.NumCPUs, want.MemoryMB,
+			want.CpuAllocation)
 	}
 	compareAnnotation(t, got.Annotation, want.Annotation)
 }

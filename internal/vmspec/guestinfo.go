@@ -61,7 +61,8 @@ func Guestinfo(g Guest) (map[string]string, error) {
 	if vendor := VendorData(g); vendor != "" {
 		packed := pack(vendor)
 		if n := len(packed); n > maxGuestinfo {
-			return nil, openstack.Wrong("personality", "it takes %d bytes compressed and encoded, and a guest can be handed %d: let user_data fetch the larger files", n, maxGuestinfo)
+			return nil, openstack.Wrong("personality", "it takes %d bytes compressed and encoded, and a guest can be handed %d: let user_data "+
+				"fetch the larger files", n, maxGuestinfo)
 		}
 		out["guestinfo.vendordata"], out["guestinfo.vendordata.encoding"] = packed, "gzip+base64"
 	}
@@ -75,7 +76,8 @@ func UserDataKeys(data string) (map[string]string, error) {
 	}
 	packed := pack(data)
 	if n := len(packed); n > maxGuestinfo {
-		return nil, openstack.Wrong("user_data", "it takes %d bytes compressed and encoded, and a guest can be handed %d: let it fetch the larger part (#include, or a script that downloads)", n, maxGuestinfo)
+		return nil, openstack.Wrong("user_data", "it takes %d bytes compressed and encoded, and a guest can be handed %d: let it fetch the "+
+			"larger part (#include, or a script that downloads)", n, maxGuestinfo)
 	}
 	return map[string]string{"guestinfo.userdata": packed, "guestinfo.userdata.encoding": "gzip+base64"}, nil
 }
@@ -162,9 +164,9 @@ func Unpack(value, encoding string) (data string, ok bool) {
 	return string(text), true
 }
 
-// DecodeUserData reads user_data as the OpenStack provider does: what is valid base64 is decoded, all else is taken as it is. So is what only
-// looks like base64: what it would decode to is neither text nor compressed, and one byte that is no UTF-8 costs a guest all that it is told,
-// its name, keys and network too.
+// DecodeUserData reads user_data as the OpenStack provider does: what is valid base64 is decoded, all else is taken as it is. So is what
+// only looks like base64: what it would decode to is neither text nor compressed, and one byte that is no UTF-8 costs a guest all that it
+// is told, its name, keys and network too.
 func DecodeUserData(value string) string {
 	compact := strings.Join(strings.Fields(value), "")
 	if compact == "" || len(compact)%4 != 0 {
@@ -185,9 +187,11 @@ func checkText(data string) error {
 	text, err := gunzip([]byte(data))
 	switch {
 	case err != nil:
-		return openstack.Wrong("user_data", "it begins as gzip and cannot be decompressed (%w): write it with base64gzip(), or as plain text", err)
+		return openstack.Wrong("user_data", "it begins as gzip and cannot be decompressed (%w): write it with base64gzip(), or as plain text",
+			err)
 	case !utf8.Valid(text):
-		return openstack.Wrong("user_data", "it is compressed, and what it holds is no text (UTF-8): cloud-init would lose all that the guest is told. Wrap binary parts in MIME with base64, as the data source cloudinit_config does")
+		return openstack.Wrong("user_data", "it is compressed, and what it holds is no text (UTF-8): cloud-init would lose all that the guest "+
+			"is told. Wrap binary parts in MIME with base64, as the data source cloudinit_config does")
 	}
 	return nil
 }
@@ -200,8 +204,8 @@ func gunzip(raw []byte) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, 16<<20))
 }
 
-// Hostname makes a host name of an instance's name as Nova does (nova.utils.sanitize_hostname, nova.compute.api): what is not Latin-1 goes, 63
-// characters stay, blanks, underscores and dots become hyphens, and what is neither letter nor digit goes. Where nothing is left it is
+// Hostname makes a host name of an instance's name as Nova does (nova.utils.sanitize_hostname, nova.compute.api): what is not Latin-1 goes,
+// 63 characters stay, blanks, underscores and dots become hyphens, and what is neither letter nor digit goes. Where nothing is left it is
 // Server- and the id.
 func Hostname(name, id string) string {
 	latin := []rune{}
@@ -231,7 +235,8 @@ var (
 	hostnameBad   = regexp.MustCompile(`[^a-z0-9-]+`)
 )
 
-// sanitized is what is left of a name in letters, digits and hyphens, which is all that vSphere's customization takes: a host name, or nothing.
+// sanitized is what is left of a name in letters, digits and hyphens, which is all that vSphere's customization takes: a host name, or
+// nothing.
 func sanitized(name string) string {
 	h := hostnameBad.ReplaceAllString(hostnameSpace.ReplaceAllString(strings.ToLower(name), "-"), "")
 	h = strings.Trim(h, "-")

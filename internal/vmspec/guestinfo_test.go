@@ -12,7 +12,8 @@ import (
 
 func TestGuestinfo(t *testing.T) {
 	t.Parallel()
-	keys, err := Guestinfo(Guest{ID: "u-1", Name: "Web Server.1", PublicKey: "ssh-ed25519 AAAA me\n", Metadata: map[string]string{"role": "web"}, UserData: "#cloud-config\n"})
+	keys, err := Guestinfo(Guest{ID: "u-1", Name: "Web Server.1", PublicKey: "ssh-ed25519 AAAA me\n",
+		Metadata: map[string]string{"role": "web"}, UserData: "#cloud-config\n"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +27,8 @@ func TestGuestinfo(t *testing.T) {
 		Keys string            `json:"public-keys-data"`
 		Meta map[string]string `json:"meta"`
 	}
-	if err := json.Unmarshal(raw, &metadata); err != nil || metadata.ID != "u-1" || metadata.Host != "web-server-1" || metadata.Keys != "ssh-ed25519 AAAA me\n" || metadata.Meta["role"] != "web" {
+	if err := json.Unmarshal(raw, &metadata); err != nil || metadata.ID != "u-1" || metadata.Host != "web-server-1" ||
+		metadata.Keys != "ssh-ed25519 AAAA me\n" || metadata.Meta["role"] != "web" {
 		t.Errorf("%s %v", raw, err)
 	}
 	if data, ok := Unpack(keys["guestinfo.userdata"], keys["guestinfo.userdata.encoding"]); !ok || data != "#cloud-config\n" {
@@ -37,7 +39,8 @@ func TestGuestinfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	raw, _ = base64.StdEncoding.DecodeString(changed["guestinfo.metadata"])
-	if text := string(raw); !strings.Contains(text, `"role":"db"`) || !strings.Contains(text, "web-server-1") || !strings.Contains(text, "ssh-ed25519") {
+	if text := string(raw); !strings.Contains(text, `"role":"db"`) || !strings.Contains(text, "web-server-1") ||
+		!strings.Contains(text, "ssh-ed25519") {
 		t.Errorf("changed to %s", text)
 	}
 }
@@ -47,7 +50,8 @@ func TestGuestinfoOfOthers(t *testing.T) {
 	t.Parallel()
 	yaml := base64.StdEncoding.EncodeToString([]byte("instance-id: web-1\nlocal-hostname: web\nnetwork:\n  version: 2\n"))
 	nics := []openstack.NIC{{MAC: "00:50:56:00:00:01", Guest: []openstack.Lease{{Address: "192.0.2.5/24"}}}}
-	for name, is := range map[string][2]string{"YAML": {yaml, "base64"}, "compressed": {pack("{}"), "gzip+base64"}, "plain": {"instance-id: web-1", ""}, "null": {"bnVsbA==", "base64"}, "blanked": {"---", ""}} {
+	for name, is := range map[string][2]string{"YAML": {yaml, "base64"}, "compressed": {pack("{}"), "gzip+base64"},
+		"plain": {"instance-id: web-1", ""}, "null": {"bnVsbA==", "base64"}, "blanked": {"---", ""}} {
 		for of, write := range map[string]func() (map[string]string, error){
 			"metadata": func() (map[string]string, error) { return WithMetadata(is[0], is[1], map[string]string{"role": "web"}) },
 			"network":  func() (map[string]string, error) { return WithNetwork(is[0], is[1], nics) },
@@ -73,7 +77,8 @@ func TestGuestinfoIsMeasured(t *testing.T) {
 	if _, err := Guestinfo(Guest{UserData: strings.Repeat("a", 1<<20)}); err != nil {
 		t.Errorf("what compresses well fits: %v", err)
 	}
-	if _, err := Guestinfo(Guest{Metadata: map[string]string{"k": base64.StdEncoding.EncodeToString(noise)}}); err == nil || !strings.Contains(err.Error(), "metadata") {
+	if _, err := Guestinfo(Guest{Metadata: map[string]string{"k": base64.StdEncoding.EncodeToString(noise)}}); err == nil ||
+		!strings.Contains(err.Error(), "metadata") {
 		t.Errorf("too much metadata: %v", err)
 	}
 }
@@ -83,11 +88,12 @@ func TestDecodeUserData(t *testing.T) {
 	plain := "#!/bin/sh\necho hallo\n"
 	packed := pack(plain)
 	for name, c := range map[string][2]string{
-		"plain":                {plain, plain},
-		"base64":               {base64.StdEncoding.EncodeToString([]byte(plain)), plain},
-		"empty":                {"", ""},
-		"a word, no base64":    {"hello", "hello"},
-		"wrapped base64":       {base64.StdEncoding.EncodeToString([]byte(plain))[:8] + "\n" + base64.StdEncoding.EncodeToString([]byte(plain))[8:], plain},
+		"plain":             {plain, plain},
+		"base64":            {base64.StdEncoding.EncodeToString([]byte(plain)), plain},
+		"empty":             {"", ""},
+		"a word, no base64": {"hello", "hello"},
+		"wrapped base64": {base64.StdEncoding.EncodeToString([]byte(plain))[:8] + "\n" +
+			base64.StdEncoding.EncodeToString([]byte(plain))[8:], plain},
 		"cloud-config comment": {"#cloud-config\n", "#cloud-config\n"},
 		"base64 of no text":    {"abcd", "abcd"},
 		"base64 of a picture":  {"iVBORw0KGgoAAAANSUhEUgAA", "iVBORw0KGgoAAAANSUhEUgAA"},
@@ -132,13 +138,15 @@ func packed(t *testing.T, text string) string {
 // TestWritesFiles tells user data that has a list of files of its own.
 func TestWritesFiles(t *testing.T) {
 	t.Parallel()
-	for data, want := range map[string]bool{"#!/bin/sh\ncurl http://169.254.169.254/latest/meta-data/": true, packed(t, "#!/bin/sh\ncurl 169.254.169.254"): true,
-		"#!/bin/sh\ncurl http://169.254.1.1": false} {
+	for data, want := range map[string]bool{"#!/bin/sh\ncurl http://169.254.169.254/latest/meta-data/": true,
+		packed(t, "#!/bin/sh\ncurl 169.254.169.254"): true,
+		"#!/bin/sh\ncurl http://169.254.1.1":         false} {
 		if got := AsksMetadataService(data); got != want {
 			t.Errorf("%q: %v", data, got)
 		}
 	}
-	for data, want := range map[string]bool{"#cloud-config\nwrite_files:\n- path: /a": true, `#cloud-config` + "\n" + `{"a": 1, "write_files": []}`: true, "#!/bin/sh\necho write_files:": false,
+	for data, want := range map[string]bool{"#cloud-config\nwrite_files:\n- path: /a": true, `#cloud-config` + "\n" +
+		`{"a": 1, "write_files": []}`: true, "#!/bin/sh\necho write_files:": false,
 		"#cloud-config\npackages: [a]": false, packed(t, "#cloud-config\nwrite_files: []"): true} {
 		if got := WritesFiles(data); got != want {
 			t.Errorf("%q: %t", data, got)
@@ -148,7 +156,8 @@ func TestWritesFiles(t *testing.T) {
 
 func TestHostname(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]string{"web-0": "web-0", "Web 0": "web-0", "a.b_c": "a-b-c", "Grüße": "grüße", "a__b": "a--b", "-a.": "a", "x²": "x²", "日本-1": "1", "---": "Server-u", "": "Server-u",
+	for name, want := range map[string]string{"web-0": "web-0", "Web 0": "web-0", "a.b_c": "a-b-c", "Grüße": "grüße", "a__b": "a--b",
+		"-a.": "a", "x²": "x²", "日本-1": "1", "---": "Server-u", "": "Server-u",
 
 		strings.Repeat("a", 80): strings.Repeat("a", 63)} {
 		if got := Hostname(name, "u"); got != want {

@@ -16,7 +16,8 @@ func Disconnected(card *types.VirtualEthernetCard, running bool) bool {
 
 // Reconnect adds to device changes that the NICs with some MACs are connected again. A machine that does not run connects them when it
 // starts.
-func Reconnect(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec, macs []string, running bool) []types.BaseVirtualDeviceConfigSpec {
+func Reconnect(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec, macs []string,
+	running bool) []types.BaseVirtualDeviceConfigSpec {
 	for _, device := range have {
 		card, ok := device.(types.BaseVirtualEthernetCard)
 		if !ok || !slices.ContainsFunc(macs, func(mac string) bool { return strings.EqualFold(mac, card.GetVirtualEthernetCard().MacAddress) }) {

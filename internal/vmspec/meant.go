@@ -40,7 +40,8 @@ func Unkept(f openstack.Flavor) (out []string) {
 	for _, word := range []string{"sockets", "cores"} {
 		n, err := strconv.ParseInt(f.ExtraSpecs["hw:cpu_"+word], 10, 64)
 		if err == nil && n > 0 && f.VCPUs%n != 0 {
-			out = append(out, fmt.Sprintf("hw:cpu_%s: %d vcpus are no multiple of %d %s. As with Nova it is a wish that is not kept: write a divisor, or leave it out",
+			out = append(out, fmt.Sprintf("hw:cpu_%s: %d vcpus are no multiple of %d %s. As with Nova it is a wish that is not kept: write a "+
+				"divisor, or leave it out",
 				word, f.VCPUs, n, word))
 		}
 	}

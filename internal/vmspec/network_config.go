@@ -72,8 +72,8 @@ func NetworkConfig(nics []openstack.NIC) map[string]any {
 	return map[string]any{"version": 2, "ethernets": ethernets}
 }
 
-// ethernet is one NIC, as every release of cloud-init since 22.3.4 renders it rightly for netplan, ifupdown, NetworkManager and sysconfig: a
-// default route is gateway4 or gateway6, for a route to ::/0 becomes one to ::/64 in 22.4.
+// ethernet is one NIC, as every release of cloud-init since 22.3.4 renders it rightly for netplan, ifupdown, NetworkManager and sysconfig:
+// a default route is gateway4 or gateway6, for a route to ::/0 becomes one to ::/64 in 22.4.
 func ethernet(nic openstack.NIC) map[string]any {
 	out := map[string]any{"match": map[string]any{"macaddress": nic.MAC}}
 	var addresses []string
@@ -115,13 +115,13 @@ func ethernet(nic openstack.NIC) map[string]any {
 	return out
 }
 
-// autonomous says that guests make their addresses of what a router announces. Beside IPv4 that is all that they need be told; alone, version
-// 2 has no word for it that ifupdown would bring the card up for, and DHCPv6 is asked for besides, which networkd and NetworkManager only do
-// where the router says so.
+// autonomous says that guests make their addresses of what a router announces. Beside IPv4 that is all that they need be told; alone,
+// version 2 has no word for it that ifupdown would bring the card up for, and DHCPv6 is asked for besides, which networkd and
+// NetworkManager only do where the router says so.
 func autonomous(mode string) bool { return mode == "slaac" || mode == "dhcpv6-stateless" }
 
-// resolver is where a NIC's guest asks for names. Servers with IPv6 addresses are left to the router's announcements where there are others:
-// NetworkManager's profile of cloud-init 22.4 turns IPv6 off for them.
+// resolver is where a NIC's guest asks for names. Servers with IPv6 addresses are left to the router's announcements where there are
+// others: NetworkManager's profile of cloud-init 22.4 turns IPv6 off for them.
 func resolver(nic openstack.NIC, announced bool) map[string]any {
 	out := map[string]any{}
 	servers := nameservers(nic)

@@ -19,7 +19,8 @@ func TestNovaName(t *testing.T) {
 		found                    bool
 	}{
 		{"web (" + novaID + ")", "web", "web", true},
-		{"a name that is longer than what Nova keeps (" + novaID + ")", "a name that is longer than what Nova keeps of it", "a name that is longer than what Nova keeps of it", true},
+		{"a name that is longer than what Nova keeps (" + novaID + ")", "a name that is longer than what Nova keeps of it",
+			"a name that is longer than what Nova keeps of it", true},
 		{"web (" + novaID + ")", "", "web", true}, // somebody emptied the annotation
 		{novaID, "web", "web", true},              // it was never renamed
 		{novaID, "", novaID, true},                // it has no name
@@ -34,7 +35,8 @@ func TestNovaName(t *testing.T) {
 
 func TestNovaPorts(t *testing.T) {
 	t.Parallel()
-	keys := map[string]string{"nvp.iface-id.10": "k", "nvp.iface-id.0": "free", "nvp.iface-id.2": "c", "nvp.iface-id.1": "b", "nvp.iface-id.x": "lies", "nvp.iface-id.3": "", "nvp.vm-uuid": novaID}
+	keys := map[string]string{"nvp.iface-id.10": "k", "nvp.iface-id.0": "free", "nvp.iface-id.2": "c", "nvp.iface-id.1": "b",
+		"nvp.iface-id.x": "lies", "nvp.iface-id.3": "", "nvp.vm-uuid": novaID}
 	if have := vmspec.NovaPorts(keys); !reflect.DeepEqual(have, []string{"b", "c", "k"}) {
 		t.Errorf("%v", have)
 	}
@@ -44,11 +46,13 @@ func TestNovaPorts(t *testing.T) {
 func novaDisk(unit, gib int64, uuid string, chain ...string) *types.VirtualDisk {
 	var backing *types.VirtualDiskFlatVer2BackingInfo
 	for i := len(chain) - 1; i >= 0; i-- {
-		backing = &types.VirtualDiskFlatVer2BackingInfo{Parent: backing, VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: chain[i]}}
+		backing = &types.VirtualDiskFlatVer2BackingInfo{Parent: backing,
+			VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: chain[i]}}
 	}
 	backing.Uuid = uuid
 	number := int32(unit)
-	return &types.VirtualDisk{CapacityInKB: gib << 20, VirtualDevice: types.VirtualDevice{Key: 2000 + number, ControllerKey: 1000, UnitNumber: &number, Backing: backing}}
+	return &types.VirtualDisk{CapacityInKB: gib << 20, VirtualDevice: types.VirtualDevice{Key: 2000 + number, ControllerKey: 1000,
+		UnitNumber: &number, Backing: backing}}
 }
 
 func TestDisksOfNova(t *testing.T) {
@@ -63,7 +67,8 @@ func TestDisksOfNova(t *testing.T) {
 		novaDisk(4, 5, "", "[ds] i/somebody's.vmdk"),
 		&types.VirtualDisk{VirtualDevice: types.VirtualDevice{Key: 3000}}, // with nothing that could be read
 	}
-	want := []openstack.Disk{{Kind: openstack.DiskEphemeral, MB: 10 << 10, Place: "scsi0:2"}, {Kind: openstack.DiskSwap, MB: 1 << 10, Place: "scsi0:1"}}
+	want := []openstack.Disk{{Kind: openstack.DiskEphemeral, MB: 10 << 10, Place: "scsi0:2"},
+		{Kind: openstack.DiskSwap, MB: 1 << 10, Place: "scsi0:1"}}
 	if have := vmspec.NovaDisks(devices); !reflect.DeepEqual(have, want) {
 		t.Errorf("%+v", have)
 	}
@@ -77,7 +82,10 @@ func TestDisksOfNova(t *testing.T) {
 	if vmspec.NovaConfigDrive(devices) {
 		t.Error("there is no config drive")
 	}
-	drive := &types.VirtualCdrom{VirtualDevice: types.VirtualDevice{Backing: &types.VirtualCdromIsoBackingInfo{VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: "[ds] i/configdrive.iso"}}}}
+	drive := &types.VirtualCdrom{
+		VirtualDevice: types.VirtualDevice{
+			Backing: &types.VirtualCdromIsoBackingInfo{
+				VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: "[ds] i/configdrive.iso"}}}}
 	if !vmspec.NovaConfigDrive(append(devices, drive)) {
 		t.Error("there is a config drive")
 	}

@@ -20,7 +20,8 @@ func NeedsPowerOff(have types.VirtualMachineConfigInfo, d types.VirtualMachineCo
 		what    string
 	}{
 		{d.CpuHotAddEnabled != nil || d.MemoryHotAddEnabled != nil, "hot-add can only be switched while it is off"},
-		{d.Firmware != "" || d.GuestId != "" || d.BootOptions != nil && d.BootOptions.EfiSecureBootEnabled != nil, "firmware and guest id can only be changed while it is off"},
+		{d.Firmware != "" || d.GuestId != "" || d.BootOptions != nil && d.BootOptions.EfiSecureBootEnabled != nil,
+			"firmware and guest id can only be changed while it is off"},
 		{d.LatencySensitivity != nil, "latency sensitivity can only be changed while it is off"},
 		{d.NestedHVEnabled != nil, "hardware virtualisation can only be switched while it is off"},
 		{d.SevEnabled != nil, "memory encryption can only be switched while it is off"},
@@ -56,8 +57,8 @@ func sizeNeedsPowerOff(have types.VirtualMachineConfigInfo, d types.VirtualMachi
 // linuxGap is the memory, in MB, that a Linux guest which was started with less cannot pass while it runs.
 const linuxGap = 3072
 
-// beyondHotAdd says why a running machine cannot grow to so much memory, as far as its limits are known. The memory that it was started with
-// is not: what has less than the gap now was started with less, and of all others the host's own limit tells.
+// beyondHotAdd says why a running machine cannot grow to so much memory, as far as its limits are known. The memory that it was started
+// with is not: what has less than the gap now was started with less, and of all others the host's own limit tells.
 func beyondHotAdd(have types.VirtualMachineConfigInfo, to int64) string {
 	now, most, step := int64(have.Hardware.MemoryMB), have.HotPlugMemoryLimit, have.HotPlugMemoryIncrementSize
 	switch {
@@ -72,8 +73,10 @@ func beyondHotAdd(have types.VirtualMachineConfigInfo, to int64) string {
 }
 
 // linuxes are how the guest ids of Linux begin.
-var linuxes = []string{"almalinux", "amazonlinux", "asianux", "centos", "coreos", "crxPod", "crxSys", "debian", "fedora", "flatcar", "genericLinux", "mandrake", "mandriva", "miraclelinux", "nld",
-	"oes", "opensuse", "oracleLinux", "other24xLinux", "other26xLinux", "other3xLinux", "other4xLinux", "other5xLinux", "other6xLinux", "other7xLinux", "otherLinux", "pardus", "prolinux", "redhat",
+var linuxes = []string{"almalinux", "amazonlinux", "asianux", "centos", "coreos", "crxPod", "crxSys", "debian", "fedora", "flatcar",
+	"genericLinux", "mandrake", "mandriva", "miraclelinux", "nld",
+	"oes", "opensuse", "oracleLinux", "other24xLinux", "other26xLinux", "other3xLinux", "other4xLinux", "other5xLinux", "other6xLinux",
+	"other7xLinux", "otherLinux", "pardus", "prolinux", "redhat",
 	"rhel", "rockylinux", "sjds", "sles", "suse", "turboLinux", "ubuntu", "vmwarePhoton"}
 
 func isLinux(guestID string) bool {
@@ -171,8 +174,10 @@ func needsPowerOff(had, next Needs) string {
 
 // as is a machine that was made by a spec, as far as its settings go.
 func as(spec types.VirtualMachineConfigSpec) types.VirtualMachineConfigInfo {
-	info := types.VirtualMachineConfigInfo{GuestId: spec.GuestId, Firmware: spec.Firmware, NestedHVEnabled: spec.NestedHVEnabled, SevEnabled: spec.SevEnabled,
-		MemoryReservationLockedToMax: spec.MemoryReservationLockedToMax, LatencySensitivity: spec.LatencySensitivity, BootOptions: spec.BootOptions,
+	info := types.VirtualMachineConfigInfo{GuestId: spec.GuestId, Firmware: spec.Firmware, NestedHVEnabled: spec.NestedHVEnabled,
+		SevEnabled:                   spec.SevEnabled,
+		MemoryReservationLockedToMax: spec.MemoryReservationLockedToMax, LatencySensitivity: spec.LatencySensitivity,
+		BootOptions:   spec.BootOptions,
 		CpuAllocation: spec.CpuAllocation, MemoryAllocation: spec.MemoryAllocation, ExtraConfig: spec.ExtraConfig, Tools: spec.Tools}
 	if spec.VirtualNuma != nil {
 		info.NumaInfo = &types.VirtualMachineVirtualNumaInfo{CoresPerNumaNode: spec.VirtualNuma.CoresPerNumaNode}

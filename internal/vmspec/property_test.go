@@ -40,11 +40,13 @@ func applied(t *testing.T, info types.VirtualMachineConfigInfo, d types.VirtualM
 		info.BootOptions = &now
 	}
 	if d.VirtualNuma != nil {
-		info.NumaInfo = &types.VirtualMachineVirtualNumaInfo{CoresPerNumaNode: d.VirtualNuma.CoresPerNumaNode, AutoCoresPerNumaNode: types.NewBool(*d.VirtualNuma.CoresPerNumaNode == 0)}
+		info.NumaInfo = &types.VirtualMachineVirtualNumaInfo{CoresPerNumaNode: d.VirtualNuma.CoresPerNumaNode,
+			AutoCoresPerNumaNode: types.NewBool(*d.VirtualNuma.CoresPerNumaNode == 0)}
 	}
 	for _, o := range d.ExtraConfig {
 		v := o.GetOptionValue()
-		info.ExtraConfig = slices.DeleteFunc(slices.Clone(info.ExtraConfig), func(have types.BaseOptionValue) bool { return have.GetOptionValue().Key == v.Key })
+		info.ExtraConfig = slices.DeleteFunc(slices.Clone(info.ExtraConfig),
+			func(have types.BaseOptionValue) bool { return have.GetOptionValue().Key == v.Key })
 		if v.Value != "" {
 			info.ExtraConfig = append(info.ExtraConfig, o)
 		}
@@ -62,7 +64,8 @@ func set[T comparable](target *T, value T) {
 
 // appliedDevices carries out device changes in order. It refuses what a vCenter refuses: two devices in one place, a
 // controller that is not there, an edit of nothing, a disk that shrinks.
-func appliedDevices(t *testing.T, devices []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) []types.BaseVirtualDevice {
+func appliedDevices(t *testing.T, devices []types.BaseVirtualDevice,
+	changes []types.BaseVirtualDeviceConfigSpec) []types.BaseVirtualDevice {
 	t.Helper()
 	renamed, next := map[int32]int32{}, int32(5000+len(devices)*10)
 	for _, change := range changes {
@@ -110,7 +113,8 @@ func source() types.VirtualMachineConfigInfo {
 		return types.VirtualDevice{ControllerKey: controller, UnitNumber: &unit}
 	}
 	ide := func(key, bus int32) *types.VirtualIDEController {
-		return &types.VirtualIDEController{VirtualController: types.VirtualController{VirtualDevice: types.VirtualDevice{Key: key}, BusNumber: bus}}
+		return &types.VirtualIDEController{VirtualController: types.VirtualController{VirtualDevice: types.VirtualDevice{Key: key},
+			BusNumber: bus}}
 	}
 	lsi := &types.VirtualLsiLogicController{}
 	lsi.Key = 1000
@@ -124,10 +128,12 @@ func source() types.VirtualMachineConfigInfo {
 // draw makes a random flavor and the properties of a random image, most of them sensible.
 func draw(r *rand.Rand) (openstack.Flavor, map[string]string) {
 	pickOf := func(values ...string) string { return values[r.IntN(len(values))] }
-	f := openstack.Flavor{ID: "1", Name: "f", VCPUs: []int64{1, 2, 4, 8}[r.IntN(4)], RAM: 1024 << r.IntN(4), Disk: int64(r.IntN(3)) * 20, Ephemeral: int64(r.IntN(3)), Swap: int64(r.IntN(3)) * 512, ExtraSpecs: map[string]string{}}
+	f := openstack.Flavor{ID: "1", Name: "f", VCPUs: []int64{1, 2, 4, 8}[r.IntN(4)], RAM: 1024 << r.IntN(4), Disk: int64(r.IntN(3)) * 20,
+		Ephemeral: int64(r.IntN(3)), Swap: int64(r.IntN(3)) * 512, ExtraSpecs: map[string]string{}}
 	properties := map[string]string{}
 	for _, row := range Table {
-		value := pickOf("1", "2", "true", "false", "100", "high", "custom", "normal", "dedicated", "1GB", "required", "2.0", "tpm-crb", "reset", "disabled", "vmx-19", "vmx-21", "bogus", "-1", "")
+		value := pickOf("1", "2", "true", "false", "100", "high", "custom", "normal", "dedicated", "1GB", "required", "2.0", "tpm-crb", "reset",
+			"disabled", "vmx-19", "vmx-21", "bogus", "-1", "")
 		if r.IntN(6) > 0 && row.Values != "none" { // one of those that the row names
 			words := strings.FieldsFunc(row.Values, func(c rune) bool { return c == ',' || c == ' ' || c == ';' })
 			if word := words[r.IntN(len(words))]; len(word) > 1 && word != "number" {
@@ -145,7 +151,8 @@ func draw(r *rand.Rand) (openstack.Flavor, map[string]string) {
 }
 
 // wishFor is a wish for the flavor with its disks in their places on a machine, or nothing where it is refused.
-func wishFor(t *testing.T, f openstack.Flavor, properties map[string]string, have types.VirtualMachineConfigInfo, disks []openstack.Disk) (Wish, bool) {
+func wishFor(t *testing.T, f openstack.Flavor, properties map[string]string, have types.VirtualMachineConfigInfo,
+	disks []openstack.Disk) (Wish, bool) {
 	t.Helper()
 	needs, err := needsOf(f, properties)
 	checkError(t, err)
@@ -160,8 +167,10 @@ func wishFor(t *testing.T, f openstack.Flavor, properties map[string]string, hav
 		want, err = Placed(have.Hardware.Device, want, needs.Adapter)
 	}
 	checkError(t, err)
-	w := Wish{ID: "A0000000-0000-4000-8000-000000000001", Name: "n", Flavor: f, Properties: properties, Disks: append([]openstack.Disk{}, want...), Clock: Clock{Slowest: 2000, Fastest: 2500},
-		NICs: []NIC{{Network: openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: "p", SwitchUUID: "u"}, MAC: "00:50:56:00:00:01"}}}
+	w := Wish{ID: "A0000000-0000-4000-8000-000000000001", Name: "n", Flavor: f, Properties: properties,
+		Disks: append([]openstack.Disk{}, want...), Clock: Clock{Slowest: 2000, Fastest: 2500},
+		NICs: []NIC{{Network: openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: "p", SwitchUUID: "u"},
+			MAC: "00:50:56:00:00:01"}}}
 	if err == nil {
 		_, _, err = Desired(w)
 		checkError(t, err)
@@ -205,7 +214,8 @@ func TestAppliedIsWanted(t *testing.T) {
 		resized++
 		after, _, _ := Desired(n)
 		after = Reset(spec, after)
-		if _, err := ResizeNeedsPowerOff(nil, openstack.Server{Flavor: f, Properties: properties, VCPUs: f.VCPUs, RAM: f.RAM, Clock: w.Clock, Disks: w.Disks}, next); err != nil {
+		if _, err := ResizeNeedsPowerOff(nil, openstack.Server{Flavor: f, Properties: properties, VCPUs: f.VCPUs, RAM: f.RAM, Clock: w.Clock,
+			Disks: w.Disks}, next); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		vm = applied(t, vm, Delta(vm, after))

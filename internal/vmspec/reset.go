@@ -12,7 +12,8 @@ import (
 // no harm and would take a shutdown to go.
 func Reset(former, next types.VirtualMachineConfigSpec) types.VirtualMachineConfigSpec {
 	for _, flag := range []struct{ former, next **bool }{
-		{&former.NestedHVEnabled, &next.NestedHVEnabled}, {&former.MemoryReservationLockedToMax, &next.MemoryReservationLockedToMax}, {&former.SevEnabled, &next.SevEnabled},
+		{&former.NestedHVEnabled, &next.NestedHVEnabled}, {&former.MemoryReservationLockedToMax, &next.MemoryReservationLockedToMax},
+		{&former.SevEnabled, &next.SevEnabled},
 	} {
 		if isTrue(*flag.former) && *flag.next == nil {
 			*flag.next = types.NewBool(false)
@@ -33,7 +34,8 @@ func Reset(former, next types.VirtualMachineConfigSpec) types.VirtualMachineConf
 	next.ExtraConfig = append(slices.Clone(next.ExtraConfig), goneOptions(former.ExtraConfig, next.ExtraConfig)...)
 	for _, change := range former.DeviceChange {
 		spec := change.GetVirtualDeviceConfigSpec()
-		if watchdog, ok := spec.Device.(*types.VirtualWDT); ok && spec.Operation == types.VirtualDeviceConfigSpecOperationAdd && !hasType(next.DeviceChange, watchdog) {
+		if watchdog, ok := spec.Device.(*types.VirtualWDT); ok && spec.Operation == types.VirtualDeviceConfigSpecOperationAdd &&
+			!hasType(next.DeviceChange, watchdog) {
 			next.DeviceChange = append(slices.Clone(next.DeviceChange), remove(watchdog))
 		}
 	}
@@ -50,7 +52,8 @@ func goneOptions(former, next []types.BaseOptionValue) (out []types.BaseOptionVa
 		set[o.GetOptionValue().Key] = true
 	}
 	for _, o := range former {
-		if key := o.GetOptionValue().Key; !set[key] && slices.ContainsFunc(tableOptions, func(prefix string) bool { return len(key) >= len(prefix) && key[:len(prefix)] == prefix }) {
+		if key := o.GetOptionValue().Key; !set[key] && slices.ContainsFunc(tableOptions,
+			func(prefix string) bool { return len(key) >= len(prefix) && key[:len(prefix)] == prefix }) {
 			out = append(out, &types.OptionValue{Key: key, Value: ""})
 		}
 	}

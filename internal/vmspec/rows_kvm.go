@@ -11,30 +11,51 @@ import (
 // kvmRows are extra specs and properties that were made for libvirt, and have a meaning in vSphere that Nova's VMware driver
 // does not give them.
 var kvmRows = []Row{
-	{"hw:cpu_policy", "hw_cpu_policy", "dedicated, shared", "dedicated: latency sensitivity high, all CPU (vcpus x MHz of the fastest host) and memory reserved. shared: nothing", imageWins, "latency sensitivity", setCPUPolicy},
-	{"hw:mem_page_size", "hw_mem_page_size", "1GB, 1048576, large, small, any, 2MB", "1 GB pages and all memory reserved; ram must be a multiple of 1024. Others: what ESXi does anyway", imageWins, "", setPageSize},
-	{"hw:numa_nodes", "hw_numa_nodes", "a divisor of vcpus", "so many virtual NUMA nodes of equal size", imageWins, "", toNumber(func(b *builder) *int64 { return &b.numaNodes }, 1, 128)},
-	{ExtraSpec: "hw:numa_cpus.*", Values: "none", Effect: "refused: virtual NUMA nodes are of equal size", set: refused("vSphere makes virtual NUMA nodes of equal size only: write hw:numa_nodes alone")},
-	{ExtraSpec: "hw:numa_mem.*", Values: "none", Effect: "refused, likewise", set: refused("vSphere makes virtual NUMA nodes of equal size only: write hw:numa_nodes alone")},
-	{"os:secure_boot", "os_secure_boot", "required, optional, disabled", "required: EFI and secure boot. optional: secure boot where hw_firmware_type is uefi", imageWins, "", toWord(func(b *builder) *string { return &b.secureBoot }, "required", "optional", "disabled")},
-	{"hw:tpm_version", "hw_tpm_version", "2.0", "a virtual TPM, and EFI. Needs a key provider in the vCenter, and hardware version 14", imageWins, "", setTPM},
+	{"hw:cpu_policy", "hw_cpu_policy", "dedicated, shared", "dedicated: latency sensitivity high, all CPU (vcpus x MHz of the fastest " +
+		"host) and memory reserved. shared: nothing", imageWins, "latency sensitivity", setCPUPolicy},
+	{"hw:mem_page_size", "hw_mem_page_size", "1GB, 1048576, large, small, any, 2MB",
+		"1 GB pages and all memory reserved; ram must be a multiple of 1024. Others: what ESXi does anyway", imageWins, "", setPageSize},
+	{"hw:numa_nodes", "hw_numa_nodes", "a divisor of vcpus", "so many virtual NUMA nodes of equal size", imageWins, "",
+		toNumber(func(b *builder) *int64 { return &b.numaNodes }, 1, 128)},
+	{ExtraSpec: "hw:numa_cpus.*", Values: "none", Effect: "refused: virtual NUMA nodes are of equal size",
+		set: refused("vSphere makes virtual NUMA nodes of equal size only: write hw:numa_nodes alone")},
+	{ExtraSpec: "hw:numa_mem.*", Values: "none", Effect: "refused, likewise",
+		set: refused("vSphere makes virtual NUMA nodes of equal size only: write hw:numa_nodes alone")},
+	{"os:secure_boot", "os_secure_boot", "required, optional, disabled",
+		"required: EFI and secure boot. optional: secure boot where hw_firmware_type is uefi", imageWins, "",
+		toWord(func(b *builder) *string { return &b.secureBoot }, "required", "optional", "disabled")},
+	{"hw:tpm_version", "hw_tpm_version", "2.0", "a virtual TPM, and EFI. Needs a key provider in the vCenter, and hardware version 14",
+		imageWins, "", setTPM},
 	{"hw:tpm_model", "hw_tpm_model", "tpm-crb, tpm-tis", "as hw:tpm_version; vSphere has one model", imageWins, "", toTPMModel},
-	{"hw:mem_encryption", "hw_mem_encryption", "true, false", "AMD SEV, EFI, all memory reserved. Needs hardware version 18; such a VM cannot move while it runs", imageWins, "", toBool(func(b *builder) **bool { return &b.encryption })},
-	{"hw:hide_hypervisor_id", "img_hide_hypervisor_id", "true, false", "the guest does not see that it runs on a hypervisor", imageWins, "", toBool(func(b *builder) **bool { return &b.hidden })},
+	{"hw:mem_encryption", "hw_mem_encryption", "true, false", "AMD SEV, EFI, all memory reserved. Needs hardware version 18; such a VM " +
+		"cannot move while it runs", imageWins, "", toBool(func(b *builder) **bool { return &b.encryption })},
+	{"hw:hide_hypervisor_id", "img_hide_hypervisor_id", "true, false", "the guest does not see that it runs on a hypervisor", imageWins, "",
+		toBool(func(b *builder) **bool { return &b.hidden })},
 	{"hw:watchdog_action", "hw_watchdog_action", "reset, disabled", "reset: a watchdog that resets the VM", imageWins, "", setWatchdog},
-	{"hw:boot_menu", "hw_boot_menu", "true, false", "the firmware waits 5 seconds before it boots", imageWins, "", toBool(func(b *builder) **bool { return &b.bootMenu })},
-	{ExtraSpec: "quota:cpu_shares", Values: "a number, 1024 being normal", Effect: "relative weight of the VM's CPU: custom shares of N x 1000 / 1024", Precedence: "one of it and quota:cpu_shares_level", says: "CPU shares", set: setCPUShares},
-	{ExtraSpec: "quota:cpu_quota", Values: "microseconds per period; -1 is no limit", Effect: "at most quota / period x vcpus x MHz of the slowest host", Precedence: "one of it and quota:cpu_limit", says: "CPU limit",
+	{"hw:boot_menu", "hw_boot_menu", "true, false", "the firmware waits 5 seconds before it boots", imageWins, "",
+		toBool(func(b *builder) **bool { return &b.bootMenu })},
+	{ExtraSpec: "quota:cpu_shares", Values: "a number, 1024 being normal",
+		Effect: "relative weight of the VM's CPU: custom shares of N x 1000 / 1024", Precedence: "one of it and quota:cpu_shares_level",
+		says: "CPU shares", set: setCPUShares},
+	{ExtraSpec: "quota:cpu_quota", Values: "microseconds per period; -1 is no limit",
+		Effect: "at most quota / period x vcpus x MHz of the slowest host", Precedence: "one of it and quota:cpu_limit", says: "CPU limit",
 		set: toNumber(func(b *builder) *int64 { return &b.cpuQuota }, -1, 1<<40)},
-	{ExtraSpec: "quota:cpu_period", Values: "microseconds; unset: 100000", Effect: "the period of quota:cpu_quota", set: toNumber(func(b *builder) *int64 { return &b.cpuPeriod }, 1000, 1000000)},
-	{ExtraSpec: "quota:disk_total_iops_sec", Values: "IOPS", Effect: "at most so much for the root disk", Precedence: "one of it and quota:disk_io_limit", says: "disk limit",
+	{ExtraSpec: "quota:cpu_period", Values: "microseconds; unset: 100000", Effect: "the period of quota:cpu_quota",
+		set: toNumber(func(b *builder) *int64 { return &b.cpuPeriod }, 1000, 1000000)},
+	{ExtraSpec: "quota:disk_total_iops_sec", Values: "IOPS", Effect: "at most so much for the root disk",
+		Precedence: "one of it and quota:disk_io_limit", says: "disk limit",
 		set: func(b *builder, v string, _ bool) error { return b.diskIO.set("limit", v) }},
-	{ExtraSpec: "quota:disk_read_iops_sec", Values: "IOPS", Effect: "vSphere counts reads and writes together: the sum of both is the limit, and a warning says so", Precedence: "one of it and quota:disk_io_limit or quota:disk_total_iops_sec",
+	{ExtraSpec: "quota:disk_read_iops_sec", Values: "IOPS", Effect: "vSphere counts reads and writes together: the sum of both is the " +
+		"limit, and a warning says so", Precedence: "one of it and quota:disk_io_limit or quota:disk_total_iops_sec",
 		set: toNumber(func(b *builder) *int64 { return &b.readIOPS }, 0, 1<<40)},
-	{ExtraSpec: "quota:disk_write_iops_sec", Values: "IOPS", Effect: "likewise", Precedence: "likewise", set: toNumber(func(b *builder) *int64 { return &b.writeIOPS }, 0, 1<<40)},
-	{ExtraSpec: "quota:vif_outbound_average", Values: "KiB/s", Effect: "at most so much for every NIC, in Mbit/s rounded up", Precedence: "one of it and quota:vif_limit", says: "NIC limit", set: setOutbound},
-	{ExtraSpec: "pci_passthrough:alias", Values: "none", Effect: "refused: devices of the host cannot be passed through yet", set: refused("devices of the host cannot be passed through in this version: choose a flavor without them")},
-	{ExtraSpec: "resources:VGPU", Values: "none", Effect: "refused: virtual GPUs cannot be had yet", set: refused("virtual GPUs cannot be had in this version: choose a flavor without them")},
+	{ExtraSpec: "quota:disk_write_iops_sec", Values: "IOPS", Effect: "likewise", Precedence: "likewise",
+		set: toNumber(func(b *builder) *int64 { return &b.writeIOPS }, 0, 1<<40)},
+	{ExtraSpec: "quota:vif_outbound_average", Values: "KiB/s", Effect: "at most so much for every NIC, in Mbit/s rounded up",
+		Precedence: "one of it and quota:vif_limit", says: "NIC limit", set: setOutbound},
+	{ExtraSpec: "pci_passthrough:alias", Values: "none", Effect: "refused: devices of the host cannot be passed through yet",
+		set: refused("devices of the host cannot be passed through in this version: choose a flavor without them")},
+	{ExtraSpec: "resources:VGPU", Values: "none", Effect: "refused: virtual GPUs cannot be had yet",
+		set: refused("virtual GPUs cannot be had in this version: choose a flavor without them")},
 }
 
 func setCPUPolicy(b *builder, value string, image bool) error {
@@ -128,7 +149,8 @@ func (b *builder) settleKVM() error {
 			return wrongSpec(other, "%s and quota:disk_read_iops_sec or quota:disk_write_iops_sec both say the disk limit: keep one of them", other)
 		}
 		b.diskIO.limit = b.readIOPS + b.writeIOPS
-		b.warnings = append(b.warnings, fmt.Sprintf("vSphere counts reads and writes together: quota:disk_read_iops_sec and quota:disk_write_iops_sec become one limit of %d IOPS", b.diskIO.limit))
+		b.warnings = append(b.warnings, fmt.Sprintf("vSphere counts reads and writes together: quota:disk_read_iops_sec and "+
+			"quota:disk_write_iops_sec become one limit of %d IOPS", b.diskIO.limit))
 	}
 	if b.hugePages {
 		if b.ram%1024 != 0 {
@@ -163,7 +185,8 @@ func (b *builder) settleFirmware() error {
 			return wrongSpec(need.key, "it needs EFI, and the image's hw_firmware_type is bios")
 		}
 		if b.versionNumber != 0 && b.versionNumber < need.version {
-			return wrongSpec("vmware:hw_version", "%s needs hardware version %d or newer, and vmware:hw_version is %s", need.key, need.version, b.version)
+			return wrongSpec("vmware:hw_version", "%s needs hardware version %d or newer, and vmware:hw_version is %s", need.key, need.version,
+				b.version)
 		}
 		b.firmware = "efi"
 	}

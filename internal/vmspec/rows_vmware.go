@@ -9,25 +9,37 @@ import (
 
 // vmwareRows are the extra specs made for VMware: Nova's, those of SAP's fork of it, and our own.
 var vmwareRows = []Row{
-	{ExtraSpec: "vmware:hw_version", Values: "vmx-19 and its like", Effect: "hardware version; unset: the template's. It can only rise", set: setVersion},
-	{ExtraSpec: "vmware:storage_policy", Values: "a storage policy's name", Effect: "the VM's and its disks' policy; the datastore is one that it allows", set: toText(func(b *builder) *string { return &b.policy })},
-	{ExtraSpec: "vmware:hv_enabled", Values: "true, false", Effect: "hardware virtualisation is shown to the guest", Precedence: "over what the guest id says", set: func(b *builder, v string, _ bool) error {
-		return setBool(&b.nestedWanted, v)
-	}},
-	{ExtraSpec: "vmware:evc_mode", Values: "an EVC mode's key, for example intel-broadwell", Effect: "per-VM EVC, set before the first power-on; needs hardware version 14", set: toText(func(b *builder) *string { return &b.evc })},
+	{ExtraSpec: "vmware:hw_version", Values: "vmx-19 and its like", Effect: "hardware version; unset: the template's. It can only rise",
+		set: setVersion},
+	{ExtraSpec: "vmware:storage_policy", Values: "a storage policy's name",
+		Effect: "the VM's and its disks' policy; the datastore is one that it allows",
+		set:    toText(func(b *builder) *string { return &b.policy })},
+	{ExtraSpec: "vmware:hv_enabled", Values: "true, false", Effect: "hardware virtualisation is shown to the guest",
+		Precedence: "over what the guest id says", set: func(b *builder, v string, _ bool) error {
+			return setBool(&b.nestedWanted, v)
+		}},
+	{ExtraSpec: "vmware:evc_mode", Values: "an EVC mode's key, for example intel-broadwell",
+		Effect: "per-VM EVC, set before the first power-on; needs hardware version 14", set: toText(func(b *builder) *string { return &b.evc })},
 	{ExtraSpec: "reservation:cpu", Values: "MHz", Effect: "as quota:cpu_reservation", Precedence: "one of them", says: "CPU reservation",
 		set: func(b *builder, v string, _ bool) error { return b.cpu.set("reservation", v) }},
-	{ExtraSpec: "resources:CUSTOM_MEMORY_RESERVABLE_MB", Values: "MB", Effect: "as quota:memory_reservation", Precedence: "one of them", says: "memory reservation",
-		set: func(b *builder, v string, _ bool) error { return b.memory.set("reservation", v) }},
-	{ExtraSpec: "vmware:cpu_reservation_percent", Values: "0 to 100", Effect: "this part of vcpus x MHz of the fastest host is reserved", Precedence: "one of them", says: "CPU reservation",
+	{ExtraSpec: "resources:CUSTOM_MEMORY_RESERVABLE_MB", Values: "MB", Effect: "as quota:memory_reservation", Precedence: "one of them",
+		says: "memory reservation",
+		set:  func(b *builder, v string, _ bool) error { return b.memory.set("reservation", v) }},
+	{ExtraSpec: "vmware:cpu_reservation_percent", Values: "0 to 100", Effect: "this part of vcpus x MHz of the fastest host is reserved",
+		Precedence: "one of them", says: "CPU reservation",
 		set: toNumber(func(b *builder) *int64 { return &b.cpuPercent }, 0, 100)},
-	{ExtraSpec: "vmware:memory_reservation_percent", Values: "0 to 100", Effect: "this part of ram is reserved", Precedence: "one of them", says: "memory reservation",
-		set: toNumber(func(b *builder) *int64 { return &b.memoryPercent }, 0, 100)},
-	{ExtraSpec: "vmware:memory_reservation_locked", Values: "true, false", Effect: "all of ram is reserved, and stays so when it grows", set: toBool(func(b *builder) **bool { return &b.lockWanted })},
-	{ExtraSpec: "vmware:latency_sensitivity", Values: "low, normal, high", Effect: "latency sensitivity; high reserves all CPU and memory, which vSphere demands", says: "latency sensitivity",
+	{ExtraSpec: "vmware:memory_reservation_percent", Values: "0 to 100", Effect: "this part of ram is reserved", Precedence: "one of them",
+		says: "memory reservation",
+		set:  toNumber(func(b *builder) *int64 { return &b.memoryPercent }, 0, 100)},
+	{ExtraSpec: "vmware:memory_reservation_locked", Values: "true, false", Effect: "all of ram is reserved, and stays so when it grows",
+		set: toBool(func(b *builder) **bool { return &b.lockWanted })},
+	{ExtraSpec: "vmware:latency_sensitivity", Values: "low, normal, high",
+		Effect: "latency sensitivity; high reserves all CPU and memory, which vSphere demands", says: "latency sensitivity",
 		Precedence: "one of it and hw:cpu_policy", set: toWord(func(b *builder) *string { return &b.latency }, "low", "normal", "high")},
-	{ExtraSpec: "vmware:cpu_hot_add", Values: "true, false", Effect: "vCPUs can be added while the instance runs", set: toBool(func(b *builder) **bool { return &b.cpuHotAdd })},
-	{ExtraSpec: "vmware:memory_hot_add", Values: "true, false", Effect: "memory can be added while the instance runs", set: toBool(func(b *builder) **bool { return &b.memoryHotAdd })},
+	{ExtraSpec: "vmware:cpu_hot_add", Values: "true, false", Effect: "vCPUs can be added while the instance runs",
+		set: toBool(func(b *builder) **bool { return &b.cpuHotAdd })},
+	{ExtraSpec: "vmware:memory_hot_add", Values: "true, false", Effect: "memory can be added while the instance runs",
+		set: toBool(func(b *builder) **bool { return &b.memoryHotAdd })},
 }
 
 var versionForm = regexp.MustCompile(`^vmx-([0-9]{1,3})$`)
@@ -78,7 +90,8 @@ func (b *builder) settleReservations() error {
 			return wrongSpec(other, "%s reserves all of the memory, and %s says something else: keep one of them", b.locked, other)
 		}
 		if b.memory.limit > 0 && b.memory.limit < b.ram {
-			return wrongSpec("quota:memory_limit", "%s reserves all of the memory (%d MB), and quota:memory_limit (%d) allows less", b.locked, b.ram, b.memory.limit)
+			return wrongSpec("quota:memory_limit", "%s reserves all of the memory (%d MB), and quota:memory_limit (%d) allows less", b.locked, b.ram,
+				b.memory.limit)
 		}
 		b.memory.reservation = b.ram
 	}

@@ -76,7 +76,8 @@ func (b *builder) take(extraSpecs, properties map[string]string) (leftover []str
 		return leftover, err
 	}
 	b.said = said
-	return leftover, errors.Join(b.cpu.check("quota:cpu_"), b.memory.check("quota:memory_"), b.diskIO.check("quota:disk_io_"), b.nicTraffic.check("quota:vif_"))
+	return leftover, errors.Join(b.cpu.check("quota:cpu_"), b.memory.check("quota:memory_"), b.diskIO.check("quota:disk_io_"),
+		b.nicTraffic.check("quota:vif_"))
 }
 
 // takeImage reads the properties in the table's order, so that a current name goes over its legacy one.

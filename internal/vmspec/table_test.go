@@ -17,14 +17,16 @@ func TestDesiredAllocations(t *testing.T) {
 		"quota:cpu_reservation": "500", "quota:cpu_limit": "1000", "quota:cpu_shares_level": "high",
 		"quota:memory_shares_level": "custom", "quota:memory_shares_share": "1948", "quota:disk_io_limit": "700", "quota:vif_reservation": "10",
 	}}
-	spec, leftover, err := Desired(Wish{Flavor: f, NICs: []NIC{{Network: openstack.Network{Kind: openstack.NetworkStandard, Name: "n"}, MAC: "00:50:56:00:00:01"}}})
+	spec, leftover, err := Desired(Wish{Flavor: f, NICs: []NIC{{Network: openstack.Network{Kind: openstack.NetworkStandard, Name: "n"},
+		MAC: "00:50:56:00:00:01"}}})
 	if err != nil || len(leftover) != 0 {
 		t.Fatal(leftover, err)
 	}
 	if c := spec.CpuAllocation; *c.Reservation != 500 || *c.Limit != 1000 || c.Shares.Level != types.SharesLevelHigh || c.Shares.Shares != 0 {
 		t.Errorf("CPU: %+v", c)
 	}
-	if m := spec.MemoryAllocation; *m.Reservation != 0 || *m.Limit != -1 || m.Shares.Level != types.SharesLevelCustom || m.Shares.Shares != 1948 {
+	if m := spec.MemoryAllocation; *m.Reservation != 0 || *m.Limit != -1 || m.Shares.Level != types.SharesLevelCustom ||
+		m.Shares.Shares != 1948 {
 		t.Errorf("memory: %+v", m)
 	}
 	disk := spec.DeviceChange[0].GetVirtualDeviceConfigSpec().Device.(*types.VirtualDisk)
@@ -32,7 +34,8 @@ func TestDesiredAllocations(t *testing.T) {
 		t.Errorf("disk: %+v", disk)
 	}
 	card := spec.DeviceChange[1].GetVirtualDeviceConfigSpec().Device.(*types.VirtualE1000)
-	if *card.ResourceAllocation.Reservation != 10 || card.MacAddress != "00:50:56:00:00:01" || card.AddressType != "manual" || *card.WakeOnLanEnabled != true {
+	if *card.ResourceAllocation.Reservation != 10 || card.MacAddress != "00:50:56:00:00:01" || card.AddressType != "manual" ||
+		*card.WakeOnLanEnabled != true {
 		t.Errorf("NIC: %+v", card)
 	}
 }
@@ -52,7 +55,8 @@ func TestBadValuesAreRefusedAtTheirKey(t *testing.T) {
 	} {
 		_, err := Leftover(openstack.Flavor{VCPUs: 1, RAM: 4, ExtraSpecs: c.specs})
 		var field *openstack.FieldError
-		if !errors.As(err, &field) || field.Field != "extra_specs" || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), key) {
+		if !errors.As(err, &field) || field.Field != "extra_specs" || !strings.Contains(err.Error(), c.says) ||
+			!strings.Contains(err.Error(), key) {
 			t.Errorf("%s: %v", key, err)
 		}
 	}

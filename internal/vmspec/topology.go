@@ -83,7 +83,8 @@ func (t topology) preferred(most triple) (triple, error) {
 	}
 	if t.image != (triple{}) {
 		if above(t.image) {
-			return triple{}, fmt.Errorf("the image's preferred CPU topology (%d sockets, %d cores, %d threads) is above the maximum", t.image.sockets, t.image.cores, t.image.threads)
+			return triple{}, fmt.Errorf("the image's preferred CPU topology (%d sockets, %d cores, %d threads) is above the maximum",
+				t.image.sockets, t.image.cores, t.image.threads)
 		}
 		return t.image, nil
 	}

@@ -34,7 +34,8 @@ const boundary = "novasphere-vendor-data"
 func vendorConfig(g Guest) string {
 	config := map[string]any{}
 	if g.PasswordHash != "" {
-		config["chpasswd"] = map[string]any{"expire": false, "users": []any{map[string]any{"name": "root", "password": g.PasswordHash, "type": "hash"}}}
+		config["chpasswd"] = map[string]any{"expire": false, "users": []any{map[string]any{"name": "root", "password": g.PasswordHash,
+			"type": "hash"}}}
 	}
 	var files []any
 	for _, f := range g.Personality {

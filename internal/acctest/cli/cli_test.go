@@ -82,7 +82,8 @@ func TestAcceptanceEnvNamesTheHostOfTheCLI(t *testing.T) {
 	}
 }
 
-func TestCounted(t *testing.T) { //nolint:paralleltest // a program cannot be started while a process that is being forked holds its file open
+//nolint:paralleltest // a program cannot be started while a process that is being forked holds its file open
+func TestCounted(t *testing.T) {
 	dir := t.TempDir()
 	counted, err := CLI{Path: fake(t, t.TempDir(), "terraform", "Terraform v1.11.4")}.Counted(dir)
 	if err != nil || counted.Starts() != 0 {

@@ -17,8 +17,8 @@ var script string
 // interpreter is the one that Debian's packages are for.
 const interpreter = "/usr/bin/python3"
 
-// Told is what a guest finds: the values of guestinfo.metadata and guestinfo.userdata, the text of network_data.json on its config drive, and
-// the names of its cards by their MAC. What is empty is left out.
+// Told is what a guest finds: the values of guestinfo.metadata and guestinfo.userdata, the text of network_data.json on its config drive,
+// and the names of its cards by their MAC. What is empty is left out.
 type Told struct {
 	Metadata    string            `json:"metadata,omitempty"`
 	UserData    string            `json:"userdata,omitempty"`
@@ -29,8 +29,8 @@ type Told struct {
 // Files are what one renderer writes, by path.
 type Files map[string]string
 
-// Made is what cloud-init makes of it: files by renderer (eni, netplan, network-manager, sysconfig), for each of the two ways in which a guest
-// is told of its network. A file called error holds what a renderer fails with.
+// Made is what cloud-init makes of it: files by renderer (eni, netplan, network-manager, sysconfig), for each of the two ways in which a
+// guest is told of its network. A file called error holds what a renderer fails with.
 type Made struct {
 	Hostname    string           `json:"hostname"`
 	UserData    string           `json:"userdata"`

@@ -58,7 +58,8 @@ type outcome struct {
 
 // Beside has workspaces carry their verbs out at the same time, on one vCenter, while some calls are broken; users then follow what the
 // errors say, and what is left is compared with what it is without a fault. All nouns have one vCenter's options, and no base.
-func Beside(t testing.TB, nouns []*Noun, verbs []Verb, tamper func(vc *acctest.VCenter) vcsim.Tampering, clean map[Verb]Inventory) (out map[Verb]Verdict) {
+func Beside(t testing.TB, nouns []*Noun, verbs []Verb, tamper func(vc *acctest.VCenter) vcsim.Tampering,
+	clean map[Verb]Inventory) (out map[Verb]Verdict) {
 	t.Helper()
 	vc := acctest.Start(t, nouns[0].Options)
 	stages := make([]*stage, len(nouns))
@@ -338,8 +339,8 @@ func (s *stage) converge(err error, out *Verdict) {
 
 var importBlock = regexp.MustCompile(`import \{\s+to\s+= ([\w.]+)\.ADDRESS\s+id\s+= "([^"]+)"\s+\}`)
 
-// Imports are the import blocks in what an apply has ended with, by the address of whom it is about: of the resource that failed, or of the one
-// of the block's type that it refers to.
+// Imports are the import blocks in what an apply has ended with, by the address of whom it is about: of the resource that failed, or of the
+// one of the block's type that it refers to.
 func Imports(err error, referred func(address, kind string) string) map[string]string {
 	out := map[string]string{}
 	for _, f := range protocol.Failures(err) {

@@ -52,7 +52,8 @@ func TestVerdict(t *testing.T) {
 	said := &protocol.Failure{Address: "novasphere_compute_flavor.small[1]", Diagnostic: protocol.Diagnostic{
 		Text: openstack.Adopt("novasphere_compute_flavor", "17") + openstack.ImportBlock("novasphere_networking_router", "18")}}
 	referred := func(_, kind string) string { return kind + ".r" }
-	if found := faults.Imports(errors.Join(errors.New("another"), said), referred); !maps.Equal(found, map[string]string{said.Address: "17", "novasphere_networking_router.r": "18"}) {
+	if found := faults.Imports(errors.Join(errors.New("another"), said), referred); !maps.Equal(found,
+		map[string]string{said.Address: "17", "novasphere_networking_router.r": "18"}) {
 		t.Errorf("the import blocks are %v", found)
 	}
 }

@@ -26,7 +26,8 @@ var Kinds = []Fault{
 		next.ServeHTTP(httptest.NewRecorder(), r)
 		HangUp(w)
 	}},
-	{"503 in HTML", func(_ *acctest.VCenter, _ http.Handler, w http.ResponseWriter, _ *http.Request) { // what the proxy of a vCenter that restarts says
+	// what the proxy of a vCenter that restarts says
+	{"503 in HTML", func(_ *acctest.VCenter, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = w.Write([]byte("<html><body><h1>503 Service Unavailable</h1>no healthy upstream</body></html>"))
@@ -35,7 +36,8 @@ var Kinds = []Fault{
 	{"NotAuthenticated", refuse("NotAuthenticated", http.StatusUnauthorized, "unauthenticated")},
 	{"InvalidState", refuse("InvalidState", http.StatusBadRequest, "not_allowed_in_current_state")},
 	{"TaskInProgress", refuse("TaskInProgress", http.StatusServiceUnavailable, "resource_busy")},
-	{"restart", func(vc *acctest.VCenter, next http.Handler, w http.ResponseWriter, r *http.Request) { // what was made stays, and sessions are gone
+	// what was made stays, and sessions are gone
+	{"restart", func(vc *acctest.VCenter, next http.Handler, w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(httptest.NewRecorder(), r)
 		vc.ExpireSessions() // and not Restart: another test's vCenter could take its port meanwhile
 		HangUp(w)

@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/faults"
 )
 
-// TestCalls breaks the calls of every verb of every noun, one at a time and in every way: all of them in the long form, and in the short one
-// every fifth, in ways that take turns. FAULTS_SEED chooses other calls. One of them alone:
+// TestCalls breaks the calls of every verb of every noun, one at a time and in every way: all of them in the long form, and in the short
+// one every fifth, in ways that take turns. FAULTS_SEED chooses other calls. One of them alone:
 //
 //	FAULTS=long go test ./internal/acctest/faults -run 'TestCalls/^port$/create/7/answer_lost'
 func TestCalls(t *testing.T) {

@@ -158,7 +158,8 @@ func (l *look) clusters() {
 			case *types.ClusterAntiAffinityRuleSpec:
 				members = r.Vm
 			}
-			l.say("rule %T %s of %s: %v enabled=%s mandatory=%s", rule, info.Name, l.names[c.Self], l.sorted(members), text(info.Enabled), text(info.Mandatory))
+			l.say("rule %T %s of %s: %v enabled=%s mandatory=%s", rule, info.Name, l.names[c.Self], l.sorted(members), text(info.Enabled),
+				text(info.Mandatory))
 		}
 	}
 }
@@ -189,7 +190,8 @@ func (l *look) switches() {
 		for _, member := range s.Config.GetDVSConfigInfo().Host {
 			l.say("member of %s: %s %s", l.names[s.Self], l.names[*member.Config.Host], text(member.Config.Backing))
 		}
-		ports, err := object.NewDistributedVirtualSwitch(l.vc.Client().Client, s.Self).FetchDVPorts(l.ctx, &types.DistributedVirtualSwitchPortCriteria{})
+		ports, err := object.NewDistributedVirtualSwitch(l.vc.Client().Client, s.Self).FetchDVPorts(l.ctx,
+			&types.DistributedVirtualSwitchPortCriteria{})
 		if l.err = err; err != nil {
 			return
 		}
@@ -231,7 +233,8 @@ func (l *look) machines() {
 			continue
 		}
 		c := vm.Config
-		l.say("machine %s %s template=%v %d vCPUs %d MB version %s guest %s %s", at, vm.Runtime.PowerState, c.Template, c.Hardware.NumCPU, c.Hardware.MemoryMB,
+		l.say("machine %s %s template=%v %d vCPUs %d MB version %s guest %s %s", at, vm.Runtime.PowerState, c.Template, c.Hardware.NumCPU,
+			c.Hardware.MemoryMB,
 			c.Version, c.GuestId, text([]any{c.Annotation, c.CpuAllocation, c.MemoryAllocation, c.VAppConfig}))
 		for key, value := range acctest.Extra(vm) {
 			l.say("record %s %s = %s", at, key, plain(value))
@@ -285,7 +288,8 @@ func (l *look) fields() {
 		return
 	}
 	var fields mo.CustomFieldsManager
-	if l.err = property.DefaultCollector(l.vc.Client().Client).RetrieveOne(l.ctx, manager.Reference(), []string{"field"}, &fields); l.err != nil {
+	if l.err = property.DefaultCollector(l.vc.Client().Client).RetrieveOne(l.ctx, manager.Reference(), []string{"field"},
+		&fields); l.err != nil {
 		return
 	}
 	for _, f := range fields.Field {

@@ -121,5 +121,6 @@ resource "novasphere_compute_interface_attach" "a" {
 
 // mixture is mixed as a noun.
 func mixture() *faults.Noun {
-	return &faults.Noun{Name: "thirty mixed resources", Settings: groups + "\n  " + routers, Create: mixed("mix", 1, false), Update: mixed("mix", 1, true)}
+	return &faults.Noun{Name: "thirty mixed resources", Settings: groups + "\n  " + routers, Create: mixed("mix", 1, false),
+		Update: mixed("mix", 1, true)}
 }

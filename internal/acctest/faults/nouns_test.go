@@ -87,51 +87,91 @@ func nouns() []*faults.Noun {
 }
 `
 	esx := func(more string) string {
-		return block("compute_node", fmt.Sprintf("  hostname = \"esx-9\"\n  cluster = \"compute\"\n  password_wo = %q\n  thumbprint = %q\n%s", vcsim.HostPassword, vcsim.HostThumbprint("esx-9"), more))
+		return block("compute_node", fmt.Sprintf("  hostname = \"esx-9\"\n  cluster = \"compute\"\n  password_wo = %q\n  thumbprint = %q\n%s",
+			vcsim.HostPassword, vcsim.HostThumbprint("esx-9"), more))
 	}
 	const plug = "  network { name = \"public\" }\n"
 	return []*faults.Noun{
-		{Name: "flavor", Create: named("compute_flavor", "m1.tiny", "vcpus = 1\nram = 512\ndisk = 1\n"), Update: named("compute_flavor", "m1.tiny", "vcpus = 1\nram = 512\ndisk = 1\nis_public = false\nextra_specs = { \"hw:cpu_cores\" = \"1\" }")},
-		{Name: "keypair", Create: named("compute_keypair", "ops", `public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMJJjuINH8TredHVhBtEfDwCVqSaQiZ+VRA9oyqibLnY ops@example.com"`)},
+		{Name: "flavor", Create: named("compute_flavor", "m1.tiny", "vcpus = 1\nram = 512\ndisk = 1\n"),
+			Update: named("compute_flavor", "m1.tiny", "vcpus = 1\nram = 512\ndisk = 1\nis_public = false\nextra_specs = { \"hw:cpu_cores\" = "+
+				"\"1\" }")},
+		{Name: "keypair", Create: named("compute_keypair", "ops",
+			`public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMJJjuINH8TredHVhBtEfDwCVqSaQiZ+VRA9oyqibLnY ops@example.com"`)},
 		{Name: "servergroup", Create: named("compute_servergroup", "web", "policies = [\"anti-affinity\"]")},
-		{Name: "aggregate", Create: named("compute_aggregate", "ssd", "metadata = { disk = \"ssd\" }\nhosts = [\"esx-1\"]"), Update: named("compute_aggregate", "ssd", "metadata = { disk = \"nvme\" }\nhosts = [\"esx-1\", \"esx-2\"]")},
+		{Name: "aggregate", Create: named("compute_aggregate", "ssd", "metadata = { disk = \"ssd\" }\nhosts = [\"esx-1\"]"),
+			Update: named("compute_aggregate", "ssd", "metadata = { disk = \"nvme\" }\nhosts = [\"esx-1\", \"esx-2\"]")},
 		{Name: "compute_node", Create: esx("distributed_switch {\n  switch = \"dvs-1\"\n  adapters = [\"vmnic1\"]\n}"),
-			Update: esx("status = \"disabled\"\ndisabled_reason = \"new memory\"\ntags = [\"row-1\"]\ndistributed_switch {\n  switch = \"dvs-1\"\n  adapters = [\"vmnic1\", \"vmnic2\"]\n}")},
-		{Name: "compute_cluster", Create: named("compute_cluster", "edge", "ha_enabled = true"), Update: named("compute_cluster", "edge-2", "ha_enabled = true\nha_host_failures = 1")},
+			Update: esx("status = \"disabled\"\ndisabled_reason = \"new memory\"\ntags = [\"row-1\"]\ndistributed_switch {\n  switch = " +
+				"\"dvs-1\"\n  adapters = [\"vmnic1\", \"vmnic2\"]\n}")},
+		{Name: "compute_cluster", Create: named("compute_cluster", "edge", "ha_enabled = true"),
+			Update: named("compute_cluster", "edge-2", "ha_enabled = true\nha_host_failures = 1")},
 
-		{Name: "instance", Base: flavor, Create: instance(plug), Update: instance("  metadata = { role = \"web\" }\n  tags = [\"a\"]\n  power_state = \"shutoff\"\n" + plug)},
-		{Name: "instance with config drive", Base: flavor + large, Create: instance("  config_drive = true\n  user_data = \"#cloud-config\"\n" + plug),
-			Update: block("compute_instance", "  name = \"web-2\"\n  flavor_name = novasphere_compute_flavor.large.name\n  image_name = \"debian-12\"\n  config_drive = true\n  user_data = \"#cloud-config\"\n"+plug)},
-		{Name: "instance on a subnet", Base: flavor + lab, Create: instance("  network { uuid = novasphere_networking_subnet.lab.network_id }\n")},
-		{Name: "instance with a port", Settings: groups, Base: flavor + lab + twoGroups + port, Create: instance("  network { port = novasphere_networking_port.lab.id }\n"),
+		{Name: "instance", Base: flavor, Create: instance(plug), Update: instance("  metadata = { role = \"web\" }\n  tags = [\"a\"]\n  " +
+			"power_state = \"shutoff\"\n" + plug)},
+		{Name: "instance with config drive", Base: flavor + large, Create: instance("  config_drive = true\n  user_data = \"#cloud-config\"\n" +
+			plug),
+			Update: block("compute_instance", "  name = \"web-2\"\n  flavor_name = novasphere_compute_flavor.large.name\n  image_name = "+
+				"\"debian-12\"\n  config_drive = true\n  user_data = \"#cloud-config\"\n"+plug)},
+		{Name: "instance on a subnet", Base: flavor + lab,
+			Create: instance("  network { uuid = novasphere_networking_subnet.lab.network_id }\n")},
+		{Name: "instance with a port", Settings: groups, Base: flavor + lab + twoGroups + port,
+			Create: instance("  network { port = novasphere_networking_port.lab.id }\n"),
 			Update: instance("  network { port = novasphere_networking_port.lab.id }\n  network { name = \"public\" }\n")},
-		{Name: "instance that is customized", Base: flavor + lab, Prepare: customized, Create: instance("  network { uuid = novasphere_networking_subnet.lab.network_id }\n")},
-		{Name: "instance in a server group", Base: flavor + named("compute_servergroup", "web", "policies = [\"anti-affinity\"]") + block("compute_instance", "  count = 1\n  name = \"other\"\n  flavor_name = novasphere_compute_flavor.small.name\n  image_name = \"debian-12\"\n  scheduler_hints { group = novasphere_compute_servergroup.it.id }\n"),
-			Create: `resource "novasphere_compute_instance" "web" {` + "\n" + web + "  scheduler_hints { group = novasphere_compute_servergroup.it.id }\n}\n"},
-		{Name: "interface_attach", Base: flavor + instance(plug), Create: block("compute_interface_attach", "  instance_id = novasphere_compute_instance.it.id\n  network_id = data.novasphere_networking_network.private.id") + "data \"novasphere_networking_network\" \"private\" { name = \"private\" }\n"},
+		{Name: "instance that is customized", Base: flavor + lab, Prepare: customized,
+			Create: instance("  network { uuid = novasphere_networking_subnet.lab.network_id }\n")},
+		{Name: "instance in a server group", Base: flavor + named("compute_servergroup", "web", "policies = [\"anti-affinity\"]") +
+			block("compute_instance", "  count = 1\n  name = \"other\"\n  flavor_name = novasphere_compute_flavor.small.name\n  image_name = "+
+				"\"debian-12\"\n  scheduler_hints { group = novasphere_compute_servergroup.it.id }\n"),
+			Create: `resource "novasphere_compute_instance" "web" {` + "\n" + web +
+				"  scheduler_hints { group = novasphere_compute_servergroup.it.id }\n}\n"},
+		{Name: "interface_attach", Base: flavor + instance(plug), Create: block("compute_interface_attach",
+			"  instance_id = novasphere_compute_instance.it.id\n  network_id = data.novasphere_networking_network.private.id") +
+			"data \"novasphere_networking_network\" \"private\" { name = \"private\" }\n"},
 
-		{Name: "network", Create: named("networking_network", "net", "segments { segmentation_id = 130 }"), Update: named("networking_network", "net-2", "description = \"the other\"\ntags = [\"front\"]\nsegments { segmentation_id = 130 }")},
-		{Name: "subnet", Base: `resource "novasphere_networking_network" "lab" {` + "\n  name = \"lab\"\n  segments { segmentation_id = 120 }\n}\n",
-			Create: named("networking_subnet", "s", "network_id = novasphere_networking_network.lab.id\ncidr = \"10.20.0.0/24\""), Update: named("networking_subnet", "s", "network_id = novasphere_networking_network.lab.id\ncidr = \"10.20.0.0/24\"\ndns_nameservers = [\"10.20.0.2\"]")},
-		{Name: "port", Settings: groups, Base: lab + twoGroups, Create: named("networking_port", "p", "network_id = novasphere_networking_network.lab.id\nsecurity_group_ids = [novasphere_networking_secgroup.a.id]\nfixed_ip { ip_address = \"10.20.0.20\" }"),
-			Update: named("networking_port", "p", "network_id = novasphere_networking_network.lab.id\nsecurity_group_ids = [novasphere_networking_secgroup.a.id, novasphere_networking_secgroup.b.id]\nfixed_ip { ip_address = \"10.20.0.21\" }")},
+		{Name: "network", Create: named("networking_network", "net", "segments { segmentation_id = 130 }"),
+			Update: named("networking_network", "net-2", "description = \"the other\"\ntags = [\"front\"]\nsegments { segmentation_id = 130 }")},
+		{Name: "subnet", Base: `resource "novasphere_networking_network" "lab" {` +
+			"\n  name = \"lab\"\n  segments { segmentation_id = 120 }\n}\n",
+			Create: named("networking_subnet", "s", "network_id = novasphere_networking_network.lab.id\ncidr = \"10.20.0.0/24\""),
+			Update: named("networking_subnet", "s", "network_id = novasphere_networking_network.lab.id\ncidr = "+
+				"\"10.20.0.0/24\"\ndns_nameservers = [\"10.20.0.2\"]")},
+		{Name: "port", Settings: groups, Base: lab + twoGroups, Create: named("networking_port", "p",
+			"network_id = novasphere_networking_network.lab.id\nsecurity_group_ids = [novasphere_networking_secgroup.a.id]\nfixed_ip { "+
+				"ip_address = \"10.20.0.20\" }"),
+			Update: named("networking_port", "p", "network_id = novasphere_networking_network.lab.id\nsecurity_group_ids = "+
+				"[novasphere_networking_secgroup.a.id, novasphere_networking_secgroup.b.id]\nfixed_ip { ip_address = \"10.20.0.21\" }")},
 		{Name: "port of a running instance", Settings: groups, Base: lab + twoGroups + flavor,
-			Create: named("networking_port", "p", "network_id = novasphere_networking_network.lab.id\nsecurity_group_ids = [novasphere_networking_secgroup.a.id]\nfixed_ip { ip_address = \"10.20.0.20\" }") + instance("  network { port = novasphere_networking_port.it.id }\n"),
-			Update: named("networking_port", "p", "network_id = novasphere_networking_network.lab.id\nsecurity_group_ids = [novasphere_networking_secgroup.b.id]\nadmin_state_up = false\nfixed_ip { ip_address = \"10.20.0.20\" }") + instance("  network { port = novasphere_networking_port.it.id }\n")},
-		{Name: "secgroup", Settings: groups, Create: named("networking_secgroup", "g", "stateful = false"), Update: named("networking_secgroup", "g-2", "description = \"web\"\nstateful = false")},
+			Create: named("networking_port", "p", "network_id = novasphere_networking_network.lab.id\nsecurity_group_ids = "+
+				"[novasphere_networking_secgroup.a.id]\nfixed_ip { ip_address = \"10.20.0.20\" }") +
+				instance("  network { port = novasphere_networking_port.it.id }\n"),
+			Update: named("networking_port", "p", "network_id = novasphere_networking_network.lab.id\nsecurity_group_ids = "+
+				"[novasphere_networking_secgroup.b.id]\nadmin_state_up = false\nfixed_ip { ip_address = \"10.20.0.20\" }") +
+				instance("  network { port = novasphere_networking_port.it.id }\n")},
+		{Name: "secgroup", Settings: groups, Create: named("networking_secgroup", "g", "stateful = false"),
+			Update: named("networking_secgroup", "g-2", "description = \"web\"\nstateful = false")},
 		{Name: "secgroup_rule", Settings: groups, Base: flavor + lab + twoGroups + `resource "novasphere_networking_port" "lab" {
   network_id         = novasphere_networking_network.lab.id
   security_group_ids = [novasphere_networking_secgroup.a.id]
   fixed_ip { subnet_id = novasphere_networking_subnet.lab.id }
 }
 ` + instance("  network { port = novasphere_networking_port.lab.id }\n"),
-			Create: block("networking_secgroup_rule", "security_group_id = novasphere_networking_secgroup.a.id\ndirection = \"ingress\"\nethertype = \"IPv4\"\nprotocol = \"tcp\"\nport_range_min = 443\nport_range_max = 443")},
-		{Name: "port_secgroup_associate", Settings: groups, Base: lab + twoGroups + port, Create: block("networking_port_secgroup_associate", "port_id = novasphere_networking_port.lab.id\nsecurity_group_ids = [novasphere_networking_secgroup.a.id]"),
-			Update: block("networking_port_secgroup_associate", "port_id = novasphere_networking_port.lab.id\nsecurity_group_ids = [novasphere_networking_secgroup.a.id, novasphere_networking_secgroup.b.id]")},
-		{Name: "router", Settings: routers, Base: `resource "novasphere_networking_network" "outside" {` + "\n  name = \"outside\"\n  external = true\n  segments { segmentation_id = 110 }\n}\n",
-			Create: named("networking_router", "edge", "external_network_id = novasphere_networking_network.outside.id"), Update: named("networking_router", "edge-2", "description = \"the way out\"\nexternal_network_id = novasphere_networking_network.outside.id")},
-		{Name: "router_interface", Settings: routers, Base: lab + outside, Create: block("networking_router_interface", "router_id = novasphere_networking_router.edge.id\nsubnet_id = novasphere_networking_subnet.lab.id")},
-		{Name: "subnet_route", Base: lab, Create: block("networking_subnet_route", "subnet_id = novasphere_networking_subnet.lab.id\ndestination_cidr = \"10.40.0.0/16\"\nnext_hop = \"10.20.0.253\"")},
+			Create: block("networking_secgroup_rule", "security_group_id = novasphere_networking_secgroup.a.id\ndirection = "+
+				"\"ingress\"\nethertype = \"IPv4\"\nprotocol = \"tcp\"\nport_range_min = 443\nport_range_max = 443")},
+		{Name: "port_secgroup_associate", Settings: groups, Base: lab + twoGroups + port,
+			Create: block("networking_port_secgroup_associate", "port_id = novasphere_networking_port.lab.id\nsecurity_group_ids = "+
+				"[novasphere_networking_secgroup.a.id]"),
+			Update: block("networking_port_secgroup_associate", "port_id = novasphere_networking_port.lab.id\nsecurity_group_ids = "+
+				"[novasphere_networking_secgroup.a.id, novasphere_networking_secgroup.b.id]")},
+		{Name: "router", Settings: routers, Base: `resource "novasphere_networking_network" "outside" {` +
+			"\n  name = \"outside\"\n  external = true\n  segments { segmentation_id = 110 }\n}\n",
+			Create: named("networking_router", "edge", "external_network_id = novasphere_networking_network.outside.id"),
+			Update: named("networking_router", "edge-2", "description = \"the way out\"\nexternal_network_id = "+
+				"novasphere_networking_network.outside.id")},
+		{Name: "router_interface", Settings: routers, Base: lab + outside,
+			Create: block("networking_router_interface", "router_id = novasphere_networking_router.edge.id\nsubnet_id = "+
+				"novasphere_networking_subnet.lab.id")},
+		{Name: "subnet_route", Base: lab, Create: block("networking_subnet_route",
+			"subnet_id = novasphere_networking_subnet.lab.id\ndestination_cidr = \"10.40.0.0/16\"\nnext_hop = \"10.20.0.253\"")},
 	}
 }
 

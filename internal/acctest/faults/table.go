@@ -56,7 +56,8 @@ func (t *Table) Add(noun string, verb Verb, v Verdict) {
 	defer t.mu.Unlock()
 	r := t.row(noun, verb)
 	r.cases++
-	for n, wrong := range map[*int]bool{&r.missed: v.Call == "", &r.lost: len(v.Lost) > 0, &r.leaked: len(v.Leaked) > 0, &r.doubled: len(v.Doubled) > 0, &r.adrift: !v.Converges} {
+	for n, wrong := range map[*int]bool{&r.missed: v.Call == "", &r.lost: len(v.Lost) > 0, &r.leaked: len(v.Leaked) > 0,
+		&r.doubled: len(v.Doubled) > 0, &r.adrift: !v.Converges} {
 		if wrong {
 			*n++
 		}
@@ -70,13 +71,15 @@ func (t *Table) Markdown() string {
 	defer t.mu.Unlock()
 	slices.SortFunc(t.rows, func(a, b *row) int { return strings.Compare(a.what, b.what) })
 	var out strings.Builder
-	out.WriteString("| noun and verb | calls | faults | not met | lost | leaked | doubled | not converging | applies after it: 0, 1, 2, 3 |\n|---|---|---|---|---|---|---|---|---|\n")
+	out.WriteString("| noun and verb | calls | faults | not met | lost | leaked | doubled | not converging | applies after it: 0, 1, 2, 3 " +
+		"|\n|---|---|---|---|---|---|---|---|---|\n")
 	var sum row
 	for _, r := range append(slices.Clone(t.rows), &sum) {
 		if r == &sum {
 			r.what = "all"
 		}
-		fmt.Fprintf(&out, "| %s | %d | %d | %d | %d | %d | %d | %d | %v |\n", r.what, r.calls, r.cases, r.missed, r.lost, r.leaked, r.doubled, r.adrift, r.applies)
+		fmt.Fprintf(&out, "| %s | %d | %d | %d | %d | %d | %d | %d | %v |\n", r.what, r.calls, r.cases, r.missed, r.lost, r.leaked, r.doubled,
+			r.adrift, r.applies)
 		sum.add(r)
 	}
 	return out.String()

@@ -23,7 +23,8 @@ func TestTwoWorkspaces(t *testing.T) {
 	seed := seed(t)
 	both := func() (out []*faults.Noun) {
 		for i, name := range []string{"left", "right"} {
-			out = append(out, &faults.Noun{Name: name, Settings: mixture().Settings, Create: mixed(name, i+1, false), Update: mixed(name, i+1, true)})
+			out = append(out, &faults.Noun{Name: name, Settings: mixture().Settings, Create: mixed(name, i+1, false),
+				Update: mixed(name, i+1, true)})
 		}
 		return out
 	}

@@ -32,18 +32,21 @@ type token struct {
 
 // Block is the provider's block for this user.
 func (l Login) Block() string {
-	return fmt.Sprintf("openstack {\n  auth_url = %q\n  user_name = %q\n  password = %q\n  tenant_name = %q\n  region = %q\n}\n", l.AuthURL, l.User, l.Password, l.Project, l.Region)
+	return fmt.Sprintf("openstack {\n  auth_url = %q\n  user_name = %q\n  password = %q\n  tenant_name = %q\n  region = %q\n}\n", l.AuthURL,
+		l.User, l.Password, l.Project, l.Region)
 }
 
 // Env is the environment that OpenStack's own clients read, and the block where it is empty.
 func (l Login) Env() map[string]string {
-	return map[string]string{"OS_AUTH_URL": l.AuthURL, "OS_USERNAME": l.User, "OS_PASSWORD": l.Password, "OS_PROJECT_NAME": l.Project, "OS_REGION_NAME": l.Region,
+	return map[string]string{"OS_AUTH_URL": l.AuthURL, "OS_USERNAME": l.User, "OS_PASSWORD": l.Password, "OS_PROJECT_NAME": l.Project,
+		"OS_REGION_NAME":      l.Region,
 		"OS_USER_DOMAIN_NAME": "Default", "OS_PROJECT_DOMAIN_NAME": "Default"}
 }
 
 // CloudsYAML is a clouds.yaml with this user's cloud under a name.
 func (l Login) CloudsYAML(name string) string {
-	return fmt.Sprintf("clouds:\n  %s:\n    auth:\n      auth_url: %s\n      username: %s\n      password: %s\n      project_name: %s\n      user_domain_name: Default\n      project_domain_name: Default\n    region_name: %s\n",
+	return fmt.Sprintf("clouds:\n  %s:\n    auth:\n      auth_url: %s\n      username: %s\n      password: %s\n      project_name: %s\n    "+
+		"  user_domain_name: Default\n      project_domain_name: Default\n    region_name: %s\n",
 		name, l.AuthURL, l.User, l.Password, l.Project, l.Region)
 }
 
@@ -52,9 +55,11 @@ func (c *Cloud) Member(t testing.TB) Login {
 	t.Helper()
 	name, password := "user-"+random(), random()
 	var project struct{ Project struct{ ID string } }
-	c.Admin.Call(t, "keystone", "POST", "/v3/projects", map[string]any{"project": map[string]any{"name": name, "domain_id": "default"}}, &project)
+	c.Admin.Call(t, "keystone", "POST", "/v3/projects", map[string]any{"project": map[string]any{"name": name, "domain_id": "default"}},
+		&project)
 	var user struct{ User struct{ ID string } }
-	c.Admin.Call(t, "keystone", "POST", "/v3/users", map[string]any{"user": map[string]any{"name": name, "password": password, "domain_id": "default"}}, &user)
+	c.Admin.Call(t, "keystone", "POST", "/v3/users", map[string]any{"user": map[string]any{"name": name, "password": password,
+		"domain_id": "default"}}, &user)
 	var roles struct{ Roles []struct{ ID, Name string } }
 	c.Admin.Call(t, "keystone", "GET", "/v3/roles", nil, &roles)
 	for _, role := range roles.Roles {
@@ -75,8 +80,9 @@ func (l Login) Token(t testing.TB) string {
 	}
 	domain := map[string]any{"id": "default"}
 	body := map[string]any{"auth": map[string]any{
-		"identity": map[string]any{"methods": []string{"password"}, "password": map[string]any{"user": map[string]any{"name": l.User, "password": l.Password, "domain": domain}}},
-		"scope":    map[string]any{"project": map[string]any{"name": l.Project, "domain": domain}},
+		"identity": map[string]any{"methods": []string{"password"}, "password": map[string]any{"user": map[string]any{"name": l.User,
+			"password": l.Password, "domain": domain}}},
+		"scope": map[string]any{"project": map[string]any{"name": l.Project, "domain": domain}},
 	}}
 	header := l.send(t, "", "keystone", "POST", "/v3/auth/tokens", nil, body, nil)
 	l.token.text = header.Get("X-Subject-Token")
@@ -180,7 +186,8 @@ func (l Login) Image(t testing.TB, name string, values map[string]any) string {
 // KeyPair imports a public key. It goes with the test.
 func (l Login) KeyPair(t testing.TB, name, public string) {
 	t.Helper()
-	l.Call(t, "nova", "POST", "/v2.1/os-keypairs", map[string]any{"keypair": map[string]any{"name": name, "public_key": public, "type": "ssh"}}, nil)
+	l.Call(t, "nova", "POST", "/v2.1/os-keypairs", map[string]any{"keypair": map[string]any{"name": name, "public_key": public,
+		"type": "ssh"}}, nil)
 	l.cleanup(t, "nova", "/v2.1/os-keypairs/"+name)
 }
 
@@ -190,7 +197,8 @@ func (l Login) Network(t testing.TB, name, cidr string, values map[string]any) s
 	var answer created
 	l.Call(t, "neutron", "POST", "/v2.0/networks", map[string]any{"network": with(values, "name", name)}, &answer)
 	l.cleanup(t, "neutron", "/v2.0/networks/"+answer.id())
-	l.Call(t, "neutron", "POST", "/v2.0/subnets", map[string]any{"subnet": map[string]any{"network_id": answer.id(), "ip_version": 4, "cidr": cidr, "enable_dhcp": false}}, nil)
+	l.Call(t, "neutron", "POST", "/v2.0/subnets", map[string]any{"subnet": map[string]any{"network_id": answer.id(), "ip_version": 4,
+		"cidr": cidr, "enable_dhcp": false}}, nil)
 	return answer.id()
 }
 
@@ -270,7 +278,8 @@ func (l Login) Credential(t testing.TB) (id, secret string) {
 	l.send(t, l.Token(t), "keystone", "GET", "/v3/auth/tokens", header, nil, &who)
 	secret = random()
 	var answer created
-	l.Call(t, "keystone", "POST", "/v3/users/"+who.Token.User.ID+"/application_credentials", map[string]any{"application_credential": map[string]any{"name": "test", "secret": secret}}, &answer)
+	l.Call(t, "keystone", "POST", "/v3/users/"+who.Token.User.ID+"/application_credentials",
+		map[string]any{"application_credential": map[string]any{"name": "test", "secret": secret}}, &answer)
 	return answer.id(), secret
 }
 
@@ -289,7 +298,8 @@ func (c *Cloud) Endpoint(t testing.TB, kind, region, address string) {
 	c.Admin.Call(t, "keystone", "GET", "/v3/services?type="+kind, nil, &services)
 	c.Admin.Call(t, "keystone", "POST", "/v3/regions", map[string]any{"region": map[string]any{"id": region}}, nil)
 	var answer created
-	c.Admin.Call(t, "keystone", "POST", "/v3/endpoints", map[string]any{"endpoint": map[string]any{"service_id": services.Services[0].ID, "interface": "public", "region_id": region, "url": address}}, &answer)
+	c.Admin.Call(t, "keystone", "POST", "/v3/endpoints", map[string]any{"endpoint": map[string]any{"service_id": services.Services[0].ID,
+		"interface": "public", "region_id": region, "url": address}}, &answer)
 	t.Cleanup(func() {
 		c.Admin.try(http.MethodDelete, "keystone", "/v3/endpoints/"+answer.id())
 		c.Admin.try(http.MethodDelete, "keystone", "/v3/regions/"+region)

@@ -26,7 +26,8 @@ import (
 
 // Variables that steer tests. Their names begin so that no shell that is set up for OpenStack holds them.
 const (
-	RequiredEnv = "TEST_OPENSTACK"       // not empty: a test that needs OpenStack fails where the packages are missing, instead of being skipped
+	// not empty: a test that needs OpenStack fails where the packages are missing, instead of being skipped
+	RequiredEnv = "TEST_OPENSTACK"
 	CacheEnv    = "TEST_OPENSTACK_CACHE" // the directory of empty databases; unset: in the user's cache
 )
 
@@ -210,7 +211,8 @@ func (c *Cloud) configure(sockets map[string]*os.File) error {
 		ports[name], public[name] = n, c.fronts[name].url
 	}
 	password := random()
-	c.Admin = Login{AuthURL: public["keystone"] + "/v3", User: "admin", Password: password, Project: "admin", Region: Region, cloud: c, token: new(token)}
+	c.Admin = Login{AuthURL: public["keystone"] + "/v3", User: "admin", Password: password, Project: "admin", Region: Region, cloud: c,
+		token: new(token)}
 	raw, err := json.Marshal(map[string]any{"ports": ports, "public": public, "password": password, "cache": cache})
 	if err != nil {
 		return err
@@ -234,7 +236,8 @@ func (c *Cloud) run(role string, names []string, sockets map[string]*os.File) er
 	defer out.Close()
 	cmd := exec.Command(python, filepath.Join(c.dir, "programs", "services.py"), role, c.dir)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = c.dir, out, out
-	cmd.Env = []string{"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "HOME=" + c.dir, "TMPDIR=" + c.dir, "LC_ALL=C.UTF-8", "PYTHONWARNINGS=ignore", "PYTHONNOUSERSITE=1", "PYTHONDONTWRITEBYTECODE=1"}
+	cmd.Env = []string{"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "HOME=" + c.dir, "TMPDIR=" + c.dir, "LC_ALL=C.UTF-8", "PYTHONWARNINGS=ignore",
+		"PYTHONNOUSERSITE=1", "PYTHONDONTWRITEBYTECODE=1"}
 	for _, name := range names {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, sockets[name])
 	}

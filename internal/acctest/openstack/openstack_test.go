@@ -17,7 +17,8 @@ func TestInstalled(t *testing.T) {
 	if _, err := os.Stat(python); err != nil {
 		t.Skip("there is no " + python)
 	}
-	if err := installed([]string{"sys", "no_such_module"}); !errors.Is(err, errMissing) || !strings.HasSuffix(err.Error(), ": no_such_module") {
+	if err := installed([]string{"sys", "no_such_module"}); !errors.Is(err, errMissing) ||
+		!strings.HasSuffix(err.Error(), ": no_such_module") {
 		t.Errorf("got %v", err)
 	}
 	if err := installed([]string{"json"}); err != nil {
@@ -49,7 +50,8 @@ func TestOpenStackFronts(t *testing.T) { //nolint:paralleltest // the services o
 	}
 	defer res.Body.Close()
 	body, _ := io.ReadAll(res.Body)
-	if string(body) != "somebody" || w.Count("glance", "/v2/images") != 1 || w.Calls()[0] != (Call{"glance", "GET", "/v2/images", "x=1", "somebody"}) {
+	if string(body) != "somebody" || w.Count("glance", "/v2/images") != 1 ||
+		w.Calls()[0] != (Call{"glance", "GET", "/v2/images", "x=1", "somebody"}) {
 		t.Errorf("%s, %+v", body, w.Calls())
 	}
 	if w.Reset(); len(w.Calls()) != 0 {

@@ -157,7 +157,8 @@ func (c *configuration) undeclared(in hclsyntax.Node) error {
 		if expression, is := node.(*hclsyntax.ScopeTraversalExpr); is {
 			address := addressOf(expression.Traversal)
 			if c.blocks[address] == nil && (strings.HasPrefix(address, "data.") || strings.HasPrefix(address, "novasphere_")) {
-				out = fmt.Errorf("Error: Reference to undeclared resource: %s has not been declared in the root module", address) //nolint:staticcheck // Terraform's words
+				//nolint:staticcheck // Terraform's words
+				out = fmt.Errorf("Error: Reference to undeclared resource: %s has not been declared in the root module", address)
 			}
 		}
 		return nil
@@ -210,11 +211,15 @@ func (c *configuration) needed(address string) []string {
 
 // functions are Terraform's functions that tests use.
 var functions = map[string]function.Function{
-	"concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc, "flatten": stdlib.FlattenFunc, "format": stdlib.FormatFunc, "join": stdlib.JoinFunc,
-	"jsonencode": stdlib.JSONEncodeFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc, "lower": stdlib.LowerFunc, "merge": stdlib.MergeFunc,
-	"range": stdlib.RangeFunc, "reverse": stdlib.ReverseListFunc, "sort": stdlib.SortFunc, "split": stdlib.SplitFunc, "replace": stdlib.ReplaceFunc,
-	"tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), "toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
-	"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), "tostring": stdlib.MakeToFunc(cty.String), "upper": stdlib.UpperFunc, "values": stdlib.ValuesFunc,
+	"concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc, "flatten": stdlib.FlattenFunc, "format": stdlib.FormatFunc,
+	"join":       stdlib.JoinFunc,
+	"jsonencode": stdlib.JSONEncodeFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc, "lower": stdlib.LowerFunc,
+	"merge": stdlib.MergeFunc,
+	"range": stdlib.RangeFunc, "reverse": stdlib.ReverseListFunc, "sort": stdlib.SortFunc, "split": stdlib.SplitFunc,
+	"replace": stdlib.ReplaceFunc,
+	"tolist":  stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), "toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
+	"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), "tostring": stdlib.MakeToFunc(cty.String), "upper": stdlib.UpperFunc,
+	"values": stdlib.ValuesFunc,
 }
 
 // scope is what expressions can refer to, from the values of blocks.

@@ -15,8 +15,8 @@ type Stage struct {
 	Config string // empty: nothing is applied
 }
 
-// Life carries out some applies one after the other, imports the objects of a type by their ids after the first, and destroys everything, each
-// with a provider of its own as every start of Terraform has one. It gives the first error, and leaves what is there then.
+// Life carries out some applies one after the other, imports the objects of a type by their ids after the first, and destroys everything,
+// each with a provider of its own as every start of Terraform has one. It gives the first error, and leaves what is there then.
 func Life(t *testing.T, factory Factory, kind string, stages ...Stage) error {
 	t.Helper()
 	lessCollection()

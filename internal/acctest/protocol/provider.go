@@ -206,7 +206,8 @@ func (p *Provider) plan(out *Plan, prior tftypes.Value, private []byte) {
 	p.t.Helper()
 	schema := p.schema(out.Type)
 	resp, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: out.Type,
-		PriorState: p.dynamic(prior), ProposedNewState: p.dynamic(proposed(schema.Block, prior, out.Config)), Config: p.dynamic(out.Config), PriorPrivate: private})
+		PriorState: p.dynamic(prior), ProposedNewState: p.dynamic(proposed(schema.Block, prior, out.Config)), Config: p.dynamic(out.Config),
+		PriorPrivate: private})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -277,7 +278,8 @@ func (p *Provider) Apply(plan Plan) (Object, []Diagnostic) {
 	}
 	ty := p.schema(plan.Type).ValueType()
 	resp, err := p.server.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: plan.Type,
-		PriorState: p.dynamic(plan.Prior.State), PlannedState: p.dynamic(plan.Planned), Config: p.dynamic(plan.Config), PlannedPrivate: plan.Private})
+		PriorState: p.dynamic(plan.Prior.State), PlannedState: p.dynamic(plan.Planned), Config: p.dynamic(plan.Config),
+		PlannedPrivate: plan.Private})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -357,7 +359,8 @@ func (p *Provider) Import(kind, id string) (Object, []Diagnostic) {
 // Upgrade reads a state that was written with a version of a resource's schema, as a state file has it.
 func (p *Provider) Upgrade(kind string, version int64, attributes []byte) (Object, []Diagnostic) {
 	p.t.Helper()
-	resp, err := p.server.UpgradeResourceState(p.t.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: kind, Version: version, RawState: &tfprotov6.RawState{JSON: attributes}})
+	resp, err := p.server.UpgradeResourceState(p.t.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: kind, Version: version,
+		RawState: &tfprotov6.RawState{JSON: attributes}})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -379,7 +382,8 @@ type Source struct {
 func (p *Provider) Move(kind string, from Source) (Object, []Diagnostic) {
 	p.t.Helper()
 	resp, err := p.server.MoveResourceState(p.t.Context(), &tfprotov6.MoveResourceStateRequest{SourceTypeName: from.Type,
-		SourceProviderAddress: from.Provider, SourceSchemaVersion: from.Schema, SourceState: &tfprotov6.RawState{JSON: from.JSON}, TargetTypeName: kind})
+		SourceProviderAddress: from.Provider, SourceSchemaVersion: from.Schema, SourceState: &tfprotov6.RawState{JSON: from.JSON},
+		TargetTypeName: kind})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -401,7 +405,8 @@ func (p *Provider) query(kind string, config any) (tftypes.Value, []Diagnostic) 
 		p.t.Fatalf("there is no data source %s", kind)
 	}
 	value := arguments(schema, config)
-	checked, err := p.server.ValidateDataResourceConfig(p.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: kind, Config: p.dynamic(value)})
+	checked, err := p.server.ValidateDataResourceConfig(p.t.Context(),
+		&tfprotov6.ValidateDataResourceConfigRequest{TypeName: kind, Config: p.dynamic(value)})
 	if err != nil {
 		p.t.Fatal(err)
 	}

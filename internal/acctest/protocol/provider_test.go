@@ -25,7 +25,8 @@ func TestAccProvider(t *testing.T) {
 	vc := acctest.Start(t, vcsim.Options{})
 	p := vc.Provider(t, nil)
 	none := protocol.Object{}
-	if wrong := p.Plan(flavor, flavorOf("m1.odd", 512, map[string]any{"extra_specs": map[string]any{"quota:cpu_limit": "abc"}}), none); len(wrong.Errors()) != 1 ||
+	if wrong := p.Plan(flavor, flavorOf("m1.odd", 512, map[string]any{"extra_specs": map[string]any{"quota:cpu_limit": "abc"}}),
+		none); len(wrong.Errors()) != 1 ||
 		wrong.Diagnostics[0].Attribute != `extra_specs["quota:cpu_limit"]` || len(wrong.Attributes()) != 0 {
 		t.Errorf("a wrong flavor: %v", wrong.Diagnostics)
 	}
@@ -35,7 +36,8 @@ func TestAccProvider(t *testing.T) {
 	}
 	described := p.Plan(flavor, flavorOf("m1.one", 512, map[string]any{"description": "for one"}), made)
 	larger := p.Plan(flavor, flavorOf("m1.one", 1024, nil), made)
-	if described.Action != protocol.Update || larger.Action != protocol.Replace || strings.Join(larger.Replaces, " ") != "ram" || described.Text("description") != "for one" {
+	if described.Action != protocol.Update || larger.Action != protocol.Replace || strings.Join(larger.Replaces, " ") != "ram" ||
+		described.Text("description") != "for one" {
 		t.Errorf("planned are %s, and %s for %v", described.Action, larger.Action, larger.Replaces)
 	}
 	now, said := p.Apply(larger)
@@ -59,7 +61,8 @@ func TestAccProviderMoves(t *testing.T) {
 	t.Parallel()
 	p := acctest.Start(t, vcsim.Options{}).Provider(t, nil)
 	for _, past := range acctest.ReadPast(t, "../../compute/testdata/moved/openstack-3.4.0") {
-		from := protocol.Source{Type: past.Type, Provider: "registry.terraform.io/terraform-provider-openstack/openstack", Schema: int64(past.Schema), JSON: past.Raw(t)}
+		from := protocol.Source{Type: past.Type, Provider: "registry.terraform.io/terraform-provider-openstack/openstack",
+			Schema: int64(past.Schema), JSON: past.Raw(t)}
 		moved, said := p.Move(flavor, from)
 		if ours := past.Type == "openstack_compute_flavor_v2"; ours != (len(said) == 0) || ours && moved.Text("name") != past.Attributes["name"] {
 			t.Errorf("%s.%s: %v, %s", past.Type, past.Name, said, moved.State)

@@ -85,7 +85,8 @@ type Recorder struct {
 }
 
 // Factories are some factories whose providers are recorded.
-func (r *Recorder) Factories(factories map[string]func() (tfprotov6.ProviderServer, error)) map[string]func() (tfprotov6.ProviderServer, error) {
+func (r *Recorder) Factories(factories map[string]func() (tfprotov6.ProviderServer, error)) map[string]func() (tfprotov6.ProviderServer,
+	error) {
 	out := map[string]func() (tfprotov6.ProviderServer, error){}
 	for name, factory := range factories {
 		out[name] = func() (tfprotov6.ProviderServer, error) {
@@ -145,7 +146,8 @@ type recorded struct {
 }
 
 // PlanResourceChange records.
-func (r recorded) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (r recorded) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
+	error) {
 	resp, err := r.ProviderServer.PlanResourceChange(ctx, req)
 	if resp != nil {
 		r.recorder.record(Planning, resp.Diagnostics)
@@ -163,7 +165,8 @@ func (r recorded) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSou
 }
 
 // ApplyResourceChange records.
-func (r recorded) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (r recorded) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (
+	*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := r.ProviderServer.ApplyResourceChange(ctx, req)
 	if resp != nil {
 		r.recorder.record(Applying, resp.Diagnostics)

@@ -41,7 +41,8 @@ type stateInstance struct {
 // WriteState writes the state into a file, for a CLI that knows this provider by an address: registry.terraform.io/namespace/type.
 func (w *Workspace) WriteState(file, provider string) {
 	w.t.Helper()
-	out := stateFile{Version: 4, Terraform: "1.11.4", Serial: 1, Lineage: "00000000-0000-4000-8000-000000000000", Outputs: map[string]any{}, Resources: []*stateResource{}}
+	out := stateFile{Version: 4, Terraform: "1.11.4", Serial: 1, Lineage: "00000000-0000-4000-8000-000000000000", Outputs: map[string]any{},
+		Resources: []*stateResource{}}
 	schemas := w.described()
 	for _, address := range w.Addresses() {
 		e := w.state[address]
@@ -148,5 +149,6 @@ func (p *Provider) upgraded(kind string, i stateInstance) Object {
 	if failed := Errors(p.answer(Reading, resp.Diagnostics)); len(failed) > 0 {
 		p.t.Fatal(failed)
 	}
-	return Object{Type: kind, State: p.value(p.schema(kind).ValueType(), resp.UpgradedState), Private: i.Private, Tainted: i.Status == "tainted"}
+	return Object{Type: kind, State: p.value(p.schema(kind).ValueType(), resp.UpgradedState), Private: i.Private,
+		Tainted: i.Status == "tainted"}
 }

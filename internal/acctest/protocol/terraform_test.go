@@ -35,7 +35,8 @@ func (r *requests) factories() map[string]func() (tfprotov6.ProviderServer, erro
 }
 
 // chance are ids, addresses of NICs and the like.
-var chance = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|([0-9a-f]{2}:){5}[0-9a-f]{2}|\b(vm|dvportgroup|network|group-v|host)-\d+|\d{4}-\d\d-\d\dT[0-9:.]+Z`)
+var chance = regexp.MustCompile(
+	`[0-9a-f]{8}-[0-9a-f-]{27}|([0-9a-f]{2}:){5}[0-9a-f]{2}|\b(vm|dvportgroup|network|group-v|host)-\d+|\d{4}-\d\d-\d\dT[0-9:.]+Z`)
 
 func (r *requests) note(call, kind string, values ...*tfprotov6.DynamicValue) {
 	r.mu.Lock()
@@ -91,7 +92,8 @@ type asked struct {
 }
 
 // GetProviderSchema keeps the schemas to read the requests by.
-func (a asked) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+func (a asked) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse,
+	error) {
 	resp, err := a.ProviderServer.GetProviderSchema(ctx, req)
 	a.requests.mu.Lock()
 	defer a.requests.mu.Unlock()
@@ -102,13 +104,15 @@ func (a asked) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProvider
 }
 
 // PlanResourceChange notes.
-func (a asked) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (a asked) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
+	error) {
 	a.requests.note("plan", req.TypeName, req.PriorState, req.ProposedNewState, req.Config)
 	return a.ProviderServer.PlanResourceChange(ctx, req)
 }
 
 // ApplyResourceChange notes.
-func (a asked) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (a asked) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse,
+	error) {
 	a.requests.note("apply", req.TypeName, req.PriorState, req.PlannedState, req.Config)
 	return a.ProviderServer.ApplyResourceChange(ctx, req)
 }
@@ -190,7 +194,8 @@ func TestAccAsTerraform(t *testing.T) {
 	run := func(test func(*testing.T, resource.TestCase)) map[string]bool {
 		vc, r := acctest.Start(t, vcsim.Options{}), &requests{all: map[string]bool{}}
 		steps := []resource.TestStep{{Config: vc.Config("", life(0))}, {Config: vc.Config("", life(1))}, {Config: vc.Config("", life(2))},
-			{ResourceName: "novasphere_networking_port.web", ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"fixed_ip"}},
+			{ResourceName: "novasphere_networking_port.web", ImportState: true, ImportStateVerify: true,
+				ImportStateVerifyIgnore: []string{"fixed_ip"}},
 			{Config: vc.Config("", life(3))}}
 		test(t, resource.TestCase{ProtoV6ProviderFactories: r.factories(), Steps: steps})
 		return r.all

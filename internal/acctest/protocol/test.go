@@ -57,7 +57,8 @@ func Test(t *testing.T, c resource.TestCase) {
 	}
 }
 
-// lessCollection lets the heap grow further between collections: with several simulators in it the collector would take a third of the time.
+// lessCollection lets the heap grow further between collections: with several simulators in it the collector would take a third of the
+// time.
 var lessCollection = sync.OnceFunc(func() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)

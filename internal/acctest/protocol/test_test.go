@@ -25,7 +25,8 @@ type shop struct {
 	acts []string
 }
 
-var thing = &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{Attributes: []*tfprotov6.SchemaAttribute{{Name: "id", Type: tftypes.String, Computed: true},
+var thing = &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{Attributes: []*tfprotov6.SchemaAttribute{{Name: "id", Type: tftypes.String,
+	Computed: true},
 	{Name: "name", Type: tftypes.String, Required: true}, {Name: "note", Type: tftypes.String, Optional: true}}}}
 
 func thingOf(d *tfprotov6.DynamicValue) map[string]tftypes.Value {
@@ -59,7 +60,8 @@ func (s *shop) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRe
 		ResourceSchemas: map[string]*tfprotov6.Schema{"novasphere_thing": thing}}, nil
 }
 
-func (s *shop) ValidateProviderConfig(context.Context, *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+func (s *shop) ValidateProviderConfig(context.Context, *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse,
+	error) {
 	return &tfprotov6.ValidateProviderConfigResponse{}, nil
 }
 
@@ -67,16 +69,19 @@ func (s *shop) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRe
 	return &tfprotov6.ConfigureProviderResponse{}, nil
 }
 
-func (s *shop) ValidateResourceConfig(_ context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+func (s *shop) ValidateResourceConfig(_ context.Context, req *tfprotov6.ValidateResourceConfigRequest) (
+	*tfprotov6.ValidateResourceConfigResponse, error) {
 	out := &tfprotov6.ValidateResourceConfigResponse{}
 	if text(thingOf(req.Config)["note"]) == "wrong" {
-		out.Diagnostics = append(out.Diagnostics, &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Wrong", Detail: "It is wrong.",
+		out.Diagnostics = append(out.Diagnostics, &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Wrong",
+			Detail:    "It is wrong.",
 			Attribute: tftypes.NewAttributePath().WithAttributeName("note")})
 	}
 	return out, nil
 }
 
-func (s *shop) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s *shop) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
+	error) {
 	want, had := thingOf(req.ProposedNewState), thingOf(req.PriorState)
 	out := &tfprotov6.PlanResourceChangeResponse{PlannedState: req.ProposedNewState}
 	if len(want) > 0 && want["id"].IsNull() {
@@ -89,7 +94,8 @@ func (s *shop) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResource
 	return out, nil
 }
 
-func (s *shop) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (s *shop) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse,
+	error) {
 	want, had := thingOf(req.PlannedState), thingOf(req.PriorState)
 	switch {
 	case len(want) == 0:
@@ -112,10 +118,13 @@ func (s *shop) ReadResource(_ context.Context, req *tfprotov6.ReadResourceReques
 	return &tfprotov6.ReadResourceResponse{NewState: packed(now)}, nil
 }
 
-func (s *shop) ImportResourceState(_ context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+func (s *shop) ImportResourceState(_ context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse,
+	error) {
 	name := strings.TrimPrefix(req.ID, "id-")
-	found := packed(map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.String, req.ID), "name": tftypes.NewValue(tftypes.String, name), "note": tftypes.NewValue(tftypes.String, nil)})
-	return &tfprotov6.ImportResourceStateResponse{ImportedResources: []*tfprotov6.ImportedResource{{TypeName: req.TypeName, State: found}}}, nil
+	found := packed(map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.String, req.ID), "name": tftypes.NewValue(tftypes.String, name),
+		"note": tftypes.NewValue(tftypes.String, nil)})
+	return &tfprotov6.ImportResourceStateResponse{ImportedResources: []*tfprotov6.ImportedResource{{TypeName: req.TypeName, State: found}}},
+		nil
 }
 
 func (s *shop) run(t *testing.T) *run {
@@ -170,25 +179,37 @@ func TestStepsFail(t *testing.T) {
 		note         string // what somebody has changed it to
 		fails        string
 	}{
-		"well":                {step: resource.TestStep{Config: a, ConfigPlanChecks: known(plancheck.ResourceActionCreate), Check: resource.TestCheckResourceAttr(first, "id", "id-a")}},
-		"a wrong action":      {step: resource.TestStep{Config: a, ConfigPlanChecks: known(plancheck.ResourceActionUpdate)}, fails: "expected Update"},
-		"a wrong value":       {step: resource.TestStep{Config: a, Check: resource.TestCheckResourceAttr(first, "id", "id-b")}, fails: `expected "id-b", got "id-a"`},
-		"a check":             {step: resource.TestStep{Config: a, Check: func(*terraform.State) error { return errors.New("no") }}, fails: "no"},
-		"a diagnostic":        {step: resource.TestStep{Config: strings.Replace(a, "first", "wrong", 1)}, fails: "Wrong: It is wrong.\n  with novasphere_thing.t0, at note during validate"},
+		"well": {step: resource.TestStep{Config: a, ConfigPlanChecks: known(plancheck.ResourceActionCreate),
+			Check: resource.TestCheckResourceAttr(first, "id", "id-a")}},
+		"a wrong action": {step: resource.TestStep{Config: a, ConfigPlanChecks: known(plancheck.ResourceActionUpdate)},
+			fails: "expected Update"},
+		"a wrong value": {step: resource.TestStep{Config: a, Check: resource.TestCheckResourceAttr(first, "id", "id-b")},
+			fails: `expected "id-b", got "id-a"`},
+		"a check": {step: resource.TestStep{Config: a, Check: func(*terraform.State) error { return errors.New("no") }}, fails: "no"},
+		"a diagnostic": {step: resource.TestStep{Config: strings.Replace(a, "first", "wrong", 1)},
+			fails: "Wrong: It is wrong.\n  with novasphere_thing.t0, at note during validate"},
 		"a plan that changes": {step: resource.TestStep{Config: a, PlanOnly: true}, fails: "not empty"},
-		"a plan that is empty": {before: resource.TestStep{Config: a}, step: resource.TestStep{Config: a, PlanOnly: true, ExpectNonEmptyPlan: true},
+		"a plan that is empty": {before: resource.TestStep{Config: a},
+			step:  resource.TestStep{Config: a, PlanOnly: true, ExpectNonEmptyPlan: true},
 			fails: "the plan is empty"},
-		"drift":              {before: resource.TestStep{Config: a}, note: "changed", step: resource.TestStep{RefreshState: true}, fails: "not empty"},
-		"drift under a plan": {before: resource.TestStep{Config: a}, note: "changed", step: resource.TestStep{Config: a, PlanOnly: true}, fails: "the plan (refresh true) is not empty"},
-		"an import that differs": {before: resource.TestStep{Config: a}, step: resource.TestStep{ResourceName: first, ImportState: true, ImportStateVerify: true},
+		"drift": {before: resource.TestStep{Config: a}, note: "changed", step: resource.TestStep{RefreshState: true},
+			fails: "not empty"},
+		"drift under a plan": {before: resource.TestStep{Config: a}, note: "changed", step: resource.TestStep{Config: a, PlanOnly: true},
+			fails: "the plan (refresh true) is not empty"},
+		"an import that differs": {before: resource.TestStep{Config: a},
+			step:  resource.TestStep{ResourceName: first, ImportState: true, ImportStateVerify: true},
 			fails: `note is "first" in the state and imported as ""`},
-		"an import": {before: resource.TestStep{Config: a}, step: resource.TestStep{ResourceName: first, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"note"}}},
-		"an import by block": {before: resource.TestStep{Config: a}, step: resource.TestStep{ResourceName: first, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
+		"an import": {before: resource.TestStep{Config: a}, step: resource.TestStep{ResourceName: first, ImportState: true,
+			ImportStateVerify: true, ImportStateVerifyIgnore: []string{"note"}}},
+		"an import by block": {before: resource.TestStep{Config: a},
+			step:  resource.TestStep{ResourceName: first, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
 			fails: "plans to update it"},
 		"an argument that is not": {step: resource.TestStep{Config: strings.Replace(a, "note", "nota", 1)}, fails: "Unsupported argument"},
-		"a missing argument":      {step: resource.TestStep{Config: strings.Replace(a, "name = \"a\"", "", 1)}, fails: "Missing required argument"},
-		"nothing by that name":    {step: resource.TestStep{Config: strings.Replace(a, `"first"`, "novasphere_thing.other.id", 1)}, fails: "has not been declared"},
-		"another language":        {step: resource.TestStep{Config: a + "output \"o\" {\n  value = 1\n}\n"}, fails: "needs a test with a CLI"},
+		"a missing argument": {step: resource.TestStep{Config: strings.Replace(a, "name = \"a\"", "", 1)},
+			fails: "Missing required argument"},
+		"nothing by that name": {step: resource.TestStep{Config: strings.Replace(a, `"first"`, "novasphere_thing.other.id", 1)},
+			fails: "has not been declared"},
+		"another language": {step: resource.TestStep{Config: a + "output \"o\" {\n  value = 1\n}\n"}, fails: "needs a test with a CLI"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

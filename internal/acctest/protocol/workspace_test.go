@@ -43,7 +43,8 @@ func TestWorkspaceState(t *testing.T) {
 		if whole := other.ReadState(file); whole == half {
 			t.Errorf("half a file: %v, and it was read as a whole: %v", half, whole)
 		}
-		if does, err := other.Plan(); err != nil || does != "" || !slices.Equal(other.Addresses(), []string{"novasphere_compute_flavor.f[0]", "novasphere_compute_flavor.f[1]"}) {
+		if does, err := other.Plan(); err != nil || does != "" || !slices.Equal(other.Addresses(),
+			[]string{"novasphere_compute_flavor.f[0]", "novasphere_compute_flavor.f[1]"}) {
 			t.Errorf("from the file (half of it: %v) there are %v, and the plan does %q: %v", half, other.Addresses(), does, err)
 		}
 	}

@@ -243,7 +243,8 @@ func (r Recording) Resized(op Op) openstack.Flavor {
 }
 
 func (f Flavor) over(to openstack.Flavor) openstack.Flavor {
-	for _, set := range []struct{ target, value *int64 }{{&to.RAM, f.MemoryMB}, {&to.VCPUs, f.VCPUs}, {&to.Disk, f.RootGB}, {&to.Ephemeral, f.EphemeralGB}, {&to.Swap, f.Swap}} {
+	for _, set := range []struct{ target, value *int64 }{{&to.RAM, f.MemoryMB}, {&to.VCPUs, f.VCPUs}, {&to.Disk, f.RootGB},
+		{&to.Ephemeral, f.EphemeralGB}, {&to.Swap, f.Swap}} {
 		if set.value != nil {
 			*set.target = *set.value
 		}

@@ -18,8 +18,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
-// Permission is what a user may on an object, as a permission with a role of these privileges says it. As in vCenter, the permission that is
-// nearest above an object counts, alone, and every role can read.
+// Permission is what a user may on an object, as a permission with a role of these privileges says it. As in vCenter, the permission that
+// is nearest above an object counts, alone, and every role can read.
 type Permission struct {
 	On         types.ManagedObjectReference // none: the root folder
 	Privileges []string
@@ -45,8 +45,8 @@ type account struct {
 	late  bool // whether what is wrong with a task's arguments fails the task
 }
 
-// AddUser makes a user who may what some permissions say, and nothing else. Every call of the user's sessions is checked: SOAP calls, tags, content
-// libraries, storage policies and files. A call that no table of package privileges has is refused.
+// AddUser makes a user who may what some permissions say, and nothing else. Every call of the user's sessions is checked: SOAP calls, tags,
+// content libraries, storage policies and files. A call that no table of package privileges has is refused.
 func (v *VCenter) AddUser(name, password string, all ...Permission) {
 	is := &account{password: password, permissions: map[types.ManagedObjectReference]Permission{}, asked: map[privileges.Ask]bool{}}
 	for _, p := range all {
@@ -154,8 +154,8 @@ func (m *missing) fault() types.BaseMethodFault {
 	return f
 }
 
-// freely are the types whose methods need no more than System.View. What the tables have of them is what this provider calls; govmomi's own clients,
-// which tests use, call others.
+// freely are the types whose methods need no more than System.View. What the tables have of them is what this provider calls; govmomi's own
+// clients, which tests use, call others.
 var freely = map[string]bool{"PropertyCollector": true, "PropertyFilter": true, "SessionManager": true, "ServiceInstance": true}
 
 // authorize checks a call against the permissions of its session's user. What is late is to fail the task that the call begins.
@@ -205,7 +205,8 @@ func (a *accounts) check(is *account, ask privileges.Ask, lacks *missing, about 
 // givenTypes are the types of what a call can name of each kind.
 var givenTypes = map[privileges.Object][]string{
 	privileges.Machines: {"Folder", "VirtualMachine"}, privileges.Pools: {"ResourcePool"}, privileges.Datastores: {"Datastore"},
-	privileges.Hosts: {"HostSystem", "ClusterComputeResource"}, privileges.Networks: {"Network", "DistributedVirtualPortgroup", "OpaqueNetwork"},
+	privileges.Hosts: {"HostSystem", "ClusterComputeResource"}, privileges.Networks: {"Network", "DistributedVirtualPortgroup",
+		"OpaqueNetwork"},
 }
 
 // about are the objects that a need is checked on.

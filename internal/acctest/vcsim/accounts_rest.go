@@ -80,7 +80,8 @@ func peek(req *http.Request) []byte {
 }
 
 // aboutREST are the objects that a need is checked on.
-func (r *rules) aboutREST(n privileges.Need, req *http.Request, objects []types.ManagedObjectReference) (out []types.ManagedObjectReference) {
+func (r *rules) aboutREST(n privileges.Need, req *http.Request,
+	objects []types.ManagedObjectReference) (out []types.ManagedObjectReference) {
 	if name := req.URL.Query().Get("dsName"); name != "" {
 		if store := named(r.registry, "Datastore", name); store != nil {
 			return []types.ManagedObjectReference{*store}
@@ -117,7 +118,8 @@ func namedObjects(req *http.Request) (out []types.ManagedObjectReference) {
 }
 
 // named fields of deployments.
-var namedFields = map[string]string{"resource_pool_id": "ResourcePool", "resource_pool": "ResourcePool", "folder_id": "Folder", "folder": "Folder",
+var namedFields = map[string]string{"resource_pool_id": "ResourcePool", "resource_pool": "ResourcePool", "folder_id": "Folder",
+	"folder":               "Folder",
 	"default_datastore_id": "Datastore", "datastore": "Datastore", "host_id": "HostSystem", "host": "HostSystem"}
 
 func eachNamed(v any, visit func(kind, id string)) {

@@ -81,8 +81,8 @@ func lacks(t *testing.T, what string, err error, privilege string, on types.Mana
 	}
 }
 
-// TestAccountsFields: each field of a specification asks for its own privilege. What is changed is looked for in the table of the API reference,
-// "Reconfigure privilege".
+// TestAccountsFields: each field of a specification asks for its own privilege. What is changed is looked for in the table of the API
+// reference, "Reconfigure privilege".
 func TestAccountsFields(t *testing.T) {
 	t.Parallel()
 	v, _, vms := accounts(t)
@@ -91,15 +91,19 @@ func TestAccountsFields(t *testing.T) {
 		spec    types.VirtualMachineConfigSpec
 		granted string
 	}{
-		"memory":   {types.VirtualMachineConfigSpec{MemoryMB: 256}, "VirtualMachine.Config.Memory"},
-		"CPUs":     {types.VirtualMachineConfigSpec{NumCPUs: 2}, "VirtualMachine.Config.CPUCount"},
-		"advanced": {types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "a", Value: "b"}}}, "VirtualMachine.Config.AdvancedConfig"},
-		"name":     {types.VirtualMachineConfigSpec{Name: "renamed"}, "VirtualMachine.Config.Rename"},
-		"notes":    {types.VirtualMachineConfigSpec{Annotation: "b"}, "VirtualMachine.Config.Annotation"},
-		"shares":   {types.VirtualMachineConfigSpec{CpuAllocation: &types.ResourceAllocationInfo{Limit: types.NewInt64(100)}}, "VirtualMachine.Config.Resource"},
+		"memory": {types.VirtualMachineConfigSpec{MemoryMB: 256}, "VirtualMachine.Config.Memory"},
+		"CPUs":   {types.VirtualMachineConfigSpec{NumCPUs: 2}, "VirtualMachine.Config.CPUCount"},
+		"advanced": {types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "a", Value: "b"}}},
+			"VirtualMachine.Config.AdvancedConfig"},
+		"name":  {types.VirtualMachineConfigSpec{Name: "renamed"}, "VirtualMachine.Config.Rename"},
+		"notes": {types.VirtualMachineConfigSpec{Annotation: "b"}, "VirtualMachine.Config.Annotation"},
+		"shares": {types.VirtualMachineConfigSpec{CpuAllocation: &types.ResourceAllocationInfo{Limit: types.NewInt64(100)}},
+			"VirtualMachine.Config.Resource"},
 		"controller": {types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{
-			Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: &types.ParaVirtualSCSIController{VirtualSCSIController: types.VirtualSCSIController{
-				SharedBus: types.VirtualSCSISharingNoSharing, VirtualController: types.VirtualController{BusNumber: 2, VirtualDevice: types.VirtualDevice{Key: -1}}}}}}},
+			Operation: types.VirtualDeviceConfigSpecOperationAdd,
+			Device: &types.ParaVirtualSCSIController{VirtualSCSIController: types.VirtualSCSIController{
+				SharedBus: types.VirtualSCSISharingNoSharing, VirtualController: types.VirtualController{BusNumber: 2,
+					VirtualDevice: types.VirtualDevice{Key: -1}}}}}}},
 			"VirtualMachine.Config.AddRemoveDevice"},
 	} {
 		name := strings.ReplaceAll(what, " ", "-")
@@ -133,7 +137,8 @@ func TestAccountsObjects(t *testing.T) {
 	lacks(t, "the first user", err, "", vms[0].Reference())
 }
 
-// TestAccountsRead: what nothing is granted on shows its name at most, as a real server answers (API reference, PropertyCollector, MissingProperty).
+// TestAccountsRead: what nothing is granted on shows its name at most, as a real server answers (API reference, PropertyCollector,
+// MissingProperty).
 func TestAccountsRead(t *testing.T) {
 	t.Parallel()
 	v, _, vms := accounts(t)
@@ -148,7 +153,8 @@ func TestAccountsRead(t *testing.T) {
 	}
 }
 
-// TestAccountsOutsideSOAP: tags are refused with 403 and no privilege, files with 401 (rbvmomi 97), and tasks fail late where that is asked for.
+// TestAccountsOutsideSOAP: tags are refused with 403 and no privilege, files with 401 (rbvmomi 97), and tasks fail late where that is asked
+// for.
 func TestAccountsOutsideSOAP(t *testing.T) {
 	t.Parallel()
 	v, _, vms := accounts(t)
@@ -158,7 +164,8 @@ func TestAccountsOutsideSOAP(t *testing.T) {
 	if err := api.Login(t.Context(), url.UserPassword("none", "p")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tags.NewManager(api).CreateCategory(t.Context(), &tags.Category{Name: "c"}); err == nil || !strings.Contains(err.Error(), "403") {
+	if _, err := tags.NewManager(api).CreateCategory(t.Context(), &tags.Category{Name: "c"}); err == nil ||
+		!strings.Contains(err.Error(), "403") {
 		t.Errorf("a category: %v", err)
 	}
 	store, err := find.NewFinder(c.Client).Datastore(t.Context(), v.Datacenter(1)+"/datastore/vmfs-1")

@@ -12,8 +12,8 @@ import (
 )
 
 // Advanced is what a vCenter does when a change sets advanced parameters outside guestinfo. of a machine that is not off. The reports
-// contradict each other: VMware's own programs set such keys live (vmware-tanzu/vm-operator), and so does Nova's driver (nvp.iface-id.N at an
-// attachment); vmware/dod-compliance-and-automation #94 tells that what 7.0 U2d took, 7.0 U3d refuses, and the vSphere 8 Security
+// contradict each other: VMware's own programs set such keys live (vmware-tanzu/vm-operator), and so does Nova's driver (nvp.iface-id.N at
+// an attachment); vmware/dod-compliance-and-automation #94 tells that what 7.0 U2d took, 7.0 U3d refuses, and the vSphere 8 Security
 // Configuration Guide (its section "Power Off") that most of them cannot be set any more.
 type Advanced int32
 
@@ -38,17 +38,18 @@ func (v *VCenter) TakeAdvanced(how Advanced) { v.rules.advanced.Store(int32(how)
 // Advanced is what it does.
 func (v *VCenter) Advanced() Advanced { return Advanced(v.rules.advanced.Load()) }
 
-// DropGuestinfo has keys of guestinfo. that a change set while the machine was not off be gone once it is off: vmware/vic #4110 and #8637 tell
-// of it, for 6.x. A server that keeps them is the default.
+// DropGuestinfo has keys of guestinfo. that a change set while the machine was not off be gone once it is off: vmware/vic #4110 and #8637
+// tell of it, for 6.x. A server that keeps them is the default.
 func (v *VCenter) DropGuestinfo(drop bool) { v.rules.dropping.Store(drop) }
 
 // knownKeys are how parameters begin that vSphere knows: those that the security guides set, those of the scheduler and of the virtual
 // hardware, and those that vm-operator leaves for the time when a machine is off.
-var knownKeys = []string{"bios.", "cpuid.", "disk.", "ethernet", "hypervisor.", "isolation.", "keyboard.", "log.", "mks.", "monitor", "numa.", "pcibridge", "pcipassthru",
+var knownKeys = []string{"bios.", "cpuid.", "disk.", "ethernet", "hypervisor.", "isolation.", "keyboard.", "log.", "mks.", "monitor",
+	"numa.", "pcibridge", "pcipassthru",
 	"remotedisplay.", "sched.", "scsi", "svga.", "tools.", "uefi.", "vhv.", "vmx."}
 
-// advancedFault refuses the parameters that a machine which is not off cannot be given. A key of Nova's that is there cannot be removed from
-// it either, whatever else the server takes: Nova's driver says so of its own (vm_util.py, where a port's key becomes "free").
+// advancedFault refuses the parameters that a machine which is not off cannot be given. A key of Nova's that is there cannot be removed
+// from it either, whatever else the server takes: Nova's driver says so of its own (vm_util.py, where a port's key becomes "free").
 func (r *rules) advancedFault(vm *simulator.VirtualMachine, options []types.BaseOptionValue) types.BaseMethodFault {
 	how := Advanced(r.advanced.Load())
 	refused := slices.ContainsFunc(options, func(o types.BaseOptionValue) bool {
@@ -70,8 +71,8 @@ func (r *rules) advancedFault(vm *simulator.VirtualMachine, options []types.Base
 	return &types.InvalidPowerState{RequestedState: types.VirtualMachinePowerStatePoweredOff, ExistingState: vm.Runtime.PowerState}
 }
 
-// fixedWhileRunning says that a change edits what a device keeps as long as its machine runs. The list is that of the vSphere Web Services SDK
-// Programming Guide ("Configuring a Virtual Machine"): since 5.5 such a change is an error.
+// fixedWhileRunning says that a change edits what a device keeps as long as its machine runs. The list is that of the vSphere Web Services
+// SDK Programming Guide ("Configuring a Virtual Machine"): since 5.5 such a change is an error.
 func fixedWhileRunning(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) bool {
 	return slices.ContainsFunc(changes, func(c types.BaseVirtualDeviceConfigSpec) bool {
 		change := c.GetVirtualDeviceConfigSpec()
@@ -80,7 +81,8 @@ func fixedWhileRunning(have []types.BaseVirtualDevice, changes []types.BaseVirtu
 		}
 		next := change.Device.GetVirtualDevice()
 		was := object.VirtualDeviceList(have).FindByKey(next.Key)
-		return was != nil && (differs(next.UnitNumber, was.GetVirtualDevice().UnitNumber) || otherCard(was, change.Device) || otherMode(was, change.Device))
+		return was != nil && (differs(next.UnitNumber, was.GetVirtualDevice().UnitNumber) || otherCard(was, change.Device) ||
+			otherMode(was, change.Device))
 	})
 }
 
@@ -91,7 +93,8 @@ func otherCard(was, next types.BaseVirtualDevice) bool {
 		return false
 	}
 	have, want := a.GetVirtualEthernetCard(), b.GetVirtualEthernetCard()
-	return want.MacAddress != "" && !strings.EqualFold(want.MacAddress, have.MacAddress) || want.AddressType != "" && !strings.EqualFold(want.AddressType, have.AddressType) ||
+	return want.MacAddress != "" && !strings.EqualFold(want.MacAddress, have.MacAddress) || want.AddressType != "" &&
+		!strings.EqualFold(want.AddressType, have.AddressType) ||
 		differs(want.WakeOnLanEnabled, have.WakeOnLanEnabled)
 }
 
@@ -128,7 +131,8 @@ type memories struct {
 }
 
 func newMemories() memories {
-	return memories{map[types.ManagedObjectReference]map[string]bool{}, map[types.ManagedObjectReference]map[string]string{}, map[types.ManagedObjectReference]bool{}}
+	return memories{map[types.ManagedObjectReference]map[string]bool{}, map[types.ManagedObjectReference]map[string]string{},
+		map[types.ManagedObjectReference]bool{}}
 }
 
 // powered has a guest that starts, and does not go on after a pause, read guestinfo.
@@ -184,7 +188,8 @@ func (g *guests) forget(vm *mo.VirtualMachine) {
 	live := g.memories.live[vm.Self]
 	delete(g.memories.live, vm.Self)
 	g.mu.Unlock()
-	vm.Config.ExtraConfig = slices.DeleteFunc(slices.Clone(vm.Config.ExtraConfig), func(o types.BaseOptionValue) bool { return live[o.GetOptionValue().Key] })
+	vm.Config.ExtraConfig = slices.DeleteFunc(slices.Clone(vm.Config.ExtraConfig),
+		func(o types.BaseOptionValue) bool { return live[o.GetOptionValue().Key] })
 }
 
 // reads has a guest read guestinfo again.

@@ -20,9 +20,12 @@ func TestAdvancedParametersOfARunningMachine(t *testing.T) {
 	t.Parallel()
 	refused := &types.InvalidPowerState{}
 	for how, want := range map[Advanced]map[string]types.BaseMethodFault{
-		AllTaken:     {"guestinfo.a": nil, "novasphere.a": nil, "nvp.iface-id.7": nil, "disk.EnableUUID": nil, "isolation.tools.copy.disable": nil},
-		KnownRefused: {"guestinfo.a": nil, "novasphere.a": nil, "nvp.iface-id.7": nil, "disk.EnableUUID": refused, "isolation.tools.copy.disable": refused},
-		AllRefused:   {"guestinfo.a": nil, "novasphere.a": refused, "nvp.iface-id.7": refused, "disk.EnableUUID": refused, "isolation.tools.copy.disable": refused},
+		AllTaken: {"guestinfo.a": nil, "novasphere.a": nil, "nvp.iface-id.7": nil, "disk.EnableUUID": nil,
+			"isolation.tools.copy.disable": nil},
+		KnownRefused: {"guestinfo.a": nil, "novasphere.a": nil, "nvp.iface-id.7": nil, "disk.EnableUUID": refused,
+			"isolation.tools.copy.disable": refused},
+		AllRefused: {"guestinfo.a": nil, "novasphere.a": refused, "nvp.iface-id.7": refused, "disk.EnableUUID": refused,
+			"isolation.tools.copy.disable": refused},
 	} {
 		l := strict(t)
 		l.v.TakeAdvanced(how)
@@ -47,7 +50,8 @@ func TestPortKeysOfARunningMachineStay(t *testing.T) {
 	l := strict(t)
 	vm := l.mustClone("a", &types.VirtualMachineConfigSpec{ExtraConfig: options("nvp.iface-id.0", "port", "novasphere.a", "x")}, on)
 	faults(t, l.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: options("nvp.iface-id.0", "")}), &types.InvalidPowerState{})
-	l.ok(l.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: options("nvp.iface-id.0", "free", "novasphere.a", "", "nvp.iface-id.1", "")}))
+	l.ok(l.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: options("nvp.iface-id.0", "free", "novasphere.a", "", "nvp.iface-id.1",
+		"")}))
 	if got := keysOf(l, vm, "nvp.iface-id.0", "novasphere.a"); got[0] != "free" || got[1] != "" {
 		t.Errorf("the keys are %q", got)
 	}
@@ -60,7 +64,8 @@ func TestGuestinfoOfARunningMachine(t *testing.T) {
 		l := strict(t)
 		l.v.DropGuestinfo(drops)
 		vm := l.mustClone("a", &types.VirtualMachineConfigSpec{ExtraConfig: options("guestinfo.a", "made", "guestinfo.b", "made")}, on)
-		l.ok(l.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: options("guestinfo.b", "live", "guestinfo.c", "live", "novasphere.a", "live")}))
+		l.ok(l.reconfigure(vm, types.VirtualMachineConfigSpec{ExtraConfig: options("guestinfo.b", "live", "guestinfo.c", "live", "novasphere.a",
+			"live")}))
 		if told := l.v.Told(vm.Reference()); told["guestinfo.a"] != "made" || told["guestinfo.b"] != "made" || told["guestinfo.c"] != "" {
 			t.Errorf("at its boot it was told %v", told)
 		}
@@ -150,5 +155,7 @@ func TestDevicesOfARunningMachine(t *testing.T) {
 }
 
 func editOf(device types.BaseVirtualDevice) types.VirtualMachineConfigSpec {
-	return types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: device}}}
+	return types.VirtualMachineConfigSpec{
+		DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit,
+			Device: device}}}
 }

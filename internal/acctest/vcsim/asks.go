@@ -110,7 +110,8 @@ func (a *asks) location(s *types.VirtualMachineRelocateSpec) {
 }
 
 var verbs = map[types.VirtualDeviceConfigSpecOperation]string{
-	types.VirtualDeviceConfigSpecOperationAdd: "add", types.VirtualDeviceConfigSpecOperationEdit: "edit", types.VirtualDeviceConfigSpecOperationRemove: "remove",
+	types.VirtualDeviceConfigSpecOperationAdd: "add", types.VirtualDeviceConfigSpecOperationEdit: "edit",
+	types.VirtualDeviceConfigSpecOperationRemove: "remove",
 }
 
 // device is one change of a device.
@@ -137,7 +138,8 @@ func (a *asks) device(prefix string, c *types.VirtualDeviceConfigSpec) {
 	if device.Connectable != nil && !removed {
 		a.add(prefix + "connectable")
 	}
-	if _, cd := c.Device.(*types.VirtualCdrom); !cd || c.Operation != types.VirtualDeviceConfigSpecOperationEdit { // which has privileges of its own
+	// which has privileges of its own
+	if _, cd := c.Device.(*types.VirtualCdrom); !cd || c.Operation != types.VirtualDeviceConfigSpecOperationEdit {
 		a.add(prefix + verbs[c.Operation] + " device")
 	}
 }

@@ -50,20 +50,27 @@ func TestBadDevicesAndOptions(t *testing.T) {
 		want types.BaseMethodFault
 	}{
 		{"unknown standard network", types.VirtualMachineConfigSpec{DeviceChange: nicOn(named)}, &types.InvalidDeviceBacking{}},
-		{"unknown portgroup", types.VirtualMachineConfigSpec{DeviceChange: nicOn(port("dvportgroup-999", public.SwitchUuid))}, &types.InvalidDeviceBacking{}},
+		{"unknown portgroup", types.VirtualMachineConfigSpec{DeviceChange: nicOn(port("dvportgroup-999", public.SwitchUuid))},
+			&types.InvalidDeviceBacking{}},
 		{"wrong switch", types.VirtualMachineConfigSpec{DeviceChange: nicOn(port(public.PortgroupKey, "no"))}, &types.InvalidDeviceBacking{}},
 		{"no backing", types.VirtualMachineConfigSpec{DeviceChange: nicOn(nil)}, &types.InvalidDeviceBacking{}},
-		{"unknown datastore", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 1, flat("[none] a.vmdk", true), 1<<30)}, &types.InvalidDatastorePath{}},
-		{"no datastore path", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 1, flat("a.vmdk", true), 1<<30)}, &types.InvalidDatastorePath{}},
+		{"unknown datastore", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 1, flat("[none] a.vmdk", true), 1<<30)},
+			&types.InvalidDatastorePath{}},
+		{"no datastore path", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 1, flat("a.vmdk", true), 1<<30)},
+			&types.InvalidDatastorePath{}},
 		{"no controller", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1001, 1, flat("", true), 1<<30)}, &types.InvalidController{}},
-		{"the controller's unit", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 7, flat("", true), 1<<30)}, &types.InvalidDeviceSpec{}},
-		{"a unit that is taken", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 0, flat("", true), 1<<30)}, &types.InvalidDeviceSpec{}},
+		{"the controller's unit", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 7, flat("", true), 1<<30)},
+			&types.InvalidDeviceSpec{}},
+		{"a unit that is taken", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 0, flat("", true), 1<<30)},
+			&types.InvalidDeviceSpec{}},
 		{"no size", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 1, flat("", true), 0)}, &types.InvalidDeviceSpec{}},
 		{"too large a disk", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 1, flat("", true), 63<<40)}, &types.InvalidDeviceSpec{}},
-		{"larger than the datastore", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 1, flat("", false), 40<<40)}, &types.NoDiskSpace{}},
+		{"larger than the datastore", types.VirtualMachineConfigSpec{DeviceChange: diskOn(1000, 1, flat("", false), 40<<40)},
+			&types.NoDiskSpace{}},
 		{"unknown property", types.VirtualMachineConfigSpec{ExtraConfig: options("SET.guest.nosuch", "x")}, &types.InvalidArgument{}},
 		{"property of another type", types.VirtualMachineConfigSpec{ExtraConfig: options("SET.runtime.question", "x")}, &types.InvalidArgument{}},
-		{"an address that is none", types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "ip0", Value: int32(1)}}}, &types.InvalidArgument{}},
+		{"an address that is none", types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: "ip0",
+			Value: int32(1)}}}, &types.InvalidArgument{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			faults(t, l.reconfigure(vm, c.spec), c.want)
@@ -96,7 +103,8 @@ func TestBadPlaces(t *testing.T) {
 	l.ok(err)
 	folders, err := dc.Folders(l.ctx)
 	l.ok(err)
-	empty, err := folders.HostFolder.CreateCluster(l.ctx, "empty", types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: yes()}})
+	empty, err := folders.HostFolder.CreateCluster(l.ctx, "empty",
+		types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: yes()}})
 	l.ok(err)
 	pool, err := empty.ResourcePool(l.ctx)
 	l.ok(err)

@@ -95,7 +95,8 @@ func (l *lab) task(t *object.Task, err error) (types.ManagedObjectReference, err
 }
 
 // clone clones debian-12 with a configuration.
-func (l *lab) clone(name string, config *types.VirtualMachineConfigSpec, change ...func(*types.VirtualMachineCloneSpec)) (*object.VirtualMachine, error) {
+func (l *lab) clone(name string, config *types.VirtualMachineConfigSpec,
+	change ...func(*types.VirtualMachineCloneSpec)) (*object.VirtualMachine, error) {
 	pool := l.pool.Reference()
 	spec := types.VirtualMachineCloneSpec{Location: types.VirtualMachineRelocateSpec{Pool: &pool}, Config: config}
 	for _, f := range change {
@@ -111,7 +112,8 @@ func (l *lab) clone(name string, config *types.VirtualMachineConfigSpec, change 
 // on powers a clone on.
 func on(s *types.VirtualMachineCloneSpec) { s.PowerOn = true }
 
-func (l *lab) mustClone(name string, config *types.VirtualMachineConfigSpec, change ...func(*types.VirtualMachineCloneSpec)) *object.VirtualMachine {
+func (l *lab) mustClone(name string, config *types.VirtualMachineConfigSpec,
+	change ...func(*types.VirtualMachineCloneSpec)) *object.VirtualMachine {
 	l.Helper()
 	vm, err := l.clone(name, config, change...)
 	l.ok(err)

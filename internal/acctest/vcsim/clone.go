@@ -29,7 +29,8 @@ func (m *machineRules) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Ta
 	return &methods.CloneVM_TaskBody{Res: &types.CloneVM_TaskResponse{Returnval: task}}
 }
 
-func (m *machineRules) clone(ctx *simulator.Context, source *simulator.VirtualMachine, req *types.CloneVM_Task) (*simulator.VirtualMachine, types.BaseMethodFault) {
+func (m *machineRules) clone(ctx *simulator.Context, source *simulator.VirtualMachine, req *types.CloneVM_Task) (*simulator.VirtualMachine,
+	types.BaseMethodFault) {
 	var spec, after types.VirtualMachineConfigSpec
 	var where place
 	var vapp types.BaseVmConfigInfo
@@ -74,7 +75,8 @@ func inheritVApp(vm *simulator.VirtualMachine, source types.BaseVmConfigInfo) {
 }
 
 // placeClone resolves spec.location. Only a template has no pool of its own to fall back on.
-func (m *machineRules) placeClone(ctx *simulator.Context, source *simulator.VirtualMachine, req *types.CloneVM_Task) (place, types.BaseMethodFault) {
+func (m *machineRules) placeClone(ctx *simulator.Context, source *simulator.VirtualMachine, req *types.CloneVM_Task) (place,
+	types.BaseMethodFault) {
 	var where place
 	var fault types.BaseMethodFault
 	at := req.Spec.Location
@@ -103,7 +105,8 @@ func (m *machineRules) placeClone(ctx *simulator.Context, source *simulator.Virt
 
 // describe is the specification of the clone: the source's, with spec.config laid over it, and what is to be edited once it is
 // there.
-func (m *machineRules) describe(source *simulator.VirtualMachine, where place, req *types.CloneVM_Task) (types.VirtualMachineConfigSpec, []types.BaseVirtualDeviceConfigSpec, types.BaseMethodFault) {
+func (m *machineRules) describe(source *simulator.VirtualMachine, where place, req *types.CloneVM_Task) (types.VirtualMachineConfigSpec,
+	[]types.BaseVirtualDeviceConfigSpec, types.BaseMethodFault) {
 	spec := inherited(source.Config)
 	devices, fault := newWorkbench(source, where, req.Spec)
 	if fault != nil {
@@ -126,7 +129,8 @@ func (m *machineRules) describe(source *simulator.VirtualMachine, where place, r
 }
 
 // bringUp does what follows the creation. What it faults on leaves no machine either.
-func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineCloneSpec) types.BaseMethodFault {
+func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMachine,
+	spec types.VirtualMachineCloneSpec) types.BaseMethodFault {
 	var fault types.BaseMethodFault
 	if spec.Customization != nil && !spec.Template {
 		_, fault = wait(ctx, taskOf(m.CustomizeVMTask(apart(ctx), &types.CustomizeVM_Task{

@@ -184,7 +184,8 @@ func TestRemoveHost(t *testing.T) {
 	l.ok(l.group(adds, hostGroup("hosts", l.esx("esx-1"), extra), nil))
 	l.ok(l.maintain(extra))
 	l.ok(l.destroy(extra))
-	if group := l.seeCluster(l.compute()).ConfigurationEx.(*types.ClusterConfigInfoEx).Group[0].(*types.ClusterHostGroup); len(group.Host) != 1 {
+	if group := l.seeCluster(l.compute()).ConfigurationEx.(*types.ClusterConfigInfoEx).Group[0].(*types.ClusterHostGroup); len(group.Host) !=
+		1 {
 		t.Errorf("in the group: %v", group.Host)
 	}
 	l.absent("c")
@@ -269,14 +270,16 @@ func TestMoveIntoCluster(t *testing.T) {
 	l.ok(move(to))
 	root, err := to.ResourcePool(l.ctx)
 	l.ok(err)
-	if got := l.see(object.NewVirtualMachine(l.c.Client, made), "resourcePool"); got.ResourcePool == nil || *got.ResourcePool != root.Reference() {
+	if got := l.see(object.NewVirtualMachine(l.c.Client, made), "resourcePool"); got.ResourcePool == nil ||
+		*got.ResourcePool != root.Reference() {
 		t.Errorf("the machine is in %v", got.ResourcePool)
 	}
 	a, b := l.seeCluster(from), l.seeCluster(to)
 	if len(a.Host) != 0 || len(a.Datastore) != 0 || a.Summary.GetComputeResourceSummary().NumHosts != 0 {
 		t.Errorf("left behind: %v, %v, %+v", a.Host, a.Datastore, a.Summary)
 	}
-	if len(b.Host) != 1 || len(b.Datastore) != 2 || b.Summary.GetComputeResourceSummary().NumHosts != 1 || b.Summary.GetComputeResourceSummary().NumEffectiveHosts != 0 {
+	if len(b.Host) != 1 || len(b.Datastore) != 2 || b.Summary.GetComputeResourceSummary().NumHosts != 1 ||
+		b.Summary.GetComputeResourceSummary().NumEffectiveHosts != 0 {
 		t.Errorf("arrived: %v, %v, %+v", b.Host, b.Datastore, b.Summary)
 	}
 	_, err = l.task(h.ExitMaintenanceMode(l.ctx, 0))
@@ -299,7 +302,8 @@ func TestDisconnectHost(t *testing.T) {
 	faults(t, reconnect(nil), &types.InvalidState{})
 	_, err := l.task(h.Disconnect(l.ctx))
 	l.ok(err)
-	if got := l.see(vm).Runtime; got.ConnectionState != types.VirtualMachineConnectionStateDisconnected || got.PowerState != types.VirtualMachinePowerStatePoweredOn {
+	if got := l.see(vm).Runtime; got.ConnectionState != types.VirtualMachineConnectionStateDisconnected ||
+		got.PowerState != types.VirtualMachinePowerStatePoweredOn {
 		t.Errorf("%+v", got)
 	}
 	if got := l.seeHost(h); got.Summary.QuickStats.OverallMemoryUsage != 0 || got.Runtime.ConnectionState != "disconnected" {
@@ -309,7 +313,8 @@ func TestDisconnectHost(t *testing.T) {
 	_, err = l.clone("b", nil, func(s *types.VirtualMachineCloneSpec) { s.Location.Host = &ref })
 	faults(t, err, &types.HostNotConnected{})
 	faults(t, reconnect(&types.HostConnectSpec{UserName: HostUser, Password: HostPassword}), &types.SSLVerifyFault{})
-	faults(t, reconnect(&types.HostConnectSpec{UserName: HostUser, Password: "no", SslThumbprint: HostThumbprint("esx-2")}), &types.InvalidLogin{})
+	faults(t, reconnect(&types.HostConnectSpec{UserName: HostUser, Password: "no", SslThumbprint: HostThumbprint("esx-2")}),
+		&types.InvalidLogin{})
 	l.ok(reconnect(nil))
 	if got := l.see(vm).Runtime.ConnectionState; got != types.VirtualMachineConnectionStateConnected {
 		t.Errorf("the machine is %s", got)
@@ -377,7 +382,8 @@ func TestUsageFollowsMachines(t *testing.T) {
 	l := strict(t)
 	h := l.esx("esx-1")
 	ref := h.Reference()
-	vm := l.mustClone("a", &types.VirtualMachineConfigSpec{NumCPUs: 4, MemoryMB: 2048}, func(s *types.VirtualMachineCloneSpec) { s.Location.Host = &ref })
+	vm := l.mustClone("a", &types.VirtualMachineConfigSpec{NumCPUs: 4, MemoryMB: 2048},
+		func(s *types.VirtualMachineCloneSpec) { s.Location.Host = &ref })
 	expect := func(when string, mhz, mb int32) {
 		t.Helper()
 		if got := l.seeHost(h).Summary.QuickStats; got.OverallCpuUsage != mhz || got.OverallMemoryUsage != mb {
@@ -395,7 +401,8 @@ func TestUsageFollowsMachines(t *testing.T) {
 		return res.Returnval
 	}
 	u := usage()
-	if u.CpuCapacityMHz != 3*16*2600 || u.MemCapacityMB != 3*128<<10 || u.CpuUsedMHz != 3*idleMHz+4*hostMHz/10 || u.MemUsedMB != 3*idleMemory+2048 || u.StorageCapacityMB != 9<<20 || u.StorageUsedMB == 0 {
+	if u.CpuCapacityMHz != 3*16*2600 || u.MemCapacityMB != 3*128<<10 || u.CpuUsedMHz != 3*idleMHz+4*hostMHz/10 || u.MemUsedMB != 3*idleMemory+
+		2048 || u.StorageCapacityMB != 9<<20 || u.StorageUsedMB == 0 {
 		t.Errorf("usage %+v", u)
 	}
 	sum := l.seeCluster(l.compute()).Summary.(*types.ClusterComputeResourceSummary)
@@ -411,12 +418,14 @@ func TestUsageFollowsMachines(t *testing.T) {
 	expect("larger", idleMHz+4*hostMHz/10, idleMemory+4096)
 	l.ok(l.v.SetHardware("esx-2", Hardware{Packages: 1, Cores: 8, Threads: 8, MHz: 3000, Memory: 64 << 30}))
 	s := l.seeCluster(l.compute()).Summary.GetComputeResourceSummary()
-	if s.NumCpuCores != 40 || s.NumCpuThreads != 72 || s.TotalCpu != 2*16*2600+8*3000 || s.TotalMemory != 320<<30 || s.EffectiveMemory != 320<<10 {
+	if s.NumCpuCores != 40 || s.NumCpuThreads != 72 || s.TotalCpu != 2*16*2600+8*3000 || s.TotalMemory != 320<<30 ||
+		s.EffectiveMemory != 320<<10 {
 		t.Errorf("mixed hosts: %+v", s)
 	}
 	l.ok(l.maintain(l.esx("esx-3")))
 	s = l.seeCluster(l.compute()).Summary.GetComputeResourceSummary()
-	if s.NumHosts != 3 || s.NumEffectiveHosts != 2 || s.NumCpuThreads != 72 || s.EffectiveMemory != 192<<10 || s.EffectiveCpu != 16*2600+8*3000 {
+	if s.NumHosts != 3 || s.NumEffectiveHosts != 2 || s.NumCpuThreads != 72 || s.EffectiveMemory != 192<<10 || s.EffectiveCpu != 16*2600+
+		8*3000 {
 		t.Errorf("one in maintenance: %+v", s)
 	}
 	if u := usage(); u.MemCapacityMB != 192<<10 {

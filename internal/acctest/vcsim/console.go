@@ -32,8 +32,9 @@ func (m *machineRules) AcquireTicket(ctx *simulator.Context, req *types.AcquireT
 	case state != types.VirtualMachinePowerStatePoweredOn:
 		body.Fault_ = simulator.Fault("", &types.InvalidPowerState{RequestedState: types.VirtualMachinePowerStatePoweredOn, ExistingState: state})
 	default:
-		ticket := types.VirtualMachineTicket{Ticket: fmt.Sprintf("cst-%s-%d", vm.Self.Value, m.next()), Port: port, SslThumbprint: consoleThumbprint,
-			Host: get[*simulator.HostSystem](ctx, host).Name, CfgFile: vm.Config.Files.VmPathName}
+		ticket := types.VirtualMachineTicket{Ticket: fmt.Sprintf("cst-%s-%d", vm.Self.Value, m.next()), Port: port,
+			SslThumbprint: consoleThumbprint,
+			Host:          get[*simulator.HostSystem](ctx, host).Name, CfgFile: vm.Config.Files.VmPathName}
 		if req.TicketType == "webmks" {
 			ticket.Url = "wss://" + net.JoinHostPort(ticket.Host, strconv.Itoa(int(port))) + "/ticket/" + ticket.Ticket
 		}

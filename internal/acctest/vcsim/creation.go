@@ -49,7 +49,8 @@ func (f *folderRules) placeNew(ctx *simulator.Context, req *types.CreateVM_Task)
 
 // create makes a machine of a specification that says everything. The name is looked for and taken under the folder's
 // lock, which the simulator's own task shares because it runs in the same context.
-func (r *rules) create(ctx *simulator.Context, where place, spec types.VirtualMachineConfigSpec) (*simulator.VirtualMachine, types.BaseMethodFault) {
+func (r *rules) create(ctx *simulator.Context, where place, spec types.VirtualMachineConfigSpec) (*simulator.VirtualMachine,
+	types.BaseMethodFault) {
 	if fault := checkName(spec.Name); fault != nil {
 		return nil, fault
 	}

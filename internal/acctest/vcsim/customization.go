@@ -117,7 +117,8 @@ func checkSysprep(s *types.CustomizationSysprep, spec types.CustomizationSpec) t
 		wrong = "spec.identity.userData"
 	case password == nil && s.GuiUnattended.AutoLogon, password != nil && password.Value == "":
 		wrong = "spec.identity.guiUnattended.password"
-	case (join.JoinWorkgroup == "") == (join.JoinDomain == ""), join.JoinDomain != "" && (join.DomainAdmin == "" || join.DomainAdminPassword == nil):
+	case (join.JoinWorkgroup == "") == (join.JoinDomain == ""), join.JoinDomain != "" &&
+		(join.DomainAdmin == "" || join.DomainAdminPassword == nil):
 		wrong = "spec.identity.identification"
 	case password != nil && !password.PlainText && len(spec.EncryptionKey) == 0:
 		return new(types.CannotDecryptPasswords)

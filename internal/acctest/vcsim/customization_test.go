@@ -8,14 +8,16 @@ import (
 )
 
 // linuxSpec customizes the one NIC of addressed.
-func linuxSpec(change func(*types.CustomizationSpec, *types.CustomizationLinuxPrep, *types.CustomizationIPSettings)) *types.CustomizationSpec {
+func linuxSpec(change func(*types.CustomizationSpec, *types.CustomizationLinuxPrep,
+	*types.CustomizationIPSettings)) *types.CustomizationSpec {
 	prep := &types.CustomizationLinuxPrep{HostName: &types.CustomizationFixedName{Name: "web"}, Domain: "example.org", HwClockUTC: yes()}
 	spec := &types.CustomizationSpec{
 		Options: &types.CustomizationLinuxOptions{}, Identity: prep,
 		GlobalIPSettings: types.CustomizationGlobalIPSettings{DnsServerList: []string{"192.0.2.1"}, DnsSuffixList: []string{"example.org"}},
 		NicSettingMap: []types.CustomizationAdapterMapping{{MacAddress: testMAC, Adapter: types.CustomizationIPSettings{
 			Ip: &types.CustomizationFixedIp{IpAddress: "192.0.2.9"}, SubnetMask: "255.255.255.192", Gateway: []string{"192.0.2.1"},
-			IpV6Spec: &types.CustomizationIPSettingsIpV6AddressSpec{Ip: []types.BaseCustomizationIpV6Generator{&types.CustomizationFixedIpV6{IpAddress: "2001:db8::9", SubnetMask: 64}}},
+			IpV6Spec: &types.CustomizationIPSettingsIpV6AddressSpec{
+				Ip: []types.BaseCustomizationIpV6Generator{&types.CustomizationFixedIpV6{IpAddress: "2001:db8::9", SubnetMask: 64}}},
 		}}},
 	}
 	if change != nil {
@@ -27,8 +29,9 @@ func linuxSpec(change func(*types.CustomizationSpec, *types.CustomizationLinuxPr
 // windowsSpec is the same for Windows.
 func windowsSpec(change func(*types.CustomizationSpec, *types.CustomizationSysprep)) *types.CustomizationSpec {
 	prep := &types.CustomizationSysprep{
-		GuiUnattended:  types.CustomizationGuiUnattended{Password: &types.CustomizationPassword{Value: "x", PlainText: true}},
-		UserData:       types.CustomizationUserData{FullName: "a", OrgName: "b", ComputerName: &types.CustomizationFixedName{Name: "web-frontend-number-1"}},
+		GuiUnattended: types.CustomizationGuiUnattended{Password: &types.CustomizationPassword{Value: "x", PlainText: true}},
+		UserData: types.CustomizationUserData{FullName: "a", OrgName: "b",
+			ComputerName: &types.CustomizationFixedName{Name: "web-frontend-number-1"}},
 		Identification: types.CustomizationIdentification{JoinWorkgroup: "WORKGROUP"},
 	}
 	spec := linuxSpec(nil)
@@ -49,10 +52,12 @@ func TestCustomizedAddresses(t *testing.T) {
 	t.Parallel()
 	l := strict(t)
 	told := []string{"guestinfo.metadata", `{"local-hostname":"told","network":` + testNetwork + `}`}
-	second := &types.VirtualDeviceConfigSpec{Operation: "add", Device: &types.VirtualVmxnet3{VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{
-		VirtualDevice: types.VirtualDevice{Key: -9, Backing: l.network("public")}, MacAddress: "00:50:56:01:02:04", AddressType: "manual"}}}}
+	second := &types.VirtualDeviceConfigSpec{Operation: "add",
+		Device: &types.VirtualVmxnet3{VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{
+			VirtualDevice: types.VirtualDevice{Key: -9, Backing: l.network("public")}, MacAddress: "00:50:56:01:02:04", AddressType: "manual"}}}}
 	spec := linuxSpec(func(s *types.CustomizationSpec, _ *types.CustomizationLinuxPrep, _ *types.CustomizationIPSettings) {
-		other := types.CustomizationAdapterMapping{MacAddress: "00:50:56:01:02:04", Adapter: types.CustomizationIPSettings{Ip: &types.CustomizationDhcpIpGenerator{}}}
+		other := types.CustomizationAdapterMapping{MacAddress: "00:50:56:01:02:04",
+			Adapter: types.CustomizationIPSettings{Ip: &types.CustomizationDhcpIpGenerator{}}}
 		s.NicSettingMap = append([]types.CustomizationAdapterMapping{other}, s.NicSettingMap...) // not in the order of the NICs
 	})
 	config := l.addressed(append([]string{PlainGuest, "TRUE"}, told...)...)
@@ -66,12 +71,15 @@ func TestCustomizedAddresses(t *testing.T) {
 		l.ok(err)
 		see := l.see(vm)
 		g := see.Guest
-		if g.HostName != "web" || g.IpAddress != "192.0.2.9" || g.CustomizationInfo.CustomizationStatus != "TOOLSDEPLOYPKG_SUCCEEDED" || see.Config.Tools.PendingCustomization != "" {
+		if g.HostName != "web" || g.IpAddress != "192.0.2.9" || g.CustomizationInfo.CustomizationStatus != "TOOLSDEPLOYPKG_SUCCEEDED" ||
+			see.Config.Tools.PendingCustomization != "" {
 			t.Fatalf("%s, %s, %+v", g.HostName, g.IpAddress, g.CustomizationInfo)
 		}
 		n := g.Net[0]
-		if n.MacAddress != testMAC || !slices.Equal(n.IpAddress, []string{"192.0.2.9", "2001:db8::9"}) || n.IpConfig.IpAddress[0].PrefixLength != 26 || n.IpConfig.IpAddress[1].PrefixLength != 64 ||
-			!slices.Equal(n.DnsConfig.IpAddress, []string{"192.0.2.1"}) || !slices.Equal(n.DnsConfig.SearchDomain, []string{"example.org"}) || n.DnsConfig.HostName != "web" {
+		if n.MacAddress != testMAC || !slices.Equal(n.IpAddress, []string{"192.0.2.9", "2001:db8::9"}) ||
+			n.IpConfig.IpAddress[0].PrefixLength != 26 || n.IpConfig.IpAddress[1].PrefixLength != 64 ||
+			!slices.Equal(n.DnsConfig.IpAddress, []string{"192.0.2.1"}) || !slices.Equal(n.DnsConfig.SearchDomain, []string{"example.org"}) ||
+			n.DnsConfig.HostName != "web" {
 			t.Errorf("%+v %+v", n, n.DnsConfig)
 		}
 		if other := g.Net[1]; other.MacAddress != "00:50:56:01:02:04" || len(other.IpAddress) != 1 || other.IpAddress[0] == "192.0.2.9" {
@@ -83,7 +91,8 @@ func TestCustomizedAddresses(t *testing.T) {
 		_, err = l.task(vm.PowerOff(l.ctx))
 		l.ok(err)
 	}
-	if g := l.see(l.mustClone("b", l.addressed(told...), on, customizedBy(linuxSpec(nil)))).Guest; g.HostName != "told" || g.IpAddress != "192.0.2.5" {
+	if g := l.see(l.mustClone("b", l.addressed(told...), on, customizedBy(linuxSpec(nil)))).Guest; g.HostName != "told" ||
+		g.IpAddress != "192.0.2.5" {
 		t.Errorf("with cloud-init: %s, %s", g.HostName, g.IpAddress)
 	}
 }
@@ -120,27 +129,28 @@ func TestCustomizationRefused(t *testing.T) {
 		spec  *spec
 		fault types.BaseMethodFault
 	}{
-		"more settings than NICs": {linux(func(s *spec, _ *prep, _ *settings) { s.NicSettingMap = append(s.NicSettingMap, s.NicSettingMap[0]) }), &types.NicSettingMismatch{}},
-		"fewer":                   {linux(func(s *spec, _ *prep, _ *settings) { s.NicSettingMap = nil }), &types.NicSettingMismatch{}},
-		"a MAC that no NIC has":   {linux(func(s *spec, _ *prep, _ *settings) { s.NicSettingMap[0].MacAddress = "00:50:56:09:09:09" }), argument},
-		"no identity":             {linux(func(s *spec, _ *prep, _ *settings) { s.Identity = nil }), argument},
-		"options of Windows":      {linux(func(s *spec, _ *prep, _ *settings) { s.Options = &types.CustomizationWinOptions{} }), argument},
-		"a server that is none":   {linux(func(s *spec, _ *prep, _ *settings) { s.GlobalIPSettings.DnsServerList = []string{"x"} }), argument},
-		"no name":                 {linux(func(_ *spec, p *prep, _ *settings) { p.HostName = nil }), argument},
-		"an empty name":           {named(""), argument},
-		"a name with a dot":       {named("web.example"), argument},
-		"a name with _":           {named("web_1"), argument},
-		"a name of digits":        {named("2024"), argument},
-		"a name that ends in -":   {named("web-"), argument},
-		"no address":              {adapter(func(a *settings) { a.Ip = nil }), argument},
-		"an address to be asked":  {adapter(func(a *settings) { a.Ip = &types.CustomizationUnknownIpGenerator{} }), argument},
-		"no address at all":       {adapter(func(a *settings) { a.Ip = &types.CustomizationFixedIp{IpAddress: "x"} }), argument},
-		"no mask":                 {adapter(func(a *settings) { a.SubnetMask = "" }), argument},
-		"a mask with holes":       {adapter(func(a *settings) { a.SubnetMask = "255.0.255.0" }), argument},
-		"a gateway that is none":  {adapter(func(a *settings) { a.Gateway = []string{"x"} }), argument},
-		"an IPv6 prefix of 0":     {adapter(func(a *settings) { a.IpV6Spec.Ip[0].(*types.CustomizationFixedIpV6).SubnetMask = 0 }), argument},
-		"IPv6 without any":        {adapter(func(a *settings) { a.IpV6Spec.Ip = nil }), argument},
-		"Sysprep for Linux":       {windows(nil), &types.UncustomizableGuest{}},
+		"more settings than NICs": {linux(func(s *spec, _ *prep, _ *settings) { s.NicSettingMap = append(s.NicSettingMap, s.NicSettingMap[0]) }),
+			&types.NicSettingMismatch{}},
+		"fewer":                  {linux(func(s *spec, _ *prep, _ *settings) { s.NicSettingMap = nil }), &types.NicSettingMismatch{}},
+		"a MAC that no NIC has":  {linux(func(s *spec, _ *prep, _ *settings) { s.NicSettingMap[0].MacAddress = "00:50:56:09:09:09" }), argument},
+		"no identity":            {linux(func(s *spec, _ *prep, _ *settings) { s.Identity = nil }), argument},
+		"options of Windows":     {linux(func(s *spec, _ *prep, _ *settings) { s.Options = &types.CustomizationWinOptions{} }), argument},
+		"a server that is none":  {linux(func(s *spec, _ *prep, _ *settings) { s.GlobalIPSettings.DnsServerList = []string{"x"} }), argument},
+		"no name":                {linux(func(_ *spec, p *prep, _ *settings) { p.HostName = nil }), argument},
+		"an empty name":          {named(""), argument},
+		"a name with a dot":      {named("web.example"), argument},
+		"a name with _":          {named("web_1"), argument},
+		"a name of digits":       {named("2024"), argument},
+		"a name that ends in -":  {named("web-"), argument},
+		"no address":             {adapter(func(a *settings) { a.Ip = nil }), argument},
+		"an address to be asked": {adapter(func(a *settings) { a.Ip = &types.CustomizationUnknownIpGenerator{} }), argument},
+		"no address at all":      {adapter(func(a *settings) { a.Ip = &types.CustomizationFixedIp{IpAddress: "x"} }), argument},
+		"no mask":                {adapter(func(a *settings) { a.SubnetMask = "" }), argument},
+		"a mask with holes":      {adapter(func(a *settings) { a.SubnetMask = "255.0.255.0" }), argument},
+		"a gateway that is none": {adapter(func(a *settings) { a.Gateway = []string{"x"} }), argument},
+		"an IPv6 prefix of 0":    {adapter(func(a *settings) { a.IpV6Spec.Ip[0].(*types.CustomizationFixedIpV6).SubnetMask = 0 }), argument},
+		"IPv6 without any":       {adapter(func(a *settings) { a.IpV6Spec.Ip = nil }), argument},
+		"Sysprep for Linux":      {windows(nil), &types.UncustomizableGuest{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := l.clone("wrong", l.addressed(), on, customizedBy(c.spec))
@@ -152,15 +162,17 @@ func TestCustomizationRefused(t *testing.T) {
 		spec  *spec
 		fault types.BaseMethodFault
 	}{
-		"LinuxPrep for Windows":      {linux(nil), &types.UncustomizableGuest{}},
-		"no new SID":                 {windows(func(s *spec, _ *sysprep) { s.Options = &types.CustomizationWinOptions{} }), argument},
-		"no computer name":           {windows(func(_ *spec, p *sysprep) { p.UserData.ComputerName = nil }), argument},
-		"no owner":                   {windows(func(_ *spec, p *sysprep) { p.UserData.FullName = "" }), argument},
-		"an empty password":          {windows(func(_ *spec, p *sysprep) { p.GuiUnattended.Password.Value = "" }), argument},
-		"a logon without one":        {windows(func(_ *spec, p *sysprep) { p.GuiUnattended.Password, p.GuiUnattended.AutoLogon = nil, true }), argument},
-		"no group":                   {windows(func(_ *spec, p *sysprep) { p.Identification.JoinWorkgroup = "" }), argument},
-		"group and domain":           {windows(func(_ *spec, p *sysprep) { p.Identification.JoinDomain = "example.org" }), argument},
-		"a password without its key": {windows(func(_ *spec, p *sysprep) { p.GuiUnattended.Password.PlainText = false }), &types.CannotDecryptPasswords{}},
+		"LinuxPrep for Windows": {linux(nil), &types.UncustomizableGuest{}},
+		"no new SID":            {windows(func(s *spec, _ *sysprep) { s.Options = &types.CustomizationWinOptions{} }), argument},
+		"no computer name":      {windows(func(_ *spec, p *sysprep) { p.UserData.ComputerName = nil }), argument},
+		"no owner":              {windows(func(_ *spec, p *sysprep) { p.UserData.FullName = "" }), argument},
+		"an empty password":     {windows(func(_ *spec, p *sysprep) { p.GuiUnattended.Password.Value = "" }), argument},
+		"a logon without one": {windows(func(_ *spec, p *sysprep) { p.GuiUnattended.Password, p.GuiUnattended.AutoLogon = nil, true }),
+			argument},
+		"no group":         {windows(func(_ *spec, p *sysprep) { p.Identification.JoinWorkgroup = "" }), argument},
+		"group and domain": {windows(func(_ *spec, p *sysprep) { p.Identification.JoinDomain = "example.org" }), argument},
+		"a password without its key": {windows(func(_ *spec, p *sysprep) { p.GuiUnattended.Password.PlainText = false }),
+			&types.CannotDecryptPasswords{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := l.addressed()
@@ -189,7 +201,8 @@ func TestCustomizeMachine(t *testing.T) {
 	l.ok(l.reconfigure(vm, types.VirtualMachineConfigSpec{DeviceChange: nicOn(l.network("public"))}))
 	_, err = l.task(vm.PowerOn(l.ctx))
 	l.ok(err)
-	if g := l.see(vm).Guest; g.CustomizationInfo.CustomizationStatus != "TOOLSDEPLOYPKG_FAILED" || g.HostName == "web" || g.IpAddress == "192.0.2.9" {
+	if g := l.see(vm).Guest; g.CustomizationInfo.CustomizationStatus != "TOOLSDEPLOYPKG_FAILED" || g.HostName == "web" ||
+		g.IpAddress == "192.0.2.9" {
 		t.Errorf("%s, %s, %+v", g.HostName, g.IpAddress, g.CustomizationInfo)
 	}
 	_, err = l.task(l.template("debian-12").Customize(l.ctx, *linuxSpec(nil)))

@@ -31,7 +31,8 @@ func (r *rules) remove(ctx *simulator.Context, vm *simulator.VirtualMachine) (fa
 		apart(ctx).WithLock(ctx.Map.FileManager(), func() {})
 		for _, file := range files {
 			if fault == nil && dc != nil { // most are gone with the directory
-				_, _ = wait(ctx, taskOf(ctx.Map.VirtualDiskManager().DeleteVirtualDiskTask(apart(ctx), &types.DeleteVirtualDisk_Task{Name: file, Datacenter: &dc.Self})))
+				_, _ = wait(ctx, taskOf(ctx.Map.VirtualDiskManager().DeleteVirtualDiskTask(apart(ctx),
+					&types.DeleteVirtualDisk_Task{Name: file, Datacenter: &dc.Self})))
 			}
 		}
 	})

@@ -23,7 +23,8 @@ type bench struct {
 
 // checkDevices refuses a device change that a real server refuses and completes the others. The simulator begins to
 // apply a change before it knows whether it can, and some it cannot apply make it panic.
-func (r *rules) checkDevices(ctx *simulator.Context, where place, have []types.BaseVirtualDevice, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
+func (r *rules) checkDevices(ctx *simulator.Context, where place, have []types.BaseVirtualDevice,
+	spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
 	number(have, spec.DeviceChange)
 	b := bench{rules: r, host: where.host, home: where.store, devices: have, adding: spec.DeviceChange}
 	for i, c := range spec.DeviceChange {
@@ -128,7 +129,8 @@ func (b bench) check(ctx *simulator.Context, change *types.VirtualDeviceConfigSp
 	return b.checkDevice(ctx, change, old)
 }
 
-func (b bench) checkDevice(ctx *simulator.Context, change *types.VirtualDeviceConfigSpec, old types.BaseVirtualDevice) types.BaseMethodFault {
+func (b bench) checkDevice(ctx *simulator.Context, change *types.VirtualDeviceConfigSpec,
+	old types.BaseVirtualDevice) types.BaseMethodFault {
 	switch d := change.Device.(type) {
 	case *types.VirtualDisk:
 		if fault := b.checkDisk(ctx, change, d, old); fault != nil {
@@ -188,7 +190,8 @@ func twin(d types.BaseVirtualDevice) types.BaseVirtualDevice {
 const largestDisk = 62 * tebibyte
 
 // checkDisk settles the size of a disk and where its file lies.
-func (b bench) checkDisk(ctx *simulator.Context, change *types.VirtualDeviceConfigSpec, d *types.VirtualDisk, old types.BaseVirtualDevice) types.BaseMethodFault {
+func (b bench) checkDisk(ctx *simulator.Context, change *types.VirtualDeviceConfigSpec, d *types.VirtualDisk,
+	old types.BaseVirtualDevice) types.BaseMethodFault {
 	backing, ok := d.Backing.(types.BaseVirtualDeviceFileBackingInfo)
 	if !ok {
 		return unbacked("fileName")

@@ -91,7 +91,8 @@ func (d *drs) place(vm *simulator.VirtualMachine, running, starting bool) (types
 		fault, unmet := d.fits(vm, s, running)
 		if fault != nil {
 			against.Host = append(against.Host, s.ref)
-			against.Error = append(against.Error, types.LocalizedMethodFault{Fault: fault, LocalizedMessage: "the host cannot run the virtual machine"})
+			against.Error = append(against.Error, types.LocalizedMethodFault{Fault: fault,
+				LocalizedMessage: "the host cannot run the virtual machine"})
 			continue
 		}
 		home := func(s seat) bool { return s.ref == *vm.Runtime.Host }
@@ -123,7 +124,8 @@ func (d *drs) fits(vm *simulator.VirtualMachine, s seat, running bool) (types.Ba
 	if s.ref != *vm.Runtime.Host && !d.arrives {
 		for _, network := range vm.Network {
 			if !slices.Contains(s.networks, network) {
-				return &types.CannotAccessNetwork{CannotAccessVmDevice: types.CannotAccessVmDevice{Device: "network", Backing: network.Value}, Network: &network}, 0
+				return &types.CannotAccessNetwork{CannotAccessVmDevice: types.CannotAccessVmDevice{Device: "network", Backing: network.Value},
+					Network: &network}, 0
 			}
 		}
 	}

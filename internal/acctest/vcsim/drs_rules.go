@@ -33,7 +33,8 @@ func (c *clusterRules) ReconfigureComputeResourceTask(ctx *simulator.Context, re
 }
 
 // strangers finds what is to be in a group or rule and is no machine or host of the cluster.
-func (c *clusterRules) strangers(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, spec *types.ClusterConfigSpecEx) types.BaseMethodFault {
+func (c *clusterRules) strangers(ctx *simulator.Context, cluster *simulator.ClusterComputeResource,
+	spec *types.ClusterConfigSpecEx) types.BaseMethodFault {
 	var hosts []types.ManagedObjectReference
 	ctx.WithLock(cluster, func() { hosts = slices.Clone(cluster.Host) })
 	isHost := func(ref types.ManagedObjectReference) bool { return slices.Contains(hosts, ref) }
@@ -78,7 +79,8 @@ func machinesOf(rule types.BaseClusterRuleInfo) []types.ManagedObjectReference {
 }
 
 // reconfigure changes a cluster that is locked.
-func (c *clusterRules) reconfigure(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, spec *types.ClusterConfigSpecEx, modify bool) types.BaseMethodFault {
+func (c *clusterRules) reconfigure(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, spec *types.ClusterConfigSpecEx,
+	modify bool) types.BaseMethodFault {
 	config := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx)
 	groups, rules := slices.Clone(config.Group), slices.Clone(config.Rule)
 	if !modify { // the specification is the whole of it
@@ -94,7 +96,8 @@ func (c *clusterRules) reconfigure(ctx *simulator.Context, cluster *simulator.Cl
 	}
 	rest := *spec
 	rest.GroupSpec, rest.RulesSpec = nil, nil
-	if _, fault := wait(ctx, taskOf(cluster.ReconfigureComputeResourceTask(ctx, &types.ReconfigureComputeResource_Task{This: cluster.Self, Spec: &rest, Modify: true}))); fault != nil {
+	if _, fault := wait(ctx, taskOf(cluster.ReconfigureComputeResourceTask(ctx,
+		&types.ReconfigureComputeResource_Task{This: cluster.Self, Spec: &rest, Modify: true}))); fault != nil {
 		return fault
 	}
 	configure(cluster, &rest, modify)
@@ -111,12 +114,14 @@ func configure(cluster *simulator.ClusterComputeResource, spec *types.ClusterCon
 		drs = &types.ClusterDrsConfigInfo{Enabled: types.NewBool(false), DefaultVmBehavior: types.DrsBehaviorFullyAutomated, VmotionRate: 3}
 		ha, power = &types.ClusterDasConfigInfo{Enabled: types.NewBool(false)}, nil
 	}
-	config.DrsConfig, config.DasConfig, config.DpmConfigInfo = *over(drs, spec.DrsConfig), *over(ha, spec.DasConfig), over(power, spec.DpmConfig)
+	config.DrsConfig, config.DasConfig, config.DpmConfigInfo = *over(drs, spec.DrsConfig), *over(ha, spec.DasConfig),
+		over(power, spec.DpmConfig)
 }
 
 // changeGroups applies changes to a list of groups. A name that is taken is DuplicateName; everything else that is wrong is an
 // invalid argument.
-func changeGroups(cluster types.ManagedObjectReference, have []types.BaseClusterGroupInfo, specs []types.ClusterGroupSpec) ([]types.BaseClusterGroupInfo, types.BaseMethodFault) {
+func changeGroups(cluster types.ManagedObjectReference, have []types.BaseClusterGroupInfo,
+	specs []types.ClusterGroupSpec) ([]types.BaseClusterGroupInfo, types.BaseMethodFault) {
 	for _, s := range specs {
 		var name string
 		if s.Operation == types.ArrayUpdateOperationRemove {
@@ -149,7 +154,8 @@ func changeGroups(cluster types.ManagedObjectReference, have []types.BaseCluster
 
 // changeRules applies changes to a list of rules. Rules whose groups are gone go with them: what a real server does with these has
 // not been measured, but it keeps no rule that names nothing.
-func changeRules(cluster types.ManagedObjectReference, have []types.BaseClusterRuleInfo, groups []types.BaseClusterGroupInfo, specs []types.ClusterRuleSpec, next func() int32) ([]types.BaseClusterRuleInfo, types.BaseMethodFault) {
+func changeRules(cluster types.ManagedObjectReference, have []types.BaseClusterRuleInfo, groups []types.BaseClusterGroupInfo,
+	specs []types.ClusterRuleSpec, next func() int32) ([]types.BaseClusterRuleInfo, types.BaseMethodFault) {
 	have = slices.DeleteFunc(have, func(r types.BaseClusterRuleInfo) bool { return checkRule(r, groups) != nil && len(machinesOf(r)) == 0 })
 	for _, s := range specs {
 		if s.Operation == types.ArrayUpdateOperationRemove {
@@ -178,7 +184,8 @@ func ruleOf(have []types.BaseClusterRuleInfo, key int32) int {
 }
 
 // putRule adds a rule, or replaces the one that has its key.
-func putRule(cluster types.ManagedObjectReference, have []types.BaseClusterRuleInfo, s types.ClusterRuleSpec, next func() int32) ([]types.BaseClusterRuleInfo, types.BaseMethodFault) {
+func putRule(cluster types.ManagedObjectReference, have []types.BaseClusterRuleInfo, s types.ClusterRuleSpec,
+	next func() int32) ([]types.BaseClusterRuleInfo, types.BaseMethodFault) {
 	info, add := s.Info.GetClusterRuleInfo(), s.Operation == types.ArrayUpdateOperationAdd
 	i := ruleOf(have, info.Key)
 	switch {
@@ -271,7 +278,8 @@ func forgetMissing(ctx *simulator.Context, cluster *simulator.ClusterComputeReso
 		}
 	}
 	config.Group, config.Rule = groups, rules
-	config.DrsVmConfig = slices.DeleteFunc(slices.Clone(config.DrsVmConfig), func(o types.ClusterDrsVmConfigInfo) bool { return ctx.Map.Get(o.Key) == nil })
+	config.DrsVmConfig = slices.DeleteFunc(slices.Clone(config.DrsVmConfig),
+		func(o types.ClusterDrsVmConfigInfo) bool { return ctx.Map.Get(o.Key) == nil })
 }
 
 // FindRulesForVm gives the rules that a machine is in, by itself or by a group. The simulator has no such method.

@@ -77,7 +77,8 @@ func TestRulesAreChecked(t *testing.T) {
 	stranger := l.addHost(other, "esx-9")
 	pool, err := other.ResourcePool(l.ctx)
 	l.ok(err)
-	made, err := l.task(l.folder.CreateVM(l.ctx, types.VirtualMachineConfigSpec{Name: "x", Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}, pool, stranger))
+	made, err := l.task(l.folder.CreateVM(l.ctx, types.VirtualMachineConfigSpec{Name: "x",
+		Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}, pool, stranger))
 	l.ok(err)
 	x := object.NewVirtualMachine(l.c.Client, made)
 	gone := object.NewVirtualMachine(l.c.Client, types.ManagedObjectReference{Type: "VirtualMachine", Value: "vm-999"})
@@ -87,7 +88,8 @@ func TestRulesAreChecked(t *testing.T) {
 	l.ok(l.group(adds, hostGroup("hosts", l.esx("esx-1")), nil))
 	l.ok(l.rule(adds, together("pair", false, a, b), nil))
 	tied := func(name, vms, hosts, not string) types.BaseClusterRuleInfo {
-		return &types.ClusterVmHostRuleInfo{ClusterRuleInfo: called(name, true), VmGroupName: vms, AffineHostGroupName: hosts, AntiAffineHostGroupName: not}
+		return &types.ClusterVmHostRuleInfo{ClusterRuleInfo: called(name, true), VmGroupName: vms, AffineHostGroupName: hosts,
+			AntiAffineHostGroupName: not}
 	}
 	l.ok(l.rule(adds, tied("tied", "vms", "hosts", ""), nil))
 	pair := l.rules()["pair"].GetClusterRuleInfo()

@@ -9,10 +9,12 @@ import (
 )
 
 // evcModes are those that this vCenter knows, older first.
-var evcModes = []types.EVCMode{evcMode("intel-merom", "cpuid.SSE3"), evcMode("intel-broadwell", "cpuid.SSE3", "cpuid.ADX"), evcMode("intel-skylake", "cpuid.SSE3", "cpuid.ADX", "cpuid.CLWB")}
+var evcModes = []types.EVCMode{evcMode("intel-merom", "cpuid.SSE3"), evcMode("intel-broadwell", "cpuid.SSE3", "cpuid.ADX"),
+	evcMode("intel-skylake", "cpuid.SSE3", "cpuid.ADX", "cpuid.CLWB")}
 
 func evcMode(key string, features ...string) types.EVCMode {
-	mode := types.EVCMode{ElementDescription: types.ElementDescription{Key: key, Description: types.Description{Label: key, Summary: key}}, Vendor: "intel", Track: []string{"intel"}}
+	mode := types.EVCMode{ElementDescription: types.ElementDescription{Key: key, Description: types.Description{Label: key, Summary: key}},
+		Vendor: "intel", Track: []string{"intel"}}
 	for _, feature := range features {
 		mode.FeatureMask = append(mode.FeatureMask, types.HostFeatureMask{Key: feature, FeatureName: feature, Value: "Val:1"})
 	}

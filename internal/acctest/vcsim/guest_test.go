@@ -92,7 +92,8 @@ func TestLeasedAddresses(t *testing.T) {
 	_, err := l.task(a.PowerOff(l.ctx))
 	l.ok(err)
 	off := l.see(a)
-	if off.Guest.IpAddress != "" || off.Summary.Guest.IpAddress != "" || off.Guest.ToolsRunningStatus != "guestToolsNotRunning" || off.Guest.Net[0].IpAddress != nil {
+	if off.Guest.IpAddress != "" || off.Summary.Guest.IpAddress != "" || off.Guest.ToolsRunningStatus != "guestToolsNotRunning" ||
+		off.Guest.Net[0].IpAddress != nil {
 		t.Errorf("powered off: %+v", off.Guest)
 	}
 	_, err = l.task(a.PowerOn(l.ctx))
@@ -143,15 +144,16 @@ func TestWaitForAddress(t *testing.T) {
 	ctx, cancel := context.WithTimeout(l.ctx, time.Minute)
 	defer cancel()
 	go func() {
-		_ = property.Wait(ctx, property.DefaultCollector(l.c.Client), vm.Reference(), []string{"guest.ipAddress"}, func(changes []types.PropertyChange) bool {
-			for _, c := range changes {
-				if ip, _ := c.Val.(string); ip != "" {
-					seen <- ip
-					return true
+		_ = property.Wait(ctx, property.DefaultCollector(l.c.Client), vm.Reference(), []string{"guest.ipAddress"},
+			func(changes []types.PropertyChange) bool {
+				for _, c := range changes {
+					if ip, _ := c.Val.(string); ip != "" {
+						seen <- ip
+						return true
+					}
 				}
-			}
-			return false
-		})
+				return false
+			})
 		close(seen)
 	}()
 	time.Sleep(50 * time.Millisecond)
@@ -179,7 +181,8 @@ func TestSilentGuest(t *testing.T) {
 	faults(t, vm.ShutdownGuest(l.ctx), &types.ToolsUnavailable{})
 	faults(t, vm.RebootGuest(l.ctx), &types.ToolsUnavailable{})
 	faults(t, vm.StandbyGuest(l.ctx), &types.ToolsUnavailable{})
-	image := l.mustClone("image", &types.VirtualMachineConfigSpec{ExtraConfig: options(SilentGuest, "TRUE")}, func(s *types.VirtualMachineCloneSpec) { s.Template = true })
+	image := l.mustClone("image", &types.VirtualMachineConfigSpec{ExtraConfig: options(SilentGuest, "TRUE")},
+		func(s *types.VirtualMachineCloneSpec) { s.Template = true })
 	pool := l.pool.Reference()
 	ref, err := l.task(image.Clone(l.ctx, l.folder, "b", types.VirtualMachineCloneSpec{
 		Location: types.VirtualMachineRelocateSpec{Pool: &pool}, PowerOn: true,
@@ -214,17 +217,18 @@ func (l *lab) watch(vm *object.VirtualMachine, addresses int) (seen []string) {
 	defer cancel()
 	_, err := l.task(vm.PowerOn(ctx))
 	l.ok(err)
-	err = property.Wait(ctx, property.DefaultCollector(l.c.Client), vm.Reference(), []string{"guest.ipAddress", "guest.net"}, func([]types.PropertyChange) bool {
-		g, n, now := l.see(vm, "guest").Guest, 0, ""
-		for _, nic := range g.Net {
-			n += len(nic.IpAddress)
-			now += fmt.Sprint(nic.IpAddress)
-		}
-		if now += " " + g.IpAddress; len(seen) == 0 || seen[len(seen)-1] != now {
-			seen = append(seen, now)
-		}
-		return n >= addresses
-	})
+	err = property.Wait(ctx, property.DefaultCollector(l.c.Client), vm.Reference(), []string{"guest.ipAddress", "guest.net"},
+		func([]types.PropertyChange) bool {
+			g, n, now := l.see(vm, "guest").Guest, 0, ""
+			for _, nic := range g.Net {
+				n += len(nic.IpAddress)
+				now += fmt.Sprint(nic.IpAddress)
+			}
+			if now += " " + g.IpAddress; len(seen) == 0 || seen[len(seen)-1] != now {
+				seen = append(seen, now)
+			}
+			return n >= addresses
+		})
 	l.ok(err)
 	return seen
 }
@@ -236,7 +240,8 @@ func TestLateNIC(t *testing.T) {
 	seen := l.watch(vm, 2)
 	net := l.see(vm).Guest.Net
 	first, second := net[0].IpAddress[0], net[1].IpAddress[0]
-	if want := fmt.Sprintf("[%s][] %[1]s|[%[1]s][%s] %[1]s", first, second); strings.Join(seen, "|") != want || time.Since(begun) < 3*time.Second {
+	if want := fmt.Sprintf("[%s][] %[1]s|[%[1]s][%s] %[1]s", first, second); strings.Join(seen, "|") != want ||
+		time.Since(begun) < 3*time.Second {
 		t.Errorf("%q after %s, not %q", seen, time.Since(begun), want)
 	}
 	_, err := l.task(vm.Reset(l.ctx))
@@ -289,7 +294,8 @@ func TestCustomizedGuest(t *testing.T) {
 	}
 	vm := l.mustClone("a", nil, on, func(s *types.VirtualMachineCloneSpec) { s.Customization = &fixed })
 	for range 2 { // and once more after a boot
-		if g := l.see(vm).Guest; g.IpAddress != "192.0.2.9" || g.Net[0].IpAddress[0] != "192.0.2.9" || g.ToolsRunningStatus != "guestToolsRunning" {
+		if g := l.see(vm).Guest; g.IpAddress != "192.0.2.9" || g.Net[0].IpAddress[0] != "192.0.2.9" ||
+			g.ToolsRunningStatus != "guestToolsRunning" {
 			t.Errorf("%s, %s, %+v", g.IpAddress, g.ToolsRunningStatus, g.Net)
 		}
 		_, err := l.task(vm.Reset(l.ctx))

@@ -107,8 +107,9 @@ func (s *holds) on(vm types.ManagedObjectReference) *hold {
 }
 
 // changing are the methods that a task which holds a machine does not let through.
-var changing = map[string]bool{"ReconfigVM_Task": true, "PowerOnVM_Task": true, "PowerOffVM_Task": true, "SuspendVM_Task": true, "ShutdownGuest": true,
-	"Destroy_Task": true, "Rename_Task": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true, "RelocateVM_Task": true}
+var changing = map[string]bool{"ReconfigVM_Task": true, "PowerOnVM_Task": true, "PowerOffVM_Task": true, "SuspendVM_Task": true,
+	"ShutdownGuest": true,
+	"Destroy_Task":  true, "Rename_Task": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true, "RelocateVM_Task": true}
 
 // refuse is what a held machine answers to a method, and whether its task is to wait, or to fail.
 func (s *holds) refuse(m *simulator.Method) (fault types.BaseMethodFault, late bool) {
@@ -139,7 +140,8 @@ type lateRules struct {
 }
 
 // later is a task about a machine that is queued behind the one that holds it.
-func (l *lateRules) later(ctx *simulator.Context, ref types.ManagedObjectReference, name string, do func(*simulator.Context) soap.HasFault) types.ManagedObjectReference {
+func (l *lateRules) later(ctx *simulator.Context, ref types.ManagedObjectReference, name string,
+	do func(*simulator.Context) soap.HasFault) types.ManagedObjectReference {
 	vm, h := get[*simulator.VirtualMachine](ctx, ref), l.holds.on(ref)
 	own := apart(ctx)
 	task := l.cancellable(own, vm, name, func(t *simulator.Task) (types.AnyType, types.BaseMethodFault) {
@@ -177,7 +179,8 @@ func outcomeOf(ctx *simulator.Context, body soap.HasFault) (types.AnyType, types
 }
 
 // locked calls a method of the machine itself as the simulator does, which holds its lock.
-func locked[R any](vm *simulator.VirtualMachine, call func(*simulator.Context, *R) soap.HasFault, req *R) func(*simulator.Context) soap.HasFault {
+func locked[R any](vm *simulator.VirtualMachine, call func(*simulator.Context, *R) soap.HasFault,
+	req *R) func(*simulator.Context) soap.HasFault {
 	return func(ctx *simulator.Context) (body soap.HasFault) {
 		ctx.WithLock(vm, func() { body = call(ctx, req) })
 		return body
@@ -219,7 +222,10 @@ func (l *lateRules) UpgradeVMTask(ctx *simulator.Context, req *types.UpgradeVM_T
 
 // ApplyEvcModeVMTask waits.
 func (l *lateRules) ApplyEvcModeVMTask(ctx *simulator.Context, req *types.ApplyEvcModeVM_Task) soap.HasFault {
-	task := l.later(ctx, req.This, "applyEvcMode", func(ctx *simulator.Context) soap.HasFault { return l.machine.ApplyEvcModeVMTask(ctx, req) })
+	task := l.later(ctx, req.This, "applyEvcMode", func(ctx *simulator.Context) soap.HasFault {
+		return l.machine.ApplyEvcModeVMTask(ctx,
+			req)
+	})
 	return &methods.ApplyEvcModeVM_TaskBody{Res: &types.ApplyEvcModeVM_TaskResponse{Returnval: task}}
 }
 

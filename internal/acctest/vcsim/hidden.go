@@ -24,8 +24,8 @@ type hiding struct {
 	unset []string // these, and what is below them, are left out without a word
 }
 
-// Hide has some properties of an object answered as missing with a fault, NoPermission or HostNotConnected: without paths all but its name. A nil
-// fault shows everything again.
+// Hide has some properties of an object answered as missing with a fault, NoPermission or HostNotConnected: without paths all but its name.
+// A nil fault shows everything again.
 func (v *VCenter) Hide(obj types.ManagedObjectReference, fault types.BaseMethodFault, paths ...string) {
 	h := &v.rules.hidden
 	h.mu.Lock()
@@ -56,8 +56,8 @@ func (h hiding) unsets(path string) bool {
 	return slices.ContainsFunc(h.unset, func(u string) bool { return path == u || strings.HasPrefix(path, u+".") })
 }
 
-// RefuseFiles has every file that is put below /folder answered as a real server does where the account lacks the privilege: with 401, as if it
-// had no session.
+// RefuseFiles has every file that is put below /folder answered as a real server does where the account lacks the privilege: with 401, as
+// if it had no session.
 func (v *VCenter) RefuseFiles(refuse bool) { v.rules.noFiles.Store(refuse) }
 
 func (h *hidden) any() bool {
@@ -100,7 +100,8 @@ func (r *rules) strip(ctx *simulator.Context, objects []types.ObjectContent) {
 				shown = append(shown, p)
 				continue
 			}
-			o.MissingSet = append(o.MissingSet, types.MissingProperty{Path: p.Name, Fault: types.LocalizedMethodFault{Fault: fault, LocalizedMessage: "it is not shown"}})
+			o.MissingSet = append(o.MissingSet, types.MissingProperty{Path: p.Name,
+				Fault: types.LocalizedMethodFault{Fault: fault, LocalizedMessage: "it is not shown"}})
 		}
 		o.PropSet = shown
 	}

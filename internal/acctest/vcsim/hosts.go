@@ -76,7 +76,8 @@ func (v *VCenter) SetHardware(name string, hw Hardware) error {
 func (hw Hardware) into(h *simulator.HostSystem) {
 	s := h.Summary.Hardware
 	s.NumCpuPkgs, s.NumCpuCores, s.NumCpuThreads, s.CpuMhz, s.MemorySize = hw.Packages, hw.Cores, hw.Threads, hw.MHz, hw.Memory
-	h.Hardware.CpuInfo = types.HostCpuInfo{NumCpuPackages: hw.Packages, NumCpuCores: hw.Cores, NumCpuThreads: hw.Threads, Hz: int64(hw.MHz) * 1_000_000}
+	h.Hardware.CpuInfo = types.HostCpuInfo{NumCpuPackages: hw.Packages, NumCpuCores: hw.Cores, NumCpuThreads: hw.Threads,
+		Hz: int64(hw.MHz) * 1_000_000}
 	h.Hardware.MemorySize = hw.Memory
 }
 
@@ -194,7 +195,8 @@ func (h *hostRules) ReconnectHostTask(ctx *simulator.Context, req *types.Reconne
 }
 
 // connection sets how a host and its machines are reached.
-func (r *rules) connection(ctx *simulator.Context, host *simulator.HostSystem, state types.HostSystemConnectionState, machines types.VirtualMachineConnectionState) {
+func (r *rules) connection(ctx *simulator.Context, host *simulator.HostSystem, state types.HostSystemConnectionState,
+	machines types.VirtualMachineConnectionState) {
 	var vms []types.ManagedObjectReference
 	ctx.WithLock(host, func() {
 		ctx.Update(host, []types.PropertyChange{{Name: "runtime.connectionState", Val: state}})
@@ -269,7 +271,8 @@ func dissolve(ctx *simulator.Context, e mo.Entity, pool *types.ManagedObjectRefe
 	}
 	if folder := folderOf(ctx, e); folder != nil {
 		ctx.WithLock(folder, func() {
-			folder.ChildEntity = slices.DeleteFunc(slices.Clone(folder.ChildEntity), func(r types.ManagedObjectReference) bool { return r == e.Reference() })
+			folder.ChildEntity = slices.DeleteFunc(slices.Clone(folder.ChildEntity),
+				func(r types.ManagedObjectReference) bool { return r == e.Reference() })
 		})
 	}
 	ctx.Map.Remove(ctx, e.Reference())

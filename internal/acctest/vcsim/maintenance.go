@@ -77,7 +77,8 @@ func (h *hostRules) EnterMaintenanceModeTask(ctx *simulator.Context, req *types.
 }
 
 // clear empties a host and puts it into maintenance.
-func (h *hostRules) clear(ctx *simulator.Context, host *simulator.HostSystem, req *types.EnterMaintenanceMode_Task, task *simulator.Task) types.BaseMethodFault {
+func (h *hostRules) clear(ctx *simulator.Context, host *simulator.HostSystem, req *types.EnterMaintenanceMode_Task,
+	task *simulator.Task) types.BaseMethodFault {
 	var late <-chan time.Time
 	if req.Timeout > 0 {
 		late = time.After(time.Duration(req.Timeout) * time.Second)

@@ -34,7 +34,8 @@ func (l *lab) runsOn(vm *object.VirtualMachine) types.ManagedObjectReference {
 // automate sets how much DRS does by itself in the inventory's cluster.
 func (l *lab) automate(on bool, behavior types.DrsBehavior) {
 	l.Helper()
-	_, err := l.task(l.compute().Reconfigure(l.ctx, &types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: &on, DefaultVmBehavior: behavior}}, true))
+	_, err := l.task(l.compute().Reconfigure(l.ctx, &types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: &on,
+		DefaultVmBehavior: behavior}}, true))
 	l.ok(err)
 }
 
@@ -76,7 +77,8 @@ func TestMaintenanceMovesMachines(t *testing.T) {
 	ref := h.Reference()
 	_, err := l.clone("c", nil, placed(h))
 	faults(t, err, &types.InvalidState{})
-	_, err = l.task(l.folder.CreateVM(l.ctx, types.VirtualMachineConfigSpec{Name: "c", Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}, l.pool, h))
+	_, err = l.task(l.folder.CreateVM(l.ctx, types.VirtualMachineConfigSpec{Name: "c",
+		Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}, l.pool, h))
 	faults(t, err, &types.InvalidState{})
 	_, err = l.task(first.Relocate(l.ctx, types.VirtualMachineRelocateSpec{Host: &ref}, ""))
 	faults(t, err, &types.InvalidState{})
@@ -218,7 +220,8 @@ func TestMaintenanceAmongLives(t *testing.T) {
 		}
 		for _, ref := range l.seeHost(h).Vm {
 			var vm mo.VirtualMachine // which may be gone by now
-			if err := l.c.RetrieveOne(l.ctx, ref, []string{"runtime"}, &vm); err == nil && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn && *vm.Runtime.Host == h.Reference() {
+			if err := l.c.RetrieveOne(l.ctx, ref, []string{"runtime"}, &vm); err == nil &&
+				vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn && *vm.Runtime.Host == h.Reference() {
 				t.Errorf("%v runs on a host in maintenance", ref)
 			}
 		}

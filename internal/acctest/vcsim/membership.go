@@ -53,7 +53,8 @@ func (s *switchRules) ReconfigureDvsTask(ctx *simulator.Context, req *types.Reco
 }
 
 // changeMembers changes a switch that is locked.
-func changeMembers(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, specs []types.DistributedVirtualSwitchHostMemberConfigSpec) types.BaseMethodFault {
+func changeMembers(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch,
+	specs []types.DistributedVirtualSwitchHostMemberConfigSpec) types.BaseMethodFault {
 	var pass []types.DistributedVirtualSwitchHostMemberConfigSpec
 	for _, member := range specs {
 		host := get[*simulator.HostSystem](ctx, member.Host)
@@ -77,7 +78,8 @@ func changeMembers(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwit
 }
 
 // joinable is what speaks against a change of one member.
-func joinable(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, host *simulator.HostSystem, member types.DistributedVirtualSwitchHostMemberConfigSpec) (fault types.BaseMethodFault) {
+func joinable(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, host *simulator.HostSystem,
+	member types.DistributedVirtualSwitchHostMemberConfigSpec) (fault types.BaseMethodFault) {
 	isMember := slices.Contains(dvs.Summary.HostMember, host.Self)
 	adds := member.Operation == string(types.ConfigSpecOperationAdd)
 	if adds && isMember {
@@ -133,19 +135,23 @@ func uplinksOf(member types.DistributedVirtualSwitchHostMemberConfigSpec) (devic
 }
 
 // enlist writes on a host which adapters it has on a switch, and takes the switch's portgroups off one that has left.
-func enlist(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, host *simulator.HostSystem, member types.DistributedVirtualSwitchHostMemberConfigSpec) {
+func enlist(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, host *simulator.HostSystem,
+	member types.DistributedVirtualSwitchHostMemberConfigSpec) {
 	left := member.Operation == string(types.ConfigSpecOperationRemove)
 	ctx.WithLock(host, func() {
 		network := *host.Config.Network
-		network.ProxySwitch = slices.DeleteFunc(slices.Clone(network.ProxySwitch), func(p types.HostProxySwitch) bool { return p.DvsUuid == dvs.Uuid })
+		network.ProxySwitch = slices.DeleteFunc(slices.Clone(network.ProxySwitch),
+			func(p types.HostProxySwitch) bool { return p.DvsUuid == dvs.Uuid })
 		if !left {
-			proxy := types.HostProxySwitch{DvsUuid: dvs.Uuid, DvsName: dvs.Name, Key: "key-vim.host.ProxySwitch-" + strings.ReplaceAll(dvs.Name, " ", "-"), Spec: types.HostProxySwitchSpec{Backing: member.Backing}}
+			proxy := types.HostProxySwitch{DvsUuid: dvs.Uuid, DvsName: dvs.Name, Key: "key-vim.host.ProxySwitch-" +
+				strings.ReplaceAll(dvs.Name, " ", "-"), Spec: types.HostProxySwitchSpec{Backing: member.Backing}}
 			for _, device := range uplinksOf(member) {
 				proxy.Pnic = append(proxy.Pnic, adapterKey+device)
 			}
 			network.ProxySwitch = append(network.ProxySwitch, proxy)
 		} else {
-			host.Network = slices.DeleteFunc(slices.Clone(host.Network), func(ref types.ManagedObjectReference) bool { return slices.Contains(dvs.Portgroup, ref) })
+			host.Network = slices.DeleteFunc(slices.Clone(host.Network),
+				func(ref types.ManagedObjectReference) bool { return slices.Contains(dvs.Portgroup, ref) })
 		}
 		host.Config.Network = &network
 	})
@@ -169,7 +175,8 @@ type datacenterRules struct {
 // QueryConnectionInfo looks at a host that is to be added as adding it does. The simulator has no such method.
 func (d *datacenterRules) QueryConnectionInfo(ctx *simulator.Context, req *types.QueryConnectionInfo) soap.HasFault {
 	body := new(methods.QueryConnectionInfoBody)
-	fault := connect(types.HostConnectSpec{HostName: req.Hostname, UserName: req.Username, Password: req.Password, SslThumbprint: req.SslThumbprint})
+	fault := connect(types.HostConnectSpec{HostName: req.Hostname, UserName: req.Username, Password: req.Password,
+		SslThumbprint: req.SslThumbprint})
 	if fault == nil {
 		fault = known(ctx, req.Hostname, types.ManagedObjectReference{})
 	}
@@ -177,6 +184,7 @@ func (d *datacenterRules) QueryConnectionInfo(ctx *simulator.Context, req *types
 		body.Fault_ = simulator.Fault("", fault)
 		return body
 	}
-	body.Res = &types.QueryConnectionInfoResponse{Returnval: types.HostConnectInfo{Host: types.HostListSummary{Config: types.HostConfigSummary{Name: req.Hostname}}}}
+	body.Res = &types.QueryConnectionInfoResponse{
+		Returnval: types.HostConnectInfo{Host: types.HostListSummary{Config: types.HostConfigSummary{Name: req.Hostname}}}}
 	return body
 }

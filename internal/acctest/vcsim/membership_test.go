@@ -31,7 +31,8 @@ func TestSwitchMembers(t *testing.T) {
 		return m.Config.GetDVSConfigInfo().ConfigVersion
 	}
 	change := func(version string, members ...types.DistributedVirtualSwitchHostMemberConfigSpec) error {
-		_, err := l.task(dvs.Reconfigure(l.ctx, &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{ConfigVersion: version, Host: members}}))
+		_, err := l.task(dvs.Reconfigure(l.ctx, &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{ConfigVersion: version,
+			Host: members}}))
 		return err
 	}
 	h := l.addHost(l.compute(), "esx-9")
@@ -80,7 +81,8 @@ func TestLookAtHost(t *testing.T) {
 	dc, err := l.find.Datacenter(l.ctx, l.v.Datacenter(1))
 	l.ok(err)
 	look := func(name, password, thumbprint string) error {
-		_, err := methods.QueryConnectionInfo(l.ctx, l.c.Client, &types.QueryConnectionInfo{This: dc.Reference(), Hostname: name, Port: 443, Username: HostUser, Password: password, SslThumbprint: thumbprint})
+		_, err := methods.QueryConnectionInfo(l.ctx, l.c.Client, &types.QueryConnectionInfo{This: dc.Reference(), Hostname: name, Port: 443,
+			Username: HostUser, Password: password, SslThumbprint: thumbprint})
 		return err
 	}
 	l.ok(look("esx-9", HostPassword, HostThumbprint("esx-9")))

@@ -64,7 +64,8 @@ func (r *rules) settle(ctx *simulator.Context, p *place, host *types.ManagedObje
 }
 
 // hostsOf gives the hosts behind a resource pool.
-func hostsOf(ctx *simulator.Context, pool types.ManagedObjectReference) (hosts []types.ManagedObjectReference, fault types.BaseMethodFault) {
+func hostsOf(ctx *simulator.Context, pool types.ManagedObjectReference) (hosts []types.ManagedObjectReference,
+	fault types.BaseMethodFault) {
 	if pool.Type != "ResourcePool" && pool.Type != "VirtualApp" {
 		return nil, &types.InvalidArgument{InvalidProperty: "pool"}
 	}

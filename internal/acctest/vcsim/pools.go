@@ -136,9 +136,11 @@ func (p *pool) publish(ctx *simulator.Context, left, most amount) {
 	ctx.WithLock(p.ResourcePool, func() {
 		s := *p.Summary.GetResourcePoolSummary()
 		s.Name, s.ConfiguredMemoryMB = p.Name, int32(p.configured)
-		p.Runtime.Cpu = types.ResourcePoolResourceUsage{ReservationUsed: p.used.mhz, ReservationUsedForVm: p.forVM.mhz, UnreservedForPool: left.mhz, UnreservedForVm: left.mhz, MaxUsage: most.mhz}
-		p.Runtime.Memory = types.ResourcePoolResourceUsage{ReservationUsed: p.used.memory * mebibyte, ReservationUsedForVm: p.forVM.memory * mebibyte,
-			UnreservedForPool: left.memory * mebibyte, UnreservedForVm: left.memory * mebibyte, MaxUsage: most.memory * mebibyte}
+		p.Runtime.Cpu = types.ResourcePoolResourceUsage{ReservationUsed: p.used.mhz, ReservationUsedForVm: p.forVM.mhz,
+			UnreservedForPool: left.mhz, UnreservedForVm: left.mhz, MaxUsage: most.mhz}
+		p.Runtime.Memory = types.ResourcePoolResourceUsage{ReservationUsed: p.used.memory * mebibyte,
+			ReservationUsedForVm: p.forVM.memory * mebibyte,
+			UnreservedForPool:    left.memory * mebibyte, UnreservedForVm: left.memory * mebibyte, MaxUsage: most.memory * mebibyte}
 		s.Runtime = p.Runtime
 		p.Summary = &s
 	})

@@ -17,7 +17,8 @@ func (l *lab) seePool(pool *object.ResourcePool) mo.ResourcePool {
 
 func poolSpec(mhz, mb int64, expandable bool, limit int64) types.ResourceConfigSpec {
 	one := func(reservation int64) types.ResourceAllocationInfo {
-		return types.ResourceAllocationInfo{Reservation: &reservation, ExpandableReservation: &expandable, Limit: &limit, Shares: &types.SharesInfo{Level: types.SharesLevelNormal}}
+		return types.ResourceAllocationInfo{Reservation: &reservation, ExpandableReservation: &expandable, Limit: &limit,
+			Shares: &types.SharesInfo{Level: types.SharesLevelNormal}}
 	}
 	return types.ResourceConfigSpec{CpuAllocation: one(mhz), MemoryAllocation: one(mb)}
 }
@@ -36,8 +37,10 @@ func TestResourcePoolsAreReckoned(t *testing.T) {
 		if s.ConfiguredMemoryMB != configured || s.Name != p.Name || s.Runtime.Cpu != p.Runtime.Cpu || s.Runtime.Memory != p.Runtime.Memory {
 			t.Errorf("%s: %s: %+v", when, p.Name, s)
 		}
-		if c, m := p.Runtime.Cpu, p.Runtime.Memory; c.ReservationUsed != usedMHz || c.UnreservedForVm != leftMHz || m.UnreservedForVm != leftMB<<20 {
-			t.Errorf("%s: %s: %d MHz used, %d MHz and %d MB left, want %d, %d and %d", when, p.Name, c.ReservationUsed, c.UnreservedForVm, m.UnreservedForVm>>20, usedMHz, leftMHz, leftMB)
+		if c, m := p.Runtime.Cpu, p.Runtime.Memory; c.ReservationUsed != usedMHz || c.UnreservedForVm != leftMHz ||
+			m.UnreservedForVm != leftMB<<20 {
+			t.Errorf("%s: %s: %d MHz used, %d MHz and %d MB left, want %d, %d and %d", when, p.Name, c.ReservationUsed, c.UnreservedForVm,
+				m.UnreservedForVm>>20, usedMHz, leftMHz, leftMB)
 		}
 	}
 	expect("nothing", root, 0, 0, mhz, mb)
@@ -54,7 +57,8 @@ func TestResourcePoolsAreReckoned(t *testing.T) {
 
 	in := wide.Reference()
 	half, quarter := int64(500), int64(256)
-	vm := l.mustClone("a", &types.VirtualMachineConfigSpec{NumCPUs: 1, MemoryMB: 1024, CpuAllocation: &types.ResourceAllocationInfo{Reservation: &half},
+	vm := l.mustClone("a", &types.VirtualMachineConfigSpec{NumCPUs: 1, MemoryMB: 1024,
+		CpuAllocation:    &types.ResourceAllocationInfo{Reservation: &half},
 		MemoryAllocation: &types.ResourceAllocationInfo{Reservation: &quarter}}, func(s *types.VirtualMachineCloneSpec) { s.Location.Pool = &in })
 	expect("off", wide, 1024, 0, mhz-1000, mb-512)
 	_, err = l.task(vm.PowerOn(l.ctx))
@@ -64,7 +68,8 @@ func TestResourcePoolsAreReckoned(t *testing.T) {
 	expect("on", fixed, 0, 0, 1000, 512)
 	l.ok(l.maintain(l.esx("esx-3")))
 	expect("fewer hosts", root, 1024, 1500, mhz-1500-hostCores*hostMHz, mb-512-256-128<<10)
-	l.ok(fixed.UpdateConfig(l.ctx, "", &types.ResourceConfigSpec{CpuAllocation: poolSpec(2000, 0, false, -1).CpuAllocation, MemoryAllocation: poolSpec(0, 512, true, -1).MemoryAllocation}))
+	l.ok(fixed.UpdateConfig(l.ctx, "", &types.ResourceConfigSpec{CpuAllocation: poolSpec(2000, 0, false, -1).CpuAllocation,
+		MemoryAllocation: poolSpec(0, 512, true, -1).MemoryAllocation}))
 	expect("changed", fixed, 0, 0, 2000, 512+mb-512-256-128<<10)
 	_, err = l.task(vm.PowerOff(l.ctx))
 	l.ok(err)

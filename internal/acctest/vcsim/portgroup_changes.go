@@ -51,7 +51,8 @@ func (p *portgroupRules) ReconfigureDVPortgroupTask(ctx *simulator.Context, req 
 	return &methods.ReconfigureDVPortgroup_TaskBody{Res: &types.ReconfigureDVPortgroup_TaskResponse{Returnval: ref}}
 }
 
-func reconfigurePortgroup(ctx *simulator.Context, pg *simulator.DistributedVirtualPortgroup, spec types.DVPortgroupConfigSpec) types.BaseMethodFault {
+func reconfigurePortgroup(ctx *simulator.Context, pg *simulator.DistributedVirtualPortgroup,
+	spec types.DVPortgroupConfigSpec) types.BaseMethodFault {
 	config := pg.Config
 	if spec.ConfigVersion != "" && spec.ConfigVersion != config.ConfigVersion {
 		return &types.ConcurrentAccess{}
@@ -105,7 +106,8 @@ func mergePortgroup(config *types.DVPortgroupConfigInfo, spec types.DVPortgroupC
 		config.DefaultPortConfig = mergedSetting(config.DefaultPortConfig, spec.DefaultPortConfig)
 	}
 	for _, blob := range spec.VendorSpecificConfig {
-		kept := slices.DeleteFunc(slices.Clone(config.VendorSpecificConfig), func(b types.DistributedVirtualSwitchKeyedOpaqueBlob) bool { return b.Key == blob.Key })
+		kept := slices.DeleteFunc(slices.Clone(config.VendorSpecificConfig),
+			func(b types.DistributedVirtualSwitchKeyedOpaqueBlob) bool { return b.Key == blob.Key })
 		config.VendorSpecificConfig = append(kept, blob)
 	}
 }

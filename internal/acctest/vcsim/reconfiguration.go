@@ -43,7 +43,8 @@ func changeVersion() string { return time.Now().UTC().Format("2006-01-02T15:04:0
 
 // checkReconfiguration refuses a change as a whole, or completes it: what it leaves unset means no change, and the
 // simulator would take some of it for an empty value. The name comes last because it is taken at once.
-func (m *machineRules) checkReconfiguration(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
+func (m *machineRules) checkReconfiguration(ctx *simulator.Context, vm *simulator.VirtualMachine,
+	spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
 	if ctx.Map.Get(vm.Self) == nil {
 		return &types.ManagedObjectNotFound{Obj: vm.Self}
 	}
@@ -71,7 +72,8 @@ func templateMay(spec types.VirtualMachineConfigSpec) bool {
 	return spec.DeviceChange == nil && spec.ExtraConfig == nil && spec.NumCPUs == 0 && spec.MemoryMB == 0
 }
 
-func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.VirtualMachine, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
+func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.VirtualMachine,
+	spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
 	have := *vm.Config
 	spec.Uuid, spec.InstanceUuid = strings.ToLower(spec.Uuid), strings.ToLower(spec.InstanceUuid)
 	if spec.Flags != nil {
@@ -158,7 +160,8 @@ func rebuilt(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceCo
 			return change.Operation != types.VirtualDeviceConfigSpecOperationEdit
 		case *types.VirtualDisk:
 			old := object.VirtualDeviceList(have).FindByKey(d.Key)
-			return change.Operation == types.VirtualDeviceConfigSpecOperationEdit && old != nil && d.ControllerKey != 0 && d.ControllerKey != old.GetVirtualDevice().ControllerKey
+			return change.Operation == types.VirtualDeviceConfigSpecOperationEdit && old != nil && d.ControllerKey != 0 &&
+				d.ControllerKey != old.GetVirtualDevice().ControllerKey
 		}
 		return false
 	})

@@ -68,7 +68,8 @@ func TestReconfigureKeepsWhatIsUnset(t *testing.T) {
 	if *c.CpuAllocation.Reservation != 500 || *c.CpuAllocation.Limit != 3000 || c.CpuAllocation.Shares.Shares != 4000 {
 		t.Errorf("allocation %+v", c.CpuAllocation)
 	}
-	if !set(c.Flags.DiskUuidEnabled) || !set(c.Flags.EnableLogging) || c.BootOptions.BootDelay != 1500 || !set(c.BootOptions.BootRetryEnabled) {
+	if !set(c.Flags.DiskUuidEnabled) || !set(c.Flags.EnableLogging) || c.BootOptions.BootDelay != 1500 ||
+		!set(c.BootOptions.BootRetryEnabled) {
 		t.Errorf("flags %+v, boot %+v", c.Flags, c.BootOptions)
 	}
 	if option(c.ExtraConfig, "novasphere.server") != nil || option(c.ExtraConfig, "never.was") != nil {
@@ -100,7 +101,8 @@ func TestRunningMachine(t *testing.T) {
 	l.ok(l.reconfigure(fixed, types.VirtualMachineConfigSpec{NumCPUs: 2, MemoryMB: 2048, Firmware: "efi", Annotation: "x"}))
 	hot := l.mustClone("hot", &types.VirtualMachineConfigSpec{MemoryMB: 4096, CpuHotAddEnabled: yes(), MemoryHotAddEnabled: yes()}, on)
 	l.ok(l.reconfigure(hot, types.VirtualMachineConfigSpec{NumCPUs: 4, MemoryMB: 8192}))
-	small := l.mustClone("small", &types.VirtualMachineConfigSpec{MemoryMB: 2048, MemoryHotAddEnabled: yes()}, on) // Linux started below 3 GB stays below
+	// Linux started below 3 GB stays below
+	small := l.mustClone("small", &types.VirtualMachineConfigSpec{MemoryMB: 2048, MemoryHotAddEnabled: yes()}, on)
 	faults(t, l.reconfigure(small, types.VirtualMachineConfigSpec{MemoryMB: 4096}), &types.MemoryHotPlugNotSupported{})
 	_, err := l.task(fixed.Destroy(l.ctx))
 	faults(t, err, &types.InvalidPowerState{})

@@ -42,7 +42,8 @@ func (m *machineRules) RelocateVMTask(ctx *simulator.Context, req *types.Relocat
 	}
 	task := simulator.CreateTask(vm, "relocateVm", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		from := *vm.Runtime.Host
-		own := types.RelocateVM_Task{This: vm.Self, Spec: types.VirtualMachineRelocateSpec{Host: &to.host, Folder: req.Spec.Folder, DeviceChange: req.Spec.DeviceChange}}
+		own := types.RelocateVM_Task{This: vm.Self, Spec: types.VirtualMachineRelocateSpec{Host: &to.host, Folder: req.Spec.Folder,
+			DeviceChange: req.Spec.DeviceChange}}
 		result, fault := wait(ctx, taskOf(vm.RelocateVMTask(ctx, &own)))
 		if fault != nil {
 			return nil, fault
@@ -59,7 +60,8 @@ func (m *machineRules) RelocateVMTask(ctx *simulator.Context, req *types.Relocat
 }
 
 // goalOf works out where a relocation brings a machine, and what is against it.
-func (m *machineRules) goalOf(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineRelocateSpec) (to goal, fault types.BaseMethodFault) {
+func (m *machineRules) goalOf(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineRelocateSpec) (to goal,
+	fault types.BaseMethodFault) {
 	for property, ok := range map[string]bool{
 		"spec.datastore": fits[*simulator.Datastore](ctx, spec.Datastore),
 		"spec.pool":      fits[*simulator.ResourcePool](ctx, spec.Pool),
@@ -112,7 +114,8 @@ func firstRef(refs ...*types.ManagedObjectReference) *types.ManagedObjectReferen
 }
 
 // storesOf says on which datastore the home and each disk of a machine will be.
-func storesOf(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineRelocateSpec) (home *simulator.Datastore, disks map[int32]*simulator.Datastore, fault types.BaseMethodFault) {
+func storesOf(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineRelocateSpec) (home *simulator.Datastore,
+	disks map[int32]*simulator.Datastore, fault types.BaseMethodFault) {
 	all := get[*simulator.HostSystem](ctx, *vm.Runtime.Host).Datastore
 	if home, fault = storeOfPath(ctx, vm.Config.Files.VmPathName, all); fault != nil {
 		return nil, nil, fault
@@ -150,7 +153,8 @@ func backingFile(d types.BaseVirtualDevice) string {
 
 // choose is the host where nobody names one: DRS finds it for a machine that runs, and without DRS one has to be named; for one that
 // does not run any will do.
-func (m *machineRules) choose(ctx *simulator.Context, vm *simulator.VirtualMachine, hosts []types.ManagedObjectReference, to goal) (types.ManagedObjectReference, types.BaseMethodFault) {
+func (m *machineRules) choose(ctx *simulator.Context, vm *simulator.VirtualMachine, hosts []types.ManagedObjectReference,
+	to goal) (types.ManagedObjectReference, types.BaseMethodFault) {
 	if len(hosts) == 0 {
 		return types.ManagedObjectReference{}, new(types.NoCompatibleHost)
 	}
@@ -179,7 +183,8 @@ func (m *machineRules) choose(ctx *simulator.Context, vm *simulator.VirtualMachi
 }
 
 // sees is what speaks against a host because it does not mount a datastore or has not got a network that a machine will need there.
-func (m *machineRules) sees(ctx *simulator.Context, vm *simulator.VirtualMachine, ref types.ManagedObjectReference, to goal) types.BaseMethodFault {
+func (m *machineRules) sees(ctx *simulator.Context, vm *simulator.VirtualMachine, ref types.ManagedObjectReference,
+	to goal) types.BaseMethodFault {
 	host := get[*simulator.HostSystem](ctx, ref)
 	stores := []*simulator.Datastore{to.home}
 	for _, store := range to.disks {
@@ -204,7 +209,8 @@ func (m *machineRules) sees(ctx *simulator.Context, vm *simulator.VirtualMachine
 	}
 	for _, network := range vm.Network {
 		if !reaches(ctx, host, network) {
-			return &types.CannotAccessNetwork{CannotAccessVmDevice: types.CannotAccessVmDevice{Device: "network", Backing: network.Value}, Network: &network}
+			return &types.CannotAccessNetwork{CannotAccessVmDevice: types.CannotAccessVmDevice{Device: "network", Backing: network.Value},
+				Network: &network}
 		}
 	}
 	return nil
@@ -334,7 +340,8 @@ func (c *carrier) move(on, file string, to *simulator.Datastore) {
 // root is where the files of a datastore lie.
 func (c *carrier) root(name string) string {
 	for _, e := range c.ctx.Map.All("Datastore") {
-		if store := e.(*simulator.Datastore); store.Name == name && slices.Contains(get[*simulator.HostSystem](c.ctx, *c.vm.Runtime.Host).Datastore, store.Self) {
+		if store := e.(*simulator.Datastore); store.Name == name && slices.Contains(get[*simulator.HostSystem](c.ctx,
+			*c.vm.Runtime.Host).Datastore, store.Self) {
 			return store.Summary.Url
 		}
 	}

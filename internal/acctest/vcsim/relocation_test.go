@@ -57,10 +57,12 @@ func TestRelocateMovesEverything(t *testing.T) {
 	if slices.Contains(l.seeHost(object.NewHostSystem(l.c.Client, *before.Runtime.Host)).Vm, vm.Reference()) {
 		t.Error("the former host still lists it")
 	}
-	if now.Config.Files.VmPathName != "[vmfs-2] a/a.vmx" || storeIn(backingFile(disks(now)[0])) != "vmfs-2" || !slices.Equal(now.Datastore, []types.ManagedObjectReference{ref}) {
+	if now.Config.Files.VmPathName != "[vmfs-2] a/a.vmx" || storeIn(backingFile(disks(now)[0])) != "vmfs-2" ||
+		!slices.Equal(now.Datastore, []types.ManagedObjectReference{ref}) {
 		t.Errorf("its files are %s and %s, its datastores %v", now.Config.Files.VmPathName, backingFile(disks(now)[0]), now.Datastore)
 	}
-	if cardsBefore, cardsNow := cards(before), cards(now); cardsBefore[0].GetVirtualEthernetCard().MacAddress != cardsNow[0].GetVirtualEthernetCard().MacAddress {
+	if cardsBefore, cardsNow := cards(before), cards(now); cardsBefore[0].GetVirtualEthernetCard().MacAddress !=
+		cardsNow[0].GetVirtualEthernetCard().MacAddress {
 		t.Error("its NIC has another address")
 	}
 	if _, err := store.Stat(l.ctx, "a/a.vmx"); err != nil {
@@ -92,28 +94,34 @@ func TestRelocateRefuses(t *testing.T) {
 	}
 	refused := func(name string, spec types.VirtualMachineRelocateSpec, want types.BaseMethodFault) {
 		t.Helper()
-		t.Run(name, func(t *testing.T) { faults(t, l.relocate(vm, spec), want) }) //nolint:paralleltest // the cases try one machine one after the other
+		//nolint:paralleltest // the cases try one machine one after the other
+		t.Run(name, func(t *testing.T) { faults(t, l.relocate(vm, spec), want) })
 		if now := l.whole(vm); *now.Runtime.Host != *before.Runtime.Host || *now.ResourcePool != *before.ResourcePool {
 			t.Errorf("%s: it has moved", name)
 		}
 	}
 	refused("a host of another cluster", types.VirtualMachineRelocateSpec{Host: refs(hosts[0])}, &types.InvalidArgument{})
-	refused("a host that is not the pool's", types.VirtualMachineRelocateSpec{Pool: &pool, Host: before.Runtime.Host}, &types.InvalidArgument{})
-	refused("a disk it has not got", types.VirtualMachineRelocateSpec{Pool: &pool, Disk: []types.VirtualMachineRelocateSpecDiskLocator{{DiskId: 4711, Datastore: before.Datastore[0]}}}, &types.InvalidArgument{})
+	refused("a host that is not the pool's", types.VirtualMachineRelocateSpec{Pool: &pool, Host: before.Runtime.Host},
+		&types.InvalidArgument{})
+	refused("a disk it has not got", types.VirtualMachineRelocateSpec{Pool: &pool,
+		Disk: []types.VirtualMachineRelocateSpecDiskLocator{{DiskId: 4711, Datastore: before.Datastore[0]}}}, &types.InvalidArgument{})
 	l.ok(l.maintain(hosts[0]))
 	refused("a host in maintenance", types.VirtualMachineRelocateSpec{Pool: &pool, Host: refs(hosts[0])}, &types.InvalidState{})
 	l.offSwitches(hosts[0])
 	l.ok(l.exit(hosts[0]))
-	refused("a host that is no member of the NIC's switch", types.VirtualMachineRelocateSpec{Pool: &pool, Host: refs(hosts[0])}, &types.CannotAccessNetwork{})
+	refused("a host that is no member of the NIC's switch", types.VirtualMachineRelocateSpec{Pool: &pool, Host: refs(hosts[0])},
+		&types.CannotAccessNetwork{})
 	cluster, err := l.find.ClusterComputeResource(l.ctx, "compute-2")
 	l.ok(err)
 	bare := l.addHost(cluster, Diskless+"1")
-	refused("a host that does not see the datastore", types.VirtualMachineRelocateSpec{Pool: &pool, Host: refs(bare)}, &types.InvalidDatastore{})
+	refused("a host that does not see the datastore", types.VirtualMachineRelocateSpec{Pool: &pool, Host: refs(bare)},
+		&types.InvalidDatastore{})
 	for _, h := range hosts[1:] {
 		l.offSwitches(h)
 	}
 	refused("no host that has the network", types.VirtualMachineRelocateSpec{Pool: &pool}, &types.NoCompatibleHost{})
-	_, err = l.task(cluster.Reconfigure(l.ctx, &types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: types.NewBool(false)}}, true))
+	_, err = l.task(cluster.Reconfigure(l.ctx,
+		&types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: types.NewBool(false)}}, true))
 	l.ok(err)
 	refused("no host named, and no DRS", types.VirtualMachineRelocateSpec{Pool: &pool}, &types.InvalidArgument{})
 	_, err = l.task(vm.PowerOff(l.ctx))

@@ -51,7 +51,8 @@ type receiver struct {
 }
 
 func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
-	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), ports: newSwitchPorts(), usage: newUsage(), resting: newResting(), holds: &holds{of: map[types.ManagedObjectReference]*hold{}}, receivers: map[string]*receiver{}}
+	r := &rules{registry: registry, rest: rest, keys: o.KeyProvider, guests: newGuests(registry), ports: newSwitchPorts(), usage: newUsage(),
+		resting: newResting(), holds: &holds{of: map[types.ManagedObjectReference]*hold{}}, receivers: map[string]*receiver{}}
 	r.accounts.registry, r.accounts.root = registry, registry.Get(vim25.ServiceInstance).(*simulator.ServiceInstance).Content.RootFolder
 	r.advanced.Store(int32(o.Advanced))
 	machines := &machineRules{rules: r}
@@ -282,12 +283,14 @@ func failed(ctx *simulator.Context, about mo.Reference, name string, fault types
 //
 // The simulator locks a task's object until the task ends, so that a hundred clones of one template run one after the
 // other. The task therefore begins as one about nothing, and says what it is about once it runs.
-func (r *rules) unlocked(ctx *simulator.Context, about mo.Entity, name string, do func() (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
+func (r *rules) unlocked(ctx *simulator.Context, about mo.Entity, name string,
+	do func() (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
 	return r.cancellable(ctx, about, name, func(*simulator.Task) (types.AnyType, types.BaseMethodFault) { return do() })
 }
 
 // cancellable is unlocked for a task that takes so long that somebody may cancel it: it sees its own information.
-func (r *rules) cancellable(ctx *simulator.Context, about mo.Entity, name string, do func(*simulator.Task) (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
+func (r *rules) cancellable(ctx *simulator.Context, about mo.Entity, name string,
+	do func(*simulator.Task) (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
 	ref := about.Reference()
 	nothing := types.ManagedObjectReference{Type: ref.Type, Value: "none-" + itoa(r.next())}
 	return simulator.CreateTask(nothing, name, func(t *simulator.Task) (types.AnyType, types.BaseMethodFault) {

@@ -64,7 +64,8 @@ func (b bench) checkPort(ctx *simulator.Context, want types.DistributedVirtualSw
 	}
 	for _, d := range b.devices {
 		if card, ok := d.(types.BaseVirtualEthernetCard); ok {
-			if own, ok := card.GetVirtualEthernetCard().Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo); ok && own.Port.PortKey == want.PortKey {
+			if own, ok := card.GetVirtualEthernetCard().Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo); ok &&
+				own.Port.PortKey == want.PortKey {
 				return nil // it is connected to it already
 			}
 		}
@@ -97,7 +98,8 @@ func (s *switchPorts) connected(vm *mo.VirtualMachine) {
 	for key, nic := range held {
 		if port := s.byKey[key]; port != nil && port.Connectee == nil {
 			self := vm.Self
-			port.Connectee = &types.DistributedVirtualSwitchPortConnectee{ConnectedEntity: &self, NicKey: nic, Type: string(types.DistributedVirtualSwitchPortConnecteeConnecteeTypeVmVnic)}
+			port.Connectee = &types.DistributedVirtualSwitchPortConnectee{ConnectedEntity: &self, NicKey: nic,
+				Type: string(types.DistributedVirtualSwitchPortConnecteeConnecteeTypeVmVnic)}
 		}
 	}
 }
@@ -218,7 +220,8 @@ func (s *switchRules) ReconfigureDVPortTask(ctx *simulator.Context, req *types.R
 	return &methods.ReconfigureDVPort_TaskBody{Res: &types.ReconfigureDVPort_TaskResponse{Returnval: ref}}
 }
 
-func (s *switchPorts) reconfigure(dvs string, policies map[string]types.BaseDVPortgroupPolicy, specs []types.DVPortConfigSpec) types.BaseMethodFault {
+func (s *switchPorts) reconfigure(dvs string, policies map[string]types.BaseDVPortgroupPolicy,
+	specs []types.DVPortConfigSpec) types.BaseMethodFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, spec := range specs {

@@ -24,8 +24,10 @@ func switchDesk(t *testing.T) desk {
 	d := desk{lab: l, dvs: object.NewDistributedVirtualSwitch(l.c.Client, found.Reference())}
 	yes := types.NewBool(true)
 	_, err = l.task(d.dvs.AddPortgroup(l.ctx, []types.DVPortgroupConfigSpec{{Name: "booked", Type: "earlyBinding", NumPorts: 4,
-		DefaultPortConfig: &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: 7}, DVPortSetting: types.DVPortSetting{Blocked: &types.BoolPolicy{Value: types.NewBool(false)}}},
-		Policy:            &types.VMwareDVSPortgroupPolicy{DVPortgroupPolicy: types.DVPortgroupPolicy{BlockOverrideAllowed: true, PortConfigResetAtDisconnect: true, TrafficFilterOverrideAllowed: yes}}}}))
+		DefaultPortConfig: &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: 7},
+			DVPortSetting: types.DVPortSetting{Blocked: &types.BoolPolicy{Value: types.NewBool(false)}}},
+		Policy: &types.VMwareDVSPortgroupPolicy{DVPortgroupPolicy: types.DVPortgroupPolicy{BlockOverrideAllowed: true,
+			PortConfigResetAtDisconnect: true, TrafficFilterOverrideAllowed: yes}}}}))
 	l.ok(err)
 	group, err := l.find.Network(l.ctx, "booked")
 	l.ok(err)
@@ -36,7 +38,8 @@ func switchDesk(t *testing.T) desk {
 // ports are those of the portgroup, or those with some keys.
 func (d desk) ports(keys ...string) []types.DistributedVirtualPort {
 	d.Helper()
-	found, err := d.dvs.FetchDVPorts(d.ctx, &types.DistributedVirtualSwitchPortCriteria{PortgroupKey: []string{d.group.Value}, Inside: types.NewBool(true), PortKey: keys})
+	found, err := d.dvs.FetchDVPorts(d.ctx, &types.DistributedVirtualSwitchPortCriteria{PortgroupKey: []string{d.group.Value},
+		Inside: types.NewBool(true), PortKey: keys})
 	d.ok(err)
 	return found
 }
@@ -114,13 +117,16 @@ func TestConnectedPort(t *testing.T) {
 	d.ok(d.change(booking))
 	nic := func(key string) *types.VirtualMachineConfigSpec {
 		return &types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Operation: "add",
-			Device: &types.VirtualVmxnet3{VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{VirtualDevice: types.VirtualDevice{Key: -1,
-				Backing: &types.VirtualEthernetCardDistributedVirtualPortBackingInfo{Port: types.DistributedVirtualSwitchPortConnection{SwitchUuid: port.DvsUuid, PortgroupKey: d.group.Value, PortKey: key}}}}}}}}}
+			Device: &types.VirtualVmxnet3{
+				VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{VirtualDevice: types.VirtualDevice{Key: -1,
+					Backing: &types.VirtualEthernetCardDistributedVirtualPortBackingInfo{
+						Port: types.DistributedVirtualSwitchPortConnection{SwitchUuid: port.DvsUuid, PortgroupKey: d.group.Value, PortKey: key}}}}}}}}}
 	}
 	vm := d.mustClone("a", nic(port.Key))
 	is := d.ports(port.Key)[0]
 	setting, _ := is.Config.Setting.(*types.VMwareDVSPortSetting)
-	if is.Connectee == nil || *is.Connectee.ConnectedEntity != vm.Reference() || is.Config.Name != "booked" || setting == nil || !*setting.Blocked.Value || setting.Blocked.Inherited || setting.Vlan == nil {
+	if is.Connectee == nil || *is.Connectee.ConnectedEntity != vm.Reference() || is.Config.Name != "booked" || setting == nil ||
+		!*setting.Blocked.Value || setting.Blocked.Inherited || setting.Vlan == nil {
 		t.Errorf("the port is %+v", is)
 	}
 	_, err := d.clone("b", nic(port.Key))
@@ -153,11 +159,16 @@ func TestPortgroupChanges(t *testing.T) {
 	d.ok(change(types.DVPortgroupConfigSpec{ConfigVersion: "1", Description: "x", NumPorts: 6}))
 	faults(t, change(types.DVPortgroupConfigSpec{ConfigVersion: "1", Description: "y"}), &types.ConcurrentAccess{})
 	faults(t, change(types.DVPortgroupConfigSpec{Name: "public"}), &types.DuplicateName{})
-	faults(t, change(types.DVPortgroupConfigSpec{DefaultPortConfig: &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: 4095}}}), &types.InvalidArgument{})
-	d.ok(change(types.DVPortgroupConfigSpec{DefaultPortConfig: &types.VMwareDVSPortSetting{DVPortSetting: types.DVPortSetting{Blocked: &types.BoolPolicy{Value: types.NewBool(true)}}}}))
+	faults(t, change(types.DVPortgroupConfigSpec{
+		DefaultPortConfig: &types.VMwareDVSPortSetting{Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: 4095}}}),
+		&types.InvalidArgument{})
+	d.ok(change(types.DVPortgroupConfigSpec{
+		DefaultPortConfig: &types.VMwareDVSPortSetting{
+			DVPortSetting: types.DVPortSetting{Blocked: &types.BoolPolicy{Value: types.NewBool(true)}}}}))
 	ports := d.ports()
 	setting, _ := ports[5].Config.Setting.(*types.VMwareDVSPortSetting)
-	if vlan, ok := setting.Vlan.(*types.VmwareDistributedVirtualSwitchVlanIdSpec); len(ports) != 6 || !ok || vlan.VlanId != 7 || !*setting.Blocked.Value || !setting.Blocked.Inherited {
+	if vlan, ok := setting.Vlan.(*types.VmwareDistributedVirtualSwitchVlanIdSpec); len(ports) != 6 || !ok || vlan.VlanId != 7 ||
+		!*setting.Blocked.Value || !setting.Blocked.Inherited {
 		t.Errorf("%d ports, with %+v", len(ports), setting)
 	}
 }
@@ -168,7 +179,8 @@ func TestIpPoolsAreForExtensions(t *testing.T) {
 	l := strict(t)
 	dc, err := l.find.Datacenter(l.ctx, l.v.Datacenter(1))
 	l.ok(err)
-	_, err = methods.AllocateIpv4Address(l.ctx, l.c.Client, &types.AllocateIpv4Address{This: *l.c.ServiceContent.IpPoolManager, Dc: dc.Reference(), PoolId: 1, AllocationId: "a"})
+	_, err = methods.AllocateIpv4Address(l.ctx, l.c.Client, &types.AllocateIpv4Address{This: *l.c.ServiceContent.IpPoolManager,
+		Dc: dc.Reference(), PoolId: 1, AllocationId: "a"})
 	faults(t, err, &types.NoPermission{})
 }
 
@@ -184,9 +196,12 @@ func TestElasticPortgroupShrinks(t *testing.T) {
 	_, err := d.task(pg.Reconfigure(d.ctx, types.DVPortgroupConfigSpec{AutoExpand: types.NewBool(true)}))
 	d.ok(err)
 	port := d.ports()[1]
-	d.mustClone("a", &types.VirtualMachineConfigSpec{DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Operation: "add",
-		Device: &types.VirtualVmxnet3{VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{VirtualDevice: types.VirtualDevice{Key: -1,
-			Backing: &types.VirtualEthernetCardDistributedVirtualPortBackingInfo{Port: types.DistributedVirtualSwitchPortConnection{SwitchUuid: port.DvsUuid, PortgroupKey: d.group.Value, PortKey: port.Key}}}}}}}}})
+	d.mustClone("a", &types.VirtualMachineConfigSpec{
+		DeviceChange: []types.BaseVirtualDeviceConfigSpec{&types.VirtualDeviceConfigSpec{Operation: "add",
+			Device: &types.VirtualVmxnet3{
+				VirtualVmxnet: types.VirtualVmxnet{VirtualEthernetCard: types.VirtualEthernetCard{VirtualDevice: types.VirtualDevice{Key: -1,
+					Backing: &types.VirtualEthernetCardDistributedVirtualPortBackingInfo{
+						Port: types.DistributedVirtualSwitchPortConnection{SwitchUuid: port.DvsUuid, PortgroupKey: d.group.Value, PortKey: port.Key}}}}}}}}})
 	if gone, left := d.v.ShrinkPorts(d.group), d.ports(); gone != 3 || len(left) != 1 || left[0].Key != port.Key {
 		t.Errorf("%d ports have gone, and %v are left", gone, left)
 	}
@@ -196,7 +211,8 @@ func TestElasticPortgroupShrinks(t *testing.T) {
 func TestPortNameFormat(t *testing.T) {
 	t.Parallel()
 	d := switchDesk(t)
-	_, err := d.task(d.dvs.AddPortgroup(d.ctx, []types.DVPortgroupConfigSpec{{Name: "named", Type: "earlyBinding", NumPorts: 2, PortNameFormat: "<dvsName>/<portgroupName>-<portIndex>"}}))
+	_, err := d.task(d.dvs.AddPortgroup(d.ctx, []types.DVPortgroupConfigSpec{{Name: "named", Type: "earlyBinding", NumPorts: 2,
+		PortNameFormat: "<dvsName>/<portgroupName>-<portIndex>"}}))
 	d.ok(err)
 	group, err := d.find.Network(d.ctx, "named")
 	d.ok(err)

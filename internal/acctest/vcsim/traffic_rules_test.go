@@ -13,8 +13,9 @@ func filtered(p types.DistributedVirtualPort, agent string, rules ...types.DvsTr
 		rules[i].Action = &types.DvsDropNetworkRuleAction{}
 	}
 	setting := &types.VMwareDVSPortSetting{}
-	setting.FilterPolicy = &types.DvsFilterPolicy{FilterConfig: []types.BaseDvsFilterConfig{&types.DvsTrafficFilterConfig{DvsFilterConfig: types.DvsFilterConfig{AgentName: agent},
-		TrafficRuleset: &types.DvsTrafficRuleset{Enabled: types.NewBool(true), Rules: rules}}}}
+	setting.FilterPolicy = &types.DvsFilterPolicy{
+		FilterConfig: []types.BaseDvsFilterConfig{&types.DvsTrafficFilterConfig{DvsFilterConfig: types.DvsFilterConfig{AgentName: agent},
+			TrafficRuleset: &types.DvsTrafficRuleset{Enabled: types.NewBool(true), Rules: rules}}}}
 	spec.Setting = setting
 	return spec
 }
@@ -37,8 +38,10 @@ func TestTrafficRules(t *testing.T) {
 		return len(setting.FilterPolicy.FilterConfig[0].(*types.DvsTrafficFilterConfig).TrafficRuleset.Rules)
 	}
 	single, tcp := &types.SingleIp{Address: "10.0.0.5"}, &types.IntExpression{Value: 6}
-	good := everyWay(10, &types.DvsIpNetworkRuleQualifier{SourceAddress: single, Protocol: tcp, DestinationIpPort: &types.DvsSingleIpPort{PortNumber: 22}})
-	d.ok(d.change(filtered(port, trafficAgent, good, everyWay(20, &types.DvsIpNetworkRuleQualifier{DestinationAddress: &types.IpRange{AddressPrefix: "10.0.0.0", PrefixLength: 24}}))))
+	good := everyWay(10, &types.DvsIpNetworkRuleQualifier{SourceAddress: single, Protocol: tcp,
+		DestinationIpPort: &types.DvsSingleIpPort{PortNumber: 22}})
+	d.ok(d.change(filtered(port, trafficAgent, good, everyWay(20,
+		&types.DvsIpNetworkRuleQualifier{DestinationAddress: &types.IpRange{AddressPrefix: "10.0.0.0", PrefixLength: 24}}))))
 	if own() != 2 {
 		t.Fatalf("the port has %d rules", own())
 	}
@@ -51,11 +54,16 @@ func TestTrafficRules(t *testing.T) {
 		"sequence":  filtered(d.ports(port.Key)[0], trafficAgent, good, good),
 		"direction": filtered(d.ports(port.Key)[0], trafficAgent, sideways),
 		"qualifier": filtered(d.ports(port.Key)[0], trafficAgent, twice),
-		"address":   filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1, &types.DvsIpNetworkRuleQualifier{SourceAddress: &types.SingleIp{Address: "10.0.0"}})),
-		"prefix":    filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1, &types.DvsIpNetworkRuleQualifier{SourceAddress: &types.IpRange{AddressPrefix: "10.0.0.1", PrefixLength: 24}})),
-		"versions":  filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1, &types.DvsIpNetworkRuleQualifier{SourceAddress: single, DestinationAddress: &types.SingleIp{Address: "2001:db8::1"}})),
-		"protocol":  filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1, &types.DvsIpNetworkRuleQualifier{DestinationIpPort: &types.DvsSingleIpPort{PortNumber: 22}})),
-		"range":     filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1, &types.DvsIpNetworkRuleQualifier{Protocol: tcp, DestinationIpPort: &types.DvsIpPortRange{StartPortNumber: 9, EndPortNumber: 2}})),
+		"address": filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1,
+			&types.DvsIpNetworkRuleQualifier{SourceAddress: &types.SingleIp{Address: "10.0.0"}})),
+		"prefix": filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1,
+			&types.DvsIpNetworkRuleQualifier{SourceAddress: &types.IpRange{AddressPrefix: "10.0.0.1", PrefixLength: 24}})),
+		"versions": filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1,
+			&types.DvsIpNetworkRuleQualifier{SourceAddress: single, DestinationAddress: &types.SingleIp{Address: "2001:db8::1"}})),
+		"protocol": filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1,
+			&types.DvsIpNetworkRuleQualifier{DestinationIpPort: &types.DvsSingleIpPort{PortNumber: 22}})),
+		"range": filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1,
+			&types.DvsIpNetworkRuleQualifier{Protocol: tcp, DestinationIpPort: &types.DvsIpPortRange{StartPortNumber: 9, EndPortNumber: 2}})),
 	} {
 		t.Run(name, func(t *testing.T) { faults(t, d.change(wrong), &types.InvalidArgument{}) })
 	}

@@ -60,7 +60,8 @@ func (u *usage) note(vm *mo.VirtualMachine) {
 	defer u.mu.Unlock()
 	u.stale.Store(true)
 	if delete(u.sizes, vm.Self); vm.ResourcePool != nil && vm.Config != nil { // a template is in none
-		u.sizes[vm.Self] = size{*vm.ResourcePool, int64(vm.Config.Hardware.MemoryMB), reservation(vm.Config.CpuAllocation), reservation(vm.Config.MemoryAllocation)}
+		u.sizes[vm.Self] = size{*vm.ResourcePool, int64(vm.Config.Hardware.MemoryMB), reservation(vm.Config.CpuAllocation),
+			reservation(vm.Config.MemoryAllocation)}
 	}
 	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn || vm.Runtime.Host == nil || vm.Config == nil {
 		delete(u.running, vm.Self)
@@ -192,7 +193,8 @@ func (t *total) onto(s types.BaseComputeResourceSummary) {
 		return
 	}
 	cluster.UsageSummary = &types.ClusterUsageSummary{
-		TotalCpuCapacityMhz: t.EffectiveCpu, TotalMemCapacityMB: int32(t.EffectiveMemory), CpuDemandMhz: int32(t.usedMHz), MemDemandMB: int32(t.usedMB),
+		TotalCpuCapacityMhz: t.EffectiveCpu, TotalMemCapacityMB: int32(t.EffectiveMemory), CpuDemandMhz: int32(t.usedMHz),
+		MemDemandMB:    int32(t.usedMB),
 		CpuEntitledMhz: int32(t.usedMHz), MemEntitledMB: int32(t.usedMB), TotalVmCount: t.machines, PoweredOffVmCount: t.machines - t.running,
 	}
 }

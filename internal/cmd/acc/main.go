@@ -101,7 +101,8 @@ func execute(ctx context.Context, command, env []string) error {
 func budget(starts, most int64) error {
 	switch {
 	case most > 0 && starts > most:
-		return fmt.Errorf("the CLI was started %d times, and the budget is %d: test at the protocol (internal/acctest/protocol), or in fewer steps", starts, most)
+		return fmt.Errorf("the CLI was started %d times, and the budget is %d: test at the protocol (internal/acctest/protocol), or in fewer "+
+			"steps", starts, most)
 	case most > 0:
 		fmt.Fprintf(os.Stderr, "the CLI was started %d times; the budget is %d\n", starts, most)
 	default:

@@ -69,7 +69,8 @@ func TestRun(t *testing.T) {
 // logIn takes the environment as a shell does.
 func logIn(t *testing.T, env string) {
 	t.Helper()
-	shell := exec.Command("sh", "-c", `. "$1" && printf '%s\n' "$VSPHERE_SERVER" "$VSPHERE_USER" "$VSPHERE_PASSWORD" "$NOVASPHERE_CA_FILE" "unverified: $VSPHERE_ALLOW_UNVERIFIED_SSL"`, "sh", env)
+	shell := exec.Command("sh", "-c",
+		`. "$1" && printf '%s\n' "$VSPHERE_SERVER" "$VSPHERE_USER" "$VSPHERE_PASSWORD" "$NOVASPHERE_CA_FILE" "unverified: $VSPHERE_ALLOW_UNVERIFIED_SSL"`, "sh", env)
 	shell.Env = append(os.Environ(), "VSPHERE_ALLOW_UNVERIFIED_SSL=")
 	said, err := shell.Output()
 	if err != nil {
@@ -101,7 +102,8 @@ func logIn(t *testing.T, env string) {
 // TestCertified: the certificate is for the loopback interface only, and elsewhere it is said that nobody verifies it.
 func TestCertified(t *testing.T) {
 	t.Parallel()
-	for server, want := range map[string]bool{"127.0.0.1:8989": true, "localhost:1": true, "[::1]:1": true, "0.0.0.0:8989": false, "192.0.2.1:1": false} {
+	for server, want := range map[string]bool{"127.0.0.1:8989": true, "localhost:1": true, "[::1]:1": true, "0.0.0.0:8989": false,
+		"192.0.2.1:1": false} {
 		if certified(server) != want {
 			t.Errorf("%s: %v", server, !want)
 		}

@@ -186,7 +186,8 @@ func TestUsageMeets(t *testing.T) {
 		t.Error(heard)
 	}
 	l.Meet("tainted", *takes("a", 1, 1, 1, 1, 1)) // it is planned already
-	if heard := counted(l, "new", planned.UsageChange{Has: takes("a", 8, 1000, 40, 0, 0), Wants: takes("a", 8, 6000, 40, 0, 0)}); len(heard) > 0 {
+	if heard := counted(l, "new", planned.UsageChange{Has: takes("a", 8, 1000, 40, 0, 0),
+		Wants: takes("a", 8, 6000, 40, 0, 0)}); len(heard) > 0 {
 		t.Error(heard)
 	}
 	if zone := l.Zone("a"); zone.Has[planned.VCPUs] != 16 || zone.Planned != [planned.Scarce]int64{planned.RAM: 5000} {

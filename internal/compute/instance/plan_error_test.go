@@ -25,9 +25,11 @@ func TestErrorAtHint(t *testing.T) {
 	}{
 		{"hinted", hinted, shared, "availability_zone_hints", `availability_zone_hints: there is no zone "az9": not found`},
 		{"not hinted", plain, shared, "availability_zone", `availability_zone: there is no zone "az9": not found`},
-		{"in a sentence", hinted, fmt.Errorf("web: %w", shared), "availability_zone_hints", `availability_zone_hints: web: availability_zone: there is no zone "az9": not found`},
+		{"in a sentence", hinted, fmt.Errorf("web: %w", shared), "availability_zone_hints",
+			`availability_zone_hints: web: availability_zone: there is no zone "az9": not found`},
 		{"another argument", hinted, openstack.Wrong("name", "%w", openstack.ErrNotFound), "name", "name: not found"},
-		{"of the provider", hinted, openstack.Misconfigured("availability_zone", "%w", openstack.ErrNotFound), "availability_zone", "availability_zone: not found"},
+		{"of the provider", hinted, openstack.Misconfigured("availability_zone", "%w", openstack.ErrNotFound), "availability_zone",
+			"availability_zone: not found"},
 	} {
 		got := test.plan.atHint(test.err)
 		var field *openstack.FieldError

@@ -35,8 +35,9 @@ func (p *planning) planFlavor(ctx context.Context) error {
 	case errors.Is(err, openstack.ErrNotFound) && p.sameFlavor():
 		return nil // the flavor is gone; the instance keeps what it has
 	case openstack.IsUnanswered(err) && p.sameFlavor():
-		crud.WarnOnce(ctx, p.client.Planned, "OpenStack does not answer", fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it "+
-			"has changed is not known", p.config.flavorField(), err))
+		crud.WarnOnce(ctx, p.client.Planned, "OpenStack does not answer",
+			fmt.Sprintf("%s: %s. Instances keep the flavor that they have; whether it "+
+				"has changed is not known", p.config.flavorField(), err))
 		return nil
 	case errors.Is(err, openstack.ErrContradiction) && !p.unrecorded():
 		return openstack.Wrong("flavor_id", "%w: write only one of flavor_id and flavor_name", err)

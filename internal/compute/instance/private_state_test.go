@@ -12,7 +12,8 @@ const writtenBefore = `{"moref":"vm-42","flavor":{"id":"f-1","name":"m1.small","
 	`"at":{"zone":"nova"},"boot_volume":true,"own":true,"imported":true,"importing":true,"fresh":true,"stuck":"is stuck","unrecorded":true,` +
 	`"cut":["00:50:56:00:00:02"],"unlabelled":true,"unfinished":true,"besides":["a disk"]}`
 
-// TestPrivateStateWrittenBefore: private state is found under the name that it has always had, and read and written by the names of its fields.
+// TestPrivateStateWrittenBefore: private state is found under the name that it has always had, and read and written by the names of its
+// fields.
 func TestPrivateStateWrittenBefore(t *testing.T) {
 	t.Parallel()
 	if privateStateKey != "aside" {

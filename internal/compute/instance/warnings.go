@@ -32,9 +32,10 @@ func WarnForeignFlavor(ctx context.Context, client *vcenter.Client, f openstack.
 func WarnWithoutDRS(ctx context.Context, client *vcenter.Client, group string, zones ...string) error {
 	clusters, err := client.WithoutDRS(ctx, zones...)
 	for _, cluster := range clusters {
-		crud.WarnOnce(ctx, client.Planned, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group), fmt.Sprintf(
-			"The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would follow it", group,
-			cluster))
+		crud.WarnOnce(ctx, client.Planned, fmt.Sprintf("DRS is off in the cluster %s, and the server group %s needs it", cluster, group),
+			fmt.Sprintf(
+				"The server group %s is a DRS rule, and DRS is off in the cluster %s: the rule would be there, and nobody would follow it", group,
+				cluster))
 	}
 	return err
 }

@@ -64,11 +64,12 @@ func (b *Backend) lost(ctx context.Context, kind, network, id string, err error)
 	if _, failed := b.c.Networks.Network(ctx, network, ""); errors.Is(failed, openstack.ErrNotFound) {
 		return openstack.NotFound("the %s %s is gone with its network %s", kind, id, network)
 	}
-	return fmt.Errorf("the %s %s is in the state, but %w: bring the VM back (restore or register it, or correct the provider's datacenter); if its records are really gone, remove them from the state", kind, id, err)
+	return fmt.Errorf("the %s %s is in the state, but %w: bring the VM back (restore or register it, or correct the provider's "+
+		"datacenter); if its records are really gone, remove them from the state", kind, id, err)
 }
 
-// retire removes a network's records VM with its last record. That of a network which this provider made goes with the network instead: where
-// a process is killed before its state is written, nobody could tell subnets of that state from those whose VM was lost.
+// retire removes a network's records VM with its last record. That of a network which this provider made goes with the network instead:
+// where a process is killed before its state is written, nobody could tell subnets of that state from those whose VM was lost.
 func (b *Backend) retire(ctx context.Context, network string) error {
 	if !b.c.Records.OfNetwork(network).Empty() { // each port that goes asks, and a network is not looked at for any but the last
 		return nil

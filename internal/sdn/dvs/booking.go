@@ -48,9 +48,11 @@ func bookable(n openstack.Network, p openstack.Port) error {
 		return nil
 	}
 	if n.NamesOwn {
-		return openstack.Wrong("network_id", "the portgroup %s names its ports itself (portNameFormat), so that none can be booked for a port with a state, security or groups of its own: take the format away, or use a network that this provider made", n.Name)
+		return openstack.Wrong("network_id", "the portgroup %s names its ports itself (portNameFormat), so that none can be booked for a port "+
+			"with a state, security or groups of its own: take the format away, or use a network that this provider made", n.Name)
 	}
-	return openstack.Wrong("network_id", "the portgroup %s does not let a port have a state, security or filter of its own, or keeps them for the next: allow the overrides and the reset at disconnect in its settings, or use a network that this provider made", n.Name)
+	return openstack.Wrong("network_id", "the portgroup %s does not let a port have a state, security or filter of its own, or keeps them "+
+		"for the next: allow the overrides and the reset at disconnect in its settings, or use a network that this provider made", n.Name)
 }
 
 // Unbook frees the switch's port.

@@ -16,7 +16,8 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	networktest.Run(t, func(t *testing.T) sdn.Backend {
-		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", SecurityGroups: sdn.EnforceDVS, Routers: vcenter.RoutersPhysical})
+		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
+			SecurityGroups: sdn.EnforceDVS, Routers: vcenter.RoutersPhysical})
 		t.Cleanup(func() { _ = c.Close(t.Context()) })
 		return dvs.New(c)
 	})

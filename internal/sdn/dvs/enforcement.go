@@ -34,7 +34,8 @@ func (b *Backend) currentPolicy(ctx context.Context) (*policySnapshot, error) {
 		return b.known, nil
 	}
 	// its age is that of before it is read: what others of this process write meanwhile may be missing in it
-	now := &policySnapshot{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{}, age: b.c.Records.Age()}
+	now := &policySnapshot{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{},
+		age: b.c.Records.Age()}
 	groups, err := b.Groups(ctx)
 	if err != nil {
 		return nil, err
@@ -76,7 +77,8 @@ func (s *policySnapshot) filter(p openstack.Port) (*types.DvsFilterPolicy, error
 	for _, id := range enforced(p.Groups) {
 		g, there := s.groups[id]
 		if !there {
-			return nil, openstack.Wrong("security_group_ids", "there is no security group %s any more: somebody removed its record. Take it off the port %s", id, p.ID)
+			return nil, openstack.Wrong("security_group_ids", "there is no security group %s any more: somebody removed its record. Take it off "+
+				"the port %s", id, p.ID)
 		}
 		groups = append(groups, g)
 	}
@@ -156,7 +158,8 @@ func (b *Backend) touched(ctx context.Context, now *policySnapshot, changes []ch
 // concerns says that a port has one of the groups, or that a group of its own lets their members in.
 func (s *policySnapshot) concerns(c change, p openstack.Port) bool {
 	return slices.ContainsFunc(enforced(p.Groups), func(id string) bool {
-		return slices.Contains(c.groups, id) || slices.ContainsFunc(s.groups[id].Rules, func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.groups, r.RemoteGroupID) })
+		return slices.Contains(c.groups, id) || slices.ContainsFunc(s.groups[id].Rules,
+			func(r openstack.SecurityGroupRule) bool { return slices.Contains(c.groups, r.RemoteGroupID) })
 	})
 }
 
@@ -200,14 +203,16 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 }
 
 // place is what a port's place on the switch is to be, and whether it is to be set.
-func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtualPort, own bool) (place network.Place, wanted bool, err error) {
+func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtualPort, own bool) (place network.Place, wanted bool,
+	err error) {
 	p, there := s.ports[id]
 	at, known := is[p.SwitchPort]
 	switch {
 	case !there || p.SwitchPort == "": // unplugged since
 		return place, false, nil
 	case (!known || at.Config.Name != id) && own:
-		return place, false, fmt.Errorf("the port %s of the switch %w (%s): plug the instance in anew (change its network block, or replace it)", p.SwitchPort, errMoved, id)
+		return place, false, fmt.Errorf("the port %s of the switch %w (%s): plug the instance in anew (change its network block, or replace it)",
+			p.SwitchPort, errMoved, id)
 	case !known || at.Config.Name != id: // its machine is going
 		return place, false, nil
 	}
@@ -306,9 +311,11 @@ func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openst
 	}
 	switch {
 	case insecure:
-		return openstack.Wrong("security_group_ids", "a port with security groups needs port security, as in OpenStack: write port_security_enabled = true, or no_security_groups = true")
+		return openstack.Wrong("security_group_ids", "a port with security groups needs port security, as in OpenStack: write "+
+			"port_security_enabled = true, or no_security_groups = true")
 	case n.Filtered:
-		return openstack.Wrong("security_group_ids", "the portgroup %s has traffic rules of its own, which this provider did not write, and they would be asked beside the groups': remove them from the portgroup, or use another network", n.Name)
+		return openstack.Wrong("security_group_ids", "the portgroup %s has traffic rules of its own, which this provider did not write, and "+
+			"they would be asked beside the groups': remove them from the portgroup, or use another network", n.Name)
 	}
 	return nil
 }

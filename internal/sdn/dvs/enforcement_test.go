@@ -21,7 +21,8 @@ func TestGroupMadeWhileRecordsAreRead(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	start := func(server, ca string) sdn.Backend {
-		c := vcenter.New(vcenter.Config{Server: server, User: vc.User, Password: vc.Password, CAFile: ca, Folder: "OpenStack", SecurityGroups: sdn.EnforceDVS})
+		c := vcenter.New(vcenter.Config{Server: server, User: vc.User, Password: vc.Password, CAFile: ca, Folder: "OpenStack",
+			SecurityGroups: sdn.EnforceDVS})
 		t.Cleanup(func() { _ = c.Close(t.Context()) })
 		return dvs.New(c)
 	}
@@ -40,7 +41,8 @@ func TestGroupMadeWhileRecordsAreRead(t *testing.T) {
 	var two openstack.SecurityGroup
 	var once sync.Once
 	wire := vc.Between(t, func(c acctest.Call, _ func() *httptest.ResponseRecorder) *httptest.ResponseRecorder {
-		if body := string(c.Body); c.Name == "RetrievePropertiesEx" && strings.Contains(body, "config.changeVersion") && strings.Contains(body, "childEntity") {
+		if body := string(c.Body); c.Name == "RetrievePropertiesEx" && strings.Contains(body, "config.changeVersion") &&
+			strings.Contains(body, "childEntity") {
 			once.Do(func() {
 				two, err = backend.CreateGroup(t.Context(), openstack.SecurityGroup{Name: "two"})
 			})
@@ -60,7 +62,8 @@ func TestGroupMadeWhileRecordsAreRead(t *testing.T) {
 func TestGroupsOfAnInstanceThatGoes(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", SecurityGroups: sdn.EnforceDVS})
+	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
+		SecurityGroups: sdn.EnforceDVS})
 	t.Cleanup(func() { _ = c.Close(t.Context()) })
 	backend := dvs.New(c)
 	must := func(err error) {

@@ -42,15 +42,19 @@ func FilterPolicy(rules []Rule) *types.DvsFilterPolicy {
 	for _, half := range everything {
 		add("the rest", &types.DvsDropNetworkRuleAction{}, qualifier(-1, half, nil, netip.Prefix{}, nil))
 	}
-	return &types.DvsFilterPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: false}, FilterConfig: []types.BaseDvsFilterConfig{&types.DvsTrafficFilterConfig{
-		DvsFilterConfig: types.DvsFilterConfig{AgentName: filterAgent}, TrafficRuleset: &types.DvsTrafficRuleset{Enabled: types.NewBool(true), Rules: set}}}}
+	return &types.DvsFilterPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: false},
+		FilterConfig: []types.BaseDvsFilterConfig{&types.DvsTrafficFilterConfig{
+			DvsFilterConfig: types.DvsFilterConfig{AgentName: filterAgent},
+			TrafficRuleset:  &types.DvsTrafficRuleset{Enabled: types.NewBool(true), Rules: set}}}}
 }
 
 // everything is every address of either IP version, in halves: a prefix length of nothing is not sent over the wire.
-var everything = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/1"), netip.MustParsePrefix("128.0.0.0/1"), netip.MustParsePrefix("::/1"), netip.MustParsePrefix("8000::/1")}
+var everything = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/1"), netip.MustParsePrefix("128.0.0.0/1"), netip.MustParsePrefix("::/1"),
+	netip.MustParsePrefix("8000::/1")}
 
 func qualifier(protocol int64, from netip.Prefix, fromPorts *[2]int64, to netip.Prefix, toPorts *[2]int64) types.DvsIpNetworkRuleQualifier {
-	q := types.DvsIpNetworkRuleQualifier{SourceAddress: addressOf(from), DestinationAddress: addressOf(to), SourceIpPort: portsOf(fromPorts), DestinationIpPort: portsOf(toPorts)}
+	q := types.DvsIpNetworkRuleQualifier{SourceAddress: addressOf(from), DestinationAddress: addressOf(to), SourceIpPort: portsOf(fromPorts),
+		DestinationIpPort: portsOf(toPorts)}
 	if protocol >= 0 {
 		q.Protocol = &types.IntExpression{Value: int32(protocol)}
 	}
@@ -127,7 +131,8 @@ func line(r types.DvsTrafficRule) string {
 				text += " not"
 			}
 		}
-		text += fmt.Sprintf(" %s from %s to %s", sdn.ProtocolName(protocol), side(q.SourceAddress, q.SourceIpPort), side(q.DestinationAddress, q.DestinationIpPort))
+		text += fmt.Sprintf(" %s from %s to %s", sdn.ProtocolName(protocol), side(q.SourceAddress, q.SourceIpPort),
+			side(q.DestinationAddress, q.DestinationIpPort))
 	}
 	return text
 }

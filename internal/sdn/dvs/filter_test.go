@@ -103,7 +103,9 @@ func TestFilter(t *testing.T) {
 	if dvs.Foreign(policy) {
 		t.Error("our own rules are taken for somebody else's")
 	}
-	if !dvs.Foreign(&types.DvsFilterPolicy{FilterConfig: []types.BaseDvsFilterConfig{&types.DvsTrafficFilterConfig{TrafficRuleset: &types.DvsTrafficRuleset{Rules: []types.DvsTrafficRule{{Description: "x"}}}}}}) {
+	if !dvs.Foreign(&types.DvsFilterPolicy{
+		FilterConfig: []types.BaseDvsFilterConfig{
+			&types.DvsTrafficFilterConfig{TrafficRuleset: &types.DvsTrafficRuleset{Rules: []types.DvsTrafficRule{{Description: "x"}}}}}}) {
 		t.Error("somebody else's rules are taken for ours")
 	}
 	if policyOf(t, mine, nil) != nil {
@@ -131,7 +133,8 @@ func TestReplies(t *testing.T) {
 		}
 	}
 	g.Rules = append(g.Rules, rule("egress", "IPv4", ""))
-	if _, err := dvs.Effective(mine, []openstack.SecurityGroup{g}, nil); err == nil || !strings.Contains(err.Error(), "the answers to any without ports would be everything") {
+	if _, err := dvs.Effective(mine, []openstack.SecurityGroup{g}, nil); err == nil ||
+		!strings.Contains(err.Error(), "the answers to any without ports would be everything") {
 		t.Error(err)
 	}
 }
@@ -162,7 +165,8 @@ func TestCheckRule(t *testing.T) {
 			t.Errorf("%+v: %v, not %s", r, err, want)
 		}
 	}
-	for _, r := range []openstack.SecurityGroupRule{rule("egress", "IPv6", ""), rule("ingress", "IPv4", "112"), rule("ingress", "IPv6", "icmp"), rule("ingress", "IPv4", "UDP", 1, 65535),
+	for _, r := range []openstack.SecurityGroupRule{rule("egress", "IPv6", ""), rule("ingress", "IPv4", "112"),
+		rule("ingress", "IPv6", "icmp"), rule("ingress", "IPv4", "UDP", 1, 65535),
 		with(rule("ingress", "IPv4", "tcp"), "10.0.0.5", ""), with(rule("ingress", "IPv4", "tcp"), "10.0.0.5/8", "")} {
 		if err := dvs.CheckRule(r); err != nil {
 			t.Errorf("%+v: %s", r, err)
@@ -215,7 +219,8 @@ func TestFilterIsNeutrons(t *testing.T) {
 			rules = append(rules, r)
 		}
 		policy := policyOf(t, openstack.Port{ID: "p", FixedIPs: []openstack.FixedIP{{Address: "10.0.0.5"}}}, nil, group(rules...))
-		p := packet{pick("10.0.0.5", "10.0.0.2", "10.0.0.9"), pick("10.0.0.5", "10.0.0.2", "10.0.0.9"), []int32{6, 17, 132}[rand.IntN(3)], int32(1 + rand.IntN(8)), int32(1 + rand.IntN(8))}
+		p := packet{pick("10.0.0.5", "10.0.0.2", "10.0.0.9"), pick("10.0.0.5", "10.0.0.2", "10.0.0.9"), []int32{6, 17, 132}[rand.IntN(3)],
+			int32(1 + rand.IntN(8)), int32(1 + rand.IntN(8))}
 		if p.from == p.to {
 			continue // it never reaches the switch
 		}
@@ -234,6 +239,7 @@ func allows(r openstack.SecurityGroupRule, p packet) bool {
 	}
 	protocol := map[string]int32{"tcp": 6, "udp": 17, "sctp": 132, "": p.protocol}[r.Protocol]
 	prefix, _ := sdn.NormalPrefix(r.RemotePrefix)
-	return local == "10.0.0.5" && remote != "10.0.0.5" && protocol == p.protocol && (r.RemotePrefix == "" || prefix.Contains(netip.MustParseAddr(remote))) &&
+	return local == "10.0.0.5" && remote != "10.0.0.5" && protocol == p.protocol &&
+		(r.RemotePrefix == "" || prefix.Contains(netip.MustParseAddr(remote))) &&
 		(r.PortMin == nil || *r.PortMin <= int64(p.toPort) && int64(p.toPort) <= *r.PortMax)
 }

@@ -76,13 +76,15 @@ func (b *Backend) has(ctx context.Context, id string) bool {
 // checkRemote refuses a group whose members nobody knows.
 func (b *Backend) checkRemote(ctx context.Context, id string) error {
 	if id == sdn.DefaultGroupID {
-		return openstack.Wrong("remote_group_id", "the group %q filters nothing here and its members are not kept, so it lets nobody in: write a group of your own, give it to those ports, and name it here; or remote_ip_prefix", openstack.DefaultGroup)
+		return openstack.Wrong("remote_group_id", "the group %q filters nothing here and its members are not kept, so it lets nobody in: "+
+			"write a group of your own, give it to those ports, and name it here; or remote_ip_prefix", openstack.DefaultGroup)
 	}
 	all, err := b.Groups(ctx)
 	if err != nil || b.expectsGroup(id) || slices.ContainsFunc(all, func(g openstack.SecurityGroup) bool { return g.ID == id }) {
 		return err
 	}
-	return openstack.Wrong("remote_group_id", "there is no security group with the id %q: write a group's id (not its name), as its resource or data source gives it", id)
+	return openstack.Wrong("remote_group_id", "there is no security group with the id %q: write a group's id (not its name), as its "+
+		"resource or data source gives it", id)
 }
 
 // CreateRule writes a rule, where its group has none like it, and has the group's ports follow.
@@ -131,9 +133,11 @@ func soleRule(g openstack.SecurityGroup, r sdn.Rule, others []openstack.Security
 		switch {
 		case !sameRule(read, r):
 		case other.ID == "":
-			return openstack.Wrong("security_group_id", "another rule of this configuration lets the same pass in the group %s: remove one of them", g.Name)
+			return openstack.Wrong("security_group_id", "another rule of this configuration lets the same pass in the group %s: remove one of them",
+				g.Name)
 		default:
-			return openstack.Wrong("security_group_id", "the group %s has this rule already (%s%s). %s", g.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_secgroup_rule", other.ID))
+			return openstack.Wrong("security_group_id", "the group %s has this rule already (%s%s). %s", g.Name, other.ID, other.Mark.Clause(),
+				openstack.Adopt("novasphere_networking_secgroup_rule", other.ID))
 		}
 	}
 	return nil
@@ -147,7 +151,8 @@ func sameRule(a, b sdn.Rule) bool {
 		}
 		return *p
 	}
-	return a.Direction == b.Direction && a.EtherType == b.EtherType && a.Number == b.Number && port(a.PortMin) == port(b.PortMin) && port(a.PortMax) == port(b.PortMax) &&
+	return a.Direction == b.Direction && a.EtherType == b.EtherType && a.Number == b.Number && port(a.PortMin) == port(b.PortMin) &&
+		port(a.PortMax) == port(b.PortMax) &&
 		a.Prefix == b.Prefix && (a.RemotePrefix == "") == (b.RemotePrefix == "") && a.RemoteGroupID == b.RemoteGroupID
 }
 

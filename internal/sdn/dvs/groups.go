@@ -60,7 +60,8 @@ func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error
 	}
 	for _, r := range g.Rules {
 		if checkRecorded(g, r) != nil {
-			return openstack.Wrong("reply_rules", "the group starts with rules that let everything out, and the answers to everything would be everything: write delete_default_rules = true, and rules with ports of your own")
+			return openstack.Wrong("reply_rules", "the group starts with rules that let everything out, and the answers to everything would be "+
+				"everything: write delete_default_rules = true, and rules with ports of your own")
 		}
 	}
 	return nil
@@ -75,7 +76,8 @@ func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup)
 	g.Project = b.c.Config.Project
 	for _, other := range b.planned.Groups.Overlay(ctx, g, all) {
 		if other.ID == "" && other.Name == g.Name {
-			return openstack.Wrong("name", "another security group of this configuration is to be called %q, and instances name their groups: choose another name for one of them", g.Name)
+			return openstack.Wrong("name", "another security group of this configuration is to be called %q, and instances name their groups: "+
+				"choose another name for one of them", g.Name)
 		}
 		if other.ID != "" && other.Project == "" { // planned: those of a plan are the provider's own project's
 			other.Project = g.Project
@@ -133,7 +135,8 @@ func nameTaken(other, g openstack.SecurityGroup) error {
 	if other.Name != g.Name || other.Project != g.Project || other.ID == g.ID {
 		return nil
 	}
-	return openstack.Wrong("name", "the security group %q is there already (%s%s): choose another name. %s", g.Name, other.ID, other.Mark.Clause(), openstack.Adopt("novasphere_networking_secgroup", other.ID))
+	return openstack.Wrong("name", "the security group %q is there already (%s%s): choose another name. %s", g.Name, other.ID,
+		other.Mark.Clause(), openstack.Adopt("novasphere_networking_secgroup", other.ID))
 }
 
 // Groups are the default group and those of the catalogue, with their rules.
@@ -200,7 +203,8 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 		g.Rules = rulesIn(rules, g.ID)
 		for _, r := range g.Rules {
 			if err := checkRecorded(g, r); err != nil {
-				return openstack.Wrong("reply_rules", "its rule %s has no ports, and the answers to it would be everything: replace that rule first", r.ID)
+				return openstack.Wrong("reply_rules", "its rule %s has no ports, and the answers to it would be everything: replace that rule first",
+					r.ID)
 			}
 		}
 		if err := nameFree(all, g); err != nil {
@@ -242,7 +246,9 @@ func (b *Backend) ungrouped(ctx context.Context, g openstack.SecurityGroup) erro
 	if len(ports) == 0 {
 		return nil
 	}
-	return &inUse{fmt.Sprintf("the security group %s is in use: %s have it. Take it off them in an apply of its own, because Terraform destroys before it updates; where it is to be replaced, give the new one another name and write lifecycle { create_before_destroy = true }", g.Name, inventory(nil, ports)), ports}
+	return &inUse{fmt.Sprintf("the security group %s is in use: %s have it. Take it off them in an apply of its own, because Terraform "+
+		"destroys before it updates; where it is to be replaced, give the new one another name and write lifecycle { create_before_destroy = "+
+		"true }", g.Name, inventory(nil, ports)), ports}
 }
 
 // deleteGroup gives the group as it was.
@@ -268,7 +274,8 @@ func (b *Backend) deleteGroup(ctx context.Context, id string) (g openstack.Secur
 				g.Rules = append(g.Rules, r)
 				all.Drop(ruleKind, r.ID)
 			case r.RemoteGroupID == id:
-				return fmt.Errorf("the security group %s is in use: the rule %s of the group %s names it as remote_group_id. Delete that rule first", g.Name, r.ID, r.GroupID)
+				return fmt.Errorf("the security group %s is in use: the rule %s of the group %s names it as remote_group_id. Delete that rule first",
+					g.Name, r.ID, r.GroupID)
 			}
 		}
 		all.Drop(groupKind, id)

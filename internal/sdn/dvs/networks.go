@@ -23,7 +23,8 @@ func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openst
 	}
 	n.SwitchName, n.SwitchUUID = on.SwitchName, on.SwitchUUID
 	if on.MTU > 0 && n.MTU > on.MTU {
-		return n, openstack.Wrong("mtu", "the switch %s carries frames of %d bytes: write no more, or raise the switch's MTU first", on.SwitchName, on.MTU)
+		return n, openstack.Wrong("mtu", "the switch %s carries frames of %d bytes: write no more, or raise the switch's MTU first",
+			on.SwitchName, on.MTU)
 	}
 	n.MTU, n.Kind = on.MTU, openstack.NetworkDistributed
 	return n, b.nameFree(ctx, n)
@@ -39,7 +40,8 @@ func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 		switch {
 		case other.Name != n.Name || other.SwitchUUID != n.SwitchUUID || n.Name == "" || other.ID == n.ID && n.ID != "":
 		case other.ID == "":
-			return openstack.Wrong("name", "another network of this configuration is to be called %q on the switch %s, and a portgroup's name is unique there: choose another name for one of them", n.Name, n.SwitchName)
+			return openstack.Wrong("name", "another network of this configuration is to be called %q on the switch %s, and a portgroup's name is "+
+				"unique there: choose another name for one of them", n.Name, n.SwitchName)
 		default:
 			return network.PortgroupTaken(n, other)
 		}
@@ -58,7 +60,8 @@ func (b *Backend) switchOf(n openstack.Network) (string, error) {
 		case name == "" || on == "":
 			name = cmp.Or(name, on)
 		case name != on && n.SwitchName == "":
-			return "", openstack.Wrong("availability_zone_hints", "the zones %s have different switches (%s and %s), and a network is on one: make one network for each, or name the switch in segments.physical_network", strings.Join(n.ZoneHints, ", "), name, on)
+			return "", openstack.Wrong("availability_zone_hints", "the zones %s have different switches (%s and %s), and a network is on one: "+
+				"make one network for each, or name the switch in segments.physical_network", strings.Join(n.ZoneHints, ", "), name, on)
 		}
 	}
 	return name, nil
@@ -100,7 +103,8 @@ func (b *Backend) NetworkOnce(ctx context.Context, id, name string) (openstack.N
 	case len(holding) == 1:
 		return holding[0], b.wasOnce(id, holding[0])
 	case len(holding) > 1:
-		return openstack.Network{}, fmt.Errorf("%d networks of this datacenter have OpenStack's id %s in their names: %s", len(holding), id, strings.Join(names, ", "))
+		return openstack.Network{}, fmt.Errorf("%d networks of this datacenter have OpenStack's id %s in their names: %s", len(holding), id,
+			strings.Join(names, ", "))
 	case name == "":
 		return openstack.Network{}, openstack.NotFound("no network of this datacenter has OpenStack's id %s in its name", id)
 	}
@@ -114,7 +118,8 @@ func (b *Backend) NetworkOnce(ctx context.Context, id, name string) (openstack.N
 // wasOnce notes which network here was one of OpenStack's. Two of those are never one here, though they may have had the same name.
 func (b *Backend) wasOnce(id string, n openstack.Network) error {
 	if other, taken := b.once.LoadOrStore(n.ID, id); taken && other != id {
-		return fmt.Errorf("the network %s is what OpenStack's network %s has become already, and OpenStack's id %s is in no name", n.Name, other, id)
+		return fmt.Errorf("the network %s is what OpenStack's network %s has become already, and OpenStack's id %s is in no name", n.Name, other,
+			id)
 	}
 	b.once.Store(id, n.ID)
 	return nil
@@ -158,7 +163,8 @@ func (b *Backend) deleteNetwork(ctx context.Context, id string) (ours bool, err 
 		if err != nil || n.Mark == nil {
 			return err != nil, err
 		}
-		return true, &inUse{fmt.Sprintf("the network %s is in use: it has %s. Delete them first", n.Name, inventory(subnets, ports, interfaces...)), ports}
+		return true, &inUse{fmt.Sprintf("the network %s is in use: it has %s. Delete them first", n.Name,
+			inventory(subnets, ports, interfaces...)), ports}
 	}
 	if n, err := b.c.Networks.Network(ctx, id, ""); err == nil && n.Mark != nil {
 		if err := b.c.Records.OfNetwork(id).Retire(ctx); err != nil {

@@ -34,7 +34,8 @@ func (b *Backend) CheckClaim(ctx context.Context, w sdn.PortRequest) error {
 	if refused == nil {
 		return nil
 	}
-	free, err := b.Unplugged(ctx, slices.DeleteFunc(slices.Clone(ports), func(p openstack.Port) bool { return !p.Implicit || p.DeviceID == "" }))
+	free, err := b.Unplugged(ctx, slices.DeleteFunc(slices.Clone(ports),
+		func(p openstack.Port) bool { return !p.Implicit || p.DeviceID == "" }))
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,8 @@ func (b *Backend) UpdatePort(ctx context.Context, network, id string, change fun
 // follow has the switch follow a port that was changed: its own place where it is plugged in, and those who let its groups in.
 func (b *Backend) follow(ctx context.Context, before, now openstack.Port) error {
 	var c change
-	filtered := !slices.Equal(before.Groups, now.Groups) || !slices.Equal(before.FixedIPs, now.FixedIPs) || !slices.Equal(before.AllowedPairs, now.AllowedPairs)
+	filtered := !slices.Equal(before.Groups, now.Groups) || !slices.Equal(before.FixedIPs, now.FixedIPs) ||
+		!slices.Equal(before.AllowedPairs, now.AllowedPairs)
 	if filtered {
 		c.groups = append(slices.Clone(before.Groups), now.Groups...)
 	}
@@ -157,7 +159,8 @@ func (b *Backend) follow(ctx context.Context, before, now openstack.Port) error 
 		if err != nil {
 			return err
 		}
-		return fmt.Errorf("the port %s is plugged into the instance %s on the network %s, where ports have no state, security or filter of their own: change the network's instead, or unplug the port first", now.ID, now.DeviceID, n.Name)
+		return fmt.Errorf("the port %s is plugged into the instance %s on the network %s, where ports have no state, security or filter of "+
+			"their own: change the network's instead, or unplug the port first", now.ID, now.DeviceID, n.Name)
 	default:
 		c.port = now.ID
 	}
@@ -186,7 +189,9 @@ func (b *Backend) unplugged(ctx context.Context, network, id string) error {
 		return err
 	}
 	if slices.ContainsFunc(server.NICs, func(n openstack.NIC) bool { return n.Port == id }) {
-		return fmt.Errorf("the port %s is plugged into the instance %s (%s): unplug it there, or delete the instance, first. Where the port is to be replaced, make the new one first (lifecycle { create_before_destroy = true }, without a fixed address), or replace the instance with it (terraform apply -replace)", id, server.Name, server.ID)
+		return fmt.Errorf("the port %s is plugged into the instance %s (%s): unplug it there, or delete the instance, first. Where the port "+
+			"is to be replaced, make the new one first (lifecycle { create_before_destroy = true }, without a fixed address), or replace the "+
+			"instance with it (terraform apply -replace)", id, server.Name, server.ID)
 	}
 	return nil
 }

@@ -18,11 +18,14 @@ import (
 // CheckRouters has routers only where the user says that they are somebody else's.
 func (b *Backend) CheckRouters() (caveat string, err error) {
 	if b.c.Config.Routers != vcenter.RoutersPhysical {
-		return "", openstack.Misconfigured("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, if the gateway of these VLANs is a physical one and the router is to be recorded only, "+
+		return "", openstack.Misconfigured("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, "+
+			"if the gateway of these VLANs is a physical one and the router is to be recorded only, "+
 			"or use a backend that has routers (NSX), which this version has not", vcenter.RoutersPhysical)
 	}
 	if b.planned.FirstTime("routers = " + vcenter.RoutersPhysical) {
-		caveat = "With the provider's routers = \"" + vcenter.RoutersPhysical + "\" a router and its interfaces are records: nothing routes unless the physical gateway of these VLANs has the gateway addresses of the subnets and routes between them"
+		caveat = "With the provider's routers = \"" + vcenter.RoutersPhysical +
+			"\" a router and its interfaces are records: nothing routes unless the physical gateway of these VLANs has the gateway addresses of " +
+			"the subnets and routes between them"
 	}
 	return caveat, nil
 }
@@ -41,8 +44,10 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 	}
 	n = b.willBe(n)
 	if !n.External {
-		return openstack.Wrong("external_network_id", "the network %s is not marked as a way out: write external = true in its novasphere_networking_network, or choose another. "+
-			"A portgroup that this provider did not make is imported first (by its id, %q, or its name), and stays when its resource is destroyed", n.Name, n.ID)
+		return openstack.Wrong("external_network_id", "the network %s is not marked as a way out: write external = true in its "+
+			"novasphere_networking_network, or choose another. "+
+			"A portgroup that this provider did not make is imported first (by its id, %q, or its name), and stays when its resource is destroyed",
+			n.Name, n.ID)
 	}
 	if len(r.ExternalSubnetIDs)+len(r.ExternalIPs) == 0 {
 		return nil
@@ -176,7 +181,8 @@ func (b *Backend) unused(ctx context.Context, id string) error {
 	if more := len(on) - mostNamed; more > 0 {
 		on = append(on[:mostNamed], fmt.Sprintf("%d more", more))
 	}
-	return fmt.Errorf("the router %s is in use: it has interfaces on %s. Delete them (novasphere_networking_router_interface) first", id, strings.Join(on, ", "))
+	return fmt.Errorf("the router %s is in use: it has interfaces on %s. Delete them (novasphere_networking_router_interface) first", id,
+		strings.Join(on, ", "))
 }
 
 func subnetText(all records.Set, id string) string {
@@ -243,7 +249,8 @@ func hasGateway(s openstack.Subnet) error {
 	if s.Gateway != "" {
 		return nil
 	}
-	return openstack.Wrong("subnet_id", "the subnet %s (%s) has no gateway, and that is the address of its router: write its gateway_ip, or leave no_gateway out", s.ID, s.CIDR)
+	return openstack.Wrong("subnet_id", "the subnet %s (%s) has no gateway, and that is the address of its router: write its gateway_ip, "+
+		"or leave no_gateway out", s.ID, s.CIDR)
 }
 
 // soleRouter refuses a subnet that has a router already.
@@ -252,10 +259,13 @@ func soleRouter(s openstack.Subnet, interfaces []openstack.RouterInterface) erro
 	if at < 0 {
 		return nil
 	}
-	return &openstack.FieldError{Field: "subnet_id", Err: &byRouter{fmt.Sprintf("the subnet %s (%s) has a router already, ", s.ID, s.CIDR), interfaces[at].RouterID,
-		fmt.Sprintf(", by the interface %s, and there is one address for it, the gateway's. Delete that interface first, or import it if this is its router. %s", interfaces[at].ID,
+	return &openstack.FieldError{Field: "subnet_id", Err: &byRouter{fmt.Sprintf("the subnet %s (%s) has a router already, ", s.ID, s.CIDR),
+		interfaces[at].RouterID,
+		fmt.Sprintf(", by the interface %s, and there is one address for it, the gateway's. Delete that interface first, or import it if this "+
+			"is its router. %s", interfaces[at].ID,
 			openstack.Adopt("novasphere_networking_router_interface", interfaces[at].ID)+
-				"\n\nIts router goes along, where no state has that either:\n\n"+openstack.ImportBlock("novasphere_networking_router", interfaces[at].RouterID))}}
+				"\n\nIts router goes along, where no state has that either:\n\n"+
+				openstack.ImportBlock("novasphere_networking_router", interfaces[at].RouterID))}}
 }
 
 // unrouted refuses to delete a subnet that has a router.
@@ -264,7 +274,8 @@ func unrouted(all records.Set, subnet string) error {
 	if err != nil || i.ID == "" {
 		return err
 	}
-	return &byRouter{"the subnet " + subnet + " is in use by ", i.RouterID, ", which has the interface " + i.ID + " on it. Delete that interface first"}
+	return &byRouter{"the subnet " + subnet + " is in use by ", i.RouterID, ", which has the interface " + i.ID +
+		" on it. Delete that interface first"}
 }
 
 // keepGateway refuses to take the gateway from a subnet that has a router.
@@ -276,7 +287,8 @@ func keepGateway(all records.Set, s openstack.Subnet) error {
 	if err != nil || i.ID == "" {
 		return err
 	}
-	return &openstack.FieldError{Field: "gateway_ip", Err: &byRouter{"it is the address that ", i.RouterID, " has on this subnet, by the interface " + i.ID + ", and cannot go. Delete that interface first"}}
+	return &openstack.FieldError{Field: "gateway_ip", Err: &byRouter{"it is the address that ", i.RouterID,
+		" has on this subnet, by the interface " + i.ID + ", and cannot go. Delete that interface first"}}
 }
 
 // interfaceOn is the router interface on a subnet, without an id where there is none.
@@ -302,7 +314,8 @@ func (b *Backend) naming(ctx context.Context, err error) error {
 		return err
 	}
 	all, failed := b.c.Networks.Routers(ctx)
-	if at := slices.IndexFunc(all, func(r openstack.Router) bool { return r.ID == by.router }); failed == nil && at >= 0 && all[at].Name != "" {
+	if at := slices.IndexFunc(all, func(r openstack.Router) bool { return r.ID == by.router }); failed == nil && at >= 0 &&
+		all[at].Name != "" {
 		by.router = fmt.Sprintf("%q (%s)", all[at].Name, by.router)
 	}
 	return err

@@ -20,7 +20,8 @@ import (
 func TestLastRecordIsAnInterface(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
-	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Routers: vcenter.RoutersPhysical})
+	c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
+		Routers: vcenter.RoutersPhysical})
 	t.Cleanup(func() { _ = c.Close(t.Context()) })
 	backend := dvs.New(c)
 	must := func(err error) {
@@ -55,8 +56,8 @@ func TestLastRecordIsAnInterface(t *testing.T) {
 	}
 }
 
-// TestRecordsOfNetworks: the records VM of a network that this provider made goes with the network. Until then a subnet without a record is gone,
-// whoever was killed before its state said so. That of somebody else's network goes with its last record.
+// TestRecordsOfNetworks: the records VM of a network that this provider made goes with the network. Until then a subnet without a record is
+// gone, whoever was killed before its state said so. That of somebody else's network goes with its last record.
 func TestRecordsOfNetworks(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -97,13 +98,14 @@ func TestRecordsOfNetworks(t *testing.T) {
 	}
 }
 
-// TestRoutersOfProjects: workspaces of several projects, or users, call their routers alike; one of the same project that nothing uses is most
-// likely left over.
+// TestRoutersOfProjects: workspaces of several projects, or users, call their routers alike; one of the same project that nothing uses is
+// most likely left over.
 func TestRoutersOfProjects(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
 	create := func(project string) error {
-		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack", Project: project, Routers: vcenter.RoutersPhysical})
+		c := vcenter.New(vcenter.Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, Folder: "OpenStack",
+			Project: project, Routers: vcenter.RoutersPhysical})
 		t.Cleanup(func() { _ = c.Close(context.Background()) })
 		_, err := dvs.New(c).CreateRouter(t.Context(), openstack.Router{Name: "router"})
 		return err

@@ -55,13 +55,17 @@ func checkPorts(r sdn.Rule) error {
 	case r.PortMin == nil && r.PortMax == nil:
 		return nil
 	case r.Number == sdn.ICMP || r.Number == sdn.ICMPv6:
-		return openstack.Wrong("port_range_min", "the switch does not look at types and codes of ICMP: leave port_range_min and port_range_max out, which allows all of them, or use a backend that does (NSX)")
+		return openstack.Wrong("port_range_min", "the switch does not look at types and codes of ICMP: leave port_range_min and "+
+			"port_range_max out, which allows all of them, or use a backend that does (NSX)")
 	case !slices.Contains(ported, r.Number):
-		return openstack.Wrong("port_range_min", "the switch looks at ports of tcp and udp only, not of %s: leave port_range_min and port_range_max out", sdn.ProtocolName(r.Number))
+		return openstack.Wrong("port_range_min", "the switch looks at ports of tcp and udp only, not of %s: leave port_range_min and "+
+			"port_range_max out", sdn.ProtocolName(r.Number))
 	case r.PortMin == nil || r.PortMax == nil:
-		return openstack.Wrong("port_range_min", "a range has two ends: write port_range_min and port_range_max, the same number twice for one port")
+		return openstack.Wrong("port_range_min", "a range has two ends: write port_range_min and port_range_max, the same number twice for "+
+			"one port")
 	case *r.PortMin < 1 || *r.PortMax > 65535 || *r.PortMin > *r.PortMax:
-		return openstack.Wrong("port_range_min", "%d to %d is no range of ports: they go from 1 to 65535, the smaller first", *r.PortMin, *r.PortMax)
+		return openstack.Wrong("port_range_min", "%d to %d is no range of ports: they go from 1 to 65535, the smaller first", *r.PortMin,
+			*r.PortMax)
 	}
 	return nil
 }
@@ -94,7 +98,8 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 	}
 	rules = distinct(rules)
 	if len(rules) > mostRules {
-		return nil, openstack.Wrong("security_group_ids", "the groups of the port %s come to %d rules once the members of remote groups and its %d addresses are counted, and %d are the most here: write wider prefixes instead of remote groups, or fewer rules",
+		return nil, openstack.Wrong("security_group_ids", "the groups of the port %s come to %d rules once the members of remote groups and "+
+			"its %d addresses are counted, and %d are the most here: write wider prefixes instead of remote groups, or fewer rules",
 			p.ID, len(rules), len(own), mostRules)
 	}
 	return rules, nil
@@ -104,7 +109,8 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 func checkPairs(p openstack.Port) error {
 	for _, pair := range p.AllowedPairs {
 		if prefix, err := sdn.NormalPrefix(pair.Address); err == nil && prefix.Bits() == 0 {
-			return openstack.Wrong("allowed_address_pairs", "%s is every address, and the switch tells what comes in from what goes out by the port's own addresses, so that its groups would mean nothing: "+
+			return openstack.Wrong("allowed_address_pairs", "%s is every address, and the switch tells what comes in from what goes out by the "+
+				"port's own addresses, so that its groups would mean nothing: "+
 				"write the ranges that are behind the port, or no_security_groups = true, with which it may use any address", pair.Address)
 		}
 	}
@@ -112,13 +118,16 @@ func checkPairs(p openstack.Port) error {
 }
 
 func noAddress(p openstack.Port) error {
-	return openstack.Wrong("security_group_ids", "the port %s has no address, and the switch filters by addresses: give it a fixed_ip on a subnet, or no_security_groups = true", p.ID)
+	return openstack.Wrong("security_group_ids", "the port %s has no address, and the switch filters by addresses: give it a fixed_ip on a "+
+		"subnet, or no_security_groups = true", p.ID)
 }
 
 // Stateful says what to do about a group that expects answers to pass by themselves.
 func Stateful(name string) error {
-	return openstack.Wrong("stateful", "the distributed switch filters packets without connection state, so answers to what the group %q allows would not pass by themselves: "+
-		"write stateful = false and rules for both directions (or, beside it, delete_default_rules = true, reply_rules = \"ephemeral\" and egress rules of tcp and udp with ports, so that answers pass), "+
+	return openstack.Wrong("stateful", "the distributed switch filters packets without connection state, so answers to what the group %q "+
+		"allows would not pass by themselves: "+
+		"write stateful = false and rules for both directions (or, beside it, delete_default_rules = true, reply_rules = \"ephemeral\" and "+
+		"egress rules of tcp and udp with ports, so that answers pass), "+
 		"or delete the group, if nothing is to be filtered, and set the provider's security_groups to \"none\"", name)
 }
 
@@ -153,7 +162,8 @@ func needed() []Rule {
 }
 
 // expand is a rule for each of the port's addresses and each of the other side's.
-func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []netip.Prefix, members map[string][]string) (out []Rule, err error) {
+func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []netip.Prefix, members map[string][]string) (out []Rule,
+	err error) {
 	read, err := readRule(r)
 	if err == nil {
 		err = CheckReplies(g, read)
@@ -233,7 +243,9 @@ func CheckReplies(g openstack.SecurityGroup, r sdn.Rule) error {
 	if g.Name != "" {
 		group = fmt.Sprintf("the group %q", g.Name)
 	}
-	return openstack.Wrong("port_range_min", "%s has reply_rules = %q, and the answers to %s without ports would be everything: write port_range_min and port_range_max (1 to 65535 for all), and tcp or udp, or explicit rules for both directions in a group without reply_rules",
+	return openstack.Wrong("port_range_min", "%s has reply_rules = %q, and the answers to %s without ports would be everything: write "+
+		"port_range_min and port_range_max (1 to 65535 for all), and tcp or udp, or explicit rules for both directions in a group without "+
+		"reply_rules",
 		group, openstack.RepliesEphemeral, sdn.ProtocolName(r.Number))
 }
 

@@ -84,8 +84,10 @@ func (b *Backend) deleteSubnet(ctx context.Context, network, id string) error {
 			return !slices.ContainsFunc(p.FixedIPs, func(ip openstack.FixedIP) bool { return ip.SubnetID == id })
 		})
 		if len(ports) > 0 {
-			return &inUse{fmt.Sprintf("the subnet %s is in use: %s have an address on it. Delete them first. Where the subnet is to be replaced, make the new one first, "+
-				"because Terraform destroys before it updates (lifecycle { create_before_destroy = true } in its block): its ports then move to it", id, inventory(nil, ports)), ports}
+			return &inUse{fmt.Sprintf("the subnet %s is in use: %s have an address on it. Delete them first. Where the subnet is to be replaced, "+
+				"make the new one first, "+
+				"because Terraform destroys before it updates (lifecycle { create_before_destroy = true } in its block): its ports then move to it", id,
+				inventory(nil, ports)), ports}
 		}
 		if err := unrouted(all, id); err != nil {
 			return err

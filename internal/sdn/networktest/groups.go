@@ -19,17 +19,20 @@ func testGroups(t *testing.T, b bench) {
 	b.must(err)
 	db, err := backend.CreateGroup(t.Context(), openstack.SecurityGroup{Name: "contract-db", Bare: true})
 	b.must(err)
-	if _, err := other.CreateGroup(t.Context(), openstack.SecurityGroup{Name: "contract-db"}); err == nil || !strings.Contains(err.Error(), "import {") {
+	if _, err := other.CreateGroup(t.Context(), openstack.SecurityGroup{Name: "contract-db"}); err == nil ||
+		!strings.Contains(err.Error(), "import {") {
 		t.Errorf("a group of the same name: %v", err)
 	}
-	sql := openstack.SecurityGroupRule{GroupID: db.ID, Direction: openstack.Ingress, EtherType: openstack.IPv4, Protocol: "tcp", PortMin: number(5432), PortMax: number(5432), RemoteGroupID: app.ID}
+	sql := openstack.SecurityGroupRule{GroupID: db.ID, Direction: openstack.Ingress, EtherType: openstack.IPv4, Protocol: "tcp",
+		PortMin: number(5432), PortMax: number(5432), RemoteGroupID: app.ID}
 	sql, err = backend.CreateRule(t.Context(), sql)
 	b.must(err)
 	if _, err := other.CreateRule(t.Context(), sql); err == nil || !strings.Contains(err.Error(), sql.ID) {
 		t.Errorf("the same rule again: %v", err)
 	}
 	wish := func(address, group string) openstack.Port {
-		p, err := other.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID, Groups: []string{group}, FixedIPs: []openstack.FixedIP{{Address: address}}}})
+		p, err := other.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID, Groups: []string{group},
+			FixedIPs: []openstack.FixedIP{{Address: address}}}})
 		b.must(err)
 		return p
 	}
@@ -40,7 +43,8 @@ func testGroups(t *testing.T, b bench) {
 	if err != nil || !slices.Equal(is, want) || !strings.Contains(strings.Join(want, "\n"), "10.0.0.20") {
 		t.Errorf("the port's rules are %q and will be %q: %v", is, want, err)
 	}
-	for what, err := range map[string]error{"a port has": fresh.DeleteGroup(t.Context(), app.ID), "rules name": b.start(t).DeleteGroup(t.Context(), db.ID)} {
+	for what, err := range map[string]error{"a port has": fresh.DeleteGroup(t.Context(), app.ID),
+		"rules name": b.start(t).DeleteGroup(t.Context(), db.ID)} {
 		if err == nil || errors.Is(err, openstack.ErrNotFound) {
 			t.Errorf("a group that %s was deleted: %v", what, err)
 		}

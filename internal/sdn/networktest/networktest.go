@@ -21,7 +21,8 @@ func Run(t *testing.T, start func(t *testing.T) sdn.Backend) {
 		name string
 		test func(*testing.T, bench)
 	}{
-		{"network", testNetwork}, {"subnet", testSubnet}, {"port", testPort}, {"addresses", testAddresses}, {"use", testUse}, {"groups", testGroups},
+		{"network", testNetwork}, {"subnet", testSubnet}, {"port", testPort}, {"addresses", testAddresses}, {"use", testUse},
+		{"groups", testGroups},
 		{"router", testRouter}, {"router interface", testRouterInterface}, {"router race", testRouterRace},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, bench{t, start}) })
@@ -48,7 +49,8 @@ func (b bench) network(backend sdn.Backend, name string) openstack.Network {
 	n, err = backend.CreateNetwork(b.Context(), n)
 	b.must(err)
 	b.Cleanup(func() {
-		if ours, err := backend.DeleteNetwork(context.WithoutCancel(b.Context()), n.ID); err != nil && !errors.Is(err, openstack.ErrNotFound) || !ours {
+		if ours, err := backend.DeleteNetwork(context.WithoutCancel(b.Context()), n.ID); err != nil && !errors.Is(err, openstack.ErrNotFound) ||
+			!ours {
 			b.Errorf("the network stays: %v, %v", ours, err)
 		}
 	})
@@ -70,14 +72,16 @@ func testNetwork(t *testing.T, b bench) {
 	if n.ID == "" || n.Mark == nil || n.VLAN != 100 || !n.AdminUp {
 		t.Errorf("%+v was made", n)
 	}
-	if _, err := b.start(t).CreateNetwork(t.Context(), openstack.Network{Name: "contract", VLAN: 101, AdminUp: true}); err == nil || !strings.Contains(err.Error(), "import {") {
+	if _, err := b.start(t).CreateNetwork(t.Context(), openstack.Network{Name: "contract", VLAN: 101, AdminUp: true}); err == nil ||
+		!strings.Contains(err.Error(), "import {") {
 		t.Errorf("a network of the same name: %v", err)
 	}
 	n.Description, n.AdminUp, n.VLAN, n.Tags = "changed", false, 102, []string{"a"}
 	_, err := backend.UpdateNetwork(t.Context(), n)
 	b.must(err)
 	seen, err := b.start(t).Network(t.Context(), n.ID, "")
-	if err != nil || seen.Description != "changed" || seen.AdminUp || seen.VLAN != 102 || !slices.Equal(seen.Tags, n.Tags) || seen.Mark == nil {
+	if err != nil || seen.Description != "changed" || seen.AdminUp || seen.VLAN != 102 || !slices.Equal(seen.Tags, n.Tags) ||
+		seen.Mark == nil {
 		t.Errorf("another process sees %+v, %v", seen, err)
 	}
 	if _, err := backend.Network(t.Context(), "none", ""); !errors.Is(err, openstack.ErrNotFound) {
@@ -92,7 +96,8 @@ func testNetwork(t *testing.T, b bench) {
 			t.Errorf("OpenStack's network %q is %s: %v", name, seen.ID, err)
 		}
 	}
-	if _, err := backend.NetworkOnce(t.Context(), "0d1f6b52-3c0e-4b57-9a39-0f5d5c6f7a11", "contract"); err == nil || !strings.Contains(err.Error(), once) {
+	if _, err := backend.NetworkOnce(t.Context(), "0d1f6b52-3c0e-4b57-9a39-0f5d5c6f7a11", "contract"); err == nil ||
+		!strings.Contains(err.Error(), once) {
 		t.Errorf("two networks of OpenStack's with one name are one network: %v", err)
 	}
 	holding := b.network(backend, "contract-"+once)
@@ -100,7 +105,8 @@ func testNetwork(t *testing.T, b bench) {
 		t.Errorf("the network whose name holds OpenStack's id is %s, not %s: %v", seen.ID, holding.ID, err)
 	}
 	b.network(backend, "another-"+once)
-	if _, err := b.start(t).NetworkOnce(t.Context(), once, "contract"); err == nil || !strings.Contains(err.Error(), "another-"+once+", contract-"+once) {
+	if _, err := b.start(t).NetworkOnce(t.Context(), once, "contract"); err == nil ||
+		!strings.Contains(err.Error(), "another-"+once+", contract-"+once) {
 		t.Errorf("two networks whose names hold OpenStack's id: %v", err)
 	}
 }
@@ -136,7 +142,8 @@ func testPort(t *testing.T, b bench) {
 	backend := b.start(t)
 	n := b.network(backend, "contract-ports")
 	s := b.subnet(backend, n.ID, "10.0.0.0/24")
-	p, err := backend.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID, FixedIPs: []openstack.FixedIP{{Address: "10.0.0.9"}}}})
+	p, err := backend.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID,
+		FixedIPs: []openstack.FixedIP{{Address: "10.0.0.9"}}}})
 	if err != nil || p.ID == "" || p.MAC == "" || p.Mark == nil || len(p.FixedIPs) != 1 || p.FixedIPs[0].SubnetID != s.ID {
 		t.Fatalf("%+v was made: %v", p, err)
 	}

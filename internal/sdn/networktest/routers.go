@@ -66,7 +66,8 @@ func testRouter(t *testing.T, b bench) {
 	_, err = backend.UpdateRouter(t.Context(), first.ID, func(r *openstack.Router) { r.ExternalNetworkID = "none" })
 	b.refused("a change to a network that is not there", err, "none")
 	seen, err := b.start(t).Router(t.Context(), first.ID)
-	if err != nil || seen.Name != "changed" || !slices.Equal(seen.Tags, []string{"a"}) || seen.ExternalNetworkID != n.ID || !slices.Equal(seen.ExternalIPs, out.ExternalIPs) || seen.Mark == nil {
+	if err != nil || seen.Name != "changed" || !slices.Equal(seen.Tags, []string{"a"}) || seen.ExternalNetworkID != n.ID ||
+		!slices.Equal(seen.ExternalIPs, out.ExternalIPs) || seen.Mark == nil {
 		t.Errorf("another process sees %+v, %v", seen, err)
 	}
 	b.must(backend.DeleteRouter(t.Context(), first.ID))
@@ -131,7 +132,8 @@ func testRouterInterface(t *testing.T, b bench) {
 	b.refused("a subnet without a gateway", check(r.ID, dark.ID), dark.ID)
 	b.refused("no subnet", check(r.ID, "nowhere"), "nowhere")
 	b.refused("no router", check("nobody", s.ID), "nobody")
-	if i, err := backend.CheckRouterInterface(t.Context(), openstack.RouterInterface{RouterID: r.ID, SubnetID: s.ID}); err != nil || i.NetworkID != n.ID {
+	if i, err := backend.CheckRouterInterface(t.Context(), openstack.RouterInterface{RouterID: r.ID, SubnetID: s.ID}); err != nil ||
+		i.NetworkID != n.ID {
 		t.Errorf("%+v, %v", i, err)
 	}
 	i, err := b.start(t).CreateRouterInterface(t.Context(), openstack.RouterInterface{RouterID: r.ID, SubnetID: s.ID})
@@ -142,7 +144,8 @@ func testRouterInterface(t *testing.T, b bench) {
 	b.refused("a second router", err, `"contract" (`+r.ID+")")
 	backend = b.start(t)
 	b.refused("a second router, planned", check(other.ID, s.ID), `"contract" (`+r.ID+")")
-	if _, err := backend.CheckRouterInterface(t.Context(), openstack.RouterInterface{ID: i.ID, RouterID: other.ID, SubnetID: s.ID}); err != nil {
+	if _, err := backend.CheckRouterInterface(t.Context(), openstack.RouterInterface{ID: i.ID, RouterID: other.ID,
+		SubnetID: s.ID}); err != nil {
 		t.Errorf("an interface in the place of another: %v", err)
 	}
 	if _, err := backend.CheckRouterInterface(t.Context(), openstack.RouterInterface{RouterID: other.ID, SubnetID: s.ID}); err != nil {

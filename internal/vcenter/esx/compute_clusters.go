@@ -40,7 +40,8 @@ func (c *Nodes) ReadComputeCluster(ctx context.Context, id string) (openstack.Co
 		return openstack.ComputeCluster{}, err
 	}
 	labels, err := c.labelsIn(ctx, clusterField, found.CustomValue)
-	cluster := openstack.ComputeCluster{ID: id, Name: found.Name, Hostname: id + "." + vim.ServiceContent.About.InstanceUuid, Mark: labels.Mark}
+	cluster := openstack.ComputeCluster{ID: id, Name: found.Name, Hostname: id + "." + vim.ServiceContent.About.InstanceUuid,
+		Mark: labels.Mark}
 	if config, ok := found.ConfigurationEx.(*types.ClusterConfigInfoEx); ok {
 		observeCluster(&cluster, config)
 	}
@@ -65,9 +66,11 @@ func observeCluster(cluster *openstack.ComputeCluster, config *types.ClusterConf
 func clusterSpec(want openstack.ComputeCluster) types.ClusterConfigSpecEx {
 	ha := &types.ClusterDasConfigInfo{Enabled: types.NewBool(want.HA), AdmissionControlEnabled: types.NewBool(want.AdmissionControl)}
 	if want.HostFailures > 0 {
-		ha.AdmissionControlPolicy = &types.ClusterFailoverResourcesAdmissionControlPolicy{AutoComputePercentages: types.NewBool(true), FailoverLevel: int32(want.HostFailures)}
+		ha.AdmissionControlPolicy = &types.ClusterFailoverResourcesAdmissionControlPolicy{AutoComputePercentages: types.NewBool(true),
+			FailoverLevel: int32(want.HostFailures)}
 	}
-	return types.ClusterConfigSpecEx{DasConfig: ha, DrsConfig: &types.ClusterDrsConfigInfo{Enabled: types.NewBool(want.DRS), DefaultVmBehavior: types.DrsBehavior(want.DRSLevel)}}
+	return types.ClusterConfigSpecEx{DasConfig: ha, DrsConfig: &types.ClusterDrsConfigInfo{Enabled: types.NewBool(want.DRS),
+		DefaultVmBehavior: types.DrsBehavior(want.DRSLevel)}}
 }
 
 // CheckCluster refuses a cluster that neither is there nor is planned.
@@ -104,7 +107,8 @@ func (c *Nodes) clusterName(ctx context.Context, want openstack.ComputeCluster, 
 	case replaces && is.Goes:
 		return nil
 	case ours:
-		return openstack.Wrong("name", "a cluster called %q is there already, and another resource of this configuration has it: choose another name, or write a moved block where only its address changes", want.Name)
+		return openstack.Wrong("name", "a cluster called %q is there already, and another resource of this configuration has it: choose "+
+			"another name, or write a moved block where only its address changes", want.Name)
 	}
 	return clusterTaken(want, found)
 }
@@ -112,13 +116,16 @@ func (c *Nodes) clusterName(ctx context.Context, want openstack.ComputeCluster, 
 // clusterTaken says what has a cluster's name.
 func clusterTaken(want, found openstack.ComputeCluster) error {
 	if found.ID == "" {
-		return openstack.Wrong("name", "something else in the datacenter's folder of hosts is called %q: names are unique there, so choose another", want.Name)
+		return openstack.Wrong("name", "something else in the datacenter's folder of hosts is called %q: names are unique there, so choose "+
+			"another", want.Name)
 	}
 	adopt := openstack.Adopt("novasphere_compute_cluster", found.ID)
 	if found.Mark == nil {
-		return openstack.Wrong("name", "a cluster called %q is there already, and this provider did not make it: choose another name. %s", want.Name, adopt)
+		return openstack.Wrong("name", "a cluster called %q is there already, and this provider did not make it: choose another name. %s",
+			want.Name, adopt)
 	}
-	return openstack.Wrong("name", "a cluster called %q is there already, and %s. It may belong to another workspace, or be left from an apply that did not end. %s",
+	return openstack.Wrong("name", "a cluster called %q is there already, and %s. It may belong to another workspace, or be left from an "+
+		"apply that did not end. %s",
 		want.Name, found.Mark.Made(), adopt)
 }
 
@@ -139,7 +146,8 @@ func (c *Nodes) CreateComputeCluster(ctx context.Context, want openstack.Compute
 		return want, err
 	}
 	var self ref
-	res, err := methods.CreateClusterEx(context.WithoutCancel(ctx), vim, &types.CreateClusterEx{This: dc.HostFolder, Name: wire.EscapeName(want.Name), Spec: clusterSpec(want)})
+	res, err := methods.CreateClusterEx(context.WithoutCancel(ctx), vim,
+		&types.CreateClusterEx{This: dc.HostFolder, Name: wire.EscapeName(want.Name), Spec: clusterSpec(want)})
 	switch {
 	case err == nil:
 		self = res.Returnval
@@ -209,7 +217,8 @@ func (c *Nodes) UpdateComputeCluster(ctx context.Context, want openstack.Compute
 	}
 	spec := clusterSpec(want)
 	err = c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-		res, err := methods.ReconfigureComputeResource_Task(ctx, vim, &types.ReconfigureComputeResource_Task{This: inventory.ClusterRef(want.ID), Spec: &spec, Modify: true})
+		res, err := methods.ReconfigureComputeResource_Task(ctx, vim,
+			&types.ReconfigureComputeResource_Task{This: inventory.ClusterRef(want.ID), Spec: &spec, Modify: true})
 		if err != nil {
 			return ref{}, err
 		}
@@ -238,7 +247,8 @@ func (c *Nodes) DeleteComputeCluster(ctx context.Context, id string, adopted boo
 		return true, err
 	}
 	if len(inside) > 0 {
-		return true, fmt.Errorf("the cluster %s is not empty, and what is in it would go with it: %s. Remove that first", name, strings.Join(inside, "; "))
+		return true, fmt.Errorf("the cluster %s is not empty, and what is in it would go with it: %s. Remove that first", name,
+			strings.Join(inside, "; "))
 	}
 	err = wire.Explain("deleting the cluster "+name, c.wire.Destroy(ctx, inventory.ClusterRef(id)))
 	c.outdatePlaces()
@@ -251,9 +261,12 @@ func (c *Nodes) insideCluster(ctx context.Context, cluster mo.ClusterComputeReso
 		return &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: name}, Type: kind, Path: path, SelectSet: then}
 	}
 	again := &types.SelectionSpec{Name: "pools"}
-	from := types.ObjectSpec{Obj: cluster.Self, SelectSet: []types.BaseSelectionSpec{step("", "ComputeResource", "host", step("", "HostSystem", "vm")),
-		step("", "ComputeResource", "resourcePool", step("pools", "ResourcePool", "resourcePool", again, step("", "ResourcePool", "vm")), step("", "ResourcePool", "vm"))}}
-	objects, err := c.wire.Collect(ctx, from, map[string][]string{"HostSystem": {"name"}, "ResourcePool": {"name"}, "VirtualMachine": {"name"}})
+	from := types.ObjectSpec{Obj: cluster.Self, SelectSet: []types.BaseSelectionSpec{step("", "ComputeResource", "host",
+		step("", "HostSystem", "vm")),
+		step("", "ComputeResource", "resourcePool", step("pools", "ResourcePool", "resourcePool", again, step("", "ResourcePool", "vm")),
+			step("", "ResourcePool", "vm"))}}
+	objects, err := c.wire.Collect(ctx, from, map[string][]string{"HostSystem": {"name"}, "ResourcePool": {"name"},
+		"VirtualMachine": {"name"}})
 	if err != nil {
 		return nil, wire.Explain("looking into the cluster "+cluster.Name, err)
 	}
@@ -270,7 +283,8 @@ func (c *Nodes) insideCluster(ctx context.Context, cluster mo.ClusterComputeReso
 		}
 	}
 	var out []string
-	for _, kind := range []struct{ of, called string }{{"HostSystem", "ESX hosts"}, {"ResourcePool", "resource pools"}, {"VirtualApp", "vApps"}, {"VirtualMachine", "virtual machines"}} {
+	for _, kind := range []struct{ of, called string }{{"HostSystem", "ESX hosts"}, {"ResourcePool", "resource pools"},
+		{"VirtualApp", "vApps"}, {"VirtualMachine", "virtual machines"}} {
 		if found := names[kind.of]; len(found) > 0 {
 			out = append(out, kind.called+" "+wire.Some(found))
 		}

@@ -14,9 +14,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// clearOut removes what this provider keeps for itself on a host that goes and has nowhere to go: the catalogue, and a network's records VM,
-// where it has no records any more, which the next record makes anew; and copies of images where all hosts of the datacenter go, by this process, and nothing else
-// is on any of them that could need their disks. What cannot be seen counts as somebody's, and stays.
+// clearOut removes what this provider keeps for itself on a host that goes and has nowhere to go: the catalogue, and a network's records
+// VM, where it has no records any more, which the next record makes anew; and copies of images where all hosts of the datacenter go, by
+// this process, and nothing else is on any of them that could need their disks. What cannot be seen counts as somebody's, and stays.
 func (c *Nodes) clearOut(ctx context.Context, host ref) error {
 	here, err := c.machinesOf(ctx, host)
 	if err != nil {

@@ -49,12 +49,14 @@ func (c *Nodes) setLicense(ctx context.Context, want openstack.ComputeNode) erro
 		return err
 	}
 	err = wire.RetryOnce(func() error {
-		_, err := methods.UpdateAssignedLicense(ctx, vim, &types.UpdateAssignedLicense{This: manager, Entity: want.ID, LicenseKey: want.LicenseKey})
+		_, err := methods.UpdateAssignedLicense(ctx, vim, &types.UpdateAssignedLicense{This: manager, Entity: want.ID,
+			LicenseKey: want.LicenseKey})
 		return err
 	})
 	var argument *types.InvalidArgument
 	if wire.FaultAs(err, &argument) || wire.IsFault[*types.LicenseEntityNotFound](err) {
-		return openstack.Wrong("license_key", "the vCenter does not assign it to the ESX host %s: add the license to the vCenter first, and see that it is one for hosts and has enough left", want.Hostname)
+		return openstack.Wrong("license_key", "the vCenter does not assign it to the ESX host %s: add the license to the vCenter first, and "+
+			"see that it is one for hosts and has enough left", want.Hostname)
 	}
 	return wire.Explain("assigning a license to the ESX host "+want.Hostname, err)
 }
@@ -66,7 +68,8 @@ func (c *Nodes) licenses(ctx context.Context) (ref, error) {
 	}
 	manager, err := wire.Read[mo.LicenseManager](ctx, c.wire, *vim.ServiceContent.LicenseManager, []string{"licenseAssignmentManager"})
 	if err != nil || manager.LicenseAssignmentManager == nil {
-		return ref{}, cmp.Or(wire.Explain("looking for the vCenter's licenses", err), openstack.Wrong("license_key", "this vCenter assigns no licenses"))
+		return ref{}, cmp.Or(wire.Explain("looking for the vCenter's licenses", err),
+			openstack.Wrong("license_key", "this vCenter assigns no licenses"))
 	}
 	return *manager.LicenseAssignmentManager, nil
 }

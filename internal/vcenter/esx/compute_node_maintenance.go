@@ -26,10 +26,12 @@ func (c *Nodes) rest(ctx context.Context, id, hostname string, all bool) error {
 		return wire.Explain("reading the ESX host "+hostname, err)
 	}
 	if now.Runtime.ConnectionState != types.HostSystemConnectionStateConnected {
-		return openstack.Wrong("status", "the ESX host %s is %s: it has to be connected to go into maintenance or to come back", hostname, now.Runtime.ConnectionState)
+		return openstack.Wrong("status", "the ESX host %s is %s: it has to be connected to go into maintenance or to come back", hostname,
+			now.Runtime.ConnectionState)
 	}
 	err = c.interruptible(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-		res, err := methods.EnterMaintenanceMode_Task(ctx, vim, &types.EnterMaintenanceMode_Task{This: host, Timeout: patienceOf(ctx), EvacuatePoweredOffVms: types.NewBool(all)})
+		res, err := methods.EnterMaintenanceMode_Task(ctx, vim, &types.EnterMaintenanceMode_Task{This: host, Timeout: patienceOf(ctx),
+			EvacuatePoweredOffVms: types.NewBool(all)})
 		if err != nil {
 			return ref{}, err
 		}
@@ -90,18 +92,22 @@ func (c *Nodes) heldUp(ctx context.Context, host ref, hostname string, all bool)
 		return err
 	}
 	if len(names) == 0 {
-		return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, though no virtual machine holds it up: apply again, or allow more time in timeouts", hostname)
+		return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, though no virtual machine holds it "+
+			"up: apply again, or allow more time in timeouts", hostname)
 	}
-	why := "DRS does not move them: a rule, their devices or the other hosts' room speak against it. Move or stop them, or allow more time in timeouts"
+	why := "DRS does not move them: a rule, their devices or the other hosts' room speak against it. Move or stop them, or allow more time " +
+		"in timeouts"
 	if config, ok := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx); ok {
 		switch {
 		case !wire.IsTrue(config.DrsConfig.Enabled):
 			why = fmt.Sprintf("DRS is off in the cluster %s, so nobody moves them: move or stop them", cluster.Name)
 		case config.DrsConfig.DefaultVmBehavior != types.DrsBehaviorFullyAutomated:
-			why = fmt.Sprintf("DRS of the cluster %s moves nothing by itself (%s): move or stop them", cluster.Name, config.DrsConfig.DefaultVmBehavior)
+			why = fmt.Sprintf("DRS of the cluster %s moves nothing by itself (%s): move or stop them", cluster.Name,
+				config.DrsConfig.DefaultVmBehavior)
 		}
 	}
-	return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, and works on: %s hold it up. %s", hostname, wire.Some(names), why)
+	return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, and works on: %s hold it up. %s",
+		hostname, wire.Some(names), why)
 }
 
 // machinesOn names the machines on a host that run, or all of them, and gives the host's cluster.
@@ -180,7 +186,8 @@ func (c *Nodes) UpdateComputeNode(ctx context.Context, want openstack.ComputeNod
 		}
 	}
 	if have.DisabledReason != want.DisabledReason || !slices.Equal(have.Tags, want.Tags) {
-		if err := c.setLabels(ctx, hostRef(want.ID), nodeField, nodeLabels{Mark: have.Mark, Tags: want.Tags, Reason: want.DisabledReason}); err != nil {
+		if err := c.setLabels(ctx, hostRef(want.ID), nodeField, nodeLabels{Mark: have.Mark, Tags: want.Tags,
+			Reason: want.DisabledReason}); err != nil {
 			return want, err
 		}
 	}
@@ -243,7 +250,8 @@ func (c *Nodes) RemoveComputeNode(ctx context.Context, id string, adopted bool) 
 		left, _, err = c.machinesOn(ctx, host, true)
 	}
 	if len(left) > 0 {
-		err = openstack.Wrong("hostname", "the ESX host %s is not removed: %s are still on it, and would go out of the inventory with it. Move or delete them first", node.Hostname, wire.Some(left))
+		err = openstack.Wrong("hostname", "the ESX host %s is not removed: %s are still on it, and would go out of the inventory with it. "+
+			"Move or delete them first", node.Hostname, wire.Some(left))
 	}
 	if err != nil {
 		if up && node.Status == openstack.Enabled {

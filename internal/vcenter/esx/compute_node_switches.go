@@ -18,7 +18,8 @@ import (
 func memberships(network *types.HostNetworkInfo) []openstack.SwitchMembership {
 	out := []openstack.SwitchMembership{}
 	for _, proxy := range network.ProxySwitch {
-		out = append(out, openstack.SwitchMembership{Switch: wire.UnescapeName(proxy.DvsName), UUID: proxy.DvsUuid, Adapters: devices(network, proxy.Pnic)})
+		out = append(out, openstack.SwitchMembership{Switch: wire.UnescapeName(proxy.DvsName), UUID: proxy.DvsUuid,
+			Adapters: devices(network, proxy.Pnic)})
 	}
 	slices.SortFunc(out, func(a, b openstack.SwitchMembership) int { return strings.Compare(a.Switch, b.Switch) })
 	return out
@@ -65,7 +66,8 @@ func (c *Nodes) resolveSwitches(ctx context.Context, want []openstack.SwitchMemb
 		}
 		for _, adapter := range m.Adapters {
 			if other, twice := taken[adapter]; twice {
-				return nil, openstack.Wrong("distributed_switch", "the adapter %s is to be an uplink of %s and of %s: it can be of one only", adapter, other, m.Switch)
+				return nil, openstack.Wrong("distributed_switch", "the adapter %s is to be an uplink of %s and of %s: it can be of one only", adapter,
+					other, m.Switch)
 			}
 			taken[adapter] = m.Switch
 		}
@@ -80,7 +82,8 @@ func (c *Nodes) CheckMembership(ctx context.Context, id string, want []openstack
 }
 
 // membershipChanges is what has to be told to whom, those that let an adapter go first.
-func (c *Nodes) membershipChanges(ctx context.Context, id string, want []openstack.SwitchMembership) (changes []membershipChange, hostname string, err error) {
+func (c *Nodes) membershipChanges(ctx context.Context, id string, want []openstack.SwitchMembership) (changes []membershipChange,
+	hostname string, err error) {
 	if want, err = c.resolveSwitches(ctx, want); err != nil {
 		return nil, "", err
 	}
@@ -89,7 +92,8 @@ func (c *Nodes) membershipChanges(ctx context.Context, id string, want []opensta
 		return nil, "", wire.Explain("reading the network of the ESX host "+id, err)
 	}
 	if host.Config == nil || host.Config.Network == nil {
-		return nil, host.Name, openstack.Wrong("distributed_switch", "the ESX host %s does not show its network: it has to be connected for its switches to change", host.Name)
+		return nil, host.Name, openstack.Wrong("distributed_switch",
+			"the ESX host %s does not show its network: it has to be connected for its switches to change", host.Name)
 	}
 	network := host.Config.Network
 	have := memberships(network)
@@ -139,7 +143,8 @@ func uplinkPorts(network *types.HostNetworkInfo, uuid string) map[string]string 
 
 // order lets adapters become free before somebody else wants them.
 func order(operation types.ConfigSpecOperation) int {
-	return slices.Index([]types.ConfigSpecOperation{types.ConfigSpecOperationRemove, types.ConfigSpecOperationEdit, types.ConfigSpecOperationAdd}, operation)
+	return slices.Index([]types.ConfigSpecOperation{types.ConfigSpecOperationRemove, types.ConfigSpecOperationEdit,
+		types.ConfigSpecOperationAdd}, operation)
 }
 
 func membershipOn(all []openstack.SwitchMembership, uuid string) (openstack.SwitchMembership, bool) {
@@ -158,7 +163,8 @@ func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.
 		if carried := vmkernels(network, func(vmk types.HostVirtualNic) bool {
 			return vmk.Spec.DistributedVirtualPort != nil && vmk.Spec.DistributedVirtualPort.SwitchUuid == change.on.Uuid
 		}); len(carried) > 0 {
-			return refuse("the switch %s carries the vmkernel interface %s of the ESX host %s, which would be cut off: move it to another switch first", name, wire.Quoted(carried), host.Name)
+			return refuse("the switch %s carries the vmkernel interface %s of the ESX host %s, which would be cut off: move it to another switch "+
+				"first", name, wire.Quoted(carried), host.Name)
 		}
 	}
 	var known []string
@@ -175,14 +181,17 @@ func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.
 			}
 			carried := vmkernels(network, func(vmk types.HostVirtualNic) bool { return onStandard(network, standard, vmk) })
 			if len(carried) > 0 {
-				return refuse("the adapter %s of the ESX host %s carries the vmkernel interface %s, on the standard switch %s: it would be cut off. Move it first, or choose another adapter", adapter, host.Name, wire.Quoted(carried), standard.Name)
+				return refuse("the adapter %s of the ESX host %s carries the vmkernel interface %s, on the standard switch %s: it would be cut off. "+
+					"Move it first, or choose another adapter", adapter, host.Name, wire.Quoted(carried), standard.Name)
 			}
-			return refuse("the adapter %s of the ESX host %s is an uplink of the standard switch %s: take it off there first, or choose another adapter", adapter, host.Name, standard.Name)
+			return refuse("the adapter %s of the ESX host %s is an uplink of the standard switch %s: take it off there first, or choose another "+
+				"adapter", adapter, host.Name, standard.Name)
 		}
 		for _, other := range memberships(network) {
 			kept, stays := membershipOn(want, other.UUID)
 			if other.UUID != change.on.Uuid && slices.Contains(other.Adapters, adapter) && stays && slices.Contains(kept.Adapters, adapter) {
-				return refuse("the adapter %s of the ESX host %s is an uplink of the switch %s: take it off there first", adapter, host.Name, other.Switch)
+				return refuse("the adapter %s of the ESX host %s is an uplink of the switch %s: take it off there first", adapter, host.Name,
+					other.Switch)
 			}
 		}
 	}
@@ -245,7 +254,8 @@ func (c *Nodes) changeMember(ctx context.Context, host ref, hostname string, cha
 		case attempt < wire.WriteAttempts && (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && tries.Wait(ctx):
 			continue
 		case wire.IsFault[*types.ResourceInUse](err):
-			return openstack.Wrong("distributed_switch", "the switch %s does not let the ESX host %s or its adapters go: virtual machines or vmkernel interfaces of the host are plugged into it. Move them first (%w)",
+			return openstack.Wrong("distributed_switch", "the switch %s does not let the ESX host %s or its adapters go: virtual machines or "+
+				"vmkernel interfaces of the host are plugged into it. Move them first (%w)",
 				change.on.Name, hostname, wire.Detailed(err))
 		}
 		return wire.Explain(act, err)
@@ -279,11 +289,13 @@ func (c *Nodes) sendMember(ctx context.Context, host ref, change membershipChang
 	if change.operation != types.ConfigSpecOperationRemove {
 		backing := &types.DistributedVirtualSwitchHostMemberPnicBacking{}
 		for _, adapter := range change.adapters {
-			backing.PnicSpec = append(backing.PnicSpec, types.DistributedVirtualSwitchHostMemberPnicSpec{PnicDevice: adapter, UplinkPortKey: change.ports[adapter]})
+			backing.PnicSpec = append(backing.PnicSpec, types.DistributedVirtualSwitchHostMemberPnicSpec{PnicDevice: adapter,
+				UplinkPortKey: change.ports[adapter]})
 		}
 		member.Backing = backing
 	}
-	spec := &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{ConfigVersion: version, Host: []types.DistributedVirtualSwitchHostMemberConfigSpec{member}}}
+	spec := &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{ConfigVersion: version,
+		Host: []types.DistributedVirtualSwitchHostMemberConfigSpec{member}}}
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return err
@@ -304,11 +316,13 @@ func (c *Nodes) leaveSwitches(ctx context.Context, host ref, hostname string) er
 	if err != nil {
 		return err
 	}
-	objects, err := c.wire.Collect(ctx, wire.Below(dc.NetworkFolder), map[string][]string{"DistributedVirtualSwitch": {"name", "uuid", "summary"}})
+	objects, err := c.wire.Collect(ctx, wire.Below(dc.NetworkFolder),
+		map[string][]string{"DistributedVirtualSwitch": {"name", "uuid", "summary"}})
 	if err != nil {
 		return wire.Explain("listing the switches", err)
 	}
-	all, err := wire.OfType[mo.DistributedVirtualSwitch](objects, func(kind string) bool { return strings.HasSuffix(kind, "istributedVirtualSwitch") })
+	all, err := wire.OfType[mo.DistributedVirtualSwitch](objects,
+		func(kind string) bool { return strings.HasSuffix(kind, "istributedVirtualSwitch") })
 	if err != nil {
 		return wire.Explain("listing the switches", err)
 	}

@@ -20,7 +20,8 @@ import (
 
 func hostRef(id string) ref { return ref{Type: inventory.HostKind, Value: id} }
 
-var hostPaths = []string{"name", "parent", "customValue", "summary.hardware", "summary.config", "runtime.connectionState", "runtime.inMaintenanceMode", "config.network"}
+var hostPaths = []string{"name", "parent", "customValue", "summary.hardware", "summary.config", "runtime.connectionState",
+	"runtime.inMaintenanceMode", "config.network"}
 
 // ComputeNode reads an ESX host by its id. One that does not answer is read all the same, as the vCenter last saw it.
 func (c *Nodes) ComputeNode(ctx context.Context, id string) (openstack.ComputeNode, error) {
@@ -43,7 +44,8 @@ func (c *Nodes) ComputeNode(ctx context.Context, id string) (openstack.ComputeNo
 }
 
 func observeNode(host mo.HostSystem) openstack.ComputeNode {
-	node := openstack.ComputeNode{ID: host.Self.Value, Hostname: host.Name, State: openstack.Down, Status: openstack.Enabled, Connection: string(host.Runtime.ConnectionState), Thumbprint: host.Summary.Config.SslThumbprint}
+	node := openstack.ComputeNode{ID: host.Self.Value, Hostname: host.Name, State: openstack.Down, Status: openstack.Enabled,
+		Connection: string(host.Runtime.ConnectionState), Thumbprint: host.Summary.Config.SslThumbprint}
 	if host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected {
 		node.State = openstack.Up
 	}
@@ -75,7 +77,8 @@ func (c *Nodes) FindComputeNode(ctx context.Context, idOrName string) (openstack
 		}
 		names = append(names, host.Name)
 	}
-	return openstack.ComputeNode{}, c.wire.Gaps.Nameless(wire.NoSuch("ESX host", idOrName, "datacenter "+c.Inventory.Places.DatacenterPath(), names), inventory.HostKind)
+	return openstack.ComputeNode{}, c.wire.Gaps.Nameless(wire.NoSuch("ESX host", idOrName, "datacenter "+c.Inventory.Places.DatacenterPath(),
+		names), inventory.HostKind)
 }
 
 // hostNames are the ESX hosts of the datacenter, with their names.
@@ -109,7 +112,8 @@ func (c *Nodes) hostNamed(ctx context.Context, name string) (ref, error) {
 // reaches it, trusts it and is let in. The thumbprint that it gives is the one the host presents, where the vCenter says so; it is empty
 // where an authority that the vCenter knows has signed the host's certificate. Without trust a thumbprint that is not written is an error
 // that shows it.
-func (c *Nodes) CheckNewNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string, err error) {
+func (c *Nodes) CheckNewNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string,
+	err error) {
 	self, err := c.hostNamed(ctx, want.Hostname)
 	if err != nil {
 		return "", err
@@ -121,7 +125,8 @@ func (c *Nodes) CheckNewNode(ctx context.Context, want openstack.ComputeNode, ac
 	}
 	return tryNode(want, trust, func(want openstack.ComputeNode) error {
 		err := c.contact(ctx, want, account)
-		if self.Value != "" && (wire.IsFault[*types.AlreadyConnected](err) || wire.IsFault[*types.AlreadyBeingManaged](err) || wire.IsFault[*types.DuplicateName](err)) {
+		if self.Value != "" && (wire.IsFault[*types.AlreadyConnected](err) || wire.IsFault[*types.AlreadyBeingManaged](err) ||
+			wire.IsFault[*types.DuplicateName](err)) {
 			return nil // by this vCenter, until it is removed
 		}
 		return err
@@ -129,7 +134,8 @@ func (c *Nodes) CheckNewNode(ctx context.Context, want openstack.ComputeNode, ac
 }
 
 // addable is CheckNewNode for a host that is added now: what is there is in the way, whatever was planned.
-func (c *Nodes) addable(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string, err error) {
+func (c *Nodes) addable(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string,
+	err error) {
 	self, err := c.hostNamed(ctx, want.Hostname)
 	if err == nil && self.Value != "" {
 		err = c.nodeTaken(ctx, want.Hostname, self)
@@ -213,11 +219,14 @@ func nodeRefused(want openstack.ComputeNode, err error) error {
 	case wire.IsFault[*types.InvalidLogin](err):
 		return openstack.Wrong("username", "the ESX host %s does not let this account in: user name or password is wrong", want.Hostname)
 	case wire.FaultAs(err, &managed):
-		return openstack.Wrong("hostname", "the ESX host %s is managed by another vCenter, at %s: remove it there first", want.Hostname, managed.IpAddress)
+		return openstack.Wrong("hostname", "the ESX host %s is managed by another vCenter, at %s: remove it there first", want.Hostname,
+			managed.IpAddress)
 	case wire.IsFault[*types.AlreadyConnected](err), wire.IsFault[*types.DuplicateName](err):
-		return openstack.Wrong("hostname", "the ESX host %s is in this vCenter already, outside of the provider's datacenter or under another name: remove it there first", want.Hostname)
+		return openstack.Wrong("hostname", "the ESX host %s is in this vCenter already, outside of the provider's datacenter or under another "+
+			"name: remove it there first", want.Hostname)
 	case wire.IsFault[*types.NoHost](err):
-		return openstack.Wrong("hostname", "nobody answers the vCenter under %s, port %d: check the name, and that the vCenter resolves and reaches it", want.Hostname, hostPort)
+		return openstack.Wrong("hostname", "nobody answers the vCenter under %s, port %d: check the name, and that the vCenter resolves and "+
+			"reaches it", want.Hostname, hostPort)
 	}
 	return wire.Explain("adding the ESX host "+want.Hostname, err)
 }
@@ -225,12 +234,15 @@ func nodeRefused(want openstack.ComputeNode, err error) error {
 func untrustedNode(want openstack.ComputeNode, presented string) error {
 	switch {
 	case presented == "":
-		return openstack.Wrong("thumbprint", "the vCenter does not trust the certificate of the ESX host %s and does not say which it presents: read its SHA-1 thumbprint on the host's console and write it", want.Hostname)
+		return openstack.Wrong("thumbprint", "the vCenter does not trust the certificate of the ESX host %s and does not say which it "+
+			"presents: read its SHA-1 thumbprint on the host's console and write it", want.Hostname)
 	case want.Thumbprint == "":
-		return openstack.Wrong("thumbprint", "the vCenter does not trust the certificate of the ESX host %s, whose thumbprint is %s. Compare that with what the host's console shows, and write thumbprint = %q; "+
+		return openstack.Wrong("thumbprint", "the vCenter does not trust the certificate of the ESX host %s, whose thumbprint is %s. Compare "+
+			"that with what the host's console shows, and write thumbprint = %q; "+
 			"or write trust_on_first_use = true to trust whoever answers now", want.Hostname, presented, presented)
 	}
-	return openstack.Wrong("thumbprint", "the ESX host %s presents a certificate with the thumbprint %s, not %s: it has got another certificate, or somebody else answers under its name", want.Hostname, presented, want.Thumbprint)
+	return openstack.Wrong("thumbprint", "the ESX host %s presents a certificate with the thumbprint %s, not %s: it has got another "+
+		"certificate, or somebody else answers under its name", want.Hostname, presented, want.Thumbprint)
 }
 
 // nodeTaken says who has a host that is in the vCenter already.
@@ -240,17 +252,20 @@ func (c *Nodes) nodeTaken(ctx context.Context, hostname string, self ref) error 
 		return err
 	}
 	if _, ours := c.Planned.Possessions.Owned(self.Value); ours {
-		return openstack.Wrong("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, and another resource of this configuration has it: write it once, and a moved block where only its address changes", hostname, found.Cluster)
+		return openstack.Wrong("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, and another resource of this "+
+			"configuration has it: write it once, and a moved block where only its address changes", hostname, found.Cluster)
 	}
 	who := "and this provider did not add it"
 	if found.Mark != nil {
 		who = fmt.Sprintf("and %s. It may belong to another workspace, or be left from an apply that did not end", found.Mark.Made())
 	}
-	return openstack.Wrong("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, %s. %s", hostname, found.Cluster, who, openstack.Adopt("novasphere_compute_node", found.ID))
+	return openstack.Wrong("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, %s. %s", hostname, found.Cluster, who,
+		openstack.Adopt("novasphere_compute_node", found.ID))
 }
 
 // AddComputeNode adds an ESX host to its cluster. What it is to be beyond that is UpdateComputeNode's.
-func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (openstack.ComputeNode, error) {
+func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount,
+	trust bool) (openstack.ComputeNode, error) {
 	cluster, err := c.Inventory.ClusterNamed(ctx, want.Cluster)
 	if err != nil {
 		return want, openstack.Wrong("cluster", "%w", err)
@@ -265,7 +280,8 @@ func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, 
 	if err != nil {
 		return want, err
 	}
-	spec := types.HostConnectSpec{HostName: want.Hostname, UserName: account.Username, Password: account.Password, SslThumbprint: want.Thumbprint}
+	spec := types.HostConnectSpec{HostName: want.Hostname, UserName: account.Username, Password: account.Password,
+		SslThumbprint: want.Thumbprint}
 	result, err := c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
 		res, err := methods.AddHost_Task(ctx, vim, &types.AddHost_Task{This: cluster, Spec: spec, AsConnected: true})
 		if err != nil {
@@ -287,7 +303,8 @@ func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, 
 	want.ID, want.ClusterID = self.Value, cluster.Value
 	mark := c.Records.Mark(records.Fingerprint(strings.ToLower(want.Hostname)))
 	want.Mark = &mark
-	return want, cmp.Or(err, c.setLabels(context.WithoutCancel(ctx), self, nodeField, nodeLabels{Mark: want.Mark, Tags: want.Tags, Reason: want.DisabledReason}))
+	return want, cmp.Or(err, c.setLabels(context.WithoutCancel(ctx), self, nodeField,
+		nodeLabels{Mark: want.Mark, Tags: want.Tags, Reason: want.DisabledReason}))
 }
 
 // notAdded says why a host was not added: somebody else may have been quicker.
@@ -311,7 +328,8 @@ func (c *Nodes) ReconnectNode(ctx context.Context, want openstack.ComputeNode, a
 	if err != nil {
 		return err
 	}
-	spec := &types.HostConnectSpec{HostName: want.Hostname, UserName: account.Username, Password: account.Password, SslThumbprint: want.Thumbprint}
+	spec := &types.HostConnectSpec{HostName: want.Hostname, UserName: account.Username, Password: account.Password,
+		SslThumbprint: want.Thumbprint}
 	_, err = c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
 		res, err := methods.ReconnectHost_Task(ctx, vim, &types.ReconnectHost_Task{This: host.Self, CnxSpec: spec})
 		if err != nil {

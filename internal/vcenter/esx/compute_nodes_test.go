@@ -18,11 +18,14 @@ import (
 // which has the adapters vmnic2 and vmnic3. The switch "b" has vmnic4.
 func cabled() mo.HostSystem {
 	network := &types.HostNetworkInfo{
-		Vswitch:   []types.HostVirtualSwitch{{Name: "vSwitch0", Key: "s0", Pnic: []string{"p0"}}, {Name: "vSwitch1", Key: "s1", Pnic: []string{"p1"}}},
+		Vswitch: []types.HostVirtualSwitch{{Name: "vSwitch0", Key: "s0", Pnic: []string{"p0"}},
+			{Name: "vSwitch1", Key: "s1", Pnic: []string{"p1"}}},
 		Portgroup: []types.HostPortGroup{{Vswitch: "s0", Spec: types.HostPortGroupSpec{Name: "Management Network", VswitchName: "vSwitch0"}}},
 		Vnic: []types.HostVirtualNic{{Device: "vmk0", Portgroup: "Management Network"},
-			{Device: "vmk1", Spec: types.HostVirtualNicSpec{DistributedVirtualPort: &types.DistributedVirtualSwitchPortConnection{SwitchUuid: "uuid-a"}}}},
-		ProxySwitch: []types.HostProxySwitch{{DvsName: "a", DvsUuid: "uuid-a", Pnic: []string{"p2", "p3"}}, {DvsName: "b", DvsUuid: "uuid-b", Pnic: []string{"p4"}}},
+			{Device: "vmk1", Spec: types.HostVirtualNicSpec{
+				DistributedVirtualPort: &types.DistributedVirtualSwitchPortConnection{SwitchUuid: "uuid-a"}}}},
+		ProxySwitch: []types.HostProxySwitch{{DvsName: "a", DvsUuid: "uuid-a", Pnic: []string{"p2", "p3"}},
+			{DvsName: "b", DvsUuid: "uuid-b", Pnic: []string{"p4"}}},
 	}
 	for i := range 5 {
 		network.Pnic = append(network.Pnic, types.PhysicalNic{Key: fmt.Sprint("p", i), Device: fmt.Sprint("vmnic", i)})
@@ -45,13 +48,15 @@ func TestAdaptersFree(t *testing.T) {
 		others    []openstack.SwitchMembership // what is wanted beside it
 		want      string
 	}{
-		"none is as good as removed":      {"uuid-a", edit, nil, nil, `carries the vmkernel interface "vmk1"`},
-		"removed under its interface":     {"uuid-a", remove, nil, nil, `carries the vmkernel interface "vmk1"`},
-		"one stays":                       {"uuid-a", edit, []string{"vmnic3"}, nil, ""},
-		"nothing on it":                   {"uuid-b", remove, nil, nil, ""},
-		"of the management":               {"uuid-c", add, []string{"vmnic0"}, nil, `vmnic0 of the ESX host esx-1 carries the vmkernel interface "vmk0", on the standard switch vSwitch0`},
-		"of a standard switch":            {"uuid-c", add, []string{"vmnic1"}, nil, "is an uplink of the standard switch vSwitch1"},
-		"of another that keeps it":        {"uuid-c", add, []string{"vmnic4"}, []openstack.SwitchMembership{on("uuid-b", "vmnic4")}, "is an uplink of the switch b"},
+		"none is as good as removed":  {"uuid-a", edit, nil, nil, `carries the vmkernel interface "vmk1"`},
+		"removed under its interface": {"uuid-a", remove, nil, nil, `carries the vmkernel interface "vmk1"`},
+		"one stays":                   {"uuid-a", edit, []string{"vmnic3"}, nil, ""},
+		"nothing on it":               {"uuid-b", remove, nil, nil, ""},
+		"of the management": {"uuid-c", add, []string{"vmnic0"}, nil,
+			`vmnic0 of the ESX host esx-1 carries the vmkernel interface "vmk0", on the standard switch vSwitch0`},
+		"of a standard switch": {"uuid-c", add, []string{"vmnic1"}, nil, "is an uplink of the standard switch vSwitch1"},
+		"of another that keeps it": {"uuid-c", add, []string{"vmnic4"}, []openstack.SwitchMembership{on("uuid-b", "vmnic4")},
+			"is an uplink of the switch b"},
 		"of another that lets it go":      {"uuid-c", add, []string{"vmnic4"}, []openstack.SwitchMembership{on("uuid-b")}, ""},
 		"of another that the host leaves": {"uuid-c", add, []string{"vmnic4"}, nil, ""},
 		"that it has not":                 {"uuid-c", add, []string{"vmnic9"}, nil, `no physical adapter "vmnic9" in the ESX host esx-1`},
@@ -92,10 +97,12 @@ func TestPresentedThumbprint(t *testing.T) {
 			t.Errorf("%s: %q, not %q", name, have, c.want)
 		}
 	}
-	if err := nodeRefused(openstack.ComputeNode{Hostname: "esx-1"}, fault(&types.SSLVerifyFault{})); !strings.Contains(err.Error(), "does not say which it presents") {
+	if err := nodeRefused(openstack.ComputeNode{Hostname: "esx-1"}, fault(&types.SSLVerifyFault{})); !strings.Contains(err.Error(),
+		"does not say which it presents") {
 		t.Error(err)
 	}
-	if err := nodeRefused(openstack.ComputeNode{Hostname: "esx-1"}, fault(&types.AlreadyBeingManaged{IpAddress: "192.0.2.7"})); !strings.Contains(err.Error(), "another vCenter, at 192.0.2.7") {
+	if err := nodeRefused(openstack.ComputeNode{Hostname: "esx-1"},
+		fault(&types.AlreadyBeingManaged{IpAddress: "192.0.2.7"})); !strings.Contains(err.Error(), "another vCenter, at 192.0.2.7") {
 		t.Error(err)
 	}
 }

@@ -98,7 +98,8 @@ func (c *Nodes) needField(ctx context.Context, name, kind string) (int32, error)
 	if err != nil {
 		return 0, err
 	}
-	_, err = methods.AddCustomFieldDef(ctx, vim, &types.AddCustomFieldDef{This: *vim.ServiceContent.CustomFieldsManager, Name: name, MoType: kind})
+	_, err = methods.AddCustomFieldDef(ctx, vim, &types.AddCustomFieldDef{This: *vim.ServiceContent.CustomFieldsManager, Name: name,
+		MoType: kind})
 	if err != nil && !wire.OutcomeUnknown(err) && !wire.IsFault[*types.DuplicateName](err) { // somebody was quicker
 		return 0, wire.Explain("making the custom attribute "+name+", which says who made a "+kind, err)
 	}
@@ -122,7 +123,8 @@ func (c *Nodes) setLabels(ctx context.Context, object ref, name string, labels n
 	raw, _ := json.Marshal(labels) // strings only
 	// It may be written twice, and what was just made is nobody's without it.
 	err = wire.RepeatUntil(ctx, time.Now().Add(time.Minute), wire.OrTransient(wire.NoResponse), func() error {
-		_, err := methods.SetField(ctx, vim, &types.SetField{This: *vim.ServiceContent.CustomFieldsManager, Entity: object, Key: key, Value: string(raw)})
+		_, err := methods.SetField(ctx, vim, &types.SetField{This: *vim.ServiceContent.CustomFieldsManager, Entity: object, Key: key,
+			Value: string(raw)})
 		return err
 	})
 	return wire.Explain("writing the custom attribute "+name+" of "+object.Value, err)
@@ -148,6 +150,7 @@ func (c *Nodes) labelsIn(ctx context.Context, name string, values []types.BaseCu
 
 // outlives says why a host or a cluster that is to be replaced would be in the way of its successor: its destruction leaves it there.
 func outlives(field, what, verb string) error {
-	return openstack.Wrong(field, "%s was not %s by this provider: its resource's destruction leaves it as it is, and nothing can take its place. Take the replacement back (leave -replace out, or untaint it), "+
+	return openstack.Wrong(field, "%s was not %s by this provider: its resource's destruction leaves it as it is, and nothing can take its "+
+		"place. Take the replacement back (leave -replace out, or untaint it), "+
 		"or write adopt = true and apply that first", what, verb)
 }

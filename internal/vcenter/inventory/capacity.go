@@ -68,17 +68,22 @@ func (s *Site) capacity(ctx context.Context) (openstack.Capacity, error) {
 func capacitySpecs(cluster mo.ComputeResource, pool ref) []types.PropertyFilterSpec {
 	var questions []wire.PropertyQuery
 	for _, host := range cluster.Host {
-		questions = append(questions, wire.PropertyQuery{Object: host, Paths: []string{"summary.hardware.numCpuThreads", "summary.hardware.numCpuCores", "summary.hardware.cpuMhz", "summary.hardware.memorySize",
-			"summary.quickStats.overallMemoryUsage", "runtime.connectionState", "runtime.inMaintenanceMode"}})
+		questions = append(questions, wire.PropertyQuery{Object: host,
+			Paths: []string{"summary.hardware.numCpuThreads", "summary.hardware.numCpuCores", "summary.hardware.cpuMhz",
+				"summary.hardware.memorySize",
+				"summary.quickStats.overallMemoryUsage", "runtime.connectionState", "runtime.inMaintenanceMode"}})
 	}
 	if cluster.Self.Type == "ClusterComputeResource" {
 		const ha = "configuration.dasConfig."
-		questions = append(questions, wire.PropertyQuery{Object: cluster.Self, Paths: []string{ha + "enabled", ha + "admissionControlEnabled", ha + "admissionControlPolicy"}})
+		questions = append(questions, wire.PropertyQuery{Object: cluster.Self,
+			Paths: []string{ha + "enabled", ha + "admissionControlEnabled", ha + "admissionControlPolicy"}})
 	}
-	up := &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: "up"}, Type: "ResourcePool", Path: "parent", SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "up"}}}
+	up := &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: "up"}, Type: "ResourcePool", Path: "parent",
+		SelectSet: []types.BaseSelectionSpec{&types.SelectionSpec{Name: "up"}}}
 	return append(wire.FilterSpecs(questions, nil), types.PropertyFilterSpec{
 		ObjectSet: []types.ObjectSpec{{Obj: pool, SelectSet: []types.BaseSelectionSpec{up}}},
-		PropSet:   []types.PropertySpec{{Type: "ResourcePool", PathSet: []string{"parent", "config.cpuAllocation", "config.memoryAllocation", "runtime.cpu", "runtime.memory", "summary.configuredMemoryMB"}}},
+		PropSet: []types.PropertySpec{{Type: "ResourcePool", PathSet: []string{"parent", "config.cpuAllocation", "config.memoryAllocation",
+			"runtime.cpu", "runtime.memory", "summary.configuredMemoryMB"}}},
 	})
 }
 
@@ -118,7 +123,8 @@ func decodeView(objects []types.ObjectContent, pool ref) (view, error) {
 
 // capacity adds up what a zone has.
 func (v view) capacity(zone Zone) openstack.Capacity {
-	c := openstack.Capacity{Zone: zone.Name, CPURatio: cmp.Or(zone.CPURatio, 4), RAMRatio: cmp.Or(zone.RAMRatio, 1), DiskRatio: cmp.Or(zone.DiskRatio, 1)}
+	c := openstack.Capacity{Zone: zone.Name, CPURatio: cmp.Or(zone.CPURatio, 4), RAMRatio: cmp.Or(zone.RAMRatio, 1),
+		DiskRatio: cmp.Or(zone.DiskRatio, 1)}
 	var working []esx
 	kept := v.failover()
 	for _, host := range v.hosts {
@@ -163,7 +169,8 @@ func (v view) reserve(c *openstack.Capacity) {
 
 // unreserved is what a pool has left for machines. A vCenter counts in what an expandable pool may take from the pool above it, unless a
 // limit stands against it; where one did not, the pool above says.
-func unreserved(pools []mo.ResourcePool, of func(mo.ResourcePool) (types.ResourcePoolResourceUsage, types.ResourceAllocationInfo)) (left int64) {
+func unreserved(pools []mo.ResourcePool, of func(mo.ResourcePool) (types.ResourcePoolResourceUsage,
+	types.ResourceAllocationInfo)) (left int64) {
 	for _, pool := range pools {
 		usage, allocation := of(pool)
 		left = max(left, usage.UnreservedForVm)

@@ -21,7 +21,8 @@ func (c *Inventory) ClusterNames(ctx context.Context) (map[string]ref, error) {
 		if err != nil {
 			return nil, err
 		}
-		all, err := wire.ListReadable[mo.ClusterComputeResource](ctx, c.wire, wire.Below(dc.HostFolder), map[string][]string{ClusterKind: {"name"}})
+		all, err := wire.ListReadable[mo.ClusterComputeResource](ctx, c.wire, wire.Below(dc.HostFolder),
+			map[string][]string{ClusterKind: {"name"}})
 		out := map[string]ref{}
 		for _, cluster := range all {
 			out[cluster.Name] = cluster.Self

@@ -55,8 +55,9 @@ func clusterFigures(hosts []esx, stores []space) openstack.Hypervisor {
 
 // hostFigures is what one host has by itself, in whatever state it is.
 func hostFigures(host esx, stores []space) openstack.Hypervisor {
-	h := openstack.Hypervisor{IsHost: true, State: openstack.Down, Status: openstack.Enabled, CPUInfo: cpuInfo(host), VCPUs: host.threads, VCPUsUsed: host.runningCPUs,
-		MemoryMB: host.memory / mib, MemoryMBUsed: host.used, RunningVMs: host.running}
+	h := openstack.Hypervisor{IsHost: true, State: openstack.Down, Status: openstack.Enabled, CPUInfo: cpuInfo(host), VCPUs: host.threads,
+		VCPUsUsed: host.runningCPUs,
+		MemoryMB:  host.memory / mib, MemoryMBUsed: host.used, RunningVMs: host.running}
 	if host.connected {
 		h.State = openstack.Up
 	}

@@ -34,11 +34,13 @@ func TestFiguresOfNova(t *testing.T) {
 		want := step.Returns.Resource
 		// The managed object id and the vCenter's UUID are each inventory's own; how the name is made of them is not.
 		shape := regexp.MustCompile(`^domain-c[0-9]+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-		if !shape.MatchString(got.Hostname) || !slices.ContainsFunc(step.Returns.Nodes, shape.MatchString) || want["hypervisor_hostname"] != step.Returns.Nodes[0] {
+		if !shape.MatchString(got.Hostname) || !slices.ContainsFunc(step.Returns.Nodes, shape.MatchString) ||
+			want["hypervisor_hostname"] != step.Returns.Nodes[0] {
 			t.Errorf("the node is called %s, and was %v", got.Hostname, step.Returns.Nodes)
 		}
 		for key, have := range map[string]any{
-			"vcpus": got.VCPUs, "memory_mb": got.MemoryMB, "memory_mb_used": got.MemoryMBUsed, "hypervisor_type": got.Type, "hypervisor_version": got.Version,
+			"vcpus": got.VCPUs, "memory_mb": got.MemoryMB, "memory_mb_used": got.MemoryMBUsed, "hypervisor_type": got.Type,
+			"hypervisor_version": got.Version,
 		} {
 			if number, ok := want[key].(float64); ok && have != int64(number) || !ok && have != want[key] {
 				t.Errorf("%s is %v, and was %v", key, have, want[key])
@@ -112,7 +114,8 @@ func TestClusterFigures(t *testing.T) {
 		"threads unlike cores": {[]esx{big}, nil,
 			openstack.Hypervisor{State: "up", Status: "enabled", VCPUs: 64, VCPUsUsed: 6, MemoryMB: 131072, MemoryMBUsed: 8000, RunningVMs: 2}},
 		"mixed hosts": {[]esx{big, small}, nil,
-			openstack.Hypervisor{State: "up", Status: "enabled", VCPUs: 72, VCPUsUsed: 6, MemoryMB: 131072 + 4095, MemoryMBUsed: 9404, RunningVMs: 2}},
+			openstack.Hypervisor{State: "up", Status: "enabled", VCPUs: 72, VCPUsUsed: 6, MemoryMB: 131072 + 4095, MemoryMBUsed: 9404,
+				RunningVMs: 2}},
 		"each rounded down by itself": {[]esx{small, small}, nil,
 			openstack.Hypervisor{State: "up", Status: "enabled", VCPUs: 16, MemoryMB: 8190, MemoryMBUsed: 2808}},
 		"one in maintenance": {[]esx{resting, small}, nil,
@@ -120,13 +123,16 @@ func TestClusterFigures(t *testing.T) {
 		"one disconnected": {[]esx{away, small}, nil,
 			openstack.Hypervisor{State: "up", Status: "enabled", VCPUs: 8, VCPUsUsed: 6, MemoryMB: 4095, MemoryMBUsed: 1404, RunningVMs: 2}},
 		"all in maintenance": {[]esx{resting}, nil,
-			openstack.Hypervisor{State: "up", Status: "disabled", DisabledReason: "every connected host of the cluster is in maintenance mode", VCPUsUsed: 6, RunningVMs: 2}},
+			openstack.Hypervisor{State: "up", Status: "disabled", DisabledReason: "every connected host of the cluster is in maintenance mode",
+				VCPUsUsed: 6, RunningVMs: 2}},
 		"all disconnected": {[]esx{away, both}, nil, openstack.Hypervisor{State: "down", Status: "enabled", VCPUsUsed: 12, RunningVMs: 4}},
 		"the emptiest datastore alone": {nil, []space{{8 * gib, 1 * gib}, {4 * gib, 3*gib + 1}, {2 * gib, 2 * gib}},
 			openstack.Hypervisor{State: "down", Status: "enabled", LocalGB: 4, LocalGBUsed: 1}},
-		"rounded down before they are subtracted": {nil, []space{{10*gib + gib/2, 5*gib + gib*3/4}}, openstack.Hypervisor{State: "down", Status: "enabled", LocalGB: 10, LocalGBUsed: 5}},
-		"the first of those alike":                {nil, []space{{9 * gib, 3 * gib}, {5 * gib, 3 * gib}}, openstack.Hypervisor{State: "down", Status: "enabled", LocalGB: 9, LocalGBUsed: 6}},
-		"a datastore that is full":                {nil, []space{{9 * gib, 0}}, openstack.Hypervisor{State: "down", Status: "enabled"}},
+		"rounded down before they are subtracted": {nil, []space{{10*gib + gib/2, 5*gib + gib*3/4}},
+			openstack.Hypervisor{State: "down", Status: "enabled", LocalGB: 10, LocalGBUsed: 5}},
+		"the first of those alike": {nil, []space{{9 * gib, 3 * gib}, {5 * gib, 3 * gib}},
+			openstack.Hypervisor{State: "down", Status: "enabled", LocalGB: 9, LocalGBUsed: 6}},
+		"a datastore that is full": {nil, []space{{9 * gib, 0}}, openstack.Hypervisor{State: "down", Status: "enabled"}},
 	} {
 		if got := clusterFigures(one.hosts, one.stores); got != one.want {
 			t.Errorf("%s: %+v, want %+v", name, got, one.want)
@@ -136,8 +142,10 @@ func TestClusterFigures(t *testing.T) {
 
 func TestHostFigures(t *testing.T) {
 	t.Parallel()
-	host := esx{threads: 64, cores: 32, packages: 2, model: "Xeon \"9\"", memory: 128*gib + 1, used: 8000, connected: true, running: 1, runningCPUs: 4}
-	want := openstack.Hypervisor{IsHost: true, State: "up", Status: "enabled", VCPUs: 64, VCPUsUsed: 4, MemoryMB: 131072, MemoryMBUsed: 8000, RunningVMs: 1, LocalGB: 4, LocalGBUsed: 3}
+	host := esx{threads: 64, cores: 32, packages: 2, model: "Xeon \"9\"", memory: 128*gib + 1, used: 8000, connected: true, running: 1,
+		runningCPUs: 4}
+	want := openstack.Hypervisor{IsHost: true, State: "up", Status: "enabled", VCPUs: 64, VCPUsUsed: 4, MemoryMB: 131072, MemoryMBUsed: 8000,
+		RunningVMs: 1, LocalGB: 4, LocalGBUsed: 3}
 	got := hostFigures(host, []space{{4 * gib, gib}})
 	var info struct {
 		Model    string

@@ -72,7 +72,8 @@ func makeFolders(ctx context.Context, vim *vim25.Client, dc Datacenter, path str
 	at, missing := dc.VmFolder, false
 	for _, name := range strings.Split(path, "/") {
 		if !missing {
-			found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: at, Name: wire.EscapeName(name)})
+			found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: at,
+				Name: wire.EscapeName(name)})
 			if err != nil {
 				return nil, wire.Explain("looking for folder "+path, err)
 			}

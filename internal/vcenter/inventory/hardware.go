@@ -29,7 +29,8 @@ func (c *Inventory) CheckHardwareVersion(ctx context.Context, zone, version stri
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("no host of the cluster %s knows the hardware version %s: write one of %s, or leave it out for the image's", cluster.Name, version,
+	return fmt.Errorf("no host of the cluster %s knows the hardware version %s: write one of %s, or leave it out for the image's",
+		cluster.Name, version,
 		strings.Join(known, ", "))
 }
 

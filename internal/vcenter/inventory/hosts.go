@@ -98,7 +98,8 @@ func (h *Hosts) Forget() {
 // mode finds an EVC mode by its key.
 func (h *Hosts) mode(ctx context.Context, key string) (types.EVCMode, error) {
 	all, err := h.modes.Get(func() ([]types.EVCMode, error) {
-		instance, err := wire.Read[mo.ServiceInstance](ctx, h.c.wire, ref{Type: "ServiceInstance", Value: "ServiceInstance"}, []string{"capability"})
+		instance, err := wire.Read[mo.ServiceInstance](ctx, h.c.wire, ref{Type: "ServiceInstance", Value: "ServiceInstance"},
+			[]string{"capability"})
 		return instance.Capability.SupportedEVCMode, err
 	})
 	if err != nil {

@@ -89,7 +89,8 @@ func (c *Inventory) Hypervisor(ctx context.Context, id, hostname string) (openst
 	case len(found) > 0:
 		return found[0], nil
 	case id != "" && slices.Contains(ids, id):
-		return openstack.Hypervisor{}, openstack.Wrong("hostname", "the compute node %s is not called %q: leave one of id and hostname out", id, hostname)
+		return openstack.Hypervisor{}, openstack.Wrong("hostname", "the compute node %s is not called %q: leave one of id and hostname out", id,
+			hostname)
 	case id != "":
 		return openstack.Hypervisor{}, openstack.Wrong("id", "%w", wire.NoSuch("compute node with the id", id, where, ids))
 	}
@@ -129,7 +130,8 @@ func nodeSpecs(folder ref) []types.PropertyFilterSpec {
 	return []types.PropertyFilterSpec{{ObjectSet: []types.ObjectSpec{from}, PropSet: []types.PropertySpec{
 		{Type: "ComputeResource", PathSet: cluster},
 		{Type: "ClusterComputeResource", PathSet: cluster},
-		{Type: "HostSystem", PathSet: []string{"name", "datastore", "summary.hardware", "summary.quickStats", "summary.config.product", "runtime.connectionState", "runtime.inMaintenanceMode", "config.network.vnic"}},
+		{Type: "HostSystem", PathSet: []string{"name", "datastore", "summary.hardware", "summary.quickStats", "summary.config.product",
+			"runtime.connectionState", "runtime.inMaintenanceMode", "config.network.vnic"}},
 		{Type: "Datastore", PathSet: []string{"name", "summary"}},
 		{Type: "VirtualMachine", PathSet: []string{"runtime.powerState", "runtime.host", "summary.config.numCpu"}},
 	}}}
@@ -215,10 +217,12 @@ func (in survey) hypervisors(cfg Config, about types.AboutInfo) ([]openstack.Hyp
 
 // shown is a host as the figures want it.
 func (in survey) shown(host mo.HostSystem) esx {
-	e := esx{used: int64(host.Summary.QuickStats.OverallMemoryUsage), connected: host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected,
+	e := esx{used: int64(host.Summary.QuickStats.OverallMemoryUsage),
+		connected:   host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected,
 		maintenance: host.Runtime.InMaintenanceMode, running: in.running[host.Self], runningCPUs: in.cpus[host.Self]}
 	if hw := host.Summary.Hardware; hw != nil {
-		e.threads, e.cores, e.packages, e.model, e.memory = int64(hw.NumCpuThreads), int64(hw.NumCpuCores), int64(hw.NumCpuPkgs), hw.CpuModel, hw.MemorySize
+		e.threads, e.cores, e.packages, e.model, e.memory = int64(hw.NumCpuThreads), int64(hw.NumCpuCores), int64(hw.NumCpuPkgs), hw.CpuModel,
+			hw.MemorySize
 	}
 	return e
 }
@@ -238,7 +242,11 @@ func (in survey) spaces(refs []ref, zones []Zone) (out []space) {
 			chosen, _ = eligible(stores, zone.DatastoreRegex, "") // none that may be chosen is no space
 		}
 		for _, store := range chosen {
-			may[store.Self] = may[store.Self] || len(zone.Datastores) == 0 || slices.ContainsFunc(zone.Datastores, func(written string) bool { return written == store.Name || wire.UnescapeName(written) == store.Name })
+			may[store.Self] = may[store.Self] || len(zone.Datastores) == 0 ||
+				slices.ContainsFunc(zone.Datastores, func(written string) bool {
+					return written == store.Name ||
+						wire.UnescapeName(written) == store.Name
+				})
 		}
 	}
 	for _, store := range stores {

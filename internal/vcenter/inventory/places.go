@@ -94,7 +94,8 @@ func (p *Places) locate(ctx context.Context, root ref, all []mo.Datacenter) ([]D
 	var folders []mo.Folder
 	if slices.ContainsFunc(all, func(d mo.Datacenter) bool { return wire.Deref(d.Parent) != root }) {
 		var err error
-		if folders, err = wire.ListReadable[mo.Folder](ctx, p.c.wire, wire.Below(root), map[string][]string{"Folder": {"name", "parent"}}); err != nil {
+		if folders, err = wire.ListReadable[mo.Folder](ctx, p.c.wire, wire.Below(root),
+			map[string][]string{"Folder": {"name", "parent"}}); err != nil {
 			return nil, wire.Explain("listing the folders of datacenters", err)
 		}
 	}
@@ -191,5 +192,6 @@ func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, err
 	case 0:
 		return ref{}, openstack.Misconfigured("resource_pool", "%w", wire.NoSuch("resource pool", wanted, "cluster "+cluster, names))
 	}
-	return ref{}, openstack.Misconfigured("resource_pool", "cluster %s has %d resource pools called %q: write its path, one of %s", cluster, len(matches), wanted, wire.Quoted(names))
+	return ref{}, openstack.Misconfigured("resource_pool", "cluster %s has %d resource pools called %q: write its path, one of %s", cluster,
+		len(matches), wanted, wire.Quoted(names))
 }

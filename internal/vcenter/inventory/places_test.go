@@ -24,7 +24,8 @@ func TestDatastoreRule(t *testing.T) {
 	t.Parallel()
 	away, resting := store("away", "VMFS", 900), store("resting", "NFS", 900)
 	away.Summary.Accessible, resting.Summary.MaintenanceMode = false, "inMaintenance"
-	all := []mo.Datastore{away, store("backup", "VFFS", 900), store("fast-1", "VMFS", 100), store("fast-2", "vsan", 300), resting, store("slow-1", "NFS41", 500), store("very-fast", "NFS", 400)}
+	all := []mo.Datastore{away, store("backup", "VFFS", 900), store("fast-1", "VMFS", 100), store("fast-2", "vsan", 300), resting,
+		store("slow-1", "NFS41", 500), store("very-fast", "NFS", 400)}
 	for _, test := range []struct{ pattern, want, wrong string }{
 		{"", "fast-1 fast-2 slow-1 very-fast", ""},
 		{"fast", "fast-1 fast-2", ""}, // at the start, as Nova matches
@@ -77,7 +78,8 @@ func TestPickPool(t *testing.T) {
 		return p
 	}
 	top := pool("root", "Resources", "domain")
-	all := []mo.ResourcePool{top, pool("1", "prod", "root"), pool("2", "web", "1"), pool("3", "test", "root"), pool("4", "web", "3"), pool("5", "db", "1")}
+	all := []mo.ResourcePool{top, pool("1", "prod", "root"), pool("2", "web", "1"), pool("3", "test", "root"), pool("4", "web", "3"),
+		pool("5", "db", "1")}
 	for _, test := range []struct{ wanted, id, wrong string }{
 		{"prod", "1", ""}, {"prod/web", "2", ""}, {"/test/web/", "4", ""}, {"db", "5", ""},
 		{"web", "", `2 resource pools called "web"`}, {"prod/webb", "", `"prod/web"`}, {"nothing", "", "the nearest names"},

@@ -53,7 +53,8 @@ func (c *Inventory) findSpot(ctx context.Context, zone, node string, toBe bool) 
 		at.named, node = "availability_zone", bound
 	}
 	if bound != "" && !strings.EqualFold(node, bound) {
-		return at, openstack.Wrong(at.named, "%s is another host than the one that the zone %s binds the instance to: write only one of them", node, zone)
+		return at, openstack.Wrong(at.named, "%s is another host than the one that the zone %s binds the instance to: write only one of them",
+			node, zone)
 	}
 	if node == "" || strings.EqualFold(node, at.Node) {
 		return at, nil
@@ -90,7 +91,8 @@ func (at *Target) seek(ctx context.Context, node string, toBe bool) error {
 		return nil
 	}
 	slices.Sort(names)
-	err = fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s", node, at.Cluster.Name, at.Zone.Name, at.Node, wire.Quoted(names))
+	err = fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s",
+		node, at.Cluster.Name, at.Zone.Name, at.Node, wire.Quoted(names))
 	return openstack.Wrong(at.named, "%w", at.c.wire.Gaps.Nameless(err, HostKind))
 }
 
@@ -183,7 +185,9 @@ func (c *Inventory) ZoneOfNode(ctx context.Context, node, preferred string) (str
 			return "", err
 		}
 	}
-	return "", openstack.Wrong("hypervisor_hostname", "no availability zone has the compute node %q: write the name of a cluster (novasphere_compute_hypervisors lists them) or of an ESX host of one of the zones' clusters, or make an availability_zone block for its cluster", node)
+	return "", openstack.Wrong("hypervisor_hostname", "no availability zone has the compute node %q: write the name of a cluster "+
+		"(novasphere_compute_hypervisors lists them) or of an ESX host of one of the zones' clusters, or make an availability_zone block for "+
+		"its cluster", node)
 }
 
 // noZone begins what is shown as the zone of an instance that is in a cluster of none.

@@ -55,7 +55,8 @@ func (c *Inventory) PinOf(ctx context.Context, zone string) (openstack.Pin, erro
 	return c.pinAmong(ctx, zone, c.hostsOf)
 }
 
-func (c *Inventory) pinAmong(ctx context.Context, zone string, nodes func(context.Context, mo.ComputeResource) ([]openstack.Hypervisor, error)) (openstack.Pin, error) {
+func (c *Inventory) pinAmong(ctx context.Context, zone string,
+	nodes func(context.Context, mo.ComputeResource) ([]openstack.Hypervisor, error)) (openstack.Pin, error) {
 	name, host := SplitZone(zone)
 	if host == "" {
 		return openstack.Pin{}, nil
@@ -75,7 +76,8 @@ func (c *Inventory) pinAmong(ctx context.Context, zone string, nodes func(contex
 		}
 		names = append(names, h.Hostname)
 	}
-	return openstack.Pin{}, openstack.Wrong("availability_zone", "%w", wire.NoSuch("host", host, "the cluster "+cluster.Name+" of the zone "+name, names))
+	return openstack.Pin{}, openstack.Wrong("availability_zone", "%w",
+		wire.NoSuch("host", host, "the cluster "+cluster.Name+" of the zone "+name, names))
 }
 
 // hostsOf are a cluster's hosts as they are, by name and id alone.
@@ -127,7 +129,8 @@ func (s *Site) fit(ctx context.Context) error {
 	if joins, err := s.c.willJoin(ctx, on, cluster.Self); err != nil || joins {
 		return err
 	}
-	return openstack.Misconfigured("switch", "no host of the cluster %s is a member of the distributed switch %s: instances there could not be plugged into its networks. Add hosts to the switch (compute_node), or name another", cluster.Name, on.Name)
+	return openstack.Misconfigured("switch", "no host of the cluster %s is a member of the distributed switch %s: instances there could "+
+		"not be plugged into its networks. Add hosts to the switch (compute_node), or name another", cluster.Name, on.Name)
 }
 
 // told puts an error about a part of a zone at the zone's block.

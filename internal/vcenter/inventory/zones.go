@@ -53,7 +53,8 @@ type Site struct {
 
 // ownZone is what the provider's own arguments describe.
 func (cfg Config) ownZone() Zone {
-	own := Zone{Name: DefaultZone, Cluster: cfg.Cluster, ResourcePool: cfg.ResourcePool, DatastoreRegex: cfg.DatastoreRegex, Switch: cfg.Switch}
+	own := Zone{Name: DefaultZone, Cluster: cfg.Cluster, ResourcePool: cfg.ResourcePool, DatastoreRegex: cfg.DatastoreRegex,
+		Switch: cfg.Switch}
 	if cfg.Datastore != "" {
 		own.Datastores = []string{cfg.Datastore}
 	}
@@ -97,7 +98,8 @@ func (p *Places) In(text string) (*Site, error) {
 	if s, is := p.Zones[name]; is {
 		return s, nil
 	}
-	return nil, openstack.Wrong("availability_zone", "there is no availability zone %q: the provider's availability_zone blocks make %s", name, wire.Quoted(p.names()))
+	return nil, openstack.Wrong("availability_zone", "there is no availability zone %q: the provider's availability_zone blocks make %s", name,
+		wire.Quoted(p.names()))
 }
 
 // names are those of all zones, sorted.
@@ -297,7 +299,8 @@ func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, erro
 		}
 	}
 	if len(out) == 0 {
-		return nil, openstack.Misconfigured("datastore_regex", "no datastore of cluster %s can be used with datastore_regex %q: %s", cluster, pattern, strings.Join(why, ", "))
+		return nil, openstack.Misconfigured("datastore_regex", "no datastore of cluster %s can be used with datastore_regex %q: %s", cluster,
+			pattern, strings.Join(why, ", "))
 	}
 	return out, nil
 }
@@ -316,7 +319,8 @@ func (s *Site) host(ctx context.Context, store ref) (*ref, error) {
 	var questions []wire.PropertyQuery
 	for _, mount := range mounts.Host {
 		if slices.Contains(cluster.Host, mount.Key) {
-			questions = append(questions, wire.PropertyQuery{Object: mount.Key, Paths: []string{"runtime.connectionState", "runtime.inMaintenanceMode"}})
+			questions = append(questions, wire.PropertyQuery{Object: mount.Key,
+				Paths: []string{"runtime.connectionState", "runtime.inMaintenanceMode"}})
 		}
 	}
 	found, err := s.c.wire.Retrieve(ctx, questions)

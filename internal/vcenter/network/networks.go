@@ -177,10 +177,12 @@ func decodeNetworks(plain, special []types.ObjectContent) ([]openstack.Network, 
 }
 
 func portgroup(g mo.DistributedVirtualPortgroup, switches []mo.DistributedVirtualSwitch) openstack.Network {
-	n := openstack.Network{ID: g.Self.Value, Name: g.Name, Kind: openstack.NetworkDistributed, Description: strings.TrimSpace(g.Config.Description),
+	n := openstack.Network{ID: g.Self.Value, Name: g.Name, Kind: openstack.NetworkDistributed,
+		Description:  strings.TrimSpace(g.Config.Description),
 		PortgroupKey: g.Key, AdminUp: true, Early: g.Config.Type == string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding),
 		Elastic: wire.IsTrue(g.Config.AutoExpand), NamesOwn: g.Config.PortNameFormat != ""}
-	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag, func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
+	n.Uplink = g.Config.Uplink != nil && *g.Config.Uplink || slices.ContainsFunc(g.Tag,
+		func(t types.Tag) bool { return t.Key == "SYSTEM/DVS.UPLINKPG" })
 	for _, s := range switches {
 		if g.Config.DistributedVirtualSwitch != nil && *g.Config.DistributedVirtualSwitch == s.Self {
 			n.SwitchUUID, n.SwitchName, n.MTU, n.SwitchMTU = s.Uuid, s.Name, mtuOf(s), mtuOf(s)
@@ -248,7 +250,8 @@ func (c *Networks) Network(ctx context.Context, id, name string) (openstack.Netw
 	if len(matches) == 1 {
 		return matches[0], c.networks.usable(matches[0])
 	}
-	return openstack.Network{}, c.wire.Gaps.Nameless(c.noNetwork(all, matches, id, name), "Network", "DistributedVirtualPortgroup", "OpaqueNetwork")
+	return openstack.Network{}, c.wire.Gaps.Nameless(c.noNetwork(all, matches, id, name), "Network", "DistributedVirtualPortgroup",
+		"OpaqueNetwork")
 }
 
 // PortgroupTaken is the error about a network whose name a portgroup of its switch has.
@@ -296,7 +299,8 @@ func (s *severalNetworks) Error() string {
 	for i, n := range s.all {
 		lines[i] = n.ID + " (" + networkText(n) + ")"
 	}
-	return fmt.Sprintf("%d networks are called %q: %s. Write the id of one of them; the data source novasphere_networking_network finds it where its argument switch names the distributed switch",
+	return fmt.Sprintf("%d networks are called %q: %s. Write the id of one of them; the data source novasphere_networking_network finds it "+
+		"where its argument switch names the distributed switch",
 		len(s.all), s.name, strings.Join(lines, ", "))
 }
 

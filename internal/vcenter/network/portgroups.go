@@ -84,7 +84,8 @@ func (c *Networks) FindSwitch(ctx context.Context, name string) (mo.DistributedV
 	all := c.networks.known()
 	where := "datacenter " + c.Inventory.Places.DatacenterPath()
 	if name == "" {
-		one, err := inventory.OneOf("distributed switch", "switch", c.defaultSwitch, where, all, func(s mo.DistributedVirtualSwitch) string { return s.Name })
+		one, err := inventory.OneOf("distributed switch", "switch", c.defaultSwitch, where, all,
+			func(s mo.DistributedVirtualSwitch) string { return s.Name })
 		if err != nil {
 			return one, c.wire.Gaps.Nameless(err, switchKinds...)
 		}
@@ -110,8 +111,10 @@ func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (op
 	mark := c.Records.Mark(networkFingerprint(n))
 	n.Mark, n.SwitchMTU = &mark, mtuOf(on)
 	setting := portgroupSetting(nil, n)
-	spec := types.DVPortgroupConfigSpec{Name: wire.EscapeName(n.Name), Description: n.Description, NumPorts: firstPorts, AutoExpand: types.NewBool(true),
-		Type: string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting, Policy: portgroupPolicy(), VendorSpecificConfig: blobOf(n)}
+	spec := types.DVPortgroupConfigSpec{Name: wire.EscapeName(n.Name), Description: n.Description, NumPorts: firstPorts,
+		AutoExpand: types.NewBool(true),
+		Type:       string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding), DefaultPortConfig: setting, Policy: portgroupPolicy(),
+		VendorSpecificConfig: blobOf(n)}
 	err = c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.AddDVPortgroup_Task(ctx, vim, &types.AddDVPortgroup_Task{This: on.Self, Spec: []types.DVPortgroupConfigSpec{spec}})
 		if err != nil {
@@ -136,16 +139,19 @@ func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (op
 // portgroupTaken says what has a network's name.
 func portgroupTaken(want, found openstack.Network) error {
 	if found.ID == "" {
-		return openstack.Wrong("name", "something else in the folder of the switch is called %q: names are unique there, so choose another", want.Name)
+		return openstack.Wrong("name", "something else in the folder of the switch is called %q: names are unique there, so choose another",
+			want.Name)
 	}
 	adopt, as := openstack.Adopt("novasphere_networking_network", found.ID), "another configuration"
 	if found.Mark == nil {
-		return openstack.Wrong("name", "a portgroup called %q is there already, and this provider did not make it: choose another name. %s", want.Name, adopt)
+		return openstack.Wrong("name", "a portgroup called %q is there already, and this provider did not make it: choose another name. %s",
+			want.Name, adopt)
 	}
 	if found.Mark.Fingerprint == networkFingerprint(want) {
 		as = "a configuration like this one"
 	}
-	return openstack.Wrong("name", "a network called %q is there already. %s, whole, from %s: it may belong to another workspace. Choose another name. %s",
+	return openstack.Wrong("name", "a network called %q is there already. %s, whole, from %s: it may belong to another workspace. Choose "+
+		"another name. %s",
 		want.Name, found.Mark.Made(), as, adopt)
 }
 
@@ -155,7 +161,8 @@ func (c *Networks) portgroupNamed(ctx context.Context, on mo.DistributedVirtualS
 	if err != nil {
 		return openstack.Network{}, err
 	}
-	found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: wire.Deref(on.Parent), Name: wire.EscapeName(name)})
+	found, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: wire.Deref(on.Parent),
+		Name: wire.EscapeName(name)})
 	if err != nil {
 		return openstack.Network{}, err
 	}
@@ -210,7 +217,8 @@ const emptyText = " "
 func (c *Networks) reconfigurePortgroup(ctx context.Context, group mo.DistributedVirtualPortgroup, n openstack.Network) error {
 	spec := wholePortgroup(group)
 	have, _ := group.Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
-	blobs := slices.DeleteFunc(slices.Clone(group.Config.VendorSpecificConfig), func(b types.DistributedVirtualSwitchKeyedOpaqueBlob) bool { return b.Key == portgroupKey })
+	blobs := slices.DeleteFunc(slices.Clone(group.Config.VendorSpecificConfig),
+		func(b types.DistributedVirtualSwitchKeyedOpaqueBlob) bool { return b.Key == portgroupKey })
 	spec.Name, spec.Description = wire.EscapeName(n.Name), cmp.Or(n.Description, emptyText)
 	spec.DefaultPortConfig, spec.VendorSpecificConfig = portgroupSetting(have, n), append(blobs, blobOf(n)...)
 	return c.setPortgroup(ctx, group.Self, spec)
@@ -219,8 +227,9 @@ func (c *Networks) reconfigurePortgroup(ctx context.Context, group mo.Distribute
 // wholePortgroup is a spec that leaves a portgroup as it is.
 func wholePortgroup(group mo.DistributedVirtualPortgroup) types.DVPortgroupConfigSpec {
 	is := group.Config
-	return types.DVPortgroupConfigSpec{ConfigVersion: is.ConfigVersion, Name: is.Name, Description: is.Description, NumPorts: is.NumPorts, AutoExpand: is.AutoExpand,
-		Type: is.Type, Policy: is.Policy, DefaultPortConfig: is.DefaultPortConfig, VendorSpecificConfig: is.VendorSpecificConfig}
+	return types.DVPortgroupConfigSpec{ConfigVersion: is.ConfigVersion, Name: is.Name, Description: is.Description, NumPorts: is.NumPorts,
+		AutoExpand: is.AutoExpand,
+		Type:       is.Type, Policy: is.Policy, DefaultPortConfig: is.DefaultPortConfig, VendorSpecificConfig: is.VendorSpecificConfig}
 }
 
 func (c *Networks) setPortgroup(ctx context.Context, pg ref, spec types.DVPortgroupConfigSpec) error {
@@ -295,7 +304,8 @@ func inUse(n openstack.Network, users []string) error {
 		more = fmt.Sprintf(" and %d more", len(users)-wire.MostNamed)
 		users = users[:wire.MostNamed]
 	}
-	return fmt.Errorf("the network %s is in use: %s%s have a NIC in it. Delete them, or plug them elsewhere, first", n.Name, wire.Quoted(users), more)
+	return fmt.Errorf("the network %s is in use: %s%s have a NIC in it. Delete them, or plug them elsewhere, first", n.Name,
+		wire.Quoted(users), more)
 }
 
 // portgroupSetting is what holds for every port, on top of what the portgroup has. What the network does not say otherwise than before
@@ -320,7 +330,8 @@ func portgroupSetting(have *types.VMwareDVSPortSetting, n openstack.Network) *ty
 		setting.Blocked = is(!n.AdminUp)
 	}
 	if fresh || n.Insecure != was.Insecure {
-		setting.SecurityPolicy = &types.DVSSecurityPolicy{AllowPromiscuous: is(n.Insecure), MacChanges: is(n.Insecure), ForgedTransmits: is(n.Insecure)}
+		setting.SecurityPolicy = &types.DVSSecurityPolicy{AllowPromiscuous: is(n.Insecure), MacChanges: is(n.Insecure),
+			ForgedTransmits: is(n.Insecure)}
 	}
 	setting.MacManagementPolicy = nil // newer servers derive it from the security policy; both in one spec contradict each other
 	return setting
@@ -329,7 +340,8 @@ func portgroupSetting(have *types.VMwareDVSPortSetting, n openstack.Network) *ty
 // portgroupPolicy lets a port have its own state, security and filter, and takes them away when its NIC goes.
 func portgroupPolicy() *types.VMwareDVSPortgroupPolicy {
 	return &types.VMwareDVSPortgroupPolicy{
-		DVPortgroupPolicy: types.DVPortgroupPolicy{BlockOverrideAllowed: true, ShapingOverrideAllowed: true, LivePortMovingAllowed: true, PortConfigResetAtDisconnect: true,
+		DVPortgroupPolicy: types.DVPortgroupPolicy{BlockOverrideAllowed: true, ShapingOverrideAllowed: true, LivePortMovingAllowed: true,
+			PortConfigResetAtDisconnect:  true,
 			TrafficFilterOverrideAllowed: types.NewBool(true), VendorConfigOverrideAllowed: true},
 		SecurityPolicyOverrideAllowed: true, MacManagementOverrideAllowed: types.NewBool(true),
 	}

@@ -29,7 +29,10 @@ func (c *Networks) BookPort(ctx context.Context, n openstack.Network, p Place) (
 	if !n.Bookable() {
 		return "", nil
 	}
-	fresh := &wire.Batch[Place, string]{Changes: true, Do: func(ctx context.Context, ports []Place) []wire.Outcome[string] { return c.book(ctx, n, ports) }}
+	fresh := &wire.Batch[Place, string]{Changes: true, Do: func(ctx context.Context,
+		ports []Place) []wire.Outcome[string] {
+		return c.book(ctx, n, ports)
+	}}
 	found, _ := c.bookings.LoadOrStore(n.ID, fresh)
 	b, _ := found.(*wire.Batch[Place, string])
 	return b.Ask(ctx, p)
@@ -51,14 +54,16 @@ func (c *Networks) book(ctx context.Context, n openstack.Network, ports []Place)
 			break
 		}
 		var free []types.DistributedVirtualPort
-		free, err = c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{Connected: types.NewBool(false), PortgroupKey: []string{n.PortgroupKey}, Inside: types.NewBool(true)})
+		free, err = c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{Connected: types.NewBool(false),
+			PortgroupKey: []string{n.PortgroupKey}, Inside: types.NewBool(true)})
 		if err != nil {
 			break
 		}
 		specs := chosen(free, ports)
 		switch more := lacking(n, free, specs, len(ports)); {
 		case more > 0 && growths == mostGrowths:
-			err = fmt.Errorf("it has no port without a name, and gets none by adding some: write another network, or take the names off ports of the portgroup")
+			err = fmt.Errorf("it has no port without a name, and gets none by adding some: write another network, or take the names off ports of " +
+				"the portgroup")
 		case more > 0 || n.Mark != nil && n.Elastic:
 			growths++
 			err = c.morePorts(ctx, n, more)
@@ -97,7 +102,8 @@ func lacking(n openstack.Network, free []types.DistributedVirtualPort, specs []t
 		}
 	}
 	for _, spec := range specs {
-		if at := slices.IndexFunc(free, func(f types.DistributedVirtualPort) bool { return f.Key == spec.Key }); strings.TrimSpace(free[at].Config.Name) == "" {
+		if at := slices.IndexFunc(free, func(f types.DistributedVirtualPort) bool { return f.Key == spec.Key }); strings.TrimSpace(
+			free[at].Config.Name) == "" {
 			bare--
 		}
 	}
@@ -140,17 +146,20 @@ func portSpec(is types.DistributedVirtualPort, p Place) types.DVPortConfigSpec {
 		return &types.BoolPolicy{Value: types.NewBool(value)}
 	}
 	secure := p.Insecure != nil || p.ForeignMAC()
-	setting := &types.VMwareDVSPortSetting{SecurityPolicy: &types.DVSSecurityPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: !secure}}}
+	setting := &types.VMwareDVSPortSetting{
+		SecurityPolicy: &types.DVSSecurityPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: !secure}}}
 	setting.Blocked, setting.FilterPolicy = policy(p.Down, true), p.Filter
 	if secure {
 		insecure := p.Insecure != nil && *p.Insecure
 		setting.SecurityPolicy.AllowPromiscuous = policy(p.Insecure != nil, insecure)
-		setting.SecurityPolicy.MacChanges, setting.SecurityPolicy.ForgedTransmits = policy(true, insecure || p.ForeignMAC()), policy(true, insecure || p.ForeignMAC())
+		setting.SecurityPolicy.MacChanges, setting.SecurityPolicy.ForgedTransmits = policy(true, insecure || p.ForeignMAC()),
+			policy(true, insecure || p.ForeignMAC())
 	}
 	if p.Filter == nil && FilterOf(is) != nil {
 		setting.FilterPolicy = &types.DvsFilterPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: true}}
 	}
-	return types.DVPortConfigSpec{Operation: string(types.ConfigSpecOperationEdit), Key: is.Key, ConfigVersion: is.Config.ConfigVersion, Name: p.ID, Setting: setting}
+	return types.DVPortConfigSpec{Operation: string(types.ConfigSpecOperationEdit), Key: is.Key, ConfigVersion: is.Config.ConfigVersion,
+		Name: p.ID, Setting: setting}
 }
 
 // FilterOf is the filter that a port of the switch has of its own, nil where it has its portgroup's.
@@ -162,7 +171,8 @@ func FilterOf(is types.DistributedVirtualPort) *types.DvsFilterPolicy {
 	return setting.FilterPolicy
 }
 
-func (c *Networks) fetchPorts(ctx context.Context, dvs ref, criteria *types.DistributedVirtualSwitchPortCriteria) ([]types.DistributedVirtualPort, error) {
+func (c *Networks) fetchPorts(ctx context.Context, dvs ref, criteria *types.DistributedVirtualSwitchPortCriteria) (
+	[]types.DistributedVirtualPort, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
 		return nil, err
@@ -174,8 +184,8 @@ func (c *Networks) fetchPorts(ctx context.Context, dvs ref, criteria *types.Dist
 	return res.Returnval, nil
 }
 
-// setPorts changes ports of a switch. A refusal that passes is waited for: the records say by then what the ports are to be, so that no later
-// plan would see that they are not.
+// setPorts changes ports of a switch. A refusal that passes is waited for: the records say by then what the ports are to be, so that no
+// later plan would see that they are not.
 func (c *Networks) setPorts(ctx context.Context, dvs ref, specs []types.DVPortConfigSpec) error {
 	defer c.portsTurn.Add(1)
 	return wire.RepeatTransient(ctx, func() error {
@@ -226,7 +236,8 @@ func (c *Networks) SwitchPort(ctx context.Context, switchUUID, key string) (type
 	if seen, known := found.(seenPort); known && seen.turn == c.portsTurn.Load() {
 		return seen.port, nil
 	}
-	fresh := &wire.Batch[string, types.DistributedVirtualPort]{Do: func(ctx context.Context, keys []string) []wire.Outcome[types.DistributedVirtualPort] {
+	fresh := &wire.Batch[string, types.DistributedVirtualPort]{Do: func(ctx context.Context,
+		keys []string) []wire.Outcome[types.DistributedVirtualPort] {
 		return c.readPorts(ctx, switchUUID, keys)
 	}}
 	found, _ = c.portReads.LoadOrStore(switchUUID, fresh)
@@ -322,7 +333,8 @@ func distinct(keys []string) []string {
 // SetPorts changes ports of a switch in one task: shape is told how the ports with these keys are, and says what some of them are to be.
 // Where somebody else changes one at the same moment, all are read and shape is asked again, so that what it looks at besides is never
 // older than what it changes. A port that bears another name than shape gives it is not its own any more, and is left alone.
-func (c *Networks) SetPorts(ctx context.Context, switchUUID string, keys []string, shape func(is map[string]types.DistributedVirtualPort) ([]Place, error)) error {
+func (c *Networks) SetPorts(ctx context.Context, switchUUID string, keys []string,
+	shape func(is map[string]types.DistributedVirtualPort) ([]Place, error)) error {
 	on, err := c.FindSwitch(ctx, switchUUID)
 	if err != nil {
 		return err
@@ -351,7 +363,8 @@ func (c *Networks) SetPorts(ctx context.Context, switchUUID string, keys []strin
 			return nil
 		}
 		err = c.setPorts(ctx, on.Self, specs)
-		if attempt == wire.WriteAttempts || err == nil || !wire.OutcomeUnknown(err) && !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+		if attempt == wire.WriteAttempts || err == nil || !wire.OutcomeUnknown(err) && !wire.IsFault[*types.ConcurrentAccess](err) ||
+			!tries.Wait(ctx) {
 			return wire.Explain("changing ports of the switch "+on.Name, err)
 		}
 	}
@@ -364,7 +377,8 @@ func (c *Networks) FreePort(ctx context.Context, n openstack.Network, p openstac
 	if err != nil {
 		return err
 	}
-	found, err := c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{PortKey: []string{p.SwitchPort}, Connected: types.NewBool(false)})
+	found, err := c.fetchPorts(ctx, on.Self, &types.DistributedVirtualSwitchPortCriteria{PortKey: []string{p.SwitchPort},
+		Connected: types.NewBool(false)})
 	at := slices.IndexFunc(found, func(f types.DistributedVirtualPort) bool { return f.Key == p.SwitchPort && f.Config.Name == p.ID })
 	if err != nil || at < 0 {
 		return err

@@ -96,7 +96,8 @@ func (c *Stores) readAll(ctx context.Context) (map[string]*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects, err := c.wire.Collect(ctx, wire.ChildrenOf(folder), map[string][]string{"VirtualMachine": {"name", "config.extraConfig", "config.changeVersion"}})
+	objects, err := c.wire.Collect(ctx, wire.ChildrenOf(folder),
+		map[string][]string{"VirtualMachine": {"name", "config.extraConfig", "config.changeVersion"}})
 	if err != nil {
 		return nil, wire.Explain("listing the networks' records", err)
 	}
@@ -113,7 +114,8 @@ func (c *Stores) readAll(ctx context.Context) (map[string]*snapshot, error) {
 		switch {
 		case vm.Name != catalogueName && !strings.HasPrefix(vm.Name, networkPrefix):
 		case vm.Config == nil:
-			return nil, fmt.Errorf("the records VM %s/%s is there, but vCenter does not show its configuration: check that its host is connected and that this user may read it", Folder, vm.Name)
+			return nil, fmt.Errorf("the records VM %s/%s is there, but vCenter does not show its configuration: check that its host is connected "+
+				"and that this user may read it", Folder, vm.Name)
 		case isCopy(vm):
 		default:
 			out[vm.Name] = snapshotOf(vm)
@@ -235,7 +237,8 @@ func (k *Store) Retire(ctx context.Context) error {
 	k.held, k.there, k.turns = nil, false, k.turns+1
 	k.mu.Unlock()
 	err := k.c.closeStore(ctx, held)
-	for attempt := 0; attempt < wire.MaxTransient && (wire.OutcomeUnknown(err) || wire.Transient(err)); attempt++ { // its last record is gone, so that nobody would come back for it
+	// its last record is gone, so that nobody would come back for it
+	for attempt := 0; attempt < wire.MaxTransient && (wire.OutcomeUnknown(err) || wire.Transient(err)); attempt++ {
 		found, failed := k.c.readAll(ctx)
 		if failed != nil {
 			break

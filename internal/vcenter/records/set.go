@@ -157,13 +157,16 @@ func decode(holder, key, text string, value any) error {
 	where := fmt.Sprintf("the record %s in the advanced parameters of VM %s", key, holder)
 	var e envelope
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
-		return fmt.Errorf("%s cannot be read (%w): somebody edited it; put its former value back, or remove the parameter and create the object anew", where, err)
+		return fmt.Errorf("%s cannot be read (%w): somebody edited it; put its former value back, or remove the parameter and create the "+
+			"object anew", where, err)
 	}
 	if e.Schema > Schema {
-		return fmt.Errorf("%s was written by a newer version of this provider (schema %d, this one knows %d): upgrade the provider", where, e.Schema, Schema)
+		return fmt.Errorf("%s was written by a newer version of this provider (schema %d, this one knows %d): upgrade the provider", where,
+			e.Schema, Schema)
 	}
 	if e.Sum != Sum(e.Value) {
-		return fmt.Errorf("%s was edited by hand (its checksum does not fit): put its former value back, or remove the parameter and create the object anew", where)
+		return fmt.Errorf("%s was edited by hand (its checksum does not fit): put its former value back, or remove the parameter and create "+
+			"the object anew", where)
 	}
 	if err := json.Unmarshal(e.Value, value); err != nil {
 		return fmt.Errorf("%s cannot be read: %w", where, err)

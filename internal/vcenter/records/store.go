@@ -162,7 +162,8 @@ func (k *Store) readHolder(ctx context.Context, vm ref) (*snapshot, error) {
 		return nil, k.gone(wire.Explain("reading the catalogue", err))
 	}
 	if holder.Config == nil {
-		return nil, fmt.Errorf("the catalogue VM %s is there, but vCenter does not show its configuration: check that its host is connected and that this user may read it", k.path())
+		return nil, fmt.Errorf("the catalogue VM %s is there, but vCenter does not show its configuration: check that its host is connected "+
+			"and that this user may read it", k.path())
 	}
 	held := snapshotOf(holder)
 	held.decoded = &k.decoded
@@ -353,7 +354,8 @@ func (k *Store) make(ctx context.Context, leaving *snapshot) (*snapshot, error) 
 	}
 	err = wire.RetryOnce(func() error {
 		_, err := k.c.wire.RunTask(ctx, func(ctx context.Context) (ref, error) {
-			res, err := methods.CreateVM_Task(ctx, vim, &types.CreateVM_Task{This: folder, Pool: place.Pool, Host: place.Host, Config: k.holderSpec(place.Datastore)})
+			res, err := methods.CreateVM_Task(ctx, vim, &types.CreateVM_Task{This: folder, Pool: place.Pool, Host: place.Host,
+				Config: k.holderSpec(place.Datastore)})
 			if err != nil {
 				return ref{}, err
 			}

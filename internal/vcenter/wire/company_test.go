@@ -30,17 +30,20 @@ func TestLooksWaitForCompany(t *testing.T) {
 		soon  wanting
 		waits time.Duration
 	}{
-		"one change alone":                     {companyOf(1, 0, now, 0), 1, wanting{}, 0},
-		"all of ten have come":                 {companyOf(10, 0, now, 0), 10, wanting{}, 0},
-		"one of ten is missing":                {companyOf(9, 1, now, 0), 9, wanting{}, 0},
-		"six of ten are missing":               {companyOf(4, 6, now, 0), 4, wanting{}, 150 * time.Millisecond},
-		"six are missing for long":             {companyOf(4, 6, now, time.Second), 4, wanting{}, 0},
-		"four wait for a slow task":            {companyOf(10, 0, now, 0), 6, wanting{}, 0},
-		"nine have ended, one begins":          {&company{ended: 9, last: now, away: habit(50 * time.Millisecond), after: habit(50 * time.Millisecond)}, 1, wanting{}, 150 * time.Millisecond},
-		"nine have ended, and none begins":     {&company{ended: 9, last: now.Add(-time.Second), away: habit(50 * time.Millisecond), after: habit(50 * time.Millisecond)}, 1, wanting{}, 0},
-		"one has ended, and the next one asks": {&company{ended: 1, last: now, away: habit(50 * time.Millisecond), after: habit(50 * time.Millisecond)}, 1, wanting{}, 0},
-		"a read before eight polls":            {companyOf(10, 0, now, 0), 2, wanting{8, now.Add(30 * time.Millisecond)}, 30 * time.Millisecond},
-		"a machine with much else to do":       {&company{ended: 9, last: now, after: habit(time.Minute)}, 1, wanting{}, longestPatience},
+		"one change alone":          {companyOf(1, 0, now, 0), 1, wanting{}, 0},
+		"all of ten have come":      {companyOf(10, 0, now, 0), 10, wanting{}, 0},
+		"one of ten is missing":     {companyOf(9, 1, now, 0), 9, wanting{}, 0},
+		"six of ten are missing":    {companyOf(4, 6, now, 0), 4, wanting{}, 150 * time.Millisecond},
+		"six are missing for long":  {companyOf(4, 6, now, time.Second), 4, wanting{}, 0},
+		"four wait for a slow task": {companyOf(10, 0, now, 0), 6, wanting{}, 0},
+		"nine have ended, one begins": {&company{ended: 9, last: now, away: habit(50 * time.Millisecond),
+			after: habit(50 * time.Millisecond)}, 1, wanting{}, 150 * time.Millisecond},
+		"nine have ended, and none begins": {&company{ended: 9, last: now.Add(-time.Second), away: habit(50 * time.Millisecond),
+			after: habit(50 * time.Millisecond)}, 1, wanting{}, 0},
+		"one has ended, and the next one asks": {&company{ended: 1, last: now, away: habit(50 * time.Millisecond),
+			after: habit(50 * time.Millisecond)}, 1, wanting{}, 0},
+		"a read before eight polls":      {companyOf(10, 0, now, 0), 2, wanting{8, now.Add(30 * time.Millisecond)}, 30 * time.Millisecond},
+		"a machine with much else to do": {&company{ended: 9, last: now, after: habit(time.Minute)}, 1, wanting{}, longestPatience},
 	} {
 		if waits := at.of.when(now, now, at.here, at.soon).Sub(now); waits != at.waits {
 			t.Errorf("%s: the look waits %v, not %v", name, waits, at.waits)

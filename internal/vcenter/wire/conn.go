@@ -63,7 +63,8 @@ func (c *Conn) Ask(ctx context.Context, q PropertyQuery) (types.ObjectContent, e
 }
 
 // Until looks at obj again and again until seen is done or the context ends.
-func (c *Conn) Until(ctx context.Context, obj ref, paths []string, seen func(content types.ObjectContent, found bool) (done bool, err error)) error {
+func (c *Conn) Until(ctx context.Context, obj ref, paths []string,
+	seen func(content types.ObjectContent, found bool) (done bool, err error)) error {
 	return c.waiter.until(ctx, obj, paths, seen)
 }
 

@@ -53,9 +53,10 @@ func TestEveryFaultIsToldInWords(t *testing.T) {
 		typed := *answer
 		typed.String = fmt.Sprintf("%T", f)
 		for how, err := range map[string]error{
-			"task without a message":   &TaskError{&types.LocalizedMethodFault{Fault: f}},
-			"task with its type":       &TaskError{&types.LocalizedMethodFault{Fault: f, LocalizedMessage: fmt.Sprintf("%T", f)}},
-			"task with a message":      &TaskError{&types.LocalizedMethodFault{Fault: f, LocalizedMessage: "The operation is not allowed in the current state."}},
+			"task without a message": &TaskError{&types.LocalizedMethodFault{Fault: f}},
+			"task with its type":     &TaskError{&types.LocalizedMethodFault{Fault: f, LocalizedMessage: fmt.Sprintf("%T", f)}},
+			"task with a message": &TaskError{&types.LocalizedMethodFault{Fault: f,
+				LocalizedMessage: "The operation is not allowed in the current state."}},
 			"answer without a message": soap.WrapSoapFault(answer),
 			"answer with its type":     soap.WrapSoapFault(&typed),
 			"bare":                     soap.WrapVimFault(f),
@@ -79,10 +80,11 @@ func TestCommonFaultsSayWhatToDo(t *testing.T) {
 		fault types.BaseMethodFault
 		says  string
 	}{
-		"a host in maintenance":   {&types.InvalidState{}, "look whether the host is in maintenance or disconnected"},
-		"a host that is away":     {&types.HostNotConnected{}, "the host is not connected: connect it again, or choose another"},
-		"a property":              {&types.InvalidArgument{InvalidProperty: "spec.numCPUs"}, "vCenter does not accept spec.numCPUs"},
-		"a missing file":          {&types.FileNotFound{FileFault: types.FileFault{File: "[vmfs-1] web/web.vmdk"}}, "a file is missing on the datastore: file [vmfs-1] web/web.vmdk"},
+		"a host in maintenance": {&types.InvalidState{}, "look whether the host is in maintenance or disconnected"},
+		"a host that is away":   {&types.HostNotConnected{}, "the host is not connected: connect it again, or choose another"},
+		"a property":            {&types.InvalidArgument{InvalidProperty: "spec.numCPUs"}, "vCenter does not accept spec.numCPUs"},
+		"a missing file": {&types.FileNotFound{FileFault: types.FileFault{File: "[vmfs-1] web/web.vmdk"}},
+			"a file is missing on the datastore: file [vmfs-1] web/web.vmdk"},
 		"a kind of another":       {&types.CannotUseNetwork{Device: "Network adapter 1"}, "cannot use network"},
 		"a reason":                {&types.GenericVmConfigFault{Reason: "the disk is in use"}, "reason the disk is in use"},
 		"no resources, by memory": {&types.InsufficientMemoryResourcesFault{}, "has not enough resources left"},

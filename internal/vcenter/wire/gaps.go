@@ -31,9 +31,11 @@ func (g *Gap) Error() string {
 	}
 	switch f := g.fault.(type) {
 	case *types.NoPermission:
-		return fmt.Sprintf("the user may not read %s of the %s: grant the privilege %s on it (the role Read-only has it)", g.path, what, cmp.Or(f.PrivilegeId, "System.Read"))
+		return fmt.Sprintf("the user may not read %s of the %s: grant the privilege %s on it (the role Read-only has it)", g.path, what,
+			cmp.Or(f.PrivilegeId, "System.Read"))
 	case types.BaseHostCommunication:
-		return fmt.Sprintf("%s of the %s cannot be read, because its host is disconnected or does not answer (%s): connect the host again, or remove it", g.path, what, words(faultName(g.fault)))
+		return fmt.Sprintf("%s of the %s cannot be read, because its host is disconnected or does not answer (%s): connect the host again, or "+
+			"remove it", g.path, what, words(faultName(g.fault)))
 	}
 	return fmt.Sprintf("%s of the %s cannot be read: %s", g.path, what, sentenceOf(g.fault))
 }
@@ -46,9 +48,11 @@ func (g *Gap) Unwrap() error { return soap.WrapVimFault(g.fault) }
 
 // gapKinds are what people call some types of objects.
 var gapKinds = map[string]string{
-	"HostSystem": "ESX host", "Datastore": "datastore", "ClusterComputeResource": "cluster", "ComputeResource": "host", "ResourcePool": "resource pool",
+	"HostSystem": "ESX host", "Datastore": "datastore", "ClusterComputeResource": "cluster", "ComputeResource": "host",
+	"ResourcePool":   "resource pool",
 	"VirtualMachine": "virtual machine", "Network": "network", "DistributedVirtualPortgroup": "portgroup", "OpaqueNetwork": "network",
-	"DistributedVirtualSwitch": "distributed switch", "VmwareDistributedVirtualSwitch": "distributed switch", "Datacenter": "datacenter", "Folder": "folder",
+	"DistributedVirtualSwitch": "distributed switch", "VmwareDistributedVirtualSwitch": "distributed switch", "Datacenter": "datacenter",
+	"Folder": "folder",
 }
 
 // GapOf is the first thing that an answer does not show of an object; nil where it shows all.

@@ -42,7 +42,8 @@ func (l *loggedCall) end(ctx context.Context, req, res soap.HasFault, err error)
 		return
 	}
 	name := methodName(req)
-	pairs := []any{"sent_bytes", l.sent.Load(), "received_bytes", l.received.Load(), "ms", time.Since(l.began).Milliseconds(), "outcome", outcome(err)}
+	pairs := []any{"sent_bytes", l.sent.Load(), "received_bytes", l.received.Load(), "ms", time.Since(l.began).Milliseconds(), "outcome",
+		outcome(err)}
 	if read, ok := req.(*methods.RetrievePropertiesExBody); ok && read.Req != nil {
 		about, asked := subject(read.Req.SpecSet)
 		name += about
@@ -106,7 +107,8 @@ func (t *loggedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !own {
 		l = &loggedCall{began: time.Now()}
 		end = func(outcome string) {
-			logging.VCenter.Debug(ctx, "call", "method", requestName(req, head.read()), "sent_bytes", l.sent.Load(), "received_bytes", l.received.Load(),
+			logging.VCenter.Debug(ctx, "call", "method", requestName(req, head.read()), "sent_bytes", l.sent.Load(), "received_bytes",
+				l.received.Load(),
 				"ms", time.Since(l.began).Milliseconds(), "outcome", outcome)
 		}
 	}
@@ -192,6 +194,7 @@ func requestName(req *http.Request, head []byte) string {
 // logTask writes the line of a task that has ended.
 func (e *TaskRun) logTask(ctx context.Context, task ref, began time.Time, err error) {
 	if logging.VCenter.Informs(ctx) {
-		logging.VCenter.Info(ctx, "task", "kind", e.Kind, "task", task.Value, "object", e.On.String(), "ms", time.Since(began).Milliseconds(), "outcome", outcome(err))
+		logging.VCenter.Info(ctx, "task", "kind", e.Kind, "task", task.Value, "object", e.On.String(), "ms", time.Since(began).Milliseconds(),
+			"outcome", outcome(err))
 	}
 }

@@ -56,10 +56,12 @@ func TestNearest(t *testing.T) {
 	if names[0] != "m1.xlarge" {
 		t.Error("the caller's names were sorted")
 	}
-	if err := NoSuch("flavor", "m1.smal", "the catalogue", names); !errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), `"m1.small"`) {
+	if err := NoSuch("flavor", "m1.smal", "the catalogue", names); !errors.Is(err, openstack.ErrNotFound) ||
+		!strings.Contains(err.Error(), `"m1.small"`) {
 		t.Error(err)
 	}
-	if err := NoSuch("flavor", "x", "the catalogue", nil); !errors.Is(err, openstack.ErrNotFound) || !strings.Contains(err.Error(), "has none") {
+	if err := NoSuch("flavor", "x", "the catalogue", nil); !errors.Is(err, openstack.ErrNotFound) ||
+		!strings.Contains(err.Error(), "has none") {
 		t.Error(err)
 	}
 }

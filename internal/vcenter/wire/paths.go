@@ -37,7 +37,8 @@ func EscapePath(path string) string {
 
 // ChildrenOf describes a walk to what lies in a folder itself.
 func ChildrenOf(folder ref) types.ObjectSpec {
-	return types.ObjectSpec{Obj: folder, Skip: types.NewBool(true), SelectSet: []types.BaseSelectionSpec{&types.TraversalSpec{Type: "Folder", Path: "childEntity"}}}
+	return types.ObjectSpec{Obj: folder, Skip: types.NewBool(true),
+		SelectSet: []types.BaseSelectionSpec{&types.TraversalSpec{Type: "Folder", Path: "childEntity"}}}
 }
 
 // Below describes a walk from a folder through all folders under it, to whatever is in them.

@@ -89,7 +89,8 @@ func FilterSpecs(questions []PropertyQuery, gone map[ref]bool) []types.PropertyF
 	specs := make([]types.PropertyFilterSpec, 0, len(order))
 	for _, key := range order {
 		g := groups[key]
-		spec := types.PropertyFilterSpec{PropSet: []types.PropertySpec{{Type: g.refs[0].Type, PathSet: g.paths}}, ReportMissingObjectsInResults: types.NewBool(true)}
+		spec := types.PropertyFilterSpec{PropSet: []types.PropertySpec{{Type: g.refs[0].Type, PathSet: g.paths}},
+			ReportMissingObjectsInResults: types.NewBool(true)}
 		for _, r := range g.refs {
 			spec.ObjectSet = append(spec.ObjectSet, types.ObjectSpec{Obj: r})
 		}
@@ -161,7 +162,8 @@ func known[T any](list []T) []T {
 }
 
 // retrievePages says with an error whether it was a further page that failed.
-func (c *Conn) retrievePages(ctx context.Context, vim *vim25.Client, specs []types.PropertyFilterSpec) (objects []types.ObjectContent, broken bool, err error) {
+func (c *Conn) retrievePages(ctx context.Context, vim *vim25.Client, specs []types.PropertyFilterSpec) (objects []types.ObjectContent,
+	broken bool, err error) {
 	collector := vim.ServiceContent.PropertyCollector
 	res, err := methods.RetrievePropertiesEx(ctx, vim, &types.RetrievePropertiesEx{This: collector, SpecSet: specs})
 	if err != nil || res.Returnval == nil {

@@ -11,7 +11,8 @@ func BenchmarkLook(b *testing.B) {
 		b.Run(fmt.Sprintf("at %d", n), func(b *testing.B) {
 			questions := make([]PropertyQuery, n)
 			for i := range questions {
-				questions[i] = PropertyQuery{Object: ref{Type: "VirtualMachine", Value: fmt.Sprint("vm-", i)}, Paths: []string{"name", "config", "runtime", "guest"}}
+				questions[i] = PropertyQuery{Object: ref{Type: "VirtualMachine", Value: fmt.Sprint("vm-", i)},
+					Paths: []string{"name", "config", "runtime", "guest"}}
 			}
 			b.ReportAllocs()
 			for b.Loop() {

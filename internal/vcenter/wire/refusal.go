@@ -108,7 +108,8 @@ func namesOf(ctx context.Context, plain *vim25.Client, of []types.NoPermissionEn
 	for _, m := range of {
 		asks = append(asks, PropertyQuery{m.Entity, []string{"name"}})
 	}
-	res, err := methods.RetrievePropertiesEx(ctx, plain.Client, &types.RetrievePropertiesEx{This: plain.ServiceContent.PropertyCollector, SpecSet: FilterSpecs(asks, nil)})
+	res, err := methods.RetrievePropertiesEx(ctx, plain.Client, &types.RetrievePropertiesEx{This: plain.ServiceContent.PropertyCollector,
+		SpecSet: FilterSpecs(asks, nil)})
 	if err != nil || res.Returnval == nil {
 		return names
 	}

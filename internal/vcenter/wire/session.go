@@ -89,7 +89,8 @@ func (s *session) open(ctx context.Context) (*vim25.Client, error) {
 		}
 		return err
 	}
-	plain.RoundTripper = &soapTransport{next: raw, renewer: &s.soapRenewer, login: again, timeout: s.cfg.APITimeout, server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin,
+	plain.RoundTripper = &soapTransport{next: raw, renewer: &s.soapRenewer, login: again, timeout: s.cfg.APITimeout, server: s.cfg.Server,
+		silence: &s.silence, refused: s.explainLogin,
 		denied: func(ctx context.Context, err error) error { return s.denied(ctx, plain, err) }}
 	return plain, nil
 }
@@ -202,7 +203,8 @@ func (s *session) greet(ctx context.Context, raw *soap.Client) (*vim25.Client, e
 		return nil, fmt.Errorf("%s is %s, not a vCenter: name the vCenter that manages it", s.cfg.Server, about.FullName)
 	}
 	if OlderVersion(about.ApiVersion, minAPIVersion) {
-		return nil, fmt.Errorf("%s is too old: it is %s (API %s), and this provider needs vCenter %s or later", s.cfg.Server, about.FullName, about.ApiVersion, minAPIVersion)
+		return nil, fmt.Errorf("%s is too old: it is %s (API %s), and this provider needs vCenter %s or later", s.cfg.Server, about.FullName,
+			about.ApiVersion, minAPIVersion)
 	}
 	return client, nil
 }
@@ -293,13 +295,16 @@ func (s *session) loginSentence(err error) error {
 	var op *net.OpError
 	switch {
 	case soap.IsSoapFault(err) && IsFault[*types.InvalidLogin](err), rest.IsStatusError(err, http.StatusUnauthorized):
-		return fmt.Errorf("%s refuses the user name or password of %q: check user and password (VSPHERE_USER, VSPHERE_PASSWORD), and whether the account is locked or its password has expired, of which a vCenter says no more", s.cfg.Server, s.cfg.User)
+		return fmt.Errorf("%s refuses the user name or password of %q: check user and password (VSPHERE_USER, VSPHERE_PASSWORD), and whether "+
+			"the account is locked or its password has expired, of which a vCenter says no more", s.cfg.Server, s.cfg.User)
 	case IsFault[*types.PasswordExpired](err):
-		return fmt.Errorf("%s says that the password of %q has expired: set another one, and write it in password (VSPHERE_PASSWORD)", s.cfg.Server, s.cfg.User)
+		return fmt.Errorf("%s says that the password of %q has expired: set another one, and write it in password (VSPHERE_PASSWORD)",
+			s.cfg.Server, s.cfg.User)
 	case IsFault[*types.NoPermission](err):
 		return fmt.Errorf("%s lets %q in nowhere: the account has no permission to log in to this vCenter", s.cfg.Server, s.cfg.User)
 	case untrusted(err):
-		return fmt.Errorf("the certificate of %s is not trusted (%w): set ca_file to the authority that signed it, or allow_unverified_ssl = true to accept any", s.cfg.Server, certificateCause(err))
+		return fmt.Errorf("the certificate of %s is not trusted (%w): set ca_file to the authority that signed it, or allow_unverified_ssl = "+
+			"true to accept any", s.cfg.Server, certificateCause(err))
 	case errors.As(err, &dns):
 		return fmt.Errorf("the host name in %q cannot be resolved: check vsphere_server (VSPHERE_SERVER)", s.cfg.Server)
 	case errors.As(err, &op) && op.Op == "dial", errors.Is(err, context.DeadlineExceeded):

@@ -37,7 +37,8 @@ func embedded(t *testing.T, o vcsim.Options) *vcsim.VCenter {
 
 // configFor is how that vCenter is reached.
 func configFor(vc *vcsim.VCenter) Config {
-	return Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, UserAgent: "novasphere-test/1", APITimeout: 20 * time.Second}
+	return Config{Server: vc.Server(), User: vc.User, Password: vc.Password, CAFile: vc.CAFile, UserAgent: "novasphere-test/1",
+		APITimeout: 20 * time.Second}
 }
 
 // clientOf is a client that is closed when the test ends.
@@ -128,7 +129,8 @@ func makeCategory(ctx context.Context, c *Conn) error {
 	if err != nil {
 		return err
 	}
-	_, err = tags.NewManager(api).CreateCategory(ctx, &tags.Category{Name: fmt.Sprintf("c-%d", serial.Add(1)), Cardinality: "SINGLE", AssociableTypes: []string{"VirtualMachine"}})
+	_, err = tags.NewManager(api).CreateCategory(ctx, &tags.Category{Name: fmt.Sprintf("c-%d", serial.Add(1)), Cardinality: "SINGLE",
+		AssociableTypes: []string{"VirtualMachine"}})
 	return err
 }
 

@@ -115,8 +115,9 @@ func (e *SilenceError) Error() string {
 func (e *SilenceError) Unwrap() error { return e.err }
 
 const (
-	waitForIt = "it may be restarting, or what stands before it has no way to it; look whether it is up and apply again, or let api_timeout (VSPHERE_API_TIMEOUT) be longer"
-	lookAtIt  = "check vsphere_server (VSPHERE_SERVER), and what stands between here and the vCenter"
+	waitForIt = "it may be restarting, or what stands before it has no way to it; look whether it is up and apply again, or let " +
+		"api_timeout (VSPHERE_API_TIMEOUT) be longer"
+	lookAtIt = "check vsphere_server (VSPHERE_SERVER), and what stands between here and the vCenter"
 )
 
 // symptom is what a server does in place of an answer, and what is to be done.
@@ -126,7 +127,8 @@ func symptom(err error) (what, todo string) {
 	code, answered := answeredWith(err)
 	switch {
 	case untrusted(err):
-		return fmt.Sprintf("shows a certificate that is not trusted (%v)", certificateCause(err)), "set ca_file to the authority that signed it, or allow_unverified_ssl = true to accept any"
+		return fmt.Sprintf("shows a certificate that is not trusted (%v)", certificateCause(err)),
+			"set ca_file to the authority that signed it, or allow_unverified_ssl = true to accept any"
 	case answered && outage(code):
 		return fmt.Sprintf("answers %d %s", code, http.StatusText(code)), waitForIt
 	case answered:
@@ -177,7 +179,8 @@ func noXML(err error) bool {
 // of what was to be done.
 func (s *silence) unsaid(ctx context.Context, server string, start time.Time, err error) error {
 	var said *SilenceError
-	if err == nil || ctx.Err() != nil || soap.IsSoapFault(err) || soap.IsVimFault(err) || errors.Is(err, ErrNotBegun) || errors.As(err, &said) || turnedAway(err) {
+	if err == nil || ctx.Err() != nil || soap.IsSoapFault(err) || soap.IsVimFault(err) || errors.Is(err, ErrNotBegun) ||
+		errors.As(err, &said) || turnedAway(err) {
 		return err
 	}
 	return &SilenceError{server, s.began(start), err, s.symptom(err)}

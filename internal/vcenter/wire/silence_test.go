@@ -30,7 +30,8 @@ var broken = map[string]struct {
 	"half":        {half, "breaks off in the middle of its answer"},
 	"a clean cut": {shortened, "breaks off in the middle of its answer"},
 	"reset":       {reset, "cuts the connection before it answers"},
-	"closed":      {func(http.ResponseWriter, *httptest.ResponseRecorder) { panic(http.ErrAbortHandler) }, "cuts the connection before it answers"},
+	"closed": {func(http.ResponseWriter, *httptest.ResponseRecorder) { panic(http.ErrAbortHandler) },
+		"cuts the connection before it answers"},
 }
 
 func status(code int) func(http.ResponseWriter, *httptest.ResponseRecorder) {
@@ -250,8 +251,10 @@ func TestLoginRefused(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
 	for fault, says := range map[string]string{
-		"InvalidLogin": "check user and password (VSPHERE_USER, VSPHERE_PASSWORD), and whether the account is locked or its password has expired", "PasswordExpired": "has expired: set another one",
-		"NoPermission": "lets \"" + vc.User + "\" in nowhere",
+		"InvalidLogin": "check user and password (VSPHERE_USER, VSPHERE_PASSWORD), and whether the account is locked or its password has " +
+			"expired",
+		"PasswordExpired": "has expired: set another one",
+		"NoPermission":    "lets \"" + vc.User + "\" in nowhere",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
@@ -264,13 +267,16 @@ func TestLoginRefused(t *testing.T) {
 					return
 				}
 				rw.WriteHeader(http.StatusInternalServerError)
-				_, _ = io.WriteString(rw, `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><soapenv:Fault>`+
-					`<faultcode>ServerFaultCode</faultcode><faultstring>no</faultstring><detail><`+fault+`Fault xmlns="urn:vim25" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="`+fault+`"/></detail>`+
-					`</soapenv:Fault></soapenv:Body></soapenv:Envelope>`)
+				_, _ = io.WriteString(rw,
+					`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><soapenv:Fault>`+
+						`<faultcode>ServerFaultCode</faultcode><faultstring>no</faultstring><detail><`+fault+
+						`Fault xmlns="urn:vim25" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="`+fault+`"/></detail>`+
+						`</soapenv:Fault></soapenv:Body></soapenv:Envelope>`)
 			})
 			cfg := configFor(vc)
 			cfg.Server, cfg.CAFile, cfg.Insecure = server, "", true
-			if err := readFolderName(t.Context(), clientOf(t, cfg)); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), server) {
+			if err := readFolderName(t.Context(), clientOf(t, cfg)); err == nil || !strings.Contains(err.Error(), says) ||
+				!strings.Contains(err.Error(), server) {
 				t.Errorf("%q is not in: %v", says, err)
 			}
 		})
@@ -313,7 +319,8 @@ func TestRESTRefusalIsNoSilence(t *testing.T) {
 			}
 			refuse.Store(true)
 			err := RetryOnce(func() error { return listCategories(t.Context(), c) })
-			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "cannot be talked to") || strings.Contains(err.Error(), "vsphere_server") {
+			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "cannot be talked to") ||
+				strings.Contains(err.Error(), "vsphere_server") {
 				t.Errorf("the error is %v", err)
 			}
 			if n := logins.Load(); n != test.logins {

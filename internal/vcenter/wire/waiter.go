@@ -55,7 +55,8 @@ type Sight struct {
 }
 
 func newWaiter(c *Conn) *waiter {
-	return &waiter{c: c, polls: map[*Poll]bool{}, changed: make(chan struct{}, 1), gap: firstPoll, company: company{turns: map[*turn]bool{}}, paces: map[string]time.Duration{}}
+	return &waiter{c: c, polls: map[*Poll]bool{}, changed: make(chan struct{}, 1), gap: firstPoll, company: company{turns: map[*turn]bool{}},
+		paces: map[string]time.Duration{}}
 }
 
 // ask reads properties of one object, together with whatever is asked at that moment. ErrNotFound where it is gone.
@@ -71,7 +72,8 @@ func (w *waiter) ask(ctx context.Context, q PropertyQuery) (content types.Object
 
 // until watches obj until seen is done or the context ends.
 func (w *waiter) until(ctx context.Context, obj ref, paths []string, seen func(types.ObjectContent, bool) (bool, error)) error {
-	return w.watch(ctx, &Poll{Asks: []PropertyQuery{{obj, paths}}, Seen: func(found []Sight) (bool, error) { return seen(found[0].Content, found[0].Found) }})
+	return w.watch(ctx, &Poll{Asks: []PropertyQuery{{obj, paths}},
+		Seen: func(found []Sight) (bool, error) { return seen(found[0].Content, found[0].Found) }})
 }
 
 // watch waits for the end of a poll, or of the context.

@@ -257,8 +257,8 @@ func RepeatUntil(ctx context.Context, end time.Time, may func(error) bool, act f
 // transientPatience bounds how long RepeatTransient goes on.
 const transientPatience = time.Minute
 
-// RepeatTransient repeats act while it is refused for a moment (Transient), MaxTransient times at most. Nothing else is repeated: act may be a
-// change, and a refused one has changed nothing.
+// RepeatTransient repeats act while it is refused for a moment (Transient), MaxTransient times at most. Nothing else is repeated: act may
+// be a change, and a refused one has changed nothing.
 func RepeatTransient(ctx context.Context, act func() error) error {
 	never := func(error) bool { return false }
 	return RepeatUntil(ctx, time.Now().Add(transientPatience), OrTransient(never), act)
@@ -386,7 +386,8 @@ func (w *restTransport) send(asked context.Context, req *http.Request, body []by
 // repeatable knows the requests that may arrive twice: reads, searches, and all about tags, where a second creation is
 // refused as existing and the rest says how things are to be.
 func repeatable(req *http.Request) bool {
-	return req.Method == http.MethodGet || strings.Contains(req.URL.Path, "/com/vmware/cis/tagging/") || req.URL.Query().Get("~action") == "find"
+	return req.Method == http.MethodGet || strings.Contains(req.URL.Path, "/com/vmware/cis/tagging/") ||
+		req.URL.Query().Get("~action") == "find"
 }
 
 // asURLError wraps a transport's error as http.Client does, so that lost knows it.

@@ -292,7 +292,8 @@ func (c *Conn) powerOnOf(moref string) func(context.Context, *vim25.Client) (ref
 func TestFoldersAreNeverDestroyed(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"Folder", "Datacenter", "ResourcePool"} {
-		if err := (&Conn{}).Destroy(t.Context(), ref{Type: kind, Value: "group-v3"}); err == nil || !strings.Contains(err.Error(), "never destroyed") {
+		if err := (&Conn{}).Destroy(t.Context(), ref{Type: kind, Value: "group-v3"}); err == nil ||
+			!strings.Contains(err.Error(), "never destroyed") {
 			t.Errorf("a %s: %v", kind, err)
 		}
 	}
