@@ -89,7 +89,8 @@ func (c Config) resolve() (entry, error) {
 func (e *entry) read(c Config) error {
 	auth, endpoint, trust, err := clouds.Parse(clouds.WithCloudName(c.Cloud), clouds.WithRegion(c.Region))
 	if err != nil {
-		return openstack.Wrong("openstack.cloud", "the entry %q of clouds.yaml cannot be used: %s. The file is OS_CLIENT_CONFIG_FILE, else "+
+		return openstack.AttributeErrorf("openstack.cloud", "the entry %q of clouds.yaml cannot be used: %s. The file is "+
+			"OS_CLIENT_CONFIG_FILE, else "+
 			"clouds.yaml in the working directory, ~/.config/openstack or /etc/openstack", c.Cloud, briefly(err))
 	}
 	e.auth, e.region, e.endpoints = auth, endpoint.Region, string(endpoint.Availability)
@@ -227,11 +228,11 @@ func (c Config) certificates(trust *tls.Config) error {
 	if c.CACert != "" {
 		pem, err := contents(c.CACert)
 		if err != nil {
-			return openstack.Wrong("openstack.cacert_file", "it cannot be read: %w", err)
+			return openstack.AttributeErrorf("openstack.cacert_file", "it cannot be read: %w", err)
 		}
 		trust.RootCAs = x509.NewCertPool()
 		if !trust.RootCAs.AppendCertsFromPEM(pem) {
-			return openstack.Wrong("openstack.cacert_file", "it holds no certificate in PEM form")
+			return openstack.AttributeErrorf("openstack.cacert_file", "it holds no certificate in PEM form")
 		}
 	}
 	if c.Cert == "" && c.Key == "" {
@@ -239,15 +240,15 @@ func (c Config) certificates(trust *tls.Config) error {
 	}
 	cert, err := contents(c.Cert)
 	if err != nil {
-		return openstack.Wrong("openstack.cert", "it cannot be read: %w", err)
+		return openstack.AttributeErrorf("openstack.cert", "it cannot be read: %w", err)
 	}
 	key, err := contents(c.Key)
 	if err != nil { // the error would tell what was written, which may be a key that lost its first line
-		return openstack.Wrong("openstack.key", "it is neither a key in PEM form nor the name of a file that can be read")
+		return openstack.AttributeErrorf("openstack.key", "it is neither a key in PEM form nor the name of a file that can be read")
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return openstack.Wrong("openstack.cert", "it and key are no pair in PEM form: %w", err)
+		return openstack.AttributeErrorf("openstack.cert", "it and key are no pair in PEM form: %w", err)
 	}
 	trust.Certificates = []tls.Certificate{pair}
 	return nil
@@ -272,7 +273,8 @@ func contents(text string) ([]byte, error) {
 func (c Config) complete(e entry) error {
 	a := e.auth
 	if a.IdentityEndpoint == "" {
-		return openstack.Wrong("openstack.auth_url", "nothing says which cloud is meant: write cloud, the name of an entry of clouds.yaml, or "+
+		return openstack.AttributeErrorf("openstack.auth_url", "nothing says which cloud is meant: write cloud, the name of an entry of "+
+			"clouds.yaml, or "+
 			"auth_url, or set the environment variable OS_CLOUD or OS_AUTH_URL")
 	}
 	if err := CheckAuthURL(a.IdentityEndpoint); err != nil {
@@ -281,7 +283,7 @@ func (c Config) complete(e entry) error {
 	switch e.endpoints {
 	case "public", "internal", "admin":
 	default:
-		return openstack.Wrong("openstack.endpoint_type", "%q is none: write public, internal or admin", c.EndpointType)
+		return openstack.AttributeErrorf("openstack.endpoint_type", "%q is none: write public, internal or admin", c.EndpointType)
 	}
 	scope, err := a.ToTokenV3ScopeMap()
 	if err == nil {
@@ -307,13 +309,14 @@ func (c Config) missing(a gophercloud.AuthOptions, err error) error {
 	}
 	switch {
 	case errors.As(err, &secret):
-		return openstack.Wrong("openstack.application_credential_secret", "it is not set: %s", fill("OS_APPLICATION_CREDENTIAL_SECRET"))
+		return openstack.AttributeErrorf("openstack.application_credential_secret", "it is not set: %s", fill("OS_APPLICATION_CREDENTIAL_SECRET"))
 	case errors.As(err, &password):
-		return openstack.Wrong("openstack.password", "it is not set, nor is a token or an application credential: %s", fill("OS_PASSWORD"))
+		return openstack.AttributeErrorf("openstack.password", "it is not set, nor is a token or an application credential: %s",
+			fill("OS_PASSWORD"))
 	case errors.As(err, &user):
-		return openstack.Wrong("openstack.user_name", "it is not set, nor is user_id: %s", fill("OS_USERNAME"))
+		return openstack.AttributeErrorf("openstack.user_name", "it is not set, nor is user_id: %s", fill("OS_USERNAME"))
 	}
-	return openstack.Wrong("openstack", "the credentials of %s do not go together: %w", first(c.Cloud, a.IdentityEndpoint), err)
+	return openstack.AttributeErrorf("openstack", "the credentials of %s do not go together: %w", first(c.Cloud, a.IdentityEndpoint), err)
 }
 
 // CheckAuthURL refuses what is no address of an identity service. What it cannot read it does not repeat: there may be a password
@@ -322,10 +325,11 @@ func CheckAuthURL(text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return openstack.Wrong("openstack.auth_url", "it is not the address of an identity service: write for example "+
+		return openstack.AttributeErrorf("openstack.auth_url", "it is not the address of an identity service: write for example "+
 			"https://keystone.example.com:5000/v3")
 	case u.User != nil:
-		return openstack.Wrong("openstack.auth_url", "it holds a user, which belongs into user_name and password: this address stands in "+
+		return openstack.AttributeErrorf("openstack.auth_url", "it holds a user, which belongs into user_name and password: this address "+
+			"stands in "+
 			"messages")
 	}
 	return nil

@@ -50,12 +50,12 @@ func readAggregateData(ctx context.Context, client *vcenter.Client, m aggregateD
 	}
 	for _, host := range crud.Strings(m.Hosts) {
 		if !have[host] {
-			return m, openstack.Wrong("hosts", "the aggregate %s has the hosts %q, and not %q", a.Name, a.Hosts, host)
+			return m, openstack.AttributeErrorf("hosts", "the aggregate %s has the hosts %q, and not %q", a.Name, a.Hosts, host)
 		}
 	}
 	for key, value := range crud.StringMap(m.Metadata) {
 		if a.Metadata[key] != value {
-			return m, openstack.Wrong("metadata", "the aggregate %s has the metadata %q, and not %s = %q", a.Name, a.Metadata, key, value)
+			return m, openstack.AttributeErrorf("metadata", "the aggregate %s has the metadata %q, and not %s = %q", a.Name, a.Metadata, key, value)
 		}
 	}
 	m.ID, m.Zone = types.StringValue(a.ID), types.StringValue(a.Zone)

@@ -167,7 +167,7 @@ func deleteCluster(ctx context.Context, req clusterRequest) error {
 func importCluster(ctx context.Context, req clusterRequest) (*clusterModel, error) {
 	client, id := req.Client, req.ID
 	if id == "" {
-		return nil, openstack.Wrong("id", "write the cluster's managed object id or its name")
+		return nil, openstack.AttributeErrorf("id", "write the cluster's managed object id or its name")
 	}
 	found, err := client.Nodes.ComputeCluster(ctx, id)
 	return crud.Result(clusterModel{Adopt: types.BoolValue(false), Timeouts: noNodeTimeouts()}.with(found), err)

@@ -95,7 +95,7 @@ func (c *console) Open(ctx context.Context, req ephemeral.OpenRequest, resp *eph
 // atInstance says at instance_id that there is no such instance.
 func atInstance(err error) error {
 	if errors.Is(err, openstack.ErrNotFound) {
-		return openstack.Wrong("instance_id", "%w", err)
+		return openstack.AttributeErrorf("instance_id", "%w", err)
 	}
 	return err
 }

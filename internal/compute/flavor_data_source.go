@@ -150,7 +150,7 @@ func flavorList(flavors []openstack.Flavor) string {
 func (m flavorDataModel) filter() (func(openstack.Flavor) bool, error) {
 	name, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {
-		return nil, openstack.Wrong("name_regex", "%q is not a regular expression: %w", m.NameRegex.ValueString(), err)
+		return nil, openstack.AttributeErrorf("name_regex", "%q is not a regular expression: %w", m.NameRegex.ValueString(), err)
 	}
 	exact := func(want types.Int64, have int64) bool { return want.IsNull() || want.ValueInt64() == have }
 	text := func(want types.String, have string) bool {

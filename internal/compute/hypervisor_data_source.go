@@ -193,7 +193,7 @@ func readHypervisor(ctx context.Context, client *vcenter.Client, m hypervisorDat
 func readHypervisors(ctx context.Context, client *vcenter.Client, m hypervisorsModel) (hypervisorsModel, error) {
 	level := m.Level.ValueString()
 	if level != "" && level != levelCluster && level != levelHost {
-		return m, openstack.Wrong("level", "%q is neither %q nor %q: leave it out for both", level, levelCluster, levelHost)
+		return m, openstack.AttributeErrorf("level", "%q is neither %q nor %q: leave it out for both", level, levelCluster, levelHost)
 	}
 	all, err := client.Inventory.Hypervisors(ctx)
 	if err != nil {

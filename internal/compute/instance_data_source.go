@@ -110,21 +110,22 @@ func readInstanceData(ctx context.Context, client *vcenter.Client, m instanceDat
 func (m instanceDataModel) find(ctx context.Context, client *vcenter.Client) (openstack.Server, error) {
 	id, name := m.ID.ValueString(), m.Name.ValueString()
 	if id == "" && name == "" {
-		return openstack.Server{}, openstack.Wrong("id", "which instance? Write its id or its name")
+		return openstack.Server{}, openstack.AttributeErrorf("id", "which instance? Write its id or its name")
 	}
 	if id == "" {
 		server, err := client.ServerByName(ctx, name)
 		if errors.Is(err, openstack.ErrNotFound) {
-			err = openstack.Wrong("name", "%w", err)
+			err = openstack.AttributeErrorf("name", "%w", err)
 		}
 		return server, err
 	}
 	server, err := client.ServerByID(ctx, id)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
-		return server, openstack.Wrong("id", "%w", err)
+		return server, openstack.AttributeErrorf("id", "%w", err)
 	case err == nil && name != "" && server.Name != name:
-		return server, openstack.Wrong("name", "the instance %s is called %q, not %q: leave one of id and name out", id, server.Name, name)
+		return server, openstack.AttributeErrorf("name", "the instance %s is called %q, not %q: leave one of id and name out", id, server.Name,
+			name)
 	}
 	return server, err
 }

@@ -78,7 +78,7 @@ func compare(ctx context.Context, client *vcenter.Client) ([]orphanModel, []miss
 	if err != nil {
 		return nil, nil, err
 	}
-	here, unread, err := client.Strays(ctx)
+	here, unread, err := client.DiscoveredServers(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -90,7 +90,7 @@ func compare(ctx context.Context, client *vcenter.Client) ([]orphanModel, []miss
 }
 
 // apart are those of Nova's machines that no instance has, and the instances that have no machine.
-func apart(known []openstack.Server, here []vcenter.Stray) ([]orphanModel, []missingModel) {
+func apart(known []openstack.Server, here []vcenter.DiscoveredServer) ([]orphanModel, []missingModel) {
 	orphans, missing := []orphanModel{}, []missingModel{}
 	servers, machines := map[string]bool{}, map[string]bool{}
 	for _, s := range known {

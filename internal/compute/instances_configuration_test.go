@@ -100,7 +100,7 @@ func TestConfigurationOfTheUnknown(t *testing.T) {
 func TestApart(t *testing.T) {
 	t.Parallel()
 	server := func(id string) openstack.Server { return openstack.Server{ID: id, Name: "n" + id} }
-	orphans, missing := apart([]openstack.Server{server("known"), server("taken over"), server("gone")}, []vcenter.Stray{
+	orphans, missing := apart([]openstack.Server{server("known"), server("taken over"), server("gone")}, []vcenter.DiscoveredServer{
 		{Server: server("known")}, {Server: server("taken over"), Ours: true}, {Server: server("ours"), Ours: true},
 		{Server: server("left"), Folder: "OpenStack/Project (p)/Instances", Project: "p"}})
 	if len(orphans) != 1 || orphans[0].ID != "left" || orphans[0].ProjectID != "p" || orphans[0].Folder != "OpenStack/Project (p)/Instances" {

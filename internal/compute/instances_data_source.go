@@ -183,7 +183,8 @@ func (m instancesModel) list(ctx context.Context, client *vcenter.Client) (all [
 			return nil, "", openstack.NoCloud("source")
 		}
 		if m.Project.ValueString() != "" {
-			return nil, "", openstack.Wrong("project", "it is a folder of the vCenter, and the instances of OpenStack are those that its user "+
+			return nil, "", openstack.AttributeErrorf("project", "it is a folder of the vCenter, and the instances of OpenStack are those that "+
+				"its user "+
 				"may see: leave it out, or set source = %q", openstack.SourceVCenter)
 		}
 		known, err := client.Config.Cloud.Servers(ctx)
@@ -202,7 +203,7 @@ func (m instancesModel) list(ctx context.Context, client *vcenter.Client) (all [
 func (m instancesModel) filter() (func(openstack.Server) bool, error) {
 	name, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {
-		return nil, openstack.Wrong("name_regex", "%q is not a regular expression: %w", m.NameRegex.ValueString(), err)
+		return nil, openstack.AttributeErrorf("name_regex", "%q is not a regular expression: %w", m.NameRegex.ValueString(), err)
 	}
 	flavor, metadata, tags := m.Flavor.ValueString(), crud.StringMap(m.Metadata), crud.Strings(m.Tags)
 	return func(s openstack.Server) bool {

@@ -98,7 +98,7 @@ func planInterface(ctx context.Context, req interfaceRequest) error {
 	}
 	written := func(now, before types.String) bool { return now.ValueString() != "" && !now.Equal(before) }
 	if written(plan.PortID, was.PortID) && written(plan.FixedIP, was.FixedIP) {
-		return openstack.Wrong("fixed_ip", "a port has its own addresses: write fixed_ip in the networking_port, and leave it out here")
+		return openstack.AttributeErrorf("fixed_ip", "a port has its own addresses: write fixed_ip in the networking_port, and leave it out here")
 	}
 	if state != nil && plan.NetworkID.Equal(state.NetworkID) {
 		return nil
@@ -140,22 +140,24 @@ func networkFor(ctx context.Context, r instance.PortPlugger, m interfaceModel) (
 		found, err := r.Network.FindPort(ctx, port)
 		switch {
 		case err != nil:
-			return openstack.Network{}, openstack.Wrong("port_id", "%w", err)
+			return openstack.Network{}, openstack.AttributeErrorf("port_id", "%w", err)
 		case id != "" && id != found.NetworkID:
-			return openstack.Network{}, openstack.Wrong("network_id", "the port %s is on the network %s, not on %s: leave network_id out", port,
+			return openstack.Network{}, openstack.AttributeErrorf("network_id", "the port %s is on the network %s, not on %s: leave network_id out",
+				port,
 				found.NetworkID, id)
 		}
 		id = found.NetworkID
 	}
 	if id == "" {
-		return openstack.Network{}, openstack.Wrong("network_id", "a NIC needs a network: write its id, or a port_id")
+		return openstack.Network{}, openstack.AttributeErrorf("network_id", "a NIC needs a network: write its id, or a port_id")
 	}
 	network, err := r.Client.Networks.Network(ctx, id, "")
 	if err != nil {
-		return network, openstack.Wrong("network_id", "%w", err)
+		return network, openstack.AttributeErrorf("network_id", "%w", err)
 	}
 	if network.ID != id {
-		return network, openstack.Wrong("network_id", "%s is the key of the portgroup %s: write its id, %q", id, network.Name, network.ID)
+		return network, openstack.AttributeErrorf("network_id", "%s is the key of the portgroup %s: write its id, %q", id, network.Name,
+			network.ID)
 	}
 	return network, nil
 }
@@ -216,7 +218,7 @@ func importInterface(ctx context.Context, req interfaceRequest) (*interfaceModel
 		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "delete": types.StringType})}}
 	instance, port, ok := strings.Cut(id, "/")
 	if !ok || instance == "" || port == "" {
-		return nil, openstack.Wrong("id", "%q is not the id of an attachment: write the instance's id and the port's, as in "+
+		return nil, openstack.AttributeErrorf("id", "%q is not the id of an attachment: write the instance's id and the port's, as in "+
 			"5016e8a5-7c3c-4d11-8f38-2b6e0a6bd7a4/0d5f7c1e-52a0-4f0b-9a55-30a1f7e6c0d2", id)
 	}
 	m.InstanceID = types.StringValue(strings.ToLower(instance))

@@ -103,10 +103,11 @@ func planKeyPair(ctx context.Context, req keyPairRequest) error {
 func fingerprintOf(public string) (string, error) {
 	key, _, _, rest, err := ssh.ParseAuthorizedKey([]byte(public))
 	if err != nil {
-		return "", openstack.Wrong("public_key", "this is not a public key in authorized_keys form (\"ssh-ed25519 AAAA... comment\")")
+		return "", openstack.AttributeErrorf("public_key", "this is not a public key in authorized_keys form (\"ssh-ed25519 AAAA... comment\")")
 	}
 	if _, _, _, _, err := ssh.ParseAuthorizedKey(rest); err == nil {
-		return "", openstack.Wrong("public_key", "it holds more than one public key, and a key pair has one: make a key pair of each, or give "+
+		return "", openstack.AttributeErrorf("public_key", "it holds more than one public key, and a key pair has one: make a key pair of "+
+			"each, or give "+
 			"further keys to the guest in user_data (ssh_authorized_keys)")
 	}
 	return ssh.FingerprintLegacyMD5(key), nil

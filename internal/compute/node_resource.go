@@ -52,11 +52,12 @@ func planNode(ctx context.Context, req nodeRequest) error {
 	written := plan.Password.ValueString() != "" || secret.ValueString() != ""
 	plan.PasswordWO = types.StringNull()
 	if plan.Reason.ValueString() != "" && plan.Status.ValueString() == openstack.Enabled {
-		return openstack.Wrong("disabled_reason", "the compute node is enabled: leave disabled_reason out, or write status = %q",
+		return openstack.AttributeErrorf("disabled_reason", "the compute node is enabled: leave disabled_reason out, or write status = %q",
 			openstack.Disabled)
 	}
 	if state == nil && known && !written {
-		return openstack.Wrong("password_wo", "the vCenter needs the account of the ESX host %s to add it: write password_wo, or password",
+		return openstack.AttributeErrorf("password_wo", "the vCenter needs the account of the ESX host %s to add it: write password_wo, or "+
+			"password",
 			plan.Hostname.ValueString())
 	}
 	if state != nil && !plan.Cluster.Equal(state.Cluster) {
@@ -98,7 +99,7 @@ func (m computeNodeModel) expect(client *vcenter.Client) {
 func (m computeNodeModel) checkPlace(ctx context.Context, client *vcenter.Client, state *computeNodeModel) error {
 	if crud.Known(m.Cluster) && (state == nil || !m.Cluster.Equal(state.Cluster)) {
 		if err := client.Nodes.CheckCluster(ctx, m.Cluster.ValueString()); err != nil {
-			return openstack.Wrong("cluster", "%w", err)
+			return openstack.AttributeErrorf("cluster", "%w", err)
 		}
 	}
 	if _, known := m.switches(); !known {

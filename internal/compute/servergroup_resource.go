@@ -132,7 +132,8 @@ func (m serverGroupModel) policy() (string, error) {
 		}
 	}
 	if len(written) != 1 || !slices.Contains(policyNames, written[0]) {
-		return "", openstack.Wrong("policies", "%q is not one policy: write exactly one of %s", written, strings.Join(policyNames, ", "))
+		return "", openstack.AttributeErrorf("policies", "%q is not one policy: write exactly one of %s", written,
+			strings.Join(policyNames, ", "))
 	}
 	return written[0], nil
 }
@@ -148,9 +149,11 @@ func (m serverGroupModel) checkRules(policy string) error {
 		switch {
 		case most.IsNull() || most.IsUnknown():
 		case policy != openstack.AntiAffinity:
-			return openstack.Wrong("rules", "max_server_per_host is of the policy anti-affinity, and the policy is %s: leave it out", policy)
+			return openstack.AttributeErrorf("rules", "max_server_per_host is of the policy anti-affinity, and the policy is %s: leave it out",
+				policy)
 		case most.ValueInt64() != 1:
-			return openstack.Wrong("rules", "max_server_per_host = %d cannot be kept: vSphere keeps the members of a rule apart or does not, so "+
+			return openstack.AttributeErrorf("rules", "max_server_per_host = %d cannot be kept: vSphere keeps the members of a rule apart or "+
+				"does not, so "+
 				"write 1, or leave it out", most.ValueInt64())
 		}
 	}

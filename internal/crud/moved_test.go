@@ -61,7 +61,7 @@ var crates = Resource[*shelf, crate]{
 	},
 	Plan: func(_ context.Context, r crateRequest) error {
 		if r.Client.calls = append(r.Client.calls, "plan"); r.Plan.Size.ValueInt64() > 5 {
-			return openstack.Wrong("size", "it is too large")
+			return openstack.AttributeErrorf("size", "it is too large")
 		}
 		return nil
 	},

@@ -117,7 +117,7 @@ func WarnPartial(ctx context.Context, err error) error {
 		}
 		return errors.Join(left...)
 	}
-	if !openstack.IsLag(err) {
+	if !openstack.IsPartialEnforcement(err) {
 		return err
 	}
 	Warn(ctx, "Not in force everywhere yet", strings.ToUpper(err.Error()[:1])+err.Error()[1:])

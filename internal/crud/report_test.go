@@ -33,7 +33,7 @@ func expect(t *testing.T, diags diag.Diagnostics, want ...string) {
 
 func TestReport(t *testing.T) {
 	t.Parallel()
-	plain, field := errors.New("the disk is full"), openstack.Wrong("ram", "it is odd")
+	plain, field := errors.New("the disk is full"), openstack.AttributeErrorf("ram", "it is odd")
 	key := &openstack.FieldError{Field: "extra_specs", Key: "quota:cpu_limit", Err: errors.New("no number")}
 	for name, c := range map[string]struct {
 		err  error
@@ -42,7 +42,7 @@ func TestReport(t *testing.T) {
 		"nothing":   {nil, []string{}},
 		"plain":     {plain, []string{"Error - Cannot: the disk is full."}},
 		"attribute": {field, []string{"Error ram Cannot: ram: it is odd."}},
-		"attribute of a block": {openstack.Wrong("openstack.cloud", "it is odd"),
+		"attribute of a block": {openstack.AttributeErrorf("openstack.cloud", "it is odd"),
 			[]string{"Error openstack.cloud Cannot: openstack.cloud: it is odd."}},
 		"key of a map": {key,
 			[]string{`Error extra_specs["quota:cpu_limit"] Cannot: extra_specs["quota:cpu_limit"]: no number.`}},

@@ -66,7 +66,7 @@ func remaining(err error) error {
 		}
 		return errors.Join(left...)
 	}
-	if openstack.IsLag(err) {
+	if openstack.IsPartialEnforcement(err) {
 		return nil
 	}
 	return err
@@ -93,7 +93,7 @@ func (b *bound[C, M]) limited(ctx context.Context, of operation, m *M) (context.
 	}
 	limit, diags := limitOf(block, of)(ctx, b.is.Timeout)
 	if diags.HasError() {
-		return ctx, none, openstack.Wrong("timeouts", "%s", diags.Errors()[0].Detail())
+		return ctx, none, openstack.AttributeErrorf("timeouts", "%s", diags.Errors()[0].Detail())
 	}
 	ctx, stop := context.WithTimeout(ctx, limit)
 	return ctx, stop, nil

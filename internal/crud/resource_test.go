@@ -47,7 +47,7 @@ func half(ctx context.Context, r boxRequest) (*box, error) {
 
 var (
 	errNothing = errors.New("nothing was made")
-	errBroken  = openstack.Wrong("size", "it broke on the way")
+	errBroken  = openstack.AttributeErrorf("size", "it broke on the way")
 )
 
 type boxRequest = *Request[boxClient, box]

@@ -18,14 +18,14 @@ type SortKeys[T any] map[string]func(T) string
 // without a key stays as it is; a key or direction that nobody knows is an error at its argument.
 func (k SortKeys[T]) Sort(all []T, key, direction types.String) error {
 	if d := direction.ValueString(); d != "" && d != "asc" && d != "desc" {
-		return openstack.Wrong("sort_direction", "it is %q: write asc or desc", d)
+		return openstack.AttributeErrorf("sort_direction", "it is %q: write asc or desc", d)
 	}
 	if key.ValueString() == "" {
 		return nil
 	}
 	of, known := k[key.ValueString()]
 	if !known {
-		return openstack.Wrong("sort_key", "nothing is sorted by %q: write %s", key.ValueString(), k.Names())
+		return openstack.AttributeErrorf("sort_key", "nothing is sorted by %q: write %s", key.ValueString(), k.Names())
 	}
 	slices.SortStableFunc(all, func(a, b T) int {
 		if direction.ValueString() == "desc" {

@@ -93,7 +93,7 @@ func (s search) query(ctx context.Context, client *vcenter.Client) (vcenter.Imag
 	}
 	var err error
 	if q.NameRegex, err = regexp.Compile(s.NameRegex.ValueString()); err != nil {
-		return q, openstack.Wrong("name_regex", "%q is not a regular expression: %w", s.NameRegex.ValueString(), err)
+		return q, openstack.AttributeErrorf("name_regex", "%q is not a regular expression: %w", s.NameRegex.ValueString(), err)
 	}
 	return q, nil
 }
@@ -105,7 +105,8 @@ func (s search) sort(all []openstack.Image) error {
 	for _, key := range keys {
 		name, direction, _ := strings.Cut(strings.TrimSpace(key), ":")
 		if err := imageKeys.Sort(all, types.StringValue(name), types.StringValue(direction)); err != nil {
-			return openstack.Wrong("sort", "%q is not understood: write keys with their directions, as in name:asc,created_at:desc; the keys are %s",
+			return openstack.AttributeErrorf("sort", "%q is not understood: write keys with their directions, as in name:asc,created_at:desc; "+
+				"the keys are %s",
 				s.Order.ValueString(), imageKeys.Names())
 		}
 	}

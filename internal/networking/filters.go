@@ -58,7 +58,7 @@ type sortFilter struct {
 func pattern(text types.String) (*regexp.Regexp, error) {
 	p, err := regexp.Compile(text.ValueString())
 	if err != nil {
-		return nil, openstack.Wrong("name_regex", "%q is not a regular expression: %w", text.ValueString(), err)
+		return nil, openstack.AttributeErrorf("name_regex", "%q is not a regular expression: %w", text.ValueString(), err)
 	}
 	return p, nil
 }

@@ -27,7 +27,7 @@ func only[T any](all []T, fits func(T) bool, kind, what string, id func(T) strin
 	for _, t := range found {
 		ids = append(ids, id(t))
 	}
-	return one, openstack.Wrong(kind+"_id", "%d %ss are found %s: %s. Write the id of one of them", len(found), kind, what,
+	return one, openstack.AttributeErrorf(kind+"_id", "%d %ss are found %s: %s. Write the id of one of them", len(found), kind, what,
 		strings.Join(ids, ", "))
 }
 

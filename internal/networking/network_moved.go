@@ -66,15 +66,17 @@ func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool,
 	backend, m := req.Client, *req.State
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
 	if errors.Is(err, openstack.ErrNotFound) {
-		n, err = backend.NetworkOnce(ctx, m.ID.ValueString(), m.Name.ValueString())
+		n, err = backend.NetworkOfOpenStack(ctx, m.ID.ValueString(), m.Name.ValueString())
 	}
 	switch {
 	case err != nil:
-		return m, false, openstack.Wrong("id", "the network %s (%s) was moved from OpenStack, and its portgroup is not found: %w. Rename the "+
+		return m, false, openstack.AttributeErrorf("id", "the network %s (%s) was moved from OpenStack, and its portgroup is not found: %w. "+
+			"Rename the "+
 			"portgroup to %q, or import it (an import block instead of the moved block)",
 			m.Name.ValueString(), m.ID.ValueString(), err, m.Name.ValueString())
 	case n.Kind != openstack.NetworkDistributed:
-		return m, false, openstack.Wrong("id", "the network %s was moved from OpenStack and is no portgroup of a distributed switch here: it "+
+		return m, false, openstack.AttributeErrorf("id", "the network %s was moved from OpenStack and is no portgroup of a distributed switch "+
+			"here: it "+
 			"can be read by the data source, and not be managed. Take it out of the state (a removed block with destroy = false)", n.Name)
 	}
 	if n.Mark != nil {
@@ -92,7 +94,8 @@ func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool,
 func adoptIntoNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
 	backend, plan, state := req.Client, *req.Plan, *req.State
 	if !plan.ID.Equal(state.ID) {
-		return nil, openstack.Wrong("id", "the network %s was moved from OpenStack, and the state has not seen its portgroup %s yet: apply "+
+		return nil, openstack.AttributeErrorf("id", "the network %s was moved from OpenStack, and the state has not seen its portgroup %s "+
+			"yet: apply "+
 			"with a refresh (without -refresh=false)", plan.Name.ValueString(), state.ID.ValueString())
 	}
 	have, err := backend.Network(ctx, state.ID.ValueString(), "")
@@ -135,7 +138,7 @@ func networkOf(ctx context.Context, backend sdn.Backend, id types.String) (types
 	if !neutronID(id.ValueString()) {
 		return id, nil
 	}
-	n, err := backend.NetworkOnce(ctx, id.ValueString(), "")
+	n, err := backend.NetworkOfOpenStack(ctx, id.ValueString(), "")
 	if errors.Is(err, openstack.ErrNotFound) {
 		return id, nil
 	}

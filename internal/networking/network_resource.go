@@ -114,7 +114,7 @@ func planNetwork(ctx context.Context, req networkRequest) error {
 	plan.planCommon(ctx)
 	warnQoS(ctx, backend, plan.QoSPolicyID)
 	if plan.Name.IsNull() {
-		return openstack.Wrong("name", "the network has no name, and a portgroup must have one: write a name")
+		return openstack.AttributeErrorf("name", "the network has no name, and a portgroup must have one: write a name")
 	}
 	if plan.Transparent.IsUnknown() {
 		plan.Transparent = types.BoolValue(false)
@@ -170,7 +170,7 @@ func (m networkModel) orAsItIs(err error, state *networkModel) error {
 	}
 	if was, failed := state.segment(); failed == nil && was.ID.ValueInt64() != 0 {
 		vlan := was.ID.ValueInt64()
-		return openstack.Wrong("segments", "it is not said what lies under the network, and its VLAN is %d: write segments with "+
+		return openstack.AttributeErrorf("segments", "it is not said what lies under the network, and its VLAN is %d: write segments with "+
 			"segmentation_id = %d", vlan, vlan)
 	}
 	return err
@@ -191,7 +191,8 @@ func (m networkModel) sameSwitch(ctx context.Context, backend sdn.Backend, want 
 	if err != nil || have.SwitchUUID == want.SwitchUUID || have.SwitchUUID == "" {
 		return err
 	}
-	return openstack.Wrong("segments", "the network %s is on the switch %s, and a portgroup cannot move to %s: make another network and "+
+	return openstack.AttributeErrorf("segments", "the network %s is on the switch %s, and a portgroup cannot move to %s: make another "+
+		"network and "+
 		"plug the instances into it, or taint this one", have.Name, have.SwitchName, want.SwitchName)
 }
 
@@ -202,20 +203,22 @@ func (m networkModel) checkSegment(s segmentModel) error {
 	kind, id := s.Type.ValueString(), s.ID.ValueInt64()
 	switch {
 	case slices.Contains(overlays, kind):
-		return openstack.Wrong("segments", "a network of the type %s needs an overlay, and a distributed switch has none: write network_type "+
+		return openstack.AttributeErrorf("segments", "a network of the type %s needs an overlay, and a distributed switch has none: write "+
+			"network_type "+
 			"= \"vlan\" with a segmentation_id, or use the NSX backend once there is one", kind)
 	case kind != "" && kind != openstack.SegmentVLAN && kind != openstack.SegmentFlat:
-		return openstack.Wrong("segments", "network_type is %q: write vlan or flat", kind)
+		return openstack.AttributeErrorf("segments", "network_type is %q: write vlan or flat", kind)
 	case m.Transparent.ValueBool() && (kind != "" || id != 0):
-		return openstack.Wrong("segments", "transparent_vlan carries every VLAN: leave network_type and segmentation_id out")
+		return openstack.AttributeErrorf("segments", "transparent_vlan carries every VLAN: leave network_type and segmentation_id out")
 	case m.Transparent.ValueBool():
 		return nil
 	case kind == openstack.SegmentFlat && id != 0:
-		return openstack.Wrong("segments", "a flat network has no VLAN: leave segmentation_id out, or write network_type = \"vlan\"")
+		return openstack.AttributeErrorf("segments", "a flat network has no VLAN: leave segmentation_id out, or write network_type = \"vlan\"")
 	case kind == openstack.SegmentVLAN && id == 0:
-		return openstack.Wrong("segments", "a network of the type vlan needs a VLAN: write segmentation_id")
+		return openstack.AttributeErrorf("segments", "a network of the type vlan needs a VLAN: write segmentation_id")
 	case kind == "" && id == 0:
-		return openstack.Wrong("segments", "it is not said what lies under the network: two networks without a VLAN of their own would be one "+
+		return openstack.AttributeErrorf("segments", "it is not said what lies under the network: two networks without a VLAN of their own "+
+			"would be one "+
 			"wire. Write segments with a segmentation_id, or with network_type = \"flat\"")
 	}
 	return nil
@@ -225,7 +228,7 @@ func (m networkModel) checkSegment(s segmentModel) error {
 func (m networkModel) segment() (s segmentModel, err error) {
 	var all []segmentModel
 	if diags := m.Segments.ElementsAs(context.Background(), &all, false); diags.HasError() {
-		return s, openstack.Wrong("segments", "it cannot be read")
+		return s, openstack.AttributeErrorf("segments", "it cannot be read")
 	}
 	if len(all) > 0 {
 		s = all[0]
@@ -282,7 +285,8 @@ func importNetwork(ctx context.Context, req networkRequest) (*networkModel, erro
 		}
 	}
 	if err == nil && n.Kind != openstack.NetworkDistributed {
-		return nil, openstack.Wrong("id", "the network %s is no portgroup of a distributed switch: it can be read by the data source, and not "+
+		return nil, openstack.AttributeErrorf("id", "the network %s is no portgroup of a distributed switch: it can be read by the data "+
+			"source, and not "+
 			"be managed", n.Name)
 	}
 	m.Segments = segmentsOf(n)

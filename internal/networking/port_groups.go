@@ -57,7 +57,7 @@ func (m portModel) checkPairs() error {
 			continue
 		}
 		if _, err := sdn.NormalPrefix(pair.Address.ValueString()); err != nil {
-			return openstack.Wrong("allowed_address_pairs", "%w", err)
+			return openstack.AttributeErrorf("allowed_address_pairs", "%w", err)
 		}
 		mac := pair.MAC.ValueString()
 		if mac == "" {
@@ -65,13 +65,14 @@ func (m portModel) checkPairs() error {
 		}
 		switch normal, err := sdn.NormalMAC(mac); {
 		case err != nil:
-			return openstack.Wrong("allowed_address_pairs", "%w", err)
+			return openstack.AttributeErrorf("allowed_address_pairs", "%w", err)
 		case normal != mac:
-			return openstack.Wrong("allowed_address_pairs", "%s is written as %s", mac, normal)
+			return openstack.AttributeErrorf("allowed_address_pairs", "%s is written as %s", mac, normal)
 		}
 	}
 	if m.PortSecurity.Equal(types.BoolValue(false)) && len(m.Pairs.Elements()) > 0 {
-		return openstack.Wrong("allowed_address_pairs", "a port without port security may use every address: write port_security_enabled = "+
+		return openstack.AttributeErrorf("allowed_address_pairs", "a port without port security may use every address: write "+
+			"port_security_enabled = "+
 			"true, or leave the pairs out")
 	}
 	return nil
@@ -85,7 +86,7 @@ func (m portModel) writesGroups(state portModel) bool {
 // planGroups shows all groups of the port.
 func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, state *portModel) error {
 	if m.NoGroups.ValueBool() && len(m.GroupIDs.Elements()) > 0 {
-		return openstack.Wrong("no_security_groups", "it contradicts security_group_ids: write only one of them")
+		return openstack.AttributeErrorf("no_security_groups", "it contradicts security_group_ids: write only one of them")
 	}
 	switch {
 	case state != nil && !m.writesGroups(*state):

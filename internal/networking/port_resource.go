@@ -131,9 +131,9 @@ func checkPort(m portModel) error {
 		normal, err := sdn.NormalMAC(mac)
 		switch {
 		case err != nil:
-			return openstack.Wrong("mac_address", "%w", err)
+			return openstack.AttributeErrorf("mac_address", "%w", err)
 		case normal != mac:
-			return openstack.Wrong("mac_address", "%s is written as %s", mac, normal)
+			return openstack.AttributeErrorf("mac_address", "%s is written as %s", mac, normal)
 		}
 	}
 	blocks, seen := m.fixedIPs(), map[string]bool{}
@@ -143,12 +143,12 @@ func checkPort(m portModel) error {
 			err = fmt.Errorf("%s is asked for twice", address)
 		}
 		if err != nil {
-			return openstack.Wrong(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
+			return openstack.AttributeErrorf(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
 		}
 		seen[address] = address != ""
 	}
 	if m.NoFixedIP.ValueBool() && len(blocks) > 0 {
-		return openstack.Wrong("no_fixed_ip", "it contradicts fixed_ip: write only one of them")
+		return openstack.AttributeErrorf("no_fixed_ip", "it contradicts fixed_ip: write only one of them")
 	}
 	return m.checkPairs()
 }
@@ -296,7 +296,7 @@ func createPort(ctx context.Context, req portRequest) (*portModel, error) {
 		}
 	}
 	p, err := backend.CreatePort(ctx, w)
-	if err != nil && !openstack.IsLag(err) {
+	if err != nil && !openstack.IsPartialEnforcement(err) {
 		return nil, err
 	}
 	made, failed := m.with(p).securedBy(ctx, backend, p).filtered(ctx, backend, p)
@@ -330,7 +330,7 @@ func updatePort(ctx context.Context, req portRequest) (*portModel, error) {
 		}
 		return nil
 	})
-	if err != nil && !openstack.IsLag(err) {
+	if err != nil && !openstack.IsPartialEnforcement(err) {
 		return crud.Result(plan.with(p), err)
 	}
 	now, failed := plan.refilter(ctx, backend, state, p)

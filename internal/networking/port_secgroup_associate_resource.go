@@ -64,7 +64,7 @@ func planAssociate(ctx context.Context, req associateRequest) error {
 	}
 	p, err := backend.FindPort(ctx, plan.PortID.ValueString())
 	if err != nil {
-		return openstack.Wrong("port_id", "%w", err)
+		return openstack.AttributeErrorf("port_id", "%w", err)
 	}
 	p.Groups = plan.groups(p.Groups, nil)
 	return backend.CheckPort(ctx, p)
@@ -85,7 +85,7 @@ func (m associateModel) groups(have, had []string) []string {
 func createAssociate(ctx context.Context, req associateRequest) (*associateModel, error) {
 	backend, m := req.Client, *req.Plan
 	made, err := m.apply(ctx, backend, nil)
-	if err != nil && !openstack.IsLag(err) {
+	if err != nil && !openstack.IsPartialEnforcement(err) {
 		return nil, err
 	}
 	return &made, err
@@ -94,7 +94,7 @@ func createAssociate(ctx context.Context, req associateRequest) (*associateModel
 func (m associateModel) apply(ctx context.Context, backend sdn.Backend, had []string) (associateModel, error) {
 	p, err := backend.FindPort(ctx, m.PortID.ValueString())
 	if err != nil {
-		return m, openstack.Wrong("port_id", "%w", err)
+		return m, openstack.AttributeErrorf("port_id", "%w", err)
 	}
 	p, err = backend.UpdatePort(ctx, p.NetworkID, p.ID, func(w *sdn.PortRequest) error {
 		w.Groups = m.groups(w.Groups, had)

@@ -130,7 +130,7 @@ func (m routerModel) idle() (out []string) {
 func (m routerModel) checkWayOut() error {
 	ips, subnets := len(m.ExternalIPs.Elements()) > 0, len(m.ExternalSubnetIDs.Elements()) > 0
 	if ips && subnets {
-		return openstack.Wrong("external_subnet_ids", "external_fixed_ip names subnets too: write only one of them")
+		return openstack.AttributeErrorf("external_subnet_ids", "external_fixed_ip names subnets too: write only one of them")
 	}
 	for _, one := range []struct {
 		name    string
@@ -138,12 +138,12 @@ func (m routerModel) checkWayOut() error {
 	}{{"external_fixed_ip", ips}, {"external_subnet_ids", subnets}, {"enable_snat", m.SNAT.ValueBool()},
 		{"external_qos_policy_id", m.QoSPolicyID.ValueString() != ""}} {
 		if one.written && crud.Known(m.ExternalNetworkID) && m.ExternalNetworkID.ValueString() == "" {
-			return openstack.Wrong(one.name, "it is about the external network, and there is none: write external_network_id")
+			return openstack.AttributeErrorf(one.name, "it is about the external network, and there is none: write external_network_id")
 		}
 	}
 	for i, ip := range m.externalIPs() {
 		if err := checkFixedIP(ip); err != nil {
-			return openstack.Wrong(fmt.Sprintf("external_fixed_ip[%d]", i), "%w", err)
+			return openstack.AttributeErrorf(fmt.Sprintf("external_fixed_ip[%d]", i), "%w", err)
 		}
 	}
 	return nil

@@ -148,7 +148,7 @@ func importSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, e
 	m := secgroupModel{Timeouts: deleteTimeout()}
 	g, err := backend.GroupNamed(ctx, id)
 	if err == nil && g.ID == sdn.DefaultGroupID {
-		err = openstack.Wrong("id", "the group %q is always there, and cannot be managed: read it with the data source "+
+		err = openstack.AttributeErrorf("id", "the group %q is always there, and cannot be managed: read it with the data source "+
 			"novasphere_networking_secgroup", id)
 	}
 	return crud.Result(m.with(g), err)

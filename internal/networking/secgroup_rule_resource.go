@@ -121,7 +121,8 @@ func planSecgroupRule(ctx context.Context, req secgroupRuleRequest) error {
 		}
 	}
 	if plan.AddressGroup.ValueString() != "" {
-		return openstack.Wrong("remote_address_group_id", "there are no address groups: write a rule with remote_ip_prefix for each of the "+
+		return openstack.AttributeErrorf("remote_address_group_id", "there are no address groups: write a rule with remote_ip_prefix for each "+
+			"of the "+
 			"addresses (for_each over the list)")
 	}
 	if backend == nil || !crud.Known(plan.Direction, plan.EtherType, plan.Protocol, plan.PortMin, plan.PortMax, plan.RemotePrefix) {
@@ -142,7 +143,7 @@ func createSecgroupRule(ctx context.Context, req secgroupRuleRequest) (*secgroup
 	backend, m := req.Client, *req.Plan
 	defer func() { backend.Planned().Rules.Done(m.rule()) }()
 	r, err := backend.CreateRule(ctx, m.rule())
-	if err != nil && !openstack.IsLag(err) {
+	if err != nil && !openstack.IsPartialEnforcement(err) {
 		return nil, err
 	}
 	made := m.with(r)

@@ -172,9 +172,9 @@ func (m subnetModel) checked() (openstack.Subnet, error) {
 	case err != nil:
 		return s, err
 	case v != 0 && v != sdn.IPVersion(s):
-		return s, openstack.Wrong("ip_version", "it is %d, and %s is a range of IPv%d", v, s.CIDR, sdn.IPVersion(s))
+		return s, openstack.AttributeErrorf("ip_version", "it is %d, and %s is a range of IPv%d", v, s.CIDR, sdn.IPVersion(s))
 	case s.CIDR != m.CIDR.ValueString():
-		return s, openstack.Wrong("cidr", "%s is written as %s", m.CIDR.ValueString(), s.CIDR)
+		return s, openstack.AttributeErrorf("cidr", "%s is written as %s", m.CIDR.ValueString(), s.CIDR)
 	}
 	return s, nil
 }
@@ -193,7 +193,7 @@ func planSubnet(ctx context.Context, req subnetRequest) error {
 	}
 	if plan.NoGateway.ValueBool() && plan.Gateway.ValueString() != "" && !plan.Gateway.IsUnknown() {
 		if state == nil || !plan.Gateway.Equal(state.Gateway) {
-			return openstack.Wrong("no_gateway", "it contradicts gateway_ip: write only one of them")
+			return openstack.AttributeErrorf("no_gateway", "it contradicts gateway_ip: write only one of them")
 		}
 	}
 	if !plan.rangeKnown() {
@@ -231,7 +231,7 @@ func refuseOverlap(ctx context.Context, backend sdn.Backend, s openstack.Subnet)
 	var others []openstack.Subnet
 	if s.ID == "" {
 		if _, err := backend.Network(ctx, s.NetworkID, ""); err != nil {
-			return openstack.Wrong("network_id", "%w", err)
+			return openstack.AttributeErrorf("network_id", "%w", err)
 		}
 		var err error
 		if others, err = backend.Subnets(ctx, s.NetworkID); err != nil {

@@ -62,7 +62,7 @@ func planSubnetRoute(ctx context.Context, req subnetRouteRequest) error {
 	}
 	s, err := subnetByID(ctx, backend, plan.SubnetID.ValueString())
 	if err != nil {
-		return openstack.Wrong("subnet_id", "%w", err)
+		return openstack.AttributeErrorf("subnet_id", "%w", err)
 	}
 	for _, changed := range backend.Planned().Subnets.At(s.NetworkID) {
 		if changed.ID == s.ID {
@@ -77,7 +77,7 @@ func atHop(err error) error {
 	if err == nil {
 		return nil
 	}
-	return openstack.Wrong("next_hop", "%w", err)
+	return openstack.AttributeErrorf("next_hop", "%w", err)
 }
 
 // checkSubnetRoute refuses what is no route.
@@ -86,10 +86,10 @@ func checkSubnetRoute(plan subnetRouteModel) error {
 		return nil
 	}
 	if _, err := sdn.ParseCIDR(plan.Destination.ValueString()); err != nil {
-		return openstack.Wrong("destination_cidr", "%w", err)
+		return openstack.AttributeErrorf("destination_cidr", "%w", err)
 	}
 	if _, err := netip.ParseAddr(plan.NextHop.ValueString()); err != nil {
-		return openstack.Wrong("next_hop", "%q is not an IP address", plan.NextHop.ValueString())
+		return openstack.AttributeErrorf("next_hop", "%q is not an IP address", plan.NextHop.ValueString())
 	}
 	return nil
 }
@@ -98,20 +98,21 @@ func createSubnetRoute(ctx context.Context, req subnetRouteRequest) (*subnetRout
 	backend, m := req.Client, *req.Plan
 	home, err := subnetByID(ctx, backend, m.SubnetID.ValueString())
 	if err != nil {
-		return nil, openstack.Wrong("subnet_id", "%w", err)
+		return nil, openstack.AttributeErrorf("subnet_id", "%w", err)
 	}
 	prefix, err := netip.ParsePrefix(home.CIDR)
 	if err != nil {
 		return nil, err
 	}
 	if err := sdn.CheckRoute(m.route(), prefix); err != nil {
-		return nil, openstack.Wrong("next_hop", "%w", err)
+		return nil, openstack.AttributeErrorf("next_hop", "%w", err)
 	}
 	_, err = backend.UpdateSubnet(ctx, home.NetworkID, home.ID, func(s *openstack.Subnet) error {
 		if slices.ContainsFunc(s.Routes, m.is) {
-			return openstack.Wrong("destination_cidr", "the subnet %s has that route already: remove its host_route block, where it has one. %s",
+			return openstack.AttributeErrorf("destination_cidr", "the subnet %s has that route already: remove its host_route block, where it "+
+				"has one. %s",
 				s.ID,
-				openstack.Adopt("novasphere_networking_subnet_route", m.id()))
+				openstack.ImportHint("novasphere_networking_subnet_route", m.id()))
 		}
 		if err := sdn.CheckDefault(*s, m.route()); err != nil {
 			return atHop(err)
@@ -155,7 +156,7 @@ func importSubnetRoute(ctx context.Context, req subnetRouteRequest) (*subnetRout
 	subnet, rest, ok := strings.Cut(id, "-route-")
 	cut := strings.LastIndex(rest, "-")
 	if !ok || cut < 0 {
-		return nil, openstack.Wrong("id", "%q is not the id of a route: write <subnet>-route-<destination>-<next hop>", id)
+		return nil, openstack.AttributeErrorf("id", "%q is not the id of a route: write <subnet>-route-<destination>-<next hop>", id)
 	}
 	req.State = &subnetRouteModel{SubnetID: types.StringValue(subnet), Destination: types.StringValue(rest[:cut]),
 		NextHop: types.StringValue(rest[cut+1:])}

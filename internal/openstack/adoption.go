@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Adopt is how somebody takes over an object that is there, as the end of an error: an import block with the resource type (for example
-// novasphere_compute_instance) and the id. Terraform tells a provider no address, so the block's name is a placeholder. Who else has the
-// object cannot be seen: equal configurations may be two workspaces of one module.
-func Adopt(resource, id string) string {
+// ImportHint is how somebody takes over an object that is there, as the end of an error: an import block with the resource type (for
+// example novasphere_compute_instance) and the id. Terraform tells a provider no address, so the block's name is a placeholder. Who else
+// has the object cannot be seen: equal configurations may be two workspaces of one module.
+func ImportHint(resource, id string) string {
 	return fmt.Sprintf("Look into the states of other workspaces first: two that hold one object destroy it for each other. Where none has "+
 		"it, write this and apply again, with the address of the resource in the place of ADDRESS "+
 		"(Terraform prints it above the error of an apply; a destroy prints none, and takes any resource block of this type):\n\n"+

@@ -11,7 +11,7 @@ import (
 
 func TestAdopt(t *testing.T) {
 	t.Parallel()
-	text := openstack.Adopt("novasphere_compute_instance", "11111111-2222-3333-4444-555555555555")
+	text := openstack.ImportHint("novasphere_compute_instance", "11111111-2222-3333-4444-555555555555")
 	for _, part := range []string{"states of other workspaces first", "a destroy prints none", "above the error of an apply",
 		`id = "11111111-2222-3333-4444-555555555555"`} {
 		if !strings.Contains(text, part) {

@@ -35,13 +35,13 @@ func (e *FieldError) Error() string {
 // Unwrap gives the error itself.
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// Wrong is a FieldError for the attribute field, from a format.
-func Wrong(field, format string, args ...any) error {
+// AttributeErrorf is a FieldError for the attribute field, from a format.
+func AttributeErrorf(field, format string, args ...any) error {
 	return &FieldError{Field: field, Err: fmt.Errorf(format, args...)}
 }
 
-// Misconfigured is a FieldError about an argument of the provider, found when a resource needed it.
-func Misconfigured(argument, format string, args ...any) error {
+// ProviderErrorf is a FieldError about an argument of the provider, found when a resource needed it.
+func ProviderErrorf(argument, format string, args ...any) error {
 	return &FieldError{Field: argument, Err: fmt.Errorf(format, args...), Setting: true}
 }
 
@@ -71,20 +71,20 @@ func (e *notFound) Error() string { return e.text }
 // Unwrap gives ErrNotFound.
 func (e *notFound) Unwrap() error { return ErrNotFound }
 
-// Lag says that a change is made, and that some ports do not follow it yet.
-type Lag struct {
+// PartialEnforcementError says that a change is made, and that some ports do not follow it yet.
+type PartialEnforcementError struct {
 	Ports []string // ids; none where it could not be seen which
 	Err   error    // why
 }
 
-// IsLag says that an error is one about others only.
-func IsLag(err error) bool {
-	var lag *Lag
+// IsPartialEnforcement says that an error is one about others only.
+func IsPartialEnforcement(err error) bool {
+	var lag *PartialEnforcementError
 	return errors.As(err, &lag)
 }
 
 // Error names the ports and why.
-func (l *Lag) Error() string {
+func (l *PartialEnforcementError) Error() string {
 	if len(l.Ports) == 0 {
 		return fmt.Sprintf("the change is recorded, but whether the ports that are plugged in follow it could not be seen: %s. The next plan "+
 			"of whoever holds them shows where they do not", l.Err)
@@ -94,4 +94,4 @@ func (l *Lag) Error() string {
 }
 
 // Unwrap gives the reason.
-func (l *Lag) Unwrap() error { return l.Err }
+func (l *PartialEnforcementError) Unwrap() error { return l.Err }

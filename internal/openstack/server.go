@@ -57,7 +57,7 @@ type Server struct {
 	Pin             Pin    // the hosts that it is bound to
 	Clock           Clock  // with which the flavor was translated
 	Zone            string // availability zone
-	Astray          string // the zone that it is found in, where that is not Zone; empty: it is where it belongs
+	ActualZone      string // the zone that it is found in, where that is not Zone; empty: it is where it belongs
 	Hypervisor      string // the compute node's name: "<cluster's MoRef>.<the vCenter's UUID>"; as a wish also an ESX host's
 	Host            string // the ESX host's name
 	Datastore       string // the name of the root disk's

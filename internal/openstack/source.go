@@ -52,6 +52,7 @@ func Lookup[T any](source string, cloud Cloud, here, there func() (T, error)) (f
 
 // NoCloud says at an argument which asks for OpenStack that the provider knows of none.
 func NoCloud(argument string) error {
-	return Wrong(argument, "it is %q, and the provider has no block openstack that says which cloud is meant: write that block, or leave "+
+	return AttributeErrorf(argument, "it is %q, and the provider has no block openstack that says which cloud is meant: write that block, "+
+		"or leave "+
 		"%s out", SourceOpenStack, argument)
 }

@@ -140,7 +140,8 @@ func (m configModel) checkCloud() error {
 	for _, pair := range oneOf {
 		if m.text(pair[0]) != "" && m.text(pair[1]) != "" {
 			// at the block: the CLI prints the line, and a secret may stand on it
-			return openstack.Wrong("openstack", "%s and %s are both written, and say the same or contradict each other: write only one of them",
+			return openstack.AttributeErrorf("openstack", "%s and %s are both written, and say the same or contradict each other: write only one "+
+				"of them",
 				pair[0], pair[1])
 		}
 	}

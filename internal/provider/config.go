@@ -138,16 +138,18 @@ func (m configModel) unknown() bool {
 // check finds what cannot be right.
 func (m configModel) check() error {
 	if m.Datastore.ValueString() != "" && m.DatastoreRegex.ValueString() != "" {
-		return openstack.Wrong("datastore_regex", "it chooses among datastores, and datastore names one already: write only one of them")
+		return openstack.AttributeErrorf("datastore_regex", "it chooses among datastores, and datastore names one already: write only one of "+
+			"them")
 	}
 	if _, err := regexp.Compile(m.DatastoreRegex.ValueString()); err != nil {
-		return openstack.Wrong("datastore_regex", "%q is not a regular expression: %w", m.DatastoreRegex.ValueString(), err)
+		return openstack.AttributeErrorf("datastore_regex", "%q is not a regular expression: %w", m.DatastoreRegex.ValueString(), err)
 	}
 	if err := checkPaths(m.Folder.ValueString(), m.Project.ValueString()); err != nil {
 		return err
 	}
 	if former := m.Former.ValueString(); former != "" && uuid.Validate(former) != nil {
-		return openstack.Wrong("previous_instance_uuid", "%q is not the instance UUID of a vCenter: the error that asks for it names it", former)
+		return openstack.AttributeErrorf("previous_instance_uuid", "%q is not the instance UUID of a vCenter: the error that asks for it "+
+			"names it", former)
 	}
 	if err := checkRouters("it", m.Routers.ValueString()); err != nil {
 		return err
@@ -160,7 +162,8 @@ func checkRouters(what, value string) error {
 	if value == "" || value == vcenter.RoutersPhysical {
 		return nil
 	}
-	return openstack.Wrong("routers", "%s is %q, and in this version it can only be %q: the NSX backend, which has routers of its own, is "+
+	return openstack.AttributeErrorf("routers", "%s is %q, and in this version it can only be %q: the NSX backend, which has routers of "+
+		"its own, is "+
 		"not in this version", what, value, vcenter.RoutersPhysical)
 }
 
@@ -172,7 +175,7 @@ func checkPaths(folder, project string) error {
 		}
 		for part := range strings.SplitSeq(strings.Trim(argument.path, "/"), "/") {
 			if err := openstack.InventorySegment.Check(part); err != nil {
-				return openstack.Wrong(argument.name, "%q is no path of folders: %w", argument.path, err)
+				return openstack.AttributeErrorf(argument.name, "%q is no path of folders: %w", argument.path, err)
 			}
 		}
 	}
@@ -247,7 +250,7 @@ func (m configModel) resolvers() (all []string, err error) {
 	}
 	for _, one := range all {
 		if _, err := netip.ParseAddr(one); err != nil {
-			return nil, openstack.Wrong("dns_nameservers", "%s names %q, which is no IP address", from, one)
+			return nil, openstack.AttributeErrorf("dns_nameservers", "%s names %q, which is no IP address", from, one)
 		}
 	}
 	return all, nil
@@ -259,10 +262,12 @@ func enforcer(name string) error {
 	case "", sdn.EnforceDVS, sdn.EnforceNone:
 		return nil
 	case sdn.EnforceNSX:
-		return openstack.Wrong("security_groups", "%q needs the NSX backend, which is not in this version: write %q, whose groups have no "+
+		return openstack.AttributeErrorf("security_groups", "%q needs the NSX backend, which is not in this version: write %q, whose groups "+
+			"have no "+
 			"connection state, or %q", name, sdn.EnforceDVS, sdn.EnforceNone)
 	}
-	return openstack.Wrong("security_groups", "%q enforces nothing: write %q (the distributed switch) or %q (nothing is filtered)", name,
+	return openstack.AttributeErrorf("security_groups", "%q enforces nothing: write %q (the distributed switch) or %q (nothing is filtered)",
+		name,
 		sdn.EnforceDVS, sdn.EnforceNone)
 }
 
@@ -271,7 +276,7 @@ func complete(cfg vcenter.Config) error {
 	for _, need := range []struct{ name, value string }{{"vsphere_server", cfg.Server}, {"user", cfg.User}, {"password", cfg.Password}} {
 		if need.value == "" {
 			i := indexOf(need.name)
-			return openstack.Wrong(need.name, "it is not set: write it in the provider block, or set the environment variable %s",
+			return openstack.AttributeErrorf(need.name, "it is not set: write it in the provider block, or set the environment variable %s",
 				settings[i].env[0])
 		}
 	}
@@ -314,7 +319,7 @@ func boolean(name string, written types.Bool, env ...string) (bool, error) {
 		if text := os.Getenv(key); text != "" {
 			on, err := strconv.ParseBool(text)
 			if err != nil {
-				return false, openstack.Wrong(name, "the environment variable %s is %q: write true or false", key, text)
+				return false, openstack.AttributeErrorf(name, "the environment variable %s is %q: write true or false", key, text)
 			}
 			return on, nil
 		}
@@ -332,7 +337,7 @@ func minutes(written types.Int64, env string) (time.Duration, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		return 0, openstack.Wrong("api_timeout", "the environment variable %s is %q: write a number of minutes", env, text)
+		return 0, openstack.AttributeErrorf("api_timeout", "the environment variable %s is %q: write a number of minutes", env, text)
 	}
 	return time.Duration(n) * time.Minute, nil
 }
@@ -354,7 +359,7 @@ func address(text string) (string, error) {
 	}
 	u, err := soap.ParseURL(text)
 	if err != nil || u == nil || u.Hostname() == "" || strings.ContainsAny(u.Host, " /@") {
-		return "", openstack.Wrong("vsphere_server", "it is not the address of a vCenter: write a host name, or host:port")
+		return "", openstack.AttributeErrorf("vsphere_server", "it is not the address of a vCenter: write a host name, or host:port")
 	}
 	return u.Host, nil
 }

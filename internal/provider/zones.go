@@ -89,14 +89,15 @@ func (m configModel) zoneList() (out []inventory.Zone, err error) {
 		name := z.Name.ValueString()
 		switch _, failed := regexp.Compile(z.Regex.ValueString()); {
 		case name == "" || strings.ContainsAny(name, ":"):
-			return nil, openstack.Wrong("availability_zone", "%q is no name of a zone: it must not be empty, nor hold a colon", name)
+			return nil, openstack.AttributeErrorf("availability_zone", "%q is no name of a zone: it must not be empty, nor hold a colon", name)
 		case seen[name]:
-			return nil, openstack.Wrong("availability_zone", "two zones are called %q: choose another name for one of them", name)
+			return nil, openstack.AttributeErrorf("availability_zone", "two zones are called %q: choose another name for one of them", name)
 		case len(z.Datastores.Elements()) > 0 && z.Regex.ValueString() != "":
-			return nil, openstack.Wrong("availability_zone", "the zone %q: datastore_regex chooses among datastores, and datastores names them "+
+			return nil, openstack.AttributeErrorf("availability_zone", "the zone %q: datastore_regex chooses among datastores, and datastores "+
+				"names them "+
 				"already: write only one of them", name)
 		case failed != nil:
-			return nil, openstack.Wrong("availability_zone", "the zone %q: datastore_regex %q is not a regular expression: %w", name,
+			return nil, openstack.AttributeErrorf("availability_zone", "the zone %q: datastore_regex %q is not a regular expression: %w", name,
 				z.Regex.ValueString(), failed)
 		}
 		seen[name] = true

@@ -20,10 +20,10 @@ const window = 10
 func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 	prefix, err := ParseCIDR(s.CIDR)
 	if err != nil {
-		return s, openstack.Wrong("cidr", "%w", err)
+		return s, openstack.AttributeErrorf("cidr", "%w", err)
 	}
 	if err := assignable(prefix); err != nil {
-		return s, openstack.Wrong("cidr", "%w", err)
+		return s, openstack.AttributeErrorf("cidr", "%w", err)
 	}
 	s.CIDR = prefix.String()
 	first, last := hosts(prefix)
@@ -34,13 +34,14 @@ func Complete(s openstack.Subnet, noGateway bool) (openstack.Subnet, error) {
 		gateway, err := netip.ParseAddr(s.Gateway)
 		switch {
 		case err != nil:
-			return s, openstack.Wrong("gateway_ip", "%q is not an IP address", s.Gateway)
+			return s, openstack.AttributeErrorf("gateway_ip", "%q is not an IP address", s.Gateway)
 		// a router's own address on the wire, as the network service takes it
 		case gateway.Is6() && prefix.Addr().Is6() && gateway.IsLinkLocalUnicast():
 		case !prefix.Contains(gateway):
-			return s, openstack.Wrong("gateway_ip", "%s lies outside the subnet %s: guests could not reach it", gateway, prefix)
+			return s, openstack.AttributeErrorf("gateway_ip", "%s lies outside the subnet %s: guests could not reach it", gateway, prefix)
 		case gateway.Less(first) || last.Less(gateway):
-			return s, openstack.Wrong("gateway_ip", "%s is the address of the network %s itself or its broadcast address: write one of %s to %s",
+			return s, openstack.AttributeErrorf("gateway_ip", "%s is the address of the network %s itself or its broadcast address: write one of "+
+				"%s to %s",
 				gateway, prefix, first, last)
 		}
 		s.Gateway = gateway.String()
@@ -156,15 +157,17 @@ func checkPools(s openstack.Subnet, prefix netip.Prefix) ([]openstack.AddressPoo
 		end, err2 := netip.ParseAddr(p.End)
 		switch {
 		case err1 != nil || err2 != nil:
-			return nil, openstack.Wrong("allocation_pool", "%s to %s: these are not two IP addresses", p.Start, p.End)
+			return nil, openstack.AttributeErrorf("allocation_pool", "%s to %s: these are not two IP addresses", p.Start, p.End)
 		case start.BitLen() != first.BitLen() || start.Less(first) || end.BitLen() != first.BitLen() || last.Less(end):
-			return nil, openstack.Wrong("allocation_pool", "%s to %s lies outside what the subnet %s can give out: %s to %s", p.Start, p.End, prefix,
+			return nil, openstack.AttributeErrorf("allocation_pool", "%s to %s lies outside what the subnet %s can give out: %s to %s", p.Start,
+				p.End, prefix,
 				first, last)
 		case end.Less(start):
-			return nil, openstack.Wrong("allocation_pool", "%s to %s ends before it begins: exchange start and end", p.Start, p.End)
+			return nil, openstack.AttributeErrorf("allocation_pool", "%s to %s ends before it begins: exchange start and end", p.Start, p.End)
 		}
 		if gateway, err := netip.ParseAddr(s.Gateway); err == nil && !gateway.Less(start) && !end.Less(gateway) {
-			return nil, openstack.Wrong("allocation_pool", "%s to %s holds the gateway, %s: an instance would get its address. Leave it out of "+
+			return nil, openstack.AttributeErrorf("allocation_pool", "%s to %s holds the gateway, %s: an instance would get its address. Leave "+
+				"it out of "+
 				"the pool, or set another gateway_ip or no_gateway", p.Start, p.End, gateway)
 		}
 	}
@@ -172,7 +175,8 @@ func checkPools(s openstack.Subnet, prefix netip.Prefix) ([]openstack.AddressPoo
 	out := make([]openstack.AddressPool, len(sorted))
 	for i, p := range sorted {
 		if i > 0 && !sorted[i-1].end.Less(p.start) {
-			return nil, openstack.Wrong("allocation_pool", "%s to %s overlaps %s to %s", p.start, p.end, sorted[i-1].start, sorted[i-1].end)
+			return nil, openstack.AttributeErrorf("allocation_pool", "%s to %s overlaps %s to %s", p.start, p.end, sorted[i-1].start,
+				sorted[i-1].end)
 		}
 		out[i] = openstack.AddressPool{Start: p.start.String(), End: p.end.String()}
 	}
@@ -183,12 +187,12 @@ func checkPools(s openstack.Subnet, prefix netip.Prefix) ([]openstack.AddressPoo
 func checkTold(s openstack.Subnet, prefix netip.Prefix) error {
 	for _, server := range s.DNS {
 		if _, err := netip.ParseAddr(server); err != nil {
-			return openstack.Wrong("dns_nameservers", "%q is not an IP address", server)
+			return openstack.AttributeErrorf("dns_nameservers", "%q is not an IP address", server)
 		}
 	}
 	for _, r := range s.Routes {
 		if err := cmp.Or(CheckRoute(r, prefix), CheckDefault(s, r)); err != nil {
-			return openstack.Wrong("host_route", "%w", err)
+			return openstack.AttributeErrorf("host_route", "%w", err)
 		}
 	}
 	return nil
@@ -225,13 +229,15 @@ func checkModes(s openstack.Subnet, prefix netip.Prefix) error {
 	case s.AddressMode == "" && s.RAMode == "":
 		return nil
 	case prefix.Addr().Is4():
-		return openstack.Wrong(cmp.Or(map[bool]string{true: "ipv6_address_mode"}[s.AddressMode != ""], "ipv6_ra_mode"), "%s is a subnet of IPv4",
+		return openstack.AttributeErrorf(cmp.Or(map[bool]string{true: "ipv6_address_mode"}[s.AddressMode != ""], "ipv6_ra_mode"),
+			"%s is a subnet of IPv4",
 			prefix)
 	case s.AddressMode != "" && s.RAMode != "" && s.AddressMode != s.RAMode:
-		return openstack.Wrong("ipv6_ra_mode", "it is %s and ipv6_address_mode is %s: they must be the same where both are written", s.RAMode,
+		return openstack.AttributeErrorf("ipv6_ra_mode", "it is %s and ipv6_address_mode is %s: they must be the same where both are written",
+			s.RAMode,
 			s.AddressMode)
 	case FromMAC(s) && prefix.Bits() != 64:
-		return openstack.Wrong("cidr", "guests make their own addresses (%s) in a subnet of 64 bits only: %s has %d",
+		return openstack.AttributeErrorf("cidr", "guests make their own addresses (%s) in a subnet of 64 bits only: %s has %d",
 			cmp.Or(s.AddressMode, s.RAMode), prefix, prefix.Bits())
 	}
 	return nil
@@ -271,13 +277,14 @@ func CheckOverlap(s openstack.Subnet, others []openstack.Subnet) error {
 		return nil
 	}
 	if twin.ID == "" {
-		return openstack.Wrong("cidr", "%s overlaps %s, which another subnet of this configuration%s is to have on the same network: choose "+
+		return openstack.AttributeErrorf("cidr", "%s overlaps %s, which another subnet of this configuration%s is to have on the same "+
+			"network: choose "+
 			"another range for one of them", s.CIDR, twin.CIDR, named(twin.Name))
 	}
 	text := fmt.Sprintf("%s overlaps the subnet %s (%s) of the same network", s.CIDR, twin.ID, twin.CIDR)
 	text += twin.Mark.Clause()
-	return openstack.Wrong("cidr", "%s. Choose another range, or take that subnet over. %s", text,
-		openstack.Adopt("novasphere_networking_subnet", twin.ID))
+	return openstack.AttributeErrorf("cidr", "%s. Choose another range, or take that subnet over. %s", text,
+		openstack.ImportHint("novasphere_networking_subnet", twin.ID))
 }
 
 // named is a name in brackets, where there is one.

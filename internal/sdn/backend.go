@@ -31,9 +31,9 @@ type NetworkBackend interface {
 	CreateNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error)
 	// Network finds a network by id, name, or both.
 	Network(ctx context.Context, id, name string) (openstack.Network, error)
-	// NetworkOnce finds what was a network of OpenStack's, by the id and the name that it had there; the name may be empty. What is found
-	// once is known by its id alone from then on.
-	NetworkOnce(ctx context.Context, id, name string) (openstack.Network, error)
+	// NetworkOfOpenStack finds what was a network of OpenStack's, by the id and the name that it had there; the name may be empty. What is
+	// found once is known by its id alone from then on.
+	NetworkOfOpenStack(ctx context.Context, id, name string) (openstack.Network, error)
 	// Networks are all that an instance can be plugged into.
 	Networks(ctx context.Context) ([]openstack.Network, error)
 	// UpdateNetwork changes in place what may change: all but switch and id.

@@ -49,7 +49,7 @@ func Claim(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) (o
 	for i, ip := range wanted {
 		got, err := claimAddress(ip, p, subnets, takers)
 		if err != nil {
-			return p, openstack.Wrong(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
+			return p, openstack.AttributeErrorf(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
 		}
 		takers[got.Address] = p
 		p.FixedIPs = append(p.FixedIPs, got)
@@ -76,7 +76,7 @@ func Foresee(w PortRequest, subnets []openstack.Subnet, ports []openstack.Port) 
 		}
 		got, err := claimGiven(ip, s, p, takers)
 		if err != nil {
-			return openstack.Wrong(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
+			return openstack.AttributeErrorf(fmt.Sprintf("fixed_ip[%d]", i), "%w", err)
 		}
 		takers[got.Address] = p
 	}
@@ -226,7 +226,7 @@ func Describe(p openstack.Port) string {
 	if p.DeviceID != "" && p.Implicit { // it comes and goes with the instance
 		return text + where
 	}
-	return text + where + ". " + openstack.Adopt("novasphere_networking_port", p.ID)
+	return text + where + ". " + openstack.ImportHint("novasphere_networking_port", p.ID)
 }
 
 func label(name, id string) string {
@@ -245,10 +245,10 @@ func claimMAC(wanted string, others []openstack.Port) (string, error) {
 	if wanted != "" {
 		mac, err := NormalMAC(wanted)
 		if err != nil {
-			return wanted, openstack.Wrong("mac_address", "%w", err)
+			return wanted, openstack.AttributeErrorf("mac_address", "%w", err)
 		}
 		if taker, is := takers[mac]; is {
-			return mac, openstack.Wrong("mac_address", "%w", &taken{fmt.Sprintf("%s belongs to %s", mac, Describe(taker)), taker})
+			return mac, openstack.AttributeErrorf("mac_address", "%w", &taken{fmt.Sprintf("%s belongs to %s", mac, Describe(taker)), taker})
 		}
 		return mac, nil
 	}

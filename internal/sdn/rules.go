@@ -80,17 +80,18 @@ func ReadRule(r openstack.SecurityGroupRule) (read Rule, err error) {
 	}
 	switch {
 	case r.Direction != openstack.Ingress && r.Direction != openstack.Egress:
-		err = openstack.Wrong("direction", "%q is no direction: write ingress or egress", r.Direction)
+		err = openstack.AttributeErrorf("direction", "%q is no direction: write ingress or egress", r.Direction)
 	case r.EtherType != openstack.IPv4 && r.EtherType != openstack.IPv6:
-		err = openstack.Wrong("ethertype", "%q is no IP version: write IPv4 or IPv6", r.EtherType)
+		err = openstack.AttributeErrorf("ethertype", "%q is no IP version: write IPv4 or IPv6", r.EtherType)
 	case noProtocol != nil:
-		err = openstack.Wrong("protocol", "%w", noProtocol)
+		err = openstack.AttributeErrorf("protocol", "%w", noProtocol)
 	case r.RemotePrefix != "" && r.RemoteGroupID != "":
-		err = openstack.Wrong("remote_group_id", "it contradicts remote_ip_prefix: write only one of them")
+		err = openstack.AttributeErrorf("remote_group_id", "it contradicts remote_ip_prefix: write only one of them")
 	case noPrefix != nil:
-		err = openstack.Wrong("remote_ip_prefix", "%w", noPrefix)
+		err = openstack.AttributeErrorf("remote_ip_prefix", "%w", noPrefix)
 	case r.RemotePrefix != "" && read.Prefix.Addr().Is6() != (r.EtherType == openstack.IPv6):
-		err = openstack.Wrong("remote_ip_prefix", "%s is not %s: write the other ethertype, or another prefix", read.Prefix, r.EtherType)
+		err = openstack.AttributeErrorf("remote_ip_prefix", "%s is not %s: write the other ethertype, or another prefix", read.Prefix,
+			r.EtherType)
 	}
 	return read, err
 }
@@ -99,7 +100,8 @@ func ReadRule(r openstack.SecurityGroupRule) (read Rule, err error) {
 func CheckNewRule(r openstack.SecurityGroupRule) error {
 	read, err := ReadRule(r)
 	if err == nil && r.EtherType == openstack.IPv4 && slices.Contains(onlyIPv6, read.Number) {
-		err = openstack.Wrong("protocol", "%s is a protocol of IPv6, and the ethertype is IPv4: write ethertype = \"IPv6\", or protocol = "+
+		err = openstack.AttributeErrorf("protocol", "%s is a protocol of IPv6, and the ethertype is IPv4: write ethertype = \"IPv6\", or "+
+			"protocol = "+
 			"\"icmp\" for ICMP of IPv4", r.Protocol)
 	}
 	return err

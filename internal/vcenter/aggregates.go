@@ -83,7 +83,7 @@ func (c *Client) inCluster(ctx context.Context, a openstack.Aggregate) (openstac
 	if err != nil {
 		return a, err
 	}
-	wanted := v.bonds(all)
+	wanted := v.wantedRules(all)
 	for name := range wanted {
 		if strings.HasPrefix(name, ruleOfFlavor) && !v.inForce(name, wanted) {
 			a.InForce = false
@@ -132,12 +132,14 @@ func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate,
 		i := slices.IndexFunc(all, func(h openstack.Hypervisor) bool { return isHost(written, h.ID, h.Hostname) })
 		switch {
 		case i < 0:
-			return a, openstack.Wrong("hosts", "%w", wire.NoSuch("ESX host", written, "datacenter "+c.Inventory.Places.DatacenterPath(), names))
+			return a, openstack.AttributeErrorf("hosts", "%w", wire.NoSuch("ESX host", written, "datacenter "+c.Inventory.Places.DatacenterPath(),
+				names))
 		case all[i].Node == "": // it is not known yet in which cluster
 		case first.Node == "":
 			first = all[i]
 		case first.Node != all[i].Node:
-			return a, openstack.Wrong("hosts", "%s is in the cluster %s and %s in %s: a group of hosts is one cluster's, so make an aggregate "+
+			return a, openstack.AttributeErrorf("hosts", "%s is in the cluster %s and %s in %s: a group of hosts is one cluster's, so make an "+
+				"aggregate "+
 				"for each", first.Hostname, first.Cluster, all[i].Hostname, all[i].Cluster)
 		}
 	}
@@ -174,8 +176,8 @@ func aggregateFree(all records.Set, a openstack.Aggregate) error {
 	}
 	for _, other := range others {
 		if other.Name == a.Name && other.ID != a.ID {
-			return openstack.Wrong("name", "the aggregate %q is there already (%s%s): choose another name. %s", a.Name, other.ID,
-				other.Mark.Clause(), openstack.Adopt("novasphere_compute_aggregate", other.ID))
+			return openstack.AttributeErrorf("name", "the aggregate %q is there already (%s%s): choose another name. %s", a.Name, other.ID,
+				other.Mark.Clause(), openstack.ImportHint("novasphere_compute_aggregate", other.ID))
 		}
 	}
 	return nil
@@ -187,7 +189,7 @@ func (c *Client) settleAggregate(ctx context.Context, id string, clusters ...str
 		if cluster == "" || slices.Contains(clusters[:i], cluster) {
 			continue
 		}
-		if err := c.settle(ctx, clusterNamed(cluster), unsettled{names: []string{ruleOfAggregate + id}, flavors: true}); err != nil {
+		if err := c.settleRules(ctx, clusterNamed(cluster), unsettled{names: []string{ruleOfAggregate + id}, flavors: true}); err != nil {
 			return err
 		}
 	}
@@ -244,7 +246,7 @@ func (c *Client) leavesHosts(ctx context.Context, to openstack.Aggregate) error 
 	}
 	after := slices.Clone(before)
 	after[i] = to
-	var stranded []tied
+	var stranded []drsMember
 	for _, vm := range v.vms {
 		if specs := vm.ties.Aggregates; len(specs) > 0 && len(v.fitting(specs, before)) > 0 && len(v.fitting(specs, after)) == 0 {
 			stranded = append(stranded, vm)

@@ -69,13 +69,13 @@ type Client struct {
 	Nodes    *esx.Nodes        // ESX hosts and clusters, which others call compute nodes
 
 	names     *nameLookup
-	images    *imageShelf
+	images    *imageCache
 	labels    *labels
 	made      sync.Map // instance UUIDs that this process chose
 	attending attendance
 
 	novaFlavors wire.Lookup[[]openstack.Flavor] // for machines that Nova made, as found once
-	ruleBooks   sync.Map                        // the *ruleBook of each cluster, by its reference
+	drsRules    sync.Map                        // the *drsRules of each cluster, by its reference
 	former      sync.Map                        // the *lookup of the cluster where a server group's members ran at the last, by the group's id
 	sought      sync.Map                        // what machines told of and the catalogue was read anew for, by their UUIDs and its token
 	refusing    atomic.Bool                     // the vCenter was seen to refuse advanced parameters of a machine that runs
@@ -119,7 +119,7 @@ func New(cfg Config) *Client {
 	c.Inventory = inventory.New(cfg.inventory(), c.wire, switches{c}, cfg.Planned)
 	c.Records = records.New(c.wire, c.Inventory.Places, cfg.by(), cfg.Version)
 	c.Records.Catalogue.Sweep = c.sweep
-	c.images = &imageShelf{c: c}
+	c.images = &imageCache{c: c}
 	c.Networks = network.NewNetworks(c.wire, c.Inventory, c.Records, cfg.Switch)
 	c.Nodes = esx.New(c.wire, c.Inventory, c.Networks, c.Records, cfg.Planned)
 	c.labels = newLabels(c)

@@ -38,7 +38,7 @@ func TestAMachineThatIsBeingCloned(t *testing.T) {
 		"by name":  func() error { _, err := c.ServerByName(t.Context(), "web"); return err },
 		"by id":    func() error { _, err := c.ServerByID(t.Context(), web.ID); return err },
 		"ports":    func() error { _, _, err := c.PortsOf(t.Context(), []string{web.ID}); return err },
-		"strays":   func() error { _, _, err := c.Strays(t.Context()); return err },
+		"strays":   func() error { _, _, err := c.DiscoveredServers(t.Context()); return err },
 		"nodes":    func() error { _, err := c.Inventory.Hypervisors(t.Context()); return err },
 		"capacity": func() error { _, err := c.Inventory.Capacity(t.Context(), "nova"); return err },
 		"records":  func() error { _, err := c.Records.Networks(t.Context()); return err },

@@ -241,7 +241,7 @@ func TestStrays(t *testing.T) {
 		t.Fatal(err)
 	}
 	wire.Take()
-	strays, unread, err := counted.Strays(t.Context())
+	strays, unread, err := counted.DiscoveredServers(t.Context())
 	calls, _ := wire.Take()
 	if err != nil || len(unread) > 0 || len(strays) != 2 || acctest.Total(calls) > 1 {
 		t.Fatalf("%+v, %v, %v, %v", strays, unread, err, calls)
@@ -256,8 +256,9 @@ func TestStrays(t *testing.T) {
 		Folder: "cloud/tenants"})
 	t.Cleanup(func() { _ = elsewhere.Close(t.Context()) })
 	theirs := made(t, elsewhere, "theirs")
-	strays, _, err = elsewhere.Strays(t.Context())
-	if i := slices.IndexFunc(strays, func(s vcenter.Stray) bool { return s.ID == theirs.ID }); err != nil || len(strays) != 3 || i < 0 ||
+	strays, _, err = elsewhere.DiscoveredServers(t.Context())
+	if i := slices.IndexFunc(strays, func(s vcenter.DiscoveredServer) bool { return s.ID == theirs.ID }); err != nil || len(strays) != 3 ||
+		i < 0 ||
 		strays[i].Folder != "cloud/tenants" {
 		t.Errorf("%+v, %v", strays, err)
 	}

@@ -17,10 +17,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// ruleBook keeps the rules of one cluster in line with what its machines say. Whoever has changed a machine asks it to settle the
+// drsRules keeps the rules of one cluster in line with what its machines say. Whoever has changed a machine asks it to settle the
 // rules that the machine is or was in: it reads the cluster, changes what differs, and looks again until nothing does. Those who
 // ask in the same moment are answered together.
-type ruleBook struct {
+type drsRules struct {
 	c       *Client
 	cluster ref
 	leaving sync.Map // machines that are about to be destroyed, by their references: they bind nobody any more
@@ -35,29 +35,29 @@ type unsettled struct {
 	leaves  bool // somebody leaves them: whether they hold for the others is not asked
 }
 
-// rulesOf is the book of a cluster.
-func (c *Client) rulesOf(cluster ref) *ruleBook {
-	made := &ruleBook{c: c, cluster: cluster}
+// drsRulesOf is the book of a cluster.
+func (c *Client) drsRulesOf(cluster ref) *drsRules {
+	made := &drsRules{c: c, cluster: cluster}
 	made.settles.Do, made.settles.Changes = made.settleMany, true
 	made.looks.Do = made.lookFor
-	kept, _ := c.ruleBooks.LoadOrStore(cluster, made)
-	b, _ := kept.(*ruleBook)
+	kept, _ := c.drsRules.LoadOrStore(cluster, made)
+	b, _ := kept.(*drsRules)
 	return b
 }
 
-// settle brings rules in line, and says so once they are.
-func (c *Client) settle(ctx context.Context, cluster ref, what unsettled) error {
+// settleRules brings rules in line, and says so once they are.
+func (c *Client) settleRules(ctx context.Context, cluster ref, what unsettled) error {
 	if len(what.names) == 0 && !what.flavors {
 		return nil
 	}
-	_, err := c.rulesOf(cluster).settles.Ask(ctx, what)
+	_, err := c.drsRulesOf(cluster).settles.Ask(ctx, what)
 	return err
 }
 
 // view is the cluster as it is now. Those who ask together ask once. One that is gone has neither machines nor rules: who has it on record
 // is not gone for that.
 func (c *Client) view(ctx context.Context, cluster ref) (*clusterView, error) {
-	v, err := c.rulesOf(cluster).looks.Ask(ctx, struct{}{})
+	v, err := c.drsRulesOf(cluster).looks.Ask(ctx, struct{}{})
 	if errors.Is(err, openstack.ErrNotFound) {
 		return &clusterView{name: cluster.Value}, nil
 	}
@@ -65,7 +65,7 @@ func (c *Client) view(ctx context.Context, cluster ref) (*clusterView, error) {
 }
 
 // lookFor looks once for several.
-func (b *ruleBook) lookFor(ctx context.Context, askers []struct{}) []wire.Outcome[*clusterView] {
+func (b *drsRules) lookFor(ctx context.Context, askers []struct{}) []wire.Outcome[*clusterView] {
 	v, err := b.look(ctx)
 	out := wire.AllFailed[*clusterView](len(askers), err)
 	for i := range out {
@@ -75,7 +75,7 @@ func (b *ruleBook) lookFor(ctx context.Context, askers []struct{}) []wire.Outcom
 }
 
 // settleMany settles what several ask for. Where the vCenter refuses all of it together, each is tried alone: one may be wrong.
-func (b *ruleBook) settleMany(ctx context.Context, asked []unsettled) []wire.Outcome[struct{}] {
+func (b *drsRules) settleMany(ctx context.Context, asked []unsettled) []wire.Outcome[struct{}] {
 	out := make([]wire.Outcome[struct{}], len(asked))
 	hostless, err := b.settleAll(ctx, asked)
 	for i, one := range asked {
@@ -99,7 +99,7 @@ func (b *ruleBook) settleMany(ctx context.Context, asked []unsettled) []wire.Out
 const refusals = 5
 
 // settleAll changes the cluster until it is as it should be. It tells which rules have no host that they could bind to.
-func (b *ruleBook) settleAll(ctx context.Context, asked []unsettled) (map[string]error, error) {
+func (b *drsRules) settleAll(ctx context.Context, asked []unsettled) (map[string]error, error) {
 	refused, tries := 0, wire.Backoff{Longest: wire.LongestRace}
 	for range wire.WriteAttempts {
 		v, err := b.look(ctx)
@@ -113,7 +113,7 @@ func (b *ruleBook) settleAll(ctx context.Context, asked []unsettled) (map[string
 		if err != nil {
 			return nil, err
 		}
-		wanted := v.bonds(aggregates)
+		wanted := v.wantedRules(aggregates)
 		spec, hostless := v.changes(v.named(asked, wanted), wanted)
 		if len(spec.GroupSpec)+len(spec.RulesSpec) == 0 {
 			return hostless, nil
@@ -135,7 +135,7 @@ func overtaken(err error) bool {
 		wire.IsFault[*types.ManagedObjectNotFound](err) || wire.IsFault[*types.ConcurrentAccess](err)
 }
 
-func (b *ruleBook) reconfigure(ctx context.Context, spec *types.ClusterConfigSpecEx) error {
+func (b *drsRules) reconfigure(ctx context.Context, spec *types.ClusterConfigSpecEx) error {
 	return b.c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.ReconfigureComputeResource_Task(ctx, vim,
 			&types.ReconfigureComputeResource_Task{This: b.cluster, Spec: spec, Modify: true})
@@ -147,7 +147,7 @@ func (b *ruleBook) reconfigure(ctx context.Context, spec *types.ClusterConfigSpe
 }
 
 // aggregates are those of the catalogue, where rules that follow from them are asked for.
-func (b *ruleBook) aggregates(ctx context.Context, asked []unsettled) ([]openstack.Aggregate, error) {
+func (b *drsRules) aggregates(ctx context.Context, asked []unsettled) ([]openstack.Aggregate, error) {
 	follows := func(name string) bool {
 		return strings.HasPrefix(name, ruleOfFlavor) || strings.HasPrefix(name, ruleOfAggregate)
 	}
@@ -158,7 +158,7 @@ func (b *ruleBook) aggregates(ctx context.Context, asked []unsettled) ([]opensta
 }
 
 // named are the rules that are asked for, sorted.
-func (v *clusterView) named(asked []unsettled, wanted map[string]*bond) []string {
+func (v *clusterView) named(asked []unsettled, wanted map[string]*drsRule) []string {
 	names := map[string]bool{}
 	for _, u := range asked {
 		for _, name := range u.names {
@@ -181,7 +181,7 @@ func (v *clusterView) named(asked []unsettled, wanted map[string]*bond) []string
 
 // changes are the next step towards what is wanted of some rules. A rule that binds to groups comes after them, and goes before
 // them: what a vCenter does with both in one call is not documented.
-func (v *clusterView) changes(names []string, wanted map[string]*bond) (*types.ClusterConfigSpecEx, map[string]error) {
+func (v *clusterView) changes(names []string, wanted map[string]*drsRule) (*types.ClusterConfigSpecEx, map[string]error) {
 	spec, hostless := &types.ClusterConfigSpecEx{}, map[string]error{}
 	for _, name := range names {
 		rule, groups := v.want(name, wanted[name])
@@ -207,16 +207,16 @@ func (v *clusterView) changes(names []string, wanted map[string]*bond) (*types.C
 }
 
 // inForce says that a rule is as it is wanted.
-func (v *clusterView) inForce(name string, wanted map[string]*bond) bool {
+func (v *clusterView) inForce(name string, wanted map[string]*drsRule) bool {
 	spec, hostless := v.changes([]string{name}, wanted)
 	return len(spec.GroupSpec)+len(spec.RulesSpec)+len(hostless) == 0
 }
 
 // want is a bond as the cluster is to have it: its rule, nil for none, and its groups by their names. Machines that cannot be asked
 // at the moment stay where they are.
-func (v *clusterView) want(name string, b *bond) (types.BaseClusterRuleInfo, map[string]types.BaseClusterGroupInfo) {
+func (v *clusterView) want(name string, b *drsRule) (types.BaseClusterRuleInfo, map[string]types.BaseClusterGroupInfo) {
 	if b == nil {
-		b = &bond{policy: policyOf(v.rule(name))}
+		b = &drsRule{policy: policyOf(v.rule(name))}
 	}
 	vms := append(slices.Clone(b.vms), v.darkIn(name)...)
 	info := types.ClusterRuleInfo{Name: name, Enabled: types.NewBool(true),

@@ -23,28 +23,28 @@ type clusterView struct {
 	rules   []types.BaseClusterRuleInfo
 	groups  []types.BaseClusterGroupInfo
 	hosts   map[ref]string // names
-	vms     []tied
+	vms     []drsMember
 	dark    map[ref]bool // machines whose configuration the vCenter does not show while their host is away
 }
 
-// tied is a machine of the cluster and what is written on it.
-type tied struct {
+// drsMember is a machine of the cluster and what is written on it.
+type drsMember struct {
 	ref      ref
 	id, name string // the instance's UUID, and its name
-	ties     ties
+	ties     affinity
 
 	keys map[string]string // those of pendingPaths
 }
 
-// tiesPath asks a machine for one of its parameters, as Nova's driver asks for nvp.vm-uuid.
-const tiesPath = `config.extraConfig["` + tiesKey + `"]`
+// affinityPath asks a machine for one of its parameters, as Nova's driver asks for nvp.vm-uuid.
+const affinityPath = `config.extraConfig["` + affinityKey + `"]`
 
 // pendingPaths tell whether something is pending that says otherwise.
 var pendingPaths = map[string]string{`config.extraConfig["` + generationKey + `"]`: generationKey, `config.extraConfig["` + hintKey +
-	`"]`: hintKey, tiesPath: tiesKey}
+	`"]`: hintKey, affinityPath: affinityKey}
 
 // look reads a cluster, its hosts and what its machines say, in one call.
-func (b *ruleBook) look(ctx context.Context) (*clusterView, error) {
+func (b *drsRules) look(ctx context.Context) (*clusterView, error) {
 	step := func(kind, path string, then ...types.BaseSelectionSpec) *types.TraversalSpec {
 		return &types.TraversalSpec{Type: kind, Path: path, SelectSet: then}
 	}
@@ -102,7 +102,7 @@ func (v *clusterView) add(o types.ObjectContent) {
 	case id == "":
 		v.dark[o.Obj] = true
 	default:
-		v.vms = append(v.vms, tied{o.Obj, strings.ToLower(id), name, tiesOn(id, keys[tiesKey]), keys})
+		v.vms = append(v.vms, drsMember{o.Obj, strings.ToLower(id), name, affinityOn(id, keys[affinityKey]), keys})
 	}
 }
 
@@ -117,7 +117,7 @@ func optionText(value types.AnyType) (text string) {
 }
 
 // tieAsPending has a machine bound as is pending for it, where that counts.
-func (c *Client) tieAsPending(ctx context.Context, vm *tied) error {
+func (c *Client) tieAsPending(ctx context.Context, vm *drsMember) error {
 	p, err := c.pendingOf(ctx, vm.id, hinted(vm.keys[hintKey], vm.id))
 	if c.unconcerned(vm.keys, err) {
 		return nil
@@ -125,25 +125,25 @@ func (c *Client) tieAsPending(ctx context.Context, vm *tied) error {
 	if err != nil || p.Generation <= number(vm.keys[generationKey]) {
 		return err
 	}
-	if text, set := p.counting(vm.keys)[tiesKey]; set {
-		vm.ties = tiesOn(vm.id, text)
+	if text, set := p.counting(vm.keys)[affinityKey]; set {
+		vm.ties = affinityOn(vm.id, text)
 	}
 	return nil
 }
 
 // members are the instances of a server group, in the order of their names.
-func (v *clusterView) members(group string) (out []tied) {
+func (v *clusterView) members(group string) (out []drsMember) {
 	for _, vm := range v.vms {
 		if vm.ties.Group == group {
 			out = append(out, vm)
 		}
 	}
-	slices.SortFunc(out, func(a, b tied) int { return strings.Compare(a.name+a.id, b.name+b.id) })
+	slices.SortFunc(out, func(a, b drsMember) int { return strings.Compare(a.name+a.id, b.name+b.id) })
 	return out
 }
 
-// bond is one rule, as machines and aggregates want it.
-type bond struct {
+// drsRule is one rule, as machines and aggregates want it.
+type drsRule struct {
 	policy string // a server group's, or one of the two below
 	vms    []ref
 	hosts  []ref
@@ -154,12 +154,12 @@ const (
 	groupsHosts  = "aggregate" // the hosts are a group, and nothing more
 )
 
-// bonds are all that are wanted, by the names of their rules.
-func (v *clusterView) bonds(aggregates []openstack.Aggregate) map[string]*bond {
-	out := map[string]*bond{}
-	at := func(name, policy string) *bond {
+// wantedRules are all that are wanted, by the names of their rules.
+func (v *clusterView) wantedRules(aggregates []openstack.Aggregate) map[string]*drsRule {
+	out := map[string]*drsRule{}
+	at := func(name, policy string) *drsRule {
 		if out[name] == nil {
-			out[name] = &bond{policy: policy}
+			out[name] = &drsRule{policy: policy}
 		}
 		return out[name]
 	}
@@ -167,7 +167,7 @@ func (v *clusterView) bonds(aggregates []openstack.Aggregate) map[string]*bond {
 	for _, vm := range v.vms {
 		byID[vm.id] = vm.ref
 	}
-	pair := func(relation, policy string, vm tied, others []string) {
+	pair := func(relation, policy string, vm drsMember, others []string) {
 		for _, other := range others {
 			if r, ok := byID[strings.ToLower(other)]; ok && r != vm.ref {
 				at(ruleOfPair(relation, vm.id, other), policy).vms = []ref{vm.ref, r}
@@ -317,7 +317,7 @@ func (c *Client) CheckCompanions(ctx context.Context, zone string, ids []string)
 		return err
 	}
 	for _, id := range ids {
-		if !slices.ContainsFunc(v.vms, func(vm tied) bool { return strings.EqualFold(vm.id, id) }) {
+		if !slices.ContainsFunc(v.vms, func(vm drsMember) bool { return strings.EqualFold(vm.id, id) }) {
 			return openstack.NotFound("no instance of the cluster %s has the id %s", v.name, id)
 		}
 	}

@@ -61,6 +61,7 @@ func (c *Client) Console(ctx context.Context, server, kind string) (Console, err
 }
 
 func notRunning(name, state string) error {
-	return openstack.Wrong("instance_id", "the instance %s is %s, and only a running one has a console: start it first (power_state = %q)",
+	return openstack.AttributeErrorf("instance_id", "the instance %s is %s, and only a running one has a console: start it first "+
+		"(power_state = %q)",
 		name, state, openstack.Active)
 }

@@ -146,11 +146,11 @@ func (c *Client) CreateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 				continue // somebody's broken record must not stop this one
 			}
 			if other.Name == f.Name {
-				return openstack.Wrong("name", "the flavor %q exists already: choose another name. %s", f.Name,
-					openstack.Adopt("novasphere_compute_flavor", other.ID))
+				return openstack.AttributeErrorf("name", "the flavor %q exists already: choose another name. %s", f.Name,
+					openstack.ImportHint("novasphere_compute_flavor", other.ID))
 			}
 			if other.ID == f.ID {
-				return openstack.Wrong("flavor_id", "the flavor id %q belongs to the flavor %q: choose another", f.ID, other.Name)
+				return openstack.AttributeErrorf("flavor_id", "the flavor id %q belongs to the flavor %q: choose another", f.ID, other.Name)
 			}
 		}
 		return all.Put(flavorKind, f.ID, f)

@@ -41,8 +41,8 @@ type ImageQuery struct {
 	MostRecent bool
 }
 
-// imageShelf finds images. What was found by id is kept.
-type imageShelf struct {
+// imageCache finds images. What was found by id is kept.
+type imageCache struct {
 	c    *Client
 	mu   sync.Mutex
 	byID map[string]*wire.Lookup[template]
@@ -355,12 +355,12 @@ func (c *Client) allTemplates(ctx context.Context) ([]openstack.Image, error) {
 	return c.readTemplates(ctx, dc, folders, vms)
 }
 
-func (s *imageShelf) keep(t template) {
+func (s *imageCache) keep(t template) {
 	slot := s.slot(t.ID)
 	_, _ = slot.Get(func() (template, error) { return t, nil })
 }
 
-func (s *imageShelf) slot(id string) *wire.Lookup[template] {
+func (s *imageCache) slot(id string) *wire.Lookup[template] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byID == nil {

@@ -231,7 +231,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 			again := retold(keys, s)
 			maps.Copy(keys, again)
 			guest, err := vmspec.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"],
-				told(s.Properties, leased(record.NICs, plugs)))
+				cloudInitNICs(s.Properties, leased(record.NICs, plugs)))
 			if err != nil {
 				return spec, err
 			}
@@ -298,10 +298,11 @@ func card(s openstack.Server, p plug, index int) (types.BaseVirtualDeviceConfigS
 	if s.Flavor.VCPUs == 0 { // a machine that somebody else made has none recorded
 		s.Flavor.VCPUs, s.Flavor.RAM = s.VCPUs, s.RAM
 	}
-	spec, _, err := vmspec.Desired(vmspec.Wish{ID: s.ID, Name: s.Name, Flavor: s.Flavor, Properties: s.Properties, Clock: s.Clock,
+	spec, _, err := vmspec.Desired(vmspec.Instance{ID: s.ID, Name: s.Name, Flavor: s.Flavor, Properties: s.Properties, Clock: s.Clock,
 		NICs: []vmspec.NIC{{Network: p.network, Port: p.Port, MAC: p.MAC, SwitchPort: p.SwitchPort}}})
 	if err != nil {
-		return nil, openstack.Wrong("instance_id", "no NIC can be made by what is recorded of the instance %s (flavor %s, image %s): %w", s.Name,
+		return nil, openstack.AttributeErrorf("instance_id", "no NIC can be made by what is recorded of the instance %s (flavor %s, image "+
+			"%s): %w", s.Name,
 			s.Flavor.Name, s.ImageName, err)
 	}
 	for _, change := range spec.DeviceChange {
@@ -330,7 +331,8 @@ func room(name string, devices []types.BaseVirtualDevice, changes []types.BaseVi
 		}
 	}
 	if added > 0 && count+added > mostNICs {
-		return openstack.Wrong("instance_id", "the instance %s has %d NICs, and vSphere allows %d: take one off first", name, count, mostNICs)
+		return openstack.AttributeErrorf("instance_id", "the instance %s has %d NICs, and vSphere allows %d: take one off first", name, count,
+			mostNICs)
 	}
 	return nil
 }

@@ -20,8 +20,8 @@ func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
 		case err == nil && have.Generated:
 			return generatedElsewhere(k.Name)
 		case err == nil:
-			return openstack.Wrong("name", "the key pair %q exists already: choose another name. %s", k.Name,
-				openstack.Adopt("novasphere_compute_keypair", k.Name))
+			return openstack.AttributeErrorf("name", "the key pair %q exists already: choose another name. %s", k.Name,
+				openstack.ImportHint("novasphere_compute_keypair", k.Name))
 		case !errors.Is(err, openstack.ErrNotFound):
 			return err
 		}
@@ -31,7 +31,8 @@ func (c *Client) CreateKeyPair(ctx context.Context, k openstack.KeyPair) error {
 
 // generatedElsewhere says of a generated key pair that is not the configuration's what an import of it is worth.
 func generatedElsewhere(name string) error {
-	return openstack.Wrong("name", "the key pair %q exists already, and was generated: only the state that made it has its private half. "+
+	return openstack.AttributeErrorf("name", "the key pair %q exists already, and was generated: only the state that made it has its "+
+		"private half. "+
 		"Where no state has it, because the apply was stopped before it was written, "+
 		"that half is lost, and the pair has to be made anew: import it with the id %q, and run terraform apply with -replace and its "+
 		"address. Where another state has it, choose another name", name, name)

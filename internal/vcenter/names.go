@@ -33,20 +33,20 @@ const wayOut = "Where another block of this configuration has it and goes, write
 // ClaimName plans a name for a record: the one whose id is given, or one that is yet to be made. It refuses the second of two in one
 // configuration, and a name that something else has which the configuration is not known to have.
 func (c *Client) ClaimName(ctx context.Context, kind, text, id string) error {
-	holder, err := c.claim(ctx, kind, text, id)
+	holder, err := c.claimName(ctx, kind, text, id)
 	if err != nil || holder == "" {
 		return err
 	}
 	if kind == planned.NamedKeyPair && c.generated(ctx, text) {
 		return generatedElsewhere(text)
 	}
-	return openstack.Wrong("name", "the %s %q exists already: choose another name. %s\n\n%s", kind, text,
-		openstack.Adopt(typesOf[kind], holder), wayOut)
+	return openstack.AttributeErrorf("name", "the %s %q exists already: choose another name. %s\n\n%s", kind, text,
+		openstack.ImportHint(typesOf[kind], holder), wayOut)
 }
 
 // ClaimInstanceName is ClaimName for an instance, by its VM's managed object id. The error tells what has the name.
 func (c *Client) ClaimInstanceName(ctx context.Context, want openstack.Server, moref string) error {
-	holder, err := c.claim(ctx, planned.NamedInstance, want.Name, moref)
+	holder, err := c.claimName(ctx, planned.NamedInstance, want.Name, moref)
 	if err != nil || holder == "" {
 		return err
 	}
@@ -59,14 +59,15 @@ func (c *Client) ClaimInstanceName(ctx context.Context, want openstack.Server, m
 	if errors.As(taken, &exists) {
 		exists.Planned = true
 	}
-	return openstack.Wrong("name", "%w\n\n%s", taken, wayOut)
+	return openstack.AttributeErrorf("name", "%w\n\n%s", taken, wayOut)
 }
 
-// claim notes who wants a name, and gives the id of who has it and is a stranger.
-func (c *Client) claim(ctx context.Context, kind, text, id string) (stranger string, err error) {
+// claimName notes who wants a name, and gives the id of who has it and is a stranger.
+func (c *Client) claimName(ctx context.Context, kind, text, id string) (stranger string, err error) {
 	names := c.Planned.Names(kind)
 	if names.Claim(text, id) {
-		return "", openstack.Wrong("name", "another %s of this configuration is to be called %q too: names are unique here, so choose another",
+		return "", openstack.AttributeErrorf("name", "another %s of this configuration is to be called %q too: names are unique here, so "+
+			"choose another",
 			kind, text)
 	}
 	holder, err := c.names.holder(ctx, kind, text)

@@ -481,8 +481,8 @@ func untold(have map[string]string, s openstack.Server) (arguments []string) {
 	return arguments
 }
 
-// retell tells a guest that is about to be started what it is to be told, where nothing else is to be changed.
-func (c *Client) retell(ctx context.Context, vm mo.VirtualMachine) error {
+// refreshGuestNetwork tells a guest that is about to be started what it is to be told, where nothing else is to be changed.
+func (c *Client) refreshGuestNetwork(ctx context.Context, vm mo.VirtualMachine) error {
 	s, err := observe(vm)
 	if err != nil {
 		return err

@@ -64,7 +64,7 @@ func (c *Client) located(ctx context.Context, vm mo.VirtualMachine) (openstack.S
 	if err == nil {
 		at := c.Inventory.Hosts.Home(ctx, vm.Runtime.Host)
 		s.Hypervisor, s.Host = at.Node, at.Host
-		s.Astray = cmp.Or(c.Inventory.ActualZone(ctx, s.Zone, s.Hypervisor), unbound(s))
+		s.ActualZone = cmp.Or(c.Inventory.ActualZone(ctx, s.Zone, s.Hypervisor), unbound(s))
 		c.match(ctx, &s)
 	}
 	return s, err

@@ -31,7 +31,7 @@ type cloned struct {
 
 	id      string // the instance's UUID
 	cluster ref    // where its rules are
-	ties    ties
+	ties    affinity
 }
 
 // staged says that something must happen between the clone and the first power-on.
@@ -155,10 +155,12 @@ func linkable(image openstack.Image, f openstack.Flavor, needs vmspec.Needs) err
 	case needs.LinkedClone == nil || !*needs.LinkedClone:
 		return nil
 	case image.Snapshot == "":
-		return openstack.Wrong("image_id", "the image %s asks for linked clones (img_linked_clone) and has no snapshot that they could hang "+
+		return openstack.AttributeErrorf("image_id", "the image %s asks for linked clones (img_linked_clone) and has no snapshot that they "+
+			"could hang "+
 			"on: take one of the template, or set the property to false", image.Name)
 	case f.Disk<<30 > image.SizeBytes:
-		return openstack.Wrong("image_id", "the image %s asks for linked clones (img_linked_clone), whose root disk has the image's size, and "+
+		return openstack.AttributeErrorf("image_id", "the image %s asks for linked clones (img_linked_clone), whose root disk has the image's "+
+			"size, and "+
 			"the flavor %s wants %d GiB: choose a flavor with disk = 0, or set the property to false",
 			image.Name, f.Name, f.Disk)
 	}
@@ -268,14 +270,15 @@ func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image t
 	error) {
 	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata,
 		UserData:     want.UserData,
-		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd, NICs: told(image.Properties, want.NICs)})
+		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd,
+		NICs: cloudInitNICs(image.Properties, want.NICs)})
 	if err != nil {
 		return types.VirtualMachineConfigSpec{}, err
 	}
 	extra := map[string]string{serverKey: recordOf(want.Server).text(),
 		records.MarkKey: records.MarkText(c.Records.Mark(fingerprint(want.Server)))}
-	if text := tiesOf(want.Server).text(); text != "" {
-		extra[tiesKey] = text
+	if text := affinityOf(want.Server).text(); text != "" {
+		extra[affinityKey] = text
 	}
 	for key := range wire.ExtraConfig(image.config.ExtraConfig) {
 		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, records.Prefix) || strings.HasPrefix(key, "guestinfo.")) {
@@ -287,8 +290,9 @@ func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image t
 	for i, nic := range want.NICs {
 		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}
 	}
-	return compiled.Spec(vmspec.Wish{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID, Properties: image.Properties,
-		NICs: nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy, Owner: c.owner(), Extra: extra})
+	return compiled.Spec(vmspec.Instance{ID: want.ID, Name: want.Name, Flavor: want.Flavor, ImageID: want.ImageID,
+		Properties: image.Properties,
+		NICs:       nics, Disks: append([]openstack.Disk{}, want.Disks...), Clock: want.Clock, PolicyID: policy, Owner: c.owner(), Extra: extra})
 }
 
 func (c *Client) owner() vmspec.Owner {

@@ -49,7 +49,7 @@ func (e *ExistsError) Error() string {
 	if e.Found == nil {
 		return fmt.Sprintf("the name %q is taken at %s by something that cannot be read; choose another name", e.Name, e.Path)
 	}
-	adopt := openstack.Adopt("novasphere_compute_instance", e.Found.ID)
+	adopt := openstack.ImportHint("novasphere_compute_instance", e.Found.ID)
 	switch {
 	case e.Found.CopyOf != "":
 		return fmt.Sprintf("a VM called %q exists already at %s. It is a copy: what is recorded on it is the instance %s's, and counts for "+

@@ -28,11 +28,11 @@ func customizable(image template, needs vmspec.Needs) error {
 	return vmspec.Customizable(image.Name, needs, image.config.GuestId, vmspec.RootDisk(image.config.Hardware.Device))
 }
 
-// told are the NICs that cloud-init is told of. Where vSphere's guest customization tells the guest, guestinfo says nothing of
+// cloudInitNICs are the NICs that cloud-init is told of. Where vSphere's guest customization tells the guest, guestinfo says nothing of
 // them: a cloud-init that is there against the image's word would configure the network a second time, from another source.
 // The rest of guestinfo stays: without cloud-init nobody reads it but scripts of the image's own, and an import finds user data
 // there.
-func told(properties map[string]string, nics []openstack.NIC) []openstack.NIC {
+func cloudInitNICs(properties map[string]string, nics []openstack.NIC) []openstack.NIC {
 	if vmspec.Customizes(properties) != "" {
 		return nil
 	}

@@ -41,7 +41,7 @@ func pinned(specs *vmspec.Compiler, s openstack.Server) string {
 	if err != nil {
 		return ""
 	}
-	spec, err := compiled.Spec(vmspec.Wish{Flavor: s.Flavor, Properties: s.Properties})
+	spec, err := compiled.Spec(vmspec.Instance{Flavor: s.Flavor, Properties: s.Properties})
 	if err == nil && wire.IsTrue(spec.SevEnabled) && s.PowerState == openstack.Active {
 		return "its memory is encrypted (hw:mem_encryption), and such a machine cannot move while it runs: shut it off first"
 	}
@@ -64,7 +64,7 @@ func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openst
 		plan.Host = to.Host.Name
 	}
 	if why := pinned(specs, is); why != "" {
-		return plan, openstack.Wrong(to.Field(), "%s cannot move to %s: %s", is.Name, plan.To, why)
+		return plan, openstack.AttributeErrorf(to.Field(), "%s cannot move to %s: %s", is.Name, plan.To, why)
 	}
 	if to.Comes { // what it has is seen once it is there
 		return plan, nil
@@ -78,7 +78,8 @@ func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openst
 	}
 	plan.Away = is.Datastore != "" && !slices.ContainsFunc(stores.All, func(d mo.Datastore) bool { return d.Name == is.Datastore })
 	if plan.Away && is.ConfigDrive {
-		return plan, openstack.Wrong("availability_zone", "%s cannot move to %s: it would need another datastore than %s, and its config "+
+		return plan, openstack.AttributeErrorf("availability_zone", "%s cannot move to %s: it would need another datastore than %s, and its "+
+			"config "+
 			"drive is an image that storage vMotion leaves behind. Give the zone a datastore that both clusters mount and the instance is on",
 			is.Name, plan.To, is.Datastore)
 	}
@@ -96,7 +97,7 @@ func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openst
 		_, err = aggregated(ctx, to, next, hosts, fit, c.plannedAggregates)
 	}
 	if err != nil {
-		return plan, openstack.Wrong(to.Field(), "%s cannot move to %s: %w", is.Name, plan.To, err)
+		return plan, openstack.AttributeErrorf(to.Field(), "%s cannot move to %s: %w", is.Name, plan.To, err)
 	}
 	return plan, nil
 }
@@ -190,8 +191,8 @@ func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have, want 
 	bound := c.boundBy(ctx, have)
 	loose := bound.loosened(spec, slices.Contains(to.Cluster.Host, wire.Deref(vm.Runtime.Host)))
 	if bound.text() != loose.text() {
-		if err := c.retie(ctx, vm, bound, loose); err != nil {
-			return false, c.holdAgain(ctx, vm, bound, loose, err)
+		if err := c.writeAffinity(ctx, vm, bound, loose); err != nil {
+			return false, c.restoreAffinity(ctx, vm, bound, loose, err)
 		}
 	}
 	anew := func() (*types.VirtualMachineRelocateSpec, error) {
@@ -206,14 +207,14 @@ func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have, want 
 		return c.relocation(ctx, now, is, want.Flavor, to)
 	}
 	if err = c.send(ctx, vm.Self, have.Name, to, spec, anew); err != nil && bound.text() != loose.text() {
-		err = c.holdAgain(ctx, vm, bound, loose, err)
+		err = c.restoreAffinity(ctx, vm, bound, loose, err)
 	}
 	return true, err
 }
 
 // boundBy is what binds an instance by its record: an earlier attempt to move it may have let it go. A host that is gone binds nobody.
-func (c *Client) boundBy(ctx context.Context, s openstack.Server) ties {
-	t := tiesOf(s)
+func (c *Client) boundBy(ctx context.Context, s openstack.Server) affinity {
+	t := affinityOf(s)
 	if unbound(s) != "" {
 		t.Pin, _ = c.Inventory.PinOf(ctx, s.Zone)
 	}
@@ -222,7 +223,7 @@ func (c *Client) boundBy(ctx context.Context, s openstack.Server) ties {
 
 // loosened are the ties without those that a relocation would break: to hosts that it leaves, and where it leaves the cluster to
 // aggregates.
-func (t ties) loosened(spec *types.VirtualMachineRelocateSpec, inCluster bool) ties {
+func (t affinity) loosened(spec *types.VirtualMachineRelocateSpec, inCluster bool) affinity {
 	if !inCluster {
 		t.Pin, t.Aggregates = openstack.Pin{}, nil
 	} else if spec.Host != nil && !slices.Contains(t.Pin.Hosts, spec.Host.Value) {
@@ -231,16 +232,16 @@ func (t ties) loosened(spec *types.VirtualMachineRelocateSpec, inCluster bool) t
 	return t
 }
 
-// holdAgain binds a machine as before that was let go for a move and is still on its host, and gives why it is there. Where nobody knows
-// what became of the move, another look finds out.
-func (c *Client) holdAgain(ctx context.Context, vm mo.VirtualMachine, bound, loose ties, why error) error {
+// restoreAffinity binds a machine as before that was let go for a move and is still on its host, and gives why it is there. Where nobody
+// knows what became of the move, another look finds out.
+func (c *Client) restoreAffinity(ctx context.Context, vm mo.VirtualMachine, bound, loose affinity, why error) error {
 	if wire.OutcomeUnknown(why) {
 		return why
 	}
 	ctx = context.WithoutCancel(ctx)
 	now, err := c.machine(ctx, ServerKey{ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value}, wholePaths)
 	if err == nil && wire.Deref(now.Runtime.Host) == wire.Deref(vm.Runtime.Host) {
-		err = c.retie(ctx, now, loose, bound)
+		err = c.writeAffinity(ctx, now, loose, bound)
 	}
 	return errors.Join(why, err)
 }
@@ -294,7 +295,7 @@ func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have open
 		spec.Host = &to.Host.Self
 		hosts := map[ref]mo.HostSystem{to.Host.Self: *to.Host}
 		if _, err := aggregated(ctx, to, next, hosts, []ref{to.Host.Self}, c.madeAggregates); err != nil {
-			return nil, openstack.Wrong(to.Field(), "%s cannot move to %s: %w", have.Name, to.Name(), err)
+			return nil, openstack.AttributeErrorf(to.Field(), "%s cannot move to %s: %w", have.Name, to.Name(), err)
 		}
 	case to.Host == nil && !here:
 		if spec.Host, err = c.chooseHost(ctx, have, next, to, used(vm, spec)); err != nil {
@@ -410,7 +411,7 @@ func (c *Client) chooseHost(ctx context.Context, s openstack.Server, next openst
 		fit, err = aggregated(ctx, to, next, hosts, fit, c.madeAggregates)
 	}
 	if err != nil {
-		return nil, openstack.Wrong("availability_zone", "%s cannot move to %s: %w", s.Name, to.Name(), err)
+		return nil, openstack.AttributeErrorf("availability_zone", "%s cannot move to %s: %w", s.Name, to.Name(), err)
 	}
 	return &fit[int(to.Turns.Add(1))%len(fit)], nil
 }

@@ -69,9 +69,9 @@ func TestLostMove(t *testing.T) {
 				wire.Cut("RelocateVM_Task", cut)
 				vc.ResetCalls()
 				now, err := move(t, c, server, "az2")
-				if err != nil || now.Zone != "az2" || now.Astray != "" || now.Datastore != "vmfs-2" || now.Hypervisor == server.Hypervisor ||
+				if err != nil || now.Zone != "az2" || now.ActualZone != "" || now.Datastore != "vmfs-2" || now.Hypervisor == server.Hypervisor ||
 					now.ID != server.ID {
-					t.Errorf("%v, and it is in %q (%q) on %s and %s", err, now.Zone, now.Astray, now.Hypervisor, now.Datastore)
+					t.Errorf("%v, and it is in %q (%q) on %s and %s", err, now.Zone, now.ActualZone, now.Hypervisor, now.Datastore)
 				}
 				if n := vc.Calls()["RelocateVM_Task"]; n != 1 {
 					t.Errorf("the vCenter heard of %d moves", n)
@@ -133,9 +133,9 @@ func TestMoveBound(t *testing.T) {
 		} {
 			vc.ResetCalls()
 			now, err := move(t, c, is, step.zone)
-			if calls := vc.Calls(); err != nil || now.Zone != step.zone || now.Astray != "" || calls["RelocateVM_Task"] != step.moves ||
+			if calls := vc.Calls(); err != nil || now.Zone != step.zone || now.ActualZone != "" || calls["RelocateVM_Task"] != step.moves ||
 				calls["PowerOffVM_Task"]+calls["PowerOnVM_Task"] > 0 {
-				t.Fatalf("to %s: %v; it is in %q (%q) after %v", step.zone, err, now.Zone, now.Astray, calls)
+				t.Fatalf("to %s: %v; it is in %q (%q) after %v", step.zone, err, now.Zone, now.ActualZone, calls)
 			}
 			held(t, vc, "to "+step.zone, step.on, step.bound)
 			is = now
@@ -189,8 +189,8 @@ func TestMoveBoundRefused(t *testing.T) {
 				}
 				held(t, vc, "refused", "esx-1", bound)
 				is, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: server.ID})
-				if err != nil || is.Zone != "az1:esx-1" || is.Astray != refused.seen {
-					t.Errorf("%v: it is recorded in %q and seen in %q", err, is.Zone, is.Astray)
+				if err != nil || is.Zone != "az1:esx-1" || is.ActualZone != refused.seen {
+					t.Errorf("%v: it is recorded in %q and seen in %q", err, is.Zone, is.ActualZone)
 				}
 				vc.ResetCalls()
 				if _, err := move(t, c, is, "az1:esx-1"); err != nil || vc.Calls()["RelocateVM_Task"] > 0 {
@@ -303,14 +303,14 @@ func TestMoveNotRecorded(t *testing.T) {
 		t.Fatal("it was refused nothing")
 	}
 	seen, err := c.ReadServer(t.Context(), vcenter.ServerKey{ID: server.ID})
-	if err != nil || seen.Zone != "az1" || seen.Astray != "az2" {
-		t.Errorf("it is recorded in %q and found in %q: %v", seen.Zone, seen.Astray, err)
+	if err != nil || seen.Zone != "az1" || seen.ActualZone != "az2" {
+		t.Errorf("it is recorded in %q and found in %q: %v", seen.Zone, seen.ActualZone, err)
 	}
 	refuse = false
 	vc.ResetCalls()
 	now, err := move(t, c, seen, "az2")
-	if err != nil || now.Zone != "az2" || now.Astray != "" || vc.Calls()["RelocateVM_Task"] != 0 {
-		t.Errorf("%v: it is in %q (%q) after %d more moves", err, now.Zone, now.Astray, vc.Calls()["RelocateVM_Task"])
+	if err != nil || now.Zone != "az2" || now.ActualZone != "" || vc.Calls()["RelocateVM_Task"] != 0 {
+		t.Errorf("%v: it is in %q (%q) after %d more moves", err, now.Zone, now.ActualZone, vc.Calls()["RelocateVM_Task"])
 	}
 }
 

@@ -92,7 +92,7 @@ func (c *Client) cards(ctx context.Context, vm mo.VirtualMachine, have, next []o
 		}
 		network, err := c.Networks.Network(ctx, nic.NetworkID, nic.NetworkName)
 		if err != nil {
-			return nil, openstack.Wrong("network", "%w", err)
+			return nil, openstack.AttributeErrorf("network", "%w", err)
 		}
 		out[i].Network = network
 		next[i].NetworkID, next[i].NetworkName, next[i].Plug = network.ID, network.Name, plugTo(network)

@@ -38,7 +38,8 @@ func (c *Client) power(ctx context.Context, vm mo.VirtualMachine, from, to strin
 				return res.Returnval, nil
 			})
 	case to == openstack.Suspended:
-		return openstack.Wrong("power_state", "%s is shut off, and only a running instance can be suspended: set power_state = \"active\" first",
+		return openstack.AttributeErrorf("power_state", "%s is shut off, and only a running instance can be suspended: set power_state = "+
+			"\"active\" first",
 			vm.Name)
 	}
 	_, err := c.stop(ctx, vm, true)

@@ -178,7 +178,7 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 	s.Disks, s.BlockDevices, s.ConfigDrive, s.PersonalitySum, s.SecurityGroups, s.Clock = r.Disks, r.BlockDevices, r.ConfigDrive,
 		r.PersonalitySum, r.SecurityGroups, r.Clock
 	s.Zone = r.Zone
-	bound := readTies(keys[tiesKey])
+	bound := readAffinity(keys[affinityKey])
 	s.Hints, s.Pin = bound.Hints, bound.Pin
 	if r.Shelved && s.PowerState == openstack.Shutoff {
 		s.PowerState = openstack.Shelved

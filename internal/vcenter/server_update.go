@@ -74,7 +74,7 @@ type serverUpdate struct {
 	stopped bool               // it was running and was told to stop: it is to be started again, whatever becomes of the change
 	unheard bool               // whether it was told so nobody knows
 	stops   bool               // its guest may still be shutting down
-	was     *ties              // what bound it at first
+	was     *affinity          // what bound it at first
 	evc     *string            // the EVC mode that was applied, which nothing shows
 }
 
@@ -254,17 +254,17 @@ func (u *serverUpdate) startAgain(ctx context.Context) error {
 			return fmt.Errorf("%s was told to shut down for this change, and still runs; should it stop now, start it, or apply again", u.vm.Name)
 		}
 	}
-	untold := u.retell(end)
+	untold := u.refreshGuestNetwork(end)
 	if err := u.c.powerOn(end, u.vm); err != nil && !errors.Is(err, openstack.ErrNotFound) {
 		return fmt.Errorf("%s was shut down for this change and is off now: start it, or apply again (%w)", u.vm.Name, err)
 	}
 	return untold
 }
 
-// retell has a guest that is started again told what it is to be told: the vCenter may have forgotten it with the power.
-func (u *serverUpdate) retell(ctx context.Context) error {
+// refreshGuestNetwork has a guest that is started again told what it is to be told: the vCenter may have forgotten it with the power.
+func (u *serverUpdate) refreshGuestNetwork(ctx context.Context) error {
 	if vm, err := u.c.machine(ctx, u.key, wholePaths); err == nil && isOff(vm) {
-		if err := u.c.retell(ctx, vm); err != nil {
+		if err := u.c.refreshGuestNetwork(ctx, vm); err != nil {
 			return wire.Explain("telling the guest of "+vm.Name+" anew before it was started again", err)
 		}
 	}
@@ -280,7 +280,7 @@ type change struct {
 	evc     *string // the EVC mode to set; empty takes it away
 	spec    types.VirtualMachineConfigSpec
 
-	was, now ties // where they differ the rules of the cluster follow
+	was, now affinity // where they differ the rules of the cluster follow
 }
 
 func (ch change) empty() bool { return !ch.staged() && vmspec.Empty(ch.spec) }
@@ -342,7 +342,7 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 	if want.RewriteNetwork && have.Own() {
 		now := maps.Clone(keys)
 		maps.Copy(now, extra)
-		guest, err := vmspec.WithNetwork(now["guestinfo.metadata"], now["guestinfo.metadata.encoding"], told(have.Properties, next.NICs))
+		guest, err := vmspec.WithNetwork(now["guestinfo.metadata"], now["guestinfo.metadata.encoding"], cloudInitNICs(have.Properties, next.NICs))
 		if err != nil {
 			return ch, err
 		}
@@ -354,13 +354,13 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 		mark.Adopted = true
 		extra[records.MarkKey] = records.MarkText(mark)
 	}
-	if ch.was, ch.now = readTies(keys[tiesKey]), tiesOf(next); ch.was.text() != ch.now.text() {
-		extra[tiesKey] = ch.now.text()
+	if ch.was, ch.now = readAffinity(keys[affinityKey]), affinityOf(next); ch.was.text() != ch.now.text() {
+		extra[affinityKey] = ch.now.text()
 	}
 	if len(extra) > 0 {
 		extra = identified(raw, have.ID, extra)
 	}
-	wish := vmspec.Wish{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties,
+	wish := vmspec.Instance{ID: have.ID, Name: next.Name, Flavor: next.Flavor, ImageID: next.ImageID, Properties: have.Properties,
 		Clock: next.Clock, Disks: next.Disks, Owner: c.owner(), Extra: extra}
 	if wish.NICs, err = c.cards(ctx, vm, have.NICs, next.NICs); err != nil {
 		return ch, err
@@ -467,7 +467,7 @@ func (c *Client) makeUp(specs *vmspec.Compiler, vm mo.VirtualMachine, have, next
 // wanted is the machine as it should be, as far as this change is about it: all of it for a resize, else what the plan of an
 // instance shows of CPU, memory and NICs, so that what somebody changed is put back. An imported machine's notes are its
 // owner's.
-func wanted(specs *vmspec.Compiler, w vmspec.Wish, have openstack.Server, resized bool) (types.VirtualMachineConfigSpec, error) {
+func wanted(specs *vmspec.Compiler, w vmspec.Instance, have openstack.Server, resized bool) (types.VirtualMachineConfigSpec, error) {
 	if w.Disks == nil {
 		w.Disks = []openstack.Disk{}
 	}

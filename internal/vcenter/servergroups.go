@@ -141,7 +141,7 @@ func (c *Client) withMembers(ctx context.Context, g openstack.ServerGroup) (open
 	for _, m := range v.members(g.ID) {
 		g.Members = append(g.Members, m.id)
 	}
-	g.InForce = v.inForce(ruleOfGroup(g.ID), v.bonds(nil))
+	g.InForce = v.inForce(ruleOfGroup(g.ID), v.wantedRules(nil))
 	return g, nil
 }
 
@@ -157,8 +157,8 @@ func (c *Client) CreateServerGroup(ctx context.Context, g openstack.ServerGroup)
 		}
 		for _, other := range others {
 			if other.Name == g.Name && other.Project == g.Project {
-				return openstack.Wrong("name", "the server group %q is there already (%s%s): choose another name. %s", g.Name, other.ID,
-					other.Mark.Clause(), openstack.Adopt("novasphere_compute_servergroup", other.ID))
+				return openstack.AttributeErrorf("name", "the server group %q is there already (%s%s): choose another name. %s", g.Name, other.ID,
+					other.Mark.Clause(), openstack.ImportHint("novasphere_compute_servergroup", other.ID))
 			}
 		}
 		return all.Put(groupKind, g.ID, g)
@@ -170,7 +170,7 @@ func (c *Client) CreateServerGroup(ctx context.Context, g openstack.ServerGroup)
 func (c *Client) EnforceServerGroup(ctx context.Context, id string) (openstack.ServerGroup, error) {
 	g, err := c.ServerGroup(ctx, id)
 	if err == nil && g.Cluster != "" {
-		err = c.settle(ctx, clusterNamed(g.Cluster), unsettled{names: []string{ruleOfGroup(id)}})
+		err = c.settleRules(ctx, clusterNamed(g.Cluster), unsettled{names: []string{ruleOfGroup(id)}})
 	}
 	if err != nil {
 		return g, err
@@ -194,7 +194,7 @@ func (c *Client) DeleteServerGroup(ctx context.Context, id string) error {
 			tiedNames(v.members(id)))
 	}
 	if g.Cluster != "" {
-		if err := c.settle(ctx, clusterNamed(g.Cluster), unsettled{names: []string{ruleOfGroup(id)}}); err != nil {
+		if err := c.settleRules(ctx, clusterNamed(g.Cluster), unsettled{names: []string{ruleOfGroup(id)}}); err != nil {
 			return err
 		}
 	}
@@ -208,7 +208,7 @@ func (c *Client) DeleteServerGroup(ctx context.Context, id string) error {
 	return records.Known("server group", id, err)
 }
 
-func tiedNames(vms []tied) string {
+func tiedNames(vms []drsMember) string {
 	names := make([]string, len(vms))
 	for i, vm := range vms {
 		names[i] = fmt.Sprintf("%s (%s)", vm.name, vm.id)

@@ -32,7 +32,7 @@ func (c *Client) Servers(ctx context.Context, project string) (servers []opensta
 		if project == "" || project == c.Config.Project {
 			return nil, nil, nil // nothing was made in it yet
 		}
-		return nil, nil, openstack.Wrong("project", "no project %q: there is no folder %q in %s", project, path,
+		return nil, nil, openstack.AttributeErrorf("project", "no project %q: there is no folder %q in %s", project, path,
 			c.Inventory.Places.DatacenterPath())
 	}
 	if err != nil {
@@ -87,7 +87,7 @@ func (c *Client) Limits(ctx context.Context, project string) (used openstack.Lim
 	if err != nil {
 		var field *openstack.FieldError
 		if errors.As(err, &field) && field.Field == "project" {
-			err = openstack.Wrong("project_id", "%w", field.Err)
+			err = openstack.AttributeErrorf("project_id", "%w", field.Err)
 		}
 		return used, nil, err
 	}

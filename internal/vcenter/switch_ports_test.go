@@ -36,14 +36,14 @@ func TestSwitchPortChangedWhileRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := openstack.Port{ID: "port", NetworkID: n.ID}
-	if p.SwitchPort, err = c.Networks.BookPort(t.Context(), n, network.Place{Port: p}); err != nil {
+	if p.SwitchPort, err = c.Networks.BookPort(t.Context(), n, network.SwitchPortSpec{Port: p}); err != nil {
 		t.Fatal(err)
 	}
 	p.Down = true
 	change = func() error {
 		return c.Networks.SetPorts(t.Context(), n.SwitchUUID, []string{p.SwitchPort},
-			func(map[string]types.DistributedVirtualPort) ([]network.Place, error) {
-				return []network.Place{{Port: p}}, nil
+			func(map[string]types.DistributedVirtualPort) ([]network.SwitchPortSpec, error) {
+				return []network.SwitchPortSpec{{Port: p}}, nil
 			})
 	}
 	watch.Store(true)

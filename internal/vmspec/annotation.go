@@ -9,7 +9,7 @@ import (
 )
 
 // annotation has Nova's lines, in Nova's order.
-func annotation(w Wish) string {
+func annotation(w Instance) string {
 	f := w.Flavor
 	lines := [][2]any{
 		{"name", w.Name}, {"userid", w.Owner.User}, {"username", w.Owner.User}, {"projectid", w.Owner.Project}, {"projectname", w.Owner.Project},

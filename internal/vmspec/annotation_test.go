@@ -51,7 +51,7 @@ func TestReadAnnotation(t *testing.T) {
 func TestAnnotationOfOurs(t *testing.T) {
 	t.Parallel()
 	flavor := openstack.Flavor{Name: "m1.small", RAM: 2048, VCPUs: 2, Ephemeral: 1, Disk: 20, Swap: 64}
-	spec, _, err := vmspec.Desired(vmspec.Wish{ID: "i", Name: "web", ImageID: "image", Flavor: flavor})
+	spec, _, err := vmspec.Desired(vmspec.Instance{ID: "i", Name: "web", ImageID: "image", Flavor: flavor})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func (c *Compiled) settle(clock Clock) (*builder, error) {
 
 // Spec is the whole instance as a ConfigSpec, as if it were made from nothing. The flavor and the properties of the wish are those that
 // were compiled, but for the size of the flavor's root disk. What a spec cannot say is in Needs.
-func (c *Compiled) Spec(w Wish) (spec types.VirtualMachineConfigSpec, err error) {
+func (c *Compiled) Spec(w Instance) (spec types.VirtualMachineConfigSpec, err error) {
 	b, err := c.settle(w.Clock)
 	if err != nil {
 		return spec, err
@@ -69,7 +69,7 @@ func (c *Compiled) Spec(w Wish) (spec types.VirtualMachineConfigSpec, err error)
 	}
 	cores, err := b.topology.coresPerSocket()
 	if err != nil {
-		return spec, openstack.Wrong("extra_specs", "%w", err)
+		return spec, openstack.AttributeErrorf("extra_specs", "%w", err)
 	}
 	spec = types.VirtualMachineConfigSpec{
 		Name: w.Name, InstanceUuid: w.ID, Annotation: annotation(w), Version: b.version,
@@ -98,7 +98,7 @@ func (b *builder) needs() Needs {
 }
 
 // Desired is the spec of a wish that nobody has compiled yet. Extra specs that have no meaning here come back as leftover.
-func Desired(w Wish) (spec types.VirtualMachineConfigSpec, leftover []string, err error) {
+func Desired(w Instance) (spec types.VirtualMachineConfigSpec, leftover []string, err error) {
 	c, err := Compile(w.Flavor, w.Properties)
 	if err != nil {
 		return spec, c.Leftover, err

@@ -86,7 +86,7 @@ func Customization(c Customized) (*types.CustomizationSpec, error) {
 	for i, nic := range c.NICs {
 		adapter, err := adapterSettings(nic, routed)
 		if err != nil {
-			return nil, openstack.Wrong(fmt.Sprintf("network[%d]", i), "%w", err)
+			return nil, openstack.AttributeErrorf(fmt.Sprintf("network[%d]", i), "%w", err)
 		}
 		servers := nameservers(nic)
 		if c.Kind == CustomizeWindows {
@@ -142,10 +142,12 @@ func ComputerName(kind, of string) (string, error) {
 	name := sanitized(of)
 	switch {
 	case name == "":
-		return "", openstack.Wrong("name", "no computer name can be made of %q: vSphere's guest customization takes letters from a to z, "+
+		return "", openstack.AttributeErrorf("name", "no computer name can be made of %q: vSphere's guest customization takes letters from a "+
+			"to z, "+
 			"digits and hyphens, so let the name have some", of)
 	case strings.Trim(name, "0123456789") == "":
-		return "", openstack.Wrong("name", "no computer name can be made of %q: vSphere's guest customization takes none that is digits "+
+		return "", openstack.AttributeErrorf("name", "no computer name can be made of %q: vSphere's guest customization takes none that is "+
+			"digits "+
 			"alone, so let the name have a letter", of)
 	case kind == CustomizeWindows && len(name) > longestWindowsName:
 		sum := sha256.Sum256([]byte(name))

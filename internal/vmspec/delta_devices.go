@@ -12,14 +12,14 @@ import (
 // refit is the devices of a machine while Delta changes them.
 type refit struct {
 	have  []types.BaseVirtualDevice
-	board board
+	board deviceSlots
 	home  int32 // the key of the root disk's controller
 	out   []types.BaseVirtualDeviceConfigSpec
 }
 
 // changedDevices compares disks by their place, NICs by their MAC, and what there is one of by its type.
 func changedDevices(have []types.BaseVirtualDevice, want []types.BaseVirtualDeviceConfigSpec) []types.BaseVirtualDeviceConfigSpec {
-	r := refit{have: have, board: boardOf(have)}
+	r := refit{have: have, board: deviceSlotsOf(have)}
 	if len(have) == 0 { // what every new machine has
 		r.board.controllers[ideKey], r.board.controllers[ideKey+1] = place{kind: "ide"}, place{kind: "ide", bus: 1}
 	}
@@ -183,7 +183,7 @@ func (r *refit) single(w types.BaseVirtualDeviceConfigSpec) {
 
 // diskPlaces are the places of a machine's disks.
 func diskPlaces(devices []types.BaseVirtualDevice) map[string]*types.VirtualDisk {
-	b, out := boardOf(devices), map[string]*types.VirtualDisk{}
+	b, out := deviceSlotsOf(devices), map[string]*types.VirtualDisk{}
 	for _, device := range devices {
 		if disk, ok := device.(*types.VirtualDisk); ok {
 			if at, ok := b.placeOf(disk); ok {

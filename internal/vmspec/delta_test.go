@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-func wish() Wish {
-	return Wish{ID: "A0000000-0000-4000-8000-000000000001", Name: "web", Extra: map[string]string{"guestinfo.userdata": "x"},
+func wish() Instance {
+	return Instance{ID: "A0000000-0000-4000-8000-000000000001", Name: "web", Extra: map[string]string{"guestinfo.userdata": "x"},
 		Flavor: openstack.Flavor{Name: "f", VCPUs: 4, RAM: 8192, Disk: 20, ExtraSpecs: map[string]string{
 			"quota:cpu_reservation": "500", "quota:memory_shares_level": "high", "quota:disk_io_limit": "100", "quota:vif_limit": "10",
 			"hw:cpu_cores": "2", "vmware:cpu_hot_add": "true"}},

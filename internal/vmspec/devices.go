@@ -25,7 +25,7 @@ func remove(device types.BaseVirtualDevice) types.BaseVirtualDeviceConfigSpec {
 
 // devices are all devices of the wish: the root disk's controller where the image names one, the root disk, further disks,
 // NICs, and what else was asked for.
-func (b *builder) devices(w Wish) (out []types.BaseVirtualDeviceConfigSpec, err error) {
+func (b *builder) devices(w Instance) (out []types.BaseVirtualDeviceConfigSpec, err error) {
 	disks := w.Disks
 	if disks == nil {
 		if disks, err = Disks(w.Flavor, nil); err != nil {
@@ -59,7 +59,7 @@ func (b *builder) devices(w Wish) (out []types.BaseVirtualDeviceConfigSpec, err 
 
 // root is the root disk, on a controller of the type that the image names. A flavor's disk of 0 GiB keeps the image's size. A
 // machine that boots from an ISO gets a blank one, if any, and the file in its CD-ROM.
-func (b *builder) root(w Wish) (out []types.BaseVirtualDeviceConfigSpec) {
+func (b *builder) root(w Instance) (out []types.BaseVirtualDeviceConfigSpec) {
 	disk := &types.VirtualDisk{
 		VirtualDevice: types.VirtualDevice{Key: rootDiskKey}, CapacityInKB: w.Flavor.Disk << 20, CapacityInBytes: w.Flavor.Disk << 30,
 		StorageIOAllocation: b.diskIO.storage(),
@@ -145,7 +145,7 @@ func ConfigDrive(have []types.BaseVirtualDevice, file string, store types.Manage
 		changed.Backing, changed.Connectable = cdrom(iso, 0, 0).Backing, cdrom(iso, 0, 0).Connectable
 		return []types.BaseVirtualDeviceConfigSpec{edit(&changed)}
 	}
-	b := boardOf(have)
+	b := deviceSlotsOf(have)
 	for _, kind := range []string{"ide", "sata"} {
 		if at, ok := b.free(kind, 0); ok {
 			return []types.BaseVirtualDeviceConfigSpec{add(cdrom(iso, b.keyOf(at), at.unit))}

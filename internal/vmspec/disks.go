@@ -18,7 +18,7 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 	for i, block := range blocks {
 		at := fmt.Sprintf("block_device[%d]", i)
 		if why := append(BlockFaults(block), rootFaults(block, f)...); len(why) > 0 {
-			return nil, openstack.Wrong(at, "%s", strings.Join(why, "; "))
+			return nil, openstack.AttributeErrorf(at, "%s", strings.Join(why, "; "))
 		}
 		if block.Source != "blank" {
 			continue
@@ -26,7 +26,8 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 		disk := openstack.Disk{Kind: openstack.DiskEphemeral, MB: block.SizeGiB << 10, Bus: block.Bus}
 		if block.GuestFormat == "swap" {
 			if disk.Kind, disk.MB = openstack.DiskSwap, pick(disk.MB == 0, f.Swap, disk.MB); disk.MB > f.Swap || len(swap) > 0 {
-				return nil, openstack.Wrong(at, "the flavor %s grants one swap disk of at most %d MB: write less, or choose a flavor whose swap is "+
+				return nil, openstack.AttributeErrorf(at, "the flavor %s grants one swap disk of at most %d MB: write less, or choose a flavor "+
+					"whose swap is "+
 					"larger", f.Name, f.Swap)
 			}
 			swap = append(swap, disk)
@@ -36,7 +37,7 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 			disk.MB = left
 		}
 		if left -= disk.MB; left < 0 || disk.MB == 0 {
-			return nil, openstack.Wrong(at, "the flavor %s grants %d GiB of ephemeral disks in all: write less, or choose a flavor whose "+
+			return nil, openstack.AttributeErrorf(at, "the flavor %s grants %d GiB of ephemeral disks in all: write less, or choose a flavor whose "+
 				"ephemeral is larger", f.Name, f.Ephemeral)
 		}
 		ephemeral = append(ephemeral, disk)
@@ -107,7 +108,8 @@ func ResizedDisks(have, want []openstack.Disk) ([]openstack.Disk, error) {
 			rest = slices.Delete(rest, i, i+1)
 		}
 		if old.Kind == openstack.DiskEphemeral && now.MB < old.MB {
-			return nil, openstack.Wrong("flavor_id", "the instance has an ephemeral disk of %d GiB, and the new flavor grants %d: a disk cannot "+
+			return nil, openstack.AttributeErrorf("flavor_id", "the instance has an ephemeral disk of %d GiB, and the new flavor grants %d: a "+
+				"disk cannot "+
 				"shrink, and what it holds would be lost", old.MB>>10, now.MB>>10)
 		}
 		out = append(out, now)
@@ -155,14 +157,14 @@ func kindOf(device types.BaseVirtualDevice) (kind string, bus int32) {
 	return "", 0
 }
 
-// board is which places of a machine are taken.
-type board struct {
+// deviceSlots is which places of a machine are taken.
+type deviceSlots struct {
 	controllers map[int32]place // by key, with unit 0
 	taken       map[place]bool
 }
 
-func boardOf(devices []types.BaseVirtualDevice) board {
-	b := board{map[int32]place{}, map[place]bool{}}
+func deviceSlotsOf(devices []types.BaseVirtualDevice) deviceSlots {
+	b := deviceSlots{map[int32]place{}, map[place]bool{}}
 	for _, device := range devices {
 		if kind, bus := kindOf(device); kind != "" {
 			b.controllers[device.GetVirtualDevice().Key] = place{kind: kind, bus: bus}
@@ -176,7 +178,7 @@ func boardOf(devices []types.BaseVirtualDevice) board {
 	return b
 }
 
-func (b board) placeOf(device types.BaseVirtualDevice) (place, bool) {
+func (b deviceSlots) placeOf(device types.BaseVirtualDevice) (place, bool) {
 	d := device.GetVirtualDevice()
 	at, ok := b.controllers[d.ControllerKey]
 	if !ok || d.UnitNumber == nil {
@@ -187,7 +189,7 @@ func (b board) placeOf(device types.BaseVirtualDevice) (place, bool) {
 }
 
 // keyOf is the key of the controller at a place, or 0.
-func (b board) keyOf(at place) int32 {
+func (b deviceSlots) keyOf(at place) int32 {
 	for key, c := range b.controllers {
 		if c.kind == at.kind && c.bus == at.bus {
 			return key
@@ -197,7 +199,7 @@ func (b board) keyOf(at place) int32 {
 }
 
 // free is the first free unit on the controllers of a kind, the one with the lowest bus first and preferred before all.
-func (b board) free(kind string, preferred int32) (place, bool) {
+func (b deviceSlots) free(kind string, preferred int32) (place, bool) {
 	var buses []int32
 	for _, c := range b.controllers {
 		if c.kind == kind {
@@ -220,7 +222,7 @@ func (b board) free(kind string, preferred int32) (place, bool) {
 }
 
 // freeBus is the lowest bus number of a kind that no controller has.
-func (b board) freeBus(kind string) int32 {
+func (b deviceSlots) freeBus(kind string) int32 {
 	for bus := int32(0); ; bus++ {
 		if b.keyOf(place{kind: kind, bus: bus}) == 0 {
 			return bus
@@ -231,7 +233,7 @@ func (b board) freeBus(kind string) int32 {
 // Placed gives each disk that has none a place on a machine with these devices: on the root disk's controller while that has
 // room, on another of its kind else, as Nova does. adapter is what the root disk's controller is to become, as in Needs.
 func Placed(devices []types.BaseVirtualDevice, disks []openstack.Disk, adapter string) ([]openstack.Disk, error) {
-	b := boardOf(devices)
+	b := deviceSlotsOf(devices)
 	home := place{kind: "scsi"}
 	if root := RootDisk(devices); root != nil {
 		if at, ok := b.placeOf(root); ok {
@@ -256,12 +258,13 @@ func Placed(devices []types.BaseVirtualDevice, disks []openstack.Disk, adapter s
 			kind = "scsi"
 		}
 		if kind == "ide" && home.kind != "ide" {
-			return nil, openstack.Wrong("block_device", "an IDE disk stands before the root disk, which is on a %s controller, in the order in "+
+			return nil, openstack.AttributeErrorf("block_device", "an IDE disk stands before the root disk, which is on a %s controller, in the "+
+				"order in "+
 				"which the firmware boots: leave disk_bus out", home.kind)
 		}
 		at, ok := b.free(kind, home.bus)
 		if !ok {
-			return nil, openstack.Wrong("block_device", "the VM has no free place for another %s disk", kind)
+			return nil, openstack.AttributeErrorf("block_device", "the VM has no free place for another %s disk", kind)
 		}
 		b.taken[at] = true
 		out[i].Place = at.String()
@@ -281,7 +284,7 @@ func moveTo(devices []types.BaseVirtualDevice, adapter string) (bool, place) {
 			return false, place{}
 		}
 	}
-	b := boardOf(devices)
+	b := deviceSlotsOf(devices)
 	if adapter == adapterIDE { // every machine has its IDE controllers
 		at, ok := b.free("ide", 0)
 		return ok, at

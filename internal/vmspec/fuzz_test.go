@@ -17,7 +17,7 @@ func FuzzDesired(f *testing.F) {
 			return // the schema's limits
 		}
 		flavor := openstack.Flavor{Name: "f", VCPUs: vcpus, RAM: ram, ExtraSpecs: map[string]string{key: value, second: other}}
-		_, _, err := Desired(Wish{Flavor: flavor, Properties: map[string]string{property: said}, Clock: Clock{Slowest: 1, Fastest: 1 << 20}})
+		_, _, err := Desired(Instance{Flavor: flavor, Properties: map[string]string{property: said}, Clock: Clock{Slowest: 1, Fastest: 1 << 20}})
 		checkError(t, err)
 		_, failed := needsOf(flavor, map[string]string{property: said})
 		if err == nil && failed != nil {

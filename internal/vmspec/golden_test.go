@@ -114,7 +114,7 @@ func compareRecording(t *testing.T, r recordings.Recording) {
 }
 
 // refusal is what the plan of such an instance says.
-func refusal(r recordings.Recording, wish Wish) error {
+func refusal(r recordings.Recording, wish Instance) error {
 	const gib = 1 << 30
 	for _, err := range []error{Usable(wish.Flavor), Copyable(r.Input.Image.DiskFormat),
 		Fits(wish.Flavor, "image", (r.Input.Image.Size+gib-1)/gib)} {
@@ -142,10 +142,10 @@ func novaReads(values map[string]string, key func(Row) string) map[string]string
 	return out
 }
 
-func wishOf(r recordings.Recording) Wish {
+func wishOf(r recordings.Recording) Instance {
 	f := r.Flavor()
 	f.ExtraSpecs = novaReads(f.ExtraSpecs, func(row Row) string { return row.ExtraSpec })
-	w := Wish{ID: "a0000000-0000-4000-8000-000000000001", Name: "test-vm", Flavor: f,
+	w := Instance{ID: "a0000000-0000-4000-8000-000000000001", Name: "test-vm", Flavor: f,
 		Properties: novaReads(r.Properties(), func(row Row) string { return row.Property }),
 		ImageID:    "b0000000-0000-4000-8000-000000000001", Owner: Owner{User: "demo", Project: "p"}}
 	if name, ok := r.Input.Instance["display_name"]; ok {
@@ -357,7 +357,7 @@ func compareCDs(t *testing.T, got, want types.VirtualMachineConfigSpec) {
 
 // compareOps compares what follows upon the instance's making, as far as it is in a specification: resizes, and NICs that come
 // and go. Power states have none; snapshots, rescue, consoles and migrations are not part of an instance's description.
-func compareOps(t *testing.T, r recordings.Recording, wish Wish) {
+func compareOps(t *testing.T, r recordings.Recording, wish Instance) {
 	t.Helper()
 	ports, steps := map[string]string{}, r.Steps
 	for i, nic := range wish.NICs {
@@ -384,7 +384,7 @@ func compareOps(t *testing.T, r recordings.Recording, wish Wish) {
 
 // compareResize compares CPU, memory and annotation. What Nova leaves behind (allocations, topology, limits, disks that did not
 // change) differs on purpose.
-func compareResize(t *testing.T, r recordings.Recording, op recordings.Op, step recordings.Step, wish Wish) {
+func compareResize(t *testing.T, r recordings.Recording, op recordings.Op, step recordings.Step, wish Instance) {
 	t.Helper()
 	to := r.Resized(op)
 	next := wish
@@ -410,7 +410,7 @@ func compareResize(t *testing.T, r recordings.Recording, op recordings.Op, step 
 	compareAnnotation(t, got.Annotation, want.Annotation)
 }
 
-func comparePlug(t *testing.T, step recordings.Step, wish Wish, ports map[string]string) {
+func comparePlug(t *testing.T, step recordings.Step, wish Instance, ports map[string]string) {
 	t.Helper()
 	spec, _, err := Desired(wish)
 	if err != nil {
@@ -423,7 +423,7 @@ func comparePlug(t *testing.T, step recordings.Step, wish Wish, ports map[string
 	comparePorts(t, step, wish, ports)
 }
 
-func comparePorts(t *testing.T, step recordings.Step, wish Wish, ports map[string]string) {
+func comparePorts(t *testing.T, step recordings.Step, wish Instance, ports map[string]string) {
 	t.Helper()
 	var has []string
 	for _, nic := range wish.NICs {

@@ -61,7 +61,8 @@ func Guestinfo(g Guest) (map[string]string, error) {
 	if vendor := VendorData(g); vendor != "" {
 		packed := pack(vendor)
 		if n := len(packed); n > maxGuestinfo {
-			return nil, openstack.Wrong("personality", "it takes %d bytes compressed and encoded, and a guest can be handed %d: let user_data "+
+			return nil, openstack.AttributeErrorf("personality", "it takes %d bytes compressed and encoded, and a guest can be handed %d: let "+
+				"user_data "+
 				"fetch the larger files", n, maxGuestinfo)
 		}
 		out["guestinfo.vendordata"], out["guestinfo.vendordata.encoding"] = packed, "gzip+base64"
@@ -76,7 +77,8 @@ func UserDataKeys(data string) (map[string]string, error) {
 	}
 	packed := pack(data)
 	if n := len(packed); n > maxGuestinfo {
-		return nil, openstack.Wrong("user_data", "it takes %d bytes compressed and encoded, and a guest can be handed %d: let it fetch the "+
+		return nil, openstack.AttributeErrorf("user_data", "it takes %d bytes compressed and encoded, and a guest can be handed %d: let it "+
+			"fetch the "+
 			"larger part (#include, or a script that downloads)", n, maxGuestinfo)
 	}
 	return map[string]string{"guestinfo.userdata": packed, "guestinfo.userdata.encoding": "gzip+base64"}, nil
@@ -127,7 +129,8 @@ func metadataKeys(metadata map[string]any) (map[string]string, error) {
 	}
 	encoded := base64.StdEncoding.EncodeToString(raw)
 	if n := len(encoded); n > maxGuestinfo {
-		return nil, openstack.Wrong("metadata", "it takes %d bytes once encoded, and a guest can be handed %d: make it smaller", n, maxGuestinfo)
+		return nil, openstack.AttributeErrorf("metadata", "it takes %d bytes once encoded, and a guest can be handed %d: make it smaller", n,
+			maxGuestinfo)
 	}
 	return map[string]string{"guestinfo.metadata": encoded, "guestinfo.metadata.encoding": "base64"}, nil
 }
@@ -187,10 +190,12 @@ func checkText(data string) error {
 	text, err := gunzip([]byte(data))
 	switch {
 	case err != nil:
-		return openstack.Wrong("user_data", "it begins as gzip and cannot be decompressed (%w): write it with base64gzip(), or as plain text",
+		return openstack.AttributeErrorf("user_data", "it begins as gzip and cannot be decompressed (%w): write it with base64gzip(), or as "+
+			"plain text",
 			err)
 	case !utf8.Valid(text):
-		return openstack.Wrong("user_data", "it is compressed, and what it holds is no text (UTF-8): cloud-init would lose all that the guest "+
+		return openstack.AttributeErrorf("user_data", "it is compressed, and what it holds is no text (UTF-8): cloud-init would lose all that "+
+			"the guest "+
 			"is told. Wrap binary parts in MIME with base64, as the data source cloudinit_config does")
 	}
 	return nil

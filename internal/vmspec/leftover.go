@@ -10,7 +10,7 @@ import (
 
 // Leftover names the extra specs that have no meaning here, and checks the values of the others.
 func Leftover(f openstack.Flavor) ([]string, error) {
-	_, leftover, err := Desired(Wish{Flavor: f})
+	_, leftover, err := Desired(Instance{Flavor: f})
 	return leftover, err
 }
 

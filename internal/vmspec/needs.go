@@ -28,7 +28,8 @@ func (n Needs) OnWindows(image openstack.Image) bool {
 // Bootable refuses an image without a disk. What a library item holds is seen once it is deployed.
 func Bootable(image openstack.Image) error {
 	if image.Library == "" && image.SizeBytes == 0 {
-		return openstack.Wrong("image_id", "the image %s has no disk: an instance's root disk is a copy of its image's. Choose a template "+
+		return openstack.AttributeErrorf("image_id", "the image %s has no disk: an instance's root disk is a copy of its image's. Choose a "+
+			"template "+
 			"with a disk", image.Name)
 	}
 	return nil
@@ -49,7 +50,8 @@ func CheckVersion(have, want, whose string) error {
 // Usable refuses a flavor that no instance can have, as Nova's driver does when it builds one.
 func Usable(f openstack.Flavor) error {
 	if f.RAM%4 != 0 {
-		return openstack.Wrong("flavor_id", "the flavor %s has %d MB of memory, and vSphere needs a multiple of 4: choose %d", f.Name, f.RAM,
+		return openstack.AttributeErrorf("flavor_id", "the flavor %s has %d MB of memory, and vSphere needs a multiple of 4: choose %d", f.Name,
+			f.RAM,
 			(f.RAM+3)/4*4)
 	}
 	return nil
@@ -59,7 +61,8 @@ func Usable(f openstack.Flavor) error {
 // of 0 takes the image's size.
 func Fits(f openstack.Flavor, image string, gib int64) error {
 	if f.Disk != 0 && gib > f.Disk {
-		return openstack.Wrong("flavor_id", "the flavor %s has a root disk of %d GiB, and the image %s needs %d: choose a larger flavor, or "+
+		return openstack.AttributeErrorf("flavor_id", "the flavor %s has a root disk of %d GiB, and the image %s needs %d: choose a larger "+
+			"flavor, or "+
 			"one with disk = 0", f.Name, f.Disk, image, gib)
 	}
 	return nil
@@ -71,6 +74,7 @@ func Copyable(diskFormat string) error {
 	case "", "vmdk", "iso":
 		return nil
 	}
-	return openstack.Wrong("image_id", "the image's disk format is %q, and vSphere copies vmdk and iso only: convert it, for example with "+
+	return openstack.AttributeErrorf("image_id", "the image's disk format is %q, and vSphere copies vmdk and iso only: convert it, for "+
+		"example with "+
 		"qemu-img convert -O vmdk -o subformat=streamOptimized", diskFormat)
 }

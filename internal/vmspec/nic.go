@@ -91,7 +91,7 @@ func backing(n openstack.Network) (types.BaseVirtualDeviceBackingInfo, error) {
 	case openstack.NetworkOpaque:
 		return &types.VirtualEthernetCardOpaqueNetworkBackingInfo{OpaqueNetworkId: n.OpaqueID, OpaqueNetworkType: n.OpaqueType}, nil
 	}
-	return nil, openstack.Wrong("network", "%s is of a kind (%q) that no NIC can be plugged into", n.Name, n.Kind)
+	return nil, openstack.AttributeErrorf("network", "%s is of a kind (%q) that no NIC can be plugged into", n.Name, n.Kind)
 }
 
 // Unplug removes the NICs that have one of the MACs.

@@ -114,7 +114,7 @@ func Parents(disk *types.VirtualDisk) (files []string) {
 
 // NovaDisks are the ephemeral and swap disks of a machine, by the names of their files, through snapshots too.
 func NovaDisks(devices []types.BaseVirtualDevice) (disks []openstack.Disk) {
-	b, root := boardOf(devices), RootDisk(devices)
+	b, root := deviceSlotsOf(devices), RootDisk(devices)
 	for _, device := range devices {
 		disk, ok := device.(*types.VirtualDisk)
 		if !ok || disk == root {

@@ -122,7 +122,7 @@ func ResizeNeedsPowerOff(compiler *Compiler, s openstack.Server, to openstack.Fl
 	if err != nil {
 		return "", err
 	}
-	spec, err := next.Spec(Wish{Flavor: to, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock})
+	spec, err := next.Spec(Instance{Flavor: to, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock})
 	if err != nil {
 		return "", err
 	}
@@ -130,7 +130,8 @@ func ResizeNeedsPowerOff(compiler *Compiler, s openstack.Server, to openstack.Fl
 	var had Needs
 	if former, failed := compiler.Compile(s.Flavor, s.Properties); failed == nil {
 		had = former.Needs
-		if is, failed := former.Spec(Wish{Flavor: s.Flavor, Properties: s.Properties, Disks: []openstack.Disk{}, Clock: s.Clock}); failed == nil {
+		if is, failed := former.Spec(Instance{Flavor: s.Flavor, Properties: s.Properties, Disks: []openstack.Disk{},
+			Clock: s.Clock}); failed == nil {
 			old = is
 		}
 	}

@@ -91,7 +91,7 @@ func appliedDevices(t *testing.T, devices []types.BaseVirtualDevice,
 			devices[i] = spec.Device
 		}
 	}
-	b, seen := boardOf(devices), map[place]bool{}
+	b, seen := deviceSlotsOf(devices), map[place]bool{}
 	for _, device := range devices {
 		disk, ok := device.(*types.VirtualDisk)
 		if !ok {
@@ -152,12 +152,12 @@ func draw(r *rand.Rand) (openstack.Flavor, map[string]string) {
 
 // wishFor is a wish for the flavor with its disks in their places on a machine, or nothing where it is refused.
 func wishFor(t *testing.T, f openstack.Flavor, properties map[string]string, have types.VirtualMachineConfigInfo,
-	disks []openstack.Disk) (Wish, bool) {
+	disks []openstack.Disk) (Instance, bool) {
 	t.Helper()
 	needs, err := needsOf(f, properties)
 	checkError(t, err)
 	if err != nil {
-		return Wish{}, false
+		return Instance{}, false
 	}
 	want, err := Disks(f, nil)
 	if err == nil {
@@ -167,7 +167,7 @@ func wishFor(t *testing.T, f openstack.Flavor, properties map[string]string, hav
 		want, err = Placed(have.Hardware.Device, want, needs.Adapter)
 	}
 	checkError(t, err)
-	w := Wish{ID: "A0000000-0000-4000-8000-000000000001", Name: "n", Flavor: f, Properties: properties,
+	w := Instance{ID: "A0000000-0000-4000-8000-000000000001", Name: "n", Flavor: f, Properties: properties,
 		Disks: append([]openstack.Disk{}, want...), Clock: Clock{Slowest: 2000, Fastest: 2500},
 		NICs: []NIC{{Network: openstack.Network{Kind: openstack.NetworkDistributed, PortgroupKey: "p", SwitchUUID: "u"},
 			MAC: "00:50:56:00:00:01"}}}

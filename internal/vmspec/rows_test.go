@@ -117,7 +117,7 @@ func TestRowsBeyondNova(t *testing.T) {
 			func(s spec) bool { return s.GuestId == "debian12_64Guest" }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, leftover, err := Desired(Wish{Flavor: openstack.Flavor{VCPUs: 4, RAM: 4096, Disk: 20, ExtraSpecs: c.specs},
+			got, leftover, err := Desired(Instance{Flavor: openstack.Flavor{VCPUs: 4, RAM: 4096, Disk: 20, ExtraSpecs: c.specs},
 				Properties: c.properties, Clock: Clock{Slowest: 2000, Fastest: 2500},
 				NICs: []NIC{{Network: openstack.Network{Kind: openstack.NetworkStandard, Name: "n"}, MAC: "00:50:56:00:00:01"}}})
 			if err != nil || len(leftover) > 0 || !c.ok(got) {

@@ -101,7 +101,7 @@ func wrongSpec(key, format string, args ...any) error {
 
 // wrongProperty is an error about the image.
 func wrongProperty(format string, args ...any) error {
-	return openstack.Wrong("image_id", format, args...)
+	return openstack.AttributeErrorf("image_id", format, args...)
 }
 
 // Meaningful keeps those of an image's properties that the table knows.

@@ -17,7 +17,7 @@ func TestDesiredAllocations(t *testing.T) {
 		"quota:cpu_reservation": "500", "quota:cpu_limit": "1000", "quota:cpu_shares_level": "high",
 		"quota:memory_shares_level": "custom", "quota:memory_shares_share": "1948", "quota:disk_io_limit": "700", "quota:vif_reservation": "10",
 	}}
-	spec, leftover, err := Desired(Wish{Flavor: f, NICs: []NIC{{Network: openstack.Network{Kind: openstack.NetworkStandard, Name: "n"},
+	spec, leftover, err := Desired(Instance{Flavor: f, NICs: []NIC{{Network: openstack.Network{Kind: openstack.NetworkStandard, Name: "n"},
 		MAC: "00:50:56:00:00:01"}}})
 	if err != nil || len(leftover) != 0 {
 		t.Fatal(leftover, err)
@@ -85,7 +85,7 @@ func TestImageProperties(t *testing.T) {
 		{"hw_firmware_type", "coreboot", func(types.VirtualMachineConfigSpec) bool { return false }},
 		{"hw_vif_model", "virtio", func(types.VirtualMachineConfigSpec) bool { return false }},
 	} {
-		spec, _, err := Desired(Wish{Flavor: openstack.Flavor{VCPUs: 4, RAM: 4}, Properties: map[string]string{c.property: c.value},
+		spec, _, err := Desired(Instance{Flavor: openstack.Flavor{VCPUs: 4, RAM: 4}, Properties: map[string]string{c.property: c.value},
 			NICs: []NIC{{Network: openstack.Network{Kind: openstack.NetworkStandard}}}})
 		refused := c.value == "coreboot" || c.value == "virtio"
 		if refused != (err != nil) {
@@ -119,7 +119,7 @@ func TestTableIsDocumented(t *testing.T) {
 
 func TestAnnotationHasNovasLines(t *testing.T) {
 	t.Parallel()
-	spec, _, err := Desired(Wish{Name: "test-vm", ImageID: "img", Owner: Owner{User: "demo", Project: "p", Package: "x 1"},
+	spec, _, err := Desired(Instance{Name: "test-vm", ImageID: "img", Owner: Owner{User: "demo", Project: "p", Package: "x 1"},
 		Flavor: openstack.Flavor{Name: "m1.test", VCPUs: 1, RAM: 512, Disk: 1}})
 	want := "name:test-vm\nuserid:demo\nusername:demo\nprojectid:p\nprojectname:p\nflavor:name:m1.test\nflavor:memory_mb:512\nflavor:vcpus:1\n" +
 		"flavor:ephemeral_gb:0\nflavor:root_gb:1\nflavor:swap:0\nimageid:img\npackage:x 1\n"

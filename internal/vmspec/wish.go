@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Wish is an instance as it should be, with every name already resolved.
-type Wish struct {
+// Instance is an instance as it should be, with every name already resolved.
+type Instance struct {
 	ID         string // the instance's UUID
 	Name       string
 	Flavor     openstack.Flavor
@@ -64,7 +64,7 @@ const (
 )
 
 // extra joins Nova's extraConfig keys with those of the table and the caller's.
-func extra(w Wish, table map[string]string) map[string]string {
+func extra(w Instance, table map[string]string) map[string]string {
 	out := map[string]string{InstanceKey: w.ID, "disk.EnableUUID": "true"}
 	maps.Copy(out, table)
 	for i, nic := range w.NICs {

@@ -50,7 +50,7 @@ func TestVerdict(t *testing.T) {
 		t.Errorf("more: %v, missing: %v", more, missing)
 	}
 	said := &protocol.Failure{Address: "novasphere_compute_flavor.small[1]", Diagnostic: protocol.Diagnostic{
-		Text: openstack.Adopt("novasphere_compute_flavor", "17") + openstack.ImportBlock("novasphere_networking_router", "18")}}
+		Text: openstack.ImportHint("novasphere_compute_flavor", "17") + openstack.ImportBlock("novasphere_networking_router", "18")}}
 	referred := func(_, kind string) string { return kind + ".r" }
 	if found := faults.Imports(errors.Join(errors.New("another"), said), referred); !maps.Equal(found,
 		map[string]string{said.Address: "17", "novasphere_networking_router.r": "18"}) {

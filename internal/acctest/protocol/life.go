@@ -87,7 +87,7 @@ func (r *run) reimported(kind string) error {
 			return err
 		}
 		found, all := w.provider.Import(kind, e.Text("id"))
-		if err := said(address, all); err != nil {
+		if err := diagnosticsError(address, all); err != nil {
 			return err
 		}
 		if !found.Exists() {

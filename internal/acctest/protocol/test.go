@@ -115,7 +115,7 @@ func (r *run) walk(config *configuration, state map[string]entry) (*walk, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := said("the provider", provider.Configure(settings)); err != nil {
+	if err := diagnosticsError("the provider", provider.Configure(settings)); err != nil {
 		return nil, err
 	}
 	return newWalk(r.t, provider, config, state), nil
@@ -262,7 +262,7 @@ func (r *run) importing(step resource.TestStep) error {
 		return err
 	}
 	found, all := w.provider.Import(kind, id)
-	if err := said(step.ResourceName, all); err != nil {
+	if err := diagnosticsError(step.ResourceName, all); err != nil {
 		return err
 	}
 	if !found.Exists() {

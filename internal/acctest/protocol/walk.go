@@ -126,8 +126,8 @@ func (f *Failure) Error() string {
 	return fmt.Sprintf("Error: %s\n  with %s, at %s during %s", f.Text, f.Address, f.Attribute, f.During)
 }
 
-// said is an error where there are errors among some diagnostics.
-func said(address string, all []Diagnostic) error {
+// diagnosticsError is an error where there are errors among some diagnostics.
+func diagnosticsError(address string, all []Diagnostic) error {
 	var out []error
 	for _, d := range Errors(all) {
 		out = append(out, &Failure{address, d})
@@ -212,7 +212,7 @@ func (w *walk) query(i instance, config tftypes.Value) (tftypes.Value, error) {
 		return tftypes.NewValue(config.Type(), tftypes.UnknownValue), nil
 	}
 	value, all := w.provider.query(i.block.kind, config)
-	if err := said(address, all); err != nil {
+	if err := diagnosticsError(address, all); err != nil {
 		return value, err
 	}
 	e.Object = Object{Type: i.block.kind, State: value}
@@ -247,7 +247,7 @@ func (w *walk) refreshed(address string) (entry, error) {
 		return had, nil
 	}
 	now, all := w.provider.Read(had.Object)
-	if err := said(address, all); err != nil {
+	if err := diagnosticsError(address, all); err != nil {
 		return had, err
 	}
 	had.Object = now
@@ -266,7 +266,7 @@ func (w *walk) imported(address, id string) (entry, error) {
 		return entry{}, fmt.Errorf("%s is not configured, and importing it needs a test with a CLI", address)
 	}
 	found, all := w.provider.Import(b.kind, id)
-	if err := said(address, all); err != nil {
+	if err := diagnosticsError(address, all); err != nil {
 		return entry{}, err
 	}
 	if !found.Exists() {
@@ -295,7 +295,7 @@ func (w *walk) resource(i instance, config tftypes.Value) (tftypes.Value, error)
 		prior = w.provider.None(i.block.kind)
 	}
 	plan := w.provider.Plan(i.block.kind, config, prior)
-	if err := said(address, plan.Diagnostics); err != nil {
+	if err := diagnosticsError(address, plan.Diagnostics); err != nil {
 		return config, err
 	}
 	if !w.applying {
@@ -309,7 +309,7 @@ func (w *walk) resource(i instance, config tftypes.Value) (tftypes.Value, error)
 	e := w.entry(i)
 	e.Object = now
 	w.keep(address, e)
-	return now.State, said(address, all)
+	return now.State, diagnosticsError(address, all)
 }
 
 // leave destroys an instance, or plans to.
@@ -321,7 +321,7 @@ func (w *walk) leave(address string) error {
 	if !w.applying {
 		plan := w.provider.PlanDelete(had.Object)
 		w.note(change{address: address, entry: had, Plan: plan})
-		return said(address, plan.Diagnostics)
+		return diagnosticsError(address, plan.Diagnostics)
 	}
 	plan := w.provider.deletion(had.Object)
 	if planned := w.planned[address]; planned.Action == Delete {
@@ -330,7 +330,7 @@ func (w *walk) leave(address string) error {
 	left, all := w.provider.Apply(plan)
 	had.Object = left
 	w.keep(address, had)
-	return said(address, all)
+	return diagnosticsError(address, all)
 }
 
 // orphans are the instances in the state that a walk has not met.

@@ -127,7 +127,7 @@ func (p *planning) adopt(ctx context.Context, req instanceRequest) error {
 	if groups := filtering(crud.Strings(p.config.SecurityGroups)); len(groups) > 0 {
 		const why = "no port of the instance's NICs is recorded here, because somebody else plugged them in, so nothing filters there"
 		if changes {
-			return openstack.Wrong("security_groups", "%s: leave security_groups out", why)
+			return openstack.AttributeErrorf("security_groups", "%s: leave security_groups out", why)
 		}
 		crud.WarnAt(ctx, path.Root("security_groups"), "Security groups without effect", "security_groups: "+why)
 	}

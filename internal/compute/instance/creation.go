@@ -138,7 +138,7 @@ func (p *planning) checkUserData() error {
 		p.plan.UserData.Equal(p.state.UserData) || sameUserData(p) {
 		return nil
 	}
-	return openstack.Wrong("user_data", "it cannot be changed in place: %s has a config drive, which is written once. Set "+
+	return openstack.AttributeErrorf("user_data", "it cannot be changed in place: %s has a config drive, which is written once. Set "+
 		"user_data_replace_on_change = true to make the instance anew", p.state.Name.ValueString())
 }
 

@@ -42,15 +42,15 @@ func (p *planning) plannedNICs(ctx context.Context) (nics []openstack.NIC, known
 		if id := block.Port.ValueString(); id != "" {
 			port, err := p.net.FindPort(ctx, id)
 			if err != nil {
-				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
+				return nil, false, openstack.AttributeErrorf(nicBlock(i), "%w", err)
 			}
 			subnets, err := p.net.Subnets(ctx, port.NetworkID)
 			if err != nil {
-				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
+				return nil, false, openstack.AttributeErrorf(nicBlock(i), "%w", err)
 			}
 			network, err := p.client.Networks.Network(ctx, port.NetworkID, "")
 			if err != nil {
-				return nil, false, openstack.Wrong(nicBlock(i), "%w", err)
+				return nil, false, openstack.AttributeErrorf(nicBlock(i), "%w", err)
 			}
 			PortPlugger{p.client, p.net}.fill(&nic, network, port, subnets)
 		}

@@ -66,7 +66,7 @@ func extrasFromPriorState(old crud.PriorState) instanceExtras {
 // networkModeRule refuses a mode that contradicts the blocks.
 func networkModeRule(m instanceModel) error {
 	if mode := m.NetworkMode.ValueString(); mode != "" && len(m.Network.Elements()) > 0 {
-		return openstack.Wrong("network_mode", "it is %q, and there are network blocks: write only one of them", mode)
+		return openstack.AttributeErrorf("network_mode", "it is %q, and there are network blocks: write only one of them", mode)
 	}
 	return nil
 }
@@ -74,7 +74,8 @@ func networkModeRule(m instanceModel) error {
 // checkNetworkMode refuses to choose a network.
 func (m instanceModel) checkNetworkMode() error {
 	if m.NetworkMode.ValueString() == networkAuto {
-		return openstack.Wrong("network_mode", "it is \"auto\", and a vCenter has nobody to choose a network: write a network block that "+
+		return openstack.AttributeErrorf("network_mode", "it is \"auto\", and a vCenter has nobody to choose a network: write a network block "+
+			"that "+
 			"names one")
 	}
 	return nil

@@ -37,17 +37,17 @@ func (p *planning) planGroups(ctx context.Context) error {
 		return nil
 	}
 	if slices.Contains(names, openstack.DefaultGroup) {
-		return openstack.Wrong("security_groups", "%w", sdn.CheckGroups([]string{sdn.DefaultGroupID, groups[0]}))
+		return openstack.AttributeErrorf("security_groups", "%w", sdn.CheckGroups([]string{sdn.DefaultGroupID, groups[0]}))
 	}
 	for _, name := range groups {
 		if err := p.net.CheckGroup(ctx, openstack.SecurityGroup{Name: name}); err != nil {
-			return openstack.Wrong("security_groups", "the group %q: the provider's argument %w", name, err)
+			return openstack.AttributeErrorf("security_groups", "the group %q: the provider's argument %w", name, err)
 		}
 		if _, planned := p.net.Planned().Groups.Find(name); planned || p.state != nil && p.state.SecurityGroups.Equal(p.plan.SecurityGroups) {
 			continue
 		}
 		if _, err := p.net.GroupNamed(ctx, name); err != nil {
-			return openstack.Wrong("security_groups", "%w", err)
+			return openstack.AttributeErrorf("security_groups", "%w", err)
 		}
 	}
 	p.warnNamedPorts(ctx)
@@ -71,7 +71,7 @@ func (r PortPlugger) groupIDs(ctx context.Context, names []string) (ids []string
 	for _, name := range filtering(names) {
 		g, err := r.Network.GroupNamed(ctx, name)
 		if err != nil {
-			return nil, openstack.Wrong("security_groups", "%w", err)
+			return nil, openstack.AttributeErrorf("security_groups", "%w", err)
 		}
 		ids = append(ids, g.ID)
 	}
@@ -127,14 +127,14 @@ func (r PortPlugger) regroupPort(ctx context.Context, nic openstack.NIC, ids []s
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
 		return unaddressed(nic.NetworkName)
-	case err != nil && !openstack.IsLag(err):
-		return openstack.Wrong("security_groups", "%w", err)
+	case err != nil && !openstack.IsPartialEnforcement(err):
+		return openstack.AttributeErrorf("security_groups", "%w", err)
 	}
 	return err
 }
 
 func unaddressed(network string) error {
-	return openstack.Wrong("security_groups", "the network %s has no subnets, so the instance's port has no address there, and the "+
+	return openstack.AttributeErrorf("security_groups", "the network %s has no subnets, so the instance's port has no address there, and the "+
 		"switch filters by addresses: make a networking_subnet on it first, or leave security_groups out", network)
 }
 

@@ -81,7 +81,7 @@ func (p *planning) checkHints(ctx context.Context) error {
 	if wanted.Group != "" {
 		g, err := p.client.CheckMember(ctx, p.zone(), wanted.Group)
 		if err != nil {
-			return openstack.Wrong("scheduler_hints", "group: %w", err)
+			return openstack.AttributeErrorf("scheduler_hints", "group: %w", err)
 		}
 		zone, _ := inventory.SplitZone(p.zone())
 		if err := WarnWithoutDRS(ctx, p.client, g.Name, zone); err != nil {
@@ -90,12 +90,12 @@ func (p *planning) checkHints(ctx context.Context) error {
 	}
 	if len(wanted.SameHost) > 0 {
 		if err := p.client.CheckCompanions(ctx, p.zone(), wanted.SameHost); err != nil {
-			return openstack.Wrong("scheduler_hints", "same_host: %w", err)
+			return openstack.AttributeErrorf("scheduler_hints", "same_host: %w", err)
 		}
 	}
 	if len(wanted.DifferentHost) > 0 {
 		if err := p.client.CheckOthers(ctx, p.zone(), wanted.DifferentHost); err != nil {
-			return openstack.Wrong("scheduler_hints", "different_host: %w", err)
+			return openstack.AttributeErrorf("scheduler_hints", "different_host: %w", err)
 		}
 	}
 	return nil
@@ -108,7 +108,7 @@ func (r instance) hintsFor(ctx context.Context, h openstack.Hints) (openstack.Hi
 	}
 	g, err := r.Client.ServerGroup(ctx, h.Group)
 	if err != nil {
-		return h, openstack.Wrong("scheduler_hints", "group: %w", err)
+		return h, openstack.AttributeErrorf("scheduler_hints", "group: %w", err)
 	}
 	h.Policy = g.Policy
 	return h, nil
@@ -120,7 +120,7 @@ func (p *planning) checkAggregates(ctx context.Context, f openstack.Flavor) erro
 		return nil
 	}
 	if err := p.client.CheckAggregateSpecs(ctx, p.zone(), f); err != nil {
-		return openstack.Wrong(p.config.flavorField(), "%w", err)
+		return openstack.AttributeErrorf(p.config.flavorField(), "%w", err)
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func (m instanceModel) imageField() string {
 func (m instanceModel) atFlavor(f openstack.Flavor, err error) error {
 	var field *openstack.FieldError
 	if errors.As(err, &field) && field.Field == "extra_specs" {
-		return openstack.Wrong(m.flavorField(), "the flavor %s cannot be used: %w", f.Name, err)
+		return openstack.AttributeErrorf(m.flavorField(), "the flavor %s cannot be used: %w", f.Name, err)
 	}
 	return err
 }
@@ -94,7 +94,7 @@ func (m instanceModel) atFlavor(f openstack.Flavor, err error) error {
 func (m instanceModel) atFlavorField(err error) error {
 	var field *openstack.FieldError
 	if errors.As(err, &field) && field.Field == "flavor_id" {
-		return openstack.Wrong(m.flavorField(), "%w", field.Err)
+		return openstack.AttributeErrorf(m.flavorField(), "%w", field.Err)
 	}
 	return err
 }
@@ -103,7 +103,7 @@ func (m instanceModel) atFlavorField(err error) error {
 func (m instanceModel) atImage(err error) error {
 	var field *openstack.FieldError
 	if errors.As(err, &field) && field.Field == "image_id" {
-		return openstack.Wrong(m.imageField(), "%w", field.Err)
+		return openstack.AttributeErrorf(m.imageField(), "%w", field.Err)
 	}
 	return err
 }
@@ -151,7 +151,7 @@ func (m instanceModel) with(s openstack.Server) instanceModel {
 		m.PowerState = types.StringValue(s.PowerState)
 	}
 	m.SecurityGroups = groupsWith(m.SecurityGroups, s.SecurityGroups)
-	m.Zone, m.Host = crud.Written(m.Zone, cmp.Or(s.Astray, s.Zone, inventory.DefaultZone)), types.StringValue(s.Host)
+	m.Zone, m.Host = crud.Written(m.Zone, cmp.Or(s.ActualZone, s.Zone, inventory.DefaultZone)), types.StringValue(s.Host)
 	if m.Hypervisor.IsNull() || m.Hypervisor.IsUnknown() { // what is written stays: see showRequestedNode
 		m.Hypervisor = types.StringValue(s.Hypervisor)
 	}

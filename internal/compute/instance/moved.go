@@ -79,7 +79,8 @@ func (r instance) find(ctx context.Context, key vcenter.ServerKey, from *crud.Or
 		s, err = r.Client.ReadServer(ctx, key)
 	}
 	if from != nil && errors.Is(err, openstack.ErrNotFound) {
-		err = openstack.Wrong("id", "the instance was moved from %s, and its VM is not in this vCenter: %s. Configure the vCenter and the "+
+		err = openstack.AttributeErrorf("id", "the instance was moved from %s, and its VM is not in this vCenter: %s. Configure the vCenter "+
+			"and the "+
 			"datacenter that it is in, or take it out of the state (a removed block with destroy = false)", from.Type, err)
 	}
 	return s, err
@@ -90,7 +91,8 @@ func unread(from *crud.Origin) error {
 	if from == nil {
 		return nil
 	}
-	return openstack.Wrong("id", "the instance was moved from %s, and its VM has not been read since, so what differs is not known: plan "+
+	return openstack.AttributeErrorf("id", "the instance was moved from %s, and its VM has not been read since, so what differs is not "+
+		"known: plan "+
 		"and apply once without -refresh=false", from.Type)
 }
 

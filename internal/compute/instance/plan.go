@@ -61,7 +61,7 @@ func (p *planning) stuck() error {
 	}
 	err := fmt.Errorf("%s %s. %s", p.state.Name.ValueString(), p.private.Stuck, crud.WayOut)
 	if !p.plan.PowerState.Equal(p.state.PowerState) {
-		return openstack.Wrong("power_state", "%w", err)
+		return openstack.AttributeErrorf("power_state", "%w", err)
 	}
 	return err
 }

@@ -13,7 +13,7 @@ import (
 // TestErrorAtHint moves an error about the zone to the argument that names it, for this instance alone: others may be given the same error.
 func TestErrorAtHint(t *testing.T) {
 	t.Parallel()
-	shared := openstack.Wrong("availability_zone", "there is no zone %q: %w", "az9", openstack.ErrNotFound)
+	shared := openstack.AttributeErrorf("availability_zone", "there is no zone %q: %w", "az9", openstack.ErrNotFound)
 	hinted := &planning{config: instanceModel{ZoneHints: types.StringValue("az9")}}
 	plain := &planning{config: instanceModel{Zone: types.StringValue("az9")}}
 	for _, test := range []struct {
@@ -27,8 +27,8 @@ func TestErrorAtHint(t *testing.T) {
 		{"not hinted", plain, shared, "availability_zone", `availability_zone: there is no zone "az9": not found`},
 		{"in a sentence", hinted, fmt.Errorf("web: %w", shared), "availability_zone_hints",
 			`availability_zone_hints: web: availability_zone: there is no zone "az9": not found`},
-		{"another argument", hinted, openstack.Wrong("name", "%w", openstack.ErrNotFound), "name", "name: not found"},
-		{"of the provider", hinted, openstack.Misconfigured("availability_zone", "%w", openstack.ErrNotFound), "availability_zone",
+		{"another argument", hinted, openstack.AttributeErrorf("name", "%w", openstack.ErrNotFound), "name", "name: not found"},
+		{"of the provider", hinted, openstack.ProviderErrorf("availability_zone", "%w", openstack.ErrNotFound), "availability_zone",
 			"availability_zone: not found"},
 	} {
 		got := test.plan.atHint(test.err)

@@ -21,7 +21,7 @@ func (p *planning) planFlavor(ctx context.Context) error {
 		if p.state != nil && !p.private.Own {
 			return nil // it keeps what it has
 		}
-		return openstack.Wrong("flavor_name", "an instance needs a flavor: write flavor_name or flavor_id")
+		return openstack.AttributeErrorf("flavor_name", "an instance needs a flavor: write flavor_name or flavor_id")
 	}
 	if !crud.Known(id, name) {
 		p.unknownFlavor(id, name)
@@ -40,14 +40,14 @@ func (p *planning) planFlavor(ctx context.Context) error {
 				"has changed is not known", p.config.flavorField(), err))
 		return nil
 	case errors.Is(err, openstack.ErrContradiction) && !p.unrecorded():
-		return openstack.Wrong("flavor_id", "%w: write only one of flavor_id and flavor_name", err)
+		return openstack.AttributeErrorf("flavor_id", "%w: write only one of flavor_id and flavor_name", err)
 	case errors.Is(err, openstack.ErrNotFound):
 		at := path.Root(p.config.flavorField())
 		crud.WarnAt(ctx, at, "Unknown flavor", fmt.Sprintf("%s: %s. Unless somebody makes it before, the apply will fail", at, err))
 		p.unknownFlavor(id, name)
 		return nil
 	case openstack.IsUnanswered(err):
-		return openstack.Wrong(p.config.flavorField(), "%w", err)
+		return openstack.AttributeErrorf(p.config.flavorField(), "%w", err)
 	case err != nil:
 		return err
 	}

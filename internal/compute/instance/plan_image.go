@@ -25,11 +25,11 @@ func (p *planning) planImage(ctx context.Context) error {
 	if id.ValueString() != "" {
 		field = "image_id"
 	} else if name.ValueString() == "" {
-		return openstack.Wrong("image_name", "an instance needs an image: write image_name or image_id")
+		return openstack.AttributeErrorf("image_name", "an instance needs an image: write image_name or image_id")
 	}
 	image, err := p.client.BootImage(ctx, id.ValueString(), name.ValueString())
 	if err != nil {
-		return openstack.Wrong(field, "%w", err)
+		return openstack.AttributeErrorf(field, "%w", err)
 	}
 	if err := p.config.atImage(vmspec.Bootable(image)); err != nil {
 		return err
@@ -38,7 +38,8 @@ func (p *planning) planImage(ctx context.Context) error {
 	p.plan.ImageID, p.plan.ImageName = crud.Written(p.config.ImageID, image.ID, p.config.ImageID.ValueString()),
 		crud.Written(name, image.Name, name.ValueString())
 	if from := imageOf(p.config.BlockDevice); crud.Known(from) && from.ValueString() != "" && from.ValueString() != image.ID {
-		return openstack.Wrong("block_device[0]", "its image %s is not the instance's image %s (%s): a local disk with an image is the root "+
+		return openstack.AttributeErrorf("block_device[0]", "its image %s is not the instance's image %s (%s): a local disk with an image is "+
+			"the root "+
 			"disk, so both must name the same", from.ValueString(), image.Name, image.ID)
 	}
 	return nil
@@ -56,7 +57,7 @@ func (p *planning) checkKeyPair(ctx context.Context) error {
 		return nil
 	}
 	if openstack.IsUnanswered(err) {
-		return openstack.Wrong("key_pair", "%w", err)
+		return openstack.AttributeErrorf("key_pair", "%w", err)
 	}
 	return err
 }

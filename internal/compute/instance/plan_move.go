@@ -210,7 +210,7 @@ func (p *planning) movable(move vcenter.Move) error {
 	if hints.Group != "" {
 		why = "it is a member of the server group " + hints.Group + ", and a group is of one cluster, which is not that of the zone"
 	}
-	return openstack.Wrong(p.moving, "%s cannot be moved to %s: %s. Set allow_live_migration = false to have it made anew there",
+	return openstack.AttributeErrorf(p.moving, "%s cannot be moved to %s: %s. Set allow_live_migration = false to have it made anew there",
 		p.state.Name.ValueString(), move.To, why)
 }
 

@@ -29,7 +29,7 @@ func (p *planning) planNetworks(ctx context.Context) error {
 		for j, before := range blocks[:i] {
 			if crud.Known(before.UUID, blocks[i].UUID) && before.UUID.Equal(blocks[i].UUID) {
 				if err := twiceClaimed(written[j], written[i], j); err != nil {
-					return openstack.Wrong(nicBlock(i), "%w", err)
+					return openstack.AttributeErrorf(nicBlock(i), "%w", err)
 				}
 			}
 		}
@@ -42,7 +42,8 @@ func (p *planning) planNetworks(ctx context.Context) error {
 // import found.
 func checkOwnAddresses(written networkModel, i int) error {
 	if written.Port.ValueString() != "" && written.FixedV4.ValueString()+written.FixedV6.ValueString() != "" {
-		return openstack.Wrong(nicBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave fixed_ip_v4 and "+
+		return openstack.AttributeErrorf(nicBlock(i), "a port has its own addresses: write fixed_ip in the networking_port, and leave "+
+			"fixed_ip_v4 and "+
 			"fixed_ip_v6 out here")
 	}
 	return nil
@@ -57,22 +58,22 @@ func (p *planning) resolve(ctx context.Context, block *networkModel, written net
 	if port := written.Port.ValueString(); port != "" {
 		found, err := p.net.FindPort(ctx, port)
 		if err != nil {
-			return openstack.Wrong(nicBlock(i), "%w", err)
+			return openstack.AttributeErrorf(nicBlock(i), "%w", err)
 		}
 		if id.ValueString() == "" {
 			id = types.StringValue(found.NetworkID)
 		}
 		if id.ValueString() != found.NetworkID {
-			return openstack.Wrong(nicBlock(i), "the port %s is on the network %s, not on %s: leave uuid out", port, found.NetworkID,
+			return openstack.AttributeErrorf(nicBlock(i), "the port %s is on the network %s, not on %s: leave uuid out", port, found.NetworkID,
 				id.ValueString())
 		}
 	}
 	if id.ValueString() == "" && name.ValueString() == "" {
-		return openstack.Wrong(nicBlock(i), "it names no network: write uuid, name or port")
+		return openstack.AttributeErrorf(nicBlock(i), "it names no network: write uuid, name or port")
 	}
 	network, err := p.plannedNetwork(ctx, id.ValueString(), name.ValueString())
 	if err != nil {
-		return openstack.Wrong(nicBlock(i), "%w", err)
+		return openstack.AttributeErrorf(nicBlock(i), "%w", err)
 	}
 	if network.ID == "" { // this same plan makes it: its id is known when it is there
 		block.UUID, block.Name = types.StringUnknown(), name

@@ -49,12 +49,13 @@ func (p *planning) shape(ctx context.Context, f openstack.Flavor, properties map
 			return err
 		}
 	}
-	spec, err := compiled.Spec(vmspec.Wish{Flavor: f, Properties: properties, Clock: clock})
+	spec, err := compiled.Spec(vmspec.Instance{Flavor: f, Properties: properties, Clock: clock})
 	if err != nil {
 		return p.config.atFlavor(f, err)
 	}
 	if r := vmspec.Allocation(spec.MemoryAllocation).Reservation; r > f.RAM {
-		return openstack.Wrong(p.config.flavorField(), "the flavor %s reserves %d MB of memory, and has %d: vSphere reserves no more than "+
+		return openstack.AttributeErrorf(p.config.flavorField(), "the flavor %s reserves %d MB of memory, and has %d: vSphere reserves no "+
+			"more than "+
 			"there is", f.Name, r, f.RAM)
 	}
 	p.plan.VCPUs, p.plan.RAM, p.plan.Cores = types.Int64Value(f.VCPUs), types.Int64Value(f.RAM),
@@ -74,7 +75,8 @@ func (p *planning) planNeeds(ctx context.Context, f openstack.Flavor, image open
 	}
 	secret := p.config.AdminPass.ValueString() != "" || p.config.AdminPassWO.ValueString() != ""
 	if secret && needs.OnWindows(image) && needs.Customization == "" && crud.Known(p.plan.ConfigDrive) && !p.plan.ConfigDrive.ValueBool() {
-		return openstack.Wrong("admin_pass", "a Windows guest can read its password from a config drive only: set config_drive = true, and "+
+		return openstack.AttributeErrorf("admin_pass", "a Windows guest can read its password from a config drive only: set config_drive = "+
+			"true, and "+
 			"mind that whoever may read the VM's files on its datastore can read it too; or have the image prepared by Sysprep (its property "+
 			"novasphere_guest_customization = windows)")
 	}
@@ -100,7 +102,7 @@ func (p *planning) checkNamed(ctx context.Context, f openstack.Flavor, needs vms
 			continue
 		}
 		if err := named.check(ctx, named.value); err != nil {
-			return openstack.Wrong(p.config.flavorField(), "the flavor %s cannot be used: extra_specs[%q]: %w", f.Name, named.key, err)
+			return openstack.AttributeErrorf(p.config.flavorField(), "the flavor %s cannot be used: extra_specs[%q]: %w", f.Name, named.key, err)
 		}
 	}
 	return p.checkAggregates(ctx, f)

@@ -42,7 +42,8 @@ func (p *planning) planUpdate(ctx context.Context) error {
 	p.planTold(ctx)
 	from, to := p.state.PowerState.ValueString(), p.plan.PowerState.ValueString()
 	if from != to && to == openstack.Suspended && from != openstack.Active && from != "" {
-		return openstack.Wrong("power_state", "only a running instance can be suspended, and this one is %s: set power_state = \"active\" "+
+		return openstack.AttributeErrorf("power_state", "only a running instance can be suspended, and this one is %s: set power_state = "+
+			"\"active\" "+
 			"first", from)
 	}
 	if p.restarts() {
@@ -156,14 +157,16 @@ func (p *planning) checkRoot(to openstack.Flavor) error {
 	have := p.state.Disk.ValueInt64()
 	switch {
 	case p.lostRoot() && !p.sameFlavor():
-		return openstack.Wrong(p.config.flavorField(), "it cannot be resized: %s", p.rootless())
+		return openstack.AttributeErrorf(p.config.flavorField(), "it cannot be resized: %s", p.rootless())
 	case p.private.BootVolume || p.lostRoot() || to.Disk == 0 || to.Disk == have:
 		return nil
 	case to.Disk < have && (!p.sameFlavor() || p.unrecorded() && to.Disk != p.private.Flavor.Disk):
-		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk cannot "+
+		return openstack.AttributeErrorf(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d: a disk "+
+			"cannot "+
 			"shrink", to.Name, to.Disk, have)
 	case to.Disk > have && len(p.state.ParentDisks.Elements()) > 0:
-		return openstack.Wrong(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d and is a linked "+
+		return openstack.AttributeErrorf(p.config.flavorField(), "the flavor %s has a root disk of %d GiB, and the instance's has %d and is a "+
+			"linked "+
 			"clone, which cannot grow: choose a flavor with the same disk, or have vCenter copy the disk first (a clone or an inflated disk "+
 			"has no parent)", to.Name, to.Disk, have)
 	}
@@ -228,10 +231,11 @@ func (p *planning) warnRestart(ctx context.Context, to openstack.Flavor) error {
 func resizable(from, to string) error {
 	switch {
 	case from == openstack.Suspended && to != openstack.Shutoff && to != openstack.Shelved:
-		return openstack.Wrong("power_state", "the instance is suspended, and a suspended instance cannot be resized: what it has in memory "+
+		return openstack.AttributeErrorf("power_state", "the instance is suspended, and a suspended instance cannot be resized: what it has "+
+			"in memory "+
 			"would be lost. Apply power_state = \"active\" (or \"shutoff\") with the former flavor first, then resize")
 	case to == openstack.Suspended:
-		return openstack.Wrong("power_state", "a suspended instance cannot be resized: apply the resize with power_state = \"active\" "+
+		return openstack.AttributeErrorf("power_state", "a suspended instance cannot be resized: apply the resize with power_state = \"active\" "+
 			"first, then suspend the instance")
 	}
 	return nil

@@ -185,7 +185,7 @@ func (s Plug) Wrap(err error) error {
 	if errors.As(err, &field) {
 		err = field.Err
 	}
-	return openstack.Wrong(s.At, "%w", err)
+	return openstack.AttributeErrorf(s.At, "%w", err)
 }
 
 // CheckClaim refuses addresses that another port has, or is to have. It gives the port that is to be; nothing where none is claimed.

@@ -18,7 +18,7 @@ func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Serv
 	request := vcenter.ServerRequest{Server: plan.server(), Label: true, Specs: new(vmspec.Compiler)}
 	var err error
 	if request.Flavor, err = r.Client.Flavor(ctx, request.Flavor.ID, request.Flavor.Name); err != nil {
-		return request, openstack.Wrong(plan.flavorField(), "%w", err)
+		return request, openstack.AttributeErrorf(plan.flavorField(), "%w", err)
 	}
 	if err := vmspec.Usable(request.Flavor); err != nil {
 		return request, plan.atFlavorField(err)
@@ -28,7 +28,7 @@ func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Serv
 	}
 	image, err := r.Client.BootImage(ctx, request.ImageID, request.ImageName)
 	if err != nil {
-		return request, openstack.Wrong(plan.imageField(), "%w", err)
+		return request, openstack.AttributeErrorf(plan.imageField(), "%w", err)
 	}
 	if err := plan.atImage(vmspec.Bootable(image)); err != nil {
 		return request, err
@@ -37,7 +37,7 @@ func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Serv
 	if request.KeyPair != "" {
 		key, _, err := r.Client.KeyPair(ctx, "", request.KeyPair)
 		if err != nil {
-			return request, openstack.Wrong("key_pair", "%w", err)
+			return request, openstack.AttributeErrorf("key_pair", "%w", err)
 		}
 		request.PublicKey = key.PublicKey
 	}
@@ -47,7 +47,7 @@ func (r instance) resolve(ctx context.Context, plan instanceModel) (vcenter.Serv
 	for i, nic := range request.NICs {
 		network, err := r.networkOf(ctx, nic)
 		if err != nil {
-			return request, openstack.Wrong(nicBlock(i), "%w", err)
+			return request, openstack.AttributeErrorf(nicBlock(i), "%w", err)
 		}
 		request.Networks = append(request.Networks, network)
 		request.NICs[i].NetworkID, request.NICs[i].NetworkName = network.ID, network.Name
@@ -84,7 +84,7 @@ func (r instance) addSecrets(request *vcenter.ServerRequest, plan instanceModel,
 		content.AdminPass = password
 	case password != "":
 		if request.PasswordHash, err = hashPassword(password); err != nil {
-			return openstack.Wrong("admin_pass", "it cannot be hashed: %w", err)
+			return openstack.AttributeErrorf("admin_pass", "it cannot be hashed: %w", err)
 		}
 		content.PasswordHash = request.PasswordHash
 	}

@@ -209,7 +209,7 @@ func (r instance) chooseFlavor(ctx context.Context, want *openstack.Server, plan
 	case target == nil && !had.Own && same: // it keeps what it has, and the catalogue does not know the flavor
 		want.Flavor = had.flavorFromPriorState(want.Flavor)
 	case target == nil:
-		return nil, openstack.Wrong(plan.flavorField(), "%w", missing)
+		return nil, openstack.AttributeErrorf(plan.flavorField(), "%w", missing)
 	case !had.Unrecorded && target.Same(had.Flavor) && target.ID == had.Flavor.ID: // it keeps the flavor as it was made with
 		want.Flavor = openstack.Flavor{}
 	default:

@@ -35,10 +35,10 @@ func powerStateRule(m instanceModel) error {
 	case "", openstack.Active, openstack.Shutoff, openstack.Suspended, openstack.Shelved:
 		return nil
 	case "paused":
-		return openstack.Wrong("power_state", "vSphere cannot pause a machine, and Nova's VMware driver refuses it too: write "+
+		return openstack.AttributeErrorf("power_state", "vSphere cannot pause a machine, and Nova's VMware driver refuses it too: write "+
 			"\"suspended\", which also keeps what is in memory")
 	default:
-		return openstack.Wrong("power_state", "%q is no power state: write active, shutoff, suspended or shelved_offloaded", state)
+		return openstack.AttributeErrorf("power_state", "%q is no power state: write active, shutoff, suspended or shelved_offloaded", state)
 	}
 }
 
@@ -46,7 +46,7 @@ func powerStateRule(m instanceModel) error {
 func zoneRule(m instanceModel) error {
 	zone, hint := m.Zone.ValueString(), m.ZoneHints.ValueString()
 	if zone != "" && hint != "" && zone != hint {
-		return openstack.Wrong("availability_zone_hints", "it is %q, and availability_zone %q: write only one of them", hint, zone)
+		return openstack.AttributeErrorf("availability_zone_hints", "it is %q, and availability_zone %q: write only one of them", hint, zone)
 	}
 	return nil
 }
@@ -57,17 +57,18 @@ func portRule(m instanceModel) error {
 	for i, block := range blocks {
 		if err := cmp.Or(checkAddress("fixed_ip_v4", block.FixedV4.ValueString(), false), checkAddress("fixed_ip_v6",
 			block.FixedV6.ValueString(), true)); err != nil {
-			return openstack.Wrong(nicBlock(i), "%w", err)
+			return openstack.AttributeErrorf(nicBlock(i), "%w", err)
 		}
 		for j, before := range blocks[:i] {
 			if port := block.Port.ValueString(); port != "" && port == before.Port.ValueString() {
-				return openstack.Wrong(nicBlock(i), "it names the port %s, and so does %s: a port has one NIC. Remove one of the blocks, or make "+
+				return openstack.AttributeErrorf(nicBlock(i), "it names the port %s, and so does %s: a port has one NIC. Remove one of the blocks, "+
+					"or make "+
 					"another networking_port", port, nicBlock(j))
 			}
 			if same := before.UUID.ValueString() + "/" + before.Name.ValueString(); same != "/" &&
 				same == block.UUID.ValueString()+"/"+block.Name.ValueString() {
 				if err := twiceClaimed(before, block, j); err != nil {
-					return openstack.Wrong(nicBlock(i), "%w", err)
+					return openstack.AttributeErrorf(nicBlock(i), "%w", err)
 				}
 			}
 		}
@@ -87,7 +88,7 @@ func twiceClaimed(before, block networkModel, j int) error {
 
 func passwordRule(m instanceModel) error {
 	if strings.ContainsAny(m.AdminPass.ValueString()+m.AdminPassWO.ValueString(), "\r\n\x00") {
-		return openstack.Wrong("admin_pass", "a password cannot hold a line break")
+		return openstack.AttributeErrorf("admin_pass", "a password cannot hold a line break")
 	}
 	return nil
 }
@@ -108,7 +109,7 @@ func blockDeviceRule(m instanceModel) error {
 			why = append(why, "source_type image needs the image's id in uuid, or image_id")
 		}
 		if len(why) > 0 {
-			return openstack.Wrong(fmt.Sprintf("block_device[%d]", i), "%s", strings.Join(why, "; "))
+			return openstack.AttributeErrorf(fmt.Sprintf("block_device[%d]", i), "%s", strings.Join(why, "; "))
 		}
 	}
 	return nil
@@ -153,11 +154,12 @@ func hints(m instanceModel) (out []hintsModel) {
 func hintsRule(m instanceModel) error {
 	all := hints(m)
 	if len(all) > 1 {
-		return openstack.Wrong("scheduler_hints", "there are %d blocks: write all hints in one", len(all))
+		return openstack.AttributeErrorf("scheduler_hints", "there are %d blocks: write all hints in one", len(all))
 	}
 	for _, h := range all {
 		if len(h.Query.Elements()) > 0 {
-			return openstack.Wrong("scheduler_hints", "query is a question to Nova's scheduler, which is not here: leave it out, or let the "+
+			return openstack.AttributeErrorf("scheduler_hints", "query is a question to Nova's scheduler, which is not here: leave it out, or "+
+				"let the "+
 				"flavor's aggregate_instance_extra_specs choose hosts")
 		}
 	}

@@ -19,7 +19,7 @@ type Backend struct {
 	c               *vcenter.Client
 	enforceGathered func(ctx context.Context, c change) error
 	planned         *planned.Memory
-	once            sync.Map // ids of networks here, by those they had in OpenStack, and the other way round
+	origins         sync.Map // ids of networks here, by those they had in OpenStack, and the other way round
 
 	mu    sync.Mutex
 	known *policySnapshot // as of its age
@@ -142,10 +142,10 @@ func find[T any](ctx context.Context, b *Backend, kind, id string) (out T, found
 func (b *Backend) checkNetworkID(ctx context.Context, network string) error {
 	n, err := b.c.Networks.Network(ctx, network, "")
 	if err != nil {
-		return openstack.Wrong("network_id", "%w", err)
+		return openstack.AttributeErrorf("network_id", "%w", err)
 	}
 	if n.ID != network {
-		return openstack.Wrong("network_id", "%s is the key of the portgroup %s: write its id, %q", network, n.Name, n.ID)
+		return openstack.AttributeErrorf("network_id", "%s is the key of the portgroup %s: write its id, %q", network, n.Name, n.ID)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 	if err := bookable(n, p); err != nil {
 		return p, err
 	}
-	place := network.Place{Port: p}
+	place := network.SwitchPortSpec{Port: p}
 	if len(enforced(p.Groups)) > 0 {
 		now, err := b.currentPolicy(ctx)
 		if err != nil {
@@ -34,7 +34,7 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
 	if err != nil {
-		return openstack.Wrong("network_id", "%w", err)
+		return openstack.AttributeErrorf("network_id", "%w", err)
 	}
 	if err := b.checkGroups(ctx, n, p); err != nil {
 		return err
@@ -48,10 +48,12 @@ func bookable(n openstack.Network, p openstack.Port) error {
 		return nil
 	}
 	if n.NamesOwn {
-		return openstack.Wrong("network_id", "the portgroup %s names its ports itself (portNameFormat), so that none can be booked for a port "+
+		return openstack.AttributeErrorf("network_id", "the portgroup %s names its ports itself (portNameFormat), so that none can be booked "+
+			"for a port "+
 			"with a state, security or groups of its own: take the format away, or use a network that this provider made", n.Name)
 	}
-	return openstack.Wrong("network_id", "the portgroup %s does not let a port have a state, security or filter of its own, or keeps them "+
+	return openstack.AttributeErrorf("network_id", "the portgroup %s does not let a port have a state, security or filter of its own, or "+
+		"keeps them "+
 		"for the next: allow the overrides and the reset at disconnect in its settings, or use a network that this provider made", n.Name)
 }
 

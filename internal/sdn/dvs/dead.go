@@ -147,7 +147,7 @@ func (b *Backend) claiming(ctx context.Context, network string, try func() error
 		if failed != nil || len(dead) == 0 {
 			return awaited(err, coming)
 		}
-		if failed := b.bury(ctx, dead); failed != nil && !openstack.IsLag(failed) {
+		if failed := b.bury(ctx, dead); failed != nil && !openstack.IsPartialEnforcement(failed) {
 			return errors.Join(err, failed)
 		}
 	}

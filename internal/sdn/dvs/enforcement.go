@@ -77,7 +77,8 @@ func (s *policySnapshot) filter(p openstack.Port) (*types.DvsFilterPolicy, error
 	for _, id := range enforced(p.Groups) {
 		g, there := s.groups[id]
 		if !there {
-			return nil, openstack.Wrong("security_group_ids", "there is no security group %s any more: somebody removed its record. Take it off "+
+			return nil, openstack.AttributeErrorf("security_group_ids", "there is no security group %s any more: somebody removed its record. "+
+				"Take it off "+
 				"the port %s", id, p.ID)
 		}
 		groups = append(groups, g)
@@ -105,7 +106,7 @@ func (b *Backend) enforceChanges(ctx context.Context, changes []change) []error 
 	now, err := b.refreshedPolicy(ctx)
 	if err != nil {
 		for i, c := range changes {
-			out[i] = &openstack.Lag{Err: err}
+			out[i] = &openstack.PartialEnforcementError{Err: err}
 			if c.port != "" {
 				out[i] = fmt.Errorf("the port %s is recorded anew, but its place on the switch could not be set: %w", c.port, err)
 			}
@@ -179,7 +180,8 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 		}
 		return
 	}
-	err = b.c.Networks.SetPorts(ctx, uuid, keys(ids), func(is map[string]types.DistributedVirtualPort) (places []network.Place, err error) {
+	err = b.c.Networks.SetPorts(ctx, uuid, keys(ids), func(is map[string]types.DistributedVirtualPort) (places []network.SwitchPortSpec,
+		err error) {
 		if now, err = b.refreshedPolicy(ctx); err != nil {
 			return nil, err
 		}
@@ -203,7 +205,7 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 }
 
 // place is what a port's place on the switch is to be, and whether it is to be set.
-func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtualPort, own bool) (place network.Place, wanted bool,
+func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtualPort, own bool) (place network.SwitchPortSpec, wanted bool,
 	err error) {
 	p, there := s.ports[id]
 	at, known := is[p.SwitchPort]
@@ -220,7 +222,7 @@ func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtual
 	if err != nil {
 		return place, false, err
 	}
-	return network.Place{Port: p, Filter: filter}, own || !slices.Equal(Lines(filter), Lines(network.FilterOf(at))), nil
+	return network.SwitchPortSpec{Port: p, Filter: filter}, own || !slices.Equal(Lines(filter), Lines(network.FilterOf(at))), nil
 }
 
 // verdict is what a change has to be told of the ports that did not follow.
@@ -228,7 +230,7 @@ func (c change) verdict(now *policySnapshot, failed map[string]error) error {
 	if err := failed[c.port]; err != nil {
 		return err
 	}
-	lag := &openstack.Lag{}
+	lag := &openstack.PartialEnforcementError{}
 	for id, err := range failed {
 		if err != nil && now.concerns(c, now.ports[id]) {
 			lag.Ports, lag.Err = append(lag.Ports, id), errors.Join(lag.Err, err)
@@ -252,7 +254,8 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	}
 	filter, wrong := now.filter(p)
 	if wrong != nil {
-		wrong = &openstack.Lag{Ports: []string{p.ID}, Err: fmt.Errorf("%s", wrong)} // a record that is gone is not the port that is gone
+		// a record that is gone is not the port that is gone
+		wrong = &openstack.PartialEnforcementError{Ports: []string{p.ID}, Err: fmt.Errorf("%s", wrong)}
 	}
 	want = Lines(filter)
 	if p.SwitchPort == "" {
@@ -302,7 +305,7 @@ func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openst
 	}
 	for _, id := range p.Groups {
 		if _, there := now.groups[id]; !there && !b.expectsGroup(id) {
-			return openstack.Wrong("security_group_ids", "there is no security group %s", id)
+			return openstack.AttributeErrorf("security_group_ids", "there is no security group %s", id)
 		}
 	}
 	insecure := n.Insecure
@@ -311,10 +314,11 @@ func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openst
 	}
 	switch {
 	case insecure:
-		return openstack.Wrong("security_group_ids", "a port with security groups needs port security, as in OpenStack: write "+
+		return openstack.AttributeErrorf("security_group_ids", "a port with security groups needs port security, as in OpenStack: write "+
 			"port_security_enabled = true, or no_security_groups = true")
 	case n.Filtered:
-		return openstack.Wrong("security_group_ids", "the portgroup %s has traffic rules of its own, which this provider did not write, and "+
+		return openstack.AttributeErrorf("security_group_ids", "the portgroup %s has traffic rules of its own, which this provider did not "+
+			"write, and "+
 			"they would be asked beside the groups': remove them from the portgroup, or use another network", n.Name)
 	}
 	return nil
@@ -326,5 +330,5 @@ func sdnError(err error) error {
 	if err == nil || errors.As(err, &field) {
 		return err
 	}
-	return openstack.Wrong("security_group_ids", "%w", err)
+	return openstack.AttributeErrorf("security_group_ids", "%w", err)
 }

@@ -35,7 +35,7 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 	}
 	g, err := b.Group(ctx, r.GroupID)
 	if err != nil {
-		return openstack.Wrong("security_group_id", "%w", err)
+		return openstack.AttributeErrorf("security_group_id", "%w", err)
 	}
 	if err := CheckReplies(g, read); err != nil {
 		return err
@@ -76,14 +76,16 @@ func (b *Backend) has(ctx context.Context, id string) bool {
 // checkRemote refuses a group whose members nobody knows.
 func (b *Backend) checkRemote(ctx context.Context, id string) error {
 	if id == sdn.DefaultGroupID {
-		return openstack.Wrong("remote_group_id", "the group %q filters nothing here and its members are not kept, so it lets nobody in: "+
+		return openstack.AttributeErrorf("remote_group_id", "the group %q filters nothing here and its members are not kept, so it lets "+
+			"nobody in: "+
 			"write a group of your own, give it to those ports, and name it here; or remote_ip_prefix", openstack.DefaultGroup)
 	}
 	all, err := b.Groups(ctx)
 	if err != nil || b.expectsGroup(id) || slices.ContainsFunc(all, func(g openstack.SecurityGroup) bool { return g.ID == id }) {
 		return err
 	}
-	return openstack.Wrong("remote_group_id", "there is no security group with the id %q: write a group's id (not its name), as its "+
+	return openstack.AttributeErrorf("remote_group_id", "there is no security group with the id %q: write a group's id (not its name), as "+
+		"its "+
 		"resource or data source gives it", id)
 }
 
@@ -106,11 +108,11 @@ func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule)
 func addRule(all records.Set, r sdn.Rule) error {
 	var g openstack.SecurityGroup
 	if err := all.Get(groupKind, r.GroupID, &g); err != nil {
-		return openstack.Wrong("security_group_id", "%w", err)
+		return openstack.AttributeErrorf("security_group_id", "%w", err)
 	}
 	if r.RemoteGroupID != "" {
 		if err := all.Get(groupKind, r.RemoteGroupID, &openstack.SecurityGroup{}); err != nil {
-			return openstack.Wrong("remote_group_id", "%w", err)
+			return openstack.AttributeErrorf("remote_group_id", "%w", err)
 		}
 	}
 	if err := CheckReplies(g, r); err != nil {
@@ -133,11 +135,13 @@ func soleRule(g openstack.SecurityGroup, r sdn.Rule, others []openstack.Security
 		switch {
 		case !sameRule(read, r):
 		case other.ID == "":
-			return openstack.Wrong("security_group_id", "another rule of this configuration lets the same pass in the group %s: remove one of them",
+			return openstack.AttributeErrorf("security_group_id", "another rule of this configuration lets the same pass in the group %s: remove "+
+				"one of them",
 				g.Name)
 		default:
-			return openstack.Wrong("security_group_id", "the group %s has this rule already (%s%s). %s", g.Name, other.ID, other.Mark.Clause(),
-				openstack.Adopt("novasphere_networking_secgroup_rule", other.ID))
+			return openstack.AttributeErrorf("security_group_id", "the group %s has this rule already (%s%s). %s", g.Name, other.ID,
+				other.Mark.Clause(),
+				openstack.ImportHint("novasphere_networking_secgroup_rule", other.ID))
 		}
 	}
 	return nil

@@ -27,10 +27,10 @@ func (b *Backend) requireEnforcer() error {
 	case sdn.EnforceDVS:
 		return nil
 	case sdn.EnforceNone:
-		return openstack.Misconfigured("security_groups", "it is %q, so this group would not be enforced: "+
+		return openstack.ProviderErrorf("security_groups", "it is %q, so this group would not be enforced: "+
 			"delete the group, if nothing is to be filtered, or %s; %s", sdn.EnforceNone, filters, later)
 	}
-	return openstack.Misconfigured("security_groups", "it is not set, and a vCenter enforces no groups by itself: "+
+	return openstack.ProviderErrorf("security_groups", "it is not set, and a vCenter enforces no groups by itself: "+
 		"%s or %q (nothing is filtered, and the group %q alone can be written); %s", filters, sdn.EnforceNone, openstack.DefaultGroup, later)
 }
 
@@ -54,13 +54,14 @@ func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error
 	}
 	switch {
 	case g.Name == openstack.DefaultGroup:
-		return openstack.Wrong("name", "%q is the group that is always there: choose another name", g.Name)
+		return openstack.AttributeErrorf("name", "%q is the group that is always there: choose another name", g.Name)
 	case g.Stateful:
 		return Stateful(g.Name)
 	}
 	for _, r := range g.Rules {
 		if checkRecorded(g, r) != nil {
-			return openstack.Wrong("reply_rules", "the group starts with rules that let everything out, and the answers to everything would be "+
+			return openstack.AttributeErrorf("reply_rules", "the group starts with rules that let everything out, and the answers to everything "+
+				"would be "+
 				"everything: write delete_default_rules = true, and rules with ports of your own")
 		}
 	}
@@ -76,7 +77,8 @@ func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup)
 	g.Project = b.c.Config.Project
 	for _, other := range b.planned.Groups.Overlay(ctx, g, all) {
 		if other.ID == "" && other.Name == g.Name {
-			return openstack.Wrong("name", "another security group of this configuration is to be called %q, and instances name their groups: "+
+			return openstack.AttributeErrorf("name", "another security group of this configuration is to be called %q, and instances name their "+
+				"groups: "+
 				"choose another name for one of them", g.Name)
 		}
 		if other.ID != "" && other.Project == "" { // planned: those of a plan are the provider's own project's
@@ -135,8 +137,8 @@ func nameTaken(other, g openstack.SecurityGroup) error {
 	if other.Name != g.Name || other.Project != g.Project || other.ID == g.ID {
 		return nil
 	}
-	return openstack.Wrong("name", "the security group %q is there already (%s%s): choose another name. %s", g.Name, other.ID,
-		other.Mark.Clause(), openstack.Adopt("novasphere_networking_secgroup", other.ID))
+	return openstack.AttributeErrorf("name", "the security group %q is there already (%s%s): choose another name. %s", g.Name, other.ID,
+		other.Mark.Clause(), openstack.ImportHint("novasphere_networking_secgroup", other.ID))
 }
 
 // Groups are the default group and those of the catalogue, with their rules.
@@ -203,7 +205,8 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 		g.Rules = rulesIn(rules, g.ID)
 		for _, r := range g.Rules {
 			if err := checkRecorded(g, r); err != nil {
-				return openstack.Wrong("reply_rules", "its rule %s has no ports, and the answers to it would be everything: replace that rule first",
+				return openstack.AttributeErrorf("reply_rules", "its rule %s has no ports, and the answers to it would be everything: replace that "+
+					"rule first",
 					r.ID)
 			}
 		}

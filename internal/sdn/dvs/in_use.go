@@ -44,7 +44,7 @@ func (b *Backend) whenFree(ctx context.Context, try func() error) error {
 			return errors.Join(err, failed)
 		}
 		if len(dead) > 0 {
-			if failed := b.bury(ctx, dead); failed != nil && !openstack.IsLag(failed) {
+			if failed := b.bury(ctx, dead); failed != nil && !openstack.IsPartialEnforcement(failed) {
 				return errors.Join(err, failed)
 			}
 			continue

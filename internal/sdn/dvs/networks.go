@@ -19,11 +19,11 @@ func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openst
 	}
 	on, err := b.c.Networks.Switch(ctx, name)
 	if err != nil {
-		return n, openstack.Wrong("segments", "%w", err)
+		return n, openstack.AttributeErrorf("segments", "%w", err)
 	}
 	n.SwitchName, n.SwitchUUID = on.SwitchName, on.SwitchUUID
 	if on.MTU > 0 && n.MTU > on.MTU {
-		return n, openstack.Wrong("mtu", "the switch %s carries frames of %d bytes: write no more, or raise the switch's MTU first",
+		return n, openstack.AttributeErrorf("mtu", "the switch %s carries frames of %d bytes: write no more, or raise the switch's MTU first",
 			on.SwitchName, on.MTU)
 	}
 	n.MTU, n.Kind = on.MTU, openstack.NetworkDistributed
@@ -40,7 +40,8 @@ func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 		switch {
 		case other.Name != n.Name || other.SwitchUUID != n.SwitchUUID || n.Name == "" || other.ID == n.ID && n.ID != "":
 		case other.ID == "":
-			return openstack.Wrong("name", "another network of this configuration is to be called %q on the switch %s, and a portgroup's name is "+
+			return openstack.AttributeErrorf("name", "another network of this configuration is to be called %q on the switch %s, and a "+
+				"portgroup's name is "+
 				"unique there: choose another name for one of them", n.Name, n.SwitchName)
 		default:
 			return network.PortgroupTaken(n, other)
@@ -56,12 +57,13 @@ func (b *Backend) switchOf(n openstack.Network) (string, error) {
 		on, err := b.c.Inventory.ZoneSwitch(zone)
 		switch {
 		case err != nil:
-			return "", openstack.Wrong("availability_zone_hints", "%w", err)
+			return "", openstack.AttributeErrorf("availability_zone_hints", "%w", err)
 		case name == "" || on == "":
 			name = cmp.Or(name, on)
 		case name != on && n.SwitchName == "":
-			return "", openstack.Wrong("availability_zone_hints", "the zones %s have different switches (%s and %s), and a network is on one: "+
-				"make one network for each, or name the switch in segments.physical_network", strings.Join(n.ZoneHints, ", "), name, on)
+			return "", openstack.AttributeErrorf("availability_zone_hints",
+				"the zones %s have different switches (%s and %s), and a network is on one: "+
+					"make one network for each, or name the switch in segments.physical_network", strings.Join(n.ZoneHints, ", "), name, on)
 		}
 	}
 	return name, nil
@@ -80,11 +82,11 @@ func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Netwo
 	return b.c.Networks.Network(ctx, id, name)
 }
 
-// NetworkOnce looks for OpenStack's id in the portgroups' names, where Neutron's drivers for distributed switches put it (alone, after the
-// network's name, or after the switch's), and then for a portgroup with the network's own name, as Nova's driver does. What is found by
-// name is noted: subnets and ports know the id only.
-func (b *Backend) NetworkOnce(ctx context.Context, id, name string) (openstack.Network, error) {
-	seen, _ := b.once.Load(id)
+// NetworkOfOpenStack looks for OpenStack's id in the portgroups' names, where Neutron's drivers for distributed switches put it (alone,
+// after the network's name, or after the switch's), and then for a portgroup with the network's own name, as Nova's driver does. What is
+// found by name is noted: subnets and ports know the id only.
+func (b *Backend) NetworkOfOpenStack(ctx context.Context, id, name string) (openstack.Network, error) {
+	seen, _ := b.origins.Load(id)
 	if here, known := seen.(string); known {
 		return b.c.Networks.Network(ctx, here, "")
 	}
@@ -101,7 +103,7 @@ func (b *Backend) NetworkOnce(ctx context.Context, id, name string) (openstack.N
 	}
 	switch {
 	case len(holding) == 1:
-		return holding[0], b.wasOnce(id, holding[0])
+		return holding[0], b.noteOrigin(id, holding[0])
 	case len(holding) > 1:
 		return openstack.Network{}, fmt.Errorf("%d networks of this datacenter have OpenStack's id %s in their names: %s", len(holding), id,
 			strings.Join(names, ", "))
@@ -112,16 +114,16 @@ func (b *Backend) NetworkOnce(ctx context.Context, id, name string) (openstack.N
 	if err != nil {
 		return n, fmt.Errorf("no network of this datacenter has OpenStack's id %s in its name, and %w", id, err)
 	}
-	return n, b.wasOnce(id, n)
+	return n, b.noteOrigin(id, n)
 }
 
-// wasOnce notes which network here was one of OpenStack's. Two of those are never one here, though they may have had the same name.
-func (b *Backend) wasOnce(id string, n openstack.Network) error {
-	if other, taken := b.once.LoadOrStore(n.ID, id); taken && other != id {
+// noteOrigin notes which network here was one of OpenStack's. Two of those are never one here, though they may have had the same name.
+func (b *Backend) noteOrigin(id string, n openstack.Network) error {
+	if other, taken := b.origins.LoadOrStore(n.ID, id); taken && other != id {
 		return fmt.Errorf("the network %s is what OpenStack's network %s has become already, and OpenStack's id %s is in no name", n.Name, other,
 			id)
 	}
-	b.once.Store(id, n.ID)
+	b.origins.Store(id, n.ID)
 	return nil
 }
 

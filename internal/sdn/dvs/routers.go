@@ -18,7 +18,7 @@ import (
 // CheckRouters has routers only where the user says that they are somebody else's.
 func (b *Backend) CheckRouters() (caveat string, err error) {
 	if b.c.Config.Routers != vcenter.RoutersPhysical {
-		return "", openstack.Misconfigured("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, "+
+		return "", openstack.ProviderErrorf("routers", "it is not set, and a vCenter has no routers. Either set the provider's routers = %q, "+
 			"if the gateway of these VLANs is a physical one and the router is to be recorded only, "+
 			"or use a backend that has routers (NSX), which this version has not", vcenter.RoutersPhysical)
 	}
@@ -37,14 +37,15 @@ func (b *Backend) CheckRouter(ctx context.Context, r openstack.Router) error {
 	}
 	n, err := b.c.Networks.Network(ctx, r.ExternalNetworkID, "")
 	if err != nil {
-		return openstack.Wrong("external_network_id", "%w", err)
+		return openstack.AttributeErrorf("external_network_id", "%w", err)
 	}
 	if n.ID != r.ExternalNetworkID {
-		return openstack.Wrong("external_network_id", "%s is the key of the portgroup %s: write its id, %q", r.ExternalNetworkID, n.Name, n.ID)
+		return openstack.AttributeErrorf("external_network_id", "%s is the key of the portgroup %s: write its id, %q", r.ExternalNetworkID,
+			n.Name, n.ID)
 	}
 	n = b.willBe(n)
 	if !n.External {
-		return openstack.Wrong("external_network_id", "the network %s is not marked as a way out: write external = true in its "+
+		return openstack.AttributeErrorf("external_network_id", "the network %s is not marked as a way out: write external = true in its "+
 			"novasphere_networking_network, or choose another. "+
 			"A portgroup that this provider did not make is imported first (by its id, %q, or its name), and stays when its resource is destroyed",
 			n.Name, n.ID)
@@ -72,7 +73,7 @@ func (b *Backend) willBe(n openstack.Network) openstack.Network {
 func checkWayOut(r openstack.Router, n openstack.Network, subnets []openstack.Subnet) error {
 	for _, id := range r.ExternalSubnetIDs {
 		if !slices.ContainsFunc(subnets, func(s openstack.Subnet) bool { return s.ID == id }) {
-			return openstack.Wrong("external_subnet_ids", "the external network %s has no subnet %s", n.Name, id)
+			return openstack.AttributeErrorf("external_subnet_ids", "the external network %s has no subnet %s", n.Name, id)
 		}
 	}
 	for i, ip := range r.ExternalIPs {
@@ -83,11 +84,11 @@ func checkWayOut(r openstack.Router, n openstack.Network, subnets []openstack.Su
 		switch {
 		case known || ip.SubnetID == "" && len(subnets) == 0:
 		case ip.Address == "":
-			return openstack.Wrong(at, "the external network %s has no subnet %s", n.Name, ip.SubnetID)
+			return openstack.AttributeErrorf(at, "the external network %s has no subnet %s", n.Name, ip.SubnetID)
 		case ip.SubnetID == "":
-			return openstack.Wrong(at, "no subnet of the external network %s has the address %s", n.Name, ip.Address)
+			return openstack.AttributeErrorf(at, "no subnet of the external network %s has the address %s", n.Name, ip.Address)
 		default:
-			return openstack.Wrong(at, "the external network %s has no subnet %s with the address %s", n.Name, ip.SubnetID, ip.Address)
+			return openstack.AttributeErrorf(at, "the external network %s has no subnet %s with the address %s", n.Name, ip.SubnetID, ip.Address)
 		}
 	}
 	return nil
@@ -232,14 +233,14 @@ func (b *Backend) hasRouter(ctx context.Context, id string) error {
 	if err != nil || slices.ContainsFunc(all, func(r openstack.Router) bool { return r.ID == id }) {
 		return err
 	}
-	return openstack.Wrong("router_id", "there is no router with the id %q", id)
+	return openstack.AttributeErrorf("router_id", "there is no router with the id %q", id)
 }
 
 // subnetOf finds an interface's subnet, of whichever network.
 func (b *Backend) subnetOf(ctx context.Context, i openstack.RouterInterface) (openstack.Subnet, error) {
 	s, found, err := find[openstack.Subnet](ctx, b, subnetKind, i.SubnetID)
 	if err == nil && !found {
-		err = openstack.Wrong("subnet_id", "there is no subnet with the id %q", i.SubnetID)
+		err = openstack.AttributeErrorf("subnet_id", "there is no subnet with the id %q", i.SubnetID)
 	}
 	return s, err
 }
@@ -249,7 +250,8 @@ func hasGateway(s openstack.Subnet) error {
 	if s.Gateway != "" {
 		return nil
 	}
-	return openstack.Wrong("subnet_id", "the subnet %s (%s) has no gateway, and that is the address of its router: write its gateway_ip, "+
+	return openstack.AttributeErrorf("subnet_id", "the subnet %s (%s) has no gateway, and that is the address of its router: write its "+
+		"gateway_ip, "+
 		"or leave no_gateway out", s.ID, s.CIDR)
 }
 
@@ -263,7 +265,7 @@ func soleRouter(s openstack.Subnet, interfaces []openstack.RouterInterface) erro
 		interfaces[at].RouterID,
 		fmt.Sprintf(", by the interface %s, and there is one address for it, the gateway's. Delete that interface first, or import it if this "+
 			"is its router. %s", interfaces[at].ID,
-			openstack.Adopt("novasphere_networking_router_interface", interfaces[at].ID)+
+			openstack.ImportHint("novasphere_networking_router_interface", interfaces[at].ID)+
 				"\n\nIts router goes along, where no state has that either:\n\n"+
 				openstack.ImportBlock("novasphere_networking_router", interfaces[at].RouterID))}}
 }
@@ -342,7 +344,7 @@ func (b *Backend) CreateRouterInterface(ctx context.Context, i openstack.RouterI
 	if !errors.Is(err, openstack.ErrNotFound) {
 		return made, err
 	}
-	gone := openstack.Wrong("router_id", "the router %s was deleted a moment ago", made.RouterID)
+	gone := openstack.AttributeErrorf("router_id", "the router %s was deleted a moment ago", made.RouterID)
 	if err := b.DeleteRouterInterface(ctx, made.NetworkID, made.ID); err != nil {
 		return made, errors.Join(gone, err)
 	}
@@ -354,7 +356,7 @@ func addInterface(all records.Set, i openstack.RouterInterface) error {
 	var s openstack.Subnet
 	err := all.Get(subnetKind, i.SubnetID, &s)
 	if errors.Is(err, openstack.ErrNotFound) {
-		return openstack.Wrong("subnet_id", "the subnet %s was deleted a moment ago", i.SubnetID)
+		return openstack.AttributeErrorf("subnet_id", "the subnet %s was deleted a moment ago", i.SubnetID)
 	}
 	if err == nil {
 		err = hasGateway(s)

@@ -55,16 +55,18 @@ func checkPorts(r sdn.Rule) error {
 	case r.PortMin == nil && r.PortMax == nil:
 		return nil
 	case r.Number == sdn.ICMP || r.Number == sdn.ICMPv6:
-		return openstack.Wrong("port_range_min", "the switch does not look at types and codes of ICMP: leave port_range_min and "+
+		return openstack.AttributeErrorf("port_range_min", "the switch does not look at types and codes of ICMP: leave port_range_min and "+
 			"port_range_max out, which allows all of them, or use a backend that does (NSX)")
 	case !slices.Contains(ported, r.Number):
-		return openstack.Wrong("port_range_min", "the switch looks at ports of tcp and udp only, not of %s: leave port_range_min and "+
+		return openstack.AttributeErrorf("port_range_min", "the switch looks at ports of tcp and udp only, not of %s: leave port_range_min and "+
 			"port_range_max out", sdn.ProtocolName(r.Number))
 	case r.PortMin == nil || r.PortMax == nil:
-		return openstack.Wrong("port_range_min", "a range has two ends: write port_range_min and port_range_max, the same number twice for "+
+		return openstack.AttributeErrorf("port_range_min", "a range has two ends: write port_range_min and port_range_max, the same number "+
+			"twice for "+
 			"one port")
 	case *r.PortMin < 1 || *r.PortMax > 65535 || *r.PortMin > *r.PortMax:
-		return openstack.Wrong("port_range_min", "%d to %d is no range of ports: they go from 1 to 65535, the smaller first", *r.PortMin,
+		return openstack.AttributeErrorf("port_range_min", "%d to %d is no range of ports: they go from 1 to 65535, the smaller first",
+			*r.PortMin,
 			*r.PortMax)
 	}
 	return nil
@@ -98,7 +100,8 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 	}
 	rules = distinct(rules)
 	if len(rules) > mostRules {
-		return nil, openstack.Wrong("security_group_ids", "the groups of the port %s come to %d rules once the members of remote groups and "+
+		return nil, openstack.AttributeErrorf("security_group_ids", "the groups of the port %s come to %d rules once the members of remote "+
+			"groups and "+
 			"its %d addresses are counted, and %d are the most here: write wider prefixes instead of remote groups, or fewer rules",
 			p.ID, len(rules), len(own), mostRules)
 	}
@@ -109,7 +112,8 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 func checkPairs(p openstack.Port) error {
 	for _, pair := range p.AllowedPairs {
 		if prefix, err := sdn.NormalPrefix(pair.Address); err == nil && prefix.Bits() == 0 {
-			return openstack.Wrong("allowed_address_pairs", "%s is every address, and the switch tells what comes in from what goes out by the "+
+			return openstack.AttributeErrorf("allowed_address_pairs", "%s is every address, and the switch tells what comes in from what goes "+
+				"out by the "+
 				"port's own addresses, so that its groups would mean nothing: "+
 				"write the ranges that are behind the port, or no_security_groups = true, with which it may use any address", pair.Address)
 		}
@@ -118,13 +122,15 @@ func checkPairs(p openstack.Port) error {
 }
 
 func noAddress(p openstack.Port) error {
-	return openstack.Wrong("security_group_ids", "the port %s has no address, and the switch filters by addresses: give it a fixed_ip on a "+
+	return openstack.AttributeErrorf("security_group_ids", "the port %s has no address, and the switch filters by addresses: give it a "+
+		"fixed_ip on a "+
 		"subnet, or no_security_groups = true", p.ID)
 }
 
 // Stateful says what to do about a group that expects answers to pass by themselves.
 func Stateful(name string) error {
-	return openstack.Wrong("stateful", "the distributed switch filters packets without connection state, so answers to what the group %q "+
+	return openstack.AttributeErrorf("stateful", "the distributed switch filters packets without connection state, so answers to what the "+
+		"group %q "+
 		"allows would not pass by themselves: "+
 		"write stateful = false and rules for both directions (or, beside it, delete_default_rules = true, reply_rules = \"ephemeral\" and "+
 		"egress rules of tcp and udp with ports, so that answers pass), "+
@@ -143,7 +149,7 @@ func ownAddresses(p openstack.Port) (out []netip.Prefix, err error) {
 	for _, text := range texts {
 		prefix, err := sdn.NormalPrefix(text)
 		if err != nil {
-			return nil, openstack.Wrong("allowed_address_pairs", "%w", err)
+			return nil, openstack.AttributeErrorf("allowed_address_pairs", "%w", err)
 		}
 		out = append(out, prefix)
 	}
@@ -243,7 +249,8 @@ func CheckReplies(g openstack.SecurityGroup, r sdn.Rule) error {
 	if g.Name != "" {
 		group = fmt.Sprintf("the group %q", g.Name)
 	}
-	return openstack.Wrong("port_range_min", "%s has reply_rules = %q, and the answers to %s without ports would be everything: write "+
+	return openstack.AttributeErrorf("port_range_min", "%s has reply_rules = %q, and the answers to %s without ports would be everything: "+
+		"write "+
 		"port_range_min and port_range_max (1 to 65535 for all), and tcp or udp, or explicit rules for both directions in a group without "+
 		"reply_rules",
 		group, openstack.RepliesEphemeral, sdn.ProtocolName(r.Number))

@@ -88,24 +88,24 @@ func testNetwork(t *testing.T, b bench) {
 		t.Errorf("a network that there is not: %v", err)
 	}
 	const once = "ffd243ec-d54e-416c-b6db-e26803d9c105"
-	if _, err := backend.NetworkOnce(t.Context(), once, ""); !errors.Is(err, openstack.ErrNotFound) {
+	if _, err := backend.NetworkOfOpenStack(t.Context(), once, ""); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("a network that OpenStack knew by its id alone: %v", err)
 	}
 	for _, name := range []string{"contract", ""} { // by name, and then by the id that is known from then on
-		if seen, err := backend.NetworkOnce(t.Context(), once, name); err != nil || seen.ID != n.ID {
+		if seen, err := backend.NetworkOfOpenStack(t.Context(), once, name); err != nil || seen.ID != n.ID {
 			t.Errorf("OpenStack's network %q is %s: %v", name, seen.ID, err)
 		}
 	}
-	if _, err := backend.NetworkOnce(t.Context(), "0d1f6b52-3c0e-4b57-9a39-0f5d5c6f7a11", "contract"); err == nil ||
+	if _, err := backend.NetworkOfOpenStack(t.Context(), "0d1f6b52-3c0e-4b57-9a39-0f5d5c6f7a11", "contract"); err == nil ||
 		!strings.Contains(err.Error(), once) {
 		t.Errorf("two networks of OpenStack's with one name are one network: %v", err)
 	}
 	holding := b.network(backend, "contract-"+once)
-	if seen, err := b.start(t).NetworkOnce(t.Context(), once, "contract"); err != nil || seen.ID != holding.ID {
+	if seen, err := b.start(t).NetworkOfOpenStack(t.Context(), once, "contract"); err != nil || seen.ID != holding.ID {
 		t.Errorf("the network whose name holds OpenStack's id is %s, not %s: %v", seen.ID, holding.ID, err)
 	}
 	b.network(backend, "another-"+once)
-	if _, err := b.start(t).NetworkOnce(t.Context(), once, "contract"); err == nil ||
+	if _, err := b.start(t).NetworkOfOpenStack(t.Context(), once, "contract"); err == nil ||
 		!strings.Contains(err.Error(), "another-"+once+", contract-"+once) {
 		t.Errorf("two networks whose names hold OpenStack's id: %v", err)
 	}

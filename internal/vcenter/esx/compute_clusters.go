@@ -107,7 +107,8 @@ func (c *Nodes) clusterName(ctx context.Context, want openstack.ComputeCluster, 
 	case replaces && is.Goes:
 		return nil
 	case ours:
-		return openstack.Wrong("name", "a cluster called %q is there already, and another resource of this configuration has it: choose "+
+		return openstack.AttributeErrorf("name", "a cluster called %q is there already, and another resource of this configuration has it: "+
+			"choose "+
 			"another name, or write a moved block where only its address changes", want.Name)
 	}
 	return clusterTaken(want, found)
@@ -116,15 +117,18 @@ func (c *Nodes) clusterName(ctx context.Context, want openstack.ComputeCluster, 
 // clusterTaken says what has a cluster's name.
 func clusterTaken(want, found openstack.ComputeCluster) error {
 	if found.ID == "" {
-		return openstack.Wrong("name", "something else in the datacenter's folder of hosts is called %q: names are unique there, so choose "+
+		return openstack.AttributeErrorf("name", "something else in the datacenter's folder of hosts is called %q: names are unique there, so "+
+			"choose "+
 			"another", want.Name)
 	}
-	adopt := openstack.Adopt("novasphere_compute_cluster", found.ID)
+	adopt := openstack.ImportHint("novasphere_compute_cluster", found.ID)
 	if found.Mark == nil {
-		return openstack.Wrong("name", "a cluster called %q is there already, and this provider did not make it: choose another name. %s",
+		return openstack.AttributeErrorf("name", "a cluster called %q is there already, and this provider did not make it: choose another "+
+			"name. %s",
 			want.Name, adopt)
 	}
-	return openstack.Wrong("name", "a cluster called %q is there already, and %s. It may belong to another workspace, or be left from an "+
+	return openstack.AttributeErrorf("name", "a cluster called %q is there already, and %s. It may belong to another workspace, or be left "+
+		"from an "+
 		"apply that did not end. %s",
 		want.Name, found.Mark.Made(), adopt)
 }

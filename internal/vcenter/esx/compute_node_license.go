@@ -55,7 +55,8 @@ func (c *Nodes) setLicense(ctx context.Context, want openstack.ComputeNode) erro
 	})
 	var argument *types.InvalidArgument
 	if wire.FaultAs(err, &argument) || wire.IsFault[*types.LicenseEntityNotFound](err) {
-		return openstack.Wrong("license_key", "the vCenter does not assign it to the ESX host %s: add the license to the vCenter first, and "+
+		return openstack.AttributeErrorf("license_key", "the vCenter does not assign it to the ESX host %s: add the license to the vCenter "+
+			"first, and "+
 			"see that it is one for hosts and has enough left", want.Hostname)
 	}
 	return wire.Explain("assigning a license to the ESX host "+want.Hostname, err)
@@ -64,12 +65,12 @@ func (c *Nodes) setLicense(ctx context.Context, want openstack.ComputeNode) erro
 func (c *Nodes) licenses(ctx context.Context) (ref, error) {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil || vim.ServiceContent.LicenseManager == nil {
-		return ref{}, cmp.Or(err, openstack.Wrong("license_key", "this vCenter has no license manager"))
+		return ref{}, cmp.Or(err, openstack.AttributeErrorf("license_key", "this vCenter has no license manager"))
 	}
 	manager, err := wire.Read[mo.LicenseManager](ctx, c.wire, *vim.ServiceContent.LicenseManager, []string{"licenseAssignmentManager"})
 	if err != nil || manager.LicenseAssignmentManager == nil {
 		return ref{}, cmp.Or(wire.Explain("looking for the vCenter's licenses", err),
-			openstack.Wrong("license_key", "this vCenter assigns no licenses"))
+			openstack.AttributeErrorf("license_key", "this vCenter assigns no licenses"))
 	}
 	return *manager.LicenseAssignmentManager, nil
 }

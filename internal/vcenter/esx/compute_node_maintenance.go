@@ -26,7 +26,8 @@ func (c *Nodes) rest(ctx context.Context, id, hostname string, all bool) error {
 		return wire.Explain("reading the ESX host "+hostname, err)
 	}
 	if now.Runtime.ConnectionState != types.HostSystemConnectionStateConnected {
-		return openstack.Wrong("status", "the ESX host %s is %s: it has to be connected to go into maintenance or to come back", hostname,
+		return openstack.AttributeErrorf("status", "the ESX host %s is %s: it has to be connected to go into maintenance or to come back",
+			hostname,
 			now.Runtime.ConnectionState)
 	}
 	err = c.interruptible(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
@@ -92,7 +93,8 @@ func (c *Nodes) heldUp(ctx context.Context, host ref, hostname string, all bool)
 		return err
 	}
 	if len(names) == 0 {
-		return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, though no virtual machine holds it "+
+		return openstack.AttributeErrorf("status", "the ESX host %s did not get into maintenance within its timeout, though no virtual "+
+			"machine holds it "+
 			"up: apply again, or allow more time in timeouts", hostname)
 	}
 	why := "DRS does not move them: a rule, their devices or the other hosts' room speak against it. Move or stop them, or allow more time " +
@@ -106,7 +108,8 @@ func (c *Nodes) heldUp(ctx context.Context, host ref, hostname string, all bool)
 				config.DrsConfig.DefaultVmBehavior)
 		}
 	}
-	return openstack.Wrong("status", "the ESX host %s did not get into maintenance within its timeout, and works on: %s hold it up. %s",
+	return openstack.AttributeErrorf("status", "the ESX host %s did not get into maintenance within its timeout, and works on: %s hold it "+
+		"up. %s",
 		hostname, wire.Some(names), why)
 }
 
@@ -203,7 +206,7 @@ func (c *Nodes) UpdateComputeNode(ctx context.Context, want openstack.ComputeNod
 func (c *Nodes) moveNode(ctx context.Context, want, have openstack.ComputeNode, evacuateOff bool) error {
 	cluster, err := c.Inventory.ClusterNamed(ctx, want.Cluster)
 	if err != nil {
-		return openstack.Wrong("cluster", "%w", err)
+		return openstack.AttributeErrorf("cluster", "%w", err)
 	}
 	if cluster.Value == have.ClusterID {
 		return nil
@@ -250,7 +253,8 @@ func (c *Nodes) RemoveComputeNode(ctx context.Context, id string, adopted bool) 
 		left, _, err = c.machinesOn(ctx, host, true)
 	}
 	if len(left) > 0 {
-		err = openstack.Wrong("hostname", "the ESX host %s is not removed: %s are still on it, and would go out of the inventory with it. "+
+		err = openstack.AttributeErrorf("hostname", "the ESX host %s is not removed: %s are still on it, and would go out of the inventory "+
+			"with it. "+
 			"Move or delete them first", node.Hostname, wire.Some(left))
 	}
 	if err != nil {

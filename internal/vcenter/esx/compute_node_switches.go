@@ -58,15 +58,16 @@ func (c *Nodes) resolveSwitches(ctx context.Context, want []openstack.SwitchMemb
 	for i, m := range out {
 		on, err := c.Networks.FindSwitch(ctx, m.Switch)
 		if err != nil {
-			return nil, openstack.Wrong("distributed_switch", "%w", err)
+			return nil, openstack.AttributeErrorf("distributed_switch", "%w", err)
 		}
 		out[i].UUID = on.Uuid
 		if slices.ContainsFunc(out[:i], func(o openstack.SwitchMembership) bool { return o.UUID == on.Uuid }) {
-			return nil, openstack.Wrong("distributed_switch", "the switch %s has two blocks: write all of its adapters in one", on.Name)
+			return nil, openstack.AttributeErrorf("distributed_switch", "the switch %s has two blocks: write all of its adapters in one", on.Name)
 		}
 		for _, adapter := range m.Adapters {
 			if other, twice := taken[adapter]; twice {
-				return nil, openstack.Wrong("distributed_switch", "the adapter %s is to be an uplink of %s and of %s: it can be of one only", adapter,
+				return nil, openstack.AttributeErrorf("distributed_switch", "the adapter %s is to be an uplink of %s and of %s: it can be of one only",
+					adapter,
 					other, m.Switch)
 			}
 			taken[adapter] = m.Switch
@@ -92,7 +93,7 @@ func (c *Nodes) membershipChanges(ctx context.Context, id string, want []opensta
 		return nil, "", wire.Explain("reading the network of the ESX host "+id, err)
 	}
 	if host.Config == nil || host.Config.Network == nil {
-		return nil, host.Name, openstack.Wrong("distributed_switch",
+		return nil, host.Name, openstack.AttributeErrorf("distributed_switch",
 			"the ESX host %s does not show its network: it has to be connected for its switches to change", host.Name)
 	}
 	network := host.Config.Network
@@ -106,7 +107,7 @@ func (c *Nodes) membershipChanges(ctx context.Context, id string, want []opensta
 		}
 		on, err := c.Networks.FindSwitch(ctx, m.UUID)
 		if err != nil {
-			return nil, host.Name, openstack.Wrong("distributed_switch", "%w", err)
+			return nil, host.Name, openstack.AttributeErrorf("distributed_switch", "%w", err)
 		}
 		change := membershipChange{on: on, operation: types.ConfigSpecOperationEdit, adapters: wish.Adapters, ports: uplinkPorts(network, m.UUID)}
 		switch {
@@ -158,7 +159,9 @@ func membershipOn(all []openstack.SwitchMembership, uuid string) (openstack.Swit
 // adaptersFree refuses an adapter that the host has not, that another switch keeps, or whose loss would cut a vmkernel interface off.
 func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.SwitchMembership) error {
 	network, name := host.Config.Network, change.on.Name
-	refuse := func(format string, args ...any) error { return openstack.Wrong("distributed_switch", format, args...) }
+	refuse := func(format string, args ...any) error {
+		return openstack.AttributeErrorf("distributed_switch", format, args...)
+	}
 	if len(change.adapters) == 0 && change.operation != types.ConfigSpecOperationAdd {
 		if carried := vmkernels(network, func(vmk types.HostVirtualNic) bool {
 			return vmk.Spec.DistributedVirtualPort != nil && vmk.Spec.DistributedVirtualPort.SwitchUuid == change.on.Uuid
@@ -254,7 +257,8 @@ func (c *Nodes) changeMember(ctx context.Context, host ref, hostname string, cha
 		case attempt < wire.WriteAttempts && (wire.IsFault[*types.ConcurrentAccess](err) || wire.OutcomeUnknown(err)) && tries.Wait(ctx):
 			continue
 		case wire.IsFault[*types.ResourceInUse](err):
-			return openstack.Wrong("distributed_switch", "the switch %s does not let the ESX host %s or its adapters go: virtual machines or "+
+			return openstack.AttributeErrorf("distributed_switch", "the switch %s does not let the ESX host %s or its adapters go: virtual "+
+				"machines or "+
 				"vmkernel interfaces of the host are plugged into it. Move them first (%w)",
 				change.on.Name, hostname, wire.Detailed(err))
 		}

@@ -217,15 +217,18 @@ func nodeRefused(want openstack.ComputeNode, err error) error {
 	case wire.FaultAs(err, &untrusted):
 		return untrustedNode(want, presentedThumbprint(err))
 	case wire.IsFault[*types.InvalidLogin](err):
-		return openstack.Wrong("username", "the ESX host %s does not let this account in: user name or password is wrong", want.Hostname)
+		return openstack.AttributeErrorf("username", "the ESX host %s does not let this account in: user name or password is wrong",
+			want.Hostname)
 	case wire.FaultAs(err, &managed):
-		return openstack.Wrong("hostname", "the ESX host %s is managed by another vCenter, at %s: remove it there first", want.Hostname,
+		return openstack.AttributeErrorf("hostname", "the ESX host %s is managed by another vCenter, at %s: remove it there first", want.Hostname,
 			managed.IpAddress)
 	case wire.IsFault[*types.AlreadyConnected](err), wire.IsFault[*types.DuplicateName](err):
-		return openstack.Wrong("hostname", "the ESX host %s is in this vCenter already, outside of the provider's datacenter or under another "+
+		return openstack.AttributeErrorf("hostname", "the ESX host %s is in this vCenter already, outside of the provider's datacenter or "+
+			"under another "+
 			"name: remove it there first", want.Hostname)
 	case wire.IsFault[*types.NoHost](err):
-		return openstack.Wrong("hostname", "nobody answers the vCenter under %s, port %d: check the name, and that the vCenter resolves and "+
+		return openstack.AttributeErrorf("hostname", "nobody answers the vCenter under %s, port %d: check the name, and that the vCenter "+
+			"resolves and "+
 			"reaches it", want.Hostname, hostPort)
 	}
 	return wire.Explain("adding the ESX host "+want.Hostname, err)
@@ -234,14 +237,16 @@ func nodeRefused(want openstack.ComputeNode, err error) error {
 func untrustedNode(want openstack.ComputeNode, presented string) error {
 	switch {
 	case presented == "":
-		return openstack.Wrong("thumbprint", "the vCenter does not trust the certificate of the ESX host %s and does not say which it "+
+		return openstack.AttributeErrorf("thumbprint", "the vCenter does not trust the certificate of the ESX host %s and does not say which it "+
 			"presents: read its SHA-1 thumbprint on the host's console and write it", want.Hostname)
 	case want.Thumbprint == "":
-		return openstack.Wrong("thumbprint", "the vCenter does not trust the certificate of the ESX host %s, whose thumbprint is %s. Compare "+
+		return openstack.AttributeErrorf("thumbprint", "the vCenter does not trust the certificate of the ESX host %s, whose thumbprint is "+
+			"%s. Compare "+
 			"that with what the host's console shows, and write thumbprint = %q; "+
 			"or write trust_on_first_use = true to trust whoever answers now", want.Hostname, presented, presented)
 	}
-	return openstack.Wrong("thumbprint", "the ESX host %s presents a certificate with the thumbprint %s, not %s: it has got another "+
+	return openstack.AttributeErrorf("thumbprint", "the ESX host %s presents a certificate with the thumbprint %s, not %s: it has got "+
+		"another "+
 		"certificate, or somebody else answers under its name", want.Hostname, presented, want.Thumbprint)
 }
 
@@ -252,15 +257,17 @@ func (c *Nodes) nodeTaken(ctx context.Context, hostname string, self ref) error 
 		return err
 	}
 	if _, ours := c.Planned.Possessions.Owned(self.Value); ours {
-		return openstack.Wrong("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, and another resource of this "+
+		return openstack.AttributeErrorf("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, and another resource of "+
+			"this "+
 			"configuration has it: write it once, and a moved block where only its address changes", hostname, found.Cluster)
 	}
 	who := "and this provider did not add it"
 	if found.Mark != nil {
 		who = fmt.Sprintf("and %s. It may belong to another workspace, or be left from an apply that did not end", found.Mark.Made())
 	}
-	return openstack.Wrong("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, %s. %s", hostname, found.Cluster, who,
-		openstack.Adopt("novasphere_compute_node", found.ID))
+	return openstack.AttributeErrorf("hostname", "the ESX host %s is in the vCenter already, in the cluster %s, %s. %s", hostname,
+		found.Cluster, who,
+		openstack.ImportHint("novasphere_compute_node", found.ID))
 }
 
 // AddComputeNode adds an ESX host to its cluster. What it is to be beyond that is UpdateComputeNode's.
@@ -268,7 +275,7 @@ func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, 
 	trust bool) (openstack.ComputeNode, error) {
 	cluster, err := c.Inventory.ClusterNamed(ctx, want.Cluster)
 	if err != nil {
-		return want, openstack.Wrong("cluster", "%w", err)
+		return want, openstack.AttributeErrorf("cluster", "%w", err)
 	}
 	if want.Thumbprint, err = c.addable(ctx, want, account, trust); err != nil {
 		return want, err

@@ -35,7 +35,7 @@ func (c *Inventory) ClusterNamed(ctx context.Context, idOrName string) (ref, err
 	if idOrName == "" {
 		own, err := c.Places.Cluster(ctx)
 		if err == nil && own.Self.Type != ClusterKind {
-			err = openstack.Misconfigured("cluster", "%s is a host that stands alone: nothing can be added to it", own.Name)
+			err = openstack.ProviderErrorf("cluster", "%s is a host that stands alone: nothing can be added to it", own.Name)
 		}
 		return own.Self, err
 	}

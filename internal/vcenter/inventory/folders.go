@@ -57,7 +57,7 @@ func (p *Places) Folder(ctx context.Context, path string, create bool) (ref, err
 		}
 	}
 	if found.Type != "Folder" {
-		return ref{}, openstack.Misconfigured("folder", "%s is a %s, not a folder", path, found.Type)
+		return ref{}, openstack.ProviderErrorf("folder", "%s is a %s, not a folder", path, found.Type)
 	}
 	if p.folders == nil {
 		p.folders = map[string]ref{}

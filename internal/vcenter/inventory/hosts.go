@@ -18,11 +18,11 @@ type Hosts struct {
 	modes wire.Lookup[[]types.EVCMode]
 
 	mu    sync.Mutex
-	homes map[ref]*wire.Lookup[home]
+	nodes map[ref]*wire.Lookup[hostNode]
 }
 
-// home is where a machine on an ESX host is.
-type home struct {
+// hostNode is where a machine on an ESX host is.
+type hostNode struct {
 	Node string // the compute node that the host belongs to
 	Host string // the host's name
 }
@@ -64,26 +64,26 @@ func (c *Inventory) Clock(ctx context.Context, zone string) (vmspec.Clock, error
 
 // Home is the compute node that a host belongs to, by the name that Nova's driver gives to it, "<cluster>.<the vCenter's UUID>", and the
 // host's own name. Empty where they cannot be found. Each host is read once, with whatever is read at that moment.
-func (h *Hosts) Home(ctx context.Context, host *ref) home {
+func (h *Hosts) Home(ctx context.Context, host *ref) hostNode {
 	if host == nil {
-		return home{}
+		return hostNode{}
 	}
 	h.mu.Lock()
-	if h.homes == nil {
-		h.homes = map[ref]*wire.Lookup[home]{}
+	if h.nodes == nil {
+		h.nodes = map[ref]*wire.Lookup[hostNode]{}
 	}
-	if h.homes[*host] == nil {
-		h.homes[*host] = &wire.Lookup[home]{}
+	if h.nodes[*host] == nil {
+		h.nodes[*host] = &wire.Lookup[hostNode]{}
 	}
-	slot := h.homes[*host]
+	slot := h.nodes[*host]
 	h.mu.Unlock()
-	found, _ := slot.Get(func() (home, error) {
+	found, _ := slot.Get(func() (hostNode, error) {
 		system, err := wire.Read[mo.HostSystem](ctx, h.c.wire, *host, []string{"name", "parent"})
 		if err != nil || system.Parent == nil {
-			return home{}, err
+			return hostNode{}, err
 		}
 		node, err := h.c.nodeName(ctx, *system.Parent)
-		return home{node, system.Name}, err
+		return hostNode{node, system.Name}, err
 	})
 	return found
 }
@@ -92,7 +92,7 @@ func (h *Hosts) Home(ctx context.Context, host *ref) home {
 func (h *Hosts) Forget() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.homes = nil
+	h.nodes = nil
 }
 
 // mode finds an EVC mode by its key.

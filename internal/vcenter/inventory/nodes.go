@@ -89,12 +89,13 @@ func (c *Inventory) Hypervisor(ctx context.Context, id, hostname string) (openst
 	case len(found) > 0:
 		return found[0], nil
 	case id != "" && slices.Contains(ids, id):
-		return openstack.Hypervisor{}, openstack.Wrong("hostname", "the compute node %s is not called %q: leave one of id and hostname out", id,
+		return openstack.Hypervisor{}, openstack.AttributeErrorf("hostname",
+			"the compute node %s is not called %q: leave one of id and hostname out", id,
 			hostname)
 	case id != "":
-		return openstack.Hypervisor{}, openstack.Wrong("id", "%w", wire.NoSuch("compute node with the id", id, where, ids))
+		return openstack.Hypervisor{}, openstack.AttributeErrorf("id", "%w", wire.NoSuch("compute node with the id", id, where, ids))
 	}
-	return openstack.Hypervisor{}, openstack.Wrong("hostname", "%w", wire.NoSuch("compute node", hostname, where, names))
+	return openstack.Hypervisor{}, openstack.AttributeErrorf("hostname", "%w", wire.NoSuch("compute node", hostname, where, names))
 }
 
 // read asks for everything at once.
@@ -179,7 +180,7 @@ func decodeNodes(objects []types.ObjectContent) (survey, error) {
 // what the provider's own arguments say.
 func (in survey) hypervisors(cfg Config, about types.AboutInfo) ([]openstack.Hypervisor, error) {
 	if _, err := regexp.Compile(cfg.DatastoreRegex); err != nil {
-		return nil, openstack.Misconfigured("datastore_regex", "%q is not a regular expression: %w", cfg.DatastoreRegex, err)
+		return nil, openstack.ProviderErrorf("datastore_regex", "%q is not a regular expression: %w", cfg.DatastoreRegex, err)
 	}
 	out := []openstack.Hypervisor{}
 	for _, cluster := range in.clusters {

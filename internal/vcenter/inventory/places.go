@@ -138,14 +138,14 @@ func OneOf[T any](kind, argument, wanted, where string, all []T, name func(T) st
 			return all[0], nil
 		}
 		slices.Sort(names)
-		return none, openstack.Misconfigured(argument, "%s has several %ss (%s): choose one", where, kind, wire.Quoted(names))
+		return none, openstack.ProviderErrorf(argument, "%s has several %ss (%s): choose one", where, kind, wire.Quoted(names))
 	}
 	i := slices.Index(names, wanted)
 	if i < 0 { // written as vCenter keeps it
 		i = slices.Index(names, wire.UnescapeName(wanted))
 	}
 	if i < 0 {
-		return none, openstack.Misconfigured(argument, "%w", wire.NoSuch(kind, wanted, where, names))
+		return none, openstack.ProviderErrorf(argument, "%w", wire.NoSuch(kind, wanted, where, names))
 	}
 	return all[i], nil
 }
@@ -190,8 +190,8 @@ func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, err
 	case 1:
 		return matches[0], nil
 	case 0:
-		return ref{}, openstack.Misconfigured("resource_pool", "%w", wire.NoSuch("resource pool", wanted, "cluster "+cluster, names))
+		return ref{}, openstack.ProviderErrorf("resource_pool", "%w", wire.NoSuch("resource pool", wanted, "cluster "+cluster, names))
 	}
-	return ref{}, openstack.Misconfigured("resource_pool", "cluster %s has %d resource pools called %q: write its path, one of %s", cluster,
+	return ref{}, openstack.ProviderErrorf("resource_pool", "cluster %s has %d resource pools called %q: write its path, one of %s", cluster,
 		len(matches), wanted, wire.Quoted(names))
 }

@@ -35,9 +35,9 @@ func (at Target) taken(hosts map[ref]mo.HostSystem, networks []openstack.Network
 	case err == nil:
 		return nil
 	case at.Host != nil:
-		return openstack.Wrong(at.named, "no instance can be made there: %w. Choose another host, or leave it to vCenter", err)
+		return openstack.AttributeErrorf(at.named, "no instance can be made there: %w. Choose another host, or leave it to vCenter", err)
 	}
-	return openstack.Wrong("network", "no host of the cluster %s can take an instance with these networks: %w", at.Cluster.Name, err)
+	return openstack.AttributeErrorf("network", "no host of the cluster %s can take an instance with these networks: %w", at.Cluster.Name, err)
 }
 
 // reached refuses networks of switches that no host of the cluster is a member of, or no host of all together. A switch whose members are
@@ -54,14 +54,16 @@ func (at Target) reached(ctx context.Context, networks []openstack.Network) erro
 		}
 		isMember := func(host ref) bool { return slices.Contains(s.Summary.HostMember, host) }
 		if !slices.ContainsFunc(at.Cluster.Host, isMember) {
-			return openstack.Wrong("network", "no host of the cluster %s is a member of the distributed switch %s, which the network %s is on: "+
+			return openstack.AttributeErrorf("network", "no host of the cluster %s is a member of the distributed switch %s, which the network "+
+				"%s is on: "+
 				"choose a network that the cluster reaches, or another zone, or add hosts to the switch (compute_node)", at.Cluster.Name, n.SwitchName,
 				n.Name)
 		}
 		on, left = append(on, n.SwitchName), slices.DeleteFunc(left, func(host ref) bool { return !isMember(host) })
 	}
 	if len(left) == 0 && len(on) > 0 {
-		return openstack.Wrong("network", "no host of the cluster %s is a member of all the distributed switches that its networks are on (%s)",
+		return openstack.AttributeErrorf("network", "no host of the cluster %s is a member of all the distributed switches that its networks "+
+			"are on (%s)",
 			at.Cluster.Name, strings.Join(on, ", "))
 	}
 	return nil
@@ -81,8 +83,8 @@ func (at Target) CheckHost(networks []openstack.Network) error {
 	if at.Host == nil {
 		return nil
 	}
-	if why := at.against(*at.Host, networks, nil); why != "" {
-		return openstack.Wrong(at.named, "%s: choose another host, or leave it to vCenter", why)
+	if why := at.rejection(*at.Host, networks, nil); why != "" {
+		return openstack.AttributeErrorf(at.named, "%s: choose another host, or leave it to vCenter", why)
 	}
 	return nil
 }

@@ -53,18 +53,19 @@ func (c *Inventory) findSpot(ctx context.Context, zone, node string, toBe bool) 
 		at.named, node = "availability_zone", bound
 	}
 	if bound != "" && !strings.EqualFold(node, bound) {
-		return at, openstack.Wrong(at.named, "%s is another host than the one that the zone %s binds the instance to: write only one of them",
+		return at, openstack.AttributeErrorf(at.named, "%s is another host than the one that the zone %s binds the instance to: write only "+
+			"one of them",
 			node, zone)
 	}
 	if node == "" || strings.EqualFold(node, at.Node) {
 		return at, nil
 	}
-	err = at.seek(ctx, node, toBe)
+	err = at.findHost(ctx, node, toBe)
 	return at, err
 }
 
-// seek finds a host of the cluster.
-func (at *Target) seek(ctx context.Context, node string, toBe bool) error {
+// findHost finds a host of the cluster.
+func (at *Target) findHost(ctx context.Context, node string, toBe bool) error {
 	hosts, err := at.c.Places.Hosts(ctx)
 	if err != nil {
 		return err
@@ -93,7 +94,7 @@ func (at *Target) seek(ctx context.Context, node string, toBe bool) error {
 	slices.Sort(names)
 	err = fmt.Errorf("there is no %q in the cluster %s, which is that of the zone %s: write its own name %s, or that of one of its hosts: %s",
 		node, at.Cluster.Name, at.Zone.Name, at.Node, wire.Quoted(names))
-	return openstack.Wrong(at.named, "%w", at.c.wire.Gaps.Nameless(err, HostKind))
+	return openstack.AttributeErrorf(at.named, "%w", at.c.wire.Gaps.Nameless(err, HostKind))
 }
 
 // CheckNode refuses a compute node that is not in a zone, neither its cluster nor one of its hosts, and a host that takes no machines. A
@@ -103,8 +104,8 @@ func (c *Inventory) CheckNode(ctx context.Context, zone, node string) error {
 	if err != nil || at.Host == nil {
 		return err
 	}
-	if why := at.against(*at.Host, nil, nil); why != "" {
-		return openstack.Wrong("hypervisor_hostname", "%s: choose another, or leave it to vCenter", why)
+	if why := at.rejection(*at.Host, nil, nil); why != "" {
+		return openstack.AttributeErrorf("hypervisor_hostname", "%s: choose another, or leave it to vCenter", why)
 	}
 	return nil
 }
@@ -185,7 +186,7 @@ func (c *Inventory) ZoneOfNode(ctx context.Context, node, preferred string) (str
 			return "", err
 		}
 	}
-	return "", openstack.Wrong("hypervisor_hostname", "no availability zone has the compute node %q: write the name of a cluster "+
+	return "", openstack.AttributeErrorf("hypervisor_hostname", "no availability zone has the compute node %q: write the name of a cluster "+
 		"(novasphere_compute_hypervisors lists them) or of an ESX host of one of the zones' clusters, or make an availability_zone block for "+
 		"its cluster", node)
 }
@@ -255,7 +256,7 @@ func (at Target) EligibleHosts(hosts map[ref]mo.HostSystem, networks []openstack
 		if !ok {
 			continue
 		}
-		if against := at.against(host, networks, stores); against != "" {
+		if against := at.rejection(host, networks, stores); against != "" {
 			why = append(why, against)
 			continue
 		}
@@ -276,8 +277,8 @@ func (s *Site) members(cluster mo.ComputeResource, named *mo.HostSystem) []ref {
 	return cluster.Host
 }
 
-// against is what speaks against a host.
-func (at Target) against(host mo.HostSystem, networks []openstack.Network, stores []ref) string {
+// rejection is what speaks against a host.
+func (at Target) rejection(host mo.HostSystem, networks []openstack.Network, stores []ref) string {
 	if err := at.c.wire.Gaps.About(host.Self, placePaths...); err != nil {
 		return err.Error()
 	}
@@ -349,7 +350,8 @@ func (at Target) Candidates(ctx context.Context, policy string) (s stores, err e
 	seen := s.All
 	s.All = slices.DeleteFunc(slices.Clone(seen), func(d mo.Datastore) bool { return !slices.Contains(at.Host.Datastore, d.Self) })
 	if len(s.All) == 0 {
-		return s, openstack.Wrong(at.Field(), "the host %s mounts none of the datastores that may be chosen: %s", at.Host.Name, storeNames(seen))
+		return s, openstack.AttributeErrorf(at.Field(), "the host %s mounts none of the datastores that may be chosen: %s", at.Host.Name,
+			storeNames(seen))
 	}
 	return s, nil
 }

@@ -29,7 +29,7 @@ func (c *Inventory) CheckPlacement(ctx context.Context, zone string) error {
 
 // checked is whether the parts of a zone go together, once they do.
 func (s *Site) checked(ctx context.Context) error {
-	_, err := s.fitOnce.Get(func() (struct{}, error) { return struct{}{}, s.told(s.fit(ctx)) })
+	_, err := s.fitOnce.Get(func() (struct{}, error) { return struct{}{}, s.atZoneBlock(s.fit(ctx)) })
 	return err
 }
 
@@ -76,7 +76,7 @@ func (c *Inventory) pinAmong(ctx context.Context, zone string,
 		}
 		names = append(names, h.Hostname)
 	}
-	return openstack.Pin{}, openstack.Wrong("availability_zone", "%w",
+	return openstack.Pin{}, openstack.AttributeErrorf("availability_zone", "%w",
 		wire.NoSuch("host", host, "the cluster "+cluster.Name+" of the zone "+name, names))
 }
 
@@ -109,7 +109,7 @@ func (s *Site) fit(ctx context.Context) error {
 	}
 	if s.Zone.StoragePolicy != "" {
 		if err := s.checkPolicy(ctx, s.Zone.StoragePolicy); err != nil {
-			return openstack.Misconfigured("storage_policy", "%w", err)
+			return openstack.ProviderErrorf("storage_policy", "%w", err)
 		}
 	}
 	if s.Zone.Switch == "" || s.own {
@@ -117,7 +117,7 @@ func (s *Site) fit(ctx context.Context) error {
 	}
 	on, err := s.c.switches.Find(ctx, s.Zone.Switch)
 	if err != nil {
-		return openstack.Misconfigured("switch", "%w", err)
+		return openstack.ProviderErrorf("switch", "%w", err)
 	}
 	cluster, err := s.Cluster(ctx)
 	if err != nil {
@@ -129,15 +129,15 @@ func (s *Site) fit(ctx context.Context) error {
 	if joins, err := s.c.willJoin(ctx, on, cluster.Self); err != nil || joins {
 		return err
 	}
-	return openstack.Misconfigured("switch", "no host of the cluster %s is a member of the distributed switch %s: instances there could "+
+	return openstack.ProviderErrorf("switch", "no host of the cluster %s is a member of the distributed switch %s: instances there could "+
 		"not be plugged into its networks. Add hosts to the switch (compute_node), or name another", cluster.Name, on.Name)
 }
 
-// told puts an error about a part of a zone at the zone's block.
-func (s *Site) told(err error) error {
+// atZoneBlock puts an error about a part of a zone at the zone's block.
+func (s *Site) atZoneBlock(err error) error {
 	var field *openstack.FieldError
 	if err == nil || s.own || !errors.As(err, &field) || !field.Setting || field.Field == "availability_zone" {
 		return err
 	}
-	return openstack.Misconfigured("availability_zone", "the zone %q: %s: %w", s.Zone.Name, field.Field, field.Err)
+	return openstack.ProviderErrorf("availability_zone", "the zone %q: %s: %w", s.Zone.Name, field.Field, field.Err)
 }

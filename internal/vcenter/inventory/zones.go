@@ -98,7 +98,8 @@ func (p *Places) In(text string) (*Site, error) {
 	if s, is := p.Zones[name]; is {
 		return s, nil
 	}
-	return nil, openstack.Wrong("availability_zone", "there is no availability zone %q: the provider's availability_zone blocks make %s", name,
+	return nil, openstack.AttributeErrorf("availability_zone", "there is no availability zone %q: the provider's availability_zone blocks "+
+		"make %s", name,
 		wire.Quoted(p.names()))
 }
 
@@ -136,7 +137,7 @@ func (s *Site) Cluster(ctx context.Context) (mo.ComputeResource, error) {
 			s.c.Places.clustersOnce.Forget()
 			one, err = s.pickCluster(ctx, dc.Name)
 		}
-		return one, s.told(err)
+		return one, s.atZoneBlock(err)
 	})
 }
 
@@ -170,7 +171,7 @@ func (s *Site) Pool(ctx context.Context) (ref, error) {
 			return ref{}, wire.Explain("listing the resource pools", err)
 		}
 		pool, err := pickPool(*cluster.ResourcePool, cluster.Name, s.Zone.ResourcePool, all)
-		return pool, s.told(s.c.wire.Gaps.Nameless(err, "ResourcePool"))
+		return pool, s.atZoneBlock(s.c.wire.Gaps.Nameless(err, "ResourcePool"))
 	})
 }
 
@@ -208,7 +209,7 @@ func (s *Site) datastore(ctx context.Context, bytes int64) (mo.Datastore, error)
 func (s *Site) eligibleStores(ctx context.Context) ([]mo.Datastore, error) {
 	return s.storesOnce.Get(func() ([]mo.Datastore, error) {
 		stores, err := s.datastores(ctx)
-		return stores, s.told(err)
+		return stores, s.atZoneBlock(err)
 	})
 }
 
@@ -279,7 +280,7 @@ func (s *Site) datastores(ctx context.Context) ([]mo.Datastore, error) {
 func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, error) {
 	match, err := regexp.Compile("^(?:" + pattern + ")")
 	if err != nil {
-		return nil, openstack.Misconfigured("datastore_regex", "%q is not a regular expression: %w", pattern, err)
+		return nil, openstack.ProviderErrorf("datastore_regex", "%q is not a regular expression: %w", pattern, err)
 	}
 	var out []mo.Datastore
 	var why []string
@@ -299,7 +300,7 @@ func eligible(all []mo.Datastore, pattern, cluster string) ([]mo.Datastore, erro
 		}
 	}
 	if len(out) == 0 {
-		return nil, openstack.Misconfigured("datastore_regex", "no datastore of cluster %s can be used with datastore_regex %q: %s", cluster,
+		return nil, openstack.ProviderErrorf("datastore_regex", "no datastore of cluster %s can be used with datastore_regex %q: %s", cluster,
 			pattern, strings.Join(why, ", "))
 	}
 	return out, nil

@@ -23,7 +23,7 @@ type Networks struct {
 
 	wire          *wire.Conn
 	defaultSwitch string // the switch that networks are made on; empty: the only one
-	networks      *networkShelf
+	networks      *networkCache
 
 	bookings    sync.Map     // the *wire.Batch of each network whose ports are booked, by its id
 	portsSeen   sync.Map     // seenPorts as last read, by the switch's UUID and the port's key
@@ -35,7 +35,7 @@ type Networks struct {
 // NewNetworks prepares the networks of a datacenter without asking for any.
 func NewNetworks(conn *wire.Conn, at *inventory.Inventory, kept *records.Stores, defaultSwitch string) *Networks {
 	c := &Networks{Inventory: at, Records: kept, wire: conn, defaultSwitch: defaultSwitch}
-	c.networks = &networkShelf{c: c}
+	c.networks = &networkCache{c: c}
 	return c
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// networkShelf knows the datacenter's networks and switches, read once.
-type networkShelf struct {
+// networkCache knows the datacenter's networks and switches, read once.
+type networkCache struct {
 	c        *Networks
 	all      wire.Lookup[[]openstack.Network]
 	switches []mo.DistributedVirtualSwitch // known once all is, and guarded by it
@@ -107,14 +107,14 @@ func (c *Networks) unreadNetworks(special []types.ObjectContent) map[string]erro
 }
 
 // usable is why a network that was listed cannot be used; nil where it can.
-func (s *networkShelf) usable(n openstack.Network) error {
+func (s *networkCache) usable(n openstack.Network) error {
 	var unread error
 	s.all.Locked(func(*[]openstack.Network, bool) { unread = s.unread[n.ID] })
 	return wire.Explain("reading the network "+n.Name, unread)
 }
 
 // keep notes what has become of a network: now replaces what was known of it, and nil says that it is gone.
-func (s *networkShelf) keep(id string, now *openstack.Network) {
+func (s *networkCache) keep(id string, now *openstack.Network) {
 	s.all.Locked(func(all *[]openstack.Network, found bool) {
 		if !found {
 			return
@@ -128,13 +128,13 @@ func (s *networkShelf) keep(id string, now *openstack.Network) {
 }
 
 // known are the switches, as far as the networks have been listed.
-func (s *networkShelf) known() (switches []mo.DistributedVirtualSwitch) {
+func (s *networkCache) known() (switches []mo.DistributedVirtualSwitch) {
 	s.all.Locked(func(*[]openstack.Network, bool) { switches = s.switches })
 	return switches
 }
 
 // joined notes that a host has become a member of a switch, or has left it.
-func (s *networkShelf) joined(uuid string, host ref, member bool) {
+func (s *networkCache) joined(uuid string, host ref, member bool) {
 	s.all.Locked(func(*[]openstack.Network, bool) {
 		s.switches = slices.Clone(s.switches)
 		for i, on := range s.switches {

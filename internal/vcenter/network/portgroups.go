@@ -106,7 +106,7 @@ func (c *Networks) FindSwitch(ctx context.Context, name string) (mo.DistributedV
 func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	on, err := c.FindSwitch(ctx, n.SwitchName)
 	if err != nil {
-		return n, openstack.Wrong("segments", "%w", err)
+		return n, openstack.AttributeErrorf("segments", "%w", err)
 	}
 	mark := c.Records.Mark(networkFingerprint(n))
 	n.Mark, n.SwitchMTU = &mark, mtuOf(on)
@@ -139,18 +139,21 @@ func (c *Networks) CreatePortgroup(ctx context.Context, n openstack.Network) (op
 // portgroupTaken says what has a network's name.
 func portgroupTaken(want, found openstack.Network) error {
 	if found.ID == "" {
-		return openstack.Wrong("name", "something else in the folder of the switch is called %q: names are unique there, so choose another",
+		return openstack.AttributeErrorf("name", "something else in the folder of the switch is called %q: names are unique there, so choose "+
+			"another",
 			want.Name)
 	}
-	adopt, as := openstack.Adopt("novasphere_networking_network", found.ID), "another configuration"
+	adopt, as := openstack.ImportHint("novasphere_networking_network", found.ID), "another configuration"
 	if found.Mark == nil {
-		return openstack.Wrong("name", "a portgroup called %q is there already, and this provider did not make it: choose another name. %s",
+		return openstack.AttributeErrorf("name", "a portgroup called %q is there already, and this provider did not make it: choose another "+
+			"name. %s",
 			want.Name, adopt)
 	}
 	if found.Mark.Fingerprint == networkFingerprint(want) {
 		as = "a configuration like this one"
 	}
-	return openstack.Wrong("name", "a network called %q is there already. %s, whole, from %s: it may belong to another workspace. Choose "+
+	return openstack.AttributeErrorf("name", "a network called %q is there already. %s, whole, from %s: it may belong to another "+
+		"workspace. Choose "+
 		"another name. %s",
 		want.Name, found.Mark.Made(), as, adopt)
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// Place is what a port of the switch is to be: whose it is, with its state and security, and what it lets pass.
-type Place struct {
+// SwitchPortSpec is what a port of the switch is to be: whose it is, with its state and security, and what it lets pass.
+type SwitchPortSpec struct {
 	openstack.Port
 	Filter *types.DvsFilterPolicy // nil: as the portgroup has it
 }
@@ -25,16 +25,16 @@ type Place struct {
 // BookPort gives a port of the network service a port of the switch, named after it and set as it is to be, before a NIC is
 // connected: no packet passes that should not. Ports that are booked in one network at the same moment are booked together. The key
 // is empty where a network's ports cannot be booked: they do not exist before they are connected, or keep what the last one was set.
-func (c *Networks) BookPort(ctx context.Context, n openstack.Network, p Place) (key string, err error) {
+func (c *Networks) BookPort(ctx context.Context, n openstack.Network, p SwitchPortSpec) (key string, err error) {
 	if !n.Bookable() {
 		return "", nil
 	}
-	fresh := &wire.Batch[Place, string]{Changes: true, Do: func(ctx context.Context,
-		ports []Place) []wire.Outcome[string] {
+	fresh := &wire.Batch[SwitchPortSpec, string]{Changes: true, Do: func(ctx context.Context,
+		ports []SwitchPortSpec) []wire.Outcome[string] {
 		return c.book(ctx, n, ports)
 	}}
 	found, _ := c.bookings.LoadOrStore(n.ID, fresh)
-	b, _ := found.(*wire.Batch[Place, string])
+	b, _ := found.(*wire.Batch[SwitchPortSpec, string])
 	return b.Ask(ctx, p)
 }
 
@@ -45,7 +45,7 @@ const sparePorts = 4
 const mostGrowths = 5
 
 // book chooses free ports and claims them in one task, guarded by the version of each: who comes second looks again.
-func (c *Networks) book(ctx context.Context, n openstack.Network, ports []Place) []wire.Outcome[string] {
+func (c *Networks) book(ctx context.Context, n openstack.Network, ports []SwitchPortSpec) []wire.Outcome[string] {
 	act := fmt.Sprintf("booking ports of the network %s", n.Name)
 	on, err := c.FindSwitch(ctx, n.SwitchUUID)
 	tries, growths := wire.Backoff{Longest: wire.LongestRace}, 0
@@ -112,7 +112,7 @@ func lacking(n openstack.Network, free []types.DistributedVirtualPort, specs []t
 
 // chosen are the changes that book free ports, in the order of those that are to have one: one that bears the name already, or the
 // next that bears none. Fewer where there are not enough.
-func chosen(free []types.DistributedVirtualPort, ports []Place) (specs []types.DVPortConfigSpec) {
+func chosen(free []types.DistributedVirtualPort, ports []SwitchPortSpec) (specs []types.DVPortConfigSpec) {
 	taken := map[string]bool{}
 	take := func(fits func(name string) bool) *types.DistributedVirtualPort {
 		at := slices.IndexFunc(free, func(f types.DistributedVirtualPort) bool {
@@ -138,7 +138,7 @@ func chosen(free []types.DistributedVirtualPort, ports []Place) (specs []types.D
 
 // portSpec names a port of the switch and sets what differs from its portgroup. An address that is not the card's own may only be sent
 // from where the switch does not look at addresses.
-func portSpec(is types.DistributedVirtualPort, p Place) types.DVPortConfigSpec {
+func portSpec(is types.DistributedVirtualPort, p SwitchPortSpec) types.DVPortConfigSpec {
 	policy := func(own bool, value bool) *types.BoolPolicy {
 		if !own {
 			return &types.BoolPolicy{InheritablePolicy: types.InheritablePolicy{Inherited: true}}
@@ -334,7 +334,7 @@ func distinct(keys []string) []string {
 // Where somebody else changes one at the same moment, all are read and shape is asked again, so that what it looks at besides is never
 // older than what it changes. A port that bears another name than shape gives it is not its own any more, and is left alone.
 func (c *Networks) SetPorts(ctx context.Context, switchUUID string, keys []string,
-	shape func(is map[string]types.DistributedVirtualPort) ([]Place, error)) error {
+	shape func(is map[string]types.DistributedVirtualPort) ([]SwitchPortSpec, error)) error {
 	on, err := c.FindSwitch(ctx, switchUUID)
 	if err != nil {
 		return err
@@ -383,7 +383,7 @@ func (c *Networks) FreePort(ctx context.Context, n openstack.Network, p openstac
 	if err != nil || at < 0 {
 		return err
 	}
-	bare := portSpec(found[at], Place{})
+	bare := portSpec(found[at], SwitchPortSpec{})
 	bare.Name = emptyText
 	if err = c.setPorts(ctx, on.Self, []types.DVPortConfigSpec{bare}); wire.IsFault[*types.ConcurrentAccess](err) {
 		return nil // somebody has taken it since

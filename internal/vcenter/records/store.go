@@ -25,7 +25,7 @@ const (
 // ErrNoStore says that the VM which holds the records is not there.
 var ErrNoStore = openstack.ErrNoRecords
 
-// ErrClosed is ErrNoCatalogue of a holder that is there and held nothing any more when it was closed: its removal has not come to its end.
+// ErrClosed is ErrNoStore of a holder that is there and held nothing any more when it was closed: its removal has not come to its end.
 var ErrClosed = fmt.Errorf("%w: it held nothing any more", ErrNoStore)
 
 // Store keeps the nouns that vCenter does not have (flavors, key pairs, subnets, ports) as records in the extraConfig of a
@@ -72,7 +72,7 @@ func (k *Store) path() string { return Folder + "/" + k.name }
 
 func (h *snapshot) view(path string) Set { return Set{holder: path, book: h.contents} }
 
-// View gives the records as this process knows them, reading them when it has not yet. ErrNoCatalogue where there are none.
+// View gives the records as this process knows them, reading them when it has not yet. ErrNoStore where there are none.
 func (k *Store) View(ctx context.Context) (Set, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -110,7 +110,7 @@ func (k *Store) Glance(ctx context.Context, now bool) (Set, error) {
 		return Set{holder: k.path(), book: newContents(nil)}, nil
 	}
 	if k.held == nil || now {
-		held, err := k.again(ctx)
+		held, err := k.reread(ctx)
 		if k.none = errors.Is(err, ErrNoStore); err != nil && !k.none {
 			return Set{}, err
 		}
@@ -124,15 +124,15 @@ func (k *Store) Glance(ctx context.Context, now bool) (Set, error) {
 	return k.held.view(k.path()), nil
 }
 
-// again reads the holder, which is looked for where it is not known.
-func (k *Store) again(ctx context.Context) (*snapshot, error) {
+// reread reads the holder, which is looked for where it is not known.
+func (k *Store) reread(ctx context.Context) (*snapshot, error) {
 	if k.held == nil {
 		return k.fetch(ctx)
 	}
 	return k.readHolder(ctx, k.held.vm)
 }
 
-// fetch finds the holder VM and reads it. ErrNoCatalogue where there is none.
+// fetch finds the holder VM and reads it. ErrNoStore where there is none.
 func (k *Store) fetch(ctx context.Context) (*snapshot, error) {
 	dc, err := k.c.placer.RecordsHome(ctx)
 	if err != nil {

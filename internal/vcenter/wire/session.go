@@ -168,17 +168,17 @@ func authorities(given string) (*x509.CertPool, error) {
 	pool := x509.NewCertPool()
 	if strings.Contains(given, "-----BEGIN") {
 		if !pool.AppendCertsFromPEM([]byte(given)) {
-			return nil, openstack.Misconfigured("ca_file", "the text holds no certificate that can be read")
+			return nil, openstack.ProviderErrorf("ca_file", "the text holds no certificate that can be read")
 		}
 		return pool, nil
 	}
 	for _, name := range filepath.SplitList(given) {
 		text, err := os.ReadFile(filepath.Clean(name))
 		if err != nil {
-			return nil, openstack.Misconfigured("ca_file", "it cannot be read: %w", err)
+			return nil, openstack.ProviderErrorf("ca_file", "it cannot be read: %w", err)
 		}
 		if !pool.AppendCertsFromPEM(text) {
-			return nil, openstack.Misconfigured("ca_file", "%s holds no certificate in PEM form", name)
+			return nil, openstack.ProviderErrorf("ca_file", "%s holds no certificate in PEM form", name)
 		}
 	}
 	return pool, nil

@@ -15,14 +15,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// retie writes on a machine what binds it from now on, and settles the rules that it was in and those that it is in. What is written there
-// already is not written again: its rules may still be as they were.
-func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties) (err error) {
+// writeAffinity writes on a machine what binds it from now on, and settles the rules that it was in and those that it is in. What is
+// written there already is not written again: its rules may still be as they were.
+func (c *Client) writeAffinity(ctx context.Context, vm mo.VirtualMachine, was, now affinity) (err error) {
 	id := strings.ToLower(vm.Config.InstanceUuid)
 	tries := wire.Backoff{Longest: wire.LongestRace}
 	for range wire.WriteAttempts {
-		if err = nil; readTies(recordedOn(vm.Config)[tiesKey]).text() != now.text() || unfinished(vm) {
-			changed := identified(parameters(vm), id, records.Diff{tiesKey: now.text()})
+		if err = nil; readAffinity(recordedOn(vm.Config)[affinityKey]).text() != now.text() || unfinished(vm) {
+			changed := identified(parameters(vm), id, records.Diff{affinityKey: now.text()})
 			err = c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: changed.Options()})
 		}
 		if err == nil {
@@ -39,7 +39,7 @@ func (c *Client) retie(ctx context.Context, vm mo.VirtualMachine, was, now ties)
 }
 
 // settleMachine settles the rules that a machine on a host was in, and is.
-func (c *Client) settleMachine(ctx context.Context, host *ref, id string, was, now ties) error {
+func (c *Client) settleMachine(ctx context.Context, host *ref, id string, was, now affinity) error {
 	names := append(was.rules(id), now.rules(id)...)
 	if len(names) == 0 {
 		return nil
@@ -48,7 +48,7 @@ func (c *Client) settleMachine(ctx context.Context, host *ref, id string, was, n
 	if err != nil {
 		return err
 	}
-	return c.settle(ctx, cluster, unsettled{names: names})
+	return c.settleRules(ctx, cluster, unsettled{names: names})
 }
 
 func (c *Client) clusterOfMachine(ctx context.Context, host *ref, id string, rules []string) (ref, error) {
@@ -64,7 +64,7 @@ func (c *Client) clusterOfMachine(ctx context.Context, host *ref, id string, rul
 // half done would stay for ever. One that is not destroyed is bound again.
 func (c *Client) destroyUntied(ctx context.Context, vm mo.VirtualMachine, destroy func() error) error {
 	id := strings.ToLower(vm.Config.InstanceUuid)
-	rules := readTies(recordedOn(vm.Config)[tiesKey]).rules(id)
+	rules := readAffinity(recordedOn(vm.Config)[affinityKey]).rules(id)
 	if len(rules) == 0 {
 		return destroy()
 	}
@@ -72,22 +72,22 @@ func (c *Client) destroyUntied(ctx context.Context, vm mo.VirtualMachine, destro
 	if err != nil {
 		return err
 	}
-	book := c.rulesOf(cluster)
+	book := c.drsRulesOf(cluster)
 	book.leaving.Store(vm.Self, true)
 	defer book.leaving.Delete(vm.Self)
-	if err = c.settle(ctx, cluster, unsettled{names: rules, leaves: true}); err == nil {
+	if err = c.settleRules(ctx, cluster, unsettled{names: rules, leaves: true}); err == nil {
 		err = destroy()
 	}
 	if err != nil && !wire.OutcomeUnknown(err) {
 		book.leaving.Delete(vm.Self)
-		err = errors.Join(err, c.settle(context.WithoutCancel(ctx), cluster, unsettled{names: rules}))
+		err = errors.Join(err, c.settleRules(context.WithoutCancel(ctx), cluster, unsettled{names: rules}))
 	}
 	return err
 }
 
 // tie notes what binds a machine that is about to be made, and on which cluster.
 func (c *Client) tie(ctx context.Context, made *cloned, s openstack.Server) error {
-	if made.id, made.ties = s.ID, tiesOf(s); made.ties.empty() {
+	if made.id, made.ties = s.ID, affinityOf(s); made.ties.empty() {
 		return nil
 	}
 	cluster, err := c.Inventory.ClusterOf(ctx, s.Zone)
@@ -98,14 +98,14 @@ func (c *Client) tie(ctx context.Context, made *cloned, s openstack.Server) erro
 		return nil
 	}
 	if err := c.join(ctx, made.ties.Group, cluster.Self, cluster.Name); err != nil {
-		return openstack.Wrong("scheduler_hints", "group: %w", err)
+		return openstack.AttributeErrorf("scheduler_hints", "group: %w", err)
 	}
 	return nil
 }
 
 // settleMade settles the rules of a machine that was just made.
 func (c *Client) settleMade(ctx context.Context, made cloned) error {
-	if err := c.settle(ctx, made.cluster, unsettled{names: made.ties.rules(made.id)}); err != nil {
+	if err := c.settleRules(ctx, made.cluster, unsettled{names: made.ties.rules(made.id)}); err != nil {
 		return fmt.Errorf("%s is made, but its rules are not: %w", made.name, err)
 	}
 	return nil

@@ -21,8 +21,8 @@ const novaFolder = "OpenStack"
 // tenancy is the name of the folder of one of Nova's projects.
 var tenancy = regexp.MustCompile(`(?:^|/)Project \(([^)/]+)\)(?:/|$)`)
 
-// Stray is a machine with an instance's traces, wherever among the instances it lies.
-type Stray struct {
+// DiscoveredServer is a machine with an instance's traces, wherever among the instances it lies.
+type DiscoveredServer struct {
 	openstack.Server
 
 	Folder  string // below the datacenter's VM folder
@@ -30,9 +30,9 @@ type Stray struct {
 	Ours    bool   // this provider keeps a record of it
 }
 
-// Strays are the instances of every project that lie below Nova's folder or the provider's, read at once. What cannot be read comes
-// back as unread.
-func (c *Client) Strays(ctx context.Context) (strays []Stray, unread []error, err error) {
+// DiscoveredServers are the instances of every project that lie below Nova's folder or the provider's, read at once. What cannot be read
+// comes back as unread.
+func (c *Client) DiscoveredServers(ctx context.Context) (strays []DiscoveredServer, unread []error, err error) {
 	roots, err := c.strayRoots(ctx)
 	if err != nil || len(roots) == 0 {
 		return nil, nil, err
@@ -75,12 +75,12 @@ func (c *Client) Strays(ctx context.Context) (strays []Stray, unread []error, er
 		}
 		strays = append(strays, strayOf(server, vm, inventory.FolderPath(ref{}, folders, wire.Deref(vm.Parent).Value)))
 	}
-	slices.SortFunc(strays, func(a, b Stray) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
+	slices.SortFunc(strays, func(a, b DiscoveredServer) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
 	return strays, unread, nil
 }
 
-func strayOf(s openstack.Server, vm mo.VirtualMachine, folder string) Stray {
-	stray := Stray{Server: s, Folder: strings.Trim(folder, "/"), Ours: recordedOn(vm.Config)[serverKey] != ""}
+func strayOf(s openstack.Server, vm mo.VirtualMachine, folder string) DiscoveredServer {
+	stray := DiscoveredServer{Server: s, Folder: strings.Trim(folder, "/"), Ours: recordedOn(vm.Config)[serverKey] != ""}
 	if match := tenancy.FindStringSubmatch(stray.Folder); match != nil {
 		stray.Project = match[1]
 	}

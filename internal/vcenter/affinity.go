@@ -11,36 +11,36 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// tiesKey is where an instance says in its extraConfig to whom and to what it is bound. It is a key of its own, so that one read asks
+// affinityKey is where an instance says in its extraConfig to whom and to what it is bound. It is a key of its own, so that one read asks
 // every machine of a cluster for it and for nothing else.
-const tiesKey = "novasphere.placement"
+const affinityKey = "novasphere.placement"
 
-// ties bind an instance to other instances and to hosts. The rules of a cluster follow from what is written on its machines: a
+// affinity bind an instance to other instances and to hosts. The rules of a cluster follow from what is written on its machines: a
 // cluster's lists are replaced whole and without a version check, and what two workspaces write at the same moment is only kept
 // where nobody else writes, on the machine itself.
-type ties struct {
+type affinity struct {
 	openstack.Hints
 	Of         string            `json:"of,omitempty"`         // the instance that is bound: a copy of its machine is not
 	Aggregates map[string]string `json:"aggregates,omitempty"` // what its flavor wants of the aggregates of its host
 	Pin        openstack.Pin     `json:"pin,omitzero"`
 }
 
-// tiesOf is what binds an instance.
-func tiesOf(s openstack.Server) ties {
-	return ties{Of: s.ID, Hints: s.Hints, Aggregates: vmspec.AggregateSpecs(s.Flavor), Pin: s.Pin}
+// affinityOf is what binds an instance.
+func affinityOf(s openstack.Server) affinity {
+	return affinity{Of: s.ID, Hints: s.Hints, Aggregates: vmspec.AggregateSpecs(s.Flavor), Pin: s.Pin}
 }
 
-// readTies is what an instance says of itself; nothing where it cannot be read.
-func readTies(text string) (t ties) {
+// readAffinity is what an instance says of itself; nothing where it cannot be read.
+func readAffinity(text string) (t affinity) {
 	_ = json.Unmarshal([]byte(text), &t)
 	return t
 }
 
-// tiesOn are those of the machine with an instance UUID on which the text is written: none on a copy of another.
-func tiesOn(uuid, text string) ties {
-	t := readTies(text)
+// affinityOn are those of the machine with an instance UUID on which the text is written: none on a copy of another.
+func affinityOn(uuid, text string) affinity {
+	t := readAffinity(text)
 	if t.Of != "" && !strings.EqualFold(t.Of, uuid) {
-		return ties{}
+		return affinity{}
 	}
 	return t
 }
@@ -54,10 +54,10 @@ func unbound(s openstack.Server) string {
 	return ""
 }
 
-func (t ties) empty() bool { return t.Hints.Empty() && len(t.Aggregates) == 0 && t.Pin.Name == "" }
+func (t affinity) empty() bool { return t.Hints.Empty() && len(t.Aggregates) == 0 && t.Pin.Name == "" }
 
 // text is how the ties are written; empty where there are none.
-func (t ties) text() string {
+func (t affinity) text() string {
 	if t.empty() {
 		return ""
 	}
@@ -66,7 +66,7 @@ func (t ties) text() string {
 }
 
 // hard says that a rule must be there before the instance starts for the first time.
-func (t ties) hard() bool {
+func (t affinity) hard() bool {
 	return t.Policy == openstack.Affinity || t.Policy == openstack.AntiAffinity || len(t.DifferentHost)+len(t.SameHost)+
 		len(t.Aggregates) > 0 || t.Pin.Name != ""
 }
@@ -98,7 +98,7 @@ func ruleOfSpecs(specs map[string]string) string {
 }
 
 // rules are the names of the rules that an instance is in.
-func (t ties) rules(id string) (names []string) {
+func (t affinity) rules(id string) (names []string) {
 	if t.Group != "" {
 		names = append(names, ruleOfGroup(t.Group))
 	}
