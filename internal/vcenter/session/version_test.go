@@ -1,4 +1,4 @@
-package wire
+package session
 
 import (
 	"encoding/xml"
@@ -23,6 +23,22 @@ func TestAnnouncedVersion(t *testing.T) {
 		}
 		if got := a.version(); got != want {
 			t.Errorf("%q, want %q, of %s", got, want, text)
+		}
+	}
+}
+
+func TestOlderVersion(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		have, want string
+		older      bool
+	}{
+		{"6.7.3", "7.0", true}, {"7.0", "7.0", false}, {"7.0.0.0", "7.0", false}, {"8.0.3.0", "7.0", false}, {"8", "8.0.1", true},
+		{"10.0", "9.1", false}, {"", "7.0", true}, {"7.0", "7.0.0.1", true},
+		{"none", "7.0", true}, {"8.0", "none", false}, {"7.0.0.2", "7.0.0.10", true},
+	} {
+		if got := OlderVersion(test.have, test.want); got != test.older {
+			t.Errorf("%q older than %q: %t", test.have, test.want, got)
 		}
 	}
 }

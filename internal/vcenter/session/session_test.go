@@ -1,4 +1,4 @@
-package wire
+package session
 
 import (
 	"context"
@@ -17,6 +17,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
 const (
@@ -42,9 +44,9 @@ func configFor(vc *vcsim.VCenter) Config {
 }
 
 // clientOf is a client that is closed when the test ends.
-func clientOf(t *testing.T, cfg Config) *Conn {
+func clientOf(t *testing.T, cfg Config) *Session {
 	t.Helper()
-	c := New(cfg, func() {})
+	c := New(cfg)
 	t.Cleanup(func() {
 		ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
 		defer stop()
@@ -76,7 +78,7 @@ var serial atomic.Int64
 // callers are the four ways in which a session is seen to be lost.
 var callers = map[string]struct {
 	login string
-	call  func(ctx context.Context, c *Conn) error
+	call  func(ctx context.Context, c *Session) error
 }{
 	"property read": {"Login", readFolderName},
 	"SOAP fault":    {"Login", makeFolder},
@@ -85,19 +87,19 @@ var callers = map[string]struct {
 }
 
 // readFolderName reads past the batch, so that every caller's read is a call of its own.
-func readFolderName(ctx context.Context, c *Conn) error {
+func readFolderName(ctx context.Context, c *Session) error {
 	vim, err := c.Vim(ctx)
 	if err != nil {
 		return err
 	}
 	root := vim.ServiceContent.RootFolder
-	found, err := c.Retrieve(ctx, []PropertyQuery{{root, []string{"name"}}})
+	res, err := methods.RetrievePropertiesEx(ctx, vim, &types.RetrievePropertiesEx{This: vim.ServiceContent.PropertyCollector,
+		SpecSet: property.Filters([]property.Query{{Object: root, Paths: []string{"name"}}}, nil)})
 	if err != nil {
 		return err
 	}
-	content := found[root]
 	var folder mo.Folder
-	if err := mo.LoadObjectContent([]types.ObjectContent{content}, &folder); err != nil {
+	if err := mo.LoadObjectContent(res.Returnval.Objects, &folder); err != nil {
 		return err
 	}
 	if folder.Name != "Datacenters" {
@@ -106,7 +108,7 @@ func readFolderName(ctx context.Context, c *Conn) error {
 	return nil
 }
 
-func makeFolder(ctx context.Context, c *Conn) error {
+func makeFolder(ctx context.Context, c *Session) error {
 	vim, err := c.Vim(ctx)
 	if err != nil {
 		return err
@@ -115,7 +117,7 @@ func makeFolder(ctx context.Context, c *Conn) error {
 	return err
 }
 
-func listCategories(ctx context.Context, c *Conn) error {
+func listCategories(ctx context.Context, c *Session) error {
 	api, err := c.API(ctx)
 	if err != nil {
 		return err
@@ -124,7 +126,7 @@ func listCategories(ctx context.Context, c *Conn) error {
 	return err
 }
 
-func makeCategory(ctx context.Context, c *Conn) error {
+func makeCategory(ctx context.Context, c *Session) error {
 	api, err := c.API(ctx)
 	if err != nil {
 		return err
@@ -187,7 +189,7 @@ func TestSessionLostUnderWay(t *testing.T) {
 						if restarted.Load() {
 							after++
 						}
-						if err := caller.call(ctx, c); err != nil && !strings.Contains(err.Error(), "already_exists") && !IsFault[*types.DuplicateName](err) {
+						if err := caller.call(ctx, c); err != nil && !strings.Contains(err.Error(), "already_exists") && !faults.Is[*types.DuplicateName](err) {
 							return err // a twin of what arrived, though its answer was lost, is refused as existing
 						}
 						done.Add(1)
@@ -223,7 +225,7 @@ func TestCloseIsSilent(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
 	ctx := t.Context()
-	c := New(configFor(vc), func() {})
+	c := New(configFor(vc))
 	if err := c.Close(ctx); err != nil {
 		t.Error(err)
 	}
@@ -250,7 +252,7 @@ func TestCloseIsSilent(t *testing.T) {
 func TestCloseAfterExpiry(t *testing.T) {
 	t.Parallel()
 	vc := embedded(t, vcsim.Options{})
-	c := New(configFor(vc), func() {})
+	c := New(configFor(vc))
 	if err := listCategories(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -269,10 +271,10 @@ func TestCloseDuringLogin(t *testing.T) {
 	release := make(chan struct{})
 	slow := serve(t, func(http.ResponseWriter, *http.Request) { <-release })
 	defer close(release)
-	c := New(Config{Server: slow, User: "u", Password: "p", Insecure: true, APITimeout: 10 * time.Second}, func() {})
+	c := New(Config{Server: slow, User: "u", Password: "p", Insecure: true, APITimeout: 10 * time.Second})
 	go func() { _ = readFolderName(context.Background(), c) }()
-	for c.session.mu.TryLock() {
-		c.session.mu.Unlock()
+	for c.mu.TryLock() {
+		c.mu.Unlock()
 		time.Sleep(time.Millisecond)
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
