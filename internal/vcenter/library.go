@@ -174,7 +174,8 @@ func (c *Client) deploy(ctx context.Context, image template, name string, folder
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name, faults.BareRefusal(err))
+		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name,
+			faults.BareRefusal(err))
 	}
 	return made, c.finish(ctx, *made, name)
 }

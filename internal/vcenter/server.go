@@ -342,7 +342,8 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, t
 	if s, err := observe(vm); err == nil && len(s.Besides) > 0 {
 		told(s.Besides)
 	}
-	if err := c.destroyUntied(ctx, vm, func() error { return faults.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }); err != nil {
+	destroy := func() error { return faults.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }
+	if err := c.destroyUntied(ctx, vm, destroy); err != nil {
 		return c.undestroyed(ctx, vm, *clones, err)
 	}
 	return errors.Join(c.dropClones(ctx, vm.Name, *clones), c.dropPending(context.WithoutCancel(ctx), instanceID(vm)))

@@ -206,7 +206,8 @@ func (c *Nodes) UpdateComputeCluster(ctx context.Context, want openstack.Compute
 	}
 	if have.Name != want.Name {
 		err := c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
-			res, err := methods.Rename_Task(ctx, vim, &types.Rename_Task{This: inventory.ClusterRef(want.ID), NewName: property.EscapeName(want.Name)})
+			res, err := methods.Rename_Task(ctx, vim, &types.Rename_Task{This: inventory.ClusterRef(want.ID),
+				NewName: property.EscapeName(want.Name)})
 			if err != nil {
 				return ref{}, err
 			}

@@ -1,5 +1,5 @@
-// Package faults puts what a vCenter refuses into plain words: what was to be done, what stands in the way, and what to do about it. It also
-// tells apart the errors that decide what happens next: a refusal, a silent server, an unknown outcome.
+// Package faults puts what a vCenter refuses into plain words: what was to be done, what stands in the way, and what to do about it. It
+// also tells apart the errors that decide what happens next: a refusal, a silent server, an unknown outcome.
 package faults
 
 import (

@@ -280,7 +280,8 @@ func (k *Store) remove(ctx context.Context, held *snapshot) error {
 	if held == nil || !held.closed {
 		return nil
 	}
-	return faults.Explain("removing the records VM "+k.path(), retry.WhileTransient(ctx, func() error { return k.c.wire.Destroy(ctx, held.vm) }))
+	return faults.Explain("removing the records VM "+k.path(), retry.WhileTransient(ctx,
+		func() error { return k.c.wire.Destroy(ctx, held.vm) }))
 }
 
 // snapshotOf is what a holder VM keeps.

@@ -73,7 +73,8 @@ func (s *Session) loginSentence(err error) error {
 	case errors.As(err, &dns):
 		return fmt.Errorf("the host name in %q cannot be resolved: check vsphere_server (VSPHERE_SERVER)", s.cfg.Server)
 	case errors.As(err, &op) && op.Op == "dial", errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%s cannot be reached (%s): check vsphere_server (VSPHERE_SERVER) and the way to it", s.cfg.Server, faults.ShortCause(err))
+		return fmt.Errorf("%s cannot be reached (%s): check vsphere_server (VSPHERE_SERVER) and the way to it", s.cfg.Server,
+			faults.ShortCause(err))
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package session logs in to a vCenter and carries single calls: one login per protocol, renewed where it is lost, calls repeated where that
-// does no harm, and refusals and silence put into words.
+// Package session logs in to a vCenter and carries single calls: one login per protocol, renewed where it is lost, calls repeated where
+// that does no harm, and refusals and silence put into words.
 package session
 
 import (
@@ -102,7 +102,8 @@ func (s *Session) API(ctx context.Context) (*rest.Client, error) {
 	client.Transport = &restTransport{
 		next: client.Transport, renewer: &s.restRenewer, timeout: s.cfg.APITimeout, current: func() string { return client.SessionID() },
 		login:  func(ctx context.Context) error { client.SessionID(""); return login(ctx) },
-		server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin, denied: func(req *http.Request, status int) error { return faults.DeniedREST(s.cfg.User, req, status) },
+		server: s.cfg.Server, silence: &s.silence, refused: s.explainLogin,
+		denied: func(req *http.Request, status int) error { return faults.DeniedREST(s.cfg.User, req, status) },
 	}
 	s.rest = client
 	return client, nil

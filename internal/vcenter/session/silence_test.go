@@ -270,7 +270,8 @@ func TestLoginRefused(t *testing.T) {
 				}
 				rw.WriteHeader(http.StatusInternalServerError)
 				_, _ = io.WriteString(rw,
-					`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><soapenv:Fault>`+
+					`<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">`+
+						`<soapenv:Body><soapenv:Fault>`+
 						`<faultcode>ServerFaultCode</faultcode><faultstring>no</faultstring><detail><`+fault+
 						`Fault xmlns="urn:vim25" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="`+fault+`"/></detail>`+
 						`</soapenv:Fault></soapenv:Body></soapenv:Envelope>`)

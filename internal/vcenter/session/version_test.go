@@ -11,9 +11,11 @@ func TestAnnouncedVersion(t *testing.T) {
 	t.Parallel()
 	const vsan = `<namespace><name>urn:vsan</name><version>9.9.9.9</version></namespace>`
 	for want, text := range map[string]string{
-		"8.0.3.0": `<namespace><name>urn:vim25</name><version>8.0.3.0</version><priorVersions><version>8.0.2.0</version></priorVersions></namespace>` +
+		"8.0.3.0": `<namespace><name>urn:vim25</name><version>8.0.3.0</version>` +
+			`<priorVersions><version>8.0.2.0</version></priorVersions></namespace>` +
 			vsan,
-		"8.0.2.0": `<namespace><name>urn:vim25</name><version>uA046D008</version><priorVersions><version>7.0.3.2</version><version>8.0.2.0</version><version>u12</version></priorVersions></namespace>`,
+		"8.0.2.0": `<namespace><name>urn:vim25</name><version>uA046D008</version>` +
+			`<priorVersions><version>7.0.3.2</version><version>8.0.2.0</version><version>u12</version></priorVersions></namespace>`,
 		"8.0.1.0": vsan + `<namespace><name>urn:vim25</name><version> 8.0.1.0 </version></namespace>`,
 		"":        `<namespace><name>urn:vim25</name><version>uA046D008</version></namespace>` + vsan,
 	} {

@@ -1,5 +1,5 @@
-// Package wire is one process's conversation with a vCenter: property reads that travel together, tasks that are waited for, and changes that
-// wait for other tasks. It knows no noun of OpenStack and no place in the inventory.
+// Package wire is one process's conversation with a vCenter: property reads that travel together, tasks that are waited for, and changes
+// that wait for other tasks. It knows no noun of OpenStack and no place in the inventory.
 package wire
 
 import (
