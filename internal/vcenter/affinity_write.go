@@ -10,8 +10,10 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -19,8 +21,8 @@ import (
 // written there already is not written again: its rules may still be as they were.
 func (c *Client) writeAffinity(ctx context.Context, vm mo.VirtualMachine, was, now affinity) (err error) {
 	id := strings.ToLower(vm.Config.InstanceUuid)
-	tries := wire.Backoff{Longest: wire.LongestRace}
-	for range wire.WriteAttempts {
+	tries := retry.Backoff{Longest: retry.LongestRace}
+	for range retry.WriteAttempts {
 		if err = nil; readAffinity(recordedOn(vm.Config)[affinityKey]).text() != now.text() || unfinished(vm) {
 			changed := identified(parameters(vm), id, records.Diff{affinityKey: now.text()})
 			err = c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, types.VirtualMachineConfigSpec{ExtraConfig: changed.Options()})
@@ -28,8 +30,8 @@ func (c *Client) writeAffinity(ctx context.Context, vm mo.VirtualMachine, was, n
 		if err == nil {
 			return c.settleMachine(ctx, vm.Runtime.Host, id, was, now)
 		}
-		if !wire.OutcomeUnknown(err) && !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
-			return wire.Explain("writing what binds "+vm.Name+" to hosts", err)
+		if !faults.OutcomeUnknown(err) && !faults.Is[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+			return faults.Explain("writing what binds "+vm.Name+" to hosts", err)
 		}
 		if vm, err = c.machine(ctx, ServerKey{ID: id, MoRef: vm.Self.Value}, wholePaths); err != nil {
 			return err
@@ -78,7 +80,7 @@ func (c *Client) destroyUntied(ctx context.Context, vm mo.VirtualMachine, destro
 	if err = c.settleRules(ctx, cluster, unsettled{names: rules, leaves: true}); err == nil {
 		err = destroy()
 	}
-	if err != nil && !wire.OutcomeUnknown(err) {
+	if err != nil && !faults.OutcomeUnknown(err) {
 		book.leaving.Delete(vm.Self)
 		err = errors.Join(err, c.settleRules(context.WithoutCancel(ctx), cluster, unsettled{names: rules}))
 	}

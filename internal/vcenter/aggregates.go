@@ -13,9 +13,9 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -54,7 +54,7 @@ func (c *Client) AggregateNamed(ctx context.Context, text string) (openstack.Agg
 		}
 		names = append(names, a.Name)
 	}
-	return openstack.Aggregate{}, wire.NoSuch("aggregate", text, "the catalogue", names)
+	return openstack.Aggregate{}, faults.NoSuch("aggregate", text, "the catalogue", names)
 }
 
 // ReadAggregate reads an aggregate that is known to exist, with the hosts that the cluster's group has.
@@ -132,7 +132,7 @@ func (c *Client) placeAggregate(ctx context.Context, a openstack.Aggregate,
 		i := slices.IndexFunc(all, func(h openstack.Hypervisor) bool { return isHost(written, h.ID, h.Hostname) })
 		switch {
 		case i < 0:
-			return a, openstack.AttributeErrorf("hosts", "%w", wire.NoSuch("ESX host", written, "datacenter "+c.Inventory.Places.DatacenterPath(),
+			return a, openstack.AttributeErrorf("hosts", "%w", faults.NoSuch("ESX host", written, "datacenter "+c.Inventory.Places.DatacenterPath(),
 				names))
 		case all[i].Node == "": // it is not known yet in which cluster
 		case first.Node == "":

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -49,7 +49,7 @@ func (c *Client) CloudFlavor(ctx context.Context, id, name string) (openstack.Fl
 	if wanted == "" {
 		wanted = id
 	}
-	return openstack.Flavor{}, wire.NoSuch("flavor", wanted, c.cloudName(), names)
+	return openstack.Flavor{}, faults.NoSuch("flavor", wanted, c.cloudName(), names)
 }
 
 func (c *Client) cloudKeyPair(ctx context.Context, name string) (openstack.KeyPair, error) {
@@ -63,7 +63,7 @@ func (c *Client) cloudKeyPair(ctx context.Context, name string) (openstack.KeyPa
 			return k, nil
 		}
 	}
-	return openstack.KeyPair{}, wire.NoSuch("key pair", name, c.cloudName(), names)
+	return openstack.KeyPair{}, faults.NoSuch("key pair", name, c.cloudName(), names)
 }
 
 // CloudNetwork finds a network of the cloud by id, by name or by both. A name that several networks have is an error that lists them.
@@ -85,11 +85,11 @@ func (c *Client) CloudNetwork(ctx context.Context, id, name string) (openstack.N
 		return matches[0], nil
 	case len(matches) > 1:
 		return openstack.Network{}, fmt.Errorf("%d networks of %s are called %q: write the id of one of them: %s", len(matches), c.cloudName(),
-			name, wire.Quoted(ids))
+			name, faults.Quoted(ids))
 	case id != "":
 		return openstack.Network{}, openstack.NotFound("no network with the id %q in %s", id, c.cloudName())
 	}
-	return openstack.Network{}, wire.NoSuch("network", name, c.cloudName(), names)
+	return openstack.Network{}, faults.NoSuch("network", name, c.cloudName(), names)
 }
 
 // FindImage finds the one image that a query means where source says; empty: in the vCenter, then in OpenStack. It says where.
@@ -121,7 +121,7 @@ func (c *Client) cloudImage(ctx context.Context, q ImageQuery) (openstack.Image,
 	case q.ID != "":
 		return openstack.Image{}, openstack.NotFound("no image %s in %s", q.ID, c.cloudName())
 	case q.Name != "" && !slices.Contains(names, q.Name):
-		return openstack.Image{}, wire.NoSuch("image", q.Name, c.cloudName(), names)
+		return openstack.Image{}, faults.NoSuch("image", q.Name, c.cloudName(), names)
 	}
 	return openstack.Image{}, openstack.NotFound("no image of %s fits", c.cloudName())
 }

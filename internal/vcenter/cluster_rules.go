@@ -14,6 +14,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -100,8 +102,8 @@ const refusals = 5
 
 // settleAll changes the cluster until it is as it should be. It tells which rules have no host that they could bind to.
 func (b *drsRules) settleAll(ctx context.Context, asked []unsettled) (map[string]error, error) {
-	refused, tries := 0, wire.Backoff{Longest: wire.LongestRace}
-	for range wire.WriteAttempts {
+	refused, tries := 0, retry.Backoff{Longest: retry.LongestRace}
+	for range retry.WriteAttempts {
 		v, err := b.look(ctx)
 		if errors.Is(err, openstack.ErrNotFound) { // a cluster that is gone took its rules along
 			return nil, nil
@@ -119,9 +121,9 @@ func (b *drsRules) settleAll(ctx context.Context, asked []unsettled) (map[string
 			return hostless, nil
 		}
 		err = b.reconfigure(ctx, spec)
-		if err != nil && !wire.OutcomeUnknown(err) {
+		if err != nil && !faults.OutcomeUnknown(err) {
 			if refused++; refused == refusals || !overtaken(err) || !tries.Wait(ctx) {
-				return nil, wire.Explain("setting the rules of the cluster "+v.name, err)
+				return nil, faults.Explain("setting the rules of the cluster "+v.name, err)
 			}
 		}
 	}
@@ -131,8 +133,8 @@ func (b *drsRules) settleAll(ctx context.Context, asked []unsettled) (map[string
 
 // overtaken says that a refusal may come from somebody else's change between reading and writing.
 func overtaken(err error) bool {
-	return wire.IsFault[*types.DuplicateName](err) || wire.IsFault[*types.InvalidArgument](err) ||
-		wire.IsFault[*types.ManagedObjectNotFound](err) || wire.IsFault[*types.ConcurrentAccess](err)
+	return faults.Is[*types.DuplicateName](err) || faults.Is[*types.InvalidArgument](err) ||
+		faults.Is[*types.ManagedObjectNotFound](err) || faults.Is[*types.ConcurrentAccess](err)
 }
 
 func (b *drsRules) reconfigure(ctx context.Context, spec *types.ClusterConfigSpecEx) error {

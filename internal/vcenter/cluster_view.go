@@ -12,7 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -56,7 +56,7 @@ func (b *drsRules) look(ctx context.Context) (*clusterView, error) {
 		"ClusterComputeResource": {"name", "configurationEx"}, "HostSystem": {"name"},
 		"VirtualMachine": append([]string{"name", "config.instanceUuid"}, slices.Sorted(maps.Keys(pendingPaths))...)})
 	if err != nil {
-		return nil, wire.Explain("reading the rules of the cluster", err)
+		return nil, faults.Explain("reading the rules of the cluster", err)
 	}
 	v := &clusterView{cluster: b.cluster, hosts: map[ref]string{}, dark: map[ref]bool{}}
 	for _, o := range objects {
@@ -66,7 +66,7 @@ func (b *drsRules) look(ctx context.Context) (*clusterView, error) {
 	}
 	for i := range v.vms {
 		if err := b.c.tieAsPending(ctx, &v.vms[i]); err != nil {
-			return nil, wire.Explain("reading the rules of the cluster", err)
+			return nil, faults.Explain("reading the rules of the cluster", err)
 		}
 	}
 	if v.name == "" {
@@ -300,7 +300,7 @@ func (c *Client) CheckOthers(ctx context.Context, zone string, ids []string) err
 		if _, err := c.findUUID(ctx, id); errors.Is(err, openstack.ErrNotFound) {
 			return openstack.NotFound("no instance has the id %s: leave it out, or write the id of one that is there", id)
 		} else if err != nil {
-			return wire.Explain("looking for the instance "+id, err)
+			return faults.Explain("looking for the instance "+id, err)
 		}
 	}
 	return nil

@@ -9,8 +9,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const flavorKind = "flavor"
@@ -76,7 +76,7 @@ func flavorByName(all records.Set, id, name string) (f openstack.Flavor, err err
 		return f, openstack.NotFound("no flavor in the catalogue has the id %q; the flavor of that name has the id %q: write this id, or find "+
 			"the flavor by its name", id, of)
 	}
-	return f, wire.NoSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
+	return f, faults.NoSuch("flavor", cmp.Or(name, id), "the catalogue", slices.Clone(index.names))
 }
 
 // flavorIndex finds flavors by their names.
@@ -175,7 +175,7 @@ func (c *Client) UpdateFlavor(ctx context.Context, f openstack.Flavor) (openstac
 func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	known, err := c.ReadFlavor(ctx, id)
 	if err == nil && known.TagID != "" {
-		err = wire.BareRefusal(c.labels.remove(ctx, known))
+		err = faults.BareRefusal(c.labels.remove(ctx, known))
 	}
 	// what has no record any more is told below: it may be that there is no catalogue
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
@@ -193,5 +193,5 @@ func (c *Client) DeleteFlavor(ctx context.Context, id string) error {
 	if err != nil || last.TagID == "" || last.TagID == known.TagID {
 		return records.Known("flavor", id, err)
 	}
-	return wire.BareRefusal(c.labels.remove(ctx, last)) // made meanwhile, for an instance of this flavor
+	return faults.BareRefusal(c.labels.remove(ctx, last)) // made meanwhile, for an instance of this flavor
 }

@@ -15,7 +15,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -160,10 +162,10 @@ func (c *Client) noSuchImage(ctx context.Context, q ImageQuery) error {
 		names[i] = all[i].Name
 	}
 	if q.Name != "" && !slices.Contains(names, q.Name) {
-		return wire.NoSuch("image (VM template or content library item)", q.Name, "datacenter "+c.Inventory.Places.DatacenterPath(), names)
+		return faults.NoSuch("image (VM template or content library item)", q.Name, "datacenter "+c.Inventory.Places.DatacenterPath(), names)
 	}
 	slices.Sort(names)
-	return openstack.NotFound("no image fits; there are %s", wire.Quoted(slices.Compact(names)))
+	return openstack.NotFound("no image fits; there are %s", faults.Quoted(slices.Compact(names)))
 }
 
 func imageList(images []openstack.Image) string {
@@ -180,9 +182,9 @@ func (c *Client) templatesNamed(ctx context.Context, name string) ([]openstack.I
 	if err != nil {
 		return nil, err
 	}
-	folders, err := wire.List[mo.Folder](ctx, c.wire, wire.Below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
+	folders, err := wire.List[mo.Folder](ctx, c.wire, property.Below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
-		return nil, wire.Explain("listing the VM folders", err)
+		return nil, faults.Explain("listing the VM folders", err)
 	}
 	if len(folders) > manyFolders {
 		all, err := c.allTemplates(ctx)
@@ -207,7 +209,7 @@ func (c *Client) childrenNamed(ctx context.Context, folders []mo.Folder, name st
 	for i, folder := range folders {
 		all.Go(func() {
 			res, err := methods.FindChild(ctx, vim, &types.FindChild{This: *vim.ServiceContent.SearchIndex, Entity: folder.Self,
-				Name: wire.EscapeName(name)})
+				Name: property.EscapeName(name)})
 			if failed[i] = err; err == nil {
 				found[i] = res.Returnval
 			}
@@ -215,7 +217,7 @@ func (c *Client) childrenNamed(ctx context.Context, folders []mo.Folder, name st
 	}
 	all.Wait()
 	if err := errors.Join(failed...); err != nil {
-		return nil, wire.Explain(fmt.Sprintf("looking for the image %q", name), err)
+		return nil, faults.Explain(fmt.Sprintf("looking for the image %q", name), err)
 	}
 	var out []ref
 	for _, r := range found {
@@ -254,7 +256,7 @@ func (c *Client) readTemplates(ctx context.Context, dc inventory.Datacenter, fol
 func (c *Client) readTemplate(ctx context.Context, vm ref) (template, error) {
 	found, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, templatePaths)
 	if err != nil {
-		return template{}, wire.Explain("reading the image "+vm.Value, err)
+		return template{}, faults.Explain("reading the image "+vm.Value, err)
 	}
 	if found.Config == nil || !found.Config.Template {
 		return template{}, openstack.NotFound("VM %s is not a template", found.Name)
@@ -289,9 +291,9 @@ func (c *Client) locatedTemplate(ctx context.Context, vm ref) (template, error) 
 	if err != nil {
 		return found, err
 	}
-	folders, err := wire.List[mo.Folder](ctx, c.wire, wire.Below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
+	folders, err := wire.List[mo.Folder](ctx, c.wire, property.Below(dc.VmFolder), map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
-		return found, wire.Explain("listing the VM folders", err)
+		return found, faults.Explain("listing the VM folders", err)
 	}
 	found.Path = inventory.FolderPath(dc.VmFolder, folders, found.Path) + found.Name
 	return found, nil
@@ -300,7 +302,7 @@ func (c *Client) locatedTemplate(ctx context.Context, vm ref) (template, error) 
 // properties are a template's Glance properties: custom attributes of those names go before its extraConfig.
 func properties(vm mo.VirtualMachine) map[string]string {
 	out := map[string]string{}
-	for key, value := range wire.ExtraConfig(vm.Config.ExtraConfig) {
+	for key, value := range property.ExtraConfig(vm.Config.ExtraConfig) {
 		if name, ok := strings.CutPrefix(key, imagePropertyPrefix); ok && value != "" {
 			out[name] = value
 		}
@@ -336,15 +338,15 @@ func (c *Client) allTemplates(ctx context.Context) ([]openstack.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	from := wire.Below(dc.VmFolder)
+	from := property.Below(dc.VmFolder)
 	folders, err := wire.List[mo.Folder](ctx, c.wire, from, map[string][]string{"Folder": {"name", "parent"}})
 	if err != nil {
-		return nil, wire.Explain("listing the VM folders", err)
+		return nil, faults.Explain("listing the VM folders", err)
 	}
 	machines, err := wire.List[mo.VirtualMachine](ctx, c.wire, from,
 		map[string][]string{"VirtualMachine": {"name", "summary.config.template"}})
 	if err != nil {
-		return nil, wire.Explain("listing the VM templates", err)
+		return nil, faults.Explain("listing the VM templates", err)
 	}
 	var vms []ref
 	for _, vm := range machines {
@@ -383,7 +385,7 @@ func (c *Client) imageByID(ctx context.Context, id string) (template, error) {
 		res, err := methods.FindByUuid(ctx, vim, &types.FindByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
 			InstanceUuid: types.NewBool(true)})
 		if err != nil {
-			return template{}, wire.Explain("looking for the image "+id, err)
+			return template{}, faults.Explain("looking for the image "+id, err)
 		}
 		if res.Returnval != nil {
 			return c.locatedTemplate(ctx, *res.Returnval)

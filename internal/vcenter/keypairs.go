@@ -5,8 +5,8 @@ import (
 	"errors"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
 const keyPairKind = "keypair"
@@ -63,7 +63,7 @@ func (c *Client) CatalogueKeyPair(ctx context.Context, name string) (openstack.K
 		return k, err
 	}
 	if err = all.Get(keyPairKind, name, &k); errors.Is(err, openstack.ErrNotFound) {
-		return k, wire.NoSuch("key pair", name, "the catalogue", all.IDs(keyPairKind))
+		return k, faults.NoSuch("key pair", name, "the catalogue", all.IDs(keyPairKind))
 	}
 	return k, err
 }

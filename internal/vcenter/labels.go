@@ -13,6 +13,8 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -102,14 +104,14 @@ func (c *Client) LabelServer(ctx context.Context, moref string, flavor, former o
 	vm := ref{Type: "VirtualMachine", Value: moref}
 	if former.ID != "" && former.ID != flavor.ID {
 		if err := c.labels.detach(ctx, former, vm); err != nil {
-			return fmt.Errorf("taking the tag of flavor %s off the VM: %w", former.Name, wire.WithoutRequest(wire.BareRefusal(err)))
+			return fmt.Errorf("taking the tag of flavor %s off the VM: %w", former.Name, faults.WithoutRequest(faults.BareRefusal(err)))
 		}
 	}
 	if flavor.Cloud != "" {
 		return nil
 	}
 	if err := c.labels.put(ctx, vm, flavor); err != nil {
-		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, wire.WithoutRequest(wire.BareRefusal(err)))
+		return fmt.Errorf("attaching the tag of flavor %s to the VM: %w", flavor.Name, faults.WithoutRequest(faults.BareRefusal(err)))
 	}
 	return nil
 }
@@ -126,7 +128,7 @@ func (c *Client) KeepLabel(ctx context.Context, moref string, flavor openstack.F
 	once, _ := found.(*wire.Lookup[map[ref]bool])
 	borne, err := once.Get(func() (map[ref]bool, error) { return c.labels.borneBy(ctx, flavor) })
 	if err != nil {
-		return fmt.Errorf("looking which VMs have the tag of flavor %s: %w", flavor.Name, wire.WithoutRequest(wire.BareRefusal(err)))
+		return fmt.Errorf("looking which VMs have the tag of flavor %s: %w", flavor.Name, faults.WithoutRequest(faults.BareRefusal(err)))
 	}
 	if borne[vm] {
 		return nil
@@ -192,7 +194,7 @@ func (l *labels) attachOne(ctx context.Context, manager *tags.Manager, flavor op
 			err = manager.AttachTagToMultipleObjects(ctx, tag, vms)
 		}
 	}
-	if err != nil && made && !wire.OutcomeUnknown(err) {
+	if err != nil && made && !faults.OutcomeUnknown(err) {
 		l.unmake(ctx, manager, flavor.ID, tag)
 	}
 	return err
@@ -401,9 +403,9 @@ func (l *labels) remove(ctx context.Context, flavor openstack.Flavor) error {
 
 // anyExists says that one of the objects is still there: a tag may be listed on what was destroyed.
 func (l *labels) anyExists(ctx context.Context, bearers []mo.Reference) (bool, error) {
-	questions := make([]wire.PropertyQuery, len(bearers))
+	questions := make([]property.Query, len(bearers))
 	for i, bearer := range bearers {
-		questions[i] = wire.PropertyQuery{Object: bearer.Reference(), Paths: []string{"name"}}
+		questions[i] = property.Query{Object: bearer.Reference(), Paths: []string{"name"}}
 	}
 	found, err := l.c.wire.Retrieve(ctx, questions)
 	return len(found) > 0, err

@@ -14,8 +14,11 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
@@ -28,18 +31,18 @@ func (c *Client) libraryItems(ctx context.Context, name string) ([]openstack.Ima
 	manager := library.NewManager(api)
 	libraries, err := manager.GetLibraries(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("listing the content libraries failed: %w", wire.BareRefusal(err))
+		return nil, fmt.Errorf("listing the content libraries failed: %w", faults.BareRefusal(err))
 	}
 	var out []openstack.Image
 	for _, lib := range libraries {
 		ids, err := manager.FindLibraryItems(ctx, library.FindItem{LibraryID: lib.ID, Name: name})
 		if err != nil {
-			return nil, fmt.Errorf("searching the content library %s failed: %w", lib.Name, wire.BareRefusal(err))
+			return nil, fmt.Errorf("searching the content library %s failed: %w", lib.Name, faults.BareRefusal(err))
 		}
 		for _, id := range ids {
 			item, err := manager.GetLibraryItem(ctx, id)
 			if err != nil {
-				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, wire.BareRefusal(err))
+				return nil, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
 			}
 			if item.Type == library.ItemTypeOVF || item.Type == library.ItemTypeVMTX {
 				out = append(out, itemImage(*item, lib.Name))
@@ -60,11 +63,11 @@ func (c *Client) libraryItem(ctx context.Context, id string) (openstack.Image, e
 		return openstack.Image{}, openstack.NotFound("no VM template and no content library item has the id %q", id)
 	}
 	if err != nil {
-		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, wire.BareRefusal(err))
+		return openstack.Image{}, fmt.Errorf("reading the content library item %s failed: %w", id, faults.BareRefusal(err))
 	}
 	lib, err := manager.GetLibraryByID(ctx, item.LibraryID)
 	if err != nil {
-		return openstack.Image{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, wire.BareRefusal(err))
+		return openstack.Image{}, fmt.Errorf("reading the content library of item %s failed: %w", item.Name, faults.BareRefusal(err))
 	}
 	return itemImage(*item, lib.Name), nil
 }
@@ -113,7 +116,7 @@ func (c *Client) deployed(ctx context.Context, image template, where placement) 
 	path := dc.Kept + "/vm/" + records.Folder + "/" + name
 	found, err := wire.FindByPath(ctx, vim, path)
 	if err != nil {
-		return template{}, wire.Explain("looking for the deployed image "+name, err)
+		return template{}, faults.Explain("looking for the deployed image "+name, err)
 	}
 	if found == nil {
 		if found, err = c.deploy(ctx, image, name, folder, where); err != nil {
@@ -152,7 +155,7 @@ func (c *Client) deploy(ctx context.Context, image template, name string, folder
 		return nil, err
 	}
 	manager := vcenter.NewManager(api)
-	ctx, stop := wire.Uninterrupted(ctx) // half a deployment helps nobody
+	ctx, stop := openstack.Uninterrupted(ctx) // half a deployment helps nobody
 	defer stop()
 	var made *ref
 	if image.Container == "bare" {
@@ -171,7 +174,8 @@ func (c *Client) deploy(ctx context.Context, image template, name string, folder
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name, wire.BareRefusal(err))
+		return nil, fmt.Errorf("deploying the content library item %s to datastore %s failed: %w", image.Path, store.Name,
+			faults.BareRefusal(err))
 	}
 	return made, c.finish(ctx, *made, name)
 }
@@ -184,17 +188,17 @@ func (c *Client) finish(ctx context.Context, copied ref, name string) error {
 	}
 	mark := types.VirtualMachineConfigSpec{ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: records.MarkKey,
 		Value: records.MarkText(c.Records.Mark(""))}}}
-	if err := wire.RetryOnce(func() error { return c.wire.Reconfigure(ctx, copied, name, mark) }); err != nil {
+	if err := retry.Once(func() error { return c.wire.Reconfigure(ctx, copied, name, mark) }); err != nil {
 		return err
 	}
 	_, err = methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: copied})
-	if wire.NoResponse(err) {
+	if faults.NoResponse(err) {
 		_, err = methods.MarkAsTemplate(ctx, vim, &types.MarkAsTemplate{This: copied})
-		if !wire.NoResponse(err) {
+		if !faults.NoResponse(err) {
 			return nil // it is one, or is waited for, and named if it never becomes one
 		}
 	}
-	return wire.Explain("turning the deployed image "+name+" into a template", err)
+	return faults.Explain("turning the deployed image "+name+" into a template", err)
 }
 
 // abandonedAfter is how old a copy must be, with no task at work on it, to be taken for one that nobody makes any more. A deployment's
@@ -206,7 +210,7 @@ const abandonedAfter = time.Hour
 func (c *Client) completed(ctx context.Context, vm ref, name, path string) error {
 	copied, err := wire.Read[mo.VirtualMachine](ctx, c.wire, vm, []string{"summary.config.template", "config.createDate"})
 	if err != nil {
-		return wire.Explain("reading the deployed image "+name, err)
+		return faults.Explain("reading the deployed image "+name, err)
 	}
 	old := copied.Config != nil && copied.Config.CreateDate != nil && time.Since(*copied.Config.CreateDate) > c.abandonedAfter
 	if !copied.Summary.Config.Template && old && c.settled(ctx, vm) {
@@ -226,7 +230,7 @@ func (c *Client) awaitTemplate(ctx context.Context, vm ref, path string) error {
 		if !found {
 			return true, fmt.Errorf("%s: %w", path, openstack.ErrNotFound)
 		}
-		err := wire.Load(content, &machine)
+		err := property.Load(content, &machine)
 		return machine.Summary.Config.Template, err
 	})
 	if errors.Is(err, context.DeadlineExceeded) {

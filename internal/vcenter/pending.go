@@ -17,6 +17,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -65,7 +67,7 @@ func (p pending) counting(keys map[string]string) map[string]string {
 
 // over is a machine as if the parameters were on it.
 func (p pending) over(vm mo.VirtualMachine) mo.VirtualMachine {
-	keys := wire.ExtraConfig(vm.Config.ExtraConfig)
+	keys := property.ExtraConfig(vm.Config.ExtraConfig)
 	if p.Generation <= number(keys[generationKey]) {
 		return vm
 	}
@@ -112,7 +114,7 @@ func number(text string) int64 {
 
 // parameters are the advanced parameters of a machine by their keys.
 func parameters(vm mo.VirtualMachine) map[string]string {
-	return wire.ExtraConfig(vm.Config.ExtraConfig)
+	return property.ExtraConfig(vm.Config.ExtraConfig)
 }
 
 func instanceID(vm mo.VirtualMachine) string { return strings.ToLower(vm.Config.InstanceUuid) }
@@ -130,7 +132,7 @@ func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virtua
 		return vm, nil
 	}
 	if err != nil || p.Generation == 0 {
-		return vm, wire.Explain("reading what is recorded of "+vm.Name, err)
+		return vm, faults.Explain("reading what is recorded of "+vm.Name, err)
 	}
 	return p.over(vm), nil
 }
@@ -139,7 +141,7 @@ func (c *Client) effective(ctx context.Context, vm mo.VirtualMachine) (mo.Virtua
 // the vCenter gives no answer, nothing is known.
 func (c *Client) unconcerned(have map[string]string, err error) bool {
 	var unread *unreadError
-	var silent *wire.SilenceError
+	var silent *faults.SilenceError
 	return errors.As(err, &unread) && !errors.As(err, &silent) && !errors.Is(err, context.Canceled) &&
 		!errors.Is(err, context.DeadlineExceeded) &&
 		have[generationKey] == "" && have[hintKey] == "" && !c.refusing.Load()
@@ -245,7 +247,7 @@ func (c *Client) setPending(ctx context.Context, id string, from basis, to *pend
 func (c *Client) dropPending(ctx context.Context, id string) error {
 	id = strings.ToLower(id)
 	if p, err := c.pendingOf(ctx, id, ""); err == nil && p.Generation > 0 {
-		return wire.Explain("removing the record of the instance "+id+" from the catalogue",
+		return faults.Explain("removing the record of the instance "+id+" from the catalogue",
 			c.Records.Catalogue.Update(ctx, func(r records.Set) error {
 				r.Drop(kindPending, id)
 				return nil
@@ -292,7 +294,7 @@ func (c *Client) amend(ctx context.Context, e *wire.TaskRun, vm mo.VirtualMachin
 		return a.apart(ctx)
 	}
 	err = a.whole(ctx)
-	if running && len(own) > 0 && wire.IsFault[*types.InvalidPowerState](err) {
+	if running && len(own) > 0 && faults.Is[*types.InvalidPowerState](err) {
 		if err = a.apart(ctx); err == nil || errors.Is(err, wire.ErrInterrupted) {
 			c.refusing.Store(true)
 		}
@@ -333,7 +335,7 @@ func owes(vm mo.VirtualMachine) bool {
 // parted are the parameters outside guestinfo. and those inside.
 func parted(options []types.BaseOptionValue) (own, guest map[string]string) {
 	own, guest = map[string]string{}, map[string]string{}
-	for key, value := range wire.ExtraConfig(options) {
+	for key, value := range property.ExtraConfig(options) {
 		if strings.HasPrefix(key, guestPrefix) {
 			guest[key] = value
 		} else {
@@ -386,7 +388,7 @@ func (a amendment) apart(ctx context.Context) error {
 		}
 	}
 	if err := a.c.setPending(ctx, id, a.from, &next); err != nil {
-		if wire.IsFault[*types.ConcurrentAccess](err) {
+		if faults.Is[*types.ConcurrentAccess](err) {
 			return err
 		}
 		return fmt.Errorf("%s: %w", refusesToHave, err)
@@ -398,12 +400,12 @@ func (a amendment) apart(ctx context.Context) error {
 	switch {
 	case err == nil, errors.Is(err, wire.ErrInterrupted):
 		next.Underway, next.Before, next.Token = false, nil, strings.TrimSuffix(next.Token, underwayMark)
-		if late := a.c.setPending(after, id, mine, &next); wire.IsFault[*types.ConcurrentAccess](late) {
+		if late := a.c.setPending(after, id, mine, &next); faults.Is[*types.ConcurrentAccess](late) {
 			return late
 		} else if late != nil {
 			return errors.Join(err, fmt.Errorf("%s is changed, and %s (%w)", a.vm.Name, writtenLate, late))
 		}
-	case wire.DefiniteFault(err), errors.Is(err, wire.ErrNotBegun), wire.HeldThroughout(err):
+	case faults.DefiniteFault(err), errors.Is(err, openstack.ErrNotBegun), wire.HeldThroughout(err):
 		_ = a.c.setPending(after, id, mine, a.was) // one that stays is not complete, and counts for nothing
 	}
 	return err

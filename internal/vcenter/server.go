@@ -17,7 +17,10 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -80,16 +83,16 @@ func (c *Client) machine(ctx context.Context, key ServerKey, paths []string) (mo
 		case err == nil && (key.ID == "" || strings.EqualFold(vm.Config.InstanceUuid, key.ID)):
 			return c.effective(ctx, vm)
 		case err != nil && (!errors.Is(err, openstack.ErrNotFound) || key.ID == ""):
-			return vm, wire.Explain(act, err)
+			return vm, faults.Explain(act, err)
 		}
 	}
 	found, err := c.findUUID(ctx, key.ID)
 	if err != nil {
-		return mo.VirtualMachine{}, wire.Explain(act, err)
+		return mo.VirtualMachine{}, faults.Explain(act, err)
 	}
 	vm, err := c.shown(ctx, found, paths)
 	if err != nil {
-		return vm, wire.Explain(act, err)
+		return vm, faults.Explain(act, err)
 	}
 	return c.effective(ctx, vm)
 }
@@ -138,7 +141,7 @@ func (c *Client) ServerByBIOS(ctx context.Context, id, moref string) (openstack.
 	found, err := methods.FindAllByUuid(ctx, vim, &types.FindAllByUuid{This: *vim.ServiceContent.SearchIndex, Uuid: id, VmSearch: true,
 		InstanceUuid: types.NewBool(false)})
 	if err != nil {
-		return openstack.Server{}, wire.Explain("looking for the BIOS UUID "+id, err)
+		return openstack.Server{}, faults.Explain("looking for the BIOS UUID "+id, err)
 	}
 	all := found.Returnval
 	switch i := slices.IndexFunc(all, func(vm ref) bool { return vm.Value == moref }); {
@@ -187,7 +190,7 @@ func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.
 	}
 	found, err := wire.FindByPath(ctx, vim, full)
 	if err != nil {
-		return openstack.Server{}, wire.Explain("looking for "+id, err)
+		return openstack.Server{}, faults.Explain("looking for "+id, err)
 	}
 	if found == nil || found.Type != "VirtualMachine" {
 		return openstack.Server{}, openstack.NotFound("no VM at the inventory path /%s", full)
@@ -197,12 +200,12 @@ func (c *Client) findByInventoryPath(ctx context.Context, id string) (openstack.
 
 // ServerPath is where an instance of that name would be.
 func (c *Client) ServerPath(name string) string {
-	return c.serverFolder() + "/" + wire.EscapeName(name)
+	return c.serverFolder() + "/" + property.EscapeName(name)
 }
 
 // serverFolder is the inventory path of the folder that instances are made in.
 func (c *Client) serverFolder() string {
-	return path.Join("/", c.Inventory.Places.KeptDatacenterPath(), "vm", wire.EscapePath(c.Inventory.Places.InstancesPath()))
+	return path.Join("/", c.Inventory.Places.KeptDatacenterPath(), "vm", property.EscapePath(c.Inventory.Places.InstancesPath()))
 }
 
 // lateIPv4 is how long an IPv4 address is waited for once the guest has an IPv6 one: router advertisements are faster than DHCP.
@@ -234,7 +237,7 @@ func (c *Client) WaitForAddress(ctx context.Context, s openstack.Server, within 
 			if !found {
 				return true, openstack.NotFound("%s went away", s.Name)
 			}
-			if err := wire.Load(content, &vm); err != nil {
+			if err := property.Load(content, &vm); err != nil {
 				return true, err
 			}
 			addAddresses(&s, vm)
@@ -257,10 +260,10 @@ func (c *Client) WaitForCloudInit(ctx context.Context, s openstack.Server, withi
 			if !found {
 				return true, openstack.NotFound("%s went away", s.Name)
 			}
-			if err := wire.Load(content, &vm); err != nil || vm.Config == nil {
+			if err := property.Load(content, &vm); err != nil || vm.Config == nil {
 				return err != nil, err
 			}
-			status = wire.ExtraConfig(vm.Config.ExtraConfig)[vmspec.EndKey]
+			status = property.ExtraConfig(vm.Config.ExtraConfig)[vmspec.EndKey]
 			return status != "", nil
 		})
 	return status, err
@@ -295,12 +298,12 @@ func (c *Client) DeleteServerWith(ctx context.Context, key ServerKey, gently boo
 	tell := func(besides []string) { once.Do(func() { told(besides) }) }
 	var clones []string // known to a second look too, when the machine is gone
 	var vm ref          // a task that holds it is waited for here: what it has done to the machine is to be seen before that is destroyed
-	tries := wire.Backoff{Longest: wire.LongestRace}
+	tries := retry.Backoff{Longest: retry.LongestRace}
 	for attempt := 0; ; attempt++ {
 		err := c.wire.RetryWhileHeld(ctx, &vm, func() error {
-			return wire.RetryOnce(func() error { return c.deleteServer(ctx, key, gently, tell, &clones, &vm) })
+			return retry.Once(func() error { return c.deleteServer(ctx, key, gently, tell, &clones, &vm) })
 		})
-		if attempt == wire.WriteAttempts || !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+		if attempt == retry.WriteAttempts || !faults.Is[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
 			return err
 		}
 	}
@@ -339,7 +342,8 @@ func (c *Client) deleteServer(ctx context.Context, key ServerKey, gently bool, t
 	if s, err := observe(vm); err == nil && len(s.Besides) > 0 {
 		told(s.Besides)
 	}
-	if err := c.destroyUntied(ctx, vm, func() error { return wire.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }); err != nil {
+	destroy := func() error { return faults.Explain("destroying "+vm.Name, c.wire.Destroy(ctx, vm.Self)) }
+	if err := c.destroyUntied(ctx, vm, destroy); err != nil {
 		return c.undestroyed(ctx, vm, *clones, err)
 	}
 	return errors.Join(c.dropClones(ctx, vm.Name, *clones), c.dropPending(context.WithoutCancel(ctx), instanceID(vm)))

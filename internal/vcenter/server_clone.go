@@ -12,6 +12,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -188,7 +190,7 @@ func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerReques
 	}
 	result, err := c.wire.RunTaskWith(ctx, &wire.TaskRun{Kind: "CloneVM_Task"}, func(ctx context.Context) (ref, error) {
 		res, err := methods.CloneVM_Task(ctx, vim, &types.CloneVM_Task{
-			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: wire.EscapeName(want.Name), Spec: spec,
+			This: ref{Type: "VirtualMachine", Value: made.source.MoRef}, Folder: where.folder, Name: property.EscapeName(want.Name), Spec: spec,
 		})
 		if err != nil {
 			return ref{}, err
@@ -199,7 +201,7 @@ func (c *Client) sendClone(ctx context.Context, made *cloned, want *ServerReques
 		if made.vm = vm; errors.Is(err, wire.ErrInterrupted) {
 			return made, err
 		}
-		return made, wire.Explain("cloning "+want.Name, err)
+		return made, faults.Explain("cloning "+want.Name, err)
 	}
 	return c.afterFailedClone(ctx, vim, made, want, err)
 }
@@ -280,7 +282,7 @@ func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image t
 	if text := affinityOf(want.server()).text(); text != "" {
 		extra[affinityKey] = text
 	}
-	for key := range wire.ExtraConfig(image.config.ExtraConfig) {
+	for key := range property.ExtraConfig(image.config.ExtraConfig) {
 		if _, ours := extra[key]; !ours && (strings.HasPrefix(key, records.Prefix) || strings.HasPrefix(key, "guestinfo.")) {
 			extra[key] = "" // what the template notes, or was told once, is not the instance's
 		}

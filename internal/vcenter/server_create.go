@@ -14,6 +14,9 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -122,7 +125,7 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 		c.labels.begin(made.vm, want.Flavor)
 	}
 	var server openstack.Server
-	err = wire.RetryOnce(func() error {
+	err = retry.Once(func() error {
 		server, err = c.verify(ctx, *made)
 		return err
 	})
@@ -139,17 +142,17 @@ func (c *Client) CreateServer(ctx context.Context, want ServerRequest) (openstac
 func (c *Client) afterFailedClone(ctx context.Context, vim *vim25.Client, made *cloned, want *ServerRequest, err error) (*cloned, error) {
 	act := "cloning " + want.Name
 	switch {
-	case errors.Is(err, wire.ErrNotBegun):
-		return nil, wire.Explain(act, err)
-	case wire.IsFault[*types.DuplicateName](err) || wire.IsFault[*types.AlreadyExists](err):
+	case errors.Is(err, openstack.ErrNotBegun):
+		return nil, faults.Explain(act, err)
+	case faults.Is[*types.DuplicateName](err) || faults.Is[*types.AlreadyExists](err):
 		return nil, c.taken(ctx, vim, want)
-	case wire.DefiniteFault(err):
+	case faults.DefiniteFault(err):
 		// A refusal may come after the machine was made, when it does not power on for instance.
 		if vm, failed := c.findUUID(context.WithoutCancel(ctx), want.ID); failed == nil {
 			made.vm = vm
-			return made, wire.Explain(act, err)
+			return made, faults.Explain(act, err)
 		}
-		return nil, wire.Explain(act, err)
+		return nil, faults.Explain(act, err)
 	}
 	patience := unheardPatience
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -158,17 +161,17 @@ func (c *Client) afterFailedClone(ctx context.Context, vim *vim25.Client, made *
 	vm, found := c.awaitUUID(ctx, vim, want.ID, made.source.MoRef, patience)
 	if !found {
 		return nil, fmt.Errorf("%w; no VM with the instance UUID %s has appeared since: apply again. Should one appear later, the next apply "+
-			"names it", wire.Explain(act, err), want.ID)
+			"names it", faults.Explain(act, err), want.ID)
 	}
-	if made.vm = vm; wire.OutcomeUnknown(err) {
+	if made.vm = vm; faults.OutcomeUnknown(err) {
 		return made, nil
 	}
-	return made, wire.Explain(act, err)
+	return made, faults.Explain(act, err)
 }
 
 // Refused says that the vCenter has ended something with a fault, for good: nothing of it was done, so that it may be tried in another way.
 // What was not answered may have been done all the same.
-func Refused(err error) bool { return wire.DefiniteFault(err) }
+func Refused(err error) bool { return faults.DefiniteFault(err) }
 
 // unheardPatience is how long a clone is looked for whose start or end was not heard of.
 const unheardPatience = 5 * time.Minute
@@ -214,9 +217,9 @@ func (c *Client) cloning(ctx context.Context, vim *vim25.Client, source string) 
 }
 
 func (c *Client) anyRunning(ctx context.Context, tasks []ref, counts func(types.TaskInfo) bool) bool {
-	questions := make([]wire.PropertyQuery, len(tasks))
+	questions := make([]property.Query, len(tasks))
 	for i, t := range tasks {
-		questions[i] = wire.PropertyQuery{Object: t, Paths: []string{"info"}}
+		questions[i] = property.Query{Object: t, Paths: []string{"info"}}
 	}
 	found, err := c.wire.Retrieve(ctx, questions)
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -42,7 +43,7 @@ func pinned(specs *vmspec.Compiler, s openstack.Server) string {
 		return ""
 	}
 	spec, err := compiled.Spec(vmspec.Instance{Flavor: s.Flavor, Properties: s.Properties})
-	if err == nil && wire.IsTrue(spec.SevEnabled) && s.PowerState == openstack.Active {
+	if err == nil && property.IsTrue(spec.SevEnabled) && s.PowerState == openstack.Active {
 		return "its memory is encrypted (hw:mem_encryption), and such a machine cannot move while it runs: shut it off first"
 	}
 	return ""
@@ -74,7 +75,7 @@ func (c *Client) PlanMove(ctx context.Context, specs *vmspec.Compiler, is openst
 		return plan, err
 	}
 	if err := c.wire.Gaps.Named("Datastore", is.Datastore); err != nil {
-		return plan, wire.Explain("planning the move of "+is.Name, err)
+		return plan, faults.Explain("planning the move of "+is.Name, err)
 	}
 	plan.Away = is.Datastore != "" && !slices.ContainsFunc(stores.All, func(d mo.Datastore) bool { return d.Name == is.Datastore })
 	if plan.Away && is.ConfigDrive {
@@ -190,7 +191,7 @@ func (c *Client) relocate(ctx context.Context, vm mo.VirtualMachine, have openst
 		return false, err
 	}
 	bound := c.boundBy(ctx, have)
-	loose := bound.loosened(spec, slices.Contains(to.Cluster.Host, wire.Deref(vm.Runtime.Host)))
+	loose := bound.loosened(spec, slices.Contains(to.Cluster.Host, property.Deref(vm.Runtime.Host)))
 	if bound.text() != loose.text() {
 		if err := c.writeAffinity(ctx, vm, bound, loose); err != nil {
 			return false, c.restoreAffinity(ctx, vm, bound, loose, err)
@@ -236,12 +237,12 @@ func (t affinity) loosened(spec *types.VirtualMachineRelocateSpec, inCluster boo
 // restoreAffinity binds a machine as before that was let go for a move and is still on its host, and gives why it is there. Where nobody
 // knows what became of the move, another look finds out.
 func (c *Client) restoreAffinity(ctx context.Context, vm mo.VirtualMachine, bound, loose affinity, why error) error {
-	if wire.OutcomeUnknown(why) {
+	if faults.OutcomeUnknown(why) {
 		return why
 	}
 	ctx = context.WithoutCancel(ctx)
 	now, err := c.machine(ctx, ServerKey{ID: strings.ToLower(vm.Config.InstanceUuid), MoRef: vm.Self.Value}, wholePaths)
-	if err == nil && wire.Deref(now.Runtime.Host) == wire.Deref(vm.Runtime.Host) {
+	if err == nil && property.Deref(now.Runtime.Host) == property.Deref(vm.Runtime.Host) {
 		err = c.writeAffinity(ctx, now, loose, bound)
 	}
 	return errors.Join(why, err)
@@ -273,7 +274,7 @@ func (c *Client) send(ctx context.Context, vm ref, name string, to inventory.Tar
 		})
 		return err
 	})
-	return wire.Explain("moving "+name+" to "+to.Name(), err)
+	return faults.Explain("moving "+name+" to "+to.Name(), err)
 }
 
 // relocation is the call that brings a machine to a place, where it is to have a flavor; nil where it is there.
@@ -284,15 +285,15 @@ func (c *Client) relocation(ctx context.Context, vm mo.VirtualMachine, have open
 		return nil, err
 	}
 	spec := &types.VirtualMachineRelocateSpec{}
-	here := slices.Contains(to.Cluster.Host, wire.Deref(vm.Runtime.Host))
-	if !here || wire.Deref(vm.ResourcePool) != pool {
+	here := slices.Contains(to.Cluster.Host, property.Deref(vm.Runtime.Host))
+	if !here || property.Deref(vm.ResourcePool) != pool {
 		spec.Pool = &pool
 	}
 	if err := c.moveDisks(ctx, vm, have, to, spec); err != nil {
 		return nil, err
 	}
 	switch {
-	case to.Host != nil && to.Host.Self != wire.Deref(vm.Runtime.Host):
+	case to.Host != nil && to.Host.Self != property.Deref(vm.Runtime.Host):
 		spec.Host = &to.Host.Self
 		hosts := map[ref]mo.HostSystem{to.Host.Self: *to.Host}
 		if _, err := aggregated(ctx, to, next, hosts, []ref{to.Host.Self}, c.madeAggregates); err != nil {
@@ -373,7 +374,7 @@ func disksOf(vm mo.VirtualMachine) (out []*types.VirtualDisk) {
 // storeOf is the datastore of a disk, as its backing names it.
 func storeOf(disk *types.VirtualDisk) ref {
 	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
-		return wire.Deref(b.GetVirtualDeviceFileBackingInfo().Datastore)
+		return property.Deref(b.GetVirtualDeviceFileBackingInfo().Datastore)
 	}
 	return ref{}
 }

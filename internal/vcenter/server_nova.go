@@ -16,7 +16,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -107,7 +108,7 @@ func (c *Client) undestroyed(ctx context.Context, vm mo.VirtualMachine, clones [
 			missing = append(missing, file)
 		}
 	}
-	if !wire.OutcomeUnknown(why) && ctx.Err() == nil && len(attached) > 0 {
+	if !faults.OutcomeUnknown(why) && ctx.Err() == nil && len(attached) > 0 {
 		err := c.wire.Reconfigure(ctx, vm.Self, vm.Name, back)
 		if err == nil {
 			missing = without(missing, attached)
@@ -139,8 +140,8 @@ func (c *Client) dropClones(ctx context.Context, name string, clones []string) e
 			}
 			return res.Returnval, nil
 		})
-		if err != nil && !wire.IsFault[*types.FileNotFound](err) {
-			return wire.Explain(fmt.Sprintf("the VM %s is destroyed, but its disk %s is left: deleting it", name, file), err)
+		if err != nil && !faults.Is[*types.FileNotFound](err) {
+			return faults.Explain(fmt.Sprintf("the VM %s is destroyed, but its disk %s is left: deleting it", name, file), err)
 		}
 	}
 	return nil
@@ -197,5 +198,5 @@ func (c *Client) match(ctx context.Context, s *openstack.Server) {
 
 // volumeOf says that a disk of a machine is a volume that Nova attached.
 func volumeOf(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
-	return vmspec.Volumes(wire.ExtraConfig(vm.Config.ExtraConfig), vm.Config.Hardware.Device)[disk.Key] != ""
+	return vmspec.Volumes(property.ExtraConfig(vm.Config.ExtraConfig), vm.Config.Hardware.Device)[disk.Key] != ""
 }

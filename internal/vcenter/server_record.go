@@ -16,8 +16,8 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -143,7 +143,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 // datastoreOf is the datastore's name in the path of a file on it, as people know it.
 func datastoreOf(file string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(file, "["), "] ")
-	return wire.UnescapeName(name)
+	return property.UnescapeName(name)
 }
 
 func powerState(p types.VirtualMachinePowerState) string {

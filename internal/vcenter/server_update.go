@@ -16,8 +16,11 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -45,13 +48,13 @@ func (c *Client) UpdateServer(ctx context.Context, key ServerKey, want ServerUpd
 	ctx, end := c.wire.BeginOperation(ctx)
 	defer end()
 	u := &serverUpdate{c: c, key: key, want: want}
-	tries := wire.Backoff{Longest: wire.LongestRace}
-	for range wire.WriteAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
-		err = wire.RetryOnce(func() error {
+	tries := retry.Backoff{Longest: retry.LongestRace}
+	for range retry.WriteAttempts { // until nobody else, compute_interface_attach for one, has changed the machine since it was read
+		err = retry.Once(func() error {
 			now, err = u.attempt(ctx)
 			return err
 		})
-		if !wire.IsFault[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
+		if !faults.Is[*types.ConcurrentAccess](err) || !tries.Wait(ctx) {
 			break
 		}
 	}
@@ -122,10 +125,10 @@ func (u *serverUpdate) attempt(ctx context.Context) (openstack.Server, error) {
 func (u *serverUpdate) reconfigure(ctx context.Context, name string, spec types.VirtualMachineConfigSpec) error {
 	e := &wire.TaskRun{Kind: "ReconfigVM_Task"}
 	if powerState(u.vm.Runtime.PowerState) == u.want.PowerState {
-		e.Along = &wire.PropertyQuery{Object: u.vm.Self, Paths: seenPaths}
+		e.Along = &property.Query{Object: u.vm.Self, Paths: seenPaths}
 	}
 	if err := u.c.amend(ctx, e, u.vm, spec); err != nil {
-		return wire.Explain("reconfiguring "+name, err)
+		return faults.Explain("reconfiguring "+name, err)
 	}
 	u.seen = e.Machine(func(vm mo.VirtualMachine) bool { return vm.Config.ChangeVersion != u.vm.Config.ChangeVersion })
 	return nil
@@ -154,7 +157,7 @@ func (u *serverUpdate) power(ctx context.Context) error {
 	if u.seen = nil; u.want.PowerState != openstack.Active {
 		return u.c.power(ctx, u.vm, from, u.want.PowerState)
 	}
-	e := &wire.TaskRun{Kind: "PowerOnVM_Task", Along: &wire.PropertyQuery{Object: u.vm.Self, Paths: seenPaths}}
+	e := &wire.TaskRun{Kind: "PowerOnVM_Task", Along: &property.Query{Object: u.vm.Self, Paths: seenPaths}}
 	err := u.c.powerOnAlong(ctx, e, u.vm)
 	u.seen = e.Machine(func(vm mo.VirtualMachine) bool {
 		return vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
@@ -223,8 +226,8 @@ func (u *serverUpdate) stop(ctx context.Context) (err error) {
 	u.stopped = u.vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
 	u.seen, err = u.c.stop(ctx, u.vm, true)
 	var still *stillStopping
-	u.stops, u.unheard = errors.As(err, &still), wire.OutcomeUnknown(err)
-	u.stopped = u.stopped && !wire.HeldThroughout(err) && !errors.Is(err, wire.ErrNotBegun)
+	u.stops, u.unheard = errors.As(err, &still), faults.OutcomeUnknown(err)
+	u.stopped = u.stopped && !wire.HeldThroughout(err) && !errors.Is(err, openstack.ErrNotBegun)
 	return err
 }
 
@@ -266,7 +269,7 @@ func (u *serverUpdate) startAgain(ctx context.Context) error {
 func (u *serverUpdate) refreshGuestNetwork(ctx context.Context) error {
 	if vm, err := u.c.machine(ctx, u.key, wholePaths); err == nil && isOff(vm) {
 		if err := u.c.refreshGuestNetwork(ctx, vm); err != nil {
-			return wire.Explain("telling the guest of "+vm.Name+" anew before it was started again", err)
+			return faults.Explain("telling the guest of "+vm.Name+" anew before it was started again", err)
 		}
 	}
 	return nil
@@ -381,7 +384,7 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 		have.PowerState == openstack.Active)
 	ch.spec.VmProfile = policies.VmProfile
 	if next.Name != have.Name {
-		ch.spec.Name = wire.EscapeName(next.Name)
+		ch.spec.Name = property.EscapeName(next.Name)
 	}
 	return ch, nil
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
@@ -20,7 +22,7 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 	act := "reading " + made.name + " after it was made"
 	vm, err := wire.Read[mo.VirtualMachine](context.WithoutCancel(ctx), c.wire, made.vm, wholePaths)
 	if err != nil {
-		return openstack.Server{}, wire.Explain(act, err)
+		return openstack.Server{}, faults.Explain(act, err)
 	}
 	if vm.Config == nil {
 		return openstack.Server{}, fmt.Errorf("%s: vCenter does not show its configuration", act)
@@ -34,7 +36,7 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 			return openstack.Server{}, err
 		}
 		missing.DeviceChange = append(missing.DeviceChange, drive...)
-		if wire.ExtraConfig(vm.Config.ExtraConfig)[unfinishedKey] != "" {
+		if property.ExtraConfig(vm.Config.ExtraConfig)[unfinishedKey] != "" {
 			missing.ExtraConfig = append(missing.ExtraConfig, records.Diff{unfinishedKey: ""}.Options()...)
 		}
 	}
@@ -53,7 +55,7 @@ func (c *Client) verify(ctx context.Context, made cloned) (openstack.Server, err
 	}
 	vm, err = wire.Read[mo.VirtualMachine](context.WithoutCancel(ctx), c.wire, made.vm, wholePaths)
 	if err != nil {
-		return openstack.Server{}, wire.Explain(act, err)
+		return openstack.Server{}, faults.Explain(act, err)
 	}
 	return c.observe(ctx, vm)
 }
@@ -64,7 +66,7 @@ func (c *Client) sendAgain(ctx context.Context, vm mo.VirtualMachine, made clone
 	config := *vm.Config
 	config.ChangeVersion = ""
 	vm.Config = &config
-	return wire.Explain("reconfiguring "+made.name, c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, missing))
+	return faults.Explain("reconfiguring "+made.name, c.amend(ctx, &wire.TaskRun{Kind: "ReconfigVM_Task"}, vm, missing))
 }
 
 // stage raises the hardware version, sets the EVC mode and the rules of the cluster, and uploads the config drive. It gives the

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
@@ -84,7 +85,7 @@ func (c *Client) ServerGroup(ctx context.Context, id string) (openstack.ServerGr
 		}
 		ids = append(ids, g.ID)
 	}
-	return openstack.ServerGroup{}, wire.NoSuch("server group", id, "the catalogue", ids)
+	return openstack.ServerGroup{}, faults.NoSuch("server group", id, "the catalogue", ids)
 }
 
 // ServerGroupNamed finds a server group by its id, or by its name in the provider's project, with its members.
@@ -102,7 +103,7 @@ func (c *Client) ServerGroupNamed(ctx context.Context, text string) (openstack.S
 			names = append(names, g.Name)
 		}
 	}
-	return openstack.ServerGroup{}, wire.NoSuch("server group", text, fmt.Sprintf("the project %q", c.Config.Project), names)
+	return openstack.ServerGroup{}, faults.NoSuch("server group", text, fmt.Sprintf("the project %q", c.Config.Project), names)
 }
 
 func (c *Client) serverGroups(ctx context.Context) ([]openstack.ServerGroup, error) {

@@ -13,7 +13,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
@@ -38,9 +39,9 @@ func (c *Client) Servers(ctx context.Context, project string) (servers []opensta
 	if err != nil {
 		return nil, nil, err
 	}
-	all, unread, err := c.machines(ctx, wire.ChildrenOf(folder), append(slices.Clone(serverPaths), "config.template"))
+	all, unread, err := c.machines(ctx, property.ChildrenOf(folder), append(slices.Clone(serverPaths), "config.template"))
 	if err != nil {
-		return nil, nil, wire.Explain("listing the instances in "+path, err)
+		return nil, nil, faults.Explain("listing the instances in "+path, err)
 	}
 	if err := c.effectiveOf(ctx, all); err != nil {
 		unread = append(unread, err)
@@ -71,13 +72,13 @@ func (c *Client) machines(ctx context.Context, from types.ObjectSpec, paths []st
 
 func wholeMachines(objects []types.ObjectContent) (all []mo.VirtualMachine, unread []error, err error) {
 	whole := slices.DeleteFunc(slices.Clone(objects), func(o types.ObjectContent) bool {
-		g := wire.GapOf(o)
+		g := faults.GapOf(o)
 		if g != nil && o.Obj.Type == "VirtualMachine" {
 			unread = append(unread, g)
 		}
 		return g != nil
 	})
-	all, err = wire.OfType[mo.VirtualMachine](whole, func(kind string) bool { return kind == "VirtualMachine" })
+	all, err = property.OfType[mo.VirtualMachine](whole, func(kind string) bool { return kind == "VirtualMachine" })
 	return all, unread, err
 }
 
@@ -132,7 +133,7 @@ func (c *Client) ServerByName(ctx context.Context, name string) (openstack.Serve
 	for i, other := range others {
 		names[i] = other.Name
 	}
-	return openstack.Server{}, wire.NoSuch("instance", name, fmt.Sprintf("the folder %s", c.serverFolder()), names)
+	return openstack.Server{}, faults.NoSuch("instance", name, fmt.Sprintf("the folder %s", c.serverFolder()), names)
 }
 
 // PortsOf are the ports that some instances have, by the instances' ids, and which of the instances are there. Those below the provider's
@@ -145,10 +146,10 @@ func (c *Client) PortsOf(ctx context.Context, ids []string) (ports, there map[st
 	var all []mo.VirtualMachine
 	folder, err := c.Inventory.Places.Folder(ctx, c.Config.Folder, false)
 	if err == nil {
-		all, _, err = c.machines(ctx, wire.Below(folder), serverPaths) // one that cannot be read is read by its id, if it is one of these
+		all, _, err = c.machines(ctx, property.Below(folder), serverPaths) // one that cannot be read is read by its id, if it is one of these
 	}
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
-		return nil, nil, wire.Explain("listing the instances", err)
+		return nil, nil, faults.Explain("listing the instances", err)
 	}
 	note := func(s openstack.Server) {
 		there[s.ID] = true
