@@ -3,13 +3,16 @@ package vcsim
 import (
 	"cmp"
 	"maps"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -28,12 +31,24 @@ type Permission struct {
 
 // accounts are the users beside the first, who may everything.
 type accounts struct {
-	registry *simulator.Registry
-	root     types.ManagedObjectReference
+	*base
+	rest    *restSide
+	root    types.ManagedObjectReference
+	noFiles atomic.Bool // nobody may write below /folder
 
 	mu       sync.Mutex
 	users    map[string]*account
 	sessions map[string]string // users, by the keys of their sessions
+}
+
+func newAccounts(b *base, rest *restSide) *accounts {
+	root := b.registry.Get(vim25.ServiceInstance).(*simulator.ServiceInstance).Content.RootFolder
+	return &accounts{base: b, rest: rest, root: root}
+}
+
+// register has the rules about what a session may see answer.
+func (a *accounts) register(r *receivers, h *hidden) {
+	r.receive("PropertyCollector", &collectorRules{hidden: h, accounts: a})
 }
 
 type account struct {
@@ -45,24 +60,23 @@ type account struct {
 	late  bool // whether what is wrong with a task's arguments fails the task
 }
 
-// AddUser makes a user who may what some permissions say, and nothing else. Every call of the user's sessions is checked: SOAP calls, tags,
-// content libraries, storage policies and files. A call that no table of package privileges has is refused.
-func (v *VCenter) AddUser(name, password string, all ...Permission) {
+// add makes a user who may what some permissions say. The first user stays the one who may everything.
+func (a *accounts) add(first *url.Userinfo, name, password string, all []Permission) {
 	is := &account{password: password, permissions: map[types.ManagedObjectReference]Permission{}, asked: map[privileges.Ask]bool{}}
 	for _, p := range all {
 		if p.On.Value == "" {
-			p.On = v.rules.accounts.root
+			p.On = a.root
 		}
 		is.permissions[p.On] = p
 	}
-	a := &v.rules.accounts
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.users == nil {
 		a.users, a.sessions = map[string]*account{}, map[string]string{}
-		v.context().Map.SessionManager().ValidLogin = func(login *types.Login) bool {
-			if login.UserName == v.User {
-				return login.Password == v.Password
+		a.registry.SessionManager().ValidLogin = func(login *types.Login) bool {
+			if login.UserName == first.Username() {
+				of, _ := first.Password()
+				return login.Password == of
 			}
 			of := a.of(login.UserName)
 			return of != nil && of.password == login.Password
@@ -71,15 +85,15 @@ func (v *VCenter) AddUser(name, password string, all ...Permission) {
 	a.users[name] = is
 }
 
-// RefuseLate has what is wrong with the arguments of a user's tasks fail the task, where it is refused at once else.
-func (v *VCenter) RefuseLate(user string) { v.rules.accounts.of(user).late = true }
+// refuseLate has what is wrong with the arguments of a user's tasks fail the task, where it is refused at once else.
+func (a *accounts) refuseLate(user string) { a.of(user).late = true }
 
-// Asked is what a user's sessions have asked for up to now.
-func (v *VCenter) Asked(user string) []privileges.Ask {
-	a := v.rules.accounts.of(user)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return slices.SortedFunc(maps.Keys(a.asked), func(x, y privileges.Ask) int {
+// asked is what a user's sessions have asked for up to now.
+func (a *accounts) asked(user string) []privileges.Ask {
+	is := a.of(user)
+	is.mu.Lock()
+	defer is.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(is.asked), func(x, y privileges.Ask) int {
 		return cmp.Or(strings.Compare(x.Call, y.Call), strings.Compare(x.Field, y.Field))
 	})
 }
@@ -159,8 +173,8 @@ func (m *missing) fault() types.BaseMethodFault {
 var freely = map[string]bool{"PropertyCollector": true, "PropertyFilter": true, "SessionManager": true, "ServiceInstance": true}
 
 // authorize checks a call against the permissions of its session's user. What is late is to fail the task that the call begins.
-func (r *rules) authorize(ctx *simulator.Context, m *simulator.Method) (fault types.BaseMethodFault, late bool) {
-	is := r.accounts.in(ctx.Session)
+func (r *accounts) authorize(ctx *simulator.Context, m *simulator.Method) (fault types.BaseMethodFault, late bool) {
+	is := r.in(ctx.Session)
 	if is == nil {
 		return nil, false
 	}
@@ -169,7 +183,7 @@ func (r *rules) authorize(ctx *simulator.Context, m *simulator.Method) (fault ty
 	}
 	var lacks missing
 	for _, ask := range askedBy(r.registry, m) {
-		r.accounts.check(is, ask.Ask, &lacks, func(n privileges.Need) []types.ManagedObjectReference { return r.about(n, m, ask.given) })
+		r.check(is, ask.Ask, &lacks, func(n privileges.Need) []types.ManagedObjectReference { return r.about(n, m, ask.given) })
 		if lacks.first != nil && ask.Field == "" { // the call itself
 			return lacks.fault(), false
 		}
@@ -210,7 +224,7 @@ var givenTypes = map[privileges.Object][]string{
 }
 
 // about are the objects that a need is checked on.
-func (r *rules) about(n privileges.Need, m *simulator.Method, given []types.ManagedObjectReference) (out []types.ManagedObjectReference) {
+func (r *accounts) about(n privileges.Need, m *simulator.Method, given []types.ManagedObjectReference) (out []types.ManagedObjectReference) {
 	switch n.From {
 	case privileges.Called:
 		return []types.ManagedObjectReference{m.This}
@@ -235,7 +249,7 @@ func (r *rules) about(n privileges.Need, m *simulator.Method, given []types.Mana
 }
 
 // namedStores are the datastores that a call names by the path of a file.
-func (r *rules) namedStores(body any) (out []types.ManagedObjectReference) {
+func (r *accounts) namedStores(body any) (out []types.ManagedObjectReference) {
 	file := ""
 	switch b := body.(type) {
 	case *types.DeleteVirtualDisk_Task:
@@ -265,17 +279,17 @@ var failing = map[string]bool{"CloneVM_Task": true, "ReconfigVM_Task": true, "Re
 
 // refused stands in the place of an object for one call, which begins a task that fails.
 type refused struct {
-	ruled
-	*rules
-	fault types.BaseMethodFault
-	about mo.Entity
+	receiver
+	registry *simulator.Registry
+	fault    types.BaseMethodFault
+	about    mo.Entity
 }
 
 // refusal is a place where the next call's task fails with a fault.
-func (r *rules) refusal(about types.ManagedObjectReference, fault types.BaseMethodFault) types.ManagedObjectReference {
+func (r *accounts) refusal(about types.ManagedObjectReference, fault types.BaseMethodFault) types.ManagedObjectReference {
 	e, _ := r.registry.Get(about).(mo.Entity)
-	to := &refused{rules: r, fault: fault, about: e}
-	to.named("refused-" + itoa(r.next()))
+	to := &refused{registry: r.registry, fault: fault, about: e}
+	to.standAs("refused-" + itoa(r.next()))
 	r.registry.Put(to)
 	return to.Self
 }

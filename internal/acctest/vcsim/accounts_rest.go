@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/soap"
@@ -15,14 +16,14 @@ import (
 )
 
 // authorizeREST checks what is not SOAP to the vCenter itself: tags, content libraries, storage policies and files.
-func (r *rules) authorizeREST(w http.ResponseWriter, req *http.Request) (refused bool) {
+func (r *accounts) authorizeREST(w http.ResponseWriter, req *http.Request) (refused bool) {
 	is := r.behindREST(req)
 	if is == nil {
 		return false
 	}
 	var lacks missing
 	objects := namedObjects(req)
-	r.accounts.check(is, privileges.Ask{Call: restName(req)}, &lacks, func(n privileges.Need) []types.ManagedObjectReference {
+	r.check(is, privileges.Ask{Call: restName(req)}, &lacks, func(n privileges.Need) []types.ManagedObjectReference {
 		return r.aboutREST(n, req, objects)
 	})
 	if lacks.first == nil {
@@ -54,20 +55,18 @@ const pbmRefusal = `<?xml version="1.0" encoding="UTF-8"?>
 var pbmSession = regexp.MustCompile(`vcSessionCookie[^>]*>([^<]+)<`)
 
 // behindREST is the user of a request; nil for the first one.
-func (r *rules) behindREST(req *http.Request) *account {
+func (r *accounts) behindREST(req *http.Request) *account {
 	if req.URL.Path == "/pbm" {
 		if m := pbmSession.FindSubmatch(peek(req)); m != nil {
-			return r.accounts.behind(string(m[1]))
+			return r.behind(string(m[1]))
 		}
 		return nil
 	}
 	if cookie, err := req.Cookie(soap.SessionCookieName); err == nil && strings.HasPrefix(req.URL.Path, "/folder/") {
-		return r.accounts.behind(cookie.Value)
+		return r.behind(cookie.Value)
 	}
-	r.rest.lock.Lock()
-	defer r.rest.lock.Unlock()
-	if session := r.rest.sessions[req.Header.Get("vmware-api-session-id")]; session != nil {
-		return r.accounts.of(session.User)
+	if user, ok := r.rest.user(req.Header.Get("vmware-api-session-id")); ok {
+		return r.of(user)
 	}
 	return nil
 }
@@ -80,7 +79,7 @@ func peek(req *http.Request) []byte {
 }
 
 // aboutREST are the objects that a need is checked on.
-func (r *rules) aboutREST(n privileges.Need, req *http.Request,
+func (r *accounts) aboutREST(n privileges.Need, req *http.Request,
 	objects []types.ManagedObjectReference) (out []types.ManagedObjectReference) {
 	if name := req.URL.Query().Get("dsName"); name != "" {
 		if store := named(r.registry, "Datastore", name); store != nil {
@@ -88,20 +87,11 @@ func (r *rules) aboutREST(n privileges.Need, req *http.Request,
 		}
 	}
 	for _, o := range objects {
-		if r.registry.Get(o) != nil && contains(givenTypes[n.On], o.Type) {
+		if r.registry.Get(o) != nil && slices.Contains(givenTypes[n.On], o.Type) {
 			out = append(out, o)
 		}
 	}
 	return out
-}
-
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
 }
 
 // namedObjects are the objects that a request's body names, wherever: {"type": ..., "id": ...}, or by the fields of a deployment's target.

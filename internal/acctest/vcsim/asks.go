@@ -212,14 +212,3 @@ func (a *asks) storeOf(file string) *types.ManagedObjectReference {
 func (a *asks) called(kind, name string) *types.ManagedObjectReference {
 	return named(a.registry, kind, name)
 }
-
-// named is an object of a kind and name; nil where there is none.
-func named(registry *simulator.Registry, kind, name string) *types.ManagedObjectReference {
-	for _, e := range registry.All(kind) {
-		if e.Entity().Name == name {
-			ref := e.Reference()
-			return &ref
-		}
-	}
-	return nil
-}

@@ -11,8 +11,8 @@ import (
 
 // machineRules are those of VirtualMachine.
 type machineRules struct {
-	ruled
-	*rules
+	receiver
+	*machines
 }
 
 // CloneVMTask copies what the source has and applies the whole of spec.config, where the simulator keeps a name, a
@@ -142,7 +142,7 @@ func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMach
 	case spec.Template:
 		ctx.WithLock(vm, func() {
 			vm.MarkAsTemplate(&types.MarkAsTemplate{This: vm.Self})
-			m.usage.note(&vm.VirtualMachine)
+			m.clusters.usage.note(&vm.VirtualMachine)
 		})
 	case spec.PowerOn:
 		_, fault = wait(ctx, taskOf(m.PowerOnVMTask(apart(ctx), &types.PowerOnVM_Task{

@@ -13,12 +13,18 @@ import (
 
 // clusterRules are those of ClusterComputeResource.
 type clusterRules struct {
-	ruled
-	*rules
+	receiver
+	*clusters
+}
+
+// hostFolderRules are those of Folder that make clusters and hosts.
+type hostFolderRules struct {
+	receiver
+	*clusters
 }
 
 // CreateClusterEx configures the new cluster as its specification says. The simulator drops it, and switches DRS on.
-func (f *folderRules) CreateClusterEx(ctx *simulator.Context, req *types.CreateClusterEx) soap.HasFault {
+func (f *hostFolderRules) CreateClusterEx(ctx *simulator.Context, req *types.CreateClusterEx) soap.HasFault {
 	body := new(methods.CreateClusterExBody)
 	if fault := checkName(req.Name); fault != nil {
 		body.Fault_ = simulator.Fault("", fault)
@@ -55,7 +61,7 @@ func (c *clusterRules) AddHostTask(ctx *simulator.Context, req *types.AddHost_Ta
 				settleIn(ctx, cluster, get[*simulator.HostSystem](ctx, result.(types.ManagedObjectReference)), req.AsConnected)
 			}
 		})
-		c.usage.stale.Store(true)
+		c.usage.outdate()
 		return result, fault
 	})
 	return &methods.AddHost_TaskBody{Res: &types.AddHost_TaskResponse{Returnval: task}}
@@ -108,7 +114,7 @@ func settleIn(ctx *simulator.Context, cluster *simulator.ClusterComputeResource,
 }
 
 // leave takes a host that is gone off its cluster, with the datastores that no other host of it mounts.
-func (r *rules) leave(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, host types.ManagedObjectReference) {
+func (r *clusters) leave(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, host types.ManagedObjectReference) {
 	is := func(ref types.ManagedObjectReference) bool { return ref == host }
 	browser := get[*simulator.EnvironmentBrowser](ctx, *cluster.EnvironmentBrowser)
 	ctx.WithLock(browser, func() { // which otherwise looks for the host when the next one comes
@@ -185,22 +191,7 @@ func (c *clusterRules) moveIn(ctx *simulator.Context, cluster *simulator.Cluster
 	case *mo.ComputeResource:
 		dissolve(ctx, from, from.ResourcePool)
 	}
-	c.usage.stale.Store(true)
-}
-
-// changePool puts a machine into another resource pool. A template is in none.
-func changePool(ctx *simulator.Context, vm *simulator.VirtualMachine, to *types.ManagedObjectReference) {
-	ctx.WithLock(vm, func() {
-		if vm.ResourcePool == nil {
-			return
-		}
-		if old, ok := ctx.Map.Get(*vm.ResourcePool).(*simulator.ResourcePool); ok {
-			ctx.Map.RemoveReference(ctx, old, &old.Vm, vm.Self)
-		}
-		pool := get[*simulator.ResourcePool](ctx, *to)
-		ctx.Map.AddReference(ctx, pool, &pool.Vm, vm.Self)
-		ctx.Update(vm, []types.PropertyChange{{Name: "resourcePool", Val: to}})
-	})
+	c.usage.outdate()
 }
 
 // DestroyTask removes a cluster together with its hosts, each of which must be one that could go by itself: a running machine is

@@ -10,8 +10,14 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
+// creationRules are those of Folder that make machines.
+type creationRules struct {
+	receiver
+	*machines
+}
+
 // CreateVMTask refuses what a real server refuses, and keeps what the simulator drops.
-func (f *folderRules) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_Task) soap.HasFault {
+func (f *creationRules) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_Task) soap.HasFault {
 	folder := get[*simulator.Folder](ctx, req.This)
 	task := f.unlocked(ctx, folder, "createVm", func() (types.AnyType, types.BaseMethodFault) {
 		where, fault := f.placeNew(ctx, req)
@@ -28,7 +34,7 @@ func (f *folderRules) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_T
 }
 
 // placeNew resolves where CreateVM_Task wants its machine.
-func (f *folderRules) placeNew(ctx *simulator.Context, req *types.CreateVM_Task) (place, types.BaseMethodFault) {
+func (f *creationRules) placeNew(ctx *simulator.Context, req *types.CreateVM_Task) (place, types.BaseMethodFault) {
 	where := place{pool: req.Pool}
 	var fault types.BaseMethodFault
 	if where.folder, fault = machineFolder(ctx, req.This); fault != nil {
@@ -49,7 +55,7 @@ func (f *folderRules) placeNew(ctx *simulator.Context, req *types.CreateVM_Task)
 
 // create makes a machine of a specification that says everything. The name is looked for and taken under the folder's
 // lock, which the simulator's own task shares because it runs in the same context.
-func (r *rules) create(ctx *simulator.Context, where place, spec types.VirtualMachineConfigSpec) (*simulator.VirtualMachine,
+func (r *machines) create(ctx *simulator.Context, where place, spec types.VirtualMachineConfigSpec) (*simulator.VirtualMachine,
 	types.BaseMethodFault) {
 	if fault := checkName(spec.Name); fault != nil {
 		return nil, fault
@@ -80,7 +86,7 @@ func (r *rules) create(ctx *simulator.Context, where place, spec types.VirtualMa
 }
 
 // checkNew is everything that can be said against a specification before there is a machine.
-func (r *rules) checkNew(ctx *simulator.Context, where place, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
+func (r *machines) checkNew(ctx *simulator.Context, where place, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
 	if spec.Files == nil || spec.Files.VmPathName == "" {
 		var p object.DatastorePath
 		p.Datastore = where.store.Name
@@ -99,11 +105,11 @@ func (r *rules) checkNew(ctx *simulator.Context, where place, spec *types.Virtua
 	if fault := checkOptions(spec.ExtraConfig); fault != nil {
 		return fault
 	}
-	return r.checkDevices(ctx, where, nil, spec)
+	return r.devices.check(ctx, where, nil, spec)
 }
 
 // complete sets what the simulator does not take from the specification of a new machine.
-func (r *rules) complete(ctx *simulator.Context, vm *simulator.VirtualMachine, name string, spec types.VirtualMachineConfigSpec) {
+func (r *machines) complete(ctx *simulator.Context, vm *simulator.VirtualMachine, name string, spec types.VirtualMachineConfigSpec) {
 	keep(vm.Config, spec)
 	vm.Config.ExtraConfig = withoutEmpty(vm.Config.ExtraConfig)
 	ctx.Update(vm, []types.PropertyChange{

@@ -17,7 +17,7 @@ func (m *machineRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Ta
 }
 
 // remove destroys a machine with its disks. Of two who want to, one finds it gone.
-func (r *rules) remove(ctx *simulator.Context, vm *simulator.VirtualMachine) (fault types.BaseMethodFault) {
+func (r *machines) remove(ctx *simulator.Context, vm *simulator.VirtualMachine) (fault types.BaseMethodFault) {
 	ctx.WithLock(vm, func() {
 		if ctx.Map.Get(vm.Self) == nil {
 			fault = &types.ManagedObjectNotFound{Obj: vm.Self}

@@ -12,21 +12,32 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// bench is what device changes are checked against.
-type bench struct {
-	rules   *rules
-	host    *simulator.HostSystem
-	home    *simulator.Datastore
-	devices object.VirtualDeviceList
-	adding  []types.BaseVirtualDeviceConfigSpec
+// devices decide which changes of devices a machine takes.
+type devices struct {
+	*base
+	ports *switchPorts
+	keys  bool // there is a key provider
 }
 
-// checkDevices refuses a device change that a real server refuses and completes the others. The simulator begins to
+func newDevices(b *base, ports *switchPorts, keys bool) *devices {
+	return &devices{base: b, ports: ports, keys: keys}
+}
+
+// bench is what device changes are checked against.
+type bench struct {
+	*devices
+	host   *simulator.HostSystem
+	home   *simulator.Datastore
+	have   object.VirtualDeviceList
+	adding []types.BaseVirtualDeviceConfigSpec
+}
+
+// check refuses a device change that a real server refuses and completes the others. The simulator begins to
 // apply a change before it knows whether it can, and some it cannot apply make it panic.
-func (r *rules) checkDevices(ctx *simulator.Context, where place, have []types.BaseVirtualDevice,
+func (d *devices) check(ctx *simulator.Context, where place, have []types.BaseVirtualDevice,
 	spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
 	number(have, spec.DeviceChange)
-	b := bench{rules: r, host: where.host, home: where.store, devices: have, adding: spec.DeviceChange}
+	b := bench{devices: d, host: where.host, home: where.store, have: have, adding: spec.DeviceChange}
 	for i, c := range spec.DeviceChange {
 		change := c.GetVirtualDeviceConfigSpec()
 		if fault := b.check(ctx, change); fault != nil {
@@ -92,24 +103,6 @@ func follow(changes []types.BaseVirtualDeviceConfigSpec, from, to int32) {
 	}
 }
 
-// at notes which of the changes a fault is about.
-func at(i int32, fault types.BaseMethodFault) types.BaseMethodFault {
-	if f, ok := fault.(types.BaseInvalidDeviceSpec); ok {
-		f.GetInvalidDeviceSpec().DeviceIndex = i
-	}
-	return fault
-}
-
-func invalid(property string) types.BaseMethodFault {
-	return &types.InvalidDeviceSpec{InvalidVmConfig: types.InvalidVmConfig{Property: "deviceChange.device." + property}}
-}
-
-func unbacked(property string) types.BaseMethodFault {
-	return &types.InvalidDeviceBacking{InvalidDeviceSpec: types.InvalidDeviceSpec{
-		InvalidVmConfig: types.InvalidVmConfig{Property: "deviceChange.device.backing." + property},
-	}}
-}
-
 func (b bench) check(ctx *simulator.Context, change *types.VirtualDeviceConfigSpec) types.BaseMethodFault {
 	if change.Device == nil || reflect.ValueOf(change.Device).IsNil() {
 		return invalid("key")
@@ -117,7 +110,7 @@ func (b bench) check(ctx *simulator.Context, change *types.VirtualDeviceConfigSp
 	if change.Operation == types.VirtualDeviceConfigSpecOperationAdd {
 		return b.checkDevice(ctx, change, nil)
 	}
-	old := b.devices.FindByKey(change.Device.GetVirtualDevice().Key)
+	old := b.have.FindByKey(change.Device.GetVirtualDevice().Key)
 	if old == nil || reflect.TypeOf(old) != reflect.TypeOf(change.Device) {
 		return invalid("key")
 	}
@@ -139,7 +132,7 @@ func (b bench) checkDevice(ctx *simulator.Context, change *types.VirtualDeviceCo
 	case types.BaseVirtualEthernetCard:
 		return b.checkNIC(ctx, d.GetVirtualEthernetCard())
 	case *types.VirtualTPM:
-		if !b.rules.keys {
+		if !b.keys {
 			return &types.GenericVmConfigFault{Reason: "A TPM needs encryption, and this vCenter has no key provider"}
 		}
 	}
@@ -274,7 +267,7 @@ func (b bench) checkSlot(d *types.VirtualDisk) types.BaseMethodFault {
 }
 
 func (b bench) controller(key int32) types.BaseVirtualDevice {
-	all := slices.Clone(b.devices)
+	all := slices.Clone(b.have)
 	for _, c := range b.adding {
 		if device := c.GetVirtualDeviceConfigSpec().Device; device != nil {
 			all = append(all, device)
@@ -315,7 +308,7 @@ func (b bench) checkNIC(ctx *simulator.Context, c *types.VirtualEthernetCard) ty
 		return fault
 	}
 	if c.MacAddress == "" {
-		c.MacAddress = b.rules.address()
+		c.MacAddress = b.address()
 		c.AddressType = string(types.VirtualEthernetCardMacTypeAssigned)
 		return nil
 	}
@@ -330,8 +323,8 @@ func (b bench) checkNIC(ctx *simulator.Context, c *types.VirtualEthernetCard) ty
 }
 
 // address is the next of the range that vCenter assigns from.
-func (r *rules) address() string {
-	n := r.next()
+func (d *devices) address() string {
+	n := d.next()
 	return net.HardwareAddr{0x00, 0x50, 0x56, 0x80 + byte(n>>16)&0x3f, byte(n >> 8), byte(n)}.String()
 }
 
@@ -347,7 +340,7 @@ func (b bench) checkNetwork(ctx *simulator.Context, c *types.VirtualEthernetCard
 		if dvs.Uuid != backing.Port.SwitchUuid {
 			return unbacked("port.switchUuid")
 		}
-		return b.checkPort(ctx, backing.Port)
+		return b.ports.check(ctx, b.have, backing.Port)
 	case *types.VirtualEthernetCardNetworkBackingInfo:
 		if n, ok := refOf(ctx, backing.Network).(*mo.Network); ok && backing.DeviceName == "" {
 			backing.DeviceName = n.Name
@@ -361,11 +354,4 @@ func (b bench) checkNetwork(ctx *simulator.Context, c *types.VirtualEthernetCard
 		return unbacked("network")
 	}
 	return nil
-}
-
-func refOf(ctx *simulator.Context, ref *types.ManagedObjectReference) mo.Reference {
-	if ref == nil {
-		return nil
-	}
-	return ctx.Map.Get(*ref)
 }

@@ -4,15 +4,13 @@ import (
 	"slices"
 
 	"github.com/vmware/govmomi/simulator"
-	"github.com/vmware/govmomi/vim25/methods"
-	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
 // drs is what a cluster's DRS knows while it looks for a host: how the cluster is configured, and the hosts that take machines. The
 // simulator has none: machines stay where they were made, whatever the rules say.
 type drs struct {
-	rules     *rules
+	clusters  *clusters
 	on        bool
 	behavior  types.DrsBehavior
 	overrides []types.ClusterDrsVmConfigInfo
@@ -22,15 +20,9 @@ type drs struct {
 	arrives   bool   // the machine comes from elsewhere, and whether a host sees what it needs is known
 }
 
-// seat is a host that takes machines.
-type seat struct {
-	ref              types.ManagedObjectReference
-	stores, networks []types.ManagedObjectReference
-}
-
 // drsOf looks at the cluster of a host. A host that stands alone has a DRS that is off.
-func (r *rules) drsOf(ctx *simulator.Context, host types.ManagedObjectReference) *drs {
-	d := &drs{rules: r}
+func (r *clusters) drsOf(ctx *simulator.Context, host types.ManagedObjectReference) *drs {
+	d := &drs{clusters: r}
 	members := []types.ManagedObjectReference{host}
 	if cluster, ok := ctx.Map.Get(*get[*simulator.HostSystem](ctx, host).Parent).(*simulator.ClusterComputeResource); ok {
 		ctx.WithLock(cluster, func() {
@@ -77,7 +69,7 @@ func (d *drs) moves(vm types.ManagedObjectReference, starting bool) bool {
 // own host where it can; else it goes where fewest run. Without any host the fault says of each what is against it: NoCompatibleHost
 // is what DRS is documented to answer when no host can run the machine, with a RuleViolation for each host and rule.
 func (d *drs) place(vm *simulator.VirtualMachine, running, starting bool) (types.ManagedObjectReference, types.BaseMethodFault) {
-	u := d.rules.usage
+	u := d.clusters.usage
 	shares := u.on()
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -159,13 +151,13 @@ func (d *drs) broken(vm, host types.ManagedObjectReference) types.BaseMethodFaul
 func (d *drs) keeps(rule types.BaseClusterRuleInfo, vm, host types.ManagedObjectReference) bool {
 	others := func(members []types.ManagedObjectReference, bad func(on types.ManagedObjectReference) bool) bool {
 		return slices.Contains(members, vm) && slices.ContainsFunc(members, func(m types.ManagedObjectReference) bool {
-			l, runs := d.rules.usage.running[m]
+			l, runs := d.clusters.usage.running[m]
 			return runs && m != vm && bad(l.host)
 		})
 	}
 	switch r := rule.(type) {
 	case *types.ClusterAffinityRuleSpec:
-		return !others(r.Vm, func(on types.ManagedObjectReference) bool { return on != host && !d.rules.resting.leaves(on) })
+		return !others(r.Vm, func(on types.ManagedObjectReference) bool { return on != host && !d.clusters.resting.leaves(on) })
 	case *types.ClusterAntiAffinityRuleSpec:
 		return !others(r.Vm, func(on types.ManagedObjectReference) bool { return on == host })
 	case *types.ClusterVmHostRuleInfo:
@@ -199,35 +191,59 @@ func members(g types.BaseClusterGroupInfo) *[]types.ManagedObjectReference {
 	return new([]types.ManagedObjectReference)
 }
 
-// PowerOnVMTask lets DRS choose the host that a machine starts on, as the rules say.
-func (m *machineRules) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Task) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
-	unlock := ctx.Map.AcquireLock(ctx, vm)
-	defer unlock()
-	if vm.Config.Template || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
-		return vm.PowerOnVMTask(ctx, req)
+// choose is the host where nobody names one: DRS finds it for a machine that runs, and without DRS one has to be named; for one that
+// does not run any will do.
+func (c *clusters) choose(ctx *simulator.Context, vm *simulator.VirtualMachine, hosts []types.ManagedObjectReference,
+	sees func(host types.ManagedObjectReference) types.BaseMethodFault) (types.ManagedObjectReference, types.BaseMethodFault) {
+	if len(hosts) == 0 {
+		return types.ManagedObjectReference{}, new(types.NoCompatibleHost)
 	}
-	task := simulator.CreateTask(vm, "powerOn", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
-		if fault := m.seatForStart(ctx, vm); fault != nil {
-			return nil, fault
+	d := c.drsOf(ctx, hosts[0])
+	if running := vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn; running {
+		if !d.on && len(hosts) > 1 {
+			return types.ManagedObjectReference{}, &types.InvalidArgument{InvalidProperty: "spec.host"}
 		}
-		result, fault := wait(ctx, taskOf(vm.PowerOnVMTask(ctx, req)))
-		if fault != nil {
-			m.usage.note(&vm.VirtualMachine)
+		d.hosts = slices.DeleteFunc(d.hosts, func(s seat) bool { return sees(s.ref) != nil })
+		d.arrives = true
+		return d.place(vm, true, true)
+	}
+	against := new(types.NoCompatibleHost)
+	for _, ref := range hosts {
+		fault := c.takes(ctx, ref)
+		if fault == nil {
+			fault = sees(ref)
 		}
-		return result, fault
-	})
-	return &methods.PowerOnVM_TaskBody{Res: &types.PowerOnVM_TaskResponse{Returnval: task.Run(ctx)}}
+		if fault == nil {
+			return ref, nil
+		}
+		against.Host = append(against.Host, ref)
+		against.Error = append(against.Error, types.LocalizedMethodFault{Fault: fault})
+	}
+	return types.ManagedObjectReference{}, against
+}
+
+// admits is what speaks against moving a machine to a host.
+func (c *clusters) admits(ctx *simulator.Context, vm *simulator.VirtualMachine, to types.ManagedObjectReference) types.BaseMethodFault {
+	if fault := c.takes(ctx, to); fault != nil {
+		return fault
+	}
+	d := c.drsOf(ctx, to)
+	if !d.on || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
+		return nil
+	}
+	c.usage.mu.Lock()
+	defer c.usage.mu.Unlock()
+	return d.broken(vm.Self, to)
 }
 
 // seatForStart brings a machine that is about to start to the host it starts on.
-func (m *machineRules) seatForStart(ctx *simulator.Context, vm *simulator.VirtualMachine) types.BaseMethodFault {
+func (c *clusters) seatForStart(ctx *simulator.Context, vm *simulator.VirtualMachine) types.BaseMethodFault {
 	if ctx.Map.Get(vm.Self) == nil {
 		return &types.ManagedObjectNotFound{Obj: vm.Self}
 	}
-	d := m.drsOf(ctx, *vm.Runtime.Host)
+	d := c.drsOf(ctx, *vm.Runtime.Host)
 	if !d.moves(vm.Self, true) {
-		if fault := m.takes(ctx, *vm.Runtime.Host); fault != nil {
+		if fault := c.takes(ctx, *vm.Runtime.Host); fault != nil {
 			return fault
 		}
 	}
@@ -236,37 +252,4 @@ func (m *machineRules) seatForStart(ctx *simulator.Context, vm *simulator.Virtua
 		moveTo(ctx, vm, to)
 	}
 	return fault
-}
-
-// takes is what speaks against a machine on a host.
-func (r *rules) takes(ctx *simulator.Context, ref types.ManagedObjectReference) (fault types.BaseMethodFault) {
-	host := get[*simulator.HostSystem](ctx, ref)
-	ctx.WithLock(host, func() {
-		switch {
-		case host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected:
-			fault = new(types.HostNotConnected)
-		case host.Runtime.InMaintenanceMode || r.resting.leaves(ref):
-			fault = new(types.InvalidState)
-		}
-	})
-	return fault
-}
-
-// moveTo brings a machine, whose lock the caller holds, to a host, and says so on both hosts.
-func moveTo(ctx *simulator.Context, vm *simulator.VirtualMachine, to types.ManagedObjectReference) {
-	if from := *vm.Runtime.Host; from != to {
-		ctx.Update(vm, []types.PropertyChange{{Name: "runtime.host", Val: &to}, {Name: "summary.runtime.host", Val: &to}})
-		listOn(ctx, vm.Self, from, to)
-	}
-}
-
-// listOn takes a machine off the list of one host and puts it on that of another. The simulator's relocation leaves both as they were.
-func listOn(ctx *simulator.Context, vm, from, to types.ManagedObjectReference) {
-	if old, ok := ctx.Map.Get(from).(*simulator.HostSystem); ok {
-		ctx.WithLock(old, func() {
-			old.Vm = slices.DeleteFunc(slices.Clone(old.Vm), func(ref types.ManagedObjectReference) bool { return ref == vm })
-		})
-	}
-	host := get[*simulator.HostSystem](ctx, to)
-	ctx.Map.AddReference(ctx, host, &host.Vm, vm)
 }

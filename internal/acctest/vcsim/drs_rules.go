@@ -26,7 +26,7 @@ func (c *clusterRules) ReconfigureComputeResourceTask(ctx *simulator.Context, re
 			return nil, fault
 		}
 		ctx.WithLock(cluster, func() { fault = c.reconfigure(ctx, cluster, spec, req.Modify) })
-		c.usage.stale.Store(true)
+		c.usage.outdate()
 		return nil, fault
 	})
 	return &methods.ReconfigureComputeResource_TaskBody{Res: &types.ReconfigureComputeResource_TaskResponse{Returnval: task}}

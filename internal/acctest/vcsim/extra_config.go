@@ -1,7 +1,6 @@
 package vcsim
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/mo"
@@ -40,25 +39,4 @@ func canSet(property string, value types.AnyType) (ok bool) {
 		_ = value.(string) // the simulator asserts it too
 	}
 	return true
-}
-
-// option finds one by its key.
-func option(options []types.BaseOptionValue, key string) types.AnyType {
-	for _, o := range options {
-		if v := o.GetOptionValue(); v.Key == key {
-			return v.Value
-		}
-	}
-	return nil
-}
-
-// text is the value of an option as a string, empty if there is none.
-func text(options []types.BaseOptionValue, key string) string {
-	s, _ := option(options, key).(string)
-	return s
-}
-
-// withoutEmpty drops options without a value: on a new machine there is nothing for them to remove.
-func withoutEmpty(options []types.BaseOptionValue) []types.BaseOptionValue {
-	return slices.DeleteFunc(options, func(o types.BaseOptionValue) bool { return o.GetOptionValue().Value == "" })
 }

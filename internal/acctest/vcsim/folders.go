@@ -10,10 +10,16 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
+// registerFolders has the rules about folders and searches answer.
+func registerFolders(r *receivers, m *machines) {
+	r.receive("Folder", &folderRules{machines: m})
+	r.receive("SearchIndex", &searchRules{})
+}
+
 // folderRules are those of Folder.
 type folderRules struct {
-	ruled
-	*rules
+	receiver
+	*machines
 }
 
 // CreateFolder refuses a name that is too long or taken. The simulator would escape what is escaped already.
@@ -136,14 +142,14 @@ func running(ctx *simulator.Context, folder *simulator.Folder) (fault types.Base
 }
 
 // empty removes a folder from the inside out.
-func (r *rules) empty(ctx *simulator.Context, folder *simulator.Folder) types.BaseMethodFault {
+func (f *folderRules) empty(ctx *simulator.Context, folder *simulator.Folder) types.BaseMethodFault {
 	for _, ref := range children(ctx, folder) {
 		var fault types.BaseMethodFault
 		switch child := ctx.Map.Get(ref).(type) {
 		case *simulator.Folder:
-			fault = r.empty(ctx, child)
+			fault = f.empty(ctx, child)
 		case *simulator.VirtualMachine:
-			fault = r.remove(apart(ctx), child)
+			fault = f.remove(apart(ctx), child)
 		}
 		if fault != nil {
 			return fault

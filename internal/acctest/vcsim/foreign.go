@@ -2,7 +2,6 @@ package vcsim
 
 import (
 	"fmt"
-	"reflect"
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/simulator"
@@ -80,20 +79,6 @@ func copyOf(first *simulator.VirtualMachine, name string) *simulator.VirtualMach
 	}
 	vm.Summary.Config.VmPathName = config.Files.VmPathName
 	return vm
-}
-
-func copyDevices(devices []types.BaseVirtualDevice) []types.BaseVirtualDevice {
-	copied := make([]types.BaseVirtualDevice, len(devices))
-	for i, d := range devices {
-		fresh := reflect.New(reflect.TypeOf(d).Elem())
-		fresh.Elem().Set(reflect.ValueOf(d).Elem())
-		copied[i] = fresh.Interface().(types.BaseVirtualDevice)
-		if c, ok := copied[i].(types.BaseVirtualController); ok {
-			keys := c.GetVirtualController()
-			keys.Device = append([]int32(nil), keys.Device...)
-		}
-	}
-	return copied
 }
 
 var _ mo.Entity = (*simulator.VirtualMachine)(nil)

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -22,9 +22,9 @@ const SilentGuest = "vcsim.guest.silent"
 // run. Static ones are those that guestinfo.metadata gives to cloud-init, or else a customization to the guest; any other NIC gets
 // one of its network's range.
 type guests struct {
-	registry *simulator.Registry
-	done     chan struct{}
+	*base
 	running  sync.WaitGroup
+	dropping atomic.Bool // what guests are told live is gone with the power
 
 	mu       sync.Mutex
 	memories memories
@@ -55,9 +55,9 @@ const (
 	blocks        = 9
 )
 
-func newGuests(registry *simulator.Registry) *guests {
+func newGuests(b *base) *guests {
 	return &guests{
-		registry: registry, done: make(chan struct{}),
+		base:     b,
 		memories: newMemories(),
 		ranges:   map[string]*addressRange{}, static: map[nicID]setting{},
 		names: map[types.ManagedObjectReference]string{}, pending: map[types.ManagedObjectReference]*types.CustomizationSpec{},
@@ -65,10 +65,11 @@ func newGuests(registry *simulator.Registry) *guests {
 	}
 }
 
-func (g *guests) stop() {
-	close(g.done)
-	g.running.Wait()
-}
+// run does what a guest does by itself, until the vCenter stops.
+func (g *guests) run(do func()) { g.running.Go(do) }
+
+// wait ends when all that was begun has ended.
+func (g *guests) wait() { g.running.Wait() }
 
 // powered follows a machine's power state.
 func (g *guests) powered(ctx *simulator.Context, vm *mo.VirtualMachine) {
@@ -86,6 +87,13 @@ func (g *guests) powered(ctx *simulator.Context, vm *mo.VirtualMachine) {
 		}
 	}
 	g.customized(vm)
+	g.report(ctx, vm)
+}
+
+// reboot has a guest start again: it reads its metadata, and reports anew.
+func (g *guests) reboot(ctx *simulator.Context, vm *mo.VirtualMachine) {
+	g.boot(vm.Self)
+	g.reads(vm)
 	g.report(ctx, vm)
 }
 
@@ -189,17 +197,6 @@ func (g *guests) silence(ctx *simulator.Context, vm *mo.VirtualMachine) {
 	})
 }
 
-func nics(vm *mo.VirtualMachine) []*types.VirtualEthernetCard {
-	var cards []*types.VirtualEthernetCard
-	for _, d := range object.VirtualDeviceList(vm.Config.Hardware.Device) {
-		if c, ok := d.(types.BaseVirtualEthernetCard); ok {
-			cards = append(cards, c.GetVirtualEthernetCard())
-		}
-	}
-	slices.SortStableFunc(cards, func(a, b *types.VirtualEthernetCard) int { return int(a.Key - b.Key) })
-	return cards
-}
-
 // nic is what the guest says of one of its interfaces, and the addresses it has there.
 func (g *guests) nic(vm types.ManagedObjectReference, i int, c *types.VirtualEthernetCard, told metadata) (types.GuestNicInfo, []string) {
 	id := nicID{vm, c.Key}
@@ -257,16 +254,6 @@ func split(address string) (string, int32) {
 		return p.Addr().String(), int32(p.Bits())
 	}
 	return address, 0
-}
-
-func networkKey(c *types.VirtualEthernetCard) string {
-	switch b := c.Backing.(type) {
-	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
-		return b.Port.PortgroupKey
-	case *types.VirtualEthernetCardNetworkBackingInfo:
-		return b.DeviceName
-	}
-	return ""
 }
 
 func (g *guests) networkName(c *types.VirtualEthernetCard) string {

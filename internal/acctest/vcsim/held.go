@@ -24,34 +24,34 @@ const (
 	Queued
 )
 
-// Hold has somebody else's task, the making of a snapshot, hold a machine until it is released. Released, it gives how many changes were
+// hold has somebody else's task, the making of a snapshot, hold a machine until it is released. Released, it gives how many changes were
 // refused meanwhile, by method.
-func (v *VCenter) Hold(vm types.ManagedObjectReference, how Holding) (release func() map[string]int) {
-	ctx := apart(v.context())
+func (m *machines) hold(ctx *simulator.Context, vm types.ManagedObjectReference, how Holding) (release func() map[string]int) {
+	ctx = apart(ctx)
 	object := get[*simulator.VirtualMachine](ctx, vm)
 	h := &hold{how: how, done: make(chan struct{}), refused: map[string]int{}}
-	h.task = v.rules.cancellable(ctx, object, "createSnapshot", func(t *simulator.Task) (types.AnyType, types.BaseMethodFault) {
+	h.task = m.cancellable(ctx, object, "createSnapshot", func(t *simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		for {
 			select {
 			case <-h.done:
 				return nil, nil
-			case <-v.rules.guests.done:
+			case <-m.stopped():
 				return nil, new(types.RequestCanceled)
 			case <-time.After(patience):
 			}
 			if cancelled(ctx, t) {
-				v.rules.holds.end(vm, h)
+				m.holds.end(vm, h)
 				return nil, new(types.RequestCanceled)
 			}
 		}
 	})
 	recent(ctx, object, h.task)
-	v.rules.holds.begin(vm, h)
+	m.holds.begin(vm, h)
 	return func() map[string]int {
-		v.rules.holds.end(vm, h)
+		m.holds.end(vm, h)
 		h.once.Do(func() { close(h.done) })
 		_, _ = wait(apart(ctx), h.task)
-		return v.rules.holds.counted(h)
+		return m.holds.counted(h)
 	}
 }
 
@@ -78,6 +78,8 @@ type holds struct {
 	mu sync.Mutex
 	of map[types.ManagedObjectReference]*hold
 }
+
+func newHolds() *holds { return &holds{of: map[types.ManagedObjectReference]*hold{}} }
 
 func (s *holds) begin(vm types.ManagedObjectReference, h *hold) {
 	s.mu.Lock()
@@ -134,8 +136,8 @@ func (s *holds) refuse(m *simulator.Method) (fault types.BaseMethodFault, late b
 
 // lateRules take what waits until another task is done, or fails for it as a task.
 type lateRules struct {
-	ruled
-	*rules
+	receiver
+	*machines
 	machine *machineRules
 }
 
@@ -153,7 +155,7 @@ func (l *lateRules) later(ctx *simulator.Context, ref types.ManagedObjectReferen
 			select {
 			case <-h.done:
 				held = false
-			case <-l.guests.done:
+			case <-l.stopped():
 				return nil, new(types.RequestCanceled)
 			case <-time.After(patience):
 			}
@@ -165,17 +167,6 @@ func (l *lateRules) later(ctx *simulator.Context, ref types.ManagedObjectReferen
 	})
 	recent(ctx, vm, task)
 	return task
-}
-
-// outcomeOf waits for what a method has begun.
-func outcomeOf(ctx *simulator.Context, body soap.HasFault) (types.AnyType, types.BaseMethodFault) {
-	if fault := body.Fault(); fault != nil {
-		if f, ok := fault.VimFault().(types.BaseMethodFault); ok {
-			return nil, f
-		}
-		return nil, new(types.InvalidState)
-	}
-	return wait(ctx, taskOf(body))
 }
 
 // locked calls a method of the machine itself as the simulator does, which holds its lock.

@@ -18,35 +18,27 @@ type hidden struct {
 	of map[types.ManagedObjectReference]hiding
 }
 
+func newHidden() *hidden { return &hidden{of: map[types.ManagedObjectReference]hiding{}} }
+
 type hiding struct {
 	fault types.BaseMethodFault
 	paths []string // none: all but the name
 	unset []string // these, and what is below them, are left out without a word
 }
 
-// Hide has some properties of an object answered as missing with a fault, NoPermission or HostNotConnected: without paths all but its name.
-// A nil fault shows everything again.
-func (v *VCenter) Hide(obj types.ManagedObjectReference, fault types.BaseMethodFault, paths ...string) {
-	h := &v.rules.hidden
+// hide has some properties of an object answered as missing with a fault; a nil fault shows everything again.
+func (h *hidden) hide(obj types.ManagedObjectReference, fault types.BaseMethodFault, paths []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.of == nil {
-		h.of = map[types.ManagedObjectReference]hiding{}
-	}
 	if delete(h.of, obj); fault != nil {
 		h.of[obj] = hiding{fault: fault, paths: paths}
 	}
 }
 
-// Cloning has a machine answered as one that is still being cloned: it has no configuration and no host yet, and nothing is said to be
-// missing.
-func (v *VCenter) Cloning(vm types.ManagedObjectReference, is bool) {
-	h := &v.rules.hidden
+// cloning has a machine answered as one that is still being cloned.
+func (h *hidden) cloning(vm types.ManagedObjectReference, is bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.of == nil {
-		h.of = map[types.ManagedObjectReference]hiding{}
-	}
 	if delete(h.of, vm); is {
 		h.of[vm] = hiding{unset: []string{"config", "runtime.host", "guest", "summary.config", "resourcePool"}}
 	}
@@ -55,10 +47,6 @@ func (v *VCenter) Cloning(vm types.ManagedObjectReference, is bool) {
 func (h hiding) unsets(path string) bool {
 	return slices.ContainsFunc(h.unset, func(u string) bool { return path == u || strings.HasPrefix(path, u+".") })
 }
-
-// RefuseFiles has every file that is put below /folder answered as a real server does where the account lacks the privilege: with 401, as
-// if it had no session.
-func (v *VCenter) RefuseFiles(refuse bool) { v.rules.noFiles.Store(refuse) }
 
 func (h *hidden) any() bool {
 	h.mu.Lock()
@@ -75,12 +63,12 @@ func (h *hidden) hides(obj types.ManagedObjectReference) (is hiding, hidden bool
 }
 
 // strip moves what is hidden, or what the session's user may not read, from the properties of an answer to what is missing in it.
-func (r *rules) strip(ctx *simulator.Context, objects []types.ObjectContent) {
-	user := r.accounts.in(ctx.Session)
+func (c *collectorRules) strip(ctx *simulator.Context, objects []types.ObjectContent) {
+	user := c.accounts.in(ctx.Session)
 	for i := range objects {
 		o := &objects[i]
-		is, hidden := r.hidden.hides(o.Obj)
-		if !hidden && (user == nil || r.accounts.reads(user, o.Obj)) {
+		is, hidden := c.hidden.hides(o.Obj)
+		if !hidden && (user == nil || c.accounts.reads(user, o.Obj)) {
 			continue
 		}
 		if !hidden {
@@ -109,8 +97,9 @@ func (r *rules) strip(ctx *simulator.Context, objects []types.ObjectContent) {
 
 // collectorRules are those of PropertyCollector.
 type collectorRules struct {
-	ruled
-	*rules
+	receiver
+	hidden   *hidden
+	accounts *accounts
 }
 
 // RetrievePropertiesEx leaves out what is hidden.

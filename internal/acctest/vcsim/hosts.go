@@ -1,8 +1,6 @@
 package vcsim
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -24,16 +22,6 @@ const (
 	Diskless = "diskless-"
 )
 
-// HostThumbprint is the thumbprint of the certificate that the ESX host of a name presents.
-func HostThumbprint(name string) string {
-	sum := sha256.Sum256([]byte(name))
-	parts := make([]string, 20) // as many bytes as SHA-1 has
-	for i := range parts {
-		parts[i] = fmt.Sprintf("%02X", sum[i])
-	}
-	return strings.Join(parts, ":")
-}
-
 // connect is what speaks against a connection to a host: nobody answers, its certificate is not the expected one, it does not let
 // the account in. No authority is known that would have signed a host's certificate.
 func connect(spec types.HostConnectSpec) types.BaseMethodFault {
@@ -49,42 +37,10 @@ func connect(spec types.HostConnectSpec) types.BaseMethodFault {
 	return nil
 }
 
-// Hardware is what an ESX host has.
-type Hardware struct {
-	Packages, Cores, Threads int16
-	MHz                      int32
-	Memory                   int64 // bytes
-}
-
-// SetHardware gives the host of a name another hardware than every host has.
-func (v *VCenter) SetHardware(name string, hw Hardware) error {
-	ctx := apart(v.context())
-	for _, e := range ctx.Map.All("HostSystem") {
-		host := e.(*simulator.HostSystem)
-		if host.Name != name {
-			continue
-		}
-		ctx.WithLock(host, func() { hw.into(host) })
-		if v.rules != nil {
-			v.rules.usage.stale.Store(true)
-		}
-		return nil
-	}
-	return fmt.Errorf("no host %s", name)
-}
-
-func (hw Hardware) into(h *simulator.HostSystem) {
-	s := h.Summary.Hardware
-	s.NumCpuPkgs, s.NumCpuCores, s.NumCpuThreads, s.CpuMhz, s.MemorySize = hw.Packages, hw.Cores, hw.Threads, hw.MHz, hw.Memory
-	h.Hardware.CpuInfo = types.HostCpuInfo{NumCpuPackages: hw.Packages, NumCpuCores: hw.Cores, NumCpuThreads: hw.Threads,
-		Hz: int64(hw.MHz) * 1_000_000}
-	h.Hardware.MemorySize = hw.Memory
-}
-
 // hostRules are those of HostSystem.
 type hostRules struct {
-	ruled
-	*rules
+	receiver
+	*clusters
 }
 
 // DestroyTask takes a host that is in maintenance or disconnected out of its cluster, and its machines out of the inventory; their
@@ -106,7 +62,7 @@ func (h *hostRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task)
 
 // dismissible is what speaks against taking a host out of the inventory: it works, or a distributed switch has its adapters, which
 // Broadcom documents to lock the host. Which fault that is has not been measured; ResourceInUse is what the switch's side says.
-func (r *rules) dismissible(ctx *simulator.Context, host *simulator.HostSystem) (fault types.BaseMethodFault) {
+func (r *clusters) dismissible(ctx *simulator.Context, host *simulator.HostSystem) (fault types.BaseMethodFault) {
 	ctx.WithLock(host, func() {
 		if working(host) {
 			fault = new(types.InvalidState)
@@ -127,7 +83,7 @@ func (r *rules) dismissible(ctx *simulator.Context, host *simulator.HostSystem) 
 }
 
 // dismiss takes a host out of the inventory, and everything that says it is there.
-func (r *rules) dismiss(ctx *simulator.Context, host *simulator.HostSystem) types.BaseMethodFault {
+func (r *clusters) dismiss(ctx *simulator.Context, host *simulator.HostSystem) types.BaseMethodFault {
 	var vms, stores []types.ManagedObjectReference
 	ctx.WithLock(host, func() { vms, stores = slices.Clone(host.Vm), slices.Clone(host.Datastore) })
 	for _, ref := range vms {
@@ -147,7 +103,7 @@ func (r *rules) dismiss(ctx *simulator.Context, host *simulator.HostSystem) type
 	if cluster, ok := ctx.Map.Get(*host.Parent).(*simulator.ClusterComputeResource); ok {
 		r.leave(ctx, cluster, host.Self)
 	}
-	r.usage.stale.Store(true)
+	r.usage.outdate()
 	return nil
 }
 
@@ -195,14 +151,14 @@ func (h *hostRules) ReconnectHostTask(ctx *simulator.Context, req *types.Reconne
 }
 
 // connection sets how a host and its machines are reached.
-func (r *rules) connection(ctx *simulator.Context, host *simulator.HostSystem, state types.HostSystemConnectionState,
+func (r *clusters) connection(ctx *simulator.Context, host *simulator.HostSystem, state types.HostSystemConnectionState,
 	machines types.VirtualMachineConnectionState) {
 	var vms []types.ManagedObjectReference
 	ctx.WithLock(host, func() {
 		ctx.Update(host, []types.PropertyChange{{Name: "runtime.connectionState", Val: state}})
 		vms = slices.Clone(host.Vm)
 	})
-	r.usage.stale.Store(true)
+	r.usage.outdate()
 	for _, ref := range vms {
 		vm, ok := ctx.Map.Get(ref).(*simulator.VirtualMachine)
 		if !ok {
@@ -219,8 +175,8 @@ func (r *rules) connection(ctx *simulator.Context, host *simulator.HostSystem, s
 
 // standaloneRules are those of a ComputeResource, which is what a host without a cluster lies in.
 type standaloneRules struct {
-	ruled
-	*rules
+	receiver
+	*clusters
 }
 
 // DestroyTask removes a host that stands alone, with its machines, whatever its state. The simulator has no such method.
@@ -239,7 +195,7 @@ func (s *standaloneRules) DestroyTask(ctx *simulator.Context, req *types.Destroy
 }
 
 // AddStandaloneHostTask looks at a host as AddHost_Task does, and gives it the hardware that all have.
-func (f *folderRules) AddStandaloneHostTask(ctx *simulator.Context, req *types.AddStandaloneHost_Task) soap.HasFault {
+func (f *hostFolderRules) AddStandaloneHostTask(ctx *simulator.Context, req *types.AddStandaloneHost_Task) soap.HasFault {
 	folder := get[*simulator.Folder](ctx, req.This)
 	task := f.unlocked(ctx, folder, "addStandaloneHost", func() (result types.AnyType, fault types.BaseMethodFault) {
 		if fault = connect(req.Spec); fault != nil {

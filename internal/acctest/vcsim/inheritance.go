@@ -2,7 +2,6 @@ package vcsim
 
 import (
 	"reflect"
-	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -60,46 +59,6 @@ func overlay(spec *types.VirtualMachineConfigSpec, want types.VirtualMachineConf
 	}
 }
 
-// withOption sets one option; an empty value removes it.
-func withOption(options []types.BaseOptionValue, o *types.OptionValue) []types.BaseOptionValue {
-	kept := make([]types.BaseOptionValue, 0, len(options)+1)
-	for _, old := range options {
-		if old.GetOptionValue().Key != o.Key {
-			kept = append(kept, old)
-		}
-	}
-	if o.Value == "" {
-		return kept
-	}
-	return append(kept, o)
-}
-
-// over gives base with the fields that top sets.
-func over[T any](base, top *T) *T {
-	switch {
-	case top == nil:
-		return base
-	case base == nil:
-		return top
-	}
-	merged := *base
-	to, from := reflect.ValueOf(&merged).Elem(), reflect.ValueOf(top).Elem()
-	for i := range from.NumField() {
-		if !from.Field(i).IsZero() {
-			to.Field(i).Set(from.Field(i))
-		}
-	}
-	return &merged
-}
-
-func copied[T any](v *T) *T {
-	if v == nil {
-		return nil
-	}
-	c := *v
-	return &c
-}
-
 // keep sets the part of a configuration that the simulator accepts and forgets.
 func keep(config *types.VirtualMachineConfigInfo, spec types.VirtualMachineConfigSpec) {
 	if set(spec.VAppConfigRemoved) {
@@ -117,23 +76,4 @@ func keep(config *types.VirtualMachineConfigInfo, spec types.VirtualMachineConfi
 	if spec.PowerOpInfo != nil {
 		config.DefaultPowerOps = *over(&config.DefaultPowerOps, spec.PowerOpInfo)
 	}
-}
-
-func firstSet(a, b *bool) *bool {
-	if a != nil {
-		return a
-	}
-	return b
-}
-
-// guestFullName is not what a real server says, but like it differs from the identifier.
-func guestFullName(id string) string {
-	name, wide := strings.CutSuffix(strings.TrimSuffix(id, "Guest"), "_64")
-	if !wide {
-		name, wide = strings.CutSuffix(name, "64") // ubuntu64Guest
-	}
-	if wide {
-		return name + " (64-bit)"
-	}
-	return name + " (32-bit)"
 }

@@ -9,8 +9,7 @@ import (
 
 // ipPoolRules are those of IpPoolManager.
 type ipPoolRules struct {
-	ruled
-	*rules
+	receiver
 }
 
 // AllocateIpv4Address refuses a user's session: only an extension of the vCenter may ask, which the simulator does not look at.

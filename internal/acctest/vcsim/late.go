@@ -126,7 +126,7 @@ func (g *guests) reportAgain(ctx *simulator.Context, vm *mo.VirtualMachine, afte
 	}
 	g.running.Go(func() {
 		select {
-		case <-g.done:
+		case <-g.stopped():
 			return
 		case <-time.After(after):
 		}

@@ -46,9 +46,6 @@ func (s *resting) end(host types.ManagedObjectReference) {
 	delete(s.tasks, host)
 }
 
-// patience is how often a host that waits for its machines looks whether they are gone.
-const patience = 10 * time.Millisecond
-
 // EnterMaintenanceModeTask waits until no machine runs on the host: DRS moves them away where it is fully automated and the rules let
 // it; all others somebody has to move or stop. After the timeout the task ends with Timedout; without one it waits until it is
 // cancelled. The simulator says at once that the host is in maintenance, and leaves the machines running on it.
@@ -85,7 +82,7 @@ func (h *hostRules) clear(ctx *simulator.Context, host *simulator.HostSystem, re
 	}
 	for h.evacuate(ctx, host, set(req.EvacuatePoweredOffVms)) > 0 {
 		select {
-		case <-h.guests.done:
+		case <-h.stopped():
 			return new(types.RequestCanceled)
 		case <-late:
 			return new(types.Timedout)
@@ -98,13 +95,8 @@ func (h *hostRules) clear(ctx *simulator.Context, host *simulator.HostSystem, re
 	ctx.WithLock(host, func() {
 		ctx.Update(host, []types.PropertyChange{{Name: "runtime.inMaintenanceMode", Val: true}})
 	})
-	h.usage.stale.Store(true)
+	h.usage.outdate()
 	return nil
-}
-
-func cancelled(ctx *simulator.Context, task *simulator.Task) (yes bool) {
-	apart(ctx).WithLock(task, func() { yes = task.Info.Cancelled })
-	return yes
 }
 
 // evacuate moves what DRS can move, and gives the number of machines that the host waits for: those that run, and where DRS is off
@@ -152,7 +144,7 @@ func (h *hostRules) ExitMaintenanceModeTask(ctx *simulator.Context, req *types.E
 				ctx.Update(host, []types.PropertyChange{{Name: "runtime.inMaintenanceMode", Val: false}})
 			}
 		})
-		h.usage.stale.Store(true)
+		h.usage.outdate()
 		return nil, fault
 	})
 	return &methods.ExitMaintenanceMode_TaskBody{Res: &types.ExitMaintenanceMode_TaskResponse{Returnval: task}}

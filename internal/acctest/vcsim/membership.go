@@ -1,7 +1,6 @@
 package vcsim
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,23 +10,6 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
-
-// hostAdapters is how many physical adapters an ESX host has. The first carries the management, on a standard switch.
-const hostAdapters = 4
-
-const adapterKey = "key-vim.host.PhysicalNic-"
-
-// cable gives a host as many adapters as every host has; the simulator's have two. The template's list is shared, and stays.
-func cable(h *simulator.HostSystem) {
-	h.Summary.Config.SslThumbprint = HostThumbprint(h.Name)
-	network := h.Config.Network
-	for i := len(network.Pnic); i < hostAdapters; i++ {
-		pnic := network.Pnic[len(network.Pnic)-1]
-		pnic.Device = fmt.Sprintf("vmnic%d", i)
-		pnic.Key, pnic.Pci, pnic.Mac = adapterKey+pnic.Device, fmt.Sprintf("0000:0%d:00.0", i+2), fmt.Sprintf("00:0c:29:00:00:%02x", i)
-		network.Pnic = append(slices.Clone(network.Pnic), pnic)
-	}
-}
 
 // ReconfigureDvsTask changes which hosts are members of a switch, and with which adapters, where the caller has seen its newest
 // version: all of it or nothing. An adapter has one switch, and a host whose machines or vmkernel interfaces use a switch stays on
@@ -106,34 +88,6 @@ func joinable(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, h
 	return fault
 }
 
-// adapterFree is the fault where a host has no such adapter, or another switch has it.
-func adapterFree(host *simulator.HostSystem, dvs, device string) types.BaseMethodFault {
-	network := host.Config.Network
-	if !slices.ContainsFunc(network.Pnic, func(p types.PhysicalNic) bool { return p.Device == device }) {
-		return &types.InvalidArgument{InvalidProperty: "spec.host.backing.pnicSpec.pnicDevice"}
-	}
-	for _, standard := range network.Vswitch {
-		if slices.Contains(standard.Pnic, adapterKey+device) {
-			return &types.ResourceInUse{Type: "PhysicalNic", Name: device}
-		}
-	}
-	for _, proxy := range network.ProxySwitch {
-		if proxy.DvsUuid != dvs && slices.Contains(proxy.Pnic, adapterKey+device) {
-			return &types.ResourceInUse{Type: "PhysicalNic", Name: device}
-		}
-	}
-	return nil
-}
-
-func uplinksOf(member types.DistributedVirtualSwitchHostMemberConfigSpec) (devices []string) {
-	if backing, ok := member.Backing.(*types.DistributedVirtualSwitchHostMemberPnicBacking); ok {
-		for _, pnic := range backing.PnicSpec {
-			devices = append(devices, pnic.PnicDevice)
-		}
-	}
-	return devices
-}
-
 // enlist writes on a host which adapters it has on a switch, and takes the switch's portgroups off one that has left.
 func enlist(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, host *simulator.HostSystem,
 	member types.DistributedVirtualSwitchHostMemberConfigSpec) {
@@ -164,27 +118,4 @@ func enlist(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, hos
 			pg.Host = slices.DeleteFunc(slices.Clone(pg.Host), func(ref types.ManagedObjectReference) bool { return ref == host.Self })
 		})
 	}
-}
-
-// datacenterRules are those of Datacenter.
-type datacenterRules struct {
-	ruled
-	*rules
-}
-
-// QueryConnectionInfo looks at a host that is to be added as adding it does. The simulator has no such method.
-func (d *datacenterRules) QueryConnectionInfo(ctx *simulator.Context, req *types.QueryConnectionInfo) soap.HasFault {
-	body := new(methods.QueryConnectionInfoBody)
-	fault := connect(types.HostConnectSpec{HostName: req.Hostname, UserName: req.Username, Password: req.Password,
-		SslThumbprint: req.SslThumbprint})
-	if fault == nil {
-		fault = known(ctx, req.Hostname, types.ManagedObjectReference{})
-	}
-	if fault != nil {
-		body.Fault_ = simulator.Fault("", fault)
-		return body
-	}
-	body.Res = &types.QueryConnectionInfoResponse{
-		Returnval: types.HostConnectInfo{Host: types.HostListSummary{Config: types.HostConfigSummary{Name: req.Hostname}}}}
-	return body
 }

@@ -2,7 +2,6 @@ package vcsim
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -40,8 +39,6 @@ var plain = strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, 
 // fileSafe is a name that can be a directory; the datastore's name for a machine never was the inventory's.
 var fileSafe = strings.NewReplacer("%", "_", "/", "_", `\`, "_")
 
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }
-
 // checkName refuses what no object may be called. An escape sequence counts as the character it stands for.
 func checkName(name string) types.BaseMethodFault {
 	if name == "" || utf8.RuneCountInString(plain.Replace(name)) > longestName {
@@ -58,41 +55,4 @@ func taken(ctx *simulator.Context, folder mo.Folder, name string, self types.Man
 		return nil
 	}
 	return &types.DuplicateName{Name: name, Object: other.Reference()}
-}
-
-// folderOf gives the folder an entity lies in, and nil for one that lies elsewhere, such as in a vApp.
-func folderOf(ctx *simulator.Context, e mo.Entity) *simulator.Folder {
-	parent := e.Entity().Parent
-	if parent == nil {
-		return nil
-	}
-	folder, _ := ctx.Map.Get(*parent).(*simulator.Folder)
-	return folder
-}
-
-// rename gives a machine another name, everywhere a machine bears one. The caller holds the machine's lock; the
-// folder's is taken after it, in the order in which the simulator takes them to destroy a machine.
-func rename(ctx *simulator.Context, vm *simulator.VirtualMachine, name string) (fault types.BaseMethodFault) {
-	if fault := checkName(name); fault != nil {
-		return fault
-	}
-	name = stored(name)
-	change := func() {
-		ctx.Update(vm, []types.PropertyChange{
-			{Name: "name", Val: name},
-			{Name: "config.name", Val: name},
-			{Name: "summary.config.name", Val: name},
-		})
-	}
-	folder := folderOf(ctx, vm)
-	if folder == nil {
-		change()
-		return nil
-	}
-	ctx.WithLock(folder, func() {
-		if fault = taken(ctx, folder.Folder, name, vm.Self); fault == nil {
-			change()
-		}
-	})
-	return fault
 }

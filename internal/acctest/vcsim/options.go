@@ -52,12 +52,3 @@ func (o Options) productVersion() string {
 	parts := append(strings.Split(o.APIVersion, "."), "0", "0")
 	return strings.Join(parts[:3], ".")
 }
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}

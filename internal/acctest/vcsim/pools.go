@@ -12,8 +12,8 @@ import (
 
 // poolRules are those of ResourcePool.
 type poolRules struct {
-	ruled
-	*rules
+	receiver
+	*clusters
 }
 
 // UpdateConfig says as well whether the pool may take from the one above. The simulator drops that.
@@ -29,27 +29,9 @@ func (p *poolRules) UpdateConfig(ctx *simulator.Context, req *types.UpdateConfig
 				have.ExpandableReservation = want.ExpandableReservation
 			}
 		}
-		p.usage.stale.Store(true)
+		p.usage.outdate()
 	}
 	return body
-}
-
-// MarkAsTemplate takes the machine out of its resource pool, and out of what is counted there.
-func (m *machineRules) MarkAsTemplate(ctx *simulator.Context, req *types.MarkAsTemplate) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
-	unlock := ctx.Map.AcquireLock(ctx, vm)
-	defer unlock()
-	defer m.usage.note(&vm.VirtualMachine)
-	return vm.MarkAsTemplate(req)
-}
-
-// MarkAsVirtualMachine puts a template into a resource pool.
-func (m *machineRules) MarkAsVirtualMachine(ctx *simulator.Context, req *types.MarkAsVirtualMachine) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
-	unlock := ctx.Map.AcquireLock(ctx, vm)
-	defer unlock()
-	defer m.usage.note(&vm.VirtualMachine)
-	return vm.MarkAsVirtualMachine(req)
 }
 
 // reservation is what an allocation reserves.

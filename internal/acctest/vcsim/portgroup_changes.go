@@ -12,8 +12,8 @@ import (
 
 // switchRules are those of DistributedVirtualSwitch.
 type switchRules struct {
-	ruled
-	*rules
+	receiver
+	*switches
 }
 
 // AddDVPortgroupTask refuses a VLAN that there is not, and gives each new portgroup its first version.

@@ -11,8 +11,8 @@ import (
 
 // portgroupRules are those of DistributedVirtualPortgroup.
 type portgroupRules struct {
-	ruled
-	*rules
+	receiver
+	*switches
 }
 
 // DestroyTask refuses while a machine, running or not, has a NIC in the portgroup.
@@ -31,15 +31,4 @@ func (p *portgroupRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_
 	unlock := ctx.Map.AcquireLock(ctx, pg)
 	defer unlock()
 	return pg.DestroyTask(ctx, req)
-}
-
-// datastoreRules are those of Datastore.
-type datastoreRules struct {
-	ruled
-	*rules
-}
-
-// RefreshDatastore finds what is there already; the simulator would make every datastore one terabyte per host.
-func (d *datastoreRules) RefreshDatastore(*simulator.Context, *types.RefreshDatastore) soap.HasFault {
-	return &methods.RefreshDatastoreBody{Res: new(types.RefreshDatastoreResponse)}
 }

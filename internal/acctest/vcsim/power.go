@@ -21,9 +21,9 @@ func (m *machineRules) ShutdownGuest(ctx *simulator.Context, req *types.Shutdown
 		return body
 	}
 	own := apart(ctx)
-	m.guests.running.Go(func() {
+	m.guests.run(func() {
 		select {
-		case <-m.guests.done:
+		case <-m.stopped():
 		case <-time.After(shutdownTime):
 			m.stopGuest(own, vm)
 		}
@@ -48,11 +48,7 @@ func (m *machineRules) RebootGuest(ctx *simulator.Context, req *types.RebootGues
 	if body.Fault_ = guestFault(ctx, vm); body.Fault_ != nil {
 		return body
 	}
-	ctx.WithLock(vm, func() {
-		m.guests.boot(vm.Self)
-		m.guests.reads(&vm.VirtualMachine)
-		m.guests.report(ctx, &vm.VirtualMachine)
-	})
+	ctx.WithLock(vm, func() { m.guests.reboot(ctx, &vm.VirtualMachine) })
 	body.Res = new(types.RebootGuestResponse)
 	return body
 }
@@ -83,12 +79,23 @@ func guestFault(ctx *simulator.Context, vm *simulator.VirtualMachine) (fault *so
 	return fault
 }
 
-// RenameTask renames a machine everywhere it bears its name. The simulator leaves config.name as it was, and calls a
-// name that is taken an invalid argument.
-func (m *machineRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
+// PowerOnVMTask lets DRS choose the host that a machine starts on, as the rules say.
+func (m *machineRules) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Task) soap.HasFault {
 	vm := get[*simulator.VirtualMachine](ctx, req.This)
-	task := simulator.CreateTask(vm, "rename", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
-		return nil, rename(ctx, vm, req.NewName)
+	unlock := ctx.Map.AcquireLock(ctx, vm)
+	defer unlock()
+	if vm.Config.Template || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
+		return vm.PowerOnVMTask(ctx, req)
+	}
+	task := simulator.CreateTask(vm, "powerOn", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+		if fault := m.clusters.seatForStart(ctx, vm); fault != nil {
+			return nil, fault
+		}
+		result, fault := wait(ctx, taskOf(vm.PowerOnVMTask(ctx, req)))
+		if fault != nil {
+			m.clusters.usage.note(&vm.VirtualMachine)
+		}
+		return result, fault
 	})
-	return &methods.Rename_TaskBody{Res: &types.Rename_TaskResponse{Returnval: task.Run(ctx)}}
+	return &methods.PowerOnVM_TaskBody{Res: &types.PowerOnVM_TaskResponse{Returnval: task.Run(ctx)}}
 }

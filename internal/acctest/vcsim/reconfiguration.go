@@ -109,7 +109,7 @@ func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.Virtual
 	spec.ExtraConfig = slices.DeleteFunc(spec.ExtraConfig, func(o types.BaseOptionValue) bool {
 		return o.GetOptionValue().Value == "" && option(have.ExtraConfig, o.GetOptionValue().Key) == nil
 	})
-	return m.checkDevices(ctx, placeOf(ctx, vm), have.Hardware.Device, spec)
+	return m.devices.check(ctx, placeOf(ctx, vm), have.Hardware.Device, spec)
 }
 
 // checkRunning refuses what cannot be changed under a running guest.
@@ -165,15 +165,4 @@ func rebuilt(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceCo
 		}
 		return false
 	})
-}
-
-func set(b *bool) bool { return b != nil && *b }
-
-// differs says whether want asks for something other than what there is; nothing there is the zero value.
-func differs[T comparable](want, have *T) bool {
-	var zero T
-	if have == nil {
-		have = &zero
-	}
-	return want != nil && *want != *have
 }

@@ -33,7 +33,7 @@ func (m *machineRules) RelocateVMTask(ctx *simulator.Context, req *types.Relocat
 	to, fault := m.goalOf(ctx, vm, req.Spec)
 	if fault == nil {
 		change := types.VirtualMachineConfigSpec{DeviceChange: req.Spec.DeviceChange}
-		fault = m.checkDevices(ctx, placeOf(ctx, vm), vm.Config.Hardware.Device, &change)
+		fault = m.devices.check(ctx, placeOf(ctx, vm), vm.Config.Hardware.Device, &change)
 	}
 	if fault != nil {
 		return &methods.RelocateVM_TaskBody{Res: &types.RelocateVM_TaskResponse{
@@ -92,25 +92,17 @@ func (m *machineRules) goalOf(ctx *simulator.Context, vm *simulator.VirtualMachi
 	case slices.Contains(hosts, *vm.Runtime.Host):
 		to.host = *vm.Runtime.Host
 	default:
-		to.host, fault = m.choose(ctx, vm, hosts, to)
+		to.host, fault = m.clusters.choose(ctx, vm, hosts,
+			func(host types.ManagedObjectReference) types.BaseMethodFault { return m.sees(ctx, vm, host, to) })
 		return to, fault
 	}
 	if fault := m.sees(ctx, vm, to.host, to); fault != nil {
 		return to, fault
 	}
 	if to.host != *vm.Runtime.Host {
-		return to, m.admits(ctx, vm, to.host)
+		return to, m.clusters.admits(ctx, vm, to.host)
 	}
 	return to, nil
-}
-
-func firstRef(refs ...*types.ManagedObjectReference) *types.ManagedObjectReference {
-	for _, ref := range refs {
-		if ref != nil {
-			return ref
-		}
-	}
-	return nil
 }
 
 // storesOf says on which datastore the home and each disk of a machine will be.
@@ -149,37 +141,6 @@ func backingFile(d types.BaseVirtualDevice) string {
 		return b.GetVirtualDeviceFileBackingInfo().FileName
 	}
 	return ""
-}
-
-// choose is the host where nobody names one: DRS finds it for a machine that runs, and without DRS one has to be named; for one that
-// does not run any will do.
-func (m *machineRules) choose(ctx *simulator.Context, vm *simulator.VirtualMachine, hosts []types.ManagedObjectReference,
-	to goal) (types.ManagedObjectReference, types.BaseMethodFault) {
-	if len(hosts) == 0 {
-		return types.ManagedObjectReference{}, new(types.NoCompatibleHost)
-	}
-	d := m.drsOf(ctx, hosts[0])
-	if running := vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn; running {
-		if !d.on && len(hosts) > 1 {
-			return types.ManagedObjectReference{}, &types.InvalidArgument{InvalidProperty: "spec.host"}
-		}
-		d.hosts = slices.DeleteFunc(d.hosts, func(s seat) bool { return m.sees(ctx, vm, s.ref, to) != nil })
-		d.arrives = true
-		return d.place(vm, true, true)
-	}
-	against := new(types.NoCompatibleHost)
-	for _, ref := range hosts {
-		fault := m.takes(ctx, ref)
-		if fault == nil {
-			fault = m.sees(ctx, vm, ref, to)
-		}
-		if fault == nil {
-			return ref, nil
-		}
-		against.Host = append(against.Host, ref)
-		against.Error = append(against.Error, types.LocalizedMethodFault{Fault: fault})
-	}
-	return types.ManagedObjectReference{}, against
 }
 
 // sees is what speaks against a host because it does not mount a datastore or has not got a network that a machine will need there.
@@ -377,27 +338,4 @@ func (c *carrier) relist(to goal) {
 	}
 	c.ctx.Update(c.vm, []types.PropertyChange{{Name: "datastore", Val: use}})
 	c.vm.RefreshStorageInfo(c.ctx, &types.RefreshStorageInfo{This: c.vm.Self})
-}
-
-// fits says whether a reference, where there is one, is to an object of the type.
-func fits[T any](ctx *simulator.Context, ref *types.ManagedObjectReference) bool {
-	if ref == nil {
-		return true
-	}
-	_, ok := ctx.Map.Get(*ref).(T)
-	return ok
-}
-
-// admits is what speaks against moving a machine to a host.
-func (m *machineRules) admits(ctx *simulator.Context, vm *simulator.VirtualMachine, to types.ManagedObjectReference) types.BaseMethodFault {
-	if fault := m.takes(ctx, to); fault != nil {
-		return fault
-	}
-	d := m.drsOf(ctx, to)
-	if !d.on || vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOn {
-		return nil
-	}
-	m.usage.mu.Lock()
-	defer m.usage.mu.Unlock()
-	return d.broken(vm.Self, to)
 }

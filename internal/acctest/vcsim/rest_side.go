@@ -19,6 +19,9 @@ type restSide struct {
 	tags     tagMethods
 	sessions map[string]*rest.Session
 	uploads  reflect.Value // sessions of uploads by their ids, in a struct of the simulator's own
+
+	mu      sync.Mutex
+	removed []types.ManagedObjectReference // objects that are gone since tags were last detached
 }
 
 type tagMethods interface {
@@ -56,8 +59,22 @@ func (s *restSide) expireUploads() {
 	}
 }
 
-// forget detaches every tag from an object that is gone.
-func (s *restSide) forget(gone []types.ManagedObjectReference) {
+// gone notes that an object is no more.
+func (s *restSide) gone(ref types.ManagedObjectReference) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.removed = append(s.removed, ref)
+}
+
+// detachGone detaches every tag from the objects that are gone.
+func (s *restSide) detachGone() {
+	s.mu.Lock()
+	gone := s.removed
+	s.removed = nil
+	s.mu.Unlock()
+	if len(gone) == 0 {
+		return
+	}
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	for _, ref := range gone {
@@ -66,4 +83,21 @@ func (s *restSide) forget(gone []types.ManagedObjectReference) {
 			s.tags.DetachTag(ref, id)
 		}
 	}
+}
+
+// knows says whether there is such a session.
+func (s *restSide) knows(session string) bool {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.sessions[session] != nil
+}
+
+// user is whose a session is.
+func (s *restSide) user(session string) (name string, ok bool) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if is := s.sessions[session]; is != nil {
+		return is.User, true
+	}
+	return "", false
 }

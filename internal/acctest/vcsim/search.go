@@ -11,8 +11,7 @@ import (
 
 // searchRules are those of SearchIndex. Identifiers are kept in lower case and found in any.
 type searchRules struct {
-	ruled
-	*rules
+	receiver
 }
 
 // FindByUuid finds an identifier however it is spelt.

@@ -57,12 +57,13 @@ func (s *switchPorts) ready(ctx *simulator.Context, ref types.ManagedObjectRefer
 	return s.of[ref]
 }
 
-// checkPort refuses a NIC on a port that is not its portgroup's, or that another NIC has.
-func (b bench) checkPort(ctx *simulator.Context, want types.DistributedVirtualSwitchPortConnection) types.BaseMethodFault {
+// check refuses a NIC on a port that is not its portgroup's, or that another NIC has.
+func (s *switchPorts) check(ctx *simulator.Context, have []types.BaseVirtualDevice,
+	want types.DistributedVirtualSwitchPortConnection) types.BaseMethodFault {
 	if want.PortKey == "" {
 		return nil
 	}
-	for _, d := range b.devices {
+	for _, d := range have {
 		if card, ok := d.(types.BaseVirtualEthernetCard); ok {
 			if own, ok := card.GetVirtualEthernetCard().Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo); ok &&
 				own.Port.PortKey == want.PortKey {
@@ -70,10 +71,9 @@ func (b bench) checkPort(ctx *simulator.Context, want types.DistributedVirtualSw
 			}
 		}
 	}
-	ports := b.rules.ports
-	all := ports.ready(ctx, types.ManagedObjectReference{Type: "DistributedVirtualPortgroup", Value: want.PortgroupKey})
-	ports.mu.Lock()
-	defer ports.mu.Unlock()
+	all := s.ready(ctx, types.ManagedObjectReference{Type: "DistributedVirtualPortgroup", Value: want.PortgroupKey})
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	i := slices.IndexFunc(all, func(p *switchPort) bool { return p.Key == want.PortKey })
 	switch {
 	case i < 0:

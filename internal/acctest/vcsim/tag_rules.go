@@ -7,30 +7,26 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/vmware/govmomi/simulator"
+
 	"github.com/vmware/govmomi/vim25/types"
 )
 
 // beforeREST runs before every REST request. Tags leave an object with it: the simulator keeps them. It is done here
 // and not when the object goes because the library simulator removes machines while it holds the lock this needs.
 func (r *rules) beforeREST(w http.ResponseWriter, req *http.Request) (done bool) {
-	r.mu.Lock()
-	gone := r.removed
-	r.removed = nil
-	r.mu.Unlock()
-	if len(gone) > 0 {
-		r.rest.forget(gone)
-	}
-	if r.authorizeREST(w, req) {
+	r.rest.detachGone()
+	if r.accounts.authorizeREST(w, req) {
 		return true
 	}
-	if r.noFiles.Load() && req.Method == http.MethodPut && strings.HasPrefix(req.URL.Path, "/folder/") {
+	if r.accounts.noFiles.Load() && req.Method == http.MethodPut && strings.HasPrefix(req.URL.Path, "/folder/") {
 		http.Error(w, "Unauthorized", http.StatusUnauthorized)
 		return true
 	}
 	if !strings.Contains(req.URL.Path, "/tagging/tag-association") || !strings.HasPrefix(req.URL.Query().Get("~action"), "attach") {
 		return false
 	}
-	if !r.rest.knows(req.Header.Get("vmware-api-session-id")) || r.attachable(req) {
+	if !r.rest.knows(req.Header.Get("vmware-api-session-id")) || attachable(r.registry, req) {
 		return false
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -40,7 +36,7 @@ func (r *rules) beforeREST(w http.ResponseWriter, req *http.Request) (done bool)
 }
 
 // attachable says whether every object that a request wants a tag on exists.
-func (r *rules) attachable(req *http.Request) bool {
+func attachable(registry *simulator.Registry, req *http.Request) bool {
 	body, err := io.ReadAll(req.Body)
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	type object struct{ ID, Type string }
@@ -55,16 +51,9 @@ func (r *rules) attachable(req *http.Request) bool {
 		spec.Many = append(spec.Many, *spec.One)
 	}
 	for _, o := range spec.Many {
-		if r.registry.Get(types.ManagedObjectReference{Type: o.Type, Value: o.ID}) == nil {
+		if registry.Get(types.ManagedObjectReference{Type: o.Type, Value: o.ID}) == nil {
 			return false
 		}
 	}
 	return true
-}
-
-// knows says whether there is such a session.
-func (s *restSide) knows(session string) bool {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	return s.sessions[session] != nil
 }

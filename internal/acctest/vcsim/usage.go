@@ -54,6 +54,9 @@ func newUsage() *usage {
 	return u
 }
 
+// outdate has hosts and clusters reckoned again before the next call.
+func (u *usage) outdate() { u.stale.Store(true) }
+
 // note looks at a machine, whose lock the caller holds.
 func (u *usage) note(vm *mo.VirtualMachine) {
 	u.mu.Lock()
@@ -97,7 +100,7 @@ func (u *usage) on() map[types.ManagedObjectReference]share {
 }
 
 // reckon brings hosts and clusters up to date. It holds one lock at a time.
-func (r *rules) reckon(ctx *simulator.Context) {
+func (r *clusters) reckon(ctx *simulator.Context) {
 	if !r.usage.stale.Swap(false) {
 		return
 	}

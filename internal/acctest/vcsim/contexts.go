@@ -1,0 +1,17 @@
+package vcsim
+
+import (
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// apart is a context like another that shares no locks with it.
+func apart(ctx *simulator.Context) *simulator.Context {
+	return &simulator.Context{Context: ctx.Context, Session: ctx.Session, Map: ctx.Map}
+}
+
+// get finds an object whose type its caller knows. Another type would be a mistake of ours, and is the zero value.
+func get[T any](ctx *simulator.Context, ref types.ManagedObjectReference) T {
+	object, _ := ctx.Map.Get(ref).(T)
+	return object
+}

@@ -1,0 +1,25 @@
+package vcsim
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// machines are the virtual machines of a vCenter, and what they stand on.
+type machines struct {
+	*base
+	guests   *guests
+	clusters *clusters
+	devices  *devices
+	holds    *holds
+	advanced atomic.Int32 // an Advanced: what happens to advanced parameters of machines that are not off
+
+	// storage is held while the simulator makes, changes or removes disks and files: it reads a whole datastore without
+	// its lock, which the race detector reports when two machines do so at once. It is taken after a machine's own lock
+	// and before a folder's.
+	storage sync.Mutex
+}
+
+func newMachines(b *base, g *guests, d *devices, c *clusters) *machines {
+	return &machines{base: b, guests: g, devices: d, clusters: c, holds: newHolds()}
+}

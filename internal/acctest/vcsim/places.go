@@ -1,0 +1,72 @@
+package vcsim
+
+import (
+	"slices"
+
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// folderOf gives the folder an entity lies in, and nil for one that lies elsewhere, such as in a vApp.
+func folderOf(ctx *simulator.Context, e mo.Entity) *simulator.Folder {
+	parent := e.Entity().Parent
+	if parent == nil {
+		return nil
+	}
+	folder, _ := ctx.Map.Get(*parent).(*simulator.Folder)
+	return folder
+}
+
+// hostsOf gives the hosts behind a resource pool.
+func hostsOf(ctx *simulator.Context, pool types.ManagedObjectReference) (hosts []types.ManagedObjectReference,
+	fault types.BaseMethodFault) {
+	if pool.Type != "ResourcePool" && pool.Type != "VirtualApp" {
+		return nil, &types.InvalidArgument{InvalidProperty: "pool"}
+	}
+	e, _ := ctx.Map.Get(pool).(mo.Entity)
+	for e != nil {
+		switch owner := e.(type) {
+		case *simulator.ClusterComputeResource:
+			ctx.WithLock(owner, func() { hosts = slices.Clone(owner.Host) })
+			return hosts, nil
+		case *mo.ComputeResource:
+			ctx.WithLock(owner, func() { hosts = slices.Clone(owner.Host) })
+			return hosts, nil
+		}
+		e = parentOf(ctx, e)
+	}
+	return nil, &types.InvalidArgument{InvalidProperty: "pool"}
+}
+
+func parentOf(ctx *simulator.Context, e mo.Entity) mo.Entity {
+	parent := e.Entity().Parent
+	if parent == nil {
+		return nil
+	}
+	up, _ := ctx.Map.Get(*parent).(mo.Entity)
+	return up
+}
+
+func datacenterOf(ctx *simulator.Context, e mo.Entity) *simulator.Datacenter {
+	for ; e != nil; e = parentOf(ctx, e) {
+		if dc, ok := e.(*simulator.Datacenter); ok {
+			return dc
+		}
+	}
+	return nil
+}
+
+// storeOfPath finds the datastore that a path such as "[vmfs-1] a/a.vmdk" names, among those a host has mounted or,
+// without a host, those of the datacenter.
+func storeOfPath(ctx *simulator.Context, path string, among []types.ManagedObjectReference) (*simulator.Datastore, types.BaseMethodFault) {
+	var p object.DatastorePath
+	if !p.FromString(path) {
+		return nil, &types.InvalidDatastorePath{DatastorePath: path}
+	}
+	if store, ok := ctx.Map.FindByName(p.Datastore, among).(*simulator.Datastore); ok {
+		return store, nil
+	}
+	return nil, &types.InvalidDatastorePath{DatastorePath: path, InvalidDatastore: types.InvalidDatastore{Name: p.Datastore}}
+}

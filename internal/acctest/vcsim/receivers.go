@@ -1,0 +1,71 @@
+package vcsim
+
+import (
+	"reflect"
+	"strconv"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// receivers know which object answers a method of a type in place of the simulator's own object.
+//
+// A rule is a method of a receiver: CloneVMTask(ctx, req) of an object that Receive is given for "VirtualMachine" answers every
+// CloneVM_Task. The object stands in the inventory under a reference of its own; it finds the object it is about in the request's This,
+// decides, and as a rule hands over to the simulator's own method. The objects themselves stay what they are, since the simulator casts them
+// to its own types.
+type receivers struct {
+	registry *simulator.Registry
+	methods  map[string]types.ManagedObjectReference // by type and method, as in VirtualMachine.CloneVMTask
+	number   int
+}
+
+func newReceivers(registry *simulator.Registry) *receivers {
+	return &receivers{registry: registry, methods: map[string]types.ManagedObjectReference{}}
+}
+
+// receive has an object answer, for all objects of a type, the methods that it has.
+func (r *receivers) receive(kind string, object interface {
+	mo.Reference
+	standAs(string)
+}) {
+	r.number++
+	object.standAs(kind + "-" + strconv.Itoa(r.number))
+	t := reflect.TypeOf(object)
+	for m := range t.Methods() {
+		if isRule(m.Type) {
+			r.methods[kind+"."+m.Name] = object.Reference()
+		}
+	}
+	r.registry.Put(object)
+}
+
+// isRule tells a method that answers a call: besides its receiver it takes a context and a request, and gives a body.
+func isRule(method reflect.Type) bool {
+	return method.NumIn() == 3 && method.In(1) == reflect.TypeFor[*simulator.Context]() &&
+		method.NumOut() == 1 && method.Out(0) == reflect.TypeFor[soap.HasFault]()
+}
+
+// answering is the reference of the object that answers a method of a type.
+func (r *receivers) answering(kind, method string) (ref types.ManagedObjectReference, ok bool) {
+	ref, ok = r.methods[kind+"."+method]
+	return ref, ok
+}
+
+// receiver is what every object embeds that Receive is given. It does not lock: the simulator holds the lock of the object it calls for as
+// long as the call lasts, and this object stands for all of its kind. Its first field is some managed object, because the simulator looks for
+// one in whatever lies in its inventory.
+type receiver struct{ mo.SimpleCommand }
+
+// Lock implements sync.Locker, for the simulator's sake.
+func (r *receiver) Lock() {}
+
+// Unlock implements sync.Locker, for the simulator's sake.
+func (r *receiver) Unlock() {}
+
+// standAs gives the object its place in the inventory.
+func (r *receiver) standAs(name string) {
+	r.Self = types.ManagedObjectReference{Type: "Rules", Value: name}
+}

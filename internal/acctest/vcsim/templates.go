@@ -1,0 +1,25 @@
+package vcsim
+
+import (
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// MarkAsTemplate takes the machine out of its resource pool, and out of what is counted there.
+func (m *machineRules) MarkAsTemplate(ctx *simulator.Context, req *types.MarkAsTemplate) soap.HasFault {
+	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	unlock := ctx.Map.AcquireLock(ctx, vm)
+	defer unlock()
+	defer m.clusters.usage.note(&vm.VirtualMachine)
+	return vm.MarkAsTemplate(req)
+}
+
+// MarkAsVirtualMachine puts a template into a resource pool.
+func (m *machineRules) MarkAsVirtualMachine(ctx *simulator.Context, req *types.MarkAsVirtualMachine) soap.HasFault {
+	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	unlock := ctx.Map.AcquireLock(ctx, vm)
+	defer unlock()
+	defer m.clusters.usage.note(&vm.VirtualMachine)
+	return vm.MarkAsVirtualMachine(req)
+}
