@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
@@ -31,7 +33,7 @@ type Permission struct {
 
 // accounts are the users beside the first, who may everything.
 type accounts struct {
-	*base
+	*base.Base
 	rest    *restSide
 	root    types.ManagedObjectReference
 	noFiles atomic.Bool // nobody may write below /folder
@@ -41,14 +43,14 @@ type accounts struct {
 	sessions map[string]string // users, by the keys of their sessions
 }
 
-func newAccounts(b *base, rest *restSide) *accounts {
-	root := b.registry.Get(vim25.ServiceInstance).(*simulator.ServiceInstance).Content.RootFolder
-	return &accounts{base: b, rest: rest, root: root}
+func newAccounts(b *base.Base, rest *restSide) *accounts {
+	root := b.Registry.Get(vim25.ServiceInstance).(*simulator.ServiceInstance).Content.RootFolder
+	return &accounts{Base: b, rest: rest, root: root}
 }
 
 // register has the rules about what a session may see answer.
-func (a *accounts) register(r *receivers, h *hidden) {
-	r.receive("PropertyCollector", &collectorRules{hidden: h, accounts: a})
+func (a *accounts) register(r *base.Receivers, h *hidden) {
+	r.Receive("PropertyCollector", &collectorRules{hidden: h, accounts: a})
 }
 
 type account struct {
@@ -73,7 +75,7 @@ func (a *accounts) add(first *url.Userinfo, name, password string, all []Permiss
 	defer a.mu.Unlock()
 	if a.users == nil {
 		a.users, a.sessions = map[string]*account{}, map[string]string{}
-		a.registry.SessionManager().ValidLogin = func(login *types.Login) bool {
+		a.Registry.SessionManager().ValidLogin = func(login *types.Login) bool {
 			if login.UserName == first.Username() {
 				of, _ := first.Password()
 				return login.Password == of
@@ -133,7 +135,7 @@ func (a *accounts) may(is *account, on types.ManagedObjectReference, privilege s
 		if p, set := is.permissions[at]; set && (at == on || !p.Here) {
 			return privileges.Implied(privilege) || slices.Contains(p.Privileges, privilege)
 		}
-		e, entity := a.registry.Get(at).(mo.Entity)
+		e, entity := a.Registry.Get(at).(mo.Entity)
 		if !entity || e.Entity().Parent == nil {
 			return false
 		}
@@ -182,7 +184,7 @@ func (r *accounts) authorize(ctx *simulator.Context, m *simulator.Method) (fault
 		return nil, false
 	}
 	var lacks missing
-	for _, ask := range askedBy(r.registry, m) {
+	for _, ask := range askedBy(r.Registry, m) {
 		r.check(is, ask.Ask, &lacks, func(n privileges.Need) []types.ManagedObjectReference { return r.about(n, m, ask.given) })
 		if lacks.first != nil && ask.Field == "" { // the call itself
 			return lacks.fault(), false
@@ -229,7 +231,7 @@ func (r *accounts) about(n privileges.Need, m *simulator.Method, given []types.M
 	case privileges.Called:
 		return []types.ManagedObjectReference{m.This}
 	case privileges.Parent:
-		if e, is := r.registry.Get(m.This).(mo.Entity); is && e.Entity().Parent != nil {
+		if e, is := r.Registry.Get(m.This).(mo.Entity); is && e.Entity().Parent != nil {
 			return []types.ManagedObjectReference{*e.Entity().Parent}
 		}
 		return nil
@@ -237,7 +239,7 @@ func (r *accounts) about(n privileges.Need, m *simulator.Method, given []types.M
 	if len(given) > 0 {
 		return given
 	}
-	eachReference(reflect.ValueOf(m.Body), func(ref types.ManagedObjectReference) {
+	base.EachReference(reflect.ValueOf(m.Body), func(ref types.ManagedObjectReference) {
 		if ref != m.This && slices.Contains(givenTypes[n.On], ref.Type) && !slices.Contains(out, ref) {
 			out = append(out, ref)
 		}
@@ -261,7 +263,7 @@ func (r *accounts) namedStores(body any) (out []types.ManagedObjectReference) {
 	}
 	var p object.DatastorePath
 	if p.FromString(file) {
-		if store := named(r.registry, "Datastore", p.Datastore); store != nil {
+		if store := base.FindByName(r.Registry, "Datastore", p.Datastore); store != nil {
 			out = append(out, *store)
 		}
 	}
@@ -270,7 +272,7 @@ func (r *accounts) namedStores(body any) (out []types.ManagedObjectReference) {
 
 // reads says whether a user may read an object. What lies in no folder (tasks, managers) is read with the session.
 func (a *accounts) reads(is *account, obj types.ManagedObjectReference) bool {
-	_, entity := a.registry.Get(obj).(mo.Entity)
+	_, entity := a.Registry.Get(obj).(mo.Entity)
 	return !entity || a.may(is, obj, "System.Read")
 }
 
@@ -279,7 +281,7 @@ var failing = map[string]bool{"CloneVM_Task": true, "ReconfigVM_Task": true, "Re
 
 // refused stands in the place of an object for one call, which begins a task that fails.
 type refused struct {
-	receiver
+	base.Receiver
 	registry *simulator.Registry
 	fault    types.BaseMethodFault
 	about    mo.Entity
@@ -287,17 +289,17 @@ type refused struct {
 
 // refusal is a place where the next call's task fails with a fault.
 func (r *accounts) refusal(about types.ManagedObjectReference, fault types.BaseMethodFault) types.ManagedObjectReference {
-	e, _ := r.registry.Get(about).(mo.Entity)
-	to := &refused{registry: r.registry, fault: fault, about: e}
-	to.standAs("refused-" + itoa(r.next()))
-	r.registry.Put(to)
+	e, _ := r.Registry.Get(about).(mo.Entity)
+	to := &refused{registry: r.Registry, fault: fault, about: e}
+	to.StandAs("refused-" + strconv.FormatInt(r.Next(), 10))
+	r.Registry.Put(to)
 	return to.Self
 }
 
 // fail begins the task, and leaves the place.
 func (f *refused) fail(ctx *simulator.Context, name string) types.ManagedObjectReference {
 	f.registry.Remove(ctx, f.Self)
-	return failed(ctx, f.about, name, f.fault)
+	return base.Failed(ctx, f.about, name, f.fault)
 }
 
 // CloneVMTask fails.

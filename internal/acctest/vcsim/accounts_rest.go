@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
@@ -82,12 +83,12 @@ func peek(req *http.Request) []byte {
 func (r *accounts) aboutREST(n privileges.Need, req *http.Request,
 	objects []types.ManagedObjectReference) (out []types.ManagedObjectReference) {
 	if name := req.URL.Query().Get("dsName"); name != "" {
-		if store := named(r.registry, "Datastore", name); store != nil {
+		if store := base.FindByName(r.Registry, "Datastore", name); store != nil {
 			return []types.ManagedObjectReference{*store}
 		}
 	}
 	for _, o := range objects {
-		if r.registry.Get(o) != nil && slices.Contains(givenTypes[n.On], o.Type) {
+		if r.Registry.Get(o) != nil && slices.Contains(givenTypes[n.On], o.Type) {
 			out = append(out, o)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // Advanced is what a vCenter does when a change sets advanced parameters outside guestinfo. of a machine that is not off. The reports
@@ -23,12 +25,6 @@ const (
 	AllRefused
 )
 
-// On are the options of a vCenter that does so.
-func (a Advanced) On(o Options) Options {
-	o.Advanced = a
-	return o
-}
-
 // knownKeys are how parameters begin that vSphere knows: those that the security guides set, those of the scheduler and of the virtual
 // hardware, and those that vm-operator leaves for the time when a machine is off.
 var knownKeys = []string{"bios.", "cpuid.", "disk.", "ethernet", "hypervisor.", "isolation.", "keyboard.", "log.", "mks.", "monitor",
@@ -45,7 +41,7 @@ func (r *machines) advancedFault(vm *simulator.VirtualMachine, options []types.B
 		switch {
 		case strings.HasPrefix(key, "guestinfo."), strings.HasPrefix(key, "vcsim."), strings.HasPrefix(key, "set."):
 			return false
-		case strings.HasPrefix(key, "nvp.") && v.Value == "" && option(vm.Config.ExtraConfig, v.Key) != nil:
+		case strings.HasPrefix(key, "nvp.") && v.Value == "" && base.Option(vm.Config.ExtraConfig, v.Key) != nil:
 			return true
 		case how == AllRefused:
 			return true

@@ -5,13 +5,15 @@ import (
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // keysOf are advanced parameters of a machine.
 func keysOf(l *lab, vm *object.VirtualMachine, keys ...string) (values []string) {
 	have := l.see(vm).Config.ExtraConfig
 	for _, key := range keys {
-		values = append(values, text(have, key))
+		values = append(values, base.OptionText(have, key))
 	}
 	return values
 }
@@ -37,8 +39,8 @@ func TestAdvancedParametersOfARunningMachine(t *testing.T) {
 			} else {
 				faults(t, err, fault)
 			}
-			if got := l.see(vm).Config; (text(got.ExtraConfig, key) == "x") != (fault == nil) || (got.Annotation == key) != (fault == nil) {
-				t.Errorf("%d: %s is %q, beside the annotation %q", how, key, text(got.ExtraConfig, key), got.Annotation)
+			if got := l.see(vm).Config; (base.OptionText(got.ExtraConfig, key) == "x") != (fault == nil) || (got.Annotation == key) != (fault == nil) {
+				t.Errorf("%d: %s is %q, beside the annotation %q", how, key, base.OptionText(got.ExtraConfig, key), got.Annotation)
 			}
 			l.ok(l.reconfigure(still, types.VirtualMachineConfigSpec{ExtraConfig: options(key, "x")})) // what is off takes all
 		}
@@ -137,7 +139,9 @@ func TestDevicesOfARunningMachine(t *testing.T) {
 			})
 		},
 		"wakeOnLanEnabled": func(m *object.VirtualMachine) types.VirtualMachineConfigSpec {
-			return card(m, func(c *types.VirtualEthernetCard) { c.WakeOnLanEnabled = types.NewBool(!set(c.WakeOnLanEnabled)) })
+			return card(m, func(c *types.VirtualEthernetCard) {
+				c.WakeOnLanEnabled = types.NewBool(!base.IsTrue(c.WakeOnLanEnabled))
+			})
 		},
 		"diskMode": func(m *object.VirtualMachine) types.VirtualMachineConfigSpec { return disk(m, mode) },
 		"unitNumber": func(m *object.VirtualMachine) types.VirtualMachineConfigSpec {

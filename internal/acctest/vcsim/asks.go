@@ -8,6 +8,7 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
@@ -210,5 +211,5 @@ func (a *asks) storeOf(file string) *types.ManagedObjectReference {
 }
 
 func (a *asks) called(kind, name string) *types.ManagedObjectReference {
-	return named(a.registry, kind, name)
+	return base.FindByName(a.registry, kind, name)
 }

@@ -7,19 +7,21 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // machineRules are those of VirtualMachine.
 type machineRules struct {
-	receiver
+	base.Receiver
 	*machines
 }
 
 // CloneVMTask copies what the source has and applies the whole of spec.config, where the simulator keeps a name, a
 // size, two identifiers and extraConfig. The clone is created in one piece, so a fault leaves nothing behind.
 func (m *machineRules) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap.HasFault {
-	source := get[*simulator.VirtualMachine](ctx, req.This)
-	task := m.unlocked(ctx, source, "cloneVm", func() (types.AnyType, types.BaseMethodFault) {
+	source := base.Get[*simulator.VirtualMachine](ctx, req.This)
+	task := m.Unlocked(ctx, source, "cloneVm", func() (types.AnyType, types.BaseMethodFault) {
 		vm, fault := m.clone(ctx, source, req)
 		if fault != nil {
 			return nil, fault
@@ -48,12 +50,12 @@ func (m *machineRules) clone(ctx *simulator.Context, source *simulator.VirtualMa
 	if fault != nil {
 		return nil, fault
 	}
-	if req.Spec.Config == nil || !set(req.Spec.Config.VAppConfigRemoved) {
+	if req.Spec.Config == nil || !base.IsTrue(req.Spec.Config.VAppConfigRemoved) {
 		ctx.WithLock(vm, func() { inheritVApp(vm, vapp) })
 	}
 	if len(after.DeviceChange) > 0 {
-		if _, fault := wait(ctx, taskOf(vm.ReconfigVMTask(apart(ctx), &types.ReconfigVM_Task{This: vm.Self, Spec: after}))); fault != nil {
-			_ = m.remove(apart(ctx), vm)
+		if _, fault := base.Wait(ctx, base.TaskOf(vm.ReconfigVMTask(base.Apart(ctx), &types.ReconfigVM_Task{This: vm.Self, Spec: after}))); fault != nil {
+			_ = m.remove(base.Apart(ctx), vm)
 			return nil, fault
 		}
 	}
@@ -92,8 +94,8 @@ func (m *machineRules) placeClone(ctx *simulator.Context, source *simulator.Virt
 	}
 	where.pool = *pool
 	if at.Datastore == nil {
-		dc := datacenterOf(ctx, where.folder)
-		where.store, fault = storeOfPath(ctx, source.Config.Files.VmPathName, dc.Datastore)
+		dc := base.DatacenterOf(ctx, where.folder)
+		where.store, fault = base.StoreOfPath(ctx, source.Config.Files.VmPathName, dc.Datastore)
 	} else if where.store, _ = ctx.Map.Get(*at.Datastore).(*simulator.Datastore); where.store == nil {
 		fault = &types.InvalidArgument{InvalidProperty: "spec.location.datastore"}
 	}
@@ -108,7 +110,7 @@ func (m *machineRules) placeClone(ctx *simulator.Context, source *simulator.Virt
 func (m *machineRules) describe(source *simulator.VirtualMachine, where place, req *types.CloneVM_Task) (types.VirtualMachineConfigSpec,
 	[]types.BaseVirtualDeviceConfigSpec, types.BaseMethodFault) {
 	spec := inherited(source.Config)
-	devices, fault := newWorkbench(source, where, req.Spec)
+	devices, fault := newWorkbench(source, where.store, req.Spec)
 	if fault != nil {
 		return spec, nil, fault
 	}
@@ -133,7 +135,7 @@ func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMach
 	spec types.VirtualMachineCloneSpec) types.BaseMethodFault {
 	var fault types.BaseMethodFault
 	if spec.Customization != nil && !spec.Template {
-		_, fault = wait(ctx, taskOf(m.CustomizeVMTask(apart(ctx), &types.CustomizeVM_Task{
+		_, fault = base.Wait(ctx, base.TaskOf(m.CustomizeVMTask(base.Apart(ctx), &types.CustomizeVM_Task{
 			This: vm.Self, Spec: *spec.Customization,
 		})))
 	}
@@ -145,12 +147,12 @@ func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMach
 			m.clusters.usage.note(&vm.VirtualMachine)
 		})
 	case spec.PowerOn:
-		_, fault = wait(ctx, taskOf(m.PowerOnVMTask(apart(ctx), &types.PowerOnVM_Task{
+		_, fault = base.Wait(ctx, base.TaskOf(m.PowerOnVMTask(base.Apart(ctx), &types.PowerOnVM_Task{
 			This: vm.Self,
 		})))
 	}
 	if fault != nil {
-		_ = m.remove(apart(ctx), vm)
+		_ = m.remove(base.Apart(ctx), vm)
 	}
 	return fault
 }

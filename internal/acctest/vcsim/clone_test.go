@@ -9,6 +9,8 @@ import (
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 func yes() *bool { return types.NewBool(true) }
@@ -55,8 +57,8 @@ func kept(m mo.VirtualMachine) map[string]string {
 	check("nested", c.NestedHVEnabled, yes())
 	check("managed by", c.ManagedBy, &types.ManagedByInfo{ExtensionKey: "org.novasphere", Type: "instance"})
 	check("swap", c.SwapPlacement, "hostLocal")
-	check("option", text(c.ExtraConfig, "novasphere.server"), "a")
-	check("image property", text(c.ExtraConfig, "novasphere.image.hw_vif_model"), "VirtualVmxnet3")
+	check("option", base.OptionText(c.ExtraConfig, "novasphere.server"), "a")
+	check("image property", base.OptionText(c.ExtraConfig, "novasphere.image.hw_vif_model"), "VirtualVmxnet3")
 	check("version", c.Version, "vmx-19")
 	return differ
 }
@@ -89,7 +91,7 @@ func TestCloneInheritsFromSource(t *testing.T) {
 		"firmware":   {source.Config.Firmware, got.Config.Firmware},
 		"version":    {source.Config.Version, got.Config.Version},
 		"memory":     {source.Config.Hardware.MemoryMB, got.Config.Hardware.MemoryMB},
-		"option":     {"VirtualVmxnet3", text(got.Config.ExtraConfig, "novasphere.image.hw_vif_model")},
+		"option":     {"VirtualVmxnet3", base.OptionText(got.Config.ExtraConfig, "novasphere.image.hw_vif_model")},
 		"disk":       {disks(source)[0].CapacityInBytes, disks(got)[0].CapacityInBytes},
 		"disk key":   {disks(source)[0].Key, disks(got)[0].Key},
 		"network":    {source.Network, got.Network},
@@ -110,7 +112,7 @@ func TestCloneInheritsFromSource(t *testing.T) {
 		}
 	}
 	removed := l.see(l.mustClone("b", &types.VirtualMachineConfigSpec{ExtraConfig: options("novasphere.image.hw_vif_model", "")}))
-	if option(removed.Config.ExtraConfig, "novasphere.image.hw_vif_model") != nil {
+	if base.Option(removed.Config.ExtraConfig, "novasphere.image.hw_vif_model") != nil {
 		t.Error("an empty value did not remove the option")
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // CloudInitStatus is the key of extraConfig with which a guest's cloud-init ends, where it is told to say so. Without it all
@@ -24,15 +26,15 @@ const announcement = "info-set "
 func announce(vm *mo.VirtualMachine) []types.PropertyChange {
 	_, after, told := strings.Cut(vendorData(vm.Config.ExtraConfig), announcement)
 	key, _, _ := strings.Cut(after, " ")
-	if !told || !strings.HasPrefix(key, "guestinfo.") || text(vm.Config.ExtraConfig, key) != "" {
+	if !told || !strings.HasPrefix(key, "guestinfo.") || base.OptionText(vm.Config.ExtraConfig, key) != "" {
 		return nil
 	}
-	said := &types.OptionValue{Key: key, Value: firstOf(text(vm.Config.ExtraConfig, CloudInitStatus), "done")}
+	said := &types.OptionValue{Key: key, Value: base.FirstOf(base.OptionText(vm.Config.ExtraConfig, CloudInitStatus), "done")}
 	return []types.PropertyChange{{Name: "config.extraConfig", Val: append(slices.Clone(vm.Config.ExtraConfig), types.BaseOptionValue(said))}}
 }
 
 func vendorData(options []types.BaseOptionValue) string {
-	raw, err := base64.StdEncoding.DecodeString(text(options, "guestinfo.vendordata"))
+	raw, err := base64.StdEncoding.DecodeString(base.OptionText(options, "guestinfo.vendordata"))
 	if err != nil {
 		return ""
 	}

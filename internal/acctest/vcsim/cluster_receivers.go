@@ -1,11 +1,13 @@
 package vcsim
 
+import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+
 // register has the rules about hosts, clusters and resource pools answer.
-func (c *clusters) register(r *receivers) {
-	r.receive("ClusterComputeResource", &clusterRules{clusters: c})
-	r.receive("ComputeResource", &standaloneRules{clusters: c})
-	r.receive("HostSystem", &hostRules{clusters: c})
-	r.receive("Folder", &hostFolderRules{clusters: c})
-	r.receive("Datacenter", &datacenterRules{})
-	r.receive("ResourcePool", &poolRules{clusters: c})
+func (c *clusters) register(r *base.Receivers) {
+	r.Receive("ClusterComputeResource", &clusterRules{clusters: c})
+	r.Receive("ComputeResource", &standaloneRules{clusters: c})
+	r.Receive("HostSystem", &hostRules{clusters: c})
+	r.Receive("Folder", &hostFolderRules{clusters: c})
+	r.Receive("Datacenter", &datacenterRules{})
+	r.Receive("ResourcePool", &poolRules{clusters: c})
 }

@@ -9,35 +9,37 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // clusterRules are those of ClusterComputeResource.
 type clusterRules struct {
-	receiver
+	base.Receiver
 	*clusters
 }
 
 // hostFolderRules are those of Folder that make clusters and hosts.
 type hostFolderRules struct {
-	receiver
+	base.Receiver
 	*clusters
 }
 
 // CreateClusterEx configures the new cluster as its specification says. The simulator drops it, and switches DRS on.
 func (f *hostFolderRules) CreateClusterEx(ctx *simulator.Context, req *types.CreateClusterEx) soap.HasFault {
 	body := new(methods.CreateClusterExBody)
-	if fault := checkName(req.Name); fault != nil {
+	if fault := base.CheckName(req.Name); fault != nil {
 		body.Fault_ = simulator.Fault("", fault)
 		return body
 	}
-	folder := get[*simulator.Folder](ctx, req.This)
+	folder := base.Get[*simulator.Folder](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, folder)
 	defer unlock()
 	made := folder.CreateClusterEx(ctx, req).(*methods.CreateClusterExBody)
 	if made.Fault_ != nil {
 		return made
 	}
-	cluster := get[*simulator.ClusterComputeResource](ctx, made.Res.Returnval)
+	cluster := base.Get[*simulator.ClusterComputeResource](ctx, made.Res.Returnval)
 	ctx.WithLock(cluster, func() { configure(cluster, &req.Spec, false) })
 	return made
 }
@@ -48,17 +50,17 @@ func (f *hostFolderRules) CreateClusterEx(ctx *simulator.Context, req *types.Cre
 // The new host has the hardware of all others, is a member of no switch, and mounts the datastores that hosts of its datacenter
 // share, as one does that is zoned to the same storage.
 func (c *clusterRules) AddHostTask(ctx *simulator.Context, req *types.AddHost_Task) soap.HasFault {
-	cluster := get[*simulator.ClusterComputeResource](ctx, req.This)
-	task := c.unlocked(ctx, cluster, "addHost", func() (result types.AnyType, fault types.BaseMethodFault) {
+	cluster := base.Get[*simulator.ClusterComputeResource](ctx, req.This)
+	task := c.Unlocked(ctx, cluster, "addHost", func() (result types.AnyType, fault types.BaseMethodFault) {
 		if fault = connect(req.Spec); fault != nil {
 			return nil, fault
 		}
 		ctx.WithLock(cluster, func() {
 			if fault = known(ctx, req.Spec.HostName, cluster.Self); fault == nil {
-				result, fault = wait(ctx, taskOf(cluster.AddHostTask(ctx, req)))
+				result, fault = base.Wait(ctx, base.TaskOf(cluster.AddHostTask(ctx, req)))
 			}
 			if fault == nil {
-				settleIn(ctx, cluster, get[*simulator.HostSystem](ctx, result.(types.ManagedObjectReference)), req.AsConnected)
+				settleIn(ctx, cluster, base.Get[*simulator.HostSystem](ctx, result.(types.ManagedObjectReference)), req.AsConnected)
 			}
 		})
 		c.usage.outdate()
@@ -91,12 +93,12 @@ func settleIn(ctx *simulator.Context, cluster *simulator.ClusterComputeResource,
 		}
 		host.Network, host.Vm = slices.Clone(host.Network), nil // the simulator shares the cluster's list
 	})
-	system := get[*simulator.HostDatastoreSystem](ctx, *host.ConfigManager.DatastoreSystem)
-	for _, ref := range datacenterOf(ctx, cluster).Datastore {
-		store := get[*simulator.Datastore](ctx, ref)
+	system := base.Get[*simulator.HostDatastoreSystem](ctx, *host.ConfigManager.DatastoreSystem)
+	for _, ref := range base.DatacenterOf(ctx, cluster).Datastore {
+		store := base.Get[*simulator.Datastore](ctx, ref)
 		shared := false
 		ctx.WithLock(store, func() {
-			if shared = set(store.Summary.MultipleHostAccess) && !strings.HasPrefix(host.Name, Diskless); shared {
+			if shared = base.IsTrue(store.Summary.MultipleHostAccess) && !strings.HasPrefix(host.Name, Diskless); shared {
 				store.Host = append(slices.Clone(store.Host), types.DatastoreHostMount{Key: host.Self, MountInfo: types.HostMountInfo{
 					AccessMode: string(types.HostMountModeReadWrite), Mounted: types.NewBool(true), Accessible: types.NewBool(true),
 				}})
@@ -116,7 +118,7 @@ func settleIn(ctx *simulator.Context, cluster *simulator.ClusterComputeResource,
 // leave takes a host that is gone off its cluster, with the datastores that no other host of it mounts.
 func (r *clusters) leave(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, host types.ManagedObjectReference) {
 	is := func(ref types.ManagedObjectReference) bool { return ref == host }
-	browser := get[*simulator.EnvironmentBrowser](ctx, *cluster.EnvironmentBrowser)
+	browser := base.Get[*simulator.EnvironmentBrowser](ctx, *cluster.EnvironmentBrowser)
 	ctx.WithLock(browser, func() { // which otherwise looks for the host when the next one comes
 		for i := range browser.QueryConfigOptionDescriptorResponse.Returnval {
 			option := &browser.QueryConfigOptionDescriptorResponse.Returnval[i]
@@ -127,7 +129,7 @@ func (r *clusters) leave(ctx *simulator.Context, cluster *simulator.ClusterCompu
 		cluster.Host = slices.DeleteFunc(slices.Clone(cluster.Host), is)
 		cluster.Datastore = slices.DeleteFunc(slices.Clone(cluster.Datastore), func(store types.ManagedObjectReference) bool {
 			return !slices.ContainsFunc(cluster.Host, func(ref types.ManagedObjectReference) bool {
-				return slices.Contains(get[*simulator.HostSystem](ctx, ref).Datastore, store)
+				return slices.Contains(base.Get[*simulator.HostSystem](ctx, ref).Datastore, store)
 			})
 		})
 	})
@@ -136,15 +138,15 @@ func (r *clusters) leave(ctx *simulator.Context, cluster *simulator.ClusterCompu
 // MoveIntoTask moves hosts of the same datacenter into the cluster, all or none: out of another cluster only when in maintenance.
 // The machines come along, into the cluster's root pool. The simulator leaves those where they were, and the sums as well.
 func (c *clusterRules) MoveIntoTask(ctx *simulator.Context, req *types.MoveInto_Task) soap.HasFault {
-	cluster := get[*simulator.ClusterComputeResource](ctx, req.This)
-	task := c.unlocked(ctx, cluster, "moveInto", func() (types.AnyType, types.BaseMethodFault) {
+	cluster := base.Get[*simulator.ClusterComputeResource](ctx, req.This)
+	task := c.Unlocked(ctx, cluster, "moveInto", func() (types.AnyType, types.BaseMethodFault) {
 		for _, ref := range req.Host {
 			if fault := movable(ctx, ref, cluster); fault != nil {
 				return nil, fault
 			}
 		}
 		for _, ref := range req.Host {
-			c.moveIn(ctx, cluster, get[*simulator.HostSystem](ctx, ref))
+			c.moveIn(ctx, cluster, base.Get[*simulator.HostSystem](ctx, ref))
 		}
 		return nil, nil
 	})
@@ -154,7 +156,7 @@ func (c *clusterRules) MoveIntoTask(ctx *simulator.Context, req *types.MoveInto_
 // movable is what speaks against moving a host into a cluster.
 func movable(ctx *simulator.Context, ref types.ManagedObjectReference, cluster *simulator.ClusterComputeResource) types.BaseMethodFault {
 	host, ok := ctx.Map.Get(ref).(*simulator.HostSystem)
-	if !ok || datacenterOf(ctx, host) != datacenterOf(ctx, cluster) {
+	if !ok || base.DatacenterOf(ctx, host) != base.DatacenterOf(ctx, cluster) {
 		return &types.InvalidArgument{InvalidProperty: "host"}
 	}
 	if *host.Parent == cluster.Self {
@@ -183,7 +185,7 @@ func (c *clusterRules) moveIn(ctx *simulator.Context, cluster *simulator.Cluster
 		}
 	})
 	for _, ref := range vms {
-		changePool(ctx, get[*simulator.VirtualMachine](ctx, ref), cluster.ResourcePool)
+		changePool(ctx, base.Get[*simulator.VirtualMachine](ctx, ref), cluster.ResourcePool)
 	}
 	switch from := from.(type) {
 	case *simulator.ClusterComputeResource:
@@ -197,8 +199,8 @@ func (c *clusterRules) moveIn(ctx *simulator.Context, cluster *simulator.Cluster
 // DestroyTask removes a cluster together with its hosts, each of which must be one that could go by itself: a running machine is
 // ResourceInUse, a host that works is InvalidState. The simulator has no such method.
 func (c *clusterRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	cluster := get[*simulator.ClusterComputeResource](ctx, req.This)
-	task := c.unlocked(ctx, cluster, "destroy", func() (types.AnyType, types.BaseMethodFault) {
+	cluster := base.Get[*simulator.ClusterComputeResource](ctx, req.This)
+	task := c.Unlocked(ctx, cluster, "destroy", func() (types.AnyType, types.BaseMethodFault) {
 		var hosts []types.ManagedObjectReference
 		ctx.WithLock(cluster, func() { hosts = slices.Clone(cluster.Host) })
 		for _, ref := range hosts {
@@ -207,12 +209,12 @@ func (c *clusterRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Ta
 			}
 		}
 		for _, ref := range hosts {
-			if fault := c.dismissible(ctx, get[*simulator.HostSystem](ctx, ref)); fault != nil {
+			if fault := c.dismissible(ctx, base.Get[*simulator.HostSystem](ctx, ref)); fault != nil {
 				return nil, fault
 			}
 		}
 		for _, ref := range hosts {
-			if fault := c.dismiss(ctx, get[*simulator.HostSystem](ctx, ref)); fault != nil {
+			if fault := c.dismiss(ctx, base.Get[*simulator.HostSystem](ctx, ref)); fault != nil {
 				return nil, fault
 			}
 		}

@@ -9,6 +9,8 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // consoleThumbprint stands for that of every host's certificate.
@@ -20,7 +22,7 @@ var consolePorts = map[string]int32{"webmks": 443, "mks": 902}
 // AcquireTicket gives a ticket for the console of a running machine, which the simulator does not know. Nothing answers at
 // the place that it names.
 func (m *machineRules) AcquireTicket(ctx *simulator.Context, req *types.AcquireTicket) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	body := new(methods.AcquireTicketBody)
 	port, ok := consolePorts[req.TicketType]
 	var state types.VirtualMachinePowerState
@@ -32,9 +34,9 @@ func (m *machineRules) AcquireTicket(ctx *simulator.Context, req *types.AcquireT
 	case state != types.VirtualMachinePowerStatePoweredOn:
 		body.Fault_ = simulator.Fault("", &types.InvalidPowerState{RequestedState: types.VirtualMachinePowerStatePoweredOn, ExistingState: state})
 	default:
-		ticket := types.VirtualMachineTicket{Ticket: fmt.Sprintf("cst-%s-%d", vm.Self.Value, m.next()), Port: port,
+		ticket := types.VirtualMachineTicket{Ticket: fmt.Sprintf("cst-%s-%d", vm.Self.Value, m.Next()), Port: port,
 			SslThumbprint: consoleThumbprint,
-			Host:          get[*simulator.HostSystem](ctx, host).Name, CfgFile: vm.Config.Files.VmPathName}
+			Host:          base.Get[*simulator.HostSystem](ctx, host).Name, CfgFile: vm.Config.Files.VmPathName}
 		if req.TicketType == "webmks" {
 			ticket.Url = "wss://" + net.JoinHostPort(ticket.Host, strconv.Itoa(int(port))) + "/ticket/" + ticket.Ticket
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
@@ -59,7 +60,7 @@ func (v *VCenter) Told(vm types.ManagedObjectReference) map[string]string {
 
 // SetHardware gives the host of a name another hardware than every host has.
 func (v *VCenter) SetHardware(name string, hw Hardware) error {
-	err := setHardware(apart(v.context()), name, hw)
+	err := setHardware(base.Apart(v.context()), name, hw)
 	if err == nil && v.rules != nil {
 		v.rules.clusters.usage.outdate()
 	}

@@ -1,6 +1,7 @@
 package vcsim
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/object"
@@ -8,18 +9,20 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // creationRules are those of Folder that make machines.
 type creationRules struct {
-	receiver
+	base.Receiver
 	*machines
 }
 
 // CreateVMTask refuses what a real server refuses, and keeps what the simulator drops.
 func (f *creationRules) CreateVMTask(ctx *simulator.Context, req *types.CreateVM_Task) soap.HasFault {
-	folder := get[*simulator.Folder](ctx, req.This)
-	task := f.unlocked(ctx, folder, "createVm", func() (types.AnyType, types.BaseMethodFault) {
+	folder := base.Get[*simulator.Folder](ctx, req.This)
+	task := f.Unlocked(ctx, folder, "createVm", func() (types.AnyType, types.BaseMethodFault) {
 		where, fault := f.placeNew(ctx, req)
 		if fault != nil {
 			return nil, fault
@@ -43,8 +46,8 @@ func (f *creationRules) placeNew(ctx *simulator.Context, req *types.CreateVM_Tas
 	if req.Config.Files == nil {
 		return where, &types.InvalidVmConfig{Property: "configSpec.files"}
 	}
-	dc := datacenterOf(ctx, where.folder)
-	if where.store, fault = storeOfPath(ctx, req.Config.Files.VmPathName, dc.Datastore); fault != nil {
+	dc := base.DatacenterOf(ctx, where.folder)
+	if where.store, fault = base.StoreOfPath(ctx, req.Config.Files.VmPathName, dc.Datastore); fault != nil {
 		return where, fault
 	}
 	if req.Host == nil && !choosesHost(ctx, where.pool) {
@@ -57,10 +60,10 @@ func (f *creationRules) placeNew(ctx *simulator.Context, req *types.CreateVM_Tas
 // lock, which the simulator's own task shares because it runs in the same context.
 func (r *machines) create(ctx *simulator.Context, where place, spec types.VirtualMachineConfigSpec) (*simulator.VirtualMachine,
 	types.BaseMethodFault) {
-	if fault := checkName(spec.Name); fault != nil {
+	if fault := base.CheckName(spec.Name); fault != nil {
 		return nil, fault
 	}
-	name := stored(spec.Name)
+	name := base.StoredName(spec.Name)
 	if fault := r.checkNew(ctx, where, &spec); fault != nil {
 		return nil, fault
 	}
@@ -69,16 +72,16 @@ func (r *machines) create(ctx *simulator.Context, where place, spec types.Virtua
 	r.storage.Lock()
 	defer r.storage.Unlock()
 	ctx.WithLock(where.folder, func() {
-		if fault = taken(ctx, where.folder.Folder, name, types.ManagedObjectReference{}); fault != nil {
+		if fault = base.NameTaken(ctx, where.folder.Folder, name, types.ManagedObjectReference{}); fault != nil {
 			return
 		}
-		spec.Name = fileSafe.Replace(plain.Replace(name))
-		task := taskOf(where.folder.CreateVMTask(ctx, &types.CreateVM_Task{
+		spec.Name = fileSafe.Replace(base.PlainName.Replace(name))
+		task := base.TaskOf(where.folder.CreateVMTask(ctx, &types.CreateVM_Task{
 			This: where.folder.Self, Config: spec, Pool: where.pool, Host: &where.host.Self,
 		}))
 		var made types.AnyType
-		if made, fault = wait(ctx, task); fault == nil {
-			vm = get[*simulator.VirtualMachine](ctx, made.(types.ManagedObjectReference))
+		if made, fault = base.Wait(ctx, task); fault == nil {
+			vm = base.Get[*simulator.VirtualMachine](ctx, made.(types.ManagedObjectReference))
 			ctx.WithLock(vm, func() { r.complete(ctx, vm, name, spec) })
 		}
 	})
@@ -105,7 +108,7 @@ func (r *machines) checkNew(ctx *simulator.Context, where place, spec *types.Vir
 	if fault := checkOptions(spec.ExtraConfig); fault != nil {
 		return fault
 	}
-	return r.devices.check(ctx, where, nil, spec)
+	return r.devices.check(ctx, where.host, where.store, nil, spec)
 }
 
 // complete sets what the simulator does not take from the specification of a new machine.
@@ -118,4 +121,12 @@ func (r *machines) complete(ctx *simulator.Context, vm *simulator.VirtualMachine
 		{Name: "summary.config.name", Val: name},
 		{Name: "config.changeVersion", Val: changeVersion()},
 	})
+}
+
+// fileSafe is a name that can be a directory; the datastore's name for a machine never was the inventory's.
+var fileSafe = strings.NewReplacer("%", "_", "/", "_", `\`, "_")
+
+// withoutEmpty drops options without a value: on a new machine there is nothing for them to remove.
+func withoutEmpty(options []types.BaseOptionValue) []types.BaseOptionValue {
+	return slices.DeleteFunc(options, func(o types.BaseOptionValue) bool { return o.GetOptionValue().Value == "" })
 }

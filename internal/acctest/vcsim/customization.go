@@ -11,17 +11,19 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // CustomizeVMTask refuses what a real server refuses, a clone's customization included, and keeps what the simulator drops: masks,
 // gateways, IPv6, and which NIC a MAC means. A globalIPSettings that is missing cannot be told from an empty one.
 func (m *machineRules) CustomizeVMTask(ctx *simulator.Context, req *types.CustomizeVM_Task) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
 	if fault := checkCustomization(&vm.VirtualMachine, req.Spec); fault != nil {
 		return &methods.CustomizeVM_TaskBody{Res: &types.CustomizeVM_TaskResponse{
-			Returnval: failed(ctx, vm, "customizeVm", fault),
+			Returnval: base.Failed(ctx, vm, "customizeVm", fault),
 		}}
 	}
 	spec := inDeviceOrder(&vm.VirtualMachine, req.Spec)
@@ -35,7 +37,7 @@ func (m *machineRules) CustomizeVMTask(ctx *simulator.Context, req *types.Custom
 // n-th NIC, and would give that the MAC.
 func inDeviceOrder(vm *mo.VirtualMachine, spec types.CustomizationSpec) types.CustomizationSpec {
 	var ordered []types.CustomizationAdapterMapping
-	for i, card := range nics(vm) {
+	for i, card := range base.NICs(vm) {
 		if i >= len(spec.NicSettingMap) {
 			break
 		}
@@ -71,7 +73,7 @@ func checkCustomization(vm *mo.VirtualMachine, spec types.CustomizationSpec) typ
 	if !addresses(spec.GlobalIPSettings.DnsServerList) {
 		return &types.InvalidArgument{InvalidProperty: "spec.globalIPSettings.dnsServerList"}
 	}
-	return checkAdapters(nics(vm), spec.NicSettingMap)
+	return checkAdapters(base.NICs(vm), spec.NicSettingMap)
 }
 
 // checkIdentity wants a preparation that suits the operating system.
@@ -174,4 +176,11 @@ func legalAdapter(a types.CustomizationIPSettings) bool {
 		}
 	}
 	return addresses(a.Gateway) && addresses(a.DnsServerList)
+}
+
+func addresses(values []string) bool {
+	return !slices.ContainsFunc(values, func(v string) bool {
+		_, err := netip.ParseAddr(v)
+		return err != nil
+	})
 }

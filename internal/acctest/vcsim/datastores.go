@@ -5,11 +5,13 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // datastoreRules are those of Datastore.
 type datastoreRules struct {
-	receiver
+	base.Receiver
 }
 
 // RefreshDatastore finds what is there already; the simulator would make every datastore one terabyte per host.

@@ -5,11 +5,13 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // DestroyTask removes a machine and its files, one machine at a time.
 func (m *machineRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	task := simulator.CreateTask(vm, "destroy", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		return nil, m.remove(ctx, vm)
 	})
@@ -25,13 +27,13 @@ func (r *machines) remove(ctx *simulator.Context, vm *simulator.VirtualMachine) 
 		}
 		r.storage.Lock()
 		defer r.storage.Unlock()
-		files, dc := chains(vm), datacenterOf(ctx, vm)
-		_, fault = wait(ctx, taskOf(vm.DestroyTask(ctx, &types.Destroy_Task{This: vm.Self})))
+		files, dc := chains(vm), base.DatacenterOf(ctx, vm)
+		_, fault = base.Wait(ctx, base.TaskOf(vm.DestroyTask(ctx, &types.Destroy_Task{This: vm.Self})))
 		// The simulator deletes the directory in a task it does not wait for, which holds this lock.
-		apart(ctx).WithLock(ctx.Map.FileManager(), func() {})
+		base.Apart(ctx).WithLock(ctx.Map.FileManager(), func() {})
 		for _, file := range files {
 			if fault == nil && dc != nil { // most are gone with the directory
-				_, _ = wait(ctx, taskOf(ctx.Map.VirtualDiskManager().DeleteVirtualDiskTask(apart(ctx),
+				_, _ = base.Wait(ctx, base.TaskOf(ctx.Map.VirtualDiskManager().DeleteVirtualDiskTask(base.Apart(ctx),
 					&types.DeleteVirtualDisk_Task{Name: file, Datacenter: &dc.Self})))
 			}
 		}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // drs is what a cluster's DRS knows while it looks for a host: how the cluster is configured, and the hosts that take machines. The
@@ -24,13 +26,13 @@ type drs struct {
 func (r *clusters) drsOf(ctx *simulator.Context, host types.ManagedObjectReference) *drs {
 	d := &drs{clusters: r}
 	members := []types.ManagedObjectReference{host}
-	if cluster, ok := ctx.Map.Get(*get[*simulator.HostSystem](ctx, host).Parent).(*simulator.ClusterComputeResource); ok {
+	if cluster, ok := ctx.Map.Get(*base.Get[*simulator.HostSystem](ctx, host).Parent).(*simulator.ClusterComputeResource); ok {
 		ctx.WithLock(cluster, func() {
 			config := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx)
-			d.on, d.behavior = set(config.DrsConfig.Enabled), config.DrsConfig.DefaultVmBehavior
+			d.on, d.behavior = base.IsTrue(config.DrsConfig.Enabled), config.DrsConfig.DefaultVmBehavior
 			d.overrides, d.groups = slices.Clone(config.DrsVmConfig), slices.Clone(config.Group)
 			for _, rule := range config.Rule {
-				if set(rule.GetClusterRuleInfo().Enabled) {
+				if base.IsTrue(rule.GetClusterRuleInfo().Enabled) {
 					d.affinity = append(d.affinity, rule)
 				}
 			}
@@ -139,7 +141,7 @@ func (d *drs) fits(vm *simulator.VirtualMachine, s seat, running bool) (types.Ba
 // broken is the first mandatory rule that a machine on a host would break.
 func (d *drs) broken(vm, host types.ManagedObjectReference) types.BaseMethodFault {
 	for _, rule := range d.affinity {
-		if set(rule.GetClusterRuleInfo().Mandatory) && !d.keeps(rule, vm, host) {
+		if base.IsTrue(rule.GetClusterRuleInfo().Mandatory) && !d.keeps(rule, vm, host) {
 			return &types.RuleViolation{Host: &host, Rule: rule}
 		}
 	}

@@ -10,14 +10,16 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // ReconfigureComputeResourceTask changes a cluster as a whole or not at all. Groups and rules must have names of their own, exist
 // where they are edited or named, and hold machines and hosts of this cluster. The simulator takes rules about nothing, finds them
 // by name where it should by key, and takes any change for an incremental one.
 func (c *clusterRules) ReconfigureComputeResourceTask(ctx *simulator.Context, req *types.ReconfigureComputeResource_Task) soap.HasFault {
-	cluster := get[*simulator.ClusterComputeResource](ctx, req.This)
-	task := c.unlocked(ctx, cluster, "reconfigureCluster", func() (_ types.AnyType, fault types.BaseMethodFault) {
+	cluster := base.Get[*simulator.ClusterComputeResource](ctx, req.This)
+	task := c.Unlocked(ctx, cluster, "reconfigureCluster", func() (_ types.AnyType, fault types.BaseMethodFault) {
 		spec, ok := req.Spec.(*types.ClusterConfigSpecEx)
 		if !ok {
 			return nil, &types.InvalidArgument{InvalidProperty: "spec"}
@@ -90,13 +92,13 @@ func (c *clusterRules) reconfigure(ctx *simulator.Context, cluster *simulator.Cl
 	if fault != nil {
 		return fault
 	}
-	next := func() int32 { return int32(c.next()) }
+	next := func() int32 { return int32(c.Next()) }
 	if rules, fault = changeRules(cluster.Self, rules, groups, spec.RulesSpec, next); fault != nil {
 		return fault
 	}
 	rest := *spec
 	rest.GroupSpec, rest.RulesSpec = nil, nil
-	if _, fault := wait(ctx, taskOf(cluster.ReconfigureComputeResourceTask(ctx,
+	if _, fault := base.Wait(ctx, base.TaskOf(cluster.ReconfigureComputeResourceTask(ctx,
 		&types.ReconfigureComputeResource_Task{This: cluster.Self, Spec: &rest, Modify: true}))); fault != nil {
 		return fault
 	}
@@ -114,8 +116,8 @@ func configure(cluster *simulator.ClusterComputeResource, spec *types.ClusterCon
 		drs = &types.ClusterDrsConfigInfo{Enabled: types.NewBool(false), DefaultVmBehavior: types.DrsBehaviorFullyAutomated, VmotionRate: 3}
 		ha, power = &types.ClusterDasConfigInfo{Enabled: types.NewBool(false)}, nil
 	}
-	config.DrsConfig, config.DasConfig, config.DpmConfigInfo = *over(drs, spec.DrsConfig), *over(ha, spec.DasConfig),
-		over(power, spec.DpmConfig)
+	config.DrsConfig, config.DasConfig, config.DpmConfigInfo = *base.Merge(drs, spec.DrsConfig), *base.Merge(ha, spec.DasConfig),
+		base.Merge(power, spec.DpmConfig)
 }
 
 // changeGroups applies changes to a list of groups. A name that is taken is DuplicateName; everything else that is wrong is an
@@ -199,7 +201,7 @@ func putRule(cluster types.ManagedObjectReference, have []types.BaseClusterRuleI
 	}):
 		return nil, &types.DuplicateName{Name: info.Name, Object: cluster}
 	}
-	info.Enabled, info.Mandatory = types.NewBool(set(info.Enabled)), types.NewBool(set(info.Mandatory))
+	info.Enabled, info.Mandatory = types.NewBool(base.IsTrue(info.Enabled)), types.NewBool(base.IsTrue(info.Mandatory))
 	if add {
 		info.Key, info.RuleUuid, info.UserCreated, info.Status = next(), uuid.NewString(), types.NewBool(true), types.ManagedEntityStatusGreen
 		return append(have, s.Info), nil
@@ -284,7 +286,7 @@ func forgetMissing(ctx *simulator.Context, cluster *simulator.ClusterComputeReso
 
 // FindRulesForVm gives the rules that a machine is in, by itself or by a group. The simulator has no such method.
 func (c *clusterRules) FindRulesForVm(ctx *simulator.Context, req *types.FindRulesForVm) soap.HasFault {
-	cluster := get[*simulator.ClusterComputeResource](ctx, req.This)
+	cluster := base.Get[*simulator.ClusterComputeResource](ctx, req.This)
 	body := &methods.FindRulesForVmBody{Res: new(types.FindRulesForVmResponse)}
 	ctx.WithLock(cluster, func() {
 		config := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx)

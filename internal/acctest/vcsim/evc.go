@@ -6,6 +6,8 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // evcModes are those that this vCenter knows, older first.
@@ -30,8 +32,8 @@ func addEVCModes(registry *simulator.Registry) {
 
 // ApplyEvcModeVMTask gives a machine that is off a mode of its own, or with no mask takes it away.
 func (m *machineRules) ApplyEvcModeVMTask(ctx *simulator.Context, req *types.ApplyEvcModeVM_Task) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
-	task := m.unlocked(ctx, vm, "applyEvcMode", func() (result types.AnyType, fault types.BaseMethodFault) {
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
+	task := m.Unlocked(ctx, vm, "applyEvcMode", func() (result types.AnyType, fault types.BaseMethodFault) {
 		ctx.WithLock(vm, func() {
 			if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
 				fault = &types.InvalidPowerState{RequestedState: types.VirtualMachinePowerStatePoweredOff, ExistingState: vm.Runtime.PowerState}

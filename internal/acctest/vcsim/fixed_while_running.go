@@ -6,6 +6,8 @@ import (
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // fixedWhileRunning says that a change edits what a device keeps as long as its machine runs. The list is that of the vSphere Web Services
@@ -18,7 +20,7 @@ func fixedWhileRunning(have []types.BaseVirtualDevice, changes []types.BaseVirtu
 		}
 		next := change.Device.GetVirtualDevice()
 		was := object.VirtualDeviceList(have).FindByKey(next.Key)
-		return was != nil && (differs(next.UnitNumber, was.GetVirtualDevice().UnitNumber) || otherCard(was, change.Device) ||
+		return was != nil && (base.Differs(next.UnitNumber, was.GetVirtualDevice().UnitNumber) || otherCard(was, change.Device) ||
 			otherMode(was, change.Device))
 	})
 }
@@ -32,7 +34,7 @@ func otherCard(was, next types.BaseVirtualDevice) bool {
 	have, want := a.GetVirtualEthernetCard(), b.GetVirtualEthernetCard()
 	return want.MacAddress != "" && !strings.EqualFold(want.MacAddress, have.MacAddress) || want.AddressType != "" &&
 		!strings.EqualFold(want.AddressType, have.AddressType) ||
-		differs(want.WakeOnLanEnabled, have.WakeOnLanEnabled)
+		base.Differs(want.WakeOnLanEnabled, have.WakeOnLanEnabled)
 }
 
 func otherMode(was, next types.BaseVirtualDevice) bool {

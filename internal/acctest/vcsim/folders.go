@@ -8,33 +8,35 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // registerFolders has the rules about folders and searches answer.
-func registerFolders(r *receivers, m *machines) {
-	r.receive("Folder", &folderRules{machines: m})
-	r.receive("SearchIndex", &searchRules{})
+func registerFolders(r *base.Receivers, m *machines) {
+	r.Receive("Folder", &folderRules{machines: m})
+	r.Receive("SearchIndex", &searchRules{})
 }
 
 // folderRules are those of Folder.
 type folderRules struct {
-	receiver
+	base.Receiver
 	*machines
 }
 
 // CreateFolder refuses a name that is too long or taken. The simulator would escape what is escaped already.
 func (f *folderRules) CreateFolder(ctx *simulator.Context, req *types.CreateFolder) soap.HasFault {
-	if fault := checkName(req.Name); fault != nil {
+	if fault := base.CheckName(req.Name); fault != nil {
 		return &methods.CreateFolderBody{Fault_: simulator.Fault("", fault)}
 	}
-	folder := get[*simulator.Folder](ctx, req.This)
+	folder := base.Get[*simulator.Folder](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, folder)
 	defer unlock()
 	if !slices.Contains(folder.ChildType, "Folder") {
 		return folder.CreateFolder(ctx, req)
 	}
-	name := stored(req.Name)
-	if fault := taken(ctx, folder.Folder, name, types.ManagedObjectReference{}); fault != nil {
+	name := base.StoredName(req.Name)
+	if fault := base.NameTaken(ctx, folder.Folder, name, types.ManagedObjectReference{}); fault != nil {
 		return &methods.CreateFolderBody{Fault_: simulator.Fault("", fault)}
 	}
 	child := new(simulator.Folder)
@@ -47,18 +49,18 @@ func (f *folderRules) CreateFolder(ctx *simulator.Context, req *types.CreateFold
 
 // RenameTask says DuplicateName where the simulator says InvalidArgument.
 func (f *folderRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
-	folder := get[*simulator.Folder](ctx, req.This)
+	folder := base.Get[*simulator.Folder](ctx, req.This)
 	task := simulator.CreateTask(folder, "rename", func(*simulator.Task) (_ types.AnyType, fault types.BaseMethodFault) {
-		parent := folderOf(ctx, folder)
+		parent := base.FolderOf(ctx, folder)
 		if parent == nil {
 			return nil, new(types.NotSupported) // one of the datacenter's own folders
 		}
-		if fault := checkName(req.NewName); fault != nil {
+		if fault := base.CheckName(req.NewName); fault != nil {
 			return nil, fault
 		}
-		name := stored(req.NewName)
+		name := base.StoredName(req.NewName)
 		ctx.WithLock(parent, func() {
-			if fault = taken(ctx, parent.Folder, name, folder.Self); fault == nil {
+			if fault = base.NameTaken(ctx, parent.Folder, name, folder.Self); fault == nil {
 				ctx.Update(folder, []types.PropertyChange{{Name: "name", Val: name}})
 			}
 		})
@@ -70,8 +72,8 @@ func (f *folderRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task)
 // MoveIntoFolderTask refuses to move something next to another of its name, and what the folder cannot hold. It locks
 // what it moves before the folder: the simulator does so the other way round, and would meet a machine that is destroyed.
 func (f *folderRules) MoveIntoFolderTask(ctx *simulator.Context, req *types.MoveIntoFolder_Task) soap.HasFault {
-	folder := get[*simulator.Folder](ctx, req.This)
-	task := f.unlocked(ctx, folder, "moveIntoFolder", func() (_ types.AnyType, fault types.BaseMethodFault) {
+	folder := base.Get[*simulator.Folder](ctx, req.This)
+	task := f.Unlocked(ctx, folder, "moveIntoFolder", func() (_ types.AnyType, fault types.BaseMethodFault) {
 		for _, ref := range req.List {
 			if _, ok := ctx.Map.Get(ref).(mo.Entity); !ok || !slices.Contains(folder.ChildType, ref.Type) {
 				return nil, new(types.NotSupported)
@@ -92,20 +94,20 @@ func (f *folderRules) moveInto(ctx *simulator.Context, folder *simulator.Folder,
 		if !ok {
 			return &types.ManagedObjectNotFound{Obj: ref}
 		}
-		if fault := taken(ctx, folder.Folder, e.Entity().Name, ref); fault != nil {
+		if fault := base.NameTaken(ctx, folder.Folder, e.Entity().Name, ref); fault != nil {
 			return fault
 		}
 	}
-	_, fault := wait(ctx, taskOf(folder.MoveIntoFolderTask(ctx, req)))
+	_, fault := base.Wait(ctx, base.TaskOf(folder.MoveIntoFolderTask(ctx, req)))
 	return fault
 }
 
 // DestroyTask takes everything inside along: folders, and machines with their files. The simulator leaves the machines
 // behind, in no folder.
 func (f *folderRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	folder := get[*simulator.Folder](ctx, req.This)
-	task := f.unlocked(ctx, folder, "destroy", func() (types.AnyType, types.BaseMethodFault) {
-		if folderOf(ctx, folder) == nil {
+	folder := base.Get[*simulator.Folder](ctx, req.This)
+	task := f.Unlocked(ctx, folder, "destroy", func() (types.AnyType, types.BaseMethodFault) {
+		if base.FolderOf(ctx, folder) == nil {
 			return nil, new(types.NotSupported)
 		}
 		if fault := running(ctx, folder); fault != nil {
@@ -149,12 +151,12 @@ func (f *folderRules) empty(ctx *simulator.Context, folder *simulator.Folder) ty
 		case *simulator.Folder:
 			fault = f.empty(ctx, child)
 		case *simulator.VirtualMachine:
-			fault = f.remove(apart(ctx), child)
+			fault = f.remove(base.Apart(ctx), child)
 		}
 		if fault != nil {
 			return fault
 		}
 	}
-	_, fault := wait(ctx, taskOf(folder.DestroyTask(apart(ctx), &types.Destroy_Task{This: folder.Self})))
+	_, fault := base.Wait(ctx, base.TaskOf(folder.DestroyTask(base.Apart(ctx), &types.Destroy_Task{This: folder.Self})))
 	return fault
 }

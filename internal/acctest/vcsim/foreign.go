@@ -8,6 +8,8 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // ForeignFolder is where Nova's driver keeps its machines, and so half of the foreign ones.
@@ -31,7 +33,7 @@ func (d *datacenter) addForeign(n int) error {
 	if err != nil {
 		return err
 	}
-	first := get[*simulator.VirtualMachine](d.ctx(), ref)
+	first := base.Get[*simulator.VirtualMachine](d.ctx(), ref)
 	folders := []*simulator.Folder{root, d.folder(body.Res.Returnval)}
 	for i := 2; i <= n; i++ {
 		d.put(folders[(i-1)%2], copyOf(first, foreignName(i)))
@@ -47,11 +49,11 @@ func (d *datacenter) put(folder *simulator.Folder, vm *simulator.VirtualMachine)
 	vm.Summary.Vm = &vm.Self
 	folder.ChildEntity = append(folder.ChildEntity, vm.Self)
 	d.ctx().Map.PutEntity(folder, vm)
-	host := get[*simulator.HostSystem](d.ctx(), *vm.Runtime.Host)
+	host := base.Get[*simulator.HostSystem](d.ctx(), *vm.Runtime.Host)
 	host.Vm = append(host.Vm, vm.Self)
-	pool := get[*simulator.ResourcePool](d.ctx(), *vm.ResourcePool)
+	pool := base.Get[*simulator.ResourcePool](d.ctx(), *vm.ResourcePool)
 	pool.Vm = append(pool.Vm, vm.Self)
-	store := get[*simulator.Datastore](d.ctx(), vm.Datastore[0])
+	store := base.Get[*simulator.Datastore](d.ctx(), vm.Datastore[0])
 	store.Vm = append(store.Vm, vm.Self)
 }
 

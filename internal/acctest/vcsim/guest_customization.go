@@ -1,8 +1,13 @@
 package vcsim
 
 import (
+	"net"
+	"strconv"
+
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // PlainGuest is the key of extraConfig that, set to TRUE, makes a machine one whose guest has no cloud-init: it reads nothing of
@@ -34,7 +39,7 @@ func (g *guests) customized(vm *mo.VirtualMachine) {
 	if spec == nil || vm.Guest.CustomizationInfo == nil || vm.Guest.CustomizationInfo.CustomizationStatus != done {
 		return
 	}
-	for i, card := range nics(vm) {
+	for i, card := range base.NICs(vm) {
 		if i < len(spec.NicSettingMap) {
 			g.static[nicID{vm.Self, card.Key}] = settingOf(spec, spec.NicSettingMap[i].Adapter)
 		}
@@ -62,14 +67,14 @@ func settingOf(spec *types.CustomizationSpec, a types.CustomizationIPSettings) s
 	}
 	switch ip := a.Ip.(type) {
 	case *types.CustomizationFixedIp:
-		s.addresses = append(s.addresses, ip.IpAddress+"/"+itoa(int64(maskBits(a.SubnetMask))))
+		s.addresses = append(s.addresses, ip.IpAddress+"/"+strconv.Itoa(int(maskBits(a.SubnetMask))))
 	case *types.CustomizationDhcpIpGenerator:
 		s.asks = true
 	}
 	if a.IpV6Spec != nil {
 		for _, generator := range a.IpV6Spec.Ip {
 			if fixed, ok := generator.(*types.CustomizationFixedIpV6); ok {
-				s.addresses = append(s.addresses, fixed.IpAddress+"/"+itoa(int64(fixed.SubnetMask)))
+				s.addresses = append(s.addresses, fixed.IpAddress+"/"+strconv.Itoa(int(fixed.SubnetMask)))
 			}
 		}
 	}
@@ -81,4 +86,14 @@ func (g *guests) hostName(vm types.ManagedObjectReference) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.names[vm]
+}
+
+// maskBits is the length of a mask such as 255.255.255.0, and 0 where it is none.
+func maskBits(mask string) int {
+	ip := net.ParseIP(mask).To4()
+	if ip == nil {
+		return 0
+	}
+	bits, _ := net.IPMask(ip).Size()
+	return bits
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // hidden are properties that are answered in an object's MissingSet, as a real server answers what the account may not read, or what a host
@@ -97,7 +99,7 @@ func (c *collectorRules) strip(ctx *simulator.Context, objects []types.ObjectCon
 
 // collectorRules are those of PropertyCollector.
 type collectorRules struct {
-	receiver
+	base.Receiver
 	hidden   *hidden
 	accounts *accounts
 }

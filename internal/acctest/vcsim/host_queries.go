@@ -5,11 +5,13 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // datacenterRules are those of Datacenter.
 type datacenterRules struct {
-	receiver
+	base.Receiver
 }
 
 // QueryConnectionInfo looks at a host that is to be added as adding it does. The simulator has no such method.

@@ -9,6 +9,8 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 const (
@@ -39,7 +41,7 @@ func connect(spec types.HostConnectSpec) types.BaseMethodFault {
 
 // hostRules are those of HostSystem.
 type hostRules struct {
-	receiver
+	base.Receiver
 	*clusters
 }
 
@@ -47,8 +49,8 @@ type hostRules struct {
 // files stay. The simulator asks for neither, and leaves the cluster with a host that is not there. A host that stands alone goes
 // with the ComputeResource around it.
 func (h *hostRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	host := get[*simulator.HostSystem](ctx, req.This)
-	task := h.unlocked(ctx, host, "destroy", func() (types.AnyType, types.BaseMethodFault) {
+	host := base.Get[*simulator.HostSystem](ctx, req.This)
+	task := h.Unlocked(ctx, host, "destroy", func() (types.AnyType, types.BaseMethodFault) {
 		if _, ok := ctx.Map.Get(*host.Parent).(*simulator.ClusterComputeResource); !ok {
 			return nil, new(types.NotSupported)
 		}
@@ -91,11 +93,11 @@ func (r *clusters) dismiss(ctx *simulator.Context, host *simulator.HostSystem) t
 			unlist(ctx, vm)
 		}
 	}
-	if _, fault := wait(ctx, taskOf(host.DestroyTask(apart(ctx), &types.Destroy_Task{This: host.Self}))); fault != nil {
+	if _, fault := base.Wait(ctx, base.TaskOf(host.DestroyTask(base.Apart(ctx), &types.Destroy_Task{This: host.Self}))); fault != nil {
 		return fault
 	}
 	for _, ref := range stores {
-		store := get[*simulator.Datastore](ctx, ref)
+		store := base.Get[*simulator.Datastore](ctx, ref)
 		ctx.WithLock(store, func() {
 			store.Host = slices.DeleteFunc(slices.Clone(store.Host), func(m types.DatastoreHostMount) bool { return m.Key == host.Self })
 		})
@@ -120,8 +122,8 @@ func unlist(ctx *simulator.Context, vm *simulator.VirtualMachine) {
 // DisconnectHostTask ends the connection to a host; its machines stay in the inventory, and are out of reach. The simulator lets
 // them look as before.
 func (h *hostRules) DisconnectHostTask(ctx *simulator.Context, req *types.DisconnectHost_Task) soap.HasFault {
-	host := get[*simulator.HostSystem](ctx, req.This)
-	task := h.unlocked(ctx, host, "disconnectHost", func() (types.AnyType, types.BaseMethodFault) {
+	host := base.Get[*simulator.HostSystem](ctx, req.This)
+	task := h.Unlocked(ctx, host, "disconnectHost", func() (types.AnyType, types.BaseMethodFault) {
 		h.connection(ctx, host, types.HostSystemConnectionStateDisconnected, types.VirtualMachineConnectionStateDisconnected)
 		return nil, nil
 	})
@@ -130,8 +132,8 @@ func (h *hostRules) DisconnectHostTask(ctx *simulator.Context, req *types.Discon
 
 // ReconnectHostTask connects a host that is disconnected. A specification is checked as when it was added.
 func (h *hostRules) ReconnectHostTask(ctx *simulator.Context, req *types.ReconnectHost_Task) soap.HasFault {
-	host := get[*simulator.HostSystem](ctx, req.This)
-	task := h.unlocked(ctx, host, "reconnectHost", func() (_ types.AnyType, fault types.BaseMethodFault) {
+	host := base.Get[*simulator.HostSystem](ctx, req.This)
+	task := h.Unlocked(ctx, host, "reconnectHost", func() (_ types.AnyType, fault types.BaseMethodFault) {
 		ctx.WithLock(host, func() {
 			if host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected {
 				fault = new(types.InvalidState)
@@ -175,16 +177,16 @@ func (r *clusters) connection(ctx *simulator.Context, host *simulator.HostSystem
 
 // standaloneRules are those of a ComputeResource, which is what a host without a cluster lies in.
 type standaloneRules struct {
-	receiver
+	base.Receiver
 	*clusters
 }
 
 // DestroyTask removes a host that stands alone, with its machines, whatever its state. The simulator has no such method.
 func (s *standaloneRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
-	alone := get[*mo.ComputeResource](ctx, req.This)
-	task := s.unlocked(ctx, alone, "destroy", func() (types.AnyType, types.BaseMethodFault) {
+	alone := base.Get[*mo.ComputeResource](ctx, req.This)
+	task := s.Unlocked(ctx, alone, "destroy", func() (types.AnyType, types.BaseMethodFault) {
 		for _, ref := range slices.Clone(alone.Host) {
-			if fault := s.dismiss(ctx, get[*simulator.HostSystem](ctx, ref)); fault != nil {
+			if fault := s.dismiss(ctx, base.Get[*simulator.HostSystem](ctx, ref)); fault != nil {
 				return nil, fault
 			}
 		}
@@ -196,20 +198,20 @@ func (s *standaloneRules) DestroyTask(ctx *simulator.Context, req *types.Destroy
 
 // AddStandaloneHostTask looks at a host as AddHost_Task does, and gives it the hardware that all have.
 func (f *hostFolderRules) AddStandaloneHostTask(ctx *simulator.Context, req *types.AddStandaloneHost_Task) soap.HasFault {
-	folder := get[*simulator.Folder](ctx, req.This)
-	task := f.unlocked(ctx, folder, "addStandaloneHost", func() (result types.AnyType, fault types.BaseMethodFault) {
+	folder := base.Get[*simulator.Folder](ctx, req.This)
+	task := f.Unlocked(ctx, folder, "addStandaloneHost", func() (result types.AnyType, fault types.BaseMethodFault) {
 		if fault = connect(req.Spec); fault != nil {
 			return nil, fault
 		}
 		ctx.WithLock(folder, func() {
 			if fault = known(ctx, req.Spec.HostName, types.ManagedObjectReference{}); fault == nil {
-				result, fault = wait(ctx, taskOf(folder.AddStandaloneHostTask(ctx, req)))
+				result, fault = base.Wait(ctx, base.TaskOf(folder.AddStandaloneHostTask(ctx, req)))
 			}
 		})
 		if fault != nil {
 			return nil, fault
 		}
-		host := get[*simulator.HostSystem](ctx, result.(types.ManagedObjectReference))
+		host := base.Get[*simulator.HostSystem](ctx, result.(types.ManagedObjectReference))
 		ctx.WithLock(host, func() {
 			if equip(host); !req.AddConnected {
 				host.Runtime.ConnectionState = types.HostSystemConnectionStateDisconnected
@@ -225,7 +227,7 @@ func dissolve(ctx *simulator.Context, e mo.Entity, pool *types.ManagedObjectRefe
 	if pool != nil {
 		removePools(ctx, *pool)
 	}
-	if folder := folderOf(ctx, e); folder != nil {
+	if folder := base.FolderOf(ctx, e); folder != nil {
 		ctx.WithLock(folder, func() {
 			folder.ChildEntity = slices.DeleteFunc(slices.Clone(folder.ChildEntity),
 				func(r types.ManagedObjectReference) bool { return r == e.Reference() })

@@ -5,6 +5,8 @@ import (
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // hotAddLimits says of a machine that starts how much memory it can have until it stops: 16 times what it starts with (VMware's knowledge
@@ -17,7 +19,7 @@ func hotAddLimits(vm *mo.VirtualMachine) {
 	case types.VirtualMachinePowerStatePoweredOff:
 		c.HotPlugMemoryLimit, c.HotPlugMemoryIncrementSize = 0, 0
 	case types.VirtualMachinePowerStatePoweredOn:
-		if !set(c.MemoryHotAddEnabled) || c.HotPlugMemoryLimit != 0 {
+		if !base.IsTrue(c.MemoryHotAddEnabled) || c.HotPlugMemoryLimit != 0 {
 			return
 		}
 		c.HotPlugMemoryLimit, c.HotPlugMemoryIncrementSize = 16*int64(c.Hardware.MemoryMB), 128

@@ -4,6 +4,8 @@ import (
 	"reflect"
 
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // inherited is what a clone has of its source without being told. The hardware version is: a clone cannot change it.
@@ -14,12 +16,12 @@ func inherited(have *types.VirtualMachineConfigInfo) types.VirtualMachineConfigS
 		Annotation: have.Annotation, Firmware: have.Firmware, Flags: &flags,
 		NumCPUs: hw.NumCPU, MemoryMB: int64(hw.MemoryMB), NumCoresPerSocket: hw.NumCoresPerSocket,
 		VirtualICH7MPresent: hw.VirtualICH7MPresent, VirtualSMCPresent: hw.VirtualSMCPresent,
-		CpuAllocation: copied(have.CpuAllocation), MemoryAllocation: copied(have.MemoryAllocation),
+		CpuAllocation: base.Copy(have.CpuAllocation), MemoryAllocation: base.Copy(have.MemoryAllocation),
 		CpuHotAddEnabled: have.CpuHotAddEnabled, CpuHotRemoveEnabled: have.CpuHotRemoveEnabled,
 		MemoryHotAddEnabled: have.MemoryHotAddEnabled, NestedHVEnabled: have.NestedHVEnabled,
 		MemoryReservationLockedToMax: have.MemoryReservationLockedToMax,
-		LatencySensitivity:           copied(have.LatencySensitivity), BootOptions: copied(have.BootOptions),
-		Tools: copied(have.Tools), CpuAffinity: copied(have.CpuAffinity),
+		LatencySensitivity:           base.Copy(have.LatencySensitivity), BootOptions: base.Copy(have.BootOptions),
+		Tools: base.Copy(have.Tools), CpuAffinity: base.Copy(have.CpuAffinity),
 		SwapPlacement: have.SwapPlacement, VAssertsEnabled: have.VAssertsEnabled,
 		ChangeTrackingEnabled: have.ChangeTrackingEnabled, SevEnabled: have.SevEnabled,
 	}
@@ -49,11 +51,11 @@ func overlay(spec *types.VirtualMachineConfigSpec, want types.VirtualMachineConf
 			to.Field(i).Set(f)
 		}
 	}
-	spec.Flags = over(spec.Flags, want.Flags)
-	spec.BootOptions = over(spec.BootOptions, want.BootOptions)
-	spec.Tools = over(spec.Tools, want.Tools)
-	spec.CpuAllocation = over(spec.CpuAllocation, want.CpuAllocation)
-	spec.MemoryAllocation = over(spec.MemoryAllocation, want.MemoryAllocation)
+	spec.Flags = base.Merge(spec.Flags, want.Flags)
+	spec.BootOptions = base.Merge(spec.BootOptions, want.BootOptions)
+	spec.Tools = base.Merge(spec.Tools, want.Tools)
+	spec.CpuAllocation = base.Merge(spec.CpuAllocation, want.CpuAllocation)
+	spec.MemoryAllocation = base.Merge(spec.MemoryAllocation, want.MemoryAllocation)
 	for _, o := range want.ExtraConfig {
 		spec.ExtraConfig = withOption(spec.ExtraConfig, o.GetOptionValue())
 	}
@@ -61,19 +63,33 @@ func overlay(spec *types.VirtualMachineConfigSpec, want types.VirtualMachineConf
 
 // keep sets the part of a configuration that the simulator accepts and forgets.
 func keep(config *types.VirtualMachineConfigInfo, spec types.VirtualMachineConfigSpec) {
-	if set(spec.VAppConfigRemoved) {
+	if base.IsTrue(spec.VAppConfigRemoved) {
 		config.VAppConfig = nil
 	}
 	if spec.SwapPlacement != "" {
 		config.SwapPlacement = spec.SwapPlacement
 	}
-	config.VAssertsEnabled = firstSet(spec.VAssertsEnabled, config.VAssertsEnabled)
-	config.SevEnabled = firstSet(spec.SevEnabled, config.SevEnabled)
-	config.FixedPassthruHotPlugEnabled = firstSet(spec.FixedPassthruHotPlugEnabled, config.FixedPassthruHotPlugEnabled)
+	config.VAssertsEnabled = base.FirstSet(spec.VAssertsEnabled, config.VAssertsEnabled)
+	config.SevEnabled = base.FirstSet(spec.SevEnabled, config.SevEnabled)
+	config.FixedPassthruHotPlugEnabled = base.FirstSet(spec.FixedPassthruHotPlugEnabled, config.FixedPassthruHotPlugEnabled)
 	if spec.MaxMksConnections != 0 {
 		config.MaxMksConnections = spec.MaxMksConnections
 	}
 	if spec.PowerOpInfo != nil {
-		config.DefaultPowerOps = *over(&config.DefaultPowerOps, spec.PowerOpInfo)
+		config.DefaultPowerOps = *base.Merge(&config.DefaultPowerOps, spec.PowerOpInfo)
 	}
+}
+
+// withOption sets one option; an empty value removes it.
+func withOption(options []types.BaseOptionValue, o *types.OptionValue) []types.BaseOptionValue {
+	kept := make([]types.BaseOptionValue, 0, len(options)+1)
+	for _, old := range options {
+		if old.GetOptionValue().Key != o.Key {
+			kept = append(kept, old)
+		}
+	}
+	if o.Value == "" {
+		return kept
+	}
+	return append(kept, o)
 }

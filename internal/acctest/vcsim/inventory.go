@@ -9,13 +9,15 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // What each host has: enough that no test runs into a limit it did not ask for.
 const (
 	hostCores  = 16
 	hostMHz    = 2600
-	hostMemory = 128 * gibibyte
+	hostMemory = 128 * base.GiB
 )
 
 // datacenter is what buildInventory knows of one while it fills it.
@@ -57,8 +59,8 @@ func buildInventory(ctx *simulator.Context, o Options, dir string) error {
 
 // datacenterFolder is the root folder, or one of that name made below it.
 func datacenterFolder(ctx *simulator.Context, name string) (*simulator.Folder, error) {
-	content := get[*simulator.ServiceInstance](ctx, types.ManagedObjectReference{Type: "ServiceInstance", Value: "ServiceInstance"})
-	root := get[*simulator.Folder](ctx, content.Content.RootFolder)
+	content := base.Get[*simulator.ServiceInstance](ctx, types.ManagedObjectReference{Type: "ServiceInstance", Value: "ServiceInstance"})
+	root := base.Get[*simulator.Folder](ctx, content.Content.RootFolder)
 	if name == "" {
 		return root, nil
 	}
@@ -66,7 +68,7 @@ func datacenterFolder(ctx *simulator.Context, name string) (*simulator.Folder, e
 	if body.Fault_ != nil {
 		return nil, fmt.Errorf("creating the folder %s: %s", name, body.Fault_.String)
 	}
-	return get[*simulator.Folder](ctx, body.Res.Returnval), nil
+	return base.Get[*simulator.Folder](ctx, body.Res.Returnval), nil
 }
 
 func newDatacenter(ctx *simulator.Context, parent *simulator.Folder, n int, o Options, dir string) (*datacenter, error) {
@@ -75,13 +77,13 @@ func newDatacenter(ctx *simulator.Context, parent *simulator.Folder, n int, o Op
 	if body.Fault_ != nil {
 		return nil, fmt.Errorf("creating %s: %s", name, body.Fault_.String)
 	}
-	made := get[*simulator.Datacenter](ctx, body.Res.Returnval)
+	made := base.Get[*simulator.Datacenter](ctx, body.Res.Returnval)
 	return &datacenter{Datacenter: made, base: ctx, options: o, number: n, dir: filepath.Join(dir, name)}, nil
 }
 
 // ctx is a context for one operation. Some of the simulator's tasks leave others running behind them; what comes next
 // must not share their locks.
-func (d *datacenter) ctx() *simulator.Context { return apart(d.base) }
+func (d *datacenter) ctx() *simulator.Context { return base.Apart(d.base) }
 
 func (d *datacenter) fill() error {
 	if err := d.addSwitch(); err != nil {
@@ -95,14 +97,14 @@ func (d *datacenter) fill() error {
 	if err := d.joinSwitch(); err != nil {
 		return err
 	}
-	if err := d.addDatastore("vmfs-1", 8*tebibyte); err != nil {
+	if err := d.addDatastore("vmfs-1", 8*base.TiB); err != nil {
 		return err
 	}
-	return d.addDatastore("vmfs-2", 1*tebibyte)
+	return d.addDatastore("vmfs-2", 1*base.TiB)
 }
 
 func (d *datacenter) folder(ref types.ManagedObjectReference) *simulator.Folder {
-	return get[*simulator.Folder](d.ctx(), ref)
+	return base.Get[*simulator.Folder](d.ctx(), ref)
 }
 
 // clusterName is compute, compute-2, compute-3...
@@ -128,9 +130,9 @@ func (d *datacenter) addCluster(n int) error {
 	if body.Fault_ != nil {
 		return fmt.Errorf("creating cluster: %s", body.Fault_.String)
 	}
-	cluster := get[*simulator.ClusterComputeResource](d.ctx(), body.Res.Returnval)
+	cluster := base.Get[*simulator.ClusterComputeResource](d.ctx(), body.Res.Returnval)
 	for i := 1; i <= 3; i++ {
-		task := taskOf(cluster.AddHostTask(d.ctx(), &types.AddHost_Task{
+		task := base.TaskOf(cluster.AddHostTask(d.ctx(), &types.AddHost_Task{
 			This:        cluster.Self,
 			Spec:        types.HostConnectSpec{HostName: d.hostName(n, i)},
 			AsConnected: true,
@@ -139,7 +141,7 @@ func (d *datacenter) addCluster(n int) error {
 		if err != nil {
 			return fmt.Errorf("adding a host: %w", err)
 		}
-		equip(get[*simulator.HostSystem](d.ctx(), host))
+		equip(base.Get[*simulator.HostSystem](d.ctx(), host))
 		d.hosts = append(d.hosts, host)
 	}
 	summarise(cluster, !d.options.NoDRS)
@@ -153,7 +155,7 @@ func summarise(c *simulator.ClusterComputeResource, drs bool) {
 	s.NumHosts, s.NumEffectiveHosts = n, n
 	s.NumCpuCores, s.NumCpuThreads = int16(n*hostCores), int16(2*n*hostCores)
 	s.TotalCpu, s.EffectiveCpu = n*hostCores*hostMHz, n*hostCores*hostMHz
-	s.TotalMemory, s.EffectiveMemory = int64(n)*hostMemory, int64(n)*hostMemory/mebibyte
+	s.TotalMemory, s.EffectiveMemory = int64(n)*hostMemory, int64(n)*hostMemory/base.MiB
 	config := c.ConfigurationEx.(*types.ClusterConfigInfoEx)
 	config.DrsConfig.Enabled = types.NewBool(drs)
 	config.DrsConfig.DefaultVmBehavior = types.DrsBehaviorFullyAutomated
@@ -167,8 +169,8 @@ func (d *datacenter) addDatastore(name string, capacity int64) error {
 		return err
 	}
 	for _, ref := range d.hosts {
-		host := get[*simulator.HostSystem](d.ctx(), ref)
-		system := get[*simulator.HostDatastoreSystem](d.ctx(), *host.ConfigManager.DatastoreSystem)
+		host := base.Get[*simulator.HostSystem](d.ctx(), ref)
+		system := base.Get[*simulator.HostDatastoreSystem](d.ctx(), *host.ConfigManager.DatastoreSystem)
 		body := system.CreateLocalDatastore(d.ctx(), &types.CreateLocalDatastore{Name: name, Path: dir}).(*methods.CreateLocalDatastoreBody)
 		if body.Fault_ != nil {
 			return fmt.Errorf("mounting %s on %s: %s", name, host.Name, body.Fault_.String)
@@ -176,7 +178,7 @@ func (d *datacenter) addDatastore(name string, capacity int64) error {
 	}
 	store := d.ctx().Map.FindByName(name, d.Datastore).(*simulator.Datastore)
 	info := *store.Info.GetDatastoreInfo()
-	info.FreeSpace, info.MaxFileSize = capacity, 62*tebibyte
+	info.FreeSpace, info.MaxFileSize = capacity, 62*base.TiB
 	store.Summary.Type = string(types.HostFileSystemVolumeFileSystemTypeVMFS)
 	store.Summary.Capacity, store.Summary.FreeSpace = capacity, capacity
 	store.Summary.MultipleHostAccess = types.NewBool(true)
@@ -185,4 +187,14 @@ func (d *datacenter) addDatastore(name string, capacity int64) error {
 		MajorVersion:         6, Version: "6.82", Uuid: uuid.NewString(),
 	}}
 	return nil
+}
+
+// made is wait for those who build the inventory, where a fault is a mistake of ours.
+func made(ctx *simulator.Context, ref types.ManagedObjectReference) (types.ManagedObjectReference, error) {
+	result, fault := base.Wait(ctx, ref)
+	if fault != nil {
+		return types.ManagedObjectReference{}, fmt.Errorf("%T: %+v", fault, fault)
+	}
+	created, _ := result.(types.ManagedObjectReference)
+	return created, nil
 }

@@ -5,11 +5,13 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // ipPoolRules are those of IpPoolManager.
 type ipPoolRules struct {
-	receiver
+	base.Receiver
 }
 
 // AllocateIpv4Address refuses a user's session: only an extension of the vCenter may ask, which the simulator does not look at.

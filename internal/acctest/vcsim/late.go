@@ -10,6 +10,8 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // LateGuest is the key of extraConfig that makes a guest report late or in part. Its value is a list such as
@@ -117,7 +119,7 @@ func (g *guests) up(id nicID) time.Duration {
 
 // reportAgain reports once more after a while, unless the guest reports by then or stops.
 func (g *guests) reportAgain(ctx *simulator.Context, vm *mo.VirtualMachine, after time.Duration) {
-	own, ref, mine := apart(ctx), vm.Self, new(int)
+	own, ref, mine := base.Apart(ctx), vm.Self, new(int)
 	g.mu.Lock()
 	g.reports[ref] = mine
 	g.mu.Unlock()
@@ -126,7 +128,7 @@ func (g *guests) reportAgain(ctx *simulator.Context, vm *mo.VirtualMachine, afte
 	}
 	g.running.Go(func() {
 		select {
-		case <-g.stopped():
+		case <-g.Stopped():
 			return
 		case <-time.After(after):
 		}

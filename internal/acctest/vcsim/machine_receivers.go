@@ -1,11 +1,13 @@
 package vcsim
 
+import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+
 // register has the rules about machines answer. What a held machine answers is registered beside them: see holds.
-func (m *machines) register(r *receivers) {
+func (m *machines) register(r *base.Receivers) {
 	rules := &machineRules{machines: m}
-	r.receive("VirtualMachine", rules)
-	r.receive("held", &lateRules{machines: m, machine: rules})
-	r.receive("Folder", &creationRules{machines: m})
-	r.receive("Datastore", &datastoreRules{})
-	addEVCModes(m.registry)
+	r.Receive("VirtualMachine", rules)
+	r.Receive("held", &lateRules{machines: m, machine: rules})
+	r.Receive("Folder", &creationRules{machines: m})
+	r.Receive("Datastore", &datastoreRules{})
+	addEVCModes(m.Registry)
 }

@@ -3,11 +3,13 @@ package vcsim
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // machines are the virtual machines of a vCenter, and what they stand on.
 type machines struct {
-	*base
+	*base.Base
 	guests   *guests
 	clusters *clusters
 	devices  *devices
@@ -20,6 +22,6 @@ type machines struct {
 	storage sync.Mutex
 }
 
-func newMachines(b *base, g *guests, d *devices, c *clusters) *machines {
-	return &machines{base: b, guests: g, devices: d, clusters: c, holds: newHolds()}
+func newMachines(b *base.Base, g *guests, d *devices, c *clusters) *machines {
+	return &machines{Base: b, guests: g, devices: d, clusters: c, holds: newHolds()}
 }

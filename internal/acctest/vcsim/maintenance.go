@@ -9,6 +9,8 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // resting are the hosts that are on their way into maintenance: nothing starts on them any more.
@@ -50,8 +52,8 @@ func (s *resting) end(host types.ManagedObjectReference) {
 // it; all others somebody has to move or stop. After the timeout the task ends with Timedout; without one it waits until it is
 // cancelled. The simulator says at once that the host is in maintenance, and leaves the machines running on it.
 func (h *hostRules) EnterMaintenanceModeTask(ctx *simulator.Context, req *types.EnterMaintenanceMode_Task) soap.HasFault {
-	host := get[*simulator.HostSystem](ctx, req.This)
-	task := h.cancellable(ctx, host, "enterMaintenanceMode", func(t *simulator.Task) (types.AnyType, types.BaseMethodFault) {
+	host := base.Get[*simulator.HostSystem](ctx, req.This)
+	task := h.Cancellable(ctx, host, "enterMaintenanceMode", func(t *simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		var fault types.BaseMethodFault
 		ctx.WithLock(host, func() {
 			switch {
@@ -80,15 +82,15 @@ func (h *hostRules) clear(ctx *simulator.Context, host *simulator.HostSystem, re
 	if req.Timeout > 0 {
 		late = time.After(time.Duration(req.Timeout) * time.Second)
 	}
-	for h.evacuate(ctx, host, set(req.EvacuatePoweredOffVms)) > 0 {
+	for h.evacuate(ctx, host, base.IsTrue(req.EvacuatePoweredOffVms)) > 0 {
 		select {
-		case <-h.stopped():
+		case <-h.Stopped():
 			return new(types.RequestCanceled)
 		case <-late:
 			return new(types.Timedout)
-		case <-time.After(patience):
+		case <-time.After(base.Patience):
 		}
-		if cancelled(ctx, task) {
+		if base.Cancelled(ctx, task) {
 			return new(types.RequestCanceled)
 		}
 	}
@@ -132,8 +134,8 @@ func (h *hostRules) evacuate(ctx *simulator.Context, host *simulator.HostSystem,
 
 // ExitMaintenanceModeTask needs a host in maintenance.
 func (h *hostRules) ExitMaintenanceModeTask(ctx *simulator.Context, req *types.ExitMaintenanceMode_Task) soap.HasFault {
-	host := get[*simulator.HostSystem](ctx, req.This)
-	task := h.unlocked(ctx, host, "exitMaintenanceMode", func() (_ types.AnyType, fault types.BaseMethodFault) {
+	host := base.Get[*simulator.HostSystem](ctx, req.This)
+	task := h.Unlocked(ctx, host, "exitMaintenanceMode", func() (_ types.AnyType, fault types.BaseMethodFault) {
 		ctx.WithLock(host, func() {
 			switch {
 			case host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected:

@@ -10,6 +10,8 @@ import (
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // placed puts a clone on a host.
@@ -229,7 +231,7 @@ func TestMaintenanceAmongLives(t *testing.T) {
 		select {
 		case <-done:
 			finished = true
-		case <-time.After(patience):
+		case <-time.After(base.Patience):
 		}
 	}
 	if rests < 2 {

@@ -9,15 +9,17 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // ReconfigureDvsTask changes which hosts are members of a switch, and with which adapters, where the caller has seen its newest
 // version: all of it or nothing. An adapter has one switch, and a host whose machines or vmkernel interfaces use a switch stays on
 // it. The simulator looks at no version, knows no adapters and does not let a member change.
 func (s *switchRules) ReconfigureDvsTask(ctx *simulator.Context, req *types.ReconfigureDvs_Task) soap.HasFault {
-	dvs := get[*simulator.DistributedVirtualSwitch](ctx, req.This)
+	dvs := base.Get[*simulator.DistributedVirtualSwitch](ctx, req.This)
 	spec := req.Spec.GetDVSConfigSpec()
-	task := s.unlocked(ctx, dvs, "reconfigureDvs", func() (_ types.AnyType, fault types.BaseMethodFault) {
+	task := s.Unlocked(ctx, dvs, "reconfigureDvs", func() (_ types.AnyType, fault types.BaseMethodFault) {
 		ctx.WithLock(dvs, func() {
 			config := dvs.Config.GetDVSConfigInfo()
 			if spec.ConfigVersion != "" && spec.ConfigVersion != config.ConfigVersion {
@@ -39,7 +41,7 @@ func changeMembers(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwit
 	specs []types.DistributedVirtualSwitchHostMemberConfigSpec) types.BaseMethodFault {
 	var pass []types.DistributedVirtualSwitchHostMemberConfigSpec
 	for _, member := range specs {
-		host := get[*simulator.HostSystem](ctx, member.Host)
+		host := base.Get[*simulator.HostSystem](ctx, member.Host)
 		if fault := joinable(ctx, dvs, host, member); fault != nil {
 			return fault
 		}
@@ -49,12 +51,12 @@ func changeMembers(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwit
 	}
 	if len(pass) > 0 {
 		req := &types.ReconfigureDvs_Task{This: dvs.Self, Spec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Host: pass}}}
-		if _, fault := wait(ctx, taskOf(dvs.ReconfigureDvsTask(ctx, req))); fault != nil {
+		if _, fault := base.Wait(ctx, base.TaskOf(dvs.ReconfigureDvsTask(ctx, req))); fault != nil {
 			return fault
 		}
 	}
 	for _, member := range specs {
-		enlist(ctx, dvs, get[*simulator.HostSystem](ctx, member.Host), member)
+		enlist(ctx, dvs, base.Get[*simulator.HostSystem](ctx, member.Host), member)
 	}
 	return nil
 }
@@ -113,7 +115,7 @@ func enlist(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, hos
 		return
 	}
 	for _, ref := range dvs.Portgroup {
-		pg := get[*simulator.DistributedVirtualPortgroup](ctx, ref)
+		pg := base.Get[*simulator.DistributedVirtualPortgroup](ctx, ref)
 		ctx.WithLock(pg, func() {
 			pg.Host = slices.DeleteFunc(slices.Clone(pg.Host), func(ref types.ManagedObjectReference) bool { return ref == host.Self })
 		})

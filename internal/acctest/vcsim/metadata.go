@@ -8,9 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vmware/govmomi/vim25/types"
 	"gopkg.in/yaml.v3"
 
-	"github.com/vmware/govmomi/vim25/types"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // metadata is what cloud-init's VMware data source takes from guestinfo.metadata, as far as vCenter sees its effect.
@@ -36,7 +37,7 @@ type ethernet struct {
 // readMetadata reads what a machine's extraConfig holds. What cannot be read counts as not there: the guest would boot
 // with its defaults.
 func readMetadata(options []types.BaseOptionValue) metadata {
-	raw := decoded(text(options, "guestinfo.metadata"), text(options, "guestinfo.metadata.encoding"))
+	raw := decoded(base.OptionText(options, "guestinfo.metadata"), base.OptionText(options, "guestinfo.metadata.encoding"))
 	var m struct {
 		LocalHostname string    `yaml:"local-hostname"`
 		Hostname      string    `yaml:"hostname"`
@@ -46,7 +47,7 @@ func readMetadata(options []types.BaseOptionValue) metadata {
 	if yaml.Unmarshal(raw, &m) != nil {
 		return metadata{}
 	}
-	told := metadata{hostname: firstOf(m.LocalHostname, m.Hostname), configured: !m.Network.IsZero()}
+	told := metadata{hostname: base.FirstOf(m.LocalHostname, m.Hostname), configured: !m.Network.IsZero()}
 	type network struct {
 		Ethernets map[string]*ethernet `yaml:"ethernets"`
 	}
@@ -101,7 +102,7 @@ func decoded(value, encoding string) []byte {
 		if err != nil {
 			return nil
 		}
-		plain, _ = io.ReadAll(io.LimitReader(zip, 4*mebibyte))
+		plain, _ = io.ReadAll(io.LimitReader(zip, 4*base.MiB))
 		return plain
 	}
 	return nil

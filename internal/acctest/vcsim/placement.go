@@ -6,6 +6,8 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // place is where a machine is made.
@@ -27,7 +29,7 @@ func machineFolder(ctx *simulator.Context, ref types.ManagedObjectReference) (*s
 
 // settle chooses the host, as DRS would, and sees that pool, host and datastore fit together.
 func (r *machines) settle(ctx *simulator.Context, p *place, host *types.ManagedObjectReference) types.BaseMethodFault {
-	dc := datacenterOf(ctx, p.folder)
+	dc := base.DatacenterOf(ctx, p.folder)
 	if dc == nil || !slices.Contains(dc.Datastore, p.store.Self) {
 		return &types.InvalidDatastore{Datastore: &p.store.Self, Name: p.store.Name}
 	}
@@ -46,14 +48,14 @@ func (r *machines) settle(ctx *simulator.Context, p *place, host *types.ManagedO
 	}
 	var fit []*simulator.HostSystem
 	for _, ref := range hosts {
-		h := get[*simulator.HostSystem](ctx, ref)
+		h := base.Get[*simulator.HostSystem](ctx, ref)
 		if slices.Contains(h.Datastore, p.store.Self) && r.clusters.takes(ctx, ref) == nil {
 			fit = append(fit, h)
 		}
 	}
 	switch {
 	case len(fit) > 0:
-		p.host = fit[int(r.next())%len(fit)]
+		p.host = fit[int(r.Next())%len(fit)]
 		return nil
 	case host != nil:
 		return &types.InvalidDatastore{Datastore: &p.store.Self, Name: p.store.Name}
@@ -64,16 +66,44 @@ func (r *machines) settle(ctx *simulator.Context, p *place, host *types.ManagedO
 
 // choosesHost says whether vCenter chooses the host of a new machine in a pool: there is only one, or DRS does.
 func choosesHost(ctx *simulator.Context, pool types.ManagedObjectReference) (chooses bool) {
-	for e, _ := ctx.Map.Get(pool).(mo.Entity); e != nil; e = parentOf(ctx, e) {
+	for e, _ := ctx.Map.Get(pool).(mo.Entity); e != nil; e = base.ParentOf(ctx, e) {
 		cluster, ok := e.(*simulator.ClusterComputeResource)
 		if !ok {
 			continue
 		}
 		ctx.WithLock(cluster, func() {
 			config, ok := cluster.ConfigurationEx.(*types.ClusterConfigInfoEx)
-			chooses = ok && set(config.DrsConfig.Enabled)
+			chooses = ok && base.IsTrue(config.DrsConfig.Enabled)
 		})
 		return chooses
 	}
 	return true
+}
+
+// placeOf is where a machine is: its host, and the datastore of its files.
+func placeOf(ctx *simulator.Context, vm *simulator.VirtualMachine) (*simulator.HostSystem, *simulator.Datastore) {
+	host := base.Get[*simulator.HostSystem](ctx, *vm.Runtime.Host)
+	store, _ := base.StoreOfPath(ctx, vm.Config.Files.VmPathName, host.Datastore)
+	return host, store
+}
+
+// hostsOf gives the hosts behind a resource pool.
+func hostsOf(ctx *simulator.Context, pool types.ManagedObjectReference) (hosts []types.ManagedObjectReference,
+	fault types.BaseMethodFault) {
+	if pool.Type != "ResourcePool" && pool.Type != "VirtualApp" {
+		return nil, &types.InvalidArgument{InvalidProperty: "pool"}
+	}
+	e, _ := ctx.Map.Get(pool).(mo.Entity)
+	for e != nil {
+		switch owner := e.(type) {
+		case *simulator.ClusterComputeResource:
+			ctx.WithLock(owner, func() { hosts = slices.Clone(owner.Host) })
+			return hosts, nil
+		case *mo.ComputeResource:
+			ctx.WithLock(owner, func() { hosts = slices.Clone(owner.Host) })
+			return hosts, nil
+		}
+		e = base.ParentOf(ctx, e)
+	}
+	return nil, &types.InvalidArgument{InvalidProperty: "pool"}
 }

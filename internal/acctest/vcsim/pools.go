@@ -8,17 +8,19 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // poolRules are those of ResourcePool.
 type poolRules struct {
-	receiver
+	base.Receiver
 	*clusters
 }
 
 // UpdateConfig says as well whether the pool may take from the one above. The simulator drops that.
 func (p *poolRules) UpdateConfig(ctx *simulator.Context, req *types.UpdateConfig) soap.HasFault {
-	object := get[*simulator.ResourcePool](ctx, req.This)
+	object := base.Get[*simulator.ResourcePool](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, object)
 	defer unlock()
 	body := object.UpdateConfig(ctx, req).(*methods.UpdateConfigBody)
@@ -120,9 +122,9 @@ func (p *pool) publish(ctx *simulator.Context, left, most amount) {
 		s.Name, s.ConfiguredMemoryMB = p.Name, int32(p.configured)
 		p.Runtime.Cpu = types.ResourcePoolResourceUsage{ReservationUsed: p.used.mhz, ReservationUsedForVm: p.forVM.mhz,
 			UnreservedForPool: left.mhz, UnreservedForVm: left.mhz, MaxUsage: most.mhz}
-		p.Runtime.Memory = types.ResourcePoolResourceUsage{ReservationUsed: p.used.memory * mebibyte,
-			ReservationUsedForVm: p.forVM.memory * mebibyte,
-			UnreservedForPool:    left.memory * mebibyte, UnreservedForVm: left.memory * mebibyte, MaxUsage: most.memory * mebibyte}
+		p.Runtime.Memory = types.ResourcePoolResourceUsage{ReservationUsed: p.used.memory * base.MiB,
+			ReservationUsedForVm: p.forVM.memory * base.MiB,
+			UnreservedForPool:    left.memory * base.MiB, UnreservedForVm: left.memory * base.MiB, MaxUsage: most.memory * base.MiB}
 		s.Runtime = p.Runtime
 		p.Summary = &s
 	})
@@ -137,7 +139,7 @@ func (p *pool) publish(ctx *simulator.Context, left, most amount) {
 // left, up to the limit.
 func unreserved(a types.ResourceAllocationInfo, used, above int64) int64 {
 	left := max(0, reservation(&a)-used)
-	if set(a.ExpandableReservation) {
+	if base.IsTrue(a.ExpandableReservation) {
 		left += max(0, above)
 	}
 	if a.Limit != nil && *a.Limit >= 0 {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // portName is what a portgroup calls a port that it makes; nothing where it has no format for it (API reference,
@@ -17,8 +19,8 @@ func portName(format, dvs, portgroup string, index int) string {
 
 // shrink takes the ports of an elastic portgroup away that are not connected, booked or not, and gives how many went.
 func (s *switchPorts) shrink(ctx *simulator.Context, portgroup types.ManagedObjectReference) int {
-	pg := get[*simulator.DistributedVirtualPortgroup](ctx, portgroup)
-	if !set(pg.Config.AutoExpand) {
+	pg := base.Get[*simulator.DistributedVirtualPortgroup](ctx, portgroup)
+	if !base.IsTrue(pg.Config.AutoExpand) {
 		return 0
 	}
 	all := len(s.ready(ctx, portgroup))

@@ -8,20 +8,22 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // switchRules are those of DistributedVirtualSwitch.
 type switchRules struct {
-	receiver
+	base.Receiver
 	*switches
 }
 
 // AddDVPortgroupTask refuses a VLAN that there is not, and gives each new portgroup its first version.
 func (s *switchRules) AddDVPortgroupTask(ctx *simulator.Context, req *types.AddDVPortgroup_Task) soap.HasFault {
-	dvs := get[*simulator.DistributedVirtualSwitch](ctx, req.This)
+	dvs := base.Get[*simulator.DistributedVirtualSwitch](ctx, req.This)
 	for i := range req.Spec {
 		if fault := wrongVLAN(req.Spec[i].DefaultPortConfig); fault != nil {
-			return &methods.AddDVPortgroup_TaskBody{Res: &types.AddDVPortgroup_TaskResponse{Returnval: failed(ctx, dvs, "addDVPortgroup", fault)}}
+			return &methods.AddDVPortgroup_TaskBody{Res: &types.AddDVPortgroup_TaskResponse{Returnval: base.Failed(ctx, dvs, "addDVPortgroup", fault)}}
 		}
 		req.Spec[i].ConfigVersion = "1"
 	}
@@ -44,7 +46,7 @@ func wrongVLAN(setting types.BaseDVPortSetting) types.BaseMethodFault {
 // ReconfigureDVPortgroupTask changes what the spec holds and leaves the rest, where the caller has seen the newest version. The
 // simulator's own takes a spec for the whole, forgets what it does not hold, and looks at no version.
 func (p *portgroupRules) ReconfigureDVPortgroupTask(ctx *simulator.Context, req *types.ReconfigureDVPortgroup_Task) soap.HasFault {
-	pg := get[*simulator.DistributedVirtualPortgroup](ctx, req.This)
+	pg := base.Get[*simulator.DistributedVirtualPortgroup](ctx, req.This)
 	ref := simulator.CreateTask(pg, "reconfigureDvPortgroup", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		return nil, reconfigurePortgroup(ctx, pg, req.Spec)
 	}).Run(ctx)
@@ -76,7 +78,7 @@ func reconfigurePortgroup(ctx *simulator.Context, pg *simulator.DistributedVirtu
 
 // nameTaken is the fault where another network of the folder has the name.
 func nameTaken(ctx *simulator.Context, pg *simulator.DistributedVirtualPortgroup, name string) types.BaseMethodFault {
-	folder := get[*simulator.Folder](ctx, *pg.Parent)
+	folder := base.Get[*simulator.Folder](ctx, *pg.Parent)
 	if other := ctx.Map.FindByName(name, folder.ChildEntity); other != nil && other.Reference() != pg.Self {
 		return &types.DuplicateName{Name: name, Object: other.Reference()}
 	}

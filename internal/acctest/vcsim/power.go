@@ -7,6 +7,8 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // shutdownTime is how long a guest takes to stop.
@@ -15,15 +17,15 @@ const shutdownTime = 30 * time.Millisecond
 // ShutdownGuest asks the guest, which needs VMware Tools for it, and returns before it has stopped. The simulator
 // needs no tools.
 func (m *machineRules) ShutdownGuest(ctx *simulator.Context, req *types.ShutdownGuest) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	body := new(methods.ShutdownGuestBody)
 	if body.Fault_ = guestFault(ctx, vm); body.Fault_ != nil {
 		return body
 	}
-	own := apart(ctx)
+	own := base.Apart(ctx)
 	m.guests.run(func() {
 		select {
-		case <-m.stopped():
+		case <-m.Stopped():
 		case <-time.After(shutdownTime):
 			m.stopGuest(own, vm)
 		}
@@ -43,7 +45,7 @@ func (m *machineRules) stopGuest(ctx *simulator.Context, vm *simulator.VirtualMa
 
 // RebootGuest lets the guest read its metadata again, as cloud-init does at every boot.
 func (m *machineRules) RebootGuest(ctx *simulator.Context, req *types.RebootGuest) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	body := new(methods.RebootGuestBody)
 	if body.Fault_ = guestFault(ctx, vm); body.Fault_ != nil {
 		return body
@@ -55,7 +57,7 @@ func (m *machineRules) RebootGuest(ctx *simulator.Context, req *types.RebootGues
 
 // StandbyGuest needs the guest too.
 func (m *machineRules) StandbyGuest(ctx *simulator.Context, req *types.StandbyGuest) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	if fault := guestFault(ctx, vm); fault != nil {
 		return &methods.StandbyGuestBody{Fault_: fault}
 	}
@@ -81,7 +83,7 @@ func guestFault(ctx *simulator.Context, vm *simulator.VirtualMachine) (fault *so
 
 // PowerOnVMTask lets DRS choose the host that a machine starts on, as the rules say.
 func (m *machineRules) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnVM_Task) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
 	if vm.Config.Template || vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
@@ -91,7 +93,7 @@ func (m *machineRules) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnV
 		if fault := m.clusters.seatForStart(ctx, vm); fault != nil {
 			return nil, fault
 		}
-		result, fault := wait(ctx, taskOf(vm.PowerOnVMTask(ctx, req)))
+		result, fault := base.Wait(ctx, base.TaskOf(vm.PowerOnVMTask(ctx, req)))
 		if fault != nil {
 			m.clusters.usage.note(&vm.VirtualMachine)
 		}

@@ -10,17 +10,19 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // ReconfigVMTask decides and hands over while it holds the machine's lock, which the simulator's task takes over: of
 // two calls that bring the same changeVersion, the second one sees what the first has done.
 func (m *machineRules) ReconfigVMTask(ctx *simulator.Context, req *types.ReconfigVM_Task) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
 	if fault := m.checkReconfiguration(ctx, vm, &req.Spec); fault != nil {
 		return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{
-			Returnval: failed(ctx, vm, "reconfigVm", fault),
+			Returnval: base.Failed(ctx, vm, "reconfigVm", fault),
 		}}
 	}
 	if !vm.Config.Template {
@@ -33,7 +35,7 @@ func (m *machineRules) ReconfigVMTask(ctx *simulator.Context, req *types.Reconfi
 	task := simulator.CreateTask(vm, "reconfigVm", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		m.storage.Lock()
 		defer m.storage.Unlock()
-		return wait(ctx, taskOf(vm.ReconfigVMTask(ctx, req)))
+		return base.Wait(ctx, base.TaskOf(vm.ReconfigVMTask(ctx, req)))
 	})
 	return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: task.Run(ctx)}}
 }
@@ -77,13 +79,13 @@ func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.Virtual
 	have := *vm.Config
 	spec.Uuid, spec.InstanceUuid = strings.ToLower(spec.Uuid), strings.ToLower(spec.InstanceUuid)
 	if spec.Flags != nil {
-		spec.Flags = over(&have.Flags, spec.Flags)
+		spec.Flags = base.Merge(&have.Flags, spec.Flags)
 	}
 	if spec.BootOptions != nil {
-		spec.BootOptions = over(have.BootOptions, spec.BootOptions)
+		spec.BootOptions = base.Merge(have.BootOptions, spec.BootOptions)
 	}
 	if spec.Tools != nil {
-		spec.Tools = over(have.Tools, spec.Tools)
+		spec.Tools = base.Merge(have.Tools, spec.Tools)
 	}
 	if vm.Runtime.PowerState != types.VirtualMachinePowerStatePoweredOff {
 		if fault := checkRunning(vm, spec); fault != nil {
@@ -93,8 +95,8 @@ func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.Virtual
 			return fault
 		}
 	}
-	guest, firmware := firstOf(spec.GuestId, have.GuestId), firstOf(spec.Firmware, have.Firmware)
-	boot := over(have.BootOptions, spec.BootOptions)
+	guest, firmware := base.FirstOf(spec.GuestId, have.GuestId), base.FirstOf(spec.Firmware, have.Firmware)
+	boot := base.Merge(have.BootOptions, spec.BootOptions)
 	if spec.GuestId != "" || spec.Firmware != "" || spec.BootOptions != nil {
 		if fault := checkGuest(guest, firmware, boot); fault != nil {
 			return fault
@@ -107,9 +109,10 @@ func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.Virtual
 		return fault
 	}
 	spec.ExtraConfig = slices.DeleteFunc(spec.ExtraConfig, func(o types.BaseOptionValue) bool {
-		return o.GetOptionValue().Value == "" && option(have.ExtraConfig, o.GetOptionValue().Key) == nil
+		return o.GetOptionValue().Value == "" && base.Option(have.ExtraConfig, o.GetOptionValue().Key) == nil
 	})
-	return m.devices.check(ctx, placeOf(ctx, vm), have.Hardware.Device, spec)
+	host, store := placeOf(ctx, vm)
+	return m.devices.check(ctx, host, store, have.Hardware.Device, spec)
 }
 
 // checkRunning refuses what cannot be changed under a running guest.
@@ -120,11 +123,11 @@ func checkRunning(vm *simulator.VirtualMachine, spec *types.VirtualMachineConfig
 	}
 	memory := spec.MemoryMB - int64(hw.MemoryMB)
 	switch {
-	case spec.NumCPUs > hw.NumCPU && !set(have.CpuHotAddEnabled):
+	case spec.NumCPUs > hw.NumCPU && !base.IsTrue(have.CpuHotAddEnabled):
 		return new(types.CpuHotPlugNotSupported)
-	case spec.NumCPUs != 0 && spec.NumCPUs < hw.NumCPU && !set(have.CpuHotRemoveEnabled):
+	case spec.NumCPUs != 0 && spec.NumCPUs < hw.NumCPU && !base.IsTrue(have.CpuHotRemoveEnabled):
 		return off
-	case spec.MemoryMB != 0 && memory > 0 && !set(have.MemoryHotAddEnabled):
+	case spec.MemoryMB != 0 && memory > 0 && !base.IsTrue(have.MemoryHotAddEnabled):
 		return new(types.MemoryHotPlugNotSupported)
 	case memory > 0 && (spec.MemoryMB > have.HotPlugMemoryLimit || memory%max(1, have.HotPlugMemoryIncrementSize) != 0):
 		return new(types.MemoryHotPlugNotSupported) // nobody has said which fault it is
@@ -132,18 +135,18 @@ func checkRunning(vm *simulator.VirtualMachine, spec *types.VirtualMachineConfig
 		return off
 	case spec.Firmware != "" && spec.Firmware != have.Firmware,
 		spec.GuestId != "" && spec.GuestId != have.GuestId,
-		differs(spec.NumCoresPerSocket, hw.NumCoresPerSocket),
-		differs(spec.CpuHotAddEnabled, have.CpuHotAddEnabled),
-		differs(spec.CpuHotRemoveEnabled, have.CpuHotRemoveEnabled),
-		differs(spec.MemoryHotAddEnabled, have.MemoryHotAddEnabled),
-		differs(spec.NestedHVEnabled, have.NestedHVEnabled),
-		differs(spec.SevEnabled, have.SevEnabled),
+		base.Differs(spec.NumCoresPerSocket, hw.NumCoresPerSocket),
+		base.Differs(spec.CpuHotAddEnabled, have.CpuHotAddEnabled),
+		base.Differs(spec.CpuHotRemoveEnabled, have.CpuHotRemoveEnabled),
+		base.Differs(spec.MemoryHotAddEnabled, have.MemoryHotAddEnabled),
+		base.Differs(spec.NestedHVEnabled, have.NestedHVEnabled),
+		base.Differs(spec.SevEnabled, have.SevEnabled),
 		spec.VirtualNuma != nil,
 		spec.LatencySensitivity != nil && (have.LatencySensitivity == nil || *spec.LatencySensitivity != *have.LatencySensitivity),
 		rebuilt(have.Hardware.Device, spec.DeviceChange), fixedWhileRunning(have.Hardware.Device, spec.DeviceChange):
 		return off
 	}
-	if b := spec.BootOptions; b != nil && have.BootOptions != nil && differs(b.EfiSecureBootEnabled, have.BootOptions.EfiSecureBootEnabled) {
+	if b := spec.BootOptions; b != nil && have.BootOptions != nil && base.Differs(b.EfiSecureBootEnabled, have.BootOptions.EfiSecureBootEnabled) {
 		return off
 	}
 	return nil

@@ -7,14 +7,16 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // rules are what makes the simulator as strict as the real thing. Each field is a room of its own, which registers its rules.
 //
 // Every SOAP call passes route first. A method that has a rule is redirected, by its This, to the object that answers it.
 type rules struct {
-	*base
-	receivers *receivers
+	*base.Base
+	receivers *base.Receivers
 	rest      *restSide
 	accounts  *accounts
 	hidden    *hidden
@@ -25,8 +27,8 @@ type rules struct {
 }
 
 func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
-	b := newBase(registry)
-	r := &rules{base: b, receivers: newReceivers(registry), rest: rest, accounts: newAccounts(b, rest), hidden: newHidden(),
+	b := base.New(registry)
+	r := &rules{Base: b, receivers: base.NewReceivers(registry), rest: rest, accounts: newAccounts(b, rest), hidden: newHidden(),
 		guests: newGuests(b), switches: newSwitches(b), clusters: newClusters(b)}
 	r.machines = newMachines(b, r.guests, newDevices(b, r.switches.ports, o.KeyProvider), r.clusters)
 	r.machines.advanced.Store(int32(o.Advanced))
@@ -45,7 +47,7 @@ func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
 
 // route is called before every method. Without a session it does nothing: the service itself refuses.
 func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference, types.BaseMethodFault) {
-	if ctx.Session == nil || r.registry.Get(m.This) == nil {
+	if ctx.Session == nil || r.Registry.Get(m.This) == nil {
 		return nil, nil
 	}
 	if fault, late := r.accounts.authorize(ctx, m); fault != nil && !late {
@@ -65,13 +67,13 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 	if fault, late := r.machines.holds.refuse(m); fault != nil {
 		return nil, fault
 	} else if late {
-		m.This, _ = r.receivers.answering("held", name)
+		m.This, _ = r.receivers.Answering("held", name)
 		return nil, nil
 	}
 	if m.This.Type == "PropertyCollector" && !r.hidden.any() && r.accounts.in(ctx.Session) == nil {
 		return nil, nil
 	}
-	if to, has := r.receivers.answering(m.This.Type, name); has {
+	if to, has := r.receivers.Answering(m.This.Type, name); has {
 		m.This = to
 	}
 	return nil, nil
@@ -79,7 +81,7 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 
 // stop ends what waits, and waits for what guests do.
 func (r *rules) stop() {
-	r.base.stop()
+	r.Base.Stop()
 	r.guests.wait()
 }
 
@@ -87,8 +89,8 @@ func (r *rules) stop() {
 // answers ManagedObjectNotFound; the simulator's task would panic and take the process along.
 func (r *rules) dangling(m *simulator.Method) types.BaseMethodFault {
 	var found types.BaseMethodFault
-	eachReference(reflect.ValueOf(m.Body), func(ref types.ManagedObjectReference) {
-		if found == nil && ref.Value != "" && r.registry.Get(ref) == nil {
+	base.EachReference(reflect.ValueOf(m.Body), func(ref types.ManagedObjectReference) {
+		if found == nil && ref.Value != "" && r.Registry.Get(ref) == nil {
 			found = &types.ManagedObjectNotFound{Obj: ref}
 		}
 	})

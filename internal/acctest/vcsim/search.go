@@ -7,11 +7,13 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // searchRules are those of SearchIndex. Identifiers are kept in lower case and found in any.
 type searchRules struct {
-	receiver
+	base.Receiver
 }
 
 // FindByUuid finds an identifier however it is spelt.
@@ -51,7 +53,7 @@ func (s *searchRules) FindByInventoryPath(ctx *simulator.Context, req *types.Fin
 	if len(path) == 0 {
 		return index.FindByInventoryPath(ctx, req)
 	}
-	service := get[*simulator.ServiceInstance](ctx, types.ManagedObjectReference{Type: "ServiceInstance", Value: "ServiceInstance"})
+	service := base.Get[*simulator.ServiceInstance](ctx, types.ManagedObjectReference{Type: "ServiceInstance", Value: "ServiceInstance"})
 	at := &service.Content.RootFolder
 	for _, name := range path {
 		found := s.FindChild(ctx, &types.FindChild{Entity: *at, Name: name}).(*methods.FindChildBody)

@@ -5,6 +5,8 @@ import (
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // seat is a host that takes machines.
@@ -15,7 +17,7 @@ type seat struct {
 
 // takes is what speaks against a machine on a host.
 func (r *clusters) takes(ctx *simulator.Context, ref types.ManagedObjectReference) (fault types.BaseMethodFault) {
-	host := get[*simulator.HostSystem](ctx, ref)
+	host := base.Get[*simulator.HostSystem](ctx, ref)
 	ctx.WithLock(host, func() {
 		switch {
 		case host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected:
@@ -42,7 +44,7 @@ func listOn(ctx *simulator.Context, vm, from, to types.ManagedObjectReference) {
 			old.Vm = slices.DeleteFunc(slices.Clone(old.Vm), func(ref types.ManagedObjectReference) bool { return ref == vm })
 		})
 	}
-	host := get[*simulator.HostSystem](ctx, to)
+	host := base.Get[*simulator.HostSystem](ctx, to)
 	ctx.Map.AddReference(ctx, host, &host.Vm, vm)
 }
 
@@ -55,7 +57,7 @@ func changePool(ctx *simulator.Context, vm *simulator.VirtualMachine, to *types.
 		if old, ok := ctx.Map.Get(*vm.ResourcePool).(*simulator.ResourcePool); ok {
 			ctx.Map.RemoveReference(ctx, old, &old.Vm, vm.Self)
 		}
-		pool := get[*simulator.ResourcePool](ctx, *to)
+		pool := base.Get[*simulator.ResourcePool](ctx, *to)
 		ctx.Map.AddReference(ctx, pool, &pool.Vm, vm.Self)
 		ctx.Update(vm, []types.PropertyChange{{Name: "resourcePool", Val: to}})
 	})

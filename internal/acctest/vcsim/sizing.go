@@ -5,6 +5,8 @@ import (
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 const (
@@ -43,12 +45,12 @@ func checkSize(have types.VirtualMachineConfigInfo, spec *types.VirtualMachineCo
 		}
 	}
 	ram := grant{"configSpec.memoryAllocation", memory, memory, [3]int32{5, 10, 20}}
-	locked := set(firstSet(spec.MemoryReservationLockedToMax, have.MemoryReservationLockedToMax))
+	locked := base.IsTrue(base.FirstSet(spec.MemoryReservationLockedToMax, have.MemoryReservationLockedToMax))
 	if spec.MemoryAllocation == nil && spec.MemoryMB == 0 && !locked {
 		return nil
 	}
 	if locked { // all of it, whatever else is asked for
-		spec.MemoryAllocation = over(spec.MemoryAllocation, &types.ResourceAllocationInfo{Reservation: &memory})
+		spec.MemoryAllocation = base.Merge(spec.MemoryAllocation, &types.ResourceAllocationInfo{Reservation: &memory})
 	}
 	var fault types.BaseMethodFault
 	spec.MemoryAllocation, fault = ram.complete(have.MemoryAllocation, spec.MemoryAllocation)
@@ -66,11 +68,11 @@ type grant struct {
 
 // complete lays what is asked for over what there is and over the defaults, and checks the result.
 func (g grant) complete(have, want *types.ResourceAllocationInfo) (*types.ResourceAllocationInfo, types.BaseMethodFault) {
-	base := types.ResourceAllocationInfo{
+	defaults := types.ResourceAllocationInfo{
 		Reservation: types.NewInt64(0), Limit: types.NewInt64(-1), ExpandableReservation: types.NewBool(false),
 		Shares: &types.SharesInfo{Level: types.SharesLevelNormal},
 	}
-	a := over(over(&base, have), want)
+	a := base.Merge(base.Merge(&defaults, have), want)
 	shares := *a.Shares
 	levels := []types.SharesLevel{types.SharesLevelLow, types.SharesLevelNormal, types.SharesLevelHigh}
 	if i := slices.Index(levels, shares.Level); i >= 0 {
@@ -98,7 +100,7 @@ func checkGuest(id, firmware string, boot *types.VirtualMachineBootOptions) type
 	if firmware != "" && firmware != efi && firmware != string(types.GuestOsDescriptorFirmwareTypeBios) {
 		return &types.InvalidArgument{InvalidProperty: "configSpec.firmware"}
 	}
-	if boot != nil && set(boot.EfiSecureBootEnabled) && firmware != efi {
+	if boot != nil && base.IsTrue(boot.EfiSecureBootEnabled) && firmware != efi {
 		return &types.InvalidVmConfig{Property: "msg.hostd.configSpec.efi"}
 	}
 	return nil

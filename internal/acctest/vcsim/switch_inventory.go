@@ -6,6 +6,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // addSwitch makes the distributed switch and its portgroups.
@@ -15,7 +17,7 @@ func (d *datacenter) addSwitch() error {
 		name = fmt.Sprintf("dc%d-dvs-1", d.number)
 	}
 	folder := d.folder(d.NetworkFolder)
-	task := taskOf(folder.CreateDVSTask(d.ctx(), &types.CreateDVS_Task{This: folder.Self, Spec: types.DVSCreateSpec{
+	task := base.TaskOf(folder.CreateDVSTask(d.ctx(), &types.CreateDVS_Task{This: folder.Self, Spec: types.DVSCreateSpec{
 		ConfigSpec: &types.VMwareDVSConfigSpec{
 			DVSConfigSpec: types.DVSConfigSpec{
 				Name:             name,
@@ -29,9 +31,9 @@ func (d *datacenter) addSwitch() error {
 	if err != nil {
 		return fmt.Errorf("creating the switch: %w", err)
 	}
-	dvs := get[*simulator.DistributedVirtualSwitch](d.ctx(), ref)
+	dvs := base.Get[*simulator.DistributedVirtualSwitch](d.ctx(), ref)
 	markUplink(d.ctx(), dvs)
-	task = taskOf(dvs.AddDVPortgroupTask(d.ctx(), &types.AddDVPortgroup_Task{This: ref, Spec: []types.DVPortgroupConfigSpec{
+	task = base.TaskOf(dvs.AddDVPortgroupTask(d.ctx(), &types.AddDVPortgroup_Task{This: ref, Spec: []types.DVPortgroupConfigSpec{
 		portgroup("public", 100), portgroup("private", 200), segment("nsx-segment"),
 	}}))
 	if _, err = made(d.ctx(), task); err != nil {
@@ -44,7 +46,7 @@ func (d *datacenter) addSwitch() error {
 func markUplink(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch) {
 	ctx.WithLock(dvs, func() {
 		for _, ref := range dvs.Portgroup {
-			group := get[*simulator.DistributedVirtualPortgroup](ctx, ref)
+			group := base.Get[*simulator.DistributedVirtualPortgroup](ctx, ref)
 			group.Config.Uplink, group.Config.ConfigVersion = types.NewBool(true), "1"
 			config := dvs.Config.GetDVSConfigInfo()
 			config.UplinkPortgroup = append(config.UplinkPortgroup, ref)
@@ -91,14 +93,14 @@ func (d *datacenter) joinSwitch() error {
 		if !ok {
 			continue
 		}
-		task := taskOf(dvs.ReconfigureDvsTask(d.ctx(), &types.ReconfigureDvs_Task{
+		task := base.TaskOf(dvs.ReconfigureDvsTask(d.ctx(), &types.ReconfigureDvs_Task{
 			This: ref, Spec: &types.VMwareDVSConfigSpec{DVSConfigSpec: types.DVSConfigSpec{Host: members}},
 		}))
 		if _, err := made(d.ctx(), task); err != nil {
 			return fmt.Errorf("adding hosts to the switch: %w", err)
 		}
 		for _, member := range members {
-			enlist(d.ctx(), dvs, get[*simulator.HostSystem](d.ctx(), member.Host), member)
+			enlist(d.ctx(), dvs, base.Get[*simulator.HostSystem](d.ctx(), member.Host), member)
 		}
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // switchPorts are the ports of all distributed switches: what each is called, what it overrides, and who is connected. The
@@ -39,7 +41,7 @@ func (s *switchPorts) ready(ctx *simulator.Context, ref types.ManagedObjectRefer
 	if !ok || pg.Config.Type != string(types.DistributedVirtualPortgroupPortgroupTypeEarlyBinding) {
 		return nil
 	}
-	dvs := get[*simulator.DistributedVirtualSwitch](ctx, *pg.Config.DistributedVirtualSwitch)
+	dvs := base.Get[*simulator.DistributedVirtualSwitch](ctx, *pg.Config.DistributedVirtualSwitch)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.of[ref]) < int(pg.Config.NumPorts) {
@@ -77,7 +79,7 @@ func (s *switchPorts) check(ctx *simulator.Context, have []types.BaseVirtualDevi
 	i := slices.IndexFunc(all, func(p *switchPort) bool { return p.Key == want.PortKey })
 	switch {
 	case i < 0:
-		return unbacked("port.portKey")
+		return base.InvalidBacking("port.portKey")
 	case all[i].Connectee != nil:
 		return &types.ResourceInUse{Type: "DistributedVirtualPort", Name: want.PortKey}
 	}
@@ -87,7 +89,7 @@ func (s *switchPorts) check(ctx *simulator.Context, have []types.BaseVirtualDevi
 // connected notes which ports a machine's NICs have, and frees those that they have no more.
 func (s *switchPorts) connected(vm *mo.VirtualMachine) {
 	held := map[string]string{}
-	for _, c := range nics(vm) {
+	for _, c := range base.NICs(vm) {
 		if b, ok := c.Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo); ok && b.Port.PortKey != "" {
 			held[b.Port.PortKey] = strconv.Itoa(int(c.Key))
 		}
@@ -125,10 +127,10 @@ func (s *switchPorts) disconnect(vm types.ManagedObjectReference, from func(key 
 
 // FetchDVPorts gives the ports of a switch that meet the criteria, each with its own overrides on top of its portgroup's setting.
 func (s *switchRules) FetchDVPorts(ctx *simulator.Context, req *types.FetchDVPorts) soap.HasFault {
-	dvs := get[*simulator.DistributedVirtualSwitch](ctx, req.This)
+	dvs := base.Get[*simulator.DistributedVirtualSwitch](ctx, req.This)
 	body := &methods.FetchDVPortsBody{Res: &types.FetchDVPortsResponse{}}
 	for _, ref := range dvs.Portgroup {
-		pg := get[*simulator.DistributedVirtualPortgroup](ctx, ref)
+		pg := base.Get[*simulator.DistributedVirtualPortgroup](ctx, ref)
 		ports := s.ports.ready(ctx, ref)
 		s.ports.mu.Lock()
 		for _, port := range ports {
@@ -160,11 +162,11 @@ func meets(p *switchPort, c *types.DistributedVirtualSwitchPortCriteria) bool {
 
 // effective is a port's setting as it holds: what the port does not override is its portgroup's, and says so.
 func effective(group, own types.BaseDVPortSetting) types.BaseDVPortSetting {
-	base, ok := group.(*types.VMwareDVSPortSetting)
+	setting, ok := group.(*types.VMwareDVSPortSetting)
 	if !ok {
 		return own
 	}
-	out := *base
+	out := *setting
 	if out.Blocked != nil {
 		inherited := *out.Blocked
 		inherited.Inherited = true
@@ -207,10 +209,10 @@ func inheriting(own, group types.DVSSecurityPolicy) *types.DVSSecurityPolicy {
 // ReconfigureDVPortTask changes ports, all or none, each only where the caller has seen its newest version and its portgroup lets it
 // override what is overridden.
 func (s *switchRules) ReconfigureDVPortTask(ctx *simulator.Context, req *types.ReconfigureDVPort_Task) soap.HasFault {
-	dvs := get[*simulator.DistributedVirtualSwitch](ctx, req.This)
+	dvs := base.Get[*simulator.DistributedVirtualSwitch](ctx, req.This)
 	policies := map[string]types.BaseDVPortgroupPolicy{}
 	for _, ref := range dvs.Portgroup {
-		pg := get[*simulator.DistributedVirtualPortgroup](ctx, ref)
+		pg := base.Get[*simulator.DistributedVirtualPortgroup](ctx, ref)
 		policies[pg.Key] = pg.Config.Policy
 		s.ports.ready(ctx, ref)
 	}
@@ -294,7 +296,7 @@ func forbidden(policy types.BaseDVPortgroupPolicy, setting types.BaseDVPortSetti
 		{"blocked", s.Blocked != nil && !s.Blocked.Inherited, p.BlockOverrideAllowed},
 		{"vlan", s.Vlan != nil, p.VlanOverrideAllowed},
 		{"securityPolicy", s.SecurityPolicy != nil && !s.SecurityPolicy.Inherited, p.SecurityPolicyOverrideAllowed},
-		{"filterPolicy", s.FilterPolicy != nil && !s.FilterPolicy.Inherited, set(p.TrafficFilterOverrideAllowed)},
+		{"filterPolicy", s.FilterPolicy != nil && !s.FilterPolicy.Inherited, base.IsTrue(p.TrafficFilterOverrideAllowed)},
 	} {
 		if one.set && !one.allowed {
 			return one.name

@@ -1,9 +1,11 @@
 package vcsim
 
+import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+
 // switches are the distributed switches of a vCenter.
 type switches struct {
-	*base
+	*base.Base
 	ports *switchPorts
 }
 
-func newSwitches(b *base) *switches { return &switches{base: b, ports: newSwitchPorts()} }
+func newSwitches(b *base.Base) *switches { return &switches{Base: b, ports: newSwitchPorts()} }

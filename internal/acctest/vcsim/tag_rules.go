@@ -26,7 +26,7 @@ func (r *rules) beforeREST(w http.ResponseWriter, req *http.Request) (done bool)
 	if !strings.Contains(req.URL.Path, "/tagging/tag-association") || !strings.HasPrefix(req.URL.Query().Get("~action"), "attach") {
 		return false
 	}
-	if !r.rest.knows(req.Header.Get("vmware-api-session-id")) || attachable(r.registry, req) {
+	if !r.rest.knows(req.Header.Get("vmware-api-session-id")) || attachable(r.Registry, req) {
 		return false
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -4,11 +4,13 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // MarkAsTemplate takes the machine out of its resource pool, and out of what is counted there.
 func (m *machineRules) MarkAsTemplate(ctx *simulator.Context, req *types.MarkAsTemplate) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
 	defer m.clusters.usage.note(&vm.VirtualMachine)
@@ -17,7 +19,7 @@ func (m *machineRules) MarkAsTemplate(ctx *simulator.Context, req *types.MarkAsT
 
 // MarkAsVirtualMachine puts a template into a resource pool.
 func (m *machineRules) MarkAsVirtualMachine(ctx *simulator.Context, req *types.MarkAsVirtualMachine) soap.HasFault {
-	vm := get[*simulator.VirtualMachine](ctx, req.This)
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
 	defer m.clusters.usage.note(&vm.VirtualMachine)

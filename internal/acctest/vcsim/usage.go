@@ -10,6 +10,8 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // What a host uses for itself, and what its running machines use of what they have. A real guest's share moves; a test wants
@@ -104,7 +106,7 @@ func (r *clusters) reckon(ctx *simulator.Context) {
 	if !r.usage.stale.Swap(false) {
 		return
 	}
-	own, shares := apart(ctx), r.usage.on()
+	own, shares := base.Apart(ctx), r.usage.on()
 	totals := map[types.ManagedObjectReference]*total{}
 	for _, e := range own.Map.All("HostSystem") {
 		host := e.(*simulator.HostSystem)
@@ -151,7 +153,7 @@ func measure(host *simulator.HostSystem, s share) {
 	}
 	h := host.Summary.Hardware
 	q.OverallCpuUsage = int32(min(idleMHz+s.cpus*int64(h.CpuMhz)*busy/100, int64(h.NumCpuCores)*int64(h.CpuMhz)))
-	q.OverallMemoryUsage = int32(min(idleMemory+s.memory, h.MemorySize/mebibyte))
+	q.OverallMemoryUsage = int32(min(idleMemory+s.memory, h.MemorySize/base.MiB))
 }
 
 // working says whether a host's resources count for machines: it answers, and is not in maintenance.
@@ -180,7 +182,7 @@ func (t *total) add(host *simulator.HostSystem, s share) {
 	}
 	t.NumEffectiveHosts++
 	t.EffectiveCpu += mhz
-	t.EffectiveMemory += h.MemorySize / mebibyte
+	t.EffectiveMemory += h.MemorySize / base.MiB
 	t.usedMHz += int64(host.Summary.QuickStats.OverallCpuUsage)
 	t.usedMB += int64(host.Summary.QuickStats.OverallMemoryUsage)
 }
@@ -204,7 +206,7 @@ func (t *total) onto(s types.BaseComputeResourceSummary) {
 
 // GetResourceUsage says what a cluster has and uses. The simulator has no such method.
 func (c *clusterRules) GetResourceUsage(ctx *simulator.Context, req *types.GetResourceUsage) soap.HasFault {
-	cluster := get[*simulator.ClusterComputeResource](ctx, req.This)
+	cluster := base.Get[*simulator.ClusterComputeResource](ctx, req.This)
 	var sum types.ClusterResourceUsageSummary
 	var stores []types.ManagedObjectReference
 	ctx.WithLock(cluster, func() {
@@ -214,10 +216,10 @@ func (c *clusterRules) GetResourceUsage(ctx *simulator.Context, req *types.GetRe
 		stores = slices.Clone(cluster.Datastore)
 	})
 	for _, ref := range stores {
-		store := get[*simulator.Datastore](ctx, ref)
+		store := base.Get[*simulator.Datastore](ctx, ref)
 		ctx.WithLock(store, func() {
-			sum.StorageCapacityMB += store.Summary.Capacity / mebibyte
-			sum.StorageUsedMB += (store.Summary.Capacity - store.Summary.FreeSpace) / mebibyte
+			sum.StorageCapacityMB += store.Summary.Capacity / base.MiB
+			sum.StorageUsedMB += (store.Summary.Capacity - store.Summary.FreeSpace) / base.MiB
 		})
 	}
 	return &methods.GetResourceUsageBody{Res: &types.GetResourceUsageResponse{Returnval: sum}}

@@ -23,6 +23,8 @@ import (
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // VCenter is a running one. Its methods may be called from several goroutines.
@@ -202,7 +204,7 @@ func (v *VCenter) Restart(ctx context.Context) error {
 // ExpireSessions ends every session, SOAP and REST, as an administrator or a time limit would.
 func (v *VCenter) ExpireSessions() {
 	ctx := v.context()
-	view := ctx.Session.Get(*get[*simulator.ServiceInstance](ctx, vim25.ServiceInstance).Content.SessionManager)
+	view := ctx.Session.Get(*base.Get[*simulator.ServiceInstance](ctx, vim25.ServiceInstance).Content.SessionManager)
 	manager := view.(*simulator.SessionManager)
 	for _, s := range manager.SessionList {
 		manager.TerminateSession(ctx, &types.TerminateSession{SessionId: []string{s.Key}})

@@ -9,6 +9,8 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/simulator/esx"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // workbench is the list of devices a clone will have, while the specification's changes are applied to it: before
@@ -21,7 +23,7 @@ type workbench struct {
 }
 
 // newWorkbench copies the devices of the source. The simulator gives every machine its keyboard and the like.
-func newWorkbench(source *simulator.VirtualMachine, where place, spec types.VirtualMachineCloneSpec) (*workbench, types.BaseMethodFault) {
+func newWorkbench(source *simulator.VirtualMachine, store *simulator.Datastore, spec types.VirtualMachineCloneSpec) (*workbench, types.BaseMethodFault) {
 	w := &workbench{created: map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec{}, chained: map[int32]bool{}}
 	for _, d := range source.Config.Hardware.Device {
 		if standard(d) {
@@ -31,13 +33,13 @@ func newWorkbench(source *simulator.VirtualMachine, where place, spec types.Virt
 		switch x := c.(type) {
 		case *types.VirtualDisk:
 			w.chained[x.Key] = parented(source, x) && !consolidated(spec, x.Key)
-			move(x, where.store.Name, linked(spec))
+			move(x, store.Name, linked(spec))
 		case types.BaseVirtualEthernetCard:
 			forget(x.GetVirtualEthernetCard())
 		}
 		w.devices = append(w.devices, c)
 	}
-	return w, w.locate(where, spec.Location)
+	return w, w.locate(store, spec.Location)
 }
 
 // parented says that a machine's disk has a parent: it is a child itself, or the machine has a snapshot, which holds the parent.
@@ -79,7 +81,7 @@ func move(d *types.VirtualDisk, store string, child bool) {
 	backing.FileName, backing.Datastore = fmt.Sprintf("[%s]", store), nil
 	backing.Uuid, backing.ContentId, backing.Parent = "", "", nil
 	if child {
-		backing.Parent = copied(source)
+		backing.Parent = base.Copy(source)
 	}
 	d.Backing, d.VDiskId = &backing, nil
 	d.CapacityInBytes = capacity(d)
@@ -98,7 +100,7 @@ func forget(c *types.VirtualEthernetCard) {
 }
 
 // locate honours the placement of single disks.
-func (w *workbench) locate(where place, spec types.VirtualMachineRelocateSpec) types.BaseMethodFault {
+func (w *workbench) locate(store *simulator.Datastore, spec types.VirtualMachineRelocateSpec) types.BaseMethodFault {
 	for _, l := range spec.Disk {
 		d, ok := w.devices.FindByKey(l.DiskId).(*types.VirtualDisk)
 		if !ok {
@@ -106,10 +108,10 @@ func (w *workbench) locate(where place, spec types.VirtualMachineRelocateSpec) t
 		}
 		backing := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
 		if want, ok := l.DiskBackingInfo.(*types.VirtualDiskFlatVer2BackingInfo); ok {
-			backing.ThinProvisioned = firstSet(want.ThinProvisioned, backing.ThinProvisioned)
-			backing.EagerlyScrub = firstSet(want.EagerlyScrub, backing.EagerlyScrub)
+			backing.ThinProvisioned = base.FirstSet(want.ThinProvisioned, backing.ThinProvisioned)
+			backing.EagerlyScrub = base.FirstSet(want.EagerlyScrub, backing.EagerlyScrub)
 		}
-		if l.Datastore != where.store.Self {
+		if l.Datastore != store.Self {
 			backing.FileName, backing.Datastore = "", &l.Datastore
 		}
 	}
@@ -128,7 +130,7 @@ func (w *workbench) apply(changes []types.BaseVirtualDeviceConfigSpec) types.Bas
 
 func (w *workbench) change(c *types.VirtualDeviceConfigSpec) types.BaseMethodFault {
 	if c.Device == nil || reflect.ValueOf(c.Device).IsNil() {
-		return invalid("key")
+		return base.InvalidDevice("key")
 	}
 	if c.Operation == types.VirtualDeviceConfigSpecOperationAdd {
 		w.devices = append(w.devices, c.Device)
@@ -143,7 +145,7 @@ func (w *workbench) change(c *types.VirtualDeviceConfigSpec) types.BaseMethodFau
 		return d.GetVirtualDevice().Key == c.Device.GetVirtualDevice().Key
 	})
 	if i < 0 || reflect.TypeOf(w.devices[i]) != reflect.TypeOf(c.Device) {
-		return invalid("key")
+		return base.InvalidDevice("key")
 	}
 	if c.Operation == types.VirtualDeviceConfigSpecOperationRemove {
 		w.devices = slices.Delete(w.devices, i, i+1)
@@ -164,9 +166,9 @@ func (w *workbench) edit(i int, device types.BaseVirtualDevice) types.BaseMethod
 	}
 	kept := *old.(*types.VirtualDisk).Backing.(*types.VirtualDiskFlatVer2BackingInfo)
 	if want, ok := device.GetVirtualDevice().Backing.(*types.VirtualDiskFlatVer2BackingInfo); ok {
-		kept.DiskMode = firstOf(want.DiskMode, kept.DiskMode)
-		kept.ThinProvisioned = firstSet(want.ThinProvisioned, kept.ThinProvisioned)
-		kept.EagerlyScrub = firstSet(want.EagerlyScrub, kept.EagerlyScrub)
+		kept.DiskMode = base.FirstOf(want.DiskMode, kept.DiskMode)
+		kept.ThinProvisioned = base.FirstSet(want.ThinProvisioned, kept.ThinProvisioned)
+		kept.EagerlyScrub = base.FirstSet(want.EagerlyScrub, kept.EagerlyScrub)
 	}
 	d.Backing = &kept
 	fault := resize(d, old.(*types.VirtualDisk))

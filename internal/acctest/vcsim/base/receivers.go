@@ -1,4 +1,4 @@
-package vcsim
+package base
 
 import (
 	"reflect"
@@ -16,23 +16,23 @@ import (
 // CloneVM_Task. The object stands in the inventory under a reference of its own; it finds the object it is about in the request's This,
 // decides, and as a rule hands over to the simulator's own method. The objects themselves stay what they are, since the simulator casts them
 // to its own types.
-type receivers struct {
+type Receivers struct {
 	registry *simulator.Registry
 	methods  map[string]types.ManagedObjectReference // by type and method, as in VirtualMachine.CloneVMTask
 	number   int
 }
 
-func newReceivers(registry *simulator.Registry) *receivers {
-	return &receivers{registry: registry, methods: map[string]types.ManagedObjectReference{}}
+func NewReceivers(registry *simulator.Registry) *Receivers {
+	return &Receivers{registry: registry, methods: map[string]types.ManagedObjectReference{}}
 }
 
 // receive has an object answer, for all objects of a type, the methods that it has.
-func (r *receivers) receive(kind string, object interface {
+func (r *Receivers) Receive(kind string, object interface {
 	mo.Reference
-	standAs(string)
+	StandAs(string)
 }) {
 	r.number++
-	object.standAs(kind + "-" + strconv.Itoa(r.number))
+	object.StandAs(kind + "-" + strconv.Itoa(r.number))
 	t := reflect.TypeOf(object)
 	for m := range t.Methods() {
 		if isRule(m.Type) {
@@ -49,7 +49,7 @@ func isRule(method reflect.Type) bool {
 }
 
 // answering is the reference of the object that answers a method of a type.
-func (r *receivers) answering(kind, method string) (ref types.ManagedObjectReference, ok bool) {
+func (r *Receivers) Answering(kind, method string) (ref types.ManagedObjectReference, ok bool) {
 	ref, ok = r.methods[kind+"."+method]
 	return ref, ok
 }
@@ -57,15 +57,15 @@ func (r *receivers) answering(kind, method string) (ref types.ManagedObjectRefer
 // receiver is what every object embeds that Receive is given. It does not lock: the simulator holds the lock of the object it calls for as
 // long as the call lasts, and this object stands for all of its kind. Its first field is some managed object, because the simulator looks for
 // one in whatever lies in its inventory.
-type receiver struct{ mo.SimpleCommand }
+type Receiver struct{ mo.SimpleCommand }
 
 // Lock implements sync.Locker, for the simulator's sake.
-func (r *receiver) Lock() {}
+func (r *Receiver) Lock() {}
 
 // Unlock implements sync.Locker, for the simulator's sake.
-func (r *receiver) Unlock() {}
+func (r *Receiver) Unlock() {}
 
-// standAs gives the object its place in the inventory.
-func (r *receiver) standAs(name string) {
+// StandAs gives the object its place in the inventory.
+func (r *Receiver) StandAs(name string) {
 	r.Self = types.ManagedObjectReference{Type: "Rules", Value: name}
 }

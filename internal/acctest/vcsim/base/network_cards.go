@@ -1,4 +1,4 @@
-package vcsim
+package base
 
 import (
 	"slices"
@@ -8,7 +8,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-func nics(vm *mo.VirtualMachine) []*types.VirtualEthernetCard {
+// nics are the network cards of a machine, in the order of their keys.
+func NICs(vm *mo.VirtualMachine) []*types.VirtualEthernetCard {
 	var cards []*types.VirtualEthernetCard
 	for _, d := range object.VirtualDeviceList(vm.Config.Hardware.Device) {
 		if c, ok := d.(types.BaseVirtualEthernetCard); ok {
@@ -17,14 +18,4 @@ func nics(vm *mo.VirtualMachine) []*types.VirtualEthernetCard {
 	}
 	slices.SortStableFunc(cards, func(a, b *types.VirtualEthernetCard) int { return int(a.Key - b.Key) })
 	return cards
-}
-
-func networkKey(c *types.VirtualEthernetCard) string {
-	switch b := c.Backing.(type) {
-	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
-		return b.Port.PortgroupKey
-	case *types.VirtualEthernetCardNetworkBackingInfo:
-		return b.DeviceName
-	}
-	return ""
 }

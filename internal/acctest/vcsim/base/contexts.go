@@ -1,4 +1,4 @@
-package vcsim
+package base
 
 import (
 	"github.com/vmware/govmomi/simulator"
@@ -6,12 +6,12 @@ import (
 )
 
 // apart is a context like another that shares no locks with it.
-func apart(ctx *simulator.Context) *simulator.Context {
+func Apart(ctx *simulator.Context) *simulator.Context {
 	return &simulator.Context{Context: ctx.Context, Session: ctx.Session, Map: ctx.Map}
 }
 
 // get finds an object whose type its caller knows. Another type would be a mistake of ours, and is the zero value.
-func get[T any](ctx *simulator.Context, ref types.ManagedObjectReference) T {
+func Get[T any](ctx *simulator.Context, ref types.ManagedObjectReference) T {
 	object, _ := ctx.Map.Get(ref).(T)
 	return object
 }

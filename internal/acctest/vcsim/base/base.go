@@ -1,6 +1,6 @@
 // Package base is what the rooms of the simulated vCenter share: how a rule is registered, tasks that end as a real server's do, and helpers
 // that find objects, names and fields.
-package vcsim
+package base
 
 import (
 	"sync/atomic"
@@ -9,21 +9,21 @@ import (
 )
 
 // base is what all rules of one vCenter share.
-type base struct {
-	registry *simulator.Registry
+type Base struct {
+	Registry *simulator.Registry
 	done     chan struct{} // closed when the vCenter stops
 	serial   atomic.Int64
 }
 
-func newBase(registry *simulator.Registry) *base {
-	return &base{registry: registry, done: make(chan struct{})}
+func New(registry *simulator.Registry) *Base {
+	return &Base{Registry: registry, done: make(chan struct{})}
 }
 
 // stop ends what waits.
-func (b *base) stop() { close(b.done) }
+func (b *Base) Stop() { close(b.done) }
 
 // stopped is closed when the vCenter stops.
-func (b *base) stopped() <-chan struct{} { return b.done }
+func (b *Base) Stopped() <-chan struct{} { return b.done }
 
 // next is a number that no other call gets.
-func (b *base) next() int64 { return b.serial.Add(1) }
+func (b *Base) Next() int64 { return b.serial.Add(1) }

@@ -1,12 +1,11 @@
-package vcsim
+package base
 
 import (
 	"reflect"
-	"strconv"
 )
 
 // over gives base with the fields that top sets.
-func over[T any](base, top *T) *T {
+func Merge[T any](base, top *T) *T {
 	switch {
 	case top == nil:
 		return base
@@ -23,7 +22,8 @@ func over[T any](base, top *T) *T {
 	return &merged
 }
 
-func copied[T any](v *T) *T {
+// copied is a copy of what a pointer points to; nil of nil.
+func Copy[T any](v *T) *T {
 	if v == nil {
 		return nil
 	}
@@ -31,17 +31,19 @@ func copied[T any](v *T) *T {
 	return &c
 }
 
-func firstSet(a, b *bool) *bool {
+// firstSet is the first of two that is set.
+func FirstSet(a, b *bool) *bool {
 	if a != nil {
 		return a
 	}
 	return b
 }
 
-func set(b *bool) bool { return b != nil && *b }
+// set reads a boolean that may be left out.
+func IsTrue(b *bool) bool { return b != nil && *b }
 
 // differs says whether want asks for something other than what there is; nothing there is the zero value.
-func differs[T comparable](want, have *T) bool {
+func Differs[T comparable](want, have *T) bool {
 	var zero T
 	if have == nil {
 		have = &zero
@@ -49,7 +51,8 @@ func differs[T comparable](want, have *T) bool {
 	return want != nil && *want != *have
 }
 
-func firstOf(values ...string) string {
+// firstOf is the first string that is not empty.
+func FirstOf(values ...string) string {
 	for _, v := range values {
 		if v != "" {
 			return v
@@ -57,5 +60,3 @@ func firstOf(values ...string) string {
 	}
 	return ""
 }
-
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }

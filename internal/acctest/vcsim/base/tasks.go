@@ -1,8 +1,8 @@
-package vcsim
+package base
 
 import (
-	"fmt"
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -16,9 +16,9 @@ import (
 // It looks at the task on behalf of a context of its own: with the task's context it would share the task's locks and
 // read while they are written. The simulator's Task.Wait sleeps ten milliseconds at a time, which is most of what a
 // hundred clones would cost.
-func wait(ctx *simulator.Context, ref types.ManagedObjectReference) (types.AnyType, types.BaseMethodFault) {
-	task := get[*simulator.Task](ctx, ref)
-	own := apart(ctx)
+func Wait(ctx *simulator.Context, ref types.ManagedObjectReference) (types.AnyType, types.BaseMethodFault) {
+	task := Get[*simulator.Task](ctx, ref)
+	own := Apart(ctx)
 	for pause := 50 * time.Microsecond; ; pause = min(2*pause, time.Millisecond) {
 		var info types.TaskInfo
 		own.WithLock(task, func() { info = task.Info })
@@ -32,46 +32,26 @@ func wait(ctx *simulator.Context, ref types.ManagedObjectReference) (types.AnyTy
 	}
 }
 
-// made is wait for those who build the inventory, where a fault is a mistake of ours.
-func made(ctx *simulator.Context, ref types.ManagedObjectReference) (types.ManagedObjectReference, error) {
-	result, fault := wait(ctx, ref)
-	if fault != nil {
-		return types.ManagedObjectReference{}, fmt.Errorf("%T: %+v", fault, fault)
-	}
-	created, _ := result.(types.ManagedObjectReference)
-	return created, nil
-}
-
 // taskOf is the task that a method which begins one has returned.
-func taskOf(body soap.HasFault) types.ManagedObjectReference {
+func TaskOf(body soap.HasFault) types.ManagedObjectReference {
 	response := reflect.ValueOf(body).Elem().FieldByName("Res").Elem()
 	ref, _ := response.FieldByName("Returnval").Interface().(types.ManagedObjectReference)
 	return ref
 }
 
 // failed is a task that ends with a fault, as a real server reports what it finds out only after it has begun.
-func failed(ctx *simulator.Context, about mo.Reference, name string, fault types.BaseMethodFault) types.ManagedObjectReference {
+func Failed(ctx *simulator.Context, about mo.Reference, name string, fault types.BaseMethodFault) types.ManagedObjectReference {
 	return simulator.CreateTask(about, name, func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		return nil, fault
 	}).Run(ctx)
 }
 
-// outcomeOf waits for what a method has begun.
-func outcomeOf(ctx *simulator.Context, body soap.HasFault) (types.AnyType, types.BaseMethodFault) {
-	if fault := body.Fault(); fault != nil {
-		if f, ok := fault.VimFault().(types.BaseMethodFault); ok {
-			return nil, f
-		}
-		return nil, new(types.InvalidState)
-	}
-	return wait(ctx, taskOf(body))
-}
-
 // patience is how often a host that waits for its machines looks whether they are gone.
-const patience = 10 * time.Millisecond
+const Patience = 10 * time.Millisecond
 
-func cancelled(ctx *simulator.Context, task *simulator.Task) (yes bool) {
-	apart(ctx).WithLock(task, func() { yes = task.Info.Cancelled })
+// cancelled reports whether somebody has cancelled a task.
+func Cancelled(ctx *simulator.Context, task *simulator.Task) (yes bool) {
+	Apart(ctx).WithLock(task, func() { yes = task.Info.Cancelled })
 	return yes
 }
 
@@ -79,16 +59,16 @@ func cancelled(ctx *simulator.Context, task *simulator.Task) (yes bool) {
 //
 // The simulator locks a task's object until the task ends, so that a hundred clones of one template run one after the
 // other. The task therefore begins as one about nothing, and says what it is about once it runs.
-func (b *base) unlocked(ctx *simulator.Context, about mo.Entity, name string,
+func (b *Base) Unlocked(ctx *simulator.Context, about mo.Entity, name string,
 	do func() (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
-	return b.cancellable(ctx, about, name, func(*simulator.Task) (types.AnyType, types.BaseMethodFault) { return do() })
+	return b.Cancellable(ctx, about, name, func(*simulator.Task) (types.AnyType, types.BaseMethodFault) { return do() })
 }
 
 // cancellable is unlocked for a task that takes so long that somebody may cancel it: it sees its own information.
-func (b *base) cancellable(ctx *simulator.Context, about mo.Entity, name string,
+func (b *Base) Cancellable(ctx *simulator.Context, about mo.Entity, name string,
 	do func(*simulator.Task) (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
 	ref := about.Reference()
-	nothing := types.ManagedObjectReference{Type: ref.Type, Value: "none-" + itoa(b.next())}
+	nothing := types.ManagedObjectReference{Type: ref.Type, Value: "none-" + strconv.FormatInt(b.Next(), 10)}
 	return simulator.CreateTask(nothing, name, func(t *simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		ctx.Map.AtomicUpdate(ctx, t, []types.PropertyChange{
 			{Name: "info.entity", Val: ref},

@@ -1,4 +1,4 @@
-package vcsim
+package base
 
 import (
 	"regexp"
@@ -19,7 +19,7 @@ var special = regexp.MustCompile(`%(25|2[fF]|5[cC])|[%/\\]`)
 
 // stored is a name as vCenter keeps it: slash, backslash and percent sign are escaped. A percent sign that begins an
 // escape sequence is not, so that a name which is escaped already stays as it is.
-func stored(name string) string {
+func StoredName(name string) string {
 	return special.ReplaceAllStringFunc(name, func(s string) string {
 		switch s {
 		case "%":
@@ -34,14 +34,11 @@ func stored(name string) string {
 }
 
 // plain is what a name stands for.
-var plain = strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`)
-
-// fileSafe is a name that can be a directory; the datastore's name for a machine never was the inventory's.
-var fileSafe = strings.NewReplacer("%", "_", "/", "_", `\`, "_")
+var PlainName = strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`)
 
 // checkName refuses what no object may be called. An escape sequence counts as the character it stands for.
-func checkName(name string) types.BaseMethodFault {
-	if name == "" || utf8.RuneCountInString(plain.Replace(name)) > longestName {
+func CheckName(name string) types.BaseMethodFault {
+	if name == "" || utf8.RuneCountInString(PlainName.Replace(name)) > longestName {
 		return &types.InvalidName{Name: name}
 	}
 	return nil
@@ -49,7 +46,7 @@ func checkName(name string) types.BaseMethodFault {
 
 // taken refuses a name that another child of the folder has. The caller holds the folder's lock, as everything does
 // that adds a child or names one.
-func taken(ctx *simulator.Context, folder mo.Folder, name string, self types.ManagedObjectReference) types.BaseMethodFault {
+func NameTaken(ctx *simulator.Context, folder mo.Folder, name string, self types.ManagedObjectReference) types.BaseMethodFault {
 	other := ctx.Map.FindByName(name, folder.ChildEntity)
 	if other == nil || other.Reference() == self {
 		return nil
