@@ -19,6 +19,7 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/automation"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
@@ -34,7 +35,7 @@ type Permission struct {
 // accounts are the users beside the first, who may everything.
 type accounts struct {
 	*base.Base
-	rest    *restSide
+	rest    *automation.Service
 	root    types.ManagedObjectReference
 	noFiles atomic.Bool // nobody may write below /folder
 
@@ -43,7 +44,7 @@ type accounts struct {
 	sessions map[string]string // users, by the keys of their sessions
 }
 
-func newAccounts(b *base.Base, rest *restSide) *accounts {
+func newAccounts(b *base.Base, rest *automation.Service) *accounts {
 	root := b.Registry.Get(vim25.ServiceInstance).(*simulator.ServiceInstance).Content.RootFolder
 	return &accounts{Base: b, rest: rest, root: root}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/automation"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
@@ -24,7 +25,7 @@ func (r *accounts) authorizeREST(w http.ResponseWriter, req *http.Request) (refu
 	}
 	var lacks missing
 	objects := namedObjects(req)
-	r.check(is, privileges.Ask{Call: restName(req)}, &lacks, func(n privileges.Need) []types.ManagedObjectReference {
+	r.check(is, privileges.Ask{Call: automation.CallName(req)}, &lacks, func(n privileges.Need) []types.ManagedObjectReference {
 		return r.aboutREST(n, req, objects)
 	})
 	if lacks.first == nil {
@@ -66,7 +67,7 @@ func (r *accounts) behindREST(req *http.Request) *account {
 	if cookie, err := req.Cookie(soap.SessionCookieName); err == nil && strings.HasPrefix(req.URL.Path, "/folder/") {
 		return r.behind(cookie.Value)
 	}
-	if user, ok := r.rest.user(req.Header.Get("vmware-api-session-id")); ok {
+	if user, ok := r.rest.UserOf(req.Header.Get("vmware-api-session-id")); ok {
 		return r.of(user)
 	}
 	return nil

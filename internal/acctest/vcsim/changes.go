@@ -18,7 +18,7 @@ func (w *watcher) Reference() types.ManagedObjectReference {
 func (w *watcher) PutObject(_ *simulator.Context, o mo.Reference) {
 	switch o.(type) {
 	case *simulator.VirtualMachine, *simulator.HostSystem, *simulator.ResourcePool:
-		w.rules.clusters.usage.outdate()
+		w.rules.clusters.Usage.Outdate()
 	}
 }
 
@@ -33,18 +33,18 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 		case "runtime.powerState":
 			vm.Config.ChangeVersion = changeVersion() // a real server moves it with every power operation
 			hotAddLimits(vm)
-			w.rules.clusters.usage.note(vm)
-			if w.rules.guests.dropping.Load() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
-				w.rules.guests.forget(vm)
+			w.rules.clusters.Usage.NoteMachine(vm)
+			if w.rules.guests.DropLive.Load() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
+				w.rules.guests.ForgetLive(vm)
 			}
-			w.rules.guests.powered(ctx, vm)
+			w.rules.guests.NotePower(ctx, vm)
 		case "runtime.host", "resourcePool":
-			w.rules.clusters.usage.note(vm)
+			w.rules.clusters.Usage.NoteMachine(vm)
 		case "config.changeVersion":
 			vm.Config.ChangeVersion = changeVersion()
-			w.rules.clusters.usage.note(vm)
-			w.rules.guests.rewired(ctx, vm)
-			w.rules.switches.ports.connected(vm)
+			w.rules.clusters.Usage.NoteMachine(vm)
+			w.rules.guests.NoteDevices(ctx, vm)
+			w.rules.switches.Ports.NoteCards(vm)
 			inStep(ctx, vm)
 		}
 	}
@@ -55,10 +55,10 @@ func (w *watcher) RemoveObject(_ *simulator.Context, ref types.ManagedObjectRefe
 	if !tagged[ref.Type] {
 		return
 	}
-	w.rules.guests.release(ref)
-	w.rules.switches.ports.gone(ref)
-	w.rules.clusters.usage.gone(ref)
-	w.rules.rest.gone(ref)
+	w.rules.guests.NoteRemoved(ref)
+	w.rules.switches.Ports.NoteRemoved(ref)
+	w.rules.clusters.Usage.NoteRemoved(ref)
+	w.rules.rest.NoteRemoved(ref)
 }
 
 // tagged are the types of objects that our users put tags on.

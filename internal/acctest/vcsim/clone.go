@@ -144,7 +144,7 @@ func (m *machineRules) bringUp(ctx *simulator.Context, vm *simulator.VirtualMach
 	case spec.Template:
 		ctx.WithLock(vm, func() {
 			vm.MarkAsTemplate(&types.MarkAsTemplate{This: vm.Self})
-			m.clusters.usage.note(&vm.VirtualMachine)
+			m.clusters.Usage.NoteMachine(&vm.VirtualMachine)
 		})
 	case spec.PowerOn:
 		_, fault = base.Wait(ctx, base.TaskOf(m.PowerOnVMTask(base.Apart(ctx), &types.PowerOnVM_Task{

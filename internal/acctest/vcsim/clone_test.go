@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
 )
 
 func yes() *bool { return types.NewBool(true) }
@@ -176,8 +177,8 @@ func TestCloneChangesDevices(t *testing.T) {
 	if len(c) != 2 || c[0].MacAddress != "00:50:56:0a:0b:0c" || c[0].AddressType != "manual" || c[1].AddressType != "assigned" {
 		t.Fatalf("NICs %+v", c)
 	}
-	if networkKey(c[0]) == networkKey(c[1]) || len(got.Network) != 2 {
-		t.Errorf("NICs on %s and %s, networks %v", networkKey(c[0]), networkKey(c[1]), got.Network)
+	if guests.NetworkKey(c[0]) == guests.NetworkKey(c[1]) || len(got.Network) != 2 {
+		t.Errorf("NICs on %s and %s, networks %v", guests.NetworkKey(c[0]), guests.NetworkKey(c[1]), got.Network)
 	}
 	if len(d) != 2 || d[1].CapacityInBytes != 5<<30 || fileOf(d[1]) != "[vmfs-1] a/a_1.vmdk" {
 		t.Errorf("disks %+v", d)

@@ -10,11 +10,13 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 )
 
 // joining is what a host of a name is added with.
 func joining(name string) types.HostConnectSpec {
-	return types.HostConnectSpec{HostName: name, UserName: HostUser, Password: HostPassword, SslThumbprint: HostThumbprint(name)}
+	return types.HostConnectSpec{HostName: name, UserName: clusters.HostUser, Password: clusters.HostPassword, SslThumbprint: clusters.HostThumbprint(name)}
 }
 
 // compute is the cluster of the inventory.
@@ -101,9 +103,9 @@ func TestAddHostLooksAtTheHost(t *testing.T) {
 		want types.BaseMethodFault
 	}{
 		"no name":          {with(func(s *types.HostConnectSpec) { s.HostName = "" }), &types.NoHost{}},
-		"nobody answers":   {joining("esx-9" + Unreachable), &types.NoHost{}},
+		"nobody answers":   {joining("esx-9" + clusters.Unreachable), &types.NoHost{}},
 		"no thumbprint":    {with(func(s *types.HostConnectSpec) { s.SslThumbprint = "" }), &types.SSLVerifyFault{}},
-		"wrong thumbprint": {with(func(s *types.HostConnectSpec) { s.SslThumbprint = HostThumbprint("esx-8") }), &types.SSLVerifyFault{}},
+		"wrong thumbprint": {with(func(s *types.HostConnectSpec) { s.SslThumbprint = clusters.HostThumbprint("esx-8") }), &types.SSLVerifyFault{}},
 		"wrong password":   {with(func(s *types.HostConnectSpec) { s.Password = "no" }), &types.InvalidLogin{}},
 		"wrong user":       {with(func(s *types.HostConnectSpec) { s.UserName = "admin" }), &types.InvalidLogin{}},
 		"elsewhere":        {joining("esx-1"), &types.AlreadyConnected{}},
@@ -112,7 +114,7 @@ func TestAddHostLooksAtTheHost(t *testing.T) {
 		t.Log(name)
 		faults(t, err, one.want)
 		var verify *types.SSLVerifyFault
-		if _, ok := fault.As(err, &verify); ok && verify.Thumbprint != HostThumbprint("esx-9") {
+		if _, ok := fault.As(err, &verify); ok && verify.Thumbprint != clusters.HostThumbprint("esx-9") {
 			t.Errorf("%s: the fault carries the thumbprint %q", name, verify.Thumbprint)
 		}
 	}
@@ -312,8 +314,8 @@ func TestDisconnectHost(t *testing.T) {
 	faults(t, l.maintain(h), &types.HostNotConnected{})
 	_, err = l.clone("b", nil, func(s *types.VirtualMachineCloneSpec) { s.Location.Host = &ref })
 	faults(t, err, &types.HostNotConnected{})
-	faults(t, reconnect(&types.HostConnectSpec{UserName: HostUser, Password: HostPassword}), &types.SSLVerifyFault{})
-	faults(t, reconnect(&types.HostConnectSpec{UserName: HostUser, Password: "no", SslThumbprint: HostThumbprint("esx-2")}),
+	faults(t, reconnect(&types.HostConnectSpec{UserName: clusters.HostUser, Password: clusters.HostPassword}), &types.SSLVerifyFault{})
+	faults(t, reconnect(&types.HostConnectSpec{UserName: clusters.HostUser, Password: "no", SslThumbprint: clusters.HostThumbprint("esx-2")}),
 		&types.InvalidLogin{})
 	l.ok(reconnect(nil))
 	if got := l.see(vm).Runtime.ConnectionState; got != types.VirtualMachineConnectionStateConnected {
@@ -348,7 +350,7 @@ func TestStandaloneHost(t *testing.T) {
 	add := func(spec types.HostConnectSpec) (types.ManagedObjectReference, error) {
 		return l.task(folders.HostFolder.AddStandaloneHost(l.ctx, spec, true, nil, nil))
 	}
-	_, err = add(types.HostConnectSpec{HostName: "alone", UserName: HostUser, Password: HostPassword})
+	_, err = add(types.HostConnectSpec{HostName: "alone", UserName: clusters.HostUser, Password: clusters.HostPassword})
 	faults(t, err, &types.SSLVerifyFault{})
 	_, err = add(joining("esx-1"))
 	faults(t, err, &types.AlreadyConnected{})
@@ -390,10 +392,10 @@ func TestUsageFollowsMachines(t *testing.T) {
 			t.Errorf("%s: %d MHz, %d MB, want %d and %d", when, got.OverallCpuUsage, got.OverallMemoryUsage, mhz, mb)
 		}
 	}
-	expect("off", idleMHz, idleMemory)
+	expect("off", clusters.IdleMHz, clusters.IdleMemory)
 	_, err := l.task(vm.PowerOn(l.ctx))
 	l.ok(err)
-	expect("on", idleMHz+4*hostMHz/10, idleMemory+2048)
+	expect("on", clusters.IdleMHz+4*clusters.HostMHz/10, clusters.IdleMemory+2048)
 	usage := func() types.ClusterResourceUsageSummary {
 		t.Helper()
 		res, err := methods.GetResourceUsage(l.ctx, l.c.Client, &types.GetResourceUsage{This: l.compute().Reference()})
@@ -401,7 +403,7 @@ func TestUsageFollowsMachines(t *testing.T) {
 		return res.Returnval
 	}
 	u := usage()
-	if u.CpuCapacityMHz != 3*16*2600 || u.MemCapacityMB != 3*128<<10 || u.CpuUsedMHz != 3*idleMHz+4*hostMHz/10 || u.MemUsedMB != 3*idleMemory+
+	if u.CpuCapacityMHz != 3*16*2600 || u.MemCapacityMB != 3*128<<10 || u.CpuUsedMHz != 3*clusters.IdleMHz+4*clusters.HostMHz/10 || u.MemUsedMB != 3*clusters.IdleMemory+
 		2048 || u.StorageCapacityMB != 9<<20 || u.StorageUsedMB == 0 {
 		t.Errorf("usage %+v", u)
 	}
@@ -411,12 +413,12 @@ func TestUsageFollowsMachines(t *testing.T) {
 	}
 	_, err = l.task(vm.PowerOff(l.ctx))
 	l.ok(err)
-	expect("off again", idleMHz, idleMemory)
+	expect("off again", clusters.IdleMHz, clusters.IdleMemory)
 	l.ok(l.reconfigure(vm, types.VirtualMachineConfigSpec{MemoryMB: 4096}))
 	_, err = l.task(vm.PowerOn(l.ctx))
 	l.ok(err)
-	expect("larger", idleMHz+4*hostMHz/10, idleMemory+4096)
-	l.ok(l.v.SetHardware("esx-2", Hardware{Packages: 1, Cores: 8, Threads: 8, MHz: 3000, Memory: 64 << 30}))
+	expect("larger", clusters.IdleMHz+4*clusters.HostMHz/10, clusters.IdleMemory+4096)
+	l.ok(l.v.SetHardware("esx-2", clusters.Hardware{Packages: 1, Cores: 8, Threads: 8, MHz: 3000, Memory: 64 << 30}))
 	s := l.seeCluster(l.compute()).Summary.GetComputeResourceSummary()
 	if s.NumCpuCores != 40 || s.NumCpuThreads != 72 || s.TotalCpu != 2*16*2600+8*3000 || s.TotalMemory != 320<<30 ||
 		s.EffectiveMemory != 320<<10 {
@@ -438,7 +440,7 @@ func TestUsageFollowsMachines(t *testing.T) {
 	if after := plain.seeHost(plain.esx("esx-1")).Summary.QuickStats; before != after {
 		t.Error("the simulator has learnt to count")
 	}
-	if err := l.v.SetHardware("nobody", Hardware{}); err == nil || errors.Is(err, l.ctx.Err()) {
+	if err := l.v.SetHardware("nobody", clusters.Hardware{}); err == nil || errors.Is(err, l.ctx.Err()) {
 		t.Error("a host that there is not has new hardware")
 	}
 }

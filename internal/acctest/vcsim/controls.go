@@ -6,6 +6,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
@@ -51,18 +52,18 @@ func (v *VCenter) Advanced() Advanced { return Advanced(v.rules.machines.advance
 
 // DropGuestinfo has keys of guestinfo. that a change set while the machine was not off be gone once it is off: vmware/vic #4110 and #8637
 // tell of it, for 6.x. A server that keeps them is the default.
-func (v *VCenter) DropGuestinfo(drop bool) { v.rules.guests.dropping.Store(drop) }
+func (v *VCenter) DropGuestinfo(drop bool) { v.rules.guests.DropLive.Store(drop) }
 
 // Told is guestinfo. as a machine's guest has read it at its last boot, by key; nil where it has never booted.
 func (v *VCenter) Told(vm types.ManagedObjectReference) map[string]string {
-	return v.rules.guests.told(vm)
+	return v.rules.guests.Told(vm)
 }
 
 // SetHardware gives the host of a name another hardware than every host has.
-func (v *VCenter) SetHardware(name string, hw Hardware) error {
-	err := setHardware(base.Apart(v.context()), name, hw)
+func (v *VCenter) SetHardware(name string, hw clusters.Hardware) error {
+	err := clusters.SetHardware(base.Apart(v.context()), name, hw)
 	if err == nil && v.rules != nil {
-		v.rules.clusters.usage.outdate()
+		v.rules.clusters.Usage.Outdate()
 	}
 	return err
 }
@@ -70,5 +71,5 @@ func (v *VCenter) SetHardware(name string, hw Hardware) error {
 // ShrinkPorts takes the ports away that are not connected, booked or not, as a switch may once an elastic portgroup has expanded, and gives
 // how many went. A portgroup without autoExpand never loses a free port (API reference, DVPortgroupConfigSpec.autoExpand).
 func (v *VCenter) ShrinkPorts(portgroup types.ManagedObjectReference) int {
-	return v.rules.switches.ports.shrink(v.context(), portgroup)
+	return v.rules.switches.Ports.Shrink(v.context(), portgroup)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
 )
 
 // CustomizeVMTask refuses what a real server refuses, a clone's customization included, and keeps what the simulator drops: masks,
@@ -28,7 +29,7 @@ func (m *machineRules) CustomizeVMTask(ctx *simulator.Context, req *types.Custom
 	}
 	spec := inDeviceOrder(&vm.VirtualMachine, req.Spec)
 	if _, metadata := spec.Identity.(*types.CustomizationCloudinitPrep); !metadata {
-		m.guests.prepare(vm.Self, spec)
+		m.guests.PrepareCustomization(vm.Self, spec)
 	}
 	return vm.CustomizeVMTask(ctx, &types.CustomizeVM_Task{This: req.This, Spec: spec})
 }
@@ -160,7 +161,7 @@ func legalAdapter(a types.CustomizationIPSettings) bool {
 		return false
 	case *types.CustomizationFixedIp:
 		at, err := netip.ParseAddr(ip.IpAddress)
-		if err != nil || !at.Is4() || maskBits(a.SubnetMask) == 0 {
+		if err != nil || !at.Is4() || guests.MaskBits(a.SubnetMask) == 0 {
 			return false
 		}
 	}

@@ -8,16 +8,17 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/switches"
 )
 
 // devices decide which changes of devices a machine takes.
 type devices struct {
 	*base.Base
-	ports *switchPorts
+	ports *switches.Ports
 	keys  bool // there is a key provider
 }
 
-func newDevices(b *base.Base, ports *switchPorts, keys bool) *devices {
+func newDevices(b *base.Base, ports *switches.Ports, keys bool) *devices {
 	return &devices{Base: b, ports: ports, keys: keys}
 }
 

@@ -5,6 +5,8 @@ import (
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
 )
 
 // checkOptions refuses the keys that drive the simulator when they would make it panic: "SET.guest.hostName" sets a
@@ -16,8 +18,8 @@ func checkOptions(options []types.BaseOptionValue) types.BaseMethodFault {
 		if v.Key == "ip0" {
 			property, set = "guest.ipAddress", true
 		}
-		if s, ok := v.Value.(string); ok && v.Key == LateGuest {
-			if _, err := parseLate(s); err != nil {
+		if s, ok := v.Value.(string); ok && v.Key == guests.LateGuest {
+			if _, err := guests.ParseLate(s); err != nil {
 				return &types.InvalidArgument{InvalidProperty: "configSpec.extraConfig." + v.Key}
 			}
 		}

@@ -11,13 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
-)
-
-// What each host has: enough that no test runs into a limit it did not ask for.
-const (
-	hostCores  = 16
-	hostMHz    = 2600
-	hostMemory = 128 * base.GiB
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 )
 
 // datacenter is what buildInventory knows of one while it fills it.
@@ -141,7 +135,7 @@ func (d *datacenter) addCluster(n int) error {
 		if err != nil {
 			return fmt.Errorf("adding a host: %w", err)
 		}
-		equip(base.Get[*simulator.HostSystem](d.ctx(), host))
+		clusters.Equip(base.Get[*simulator.HostSystem](d.ctx(), host))
 		d.hosts = append(d.hosts, host)
 	}
 	summarise(cluster, !d.options.NoDRS)
@@ -153,9 +147,9 @@ func summarise(c *simulator.ClusterComputeResource, drs bool) {
 	n := int32(len(c.Host))
 	s := c.Summary.GetComputeResourceSummary()
 	s.NumHosts, s.NumEffectiveHosts = n, n
-	s.NumCpuCores, s.NumCpuThreads = int16(n*hostCores), int16(2*n*hostCores)
-	s.TotalCpu, s.EffectiveCpu = n*hostCores*hostMHz, n*hostCores*hostMHz
-	s.TotalMemory, s.EffectiveMemory = int64(n)*hostMemory, int64(n)*hostMemory/base.MiB
+	s.NumCpuCores, s.NumCpuThreads = int16(n*clusters.HostCores), int16(2*n*clusters.HostCores)
+	s.TotalCpu, s.EffectiveCpu = n*clusters.HostCores*clusters.HostMHz, n*clusters.HostCores*clusters.HostMHz
+	s.TotalMemory, s.EffectiveMemory = int64(n)*clusters.HostMemory, int64(n)*clusters.HostMemory/base.MiB
 	config := c.ConfigurationEx.(*types.ClusterConfigInfoEx)
 	config.DrsConfig.Enabled = types.NewBool(drs)
 	config.DrsConfig.DefaultVmBehavior = types.DrsBehaviorFullyAutomated

@@ -5,13 +5,15 @@ import (
 	"sync/atomic"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
 )
 
 // machines are the virtual machines of a vCenter, and what they stand on.
 type machines struct {
 	*base.Base
-	guests   *guests
-	clusters *clusters
+	guests   *guests.Guests
+	clusters *clusters.Clusters
 	devices  *devices
 	holds    *holds
 	advanced atomic.Int32 // an Advanced: what happens to advanced parameters of machines that are not off
@@ -22,6 +24,6 @@ type machines struct {
 	storage sync.Mutex
 }
 
-func newMachines(b *base.Base, g *guests, d *devices, c *clusters) *machines {
+func newMachines(b *base.Base, g *guests.Guests, d *devices, c *clusters.Clusters) *machines {
 	return &machines{Base: b, guests: g, devices: d, clusters: c, holds: newHolds()}
 }

@@ -8,6 +8,9 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/switches"
 )
 
 // member is what a switch is told of a host.
@@ -59,7 +62,7 @@ func TestSwitchMembers(t *testing.T) {
 	seen := version()
 	l.ok(change(seen, member("add", h, "vmnic1")))
 	faults(t, change(seen, member("edit", h, "vmnic1", "vmnic2")), &types.ConcurrentAccess{})
-	if have := uplinks(); !slices.Equal(have, []string{adapterKey + "vmnic1"}) {
+	if have := uplinks(); !slices.Equal(have, []string{switches.AdapterKey + "vmnic1"}) {
 		t.Errorf("uplinks %v", have)
 	}
 	l.ok(change(version(), member("edit", h, "vmnic1", "vmnic2")))
@@ -70,7 +73,7 @@ func TestSwitchMembers(t *testing.T) {
 	if have := l.seeHost(h); len(have.Config.Network.ProxySwitch) != 0 || len(have.Network) != 1 {
 		t.Errorf("it is still on %+v, with %v", have.Config.Network.ProxySwitch, have.Network)
 	}
-	if other := l.seeHost(l.esx("esx-1")).Config.Network; len(other.ProxySwitch) != 1 || len(other.Pnic) != hostAdapters {
+	if other := l.seeHost(l.esx("esx-1")).Config.Network; len(other.ProxySwitch) != 1 || len(other.Pnic) != switches.HostAdapters {
 		t.Errorf("another host has %+v", other.ProxySwitch)
 	}
 }
@@ -82,12 +85,12 @@ func TestLookAtHost(t *testing.T) {
 	l.ok(err)
 	look := func(name, password, thumbprint string) error {
 		_, err := methods.QueryConnectionInfo(l.ctx, l.c.Client, &types.QueryConnectionInfo{This: dc.Reference(), Hostname: name, Port: 443,
-			Username: HostUser, Password: password, SslThumbprint: thumbprint})
+			Username: clusters.HostUser, Password: password, SslThumbprint: thumbprint})
 		return err
 	}
-	l.ok(look("esx-9", HostPassword, HostThumbprint("esx-9")))
-	faults(t, look("esx-9", HostPassword, ""), &types.SSLVerifyFault{})
-	faults(t, look("esx-9", "no", HostThumbprint("esx-9")), &types.InvalidLogin{})
-	faults(t, look("esx-9"+Unreachable, HostPassword, ""), &types.NoHost{})
-	faults(t, look("esx-1", HostPassword, HostThumbprint("esx-1")), &types.AlreadyConnected{})
+	l.ok(look("esx-9", clusters.HostPassword, clusters.HostThumbprint("esx-9")))
+	faults(t, look("esx-9", clusters.HostPassword, ""), &types.SSLVerifyFault{})
+	faults(t, look("esx-9", "no", clusters.HostThumbprint("esx-9")), &types.InvalidLogin{})
+	faults(t, look("esx-9"+clusters.Unreachable, clusters.HostPassword, ""), &types.NoHost{})
+	faults(t, look("esx-1", clusters.HostPassword, clusters.HostThumbprint("esx-1")), &types.AlreadyConnected{})
 }

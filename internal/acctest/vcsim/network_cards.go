@@ -49,7 +49,7 @@ func (b bench) checkNetwork(ctx *simulator.Context, c *types.VirtualEthernetCard
 		if dvs.Uuid != backing.Port.SwitchUuid {
 			return base.InvalidBacking("port.switchUuid")
 		}
-		return b.ports.check(ctx, b.have, backing.Port)
+		return b.ports.Check(ctx, b.have, backing.Port)
 	case *types.VirtualEthernetCardNetworkBackingInfo:
 		if n, ok := refOf(ctx, backing.Network).(*mo.Network); ok && backing.DeviceName == "" {
 			backing.DeviceName = n.Name

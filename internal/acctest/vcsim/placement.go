@@ -41,7 +41,7 @@ func (r *machines) settle(ctx *simulator.Context, p *place, host *types.ManagedO
 		if !slices.Contains(hosts, *host) {
 			return &types.InvalidArgument{InvalidProperty: "spec.location.host"}
 		}
-		if fault := r.clusters.takes(ctx, *host); fault != nil {
+		if fault := r.clusters.CheckHost(ctx, *host); fault != nil {
 			return fault
 		}
 		hosts = []types.ManagedObjectReference{*host}
@@ -49,7 +49,7 @@ func (r *machines) settle(ctx *simulator.Context, p *place, host *types.ManagedO
 	var fit []*simulator.HostSystem
 	for _, ref := range hosts {
 		h := base.Get[*simulator.HostSystem](ctx, ref)
-		if slices.Contains(h.Datastore, p.store.Self) && r.clusters.takes(ctx, ref) == nil {
+		if slices.Contains(h.Datastore, p.store.Self) && r.clusters.CheckHost(ctx, ref) == nil {
 			fit = append(fit, h)
 		}
 	}

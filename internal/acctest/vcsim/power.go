@@ -23,7 +23,7 @@ func (m *machineRules) ShutdownGuest(ctx *simulator.Context, req *types.Shutdown
 		return body
 	}
 	own := base.Apart(ctx)
-	m.guests.run(func() {
+	m.guests.Go(func() {
 		select {
 		case <-m.Stopped():
 		case <-time.After(shutdownTime):
@@ -50,7 +50,7 @@ func (m *machineRules) RebootGuest(ctx *simulator.Context, req *types.RebootGues
 	if body.Fault_ = guestFault(ctx, vm); body.Fault_ != nil {
 		return body
 	}
-	ctx.WithLock(vm, func() { m.guests.reboot(ctx, &vm.VirtualMachine) })
+	ctx.WithLock(vm, func() { m.guests.Reboot(ctx, &vm.VirtualMachine) })
 	body.Res = new(types.RebootGuestResponse)
 	return body
 }
@@ -90,12 +90,12 @@ func (m *machineRules) PowerOnVMTask(ctx *simulator.Context, req *types.PowerOnV
 		return vm.PowerOnVMTask(ctx, req)
 	}
 	task := simulator.CreateTask(vm, "powerOn", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
-		if fault := m.clusters.seatForStart(ctx, vm); fault != nil {
+		if fault := m.clusters.PlaceForStart(ctx, vm); fault != nil {
 			return nil, fault
 		}
 		result, fault := base.Wait(ctx, base.TaskOf(vm.PowerOnVMTask(ctx, req)))
 		if fault != nil {
-			m.clusters.usage.note(&vm.VirtualMachine)
+			m.clusters.Usage.NoteMachine(&vm.VirtualMachine)
 		}
 		return result, fault
 	})

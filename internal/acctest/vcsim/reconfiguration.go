@@ -27,7 +27,7 @@ func (m *machineRules) ReconfigVMTask(ctx *simulator.Context, req *types.Reconfi
 	}
 	if !vm.Config.Template {
 		keep(vm.Config, req.Spec)
-		m.guests.wrote(vm.Self, vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff, req.Spec.ExtraConfig)
+		m.guests.NoteOptions(vm.Self, vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff, req.Spec.ExtraConfig)
 	}
 	if len(req.Spec.DeviceChange) == 0 {
 		return vm.ReconfigVMTask(ctx, req)

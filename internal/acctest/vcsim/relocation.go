@@ -7,6 +7,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 )
 
 // RelocateVMTask moves a machine to another host, resource pool or datastore, with its files. It refuses a host that is not among the
@@ -37,10 +38,10 @@ func (m *machineRules) RelocateVMTask(ctx *simulator.Context, req *types.Relocat
 			return nil, fault
 		}
 		if to.host != from {
-			listOn(ctx, vm.Self, from, to.host)
+			clusters.ListOnHost(ctx, vm.Self, from, to.host)
 		}
 		if to.pool != nil && vm.ResourcePool != nil && *to.pool != *vm.ResourcePool {
-			changePool(ctx, vm, to.pool)
+			clusters.ChangePool(ctx, vm, to.pool)
 		}
 		return result, m.carryFiles(ctx, vm, to)
 	})

@@ -51,7 +51,7 @@ func (m *machineRules) goalOf(ctx *simulator.Context, vm *simulator.VirtualMachi
 	case slices.Contains(hosts, *vm.Runtime.Host):
 		to.host = *vm.Runtime.Host
 	default:
-		to.host, fault = m.clusters.choose(ctx, vm, hosts,
+		to.host, fault = m.clusters.ChooseHost(ctx, vm, hosts,
 			func(host types.ManagedObjectReference) types.BaseMethodFault { return m.sees(ctx, vm, host, to) })
 		return to, fault
 	}
@@ -59,7 +59,7 @@ func (m *machineRules) goalOf(ctx *simulator.Context, vm *simulator.VirtualMachi
 		return to, fault
 	}
 	if to.host != *vm.Runtime.Host {
-		return to, m.clusters.admits(ctx, vm, to.host)
+		return to, m.clusters.CheckMove(ctx, vm, to.host)
 	}
 	return to, nil
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 )
 
 // second gives the second cluster of the inventory: its pool and its hosts.
@@ -113,7 +115,7 @@ func TestRelocateRefuses(t *testing.T) {
 		&types.CannotAccessNetwork{})
 	cluster, err := l.find.ClusterComputeResource(l.ctx, "compute-2")
 	l.ok(err)
-	bare := l.addHost(cluster, Diskless+"1")
+	bare := l.addHost(cluster, clusters.Diskless+"1")
 	refused("a host that does not see the datastore", types.VirtualMachineRelocateSpec{Pool: &pool, Host: refs(bare)},
 		&types.InvalidDatastore{})
 	for _, h := range hosts[1:] {

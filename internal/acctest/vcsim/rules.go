@@ -8,7 +8,11 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/automation"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/switches"
 )
 
 // rules are what makes the simulator as strict as the real thing. Each field is a room of its own, which registers its rules.
@@ -17,28 +21,28 @@ import (
 type rules struct {
 	*base.Base
 	receivers *base.Receivers
-	rest      *restSide
+	rest      *automation.Service
 	accounts  *accounts
 	hidden    *hidden
-	guests    *guests
-	switches  *switches
-	clusters  *clusters
+	guests    *guests.Guests
+	switches  *switches.Switches
+	clusters  *clusters.Clusters
 	machines  *machines
 }
 
-func newRules(registry *simulator.Registry, rest *restSide, o Options) *rules {
+func newRules(registry *simulator.Registry, rest *automation.Service, o Options) *rules {
 	b := base.New(registry)
 	r := &rules{Base: b, receivers: base.NewReceivers(registry), rest: rest, accounts: newAccounts(b, rest), hidden: newHidden(),
-		guests: newGuests(b), switches: newSwitches(b), clusters: newClusters(b)}
-	r.machines = newMachines(b, r.guests, newDevices(b, r.switches.ports, o.KeyProvider), r.clusters)
+		guests: guests.New(b), switches: switches.New(b), clusters: clusters.New(b)}
+	r.machines = newMachines(b, r.guests, newDevices(b, r.switches.Ports, o.KeyProvider), r.clusters)
 	r.machines.advanced.Store(int32(o.Advanced))
 	r.accounts.register(r.receivers, r.hidden)
-	r.switches.register(r.receivers)
-	r.clusters.register(r.receivers)
+	r.switches.Register(r.receivers)
+	r.clusters.Register(r.receivers)
 	r.machines.register(r.receivers)
 	registerFolders(r.receivers, r.machines)
 	for _, e := range registry.All("VirtualMachine") { // nobody has a session yet
-		r.clusters.usage.note(&e.(*simulator.VirtualMachine).VirtualMachine)
+		r.clusters.Usage.NoteMachine(&e.(*simulator.VirtualMachine).VirtualMachine)
 	}
 	registry.AddHandler(&watcher{rules: r})
 	registry.Handler = r.route
@@ -56,7 +60,7 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 		m.This = r.accounts.refusal(m.This, fault)
 		return nil, nil
 	}
-	r.clusters.reckon(ctx)
+	r.clusters.UpdateUsage(ctx)
 	name, task := strings.CutSuffix(m.Name, "_Task")
 	if task {
 		name += "Task"
@@ -82,7 +86,7 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 // stop ends what waits, and waits for what guests do.
 func (r *rules) stop() {
 	r.Base.Stop()
-	r.guests.wait()
+	r.guests.Wait()
 }
 
 // dangling finds a reference to an object that does not exist, anywhere in the arguments of a task. A real server

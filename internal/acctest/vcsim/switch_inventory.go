@@ -8,6 +8,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/switches"
 )
 
 // addSwitch makes the distributed switch and its portgroups.
@@ -100,7 +101,7 @@ func (d *datacenter) joinSwitch() error {
 			return fmt.Errorf("adding hosts to the switch: %w", err)
 		}
 		for _, member := range members {
-			enlist(d.ctx(), dvs, base.Get[*simulator.HostSystem](d.ctx(), member.Host), member)
+			switches.NoteMember(d.ctx(), dvs, base.Get[*simulator.HostSystem](d.ctx(), member.Host), member)
 		}
 	}
 	return nil

@@ -13,7 +13,7 @@ func (m *machineRules) MarkAsTemplate(ctx *simulator.Context, req *types.MarkAsT
 	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
-	defer m.clusters.usage.note(&vm.VirtualMachine)
+	defer m.clusters.Usage.NoteMachine(&vm.VirtualMachine)
 	return vm.MarkAsTemplate(req)
 }
 
@@ -22,6 +22,6 @@ func (m *machineRules) MarkAsVirtualMachine(ctx *simulator.Context, req *types.M
 	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, vm)
 	defer unlock()
-	defer m.clusters.usage.note(&vm.VirtualMachine)
+	defer m.clusters.Usage.NoteMachine(&vm.VirtualMachine)
 	return vm.MarkAsVirtualMachine(req)
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/automation"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
@@ -37,7 +38,7 @@ type VCenter struct {
 	options Options
 	dir     string
 	model   *simulator.Model
-	rest    *restSide
+	rest    *automation.Service
 	rules   *rules
 	front   *front
 	address string
@@ -131,7 +132,7 @@ func (v *VCenter) assemble() {
 		&types.OptionValue{Key: "vcsim.server.url", Value: (&url.URL{Scheme: "https", Host: v.address, Path: vim25.Path}).String()},
 	}})
 
-	v.rest = newRestSide(handler)
+	v.rest = automation.New(handler)
 	v.front = &front{next: service.ServeMux}
 	if !v.options.Unmodified {
 		v.rules = newRules(registry, v.rest, v.options)
@@ -209,7 +210,7 @@ func (v *VCenter) ExpireSessions() {
 	for _, s := range manager.SessionList {
 		manager.TerminateSession(ctx, &types.TerminateSession{SessionId: []string{s.Key}})
 	}
-	v.rest.expire()
+	v.rest.ExpireSessions()
 }
 
 // Client is a logged-in client for a test's own assertions. What it asks is counted in Calls like everything else.
