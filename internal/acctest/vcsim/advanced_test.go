@@ -7,6 +7,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/devices"
 )
 
 // keysOf are advanced parameters of a machine.
@@ -113,14 +114,14 @@ func TestDevicesOfARunningMachine(t *testing.T) {
 	vm := l.mustClone("a", nil, on)
 	still := l.mustClone("b", nil)
 	card := func(m *object.VirtualMachine, change func(*types.VirtualEthernetCard)) types.VirtualMachineConfigSpec {
-		devices := object.VirtualDeviceList(l.see(m).Config.Hardware.Device).SelectByType((*types.VirtualEthernetCard)(nil))
-		fresh := copyDevices(devices[:1])[0]
+		all := object.VirtualDeviceList(l.see(m).Config.Hardware.Device).SelectByType((*types.VirtualEthernetCard)(nil))
+		fresh := devices.CopyAll(all[:1])[0]
 		change(fresh.(types.BaseVirtualEthernetCard).GetVirtualEthernetCard())
 		return editOf(fresh)
 	}
 	disk := func(m *object.VirtualMachine, change func(*types.VirtualDisk)) types.VirtualMachineConfigSpec {
-		devices := object.VirtualDeviceList(l.see(m).Config.Hardware.Device).SelectByType((*types.VirtualDisk)(nil))
-		fresh := copyDevices(devices[:1])[0].(*types.VirtualDisk)
+		all := object.VirtualDeviceList(l.see(m).Config.Hardware.Device).SelectByType((*types.VirtualDisk)(nil))
+		fresh := devices.CopyAll(all[:1])[0].(*types.VirtualDisk)
 		change(fresh)
 		return editOf(fresh)
 	}

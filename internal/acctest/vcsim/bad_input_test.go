@@ -5,8 +5,6 @@ import (
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/types"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 )
 
 func add(d types.BaseVirtualDevice) []types.BaseVirtualDeviceConfigSpec {
@@ -113,9 +111,9 @@ func TestBadPlaces(t *testing.T) {
 	spec := types.VirtualMachineConfigSpec{Name: "b", Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}
 	_, err = l.task(l.folder.CreateVM(l.ctx, spec, pool, nil))
 	faults(t, err, &types.NoCompatibleHost{})
-	_, err = l.task(empty.AddHost(l.ctx, joining(clusters.Diskless+"1"), true, nil, nil))
+	_, err = l.task(empty.AddHost(l.ctx, joining(Diskless+"1"), true, nil, nil))
 	l.ok(err)
-	bare, err := l.find.HostSystem(l.ctx, "empty/"+clusters.Diskless+"1")
+	bare, err := l.find.HostSystem(l.ctx, "empty/"+Diskless+"1")
 	l.ok(err)
 	_, err = l.task(l.folder.CreateVM(l.ctx, spec, pool, bare))
 	faults(t, err, &types.InvalidDatastore{})

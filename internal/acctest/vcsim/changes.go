@@ -4,6 +4,8 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/machines"
 )
 
 // watcher hears of every change in the inventory, whoever made it.
@@ -31,8 +33,8 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 	for _, c := range changes {
 		switch c.Name {
 		case "runtime.powerState":
-			vm.Config.ChangeVersion = changeVersion() // a real server moves it with every power operation
-			hotAddLimits(vm)
+			vm.Config.ChangeVersion = machines.ChangeVersion() // a real server moves it with every power operation
+			machines.SetHotAddLimits(vm)
 			w.rules.clusters.Usage.NoteMachine(vm)
 			if w.rules.guests.DropLive.Load() && vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOff {
 				w.rules.guests.ForgetLive(vm)
@@ -41,11 +43,11 @@ func (w *watcher) UpdateObject(ctx *simulator.Context, o mo.Reference, changes [
 		case "runtime.host", "resourcePool":
 			w.rules.clusters.Usage.NoteMachine(vm)
 		case "config.changeVersion":
-			vm.Config.ChangeVersion = changeVersion()
+			vm.Config.ChangeVersion = machines.ChangeVersion()
 			w.rules.clusters.Usage.NoteMachine(vm)
 			w.rules.guests.NoteDevices(ctx, vm)
 			w.rules.switches.Ports.NoteCards(vm)
-			inStep(ctx, vm)
+			machines.UpdateSummary(ctx, vm)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // joining is what a host of a name is added with.
 func joining(name string) types.HostConnectSpec {
-	return types.HostConnectSpec{HostName: name, UserName: clusters.HostUser, Password: clusters.HostPassword, SslThumbprint: clusters.HostThumbprint(name)}
+	return types.HostConnectSpec{HostName: name, UserName: HostUser, Password: HostPassword, SslThumbprint: HostThumbprint(name)}
 }
 
 // compute is the cluster of the inventory.
@@ -103,9 +103,9 @@ func TestAddHostLooksAtTheHost(t *testing.T) {
 		want types.BaseMethodFault
 	}{
 		"no name":          {with(func(s *types.HostConnectSpec) { s.HostName = "" }), &types.NoHost{}},
-		"nobody answers":   {joining("esx-9" + clusters.Unreachable), &types.NoHost{}},
+		"nobody answers":   {joining("esx-9" + Unreachable), &types.NoHost{}},
 		"no thumbprint":    {with(func(s *types.HostConnectSpec) { s.SslThumbprint = "" }), &types.SSLVerifyFault{}},
-		"wrong thumbprint": {with(func(s *types.HostConnectSpec) { s.SslThumbprint = clusters.HostThumbprint("esx-8") }), &types.SSLVerifyFault{}},
+		"wrong thumbprint": {with(func(s *types.HostConnectSpec) { s.SslThumbprint = HostThumbprint("esx-8") }), &types.SSLVerifyFault{}},
 		"wrong password":   {with(func(s *types.HostConnectSpec) { s.Password = "no" }), &types.InvalidLogin{}},
 		"wrong user":       {with(func(s *types.HostConnectSpec) { s.UserName = "admin" }), &types.InvalidLogin{}},
 		"elsewhere":        {joining("esx-1"), &types.AlreadyConnected{}},
@@ -114,7 +114,7 @@ func TestAddHostLooksAtTheHost(t *testing.T) {
 		t.Log(name)
 		faults(t, err, one.want)
 		var verify *types.SSLVerifyFault
-		if _, ok := fault.As(err, &verify); ok && verify.Thumbprint != clusters.HostThumbprint("esx-9") {
+		if _, ok := fault.As(err, &verify); ok && verify.Thumbprint != HostThumbprint("esx-9") {
 			t.Errorf("%s: the fault carries the thumbprint %q", name, verify.Thumbprint)
 		}
 	}
@@ -314,8 +314,8 @@ func TestDisconnectHost(t *testing.T) {
 	faults(t, l.maintain(h), &types.HostNotConnected{})
 	_, err = l.clone("b", nil, func(s *types.VirtualMachineCloneSpec) { s.Location.Host = &ref })
 	faults(t, err, &types.HostNotConnected{})
-	faults(t, reconnect(&types.HostConnectSpec{UserName: clusters.HostUser, Password: clusters.HostPassword}), &types.SSLVerifyFault{})
-	faults(t, reconnect(&types.HostConnectSpec{UserName: clusters.HostUser, Password: "no", SslThumbprint: clusters.HostThumbprint("esx-2")}),
+	faults(t, reconnect(&types.HostConnectSpec{UserName: HostUser, Password: HostPassword}), &types.SSLVerifyFault{})
+	faults(t, reconnect(&types.HostConnectSpec{UserName: HostUser, Password: "no", SslThumbprint: HostThumbprint("esx-2")}),
 		&types.InvalidLogin{})
 	l.ok(reconnect(nil))
 	if got := l.see(vm).Runtime.ConnectionState; got != types.VirtualMachineConnectionStateConnected {
@@ -350,7 +350,7 @@ func TestStandaloneHost(t *testing.T) {
 	add := func(spec types.HostConnectSpec) (types.ManagedObjectReference, error) {
 		return l.task(folders.HostFolder.AddStandaloneHost(l.ctx, spec, true, nil, nil))
 	}
-	_, err = add(types.HostConnectSpec{HostName: "alone", UserName: clusters.HostUser, Password: clusters.HostPassword})
+	_, err = add(types.HostConnectSpec{HostName: "alone", UserName: HostUser, Password: HostPassword})
 	faults(t, err, &types.SSLVerifyFault{})
 	_, err = add(joining("esx-1"))
 	faults(t, err, &types.AlreadyConnected{})
@@ -418,7 +418,7 @@ func TestUsageFollowsMachines(t *testing.T) {
 	_, err = l.task(vm.PowerOn(l.ctx))
 	l.ok(err)
 	expect("larger", clusters.IdleMHz+4*clusters.HostMHz/10, clusters.IdleMemory+4096)
-	l.ok(l.v.SetHardware("esx-2", clusters.Hardware{Packages: 1, Cores: 8, Threads: 8, MHz: 3000, Memory: 64 << 30}))
+	l.ok(l.v.SetHardware("esx-2", Hardware{Packages: 1, Cores: 8, Threads: 8, MHz: 3000, Memory: 64 << 30}))
 	s := l.seeCluster(l.compute()).Summary.GetComputeResourceSummary()
 	if s.NumCpuCores != 40 || s.NumCpuThreads != 72 || s.TotalCpu != 2*16*2600+8*3000 || s.TotalMemory != 320<<30 ||
 		s.EffectiveMemory != 320<<10 {
@@ -440,7 +440,7 @@ func TestUsageFollowsMachines(t *testing.T) {
 	if after := plain.seeHost(plain.esx("esx-1")).Summary.QuickStats; before != after {
 		t.Error("the simulator has learnt to count")
 	}
-	if err := l.v.SetHardware("nobody", clusters.Hardware{}); err == nil || errors.Is(err, l.ctx.Err()) {
+	if err := l.v.SetHardware("nobody", Hardware{}); err == nil || errors.Is(err, l.ctx.Err()) {
 		t.Error("a host that there is not has new hardware")
 	}
 }

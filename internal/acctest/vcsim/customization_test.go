@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/vmware/govmomi/vim25/types"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
 )
 
 // linuxSpec customizes the one NIC of addressed.
@@ -62,7 +60,7 @@ func TestCustomizedAddresses(t *testing.T) {
 			Adapter: types.CustomizationIPSettings{Ip: &types.CustomizationDhcpIpGenerator{}}}
 		s.NicSettingMap = append([]types.CustomizationAdapterMapping{other}, s.NicSettingMap...) // not in the order of the NICs
 	})
-	config := l.addressed(append([]string{guests.PlainGuest, "TRUE"}, told...)...)
+	config := l.addressed(append([]string{PlainGuest, "TRUE"}, told...)...)
 	config.DeviceChange = append(config.DeviceChange, second)
 	vm := l.mustClone("a", config, customizedBy(spec))
 	if see := l.see(vm); see.Config.Tools.PendingCustomization == "" || see.Guest.IpAddress != "" {
@@ -103,7 +101,7 @@ func TestCustomizedAddresses(t *testing.T) {
 func TestCustomizedWindows(t *testing.T) {
 	t.Parallel()
 	l := strict(t)
-	config := l.addressed(guests.PlainGuest, "TRUE")
+	config := l.addressed(PlainGuest, "TRUE")
 	config.GuestId = "windows2019srv_64Guest"
 	g := l.see(l.mustClone("a", config, on, customizedBy(windowsSpec(nil)))).Guest
 	if g.HostName != "web-frontend-nu" || g.IpAddress != "192.0.2.9" {
@@ -190,7 +188,7 @@ func TestCustomizationRefused(t *testing.T) {
 func TestCustomizeMachine(t *testing.T) {
 	t.Parallel()
 	l := strict(t)
-	vm := l.mustClone("a", l.addressed(guests.PlainGuest, "TRUE"), on)
+	vm := l.mustClone("a", l.addressed(PlainGuest, "TRUE"), on)
 	customize := func() error {
 		_, err := l.task(vm.Customize(l.ctx, *linuxSpec(nil)))
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/devices"
 )
 
 // ForeignFolder is where Nova's driver keeps its machines, and so half of the foreign ones.
@@ -67,7 +68,7 @@ func copyOf(first *simulator.VirtualMachine, name string) *simulator.VirtualMach
 	vm.Layout, vm.LayoutEx, vm.Storage = &layout, &layoutEx, &storage
 	config.CpuAllocation, config.MemoryAllocation, config.BootOptions, config.Tools = &cpu, &memory, &boot, &tools
 	config.ExtraConfig = append([]types.BaseOptionValue(nil), config.ExtraConfig...)
-	config.Hardware.Device = copyDevices(config.Hardware.Device)
+	config.Hardware.Device = devices.CopyAll(config.Hardware.Device)
 	vm.Datastore = append([]types.ManagedObjectReference(nil), first.Datastore...)
 
 	vm.Name, config.Name, vm.Summary.Config.Name = name, name, name

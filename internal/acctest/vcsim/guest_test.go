@@ -16,7 +16,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/machines"
 )
 
 const (
@@ -176,14 +176,14 @@ func TestWaitForAddress(t *testing.T) {
 func TestSilentGuest(t *testing.T) {
 	t.Parallel()
 	l := strict(t)
-	vm := l.mustClone("a", &types.VirtualMachineConfigSpec{ExtraConfig: options(guests.SilentGuest, "TRUE")}, on)
+	vm := l.mustClone("a", &types.VirtualMachineConfigSpec{ExtraConfig: options(SilentGuest, "TRUE")}, on)
 	if g := l.see(vm).Guest; g.IpAddress != "" || g.ToolsRunningStatus == "guestToolsRunning" {
 		t.Errorf("%+v", g)
 	}
 	faults(t, vm.ShutdownGuest(l.ctx), &types.ToolsUnavailable{})
 	faults(t, vm.RebootGuest(l.ctx), &types.ToolsUnavailable{})
 	faults(t, vm.StandbyGuest(l.ctx), &types.ToolsUnavailable{})
-	image := l.mustClone("image", &types.VirtualMachineConfigSpec{ExtraConfig: options(guests.SilentGuest, "TRUE")},
+	image := l.mustClone("image", &types.VirtualMachineConfigSpec{ExtraConfig: options(SilentGuest, "TRUE")},
 		func(s *types.VirtualMachineCloneSpec) { s.Template = true })
 	pool := l.pool.Reference()
 	ref, err := l.task(image.Clone(l.ctx, l.folder, "b", types.VirtualMachineCloneSpec{
@@ -202,7 +202,7 @@ func lateLab(t *testing.T, late string) (*lab, *object.VirtualMachine) {
 	t.Helper()
 	l := strict(t)
 	image := l.mustClone("image", &types.VirtualMachineConfigSpec{
-		ExtraConfig: options(guests.LateGuest, late), DeviceChange: nicOn(l.network("public")),
+		ExtraConfig: options(LateGuest, late), DeviceChange: nicOn(l.network("public")),
 	}, func(s *types.VirtualMachineCloneSpec) { s.Template = true })
 	pool := l.pool.Reference()
 	ref, err := l.task(image.Clone(l.ctx, l.folder, "late", types.VirtualMachineCloneSpec{
@@ -275,12 +275,12 @@ func TestIPv6First(t *testing.T) {
 	if !slices.Equal(seen, want) {
 		t.Errorf("%q, not %q", seen, want)
 	}
-	plain := l.mustClone("plain", &types.VirtualMachineConfigSpec{ExtraConfig: options(guests.LateGuest, "v6first")}, on)
+	plain := l.mustClone("plain", &types.VirtualMachineConfigSpec{ExtraConfig: options(LateGuest, "v6first")}, on)
 	if ips := l.see(plain).Guest.Net[0].IpAddress; len(ips) != 2 || !strings.HasPrefix(ips[0], "2001:") {
 		t.Errorf("%v", ips)
 	}
 	for _, wrong := range []string{"1", "x=1s", "1=soon", "-1=1s", "1=-1s", "v6first=x"} {
-		_, err := l.clone("wrong", &types.VirtualMachineConfigSpec{ExtraConfig: options(guests.LateGuest, wrong)})
+		_, err := l.clone("wrong", &types.VirtualMachineConfigSpec{ExtraConfig: options(LateGuest, wrong)})
 		faults(t, err, &types.InvalidArgument{})
 	}
 }
@@ -317,7 +317,7 @@ func TestShutdownGuest(t *testing.T) {
 	asked := time.Now()
 	l.ok(vm.ShutdownGuest(l.ctx))
 	state := l.see(vm, "runtime.powerState").Runtime.PowerState
-	if took := time.Since(asked); took < shutdownTime && state != types.VirtualMachinePowerStatePoweredOn {
+	if took := time.Since(asked); took < machines.ShutdownTime && state != types.VirtualMachinePowerStatePoweredOn {
 		t.Errorf("%s after %s", state, took)
 	}
 	l.soon("powered off", func() bool {

@@ -9,7 +9,6 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/switches"
 )
 
@@ -85,12 +84,12 @@ func TestLookAtHost(t *testing.T) {
 	l.ok(err)
 	look := func(name, password, thumbprint string) error {
 		_, err := methods.QueryConnectionInfo(l.ctx, l.c.Client, &types.QueryConnectionInfo{This: dc.Reference(), Hostname: name, Port: 443,
-			Username: clusters.HostUser, Password: password, SslThumbprint: thumbprint})
+			Username: HostUser, Password: password, SslThumbprint: thumbprint})
 		return err
 	}
-	l.ok(look("esx-9", clusters.HostPassword, clusters.HostThumbprint("esx-9")))
-	faults(t, look("esx-9", clusters.HostPassword, ""), &types.SSLVerifyFault{})
-	faults(t, look("esx-9", "no", clusters.HostThumbprint("esx-9")), &types.InvalidLogin{})
-	faults(t, look("esx-9"+clusters.Unreachable, clusters.HostPassword, ""), &types.NoHost{})
-	faults(t, look("esx-1", clusters.HostPassword, clusters.HostThumbprint("esx-1")), &types.AlreadyConnected{})
+	l.ok(look("esx-9", HostPassword, HostThumbprint("esx-9")))
+	faults(t, look("esx-9", HostPassword, ""), &types.SSLVerifyFault{})
+	faults(t, look("esx-9", "no", HostThumbprint("esx-9")), &types.InvalidLogin{})
+	faults(t, look("esx-9"+Unreachable, HostPassword, ""), &types.NoHost{})
+	faults(t, look("esx-1", HostPassword, HostThumbprint("esx-1")), &types.AlreadyConnected{})
 }

@@ -8,10 +8,14 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/accounts"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/automation"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/devices"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/folders"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/machines"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/switches"
 )
 
@@ -22,25 +26,25 @@ type rules struct {
 	*base.Base
 	receivers *base.Receivers
 	rest      *automation.Service
-	accounts  *accounts
-	hidden    *hidden
+	accounts  *accounts.Accounts
+	hidden    *accounts.Hidden
 	guests    *guests.Guests
 	switches  *switches.Switches
 	clusters  *clusters.Clusters
-	machines  *machines
+	machines  *machines.Machines
 }
 
 func newRules(registry *simulator.Registry, rest *automation.Service, o Options) *rules {
 	b := base.New(registry)
-	r := &rules{Base: b, receivers: base.NewReceivers(registry), rest: rest, accounts: newAccounts(b, rest), hidden: newHidden(),
+	r := &rules{Base: b, receivers: base.NewReceivers(registry), rest: rest, accounts: accounts.New(b, rest), hidden: accounts.NewHidden(),
 		guests: guests.New(b), switches: switches.New(b), clusters: clusters.New(b)}
-	r.machines = newMachines(b, r.guests, newDevices(b, r.switches.Ports, o.KeyProvider), r.clusters)
-	r.machines.advanced.Store(int32(o.Advanced))
-	r.accounts.register(r.receivers, r.hidden)
+	r.machines = machines.New(b, r.guests, devices.New(b, r.switches.Ports, o.KeyProvider), r.clusters)
+	r.machines.Advanced.Store(int32(o.Advanced))
+	r.accounts.Register(r.receivers, r.hidden)
 	r.switches.Register(r.receivers)
 	r.clusters.Register(r.receivers)
-	r.machines.register(r.receivers)
-	registerFolders(r.receivers, r.machines)
+	r.machines.Register(r.receivers)
+	folders.Register(r.receivers, r.machines)
 	for _, e := range registry.All("VirtualMachine") { // nobody has a session yet
 		r.clusters.Usage.NoteMachine(&e.(*simulator.VirtualMachine).VirtualMachine)
 	}
@@ -54,10 +58,10 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 	if ctx.Session == nil || r.Registry.Get(m.This) == nil {
 		return nil, nil
 	}
-	if fault, late := r.accounts.authorize(ctx, m); fault != nil && !late {
+	if fault, late := r.accounts.Authorize(ctx, m); fault != nil && !late {
 		return nil, fault
 	} else if late {
-		m.This = r.accounts.refusal(m.This, fault)
+		m.This = r.accounts.Refusal(m.This, fault)
 		return nil, nil
 	}
 	r.clusters.UpdateUsage(ctx)
@@ -68,13 +72,13 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 			return nil, fault
 		}
 	}
-	if fault, late := r.machines.holds.refuse(m); fault != nil {
+	if fault, late := r.machines.Holds.Refuse(m); fault != nil {
 		return nil, fault
 	} else if late {
 		m.This, _ = r.receivers.Answering("held", name)
 		return nil, nil
 	}
-	if m.This.Type == "PropertyCollector" && !r.hidden.any() && r.accounts.in(ctx.Session) == nil {
+	if m.This.Type == "PropertyCollector" && !r.hidden.Any() && r.accounts.UserOf(ctx.Session) == nil {
 		return nil, nil
 	}
 	if to, has := r.receivers.Answering(m.This.Type, name); has {

@@ -9,10 +9,10 @@ import (
 // and not when the object goes because the library simulator removes machines while it holds the lock this needs.
 func (r *rules) beforeREST(w http.ResponseWriter, req *http.Request) (done bool) {
 	r.rest.DetachRemoved()
-	if r.accounts.authorizeREST(w, req) {
+	if r.accounts.AuthorizeREST(w, req) {
 		return true
 	}
-	if r.accounts.noFiles.Load() && req.Method == http.MethodPut && strings.HasPrefix(req.URL.Path, "/folder/") {
+	if r.accounts.NoFiles.Load() && req.Method == http.MethodPut && strings.HasPrefix(req.URL.Path, "/folder/") {
 		http.Error(w, "Unauthorized", http.StatusUnauthorized)
 		return true
 	}
