@@ -40,7 +40,8 @@ func TestAdvancedParametersOfARunningMachine(t *testing.T) {
 			} else {
 				faults(t, err, fault)
 			}
-			if got := l.see(vm).Config; (base.OptionText(got.ExtraConfig, key) == "x") != (fault == nil) || (got.Annotation == key) != (fault == nil) {
+			if got := l.see(vm).Config; (base.OptionText(got.ExtraConfig, key) == "x") != (fault == nil) ||
+				(got.Annotation == key) != (fault == nil) {
 				t.Errorf("%d: %s is %q, beside the annotation %q", how, key, base.OptionText(got.ExtraConfig, key), got.Annotation)
 			}
 			l.ok(l.reconfigure(still, types.VirtualMachineConfigSpec{ExtraConfig: options(key, "x")})) // what is off takes all

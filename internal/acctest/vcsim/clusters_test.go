@@ -403,8 +403,9 @@ func TestUsageFollowsMachines(t *testing.T) {
 		return res.Returnval
 	}
 	u := usage()
-	if u.CpuCapacityMHz != 3*16*2600 || u.MemCapacityMB != 3*128<<10 || u.CpuUsedMHz != 3*clusters.IdleMHz+4*clusters.HostMHz/10 || u.MemUsedMB != 3*clusters.IdleMemory+
-		2048 || u.StorageCapacityMB != 9<<20 || u.StorageUsedMB == 0 {
+	if u.CpuCapacityMHz != 3*16*2600 || u.MemCapacityMB != 3*128<<10 || u.CpuUsedMHz != 3*clusters.IdleMHz+4*clusters.HostMHz/10 ||
+		u.MemUsedMB != 3*clusters.IdleMemory+
+			2048 || u.StorageCapacityMB != 9<<20 || u.StorageUsedMB == 0 {
 		t.Errorf("usage %+v", u)
 	}
 	sum := l.seeCluster(l.compute()).Summary.(*types.ClusterComputeResourceSummary)

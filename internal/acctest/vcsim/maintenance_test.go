@@ -239,7 +239,8 @@ func TestMaintenanceAmongLives(t *testing.T) {
 		t.Errorf("%d hosts rested", rests)
 	}
 	for _, name := range []string{"esx-1", "esx-2", "esx-3"} {
-		if got := l.seeHost(l.esx(name)).Summary.QuickStats; got.OverallCpuUsage != clusters.IdleMHz || got.OverallMemoryUsage != clusters.IdleMemory {
+		if got := l.seeHost(l.esx(name)).Summary.QuickStats; got.OverallCpuUsage != clusters.IdleMHz ||
+			got.OverallMemoryUsage != clusters.IdleMemory {
 			t.Errorf("%s still uses %+v", name, got)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// refuseTag answers a request that puts a tag on an object which does not exist; done is false for all others.
+// RefuseTag answers a request that puts a tag on an object which does not exist; done is false for all others.
 func (s *Service) RefuseTag(registry *simulator.Registry, w http.ResponseWriter, req *http.Request) (done bool) {
 	if !strings.Contains(req.URL.Path, "/tagging/tag-association") || !strings.HasPrefix(req.URL.Query().Get("~action"), "attach") {
 		return false

@@ -1,5 +1,5 @@
-// Package base is what the rooms of the simulated vCenter share: how a rule is registered, tasks that end as a real server's do, and helpers
-// that find objects, names and fields.
+// Package base is what the rooms of the simulated vCenter share: how a rule is registered, tasks that end as a real server's do, and
+// helpers that find objects, names and fields.
 package base
 
 import (
@@ -8,22 +8,23 @@ import (
 	"github.com/vmware/govmomi/simulator"
 )
 
-// base is what all rules of one vCenter share.
+// Base is what all rules of one vCenter share.
 type Base struct {
 	Registry *simulator.Registry
 	done     chan struct{} // closed when the vCenter stops
 	serial   atomic.Int64
 }
 
+// New prepares what the rules of one vCenter share.
 func New(registry *simulator.Registry) *Base {
 	return &Base{Registry: registry, done: make(chan struct{})}
 }
 
-// stop ends what waits.
+// Stop ends what waits.
 func (b *Base) Stop() { close(b.done) }
 
-// stopped is closed when the vCenter stops.
+// Stopped is closed when the vCenter stops.
 func (b *Base) Stopped() <-chan struct{} { return b.done }
 
-// next is a number that no other call gets.
+// Next is a number that no other call gets.
 func (b *Base) Next() int64 { return b.serial.Add(1) }

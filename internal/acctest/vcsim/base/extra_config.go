@@ -2,7 +2,7 @@ package base
 
 import "github.com/vmware/govmomi/vim25/types"
 
-// option is the value of extraConfig that has a key; nil where there is none.
+// Option is the value of extraConfig that has a key; nil where there is none.
 func Option(options []types.BaseOptionValue, key string) types.AnyType {
 	for _, o := range options {
 		if v := o.GetOptionValue(); v.Key == key {
@@ -12,7 +12,7 @@ func Option(options []types.BaseOptionValue, key string) types.AnyType {
 	return nil
 }
 
-// text is an option as a string, empty where there is none.
+// OptionText is an option as a string, empty where there is none.
 func OptionText(options []types.BaseOptionValue, key string) string {
 	s, _ := Option(options, key).(string)
 	return s

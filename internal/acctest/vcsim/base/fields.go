@@ -4,7 +4,7 @@ import (
 	"reflect"
 )
 
-// over gives base with the fields that top sets.
+// Merge gives base with the fields that top sets.
 func Merge[T any](base, top *T) *T {
 	switch {
 	case top == nil:
@@ -22,7 +22,7 @@ func Merge[T any](base, top *T) *T {
 	return &merged
 }
 
-// copied is a copy of what a pointer points to; nil of nil.
+// Copy is a copy of what a pointer points to; nil of nil.
 func Copy[T any](v *T) *T {
 	if v == nil {
 		return nil
@@ -31,7 +31,7 @@ func Copy[T any](v *T) *T {
 	return &c
 }
 
-// firstSet is the first of two that is set.
+// FirstSet is the first of two that is set.
 func FirstSet(a, b *bool) *bool {
 	if a != nil {
 		return a
@@ -39,10 +39,10 @@ func FirstSet(a, b *bool) *bool {
 	return b
 }
 
-// set reads a boolean that may be left out.
+// IsTrue reads a boolean that may be left out.
 func IsTrue(b *bool) bool { return b != nil && *b }
 
-// differs says whether want asks for something other than what there is; nothing there is the zero value.
+// Differs says whether want asks for something other than what there is; nothing there is the zero value.
 func Differs[T comparable](want, have *T) bool {
 	var zero T
 	if have == nil {
@@ -51,7 +51,7 @@ func Differs[T comparable](want, have *T) bool {
 	return want != nil && *want != *have
 }
 
-// firstOf is the first string that is not empty.
+// FirstOf is the first string that is not empty.
 func FirstOf(values ...string) string {
 	for _, v := range values {
 		if v != "" {

@@ -17,7 +17,7 @@ const longestName = 80
 // that already stand for one of them.
 var special = regexp.MustCompile(`%(25|2[fF]|5[cC])|[%/\\]`)
 
-// stored is a name as vCenter keeps it: slash, backslash and percent sign are escaped. A percent sign that begins an
+// StoredName is a name as vCenter keeps it: slash, backslash and percent sign are escaped. A percent sign that begins an
 // escape sequence is not, so that a name which is escaped already stays as it is.
 func StoredName(name string) string {
 	return special.ReplaceAllStringFunc(name, func(s string) string {
@@ -33,10 +33,10 @@ func StoredName(name string) string {
 	})
 }
 
-// plain is what a name stands for.
+// PlainName is what a name stands for.
 var PlainName = strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`)
 
-// checkName refuses what no object may be called. An escape sequence counts as the character it stands for.
+// CheckName refuses what no object may be called. An escape sequence counts as the character it stands for.
 func CheckName(name string) types.BaseMethodFault {
 	if name == "" || utf8.RuneCountInString(PlainName.Replace(name)) > longestName {
 		return &types.InvalidName{Name: name}
@@ -44,7 +44,7 @@ func CheckName(name string) types.BaseMethodFault {
 	return nil
 }
 
-// taken refuses a name that another child of the folder has. The caller holds the folder's lock, as everything does
+// NameTaken refuses a name that another child of the folder has. The caller holds the folder's lock, as everything does
 // that adds a child or names one.
 func NameTaken(ctx *simulator.Context, folder mo.Folder, name string, self types.ManagedObjectReference) types.BaseMethodFault {
 	other := ctx.Map.FindByName(name, folder.ChildEntity)

@@ -8,7 +8,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// nics are the network cards of a machine, in the order of their keys.
+// NICs are the network cards of a machine, in the order of their keys.
 func NICs(vm *mo.VirtualMachine) []*types.VirtualEthernetCard {
 	var cards []*types.VirtualEthernetCard
 	for _, d := range object.VirtualDeviceList(vm.Config.Hardware.Device) {

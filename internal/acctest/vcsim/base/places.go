@@ -7,7 +7,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// folderOf gives the folder an entity lies in, and nil for one that lies elsewhere, such as in a vApp.
+// FolderOf gives the folder an entity lies in, and nil for one that lies elsewhere, such as in a vApp.
 func FolderOf(ctx *simulator.Context, e mo.Entity) *simulator.Folder {
 	parent := e.Entity().Parent
 	if parent == nil {
@@ -17,7 +17,7 @@ func FolderOf(ctx *simulator.Context, e mo.Entity) *simulator.Folder {
 	return folder
 }
 
-// parentOf is the entity that an entity lies in; nil for the root folder.
+// ParentOf is the entity that an entity lies in; nil for the root folder.
 func ParentOf(ctx *simulator.Context, e mo.Entity) mo.Entity {
 	parent := e.Entity().Parent
 	if parent == nil {
@@ -27,7 +27,7 @@ func ParentOf(ctx *simulator.Context, e mo.Entity) mo.Entity {
 	return up
 }
 
-// datacenterOf is the datacenter that an entity lies in; nil where it lies in none.
+// DatacenterOf is the datacenter that an entity lies in; nil where it lies in none.
 func DatacenterOf(ctx *simulator.Context, e mo.Entity) *simulator.Datacenter {
 	for ; e != nil; e = ParentOf(ctx, e) {
 		if dc, ok := e.(*simulator.Datacenter); ok {
@@ -37,7 +37,7 @@ func DatacenterOf(ctx *simulator.Context, e mo.Entity) *simulator.Datacenter {
 	return nil
 }
 
-// storeOfPath finds the datastore that a path such as "[vmfs-1] a/a.vmdk" names, among those a host has mounted or,
+// StoreOfPath finds the datastore that a path such as "[vmfs-1] a/a.vmdk" names, among those a host has mounted or,
 // without a host, those of the datacenter.
 func StoreOfPath(ctx *simulator.Context, path string, among []types.ManagedObjectReference) (*simulator.Datastore, types.BaseMethodFault) {
 	var p object.DatastorePath

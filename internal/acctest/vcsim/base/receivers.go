@@ -10,23 +10,24 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// receivers know which object answers a method of a type in place of the simulator's own object.
+// Receivers know which object answers a method of a type in place of the simulator's own object.
 //
 // A rule is a method of a receiver: CloneVMTask(ctx, req) of an object that Receive is given for "VirtualMachine" answers every
 // CloneVM_Task. The object stands in the inventory under a reference of its own; it finds the object it is about in the request's This,
-// decides, and as a rule hands over to the simulator's own method. The objects themselves stay what they are, since the simulator casts them
-// to its own types.
+// decides, and as a rule hands over to the simulator's own method. The objects themselves stay what they are, since the simulator casts
+// them to its own types.
 type Receivers struct {
 	registry *simulator.Registry
 	methods  map[string]types.ManagedObjectReference // by type and method, as in VirtualMachine.CloneVMTask
 	number   int
 }
 
+// NewReceivers are none yet.
 func NewReceivers(registry *simulator.Registry) *Receivers {
 	return &Receivers{registry: registry, methods: map[string]types.ManagedObjectReference{}}
 }
 
-// receive has an object answer, for all objects of a type, the methods that it has.
+// Receive has an object answer, for all objects of a type, the methods that it has.
 func (r *Receivers) Receive(kind string, object interface {
 	mo.Reference
 	StandAs(string)
@@ -48,15 +49,15 @@ func isRule(method reflect.Type) bool {
 		method.NumOut() == 1 && method.Out(0) == reflect.TypeFor[soap.HasFault]()
 }
 
-// answering is the reference of the object that answers a method of a type.
+// Answering is the reference of the object that answers a method of a type.
 func (r *Receivers) Answering(kind, method string) (ref types.ManagedObjectReference, ok bool) {
 	ref, ok = r.methods[kind+"."+method]
 	return ref, ok
 }
 
-// receiver is what every object embeds that Receive is given. It does not lock: the simulator holds the lock of the object it calls for as
-// long as the call lasts, and this object stands for all of its kind. Its first field is some managed object, because the simulator looks for
-// one in whatever lies in its inventory.
+// Receiver is what every object embeds that Receive is given. It does not lock: the simulator holds the lock of the object it calls for as
+// long as the call lasts, and this object stands for all of its kind. Its first field is some managed object, because the simulator looks
+// for one in whatever lies in its inventory.
 type Receiver struct{ mo.SimpleCommand }
 
 // Lock implements sync.Locker, for the simulator's sake.

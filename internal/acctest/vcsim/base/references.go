@@ -7,7 +7,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// eachReference visits the references to objects that a value holds, at whatever depth.
+// EachReference visits the references to objects that a value holds, at whatever depth.
 func EachReference(v reflect.Value, visit func(types.ManagedObjectReference)) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -31,7 +31,7 @@ func EachReference(v reflect.Value, visit func(types.ManagedObjectReference)) {
 	}
 }
 
-// named is an object of a kind and name; nil where there is none.
+// FindByName is the object of a kind and name; nil where there is none.
 func FindByName(registry *simulator.Registry, kind, name string) *types.ManagedObjectReference {
 	for _, e := range registry.All(kind) {
 		if e.Entity().Name == name {

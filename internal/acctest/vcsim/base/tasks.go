@@ -11,7 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// wait blocks until the task has ended and gives what it left.
+// Wait blocks until the task has ended and gives what it left.
 //
 // It looks at the task on behalf of a context of its own: with the task's context it would share the task's locks and
 // read while they are written. The simulator's Task.Wait sleeps ten milliseconds at a time, which is most of what a
@@ -32,30 +32,30 @@ func Wait(ctx *simulator.Context, ref types.ManagedObjectReference) (types.AnyTy
 	}
 }
 
-// taskOf is the task that a method which begins one has returned.
+// TaskOf is the task that a method which begins one has returned.
 func TaskOf(body soap.HasFault) types.ManagedObjectReference {
 	response := reflect.ValueOf(body).Elem().FieldByName("Res").Elem()
 	ref, _ := response.FieldByName("Returnval").Interface().(types.ManagedObjectReference)
 	return ref
 }
 
-// failed is a task that ends with a fault, as a real server reports what it finds out only after it has begun.
+// Failed is a task that ends with a fault, as a real server reports what it finds out only after it has begun.
 func Failed(ctx *simulator.Context, about mo.Reference, name string, fault types.BaseMethodFault) types.ManagedObjectReference {
 	return simulator.CreateTask(about, name, func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
 		return nil, fault
 	}).Run(ctx)
 }
 
-// patience is how often a host that waits for its machines looks whether they are gone.
+// Patience is how often a host that waits for its machines looks whether they are gone.
 const Patience = 10 * time.Millisecond
 
-// cancelled reports whether somebody has cancelled a task.
+// Cancelled reports whether somebody has cancelled a task.
 func Cancelled(ctx *simulator.Context, task *simulator.Task) (yes bool) {
 	Apart(ctx).WithLock(task, func() { yes = task.Info.Cancelled })
 	return yes
 }
 
-// unlocked runs a task without holding the lock of the object it is about.
+// Unlocked runs a task without holding the lock of the object it is about.
 //
 // The simulator locks a task's object until the task ends, so that a hundred clones of one template run one after the
 // other. The task therefore begins as one about nothing, and says what it is about once it runs.
@@ -64,7 +64,7 @@ func (b *Base) Unlocked(ctx *simulator.Context, about mo.Entity, name string,
 	return b.Cancellable(ctx, about, name, func(*simulator.Task) (types.AnyType, types.BaseMethodFault) { return do() })
 }
 
-// cancellable is unlocked for a task that takes so long that somebody may cancel it: it sees its own information.
+// Cancellable is unlocked for a task that takes so long that somebody may cancel it: it sees its own information.
 func (b *Base) Cancellable(ctx *simulator.Context, about mo.Entity, name string,
 	do func(*simulator.Task) (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
 	ref := about.Reference()

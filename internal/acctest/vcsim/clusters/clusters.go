@@ -13,18 +13,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// clusterRules are those of ClusterComputeResource.
-type clusterRules struct {
-	base.Receiver
-	*Clusters
-}
-
-// hostFolderRules are those of Folder that make clusters and hosts.
-type hostFolderRules struct {
-	base.Receiver
-	*Clusters
-}
-
 // CreateClusterEx configures the new cluster as its specification says. The simulator drops it, and switches DRS on.
 func (f *hostFolderRules) CreateClusterEx(ctx *simulator.Context, req *types.CreateClusterEx) soap.HasFault {
 	body := new(methods.CreateClusterExBody)
@@ -116,7 +104,7 @@ func settleIn(ctx *simulator.Context, cluster *simulator.ClusterComputeResource,
 }
 
 // leave takes a host that is gone off its cluster, with the datastores that no other host of it mounts.
-func (r *Clusters) leave(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, host types.ManagedObjectReference) {
+func (c *Clusters) leave(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, host types.ManagedObjectReference) {
 	is := func(ref types.ManagedObjectReference) bool { return ref == host }
 	browser := base.Get[*simulator.EnvironmentBrowser](ctx, *cluster.EnvironmentBrowser)
 	ctx.WithLock(browser, func() { // which otherwise looks for the host when the next one comes

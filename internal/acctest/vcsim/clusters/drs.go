@@ -23,8 +23,8 @@ type drs struct {
 }
 
 // drsOf looks at the cluster of a host. A host that stands alone has a DRS that is off.
-func (r *Clusters) drsOf(ctx *simulator.Context, host types.ManagedObjectReference) *drs {
-	d := &drs{clusters: r}
+func (c *Clusters) drsOf(ctx *simulator.Context, host types.ManagedObjectReference) *drs {
+	d := &drs{clusters: c}
 	members := []types.ManagedObjectReference{host}
 	if cluster, ok := ctx.Map.Get(*base.Get[*simulator.HostSystem](ctx, host).Parent).(*simulator.ClusterComputeResource); ok {
 		ctx.WithLock(cluster, func() {
@@ -45,7 +45,7 @@ func (r *Clusters) drsOf(ctx *simulator.Context, host types.ManagedObjectReferen
 			continue
 		}
 		ctx.WithLock(member, func() {
-			if working(member) && !r.resting.leaves(ref) {
+			if working(member) && !c.resting.leaves(ref) {
 				d.hosts = append(d.hosts, seat{ref, slices.Clone(member.Datastore), slices.Clone(member.Network)})
 			}
 		})
@@ -193,7 +193,7 @@ func members(g types.BaseClusterGroupInfo) *[]types.ManagedObjectReference {
 	return new([]types.ManagedObjectReference)
 }
 
-// choose is the host where nobody names one: DRS finds it for a machine that runs, and without DRS one has to be named; for one that
+// ChooseHost is the host where nobody names one: DRS finds it for a machine that runs, and without DRS one has to be named; for one that
 // does not run any will do.
 func (c *Clusters) ChooseHost(ctx *simulator.Context, vm *simulator.VirtualMachine, hosts []types.ManagedObjectReference,
 	sees func(host types.ManagedObjectReference) types.BaseMethodFault) (types.ManagedObjectReference, types.BaseMethodFault) {
@@ -224,7 +224,7 @@ func (c *Clusters) ChooseHost(ctx *simulator.Context, vm *simulator.VirtualMachi
 	return types.ManagedObjectReference{}, against
 }
 
-// admits is what speaks against moving a machine to a host.
+// CheckMove is what speaks against moving a machine to a host.
 func (c *Clusters) CheckMove(ctx *simulator.Context, vm *simulator.VirtualMachine, to types.ManagedObjectReference) types.BaseMethodFault {
 	if fault := c.CheckHost(ctx, to); fault != nil {
 		return fault
@@ -238,7 +238,7 @@ func (c *Clusters) CheckMove(ctx *simulator.Context, vm *simulator.VirtualMachin
 	return d.broken(vm.Self, to)
 }
 
-// seatForStart brings a machine that is about to start to the host it starts on.
+// PlaceForStart brings a machine that is about to start to the host it starts on.
 func (c *Clusters) PlaceForStart(ctx *simulator.Context, vm *simulator.VirtualMachine) types.BaseMethodFault {
 	if ctx.Map.Get(vm.Self) == nil {
 		return &types.ManagedObjectNotFound{Obj: vm.Self}

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/switches"
 )
 
-// equip gives a host its processors and memory; the simulator's are those of a small virtual machine.
+// Equip gives a host its processors and memory; the simulator's are those of a small virtual machine.
 func Equip(h *simulator.HostSystem) {
 	h.Runtime.ConnectionState = types.HostSystemConnectionStateConnected
 	s := h.Summary.Hardware
@@ -53,7 +53,7 @@ func (hw Hardware) into(h *simulator.HostSystem) {
 	h.Hardware.MemorySize = hw.Memory
 }
 
-// setHardware gives the host of a name another hardware than every host has.
+// SetHardware gives the host of a name another hardware than every host has.
 func SetHardware(ctx *simulator.Context, name string, hw Hardware) error {
 	for _, e := range ctx.Map.All("HostSystem") {
 		if host := e.(*simulator.HostSystem); host.Name == name {

@@ -39,12 +39,6 @@ func connect(spec types.HostConnectSpec) types.BaseMethodFault {
 	return nil
 }
 
-// hostRules are those of HostSystem.
-type hostRules struct {
-	base.Receiver
-	*Clusters
-}
-
 // DestroyTask takes a host that is in maintenance or disconnected out of its cluster, and its machines out of the inventory; their
 // files stay. The simulator asks for neither, and leaves the cluster with a host that is not there. A host that stands alone goes
 // with the ComputeResource around it.
@@ -64,7 +58,7 @@ func (h *hostRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task)
 
 // dismissible is what speaks against taking a host out of the inventory: it works, or a distributed switch has its adapters, which
 // Broadcom documents to lock the host. Which fault that is has not been measured; ResourceInUse is what the switch's side says.
-func (r *Clusters) dismissible(ctx *simulator.Context, host *simulator.HostSystem) (fault types.BaseMethodFault) {
+func (c *Clusters) dismissible(ctx *simulator.Context, host *simulator.HostSystem) (fault types.BaseMethodFault) {
 	ctx.WithLock(host, func() {
 		if working(host) {
 			fault = new(types.InvalidState)
@@ -85,7 +79,7 @@ func (r *Clusters) dismissible(ctx *simulator.Context, host *simulator.HostSyste
 }
 
 // dismiss takes a host out of the inventory, and everything that says it is there.
-func (r *Clusters) dismiss(ctx *simulator.Context, host *simulator.HostSystem) types.BaseMethodFault {
+func (c *Clusters) dismiss(ctx *simulator.Context, host *simulator.HostSystem) types.BaseMethodFault {
 	var vms, stores []types.ManagedObjectReference
 	ctx.WithLock(host, func() { vms, stores = slices.Clone(host.Vm), slices.Clone(host.Datastore) })
 	for _, ref := range vms {
@@ -103,9 +97,9 @@ func (r *Clusters) dismiss(ctx *simulator.Context, host *simulator.HostSystem) t
 		})
 	}
 	if cluster, ok := ctx.Map.Get(*host.Parent).(*simulator.ClusterComputeResource); ok {
-		r.leave(ctx, cluster, host.Self)
+		c.leave(ctx, cluster, host.Self)
 	}
-	r.Usage.Outdate()
+	c.Usage.Outdate()
 	return nil
 }
 
@@ -153,14 +147,14 @@ func (h *hostRules) ReconnectHostTask(ctx *simulator.Context, req *types.Reconne
 }
 
 // connection sets how a host and its machines are reached.
-func (r *Clusters) connection(ctx *simulator.Context, host *simulator.HostSystem, state types.HostSystemConnectionState,
+func (c *Clusters) connection(ctx *simulator.Context, host *simulator.HostSystem, state types.HostSystemConnectionState,
 	machines types.VirtualMachineConnectionState) {
 	var vms []types.ManagedObjectReference
 	ctx.WithLock(host, func() {
 		ctx.Update(host, []types.PropertyChange{{Name: "runtime.connectionState", Val: state}})
 		vms = slices.Clone(host.Vm)
 	})
-	r.Usage.Outdate()
+	c.Usage.Outdate()
 	for _, ref := range vms {
 		vm, ok := ctx.Map.Get(ref).(*simulator.VirtualMachine)
 		if !ok {
@@ -173,12 +167,6 @@ func (r *Clusters) connection(ctx *simulator.Context, host *simulator.HostSystem
 			})
 		})
 	}
-}
-
-// standaloneRules are those of a ComputeResource, which is what a host without a cluster lies in.
-type standaloneRules struct {
-	base.Receiver
-	*Clusters
 }
 
 // DestroyTask removes a host that stands alone, with its machines, whatever its state. The simulator has no such method.

@@ -56,10 +56,10 @@ func newUsage() *usage {
 	return u
 }
 
-// outdate has hosts and clusters reckoned again before the next call.
+// Outdate has hosts and clusters reckoned again before the next call.
 func (u *usage) Outdate() { u.stale.Store(true) }
 
-// note looks at a machine, whose lock the caller holds.
+// NoteMachine looks at a machine, whose lock the caller holds.
 func (u *usage) NoteMachine(vm *mo.VirtualMachine) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -75,7 +75,7 @@ func (u *usage) NoteMachine(vm *mo.VirtualMachine) {
 	u.running[vm.Self] = load{*vm.Runtime.Host, int64(vm.Config.Hardware.NumCPU), int64(vm.Config.Hardware.MemoryMB)}
 }
 
-// gone forgets a machine; a host that goes changes its cluster.
+// NoteRemoved forgets a machine; a host that goes changes its cluster.
 func (u *usage) NoteRemoved(ref types.ManagedObjectReference) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -101,12 +101,12 @@ func (u *usage) on() map[types.ManagedObjectReference]share {
 	return shares
 }
 
-// reckon brings hosts and clusters up to date. It holds one lock at a time.
-func (r *Clusters) UpdateUsage(ctx *simulator.Context) {
-	if !r.Usage.stale.Swap(false) {
+// UpdateUsage brings hosts and clusters up to date. It holds one lock at a time.
+func (c *Clusters) UpdateUsage(ctx *simulator.Context) {
+	if !c.Usage.stale.Swap(false) {
 		return
 	}
-	own, shares := base.Apart(ctx), r.Usage.on()
+	own, shares := base.Apart(ctx), c.Usage.on()
 	totals := map[types.ManagedObjectReference]*total{}
 	for _, e := range own.Map.All("HostSystem") {
 		host := e.(*simulator.HostSystem)
@@ -128,12 +128,12 @@ func (r *Clusters) UpdateUsage(ctx *simulator.Context) {
 				} else {
 					new(total).onto(computeResource(e).Summary)
 				}
-				if c, ok := e.(*simulator.ClusterComputeResource); ok {
-					forgetMissing(own, c)
-					c.Configuration.DasConfig = c.ConfigurationEx.(*types.ClusterConfigInfoEx).DasConfig // the former name of the same
+				if cluster, ok := e.(*simulator.ClusterComputeResource); ok {
+					forgetMissing(own, cluster)
+					cluster.Configuration.DasConfig = cluster.ConfigurationEx.(*types.ClusterConfigInfoEx).DasConfig // the former name of the same
 				}
 			})
-			r.Usage.reckonPools(own, computeResource(e))
+			c.Usage.reckonPools(own, computeResource(e))
 		}
 	}
 }

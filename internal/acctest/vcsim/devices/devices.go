@@ -1,3 +1,4 @@
+// Package devices decides which changes of a machine's devices are taken: keys, disks, network cards, and the devices of a clone.
 package devices
 
 import (
@@ -11,13 +12,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/switches"
 )
 
-// devices decide which changes of devices a machine takes.
+// Devices decide which changes of devices a machine takes.
 type Devices struct {
 	*base.Base
 	ports *switches.Ports
 	keys  bool // there is a key provider
 }
 
+// New prepares the rules about devices. A vCenter with a key provider can encrypt, and gives machines a TPM.
 func New(b *base.Base, ports *switches.Ports, keys bool) *Devices {
 	return &Devices{Base: b, ports: ports, keys: keys}
 }
@@ -31,7 +33,7 @@ type bench struct {
 	adding []types.BaseVirtualDeviceConfigSpec
 }
 
-// check refuses a device change that a real server refuses and completes the others. The simulator begins to
+// Check refuses a device change that a real server refuses and completes the others. The simulator begins to
 // apply a change before it knows whether it can, and some it cannot apply make it panic.
 func (d *Devices) Check(ctx *simulator.Context, host *simulator.HostSystem, home *simulator.Datastore, have []types.BaseVirtualDevice,
 	spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {

@@ -1,3 +1,4 @@
+// Package folders simulates folders and the search for what lies in them.
 package folders
 
 import (
@@ -13,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/machines"
 )
 
-// registerFolders has the rules about folders and searches answer.
+// Register has the rules about folders and searches answer.
 func Register(r *base.Receivers, m *machines.Machines) {
 	r.Receive("Folder", &folderRules{Machines: m})
 	r.Receive("SearchIndex", &searchRules{})

@@ -53,7 +53,7 @@ func guestinfo(vm *mo.VirtualMachine) map[string]string {
 	return told
 }
 
-// wrote notes keys that were set while a machine is not off. One that is set while it is off stays.
+// NoteOptions notes keys that were set while a machine is not off. One that is set while it is off stays.
 func (g *Guests) NoteOptions(vm types.ManagedObjectReference, off bool, options []types.BaseOptionValue) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -69,7 +69,7 @@ func (g *Guests) NoteOptions(vm types.ManagedObjectReference, off bool, options 
 	}
 }
 
-// forget drops what was set while the machine was not off, now that it is.
+// ForgetLive drops what was set while the machine was not off, now that it is.
 func (g *Guests) ForgetLive(vm *mo.VirtualMachine) {
 	g.mu.Lock()
 	live := g.memories.live[vm.Self]
@@ -86,7 +86,7 @@ func (g *Guests) reads(vm *mo.VirtualMachine) {
 	g.memories.told[vm.Self] = guestinfo(vm)
 }
 
-// told is guestinfo. as a machine's guest has read it at its last boot, by key; nil where it has never booted.
+// Told is guestinfo. as a machine's guest has read it at its last boot, by key; nil where it has never booted.
 func (g *Guests) Told(vm types.ManagedObjectReference) map[string]string {
 	g.mu.Lock()
 	defer g.mu.Unlock()

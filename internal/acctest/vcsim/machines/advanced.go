@@ -33,8 +33,8 @@ var knownKeys = []string{"bios.", "cpuid.", "disk.", "ethernet", "hypervisor.", 
 
 // advancedFault refuses the parameters that a machine which is not off cannot be given. A key of Nova's that is there cannot be removed
 // from it either, whatever else the server takes: Nova's driver says so of its own (vm_util.py, where a port's key becomes "free").
-func (r *Machines) advancedFault(vm *simulator.VirtualMachine, options []types.BaseOptionValue) types.BaseMethodFault {
-	how := Advanced(r.Advanced.Load())
+func (m *Machines) advancedFault(vm *simulator.VirtualMachine, options []types.BaseOptionValue) types.BaseMethodFault {
+	how := Advanced(m.Advanced.Load())
 	refused := slices.ContainsFunc(options, func(o types.BaseOptionValue) bool {
 		v := o.GetOptionValue()
 		key := strings.ToLower(v.Key)

@@ -12,12 +12,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/devices"
 )
 
-// machineRules are those of VirtualMachine.
-type machineRules struct {
-	base.Receiver
-	*Machines
-}
-
 // CloneVMTask copies what the source has and applies the whole of spec.config, where the simulator keeps a name, a
 // size, two identifiers and extraConfig. The clone is created in one piece, so a fault leaves nothing behind.
 func (m *machineRules) CloneVMTask(ctx *simulator.Context, req *types.CloneVM_Task) soap.HasFault {
@@ -55,7 +49,8 @@ func (m *machineRules) clone(ctx *simulator.Context, source *simulator.VirtualMa
 		ctx.WithLock(vm, func() { inheritVApp(vm, vapp) })
 	}
 	if len(after.DeviceChange) > 0 {
-		if _, fault := base.Wait(ctx, base.TaskOf(vm.ReconfigVMTask(base.Apart(ctx), &types.ReconfigVM_Task{This: vm.Self, Spec: after}))); fault != nil {
+		if _, fault := base.Wait(ctx, base.TaskOf(vm.ReconfigVMTask(base.Apart(ctx),
+			&types.ReconfigVM_Task{This: vm.Self, Spec: after}))); fault != nil {
 			_ = m.Remove(base.Apart(ctx), vm)
 			return nil, fault
 		}
@@ -119,8 +114,8 @@ func (m *machineRules) describe(source *simulator.VirtualMachine, where place, r
 		return spec, nil, fault
 	}
 	if want := req.Spec.Config; want != nil {
-		if want.ChangeVersion != "" && want.ChangeVersion != source.Config.ChangeVersion {
-			return spec, nil, new(types.ConcurrentAccess)
+		if fault := checkVersion(source.Config, want.ChangeVersion); fault != nil {
+			return spec, nil, fault
 		}
 		if fault := devices.Apply(want.DeviceChange); fault != nil {
 			return spec, nil, fault

@@ -58,19 +58,19 @@ func (f *creationRules) placeNew(ctx *simulator.Context, req *types.CreateVM_Tas
 
 // create makes a machine of a specification that says everything. The name is looked for and taken under the folder's
 // lock, which the simulator's own task shares because it runs in the same context.
-func (r *Machines) create(ctx *simulator.Context, where place, spec types.VirtualMachineConfigSpec) (*simulator.VirtualMachine,
+func (m *Machines) create(ctx *simulator.Context, where place, spec types.VirtualMachineConfigSpec) (*simulator.VirtualMachine,
 	types.BaseMethodFault) {
 	if fault := base.CheckName(spec.Name); fault != nil {
 		return nil, fault
 	}
 	name := base.StoredName(spec.Name)
-	if fault := r.checkNew(ctx, where, &spec); fault != nil {
+	if fault := m.checkNew(ctx, where, &spec); fault != nil {
 		return nil, fault
 	}
 	var vm *simulator.VirtualMachine
 	var fault types.BaseMethodFault
-	r.storage.Lock()
-	defer r.storage.Unlock()
+	m.storage.Lock()
+	defer m.storage.Unlock()
 	ctx.WithLock(where.folder, func() {
 		if fault = base.NameTaken(ctx, where.folder.Folder, name, types.ManagedObjectReference{}); fault != nil {
 			return
@@ -82,14 +82,14 @@ func (r *Machines) create(ctx *simulator.Context, where place, spec types.Virtua
 		var made types.AnyType
 		if made, fault = base.Wait(ctx, task); fault == nil {
 			vm = base.Get[*simulator.VirtualMachine](ctx, made.(types.ManagedObjectReference))
-			ctx.WithLock(vm, func() { r.complete(ctx, vm, name, spec) })
+			ctx.WithLock(vm, func() { m.complete(ctx, vm, name, spec) })
 		}
 	})
 	return vm, fault
 }
 
 // checkNew is everything that can be said against a specification before there is a machine.
-func (r *Machines) checkNew(ctx *simulator.Context, where place, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
+func (m *Machines) checkNew(ctx *simulator.Context, where place, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
 	if spec.Files == nil || spec.Files.VmPathName == "" {
 		var p object.DatastorePath
 		p.Datastore = where.store.Name
@@ -108,11 +108,11 @@ func (r *Machines) checkNew(ctx *simulator.Context, where place, spec *types.Vir
 	if fault := checkOptions(spec.ExtraConfig); fault != nil {
 		return fault
 	}
-	return r.devices.Check(ctx, where.host, where.store, nil, spec)
+	return m.devices.Check(ctx, where.host, where.store, nil, spec)
 }
 
 // complete sets what the simulator does not take from the specification of a new machine.
-func (r *Machines) complete(ctx *simulator.Context, vm *simulator.VirtualMachine, name string, spec types.VirtualMachineConfigSpec) {
+func (m *Machines) complete(ctx *simulator.Context, vm *simulator.VirtualMachine, name string, spec types.VirtualMachineConfigSpec) {
 	keep(vm.Config, spec)
 	vm.Config.ExtraConfig = withoutEmpty(vm.Config.ExtraConfig)
 	ctx.Update(vm, []types.PropertyChange{

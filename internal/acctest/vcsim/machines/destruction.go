@@ -18,15 +18,15 @@ func (m *machineRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Ta
 	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: task.Run(ctx)}}
 }
 
-// remove destroys a machine with its disks. Of two who want to, one finds it gone.
-func (r *Machines) Remove(ctx *simulator.Context, vm *simulator.VirtualMachine) (fault types.BaseMethodFault) {
+// Remove destroys a machine with its disks. Of two who want to, one finds it gone.
+func (m *Machines) Remove(ctx *simulator.Context, vm *simulator.VirtualMachine) (fault types.BaseMethodFault) {
 	ctx.WithLock(vm, func() {
 		if ctx.Map.Get(vm.Self) == nil {
 			fault = &types.ManagedObjectNotFound{Obj: vm.Self}
 			return
 		}
-		r.storage.Lock()
-		defer r.storage.Unlock()
+		m.storage.Lock()
+		defer m.storage.Unlock()
 		files, dc := chains(vm), base.DatacenterOf(ctx, vm)
 		_, fault = base.Wait(ctx, base.TaskOf(vm.DestroyTask(ctx, &types.Destroy_Task{This: vm.Self})))
 		// The simulator deletes the directory in a task it does not wait for, which holds this lock.

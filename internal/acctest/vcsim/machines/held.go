@@ -24,7 +24,7 @@ const (
 	Queued
 )
 
-// hold has somebody else's task, the making of a snapshot, hold a machine until it is released. Released, it gives how many changes were
+// Hold has somebody else's task, the making of a snapshot, hold a machine until it is released. Released, it gives how many changes were
 // refused meanwhile, by method.
 func (m *Machines) Hold(ctx *simulator.Context, vm types.ManagedObjectReference, how Holding) (release func() map[string]int) {
 	ctx = base.Apart(ctx)
@@ -104,7 +104,7 @@ var changing = map[string]bool{"ReconfigVM_Task": true, "PowerOnVM_Task": true, 
 	"ShutdownGuest": true,
 	"Destroy_Task":  true, "Rename_Task": true, "UpgradeVM_Task": true, "ApplyEvcModeVM_Task": true, "RelocateVM_Task": true}
 
-// refuse is what a held machine answers to a method, and whether its task is to wait, or to fail.
+// Refuse is what a held machine answers to a method, and whether its task is to wait, or to fail.
 func (s *holds) Refuse(m *simulator.Method) (fault types.BaseMethodFault, late bool) {
 	h := s.on(m.This)
 	if h == nil || !changing[m.Name] {

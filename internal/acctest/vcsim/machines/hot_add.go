@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// hotAddLimits says of a machine that starts how much memory it can have until it stops: 16 times what it starts with (VMware's knowledge
-// base, 2020846), and for Linux that starts with less than 3 GB no more than these. Both are told by
+// SetHotAddLimits notes on a machine that starts how much memory it can have until it stops: 16 times what it starts with (VMware's
+// knowledge base, 2020846), and for Linux that starts with less than 3 GB no more than these. Both are told by
 // https://www.vcdx200.com/2019/03/vmware-vsphere-memory-hot-add.html. The step of 128 MB is what small machines were seen to have. A
 // machine that was suspended goes on as it was.
 func SetHotAddLimits(vm *mo.VirtualMachine) {

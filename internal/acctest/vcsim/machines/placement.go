@@ -28,7 +28,7 @@ func machineFolder(ctx *simulator.Context, ref types.ManagedObjectReference) (*s
 }
 
 // settle chooses the host, as DRS would, and sees that pool, host and datastore fit together.
-func (r *Machines) settle(ctx *simulator.Context, p *place, host *types.ManagedObjectReference) types.BaseMethodFault {
+func (m *Machines) settle(ctx *simulator.Context, p *place, host *types.ManagedObjectReference) types.BaseMethodFault {
 	dc := base.DatacenterOf(ctx, p.folder)
 	if dc == nil || !slices.Contains(dc.Datastore, p.store.Self) {
 		return &types.InvalidDatastore{Datastore: &p.store.Self, Name: p.store.Name}
@@ -41,7 +41,7 @@ func (r *Machines) settle(ctx *simulator.Context, p *place, host *types.ManagedO
 		if !slices.Contains(hosts, *host) {
 			return &types.InvalidArgument{InvalidProperty: "spec.location.host"}
 		}
-		if fault := r.clusters.CheckHost(ctx, *host); fault != nil {
+		if fault := m.clusters.CheckHost(ctx, *host); fault != nil {
 			return fault
 		}
 		hosts = []types.ManagedObjectReference{*host}
@@ -49,13 +49,13 @@ func (r *Machines) settle(ctx *simulator.Context, p *place, host *types.ManagedO
 	var fit []*simulator.HostSystem
 	for _, ref := range hosts {
 		h := base.Get[*simulator.HostSystem](ctx, ref)
-		if slices.Contains(h.Datastore, p.store.Self) && r.clusters.CheckHost(ctx, ref) == nil {
+		if slices.Contains(h.Datastore, p.store.Self) && m.clusters.CheckHost(ctx, ref) == nil {
 			fit = append(fit, h)
 		}
 	}
 	switch {
 	case len(fit) > 0:
-		p.host = fit[int(r.Next())%len(fit)]
+		p.host = fit[int(m.Next())%len(fit)]
 		return nil
 	case host != nil:
 		return &types.InvalidDatastore{Datastore: &p.store.Self, Name: p.store.Name}

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// shutdownTime is how long a guest takes to stop.
+// ShutdownTime is how long a guest takes to stop.
 const ShutdownTime = 30 * time.Millisecond
 
 // ShutdownGuest asks the guest, which needs VMware Tools for it, and returns before it has stopped. The simulator

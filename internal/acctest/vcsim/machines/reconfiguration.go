@@ -3,9 +3,7 @@ package machines
 import (
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
@@ -40,9 +38,6 @@ func (m *machineRules) ReconfigVMTask(ctx *simulator.Context, req *types.Reconfi
 	return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: task.Run(ctx)}}
 }
 
-// changeVersion is one that no configuration had before, in the form of a real server's.
-func ChangeVersion() string { return time.Now().UTC().Format("2006-01-02T15:04:05.000000000Z") }
-
 // checkReconfiguration refuses a change as a whole, or completes it: what it leaves unset means no change, and the
 // simulator would take some of it for an empty value. The name comes last because it is taken at once.
 func (m *machineRules) checkReconfiguration(ctx *simulator.Context, vm *simulator.VirtualMachine,
@@ -50,8 +45,8 @@ func (m *machineRules) checkReconfiguration(ctx *simulator.Context, vm *simulato
 	if ctx.Map.Get(vm.Self) == nil {
 		return &types.ManagedObjectNotFound{Obj: vm.Self}
 	}
-	if spec.ChangeVersion != "" && spec.ChangeVersion != vm.Config.ChangeVersion {
-		return new(types.ConcurrentAccess)
+	if fault := checkVersion(vm.Config, spec.ChangeVersion); fault != nil {
+		return fault
 	}
 	spec.ChangeVersion = ""
 	if !vm.Config.Template {
@@ -113,59 +108,4 @@ func (m *machineRules) checkChange(ctx *simulator.Context, vm *simulator.Virtual
 	})
 	host, store := placeOf(ctx, vm)
 	return m.devices.Check(ctx, host, store, have.Hardware.Device, spec)
-}
-
-// checkRunning refuses what cannot be changed under a running guest.
-func checkRunning(vm *simulator.VirtualMachine, spec *types.VirtualMachineConfigSpec) types.BaseMethodFault {
-	have, hw := vm.Config, vm.Config.Hardware
-	off := &types.InvalidPowerState{
-		RequestedState: types.VirtualMachinePowerStatePoweredOff, ExistingState: vm.Runtime.PowerState,
-	}
-	memory := spec.MemoryMB - int64(hw.MemoryMB)
-	switch {
-	case spec.NumCPUs > hw.NumCPU && !base.IsTrue(have.CpuHotAddEnabled):
-		return new(types.CpuHotPlugNotSupported)
-	case spec.NumCPUs != 0 && spec.NumCPUs < hw.NumCPU && !base.IsTrue(have.CpuHotRemoveEnabled):
-		return off
-	case spec.MemoryMB != 0 && memory > 0 && !base.IsTrue(have.MemoryHotAddEnabled):
-		return new(types.MemoryHotPlugNotSupported)
-	case memory > 0 && (spec.MemoryMB > have.HotPlugMemoryLimit || memory%max(1, have.HotPlugMemoryIncrementSize) != 0):
-		return new(types.MemoryHotPlugNotSupported) // nobody has said which fault it is
-	case spec.MemoryMB != 0 && memory < 0:
-		return off
-	case spec.Firmware != "" && spec.Firmware != have.Firmware,
-		spec.GuestId != "" && spec.GuestId != have.GuestId,
-		base.Differs(spec.NumCoresPerSocket, hw.NumCoresPerSocket),
-		base.Differs(spec.CpuHotAddEnabled, have.CpuHotAddEnabled),
-		base.Differs(spec.CpuHotRemoveEnabled, have.CpuHotRemoveEnabled),
-		base.Differs(spec.MemoryHotAddEnabled, have.MemoryHotAddEnabled),
-		base.Differs(spec.NestedHVEnabled, have.NestedHVEnabled),
-		base.Differs(spec.SevEnabled, have.SevEnabled),
-		spec.VirtualNuma != nil,
-		spec.LatencySensitivity != nil && (have.LatencySensitivity == nil || *spec.LatencySensitivity != *have.LatencySensitivity),
-		rebuilt(have.Hardware.Device, spec.DeviceChange), fixedWhileRunning(have.Hardware.Device, spec.DeviceChange):
-		return off
-	}
-	if b := spec.BootOptions; b != nil && have.BootOptions != nil && base.Differs(b.EfiSecureBootEnabled, have.BootOptions.EfiSecureBootEnabled) {
-		return off
-	}
-	return nil
-}
-
-// rebuilt says that a change touches devices that a running guest cannot lose or gain, or moves a disk to another controller.
-func rebuilt(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) bool {
-	return slices.ContainsFunc(changes, func(c types.BaseVirtualDeviceConfigSpec) bool {
-		change := c.GetVirtualDeviceConfigSpec()
-		switch d := change.Device.(type) {
-		case *types.VirtualMachineVideoCard, *types.VirtualTPM, *types.VirtualWDT, *types.VirtualIDEController:
-			return true
-		case *types.VirtualCdrom:
-			return change.Operation != types.VirtualDeviceConfigSpecOperationEdit
-		case *types.VirtualDisk:
-			old := object.VirtualDeviceList(have).FindByKey(d.Key)
-			return change.Operation == types.VirtualDeviceConfigSpecOperationEdit && old != nil && d.ControllerKey != 0 &&
-				d.ControllerKey != old.GetVirtualDevice().ControllerKey
-		}
-		return false
-	})
 }

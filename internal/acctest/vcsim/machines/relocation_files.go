@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// backingFile is the file behind a device, empty where there is none.
+// BackingFile is the file behind a device, empty where there is none.
 func BackingFile(d types.BaseVirtualDevice) string {
 	if b, ok := d.GetVirtualDevice().Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
 		return b.GetVirtualDeviceFileBackingInfo().FileName
@@ -62,7 +62,7 @@ type carrier struct {
 	fault  types.BaseMethodFault
 }
 
-// storeIn and pathIn are the two parts of "[vmfs-1] a/a.vmdk".
+// StoreIn and pathIn are the two parts of "[vmfs-1] a/a.vmdk".
 func StoreIn(file string) string {
 	var p object.DatastorePath
 	p.FromString(file)

@@ -8,12 +8,13 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// hostAdapters is how many physical adapters an ESX host has. The first carries the management, on a standard switch.
+// HostAdapters is how many physical adapters an ESX host has. The first carries the management, on a standard switch.
 const HostAdapters = 4
 
+// AdapterKey begins the key of a physical adapter; the name of its device follows.
 const AdapterKey = "key-vim.host.PhysicalNic-"
 
-// cable gives a host as many adapters as every host has; the simulator's have two. The template's list is shared, and stays.
+// AddAdapters gives a host as many adapters as every host has; the simulator's have two. The template's list is shared, and stays.
 func AddAdapters(h *simulator.HostSystem) {
 	network := h.Config.Network
 	for i := len(network.Pnic); i < HostAdapters; i++ {

@@ -5,14 +5,7 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
-
-// ipPoolRules are those of IpPoolManager.
-type ipPoolRules struct {
-	base.Receiver
-}
 
 // AllocateIpv4Address refuses a user's session: only an extension of the vCenter may ask, which the simulator does not look at.
 func (p *ipPoolRules) AllocateIpv4Address(_ *simulator.Context, req *types.AllocateIpv4Address) soap.HasFault {

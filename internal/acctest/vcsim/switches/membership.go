@@ -90,7 +90,7 @@ func joinable(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, h
 	return fault
 }
 
-// enlist writes on a host which adapters it has on a switch, and takes the switch's portgroups off one that has left.
+// NoteMember writes on a host which adapters it has on a switch, and takes the switch's portgroups off one that has left.
 func NoteMember(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch, host *simulator.HostSystem,
 	member types.DistributedVirtualSwitchHostMemberConfigSpec) {
 	left := member.Operation == string(types.ConfigSpecOperationRemove)

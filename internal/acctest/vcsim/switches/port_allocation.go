@@ -17,7 +17,7 @@ func portName(format, dvs, portgroup string, index int) string {
 	return strings.NewReplacer("<dvsName>", dvs, "<portgroupName>", portgroup, "<portIndex>", strconv.Itoa(index)).Replace(format)
 }
 
-// shrink takes the ports of an elastic portgroup away that are not connected, booked or not, and gives how many went.
+// Shrink takes the ports of an elastic portgroup away that are not connected, booked or not, and gives how many went.
 func (s *Ports) Shrink(ctx *simulator.Context, portgroup types.ManagedObjectReference) int {
 	pg := base.Get[*simulator.DistributedVirtualPortgroup](ctx, portgroup)
 	if !base.IsTrue(pg.Config.AutoExpand) {

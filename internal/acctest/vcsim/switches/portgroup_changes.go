@@ -12,18 +12,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// switchRules are those of DistributedVirtualSwitch.
-type switchRules struct {
-	base.Receiver
-	*Switches
-}
-
 // AddDVPortgroupTask refuses a VLAN that there is not, and gives each new portgroup its first version.
 func (s *switchRules) AddDVPortgroupTask(ctx *simulator.Context, req *types.AddDVPortgroup_Task) soap.HasFault {
 	dvs := base.Get[*simulator.DistributedVirtualSwitch](ctx, req.This)
 	for i := range req.Spec {
 		if fault := wrongVLAN(req.Spec[i].DefaultPortConfig); fault != nil {
-			return &methods.AddDVPortgroup_TaskBody{Res: &types.AddDVPortgroup_TaskResponse{Returnval: base.Failed(ctx, dvs, "addDVPortgroup", fault)}}
+			return &methods.AddDVPortgroup_TaskBody{Res: &types.AddDVPortgroup_TaskResponse{Returnval: base.Failed(ctx, dvs, "addDVPortgroup",
+				fault)}}
 		}
 		req.Spec[i].ConfigVersion = "1"
 	}

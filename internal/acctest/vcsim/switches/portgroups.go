@@ -11,12 +11,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// portgroupRules are those of DistributedVirtualPortgroup.
-type portgroupRules struct {
-	base.Receiver
-	*Switches
-}
-
 // DestroyTask refuses while a machine, running or not, has a NIC in the portgroup.
 func (p *portgroupRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
 	pg := base.Get[*simulator.DistributedVirtualPortgroup](ctx, req.This)

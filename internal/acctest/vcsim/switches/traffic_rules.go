@@ -6,7 +6,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// trafficAgent is the only filter that a switch has rules for.
+// TrafficAgent is the only filter that a switch has rules for.
 const TrafficAgent = "dvfilter-generic-vmware"
 
 // wrongFilter is the first part of a setting's traffic rules that no switch takes; empty where there is none.

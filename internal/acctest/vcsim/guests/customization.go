@@ -21,7 +21,7 @@ type setting struct {
 	dns, search []string
 }
 
-// prepare keeps a customization until the machine starts.
+// PrepareCustomization keeps a customization until the machine starts.
 func (g *Guests) PrepareCustomization(vm types.ManagedObjectReference, spec types.CustomizationSpec) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -88,7 +88,7 @@ func (g *Guests) hostName(vm types.ManagedObjectReference) string {
 	return g.names[vm]
 }
 
-// maskBits is the length of a mask such as 255.255.255.0, and 0 where it is none.
+// MaskBits is the length of a mask such as 255.255.255.0, and 0 where it is none.
 func MaskBits(mask string) int {
 	ip := net.ParseIP(mask).To4()
 	if ip == nil {

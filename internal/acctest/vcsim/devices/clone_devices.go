@@ -22,8 +22,9 @@ type workbench struct {
 	chained map[int32]bool                      // disks, by their keys, that a full clone copies with the parents that the source's have
 }
 
-// newWorkbench copies the devices of the source. The simulator gives every machine its keyboard and the like.
-func NewWorkbench(source *simulator.VirtualMachine, store *simulator.Datastore, spec types.VirtualMachineCloneSpec) (*workbench, types.BaseMethodFault) {
+// NewWorkbench copies the devices of the source. The simulator gives every machine its keyboard and the like.
+func NewWorkbench(source *simulator.VirtualMachine, store *simulator.Datastore, spec types.VirtualMachineCloneSpec) (*workbench,
+	types.BaseMethodFault) {
 	w := &workbench{created: map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec{}, chained: map[int32]bool{}}
 	for _, d := range source.Config.Hardware.Device {
 		if standard(d) {
@@ -118,7 +119,7 @@ func (w *workbench) locate(store *simulator.Datastore, spec types.VirtualMachine
 	return nil
 }
 
-// apply makes the changes on the list.
+// Apply makes the changes on the list.
 func (w *workbench) Apply(changes []types.BaseVirtualDeviceConfigSpec) types.BaseMethodFault {
 	for i, c := range changes {
 		if fault := w.change(c.GetVirtualDeviceConfigSpec()); fault != nil {
@@ -178,7 +179,7 @@ func (w *workbench) edit(i int, device types.BaseVirtualDevice) types.BaseMethod
 	return fault
 }
 
-// additions is the list as the changes that make a machine.
+// Additions is the list as the changes that make a machine.
 func (w *workbench) Additions() []types.BaseVirtualDeviceConfigSpec {
 	var specs []types.BaseVirtualDeviceConfigSpec
 	for _, d := range w.devices {

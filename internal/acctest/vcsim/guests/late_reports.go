@@ -33,6 +33,7 @@ type lateness struct {
 	others  time.Duration
 }
 
+// ParseLate reads a value of LateGuest.
 func ParseLate(value string) (lateness, error) {
 	late := lateness{nics: map[int]time.Duration{}}
 	for part := range strings.SplitSeq(value, ",") {

@@ -2,7 +2,7 @@ package clusters
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 
-// register has the rules about hosts, clusters and resource pools answer.
+// Register has the rules about hosts, clusters and resource pools answer.
 func (c *Clusters) Register(r *base.Receivers) {
 	r.Receive("ClusterComputeResource", &clusterRules{Clusters: c})
 	r.Receive("ComputeResource", &standaloneRules{Clusters: c})

@@ -1,3 +1,5 @@
+// Package guests simulates the operating systems inside the machines, as far as a vCenter sees them: what they read of guestinfo, which
+// addresses they report and when, and what a customization or cloud-init makes of them.
 package guests
 
 import (
@@ -20,7 +22,7 @@ import (
 // template it holds for its clones.
 const SilentGuest = "vcsim.guest.silent"
 
-// guests are the operating systems inside the machines, as far as vCenter sees them: they report addresses once they
+// Guests are the operating systems inside the machines, as far as vCenter sees them: they report addresses once they
 // run. Static ones are those that guestinfo.metadata gives to cloud-init, or else a customization to the guest; any other NIC gets
 // one of its network's range.
 type Guests struct {
@@ -39,6 +41,7 @@ type Guests struct {
 	reports map[types.ManagedObjectReference]*int // the last report of each machine
 }
 
+// New prepares the guests of a vCenter.
 func New(b *base.Base) *Guests {
 	return &Guests{
 		Base:     b,
@@ -49,13 +52,13 @@ func New(b *base.Base) *Guests {
 	}
 }
 
-// run does what a guest does by itself, until the vCenter stops.
+// Go does what a guest does by itself, until the vCenter stops.
 func (g *Guests) Go(do func()) { g.running.Go(do) }
 
-// wait ends when all that was begun has ended.
+// Wait ends when all that was begun has ended.
 func (g *Guests) Wait() { g.running.Wait() }
 
-// powered follows a machine's power state.
+// NotePower follows a machine's power state.
 func (g *Guests) NotePower(ctx *simulator.Context, vm *mo.VirtualMachine) {
 	g.boot(vm.Self)
 	g.mu.Lock()
@@ -74,14 +77,14 @@ func (g *Guests) NotePower(ctx *simulator.Context, vm *mo.VirtualMachine) {
 	g.report(ctx, vm)
 }
 
-// reboot has a guest start again: it reads its metadata, and reports anew.
+// Reboot has a guest start again: it reads its metadata, and reports anew.
 func (g *Guests) Reboot(ctx *simulator.Context, vm *mo.VirtualMachine) {
 	g.boot(vm.Self)
 	g.reads(vm)
 	g.report(ctx, vm)
 }
 
-// rewired follows NICs that come, go or change their network while the guest runs.
+// NoteDevices follows NICs that come, go or change their network while the guest runs.
 func (g *Guests) NoteDevices(ctx *simulator.Context, vm *mo.VirtualMachine) {
 	if vm.Guest == nil || vm.Guest.ToolsRunningStatus != string(types.VirtualMachineToolsRunningStatusGuestToolsRunning) {
 		return
@@ -198,7 +201,7 @@ func (g *Guests) remembered(id nicID) *setting {
 	return &s
 }
 
-// release frees what a machine that is gone had.
+// NoteRemoved frees what a machine that is gone had.
 func (g *Guests) NoteRemoved(vm types.ManagedObjectReference) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

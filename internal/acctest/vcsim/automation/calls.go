@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
-// restName is the verb and the path of a request without what changes from object to object.
+// CallName is the verb and the path of a request without what changes from object to object.
 func CallName(r *http.Request) string {
 	query := r.URL.Query()
 	name := privileges.RESTCall(r.Method, r.URL.Path, query.Get("~action"))

@@ -42,6 +42,7 @@ func twin(d types.BaseVirtualDevice) types.BaseVirtualDevice {
 	return c
 }
 
+// CopyAll copies devices so far that a change of a field, or of a controller's list, leaves the others alone.
 func CopyAll(devices []types.BaseVirtualDevice) []types.BaseVirtualDevice {
 	copied := make([]types.BaseVirtualDevice, len(devices))
 	for i, d := range devices {

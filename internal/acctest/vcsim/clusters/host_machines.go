@@ -15,14 +15,14 @@ type seat struct {
 	stores, networks []types.ManagedObjectReference
 }
 
-// takes is what speaks against a machine on a host.
-func (r *Clusters) CheckHost(ctx *simulator.Context, ref types.ManagedObjectReference) (fault types.BaseMethodFault) {
+// CheckHost is what speaks against a machine on a host.
+func (c *Clusters) CheckHost(ctx *simulator.Context, ref types.ManagedObjectReference) (fault types.BaseMethodFault) {
 	host := base.Get[*simulator.HostSystem](ctx, ref)
 	ctx.WithLock(host, func() {
 		switch {
 		case host.Runtime.ConnectionState != types.HostSystemConnectionStateConnected:
 			fault = new(types.HostNotConnected)
-		case host.Runtime.InMaintenanceMode || r.resting.leaves(ref):
+		case host.Runtime.InMaintenanceMode || c.resting.leaves(ref):
 			fault = new(types.InvalidState)
 		}
 	})
@@ -37,7 +37,7 @@ func moveTo(ctx *simulator.Context, vm *simulator.VirtualMachine, to types.Manag
 	}
 }
 
-// listOn takes a machine off the list of one host and puts it on that of another. The simulator's relocation leaves both as they were.
+// ListOnHost takes a machine off the list of one host and puts it on that of another. The simulator's relocation leaves both as they were.
 func ListOnHost(ctx *simulator.Context, vm, from, to types.ManagedObjectReference) {
 	if old, ok := ctx.Map.Get(from).(*simulator.HostSystem); ok {
 		ctx.WithLock(old, func() {
@@ -48,7 +48,7 @@ func ListOnHost(ctx *simulator.Context, vm, from, to types.ManagedObjectReferenc
 	ctx.Map.AddReference(ctx, host, &host.Vm, vm)
 }
 
-// changePool puts a machine into another resource pool. A template is in none.
+// ChangePool puts a machine into another resource pool. A template is in none.
 func ChangePool(ctx *simulator.Context, vm *simulator.VirtualMachine, to *types.ManagedObjectReference) {
 	ctx.WithLock(vm, func() {
 		if vm.ResourcePool == nil {

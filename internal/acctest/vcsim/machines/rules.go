@@ -2,7 +2,7 @@ package machines
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 
-// register has the rules about machines answer. What a held machine answers is registered beside them: see holds.
+// Register has the rules about machines answer. What a held machine answers is registered beside them: see holds.
 func (m *Machines) Register(r *base.Receivers) {
 	rules := &machineRules{Machines: m}
 	r.Receive("VirtualMachine", rules)

@@ -1,3 +1,5 @@
+// Package machines simulates virtual machines where govmomi's simulator is lax. A file is called as the call or the rule that it holds:
+// clone.go, reconfiguration.go, change_version.go, relocation.go.
 package machines
 
 import (
@@ -10,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
 )
 
-// machines are the virtual machines of a vCenter, and what they stand on.
+// Machines are the virtual machines of a vCenter, and what they stand on.
 type Machines struct {
 	*base.Base
 	guests   *guests.Guests
@@ -25,6 +27,13 @@ type Machines struct {
 	storage sync.Mutex
 }
 
+// New prepares the machines of a vCenter.
 func New(b *base.Base, g *guests.Guests, d *devices.Devices, c *clusters.Clusters) *Machines {
 	return &Machines{Base: b, guests: g, devices: d, clusters: c, Holds: newHolds()}
+}
+
+// machineRules are those of VirtualMachine.
+type machineRules struct {
+	base.Receiver
+	*Machines
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// inStep copies into the summary what the simulator keeps in the configuration only.
+// UpdateSummary copies into the summary what the simulator keeps in the configuration only.
 func UpdateSummary(ctx *simulator.Context, vm *mo.VirtualMachine) {
 	var changes []types.PropertyChange
 	if vm.Summary.Config.Annotation != vm.Config.Annotation {

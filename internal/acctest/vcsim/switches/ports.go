@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// switchPorts are the ports of all distributed switches: what each is called, what it overrides, and who is connected. The
+// Ports are the ports of all distributed switches: what each is called, what it overrides, and who is connected. The
 // simulator's own ports have the same keys in every portgroup and know nothing.
 //
 // A NIC that names no port takes none here, where a real switch gives it one of those that are free.
@@ -59,7 +59,7 @@ func (s *Ports) ready(ctx *simulator.Context, ref types.ManagedObjectReference) 
 	return s.of[ref]
 }
 
-// check refuses a NIC on a port that is not its portgroup's, or that another NIC has.
+// Check refuses a NIC on a port that is not its portgroup's, or that another NIC has.
 func (s *Ports) Check(ctx *simulator.Context, have []types.BaseVirtualDevice,
 	want types.DistributedVirtualSwitchPortConnection) types.BaseMethodFault {
 	if want.PortKey == "" {
@@ -86,7 +86,7 @@ func (s *Ports) Check(ctx *simulator.Context, have []types.BaseVirtualDevice,
 	return nil
 }
 
-// connected notes which ports a machine's NICs have, and frees those that they have no more.
+// NoteCards notes which ports a machine's NICs have, and frees those that they have no more.
 func (s *Ports) NoteCards(vm *mo.VirtualMachine) {
 	held := map[string]string{}
 	for _, c := range base.NICs(vm) {
@@ -106,7 +106,7 @@ func (s *Ports) NoteCards(vm *mo.VirtualMachine) {
 	}
 }
 
-// gone frees every port of a machine.
+// NoteRemoved frees every port of a machine.
 func (s *Ports) NoteRemoved(vm types.ManagedObjectReference) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -5,14 +5,7 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
-
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
-
-// datacenterRules are those of Datacenter.
-type datacenterRules struct {
-	base.Receiver
-}
 
 // QueryConnectionInfo looks at a host that is to be added as adding it does. The simulator has no such method.
 func (d *datacenterRules) QueryConnectionInfo(ctx *simulator.Context, req *types.QueryConnectionInfo) soap.HasFault {

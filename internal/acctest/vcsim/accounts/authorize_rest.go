@@ -17,16 +17,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
-// authorizeREST checks what is not SOAP to the vCenter itself: tags, content libraries, storage policies and files.
-func (r *Accounts) AuthorizeREST(w http.ResponseWriter, req *http.Request) (refused bool) {
-	is := r.behindREST(req)
+// AuthorizeREST checks what is not SOAP to the vCenter itself: tags, content libraries, storage policies and files.
+func (a *Accounts) AuthorizeREST(w http.ResponseWriter, req *http.Request) (refused bool) {
+	is := a.behindREST(req)
 	if is == nil {
 		return false
 	}
 	var lacks missing
 	objects := namedObjects(req)
-	r.check(is, privileges.Ask{Call: automation.CallName(req)}, &lacks, func(n privileges.Need) []types.ManagedObjectReference {
-		return r.aboutREST(n, req, objects)
+	a.check(is, privileges.Ask{Call: automation.CallName(req)}, &lacks, func(n privileges.Need) []types.ManagedObjectReference {
+		return a.aboutREST(n, req, objects)
 	})
 	if lacks.first == nil {
 		return false
@@ -57,18 +57,18 @@ const pbmRefusal = `<?xml version="1.0" encoding="UTF-8"?>
 var pbmSession = regexp.MustCompile(`vcSessionCookie[^>]*>([^<]+)<`)
 
 // behindREST is the user of a request; nil for the first one.
-func (r *Accounts) behindREST(req *http.Request) *account {
+func (a *Accounts) behindREST(req *http.Request) *account {
 	if req.URL.Path == "/pbm" {
 		if m := pbmSession.FindSubmatch(peek(req)); m != nil {
-			return r.behind(string(m[1]))
+			return a.behind(string(m[1]))
 		}
 		return nil
 	}
 	if cookie, err := req.Cookie(soap.SessionCookieName); err == nil && strings.HasPrefix(req.URL.Path, "/folder/") {
-		return r.behind(cookie.Value)
+		return a.behind(cookie.Value)
 	}
-	if user, ok := r.rest.UserOf(req.Header.Get("vmware-api-session-id")); ok {
-		return r.of(user)
+	if user, ok := a.rest.UserOf(req.Header.Get("vmware-api-session-id")); ok {
+		return a.of(user)
 	}
 	return nil
 }
@@ -81,15 +81,15 @@ func peek(req *http.Request) []byte {
 }
 
 // aboutREST are the objects that a need is checked on.
-func (r *Accounts) aboutREST(n privileges.Need, req *http.Request,
+func (a *Accounts) aboutREST(n privileges.Need, req *http.Request,
 	objects []types.ManagedObjectReference) (out []types.ManagedObjectReference) {
 	if name := req.URL.Query().Get("dsName"); name != "" {
-		if store := base.FindByName(r.Registry, "Datastore", name); store != nil {
+		if store := base.FindByName(a.Registry, "Datastore", name); store != nil {
 			return []types.ManagedObjectReference{*store}
 		}
 	}
 	for _, o := range objects {
-		if r.Registry.Get(o) != nil && slices.Contains(givenTypes[n.On], o.Type) {
+		if a.Registry.Get(o) != nil && slices.Contains(givenTypes[n.On], o.Type) {
 			out = append(out, o)
 		}
 	}

@@ -13,13 +13,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// hidden are properties that are answered in an object's MissingSet, as a real server answers what the account may not read, or what a host
+// Hidden are properties that are answered in an object's MissingSet, as a real server answers what the account may not read, or what a host
 // that is disconnected would have to say.
 type Hidden struct {
 	mu sync.Mutex
 	of map[types.ManagedObjectReference]hiding
 }
 
+// NewHidden hides nothing.
 func NewHidden() *Hidden { return &Hidden{of: map[types.ManagedObjectReference]hiding{}} }
 
 type hiding struct {
@@ -28,7 +29,7 @@ type hiding struct {
 	unset []string // these, and what is below them, are left out without a word
 }
 
-// hide has some properties of an object answered as missing with a fault; a nil fault shows everything again.
+// Hide has some properties of an object answered as missing with a fault; a nil fault shows everything again.
 func (h *Hidden) Hide(obj types.ManagedObjectReference, fault types.BaseMethodFault, paths []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -37,7 +38,7 @@ func (h *Hidden) Hide(obj types.ManagedObjectReference, fault types.BaseMethodFa
 	}
 }
 
-// cloning has a machine answered as one that is still being cloned.
+// Cloning has a machine answered as one that is still being cloned.
 func (h *Hidden) Cloning(vm types.ManagedObjectReference, is bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -50,6 +51,7 @@ func (h hiding) unsets(path string) bool {
 	return slices.ContainsFunc(h.unset, func(u string) bool { return path == u || strings.HasPrefix(path, u+".") })
 }
 
+// Any reports whether anything is hidden.
 func (h *Hidden) Any() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -1,3 +1,5 @@
+// Package automation is what the simulated vCenter adds to the vSphere Automation API (REST) that govmomi simulates: sessions that end,
+// uploads that are forgotten, and tags that leave an object with it.
 package automation
 
 import (
@@ -12,8 +14,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// restSide is the simulator of tags and content libraries, seen through what it exports: its type is private, but its
-// lock, its fields and its tag methods are not.
+// Service is govmomi's simulator of tags and content libraries, seen through what it exports: its type is private, but its lock, its fields
+// and its tag methods are not.
 type Service struct {
 	lock     sync.Locker
 	tags     tagMethods
@@ -29,6 +31,7 @@ type tagMethods interface {
 	DetachTag(types.ManagedObjectReference, string) types.BaseMethodFault
 }
 
+// New looks at the handler that govmomi's simulator gives.
 func New(h http.Handler) *Service {
 	fields := reflect.ValueOf(h).Elem()
 	sessions := fields.FieldByName("Session")
@@ -40,14 +43,14 @@ func New(h http.Handler) *Service {
 	}
 }
 
-// expire ends every REST session.
+// ExpireSessions ends every REST session.
 func (s *Service) ExpireSessions() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	maps.DeleteFunc(s.sessions, func(string, *rest.Session) bool { return true })
 }
 
-// expireUploads has uploads forgotten as soon as they are complete. The simulator keeps each for an hour, and all of itself with it: in a
+// ExpireUploads has uploads forgotten as soon as they are complete. The simulator keeps each for an hour, and all of itself with it: in a
 // process that starts thousands of them that is its memory.
 func (s *Service) ExpireUploads() {
 	s.lock.Lock()
@@ -59,14 +62,14 @@ func (s *Service) ExpireUploads() {
 	}
 }
 
-// gone notes that an object is no more.
+// NoteRemoved notes that an object is no more.
 func (s *Service) NoteRemoved(ref types.ManagedObjectReference) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.removed = append(s.removed, ref)
 }
 
-// detachGone detaches every tag from the objects that are gone.
+// DetachRemoved detaches every tag from the objects that are gone.
 func (s *Service) DetachRemoved() {
 	s.mu.Lock()
 	gone := s.removed
@@ -92,7 +95,7 @@ func (s *Service) knows(session string) bool {
 	return s.sessions[session] != nil
 }
 
-// user is whose a session is.
+// UserOf is the user of a session.
 func (s *Service) UserOf(session string) (name string, ok bool) {
 	s.lock.Lock()
 	defer s.lock.Unlock()

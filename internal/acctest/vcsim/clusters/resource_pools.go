@@ -12,12 +12,6 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// poolRules are those of ResourcePool.
-type poolRules struct {
-	base.Receiver
-	*Clusters
-}
-
 // UpdateConfig says as well whether the pool may take from the one above. The simulator drops that.
 func (p *poolRules) UpdateConfig(ctx *simulator.Context, req *types.UpdateConfig) soap.HasFault {
 	object := base.Get[*simulator.ResourcePool](ctx, req.This)

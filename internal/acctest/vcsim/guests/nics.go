@@ -77,6 +77,7 @@ func (g *Guests) networkName(c *types.VirtualEthernetCard) string {
 	return key
 }
 
+// NetworkKey is the key of the portgroup that a NIC is plugged into, or the name of its network; empty for any other backing.
 func NetworkKey(c *types.VirtualEthernetCard) string {
 	switch b := c.Backing.(type) {
 	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
