@@ -21,7 +21,8 @@ import (
 
 const (
 	testMAC     = "00:50:56:01:02:03"
-	testNetwork = `{"version":2,"ethernets":{"id0":{"match":{"macaddress":"00:50:56:01:02:03"},"addresses":["192.0.2.5/26","2001:db8::5/64"],"nameservers":{"addresses":["192.0.2.1"]}}}}`
+	testNetwork = `{"version":2,"ethernets":{"id0":{"match":{"macaddress":"00:50:56:01:02:03"},` +
+		`"addresses":["192.0.2.5/26","2001:db8::5/64"],"nameservers":{"addresses":["192.0.2.1"]}}}}`
 )
 
 func based(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
