@@ -38,7 +38,9 @@ func (v *VCenter) Hide(obj types.ManagedObjectReference, fault types.BaseMethodF
 
 // Cloning has a machine answered as one that is still being cloned: it has no configuration and no host yet, and nothing is said to be
 // missing.
-func (v *VCenter) Cloning(vm types.ManagedObjectReference, is bool) { v.rules.hidden.Cloning(vm, is) }
+func (v *VCenter) Cloning(vm types.ManagedObjectReference, cloned bool) {
+	v.rules.hidden.Cloning(vm, cloned)
+}
 
 // RefuseFiles has every file that is put below /folder answered as a real server does where the account lacks the privilege: with 401, as
 // if it had no session.

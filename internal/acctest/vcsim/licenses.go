@@ -30,7 +30,7 @@ func (l licenses) PutObject(ctx *simulator.Context, obj mo.Reference) {
 // guardLicenses stands before the simulator's own manager of licenses.
 func guardLicenses(registry *simulator.Registry) {
 	ref := types.ManagedObjectReference{Type: "LicenseAssignmentManager", Value: "LicenseAssignmentManager"}
-	if own, is := registry.Get(ref).(*simulator.LicenseAssignmentManager); is {
+	if own, ok := registry.Get(ref).(*simulator.LicenseAssignmentManager); ok {
 		registry.AddHandler(licenses{own})
 	}
 }

@@ -81,7 +81,7 @@ func (r *rules) route(ctx *simulator.Context, m *simulator.Method) (mo.Reference
 	if m.This.Type == "PropertyCollector" && !r.hidden.Any() && r.accounts.UserOf(ctx.Session) == nil {
 		return nil, nil
 	}
-	if to, has := r.receivers.Answering(m.This.Type, name); has {
+	if to, answered := r.receivers.Answering(m.This.Type, name); answered {
 		m.This = to
 	}
 	return nil, nil

@@ -43,7 +43,7 @@ func (d *datacenter) addSwitch() error {
 	return nil
 }
 
-// markUplink says that the first portgroup is the uplinks'. It is still being made, with the switch locked.
+// markUplink marks the first portgroup as the uplinks'. It is still being made, with the switch locked.
 func markUplink(ctx *simulator.Context, dvs *simulator.DistributedVirtualSwitch) {
 	ctx.WithLock(dvs, func() {
 		for _, ref := range dvs.Portgroup {

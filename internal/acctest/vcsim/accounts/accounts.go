@@ -63,12 +63,12 @@ type account struct {
 
 // Add makes a user who may what some permissions say. The first user stays the one who may everything.
 func (a *Accounts) Add(first *url.Userinfo, name, password string, all []Permission) {
-	is := &account{password: password, permissions: map[types.ManagedObjectReference]Permission{}, asked: map[privileges.Ask]bool{}}
+	user := &account{password: password, permissions: map[types.ManagedObjectReference]Permission{}, asked: map[privileges.Ask]bool{}}
 	for _, p := range all {
 		if p.On.Value == "" {
 			p.On = a.root
 		}
-		is.permissions[p.On] = p
+		user.permissions[p.On] = p
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -83,18 +83,18 @@ func (a *Accounts) Add(first *url.Userinfo, name, password string, all []Permiss
 			return of != nil && of.password == login.Password
 		}
 	}
-	a.users[name] = is
+	a.users[name] = user
 }
 
 // RefuseLate has what is wrong with the arguments of a user's tasks fail the task, where it is refused at once else.
 func (a *Accounts) RefuseLate(user string) { a.of(user).late = true }
 
 // Asked is what a user's sessions have asked for up to now.
-func (a *Accounts) Asked(user string) []privileges.Ask {
-	is := a.of(user)
-	is.mu.Lock()
-	defer is.mu.Unlock()
-	return slices.SortedFunc(maps.Keys(is.asked), func(x, y privileges.Ask) int {
+func (a *Accounts) Asked(name string) []privileges.Ask {
+	user := a.of(name)
+	user.mu.Lock()
+	defer user.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(user.asked), func(x, y privileges.Ask) int {
 		return cmp.Or(strings.Compare(x.Call, y.Call), strings.Compare(x.Field, y.Field))
 	})
 }
@@ -113,11 +113,11 @@ func (a *Accounts) UserOf(session *simulator.Session) *account {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	is := a.users[session.UserName]
-	if is != nil {
+	user := a.users[session.UserName]
+	if user != nil {
 		a.sessions[session.Key] = session.UserName
 	}
-	return is
+	return user
 }
 
 // behind is the user of the session with a key.
@@ -127,11 +127,11 @@ func (a *Accounts) behind(key string) *account {
 	return a.users[a.sessions[key]]
 }
 
-// may says whether a privilege is granted on an object.
-func (a *Accounts) may(is *account, on types.ManagedObjectReference, privilege string) bool {
+// may reports whether a privilege is granted on an object.
+func (a *Accounts) may(user *account, on types.ManagedObjectReference, privilege string) bool {
 	at := on
 	for {
-		if p, set := is.permissions[at]; set && (at == on || !p.Here) {
+		if p, set := user.permissions[at]; set && (at == on || !p.Here) {
 			return privileges.Implied(privilege) || slices.Contains(p.Privileges, privilege)
 		}
 		e, entity := a.Registry.Get(at).(mo.Entity)
@@ -142,8 +142,8 @@ func (a *Accounts) may(is *account, on types.ManagedObjectReference, privilege s
 	}
 }
 
-// reads says whether a user may read an object. What lies in no folder (tasks, managers) is read with the session.
-func (a *Accounts) reads(is *account, obj types.ManagedObjectReference) bool {
+// reads reports whether a user may read an object. What lies in no folder (tasks, managers) is read with the session.
+func (a *Accounts) reads(user *account, obj types.ManagedObjectReference) bool {
 	_, entity := a.Registry.Get(obj).(mo.Entity)
-	return !entity || a.may(is, obj, "System.Read")
+	return !entity || a.may(user, obj, "System.Read")
 }

@@ -169,14 +169,14 @@ func (a *asks) disk(prefix string, c *types.VirtualDeviceConfigSpec, d *types.Vi
 	}
 }
 
-// grows says that an edit makes a disk larger than the one of its key, which in a clone is the template's.
+// grows reports whether an edit makes a disk larger than the one of its key, which in a clone is the template's.
 func (a *asks) grows(c *types.VirtualDeviceConfigSpec, d *types.VirtualDisk) bool {
 	if c.Operation != types.VirtualDeviceConfigSpecOperationEdit || a.on == nil {
 		return false
 	}
 	for _, device := range a.on.Config.Hardware.Device {
-		if is, disk := device.(*types.VirtualDisk); disk && is.Key == d.Key {
-			return d.CapacityInKB > is.CapacityInKB
+		if have, disk := device.(*types.VirtualDisk); disk && have.Key == d.Key {
+			return d.CapacityInKB > have.CapacityInKB
 		}
 	}
 	return false
@@ -195,8 +195,8 @@ func (a *asks) network(backing types.BaseVirtualDeviceBackingInfo) *types.Manage
 
 // store is the datastore that a device's file lies on, nil where none is named.
 func (a *asks) store(backing types.BaseVirtualDeviceBackingInfo) *types.ManagedObjectReference {
-	file, is := backing.(types.BaseVirtualDeviceFileBackingInfo)
-	if !is {
+	file, ok := backing.(types.BaseVirtualDeviceFileBackingInfo)
+	if !ok {
 		return nil
 	}
 	return a.storeOf(file.GetVirtualDeviceFileBackingInfo().FileName)

@@ -46,8 +46,8 @@ var freely = map[string]bool{"PropertyCollector": true, "PropertyFilter": true, 
 
 // Authorize checks a call against the permissions of its session's user. What is late is to fail the task that the call begins.
 func (a *Accounts) Authorize(ctx *simulator.Context, m *simulator.Method) (fault types.BaseMethodFault, late bool) {
-	is := a.UserOf(ctx.Session)
-	if is == nil {
+	user := a.UserOf(ctx.Session)
+	if user == nil {
 		return nil, false
 	}
 	if freely[m.This.Type] && m.Name != "RetrievePropertiesEx" {
@@ -55,19 +55,19 @@ func (a *Accounts) Authorize(ctx *simulator.Context, m *simulator.Method) (fault
 	}
 	var lacks missing
 	for _, ask := range askedBy(a.Registry, m) {
-		a.check(is, ask.Ask, &lacks, func(n privileges.Need) []types.ManagedObjectReference { return a.about(n, m, ask.given) })
+		a.check(user, ask.Ask, &lacks, func(n privileges.Need) []types.ManagedObjectReference { return a.about(n, m, ask.given) })
 		if lacks.first != nil && ask.Field == "" { // the call itself
 			return lacks.fault(), false
 		}
 	}
-	return lacks.fault(), lacks.first != nil && is.late && failing[m.Name]
+	return lacks.fault(), lacks.first != nil && user.late && failing[m.Name]
 }
 
 // check adds what an ask lacks.
-func (a *Accounts) check(is *account, ask privileges.Ask, lacks *missing, about func(privileges.Need) []types.ManagedObjectReference) {
-	is.mu.Lock()
-	is.asked[ask] = true
-	is.mu.Unlock()
+func (a *Accounts) check(user *account, ask privileges.Ask, lacks *missing, about func(privileges.Need) []types.ManagedObjectReference) {
+	user.mu.Lock()
+	user.asked[ask] = true
+	user.mu.Unlock()
 	needs, known := privileges.Needs(ask)
 	if !known {
 		lacks.add(a.root, "unknown: "+ask.Call+" "+ask.Field)
@@ -81,7 +81,7 @@ func (a *Accounts) check(is *account, ask privileges.Ask, lacks *missing, about 
 			on = about(n)
 		}
 		for _, obj := range on {
-			if !a.may(is, obj, n.Privilege) {
+			if !a.may(user, obj, n.Privilege) {
 				lacks.add(obj, n.Privilege)
 			}
 		}
@@ -102,7 +102,7 @@ func (a *Accounts) about(n privileges.Need, m *simulator.Method,
 	case privileges.Called:
 		return []types.ManagedObjectReference{m.This}
 	case privileges.Parent:
-		if e, is := a.Registry.Get(m.This).(mo.Entity); is && e.Entity().Parent != nil {
+		if e, ok := a.Registry.Get(m.This).(mo.Entity); ok && e.Entity().Parent != nil {
 			return []types.ManagedObjectReference{*e.Entity().Parent}
 		}
 		return nil

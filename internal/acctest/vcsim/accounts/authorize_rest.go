@@ -19,13 +19,13 @@ import (
 
 // AuthorizeREST checks what is not SOAP to the vCenter itself: tags, content libraries, storage policies and files.
 func (a *Accounts) AuthorizeREST(w http.ResponseWriter, req *http.Request) (refused bool) {
-	is := a.behindREST(req)
-	if is == nil {
+	user := a.behindREST(req)
+	if user == nil {
 		return false
 	}
 	var lacks missing
 	objects := namedObjects(req)
-	a.check(is, privileges.Ask{Call: automation.CallName(req)}, &lacks, func(n privileges.Need) []types.ManagedObjectReference {
+	a.check(user, privileges.Ask{Call: automation.CallName(req)}, &lacks, func(n privileges.Need) []types.ManagedObjectReference {
 		return a.aboutREST(n, req, objects)
 	})
 	if lacks.first == nil {
@@ -116,18 +116,18 @@ var namedFields = map[string]string{"resource_pool_id": "ResourcePool", "resourc
 	"default_datastore_id": "Datastore", "datastore": "Datastore", "host_id": "HostSystem", "host": "HostSystem"}
 
 func eachNamed(v any, visit func(kind, id string)) {
-	switch is := v.(type) {
+	switch value := v.(type) {
 	case []any:
-		for _, one := range is {
+		for _, one := range value {
 			eachNamed(one, visit)
 		}
 	case map[string]any:
-		kind, typed := is["type"].(string)
-		id, known := is["id"].(string)
+		kind, typed := value["type"].(string)
+		id, known := value["id"].(string)
 		if typed && known {
 			visit(kind, id)
 		}
-		for field, one := range is {
+		for field, one := range value {
 			if id, text := one.(string); text && namedFields[field] != "" {
 				visit(namedFields[field], id)
 			}

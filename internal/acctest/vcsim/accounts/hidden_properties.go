@@ -39,10 +39,10 @@ func (h *Hidden) Hide(obj types.ManagedObjectReference, fault types.BaseMethodFa
 }
 
 // Cloning has a machine answered as one that is still being cloned.
-func (h *Hidden) Cloning(vm types.ManagedObjectReference, is bool) {
+func (h *Hidden) Cloning(vm types.ManagedObjectReference, cloned bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if delete(h.of, vm); is {
+	if delete(h.of, vm); cloned {
 		h.of[vm] = hiding{unset: []string{"config", "runtime.host", "guest", "summary.config", "resourcePool"}}
 	}
 }
@@ -59,11 +59,11 @@ func (h *Hidden) Any() bool {
 }
 
 // hides is what is hidden of an object.
-func (h *Hidden) hides(obj types.ManagedObjectReference) (is hiding, hidden bool) {
+func (h *Hidden) hides(obj types.ManagedObjectReference) (how hiding, hidden bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	is, hidden = h.of[obj]
-	return is, hidden
+	how, hidden = h.of[obj]
+	return how, hidden
 }
 
 // strip moves what is hidden, or what the session's user may not read, from the properties of an answer to what is missing in it.
@@ -71,24 +71,24 @@ func (c *collectorRules) strip(ctx *simulator.Context, objects []types.ObjectCon
 	user := c.accounts.UserOf(ctx.Session)
 	for i := range objects {
 		o := &objects[i]
-		is, hidden := c.hidden.hides(o.Obj)
+		how, hidden := c.hidden.hides(o.Obj)
 		if !hidden && (user == nil || c.accounts.reads(user, o.Obj)) {
 			continue
 		}
 		if !hidden {
-			is.fault = new(types.NoPermission)
+			how.fault = new(types.NoPermission)
 		}
-		if o.PropSet = slices.DeleteFunc(o.PropSet, func(p types.DynamicProperty) bool { return is.unsets(p.Name) }); is.fault == nil {
+		if o.PropSet = slices.DeleteFunc(o.PropSet, func(p types.DynamicProperty) bool { return how.unsets(p.Name) }); how.fault == nil {
 			continue
 		}
-		fault := is.fault
+		fault := how.fault
 		if _, denied := fault.(*types.NoPermission); denied {
 			obj := o.Obj
 			fault = &types.NoPermission{Object: &obj, PrivilegeId: "System.Read"}
 		}
 		var shown []types.DynamicProperty
 		for _, p := range o.PropSet {
-			if len(is.paths) == 0 && p.Name == "name" || len(is.paths) > 0 && !slices.Contains(is.paths, p.Name) {
+			if len(how.paths) == 0 && p.Name == "name" || len(how.paths) > 0 && !slices.Contains(how.paths, p.Name) {
 				shown = append(shown, p)
 				continue
 			}

@@ -56,7 +56,7 @@ func (s *Service) ExpireUploads() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	for all := s.uploads.MapRange(); all.Next(); {
-		if session, is := all.Value().FieldByName("Session").Interface().(*library.Session); is {
+		if session, ok := all.Value().FieldByName("Session").Interface().(*library.Session); ok {
 			session.ExpirationTime = types.NewTime(time.Now())
 		}
 	}
@@ -88,7 +88,7 @@ func (s *Service) DetachRemoved() {
 	}
 }
 
-// knows says whether there is such a session.
+// knows reports whether there is such a session.
 func (s *Service) knows(session string) bool {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -99,8 +99,8 @@ func (s *Service) knows(session string) bool {
 func (s *Service) UserOf(session string) (name string, ok bool) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	if is := s.sessions[session]; is != nil {
-		return is.User, true
+	if known := s.sessions[session]; known != nil {
+		return known.User, true
 	}
 	return "", false
 }

@@ -25,7 +25,7 @@ func (s *Service) RefuseTag(registry *simulator.Registry, w http.ResponseWriter,
 	return true
 }
 
-// attachable says whether every object that a request wants a tag on exists.
+// attachable reports whether every object that a request wants a tag on exists.
 func attachable(registry *simulator.Registry, req *http.Request) bool {
 	body, err := io.ReadAll(req.Body)
 	req.Body = io.NopCloser(bytes.NewReader(body))

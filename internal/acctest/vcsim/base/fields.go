@@ -42,7 +42,7 @@ func FirstSet(a, b *bool) *bool {
 // IsTrue reads a boolean that may be left out.
 func IsTrue(b *bool) bool { return b != nil && *b }
 
-// Differs says whether want asks for something other than what there is; nothing there is the zero value.
+// Differs reports whether want asks for something other than what there is; nothing there is the zero value.
 func Differs[T comparable](want, have *T) bool {
 	var zero T
 	if have == nil {

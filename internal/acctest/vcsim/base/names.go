@@ -13,11 +13,11 @@ import (
 // longestName is the greatest number of characters a name in the inventory may have.
 const longestName = 80
 
-// special is what vCenter looks at in a name: the three characters that would break inventory paths, and the sequences
+// special is what a vCenter looks at in a name: the three characters that would break inventory paths, and the sequences
 // that already stand for one of them.
 var special = regexp.MustCompile(`%(25|2[fF]|5[cC])|[%/\\]`)
 
-// StoredName is a name as vCenter keeps it: slash, backslash and percent sign are escaped. A percent sign that begins an
+// StoredName is a name as a vCenter keeps it: slash, backslash and percent sign are escaped. A percent sign that begins an
 // escape sequence is not, so that a name which is escaped already stays as it is.
 func StoredName(name string) string {
 	return special.ReplaceAllStringFunc(name, func(s string) string {
@@ -33,12 +33,14 @@ func StoredName(name string) string {
 	})
 }
 
-// PlainName is what a name stands for.
-var PlainName = strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`)
+var escapes = strings.NewReplacer("%25", "%", "%2f", "/", "%2F", "/", "%5c", `\`, "%5C", `\`)
+
+// PlainName is what a name stands for: the characters that escape sequences mean.
+func PlainName(name string) string { return escapes.Replace(name) }
 
 // CheckName refuses what no object may be called. An escape sequence counts as the character it stands for.
 func CheckName(name string) types.BaseMethodFault {
-	if name == "" || utf8.RuneCountInString(PlainName.Replace(name)) > longestName {
+	if name == "" || utf8.RuneCountInString(PlainName(name)) > longestName {
 		return &types.InvalidName{Name: name}
 	}
 	return nil

@@ -22,12 +22,13 @@ type Receivers struct {
 	number   int
 }
 
-// NewReceivers are none yet.
+// NewReceivers begins with none: the simulator answers everything.
 func NewReceivers(registry *simulator.Registry) *Receivers {
 	return &Receivers{registry: registry, methods: map[string]types.ManagedObjectReference{}}
 }
 
-// Receive has an object answer, for all objects of a type, the methods that it has.
+// Receive registers an object: its methods that are rules answer the calls to all objects of a type. Several may be registered for one type,
+// with different methods.
 func (r *Receivers) Receive(kind string, object interface {
 	mo.Reference
 	StandAs(string)

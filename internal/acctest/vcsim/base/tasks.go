@@ -46,7 +46,7 @@ func Failed(ctx *simulator.Context, about mo.Reference, name string, fault types
 	}).Run(ctx)
 }
 
-// Patience is how often a host that waits for its machines looks whether they are gone.
+// Patience is how long a task that waits for others sleeps before it looks again.
 const Patience = 10 * time.Millisecond
 
 // Cancelled reports whether somebody has cancelled a task.
@@ -58,13 +58,13 @@ func Cancelled(ctx *simulator.Context, task *simulator.Task) (yes bool) {
 // Unlocked runs a task without holding the lock of the object it is about.
 //
 // The simulator locks a task's object until the task ends, so that a hundred clones of one template run one after the
-// other. The task therefore begins as one about nothing, and says what it is about once it runs.
+// other. The task therefore begins as one about nothing, and gets its entity once it runs.
 func (b *Base) Unlocked(ctx *simulator.Context, about mo.Entity, name string,
 	do func() (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
 	return b.Cancellable(ctx, about, name, func(*simulator.Task) (types.AnyType, types.BaseMethodFault) { return do() })
 }
 
-// Cancellable is unlocked for a task that takes so long that somebody may cancel it: it sees its own information.
+// Cancellable is Unlocked for a task that takes so long that somebody may cancel it: it sees its own information.
 func (b *Base) Cancellable(ctx *simulator.Context, about mo.Entity, name string,
 	do func(*simulator.Task) (types.AnyType, types.BaseMethodFault)) types.ManagedObjectReference {
 	ref := about.Reference()

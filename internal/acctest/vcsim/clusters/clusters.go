@@ -105,16 +105,16 @@ func settleIn(ctx *simulator.Context, cluster *simulator.ClusterComputeResource,
 
 // leave takes a host that is gone off its cluster, with the datastores that no other host of it mounts.
 func (c *Clusters) leave(ctx *simulator.Context, cluster *simulator.ClusterComputeResource, host types.ManagedObjectReference) {
-	is := func(ref types.ManagedObjectReference) bool { return ref == host }
+	gone := func(ref types.ManagedObjectReference) bool { return ref == host }
 	browser := base.Get[*simulator.EnvironmentBrowser](ctx, *cluster.EnvironmentBrowser)
 	ctx.WithLock(browser, func() { // which otherwise looks for the host when the next one comes
 		for i := range browser.QueryConfigOptionDescriptorResponse.Returnval {
 			option := &browser.QueryConfigOptionDescriptorResponse.Returnval[i]
-			option.Host = slices.DeleteFunc(slices.Clone(option.Host), is)
+			option.Host = slices.DeleteFunc(slices.Clone(option.Host), gone)
 		}
 	})
 	ctx.WithLock(cluster, func() {
-		cluster.Host = slices.DeleteFunc(slices.Clone(cluster.Host), is)
+		cluster.Host = slices.DeleteFunc(slices.Clone(cluster.Host), gone)
 		cluster.Datastore = slices.DeleteFunc(slices.Clone(cluster.Datastore), func(store types.ManagedObjectReference) bool {
 			return !slices.ContainsFunc(cluster.Host, func(ref types.ManagedObjectReference) bool {
 				return slices.Contains(base.Get[*simulator.HostSystem](ctx, ref).Datastore, store)

@@ -53,7 +53,7 @@ func (c *Clusters) drsOf(ctx *simulator.Context, host types.ManagedObjectReferen
 	return d
 }
 
-// moves says whether DRS may place or move a machine by itself. While it starts, that needs less automation than while it runs.
+// moves reports whether DRS may place or move a machine by itself. While it starts, that needs less automation than while it runs.
 func (d *drs) moves(vm types.ManagedObjectReference, starting bool) bool {
 	on, behavior := d.on, d.behavior
 	for _, o := range d.overrides {
@@ -107,7 +107,7 @@ func (d *drs) place(vm *simulator.VirtualMachine, running, starting bool) (types
 	return best.ref, nil
 }
 
-// fits says what is against a host, and how many rules that are not mandatory it would leave unmet. A machine that does not run is
+// fits gives what is against a host, and counts how many rules that are not mandatory it would leave unmet. A machine that does not run is
 // not bound by rules.
 func (d *drs) fits(vm *simulator.VirtualMachine, s seat, running bool) (types.BaseMethodFault, int) {
 	for _, store := range vm.Datastore {
@@ -148,7 +148,7 @@ func (d *drs) broken(vm, host types.ManagedObjectReference) types.BaseMethodFaul
 	return nil
 }
 
-// keeps says whether a rule is kept with a machine on a host. Only machines that run count, and not those that are about to leave
+// keeps reports whether a rule is kept with a machine on a host. Only machines that run count, and not those that are about to leave
 // their host: they follow.
 func (d *drs) keeps(rule types.BaseClusterRuleInfo, vm, host types.ManagedObjectReference) bool {
 	others := func(members []types.ManagedObjectReference, bad func(on types.ManagedObjectReference) bool) bool {

@@ -206,8 +206,8 @@ func putRule(cluster types.ManagedObjectReference, have []types.BaseClusterRuleI
 		info.Key, info.RuleUuid, info.UserCreated, info.Status = next(), uuid.NewString(), types.NewBool(true), types.ManagedEntityStatusGreen
 		return append(have, s.Info), nil
 	}
-	was := have[i].GetClusterRuleInfo()
-	info.RuleUuid, info.UserCreated, info.Status = was.RuleUuid, was.UserCreated, was.Status
+	old := have[i].GetClusterRuleInfo()
+	info.RuleUuid, info.UserCreated, info.Status = old.RuleUuid, old.UserCreated, old.Status
 	have[i] = s.Info
 	return have, nil
 }

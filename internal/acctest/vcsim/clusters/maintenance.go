@@ -23,7 +23,7 @@ func newResting() *resting {
 	return &resting{tasks: map[types.ManagedObjectReference]types.ManagedObjectReference{}}
 }
 
-// leaves says whether a host is on its way into maintenance.
+// leaves reports whether a host is on its way into maintenance.
 func (s *resting) leaves(host types.ManagedObjectReference) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

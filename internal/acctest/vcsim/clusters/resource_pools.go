@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
-// UpdateConfig says as well whether the pool may take from the one above. The simulator drops that.
+// UpdateConfig keeps as well whether the pool may take from the one above. The simulator drops that.
 func (p *poolRules) UpdateConfig(ctx *simulator.Context, req *types.UpdateConfig) soap.HasFault {
 	object := base.Get[*simulator.ResourcePool](ctx, req.This)
 	unlock := ctx.Map.AcquireLock(ctx, object)
@@ -54,16 +54,16 @@ type pool struct {
 // simulator's figures are constants. The root pool has what the hosts have that work.
 func (u *usage) reckonPools(ctx *simulator.Context, owner *mo.ComputeResource) {
 	var ref *types.ManagedObjectReference
-	var has amount
+	var most amount
 	ctx.WithLock(owner, func() {
 		s := owner.Summary.GetComputeResourceSummary()
-		ref, has = owner.ResourcePool, amount{int64(s.EffectiveCpu), s.EffectiveMemory}
+		ref, most = owner.ResourcePool, amount{int64(s.EffectiveCpu), s.EffectiveMemory}
 	})
 	if ref == nil {
 		return
 	}
 	if root := u.look(ctx, *ref); root != nil {
-		root.publish(ctx, amount{has.mhz - root.used.mhz, has.memory - root.used.memory}, has)
+		root.publish(ctx, amount{most.mhz - root.used.mhz, most.memory - root.used.memory}, most)
 	}
 }
 

@@ -84,7 +84,7 @@ func (u *usage) NoteRemoved(ref types.ManagedObjectReference) {
 	delete(u.sizes, ref)
 }
 
-// runs says whether any machine runs on a host.
+// runs reports whether any machine runs on a host.
 func (u *usage) runs(host types.ManagedObjectReference) bool { return u.on()[host].machines > 0 }
 
 // share is what the machines of a host use.
@@ -156,7 +156,7 @@ func measure(host *simulator.HostSystem, s share) {
 	q.OverallMemoryUsage = int32(min(IdleMemory+s.memory, h.MemorySize/base.MiB))
 }
 
-// working says whether a host's resources count for machines: it answers, and is not in maintenance.
+// working reports whether a host's resources count for machines: it answers, and is not in maintenance.
 func working(host *simulator.HostSystem) bool {
 	return host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected && !host.Runtime.InMaintenanceMode
 }
@@ -204,7 +204,7 @@ func (t *total) onto(s types.BaseComputeResourceSummary) {
 	}
 }
 
-// GetResourceUsage says what a cluster has and uses. The simulator has no such method.
+// GetResourceUsage tells what a cluster has and uses. The simulator has no such method.
 func (c *clusterRules) GetResourceUsage(ctx *simulator.Context, req *types.GetResourceUsage) soap.HasFault {
 	cluster := base.Get[*simulator.ClusterComputeResource](ctx, req.This)
 	var sum types.ClusterResourceUsageSummary

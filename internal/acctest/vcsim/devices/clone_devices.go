@@ -43,13 +43,13 @@ func NewWorkbench(source *simulator.VirtualMachine, store *simulator.Datastore, 
 	return w, w.locate(store, spec.Location)
 }
 
-// parented says that a machine's disk has a parent: it is a child itself, or the machine has a snapshot, which holds the parent.
+// parented reports whether a machine's disk has a parent: it is a child itself, or the machine has a snapshot, which holds the parent.
 func parented(source *simulator.VirtualMachine, d *types.VirtualDisk) bool {
 	backing, ok := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
 	return source.Snapshot != nil || ok && backing.Parent != nil
 }
 
-// consolidated says that a clone is to make one file of a disk and its parents.
+// consolidated reports whether a clone is to make one file of a disk and its parents.
 func consolidated(spec types.VirtualMachineCloneSpec, key int32) bool {
 	how := spec.Location.DiskMoveType
 	for _, l := range spec.Location.Disk {
@@ -60,14 +60,14 @@ func consolidated(spec types.VirtualMachineCloneSpec, key int32) bool {
 	return how == string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndConsolidate)
 }
 
-// standard says whether the simulator gives the device to every machine anyway.
+// standard reports whether the simulator gives the device to every machine anyway.
 func standard(d types.BaseVirtualDevice) bool {
 	return slices.ContainsFunc(esx.VirtualDevice, func(s types.BaseVirtualDevice) bool {
 		return reflect.TypeOf(s) == reflect.TypeOf(d) && s.GetVirtualDevice().Key == d.GetVirtualDevice().Key
 	})
 }
 
-// linked says whether the clone is to share its source's disks.
+// linked reports whether the clone is to share its source's disks.
 func linked(spec types.VirtualMachineCloneSpec) bool {
 	return spec.Snapshot != nil && spec.Location.DiskMoveType == string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
 }

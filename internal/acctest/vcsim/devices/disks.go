@@ -51,8 +51,8 @@ func (b bench) checkDisk(ctx *simulator.Context, change *types.VirtualDeviceConf
 // sameFile leaves an edited disk on its file when the edit does not name one.
 func sameFile(edit types.BaseVirtualDeviceFileBackingInfo, old types.BaseVirtualDevice) {
 	file := edit.GetVirtualDeviceFileBackingInfo()
-	if was, ok := old.GetVirtualDevice().Backing.(types.BaseVirtualDeviceFileBackingInfo); ok && file.FileName == "" {
-		*file = *was.GetVirtualDeviceFileBackingInfo()
+	if before, ok := old.GetVirtualDevice().Backing.(types.BaseVirtualDeviceFileBackingInfo); ok && file.FileName == "" {
+		*file = *before.GetVirtualDeviceFileBackingInfo()
 	}
 }
 

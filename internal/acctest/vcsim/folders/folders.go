@@ -49,7 +49,7 @@ func (f *folderRules) CreateFolder(ctx *simulator.Context, req *types.CreateFold
 	return &methods.CreateFolderBody{Res: &types.CreateFolderResponse{Returnval: child.Self}}
 }
 
-// RenameTask says DuplicateName where the simulator says InvalidArgument.
+// RenameTask answers DuplicateName to a name that is taken. The simulator answers InvalidArgument.
 func (f *folderRules) RenameTask(ctx *simulator.Context, req *types.Rename_Task) soap.HasFault {
 	folder := base.Get[*simulator.Folder](ctx, req.This)
 	task := simulator.CreateTask(folder, "rename", func(*simulator.Task) (_ types.AnyType, fault types.BaseMethodFault) {

@@ -61,7 +61,7 @@ func ParseLate(value string) (lateness, error) {
 
 // due is the part of a NIC's addresses that it has after it has been up for so long, and when there will be more; zero
 // stands for never.
-func (l lateness) due(i int, mac string, addresses []string, up time.Duration) (now []string, more time.Duration) {
+func (l lateness) due(i int, mac string, addresses []string, up time.Duration) (ready []string, more time.Duration) {
 	if len(addresses) == 0 {
 		return nil, 0
 	}
@@ -72,16 +72,16 @@ func (l lateness) due(i int, mac string, addresses []string, up time.Duration) (
 	case !l.v6first:
 		return addresses, 0
 	}
-	now = []string{advertised(mac)}
+	ready = []string{advertised(mac)}
 	if up < begin+l.others {
-		return now, begin + l.others - up
+		return ready, begin + l.others - up
 	}
 	for _, a := range addresses {
-		if a != now[0] {
-			now = append(now, a)
+		if a != ready[0] {
+			ready = append(ready, a)
 		}
 	}
-	return now, 0
+	return ready, 0
 }
 
 // advertised is the address that a NIC makes of an advertised prefix and its MAC.

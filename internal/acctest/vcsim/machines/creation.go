@@ -75,7 +75,7 @@ func (m *Machines) create(ctx *simulator.Context, where place, spec types.Virtua
 		if fault = base.NameTaken(ctx, where.folder.Folder, name, types.ManagedObjectReference{}); fault != nil {
 			return
 		}
-		spec.Name = fileSafe.Replace(base.PlainName.Replace(name))
+		spec.Name = fileSafe.Replace(base.PlainName(name))
 		task := base.TaskOf(where.folder.CreateVMTask(ctx, &types.CreateVM_Task{
 			This: where.folder.Self, Config: spec, Pool: where.pool, Host: &where.host.Self,
 		}))

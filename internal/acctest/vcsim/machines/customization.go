@@ -129,7 +129,7 @@ func checkSysprep(s *types.CustomizationSysprep, spec types.CustomizationSpec) t
 
 var hostLabel = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
-// legalName says that a name has letters, digits and hyphens, and is not digits alone. One that the server makes is legal.
+// legalName reports whether a name has letters, digits and hyphens, and is not digits alone. One that the server makes is legal.
 func legalName(name types.BaseCustomizationName) bool {
 	fixed, ok := name.(*types.CustomizationFixedName)
 	return name != nil && (!ok || hostLabel.MatchString(fixed.Name) && strings.Trim(fixed.Name, "0123456789") != "")

@@ -64,7 +64,7 @@ func (m *Machines) settle(ctx *simulator.Context, p *place, host *types.ManagedO
 	}
 }
 
-// choosesHost says whether vCenter chooses the host of a new machine in a pool: there is only one, or DRS does.
+// choosesHost reports whether vCenter chooses the host of a new machine in a pool: there is only one, or DRS does.
 func choosesHost(ctx *simulator.Context, pool types.ManagedObjectReference) (chooses bool) {
 	for e, _ := ctx.Map.Get(pool).(mo.Entity); e != nil; e = base.ParentOf(ctx, e) {
 		cluster, ok := e.(*simulator.ClusterComputeResource)

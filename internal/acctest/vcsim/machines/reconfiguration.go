@@ -64,7 +64,7 @@ func (m *machineRules) checkReconfiguration(ctx *simulator.Context, vm *simulato
 	return fault
 }
 
-// templateMay says whether a change to a template is confined to what the simulator lets through.
+// templateMay reports whether a change to a template is confined to what the simulator lets through.
 func templateMay(spec types.VirtualMachineConfigSpec) bool {
 	return spec.DeviceChange == nil && spec.ExtraConfig == nil && spec.NumCPUs == 0 && spec.MemoryMB == 0
 }

@@ -142,7 +142,7 @@ func (c *carrier) root(name string) string {
 	return ""
 }
 
-// relist says on the machine and on the datastores which of them it uses.
+// relist writes on the machine and on the datastores which of them it uses.
 func (c *carrier) relist(to goal) {
 	use := []types.ManagedObjectReference{to.home.Self}
 	for _, store := range to.disks {

@@ -64,7 +64,7 @@ func (m *machineRules) goalOf(ctx *simulator.Context, vm *simulator.VirtualMachi
 	return to, nil
 }
 
-// storesOf says on which datastore the home and each disk of a machine will be.
+// storesOf gives the datastore that the home and each disk of a machine will be on.
 func storesOf(ctx *simulator.Context, vm *simulator.VirtualMachine, spec types.VirtualMachineRelocateSpec) (home *simulator.Datastore,
 	disks map[int32]*simulator.Datastore, fault types.BaseMethodFault) {
 	all := base.Get[*simulator.HostSystem](ctx, *vm.Runtime.Host).Datastore
@@ -128,16 +128,16 @@ func (m *machineRules) sees(ctx *simulator.Context, vm *simulator.VirtualMachine
 	return nil
 }
 
-// reaches says whether a host has a network: for a portgroup its membership of the switch counts. The simulator leaves the portgroups of a
+// reaches reports whether a host has a network: for a portgroup its membership of the switch counts. The simulator leaves the portgroups of a
 // switch on the list of a host that has left it.
-func reaches(ctx *simulator.Context, host *simulator.HostSystem, network types.ManagedObjectReference) (has bool) {
+func reaches(ctx *simulator.Context, host *simulator.HostSystem, network types.ManagedObjectReference) (reached bool) {
 	group, distributed := ctx.Map.Get(network).(*simulator.DistributedVirtualPortgroup)
 	if !distributed {
 		return slices.Contains(host.Network, network)
 	}
 	dvs := base.Get[*simulator.DistributedVirtualSwitch](ctx, *group.Config.DistributedVirtualSwitch)
-	ctx.WithLock(dvs, func() { has = slices.Contains(dvs.Summary.HostMember, host.Self) })
-	return has
+	ctx.WithLock(dvs, func() { reached = slices.Contains(dvs.Summary.HostMember, host.Self) })
+	return reached
 }
 
 func firstRef(refs ...*types.ManagedObjectReference) *types.ManagedObjectReference {
@@ -149,7 +149,7 @@ func firstRef(refs ...*types.ManagedObjectReference) *types.ManagedObjectReferen
 	return nil
 }
 
-// fits says whether a reference, where there is one, is to an object of the type.
+// fits reports whether a reference, where there is one, is to an object of the type.
 func fits[T any](ctx *simulator.Context, ref *types.ManagedObjectReference) bool {
 	if ref == nil {
 		return true

@@ -49,7 +49,7 @@ func checkRunning(vm *simulator.VirtualMachine, spec *types.VirtualMachineConfig
 	return nil
 }
 
-// rebuilt says that a change touches devices that a running guest cannot lose or gain, or moves a disk to another controller.
+// rebuilt reports whether a change touches devices that a running guest cannot lose or gain, or moves a disk to another controller.
 func rebuilt(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) bool {
 	return slices.ContainsFunc(changes, func(c types.BaseVirtualDeviceConfigSpec) bool {
 		change := c.GetVirtualDeviceConfigSpec()
@@ -67,7 +67,7 @@ func rebuilt(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceCo
 	})
 }
 
-// fixedWhileRunning says that a change edits what a device keeps as long as its machine runs. The list is that of the vSphere Web Services
+// fixedWhileRunning reports whether a change edits what a device keeps as long as its machine runs. The list is that of the vSphere Web Services
 // SDK Programming Guide ("Configuring a Virtual Machine"): since 5.5 such a change is an error.
 func fixedWhileRunning(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) bool {
 	return slices.ContainsFunc(changes, func(c types.BaseVirtualDeviceConfigSpec) bool {
@@ -76,16 +76,16 @@ func fixedWhileRunning(have []types.BaseVirtualDevice, changes []types.BaseVirtu
 			return false
 		}
 		next := change.Device.GetVirtualDevice()
-		was := object.VirtualDeviceList(have).FindByKey(next.Key)
-		return was != nil && (base.Differs(next.UnitNumber, was.GetVirtualDevice().UnitNumber) || otherCard(was, change.Device) ||
-			otherMode(was, change.Device))
+		old := object.VirtualDeviceList(have).FindByKey(next.Key)
+		return old != nil && (base.Differs(next.UnitNumber, old.GetVirtualDevice().UnitNumber) || otherCard(old, change.Device) ||
+			otherMode(old, change.Device))
 	})
 }
 
-func otherCard(was, next types.BaseVirtualDevice) bool {
-	a, ok := was.(types.BaseVirtualEthernetCard)
-	b, is := next.(types.BaseVirtualEthernetCard)
-	if !ok || !is {
+func otherCard(old, next types.BaseVirtualDevice) bool {
+	a, ok := old.(types.BaseVirtualEthernetCard)
+	b, also := next.(types.BaseVirtualEthernetCard)
+	if !ok || !also {
 		return false
 	}
 	have, want := a.GetVirtualEthernetCard(), b.GetVirtualEthernetCard()
@@ -94,10 +94,10 @@ func otherCard(was, next types.BaseVirtualDevice) bool {
 		base.Differs(want.WakeOnLanEnabled, have.WakeOnLanEnabled)
 }
 
-func otherMode(was, next types.BaseVirtualDevice) bool {
-	a, ok := was.(*types.VirtualDisk)
-	b, is := next.(*types.VirtualDisk)
-	if !ok || !is {
+func otherMode(old, next types.BaseVirtualDevice) bool {
+	a, ok := old.(*types.VirtualDisk)
+	b, also := next.(*types.VirtualDisk)
+	if !ok || !also {
 		return false
 	}
 	want := diskMode(b)

@@ -111,27 +111,27 @@ func mergePortgroup(config *types.DVPortgroupConfigInfo, spec types.DVPortgroupC
 
 // mergedSetting is a setting with the policies of another on top.
 func mergedSetting(have, change types.BaseDVPortSetting) types.BaseDVPortSetting {
-	was, ok1 := have.(*types.VMwareDVSPortSetting)
-	now, ok2 := change.(*types.VMwareDVSPortSetting)
+	old, ok1 := have.(*types.VMwareDVSPortSetting)
+	set, ok2 := change.(*types.VMwareDVSPortSetting)
 	if !ok1 || !ok2 {
 		return change
 	}
-	merged := *was
+	merged := *old
 	for _, policy := range []struct {
 		set   bool
 		apply func()
 	}{
-		{now.Blocked != nil, func() { merged.Blocked = now.Blocked }},
-		{now.Vlan != nil, func() { merged.Vlan = now.Vlan }},
-		{now.SecurityPolicy != nil, func() { merged.SecurityPolicy = now.SecurityPolicy }},
-		{now.MacManagementPolicy != nil, func() { merged.MacManagementPolicy = now.MacManagementPolicy }},
-		{now.FilterPolicy != nil, func() { merged.FilterPolicy = now.FilterPolicy }},
-		{now.InShapingPolicy != nil, func() { merged.InShapingPolicy = now.InShapingPolicy }},
-		{now.OutShapingPolicy != nil, func() { merged.OutShapingPolicy = now.OutShapingPolicy }},
-		{now.UplinkTeamingPolicy != nil, func() { merged.UplinkTeamingPolicy = now.UplinkTeamingPolicy }},
-		{now.IpfixEnabled != nil, func() { merged.IpfixEnabled = now.IpfixEnabled }},
-		{now.LacpPolicy != nil, func() { merged.LacpPolicy = now.LacpPolicy }},
-		{now.VendorSpecificConfig != nil, func() { merged.VendorSpecificConfig = now.VendorSpecificConfig }},
+		{set.Blocked != nil, func() { merged.Blocked = set.Blocked }},
+		{set.Vlan != nil, func() { merged.Vlan = set.Vlan }},
+		{set.SecurityPolicy != nil, func() { merged.SecurityPolicy = set.SecurityPolicy }},
+		{set.MacManagementPolicy != nil, func() { merged.MacManagementPolicy = set.MacManagementPolicy }},
+		{set.FilterPolicy != nil, func() { merged.FilterPolicy = set.FilterPolicy }},
+		{set.InShapingPolicy != nil, func() { merged.InShapingPolicy = set.InShapingPolicy }},
+		{set.OutShapingPolicy != nil, func() { merged.OutShapingPolicy = set.OutShapingPolicy }},
+		{set.UplinkTeamingPolicy != nil, func() { merged.UplinkTeamingPolicy = set.UplinkTeamingPolicy }},
+		{set.IpfixEnabled != nil, func() { merged.IpfixEnabled = set.IpfixEnabled }},
+		{set.LacpPolicy != nil, func() { merged.LacpPolicy = set.LacpPolicy }},
+		{set.VendorSpecificConfig != nil, func() { merged.VendorSpecificConfig = set.VendorSpecificConfig }},
 	} {
 		if policy.set {
 			policy.apply()

@@ -52,8 +52,8 @@ func wrongRule(r types.DvsTrafficRule) string {
 	}
 	ip := 0
 	for _, one := range r.Qualifier {
-		q, is := one.(*types.DvsIpNetworkRuleQualifier)
-		if !is {
+		q, ok := one.(*types.DvsIpNetworkRuleQualifier)
+		if !ok {
 			continue
 		}
 		if ip++; ip > 1 {
