@@ -27,8 +27,8 @@ func NewReceivers(registry *simulator.Registry) *Receivers {
 	return &Receivers{registry: registry, methods: map[string]types.ManagedObjectReference{}}
 }
 
-// Receive registers an object: its methods that are rules answer the calls to all objects of a type. Several may be registered for one type,
-// with different methods.
+// Receive registers an object: its methods that are rules answer the calls to all objects of a type. Several may be registered for one
+// type, with different methods.
 func (r *Receivers) Receive(kind string, object interface {
 	mo.Reference
 	StandAs(string)

@@ -128,8 +128,8 @@ func (m *machineRules) sees(ctx *simulator.Context, vm *simulator.VirtualMachine
 	return nil
 }
 
-// reaches reports whether a host has a network: for a portgroup its membership of the switch counts. The simulator leaves the portgroups of a
-// switch on the list of a host that has left it.
+// reaches reports whether a host has a network: for a portgroup its membership of the switch counts. The simulator leaves the portgroups of
+// a switch on the list of a host that has left it.
 func reaches(ctx *simulator.Context, host *simulator.HostSystem, network types.ManagedObjectReference) (reached bool) {
 	group, distributed := ctx.Map.Get(network).(*simulator.DistributedVirtualPortgroup)
 	if !distributed {

@@ -67,8 +67,8 @@ func rebuilt(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceCo
 	})
 }
 
-// fixedWhileRunning reports whether a change edits what a device keeps as long as its machine runs. The list is that of the vSphere Web Services
-// SDK Programming Guide ("Configuring a Virtual Machine"): since 5.5 such a change is an error.
+// fixedWhileRunning reports whether a change edits what a device keeps as long as its machine runs. The list is that of the vSphere Web
+// Services SDK Programming Guide ("Configuring a Virtual Machine"): since 5.5 such a change is an error.
 func fixedWhileRunning(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec) bool {
 	return slices.ContainsFunc(changes, func(c types.BaseVirtualDeviceConfigSpec) bool {
 		change := c.GetVirtualDeviceConfigSpec()
