@@ -1,18 +1,13 @@
 package faults
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/property"
@@ -172,114 +167,6 @@ func (l *look) sorted(refs []types.ManagedObjectReference) (out []string) {
 	return out
 }
 
-// switches tells of portgroups, and of the ports that somebody has named or plugged something into.
-func (l *look) switches() {
-	var groups []mo.DistributedVirtualPortgroup
-	l.all("DistributedVirtualPortgroup", []string{"config"}, &groups)
-	byKey := map[string]string{}
-	for _, g := range groups {
-		l.names[g.Self] = path.Join(l.names[g.Self], g.Config.Name) // whose name is nobody's property but this one's
-		byKey[g.Config.Key] = l.names[g.Self]
-		config := g.Config
-		config.ConfigVersion, config.Key, config.DistributedVirtualSwitch, config.NumPorts = "", "", nil, 0
-		l.say("portgroup %s %s", l.names[g.Self], text(config))
-	}
-	var switches []mo.DistributedVirtualSwitch
-	l.all("DistributedVirtualSwitch", []string{"config"}, &switches)
-	for _, s := range switches {
-		for _, member := range s.Config.GetDVSConfigInfo().Host {
-			l.say("member of %s: %s %s", l.names[s.Self], l.names[*member.Config.Host], text(member.Config.Backing))
-		}
-		ports, err := object.NewDistributedVirtualSwitch(l.vc.Client().Client, s.Self).FetchDVPorts(l.ctx,
-			&types.DistributedVirtualSwitchPortCriteria{})
-		if l.err = err; err != nil {
-			return
-		}
-		for _, p := range ports {
-			if p.Config.Name != "" || p.Connectee != nil {
-				plugged := ""
-				if p.Connectee != nil && p.Connectee.ConnectedEntity != nil {
-					plugged = l.names[*p.Connectee.ConnectedEntity]
-				}
-				l.say("switch port %q of %s, in it %q: %s", p.Config.Name, byKey[p.PortgroupKey], plugged, l.setting(p.Config.Setting))
-			}
-		}
-	}
-}
-
-// setting is how a port is set. The order of a filter's rules follows from the ids of the security groups, so that they are put in order.
-func (l *look) setting(of types.BaseDVPortSetting) string {
-	rule := regexp.MustCompile(`\{"description":"novasphere sg:[^"]*","sequence":\d+,(.*?)"direction":"\w+"\}`)
-	whole := text(of)
-	rules := rule.FindAllString(whole, -1)
-	for i := range rules {
-		rules[i] = regexp.MustCompile(`"sequence":\d+`).ReplaceAllString(rules[i], "")
-		for _, c := range chosen {
-			rules[i] = c.pattern.ReplaceAllString(rules[i], c.name)
-		}
-	}
-	slices.Sort(rules)
-	return rule.ReplaceAllString(whole, "<rule>") + strings.Join(rules, "")
-}
-
-// machines tells of virtual machines, their devices and records.
-func (l *look) machines() {
-	var all []mo.VirtualMachine
-	l.all("VirtualMachine", []string{"config", "runtime.powerState"}, &all)
-	for _, vm := range all {
-		at := l.names[vm.Self]
-		if vm.Config == nil {
-			l.say("machine %s without a configuration", at)
-			continue
-		}
-		c := vm.Config
-		l.say("machine %s %s template=%v %d vCPUs %d MB version %s guest %s %s", at, vm.Runtime.PowerState, c.Template, c.Hardware.NumCPU,
-			c.Hardware.MemoryMB,
-			c.Version, c.GuestId, text([]any{c.Annotation, c.CpuAllocation, c.MemoryAllocation, c.VAppConfig}))
-		for key, value := range acctest.Extra(vm) {
-			l.say("record %s %s = %s", at, key, plain(value))
-		}
-		for _, d := range c.Hardware.Device {
-			l.device(at, d)
-		}
-	}
-}
-
-// plain is a value without its base64, as guests are told things.
-func plain(value string) string {
-	raw, err := base64.StdEncoding.DecodeString(value)
-	if err != nil || len(raw) == 0 {
-		return value
-	}
-	if unzipped, err := gzip.NewReader(bytes.NewReader(raw)); err == nil {
-		if raw, err = io.ReadAll(unzipped); err != nil {
-			return value
-		}
-	}
-	if !utf8.Valid(raw) {
-		return value
-	}
-	return string(raw)
-}
-
-func (l *look) device(at string, d types.BaseVirtualDevice) {
-	switch device := d.(type) {
-	case *types.VirtualDisk:
-		l.say("disk %s %d KiB %s", at, device.CapacityInKB, text(device.Backing))
-	case types.BaseVirtualEthernetCard:
-		card := device.GetVirtualEthernetCard()
-		plug := text(card.Backing)
-		if b, is := card.Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo); is {
-			plug = b.Port.PortgroupKey
-		}
-		l.say("NIC %s %T %q %s", at, d, card.ExternalId, plug)
-	case *types.VirtualCdrom:
-		l.say("CD-ROM %s %s", at, text(device.Backing))
-	default:
-		l.say("device %s %T", at, d)
-	}
-}
-
 // fields tells of custom attributes, that is of what may be set.
 func (l *look) fields() {
 	manager, err := object.GetCustomFieldsManager(l.vc.Client().Client)
@@ -337,28 +224,4 @@ func (l *look) files() {
 			}
 		}
 	}
-}
-
-// Differences are the lines that one inventory has more often than another: what is more than wanted, and what is missing.
-func Differences(want, have Inventory) (more, missing []string) {
-	count := map[string]int{}
-	for _, line := range have {
-		count[line]++
-	}
-	for _, line := range want {
-		count[line]--
-	}
-	for line, n := range count {
-		for range n {
-			more = append(more, line)
-		}
-		for range -n {
-			if !strings.HasPrefix(line, label) {
-				missing = append(missing, line)
-			}
-		}
-	}
-	slices.Sort(more)
-	slices.Sort(missing)
-	return more, missing
 }

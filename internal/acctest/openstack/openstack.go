@@ -26,9 +26,10 @@ import (
 
 // Variables that steer tests. Their names begin so that no shell that is set up for OpenStack holds them.
 const (
-	// not empty: a test that needs OpenStack fails where the packages are missing, instead of being skipped.
+	// RequiredEnv set to anything has a test that needs OpenStack fail where the packages are missing, instead of being skipped.
 	RequiredEnv = "TEST_OPENSTACK"
-	CacheEnv    = "TEST_OPENSTACK_CACHE" // the directory of empty databases; unset: in the user's cache
+	// CacheEnv is the directory of empty databases. Unset, they lie in the user's cache.
+	CacheEnv = "TEST_OPENSTACK_CACHE"
 )
 
 // python is the one that Debian's packages are installed for; another one may come first on PATH.

@@ -181,7 +181,8 @@ resource "novasphere_compute_instance" "web" {
     uuid = data.novasphere_networking_network.public.id
   }
 }
-`, pick(`"m1.one"`, `"m1.one", "m1.two"`), pick("20", "20", "30"), pick("1000", "1000", "2000"), pick(``, `"10.0.0.2"`), pick("99", "99", "88"), pick("1", "1", "1", "0"), pick("a", "b"), pick(`"x"`, `"x", "y"`))
+`, pick(`"m1.one"`, `"m1.one", "m1.two"`), pick("20", "20", "30"), pick("1000", "1000", "2000"), pick(``, `"10.0.0.2"`),
+		pick("99", "99", "88"), pick("1", "1", "1", "0"), pick("a", "b"), pick(`"x"`, `"x", "y"`))
 }
 
 // TestAccAsTerraform has a real Terraform and Test carry out the same steps, and compares all that the provider is asked to plan, apply and

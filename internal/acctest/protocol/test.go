@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"reflect"
 	"runtime/debug"
@@ -192,17 +191,6 @@ func (r *run) settled(step resource.TestStep) error {
 	return nil
 }
 
-// does says what a plan does; nothing where it is empty.
-func (w *walk) does() string {
-	var out []string
-	for _, address := range slices.Sorted(maps.Keys(w.changes)) {
-		if c := w.changes[address]; c.Action != Nothing || c.data {
-			out = append(out, fmt.Sprintf("%s of %s from %s to %s", c.Action, address, c.Prior.State, c.Planned))
-		}
-	}
-	return strings.Join(out, "; ")
-}
-
 func (r *run) plansAre(w *walk, checks []plancheck.PlanCheck) error {
 	for _, check := range checks {
 		var resp plancheck.CheckPlanResponse
@@ -234,94 +222,6 @@ func (r *run) refreshing(step resource.TestStep) error {
 		return fmt.Errorf("the plan is not empty: %s", does)
 	}
 	return nil
-}
-
-// importing imports into an empty state, and compares with what the state has.
-func (r *run) importing(step resource.TestStep) error {
-	r.t.Helper()
-	e, there := r.state[step.ResourceName]
-	kind, _, _ := strings.Cut(step.ResourceName, ".")
-	id := step.ImportStateId
-	var err error
-	switch {
-	case step.ImportStateIdFunc != nil:
-		id, err = step.ImportStateIdFunc(r.states())
-	case id == "" && there:
-		id = e.Text("id")
-	case id == "":
-		err = fmt.Errorf("%s is not in the state", step.ResourceName)
-	}
-	if err != nil {
-		return err
-	}
-	if step.ImportStateKind == resource.ImportBlockWithID {
-		return r.importingByBlock(step, id)
-	}
-	w, err := r.walk(r.config, nil)
-	if err != nil {
-		return err
-	}
-	found, all := w.provider.Import(kind, id)
-	if err := diagnosticsError(step.ResourceName, all); err != nil {
-		return err
-	}
-	if !found.Exists() {
-		return fmt.Errorf("Error: Cannot import non-existent remote object: %s", id) //nolint:staticcheck // Terraform's words
-	}
-	if !step.ImportStateVerify {
-		return nil
-	}
-	return r.equal(found, step.ImportStateVerifyIgnore)
-}
-
-// importingByBlock plans with an import block, from the state without what is imported: it is to stay as it is.
-func (r *run) importingByBlock(step resource.TestStep, id string) error {
-	r.t.Helper()
-	config, state := *r.config, maps.Clone(r.state)
-	config.imports = map[string]string{step.ResourceName: id}
-	delete(state, step.ResourceName)
-	w, err := r.walk(&config, state)
-	if err == nil {
-		err = w.plan()
-	}
-	if err != nil {
-		return err
-	}
-	if c := w.changes[step.ResourceName]; c.Action != Nothing && !step.ExpectNonEmptyPlan {
-		return fmt.Errorf("importing %s plans to %s it: %s", step.ResourceName, c.Action, w.does())
-	}
-	return r.plansAre(w, step.ImportPlanChecks.PreApply)
-}
-
-// equal compares an imported object with the one of its id in the state. Empty collections and timeouts do not count.
-func (r *run) equal(found Object, ignore []string) error {
-	var wrong []string
-	for _, e := range r.state {
-		if e.Type != found.Type || e.Text("id") != found.Text("id") {
-			continue
-		}
-		want, is := flat(e.State), flat(found.State)
-		for key := range maps.Keys(merged(want, is)) {
-			empty := (strings.HasSuffix(key, ".#") || strings.HasSuffix(key, ".%")) && strings.Trim(want[key]+is[key], "0") == ""
-			ignored := slices.ContainsFunc(append(ignore, "timeouts."), func(prefix string) bool { return strings.HasPrefix(key, prefix) })
-			_, wanted := want[key]
-			_, there := is[key]
-			if !empty && !ignored && (wanted != there || want[key] != is[key]) {
-				wrong = append(wrong, fmt.Sprintf("%s is %q in the state and imported as %q", key, want[key], is[key]))
-			}
-		}
-		if len(wrong) > 0 {
-			return errors.New(strings.Join(wrong, "; "))
-		}
-		return nil
-	}
-	return fmt.Errorf("nothing in the state has the id %s", found.Text("id"))
-}
-
-func merged(a, b map[string]string) map[string]string {
-	out := maps.Clone(a)
-	maps.Copy(out, b)
-	return out
 }
 
 // end destroys what is left, and looks whether it is gone.

@@ -41,8 +41,8 @@ func as(t *testing.T, v *vcsim.VCenter, user, password string) *govmomi.Client {
 	return c
 }
 
-// accounts is a vCenter with foreign machines, of which two are given.
-func accounts(t *testing.T) (v *vcsim.VCenter, admin *govmomi.Client, vms []*object.VirtualMachine) {
+// withUsers is a vCenter with foreign machines, of which two are given.
+func withUsers(t *testing.T) (v *vcsim.VCenter, admin *govmomi.Client, vms []*object.VirtualMachine) {
 	t.Helper()
 	v, err := vcsim.Start(vcsim.Options{ForeignVMs: 4})
 	if err != nil {
@@ -85,7 +85,7 @@ func lacks(t *testing.T, what string, err error, privilege string, on types.Mana
 // reference, "Reconfigure privilege".
 func TestAccountsFields(t *testing.T) {
 	t.Parallel()
-	v, _, vms := accounts(t)
+	v, _, vms := withUsers(t)
 	vm := vms[0].Reference()
 	for what, tc := range map[string]struct {
 		spec    types.VirtualMachineConfigSpec
@@ -119,7 +119,7 @@ func TestAccountsFields(t *testing.T) {
 // TestAccountsObjects: the permission that is nearest above an object counts alone, and one that is not propagated only where it is.
 func TestAccountsObjects(t *testing.T) {
 	t.Parallel()
-	v, admin, vms := accounts(t)
+	v, admin, vms := withUsers(t)
 	notes := types.VirtualMachineConfigSpec{Annotation: "b"}
 	const id = "VirtualMachine.Config.Annotation"
 	root := admin.ServiceContent.RootFolder
@@ -141,7 +141,7 @@ func TestAccountsObjects(t *testing.T) {
 // MissingProperty).
 func TestAccountsRead(t *testing.T) {
 	t.Parallel()
-	v, _, vms := accounts(t)
+	v, _, vms := withUsers(t)
 	v.AddUser("blind", "p", vcsim.Permission{On: vms[1].Reference()})
 	c := as(t, v, "blind", "p")
 	for i, shown := range []bool{false, true} {
@@ -157,7 +157,7 @@ func TestAccountsRead(t *testing.T) {
 // for.
 func TestAccountsOutsideSOAP(t *testing.T) {
 	t.Parallel()
-	v, _, vms := accounts(t)
+	v, _, vms := withUsers(t)
 	v.AddUser("none", "p", vcsim.Permission{})
 	c := as(t, v, "none", "p")
 	api := rest.NewClient(c.Client)
@@ -189,7 +189,7 @@ func TestAccountsOutsideSOAP(t *testing.T) {
 // TestAccountsRefuseTheUnknown: a call that no table has is refused, and so are wrong passwords.
 func TestAccountsRefuseTheUnknown(t *testing.T) {
 	t.Parallel()
-	v, _, vms := accounts(t)
+	v, _, vms := withUsers(t)
 	v.AddUser("any", "p", vcsim.Permission{})
 	c := as(t, v, "any", "p")
 	_, err := object.NewVirtualMachine(c.Client, vms[0].Reference()).Reset(t.Context())

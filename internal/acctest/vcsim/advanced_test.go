@@ -5,13 +5,16 @@ import (
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/devices"
 )
 
 // keysOf are advanced parameters of a machine.
 func keysOf(l *lab, vm *object.VirtualMachine, keys ...string) (values []string) {
 	have := l.see(vm).Config.ExtraConfig
 	for _, key := range keys {
-		values = append(values, text(have, key))
+		values = append(values, base.OptionText(have, key))
 	}
 	return values
 }
@@ -37,8 +40,9 @@ func TestAdvancedParametersOfARunningMachine(t *testing.T) {
 			} else {
 				faults(t, err, fault)
 			}
-			if got := l.see(vm).Config; (text(got.ExtraConfig, key) == "x") != (fault == nil) || (got.Annotation == key) != (fault == nil) {
-				t.Errorf("%d: %s is %q, beside the annotation %q", how, key, text(got.ExtraConfig, key), got.Annotation)
+			if got := l.see(vm).Config; (base.OptionText(got.ExtraConfig, key) == "x") != (fault == nil) ||
+				(got.Annotation == key) != (fault == nil) {
+				t.Errorf("%d: %s is %q, beside the annotation %q", how, key, base.OptionText(got.ExtraConfig, key), got.Annotation)
 			}
 			l.ok(l.reconfigure(still, types.VirtualMachineConfigSpec{ExtraConfig: options(key, "x")})) // what is off takes all
 		}
@@ -111,14 +115,14 @@ func TestDevicesOfARunningMachine(t *testing.T) {
 	vm := l.mustClone("a", nil, on)
 	still := l.mustClone("b", nil)
 	card := func(m *object.VirtualMachine, change func(*types.VirtualEthernetCard)) types.VirtualMachineConfigSpec {
-		devices := object.VirtualDeviceList(l.see(m).Config.Hardware.Device).SelectByType((*types.VirtualEthernetCard)(nil))
-		fresh := copyDevices(devices[:1])[0]
+		all := object.VirtualDeviceList(l.see(m).Config.Hardware.Device).SelectByType((*types.VirtualEthernetCard)(nil))
+		fresh := devices.CopyAll(all[:1])[0]
 		change(fresh.(types.BaseVirtualEthernetCard).GetVirtualEthernetCard())
 		return editOf(fresh)
 	}
 	disk := func(m *object.VirtualMachine, change func(*types.VirtualDisk)) types.VirtualMachineConfigSpec {
-		devices := object.VirtualDeviceList(l.see(m).Config.Hardware.Device).SelectByType((*types.VirtualDisk)(nil))
-		fresh := copyDevices(devices[:1])[0].(*types.VirtualDisk)
+		all := object.VirtualDeviceList(l.see(m).Config.Hardware.Device).SelectByType((*types.VirtualDisk)(nil))
+		fresh := devices.CopyAll(all[:1])[0].(*types.VirtualDisk)
 		change(fresh)
 		return editOf(fresh)
 	}
@@ -137,7 +141,9 @@ func TestDevicesOfARunningMachine(t *testing.T) {
 			})
 		},
 		"wakeOnLanEnabled": func(m *object.VirtualMachine) types.VirtualMachineConfigSpec {
-			return card(m, func(c *types.VirtualEthernetCard) { c.WakeOnLanEnabled = types.NewBool(!set(c.WakeOnLanEnabled)) })
+			return card(m, func(c *types.VirtualEthernetCard) {
+				c.WakeOnLanEnabled = types.NewBool(!base.IsTrue(c.WakeOnLanEnabled))
+			})
 		},
 		"diskMode": func(m *object.VirtualMachine) types.VirtualMachineConfigSpec { return disk(m, mode) },
 		"unitNumber": func(m *object.VirtualMachine) types.VirtualMachineConfigSpec {

@@ -12,6 +12,8 @@ import (
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // lab is a vCenter, a logged-in client and the objects tests begin with.
@@ -188,7 +190,7 @@ func disks(m mo.VirtualMachine) []*types.VirtualDisk {
 }
 
 func cards(m mo.VirtualMachine) []*types.VirtualEthernetCard {
-	return nics(&m)
+	return base.NICs(&m)
 }
 
 func fileOf(d *types.VirtualDisk) string {

@@ -9,6 +9,9 @@ import (
 
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/guests"
 )
 
 func yes() *bool { return types.NewBool(true) }
@@ -55,8 +58,8 @@ func kept(m mo.VirtualMachine) map[string]string {
 	check("nested", c.NestedHVEnabled, yes())
 	check("managed by", c.ManagedBy, &types.ManagedByInfo{ExtensionKey: "org.novasphere", Type: "instance"})
 	check("swap", c.SwapPlacement, "hostLocal")
-	check("option", text(c.ExtraConfig, "novasphere.server"), "a")
-	check("image property", text(c.ExtraConfig, "novasphere.image.hw_vif_model"), "VirtualVmxnet3")
+	check("option", base.OptionText(c.ExtraConfig, "novasphere.server"), "a")
+	check("image property", base.OptionText(c.ExtraConfig, "novasphere.image.hw_vif_model"), "VirtualVmxnet3")
 	check("version", c.Version, "vmx-19")
 	return differ
 }
@@ -89,7 +92,7 @@ func TestCloneInheritsFromSource(t *testing.T) {
 		"firmware":   {source.Config.Firmware, got.Config.Firmware},
 		"version":    {source.Config.Version, got.Config.Version},
 		"memory":     {source.Config.Hardware.MemoryMB, got.Config.Hardware.MemoryMB},
-		"option":     {"VirtualVmxnet3", text(got.Config.ExtraConfig, "novasphere.image.hw_vif_model")},
+		"option":     {"VirtualVmxnet3", base.OptionText(got.Config.ExtraConfig, "novasphere.image.hw_vif_model")},
 		"disk":       {disks(source)[0].CapacityInBytes, disks(got)[0].CapacityInBytes},
 		"disk key":   {disks(source)[0].Key, disks(got)[0].Key},
 		"network":    {source.Network, got.Network},
@@ -110,7 +113,7 @@ func TestCloneInheritsFromSource(t *testing.T) {
 		}
 	}
 	removed := l.see(l.mustClone("b", &types.VirtualMachineConfigSpec{ExtraConfig: options("novasphere.image.hw_vif_model", "")}))
-	if option(removed.Config.ExtraConfig, "novasphere.image.hw_vif_model") != nil {
+	if base.Option(removed.Config.ExtraConfig, "novasphere.image.hw_vif_model") != nil {
 		t.Error("an empty value did not remove the option")
 	}
 }
@@ -174,8 +177,8 @@ func TestCloneChangesDevices(t *testing.T) {
 	if len(c) != 2 || c[0].MacAddress != "00:50:56:0a:0b:0c" || c[0].AddressType != "manual" || c[1].AddressType != "assigned" {
 		t.Fatalf("NICs %+v", c)
 	}
-	if networkKey(c[0]) == networkKey(c[1]) || len(got.Network) != 2 {
-		t.Errorf("NICs on %s and %s, networks %v", networkKey(c[0]), networkKey(c[1]), got.Network)
+	if guests.NetworkKey(c[0]) == guests.NetworkKey(c[1]) || len(got.Network) != 2 {
+		t.Errorf("NICs on %s and %s, networks %v", guests.NetworkKey(c[0]), guests.NetworkKey(c[1]), got.Network)
 	}
 	if len(d) != 2 || d[1].CapacityInBytes != 5<<30 || fileOf(d[1]) != "[vmfs-1] a/a_1.vmdk" {
 		t.Errorf("disks %+v", d)
@@ -291,7 +294,7 @@ func TestManyClones(t *testing.T) {
 		for _, vm := range made {
 			macs[cards(l.see(vm, "config.hardware.device", "config.extraConfig"))[0].MacAddress] = true
 		}
-		if len(made) != n || (l.v.rules != nil && len(macs) != n) {
+		if len(made) != n || (!l.v.options.Unmodified && len(macs) != n) {
 			l.Errorf("%d machines, %d addresses", len(made), len(macs))
 		}
 	})

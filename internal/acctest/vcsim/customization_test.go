@@ -158,11 +158,21 @@ func TestCustomizationRefused(t *testing.T) {
 			l.absent("wrong")
 		})
 	}
+}
+
+func TestCustomizationOfWindowsRefused(t *testing.T) {
+	t.Parallel()
+	type (
+		spec    = types.CustomizationSpec
+		sysprep = types.CustomizationSysprep
+	)
+	windows := func(change func(*spec, *sysprep)) *spec { return windowsSpec(change) }
+	argument, l := &types.InvalidArgument{}, strict(t)
 	for name, c := range map[string]struct { //nolint:paralleltest // the cases try one vCenter one after the other
 		spec  *spec
 		fault types.BaseMethodFault
 	}{
-		"LinuxPrep for Windows": {linux(nil), &types.UncustomizableGuest{}},
+		"LinuxPrep for Windows": {linuxSpec(nil), &types.UncustomizableGuest{}},
 		"no new SID":            {windows(func(s *spec, _ *sysprep) { s.Options = &types.CustomizationWinOptions{} }), argument},
 		"no computer name":      {windows(func(_ *spec, p *sysprep) { p.UserData.ComputerName = nil }), argument},
 		"no owner":              {windows(func(_ *spec, p *sysprep) { p.UserData.FullName = "" }), argument},

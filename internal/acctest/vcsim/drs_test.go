@@ -1,12 +1,10 @@
 package vcsim
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/vmware/govmomi/fault"
 	"github.com/vmware/govmomi/object"
-	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -70,104 +68,6 @@ const (
 	removes = types.ArrayUpdateOperationRemove
 )
 
-func TestRulesAreChecked(t *testing.T) {
-	t.Parallel()
-	l := strict(t)
-	other := l.newCluster("edge", types.ClusterConfigSpecEx{DrsConfig: &types.ClusterDrsConfigInfo{Enabled: yes()}})
-	stranger := l.addHost(other, "esx-9")
-	pool, err := other.ResourcePool(l.ctx)
-	l.ok(err)
-	made, err := l.task(l.folder.CreateVM(l.ctx, types.VirtualMachineConfigSpec{Name: "x",
-		Files: &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"}}, pool, stranger))
-	l.ok(err)
-	x := object.NewVirtualMachine(l.c.Client, made)
-	gone := object.NewVirtualMachine(l.c.Client, types.ManagedObjectReference{Type: "VirtualMachine", Value: "vm-999"})
-	a, b := l.mustClone("a", nil), l.mustClone("b", nil)
-
-	l.ok(l.group(adds, vmGroup("vms", a), nil))
-	l.ok(l.group(adds, hostGroup("hosts", l.esx("esx-1")), nil))
-	l.ok(l.rule(adds, together("pair", false, a, b), nil))
-	tied := func(name, vms, hosts, not string) types.BaseClusterRuleInfo {
-		return &types.ClusterVmHostRuleInfo{ClusterRuleInfo: called(name, true), VmGroupName: vms, AffineHostGroupName: hosts,
-			AntiAffineHostGroupName: not}
-	}
-	l.ok(l.rule(adds, tied("tied", "vms", "hosts", ""), nil))
-	pair := l.rules()["pair"].GetClusterRuleInfo()
-	keyed := func(rule types.BaseClusterRuleInfo, key int32) types.BaseClusterRuleInfo {
-		rule.GetClusterRuleInfo().Key = key
-		return rule
-	}
-	bad := &types.InvalidArgument{}
-	for name, one := range map[string]struct {
-		err  error
-		want types.BaseMethodFault
-	}{
-		"group's name is taken":    {l.group(adds, hostGroup("vms"), nil), &types.DuplicateName{}},
-		"group of a stranger":      {l.group(adds, vmGroup("g", x), nil), bad},
-		"group of a foreign host":  {l.group(adds, hostGroup("g", stranger), nil), bad},
-		"group of nothing":         {l.group(adds, vmGroup("g", gone), nil), &types.ManagedObjectNotFound{}},
-		"group without a name":     {l.group(adds, vmGroup(""), nil), bad},
-		"edit of no group":         {l.group(edits, vmGroup("g"), nil), bad},
-		"another kind of group":    {l.group(edits, hostGroup("vms"), nil), bad},
-		"removal of no group":      {l.group(removes, nil, "g"), bad},
-		"rule's name is taken":     {l.rule(adds, apartRule("pair", false, a, b), nil), &types.DuplicateName{}},
-		"one machine":              {l.rule(adds, together("r", false, a), nil), bad},
-		"the same machine twice":   {l.rule(adds, together("r", false, a, a), nil), bad},
-		"a stranger":               {l.rule(adds, together("r", false, a, x), nil), bad},
-		"nothing":                  {l.rule(adds, together("r", false, a, gone), nil), &types.ManagedObjectNotFound{}},
-		"no name":                  {l.rule(adds, together("", false, a, b), nil), bad},
-		"no such group":            {l.rule(adds, tied("r", "none", "hosts", ""), nil), bad},
-		"hosts for machines":       {l.rule(adds, tied("r", "hosts", "hosts", ""), nil), bad},
-		"no such hosts":            {l.rule(adds, tied("r", "vms", "none", ""), nil), bad},
-		"no such hosts to avoid":   {l.rule(adds, tied("r", "vms", "", "none"), nil), bad},
-		"no hosts":                 {l.rule(adds, tied("r", "vms", "", ""), nil), bad},
-		"edit without a key":       {l.rule(edits, together("pair", true, a, b), nil), bad},
-		"edit of no rule":          {l.rule(edits, keyed(together("pair", true, a, b), 999), nil), bad},
-		"another kind of rule":     {l.rule(edits, keyed(apartRule("pair", true, a, b), pair.Key), nil), bad},
-		"edit to a name of others": {l.rule(edits, keyed(together("tied", true, a, b), pair.Key), nil), &types.DuplicateName{}},
-		"removal of no rule":       {l.rule(removes, nil, int32(999)), bad},
-		"removal by another key":   {l.rule(removes, nil, "pair"), bad},
-	} {
-		t.Log(name)
-		faults(t, one.err, one.want)
-	}
-	if got := l.rules(); len(got) != 2 {
-		t.Errorf("rules %v", got)
-	}
-	l.ok(l.rule(edits, keyed(together("renamed", true, a, b), pair.Key), nil))
-	got := l.rules()["renamed"].GetClusterRuleInfo()
-	if got.Key != pair.Key || pair.Key == 0 || got.RuleUuid != pair.RuleUuid || !*got.Mandatory {
-		t.Errorf("%+v became %+v", pair, got)
-	}
-	res, err := methods.FindRulesForVm(l.ctx, l.c.Client, &types.FindRulesForVm{This: l.compute().Reference(), Vm: a.Reference()})
-	if err != nil || len(res.Returnval) != 2 {
-		t.Errorf("rules of a: %v, %v", res, err)
-	}
-
-	// A machine that is destroyed leaves its rules and groups; a rule without its group goes.
-	_, err = l.task(a.Destroy(l.ctx))
-	l.ok(err)
-	if vms := l.rules()["renamed"].(*types.ClusterAffinityRuleSpec).Vm; !slices.Equal(vms, refs(b)) {
-		t.Errorf("left in the rule: %v", vms)
-	}
-	l.ok(l.group(removes, nil, "hosts"))
-	if got := l.rules(); len(got) != 1 {
-		t.Errorf("rules %v", got)
-	}
-	// What is not an incremental change replaces everything.
-	_, err = l.task(l.compute().Reconfigure(l.ctx, &types.ClusterConfigSpecEx{}, false))
-	l.ok(err)
-	config := l.seeCluster(l.compute()).ConfigurationEx.(*types.ClusterConfigInfoEx)
-	if len(config.Rule)+len(config.Group) != 0 || *config.DrsConfig.Enabled || *config.DasConfig.Enabled {
-		t.Errorf("left: %+v", config)
-	}
-
-	u := unmodified(t)
-	if err := u.rule(adds, together("r", true, u.mustClone("a", nil)), nil); err != nil {
-		t.Errorf("the simulator has learnt: %v", err)
-	}
-}
-
 // Machines start where the rules let them, whatever host they were made on.
 func TestRulesHoldAtPowerOn(t *testing.T) {
 	t.Parallel()
@@ -218,8 +118,14 @@ func TestRulesHoldAtPowerOn(t *testing.T) {
 	l.ok(l.rule(edits, soft, nil))
 	_, err = l.task(vms[0].Relocate(l.ctx, types.VirtualMachineRelocateSpec{Host: &to}, ""))
 	l.ok(err)
+}
 
-	// Two that belong together meet, without a mandatory rule as well.
+// Two that belong together meet, without a mandatory rule as well.
+func TestTogetherAtPowerOn(t *testing.T) {
+	t.Parallel()
+	l := strict(t)
+	one, two := l.esx("esx-1"), l.esx("esx-2")
+	start := func(vm *object.VirtualMachine) error { _, err := l.task(vm.PowerOn(l.ctx)); return err }
 	for name, mandatory := range map[string]bool{"must": true, "should": false} {
 		x, y := l.mustClone(name+"-x", nil, placed(one)), l.mustClone(name+"-y", nil, placed(two))
 		l.ok(l.rule(adds, together(name, mandatory, x, y), nil))
@@ -235,7 +141,7 @@ func TestRulesHoldAtPowerOn(t *testing.T) {
 	x, y, home := u.mustClone("x", nil), u.mustClone("y", nil), u.esx("esx-1").Reference()
 	u.ok(u.rule(adds, apartRule("apart", true, x, y), nil))
 	for _, vm := range []*object.VirtualMachine{x, y} {
-		_, err = u.task(vm.Relocate(u.ctx, types.VirtualMachineRelocateSpec{Host: &home}, ""))
+		_, err := u.task(vm.Relocate(u.ctx, types.VirtualMachineRelocateSpec{Host: &home}, ""))
 		u.ok(err)
 		_, err = u.task(vm.PowerOn(u.ctx))
 		u.ok(err)

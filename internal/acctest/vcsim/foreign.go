@@ -2,13 +2,15 @@ package vcsim
 
 import (
 	"fmt"
-	"reflect"
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/devices"
 )
 
 // ForeignFolder is where Nova's driver keeps its machines, and so half of the foreign ones.
@@ -32,7 +34,7 @@ func (d *datacenter) addForeign(n int) error {
 	if err != nil {
 		return err
 	}
-	first := get[*simulator.VirtualMachine](d.ctx(), ref)
+	first := base.Get[*simulator.VirtualMachine](d.ctx(), ref)
 	folders := []*simulator.Folder{root, d.folder(body.Res.Returnval)}
 	for i := 2; i <= n; i++ {
 		d.put(folders[(i-1)%2], copyOf(first, foreignName(i)))
@@ -48,11 +50,11 @@ func (d *datacenter) put(folder *simulator.Folder, vm *simulator.VirtualMachine)
 	vm.Summary.Vm = &vm.Self
 	folder.ChildEntity = append(folder.ChildEntity, vm.Self)
 	d.ctx().Map.PutEntity(folder, vm)
-	host := get[*simulator.HostSystem](d.ctx(), *vm.Runtime.Host)
+	host := base.Get[*simulator.HostSystem](d.ctx(), *vm.Runtime.Host)
 	host.Vm = append(host.Vm, vm.Self)
-	pool := get[*simulator.ResourcePool](d.ctx(), *vm.ResourcePool)
+	pool := base.Get[*simulator.ResourcePool](d.ctx(), *vm.ResourcePool)
 	pool.Vm = append(pool.Vm, vm.Self)
-	store := get[*simulator.Datastore](d.ctx(), vm.Datastore[0])
+	store := base.Get[*simulator.Datastore](d.ctx(), vm.Datastore[0])
 	store.Vm = append(store.Vm, vm.Self)
 }
 
@@ -66,7 +68,7 @@ func copyOf(first *simulator.VirtualMachine, name string) *simulator.VirtualMach
 	vm.Layout, vm.LayoutEx, vm.Storage = &layout, &layoutEx, &storage
 	config.CpuAllocation, config.MemoryAllocation, config.BootOptions, config.Tools = &cpu, &memory, &boot, &tools
 	config.ExtraConfig = append([]types.BaseOptionValue(nil), config.ExtraConfig...)
-	config.Hardware.Device = copyDevices(config.Hardware.Device)
+	config.Hardware.Device = devices.CopyAll(config.Hardware.Device)
 	vm.Datastore = append([]types.ManagedObjectReference(nil), first.Datastore...)
 
 	vm.Name, config.Name, vm.Summary.Config.Name = name, name, name
@@ -80,20 +82,6 @@ func copyOf(first *simulator.VirtualMachine, name string) *simulator.VirtualMach
 	}
 	vm.Summary.Config.VmPathName = config.Files.VmPathName
 	return vm
-}
-
-func copyDevices(devices []types.BaseVirtualDevice) []types.BaseVirtualDevice {
-	copied := make([]types.BaseVirtualDevice, len(devices))
-	for i, d := range devices {
-		fresh := reflect.New(reflect.TypeOf(d).Elem())
-		fresh.Elem().Set(reflect.ValueOf(d).Elem())
-		copied[i] = fresh.Interface().(types.BaseVirtualDevice)
-		if c, ok := copied[i].(types.BaseVirtualController); ok {
-			keys := c.GetVirtualController()
-			keys.Device = append([]int32(nil), keys.Device...)
-		}
-	}
-	return copied
 }
 
 var _ mo.Entity = (*simulator.VirtualMachine)(nil)

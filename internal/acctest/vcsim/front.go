@@ -11,7 +11,7 @@ import (
 
 	"github.com/vmware/govmomi/vim25"
 
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/automation"
 )
 
 // front receives every request and counts it. Only what comes over the wire is counted: the simulator's calls to
@@ -32,7 +32,7 @@ type Tampering func(name string, next http.Handler, w http.ResponseWriter, r *ht
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	soap := strings.HasPrefix(r.URL.Path, vim25.Path) && r.Method == http.MethodPost
 	if !soap {
-		f.pass(restName(r), http.HandlerFunc(f.rest), w, r)
+		f.pass(automation.CallName(r), http.HandlerFunc(f.rest), w, r)
 		return
 	}
 	body, err := io.ReadAll(r.Body)
@@ -108,14 +108,4 @@ func soapName(envelope []byte) string {
 			inside = true
 		}
 	}
-}
-
-// restName is the verb and the path of a request without what changes from object to object.
-func restName(r *http.Request) string {
-	query := r.URL.Query()
-	name := privileges.RESTCall(r.Method, r.URL.Path, query.Get("~action"))
-	if action := query.Get("action"); action != "" {
-		name += "?action=" + action
-	}
-	return name
 }

@@ -15,11 +15,14 @@ import (
 	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/machines"
 )
 
 const (
 	testMAC     = "00:50:56:01:02:03"
-	testNetwork = `{"version":2,"ethernets":{"id0":{"match":{"macaddress":"00:50:56:01:02:03"},"addresses":["192.0.2.5/26","2001:db8::5/64"],"nameservers":{"addresses":["192.0.2.1"]}}}}`
+	testNetwork = `{"version":2,"ethernets":{"id0":{"match":{"macaddress":"00:50:56:01:02:03"},` +
+		`"addresses":["192.0.2.5/26","2001:db8::5/64"],"nameservers":{"addresses":["192.0.2.1"]}}}}`
 )
 
 func based(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
@@ -315,7 +318,7 @@ func TestShutdownGuest(t *testing.T) {
 	asked := time.Now()
 	l.ok(vm.ShutdownGuest(l.ctx))
 	state := l.see(vm, "runtime.powerState").Runtime.PowerState
-	if took := time.Since(asked); took < shutdownTime && state != types.VirtualMachinePowerStatePoweredOn {
+	if took := time.Since(asked); took < machines.ShutdownTime && state != types.VirtualMachinePowerStatePoweredOn {
 		t.Errorf("%s after %s", state, took)
 	}
 	l.soon("powered off", func() bool {

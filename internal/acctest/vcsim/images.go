@@ -6,6 +6,8 @@ import (
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // ImageFolder holds the templates, below the datacenter's VM folder.
@@ -24,16 +26,16 @@ type image struct {
 var images = []image{
 	{
 		name: "debian-12", guestID: string(types.VirtualMachineGuestOsIdentifierDebian12_64Guest),
-		disk: 2 * gibibyte, memory: gibibyte, cpus: 1,
+		disk: 2 * base.GiB, memory: base.GiB, cpus: 1,
 		properties: map[string]string{"novasphere.image.hw_vif_model": "VirtualVmxnet3"},
 	},
 	{
 		name: "ubuntu-24.04", guestID: string(types.VirtualMachineGuestOsIdentifierUbuntu64Guest),
-		disk: 3 * gibibyte, memory: gibibyte, cpus: 1,
+		disk: 3 * base.GiB, memory: base.GiB, cpus: 1,
 	},
 	{
 		name: "windows-2022", guestID: string(types.VirtualMachineGuestOsIdentifierWindows2019srvNext_64Guest),
-		disk: 20 * gibibyte, memory: 4 * gibibyte, cpus: 2, secure: true,
+		disk: 20 * base.GiB, memory: 4 * base.GiB, cpus: 2, secure: true,
 	},
 }
 
@@ -56,7 +58,7 @@ func (d *datacenter) addImages() error {
 		if err != nil {
 			return fmt.Errorf("creating %s: %w", i.name, err)
 		}
-		vm := get[*simulator.VirtualMachine](d.ctx(), ref)
+		vm := base.Get[*simulator.VirtualMachine](d.ctx(), ref)
 		vm.Summary.Config.Annotation = vm.Config.Annotation
 		vm.MarkAsTemplate(&types.MarkAsTemplate{This: ref})
 	}
@@ -66,7 +68,7 @@ func (d *datacenter) addImages() error {
 // create makes a virtual machine on the first host.
 func (d *datacenter) create(folder *simulator.Folder, spec types.VirtualMachineConfigSpec) (types.ManagedObjectReference, error) {
 	cluster := d.ctx().Map.FindByName(clusterName(1), d.folder(d.HostFolder).ChildEntity).(*simulator.ClusterComputeResource)
-	return made(d.ctx(), taskOf(folder.CreateVMTask(d.ctx(), &types.CreateVM_Task{
+	return made(d.ctx(), base.TaskOf(folder.CreateVMTask(d.ctx(), &types.CreateVM_Task{
 		This: folder.Self, Config: spec, Pool: *cluster.ResourcePool, Host: &d.hosts[0],
 	})))
 }
@@ -74,7 +76,7 @@ func (d *datacenter) create(folder *simulator.Folder, spec types.VirtualMachineC
 func (d *datacenter) imageSpec(i image) types.VirtualMachineConfigSpec {
 	spec := types.VirtualMachineConfigSpec{
 		Name: i.name, GuestId: i.guestID, Version: "vmx-19", Annotation: "The image " + i.name,
-		NumCPUs: i.cpus, NumCoresPerSocket: types.NewInt32(1), MemoryMB: i.memory / mebibyte,
+		NumCPUs: i.cpus, NumCoresPerSocket: types.NewInt32(1), MemoryMB: i.memory / base.MiB,
 		Firmware:     string(types.GuestOsDescriptorFirmwareTypeEfi),
 		Files:        &types.VirtualMachineFileInfo{VmPathName: "[vmfs-1]"},
 		DeviceChange: d.imageDevices(i),
@@ -122,7 +124,7 @@ func (d *datacenter) imageDevices(i image) []types.BaseVirtualDeviceConfigSpec {
 // backing joins a NIC to a portgroup of the datacenter.
 func (d *datacenter) backing(name string) types.BaseVirtualDeviceBackingInfo {
 	pg := d.ctx().Map.FindByName(name, d.Network).(*simulator.DistributedVirtualPortgroup)
-	dvs := get[*simulator.DistributedVirtualSwitch](d.ctx(), *pg.Config.DistributedVirtualSwitch)
+	dvs := base.Get[*simulator.DistributedVirtualSwitch](d.ctx(), *pg.Config.DistributedVirtualSwitch)
 	return &types.VirtualEthernetCardDistributedVirtualPortBackingInfo{
 		Port: types.DistributedVirtualSwitchPortConnection{PortgroupKey: pg.Key, SwitchUuid: dvs.Uuid},
 	}

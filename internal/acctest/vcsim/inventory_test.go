@@ -10,6 +10,8 @@ import (
 	"github.com/vmware/govmomi/vapi/vcenter"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // both runs a test against the strict and the unmodified vCenter, side by side: it is the last thing that its caller does.
@@ -114,7 +116,7 @@ func (l *lab) templates() {
 			l.Errorf("%s: disk of %d bytes in %s", i.name, d[0].CapacityInBytes, fileOf(d[0]))
 		}
 	}
-	if got := text(l.see(l.template("debian-12")).Config.ExtraConfig, "novasphere.image.hw_vif_model"); got != "VirtualVmxnet3" {
+	if got := base.OptionText(l.see(l.template("debian-12")).Config.ExtraConfig, "novasphere.image.hw_vif_model"); got != "VirtualVmxnet3" {
 		l.Errorf("hw_vif_model %q", got)
 	}
 }

@@ -50,7 +50,7 @@ func (v *VCenter) fillLibrary() error {
 			return fmt.Errorf("uploading %s: %w", name, err)
 		}
 	}
-	v.rest.expireUploads()
+	v.rest.ExpireUploads()
 	return m.CompleteLibraryItemUpdateSession(ctx, session)
 }
 

@@ -10,6 +10,9 @@ import (
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 )
 
 // placed puts a clone on a host.
@@ -69,7 +72,7 @@ func TestMaintenanceMovesMachines(t *testing.T) {
 	if l.runsOn(off) != h.Reference() {
 		t.Error("a machine that is off was moved without being asked for")
 	}
-	if got := l.seeHost(h).Summary.QuickStats.OverallMemoryUsage; got != idleMemory {
+	if got := l.seeHost(h).Summary.QuickStats.OverallMemoryUsage; got != clusters.IdleMemory {
 		t.Errorf("%d MB are in use", got)
 	}
 
@@ -229,14 +232,15 @@ func TestMaintenanceAmongLives(t *testing.T) {
 		select {
 		case <-done:
 			finished = true
-		case <-time.After(patience):
+		case <-time.After(base.Patience):
 		}
 	}
 	if rests < 2 {
 		t.Errorf("%d hosts rested", rests)
 	}
 	for _, name := range []string{"esx-1", "esx-2", "esx-3"} {
-		if got := l.seeHost(l.esx(name)).Summary.QuickStats; got.OverallCpuUsage != idleMHz || got.OverallMemoryUsage != idleMemory {
+		if got := l.seeHost(l.esx(name)).Summary.QuickStats; got.OverallCpuUsage != clusters.IdleMHz ||
+			got.OverallMemoryUsage != clusters.IdleMemory {
 			t.Errorf("%s still uses %+v", name, got)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/switches"
 )
 
 // member is what a switch is told of a host.
@@ -59,7 +61,7 @@ func TestSwitchMembers(t *testing.T) {
 	seen := version()
 	l.ok(change(seen, member("add", h, "vmnic1")))
 	faults(t, change(seen, member("edit", h, "vmnic1", "vmnic2")), &types.ConcurrentAccess{})
-	if have := uplinks(); !slices.Equal(have, []string{adapterKey + "vmnic1"}) {
+	if have := uplinks(); !slices.Equal(have, []string{switches.AdapterKey + "vmnic1"}) {
 		t.Errorf("uplinks %v", have)
 	}
 	l.ok(change(version(), member("edit", h, "vmnic1", "vmnic2")))
@@ -70,7 +72,7 @@ func TestSwitchMembers(t *testing.T) {
 	if have := l.seeHost(h); len(have.Config.Network.ProxySwitch) != 0 || len(have.Network) != 1 {
 		t.Errorf("it is still on %+v, with %v", have.Config.Network.ProxySwitch, have.Network)
 	}
-	if other := l.seeHost(l.esx("esx-1")).Config.Network; len(other.ProxySwitch) != 1 || len(other.Pnic) != hostAdapters {
+	if other := l.seeHost(l.esx("esx-1")).Config.Network; len(other.ProxySwitch) != 1 || len(other.Pnic) != switches.HostAdapters {
 		t.Errorf("another host has %+v", other.ProxySwitch)
 	}
 }

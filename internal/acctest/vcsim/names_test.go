@@ -145,29 +145,32 @@ func TestSpecialCharactersInNames(t *testing.T) {
 	faults(t, err, &types.DuplicateName{})
 }
 
+// foundAs checks that an object has a name, and that the search index finds it by that.
+func (l *lab) foundAs(how, sent, kept string, ref types.ManagedObjectReference) {
+	l.Helper()
+	index := object.NewSearchIndex(l.c.Client)
+	var e mo.ManagedEntity
+	l.ok(l.c.RetrieveOne(l.ctx, ref, []string{"name"}, &e))
+	child, err := index.FindChild(l.ctx, l.folder, kept)
+	if e.Name != kept || err != nil || child == nil || child.Reference() != ref {
+		l.Errorf("%s %q: %q, found %v, %v", how, sent, e.Name, child, err)
+	}
+	at, err := index.FindByInventoryPath(l.ctx, l.v.Datacenter(1)+"/vm/"+kept)
+	if err != nil || at == nil || at.Reference() != ref {
+		l.Errorf("%s %q: at %s is %v, %v", how, sent, kept, at, err)
+	}
+}
+
 func TestEscapedNames(t *testing.T) {
 	t.Parallel()
 	l := strict(t)
-	index := object.NewSearchIndex(l.c.Client)
-	there := func(how, sent, kept string, ref types.ManagedObjectReference) {
-		t.Helper()
-		var e mo.ManagedEntity
-		l.ok(l.c.RetrieveOne(l.ctx, ref, []string{"name"}, &e))
-		child, err := index.FindChild(l.ctx, l.folder, kept)
-		if e.Name != kept || err != nil || child == nil || child.Reference() != ref {
-			t.Errorf("%s %q: %q, found %v, %v", how, sent, e.Name, child, err)
-		}
-		at, err := index.FindByInventoryPath(l.ctx, l.v.Datacenter(1)+"/vm/"+kept)
-		if err != nil || at == nil || at.Reference() != ref {
-			t.Errorf("%s %q: at %s is %v, %v", how, sent, kept, at, err)
-		}
-	}
+
 	for sent, kept := range map[string]string{
 		"a%2fb": "a%2fb", "c/d": "c%2fd", "e%2Ff": "e%2Ff", `g\h`: "g%5ch", "i%5Cj": "i%5Cj", "i%5cj": "i%5cj",
 		"50%": "50%25", "60%25": "60%25", "x%252fm": "x%252fm", "100%%25": "100%25%25", "%zz%2": "%25zz%252",
 	} {
 		vm := l.mustClone(sent, nil)
-		there("cloned", sent, kept, vm.Reference())
+		l.foundAs("cloned", sent, kept, vm.Reference())
 		_, err := l.create(types.VirtualMachineConfigSpec{Name: kept})
 		faults(t, err, &types.DuplicateName{})
 		_, err = l.folder.CreateFolder(l.ctx, sent)
@@ -175,11 +178,11 @@ func TestEscapedNames(t *testing.T) {
 		_, err = l.task(vm.Rename(l.ctx, "other"))
 		l.ok(err)
 		l.ok(l.reconfigure(vm, types.VirtualMachineConfigSpec{Name: sent}))
-		there("reconfigured", sent, kept, vm.Reference())
+		l.foundAs("reconfigured", sent, kept, vm.Reference())
 		l.ok(l.reconfigure(vm, types.VirtualMachineConfigSpec{Name: kept}))
 		_, err = l.task(vm.Rename(l.ctx, sent))
 		l.ok(err)
-		there("renamed", sent, kept, vm.Reference())
+		l.foundAs("renamed", sent, kept, vm.Reference())
 		if m := l.see(vm); m.Config.Name != kept || m.Summary.Config.Name != kept {
 			t.Errorf("%q: %q, %q", sent, m.Config.Name, m.Summary.Config.Name)
 		}
@@ -188,19 +191,19 @@ func TestEscapedNames(t *testing.T) {
 
 		folder, err := l.folder.CreateFolder(l.ctx, sent)
 		l.ok(err)
-		there("folder", sent, kept, folder.Reference())
+		l.foundAs("folder", sent, kept, folder.Reference())
 		_, err = l.folder.CreateFolder(l.ctx, kept)
 		faults(t, err, &types.DuplicateName{})
 		_, err = l.task(folder.Rename(l.ctx, "other"))
 		l.ok(err)
 		_, err = l.task(folder.Rename(l.ctx, sent))
 		l.ok(err)
-		there("renamed folder", sent, kept, folder.Reference())
+		l.foundAs("renamed folder", sent, kept, folder.Reference())
 		_, err = folder.CreateFolder(l.ctx, "inside")
 		l.ok(err)
 		vm, err = l.create(types.VirtualMachineConfigSpec{Name: "m" + sent})
 		l.ok(err)
-		there("created", "m"+sent, "m"+kept, vm.Reference())
+		l.foundAs("created", "m"+sent, "m"+kept, vm.Reference())
 		_, err = l.task(folder.MoveInto(l.ctx, []types.ManagedObjectReference{vm.Reference()}))
 		l.ok(err)
 		_, err = l.task(folder.Destroy(l.ctx))

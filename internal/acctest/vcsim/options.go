@@ -1,6 +1,10 @@
 package vcsim
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+)
 
 const (
 	// DefaultUser is the account that can log in unless Options says otherwise.
@@ -38,10 +42,10 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	o.Listen = firstOf(o.Listen, "127.0.0.1:0")
-	o.User = firstOf(o.User, DefaultUser)
-	o.Password = firstOf(o.Password, DefaultPassword)
-	o.APIVersion = firstOf(o.APIVersion, DefaultAPIVersion)
+	o.Listen = base.FirstOf(o.Listen, "127.0.0.1:0")
+	o.User = base.FirstOf(o.User, DefaultUser)
+	o.Password = base.FirstOf(o.Password, DefaultPassword)
+	o.APIVersion = base.FirstOf(o.APIVersion, DefaultAPIVersion)
 	o.Datacenters = max(o.Datacenters, 1)
 	o.Clusters = max(o.Clusters, 1)
 	return o
@@ -51,13 +55,4 @@ func (o Options) withDefaults() Options {
 func (o Options) productVersion() string {
 	parts := append(strings.Split(o.APIVersion, "."), "0", "0")
 	return strings.Join(parts[:3], ".")
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/clusters"
 )
 
 func (l *lab) seePool(pool *object.ResourcePool) mo.ResourcePool {
@@ -29,7 +31,7 @@ func TestResourcePoolsAreReckoned(t *testing.T) {
 	l := strict(t)
 	root, err := l.compute().ResourcePool(l.ctx)
 	l.ok(err)
-	const mhz, mb = int64(3 * hostCores * hostMHz), int64(3 * 128 << 10)
+	const mhz, mb = int64(3 * clusters.HostCores * clusters.HostMHz), int64(3 * 128 << 10)
 	expect := func(when string, pool *object.ResourcePool, configured int32, usedMHz, leftMHz, leftMB int64) {
 		t.Helper()
 		p := l.seePool(pool)
@@ -67,12 +69,12 @@ func TestResourcePoolsAreReckoned(t *testing.T) {
 	expect("on", root, 1024, 1500, mhz-1500, mb-512-256)
 	expect("on", fixed, 0, 0, 1000, 512)
 	l.ok(l.maintain(l.esx("esx-3")))
-	expect("fewer hosts", root, 1024, 1500, mhz-1500-hostCores*hostMHz, mb-512-256-128<<10)
+	expect("fewer hosts", root, 1024, 1500, mhz-1500-clusters.HostCores*clusters.HostMHz, mb-512-256-128<<10)
 	l.ok(fixed.UpdateConfig(l.ctx, "", &types.ResourceConfigSpec{CpuAllocation: poolSpec(2000, 0, false, -1).CpuAllocation,
 		MemoryAllocation: poolSpec(0, 512, true, -1).MemoryAllocation}))
 	expect("changed", fixed, 0, 0, 2000, 512+mb-512-256-128<<10)
 	_, err = l.task(vm.PowerOff(l.ctx))
 	l.ok(err)
 	l.ok(vm.MarkAsTemplate(l.ctx))
-	expect("a template", root, 0, 2000, mhz-2000-hostCores*hostMHz, mb-512-128<<10)
+	expect("a template", root, 0, 2000, mhz-2000-clusters.HostCores*clusters.HostMHz, mb-512-128<<10)
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 func TestStaleChangeVersion(t *testing.T) {
@@ -68,11 +70,11 @@ func TestReconfigureKeepsWhatIsUnset(t *testing.T) {
 	if *c.CpuAllocation.Reservation != 500 || *c.CpuAllocation.Limit != 3000 || c.CpuAllocation.Shares.Shares != 4000 {
 		t.Errorf("allocation %+v", c.CpuAllocation)
 	}
-	if !set(c.Flags.DiskUuidEnabled) || !set(c.Flags.EnableLogging) || c.BootOptions.BootDelay != 1500 ||
-		!set(c.BootOptions.BootRetryEnabled) {
+	if !base.IsTrue(c.Flags.DiskUuidEnabled) || !base.IsTrue(c.Flags.EnableLogging) || c.BootOptions.BootDelay != 1500 ||
+		!base.IsTrue(c.BootOptions.BootRetryEnabled) {
 		t.Errorf("flags %+v, boot %+v", c.Flags, c.BootOptions)
 	}
-	if option(c.ExtraConfig, "novasphere.server") != nil || option(c.ExtraConfig, "never.was") != nil {
+	if base.Option(c.ExtraConfig, "novasphere.server") != nil || base.Option(c.ExtraConfig, "never.was") != nil {
 		t.Error("an empty value left an option")
 	}
 }

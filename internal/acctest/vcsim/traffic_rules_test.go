@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/switches"
 )
 
 // filtered is a change of a port's traffic rules, all of which drop.
@@ -40,7 +42,7 @@ func TestTrafficRules(t *testing.T) {
 	single, tcp := &types.SingleIp{Address: "10.0.0.5"}, &types.IntExpression{Value: 6}
 	good := everyWay(10, &types.DvsIpNetworkRuleQualifier{SourceAddress: single, Protocol: tcp,
 		DestinationIpPort: &types.DvsSingleIpPort{PortNumber: 22}})
-	d.ok(d.change(filtered(port, trafficAgent, good, everyWay(20,
+	d.ok(d.change(filtered(port, switches.TrafficAgent, good, everyWay(20,
 		&types.DvsIpNetworkRuleQualifier{DestinationAddress: &types.IpRange{AddressPrefix: "10.0.0.0", PrefixLength: 24}}))))
 	if own() != 2 {
 		t.Fatalf("the port has %d rules", own())
@@ -51,18 +53,18 @@ func TestTrafficRules(t *testing.T) {
 	twice.Qualifier = append(twice.Qualifier, twice.Qualifier[0])
 	for name, wrong := range map[string]types.DVPortConfigSpec{ //nolint:paralleltest // the cases try one port one after the other
 		"agent":     filtered(d.ports(port.Key)[0], "iptables", good),
-		"sequence":  filtered(d.ports(port.Key)[0], trafficAgent, good, good),
-		"direction": filtered(d.ports(port.Key)[0], trafficAgent, sideways),
-		"qualifier": filtered(d.ports(port.Key)[0], trafficAgent, twice),
-		"address": filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1,
+		"sequence":  filtered(d.ports(port.Key)[0], switches.TrafficAgent, good, good),
+		"direction": filtered(d.ports(port.Key)[0], switches.TrafficAgent, sideways),
+		"qualifier": filtered(d.ports(port.Key)[0], switches.TrafficAgent, twice),
+		"address": filtered(d.ports(port.Key)[0], switches.TrafficAgent, everyWay(1,
 			&types.DvsIpNetworkRuleQualifier{SourceAddress: &types.SingleIp{Address: "10.0.0"}})),
-		"prefix": filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1,
+		"prefix": filtered(d.ports(port.Key)[0], switches.TrafficAgent, everyWay(1,
 			&types.DvsIpNetworkRuleQualifier{SourceAddress: &types.IpRange{AddressPrefix: "10.0.0.1", PrefixLength: 24}})),
-		"versions": filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1,
+		"versions": filtered(d.ports(port.Key)[0], switches.TrafficAgent, everyWay(1,
 			&types.DvsIpNetworkRuleQualifier{SourceAddress: single, DestinationAddress: &types.SingleIp{Address: "2001:db8::1"}})),
-		"protocol": filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1,
+		"protocol": filtered(d.ports(port.Key)[0], switches.TrafficAgent, everyWay(1,
 			&types.DvsIpNetworkRuleQualifier{DestinationIpPort: &types.DvsSingleIpPort{PortNumber: 22}})),
-		"range": filtered(d.ports(port.Key)[0], trafficAgent, everyWay(1,
+		"range": filtered(d.ports(port.Key)[0], switches.TrafficAgent, everyWay(1,
 			&types.DvsIpNetworkRuleQualifier{Protocol: tcp, DestinationIpPort: &types.DvsIpPortRange{StartPortNumber: 9, EndPortNumber: 2}})),
 	} {
 		t.Run(name, func(t *testing.T) { faults(t, d.change(wrong), &types.InvalidArgument{}) })

@@ -23,6 +23,9 @@ import (
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/automation"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
 )
 
 // VCenter is a running one. Its methods may be called from several goroutines.
@@ -35,7 +38,7 @@ type VCenter struct {
 	options Options
 	dir     string
 	model   *simulator.Model
-	rest    *restSide
+	rest    *automation.Service
 	rules   *rules
 	front   *front
 	address string
@@ -129,7 +132,7 @@ func (v *VCenter) assemble() {
 		&types.OptionValue{Key: "vcsim.server.url", Value: (&url.URL{Scheme: "https", Host: v.address, Path: vim25.Path}).String()},
 	}})
 
-	v.rest = newRestSide(handler)
+	v.rest = automation.New(handler)
 	v.front = &front{next: service.ServeMux}
 	if !v.options.Unmodified {
 		v.rules = newRules(registry, v.rest, v.options)
@@ -202,12 +205,12 @@ func (v *VCenter) Restart(ctx context.Context) error {
 // ExpireSessions ends every session, SOAP and REST, as an administrator or a time limit would.
 func (v *VCenter) ExpireSessions() {
 	ctx := v.context()
-	view := ctx.Session.Get(*get[*simulator.ServiceInstance](ctx, vim25.ServiceInstance).Content.SessionManager)
+	view := ctx.Session.Get(*base.Get[*simulator.ServiceInstance](ctx, vim25.ServiceInstance).Content.SessionManager)
 	manager := view.(*simulator.SessionManager)
 	for _, s := range manager.SessionList {
 		manager.TerminateSession(ctx, &types.TerminateSession{SessionId: []string{s.Key}})
 	}
-	v.rest.expire()
+	v.rest.ExpireSessions()
 }
 
 // Client is a logged-in client for a test's own assertions. What it asks is counted in Calls like everything else.

@@ -1,0 +1,28 @@
+package faults
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
+)
+
+var importBlock = regexp.MustCompile(`import \{\s+to\s+= ([\w.]+)\.ADDRESS\s+id\s+= "([^"]+)"\s+\}`)
+
+// Imports are the import blocks in what an apply has ended with, by the address of whom it is about: of the resource that failed, or of the
+// one of the block's type that it refers to.
+func Imports(err error, referred func(address, kind string) string) map[string]string {
+	out := map[string]string{}
+	for _, f := range protocol.Failures(err) {
+		for _, found := range importBlock.FindAllStringSubmatch(f.Text, -1) {
+			address := f.Address
+			if !strings.HasPrefix(address, found[1]+".") {
+				address = referred(address, found[1])
+			}
+			if address != "" {
+				out[address] = found[2]
+			}
+		}
+	}
+	return out
+}

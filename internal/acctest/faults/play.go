@@ -1,0 +1,85 @@
+package faults
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+)
+
+// Beside has workspaces carry their verbs out at the same time, on one vCenter, while some calls are broken; users then follow what the
+// errors say, and what is left is compared with what it is without a fault. All nouns have one vCenter's options, and no base.
+func Beside(t testing.TB, nouns []*Noun, verbs []Verb, tamper func(vc *acctest.VCenter) vcsim.Tampering,
+	clean map[Verb]Inventory) (out map[Verb]Verdict) {
+	t.Helper()
+	vc := acctest.Start(t, nouns[0].Options)
+	stages := make([]*stage, len(nouns))
+	for i, n := range nouns {
+		stages[i] = &stage{t: t, noun: n, vc: vc, ws: NewWorkspace(t)}
+	}
+	out = map[Verb]Verdict{}
+	for _, v := range verbs {
+		failed := make([]error, len(stages))
+		vc.Tamper(tamper(vc))
+		var all sync.WaitGroup
+		for i, s := range stages {
+			s.configure(s.noun.aim(v))
+			all.Go(func() { failed[i] = s.ws.Apply() })
+		}
+		all.Wait()
+		vc.Tamper(nil)
+		verdict := Verdict{Call: "some"}
+		for i, s := range stages {
+			if s.converge(failed[i], &verdict); !verdict.Converges {
+				break
+			}
+		}
+		if clean[v] == nil {
+			clean[v] = stages[0].look()
+		}
+		verdict.compare(clean[v], stages[0])
+		if out[v] = verdict; !verdict.Good() {
+			return out
+		}
+	}
+	return out
+}
+
+// Play breaks the call of a number, counted from one, during a verb, lets a user follow what the errors say, and looks.
+func Play(t testing.TB, n *Noun, v Verb, call int, fault Fault) (out Verdict) {
+	t.Helper()
+	s := newStage(t, n)
+	s.begin(v)
+	counter := Count(s.vc, call, func(_ string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		fault.Break(s.vc, next, w, r)
+	})
+	err := s.ws.Apply()
+	s.vc.Tamper(nil)
+	out.Call = counter.Struck()
+	s.end(v, err, &out)
+	return out
+}
+
+// Command carries a verb out by a CLI, which run starts in its workspace and waits for, while tamper stands before the vCenter. A user then
+// follows what the errors say, and what has come of it is looked at.
+func Command(t testing.TB, n *Noun, v Verb, at int, tamper vcsim.Tampering, run func(ws *acctest.Workspace) error) (out Verdict) {
+	t.Helper()
+	s := newStage(t, n)
+	s.begin(v)
+	outside := s.vc.NewWorkspace(t, &acctest.Wire{Server: s.vc.Server(), CAFile: s.vc.CAFile}, s.text(n.aim(v)))
+	s.ws.WriteState(outside.StateFile(), outside.ProviderAddress())
+	counter := Count(s.vc, at, tamper)
+	if err := run(outside); err != nil {
+		out.Story = append(out.Story, err.Error())
+	}
+	s.vc.Tamper(nil)
+	out.Call = counter.Struck()
+	if !s.ws.ReadState(outside.StateFile()) {
+		out.Story = append(out.Story, "the CLI was killed while it wrote the state: its backup is used")
+		s.most = mostFromBackup
+	}
+	s.end(v, nil, &out)
+	return out
+}

@@ -1,0 +1,27 @@
+package faults
+
+import (
+	"slices"
+	"sync"
+	"testing"
+)
+
+// scope is a part of a test that cleans up at its own end: a vCenter takes tens of megabytes.
+type scope struct {
+	testing.TB
+	mu    sync.Mutex
+	after []func()
+}
+
+// Cleanup has something done at the scope's end.
+func (s *scope) Cleanup(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.after = append(s.after, f)
+}
+
+func (s *scope) end() {
+	for _, f := range slices.Backward(s.after) {
+		f()
+	}
+}

@@ -1,0 +1,42 @@
+package faults
+
+import (
+	"slices"
+	"time"
+)
+
+// Verdict is what has come of a fault.
+type Verdict struct {
+	Call                  string // which was broken; empty where the run had not so many
+	Converges             bool
+	Applies               int // that it took after the broken one
+	Lost, Leaked, Doubled []string
+	Story                 []string // what the applies said
+}
+
+// Good says whether nothing is wrong.
+func (v Verdict) Good() bool {
+	return v.Converges && len(v.Lost)+len(v.Leaked)+len(v.Doubled) == 0
+}
+
+// compare notes what the vCenter has that it should not have, and what it lacks.
+func (v *Verdict) compare(want Inventory, s *stage) {
+	s.t.Helper()
+	var more, missing []string
+	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		if more, missing = Differences(want, s.look()); len(more)+len(missing) == 0 || time.Now().After(end) || !v.Converges {
+			break
+		}
+	}
+	for _, line := range more {
+		if slices.Contains(want, line) {
+			v.Doubled = append(v.Doubled, line)
+		} else {
+			v.Leaked = append(v.Leaked, line)
+		}
+	}
+	v.Lost = append(v.Lost, missing...)
+}
+
+// patience is how long a vCenter may go on with what it has been asked for.
+const patience = 5 * time.Second

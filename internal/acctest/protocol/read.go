@@ -1,0 +1,76 @@
+package protocol
+
+import (
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// Read brings an object up to date; it does not exist any more where it is gone.
+func (p *Provider) Read(o Object) (Object, []Diagnostic) {
+	p.t.Helper()
+	resp, err := p.server.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{TypeName: o.Type, CurrentState: p.dynamic(o.State),
+		Private: o.Private})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	said := p.answer(Reading, resp.Diagnostics)
+	if len(Errors(said)) > 0 {
+		return o, said
+	}
+	return Object{o.Type, p.value(p.schema(o.Type).ValueType(), resp.NewState), resp.Private, o.Tainted}, said
+}
+
+// Import finds an object by its id, and reads it as Terraform does after every import.
+func (p *Provider) Import(kind, id string) (Object, []Diagnostic) {
+	p.t.Helper()
+	resp, err := p.server.ImportResourceState(p.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: kind, ID: id})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	said := p.answer(Importing, resp.Diagnostics)
+	if len(Errors(said)) > 0 {
+		return p.None(kind), said
+	}
+	if len(resp.ImportedResources) != 1 {
+		p.t.Fatalf("importing %s gave %d objects", id, len(resp.ImportedResources))
+	}
+	found := resp.ImportedResources[0]
+	read, more := p.Read(Object{Type: kind, State: p.value(p.schema(kind).ValueType(), found.State), Private: found.Private})
+	return read, slices.Concat(said, more)
+}
+
+// Upgrade reads a state that was written with a version of a resource's schema, as a state file has it.
+func (p *Provider) Upgrade(kind string, version int64, attributes []byte) (Object, []Diagnostic) {
+	p.t.Helper()
+	resp, err := p.server.UpgradeResourceState(p.t.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: kind, Version: version,
+		RawState: &tfprotov6.RawState{JSON: attributes}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	said := p.answer(Upgrading, resp.Diagnostics)
+	if len(Errors(said)) > 0 {
+		return p.None(kind), said
+	}
+	return Object{Type: kind, State: p.value(p.schema(kind).ValueType(), resp.UpgradedState)}, said
+}
+
+// Source is the state of another provider's resource.
+type Source struct {
+	Type, Provider string // the provider's address: registry.terraform.io/terraform-provider-openstack/openstack
+	Schema         int64
+	JSON           []byte
+}
+
+// Move takes over another provider's state.
+func (p *Provider) Move(kind string, from Source) (Object, []Diagnostic) {
+	p.t.Helper()
+	resp, err := p.server.MoveResourceState(p.t.Context(), &tfprotov6.MoveResourceStateRequest{SourceTypeName: from.Type,
+		SourceProviderAddress: from.Provider, SourceSchemaVersion: from.Schema, SourceState: &tfprotov6.RawState{JSON: from.JSON},
+		TargetTypeName: kind})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	now := Object{Type: kind, State: p.value(p.schema(kind).ValueType(), resp.TargetState), Private: resp.TargetPrivate}
+	return now, p.answer(Moving, resp.Diagnostics)
+}

@@ -1,0 +1,196 @@
+package devices
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/simulator/esx"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+)
+
+// workbench is the list of devices a clone will have, while the specification's changes are applied to it: before
+// there is a machine, so that what cannot be done leaves none.
+type workbench struct {
+	devices object.VirtualDeviceList
+	created map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec
+	Edits   []types.BaseVirtualDeviceConfigSpec // of devices that the simulator gives to every machine, once there is one
+	chained map[int32]bool                      // disks, by their keys, that a full clone copies with the parents that the source's have
+}
+
+// NewWorkbench copies the devices of the source. The simulator gives every machine its keyboard and the like.
+func NewWorkbench(source *simulator.VirtualMachine, store *simulator.Datastore, spec types.VirtualMachineCloneSpec) (*workbench,
+	types.BaseMethodFault) {
+	w := &workbench{created: map[types.BaseVirtualDevice]types.VirtualDeviceConfigSpec{}, chained: map[int32]bool{}}
+	for _, d := range source.Config.Hardware.Device {
+		if standard(d) {
+			continue
+		}
+		c := twin(d)
+		switch x := c.(type) {
+		case *types.VirtualDisk:
+			w.chained[x.Key] = parented(source, x) && !consolidated(spec, x.Key)
+			move(x, store.Name, linked(spec))
+		case types.BaseVirtualEthernetCard:
+			forget(x.GetVirtualEthernetCard())
+		}
+		w.devices = append(w.devices, c)
+	}
+	return w, w.locate(store, spec.Location)
+}
+
+// parented reports whether a machine's disk has a parent: it is a child itself, or the machine has a snapshot, which holds the parent.
+func parented(source *simulator.VirtualMachine, d *types.VirtualDisk) bool {
+	backing, ok := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+	return source.Snapshot != nil || ok && backing.Parent != nil
+}
+
+// consolidated reports whether a clone is to make one file of a disk and its parents.
+func consolidated(spec types.VirtualMachineCloneSpec, key int32) bool {
+	how := spec.Location.DiskMoveType
+	for _, l := range spec.Location.Disk {
+		if l.DiskId == key {
+			how = l.DiskMoveType // left out it is its own default, which consolidates nothing
+		}
+	}
+	return how == string(types.VirtualMachineRelocateDiskMoveOptionsMoveAllDiskBackingsAndConsolidate)
+}
+
+// standard reports whether the simulator gives the device to every machine anyway.
+func standard(d types.BaseVirtualDevice) bool {
+	return slices.ContainsFunc(esx.VirtualDevice, func(s types.BaseVirtualDevice) bool {
+		return reflect.TypeOf(s) == reflect.TypeOf(d) && s.GetVirtualDevice().Key == d.GetVirtualDevice().Key
+	})
+}
+
+// linked reports whether the clone is to share its source's disks.
+func linked(spec types.VirtualMachineCloneSpec) bool {
+	return spec.Snapshot != nil && spec.Location.DiskMoveType == string(types.VirtualMachineRelocateDiskMoveOptionsCreateNewChildDiskBacking)
+}
+
+// move gives a disk a file of its own, to be made on the datastore. A linked one has the source's as its parent.
+func move(d *types.VirtualDisk, store string, child bool) {
+	source, _ := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+	if source == nil { // another format: the copy is what a clone makes by default
+		source = &types.VirtualDiskFlatVer2BackingInfo{ThinProvisioned: types.NewBool(true), DiskMode: string(types.VirtualDiskModePersistent)}
+	}
+	backing := *source
+	backing.FileName, backing.Datastore = fmt.Sprintf("[%s]", store), nil
+	backing.Uuid, backing.ContentId, backing.Parent = "", "", nil
+	if child {
+		backing.Parent = base.Copy(source)
+	}
+	d.Backing, d.VDiskId = &backing, nil
+	d.CapacityInBytes = capacity(d)
+	d.CapacityInKB = d.CapacityInBytes / 1024
+}
+
+// forget takes from a NIC what belongs to the source: its port, and its address unless somebody chose it.
+func forget(c *types.VirtualEthernetCard) {
+	if c.AddressType != string(types.VirtualEthernetCardMacTypeManual) {
+		c.MacAddress, c.AddressType = "", string(types.VirtualEthernetCardMacTypeAssigned)
+	}
+	c.ExternalId = ""
+	if b, ok := c.Backing.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo); ok {
+		b.Port.PortKey, b.Port.ConnectionCookie = "", 0
+	}
+}
+
+// locate honours the placement of single disks.
+func (w *workbench) locate(store *simulator.Datastore, spec types.VirtualMachineRelocateSpec) types.BaseMethodFault {
+	for _, l := range spec.Disk {
+		d, ok := w.devices.FindByKey(l.DiskId).(*types.VirtualDisk)
+		if !ok {
+			return &types.InvalidArgument{InvalidProperty: "spec.location.disk.diskId"}
+		}
+		backing := d.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+		if want, ok := l.DiskBackingInfo.(*types.VirtualDiskFlatVer2BackingInfo); ok {
+			backing.ThinProvisioned = base.FirstSet(want.ThinProvisioned, backing.ThinProvisioned)
+			backing.EagerlyScrub = base.FirstSet(want.EagerlyScrub, backing.EagerlyScrub)
+		}
+		if l.Datastore != store.Self {
+			backing.FileName, backing.Datastore = "", &l.Datastore
+		}
+	}
+	return nil
+}
+
+// Apply makes the changes on the list.
+func (w *workbench) Apply(changes []types.BaseVirtualDeviceConfigSpec) types.BaseMethodFault {
+	for i, c := range changes {
+		if fault := w.change(c.GetVirtualDeviceConfigSpec()); fault != nil {
+			return at(int32(i), fault)
+		}
+	}
+	return nil
+}
+
+func (w *workbench) change(c *types.VirtualDeviceConfigSpec) types.BaseMethodFault {
+	if c.Device == nil || reflect.ValueOf(c.Device).IsNil() {
+		return base.InvalidDevice("key")
+	}
+	if c.Operation == types.VirtualDeviceConfigSpecOperationAdd {
+		w.devices = append(w.devices, c.Device)
+		w.created[c.Device] = *c
+		return nil
+	}
+	if c.Operation == types.VirtualDeviceConfigSpecOperationEdit && standard(c.Device) {
+		w.Edits = append(w.Edits, c)
+		return nil
+	}
+	i := slices.IndexFunc(w.devices, func(d types.BaseVirtualDevice) bool {
+		return d.GetVirtualDevice().Key == c.Device.GetVirtualDevice().Key
+	})
+	if i < 0 || reflect.TypeOf(w.devices[i]) != reflect.TypeOf(c.Device) {
+		return base.InvalidDevice("key")
+	}
+	if c.Operation == types.VirtualDeviceConfigSpecOperationRemove {
+		w.devices = slices.Delete(w.devices, i, i+1)
+		return nil
+	}
+	return w.edit(i, c.Device)
+}
+
+// edit lays a device over the one of the source. Its backing names the source's file, which the clone has not got:
+// only how the disk is kept is taken from it.
+func (w *workbench) edit(i int, device types.BaseVirtualDevice) types.BaseMethodFault {
+	old := w.devices[i]
+	merged := edited(old, device)
+	w.devices[i] = merged
+	d, ok := merged.(*types.VirtualDisk)
+	if !ok {
+		return nil
+	}
+	kept := *old.(*types.VirtualDisk).Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+	if want, ok := device.GetVirtualDevice().Backing.(*types.VirtualDiskFlatVer2BackingInfo); ok {
+		kept.DiskMode = base.FirstOf(want.DiskMode, kept.DiskMode)
+		kept.ThinProvisioned = base.FirstSet(want.ThinProvisioned, kept.ThinProvisioned)
+		kept.EagerlyScrub = base.FirstSet(want.EagerlyScrub, kept.EagerlyScrub)
+	}
+	d.Backing = &kept
+	fault := resize(d, old.(*types.VirtualDisk))
+	if fault == nil && (kept.Parent != nil || w.chained[d.Key]) && capacity(d) != capacity(old.(*types.VirtualDisk)) {
+		return new(types.InvalidDeviceOperation) // a child is as large as its parent
+	}
+	return fault
+}
+
+// Additions is the list as the changes that make a machine.
+func (w *workbench) Additions() []types.BaseVirtualDeviceConfigSpec {
+	var specs []types.BaseVirtualDeviceConfigSpec
+	for _, d := range w.devices {
+		spec, added := w.created[d]
+		if !added {
+			spec = types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: d}
+			if _, disk := d.(*types.VirtualDisk); disk {
+				spec.FileOperation = types.VirtualDeviceConfigSpecFileOperationCreate
+			}
+		}
+		specs = append(specs, &spec)
+	}
+	return specs
+}

@@ -1,0 +1,56 @@
+package machines
+
+import (
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim/base"
+)
+
+// DestroyTask removes a machine and its files, one machine at a time.
+func (m *machineRules) DestroyTask(ctx *simulator.Context, req *types.Destroy_Task) soap.HasFault {
+	vm := base.Get[*simulator.VirtualMachine](ctx, req.This)
+	task := simulator.CreateTask(vm, "destroy", func(*simulator.Task) (types.AnyType, types.BaseMethodFault) {
+		return nil, m.Remove(ctx, vm)
+	})
+	return &methods.Destroy_TaskBody{Res: &types.Destroy_TaskResponse{Returnval: task.Run(ctx)}}
+}
+
+// Remove destroys a machine with its disks. Of two who want to, one finds it gone.
+func (m *Machines) Remove(ctx *simulator.Context, vm *simulator.VirtualMachine) (fault types.BaseMethodFault) {
+	ctx.WithLock(vm, func() {
+		if ctx.Map.Get(vm.Self) == nil {
+			fault = &types.ManagedObjectNotFound{Obj: vm.Self}
+			return
+		}
+		m.storage.Lock()
+		defer m.storage.Unlock()
+		files, dc := chains(vm), base.DatacenterOf(ctx, vm)
+		_, fault = base.Wait(ctx, base.TaskOf(vm.DestroyTask(ctx, &types.Destroy_Task{This: vm.Self})))
+		// The simulator deletes the directory in a task it does not wait for, which holds this lock.
+		base.Apart(ctx).WithLock(ctx.Map.FileManager(), func() {})
+		for _, file := range files {
+			if fault == nil && dc != nil { // most are gone with the directory
+				_, _ = base.Wait(ctx, base.TaskOf(ctx.Map.VirtualDiskManager().DeleteVirtualDiskTask(base.Apart(ctx),
+					&types.DeleteVirtualDisk_Task{Name: file, Datacenter: &dc.Self})))
+			}
+		}
+	})
+	return fault
+}
+
+// chains are the files of a machine's disks, and those they were cloned from. A real vCenter deletes every disk that is attached; what it
+// does with parents outside of the machine's folder nobody has said, and here it is the worst.
+func chains(vm *simulator.VirtualMachine) (files []string) {
+	for _, device := range vm.Config.Hardware.Device {
+		if disk, ok := device.(*types.VirtualDisk); ok {
+			backing, _ := disk.Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+			for ; backing != nil; backing = backing.Parent {
+				files = append(files, backing.FileName)
+			}
+		}
+	}
+	return files
+}
