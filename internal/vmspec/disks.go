@@ -26,9 +26,8 @@ func Disks(f openstack.Flavor, blocks []openstack.BlockDevice) ([]openstack.Disk
 		disk := openstack.Disk{Kind: openstack.DiskEphemeral, MB: block.SizeGiB << 10, Bus: block.Bus}
 		if block.GuestFormat == "swap" {
 			if disk.Kind, disk.MB = openstack.DiskSwap, pick(disk.MB == 0, f.Swap, disk.MB); disk.MB > f.Swap || len(swap) > 0 {
-				return nil, openstack.AttributeErrorf(at, "the flavor %s grants one swap disk of at most %d MB: write less, or choose a flavor "+
-					"whose swap is "+
-					"larger", f.Name, f.Swap)
+				return nil, openstack.AttributeErrorf(at, "the flavor %s grants one swap disk of at most %d MB: write less, or choose a flavor whose "+
+					"swap is larger", f.Name, f.Swap)
 			}
 			swap = append(swap, disk)
 			continue
@@ -108,9 +107,8 @@ func ResizedDisks(have, want []openstack.Disk) ([]openstack.Disk, error) {
 			rest = slices.Delete(rest, i, i+1)
 		}
 		if old.Kind == openstack.DiskEphemeral && now.MB < old.MB {
-			return nil, openstack.AttributeErrorf("flavor_id", "the instance has an ephemeral disk of %d GiB, and the new flavor grants %d: a "+
-				"disk cannot "+
-				"shrink, and what it holds would be lost", old.MB>>10, now.MB>>10)
+			return nil, openstack.AttributeErrorf("flavor_id", "the instance has an ephemeral disk of %d GiB, and the new flavor grants %d: a disk "+
+				"cannot shrink, and what it holds would be lost", old.MB>>10, now.MB>>10)
 		}
 		out = append(out, now)
 	}
@@ -259,8 +257,7 @@ func Placed(devices []types.BaseVirtualDevice, disks []openstack.Disk, adapter s
 		}
 		if kind == "ide" && home.kind != "ide" {
 			return nil, openstack.AttributeErrorf("block_device", "an IDE disk stands before the root disk, which is on a %s controller, in the "+
-				"order in "+
-				"which the firmware boots: leave disk_bus out", home.kind)
+				"order in which the firmware boots: leave disk_bus out", home.kind)
 		}
 		at, ok := b.free(kind, home.bus)
 		if !ok {

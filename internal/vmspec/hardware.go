@@ -17,9 +17,8 @@ func CheckHardware(f openstack.Flavor, version string) error {
 		}
 		if f.VCPUs > row.vcpus || f.RAM > row.gb<<10 {
 			return openstack.AttributeErrorf("flavor_id", "the flavor %s has %d vcpus and %d MB of memory, and a machine of the hardware version "+
-				"%s has at "+
-				"most %d and %d: "+
-				"choose a smaller flavor, or one with a newer vmware:hw_version", f.Name, f.VCPUs, f.RAM, version, row.vcpus, row.gb<<10)
+				"%s has at most %d and %d: choose a smaller flavor, or one with a newer vmware:hw_version",
+				f.Name, f.VCPUs, f.RAM, version, row.vcpus, row.gb<<10)
 		}
 		return nil
 	}

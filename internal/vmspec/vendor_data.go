@@ -3,7 +3,6 @@ package vmspec
 import (
 	"encoding/base64"
 	"encoding/json"
-	"regexp"
 	"strings"
 )
 
@@ -49,24 +48,6 @@ func vendorConfig(g Guest) string {
 	}
 	raw, _ := json.Marshal(config) // strings and lists only
 	return "#cloud-config\n" + string(raw) + "\n"
-}
-
-var writeFiles = regexp.MustCompile(`(?m)(?:^|[{,])\s*["']?write_files["']?\s*:`)
-
-// AsksMetadataService reports whether user data, compressed or not, names the address at which an OpenStack cloud serves metadata.
-func AsksMetadataService(userData string) bool {
-	if text, err := gunzip([]byte(userData)); err == nil {
-		userData = string(text)
-	}
-	return strings.Contains(userData, "169.254.169.254")
-}
-
-// WritesFiles says that user data has a list of files of its own, which cloud-init takes in the place of the one in vendor data.
-func WritesFiles(userData string) bool {
-	if text, err := gunzip([]byte(userData)); err == nil {
-		userData = string(text)
-	}
-	return writeFiles.MatchString(userData)
 }
 
 // announceScript waits beside cloud-init for its end, and writes its status where the vCenter shows it.

@@ -1,0 +1,190 @@
+package vmspec
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Customized is an instance as a customization tells its guest.
+type Customized struct {
+	Kind      string // CustomizeLinux or CustomizeWindows
+	Name      string // the instance's
+	AdminPass string // Windows: the administrator's; empty: none
+	NICs      []openstack.NIC
+}
+
+// Customization is the specification that goes with the clone. The guest has no cloud-init, so all that it can be told is what
+// vSphere has words for: one IPv4 address a NIC, no routes but the default one. What it has none for is an error, but for routes.
+//
+// NICs are named by their MAC and stand in the order in which their devices are made, and so in that of their PCI slots: vSphere 7
+// takes no other.
+func Customization(c Customized) (*types.CustomizationSpec, error) {
+	host, domain := names(c)
+	computer, err := ComputerName(c.Kind, host)
+	if err != nil {
+		return nil, err
+	}
+	spec := &types.CustomizationSpec{}
+	routed := map[bool]bool{}
+	for i, nic := range c.NICs {
+		adapter, err := adapterSettings(nic, routed)
+		if err != nil {
+			return nil, openstack.AttributeErrorf(fmt.Sprintf("network[%d]", i), "%w", err)
+		}
+		servers := nameservers(nic)
+		if c.Kind == CustomizeWindows {
+			adapter.DnsServerList = servers // which Linux has for all NICs together
+		} else {
+			spec.GlobalIPSettings.DnsServerList = joined(spec.GlobalIPSettings.DnsServerList, servers...)
+		}
+		if adapter.DnsDomain = undotted(nic.DNSDomain); adapter.DnsDomain != "" {
+			spec.GlobalIPSettings.DnsSuffixList = joined(spec.GlobalIPSettings.DnsSuffixList, adapter.DnsDomain)
+		}
+		spec.NicSettingMap = append(spec.NicSettingMap, types.CustomizationAdapterMapping{MacAddress: strings.ToLower(nic.MAC), Adapter: adapter})
+	}
+	if domain != "" && !slices.Contains(spec.GlobalIPSettings.DnsSuffixList, domain) {
+		spec.GlobalIPSettings.DnsSuffixList = append([]string{domain}, spec.GlobalIPSettings.DnsSuffixList...)
+	}
+	name := &types.CustomizationFixedName{Name: computer}
+	if c.Kind == CustomizeWindows {
+		spec.Options, spec.Identity = &types.CustomizationWinOptions{ChangeSID: true, Reboot: types.CustomizationSysprepRebootOptionReboot},
+			sysprep(name, c.AdminPass)
+		return spec, nil
+	}
+	spec.Options = &types.CustomizationLinuxOptions{}
+	spec.Identity = &types.CustomizationLinuxPrep{HostName: name, Domain: domain, HwClockUTC: types.NewBool(true)}
+	return spec, nil
+}
+
+// names are the guest's host name and its domain: those of the first port that has a dns_name, which may be a full name, else the
+// instance's name and the domain of the first network that has one.
+func names(c Customized) (host, domain string) {
+	for _, nic := range c.NICs {
+		if host == "" && nic.DNSName != "" {
+			host, domain, _ = strings.Cut(undotted(nic.DNSName), ".")
+		}
+	}
+	for _, nic := range c.NICs {
+		domain = cmp.Or(domain, undotted(nic.DNSDomain))
+	}
+	return cmp.Or(host, c.Name), domain
+}
+
+// Lengths of computer names. A longer one of Windows keeps its beginning, and ends in a part of its hash: names that only differ at
+// their end, as those of a count do, must not become one.
+const (
+	longestWindowsName = 15
+	keptOfWindowsName  = 10
+)
+
+// ComputerName makes a computer name as vSphere takes it of a host's name: letters, digits and hyphens, not digits alone.
+func ComputerName(kind, of string) (string, error) {
+	name := sanitized(of)
+	switch {
+	case name == "":
+		return "", openstack.AttributeErrorf("name", "no computer name can be made of %q: vSphere's guest customization takes letters from a to "+
+			"z, digits and hyphens, so let the name have some", of)
+	case strings.Trim(name, "0123456789") == "":
+		return "", openstack.AttributeErrorf("name", "no computer name can be made of %q: vSphere's guest customization takes none that is "+
+			"digits alone, so let the name have a letter", of)
+	case kind == CustomizeWindows && len(name) > longestWindowsName:
+		sum := sha256.Sum256([]byte(name))
+		head := strings.TrimRight(name[:keptOfWindowsName], "-")
+		name = head + "-" + hex.EncodeToString(sum[:])[:longestWindowsName-keptOfWindowsName-1]
+	}
+	return name, nil
+}
+
+// adapterSettings are one NIC's addresses. Without a lease it asks DHCP, and so it does where all leases are IPv6: no vSphere before
+// 9.1 can leave IPv4 out.
+func adapterSettings(nic openstack.NIC, routed map[bool]bool) (types.CustomizationIPSettings, error) {
+	out := types.CustomizationIPSettings{Ip: &types.CustomizationDhcpIpGenerator{}}
+	var v4 []openstack.Lease
+	for _, l := range nic.Guest {
+		at, err := netip.ParsePrefix(l.Address)
+		switch {
+		case err != nil:
+			return out, fmt.Errorf("the address %s of the port %s has no prefix: %w", l.Address, nic.Port, err)
+		case at.Addr().Is6():
+			addIPv6(&out, nic, l, at, routed)
+		default:
+			v4 = append(v4, l)
+		}
+	}
+	fixed := slices.IndexFunc(v4, func(l openstack.Lease) bool { return !l.Asks })
+	if fixed < 0 {
+		return out, nil
+	}
+	if len(v4) > 1 {
+		return out, fmt.Errorf("the port %s has %d IPv4 addresses, and vSphere's guest customization gives a NIC one: keep one fixed_ip of "+
+			"IPv4, or use an image with cloud-init", nic.Port, len(v4))
+	}
+	at := netip.MustParsePrefix(v4[fixed].Address)
+	out.Ip = &types.CustomizationFixedIp{IpAddress: at.Addr().String()}
+	out.SubnetMask = net.IP(net.CIDRMask(at.Bits(), at.Addr().BitLen())).String()
+	out.Gateway = gateway(v4[fixed], false, routed)
+	return out, nil
+}
+
+// addIPv6 gives a NIC one more IPv6 address, or has it asked for: of routers where it follows from the MAC, else of DHCPv6.
+func addIPv6(out *types.CustomizationIPSettings, nic openstack.NIC, l openstack.Lease, at netip.Prefix, routed map[bool]bool) {
+	var ip types.BaseCustomizationIpV6Generator = &types.CustomizationFixedIpV6{IpAddress: at.Addr().String(), SubnetMask: int32(at.Bits())}
+	switch {
+	case l.Asks && fromMAC(at.Addr(), nic.MAC):
+		ip = &types.CustomizationStatelessIpV6Generator{}
+	case l.Asks:
+		ip = &types.CustomizationDhcpIpV6Generator{}
+	}
+	if out.IpV6Spec == nil {
+		out.IpV6Spec = &types.CustomizationIPSettingsIpV6AddressSpec{}
+	}
+	out.IpV6Spec.Ip = append(out.IpV6Spec.Ip, ip)
+	if !l.Asks {
+		out.IpV6Spec.Gateway = append(out.IpV6Spec.Gateway, gateway(l, true, routed)...)
+	}
+}
+
+// gateway is the lease's, once for each IP version: only the first becomes a default route, as Nova has it.
+func gateway(l openstack.Lease, six bool, routed map[bool]bool) []string {
+	if l.Gateway == "" || routed[six] {
+		return nil
+	}
+	routed[six] = true
+	return []string{l.Gateway}
+}
+
+// fromMAC says that the lower half of an IPv6 address is that of a MAC (RFC 4291, appendix A).
+func fromMAC(at netip.Addr, mac string) bool {
+	m, err := net.ParseMAC(mac)
+	if err != nil || len(m) != 6 {
+		return false
+	}
+	raw := at.As16()
+	return slices.Equal(raw[8:], []byte{m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]})
+}
+
+// greenwich is Microsoft's index of the time zone without summer time that is nearest to UTC, for which there is none.
+const greenwich = 90
+
+// sysprep is the answer file. Owner and organization must be said; the product key is the image's own (a volume license).
+func sysprep(name types.BaseCustomizationName, password string) *types.CustomizationSysprep {
+	out := &types.CustomizationSysprep{
+		GuiUnattended:  types.CustomizationGuiUnattended{TimeZone: greenwich, AutoLogonCount: 1},
+		UserData:       types.CustomizationUserData{FullName: "Administrator", OrgName: "OpenStack", ComputerName: name},
+		Identification: types.CustomizationIdentification{JoinWorkgroup: "WORKGROUP"},
+	}
+	if password != "" {
+		out.GuiUnattended.Password = &types.CustomizationPassword{Value: password, PlainText: true}
+	}
+	return out
+}
