@@ -24,6 +24,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -303,7 +304,7 @@ func told(vm mo.VirtualMachine, extra map[string]string) error {
 	if err := differ(metadata, want); err != nil {
 		return err
 	}
-	if data, ok := vmspec.Unpack(extra["guestinfo.userdata"], extra["guestinfo.userdata.encoding"]); !ok || data != cloudConfig {
+	if data, ok := guest.Unpack(extra["guestinfo.userdata"], extra["guestinfo.userdata.encoding"]); !ok || data != cloudConfig {
 		return fmt.Errorf("the user data reads %q", data)
 	}
 	var mark openstack.Mark

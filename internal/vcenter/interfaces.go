@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
@@ -230,13 +231,13 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 		if s.Own() { // whoever else made the machine tells its guest
 			again := retold(keys, s)
 			maps.Copy(keys, again)
-			guest, err := vmspec.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"],
+			told, err := guest.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"],
 				cloudInitNICs(s.Properties, leased(record.NICs, plugs)))
 			if err != nil {
 				return spec, err
 			}
 			maps.Copy(changed, again)
-			maps.Copy(changed, guest)
+			maps.Copy(changed, told)
 		}
 		spec.ExtraConfig = changed.Options()
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
@@ -260,7 +261,7 @@ func (c *Client) WaitForCloudInit(ctx context.Context, s openstack.Server, withi
 			if err := wire.Load(content, &vm); err != nil || vm.Config == nil {
 				return err != nil, err
 			}
-			status = wire.ExtraConfig(vm.Config.ExtraConfig)[vmspec.EndKey]
+			status = wire.ExtraConfig(vm.Config.ExtraConfig)[guest.EndKey]
 			return status != "", nil
 		})
 	return status, err

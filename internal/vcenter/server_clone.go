@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
@@ -268,7 +269,7 @@ func (c *Client) placeFor(ctx context.Context, want *ServerRequest, bytes int64,
 // desired is the whole instance as a spec, with our records and what the guest is to read.
 func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image template, policy string) (types.VirtualMachineConfigSpec,
 	error) {
-	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata,
+	told, err := guest.Guestinfo(guest.CloudInit{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata,
 		UserData:     want.UserData,
 		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd,
 		NICs: cloudInitNICs(image.Properties, want.NICs)})
@@ -285,7 +286,7 @@ func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image t
 			extra[key] = "" // what the template notes, or was told once, is not the instance's
 		}
 	}
-	maps.Copy(extra, guest)
+	maps.Copy(extra, told)
 	nics := make([]vmspec.NIC, len(want.NICs))
 	for i, nic := range want.NICs {
 		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}

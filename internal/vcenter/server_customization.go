@@ -3,6 +3,7 @@ package vcenter
 import (
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -16,7 +17,9 @@ func customization(want *ServerRequest, needs vmspec.Needs) (*types.Customizatio
 	for i := range want.NICs {
 		want.NICs[i].DNSDomain = want.Networks[i].DNSDomain
 	}
-	return vmspec.Customization(vmspec.Customized{Kind: needs.Customization, Name: want.Name, AdminPass: want.AdminPass, NICs: want.NICs})
+	return guest.Customization(guest.Customized{
+		Windows: needs.Customization == vmspec.CustomizeWindows, Name: want.Name, AdminPass: want.AdminPass, NICs: want.NICs,
+	})
 }
 
 // customizable refuses a customization that the vCenter would refuse for a template. A library item shows its guest once it is

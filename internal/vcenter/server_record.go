@@ -14,6 +14,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
@@ -186,7 +187,7 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 	if r.Updated.After(s.Updated) {
 		s.Updated = r.Updated
 	}
-	if data, ok := vmspec.Unpack(keys["guestinfo.userdata"], keys["guestinfo.userdata.encoding"]); ok && r.UserDataSum != "" {
+	if data, ok := guest.Unpack(keys["guestinfo.userdata"], keys["guestinfo.userdata.encoding"]); ok && r.UserDataSum != "" {
 		if sumOf(data) == r.UserDataSum {
 			s.UserData = data
 		}

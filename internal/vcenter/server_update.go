@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
@@ -342,11 +343,11 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 	if want.RewriteNetwork && have.Own() {
 		now := maps.Clone(keys)
 		maps.Copy(now, extra)
-		guest, err := vmspec.WithNetwork(now["guestinfo.metadata"], now["guestinfo.metadata.encoding"], cloudInitNICs(have.Properties, next.NICs))
+		told, err := guest.WithNetwork(now["guestinfo.metadata"], now["guestinfo.metadata.encoding"], cloudInitNICs(have.Properties, next.NICs))
 		if err != nil {
 			return ch, err
 		}
-		maps.Copy(extra, guest)
+		maps.Copy(extra, told)
 	}
 	maps.Copy(extra, vmspec.PortKeys(raw, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
 	if !have.Recorded && have.Mark == nil {
@@ -513,18 +514,18 @@ func wanted(specs *vmspec.Compiler, w vmspec.Instance, have openstack.Server, re
 func changedRecords(keys map[string]string, have, next openstack.Server, rewrite bool) (map[string]string, error) {
 	extra := map[string]string{}
 	if have.Own() && !maps.Equal(have.Metadata, next.Metadata) {
-		guest, err := vmspec.WithMetadata(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], next.Metadata)
+		told, err := guest.WithMetadata(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], next.Metadata)
 		if err != nil {
 			return nil, err
 		}
-		maps.Copy(extra, guest)
+		maps.Copy(extra, told)
 	}
 	if rewrite && have.Own() && next.UserData != "" {
-		guest, err := vmspec.UserDataKeys(next.UserData)
+		told, err := guest.UserDataKeys(next.UserData)
 		if err != nil {
 			return nil, err
 		}
-		maps.Copy(extra, guest)
+		maps.Copy(extra, told)
 	}
 	if text := keepUpdated(keys[serverKey], recordOf(next)); text != "" {
 		extra[serverKey] = text

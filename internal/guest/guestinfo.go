@@ -1,4 +1,6 @@
-package vmspec
+// Package guest says what an instance's guest is told: cloud-init by extraConfig's guestinfo keys, and a guest without cloud-init by vSphere's
+// guest customization. It takes values and gives values.
+package guest
 
 import (
 	"maps"
@@ -7,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Guest is what cloud-init is told through guestinfo (its VMware data source).
-type Guest struct {
+// CloudInit is what cloud-init is told through guestinfo (its VMware data source).
+type CloudInit struct {
 	ID        string
 	Name      string
 	PublicKey string
@@ -24,8 +26,8 @@ type Guest struct {
 // EndKey is where a guest says that cloud-init has ended: "done", "error" or another status of cloud-init's.
 const EndKey = "guestinfo.novasphere.cloud-init"
 
-// Guestinfo gives the extraConfig keys that hand a Guest to cloud-init. Too much of it is an error that says how much.
-func Guestinfo(g Guest) (map[string]string, error) {
+// Guestinfo gives the extraConfig keys that hand it to cloud-init. Too much of it is an error that says how much.
+func Guestinfo(g CloudInit) (map[string]string, error) {
 	metadata := map[string]any{"instance-id": g.ID, "local-hostname": Hostname(g.Name, g.ID), "hostname": Hostname(g.Name, g.ID)}
 	if g.PublicKey != "" {
 		metadata["public-keys-data"] = strings.TrimSpace(g.PublicKey) + "\n"

@@ -1,4 +1,4 @@
-package vmspec
+package guest
 
 import (
 	"encoding/base64"
@@ -9,7 +9,7 @@ import (
 // VendorData is what cloud-init is told beside the user's own data, which goes before it: lists of the same name are not
 // joined. It is a cloud-config, in JSON, which is YAML too, and where the guest is to announce cloud-init's end, a script. Empty
 // where there is nothing to tell.
-func VendorData(g Guest) string {
+func VendorData(g CloudInit) string {
 	config := vendorConfig(g)
 	if !g.AnnounceEnd {
 		return config
@@ -30,7 +30,7 @@ func VendorData(g Guest) string {
 // boundary is no line of what it parts: files are base64.
 const boundary = "novasphere-vendor-data"
 
-func vendorConfig(g Guest) string {
+func vendorConfig(g CloudInit) string {
 	config := map[string]any{}
 	if g.PasswordHash != "" {
 		config["chpasswd"] = map[string]any{"expire": false, "users": []any{map[string]any{"name": "root", "password": g.PasswordHash,

@@ -1,9 +1,7 @@
-package vmspec
+package guest
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net"
 	"net/netip"
@@ -17,7 +15,7 @@ import (
 
 // Customized is an instance as a customization tells its guest.
 type Customized struct {
-	Kind      string // CustomizeLinux or CustomizeWindows
+	Windows   bool   // by Sysprep; else by LinuxPrep
 	Name      string // the instance's
 	AdminPass string // Windows: the administrator's; empty: none
 	NICs      []openstack.NIC
@@ -30,7 +28,7 @@ type Customized struct {
 // takes no other.
 func Customization(c Customized) (*types.CustomizationSpec, error) {
 	host, domain := names(c)
-	computer, err := ComputerName(c.Kind, host)
+	computer, err := computerName(c.Windows, host)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +40,7 @@ func Customization(c Customized) (*types.CustomizationSpec, error) {
 			return nil, openstack.AttributeErrorf(fmt.Sprintf("network[%d]", i), "%w", err)
 		}
 		servers := nameservers(nic)
-		if c.Kind == CustomizeWindows {
+		if c.Windows {
 			adapter.DnsServerList = servers // which Linux has for all NICs together
 		} else {
 			spec.GlobalIPSettings.DnsServerList = joined(spec.GlobalIPSettings.DnsServerList, servers...)
@@ -56,7 +54,7 @@ func Customization(c Customized) (*types.CustomizationSpec, error) {
 		spec.GlobalIPSettings.DnsSuffixList = append([]string{domain}, spec.GlobalIPSettings.DnsSuffixList...)
 	}
 	name := &types.CustomizationFixedName{Name: computer}
-	if c.Kind == CustomizeWindows {
+	if c.Windows {
 		spec.Options, spec.Identity = &types.CustomizationWinOptions{ChangeSID: true, Reboot: types.CustomizationSysprepRebootOptionReboot},
 			sysprep(name, c.AdminPass)
 		return spec, nil
@@ -78,31 +76,6 @@ func names(c Customized) (host, domain string) {
 		domain = cmp.Or(domain, undotted(nic.DNSDomain))
 	}
 	return cmp.Or(host, c.Name), domain
-}
-
-// Lengths of computer names. A longer one of Windows keeps its beginning, and ends in a part of its hash: names that only differ at
-// their end, as those of a count do, must not become one.
-const (
-	longestWindowsName = 15
-	keptOfWindowsName  = 10
-)
-
-// ComputerName makes a computer name as vSphere takes it of a host's name: letters, digits and hyphens, not digits alone.
-func ComputerName(kind, of string) (string, error) {
-	name := sanitized(of)
-	switch {
-	case name == "":
-		return "", openstack.AttributeErrorf("name", "no computer name can be made of %q: vSphere's guest customization takes letters from a to "+
-			"z, digits and hyphens, so let the name have some", of)
-	case strings.Trim(name, "0123456789") == "":
-		return "", openstack.AttributeErrorf("name", "no computer name can be made of %q: vSphere's guest customization takes none that is "+
-			"digits alone, so let the name have a letter", of)
-	case kind == CustomizeWindows && len(name) > longestWindowsName:
-		sum := sha256.Sum256([]byte(name))
-		head := strings.TrimRight(name[:keptOfWindowsName], "-")
-		name = head + "-" + hex.EncodeToString(sum[:])[:longestWindowsName-keptOfWindowsName-1]
-	}
-	return name, nil
 }
 
 // adapterSettings are one NIC's addresses. Without a lease it asks DHCP, and so it does where all leases are IPv6: no vSphere before
