@@ -20,6 +20,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // mostNICs is how many NICs vSphere gives a virtual machine.
@@ -215,7 +216,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 		at := slices.IndexFunc(record.NICs, func(n openstack.NIC) bool { return n.Port == p.Port && n.Attached })
 		switch {
 		case p.out && at >= 0:
-			spec.DeviceChange = append(spec.DeviceChange, vmspec.Unplug(devices, record.NICs[at].MAC)...)
+			spec.DeviceChange = append(spec.DeviceChange, hardware.Unplug(devices, record.NICs[at].MAC)...)
 			gone, record.NICs = append(gone, p.Port), slices.Delete(record.NICs, at, at+1)
 		case !p.out && at < 0:
 			card, err := card(s, p, len(spec.DeviceChange))

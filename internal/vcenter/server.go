@@ -21,6 +21,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // ServerKey names an instance: by its managed object id where it is known, by its instance UUID for sure.
@@ -271,7 +272,7 @@ func (c *Client) WaitForCloudInit(ctx context.Context, s openstack.Server, withi
 // for a raw device.
 func owned(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
 	home := folderOf(vm.Config.Files.VmPathName)
-	return disk.VDiskId == nil && !vmspec.Mapped(disk) && folderOf(diskFile(disk)) == home && !volumeOf(vm, disk)
+	return disk.VDiskId == nil && !hardware.Mapped(disk) && folderOf(diskFile(disk)) == home && !volumeOf(vm, disk)
 }
 
 // folderOf is the folder in a datastore path, without the datastore: a machine may have files on several.

@@ -16,6 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // cloned is a VM that was just made, and what it should be.
@@ -124,7 +125,7 @@ func placed(image template, f openstack.Flavor, blocks []openstack.BlockDevice, 
 	if err != nil || image.config == nil { // a library item shows its devices once it is deployed
 		return disks, err
 	}
-	return vmspec.Placed(image.config.Hardware.Device, disks, needs.Adapter)
+	return hardware.Placed(image.config.Hardware.Device, disks, needs.Adapter)
 }
 
 // CheckDisks refuses disks beside the root disk that the flavor does not grant, or for which a copy of the image has no place,

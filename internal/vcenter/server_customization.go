@@ -6,6 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // customization is what vSphere tells the guest at its first start where the image has no cloud-init; nil where it has. It goes with
@@ -28,7 +29,7 @@ func customizable(image template, needs vmspec.Needs) error {
 	if image.config == nil {
 		return nil
 	}
-	return vmspec.Customizable(image.Name, needs, image.config.GuestId, vmspec.RootDisk(image.config.Hardware.Device))
+	return vmspec.Customizable(image.Name, needs, image.config.GuestId, hardware.RootDisk(image.config.Hardware.Device))
 }
 
 // cloudInitNICs are the NICs that cloud-init is told of. Where vSphere's guest customization tells the guest, guestinfo says nothing of

@@ -20,6 +20,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // Keys in an instance's extraConfig. None begins with guestinfo., where the guest itself can write.
@@ -122,7 +123,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	if vm.Config.CreateDate != nil {
 		s.Created = *vm.Config.CreateDate
 	}
-	if disk := vmspec.RootDisk(vm.Config.Hardware.Device); disk != nil {
+	if disk := hardware.RootDisk(vm.Config.Hardware.Device); disk != nil {
 		s.Disk, s.Datastore = disk.CapacityInKB>>20, datastoreOf(diskFile(disk))
 	}
 	s.Stuck = stuck(vm)
@@ -133,7 +134,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	s.Recorded = err == nil && (s.Mark != nil || s.ImageID != "" || s.ImageName != "") // else of its NICs alone, by compute_interface_attach
 	ofNova(&s, vm, keys)
 	s.Untold = untold(keys, s)
-	s.Disks = vmspec.DisksAt(vm.Config.Hardware.Device, s.Disks)
+	s.Disks = hardware.DisksAt(vm.Config.Hardware.Device, s.Disks)
 	s.Besides = besides(vm, s.Disks)
 	if s.Unfinished = keys[unfinishedKey] != "" && s.PowerState == openstack.Shutoff; s.Unfinished {
 		s.ConfigDrive = s.ConfigDrive && vmspec.NovaConfigDrive(vm.Config.Hardware.Device)
@@ -226,7 +227,7 @@ func plugged(recorded []openstack.NIC, devices []types.BaseVirtualDevice, runnin
 		if plug := plugOf(is.Backing); nic.Plug != "" && plug != nic.Plug {
 			nic.Home, nic.NetworkID, nic.Plug = nic.NetworkID, networkOf(is.Backing), plug
 		}
-		nic.Cut = vmspec.Disconnected(is, running)
+		nic.Cut = hardware.Disconnected(is, running)
 		out = append(out, nic)
 	}
 	return append(out, others...)

@@ -21,6 +21,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // UpdateServer makes an instance what want says: name, description, metadata, tags, flavor, NICs and power state, with one
@@ -141,7 +142,7 @@ func (u *serverUpdate) insert(ctx context.Context, have openstack.Server, ch *ch
 	if err != nil {
 		return err
 	}
-	ch.spec.DeviceChange = append(ch.spec.DeviceChange, vmspec.ConfigDrive(u.vm.Config.Hardware.Device, file, store)...)
+	ch.spec.DeviceChange = append(ch.spec.DeviceChange, hardware.ConfigDrive(u.vm.Config.Hardware.Device, file, store)...)
 	return nil
 }
 
@@ -375,8 +376,8 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 	}
 	policies := ch.spec
 	ch.spec = vmspec.Delta(*vm.Config, spec)
-	ch.spec.DeviceChange = append(vmspec.Unplug(vm.Config.Hardware.Device, gone(have.NICs, next.NICs)...), ch.spec.DeviceChange...)
-	ch.spec.DeviceChange = vmspec.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, cut(have, next.NICs),
+	ch.spec.DeviceChange = append(hardware.Unplug(vm.Config.Hardware.Device, gone(have.NICs, next.NICs)...), ch.spec.DeviceChange...)
+	ch.spec.DeviceChange = hardware.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, cut(have, next.NICs),
 		have.PowerState == openstack.Active)
 	ch.spec.VmProfile = policies.VmProfile
 	if next.Name != have.Name {
@@ -445,7 +446,7 @@ func (c *Client) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualM
 	if disks, err = vmspec.ResizedDisks(have.Disks, disks); err != nil {
 		return ch, err
 	}
-	next.Disks, err = vmspec.Placed(vm.Config.Hardware.Device, disks, "")
+	next.Disks, err = hardware.Placed(vm.Config.Hardware.Device, disks, "")
 	return ch, err
 }
 
@@ -500,7 +501,7 @@ func wanted(specs *vmspec.Compiler, w vmspec.Instance, have openstack.Server, re
 			kept.NumCPUs, kept.NumCoresPerSocket, kept.MemoryMB = spec.NumCPUs, spec.NumCoresPerSocket, spec.MemoryMB
 			kept.CpuAllocation, kept.MemoryAllocation = spec.CpuAllocation, spec.MemoryAllocation
 		}
-		kept.DeviceChange = vmspec.OnlyNICs(spec.DeviceChange)
+		kept.DeviceChange = hardware.OnlyNICs(spec.DeviceChange)
 		spec = kept
 	}
 	if !have.Own() {

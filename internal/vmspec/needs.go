@@ -34,18 +34,6 @@ func Bootable(image openstack.Image) error {
 	return nil
 }
 
-// Older says that a machine of the hardware version have must be raised to want. Without a want it need not.
-func Older(have, want string) bool { return versionNumber(want) > versionNumber(have) }
-
-// CheckVersion refuses a hardware version that is older than what there is: it can only rise.
-func CheckVersion(have, want, whose string) error {
-	if want != "" && Older(want, have) {
-		return wrongSpec("vmware:hw_version", "%s has hardware version %s, and it can only rise: write %s or a newer one, or leave it out", whose,
-			have, have)
-	}
-	return nil
-}
-
 // Usable refuses a flavor that no instance can have, as Nova's driver does when it builds one.
 func Usable(f openstack.Flavor) error {
 	if f.RAM%4 != 0 {
