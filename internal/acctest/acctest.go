@@ -25,7 +25,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/provider"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // served is the provider of all tests. What it remembers of a vCenter lives with the client that a configuration makes.
@@ -232,7 +232,7 @@ func Check(f func() error) func(*terraform.State) error {
 
 // DiskFile is the file under a machine's root disk.
 func DiskFile(vm mo.VirtualMachine) string {
-	disk := vmspec.RootDisk(vm.Config.Hardware.Device)
+	disk := hardware.RootDisk(vm.Config.Hardware.Device)
 	if disk == nil {
 		return ""
 	}
@@ -241,7 +241,7 @@ func DiskFile(vm mo.VirtualMachine) string {
 
 // DiskGiB is the size of a machine's root disk.
 func DiskGiB(vm mo.VirtualMachine) int64 {
-	disk := vmspec.RootDisk(vm.Config.Hardware.Device)
+	disk := hardware.RootDisk(vm.Config.Hardware.Device)
 	if disk == nil {
 		return 0
 	}

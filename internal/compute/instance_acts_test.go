@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // imported is an import that must come to the same state. How long a creation waits is on no VM.
@@ -220,7 +220,7 @@ resource "novasphere_compute_instance" "it" {
 	}
 	backing := func(check func(b *types.VirtualDiskFlatVer2BackingInfo) bool) resource.TestCheckFunc {
 		return on(vc, "OpenStack/web", func(vm mo.VirtualMachine) error {
-			b, ok := vmspec.RootDisk(vm.Config.Hardware.Device).Backing.(*types.VirtualDiskFlatVer2BackingInfo)
+			b, ok := hardware.RootDisk(vm.Config.Hardware.Device).Backing.(*types.VirtualDiskFlatVer2BackingInfo)
 			if !ok || !check(b) {
 				return fmt.Errorf("the root disk is %+v", b)
 			}

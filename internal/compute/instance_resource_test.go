@@ -24,8 +24,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 const (
@@ -234,7 +235,7 @@ func complete(vc *acctest.VCenter, vm mo.VirtualMachine) error {
 		"power": string(vm.Runtime.PowerState), "cpus": vm.Config.Hardware.NumCPU, "cores": *vm.Config.Hardware.NumCoresPerSocket,
 		"memory":      vm.Config.Hardware.MemoryMB,
 		"reservation": *vm.Config.CpuAllocation.Reservation, "limit": *vm.Config.CpuAllocation.Limit, "disk": acctest.DiskGiB(vm),
-		"disk limit": *vmspec.RootDisk(vm.Config.Hardware.Device).StorageIOAllocation.Limit, "NIC limit": *cards[0].ResourceAllocation.Limit,
+		"disk limit": *hardware.RootDisk(vm.Config.Hardware.Device).StorageIOAllocation.Limit, "NIC limit": *cards[0].ResourceAllocation.Limit,
 		"own file": strings.Contains(acctest.DiskFile(vm), "] Web 1/"), "annotation": vm.Config.Annotation,
 		"nvp.vm-uuid": extra["nvp.vm-uuid"], "disk.EnableUUID": extra["disk.EnableUUID"], "image notes": extra["novasphere.image.hw_vif_model"],
 	}
@@ -303,7 +304,7 @@ func told(vm mo.VirtualMachine, extra map[string]string) error {
 	if err := differ(metadata, want); err != nil {
 		return err
 	}
-	if data, ok := vmspec.Unpack(extra["guestinfo.userdata"], extra["guestinfo.userdata.encoding"]); !ok || data != cloudConfig {
+	if data, ok := guest.Unpack(extra["guestinfo.userdata"], extra["guestinfo.userdata.encoding"]); !ok || data != cloudConfig {
 		return fmt.Errorf("the user data reads %q", data)
 	}
 	var mark openstack.Mark

@@ -18,8 +18,8 @@ import (
 	"github.com/diskfs/go-diskfs/backend/file"
 	"github.com/diskfs/go-diskfs/filesystem/iso9660"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // Content is what an instance is told.
@@ -135,7 +135,7 @@ func (c Content) metadata() map[string]any {
 	_, _ = rand.Read(seed[:]) // never fails
 	s := c.Server
 	out := map[string]any{
-		"uuid": s.ID, "name": s.Name, "hostname": vmspec.Hostname(s.Name, s.ID), "launch_index": 0, "availability_zone": s.Zone,
+		"uuid": s.ID, "name": s.Name, "hostname": guest.Hostname(s.Name, s.ID), "launch_index": 0, "availability_zone": s.Zone,
 		"project_id":  c.Project,
 		"random_seed": base64.StdEncoding.EncodeToString(seed[:]), "devices": []any{}, "dedicated_cpus": []any{},
 	}
@@ -161,7 +161,7 @@ func (c Content) metadata() map[string]any {
 
 // vendorData is what cloud-init reads beside the user's data. Files need no word in it: they are in the metadata.
 func (c Content) vendorData() map[string]any {
-	text := vmspec.VendorData(vmspec.Guest{PasswordHash: c.PasswordHash, AnnounceEnd: c.Server.AnnounceEnd})
+	text := guest.VendorData(guest.CloudInit{PasswordHash: c.PasswordHash, AnnounceEnd: c.Server.AnnounceEnd})
 	if text == "" {
 		return map[string]any{}
 	}
@@ -172,7 +172,7 @@ func (c Content) vendorData() map[string]any {
 func (c Content) networks() map[string]any {
 	links, nets, services := []any{}, []map[string]any{}, []any{}
 	told := map[string]bool{}
-	for _, nic := range vmspec.Told(c.Server.NICs) {
+	for _, nic := range guest.Told(c.Server.NICs) {
 		link := "tap" + nic.Port[:min(len(nic.Port), 11)]
 		links = append(links, map[string]any{"id": link, "vif_id": nic.Port, "type": "phy", "ethernet_mac_address": strings.ToLower(nic.MAC),
 			"mtu": mtu(nic)})
@@ -199,7 +199,7 @@ func (c Content) networks() map[string]any {
 
 // mtu is a NIC's in bytes, or null.
 func mtu(nic openstack.NIC) any {
-	if told := vmspec.MTU(nic); told > 0 {
+	if told := guest.MTU(nic); told > 0 {
 		return told
 	}
 	return nil
@@ -245,8 +245,8 @@ func netmask(p netip.Prefix) string {
 }
 
 func (c Content) ec2() map[string]any {
-	out := map[string]any{"instance-id": c.Server.ID, "hostname": vmspec.Hostname(c.Server.Name, c.Server.ID),
-		"local-hostname": vmspec.Hostname(c.Server.Name, c.Server.ID),
+	out := map[string]any{"instance-id": c.Server.ID, "hostname": guest.Hostname(c.Server.Name, c.Server.ID),
+		"local-hostname": guest.Hostname(c.Server.Name, c.Server.ID),
 		"instance-type":  c.Server.Flavor.Name, "ami-id": c.Server.ImageID, "placement": map[string]string{"availability-zone": c.Server.Zone}}
 	if c.PublicKey != "" {
 		out["public-keys"] = map[string]any{"0": map[string]string{"_name": "0=" + c.Server.KeyPair, "openssh-key": c.PublicKey}}

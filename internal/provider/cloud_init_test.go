@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/cloudinit"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 )
 
 // wiredGuest is an instance whose NICs are configured in some way, and lines of what its cloud-init has to write for them, by renderer.
@@ -169,7 +169,7 @@ func TestCloudInitReads(t *testing.T) {
 		"H4sIAAAAAAACA1NOzskvTdFNzs9Ly0znAgAFVrO4DgAAAA==": "#cloud-config\n",
 	} {
 		for name, host := range map[string]string{"grüße-host": "grüße-host", "a__b": "a--b", "日本": "Server-0b5e9f8c"} {
-			keys, err := vmspec.Guestinfo(vmspec.Guest{ID: "0b5e9f8c", Name: name, UserData: vmspec.DecodeUserData(written)})
+			keys, err := guest.Guestinfo(guest.CloudInit{ID: "0b5e9f8c", Name: name, UserData: guest.DecodeUserData(written)})
 			if err != nil {
 				t.Errorf("%q: %v", written, err)
 				continue

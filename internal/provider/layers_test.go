@@ -22,7 +22,8 @@ const (
 )
 
 // below are the rooms that a service of OpenStack stands on.
-var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/vcenter.", "internal/vcenter/inventory",
+var below = []string{framework, "internal/crud", "internal/openstack", "internal/vmspec", "internal/guest", "internal/vcenter.",
+	"internal/vcenter/inventory",
 	"internal/vcenter/network", "internal/sdn.", "internal/planned"}
 
 // forCompute are what the compute service builds on besides: the instance, key pairs and the configuration that it prints.
@@ -59,8 +60,9 @@ var mayImport = map[string][]string{
 		"internal/vcenter/network", "internal/vcenter/records",
 		"internal/vcenter/wire", govmomi + "/vim25/types", "github.com/google/uuid"},
 	"internal/sdn/networktest": {"internal/openstack", "internal/sdn."},
-	"internal/configdrive":     {"internal/openstack", "internal/vmspec", "github.com/diskfs/go-diskfs/"},
-	"internal/vcenter": {"internal/logging", "internal/openstack", "internal/planned", "internal/vmspec", "internal/vcenter/", govmomi,
+	"internal/guest":           {"internal/openstack", govmomi + "/vim25/types"},
+	"internal/configdrive":     {"internal/openstack", "internal/guest", "github.com/diskfs/go-diskfs/"},
+	"internal/vcenter": {"internal/guest", "internal/logging", "internal/openstack", "internal/planned", "internal/vmspec", "internal/vcenter/", govmomi,
 		"github.com/google/uuid"},
 	"internal/vcenter/esx": append([]string{"internal/openstack", "internal/planned", "internal/vcenter/inventory", "internal/vcenter/network",
 		"internal/vcenter/records", govmomi}, calls...),

@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 const (
@@ -274,7 +274,7 @@ func (c *Client) readTemplate(ctx context.Context, vm ref) (template, error) {
 	if image.Created = found.Config.Modified; found.Config.CreateDate != nil {
 		image.Created = *found.Config.CreateDate
 	}
-	if disk := vmspec.RootDisk(found.Config.Hardware.Device); disk != nil {
+	if disk := hardware.RootDisk(found.Config.Hardware.Device); disk != nil {
 		image.SizeBytes = disk.CapacityInKB << 10
 		image.MinDisk = (disk.CapacityInKB + 1<<20 - 1) >> 20
 	}

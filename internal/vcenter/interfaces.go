@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
@@ -22,6 +23,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // mostNICs is how many NICs vSphere gives a virtual machine.
@@ -217,7 +219,7 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 		at := slices.IndexFunc(record.NICs, func(n openstack.NIC) bool { return n.Port == p.Port && n.Attached })
 		switch {
 		case p.out && at >= 0:
-			spec.DeviceChange = append(spec.DeviceChange, vmspec.Unplug(devices, record.NICs[at].MAC)...)
+			spec.DeviceChange = append(spec.DeviceChange, hardware.Unplug(devices, record.NICs[at].MAC)...)
 			gone, record.NICs = append(gone, p.Port), slices.Delete(record.NICs, at, at+1)
 		case !p.out && at < 0:
 			card, err := card(s, p, len(spec.DeviceChange))
@@ -233,13 +235,13 @@ func plugSpec(vm mo.VirtualMachine, plugs []plug) (spec types.VirtualMachineConf
 		if s.Own() { // whoever else made the machine tells its guest
 			again := retold(keys, s)
 			maps.Copy(keys, again)
-			guest, err := vmspec.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"],
+			told, err := guest.Rewired(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"],
 				cloudInitNICs(s.Properties, leased(record.NICs, plugs)))
 			if err != nil {
 				return spec, err
 			}
 			maps.Copy(changed, again)
-			maps.Copy(changed, guest)
+			maps.Copy(changed, told)
 		}
 		spec.ExtraConfig = changed.Options()
 	}

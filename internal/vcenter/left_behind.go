@@ -8,16 +8,16 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // besides names what a vCenter deletes along with a machine and nobody has in a configuration: disks in its folder that somebody added by
 // hand, and snapshots. recorded are the instance's own disks beside its root disk.
 func besides(vm mo.VirtualMachine, recorded []openstack.Disk) (out []string) {
 	devices := vm.Config.Hardware.Device
-	known := []*types.VirtualDisk{vmspec.RootDisk(devices)}
+	known := []*types.VirtualDisk{hardware.RootDisk(devices)}
 	for _, disk := range recorded {
-		known = append(known, vmspec.DiskAt(devices, disk.Place))
+		known = append(known, hardware.DiskAt(devices, disk.Place))
 	}
 	for _, disk := range disksOf(vm) {
 		if slices.Contains(known, disk) || !owned(vm, disk) {

@@ -16,12 +16,12 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 const (
@@ -468,7 +468,7 @@ func retold(have map[string]string, s openstack.Server) map[string]string {
 	if again, set := out[guestMetadata]; set {
 		value, encoding = again, cmp.Or(out[guestMetadata+".encoding"], encoding)
 	}
-	maps.Copy(out, vmspec.Retold(value, encoding, s.ID, s.Name, s.Metadata))
+	maps.Copy(out, guest.Retold(value, encoding, s.ID, s.Name, s.Metadata))
 	return out
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
@@ -23,6 +24,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // ServerKey names an instance: by its managed object id where it is known, by its instance UUID for sure.
@@ -263,7 +265,7 @@ func (c *Client) WaitForCloudInit(ctx context.Context, s openstack.Server, withi
 			if err := property.Load(content, &vm); err != nil || vm.Config == nil {
 				return err != nil, err
 			}
-			status = property.ExtraConfig(vm.Config.ExtraConfig)[vmspec.EndKey]
+			status = property.ExtraConfig(vm.Config.ExtraConfig)[guest.EndKey]
 			return status != "", nil
 		})
 	return status, err
@@ -273,7 +275,7 @@ func (c *Client) WaitForCloudInit(ctx context.Context, s openstack.Server, withi
 // for a raw device.
 func owned(vm mo.VirtualMachine, disk *types.VirtualDisk) bool {
 	home := folderOf(vm.Config.Files.VmPathName)
-	return disk.VDiskId == nil && !vmspec.Mapped(disk) && folderOf(diskFile(disk)) == home && !volumeOf(vm, disk)
+	return disk.VDiskId == nil && !hardware.Mapped(disk) && folderOf(diskFile(disk)) == home && !volumeOf(vm, disk)
 }
 
 // folderOf is the folder in a datastore path, without the datastore: a machine may have files on several.

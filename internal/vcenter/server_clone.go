@@ -11,12 +11,14 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // cloned is a VM that was just made, and what it should be.
@@ -125,7 +127,7 @@ func placed(image template, f openstack.Flavor, blocks []openstack.BlockDevice, 
 	if err != nil || image.config == nil { // a library item shows its devices once it is deployed
 		return disks, err
 	}
-	return vmspec.Placed(image.config.Hardware.Device, disks, needs.Adapter)
+	return hardware.Placed(image.config.Hardware.Device, disks, needs.Adapter)
 }
 
 // CheckDisks refuses disks beside the root disk that the flavor does not grant, or for which a copy of the image has no place,
@@ -270,7 +272,7 @@ func (c *Client) placeFor(ctx context.Context, want *ServerRequest, bytes int64,
 // desired is the whole instance as a spec, with our records and what the guest is to read.
 func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image template, policy string) (types.VirtualMachineConfigSpec,
 	error) {
-	guest, err := vmspec.Guestinfo(vmspec.Guest{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata,
+	told, err := guest.Guestinfo(guest.CloudInit{ID: want.ID, Name: want.Name, PublicKey: want.PublicKey, Metadata: want.Metadata,
 		UserData:     want.UserData,
 		PasswordHash: want.PasswordHash, Personality: want.Personality, AnnounceEnd: want.AnnounceEnd,
 		NICs: cloudInitNICs(image.Properties, want.NICs)})
@@ -287,7 +289,7 @@ func (c *Client) desired(want *ServerRequest, compiled *vmspec.Compiled, image t
 			extra[key] = "" // what the template notes, or was told once, is not the instance's
 		}
 	}
-	maps.Copy(extra, guest)
+	maps.Copy(extra, told)
 	nics := make([]vmspec.NIC, len(want.NICs))
 	for i, nic := range want.NICs {
 		nics[i] = vmspec.NIC{Network: want.Networks[i], Port: nic.Port, MAC: nic.MAC, SwitchPort: nic.SwitchPort}

@@ -3,8 +3,10 @@ package vcenter
 import (
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // customization is what vSphere tells the guest at its first start where the image has no cloud-init; nil where it has. It goes with
@@ -16,7 +18,9 @@ func customization(want *ServerRequest, needs vmspec.Needs) (*types.Customizatio
 	for i := range want.NICs {
 		want.NICs[i].DNSDomain = want.Networks[i].DNSDomain
 	}
-	return vmspec.Customization(vmspec.Customized{Kind: needs.Customization, Name: want.Name, AdminPass: want.AdminPass, NICs: want.NICs})
+	return guest.Customization(guest.Customized{
+		Windows: needs.Customization == vmspec.CustomizeWindows, Name: want.Name, AdminPass: want.AdminPass, NICs: want.NICs,
+	})
 }
 
 // customizable refuses a customization that the vCenter would refuse for a template. A library item shows its guest once it is
@@ -25,7 +29,7 @@ func customizable(image template, needs vmspec.Needs) error {
 	if image.config == nil {
 		return nil
 	}
-	return vmspec.Customizable(image.Name, needs, image.config.GuestId, vmspec.RootDisk(image.config.Hardware.Device))
+	return vmspec.Customizable(image.Name, needs, image.config.GuestId, hardware.RootDisk(image.config.Hardware.Device))
 }
 
 // cloudInitNICs are the NICs that cloud-init is told of. Where vSphere's guest customization tells the guest, guestinfo says nothing of

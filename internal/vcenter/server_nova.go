@@ -19,6 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // ofNova reads what OpenStack's own driver left on a machine. Its name and what it was cloned from are there for as long as the
@@ -34,8 +35,8 @@ func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 	volumes := vmspec.Volumes(keys, vm.Config.Hardware.Device)
 	s.VolumesAttached = slices.Sorted(maps.Values(volumes))
 	s.ParentDisks = parentDisks(vm, volumes)
-	if root := vmspec.RootDisk(vm.Config.Hardware.Device); root != nil {
-		s.BootVolume = volumes[root.Key] != "" || vmspec.Mapped(root)
+	if root := hardware.RootDisk(vm.Config.Hardware.Device); root != nil {
+		s.BootVolume = volumes[root.Key] != "" || hardware.Mapped(root)
 	}
 	if s.Recorded {
 		return
@@ -46,7 +47,7 @@ func ofNova(s *openstack.Server, vm mo.VirtualMachine, keys map[string]string) {
 	}
 	s.ConfigDrive = vmspec.NovaConfigDrive(vm.Config.Hardware.Device)
 	s.Disks = slices.DeleteFunc(vmspec.NovaDisks(vm.Config.Hardware.Device), func(d openstack.Disk) bool {
-		disk := vmspec.DiskAt(vm.Config.Hardware.Device, d.Place)
+		disk := hardware.DiskAt(vm.Config.Hardware.Device, d.Place)
 		return disk == nil || volumes[disk.Key] != ""
 	})
 }
@@ -74,7 +75,7 @@ func novaClones(vm mo.VirtualMachine) (clones []string, err error) {
 		return clones, nil
 	}
 	for _, disk := range disksOf(vm) {
-		parents := vmspec.Parents(disk)
+		parents := hardware.Parents(disk)
 		if !owned(vm, disk) || len(parents) == 0 || folderOf(parents[len(parents)-1]) == home {
 			continue
 		}
@@ -154,7 +155,7 @@ func parentDisks(vm mo.VirtualMachine, volumes map[int32]string) (files []string
 		if volumes[disk.Key] != "" {
 			continue
 		}
-		for _, file := range vmspec.Parents(disk) {
+		for _, file := range hardware.Parents(disk) {
 			if folderOf(file) != home && !slices.Contains(files, file) {
 				files = append(files, file)
 			}

@@ -14,11 +14,13 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // Keys in an instance's extraConfig. None begins with guestinfo., where the guest itself can write.
@@ -120,7 +122,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	if vm.Config.CreateDate != nil {
 		s.Created = *vm.Config.CreateDate
 	}
-	if disk := vmspec.RootDisk(vm.Config.Hardware.Device); disk != nil {
+	if disk := hardware.RootDisk(vm.Config.Hardware.Device); disk != nil {
 		s.Disk, s.Datastore = disk.CapacityInKB>>20, datastoreOf(diskFile(disk))
 	}
 	s.Stuck = stuck(vm)
@@ -131,7 +133,7 @@ func observe(vm mo.VirtualMachine) (openstack.Server, error) {
 	s.Recorded = err == nil && (s.Mark != nil || s.ImageID != "" || s.ImageName != "") // else of its NICs alone, by compute_interface_attach
 	ofNova(&s, vm, keys)
 	s.Untold = untold(keys, s)
-	s.Disks = vmspec.DisksAt(vm.Config.Hardware.Device, s.Disks)
+	s.Disks = hardware.DisksAt(vm.Config.Hardware.Device, s.Disks)
 	s.Besides = besides(vm, s.Disks)
 	if s.Unfinished = keys[unfinishedKey] != "" && s.PowerState == openstack.Shutoff; s.Unfinished {
 		s.ConfigDrive = s.ConfigDrive && vmspec.NovaConfigDrive(vm.Config.Hardware.Device)
@@ -185,7 +187,7 @@ func recorded(s *openstack.Server, keys map[string]string) error {
 	if r.Updated.After(s.Updated) {
 		s.Updated = r.Updated
 	}
-	if data, ok := vmspec.Unpack(keys["guestinfo.userdata"], keys["guestinfo.userdata.encoding"]); ok && r.UserDataSum != "" {
+	if data, ok := guest.Unpack(keys["guestinfo.userdata"], keys["guestinfo.userdata.encoding"]); ok && r.UserDataSum != "" {
 		if sumOf(data) == r.UserDataSum {
 			s.UserData = data
 		}
@@ -224,7 +226,7 @@ func plugged(recorded []openstack.NIC, devices []types.BaseVirtualDevice, runnin
 		if plug := plugOf(is.Backing); nic.Plug != "" && plug != nic.Plug {
 			nic.Home, nic.NetworkID, nic.Plug = nic.NetworkID, networkOf(is.Backing), plug
 		}
-		nic.Cut = vmspec.Disconnected(is, running)
+		nic.Cut = hardware.Disconnected(is, running)
 		out = append(out, nic)
 	}
 	return append(out, others...)

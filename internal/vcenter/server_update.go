@@ -15,6 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
@@ -23,6 +24,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/retry"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // ServerUpdate is what an instance is to become.
@@ -144,7 +146,7 @@ func (u *serverUpdate) insert(ctx context.Context, have openstack.Server, ch *ch
 	if err != nil {
 		return err
 	}
-	ch.spec.DeviceChange = append(ch.spec.DeviceChange, vmspec.ConfigDrive(u.vm.Config.Hardware.Device, file, store)...)
+	ch.spec.DeviceChange = append(ch.spec.DeviceChange, hardware.ConfigDrive(u.vm.Config.Hardware.Device, file, store)...)
 	return nil
 }
 
@@ -347,11 +349,11 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 	if want.RewriteNetwork && have.Own() {
 		now := maps.Clone(keys)
 		maps.Copy(now, extra)
-		guest, err := vmspec.WithNetwork(now["guestinfo.metadata"], now["guestinfo.metadata.encoding"], cloudInitNICs(have.Properties, next.NICs))
+		told, err := guest.WithNetwork(now["guestinfo.metadata"], now["guestinfo.metadata.encoding"], cloudInitNICs(have.Properties, next.NICs))
 		if err != nil {
 			return ch, err
 		}
-		maps.Copy(extra, guest)
+		maps.Copy(extra, told)
 	}
 	maps.Copy(extra, vmspec.PortKeys(raw, portsOf(keys, recordOf(next), gonePorts(recordedNICs(keys), next.NICs))))
 	if !have.Recorded && have.Mark == nil {
@@ -379,8 +381,8 @@ func (c *Client) change(ctx context.Context, specs *vmspec.Compiler, vm mo.Virtu
 	}
 	policies := ch.spec
 	ch.spec = vmspec.Delta(*vm.Config, spec)
-	ch.spec.DeviceChange = append(vmspec.Unplug(vm.Config.Hardware.Device, gone(have.NICs, next.NICs)...), ch.spec.DeviceChange...)
-	ch.spec.DeviceChange = vmspec.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, cut(have, next.NICs),
+	ch.spec.DeviceChange = append(hardware.Unplug(vm.Config.Hardware.Device, gone(have.NICs, next.NICs)...), ch.spec.DeviceChange...)
+	ch.spec.DeviceChange = hardware.Reconnect(vm.Config.Hardware.Device, ch.spec.DeviceChange, cut(have, next.NICs),
 		have.PowerState == openstack.Active)
 	ch.spec.VmProfile = policies.VmProfile
 	if next.Name != have.Name {
@@ -449,7 +451,7 @@ func (c *Client) fit(ctx context.Context, specs *vmspec.Compiler, vm mo.VirtualM
 	if disks, err = vmspec.ResizedDisks(have.Disks, disks); err != nil {
 		return ch, err
 	}
-	next.Disks, err = vmspec.Placed(vm.Config.Hardware.Device, disks, "")
+	next.Disks, err = hardware.Placed(vm.Config.Hardware.Device, disks, "")
 	return ch, err
 }
 
@@ -504,7 +506,7 @@ func wanted(specs *vmspec.Compiler, w vmspec.Instance, have openstack.Server, re
 			kept.NumCPUs, kept.NumCoresPerSocket, kept.MemoryMB = spec.NumCPUs, spec.NumCoresPerSocket, spec.MemoryMB
 			kept.CpuAllocation, kept.MemoryAllocation = spec.CpuAllocation, spec.MemoryAllocation
 		}
-		kept.DeviceChange = vmspec.OnlyNICs(spec.DeviceChange)
+		kept.DeviceChange = hardware.OnlyNICs(spec.DeviceChange)
 		spec = kept
 	}
 	if !have.Own() {
@@ -518,18 +520,18 @@ func wanted(specs *vmspec.Compiler, w vmspec.Instance, have openstack.Server, re
 func changedRecords(keys map[string]string, have, next openstack.Server, rewrite bool) (map[string]string, error) {
 	extra := map[string]string{}
 	if have.Own() && !maps.Equal(have.Metadata, next.Metadata) {
-		guest, err := vmspec.WithMetadata(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], next.Metadata)
+		told, err := guest.WithMetadata(keys["guestinfo.metadata"], keys["guestinfo.metadata.encoding"], next.Metadata)
 		if err != nil {
 			return nil, err
 		}
-		maps.Copy(extra, guest)
+		maps.Copy(extra, told)
 	}
 	if rewrite && have.Own() && next.UserData != "" {
-		guest, err := vmspec.UserDataKeys(next.UserData)
+		told, err := guest.UserDataKeys(next.UserData)
 		if err != nil {
 			return nil, err
 		}
-		maps.Copy(extra, guest)
+		maps.Copy(extra, told)
 	}
 	if text := keepUpdated(keys[serverKey], recordOf(next)); text != "" {
 		extra[serverKey] = text

@@ -14,6 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // verify compares what came out with what was wanted, sends once more what the server did not keep, does what must happen before
@@ -98,14 +99,14 @@ func (c *Client) stage(ctx context.Context, vm mo.VirtualMachine, made cloned) (
 	if err != nil {
 		return nil, err
 	}
-	return vmspec.ConfigDrive(vm.Config.Hardware.Device, file, store), nil
+	return hardware.ConfigDrive(vm.Config.Hardware.Device, file, store), nil
 }
 
 // ownDisk gives a clone that was left on its template's disk the copy that was made for it. A vCenter makes a copy and uses it;
 // a server that only makes it (the plain simulator does, when the clone grows the disk) would have the template's disk deleted
 // with the instance.
 func ownDisk(vm mo.VirtualMachine, source template) []types.BaseVirtualDeviceConfigSpec {
-	mine, theirs := vmspec.RootDisk(vm.Config.Hardware.Device), vmspec.RootDisk(source.config.Hardware.Device)
+	mine, theirs := hardware.RootDisk(vm.Config.Hardware.Device), hardware.RootDisk(source.config.Hardware.Device)
 	if mine == nil || theirs == nil {
 		return nil
 	}

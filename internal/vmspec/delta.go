@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // Delta is what must be sent so that a machine that is have becomes want. It removes no device but those that want removes.
@@ -29,7 +31,7 @@ func Delta(have types.VirtualMachineConfigInfo, want types.VirtualMachineConfigS
 		differsPointer(flag.target, *flag.have, *flag.want)
 	}
 	changeCPU(&d, have, want)
-	if want.MemoryAllocation != nil && !sameAllocation(have.MemoryAllocation, want.MemoryAllocation) {
+	if want.MemoryAllocation != nil && !hardware.SameAllocation(have.MemoryAllocation, want.MemoryAllocation) {
 		d.MemoryAllocation = want.MemoryAllocation
 	}
 	if want.Tools != nil && !sameTools(have.Tools, want.Tools) {
@@ -53,7 +55,7 @@ func changeCPU(d *types.VirtualMachineConfigSpec, have types.VirtualMachineConfi
 	if d.NumCPUs != 0 { // vCenter checks both together
 		d.NumCoresPerSocket = want.NumCoresPerSocket
 	}
-	if want.CpuAllocation != nil && !sameAllocation(have.CpuAllocation, want.CpuAllocation) {
+	if want.CpuAllocation != nil && !hardware.SameAllocation(have.CpuAllocation, want.CpuAllocation) {
 		d.CpuAllocation = want.CpuAllocation
 	}
 	if want.LatencySensitivity != nil && levelOf(have.LatencySensitivity) != want.LatencySensitivity.Level {
@@ -93,7 +95,7 @@ func Clone(template types.VirtualMachineConfigInfo, want types.VirtualMachineCon
 	var unplug []types.BaseVirtualDeviceConfigSpec
 	for _, device := range template.Hardware.Device {
 		if _, card := device.(types.BaseVirtualEthernetCard); card {
-			unplug = append(unplug, remove(device))
+			unplug = append(unplug, hardware.Remove(device))
 		}
 	}
 	d.DeviceChange = append(unplug, d.DeviceChange...)
@@ -149,24 +151,6 @@ func changedOptions(have, want []types.BaseOptionValue) []types.BaseOptionValue 
 	return out
 }
 
-// RootDisk is the disk with the lowest controller and unit, as Nova finds it. Nil where there is none.
-func RootDisk(devices []types.BaseVirtualDevice) *types.VirtualDisk {
-	var root *types.VirtualDisk
-	unit := func(d *types.VirtualDisk) int32 {
-		if d.UnitNumber == nil {
-			return 0
-		}
-		return *d.UnitNumber
-	}
-	for _, device := range devices {
-		disk, ok := device.(*types.VirtualDisk)
-		if ok && (root == nil || disk.ControllerKey < root.ControllerKey || disk.ControllerKey == root.ControllerKey && unit(disk) < unit(root)) {
-			root = disk
-		}
-	}
-	return root
-}
-
 // changedCard adds a NIC whose MAC nobody has, or plugs the one that has it where it belongs and sets its traffic limits.
 func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConfigSpec,
 	want types.BaseVirtualEthernetCard) types.BaseVirtualDeviceConfigSpec {
@@ -177,42 +161,18 @@ func changedCard(have []types.BaseVirtualDevice, add types.BaseVirtualDeviceConf
 			continue
 		}
 		is := card.GetVirtualEthernetCard()
-		limited := wish.ResourceAllocation == nil || sameTraffic(is.ResourceAllocation, wish.ResourceAllocation)
-		if limited && samePlug(is.Backing, wish.Backing) {
+		limited := wish.ResourceAllocation == nil || hardware.SameTraffic(is.ResourceAllocation, wish.ResourceAllocation)
+		if limited && hardware.SamePlug(is.Backing, wish.Backing) {
 			return nil
 		}
-		changed := copyOf(card)
+		changed := hardware.CopyOf(card)
 		if !limited {
 			changed.GetVirtualEthernetCard().ResourceAllocation = wish.ResourceAllocation
 		}
-		if !samePlug(is.Backing, wish.Backing) {
+		if !hardware.SamePlug(is.Backing, wish.Backing) {
 			changed.GetVirtualEthernetCard().Backing = wish.Backing
 		}
-		return edit(asDevice(changed))
+		return hardware.Edit(hardware.AsDevice(changed))
 	}
 	return add
-}
-
-// samePlug says that two backings are of the same network. Which port of it is the switch's to say.
-func samePlug(have, want types.BaseVirtualDeviceBackingInfo) bool {
-	switch w := want.(type) {
-	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
-		h, ok := have.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
-		return ok && h.Port.PortgroupKey == w.Port.PortgroupKey
-	case *types.VirtualEthernetCardNetworkBackingInfo:
-		h, ok := have.(*types.VirtualEthernetCardNetworkBackingInfo)
-		return ok && h.DeviceName == w.DeviceName
-	case *types.VirtualEthernetCardOpaqueNetworkBackingInfo:
-		h, ok := have.(*types.VirtualEthernetCardOpaqueNetworkBackingInfo)
-		return ok && h.OpaqueNetworkId == w.OpaqueNetworkId
-	}
-	return true
-}
-
-// copyOf is a NIC of the same type with the same values: what was read stays as it was.
-func copyOf(card types.BaseVirtualEthernetCard) types.BaseVirtualEthernetCard {
-	target := reflect.New(reflect.TypeOf(card).Elem())
-	target.Elem().Set(reflect.ValueOf(card).Elem())
-	out, _ := target.Interface().(types.BaseVirtualEthernetCard)
-	return out
 }

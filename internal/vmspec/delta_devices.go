@@ -7,23 +7,24 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // refit is the devices of a machine while Delta changes them.
 type refit struct {
 	have  []types.BaseVirtualDevice
-	board deviceSlots
+	board hardware.Slots
 	home  int32 // the key of the root disk's controller
 	out   []types.BaseVirtualDeviceConfigSpec
 }
 
 // changedDevices compares disks by their place, NICs by their MAC, and what there is one of by its type.
 func changedDevices(have []types.BaseVirtualDevice, want []types.BaseVirtualDeviceConfigSpec) []types.BaseVirtualDeviceConfigSpec {
-	r := refit{have: have, board: deviceSlotsOf(have)}
+	r := refit{have: have, board: hardware.SlotsOf(have)}
 	if len(have) == 0 { // what every new machine has
-		r.board.controllers[ideKey], r.board.controllers[ideKey+1] = place{kind: "ide"}, place{kind: "ide", bus: 1}
+		r.board.Controllers[hardware.IDEKey], r.board.Controllers[hardware.IDEKey+1] = hardware.Place{Kind: "ide"}, hardware.Place{Kind: "ide", Bus: 1}
 	}
-	if root := RootDisk(have); root != nil {
+	if root := hardware.RootDisk(have); root != nil {
 		r.home = root.ControllerKey
 	}
 	for _, w := range want {
@@ -32,7 +33,7 @@ func changedDevices(have []types.BaseVirtualDevice, want []types.BaseVirtualDevi
 		case types.BaseVirtualController:
 			r.controller(spec.Device)
 		case *types.VirtualDisk:
-			if device.Key == rootDiskKey {
+			if device.Key == hardware.RootDiskKey {
 				r.root(w, device)
 			} else {
 				r.disk(device)
@@ -51,10 +52,10 @@ func changedDevices(have []types.BaseVirtualDevice, want []types.BaseVirtualDevi
 // controller makes room for the root disk: on the controller that it has where that is of the type, else on a new one. Every
 // machine has its IDE controllers.
 func (r *refit) controller(want types.BaseVirtualDevice) {
-	root := RootDisk(r.have)
+	root := hardware.RootDisk(r.have)
 	if _, ide := want.(*types.VirtualIDEController); ide {
-		if at, ok := r.board.free("ide", 0); ok && r.board.controllers[r.home].kind != "ide" {
-			r.home = r.board.keyOf(at)
+		if at, ok := r.board.Free("ide", 0); ok && r.board.Controllers[r.home].Kind != "ide" {
+			r.home = r.board.KeyOf(at)
 		}
 		return
 	}
@@ -64,29 +65,29 @@ func (r *refit) controller(want types.BaseVirtualDevice) {
 	if i >= 0 && fmt.Sprintf("%T", r.have[i]) == fmt.Sprintf("%T", want) {
 		return
 	}
-	bus := r.board.freeBus("scsi")
+	bus := r.board.FreeBus("scsi")
 	if scsi, ok := want.(types.BaseVirtualSCSIController); ok {
 		scsi.GetVirtualSCSIController().BusNumber = bus
 	}
-	r.home = controllerKey
-	r.board.controllers[controllerKey] = place{kind: "scsi", bus: bus}
-	r.out = append(r.out, add(want))
+	r.home = hardware.ControllerKey
+	r.board.Controllers[hardware.ControllerKey] = hardware.Place{Kind: "scsi", Bus: bus}
+	r.out = append(r.out, hardware.Add(want))
 }
 
 // root adds the root disk to a machine without one. Else it grows it, sets its share of the storage, and moves it to its
 // controller; it never shrinks it.
 func (r *refit) root(w types.BaseVirtualDeviceConfigSpec, want *types.VirtualDisk) {
-	have := RootDisk(r.have)
+	have := hardware.RootDisk(r.have)
 	if have == nil {
 		if spec := w.GetVirtualDeviceConfigSpec(); spec.FileOperation != "" {
 			want.ControllerKey = r.home
-			r.board.taken[r.unit(want)] = true
+			r.board.Taken[r.unit(want)] = true
 			r.out = append(r.out, w)
 		}
 		return
 	}
 	grow := want.CapacityInKB > have.CapacityInKB
-	share := !sameStorage(have.StorageIOAllocation, want.StorageIOAllocation)
+	share := !hardware.SameStorage(have.StorageIOAllocation, want.StorageIOAllocation)
 	move := r.home != have.ControllerKey
 	if !grow && !share && !move {
 		return
@@ -99,29 +100,29 @@ func (r *refit) root(w types.BaseVirtualDeviceConfigSpec, want *types.VirtualDis
 		changed.StorageIOAllocation = want.StorageIOAllocation
 	}
 	if move {
-		at := r.board.controllers[r.home]
-		if free, ok := r.board.free(at.kind, at.bus); ok {
-			changed.ControllerKey, changed.UnitNumber = r.home, &free.unit
-			r.board.taken[free] = true
+		at := r.board.Controllers[r.home]
+		if free, ok := r.board.Free(at.Kind, at.Bus); ok {
+			changed.ControllerKey, changed.UnitNumber = r.home, &free.Unit
+			r.board.Taken[free] = true
 		}
 	}
-	r.out = append(r.out, edit(&changed))
+	r.out = append(r.out, hardware.Edit(&changed))
 }
 
-func (r *refit) unit(d *types.VirtualDisk) place {
-	at := r.board.controllers[d.ControllerKey]
+func (r *refit) unit(d *types.VirtualDisk) hardware.Place {
+	at := r.board.Controllers[d.ControllerKey]
 	if d.UnitNumber != nil {
-		at.unit = *d.UnitNumber
+		at.Unit = *d.UnitNumber
 	}
 	return at
 }
 
 // disk compares one further disk with what is in its place.
 func (r *refit) disk(want *types.VirtualDisk) {
-	at, placed := parsePlace(want.DeviceInfo.GetDescription().Label)
+	at, placed := hardware.ParsePlace(want.DeviceInfo.GetDescription().Label)
 	if !placed {
-		home := r.board.controllers[r.home]
-		at, _ = r.board.free(home.kind, home.bus)
+		home := r.board.Controllers[r.home]
+		at, _ = r.board.Free(home.Kind, home.Bus)
 	}
 	have := r.at(at)
 	switch {
@@ -133,7 +134,7 @@ func (r *refit) disk(want *types.VirtualDisk) {
 	case want.CapacityInKB > have.CapacityInKB:
 		changed := *have
 		changed.CapacityInKB, changed.CapacityInBytes = want.CapacityInKB, want.CapacityInBytes
-		r.out = append(r.out, edit(&changed))
+		r.out = append(r.out, hardware.Edit(&changed))
 		return
 	case want.DeviceInfo.GetDescription().Summary != openstack.DiskSwap:
 		return // what somebody may need is never deleted
@@ -143,17 +144,17 @@ func (r *refit) disk(want *types.VirtualDisk) {
 	}
 	if want.CapacityInKB > 0 {
 		made := *want
-		made.DeviceInfo, made.ControllerKey, made.UnitNumber = nil, r.board.keyOf(at), &at.unit
-		r.board.taken[at] = true
-		r.out = append(r.out, create(&made))
+		made.DeviceInfo, made.ControllerKey, made.UnitNumber = nil, r.board.KeyOf(at), &at.Unit
+		r.board.Taken[at] = true
+		r.out = append(r.out, hardware.Create(&made))
 	}
 }
 
 // at is the disk in a place, or nil.
-func (r *refit) at(p place) *types.VirtualDisk {
+func (r *refit) at(p hardware.Place) *types.VirtualDisk {
 	for _, device := range r.have {
 		if disk, ok := device.(*types.VirtualDisk); ok {
-			if is, ok := r.board.placeOf(disk); ok && is == p {
+			if is, ok := r.board.PlaceOf(disk); ok && is == p {
 				return disk
 			}
 		}
@@ -167,7 +168,7 @@ func (r *refit) single(w types.BaseVirtualDeviceConfigSpec) {
 	i := slices.IndexFunc(r.have, func(d types.BaseVirtualDevice) bool { return fmt.Sprintf("%T", d) == fmt.Sprintf("%T", spec.Device) })
 	switch removed := spec.Operation == types.VirtualDeviceConfigSpecOperationRemove; {
 	case removed && i >= 0:
-		r.out = append(r.out, remove(r.have[i]))
+		r.out = append(r.out, hardware.Remove(r.have[i]))
 	case removed:
 	case i < 0:
 		r.out = append(r.out, w)
@@ -176,48 +177,7 @@ func (r *refit) single(w types.BaseVirtualDeviceConfigSpec) {
 		if have, ok := r.have[i].(*types.VirtualMachineVideoCard); ok && video && have.VideoRamSizeInKB != want.VideoRamSizeInKB {
 			changed := *have
 			changed.VideoRamSizeInKB, changed.UseAutoDetect = want.VideoRamSizeInKB, types.NewBool(false)
-			r.out = append(r.out, edit(&changed))
+			r.out = append(r.out, hardware.Edit(&changed))
 		}
 	}
-}
-
-// diskPlaces are the places of a machine's disks.
-func diskPlaces(devices []types.BaseVirtualDevice) map[string]*types.VirtualDisk {
-	b, out := deviceSlotsOf(devices), map[string]*types.VirtualDisk{}
-	for _, device := range devices {
-		if disk, ok := device.(*types.VirtualDisk); ok {
-			if at, ok := b.placeOf(disk); ok {
-				out[at.String()] = disk
-			}
-		}
-	}
-	return out
-}
-
-// DiskAt is the disk at a place such as "scsi0:1"; nil where there is none.
-func DiskAt(devices []types.BaseVirtualDevice, at string) *types.VirtualDisk {
-	return diskPlaces(devices)[at]
-}
-
-// DisksAt are those of the recorded disks that a machine still has, with the size that they have now.
-func DisksAt(devices []types.BaseVirtualDevice, recorded []openstack.Disk) []openstack.Disk {
-	at := diskPlaces(devices)
-	var out []openstack.Disk
-	for _, disk := range recorded {
-		if have := at[disk.Place]; have != nil {
-			disk.MB = have.CapacityInKB >> 10
-			out = append(out, disk)
-		}
-	}
-	return out
-}
-
-// OnlyNICs keeps the NICs among device changes.
-func OnlyNICs(changes []types.BaseVirtualDeviceConfigSpec) (out []types.BaseVirtualDeviceConfigSpec) {
-	for _, change := range changes {
-		if _, card := change.GetVirtualDeviceConfigSpec().Device.(types.BaseVirtualEthernetCard); card {
-			out = append(out, change)
-		}
-	}
-	return out
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 func wish() Instance {
@@ -113,7 +114,7 @@ func TestCloneGrowsTheRootDiskAndReplacesNICs(t *testing.T) {
 	if grown != 1 || removed != 1 || added != 1 {
 		t.Errorf("%d disks grown, %d NICs removed, %d added", grown, removed, added)
 	}
-	if RootDisk(have.Hardware.Device).CapacityInKB != 2<<20 {
+	if hardware.RootDisk(have.Hardware.Device).CapacityInKB != 2<<20 {
 		t.Error("the template that was read has changed")
 	}
 }

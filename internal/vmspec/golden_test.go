@@ -11,6 +11,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/recordings"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // Why a recording cannot be compared. There is no fifth reason.
@@ -152,7 +153,7 @@ func wishOf(r recordings.Recording) Instance {
 		w.Name = strings.ReplaceAll(fmt.Sprint(name), "<nil>", "None") // an instance of ours always has one
 	}
 	if r.Input.Image.DiskFormat == "iso" {
-		w.ISO = ISO{File: "[ds] image.iso", Store: types.ManagedObjectReference{Type: "Datastore", Value: "datastore-1"}}
+		w.ISO = hardware.ISO{File: "[ds] image.iso", Store: types.ManagedObjectReference{Type: "Datastore", Value: "datastore-1"}}
 	}
 	if r.Input.Conf["vmware.pbm_enabled"] == true {
 		w.PolicyID = "policy"
@@ -195,7 +196,7 @@ func compareSpec(t *testing.T, got, want types.VirtualMachineConfigSpec) {
 		t.Errorf("%d vcpus, %d a socket, %d MB; Nova: %d, %d, %d", got.NumCPUs, *got.NumCoresPerSocket, got.MemoryMB, want.NumCPUs,
 			*want.NumCoresPerSocket, want.MemoryMB)
 	}
-	if !sameAllocation(want.CpuAllocation, got.CpuAllocation) || !sameAllocation(want.MemoryAllocation, got.MemoryAllocation) {
+	if !hardware.SameAllocation(want.CpuAllocation, got.CpuAllocation) || !hardware.SameAllocation(want.MemoryAllocation, got.MemoryAllocation) {
 		t.Errorf("allocations %+v %+v; Nova: %+v %+v", got.CpuAllocation, got.MemoryAllocation, want.CpuAllocation, want.MemoryAllocation)
 	}
 	if guest := got.GuestId; got.Firmware != want.Firmware || got.InstanceUuid != want.InstanceUuid || guest != want.GuestId &&
@@ -207,9 +208,10 @@ func compareSpec(t *testing.T, got, want types.VirtualMachineConfigSpec) {
 		t.Errorf("version %q, nested %v, video %d KB, %d profiles; Nova: %q, %v, %d, %d", got.Version, got.NestedHVEnabled, videoRAM(got),
 			len(got.VmProfile), want.Version, want.NestedHVEnabled, videoRAM(want), len(want.VmProfile))
 	}
-	for _, lacks := range changedOptions(got.ExtraConfig, want.ExtraConfig) {
-		if key := lacks.GetOptionValue().Key; !strings.HasPrefix(key, "RemoteDisplay.vnc.") { // no VNC without a password: on purpose
-			t.Errorf("extraConfig lacks %+v", lacks)
+	for _, o := range want.ExtraConfig {
+		key, value := o.GetOptionValue().Key, o.GetOptionValue().Value
+		if option(got, key) != value && !strings.HasPrefix(key, "RemoteDisplay.vnc.") { // no VNC without a password: on purpose
+			t.Errorf("extraConfig lacks %s = %v", key, value)
 		}
 	}
 	compareAnnotation(t, got.Annotation, want.Annotation)
@@ -256,9 +258,9 @@ func compareCards(t *testing.T, got, want []types.BaseVirtualEthernetCard) {
 		g, w := got[i].GetVirtualEthernetCard(), want[i].GetVirtualEthernetCard()
 		if fmt.Sprintf("%T", got[i]) != fmt.Sprintf("%T", want[i]) || g.Key != w.Key || g.MacAddress != w.MacAddress ||
 			g.AddressType != w.AddressType || g.ExternalId != w.ExternalId ||
-			*g.WakeOnLanEnabled != *w.WakeOnLanEnabled || *g.Connectable != *w.Connectable || !samePlug(masked(g.Backing), masked(w.Backing)) ||
+			*g.WakeOnLanEnabled != *w.WakeOnLanEnabled || *g.Connectable != *w.Connectable || !hardware.SamePlug(masked(g.Backing), masked(w.Backing)) ||
 			(g.ResourceAllocation == nil) != (w.ResourceAllocation == nil) || w.ResourceAllocation != nil &&
-			!sameTraffic(w.ResourceAllocation, g.ResourceAllocation) {
+			!hardware.SameTraffic(w.ResourceAllocation, g.ResourceAllocation) {
 			t.Errorf("NIC %d: %T %+v; Nova: %T %+v", i, got[i], g, want[i], w)
 		}
 	}
@@ -290,7 +292,7 @@ func compareDisks(t *testing.T, got, want types.VirtualMachineConfigSpec, copied
 		compareCDs(t, got, want)
 		return
 	}
-	if !sameStorage(theirs[0].StorageIOAllocation, ours[0].StorageIOAllocation) {
+	if !hardware.SameStorage(theirs[0].StorageIOAllocation, ours[0].StorageIOAllocation) {
 		t.Errorf("root disk %+v; Nova: %+v", ours[0].StorageIOAllocation, theirs[0].StorageIOAllocation)
 	}
 	adapter := adapterOf(got)
@@ -333,7 +335,7 @@ func adapterOf(spec types.VirtualMachineConfigSpec) string {
 		if _, ok := device.(types.BaseVirtualController); ok {
 			return strings.TrimPrefix(fmt.Sprintf("%T", device), "*types.")
 		}
-		if disk, ok := device.(*types.VirtualDisk); ok && disk.ControllerKey == ideKey {
+		if disk, ok := device.(*types.VirtualDisk); ok && disk.ControllerKey == hardware.IDEKey {
 			return "VirtualIDEController"
 		}
 	}
@@ -375,7 +377,7 @@ func compareOps(t *testing.T, r recordings.Recording, wish Instance) {
 			if op.Which == "first" {
 				wish.NICs = wish.NICs[1:]
 				comparePorts(t, step, wish, ports)
-			} else if step.Error == nil || len(Unplug(as(types.VirtualMachineConfigSpec{}).Hardware.Device, "fa:16:3e:00:00:ff")) != 0 {
+			} else if step.Error == nil || len(hardware.Unplug(nil, "fa:16:3e:00:00:ff")) != 0 {
 				t.Error("Nova refuses to unplug a NIC that is not there, and there is nothing to unplug for us")
 			}
 		}
@@ -403,7 +405,7 @@ func compareResize(t *testing.T, r recordings.Recording, op recordings.Op, step 
 		t.Fatal(err)
 	}
 	want := step.Specs(t)[0]
-	if got.NumCPUs != want.NumCPUs || got.MemoryMB != want.MemoryMB || !sameAllocation(want.CpuAllocation, got.CpuAllocation) {
+	if got.NumCPUs != want.NumCPUs || got.MemoryMB != want.MemoryMB || !hardware.SameAllocation(want.CpuAllocation, got.CpuAllocation) {
 		t.Errorf("resize to %d vcpus, %d MB, %+v; Nova: %d, %d, %+v", got.NumCPUs, got.MemoryMB, got.CpuAllocation, want.NumCPUs, want.MemoryMB,
 			want.CpuAllocation)
 	}

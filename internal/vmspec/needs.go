@@ -29,20 +29,7 @@ func (n Needs) OnWindows(image openstack.Image) bool {
 func Bootable(image openstack.Image) error {
 	if image.Library == "" && image.SizeBytes == 0 {
 		return openstack.AttributeErrorf("image_id", "the image %s has no disk: an instance's root disk is a copy of its image's. Choose a "+
-			"template "+
-			"with a disk", image.Name)
-	}
-	return nil
-}
-
-// Older says that a machine of the hardware version have must be raised to want. Without a want it need not.
-func Older(have, want string) bool { return versionNumber(want) > versionNumber(have) }
-
-// CheckVersion refuses a hardware version that is older than what there is: it can only rise.
-func CheckVersion(have, want, whose string) error {
-	if want != "" && Older(want, have) {
-		return wrongSpec("vmware:hw_version", "%s has hardware version %s, and it can only rise: write %s or a newer one, or leave it out", whose,
-			have, have)
+			"template with a disk", image.Name)
 	}
 	return nil
 }
@@ -62,8 +49,7 @@ func Usable(f openstack.Flavor) error {
 func Fits(f openstack.Flavor, image string, gib int64) error {
 	if f.Disk != 0 && gib > f.Disk {
 		return openstack.AttributeErrorf("flavor_id", "the flavor %s has a root disk of %d GiB, and the image %s needs %d: choose a larger "+
-			"flavor, or "+
-			"one with disk = 0", f.Name, f.Disk, image, gib)
+			"flavor, or one with disk = 0", f.Name, f.Disk, image, gib)
 	}
 	return nil
 }
@@ -75,6 +61,5 @@ func Copyable(diskFormat string) error {
 		return nil
 	}
 	return openstack.AttributeErrorf("image_id", "the image's disk format is %q, and vSphere copies vmdk and iso only: convert it, for "+
-		"example with "+
-		"qemu-img convert -O vmdk -o subformat=streamOptimized", diskFormat)
+		"example with qemu-img convert -O vmdk -o subformat=streamOptimized", diskFormat)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 const defaultNICType = "e1000" // Nova's
@@ -69,13 +70,7 @@ func (b *builder) card(index int, nic NIC) (types.BaseVirtualDevice, error) {
 	if nic.Network.Kind == openstack.NetworkOpaque {
 		card.ExternalId = nic.Port // what NSX knows the port by
 	}
-	return asDevice(device), nil
-}
-
-// asDevice is a NIC as the device it is: every type of NIC in the vSphere API is one.
-func asDevice(card types.BaseVirtualEthernetCard) types.BaseVirtualDevice {
-	device, _ := card.(types.BaseVirtualDevice)
-	return device
+	return hardware.AsDevice(device), nil
 }
 
 func backing(n openstack.Network) (types.BaseVirtualDeviceBackingInfo, error) {
@@ -92,17 +87,6 @@ func backing(n openstack.Network) (types.BaseVirtualDeviceBackingInfo, error) {
 		return &types.VirtualEthernetCardOpaqueNetworkBackingInfo{OpaqueNetworkId: n.OpaqueID, OpaqueNetworkType: n.OpaqueType}, nil
 	}
 	return nil, openstack.AttributeErrorf("network", "%s is of a kind (%q) that no NIC can be plugged into", n.Name, n.Kind)
-}
-
-// Unplug removes the NICs that have one of the MACs.
-func Unplug(devices []types.BaseVirtualDevice, macs ...string) (out []types.BaseVirtualDeviceConfigSpec) {
-	for _, device := range devices {
-		card, ok := device.(types.BaseVirtualEthernetCard)
-		if ok && slices.ContainsFunc(macs, func(mac string) bool { return strings.EqualFold(mac, card.GetVirtualEthernetCard().MacAddress) }) {
-			out = append(out, remove(device))
-		}
-	}
-	return out
 }
 
 // PortKey is where Nova notes the port of a VM's N-th NIC, and freePort that there is none any more.

@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // What OpenStack's own VMware driver leaves on a machine, beside the annotation.
@@ -65,7 +66,7 @@ func Volumes(keys map[string]string, devices []types.BaseVirtualDevice) map[int3
 			continue
 		}
 		for _, device := range devices {
-			if disk, is := device.(*types.VirtualDisk); is && strings.EqualFold(backingUUID(disk), backing) {
+			if disk, is := device.(*types.VirtualDisk); is && strings.EqualFold(hardware.BackingUUID(disk), backing) {
 				out[disk.Key] = id
 			}
 		}
@@ -73,54 +74,15 @@ func Volumes(keys map[string]string, devices []types.BaseVirtualDevice) map[int3
 	return out
 }
 
-func backingUUID(disk *types.VirtualDisk) string {
-	switch b := disk.Backing.(type) {
-	case *types.VirtualDiskFlatVer2BackingInfo:
-		return b.Uuid
-	case *types.VirtualDiskSeSparseBackingInfo:
-		return b.Uuid
-	case *types.VirtualDiskSparseVer2BackingInfo:
-		return b.Uuid
-	case *types.VirtualDiskRawDiskMappingVer1BackingInfo:
-		return b.Uuid
-	}
-	return ""
-}
-
-// Mapped says that a disk is a raw device, such as an iSCSI volume: Nova attaches one without noting which.
-func Mapped(disk *types.VirtualDisk) bool {
-	_, is := disk.Backing.(*types.VirtualDiskRawDiskMappingVer1BackingInfo)
-	return is
-}
-
-// Parents are the files that a disk was cloned from, the nearest first. Not every kind of disk has some.
-func Parents(disk *types.VirtualDisk) (files []string) {
-	switch b := disk.Backing.(type) {
-	case *types.VirtualDiskFlatVer2BackingInfo:
-		for p := b.Parent; p != nil; p = p.Parent {
-			files = append(files, p.FileName)
-		}
-	case *types.VirtualDiskSeSparseBackingInfo:
-		for p := b.Parent; p != nil; p = p.Parent {
-			files = append(files, p.FileName)
-		}
-	case *types.VirtualDiskSparseVer2BackingInfo:
-		for p := b.Parent; p != nil; p = p.Parent {
-			files = append(files, p.FileName)
-		}
-	}
-	return files
-}
-
 // NovaDisks are the ephemeral and swap disks of a machine, by the names of their files, through snapshots too.
 func NovaDisks(devices []types.BaseVirtualDevice) (disks []openstack.Disk) {
-	b, root := deviceSlotsOf(devices), RootDisk(devices)
+	b, root := hardware.SlotsOf(devices), hardware.RootDisk(devices)
 	for _, device := range devices {
 		disk, ok := device.(*types.VirtualDisk)
 		if !ok || disk == root {
 			continue
 		}
-		at, ok := b.placeOf(disk)
+		at, ok := b.PlaceOf(disk)
 		if kind := novaKind(disk); ok && kind != "" {
 			disks = append(disks, openstack.Disk{Kind: kind, MB: disk.CapacityInKB >> 10, Place: at.String()})
 		}
@@ -130,7 +92,7 @@ func NovaDisks(devices []types.BaseVirtualDevice) (disks []openstack.Disk) {
 }
 
 func novaKind(disk *types.VirtualDisk) string {
-	files := Parents(disk)
+	files := hardware.Parents(disk)
 	if b, ok := disk.Backing.(types.BaseVirtualDeviceFileBackingInfo); ok {
 		files = append(files, b.GetVirtualDeviceFileBackingInfo().FileName)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 const novaID = "a0000000-0000-4000-8000-000000000001"
@@ -76,7 +77,7 @@ func TestDisksOfNova(t *testing.T) {
 	if have := vmspec.Volumes(keys, devices); !reflect.DeepEqual(have, map[int32]string{2003: "v"}) {
 		t.Errorf("%v", have)
 	}
-	if have := vmspec.Parents(devices[1].(*types.VirtualDisk)); len(have) != 1 || have[0] != "[ds] 192.0.2.10_base/b/b.20.vmdk" {
+	if have := hardware.Parents(devices[1].(*types.VirtualDisk)); len(have) != 1 || have[0] != "[ds] 192.0.2.10_base/b/b.20.vmdk" {
 		t.Errorf("%v", have)
 	}
 	if vmspec.NovaConfigDrive(devices) {

@@ -11,6 +11,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // applied is a machine after a reconfigure, as a vCenter would have it.
@@ -91,14 +92,14 @@ func appliedDevices(t *testing.T, devices []types.BaseVirtualDevice,
 			devices[i] = spec.Device
 		}
 	}
-	b, seen := deviceSlotsOf(devices), map[place]bool{}
+	b, seen := hardware.SlotsOf(devices), map[hardware.Place]bool{}
 	for _, device := range devices {
 		disk, ok := device.(*types.VirtualDisk)
 		if !ok {
 			continue
 		}
-		at, ok := b.placeOf(disk)
-		if !ok || seen[at] || at.unit >= unitsOf[at.kind] || at.kind == "scsi" && at.unit == scsiSelf {
+		at, ok := b.PlaceOf(disk)
+		if !ok || seen[at] || at.Unit >= hardware.UnitsOf[at.Kind] || at.Kind == "scsi" && at.Unit == hardware.SCSISelf {
 			t.Fatalf("a disk at %s, of %v", at, seen)
 		}
 		seen[at] = true
@@ -164,7 +165,7 @@ func wishFor(t *testing.T, f openstack.Flavor, properties map[string]string, hav
 		want, err = ResizedDisks(disks, want)
 	}
 	if err == nil {
-		want, err = Placed(have.Hardware.Device, want, needs.Adapter)
+		want, err = hardware.Placed(have.Hardware.Device, want, needs.Adapter)
 	}
 	checkError(t, err)
 	w := Instance{ID: "A0000000-0000-4000-8000-000000000001", Name: "n", Flavor: f, Properties: properties,

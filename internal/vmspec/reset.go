@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // Reset is the spec next for a machine that was made by the spec former: what the former set and next does not say goes back to
@@ -36,7 +38,7 @@ func Reset(former, next types.VirtualMachineConfigSpec) types.VirtualMachineConf
 		spec := change.GetVirtualDeviceConfigSpec()
 		if watchdog, ok := spec.Device.(*types.VirtualWDT); ok && spec.Operation == types.VirtualDeviceConfigSpecOperationAdd &&
 			!hasType(next.DeviceChange, watchdog) {
-			next.DeviceChange = append(slices.Clone(next.DeviceChange), remove(watchdog))
+			next.DeviceChange = append(slices.Clone(next.DeviceChange), hardware.Remove(watchdog))
 		}
 	}
 	if former.CpuAllocation != nil && limitedNICs(former) && !limitedNICs(next) {
@@ -80,7 +82,7 @@ func limitedNICs(spec types.VirtualMachineConfigSpec) bool {
 func unlimitNICs(spec types.VirtualMachineConfigSpec) {
 	for _, c := range spec.DeviceChange {
 		if card, ok := c.GetVirtualDeviceConfigSpec().Device.(types.BaseVirtualEthernetCard); ok {
-			card.GetVirtualEthernetCard().ResourceAllocation = unlimited().traffic()
+			card.GetVirtualEthernetCard().ResourceAllocation = hardware.UnlimitedTraffic()
 		}
 	}
 }

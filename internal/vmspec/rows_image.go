@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // imageRows are the properties of images that Nova's VMware driver reads. A legacy name stands before its current one, which
@@ -18,7 +20,7 @@ var imageRows = []Row{
 		Precedence: "over vmware_ostype", set: setDistro},
 	{Property: "os_type", Values: "linux, windows", Effect: "windows: the administrator's password goes into the config drive",
 		set: setOSType},
-	{Property: "vmware_adaptertype", Values: strings.Join(adapterNames, ", "), Effect: "adapter of the root disk; unset: the template's",
+	{Property: "vmware_adaptertype", Values: strings.Join(hardware.AdapterNames, ", "), Effect: "adapter of the root disk; unset: the template's",
 		Precedence: "hw_disk_bus and hw_scsi_model", set: setAdapter},
 	{Property: "hw_disk_bus", Values: "scsi, ide; others are passed over", Effect: "adapter of the root disk; scsi without a model: lsiLogic",
 		Precedence: "over vmware_adaptertype", set: setDiskBus},
@@ -49,37 +51,21 @@ var imageRows = []Row{
 		set: toWord(func(b *builder) *string { return &b.configDrive }, "mandatory", "optional")},
 }
 
-// adapters are Nova's names of disk adapters, and what they are in a specification.
-var adapters = map[string]func() types.BaseVirtualDevice{
-	"lsiLogic":    func() types.BaseVirtualDevice { return &types.VirtualLsiLogicController{} },
-	"lsiLogicsas": func() types.BaseVirtualDevice { return &types.VirtualLsiLogicSASController{} },
-	"busLogic":    func() types.BaseVirtualDevice { return &types.VirtualBusLogicController{} },
-	"paraVirtual": func() types.BaseVirtualDevice { return &types.ParaVirtualSCSIController{} },
-	adapterIDE:    func() types.BaseVirtualDevice { return &types.VirtualIDEController{} },
-}
-
-const (
-	adapterIDE     = "ide"
-	defaultAdapter = "lsiLogic" // Nova's
-)
-
-var adapterNames = []string{"busLogic", adapterIDE, "lsiLogic", "lsiLogicsas", "paraVirtual"}
-
 func setAdapter(b *builder, value string, _ bool) error {
-	i := slices.IndexFunc(adapterNames, func(name string) bool { return strings.EqualFold(name, value) })
+	i := slices.IndexFunc(hardware.AdapterNames, func(name string) bool { return strings.EqualFold(name, value) })
 	if i < 0 {
-		return fmt.Errorf("%q is not an adapter: write one of %s", value, strings.Join(adapterNames, ", "))
+		return fmt.Errorf("%q is not an adapter: write one of %s", value, strings.Join(hardware.AdapterNames, ", "))
 	}
-	b.adapter = adapterNames[i]
+	b.adapter = hardware.AdapterNames[i]
 	return nil
 }
 
 func setDiskBus(b *builder, value string, _ bool) error {
 	switch value {
-	case adapterIDE:
-		b.adapter = adapterIDE
+	case hardware.AdapterIDE:
+		b.adapter = hardware.AdapterIDE
 	case "scsi":
-		b.adapter = defaultAdapter
+		b.adapter = hardware.DefaultAdapter
 	}
 	return nil
 }
@@ -88,7 +74,7 @@ func setDiskBus(b *builder, value string, _ bool) error {
 var scsiModels = map[string]string{"lsilogic": "lsiLogic", "lsisas1068": "lsiLogicsas", "buslogic": "busLogic", "vmpvscsi": "paraVirtual"}
 
 func setSCSIModel(b *builder, value string, _ bool) error {
-	if adapter := scsiModels[value]; adapter != "" && b.adapter != adapterIDE {
+	if adapter := scsiModels[value]; adapter != "" && b.adapter != hardware.AdapterIDE {
 		b.adapter = adapter
 	}
 	return nil

@@ -3,8 +3,6 @@ package vmspec
 import (
 	"fmt"
 	"math"
-	"regexp"
-	"strconv"
 )
 
 // vmwareRows are the extra specs made for VMware: Nova's, those of SAP's fork of it, and our own.
@@ -42,8 +40,6 @@ var vmwareRows = []Row{
 		set: toBool(func(b *builder) **bool { return &b.memoryHotAdd })},
 }
 
-var versionForm = regexp.MustCompile(`^vmx-([0-9]{1,3})$`)
-
 func setVersion(b *builder, value string, _ bool) error {
 	match := versionForm.FindStringSubmatch(value)
 	if match == nil {
@@ -51,16 +47,6 @@ func setVersion(b *builder, value string, _ bool) error {
 	}
 	b.version, b.versionNumber = value, versionNumber(value)
 	return nil
-}
-
-// versionNumber is 19 for vmx-19, and 0 for what is no hardware version.
-func versionNumber(version string) int {
-	match := versionForm.FindStringSubmatch(version)
-	if match == nil {
-		return 0
-	}
-	n, _ := strconv.Atoi(match[1]) // three digits
-	return n
 }
 
 // settleReservations turns percentages and locks into amounts.

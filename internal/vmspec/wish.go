@@ -10,6 +10,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec/hardware"
 )
 
 // Instance is an instance as it should be, with every name already resolved.
@@ -19,19 +20,13 @@ type Instance struct {
 	Flavor     openstack.Flavor
 	ImageID    string
 	Properties map[string]string // the image's
-	ISO        ISO               // boots from a CD-ROM instead of a copied disk, where it names a file
+	ISO        hardware.ISO      // boots from a CD-ROM instead of a copied disk, where it names a file
 	NICs       []NIC
 	Disks      []openstack.Disk // beside the root disk; nil: those of the flavor
 	PolicyID   string           // the storage policy's, where Needs names one
 	Clock      Clock
 	Owner      Owner
 	Extra      map[string]string // further extraConfig: our records and what the guest reads
-}
-
-// ISO is a file for a CD-ROM.
-type ISO struct {
-	File  string // "[datastore] folder/file.iso"
-	Store types.ManagedObjectReference
 }
 
 // NIC is a network card as it should be.
@@ -52,16 +47,6 @@ type Owner struct {
 	Project string
 	Package string // the program and its version
 }
-
-// Device keys of the devices in a Desired spec. Nova uses -47 downwards for NICs, -100 for the root disk and -101 for its
-// controller.
-const (
-	firstNICKey   = -47
-	rootDiskKey   = -100
-	controllerKey = -101
-	firstDiskKey  = -110
-	deviceKey     = -200
-)
 
 // extra joins Nova's extraConfig keys with those of the table and the caller's.
 func extra(w Instance, table map[string]string) map[string]string {

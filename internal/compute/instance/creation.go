@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 // creationArgument is an argument that only counts when an instance is made: another value is another instance.
@@ -86,10 +86,10 @@ func keepPersonality(to *instanceModel, s instanceModel) {
 // import could not read it.
 func sameUserData(p *planning) bool {
 	if p.state.UserData.IsNull() && p.private.UserData != "" {
-		sum := sha256.Sum256([]byte(vmspec.DecodeUserData(p.plan.UserData.ValueString())))
+		sum := sha256.Sum256([]byte(guest.DecodeUserData(p.plan.UserData.ValueString())))
 		return p.private.UserData == hex.EncodeToString(sum[:])
 	}
-	return vmspec.DecodeUserData(p.plan.UserData.ValueString()) == vmspec.DecodeUserData(p.state.UserData.ValueString())
+	return guest.DecodeUserData(p.plan.UserData.ValueString()) == guest.DecodeUserData(p.state.UserData.ValueString())
 }
 
 // planCreation finds the creation arguments that change. They replace the instance, unless it was imported and never changed

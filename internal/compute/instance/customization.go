@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
@@ -24,7 +25,7 @@ func (p *planning) planCustomization(ctx context.Context, image openstack.Image,
 	if err != nil || !known || !crud.Known(p.plan.Name) {
 		return err
 	}
-	_, err = vmspec.Customization(vmspec.Customized{Kind: kind, Name: p.plan.Name.ValueString(), NICs: nics})
+	_, err = guest.Customization(guest.Customized{Windows: kind == vmspec.CustomizeWindows, Name: p.plan.Name.ValueString(), NICs: nics})
 	return err
 }
 

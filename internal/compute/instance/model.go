@@ -9,9 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/inventory"
-	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
 type instanceModel struct {
@@ -113,7 +113,7 @@ func (m instanceModel) spec() openstack.ServerSpec {
 	return openstack.ServerSpec{
 		Name: m.Name.ValueString(), Description: m.Description.ValueString(), ImageID: m.ImageID.ValueString(),
 		ImageName: m.ImageName.ValueString(), Flavor: openstack.Flavor{ID: m.FlavorID.ValueString(), Name: m.FlavorName.ValueString()},
-		KeyPair: m.KeyPair.ValueString(), UserData: vmspec.DecodeUserData(m.UserData.ValueString()), Metadata: crud.StringMap(m.Metadata),
+		KeyPair: m.KeyPair.ValueString(), UserData: guest.DecodeUserData(m.UserData.ValueString()), Metadata: crud.StringMap(m.Metadata),
 		Tags: crud.Strings(m.Tags), PowerState: m.power(), NICs: m.nics(), ConfigDrive: m.ConfigDrive.ValueBool(),
 		SecurityGroups: crud.Strings(m.SecurityGroups), Zone: m.Zone.ValueString(), Hypervisor: m.Hypervisor.ValueString(),
 		Hints: hintsOf(m), BlockDevices: blockDevices(m.BlockDevice), Personality: personality(m.Personality),

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/guest"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
@@ -205,9 +206,9 @@ func (p *planning) checkGuest() error {
 		!crud.Known(p.plan.UserData, p.plan.Metadata, p.plan.Personality) {
 		return nil
 	}
-	_, err := vmspec.Guestinfo(vmspec.Guest{ID: p.plan.ID.ValueString(), Name: p.plan.Name.ValueString(),
+	_, err := guest.Guestinfo(guest.CloudInit{ID: p.plan.ID.ValueString(), Name: p.plan.Name.ValueString(),
 		Metadata: crud.StringMap(p.plan.Metadata),
-		UserData: vmspec.DecodeUserData(p.plan.UserData.ValueString()), Personality: personality(p.plan.Personality)})
+		UserData: guest.DecodeUserData(p.plan.UserData.ValueString()), Personality: personality(p.plan.Personality)})
 	return err
 }
 
@@ -216,7 +217,7 @@ func (p *planning) checkGuest() error {
 func (p *planning) warnFiles(ctx context.Context) {
 	had := p.state != nil && len(p.replaced) == 0 && p.state.UserData.Equal(p.plan.UserData) && p.state.Personality.Equal(p.plan.Personality)
 	if had || p.plan.ConfigDrive.ValueBool() || len(p.plan.Personality.Elements()) == 0 || !crud.Known(p.plan.UserData) ||
-		!vmspec.WritesFiles(vmspec.DecodeUserData(p.plan.UserData.ValueString())) {
+		!guest.WritesFiles(guest.DecodeUserData(p.plan.UserData.ValueString())) {
 		return
 	}
 	crud.WarnAt(ctx, path.Root("personality"), "The files of personality may not reach the guest",
@@ -228,7 +229,7 @@ func (p *planning) warnFiles(ctx context.Context) {
 // where nobody sees it.
 func (p *planning) warnMetadataService(ctx context.Context) {
 	had := p.state != nil && len(p.replaced) == 0 && p.state.UserData.Equal(p.plan.UserData)
-	if had || !crud.Known(p.plan.UserData) || !vmspec.AsksMetadataService(vmspec.DecodeUserData(p.plan.UserData.ValueString())) {
+	if had || !crud.Known(p.plan.UserData) || !guest.AsksMetadataService(guest.DecodeUserData(p.plan.UserData.ValueString())) {
 		return
 	}
 	crud.WarnAt(ctx, path.Root("user_data"), "There is no metadata service",

@@ -1,4 +1,4 @@
-package vmspec
+package guest
 
 import (
 	"encoding/base64"
@@ -178,27 +178,4 @@ func Rewired(value, encoding string, nics []openstack.NIC) (map[string]string, e
 		ethernets[fmt.Sprintf("id%d", i)] = one
 	}
 	return withPart(value, encoding, "network", map[string]any{"version": 2, "ethernets": ethernets}, static)
-}
-
-// withPart is guestinfo.metadata with another part of a name, or without it. What is there and is not of this form is somebody else's,
-// and stays: nothing is to be written then.
-func withPart(value, encoding, name string, part any, has bool) (map[string]string, error) {
-	metadata, ours := guestMetadata(value, encoding)
-	if !ours {
-		return nil, nil
-	}
-	if delete(metadata, name); has {
-		metadata[name] = part
-	}
-	return metadataKeys(metadata)
-}
-
-// guestMetadata is what guestinfo.metadata holds, where it has the form that this provider gives it.
-func guestMetadata(value, encoding string) (metadata map[string]any, ours bool) {
-	if value == "" {
-		return map[string]any{}, true
-	}
-	raw, err := base64.StdEncoding.DecodeString(value)
-	ours = err == nil && encoding == "base64" && json.Unmarshal(raw, &metadata) == nil && metadata != nil
-	return metadata, ours
 }

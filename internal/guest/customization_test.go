@@ -1,4 +1,4 @@
-package vmspec
+package guest
 
 import (
 	"encoding/json"
@@ -57,12 +57,12 @@ func TestCustomizationOfNICs(t *testing.T) {
 			[]settings{{Ip: dhcp, IpV6Spec: six(nil, &types.CustomizationDhcpIpV6Generator{})}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, kind := range []string{CustomizeLinux, CustomizeWindows} {
+			for _, windows := range []bool{false, true} {
 				nics := make([]openstack.NIC, len(c.guests))
 				for i := range nics {
 					nics[i] = openstack.NIC{MAC: strings.ToUpper(someMAC), Guest: c.guests[i]}
 				}
-				spec, err := Customization(Customized{Kind: kind, Name: "web", NICs: nics})
+				spec, err := Customization(Customized{Windows: windows, Name: "web", NICs: nics})
 				if err != nil || len(spec.NicSettingMap) != len(c.want) {
 					t.Fatalf("%v, %+v", err, spec)
 				}
@@ -71,15 +71,15 @@ func TestCustomizationOfNICs(t *testing.T) {
 					servers = joined(servers, m.Adapter.DnsServerList...)
 					m.Adapter.DnsServerList = nil
 					if m.MacAddress != someMAC || !reflect.DeepEqual(m.Adapter, c.want[i]) {
-						t.Errorf("%s, NIC %d at %s: %s, not %s", kind, i, m.MacAddress, text(m.Adapter), text(c.want[i]))
+						t.Errorf("Windows %v, NIC %d at %s: %s, not %s", windows, i, m.MacAddress, text(m.Adapter), text(c.want[i]))
 					}
 				}
 				global := spec.GlobalIPSettings.DnsServerList
-				if kind == CustomizeLinux {
+				if !windows {
 					servers, global = global, servers
 				}
 				if len(global) > 0 || !reflect.DeepEqual(servers, c.servers) {
-					t.Errorf("%s: servers %v, and in the wrong place %v", kind, servers, global)
+					t.Errorf("Windows %v: servers %v, and in the wrong place %v", windows, servers, global)
 				}
 			}
 		})
@@ -109,7 +109,7 @@ func TestCustomizationNames(t *testing.T) {
 			[]string{"lab.example.org", "example.org", "example.net"}, []string{"example.org", "example.net"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			spec, err := Customization(Customized{Kind: CustomizeLinux, Name: "Web 1", NICs: c.nics})
+			spec, err := Customization(Customized{Name: "Web 1", NICs: c.nics})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,38 +132,9 @@ func TestCustomizationNames(t *testing.T) {
 	}
 }
 
-func TestComputerName(t *testing.T) {
-	t.Parallel()
-	for of, want := range map[string][2]string{ // of Linux and of Windows
-		"web":                       {"web", "web"},
-		"Web_1.example":             {"web-1-example", "web-1-example"},
-		"fifteen-letters":           {"fifteen-letters", "fifteen-letters"},
-		"web-frontend-production-1": {"web-frontend-production-1", "web-fronte-ca33"},
-		"web-frontend-production-2": {"web-frontend-production-2", "web-fronte-5db2"},
-		"123456789-123456":          {"123456789-123456", "123456789-fa42"},
-		"日本 1a":                     {"1a", "1a"},
-	} {
-		for i, kind := range []string{CustomizeLinux, CustomizeWindows} {
-			if got, err := ComputerName(kind, of); err != nil || got != want[i] {
-				t.Errorf("%s of %s: %q, %v, not %q", of, kind, got, err, want[i])
-			}
-			if got, _ := ComputerName(kind, of); kind == CustomizeWindows && len(got) > 15 {
-				t.Errorf("%s is too long", got)
-			}
-		}
-	}
-	for of, says := range map[string]string{"": "letters from a to z", "日本": "letters from a to z", "--": "letters from a to z",
-		"2024": "have a letter"} {
-		var field *openstack.FieldError
-		if _, err := ComputerName(CustomizeLinux, of); !errors.As(err, &field) || field.Field != "name" || !strings.Contains(err.Error(), says) {
-			t.Errorf("%q: %v", of, err)
-		}
-	}
-}
-
 func TestCustomizationOfWindows(t *testing.T) {
 	t.Parallel()
-	spec, err := Customization(Customized{Kind: CustomizeWindows, Name: "web", AdminPass: "Secret-1"})
+	spec, err := Customization(Customized{Windows: true, Name: "web", AdminPass: "Secret-1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +149,7 @@ func TestCustomizationOfWindows(t *testing.T) {
 	if o := spec.Options.(*types.CustomizationWinOptions); !o.ChangeSID {
 		t.Errorf("%+v", o)
 	}
-	if spec, err = Customization(Customized{Kind: CustomizeWindows, Name: "web"}); err != nil ||
+	if spec, err = Customization(Customized{Windows: true, Name: "web"}); err != nil ||
 		spec.Identity.(*types.CustomizationSysprep).GuiUnattended.Password != nil {
 		t.Errorf("%v, %+v", err, spec) // vSphere takes no empty one
 	}
@@ -193,59 +164,10 @@ func TestCustomizationRefuses(t *testing.T) {
 		"the port p has 3 IPv4 addresses":        {asked(lease("10.0.0.5/24", "")), lease("10.1.0.5/24", ""), lease("10.1.0.6/24", "")},
 		"the address 10.0.0.5 of the port p has": {lease("10.0.0.5", "")},
 	} {
-		_, err := Customization(Customized{Kind: CustomizeLinux, Name: "web", NICs: []openstack.NIC{{}, {Port: "p", Guest: leases}}})
+		_, err := Customization(Customized{Name: "web", NICs: []openstack.NIC{{}, {Port: "p", Guest: leases}}})
 		var field *openstack.FieldError
 		if !errors.As(err, &field) || field.Field != "network[1]" || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)
 		}
-	}
-}
-
-// The property is refused where it contradicts what else is known of the guest.
-func TestCustomizationProperty(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		properties map[string]string
-		guestID    string
-		says       string // empty: fine
-	}{
-		"none":    {nil, "windows2019srv_64Guest", ""},
-		"linux":   {map[string]string{customizationProperty: "linux"}, "debian12_64Guest", ""},
-		"windows": {map[string]string{customizationProperty: "windows"}, "windows2019srv_64Guest", ""},
-		"windows by the image": {map[string]string{customizationProperty: "windows", "vmware_ostype": "windows2019srv_64Guest"}, "otherGuest",
-			""},
-		"a bad value": {map[string]string{customizationProperty: "cloud-init"}, "otherGuest",
-			`"cloud-init" is not one of linux, windows`},
-		"linux for Windows": {map[string]string{customizationProperty: "linux", "os_type": "windows"}, "otherGuest", "make them agree"},
-		"windows for Linux": {map[string]string{customizationProperty: "windows", "os_type": "linux"}, "otherGuest", "make them agree"},
-		"windows for a guest id": {map[string]string{customizationProperty: "windows", "vmware_ostype": "debian12_64Guest"}, "otherGuest",
-			"make them agree"},
-		"linux for a template": {map[string]string{customizationProperty: "linux"}, "windows2019srv_64Guest",
-			"the guest id of the image img is windows2019srv_64Guest"},
-		"windows for a template": {map[string]string{customizationProperty: "windows"}, "debian12_64Guest",
-			"the guest id of the image img is debian12_64Guest"},
-		"nothing to be customized": {map[string]string{customizationProperty: "linux"}, "", "has no disk that could hold one"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			needs, err := needsOf(openstack.Flavor{VCPUs: 1, RAM: 4}, c.properties)
-			if err == nil {
-				disk := &types.VirtualDisk{}
-				if c.guestID == "" {
-					disk = nil
-				}
-				err = Customizable("img", needs, c.guestID, disk)
-			}
-			if c.says == "" {
-				if err != nil || needs.Customization != Customizes(c.properties) || needs.Windows != (needs.Customization == CustomizeWindows) {
-					t.Errorf("%v, %+v", err, needs)
-				}
-				return
-			}
-			var field *openstack.FieldError
-			if !errors.As(err, &field) || field.Field != "image_id" || !strings.Contains(err.Error(), c.says) ||
-				!strings.Contains(err.Error(), customizationProperty) {
-				t.Error(err)
-			}
-		})
 	}
 }

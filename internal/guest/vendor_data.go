@@ -1,16 +1,15 @@
-package vmspec
+package guest
 
 import (
 	"encoding/base64"
 	"encoding/json"
-	"regexp"
 	"strings"
 )
 
 // VendorData is what cloud-init is told beside the user's own data, which goes before it: lists of the same name are not
 // joined. It is a cloud-config, in JSON, which is YAML too, and where the guest is to announce cloud-init's end, a script. Empty
 // where there is nothing to tell.
-func VendorData(g Guest) string {
+func VendorData(g CloudInit) string {
 	config := vendorConfig(g)
 	if !g.AnnounceEnd {
 		return config
@@ -31,7 +30,7 @@ func VendorData(g Guest) string {
 // boundary is no line of what it parts: files are base64.
 const boundary = "novasphere-vendor-data"
 
-func vendorConfig(g Guest) string {
+func vendorConfig(g CloudInit) string {
 	config := map[string]any{}
 	if g.PasswordHash != "" {
 		config["chpasswd"] = map[string]any{"expire": false, "users": []any{map[string]any{"name": "root", "password": g.PasswordHash,
@@ -49,24 +48,6 @@ func vendorConfig(g Guest) string {
 	}
 	raw, _ := json.Marshal(config) // strings and lists only
 	return "#cloud-config\n" + string(raw) + "\n"
-}
-
-var writeFiles = regexp.MustCompile(`(?m)(?:^|[{,])\s*["']?write_files["']?\s*:`)
-
-// AsksMetadataService reports whether user data, compressed or not, names the address at which an OpenStack cloud serves metadata.
-func AsksMetadataService(userData string) bool {
-	if text, err := gunzip([]byte(userData)); err == nil {
-		userData = string(text)
-	}
-	return strings.Contains(userData, "169.254.169.254")
-}
-
-// WritesFiles says that user data has a list of files of its own, which cloud-init takes in the place of the one in vendor data.
-func WritesFiles(userData string) bool {
-	if text, err := gunzip([]byte(userData)); err == nil {
-		userData = string(text)
-	}
-	return writeFiles.MatchString(userData)
 }
 
 // announceScript waits beside cloud-init for its end, and writes its status where the vCenter shows it.

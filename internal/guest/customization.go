@@ -1,9 +1,7 @@
-package vmspec
+package guest
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net"
 	"net/netip"
@@ -15,56 +13,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// customizationProperty is the image's word that its guest has no cloud-init, and who prepares it instead.
-const customizationProperty = "novasphere_guest_customization"
-
-// What an image may ask vSphere's guest customization for.
-const (
-	CustomizeLinux   = "linux"   // LinuxPrep
-	CustomizeWindows = "windows" // Sysprep
-)
-
-// Customizes is what the properties of an instance's image ask for: CustomizeLinux, CustomizeWindows, or nothing where the guest
-// has cloud-init.
-func Customizes(properties map[string]string) string { return properties[customizationProperty] }
-
-// settleCustomization refuses a preparation for another operating system than the image says it holds.
-func (b *builder) settleCustomization() error {
-	windows := b.guestID == "" || isWindows(b.guestID)
-	switch {
-	case b.customization == CustomizeLinux && b.windows:
-		return wrongProperty("the image's property %s says linux, and its os_type or guest id says Windows: make them agree",
-			customizationProperty)
-	case b.customization == CustomizeWindows && (!windows || b.osType != "" && b.osType != "windows"):
-		return wrongProperty("the image's property %s says windows, and its os_type or guest id says otherwise: make them agree",
-			customizationProperty)
-	}
-	b.windows = b.windows || b.customization == CustomizeWindows
-	return nil
-}
-
-func isWindows(guestID string) bool { return strings.HasPrefix(guestID, "win") }
-
-// Customizable refuses a preparation that vSphere would refuse for a guest: of no disk, or of another operating system. The needs
-// are those of the image, guestID and disk are the template's.
-func Customizable(image string, needs Needs, guestID string, disk *types.VirtualDisk) error {
-	guestID = cmp.Or(needs.GuestID, guestID)
-	switch {
-	case needs.Customization == "":
-		return nil
-	case disk == nil:
-		return wrongProperty("the image's property %s asks for a customization of its guest, and the image %s has no disk that could hold "+
-			"one: take the property off it", customizationProperty, image)
-	case isWindows(guestID) != (needs.Customization == CustomizeWindows):
-		return wrongProperty("the image's property %s says %s, and the guest id of the image %s is %s, for which vSphere refuses that: "+
-			"correct one of them", customizationProperty, needs.Customization, image, guestID)
-	}
-	return nil
-}
-
 // Customized is an instance as a customization tells its guest.
 type Customized struct {
-	Kind      string // CustomizeLinux or CustomizeWindows
+	Windows   bool   // by Sysprep; else by LinuxPrep
 	Name      string // the instance's
 	AdminPass string // Windows: the administrator's; empty: none
 	NICs      []openstack.NIC
@@ -77,7 +28,7 @@ type Customized struct {
 // takes no other.
 func Customization(c Customized) (*types.CustomizationSpec, error) {
 	host, domain := names(c)
-	computer, err := ComputerName(c.Kind, host)
+	computer, err := computerName(c.Windows, host)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +40,7 @@ func Customization(c Customized) (*types.CustomizationSpec, error) {
 			return nil, openstack.AttributeErrorf(fmt.Sprintf("network[%d]", i), "%w", err)
 		}
 		servers := nameservers(nic)
-		if c.Kind == CustomizeWindows {
+		if c.Windows {
 			adapter.DnsServerList = servers // which Linux has for all NICs together
 		} else {
 			spec.GlobalIPSettings.DnsServerList = joined(spec.GlobalIPSettings.DnsServerList, servers...)
@@ -103,7 +54,7 @@ func Customization(c Customized) (*types.CustomizationSpec, error) {
 		spec.GlobalIPSettings.DnsSuffixList = append([]string{domain}, spec.GlobalIPSettings.DnsSuffixList...)
 	}
 	name := &types.CustomizationFixedName{Name: computer}
-	if c.Kind == CustomizeWindows {
+	if c.Windows {
 		spec.Options, spec.Identity = &types.CustomizationWinOptions{ChangeSID: true, Reboot: types.CustomizationSysprepRebootOptionReboot},
 			sysprep(name, c.AdminPass)
 		return spec, nil
@@ -125,36 +76,6 @@ func names(c Customized) (host, domain string) {
 		domain = cmp.Or(domain, undotted(nic.DNSDomain))
 	}
 	return cmp.Or(host, c.Name), domain
-}
-
-// undotted is a domain without the dot that Neutron ends it with.
-func undotted(domain string) string { return strings.TrimSuffix(domain, ".") }
-
-// Lengths of computer names. A longer one of Windows keeps its beginning, and ends in a part of its hash: names that only differ at
-// their end, as those of a count do, must not become one.
-const (
-	longestWindowsName = 15
-	keptOfWindowsName  = 10
-)
-
-// ComputerName makes a computer name as vSphere takes it of a host's name: letters, digits and hyphens, not digits alone.
-func ComputerName(kind, of string) (string, error) {
-	name := sanitized(of)
-	switch {
-	case name == "":
-		return "", openstack.AttributeErrorf("name", "no computer name can be made of %q: vSphere's guest customization takes letters from a "+
-			"to z, "+
-			"digits and hyphens, so let the name have some", of)
-	case strings.Trim(name, "0123456789") == "":
-		return "", openstack.AttributeErrorf("name", "no computer name can be made of %q: vSphere's guest customization takes none that is "+
-			"digits "+
-			"alone, so let the name have a letter", of)
-	case kind == CustomizeWindows && len(name) > longestWindowsName:
-		sum := sha256.Sum256([]byte(name))
-		head := strings.TrimRight(name[:keptOfWindowsName], "-")
-		name = head + "-" + hex.EncodeToString(sum[:])[:longestWindowsName-keptOfWindowsName-1]
-	}
-	return name, nil
 }
 
 // adapterSettings are one NIC's addresses. Without a lease it asks DHCP, and so it does where all leases are IPv6: no vSphere before
@@ -223,24 +144,6 @@ func fromMAC(at netip.Addr, mac string) bool {
 	}
 	raw := at.As16()
 	return slices.Equal(raw[8:], []byte{m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]})
-}
-
-// nameservers are those of a NIC's subnets, each once.
-func nameservers(nic openstack.NIC) (servers []string) {
-	for _, l := range nic.Guest {
-		servers = joined(servers, l.DNS...)
-	}
-	return servers
-}
-
-// joined appends values that are not there yet.
-func joined(to []string, values ...string) []string {
-	for _, v := range values {
-		if !slices.Contains(to, v) {
-			to = append(to, v)
-		}
-	}
-	return to
 }
 
 // greenwich is Microsoft's index of the time zone without summer time that is nearest to UTC, for which there is none.

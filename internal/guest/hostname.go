@@ -1,0 +1,78 @@
+package guest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Hostname makes a host name of an instance's name as Nova does (nova.utils.sanitize_hostname, nova.compute.api): what is not Latin-1 goes,
+// 63 characters stay, blanks, underscores and dots become hyphens, and what is neither letter nor digit goes. Where nothing is left it is
+// Server- and the id.
+func Hostname(name, id string) string {
+	latin := []rune{}
+	for _, r := range name {
+		if r <= unicode.MaxLatin1 {
+			latin = append(latin, r)
+		}
+	}
+	latin = latin[:min(len(latin), 63)]
+	var out strings.Builder
+	for _, r := range latin {
+		switch {
+		case strings.ContainsRune(" _.", r):
+			out.WriteByte('-')
+		case r == '-' || unicode.IsLetter(r) || unicode.IsNumber(r):
+			out.WriteRune(unicode.ToLower(r))
+		}
+	}
+	if h := strings.Trim(out.String(), "-"); h != "" {
+		return h
+	}
+	return "Server-" + id
+}
+
+var (
+	hostnameSpace = regexp.MustCompile(`[ _.]+`)
+	hostnameBad   = regexp.MustCompile(`[^a-z0-9-]+`)
+)
+
+// sanitized is what is left of a name in letters, digits and hyphens, which is all that vSphere's customization takes: a host name, or
+// nothing.
+func sanitized(name string) string {
+	h := hostnameBad.ReplaceAllString(hostnameSpace.ReplaceAllString(strings.ToLower(name), "-"), "")
+	h = strings.Trim(h, "-")
+	if len(h) > 63 {
+		h = strings.TrimRight(h[:63], "-")
+	}
+	return h
+}
+
+// Lengths of computer names. A longer one of Windows keeps its beginning, and ends in a part of its hash: names that only differ at
+// their end, as those of a count do, must not become one.
+const (
+	longestWindowsName = 15
+	keptOfWindowsName  = 10
+)
+
+// computerName makes a computer name as vSphere takes it of a host's name: letters, digits and hyphens, not digits alone.
+func computerName(windows bool, of string) (string, error) {
+	name := sanitized(of)
+	switch {
+	case name == "":
+		return "", openstack.AttributeErrorf("name", "no computer name can be made of %q: vSphere's guest customization takes letters from a to "+
+			"z, digits and hyphens, so let the name have some", of)
+	case strings.Trim(name, "0123456789") == "":
+		return "", openstack.AttributeErrorf("name", "no computer name can be made of %q: vSphere's guest customization takes none that is "+
+			"digits alone, so let the name have a letter", of)
+	case windows && len(name) > longestWindowsName:
+		sum := sha256.Sum256([]byte(name))
+		head := strings.TrimRight(name[:keptOfWindowsName], "-")
+		name = head + "-" + hex.EncodeToString(sum[:])[:longestWindowsName-keptOfWindowsName-1]
+	}
+	return name, nil
+}

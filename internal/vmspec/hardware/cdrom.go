@@ -1,0 +1,50 @@
+package hardware
+
+import "github.com/vmware/govmomi/vim25/types"
+
+// ISO is a file for a CD-ROM.
+type ISO struct {
+	File  string // "[datastore] folder/file.iso"
+	Store types.ManagedObjectReference
+}
+
+// CDROM is a CD-ROM that holds an ISO file, on a controller's unit.
+func CDROM(iso ISO, controller, unit int32) *types.VirtualCdrom {
+	return &types.VirtualCdrom{VirtualDevice: types.VirtualDevice{
+		Key: -1, ControllerKey: controller, UnitNumber: &unit,
+		Backing: &types.VirtualCdromIsoBackingInfo{VirtualDeviceFileBackingInfo: types.VirtualDeviceFileBackingInfo{FileName: iso.File,
+			Datastore: &iso.Store}},
+		Connectable: &types.VirtualDeviceConnectInfo{StartConnected: true, Connected: true},
+	}}
+}
+
+// ConfigDrive changes the devices of a machine so that a CD-ROM holds an ISO file of a datastore: the one it has where that is
+// empty or holds an older config drive, else another one.
+func ConfigDrive(have []types.BaseVirtualDevice, file string, store types.ManagedObjectReference) []types.BaseVirtualDeviceConfigSpec {
+	iso := ISO{file, store}
+	for _, device := range have {
+		drive, ok := device.(*types.VirtualCdrom)
+		if !ok {
+			continue
+		}
+		backing, holds := drive.Backing.(*types.VirtualCdromIsoBackingInfo)
+		if holds && backing.FileName == file {
+			return nil
+		}
+		if holds && backing.FileName != "" {
+			continue // somebody's
+		}
+		changed := *drive
+		changed.Backing, changed.Connectable = CDROM(iso, 0, 0).Backing, CDROM(iso, 0, 0).Connectable
+		return []types.BaseVirtualDeviceConfigSpec{Edit(&changed)}
+	}
+	b := SlotsOf(have)
+	for _, kind := range []string{"ide", "sata"} {
+		if at, ok := b.Free(kind, 0); ok {
+			return []types.BaseVirtualDeviceConfigSpec{Add(CDROM(iso, b.KeyOf(at), at.Unit))}
+		}
+	}
+	sata := &types.VirtualAHCIController{}
+	sata.Key = ControllerKey
+	return []types.BaseVirtualDeviceConfigSpec{Add(sata), Add(CDROM(iso, ControllerKey, 0))}
+}

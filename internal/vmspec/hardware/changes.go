@@ -1,0 +1,34 @@
+package hardware
+
+import "github.com/vmware/govmomi/vim25/types"
+
+// Add adds a device. A disk's file is there already.
+func Add(device types.BaseVirtualDevice) types.BaseVirtualDeviceConfigSpec {
+	return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd, Device: device}
+}
+
+// Create adds a disk, and makes its file.
+func Create(device types.BaseVirtualDevice) types.BaseVirtualDeviceConfigSpec {
+	return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationAdd,
+		FileOperation: types.VirtualDeviceConfigSpecFileOperationCreate, Device: device}
+}
+
+// Edit changes a device that a machine has, by its key.
+func Edit(device types.BaseVirtualDevice) types.BaseVirtualDeviceConfigSpec {
+	return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationEdit, Device: device}
+}
+
+// Remove takes a device from a machine. A disk's file stays.
+func Remove(device types.BaseVirtualDevice) types.BaseVirtualDeviceConfigSpec {
+	return &types.VirtualDeviceConfigSpec{Operation: types.VirtualDeviceConfigSpecOperationRemove, Device: device}
+}
+
+// OnlyNICs keeps the NICs among device changes.
+func OnlyNICs(changes []types.BaseVirtualDeviceConfigSpec) (out []types.BaseVirtualDeviceConfigSpec) {
+	for _, change := range changes {
+		if _, card := change.GetVirtualDeviceConfigSpec().Device.(types.BaseVirtualEthernetCard); card {
+			out = append(out, change)
+		}
+	}
+	return out
+}

@@ -1,0 +1,89 @@
+package hardware
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// AsDevice is a NIC as a device: every type of NIC in the vSphere API is one.
+func AsDevice(card types.BaseVirtualEthernetCard) types.BaseVirtualDevice {
+	device, _ := card.(types.BaseVirtualDevice)
+	return device
+}
+
+// Unplug removes the NICs that have one of the MACs.
+func Unplug(devices []types.BaseVirtualDevice, macs ...string) (out []types.BaseVirtualDeviceConfigSpec) {
+	for _, device := range devices {
+		card, ok := device.(types.BaseVirtualEthernetCard)
+		if ok && slices.ContainsFunc(macs, func(mac string) bool { return strings.EqualFold(mac, card.GetVirtualEthernetCard().MacAddress) }) {
+			out = append(out, Remove(device))
+		}
+	}
+	return out
+}
+
+// CopyOf copies a NIC, so that a change leaves what was read as it was.
+func CopyOf(card types.BaseVirtualEthernetCard) types.BaseVirtualEthernetCard {
+	target := reflect.New(reflect.TypeOf(card).Elem())
+	target.Elem().Set(reflect.ValueOf(card).Elem())
+	out, _ := target.Interface().(types.BaseVirtualEthernetCard)
+	return out
+}
+
+// Disconnected reports whether somebody has taken the link from a NIC. Of a machine that does not run only what it starts with is known. A port
+// that is down (admin_state_up = false) is blocked on the switch, and its NIC is connected.
+func Disconnected(card *types.VirtualEthernetCard, running bool) bool {
+	c := card.Connectable
+	return c != nil && (!c.StartConnected || running && !c.Connected)
+}
+
+// Reconnect adds to device changes that the NICs with some MACs are connected again. A machine that does not run connects them when it
+// starts.
+func Reconnect(have []types.BaseVirtualDevice, changes []types.BaseVirtualDeviceConfigSpec, macs []string,
+	running bool) []types.BaseVirtualDeviceConfigSpec {
+	for _, device := range have {
+		card, ok := device.(types.BaseVirtualEthernetCard)
+		if !ok || !slices.ContainsFunc(macs, func(mac string) bool { return strings.EqualFold(mac, card.GetVirtualEthernetCard().MacAddress) }) {
+			continue
+		}
+		key := device.GetVirtualDevice().Key
+		at := slices.IndexFunc(changes, func(c types.BaseVirtualDeviceConfigSpec) bool {
+			return c.GetVirtualDeviceConfigSpec().Device.GetVirtualDevice().Key == key
+		})
+		if at < 0 {
+			at, changes = len(changes), append(changes, Edit(AsDevice(CopyOf(card))))
+		}
+		changed := changes[at].GetVirtualDeviceConfigSpec()
+		if changed.Operation != types.VirtualDeviceConfigSpecOperationEdit {
+			continue
+		}
+		link := types.VirtualDeviceConnectInfo{AllowGuestControl: true}
+		if is := device.GetVirtualDevice().Connectable; is != nil {
+			link = *is
+		}
+		if link.StartConnected = true; running {
+			link.Connected = true
+		}
+		changed.Device.GetVirtualDevice().Connectable = &link
+	}
+	return changes
+}
+
+// SamePlug reports whether two backings are of the same network. Which port of it is the switch's to say.
+func SamePlug(have, want types.BaseVirtualDeviceBackingInfo) bool {
+	switch w := want.(type) {
+	case *types.VirtualEthernetCardDistributedVirtualPortBackingInfo:
+		h, ok := have.(*types.VirtualEthernetCardDistributedVirtualPortBackingInfo)
+		return ok && h.Port.PortgroupKey == w.Port.PortgroupKey
+	case *types.VirtualEthernetCardNetworkBackingInfo:
+		h, ok := have.(*types.VirtualEthernetCardNetworkBackingInfo)
+		return ok && h.DeviceName == w.DeviceName
+	case *types.VirtualEthernetCardOpaqueNetworkBackingInfo:
+		h, ok := have.(*types.VirtualEthernetCardOpaqueNetworkBackingInfo)
+		return ok && h.OpaqueNetworkId == w.OpaqueNetworkId
+	}
+	return true
+}

@@ -1,0 +1,71 @@
+package hardware
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vmware/govmomi/vim25/types"
+
+	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
+)
+
+// Placed gives each disk that has none a place on a machine with these devices: on the root disk's controller while that has
+// room, on another of its kind else, as Nova does. adapter is what the root disk's controller is to become, as in Needs.
+func Placed(devices []types.BaseVirtualDevice, disks []openstack.Disk, adapter string) ([]openstack.Disk, error) {
+	b := SlotsOf(devices)
+	home := Place{Kind: "scsi"}
+	if root := RootDisk(devices); root != nil {
+		if at, ok := b.PlaceOf(root); ok {
+			home = at
+		}
+	}
+	if moved, at := moveTo(devices, adapter); moved {
+		home = at
+		b.Controllers[ControllerKey] = Place{Kind: at.Kind, Bus: at.Bus}
+		b.Taken[at] = true
+	}
+	out := slices.Clone(disks)
+	for i := range out {
+		if out[i].Place != "" || out[i].MB == 0 {
+			continue
+		}
+		kind := home.Kind
+		switch {
+		case out[i].Bus == AdapterIDE:
+			kind = "ide"
+		case out[i].Bus != "":
+			kind = "scsi"
+		}
+		if kind == "ide" && home.Kind != "ide" {
+			return nil, openstack.AttributeErrorf("block_device", "an IDE disk stands before the root disk, which is on a %s controller, in the "+
+				"order in which the firmware boots: leave disk_bus out", home.Kind)
+		}
+		at, ok := b.Free(kind, home.Bus)
+		if !ok {
+			return nil, openstack.AttributeErrorf("block_device", "the VM has no free place for another %s disk", kind)
+		}
+		b.Taken[at] = true
+		out[i].Place = at.String()
+	}
+	return out, nil
+}
+
+// moveTo says whether the root disk must move to a controller of another type, and where.
+func moveTo(devices []types.BaseVirtualDevice, adapter string) (bool, Place) {
+	root := RootDisk(devices)
+	if adapter == "" || root == nil {
+		return false, Place{}
+	}
+	want := fmt.Sprintf("%T", Adapters[adapter]())
+	for _, device := range devices {
+		if device.GetVirtualDevice().Key == root.ControllerKey && fmt.Sprintf("%T", device) == want {
+			return false, Place{}
+		}
+	}
+	b := SlotsOf(devices)
+	if adapter == AdapterIDE { // every machine has its IDE controllers
+		at, ok := b.Free("ide", 0)
+		return ok, at
+	}
+	return true, Place{Kind: "scsi", Bus: b.FreeBus("scsi")}
+}
