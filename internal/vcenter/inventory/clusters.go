@@ -11,10 +11,10 @@ import (
 
 const ClusterKind = "ClusterComputeResource"
 
-// ClusterRef is a cluster's reference.
+// ClusterRef returns a cluster's reference.
 func ClusterRef(id string) ref { return ref{Type: ClusterKind, Value: id} }
 
-// ClusterNames are the clusters of the datacenter by their names.
+// ClusterNames returns the clusters of the datacenter by name.
 func (c *Inventory) ClusterNames(ctx context.Context) (map[string]ref, error) {
 	return c.Places.ByNameOnce.Get(func() (map[string]ref, error) {
 		dc, err := c.Places.Datacenter(ctx)
