@@ -1,5 +1,4 @@
-// Package cloud reads a real OpenStack cloud: flavors, images, key pairs, networks and servers. No other room talks
-// to one, and this room
+// Package cloud reads a real OpenStack cloud: flavors, images, key pairs, networks and servers. No other room talks to one, and this room
 // never writes.
 package cloud
 
@@ -13,8 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Client is one provider process's access to one OpenStack cloud. It logs in when first used, and fetches each kind
-// of object once. Its
+// Client is one provider process's access to one OpenStack cloud. It logs in when first used, and fetches each kind of object once. Its
 // methods may be called concurrently.
 type Client struct {
 	name      string

@@ -15,9 +15,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Config describes how to reach a cloud. Each field has the name of an argument of the block `openstack`. An empty
-// field takes the value of
-// the cloud's entry in clouds.yaml, if there is one.
+// Config describes how to reach a cloud. Each field has the name of an argument of the block `openstack`. An empty field takes the value
+// of the cloud's entry in clouds.yaml, if there is one.
 type Config struct {
 	Cloud   string // the entry of clouds.yaml; empty: only the fields below count
 	AuthURL string
@@ -100,8 +99,8 @@ func (e *entry) read(c Config) error {
 	return nil
 }
 
-// briefly returns an error's first line. A YAML parser quotes what it does not understand, which may be a password,
-// so its text is replaced.
+// briefly returns an error's first line. A YAML parser quotes what it does not understand, which may be a password, so its text is
+// replaced.
 func briefly(err error) string {
 	line, _, more := strings.Cut(err.Error(), "\n")
 	if more || strings.HasPrefix(line, "yaml:") {
@@ -321,9 +320,8 @@ func (c Config) missing(a gophercloud.AuthOptions, err error) error {
 	return openstack.AttributeErrorf("openstack", "the credentials of %s do not go together: %w", first(c.Cloud, a.IdentityEndpoint), err)
 }
 
-// CheckAuthURL returns an error unless text is the URL of an identity service. The error does not repeat text that
-// it cannot parse, because
-// it may contain a password.
+// CheckAuthURL returns an error unless text is the URL of an identity service. The error does not repeat text that it cannot parse,
+// because it may contain a password.
 func CheckAuthURL(text string) error {
 	u, err := url.Parse(text)
 	switch {

@@ -13,8 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// wanted is the microversion of the compute API that the client requests: the first whose flavors contain their
-// extra specs. It also has
+// wanted is the microversion of the compute API that the client requests: the first whose flavors contain their extra specs. It also has
 // descriptions, tags, and servers that embed their flavor.
 const wanted microversion = "2.61"
 
@@ -65,8 +64,7 @@ func (n *number) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// listFlavors makes one call if the cloud has microversion 2.61; of an older cloud it fetches the extra specs flavor
-// by flavor.
+// listFlavors makes one call if the cloud has microversion 2.61; of an older cloud it fetches the extra specs flavor by flavor.
 func (c *Client) listFlavors(ctx context.Context) ([]openstack.Flavor, error) {
 	all, spoken, at, err := listCompute[flavor](ctx, c, "flavors/detail", "flavors", url.Values{"is_public": {"None"}})
 	if err != nil {
@@ -121,8 +119,7 @@ func extraSpecs(ctx context.Context, at *endpoint, all []flavor) error {
 	return context.Cause(ctx)
 }
 
-// listCompute reads a collection of the compute service in the newest version that both sides support, and returns
-// that version.
+// listCompute reads a collection of the compute service in the newest version that both sides support, and returns that version.
 func listCompute[T any](ctx context.Context, c *Client, path, key string, query url.Values) (all []T, spoken microversion, at *endpoint,
 	err error) {
 	if at, err = c.endpoint(ctx, compute); err != nil {

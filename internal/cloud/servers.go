@@ -103,8 +103,7 @@ func (s novaServer) server() openstack.Server {
 	return out
 }
 
-// nics derives the server's NICs from its addresses, grouped by network and MAC address. Floating addresses are not
-// configured on a NIC.
+// nics derives the server's NICs from its addresses, grouped by network and MAC address. Floating addresses are not configured on a NIC.
 func (s novaServer) nics() (out []openstack.NIC) {
 	for _, name := range slices.Sorted(maps.Keys(s.Addresses)) {
 		first := len(out)

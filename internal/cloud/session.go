@@ -146,9 +146,8 @@ func (e *endpoint) get(ctx context.Context, at string, into any) (http.Header, e
 	return res.Header, nil
 }
 
-// following returns the query for the next page, or nil after the last one. It takes only the query from the link:
-// behind a proxy the link's
-// host is often another one, which must not get the token.
+// following returns the query for the next page, or nil after the last one. It takes only the query from the link: behind a proxy the
+// link's host is often another one, which must not get the token.
 func following(page map[string]json.RawMessage, key string) url.Values {
 	var links []gophercloud.Link
 	_ = json.Unmarshal(page[key+"_links"], &links) // most services send none

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// remembered is how long a failure is returned to later callers. So a plan of a hundred objects tries a refused
-// password only once, which
+// remembered is how long a failure is returned to later callers. So a plan of a hundred objects tries a refused password only once, which
 // does not lock the account, and an apply that runs for an hour tries again.
 const remembered = time.Minute
 
@@ -27,8 +26,7 @@ type attempt[T any] struct {
 	stop    context.CancelFunc
 }
 
-// get waits for the answer. A cancelled caller leaves the question running for the others; when all are cancelled,
-// it is cancelled too.
+// get waits for the answer. A cancelled caller leaves the question running for the others; when all are cancelled, it is cancelled too.
 func (s *shared[T]) get(ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
 	s.mu.Lock()
 	if !s.failed.IsZero() && time.Since(s.failed) > remembered {

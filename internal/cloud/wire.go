@@ -30,8 +30,7 @@ func transport(trust *tls.Config) *http.Transport {
 	return t
 }
 
-// retrying repeats a call when a busy service asks for it, which is safe because every call is a read or asks for a
-// token. Redirects and
+// retrying repeats a call when a busy service asks for it, which is safe because every call is a read or asks for a token. Redirects and
 // failures are left to the caller. The library's log stays off, because tokens are in the headers.
 func retrying(next http.RoundTripper) http.RoundTripper {
 	return &retryablehttp.RoundTripper{Client: &retryablehttp.Client{
@@ -73,8 +72,7 @@ func logCall(req *http.Request, res *http.Response, took time.Duration) {
 		"ms", took.Milliseconds(), "outcome", outcome)
 }
 
-// pause returns the pause that the service asks for in Retry-After, in seconds or as a date, else busyPause, which
-// does not grow.
+// pause returns the pause that the service asks for in Retry-After, in seconds or as a date, else busyPause, which does not grow.
 func pause(_, _ time.Duration, _ int, res *http.Response) time.Duration {
 	return retryablehttp.DefaultBackoff(busyPause, busyPause, 0, res)
 }

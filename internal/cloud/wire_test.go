@@ -68,8 +68,7 @@ type counted struct {
 
 func (c *counted) Close() error { *c.open--; return nil }
 
-// TestRetrying: a call is sent again, whole, while its service is busy, but never after a failure, because it may
-// have arrived.
+// TestRetrying: a call is sent again, whole, while its service is busy, but never after a failure, because it may have arrived.
 func TestRetrying(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("connection reset by peer")

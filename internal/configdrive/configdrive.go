@@ -1,6 +1,5 @@
-// Package configdrive makes the config drive: the ISO image with an instance's metadata that OpenStack attaches.
-// Layout and label (config-2)
-// are Nova's, so that unmodified images, cloud-init and cloudbase-init find it.
+// Package configdrive makes the config drive: the ISO image with an instance's metadata that OpenStack attaches. Layout and label
+// (config-2) are Nova's, so that unmodified images, cloud-init and cloudbase-init find it.
 package configdrive
 
 import (
@@ -29,8 +28,7 @@ type Content struct {
 	Project   string
 	PublicKey string
 
-	// PasswordHash is the administrator's password as in /etc/shadow, which Linux guests get in vendor data. AdminPass
-	// is the password
+	// PasswordHash is the administrator's password as in /etc/shadow, which Linux guests get in vendor data. AdminPass is the password
 	// itself, which Windows needs; whoever can read the image on its datastore can read it. At most one of them is set.
 	PasswordHash string
 	AdminPass    string
@@ -207,9 +205,8 @@ func mtu(nic openstack.NIC) any {
 	return nil
 }
 
-// lessee returns an address in Nova's form: netmask and routes in fields of their own, with the default route among
-// the routes. The type of
-// an IPv6 address tells how the guest obtains it (nova.virt.netutils).
+// lessee returns an address in Nova's form: netmask and routes in fields of their own, with the default route among the routes. The type
+// of an IPv6 address tells how the guest obtains it (nova.virt.netutils).
 func lessee(l openstack.Lease) map[string]any {
 	prefix, err := netip.ParsePrefix(l.Address)
 	kind, zero := "ipv4", "0.0.0.0"

@@ -116,8 +116,7 @@ func readImage(ctx context.Context, client *vcenter.Client, m imageModel) (image
 	return m.with(image), err
 }
 
-// warnForeignImage warns once why an image of OpenStack cannot be cloned on vSphere, and which of its properties
-// have no effect there.
+// warnForeignImage warns once why an image of OpenStack cannot be cloned on vSphere, and which of its properties have no effect there.
 func warnForeignImage(ctx context.Context, client *vcenter.Client, image openstack.Image) {
 	text := fmt.Sprintf("The image %s (%s) is in the OpenStack cloud %s, and instances are made from templates and library items of the "+
 		"vCenter. %s",

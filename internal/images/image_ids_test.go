@@ -10,8 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccImageSearches: images are found by Glance's search arguments; an argument that no image of a vCenter can
-// match finds none.
+// TestAccImageSearches: images are found by Glance's search arguments; an argument that no image of a vCenter can match finds none.
 func TestAccImageSearches(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 1})

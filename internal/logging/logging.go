@@ -1,5 +1,4 @@
-// Package logging writes the provider's log. The log has one part for each system that the provider talks to, with a
-// level of its own.
+// Package logging writes the provider's log. The log has one part for each system that the provider talks to, with a level of its own.
 package logging
 
 import (
@@ -36,8 +35,7 @@ const (
 	off   = 5
 )
 
-// Begin prepares the log of one request. It returns ctx unchanged if nothing would be written. The secrets are
-// masked in every line.
+// Begin prepares the log of one request. It returns ctx unchanged if nothing would be written. The secrets are masked in every line.
 func Begin(ctx context.Context, secrets func() []string) context.Context {
 	var hidden []string
 	for _, part := range []Part{VCenter, OpenStack, Network} {
@@ -62,9 +60,8 @@ func Begin(ctx context.Context, secrets func() []string) context.Context {
 	return ctx
 }
 
-// level returns the finest level that is written. Terraform reads every line of a provider and drops those below the
-// user's level, so lines
-// are only worth their cost if one of the variables is set. As in Terraform, an unknown value means all lines.
+// level returns the finest level that is written. Terraform reads every line of a provider and drops those below the user's level, so
+// lines are only worth their cost if one of the variables is set. As in Terraform, an unknown value means all lines.
 func (p Part) level() int {
 	for _, name := range append([]string{variable + "_" + strings.ToUpper(string(p)), variable}, wider...) {
 		if value := strings.ToLower(os.Getenv(name)); value != "" {

@@ -68,8 +68,7 @@ func fitsFold(want types.String, is string) bool {
 	return want.ValueString() == "" || strings.EqualFold(want.ValueString(), is)
 }
 
-// written returns the value of an argument that is both filter and result: the filter as written if it is set, else
-// what was found.
+// written returns the value of an argument that is both filter and result: the filter as written if it is set, else what was found.
 func written(filter types.String, found string) types.String {
 	if filter.ValueString() != "" {
 		return filter

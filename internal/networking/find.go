@@ -9,8 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// only returns the one element that fits. If none fits the error is openstack.ErrNotFound; if several fit, the error
-// lists them.
+// only returns the one element that fits. If none fits the error is openstack.ErrNotFound; if several fit, the error lists them.
 func only[T any](all []T, fits func(T) bool, kind, what string, id func(T) string) (one T, err error) {
 	var found []T
 	for _, t := range all {

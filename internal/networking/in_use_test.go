@@ -11,8 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccSubnetWaitsForPorts: a port that names only its network is destroyed beside the subnet in any order; the
-// subnet waits for it.
+// TestAccSubnetWaitsForPorts: a port that names only its network is destroyed beside the subnet in any order; the subnet waits for it.
 func TestAccSubnetWaitsForPorts(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -42,9 +41,8 @@ resource "novasphere_networking_port" "p" {
 	})
 }
 
-// TestAccSubnetReplaced: replacing a subnet whose ports merely move to the new one fails with the advice to create
-// the new one first, which
-// then succeeds.
+// TestAccSubnetReplaced: replacing a subnet whose ports merely move to the new one fails with the advice to create the new one first,
+// which then succeeds.
 func TestAccSubnetReplaced(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// What OpenStack chooses by itself is in the old state whether it was written or not: it is left out, and values
-// that differ from it are kept.
+// What OpenStack chooses by itself is in the old state whether it was written or not: it is left out, and values that differ from it are
+// kept.
 func TestSubnetOnce(t *testing.T) {
 	t.Parallel()
 	pool := func(start, end string) []any { return []any{map[string]any{"start": start, "end": end}} }

@@ -18,16 +18,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// networkMoves converts networks of other providers. OpenStack's network is the portgroup that its driver made, or
-// that Nova plugs instances
-// into. The vSphere provider's portgroup has the same id here, and is read as after an import.
+// networkMoves converts networks of other providers. OpenStack's network is the portgroup that its driver made, or that Nova plugs
+// instances into. The vSphere provider's portgroup has the same id here, and is read as after an import.
 var networkMoves = []crud.StateMove[networkModel]{
 	{From: "openstack_networking_network_v2", There: true, Convert: networkFromPriorState},
 	{From: "vsphere_distributed_port_group", AsFound: true, There: true, Convert: portgroupFromPriorState},
 }
 
-// commonFromPriorState converts the arguments that every noun of the network service has. Values that may be
-// defaults are left out.
+// commonFromPriorState converts the arguments that every noun of the network service has. Values that may be defaults are left out.
 func commonFromPriorState(old crud.PriorState) commonModel {
 	return commonModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: old.Set("tags"),
 		AllTags: crud.SetOf(old.Texts("all_tags")),
@@ -39,8 +37,7 @@ func limitsFromPriorState(old crud.PriorState, limits ...string) timeouts.Value 
 	return timeouts.Value{Object: old.Timeouts(limits...)}
 }
 
-// networkFromPriorState leaves segments out: OpenStack returns a network's segments to administrators even if they
-// did not write them.
+// networkFromPriorState leaves segments out: OpenStack returns a network's segments to administrators even if they did not write them.
 func networkFromPriorState(old crud.PriorState) (networkModel, error) {
 	return networkModel{commonModel: commonFromPriorState(old), AdminUp: old.Or("admin_state_up", true),
 		PortSecurity: old.Or("port_security_enabled", true), Shared: old.Or("shared", false),
@@ -50,8 +47,7 @@ func networkFromPriorState(old crud.PriorState) (networkModel, error) {
 		Timeouts: limitsFromPriorState(old, "create", "delete")}, nil
 }
 
-// portgroupFromPriorState identifies a portgroup by its managed object id, or by its key if the vSphere provider had
-// imported it.
+// portgroupFromPriorState identifies a portgroup by its managed object id, or by its key if the vSphere provider had imported it.
 func portgroupFromPriorState(old crud.PriorState) (networkModel, error) {
 	m := networkModel{commonModel: commonModel{ID: old.Text("id"), Name: old.Text("name"), Tags: types.SetNull(types.StringType),
 		AllTags: crud.SetOf(nil), ValueSpecs: types.MapNull(types.StringType)},
@@ -63,11 +59,9 @@ func portgroupFromPriorState(old crud.PriorState) (networkModel, error) {
 	return m, nil
 }
 
-// locateNetwork finds the portgroup of a network that was OpenStack's. The state keeps OpenStack's values until this
-// provider has written to
-// the portgroup, because a configuration that was written for OpenStack does not mention Neutron's settings. A
-// portgroup with this provider's
-// mark belongs to another state, because this one has made none.
+// locateNetwork finds the portgroup of a network that was OpenStack's. The state keeps OpenStack's values until this provider has written
+// to the portgroup, because a configuration that was written for OpenStack does not mention Neutron's settings. A portgroup with this
+// provider's mark belongs to another state, because this one has made none.
 func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool, error) {
 	backend, m := req.Client, *req.State
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
@@ -94,9 +88,8 @@ func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool,
 	return m, false, nil
 }
 
-// adoptIntoNetwork writes to the portgroup only what is planned to differ from OpenStack. Everything else stays as
-// it was set, so that running
-// VMs see no change that the plan has not shown; if the portgroup differs from the state, the next plan shows it.
+// adoptIntoNetwork writes to the portgroup only what is planned to differ from OpenStack. Everything else stays as it was set, so that
+// running VMs see no change that the plan has not shown; if the portgroup differs from the state, the next plan shows it.
 func adoptIntoNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
 	backend, plan, state := req.Client, *req.Plan, *req.State
 	if !plan.ID.Equal(state.ID) {
@@ -132,16 +125,14 @@ func neutronID(id string) bool { return neutronForm.MatchString(id) }
 
 var neutronForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// otherNetwork replaces a resource that is to be on another network. A portgroup's id in place of Neutron's is no
-// change: after a move the
-// configuration names the network by its new id.
+// otherNetwork replaces a resource that is to be on another network. A portgroup's id in place of Neutron's is no change: after a move
+// the configuration names the network by its new id.
 func otherNetwork(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 	resp.RequiresReplace = !neutronID(req.StateValue.ValueString())
 }
 
-// networkOf returns the id of the portgroup of a moved subnet's or port's network. If no portgroup is found, it
-// keeps Neutron's id until a
-// configuration names a network.
+// networkOf returns the id of the portgroup of a moved subnet's or port's network. If no portgroup is found, it keeps Neutron's id until
+// a configuration names a network.
 func networkOf(ctx context.Context, backend sdn.Backend, id types.String) (types.String, error) {
 	if !neutronID(id.ValueString()) {
 		return id, nil

@@ -163,8 +163,7 @@ func planNetwork(ctx context.Context, req networkRequest) error {
 	return err
 }
 
-// orAsItIs returns an error that suggests the VLAN of an existing network whose configuration names none, as after
-// an import; else err.
+// orAsItIs returns an error that suggests the VLAN of an existing network whose configuration names none, as after an import; else err.
 func (m networkModel) orAsItIs(err error, state *networkModel) error {
 	if state == nil || len(m.Segments.Elements()) > 0 {
 		return err
@@ -303,9 +302,8 @@ func (m networkModel) network() openstack.Network {
 		DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64()}
 }
 
-// over returns the planned network based on the existing one: a moved network keeps its VLAN if no segments are
-// written, and the portgroup's
-// own name until another one is written.
+// over returns the planned network based on the existing one: a moved network keeps its VLAN if no segments are written, and the
+// portgroup's own name until another one is written.
 func (m networkModel) over(have openstack.Network) openstack.Network {
 	n := m.network()
 	if len(m.Segments.Elements()) == 0 {

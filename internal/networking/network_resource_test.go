@@ -106,9 +106,8 @@ func TestNetworkRefused(t *testing.T) {
 	}
 }
 
-// TestAccNetworkForeign: a portgroup that this provider did not make is imported on request only, and never deleted.
-// A configuration that does
-// not name its VLAN is told which to write.
+// TestAccNetworkForeign: a portgroup that this provider did not make is imported on request only, and never deleted. A configuration that
+// does not name its VLAN is told which to write.
 func TestAccNetworkForeign(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

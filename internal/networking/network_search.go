@@ -24,8 +24,7 @@ type networkSearch struct {
 	ZoneHints types.List   `tfsdk:"availability_zone_hints"`
 }
 
-// searchable makes those facts about a network optional that a search may filter by, and adds the arguments that are
-// only filters.
+// searchable makes those facts about a network optional that a search may filter by, and adds the arguments that are only filters.
 func searchable(facts map[string]schema.Attribute) map[string]schema.Attribute {
 	for name, fact := range facts {
 		if !slices.Contains(networkFilters, name) {
@@ -78,8 +77,7 @@ func (m networkDataModel) narrowed() bool {
 		len(m.Tags.Elements()) > 0 || m.Matching.ValueString() != "" || m.Switch.ValueString() != ""
 }
 
-// fits reports whether a network matches the filters. matching holds the ids of networks with a subnet of the wanted
-// range; nil: any.
+// fits reports whether a network matches the filters. matching holds the ids of networks with a subnet of the wanted range; nil: any.
 func (m networkDataModel) fits(n openstack.Network, matching map[string]bool) bool {
 	id := m.NetworkID.ValueString()
 	return (id == "" || id == n.ID || id == n.PortgroupKey) && fitsText(m.Name, n.Name) && fitsText(m.Description, n.Description) &&

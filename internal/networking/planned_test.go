@@ -20,8 +20,7 @@ func second(t *testing.T, p *protocol.Provider, kind string, first args, then re
 	then.is(t, p.Plan("novasphere_networking_"+kind, then.config, protocol.Object{}).Diagnostics)
 }
 
-// TestDuplicatesAreRefusedAtPlan: of two resources that exclude each other the second is refused at plan, and
-// nothing is made.
+// TestDuplicatesAreRefusedAtPlan: of two resources that exclude each other the second is refused at plan, and nothing is made.
 func TestDuplicatesAreRefusedAtPlan(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -84,8 +83,7 @@ func TestDuplicatesAreRefusedAtPlan(t *testing.T) {
 	}
 }
 
-// TestReplacedAndTaintedDoNotMeetThemselves: an object that is on its way out does not block its successor's name,
-// range or address.
+// TestReplacedAndTaintedDoNotMeetThemselves: an object that is on its way out does not block its successor's name, range or address.
 func TestReplacedAndTaintedDoNotMeetThemselves(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -106,9 +104,8 @@ func TestReplacedAndTaintedDoNotMeetThemselves(t *testing.T) {
 	})
 }
 
-// TestReplacedOnDemandDoNotMeetThemselves: with -replace an object is planned twice, with its state and then as a
-// creation. Another planned
-// object does conflict with it.
+// TestReplacedOnDemandDoNotMeetThemselves: with -replace an object is planned twice, with its state and then as a creation. Another
+// planned object does conflict with it.
 func TestReplacedOnDemandDoNotMeetThemselves(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -171,8 +168,8 @@ func TestReplacedOnDemandDoNotMeetThemselves(t *testing.T) {
 		p.Plan("novasphere_networking_port", of(address("10.0.0.120")), protocol.Object{}).Diagnostics)
 }
 
-// TestWayOutOfAPlanThatKeepsADestroy: an error about a planned object tells how to destroy the rest; one about an
-// existing object does not.
+// TestWayOutOfAPlanThatKeepsADestroy: an error about a planned object tells how to destroy the rest; one about an existing object does
+// not.
 func TestWayOutOfAPlanThatKeepsADestroy(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -198,9 +195,8 @@ func TestWayOutOfAPlanThatKeepsADestroy(t *testing.T) {
 	}
 }
 
-// TestWhatIsTaintedMeetsItselfWithoutARefresh: without a refresh a tainted object cannot be recognized as the holder
-// of its own name, range or
-// address, so the error about a taken one mentions that case. An error about a planned object does not.
+// TestWhatIsTaintedMeetsItselfWithoutARefresh: without a refresh a tainted object cannot be recognized as the holder of its own name,
+// range or address, so the error about a taken one mentions that case. An error about a planned object does not.
 func TestWhatIsTaintedMeetsItselfWithoutARefresh(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -78,8 +78,7 @@ func (m portModel) checkPairs() error {
 	return nil
 }
 
-// writesGroups reports whether the configuration decides the port's groups. If it names none and named none before,
-// others may set them.
+// writesGroups reports whether the configuration decides the port's groups. If it names none and named none before, others may set them.
 func (m portModel) writesGroups(state portModel) bool {
 	return !m.GroupIDs.IsNull() || m.NoGroups.ValueBool() || !state.GroupIDs.IsNull()
 }
@@ -103,8 +102,8 @@ func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, state *
 	return nil
 }
 
-// planEffective plans the rules in force: unchanged if they are what the groups amount to, else unknown with a
-// warning about the difference.
+// planEffective plans the rules in force: unchanged if they are what the groups amount to, else unknown with a warning about the
+// difference.
 func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, state *portModel) error {
 	switch {
 	case crud.Known(m.AllGroups) && len(m.AllGroups.Elements()) == 0:
@@ -174,9 +173,8 @@ func (m portModel) filtered(ctx context.Context, backend sdn.Backend, p openstac
 	return m, crud.WarnPartial(ctx, err)
 }
 
-// refilter is filtered after an update. If the plan announced it, it updates the switch. Otherwise the planned rules
-// stay in the state, because
-// an apply must return what was planned; the next plan reads what others changed meanwhile.
+// refilter is filtered after an update. If the plan announced it, it updates the switch. Otherwise the planned rules stay in the state,
+// because an apply must return what was planned; the next plan reads what others changed meanwhile.
 func (m portModel) refilter(ctx context.Context, backend sdn.Backend, state portModel, p openstack.Port) (portModel, error) {
 	now := m.with(p)
 	if now.PortSecurity.IsUnknown() {

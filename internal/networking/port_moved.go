@@ -14,8 +14,7 @@ import (
 // portMoves converts OpenStack's ports, which keep their id, MAC and addresses.
 var portMoves = []crud.StateMove[portModel]{{From: "openstack_networking_port_v2", Convert: portFromPriorState}}
 
-// portFromPriorState leaves out the default group that Neutron gives a port whose configuration names none, because
-// here it has none.
+// portFromPriorState leaves out the default group that Neutron gives a port whose configuration names none, because here it has none.
 func portFromPriorState(old crud.PriorState) (portModel, error) {
 	m := portModel{commonModel: commonFromPriorState(old), NetworkID: old.Text("network_id"),
 		MAC:      types.StringValue(strings.ToLower(old.Text("mac_address").ValueString())),

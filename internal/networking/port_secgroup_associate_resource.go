@@ -137,8 +137,8 @@ func importAssociate(ctx context.Context, req associateRequest) (*associateModel
 	return crud.Result(associateModel{GroupIDs: crud.SetOf(p.Groups), Enforce: types.BoolValue(false)}.with(p), err)
 }
 
-// with keeps the association's groups that the port still has, so that a plan restores missing ones; with enforce it
-// sets all of the port's.
+// with keeps the association's groups that the port still has, so that a plan restores missing ones; with enforce it sets all of the
+// port's.
 func (m associateModel) with(p openstack.Port) associateModel {
 	m.ID, m.PortID, m.AllGroups = types.StringValue(p.ID), types.StringValue(p.ID), crud.SetOf(p.Groups)
 	kept := p.Groups

@@ -83,9 +83,8 @@ func planRouterInterface(ctx context.Context, req routerInterfaceRequest) error 
 	return err
 }
 
-// checkPlace requires a subnet and refuses a port. Without a subnet it refuses an unknown port_id already at plan:
-// whether it will turn out to be
-// an id or empty, both are errors.
+// checkPlace requires a subnet and refuses a port. Without a subnet it refuses an unknown port_id already at plan: whether it will turn
+// out to be an id or empty, both are errors.
 func (m routerInterfaceModel) checkPlace() error {
 	switch noSubnet := crud.Known(m.SubnetID) && m.SubnetID.ValueString() == ""; {
 	case m.PortID.ValueString() != "", m.PortID.IsUnknown() && noSubnet:

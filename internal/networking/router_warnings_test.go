@@ -62,8 +62,7 @@ func (w wired) plan(kind string, texts map[string]string) []*tfprotov6.Diagnosti
 	return resp.Diagnostics
 }
 
-// TestRouterWarnings: the warning that routers are records comes once; arguments without effect are warned about for
-// each router.
+// TestRouterWarnings: the warning that routers are records comes once; arguments without effect are warned about for each router.
 func TestRouterWarnings(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -141,8 +141,7 @@ func TestAccNetworkSearches(t *testing.T) {
 	})
 }
 
-// TestAccPortExtras: arguments of Neutron's ports without effect are stored as written, and device_owner follows the
-// instance.
+// TestAccPortExtras: arguments of Neutron's ports without effect are stored as written, and device_owner follows the instance.
 func TestAccPortExtras(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

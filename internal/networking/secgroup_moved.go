@@ -6,8 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// secgroupMoves converts OpenStack's groups, which keep their id. Whether a group can be enforced is checked when it
-// is recorded.
+// secgroupMoves converts OpenStack's groups, which keep their id. Whether a group can be enforced is checked when it is recorded.
 var secgroupMoves = []crud.StateMove[secgroupModel]{{From: "openstack_networking_secgroup_v2", Convert: secgroupFromPriorState}}
 
 func secgroupFromPriorState(old crud.PriorState) (secgroupModel, error) {

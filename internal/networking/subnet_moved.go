@@ -32,8 +32,7 @@ func subnetFromPriorState(old crud.PriorState) (subnetModel, error) {
 	return m, nil
 }
 
-// poolsFromPriorState converts the pools, leaving out those that Neutron chooses itself, which are in the state even
-// if not written.
+// poolsFromPriorState converts the pools, leaving out those that Neutron chooses itself, which are in the state even if not written.
 func poolsFromPriorState(old crud.PriorState) types.Set {
 	blocks := old.Blocks("allocation_pool")
 	if len(blocks) == 0 {

@@ -53,8 +53,7 @@ type subnetRouteModel struct {
 	Region      types.String `tfsdk:"region"`
 }
 
-// planSubnetRoute repeats the checks for values that were unknown at validate, and checks an existing subnet for a
-// second default route.
+// planSubnetRoute repeats the checks for values that were unknown at validate, and checks an existing subnet for a second default route.
 func planSubnetRoute(ctx context.Context, req subnetRouteRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	if err := checkSubnetRoute(*plan); err != nil || state != nil || backend == nil ||

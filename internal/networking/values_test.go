@@ -13,9 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestValuesAreRefusedAtValidate: values that are wrong in any case are refused without a call, and so before
-// anything exists that a destroy
-// would have to plan around.
+// TestValuesAreRefusedAtValidate: values that are wrong in any case are refused without a call, and so before anything exists that a
+// destroy would have to plan around.
 func TestValuesAreRefusedAtValidate(t *testing.T) {
 	t.Parallel()
 	p := protocol.New(t, acctest.Factories["novasphere"])
@@ -106,9 +105,8 @@ func TestValuesAreRefusedAtValidate(t *testing.T) {
 	}
 }
 
-// TestAccPortAsNeutronMakesIt: an empty fixed_ip block makes a port without an address, addresses are sorted, and a
-// port takes port security
-// from its network.
+// TestAccPortAsNeutronMakesIt: an empty fixed_ip block makes a port without an address, addresses are sorted, and a port takes port
+// security from its network.
 func TestAccPortAsNeutronMakesIt(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -176,9 +174,8 @@ resource "novasphere_networking_secgroup_rule" "it" {
 	})
 }
 
-// TestGroupsWithoutState: a plan warns what a group without state still needs, and refuses a rule that the group
-// cannot have even before the
-// group exists.
+// TestGroupsWithoutState: a plan warns what a group without state still needs, and refuses a rule that the group cannot have even before
+// the group exists.
 func TestGroupsWithoutState(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -1,10 +1,9 @@
 package openstack
 
-// Capacity is what an availability zone can hold and how much of that is in use, as its vCenter answered when a plan
-// first asked.
+// Capacity is what an availability zone can hold and how much of that is in use, as its vCenter answered when a plan first asked.
 //
-// Its size does not depend on the number of VMs: the sums are the vCenter's own. The vCenter sums no vCPUs in use,
-// so there are none here.
+// Its size does not depend on the number of VMs: the sums are the vCenter's own. The vCenter sums no vCPUs in use, so there are none
+// here.
 type Capacity struct {
 	Zone  string
 	Hosts int // hosts that take VMs: connected, not in maintenance, not a dedicated failover host

@@ -2,19 +2,16 @@ package openstack
 
 import "context"
 
-// Where a data source looks, as values of its argument `source`. Without the argument a name is looked up in vCenter
-// first, and then, if
+// Where a data source looks, as values of its argument `source`. Without the argument a name is looked up in vCenter first, and then, if
 // the provider has a block `openstack`, in OpenStack.
 const (
 	SourceVCenter   = "vcenter"
 	SourceOpenStack = "openstack"
 )
 
-// Cloud is a real OpenStack cloud that is read beside the vCenter, and never written to. Each list is fetched once
-// per process, when it is
-// first needed. The lists are shared, so a caller must not modify them. Errors tell which cloud was asked for what,
-// why it did not answer,
-// and what to do.
+// Cloud is a real OpenStack cloud that is read beside the vCenter, and never written to. Each list is fetched once per process, when it
+// is first needed. The lists are shared, so a caller must not modify them. Errors tell which cloud was asked for what, why it did not
+// answer, and what to do.
 type Cloud interface {
 	// Name returns the cloud's name for messages: the one in clouds.yaml, else its auth_url.
 	Name() string

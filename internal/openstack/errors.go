@@ -1,5 +1,4 @@
-// Package openstack holds OpenStack's nouns as plain structs, shared by the Terraform side and the vCenter side. It
-// imports the standard
+// Package openstack holds OpenStack's nouns as plain structs, shared by the Terraform side and the vCenter side. It imports the standard
 // library only.
 package openstack
 
@@ -12,8 +11,7 @@ import (
 // ErrNotFound means that an object does not exist (any more). Every lookup reports it with this error; test with errors.Is.
 var ErrNotFound = errors.New("not found")
 
-// ErrNoRecords means that the VM that holds the records is missing, so that nothing is known about any single
-// record. It does not wrap
+// ErrNoRecords means that the VM that holds the records is missing, so that nothing is known about any single record. It does not wrap
 // ErrNotFound, because a caller must not conclude that its record is gone.
 var ErrNoRecords = errors.New("the catalogue VM is missing")
 
@@ -52,8 +50,7 @@ func NotFound(format string, args ...any) error {
 	return &notFound{fmt.Sprintf(format, args...)}
 }
 
-// ErrContradiction means that an object matches some of the given criteria and contradicts others, so that creating
-// it cannot help.
+// ErrContradiction means that an object matches some of the given criteria and contradicts others, so that creating it cannot help.
 var ErrContradiction = errors.New("a contradiction")
 
 // Contradiction returns an error with a message of its own that is both ErrNotFound and ErrContradiction.

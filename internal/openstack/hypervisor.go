@@ -43,9 +43,8 @@ type Limits struct {
 	RAM       int64 // MB
 }
 
-// VersionNumber converts a version to the integer that OpenStack uses, with three digits for each part after the
-// first: 8000003 for 8.0.3.
-// Only the leading digits of each part count.
+// VersionNumber converts a version to the integer that OpenStack uses, with three digits for each part after the first: 8000003 for
+// 8.0.3. Only the leading digits of each part count.
 func VersionNumber(version string) (number int64) {
 	for part := range strings.SplitSeq(version, ".") {
 		if end := strings.IndexFunc(part, func(r rune) bool { return r < '0' || r > '9' }); end >= 0 {

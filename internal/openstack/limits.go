@@ -7,8 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Limit is what one argument may contain: a row of the tables that validators and the documentation read. The bounds
-// count the Unit:
+// Limit is what one argument may contain: a row of the tables that validators and the documentation read. The bounds count the Unit:
 // characters of a text, entries of a collection, or the number itself.
 type Limit struct {
 	What   string   // for messages, for example "an instance's name"
@@ -28,8 +27,7 @@ type Spelling struct {
 
 // The spellings of OpenStack's APIs.
 var (
-	// nameSpelling is Nova's rule for names: printable, no blank at either end. Names also become folders on a
-	// datastore, so unlike Nova it
+	// nameSpelling is Nova's rule for names: printable, no blank at either end. Names also become folders on a datastore, so unlike Nova it
 	// refuses `.` and `..` as a part of a path.
 	nameSpelling = Spelling{"printable characters and blanks, no blank at either end, no `.` or `..` as a part of a path",
 		func(text string) string {

@@ -42,8 +42,7 @@ type Network struct {
 	Mark      *Mark  // nil: not made by this provider
 }
 
-// Bookable reports whether a port of the network can be named and configured before a NIC connects, and is reset
-// after it disconnects.
+// Bookable reports whether a port of the network can be named and configured before a NIC connects, and is reset after it disconnects.
 func (n Network) Bookable() bool {
 	return n.Kind == NetworkDistributed && n.Early && n.Overrides && n.Resets && !n.NamesOwn
 }
@@ -51,8 +50,7 @@ func (n Network) Bookable() bool {
 // plainMTU is Ethernet's usual MTU in bytes.
 const plainMTU = 1500
 
-// GuestMTU returns the MTU in bytes that guests are told: the network's own, or the switch's, but at most plain
-// Ethernet's. A switch that
+// GuestMTU returns the MTU in bytes that guests are told: the network's own, or the switch's, but at most plain Ethernet's. A switch that
 // carries jumbo frames for storage or migrations does not prove that the gateway and the networks behind it carry them.
 func (n Network) GuestMTU() int64 {
 	if n.MTU < n.SwitchMTU {

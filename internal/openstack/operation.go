@@ -18,11 +18,9 @@ type operation struct {
 
 type operationKey struct{}
 
-// Unbroken returns the context of an operation on a server. As long as the operation has changed nothing, it ends
-// with ctx. Once the
-// operation has begun to change something, it goes on for at most grace after ctx ends, and never beyond the
-// deadline of ctx. The code that
-// it calls reports the first change with Begin. Within an operation, Unbroken joins that operation.
+// Unbroken returns the context of an operation on a server. As long as the operation has changed nothing, it ends with ctx. Once the
+// operation has begun to change something, it goes on for at most grace after ctx ends, and never beyond the deadline of ctx. The code
+// that it calls reports the first change with Begin. Within an operation, Unbroken joins that operation.
 func Unbroken(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	if _, within := ctx.Value(operationKey{}).(*operation); within {
 		return context.WithCancel(ctx)
@@ -51,8 +49,7 @@ func (o *operation) interrupted() {
 	o.end()
 }
 
-// Begin marks the operation of ctx as about to change something. It returns an error if the context has ended: then
-// nothing may be
+// Begin marks the operation of ctx as about to change something. It returns an error if the context has ended: then nothing may be
 // changed. Without an operation every change stands alone.
 func Begin(ctx context.Context) error {
 	o, is := ctx.Value(operationKey{}).(*operation)
@@ -68,8 +65,7 @@ func Begin(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Begun reports whether the operation of ctx may have changed something. Without an operation nothing is known, so
-// it returns true.
+// Begun reports whether the operation of ctx may have changed something. Without an operation nothing is known, so it returns true.
 func Begun(ctx context.Context) bool {
 	o, is := ctx.Value(operationKey{}).(*operation)
 	if !is {

@@ -6,8 +6,7 @@ import (
 	"slices"
 )
 
-// Port is an attachment point on a network: a MAC address, fixed IP addresses and what traffic may pass. It outlives
-// the instance that is
+// Port is an attachment point on a network: a MAC address, fixed IP addresses and what traffic may pass. It outlives the instance that is
 // plugged into it.
 type Port struct {
 	ID           string        `json:"id"`
@@ -34,8 +33,7 @@ func (p Port) ForeignMAC() bool {
 	return slices.ContainsFunc(p.AllowedPairs, func(a AddressPair) bool { return a.MAC != "" && a.MAC != p.MAC })
 }
 
-// PluggedElsewhere reports whether the port belongs to an instance but has no port on the switch: something else has
-// plugged it in.
+// PluggedElsewhere reports whether the port belongs to an instance but has no port on the switch: something else has plugged it in.
 func (p Port) PluggedElsewhere() bool { return p.DeviceID != "" && p.SwitchPort == "" }
 
 // FixedIP is an address of a port on a subnet. In a request either field may be empty and is derived from the other.
@@ -50,8 +48,7 @@ type AddressPair struct {
 	MAC     string `json:"mac,omitempty"` // empty: the port's
 }
 
-// RandomMAC returns a random address of the range that VMware reserves for static addresses: 00:50:56:00:00:00 to
-// 00:50:56:3f:ff:ff.
+// RandomMAC returns a random address of the range that VMware reserves for static addresses: 00:50:56:00:00:00 to 00:50:56:3f:ff:ff.
 func RandomMAC() string {
 	var b [3]byte
 	_, _ = rand.Read(b[:]) // never fails

@@ -1,7 +1,7 @@
 package openstack
 
-// SecurityGroup is a set of rules that allow traffic to and from a port. Traffic that no rule of any of the port's
-// groups allows is dropped.
+// SecurityGroup is a set of rules that allow traffic to and from a port. Traffic that no rule of any of the port's groups allows is
+// dropped.
 type SecurityGroup struct {
 	ID          string              `json:"id"`
 	Name        string              `json:"name"`              // unique in its project

@@ -108,9 +108,8 @@ func (s Server) Fits(f Flavor) bool {
 		(s.Flavor.Name == "" || s.Flavor.Ephemeral == f.Ephemeral && s.Flavor.Swap == f.Swap)
 }
 
-// fitsDisk reports whether the root disk fits a flavor. While only Nova's description is known, a disk smaller than
-// the one that Nova made
-// belongs to another flavor; a flavor disk of 0 is as large as the image.
+// fitsDisk reports whether the root disk fits a flavor. While only Nova's description is known, a disk smaller than the one that Nova
+// made belongs to another flavor; a flavor disk of 0 is as large as the image.
 func (s Server) fitsDisk(f Flavor) bool {
 	said := !s.Recorded && s.Flavor.VCPUs > 0
 	return s.BootVolume || s.Disk >= f.Disk && (!said || f.Disk == 0 || f.Disk == s.Flavor.Disk || f.Disk == s.Disk)
@@ -147,8 +146,7 @@ type NIC struct {
 // Promised returns the addresses that the NIC's port has claimed. A guest that uses DHCP may report others.
 func (n NIC) Promised() []string { return append(slices.Clone(n.Fixed), n.Claimed...) }
 
-// Address returns the NIC's IPv4 or IPv6 address for display: the first that its port has claimed, else the first
-// that the guest reports,
+// Address returns the NIC's IPv4 or IPv6 address for display: the first that its port has claimed, else the first that the guest reports,
 // else empty.
 func (n NIC) Address(six bool) string {
 	for _, address := range n.Promised() {
@@ -186,16 +184,15 @@ type Mark struct {
 	Adopted     bool      `json:"adopted,omitempty"` // imported: this provider did not make it
 }
 
-// Clock is the speed of a core in MHz on the hosts where an instance may run: a reservation is computed with the
-// fastest, a limit with the
-// slowest. Zero means unknown.
+// Clock is the speed of a core in MHz on the hosts where an instance may run: a reservation is computed with the fastest, a limit with
+// the slowest. Zero means unknown.
 type Clock struct {
 	Slowest int64 `json:"slowest,omitempty"`
 	Fastest int64 `json:"fastest,omitempty"`
 }
 
-// Allocation is a guaranteed amount of a resource (Reservation), its maximum (Limit, -1: none), and its weight
-// against other VMs (Shares).
+// Allocation is a guaranteed amount of a resource (Reservation), its maximum (Limit, -1: none), and its weight against other VMs
+// (Shares).
 type Allocation struct {
 	Limit       int64
 	Reservation int64

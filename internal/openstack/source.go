@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Unanswered means that the vCenter does not have an object, and OpenStack, asked next, did not answer: whether the
-// object exists is unknown.
+// Unanswered means that the vCenter does not have an object, and OpenStack, asked next, did not answer: whether the object exists is
+// unknown.
 type Unanswered struct {
 	Here error // the vCenter's answer
 	Err  error // why OpenStack did not answer
@@ -26,10 +26,8 @@ func IsUnanswered(err error) bool {
 	return errors.As(err, &silence)
 }
 
-// Lookup finds something where source names, or, if source is empty, with here (vCenter) and then with there
-// (OpenStack). Any error of here
-// but ErrNotFound ends the search. It returns the source in which it was found. It calls there only if a cloud is
-// configured.
+// Lookup finds something where source names, or, if source is empty, with here (vCenter) and then with there (OpenStack). Any error of
+// here but ErrNotFound ends the search. It returns the source in which it was found. It calls there only if a cloud is configured.
 func Lookup[T any](source string, cloud Cloud, here, there func() (T, error)) (found T, in string, err error) {
 	if source == SourceOpenStack {
 		if cloud == nil {

@@ -4,8 +4,7 @@ import "context"
 
 type successionKey struct{}
 
-// Succession returns a context for planning the second half of a replacement: an object of this configuration is
-// removed, and the planned
+// Succession returns a context for planning the second half of a replacement: an object of this configuration is removed, and the planned
 // one takes its place.
 func Succession(ctx context.Context) context.Context {
 	return context.WithValue(ctx, successionKey{}, true)

@@ -25,8 +25,8 @@ func newAggregates() *Aggregates {
 	})}
 }
 
-// Become returns the aggregates as they will be: the planned ones, and the existing ones that no planned aggregate
-// replaces by id or name.
+// Become returns the aggregates as they will be: the planned ones, and the existing ones that no planned aggregate replaces by id or
+// name.
 func (s *Aggregates) Become(there []openstack.Aggregate) (out []Aggregate) {
 	coming := s.All()
 	for _, a := range there {

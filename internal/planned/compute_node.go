@@ -51,10 +51,9 @@ type Possessions struct {
 
 func newPossessions() *Possessions { return &Possessions{owned: map[string]Possession{}} }
 
-// Own records that a resource manages a host or a cluster, which its destruction removes if it is adopted or was
-// made by this provider, and
-// whether the plan removes it, as far as is known. The plan of the successor may then find the object: Terraform
-// plans it as a creation.
+// Own records that a resource manages a host or a cluster, which its destruction removes if it is adopted or was made by this provider,
+// and whether the plan removes it, as far as is known. The plan of the successor may then find the object: Terraform plans it as a
+// creation.
 func (p *Possessions) Own(id string, adopted, goes bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -11,11 +11,9 @@ type Instances struct {
 	first sample
 }
 
-// sampleSize is the number of new names that a plan looks up one by one. vSphere has no call for many names, and
-// listing the folder grows
-// with other people's VMs. If none of the sample is taken, the creations check the rest; if one is, the plan looks
-// up all names, so that the
-// user learns at once about everything that an interrupted apply left behind.
+// sampleSize is the number of new names that a plan looks up one by one. vSphere has no call for many names, and listing the folder grows
+// with other people's VMs. If none of the sample is taken, the creations check the rest; if one is, the plan looks up all names, so that
+// the user learns at once about everything that an interrupted apply left behind.
 const sampleSize = 4
 
 // sample is the result of looking up the first names.
@@ -28,8 +26,8 @@ type sample struct {
 
 func newInstances() *Instances { return &Instances{first: sample{done: make(chan struct{})}} }
 
-// Look reports whether a plan must look up its name. If so, the caller calls answer once, with the id of the object
-// that has the name, or "".
+// Look reports whether a plan must look up its name. If so, the caller calls answer once, with the id of the object that has the name, or
+// "".
 func (i *Instances) Look(ctx context.Context) (look bool, answer func(id string)) {
 	s := &i.first
 	s.mu.Lock()

@@ -1,15 +1,12 @@
-// Package planned remembers what one process has planned and not made yet, so that later plans of the same walk take
-// it into account: which
-// names will exist, and which names, addresses and ranges are taken. Terraform tells a provider neither what else a
-// configuration contains
-// nor the address of a resource, so each plan leaves here what later plans need.
+// Package planned remembers what one process has planned and not made yet, so that later plans of the same walk take it into account:
+// which names will exist, and which names, addresses and ranges are taken. Terraform tells a provider neither what else a configuration
+// contains nor the address of a resource, so each plan leaves here what later plans need.
 package planned
 
 import "sync"
 
-// Memory is everything that a configured provider has planned, noun by noun. The provider owns it and hands it to
-// services and backends, so
-// that nothing outlives a configuration. All of it is safe for concurrent use.
+// Memory is everything that a configured provider has planned, noun by noun. The provider owns it and hands it to services and backends,
+// so that nothing outlives a configuration. All of it is safe for concurrent use.
 type Memory struct {
 	Flavors      *Flavors
 	KeyPairs     *KeyPairs

@@ -11,11 +11,9 @@ const (
 	NamedInstance    = "instance"
 )
 
-// Names holds the planned names of one kind of object, and the ids of the objects that the configuration already
-// manages. Terraform plans a
-// replacement as a creation, without telling the provider, so an object of the configuration never blocks one new
-// claim of its name. The
-// creation checks again, and is strict.
+// Names holds the planned names of one kind of object, and the ids of the objects that the configuration already manages. Terraform plans
+// a replacement as a creation, without telling the provider, so an object of the configuration never blocks one new claim of its name.
+// The creation checks again, and is strict.
 type Names struct {
 	mu     sync.Mutex
 	claims map[string]string // by name: the id of the object that will have it; empty: an object that does not exist yet
@@ -39,10 +37,9 @@ func (n *Names) Owns(id string) bool {
 	return n.owned[id]
 }
 
-// Claim plans a name for the object with an id, or with an empty id for an object that does not exist yet. It
-// reports whether another object
-// that does not exist yet has claimed the name. A claim by an existing object is no conflict: this claim may be for
-// its replacement.
+// Claim plans a name for the object with an id, or with an empty id for an object that does not exist yet. It reports whether another
+// object that does not exist yet has claimed the name. A claim by an existing object is no conflict: this claim may be for its
+// replacement.
 func (n *Names) Claim(name, id string) (taken bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

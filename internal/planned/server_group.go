@@ -6,8 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// ServerGroups holds the planned server groups, by id, which is known at plan, and the clusters on which their
-// planned members run.
+// ServerGroups holds the planned server groups, by id, which is known at plan, and the clusters on which their planned members run.
 type ServerGroups struct {
 	*Set[openstack.ServerGroup]
 	Names
@@ -23,8 +22,8 @@ func newServerGroups() *ServerGroups {
 	})}
 }
 
-// Join records the cluster of a group's planned member. If earlier members are planned on another cluster, it
-// returns that one and keeps it.
+// Join records the cluster of a group's planned member. If earlier members are planned on another cluster, it returns that one and keeps
+// it.
 func (s *ServerGroups) Join(id, cluster string) (other string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

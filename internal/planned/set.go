@@ -190,8 +190,7 @@ func (s *Set[T]) All() (all []T) {
 	return all
 }
 
-// New returns the objects under a key that do not exist yet, and a channel that is closed when any planned object is
-// made or has failed.
+// New returns the objects under a key that do not exist yet, and a channel that is closed when any planned object is made or has failed.
 func (s *Set[T]) New(key string) (coming []T, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -206,14 +205,10 @@ func (s *Set[T]) New(key string) (coming []T, changed <-chan struct{}) {
 	return coming, s.left
 }
 
-// Overlay returns the objects that will exist beside v: the existing ones that are known to stay, as planned, and
-// those planned under any
-// key of v. It leaves out objects that may be on their way out: one in the state that is not planned yet, because it
-// may be tainted or
-// removed; one that is replaced; and one that is planned to stay and equals v's wish, because v may be its successor
-// (-replace). If v is
-// known to replace an object, that is the one that v would meet: the plan that still had the old object's state has
-// refused any other
+// Overlay returns the objects that will exist beside v: the existing ones that are known to stay, as planned, and those planned under any
+// key of v. It leaves out objects that may be on their way out: one in the state that is not planned yet, because it may be tainted or
+// removed; one that is replaced; and one that is planned to stay and equals v's wish, because v may be its successor (-replace). If v is
+// known to replace an object, that is the one that v would meet: the plan that still had the old object's state has refused any other
 // conflict. The creation checks again, and is strict.
 func (s *Set[T]) Overlay(ctx context.Context, v T, there []T) (out []T) {
 	s.mu.Lock()

@@ -46,8 +46,8 @@ func TestOverlay(t *testing.T) {
 	}
 }
 
-// TestSuccession: the successor of an object does not conflict with it, whatever is written, and makes it leave; it
-// conflicts with others.
+// TestSuccession: the successor of an object does not conflict with it, whatever is written, and makes it leave; it conflicts with
+// others.
 func TestSuccession(t *testing.T) {
 	t.Parallel()
 	web := openstack.Network{Name: "web", SwitchUUID: "a"}

@@ -30,9 +30,8 @@ func (u *Usage) Exceeds(other *Usage, of int) bool {
 // UsageChange is the change of one instance: what it uses, nil if it does not exist, and what it is planned to use.
 type UsageChange struct{ Has, Wants *Usage }
 
-// UsageTracker adds up what the instances of one configuration use of their zones. It counts each instance once, by
-// its unique name: Terraform
-// plans a replaced instance twice, first with its present usage, then as a creation.
+// UsageTracker adds up what the instances of one configuration use of their zones. It counts each instance once, by its unique name:
+// Terraform plans a replaced instance twice, first with its present usage, then as a creation.
 //
 // It makes no calls. A zone's capacity is told to it once and not updated: planned usage is added to it.
 type UsageTracker struct {
@@ -50,9 +49,8 @@ type ZoneUsage struct {
 	given map[string]bool
 }
 
-// FirstTime reports whether a warning about the zone is given for the first time, and records it. Terraform does not
-// show the warnings of an
-// instance's second plan.
+// FirstTime reports whether a warning about the zone is given for the first time, and records it. Terraform does not show the warnings of
+// an instance's second plan.
 func (z *ZoneUsage) FirstTime(warning string) bool {
 	given := z.given[warning]
 	z.given[warning] = true
@@ -80,8 +78,7 @@ func (t *UsageTracker) Tell(room openstack.Capacity) {
 	}
 }
 
-// Grows reports whether an instance is to use more of a resource, or to move to another zone: only then does the
-// zone's capacity matter.
+// Grows reports whether an instance is to use more of a resource, or to move to another zone: only then does the zone's capacity matter.
 func (t *UsageTracker) Grows(name string, change UsageChange) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -94,8 +91,7 @@ func (t *UsageTracker) Grows(name string, change UsageChange) bool {
 	return false
 }
 
-// joined adds the known usage of the instance with this name to a change: a replaced instance is planned a second
-// time without it.
+// joined adds the known usage of the instance with this name to a change: a replaced instance is planned a second time without it.
 func (t *UsageTracker) joined(name string, change UsageChange) UsageChange {
 	if change.Has == nil {
 		change.Has = t.changes[name].Has
@@ -103,8 +99,7 @@ func (t *UsageTracker) joined(name string, change UsageChange) UsageChange {
 	return change
 }
 
-// Plan counts an instance's change in place of its former one. If the zone's capacity is known, it calls judge with
-// the zone's usage; no
+// Plan counts an instance's change in place of its former one. If the zone's capacity is known, it calls judge with the zone's usage; no
 // other instance is counted until judge returns.
 func (t *UsageTracker) Plan(name string, change UsageChange, judge func(*ZoneUsage, UsageChange)) {
 	t.mu.Lock()
@@ -119,8 +114,7 @@ func (t *UsageTracker) Plan(name string, change UsageChange, judge func(*ZoneUsa
 	}
 }
 
-// Meet records an existing instance by its current name, because it may never be planned with its usage: a tainted
-// one is not.
+// Meet records an existing instance by its current name, because it may never be planned with its usage: a tainted one is not.
 func (t *UsageTracker) Meet(name string, has Usage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -140,8 +134,8 @@ func (t *UsageTracker) Rename(from, to string) {
 	}
 }
 
-// Leave counts an instance that is removed, if the zone's capacity is known already; if it is asked for later, the
-// instance is gone by then.
+// Leave counts an instance that is removed, if the zone's capacity is known already; if it is asked for later, the instance is gone by
+// then.
 func (t *UsageTracker) Leave(name string, has Usage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

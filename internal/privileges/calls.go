@@ -31,9 +31,8 @@ const (
 	libraries   = "/rest/com/vmware/content/"
 )
 
-// calls lists the calls that this provider makes. Sources: "Required Privileges" of each method in the vSphere Web
-// Services API reference,
-// the privileges of the vSphere Automation API, and the common tasks and defined privileges in vSphere's security guide.
+// calls lists the calls that this provider makes. Sources: "Required Privileges" of each method in the vSphere Web Services API
+// reference, the privileges of the vSphere Automation API, and the common tasks and defined privileges in vSphere's security guide.
 var calls = join(
 	[]row{
 		// Sessions and reads. A property that the account may not read is missing from the answer.
@@ -174,8 +173,7 @@ type configRow struct {
 	created   bool   // CreateVM_Task needs it too, according to its documentation
 }
 
-// configRows hold the "Reconfigure privilege" of each field of VirtualMachineConfigSpec and of its devices. For the
-// annotation the API
+// configRows hold the "Reconfigure privilege" of each field of VirtualMachineConfigSpec and of its devices. For the annotation the API
 // reference names Rename, and the security guide a privilege of its own; the guide is newer.
 var configRows = []configRow{
 	{"config.name", "VirtualMachine.Config.Rename", false},
@@ -224,9 +222,8 @@ var configRows = []configRow{
 	{"config.deviceChange: CD-ROM media", "VirtualMachine.Interact.SetCDMedia", false},
 }
 
-// configuration returns configRows for each call that takes a ConfigSpec: on the VM for a change, on the folder for
-// a creation. CreateVM_Task
-// checks only the fields that its documentation names; a clone is assumed to check the same as a change.
+// configuration returns configRows for each call that takes a ConfigSpec: on the VM for a change, on the folder for a creation.
+// CreateVM_Task checks only the fields that its documentation names; a clone is assumed to check the same as a change.
 func configuration() (out []row) {
 	for _, r := range configRows {
 		on := func(call string, from From, privilege string) {

@@ -91,8 +91,7 @@ func Section(noun string) string {
 	return b.String()
 }
 
-// Sections renders a documentation template that chooses among the sections of all resources by the name of the
-// page's resource.
+// Sections renders a documentation template that chooses among the sections of all resources by the name of the page's resource.
 func Sections() string {
 	var b strings.Builder
 	word := "if"
@@ -130,9 +129,8 @@ var roleSets = []roleSet{
 	{"all", "An account for everything, networks, clusters and ESX hosts among it", nouns()},
 }
 
-// Roles renders shell commands that create and grant the roles of some accounts, one role for each place. Each role
-// is complete, because in
-// vCenter only the nearest permission above an object counts.
+// Roles renders shell commands that create and grant the roles of some accounts, one role for each place. Each role is complete, because
+// in vCenter only the nearest permission above an object counts.
 func Roles() string {
 	var b strings.Builder
 	for _, set := range roleSets {

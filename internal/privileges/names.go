@@ -2,8 +2,7 @@ package privileges
 
 import "strings"
 
-// Name returns the vSphere client's name of a privilege, such as "Virtual machine > Change Configuration > Add new
-// disk"; empty if the
+// Name returns the vSphere client's name of a privilege, such as "Virtual machine > Change Configuration > Add new disk"; empty if the
 // tables do not have it.
 func Name(id string) string {
 	last := strings.LastIndex(id, ".")

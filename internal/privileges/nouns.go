@@ -29,8 +29,7 @@ var records = []Grant{
 // NovaClones is a feature: an instance that Nova made with clones of its image cache is destroyed with its own files only.
 const NovaClones = "instances of Nova's with linked clones, which are imported"
 
-// Uses lists the uses of every resource. A test runs each resource's life with exactly these privileges, and once
-// without each of them.
+// Uses lists the uses of every resource. A test runs each resource's life with exactly these privileges, and once without each of them.
 var Uses = []Use{
 	{Noun: "compute_flavor", Records: true, Grants: []Grant{
 		{Root, []string{"InventoryService.Tagging.DeleteTag"}},

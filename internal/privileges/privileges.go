@@ -1,7 +1,6 @@
-// Package privileges lists the vSphere privileges that this provider needs: for each call, for each of its fields,
-// and on which object. The
-// simulated vCenter checks calls against these tables, errors name missing privileges from them, and the
-// documentation is generated from them.
+// Package privileges lists the vSphere privileges that this provider needs: for each call, for each of its fields, and on which object.
+// The simulated vCenter checks calls against these tables, errors name missing privileges from them, and the documentation is generated
+// from them.
 package privileges
 
 import (
@@ -34,9 +33,8 @@ var objects = []Object{Root, Libraries, Datacenter, Machines, Templates, Pools, 
 // From tells how to find, from a call, the object that is checked.
 type From int
 
-// Called is the object that the method is called on, Parent is the object that contains it, Given are the objects
-// that the call names, and
-// TheRoot is the root folder, for calls about no object of the inventory.
+// Called is the object that the method is called on, Parent is the object that contains it, Given are the objects that the call names,
+// and TheRoot is the root folder, for calls about no object of the inventory.
 const (
 	Called From = iota
 	Parent
@@ -112,9 +110,8 @@ func All() []string {
 // anIdentifier matches a path segment that names one object: "id:urn:...", a UUID, "vm-12".
 var anIdentifier = regexp.MustCompile(`^(id:.*|urn:.*|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[a-z-]+-[0-9]+)$`)
 
-// RESTCall returns the name that the tables use for a call that is not SOAP: the verb, the path with identifiers
-// replaced by {id}, and the
-// action.
+// RESTCall returns the name that the tables use for a call that is not SOAP: the verb, the path with identifiers replaced by {id}, and
+// the action.
 func RESTCall(verb, path, action string) string {
 	if file, ok := strings.CutPrefix(path, "/folder/"); ok && file != "" {
 		return verb + " /folder/{file}"

@@ -1,8 +1,6 @@
-// Package unsupported declares the resources and data sources of OpenStack that this version does not implement.
-// Their schemas are complete,
-// so that a module that contains them validates, and works if it makes none of them (count = 0). A plan that would
-// make one fails with an
-// error that tells what to use instead.
+// Package unsupported declares the resources and data sources of OpenStack that this version does not implement. Their schemas are
+// complete, so that a module that contains them validates, and works if it makes none of them (count = 0). A plan that would make one
+// fails with an error that tells what to use instead.
 package unsupported
 
 import (
@@ -52,8 +50,7 @@ func (n noun) describe() string {
 		n.about, n.because.why, n.because.instead)
 }
 
-// resource returns a resource of which every operation fails. No state of this version holds one; one that another
-// version wrote is left
+// resource returns a resource of which every operation fails. No state of this version holds one; one that another version wrote is left
 // alone, because its object may exist.
 func (n noun) resource() resource.Resource {
 	refuse := func(context.Context, request) error { return n.refusal() }

@@ -15,13 +15,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/unsupported"
 )
 
-// nowhere configures a provider with a vCenter that does not exist, so that any call fails with another error than
-// these tests expect.
+// nowhere configures a provider with a vCenter that does not exist, so that any call fails with another error than these tests expect.
 var nowhere = map[string]any{"vsphere_server": "127.0.0.1:1", "user": "u", "password": "p", "routers": "physical"}
 
-// TestRefused: an unsupported noun is refused with one sentence that tells what to do instead, by plans, imports and
-// reads, and a read keeps
-// the state. No call goes to the vCenter, which does not exist.
+// TestRefused: an unsupported noun is refused with one sentence that tells what to do instead, by plans, imports and reads, and a read
+// keeps the state. No call goes to the vCenter, which does not exist.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	p := protocol.Configured(t, acctest.Factories["novasphere"], nowhere)

@@ -44,9 +44,8 @@ func (c CLI) Host() string {
 	return TerraformHost
 }
 
-// Find returns $TF if it is set, else terraform or tofu from PATH, else the OpenTofu that Go builds from
-// internal/tools/tofu. That build takes
-// minutes the first time, and lands in Go's cache, not in the tree.
+// Find returns $TF if it is set, else terraform or tofu from PATH, else the OpenTofu that Go builds from internal/tools/tofu. That build
+// takes minutes the first time, and lands in Go's cache, not in the tree.
 func Find(ctx context.Context) (CLI, error) {
 	if named := os.Getenv("TF"); named != "" {
 		path, err := exec.LookPath(named)
@@ -86,8 +85,8 @@ func inspect(ctx context.Context, path string) (CLI, error) {
 	return CLI{Path: path, Version: version, Tofu: tofu}, nil
 }
 
-// parseVersion finds the line in which the program prints its name. It need not be the first: warnings about the CLI
-// configuration precede it.
+// parseVersion finds the line in which the program prints its name. It need not be the first: warnings about the CLI configuration
+// precede it.
 func parseVersion(out string) (version string, tofu bool, err error) {
 	for line := range strings.Lines(out) {
 		line = strings.TrimSpace(line)

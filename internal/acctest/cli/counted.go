@@ -18,8 +18,7 @@ func (c CLI) Counted(dir string) (CLI, error) {
 	}
 	counted := c
 	counted.starts, counted.Path = filepath.Join(dir, "starts"), filepath.Join(bin, filepath.Base(c.Path))
-	// A short append is atomic, so that simultaneous starts are all recorded. The script execs the CLI, so that signals
-	// reach it.
+	// A short append is atomic, so that simultaneous starts are all recorded. The script execs the CLI, so that signals reach it.
 	script := fmt.Sprintf("#!/bin/sh\nprintf . >>'%s'\nexec '%s' \"$@\"\n", counted.starts, c.Path)
 	return counted, os.WriteFile(counted.Path, []byte(script), 0o700)
 }

@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// foreign are the prefixes of variables that configure Terraform, the provider or its tests. Those of the caller's
-// shell must not reach a run
-// against the simulator, least of all the address of a real vCenter.
+// foreign are the prefixes of variables that configure Terraform, the provider or its tests. Those of the caller's shell must not reach a
+// run against the simulator, least of all the address of a real vCenter.
 var foreign = []string{"TF_", "VSPHERE_", "NOVASPHERE_", "GOVC_", "OS_"}
 
 // Clean returns env without the variables that configure Terraform or the provider.
@@ -20,8 +19,7 @@ func Clean(env []string) []string {
 	})
 }
 
-// AcceptanceEnv returns the variables that terraform-plugin-testing needs to run this CLI. It writes an empty CLI
-// configuration into dir,
+// AcceptanceEnv returns the variables that terraform-plugin-testing needs to run this CLI. It writes an empty CLI configuration into dir,
 // because without one tofu prints a warning where the test framework expects a version number.
 func (c CLI) AcceptanceEnv(dir string) ([]string, error) {
 	config := filepath.Join(dir, "empty.tfrc")

@@ -1,5 +1,4 @@
-// Package cloudinit runs the cloud-init of Debian's package on what a guest is told, and returns the files it
-// writes, without a guest.
+// Package cloudinit runs the cloud-init of Debian's package on what a guest is told, and returns the files it writes, without a guest.
 package cloudinit
 
 import (
@@ -18,8 +17,7 @@ var script string
 // interpreter is the Python that Debian's packages are installed for.
 const interpreter = "/usr/bin/python3"
 
-// Told is what a guest finds: the values of guestinfo.metadata and guestinfo.userdata, the text of network_data.json
-// on its config drive,
+// Told is what a guest finds: the values of guestinfo.metadata and guestinfo.userdata, the text of network_data.json on its config drive,
 // and the names of its network interfaces by MAC address. Empty fields are left out.
 type Told struct {
 	Metadata    string            `json:"metadata,omitempty"`
@@ -31,9 +29,8 @@ type Told struct {
 // Files are the files that one renderer writes, by path.
 type Files map[string]string
 
-// Made is cloud-init's output: files by renderer (eni, netplan, network-manager, sysconfig), for each of the two
-// ways to tell a guest about
-// its network. A file named error holds the error of a renderer that failed.
+// Made is cloud-init's output: files by renderer (eni, netplan, network-manager, sysconfig), for each of the two ways to tell a guest
+// about its network. A file named error holds the error of a renderer that failed.
 type Made struct {
 	Hostname    string           `json:"hostname"`
 	UserData    string           `json:"userdata"`

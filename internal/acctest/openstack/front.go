@@ -83,8 +83,7 @@ func (w *Watch) Calls() []Call {
 	return append([]Call(nil), w.calls...)
 }
 
-// Count returns the number of calls to a service whose path has a suffix: Count("nova", "/flavors/detail"). An empty
-// service means any.
+// Count returns the number of calls to a service whose path has a suffix: Count("nova", "/flavors/detail"). An empty service means any.
 func (w *Watch) Count(service, suffix string) (n int) {
 	for _, call := range w.Calls() {
 		if (service == "" || call.Service == service) && strings.HasSuffix(call.Path, suffix) {
@@ -106,8 +105,7 @@ type meddling struct {
 	act     func(http.ResponseWriter, *http.Request) bool
 }
 
-// Meddle lets a test modify users' calls to a service before they are forwarded, or answer them itself by returning
-// true, until it ends.
+// Meddle lets a test modify users' calls to a service before they are forwarded, or answer them itself by returning true, until it ends.
 func (c *Cloud) Meddle(t testing.TB, service string, act func(http.ResponseWriter, *http.Request) (answered bool)) {
 	m := &meddling{service, act}
 	c.mu.Lock()

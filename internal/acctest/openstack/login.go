@@ -95,8 +95,7 @@ func (c *Cloud) Revoke(t testing.TB, text string) {
 	c.Admin.send(t, c.Admin.Token(t), "keystone", "DELETE", "/v3/auth/tokens", map[string]string{"X-Subject-Token": text}, nil, nil)
 }
 
-// Call sends a request to a service as this user, bypassing the front. Any status below 300 is success. The answer
-// is decoded into into,
+// Call sends a request to a service as this user, bypassing the front. Any status below 300 is success. The answer is decoded into into,
 // which may be nil.
 func (l Login) Call(t testing.TB, service, method, path string, body, into any) {
 	t.Helper()
@@ -155,8 +154,7 @@ func (c created) id() string {
 	return ""
 }
 
-// Flavor makes a flavor, for example of {"vcpus": 2, "ram": 2048, "disk": 10}, and returns its id. It is deleted
-// when the test ends.
+// Flavor makes a flavor, for example of {"vcpus": 2, "ram": 2048, "disk": 10}, and returns its id. It is deleted when the test ends.
 func (l Login) Flavor(t testing.TB, name string, values map[string]any, extra map[string]string) string {
 	t.Helper()
 	values = with(values, "name", name)
@@ -204,9 +202,8 @@ func (l Login) Network(t testing.TB, name, cidr string, values map[string]any) s
 	return answer.id()
 }
 
-// Server makes a server, for example of {"flavorRef": ..., "imageRef": ..., "networks": ...}, waits until it is
-// active, and returns its id.
-// It is deleted when the test ends.
+// Server makes a server, for example of {"flavorRef": ..., "imageRef": ..., "networks": ...}, waits until it is active, and returns its
+// id. It is deleted when the test ends.
 func (l Login) Server(t testing.TB, name string, values map[string]any) string {
 	t.Helper()
 	var answer created

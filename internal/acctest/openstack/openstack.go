@@ -1,6 +1,5 @@
-// Package openstack runs a real OpenStack for tests: Keystone, Glance, Neutron, Nova and Placement from Debian's
-// packages, on loopback, in a
-// directory of its own. A package whose tests use it ends them with Main:
+// Package openstack runs a real OpenStack for tests: Keystone, Glance, Neutron, Nova and Placement from Debian's packages, on loopback,
+// in a directory of its own. A package whose tests use it ends them with Main:
 //
 //	func TestMain(m *testing.M) { os.Exit(openstack.Main(m)) }
 package openstack
@@ -25,8 +24,7 @@ import (
 	"time"
 )
 
-// Variables that configure tests. Their prefix differs from OpenStack's, so that a shell that is set up for
-// OpenStack does not set them.
+// Variables that configure tests. Their prefix differs from OpenStack's, so that a shell that is set up for OpenStack does not set them.
 const (
 	// RequiredEnv, if not empty, makes a test that needs OpenStack fail if the packages are missing, instead of being skipped.
 	RequiredEnv = "TEST_OPENSTACK"
@@ -76,8 +74,7 @@ var one struct {
 	err   error
 }
 
-// Start returns the cloud of this test process, and starts it on first use. If the packages are missing the test is
-// skipped, or fails if
+// Start returns the cloud of this test process, and starts it on first use. If the packages are missing the test is skipped, or fails if
 // RequiredEnv is set.
 func Start(t testing.TB) *Cloud {
 	t.Helper()
@@ -174,9 +171,8 @@ func unpack(dir string) error {
 	return os.CopyFS(filepath.Join(dir, "programs"), programs)
 }
 
-// listen opens the socket of each service before the service starts, and a front for it. So the kernel chooses the
-// ports and no other process
-// can take them.
+// listen opens the socket of each service before the service starts, and a front for it. So the kernel chooses the ports and no other
+// process can take them.
 func (c *Cloud) listen() (map[string]*os.File, error) {
 	sockets := map[string]*os.File{}
 	for _, names := range roles {

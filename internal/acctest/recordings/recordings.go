@@ -1,5 +1,4 @@
-// Package recordings reads recordings of the calls that OpenStack's own VMware driver sends to a vCenter, with which
-// the translation is
+// Package recordings reads recordings of the calls that OpenStack's own VMware driver sends to a vCenter, with which the translation is
 // compared.
 package recordings
 

@@ -20,9 +20,8 @@ type command struct {
 	argv []string
 }
 
-// prepare puts the process in a process group of its own, so that the Ctrl-C of a terminal does not reach it besides
-// our interrupt: terraform
-// takes a second interrupt as an order to abandon everything.
+// prepare puts the process in a process group of its own, so that the Ctrl-C of a terminal does not reach it besides our interrupt:
+// terraform takes a second interrupt as an order to abandon everything.
 func (c command) prepare(ctx context.Context) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
 	cmd.Dir, cmd.Env = c.dir, c.env

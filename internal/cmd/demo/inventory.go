@@ -21,8 +21,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// A vm is what the demo shows of a virtual machine. It is read with govmomi, not with the provider, as an
-// independent check.
+// A vm is what the demo shows of a virtual machine. It is read with govmomi, not with the provider, as an independent check.
 type vm struct {
 	name, power, address, folder string
 	cpus, ram                    int32

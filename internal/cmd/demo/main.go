@@ -1,8 +1,6 @@
-// Command demo shows a whole life of the provider: it builds it, starts a vCenter (novasim), applies
-// examples/quickstart with terraform or
-// tofu, reads back what the vCenter holds, plans once more, and destroys. It writes to one temporary directory only,
-// and fails if a step does
-// not do what it should.
+// Command demo shows a whole life of the provider: it builds it, starts a vCenter (novasim), applies examples/quickstart with terraform
+// or tofu, reads back what the vCenter holds, plans once more, and destroys. It writes to one temporary directory only, and fails if a
+// step does not do what it should.
 package main
 
 import (

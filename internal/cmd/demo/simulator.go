@@ -26,8 +26,7 @@ type simulator struct {
 	end  error         // how it ended
 }
 
-// startSimulator starts novasim on a free port and waits until it has written its address. The process does not end
-// with ctx, because an
+// startSimulator starts novasim on a free port and waits until it has written its address. The process does not end with ctx, because an
 // interrupted terraform still needs its vCenter; only stop ends it.
 func startSimulator(ctx context.Context, program, dir string) (*simulator, error) {
 	envFile := filepath.Join(dir, "vcenter.env")

@@ -23,8 +23,7 @@ type workspace struct {
 	env []string
 }
 
-// newWorkspace copies the example below dir, so that state and locks stay out of the tree, and points the CLI at the
-// new provider. A
+// newWorkspace copies the example below dir, so that state and locks stay out of the tree, and points the CLI at the new provider. A
 // development override needs no download and no init.
 func newWorkspace(c cli.CLI, from, dir, bin string, vars []string) (*workspace, error) {
 	config := filepath.Join(dir, "dev.tfrc")

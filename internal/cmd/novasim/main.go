@@ -1,6 +1,5 @@
-// Command novasim runs the simulated vCenter of this project's tests as a program, for demonstrations and for tests
-// of modules that use the
-// provider. It serves on the loopback interface and forgets everything when it ends.
+// Command novasim runs the simulated vCenter of this project's tests as a program, for demonstrations and for tests of modules that use
+// the provider. It serves on the loopback interface and forgets everything when it ends.
 package main
 
 import (
@@ -85,9 +84,8 @@ func seed(ctx context.Context, v *vcsim.VCenter) error {
 	return client.Close(ctx)
 }
 
-// environment returns the variables that the provider reads, in shell syntax. They name the authority that signed
-// the server's certificate,
-// so that the certificate is verified and the provider does not warn.
+// environment returns the variables that the provider reads, in shell syntax. They name the authority that signed the server's
+// certificate, so that the certificate is verified and the provider does not warn.
 func environment(v *vcsim.VCenter) string {
 	trust := [2]string{"NOVASPHERE_CA_FILE", v.CAFile}
 	if !certified(v.Server()) {
@@ -100,8 +98,7 @@ func environment(v *vcsim.VCenter) string {
 	return b.String()
 }
 
-// certified reports whether the certificate is valid for an address. It is for the loopback interface; -listen may
-// name another.
+// certified reports whether the certificate is valid for an address. It is for the loopback interface; -listen may name another.
 func certified(server string) bool {
 	host, _, err := net.SplitHostPort(server)
 	return err == nil && (host == "localhost" || host == "127.0.0.1" || host == "::1")

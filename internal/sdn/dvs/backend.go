@@ -47,10 +47,9 @@ const (
 	routerInterfaceKind = "router-interface"
 )
 
-// view returns the records of a network that must have some. If the network itself is gone, the error is
-// ErrNotFound: its records went with
-// it. If the network exists, missing records are another error, because Terraform would otherwise make all of them
-// again with new addresses.
+// view returns the records of a network that must have some. If the network itself is gone, the error is ErrNotFound: its records went
+// with it. If the network exists, missing records are another error, because Terraform would otherwise make all of them again with new
+// addresses.
 func (b *Backend) view(ctx context.Context, kind, network, id string) (records.Set, error) {
 	all, err := b.c.Records.OfNetwork(network).View(ctx)
 	return all, b.lost(ctx, kind, network, id, err)
@@ -70,10 +69,8 @@ func (b *Backend) lost(ctx context.Context, kind, network, id string, err error)
 		"datacenter); if its records are really gone, remove them from the state", kind, id, err)
 }
 
-// retire removes a network's records VM after its last record, unless this provider made the network: then the VM is
-// removed with the
-// network. Otherwise, after a process was killed before its state was written, nothing could tell the subnets of
-// that state from subnets
+// retire removes a network's records VM after its last record, unless this provider made the network: then the VM is removed with the
+// network. Otherwise, after a process was killed before its state was written, nothing could tell the subnets of that state from subnets
 // whose VM was lost.
 func (b *Backend) retire(ctx context.Context, network string) error {
 	if !b.c.Records.OfNetwork(network).Empty() { // first, because each port that is removed calls retire, and this makes no call
@@ -122,8 +119,8 @@ func (b *Backend) recordsOn(ctx context.Context, network string) (all records.Se
 	return all, err == nil, err
 }
 
-// find reads the record with an id, whichever network it is on. It looks the id up in each network's records, and
-// decodes no other record.
+// find reads the record with an id, whichever network it is on. It looks the id up in each network's records, and decodes no other
+// record.
 func find[T any](ctx context.Context, b *Backend, kind, id string) (out T, found bool, err error) {
 	networks, err := b.c.Records.Networks(ctx)
 	if err != nil {

@@ -7,8 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
-// Book reserves a port of the switch. On a network whose ports cannot be reserved it accepts only a port without
-// settings of its own.
+// Book reserves a port of the switch. On a network whose ports cannot be reserved it accepts only a port without settings of its own.
 func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, error) {
 	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
 	if err != nil {

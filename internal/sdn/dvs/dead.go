@@ -13,19 +13,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// A port that was made for an instance lives as long as the instance. If the instance is destroyed outside
-// Terraform, or its creation is
-// killed, the port's record and perhaps its switch port remain, and no state knows them. Whatever finds such
-// leftovers removes them.
+// A port that was made for an instance lives as long as the instance. If the instance is destroyed outside Terraform, or its creation is
+// killed, the port's record and perhaps its switch port remain, and no state knows them. Whatever finds such leftovers removes them.
 
-// comingFor is how long the instance of a claimed port may still appear, because its image may have to be deployed
-// before the clone is sent.
-// It equals the default timeout of a creation.
+// comingFor is how long the instance of a claimed port may still appear, because its image may have to be deployed before the clone is
+// sent. It equals the default timeout of a creation.
 const comingFor = 30 * time.Minute
 
-// dead returns those ports whose instances no longer exist. coming are those for which that is uncertain: there is
-// no VM, but another process
-// may still be making it.
+// dead returns those ports whose instances no longer exist. coming are those for which that is uncertain: there is no VM, but another
+// process may still be making it.
 func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, coming []openstack.Port, err error) {
 	var made []openstack.Port
 	var devices []string
@@ -72,9 +68,8 @@ func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, comin
 	return dead, coming, nil
 }
 
-// coming reports whether the instance of a port may still be in creation: not if this process has seen the instance
-// go, nor after comingFor,
-// unless a clone that may be its instance still runs.
+// coming reports whether the instance of a port may still be in creation: not if this process has seen the instance go, nor after
+// comingFor, unless a clone that may be its instance still runs.
 func (b *Backend) coming(ctx context.Context, p openstack.Port) bool {
 	if p.Mark == nil || b.c.KnownGone(p.DeviceID) {
 		return false
@@ -137,8 +132,7 @@ func (b *Backend) bury(ctx context.Context, dead []openstack.Port) error {
 	return all
 }
 
-// claiming calls try until it succeeds or fails for good. If the claim collides with dead ports, it removes them and
-// tries again.
+// claiming calls try until it succeeds or fails for good. If the claim collides with dead ports, it removes them and tries again.
 func (b *Backend) claiming(ctx context.Context, network string, try func() error) error {
 	for {
 		err := try()

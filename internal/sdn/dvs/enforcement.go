@@ -14,11 +14,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
-// A vCenter has no agent that keeps the switch's filters up to date. So a process that changes a group, a rule or a
-// member updates every
-// plugged-in port at once, whichever workspace manages the port. OpenStack does the same, and it must not wait: an
-// address that a member has
-// given back may belong to another port a moment later.
+// A vCenter has no agent that keeps the switch's filters up to date. So a process that changes a group, a rule or a member updates every
+// plugged-in port at once, whichever workspace manages the port. OpenStack does the same, and it must not wait: an address that a member
+// has given back may belong to another port a moment later.
 
 // policySnapshot holds what decides which traffic passes: all groups, all ports, and the addresses of each group's members.
 type policySnapshot struct {
@@ -166,8 +164,8 @@ func (s *policySnapshot) concerns(c change, p openstack.Port) bool {
 	})
 }
 
-// enforceOnSwitch sets ports of one switch in one task. If the switch refuses that, it sets them one by one, because
-// only one may be wrong.
+// enforceOnSwitch sets ports of one switch in one task. If the switch refuses that, it sets them one by one, because only one may be
+// wrong.
 func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string, changes []change, failed map[string]error) {
 	var now *policySnapshot
 	keys := func(ids []string) (keys []string) {

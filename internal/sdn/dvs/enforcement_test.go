@@ -15,8 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// TestGroupMadeWhileRecordsAreRead: a group that is made while the records are being read for another port's groups
-// is known for the next
+// TestGroupMadeWhileRecordsAreRead: a group that is made while the records are being read for another port's groups is known for the next
 // port.
 func TestGroupMadeWhileRecordsAreRead(t *testing.T) {
 	t.Parallel()

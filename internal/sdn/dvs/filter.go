@@ -19,11 +19,9 @@ const filterAgent = "dvfilter-generic-vmware"
 // ours is the prefix of the description of each of our rules.
 const ours = "novasphere "
 
-// FilterPolicy returns a port's rules in the form that the switch keeps: accepts in order, then a drop of all other
-// IP traffic. Every rule is
-// for both directions and names the port's own address on one side, so that a packet's addresses alone decide: the
-// API does not document
-// from whose view "incoming" is. Traffic other than IP passes, above all ARP. Without rules it returns nil.
+// FilterPolicy returns a port's rules in the form that the switch keeps: accepts in order, then a drop of all other IP traffic. Every
+// rule is for both directions and names the port's own address on one side, so that a packet's addresses alone decide: the API does not
+// document from whose view "incoming" is. Traffic other than IP passes, above all ARP. Without rules it returns nil.
 func FilterPolicy(rules []Rule) *types.DvsFilterPolicy {
 	if len(rules) == 0 {
 		return nil
@@ -102,8 +100,7 @@ func rulesOf(policy *types.DvsFilterPolicy) (out []types.DvsTrafficRule) {
 	return out
 }
 
-// Lines describes the rules of a filter, in the order in which the switch evaluates them. Filters with equal lines
-// pass the same packets.
+// Lines describes the rules of a filter, in the order in which the switch evaluates them. Filters with equal lines pass the same packets.
 func Lines(policy *types.DvsFilterPolicy) []string {
 	rules := rulesOf(policy)
 	slices.SortStableFunc(rules, func(a, b types.DvsTrafficRule) int { return cmp.Compare(a.Sequence, b.Sequence) })

@@ -203,8 +203,7 @@ func TestEffectiveRefused(t *testing.T) {
 	}
 }
 
-// TestFilterIsNeutrons: for random groups, ports and packets, a packet to or from the port's address passes if some
-// rule allows it, as
+// TestFilterIsNeutrons: for random groups, ports and packets, a packet to or from the port's address passes if some rule allows it, as
 // with Neutron's stateless groups, and a packet with other addresses never passes.
 func TestFilterIsNeutrons(t *testing.T) {
 	t.Parallel()

@@ -52,8 +52,8 @@ func (b *Backend) expectsGroup(id string) bool {
 	return planned
 }
 
-// checkUnknown checks a rule whose group does not exist yet. Which planned group it is cannot be known, so it
-// refuses only what all refuse.
+// checkUnknown checks a rule whose group does not exist yet. Which planned group it is cannot be known, so it refuses only what all
+// refuse.
 func (b *Backend) checkUnknown(r sdn.Rule) error {
 	var refused error
 	groups := b.planned.Groups.Coming()

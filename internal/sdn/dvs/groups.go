@@ -221,9 +221,8 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 	return g, b.enforceChange(ctx, change{groups: []string{g.ID}})
 }
 
-// DeleteGroup removes a group and its rules, if no port has it. Ports are recorded in other VMs than groups, so no
-// single write covers both:
-// it checks again afterwards, and restores the group if a port got it meanwhile.
+// DeleteGroup removes a group and its rules, if no port has it. Ports are recorded in other VMs than groups, so no single write covers
+// both: it checks again afterwards, and restores the group if a port got it meanwhile.
 func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
 	return b.whenFree(ctx, func() error {
 		g, err := b.deleteGroup(ctx, id)

@@ -21,18 +21,15 @@ type inUse struct {
 // Error tells what is in use, by which ports, and what to do.
 func (u *inUse) Error() string { return u.text }
 
-// goesOn is how long whenFree waits for the next port to go. Instances that are destroyed at the same time remove
-// their ports one by one, and
-// a configuration need not order the deletion of a subnet or a group after them: Neutron's clients wait, too.
+// goesOn is how long whenFree waits for the next port to go. Instances that are destroyed at the same time remove their ports one by one,
+// and a configuration need not order the deletion of a subnet or a group after them: Neutron's clients wait, too.
 const (
 	goesOn   = 10 * time.Second
 	idleGoes = 4 * time.Second // if no instance has any of the ports, so that only resources of their own may remove them
 )
 
-// whenFree repeats a removal as long as ports keep going. A port may be destroyed at the same time without an order
-// between the two, for
-// example one that names only its network. It removes ports itself whose instances no longer exist. Its error
-// explains how to get hold of
+// whenFree repeats a removal as long as ports keep going. A port may be destroyed at the same time without an order between the two, for
+// example one that names only its network. It removes ports itself whose instances no longer exist. Its error explains how to get hold of
 // ports that no instance has.
 func (b *Backend) whenFree(ctx context.Context, try func() error) error {
 	left, last := "", time.Now()

@@ -10,9 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
-// CheckNetwork finds the switch and refuses what it cannot carry. A VLAN that another network uses is no error:
-// Neutron allows it too, and
-// both are the same segment.
+// CheckNetwork finds the switch and refuses what it cannot carry. A VLAN that another network uses is no error: Neutron allows it too,
+// and both are the same segment.
 func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	name, err := b.switchOf(n)
 	if err != nil {
@@ -83,11 +82,9 @@ func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Netwo
 	return b.c.Networks.Network(ctx, id, name)
 }
 
-// NetworkOfOpenStack looks for OpenStack's id in the names of portgroups, where Neutron's drivers for distributed
-// switches put it (alone,
-// after the network's name, or after the switch's), and then for a portgroup with the network's own name, as Nova's
-// driver does. It remembers
-// a match by name, because subnets and ports know only the id.
+// NetworkOfOpenStack looks for OpenStack's id in the names of portgroups, where Neutron's drivers for distributed switches put it (alone,
+// after the network's name, or after the switch's), and then for a portgroup with the network's own name, as Nova's driver does. It
+// remembers a match by name, because subnets and ports know only the id.
 func (b *Backend) NetworkOfOpenStack(ctx context.Context, id, name string) (openstack.Network, error) {
 	seen, _ := b.origins.Load(id)
 	if here, known := seen.(string); known {
@@ -120,8 +117,7 @@ func (b *Backend) NetworkOfOpenStack(ctx context.Context, id, name string) (open
 	return n, b.noteOrigin(id, n)
 }
 
-// noteOrigin remembers which network was one of OpenStack's. Two of OpenStack's never map to one, though they may
-// have had the same name.
+// noteOrigin remembers which network was one of OpenStack's. Two of OpenStack's never map to one, though they may have had the same name.
 func (b *Backend) noteOrigin(id string, n openstack.Network) error {
 	if other, taken := b.origins.LoadOrStore(n.ID, id); taken && other != id {
 		return fmt.Errorf("the network %s is what OpenStack's network %s has become already, and OpenStack's id %s is in no name", n.Name, other,

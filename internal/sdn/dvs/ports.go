@@ -14,9 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// CheckClaim checks a request against the records of the port's network and what is planned there. Ports that were
-// made for instances which
-// are gone do not count.
+// CheckClaim checks a request against the records of the port's network and what is planned there. Ports that were made for instances
+// which are gone do not count.
 func (b *Backend) CheckClaim(ctx context.Context, w sdn.PortRequest) error {
 	if len(planned.PortKeys(w.Port)) == 0 {
 		return nil
@@ -143,8 +142,7 @@ func (b *Backend) UpdatePort(ctx context.Context, network, id string, change fun
 	return p, b.follow(ctx, before, p)
 }
 
-// follow updates the switch after a port was changed: its own switch port, and the ports that admit the members of
-// its groups.
+// follow updates the switch after a port was changed: its own switch port, and the ports that admit the members of its groups.
 func (b *Backend) follow(ctx context.Context, before, now openstack.Port) error {
 	var c change
 	filtered := !slices.Equal(before.Groups, now.Groups) || !slices.Equal(before.FixedIPs, now.FixedIPs) ||

@@ -9,8 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// ported are the protocols whose ports the switch can match: the vSphere API documents TCP and UDP only
-// (DvsIpNetworkRuleQualifier).
+// ported are the protocols whose ports the switch can match: the vSphere API documents TCP and UDP only (DvsIpNetworkRuleQualifier).
 var ported = []int64{sdn.TCP, sdn.UDP}
 
 // mostRules is the limit of rules for a port. vSphere documents none, but the switch evaluates each rule for every packet.
@@ -73,10 +72,9 @@ func checkPorts(r sdn.Rule) error {
 	return nil
 }
 
-// Effective returns the rules of a port: those of its groups, with the port's addresses on the local side and remote
-// groups replaced by the
-// addresses of their members, and those that every port needs to obtain an address and find its neighbours. A port
-// without groups has none.
+// Effective returns the rules of a port: those of its groups, with the port's addresses on the local side and remote groups replaced by
+// the addresses of their members, and those that every port needs to obtain an address and find its neighbours. A port without groups has
+// none.
 func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[string][]string) ([]Rule, error) {
 	own, err := ownAddresses(p)
 	if err != nil || len(groups) == 0 {
@@ -111,8 +109,7 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 	return rules, nil
 }
 
-// checkPairs refuses a port that may use every address, because only the port's own addresses tell the switch a
-// packet's direction.
+// checkPairs refuses a port that may use every address, because only the port's own addresses tell the switch a packet's direction.
 func checkPairs(p openstack.Port) error {
 	for _, pair := range p.AllowedPairs {
 		if prefix, err := sdn.NormalPrefix(pair.Address); err == nil && prefix.Bits() == 0 {
@@ -160,9 +157,8 @@ func ownAddresses(p openstack.Port) (out []netip.Prefix, err error) {
 	return out, nil
 }
 
-// needed returns what Neutron allows every port too: DHCP and neighbour discovery. The switch cannot match types of
-// ICMP, so all of ICMPv6
-// passes: without it a guest finds no IPv6 neighbour.
+// needed returns what Neutron allows every port too: DHCP and neighbour discovery. The switch cannot match types of ICMP, so all of
+// ICMPv6 passes: without it a guest finds no IPv6 neighbour.
 func needed() []Rule {
 	port := func(n int64) *[2]int64 { return &[2]int64{n, n} }
 	return []Rule{
@@ -231,9 +227,8 @@ func remotesOf(r sdn.Rule, members map[string][]string) (out []netip.Prefix, err
 	return out, nil
 }
 
-// reply returns the rule for the answers to a rule with ports: from the local port to the other side's clients, or
-// from the other side's port
-// to the local clients.
+// reply returns the rule for the answers to a rule with ports: from the local port to the other side's clients, or from the other side's
+// port to the local clients.
 func reply(r Rule) Rule {
 	r.Source += "/reply"
 	clients := ephemeral
@@ -245,9 +240,8 @@ func reply(r Rule) Rule {
 	return r
 }
 
-// CheckReplies refuses a rule without ports in a group that lets answers pass, because answers to it would be all
-// traffic. Protocols that have
-// no ports are allowed: they have no such answers.
+// CheckReplies refuses a rule without ports in a group that lets answers pass, because answers to it would be all traffic. Protocols that
+// have no ports are allowed: they have no such answers.
 func CheckReplies(g openstack.SecurityGroup, r sdn.Rule) error {
 	if g.Replies != openstack.RepliesEphemeral || r.PortMin != nil || r.Number >= 0 && !slices.Contains(ported, r.Number) {
 		return nil

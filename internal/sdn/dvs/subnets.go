@@ -66,8 +66,7 @@ func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change f
 	return s, b.lost(ctx, "subnet", network, id, b.naming(ctx, err))
 }
 
-// DeleteSubnet removes the record of a subnet without ports and routers, and after the last record the network's
-// records VM.
+// DeleteSubnet removes the record of a subnet without ports and routers, and after the last record the network's records VM.
 func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
 	return b.whenFree(ctx, func() error { return b.deleteSubnet(ctx, network, id) })
 }

@@ -14,8 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// Run tests a backend. start returns a new backend for the same place each time, like that of another process: what
-// one has claimed, the
+// Run tests a backend. start returns a new backend for the same place each time, like that of another process: what one has claimed, the
 // others see. The tests leave nothing behind.
 func Run(t *testing.T, start func(t *testing.T) sdn.Backend) {
 	for _, c := range []struct {
@@ -234,8 +233,7 @@ func testAddresses(t *testing.T, b bench) {
 	b.must(last.DeleteSubnet(t.Context(), n.ID, s.ID))
 }
 
-// testUse: the place of the records is removed with the last record and made again with the next, whichever process
-// does it.
+// testUse: the place of the records is removed with the last record and made again with the next, whichever process does it.
 func testUse(t *testing.T, b bench) {
 	n := b.network(b.start(t), "contract-use")
 	for round := range 3 {

@@ -77,9 +77,8 @@ func testRouter(t *testing.T, b bench) {
 	b.must(backend.DeleteSubnet(t.Context(), n.ID, s.ID))
 }
 
-// testTwinRouters: names need not be unique, but a router that equals an existing, unused one of another process is
-// not made a second time:
-// the existing one is most likely left over from a failed creation.
+// testTwinRouters: names need not be unique, but a router that equals an existing, unused one of another process is not made a second
+// time: the existing one is most likely left over from a failed creation.
 func testTwinRouters(t *testing.T, b bench, backend sdn.Backend, first string, out openstack.Router) {
 	twin := out
 	twin.Name, twin.Tags = "changed", []string{"a"}
@@ -171,8 +170,7 @@ func testRouterInterface(t *testing.T, b bench) {
 	}
 }
 
-// testRouterRace: processes attach a router to a subnet while another deletes the router. There must never be an
-// interface without its
+// testRouterRace: processes attach a router to a subnet while another deletes the router. There must never be an interface without its
 // router, nor two on one subnet.
 func testRouterRace(t *testing.T, b bench) {
 	backend := b.start(t)

@@ -82,8 +82,7 @@ func (c *Nodes) CheckCluster(ctx context.Context, idOrName string) error {
 	return err
 }
 
-// CheckClusterName refuses a name that another cluster has, unless a new cluster takes the name of one that the same
-// plan removes.
+// CheckClusterName refuses a name that another cluster has, unless a new cluster takes the name of one that the same plan removes.
 func (c *Nodes) CheckClusterName(ctx context.Context, want openstack.ComputeCluster) error {
 	return c.clusterName(ctx, want, want.ID == "")
 }
@@ -177,9 +176,8 @@ func (c *Nodes) CreateComputeCluster(ctx context.Context, want openstack.Compute
 	return c.ReadComputeCluster(context.WithoutCancel(ctx), self.Value)
 }
 
-// withdraw removes a cluster that was made but could not be marked. Unmarked it would count as another's, which no
-// replacement removes. If the
-// removal fails too, the cluster is returned with the error.
+// withdraw removes a cluster that was made but could not be marked. Unmarked it would count as another's, which no replacement removes.
+// If the removal fails too, the cluster is returned with the error.
 func (c *Nodes) withdraw(ctx context.Context, made openstack.ComputeCluster, because error) (openstack.ComputeCluster, error) {
 	if _, err := c.DeleteComputeCluster(ctx, made.ID, true); err != nil {
 		return made, errors.Join(because, err)
@@ -236,8 +234,7 @@ func (c *Nodes) UpdateComputeCluster(ctx context.Context, want openstack.Compute
 	return c.ReadComputeCluster(ctx, want.ID)
 }
 
-// DeleteComputeCluster removes an empty cluster. A cluster that this provider did not make stays unless it is
-// adopted, and ours is false.
+// DeleteComputeCluster removes an empty cluster. A cluster that this provider did not make stays unless it is adopted, and ours is false.
 // vSphere destroys a cluster with everything in it, so anything that is in it is an error.
 func (c *Nodes) DeleteComputeCluster(ctx context.Context, id string, adopted bool) (ours bool, err error) {
 	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, inventory.ClusterRef(id), clusterPaths)

@@ -14,11 +14,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// clearOut removes VMs that this provider keeps for itself from a host that is being removed, if they have nowhere
-// to go: the catalogue VM and
-// records VMs without records, which the next record makes again; and deployed copies of images, if this process
-// removes all hosts of the
-// datacenter and no other VM on them could need the copies' disks. What cannot be seen counts as in use, and stays.
+// clearOut removes VMs that this provider keeps for itself from a host that is being removed, if they have nowhere to go: the catalogue
+// VM and records VMs without records, which the next record makes again; and deployed copies of images, if this process removes all hosts
+// of the datacenter and no other VM on them could need the copies' disks. What cannot be seen counts as in use, and stays.
 func (c *Nodes) clearOut(ctx context.Context, host ref) error {
 	here, err := c.machinesOf(ctx, host)
 	if err != nil {

@@ -17,8 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// rest puts a host in maintenance. If DRS is fully automated the vCenter moves the VMs away; for others it waits
-// until the operation's
+// rest puts a host in maintenance. If DRS is fully automated the vCenter moves the VMs away; for others it waits until the operation's
 // deadline. With all, VMs that are off must leave too. An interrupt cancels the task, and the host stays in service.
 func (c *Nodes) rest(ctx context.Context, id, hostname string, all bool) error {
 	host := hostRef(id)
@@ -48,8 +47,7 @@ func (c *Nodes) rest(ctx context.Context, id, hostname string, all bool) error {
 	return wire.Explain("putting the ESX host "+hostname+" into maintenance", err)
 }
 
-// patienceOf returns the seconds that the vCenter may take, a little less than the context has, so that the
-// vCenter's error tells why.
+// patienceOf returns the seconds that the vCenter may take, a little less than the context has, so that the vCenter's error tells why.
 func patienceOf(ctx context.Context) int32 {
 	deadline, limited := ctx.Deadline()
 	if !limited {
@@ -165,8 +163,7 @@ func (c *Nodes) wake(ctx context.Context, id, hostname string) error {
 	return wire.Explain("ending the maintenance of the ESX host "+hostname, err)
 }
 
-// UpdateComputeNode changes a host: it enters maintenance before any other change, and leaves it after them. Nil
-// Switches and an empty
+// UpdateComputeNode changes a host: it enters maintenance before any other change, and leaves it after them. Nil Switches and an empty
 // LicenseKey leave both as they are.
 func (c *Nodes) UpdateComputeNode(ctx context.Context, want openstack.ComputeNode, evacuateOff bool) (openstack.ComputeNode, error) {
 	have, err := c.ComputeNode(ctx, want.ID)
@@ -231,11 +228,9 @@ func (c *Nodes) moveNode(ctx context.Context, want, have openstack.ComputeNode, 
 	return wire.Explain("moving the ESX host "+have.Hostname+" into the cluster "+want.Cluster, err)
 }
 
-// RemoveComputeNode removes a host from the vCenter in the order that vCenter demands: maintenance, leaving the
-// switches, leaving the cluster.
-// VMs that stay on it are an error, because they would leave the inventory with it. A host that this provider did
-// not add stays unless it is
-// adopted, and ours is false.
+// RemoveComputeNode removes a host from the vCenter in the order that vCenter demands: maintenance, leaving the switches, leaving the
+// cluster. VMs that stay on it are an error, because they would leave the inventory with it. A host that this provider did not add stays
+// unless it is adopted, and ours is false.
 func (c *Nodes) RemoveComputeNode(ctx context.Context, id string, adopted bool) (ours bool, err error) {
 	node, err := c.ComputeNode(ctx, id)
 	if err != nil || node.Mark == nil && !adopted {

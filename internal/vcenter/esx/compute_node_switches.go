@@ -156,8 +156,7 @@ func membershipOn(all []openstack.SwitchMembership, uuid string) (openstack.Swit
 	return all[i], true
 }
 
-// adaptersFree refuses an adapter that the host lacks, that another switch keeps, or whose loss would cut off a
-// vmkernel interface.
+// adaptersFree refuses an adapter that the host lacks, that another switch keeps, or whose loss would cut off a vmkernel interface.
 func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.SwitchMembership) error {
 	network, name := host.Config.Network, change.on.Name
 	refuse := func(format string, args ...any) error {
@@ -233,9 +232,8 @@ func (c *Nodes) setSwitches(ctx context.Context, id string, want []openstack.Swi
 	return nil
 }
 
-// changeMember changes one host's membership in one switch. A switch refuses a change that does not name its newest
-// version. So the changes
-// of this process are serialized, and repeated if another client came between.
+// changeMember changes one host's membership in one switch. A switch refuses a change that does not name its newest version. So the
+// changes of this process are serialized, and repeated if another client came between.
 func (c *Nodes) changeMember(ctx context.Context, host ref, hostname string, change membershipChange) error {
 	turn := c.nodeBook.turn(change.on.Uuid)
 	turn.Lock()
@@ -316,8 +314,7 @@ func (c *Nodes) sendMember(ctx context.Context, host ref, change membershipChang
 	return err
 }
 
-// leaveSwitches removes a host from every switch that lists it as a member, because a host that is lost cannot tell
-// its switches.
+// leaveSwitches removes a host from every switch that lists it as a member, because a host that is lost cannot tell its switches.
 func (c *Nodes) leaveSwitches(ctx context.Context, host ref, hostname string) error {
 	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {

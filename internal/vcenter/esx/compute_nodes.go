@@ -108,13 +108,10 @@ func (c *Nodes) hostNamed(ctx context.Context, name string) (ref, error) {
 	return ref{}, err
 }
 
-// CheckNewNode checks an ESX host that is to be added: the vCenter must not have it yet, except for one that the
-// same plan removes, and must
-// reach it, trust it, and be able to log in. It returns the thumbprint that the host presents if the vCenter reports
-// one, or an empty text
-// if the vCenter trusts the authority that signed the host's certificate. Without trust, a thumbprint that is not
-// configured is an error that
-// shows it.
+// CheckNewNode checks an ESX host that is to be added: the vCenter must not have it yet, except for one that the same plan removes, and
+// must reach it, trust it, and be able to log in. It returns the thumbprint that the host presents if the vCenter reports one, or an
+// empty text if the vCenter trusts the authority that signed the host's certificate. Without trust, a thumbprint that is not configured
+// is an error that shows it.
 func (c *Nodes) CheckNewNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string,
 	err error) {
 	self, err := c.hostNamed(ctx, want.Hostname)
@@ -191,9 +188,8 @@ func (c *Nodes) contact(ctx context.Context, want openstack.ComputeNode, account
 // hostPort is the port on which an ESX host listens for a vCenter.
 const hostPort = 443
 
-// presentedThumbprint returns the SHA-1 thumbprint of the untrusted certificate in an error. Newer vCenters may
-// return the certificate instead
-// of its thumbprint.
+// presentedThumbprint returns the SHA-1 thumbprint of the untrusted certificate in an error. Newer vCenters may return the certificate
+// instead of its thumbprint.
 func presentedThumbprint(err error) string {
 	var untrusted *types.SSLVerifyFault
 	if err == nil || !wire.FaultAs(err, &untrusted) {
@@ -328,9 +324,8 @@ func (c *Nodes) notAdded(ctx context.Context, want openstack.ComputeNode, err er
 	return nodeRefused(want, err)
 }
 
-// ReconnectNode connects a disconnected host, possibly with another account. A connected host is left alone: the
-// vCenter has an account of
-// its own on it.
+// ReconnectNode connects a disconnected host, possibly with another account. A connected host is left alone: the vCenter has an account
+// of its own on it.
 func (c *Nodes) ReconnectNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
 	host, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(want.ID), []string{"runtime.connectionState"})
 	if err != nil || host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected {

@@ -14,9 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// cabled returns a host with a management interface on a standard switch, another standard switch, and one interface
-// on the switch "a", which
-// has the adapters vmnic2 and vmnic3. The switch "b" has vmnic4.
+// cabled returns a host with a management interface on a standard switch, another standard switch, and one interface on the switch "a",
+// which has the adapters vmnic2 and vmnic3. The switch "b" has vmnic4.
 func cabled() mo.HostSystem {
 	network := &types.HostNetworkInfo{
 		Vswitch: []types.HostVirtualSwitch{{Name: "vSwitch0", Key: "s0", Pnic: []string{"p0"}},

@@ -15,16 +15,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// The custom attributes that hold what hosts and clusters have no field for. The catalogue cannot hold it, because
-// the catalogue VM needs a
-// host to live on: the first cluster and its first host come before it.
+// The custom attributes that hold what hosts and clusters have no field for. The catalogue cannot hold it, because the catalogue VM needs
+// a host to live on: the first cluster and its first host come before it.
 const (
 	nodeField    = "novasphere.node"
 	clusterField = "novasphere.cluster"
 )
 
-// nodeBook caches what this process knows about hosts and clusters. Their names are listed once, and again after
-// this process has changed any.
+// nodeBook caches what this process knows about hosts and clusters. Their names are listed once, and again after this process has changed
+// any.
 type nodeBook struct {
 	hosts wire.Lookup[[]mo.HostSystem]
 	going sync.Map // hosts that this process is removing
@@ -89,8 +88,7 @@ func (c *Nodes) customField(ctx context.Context, name string) (key int32, found 
 	return manager.Field[i].Key, true, nil
 }
 
-// needField is customField, but makes a missing attribute for a type of object. It must be called before the object
-// is made.
+// needField is customField, but makes a missing attribute for a type of object. It must be called before the object is made.
 func (c *Nodes) needField(ctx context.Context, name, kind string) (int32, error) {
 	key, found, err := c.customField(ctx, name)
 	if err != nil || found {
@@ -132,8 +130,7 @@ func (c *Nodes) setLabels(ctx context.Context, object ref, name string, labels n
 	return wire.Explain("writing the custom attribute "+name+" of "+object.Value, err)
 }
 
-// labelsIn reads a custom attribute of an object. It returns zero labels if there are none, or if they are not this
-// provider's JSON.
+// labelsIn reads a custom attribute of an object. It returns zero labels if there are none, or if they are not this provider's JSON.
 func (c *Nodes) labelsIn(ctx context.Context, name string, values []types.BaseCustomFieldValue) (l nodeLabels, err error) {
 	if len(values) == 0 {
 		return l, nil
@@ -151,8 +148,7 @@ func (c *Nodes) labelsIn(ctx context.Context, name string, values []types.BaseCu
 	return l, nil
 }
 
-// outlives returns the error for a host or cluster that would block its own replacement, because its destruction
-// leaves it in place.
+// outlives returns the error for a host or cluster that would block its own replacement, because its destruction leaves it in place.
 func outlives(field, what, verb string) error {
 	return openstack.AttributeErrorf(field, "%s was not %s by this provider: its resource's destruction leaves it as it is, and nothing "+
 		"can take its "+

@@ -20,9 +20,8 @@ type capacity struct {
 	err   error
 }
 
-// Capacity reads what a zone can hold: its hosts, resource pool and cluster in one call, and the datastores, which
-// are read anyway. It reads
-// them once for any number of instances, and does not repeat a call that failed.
+// Capacity reads what a zone can hold: its hosts, resource pool and cluster in one call, and the datastores, which are read anyway. It
+// reads them once for any number of instances, and does not repeat a call that failed.
 func (c *Inventory) Capacity(ctx context.Context, zone string) (openstack.Capacity, error) {
 	s, err := c.Places.In(zone)
 	if err != nil {
@@ -152,8 +151,7 @@ func (v view) capacity(zone Zone) openstack.Capacity {
 	return c
 }
 
-// reserve computes what VMs may still reserve: what the pool has left, but at most what the cluster has left besides
-// HA's share.
+// reserve computes what VMs may still reserve: what the pool has left, but at most what the cluster has left besides HA's share.
 func (v view) reserve(c *openstack.Capacity) {
 	cpu := func(p mo.ResourcePool) (types.ResourcePoolResourceUsage, types.ResourceAllocationInfo) {
 		return p.Runtime.Cpu, p.Config.CpuAllocation
@@ -169,8 +167,7 @@ func (v view) reserve(c *openstack.Capacity) {
 	c.FreeMHz, c.FreeMemory = min(mhz, clusterMHz), min(bytes, clusterBytes)/mib
 }
 
-// unreserved returns what a pool has left for VMs. The vCenter includes what an expandable pool may take from the
-// pool above it, unless a
+// unreserved returns what a pool has left for VMs. The vCenter includes what an expandable pool may take from the pool above it, unless a
 // limit prevents that; if a vCenter does not include it, the pool above tells.
 func unreserved(pools []mo.ResourcePool, of func(mo.ResourcePool) (types.ResourcePoolResourceUsage,
 	types.ResourceAllocationInfo)) (left int64) {
@@ -184,8 +181,7 @@ func unreserved(pools []mo.ResourcePool, of func(mo.ResourcePool) (types.Resourc
 	return left
 }
 
-// beside returns what the root pool has left for VMs if HA keeps some of the total. HA counts what VMs reserve, not
-// what pools reserve.
+// beside returns what the root pool has left for VMs if HA keeps some of the total. HA counts what VMs reserve, not what pools reserve.
 func beside(root types.ResourcePoolResourceUsage, kept func(total int64) int64) int64 {
 	total := root.ReservationUsed + root.UnreservedForVm
 	if keep := kept(total); keep > 0 {
@@ -210,9 +206,8 @@ func (v view) failover() []ref {
 	return nil
 }
 
-// kept returns how much of a total HA keeps: a percentage, or all of the dedicated failover hosts. Slots are
-// ignored, because computing them
-// would take a read of every host and VM.
+// kept returns how much of a total HA keeps: a percentage, or all of the dedicated failover hosts. Slots are ignored, because computing
+// them would take a read of every host and VM.
 func (v view) kept() (mhz, bytes func(total int64) int64) {
 	share := func(percent int32) func(int64) int64 {
 		return func(total int64) int64 { return total * int64(percent) / 100 }

@@ -24,11 +24,9 @@ const (
 	gib = 1 << 30
 )
 
-// clusterFigures computes a cluster's figures as Nova's VMware driver does: the CPU threads and memory of the hosts
-// that are connected and not
-// in maintenance, each rounded down by itself; the memory that these hosts report as used; and of the datastores
-// only the one with the most
-// free space, because the next instance goes there. There is no CPU info, because the hosts may differ.
+// clusterFigures computes a cluster's figures as Nova's VMware driver does: the CPU threads and memory of the hosts that are connected
+// and not in maintenance, each rounded down by itself; the memory that these hosts report as used; and of the datastores only the one
+// with the most free space, because the next instance goes there. There is no CPU info, because the hosts may differ.
 //
 // It also counts the running VMs of all hosts. The driver leaves vcpus_used at 0, for Nova's own count of instances.
 func clusterFigures(hosts []esx, stores []space) openstack.Hypervisor {
@@ -70,9 +68,8 @@ func hostFigures(host esx, stores []space) openstack.Hypervisor {
 	return h
 }
 
-// largestFree returns the size and the used space of the datastore with the most free space, in GiB. Total and free
-// space are rounded down,
-// and used is their difference. Of equals it takes the first.
+// largestFree returns the size and the used space of the datastore with the most free space, in GiB. Total and free space are rounded
+// down, and used is their difference. Of equals it takes the first.
 func largestFree(stores []space) (total, used int64) {
 	var best space
 	for _, s := range stores {

@@ -17,9 +17,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// TestFiguresOfNova builds the inventory against which Nova's driver was recorded, and compares the figures. The
-// size of the datastore was that
-// of the recording machine, and is not in the recording.
+// TestFiguresOfNova builds the inventory against which Nova's driver was recorded, and compares the figures. The size of the datastore
+// was that of the recording machine, and is not in the recording.
 func TestFiguresOfNova(t *testing.T) {
 	t.Parallel()
 	all := recordings.All(t)

@@ -15,9 +15,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// DeployedPrefix begins the name of the deployed copy of a library item. Item, content version and datastore follow,
-// so that the name alone
-// identifies the right copy.
+// DeployedPrefix begins the name of the deployed copy of a library item. Item, content version and datastore follow, so that the name
+// alone identifies the right copy.
 const DeployedPrefix = "novasphere-image-"
 
 // InstancesFolder returns the folder in which instances are made, <folder>/<project>. It makes a missing one.
@@ -29,9 +28,8 @@ func (p *Places) InstancesPath() string {
 	return strings.Trim(p.c.Config.Folder+"/"+p.c.Config.Project, "/")
 }
 
-// Folder finds a VM folder by its path below the datacenter's, and with create makes a missing one. Names are unique
-// in a folder, so of two
-// concurrent creations the second finds the folder of the first.
+// Folder finds a VM folder by its path below the datacenter's, and with create makes a missing one. Names are unique in a folder, so of
+// two concurrent creations the second finds the folder of the first.
 func (p *Places) Folder(ctx context.Context, path string, create bool) (ref, error) {
 	dc, err := p.Datacenter(ctx)
 	if err != nil || path == "" {
@@ -68,9 +66,8 @@ func (p *Places) Folder(ctx context.Context, path string, create bool) (ref, err
 	return *found, nil
 }
 
-// makeFolders makes the missing folders of a path. It looks up existing ones first, because an account that may
-// create folders in one of them
-// need not be allowed to in those above.
+// makeFolders makes the missing folders of a path. It looks up existing ones first, because an account that may create folders in one of
+// them need not be allowed to in those above.
 func makeFolders(ctx context.Context, vim *vim25.Client, dc Datacenter, path string) (*ref, error) {
 	at, missing := dc.VmFolder, false
 	for _, name := range strings.Split(path, "/") {

@@ -14,9 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// CheckHardwareVersion refuses a hardware version that no host of a zone's cluster supports. It is called if a
-// flavor names one, and asks once
-// for each cluster.
+// CheckHardwareVersion refuses a hardware version that no host of a zone's cluster supports. It is called if a flavor names one, and asks
+// once for each cluster.
 func (c *Inventory) CheckHardwareVersion(ctx context.Context, zone, version string) error {
 	s, err := c.Places.In(zone)
 	if err != nil {
@@ -35,8 +34,7 @@ func (c *Inventory) CheckHardwareVersion(ctx context.Context, zone, version stri
 		strings.Join(known, ", "))
 }
 
-// versions returns the hardware versions that some host of the cluster supports, oldest first; none if the vCenter
-// does not report them.
+// versions returns the hardware versions that some host of the cluster supports, oldest first; none if the vCenter does not report them.
 func (s *Site) versions(ctx context.Context) (out []string, err error) {
 	cluster, err := s.Cluster(ctx)
 	if err != nil {

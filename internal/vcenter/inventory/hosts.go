@@ -62,9 +62,8 @@ func (c *Inventory) Clock(ctx context.Context, zone string) (vmspec.Clock, error
 	})
 }
 
-// Home returns the compute node of a host, by the name that Nova's driver gives it, "<cluster>.<the vCenter's
-// UUID>", and the host's own name.
-// Both are empty if they cannot be read. Each host is read once, batched with concurrent reads.
+// Home returns the compute node of a host, by the name that Nova's driver gives it, "<cluster>.<the vCenter's UUID>", and the host's own
+// name. Both are empty if they cannot be read. Each host is read once, batched with concurrent reads.
 func (h *Hosts) Home(ctx context.Context, host *ref) hostNode {
 	if host == nil {
 		return hostNode{}

@@ -1,6 +1,5 @@
-// Package inventory finds things in a vCenter and places for new ones: the datacenter, folders, availability zones
-// with their clusters, pools,
-// datastores and policies, the hosts in them, and what is free of all this.
+// Package inventory finds things in a vCenter and places for new ones: the datacenter, folders, availability zones with their clusters,
+// pools, datastores and policies, the hosts in them, and what is free of all this.
 package inventory
 
 import (

@@ -17,8 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// Nodes caches the datacenter's compute nodes, which are its clusters and their hosts. They are read together, and
-// again only after this
+// Nodes caches the datacenter's compute nodes, which are its clusters and their hosts. They are read together, and again only after this
 // process has run a task: a plan reads them once.
 type Nodes struct {
 	c *Inventory
@@ -44,9 +43,8 @@ func (n *Nodes) fresh() (all []openstack.Hypervisor, ok bool, next int) {
 	return n.all, n.known == n.acts+1, n.acts + 1
 }
 
-// Hypervisors returns all compute nodes of the datacenter, each cluster followed by its hosts, sorted by name. A
-// standalone host counts if it
-// is the provider's own compute node, or a zone's.
+// Hypervisors returns all compute nodes of the datacenter, each cluster followed by its hosts, sorted by name. A standalone host counts
+// if it is the provider's own compute node, or a zone's.
 func (c *Inventory) Hypervisors(ctx context.Context) ([]openstack.Hypervisor, error) {
 	n := c.Nodes
 	n.reading.Lock()
@@ -149,8 +147,7 @@ type survey struct {
 	cpus     map[ref]int64 // their vCPUs
 }
 
-// decodeNodes decodes what the vCenter shows. A host that cannot be read counts as down; one whose name is hidden is
-// left out.
+// decodeNodes decodes what the vCenter shows. A host that cannot be read counts as down; one whose name is hidden is left out.
 func decodeNodes(objects []types.ObjectContent) (survey, error) {
 	is := func(want ...string) func(string) bool {
 		return func(kind string) bool { return slices.Contains(want, kind) }
@@ -179,9 +176,8 @@ func decodeNodes(objects []types.ObjectContent) (survey, error) {
 	return in, errors.Join(err, err1, err2, err3)
 }
 
-// hypervisors returns the compute nodes of the survey. The disk space of a cluster is what its zones may use, or if
-// no zone uses the cluster,
-// what the provider's own arguments allow.
+// hypervisors returns the compute nodes of the survey. The disk space of a cluster is what its zones may use, or if no zone uses the
+// cluster, what the provider's own arguments allow.
 func (in survey) hypervisors(cfg Config, about types.AboutInfo) ([]openstack.Hypervisor, error) {
 	if _, err := regexp.Compile(cfg.DatastoreRegex); err != nil {
 		return nil, openstack.ProviderErrorf("datastore_regex", "%q is not a regular expression: %w", cfg.DatastoreRegex, err)

@@ -13,9 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// Places finds where in the inventory things are made: the datacenter, folders, and each availability zone's
-// cluster, pool and datastores. Each
-// is looked up once. The embedded Site is the first zone, nova.
+// Places finds where in the inventory things are made: the datacenter, folders, and each availability zone's cluster, pool and
+// datastores. Each is looked up once. The embedded Site is the first zone, nova.
 type Places struct {
 	*Site
 	Zones map[string]*Site
@@ -45,8 +44,7 @@ func (p *Places) InvalidateClusters() {
 	}
 }
 
-// InvalidateHosts drops the cached hosts and the checks of the zones, after a change of a host that did not affect
-// its cluster.
+// InvalidateHosts drops the cached hosts and the checks of the zones, after a change of a host that did not affect its cluster.
 func (p *Places) InvalidateHosts() {
 	p.hostsOnce.Forget()
 	for _, s := range p.Zones {
@@ -166,8 +164,7 @@ func (p *Places) clusters(ctx context.Context) ([]mo.ComputeResource, error) {
 	})
 }
 
-// pickPool finds a pool by its path below the root pool, or by its name if that is unique. A slash in a name may be
-// written as it is, or
+// pickPool finds a pool by its path below the root pool, or by its name if that is unique. A slash in a name may be written as it is, or
 // escaped as vCenter does (%2f) if it could be mistaken for a separator.
 func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, error) {
 	byRef := map[ref]mo.ResourcePool{}

@@ -49,8 +49,7 @@ func TestDatastoreRule(t *testing.T) {
 	}
 }
 
-// TestMostFreeSpace: placements of one process are spread as by Nova's scheduler, because space of instances in
-// creation counts as used.
+// TestMostFreeSpace: placements of one process are spread as by Nova's scheduler, because space of instances in creation counts as used.
 func TestMostFreeSpace(t *testing.T) {
 	t.Parallel()
 	p := newPlaces(&Inventory{})

@@ -25,8 +25,8 @@ func (c *Inventory) clusterToBe(ctx context.Context, n planned.Node) (ref, error
 	return self, err
 }
 
-// comes reports whether a host is planned, and whether it will or may be in a cluster. It may be in any if its own
-// is only known after apply.
+// comes reports whether a host is planned, and whether it will or may be in a cluster. It may be in any if its own is only known after
+// apply.
 func (c *Inventory) comes(ctx context.Context, hostname string, to ref) (planned, there bool, err error) {
 	n, planned := c.Planned.Nodes.Lookup(hostname)
 	if !planned {
@@ -47,9 +47,8 @@ func (c *Inventory) willJoin(ctx context.Context, on mo.DistributedVirtualSwitch
 	return false, nil
 }
 
-// PlannedHypervisors returns the compute nodes as planned: with new hosts, and with moved hosts in their new
-// clusters. The Node of a host is
-// empty if its cluster is only known after apply.
+// PlannedHypervisors returns the compute nodes as planned: with new hosts, and with moved hosts in their new clusters. The Node of a host
+// is empty if its cluster is only known after apply.
 func (c *Inventory) PlannedHypervisors(ctx context.Context) ([]openstack.Hypervisor, error) {
 	all, err := c.Hypervisors(ctx)
 	if err != nil {
@@ -75,9 +74,8 @@ func (c *Inventory) PlannedHypervisors(ctx context.Context) ([]openstack.Hypervi
 	return all, nil
 }
 
-// PlannedHosts returns hosts as planned: one that a plan enables is no longer in maintenance. One that a plan
-// disables still takes VMs until
-// then.
+// PlannedHosts returns hosts as planned: one that a plan enables is no longer in maintenance. One that a plan disables still takes VMs
+// until then.
 func (c *Inventory) PlannedHosts(hosts map[ref]mo.HostSystem) map[ref]mo.HostSystem {
 	out := maps.Clone(hosts)
 	for r, host := range out {

@@ -10,9 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// CheckHosts refuses a place where no host, or not the named host, can take a new VM with some networks. It makes
-// the same checks as for a
-// move. An error about networks alone is one about the attribute network.
+// CheckHosts refuses a place where no host, or not the named host, can take a new VM with some networks. It makes the same checks as for
+// a move. An error about networks alone is one about the attribute network.
 func (c *Inventory) CheckHosts(ctx context.Context, zone, node string, networks []openstack.Network) error {
 	at, err := c.PlannedTarget(ctx, zone, node)
 	if err != nil || at.Comes { // what a planned host offers is seen once it exists
@@ -41,8 +40,7 @@ func (at Target) taken(hosts map[ref]mo.HostSystem, networks []openstack.Network
 	return openstack.AttributeErrorf("network", "no host of the cluster %s can take an instance with these networks: %w", at.Cluster.Name, err)
 }
 
-// reached refuses networks on a switch that has no host of the cluster as a member, or on several switches that have
-// no host in common. A
+// reached refuses networks on a switch that has no host of the cluster as a member, or on several switches that have no host in common. A
 // switch passes if its members are not shown, or if a planned host joins it.
 func (at Target) reached(ctx context.Context, networks []openstack.Network) error {
 	left, on := slices.Clone(at.Cluster.Host), []string{}
@@ -80,8 +78,7 @@ func (c *Inventory) SwitchOf(n openstack.Network) (mo.DistributedVirtualSwitch, 
 	return mo.DistributedVirtualSwitch{}, false
 }
 
-// CheckHost refuses a named host that cannot take a VM, before any request: vCenter's own error names neither the
-// host nor the reason.
+// CheckHost refuses a named host that cannot take a VM, before any request: vCenter's own error names neither the host nor the reason.
 func (at Target) CheckHost(networks []openstack.Network) error {
 	if at.Host == nil {
 		return nil

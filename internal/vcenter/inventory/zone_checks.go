@@ -13,9 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// CheckPlacement checks that a zone's cluster, resource pool and datastores exist and fit together, so that a wrong
-// choice is an error of the
-// plan.
+// CheckPlacement checks that a zone's cluster, resource pool and datastores exist and fit together, so that a wrong choice is an error of
+// the plan.
 func (c *Inventory) CheckPlacement(ctx context.Context, zone string) error {
 	s, err := c.Places.In(zone)
 	if err != nil {
@@ -34,9 +33,8 @@ func (s *Site) checked(ctx context.Context) error {
 	return err
 }
 
-// CheckZones refuses a configuration with a zone whose parts do not fit together, used or not. It checks all
-// concurrently, so that their reads
-// share calls. A zone whose cluster is planned is checked where it is used.
+// CheckZones refuses a configuration with a zone whose parts do not fit together, used or not. It checks all concurrently, so that their
+// reads share calls. A zone whose cluster is planned is checked where it is used.
 func (c *Inventory) CheckZones(ctx context.Context) error {
 	failed := make([]error, len(c.Config.Zones))
 	var all sync.WaitGroup

@@ -7,9 +7,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// contents is what a holder VM stored when it was last read. It is immutable, so that all readers share it together
-// with what was computed
-// from it: a plan of a thousand instances reads a thousand records a thousand times.
+// contents is what a holder VM stored when it was last read. It is immutable, so that all readers share it together with what was
+// computed from it: a plan of a thousand instances reads a thousand records a thousand times.
 type contents struct {
 	raw     map[string]string
 	memos   sync.Map  // a *lookup for each computed result, by name

@@ -18,9 +18,8 @@ import (
 
 const networkPrefix = "novasphere-network-"
 
-// OfNetwork returns the store of one network: its subnets, ports, addresses and MACs. Each network has a VM of its
-// own while it has records,
-// so that a write about one network never waits for another's.
+// OfNetwork returns the store of one network: its subnets, ports, addresses and MACs. Each network has a VM of its own while it has
+// records, so that a write about one network never waits for another's.
 func (c *Stores) OfNetwork(network string) *Store {
 	fresh := &Store{c: c, name: networkPrefix + network, what: "subnets and ports of the network " + network, passing: true}
 	found, _ := c.networks.LoadOrStore(network, fresh)
@@ -28,8 +27,7 @@ func (c *Stores) OfNetwork(network string) *Store {
 	return k
 }
 
-// Networks returns the ids of the networks that have records: those found by the first call, and those that this
-// process added since.
+// Networks returns the ids of the networks that have records: those found by the first call, and those that this process added since.
 func (c *Stores) Networks(ctx context.Context) ([]string, error) {
 	if _, err := c.networksOnce.Get(func() ([]string, error) { return c.listNetworks(ctx) }); err != nil {
 		return nil, err
@@ -81,8 +79,7 @@ func (c *Stores) NetworksNow(ctx context.Context) ([]Set, error) {
 	return out, err
 }
 
-// isCopy reports whether a records VM was made under another name: it is a clone, or was restored beside the
-// original, and must not count
+// isCopy reports whether a records VM was made under another name: it is a clone, or was restored beside the original, and must not count
 // as a second network. A VM that was restored in place has its old name.
 func isCopy(vm mo.VirtualMachine) bool {
 	var mark openstack.Mark
@@ -209,9 +206,8 @@ func (k *Store) age() int {
 	return k.turns
 }
 
-// learn sets the holder VM that was read after age was taken, nil if there is none, unless the store was read or
-// written since: then that is
-// newer.
+// learn sets the holder VM that was read after age was taken, nil if there is none, unless the store was read or written since: then that
+// is newer.
 func (k *Store) learn(held *snapshot, age int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -222,8 +218,7 @@ func (k *Store) learn(held *snapshot, age int) {
 	}
 }
 
-// Retire removes the holder VM once it has no records. It closes the VM first, guarded by changeVersion: a
-// concurrent write either comes
+// Retire removes the holder VM once it has no records. It closes the VM first, guarded by changeVersion: a concurrent write either comes
 // first, and the VM stays, or finds the VM closed and makes another.
 func (k *Store) Retire(ctx context.Context) error {
 	k.turn.Lock()

@@ -80,8 +80,7 @@ func (r Set) Text(key string) string {
 	return r.book.raw[key]
 }
 
-// Get reads a record into value. It returns ErrNotFound if there is none, and another error that names the record if
-// it cannot be read.
+// Get reads a record into value. It returns ErrNotFound if there is none, and another error that names the record if it cannot be read.
 func (r Set) Get(kind, id string, value any) error {
 	key := Key(kind, id)
 	text := r.Text(key)

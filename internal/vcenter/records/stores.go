@@ -1,6 +1,5 @@
-// Package records stores what a vCenter has no place for (flavors, key pairs, subnets, ports and others) as JSON
-// values in the extraConfig of
-// small VMs that are never powered on. It knows no nouns: what a record contains is up to its user.
+// Package records stores what a vCenter has no place for (flavors, key pairs, subnets, ports and others) as JSON values in the
+// extraConfig of small VMs that are never powered on. It knows no nouns: what a record contains is up to its user.
 package records
 
 import (
@@ -45,9 +44,8 @@ type VMPlace struct {
 	Datastore string // its name
 }
 
-// New prepares the records of a datacenter without reading any. by and version go into marks: who made an object,
-// with which version of this
-// provider.
+// New prepares the records of a datacenter without reading any. by and version go into marks: who made an object, with which version of
+// this provider.
 func New(conn *wire.Conn, placer Placer, by, version string) *Stores {
 	c := &Stores{wire: conn, placer: placer, by: by, version: version}
 	c.Catalogue = newStore(c)
