@@ -51,6 +51,7 @@ func putOff(_ context.Context, res *http.Response, err error) (bool, error) {
 // loggedTransport logs each call that is sent, repeats included.
 type loggedTransport struct{ next http.RoundTripper }
 
+// RoundTrip sends a call and logs it.
 func (t loggedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	began := time.Now()
 	res, err := t.next.RoundTrip(req)

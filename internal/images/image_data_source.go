@@ -1,4 +1,4 @@
-// Package images is Terraform's side of the image service.
+// Package images implements the data sources of the image service.
 package images
 
 import (

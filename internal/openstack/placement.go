@@ -8,7 +8,7 @@ const (
 	SoftAntiAffinity = "soft-anti-affinity"
 )
 
-// ServerGroup is a set of instances that run on one host (affinity), or on as many hosts as possible (anti-affinity).
+// ServerGroup is a set of instances that run on one host (affinity), or on different hosts (anti-affinity).
 type ServerGroup struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
@@ -18,7 +18,7 @@ type ServerGroup struct {
 	Mark    *Mark  `json:"mark,omitempty"`
 
 	Members []string `json:"-"` // ids of instances
-	InForce bool     `json:"-"` // the cluster's DRS rule has all members
+	InForce bool     `json:"-"` // the cluster's DRS rule is as the members require
 }
 
 // Aggregate is a set of hosts of one cluster with common metadata, by which flavors select them.
@@ -34,7 +34,7 @@ type Aggregate struct {
 	InForce bool `json:"-"` // the DRS rules of the instances that it is chosen for are as they should be
 }
 
-// Hints is where an instance must run, from scheduler_hints. They are recorded with the instance.
+// Hints is where an instance is to run, from scheduler_hints. They are recorded with the instance.
 type Hints struct {
 	Group         string   `json:"group,omitempty"`  // a server group's id
 	Policy        string   `json:"policy,omitempty"` // that group's

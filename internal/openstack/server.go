@@ -48,7 +48,7 @@ type ServerSpec struct {
 	AdminPass      string // never recorded
 	AnnounceEnd    bool   // the guest is told to report the end of cloud-init
 	SecurityGroups []string
-	Hints          Hints  // where it must run
+	Hints          Hints  // where it is to run
 	Pin            Pin    // the hosts that it must run on
 	Clock          Clock  // the clock rates with which the flavor was translated
 	Zone           string // availability zone

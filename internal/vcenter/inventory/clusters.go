@@ -9,6 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
+// ClusterKind is the type of a cluster in vSphere's references.
 const ClusterKind = "ClusterComputeResource"
 
 // ClusterRef returns a cluster's reference.
@@ -31,6 +32,7 @@ func (c *Inventory) ClusterNames(ctx context.Context) (map[string]ref, error) {
 	})
 }
 
+// ClusterNamed finds a cluster by its id or name. An empty text means the provider's own cluster, which must not be a standalone host.
 func (c *Inventory) ClusterNamed(ctx context.Context, idOrName string) (ref, error) {
 	if idOrName == "" {
 		own, err := c.Places.Cluster(ctx)

@@ -24,6 +24,7 @@ func (p *Places) InstancesFolder(ctx context.Context) (ref, error) {
 	return p.Folder(ctx, p.InstancesPath(), true)
 }
 
+// InstancesPath returns the path of InstancesFolder below the datacenter's VM folder.
 func (p *Places) InstancesPath() string {
 	return strings.Trim(p.c.Config.Folder+"/"+p.c.Config.Project, "/")
 }

@@ -285,4 +285,5 @@ func ClusterPart(node string) string {
 	return cluster
 }
 
+// HostKind is the type of an ESX host in vSphere's references.
 const HostKind = "HostSystem"

@@ -21,6 +21,7 @@ func Fingerprint(values ...any) string {
 	return Sum(raw)
 }
 
+// MarkText returns a mark as the JSON that is stored under MarkKey.
 func MarkText(m openstack.Mark) string {
 	raw, _ := json.Marshal(m)
 	return string(raw)

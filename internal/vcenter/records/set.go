@@ -16,8 +16,10 @@ import (
 )
 
 const (
+	// Prefix begins the extraConfig key of every record.
 	Prefix = "novasphere."
-	Schema = 1 // of the envelope and of every kind of record
+	// Schema is the version of the record format, for the envelope and all kinds of record.
+	Schema = 1
 )
 
 // envelope is a record as stored. The checksum reveals edits by hand.
@@ -147,6 +149,7 @@ func decodeAll[T any](r Set, kind string) ([]T, error) {
 	return out, nil
 }
 
+// Sum returns the first 8 bytes of the SHA-256 of raw, in hex.
 func Sum(raw []byte) string {
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:8])
@@ -187,6 +190,7 @@ func (d Diff) appliedTo(raw map[string]string) bool {
 	return len(d) > 0
 }
 
+// Options returns the changes as extraConfig options, sorted by key.
 func (d Diff) Options() []types.BaseOptionValue {
 	var out []types.BaseOptionValue
 	for _, key := range slices.Sorted(maps.Keys(d)) {
