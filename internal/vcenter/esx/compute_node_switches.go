@@ -142,7 +142,7 @@ func uplinkPorts(network *types.HostNetworkInfo, uuid string) map[string]string 
 	return ports
 }
 
-// order sorts changes so that adapters are freed before another switch takes them.
+// order ranks operations, removals first, so that adapters are freed before another switch takes them.
 func order(operation types.ConfigSpecOperation) int {
 	return slices.Index([]types.ConfigSpecOperation{types.ConfigSpecOperationRemove, types.ConfigSpecOperationEdit,
 		types.ConfigSpecOperationAdd}, operation)
