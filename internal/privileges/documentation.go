@@ -129,8 +129,8 @@ var roleSets = []roleSet{
 	{"all", "An account for everything, networks, clusters and ESX hosts among it", nouns()},
 }
 
-// Roles renders shell commands that create and grant the roles of some accounts, one role for each place. A role has all privileges that the
-// objects of its place need, because in vCenter only the nearest permission above an object counts.
+// Roles renders shell commands that create and grant the roles of some accounts, one role for each place. A role has all privileges that
+// the objects of its place need, because in vCenter only the nearest permission above an object counts.
 func Roles() string {
 	var b strings.Builder
 	for _, set := range roleSets {
