@@ -1,5 +1,5 @@
-// Package cloud reads a real OpenStack cloud: flavors, images, key pairs, networks and servers. It is the only room that speaks to
-// one, and it never writes.
+// Package cloud reads a real OpenStack cloud: flavors, images, key pairs, networks and servers. No other room talks to one, and this room
+// never writes.
 package cloud
 
 import (
@@ -12,14 +12,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Client is one provider process's access to one OpenStack cloud. It logs in when first used, and asks for each kind once.
-// All of its methods may be called concurrently.
+// Client is one provider process's access to one OpenStack cloud. It logs in when first used, and fetches each kind of object once. Its
+// methods may be called concurrently.
 type Client struct {
 	name      string
 	auth      gophercloud.AuthOptions
 	region    string
-	endpoints string // which of a service's endpoints: public, internal or admin
-	trust     string // what to do where a certificate is not trusted
+	endpoints string // which of a service's endpoints to use: public, internal or admin
+	trust     string // advice for an untrusted certificate
 	agent     string
 	insecure  bool
 	http      http.Client
@@ -31,13 +31,13 @@ type Client struct {
 	keyPairs shared[[]openstack.KeyPair]
 	networks shared[[]openstack.Network]
 	servers  shared[[]openstack.Server]
-	own      atomic.Bool // servers are the project's alone: the user may not see others
+	own      atomic.Bool // servers holds only those of the project, because the user may not see others
 }
 
 var _ openstack.Cloud = (*Client)(nil)
 
-// New prepares a client. It reads files (clouds.yaml, certificates) and asks the cloud nothing. What is wrong in the configuration is
-// an openstack.FieldError at the argument of the block.
+// New prepares a client. It reads files (clouds.yaml, certificates) but makes no call. An error in the configuration is an
+// openstack.FieldError for an argument of the block.
 func New(cfg Config) (*Client, error) {
 	entry, err := cfg.resolve()
 	if err != nil {
@@ -49,43 +49,43 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// Name is how messages call the cloud: its name in clouds.yaml, else its auth_url.
+// Name returns the cloud's name for messages: the one in clouds.yaml, else its auth_url.
 func (c *Client) Name() string { return c.name }
 
-// Secrets are what the client logs in with, so that no log shows it.
+// Secrets returns the secrets of the login, so that logs can mask them.
 func (c *Client) Secrets() []string {
 	return []string{c.auth.Password, c.auth.TokenID, c.auth.ApplicationCredentialSecret, c.auth.Passcode}
 }
 
-// Insecure says that any certificate is accepted.
+// Insecure reports whether any certificate is accepted.
 func (c *Client) Insecure() bool { return c.insecure }
 
-// Flavors are all that the user may see, with their extra specs, smallest first.
+// Flavors returns all flavors visible to the user, with their extra specs, smallest first.
 func (c *Client) Flavors(ctx context.Context) ([]openstack.Flavor, error) {
 	return ask(ctx, c, &c.flavors, "flavors", c.listFlavors)
 }
 
-// Images are all active ones that the user may see.
+// Images returns all active images visible to the user.
 func (c *Client) Images(ctx context.Context) ([]openstack.Image, error) {
 	return ask(ctx, c, &c.images, "images", c.listImages)
 }
 
-// KeyPairs are the user's own.
+// KeyPairs returns the user's key pairs.
 func (c *Client) KeyPairs(ctx context.Context) ([]openstack.KeyPair, error) {
 	return ask(ctx, c, &c.keyPairs, "key pairs", c.listKeyPairs)
 }
 
-// Networks are all that the user may see.
+// Networks returns all networks visible to the user.
 func (c *Client) Networks(ctx context.Context) ([]openstack.Network, error) {
 	return ask(ctx, c, &c.networks, "networks", c.listNetworks)
 }
 
-// Servers are the project's, or every project's where the user may see them.
+// Servers returns the servers of every project if the user may list them, else those of the user's project.
 func (c *Client) Servers(ctx context.Context) ([]openstack.Server, error) {
 	return ask(ctx, c, &c.servers, "servers", c.listServers)
 }
 
-// AllServers are every project's; an error where the user may not see them.
+// AllServers returns the servers of every project, or an error if the user may not list them.
 func (c *Client) AllServers(ctx context.Context) ([]openstack.Server, error) {
 	all, err := c.Servers(ctx)
 	if err == nil && c.own.Load() {
@@ -95,7 +95,7 @@ func (c *Client) AllServers(ctx context.Context) ([]openstack.Server, error) {
 	return all, err
 }
 
-// ask gives the answer of one kind, and says in its error which cloud was asked for what.
+// ask returns the shared list of one kind. Its error tells which cloud was asked for what.
 func ask[T any](ctx context.Context, c *Client, kind *shared[[]T], what string, list func(context.Context) ([]T, error)) ([]T, error) {
 	answer, err := kind.get(ctx, func(ctx context.Context) ([]T, error) {
 		all, err := list(ctx)

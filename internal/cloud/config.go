@@ -15,10 +15,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Config is how a cloud is reached. Each field bears the name of the argument of the block `openstack`. Empty fields mean: what the
-// cloud's entry in clouds.yaml says, else nothing.
+// Config describes how to reach a cloud. Each field has the name of an argument of the block `openstack`. An empty field takes the value
+// of the cloud's entry in clouds.yaml, if there is one.
 type Config struct {
-	Cloud   string // the entry of clouds.yaml; empty: the fields below say all
+	Cloud   string // the entry of clouds.yaml; empty: only the fields below count
 	AuthURL string
 	Region  string
 
@@ -33,22 +33,22 @@ type Config struct {
 	ProjectDomainID  string
 	DomainName       string
 	DomainID         string
-	DefaultDomain    string // the id of the domain where none is named
+	DefaultDomain    string // the id of the domain to use if none is named
 	Token            string // never printed
 	CredentialID     string // of an application credential
 	CredentialName   string
 	CredentialSecret string // never printed
 
-	EndpointType string // public, internal or admin, also with URL behind it
-	CACert       string // PEM text of the authorities to trust, or a file of it
-	Cert         string // PEM text of the client's certificate, or a file of it
-	Key          string // and of its key
+	EndpointType string // public, internal or admin, with or without the suffix URL
+	CACert       string // the authorities to trust, as PEM text or the name of a file
+	Cert         string // the client's certificate, as PEM text or the name of a file
+	Key          string // the certificate's key, as PEM text or the name of a file
 	Insecure     *bool  // accept any certificate; nil: as clouds.yaml says
 
 	UserAgent string
 }
 
-// entry is a configuration with all that clouds.yaml adds.
+// entry is a configuration merged with its entry in clouds.yaml.
 type entry struct {
 	auth      gophercloud.AuthOptions
 	region    string
@@ -63,7 +63,7 @@ func (c Config) name(e entry) string {
 	return e.auth.IdentityEndpoint
 }
 
-// trust is what to do about a certificate that is not trusted.
+// trust returns advice for an untrusted certificate.
 func (c Config) trust() string {
 	if c.Cloud != "" {
 		return "set cacert_file (OS_CACERT, or cacert in clouds.yaml) to the authority that signed it"
@@ -71,7 +71,7 @@ func (c Config) trust() string {
 	return "set cacert_file (OS_CACERT) to the authority that signed it"
 }
 
-// resolve reads clouds.yaml where a cloud is named, and lets what is written go first.
+// resolve reads the cloud's entry in clouds.yaml, if one is named, and overlays the configuration.
 func (c Config) resolve() (entry, error) {
 	e := entry{tls: &tls.Config{MinVersion: tls.VersionTLS12}, endpoints: string(gophercloud.AvailabilityPublic)}
 	if c.Cloud != "" {
@@ -85,7 +85,7 @@ func (c Config) resolve() (entry, error) {
 	return e, c.complete(e)
 }
 
-// read takes over an entry of clouds.yaml, with secure.yaml and clouds-public.yaml.
+// read loads an entry of clouds.yaml, merged with secure.yaml and clouds-public.yaml.
 func (e *entry) read(c Config) error {
 	auth, endpoint, trust, err := clouds.Parse(clouds.WithCloudName(c.Cloud), clouds.WithRegion(c.Region))
 	if err != nil {
@@ -99,7 +99,8 @@ func (e *entry) read(c Config) error {
 	return nil
 }
 
-// briefly is an error's first line: a parser of YAML quotes what it does not understand, which may be a password.
+// briefly returns an error's first line. A YAML parser quotes what it does not understand, which may be a password, so its text is
+// replaced.
 func briefly(err error) string {
 	line, _, more := strings.Cut(err.Error(), "\n")
 	if more || strings.HasPrefix(line, "yaml:") {
@@ -108,7 +109,7 @@ func briefly(err error) string {
 	return line
 }
 
-// over lays what is written over the entry.
+// over overlays the configuration on the entry.
 func (c Config) over(e *entry) error {
 	a := &e.auth
 	c.login(a)
@@ -123,7 +124,7 @@ func (c Config) over(e *entry) error {
 	return c.certificates(e.tls)
 }
 
-// login is who logs in: a way that is written replaces the entry's.
+// login sets the credentials. Credentials in the configuration replace all of the entry's.
 func (c Config) login(a *gophercloud.AuthOptions) {
 	if c.Token != "" || c.Password != "" || c.CredentialSecret != "" {
 		a.TokenID, a.Password = "", ""
@@ -145,7 +146,7 @@ func (c Config) login(a *gophercloud.AuthOptions) {
 	put(&a.ApplicationCredentialSecret, c.CredentialSecret)
 }
 
-// domains is where the user is looked for. Whoever has an id needs none.
+// domains sets the user's domain. A login with an id needs none.
 func (c Config) domains(a *gophercloud.AuthOptions) {
 	if c.UserDomainID != "" || c.UserDomainName != "" || c.DomainID != "" || c.DomainName != "" {
 		a.DomainID, a.DomainName = "", ""
@@ -164,11 +165,11 @@ func (c Config) domains(a *gophercloud.AuthOptions) {
 		a.Username, a.UserID = "", ""
 	}
 	if a.TokenID != "" || a.ApplicationCredentialID != "" || a.ApplicationCredentialName != "" {
-		a.Password = "" // of several ways to log in, as an environment may hold them, one is taken
+		a.Password = "" // an environment may hold several logins: a token or an application credential wins
 	}
 }
 
-// scope is what the token is good for: a project, a domain, or what the credential was made for.
+// scope sets the token's scope: a project or a domain. An application credential brings its own.
 func (c Config) scope(a *gophercloud.AuthOptions) {
 	switch {
 	case c.TenantID != "":
@@ -180,7 +181,7 @@ func (c Config) scope(a *gophercloud.AuthOptions) {
 		a.Scope = &gophercloud.AuthScope{DomainID: id, DomainName: name}
 	}
 	if a.ApplicationCredentialID != "" || a.ApplicationCredentialName != "" {
-		a.Scope = nil // it has its project already
+		a.Scope = nil // an application credential belongs to a project
 	}
 	a.TenantID, a.TenantName = "", ""
 	if s := a.Scope; s != nil && s.ProjectName != "" {
@@ -195,14 +196,14 @@ func (c Config) scope(a *gophercloud.AuthOptions) {
 
 func (c Config) defaultDomain() string { return first(c.DefaultDomain, "default") }
 
-// put sets what is given.
+// put sets *to to value unless that is empty.
 func put(to *string, value string) {
 	if value != "" {
 		*to = value
 	}
 }
 
-// first is the first that is not empty.
+// first returns the first value that is not empty.
 func first(values ...string) string {
 	for _, v := range values {
 		if v != "" {
@@ -212,7 +213,7 @@ func first(values ...string) string {
 	return ""
 }
 
-// one keeps the id of an id and a name, of which OpenStack takes only one.
+// one returns the id if there is one, else the name: OpenStack accepts only one of them.
 func one(id, name string) (string, string) {
 	if id != "" {
 		return id, ""
@@ -220,7 +221,7 @@ func one(id, name string) (string, string) {
 	return "", name
 }
 
-// certificates is who is trusted, and what is shown to whoever asks for a certificate.
+// certificates sets the trusted authorities and the client's certificate.
 func (c Config) certificates(trust *tls.Config) error {
 	if c.Insecure != nil {
 		trust.InsecureSkipVerify = *c.Insecure
@@ -243,7 +244,7 @@ func (c Config) certificates(trust *tls.Config) error {
 		return openstack.AttributeErrorf("openstack.cert", "it cannot be read: %w", err)
 	}
 	key, err := contents(c.Key)
-	if err != nil { // the error would tell what was written, which may be a key that lost its first line
+	if err != nil { // the error would quote the text, which may be a key that lost its first line
 		return openstack.AttributeErrorf("openstack.key", "it is neither a key in PEM form nor the name of a file that can be read")
 	}
 	pair, err := tls.X509KeyPair(cert, key)
@@ -254,7 +255,7 @@ func (c Config) certificates(trust *tls.Config) error {
 	return nil
 }
 
-// contents is PEM text as it stands, or what is in the file of that name.
+// contents returns PEM text as it is, else the contents of the file with that name.
 func contents(text string) ([]byte, error) {
 	if strings.Contains(text, "-----BEGIN") {
 		return []byte(text), nil
@@ -269,7 +270,7 @@ func contents(text string) ([]byte, error) {
 	return os.ReadFile(text)
 }
 
-// complete says what is missing to log in, each at its argument.
+// complete checks that nothing needed to log in is missing. Its errors name the argument.
 func (c Config) complete(e entry) error {
 	a := e.auth
 	if a.IdentityEndpoint == "" {
@@ -295,7 +296,7 @@ func (c Config) complete(e entry) error {
 	return nil
 }
 
-// missing says what a login needs that is not there.
+// missing converts an error about missing credentials to one about an argument.
 func (c Config) missing(a gophercloud.AuthOptions, err error) error {
 	var secret gophercloud.ErrAppCredMissingSecret
 	var user gophercloud.ErrUsernameOrUserID
@@ -319,8 +320,8 @@ func (c Config) missing(a gophercloud.AuthOptions, err error) error {
 	return openstack.AttributeErrorf("openstack", "the credentials of %s do not go together: %w", first(c.Cloud, a.IdentityEndpoint), err)
 }
 
-// CheckAuthURL refuses what is no address of an identity service. What it cannot read it does not repeat: there may be a password
-// in it.
+// CheckAuthURL returns an error unless text is the URL of an identity service. The error does not repeat text that it cannot parse,
+// because it may contain a password.
 func CheckAuthURL(text string) error {
 	u, err := url.Parse(text)
 	switch {

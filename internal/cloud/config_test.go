@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// files writes clouds.yaml and its like, and makes them the only ones there are.
+// files writes clouds.yaml and its companions to a directory, and hides all others from the client.
 func files(t *testing.T, contents map[string]string) {
 	t.Helper()
 	for _, kv := range os.Environ() {
@@ -46,7 +46,7 @@ clouds:
     verify: false
 `
 
-// TestResolve: what a configuration and clouds.yaml come to.
+// TestResolve: the result of merging a configuration with clouds.yaml.
 func TestResolve(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	files(t, map[string]string{"clouds.yaml": yaml, "secure.yaml": "clouds: {prod: {auth: {password: hidden}}}",
 		"clouds-public.yaml": "public-clouds: {vendor: {auth: {auth_url: 'https://vendor/v3'}, region_name: one}}"})
@@ -100,7 +100,7 @@ func TestResolve(t *testing.T) { //nolint:paralleltest // its helper sets enviro
 	}
 }
 
-// TestResolveRefuses: each mistake at its argument, with what to do, and never with a secret.
+// TestResolveRefuses: each mistake is reported at its argument, with advice, and never with a secret.
 func TestResolveRefuses(t *testing.T) { //nolint:paralleltest // its helper sets environment variables
 	files(t, map[string]string{"clouds.yaml": yaml})
 	password := Config{AuthURL: "https://k/v3", UserName: "u", Password: "s3cret"}

@@ -15,7 +15,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// failure is a call that brought no answer. Its text is never shown: an answer's body may hold anything.
+// failure is a call without a usable answer. Its text is never shown, because a response body may contain anything.
 type failure struct {
 	service kind
 	at      string // the service's address
@@ -26,24 +26,24 @@ type failure struct {
 // Error names the service.
 func (f *failure) Error() string { return f.service.name + " at " + f.at + ": " + f.err.Error() }
 
-// Unwrap gives the client's own error.
+// Unwrap returns gophercloud's error.
 func (f *failure) Unwrap() error { return f.err }
 
-// refusal is why a cloud did not answer and what to do, in words that people may see.
+// refusal tells in user-facing words why a cloud did not answer and what to do.
 type refusal struct {
 	text string
-	err  error // nil, or what a caller may ask for with errors.Is
+	err  error // nil, or a cause for errors.Is
 }
 
-// Error is the text.
+// Error returns the text.
 func (r *refusal) Error() string { return r.text }
 
-// Unwrap gives the reason.
+// Unwrap returns the cause.
 func (r *refusal) Unwrap() error { return r.err }
 
 func refuse(format string, args ...any) error { return &refusal{text: fmt.Sprintf(format, args...)} }
 
-// explain says which cloud was asked for what, why it did not answer, and what to do.
+// explain returns an error that tells which cloud was asked for what, why it did not answer, and what to do.
 func (c *Client) explain(what string, err error) error {
 	if err == nil {
 		return nil
@@ -68,7 +68,7 @@ func (c *Client) explain(what string, err error) error {
 	return &refusal{fmt.Sprintf("the OpenStack cloud %q was asked for its %s: %s", c.name, what, why), cause}
 }
 
-// why says why one call brought no answer.
+// why describes why one call failed.
 func (c *Client) why(f *failure) string {
 	var again *gophercloud.ErrUnableToReauthenticate
 	if errors.As(f.err, &again) {
@@ -89,7 +89,7 @@ func (c *Client) why(f *failure) string {
 	return who + " " + c.noAnswer(f)
 }
 
-// loginAnswer is what the identity service said instead of giving a token.
+// loginAnswer describes the identity service's answer to a failed login.
 func (c *Client) loginAnswer(answer gophercloud.ErrUnexpectedResponseCode) string {
 	switch {
 	case c.auth.TokenID != "" && (answer.Actual == http.StatusUnauthorized || answer.Actual == http.StatusNotFound &&
@@ -111,7 +111,7 @@ func (c *Client) loginAnswer(answer gophercloud.ErrUnexpectedResponseCode) strin
 
 func (c *Client) user() string { return fmt.Sprintf("%q", first(c.auth.Username, c.auth.UserID)) }
 
-// answer is what a service said instead of what it was asked for.
+// answer describes an unexpected answer of a service.
 func (c *Client) answer(answer gophercloud.ErrUnexpectedResponseCode) string {
 	status := fmt.Sprintf("%d %s", answer.Actual, http.StatusText(answer.Actual))
 	switch answer.Actual {
@@ -135,7 +135,7 @@ func (c *Client) answer(answer gophercloud.ErrUnexpectedResponseCode) string {
 	return fmt.Sprintf("answered %s%s: check that the address is that of an OpenStack service", status, message(answer.Body))
 }
 
-// message is a service's own sentence, as OpenStack's services wrap it: {"forbidden": {"message": "..."}}.
+// message extracts the message of an OpenStack error, which has the form {"forbidden": {"message": "..."}}.
 func message(body []byte) string {
 	var wrapped map[string]json.RawMessage
 	if json.Unmarshal(body, &wrapped) != nil {
@@ -151,7 +151,7 @@ func message(body []byte) string {
 	return ""
 }
 
-// noAnswer is why nothing came back.
+// noAnswer describes why a call got no answer.
 func (c *Client) noAnswer(f *failure) string {
 	check := "check auth_url (OS_AUTH_URL), the network and the proxy settings"
 	if !f.login {
@@ -178,7 +178,7 @@ func (c *Client) noAnswer(f *failure) string {
 	return fmt.Sprintf("gave no answer (%s): %s", lowest(f.err), check)
 }
 
-// untrusted is what is wrong with a certificate; empty: it is not about one.
+// untrusted describes what is wrong with a certificate; empty if the error is not about one.
 func untrusted(err error) string {
 	var authority x509.UnknownAuthorityError
 	var host x509.HostnameError
@@ -197,13 +197,13 @@ func untrusted(err error) string {
 	return ""
 }
 
-// isTimeout knows a call that took too long, whosever patience it was.
+// isTimeout reports whether a call took too long, whichever timeout ended it.
 func isTimeout(err error) bool {
 	var request *url.Error
 	return errors.As(err, &request) && request.Timeout()
 }
 
-// lowest is the innermost error, without the addresses around it.
+// lowest returns the text of the innermost error, without the addresses that the outer ones add.
 func lowest(err error) string {
 	for {
 		inner := errors.Unwrap(err)
@@ -214,7 +214,7 @@ func lowest(err error) string {
 	}
 }
 
-// nowhere says that the catalogue does not hold a service.
+// nowhere returns an error for a service that is missing from the catalogue.
 func (c *Client) nowhere(k kind, empty bool, regions, interfaces []string) error {
 	switch {
 	case empty:

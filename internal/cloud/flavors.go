@@ -13,14 +13,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// wanted is the microversion of the compute API that is spoken: the first whose flavors carry their extra specs. It has all else that
-// is read too: descriptions, tags, and servers that embed their flavor.
+// wanted is the microversion of the compute API that the client requests: the first whose flavors contain their extra specs. It also has
+// descriptions, tags, and servers that embed their flavor.
 const wanted microversion = "2.61"
 
-// microversion is a version of the compute API: "2.61". Empty: the API of before there were versions.
+// microversion is a version of the compute API, such as "2.61". Empty: the API without microversions.
 type microversion string
 
-// before says that v is older than w.
+// before reports whether v is older than w.
 func (v microversion) before(w microversion) bool {
 	major, minor := v.parts()
 	majorW, minorW := w.parts()
@@ -34,7 +34,7 @@ func (v microversion) parts() (major, minor int) {
 	return major, minor
 }
 
-// flavor is a flavor as the compute service writes it.
+// flavor is a flavor in the compute service's JSON.
 type flavor struct {
 	ID          string            `json:"id"`
 	Name        string            `json:"name"`
@@ -46,13 +46,13 @@ type flavor struct {
 	Swap        number            `json:"swap"`
 	RxTxFactor  float64           `json:"rxtx_factor"`
 	IsPublic    *bool             `json:"os-flavor-access:is_public"`
-	ExtraSpecs  map[string]string `json:"extra_specs"` // nil: they are not shown
+	ExtraSpecs  map[string]string `json:"extra_specs"` // nil: the user may not see them
 }
 
-// number is a number that may be written "", which is 0.
+// number is an integer that may also be written as "", which means 0.
 type number int64
 
-// UnmarshalJSON takes 512, "512" and "".
+// UnmarshalJSON accepts 512, "512" and "".
 func (n *number) UnmarshalJSON(raw []byte) error {
 	text := strings.Trim(string(raw), `"`)
 	if text == "" || text == "null" {
@@ -64,7 +64,7 @@ func (n *number) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// listFlavors is one call to a cloud that knows microversion 2.61. An older one is asked for each flavor's extra specs.
+// listFlavors makes one call if the cloud has microversion 2.61; of an older cloud it fetches the extra specs flavor by flavor.
 func (c *Client) listFlavors(ctx context.Context) ([]openstack.Flavor, error) {
 	all, spoken, at, err := listCompute[flavor](ctx, c, "flavors/detail", "flavors", url.Values{"is_public": {"None"}})
 	if err != nil {
@@ -90,10 +90,10 @@ func (c *Client) listFlavors(ctx context.Context) ([]openstack.Flavor, error) {
 	return out, nil
 }
 
-// together is how many calls are on their way at once where each flavor needs its own.
+// together is the number of concurrent calls when extra specs are fetched flavor by flavor.
 const together = 8
 
-// extraSpecs asks for the extra specs of each flavor.
+// extraSpecs fetches the extra specs of each flavor.
 func extraSpecs(ctx context.Context, at *endpoint, all []flavor) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -107,7 +107,7 @@ func extraSpecs(ctx context.Context, at *endpoint, all []flavor) error {
 				ExtraSpecs map[string]string `json:"extra_specs"`
 			}
 			if _, err := at.get(ctx, at.client.ServiceURL("flavors", url.PathEscape(all[i].ID), "os-extra_specs"), &answer); err != nil {
-				stop(err) // the first one counts, and ends the others
+				stop(err) // the first error counts, and cancels the others
 				return
 			}
 			if all[i].ExtraSpecs = answer.ExtraSpecs; answer.ExtraSpecs == nil {
@@ -119,7 +119,7 @@ func extraSpecs(ctx context.Context, at *endpoint, all []flavor) error {
 	return context.Cause(ctx)
 }
 
-// listCompute reads a collection of the compute service in the newest version that both sides speak, and says which that was.
+// listCompute reads a collection of the compute service in the newest version that both sides support, and returns that version.
 func listCompute[T any](ctx context.Context, c *Client, path, key string, query url.Values) (all []T, spoken microversion, at *endpoint,
 	err error) {
 	if at, err = c.endpoint(ctx, compute); err != nil {
@@ -139,7 +139,7 @@ func listCompute[T any](ctx context.Context, c *Client, path, key string, query 
 	return all, microversion(first(version, header.Get("X-OpenStack-Nova-API-Version"))), at, err
 }
 
-// newest is the newest version that the compute service speaks, as it says at its own address.
+// newest returns the newest version that the compute service announces at its root address.
 func newest(ctx context.Context, at *endpoint) (microversion, error) {
 	plain := &endpoint{at.kind, &gophercloud.ServiceClient{ProviderClient: at.client.ProviderClient, Type: at.client.Type,
 		Endpoint: at.client.Endpoint}}
@@ -152,7 +152,7 @@ func newest(ctx context.Context, at *endpoint) (microversion, error) {
 	return answer.Version.Version, err
 }
 
-// root is a compute endpoint without the project that old catalogues write behind its version.
+// root returns a compute endpoint without the project that old catalogues append to its version.
 func root(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -168,5 +168,5 @@ func root(address string) string {
 	return address
 }
 
-// isStatus says that a service answered with this status.
+// isStatus reports whether a service answered with this status.
 func isStatus(err error, status int) bool { return gophercloud.ResponseCodeIs(err, status) }

@@ -11,16 +11,16 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// glanceImage is an image as the image service writes it, where its properties stand beside what every image has.
+// glanceImage is an image in the image service's JSON, which has custom properties beside the standard fields.
 type glanceImage map[string]any
 
-// everyImage are the keys that every image has: what else there is, is a property.
+// everyImage lists the standard fields of an image; every other key is a custom property.
 var everyImage = []string{"id", "name", "status", "visibility", "protected", "owner", "min_disk", "min_ram", "size", "virtual_size",
 	"disk_format", "container_format",
 	"checksum", "os_hash_algo", "os_hash_value", "os_hidden", "created_at", "updated_at", "self", "file", "schema", "tags", "locations",
 	"direct_url", "stores"}
 
-// listImages is one call for each thousand of images.
+// listImages makes one call for each thousand images.
 func (c *Client) listImages(ctx context.Context) ([]openstack.Image, error) {
 	at, err := c.endpoint(ctx, image)
 	if err != nil {
@@ -37,7 +37,7 @@ func (c *Client) listImages(ctx context.Context) ([]openstack.Image, error) {
 	return out, nil
 }
 
-// image is the house's form of it.
+// image converts g to an openstack.Image.
 func (g glanceImage) image() openstack.Image {
 	properties := map[string]string{}
 	for key, value := range g {
@@ -65,7 +65,7 @@ func (g glanceImage) time(key string) time.Time {
 	return t
 }
 
-// plain is a property's text; the image service writes all of them as texts, but for some of its own.
+// plain converts a property to text. The image service sends properties as strings, except for some of its own.
 func plain(value any) string {
 	switch v := value.(type) {
 	case string:

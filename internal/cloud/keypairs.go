@@ -7,17 +7,17 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// novaKeyPair is a key pair as the compute service writes it, one level deeper than everything else.
+// novaKeyPair is a key pair in the compute service's JSON, nested one level deeper than other objects.
 type novaKeyPair struct {
 	KeyPair struct {
 		Name        string `json:"name"`
 		PublicKey   string `json:"public_key"`
 		Fingerprint string `json:"fingerprint"`
-		Type        string `json:"type"` // ssh or x509; empty: from before there were both
+		Type        string `json:"type"` // ssh or x509; empty: the cloud is too old to have types
 	} `json:"keypair"`
 }
 
-// listKeyPairs is one call. Certificates for Windows (x509) are no SSH keys and stay out.
+// listKeyPairs makes one call. It leaves out certificates for Windows (x509), which are not SSH keys.
 func (c *Client) listKeyPairs(ctx context.Context) ([]openstack.KeyPair, error) {
 	all, _, _, err := listCompute[novaKeyPair](ctx, c, "os-keypairs", "keypairs", url.Values{})
 	if err != nil {

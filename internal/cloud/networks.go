@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// neutronNetwork is a network as the network service writes it.
+// neutronNetwork is a network in the network service's JSON.
 type neutronNetwork struct {
 	ID          string   `json:"id"`
 	Name        string   `json:"name"`
@@ -19,10 +19,10 @@ type neutronNetwork struct {
 	External    bool     `json:"router:external"`
 	ZoneHints   []string `json:"availability_zone_hints"`
 	Type        string   `json:"provider:network_type"`    // shown to administrators only
-	Segment     number   `json:"provider:segmentation_id"` // likewise
+	Segment     number   `json:"provider:segmentation_id"` // shown to administrators only
 }
 
-// listNetworks is one call for each thousand of networks.
+// listNetworks makes one call for each thousand networks.
 func (c *Client) listNetworks(ctx context.Context) ([]openstack.Network, error) {
 	at, err := c.endpoint(ctx, network)
 	if err != nil {

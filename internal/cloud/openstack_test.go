@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { os.Exit(loopback.Main(m)) }
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfBHPoLnuZB4dBGhPUvNgYbSGxGUnk7yoSHt5gBRyB somebody"
 
-// config is a client's configuration for a user.
+// config returns a client configuration that logs in as l.
 func config(l loopback.Login) cloud.Config {
 	return cloud.Config{AuthURL: l.AuthURL, UserName: l.User, Password: l.Password, TenantName: l.Project, Region: l.Region,
 		UserAgent: "terraform-provider-novasphere/test"}
@@ -43,7 +43,7 @@ func open(t *testing.T, cfg cloud.Config) *cloud.Client {
 	return c
 }
 
-// named finds something by its name.
+// named returns the element for which name is true.
 func named[T any](t *testing.T, all []T, err error, name func(T) bool) T {
 	t.Helper()
 	if err != nil {
@@ -62,7 +62,7 @@ func flavor(t *testing.T, c *cloud.Client, name string) openstack.Flavor {
 	return named(t, all, err, func(f openstack.Flavor) bool { return f.Name == name })
 }
 
-// TestOpenStackFlavors: what a flavor is comes whole, private ones too, and in one call however many ask at once.
+// TestOpenStackFlavors: flavors arrive complete, private ones too, in one call for any number of concurrent callers.
 func TestOpenStackFlavors(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	extra := map[string]string{"hw:cpu_cores": "2", "quota:cpu_limit": "6000", "trait:CUSTOM_GPU": "required"}
@@ -106,7 +106,7 @@ func plain(f openstack.Flavor) openstack.Flavor {
 	return f
 }
 
-// once says that these calls were made and no others, each one time.
+// once checks that exactly these calls were made, each once.
 func once(t *testing.T, watch *loopback.Watch, want ...string) {
 	t.Helper()
 	var got []string
@@ -118,7 +118,7 @@ func once(t *testing.T, watch *loopback.Watch, want ...string) {
 	}
 }
 
-// TestOpenStackManyFlavors: two hundred are one call still.
+// TestOpenStackManyFlavors: two hundred flavors take one call.
 func TestOpenStackManyFlavors(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	for i := range 200 {
@@ -137,7 +137,7 @@ func TestOpenStackManyFlavors(t *testing.T) { //nolint:paralleltest // the servi
 	once(t, watch, "POST keystone /v3/auth/tokens", "GET nova /v2.1/flavors/detail")
 }
 
-// TestOpenStackPages: what does not fit on one page is read page by page.
+// TestOpenStackPages: a list that does not fit on one page is read page by page.
 func TestOpenStackPages(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	for i := range 5 {
@@ -164,7 +164,7 @@ func TestOpenStackPages(t *testing.T) { //nolint:paralleltest // the services of
 	}
 }
 
-// TestOpenStackOldCompute: a cloud from before microversion 2.61 is asked for each flavor's extra specs.
+// TestOpenStackOldCompute: a cloud older than microversion 2.61 is asked for each flavor's extra specs.
 //
 //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 func TestOpenStackOldCompute(t *testing.T) {
@@ -198,7 +198,7 @@ func TestOpenStackOldCompute(t *testing.T) {
 		stack.Meddle(t, "nova", func(_ http.ResponseWriter, r *http.Request) bool {
 			if strings.HasSuffix(r.Header.Get("OpenStack-API-Version"), "2.61") {
 				r.Header.Del("X-OpenStack-Nova-API-Version")
-				r.Header.Set("OpenStack-API-Version", "compute 2.999") // which no compute service knows: it answers as an old one does to 2.61
+				r.Header.Set("OpenStack-API-Version", "compute 2.999") // unknown to every compute service: it answers as an old one does to 2.61
 			}
 			return false
 		})
@@ -210,7 +210,7 @@ func TestOpenStackOldCompute(t *testing.T) {
 	})
 }
 
-// TestOpenStackKinds: every kind, as a project of its own sees it, and its servers as an administrator does.
+// TestOpenStackKinds: every kind of object as a project's user sees it, and servers as an administrator does.
 //
 //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 func TestOpenStackKinds(t *testing.T) {
@@ -294,7 +294,7 @@ func TestOpenStackKinds(t *testing.T) {
 	})
 }
 
-// refused asks for flavors and looks at why there are none.
+// refused asks for flavors and checks the error.
 func refused(t *testing.T, c *cloud.Client, words ...string) {
 	t.Helper()
 	began := time.Now()
@@ -321,7 +321,7 @@ func refused(t *testing.T, c *cloud.Client, words ...string) {
 	}
 }
 
-// TestOpenStackRefusals: each reason in its own words, with what to do.
+// TestOpenStackRefusals: each reason has its own error text, with advice.
 //
 //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 func TestOpenStackRefusals(t *testing.T) {
@@ -425,7 +425,7 @@ func TestOpenStackRefusals(t *testing.T) {
 	})
 }
 
-// TestOpenStackTokens: one that has expired is renewed where there is a password, and said to be so where there is none.
+// TestOpenStackTokens: an expired token is renewed if there is a password, and reported if there is none.
 //
 //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 func TestOpenStackTokens(t *testing.T) {
@@ -487,7 +487,7 @@ func TestOpenStackTokens(t *testing.T) {
 	})
 }
 
-// TestOpenStackCloudsYAML: a cloud by its name, with its password in secure.yaml.
+// TestOpenStackCloudsYAML: a cloud is found by its name, with its password in secure.yaml.
 func TestOpenStackCloudsYAML(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	dir := t.TempDir()
@@ -507,7 +507,7 @@ func TestOpenStackCloudsYAML(t *testing.T) { //nolint:paralleltest // the servic
 	refused(t, open(t, cloud.Config{Cloud: "loop", Password: "s3cret"}), `refuses the user "admin"`)
 }
 
-// TestOpenStackPatience: who goes away takes nobody along, and is told at once.
+// TestOpenStackPatience: a cancelled caller returns at once and does not cancel the call for the others.
 func TestOpenStackPatience(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	stack := loopback.Start(t)
 	release := make(chan struct{})

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// novaServer is a server as the compute service writes it.
+// novaServer is a server in the compute service's JSON.
 type novaServer struct {
 	ID             string                   `json:"id"`
 	Name           string                   `json:"name"`
@@ -23,7 +23,7 @@ type novaServer struct {
 	Status         string                   `json:"status"`
 	Created        time.Time                `json:"created"`
 	Updated        time.Time                `json:"updated"`
-	Image          json.RawMessage          `json:"image"` // "" where it boots from a volume
+	Image          json.RawMessage          `json:"image"` // "" if it boots from a volume
 	Flavor         embedded                 `json:"flavor"`
 	KeyPair        string                   `json:"key_name"`
 	Metadata       map[string]string        `json:"metadata"`
@@ -36,12 +36,12 @@ type novaServer struct {
 	} `json:"security_groups"`
 	Zone        string `json:"OS-EXT-AZ:availability_zone"`
 	Host        string `json:"OS-EXT-SRV-ATTR:host"`                // shown to administrators only
-	Hypervisor  string `json:"OS-EXT-SRV-ATTR:hypervisor_hostname"` // likewise
-	UserData    string `json:"OS-EXT-SRV-ATTR:user_data"`           // likewise
+	Hypervisor  string `json:"OS-EXT-SRV-ATTR:hypervisor_hostname"` // shown to administrators only
+	UserData    string `json:"OS-EXT-SRV-ATTR:user_data"`           // shown to administrators only
 	ConfigDrive string `json:"config_drive"`
 }
 
-// embedded is the flavor as it was when the server was made; from a cloud before microversion 2.47 its id alone.
+// embedded is the flavor as it was when the server was made; a cloud older than microversion 2.47 sends only its id.
 type embedded struct {
 	ID         string            `json:"id"`
 	Name       string            `json:"original_name"`
@@ -60,7 +60,7 @@ type novaAddress struct {
 	Type    string `json:"OS-EXT-IPS:type"` // fixed or floating
 }
 
-// listServers asks for every project's, and where that is not allowed for the project's own.
+// listServers lists the servers of every project, or those of the user's project if that is forbidden.
 func (c *Client) listServers(ctx context.Context) ([]openstack.Server, error) {
 	all, _, _, err := listCompute[novaServer](ctx, c, "servers/detail", "servers", url.Values{"all_tenants": {"1"}})
 	if isStatus(err, http.StatusForbidden) {
@@ -77,12 +77,12 @@ func (c *Client) listServers(ctx context.Context) ([]openstack.Server, error) {
 	return out, nil
 }
 
-// server is the house's form of it.
+// server converts s to an openstack.Server.
 func (s novaServer) server() openstack.Server {
 	var image struct {
 		ID string `json:"id"`
 	}
-	_ = json.Unmarshal(s.Image, &image) // none: it boots from a volume
+	_ = json.Unmarshal(s.Image, &image) // fails if the server boots from a volume
 	data, err := base64.StdEncoding.DecodeString(s.UserData)
 	if err != nil {
 		data = nil
@@ -103,7 +103,7 @@ func (s novaServer) server() openstack.Server {
 	return out
 }
 
-// nics are the server's cards, as far as its addresses tell them apart: by network and MAC address. Floating addresses are not on them.
+// nics derives the server's NICs from its addresses, grouped by network and MAC address. Floating addresses are not configured on a NIC.
 func (s novaServer) nics() (out []openstack.NIC) {
 	for _, name := range slices.Sorted(maps.Keys(s.Addresses)) {
 		first := len(out)

@@ -13,13 +13,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 )
 
-// session is one login: the token, which is renewed when it expires, and the catalogue of services that came with it.
+// session is one login: a token, which is renewed when it expires, and the catalogue of services that came with it.
 type session struct {
 	client    *gophercloud.ProviderClient
 	catalogue []tokens.CatalogEntry
 }
 
-// open logs in, once for everybody.
+// open returns the shared session, logging in if there is none.
 func (c *Client) open(ctx context.Context) (*session, error) {
 	return c.session.get(ctx, c.login)
 }
@@ -54,9 +54,9 @@ func (c *Client) login(ctx context.Context) (*session, error) {
 
 // kind is a service of OpenStack.
 type kind struct {
-	name    string   // as people call it
-	types   []string // as catalogues do
-	version string   // what follows the endpoint where a catalogue leaves it out
+	name    string   // for messages
+	types   []string // in catalogues
+	version string   // appended to the endpoint if the catalogue leaves it out
 }
 
 var (
@@ -66,13 +66,13 @@ var (
 	network  = kind{name: "network service", types: []string{"network", "networking"}, version: "v2.0"}
 )
 
-// endpoint is one service at its address.
+// endpoint is a service and a client for its address.
 type endpoint struct {
 	kind   kind
 	client *gophercloud.ServiceClient
 }
 
-// endpoint finds a service in the catalogue, and asks nothing but the login.
+// endpoint finds a service in the catalogue. It makes no call but the login.
 func (c *Client) endpoint(ctx context.Context, k kind) (*endpoint, error) {
 	s, err := c.open(ctx)
 	if err != nil {
@@ -97,7 +97,7 @@ func (c *Client) endpoint(ctx context.Context, k kind) (*endpoint, error) {
 	return nil, c.nowhere(k, len(s.catalogue) == 0, unique(regions), unique(interfaces))
 }
 
-// base is an endpoint's address with its version, whether or not the catalogue gave it.
+// base returns an endpoint's address with its version, whether or not the catalogue has it.
 func base(address, version string) string {
 	address = strings.TrimRight(address, "/")
 	if version != "" && !strings.HasSuffix(address, "/"+version) {
@@ -111,10 +111,10 @@ func unique(names []string) []string {
 	return slices.Compact(names)
 }
 
-// pageSize is how many a page is asked for: services that allow no more by their default allow so many.
+// pageSize is the limit that each request for a page asks for: the largest that services allow by default.
 const pageSize = "1000"
 
-// list reads a collection, one call for each page.
+// list reads a collection, with one call for each page.
 func list[T any](ctx context.Context, e *endpoint, path, key string, query url.Values) (all []T, header http.Header, err error) {
 	query.Set("limit", pageSize)
 	at := e.client.ServiceURL(path)
@@ -137,7 +137,7 @@ func list[T any](ctx context.Context, e *endpoint, path, key string, query url.V
 	}
 }
 
-// get reads one document.
+// get reads one JSON document.
 func (e *endpoint) get(ctx context.Context, at string, into any) (http.Header, error) {
 	res, err := e.client.Get(ctx, at, into, &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 	if err != nil {
@@ -146,13 +146,13 @@ func (e *endpoint) get(ctx context.Context, at string, into any) (http.Header, e
 	return res.Header, nil
 }
 
-// following is the question for the next page; nil: this was the last. Only the question is taken from the link: behind a proxy its
-// host is often another one, and the token is nothing for it.
+// following returns the query for the next page, or nil after the last one. It takes only the query from the link: behind a proxy the
+// link's host is often another one, which must not get the token.
 func following(page map[string]json.RawMessage, key string) url.Values {
 	var links []gophercloud.Link
-	_ = json.Unmarshal(page[key+"_links"], &links) // most pages have none
+	_ = json.Unmarshal(page[key+"_links"], &links) // most services send none
 	var next string
-	_ = json.Unmarshal(page["next"], &next) // the image service's way
+	_ = json.Unmarshal(page["next"], &next) // the image service's form
 	for _, l := range links {
 		if l.Rel == "next" {
 			next = l.Href

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// remembered is how long a failure stands for the answer. A plan of a hundred objects asks a cloud that refuses its password once,
-// and does not lock the account; an apply that goes on for an hour asks again.
+// remembered is how long a failure is returned to later callers. So a plan of a hundred objects tries a refused password only once, which
+// does not lock the account, and an apply that runs for an hour tries again.
 const remembered = time.Minute
 
-// shared is one answer for everybody who asks, asked for when somebody first does.
+// shared is an answer that all callers share. The first caller starts the question.
 type shared[T any] struct {
 	mu     sync.Mutex
-	last   *attempt[T] // nil: nobody has asked, or whoever did went away
-	failed time.Time   // when last ended without an answer; zero: it did not
+	last   *attempt[T] // nil: nothing was asked yet, or all callers were cancelled
+	failed time.Time   // when last failed; zero: it did not
 }
 
-// attempt is one question on its way, or its answer.
+// attempt is a question in progress, or its answer.
 type attempt[T any] struct {
 	done    chan struct{}
 	value   T
@@ -26,7 +26,7 @@ type attempt[T any] struct {
 	stop    context.CancelFunc
 }
 
-// get waits for the answer. A caller who goes away does not spoil it for the rest; when all have gone, the question is given up.
+// get waits for the answer. A cancelled caller leaves the question running for the others; when all are cancelled, it is cancelled too.
 func (s *shared[T]) get(ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
 	s.mu.Lock()
 	if !s.failed.IsZero() && time.Since(s.failed) > remembered {
@@ -48,7 +48,7 @@ func (s *shared[T]) get(ctx context.Context, ask func(context.Context) (T, error
 	}
 }
 
-// start asks, apart from the caller's own cancellation. s is locked.
+// start asks the question, detached from the caller's cancellation. The caller holds the lock.
 func (s *shared[T]) start(ctx context.Context, ask func(context.Context) (T, error)) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a := &attempt[T]{done: make(chan struct{}), stop: stop}
@@ -65,12 +65,12 @@ func (s *shared[T]) start(ctx context.Context, ask func(context.Context) (T, err
 	}()
 }
 
-// leave forgets an attempt that nobody waits for any more.
+// leave removes a cancelled caller, and cancels an attempt that has no callers left.
 func (s *shared[T]) leave(a *attempt[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	select {
-	case <-a.done: // it came in the same moment
+	case <-a.done: // the answer came at the same moment
 		return
 	default:
 	}

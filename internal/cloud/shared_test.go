@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// TestSharedForgetsFailures: a failure stands for a minute, an answer for good.
+// TestSharedForgetsFailures: a failure is kept for a minute, an answer for good.
 func TestSharedForgetsFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -36,7 +36,7 @@ func TestSharedForgetsFailures(t *testing.T) {
 	})
 }
 
-// TestSharedGivesUp: when nobody waits any more the question ends, and whoever comes next asks anew.
+// TestSharedGivesUp: when no caller waits any more the question is cancelled, and the next caller asks again.
 func TestSharedGivesUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestSharedGivesUp(t *testing.T) {
 	})
 }
 
-// TestNICs: addresses of one card go together, and floating ones are not on it.
+// TestNICs: addresses with the same MAC belong to one NIC; floating ones belong to none.
 func TestNICs(t *testing.T) {
 	t.Parallel()
 	s := novaServer{Addresses: map[string][]novaAddress{
@@ -74,7 +74,7 @@ func TestNICs(t *testing.T) {
 	}
 }
 
-// TestRootAndBase: endpoints as catalogues write them.
+// TestRootAndBase: endpoints in the forms that catalogues use.
 func TestRootAndBase(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{"http://h/v2.1/": "http://h/v2.1/", "http://h/compute/v2.1/abc/": "http://h/compute/v2.1/",
@@ -91,7 +91,7 @@ func TestRootAndBase(t *testing.T) {
 	}
 }
 
-// TestMicroversions: they are no fractions.
+// TestMicroversions: versions do not compare as decimal fractions.
 func TestMicroversions(t *testing.T) {
 	t.Parallel()
 	for _, v := range []microversion{"", "2.1", "2.9", "2.60"} {

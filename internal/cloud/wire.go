@@ -14,14 +14,14 @@ import (
 
 const (
 	dialTimeout = 10 * time.Second
-	callTimeout = 3 * time.Minute // one call, its repetitions included
+	callTimeout = 3 * time.Minute // one call, including its repetitions
 
-	maxTries  = 3                // how often a call is sent to a service that is busy
-	maxPause  = 20 * time.Second // how long a service may put a call off
-	busyPause = time.Second      // where the service names no time
+	maxTries  = 3                // how often a call is sent to a busy service
+	maxPause  = 20 * time.Second // the longest pause that a service may ask for
+	busyPause = time.Second      // if the service names no time
 )
 
-// transport is the system's way out, with the trust that was configured.
+// transport returns the default transport with the configured trust.
 func transport(trust *tls.Config) *http.Transport {
 	t, _ := http.DefaultTransport.(*http.Transport)
 	t = t.Clone()
@@ -30,8 +30,8 @@ func transport(trust *tls.Config) *http.Transport {
 	return t
 }
 
-// retrying repeats a call that a busy service has put off, which is safe because every call is a read or asks for a token. Redirects and
-// failures are left to the caller, and nothing is logged: tokens are in the headers.
+// retrying repeats a call when a busy service asks for it, which is safe because every call is a read or asks for a token. Redirects and
+// failures are left to the caller. The library's log stays off, because tokens are in the headers.
 func retrying(next http.RoundTripper) http.RoundTripper {
 	return &retryablehttp.RoundTripper{Client: &retryablehttp.Client{
 		HTTPClient: &http.Client{Transport: loggedTransport{next}, CheckRedirect: func(*http.Request,
@@ -42,15 +42,16 @@ func retrying(next http.RoundTripper) http.RoundTripper {
 	}}
 }
 
-// putOff reports whether an answer is that of a busy service which asks for no longer a pause than is reasonable.
+// putOff reports whether a busy service asks for a retry after a pause of at most maxPause.
 func putOff(_ context.Context, res *http.Response, err error) (bool, error) {
 	busy := err == nil && (res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable)
 	return busy && pause(0, 0, 0, res) <= maxPause, nil
 }
 
-// loggedTransport writes a line about each call that is sent, repeats included.
+// loggedTransport logs each call that is sent, repeats included.
 type loggedTransport struct{ next http.RoundTripper }
 
+// RoundTrip sends a call and logs it.
 func (t loggedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	began := time.Now()
 	res, err := t.next.RoundTrip(req)
@@ -58,7 +59,7 @@ func (t loggedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// logCall leaves the query out: names are asked for there.
+// logCall logs a call without its query, which contains names.
 func logCall(req *http.Request, res *http.Response, took time.Duration) {
 	if !logging.OpenStack.Debugs(req.Context()) {
 		return
@@ -72,7 +73,7 @@ func logCall(req *http.Request, res *http.Response, took time.Duration) {
 		"ms", took.Milliseconds(), "outcome", outcome)
 }
 
-// pause is what the service asks for in Retry-After, be it seconds or a date, and does not grow where it asks for none.
+// pause returns the pause that the service asks for in Retry-After, in seconds or as a date, else busyPause, which does not grow.
 func pause(_, _ time.Duration, _ int, res *http.Response) time.Duration {
 	return retryablehttp.DefaultBackoff(busyPause, busyPause, 0, res)
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// TestPause reads both forms of Retry-After, and what is neither.
+// TestPause: both forms of Retry-After, and invalid ones.
 func TestPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -26,11 +26,11 @@ func TestPause(t *testing.T) {
 	})
 }
 
-// service gives its answers in turn, the last one again and again, and keeps what it is sent.
+// service returns its answers in turn, repeating the last one, and records the requests.
 type service struct {
 	answers []answer
 	bodies  []string
-	open    int // bodies of answers that nobody has closed
+	open    int // response bodies that have not been closed
 }
 
 type answer struct {
@@ -68,7 +68,7 @@ type counted struct {
 
 func (c *counted) Close() error { *c.open--; return nil }
 
-// TestRetrying sends a call again, whole, while its service is busy, and never after a failure: whether that one arrived nobody knows.
+// TestRetrying: a call is sent again, whole, while its service is busy, but never after a failure, because it may have arrived.
 func TestRetrying(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("connection reset by peer")
@@ -112,7 +112,7 @@ func TestRetrying(t *testing.T) {
 				}
 				switch {
 				case test.code == 0 && test.took == 30*time.Second:
-					if err != context.DeadlineExceeded { // as it is: whoever asks adds what was asked
+					if err != context.DeadlineExceeded { // unchanged: the caller adds what was asked
 						t.Errorf("the error is %v", err)
 					}
 				case test.code == 0:

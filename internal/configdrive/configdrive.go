@@ -1,5 +1,5 @@
-// Package configdrive makes the ISO image that OpenStack attaches to an instance for its metadata: the layout is Nova's, with the
-// label config-2, so that unmodified images, cloud-init and cloudbase-init find what they look for.
+// Package configdrive makes the config drive: the ISO image with an instance's metadata that OpenStack attaches. Layout and label
+// (config-2) are Nova's, so that unmodified images, cloud-init and cloudbase-init find it.
 package configdrive
 
 import (
@@ -22,32 +22,32 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Content is what an instance is told.
+// Content is what a config drive tells an instance.
 type Content struct {
 	Server    openstack.Server // with its id, NICs, metadata, user data and personality
 	Project   string
 	PublicKey string
 
-	// PasswordHash is the administrator's password as in /etc/shadow, for Linux, by vendor data. AdminPass is the password itself,
-	// which Windows needs: whoever may read the image on its datastore reads it too. At most one of them is set.
+	// PasswordHash is the administrator's password as in /etc/shadow, which Linux guests get in vendor data. AdminPass is the password
+	// itself, which Windows needs; whoever can read the image on its datastore can read it. At most one of them is set.
 	PasswordHash string
 	AdminPass    string
 }
 
-// label is what OpenStack's guests look for.
+// label is the volume label by which guests find a config drive.
 const label = "config-2"
 
-// versions are the folders that Nova writes (nova.api.metadata.base); a guest looks for the newest that it knows.
+// versions are the folders that Nova writes (nova.api.metadata.base). A guest reads the newest that it knows.
 var versions = []string{"2012-08-10", "2013-04-04", "2013-10-17", "2015-10-15", "2016-06-30", "2016-10-06", "2017-02-22", "2018-08-27",
 	"2020-10-14", "latest"}
 
-// Build makes the image: ISO 9660 with Rock Ridge names for Linux and Joliet names for Windows, as Nova's.
+// Build returns the image: ISO 9660 with Rock Ridge names for Linux and Joliet names for Windows, like Nova's.
 func Build(c Content) ([]byte, error) {
 	files, err := c.files()
 	if err != nil {
 		return nil, err
 	}
-	scratch, err := os.MkdirTemp("", "novasphere-config-drive-") // readable by nobody else
+	scratch, err := os.MkdirTemp("", "novasphere-config-drive-") // readable by this user only
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func Build(c Content) ([]byte, error) {
 	return trimmed(data), nil
 }
 
-// trimmed is the image without what follows its last block: the volume descriptor, the 17th block, says how many there are.
+// trimmed cuts an image after its last block. The volume descriptor, which is the 17th block, holds the number of blocks.
 func trimmed(image []byte) []byte {
 	const sector, blocks = 2048, 80
 	size := int(binary.LittleEndian.Uint32(image[16*sector+blocks:])) * sector
@@ -78,7 +78,7 @@ func write(image, tree string, files map[string][]byte) error {
 		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(target, data, 0o644); err != nil { //nolint:gosec // the modes are those that the guest will see
+		if err := os.WriteFile(target, data, 0o644); err != nil { //nolint:gosec // the guest sees these modes
 			return err
 		}
 	}
@@ -94,7 +94,7 @@ func write(image, tree string, files map[string][]byte) error {
 	return iso.Finalize(iso9660.FinalizeOptions{RockRidge: true, Joliet: true, VolumeIdentifier: label})
 }
 
-// files are the tree.
+// files returns the files of the image by path.
 func (c Content) files() (map[string][]byte, error) {
 	out := map[string][]byte{}
 	documents := map[string]any{"meta_data.json": c.metadata(), "vendor_data.json": c.vendorData(), "vendor_data2.json": map[string]any{},
@@ -129,7 +129,7 @@ func (c Content) files() (map[string][]byte, error) {
 
 func contentPath(i int) string { return fmt.Sprintf("content/%04d", i) }
 
-// metadata has Nova's keys.
+// metadata returns meta_data.json, with Nova's keys.
 func (c Content) metadata() map[string]any {
 	var seed [512]byte
 	_, _ = rand.Read(seed[:]) // never fails
@@ -159,7 +159,7 @@ func (c Content) metadata() map[string]any {
 	return out
 }
 
-// vendorData is what cloud-init reads beside the user's data. Files need no word in it: they are in the metadata.
+// vendorData returns what cloud-init reads besides the user data. It has no files: those are in the metadata.
 func (c Content) vendorData() map[string]any {
 	text := guest.VendorData(guest.CloudInit{PasswordHash: c.PasswordHash, AnnounceEnd: c.Server.AnnounceEnd})
 	if text == "" {
@@ -168,7 +168,7 @@ func (c Content) vendorData() map[string]any {
 	return map[string]any{"cloud-init": text}
 }
 
-// networks has one link for each NIC, and on it the addresses of its port, or DHCP where it has none.
+// networks returns network_data.json: one link for each NIC with the addresses of its port, or with DHCP if it has none.
 func (c Content) networks() map[string]any {
 	links, nets, services := []any{}, []map[string]any{}, []any{}
 	told := map[string]bool{}
@@ -197,7 +197,7 @@ func (c Content) networks() map[string]any {
 	return map[string]any{"links": links, "networks": nets, "services": services}
 }
 
-// mtu is a NIC's in bytes, or null.
+// mtu returns a NIC's MTU in bytes, or nil (JSON null) if the guest is told none.
 func mtu(nic openstack.NIC) any {
 	if told := guest.MTU(nic); told > 0 {
 		return told
@@ -205,8 +205,8 @@ func mtu(nic openstack.NIC) any {
 	return nil
 }
 
-// lessee is an address as Nova writes it: netmask and routes apart, the default route among them. The type of an IPv6 address says how the
-// guest gets it (nova.virt.netutils).
+// lessee returns an address in Nova's form: netmask and routes in fields of their own, with the default route among the routes. The type
+// of an IPv6 address tells how the guest obtains it (nova.virt.netutils).
 func lessee(l openstack.Lease) map[string]any {
 	prefix, err := netip.ParsePrefix(l.Address)
 	kind, zero := "ipv4", "0.0.0.0"
@@ -239,7 +239,7 @@ func lessee(l openstack.Lease) map[string]any {
 	return out
 }
 
-// netmask is the mask of a prefix as an address, of either IP version.
+// netmask returns a prefix's mask in the form of an address, for either IP version.
 func netmask(p netip.Prefix) string {
 	return net.IP(net.CIDRMask(p.Bits(), p.Addr().BitLen())).String()
 }

@@ -20,7 +20,7 @@ var content = configdrive.Content{Project: "p", PublicKey: "ssh-ed25519 AAAA ann
 			Metadata: map[string]string{"role": "web"}, NICs: []openstack.NIC{{NetworkID: "net-1", Port: "c0000000-0000-4000-8000-000000000001",
 				MAC: "00:50:56:AA:00:01"}}, Personality: []openstack.File{{Path: "/etc/motd", Content: "hello\n"}}}}}
 
-// opened reads an image back.
+// opened builds an image and opens it for reading.
 func opened(t *testing.T, c configdrive.Content) (*iso9660.FileSystem, []byte) {
 	t.Helper()
 	data, err := configdrive.Build(c)
@@ -91,7 +91,7 @@ func TestLayoutIsNovas(t *testing.T) {
 	}
 }
 
-// A Linux guest is handed a hash, a Windows guest the password; nobody both.
+// A Linux guest gets a hash, a Windows guest the password, and no guest gets both.
 func TestPasswords(t *testing.T) {
 	t.Parallel()
 	iso, data := opened(t, content)

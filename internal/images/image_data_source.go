@@ -1,4 +1,4 @@
-// Package images is Terraform's side of the image service.
+// Package images implements the data sources of the image service.
 package images
 
 import (
@@ -65,7 +65,7 @@ func imageSchema(context.Context) schema.Schema {
 	}
 }
 
-// found adds what a search may ask, some of which is told where nothing is written.
+// found adds the search arguments, and makes those computed whose value the data source fills in if they are not set.
 func found(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	for name, asked := range searchAttributes() {
 		if text, is := asked.(schema.StringAttribute); is && slices.Contains([]string{"name", "container_format", "disk_format"}, name) {
@@ -105,7 +105,7 @@ func readImage(ctx context.Context, client *vcenter.Client, m imageModel) (image
 	if err != nil {
 		return m, err
 	}
-	if err := m.sort(nil); err != nil { // one is chosen by most_recent alone
+	if err := m.sort(nil); err != nil { // only checks the keys: most_recent alone chooses an image
 		return m, err
 	}
 	query.ID, query.MostRecent = m.ImageID.ValueString(), m.MostRecent.ValueBool()
@@ -116,7 +116,7 @@ func readImage(ctx context.Context, client *vcenter.Client, m imageModel) (image
 	return m.with(image), err
 }
 
-// warnForeignImage says what keeps an image of OpenStack from being cloned here, and what it says that means nothing here, once.
+// warnForeignImage warns once why an image of OpenStack cannot be cloned on vSphere, and which of its properties have no effect there.
 func warnForeignImage(ctx context.Context, client *vcenter.Client, image openstack.Image) {
 	text := fmt.Sprintf("The image %s (%s) is in the OpenStack cloud %s, and instances are made from templates and library items of the "+
 		"vCenter. %s",

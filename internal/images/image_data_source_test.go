@@ -16,12 +16,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// says finds a text in what the CLI prints, however it breaks the lines.
+// says matches a text in the output of the CLI, however its lines are broken.
 func says(text string) *regexp.Regexp {
 	return regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(text), " ", `[\s│]+`))
 }
 
-// image is a data source with its arguments on one line each.
+// image returns a data source with one argument on each line.
 func image(address string, arguments ...string) string {
 	return fmt.Sprintf("data \"novasphere_images_image\" %q {\n  %s\n}\n", address, strings.Join(arguments, "\n  "))
 }
@@ -63,7 +63,7 @@ func TestAccImage(t *testing.T) {
 			wrong("narrow the search, or set most_recent = true", `name_regex = "^(debian|ubuntu)"`),
 			wrong(`name_regex: "(" is not a regular expression`, `name_regex = "("`),
 			wrong("At least one of these attributes must be configured", "most_recent = true"),
-			{Config: vc.Config("", config)}, // what the test ends with is what is destroyed, and must be valid
+			{Config: vc.Config("", config)}, // a test destroys with its last configuration, which must be valid
 		},
 	})
 }
@@ -96,7 +96,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// Two templates of one name in different folders.
+// Two templates with the same name in different folders.
 func TestAccImageOfOneName(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -113,7 +113,7 @@ func TestAccImageOfOneName(t *testing.T) {
 	})
 }
 
-// again copies the template into another folder, and gives the copy's id.
+// again copies the template into another folder, and returns the copy's id.
 func again(t *testing.T, vc *acctest.VCenter) string {
 	t.Helper()
 	ctx, finder := t.Context(), find.NewFinder(vc.Client().Client)
@@ -132,7 +132,7 @@ func again(t *testing.T, vc *acctest.VCenter) string {
 	return vc.VM("newer/debian-12").Config.InstanceUuid
 }
 
-// A content library item is deployed once, whoever asks: all of its instances are copies of one template.
+// A content library item is deployed once: all of its instances are clones of one template.
 func TestAccImageOfALibrary(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -164,7 +164,7 @@ resource "novasphere_compute_instance" "it" {
 	}
 }
 
-// deployed checks the instances, and how often the item was deployed since the calls were counted.
+// deployed checks the number of instances, and how often the item was deployed since the calls were last reset.
 func deployed(vc *acctest.VCenter, instances, times int) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		n := 0

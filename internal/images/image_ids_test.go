@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccImageSearches: images are found by what Glance knows of them, and what an image here has not finds none.
+// TestAccImageSearches: images are found by Glance's search arguments; an argument that no image of a vCenter can match finds none.
 func TestAccImageSearches(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{ForeignVMs: 1})
@@ -51,7 +51,7 @@ func TestAccImageSearches(t *testing.T) {
 	})
 }
 
-// TestImageWarning: that a search is not narrowed by an owner is said once for all searches.
+// TestImageWarning: the warning that owner does not narrow a search comes once for all searches.
 func TestImageWarning(t *testing.T) {
 	t.Parallel()
 	p := acctest.Start(t, vcsim.Options{}).Provider(t, nil)

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// search is what images can be found by, beside id and format.
+// search holds the arguments that images can be found by, besides the id.
 type search struct {
 	Name         types.String `tfsdk:"name"`
 	NameRegex    types.String `tfsdk:"name_regex"`
@@ -67,7 +67,7 @@ func searchAttributes() map[string]schema.Attribute {
 	}
 }
 
-// imageKeys are what images can be sorted by, under Glance's names.
+// imageKeys are the sort keys of images, under Glance's names.
 var imageKeys = crud.SortKeys[openstack.Image]{
 	"id":               func(i openstack.Image) string { return i.ID },
 	"name":             func(i openstack.Image) string { return i.Name },
@@ -79,7 +79,7 @@ var imageKeys = crud.SortKeys[openstack.Image]{
 	"status":           func(openstack.Image) string { return "active" },
 }
 
-// query is the search as a question to the vCenter, without an id.
+// query converts the search to a vcenter.ImageQuery, without an id.
 func (s search) query(ctx context.Context, client *vcenter.Client) (vcenter.ImageQuery, error) {
 	q := vcenter.ImageQuery{Name: s.Name.ValueString(), SizeMin: s.SizeMin.ValueInt64(), SizeMax: s.SizeMax.ValueInt64(),
 		Properties: crud.StringMap(s.Properties), Container: s.Container.ValueString(), DiskFormat: s.DiskFormat.ValueString(),
@@ -98,7 +98,7 @@ func (s search) query(ctx context.Context, client *vcenter.Client) (vcenter.Imag
 	return q, nil
 }
 
-// sort sorts images by one key after the other, the first of them being the most important.
+// sort sorts images by the keys of the argument sort, of which the first counts most.
 func (s search) sort(all []openstack.Image) error {
 	keys := strings.Split(s.Order.ValueString(), ",")
 	slices.Reverse(keys)

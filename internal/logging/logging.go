@@ -1,5 +1,4 @@
-// Package logging is what the provider tells about its work: one part of the log for each system that it speaks to, with a level of its
-// own.
+// Package logging writes the provider's log. The log has one part for each system that the provider talks to, with a level of its own.
 package logging
 
 import (
@@ -11,23 +10,23 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// Part is a part of the log. Its name is the subsystem's in terraform-plugin-log.
+// Part is a part of the log. Its value is the name of the subsystem in terraform-plugin-log.
 type Part string
 
 // The parts of the log.
 const (
-	VCenter   Part = "vcenter"   // calls, tasks and decisions about machines
+	VCenter   Part = "vcenter"   // calls, tasks and decisions about VMs
 	OpenStack Part = "openstack" // calls to an OpenStack cloud
-	Network   Part = "network"   // what happens to ports of a switch
+	Network   Part = "network"   // what happens to ports of the distributed switch
 )
 
-// variable is where this provider's level comes from. A part's own variable adds its name: TF_LOG_PROVIDER_NOVASPHERE_VCENTER.
+// variable sets the level of all parts. A part's own variable adds its name: TF_LOG_PROVIDER_NOVASPHERE_VCENTER.
 const variable = "TF_LOG_PROVIDER_NOVASPHERE"
 
-// wider are the variables that set the level of more than this provider, the nearest first.
+// wider are the variables that set the level of more than this provider, the most specific first.
 var wider = []string{"TF_LOG_PROVIDER", "TF_LOG"}
 
-// levels are terraform-plugin-log's, from the finest on.
+// levels are terraform-plugin-log's, the finest first.
 var levels = []string{"trace", "debug", "info", "warn", "error", "off"}
 
 const (
@@ -36,7 +35,7 @@ const (
 	off   = 5
 )
 
-// Begin prepares the log of one request, and changes nothing where nobody reads it. No line of it ever holds one of the secrets.
+// Begin prepares the log of one request. It returns ctx unchanged if nothing would be written. The secrets are masked in every line.
 func Begin(ctx context.Context, secrets func() []string) context.Context {
 	var hidden []string
 	for _, part := range []Part{VCenter, OpenStack, Network} {
@@ -46,7 +45,7 @@ func Begin(ctx context.Context, secrets func() []string) context.Context {
 		}
 		with := tflog.NewSubsystem(ctx, string(part), tflog.WithLevelFromEnv(variable, string(part)), tflog.WithAdditionalLocationOffset(1),
 			tflog.WithRootFields())
-		if with == ctx { // there is no log to be a part of
+		if with == ctx { // no log is set up
 			return ctx
 		}
 		if hidden == nil {
@@ -61,8 +60,8 @@ func Begin(ctx context.Context, secrets func() []string) context.Context {
 	return ctx
 }
 
-// level is the finest that is written. Terraform reads every line of a provider and drops what its user did not ask for, so that a line is
-// only worth its time where one of the variables is set. As in Terraform, an unknown value means all lines.
+// level returns the finest level that is written. Terraform reads every line of a provider and drops those below the user's level, so
+// lines are only worth their cost if one of the variables is set. As in Terraform, an unknown value means all lines.
 func (p Part) level() int {
 	for _, name := range append([]string{variable + "_" + strings.ToUpper(string(p)), variable}, wider...) {
 		if value := strings.ToLower(os.Getenv(name)); value != "" {
@@ -77,20 +76,20 @@ func (p Part) writes(ctx context.Context, level int) bool {
 	return begun && least <= level
 }
 
-// Debugs reports whether lines at DEBUG are written, so that nothing is made ready for them where they are not.
+// Debugs reports whether lines at DEBUG are written, so that a caller can skip preparing them.
 func (p Part) Debugs(ctx context.Context) bool { return p.writes(ctx, debug) }
 
 // Informs reports whether lines at INFO are written.
 func (p Part) Informs(ctx context.Context) bool { return p.writes(ctx, info) }
 
-// Debug writes a line at DEBUG with pairs of names and values.
+// Debug writes a line at DEBUG with alternating names and values.
 func (p Part) Debug(ctx context.Context, message string, pairs ...any) {
 	if p.Debugs(ctx) {
 		tflog.SubsystemDebug(ctx, string(p), message, fields(pairs))
 	}
 }
 
-// Info writes a line at INFO with pairs of names and values.
+// Info writes a line at INFO with alternating names and values.
 func (p Part) Info(ctx context.Context, message string, pairs ...any) {
 	if p.Informs(ctx) {
 		tflog.SubsystemInfo(ctx, string(p), message, fields(pairs))

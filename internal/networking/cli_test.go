@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccNounsByTheCLI makes one of each noun with a real Terraform and the provider's binary, wants an empty plan, and has another
-// workspace import each and want nothing else. What can happen to a noun is tested over the protocol; this shows that the two go together.
+// TestAccNounsByTheCLI: with a real Terraform and the provider's binary, one of each noun is made, its next plan is empty, and another
+// workspace imports it without changes. The life of each noun is tested over the protocol; this test shows that both fit together.
 func TestAccNounsByTheCLI(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

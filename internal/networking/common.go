@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// common are the arguments that every noun of the network service has.
+// common returns the arguments that every noun of the network service has.
 func common(noun string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{MarkdownDescription: "The " + noun + "'s id.", Computed: true,
@@ -48,7 +48,7 @@ type commonModel struct {
 	ValueSpecs  types.Map    `tfsdk:"value_specs"`
 }
 
-// planCommon shows what is known of the common arguments, and says what has no effect.
+// planCommon plans the common computed attributes, and warns about arguments without effect.
 func (m *commonModel) planCommon(ctx context.Context) {
 	if m.AllTags = types.SetUnknown(types.StringType); crud.Known(m.Tags) {
 		m.AllTags = crud.SetOf(crud.Strings(m.Tags))
@@ -67,19 +67,19 @@ func (m *commonModel) withCommon(description string, tags []string) {
 	}
 }
 
-// flag is a switch with the default that the network service has.
+// flag returns a boolean argument with the network service's default.
 func flag(text string, on bool) schema.BoolAttribute {
 	return schema.BoolAttribute{MarkdownDescription: text, Optional: true, Computed: true, Default: booldefault.StaticBool(on)}
 }
 
 const defaultTimeout = 10 * time.Minute // the OpenStack provider's
 
-// deleteTimeout is the block that has a limit for delete only, where it is not written.
+// deleteTimeout returns an unset timeouts block that has delete only.
 func deleteTimeout() timeouts.Value {
 	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"delete": types.StringType})}
 }
 
-// noTimeouts is the block where it is not written.
+// noTimeouts returns an unset timeouts block.
 func noTimeouts() timeouts.Value {
 	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType, "delete": types.StringType})}
 }

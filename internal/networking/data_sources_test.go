@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccNetworkingDataSources finds networks, subnets and ports by what they are, and lists the ports that nobody has.
+// TestAccNetworkingDataSources finds networks, subnets and ports by their properties, and lists the ports that no instance has.
 func TestAccNetworkingDataSources(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

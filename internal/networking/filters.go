@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// placeFilters are what every search may name and a vCenter has not.
+// placeFilters returns search arguments of OpenStack that have no effect on a vCenter.
 func placeFilters() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"region": schema.StringAttribute{MarkdownDescription: "Accepted without effect: a vCenter has no regions.", Optional: true},
@@ -28,7 +28,7 @@ type placeFilter struct {
 	Tenant types.String `tfsdk:"tenant_id"`
 }
 
-// warn says, once, that a search is not narrowed by a project.
+// warn warns once that a search is not narrowed by a project.
 func (f placeFilter) warn(ctx context.Context, speaker crud.Speaker, more ...types.String) {
 	project := f.Tenant.ValueString()
 	for _, m := range more {
@@ -40,7 +40,7 @@ func (f placeFilter) warn(ctx context.Context, speaker crud.Speaker, more ...typ
 	}
 }
 
-// sortFilters say in which order a list of ids is.
+// sortFilters returns the arguments that sort a list of ids.
 func sortFilters(names string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"sort_key": schema.StringAttribute{MarkdownDescription: "What the ids are sorted by: " + names + ". Unset: they are in no order.",
@@ -54,7 +54,7 @@ type sortFilter struct {
 	Direction types.String `tfsdk:"sort_direction"`
 }
 
-// pattern is a regular expression that is written as name_regex; it fits everything where none is.
+// pattern compiles name_regex. An unset one matches everything.
 func pattern(text types.String) (*regexp.Regexp, error) {
 	p, err := regexp.Compile(text.ValueString())
 	if err != nil {
@@ -63,12 +63,12 @@ func pattern(text types.String) (*regexp.Regexp, error) {
 	return p, nil
 }
 
-// fitsFold is fitsText without regard to case, as MAC addresses are written.
+// fitsFold is fitsText ignoring case, for MAC addresses.
 func fitsFold(want types.String, is string) bool {
 	return want.ValueString() == "" || strings.EqualFold(want.ValueString(), is)
 }
 
-// written is what a search has for an argument that is a filter and an answer: the answer, unless the filter is written otherwise.
+// written returns the value of an argument that is both filter and result: the filter as written if it is set, else what was found.
 func written(filter types.String, found string) types.String {
 	if filter.ValueString() != "" {
 		return filter

@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// only is the one of all that fits. None is openstack.ErrNotFound, and several are an error that lists them.
+// only returns the one element that fits. If none fits the error is openstack.ErrNotFound; if several fit, the error lists them.
 func only[T any](all []T, fits func(T) bool, kind, what string, id func(T) string) (one T, err error) {
 	var found []T
 	for _, t := range all {
@@ -31,7 +31,7 @@ func only[T any](all []T, fits func(T) bool, kind, what string, id func(T) strin
 		strings.Join(ids, ", "))
 }
 
-// texts are the elements of a list of strings.
+// texts returns the elements of a list of strings.
 func texts(l types.List) (out []string) {
 	for _, v := range l.Elements() {
 		if s, ok := v.(types.String); ok {
@@ -41,7 +41,7 @@ func texts(l types.List) (out []string) {
 	return out
 }
 
-// textList is a list of strings as a value.
+// textList converts strings to a list value.
 func textList(values []string) types.List {
 	out := make([]attr.Value, len(values))
 	for i, v := range values {

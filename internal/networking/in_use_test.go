@@ -11,8 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccSubnetWaitsForPorts: a port that names only its network is destroyed beside the subnet, in whatever order; the subnet waits for
-// it.
+// TestAccSubnetWaitsForPorts: a port that names only its network is destroyed beside the subnet in any order; the subnet waits for it.
 func TestAccSubnetWaitsForPorts(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -42,8 +41,8 @@ resource "novasphere_networking_port" "p" {
 	})
 }
 
-// TestAccSubnetReplaced: a subnet whose ports are only moved to the next one is refused, with the way to have the next one first, and goes
-// that way.
+// TestAccSubnetReplaced: replacing a subnet whose ports merely move to the new one fails with the advice to create the new one first,
+// which then succeeds.
 func TestAccSubnetReplaced(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -8,7 +8,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// What OpenStack chooses by itself is in the old state whether somebody wrote it or not: it is left out, and what differs from it is not.
+// What OpenStack chooses by itself is in the old state whether it was written or not: it is left out, and values that differ from it are
+// kept.
 func TestSubnetOnce(t *testing.T) {
 	t.Parallel()
 	pool := func(start, end string) []any { return []any{map[string]any{"start": start, "end": end}} }
@@ -43,7 +44,7 @@ func TestSubnetOnce(t *testing.T) {
 	}
 }
 
-// A rule's ports that are 0 say nothing.
+// Ports of a rule that are 0 are unset.
 func TestSecgroupRuleOnce(t *testing.T) {
 	t.Parallel()
 	none, _ := secgroupRuleFromPriorState(crud.PriorState{"port_range_min": 0.0, "port_range_max": 0.0})
@@ -53,7 +54,7 @@ func TestSecgroupRuleOnce(t *testing.T) {
 	}
 }
 
-// Neutron's ids are none that a vCenter gives.
+// Neutron's ids do not look like those of a vCenter.
 func TestNeutronID(t *testing.T) {
 	t.Parallel()
 	for id, is := range map[string]bool{"ffd243ec-d54e-416c-b6db-e26803d9c105": true, "dvportgroup-12": false, "": false, "ffd243ec": false} {

@@ -1,4 +1,4 @@
-// Package networking is Terraform's side of the network service.
+// Package networking implements the resources and data sources of the network service.
 package networking
 
 import (
@@ -23,13 +23,13 @@ var NetworkData = crud.DataSource[networkLookup, networkDataModel]{
 	Validators: []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(networkQuestions()...)},
 }
 
-// networkLookup finds networks where they are: in the vCenter, or in OpenStack.
+// networkLookup finds networks in the vCenter or in OpenStack.
 type networkLookup struct {
 	here   sdn.Backend
 	client *vcenter.Client
 }
 
-// NewNetworkLookup makes the client of the data source.
+// NewNetworkLookup returns the client of the data source.
 func NewNetworkLookup(client *vcenter.Client, here sdn.Backend) any {
 	return networkLookup{here, client}
 }
@@ -113,7 +113,7 @@ func readNetworkData(ctx context.Context, lookup networkLookup, m networkDataMod
 		}
 	}
 	found := networkDataModel{Source: m.Source, FoundIn: types.StringValue(in)}.with(n).kept(m, subnets)
-	if in == openstack.SourceOpenStack { // what it says of these is not asked for
+	if in == openstack.SourceOpenStack { // these are not fetched from OpenStack
 		found.PortSecurity, found.Shared, found.Status, found.Subnets = types.BoolNull(), types.StringNull(), types.StringNull(),
 			types.ListNull(types.StringType)
 	}

@@ -17,9 +17,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// says finds an error by its text, and by the attribute that it is shown at; by none, where it is about the whole.
+// says matches an error by its text and the place at which it is shown.
 func says(text, at string) *regexp.Regexp {
-	// and no other "Error:" between
+	// the text between must not contain another "Error:"
 	return regexp.MustCompile(regexp.QuoteMeta(text) + `(?:[^E]|E[^r])*\n  with [^\n]*, at ` + regexp.QuoteMeta(at) + ` during`)
 }
 
@@ -63,7 +63,7 @@ func TestAccNetwork(t *testing.T) {
 	})
 }
 
-// TestNetworkNotFound: a network that is not there is asked for by its nearest names, and the uplinks of a switch are none.
+// TestNetworkNotFound: the error for a missing network suggests similar names; uplink portgroups are not networks.
 func TestNetworkNotFound(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -83,7 +83,7 @@ func TestNetworkNotFound(t *testing.T) {
 	})
 }
 
-// uplinkOf is the portgroup of a switch's uplinks.
+// uplinkOf returns the uplink portgroup of a switch.
 func uplinkOf(t *testing.T, vc *acctest.VCenter, s mo.DistributedVirtualSwitch) (group mo.DistributedVirtualPortgroup) {
 	t.Helper()
 	must(t, property.DefaultCollector(vc.Client().Client).RetrieveOne(t.Context(), s.Config.GetDVSConfigInfo().UplinkPortgroup[0], nil,
@@ -113,7 +113,7 @@ func blocked(t *testing.T, vc *acctest.VCenter, name string) {
 	must(t, task.Wait(t.Context()))
 }
 
-// Two switches may have a portgroup of the same name each.
+// Two switches may each have a portgroup of the same name.
 func TestNetworkOfOneName(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -18,26 +18,26 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// networkMoves: OpenStack's network is the portgroup that its driver made, or that Nova plugs instances into; the vSphere provider's
-// portgroup is known by the same id here, and is read as after an import.
+// networkMoves converts networks of other providers. OpenStack's network is the portgroup that its driver made, or that Nova plugs
+// instances into. The vSphere provider's portgroup has the same id here, and is read as after an import.
 var networkMoves = []crud.StateMove[networkModel]{
 	{From: "openstack_networking_network_v2", There: true, Convert: networkFromPriorState},
 	{From: "vsphere_distributed_port_group", AsFound: true, There: true, Convert: portgroupFromPriorState},
 }
 
-// commonFromPriorState are the arguments that every noun of the network service has. What nobody can be seen to have written is left out.
+// commonFromPriorState converts the arguments that every noun of the network service has. Values that may be defaults are left out.
 func commonFromPriorState(old crud.PriorState) commonModel {
 	return commonModel{ID: old.Text("id"), Name: old.Text("name"), Description: old.Text("description"), Tags: old.Set("tags"),
 		AllTags: crud.SetOf(old.Texts("all_tags")),
 		Region:  old.Text("region"), Tenant: old.Text("tenant_id"), ValueSpecs: old.Map("value_specs")}
 }
 
-// limitsFromPriorState is a timeouts block.
+// limitsFromPriorState converts a timeouts block.
 func limitsFromPriorState(old crud.PriorState, limits ...string) timeouts.Value {
 	return timeouts.Value{Object: old.Timeouts(limits...)}
 }
 
-// networkFromPriorState leaves segments out: OpenStack tells administrators what lies under a network whether they have written it or not.
+// networkFromPriorState leaves segments out: OpenStack returns a network's segments to administrators even if they did not write them.
 func networkFromPriorState(old crud.PriorState) (networkModel, error) {
 	return networkModel{commonModel: commonFromPriorState(old), AdminUp: old.Or("admin_state_up", true),
 		PortSecurity: old.Or("port_security_enabled", true), Shared: old.Or("shared", false),
@@ -47,7 +47,7 @@ func networkFromPriorState(old crud.PriorState) (networkModel, error) {
 		Timeouts: limitsFromPriorState(old, "create", "delete")}, nil
 }
 
-// portgroupFromPriorState is a portgroup by its managed object id, or by its key where the vSphere provider had imported it.
+// portgroupFromPriorState identifies a portgroup by its managed object id, or by its key if the vSphere provider had imported it.
 func portgroupFromPriorState(old crud.PriorState) (networkModel, error) {
 	m := networkModel{commonModel: commonModel{ID: old.Text("id"), Name: old.Text("name"), Tags: types.SetNull(types.StringType),
 		AllTags: crud.SetOf(nil), ValueSpecs: types.MapNull(types.StringType)},
@@ -59,9 +59,9 @@ func portgroupFromPriorState(old crud.PriorState) (networkModel, error) {
 	return m, nil
 }
 
-// locateNetwork finds the portgroup of a network that was OpenStack's. It waits until this provider has written to it: what Neutron has
-// set there is not held against a configuration that was written for OpenStack. One that bears this provider's mark is another state's:
-// this one has made none.
+// locateNetwork finds the portgroup of a network that was OpenStack's. The state keeps OpenStack's values until this provider has written
+// to the portgroup, because a configuration that was written for OpenStack does not mention Neutron's settings. A portgroup with this
+// provider's mark belongs to another state, because this one has made none.
 func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool, error) {
 	backend, m := req.Client, *req.State
 	n, err := backend.Network(ctx, m.ID.ValueString(), "")
@@ -88,9 +88,8 @@ func locateNetwork(ctx context.Context, req networkRequest) (networkModel, bool,
 	return m, false, nil
 }
 
-// adoptIntoNetwork writes onto the portgroup what is planned otherwise than it was in OpenStack. The rest stays as whoever made the
-// portgroup has set it, and machines that run on it see no change that the plan has not shown; where it is not what the state has, the next
-// plan shows it.
+// adoptIntoNetwork writes to the portgroup only what is planned to differ from OpenStack. Everything else stays as it was set, so that
+// running VMs see no change that the plan has not shown; if the portgroup differs from the state, the next plan shows it.
 func adoptIntoNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
 	backend, plan, state := req.Client, *req.Plan, *req.State
 	if !plan.ID.Equal(state.ID) {
@@ -121,19 +120,19 @@ func adoptIntoNetwork(ctx context.Context, req networkRequest) (*networkModel, e
 	return crud.Result(now, err)
 }
 
-// neutronID says that an id is none that a vCenter gives, and one as Neutron gives them.
+// neutronID reports whether an id has the form of Neutron's ids, which no id of a vCenter has.
 func neutronID(id string) bool { return neutronForm.MatchString(id) }
 
 var neutronForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// otherNetwork replaces what lies on another network than before. The portgroup's id in the place of Neutron's is no other network: what
-// was moved, and did not know its network here, is told.
+// otherNetwork replaces a resource that is to be on another network. A portgroup's id in place of Neutron's is no change: after a move
+// the configuration names the network by its new id.
 func otherNetwork(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 	resp.RequiresReplace = !neutronID(req.StateValue.ValueString())
 }
 
-// networkOf is the id here of a network that a moved subnet or port lies on. One that is not known here is kept, until a configuration
-// names another.
+// networkOf returns the id of the portgroup of a moved subnet's or port's network. If no portgroup is found, it keeps Neutron's id until
+// a configuration names a network.
 func networkOf(ctx context.Context, backend sdn.Backend, id types.String) (types.String, error) {
 	if !neutronID(id.ValueString()) {
 		return id, nil

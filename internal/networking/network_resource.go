@@ -108,7 +108,7 @@ type segmentModel struct {
 	ID       types.Int64  `tfsdk:"segmentation_id"`
 }
 
-// planNetwork refuses what no switch can carry, and shows what follows from the switch.
+// planNetwork refuses a network that no switch can carry, and plans what follows from the switch.
 func planNetwork(ctx context.Context, req networkRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
@@ -129,7 +129,7 @@ func planNetwork(ctx context.Context, req networkRequest) error {
 	if err != nil || !crud.Known(segment.Type, segment.Physical, segment.ID) || backend == nil {
 		return err
 	}
-	// one that was moved without segments keeps what it has
+	// a network that was moved without segments keeps what it has
 	if state == nil || !plan.Segments.Equal(state.Segments) || len(plan.Segments.Elements()) > 0 {
 		if err := plan.checkSegment(segment); err != nil {
 			return plan.orAsItIs(err, state)
@@ -163,7 +163,7 @@ func planNetwork(ctx context.Context, req networkRequest) error {
 	return err
 }
 
-// orAsItIs names the VLAN of a network that exists where the configuration of it says none, as after an import; else err stands.
+// orAsItIs returns an error that suggests the VLAN of an existing network whose configuration names none, as after an import; else err.
 func (m networkModel) orAsItIs(err error, state *networkModel) error {
 	if state == nil || len(m.Segments.Elements()) > 0 {
 		return err
@@ -176,7 +176,7 @@ func (m networkModel) orAsItIs(err error, state *networkModel) error {
 	return err
 }
 
-// expect has later plans know what a network that exists becomes: its name, and whether it leads out.
+// expect tells later plans what an existing network becomes: its name, and whether it is external.
 func (m networkModel) expect(ctx context.Context, backend sdn.Backend) {
 	n := m.network()
 	if have, err := backend.Network(ctx, n.ID, ""); err == nil {
@@ -185,7 +185,7 @@ func (m networkModel) expect(ctx context.Context, backend sdn.Backend) {
 	backend.Planned().Networks.Expect(n)
 }
 
-// sameSwitch refuses to move a portgroup to another switch: it cannot be moved, and who is plugged in would be lost.
+// sameSwitch refuses to move a portgroup to another switch, which vSphere cannot do.
 func (m networkModel) sameSwitch(ctx context.Context, backend sdn.Backend, want openstack.Network, state networkModel) error {
 	have, err := backend.Network(ctx, state.ID.ValueString(), "")
 	if err != nil || have.SwitchUUID == want.SwitchUUID || have.SwitchUUID == "" {
@@ -196,7 +196,7 @@ func (m networkModel) sameSwitch(ctx context.Context, backend sdn.Backend, want 
 		"plug the instances into it, or taint this one", have.Name, have.SwitchName, want.SwitchName)
 }
 
-// overlays are the kinds of network that only an overlay carries.
+// overlays are the network types that need an overlay.
 var overlays = []string{"geneve", "vxlan", "gre", "stt", "local"}
 
 func (m networkModel) checkSegment(s segmentModel) error {
@@ -224,7 +224,7 @@ func (m networkModel) checkSegment(s segmentModel) error {
 	return nil
 }
 
-// segment is the one block, or nothing.
+// segment returns the one segments block, or a zero one.
 func (m networkModel) segment() (s segmentModel, err error) {
 	var all []segmentModel
 	if diags := m.Segments.ElementsAs(context.Background(), &all, false); diags.HasError() {
@@ -274,7 +274,7 @@ func deleteNetwork(ctx context.Context, req networkRequest) error {
 	return err
 }
 
-// importNetwork takes a network's id or its name.
+// importNetwork accepts a network's id or its name.
 func importNetwork(ctx context.Context, req networkRequest) (*networkModel, error) {
 	backend, id := req.Client, req.ID
 	m := networkModel{Timeouts: noTimeouts(), ZoneHints: types.SetNull(types.StringType)}
@@ -294,7 +294,7 @@ func importNetwork(ctx context.Context, req networkRequest) (*networkModel, erro
 }
 
 func (m networkModel) network() openstack.Network {
-	s, _ := m.segment() // it was read at plan
+	s, _ := m.segment() // its error was reported at plan
 	return openstack.Network{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
 		Tags:       crud.Strings(m.Tags),
 		SwitchName: s.Physical.ValueString(), VLAN: s.ID.ValueInt64(), Trunk: m.Transparent.ValueBool(), AdminUp: m.AdminUp.ValueBool(),
@@ -302,8 +302,8 @@ func (m networkModel) network() openstack.Network {
 		DNSDomain: m.DNSDomain.ValueString(), MTU: m.MTU.ValueInt64()}
 }
 
-// over is the network on top of what it is: one that was moved keeps what lies under it where no segments are written, and the portgroup's
-// own name until another one is written.
+// over returns the planned network based on the existing one: a moved network keeps its VLAN if no segments are written, and the
+// portgroup's own name until another one is written.
 func (m networkModel) over(have openstack.Network) openstack.Network {
 	n := m.network()
 	if len(m.Segments.Elements()) == 0 {
@@ -336,7 +336,7 @@ func (m networkModel) with(n openstack.Network) networkModel {
 	return m
 }
 
-// segmentsOf is the block that describes a network.
+// segmentsOf returns the segments block that describes a network.
 func segmentsOf(n openstack.Network) types.Set {
 	if n.Trunk {
 		return types.SetValueMust(segmentType, []attr.Value{})

@@ -18,12 +18,12 @@ func web(arguments string) string {
 	return fmt.Sprintf("resource \"novasphere_networking_network\" \"web\" {\n%s\n}\n", arguments)
 }
 
-// stays says that the object at an address is changed in place.
+// stays checks that the object at an address is changed in place.
 func stays(address string) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}
 }
 
-// setting is what holds for the ports of a portgroup.
+// setting returns what applies to the ports of a portgroup.
 func setting(t *testing.T, vc *acctest.VCenter, name string) (vlan int32, blocked, forged bool) {
 	t.Helper()
 	s, ok := vc.Portgroup(name).Config.DefaultPortConfig.(*types.VMwareDVSPortSetting)
@@ -36,7 +36,7 @@ func setting(t *testing.T, vc *acctest.VCenter, name string) (vlan int32, blocke
 	return vlan, s.Blocked != nil && *s.Blocked.Value, s.SecurityPolicy != nil && *s.SecurityPolicy.ForgedTransmits.Value
 }
 
-// TestAccNetworkResource makes a portgroup, changes everything that may change in place, imports it and sees it go.
+// TestAccNetworkResource makes a portgroup, changes everything that can change in place, imports it and deletes it.
 func TestAccNetworkResource(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -81,7 +81,7 @@ func removePortgroup(t *testing.T, vc *acctest.VCenter, name string) {
 	must(t, vc.DestroyNetwork(name))
 }
 
-// TestNetworkRefused: what no switch can carry is refused at plan, and what is there is not taken over.
+// TestNetworkRefused: a network that no switch can carry is refused at plan, and an existing portgroup is not taken over.
 func TestNetworkRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -98,7 +98,7 @@ func TestNetworkRefused(t *testing.T) {
 	p := vc.Provider(t, nil)
 	taken.is(t, p.Plan("novasphere_networking_network", taken.config, protocol.Object{}).Diagnostics)
 	late := p.Plan("novasphere_networking_network", with(taken.config, args{"name": "late"}), protocol.Object{})
-	vc.AddPortgroup("late", 7) // by somebody else, after the plan
+	vc.AddPortgroup("late", 7) // another client, after the plan
 	_, said := p.Apply(late)
 	refusal{at: "name", text: "this provider did not make it"}.is(t, said)
 	if v, _, _ := setting(t, vc, "public"); v == 5 {
@@ -106,8 +106,8 @@ func TestNetworkRefused(t *testing.T) {
 	}
 }
 
-// TestAccNetworkForeign: a portgroup that somebody else made is imported only when asked, and never deleted. A configuration that does not
-// say what lies under it is told.
+// TestAccNetworkForeign: a portgroup that this provider did not make is imported on request only, and never deleted. A configuration that
+// does not name its VLAN is told which to write.
 func TestAccNetworkForeign(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

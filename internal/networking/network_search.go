@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// networkSearch is what a network can be found by beside its id and name, and what is told of it beyond the portgroup.
+// networkSearch holds the search arguments besides id and name, and results that are not properties of the portgroup.
 type networkSearch struct {
 	placeFilter
 	Matching  types.String `tfsdk:"matching_subnet_cidr"`
@@ -24,7 +24,7 @@ type networkSearch struct {
 	ZoneHints types.List   `tfsdk:"availability_zone_hints"`
 }
 
-// searchable adds to what is told of a network what a search may ask: those of the facts that may be written, and what is no fact.
+// searchable makes those facts about a network optional that a search may filter by, and adds the arguments that are only filters.
 func searchable(facts map[string]schema.Attribute) map[string]schema.Attribute {
 	for name, fact := range facts {
 		if !slices.Contains(networkFilters, name) {
@@ -58,10 +58,10 @@ func searchable(facts map[string]schema.Attribute) map[string]schema.Attribute {
 	return facts
 }
 
-// networkFilters are the facts that a search may ask for, beside id and name.
+// networkFilters are the facts that a search may filter by, besides id and name.
 var networkFilters = []string{"description", "status", "external", "mtu", "transparent_vlan", "tags"}
 
-// networkQuestions are all arguments one of which a search must have.
+// networkQuestions returns the arguments of which a search must set at least one.
 func networkQuestions() []path.Expression {
 	out := []path.Expression{path.MatchRoot("network_id"), path.MatchRoot("name"), path.MatchRoot("matching_subnet_cidr")}
 	for _, name := range networkFilters {
@@ -70,14 +70,14 @@ func networkQuestions() []path.Expression {
 	return out
 }
 
-// narrowed says that something but id and name is asked for.
+// narrowed reports whether the search has filters besides id and name.
 func (m networkDataModel) narrowed() bool {
 	return m.Description.ValueString() != "" || m.Status.ValueString() != "" || !m.External.IsNull() || !m.MTU.IsNull() ||
 		!m.Transparent.IsNull() ||
 		len(m.Tags.Elements()) > 0 || m.Matching.ValueString() != "" || m.Switch.ValueString() != ""
 }
 
-// fits says that a network is as the filters say; which networks have a subnet of the range is given.
+// fits reports whether a network matches the filters. matching holds the ids of networks with a subnet of the wanted range; nil: any.
 func (m networkDataModel) fits(n openstack.Network, matching map[string]bool) bool {
 	id := m.NetworkID.ValueString()
 	return (id == "" || id == n.ID || id == n.PortgroupKey) && fitsText(m.Name, n.Name) && fitsText(m.Description, n.Description) &&
@@ -86,7 +86,7 @@ func (m networkDataModel) fits(n openstack.Network, matching map[string]bool) bo
 		(matching == nil || matching[n.ID])
 }
 
-// searchHere looks for the network in the vCenter. An id or a name alone is looked up; anything else reads the list of them.
+// searchHere searches the vCenter. An id or a name alone is looked up; any other search reads the list of networks.
 func (m networkDataModel) searchHere(ctx context.Context, backend sdn.Backend) (openstack.Network, error) {
 	id, name := m.NetworkID.ValueString(), m.Name.ValueString()
 	if !m.narrowed() {
@@ -113,12 +113,12 @@ func (m networkDataModel) searchHere(ctx context.Context, backend sdn.Backend) (
 		})
 	if err != nil && (id != "" || name != "") && !slices.ContainsFunc(all,
 		func(n openstack.Network) bool { return fitsText(m.Name, n.Name) }) {
-		return backend.Network(ctx, id, name) // whose error offers the nearest names
+		return backend.Network(ctx, id, name) // its error suggests the nearest names
 	}
 	return found, err
 }
 
-// searchThere looks for it in OpenStack.
+// searchThere searches OpenStack.
 func (m networkDataModel) searchThere(ctx context.Context, lookup networkLookup) (openstack.Network, error) {
 	id, name := m.NetworkID.ValueString(), m.Name.ValueString()
 	if id == "" && name == "" || m.Matching.ValueString() != "" {
@@ -131,7 +131,7 @@ func (m networkDataModel) searchThere(ctx context.Context, lookup networkLookup)
 	return n, err
 }
 
-// kept is the answer with what was written of the search.
+// kept adds the arguments of the search to its result.
 func (m networkDataModel) kept(asked networkDataModel, subnets []openstack.Subnet) networkDataModel {
 	m.placeFilter, m.Matching, m.AllTags, m.ZoneHints = asked.placeFilter, asked.Matching, m.Tags, textList(nil)
 	m.Switch = asked.Switch

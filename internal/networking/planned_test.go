@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// second plans two resources by one provider, as one plan of Terraform does: the first is planned, and the second is what must be refused.
+// second plans two resources with one provider, as in one plan of Terraform. The second must be refused.
 func second(t *testing.T, p *protocol.Provider, kind string, first args, then refusal) {
 	t.Helper()
 	if errors := p.Plan("novasphere_networking_"+kind, first, protocol.Object{}).Errors(); len(errors) > 0 {
@@ -20,7 +20,7 @@ func second(t *testing.T, p *protocol.Provider, kind string, first args, then re
 	then.is(t, p.Plan("novasphere_networking_"+kind, then.config, protocol.Object{}).Diagnostics)
 }
 
-// TestDuplicatesAreRefusedAtPlan: of two that cannot both be, the second is refused, and nothing is made.
+// TestDuplicatesAreRefusedAtPlan: of two resources that exclude each other the second is refused at plan, and nothing is made.
 func TestDuplicatesAreRefusedAtPlan(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -83,7 +83,7 @@ func TestDuplicatesAreRefusedAtPlan(t *testing.T) {
 	}
 }
 
-// TestReplacedAndTaintedDoNotMeetThemselves: what is on its way out has no claim on its successor's name, range or address.
+// TestReplacedAndTaintedDoNotMeetThemselves: an object that is on its way out does not block its successor's name, range or address.
 func TestReplacedAndTaintedDoNotMeetThemselves(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -104,8 +104,8 @@ func TestReplacedAndTaintedDoNotMeetThemselves(t *testing.T) {
 	})
 }
 
-// TestReplacedOnDemandDoNotMeetThemselves: with -replace an object is planned twice, with what the state has and as if it were not there.
-// Who is planned beside it does meet it.
+// TestReplacedOnDemandDoNotMeetThemselves: with -replace an object is planned twice, with its state and then as a creation. Another
+// planned object does conflict with it.
 func TestReplacedOnDemandDoNotMeetThemselves(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -122,8 +122,8 @@ func TestReplacedOnDemandDoNotMeetThemselves(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind           string
 		config, change args
-		there          protocol.Object // what config has made; nothing: it is made here
-		at, text       string          // how a twin is refused
+		there          protocol.Object // what config has made; empty: the test makes it
+		at, text       string          // how a conflicting object is refused
 	}{
 		"port with an address": {"port", of(address("10.0.0.109")), nil, protocol.Object{}, "fixed_ip[0]",
 			"10.0.0.109 belongs to another port of this configuration"},
@@ -168,7 +168,8 @@ func TestReplacedOnDemandDoNotMeetThemselves(t *testing.T) {
 		p.Plan("novasphere_networking_port", of(address("10.0.0.120")), protocol.Object{}).Diagnostics)
 }
 
-// TestWayOutOfAPlanThatKeepsADestroy: an error about what is not made yet says how to destroy the rest; one about what is there does not.
+// TestWayOutOfAPlanThatKeepsADestroy: an error about a planned object tells how to destroy the rest; one about an existing object does
+// not.
 func TestWayOutOfAPlanThatKeepsADestroy(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -194,8 +195,8 @@ func TestWayOutOfAPlanThatKeepsADestroy(t *testing.T) {
 	}
 }
 
-// TestWhatIsTaintedMeetsItselfWithoutARefresh: nothing tells that it is itself, so the error about a name, a range or an address that
-// somebody has says so. One about what is only planned does not.
+// TestWhatIsTaintedMeetsItselfWithoutARefresh: without a refresh a tainted object cannot be recognized as the holder of its own name,
+// range or address, so the error about a taken one mentions that case. An error about a planned object does not.
 func TestWhatIsTaintedMeetsItselfWithoutARefresh(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -238,7 +239,7 @@ func TestWhatIsTaintedMeetsItselfWithoutARefresh(t *testing.T) {
 	}
 }
 
-// TestDataSourceOfWhatTheSameConfigurationMakes says what to write.
+// TestDataSourceOfWhatTheSameConfigurationMakes: the error suggests depends_on.
 func TestDataSourceOfWhatTheSameConfigurationMakes(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

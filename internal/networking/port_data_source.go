@@ -13,13 +13,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// PortData finds one port; PortsData lists those that fit, with their age and who made them.
+// PortData finds one port; PortsData lists ports with their age and who made them.
 var (
 	PortData  = crud.DataSource[sdn.Backend, portDataModel]{Name: "networking_port", Schema: portDataSchema, Read: readPortData}
 	PortsData = crud.DataSource[sdn.Backend, portsModel]{Name: "networking_ports", Schema: portsSchema, Read: readPorts}
 )
 
-// portFacts are what data sources tell of a port.
+// portFacts returns the attributes of a port in data sources.
 func portFacts() map[string]schema.Attribute {
 	text := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Computed: true}
@@ -82,7 +82,7 @@ func portFactsOf(p openstack.Port) portFactsModel {
 	return f
 }
 
-// portStatus is what Neutron calls the state of a port.
+// portStatus returns a port's status in Neutron's terms.
 func portStatus(p openstack.Port) string {
 	if p.DeviceID != "" && !p.Down {
 		return "ACTIVE"

@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// portExtras is what Neutron knows of a port and a switch does not: it is kept or shown, and changes nothing.
+// portExtras holds arguments of Neutron's ports that a switch has no use for: they are stored or shown, without effect.
 type portExtras struct {
 	DeviceOwner   types.String `tfsdk:"device_owner"`
 	Binding       types.List   `tfsdk:"binding"`
@@ -34,15 +34,15 @@ var (
 	dnsAssignmentType = types.MapType{ElemType: types.StringType}
 )
 
-// normalBinding is how every port is bound, as far as anybody can tell.
+// normalBinding is the binding of every port, as far as can be known.
 var normalBinding = types.ListValueMust(bindingType, []attr.Value{types.ObjectValueMust(bindingType.AttrTypes, map[string]attr.Value{
 	"host_id": types.StringValue(""), "profile": types.StringValue("{}"), "vnic_type": types.StringValue(normalNIC),
 	"vif_type":    types.StringValue(""),
 	"vif_details": types.MapValueMust(types.StringType, map[string]attr.Value{})})})
 
 const (
-	normalNIC = "normal"       // a virtual NIC, as opposed to one that a guest has a device of the host for
-	byCompute = "compute:nova" // who has a port that an instance is plugged into
+	normalNIC = "normal"       // a virtual NIC, as opposed to a device passed through from the host
+	byCompute = "compute:nova" // the owner of a port that an instance has
 )
 
 func portExtraAttributes() map[string]schema.Attribute {
@@ -71,7 +71,7 @@ func extraDHCPOptionBlock() schema.Block {
 		}}}
 }
 
-// planExtras shows what is known, and says once what a user would wait for in vain. The addresses are planned before.
+// planExtras plans the extras, and warns once about those without effect. The addresses must be planned before.
 func (m *portModel) planExtras(ctx context.Context, backend sdn.Backend, state *portModel) {
 	if m.DeviceOwner.IsUnknown() && state == nil && crud.Known(m.DeviceID) {
 		m.DeviceOwner = types.StringValue(deviceOwner(openstack.Port{DeviceID: m.DeviceID.ValueString()}))
@@ -106,7 +106,7 @@ func (m *portModel) planExtras(ctx context.Context, backend sdn.Backend, state *
 	warnQoS(ctx, backend, m.QoSPolicyID)
 }
 
-// warnQoS says once that nobody limits anything by a policy.
+// warnQoS warns once that QoS policies have no effect.
 func warnQoS(ctx context.Context, backend sdn.Backend, policy types.String) {
 	if backend != nil && policy.ValueString() != "" {
 		crud.WarnOnce(ctx, backend.Planned(), "QoS policies have no effect",
@@ -115,7 +115,7 @@ func warnQoS(ctx context.Context, backend sdn.Backend, policy types.String) {
 	}
 }
 
-// withExtras shows what a port has.
+// withExtras sets the extras from a port.
 func (m portModel) withExtras(p openstack.Port) portModel {
 	m.DeviceOwner = types.StringValue(deviceOwner(p))
 	if m.Binding.IsNull() || m.Binding.IsUnknown() {
@@ -132,7 +132,7 @@ func (m portModel) withExtras(p openstack.Port) portModel {
 	return m
 }
 
-// recordedOwner is what is kept of device_owner: nothing where it only says that an instance has the port, which may change.
+// recordedOwner returns the device_owner to record: none if it only states that an instance has the port, which may change.
 func (m portModel) recordedOwner() string {
 	if owner := m.DeviceOwner.ValueString(); owner != byCompute {
 		return owner

@@ -32,7 +32,7 @@ func (m portModel) pairModels() (out []pairModel) {
 	return out
 }
 
-// pairs are in an order of their own, whatever the set's is.
+// pairs returns the allowed address pairs, sorted, because a set has no order.
 func (m portModel) pairs() (out []openstack.AddressPair) {
 	for _, pair := range m.pairModels() {
 		out = append(out, openstack.AddressPair{Address: pair.Address.ValueString(), MAC: pair.MAC.ValueString()})
@@ -50,7 +50,7 @@ func pairSet(pairs []openstack.AddressPair) types.Set {
 	return types.SetValueMust(pairType, out)
 }
 
-// checkPairs refuses what is no address.
+// checkPairs refuses invalid addresses, and pairs on a port without port security.
 func (m portModel) checkPairs() error {
 	for _, pair := range m.pairModels() {
 		if !crud.Known(pair.Address, pair.MAC) {
@@ -78,12 +78,12 @@ func (m portModel) checkPairs() error {
 	return nil
 }
 
-// writesGroups says that the port's groups are what is written. Where nothing is and nothing was, they are somebody else's to give.
+// writesGroups reports whether the configuration decides the port's groups. If it names none and named none before, others may set them.
 func (m portModel) writesGroups(state portModel) bool {
 	return !m.GroupIDs.IsNull() || m.NoGroups.ValueBool() || !state.GroupIDs.IsNull()
 }
 
-// planGroups shows all groups of the port.
+// planGroups plans all groups of the port.
 func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, state *portModel) error {
 	if m.NoGroups.ValueBool() && len(m.GroupIDs.Elements()) > 0 {
 		return openstack.AttributeErrorf("no_security_groups", "it contradicts security_group_ids: write only one of them")
@@ -102,7 +102,8 @@ func (m *portModel) planGroups(ctx context.Context, backend sdn.Backend, state *
 	return nil
 }
 
-// planEffective keeps the rules that are in force where they are what they should be, and else shows what differs.
+// planEffective plans the rules in force: unchanged if they are what the groups amount to, else unknown with a warning about the
+// difference.
 func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, state *portModel) error {
 	switch {
 	case crud.Known(m.AllGroups) && len(m.AllGroups.Elements()) == 0:
@@ -113,7 +114,7 @@ func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, stat
 		return nil
 	}
 	p, err := backend.Port(ctx, state.NetworkID.ValueString(), state.ID.ValueString())
-	if errors.Is(err, openstack.ErrNotFound) || errors.Is(err, openstack.ErrNoRecords) { // it was moved, and is to be recorded
+	if errors.Is(err, openstack.ErrNotFound) || errors.Is(err, openstack.ErrNoRecords) { // moved from OpenStack, not recorded yet
 		m.Effective = types.ListUnknown(types.StringType)
 		return nil
 	}
@@ -130,7 +131,7 @@ func (m *portModel) planEffective(ctx context.Context, backend sdn.Backend, stat
 	return err
 }
 
-// mostShown is how many lines of a difference are shown.
+// mostShown is the number of lines of a difference that are shown.
 const mostShown = 12
 
 func ruleDifference(is, want []string) string {
@@ -154,13 +155,13 @@ func ruleDifference(is, want []string) string {
 	return strings.Join(lines, "\n")
 }
 
-// refiltered says that another filter follows from what is written.
+// refiltered reports whether the plan leads to another filter.
 func (m portModel) refiltered(state portModel) bool {
 	return !m.AllGroups.Equal(state.AllGroups) || !m.AllFixedIPs.Equal(state.AllFixedIPs) || !slices.Equal(m.pairs(), state.pairs()) ||
 		!crud.Known(m.Pairs)
 }
 
-// filtered is the model with the rules that are in force.
+// filtered sets the rules that are in force.
 func (m portModel) filtered(ctx context.Context, backend sdn.Backend, p openstack.Port) (portModel, error) {
 	is, _, err := backend.EffectiveRules(ctx, p)
 	m.Effective = textList(is)
@@ -172,8 +173,8 @@ func (m portModel) filtered(ctx context.Context, backend sdn.Backend, p openstac
 	return m, crud.WarnPartial(ctx, err)
 }
 
-// refilter is filtered after an update, which brings the switch up to the groups where the plan has said so. What the plan has promised
-// stays: rules that others change meanwhile are read by the next plan.
+// refilter is filtered after an update. If the plan announced it, it updates the switch. Otherwise the planned rules stay in the state,
+// because an apply must return what was planned; the next plan reads what others changed meanwhile.
 func (m portModel) refilter(ctx context.Context, backend sdn.Backend, state portModel, p openstack.Port) (portModel, error) {
 	now := m.with(p)
 	if now.PortSecurity.IsUnknown() {
@@ -190,7 +191,7 @@ func (m portModel) refilter(ctx context.Context, backend sdn.Backend, state port
 	return now.filtered(ctx, backend, p)
 }
 
-// withGroups is the model with the port's groups and pairs. Groups that are written and not what the port has are shown as it has them.
+// withGroups sets the port's groups and pairs. If the configured groups differ from the port's, it sets those of the port.
 func (m portModel) withGroups(p openstack.Port) portModel {
 	m.AllGroups = crud.SetOf(p.Groups)
 	if !m.GroupIDs.IsNull() {

@@ -11,10 +11,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// portMoves: a port keeps Neutron's id, its MAC and its addresses.
+// portMoves converts OpenStack's ports, which keep their id, MAC and addresses.
 var portMoves = []crud.StateMove[portModel]{{From: "openstack_networking_port_v2", Convert: portFromPriorState}}
 
-// portFromPriorState leaves out the groups that Neutron gives a port whose configuration names none: here it has none.
+// portFromPriorState leaves out the default group that Neutron gives a port whose configuration names none, because here it has none.
 func portFromPriorState(old crud.PriorState) (portModel, error) {
 	m := portModel{commonModel: commonFromPriorState(old), NetworkID: old.Text("network_id"),
 		MAC:      types.StringValue(strings.ToLower(old.Text("mac_address").ValueString())),
@@ -42,7 +42,7 @@ func portFromPriorState(old crud.PriorState) (portModel, error) {
 	return m, nil
 }
 
-// dhcpOptionsFromPriorState are the options that somebody wrote for a DHCP server.
+// dhcpOptionsFromPriorState converts the extra_dhcp_option blocks.
 func dhcpOptionsFromPriorState(old crud.PriorState) types.Set {
 	options := []attr.Value{}
 	for _, o := range old.Blocks("extra_dhcp_option") {
@@ -52,7 +52,7 @@ func dhcpOptionsFromPriorState(old crud.PriorState) types.Set {
 	return types.SetValueMust(dhcpOptionType, options)
 }
 
-// locatePort finds the network that a moved port lies on.
+// locatePort finds the network of a moved port.
 func locatePort(ctx context.Context, req portRequest) (portModel, bool, error) {
 	backend, m := req.Client, *req.State
 	id, err := networkOf(ctx, backend, m.NetworkID)
@@ -60,13 +60,13 @@ func locatePort(ctx context.Context, req portRequest) (portModel, bool, error) {
 	return m, !neutronID(id.ValueString()), err
 }
 
-// adoptPort claims the addresses that a moved port has, as far as its configuration does not ask for others.
+// adoptPort claims the addresses of a moved port, unless its configuration asks for others.
 func adoptPort(ctx context.Context, req portRequest) (*portModel, error) {
 	written := req.Plan.FixedIPs
 	if has := texts(req.Plan.AllFixedIPs); crud.Known(req.Plan.AllFixedIPs) && len(has) > 0 {
 		ips := make([]openstack.FixedIP, len(has))
 		for i, address := range has {
-			ips[i].Address = address // which leads to its subnet: those of a network never overlap
+			ips[i].Address = address // identifies its subnet, because subnets of a network never overlap
 		}
 		req.Plan.FixedIPs = fixedIPList(ips)
 	}

@@ -32,7 +32,7 @@ func port(name, arguments string) string {
 		"[novasphere_networking_subnet.four]\n%s\n}\n", name, arguments)
 }
 
-// TestAccPort claims addresses as they are asked for, changes them in place and frees them.
+// TestAccPort: a port claims the requested addresses, changes them in place and frees them.
 func TestAccPort(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -68,7 +68,7 @@ func TestAccPort(t *testing.T) {
 	})
 }
 
-// TestAccPortRefused: addresses that cannot be had, said where and by whom they are.
+// TestAccPortRefused: an address that cannot be claimed is refused at its attribute, with the reason.
 func TestAccPortRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

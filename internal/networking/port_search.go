@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// portFilter is what a port can be found by, beside what is told of it.
+// portFilter holds the search arguments for ports that are not facts about them.
 type portFilter struct {
 	placeFilter
 	ProjectID types.String `tfsdk:"project_id"`
@@ -44,11 +44,11 @@ func (f portFilter) fits(p openstack.Port) bool {
 		hasAll(p.Tags, crud.Strings(f.Tags))
 }
 
-// askedOfPorts are the facts that a search may ask for.
+// askedOfPorts are the facts that a search may filter by.
 var askedOfPorts = []string{"name", "description", "network_id", "mac_address", "device_id", "device_owner", "status", "dns_name",
 	"admin_state_up"}
 
-// askable are some facts as filters: those that are written must be so, and those that are not are told, where they are told at all.
+// askable returns the facts that a search may filter by as optional attributes; with told, unset ones are computed.
 func askable(facts map[string]schema.Attribute, told bool) map[string]schema.Attribute {
 	out := map[string]schema.Attribute{}
 	for _, name := range askedOfPorts {
@@ -64,7 +64,7 @@ func askable(facts map[string]schema.Attribute, told bool) map[string]schema.Att
 	return out
 }
 
-// are says that a port is as those of the facts say that are written.
+// are reports whether a port matches the facts that are set.
 func (f portFactsModel) are(p openstack.Port) bool {
 	return fitsText(f.Name, p.Name) && fitsText(f.Description, p.Description) && fitsText(f.NetworkID, p.NetworkID) &&
 		fitsFold(f.MAC, p.MAC) &&
@@ -119,7 +119,7 @@ func readPortData(ctx context.Context, backend sdn.Backend, m portDataModel) (po
 	return m, err
 }
 
-// PortIDsData lists the ids of the ports that fit.
+// PortIDsData lists the ids of ports.
 var PortIDsData = crud.DataSource[sdn.Backend, portIDsModel]{Name: "networking_port_ids", Schema: portIDsSchema, Read: readPortIDs}
 
 func portIDsSchema(context.Context) schema.Schema {
@@ -133,7 +133,7 @@ func portIDsSchema(context.Context) schema.Schema {
 		"`novasphere_networking_ports` tells more of each, and finds those that no instance has.", Attributes: attributes}
 }
 
-// portKeys are what a list of ports can be sorted by, under Neutron's names.
+// portKeys are the sort keys of a list of ports, under Neutron's names.
 var portKeys = crud.SortKeys[openstack.Port]{
 	"id":             func(p openstack.Port) string { return p.ID },
 	"name":           func(p openstack.Port) string { return p.Name },

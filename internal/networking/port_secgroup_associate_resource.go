@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// PortSecurityGroups gives security groups to a port that somebody else manages.
+// PortSecurityGroups sets the security groups of a port that is managed elsewhere.
 var PortSecurityGroups = crud.Resource[sdn.Backend, associateModel]{
 	Name: "networking_port_secgroup_associate", Schema: associateSchema, Plan: planAssociate, PlanUnconfigured: planAssociate,
 	Create: createAssociate, Read: readAssociate, Update: updateAssociate, Delete: deleteAssociate, Import: importAssociate,
@@ -70,7 +70,7 @@ func planAssociate(ctx context.Context, req associateRequest) error {
 	return backend.CheckPort(ctx, p)
 }
 
-// groups are those that a port will have, where it has some and the association had others.
+// groups returns the groups that the port will have, given its present ones and those that the association had before.
 func (m associateModel) groups(have, had []string) []string {
 	want := crud.Strings(m.GroupIDs)
 	if m.Enforce.ValueBool() {
@@ -114,7 +114,7 @@ func updateAssociate(ctx context.Context, req associateRequest) (*associateModel
 	return crud.Result(plan.apply(ctx, backend, crud.Strings(state.GroupIDs)))
 }
 
-// deleteAssociate takes the groups off again; what else the port has stays.
+// deleteAssociate removes the association's groups from the port; other groups stay.
 func deleteAssociate(ctx context.Context, req associateRequest) error {
 	backend, m := req.Client, *req.State
 	had := crud.Strings(m.GroupIDs)
@@ -130,14 +130,15 @@ func deleteAssociate(ctx context.Context, req associateRequest) error {
 	return err
 }
 
-// importAssociate takes a port's id, and all groups that the port has.
+// importAssociate accepts a port's id, and imports all groups of the port.
 func importAssociate(ctx context.Context, req associateRequest) (*associateModel, error) {
 	backend, id := req.Client, req.ID
 	p, err := backend.FindPort(ctx, strings.ToLower(id))
 	return crud.Result(associateModel{GroupIDs: crud.SetOf(p.Groups), Enforce: types.BoolValue(false)}.with(p), err)
 }
 
-// with shows those of the groups that the port has, so that one which somebody took off comes back; where no others are allowed, all.
+// with keeps the association's groups that the port still has, so that a plan restores missing ones; with enforce it sets all of the
+// port's.
 func (m associateModel) with(p openstack.Port) associateModel {
 	m.ID, m.PortID, m.AllGroups = types.StringValue(p.ID), types.StringValue(p.ID), crud.SetOf(p.Groups)
 	kept := p.Groups

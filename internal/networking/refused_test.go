@@ -11,10 +11,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/protocol"
 )
 
-// args are the arguments of a resource, a data source or a block.
+// args holds the arguments of a resource, a data source or a block.
 type args = map[string]any
 
-// with is a configuration with some arguments more, or other ones.
+// with returns a copy of a configuration with further or other arguments.
 func with(config args, more ...args) args {
 	out := maps.Clone(config)
 	for _, m := range more {
@@ -23,16 +23,16 @@ func with(config args, more ...args) args {
 	return out
 }
 
-// block is a list of one block.
+// block returns a list of one block.
 func block(arguments args) []any { return []any{arguments} }
 
-// refusal is a configuration that has exactly one error: where it is shown, and what it says.
+// refusal is a configuration with exactly one error: the attribute that it is about, and a part of its text.
 type refusal struct {
 	config   args
 	at, text string
 }
 
-// is fails the test where the errors are others.
+// is checks that the error is the expected one.
 func (r refusal) is(t *testing.T, said []protocol.Diagnostic) {
 	t.Helper()
 	if errors := protocol.Errors(said); len(errors) != 1 || errors[0].Attribute != r.at || !strings.Contains(errors[0].Text, r.text) {
@@ -40,7 +40,7 @@ func (r refusal) is(t *testing.T, said []protocol.Diagnostic) {
 	}
 }
 
-// refusedPlans plans what must be refused, each with a provider that has planned nothing before.
+// refusedPlans checks that plans are refused, each with a new provider.
 func refusedPlans(t *testing.T, vc *acctest.VCenter, settings args, kind string, cases map[string]refusal) {
 	t.Helper()
 	for name, c := range cases {
@@ -50,7 +50,7 @@ func refusedPlans(t *testing.T, vc *acctest.VCenter, settings args, kind string,
 	}
 }
 
-// refusedQueries reads data sources that must be refused.
+// refusedQueries checks that reads of data sources are refused.
 func refusedQueries(t *testing.T, vc *acctest.VCenter, kind string, cases map[string]refusal) {
 	t.Helper()
 	for name, c := range cases {
@@ -61,7 +61,7 @@ func refusedQueries(t *testing.T, vc *acctest.VCenter, kind string, cases map[st
 	}
 }
 
-// text is the text of an attribute of a data source.
+// text returns a string attribute of a data source.
 func text(t *testing.T, attributes map[string]tftypes.Value, name string) (out string) {
 	t.Helper()
 	must(t, attributes[name].As(&out))

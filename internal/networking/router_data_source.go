@@ -85,7 +85,7 @@ func readRouterData(ctx context.Context, backend sdn.Backend, m routerDataModel)
 	return m.with(r), err
 }
 
-// active is the state of every router: nobody knows what the physical gateway does.
+// active is the status of every router, because the state of the physical gateway is unknown.
 const active = "ACTIVE"
 
 func (m routerDataModel) fits(r openstack.Router) bool {

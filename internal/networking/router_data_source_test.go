@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestAccRouterData finds routers by what they are.
+// TestAccRouterData finds routers by their properties.
 func TestAccRouterData(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

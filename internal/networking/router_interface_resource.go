@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// RouterInterface is a router's place on a subnet, at the address of the subnet's gateway.
+// RouterInterface is a router's interface on a subnet, at the address of the subnet's gateway.
 var RouterInterface = crud.Resource[sdn.Backend, routerInterfaceModel]{
 	Name: "networking_router_interface", Schema: routerInterfaceSchema, Plan: planRouterInterface, PlanUnconfigured: planRouterInterface,
 	Create: createRouterInterface, Read: readRouterInterface, Delete: deleteRouterInterface, Import: importRouterInterface,
@@ -60,7 +60,7 @@ type routerInterfaceModel struct {
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 }
 
-// planRouterInterface refuses a place that a router cannot have.
+// planRouterInterface refuses a place where a router cannot have an interface.
 func planRouterInterface(ctx context.Context, req routerInterfaceRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	if err := plan.checkPlace(); err != nil || backend == nil {
@@ -83,8 +83,8 @@ func planRouterInterface(ctx context.Context, req routerInterfaceRequest) error 
 	return err
 }
 
-// checkPlace wants a subnet. A port that is not known yet is refused where there is no subnet: the port can only be one too many,
-// or turn out to be none.
+// checkPlace requires a subnet and refuses a port. Without a subnet it refuses an unknown port_id already at plan: whether it will turn
+// out to be an id or empty, both are errors.
 func (m routerInterfaceModel) checkPlace() error {
 	switch noSubnet := crud.Known(m.SubnetID) && m.SubnetID.ValueString() == ""; {
 	case m.PortID.ValueString() != "", m.PortID.IsUnknown() && noSubnet:
@@ -99,7 +99,7 @@ func (m routerInterfaceModel) checkPlace() error {
 
 func createRouterInterface(ctx context.Context, req routerInterfaceRequest) (*routerInterfaceModel, error) {
 	backend, m := req.Client, *req.Plan
-	if err := m.checkPlace(); err != nil { // all is known now
+	if err := m.checkPlace(); err != nil { // everything is known now
 		return nil, err
 	}
 	i, err := backend.CreateRouterInterface(ctx, m.routerInterface())
@@ -121,7 +121,7 @@ func deleteRouterInterface(ctx context.Context, req routerInterfaceRequest) erro
 	return backend.DeleteRouterInterface(ctx, m.NetworkID.ValueString(), m.ID.ValueString())
 }
 
-// importRouterInterface takes an interface's id.
+// importRouterInterface accepts an interface's id.
 func importRouterInterface(ctx context.Context, req routerInterfaceRequest) (*routerInterfaceModel, error) {
 	backend, id := req.Client, req.ID
 	m := routerInterfaceModel{Timeouts: noTimeouts()}
@@ -134,7 +134,7 @@ func importRouterInterface(ctx context.Context, req routerInterfaceRequest) (*ro
 	return crud.Result(m.with(i), err)
 }
 
-// routerInterface is what is asked for, as far as it is known. Its id is chosen by whoever makes it.
+// routerInterface converts the planned values, as far as they are known. The backend chooses the id.
 func (m routerInterfaceModel) routerInterface() openstack.RouterInterface {
 	return openstack.RouterInterface{RouterID: m.RouterID.ValueString(), SubnetID: m.SubnetID.ValueString()}
 }

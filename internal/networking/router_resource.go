@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// Router joins subnets: without a network backend that routes, the record of a physical gateway.
+// Router connects subnets. Without a network backend that routes, it is the record of a physical gateway.
 var Router = crud.Resource[sdn.Backend, routerModel]{
 	Name: "networking_router", Schema: routerSchema, Plan: planRouter, PlanUnconfigured: planRouter,
 	Create: createRouter, Read: readRouter, Update: updateRouter, Delete: deleteRouter, Import: importRouter,
@@ -80,7 +80,7 @@ type routerModel struct {
 
 var vendorType = types.ObjectType{AttrTypes: map[string]attr.Type{"set_router_gateway_after_create": types.BoolType}}
 
-// planRouter refuses what is no router here, and says what has no effect.
+// planRouter refuses a router that the backend cannot have, and warns about arguments without effect.
 func planRouter(ctx context.Context, req routerRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
@@ -97,7 +97,7 @@ func planRouter(ctx context.Context, req routerRequest) error {
 	return backend.CheckRouter(ctx, plan.router())
 }
 
-// planRouting refuses routers where the backend has none, and says once what those are that it has.
+// planRouting refuses routers if the backend has none, and warns once about what a router is.
 func planRouting(ctx context.Context, backend sdn.Backend) error {
 	caveat, err := backend.CheckRouters()
 	if caveat != "" {
@@ -106,7 +106,7 @@ func planRouting(ctx context.Context, backend sdn.Backend) error {
 	return err
 }
 
-// idle are the arguments that a physical gateway does not hear of.
+// idle returns the names of arguments that have no effect on a physical gateway.
 func (m routerModel) idle() (out []string) {
 	for _, one := range []struct {
 		name    string
@@ -126,7 +126,7 @@ func (m routerModel) idle() (out []string) {
 	return out
 }
 
-// checkWayOut refuses what contradicts itself about the external network.
+// checkWayOut refuses contradictions about the external network.
 func (m routerModel) checkWayOut() error {
 	ips, subnets := len(m.ExternalIPs.Elements()) > 0, len(m.ExternalSubnetIDs.Elements()) > 0
 	if ips && subnets {
@@ -185,7 +185,7 @@ func deleteRouter(ctx context.Context, req routerRequest) error {
 	return backend.DeleteRouter(ctx, m.ID.ValueString())
 }
 
-// importRouter takes a router's id.
+// importRouter accepts a router's id.
 func importRouter(ctx context.Context, req routerRequest) (*routerModel, error) {
 	backend, id := req.Client, req.ID
 	m := routerModel{Timeouts: noTimeouts(), Vendor: types.SetValueMust(vendorType, []attr.Value{})}
@@ -193,7 +193,7 @@ func importRouter(ctx context.Context, req routerRequest) (*routerModel, error) 
 	return crud.Result(m.with(r), err)
 }
 
-// findRouter is the one router that fits.
+// findRouter returns the one router that fits.
 func findRouter(ctx context.Context, backend sdn.Backend, fits func(openstack.Router) bool, what string) (openstack.Router, error) {
 	all, err := backend.Routers(ctx)
 	if err != nil {
@@ -202,7 +202,7 @@ func findRouter(ctx context.Context, backend sdn.Backend, fits func(openstack.Ro
 	return only(all, fits, "router", what, func(r openstack.Router) string { return r.ID })
 }
 
-// router is what is asked for, as far as it is known.
+// router converts the planned values, as far as they are known.
 func (m routerModel) router() openstack.Router {
 	r := openstack.Router{ID: m.ID.ValueString(), Name: m.Name.ValueString(), Description: m.Description.ValueString(),
 		Tags: crud.Strings(m.Tags),

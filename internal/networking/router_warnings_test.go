@@ -11,14 +11,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// wired is a provider without a CLI before it: what it says is heard, warnings too.
+// wired is a provider that is called without a CLI, so that warnings can be checked.
 type wired struct {
 	tfprotov6.ProviderServer
 	t       *testing.T
 	schemas *tfprotov6.GetProviderSchemaResponse
 }
 
-// wire configures a provider, whose vCenter may be one that does not exist.
+// wire configures a provider. Its vCenter need not exist.
 func wire(t *testing.T, settings map[string]string) wired {
 	t.Helper()
 	server, err := acctest.Factories["novasphere"]()
@@ -35,7 +35,7 @@ func wire(t *testing.T, settings map[string]string) wired {
 	return w
 }
 
-// value is an object with some texts, and with nothing else.
+// value returns an object with some string attributes; all others are null.
 func (w wired) value(ty tftypes.Type, texts map[string]string) *tfprotov6.DynamicValue {
 	w.t.Helper()
 	values := map[string]tftypes.Value{}
@@ -49,7 +49,7 @@ func (w wired) value(ty tftypes.Type, texts map[string]string) *tfprotov6.Dynami
 	return &out
 }
 
-// plan plans the making of a resource.
+// plan plans the creation of a resource.
 func (w wired) plan(kind string, texts map[string]string) []*tfprotov6.Diagnostic {
 	w.t.Helper()
 	ty := w.schemas.ResourceSchemas[kind].ValueType()
@@ -62,7 +62,7 @@ func (w wired) plan(kind string, texts map[string]string) []*tfprotov6.Diagnosti
 	return resp.Diagnostics
 }
 
-// TestRouterWarnings: that routers are records is said once, and what has no effect once for each router.
+// TestRouterWarnings: the warning that routers are records comes once; arguments without effect are warned about for each router.
 func TestRouterWarnings(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

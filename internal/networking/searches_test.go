@@ -13,13 +13,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// found is a data source of the network service, and how many it must find.
+// found is a data source with the number of objects that it must find.
 type found struct {
 	arguments string
 	ids       int
 }
 
-// TestAccSearches: every argument of a search narrows it, or is one of the few that say they do not.
+// TestAccSearches: every search argument narrows the search, or is one of those that are documented not to.
 func TestAccSearches(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -102,7 +102,7 @@ data "novasphere_networking_subnet" "six" {
 	})
 }
 
-// TestAccNetworkSearches: a network is found by what it is, and not only by its name.
+// TestAccNetworkSearches: a network is found by its properties, not only by its name.
 func TestAccNetworkSearches(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -141,7 +141,7 @@ func TestAccNetworkSearches(t *testing.T) {
 	})
 }
 
-// TestAccPortExtras: what Neutron knows of a port and a switch does not is kept as it is written, and follows who has the port.
+// TestAccPortExtras: arguments of Neutron's ports without effect are stored as written, and device_owner follows the instance.
 func TestAccPortExtras(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -174,7 +174,7 @@ func TestAccPortExtras(t *testing.T) {
 	})
 }
 
-// TestPortExtrasAreSaid: what a user would wait for in vain is said once, however many ports ask for it.
+// TestPortExtrasAreSaid: the warning about an argument without effect comes once for any number of ports.
 func TestPortExtrasAreSaid(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -205,7 +205,7 @@ func TestPortExtrasAreSaid(t *testing.T) {
 	}
 }
 
-// TestNothingToTakeItFrom: what Neutron would choose must be written, and validates without.
+// TestNothingToTakeItFrom: values that Neutron would choose are required by the plan, but validation passes without them.
 func TestNothingToTakeItFrom(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

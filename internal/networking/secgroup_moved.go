@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// secgroupMoves: a group keeps Neutron's id. Whether it can be enforced here is asked when it is recorded.
+// secgroupMoves converts OpenStack's groups, which keep their id. Whether a group can be enforced is checked when it is recorded.
 var secgroupMoves = []crud.StateMove[secgroupModel]{{From: "openstack_networking_secgroup_v2", Convert: secgroupFromPriorState}}
 
 func secgroupFromPriorState(old crud.PriorState) (secgroupModel, error) {

@@ -56,7 +56,7 @@ func secgroupSchema(ctx context.Context) schema.Schema {
 	}
 }
 
-// otherRules replaces where the group starts otherwise: unset and false are the same.
+// otherRules replaces the group if it would start with other rules: unset and false are equal.
 func otherRules(_ context.Context, req planmodifier.BoolRequest, resp *boolplanmodifier.RequiresReplaceIfFuncResponse) {
 	resp.RequiresReplace = req.PlanValue.ValueBool() != req.StateValue.ValueBool()
 }
@@ -69,7 +69,7 @@ type secgroupModel struct {
 	Timeouts  timeouts.Value `tfsdk:"timeouts"`
 }
 
-// planSecgroup refuses what nobody would enforce.
+// planSecgroup refuses a group that would not be enforced.
 func planSecgroup(ctx context.Context, req secgroupRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	plan.planCommon(ctx)
@@ -98,7 +98,7 @@ func planSecgroup(ctx context.Context, req secgroupRequest) error {
 	return nil
 }
 
-// warnAnswers says what a group without state still needs: alone it lets questions out, and no answer in.
+// warnAnswers warns that a group without state, whose first rules allow all egress, drops all answers.
 func warnAnswers(ctx context.Context, g openstack.SecurityGroup) {
 	if g.Stateful || g.Replies != "" || g.Bare {
 		return
@@ -142,7 +142,7 @@ func deleteSecgroup(ctx context.Context, req secgroupRequest) error {
 	return backend.DeleteGroup(ctx, m.ID.ValueString())
 }
 
-// importSecgroup takes a group's id, or its name in the provider's project.
+// importSecgroup accepts a group's id, or its name in the provider's project.
 func importSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, error) {
 	backend, id := req.Client, req.ID
 	m := secgroupModel{Timeouts: deleteTimeout()}
@@ -154,7 +154,7 @@ func importSecgroup(ctx context.Context, req secgroupRequest) (*secgroupModel, e
 	return crud.Result(m.with(g), err)
 }
 
-// defaultRules are those that OpenStack gives every new group: everything may leave.
+// defaultRules returns the rules that OpenStack gives every new group: all egress is allowed.
 func defaultRules() []openstack.SecurityGroupRule {
 	return []openstack.SecurityGroupRule{{Direction: openstack.Egress, EtherType: openstack.IPv4},
 		{Direction: openstack.Egress, EtherType: openstack.IPv6}}

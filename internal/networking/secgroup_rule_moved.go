@@ -4,7 +4,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// secgroupRuleMoves: a rule keeps Neutron's id.
+// secgroupRuleMoves converts OpenStack's rules, which keep their id.
 var secgroupRuleMoves = []crud.StateMove[secgroupRuleModel]{{From: "openstack_networking_secgroup_rule_v2",
 	Convert: secgroupRuleFromPriorState}}
 

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// SecurityGroupRule lets something pass.
+// SecurityGroupRule allows one kind of traffic.
 var SecurityGroupRule = crud.Resource[sdn.Backend, secgroupRuleModel]{
 	Name: "networking_secgroup_rule", Schema: secgroupRuleSchema, Check: checkSecgroupRule, Plan: planSecgroupRule,
 	PlanUnconfigured: planSecgroupRule,
@@ -70,7 +70,7 @@ func secgroupRuleSchema(ctx context.Context) schema.Schema {
 	}
 }
 
-// otherText replaces where another text is written: none and the empty one are the same.
+// otherText replaces the rule if the text changes: null and empty are equal.
 func otherText(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 	resp.RequiresReplace = req.PlanValue.IsUnknown() || req.PlanValue.ValueString() != req.StateValue.ValueString()
 }
@@ -97,7 +97,7 @@ type secgroupRuleModel struct {
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 }
 
-// checkSecgroupRule refuses what is no rule of any network.
+// checkSecgroupRule refuses a rule that is invalid on any network.
 func checkSecgroupRule(m secgroupRuleModel) error {
 	if !crud.Known(m.Direction, m.EtherType, m.Protocol, m.RemotePrefix) {
 		return nil
@@ -109,13 +109,13 @@ func checkSecgroupRule(m secgroupRuleModel) error {
 	return sdn.CheckNewRule(r)
 }
 
-// toBe stands for a group whose id is not known yet: it contradicts remote_ip_prefix whatever its id will be.
+// toBe stands for a group whose id is not known yet: with any id it contradicts remote_ip_prefix.
 const toBe = "a group to be"
 
-// planSecgroupRule refuses what the network cannot tell apart.
+// planSecgroupRule refuses a rule that the network cannot express.
 func planSecgroupRule(ctx context.Context, req secgroupRuleRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
-	if state == nil { // what was unknown at validate may be known now
+	if state == nil { // values that were unknown at validate may be known now
 		if err := checkSecgroupRule(*plan); err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func deleteSecgroupRule(ctx context.Context, req secgroupRuleRequest) error {
 	return backend.DeleteRule(ctx, m.ID.ValueString())
 }
 
-// importSecgroupRule takes a rule's id.
+// importSecgroupRule accepts a rule's id.
 func importSecgroupRule(ctx context.Context, req secgroupRuleRequest) (*secgroupRuleModel, error) {
 	backend, id := req.Client, req.ID
 	r, err := backend.Rule(ctx, strings.ToLower(id))
@@ -174,13 +174,13 @@ func (m secgroupRuleModel) rule() openstack.SecurityGroupRule {
 		Direction: m.Direction.ValueString(),
 		EtherType: m.EtherType.ValueString(), Protocol: m.Protocol.ValueString(), RemotePrefix: m.RemotePrefix.ValueString(),
 		RemoteGroupID: m.RemoteGroup.ValueString()}
-	if m.PortMin.ValueInt64() != 0 || m.PortMax.ValueInt64() != 0 { // two zeros are not sent by OpenStack's provider, of ICMP neither
+	if m.PortMin.ValueInt64() != 0 || m.PortMax.ValueInt64() != 0 { // OpenStack's provider does not send two zeros, not even for ICMP
 		r.PortMin, r.PortMax = m.PortMin.ValueInt64Pointer(), m.PortMax.ValueInt64Pointer()
 	}
 	return r
 }
 
-// with is the model brought up to what the rule is: what the user wrote in another form, or as nothing, stays as he wrote it.
+// with sets the model from a rule. Values that the user wrote in another form, or left empty, stay as written.
 func (m secgroupRuleModel) with(r openstack.SecurityGroupRule) secgroupRuleModel {
 	m.ID, m.GroupID, m.Direction, m.EtherType = types.StringValue(r.ID), types.StringValue(r.GroupID), types.StringValue(r.Direction),
 		types.StringValue(r.EtherType)

@@ -16,13 +16,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// SubnetData finds one subnet; SubnetIDsData lists those that fit.
+// SubnetData finds one subnet; SubnetIDsData lists the ids of subnets.
 var (
 	SubnetData    = crud.DataSource[sdn.Backend, subnetDataModel]{Name: "networking_subnet", Schema: subnetDataSchema, Read: readSubnetData}
 	SubnetIDsData = crud.DataSource[sdn.Backend, subnetIDsModel]{Name: "networking_subnet_ids", Schema: subnetIDsSchema, Read: readSubnetIDs}
 )
 
-// subnetFilters are what a subnet can be found by.
+// subnetFilters returns the search arguments for subnets.
 func subnetFilters() map[string]schema.Attribute {
 	text := func(text string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: text, Optional: true}
@@ -77,7 +77,7 @@ func (f subnetFilter) fits(s openstack.Subnet) bool {
 		fitsText(f.RAMode, s.RAMode) && fits(f.Publishes, false) && fitsText(f.SegmentID, "") && fitsText(f.PoolID, "")
 }
 
-// subnetKeys are what a list of subnets can be sorted by, under Neutron's names.
+// subnetKeys are the sort keys of a list of subnets, under Neutron's names.
 var subnetKeys = crud.SortKeys[openstack.Subnet]{
 	"id":          func(s openstack.Subnet) string { return s.ID },
 	"name":        func(s openstack.Subnet) string { return s.Name },
@@ -178,7 +178,7 @@ func (m subnetDataModel) with(s openstack.Subnet) subnetDataModel {
 	return m
 }
 
-// size is how many addresses a pool has, 2^62 where there are more.
+// size returns the number of addresses in a pool, or 2^62 if it is too large to count.
 func size(p openstack.AddressPool) int64 {
 	start, err1 := netip.ParseAddr(p.Start)
 	end, err2 := netip.ParseAddr(p.End)

@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// subnetExtras is what Neutron knows of a subnet and nobody does here.
+// subnetExtras holds arguments of Neutron's subnets without effect here.
 type subnetExtras struct {
 	Publishes    types.Bool   `tfsdk:"dns_publish_fixed_ip"`
 	PrefixLength types.Int64  `tfsdk:"prefix_length"`
@@ -31,7 +31,7 @@ func subnetExtraAttributes() map[string]schema.Attribute {
 	}
 }
 
-// checkRange refuses a subnet that leaves its range to a pool.
+// checkRange refuses a subnet without cidr, because there are no pools to take a range from.
 func (m subnetModel) checkRange() error {
 	if m.rangeless() {
 		return openstack.AttributeErrorf("cidr", "the subnet has no range, and there are no pools to take one from: write cidr, or compute "+
@@ -41,10 +41,10 @@ func (m subnetModel) checkRange() error {
 	return nil
 }
 
-// rangeless says that no range is written; "" counts as not given, as in OpenStack's provider.
+// rangeless reports whether cidr is unset; "" counts as unset, as in OpenStack's provider.
 func (m subnetModel) rangeless() bool { return !m.CIDR.IsUnknown() && m.CIDR.ValueString() == "" }
 
-// typed gives the list its type where nothing is written.
+// typed sets the type of a null list.
 func (e subnetExtras) typed() subnetExtras {
 	if e.ServiceTypes.IsNull() {
 		e.ServiceTypes = types.ListNull(types.StringType)

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// subnetMoves: a subnet keeps Neutron's id.
+// subnetMoves converts OpenStack's subnets, which keep their id.
 var subnetMoves = []crud.StateMove[subnetModel]{{From: "openstack_networking_subnet_v2", Convert: subnetFromPriorState}}
 
 func subnetFromPriorState(old crud.PriorState) (subnetModel, error) {
@@ -32,7 +32,7 @@ func subnetFromPriorState(old crud.PriorState) (subnetModel, error) {
 	return m, nil
 }
 
-// poolsFromPriorState are the pools but for those that Neutron chooses itself: they are in the state whether somebody wrote them or not.
+// poolsFromPriorState converts the pools, leaving out those that Neutron chooses itself, which are in the state even if not written.
 func poolsFromPriorState(old crud.PriorState) types.Set {
 	blocks := old.Blocks("allocation_pool")
 	if len(blocks) == 0 {
@@ -50,7 +50,7 @@ func poolsFromPriorState(old crud.PriorState) types.Set {
 	return poolSet(pools)
 }
 
-// locateSubnet finds the network that a moved subnet lies on.
+// locateSubnet finds the network of a moved subnet.
 func locateSubnet(ctx context.Context, req subnetRequest) (subnetModel, bool, error) {
 	backend, m := req.Client, *req.State
 	id, err := networkOf(ctx, backend, m.NetworkID)

@@ -23,7 +23,7 @@ func subnet(name, arguments string) string {
 		arguments)
 }
 
-// nothingLeft says that neither network nor holder VM is there any more.
+// nothingLeft checks that no network and no records VM is left.
 func nothingLeft(vc *acctest.VCenter) func() error {
 	return func() error {
 		for _, vm := range vc.VMs("novasphere/*") {
@@ -35,7 +35,7 @@ func nothingLeft(vc *acctest.VCenter) func() error {
 	}
 }
 
-// TestAccSubnet makes subnets with and without choices, changes them in place and imports them.
+// TestAccSubnet makes subnets with and without optional arguments, changes them in place and imports them.
 func TestAccSubnet(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -80,7 +80,7 @@ func TestAccSubnet(t *testing.T) {
 			{ResourceName: six, ImportState: true, ImportStateVerify: true},
 			{ResourceName: "novasphere_networking_subnet_route.far", ImportState: true, ImportStateVerify: true},
 			{Config: first, ConfigPlanChecks: stays(it), Check: recorded(vc, `"pools":[{"start":"10.0.0.1","end":"10.0.0.253"}]`)},
-			// over the one that it replaces
+			// overlaps the subnet that it replaces
 			{Config: strings.Replace(first, "10.0.0.0/24", "10.0.0.0/25", 1), Check: is(it, "gateway_ip", "10.0.0.1")},
 			{Config: strings.Replace(first, "10.0.0.0/24", "10.5.0.0/24", 1), Check: is(it, "gateway_ip", "10.5.0.1")},
 			{Config: strings.Replace(first, "10.0.0.0/24", "2001:db8:5::/64", 1),
@@ -90,7 +90,7 @@ func TestAccSubnet(t *testing.T) {
 	})
 }
 
-// recorded says that some record of a network holds a text.
+// recorded checks that some record of a network contains a text.
 func recorded(vc *acctest.VCenter, text string) resource.TestCheckFunc {
 	return acctest.Check(func() error {
 		all := ""
@@ -106,7 +106,7 @@ func recorded(vc *acctest.VCenter, text string) resource.TestCheckFunc {
 	})
 }
 
-// TestAccSubnetRefused: what no network has is refused at plan, at its attribute.
+// TestAccSubnetRefused: an invalid subnet is refused at plan, at its attribute.
 func TestAccSubnetRefused(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

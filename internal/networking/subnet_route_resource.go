@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// SubnetRoute is a route that a subnet's guests are told, apart from the subnet.
+// SubnetRoute is a route that a subnet's guests are told, managed apart from the subnet.
 var SubnetRoute = crud.Resource[sdn.Backend, subnetRouteModel]{
 	Name: "networking_subnet_route", Schema: subnetRouteSchema, Check: checkSubnetRoute, Plan: planSubnetRoute,
 	PlanUnconfigured: planSubnetRoute,
@@ -53,7 +53,7 @@ type subnetRouteModel struct {
 	Region      types.String `tfsdk:"region"`
 }
 
-// planSubnetRoute asks again what was unknown at validate, and looks at the subnet where it is there.
+// planSubnetRoute repeats the checks for values that were unknown at validate, and checks an existing subnet for a second default route.
 func planSubnetRoute(ctx context.Context, req subnetRouteRequest) error {
 	backend, plan, state := req.Client, req.Plan, req.State
 	if err := checkSubnetRoute(*plan); err != nil || state != nil || backend == nil ||
@@ -72,7 +72,7 @@ func planSubnetRoute(ctx context.Context, req subnetRouteRequest) error {
 	return atHop(sdn.CheckDefault(s, plan.route()))
 }
 
-// atHop puts an error where the next hop is written.
+// atHop converts an error to one about next_hop.
 func atHop(err error) error {
 	if err == nil {
 		return nil
@@ -80,7 +80,7 @@ func atHop(err error) error {
 	return openstack.AttributeErrorf("next_hop", "%w", err)
 }
 
-// checkSubnetRoute refuses what is no route.
+// checkSubnetRoute refuses an invalid route.
 func checkSubnetRoute(plan subnetRouteModel) error {
 	if !crud.Known(plan.Destination, plan.NextHop) {
 		return nil
@@ -150,7 +150,7 @@ func deleteSubnetRoute(ctx context.Context, req subnetRouteRequest) error {
 	return err
 }
 
-// importSubnetRoute takes "<subnet>-route-<destination>-<next hop>", as the OpenStack provider does.
+// importSubnetRoute accepts "<subnet>-route-<destination>-<next hop>", like the OpenStack provider.
 func importSubnetRoute(ctx context.Context, req subnetRouteRequest) (*subnetRouteModel, error) {
 	id := req.ID
 	subnet, rest, ok := strings.Cut(id, "-route-")

@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/vcsim"
 )
 
-// TestValuesAreRefusedAtValidate: what is wrong whatever else is known is refused before a vCenter is asked, and so before anything exists
-// that a destroy would have to plan around.
+// TestValuesAreRefusedAtValidate: values that are wrong in any case are refused without a call, and so before anything exists that a
+// destroy would have to plan around.
 func TestValuesAreRefusedAtValidate(t *testing.T) {
 	t.Parallel()
 	p := protocol.New(t, acctest.Factories["novasphere"])
@@ -105,8 +105,8 @@ func TestValuesAreRefusedAtValidate(t *testing.T) {
 	}
 }
 
-// TestAccPortAsNeutronMakesIt: an empty fixed_ip block is a port without an address, addresses come sorted, and what the network says of
-// port security is said of the port.
+// TestAccPortAsNeutronMakesIt: an empty fixed_ip block makes a port without an address, addresses are sorted, and a port takes port
+// security from its network.
 func TestAccPortAsNeutronMakesIt(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -138,13 +138,13 @@ resource "novasphere_networking_port" "open" {
 				Check: resource.ComposeAggregateTestCheckFunc(is(bare, "all_fixed_ips.#", "0"), is(two, "all_fixed_ips.0", "10.0.0.12"))},
 			{Config: config(`  port_security_enabled = false`), ConfigPlanChecks: stays(two),
 				Check: resource.ComposeAggregateTestCheckFunc(is(two, "port_security_enabled", "false"), recorded(vc, `"insecure":true`))},
-			{Config: config(""), Check: is(two, "port_security_enabled", "false")}, // what was written once stays, as in OpenStack
+			{Config: config(""), Check: is(two, "port_security_enabled", "false")}, // a value that was written once stays, as in OpenStack
 		},
 		CheckDestroy: acctest.Check(nothingLeft(vc)),
 	})
 }
 
-// TestAccRuleOfICMPWithZeros: two zeros are no type and code, as OpenStack's provider sends them: everything of ICMP passes.
+// TestAccRuleOfICMPWithZeros: two zeros mean any type and code, as OpenStack's provider sends them: all ICMP passes.
 func TestAccRuleOfICMPWithZeros(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -174,8 +174,8 @@ resource "novasphere_networking_secgroup_rule" "it" {
 	})
 }
 
-// TestGroupsWithoutState: what a group without state still needs is said at plan, and a rule that it cannot have is refused there though
-// the group is not made yet.
+// TestGroupsWithoutState: a plan warns what a group without state still needs, and refuses a rule that the group cannot have even before
+// the group exists.
 func TestGroupsWithoutState(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -198,7 +198,7 @@ func TestGroupsWithoutState(t *testing.T) {
 	}
 }
 
-// TestDefaultRoute: a route to everything beside a gateway is the default route, and no second one.
+// TestDefaultRoute: on a subnet with a gateway, a route to all addresses is allowed by the gateway only.
 func TestDefaultRoute(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -213,7 +213,7 @@ func TestDefaultRoute(t *testing.T) {
 	p.Bring("novasphere_networking_subnet_route", with(route, args{"next_hop": "10.0.0.1"}), protocol.Object{})
 }
 
-// TestSubnetWithoutNameServers: guests of one are told the provider's, and a warning says where there are none.
+// TestSubnetWithoutNameServers: guests are told the provider's name servers, and a warning comes if there are none.
 func TestSubnetWithoutNameServers(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -1,21 +1,22 @@
 package openstack
 
-// Capacity is what an availability zone can hold and what of that is in use, as its vCenter showed it when a plan first asked.
+// Capacity is what an availability zone can hold and how much of that is in use, as its vCenter answered when a plan first asked.
 //
-// Nothing in it grows with the machines that are there: the sums are the vCenter's own. It keeps none of the vCPUs that are in use.
+// Its size does not depend on the number of VMs: the sums are the vCenter's own. The vCenter sums no vCPUs in use, so there are none
+// here.
 type Capacity struct {
 	Zone  string
-	Hosts int // that take machines: connected, not in maintenance, and not kept free for a failover
+	Hosts int // hosts that take VMs: connected, not in maintenance, not a dedicated failover host
 
-	Processors, MostProcessors int64 // threads of those hosts, and of the largest
-	Memory, MostMemory         int64 // MB, of the same
-	Disk                       int64 // GiB, of the datastores that instances go to
+	Processors, MostProcessors int64 // threads of those hosts together, and of the largest one
+	Memory, MostMemory         int64 // MB, of the same hosts
+	Disk                       int64 // GiB, of the datastores that instances are placed on
 
-	MemoryUsed int64 // MB: what machines of the cluster are configured to have, or where it does not say, what hosts use
+	MemoryUsed int64 // MB: configured memory of the cluster's VMs, or where the cluster does not report it, what the hosts use
 	DiskUsed   int64 // GiB
 
-	FreeMHz, FreeMemory int64 // what machines may still reserve: MHz and MB; -1 where it is not shown
-	Kept                bool  // and less than the pool has, because admission control keeps some for a failover
+	FreeMHz, FreeMemory int64 // what VMs may still reserve, in MHz and MB; -1 where the vCenter does not report it
+	Kept                bool  // the free amounts are below the pool's, because admission control holds some back for a failover
 
-	CPURatio, RAMRatio, DiskRatio float64 // how much of each is given out
+	CPURatio, RAMRatio, DiskRatio float64 // allocation ratios (overcommitment)
 }

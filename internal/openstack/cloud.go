@@ -2,29 +2,29 @@ package openstack
 
 import "context"
 
-// Where a data source looks: the values of its argument `source`. Without one a name is looked up in vCenter first, and then,
-// where the provider has a block `openstack`, in OpenStack.
+// Where a data source looks, as values of its argument `source`. Without the argument a name is looked up in vCenter first, and then, if
+// the provider has a block `openstack`, in OpenStack.
 const (
 	SourceVCenter   = "vcenter"
 	SourceOpenStack = "openstack"
 )
 
-// Cloud is a real OpenStack cloud that is read beside the vCenter, and never written to. Each kind is asked for once in a process,
-// when something first needs it, however many want it; the lists are shared, so whoever gets one leaves it as it is. Errors say
-// which cloud was asked for what, why it did not answer, and what to do.
+// Cloud is a real OpenStack cloud that is read beside the vCenter, and never written to. Each list is fetched once per process, when it
+// is first needed. The lists are shared, so a caller must not modify them. Errors tell which cloud was asked for what, why it did not
+// answer, and what to do.
 type Cloud interface {
-	// Name is how messages call the cloud: its name in clouds.yaml, else its auth_url.
+	// Name returns the cloud's name for messages: the one in clouds.yaml, else its auth_url.
 	Name() string
-	// Flavors are all that the user may see, with their extra specs, smallest first.
+	// Flavors returns all flavors visible to the user, with their extra specs, smallest first.
 	Flavors(ctx context.Context) ([]Flavor, error)
-	// Images are all active ones that the user may see.
+	// Images returns all active images visible to the user.
 	Images(ctx context.Context) ([]Image, error)
-	// KeyPairs are the user's own.
+	// KeyPairs returns the user's key pairs.
 	KeyPairs(ctx context.Context) ([]KeyPair, error)
-	// Networks are all that the user may see.
+	// Networks returns all networks visible to the user.
 	Networks(ctx context.Context) ([]Network, error)
-	// Servers are the project's, or every project's where the user may see them.
+	// Servers returns the servers of every project if the user may list them, else those of the user's project.
 	Servers(ctx context.Context) ([]Server, error)
-	// AllServers are every project's; an error where the user may not see them.
+	// AllServers returns the servers of every project, or an error if the user may not list them.
 	AllServers(ctx context.Context) ([]Server, error)
 }

@@ -1,18 +1,18 @@
 package openstack
 
-// ComputeNode is an ESX host as somebody wants it, and as it is.
+// ComputeNode is an ESX host, either as the configuration wants it or as the vCenter reports it.
 type ComputeNode struct {
 	ID        string // the managed object id
 	Hostname  string
-	Cluster   string // its name, or when written its id
+	Cluster   string // the cluster's name; in a request, its id
 	ClusterID string
-	Mark      *Mark // who added it; nil where this provider did not
+	Mark      *Mark // who added it; nil if this provider did not
 
 	Thumbprint     string // SHA-1 of its certificate, as the vCenter writes it
-	Status         string // Enabled or Disabled, which is in maintenance
+	Status         string // Enabled, or Disabled: in maintenance
 	DisabledReason string
 	Switches       []SwitchMembership
-	SwitchesShown  bool // false where the host cannot say
+	SwitchesShown  bool // false if the host cannot report its switches
 	LicenseKey     string
 	Tags           []string
 
@@ -24,17 +24,17 @@ type ComputeNode struct {
 	MemoryMB   int64
 }
 
-// NodeAccount is what the vCenter gets into an ESX host with.
+// NodeAccount is the account with which the vCenter logs in to an ESX host.
 type NodeAccount struct {
 	Username string
 	Password string
 }
 
-// SwitchMembership is a distributed switch that a host is on.
+// SwitchMembership is a host's membership in a distributed switch.
 type SwitchMembership struct {
-	Switch   string // its name, or when written its UUID
+	Switch   string // its name; in a request, its UUID
 	UUID     string
-	Adapters []string // the host's physical adapters that are its uplinks, sorted
+	Adapters []string // the host's physical adapters that serve as uplinks, sorted
 }
 
 // ComputeCluster is a cluster of ESX hosts.
@@ -42,11 +42,11 @@ type ComputeCluster struct {
 	ID       string // the managed object id
 	Name     string
 	Hostname string // "<managed object id>.<the vCenter's UUID>", as Nova's driver names it
-	Mark     *Mark  // who made it; nil where this provider did not
+	Mark     *Mark  // who made it; nil if this provider did not
 
 	DRS              bool
 	DRSLevel         string // fullyAutomated, partiallyAutomated or manual
 	HA               bool
 	AdmissionControl bool
-	HostFailures     int64 // how many hosts may fail; 0 where the policy says something else
+	HostFailures     int64 // how many hosts may fail; 0 if the admission control policy does not count hosts
 }

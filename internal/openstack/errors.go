@@ -1,5 +1,5 @@
-// Package openstack holds OpenStack's nouns as plain structs: what the Terraform side and the vCenter side talk about.
-// It imports the standard library only.
+// Package openstack holds OpenStack's nouns as plain structs, shared by the Terraform side and the vCenter side. It imports the standard
+// library only.
 package openstack
 
 import (
@@ -8,23 +8,23 @@ import (
 	"strings"
 )
 
-// ErrNotFound says that an object does not exist (any more). It is the only way a lookup says so: test it with errors.Is.
+// ErrNotFound means that an object does not exist (any more). Every lookup reports it with this error; test with errors.Is.
 var ErrNotFound = errors.New("not found")
 
-// ErrNoRecords says that what holds the records is not there, so that nothing can be said of any one of them. It is no ErrNotFound: whoever
-// knows a record must not take it for gone.
+// ErrNoRecords means that the VM that holds the records is missing, so that nothing is known about any single record. It does not wrap
+// ErrNotFound, because a caller must not conclude that its record is gone.
 var ErrNoRecords = errors.New("the catalogue VM is missing")
 
-// FieldError is an error about one attribute of what the user wrote.
+// FieldError is an error about one attribute of the user's configuration.
 type FieldError struct {
 	Field string // the attribute's name, for example "extra_specs", or an element of it: "network[1]"
-	Key   string // the key in it where the attribute is a map, else empty
+	Key   string // the key within the attribute if that is a map, else empty
 	Err   error
 
-	Setting bool // it is an argument of the provider, not of the resource at hand
+	Setting bool // the attribute is an argument of the provider, not of the resource
 }
 
-// Error names the attribute and what is wrong with it.
+// Error names the attribute and describes what is wrong with it.
 func (e *FieldError) Error() string {
 	if e.Key != "" {
 		return fmt.Sprintf("%s[%q]: %s", e.Field, e.Key, e.Err)
@@ -32,58 +32,58 @@ func (e *FieldError) Error() string {
 	return fmt.Sprintf("%s: %s", e.Field, e.Err)
 }
 
-// Unwrap gives the error itself.
+// Unwrap returns the cause.
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// AttributeErrorf is a FieldError for the attribute field, from a format.
+// AttributeErrorf returns a FieldError for an attribute, with a formatted message.
 func AttributeErrorf(field, format string, args ...any) error {
 	return &FieldError{Field: field, Err: fmt.Errorf(format, args...)}
 }
 
-// ProviderErrorf is a FieldError about an argument of the provider, found when a resource needed it.
+// ProviderErrorf returns a FieldError for an argument of the provider whose fault showed only when a resource used it.
 func ProviderErrorf(argument, format string, args ...any) error {
 	return &FieldError{Field: argument, Err: fmt.Errorf(format, args...), Setting: true}
 }
 
-// NotFound is an ErrNotFound that says in its own words what is missing.
+// NotFound returns an error with a message of its own that wraps ErrNotFound.
 func NotFound(format string, args ...any) error {
 	return &notFound{fmt.Sprintf(format, args...)}
 }
 
-// ErrContradiction says of what is not found that it is there by some of what is said of it, and by the rest is not: nobody can make it.
+// ErrContradiction means that an object matches some of the given criteria and contradicts others, so that creating it cannot help.
 var ErrContradiction = errors.New("a contradiction")
 
-// Contradiction is an ErrNotFound and an ErrContradiction, in its own words.
+// Contradiction returns an error with a message of its own that is both ErrNotFound and ErrContradiction.
 func Contradiction(format string, args ...any) error {
 	return &contradiction{notFound{fmt.Sprintf(format, args...)}}
 }
 
 type contradiction struct{ notFound }
 
-// Is says that it is either.
+// Is matches ErrContradiction; ErrNotFound is matched by unwrapping.
 func (e *contradiction) Is(target error) bool { return target == ErrContradiction }
 
 type notFound struct{ text string }
 
-// Error is what NotFound was told.
+// Error returns the message.
 func (e *notFound) Error() string { return e.text }
 
-// Unwrap gives ErrNotFound.
+// Unwrap returns ErrNotFound.
 func (e *notFound) Unwrap() error { return ErrNotFound }
 
-// PartialEnforcementError says that a change is made, and that some ports do not follow it yet.
+// PartialEnforcementError means that a change was recorded, but some ports do not enforce it yet.
 type PartialEnforcementError struct {
-	Ports []string // ids; none where it could not be seen which
-	Err   error    // why
+	Ports []string // ids; empty if it could not be seen which ports lag
+	Err   error    // the reason
 }
 
-// IsPartialEnforcement says that an error is one about others only.
+// IsPartialEnforcement reports whether err is a PartialEnforcementError: the change itself succeeded.
 func IsPartialEnforcement(err error) bool {
 	var lag *PartialEnforcementError
 	return errors.As(err, &lag)
 }
 
-// Error names the ports and why.
+// Error names the ports and the reason.
 func (l *PartialEnforcementError) Error() string {
 	if len(l.Ports) == 0 {
 		return fmt.Sprintf("the change is recorded, but whether the ports that are plugged in follow it could not be seen: %s. The next plan "+
@@ -93,5 +93,5 @@ func (l *PartialEnforcementError) Error() string {
 		"holds them shows the difference, and the apply sets it", strings.Join(l.Ports, ", "), l.Err)
 }
 
-// Unwrap gives the reason.
+// Unwrap returns the reason.
 func (l *PartialEnforcementError) Unwrap() error { return l.Err }

@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// Flavor is an instance type: how much of what an instance gets.
+// Flavor is an instance type: the resources that an instance gets.
 type Flavor struct {
 	ID          string            `json:"id"`
 	Name        string            `json:"name"`
 	Description string            `json:"description,omitempty"`
 	VCPUs       int64             `json:"vcpus"`
 	RAM         int64             `json:"ram"`                 // MB
-	Disk        int64             `json:"disk"`                // GiB; 0 keeps the image's size
+	Disk        int64             `json:"disk"`                // GiB; 0: as large as the image
 	Ephemeral   int64             `json:"ephemeral,omitempty"` // GiB of an extra, unformatted disk
 	Swap        int64             `json:"swap,omitempty"`      // MB of an extra, unformatted disk
 	RxTxFactor  float64           `json:"rx_tx_factor,omitempty"`
@@ -21,10 +21,10 @@ type Flavor struct {
 	ExtraSpecs  map[string]string `json:"extra_specs,omitempty"`
 	TagID       string            `json:"tag_id,omitempty"` // the vSphere tag that labels this flavor's VMs
 
-	Cloud string `json:"-"` // the OpenStack cloud that it is in; empty: it is the catalogue's
+	Cloud string `json:"-"` // the OpenStack cloud that the flavor was read from; empty: the catalogue
 }
 
-// Same reports whether two flavors give an instance the same: everything but names, descriptions and labels.
+// Same reports whether two flavors give an instance the same resources: names, descriptions and labels do not count.
 func (f Flavor) Same(g Flavor) bool {
 	return f.VCPUs == g.VCPUs && f.RAM == g.RAM && f.Disk == g.Disk && f.Ephemeral == g.Ephemeral && f.Swap == g.Swap &&
 		maps.Equal(f.ExtraSpecs, g.ExtraSpecs)

@@ -9,14 +9,14 @@ type Image struct {
 	Description string
 	Properties  map[string]string // Glance's properties: hw_*, os_*, vmware_*
 	SizeBytes   int64             // capacity of the root disk for a template, bytes stored for a library item
-	MinDisk     int64             // GiB, the root disk's capacity rounded up; 0 where it is not known before deployment
+	MinDisk     int64             // GiB, the root disk's capacity rounded up; 0 if unknown before deployment
 	DiskFormat  string            // "vmdk" or "iso"
 	Container   string            // "bare" or "ova"
 	Library     string            // the content library's name; empty for a template
 	Version     string            // the library item's content version; empty for a template
 	Path        string            // the template's inventory path, or "library/item"
-	Snapshot    string            // the template's current snapshot, which linked clones hang on; empty where it has none
-	GuestID     string            // vSphere's name of the template's operating system; empty where it is not known before deployment
+	Snapshot    string            // the template's current snapshot, the base of linked clones; empty if it has none
+	GuestID     string            // vSphere's name of the template's operating system; empty if unknown before deployment
 	MoRef       string            // the template's managed object id; empty for a library item
 	Created     time.Time
 	Updated     time.Time

@@ -7,28 +7,28 @@ import (
 	"unicode/utf8"
 )
 
-// Limit is what may be written in one place: a row of the tables that validators and the documentation read. Bounds count what Unit says:
-// the characters of a text, the entries of a collection, or a number itself.
+// Limit is what one argument may contain: a row of the tables that validators and the documentation read. The bounds count the Unit:
+// characters of a text, entries of a collection, or the number itself.
 type Limit struct {
-	What   string   // for people, for example "an instance's name"
-	At     string   // the arguments that it holds for, for example "compute_instance.name"
+	What   string   // for messages, for example "an instance's name"
+	At     string   // the arguments that it applies to, for example "compute_instance.name"
 	Unit   string   // "characters", "entries", or what a number counts; empty: nothing is counted
 	Least  int64    // inclusive
 	Most   int64    // inclusive; 0: no bound
-	Only   Spelling // of a text; the zero one takes every character
-	Source string   // who says so
+	Only   Spelling // for a text; the zero value allows every character
+	Source string   // where the rule comes from
 }
 
-// Spelling is which characters a text may have.
+// Spelling is the set of characters that a text may have.
 type Spelling struct {
-	Told    string // what is allowed, for people
+	Told    string // what is allowed, for messages
 	refused func(text string) string
 }
 
-// The spellings that OpenStack's APIs know.
+// The spellings of OpenStack's APIs.
 var (
-	// nameSpelling is Nova's name: printable, no blank at either end. Beyond Nova, no part of a path that leads elsewhere: names become
-	// those of folders on a datastore.
+	// nameSpelling is Nova's rule for names: printable, no blank at either end. Names also become folders on a datastore, so unlike Nova it
+	// refuses `.` and `..` as a part of a path.
 	nameSpelling = Spelling{"printable characters and blanks, no blank at either end, no `.` or `..` as a part of a path",
 		func(text string) string {
 			switch {
@@ -44,14 +44,14 @@ var (
 			}
 			return ""
 		}}
-	// zoneSpelling is a name without a colon, behind which a host is named.
+	// zoneSpelling refuses a colon, which separates a zone from a host ("zone:host").
 	zoneSpelling = Spelling{nameSpelling.Told + ", no `:`", func(text string) string {
 		if strings.Contains(text, ":") {
 			return "has a colon, behind which a host is named"
 		}
 		return nameSpelling.refused(text)
 	}}
-	// textSpelling is looser than Nova's keys, which are of ASCII: a guest reads any text.
+	// textSpelling is looser than Nova's rule for keys, which allows ASCII only: a guest reads any text.
 	textSpelling = Spelling{"printable characters and blanks", func(text string) string {
 		if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) }) || !utf8.ValidString(text) {
 			return "has a character that cannot be printed, such as a line break or a tab"
@@ -78,7 +78,7 @@ var (
 	}}
 )
 
-// onlyASCII refuses everything but letters and digits of ASCII and some further characters.
+// onlyASCII refuses everything but letters and digits of ASCII and the given further characters.
 func onlyASCII(further string) func(string) string {
 	return func(text string) string {
 		for _, r := range text {
@@ -90,7 +90,7 @@ func onlyASCII(further string) func(string) string {
 	}
 }
 
-// without refuses some characters.
+// without refuses the given characters.
 func without(characters string) func(string) string {
 	return func(text string) string {
 		if i := strings.IndexAny(text, characters); i >= 0 {
@@ -100,7 +100,7 @@ func without(characters string) func(string) string {
 	}
 }
 
-// Check says what is wrong with a text, nil where nothing is.
+// Check returns an error that describes what is wrong with a text, or nil.
 func (l Limit) Check(text string) error {
 	if err := l.CheckNumber(int64(utf8.RuneCountInString(text))); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (l Limit) Check(text string) error {
 	return nil
 }
 
-// CheckNumber says what is wrong with a number, or with how much there is of something; nil where nothing is.
+// CheckNumber returns an error if a number, or a count, is out of bounds.
 func (l Limit) CheckNumber(n int64) error {
 	switch {
 	case n < l.Least && l.Unit == "characters" && n == 0:
@@ -124,7 +124,7 @@ func (l Limit) CheckNumber(n int64) error {
 	return nil
 }
 
-// bounds are the row's for people.
+// bounds describes the row's bounds for messages.
 func (l Limit) bounds() string {
 	switch {
 	case l.Most == 0:
@@ -135,7 +135,7 @@ func (l Limit) bounds() string {
 	return strings.TrimSpace(fmt.Sprintf("%d to %d %s", l.Least, l.Most, l.Unit))
 }
 
-// LimitTable is some rows in Markdown, for the documentation.
+// LimitTable renders rows as a Markdown table for the documentation.
 func LimitTable(rows []*Limit) string {
 	var out strings.Builder
 	out.WriteString("| What | Where | Bounds | Characters | Source |\n|---|---|---|---|---|\n")

@@ -1,6 +1,6 @@
 package openstack
 
-// Who says so, for the rows below. The schemas are those that Nova's API checks a request with.
+// The sources of the rows below. The schemas are those against which Nova's API validates requests.
 const (
 	novaAPI     = "Nova's API schema"
 	vSphereMost = "vSphere's configuration maximums"
@@ -43,7 +43,7 @@ var (
 		nameSpelling, vSphereName}
 )
 
-// ComputeLimits are the rows of the compute service, in the order of the documentation.
+// ComputeLimits lists the rows of the compute service in the order of the documentation.
 var ComputeLimits = []*Limit{
 	&InstanceName, &FlavorName, &FlavorID, &KeyPairName, &ServerGroupName, &AggregateName, &ZoneName, &ClusterName, &InventorySegment,
 	&MetadataKey, &MetadataCount, &Tag, &TagCount, &ExtraSpecKey, &FlavorVCPUs, &FlavorRAM, &FlavorDisk, &FlavorSwap, &BlockDeviceSize,

@@ -2,10 +2,10 @@ package openstack
 
 import "strings"
 
-// neutronAPI says so, for the rows below: the attributes that Neutron's API checks a request with (neutron-lib).
+// neutronAPI is the source of the rows below: the attributes against which Neutron's API validates requests (neutron-lib).
 const neutronAPI = "Neutron's API attributes"
 
-// dnsSpelling is a name of the domain name system, with or without a full stop at its end: labels of letters, digits and hyphens.
+// dnsSpelling is a domain name, with or without a final dot: labels of letters, digits and hyphens.
 var dnsSpelling = Spelling{"labels of 1 to 63 letters and digits of ASCII and `-`, no `-` at either end of one, with `.` between them",
 	func(text string) string {
 		for _, label := range strings.Split(strings.TrimSuffix(text, "."), ".") {
@@ -43,6 +43,6 @@ var (
 		neutronAPI}
 )
 
-// NetworkLimits are the rows of the network service, in the order of the documentation.
+// NetworkLimits lists the rows of the network service in the order of the documentation.
 var NetworkLimits = []*Limit{&NetworkName, &SecurityGroupName, &NetworkingName, &NetworkingText, &NetworkingTag, &NetworkingTagCount,
 	&DNSName}

@@ -12,7 +12,7 @@ func TestLimitsOfTexts(t *testing.T) {
 	for _, c := range []struct {
 		row  openstack.Limit
 		text string
-		says string // a part of the error; empty: it is taken
+		says string // a part of the error; empty: no error
 	}{
 		{openstack.InstanceName, "web-0", ""},
 		{openstack.InstanceName, "grüße %2f a/b", ""},

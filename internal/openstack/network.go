@@ -1,21 +1,21 @@
 package openstack
 
-// The kinds of network that an inventory holds.
+// The kinds of network in an inventory.
 const (
 	NetworkDistributed = "distributed" // a portgroup of a distributed switch
 	NetworkStandard    = "standard"    // a portgroup of the hosts' standard switches
 	NetworkOpaque      = "opaque"      // an opaque network, usually an NSX segment
 )
 
-// Network is what a NIC is plugged into.
+// Network is a network that a NIC can be connected to.
 type Network struct {
 	ID          string // the managed object id
 	Name        string
 	Kind        string // NetworkDistributed, NetworkStandard or NetworkOpaque
 	Description string
-	VLAN        int64  // 0 where there is none or it is not known
+	VLAN        int64  // 0 if there is none or it is unknown
 	Trunk       bool   // carries every VLAN
-	AdminUp     bool   // false: every port is blocked
+	AdminUp     bool   // false: all ports are blocked
 	Path        string // inventory path
 
 	PortgroupKey string // distributed: the portgroup's key
@@ -23,35 +23,35 @@ type Network struct {
 	SwitchName   string // distributed: the switch's name
 	OpaqueID     string // opaque: the network's id
 	OpaqueType   string // opaque: for example nsx.LogicalSwitch
-	Uplink       bool   // an uplink portgroup, which no instance may use
+	Uplink       bool   // an uplink portgroup, which instances must not use
 
-	MTU       int64    // distributed: bytes, the switch's, or the smaller one that the network was made with; 0 where it is not known
+	MTU       int64    // distributed: bytes, the switch's, or the smaller one that the network was made with; 0 if unknown
 	SwitchMTU int64    // distributed: bytes, the switch's
-	Insecure  bool     // distributed: promiscuous mode, forged transmits or changes of MAC addresses are allowed
-	Filtered  bool     // distributed: the portgroup itself has a traffic ruleset, which is not ours
-	Early     bool     // distributed: ports exist before they are connected, and can be named
-	Overrides bool     // distributed: a port may have its own ruleset, state and security
-	Resets    bool     // distributed: what a port has of its own goes with the NIC
-	Elastic   bool     // distributed: adds ports as they are needed, and then takes away what is not connected (autoExpand)
-	NamesOwn  bool     // distributed: gives its ports names itself (portNameFormat), so that none is free to be named
+	Insecure  bool     // distributed: allows promiscuous mode, forged transmits or MAC address changes
+	Filtered  bool     // distributed: the portgroup itself has a traffic ruleset, which this provider did not set
+	Early     bool     // distributed: ports exist before a NIC connects, so they can be reserved (static binding)
+	Overrides bool     // distributed: a port may override ruleset, blocked state and security policy
+	Resets    bool     // distributed: a port loses its overrides when the NIC disconnects
+	Elastic   bool     // distributed: adds ports as needed and removes unconnected ones later (autoExpand)
+	NamesOwn  bool     // distributed: names its ports by portNameFormat, so that this provider cannot name them
 	Tags      []string // labels that this provider keeps
 	DNSDomain string
-	ZoneHints []string // availability zones whose switch is meant where none is named; not kept
+	ZoneHints []string // availability zones whose switch is used if the configuration names none; not stored
 	External  bool
-	Alias     string // distributed: what the configuration of a network that was OpenStack's calls it, where the portgroup has another name
+	Alias     string // distributed: the name that a configuration written for OpenStack uses, if the portgroup has another name
 	Mark      *Mark  // nil: not made by this provider
 }
 
-// Bookable says that a port of the network can be named and set before a NIC is connected, and is bare again afterwards.
+// Bookable reports whether a port of the network can be named and configured before a NIC connects, and is reset after it disconnects.
 func (n Network) Bookable() bool {
 	return n.Kind == NetworkDistributed && n.Early && n.Overrides && n.Resets && !n.NamesOwn
 }
 
-// plainMTU is Ethernet's, in bytes.
+// plainMTU is Ethernet's usual MTU in bytes.
 const plainMTU = 1500
 
-// GuestMTU is what guests are told: a network's own MTU, or the switch's up to that of plain Ethernet. A switch that carries jumbo frames,
-// for storage or migrations, does not say that the gateway and what lies behind it do.
+// GuestMTU returns the MTU in bytes that guests are told: the network's own, or the switch's, but at most plain Ethernet's. A switch that
+// carries jumbo frames for storage or migrations does not prove that the gateway and the networks behind it carry them.
 func (n Network) GuestMTU() int64 {
 	if n.MTU < n.SwitchMTU {
 		return n.MTU

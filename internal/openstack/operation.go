@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// operation is a change that is finished once it has begun: half of one is an object that no state knows.
+// operation is a change that must be finished once it has begun: stopped half-way it leaves an object that no state knows.
 type operation struct {
-	interrupt context.Context // whose end is the interrupt
+	interrupt context.Context // its end is the interrupt
 	end       context.CancelFunc
 	grace     time.Duration
 
 	mu    sync.Mutex
-	begun bool // something that changes the server was sent, or is certain to be
+	begun bool // a request that changes the server was sent, or is certain to be
 }
 
 type operationKey struct{}
 
-// Unbroken is the context of an operation on a server. While the operation has changed nothing, the end of ctx is its end; once it has
-// begun to, the operation goes on, for grace at most, and never beyond the deadline of ctx. What is called there says with Begin when it is
-// about to change something. Within an operation it is that one.
+// Unbroken returns the context of an operation on a server. As long as the operation has changed nothing, it ends with ctx. Once the
+// operation has begun to change something, it goes on for at most grace after ctx ends, and never beyond the deadline of ctx. The code
+// that it calls reports the first change with Begin. Within an operation, Unbroken joins that operation.
 func Unbroken(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	if _, within := ctx.Value(operationKey{}).(*operation); within {
 		return context.WithCancel(ctx)
@@ -51,11 +51,11 @@ func (o *operation) interrupted() {
 	o.end()
 }
 
-// ErrNotBegun is Begin's error: Terraform was asked to stop, or the time was over, before anything was sent.
+// ErrNotBegun is returned by Begin: Terraform was asked to stop, or the time was over, before anything was sent.
 var ErrNotBegun = errors.New("stopped before it was begun")
 
-// Begin announces that the operation of a context is about to change something. Where the context has ended, nothing may be changed any
-// more: the error is ErrNotBegun with the context's own. Where there is no operation every change is one of its own.
+// Begin marks the operation of ctx as about to change something. It returns ErrNotBegun with the context's error if the context has
+// ended: then nothing may be changed. Without an operation every change stands alone.
 func Begin(ctx context.Context) error {
 	if err := begin(ctx); err != nil {
 		return fmt.Errorf("%w (%w)", ErrNotBegun, err)
@@ -77,7 +77,7 @@ func begin(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Begun says whether the operation of a context has changed something, as far as is known: without an operation nobody knows.
+// Begun reports whether the operation of ctx may have changed something. Without an operation nothing is known, so it returns true.
 func Begun(ctx context.Context) bool {
 	o, is := ctx.Value(operationKey{}).(*operation)
 	if !is {
@@ -88,7 +88,7 @@ func Begun(ctx context.Context) bool {
 	return o.begun
 }
 
-// Interrupt is the context that ends where an operation is interrupted, whether it goes on or not.
+// Interrupt returns the context that ends when the operation is interrupted, even if the operation goes on.
 func Interrupt(ctx context.Context) context.Context {
 	if o, is := ctx.Value(operationKey{}).(*operation); is {
 		return o.interrupt
@@ -96,7 +96,7 @@ func Interrupt(ctx context.Context) context.Context {
 	return ctx
 }
 
-// Breakable is the context of a long operation, which ends between two of its steps when it is interrupted.
+// Breakable returns the context of a long operation that stops between two of its steps when it is interrupted.
 func Breakable(ctx context.Context) (context.Context, context.CancelFunc) {
 	out, end := context.WithCancel(ctx)
 	release := context.AfterFunc(Interrupt(ctx), end)

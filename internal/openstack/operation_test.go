@@ -50,7 +50,7 @@ func TestOperationGraceEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop()
-	<-ctx.Done() // else the test's time is over
+	<-ctx.Done() // or the test times out
 	if openstack.Begin(ctx) == nil {
 		t.Error("it begins something more")
 	}

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// Port is a place on a network: a MAC address, fixed IP addresses, what may pass. It outlives the instance that is plugged in.
+// Port is an attachment point on a network: a MAC address, fixed IP addresses and what traffic may pass. It outlives the instance that is
+// plugged into it.
 type Port struct {
 	ID           string        `json:"id"`
 	NetworkID    string        `json:"network"`
@@ -15,39 +16,39 @@ type Port struct {
 	Tags         []string      `json:"tags,omitempty"`
 	MAC          string        `json:"mac"` // lower case, with colons
 	FixedIPs     []FixedIP     `json:"fixed_ips,omitempty"`
-	Down         bool          `json:"down,omitempty"`          // admin_state_up = false: nothing passes
+	Down         bool          `json:"down,omitempty"`          // admin_state_up = false: no traffic passes
 	Groups       []string      `json:"groups,omitempty"`        // ids of security groups
-	Insecure     *bool         `json:"insecure,omitempty"`      // port_security_enabled = false; nil: as the network says
-	AllowedPairs []AddressPair `json:"allowed_pairs,omitempty"` // besides its own
+	Insecure     *bool         `json:"insecure,omitempty"`      // port_security_enabled = false; nil: the network's default
+	AllowedPairs []AddressPair `json:"allowed_pairs,omitempty"` // besides its own addresses
 	DeviceID     string        `json:"device,omitempty"`        // the instance that it is plugged into, or was made for
-	Owner        string        `json:"device_owner,omitempty"`  // as it was written; empty: whoever has it
+	Owner        string        `json:"device_owner,omitempty"`  // as written; empty: derived from the device
 	DNSName      string        `json:"dns_name,omitempty"`
-	Implicit     bool          `json:"implicit,omitempty"` // made for an instance's network block, and goes with the instance
+	Implicit     bool          `json:"implicit,omitempty"` // made for an instance's network block, and removed with the instance
 	SwitchPort   string        `json:"switch_port,omitempty"`
 	Mark         *Mark         `json:"mark,omitempty"`
 }
 
-// ForeignMAC says that the port may use a MAC address that is not its own.
+// ForeignMAC reports whether the port may use a MAC address other than its own.
 func (p Port) ForeignMAC() bool {
 	return slices.ContainsFunc(p.AllowedPairs, func(a AddressPair) bool { return a.MAC != "" && a.MAC != p.MAC })
 }
 
-// PluggedElsewhere says that the port is recorded as an instance's without a place on the switch: somebody else has plugged it in.
+// PluggedElsewhere reports whether the port belongs to an instance but has no port on the switch: something else has plugged it in.
 func (p Port) PluggedElsewhere() bool { return p.DeviceID != "" && p.SwitchPort == "" }
 
-// FixedIP is an address that a port has on a subnet. In a wish either part may be empty: the other one leads to it.
+// FixedIP is an address of a port on a subnet. In a request either field may be empty and is derived from the other.
 type FixedIP struct {
 	SubnetID string `json:"subnet"`
 	Address  string `json:"address"`
 }
 
-// AddressPair is an address, or a range of them, that a port may use besides its own, with another MAC or with its own.
+// AddressPair is an address or a CIDR that a port may use besides its own addresses.
 type AddressPair struct {
 	Address string `json:"address"`       // an address or a CIDR
 	MAC     string `json:"mac,omitempty"` // empty: the port's
 }
 
-// RandomMAC is an address of the range that VMware keeps for addresses set by hand: 00:50:56:00:00:00 to 00:50:56:3f:ff:ff.
+// RandomMAC returns a random address of the range that VMware reserves for static addresses: 00:50:56:00:00:00 to 00:50:56:3f:ff:ff.
 func RandomMAC() string {
 	var b [3]byte
 	_, _ = rand.Read(b[:]) // never fails

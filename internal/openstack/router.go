@@ -1,6 +1,6 @@
 package openstack
 
-// Router joins subnets, and leads out of them by an external network.
+// Router connects subnets with each other, and with an external network.
 type Router struct {
 	ID                string    `json:"id"`
 	Name              string    `json:"name,omitempty"`
@@ -9,16 +9,16 @@ type Router struct {
 	Down              bool      `json:"down,omitempty"` // admin_state_up = false
 	ExternalNetworkID string    `json:"external_network,omitempty"`
 	ExternalSubnetIDs []string  `json:"external_subnets,omitempty"`   // of the external network
-	ExternalIPs       []FixedIP `json:"external_fixed_ips,omitempty"` // on the external network, as they are written: either part may be empty
-	SNAT              *bool     `json:"snat,omitempty"`               // nil: not said
+	ExternalIPs       []FixedIP `json:"external_fixed_ips,omitempty"` // on the external network, as written: either part may be empty
+	SNAT              *bool     `json:"snat,omitempty"`               // nil: not set
 	QoSPolicyID       string    `json:"qos_policy,omitempty"`
 	Distributed       bool      `json:"distributed,omitempty"`
 	FlavorID          string    `json:"flavor,omitempty"`
-	Zones             []string  `json:"zones,omitempty"` // availability_zone_hints, in the order they are written
+	Zones             []string  `json:"zones,omitempty"` // availability_zone_hints, in the order written
 	Mark              *Mark     `json:"mark,omitempty"`
 }
 
-// RouterInterface is a router's place on a subnet, where it has the address that is the subnet's gateway.
+// RouterInterface is a router's interface on a subnet, with the subnet's gateway address.
 type RouterInterface struct {
 	ID        string `json:"id"`
 	RouterID  string `json:"router"`

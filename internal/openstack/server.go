@@ -18,136 +18,136 @@ const (
 	Shelved   = "shelved_offloaded" // off, and recorded as put away
 )
 
-// Server is an instance: what was asked for, as recorded on its VM, and what the VM is now.
+// Server is an instance: what was asked for, as recorded on its VM, and the VM's current status.
 type Server struct {
 	ID string // the VM's instance UUID
 	ServerSpec
 	ServerStatus
 }
 
-// ServerSpec is an instance as it is asked for, and as it is recorded on its VM.
+// ServerSpec is an instance as asked for, and as recorded on its VM.
 type ServerSpec struct {
 	Name           string
 	Description    string
 	Flavor         Flavor // as it was when the instance was made or last resized, as Nova embeds it
 	ImageID        string
 	ImageName      string
-	Properties     map[string]string // the image's, as far as they say something about the VM
+	Properties     map[string]string // the image's, as far as they affect the VM
 	KeyPair        string
 	Metadata       map[string]string
 	Tags           []string
-	UserData       string        // decoded; empty where the guest removed it
-	UserDataSum    string        // SHA-256 of what it was made with, in hex; empty where there was none
+	UserData       string        // decoded; empty if the guest removed it
+	UserDataSum    string        // SHA-256 of the user data at creation, in hex; empty if there was none
 	PowerState     string        // Active, Shutoff or Suspended
-	NICs           []NIC         // in the order they were asked for
-	Disks          []Disk        // beside the root disk and attached volumes, in the order of their places
-	BlockDevices   []BlockDevice // as they were written
+	NICs           []NIC         // in the order asked for
+	Disks          []Disk        // other than the root disk and attached volumes, in the order of their places
+	BlockDevices   []BlockDevice // as written
 	ConfigDrive    bool
-	Personality    []File // what is written into the guest at its first boot; never recorded but for its sum
-	PersonalitySum string // SHA-256 of it, in hex
+	Personality    []File // files written into the guest at its first boot; only their checksum is recorded
+	PersonalitySum string // SHA-256 of Personality, in hex
 	AdminPass      string // never recorded
-	AnnounceEnd    bool   // the guest is told to say when cloud-init has ended
+	AnnounceEnd    bool   // the guest is told to report the end of cloud-init
 	SecurityGroups []string
 	Hints          Hints  // where it is to run
-	Pin            Pin    // the hosts that it is bound to
-	Clock          Clock  // with which the flavor was translated
+	Pin            Pin    // the hosts that it must run on
+	Clock          Clock  // the clock rates with which the flavor was translated
 	Zone           string // availability zone
-	Hypervisor     string // the compute node's name: "<cluster's MoRef>.<the vCenter's UUID>"; asked for, also an ESX host's
+	Hypervisor     string // the compute node's name: "<cluster's MoRef>.<the vCenter's UUID>"; in a request, also an ESX host's
 }
 
-// ServerStatus is what the VM of an instance is now.
+// ServerStatus is the current status of an instance's VM.
 type ServerStatus struct {
 	MoRef      string // the VM's managed object id
-	Path       string // inventory path, where it was asked for
+	Path       string // inventory path; in a request, the wanted one
 	VCPUs      int64
 	RAM        int64      // MB
 	Disk       int64      // GiB of the root disk, rounded down
 	CPU        Allocation // MHz
 	Memory     Allocation // MB
 	Cores      int64      // per socket
-	CPUHotAdd  bool       // whether vCPUs can be added while it runs
-	RAMHotAdd  bool       // whether memory can
-	RAMLimit   int64      // MB that it can have at most while it runs; 0: unknown
-	RAMStep    int64      // MB by which memory can be added while it runs; 0: unknown
+	CPUHotAdd  bool       // vCPUs can be added while it runs
+	RAMHotAdd  bool       // memory can be added while it runs
+	RAMLimit   int64      // MB, the most it can have while it runs; 0: unknown
+	RAMStep    int64      // MB, the step in which memory can be added while it runs; 0: unknown
 	GuestID    string     // vSphere's name of its operating system
 	AccessIPv4 string
 	AccessIPv6 string
-	ActualZone string // the zone that it is found in, where that is not the one asked for; empty: it is where it belongs
+	ActualZone string // the zone that it runs in, if that is not the one asked for; else empty
 	Host       string // the ESX host's name
-	Datastore  string // the name of the root disk's
-	Project    string // the id of the OpenStack project that it belongs to; empty where it was not read from an OpenStack cloud
+	Datastore  string // the name of the root disk's datastore
+	Project    string // the id of its OpenStack project; empty if it was not read from an OpenStack cloud
 	Created    time.Time
 	Updated    time.Time
 	Mark       *Mark  // nil: not made by this provider
-	Stuck      string // why nothing can be changed on it, and what to do; empty: it can
-	Recorded   bool   // what was asked for is recorded; else the machine is taken as it is found, or as Nova described it
-	Unfinished bool   // something that its creation had to do before the first start is not done
+	Stuck      string // why nothing can be changed on it, and what to do; empty if changes are possible
+	Recorded   bool   // the request is recorded; else the spec is read off the VM, or is what Nova stored
+	Unfinished bool   // a step of its creation that precedes the first start is missing
 	Unlabelled bool   // its flavor's tag could not be attached
-	CopyOf     string // the instance whose record the machine bears, where that is another: a clone, or a backup restored beside it
+	CopyOf     string // the instance whose record the VM bears, if that is another: it is a clone, or a restored backup
 
-	VolumesAttached []string // ids of volumes that Nova attached: their disks are not the instance's own
-	BootVolume      bool     // its root disk is one of these volumes, of whatever size
-	Untold          []string // arguments of which its guest is not told what is recorded
-	ParentDisks     []string // files, of Nova's image cache, that its disks are linked clones of
-	Besides         []string // what goes with the machine and is not of the instance: disks that somebody has added, snapshots; for people
+	VolumesAttached []string // ids of volumes that Nova attached; their disks are not the instance's own
+	BootVolume      bool     // the root disk is one of these volumes, of any size
+	Untold          []string // arguments whose recorded value the guest was not told
+	ParentDisks     []string // files of Nova's image cache that its disks are linked clones of
+	Besides         []string // what a deletion would take along although it is not the instance's: added disks, snapshots; for messages
 }
 
-// ServerChange is what an update does beyond the difference of two specs.
+// ServerChange is what an update does beyond the difference between two specs.
 type ServerChange struct {
-	Move            bool // the instance is brought to the Zone and Hypervisor of its spec
-	RewriteUserData bool // UserData is handed to the guest, not only recorded
-	RewriteNetwork  bool // the guest is told of its NICs anew
+	Move            bool // move the instance to the Zone and Hypervisor of its spec
+	RewriteUserData bool // hand UserData to the guest, not only record it
+	RewriteNetwork  bool // tell the guest about its NICs again
 }
 
-// Own says that this provider made the instance, and not somebody else.
+// Own reports whether this provider made the instance.
 func (s Server) Own() bool { return s.Mark != nil && !s.Mark.Adopted }
 
-// Fits says that the instance is as large as a flavor. What Nova said of its disks counts too.
+// Fits reports whether the instance has the size of a flavor, including the ephemeral and swap disks that Nova recorded.
 func (s Server) Fits(f Flavor) bool {
 	return s.VCPUs == f.VCPUs && s.RAM == f.RAM && s.fitsDisk(f) &&
 		(s.Flavor.Name == "" || s.Flavor.Ephemeral == f.Ephemeral && s.Flavor.Swap == f.Swap)
 }
 
-// fitsDisk says so of the root disk. Before anything is recorded, a smaller disk than the one that Nova made is another flavor's; one of 0
-// is as large as its image.
+// fitsDisk reports whether the root disk fits a flavor. While only Nova's description is known, a disk smaller than the one that Nova
+// made belongs to another flavor; a flavor disk of 0 is as large as the image.
 func (s Server) fitsDisk(f Flavor) bool {
 	said := !s.Recorded && s.Flavor.VCPUs > 0
 	return s.BootVolume || s.Disk >= f.Disk && (!said || f.Disk == 0 || f.Disk == s.Flavor.Disk || f.Disk == s.Disk)
 }
 
-// Plugged are the NICs that the instance's own network blocks ask for.
+// Plugged returns the NICs that the instance's own network blocks ask for.
 func (s Server) Plugged() []NIC {
 	return slices.DeleteFunc(slices.Clone(s.NICs), func(n NIC) bool { return n.Attached })
 }
 
-// NIC is one network card of an instance.
+// NIC is a network card of an instance.
 type NIC struct {
 	NetworkID   string   `json:"network"`
 	NetworkName string   `json:"-"`
-	Plug        string   `json:"plug,omitempty"` // how the device names that network
-	Home        string   `json:"-"`              // the network it was recorded on, where the device shows another one
+	Plug        string   `json:"plug,omitempty"` // the network in the device's backing: a portgroup key, an opaque network's id, or a name
+	Home        string   `json:"-"`              // the network it was recorded on, if the device shows another one
 	Port        string   `json:"port"`           // the port's id
 	MAC         string   `json:"mac"`
 	Access      bool     `json:"access,omitempty"`   // its address is the instance's access address
-	Attached    bool     `json:"attached,omitempty"` // plugged by compute_interface_attach: no block of the instance's
+	Attached    bool     `json:"attached,omitempty"` // plugged by compute_interface_attach, not by a network block of the instance
 	Fixed       []string `json:"fixed,omitempty"`    // addresses that are written into the guest
-	Cut         bool     `json:"-"`                  // it has no link: somebody has disconnected it
-	Claimed     []string `json:"claimed,omitempty"`  // addresses of its port that the guest is to ask for
-	Named       bool     `json:"named,omitempty"`    // its port was there before, and stays when it goes
-	SwitchPort  string   `json:"-"`                  // the key of the switch's port that was booked for it
-	Guest       []Lease  `json:"-"`                  // what the guest is told, when it is told anew
-	DNSName     string   `json:"-"`                  // its port's, while the instance is made
-	DNSDomain   string   `json:"-"`                  // its network's, likewise
-	MTU         int64    `json:"-"`                  // bytes, the network's; 0 where it is not known
+	Cut         bool     `json:"-"`                  // it has no link: it was disconnected outside of Terraform
+	Claimed     []string `json:"claimed,omitempty"`  // addresses of its port that the guest requests by DHCP
+	Named       bool     `json:"named,omitempty"`    // its port existed before, and outlives the NIC
+	SwitchPort  string   `json:"-"`                  // the key of the switch port reserved for it
+	Guest       []Lease  `json:"-"`                  // what the guest is told, when it is told again
+	DNSName     string   `json:"-"`                  // its port's, set only while the instance is made
+	DNSDomain   string   `json:"-"`                  // its network's, set only while the instance is made
+	MTU         int64    `json:"-"`                  // bytes, the network's; 0 if unknown
 	IPv4        []string `json:"-"`                  // the fixed ones, and those that the guest reports
 	IPv6        []string `json:"-"`
 }
 
-// Promised are the addresses that its port has claimed. What the guest reports may be another where it asks for one.
+// Promised returns the addresses that the NIC's port has claimed. A guest that uses DHCP may report others.
 func (n NIC) Promised() []string { return append(slices.Clone(n.Fixed), n.Claimed...) }
 
-// Address is the one of a NIC's addresses, IPv4 or IPv6, that is shown beside it: what its port has claimed, and else the first that the
-// guest reports. Empty: none is known.
+// Address returns the NIC's IPv4 or IPv6 address for display: the first that its port has claimed, else the first that the guest reports,
+// else empty.
 func (n NIC) Address(six bool) string {
 	for _, address := range n.Promised() {
 		if at, err := netip.ParseAddr(address); err == nil && at.Is6() == six {
@@ -164,34 +164,35 @@ func (n NIC) Address(six bool) string {
 	return reported[0]
 }
 
-// Lease is an address of a NIC and what its subnet tells guests.
+// Lease is an address of a NIC with what its subnet tells guests.
 type Lease struct {
 	Subnet  string // the subnet's id
 	Address string // with the length of the subnet's prefix: 10.0.0.5/24
 	Gateway string // empty: none
 	DNS     []string
 	Routes  []Route
-	Asks    bool   // the guest is to ask for it (DHCP, router advertisements), not to set it
-	Mode    string // of IPv6, as the subnet's ipv6_address_mode; empty: DHCP where the guest asks
+	Asks    bool   // the guest requests it (DHCP, router advertisements) instead of setting it
+	Mode    string // for IPv6, the subnet's ipv6_address_mode; empty: DHCP if Asks
 }
 
-// Mark says who made an object, when, and of which configuration.
+// Mark records who made an object, when, and from which configuration.
 type Mark struct {
 	By          string    `json:"by"` // user and project
 	At          time.Time `json:"at"`
 	Provider    string    `json:"provider"` // the provider's version
 	Fingerprint string    `json:"fingerprint"`
-	Adopted     bool      `json:"adopted,omitempty"` // somebody else made it, and it was imported
+	Adopted     bool      `json:"adopted,omitempty"` // imported: this provider did not make it
 }
 
-// Clock is the speed of a core in MHz on the hosts where an instance may run: a reservation counts with the fastest, a limit
-// with the slowest. Zero where it is not known.
+// Clock is the speed of a core in MHz on the hosts where an instance may run: a reservation is computed with the fastest, a limit with
+// the slowest. Zero means unknown.
 type Clock struct {
 	Slowest int64 `json:"slowest,omitempty"`
 	Fastest int64 `json:"fastest,omitempty"`
 }
 
-// Allocation is how much of something is guaranteed (Reservation), at most (Limit, -1 is no limit) and in relation to others.
+// Allocation is a guaranteed amount of a resource (Reservation), its maximum (Limit, -1: none), and its weight against other VMs
+// (Shares).
 type Allocation struct {
 	Limit       int64
 	Reservation int64
@@ -199,33 +200,33 @@ type Allocation struct {
 	Shares      int64
 }
 
-// The kinds of disk that an instance has beside its root disk.
+// The kinds of disk that an instance has besides its root disk.
 const (
 	DiskEphemeral = "ephemeral"
 	DiskSwap      = "swap"
 )
 
-// Disk is a disk of an instance beside its root disk. It lives and dies with the instance.
+// Disk is a disk of an instance besides its root disk. It is made and removed with the instance.
 type Disk struct {
 	Kind string `json:"kind"` // DiskEphemeral or DiskSwap
 	MB   int64  `json:"mb"`
-	Bus  string `json:"bus,omitempty"` // as in block_device.disk_bus; empty: the root disk's
+	Bus  string `json:"bus,omitempty"` // as in block_device.disk_bus; empty: the root disk's bus
 
-	Place string `json:"place,omitempty"` // where it sits on the VM, for example "scsi0:1"
+	Place string `json:"place,omitempty"` // its place on the VM, for example "scsi0:1"
 }
 
-// BlockDevice is a block_device block as it was written.
+// BlockDevice is a block_device block as written.
 type BlockDevice struct {
 	Source      string `json:"source"`                // image, blank, volume or snapshot
 	Destination string `json:"destination,omitempty"` // local or volume
 	UUID        string `json:"uuid,omitempty"`
 	SizeGiB     int64  `json:"size,omitempty"`
-	BootIndex   *int64 `json:"boot_index,omitempty"`   // nil: not written
+	BootIndex   *int64 `json:"boot_index,omitempty"`   // nil: not set
 	GuestFormat string `json:"guest_format,omitempty"` // swap makes it the swap disk
 	Bus         string `json:"bus,omitempty"`
 	DeviceType  string `json:"device_type,omitempty"`
 	VolumeType  string `json:"volume_type,omitempty"`
-	Delete      *bool  `json:"delete_on_termination,omitempty"` // nil: not written
+	Delete      *bool  `json:"delete_on_termination,omitempty"` // nil: not set
 }
 
 // File is a file that is written into the guest.
@@ -234,13 +235,13 @@ type File struct {
 	Content string
 }
 
-// SortedFiles orders files by their path.
+// SortedFiles sorts files by path, in place, and returns them.
 func SortedFiles(files []File) []File {
 	slices.SortFunc(files, func(a, b File) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Content, b.Content)) })
 	return files
 }
 
-// SumFiles is the SHA-256 of sorted files, in hex; empty where there are none.
+// SumFiles returns the SHA-256 of sorted files, in hex; empty without files.
 func SumFiles(files []File) string {
 	if len(files) == 0 {
 		return ""

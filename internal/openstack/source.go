@@ -5,29 +5,29 @@ import (
 	"fmt"
 )
 
-// Unanswered says that OpenStack was to be asked for what the vCenter does not know, and did not answer: whether it is there is
-// not known.
+// Unanswered means that the vCenter does not have an object, and OpenStack, asked next, did not answer: whether the object exists is
+// unknown.
 type Unanswered struct {
-	Here error // why the vCenter does not have it
+	Here error // the vCenter's answer
 	Err  error // why OpenStack did not answer
 }
 
-// Error says both.
+// Error gives both reasons.
 func (u *Unanswered) Error() string {
 	return fmt.Sprintf("%s; and OpenStack, which is asked next, did not answer: %s", u.Here, u.Err)
 }
 
-// Unwrap gives OpenStack's reason. What the vCenter said is left out: nothing is known not to exist.
+// Unwrap returns OpenStack's reason only: the vCenter's ErrNotFound does not mean that the object does not exist.
 func (u *Unanswered) Unwrap() error { return u.Err }
 
-// IsUnanswered says that an error is OpenStack's silence.
+// IsUnanswered reports whether err is an Unanswered.
 func IsUnanswered(err error) bool {
 	var silence *Unanswered
 	return errors.As(err, &silence)
 }
 
-// Lookup finds something where source says, or where that is empty here, and then there: an error other than ErrNotFound ends the
-// search. It says in which of the two it was found. there is only called where a cloud is configured.
+// Lookup finds something where source names, or, if source is empty, with here (vCenter) and then with there (OpenStack). Any error of
+// here but ErrNotFound ends the search. It returns the source in which it was found. It calls there only if a cloud is configured.
 func Lookup[T any](source string, cloud Cloud, here, there func() (T, error)) (found T, in string, err error) {
 	if source == SourceOpenStack {
 		if cloud == nil {
@@ -50,7 +50,7 @@ func Lookup[T any](source string, cloud Cloud, here, there func() (T, error)) (f
 	return elsewhere, SourceOpenStack, nil
 }
 
-// NoCloud says at an argument which asks for OpenStack that the provider knows of none.
+// NoCloud returns an error for an argument that selects OpenStack although the provider has no block openstack.
 func NoCloud(argument string) error {
 	return AttributeErrorf(argument, "it is %q, and the provider has no block openstack that says which cloud is meant: write that block, "+
 		"or leave "+

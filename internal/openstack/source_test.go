@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// emptyCloud is a cloud that has nothing.
+// emptyCloud is a cloud without any objects.
 type emptyCloud struct{}
 
 func (emptyCloud) Name() string                                 { return "prod" }
@@ -18,7 +18,7 @@ func (emptyCloud) Networks(context.Context) ([]Network, error)  { return nil, ni
 func (emptyCloud) Servers(context.Context) ([]Server, error)    { return nil, nil }
 func (emptyCloud) AllServers(context.Context) ([]Server, error) { return nil, nil }
 
-// The order of the search, what ends it, and what is said in the end.
+// The order of the search, what ends it, and the error that it returns.
 func TestLookup(t *testing.T) {
 	t.Parallel()
 	missing, absent, broken := NotFound("no flavor a here"), NotFound("no flavor a in prod"), errors.New("prod does not answer")
@@ -27,7 +27,7 @@ func TestLookup(t *testing.T) {
 		none        bool // no cloud is configured
 		here, there error
 		in, text    string
-		asked       string // h and t, in order
+		asked       string // h and t (here, there), in order
 		unanswered  bool
 	}{
 		"here first":        {in: SourceVCenter, asked: "h"},

@@ -1,18 +1,18 @@
 package openstack
 
-// Subnet is a range of addresses on a network, and what its guests are told: gateway, name servers, routes.
+// Subnet is a range of addresses on a network and what guests on it are told: gateway, name servers, routes.
 type Subnet struct {
 	ID          string        `json:"id"`
 	NetworkID   string        `json:"network"`
 	Name        string        `json:"name,omitempty"`
 	Description string        `json:"description,omitempty"`
 	Tags        []string      `json:"tags,omitempty"`
-	CIDR        string        `json:"cidr"`              // in its canonical form: the network's first address, slash, bits
+	CIDR        string        `json:"cidr"`              // in canonical form: the network's first address, slash, bits
 	Gateway     string        `json:"gateway,omitempty"` // empty: none
-	Pools       []AddressPool `json:"pools"`             // addresses that are given out; others inside the CIDR must be asked for
+	Pools       []AddressPool `json:"pools"`             // addresses that are assigned automatically; others of the CIDR must be asked for
 	DNS         []string      `json:"dns,omitempty"`     // in the order they are asked
-	Routes      []Route       `json:"routes,omitempty"`  // beside the default route
-	DHCP        bool          `json:"dhcp,omitempty"`    // somebody else serves DHCP on the network
+	Routes      []Route       `json:"routes,omitempty"`  // besides the default route
+	DHCP        bool          `json:"dhcp,omitempty"`    // DHCP is served on the network, though not by this provider
 	AddressMode string        `json:"address_mode,omitempty"`
 	RAMode      string        `json:"ra_mode,omitempty"`
 	Mark        *Mark         `json:"mark,omitempty"`
@@ -24,9 +24,9 @@ type AddressPool struct {
 	End   string `json:"end"`
 }
 
-// Route says by which neighbour a range of addresses is reached.
+// Route is the neighbour through which a range of addresses is reached.
 type Route struct {
 	Destination string `json:"destination"` // a CIDR
 	NextHop     string `json:"next_hop"`
-	Apart       bool   `json:"apart,omitempty"` // a networking_subnet_route's, not one of the subnet's own
+	Apart       bool   `json:"apart,omitempty"` // made by a networking_subnet_route, not one of the subnet's own
 }

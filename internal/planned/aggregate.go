@@ -6,13 +6,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Aggregate is an aggregate as a plan has it.
+// Aggregate is a planned aggregate.
 type Aggregate struct {
 	openstack.Aggregate
 	OpenHosts bool // its hosts are only known after apply
 }
 
-// Aggregates holds the aggregates that are planned, known by their names.
+// Aggregates holds the planned aggregates, by name.
 type Aggregates struct {
 	*Set[Aggregate]
 	Names
@@ -25,7 +25,8 @@ func newAggregates() *Aggregates {
 	})}
 }
 
-// Become are the aggregates that are there as they will be: those that are planned, by their names, take the place of what they are now.
+// Become returns the aggregates as they will be: the planned ones, and the existing ones that no planned aggregate replaces by id or
+// name.
 func (s *Aggregates) Become(there []openstack.Aggregate) (out []Aggregate) {
 	coming := s.All()
 	for _, a := range there {

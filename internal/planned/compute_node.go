@@ -5,15 +5,15 @@ import (
 	"sync"
 )
 
-// Node is an ESX host as a plan has it.
+// Node is a planned ESX host.
 type Node struct {
 	Hostname string
 	Cluster  string   // its name or id; empty: only known after apply
-	Disabled bool     // it is to be in maintenance
+	Disabled bool     // it is to be put in maintenance
 	Switches []string // names or UUIDs, as written
 }
 
-// Nodes holds the hosts that are planned, found by their names.
+// Nodes holds the planned ESX hosts, by name.
 type Nodes struct{ *Set[Node] }
 
 func newNodes() *Nodes {
@@ -21,29 +21,29 @@ func newNodes() *Nodes {
 	return &Nodes{NewSet(Kind[Node]{ID: name, Keys: func(n Node) []string { return []string{name(n)} }})}
 }
 
-// Lookup finds a host by its name, in whatever letters.
+// Lookup finds a host by its name, ignoring case.
 func (s *Nodes) Lookup(hostname string) (n Node, planned bool) {
 	return s.Find(strings.ToLower(hostname))
 }
 
-// WillRest tells whether a host is planned to be in maintenance.
+// WillRest reports whether a host is planned to be in maintenance.
 func (s *Nodes) WillRest(hostname string) bool {
 	n, _ := s.Lookup(hostname)
 	return n.Disabled
 }
 
-// Clusters holds the names of the clusters that are planned.
+// Clusters holds the names of the planned clusters.
 type Clusters = Set[string]
 
 func newClusters() *Clusters { return byNameAlone() }
 
-// Possession is a host or a cluster that a resource of this configuration has.
+// Possession describes a host or a cluster that a resource of this configuration manages.
 type Possession struct {
-	Adopted bool // the resource removes it though somebody else made it
+	Adopted bool // the resource may remove it although this provider did not make it
 	Goes    bool // this plan removes it
 }
 
-// Possessions holds the hosts and clusters that the configuration has, by their managed object ids.
+// Possessions holds the hosts and clusters that this configuration manages, by managed object id.
 type Possessions struct {
 	mu    sync.Mutex
 	owned map[string]Possession
@@ -51,15 +51,16 @@ type Possessions struct {
 
 func newPossessions() *Possessions { return &Possessions{owned: map[string]Possession{}} }
 
-// Own notes that a resource has a host or a cluster, which its destruction removes if it is adopted or was made here, and whether the plan
-// removes it, as far as is known. Then the plan of what takes its place may find it: Terraform plans that as if there were none.
+// Own records that a resource manages a host or a cluster, which its destruction removes if it is adopted or was made by this provider,
+// and whether the plan removes it, as far as is known. The plan of the successor may then find the object: Terraform plans it as a
+// creation.
 func (p *Possessions) Own(id string, adopted, goes bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.owned[id] = Possession{adopted, goes}
 }
 
-// Owned is what a resource of this configuration has of an id.
+// Owned returns what Own recorded for an id.
 func (p *Possessions) Owned(id string) (has Possession, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

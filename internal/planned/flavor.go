@@ -2,7 +2,7 @@ package planned
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 
-// Flavors holds the flavors that are planned. They stay there until the process ends: a flavor that is made is as it was planned.
+// Flavors holds the planned flavors. They stay until the process ends, because a flavor is made exactly as planned.
 type Flavors struct {
 	*Set[openstack.Flavor]
 	Names
@@ -15,7 +15,7 @@ func newFlavors() *Flavors {
 	})}
 }
 
-// Lookup finds a flavor by its id, its name or both. Either may be empty.
+// Lookup finds a flavor by id, name or both. Either may be empty.
 func (f *Flavors) Lookup(id, name string) (flavor openstack.Flavor, planned bool) {
 	if name == "" {
 		return f.Find(byID(id))
@@ -24,6 +24,6 @@ func (f *Flavors) Lookup(id, name string) (flavor openstack.Flavor, planned bool
 	return flavor, planned && (id == "" || flavor.ID == id)
 }
 
-// Keys of objects that are looked up by either of two texts, which must not be taken for one another.
+// byName and byID make keys of objects that can be looked up by either text, so that a name never matches an id.
 func byName(name string) string { return "name " + name }
 func byID(id string) string     { return "id " + id }

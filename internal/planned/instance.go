@@ -5,28 +5,29 @@ import (
 	"sync"
 )
 
-// Instances holds the names that are planned for instances.
+// Instances holds the planned names of instances.
 type Instances struct {
 	Names
 	first sample
 }
 
-// sampleSize is how many names of new instances a plan looks for, one by one: there is no one question for many, and a list of the folder
-// grows with other people's machines. Where none of them is taken, the rest is left to the creation; where one is, all are looked for, so
-// that what an interrupted apply left behind is told all at once.
+// sampleSize is the number of new names that a plan looks up one by one. vSphere has no call for many names, and listing the folder grows
+// with other people's VMs. If none of the sample is taken, the creations check the rest; if one is, the plan looks up all names, so that
+// the user learns at once about everything that an interrupted apply left behind.
 const sampleSize = 4
 
-// sample is what was found of the first names.
+// sample is the result of looking up the first names.
 type sample struct {
 	mu              sync.Mutex
 	asked, answered int
-	taken           bool          // by something that the configuration is not known to have
+	taken           bool          // by an object that this configuration is not known to manage
 	done            chan struct{} // closed with the last answer
 }
 
 func newInstances() *Instances { return &Instances{first: sample{done: make(chan struct{})}} }
 
-// Look tells whether a name is to be looked for. Then answer is called once, with the id of what has the name, or with none.
+// Look reports whether a plan must look up its name. If so, the caller calls answer once, with the id of the object that has the name, or
+// "".
 func (i *Instances) Look(ctx context.Context) (look bool, answer func(id string)) {
 	s := &i.first
 	s.mu.Lock()
@@ -48,7 +49,7 @@ func (s *sample) answer(taken bool) {
 	}
 }
 
-// foundTaken waits until all of the first names have been looked for, and tells whether one of them is taken.
+// foundTaken waits until all names of the sample are looked up, and reports whether one of them is taken.
 func (s *sample) foundTaken(ctx context.Context) bool {
 	select {
 	case <-s.done:

@@ -1,6 +1,6 @@
 package planned
 
-// KeyPairs holds the key pairs that are planned. Their names are their ids.
+// KeyPairs holds the planned key pairs. Their names are their ids.
 type KeyPairs struct {
 	*Set[string]
 	Names
@@ -8,7 +8,7 @@ type KeyPairs struct {
 
 func newKeyPairs() *KeyPairs { return &KeyPairs{Set: byNameAlone()} }
 
-// byNameAlone is a set of objects of which nothing but the name matters, and which are known by it.
+// byNameAlone returns a set of objects that are known by their name, of which nothing else is needed.
 func byNameAlone() *Set[string] {
 	return NewSet(Kind[string]{
 		ID:   func(name string) string { return name },

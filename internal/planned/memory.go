@@ -1,12 +1,12 @@
-// Package planned remembers what one process has planned and not made yet, so that later plans of the same walk count with it: names that
-// will be there, and names, addresses and ranges that are spoken for. Terraform tells a provider neither what else a configuration holds
-// nor the address of a resource, so each plan leaves here what later plans need.
+// Package planned remembers what one process has planned and not made yet, so that later plans of the same walk take it into account:
+// which names will exist, and which names, addresses and ranges are taken. Terraform tells a provider neither what else a configuration
+// contains nor the address of a resource, so each plan leaves here what later plans need.
 package planned
 
 import "sync"
 
-// Memory is everything that a configured provider has planned, noun by noun. The provider owns it and hands it to services and backends, so
-// that nothing outlives a configuration. Whatever it holds may be used concurrently.
+// Memory is everything that a configured provider has planned, noun by noun. The provider owns it and hands it to services and backends,
+// so that nothing outlives a configuration. All of it is safe for concurrent use.
 type Memory struct {
 	Flavors      *Flavors
 	KeyPairs     *KeyPairs
@@ -25,10 +25,10 @@ type Memory struct {
 	Rules            *Rules
 	RouterInterfaces *RouterInterfaces
 
-	given sync.Map // the summaries of warnings
+	given sync.Map // summaries of the warnings given so far
 }
 
-// New makes a memory in which nothing is planned.
+// New returns a memory in which nothing is planned.
 func New() *Memory {
 	return &Memory{
 		Flavors: newFlavors(), KeyPairs: newKeyPairs(), ServerGroups: newServerGroups(), Aggregates: newAggregates(),
@@ -38,7 +38,7 @@ func New() *Memory {
 	}
 }
 
-// Names are those of a kind of object, which are unique; nil where those of the kind need not be.
+// Names returns the names of a kind of object, or nil if names of that kind need not be unique.
 func (m *Memory) Names(kind string) *Names {
 	switch kind {
 	case NamedFlavor:
@@ -55,7 +55,7 @@ func (m *Memory) Names(kind string) *Names {
 	return nil
 }
 
-// FirstTime tells whether a warning is given for the first time, and notes that it is.
+// FirstTime reports whether a warning is given for the first time, and records it.
 func (m *Memory) FirstTime(summary string) bool {
 	_, given := m.given.LoadOrStore(summary, true)
 	return !given

@@ -11,16 +11,16 @@ const (
 	NamedInstance    = "instance"
 )
 
-// Names holds the names that are planned for objects of one kind, and the objects that the configuration has already. Terraform plans a
-// replacement as if nothing were there, and does not tell that it is one: an object of the configuration never speaks against one new claim
-// of its name. Creation looks again, and is strict.
+// Names holds the planned names of one kind of object, and the ids of the objects that the configuration already manages. Terraform plans
+// a replacement as a creation, without telling the provider, so an object of the configuration never blocks one new claim of its name.
+// The creation checks again, and is strict.
 type Names struct {
 	mu     sync.Mutex
-	claims map[string]string // the id of the object that is to have a name; empty: one that is yet to be made
+	claims map[string]string // by name: the id of the object that will have it; empty: an object that does not exist yet
 	owned  map[string]bool   // ids of the configuration's objects
 }
 
-// Own notes that an object is one of this configuration's: its name is not somebody else's.
+// Own records that an object belongs to this configuration.
 func (n *Names) Own(id string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -30,15 +30,16 @@ func (n *Names) Own(id string) {
 	n.owned[id] = true
 }
 
-// Owns tells whether an object is known to be one of this configuration's.
+// Owns reports whether an object is known to belong to this configuration.
 func (n *Names) Owns(id string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.owned[id]
 }
 
-// Claim plans a name for the object with an id, or for one that is yet to be made. It is taken where another one that is yet to be made is
-// to have it: what exists already may be what is made anew.
+// Claim plans a name for the object with an id, or with an empty id for an object that does not exist yet. It reports whether another
+// object that does not exist yet has claimed the name. A claim by an existing object is no conflict: this claim may be for its
+// replacement.
 func (n *Names) Claim(name, id string) (taken bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -50,7 +51,7 @@ func (n *Names) Claim(name, id string) (taken bool) {
 	return claimed && other == ""
 }
 
-// Release forgets a plan for a name: it is carried out now, and whether it can be is seen then.
+// Release drops the claim of a name when its plan is applied: the apply itself checks the name.
 func (n *Names) Release(name string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

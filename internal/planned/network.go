@@ -2,7 +2,7 @@ package planned
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 
-// Networks holds the networks that are planned, found by their names and ids.
+// Networks holds the planned networks, by name and id.
 type Networks = Set[openstack.Network]
 
 func newNetworks() *Networks {

@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 )
 
-// TestNames refuses the second new claim of a name, and none that may be of a replacement.
+// TestNames: the second new claim of a name is refused, unless it may be for a replacement.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	n := planned.New().Names(planned.NamedFlavor)
@@ -30,7 +30,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestLook looks for four names, and for more only where one of them is somebody else's.
+// TestLook: four names are looked up, and more only if one of them belongs to an object outside the configuration.
 func TestLook(t *testing.T) {
 	t.Parallel()
 	for holder, more := range map[string]bool{"": false, "ours": false, "theirs": true} {
@@ -49,7 +49,7 @@ func TestLook(t *testing.T) {
 	}
 }
 
-// TestLookups finds what is planned by each of its texts, as it was planned last.
+// TestLookups: a planned object is found by each of its keys, as it was planned last.
 func TestLookups(t *testing.T) {
 	t.Parallel()
 	m := planned.New()
@@ -74,7 +74,7 @@ func TestLookups(t *testing.T) {
 	}
 }
 
-// TestAggregatesBecome puts aggregates that are planned in the place of those of the same id or name.
+// TestAggregatesBecome: planned aggregates replace those of the same id or name.
 func TestAggregatesBecome(t *testing.T) {
 	t.Parallel()
 	a := planned.New().Aggregates
@@ -89,7 +89,7 @@ func TestAggregatesBecome(t *testing.T) {
 	}
 }
 
-// TestWarningsAreGivenOnce counts by the summary.
+// TestWarningsAreGivenOnce: a warning is counted by its summary.
 func TestWarningsAreGivenOnce(t *testing.T) {
 	t.Parallel()
 	m := planned.New()

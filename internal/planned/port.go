@@ -2,7 +2,7 @@ package planned
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 
-// Ports holds the ports that are planned, found by PortKeys.
+// Ports holds the planned ports, by PortKeys.
 type Ports = Set[openstack.Port]
 
 func newPorts() *Ports {
@@ -20,7 +20,7 @@ func newPorts() *Ports {
 	})
 }
 
-// PortKeys are what no two ports of a network share: their addresses and their MAC, as far as they are known.
+// PortKeys returns what is unique to a port on its network: its addresses and its MAC, as far as they are known.
 func PortKeys(p openstack.Port) (keys []string) {
 	if p.MAC != "" {
 		keys = append(keys, p.NetworkID+" mac "+p.MAC)

@@ -2,7 +2,7 @@ package planned
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 
-// RouterInterfaces holds the router interfaces that are planned. Those that go for others are noted with Replace.
+// RouterInterfaces holds the planned router interfaces, by subnet. One that is replaced is recorded with Replace.
 type RouterInterfaces = Set[openstack.RouterInterface]
 
 func newRouterInterfaces() *RouterInterfaces {

@@ -6,10 +6,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// SecurityGroups holds the security groups that are planned, found by their names and ids.
+// SecurityGroups holds the planned security groups, by name and id.
 type SecurityGroups struct{ *Set[openstack.SecurityGroup] }
 
-// anyNew is a key that every group which is to be made is kept under beside its name.
+// anyNew is a key that all groups without an id share, besides their names.
 const anyNew = "*"
 
 func newSecurityGroups() *SecurityGroups {
@@ -29,10 +29,10 @@ func newSecurityGroups() *SecurityGroups {
 	})}
 }
 
-// Coming are all groups that are to be made. A rule of one cannot tell of which.
+// Coming returns all planned groups that do not exist yet. A planned rule cannot know to which of them it belongs.
 func (s *SecurityGroups) Coming() []openstack.SecurityGroup { return s.At(anyNew) }
 
-// Rules holds the rules that are planned, found by the ids of their groups.
+// Rules holds the planned rules, by the id of their group.
 type Rules = Set[openstack.SecurityGroupRule]
 
 func newRules() *Rules {

@@ -6,13 +6,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// ServerGroups holds the server groups that are planned, found by their ids, which are known at plan; and where their planned members run.
+// ServerGroups holds the planned server groups, by id, which is known at plan, and the clusters on which their planned members run.
 type ServerGroups struct {
 	*Set[openstack.ServerGroup]
 	Names
 
 	mu       sync.Mutex
-	clusters map[string]string // of the members that are planned, by the group's id
+	clusters map[string]string // of the planned members, by the group's id
 }
 
 func newServerGroups() *ServerGroups {
@@ -22,7 +22,8 @@ func newServerGroups() *ServerGroups {
 	})}
 }
 
-// Join notes on which cluster a member of a group is to run. Where members are planned on another one, that one is given, and stays.
+// Join records the cluster of a group's planned member. If earlier members are planned on another cluster, it returns that one and keeps
+// it.
 func (s *ServerGroups) Join(id, cluster string) (other string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

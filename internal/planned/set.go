@@ -10,43 +10,43 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Kind describes objects of one noun to a Set.
+// Kind tells a Set how to handle objects of one noun.
 type Kind[T any] struct {
-	ID    func(T) string    // names an object that exists; empty while it does not
-	Keys  func(T) []string  // are what two of the noun may not share, in some way that Meets tells
-	Finds func(T) []string  // are what else it is found by; nil: nothing
-	Bare  func(T) T         // leaves out what is chosen when it is made: two that are equal then are the same wish
-	Meets func(a, b T) bool // tells whether two that share a key cannot both be
+	ID    func(T) string    // returns the object's id; empty if it does not exist yet
+	Keys  func(T) []string  // return what objects of the noun may have to share; Meets decides whether two may
+	Finds func(T) []string  // return further keys to find the object by; nil: none
+	Bare  func(T) T         // strips what is only chosen at creation: two objects with equal results are the same wish
+	Meets func(a, b T) bool // reports whether two objects with a common key exclude each other
 }
 
-// Set holds what is planned of one noun. An object is found by each of its keys. The methods may be called concurrently.
+// Set holds the planned objects of one noun, by each of their keys. Its methods may be called concurrently.
 type Set[T any] struct {
 	Kind[T]
 
 	mu     sync.Mutex
 	items  map[string][]T      // by key
-	keys   map[string][]string // of what exists, by id
+	keys   map[string][]string // of existing objects, by id
 	places map[string]place
 	owned  map[string][]T // by owner
-	left   chan struct{}  // closed when something is no longer waited for
+	left   chan struct{}  // closed when a planned object is made or has failed
 }
 
-// NewSet makes a set in which nothing is planned.
+// NewSet returns a set in which nothing is planned.
 func NewSet[T any](k Kind[T]) *Set[T] {
 	return &Set[T]{Kind: k, items: map[string][]T{}, keys: map[string][]string{}, places: map[string]place{}, owned: map[string][]T{}}
 }
 
-// place is what is known of an object that exists.
+// place is what is known about the future of an existing object.
 type place int
 
 const (
-	inState   place = iota + 1 // it was read: it may stay, be replaced or go
+	inState   place = iota + 1 // it was read: it may stay, be replaced or be removed
 	stays                      // a plan keeps it, or changes it in place
 	leaves                     // a plan replaces it
 	elsewhere place = 0        // no state of this process holds it
 )
 
-// Read notes that this configuration's state holds an object.
+// Read records that this configuration's state holds an object.
 func (s *Set[T]) Read(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,7 +55,7 @@ func (s *Set[T]) Read(id string) {
 	}
 }
 
-// Expect notes what will be there: an object that is to be made, or what becomes of one that exists.
+// Expect records a planned object: one that does not exist yet, or what an existing one becomes.
 func (s *Set[T]) Expect(v T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +69,7 @@ func (s *Set[T]) Expect(v T) {
 	}
 }
 
-// ExpectOf is Expect for what is to be made with an owner that is known by a name only.
+// ExpectOf is Expect for an object that does not exist yet and whose owner is only known by name.
 func (s *Set[T]) ExpectOf(owner string, v T) {
 	s.Expect(v)
 	s.mu.Lock()
@@ -77,7 +77,7 @@ func (s *Set[T]) ExpectOf(owner string, v T) {
 	s.owned[owner] = append(s.owned[owner], v)
 }
 
-// Renew drops what was expected of an owner: it is planned anew.
+// Renew drops what was expected of an owner, because the owner is planned again.
 func (s *Set[T]) Renew(owner string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,7 +87,7 @@ func (s *Set[T]) Renew(owner string) {
 	delete(s.owned, owner)
 }
 
-// Replace notes that an object goes for another one: Terraform then plans its successor as if nothing were there.
+// Replace records that an object is replaced. Terraform then plans its successor as a creation.
 func (s *Set[T]) Replace(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,7 +99,7 @@ func (s *Set[T]) leave(id string) {
 	s.places[id] = leaves
 }
 
-// Done notes that what was to be made is made, or has failed: from now on the vCenter tells.
+// Done records that a planned object is made or has failed: from now on the vCenter's answer counts.
 func (s *Set[T]) Done(v T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +110,7 @@ func (s *Set[T]) Done(v T) {
 	}
 }
 
-// succeed notes that those leave which v would meet.
+// succeed records that the existing objects which v would meet are leaving.
 func (s *Set[T]) succeed(v T, keys []string) {
 	for _, key := range keys {
 		for _, other := range slices.Clone(s.items[key]) {
@@ -121,12 +121,12 @@ func (s *Set[T]) succeed(v T, keys []string) {
 	}
 }
 
-// dropWish drops what is to be made and is the same wish as v.
+// dropWish drops the planned objects without an id that are the same wish as v.
 func (s *Set[T]) dropWish(v T) {
 	s.drop(s.found(v), func(other T) bool { return s.ID(other) == "" && s.same(v, other) })
 }
 
-// found are all keys of an object.
+// found returns all keys by which an object is found.
 func (s *Set[T]) found(v T) []string {
 	if s.Finds == nil {
 		return s.Keys(v)
@@ -134,7 +134,7 @@ func (s *Set[T]) found(v T) []string {
 	return append(s.Keys(v), s.Finds(v)...)
 }
 
-// forget drops what was planned of an object that exists.
+// forget drops what was planned for an existing object.
 func (s *Set[T]) forget(id string) {
 	s.drop(s.keys[id], func(other T) bool { return s.ID(other) == id })
 	delete(s.keys, id)
@@ -158,14 +158,14 @@ func (s *Set[T]) drop(keys []string, fits func(T) bool) {
 
 func (s *Set[T]) same(a, b T) bool { return reflect.DeepEqual(s.Bare(a), s.Bare(b)) }
 
-// At is what is planned under a key.
+// At returns what is planned under a key.
 func (s *Set[T]) At(key string) []T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]T(nil), s.items[key]...)
 }
 
-// Find is what was planned last under a key.
+// Find returns what was planned last under a key.
 func (s *Set[T]) Find(key string) (v T, planned bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -175,7 +175,7 @@ func (s *Set[T]) Find(key string) (v T, planned bool) {
 	return v, false
 }
 
-// All are those that have an id, each once, in the order of their ids.
+// All returns the planned objects that have an id, each once, in the order of their ids.
 func (s *Set[T]) All() (all []T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -190,7 +190,7 @@ func (s *Set[T]) All() (all []T) {
 	return all
 }
 
-// New is what is to be made under a key, and a channel that closes when some of it is made or has failed.
+// New returns the objects under a key that do not exist yet, and a channel that is closed when any planned object is made or has failed.
 func (s *Set[T]) New(key string) (coming []T, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -205,11 +205,11 @@ func (s *Set[T]) New(key string) (coming []T, changed <-chan struct{}) {
 	return coming, s.left
 }
 
-// Overlay is what there will be beside v: of what is there now, what is known to stay, as it is planned to become; and what is planned
-// under any of its keys. What may be on its way out is left out: an object that is in the state and was not planned yet, for it may be
-// tainted or removed; one that is replaced; and one that is planned to stay with v's own wish, for v may be its successor (-replace).
-// Where v is known to take the place of an object, that is the one that it would meet: whatever else was in its way, the plan has refused
-// when it still had that object's state. Create looks again, and is strict.
+// Overlay returns the objects that will exist beside v: the existing ones that are known to stay, as planned, and those planned under any
+// key of v. It leaves out objects that may be on their way out: one in the state that is not planned yet, because it may be tainted or
+// removed; one that is replaced; and one that is planned to stay and equals v's wish, because v may be its successor (-replace). If v is
+// known to replace an object, that is the one that v would meet: the plan that still had the old object's state has refused any other
+// conflict. The creation checks again, and is strict.
 func (s *Set[T]) Overlay(ctx context.Context, v T, there []T) (out []T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -228,7 +228,7 @@ func (s *Set[T]) Overlay(ctx context.Context, v T, there []T) (out []T) {
 	}
 	for _, other := range there {
 		id := s.ID(other)
-		_, changed := s.keys[id] // then what it is now counts no longer
+		_, changed := s.keys[id] // its present form no longer counts
 		if p := s.places[id]; id != own && (p == elsewhere || p == stays && !changed) {
 			out = append(out, other)
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 )
 
-// names are what an overlay holds, in its order.
+// names lists the objects of an overlay in order.
 func names(all []openstack.Network) (out string) {
 	for _, n := range all {
 		out += n.ID + n.Name + " "
@@ -15,7 +15,7 @@ func names(all []openstack.Network) (out string) {
 	return out
 }
 
-// TestOverlay: what there will be is what is planned and what stays, and nothing that may be on its way out.
+// TestOverlay: an overlay holds what is planned and what stays, and nothing that may be on its way out.
 func TestOverlay(t *testing.T) {
 	t.Parallel()
 	web, there := openstack.Network{Name: "web"}, openstack.Network{ID: "1", Name: "web"}
@@ -46,7 +46,8 @@ func TestOverlay(t *testing.T) {
 	}
 }
 
-// TestSuccession: what takes the place of an object does not meet it, whatever is written, and sees it leave; others it meets.
+// TestSuccession: the successor of an object does not conflict with it, whatever is written, and makes it leave; it conflicts with
+// others.
 func TestSuccession(t *testing.T) {
 	t.Parallel()
 	web := openstack.Network{Name: "web", SwitchUUID: "a"}
@@ -70,7 +71,7 @@ func TestSuccession(t *testing.T) {
 	}
 }
 
-// TestNewIsWaitedFor: who waits for something that is to be made is woken when it is.
+// TestNewIsWaitedFor: the channel of New closes when the planned object is made.
 func TestNewIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	s := planned.New().Subnets

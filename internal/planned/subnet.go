@@ -2,7 +2,7 @@ package planned
 
 import "github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 
-// Subnets holds the subnets that are planned, found by the ids of their networks.
+// Subnets holds the planned subnets, by the id of their network.
 type Subnets = Set[openstack.Subnet]
 
 func newSubnets() *Subnets {

@@ -6,51 +6,51 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// What a zone has only so much of.
+// The resources of a zone that are limited.
 const (
 	VCPUs    = iota
 	RAM      // MB
 	Disk     // GiB
 	MHz      // reserved
 	Reserved // MB of memory, reserved
-	Scarce   // how many there are of these
+	Scarce   // the number of resources
 )
 
-// Usage is what an instance takes of a zone.
+// Usage is what an instance uses of a zone.
 type Usage struct {
 	Zone string
 	Of   [Scarce]int64
 }
 
-// Exceeds tells whether one usage is of more of something than another, or in another zone. Nobody's usage is nothing.
+// Exceeds reports whether u uses more of a resource than other, or is in another zone. A nil usage is zero.
 func (u *Usage) Exceeds(other *Usage, of int) bool {
 	return u != nil && (other == nil || u.Zone != other.Zone || u.Of[of] > other.Of[of])
 }
 
-// UsageChange is one instance: what it has, nil while it is not there, and what it is planned to have.
+// UsageChange is the change of one instance: what it uses, nil if it does not exist, and what it is planned to use.
 type UsageChange struct{ Has, Wants *Usage }
 
-// UsageTracker adds up what the instances of one configuration take of their zones. It counts each once, by its name, which no two
-// can have: one that is replaced is planned with what it has, then as if there were none.
+// UsageTracker adds up what the instances of one configuration use of their zones. It counts each instance once, by its unique name:
+// Terraform plans a replaced instance twice, first with its present usage, then as a creation.
 //
-// It asks nobody. What a zone can hold is told it, and stays as it was told: what is planned comes on top.
+// It makes no calls. A zone's capacity is told to it once and not updated: planned usage is added to it.
 type UsageTracker struct {
 	mu      sync.Mutex
 	changes map[string]UsageChange // by the instance's name
 	zones   map[string]*ZoneUsage
 }
 
-// ZoneUsage is what is taken of one zone.
+// ZoneUsage is what is used of one zone.
 type ZoneUsage struct {
-	Room    *openstack.Capacity // nil until it is told
-	Has     [Scarce]int64       // what instances that are there have, as far as they have been met
-	Planned [Scarce]int64       // what all are planned to have, less that
+	Room    *openstack.Capacity // nil until Tell
+	Has     [Scarce]int64       // usage of existing instances, as far as they have been read
+	Planned [Scarce]int64       // planned usage of all instances, minus Has
 
 	given map[string]bool
 }
 
-// FirstTime tells whether a warning about the zone is given for the first time, and notes that it is. Terraform does not show those of an
-// instance's second plan.
+// FirstTime reports whether a warning about the zone is given for the first time, and records it. Terraform does not show the warnings of
+// an instance's second plan.
 func (z *ZoneUsage) FirstTime(warning string) bool {
 	given := z.given[warning]
 	z.given[warning] = true
@@ -61,7 +61,7 @@ func newUsageTracker() *UsageTracker {
 	return &UsageTracker{changes: map[string]UsageChange{}, zones: map[string]*ZoneUsage{}}
 }
 
-// zone is the usage of a zone. The tracker is locked.
+// zone returns the usage of a zone. The caller holds the lock.
 func (t *UsageTracker) zone(name string) *ZoneUsage {
 	if t.zones[name] == nil {
 		t.zones[name] = &ZoneUsage{given: map[string]bool{}}
@@ -69,7 +69,7 @@ func (t *UsageTracker) zone(name string) *ZoneUsage {
 	return t.zones[name]
 }
 
-// Tell notes what a zone can hold. What it is told first stays.
+// Tell records a zone's capacity. Later values are ignored.
 func (t *UsageTracker) Tell(room openstack.Capacity) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -78,8 +78,7 @@ func (t *UsageTracker) Tell(room openstack.Capacity) {
 	}
 }
 
-// Grows tells whether an instance is to have more of something than it has, or to be in another zone: then it matters what the zone can
-// hold.
+// Grows reports whether an instance is to use more of a resource, or to move to another zone: only then does the zone's capacity matter.
 func (t *UsageTracker) Grows(name string, change UsageChange) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -92,7 +91,7 @@ func (t *UsageTracker) Grows(name string, change UsageChange) bool {
 	return false
 }
 
-// joined is a change with what the instance of its name is known to have: it is planned anew because it is replaced.
+// joined adds the known usage of the instance with this name to a change: a replaced instance is planned a second time without it.
 func (t *UsageTracker) joined(name string, change UsageChange) UsageChange {
 	if change.Has == nil {
 		change.Has = t.changes[name].Has
@@ -100,8 +99,8 @@ func (t *UsageTracker) joined(name string, change UsageChange) UsageChange {
 	return change
 }
 
-// Plan counts an instance instead of what it was counted as before, and has its zone judged with it, where it is known what the zone can
-// hold. No other instance is counted until judge returns.
+// Plan counts an instance's change in place of its former one. If the zone's capacity is known, it calls judge with the zone's usage; no
+// other instance is counted until judge returns.
 func (t *UsageTracker) Plan(name string, change UsageChange, judge func(*ZoneUsage, UsageChange)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -115,7 +114,7 @@ func (t *UsageTracker) Plan(name string, change UsageChange, judge func(*ZoneUsa
 	}
 }
 
-// Meet notes an instance that is there, under the name that it has. It may never be planned with what it has: one that is tainted is not.
+// Meet records an existing instance by its current name, because it may never be planned with its usage: a tainted one is not.
 func (t *UsageTracker) Meet(name string, has Usage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -124,7 +123,7 @@ func (t *UsageTracker) Meet(name string, has Usage) {
 	}
 }
 
-// Rename looks up an instance under another name from now on.
+// Rename records an instance under another name.
 func (t *UsageTracker) Rename(from, to string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -135,7 +134,8 @@ func (t *UsageTracker) Rename(from, to string) {
 	}
 }
 
-// Leave counts an instance that goes. It is none of those that were there where its zone is asked for later.
+// Leave counts an instance that is removed, if the zone's capacity is known already; if it is asked for later, the instance is gone by
+// then.
 func (t *UsageTracker) Leave(name string, has Usage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -144,7 +144,7 @@ func (t *UsageTracker) Leave(name string, has Usage) {
 	}
 }
 
-// Zone is the usage of a zone at this moment.
+// Zone returns a copy of a zone's current usage.
 func (t *UsageTracker) Zone(name string) ZoneUsage {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -152,7 +152,7 @@ func (t *UsageTracker) Zone(name string) ZoneUsage {
 	return ZoneUsage{Room: z.Room, Has: z.Has, Planned: z.Planned}
 }
 
-// replace counts an instance's change instead of its former one.
+// replace counts an instance's change in place of its former one.
 func (t *UsageTracker) replace(name string, change UsageChange) {
 	t.count(t.changes[name], -1)
 	t.count(change, 1)

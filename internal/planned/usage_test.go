@@ -12,7 +12,7 @@ func uses(zone string, amounts ...int64) *planned.Usage {
 	return u
 }
 
-// TestUsageGrows: an instance that is to have no more than it has needs no room.
+// TestUsageGrows: an instance that does not grow needs no room.
 func TestUsageGrows(t *testing.T) {
 	t.Parallel()
 	small, large, away := uses("a", 1, 1000, 40, 0, 0), uses("a", 1, 1000, 41, 0, 0), uses("b", 1, 1000, 40, 0, 0)

@@ -1,16 +1,16 @@
 package privileges
 
-// whole is a row for a call, whatever is in it.
+// whole returns a row for a call, whatever fields it has.
 func whole(call string, from From, on Object, privilege string) row {
 	return row{Ask{Call: call}, Need{privilege, on, from}}
 }
 
-// field is a row for a field of a call.
+// field returns a row for a field of a call.
 func field(call, name string, from From, on Object, privilege string) row {
 	return row{Ask{call, name}, Need{privilege, on, from}}
 }
 
-// nothing are fields for which a call needs no more than it does anyway.
+// nothing returns rows for fields that need no privilege besides the call's.
 func nothing(call string, names ...string) (out []row) {
 	for _, name := range names {
 		out = append(out, field(call, name, TheRoot, Root, ""))
@@ -31,8 +31,8 @@ const (
 	libraries   = "/rest/com/vmware/content/"
 )
 
-// calls are the calls that this provider makes. Sources: "Required Privileges" of each method in the vSphere Web Services API reference,
-// the privileges of the vSphere Automation API, and the common tasks and defined privileges in vSphere's security guide.
+// calls lists the calls that this provider makes. Sources: "Required Privileges" of each method in the vSphere Web Services API
+// reference, the privileges of the vSphere Automation API, and the common tasks and defined privileges in vSphere's security guide.
 var calls = join(
 	[]row{
 		// Sessions and reads. A property that the account may not read is missing from the answer.
@@ -57,7 +57,7 @@ var calls = join(
 		whole(clone, Given, Machines, "VirtualMachine.Config.AddNewDisk"),
 		field(clone, "spec.customization", Called, Templates, "VirtualMachine.Provisioning.Customize"),
 		field(clone, "spec.powerOn", Given, Machines, "VirtualMachine.Interact.PowerOn"),
-		whole(reconfigure, TheRoot, Root, ""), // its fields need theirs
+		whole(reconfigure, TheRoot, Root, ""), // its fields have privileges of their own
 		whole(relocate, Called, Machines, "Resource.ColdMigrate"),
 		field(relocate, "running", Called, Machines, "Resource.HotMigrate"),
 		whole("VirtualMachine.Rename_Task", Called, Machines, "VirtualMachine.Config.Rename"),
@@ -136,7 +136,7 @@ var calls = join(
 	nothing(setSwitch, "spec.configVersion", "spec.name"),
 )
 
-// deploying are the calls that make a VM of an item of a content library.
+// deploying returns rows for calls that make a VM from an item of a content library.
 func deploying(calls ...string) (out []row) {
 	for _, call := range calls {
 		out = append(out, whole(call, TheRoot, Libraries, "ContentLibrary.ReadStorage"),
@@ -150,7 +150,7 @@ func deploying(calls ...string) (out []row) {
 	return out
 }
 
-// attaching are the calls that put a tag on a machine or take it off: they need a privilege on the tag and one on the machine.
+// attaching returns rows for calls that attach or detach a tag, which need a privilege on the tag and one on the VM.
 func attaching(calls ...string) (out []row) {
 	for _, call := range calls {
 		out = append(out, whole(call, TheRoot, Root, "InventoryService.Tagging.AttachTag"),
@@ -166,15 +166,15 @@ func join(all ...[]row) (out []row) {
 	return out
 }
 
-// configRow is what a field of a virtual machine's specification needs.
+// configRow is the privilege that a field of a VM's ConfigSpec needs.
 type configRow struct {
 	field     string
-	privilege string // empty: no more than the call needs
-	created   bool   // whether CreateVM_Task needs it too; its documentation names those that do
+	privilege string // empty: none besides the call's
+	created   bool   // CreateVM_Task needs it too, according to its documentation
 }
 
-// configRows are "Reconfigure privilege" of each field of VirtualMachineConfigSpec and of the devices in it. The reference gives Rename for
-// the annotation, the security guide a privilege of its own; the latter is newer.
+// configRows hold the "Reconfigure privilege" of each field of VirtualMachineConfigSpec and of its devices. For the annotation the API
+// reference names Rename, and the security guide a privilege of its own; the guide is newer.
 var configRows = []configRow{
 	{"config.name", "VirtualMachine.Config.Rename", false},
 	{"config.annotation", "VirtualMachine.Config.Annotation", false},
@@ -222,9 +222,8 @@ var configRows = []configRow{
 	{"config.deviceChange: CD-ROM media", "VirtualMachine.Interact.SetCDMedia", false},
 }
 
-// configuration is configRows for each call that takes a specification of a virtual machine: on the machine where it is changed, and on the
-// folder where it is made. What a machine is made with is checked there only where the call's documentation says so; a clone is taken to be
-// checked like a change.
+// configuration returns configRows for each call that takes a ConfigSpec: on the VM for a change, on the folder for a creation.
+// CreateVM_Task checks only the fields that its documentation names; a clone is assumed to check the same as a change.
 func configuration() (out []row) {
 	for _, r := range configRows {
 		on := func(call string, from From, privilege string) {
@@ -254,7 +253,7 @@ func configuration() (out []row) {
 	)
 }
 
-// placement is what it needs to put a machine somewhere: the part of a clone or a move that says where.
+// placement returns rows for the fields of a clone or a relocation that choose where the VM goes.
 func placement() (out []row) {
 	for _, call := range []string{clone, relocate} {
 		out = append(out,

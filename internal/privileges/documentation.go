@@ -8,7 +8,7 @@ import (
 
 const prefix = "novasphere_"
 
-// Table is what every noun and every feature needs, as Markdown.
+// Table renders what every noun and feature needs as a Markdown table.
 func Table() string {
 	var b strings.Builder
 	b.WriteString("| For | On | Privileges |\n|---|---|---|\n")
@@ -59,7 +59,7 @@ func grouped(ids []string) string {
 	return strings.Join(order, "; ")
 }
 
-// Section is what a noun's own page says, as Markdown.
+// Section renders the privileges of one noun as the Markdown section of its page.
 func Section(noun string) string {
 	var b strings.Builder
 	b.WriteString("## Privileges\n\nBeside `System.View` and `System.Read` on what it looks at, it needs these privileges of the vCenter. " +
@@ -91,7 +91,7 @@ func Section(noun string) string {
 	return b.String()
 }
 
-// Sections chooses among the sections of all resources by the name of the page's, in the language of documentation templates.
+// Sections renders a documentation template that chooses among the sections of all resources by the name of the page's resource.
 func Sections() string {
 	var b strings.Builder
 	word := "if"
@@ -102,7 +102,7 @@ func Sections() string {
 	return b.String() + "\n{{- end }}\n"
 }
 
-// place is where a permission is given, and for which objects it counts.
+// place is where a permission is granted, and the objects that it covers.
 type place struct {
 	role, path string
 	of         []Object
@@ -116,7 +116,7 @@ var places = []place{
 	{"network", "/dc1/network", []Object{Networks, Switches, Portgroups}},
 }
 
-// roleSet is the nouns that one account looks after.
+// roleSet is the set of nouns that one account manages.
 type roleSet struct {
 	name, title string
 	nouns       []string
@@ -129,8 +129,8 @@ var roleSets = []roleSet{
 	{"all", "An account for everything, networks, clusters and ESX hosts among it", nouns()},
 }
 
-// Roles are the commands that make the roles of some accounts and give them, one role for each place. As in vCenter, the permission that is
-// nearest above an object counts alone.
+// Roles renders shell commands that create and grant the roles of some accounts, one role for each place. A role has all privileges that
+// the objects of its place need, because in vCenter only the nearest permission above an object counts.
 func Roles() string {
 	var b strings.Builder
 	for _, set := range roleSets {
@@ -149,7 +149,7 @@ func Roles() string {
 	return strings.TrimSuffix(b.String(), "\n\n") + "\n"
 }
 
-// continued are the ids for some kinds of objects, one line each.
+// continued lists the privileges on some kinds of objects, one on each continuation line.
 func continued(all []Granted, of []Object) (out string) {
 	var ids []string
 	for _, g := range all {

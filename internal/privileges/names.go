@@ -2,8 +2,8 @@ package privileges
 
 import "strings"
 
-// Name is what the vSphere client calls a privilege, "Virtual machine > Change Configuration > Add new disk"; empty where it is none of
-// ours.
+// Name returns the vSphere client's name of a privilege, such as "Virtual machine > Change Configuration > Add new disk"; empty if the
+// tables do not have it.
 func Name(id string) string {
 	last := strings.LastIndex(id, ".")
 	if last < 0 || names[id] == "" {
@@ -12,7 +12,7 @@ func Name(id string) string {
 	return groups[id[:last]] + " > " + names[id]
 }
 
-// groups are how the client of vSphere 8 groups privileges, by the beginning of their ids.
+// groups are the groups of privileges in the client of vSphere 8, by the beginning of their ids.
 var groups = map[string]string{
 	"ContentLibrary":              "Content library",
 	"Cryptographer":               "Cryptographic operations",
@@ -35,7 +35,7 @@ var groups = map[string]string{
 	"VirtualMachine.Provisioning": "Virtual machine > Provisioning",
 }
 
-// names are the client's, from the reference of defined privileges in vSphere's security guide.
+// names are the client's names of privileges, from the reference of defined privileges in vSphere's security guide.
 var names = map[string]string{
 	"ContentLibrary.DownloadSession":               "Download files",
 	"ContentLibrary.ReadStorage":                   "Read storage",

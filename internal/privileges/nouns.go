@@ -5,31 +5,31 @@ import (
 	"slices"
 )
 
-// Use is what a noun, or one of its features, needs in its whole life: creation, changes, import and destruction.
+// Use lists what a noun, or one of its features, needs for creation, changes, import and destruction.
 type Use struct {
 	Noun    string // the type without the provider's prefix
-	Feature string // what is needed beside the noun's own for it alone; empty: the noun itself
-	Records bool   // whether it keeps the datacenter's first record, for which the catalogue is made
+	Feature string // the feature that needs this in addition to the noun's own; empty: the noun itself
+	Records bool   // it may store the datacenter's first record, for which the catalogue VM is made
 	Grants  []Grant
 }
 
-// Grant is some privileges on a kind of object.
+// Grant is a set of privileges on one kind of object.
 type Grant struct {
 	On  Object
 	IDs []string
 }
 
-// records are what it needs to keep records: a small VM that is made with the first of them, in a folder of its own.
+// records is what storing records needs: the first one makes a small VM in a folder of its own.
 var records = []Grant{
 	{Machines, []string{"Folder.Create", "VirtualMachine.Config.AdvancedConfig", "VirtualMachine.Inventory.Create"}},
 	{Pools, []string{"Resource.AssignVMToPool"}},
 	{Datastores, []string{"Datastore.AllocateSpace"}},
 }
 
-// NovaClones is a feature: an instance of Nova's whose disks are clones of Nova's cache is destroyed with its own files only.
+// NovaClones is a feature: an instance that Nova made with clones of its image cache is destroyed with its own files only.
 const NovaClones = "instances of Nova's with linked clones, which are imported"
 
-// Uses are those of every resource. A test lives each with exactly these, and once without each of them. What has no life in it says so.
+// Uses lists the uses of every resource. A test runs each resource's life with exactly these privileges, and once without each of them.
 var Uses = []Use{
 	{Noun: "compute_flavor", Records: true, Grants: []Grant{
 		{Root, []string{"InventoryService.Tagging.DeleteTag"}},
@@ -172,7 +172,7 @@ var Uses = []Use{
 	}},
 }
 
-// Of is what a noun needs with some features, each privilege once.
+// Of returns what a noun needs with some features, each privilege once.
 func Of(noun string, features ...string) (out []Granted) {
 	add := func(grants []Grant) {
 		for _, g := range grants {
@@ -195,7 +195,7 @@ func Of(noun string, features ...string) (out []Granted) {
 	return sorted(out)
 }
 
-// sorted puts privileges into the order of their objects.
+// sorted sorts privileges by their object.
 func sorted(all []Granted) []Granted {
 	slices.SortFunc(all, func(a, b Granted) int {
 		return cmp.Or(cmp.Compare(slices.Index(objects, a.On), slices.Index(objects, b.On)), cmp.Compare(a.Privilege, b.Privilege))
@@ -203,7 +203,7 @@ func sorted(all []Granted) []Granted {
 	return all
 }
 
-// features are those of a noun.
+// features returns the features of a noun.
 func features(noun string) (out []string) {
 	for _, u := range Uses {
 		if u.Noun == noun && u.Feature != "" {
@@ -213,7 +213,7 @@ func features(noun string) (out []string) {
 	return out
 }
 
-// nouns are all of them, each once, in the order of the table.
+// nouns returns all nouns, each once, in the order of Uses.
 func nouns() (out []string) {
 	for _, u := range Uses {
 		if !slices.Contains(out, u.Noun) {

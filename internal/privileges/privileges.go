@@ -1,5 +1,6 @@
-// Package privileges says which privileges of vSphere this provider needs: for which call, for which field of it and on which object. The
-// simulated vCenter checks them from these tables, errors name them by these tables, and the documentation is written from them.
+// Package privileges lists the vSphere privileges that this provider needs: for each call, for each of its fields, and on which object.
+// The simulated vCenter checks calls against these tables, errors name missing privileges from them, and the documentation is generated
+// from them.
 package privileges
 
 import (
@@ -8,10 +9,10 @@ import (
 	"strings"
 )
 
-// Object is a kind of object that privileges are granted on. The text is how documentation calls it.
+// Object is a kind of object that privileges are granted on. Its text is used in the documentation.
 type Object string
 
-// The kinds of objects, each of which stands for the folder or the object that its permission is given on.
+// The kinds of objects. Each stands for the folder or the object on which the permission is granted.
 const (
 	Root       Object = "the vCenter's root"
 	Datacenter Object = "the datacenter"
@@ -26,14 +27,14 @@ const (
 	Libraries  Object = "the content libraries"
 )
 
-// objects is the order in which they are listed.
+// objects is the order in which objects are listed.
 var objects = []Object{Root, Libraries, Datacenter, Machines, Templates, Pools, Hosts, Datastores, Networks, Switches, Portgroups}
 
-// From says how the object is found in a call.
+// From tells how to find, from a call, the object that is checked.
 type From int
 
-// The object that is called, the one that it lies in, those that are named in the call, or the root, which calls that are about no object
-// in the inventory are checked on.
+// Called is the object that the method is called on, Parent is the object that contains it, Given are the objects that the call names,
+// and TheRoot is the root folder, for calls about no object of the inventory.
 const (
 	Called From = iota
 	Parent
@@ -41,15 +42,15 @@ const (
 	TheRoot
 )
 
-// Ask is what a call asks for: the call itself, where the field is empty, or a field of it that has a value.
+// Ask is something that may need a privilege: a call, if Field is empty, or a field of the call that is set.
 type Ask struct {
 	Call  string // "VirtualMachine.ReconfigVM_Task", or "POST /rest/com/vmware/cis/tagging/tag"
 	Field string // "config.memoryMB", "config.deviceChange: add disk"
 }
 
-// Need is a privilege that an ask needs on an object.
+// Need is a privilege that an Ask requires on an object.
 type Need struct {
-	Privilege string // its id; empty: none beside those of the call's other needs
+	Privilege string // its id; empty: none besides the call's
 	On        Object
 	From      From
 }
@@ -60,13 +61,13 @@ type Granted struct {
 	Privilege string
 }
 
-// row is what some asks need. A call without a row is one that nobody has looked up.
+// row is one requirement of an ask. A call without any row has not been looked up in the documentation.
 type row struct {
 	Ask
 	Need
 }
 
-// Needs are what an ask needs; known says that the tables have it.
+// Needs returns what an ask requires; known reports whether the tables have it.
 func Needs(ask Ask) (needs []Need, known bool) {
 	found, known := byAsk[ask]
 	return found, known
@@ -85,12 +86,12 @@ var byAsk = func() map[Ask][]Need {
 	return all
 }()
 
-// Implied are privileges that vCenter puts into every role.
+// Implied reports whether vCenter includes a privilege in every role.
 func Implied(privilege string) bool {
 	return privilege == "System.Anonymous" || privilege == "System.View" || privilege == "System.Read"
 }
 
-// All are the ids of every privilege of the tables, in order.
+// All returns the ids of all privileges in the tables, sorted.
 func All() []string {
 	seen := map[string]bool{}
 	for _, needs := range byAsk {
@@ -109,8 +110,8 @@ func All() []string {
 // anIdentifier matches a path segment that names one object: "id:urn:...", a UUID, "vm-12".
 var anIdentifier = regexp.MustCompile(`^(id:.*|urn:.*|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[a-z-]+-[0-9]+)$`)
 
-// RESTCall is a call that is not SOAP as the tables name it: the verb and the path without what changes from object to object, and the
-// action.
+// RESTCall returns the name that the tables use for a call that is not SOAP: the verb, the path with identifiers replaced by {id}, and
+// the action.
 func RESTCall(verb, path, action string) string {
 	if file, ok := strings.CutPrefix(path, "/folder/"); ok && file != "" {
 		return verb + " /folder/{file}"
@@ -128,7 +129,7 @@ func RESTCall(verb, path, action string) string {
 	return name
 }
 
-// Calls are all calls that the tables have.
+// Calls returns all calls in the tables, sorted.
 func Calls() (out []string) {
 	for ask := range byAsk {
 		if ask.Field == "" {

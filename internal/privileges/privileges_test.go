@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/privileges"
 )
 
-// A privilege that vCenter does not have could neither be granted nor be missed.
+// A privilege that vCenter does not know could neither be granted nor be missing.
 func TestPrivilegesExist(t *testing.T) {
 	t.Parallel()
 	var known []string

@@ -1,6 +1,6 @@
 package unsupported
 
-// blockstorage are the resources of the block storage service that this version has not.
+// blockstorage lists the unsupported resources of the block storage service.
 var blockstorage = []noun{
 	{name: "blockstorage_qos_association", what: "the association of a QoS specification",
 		about: "A QoS specification's way to a volume type.", because: storageTypes, arguments: []argument{
@@ -86,7 +86,7 @@ var blockstorage = []noun{
 		}},
 }
 
-// blockstorageData are the data sources of the block storage service that this version has not.
+// blockstorageData lists the unsupported data sources of the block storage service.
 var blockstorageData = []noun{
 	{name: "blockstorage_availability_zones", what: "a zone of volumes", about: "Lists the zones that volumes can be made in.",
 		because: volumes, arguments: []argument{

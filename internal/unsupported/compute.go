@@ -1,6 +1,6 @@
 package unsupported
 
-// compute are the resources of the compute service that this version has not.
+// compute lists the unsupported resources of the compute service.
 var compute = []noun{
 	{name: "compute_flavor_access", what: "the access of a project to a flavor",
 		about: "A project's access to a flavor that is not public.", because: projects, arguments: []argument{

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Row is a noun as tests see it.
+// Row is a noun in the form that tests need.
 type Row struct {
 	Name, Says, Instead string
-	Whole               string // a body that has all of its arguments
+	Whole               string // a body that sets all of its arguments
 }
 
-// ResourceRows are the resources, whose plans are refused.
+// ResourceRows returns the unsupported resources.
 func ResourceRows() []Row { return rows(compute, networking, blockstorage, images) }
 
-// DataRows are the data sources that are refused.
+// DataRows returns the unsupported data sources.
 func DataRows() []Row { return rows(networkingData, blockstorageData) }
 
-// QuotaRows are the data sources that have one answer.
+// QuotaRows returns the data sources of quotas.
 func QuotaRows() []Row { return rows(unlimited) }
 
 func rows(families ...[]noun) (out []Row) {
@@ -30,7 +30,7 @@ func rows(families ...[]noun) (out []Row) {
 	return out
 }
 
-// whole writes everything that a user may write of a noun.
+// whole writes a body with every argument of a noun that a user may set.
 func (n noun) whole() string {
 	body := written(append(n.arguments, argument{name: "region", mode: optional}))
 	for operation, limited := range map[string]bool{"create": n.limits.create, "update": n.limits.update, "delete": n.limits.delete} {
@@ -56,7 +56,7 @@ func written(arguments []argument) string {
 	return out.String()
 }
 
-// Table is the guide's table of what is refused: reason by reason, in the order in which the nouns have them.
+// Table renders the guide's table of unsupported nouns, grouped by reason, in the order of the nouns.
 func Table() string {
 	var out strings.Builder
 	out.WriteString("| Refused | Because it | Instead |\n|---|---|---|\n")

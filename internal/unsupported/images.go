@@ -1,6 +1,6 @@
 package unsupported
 
-// images are the resources of the image service that this version has not.
+// images lists the unsupported resources of the image service.
 var images = []noun{
 	{name: "images_image_access_accept", what: "the acceptance of an image",
 		about: "A project's answer to an image that it was given access to.", because: projects, arguments: []argument{

@@ -1,6 +1,6 @@
 package unsupported
 
-// networking are the resources of the network service that this version has not.
+// networking lists the unsupported resources of the network service.
 var networking = []noun{
 	{name: "networking_address_group", what: "an address group",
 		about: "Ranges of addresses under a name, for rules of security groups.", because: addressGroups, limits: limits{delete: true},
@@ -195,7 +195,7 @@ var networking = []noun{
 		}},
 }
 
-// networkingData are the data sources of the network service that this version has not.
+// networkingData lists the unsupported data sources of the network service.
 var networkingData = []noun{
 	{name: "networking_addressscope", what: "an address scope", about: "Finds an address scope.",
 		because: pools, arguments: []argument{

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/crud"
 )
 
-// quota is a data source that says what is true of every project: nothing limits it. OpenStack writes that as -1.
+// quota returns a data source that answers -1 for every maximum, which is OpenStack's value for unlimited.
 func (n noun) quota() datasource.DataSource {
 	return crud.DataSource[client, types.Object]{Name: n.name, Read: n.readQuota,
 		Schema: func(ctx context.Context) schema.Schema {

@@ -1,6 +1,6 @@
 package unsupported
 
-// unlimited are the data sources of quotas: a vCenter has none, and every maximum is -1.
+// unlimited lists the data sources of quotas. A vCenter has no quotas, so every maximum is -1.
 var unlimited = []noun{
 	{name: "blockstorage_quotaset", about: "What a project may have of the block storage service.",
 		arguments: []argument{

@@ -8,7 +8,7 @@ const (
 		"source_type = \"blank\" and destination_type = \"local\""
 )
 
-// Why nouns are unsupported, and what comes nearest to them.
+// Why nouns are unsupported, and what to use instead.
 var (
 	translation = reason{"needs a router that translates addresses (NAT)" + noRouters,
 		"Take it out, and write the port's own address (all_fixed_ips[0] of novasphere_networking_port) or the instance's access_ip_v4 where " +

@@ -10,14 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// argument is what a user may write of a noun, or may read of it.
+// argument is an argument or an attribute of a noun.
 type argument struct {
 	name   string
 	is     kind
 	mode   mode
 	text   string
 	secret bool
-	of     []argument // what a block or an object has
+	of     []argument // the arguments of a block or the attributes of an object
 }
 
 type kind int
@@ -26,11 +26,11 @@ const (
 	text kind = iota
 	number
 	truth
-	list     // of texts
-	set      // of texts
-	pairs    // a map of texts
-	blocks   // a list of them; objects where nobody may write one
-	blockSet // a set of them
+	list     // of strings
+	set      // of strings
+	pairs    // a map of strings
+	blocks   // a list of blocks, or of objects if computed
+	blockSet // a set of blocks, or of objects if computed
 )
 
 type mode int
@@ -39,17 +39,17 @@ const (
 	optional mode = iota
 	required
 	computed
-	chosen // what the noun chooses where nothing is written
+	chosen // optional and computed
 )
 
 func (m mode) required() bool { return m == required }
 func (m mode) optional() bool { return m == optional || m == chosen }
 func (m mode) computed() bool { return m == computed || m == chosen }
 
-// isBlock says that an argument is written as blocks.
+// isBlock reports whether an argument is written as blocks.
 func (a argument) isBlock() bool { return a.of != nil && a.mode != computed }
 
-// placed are the arguments that every noun has.
+// placed returns the noun's arguments with those that every noun has.
 func (n noun) placed() []argument {
 	return append([]argument{
 		{name: "id", is: text, mode: computed, text: "Its id."},
@@ -57,7 +57,7 @@ func (n noun) placed() []argument {
 	}, n.arguments...)
 }
 
-// element is the type of what an argument that is a collection holds.
+// element returns the element type of a collection.
 func (a argument) element() attr.Type {
 	if a.of == nil {
 		return types.StringType
@@ -69,7 +69,7 @@ func (a argument) element() attr.Type {
 	return types.ObjectType{AttrTypes: fields}
 }
 
-// value is the type of an argument's value.
+// value returns the type of an argument's value.
 func (a argument) value() attr.Type {
 	switch a.is {
 	case number:
@@ -104,7 +104,7 @@ func (a argument) attribute() schema.Attribute {
 	return schema.StringAttribute{MarkdownDescription: a.text, Required: r, Optional: o, Computed: c, Sensitive: a.secret}
 }
 
-// of sorts arguments into attributes and blocks.
+// of splits arguments into attributes and blocks.
 func of(arguments []argument) (map[string]schema.Attribute, map[string]schema.Block) {
 	attributes, written := map[string]schema.Attribute{}, map[string]schema.Block{}
 	for _, a := range arguments {
@@ -129,7 +129,7 @@ func (n noun) resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{MarkdownDescription: n.describe(), Attributes: attributes, Blocks: written}
 }
 
-// dataSchema has no blocks: what a data source finds is written as attributes.
+// dataSchema has no blocks: those of a data source are computed, which makes them attributes.
 func (n noun) dataSchema(context.Context) data.Schema {
 	attributes := map[string]data.Attribute{}
 	for _, a := range n.placed() {
@@ -138,7 +138,7 @@ func (n noun) dataSchema(context.Context) data.Schema {
 	return data.Schema{MarkdownDescription: n.describe(), Attributes: attributes}
 }
 
-// found is the argument as an attribute of a data source.
+// found returns the argument as an attribute of a data source.
 func (a argument) found() data.Attribute {
 	r, o, c := a.mode.required(), a.mode.optional(), a.mode.computed()
 	switch a.is {

@@ -1,6 +1,6 @@
-// Package unsupported declares the resources and data sources of OpenStack that this version cannot have. Their schemas are complete, so
-// that a module with them validates, and works where it makes none of them (count = 0). A plan that would make one is refused, with what to
-// do instead.
+// Package unsupported declares the resources and data sources of OpenStack that this version does not implement. Their schemas are
+// complete, so that a module that contains them validates, and works if it makes none of them (count = 0). A plan that would make one
+// fails with an error that tells what to use instead.
 package unsupported
 
 import (
@@ -16,42 +16,42 @@ import (
 
 // noun is an unsupported resource or data source: a row of the table.
 type noun struct {
-	name      string // of the type, without the provider's prefix
-	what      string // it is, in a sentence
-	about     string // it would be, as the first sentence of its page
+	name      string // the type without the provider's prefix
+	what      string // for a sentence: "a quota"
+	about     string // the first sentence of its page
 	because   reason
 	limits    limits
 	arguments []argument
 }
 
-// reason is why a noun is unsupported.
+// reason tells why a noun is unsupported.
 type reason struct {
-	why     string // after the noun: "needs …"
-	instead string // what comes nearest to it
+	why     string // follows the noun: "needs …"
+	instead string // what to use instead
 }
 
-// limits are the operations that a timeouts block may limit.
+// limits are the operations that the noun's timeouts block has.
 type limits struct{ create, update, delete bool }
 
-// client is what these nouns work with, which is nothing: no vCenter is asked.
+// client is the client of these nouns. They need none, because they make no calls.
 type client = any
 
 type request = *crud.Request[client, types.Object]
 
-// refusal is the error of every plan, read and import of the noun.
+// refusal returns the error of every plan, read and import of the noun.
 func (n noun) refusal() error {
 	return fmt.Errorf("%s %s. %s", n.what, n.because.why, n.because.instead)
 }
 
-// describe opens the noun's page.
+// describe returns the description that opens the noun's page.
 func (n noun) describe() string {
 	return fmt.Sprintf("%s Not in this version: it %s. The arguments are here so that modules validate, and work with `count = 0`; "+
 		"a plan with one is refused. %s.",
 		n.about, n.because.why, n.because.instead)
 }
 
-// resource refuses every verb of the noun. No state has one of this version's; one that another version has written is left alone, because
-// its object may exist.
+// resource returns a resource of which every operation fails. No state of this version holds one; one that another version wrote is left
+// alone, because its object may exist.
 func (n noun) resource() resource.Resource {
 	refuse := func(context.Context, request) error { return n.refusal() }
 	none := func(context.Context, request) (*types.Object, error) { return nil, n.refusal() }
@@ -66,7 +66,7 @@ func (n noun) dataSource() datasource.DataSource {
 		Read: func(_ context.Context, _ client, m types.Object) (types.Object, error) { return m, n.refusal() }}.New()
 }
 
-// Resources lists the unsupported resources.
+// Resources returns the unsupported resources.
 func Resources() (out []func() resource.Resource) {
 	for _, family := range [][]noun{compute, networking, blockstorage, images} {
 		for _, n := range family {
@@ -76,7 +76,7 @@ func Resources() (out []func() resource.Resource) {
 	return out
 }
 
-// DataSources lists the unsupported data sources, and those of quotas, which have one answer only.
+// DataSources returns the unsupported data sources, and those of quotas, which all answer -1.
 func DataSources() (out []func() datasource.DataSource) {
 	for _, family := range [][]noun{networkingData, blockstorageData} {
 		for _, n := range family {

@@ -15,11 +15,11 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/unsupported"
 )
 
-// nowhere are the settings of a provider whose vCenter does not exist: whoever asked it would fail otherwise than these tests expect.
+// nowhere configures a provider with a vCenter that does not exist, so that any call fails with another error than these tests expect.
 var nowhere = map[string]any{"vsphere_server": "127.0.0.1:1", "user": "u", "password": "p", "routers": "physical"}
 
-// TestRefused: what this version has not is refused with one sentence that says what to do instead, also by an import, and by a read, which
-// leaves the state alone. Nothing is asked of the vCenter, which does not exist here.
+// TestRefused: an unsupported noun is refused with one sentence that tells what to do instead, by plans, imports and reads, and a read
+// keeps the state. No call goes to the vCenter, which does not exist.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	p := protocol.Configured(t, acctest.Factories["novasphere"], nowhere)
@@ -42,7 +42,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestNothingLimitsAProject: quotas are read as OpenStack writes them where there is no limit.
+// TestNothingLimitsAProject: quotas have OpenStack's values for unlimited.
 func TestNothingLimitsAProject(t *testing.T) {
 	t.Parallel()
 	p := protocol.Configured(t, acctest.Factories["novasphere"], nowhere)
@@ -73,7 +73,7 @@ const provider = `provider "novasphere" {
 }
 `
 
-// TestCountZero plans and applies a module that has every unsupported noun with count = 0.
+// TestCountZero: a module with every unsupported noun and count = 0 can be planned and applied.
 func TestCountZero(t *testing.T) {
 	t.Parallel()
 	config := provider
@@ -86,7 +86,7 @@ func TestCountZero(t *testing.T) {
 	protocol.Test(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories, Steps: []resource.TestStep{{Config: config}}})
 }
 
-// TestWhole: with every argument written the plan of a noun is refused for what it is, and not for an argument.
+// TestWhole: a noun with every argument set is refused because it is unsupported, not because of an argument.
 func TestWhole(t *testing.T) {
 	t.Parallel()
 	for kind, rows := range map[string][]unsupported.Row{"resource": unsupported.ResourceRows(), "data": unsupported.DataRows()} {
@@ -102,7 +102,7 @@ func TestWhole(t *testing.T) {
 	}
 }
 
-// TestGuideHoldsTheTable keeps the guide true to the table that the plans read.
+// TestGuideHoldsTheTable: the guide holds the table that the plans use.
 func TestGuideHoldsTheTable(t *testing.T) {
 	t.Parallel()
 	const guide = "../../templates/guides/from-terraform-provider-openstack.md"

@@ -1,5 +1,4 @@
-// Package cli chooses the Terraform or OpenTofu that tests, benchmarks and the
-// demo run, and knows what each of the two wants to find in its environment.
+// Package cli chooses the Terraform or OpenTofu that tests, benchmarks and the demo run, and prepares its environment.
 package cli
 
 import (
@@ -13,32 +12,31 @@ import (
 	"strings"
 )
 
-// The hosts under which the two programs look for a provider whose source
-// names no host.
+// The registry hosts that the two programs assume for a provider whose source names no host.
 const (
 	TerraformHost = "registry.terraform.io"
 	TofuHost      = "registry.opentofu.org"
 )
 
-// Namespace and Type are the provider's address below either host.
+// Namespace and Type are the provider's address on either host.
 const (
 	Namespace = "terraform-provider-novasphere"
 	Type      = "novasphere"
 )
 
-// tofuModule is where OpenTofu's own go.mod lies, seen from the root.
+// tofuModule is the go.mod that builds OpenTofu, relative to the root of the repository.
 const tofuModule = "internal/tools/tofu/go.mod"
 
 // A CLI is one terraform or tofu on this machine.
 type CLI struct {
 	Path    string
-	Version string // as it calls itself: "OpenTofu v1.12.6"
+	Version string // as printed: "OpenTofu v1.12.6"
 	Tofu    bool
 
-	starts string // the file with a character for each start, where they are counted
+	starts string // the file that gets one character for each start; empty if starts are not counted
 }
 
-// Host is the registry host this CLI assumes.
+// Host returns the registry host that this CLI assumes.
 func (c CLI) Host() string {
 	if c.Tofu {
 		return TofuHost
@@ -46,9 +44,8 @@ func (c CLI) Host() string {
 	return TerraformHost
 }
 
-// Find returns $TF if it is set, else terraform or tofu from PATH, else the
-// OpenTofu that the Go tool chain builds from internal/tools/tofu. That build
-// takes minutes the first time and lands in Go's cache, not in the tree.
+// Find returns $TF if it is set, else terraform or tofu from PATH, else the OpenTofu that Go builds from internal/tools/tofu. That build
+// takes minutes the first time, and lands in Go's cache, not in the tree.
 func Find(ctx context.Context) (CLI, error) {
 	if named := os.Getenv("TF"); named != "" {
 		path, err := exec.LookPath(named)
@@ -69,7 +66,7 @@ func Find(ctx context.Context) (CLI, error) {
 	return inspect(ctx, path)
 }
 
-// inspect asks the program what it is.
+// inspect runs the program to learn its name and version.
 func inspect(ctx context.Context, path string) (CLI, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -88,8 +85,8 @@ func inspect(ctx context.Context, path string) (CLI, error) {
 	return CLI{Path: path, Version: version, Tofu: tofu}, nil
 }
 
-// parseVersion finds the line in which the program names itself. It need not
-// be the first: warnings about the CLI configuration come before it.
+// parseVersion finds the line in which the program prints its name. It need not be the first: warnings about the CLI configuration
+// precede it.
 func parseVersion(out string) (version string, tofu bool, err error) {
 	for line := range strings.Lines(out) {
 		line = strings.TrimSpace(line)
@@ -103,7 +100,7 @@ func parseVersion(out string) (version string, tofu bool, err error) {
 	return "", false, errors.New("is neither Terraform nor OpenTofu, by the output of its version command")
 }
 
-// buildTofu has Go build OpenTofu, and returns the cached binary's path.
+// buildTofu builds OpenTofu and returns the path of the binary in Go's cache.
 func buildTofu(ctx context.Context) (string, error) {
 	root, err := Root(ctx)
 	if err != nil {
@@ -113,7 +110,7 @@ func buildTofu(ctx context.Context) (string, error) {
 	return output(ctx, root, "go", "tool", "-modfile="+filepath.FromSlash(tofuModule), "-n", "tofu")
 }
 
-// Root is the directory of the provider's go.mod.
+// Root returns the directory of the provider's go.mod.
 func Root(ctx context.Context) (string, error) {
 	gomod, err := output(ctx, "", "go", "env", "GOMOD")
 	if err != nil {
@@ -125,7 +122,7 @@ func Root(ctx context.Context) (string, error) {
 	return filepath.Dir(gomod), nil
 }
 
-// output runs a command and returns the one line it prints.
+// output runs a command and returns the single line that it prints.
 func output(ctx context.Context, dir, name string, args ...string) (string, error) {
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, name, args...)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// fake writes a program that answers to "version" as the real one would.
+// fake writes a program that answers "version" like the real one.
 func fake(t *testing.T, dir, name, says string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)

@@ -7,7 +7,7 @@ import (
 	"runtime"
 )
 
-// Counted is this CLI behind a script in dir that notes each start, whoever makes it. Where there is no sh nothing is counted.
+// Counted returns this CLI behind a script in dir that records each start. Without a POSIX shell nothing is counted.
 func (c CLI) Counted(dir string) (CLI, error) {
 	if runtime.GOOS == "windows" {
 		return c, nil
@@ -18,16 +18,16 @@ func (c CLI) Counted(dir string) (CLI, error) {
 	}
 	counted := c
 	counted.starts, counted.Path = filepath.Join(dir, "starts"), filepath.Join(bin, filepath.Base(c.Path))
-	// A short line is appended in one piece, so that starts at the same moment are all there. The script becomes the CLI: signals reach it.
+	// A short append is atomic, so that simultaneous starts are all recorded. The script execs the CLI, so that signals reach it.
 	script := fmt.Sprintf("#!/bin/sh\nprintf . >>'%s'\nexec '%s' \"$@\"\n", counted.starts, c.Path)
 	return counted, os.WriteFile(counted.Path, []byte(script), 0o700)
 }
 
-// Starts is how often a counted CLI was started.
+// Starts returns how often a counted CLI was started.
 func (c CLI) Starts() int64 {
 	noted, err := os.Stat(c.starts)
 	if err != nil {
-		return 0 // it was never started
+		return 0 // never started
 	}
 	return noted.Size()
 }

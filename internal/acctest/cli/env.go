@@ -8,28 +8,26 @@ import (
 	"strings"
 )
 
-// foreign are the prefixes of variables that steer Terraform, the provider or
-// its tests. What the caller's shell holds of them must not reach a run that
-// speaks to the simulator: least of all the address of a real vCenter.
+// foreign are the prefixes of variables that configure Terraform, the provider or its tests. Those of the caller's shell must not reach a
+// run against the simulator, least of all the address of a real vCenter.
 var foreign = []string{"TF_", "VSPHERE_", "NOVASPHERE_", "GOVC_", "OS_"}
 
-// Clean returns env without the variables that steer Terraform or the provider.
+// Clean returns env without the variables that configure Terraform or the provider.
 func Clean(env []string) []string {
 	return slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
 		return slices.ContainsFunc(foreign, func(prefix string) bool { return strings.HasPrefix(kv, prefix) })
 	})
 }
 
-// AcceptanceEnv is what terraform-plugin-testing needs to run this CLI. It
-// writes an empty CLI configuration into dir: without a file of that name tofu
-// warns where the test framework expects a version number.
+// AcceptanceEnv returns the variables that terraform-plugin-testing needs to run this CLI. It writes an empty CLI configuration into dir,
+// because without one tofu prints a warning where the test framework expects a version number.
 func (c CLI) AcceptanceEnv(dir string) ([]string, error) {
 	config := filepath.Join(dir, "empty.tfrc")
 	if err := os.WriteFile(config, nil, 0o600); err != nil {
 		return nil, err
 	}
 	return join(map[string]string{
-		"TF":                        c.Path, // for what chooses a CLI by itself, as Find does
+		"TF":                        c.Path, // for programs that choose a CLI themselves, as Find does
 		"TF_ACC":                    "1",
 		"TF_ACC_TERRAFORM_PATH":     c.Path,
 		"TF_ACC_PROVIDER_HOST":      c.Host(),

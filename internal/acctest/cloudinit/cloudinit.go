@@ -1,4 +1,4 @@
-// Package cloudinit has the cloud-init of Debian's package read what a guest is told, and gives what it writes: a guest without a guest.
+// Package cloudinit runs the cloud-init of Debian's package on what a guest is told, and returns the files it writes, without a guest.
 package cloudinit
 
 import (
@@ -14,11 +14,11 @@ import (
 //go:embed render.py
 var script string
 
-// interpreter is the one that Debian's packages are for.
+// interpreter is the Python that Debian's packages are installed for.
 const interpreter = "/usr/bin/python3"
 
 // Told is what a guest finds: the values of guestinfo.metadata and guestinfo.userdata, the text of network_data.json on its config drive,
-// and the names of its cards by their MAC. What is empty is left out.
+// and the names of its network interfaces by MAC address. Empty fields are left out.
 type Told struct {
 	Metadata    string            `json:"metadata,omitempty"`
 	UserData    string            `json:"userdata,omitempty"`
@@ -26,11 +26,11 @@ type Told struct {
 	MACs        map[string]string `json:"macs"`
 }
 
-// Files are what one renderer writes, by path.
+// Files are the files that one renderer writes, by path.
 type Files map[string]string
 
-// Made is what cloud-init makes of it: files by renderer (eni, netplan, network-manager, sysconfig), for each of the two ways in which a
-// guest is told of its network. A file called error holds what a renderer fails with.
+// Made is cloud-init's output: files by renderer (eni, netplan, network-manager, sysconfig), for each of the two ways to tell a guest
+// about its network. A file named error holds the error of a renderer that failed.
 type Made struct {
 	Hostname    string           `json:"hostname"`
 	UserData    string           `json:"userdata"`
@@ -38,7 +38,7 @@ type Made struct {
 	ConfigDrive map[string]Files `json:"config-drive"`
 }
 
-// place is where cloud-init lies unpacked; empty: where Python looks by itself.
+// place names the variable with the directory of an unpacked cloud-init; if unset, Python searches its own path.
 const place = "TEST_CLOUD_INIT"
 
 func python(ctx context.Context, arguments ...string) *exec.Cmd {
@@ -47,7 +47,7 @@ func python(ctx context.Context, arguments ...string) *exec.Cmd {
 	return run
 }
 
-// Need skips a test where Debian's cloud-init is not there, and fails it where it was said to be.
+// Need skips a test if Debian's cloud-init is not installed, and fails it if the environment promised one.
 func Need(t testing.TB) {
 	t.Helper()
 	err := python(t.Context(), "-c", "import cloudinit.sources.DataSourceVMware").Run()
@@ -60,7 +60,7 @@ func Need(t testing.TB) {
 	}
 }
 
-// Read has cloud-init read what a guest is told.
+// Read runs cloud-init on what a guest is told.
 func Read(t testing.TB, told Told) (made Made) {
 	t.Helper()
 	Need(t)

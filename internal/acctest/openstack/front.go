@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// front stands before a service: users' calls are counted there, and tests can meddle with them. The services' own calls pass it by.
+// front is a proxy before a service: it counts users' calls, and tests can change them. The services' own calls bypass it.
 type front struct {
 	url    string
 	server *http.Server
@@ -27,7 +27,7 @@ func (c *Cloud) front(service string) (*front, error) {
 	}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(target)
-		r.Out.Host = r.In.Host // links in answers lead to the front again
+		r.Out.Host = r.In.Host // links in answers lead to the front
 	}}
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.seen(Call{Service: service, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Agent: r.UserAgent()})
@@ -35,7 +35,7 @@ func (c *Cloud) front(service string) (*front, error) {
 			proxy.ServeHTTP(w, r)
 		}
 	})}
-	go func() { _ = server.Serve(l) }() // until it is closed
+	go func() { _ = server.Serve(l) }() // returns when the server is closed
 	return &front{"http://" + l.Addr().String(), server}, nil
 }
 
@@ -48,13 +48,13 @@ type Call struct {
 	Agent   string
 }
 
-// Watch sees the calls that users make.
+// Watch records the calls that users make.
 type Watch struct {
 	cloud *Cloud
 	calls []Call
 }
 
-// Watch sees what users ask from now on, until the test ends.
+// Watch starts recording users' calls, until the test ends.
 func (c *Cloud) Watch(t testing.TB) *Watch {
 	w := &Watch{cloud: c}
 	c.mu.Lock()
@@ -76,14 +76,14 @@ func (c *Cloud) seen(call Call) {
 	}
 }
 
-// Calls are all that were seen.
+// Calls returns the recorded calls.
 func (w *Watch) Calls() []Call {
 	w.cloud.mu.Lock()
 	defer w.cloud.mu.Unlock()
 	return append([]Call(nil), w.calls...)
 }
 
-// Count is how many calls of a service had this end of a path: Count("nova", "/flavors/detail"). An empty service means any.
+// Count returns the number of calls to a service whose path has a suffix: Count("nova", "/flavors/detail"). An empty service means any.
 func (w *Watch) Count(service, suffix string) (n int) {
 	for _, call := range w.Calls() {
 		if (service == "" || call.Service == service) && strings.HasSuffix(call.Path, suffix) {
@@ -93,7 +93,7 @@ func (w *Watch) Count(service, suffix string) (n int) {
 	return n
 }
 
-// Reset forgets what was seen.
+// Reset drops the recorded calls.
 func (w *Watch) Reset() {
 	w.cloud.mu.Lock()
 	defer w.cloud.mu.Unlock()
@@ -105,7 +105,7 @@ type meddling struct {
 	act     func(http.ResponseWriter, *http.Request) bool
 }
 
-// Meddle lets a test change a user's calls to a service before they arrive, until the test ends; or answer them itself, and return true.
+// Meddle lets a test modify users' calls to a service before they are forwarded, or answer them itself by returning true, until it ends.
 func (c *Cloud) Meddle(t testing.TB, service string, act func(http.ResponseWriter, *http.Request) (answered bool)) {
 	m := &meddling{service, act}
 	c.mu.Lock()

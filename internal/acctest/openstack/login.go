@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Login is a user of the cloud in a project, both in the domain Default.
+// Login is a user of the cloud and a project, both in the domain Default.
 type Login struct {
 	AuthURL  string
 	User     string
@@ -24,33 +24,33 @@ type Login struct {
 	token *token
 }
 
-// token is fetched when it is first needed.
+// token is fetched on first use.
 type token struct {
 	mu   sync.Mutex
 	text string
 }
 
-// Block is the provider's block for this user.
+// Block returns the provider's block openstack for this user.
 func (l Login) Block() string {
 	return fmt.Sprintf("openstack {\n  auth_url = %q\n  user_name = %q\n  password = %q\n  tenant_name = %q\n  region = %q\n}\n", l.AuthURL,
 		l.User, l.Password, l.Project, l.Region)
 }
 
-// Env is the environment that OpenStack's own clients read, and the block where it is empty.
+// Env returns the environment variables that OpenStack's clients read, and that the provider reads if its block is empty.
 func (l Login) Env() map[string]string {
 	return map[string]string{"OS_AUTH_URL": l.AuthURL, "OS_USERNAME": l.User, "OS_PASSWORD": l.Password, "OS_PROJECT_NAME": l.Project,
 		"OS_REGION_NAME":      l.Region,
 		"OS_USER_DOMAIN_NAME": "Default", "OS_PROJECT_DOMAIN_NAME": "Default"}
 }
 
-// CloudsYAML is a clouds.yaml with this user's cloud under a name.
+// CloudsYAML returns a clouds.yaml with this user's cloud under a name.
 func (l Login) CloudsYAML(name string) string {
 	return fmt.Sprintf("clouds:\n  %s:\n    auth:\n      auth_url: %s\n      username: %s\n      password: %s\n      project_name: %s\n    "+
 		"  user_domain_name: Default\n      project_domain_name: Default\n    region_name: %s\n",
 		name, l.AuthURL, l.User, l.Password, l.Project, l.Region)
 }
 
-// Member makes a user with a project of their own and the roles member and reader.
+// Member makes a user with a project of its own and the roles member and reader.
 func (c *Cloud) Member(t testing.TB) Login {
 	t.Helper()
 	name, password := "user-"+random(), random()
@@ -70,7 +70,7 @@ func (c *Cloud) Member(t testing.TB) Login {
 	return Login{AuthURL: c.Admin.AuthURL, User: name, Password: password, Project: name, Region: Region, cloud: c, token: new(token)}
 }
 
-// Token is a token of the user's.
+// Token returns a token of the user.
 func (l Login) Token(t testing.TB) string {
 	t.Helper()
 	l.token.mu.Lock()
@@ -95,8 +95,8 @@ func (c *Cloud) Revoke(t testing.TB, text string) {
 	c.Admin.send(t, c.Admin.Token(t), "keystone", "DELETE", "/v3/auth/tokens", map[string]string{"X-Subject-Token": text}, nil, nil)
 }
 
-// Call asks a service something as this user, past the front, and takes any status below 300 for success. The answer is decoded into
-// into, which may be nil.
+// Call sends a request to a service as this user, bypassing the front. Any status below 300 is success. The answer is decoded into into,
+// which may be nil.
 func (l Login) Call(t testing.TB, service, method, path string, body, into any) {
 	t.Helper()
 	l.send(t, l.Token(t), service, method, path, nil, body, into)
@@ -116,7 +116,7 @@ func (l Login) send(t testing.TB, token, service, method, path string, header ma
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Close = true // the services write a body behind 204, which would be taken for the next answer
+	req.Close = true // the services send a body with 204, which would be read as the next answer
 	req.Header.Set("Content-Type", kind)
 	req.Header.Set("X-Auth-Token", token)
 	if service == "nova" {
@@ -142,7 +142,7 @@ func (l Login) send(t testing.TB, token, service, method, path string, header ma
 	return res.Header
 }
 
-// created is the id under the only key of an answer.
+// created holds the id in an answer that has a single key.
 type created map[string]struct {
 	ID string `json:"id"`
 }
@@ -154,7 +154,7 @@ func (c created) id() string {
 	return ""
 }
 
-// Flavor makes a flavor of these values, for example {"vcpus": 2, "ram": 2048, "disk": 10}, and gives its id. It goes with the test.
+// Flavor makes a flavor, for example of {"vcpus": 2, "ram": 2048, "disk": 10}, and returns its id. It is deleted when the test ends.
 func (l Login) Flavor(t testing.TB, name string, values map[string]any, extra map[string]string) string {
 	t.Helper()
 	values = with(values, "name", name)
@@ -168,7 +168,7 @@ func (l Login) Flavor(t testing.TB, name string, values map[string]any, extra ma
 	return id
 }
 
-// Image makes an active image, public where the user may, of a few bytes, and gives its id. It goes with the test.
+// Image makes an active image of a few bytes, public if the user may, and returns its id. It is deleted when the test ends.
 func (l Login) Image(t testing.TB, name string, values map[string]any) string {
 	t.Helper()
 	for key, value := range map[string]string{"disk_format": "raw", "container_format": "bare"} {
@@ -183,7 +183,7 @@ func (l Login) Image(t testing.TB, name string, values map[string]any) string {
 	return answer.ID
 }
 
-// KeyPair imports a public key. It goes with the test.
+// KeyPair imports a public key. It is deleted when the test ends.
 func (l Login) KeyPair(t testing.TB, name, public string) {
 	t.Helper()
 	l.Call(t, "nova", "POST", "/v2.1/os-keypairs", map[string]any{"keypair": map[string]any{"name": name, "public_key": public,
@@ -191,7 +191,7 @@ func (l Login) KeyPair(t testing.TB, name, public string) {
 	l.cleanup(t, "nova", "/v2.1/os-keypairs/"+name)
 }
 
-// Network makes a network with one subnet, and gives its id. It goes with the test.
+// Network makes a network with one subnet, and returns its id. It is deleted when the test ends.
 func (l Login) Network(t testing.TB, name, cidr string, values map[string]any) string {
 	t.Helper()
 	var answer created
@@ -202,8 +202,8 @@ func (l Login) Network(t testing.TB, name, cidr string, values map[string]any) s
 	return answer.id()
 }
 
-// Server makes a server of these values, for example {"flavorRef": ..., "imageRef": ..., "networks": ...}, waits until it is active, and
-// gives its id. It goes with the test.
+// Server makes a server, for example of {"flavorRef": ..., "imageRef": ..., "networks": ...}, waits until it is active, and returns its
+// id. It is deleted when the test ends.
 func (l Login) Server(t testing.TB, name string, values map[string]any) string {
 	t.Helper()
 	var answer created
@@ -219,7 +219,7 @@ func (l Login) Server(t testing.TB, name string, values map[string]any) string {
 	return id
 }
 
-// state waits until a server is there.
+// state waits until a server is active.
 func (l Login) state(t testing.TB, id string) {
 	t.Helper()
 	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
@@ -239,12 +239,12 @@ func (l Login) state(t testing.TB, id string) {
 	}
 }
 
-// cleanup deletes something when the test ends.
+// cleanup deletes an object when the test ends.
 func (l Login) cleanup(t testing.TB, service, path string) {
 	t.Cleanup(func() { l.try(http.MethodDelete, service, path) })
 }
 
-// try asks something of which nothing depends, and gives the status; 0 where there was no answer.
+// try sends a request whose failure does not matter, and returns the status; 0 without an answer.
 func (l Login) try(method, service, path string) int {
 	req, err := http.NewRequest(method, l.cloud.direct[service]+path, nil)
 	if err != nil {
@@ -259,7 +259,7 @@ func (l Login) try(method, service, path string) int {
 	return res.StatusCode
 }
 
-// with is values and one more.
+// with returns a copy of values with one more.
 func with(values map[string]any, key string, value any) map[string]any {
 	out := map[string]any{key: value}
 	for k, v := range values {
@@ -268,7 +268,7 @@ func with(values map[string]any, key string, value any) map[string]any {
 	return out
 }
 
-// Credential makes an application credential of this user's, and gives its id and secret.
+// Credential makes an application credential of this user, and returns its id and secret.
 func (l Login) Credential(t testing.TB) (id, secret string) {
 	t.Helper()
 	var who struct {
@@ -283,7 +283,7 @@ func (l Login) Credential(t testing.TB) (id, secret string) {
 	return answer.id(), secret
 }
 
-// Lock gives a user another password, which nobody knows, and so ends their tokens.
+// Lock sets a random password for a user, which revokes the user's tokens.
 func (c *Cloud) Lock(t testing.TB, l Login) {
 	t.Helper()
 	var users struct{ Users []struct{ ID string } }
@@ -291,7 +291,7 @@ func (c *Cloud) Lock(t testing.TB, l Login) {
 	c.Admin.Call(t, "keystone", "PATCH", "/v3/users/"+users.Users[0].ID, map[string]any{"user": map[string]any{"password": random()}}, nil)
 }
 
-// Endpoint puts a service into the catalogue at an address, in a region of its own, until the test ends.
+// Endpoint adds an endpoint to the catalogue, in a region of its own, until the test ends.
 func (c *Cloud) Endpoint(t testing.TB, kind, region, address string) {
 	t.Helper()
 	var services struct{ Services []struct{ ID string } }
@@ -306,5 +306,5 @@ func (c *Cloud) Endpoint(t testing.TB, kind, region, address string) {
 	})
 }
 
-// Address is where users reach a service.
+// Address returns the address at which users reach a service.
 func (c *Cloud) Address(service string) string { return c.fronts[service].url }

@@ -24,7 +24,7 @@ import (
 	"time"
 )
 
-// Variables that steer tests. Their names begin so that no shell that is set up for OpenStack holds them.
+// Variables that configure tests. Their prefix differs from OpenStack's, so that a shell that is set up for OpenStack does not set them.
 const (
 	// RequiredEnv set to anything has a test that needs OpenStack fail where the packages are missing, instead of being skipped.
 	RequiredEnv = "TEST_OPENSTACK"
@@ -32,27 +32,27 @@ const (
 	CacheEnv = "TEST_OPENSTACK_CACHE"
 )
 
-// python is the one that Debian's packages are installed for; another one may come first on PATH.
+// python is the Python that Debian's packages are installed for; PATH may have another one.
 const python = "/usr/bin/python3"
 
-// services are embedded, so that tests run from anywhere.
+// services are embedded, so that tests can run from any directory.
 //
 //go:embed services
 var services embed.FS
 
-// roles are the processes, and the services that each of them holds.
+// roles are the processes, with the services that each of them runs.
 var roles = map[string][]string{"keystone": {"keystone"}, "glance": {"glance"}, "neutron": {"neutron"}, "nova": {"nova", "placement"}}
 
-// Region is the one region that there is at first.
+// Region is the only region of a new cloud.
 const Region = "RegionOne"
 
 // Cloud is a running OpenStack.
 type Cloud struct {
-	Admin Login // who may do everything
+	Admin Login // the administrator
 
 	dir     string
-	direct  map[string]string // service: where it listens
-	fronts  map[string]*front // service: what stands before it for everybody but the services themselves
+	direct  map[string]string // by service: where it listens
+	fronts  map[string]*front // by service: the proxy through which everything but the services themselves reaches it
 	started []*process
 
 	mu      sync.Mutex
@@ -60,23 +60,23 @@ type Cloud struct {
 	meddler map[*meddling]bool
 }
 
-// process is one role.
+// process runs one role.
 type process struct {
 	role  string
 	cmd   *exec.Cmd
 	stdin io.Closer
-	ended chan struct{} // closed when it is no more
+	ended chan struct{} // closed when the process has ended
 }
 
-// one is the cloud of this test process: they all share it, because it takes ten seconds and 650 MiB.
+// one is the cloud of this test process. All tests share it, because it takes ten seconds to start and 650 MiB.
 var one struct {
 	sync.Mutex
 	cloud *Cloud
 	err   error
 }
 
-// Start gives the cloud of this test process, and starts it for the first who asks. Where the packages are missing the test is
-// skipped, or fails where they must be there.
+// Start returns the cloud of this test process, and starts it on first use. If the packages are missing the test is skipped, or fails if
+// RequiredEnv is set.
 func Start(t testing.TB) *Cloud {
 	t.Helper()
 	one.Lock()
@@ -93,7 +93,7 @@ func Start(t testing.TB) *Cloud {
 	return one.cloud
 }
 
-// Main runs a package's tests, and then stops what they started.
+// Main runs a package's tests, and then stops the cloud that they started.
 func Main(m *testing.M) int {
 	code := m.Run()
 	one.Lock()
@@ -106,10 +106,10 @@ func Main(m *testing.M) int {
 
 var errMissing = errors.New("the packages are not installed")
 
-// modules are the Python modules of Packages.
+// modules are the Python modules that the packages must provide.
 var modules = []string{"nova", "keystone", "glance", "placement", "neutron"}
 
-// installed says whether Python finds the modules.
+// installed returns an error that names the modules that Python does not find.
 func installed(modules []string) error {
 	const look = "import sys, importlib.util as u; print(*[n for n in sys.argv[1:] if u.find_spec(n) is None])"
 	out, err := exec.Command(python, append([]string{"-c", look}, modules...)...).Output()
@@ -122,7 +122,7 @@ func installed(modules []string) error {
 	return nil
 }
 
-// launch starts everything and waits until it answers.
+// launch starts all services and waits until they answer.
 func launch() (*Cloud, error) {
 	if err := installed(modules); err != nil {
 		return nil, err
@@ -163,7 +163,7 @@ func (c *Cloud) start() error {
 	return c.wait(5 * time.Minute)
 }
 
-// unpack writes the services' programs.
+// unpack writes the embedded programs to a directory.
 func unpack(dir string) error {
 	programs, err := fs.Sub(services, "services")
 	if err != nil {
@@ -172,7 +172,8 @@ func unpack(dir string) error {
 	return os.CopyFS(filepath.Join(dir, "programs"), programs)
 }
 
-// listen opens a port for each service before there is one, and a front before it: the kernel chooses, and nobody else can come between.
+// listen opens the socket of each service before the service starts, and a front for it. So the kernel chooses the ports and no other
+// process can take them.
 func (c *Cloud) listen() (map[string]*os.File, error) {
 	sockets := map[string]*os.File{}
 	for _, names := range roles {
@@ -184,7 +185,7 @@ func (c *Cloud) listen() (map[string]*os.File, error) {
 			c.direct[name] = "http://" + l.Addr().String()
 			tcp, _ := l.(*net.TCPListener)
 			sockets[name], err = tcp.File()
-			_ = l.Close() // the file holds it
+			_ = l.Close() // the file keeps the socket open
 			if err != nil {
 				return sockets, err
 			}
@@ -196,7 +197,7 @@ func (c *Cloud) listen() (map[string]*os.File, error) {
 	return sockets, nil
 }
 
-// configure writes what the services read at their start.
+// configure writes the configuration that the services read when they start.
 func (c *Cloud) configure(sockets map[string]*os.File) error {
 	cache, set := os.LookupEnv(CacheEnv)
 	if user, err := os.UserCacheDir(); !set && err == nil {
@@ -221,14 +222,14 @@ func (c *Cloud) configure(sockets map[string]*os.File) error {
 	return os.WriteFile(filepath.Join(c.dir, "settings.json"), raw, 0o600)
 }
 
-// random is a name or password that nothing else has.
+// random returns a unique name or password.
 func random() string {
 	raw := make([]byte, 6)
 	_, _ = rand.Read(raw) // never fails
 	return hex.EncodeToString(raw)
 }
 
-// run starts one role. It ends when its standard input does, so that nothing is left of a test that was killed.
+// run starts one role. The process ends when its standard input is closed, so that none survives a test that was killed.
 func (c *Cloud) run(role string, names []string, sockets map[string]*os.File) error {
 	out, err := os.Create(c.output(role))
 	if err != nil {
@@ -252,7 +253,7 @@ func (c *Cloud) run(role string, names []string, sockets map[string]*os.File) er
 	p := &process{role, cmd, stdin, make(chan struct{})}
 	c.started = append(c.started, p)
 	go func() {
-		_ = cmd.Wait() // how it ended is in its output
+		_ = cmd.Wait() // its output tells how it ended
 		close(p.ended)
 	}()
 	return nil
@@ -260,7 +261,7 @@ func (c *Cloud) run(role string, names []string, sockets map[string]*os.File) er
 
 func (c *Cloud) output(role string) string { return filepath.Join(c.dir, role+".out") }
 
-// wait waits until every role says that it is ready.
+// wait waits until every role reports that it is ready.
 func (c *Cloud) wait(within time.Duration) error {
 	end := time.Now().Add(within)
 	for _, p := range c.started {
@@ -281,13 +282,13 @@ func (c *Cloud) wait(within time.Duration) error {
 	return nil
 }
 
-// tail is the end of what a role printed.
+// tail returns the end of a role's output.
 func (c *Cloud) tail(role string) string {
 	raw, _ := os.ReadFile(c.output(role))
 	return string(raw[max(0, len(raw)-3000):])
 }
 
-// stop ends what was started, each by its own handle, and removes its directory.
+// stop ends the processes, each by its own handle, and removes the cloud's directory.
 func (c *Cloud) stop() {
 	for _, p := range c.started {
 		_ = p.stdin.Close()
@@ -315,7 +316,7 @@ func (c *Cloud) Policy(t testing.TB, rules map[string]string) {
 		if err == nil {
 			err = os.WriteFile(file, raw, 0o600)
 		}
-		if err == nil { // a new time of change, however coarse the file system's clock is
+		if err == nil { // forces a new modification time, even on a file system with a coarse clock
 			stamp := time.Now().Add(time.Duration(len(rules)+1) * time.Second)
 			err = os.Chtimes(file, stamp, stamp)
 		}

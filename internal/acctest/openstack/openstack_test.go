@@ -11,7 +11,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(Main(m)) }
 
-// TestInstalled: what is missing is named, which skips the tests that need it.
+// TestInstalled: the error names the missing modules.
 func TestInstalled(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat(python); err != nil {
@@ -26,7 +26,7 @@ func TestInstalled(t *testing.T) {
 	}
 }
 
-// TestOpenStackFronts: users' calls are counted and can be meddled with, and the services' own are neither.
+// TestOpenStackFronts: users' calls are counted and can be modified; the services' own calls are not.
 func TestOpenStackFronts(t *testing.T) { //nolint:paralleltest // the services of OpenStack are the same for all of these tests
 	c := Start(t)
 	w := c.Watch(t)

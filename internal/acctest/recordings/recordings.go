@@ -1,5 +1,5 @@
-// Package recordings reads what OpenStack's own VMware driver was recorded to send to a vCenter: the yardstick of the
-// translation.
+// Package recordings reads recordings of the calls that OpenStack's own VMware driver sends to a vCenter, with which the translation is
+// compared.
 package recordings
 
 import (
@@ -18,14 +18,14 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// Recording is one case: what Nova was asked for, and what it sent.
+// Recording is one case: a request to Nova, and what Nova sent.
 type Recording struct {
-	Name  string `json:"name"` // the file's, without its ending
+	Name  string `json:"name"` // the file's, without its extension
 	Input Input  `json:"input"`
 	Steps []Step `json:"steps"`
 }
 
-// Input is what differs from the defaults.
+// Input holds what differs from the defaults.
 type Input struct {
 	Flavor      Flavor         `json:"flavor"`
 	Image       Image          `json:"image"`
@@ -36,7 +36,7 @@ type Input struct {
 	BlockDevice map[string]any `json:"block_device_info,omitempty"`
 }
 
-// Flavor is what is said of a flavor.
+// Flavor holds the given fields of a flavor.
 type Flavor struct {
 	MemoryMB    *int64         `json:"memory_mb,omitempty"`
 	VCPUs       *int64         `json:"vcpus,omitempty"`
@@ -46,14 +46,14 @@ type Flavor struct {
 	ExtraSpecs  map[string]any `json:"extra_specs,omitempty"`
 }
 
-// Image is what is said of an image.
+// Image holds the given fields of an image.
 type Image struct {
 	Properties map[string]any `json:"properties,omitempty"`
 	DiskFormat string         `json:"disk_format,omitempty"`
 	Size       int64          `json:"size,omitempty"` // bytes
 }
 
-// Network is what Nova was told of a port.
+// Network describes a port as Nova was told it.
 type Network struct {
 	Type      string            `json:"type,omitempty"`
 	Bridge    string            `json:"bridge,omitempty"`
@@ -63,7 +63,7 @@ type Network struct {
 	Details   map[string]string `json:"details,omitempty"`
 }
 
-// Op is what Nova was asked to do after it made the instance.
+// Op is a request to Nova after it made the instance.
 type Op struct {
 	Op      string   `json:"op"`
 	Flavor  Flavor   `json:"flavor"`
@@ -71,13 +71,13 @@ type Op struct {
 	Which   string   `json:"which,omitempty"`
 }
 
-// Step is what Nova sent for one operation, or why it refused.
+// Step holds what Nova sent for one operation, or why it refused.
 type Step struct {
 	Op    string `json:"op"`
 	Calls []Call `json:"calls,omitempty"`
 	Error *Error `json:"error,omitempty"`
 
-	Returns *HostState `json:"returns,omitempty"` // of the operation "host_state"
+	Returns *HostState `json:"returns,omitempty"` // only for the operation "host_state"
 }
 
 // HostState is what Nova reports about its compute node.
@@ -92,13 +92,13 @@ type Call struct {
 	Args   json.RawMessage `json:"args,omitempty"`
 }
 
-// Error is why Nova refused.
+// Error is Nova's reason for a refusal.
 type Error struct {
 	Class   string `json:"class"`
 	Message string `json:"message"`
 }
 
-// All gives every recording: of the folder in NOVA_GOLDEN_DIR, else of the condensed copies that come with the repository.
+// All returns every recording: from the folder in NOVA_GOLDEN_DIR, else the condensed copies in this repository.
 func All(t *testing.T) []Recording {
 	t.Helper()
 	if dir := os.Getenv("NOVA_GOLDEN_DIR"); dir != "" {
@@ -129,10 +129,10 @@ func Folder(t *testing.T, dir string) (all []Recording) {
 	return all
 }
 
-// machineCalls are the calls that make of a machine what it is. The files under it are made as its specifications name them.
+// machineCalls are the calls that Condense keeps: those that make or change a VM.
 var machineCalls = []string{"CreateVM_Task", "ReconfigVM_Task", "Rename_Task", "PowerOnVM_Task", "PowerOffVM_Task"}
 
-// Condense keeps what is compared and replayed: the input, the refusals, what was done to virtual machines, and what Nova reports.
+// Condense keeps what is compared and replayed: inputs, refusals, calls that make or change VMs, and what Nova reports.
 func Condense(all []Recording) []Recording {
 	out := slices.Clone(all)
 	for i := range out {
@@ -152,7 +152,7 @@ func Condense(all []Recording) []Recording {
 //go:embed testdata/recordings.json
 var condensed []byte
 
-// Condensed are the copies that come with the repository.
+// Condensed returns the copies in this repository.
 func Condensed(t *testing.T) (all []Recording) {
 	t.Helper()
 	if err := json.Unmarshal(condensed, &all); err != nil {
@@ -161,7 +161,7 @@ func Condensed(t *testing.T) (all []Recording) {
 	return all
 }
 
-// Refused is why Nova did not make the instance, or nil.
+// Refused returns why Nova did not make the instance, or nil.
 func (r Recording) Refused() *Error {
 	for _, s := range r.Steps {
 		if s.Op == "spawn" || s.Op == "driver_init" {
@@ -173,7 +173,7 @@ func (r Recording) Refused() *Error {
 	return nil
 }
 
-// Specs are the specifications that one step sent, in order.
+// Specs returns the specifications that one step sent, in order.
 func (s Step) Specs(t *testing.T) (specs []types.VirtualMachineConfigSpec) {
 	t.Helper()
 	for _, call := range s.Calls {
@@ -195,7 +195,7 @@ func (s Step) Specs(t *testing.T) (specs []types.VirtualMachineConfigSpec) {
 	return specs
 }
 
-// Spawned is all that Nova sent to make the instance: the first specification, with the devices and options of the later ones.
+// Spawned returns the specification that made the instance, with the devices and options of later ones merged into it.
 func (r Recording) Spawned(t *testing.T) types.VirtualMachineConfigSpec {
 	t.Helper()
 	var whole types.VirtualMachineConfigSpec
@@ -215,12 +215,12 @@ func (r Recording) Spawned(t *testing.T) types.VirtualMachineConfigSpec {
 	return whole
 }
 
-// Flavor is the flavor of the input.
+// Flavor returns the flavor of the input.
 func (r Recording) Flavor() openstack.Flavor {
 	return r.Input.Flavor.over(openstack.Flavor{ID: "1", Name: "m1.test", VCPUs: 1, RAM: 512, Disk: 1})
 }
 
-// FlavorAt is the flavor that the instance has after some steps, all of them where steps is 0.
+// FlavorAt returns the flavor of the instance after some steps, or after all of them if steps is 0.
 func (r Recording) FlavorAt(steps int) openstack.Flavor {
 	f := r.Flavor()
 	for i, step := range r.Steps {
@@ -236,7 +236,7 @@ func (r Recording) FlavorAt(steps int) openstack.Flavor {
 	return f
 }
 
-// Resized is the flavor of a resize.
+// Resized returns the flavor of a resize.
 func (r Recording) Resized(op Op) openstack.Flavor {
 	base := openstack.Flavor{ID: "2", Name: "m1.resized", VCPUs: 1, RAM: 512, Disk: 1}
 	return op.Flavor.over(base)
@@ -253,7 +253,7 @@ func (f Flavor) over(to openstack.Flavor) openstack.Flavor {
 	return to
 }
 
-// Properties are the image's.
+// Properties returns the image's properties.
 func (r Recording) Properties() map[string]string { return texts(r.Input.Image.Properties) }
 
 func texts(values map[string]any) map[string]string {

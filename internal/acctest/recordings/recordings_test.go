@@ -11,7 +11,7 @@ import (
 
 var update = flag.Bool("update", false, "write the condensed copies anew")
 
-// The copies in the repository are those of the recordings, where these are at hand.
+// The copies in the repository match the original recordings, if those are present.
 func TestCondensedCopiesAreFresh(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join("..", "..", "..", "..", "shared", "nova-golden")

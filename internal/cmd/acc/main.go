@@ -1,9 +1,7 @@
-// Command acc runs another command, such as go test, with all that acceptance
-// tests need in its environment: a Terraform or OpenTofu, an empty CLI
-// configuration, and a directory for temporary files that is gone afterwards.
-// It says how often the CLI was started, which is where the time of such tests
-// goes, and with -starts fails where that was too often. With -without-cli it
-// looks for none, and what needs one is skipped.
+// Command acc runs another command, such as go test, with the environment that acceptance tests need: a Terraform or OpenTofu, an empty
+// CLI configuration, and a directory for temporary files that is removed afterwards. It prints how often the CLI was started, because
+// starts dominate the time of such tests, and with -starts it fails above a limit. With -without-cli it looks for no CLI, and tests that
+// need one are skipped.
 //
 //	go run ./internal/cmd/acc go test ./internal/provider -run TestAccExamples -v
 package main
@@ -44,7 +42,7 @@ func main() {
 	os.Exit(exitCode(err))
 }
 
-// exitCode hands the command's own code on, so that acc is invisible to make.
+// exitCode returns the command's own exit code, so that make sees it.
 func exitCode(err error) int {
 	var exit *exec.ExitError
 	switch {
@@ -86,7 +84,7 @@ func run(ctx context.Context, most int64, command []string) (err error) {
 	return err
 }
 
-// execute runs the command with some more variables, and with none that would steer Terraform or the provider.
+// execute runs the command with further variables, and without those that configure Terraform or the provider.
 func execute(ctx context.Context, command, env []string) error {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Env = append(cli.Clean(os.Environ()), env...)
@@ -97,7 +95,7 @@ func execute(ctx context.Context, command, env []string) error {
 	return cmd.Run()
 }
 
-// budget says how often the CLI was started, and is an error where that was too often.
+// budget reports how often the CLI was started. It returns an error if that was more than most.
 func budget(starts, most int64) error {
 	switch {
 	case most > 0 && starts > most:

@@ -10,21 +10,18 @@ import (
 	"time"
 )
 
-// patience is how long a child may take to end after an interrupt before it is
-// killed.
+// patience is how long a child process may take to end after an interrupt before it is killed.
 const patience = 20 * time.Second
 
-// A command is a child process. Its output is kept, and shown only with an
-// error.
+// A command is a child process whose output is only shown with an error.
 type command struct {
 	dir  string
 	env  []string
 	argv []string
 }
 
-// prepare makes the process interruptible exactly once: in a process group of
-// its own it does not see the Ctrl-C of the terminal, of which terraform takes
-// a second one as an order to drop everything.
+// prepare puts the process in a process group of its own, so that the Ctrl-C of a terminal does not reach it besides our interrupt:
+// terraform takes a second interrupt as an order to abandon everything.
 func (c command) prepare(ctx context.Context) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.argv[0], c.argv[1:]...)
 	cmd.Dir, cmd.Env = c.dir, c.env
@@ -34,7 +31,7 @@ func (c command) prepare(ctx context.Context) *exec.Cmd {
 	return cmd
 }
 
-// run waits for the command and returns what it printed.
+// run waits for the command and returns its output.
 func (c command) run(ctx context.Context) (string, error) {
 	var stdout, stderr bytes.Buffer
 	cmd := c.prepare(ctx)
@@ -46,7 +43,7 @@ func (c command) run(ctx context.Context) (string, error) {
 	return stdout.String(), err
 }
 
-// exitCode is the code behind an error of run, or -1.
+// exitCode returns the exit code in an error of run, or -1.
 func exitCode(err error) int {
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

@@ -10,12 +10,12 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/cli"
 )
 
-// example is what the demo applies, seen from the root of the tree.
+// example is the configuration that the demo applies, relative to the root of the repository.
 const example = "examples/quickstart"
 
-// A demo is what one step leaves for the next.
+// A demo holds the results that each step leaves for the next.
 type demo struct {
-	dir       string // everything that is written
+	dir       string // contains everything that the demo writes
 	root      string // the provider's source tree
 	cli       cli.CLI
 	simulator *simulator
@@ -44,7 +44,7 @@ func (d *demo) choose(ctx context.Context) (_ string, err error) {
 	return d.cli.Version, err
 }
 
-// bin is where the two programs are built.
+// bin is the directory in which the two programs are built.
 func (d *demo) bin() string { return filepath.Join(d.dir, "bin") }
 
 func (d *demo) build(ctx context.Context) (string, error) {
@@ -79,8 +79,7 @@ func (d *demo) apply(ctx context.Context) (_ string, err error) {
 	return said, err
 }
 
-// inspect prints the outputs beside what the vCenter itself says, and holds
-// one against the other.
+// inspect prints the outputs beside what the vCenter reports, and compares them.
 func (d *demo) inspect(ctx context.Context) (string, error) {
 	vms, err := inventory(ctx, d.simulator.vars)
 	if err != nil {
@@ -117,7 +116,7 @@ func (d *demo) inspectAgain(ctx context.Context) (string, error) {
 	return "none of the instances is left", nil
 }
 
-// stop ends what still runs, whatever happened before.
+// stop ends the simulator if it runs.
 func (d *demo) stop() error {
 	if d.simulator == nil {
 		return nil

@@ -70,8 +70,7 @@ func TestDevOverridesNameBothHosts(t *testing.T) {
 	}
 }
 
-// An interrupted or failing demo says so, and leaves nothing in the temporary
-// directory.
+// An interrupted or failing demo reports an error, and leaves nothing in the temporary directory.
 func TestRunLeavesNothing(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance test: run make test")

@@ -21,8 +21,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// A vm is what the demo shows of a virtual machine. It is read with govmomi
-// alone, so that the provider does not testify for itself.
+// A vm is what the demo shows of a virtual machine. It is read with govmomi, not with the provider, as an independent check.
 type vm struct {
 	name, power, address, folder string
 	cpus, ram                    int32
@@ -92,8 +91,7 @@ func login(ctx context.Context, vars map[string]string) (*govmomi.Client, error)
 	return c, c.Login(ctx, u.User)
 }
 
-// agree holds the outputs against the inventory: every instance is there once,
-// switched on, at the address Terraform names.
+// agree compares the outputs with the inventory: every instance exists, is on, and has the address in the outputs.
 func agree(o outputs, vms []vm) error {
 	for _, name := range slices.Sorted(maps.Keys(o.Addresses)) {
 		i := slices.IndexFunc(vms, func(v vm) bool { return v.name == name })

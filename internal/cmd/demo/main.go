@@ -1,8 +1,6 @@
-// Command demo shows the provider from nothing to nothing: it builds it,
-// starts a vCenter (novasim), applies examples/quickstart with terraform or
-// tofu, reads back what the vCenter holds, plans once more, and destroys.
-// Everything it writes lies in one temporary directory. It fails when a step
-// is not as promised.
+// Command demo shows a whole life of the provider: it builds it, starts a vCenter (novasim), applies examples/quickstart with terraform
+// or tofu, reads back what the vCenter holds, plans once more, and destroys. It writes to one temporary directory only, and fails if a
+// step does not do what it should.
 package main
 
 import (
@@ -27,7 +25,7 @@ func main() {
 	}
 }
 
-// run does all of it, and only then says that nothing is left.
+// run performs the demo and reports that nothing is left.
 func run(ctx context.Context, out io.Writer) error {
 	began := time.Now()
 	if err := perform(ctx, out); err != nil {
@@ -37,8 +35,7 @@ func run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// perform takes the steps in a temporary directory. Whatever happens, it ends
-// the simulator and removes the directory.
+// perform takes the steps in a temporary directory. In any case it ends the simulator and removes the directory.
 func perform(ctx context.Context, out io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", "novasphere-demo-")
 	if err != nil {
@@ -58,7 +55,7 @@ func perform(ctx context.Context, out io.Writer) (err error) {
 	return nil
 }
 
-// A step is one thing the demo does. It returns a few words on how it went.
+// A step is one act of the demo. It returns a few words about the result.
 type step struct {
 	name string
 	act  func(ctx context.Context) (string, error)

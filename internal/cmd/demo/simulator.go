@@ -20,15 +20,14 @@ const startup = 30 * time.Second
 // A simulator is a running novasim.
 type simulator struct {
 	cmd  *exec.Cmd
-	vars map[string]string // VSPHERE_*, as novasim wrote them
+	vars map[string]string // VSPHERE_* and others, from the file that novasim writes
 	log  bytes.Buffer
 	done chan struct{} // closed when it has ended
 	end  error         // how it ended
 }
 
-// startSimulator starts novasim on a free port and waits until it has said
-// where it is. It does not end with ctx: an interrupted terraform still wants
-// to speak to its vCenter, so only stop ends it.
+// startSimulator starts novasim on a free port and waits until it has written its address. The process does not end with ctx, because an
+// interrupted terraform still needs its vCenter; only stop ends it.
 func startSimulator(ctx context.Context, program, dir string) (*simulator, error) {
 	envFile := filepath.Join(dir, "vcenter.env")
 	c := command{dir: dir, env: append(os.Environ(), "TMPDIR="+dir), argv: []string{program, "-listen", "127.0.0.1:0", "-env", envFile}}
@@ -47,7 +46,7 @@ func startSimulator(ctx context.Context, program, dir string) (*simulator, error
 	return s, nil
 }
 
-// ready waits for a complete file of variables.
+// ready waits until the file of variables is complete.
 func (s *simulator) ready(ctx context.Context, envFile string) error {
 	ctx, cancel := context.WithTimeout(ctx, startup)
 	defer cancel()
@@ -72,7 +71,7 @@ func (s *simulator) ready(ctx context.Context, envFile string) error {
 	}
 }
 
-// complete tells a whole file of variables from one that is being written.
+// complete reports whether all variables are there, so that a file that is still being written is not used.
 func complete(vars map[string]string) bool {
 	for _, name := range []string{"VSPHERE_SERVER", "VSPHERE_USER", "VSPHERE_PASSWORD", "NOVASPHERE_CA_FILE"} {
 		if vars[name] == "" {
@@ -82,7 +81,7 @@ func complete(vars map[string]string) bool {
 	return true
 }
 
-// env is the variables as a child process takes them.
+// env returns the variables in the form "NAME=value".
 func (s *simulator) env() []string {
 	var env []string
 	for _, name := range slices.Sorted(maps.Keys(s.vars)) {
@@ -93,7 +92,7 @@ func (s *simulator) env() []string {
 
 // stop ends novasim and waits for it.
 func (s *simulator) stop() error {
-	_ = s.cmd.Process.Signal(os.Interrupt) // it may have ended by itself
+	_ = s.cmd.Process.Signal(os.Interrupt) // fails if it has ended already
 	select {
 	case <-s.done:
 		return nil
@@ -102,7 +101,7 @@ func (s *simulator) stop() error {
 	}
 }
 
-// parseEnv reads NAME=value lines, as a shell would source them.
+// parseEnv reads lines NAME=value as a shell would.
 func parseEnv(content string) map[string]string {
 	vars := map[string]string{}
 	for line := range strings.Lines(content) {

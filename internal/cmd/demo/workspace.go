@@ -16,16 +16,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/acctest/cli"
 )
 
-// A workspace is a copy of the example that terraform or tofu works in.
+// A workspace is a copy of the example in which terraform or tofu runs.
 type workspace struct {
 	cli cli.CLI
 	dir string
 	env []string
 }
 
-// newWorkspace copies the example below dir, so that state and locks stay out
-// of the tree, and points the CLI at the freshly built provider. With a
-// development override there is nothing to download, and init is not needed.
+// newWorkspace copies the example below dir, so that state and locks stay out of the tree, and points the CLI at the new provider. A
+// development override needs no download and no init.
 func newWorkspace(c cli.CLI, from, dir, bin string, vars []string) (*workspace, error) {
 	config := filepath.Join(dir, "dev.tfrc")
 	if err := os.WriteFile(config, []byte(devOverrides(bin)), 0o600); err != nil {
@@ -37,7 +36,7 @@ func newWorkspace(c cli.CLI, from, dir, bin string, vars []string) (*workspace, 
 	return w, os.CopyFS(w.dir, os.DirFS(from))
 }
 
-// devOverrides names the provider under both hosts: each CLI assumes its own.
+// devOverrides names the provider under both hosts, because each CLI assumes its own.
 func devOverrides(bin string) string {
 	var b strings.Builder
 	b.WriteString("provider_installation {\n  dev_overrides {\n")
@@ -63,7 +62,7 @@ func (w *workspace) destroy(ctx context.Context) (string, error) {
 	return summary(out), err
 }
 
-// planIsEmpty fails with the plan where there is anything left to do.
+// planIsEmpty returns an error with the plan if the plan has changes.
 func (w *workspace) planIsEmpty(ctx context.Context) error {
 	_, err := w.run(ctx, "plan", "-detailed-exitcode", "-input=false", "-no-color")
 	if exitCode(err) == 2 {
@@ -80,7 +79,7 @@ func (w *workspace) outputs(ctx context.Context) (outputs, error) {
 	return parseOutputs([]byte(out))
 }
 
-// summary is the line in which apply and destroy count what they did.
+// summary returns the line in which apply and destroy count their changes.
 func summary(out string) string {
 	for line := range strings.Lines(out) {
 		if strings.Contains(line, "complete! Resources:") {
@@ -90,7 +89,7 @@ func summary(out string) string {
 	return ""
 }
 
-// outputs are the quickstart's, each by instance name.
+// outputs are the quickstart's outputs, each by instance name.
 type outputs struct {
 	Addresses, Flavors, Images map[string]string
 }

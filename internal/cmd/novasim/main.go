@@ -1,5 +1,5 @@
-// Command novasim runs the simulated vCenter of this project's tests as a program, for demonstrations and for the tests
-// of those who write modules for the provider. It serves on the loopback interface and forgets everything when it ends.
+// Command novasim runs the simulated vCenter of this project's tests as a program, for demonstrations and for tests of modules that use
+// the provider. It serves on the loopback interface and forgets everything when it ends.
 package main
 
 import (
@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// flavors are in the catalogue from the beginning, for modules that only look flavors up.
+// flavors are in the catalogue from the start, for modules that only look flavors up.
 var flavors = []openstack.Flavor{
 	{Name: "g1.small", VCPUs: 1, RAM: 2048, Disk: 20, RxTxFactor: 1, IsPublic: true, Description: "One core, for small things"},
 	{Name: "g1.medium", VCPUs: 2, RAM: 4096, Disk: 40, RxTxFactor: 1, IsPublic: true, Description: "Two cores, for most things"},
@@ -71,7 +71,7 @@ var flavors = []openstack.Flavor{
 		ExtraSpecs: map[string]string{"quota:memory_reservation": "8192"}},
 }
 
-// seed puts into the catalogue what module authors expect to find there, by the provider's own way.
+// seed stores in the catalogue what module authors expect to find, through the provider's own client.
 func seed(ctx context.Context, v *vcsim.VCenter) error {
 	client := vcenter.New(vcenter.Config{Server: v.Server(), User: v.User, Password: v.Password, CAFile: v.CAFile, UserAgent: "novasim"})
 	for _, f := range flavors {
@@ -84,8 +84,8 @@ func seed(ctx context.Context, v *vcsim.VCenter) error {
 	return client.Close(ctx)
 }
 
-// environment is what the provider reads, as a shell takes it. The authority that signed the server's certificate is named, so that the
-// certificate is verified, and nothing need warn that it is not.
+// environment returns the variables that the provider reads, in shell syntax. They name the authority that signed the server's
+// certificate, so that the certificate is verified and the provider does not warn.
 func environment(v *vcsim.VCenter) string {
 	trust := [2]string{"NOVASPHERE_CA_FILE", v.CAFile}
 	if !certified(v.Server()) {
@@ -98,13 +98,13 @@ func environment(v *vcsim.VCenter) string {
 	return b.String()
 }
 
-// certified says that the certificate is for the host of an address: it is for the loopback interface, and -listen may name another.
+// certified reports whether the certificate is valid for an address. It is for the loopback interface; -listen may name another.
 func certified(server string) bool {
 	host, _, err := net.SplitHostPort(server)
 	return err == nil && (host == "localhost" || host == "127.0.0.1" || host == "::1")
 }
 
-// quoted is a word that every POSIX shell takes literally.
+// quoted quotes a word for POSIX shells.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 const inventory = `

@@ -19,7 +19,7 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 )
 
-// output is a buffer that may be read while the program writes.
+// output is a buffer that can be read while the program writes.
 type output struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -66,7 +66,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// logIn takes the environment as a shell does.
+// logIn logs in with the environment as a shell reads it.
 func logIn(t *testing.T, env string) {
 	t.Helper()
 	shell := exec.Command("sh", "-c",
@@ -82,7 +82,7 @@ func logIn(t *testing.T, env string) {
 		t.Fatalf("environment %q", v)
 	}
 	u := &url.URL{Scheme: "https", Host: v[0], Path: "/sdk", User: url.UserPassword(v[1], v[2])}
-	wire := soap.NewClient(u, false) // as the provider verifies the certificate
+	wire := soap.NewClient(u, false) // verifies the certificate, as the provider does
 	if err := wire.SetRootCAs(v[3]); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func logIn(t *testing.T, env string) {
 	}
 }
 
-// TestCertified: the certificate is for the loopback interface only, and elsewhere it is said that nobody verifies it.
+// TestCertified: the certificate is valid for the loopback interface only; elsewhere the environment turns verification off.
 func TestCertified(t *testing.T) {
 	t.Parallel()
 	for server, want := range map[string]bool{"127.0.0.1:8989": true, "localhost:1": true, "[::1]:1": true, "0.0.0.0:8989": false,

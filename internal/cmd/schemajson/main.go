@@ -1,7 +1,5 @@
-// Command schemajson prints the provider's schemas in the format of
-// `terraform providers schema -json`, by asking the provider in this process.
-// The documentation is made from it, so that what it says does not depend on
-// which CLI is on the machine: older ones leave out what they do not know.
+// Command schemajson prints the provider's schemas in the format of `terraform providers schema -json`, by calling the provider in this
+// process. The documentation is made from it and so does not depend on an installed CLI: older ones omit what they do not know.
 package main
 
 import (
@@ -49,8 +47,7 @@ func run(ctx context.Context, server tfprotov6.ProviderServer, out io.Writer) er
 	})
 }
 
-// problems turns diagnostics of either severity into an error: a schema has no
-// business to come with a warning.
+// problems turns diagnostics of either severity into an error, because a schema must not cause warnings.
 func problems(diagnostics []*tfprotov6.Diagnostic) (err error) {
 	for _, d := range diagnostics {
 		err = errors.Join(err, fmt.Errorf("%s: %s", d.Summary, d.Detail))

@@ -6,10 +6,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// An object is a JSON object; encoding/json writes its names in order.
+// An object is a JSON object; encoding/json sorts its names.
 type object map[string]any
 
-// each translates the values of a map.
+// each applies a translation to the values of a map.
 func each[V any](values map[string]V, translate func(V) object) object {
 	all := object{}
 	for name, value := range values {
@@ -63,7 +63,7 @@ func attributesJSON(attributes []*tfprotov6.SchemaAttribute) object {
 	return all
 }
 
-// attributeJSON gives an attribute its type or, where it is nested, its shape.
+// attributeJSON returns an attribute with its type, or with its attributes if it is nested.
 func attributeJSON(a *tfprotov6.SchemaAttribute) object {
 	o := object{
 		"description":      a.Description,

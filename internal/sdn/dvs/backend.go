@@ -19,25 +19,25 @@ type Backend struct {
 	c               *vcenter.Client
 	enforceGathered func(ctx context.Context, c change) error
 	planned         *planned.Memory
-	origins         sync.Map // ids of networks here, by those they had in OpenStack, and the other way round
+	origins         sync.Map // ids of networks of this vCenter by their ids in OpenStack, and the reverse
 
 	mu    sync.Mutex
-	known *policySnapshot // as of its age
+	known *policySnapshot // valid for one age of the records
 }
 
 var _ sdn.Backend = &Backend{}
 
-// New prepares a backend without asking the vCenter anything.
+// New prepares a backend without calling the vCenter.
 func New(c *vcenter.Client) *Backend {
 	b := &Backend{c: c, planned: c.Planned}
 	b.enforceGathered = wire.Gather(b.enforceChanges)
 	return b
 }
 
-// Resolvers are the provider's.
+// Resolvers returns the provider's DNS servers.
 func (b *Backend) Resolvers() []string { return b.c.Config.Resolvers }
 
-// Planned is what this process has planned.
+// Planned returns what this process has planned.
 func (b *Backend) Planned() *planned.Memory { return b.planned }
 
 const (
@@ -47,8 +47,9 @@ const (
 	routerInterfaceKind = "router-interface"
 )
 
-// view are the records of a network that is known to have some. Where the network itself is gone they are gone with it; where it is
-// there, records that vanished are an error: they would all be made anew, with other addresses.
+// view returns the records of a network that must have some. If the network itself is gone, the error is ErrNotFound: its records went
+// with it. If the network exists, missing records are another error, because Terraform would otherwise make all of them again with new
+// addresses.
 func (b *Backend) view(ctx context.Context, kind, network, id string) (records.Set, error) {
 	all, err := b.c.Records.OfNetwork(network).View(ctx)
 	return all, b.lost(ctx, kind, network, id, err)
@@ -68,10 +69,11 @@ func (b *Backend) lost(ctx context.Context, kind, network, id string, err error)
 		"datacenter); if its records are really gone, remove them from the state", kind, id, err)
 }
 
-// retire removes a network's records VM with its last record. That of a network which this provider made goes with the network instead:
-// where a process is killed before its state is written, nobody could tell subnets of that state from those whose VM was lost.
+// retire removes a network's records VM after its last record, unless this provider made the network: then the VM is removed with the
+// network. Otherwise, after a process was killed before its state was written, nothing could tell the subnets of that state from subnets
+// whose VM was lost.
 func (b *Backend) retire(ctx context.Context, network string) error {
-	if !b.c.Records.OfNetwork(network).Empty() { // each port that goes asks, and a network is not looked at for any but the last
+	if !b.c.Records.OfNetwork(network).Empty() { // first, because each port that is removed calls retire, and this makes no call
 		return nil
 	}
 	if n, err := b.c.Networks.Network(ctx, network, ""); err == nil && n.Mark != nil {
@@ -80,7 +82,7 @@ func (b *Backend) retire(ctx context.Context, network string) error {
 	return b.c.Records.OfNetwork(network).Retire(ctx)
 }
 
-// recordsOf are those of one kind, of one network or of all.
+// recordsOf returns the records of one kind, of one network or, if network is empty, of all.
 func recordsOf[T any](ctx context.Context, b *Backend, kind, network string) (out []T, err error) {
 	networks := []string{network}
 	if network == "" {
@@ -105,7 +107,7 @@ func recordsOf[T any](ctx context.Context, b *Backend, kind, network string) (ou
 	return out, nil
 }
 
-// recordsOn are those of a network, as far as it has some.
+// recordsOn returns the records of a network; has is false if it has none.
 func (b *Backend) recordsOn(ctx context.Context, network string) (all records.Set, has bool, err error) {
 	if has, err := b.c.Records.HasNetwork(ctx, network); err != nil || !has {
 		return all, false, err
@@ -117,7 +119,8 @@ func (b *Backend) recordsOn(ctx context.Context, network string) (all records.Se
 	return all, err == nil, err
 }
 
-// find reads the record of an id, on whichever network: one look at what each is known to have, and no other record is decoded.
+// find reads the record with an id, whichever network it is on. It looks the id up in each network's records, and decodes no other
+// record.
 func find[T any](ctx context.Context, b *Backend, kind, id string) (out T, found bool, err error) {
 	networks, err := b.c.Records.Networks(ctx)
 	if err != nil {
@@ -138,7 +141,7 @@ func find[T any](ctx context.Context, b *Backend, kind, id string) (out T, found
 	return out, false, nil
 }
 
-// checkNetworkID refuses a network that is not there, or that is not written as its id.
+// checkNetworkID refuses a network that does not exist, or that is written as anything but its id.
 func (b *Backend) checkNetworkID(ctx context.Context, network string) error {
 	n, err := b.c.Networks.Network(ctx, network, "")
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
-// Book books a port of the switch. Where a network's ports cannot be booked, only a port that is as its network has it can be had.
+// Book reserves a port of the switch. On a network whose ports cannot be reserved it accepts only a port without settings of its own.
 func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, error) {
 	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
 	if err != nil {
@@ -30,7 +30,7 @@ func (b *Backend) Book(ctx context.Context, p openstack.Port) (openstack.Port, e
 	return p, err
 }
 
-// CheckPort refuses a port that is to differ from a network which does not let it.
+// CheckPort refuses a port with settings of its own on a network that does not allow them.
 func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	n, err := b.c.Networks.Network(ctx, p.NetworkID, "")
 	if err != nil {
@@ -42,7 +42,7 @@ func (b *Backend) CheckPort(ctx context.Context, p openstack.Port) error {
 	return bookable(n, p)
 }
 
-// bookable refuses a port that is to differ from its network where the network does not let it.
+// bookable refuses a port with settings of its own on a network that does not allow them.
 func bookable(n openstack.Network, p openstack.Port) error {
 	if n.Bookable() || !p.Down && p.Insecure == nil && !p.ForeignMAC() && len(enforced(p.Groups)) == 0 {
 		return nil
@@ -57,7 +57,7 @@ func bookable(n openstack.Network, p openstack.Port) error {
 		"for the next: allow the overrides and the reset at disconnect in its settings, or use a network that this provider made", n.Name)
 }
 
-// Unbook frees the switch's port.
+// Unbook frees the switch port.
 func (b *Backend) Unbook(ctx context.Context, p openstack.Port) error {
 	if p.SwitchPort == "" {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// TestContract has the distributed switch pass what every backend passes.
+// TestContract: the distributed switch passes the contract of all backends.
 func TestContract(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -13,15 +13,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// A port that was made for an instance lives as long as the instance. One that was destroyed outside Terraform, or whose creation was
-// killed, leaves the port's record and perhaps its place on the switch, which nobody has in a state: whoever meets them removes them.
+// A port that was made for an instance lives as long as the instance. If the instance is destroyed outside Terraform, or its creation is
+// killed, the port's record and perhaps its switch port remain, and no state knows them. Whatever finds such leftovers removes them.
 
-// comingFor is how long the instance of a claimed port may be on its way: its image may have to be deployed before the clone is sent. It is
-// how long a creation has unless its timeouts say otherwise.
+// comingFor is how long the instance of a claimed port may still appear, because its image may have to be deployed before the clone is
+// sent. It equals the default timeout of a creation.
 const comingFor = 30 * time.Minute
 
-// dead are those of some ports whose instances are no more. coming are those of which that cannot be said: no machine is there, and none
-// may have been made yet, by another process.
+// dead returns those ports whose instances no longer exist. coming are those for which that is uncertain: there is no VM, but another
+// process may still be making it.
 func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, coming []openstack.Port, err error) {
 	var made []openstack.Port
 	var devices []string
@@ -57,7 +57,7 @@ func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, comin
 		}
 		for i, p := range ports {
 			switch {
-			case standings[i] == network.Connected: // by a machine that this account cannot see
+			case standings[i] == network.Connected: // by a VM that this account cannot see
 			case standings[i] != network.Released && b.coming(ctx, p):
 				coming = append(coming, p)
 			default:
@@ -68,8 +68,8 @@ func (b *Backend) dead(ctx context.Context, ports []openstack.Port) (dead, comin
 	return dead, coming, nil
 }
 
-// coming says that the instance of a port may still be on its way. One that this process has seen go is not, and neither is any once its
-// creation has had its time.
+// coming reports whether the instance of a port may still be in creation: not if this process has seen the instance go, nor after
+// comingFor, unless a clone that may be its instance still runs.
 func (b *Backend) coming(ctx context.Context, p openstack.Port) bool {
 	if p.Mark == nil || b.c.KnownGone(p.DeviceID) {
 		return false
@@ -77,7 +77,7 @@ func (b *Backend) coming(ctx context.Context, p openstack.Port) bool {
 	return time.Since(p.Mark.At) < comingFor || b.c.Cloning(ctx, p.Mark.At)
 }
 
-// awaited adds to an error that ports are in the way whose instances may be being made, and what to do.
+// awaited adds to an error which ports are in the way because their instances may still be in creation, and what to do.
 func awaited(err error, coming []openstack.Port) error {
 	if len(coming) == 0 {
 		return err
@@ -99,7 +99,7 @@ func awaited(err error, coming []openstack.Port) error {
 	return fmt.Errorf("%w. %s", err, text)
 }
 
-// bury removes ports that are dead, unless somebody has taken them up since, and their places on the switch.
+// bury removes the records of dead ports, unless a port was claimed again since, and frees their switch ports.
 func (b *Backend) bury(ctx context.Context, dead []openstack.Port) error {
 	byNetwork := map[string][]openstack.Port{}
 	for _, p := range dead {
@@ -120,7 +120,7 @@ func (b *Backend) bury(ctx context.Context, dead []openstack.Port) error {
 			}
 			return nil
 		})
-		if err != nil && !errors.Is(err, records.ErrNoStore) { // the network's records go with the last of them: somebody else has removed these
+		if err != nil && !errors.Is(err, records.ErrNoStore) { // the records VM was removed with its last record: another process removed these
 			all = errors.Join(all, err)
 			continue
 		}
@@ -132,7 +132,7 @@ func (b *Backend) bury(ctx context.Context, dead []openstack.Port) error {
 	return all
 }
 
-// claiming tries to claim something on a network. Where ports hold it whose instances are no more, these go first.
+// claiming calls try until it succeeds or fails for good. If the claim collides with dead ports, it removes them and tries again.
 func (b *Backend) claiming(ctx context.Context, network string, try func() error) error {
 	for {
 		err := try()
@@ -153,7 +153,7 @@ func (b *Backend) claiming(ctx context.Context, network string, try func() error
 	}
 }
 
-// pause is false where the context ended.
+// pause waits, and returns false if the context ended.
 func pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -163,7 +163,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// leaves says that an instance that has one of the ports is being destroyed by this process.
+// leaves reports whether this process is destroying an instance that has one of the ports.
 func (b *Backend) leaves(ports []openstack.Port) bool {
 	return slices.ContainsFunc(ports, func(p openstack.Port) bool { return p.DeviceID != "" && b.c.Going(p.DeviceID) })
 }

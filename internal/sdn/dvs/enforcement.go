@@ -14,9 +14,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
-// There is nobody on a vCenter who keeps the switch's filters up to date, so whoever changes a group, a rule or a member brings every
-// port that is plugged in up to it at once, whichever workspace holds it: as in OpenStack, and because an address that a member has
-// given back may be somebody else's a moment later.
+// A vCenter has no agent that keeps the switch's filters up to date. So a process that changes a group, a rule or a member updates every
+// plugged-in port at once, whichever workspace manages the port. OpenStack does the same, and it must not wait: an address that a member
+// has given back may belong to another port a moment later.
 
 // policySnapshot holds what decides which traffic passes: all groups, all ports, and the addresses of each group's members.
 type policySnapshot struct {
@@ -26,14 +26,14 @@ type policySnapshot struct {
 	age     int
 }
 
-// currentPolicy returns the snapshot that this process has, or reads one where records have changed since.
+// currentPolicy returns the snapshot that this process has, or reads a new one if records have changed since.
 func (b *Backend) currentPolicy(ctx context.Context) (*policySnapshot, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.known != nil && b.known.age == b.c.Records.Age() {
 		return b.known, nil
 	}
-	// its age is that of before it is read: what others of this process write meanwhile may be missing in it
+	// take the age before reading: what other goroutines write meanwhile may be missing in the snapshot
 	now := &policySnapshot{groups: map[string]openstack.SecurityGroup{}, ports: map[string]openstack.Port{}, members: map[string][]string{},
 		age: b.c.Records.Age()}
 	groups, err := b.Groups(ctx)
@@ -63,7 +63,7 @@ func (b *Backend) currentPolicy(ctx context.Context) (*policySnapshot, error) {
 	return now, nil
 }
 
-// refreshedPolicy is the policy after everybody's changes.
+// refreshedPolicy returns the policy after reading the records again, with the changes of other processes.
 func (b *Backend) refreshedPolicy(ctx context.Context) (*policySnapshot, error) {
 	if err := b.c.Records.Refresh(ctx); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (b *Backend) refreshedPolicy(ctx context.Context) (*policySnapshot, error) 
 	return b.currentPolicy(ctx)
 }
 
-// filter is what a port's groups come to; nil where nothing is filtered.
+// filter returns the filter that a port's groups amount to, or nil if nothing is filtered.
 func (s *policySnapshot) filter(p openstack.Port) (*types.DvsFilterPolicy, error) {
 	var groups []openstack.SecurityGroup
 	for _, id := range enforced(p.Groups) {
@@ -87,13 +87,13 @@ func (s *policySnapshot) filter(p openstack.Port) (*types.DvsFilterPolicy, error
 	return FilterPolicy(rules), err
 }
 
-// change is what may have changed what passes.
+// change is a change that may affect which traffic passes.
 type change struct {
-	port   string   // whose own place on the switch must be as it is recorded: not getting there is an error
-	groups []string // whose rules, or whose members, are others now: ports that do not follow are a Lag
+	port   string   // the id of a port whose switch port must follow: failing to is an error
+	groups []string // ids of groups with other rules or members: ports that do not follow are a PartialEnforcementError
 }
 
-// enforceChange sets the ports that a change concerns. Changes of the same moment are enforced together.
+// enforceChange updates the ports that a change concerns. Simultaneous changes are enforced together.
 func (b *Backend) enforceChange(ctx context.Context, c change) error {
 	if c.groups = enforced(c.groups); c.port == "" && len(c.groups) == 0 {
 		return nil
@@ -124,10 +124,10 @@ func (b *Backend) enforceChanges(ctx context.Context, changes []change) []error 
 	return out
 }
 
-// errMoved says that a place on the switch is not the port's any more.
+// errMoved means that a switch port no longer belongs to the port.
 var errMoved = errors.New("does not belong to the port any more")
 
-// dropVanished drops the failures of ports whose instance has gone meanwhile: the record says so a moment later.
+// dropVanished drops the failures of ports whose instance has gone meanwhile: their records will show it a moment later.
 func (b *Backend) dropVanished(ctx context.Context, now *policySnapshot, failed map[string]error) {
 	for id, err := range failed {
 		if !errors.Is(err, errMoved) {
@@ -139,7 +139,7 @@ func (b *Backend) dropVanished(ctx context.Context, now *policySnapshot, failed 
 	}
 }
 
-// touched are the plugged ports that changes may concern, by the UUID of their switch.
+// touched returns the plugged-in ports that the changes may concern, by the UUID of their switch.
 func (b *Backend) touched(ctx context.Context, now *policySnapshot, changes []change, failed map[string]error) map[string][]string {
 	out := map[string][]string{}
 	for id, p := range now.ports {
@@ -156,7 +156,7 @@ func (b *Backend) touched(ctx context.Context, now *policySnapshot, changes []ch
 	return out
 }
 
-// concerns says that a port has one of the groups, or that a group of its own lets their members in.
+// concerns reports whether a port has one of the changed groups, or a group with a rule that admits their members.
 func (s *policySnapshot) concerns(c change, p openstack.Port) bool {
 	return slices.ContainsFunc(enforced(p.Groups), func(id string) bool {
 		return slices.Contains(c.groups, id) || slices.ContainsFunc(s.groups[id].Rules,
@@ -164,7 +164,8 @@ func (s *policySnapshot) concerns(c change, p openstack.Port) bool {
 	})
 }
 
-// enforceOnSwitch sets ports of one switch in one task, and one by one where the switch refuses that: one of them may be wrong.
+// enforceOnSwitch sets ports of one switch in one task. If the switch refuses that, it sets them one by one, because only one may be
+// wrong.
 func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string, changes []change, failed map[string]error) {
 	var now *policySnapshot
 	keys := func(ids []string) (keys []string) {
@@ -204,18 +205,18 @@ func (b *Backend) enforceOnSwitch(ctx context.Context, uuid string, ids []string
 	}
 }
 
-// place is what a port's place on the switch is to be, and whether it is to be set.
+// place returns how a port's switch port is to be set, and whether it needs to be.
 func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtualPort, own bool) (place network.SwitchPortSpec, wanted bool,
 	err error) {
 	p, there := s.ports[id]
 	at, known := is[p.SwitchPort]
 	switch {
-	case !there || p.SwitchPort == "": // unplugged since
+	case !there || p.SwitchPort == "": // unplugged meanwhile
 		return place, false, nil
 	case (!known || at.Config.Name != id) && own:
 		return place, false, fmt.Errorf("the port %s of the switch %w (%s): plug the instance in anew (change its network block, or replace it)",
 			p.SwitchPort, errMoved, id)
-	case !known || at.Config.Name != id: // its machine is going
+	case !known || at.Config.Name != id: // its VM is being removed
 		return place, false, nil
 	}
 	filter, err := s.filter(p)
@@ -225,7 +226,7 @@ func (s *policySnapshot) place(id string, is map[string]types.DistributedVirtual
 	return network.SwitchPortSpec{Port: p, Filter: filter}, own || !slices.Equal(Lines(filter), Lines(network.FilterOf(at))), nil
 }
 
-// verdict is what a change has to be told of the ports that did not follow.
+// verdict returns the error of a change: that of its own port, or else the list of other ports that did not follow.
 func (c change) verdict(now *policySnapshot, failed map[string]error) error {
 	if err := failed[c.port]; err != nil {
 		return err
@@ -243,7 +244,7 @@ func (c change) verdict(now *policySnapshot, failed map[string]error) error {
 	return lag
 }
 
-// EffectiveRules compares a port's place on the switch with what its groups come to.
+// EffectiveRules compares the filter on a port's switch port with the one that its groups amount to.
 func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, want []string, err error) {
 	if len(enforced(p.Groups)) == 0 || p.PluggedElsewhere() {
 		return nil, nil, nil
@@ -254,7 +255,7 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	}
 	filter, wrong := now.filter(p)
 	if wrong != nil {
-		// a record that is gone is not the port that is gone
+		// hide ErrNotFound: it is a group's record that is gone, not the port
 		wrong = &openstack.PartialEnforcementError{Ports: []string{p.ID}, Err: fmt.Errorf("%s", wrong)}
 	}
 	want = Lines(filter)
@@ -267,7 +268,7 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	}
 	at, err := b.c.Networks.SwitchPort(ctx, n.SwitchUUID, p.SwitchPort)
 	switch {
-	case errors.Is(err, openstack.ErrNotFound), err == nil && at.Config.Name != p.ID: // its NIC is plugged elsewhere, or gone
+	case errors.Is(err, openstack.ErrNotFound), err == nil && at.Config.Name != p.ID: // its NIC is connected elsewhere, or gone
 		is = nil
 	case err != nil:
 		return nil, nil, err
@@ -280,7 +281,7 @@ func (b *Backend) EffectiveRules(ctx context.Context, p openstack.Port) (is, wan
 	return is, want, nil
 }
 
-// Enforce sets the place on the switch of a port that is plugged in.
+// Enforce updates the switch port of a port that is plugged in.
 func (b *Backend) Enforce(ctx context.Context, p openstack.Port) error {
 	if p.SwitchPort == "" {
 		return nil
@@ -288,7 +289,7 @@ func (b *Backend) Enforce(ctx context.Context, p openstack.Port) error {
 	return b.enforceChange(ctx, change{port: p.ID})
 }
 
-// checkGroups refuses groups that are not there, and a port that cannot have any.
+// checkGroups refuses groups that do not exist, and groups on a port that cannot have any.
 func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openstack.Port) error {
 	if len(enforced(p.Groups)) == 0 {
 		return sdnError(sdn.CheckGroups(p.Groups))
@@ -324,7 +325,7 @@ func (b *Backend) checkGroups(ctx context.Context, n openstack.Network, p openst
 	return nil
 }
 
-// sdnError puts an error about groups at their attribute, unless it has one.
+// sdnError attaches an error about groups to their attribute, unless it names one already.
 func sdnError(err error) error {
 	var field *openstack.FieldError
 	if err == nil || errors.As(err, &field) {

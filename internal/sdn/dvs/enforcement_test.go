@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// TestGroupMadeWhileRecordsAreRead: a group that is made while the records are being read for another port's groups is there for the
-// next port.
+// TestGroupMadeWhileRecordsAreRead: a group that is made while the records are being read for another port's groups is known for the next
+// port.
 func TestGroupMadeWhileRecordsAreRead(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -58,7 +58,7 @@ func TestGroupMadeWhileRecordsAreRead(t *testing.T) {
 	must(backend.CheckPort(t.Context(), openstack.Port{NetworkID: n.ID, Groups: []string{two.ID}}))
 }
 
-// TestGroupsOfAnInstanceThatGoes: a port whose instance is gone, while its record does not say so yet, can be given other groups.
+// TestGroupsOfAnInstanceThatGoes: a port whose instance is gone can get other groups, even before its record shows that.
 func TestGroupsOfAnInstanceThatGoes(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -83,7 +83,7 @@ func TestGroupsOfAnInstanceThatGoes(t *testing.T) {
 	p, err := backend.CreatePort(t.Context(), sdn.PortRequest{Port: openstack.Port{NetworkID: n.ID, Groups: []string{g.ID}}})
 	must(err)
 	elsewhere := p
-	elsewhere.DeviceID = "50230a3c-0000-4000-8000-000000000000" // as a port that was moved has it
+	elsewhere.DeviceID = "50230a3c-0000-4000-8000-000000000000" // as in the record of a port that was moved
 	if is, want, err := backend.EffectiveRules(t.Context(), elsewhere); err != nil || len(is)+len(want) > 0 {
 		t.Errorf("the port is plugged in by somebody else, and has the rules %q and %q: %v", is, want, err)
 	}

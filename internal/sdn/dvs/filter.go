@@ -13,15 +13,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// filterAgent is the name that vSphere's own traffic filter has in every ruleset.
+// filterAgent is the agent name of vSphere's own traffic filter.
 const filterAgent = "dvfilter-generic-vmware"
 
-// ours is how the description of each of our rules begins.
+// ours is the prefix of the description of each of our rules.
 const ours = "novasphere "
 
-// FilterPolicy is a port's rules as the switch holds them: accepts in order, then a drop of everything else that is IP. Every rule is
-// for both directions and names the port's own address on one side, so that the packet's addresses alone tell which way it goes:
-// the API does not say whose view "incoming" is. What is not IP, ARP above all, passes. Nil where there are no rules.
+// FilterPolicy returns a port's rules in the form that the switch keeps: accepts in order, then a drop of all other IP traffic. Every
+// rule is for both directions and names the port's own address on one side, so that a packet's addresses alone decide: the API does not
+// document from whose view "incoming" is. Traffic other than IP passes, above all ARP. Without rules it returns nil.
 func FilterPolicy(rules []Rule) *types.DvsFilterPolicy {
 	if len(rules) == 0 {
 		return nil
@@ -48,7 +48,7 @@ func FilterPolicy(rules []Rule) *types.DvsFilterPolicy {
 			TrafficRuleset:  &types.DvsTrafficRuleset{Enabled: types.NewBool(true), Rules: set}}}}
 }
 
-// everything is every address of either IP version, in halves: a prefix length of nothing is not sent over the wire.
+// everything is all addresses of both IP versions, in halves, because a prefix length of 0 is omitted on the wire.
 var everything = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/1"), netip.MustParsePrefix("128.0.0.0/1"), netip.MustParsePrefix("::/1"),
 	netip.MustParsePrefix("8000::/1")}
 
@@ -61,7 +61,7 @@ func qualifier(protocol int64, from netip.Prefix, fromPorts *[2]int64, to netip.
 	return q
 }
 
-// addressOf is nil for any address.
+// addressOf returns nil for any address.
 func addressOf(p netip.Prefix) types.BaseIpAddress {
 	switch {
 	case !p.IsValid():
@@ -72,7 +72,7 @@ func addressOf(p netip.Prefix) types.BaseIpAddress {
 	return &types.IpRange{AddressPrefix: p.Addr().String(), PrefixLength: int32(p.Bits())}
 }
 
-// portsOf is nil for any port.
+// portsOf returns nil for any port.
 func portsOf(p *[2]int64) types.BaseDvsIpPort {
 	switch {
 	case p == nil:
@@ -83,7 +83,7 @@ func portsOf(p *[2]int64) types.BaseDvsIpPort {
 	return &types.DvsIpPortRange{StartPortNumber: int32(p[0]), EndPortNumber: int32(p[1])}
 }
 
-// Foreign says that a ruleset is there which this provider did not write.
+// Foreign reports whether a ruleset has rules that this provider did not write.
 func Foreign(policy *types.DvsFilterPolicy) bool {
 	return slices.ContainsFunc(rulesOf(policy), func(r types.DvsTrafficRule) bool { return !strings.HasPrefix(r.Description, ours) })
 }
@@ -100,7 +100,7 @@ func rulesOf(policy *types.DvsFilterPolicy) (out []types.DvsTrafficRule) {
 	return out
 }
 
-// Lines are the rules of a filter as the switch asks them, for people: two filters that have the same lines let the same packets pass.
+// Lines describes the rules of a filter, in the order in which the switch evaluates them. Filters with equal lines pass the same packets.
 func Lines(policy *types.DvsFilterPolicy) []string {
 	rules := rulesOf(policy)
 	slices.SortStableFunc(rules, func(a, b types.DvsTrafficRule) int { return cmp.Compare(a.Sequence, b.Sequence) })
@@ -121,7 +121,7 @@ func line(r types.DvsTrafficRule) string {
 	}
 	for _, one := range r.Qualifier {
 		q, ok := one.(*types.DvsIpNetworkRuleQualifier)
-		if !ok { // somebody else's
+		if !ok { // a kind that this provider does not write
 			text += fmt.Sprintf(" %+v", one)
 			continue
 		}
@@ -164,7 +164,7 @@ func side(address types.BaseIpAddress, port types.BaseDvsIpPort) string {
 	return fmt.Sprintf("%s %+v", text, port)
 }
 
-// canonical is an address in the one form that says the same: a server may write it otherwise than it was told.
+// canonical returns an address in its canonical form, because a server may return it in another form than it got.
 func canonical(address string) string {
 	if at, err := netip.ParseAddr(address); err == nil {
 		return at.String()

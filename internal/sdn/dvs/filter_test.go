@@ -22,7 +22,7 @@ type packet struct {
 	fromPort, toPort int32
 }
 
-// passes is the switch; all of our rules are in order and look at no direction.
+// passes simulates the switch for our rules, which are in order and ignore the direction.
 func passes(t *testing.T, policy *types.DvsFilterPolicy, p packet) bool {
 	t.Helper()
 	if policy == nil {
@@ -65,7 +65,7 @@ func policyOf(t *testing.T, p openstack.Port, members map[string][]string, group
 	return dvs.FilterPolicy(rules)
 }
 
-// TestFilter sends packets to and from a port: what the groups allow passes, and nothing else that is IP.
+// TestFilter: packets to and from a port pass if its groups allow them; all other IP traffic is dropped.
 func TestFilter(t *testing.T) {
 	t.Parallel()
 	ssh := rule("ingress", "IPv4", "tcp", 22, 22)
@@ -116,7 +116,7 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// TestReplies: answers pass to and from the ports of clients only, and a rule without ports is refused.
+// TestReplies: answers pass only to and from client ports, and a rule without ports is refused.
 func TestReplies(t *testing.T) {
 	t.Parallel()
 	g := group(rule("ingress", "IPv4", "tcp", 22, 22), rule("egress", "IPv4", "tcp", 443, 443))
@@ -139,7 +139,7 @@ func TestReplies(t *testing.T) {
 	}
 }
 
-// TestCheckRule: what the switch cannot tell apart is refused at its attribute.
+// TestCheckRule: a rule that the switch cannot express is refused at its attribute.
 func TestCheckRule(t *testing.T) {
 	t.Parallel()
 	with := func(r openstack.SecurityGroupRule, prefix, remote string) openstack.SecurityGroupRule {
@@ -174,7 +174,7 @@ func TestCheckRule(t *testing.T) {
 	}
 }
 
-// TestEffectiveRefused: no address, state, and too much.
+// TestEffectiveRefused: ports without an address, stateful groups, and too many rules are refused.
 func TestEffectiveRefused(t *testing.T) {
 	t.Parallel()
 	many := rule("ingress", "IPv4", "tcp", 1, 1)
@@ -203,8 +203,8 @@ func TestEffectiveRefused(t *testing.T) {
 	}
 }
 
-// TestFilterIsNeutrons draws groups, ports and packets: a packet to or from the port's address passes where some rule allows it,
-// as Neutron has it for groups without state, and nothing that bears another address does.
+// TestFilterIsNeutrons: for random groups, ports and packets, a packet to or from the port's address passes if some rule allows it, as
+// with Neutron's stateless groups, and a packet with other addresses never passes.
 func TestFilterIsNeutrons(t *testing.T) {
 	t.Parallel()
 	pick := func(values ...string) string { return values[rand.IntN(len(values))] }
@@ -222,7 +222,7 @@ func TestFilterIsNeutrons(t *testing.T) {
 		p := packet{pick("10.0.0.5", "10.0.0.2", "10.0.0.9"), pick("10.0.0.5", "10.0.0.2", "10.0.0.9"), []int32{6, 17, 132}[rand.IntN(3)],
 			int32(1 + rand.IntN(8)), int32(1 + rand.IntN(8))}
 		if p.from == p.to {
-			continue // it never reaches the switch
+			continue // does not reach the switch
 		}
 		allowed := slices.ContainsFunc(rules, func(r openstack.SecurityGroupRule) bool { return allows(r, p) })
 		if passes(t, policy, p) != allowed {
@@ -231,7 +231,7 @@ func TestFilterIsNeutrons(t *testing.T) {
 	}
 }
 
-// allows is a rule as Neutron reads it: the port is always the destination's.
+// allows evaluates a rule as Neutron does: port ranges always apply to the destination.
 func allows(r openstack.SecurityGroupRule, p packet) bool {
 	local, remote := p.to, p.from
 	if r.Direction == "egress" {

@@ -13,8 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter"
 )
 
-// TestFindPortAsksOnce counts the calls that finding ports of several networks costs: no more than one list of all ports, however many are
-// looked for.
+// TestFindPortAsksOnce: finding any number of ports on several networks costs at most one call that lists all records.
 func TestFindPortAsksOnce(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

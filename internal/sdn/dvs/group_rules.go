@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// CheckRule refuses a rule that the switch cannot tell apart, alone and in its group as far as that is known.
+// CheckRule refuses a rule that the switch cannot express, by itself or together with its group as far as that is known.
 func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) error {
 	if err := b.requireEnforcer(); err != nil {
 		return err
@@ -41,24 +41,25 @@ func (b *Backend) CheckRule(ctx context.Context, r openstack.SecurityGroupRule) 
 		return err
 	}
 	if r.ID != "" {
-		g.Rules = nil // it has its place: only what is planned beside it can be wrong
+		g.Rules = nil // it exists already: only planned rules can conflict with it
 	}
 	return soleRule(g, read, b.planned.Rules.Overlay(ctx, r, g.Rules))
 }
 
-// expectsGroup says that there will be a group of an id.
+// expectsGroup reports whether a group with an id is planned.
 func (b *Backend) expectsGroup(id string) bool {
 	_, planned := b.planned.Groups.Find(id)
 	return planned
 }
 
-// checkUnknown is for a rule of a group that is still to be made: what all of those refuse, its own does, too.
+// checkUnknown checks a rule whose group does not exist yet. Which planned group it is cannot be known, so it refuses only what all
+// refuse.
 func (b *Backend) checkUnknown(r sdn.Rule) error {
 	var refused error
 	groups := b.planned.Groups.Coming()
 	for _, g := range groups {
 		if len(groups) > 1 {
-			g.Name = "" // any of them may be meant
+			g.Name = "" // it could be any of them
 		}
 		if refused = CheckReplies(g, r); refused == nil {
 			return nil
@@ -67,13 +68,13 @@ func (b *Backend) checkUnknown(r sdn.Rule) error {
 	return refused
 }
 
-// has says that a group is recorded.
+// has reports whether a group's record exists.
 func (b *Backend) has(ctx context.Context, id string) bool {
 	_, err := b.Group(ctx, id)
 	return err == nil
 }
 
-// checkRemote refuses a group whose members nobody knows.
+// checkRemote refuses a remote group that does not exist, or whose members are not recorded.
 func (b *Backend) checkRemote(ctx context.Context, id string) error {
 	if id == sdn.DefaultGroupID {
 		return openstack.AttributeErrorf("remote_group_id", "the group %q filters nothing here and its members are not kept, so it lets "+
@@ -89,7 +90,7 @@ func (b *Backend) checkRemote(ctx context.Context, id string) error {
 		"resource or data source gives it", id)
 }
 
-// CreateRule writes a rule, where its group has none like it, and has the group's ports follow.
+// CreateRule records a rule unless its group has an equal one, and updates the group's ports.
 func (b *Backend) CreateRule(ctx context.Context, r openstack.SecurityGroupRule) (openstack.SecurityGroupRule, error) {
 	read, err := readRule(r)
 	if err != nil {
@@ -128,10 +129,10 @@ func addRule(all records.Set, r sdn.Rule) error {
 	return all.Put(ruleKind, r.ID, r.SecurityGroupRule)
 }
 
-// soleRule refuses a rule that lets the same pass as another one of its group.
+// soleRule refuses a rule that allows the same as another one of its group.
 func soleRule(g openstack.SecurityGroup, r sdn.Rule, others []openstack.SecurityGroupRule) error {
 	for _, other := range others {
-		read, _ := sdn.ReadRule(other) // what is wrong with it was told where it was planned or made
+		read, _ := sdn.ReadRule(other) // an error was reported when that rule was planned or made
 		switch {
 		case !sameRule(read, r):
 		case other.ID == "":
@@ -147,7 +148,7 @@ func soleRule(g openstack.SecurityGroup, r sdn.Rule, others []openstack.Security
 	return nil
 }
 
-// sameRule says that two rules let the same pass.
+// sameRule reports whether two rules allow the same traffic.
 func sameRule(a, b sdn.Rule) bool {
 	port := func(p *int64) int64 {
 		if p == nil {
@@ -169,7 +170,7 @@ func (b *Backend) Rule(ctx context.Context, id string) (r openstack.SecurityGrou
 	return r, all.Get(ruleKind, id, &r)
 }
 
-// DeleteRule removes a rule, and has its group's ports follow.
+// DeleteRule removes a rule, and updates the ports of its group.
 func (b *Backend) DeleteRule(ctx context.Context, id string) error {
 	var r openstack.SecurityGroupRule
 	err := b.c.Records.Catalogue.Update(ctx, func(all records.Set) error {

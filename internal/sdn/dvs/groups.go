@@ -19,7 +19,7 @@ const (
 	ruleKind  = "security-group-rule"
 )
 
-// requireEnforcer refuses groups while nobody is told to enforce them: they would only look as if they did something.
+// requireEnforcer refuses groups unless the provider is configured to enforce them: they would only pretend to filter.
 func (b *Backend) requireEnforcer() error {
 	filters := fmt.Sprintf("choose %q (the distributed switch filters, without connection state)", sdn.EnforceDVS)
 	later := fmt.Sprintf("%q, which has connection state, is not in this version", sdn.EnforceNSX)
@@ -34,7 +34,7 @@ func (b *Backend) requireEnforcer() error {
 		"%s or %q (nothing is filtered, and the group %q alone can be written); %s", filters, sdn.EnforceNone, openstack.DefaultGroup, later)
 }
 
-// requireEnforcerFor is requireEnforcer for a port that is to have groups. The default group needs nobody.
+// requireEnforcerFor is requireEnforcer for a port with groups. The default group needs no enforcement.
 func (b *Backend) requireEnforcerFor(ids []string) error {
 	if err := sdn.CheckGroups(ids); err != nil || len(enforced(ids)) == 0 {
 		return err
@@ -42,12 +42,12 @@ func (b *Backend) requireEnforcerFor(ids []string) error {
 	return b.requireEnforcer()
 }
 
-// enforced are the groups that filter: all but the default one.
+// enforced returns the groups that filter: all but the default group.
 func enforced(ids []string) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == sdn.DefaultGroupID })
 }
 
-// CheckGroup refuses what the switch cannot enforce as it is meant.
+// CheckGroup refuses a group that the switch cannot enforce as specified.
 func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error {
 	if err := b.requireEnforcer(); err != nil {
 		return err
@@ -68,7 +68,7 @@ func (b *Backend) CheckGroup(_ context.Context, g openstack.SecurityGroup) error
 	return nil
 }
 
-// CheckGroupName looks at the project's other groups, those that are planned among them.
+// CheckGroupName refuses the name of another group of the project, existing or planned.
 func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup) error {
 	all, err := b.Groups(ctx)
 	if err != nil {
@@ -81,7 +81,7 @@ func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup)
 				"groups: "+
 				"choose another name for one of them", g.Name)
 		}
-		if other.ID != "" && other.Project == "" { // planned: those of a plan are the provider's own project's
+		if other.ID != "" && other.Project == "" { // planned: always in the provider's own project
 			other.Project = g.Project
 		}
 		if err := nameTaken(other, g); err != nil {
@@ -91,7 +91,7 @@ func (b *Backend) CheckGroupName(ctx context.Context, g openstack.SecurityGroup)
 	return nil
 }
 
-// CreateGroup writes a group and its first rules, where its project has none of its name.
+// CreateGroup records a group and its first rules, unless its project has a group of that name.
 func (b *Backend) CreateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error) {
 	if err := b.CheckGroup(ctx, g); err != nil {
 		return g, err
@@ -109,7 +109,7 @@ func (b *Backend) CreateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 	})
 }
 
-// putGroup writes a group with its rules.
+// putGroup writes the records of a group and its rules.
 func putGroup(all records.Set, g openstack.SecurityGroup) error {
 	for _, r := range g.Rules {
 		if err := all.Put(ruleKind, r.ID, r); err != nil {
@@ -119,7 +119,7 @@ func putGroup(all records.Set, g openstack.SecurityGroup) error {
 	return all.Put(groupKind, g.ID, g)
 }
 
-// nameFree refuses a name that another group of the project has: instances name their groups.
+// nameFree refuses a name that another group of the project has, because instances refer to groups by name.
 func nameFree(all records.Set, g openstack.SecurityGroup) error {
 	others, err := records.All[openstack.SecurityGroup](all, groupKind)
 	if err != nil {
@@ -141,7 +141,7 @@ func nameTaken(other, g openstack.SecurityGroup) error {
 		other.Mark.Clause(), openstack.ImportHint("novasphere_networking_secgroup", other.ID))
 }
 
-// Groups are the default group and those of the catalogue, with their rules.
+// Groups returns the default group and those of the catalogue, with their rules.
 func (b *Backend) Groups(ctx context.Context) ([]openstack.SecurityGroup, error) {
 	out := []openstack.SecurityGroup{{ID: sdn.DefaultGroupID, Name: openstack.DefaultGroup, Description: "Filters nothing."}}
 	all, err := b.c.Records.Catalogue.View(ctx)
@@ -163,7 +163,7 @@ func rulesIn(rules []openstack.SecurityGroupRule, group string) []openstack.Secu
 	return slices.DeleteFunc(slices.Clone(rules), func(r openstack.SecurityGroupRule) bool { return r.GroupID != group })
 }
 
-// GroupNamed finds one group among all.
+// GroupNamed finds a group by its name or id.
 func (b *Backend) GroupNamed(ctx context.Context, text string) (openstack.SecurityGroup, error) {
 	all, err := b.Groups(ctx)
 	if err != nil {
@@ -186,7 +186,7 @@ func (b *Backend) Group(ctx context.Context, id string) (g openstack.SecurityGro
 	return g, err
 }
 
-// UpdateGroup changes a group's record. Another name is no other group to the ports that have it.
+// UpdateGroup changes a group's record. A new name does not matter to the ports that have the group.
 func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (openstack.SecurityGroup, error) {
 	if err := b.CheckGroup(ctx, g); err != nil {
 		return g, err
@@ -221,8 +221,8 @@ func (b *Backend) UpdateGroup(ctx context.Context, g openstack.SecurityGroup) (o
 	return g, b.enforceChange(ctx, change{groups: []string{g.ID}})
 }
 
-// DeleteGroup removes a group and its rules, where nobody has it. Ports lie in other VMs than groups, so nothing guards both: it looks
-// again afterwards, and puts the group back where somebody has given it to a port meanwhile.
+// DeleteGroup removes a group and its rules, if no port has it. Ports are recorded in other VMs than groups, so no single write covers
+// both: it checks again afterwards, and restores the group if a port got it meanwhile.
 func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
 	return b.whenFree(ctx, func() error {
 		g, err := b.deleteGroup(ctx, id)
@@ -236,7 +236,7 @@ func (b *Backend) DeleteGroup(ctx context.Context, id string) error {
 	})
 }
 
-// ungrouped refuses a group that ports have, whoever gave it to them.
+// ungrouped refuses a group that ports have, in any workspace.
 func (b *Backend) ungrouped(ctx context.Context, g openstack.SecurityGroup) error {
 	if err := b.c.Records.Refresh(ctx); err != nil {
 		return err
@@ -254,7 +254,7 @@ func (b *Backend) ungrouped(ctx context.Context, g openstack.SecurityGroup) erro
 		"true }", g.Name, inventory(nil, ports)), ports}
 }
 
-// deleteGroup gives the group as it was.
+// deleteGroup removes a group's records and returns the group as it was.
 func (b *Backend) deleteGroup(ctx context.Context, id string) (g openstack.SecurityGroup, err error) {
 	if g, err = b.Group(ctx, id); err != nil {
 		return g, err

@@ -12,25 +12,25 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// inUse says that something cannot go because ports have it.
+// inUse is the error of a deletion that fails because ports use the object.
 type inUse struct {
 	text  string
 	ports []openstack.Port
 }
 
-// Error says what is in use, by whom, and what to do.
+// Error tells what is in use, by which ports, and what to do.
 func (u *inUse) Error() string { return u.text }
 
-// goesOn is how long it is waited for the next port to go. Instances that are destroyed at the same moment take their ports along one by
-// one, and nothing in a configuration need say that a subnet or a group goes after them: Neutron's clients wait, too.
+// goesOn is how long whenFree waits for the next port to go. Instances that are destroyed at the same time remove their ports one by one,
+// and a configuration need not order the deletion of a subnet or a group after them: Neutron's clients wait, too.
 const (
 	goesOn   = 10 * time.Second
-	idleGoes = 4 * time.Second // where no instance has any of them: nothing but their own resources is waited for
+	idleGoes = 4 * time.Second // if no instance has any of the ports, so that only resources of their own may remove them
 )
 
-// whenFree tries to remove something again as long as ports keep going, and says of those that nobody has how they can be had. A port may
-// be destroyed at the same moment without an order between the two: one that names only its network, say. Those whose instances are no
-// more it removes itself.
+// whenFree repeats a removal as long as ports keep going. A port may be destroyed at the same time without an order between the two, for
+// example one that names only its network. It removes ports itself whose instances no longer exist. Its error explains how to get hold of
+// ports that no instance has.
 func (b *Backend) whenFree(ctx context.Context, try func() error) error {
 	left, last := "", time.Now()
 	for between := 250 * time.Millisecond; ; between = min(2*between, 2*time.Second) {
@@ -65,7 +65,7 @@ func (b *Backend) whenFree(ctx context.Context, try func() error) error {
 	}
 }
 
-// plugs tells which ports are plugged in where, to be compared.
+// plugs summarizes which port is on which instance, to notice changes.
 func plugs(ports []openstack.Port) string {
 	out := make([]string, len(ports))
 	for i, p := range ports {
@@ -75,7 +75,7 @@ func plugs(ports []openstack.Port) string {
 	return strings.Join(out, ", ")
 }
 
-// explained adds to an error how a port that nobody has can be imported, and then deleted.
+// explained adds to an error how to import, and then delete, a port that no instance has.
 func (b *Backend) explained(ctx context.Context, err error, ports []openstack.Port) error {
 	free, failed := b.Unplugged(context.WithoutCancel(ctx), ports)
 	if failed != nil || len(free) == 0 {
@@ -86,7 +86,7 @@ func (b *Backend) explained(ctx context.Context, err error, ports []openstack.Po
 	return fmt.Errorf("%w. Of these no instance has %s", err, sdn.Describe(first))
 }
 
-// mostNamed is how many of many an error names.
+// mostNamed is the number of objects that an error lists.
 const mostNamed = 10
 
 func inventory(subnets []openstack.Subnet, ports []openstack.Port, interfaces ...openstack.RouterInterface) string {

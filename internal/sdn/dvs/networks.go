@@ -10,8 +10,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/network"
 )
 
-// CheckNetwork finds the switch and refuses what it cannot carry. A VLAN that another network has is no error: Neutron allows it
-// too, and both are the same wire.
+// CheckNetwork finds the switch and refuses what it cannot carry. A VLAN that another network uses is no error: Neutron allows it too,
+// and both are the same segment.
 func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openstack.Network, error) {
 	name, err := b.switchOf(n)
 	if err != nil {
@@ -30,7 +30,7 @@ func (b *Backend) CheckNetwork(ctx context.Context, n openstack.Network) (openst
 	return n, b.nameFree(ctx, n)
 }
 
-// nameFree refuses the name of another portgroup of the switch, be it there or planned.
+// nameFree refuses the name of another portgroup of the switch, existing or planned.
 func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 	all, err := b.c.Networks.ListNetworks(ctx)
 	if err != nil {
@@ -50,7 +50,7 @@ func (b *Backend) nameFree(ctx context.Context, n openstack.Network) error {
 	return nil
 }
 
-// switchOf is the switch that a network names, or that of its zones, which must be one.
+// switchOf returns the switch that a network names, or else the one switch of its zones.
 func (b *Backend) switchOf(n openstack.Network) (string, error) {
 	name := n.SwitchName
 	for _, zone := range n.ZoneHints {
@@ -82,9 +82,9 @@ func (b *Backend) Network(ctx context.Context, id, name string) (openstack.Netwo
 	return b.c.Networks.Network(ctx, id, name)
 }
 
-// NetworkOfOpenStack looks for OpenStack's id in the portgroups' names, where Neutron's drivers for distributed switches put it (alone,
-// after the network's name, or after the switch's), and then for a portgroup with the network's own name, as Nova's driver does. What is
-// found by name is noted: subnets and ports know the id only.
+// NetworkOfOpenStack looks for OpenStack's id in the names of portgroups, where Neutron's drivers for distributed switches put it (alone,
+// after the network's name, or after the switch's), and then for a portgroup with the network's own name, as Nova's driver does. It
+// remembers a match by name, because subnets and ports know only the id.
 func (b *Backend) NetworkOfOpenStack(ctx context.Context, id, name string) (openstack.Network, error) {
 	seen, _ := b.origins.Load(id)
 	if here, known := seen.(string); known {
@@ -117,7 +117,7 @@ func (b *Backend) NetworkOfOpenStack(ctx context.Context, id, name string) (open
 	return n, b.noteOrigin(id, n)
 }
 
-// noteOrigin notes which network here was one of OpenStack's. Two of those are never one here, though they may have had the same name.
+// noteOrigin remembers which network was one of OpenStack's. Two of OpenStack's never map to one, though they may have had the same name.
 func (b *Backend) noteOrigin(id string, n openstack.Network) error {
 	if other, taken := b.origins.LoadOrStore(n.ID, id); taken && other != id {
 		return fmt.Errorf("the network %s is what OpenStack's network %s has become already, and OpenStack's id %s is in no name", n.Name, other,
@@ -127,7 +127,7 @@ func (b *Backend) noteOrigin(id string, n openstack.Network) error {
 	return nil
 }
 
-// Networks are all networks of the datacenter.
+// Networks returns all networks of the datacenter.
 func (b *Backend) Networks(ctx context.Context) ([]openstack.Network, error) {
 	return b.c.Networks.ListNetworks(ctx)
 }
@@ -137,7 +137,7 @@ func (b *Backend) UpdateNetwork(ctx context.Context, n openstack.Network) (opens
 	return b.c.Networks.UpdatePortgroup(ctx, n)
 }
 
-// DeleteNetwork removes a portgroup that has neither ports nor subnets nor routers left.
+// DeleteNetwork removes a portgroup without ports, subnets and routers.
 func (b *Backend) DeleteNetwork(ctx context.Context, id string) (ours bool, err error) {
 	err = b.whenFree(ctx, func() (err error) {
 		ours, err = b.deleteNetwork(ctx, id)

@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// CheckClaim looks at the records of the port's network, and at what is planned beside them. A port that was made for an instance which is
-// gone holds nothing.
+// CheckClaim checks a request against the records of the port's network and what is planned there. Ports that were made for instances
+// which are gone do not count.
 func (b *Backend) CheckClaim(ctx context.Context, w sdn.PortRequest) error {
 	if len(planned.PortKeys(w.Port)) == 0 {
 		return nil
@@ -44,7 +44,7 @@ func (b *Backend) CheckClaim(ctx context.Context, w sdn.PortRequest) error {
 	}))
 }
 
-// CreatePort claims a port's addresses and MAC, and writes its record, in one write.
+// CreatePort claims a port's addresses and MAC and writes its record, in one write.
 func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.Port, error) {
 	if err := b.checkNetworkID(ctx, w.NetworkID); err != nil {
 		return w.Port, err
@@ -76,7 +76,7 @@ func (b *Backend) CreatePort(ctx context.Context, w sdn.PortRequest) (openstack.
 	return made, b.enforceChange(ctx, change{groups: made.Groups})
 }
 
-// claim is what a request becomes among the records of its network.
+// claim completes a request from the records of its network, or refuses it.
 func claim(all records.Set, w sdn.PortRequest) (openstack.Port, error) {
 	subnets, err := records.All[openstack.Subnet](all, subnetKind)
 	if err != nil {
@@ -93,7 +93,7 @@ func claim(all records.Set, w sdn.PortRequest) (openstack.Port, error) {
 	return p, err
 }
 
-// FindPort looks at the records of every network.
+// FindPort looks for a port in the records of all networks.
 func (b *Backend) FindPort(ctx context.Context, id string) (openstack.Port, error) {
 	p, found, err := find[openstack.Port](ctx, b, portKind, id)
 	if err == nil && !found {
@@ -111,12 +111,12 @@ func (b *Backend) Port(ctx context.Context, network, id string) (p openstack.Por
 	return p, all.Get(portKind, id, &p)
 }
 
-// Ports are those of one network, or of all.
+// Ports returns the ports of one network or, if network is empty, of all.
 func (b *Backend) Ports(ctx context.Context, network string) ([]openstack.Port, error) {
 	return recordsOf[openstack.Port](ctx, b, portKind, network)
 }
 
-// UpdatePort changes a port's record, and claims what it has not had.
+// UpdatePort changes a port's record, and claims the addresses that are new.
 func (b *Backend) UpdatePort(ctx context.Context, network, id string, change func(*sdn.PortRequest) error) (openstack.Port, error) {
 	var before, p openstack.Port
 	err := b.claiming(ctx, network, func() error {
@@ -142,7 +142,7 @@ func (b *Backend) UpdatePort(ctx context.Context, network, id string, change fun
 	return p, b.follow(ctx, before, p)
 }
 
-// follow has the switch follow a port that was changed: its own place where it is plugged in, and those who let its groups in.
+// follow updates the switch after a port was changed: its own switch port, and the ports that admit the members of its groups.
 func (b *Backend) follow(ctx context.Context, before, now openstack.Port) error {
 	var c change
 	filtered := !slices.Equal(before.Groups, now.Groups) || !slices.Equal(before.FixedIPs, now.FixedIPs) ||
@@ -167,7 +167,7 @@ func (b *Backend) follow(ctx context.Context, before, now openstack.Port) error 
 	return b.enforceChange(ctx, c)
 }
 
-// insecure is whether a port is to be insecure, secure, or as its network is.
+// insecure returns a port's Insecure as text, to compare it; empty: as the network.
 func insecure(p openstack.Port) string {
 	if p.Insecure == nil {
 		return ""
@@ -175,7 +175,7 @@ func insecure(p openstack.Port) string {
 	return fmt.Sprint(*p.Insecure)
 }
 
-// unplugged refuses a port that an instance has. An instance that is gone has none.
+// unplugged refuses a port that an existing instance has.
 func (b *Backend) unplugged(ctx context.Context, network, id string) error {
 	p, err := b.Port(ctx, network, id)
 	if err != nil || p.DeviceID == "" {
@@ -196,7 +196,7 @@ func (b *Backend) unplugged(ctx context.Context, network, id string) error {
 	return nil
 }
 
-// Unplugged asks once for every instance that ports name.
+// Unplugged returns the ports that no VM has. It makes one query for all instances.
 func (b *Backend) Unplugged(ctx context.Context, ports []openstack.Port) ([]openstack.Port, error) {
 	var devices []string
 	for _, p := range ports {
@@ -211,7 +211,7 @@ func (b *Backend) Unplugged(ctx context.Context, ports []openstack.Port) ([]open
 	return slices.DeleteFunc(slices.Clone(ports), func(p openstack.Port) bool { return plugged[p.ID] }), nil
 }
 
-// DeletePort removes a port's record, which frees its addresses, and the network's records VM with the last record.
+// DeletePort removes a port's record, which frees its addresses, and after the last record the network's records VM.
 func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	if err := b.unplugged(ctx, network, id); err != nil {
 		return err
@@ -227,7 +227,7 @@ func (b *Backend) DeletePort(ctx context.Context, network, id string) error {
 	if err != nil {
 		return b.lost(ctx, "port", network, id, err)
 	}
-	settled := b.enforceChange(ctx, change{groups: p.Groups}) // first: its addresses may be somebody else's a moment later
+	settled := b.enforceChange(ctx, change{groups: p.Groups}) // before anything else: its addresses may be another port's a moment later
 	if err := b.retire(ctx, network); err != nil {
 		return errors.Join(settled, err)
 	}

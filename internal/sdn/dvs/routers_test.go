@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// TestLastRecordIsAnInterface: where somebody has removed a subnet's record by hand, its router's interface still keeps the network,
-// and takes the records VM along when it goes.
+// TestLastRecordIsAnInterface: after a subnet's record was removed by hand, its router interface still keeps the network, and its
+// deletion removes the records VM.
 func TestLastRecordIsAnInterface(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -56,8 +56,8 @@ func TestLastRecordIsAnInterface(t *testing.T) {
 	}
 }
 
-// TestRecordsOfNetworks: the records VM of a network that this provider made goes with the network. Until then a subnet without a record is
-// gone, whoever was killed before its state said so. That of somebody else's network goes with its last record.
+// TestRecordsOfNetworks: the records VM of a network that this provider made is removed with the network. Until then a subnet without a
+// record is gone, even if a process was killed before its state showed that. The records VM of another network goes with its last record.
 func TestRecordsOfNetworks(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})
@@ -98,8 +98,8 @@ func TestRecordsOfNetworks(t *testing.T) {
 	}
 }
 
-// TestRoutersOfProjects: workspaces of several projects, or users, call their routers alike; one of the same project that nothing uses is
-// most likely left over.
+// TestRoutersOfProjects: workspaces of several projects, or users, may give routers the same name; an unused one of the same project is
+// most likely a leftover.
 func TestRoutersOfProjects(t *testing.T) {
 	t.Parallel()
 	vc := acctest.Start(t, vcsim.Options{})

@@ -9,39 +9,39 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// ported are the protocols whose ports the switch compares: the vSphere API names TCP and UDP only (DvsIpNetworkRuleQualifier).
+// ported are the protocols whose ports the switch can match: the vSphere API documents TCP and UDP only (DvsIpNetworkRuleQualifier).
 var ported = []int64{sdn.TCP, sdn.UDP}
 
-// mostRules is how many rules a port may have here. vSphere documents no limit; every one is looked at for every packet.
+// mostRules is the limit of rules for a port. vSphere documents none, but the switch evaluates each rule for every packet.
 const mostRules = 200
 
-// ephemeral are the ports that answers to a client go to, as Linux chooses them (net.ipv4.ip_local_port_range).
+// ephemeral is the range of ports that Linux chooses for clients (net.ipv4.ip_local_port_range), to which answers go.
 var ephemeral = [2]int64{32768, 60999}
 
-// Rule is what the switch lets pass for one port of the network service, in both directions: Local is always the port's own side.
+// Rule is traffic that the switch lets pass for one port, in both directions. Local is always the port's own side.
 type Rule struct {
-	Source   string // what it follows from: "sg:<group>/<rule>", or a name of our own
+	Source   string // where it comes from: "sg:<group>/<rule>", or the name of a built-in rule
 	Protocol int64  // -1: any
 	Local    netip.Prefix
-	Remote   netip.Prefix // invalid: anybody
+	Remote   netip.Prefix // invalid: any address
 
 	LocalPorts  *[2]int64 // first and last; nil: any
 	RemotePorts *[2]int64
-	Way         string // openstack.Ingress or openstack.Egress, for people; the switch looks at addresses only
+	Way         string // openstack.Ingress or openstack.Egress; empty for a built-in rule
 }
 
-// symmetric says that the rule is the same seen from the other side.
+// symmetric reports whether the rule is the same with both sides exchanged.
 func (r Rule) symmetric() bool {
 	return r.Way == "" && r.Local == r.Remote && r.LocalPorts == nil && r.RemotePorts == nil
 }
 
-// CheckRule refuses what the switch cannot tell apart, at its attribute.
+// CheckRule refuses, at its attribute, a rule that the switch cannot express.
 func CheckRule(r openstack.SecurityGroupRule) error {
 	_, err := readRule(r)
 	return err
 }
 
-// readRule reads a rule, and refuses what CheckRule refuses.
+// readRule parses a rule, and refuses what CheckRule refuses.
 func readRule(r openstack.SecurityGroupRule) (sdn.Rule, error) {
 	read, err := sdn.ReadRule(r)
 	if err == nil {
@@ -72,8 +72,9 @@ func checkPorts(r sdn.Rule) error {
 	return nil
 }
 
-// Effective are the rules of a port: those of its groups, with its own addresses on the local side and remote groups as the addresses
-// of their members, and what every port needs to get an address and find its neighbours. A port without groups has none.
+// Effective returns the rules of a port: those of its groups, with the port's addresses on the local side and remote groups replaced by
+// the addresses of their members, and those that every port needs to obtain an address and find its neighbours. A port without groups has
+// none.
 func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[string][]string) ([]Rule, error) {
 	own, err := ownAddresses(p)
 	if err != nil || len(groups) == 0 {
@@ -108,7 +109,7 @@ func Effective(p openstack.Port, groups []openstack.SecurityGroup, members map[s
 	return rules, nil
 }
 
-// checkPairs refuses a port that may be everybody: the switch tells the way of a packet by the port's own addresses alone.
+// checkPairs refuses a port that may use every address, because only the port's own addresses tell the switch a packet's direction.
 func checkPairs(p openstack.Port) error {
 	for _, pair := range p.AllowedPairs {
 		if prefix, err := sdn.NormalPrefix(pair.Address); err == nil && prefix.Bits() == 0 {
@@ -127,7 +128,7 @@ func noAddress(p openstack.Port) error {
 		"subnet, or no_security_groups = true", p.ID)
 }
 
-// Stateful says what to do about a group that expects answers to pass by themselves.
+// Stateful returns the error for a group that expects answers to pass by themselves, with what to do about it.
 func Stateful(name string) error {
 	return openstack.AttributeErrorf("stateful", "the distributed switch filters packets without connection state, so answers to what the "+
 		"group %q "+
@@ -137,7 +138,7 @@ func Stateful(name string) error {
 		"or delete the group, if nothing is to be filtered, and set the provider's security_groups to \"none\"", name)
 }
 
-// ownAddresses are a port's own and those that it may use besides.
+// ownAddresses returns a port's fixed addresses and its allowed pairs.
 func ownAddresses(p openstack.Port) (out []netip.Prefix, err error) {
 	texts := make([]string, 0, len(p.FixedIPs)+len(p.AllowedPairs))
 	for _, ip := range p.FixedIPs {
@@ -156,8 +157,8 @@ func ownAddresses(p openstack.Port) (out []netip.Prefix, err error) {
 	return out, nil
 }
 
-// needed is what Neutron allows every port too: DHCP and neighbour discovery. The switch knows no types of ICMP, so ICMPv6 passes as a
-// whole: without it a guest finds no IPv6 neighbour.
+// needed returns what Neutron allows every port too: DHCP and neighbour discovery. The switch cannot match types of ICMP, so all of
+// ICMPv6 passes: without it a guest finds no IPv6 neighbour.
 func needed() []Rule {
 	port := func(n int64) *[2]int64 { return &[2]int64{n, n} }
 	return []Rule{
@@ -167,7 +168,7 @@ func needed() []Rule {
 	}
 }
 
-// expand is a rule for each of the port's addresses and each of the other side's.
+// expand returns a rule for each pair of one of the port's addresses and one of the other side's.
 func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []netip.Prefix, members map[string][]string) (out []Rule,
 	err error) {
 	read, err := readRule(r)
@@ -187,7 +188,7 @@ func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []neti
 		}
 		for _, remote := range remotes {
 			if remote == local {
-				continue // a member of the group does not talk to itself over the wire
+				continue // a member does not talk to itself through the switch
 			}
 			rule := Rule{Source: "sg:" + g.ID + "/" + r.ID, Protocol: read.Number, Local: local, Remote: remote, Way: r.Direction}
 			if r.PortMin != nil {
@@ -205,7 +206,7 @@ func expand(g openstack.SecurityGroup, r openstack.SecurityGroupRule, own []neti
 	return out, nil
 }
 
-// remotesOf are the addresses on a rule's other side; one that is invalid stands for anybody.
+// remotesOf returns the addresses on a rule's other side; an invalid one means any address.
 func remotesOf(r sdn.Rule, members map[string][]string) (out []netip.Prefix, err error) {
 	switch {
 	case r.RemotePrefix != "" && r.Prefix.Bits() > 0:
@@ -226,8 +227,8 @@ func remotesOf(r sdn.Rule, members map[string][]string) (out []netip.Prefix, err
 	return out, nil
 }
 
-// reply lets the answers to a rule with ports pass: to the other side's clients from the local port, or to the local clients from the
-// other side's.
+// reply returns the rule for the answers to a rule with ports: from the local port to the other side's clients, or from the other side's
+// port to the local clients.
 func reply(r Rule) Rule {
 	r.Source += "/reply"
 	clients := ephemeral
@@ -239,8 +240,8 @@ func reply(r Rule) Rule {
 	return r
 }
 
-// CheckReplies refuses a rule whose answers could not be told from everything else, in a group that lets answers pass. What has no ports
-// by its nature has no such answers: it is what it says.
+// CheckReplies refuses a rule without ports in a group that lets answers pass, because answers to it would be all traffic. Protocols that
+// have no ports are allowed: they have no such answers.
 func CheckReplies(g openstack.SecurityGroup, r sdn.Rule) error {
 	if g.Replies != openstack.RepliesEphemeral || r.PortMin != nil || r.Number >= 0 && !slices.Contains(ported, r.Number) {
 		return nil
@@ -256,7 +257,7 @@ func CheckReplies(g openstack.SecurityGroup, r sdn.Rule) error {
 		group, openstack.RepliesEphemeral, sdn.ProtocolName(r.Number))
 }
 
-// checkRecorded is CheckReplies for a rule that the group has.
+// checkRecorded is CheckReplies for a recorded rule.
 func checkRecorded(g openstack.SecurityGroup, r openstack.SecurityGroupRule) error {
 	read, err := sdn.ReadRule(r)
 	if err != nil {
@@ -265,7 +266,7 @@ func checkRecorded(g openstack.SecurityGroup, r openstack.SecurityGroupRule) err
 	return CheckReplies(g, read)
 }
 
-// distinct leaves one of several rules that let the same packets pass, in a fixed order.
+// distinct removes duplicates: of rules that let the same packets pass it keeps the first.
 func distinct(rules []Rule) []Rule {
 	seen := map[string]bool{}
 	var out []Rule

@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// CreateSubnet writes the record of a subnet, where its network has none that overlaps it.
+// CreateSubnet records a subnet, unless one of its network overlaps it.
 func (b *Backend) CreateSubnet(ctx context.Context, s openstack.Subnet) (openstack.Subnet, error) {
 	if err := b.checkNetworkID(ctx, s.NetworkID); err != nil {
 		return s, err
@@ -42,12 +42,12 @@ func (b *Backend) Subnet(ctx context.Context, network, id string) (s openstack.S
 	return s, all.Get(subnetKind, id, &s)
 }
 
-// Subnets are those of one network, or of all.
+// Subnets returns the subnets of one network or, if network is empty, of all.
 func (b *Backend) Subnets(ctx context.Context, network string) ([]openstack.Subnet, error) {
 	return recordsOf[openstack.Subnet](ctx, b, subnetKind, network)
 }
 
-// UpdateSubnet changes a subnet's record. A port's address stays its own where a smaller pool does not hold it any more.
+// UpdateSubnet changes a subnet's record. A port keeps its address even if a smaller pool no longer contains it.
 func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change func(*openstack.Subnet) error) (openstack.Subnet, error) {
 	var s openstack.Subnet
 	err := b.c.Records.OfNetwork(network).Update(ctx, func(all records.Set) error {
@@ -66,7 +66,7 @@ func (b *Backend) UpdateSubnet(ctx context.Context, network, id string, change f
 	return s, b.lost(ctx, "subnet", network, id, b.naming(ctx, err))
 }
 
-// DeleteSubnet removes the record of a subnet that has neither ports nor a router, and the network's records VM with the last record.
+// DeleteSubnet removes the record of a subnet without ports and routers, and after the last record the network's records VM.
 func (b *Backend) DeleteSubnet(ctx context.Context, network, id string) error {
 	return b.whenFree(ctx, func() error { return b.deleteSubnet(ctx, network, id) })
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// testGroups: groups and rules are there once, name what they are used by, and what they say is what a port will have.
+// testGroups: groups and rules are unique, their deletion is refused while they are used, and ports get what their rules allow.
 func testGroups(t *testing.T, b bench) {
 	backend, other := b.start(t), b.start(t)
 	n := b.network(backend, "contract-groups")

@@ -1,4 +1,4 @@
-// Package networktest is the contract of a network backend as tests: whoever keeps networks passes them.
+// Package networktest is the contract of a network backend, as tests that every backend must pass.
 package networktest
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// Run tests a backend. start gives one that speaks to the same place each time, as another process would: what one has claimed the
-// others see. Nothing is left behind.
+// Run tests a backend. start returns a new backend for the same place each time, like that of another process: what one has claimed, the
+// others see. The tests leave nothing behind.
 func Run(t *testing.T, start func(t *testing.T) sdn.Backend) {
 	for _, c := range []struct {
 		name string
@@ -41,7 +41,7 @@ func (b bench) must(err error) {
 	}
 }
 
-// network is one to work on, which goes when the test is done.
+// network makes a network that is deleted when the test ends.
 func (b bench) network(backend sdn.Backend, name string) openstack.Network {
 	b.Helper()
 	n, err := backend.CheckNetwork(b.Context(), openstack.Network{Name: name, VLAN: 100, AdminUp: true})
@@ -91,7 +91,7 @@ func testNetwork(t *testing.T, b bench) {
 	if _, err := backend.NetworkOfOpenStack(t.Context(), once, ""); !errors.Is(err, openstack.ErrNotFound) {
 		t.Errorf("a network that OpenStack knew by its id alone: %v", err)
 	}
-	for _, name := range []string{"contract", ""} { // by name, and then by the id that is known from then on
+	for _, name := range []string{"contract", ""} { // by name, and then by the id that the first search has stored
 		if seen, err := backend.NetworkOfOpenStack(t.Context(), once, name); err != nil || seen.ID != n.ID {
 			t.Errorf("OpenStack's network %q is %s: %v", name, seen.ID, err)
 		}
@@ -187,7 +187,7 @@ func testPort(t *testing.T, b bench) {
 	b.must(backend.DeleteSubnet(t.Context(), n.ID, s.ID))
 }
 
-// testAddresses has four processes claim more addresses than there are.
+// testAddresses: four processes claim more addresses than there are.
 func testAddresses(t *testing.T, b bench) {
 	backend := b.start(t)
 	n := b.network(backend, "contract-addresses")
@@ -233,7 +233,7 @@ func testAddresses(t *testing.T, b bench) {
 	b.must(last.DeleteSubnet(t.Context(), n.ID, s.ID))
 }
 
-// testUse: records go with the last of them and come back with the next, whoever removes and makes them.
+// testUse: the place of the records is removed with the last record and made again with the next, whichever process does it.
 func testUse(t *testing.T, b bench) {
 	n := b.network(b.start(t), "contract-use")
 	for round := range 3 {
@@ -250,7 +250,7 @@ func testUse(t *testing.T, b bench) {
 	}
 }
 
-// check is must for a goroutine, which may not end the test.
+// check is must for a goroutine, which must not end the test.
 func (b bench) check(err error) {
 	b.Helper()
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/sdn"
 )
 
-// router is one to work on, which goes when the test is done.
+// router makes a router that is deleted when the test ends.
 func (b bench) router(backend sdn.Backend, name string) openstack.Router {
 	b.Helper()
 	r, err := backend.CreateRouter(b.Context(), openstack.Router{Name: name})
@@ -20,7 +20,7 @@ func (b bench) router(backend sdn.Backend, name string) openstack.Router {
 	return r
 }
 
-// refused fails where an error is none, or does not hold a text.
+// refused fails the test unless there is an error that contains a text.
 func (b bench) refused(what string, err error, text string) {
 	b.Helper()
 	if err == nil || !strings.Contains(err.Error(), text) {
@@ -77,8 +77,8 @@ func testRouter(t *testing.T, b bench) {
 	b.must(backend.DeleteSubnet(t.Context(), n.ID, s.ID))
 }
 
-// testTwinRouters: names need not be unique, but what another process has written of all the same, and nothing uses, is most likely left
-// over from a creation, and is not made a second time.
+// testTwinRouters: names need not be unique, but a router that equals an existing, unused one of another process is not made a second
+// time: the existing one is most likely left over from a failed creation.
 func testTwinRouters(t *testing.T, b bench, backend sdn.Backend, first string, out openstack.Router) {
 	twin := out
 	twin.Name, twin.Tags = "changed", []string{"a"}
@@ -170,7 +170,7 @@ func testRouterInterface(t *testing.T, b bench) {
 	}
 }
 
-// testRouterRace has processes put a router on a subnet while another deletes the router: there is never an interface without its
+// testRouterRace: processes attach a router to a subnet while another deletes the router. There must never be an interface without its
 // router, nor two on one subnet.
 func testRouterRace(t *testing.T, b bench) {
 	backend := b.start(t)
@@ -178,7 +178,7 @@ func testRouterRace(t *testing.T, b bench) {
 	s := b.subnet(backend, n.ID, "10.0.0.0/24")
 	const processes, rounds = 3, 5
 	for round := range rounds {
-		r := b.router(backend, fmt.Sprintf("contract-%d", round)) // that of the round before may have stayed
+		r := b.router(backend, fmt.Sprintf("contract-%d", round)) // the previous round's router may still be there
 		wanted := openstack.RouterInterface{RouterID: r.ID, SubnetID: s.ID}
 		var all sync.WaitGroup
 		for range processes {
@@ -190,7 +190,7 @@ func testRouterRace(t *testing.T, b bench) {
 			})
 		}
 		remover := b.start(t)
-		all.Go(func() { _ = remover.DeleteRouter(t.Context(), r.ID) }) // or not: what is left is looked at
+		all.Go(func() { _ = remover.DeleteRouter(t.Context(), r.ID) }) // may fail: the test looks at the result
 		all.Wait()
 		after := b.start(t)
 		left, err := after.RouterInterfaces(t.Context(), n.ID)

@@ -22,7 +22,7 @@ import (
 
 var clusterPaths = []string{"name", "host", "resourcePool", "configurationEx", "customValue"}
 
-// ComputeCluster finds a cluster of the datacenter by its id or name; without either it is the provider's.
+// ComputeCluster finds a cluster of the datacenter by its id or name. An empty text means the provider's own cluster.
 func (c *Nodes) ComputeCluster(ctx context.Context, idOrName string) (openstack.ComputeCluster, error) {
 	self, err := c.Inventory.ClusterNamed(ctx, idOrName)
 	if err != nil {
@@ -64,7 +64,7 @@ func observeCluster(cluster *openstack.ComputeCluster, config *types.ClusterConf
 	}
 }
 
-// clusterSpec is what is set of a cluster; everything else stays.
+// clusterSpec returns the settings of a cluster that this provider manages; all others stay as they are.
 func clusterSpec(want openstack.ComputeCluster) types.ClusterConfigSpecEx {
 	ha := &types.ClusterDasConfigInfo{Enabled: types.NewBool(want.HA), AdmissionControlEnabled: types.NewBool(want.AdmissionControl)}
 	if want.HostFailures > 0 {
@@ -75,7 +75,7 @@ func clusterSpec(want openstack.ComputeCluster) types.ClusterConfigSpecEx {
 		DefaultVmBehavior: types.DrsBehavior(want.DRSLevel)}}
 }
 
-// CheckCluster refuses a cluster that neither is there nor is planned.
+// CheckCluster refuses a cluster that neither exists nor is planned.
 func (c *Nodes) CheckCluster(ctx context.Context, idOrName string) error {
 	if _, planned := c.Planned.Clusters.Find(idOrName); planned {
 		return nil
@@ -84,12 +84,12 @@ func (c *Nodes) CheckCluster(ctx context.Context, idOrName string) error {
 	return err
 }
 
-// CheckClusterName refuses a name that another cluster has, unless it is that of a new one and the same plan removes the other.
+// CheckClusterName refuses a name that another cluster has, unless a new cluster takes the name of one that the same plan removes.
 func (c *Nodes) CheckClusterName(ctx context.Context, want openstack.ComputeCluster) error {
 	return c.clusterName(ctx, want, want.ID == "")
 }
 
-// clusterName refuses a name that another cluster has. One that goes does not count where it may be replaced.
+// clusterName refuses a name that another cluster has. If replaces is true, a cluster that the plan removes does not count.
 func (c *Nodes) clusterName(ctx context.Context, want openstack.ComputeCluster, replaces bool) error {
 	all, err := c.Inventory.ClusterNames(ctx)
 	if err != nil {
@@ -116,7 +116,7 @@ func (c *Nodes) clusterName(ctx context.Context, want openstack.ComputeCluster, 
 	return clusterTaken(want, found)
 }
 
-// clusterTaken says what has a cluster's name.
+// clusterTaken returns the error for a name that another cluster, or another object of the folder, has.
 func clusterTaken(want, found openstack.ComputeCluster) error {
 	if found.ID == "" {
 		return openstack.AttributeErrorf("name", "something else in the datacenter's folder of hosts is called %q: names are unique there, so "+
@@ -135,7 +135,7 @@ func clusterTaken(want, found openstack.ComputeCluster) error {
 		want.Name, found.Mark.Made(), adopt)
 }
 
-// CreateComputeCluster makes a cluster. One of the name that is there already is never taken over.
+// CreateComputeCluster makes a cluster. It never takes over an existing one of that name.
 func (c *Nodes) CreateComputeCluster(ctx context.Context, want openstack.ComputeCluster) (openstack.ComputeCluster, error) {
 	if err := c.clusterName(ctx, want, false); err != nil {
 		return want, err
@@ -157,10 +157,10 @@ func (c *Nodes) CreateComputeCluster(ctx context.Context, want openstack.Compute
 	switch {
 	case err == nil:
 		self = res.Returnval
-	case faults.Is[*types.DuplicateName](err): // since we looked
+	case faults.Is[*types.DuplicateName](err): // made since the check
 		c.outdatePlaces()
 		return want, cmp.Or(c.clusterName(ctx, want, false), clusterTaken(want, openstack.ComputeCluster{}))
-	case faults.OutcomeUnknown(err): // there was none of the name a moment ago
+	case faults.OutcomeUnknown(err): // there was no cluster of that name a moment ago
 		c.outdatePlaces()
 		all, failed := c.Inventory.ClusterNames(context.WithoutCancel(ctx))
 		if self = all[want.Name]; failed != nil || self.Value == "" {
@@ -178,8 +178,8 @@ func (c *Nodes) CreateComputeCluster(ctx context.Context, want openstack.Compute
 	return c.ReadComputeCluster(context.WithoutCancel(ctx), self.Value)
 }
 
-// withdraw removes a cluster that was made and could not be marked: unmarked it would be taken for somebody else's, which no replacement
-// removes. Where it cannot go either it comes back with the error.
+// withdraw removes a cluster that was made but could not be marked. Unmarked it would count as another's, which no replacement removes.
+// If the removal fails too, the cluster is returned with the error.
 func (c *Nodes) withdraw(ctx context.Context, made openstack.ComputeCluster, because error) (openstack.ComputeCluster, error) {
 	if _, err := c.DeleteComputeCluster(ctx, made.ID, true); err != nil {
 		return made, errors.Join(because, err)
@@ -188,7 +188,7 @@ func (c *Nodes) withdraw(ctx context.Context, made openstack.ComputeCluster, bec
 	return made, because
 }
 
-// outdatePlaces forgets what is known of clusters and their hosts.
+// outdatePlaces drops the caches about clusters and their hosts.
 func (c *Nodes) outdatePlaces() {
 	c.Inventory.Nodes.Invalidate()
 	c.nodeBook.hosts.Forget()
@@ -198,7 +198,7 @@ func (c *Nodes) outdatePlaces() {
 	c.Inventory.Places.InvalidateClusters()
 }
 
-// UpdateComputeCluster changes name, DRS and HA.
+// UpdateComputeCluster changes a cluster's name, DRS and HA.
 func (c *Nodes) UpdateComputeCluster(ctx context.Context, want openstack.ComputeCluster) (openstack.ComputeCluster, error) {
 	have, err := c.ReadComputeCluster(ctx, want.ID)
 	if err != nil {
@@ -237,8 +237,8 @@ func (c *Nodes) UpdateComputeCluster(ctx context.Context, want openstack.Compute
 	return c.ReadComputeCluster(ctx, want.ID)
 }
 
-// DeleteComputeCluster removes a cluster that is empty. One that this provider did not make stays unless it is adopted, and ours is
-// false. Destroying one takes along what is in it, so everything that is in it speaks against it.
+// DeleteComputeCluster removes an empty cluster. A cluster that this provider did not make stays unless it is adopted, and ours is false.
+// vSphere destroys a cluster with everything in it, so anything that is in it is an error.
 func (c *Nodes) DeleteComputeCluster(ctx context.Context, id string, adopted bool) (ours bool, err error) {
 	found, err := wire.Read[mo.ClusterComputeResource](ctx, c.wire, inventory.ClusterRef(id), clusterPaths)
 	if err != nil {
@@ -262,7 +262,7 @@ func (c *Nodes) DeleteComputeCluster(ctx context.Context, id string, adopted boo
 	return true, err
 }
 
-// insideCluster names the hosts, resource pools and machines of a cluster, one text for each kind.
+// insideCluster lists the hosts, resource pools and VMs of a cluster, one text for each kind.
 func (c *Nodes) insideCluster(ctx context.Context, cluster mo.ClusterComputeResource) ([]string, error) {
 	step := func(name, kind, path string, then ...types.BaseSelectionSpec) types.BaseSelectionSpec {
 		return &types.TraversalSpec{SelectionSpec: types.SelectionSpec{Name: name}, Type: kind, Path: path, SelectSet: then}
@@ -280,7 +280,7 @@ func (c *Nodes) insideCluster(ctx context.Context, cluster mo.ClusterComputeReso
 	names := map[string][]string{}
 	for _, o := range objects {
 		if g := faults.GapOf(o); g != nil && (cluster.ResourcePool == nil || o.Obj != *cluster.ResourcePool) {
-			names[o.Obj.Type] = append(names[o.Obj.Type], g.Called()) // it is there, whatever it is called
+			names[o.Obj.Type] = append(names[o.Obj.Type], g.Called()) // it exists, although its name is not shown
 			continue
 		}
 		for _, p := range o.PropSet {

@@ -16,9 +16,9 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// clearOut removes what this provider keeps for itself on a host that goes and has nowhere to go: the catalogue, and a network's records
-// VM, where it has no records any more, which the next record makes anew; and copies of images where all hosts of the datacenter go, by
-// this process, and nothing else is on any of them that could need their disks. What cannot be seen counts as somebody's, and stays.
+// clearOut removes VMs that this provider keeps for itself from a host that is being removed, if they have nowhere to go: the catalogue
+// VM and records VMs without records, which the next record makes again; and deployed copies of images, if this process removes all hosts
+// of the datacenter and no other VM on them could need the copies' disks. What cannot be seen counts as in use, and stays.
 func (c *Nodes) clearOut(ctx context.Context, host ref) error {
 	here, err := c.machinesOf(ctx, host)
 	if err != nil {
@@ -26,7 +26,7 @@ func (c *Nodes) clearOut(ctx context.Context, host ref) error {
 	}
 	for _, vm := range here {
 		if store := c.emptyStore(vm); store != nil {
-			if err := store.RetireNow(ctx); err != nil { // where somebody writes a record at this moment it stays
+			if err := store.RetireNow(ctx); err != nil { // it stays if a record is written to it at this moment
 				return err
 			}
 		}
@@ -37,7 +37,7 @@ func (c *Nodes) clearOut(ctx context.Context, host ref) error {
 	}
 	c.nodeBook.hosts.Forget()
 	all, err := c.hostNames(ctx)
-	if err != nil || c.wire.Gaps.Unnamed(inventory.HostKind) { // what a host has that cannot be seen is somebody's
+	if err != nil || c.wire.Gaps.Unnamed(inventory.HostKind) { // VMs on a host that cannot be seen may be in use
 		return err
 	}
 	for _, h := range all {
@@ -45,7 +45,7 @@ func (c *Nodes) clearOut(ctx context.Context, host ref) error {
 			return nil
 		}
 		others, err := c.machinesOf(ctx, h.Self)
-		if errors.Is(err, openstack.ErrNotFound) { // it has gone since
+		if errors.Is(err, openstack.ErrNotFound) { // it was removed meanwhile
 			continue
 		}
 		if err != nil || slices.ContainsFunc(others, func(vm mo.VirtualMachine) bool { return !isCopy(vm) && c.emptyStore(vm) == nil }) {
@@ -60,7 +60,7 @@ func (c *Nodes) clearOut(ctx context.Context, host ref) error {
 	return nil
 }
 
-// machinesOf are the machines on a host, with what tells whose they are.
+// machinesOf reads the VMs on a host, with what tells whose they are.
 func (c *Nodes) machinesOf(ctx context.Context, host ref) ([]mo.VirtualMachine, error) {
 	is, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"vm"})
 	if err != nil {
@@ -93,7 +93,7 @@ func isCopy(vm mo.VirtualMachine) bool {
 	return ours(vm) && vm.Config.Template && strings.HasPrefix(vm.Name, inventory.DeployedPrefix)
 }
 
-// emptyStore is the store whose records a machine of ours holds, nil where there is one in it.
+// emptyStore returns the store that a VM of ours belongs to, or nil if it is no holder or has records.
 func (c *Nodes) emptyStore(vm mo.VirtualMachine) *records.Store {
 	if !ours(vm) {
 		return nil

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// NodeLicense is the key of the license that is assigned to a host.
+// NodeLicense returns the key of the license that is assigned to a host.
 func (c *Nodes) NodeLicense(ctx context.Context, id string) (string, error) {
 	manager, err := c.licenses(ctx)
 	if err != nil {
@@ -36,7 +36,7 @@ func (c *Nodes) NodeLicense(ctx context.Context, id string) (string, error) {
 	return res.Returnval[i].AssignedLicense.LicenseKey, nil
 }
 
-// setLicense assigns a license that the vCenter knows. Its key is a secret, and in no message.
+// setLicense assigns a license that the vCenter knows. The key is a secret: no message contains it.
 func (c *Nodes) setLicense(ctx context.Context, want openstack.ComputeNode) error {
 	have, err := c.NodeLicense(ctx, want.ID)
 	if err != nil || have == want.LicenseKey {

@@ -19,8 +19,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// rest puts a host into maintenance: the vCenter moves its machines away where DRS does, and waits for those that it does not move,
-// up to the operation's deadline. Machines that are off go too where all is set. An interrupt ends it, and the host works on.
+// rest puts a host in maintenance. If DRS is fully automated the vCenter moves the VMs away; for others it waits until the operation's
+// deadline. With all, VMs that are off must leave too. An interrupt cancels the task, and the host stays in service.
 func (c *Nodes) rest(ctx context.Context, id, hostname string, all bool) error {
 	host := hostRef(id)
 	now, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"runtime.inMaintenanceMode", "runtime.connectionState"})
@@ -49,7 +49,7 @@ func (c *Nodes) rest(ctx context.Context, id, hostname string, all bool) error {
 	return faults.Explain("putting the ESX host "+hostname+" into maintenance", err)
 }
 
-// patienceOf is how many seconds a vCenter may take, so that it gives up before we do: then it is it that says why.
+// patienceOf returns the seconds that the vCenter may take, a little less than the context has, so that the vCenter's error tells why.
 func patienceOf(ctx context.Context) int32 {
 	deadline, limited := ctx.Deadline()
 	if !limited {
@@ -59,7 +59,7 @@ func patienceOf(ctx context.Context) int32 {
 	return int32(max(time.Second, left-min(5*time.Second, left/4)).Seconds())
 }
 
-// interruptible carries out a task that is told to stop when the context ends.
+// interruptible runs a task that is cancelled when the context ends.
 func (c *Nodes) interruptible(ctx context.Context, start func(context.Context, *vim25.Client) (ref, error)) error {
 	if err := openstack.Begin(ctx); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (c *Nodes) interruptible(ctx context.Context, start func(context.Context, *
 	return err
 }
 
-// heldUp names the machines that kept a host from its maintenance, and says why they were not moved.
+// heldUp returns an error that names the VMs that kept a host from maintenance, and tells why they were not moved.
 func (c *Nodes) heldUp(ctx context.Context, host ref, hostname string, all bool) error {
 	names, cluster, err := c.machinesOn(ctx, host, all)
 	if err != nil {
@@ -115,7 +115,7 @@ func (c *Nodes) heldUp(ctx context.Context, host ref, hostname string, all bool)
 		hostname, faults.Some(names), why)
 }
 
-// machinesOn names the machines on a host that run, or all of them, and gives the host's cluster.
+// machinesOn names the running VMs on a host, or all of them, and returns the host's cluster.
 func (c *Nodes) machinesOn(ctx context.Context, host ref, all bool) (names []string, cluster mo.ClusterComputeResource, err error) {
 	now, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"vm", "parent"})
 	if err != nil {
@@ -137,7 +137,7 @@ func (c *Nodes) machinesOn(ctx context.Context, host ref, all bool) (names []str
 			err = errors.Join(err, property.Load(content, &cluster))
 			continue
 		}
-		if g := faults.GapOf(content); g != nil { // it may run
+		if g := faults.GapOf(content); g != nil { // its power state is not shown: it may be running
 			names = append(names, g.Called())
 			continue
 		}
@@ -149,7 +149,7 @@ func (c *Nodes) machinesOn(ctx context.Context, host ref, all bool) (names []str
 	return names, cluster, err
 }
 
-// wake ends a host's maintenance.
+// wake takes a host out of maintenance.
 func (c *Nodes) wake(ctx context.Context, id, hostname string) error {
 	now, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(id), []string{"runtime.inMaintenanceMode"})
 	if err != nil || !now.Runtime.InMaintenanceMode {
@@ -165,8 +165,8 @@ func (c *Nodes) wake(ctx context.Context, id, hostname string) error {
 	return faults.Explain("ending the maintenance of the ESX host "+hostname, err)
 }
 
-// UpdateComputeNode makes a host what it is to be: it goes into maintenance before anything else changes and leaves it last. Switches
-// are left alone where nil is wanted, and so is the license where none is.
+// UpdateComputeNode changes a host: it enters maintenance before any other change, and leaves it after them. Nil Switches and an empty
+// LicenseKey leave both as they are.
 func (c *Nodes) UpdateComputeNode(ctx context.Context, want openstack.ComputeNode, evacuateOff bool) (openstack.ComputeNode, error) {
 	have, err := c.ComputeNode(ctx, want.ID)
 	if err != nil {
@@ -204,7 +204,7 @@ func (c *Nodes) UpdateComputeNode(ctx context.Context, want openstack.ComputeNod
 	return c.ComputeNode(ctx, want.ID)
 }
 
-// moveNode moves a host to another cluster where it is to be in another, which needs it in maintenance.
+// moveNode moves a host to another cluster if a different one is wanted. The host must be in maintenance for that.
 func (c *Nodes) moveNode(ctx context.Context, want, have openstack.ComputeNode, evacuateOff bool) error {
 	cluster, err := c.Inventory.ClusterNamed(ctx, want.Cluster)
 	if err != nil {
@@ -224,15 +224,15 @@ func (c *Nodes) moveNode(ctx context.Context, want, have openstack.ComputeNode, 
 		return res.Returnval, nil
 	})
 	c.outdatePlaces()
-	if faults.Is[*types.DuplicateName](err) { // it is there: the answer to the first was lost
+	if faults.Is[*types.DuplicateName](err) { // it has moved already: the first answer was lost
 		err = nil
 	}
 	return faults.Explain("moving the ESX host "+have.Hostname+" into the cluster "+want.Cluster, err)
 }
 
-// RemoveComputeNode takes a host out of the vCenter, in the order that the vCenter wants: maintenance, off the switches, out of the
-// cluster. Machines that do not leave it speak against it, for they would go out of the inventory with it. One that this provider did
-// not add stays unless it is adopted, and ours is false.
+// RemoveComputeNode removes a host from the vCenter in the order that vCenter demands: maintenance, leaving the switches, leaving the
+// cluster. VMs that stay on it are an error, because they would leave the inventory with it. A host that this provider did not add stays
+// unless it is adopted, and ours is false.
 func (c *Nodes) RemoveComputeNode(ctx context.Context, id string, adopted bool) (ours bool, err error) {
 	node, err := c.ComputeNode(ctx, id)
 	if err != nil || node.Mark == nil && !adopted {
@@ -242,7 +242,7 @@ func (c *Nodes) RemoveComputeNode(ctx context.Context, id string, adopted bool) 
 	c.nodeBook.going.Store(host, true)
 	defer c.nodeBook.going.Delete(host)
 	if up {
-		if _, _, err := c.membershipChanges(ctx, id, nil); err != nil { // before anything has happened
+		if _, _, err := c.membershipChanges(ctx, id, nil); err != nil { // check before anything is changed
 			return true, err
 		}
 		if err := c.rest(ctx, id, node.Hostname, true); err != nil {
@@ -278,7 +278,7 @@ func (c *Nodes) RemoveComputeNode(ctx context.Context, id string, adopted bool) 
 	return true, err
 }
 
-// disconnect gives a host up that does not answer: only then can it be removed.
+// disconnect disconnects a host that does not answer, because only then it can be removed.
 func (c *Nodes) disconnect(ctx context.Context, host ref) error {
 	return c.wire.RunIdempotent(ctx, func(ctx context.Context, vim *vim25.Client) (ref, error) {
 		res, err := methods.DisconnectHost_Task(ctx, vim, &types.DisconnectHost_Task{This: host})

@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// memberships are the distributed switches that a host says it is on.
+// memberships returns the distributed switches that a host reports.
 func memberships(network *types.HostNetworkInfo) []openstack.SwitchMembership {
 	out := []openstack.SwitchMembership{}
 	for _, proxy := range network.ProxySwitch {
@@ -28,7 +28,7 @@ func memberships(network *types.HostNetworkInfo) []openstack.SwitchMembership {
 	return out
 }
 
-// devices are the names of adapters that are given by their keys.
+// devices returns the device names of the physical adapters with some keys.
 func devices(network *types.HostNetworkInfo, keys []string) []string {
 	out := []string{}
 	for _, pnic := range network.Pnic {
@@ -40,21 +40,21 @@ func devices(network *types.HostNetworkInfo, keys []string) []string {
 	return out
 }
 
-// membershipChange is what one switch is told of a host.
+// membershipChange is a change of one host's membership in one switch.
 type membershipChange struct {
 	on        mo.DistributedVirtualSwitch
 	operation types.ConfigSpecOperation
 	adapters  []string
-	ports     map[string]string // the uplink ports that adapters have, which they keep
+	ports     map[string]string // the uplink ports of the adapters, which they keep
 }
 
-// CheckSwitches refuses switches that are not there, one that is named twice, and an adapter that two are to have.
+// CheckSwitches refuses switches that do not exist, a switch with two blocks, and an adapter on two switches.
 func (c *Nodes) CheckSwitches(ctx context.Context, want []openstack.SwitchMembership) error {
 	_, err := c.resolveSwitches(ctx, want)
 	return err
 }
 
-// resolveSwitches gives every membership the switch's UUID.
+// resolveSwitches fills in the UUID of each switch.
 func (c *Nodes) resolveSwitches(ctx context.Context, want []openstack.SwitchMembership) ([]openstack.SwitchMembership, error) {
 	out := slices.Clone(want)
 	taken := map[string]string{}
@@ -79,13 +79,13 @@ func (c *Nodes) resolveSwitches(ctx context.Context, want []openstack.SwitchMemb
 	return out, nil
 }
 
-// CheckMembership refuses changes of a host's switches that would cut it off, before anything is done.
+// CheckMembership refuses changes to a host's switches that would cut it off, before anything is changed.
 func (c *Nodes) CheckMembership(ctx context.Context, id string, want []openstack.SwitchMembership) error {
 	_, _, err := c.membershipChanges(ctx, id, want)
 	return err
 }
 
-// membershipChanges is what has to be told to whom, those that let an adapter go first.
+// membershipChanges returns the changes to make, those that free an adapter first.
 func (c *Nodes) membershipChanges(ctx context.Context, id string, want []openstack.SwitchMembership) (changes []membershipChange,
 	hostname string, err error) {
 	if want, err = c.resolveSwitches(ctx, want); err != nil {
@@ -130,7 +130,7 @@ func (c *Nodes) membershipChanges(ctx context.Context, id string, want []opensta
 	return changes, host.Name, nil
 }
 
-// uplinkPorts are the ports that a host's adapters have on a switch.
+// uplinkPorts returns the ports of a host's adapters on a switch.
 func uplinkPorts(network *types.HostNetworkInfo, uuid string) map[string]string {
 	ports := map[string]string{}
 	for _, proxy := range network.ProxySwitch {
@@ -145,7 +145,7 @@ func uplinkPorts(network *types.HostNetworkInfo, uuid string) map[string]string 
 	return ports
 }
 
-// order lets adapters become free before somebody else wants them.
+// order ranks operations, removals first, so that adapters are freed before another switch takes them.
 func order(operation types.ConfigSpecOperation) int {
 	return slices.Index([]types.ConfigSpecOperation{types.ConfigSpecOperationRemove, types.ConfigSpecOperationEdit,
 		types.ConfigSpecOperationAdd}, operation)
@@ -159,7 +159,7 @@ func membershipOn(all []openstack.SwitchMembership, uuid string) (openstack.Swit
 	return all[i], true
 }
 
-// adaptersFree refuses an adapter that the host has not, that another switch keeps, or whose loss would cut a vmkernel interface off.
+// adaptersFree refuses an adapter that the host lacks, that another switch keeps, or whose loss would cut off a vmkernel interface.
 func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.SwitchMembership) error {
 	network, name := host.Config.Network, change.on.Name
 	refuse := func(format string, args ...any) error {
@@ -204,7 +204,7 @@ func adaptersFree(host mo.HostSystem, change membershipChange, want []openstack.
 	return nil
 }
 
-// vmkernels are the names of a host's vmkernel interfaces of some kind.
+// vmkernels names the vmkernel interfaces of a host that satisfy are.
 func vmkernels(network *types.HostNetworkInfo, are func(types.HostVirtualNic) bool) (names []string) {
 	for _, vmk := range network.Vnic {
 		if are(vmk) {
@@ -214,7 +214,7 @@ func vmkernels(network *types.HostNetworkInfo, are func(types.HostVirtualNic) bo
 	return names
 }
 
-// onStandard says whether a vmkernel interface is in a portgroup of a standard switch.
+// onStandard reports whether a vmkernel interface is in a portgroup of a standard switch.
 func onStandard(network *types.HostNetworkInfo, standard types.HostVirtualSwitch, vmk types.HostVirtualNic) bool {
 	return vmk.Portgroup != "" && slices.ContainsFunc(network.Portgroup, func(pg types.HostPortGroup) bool {
 		return pg.Spec.Name == vmk.Portgroup && (pg.Vswitch == standard.Key || pg.Spec.VswitchName == standard.Name)
@@ -235,8 +235,8 @@ func (c *Nodes) setSwitches(ctx context.Context, id string, want []openstack.Swi
 	return nil
 }
 
-// changeMember tells one switch of one host. A switch has a version, and whoever has not seen the newest is refused: the hosts of
-// this process go one after the other, and where somebody else came between it is done again.
+// changeMember changes one host's membership in one switch. A switch refuses a change that does not name its newest version. So the
+// changes of this process are serialized, and repeated if another client came between.
 func (c *Nodes) changeMember(ctx context.Context, host ref, hostname string, change membershipChange) error {
 	turn := c.nodeBook.turn(change.on.Uuid)
 	turn.Lock()
@@ -269,7 +269,7 @@ func (c *Nodes) changeMember(ctx context.Context, host ref, hostname string, cha
 	}
 }
 
-// isDone sees whether a change has arrived whose answer has not.
+// isDone reports whether a change was made although its answer was lost.
 func (c *Nodes) isDone(ctx context.Context, host ref, change membershipChange) bool {
 	now, err := wire.Read[mo.HostSystem](ctx, c.wire, host, []string{"config.network"})
 	if err != nil || now.Config == nil || now.Config.Network == nil {
@@ -317,7 +317,7 @@ func (c *Nodes) sendMember(ctx context.Context, host ref, change membershipChang
 	return err
 }
 
-// leaveSwitches takes a host off every switch that counts it among its members, which a lost host cannot say itself.
+// leaveSwitches removes a host from every switch that lists it as a member, because a host that is lost cannot tell its switches.
 func (c *Nodes) leaveSwitches(ctx context.Context, host ref, hostname string) error {
 	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {

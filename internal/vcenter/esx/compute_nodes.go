@@ -3,7 +3,7 @@ package esx
 import (
 	"cmp"
 	"context"
-	"crypto/sha1" //nolint:gosec // what the vSphere API calls a thumbprint
+	"crypto/sha1" //nolint:gosec // the vSphere API's thumbprints are SHA-1
 	"encoding/pem"
 	"fmt"
 	"strings"
@@ -25,7 +25,7 @@ func hostRef(id string) ref { return ref{Type: inventory.HostKind, Value: id} }
 var hostPaths = []string{"name", "parent", "customValue", "summary.hardware", "summary.config", "runtime.connectionState",
 	"runtime.inMaintenanceMode", "config.network"}
 
-// ComputeNode reads an ESX host by its id. One that does not answer is read all the same, as the vCenter last saw it.
+// ComputeNode reads an ESX host by its id. If the host does not answer, the vCenter returns its last known state.
 func (c *Nodes) ComputeNode(ctx context.Context, id string) (openstack.ComputeNode, error) {
 	host, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(id), hostPaths)
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *Nodes) FindComputeNode(ctx context.Context, idOrName string) (openstack
 		names), inventory.HostKind)
 }
 
-// hostNames are the ESX hosts of the datacenter, with their names.
+// hostNames returns the ESX hosts of the datacenter, with their names only.
 func (c *Nodes) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
 	return c.nodeBook.hosts.Get(func() ([]mo.HostSystem, error) {
 		dc, err := c.Inventory.Places.Datacenter(ctx)
@@ -99,7 +99,7 @@ func (c *Nodes) hostNames(ctx context.Context) ([]mo.HostSystem, error) {
 	})
 }
 
-// hostNamed is an ESX host of the datacenter; without an id where there is none of the name.
+// hostNamed returns the ESX host with a name, ignoring case, or a zero reference if there is none.
 func (c *Nodes) hostNamed(ctx context.Context, name string) (ref, error) {
 	all, err := c.hostNames(ctx)
 	for _, host := range all {
@@ -110,10 +110,10 @@ func (c *Nodes) hostNamed(ctx context.Context, name string) (ref, error) {
 	return ref{}, err
 }
 
-// CheckNewNode looks at an ESX host that is to be added: that the vCenter does not have it yet, but for one that the same plan removes,
-// reaches it, trusts it and is let in. The thumbprint that it gives is the one the host presents, where the vCenter says so; it is empty
-// where an authority that the vCenter knows has signed the host's certificate. Without trust a thumbprint that is not written is an error
-// that shows it.
+// CheckNewNode checks an ESX host that is to be added: the vCenter must not have it yet, except for one that the same plan removes, and
+// must reach it, trust it, and be able to log in. It returns the thumbprint that the host presents if the vCenter reports one, or an
+// empty text if the vCenter trusts the authority that signed the host's certificate. Without trust, a thumbprint that is not configured
+// is an error that shows it.
 func (c *Nodes) CheckNewNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string,
 	err error) {
 	self, err := c.hostNamed(ctx, want.Hostname)
@@ -129,13 +129,13 @@ func (c *Nodes) CheckNewNode(ctx context.Context, want openstack.ComputeNode, ac
 		err := c.contact(ctx, want, account)
 		if self.Value != "" && (faults.Is[*types.AlreadyConnected](err) || faults.Is[*types.AlreadyBeingManaged](err) ||
 			faults.Is[*types.DuplicateName](err)) {
-			return nil // by this vCenter, until it is removed
+			return nil // of this vCenter, until it is removed
 		}
 		return err
 	})
 }
 
-// addable is CheckNewNode for a host that is added now: what is there is in the way, whatever was planned.
+// addable is CheckNewNode for a host that is added now: any host of that name is in the way, whatever was planned.
 func (c *Nodes) addable(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount, trust bool) (thumbprint string,
 	err error) {
 	self, err := c.hostNamed(ctx, want.Hostname)
@@ -148,7 +148,7 @@ func (c *Nodes) addable(ctx context.Context, want openstack.ComputeNode, account
 	return tryNode(want, trust, func(want openstack.ComputeNode) error { return c.contact(ctx, want, account) })
 }
 
-// tryNode tries a host, with the thumbprint that it presents where it is trusted.
+// tryNode lets contact try a host, and with trust tries again with the thumbprint that the host presents.
 func tryNode(want openstack.ComputeNode, trust bool, contact func(openstack.ComputeNode) error) (thumbprint string, err error) {
 	err = contact(want)
 	presented := presentedThumbprint(err)
@@ -159,7 +159,7 @@ func tryNode(want openstack.ComputeNode, trust bool, contact func(openstack.Comp
 	return presented, nodeRefused(want, contact(want))
 }
 
-// nodeGoes refuses a host that is in the vCenter already, unless this plan removes it.
+// nodeGoes refuses a host that the vCenter has already, unless this plan removes it.
 func (c *Nodes) nodeGoes(ctx context.Context, hostname string, self ref) error {
 	is, _ := c.Planned.Possessions.Owned(self.Value)
 	if !is.Goes {
@@ -172,7 +172,7 @@ func (c *Nodes) nodeGoes(ctx context.Context, hostname string, self ref) error {
 	return err
 }
 
-// contact lets the vCenter try a host.
+// contact asks the vCenter to connect to a host.
 func (c *Nodes) contact(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
 	dc, err := c.Inventory.Places.Datacenter(ctx)
 	if err != nil {
@@ -187,11 +187,11 @@ func (c *Nodes) contact(ctx context.Context, want openstack.ComputeNode, account
 	return err
 }
 
-// hostPort is where an ESX host answers a vCenter.
+// hostPort is the port on which an ESX host listens for a vCenter.
 const hostPort = 443
 
-// presentedThumbprint is the SHA-1 thumbprint of the certificate that was not trusted. Newer vCenters may show the certificate
-// instead.
+// presentedThumbprint returns the SHA-1 thumbprint of the untrusted certificate in an error. Newer vCenters may return the certificate
+// instead of its thumbprint.
 func presentedThumbprint(err error) string {
 	var untrusted *types.SSLVerifyFault
 	if err == nil || !faults.As(err, &untrusted) {
@@ -201,7 +201,7 @@ func presentedThumbprint(err error) string {
 	if untrusted.Thumbprint != "" || block == nil {
 		return untrusted.Thumbprint
 	}
-	sum := sha1.Sum(block.Bytes) //nolint:gosec // as above
+	sum := sha1.Sum(block.Bytes) //nolint:gosec // thumbprints are SHA-1
 	parts := make([]string, len(sum))
 	for i, b := range sum {
 		parts[i] = fmt.Sprintf("%02X", b)
@@ -209,7 +209,7 @@ func presentedThumbprint(err error) string {
 	return strings.Join(parts, ":")
 }
 
-// nodeRefused says why a host cannot be added, at the attribute that says it.
+// nodeRefused returns the reason why a host cannot be added, as an error about the attribute to change.
 func nodeRefused(want openstack.ComputeNode, err error) error {
 	var managed *types.AlreadyBeingManaged
 	var untrusted *types.SSLVerifyFault
@@ -252,7 +252,7 @@ func untrustedNode(want openstack.ComputeNode, presented string) error {
 		"certificate, or somebody else answers under its name", want.Hostname, presented, want.Thumbprint)
 }
 
-// nodeTaken says who has a host that is in the vCenter already.
+// nodeTaken returns the error for a host that the vCenter has already, with who added it.
 func (c *Nodes) nodeTaken(ctx context.Context, hostname string, self ref) error {
 	found, err := c.ComputeNode(ctx, self.Value)
 	if err != nil {
@@ -272,7 +272,7 @@ func (c *Nodes) nodeTaken(ctx context.Context, hostname string, self ref) error 
 		openstack.ImportHint("novasphere_compute_node", found.ID))
 }
 
-// AddComputeNode adds an ESX host to its cluster. What it is to be beyond that is UpdateComputeNode's.
+// AddComputeNode adds an ESX host to its cluster. UpdateComputeNode configures it afterwards.
 func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount,
 	trust bool) (openstack.ComputeNode, error) {
 	cluster, err := c.Inventory.ClusterNamed(ctx, want.Cluster)
@@ -300,7 +300,7 @@ func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, 
 	})
 	c.outdatePlaces()
 	self, there := result.(ref)
-	if !there && faults.OutcomeUnknown(err) { // a moment ago there was none of the name
+	if !there && faults.OutcomeUnknown(err) { // there was no host of that name a moment ago
 		self, _ = c.hostNamed(context.WithoutCancel(ctx), want.Hostname)
 	}
 	if self.Value == "" {
@@ -316,7 +316,7 @@ func (c *Nodes) AddComputeNode(ctx context.Context, want openstack.ComputeNode, 
 		nodeLabels{Mark: want.Mark, Tags: want.Tags, Reason: want.DisabledReason}))
 }
 
-// notAdded says why a host was not added: somebody else may have been quicker.
+// notAdded returns the reason why a host was not added. Another client may have added it in the meantime.
 func (c *Nodes) notAdded(ctx context.Context, want openstack.ComputeNode, err error) error {
 	if faults.Is[*types.AlreadyConnected](err) || faults.Is[*types.DuplicateName](err) {
 		if self, failed := c.hostNamed(ctx, want.Hostname); failed == nil && self.Value != "" {
@@ -326,8 +326,8 @@ func (c *Nodes) notAdded(ctx context.Context, want openstack.ComputeNode, err er
 	return nodeRefused(want, err)
 }
 
-// ReconnectNode connects a host that is not connected, with an account that may be another one. One that is connected stays as it is:
-// the vCenter has an account of its own there.
+// ReconnectNode connects a disconnected host, possibly with another account. A connected host is left alone: the vCenter has an account
+// of its own on it.
 func (c *Nodes) ReconnectNode(ctx context.Context, want openstack.ComputeNode, account openstack.NodeAccount) error {
 	host, err := wire.Read[mo.HostSystem](ctx, c.wire, hostRef(want.ID), []string{"runtime.connectionState"})
 	if err != nil || host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected {

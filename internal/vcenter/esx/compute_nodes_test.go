@@ -1,7 +1,7 @@
 package esx
 
 import (
-	"crypto/sha1" //nolint:gosec // what the vSphere API calls a thumbprint
+	"crypto/sha1" //nolint:gosec // the vSphere API's thumbprints are SHA-1
 	"encoding/pem"
 	"fmt"
 	"strings"
@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
-// cabled is a host with a management interface on a standard switch, another standard switch, and one interface on the switch "a",
+// cabled returns a host with a management interface on a standard switch, another standard switch, and one interface on the switch "a",
 // which has the adapters vmnic2 and vmnic3. The switch "b" has vmnic4.
 func cabled() mo.HostSystem {
 	network := &types.HostNetworkInfo{
@@ -45,7 +45,7 @@ func TestAdaptersFree(t *testing.T) {
 		uuid      string
 		operation types.ConfigSpecOperation
 		adapters  []string
-		others    []openstack.SwitchMembership // what is wanted beside it
+		others    []openstack.SwitchMembership // wanted besides the change
 		want      string
 	}{
 		"none is as good as removed":  {"uuid-a", edit, nil, nil, `carries the vmkernel interface "vmk1"`},
@@ -74,11 +74,11 @@ func TestAdaptersFree(t *testing.T) {
 	}
 }
 
-// A vCenter shows a thumbprint, or a newer one the certificate itself, or nothing.
+// A vCenter returns a thumbprint, or if it is newer the certificate itself, or nothing.
 func TestPresentedThumbprint(t *testing.T) {
 	t.Parallel()
 	der := []byte("any bytes will do")
-	sum := sha1.Sum(der) //nolint:gosec // as above
+	sum := sha1.Sum(der) //nolint:gosec // thumbprints are SHA-1
 	want := strings.ToUpper(strings.ReplaceAll(fmt.Sprintf("% x", sum[:]), " ", ":"))
 	fault := func(f types.BaseMethodFault) error {
 		return &faults.TaskError{LocalizedMethodFault: &types.LocalizedMethodFault{Fault: f}}

@@ -1,4 +1,4 @@
-// Package esx makes, changes and removes what instances run on: ESX hosts and their clusters.
+// Package esx makes, changes and removes ESX hosts and their clusters.
 package esx
 
 import (
@@ -13,7 +13,7 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Nodes are the ESX hosts and the clusters of one datacenter.
+// Nodes manages the ESX hosts and clusters of one datacenter.
 type Nodes struct {
 	Planned   *planned.Memory
 	Records   *records.Stores
@@ -24,7 +24,7 @@ type Nodes struct {
 	nodeBook *nodeBook
 }
 
-// New prepares the hosts and clusters of a datacenter without asking for any.
+// New prepares the hosts and clusters of a datacenter without making a call.
 func New(conn *wire.Conn, at *inventory.Inventory, networks *network.Networks, kept *records.Stores, memory *planned.Memory) *Nodes {
 	return &Nodes{Planned: memory, Records: kept, Inventory: at, Networks: networks, wire: conn, nodeBook: newNodeBook()}
 }

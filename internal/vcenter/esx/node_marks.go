@@ -17,22 +17,22 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// The custom attributes in which hosts and clusters keep what they have no field for. They cannot be in the catalogue, whose VM needs
+// The custom attributes that hold what hosts and clusters have no field for. The catalogue cannot hold it, because the catalogue VM needs
 // a host to live on: the first cluster and its first host come before it.
 const (
 	nodeField    = "novasphere.node"
 	clusterField = "novasphere.cluster"
 )
 
-// nodeBook is what this process notes about hosts and clusters. Their names are listed once for all who ask, and again after this
-// process has changed any.
+// nodeBook caches what this process knows about hosts and clusters. Their names are listed once, and again after this process has changed
+// any.
 type nodeBook struct {
 	hosts wire.Lookup[[]mo.HostSystem]
 	going sync.Map // hosts that this process is removing
 
 	mu      sync.Mutex
-	fields  map[string]int32       // keys of custom attributes, by their names
-	joining map[string]*sync.Mutex // held while a switch's members are changed, by its UUID
+	fields  map[string]int32       // keys of custom attributes, by name
+	joining map[string]*sync.Mutex // by switch UUID; held while the switch's members are changed
 }
 
 func newNodeBook() *nodeBook {
@@ -52,7 +52,7 @@ func (b *nodeBook) keepField(name string, key int32) {
 	b.fields[name] = key
 }
 
-// turn is what whoever changes a switch's members holds.
+// turn returns the lock to hold while the members of a switch are changed.
 func (b *nodeBook) turn(uuid string) *sync.Mutex {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -62,14 +62,14 @@ func (b *nodeBook) turn(uuid string) *sync.Mutex {
 	return b.joining[uuid]
 }
 
-// nodeLabels is the value of a custom attribute.
+// nodeLabels is the value of a custom attribute, in JSON.
 type nodeLabels struct {
 	Mark   *openstack.Mark `json:"mark,omitempty"`
 	Tags   []string        `json:"tags,omitempty"`
 	Reason string          `json:"disabled_reason,omitempty"`
 }
 
-// customField is the key of a custom attribute; found is false where the vCenter has none of the name. Once found it is known.
+// customField returns the key of a custom attribute; found is false if the vCenter has none of that name. A key is cached.
 func (c *Nodes) customField(ctx context.Context, name string) (key int32, found bool, err error) {
 	if key, known := c.nodeBook.field(name); known {
 		return key, true, nil
@@ -90,7 +90,7 @@ func (c *Nodes) customField(ctx context.Context, name string) (key int32, found 
 	return manager.Field[i].Key, true, nil
 }
 
-// needField is customField, and makes it for a type of object where it is missing: before anything is made that is to bear it.
+// needField is customField, but makes a missing attribute for a type of object. It must be called before the object is made.
 func (c *Nodes) needField(ctx context.Context, name, kind string) (int32, error) {
 	key, found, err := c.customField(ctx, name)
 	if err != nil || found {
@@ -102,7 +102,7 @@ func (c *Nodes) needField(ctx context.Context, name, kind string) (int32, error)
 	}
 	_, err = methods.AddCustomFieldDef(ctx, vim, &types.AddCustomFieldDef{This: *vim.ServiceContent.CustomFieldsManager, Name: name,
 		MoType: kind})
-	if err != nil && !faults.OutcomeUnknown(err) && !faults.Is[*types.DuplicateName](err) { // somebody was quicker
+	if err != nil && !faults.OutcomeUnknown(err) && !faults.Is[*types.DuplicateName](err) { // made by another process at the same time
 		return 0, faults.Explain("making the custom attribute "+name+", which says who made a "+kind, err)
 	}
 	key, found, err = c.customField(ctx, name)
@@ -123,7 +123,7 @@ func (c *Nodes) setLabels(ctx context.Context, object ref, name string, labels n
 		return err
 	}
 	raw, _ := json.Marshal(labels) // strings only
-	// It may be written twice, and what was just made is nobody's without it.
+	// Writing twice does no harm, and without the attribute an object that was just made has no owner.
 	err = retry.Until(ctx, time.Now().Add(time.Minute), retry.OrTransient(faults.NoResponse), func() error {
 		_, err := methods.SetField(ctx, vim, &types.SetField{This: *vim.ServiceContent.CustomFieldsManager, Entity: object, Key: key,
 			Value: string(raw)})
@@ -132,7 +132,7 @@ func (c *Nodes) setLabels(ctx context.Context, object ref, name string, labels n
 	return faults.Explain("writing the custom attribute "+name+" of "+object.Value, err)
 }
 
-// labelsIn reads a custom attribute of an object; nothing where there is none, or somebody else has written it.
+// labelsIn reads a custom attribute of an object. It returns zero labels if there are none, or if they are not this provider's JSON.
 func (c *Nodes) labelsIn(ctx context.Context, name string, values []types.BaseCustomFieldValue) (l nodeLabels, err error) {
 	if len(values) == 0 {
 		return l, nil
@@ -150,7 +150,7 @@ func (c *Nodes) labelsIn(ctx context.Context, name string, values []types.BaseCu
 	return l, nil
 }
 
-// outlives says why a host or a cluster that is to be replaced would be in the way of its successor: its destruction leaves it there.
+// outlives returns the error for a host or cluster that would block its own replacement, because its destruction leaves it in place.
 func outlives(field, what, verb string) error {
 	return openstack.AttributeErrorf(field, "%s was not %s by this provider: its resource's destruction leaves it as it is, and nothing "+
 		"can take its "+

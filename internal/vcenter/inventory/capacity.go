@@ -14,15 +14,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
-// capacity is a zone's, asked for once: whatever the answer was.
+// capacity is the cached capacity of a zone. An error is cached, too.
 type capacity struct {
 	once  sync.Once
 	value openstack.Capacity
 	err   error
 }
 
-// Capacity asks what a zone can hold: its hosts, its resource pool and cluster in one call, with the datastores that are read anyway. It is
-// asked once, however many instances are planned, and an error is not asked for again either.
+// Capacity reads what a zone can hold: its hosts, resource pool and cluster in one call, and the datastores, which are read anyway. It
+// reads them once for any number of instances, and does not repeat a call that failed.
 func (c *Inventory) Capacity(ctx context.Context, zone string) (openstack.Capacity, error) {
 	s, err := c.Places.In(zone)
 	if err != nil {
@@ -35,7 +35,7 @@ func (c *Inventory) Capacity(ctx context.Context, zone string) (openstack.Capaci
 	return s.room.value, s.room.err
 }
 
-// capacity reads what the figures follow from.
+// capacity reads the zone's objects and computes its capacity.
 func (s *Site) capacity(ctx context.Context) (openstack.Capacity, error) {
 	cluster, err := s.Cluster(ctx)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Site) capacity(ctx context.Context) (openstack.Capacity, error) {
 	return found.capacity(s.Zone), nil
 }
 
-// capacitySpecs asks for a cluster's hosts, for what its HA keeps, and for a resource pool with those above it.
+// capacitySpecs selects a cluster's hosts, its HA admission control, and a resource pool with those above it.
 func capacitySpecs(cluster mo.ComputeResource, pool ref) []types.PropertyFilterSpec {
 	var questions []property.Query
 	for _, host := range cluster.Host {
@@ -88,10 +88,10 @@ func capacitySpecs(cluster mo.ComputeResource, pool ref) []types.PropertyFilterS
 	})
 }
 
-// view is the answer: the hosts, the pool and those above it, the cluster's HA, and the datastores.
+// view holds the objects that were read: hosts, the pool and those above it, the cluster's HA, and datastores.
 type view struct {
 	hosts  []mo.HostSystem
-	pools  []mo.ResourcePool // from the zone's own up to the cluster's root
+	pools  []mo.ResourcePool // from the zone's own up to the cluster's root pool
 	ha     types.ClusterDasConfigInfo
 	stores []mo.Datastore
 }
@@ -106,7 +106,7 @@ func decodeView(objects []types.ObjectContent, pool ref) (view, error) {
 		return v, err
 	}
 	if slices.ContainsFunc(objects, func(o types.ObjectContent) bool { return o.Obj.Type != "HostSystem" && faults.GapOf(o) != nil }) {
-		pools = nil // what may still be reserved is then not known
+		pools = nil // unknown pools: what may still be reserved is unknown, too
 	}
 	v.hosts = hosts
 	for _, cluster := range clusters {
@@ -122,7 +122,7 @@ func decodeView(objects []types.ObjectContent, pool ref) (view, error) {
 	return v, nil
 }
 
-// capacity adds up what a zone has.
+// capacity computes a zone's capacity.
 func (v view) capacity(zone Zone) openstack.Capacity {
 	c := openstack.Capacity{Zone: zone.Name, CPURatio: cmp.Or(zone.CPURatio, 4), RAMRatio: cmp.Or(zone.RAMRatio, 1),
 		DiskRatio: cmp.Or(zone.DiskRatio, 1)}
@@ -152,7 +152,7 @@ func (v view) capacity(zone Zone) openstack.Capacity {
 	return c
 }
 
-// reserve finds what machines may still reserve: what the pool has left, and not more than the cluster has beside what HA keeps.
+// reserve computes what VMs may still reserve: what the pool has left, but at most what the cluster has left besides HA's share.
 func (v view) reserve(c *openstack.Capacity) {
 	cpu := func(p mo.ResourcePool) (types.ResourcePoolResourceUsage, types.ResourceAllocationInfo) {
 		return p.Runtime.Cpu, p.Config.CpuAllocation
@@ -168,8 +168,8 @@ func (v view) reserve(c *openstack.Capacity) {
 	c.FreeMHz, c.FreeMemory = min(mhz, clusterMHz), min(bytes, clusterBytes)/mib
 }
 
-// unreserved is what a pool has left for machines. A vCenter counts in what an expandable pool may take from the pool above it, unless a
-// limit stands against it; where one did not, the pool above says.
+// unreserved returns what a pool has left for VMs. The vCenter includes what an expandable pool may take from the pool above it, unless a
+// limit prevents that; if a vCenter does not include it, the pool above tells.
 func unreserved(pools []mo.ResourcePool, of func(mo.ResourcePool) (types.ResourcePoolResourceUsage,
 	types.ResourceAllocationInfo)) (left int64) {
 	for _, pool := range pools {
@@ -182,7 +182,7 @@ func unreserved(pools []mo.ResourcePool, of func(mo.ResourcePool) (types.Resourc
 	return left
 }
 
-// beside is what the root pool has left for machines if some of the whole is kept. HA looks at what machines reserve, not at what pools do.
+// beside returns what the root pool has left for VMs if HA keeps some of the total. HA counts what VMs reserve, not what pools reserve.
 func beside(root types.ResourcePoolResourceUsage, kept func(total int64) int64) int64 {
 	total := root.ReservationUsed + root.UnreservedForVm
 	if keep := kept(total); keep > 0 {
@@ -191,7 +191,7 @@ func beside(root types.ResourcePoolResourceUsage, kept func(total int64) int64) 
 	return root.UnreservedForVm
 }
 
-// policy is by what rule HA keeps something for a failover; nil where it does not.
+// policy returns the admission control policy by which HA keeps resources for a failover, or nil if it keeps none.
 func (v view) policy() types.BaseClusterDasAdmissionControlPolicy {
 	if on := func(b *bool) bool { return b != nil && *b }; !on(v.ha.Enabled) || !on(v.ha.AdmissionControlEnabled) {
 		return nil
@@ -199,7 +199,7 @@ func (v view) policy() types.BaseClusterDasAdmissionControlPolicy {
 	return v.ha.AdmissionControlPolicy
 }
 
-// failover are hosts that are kept free.
+// failover returns the dedicated failover hosts.
 func (v view) failover() []ref {
 	if policy, ok := v.policy().(*types.ClusterFailoverHostAdmissionControlPolicy); ok {
 		return policy.FailoverHosts
@@ -207,8 +207,8 @@ func (v view) failover() []ref {
 	return nil
 }
 
-// kept is how much of a total HA keeps: a share, or what the hosts have that are kept free. What it keeps as slots is not known without
-// asking for every host and machine.
+// kept returns how much of a total HA keeps: a percentage, or all of the dedicated failover hosts. Slots are ignored, because computing
+// them would take a read of every host and VM.
 func (v view) kept() (mhz, bytes func(total int64) int64) {
 	share := func(percent int32) func(int64) int64 {
 		return func(total int64) int64 { return total * int64(percent) / 100 }

@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// sized is a host that is connected; memory is in MB.
+// sized returns a connected host; memory is in MB.
 func sized(id string, threads int16, memory int64, used int32) mo.HostSystem {
 	var h mo.HostSystem
 	h.Self = ref{Type: "HostSystem", Value: id}
@@ -19,7 +19,7 @@ func sized(id string, threads int16, memory int64, used int32) mo.HostSystem {
 	return h
 }
 
-// pooled is a pool with what it and its machines have reserved and what is left, MHz and MB alike.
+// pooled returns a pool with reservations of the pool and of its VMs, and what is left; the same numbers for MHz and MB.
 func pooled(used, forVM, left int64, expandable bool, limit int64, configured int32) mo.ResourcePool {
 	usage := func(unit int64) types.ResourcePoolResourceUsage {
 		return types.ResourcePoolResourceUsage{ReservationUsed: used * unit, ReservationUsedForVm: forVM * unit, UnreservedForVm: left * unit}

@@ -11,12 +11,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
+// ClusterKind is the type of a cluster in vSphere's references.
 const ClusterKind = "ClusterComputeResource"
 
-// ClusterRef is a cluster's reference.
+// ClusterRef returns a cluster's reference.
 func ClusterRef(id string) ref { return ref{Type: ClusterKind, Value: id} }
 
-// ClusterNames are the clusters of the datacenter by their names.
+// ClusterNames returns the clusters of the datacenter by name.
 func (c *Inventory) ClusterNames(ctx context.Context) (map[string]ref, error) {
 	return c.Places.ByNameOnce.Get(func() (map[string]ref, error) {
 		dc, err := c.Places.Datacenter(ctx)
@@ -33,6 +34,7 @@ func (c *Inventory) ClusterNames(ctx context.Context) (map[string]ref, error) {
 	})
 }
 
+// ClusterNamed finds a cluster by its id or name. An empty text means the provider's own cluster, which must not be a standalone host.
 func (c *Inventory) ClusterNamed(ctx context.Context, idOrName string) (ref, error) {
 	if idOrName == "" {
 		own, err := c.Places.Cluster(ctx)

@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// esx is what the vCenter shows of a host, as far as a compute node's figures follow from it.
+// esx is an ESX host as the vCenter shows it, with the values from which a compute node's figures are computed.
 type esx struct {
 	threads, cores, packages int64
 	model                    string
@@ -16,7 +16,7 @@ type esx struct {
 	running, runningCPUs     int64 // VMs that are on, and their vCPUs
 }
 
-// space is a datastore: what it holds and what of it is free, in bytes.
+// space is the size of a datastore and its free space, in bytes.
 type space struct{ capacity, free int64 }
 
 const (
@@ -24,11 +24,11 @@ const (
 	gib = 1 << 30
 )
 
-// clusterFigures adds up what a cluster has, as Nova's VMware driver does: the CPU threads and the memory of the hosts that are
-// connected and not in maintenance, each rounded down by itself; the memory that these say is in use; and of the datastores the one
-// with the most free space alone, because that is where the next instance goes. There is no CPU info: the hosts may differ.
+// clusterFigures computes a cluster's figures as Nova's VMware driver does: the CPU threads and memory of the hosts that are connected
+// and not in maintenance, each rounded down by itself; the memory that these hosts report as used; and of the datastores only the one
+// with the most free space, because the next instance goes there. There is no CPU info, because the hosts may differ.
 //
-// What runs is counted beside, on all hosts. The driver itself leaves vcpus_used at 0, to Nova's own count of instances.
+// It also counts the running VMs of all hosts. The driver leaves vcpus_used at 0, for Nova's own count of instances.
 func clusterFigures(hosts []esx, stores []space) openstack.Hypervisor {
 	h := openstack.Hypervisor{State: openstack.Down, Status: openstack.Enabled}
 	working := 0
@@ -53,7 +53,7 @@ func clusterFigures(hosts []esx, stores []space) openstack.Hypervisor {
 	return h
 }
 
-// hostFigures is what one host has by itself, in whatever state it is.
+// hostFigures computes the figures of one host, whatever its state.
 func hostFigures(host esx, stores []space) openstack.Hypervisor {
 	h := openstack.Hypervisor{IsHost: true, State: openstack.Down, Status: openstack.Enabled, CPUInfo: cpuInfo(host), VCPUs: host.threads,
 		VCPUsUsed: host.runningCPUs,
@@ -68,8 +68,8 @@ func hostFigures(host esx, stores []space) openstack.Hypervisor {
 	return h
 }
 
-// largestFree is the datastore with the most free space, in GiB: the total and the free space are rounded down, and what lies between
-// them is in use. Of several alike it is the first.
+// largestFree returns the size and the used space of the datastore with the most free space, in GiB. Total and free space are rounded
+// down, and used is their difference. Of equals it takes the first.
 func largestFree(stores []space) (total, used int64) {
 	var best space
 	for _, s := range stores {
@@ -81,7 +81,7 @@ func largestFree(stores []space) (total, used int64) {
 	return total, total - best.free/gib
 }
 
-// cpuInfo describes a host's processors as the compute API does: cores of a socket, threads of a core.
+// cpuInfo describes a host's processors in the compute API's JSON, with cores per socket and threads per core.
 func cpuInfo(host esx) string {
 	type topology struct {
 		Sockets int64 `json:"sockets"`

@@ -18,8 +18,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// TestFiguresOfNova makes the inventory that Nova's own driver was recorded against, and compares what it reported of it. The
-// datastore's size was that of the recording machine, and is not in the recording.
+// TestFiguresOfNova builds the inventory against which Nova's driver was recorded, and compares the figures. The size of the datastore
+// was that of the recording machine, and is not in the recording.
 func TestFiguresOfNova(t *testing.T) {
 	t.Parallel()
 	all := recordings.All(t)
@@ -33,7 +33,7 @@ func TestFiguresOfNova(t *testing.T) {
 		}
 		got := recordedNode(t)
 		want := step.Returns.Resource
-		// The managed object id and the vCenter's UUID are each inventory's own; how the name is made of them is not.
+		// The managed object id and the vCenter's UUID differ between inventories; the way the name is built from them does not.
 		shape := regexp.MustCompile(`^domain-c[0-9]+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 		if !shape.MatchString(got.Hostname) || !slices.ContainsFunc(step.Returns.Nodes, shape.MatchString) ||
 			want["hypervisor_hostname"] != step.Returns.Nodes[0] {
@@ -50,7 +50,7 @@ func TestFiguresOfNova(t *testing.T) {
 		if want["cpu_info"] != nil || got.CPUInfo != "" {
 			t.Errorf("cpu_info is %q, and was %v", got.CPUInfo, want["cpu_info"])
 		}
-		if want["vcpus_used"] != 0.0 || got.VCPUsUsed != 0 { // the driver leaves it to Nova; in this inventory nothing runs
+		if want["vcpus_used"] != 0.0 || got.VCPUsUsed != 0 { // the driver leaves it to Nova; no VM runs in this inventory
 			t.Errorf("vcpus_used is %d, and was %v", got.VCPUsUsed, want["vcpus_used"])
 		}
 		return
@@ -58,7 +58,7 @@ func TestFiguresOfNova(t *testing.T) {
 	t.Error("the recording has no host state")
 }
 
-// recordedNode reads the one cluster of an inventory like the recorded one, as a plan reads it.
+// recordedNode reads the one cluster of an inventory like the recorded one, the way a plan does.
 func recordedNode(t *testing.T) openstack.Hypervisor {
 	t.Helper()
 	model := simulator.VPX()
@@ -96,7 +96,7 @@ func recordedNode(t *testing.T) openstack.Hypervisor {
 	return all[0]
 }
 
-// Computed tables of our own.
+// Figures computed by hand.
 func TestClusterFigures(t *testing.T) {
 	t.Parallel()
 	const size = 128 * gib
@@ -158,7 +158,7 @@ func TestHostFigures(t *testing.T) {
 	if got.CPUInfo = ""; got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	// In maintenance or disconnected it has what it has; its state says that nothing can be placed there.
+	// In maintenance or disconnected, the host keeps its figures; its state and status show that nothing can be placed on it.
 	host.maintenance, host.connected = true, false
 	got = hostFigures(host, nil)
 	if got.State != "down" || got.Status != "disabled" || got.DisabledReason == "" || got.VCPUs != 64 {

@@ -17,21 +17,22 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// DeployedPrefix begins the name of a library item's deployed copy: item, content version and datastore follow, so that the
-// name alone says whether the copy is the right one.
+// DeployedPrefix begins the name of the deployed copy of a library item. Item, content version and datastore follow, so that the name
+// alone identifies the right copy.
 const DeployedPrefix = "novasphere-image-"
 
-// InstancesFolder is where instances are made: <folder>/<project>. It is made when it is missing.
+// InstancesFolder returns the folder in which instances are made, <folder>/<project>. It makes a missing one.
 func (p *Places) InstancesFolder(ctx context.Context) (ref, error) {
 	return p.Folder(ctx, p.InstancesPath(), true)
 }
 
+// InstancesPath returns the path of InstancesFolder below the datacenter's VM folder.
 func (p *Places) InstancesPath() string {
 	return strings.Trim(p.c.Config.Folder+"/"+p.c.Config.Project, "/")
 }
 
-// Folder finds a VM folder by its path below the datacenter's, and makes it when told to. Names are unique in a folder, so
-// whoever makes it second finds the first one's.
+// Folder finds a VM folder by its path below the datacenter's, and with create makes a missing one. Names are unique in a folder, so of
+// two concurrent creations the second finds the folder of the first.
 func (p *Places) Folder(ctx context.Context, path string, create bool) (ref, error) {
 	dc, err := p.Datacenter(ctx)
 	if err != nil || path == "" {
@@ -68,8 +69,8 @@ func (p *Places) Folder(ctx context.Context, path string, create bool) (ref, err
 	return *found, nil
 }
 
-// makeFolders makes what is missing of a path. What is there is looked up first: who may make folders in one of them need not
-// be allowed to in those above.
+// makeFolders makes the missing folders of a path. It looks up existing ones first, because an account that may create folders in one of
+// them need not be allowed to in those above.
 func makeFolders(ctx context.Context, vim *vim25.Client, dc Datacenter, path string) (*ref, error) {
 	at, missing := dc.VmFolder, false
 	for _, name := range strings.Split(path, "/") {
@@ -90,7 +91,7 @@ func makeFolders(ctx context.Context, vim *vim25.Client, dc Datacenter, path str
 		switch {
 		case err == nil:
 			at = res.Returnval
-		case faults.As(err, &duplicate): // somebody else has just made it
+		case faults.As(err, &duplicate): // made by another process at the same time
 			at, missing = duplicate.Object, false
 		default:
 			return nil, faults.Explain(fmt.Sprintf("making the folder %q of %s", name, path), err)
@@ -99,7 +100,7 @@ func makeFolders(ctx context.Context, vim *vim25.Client, dc Datacenter, path str
 	return &at, nil
 }
 
-// FolderPath is a folder's path below a root, with a slash at its end.
+// FolderPath returns a folder's path below a root, with a trailing slash.
 func FolderPath(root ref, folders []mo.Folder, id string) string {
 	path := ""
 	for id != "" && id != root.Value {

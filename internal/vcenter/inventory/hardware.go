@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// CheckHardwareVersion refuses a hardware version that no host of a zone's cluster runs. It is asked where a flavor names one, once for
-// each cluster.
+// CheckHardwareVersion refuses a hardware version that no host of a zone's cluster supports. It is called if a flavor names one, and asks
+// once for each cluster.
 func (c *Inventory) CheckHardwareVersion(ctx context.Context, zone, version string) error {
 	s, err := c.Places.In(zone)
 	if err != nil {
@@ -35,7 +35,7 @@ func (c *Inventory) CheckHardwareVersion(ctx context.Context, zone, version stri
 		strings.Join(known, ", "))
 }
 
-// versions are the hardware versions that some host of the cluster runs, oldest first; none where the vCenter does not say.
+// versions returns the hardware versions that some host of the cluster supports, oldest first; none if the vCenter does not report them.
 func (s *Site) versions(ctx context.Context) (out []string, err error) {
 	cluster, err := s.Cluster(ctx)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vmspec"
 )
 
-// Hosts knows of the ESX hosts what instances need to be told: how fast their cores are, and to which compute node they belong.
+// Hosts caches what instances need to know about ESX hosts: EVC modes, and the compute node of each host.
 type Hosts struct {
 	c     *Inventory
 	modes wire.Lookup[[]types.EVCMode]
@@ -24,13 +24,13 @@ type Hosts struct {
 	nodes map[ref]*wire.Lookup[hostNode]
 }
 
-// hostNode is where a machine on an ESX host is.
+// hostNode is the location of a VM on an ESX host.
 type hostNode struct {
 	Node string // the compute node that the host belongs to
 	Host string // the host's name
 }
 
-// Clock is the speed of the slowest and of the fastest core of a zone's connected hosts.
+// Clock returns the core speeds of the slowest and the fastest of a zone's connected hosts.
 func (c *Inventory) Clock(ctx context.Context, zone string) (vmspec.Clock, error) {
 	s, err := c.Places.In(zone)
 	if err != nil {
@@ -65,8 +65,8 @@ func (c *Inventory) Clock(ctx context.Context, zone string) (vmspec.Clock, error
 	})
 }
 
-// Home is the compute node that a host belongs to, by the name that Nova's driver gives to it, "<cluster>.<the vCenter's UUID>", and the
-// host's own name. Empty where they cannot be found. Each host is read once, with whatever is read at that moment.
+// Home returns the compute node of a host, by the name that Nova's driver gives it, "<cluster>.<the vCenter's UUID>", and the host's own
+// name. Both are empty if they cannot be read. Each host is read once, batched with concurrent reads.
 func (h *Hosts) Home(ctx context.Context, host *ref) hostNode {
 	if host == nil {
 		return hostNode{}
@@ -91,7 +91,7 @@ func (h *Hosts) Home(ctx context.Context, host *ref) hostNode {
 	return found
 }
 
-// Forget has it found anew to which compute node each host belongs.
+// Forget drops the cached compute nodes of hosts.
 func (h *Hosts) Forget() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -123,7 +123,7 @@ func (c *Inventory) CheckEVCMode(ctx context.Context, key string) error {
 	return err
 }
 
-// ApplyEVCMode gives a machine that is off an EVC mode of its own; without a key it takes the mode away.
+// ApplyEVCMode sets the EVC mode of a VM that is off; an empty key removes it.
 func (c *Inventory) ApplyEVCMode(ctx context.Context, vm ref, name, key string) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {
@@ -150,7 +150,7 @@ func (c *Inventory) ApplyEVCMode(ctx context.Context, vm ref, name, key string) 
 	return faults.Explain("setting the EVC mode of "+name, err)
 }
 
-// Upgrade raises the hardware version of a machine that is off.
+// Upgrade raises the hardware version of a VM that is off.
 func (c *Inventory) Upgrade(ctx context.Context, vm ref, name, version string) error {
 	vim, err := c.wire.Vim(ctx)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package inventory knows where in a vCenter things are, and where they may go: datacenter, folders, the availability zones with their
-// clusters, pools, datastores and policies, the hosts in them, and what of all this is free.
+// Package inventory finds things in a vCenter and places for new ones: the datacenter, folders, availability zones with their clusters,
+// pools, datastores and policies, the hosts in them, and what is free of all this.
 package inventory
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// Config is where in a vCenter things are made. Empty optional fields mean: find it.
+// Config is where in a vCenter things are made. An empty optional field means that the object is searched for.
 type Config struct {
 	Server string // the vCenter's host or host:port
 
@@ -20,24 +20,24 @@ type Config struct {
 	Cluster        string // name; empty: the only one
 	ResourcePool   string // name or path below the cluster; empty: the cluster's root pool
 	Datastore      string // name; empty: by DatastoreRegex, most free space first
-	DatastoreRegex string // matched at the start of the name, as Nova does
+	DatastoreRegex string // matched at the start of the name, as in Nova
 	Switch         string // name of the distributed switch that networks are made on; empty: the only one
 	Folder         string // VM folder, path below the datacenter's; parent of the projects
 	Project        string // folder below Folder; empty: none
-	Zones          []Zone // availability zones beside nova, which the fields above describe
+	Zones          []Zone // availability zones besides nova, which the fields above describe
 }
 
-// Switches are the datacenter's distributed switches.
+// Switches gives access to the datacenter's distributed switches.
 type Switches interface {
-	// Known are those that have been listed, without asking for them.
+	// Known returns the switches that have been listed, without a call.
 	Known() []mo.DistributedVirtualSwitch
-	// Find gives one by its name or UUID, or the one to make networks on.
+	// Find returns a switch by name or UUID, or for an empty name the one on which networks are made.
 	Find(ctx context.Context, name string) (mo.DistributedVirtualSwitch, error)
 }
 
-// Inventory is one datacenter. What it finds it finds once.
 type ref = types.ManagedObjectReference
 
+// Inventory finds the objects of one datacenter. It looks up each once.
 type Inventory struct {
 	Config  Config
 	Planned *planned.Memory
@@ -51,7 +51,7 @@ type Inventory struct {
 	Policies *Policies
 }
 
-// New prepares an inventory without asking for anything.
+// New prepares an inventory without making a call.
 func New(cfg Config, conn *wire.Conn, switches Switches, memory *planned.Memory) *Inventory {
 	c := &Inventory{Config: cfg, Planned: memory, wire: conn, switches: switches}
 	c.Places = newPlaces(c)
@@ -61,5 +61,5 @@ func New(cfg Config, conn *wire.Conn, switches Switches, memory *planned.Memory)
 	return c
 }
 
-// NodesChanged has compute nodes read anew: a task was carried out, which may have started or moved something.
+// NodesChanged drops the cached compute nodes, after a task that may have started or moved something.
 func (c *Inventory) NodesChanged() { c.Nodes.Invalidate() }

@@ -18,34 +18,34 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/property"
 )
 
-// Nodes knows the datacenter's compute nodes: its clusters, and the hosts in them. They are read together, and again only after this
-// process has carried out a task: a plan asks one time, however many ask.
+// Nodes caches the datacenter's compute nodes, which are its clusters and their hosts. They are read together, and again only after this
+// process has run a task: a plan reads them once.
 type Nodes struct {
 	c *Inventory
 
-	reading sync.Mutex // whoever comes while somebody reads waits for the answer
+	reading sync.Mutex // held while reading, so that concurrent callers share the answer
 	mu      sync.Mutex
-	acts    int // tasks that were carried out
-	known   int // how many of them the answer has seen, counted from one
+	acts    int // number of tasks that were run
+	known   int // acts at the time of the last read, plus one; 0: never read
 	all     []openstack.Hypervisor
 }
 
-// Invalidate notes that a task was carried out, which may have started or moved something.
+// Invalidate records that a task was run, which may have started or moved something.
 func (n *Nodes) Invalidate() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.acts++
 }
 
-// fresh is the last answer where nothing has happened since, and what a new one will have seen.
+// fresh returns the last answer, whether it is still current, and the value of known for a new read.
 func (n *Nodes) fresh() (all []openstack.Hypervisor, ok bool, next int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.all, n.known == n.acts+1, n.acts + 1
 }
 
-// Hypervisors gives every compute node of the datacenter, each cluster before the hosts in it, by their names. A host that stands alone
-// counts where it is the provider's own compute node, or a zone's.
+// Hypervisors returns all compute nodes of the datacenter, each cluster followed by its hosts, sorted by name. A standalone host counts
+// if it is the provider's own compute node, or a zone's.
 func (c *Inventory) Hypervisors(ctx context.Context) ([]openstack.Hypervisor, error) {
 	n := c.Nodes
 	n.reading.Lock()
@@ -64,7 +64,7 @@ func (c *Inventory) Hypervisors(ctx context.Context) ([]openstack.Hypervisor, er
 	return slices.Clone(all), nil
 }
 
-// Hypervisor finds a compute node by its id, by its hostname, or by both; by neither it is the provider's own cluster.
+// Hypervisor finds a compute node by id, hostname, or both. Without either it returns the provider's own cluster.
 func (c *Inventory) Hypervisor(ctx context.Context, id, hostname string) (openstack.Hypervisor, error) {
 	if id == "" && hostname == "" {
 		own, err := c.Places.Cluster(ctx)
@@ -99,7 +99,7 @@ func (c *Inventory) Hypervisor(ctx context.Context, id, hostname string) (openst
 	return openstack.Hypervisor{}, openstack.AttributeErrorf("hostname", "%w", faults.NoSuch("compute node", hostname, where, names))
 }
 
-// read asks for everything at once.
+// read reads all compute nodes in one call.
 func (n *Nodes) read(ctx context.Context) ([]openstack.Hypervisor, error) {
 	dc, err := n.c.Places.Datacenter(ctx)
 	if err != nil {
@@ -120,7 +120,7 @@ func (n *Nodes) read(ctx context.Context) ([]openstack.Hypervisor, error) {
 	return seen.hypervisors(n.c.Config, vim.ServiceContent.About)
 }
 
-// nodeSpecs asks for every cluster below a folder, its datastores, its hosts and the machines on them.
+// nodeSpecs selects every cluster below a folder, its datastores, its hosts and their VMs.
 func nodeSpecs(folder ref) []types.PropertyFilterSpec {
 	from := property.Below(folder)
 	step := func(kind, path string, then ...types.BaseSelectionSpec) types.BaseSelectionSpec {
@@ -139,7 +139,7 @@ func nodeSpecs(folder ref) []types.PropertyFilterSpec {
 	}}}
 }
 
-// survey is the answer: clusters, and what is in them by its reference.
+// survey holds the clusters that were read, and what is in them by reference.
 type survey struct {
 	clusters []mo.ComputeResource
 	hosts    map[ref]mo.HostSystem
@@ -148,7 +148,7 @@ type survey struct {
 	cpus     map[ref]int64 // their vCPUs
 }
 
-// decodeNodes takes what is shown: a host that cannot be read counts as one that is down, and whose name is not shown is left out.
+// decodeNodes decodes what the vCenter shows. A host that cannot be read counts as down; one whose name is hidden is left out.
 func decodeNodes(objects []types.ObjectContent) (survey, error) {
 	is := func(want ...string) func(string) bool {
 		return func(kind string) bool { return slices.Contains(want, kind) }
@@ -177,8 +177,8 @@ func decodeNodes(objects []types.ObjectContent) (survey, error) {
 	return in, errors.Join(err, err1, err2, err3)
 }
 
-// hypervisors are the compute nodes that the answer shows. The space of a cluster is what its zones may use; of one that no block maps,
-// what the provider's own arguments say.
+// hypervisors returns the compute nodes of the survey. The disk space of a cluster is what its zones may use, or if no zone uses the
+// cluster, what the provider's own arguments allow.
 func (in survey) hypervisors(cfg Config, about types.AboutInfo) ([]openstack.Hypervisor, error) {
 	if _, err := regexp.Compile(cfg.DatastoreRegex); err != nil {
 		return nil, openstack.ProviderErrorf("datastore_regex", "%q is not a regular expression: %w", cfg.DatastoreRegex, err)
@@ -198,7 +198,7 @@ func (in survey) hypervisors(cfg Config, about types.AboutInfo) ([]openstack.Hyp
 		for _, r := range cluster.Host {
 			host, ok := in.hosts[r]
 			if !ok {
-				continue // it went away while the others were read
+				continue // it was removed during the read
 			}
 			shown := in.shown(host)
 			h := hostFigures(shown, in.spaces(host.Datastore, zones))
@@ -217,7 +217,7 @@ func (in survey) hypervisors(cfg Config, about types.AboutInfo) ([]openstack.Hyp
 	return out, nil
 }
 
-// shown is a host as the figures want it.
+// shown converts a host to the values for figures.
 func (in survey) shown(host mo.HostSystem) esx {
 	e := esx{used: int64(host.Summary.QuickStats.OverallMemoryUsage),
 		connected:   host.Runtime.ConnectionState == types.HostSystemConnectionStateConnected,
@@ -229,7 +229,7 @@ func (in survey) shown(host mo.HostSystem) esx {
 	return e
 }
 
-// spaces are those datastores that an instance of any of some zones may be placed on.
+// spaces returns the datastores on which an instance of some of the zones may be placed.
 func (in survey) spaces(refs []ref, zones []Zone) (out []space) {
 	var stores []mo.Datastore
 	for _, r := range refs {
@@ -241,7 +241,7 @@ func (in survey) spaces(refs []ref, zones []Zone) (out []space) {
 	for _, zone := range zones {
 		chosen := stores
 		if len(zone.Datastores) == 0 {
-			chosen, _ = eligible(stores, zone.DatastoreRegex, "") // none that may be chosen is no space
+			chosen, _ = eligible(stores, zone.DatastoreRegex, "") // an error means that there is no space
 		}
 		for _, store := range chosen {
 			may[store.Self] = may[store.Self] || len(zone.Datastores) == 0 ||
@@ -259,7 +259,7 @@ func (in survey) spaces(refs []ref, zones []Zone) (out []space) {
 	return out
 }
 
-// addressOf is the address of a host's first vmkernel adapter, which is the management's; empty where it is not shown.
+// addressOf returns the address of a host's first vmkernel adapter, the one for management; empty if it is not shown.
 func addressOf(host mo.HostSystem) string {
 	if host.Config == nil || host.Config.Network == nil {
 		return ""
@@ -272,7 +272,7 @@ func addressOf(host mo.HostSystem) string {
 	return ""
 }
 
-// hostOnly is a server's name without its port.
+// hostOnly returns a server's name without its port.
 func hostOnly(server string) string {
 	if host, _, err := net.SplitHostPort(server); err == nil {
 		return host
@@ -280,10 +280,11 @@ func hostOnly(server string) string {
 	return server
 }
 
-// ClusterPart is the cluster's managed object id in a compute node's name.
+// ClusterPart returns the cluster's managed object id, which begins a compute node's name.
 func ClusterPart(node string) string {
 	cluster, _, _ := strings.Cut(node, ".")
 	return cluster
 }
 
+// HostKind is the type of an ESX host in vSphere's references.
 const HostKind = "HostSystem"

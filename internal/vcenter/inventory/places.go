@@ -15,23 +15,23 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// Places knows where in the inventory things are made: datacenter, folders, and each availability zone's cluster, pool and datastores.
-// Each is found once. What asks for no zone asks the first, nova.
+// Places finds where in the inventory things are made: the datacenter, folders, and each availability zone's cluster, pool and
+// datastores. Each is looked up once. The embedded Site is the first zone, nova.
 type Places struct {
 	*Site
 	Zones map[string]*Site
 
 	datacenterOnce wire.Lookup[Datacenter]
 	clustersOnce   wire.Lookup[[]mo.ComputeResource]
-	ByNameOnce     wire.Lookup[map[string]ref] // the clusters, without what is in them
+	ByNameOnce     wire.Lookup[map[string]ref] // the clusters, without their contents
 	hostsOnce      wire.Lookup[map[ref]mo.HostSystem]
 
 	mu      sync.Mutex
 	folders map[string]ref
-	taken   map[ref]int64 // bytes this process has put on a datastore since its free space was read
+	taken   map[ref]int64 // bytes that this process has placed on a datastore since its free space was read
 }
 
-// outdate forgets what is known of clusters and what is in them.
+// InvalidateClusters drops the caches about clusters and their contents.
 func (p *Places) InvalidateClusters() {
 	p.clustersOnce.Forget()
 	p.hostsOnce.Forget()
@@ -46,7 +46,7 @@ func (p *Places) InvalidateClusters() {
 	}
 }
 
-// InvalidateHosts forgets what is known of the hosts, and which zones go together: a host has changed, though not its cluster.
+// InvalidateHosts drops the cached hosts and the checks of the zones, after a change of a host that did not affect its cluster.
 func (p *Places) InvalidateHosts() {
 	p.hostsOnce.Forget()
 	for _, s := range p.Zones {
@@ -54,7 +54,7 @@ func (p *Places) InvalidateHosts() {
 	}
 }
 
-// Datacenter is the configured one, or the only one.
+// Datacenter returns the configured datacenter, or the only one.
 func (p *Places) Datacenter(ctx context.Context) (Datacenter, error) {
 	return p.datacenterOnce.Get(func() (Datacenter, error) {
 		vim, err := p.c.wire.Vim(ctx)
@@ -84,14 +84,14 @@ func (p *Places) Datacenter(ctx context.Context) (Datacenter, error) {
 	})
 }
 
-// Datacenter is one with its inventory path, without a slash before it: a datacenter may lie in a folder.
+// Datacenter is a datacenter with its inventory path, without a leading slash. The datacenter may be in a folder.
 type Datacenter struct {
 	mo.Datacenter
 	Path string
-	Kept string // the path as vCenter keeps it
+	Kept string // the path in vCenter's own escaping
 }
 
-// locate finds out in which folders datacenters lie. Most lie in none, and then nothing is asked.
+// locate finds the folders of the datacenters. Most datacenters are in none, which takes no call.
 func (p *Places) locate(ctx context.Context, root ref, all []mo.Datacenter) ([]Datacenter, error) {
 	var folders []mo.Folder
 	if slices.ContainsFunc(all, func(d mo.Datacenter) bool { return property.Deref(d.Parent) != root }) {
@@ -113,19 +113,19 @@ func (p *Places) locate(ctx context.Context, root ref, all []mo.Datacenter) ([]D
 	return out, nil
 }
 
-// KeptDatacenterPath is datacenterPath as vCenter keeps it.
+// KeptDatacenterPath returns DatacenterPath in vCenter's own escaping.
 func (p *Places) KeptDatacenterPath() string {
 	dc, _ := p.datacenterOnce.Known()
 	return dc.Kept
 }
 
-// DatacenterPath is the datacenter's inventory path where it has been found already.
+// DatacenterPath returns the datacenter's inventory path if it was looked up already, else an empty text.
 func (p *Places) DatacenterPath() string {
 	dc, _ := p.datacenterOnce.Known()
 	return dc.Path
 }
 
-// OneOf picks the named one of several, or the only one.
+// OneOf returns the element with the wanted name, or if none is wanted, the only element.
 func OneOf[T any](kind, argument, wanted, where string, all []T, name func(T) string) (T, error) {
 	var none T
 	names := make([]string, len(all))
@@ -143,7 +143,7 @@ func OneOf[T any](kind, argument, wanted, where string, all []T, name func(T) st
 		return none, openstack.ProviderErrorf(argument, "%s has several %ss (%s): choose one", where, kind, faults.Quoted(names))
 	}
 	i := slices.Index(names, wanted)
-	if i < 0 { // written as vCenter keeps it
+	if i < 0 { // wanted may be in vCenter's own escaping
 		i = slices.Index(names, property.UnescapeName(wanted))
 	}
 	if i < 0 {
@@ -152,7 +152,7 @@ func OneOf[T any](kind, argument, wanted, where string, all []T, name func(T) st
 	return all[i], nil
 }
 
-// clusters are all of the datacenter, with hosts that stand alone.
+// clusters returns all clusters of the datacenter, and standalone hosts.
 func (p *Places) clusters(ctx context.Context) ([]mo.ComputeResource, error) {
 	return p.clustersOnce.Get(func() ([]mo.ComputeResource, error) {
 		dc, err := p.Datacenter(ctx)
@@ -166,8 +166,8 @@ func (p *Places) clusters(ctx context.Context) ([]mo.ComputeResource, error) {
 	})
 }
 
-// pickPool finds a pool by its path below the root pool, or by its name where that is unique. A slash in a name may be written as it is, or
-// as vCenter keeps it (%2f) where it could be taken for one between two names.
+// pickPool finds a pool by its path below the root pool, or by its name if that is unique. A slash in a name may be written as it is, or
+// escaped as vCenter does (%2f) if it could be mistaken for a separator.
 func pickPool(root ref, cluster, wanted string, all []mo.ResourcePool) (ref, error) {
 	byRef := map[ref]mo.ResourcePool{}
 	for _, pool := range all {

@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// store is a datastore with free GiB that a test changes before use.
+// store returns a datastore with free GiB, which tests may modify.
 func store(name, kind string, free int64) mo.Datastore {
 	var d mo.Datastore
 	d.Self = ref{Type: "Datastore", Value: name}
@@ -28,7 +28,7 @@ func TestDatastoreRule(t *testing.T) {
 		store("slow-1", "NFS41", 500), store("very-fast", "NFS", 400)}
 	for _, test := range []struct{ pattern, want, wrong string }{
 		{"", "fast-1 fast-2 slow-1 very-fast", ""},
-		{"fast", "fast-1 fast-2", ""}, // at the start, as Nova matches
+		{"fast", "fast-1 fast-2", ""}, // at the start, as in Nova
 		{".*fast", "fast-1 fast-2 very-fast", ""},
 		{"slow|fast-1", "fast-1 slow-1", ""},
 		{"tape", "", "away is not accessible, backup is of type VFFS, fast-1 does not match"},
@@ -49,7 +49,7 @@ func TestDatastoreRule(t *testing.T) {
 	}
 }
 
-// TestMostFreeSpace spreads what one process places as Nova's scheduler would: what is on its way counts as used.
+// TestMostFreeSpace: placements of one process are spread as by Nova's scheduler, because space of instances in creation counts as used.
 func TestMostFreeSpace(t *testing.T) {
 	t.Parallel()
 	p := newPlaces(&Inventory{})

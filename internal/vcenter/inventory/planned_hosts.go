@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/planned"
 )
 
-// clusterToBe is the cluster that a planned host will be in; none where that is only known after apply, as of one that is planned too.
+// clusterToBe returns the cluster that a planned host will be in, or a zero reference if that is only known after apply.
 func (c *Inventory) clusterToBe(ctx context.Context, n planned.Node) (ref, error) {
 	if n.Cluster == "" {
 		return ref{}, nil
@@ -25,7 +25,8 @@ func (c *Inventory) clusterToBe(ctx context.Context, n planned.Node) (ref, error
 	return self, err
 }
 
-// comes says that a plan of this process has a host, and whether it will be in a cluster: in one that is only known after apply it may be.
+// comes reports whether a host is planned, and whether it will or may be in a cluster. It may be in any if its own is only known after
+// apply.
 func (c *Inventory) comes(ctx context.Context, hostname string, to ref) (planned, there bool, err error) {
 	n, planned := c.Planned.Nodes.Lookup(hostname)
 	if !planned {
@@ -35,7 +36,7 @@ func (c *Inventory) comes(ctx context.Context, hostname string, to ref) (planned
 	return true, home == ref{} || home == to, err
 }
 
-// willJoin says that a plan of this process makes a host of a cluster a member of a switch.
+// willJoin reports whether a plan of this process adds a host of a cluster to a switch.
 func (c *Inventory) willJoin(ctx context.Context, on mo.DistributedVirtualSwitch, cluster ref) (bool, error) {
 	for _, n := range c.Planned.Nodes.All() {
 		joins := slices.ContainsFunc(n.Switches, func(text string) bool { return text == on.Name || strings.EqualFold(text, on.Uuid) })
@@ -46,8 +47,8 @@ func (c *Inventory) willJoin(ctx context.Context, on mo.DistributedVirtualSwitch
 	return false, nil
 }
 
-// PlannedHypervisors are the compute nodes as the plans of this process will have them: with hosts that come, and those that move in their
-// new clusters. The Node of a host is empty where its cluster is only known after apply.
+// PlannedHypervisors returns the compute nodes as planned: with new hosts, and with moved hosts in their new clusters. The Node of a host
+// is empty if its cluster is only known after apply.
 func (c *Inventory) PlannedHypervisors(ctx context.Context) ([]openstack.Hypervisor, error) {
 	all, err := c.Hypervisors(ctx)
 	if err != nil {
@@ -73,8 +74,8 @@ func (c *Inventory) PlannedHypervisors(ctx context.Context) ([]openstack.Hypervi
 	return all, nil
 }
 
-// PlannedHosts are hosts as the plans of this process will have them: what it enables is in maintenance no more. What it disables takes
-// machines until then.
+// PlannedHosts returns hosts as planned: one that a plan enables is no longer in maintenance. One that a plan disables still takes VMs
+// until then.
 func (c *Inventory) PlannedHosts(hosts map[ref]mo.HostSystem) map[ref]mo.HostSystem {
 	out := maps.Clone(hosts)
 	for r, host := range out {

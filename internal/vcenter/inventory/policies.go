@@ -16,15 +16,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// Policies are the vCenter's storage policies. All are asked for at once, and the datastores of each once.
+// Policies caches the vCenter's storage policies, which are read together, and the compatible datastores of each.
 type Policies struct {
 	c      *Inventory
 	ids    wire.Lookup[map[string]string] // by name
 	mu     sync.Mutex
-	stores map[string]*wire.Lookup[[]string] // managed object ids of compatible datastores, by the zone and the policy's id
+	stores map[string]*wire.Lookup[[]string] // managed object ids of compatible datastores, by zone and policy id
 }
 
-// client is a new one each time: it costs nothing but memory, and its session is the vCenter's.
+// client returns a new client, which costs no call: its session is the vCenter's.
 func (p *Policies) client(ctx context.Context) (*pbm.Client, error) {
 	vim, err := p.c.wire.Vim(ctx)
 	if err != nil {
@@ -73,7 +73,7 @@ func (p *Policies) list(ctx context.Context) (map[string]string, error) {
 	return out, nil
 }
 
-// CheckPolicy refuses a policy that the vCenter does not have, or that none of a zone's datastores satisfies which may be chosen.
+// CheckPolicy refuses a policy that the vCenter does not have, or that no datastore of a zone satisfies.
 func (c *Inventory) CheckPolicy(ctx context.Context, zone, name string) error {
 	s, err := c.Places.In(zone)
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *Site) checkPolicy(ctx context.Context, name string) error {
 	return err
 }
 
-// allowed are those of a site's datastores that a policy allows, never none.
+// allowed returns the datastores of a site that a policy allows; none is an error.
 func (p *Policies) allowed(ctx context.Context, s *Site, id, name string) ([]mo.Datastore, error) {
 	stores, err := s.eligibleStores(ctx)
 	if err != nil {
@@ -118,7 +118,7 @@ func (p *Policies) allowed(ctx context.Context, s *Site, id, name string) ([]mo.
 	return left, nil
 }
 
-// Forget has it asked anew which datastores satisfy the policies.
+// Forget drops the cached compatibility of datastores.
 func (p *Policies) Forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

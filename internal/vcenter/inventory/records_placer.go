@@ -7,13 +7,13 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/records"
 )
 
-// RecordsHome names the datacenter to those who keep records in it.
+// RecordsHome returns the datacenter for the records.
 func (p *Places) RecordsHome(ctx context.Context) (records.Datacenter, error) {
 	dc, err := p.Datacenter(ctx)
 	return records.Datacenter{Name: dc.Name, Path: dc.Kept}, err
 }
 
-// Place chooses where a VM that needs no disk space is made: as an instance of the first zone.
+// Place chooses where to make a VM that needs no disk space, as for an instance of the first zone.
 func (p *Places) Place(ctx context.Context) (place records.VMPlace, err error) {
 	if place.Pool, err = p.Pool(ctx); err != nil {
 		return place, err

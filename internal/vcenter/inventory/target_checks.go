@@ -10,15 +10,15 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// CheckHosts refuses a place where no host can take a new machine with some networks, or where the named host cannot: a creation is held to
-// what a move is held to. An error about networks alone sits at "network".
+// CheckHosts refuses a place where no host, or not the named host, can take a new VM with some networks. It makes the same checks as for
+// a move. An error about networks alone is one about the attribute network.
 func (c *Inventory) CheckHosts(ctx context.Context, zone, node string, networks []openstack.Network) error {
 	at, err := c.PlannedTarget(ctx, zone, node)
-	if err != nil || at.Comes { // what a host has that is yet to come is seen once it is there
+	if err != nil || at.Comes { // what a planned host offers is seen once it exists
 		return err
 	}
 	plain := slices.ContainsFunc(networks, func(n openstack.Network) bool { return n.Kind != openstack.NetworkDistributed })
-	if at.Host == nil && !plain { // who is a member of a switch is known already: no host is asked
+	if at.Host == nil && !plain { // members of switches are known already, without reading hosts
 		return at.reached(ctx, networks)
 	}
 	hosts, err := c.Places.Hosts(ctx)
@@ -28,7 +28,7 @@ func (c *Inventory) CheckHosts(ctx context.Context, zone, node string, networks 
 	return at.taken(c.PlannedHosts(hosts), networks)
 }
 
-// taken refuses a place that cannot take a machine with some networks.
+// taken refuses a place that cannot take a VM with some networks.
 func (at Target) taken(hosts map[ref]mo.HostSystem, networks []openstack.Network) error {
 	_, err := at.EligibleHosts(hosts, networks, nil)
 	switch {
@@ -40,8 +40,8 @@ func (at Target) taken(hosts map[ref]mo.HostSystem, networks []openstack.Network
 	return openstack.AttributeErrorf("network", "no host of the cluster %s can take an instance with these networks: %w", at.Cluster.Name, err)
 }
 
-// reached refuses networks of switches that no host of the cluster is a member of, or no host of all together. A switch whose members are
-// not shown is taken at its word, and so is one that a host of this plan joins.
+// reached refuses networks on a switch that has no host of the cluster as a member, or on several switches that have no host in common. A
+// switch passes if its members are not shown, or if a planned host joins it.
 func (at Target) reached(ctx context.Context, networks []openstack.Network) error {
 	left, on := slices.Clone(at.Cluster.Host), []string{}
 	for _, n := range networks {
@@ -69,7 +69,7 @@ func (at Target) reached(ctx context.Context, networks []openstack.Network) erro
 	return nil
 }
 
-// SwitchOf is the distributed switch of a network, as known when the networks were listed.
+// SwitchOf returns the distributed switch of a network, from the last listing of networks.
 func (c *Inventory) SwitchOf(n openstack.Network) (mo.DistributedVirtualSwitch, bool) {
 	all := c.switches.Known()
 	if i := slices.IndexFunc(all, func(s mo.DistributedVirtualSwitch) bool { return n.SwitchUUID != "" && s.Uuid == n.SwitchUUID }); i >= 0 {
@@ -78,7 +78,7 @@ func (c *Inventory) SwitchOf(n openstack.Network) (mo.DistributedVirtualSwitch, 
 	return mo.DistributedVirtualSwitch{}, false
 }
 
-// CheckHost refuses a named host that cannot take a machine, before anything is sent: its own refusal names neither the host nor why.
+// CheckHost refuses a named host that cannot take a VM, before any request: vCenter's own error names neither the host nor the reason.
 func (at Target) CheckHost(networks []openstack.Network) error {
 	if at.Host == nil {
 		return nil

@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/faults"
 )
 
-// CheckPlacement finds a zone's cluster, resource pool and datastores and sees whether they go together, so that a wrong choice is an error
-// of the plan.
+// CheckPlacement checks that a zone's cluster, resource pool and datastores exist and fit together, so that a wrong choice is an error of
+// the plan.
 func (c *Inventory) CheckPlacement(ctx context.Context, zone string) error {
 	s, err := c.Places.In(zone)
 	if err != nil {
@@ -27,14 +27,14 @@ func (c *Inventory) CheckPlacement(ctx context.Context, zone string) error {
 	return err
 }
 
-// checked is whether the parts of a zone go together, once they do.
+// checked checks that the parts of a zone fit together. Success is cached.
 func (s *Site) checked(ctx context.Context) error {
 	_, err := s.fitOnce.Get(func() (struct{}, error) { return struct{}{}, s.atZoneBlock(s.fit(ctx)) })
 	return err
 }
 
-// CheckZones refuses a configuration with a zone whose parts do not go together, whoever uses it. All are looked at once, and together:
-// their reads travel in the same calls. One whose cluster is made or changed by this plan is looked at where it is used.
+// CheckZones refuses a configuration with a zone whose parts do not fit together, used or not. It checks all concurrently, so that their
+// reads share calls. A zone whose cluster is planned is checked where it is used.
 func (c *Inventory) CheckZones(ctx context.Context) error {
 	failed := make([]error, len(c.Config.Zones))
 	var all sync.WaitGroup
@@ -47,10 +47,10 @@ func (c *Inventory) CheckZones(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// RulePrefix begins the names of DRS rules and groups that this provider makes.
+// RulePrefix begins the names of the DRS rules and groups that this provider makes.
 const RulePrefix = "novasphere-"
 
-// PinOf is the host that "zone:host" names, as a mandatory rule; nothing where only a zone is named.
+// PinOf returns the host that "zone:host" names as a mandatory rule, or no pin if only a zone is named.
 func (c *Inventory) PinOf(ctx context.Context, zone string) (openstack.Pin, error) {
 	return c.pinAmong(ctx, zone, c.hostsOf)
 }
@@ -80,7 +80,7 @@ func (c *Inventory) pinAmong(ctx context.Context, zone string,
 		faults.NoSuch("host", host, "the cluster "+cluster.Name+" of the zone "+name, names))
 }
 
-// hostsOf are a cluster's hosts as they are, by name and id alone.
+// hostsOf returns a cluster's present hosts, with id and name only.
 func (c *Inventory) hostsOf(ctx context.Context, cluster mo.ComputeResource) (out []openstack.Hypervisor, err error) {
 	hosts, err := c.Places.Hosts(ctx)
 	for _, r := range cluster.Host {
@@ -91,7 +91,7 @@ func (c *Inventory) hostsOf(ctx context.Context, cluster mo.ComputeResource) (ou
 	return out, err
 }
 
-// hostsToBeOf are a cluster's hosts as the plans of this process will have them.
+// hostsToBeOf returns a cluster's hosts as planned.
 func (c *Inventory) hostsToBeOf(ctx context.Context, cluster mo.ComputeResource) ([]openstack.Hypervisor, error) {
 	all, err := c.PlannedHypervisors(ctx)
 	return slices.DeleteFunc(all, func(h openstack.Hypervisor) bool {
@@ -99,7 +99,7 @@ func (c *Inventory) hostsToBeOf(ctx context.Context, cluster mo.ComputeResource)
 	}), err
 }
 
-// fit asks for every part of a zone once.
+// fit checks each part of a zone.
 func (s *Site) fit(ctx context.Context) error {
 	if _, err := s.Pool(ctx); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (s *Site) fit(ctx context.Context) error {
 		"not be plugged into its networks. Add hosts to the switch (compute_node), or name another", cluster.Name, on.Name)
 }
 
-// atZoneBlock puts an error about a part of a zone at the zone's block.
+// atZoneBlock converts an error about a part of a zone to one about the zone's block.
 func (s *Site) atZoneBlock(err error) error {
 	var field *openstack.FieldError
 	if err == nil || s.own || !errors.As(err, &field) || !field.Setting || field.Field == "availability_zone" {

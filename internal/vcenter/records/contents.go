@@ -7,17 +7,17 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/vcenter/wire"
 )
 
-// contents is what a holder VM kept when it was last read. It never changes, so that all who look share it, and with it what was found out
-// about it once: a plan of a thousand instances looks at a thousand records a thousand times.
+// contents is what a holder VM stored when it was last read. It is immutable, so that all readers share it together with what was
+// computed from it: a plan of a thousand instances reads a thousand records a thousand times.
 type contents struct {
 	raw     map[string]string
-	memos   sync.Map  // a *lookup of each thing that was found out, by its name
-	decoded *sync.Map // records that this process has decoded, by key and type, whichever book they were in
+	memos   sync.Map  // a *lookup for each computed result, by name
+	decoded *sync.Map // records that this process has decoded, by key and type, from any version of the contents
 }
 
 func newContents(raw map[string]string) *contents { return &contents{raw: raw, decoded: &sync.Map{}} }
 
-// memo finds something out about a book once.
+// memo computes a result from the contents once, and returns it from then on.
 func memo[T any](b *contents, name string, find func() (T, error)) (T, error) {
 	fresh := &wire.Lookup[T]{}
 	found, _ := b.memos.LoadOrStore(memoKey[T]{name}, fresh)
@@ -25,15 +25,15 @@ func memo[T any](b *contents, name string, find func() (T, error)) (T, error) {
 	return known.Get(find)
 }
 
-// Memo finds something out about records once, whoever asks.
+// Memo computes a result from records once, for all callers.
 func Memo[T any](r Set, name string, find func() (T, error)) (T, error) {
 	return memo(r.book, name, find)
 }
 
-// memoKey keeps apart what has one name and several types.
+// memoKey separates results of different types with the same name.
 type memoKey[T any] struct{ name string }
 
-// ids are those of a kind, sorted. They are shared.
+// ids returns the ids of a kind, sorted. The slice is shared: callers must not modify it.
 func (b *contents) ids(kind string) []string {
 	ids, _ := memo(b, "ids "+kind, func() (ids []string, err error) {
 		for key := range b.raw {
@@ -47,13 +47,13 @@ func (b *contents) ids(kind string) []string {
 	return ids
 }
 
-// decodedText is a record's value, and the text that it was decoded from.
+// decodedText is a record's value with the text that it was decoded from.
 type decodedText[T any] struct {
 	text  string
 	value T
 }
 
-// Peek is Get that decodes each text once in the life of a process. Whatever the value points to is shared, and not to be changed.
+// Peek is Get that decodes each text only once per process. What the value points to is shared and must not be modified.
 func Peek[T any](r Set, kind, id string) (T, error) {
 	key := memoKey[T]{Key(kind, id)}
 	if known, ok := r.book.decoded.Load(key); ok {

@@ -8,10 +8,10 @@ import (
 	"github.com/terraform-provider-novasphere/terraform-provider-novasphere/internal/openstack"
 )
 
-// flavorKind is a kind of records.
+// flavorKind is a kind of record.
 const flavorKind = "flavor"
 
-// catalogueOf holds so many flavors.
+// catalogueOf returns a catalogue of n flavors.
 func catalogueOf(t testing.TB, n int) *snapshot {
 	t.Helper()
 	h := &snapshot{contents: newContents(map[string]string{})}
@@ -30,7 +30,7 @@ func catalogueOf(t testing.TB, n int) *snapshot {
 	return &snapshot{contents: newContents(changed)}
 }
 
-// What it costs to look does not grow with the records that are there.
+// The cost of reading does not grow with the number of records.
 func TestLooksAtRecordsDoNotGrow(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
 	cost := func(n int) float64 {
 		view := catalogueOf(t, n).view("records")
@@ -45,7 +45,7 @@ func TestLooksAtRecordsDoNotGrow(t *testing.T) { //nolint:paralleltest // alloca
 	}
 }
 
-// A write sees its own changes and those before it, and nobody else does until it is read back.
+// A write sees its own changes and those before it; other readers see them only after the next read.
 func TestWritesAreApart(t *testing.T) {
 	t.Parallel()
 	h := catalogueOf(t, 3)
@@ -67,7 +67,7 @@ func TestWritesAreApart(t *testing.T) {
 			if err := all.Get(flavorKind, "0", &openstack.Flavor{}); !errors.Is(err, openstack.ErrNotFound) {
 				t.Errorf("what was dropped is found: %v", err)
 			}
-			all.Drop(flavorKind, "7") // it was never there
+			all.Drop(flavorKind, "7") // it never existed
 			return all.Get(flavorKind, "1", &openstack.Flavor{})
 		}},
 	})
@@ -82,7 +82,7 @@ func TestWritesAreApart(t *testing.T) {
 	}
 }
 
-// What somebody has edited by hand is refused every time, and what replaces it is read.
+// A record that was edited by hand is refused every time, and its replacement is read.
 func TestRecordsAreDecodedByTheirText(t *testing.T) {
 	t.Parallel()
 	h := catalogueOf(t, 2)
@@ -101,7 +101,7 @@ func TestRecordsAreDecodedByTheirText(t *testing.T) {
 	}
 }
 
-// BenchmarkClaim is what a flavor costs that is made among others.
+// BenchmarkClaim measures making a flavor among others.
 func BenchmarkClaim(b *testing.B) {
 	for _, n := range []int{10, 1000} {
 		b.Run(fmt.Sprintf("among %d", n), func(b *testing.B) {

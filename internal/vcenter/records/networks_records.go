@@ -20,8 +20,8 @@ import (
 
 const networkPrefix = "novasphere-network-"
 
-// OfNetwork is the catalogue of one network: its subnets, ports, addresses and MACs. There is a VM for it as long as there is a
-// record in it, so that a write about one network never waits for another's.
+// OfNetwork returns the store of one network: its subnets, ports, addresses and MACs. Each network has a VM of its own while it has
+// records, so that a write about one network never waits for another's.
 func (c *Stores) OfNetwork(network string) *Store {
 	fresh := &Store{c: c, name: networkPrefix + network, what: "subnets and ports of the network " + network, passing: true}
 	found, _ := c.networks.LoadOrStore(network, fresh)
@@ -29,7 +29,7 @@ func (c *Stores) OfNetwork(network string) *Store {
 	return k
 }
 
-// Networks are the ids of the networks that have records: those that were found once, and those that this process has made since.
+// Networks returns the ids of the networks that have records: those found by the first call, and those that this process added since.
 func (c *Stores) Networks(ctx context.Context) ([]string, error) {
 	if _, err := c.networksOnce.Get(func() ([]string, error) { return c.listNetworks(ctx) }); err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (c *Stores) Networks(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
-// listNetworks finds them in one call however many there are; what it reads, each Holder knows.
+// listNetworks finds all records VMs in one call. Each store keeps what was read of it.
 func (c *Stores) listNetworks(ctx context.Context) ([]string, error) {
 	found, err := c.readAll(ctx)
 	if err != nil {
@@ -69,7 +69,7 @@ func (c *Stores) listNetworks(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
-// NetworksNow are the records of every network as they are at this moment, in one call, whatever this process knows of them.
+// NetworksNow reads the current records of every network, in one call, ignoring what this process knows.
 func (c *Stores) NetworksNow(ctx context.Context) ([]Set, error) {
 	all, err := c.readAll(ctx)
 	var out []Set
@@ -81,15 +81,15 @@ func (c *Stores) NetworksNow(ctx context.Context) ([]Set, error) {
 	return out, err
 }
 
-// isCopy says that a records VM was made under another name: somebody has cloned a network's, or restored one beside it, and the
-// network is not there twice. One that is restored in its place has its name again.
+// isCopy reports whether a records VM was made under another name: it is a clone, or was restored beside the original, and must not count
+// as a second network. A VM that was restored in place has its old name.
 func isCopy(vm mo.VirtualMachine) bool {
 	var mark openstack.Mark
 	_ = json.Unmarshal([]byte(property.ExtraConfig(vm.Config.ExtraConfig)[MarkKey]), &mark)
 	return strings.HasPrefix(mark.Fingerprint, networkPrefix) && mark.Fingerprint != vm.Name
 }
 
-// readAll reads every records VM of the datacenter, by its name.
+// readAll reads every records VM of the datacenter, by name.
 func (c *Stores) readAll(ctx context.Context) (map[string]*snapshot, error) {
 	folder, err := c.placer.Folder(ctx, Folder, false)
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -107,7 +107,7 @@ func (c *Stores) readAll(ctx context.Context) (map[string]*snapshot, error) {
 	for _, o := range objects {
 		g := faults.GapOf(o)
 		if g != nil && g.Name != catalogueName && g.Name != "" && !strings.HasPrefix(g.Name, networkPrefix) {
-			continue // nobody's records; one that does not show its name may be
+			continue // not a records VM; one whose name is hidden may be one
 		}
 		var vm mo.VirtualMachine
 		if err := property.Load(o, &vm); err != nil {
@@ -126,7 +126,7 @@ func (c *Stores) readAll(ctx context.Context) (map[string]*snapshot, error) {
 	return out, nil
 }
 
-// Refresh reads all records anew, those of the catalogue and of every network, in one call: others may have changed them since.
+// Refresh reads all records again, in one call, because other processes may have changed them.
 func (c *Stores) Refresh(ctx context.Context) error {
 	type shelf struct {
 		k     *Store
@@ -159,7 +159,7 @@ func (c *Stores) Refresh(ctx context.Context) error {
 	return nil
 }
 
-// HasNetwork says that a network has records. It asks nothing where that is known, and else once for all networks.
+// HasNetwork reports whether a network has records. It makes at most one call in a process, for all networks.
 func (c *Stores) HasNetwork(ctx context.Context, network string) (bool, error) {
 	if c.OfNetwork(network).seen() {
 		return true, nil
@@ -168,7 +168,7 @@ func (c *Stores) HasNetwork(ctx context.Context, network string) (bool, error) {
 	return c.OfNetwork(network).seen(), err
 }
 
-// leave notes a holder that is closed and whose removal has not come to its end.
+// leave remembers a holder VM that is closed but not removed yet.
 func (k *Store) leave(held *snapshot) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -181,7 +181,7 @@ func (k *Store) seen() bool {
 	return k.there || k.held != nil
 }
 
-// know takes the holder as it was just read.
+// know sets the holder VM that was just read.
 func (k *Store) know(held *snapshot) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -201,15 +201,15 @@ func (c *Stores) Age() int {
 	return age
 }
 
-// age is how often what is known has changed.
+// age returns how often the store's contents were replaced.
 func (k *Store) age() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.turns
 }
 
-// learn takes what was read after age was asked, nil where there is no holder; unless somebody has read or written it since, who
-// knows it better.
+// learn sets the holder VM that was read after age was taken, nil if there is none, unless the store was read or written since: then that
+// is newer.
 func (k *Store) learn(held *snapshot, age int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -220,8 +220,8 @@ func (k *Store) learn(held *snapshot, age int) {
 	}
 }
 
-// Retire removes the holder VM once it keeps no record. It is closed first, under changeVersion: whoever writes a record at the
-// same moment either comes first, and the VM stays, or finds it closed and makes another.
+// Retire removes the holder VM once it has no records. It closes the VM first, guarded by changeVersion: a concurrent write either comes
+// first, and the VM stays, or finds the VM closed and makes another.
 func (k *Store) Retire(ctx context.Context) error {
 	k.turn.Lock()
 	defer k.turn.Unlock()
@@ -239,7 +239,7 @@ func (k *Store) Retire(ctx context.Context) error {
 	k.held, k.there, k.turns = nil, false, k.turns+1
 	k.mu.Unlock()
 	err := k.c.closeStore(ctx, held)
-	// its last record is gone, so that nobody would come back for it
+	// repeat until the outcome is known: the last record is gone, so that no later change would come back for the VM
 	for attempt := 0; attempt < retry.MaxTransient && (faults.OutcomeUnknown(err) || faults.Transient(err)); attempt++ {
 		found, failed := k.c.readAll(ctx)
 		if failed != nil {
@@ -254,7 +254,7 @@ func (k *Store) Retire(ctx context.Context) error {
 	}
 	switch {
 	case faults.Is[*types.ConcurrentAccess](err), faults.Is[*types.ManagedObjectNotFound](err):
-		return nil // somebody needs it still, or has removed it
+		return nil // it is in use again, or already removed
 	case err != nil:
 		return faults.Explain("closing the records VM "+k.path(), err)
 	}
@@ -262,20 +262,20 @@ func (k *Store) Retire(ctx context.Context) error {
 	return k.remove(ctx, held)
 }
 
-// Empty reports whether this process knows the holder, and that it keeps no record. It asks nothing.
+// Empty reports whether this process knows the holder VM and knows that it has no records. It makes no call.
 func (k *Store) Empty() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.held != nil && len(k.held.raw) == 0
 }
 
-// closeStore lets nobody write to an empty holder any more, unless somebody has since it was read.
+// closeStore marks an empty holder VM as closed to writes, unless it was written to since it was read.
 func (c *Stores) closeStore(ctx context.Context, held *snapshot) error {
 	return c.wire.ReconfigureRaw(ctx, held.vm, types.VirtualMachineConfigSpec{ChangeVersion: held.version,
 		ExtraConfig: []types.BaseOptionValue{&types.OptionValue{Key: closedKey, Value: "true"}}})
 }
 
-// remove destroys a holder that is closed. It was empty then, and nobody has written to it since.
+// remove destroys a closed holder VM. It was empty when it was closed, and closed VMs get no writes.
 func (k *Store) remove(ctx context.Context, held *snapshot) error {
 	if held == nil || !held.closed {
 		return nil
@@ -284,7 +284,7 @@ func (k *Store) remove(ctx context.Context, held *snapshot) error {
 		func() error { return k.c.wire.Destroy(ctx, held.vm) }))
 }
 
-// snapshotOf is what a holder VM keeps.
+// snapshotOf extracts a holder VM's records.
 func snapshotOf(vm mo.VirtualMachine) *snapshot {
 	held := &snapshot{vm: vm.Self, version: vm.Config.ChangeVersion}
 	keys := property.ExtraConfig(vm.Config.ExtraConfig)
@@ -296,7 +296,7 @@ func snapshotOf(vm mo.VirtualMachine) *snapshot {
 	return held
 }
 
-// EmptyOn returns the store whose records a VM holds, nil where it is none of these, or holds a record.
+// EmptyOn returns the store that a VM belongs to, or nil if the VM is no holder, or has records.
 func (c *Stores) EmptyOn(vm mo.VirtualMachine) *Store {
 	network, ofNetwork := strings.CutPrefix(vm.Name, networkPrefix)
 	switch {
@@ -308,14 +308,14 @@ func (c *Stores) EmptyOn(vm mo.VirtualMachine) *Store {
 	return c.Catalogue
 }
 
-// RetireNow is Retire by what the holder has at this moment, whatever this process knows of it.
+// RetireNow is Retire with the current state of the holder VM, ignoring what this process knows.
 func (k *Store) RetireNow(ctx context.Context) error {
 	k.Forget()
 	held, err := k.fetch(ctx)
 	switch {
 	case errors.Is(err, ErrClosed):
 		k.leave(held)
-	case errors.Is(err, ErrNoStore): // somebody else has removed it since
+	case errors.Is(err, ErrNoStore): // already removed by another process
 		return nil
 	case err != nil:
 		return err

@@ -16,32 +16,34 @@ import (
 )
 
 const (
+	// Prefix begins the extraConfig key of every record.
 	Prefix = "novasphere."
-	Schema = 1 // of the envelope and of every kind in it
+	// Schema is the version of the record format, for the envelope and all kinds of record.
+	Schema = 1
 )
 
-// envelope is a record as it is kept: the sum shows that nobody edited the value by hand.
+// envelope is a record as stored. The checksum reveals edits by hand.
 type envelope struct {
 	Schema int             `json:"schema"`
 	Sum    string          `json:"sum"`
 	Value  json.RawMessage `json:"value"`
 }
 
-// Set are what a write sees and changes: everything that one holder VM keeps. Whoever only looks shares them with everybody else.
+// Set is everything that one holder VM stores, as a reader sees it, or as a write sees and changes it. Readers share it.
 type Set struct {
 	holder  string // its path, for errors
 	book    *contents
-	changes Diff // of the write, nil for who only looks
+	changes Diff // made by this write; nil for a reader
 }
 
-// Alone are records that no VM holds, for tests of those who read some.
+// Alone returns records without a VM, for tests.
 func Alone(put func(Set) error) (Set, error) {
 	empty := Set{holder: "nowhere", book: newContents(nil), changes: Diff{}}
 	err := put(empty)
 	return Set{holder: empty.holder, book: newContents(empty.changes)}, err
 }
 
-// Key is the extraConfig key of a record. Keys of a VM may be compared without case, so capitals of the id are escaped.
+// Key returns the extraConfig key of a record. vSphere may ignore the case of keys, so it escapes capitals.
 func Key(kind, id string) string {
 	var key strings.Builder
 	key.WriteString(Prefix + kind + ".")
@@ -72,7 +74,7 @@ func (r Set) Put(kind, id string, value any) error {
 // Drop removes a record.
 func (r Set) Drop(kind, id string) { r.changes[Key(kind, id)] = "" }
 
-// Text is a record as it is kept; empty where there is none.
+// Text returns a record as stored; empty if there is none.
 func (r Set) Text(key string) string {
 	if text, changed := r.changes[key]; changed {
 		return text
@@ -80,7 +82,7 @@ func (r Set) Text(key string) string {
 	return r.book.raw[key]
 }
 
-// Get reads a record into value. ErrNotFound where there is none; one that cannot be read is another error, which names it.
+// Get reads a record into value. It returns ErrNotFound if there is none, and another error that names the record if it cannot be read.
 func (r Set) Get(kind, id string, value any) error {
 	key := Key(kind, id)
 	text := r.Text(key)
@@ -90,7 +92,7 @@ func (r Set) Get(kind, id string, value any) error {
 	return decode(r.holder, key, text, value)
 }
 
-// IDs are the ids of a kind, sorted.
+// IDs returns the ids of a kind, sorted.
 func (r Set) IDs(kind string) []string {
 	ids := slices.Clone(r.book.ids(kind))
 	if !r.changed(kind) {
@@ -106,7 +108,7 @@ func (r Set) IDs(kind string) []string {
 	return ids
 }
 
-// changed says that the write has changed records of a kind.
+// changed reports whether the write has changed records of a kind.
 func (r Set) changed(kind string) bool {
 	for key := range r.changes {
 		if strings.HasPrefix(key, Prefix+kind+".") {
@@ -116,7 +118,7 @@ func (r Set) changed(kind string) bool {
 	return false
 }
 
-// idOf is the id of a kind's record, by its key.
+// idOf returns the id in the key of a record, if it is of that kind.
 func idOf(kind, key string) (id string, is bool) {
 	rest, is := strings.CutPrefix(key, Prefix+kind+".")
 	if !is {
@@ -126,7 +128,7 @@ func idOf(kind, key string) (id string, is bool) {
 	return id, err == nil
 }
 
-// All are the records of a kind, in the order of their ids. Whatever they point to is shared, and not to be changed.
+// All returns the records of a kind in the order of their ids. What they point to is shared and must not be modified.
 func All[T any](r Set, kind string) ([]T, error) {
 	if r.changed(kind) {
 		return decodeAll[T](r, kind)
@@ -147,12 +149,13 @@ func decodeAll[T any](r Set, kind string) ([]T, error) {
 	return out, nil
 }
 
+// Sum returns the first 8 bytes of the SHA-256 of raw, in hex.
 func Sum(raw []byte) string {
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:8])
 }
 
-// decode refuses what it cannot trust, and says so about that one record: never "not found".
+// decode refuses a record that it cannot trust. Its error is about that one record, and never ErrNotFound.
 func decode(holder, key, text string, value any) error {
 	where := fmt.Sprintf("the record %s in the advanced parameters of VM %s", key, holder)
 	var e envelope
@@ -174,10 +177,10 @@ func decode(holder, key, text string, value any) error {
 	return nil
 }
 
-// Diff is what a write changes: an empty value removes its key.
+// Diff is the changes of a write. An empty value removes its key.
 type Diff map[string]string
 
-// appliedTo says that the difference has been made to raw.
+// appliedTo reports whether raw contains all of the changes.
 func (d Diff) appliedTo(raw map[string]string) bool {
 	for key, value := range d {
 		if raw[key] != value {
@@ -187,6 +190,7 @@ func (d Diff) appliedTo(raw map[string]string) bool {
 	return len(d) > 0
 }
 
+// Options returns the changes as extraConfig options, sorted by key.
 func (d Diff) Options() []types.BaseOptionValue {
 	var out []types.BaseOptionValue
 	for _, key := range slices.Sorted(maps.Keys(d)) {

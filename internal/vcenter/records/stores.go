@@ -1,5 +1,5 @@
-// Package records keeps what a vCenter has no place for (flavors, key pairs, subnets, ports and others) as records: JSON values in the
-// extraConfig of small VMs that are never powered on. It knows no noun; how a record looks is the business of whoever keeps it.
+// Package records stores what a vCenter has no place for (flavors, key pairs, subnets, ports and others) as JSON values in the
+// extraConfig of small VMs that are never powered on. It knows no nouns: what a record contains is up to its user.
 package records
 
 import (
@@ -13,7 +13,7 @@ import (
 
 type ref = types.ManagedObjectReference
 
-// Stores are all records of one datacenter: those of the catalogue, and those of each network.
+// Stores holds all records of one datacenter: those of the catalogue, and those of each network.
 type Stores struct {
 	Catalogue *Store
 
@@ -21,31 +21,31 @@ type Stores struct {
 	placer      Placer
 	by, version string // for marks
 
-	networks     sync.Map              // the *Catalogue of each network, by its id
-	networksOnce wire.Lookup[[]string] // the networks that have records, as found once
+	networks     sync.Map              // the *Store of each network, by its id
+	networksOnce wire.Lookup[[]string] // the networks that had records when they were first listed
 }
 
-// Placer says where the VMs that hold records are, and where one that is missing is made.
+// Placer tells where the VMs that hold records are, and where to make a missing one.
 type Placer interface {
 	RecordsHome(ctx context.Context) (Datacenter, error)
-	// Folder finds a VM folder by its path below the datacenter's, and makes one that is missing where it may.
+	// Folder finds a VM folder by its path below the datacenter's, and makes a missing one if mayMake is true.
 	Folder(ctx context.Context, path string, mayMake bool) (ref, error)
-	// Place chooses where a VM that needs no disk space is made.
+	// Place chooses where to make a VM that needs no disk space.
 	Place(ctx context.Context) (VMPlace, error)
 }
 
-// Datacenter is one with its inventory path as vCenter keeps it.
+// Datacenter is a datacenter with its inventory path in the form that vCenter stores.
 type Datacenter struct{ Name, Path string }
 
-// VMPlace is where a VM is made. Host is nil where the vCenter chooses it.
+// VMPlace is where a VM is made. Host is nil if the vCenter chooses it.
 type VMPlace struct {
 	Pool      ref
 	Host      *ref
 	Datastore string // its name
 }
 
-// New prepares the records of a datacenter without reading any. Marks tell by whom and by which version of this provider something was
-// made.
+// New prepares the records of a datacenter without reading any. by and version go into marks: who made an object, with which version of
+// this provider.
 func New(conn *wire.Conn, placer Placer, by, version string) *Stores {
 	c := &Stores{wire: conn, placer: placer, by: by, version: version}
 	c.Catalogue = newStore(c)
